@@ -1,0 +1,79 @@
+# nabla: build, test, install.
+#
+#   make                 build/nabla/core.so, the C engine with its Lua binding
+#   make test            the specs
+#   make lint            luacheck
+#   make sanitize        the specs under the address and undefined-behaviour sanitizers
+#   make bench           the benchmarks
+#   make docs            the API reference (LDoc)
+#   make install         into PREFIX (or INST_LIBDIR, INST_LUADIR, INST_BINDIR)
+#
+# Another kind of build goes into a folder of its own: make BUILD=build/debug CFLAGS="-O0 -g"
+
+BUILD = build
+LUA = lua5.4
+BUSTED = busted
+SPEC =
+
+CFLAGS = -O2 -DNDEBUG
+LIBFLAG = -shared
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion
+LUA_INCDIR =
+LUA_CPPFLAGS := $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell pkg-config --cflags lua5.4 2>/dev/null || echo -I/usr/include/lua5.4))
+
+PREFIX = /usr/local
+INST_LUADIR = $(PREFIX)/share/lua/5.4
+INST_LIBDIR = $(PREFIX)/lib/lua/5.4
+INST_BINDIR = $(PREFIX)/bin
+
+sources := $(wildcard src/*.c)
+objects := $(sources:src/%.c=$(BUILD)/obj/%.o)
+core := $(BUILD)/nabla/core.so
+
+# Lua finds the modules of this tree first.
+run_lua = LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$(BUILD)/?.so;;" $(LUA)
+
+all: $(core)
+
+$(core): $(objects)
+	@mkdir -p $(@D)
+	$(CC) $(LIBFLAG) $(CFLAGS) $(LDFLAGS) -o $@ $(objects) -lgmp
+
+$(BUILD)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(WARNINGS) -fPIC -fvisibility=hidden -Isrc $(LUA_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(objects:.o=.d)
+
+test: all
+	$(BUSTED) --cpath="./$(BUILD)/?.so" $(SPEC)
+
+lint:
+	luacheck --quiet $(wildcard lua spec examples bench bin/nabla .luacheckrc)
+
+# busted runs itself again under the Lua of .busted, and then the sanitizer would watch the parent: --ignore-lua.
+sanitize:
+	$(MAKE) BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
+	  CFLAGS="-O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 \
+	  $(LUA) "$$(command -v $(BUSTED))" --ignore-lua --cpath="./build/sanitize/?.so" $(SPEC)
+
+bench: all
+	$(run_lua) bench/run.lua
+
+docs:
+	ldoc --all --dir build/docs --project nabla --format markdown lua
+
+install: all
+	install -d "$(DESTDIR)$(INST_LIBDIR)/nabla" "$(DESTDIR)$(INST_LUADIR)/nabla" "$(DESTDIR)$(INST_BINDIR)"
+	install -m 755 $(core) "$(DESTDIR)$(INST_LIBDIR)/nabla/core.so"
+	cd lua && find . -name '*.lua' | while read -r f; do \
+	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/$$f"; done
+	cd rules && find . -name '*.rules' | while read -r f; do \
+	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/nabla/rules/$$f"; done
+	install -m 755 bin/nabla "$(DESTDIR)$(INST_BINDIR)/nabla"
+
+clean:
+	rm -rf build nabla src/*.o  # the last two are left by luarocks make
+
+.PHONY: all test lint sanitize bench docs install clean

@@ -1,0 +1,125 @@
+--- How names and operators look in Unicode and in LaTeX, as data.
+--
+-- A template writes the arguments as %1, %2, ...; one that begins or ends with an argument is an operator between or
+-- beside its arguments, and these get brackets unless they are single symbols or powers.
+--
+-- @module nabla.notation
+
+local M = {}
+
+local GREEK = {
+  alpha = "α", beta = "β", gamma = "γ", delta = "δ", epsilon = "ε", zeta = "ζ", eta = "η", theta = "θ", iota = "ι",
+  kappa = "κ", lambda = "λ", mu = "μ", nu = "ν", xi = "ξ", pi = "π", rho = "ρ", sigma = "σ", tau = "τ",
+  upsilon = "υ", phi = "φ", chi = "χ", psi = "ψ", omega = "ω",
+  Gamma = "Γ", Delta = "Δ", Theta = "Θ", Lambda = "Λ", Xi = "Ξ", Pi = "Π", Sigma = "Σ", Upsilon = "Υ", Phi = "Φ",
+  Psi = "Ψ", Omega = "Ω",
+}
+
+-- From a letter, spelled or Greek, to its LaTeX command.
+local greek_command = {}
+for name, letter in pairs(GREEK) do
+  greek_command[name], greek_command[letter] = "\\" .. name, "\\" .. name
+end
+
+--- Unicode templates of operators; `nil` stands for op(arguments).
+M.unicode = { kron = "%1 ⊗ %2" }
+
+--- LaTeX templates of operators. A name without template is set upright as a function.
+M.latex = {
+  kron = "%1 \\otimes %2",
+  norm1 = "\\lVert %1 \\rVert_1",
+  normF = "\\lVert %1 \\rVert_F",
+  abs = "\\lvert %1 \\rvert",
+  logdet = "\\log\\lvert\\det(%1)\\rvert",
+  sqrt = "\\sqrt{%1}",
+  pinv = "%1^{+}",
+  norm2 = "\\lVert %1 \\rVert_2",
+  E = "\\mathbf{E}_{%1,%2}",
+  K = "\\mathbf{K}_{%1,%2}",
+  I = "\\mathbf{I}_{%1}",
+}
+
+--- Functions that LaTeX has a command for.
+M.latex_function = {}
+for name in ("exp log sin cos tan sec sinh cosh tanh det"):gmatch "%S+" do
+  M.latex_function[name] = "\\" .. name
+end
+
+local SUBSCRIPT = {}
+for digit = 0, 9 do
+  SUBSCRIPT[utf8.char(0x2080 + digit)] = tostring(digit)
+end
+
+-- A name and its index: "x1" is x, 1; "W_2" is W, 2; "x" is x, nil.
+local function split(name)
+  name = name:gsub("\xE2\x82[\x80-\x89]", SUBSCRIPT)
+  local base, index = name:match "^(.-)_+(%w[%w_]*)$"
+  if not base or base == "" then
+    base, index = name:match "^([^%d_]+)(%d+)$"
+  end
+  if not base or base == "" then
+    return name
+  end
+  return base, index
+end
+
+local unicode_names, latex_names, latex_bold = {}, {}, {}
+
+--- A name with its Greek letter: "alpha1" is α1.
+function M.unicode_name(name)
+  local known = unicode_names[name]
+  if not known then
+    local base, rest = name:match "^(%a+)([%d_].*)$"
+    known = GREEK[name] or (base and GREEK[base] and GREEK[base] .. rest) or name -- alphabet is no alpha
+    unicode_names[name] = known
+  end
+  return known
+end
+
+local function latex_base(base, bold)
+  local greek = greek_command[base]
+  if greek then
+    return bold and "\\boldsymbol{" .. greek .. "}" or greek
+  elseif base:find "[\128-\255]" then
+    return bold and "\\boldsymbol{" .. base .. "}" or base
+  end
+  base = base:gsub("_", "\\_")
+  if bold then
+    return "\\mathbf{" .. base .. "}"
+  end
+  return #base > 1 and "\\mathit{" .. base .. "}" or base
+end
+
+--- A name in LaTeX: vectors and matrices bold, an index lowered.
+function M.latex_name(name, bold)
+  local cache = bold and latex_bold or latex_names
+  local known = cache[name]
+  if not known then
+    local base, index = split(name)
+    known = latex_base(base, bold)
+    if index then
+      if index:find "^%d+$" or #index == 1 then
+        known = known .. "_{" .. index .. "}"
+      elseif greek_command[index] then
+        known = known .. "_{" .. greek_command[index] .. "}"
+      else
+        known = known .. "_{\\mathrm{" .. index:gsub("_", "\\_") .. "}}"
+      end
+    end
+    cache[name] = known
+  end
+  return known
+end
+
+--- A dimension in LaTeX: "m*p" is m p, "n1^2" is n_{1}^{2}.
+function M.latex_dimension(text)
+  local latex = text
+    :gsub("[%a_][%w_]*", function(name)
+      return M.latex_name(name, false)
+    end)
+    :gsub("%^(%d+)", "^{%1}")
+    :gsub("%s*%*%s*", " ")
+  return latex
+end
+
+return M

@@ -1,0 +1,962 @@
+--- A numerical judge of derivatives, independent of the engine.
+--
+-- It shares no code with lua/ or src/: an own parser of the language of expressions, an own evaluator, and
+-- numerical differentiation. An answer is right when it has the shape and the value of the derivative for
+-- random values of the declared variables, at two sets of sizes in which all dimensions differ (an exchanged
+-- index hides on square matrices).
+--
+--     judge.check { decl = { "matrix A(n,n)", "vector x(n)" }, expr = "x'*A*x", wrt = "x",
+--                   layout = "numerator", answer = "x'*(A + A')" }        --> true, nil, error
+--     judge.same("A*inv(A)", "I(n)", { "matrix A(n,n) invertible" })      --> true, nil, error
+--     judge.size "x'*(A + A')"                                            --> 7
+--
+-- An unknown function (`vector u(m) of x`) stands for a concrete smooth function whose first derivative is
+-- known in closed form. Shapes are strict: only `.*`, `./`, `.^` let a scalar meet a matrix, as in the
+-- language itself.
+
+local numeric = require "spec.support.numeric"
+
+local M = {}
+
+--- The sets of sizes. Dimension names that are not listed get a size of their own.
+M.sizes = {
+  { n = 3, m = 5, p = 2, q = 4, k = 6, r = 7 },
+  { n = 4, m = 6, p = 5, q = 3, k = 2, r = 7 },
+}
+
+local function fail(...) error(string.format(...), 0) end
+
+--------------------------------------------------------------------------------------------------------------
+-- Syntax: text -> tree
+--   { "number", value }  { "name", name }  { "negate", a }  { "transpose", a }  { "binary", operator, a, b }
+--   { "call", name, { arguments } }
+--------------------------------------------------------------------------------------------------------------
+
+local patterns = {
+  { "number", "^%d+%.?%d*[eE][+-]?%d+" },
+  { "number", "^%d+%.%d+" },
+  { "number", "^%d+" },
+  { "name", "^[%a_][%w_]*" },
+  { "symbol", "^%.[*/^]" },
+  { "symbol", "^[-+*/^'(),;]" },
+}
+
+-- List of { kind, text, position }; the last has kind "end".
+local function tokens_of(text)
+  local list, at = {}, 1
+  while true do
+    at = text:find("%S", at)
+    if not at then break end
+    local found
+    for _, pattern in ipairs(patterns) do
+      found = text:match(pattern[2], at)
+      if found then
+        list[#list + 1] = { pattern[1], found, at }
+        at = at + #found
+        break
+      end
+    end
+    if not found then fail("unexpected character at column %d of %q", at, text) end
+  end
+  list[#list + 1] = { "end", "", #text + 1 }
+  return list
+end
+
+local Reader = {}
+Reader.__index = Reader
+
+local function reader(text) return setmetatable({ text = text, tokens = tokens_of(text), index = 1 }, Reader) end
+
+function Reader:kind() return self.tokens[self.index][1] end
+
+function Reader:is(symbol)
+  local token = self.tokens[self.index]
+  return token[1] == "symbol" and token[2] == symbol
+end
+
+function Reader:take()
+  local token = self.tokens[self.index]
+  self.index = self.index + 1
+  return token[2]
+end
+
+-- Takes the next token if it is one of the symbols; returns it.
+function Reader:accept(...)
+  for _, symbol in ipairs { ... } do
+    if self:is(symbol) then return self:take() end
+  end
+end
+
+function Reader:complain(wanted)
+  local token = self.tokens[self.index]
+  fail("%s expected at column %d of %q", wanted, token[3], self.text)
+end
+
+function Reader:expect(symbol)
+  if not self:accept(symbol) then self:complain("'" .. symbol .. "'") end
+end
+
+function Reader:name()
+  if self:kind() ~= "name" then self:complain "a name" end
+  return self:take()
+end
+
+function Reader:sum()
+  local left = self:product()
+  while true do
+    local operator = self:accept("+", "-")
+    if not operator then return left end
+    left = { "binary", operator, left, self:product() }
+  end
+end
+
+function Reader:product()
+  local left = self:signed()
+  while true do
+    local operator = self:accept("*", "/", ".*", "./")
+    if not operator then return left end
+    left = { "binary", operator, left, self:signed() }
+  end
+end
+
+function Reader:signed()
+  if self:accept "-" then return { "negate", self:signed() } end
+  if self:accept "+" then return self:signed() end
+  return self:postfix()
+end
+
+-- Transpose and power bind left to right: A^2' is (A^2)', 2^3^2 is 64.
+function Reader:postfix()
+  local base = self:atom()
+  while true do
+    if self:accept "'" then
+      base = { "transpose", base }
+    else
+      local operator = self:accept("^", ".^")
+      if not operator then return base end
+      local negative = false
+      while self:is "-" or self:is "+" do
+        if self:take() == "-" then negative = not negative end
+      end
+      local exponent = self:atom()
+      base = { "binary", operator, base, negative and { "negate", exponent } or exponent }
+    end
+  end
+end
+
+function Reader:list()
+  local items = { self:sum() }
+  while self:accept "," do
+    items[#items + 1] = self:sum()
+  end
+  self:expect ")"
+  return items
+end
+
+function Reader:atom()
+  local kind = self:kind()
+  if kind == "number" then return { "number", tonumber(self:take()) } end
+  if kind == "name" then
+    local name = self:take()
+    if self:accept "(" then return { "call", name, self:list() } end
+    return { "name", name }
+  end
+  if self:accept "(" then
+    local inside = self:sum()
+    self:expect ")"
+    return inside
+  end
+  return self:complain "an operand"
+end
+
+--- The tree of an expression; an error is raised as a text.
+function M.parse(text)
+  local r = reader(text)
+  local tree = r:sum()
+  if r:kind() ~= "end" then r:complain "the end" end
+  return tree
+end
+
+local function count(tree)
+  local kind = tree[1]
+  if kind == "number" or kind == "name" then return 1 end
+  if kind == "negate" or kind == "transpose" then return 1 + count(tree[2]) end
+  if kind == "binary" then return 1 + count(tree[3]) + count(tree[4]) end
+  local nodes = 1
+  for _, argument in ipairs(tree[3]) do
+    nodes = nodes + count(argument)
+  end
+  return nodes
+end
+
+--- Number of nodes of an expression: a number, a name, a negation, a transpose, a binary operator count one
+-- each, a call one and its arguments. Brackets are not counted.
+function M.size(text) return count(M.parse(text)) end
+
+local function equal_trees(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+  if #a ~= #b then return false end
+  for i = 1, #a do
+    if not equal_trees(a[i], b[i]) then return false end
+  end
+  return true
+end
+
+--------------------------------------------------------------------------------------------------------------
+-- Declarations
+--------------------------------------------------------------------------------------------------------------
+
+local attributes = {
+  symmetric = true,
+  diagonal = true,
+  invertible = true,
+  spd = true,
+  orthogonal = true,
+  skew = true,
+}
+
+--- List of { kind, name, dimensions = { trees }, argument, attributes } from a text or a list of texts.
+function M.declarations(decl)
+  local list = {}
+  for _, text in ipairs(type(decl) == "table" and decl or { decl }) do
+    local r = reader(text)
+    repeat
+      local d = { kind = r:name(), dimensions = {}, attributes = {} }
+      d.name = r:name()
+      if d.kind ~= "scalar" then
+        r:expect "("
+        d.dimensions = r:list()
+      end
+      if #d.dimensions ~= ({ scalar = 0, vector = 1, matrix = 2 })[d.kind] then
+        fail("bad declaration %q", text)
+      end
+      while r:kind() == "name" do
+        local word = r:take()
+        if word == "of" then
+          d.argument = r:name()
+        elseif attributes[word] then
+          d.attributes[word] = true
+        else
+          fail("unknown attribute %q in %q", word, text)
+        end
+      end
+      list[#list + 1] = d
+      local more = r:accept(",", ";")
+    until not more or r:kind() == "end"
+    if r:kind() ~= "end" then r:complain "a declaration" end
+  end
+  return list
+end
+
+-- The value of a dimension such as m*p or n+1.
+local function dimension(tree, sizes)
+  local kind = tree[1]
+  if kind == "number" then
+    return tree[2]
+  elseif kind == "name" then
+    local name = tree[2]
+    if not sizes[name] then
+      local used = 0
+      for _ in pairs(sizes) do
+        used = used + 1
+      end
+      sizes[name] = 2 + used % 5
+    end
+    return sizes[name]
+  elseif kind == "binary" then
+    local a, b = dimension(tree[3], sizes), dimension(tree[4], sizes)
+    local operator = tree[2]
+    if operator == "+" then return a + b end
+    if operator == "-" then return a - b end
+    if operator == "*" then return a * b end
+  end
+  return fail "bad dimension"
+end
+
+--------------------------------------------------------------------------------------------------------------
+-- Values
+--------------------------------------------------------------------------------------------------------------
+
+local function orthonormal(random, n)
+  -- The exponential of a skew matrix: no decomposition needed.
+  local a = numeric.new(n, n, function() return random:signed(0.3, 1.2) end)
+  return numeric.expm(numeric.subtract(a, numeric.transpose(a)))
+end
+
+-- Where the entries of a named domain come from.
+local domains = {
+  positive = function(random) return random:between(0.4, 1.4) end,
+  unit = function(random) return random:between(0.1, 0.9) end,
+  small = function(random) return random:signed(0.05, 0.3) end,
+  binary = function(random) return random:chance(0.5) and 1.0 or 0.0 end,
+}
+
+-- Domains that describe the matrix as a whole.
+local whole_domains = {
+  simplex = function(random, m, n)
+    local a = numeric.new(m, n, function() return random:between(0.2, 1) end)
+    return numeric.scale(a, 1 / numeric.sum(a)[1])
+  end,
+  onehot = function(random, m, n)
+    local one = random:integer(m)
+    return numeric.new(m, n, function(i) return i == one and 1.0 or 0.0 end)
+  end,
+  near_identity = function(random, m, n)
+    return numeric.new(m, n, function(i, j) return (i == j and 1 or 0) + random:signed(0.02, 0.25) end)
+  end,
+}
+
+-- A random value. Entries stay away from 0, where abs, sign and relu are not smooth.
+local function draw(random, m, n, has, domain)
+  if whole_domains[domain] then return whole_domains[domain](random, m, n) end
+  if domain and not domains[domain] then fail("unknown domain %q", domain) end
+  if has.orthogonal then return orthonormal(random, n) end
+  local entry = domains[domain] or function() return random:signed(0.3, 1.2) end
+  local a = numeric.new(m, n, function() return entry(random) end)
+  local t = numeric.transpose(a)
+  local function plus_identity(b, weight)
+    return numeric.add(b, numeric.scale(numeric.I(numeric.number(n)), weight))
+  end
+  if has.spd then return plus_identity(numeric.scale(numeric.multiply(a, t), 1 / n), 0.5) end
+  if has.diagonal then return numeric.diag(numeric.diagv(a)) end
+  if has.skew then return numeric.scale(numeric.subtract(a, t), 0.5) end
+  if has.symmetric then a = numeric.scale(numeric.add(a, t), 0.5) end
+  if has.invertible then return plus_identity(numeric.scale(a, 0.5), 1.5) end
+  return a
+end
+
+-- A smooth function standing for an unknown one. In vec form, with rows a_i, c_i and numbers b_i, o_i:
+--   F_i(v) = o_i + sin(a_i*v + b_i) + log(1 + (c_i*v)^2)/2,   multiplied by a fixed matrix for a symmetric F.
+local function smooth_function(random, d, rows, cols, argument_rows, argument_cols, domain)
+  local m, n = rows * cols, argument_rows * argument_cols
+  local calm = d.attributes.invertible or d.attributes.spd
+  local range = calm and 0.15 or 1
+  local function coefficients(columns, low, high)
+    return numeric.new(m, columns, function() return random:signed(low, high) * range end)
+  end
+  local wave, bend = coefficients(n, 0.3, 0.9), coefficients(n, 0.3, 0.9)
+  local phase, offset = coefficients(1, 0.1, 1), coefficients(1, 0.1, 0.6)
+  if calm then
+    offset = numeric.add(offset, numeric.scale(numeric.vec(numeric.I(numeric.number(rows))), 2))
+  elseif domain == "positive" then
+    offset = numeric.map(offset, function(o) return 1.5 + math.abs(o) end)
+  end
+  local mix
+  if d.attributes.symmetric or d.attributes.spd or d.attributes.skew then
+    local half =
+      numeric.scale(numeric.K(numeric.number(rows), numeric.number(rows)), d.attributes.skew and -0.5 or 0.5)
+    mix = numeric.add(numeric.scale(numeric.I(numeric.number(m)), 0.5), half)
+  elseif d.attributes.diagonal then
+    mix = numeric.diag(numeric.vec(numeric.I(numeric.number(rows))))
+  elseif d.attributes.orthogonal then
+    fail("%s: an orthogonal unknown function is not provided for", d.name)
+  end
+
+  local f = {
+    argument = d.argument,
+    rows = rows,
+    cols = cols,
+    argument_rows = argument_rows,
+    argument_cols = argument_cols,
+  }
+
+  local function checked(v)
+    if v.rows ~= argument_rows or v.cols ~= argument_cols then
+      fail("%s of a %d x %d argument, not %d x %d", d.name, argument_rows, argument_cols, v.rows, v.cols)
+    end
+    return numeric.vec(v)
+  end
+
+  -- product of the coefficients with the argument, also when one of them is a single number
+  local function apply(a, v)
+    local result = numeric.new(m, 1)
+    for k = 1, n do
+      for i = 1, m do
+        result[i] = result[i] + a[(k - 1) * m + i] * v[k]
+      end
+    end
+    return result
+  end
+
+  function f.value(v)
+    v = checked(v)
+    local s, c = apply(wave, v), apply(bend, v)
+    local y = numeric.new(
+      m,
+      1,
+      function(i) return offset[i] + math.sin(s[i] + phase[i]) + math.log(1 + c[i] * c[i]) / 2 end
+    )
+    if mix then y = numeric.multiply(mix, y) end
+    y.rows, y.cols = rows, cols
+    return y
+  end
+
+  -- d vec F / d (vec v)'
+  function f.jacobian(v)
+    v = checked(v)
+    local s, c = apply(wave, v), apply(bend, v)
+    local j = numeric.new(m, n, function(i, k)
+      local at = (k - 1) * m + i
+      return math.cos(s[i] + phase[i]) * wave[at] + c[i] / (1 + c[i] * c[i]) * bend[at]
+    end)
+    return mix and numeric.multiply(mix, j) or j
+  end
+
+  return f
+end
+
+--- The declarations with concrete sizes and values.
+-- Fields: sizes, values (name -> matrix), functions (name -> concrete function), attributes, layout.
+function M.instance(list, sizes, seed, options)
+  options = options or {}
+  local random = numeric.random(seed)
+  local self =
+    { sizes = {}, values = {}, functions = {}, attributes = {}, layout = options.layout or "numerator" }
+  for name, size in pairs(sizes) do
+    self.sizes[name] = size
+  end
+  local shapes = {}
+  for _, d in ipairs(list) do
+    local rows = d.dimensions[1] and dimension(d.dimensions[1], self.sizes) or 1
+    local cols = d.dimensions[2] and dimension(d.dimensions[2], self.sizes) or 1
+    shapes[d.name] = { rows, cols }
+  end
+  for _, d in ipairs(list) do
+    local rows, cols = shapes[d.name][1], shapes[d.name][2]
+    local domain = options.domain and options.domain[d.name]
+    self.attributes[d.name] = d.attributes
+    if d.argument then
+      local shape = shapes[d.argument]
+      if not shape then fail("%s depends on the undeclared %s", d.name, d.argument) end
+      self.functions[d.name] = smooth_function(random, d, rows, cols, shape[1], shape[2], domain)
+    else
+      self.values[d.name] = draw(random, rows, cols, d.attributes, domain)
+    end
+  end
+  for name, value in pairs(options.at or {}) do
+    self.values[name] = numeric.map(self.values[name], function() return value + 0.0 end)
+  end
+  return self
+end
+
+--------------------------------------------------------------------------------------------------------------
+-- Layouts: the vec form d vec(F) / d (vec X)' of an F (s x t) by an X (m x n), rearranged
+--------------------------------------------------------------------------------------------------------------
+
+-- For each arrangement in blocks: its sizes, and the place of dF_ab/dx_ij.
+local blocks = {
+  block = function(s, t, m, n)
+    return m * s, n * t, function(a, b, i, j) return (i - 1) * s + a, (j - 1) * t + b end
+  end,
+  block_t = function(s, t, m, n)
+    return n * s, m * t, function(a, b, i, j) return (j - 1) * s + a, (i - 1) * t + b end
+  end,
+  block_f = function(s, t, m, n)
+    return s * m, t * n, function(a, b, i, j) return (a - 1) * m + i, (b - 1) * n + j end
+  end,
+}
+
+local function arrange(jacobian, s, t, m, n, layout)
+  if layout == "vec" then return jacobian end
+  if blocks[layout] then
+    local rows, cols, place = blocks[layout](s, t, m, n)
+    local result = numeric.new(rows, cols)
+    for j = 1, n do
+      for i = 1, m do
+        for b = 1, t do
+          for a = 1, s do
+            local row, col = place(a, b, i, j)
+            result[(col - 1) * rows + row] = jacobian[((j - 1) * m + i - 1) * s * t + (b - 1) * s + a]
+          end
+        end
+      end
+    end
+    return result
+  end
+  if layout ~= "numerator" and layout ~= "denominator" and layout ~= "mixed" then
+    fail("unknown layout %q", layout)
+  end
+  local one = numeric.number
+  local by_scalar, of_scalar = m * n == 1, s * t == 1
+  local result
+  if by_scalar then
+    result = numeric.unvec(jacobian, one(s), one(t))
+  elseif of_scalar then
+    result = numeric.transpose(numeric.unvec(jacobian, one(m), one(n)))
+  elseif (s == 1 or t == 1) and (m == 1 or n == 1) then
+    result = jacobian
+  else
+    fail("%d x %d by %d x %d has no %s layout: name vec or block", s, t, m, n, layout)
+  end
+  if layout == "denominator" or (layout == "mixed" and of_scalar) then return numeric.transpose(result) end
+  return result
+end
+
+-- The columns of a vec form by X, reordered to be by X'.
+local function by_transpose(jacobian, m, n)
+  local rows = jacobian.rows
+  return numeric.new(rows, m * n, function(row, col)
+    -- column col stands for the entry (j, i) of X', that is x_ij
+    local i, j = (col - 1) // n + 1, (col - 1) % n + 1
+    return jacobian[((j - 1) * m + i - 1) * rows + row]
+  end)
+end
+
+--------------------------------------------------------------------------------------------------------------
+-- Numerical differentiation
+--------------------------------------------------------------------------------------------------------------
+
+-- Value at step 0 of a symmetric difference quotient, by Romberg's extrapolation over three halved steps.
+-- Returns the value and an estimate of its error.
+local function extrapolate(quotient, step)
+  local d0, d1, d2 = quotient(step), quotient(step / 2), quotient(step / 4)
+  local value, doubt = { rows = d0.rows, cols = d0.cols }, 0.0
+  for k = 1, #d0 do
+    local a1, a2 = (4 * d1[k] - d0[k]) / 3, (4 * d2[k] - d1[k]) / 3
+    local v = (16 * a2 - a1) / 15
+    value[k] = v
+    local difference = math.abs(v - a2)
+    if not (difference <= doubt) then doubt = difference == difference and difference or math.huge end
+  end
+  return value, doubt
+end
+
+-- As extrapolate, with a second, smaller step where the first is in doubt (a kink or a strong curvature
+-- nearby).
+local function settle(quotient, step)
+  local value, doubt = extrapolate(quotient, step)
+  if doubt > 1e-8 * math.max(1, numeric.magnitude(value)) then
+    local again, less = extrapolate(quotient, step / 20)
+    if less < doubt then return again, less end
+  end
+  return value, doubt
+end
+
+-- The variable's value moved along a direction: `at(h)` sets it. Restores it afterwards.
+local function with_steps(self, name, body)
+  local base = self.values[name]
+  local results = table.pack(pcall(body, base))
+  self.values[name] = base
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
+-- The direction in which entry (i,j) of a structured variable moves, and the weight of its derivative; nil:
+-- it is fixed.
+local function direction(shape, i, j, structure, convention)
+  local d = numeric.new(shape.rows, shape.cols)
+  local function set(row, col, value) d[(col - 1) * shape.rows + row] = value end
+  if structure == "diagonal" and i ~= j then return nil end
+  if structure == "skew" and i == j then return nil end
+  if structure == "symmetric" then set(j, i, 1.0) end
+  if structure == "skew" then set(j, i, -1.0) end
+  set(i, j, 1.0)
+  return d, (convention == "projected" and structure and structure ~= "diagonal" and i ~= j) and 0.5 or 1
+end
+
+-- d vec(F) / d (vec X)' for the thunk F, X = self.values[name]. Returns it, F's value, the doubt.
+local function first_derivative(self, F, name, structure, convention)
+  return with_steps(self, name, function(base)
+    local value = F()
+    local jacobian, doubt = numeric.new(#value, #base), 0.0
+    for j = 1, base.cols do
+      for i = 1, base.rows do
+        local d, weight = direction(base, i, j, structure, convention)
+        if d then
+          local function quotient(h)
+            self.values[name] = numeric.add(base, numeric.scale(d, h))
+            local plus = F()
+            self.values[name] = numeric.add(base, numeric.scale(d, -h))
+            local minus = F()
+            return numeric.zip(plus, minus, function(x, y) return (x - y) / (2 * h) end)
+          end
+          local column, less = settle(quotient, 4e-3)
+          doubt = math.max(doubt, less)
+          local at = ((j - 1) * base.rows + i - 1) * #value
+          for k = 1, #value do
+            jacobian[at + k] = weight * column[k]
+          end
+        end
+      end
+    end
+    return jacobian, value, doubt
+  end)
+end
+
+-- d2F / dx_i dy_j for one entry of x and one of y, by the four-point quotient.
+local function mixed_quotient(self, F, x, i, y, j)
+  local values = self.values
+  local x0, y0 = values[x], values[y]
+  local function at(dx, dy)
+    if x == y then
+      local v = numeric.copy(x0)
+      v[i] = v[i] + dx
+      v[j] = v[j] + dy
+      values[x] = v
+    else
+      local v, w = numeric.copy(x0), numeric.copy(y0)
+      v[i], w[j] = v[i] + dx, w[j] + dy
+      values[x], values[y] = v, w
+    end
+    local result = F()
+    values[x], values[y] = x0, y0
+    return result
+  end
+  return settle(function(h)
+    local pp, pm, mp, mm = at(h, h), at(h, -h), at(-h, h), at(-h, -h)
+    local q = { rows = pp.rows, cols = pp.cols }
+    for k = 1, #pp do
+      q[k] = (pp[k] - pm[k] - mp[k] + mm[k]) / (4 * h * h)
+    end
+    return q
+  end, 3e-2)
+end
+
+-- Scalar F: the matrix d2F/(d vec x  d (vec y)'). F of any shape by one scalar: the second derivative.
+local function second_derivative(self, F, x, y)
+  local value = F()
+  local rows, cols = #self.values[x], #self.values[y]
+  if rows == 1 and cols == 1 then
+    local result, doubt = mixed_quotient(self, F, x, 1, y, 1)
+    return result, value, doubt
+  end
+  if #value ~= 1 then fail "the Hessian of a scalar only" end
+  local result, doubt = numeric.new(rows, cols), 0.0
+  for j = 1, cols do
+    for i = 1, rows do
+      local mirrored = x == y and i > j
+      if not mirrored then
+        local entry, less = mixed_quotient(self, F, x, i, y, j)
+        doubt = math.max(doubt, less)
+        result[(j - 1) * rows + i] = entry[1]
+        if x == y then result[(i - 1) * rows + j] = entry[1] end
+      end
+    end
+  end
+  return result, value, doubt
+end
+
+--------------------------------------------------------------------------------------------------------------
+-- Evaluation: a tree becomes a function without arguments that reads the values of the instance.
+-- Subtrees in which no varying name occurs are worked out once.
+--------------------------------------------------------------------------------------------------------------
+
+local compile
+
+local binary = {
+  ["+"] = numeric.add,
+  ["-"] = numeric.subtract,
+  ["*"] = numeric.multiply,
+  [".*"] = numeric.times,
+  ["./"] = numeric.over,
+  [".^"] = numeric.powers,
+  ["^"] = numeric.power,
+  ["/"] = function(a, b) return numeric.scale(a, 1 / numeric.value(b)) end,
+}
+
+-- The variable that an unknown function depends on in the end: x for g, where g of u and u of x.
+local function root_of(self, name)
+  while self.functions[name] do
+    name = self.functions[name].argument
+  end
+  return name
+end
+
+-- Tree of an unknown function at its declared argument: g(u(x)).
+local function declared_call(self, name)
+  local f = self.functions[name]
+  if not f then return { "name", name } end
+  return { "call", name, { declared_call(self, f.argument) } }
+end
+
+local function varies(self, tree, varying)
+  local kind = tree[1]
+  if kind == "number" then return false end
+  if kind == "name" then return varying[tree[2]] or varying[root_of(self, tree[2])] or false end
+  if kind == "negate" or kind == "transpose" then return varies(self, tree[2], varying) end
+  if kind == "binary" then return varies(self, tree[3], varying) or varies(self, tree[4], varying) end
+  for _, argument in ipairs(tree[3]) do
+    if varies(self, argument, varying) then return true end
+  end
+  return false
+end
+
+-- Replaces each subtree equal to `old`.
+local function replace(tree, old, new)
+  if type(tree) ~= "table" then return tree end
+  if equal_trees(tree, old) then return new end
+  local copy = {}
+  for i = 1, #tree do
+    copy[i] = replace(tree[i], old, new)
+  end
+  return copy
+end
+
+-- D(f, e): the derivative of an unknown f by its argument, at e; a function's name as e means its value.
+-- D(expression, e): the derivative of the expression by e. For D(D(f,e),e) with an e that is no variable, e
+-- is replaced by a variable of its own first.
+local function compile_derivative(self, arguments, varying)
+  if #arguments ~= 2 then fail "D takes two arguments" end
+  local of, by = arguments[1], arguments[2]
+  local f = of[1] == "name" and self.functions[of[2]]
+  if f then
+    local point = compile(self, by[1] == "name" and declared_call(self, by[2]) or by, varying)
+    return function()
+      return arrange(f.jacobian(point()), f.rows, f.cols, f.argument_rows, f.argument_cols, self.layout)
+    end
+  end
+  if of[1] == "name" and not self.values[of[2]] then fail("unknown function %q", of[2]) end
+  local name, point = by[2], nil
+  if by[1] ~= "name" or not self.values[name] then
+    name = "(argument)"
+    point = compile(self, by[1] == "name" and declared_call(self, by[2]) or by, varying)
+    of = replace(of, by, { "name", name })
+  end
+  local inner = { [name] = true }
+  for other in pairs(varying) do
+    inner[other] = true
+  end
+  if point then self.values[name] = point() end -- so that the name is known
+  local body = compile(self, of, inner)
+  return function()
+    if point then self.values[name] = point() end
+    local jacobian, value, doubt = first_derivative(self, body, name)
+    self.doubt = math.max(self.doubt or 0, doubt)
+    local x = self.values[name]
+    return arrange(jacobian, value.rows, value.cols, x.rows, x.cols, self.layout)
+  end
+end
+
+local function compile_node(self, tree, varying)
+  local kind = tree[1]
+  if kind == "number" then
+    local value = numeric.number(tree[2])
+    return function() return value end
+  elseif kind == "name" then
+    local name = tree[2]
+    if self.values[name] then
+      return function() return self.values[name] end
+    end
+    local value = self.sizes[name] or name == "pi" and math.pi
+    if not value then fail("unknown name %q", name) end
+    value = numeric.number(value)
+    return function() return value end
+  elseif kind == "negate" then
+    local a = compile(self, tree[2], varying)
+    return function() return numeric.scale(a(), -1) end
+  elseif kind == "transpose" then
+    local a = compile(self, tree[2], varying)
+    return function() return numeric.transpose(a()) end
+  elseif kind == "binary" then
+    local f, a, b = binary[tree[2]], compile(self, tree[3], varying), compile(self, tree[4], varying)
+    return function() return f(a(), b()) end
+  end
+  local name, arguments = tree[2], {}
+  if name == "D" and not self.functions.D then return compile_derivative(self, tree[3], varying) end
+  for i, argument in ipairs(tree[3]) do
+    arguments[i] = compile(self, argument, varying)
+  end
+  local unknown, known = self.functions[name], numeric.functions[name]
+  if unknown then
+    if #arguments ~= 1 then fail("%s takes one argument", name) end
+    return function() return unknown.value(arguments[1]()) end
+  end
+  if not known then fail("unknown function %q", name) end
+  local f, least, most = known[1], known[2], known[3]
+  if #arguments < least or #arguments > most then fail("%s of %d arguments", name, #arguments) end
+  if most == 1 then
+    local a = arguments[1]
+    return function() return f(a()) end
+  end
+  return function()
+    local values = {}
+    for i = 1, #arguments do
+      values[i] = arguments[i]()
+    end
+    return f(table.unpack(values))
+  end
+end
+
+function compile(self, tree, varying)
+  local run = compile_node(self, tree, varying)
+  if tree[1] == "number" or tree[1] == "name" or varies(self, tree, varying) then return run end
+  local value
+  return function()
+    value = value or run()
+    return value
+  end
+end
+
+--- The value of an expression (text or tree) in an instance.
+function M.evaluate(self, expression)
+  local tree = type(expression) == "string" and M.parse(expression) or expression
+  return compile(self, tree, {})()
+end
+
+--------------------------------------------------------------------------------------------------------------
+-- Judging
+--------------------------------------------------------------------------------------------------------------
+
+-- An error of the judge itself, as opposed to one in an expression, has a position in its text: raise it
+-- again.
+local function guarded(f, ...)
+  local results = table.pack(pcall(f, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  local message = results[2]
+  if type(message) ~= "string" or message:find "%.lua:%d+:" then error(message, 0) end
+  return nil, message
+end
+
+-- Largest difference, as a share of the larger of the two (or of `floor`, below which a value counts as 0).
+local function distance(a, b, floor)
+  local scale = math.max(numeric.magnitude(a), numeric.magnitude(b), floor)
+  return numeric.magnitude(numeric.subtract(a, b)) / scale
+end
+
+local function structure_of(self, name)
+  local has = self.attributes[name]
+  if has.diagonal then return "diagonal" end
+  if has.skew then return "skew" end
+  if has.symmetric or has.spd then return "symmetric" end
+  return fail("%s has no structure", name)
+end
+
+-- The derivative asked for in `problem`, in the instance; with the value of the expression and the doubt.
+local function derivative_in(self, problem)
+  local name, transposed = problem.wrt:match "^%s*([%a_][%w_]*)('?)%s*$"
+  if not name or not self.values[name] then fail("%s is no variable", problem.wrt) end
+  local second = problem.op == "hessian"
+  local other = second and (problem.wrt2 or name)
+  if other and not self.values[other] then fail("%s is no variable", other) end
+  local varying = { [name] = true }
+  if other then varying[other] = true end
+  local F = compile(self, M.parse(problem.expr), varying)
+  if second then return second_derivative(self, F, name, other) end
+  local convention = problem.convention or "free"
+  local structure = convention ~= "free" and structure_of(self, name) or nil
+  local jacobian, value, doubt = first_derivative(self, F, name, structure, convention)
+  local x = self.values[name]
+  local m, n = x.rows, x.cols
+  if transposed == "'" then
+    jacobian, m, n = by_transpose(jacobian, m, n), n, m
+  end
+  return arrange(jacobian, value.rows, value.cols, m, n, self.layout), value, doubt
+end
+
+-- Calls body(instance, sizes' index, draw) for each set of sizes and each draw, again with other values while
+-- body returns "again". Stops at the first result that is not true. Returns true or that result, and the
+-- worst error.
+local function over_instances(list, key, options, body)
+  local worst = 0.0
+  for set, sizes in ipairs(options.sizes or M.sizes) do
+    for number = 1, options.draws or 2 do
+      local ok, message, size
+      for attempt = 1, 6 do
+        local seed = table.concat({ key, set, number, attempt }, "/")
+        local self, trouble = guarded(M.instance, list, sizes, seed, options)
+        if not self then return false, trouble end
+        ok, message, size = body(self)
+        if ok ~= "again" then break end
+      end
+      if ok == "again" then return nil, "undecided: " .. message end
+      if not ok then return ok, message, size end
+      worst = math.max(worst, size)
+    end
+  end
+  return true, nil, worst
+end
+
+--- Is `answer` the derivative of `expr` by `wrt` in `layout`?
+--
+-- Fields of the problem: decl (list of declarations), expr, wrt (may be `x'`), layout (numerator,
+-- denominator, mixed, vec, block, block_t, block_f), answer; optional op ("hessian"), wrt2 (its second
+-- variable), convention (free, entries, projected), domain (name -> where its values come from), at (name ->
+-- the value to judge at), tolerance, draws.
+-- Returns true, nil and the relative error; false, a message and perhaps the error; nil and a message when
+-- the derivative could not be worked out numerically.
+function M.check(problem)
+  local list, trouble = guarded(M.declarations, problem.decl)
+  if not list then return false, trouble end
+  local tree
+  tree, trouble = guarded(M.parse, problem.answer)
+  if not tree then return false, "answer: " .. trouble end
+  local tolerance = problem.tolerance or 1e-6
+  local options = {
+    layout = problem.layout,
+    domain = problem.domain,
+    at = problem.at,
+    draws = problem.draws,
+    sizes = problem.sizes,
+  }
+  return over_instances(list, problem.expr .. "/" .. problem.wrt, options, function(self)
+    local right, value, doubt = guarded(derivative_in, self, problem)
+    if not right then
+      if value:find "singular" or value:find "principal" then return "again", value end
+      return false, "problem: " .. value
+    end
+    local floor = 1e-3 * math.max(1, numeric.magnitude(value))
+    if not (numeric.is_finite(right) and numeric.is_finite(value)) then return "again", "not finite" end
+    if doubt > 0.1 * tolerance * math.max(numeric.magnitude(right), floor) then
+      return "again", "not smooth"
+    end
+    local got, message = guarded(M.evaluate, self, tree)
+    if not got then return false, "answer: " .. message end
+    if got.rows ~= right.rows or got.cols ~= right.cols then
+      return false,
+        string.format("the answer is %d x %d, not %d x %d", got.rows, got.cols, right.rows, right.cols)
+    end
+    if not numeric.is_finite(got) then return false, "the answer is not finite" end
+    local size = distance(got, right, floor)
+    if size > tolerance then
+      return false, string.format("the value differs, relative error %.2g", size), size
+    end
+    return true, nil, size
+  end)
+end
+
+--- The derivative of a problem (as for check, without `answer`) for one draw of the values, worked out
+-- numerically.
+-- Returns it, the value of the expression, an estimate of the error; or nil and a message.
+function M.derivative(problem, set, seed)
+  local list, trouble = guarded(M.declarations, problem.decl)
+  if not list then return nil, trouble end
+  local self
+  self, trouble =
+    guarded(M.instance, list, (problem.sizes or M.sizes)[set or 1], seed or "derivative", problem)
+  if not self then return nil, trouble end
+  return guarded(derivative_in, self, problem)
+end
+
+--- Have two expressions the same shape and value? `options`: layout, domain, at, tolerance, draws.
+-- Returns as check does.
+function M.same(a, b, decl, options)
+  options = options or {}
+  local list, trouble = guarded(M.declarations, decl)
+  if not list then return false, trouble end
+  local trees = {}
+  for i, text in ipairs { a, b } do
+    trees[i], trouble = guarded(M.parse, text)
+    if not trees[i] then return false, trouble end
+  end
+  local tolerance = options.tolerance or 1e-8
+  return over_instances(list, a .. "/" .. b, options, function(self)
+    local first, second
+    first, trouble = guarded(M.evaluate, self, trees[1])
+    if not first then return false, trouble end
+    second, trouble = guarded(M.evaluate, self, trees[2])
+    if not second then return false, trouble end
+    if first.rows ~= second.rows or first.cols ~= second.cols then
+      return false, string.format("%d x %d and %d x %d", first.rows, first.cols, second.rows, second.cols)
+    end
+    local finite, other = numeric.is_finite(first), numeric.is_finite(second)
+    if not finite and not other then return "again", "not finite" end
+    if finite ~= other then return false, "one of the two is not finite" end
+    local size = distance(first, second, 1e-6)
+    if size > tolerance then
+      return false, string.format("the values differ, relative error %.2g", size), size
+    end
+    return true, nil, size
+  end)
+end
+
+return M

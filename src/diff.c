@@ -1,0 +1,342 @@
+/* diff.c: the differential of a shared graph, bottom up, each node once. All calculus is in the rules:
+** here is only the order of work. A right side that asks for d(x) of an x that is not known yet
+** puts x on the stack and is tried again. What was found is kept for the next derivative by the same
+** variable, until a collection. */
+#include "diff.h"
+
+#include "build.h"
+#include "operator.h"
+#include "rule.h"
+#include "shape.h"
+
+typedef struct {
+  Store *s;
+  Map *memo;
+  NodeId need;
+} Forward;
+
+static NodeId zero_like(Store *s, NodeId x) { return build_zeros(s, node_rows(s, x), node_cols(s, x)); }
+
+static NodeId known_or_needed(Match *m, NodeId x) {
+  Forward *f = m->data;
+  NodeId d = map_get(f->memo, x);
+  if (!d) f->need = x;
+  return d;
+}
+
+/* The sum over the factors of x, each in turn replaced by its differential. */
+static NodeId each_factor(Forward *f, NodeId x) {
+  Store *s = f->s;
+  uint32_t op = node_op(s, x), n = node_arity(s, x);
+  Vec terms, factors;
+  vec_init(&terms);
+  vec_init(&factors);
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < n; i++) ok = vec_push(s, &factors, node_child(s, x, i));
+  for (uint32_t i = 0; ok && i < n; i++) {
+    NodeId d = map_get(f->memo, node_child(s, x, i));
+    if (node_zero(s, d)) continue;
+    if (op == OP_SUM) {
+      if (i % 2) ok = vec_push(s, &terms, build_scale(s, node_child(s, x, i - 1), d));
+      continue;
+    }
+    factors.v[i] = d;
+    NodeId t = op == OP_PRODUCT ? build_product(s, factors.v, n) : build_hadamard(s, factors.v, n);
+    factors.v[i] = node_child(s, x, i);
+    ok = t && vec_push(s, &terms, t);
+  }
+  NodeId r = ok ? terms.n ? build_sum(s, terms.v, terms.n) : zero_like(s, x) : 0;
+  vec_done(s, &terms);
+  vec_done(s, &factors);
+  return r;
+}
+
+static NodeId no_rule(Store *s, NodeId x) {
+  uint32_t op = node_op(s, x);
+  if (op == OP_CALL) return store_fail(s, STORE_RULE, "no rule for d(%s(..))", name_text(s, node_words(s, node_child(s, x, 0))[0]));
+  if (op == OP_POWER && node_child(s, x, 1) == s->minus_one) return store_fail(s, STORE_RULE, "no rule for d(inv(..))");
+  static const char *const text[OP_FIRST_USER] = {
+      [OP_SUM] = "A + B", [OP_PRODUCT] = "A*B", [OP_POWER] = "A^k", [OP_HADAMARD] = "A.*B", [OP_ELPOWER] = "A.^k",
+      [OP_TRANSPOSE] = "A'", [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)", [OP_RANGE] = "sum(i = .., ..)"};
+  if (op < OP_FIRST_USER) return store_fail(s, STORE_RULE, "no rule for d(%s)", text[op] ? text[op] : "..");
+  return store_fail(s, STORE_RULE, "no rule for d(%s(..))", operator_name(s, op));
+}
+
+/* d(x), whose children's differentials are known. 0: an error, or f->need is to be done first. */
+static NodeId forward_one(Forward *f, NodeId x) {
+  Store *s = f->s;
+  bool changes = false;
+  uint32_t arity = node_arity(s, x), n;
+  for (uint32_t i = 0; i < arity && !changes; i++) changes = !node_zero(s, map_get(f->memo, node_child(s, x, i)));
+  if (!changes) return zero_like(s, x);
+  const uint32_t *list = rule_list(s, RULE_DIFFERENTIAL, node_op(s, x), &n);
+  for (uint32_t i = 0; i < n; i++) {
+    const Rule *r = rule_at(s, list[i]);
+    Match m;
+    uint32_t serial = r->serial;
+    if (r->derivation) {
+      s->recent[s->recent_n++ % 8] = serial;
+      NodeId d = each_factor(f, x);
+      if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
+      return d;
+    }
+    if (!rule_match(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
+      if (s->status != STORE_OK) return 0;
+      continue;
+    }
+    m.differential = known_or_needed;
+    m.data = f;
+    bool fits = rule_conditions(&m);
+    if (f->need || s->status != STORE_OK) return 0;
+    if (!fits) continue;
+    NodeId d = rule_instantiate(&m, rule_at(s, serial)->rhs);
+    s->recent[s->recent_n++ % 8] = serial;
+    if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
+    return d;
+  }
+  return no_rule(s, x);
+}
+
+static void forget_kept(Store *s) {
+  for (int i = 0; i < 2; i++)
+    if (s->kept.variable[i]) {
+      node_unref(s, s->kept.variable[i]);
+      s->kept.variable[i] = 0;
+    }
+}
+
+void diff_forget(Store *s) {
+  forget_kept(s);
+  if (s->kept.memo) map_clear(s->kept.memo);
+}
+
+void diff_close(Store *s) {
+  if (!s->kept.memo) return;
+  map_free(s, s->kept.memo);
+  store_realloc(s, s->kept.memo, sizeof(Map), 0);
+  s->kept.memo = NULL;
+}
+
+NodeId diff_forward(Store *s, NodeId root, NodeId x, NodeId dx) {
+  if (!root || !x || !dx) return 0;
+  if (!s->kept.memo) s->kept.memo = map_take(s);
+  if (!s->kept.memo) return 0;
+  if (s->kept.variable[0] != x || s->kept.variable[1] != dx || s->kept.rules != rule_count(s) || s->logging) {
+    diff_forget(s);
+    s->kept.variable[0] = x;
+    s->kept.variable[1] = dx;
+    s->kept.rules = rule_count(s);
+    node_ref(s, x);
+    node_ref(s, dx);
+  }
+  Forward f = {s, s->kept.memo, 0};
+  Vec stack;
+  vec_init(&stack);
+  bool ok = vec_push(s, &stack, root);
+  while (ok && stack.n) {
+    NodeId n = stack.v[stack.n - 1];
+    if (map_get(f.memo, n)) {
+      stack.n--;
+      continue;
+    }
+    NodeId d = 0;
+    uint32_t op = node_op(s, n), arity = node_arity(s, n);
+    if (n == x) d = dx;
+    else if (arity == 0 || op == OP_FUNCTION) d = zero_like(s, n);
+    else {
+      bool ready = true;
+      for (uint32_t i = arity; ok && i-- > 0;) {
+        NodeId c = node_child(s, n, i);
+        if (map_get(f.memo, c)) continue;
+        if (node_arity(s, c) == 0 && c != x) ok = map_put(s, f.memo, c, zero_like(s, c));
+        else {
+          ready = false;
+          ok = vec_push(s, &stack, c);
+        }
+      }
+      if (!ok || !ready) continue;
+      f.need = 0;
+      d = forward_one(&f, n);
+      if (!d && f.need && s->status == STORE_OK) {
+        ok = vec_push(s, &stack, f.need);
+        continue;
+      }
+    }
+    stack.n--;
+    ok = d && map_put(s, f.memo, n, d);
+  }
+  vec_done(s, &stack);
+  return ok ? map_get(f.memo, root) : 0;
+}
+
+/* ------------------------------------------------------------------ reading the linear graph */
+
+static bool passive(const Store *s, NodeId x, void *data) {
+  (void)data;
+  return !(node_flags(s, x) & FLAG_HOLE);
+}
+
+static bool active(const Store *s, NodeId x) { return (node_flags(s, x) & FLAG_HOLE) != 0; }
+
+/* The product of all of x but its child `at`, from child `from` to `to`, over an identity of size n. */
+static NodeId part(Store *s, NodeId x, uint32_t from, uint32_t to, NodeId scalar, DimId n) {
+  Vec v;
+  vec_init(&v);
+  bool ok = vec_push(s, &v, scalar) && vec_push(s, &v, build_identity(s, n));
+  for (uint32_t i = from; ok && i < to; i++) ok = vec_push(s, &v, node_child(s, x, i));
+  NodeId r = ok ? build_product(s, v.v, v.n) : 0;
+  vec_done(s, &v);
+  return r;
+}
+
+static bool set(Match *m, NodeId variable, NodeId value) {
+  Store *s = m->s;
+  if (!value) return false;
+  m->var[node_words(s, variable)[2]] = value;
+  NameId r = dim_get_name(s, node_rows(s, variable)), c = dim_get_name(s, node_cols(s, variable));
+  return (!r || dimenv_bind(&m->dims, r, node_rows(s, value))) && (!c || dimenv_bind(&m->dims, c, node_cols(s, value)));
+}
+
+/* Match a product, seen from its active factor, with P*X*Q or a*X. */
+static bool match_factor(Match *m, const Rule *r, NodeId x) {
+  Store *s = m->s;
+  uint32_t n = node_arity(s, x), at = n, i;
+  for (i = 0; i < n; i++)
+    if (active(s, node_child(s, x, i))) {
+      if (at < n) return false;
+      at = i;
+    }
+  NodeId factor = node_child(s, x, at), self, pattern = r->lhs;
+  Parts p = node_parts(s, pattern, &self);
+  const NodeId *c = node_children(s, pattern);
+  bool scalar = node_scalar(s, factor);
+  if (p.links == 3 && p.scalars == 0 && !scalar && node_words(s, c[2])[2] == r->active) { /* A*X*B */
+    NodeId front = s->one;
+    uint32_t first = 0;
+    while (first < n && node_scalar(s, node_child(s, x, first))) front = build_mul(s, front, node_child(s, x, first++));
+    return set(m, c[2], factor) && set(m, c[1], part(s, x, first, at, front, node_rows(s, factor))) &&
+           set(m, c[3], part(s, x, at + 1, n, s->one, node_cols(s, factor)));
+  }
+  if (p.links == 1 && p.scalars == 1 && scalar && node_words(s, c[1])[2] == r->active) { /* a*X by a */
+    Vec v;
+    vec_init(&v);
+    bool ok = true;
+    for (i = 0; ok && i < n; i++) ok = i == at || vec_push(s, &v, node_child(s, x, i));
+    ok = ok && set(m, c[1], factor) && set(m, c[2], build_product(s, v.v, v.n));
+    vec_done(s, &v);
+    return ok;
+  }
+  return false;
+}
+
+/* Apply the adjoint or jacobian rule that fits x; *inner is the active argument. */
+static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId *inner, const Map *jacobians) {
+  uint32_t n, op = node_op(s, x);
+  const uint32_t *list = rule_list(s, kind, op, &n);
+  for (uint32_t i = 0; i < n; i++) {
+    const Rule *r = rule_at(s, list[i]);
+    Match m;
+    if (op == OP_PRODUCT) {
+      for (uint32_t j = 0; j < RULE_VARIABLES; j++) m.var[j] = 0;
+      m.s = s;
+      m.rule = r;
+      m.dims.n = m.late = 0;
+      m.counter = 0;
+      m.differential = NULL;
+      if (!match_factor(&m, r, x)) continue;
+    } else if (!rule_match(&m, s, r, r->lhs, x, false)) {
+      continue;
+    } else {
+      bool fits = true;
+      for (uint32_t j = 0; j < RULE_VARIABLES; j++)
+        if (m.var[j] && active(s, m.var[j]) != (j == r->active)) fits = false;
+      if (!fits) continue;
+    }
+    if (s->status != STORE_OK) return 0;
+    *inner = m.var[r->active];
+    m.var[r->cotangent] = kind == RULE_ADJOINT ? value : map_get(jacobians, *inner);
+    return m.var[r->cotangent] ? rule_instantiate(&m, r->rhs) : 0;
+  }
+  if (s->status != STORE_OK) return 0;
+  return store_fail(s, STORE_RULE, "no %s rule for %s", kind == RULE_ADJOINT ? "adjoint" : "jacobian",
+                    op == OP_PRODUCT ? "a product" : operator_name(s, op));
+}
+
+NodeId linear_pull(Store *s, NodeId linear, NodeId hole, NodeId y) {
+  if (!linear || !hole || !y) return 0;
+  if (!active(s, linear)) return build_zeros(s, node_rows(s, hole), node_cols(s, hole));
+  Vec order, parts, sum; /* parts: cotangents waiting, as links value, next */
+  Map *waiting = map_take(s);
+  vec_init(&order);
+  vec_init(&parts);
+  vec_init(&sum);
+  bool ok = waiting && node_postorder(s, linear, &order, passive, NULL) && vec_push(s, &parts, 0) && vec_push(s, &parts, 0);
+  ok = ok && vec_push(s, &parts, y) && vec_push(s, &parts, 0) && map_put(s, waiting, linear, 2);
+  NodeId result = 0;
+  for (uint32_t i = order.n; ok && i-- > 0;) {
+    NodeId x = order.v[i];
+    uint32_t link = map_get(waiting, x);
+    if (!link) continue; /* cancelled on the way */
+    sum.n = 0;
+    for (; ok && link; link = parts.v[link + 1]) ok = vec_push(s, &sum, parts.v[link]);
+    NodeId total = ok ? build_sum(s, sum.v, sum.n) : 0;
+    if (!total) {
+      ok = false;
+      break;
+    }
+    if (x == hole) {
+      result = total;
+      continue;
+    }
+    if (node_op(s, x) == OP_SUM) {
+      for (uint32_t j = 0; ok && j < node_arity(s, x); j += 2) {
+        NodeId t = node_child(s, x, j + 1);
+        if (!active(s, t)) continue;
+        NodeId c = build_scale(s, node_child(s, x, j), total);
+        uint32_t at = parts.n;
+        ok = c && vec_push(s, &parts, c) && vec_push(s, &parts, map_get(waiting, t)) && map_put(s, waiting, t, at);
+      }
+      continue;
+    }
+    NodeId inner = 0, c = transport(s, RULE_ADJOINT, x, total, &inner, NULL);
+    uint32_t at = parts.n;
+    ok = c && vec_push(s, &parts, c) && vec_push(s, &parts, map_get(waiting, inner)) && map_put(s, waiting, inner, at);
+  }
+  if (ok && !result) result = build_zeros(s, node_rows(s, hole), node_cols(s, hole));
+  vec_done(s, &order);
+  vec_done(s, &parts);
+  vec_done(s, &sum);
+  map_give(s, waiting);
+  return ok ? result : 0;
+}
+
+NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
+  if (!linear || !hole) return 0;
+  DimId size = dim_mul(s, node_rows(s, hole), node_cols(s, hole));
+  if (!active(s, linear)) return build_zeros(s, dim_mul(s, node_rows(s, linear), node_cols(s, linear)), size);
+  Vec order, sum;
+  Map *jacobian = map_take(s);
+  vec_init(&order);
+  vec_init(&sum);
+  bool ok = jacobian && node_postorder(s, linear, &order, passive, NULL);
+  for (uint32_t i = 0; ok && i < order.n; i++) {
+    NodeId x = order.v[i], inner = 0, j = 0;
+    if (x == hole) j = build_identity(s, size);
+    else if (node_op(s, x) == OP_SUM) {
+      sum.n = 0;
+      for (uint32_t k = 0; ok && k < node_arity(s, x); k += 2) {
+        NodeId t = node_child(s, x, k + 1);
+        if (active(s, t)) ok = vec_push(s, &sum, build_scale(s, node_child(s, x, k), map_get(jacobian, t)));
+      }
+      j = ok ? build_sum(s, sum.v, sum.n) : 0;
+    } else {
+      j = transport(s, RULE_JACOBIAN, x, 0, &inner, jacobian);
+    }
+    ok = j && map_put(s, jacobian, x, j);
+  }
+  NodeId r = ok ? map_get(jacobian, linear) : 0;
+  vec_done(s, &order);
+  vec_done(s, &sum);
+  map_give(s, jacobian);
+  return r;
+}

@@ -1,0 +1,20 @@
+/* diff.h: differentials by the rules d(..) -> .., and the ways to read them. */
+#ifndef DIFF_H
+#define DIFF_H
+
+#include "store.h"
+
+/* The differential of f when x (a symbol) changes by dx: linear in dx. dx is a hole of the shape of x, or 1 for
+   a scalar x. Fails with STORE_RULE, naming what has no rule. */
+NodeId diff_forward(Store *s, NodeId f, NodeId x, NodeId dx);
+/* Forget differentials kept from earlier calls. */
+void diff_forget(Store *s);
+void diff_close(Store *s);
+
+/* Reverse mode: `linear` is linear in `hole`, of the shape of the cotangent y. The cotangent of the
+   hole: <y, linear> = <result, hole>. */
+NodeId linear_pull(Store *s, NodeId linear, NodeId hole, NodeId y);
+/* The Jacobian in vec form: vec(linear) = result*vec(hole). */
+NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole);
+
+#endif

@@ -1,0 +1,318 @@
+/* factor.c: common factors of the terms of a sum. A term offers features: a scalar base, the first and
+** the last link of its chain, a Hadamard factor, a linear operator around it. A scalar chain x'*A*y also
+** offers its links, in both orientations, and a column times a scalar chain offers that chain opened
+** (b*a'*x). For a feature that two terms or more share, build rest + factor*(inner sum); keep the
+** best by size, until nothing gets smaller. */
+#include <string.h>
+
+#include "build.h"
+#include "number.h"
+#include "operator.h"
+#include "product.h"
+#include "rewrite.h"
+
+enum { FACTOR_TERMS = 60, FACTOR_LINKS = 40, FACTOR_TRIES = 4, FACTOR_FEATURES = 400 };
+
+typedef enum { BY_SCALAR, BY_DIVISOR, BY_FIRST, BY_LAST, BY_ENTRY, BY_OPERATOR, BY_ARGUMENT } By;
+
+typedef struct {
+  By by;
+  NodeId key;     /* base, link, Hadamard base; for an operator a node with it */
+  uint32_t index; /* the argument that differs, of an operator */
+  uint32_t term, view;
+} Feature;
+
+typedef struct {
+  NodeId coefficient, node;
+} Term;
+
+/* The chain that view v of a term shows, and the scalar in front (coefficient apart). */
+typedef struct {
+  NodeId link[FACTOR_LINKS];
+  uint32_t n;
+  NodeId scalar;
+} View;
+
+/* Views 0: as it is; 1 + 2*i + flip: with scalar factor i, a chain, opened. */
+static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
+  NodeId self;
+  Parts p = node_parts(s, t, &self);
+  v->n = 0;
+  v->scalar = s->one;
+  uint32_t open = view ? (view - 1) / 2 : p.scalars, flip = view ? (view - 1) % 2 : 0;
+  if (view && open >= p.scalars) return false;
+  const NodeId *chain = NULL;
+  uint32_t links = 0;
+  if (view) {
+    NodeId f = p.scalar[open];
+    if (node_op(s, f) != OP_PRODUCT || node_scalar(s, node_child(s, f, 1))) return false;
+    chain = node_children(s, f) + 1;
+    links = node_arity(s, f) - 1;
+  }
+  if (links + p.links > FACTOR_LINKS || (!view && p.links == 0)) return false;
+  bool row = p.links && node_rows(s, t) == DIM_ONE, column = p.links && node_cols(s, t) == DIM_ONE;
+  if (view && p.links && !row && !column) return false;
+  for (uint32_t i = 0; i < p.scalars; i++)
+    if (i != open) v->scalar = build_mul(s, v->scalar, p.scalar[i]);
+  if (!v->scalar) return false;
+  if (!row)
+    for (uint32_t i = 0; i < p.links; i++) v->link[v->n++] = p.chain[i];
+  for (uint32_t i = 0; i < links; i++)
+    v->link[v->n++] = flip ? build_transpose(s, chain[links - 1 - i]) : chain[i];
+  if (row)
+    for (uint32_t i = 0; i < p.links; i++) v->link[v->n++] = p.chain[i];
+  for (uint32_t i = 0; i < v->n; i++)
+    if (!v->link[i]) return false;
+  return true;
+}
+
+static bool positive(const Store *s, NodeId e) { return node_number(s, e) ? number_sign(s, e) > 0 : true; }
+
+static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *out, uint32_t room) {
+  NodeId self;
+  Parts p = node_parts(s, t->node, &self);
+  uint32_t n = 0;
+#define OFFER(how, what, arg, v) \
+  if (n < room) out[n++] = (Feature){how, what, arg, index, v}
+  for (uint32_t i = 0; i < p.scalars; i++) {
+    NodeId f = p.scalar[i];
+    OFFER(positive(s, power_exponent(s, f)) ? BY_SCALAR : BY_DIVISOR, power_base(s, f), 0, 0);
+  }
+  for (uint32_t view = 0; view <= 2 * p.scalars; view++) {
+    View v;
+    if (!view_of(s, t->node, view, &v) || v.n == 0) continue;
+    OFFER(BY_FIRST, v.link[0], 0, view);
+    if (view == 0 || node_scalar(s, t->node) || v.n > 1) OFFER(BY_LAST, v.link[v.n - 1], 0, view);
+  }
+  if (p.links == 1) {
+    NodeId f = p.chain[0];
+    if (node_op(s, f) == OP_HADAMARD)
+      for (uint32_t i = 0; i < node_arity(s, f); i++) {
+        NodeId e = node_child(s, f, i);
+        if (node_op(s, e) == OP_ELPOWER && !positive(s, node_child(s, e, 1))) continue;
+        OFFER(BY_ENTRY, node_op(s, e) == OP_ELPOWER ? node_child(s, e, 0) : e, 0, 0);
+      }
+    else if (node_op(s, f) != OP_ELPOWER) OFFER(BY_ENTRY, f, 0, 0);
+  }
+  NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
+  uint32_t op = f ? node_op(s, f) : 0;
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR && (p.scalars == 0 || p.links == 0)) {
+    uint32_t k = node_arity(s, f);
+    if (k == 1) OFFER(BY_OPERATOR, op, 0, 0);
+    for (uint32_t i = 0; k == 2 && i < 2; i++) OFFER(BY_ARGUMENT, node_child(s, f, 1 - i), i, op);
+  }
+#undef OFFER
+  return n;
+}
+
+static bool same_feature(const Feature *a, const Feature *b) {
+  return a->by == b->by && a->key == b->key && a->index == b->index && (a->by != BY_ARGUMENT || a->view == b->view);
+}
+
+/* What is left of term t when the feature (to the power e) is taken out. */
+static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
+  NodeId r = 0;
+  if (f->by == BY_SCALAR || f->by == BY_DIVISOR) {
+    r = build_mul(s, t->node, build_power(s, f->key, number_neg(s, e)));
+  } else if (f->by == BY_FIRST || f->by == BY_LAST) {
+    View v;
+    if (!view_of(s, t->node, f->view, &v)) return 0;
+    NodeId inner;
+    if (v.n == 1) inner = build_identity(s, f->by == BY_FIRST ? node_cols(s, v.link[0]) : node_rows(s, v.link[0]));
+    else inner = build_product(s, v.link + (f->by == BY_FIRST), v.n - 1);
+    r = build_mul(s, v.scalar, inner);
+  } else if (f->by == BY_ENTRY) {
+    NodeId parts[2] = {t->node, build_elpower(s, f->key, s->minus_one)};
+    NodeId self;
+    Parts p = node_parts(s, t->node, &self);
+    if (p.links == 1 && p.chain[0] == f->key) { /* itself: entries of ones are left */
+      r = build_ones(s, node_rows(s, f->key), node_cols(s, f->key));
+      for (uint32_t i = 0; i < p.scalars; i++) r = build_mul(s, p.scalar[i], r);
+    } else if (parts[1]) {
+      r = build_hadamard(s, parts, 2);
+    }
+  } else {
+    NodeId self, rest = t->node, scalar = s->one;
+    Parts p = node_parts(s, t->node, &self);
+    if (p.links == 1) scalar = product_split(s, t->node, &rest);
+    r = scalar ? build_mul(s, scalar, node_child(s, rest, f->by == BY_OPERATOR ? 0 : f->index)) : 0;
+  }
+  return r ? build_scale(s, t->coefficient, r) : 0;
+}
+
+static NodeId with(Store *s, const Feature *f, NodeId e, NodeId inner) {
+  NodeId pair[2] = {f->key, inner};
+  if (!inner) return 0;
+  switch (f->by) {
+    case BY_SCALAR: case BY_DIVISOR: return build_mul(s, build_power(s, f->key, e), inner);
+    case BY_FIRST: return build_product(s, pair, 2);
+    case BY_LAST: pair[0] = inner; pair[1] = f->key; return build_product(s, pair, 2);
+    case BY_ENTRY: return build_hadamard(s, pair, 2);
+    case BY_OPERATOR: return build_operator(s, f->key, &inner, 1);
+    case BY_ARGUMENT:
+      if (f->index == 0) {
+        pair[0] = inner;
+        pair[1] = f->key;
+      }
+      return build_operator(s, f->view, pair, 2);
+  }
+  return 0;
+}
+
+/* The common exponent of a scalar feature among the terms of its group: the one nearest to zero. */
+static NodeId common_exponent(Store *s, const Term *t, const Feature *f, const uint32_t *group, const Feature *all, uint32_t n) {
+  NodeId best = 0;
+  (void)f;
+  for (uint32_t i = 0; i < n; i++) {
+    const Feature *g = &all[group[i]];
+    NodeId self;
+    Parts p = node_parts(s, t[g->term].node, &self);
+    for (uint32_t j = 0; j < p.scalars; j++) {
+      if (power_base(s, p.scalar[j]) != g->key) continue;
+      NodeId e = power_exponent(s, p.scalar[j]);
+      if (!node_number(s, e)) {
+        if (best && best != e) return 0;
+        best = e;
+        continue;
+      }
+      if (best && !node_number(s, best)) return 0;
+      if (!best || (number_sign(s, e) > 0 ? number_compare(s, e, best) < 0 : number_compare(s, e, best) > 0)) best = e;
+    }
+  }
+  return best && node_number(s, best) ? best : 0;
+}
+
+static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth);
+
+typedef struct {
+  uint32_t first; /* a feature of the group */
+  uint32_t size, gain;
+} Group;
+
+/* The sum with one group of terms collected, the best of a few; 0 if none is smaller (or on failure). */
+static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
+  Term t[FACTOR_TERMS];
+  static const uint32_t none = 0xffffffff;
+  uint32_t n = node_arity(s, sum) / 2, features = 0;
+  size_t size = FACTOR_FEATURES * sizeof(Feature);
+  Feature *all = store_realloc(s, NULL, 0, size);
+  if (!all) return 0;
+  for (uint32_t i = 0; i < n; i++) {
+    t[i] = (Term){node_child(s, sum, 2 * i), node_child(s, sum, 2 * i + 1)};
+    features += features_of(s, &t[i], i, all + features, FACTOR_FEATURES - features);
+  }
+  Group best[FACTOR_TRIES];
+  uint32_t tries = 0, group[FACTOR_TERMS];
+  for (uint32_t i = 0; i < features; i++) {
+    bool again = false;
+    uint64_t seen = 0;
+    Group g = {i, 0, 0};
+    for (uint32_t j = 0; j < features && !again; j++) {
+      if (!same_feature(&all[i], &all[j])) continue;
+      if (j < i) again = true;
+      if (!(seen >> all[j].term & 1)) g.size++;
+      seen |= 1ull << all[j].term;
+    }
+    if (again || g.size < 2) continue;
+    uint32_t weight = all[i].by == BY_OPERATOR ? 1 : rewrite_cost(s, all[i].key) + 1;
+    g.gain = (g.size - 1) * weight;
+    uint32_t at = tries < FACTOR_TRIES ? tries++ : none;
+    if (at == none) {
+      if (best[FACTOR_TRIES - 1].gain >= g.gain) continue;
+      at = FACTOR_TRIES - 1;
+    }
+    for (; at > 0 && best[at - 1].gain < g.gain; at--) best[at] = best[at - 1];
+    best[at] = g;
+  }
+  NodeId winner = 0;
+  uint32_t lowest = rewrite_cost(s, sum);
+  if (n > 12 && tries > 1) tries = 1;
+  for (uint32_t k = 0; k < tries && s->status == STORE_OK; k++) {
+    const Feature *f = &all[best[k].first];
+    uint32_t m = 0;
+    uint64_t seen = 0;
+    for (uint32_t j = 0; j < features; j++)
+      if (same_feature(f, &all[j]) && !(seen >> all[j].term & 1)) {
+        seen |= 1ull << all[j].term;
+        group[m++] = j;
+      }
+    NodeId e = f->by == BY_SCALAR || f->by == BY_DIVISOR ? common_exponent(s, t, f, group, all, m) : s->one;
+    if (!e) continue;
+    NodeId inner[FACTOR_TERMS], rest[FACTOR_TERMS];
+    uint32_t others = 0;
+    bool ok = true;
+    for (uint32_t j = 0; ok && j < m; j++) {
+      inner[j] = without(s, &t[all[group[j]].term], &all[group[j]], e);
+      ok = inner[j] && node_rows(s, inner[j]) == node_rows(s, inner[0]) && node_cols(s, inner[j]) == node_cols(s, inner[0]);
+    }
+    if (!ok) continue;
+    NodeId in = build_sum(s, inner, m);
+    if (in && node_op(s, in) == OP_SUM) in = collect_sum(s, in, depth + 1);
+    NodeId made = with(s, f, e, in);
+    if (!made) break;
+    rest[others++] = made;
+    for (uint32_t j = 0; j < n; j++)
+      if (!(seen >> j & 1)) rest[others++] = build_scale(s, t[j].coefficient, t[j].node);
+    if (node_rows(s, made) != node_rows(s, sum) || node_cols(s, made) != node_cols(s, sum)) continue;
+    NodeId whole = build_sum(s, rest, others);
+    if (!whole) break;
+    uint32_t cost = rewrite_cost(s, whole);
+    if (cost < lowest) {
+      lowest = cost;
+      winner = whole;
+    }
+  }
+  store_realloc(s, all, size, 0);
+  return s->status == STORE_OK ? winner : 0;
+}
+
+static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth) {
+  while (node_op(s, sum) == OP_SUM && node_arity(s, sum) / 2 <= FACTOR_TERMS && depth < 6) {
+    NodeId next = collect_once(s, sum, depth);
+    if (s->status != STORE_OK) return 0;
+    if (!next) break;
+    sum = next;
+  }
+  return sum;
+}
+
+static bool is_function(const Store *s, NodeId id, void *data) {
+  (void)data;
+  return node_op(s, id) == OP_FUNCTION;
+}
+
+NodeId factor_collect(Store *s, NodeId x, NodeId input) {
+  if (!x) return 0;
+  Map *memo = map_take(s), *kept = map_take(s);
+  Vec order, c;
+  vec_init(&order);
+  vec_init(&c);
+  bool ok = memo && kept;
+  if (ok && input) {
+    ok = node_postorder(s, input, &order, is_function, NULL);
+    for (uint32_t i = 0; ok && i < order.n; i++)
+      if (node_op(s, order.v[i]) == OP_SUM) ok = map_put(s, kept, order.v[i], 1);
+    order.n = 0;
+  }
+  ok = ok && node_postorder(s, x, &order, is_function, NULL);
+  for (uint32_t i = 0; ok && i < order.n; i++) {
+    NodeId a = order.v[i], y = a;
+    bool changed = false;
+    c.n = 0;
+    for (uint32_t j = 0; ok && j < node_arity(s, a); j++) {
+      NodeId old = node_child(s, a, j), new = map_get(memo, old);
+      if (!new) new = old;
+      changed = changed || new != old;
+      ok = vec_push(s, &c, new);
+    }
+    if (ok && changed) y = build_again(s, a, c.v);
+    if (ok && y && node_op(s, y) == OP_SUM && !map_get(kept, y)) y = collect_sum(s, y, 0);
+    ok = ok && y && map_put(s, memo, a, y);
+  }
+  NodeId r = ok ? map_get(memo, x) : 0;
+  vec_done(s, &order);
+  vec_done(s, &c);
+  map_give(s, memo);
+  map_give(s, kept);
+  return r;
+}

@@ -1,0 +1,18 @@
+/* product.h: what the other constructors need to know of products. */
+#ifndef PRODUCT_H
+#define PRODUCT_H
+
+#include "build.h"
+
+/* number*a for an a that is no number, sum or zero. */
+NodeId product_scale(Store *s, NodeId number, NodeId a);
+/* A product without its coefficient. */
+NodeId product_unit(Store *s, NodeId a);
+/* The scalar in front of a, and the chain (*rest) behind it. */
+NodeId product_split(Store *s, NodeId a, NodeId *rest);
+/* The product of links n >= 1 that are in normal form already: no scalars among them. */
+NodeId product_links(Store *s, const NodeId *links, uint32_t n);
+/* The trace operator op applied to a square matrix without scalars in front. */
+NodeId product_trace(Store *s, uint32_t op, NodeId a);
+
+#endif

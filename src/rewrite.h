@@ -1,0 +1,18 @@
+/* rewrite.h: from a correct expression to the one that a textbook prints. */
+#ifndef REWRITE_H
+#define REWRITE_H
+
+#include "store.h"
+
+/* x rewritten by the simplification rules, innermost first, until none applies. */
+NodeId rewrite_simplify(Store *s, NodeId x);
+/* x with products and linear operators distributed over sums, as far as the result stays small. */
+NodeId rewrite_expand(Store *s, NodeId x);
+/* About how many symbols and operators x has when it is printed. */
+uint32_t rewrite_cost(Store *s, NodeId x);
+/* x with common factors of sums collected. Sums that stand in `input` (0: none) stay as they are. */
+NodeId factor_collect(Store *s, NodeId x, NodeId input);
+/* The shortest form found of x. */
+NodeId rewrite_textbook(Store *s, NodeId x, NodeId input);
+
+#endif

@@ -1,0 +1,95 @@
+/* rule.h: rules, matching, and what follows from matching a rule.
+**
+** A rule's two sides are nodes whose OP_VARIABLE leaves stand for expressions, and whose dimension
+** names stand for dimensions. Rules are kept by kind and by head operator, most specific first
+** (then by priority). The rules hold references to their nodes. */
+#ifndef RULE_H
+#define RULE_H
+
+#include "operator.h"
+#include "store.h"
+
+typedef enum {
+  RULE_ALGEBRA,  /* applied when a node is made */
+  RULE_SIMPLIFY, /* applied when an expression is simplified: all rules with conditions on attributes */
+  RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
+  RULE_ADJOINT,  /* pattern linear in one variable: the cotangent of that variable */
+  RULE_JACOBIAN, /* the Jacobian (vec form) of the pattern from that of the variable */
+  RULE_FACT,     /* name is the property that the pattern has */
+  RULE_KINDS
+} RuleKind;
+
+typedef struct {
+  NameId predicate;
+  bool negated;
+  NodeId arg[2];
+} Condition;
+
+enum { RULE_VARIABLES = 24, RULE_CONDITIONS = 6 };
+
+typedef struct {
+  RuleKind kind;
+  NameId name;
+  NodeId lhs, rhs;
+  uint32_t active, cotangent; /* variables of an adjoint or jacobian rule */
+  int priority;
+  uint32_t conditions;
+  Condition condition[RULE_CONDITIONS];
+  bool gone;
+  bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
+  uint32_t serial;
+} Rule;
+
+/* A match: what the variables and dimensions of a pattern stand for. */
+typedef struct Match Match;
+struct Match {
+  Store *s;
+  const Rule *rule;
+  NodeId var[RULE_VARIABLES];
+  DimEnv dims;
+  uint32_t late;                       /* shape equations that wait for names */
+  DimId late_pattern[8], late_value[8];
+  NodeId root, rest_front, rest_back;  /* what of a sum or product was left over; 0: nothing */
+  NodeId ratio;                        /* of a sum's coefficients to the pattern's */
+  NodeId (*differential)(Match *, NodeId); /* d(x) inside a right side; NULL: stays */
+  void *data;
+  NameId counter;
+  NodeId counter_value;
+};
+
+bool rules_open(Store *s);
+void rules_close(Store *s);
+void rules_forget(Store *s);   /* drop what is remembered of nodes; before ids are reused */
+/* Add a rule; its number, or 0 with an error. */
+uint32_t rule_add(Store *s, const Rule *r);
+/* Take the rules of that name and kind away (kind RULE_KINDS: any kind); how many. */
+uint32_t rule_remove(Store *s, RuleKind kind, NameId name);
+uint32_t rule_count(const Store *s);
+void rule_truncate(Store *s, uint32_t count); /* back to the first `count` rules: undoes a file */
+void rule_restore(Store *s, uint32_t serial, bool gone);
+const Rule *rule_at(const Store *s, uint32_t serial);
+const char *rule_name(const Store *s, uint32_t serial);
+/* The rules of a kind for a head operator, in the order to try them. */
+const uint32_t *rule_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n);
+
+/* Match x against pattern (and the rule's conditions); fills m. */
+bool rule_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part);
+/* The right side with the match put in; 0 on failure. */
+NodeId rule_instantiate(Match *m, NodeId rhs);
+bool rule_conditions(Match *m);
+/* The first rule of a kind that applies to x: the result, or x if none does. */
+NodeId rule_apply(Store *s, RuleKind kind, NodeId x);
+/* Called by the constructors on each node they make: applies the algebra rules. */
+NodeId rule_finish(Store *s, NodeId x);
+
+/* Does x have the property: by attribute of a symbol, or by a fact. */
+bool property_holds(Store *s, NameId property, NodeId x);
+/* The bit of an attribute; registers it. 0 if there are 64 already. */
+uint64_t attribute_bit(Store *s, NameId name, bool add);
+/* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
+typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
+void rules_hook(Store *s, PredicateHook hook);
+/* Do two matrices commute, provably? */
+bool nodes_commute(Store *s, NodeId a, NodeId b);
+
+#endif
