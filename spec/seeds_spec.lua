@@ -19,7 +19,7 @@ local worst_ratio = 1.5
 local function answer_of(case)
   local made, s = pcall(nabla.new, { layout = case.layout, convention = case.convention })
   if not made or not s then
-    assert(case.optional, "no session for layout " .. case.layout .. ": " .. tostring(s))
+    assert(case.optional or not required[case.layout], "no session for layout " .. case.layout .. ": " .. tostring(s))
     return nil, "no such layout"
   end
   s:declare(table.unpack(case.decl))

@@ -178,11 +178,12 @@ static bool passive(const Store *s, NodeId x, void *data) {
 
 static bool active(const Store *s, NodeId x) { return (node_flags(s, x) & FLAG_HOLE) != 0; }
 
-/* The product of all of x but its child `at`, from child `from` to `to`, over an identity of size n. */
+/* scalar times the children `from` to `to` of a product; the identity of size n if there are none. */
 static NodeId part(Store *s, NodeId x, uint32_t from, uint32_t to, NodeId scalar, DimId n) {
   Vec v;
   vec_init(&v);
-  bool ok = vec_push(s, &v, scalar) && vec_push(s, &v, build_identity(s, n));
+  bool ok = vec_push(s, &v, scalar);
+  if (from == to) ok = ok && vec_push(s, &v, build_identity(s, n));
   for (uint32_t i = from; ok && i < to; i++) ok = vec_push(s, &v, node_child(s, x, i));
   NodeId r = ok ? build_product(s, v.v, v.n) : 0;
   vec_done(s, &v);
@@ -229,6 +230,24 @@ static bool match_factor(Match *m, const Rule *r, NodeId x) {
   return false;
 }
 
+/* A Hadamard product, seen from its active factor, with M.*X. */
+static bool match_entries(Match *m, const Rule *r, NodeId x) {
+  Store *s = m->s;
+  const NodeId *c = node_children(s, r->lhs);
+  if (node_arity(s, r->lhs) != 2 || node_op(s, c[0]) != OP_VARIABLE || node_op(s, c[1]) != OP_VARIABLE) return false;
+  bool first = node_words(s, c[0])[2] == r->active, found = false, ok = true;
+  Vec v;
+  vec_init(&v);
+  for (uint32_t i = 0; ok && i < node_arity(s, x); i++) {
+    NodeId f = node_child(s, x, i);
+    if (!active(s, f)) ok = vec_push(s, &v, f);
+    else ok = !found && (found = set(m, c[!first], f));
+  }
+  ok = ok && found && v.n && set(m, c[first], build_hadamard(s, v.v, v.n));
+  vec_done(s, &v);
+  return ok;
+}
+
 /* Apply the adjoint or jacobian rule that fits x; *inner is the active argument. */
 static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId *inner, const Map *jacobians) {
   uint32_t n, op = node_op(s, x);
@@ -236,14 +255,14 @@ static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId 
   for (uint32_t i = 0; i < n; i++) {
     const Rule *r = rule_at(s, list[i]);
     Match m;
-    if (op == OP_PRODUCT) {
+    if (op == OP_PRODUCT || op == OP_HADAMARD) {
       for (uint32_t j = 0; j < RULE_VARIABLES; j++) m.var[j] = 0;
       m.s = s;
       m.rule = r;
       m.dims.n = m.late = 0;
       m.counter = 0;
       m.differential = NULL;
-      if (!match_factor(&m, r, x)) continue;
+      if (!(op == OP_PRODUCT ? match_factor(&m, r, x) : match_entries(&m, r, x))) continue;
     } else if (!rule_match(&m, s, r, r->lhs, x, false)) {
       continue;
     } else {

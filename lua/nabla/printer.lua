@@ -301,6 +301,8 @@ function build.symbol(c, id)
   keep_leaf(c, id, name_tree(c, id))
 end
 
+build["function"] = build.symbol
+
 -- The order in which a sum stood in the input, if it did: an array of term ids, their coefficients by id, the sign.
 local function input_order(c, id, args)
   local entry = c.sums and c.sums[id]
@@ -778,7 +780,7 @@ end
 
 -- The walk -----------------------------------------------------------------------------------------------------------
 
-local LEAF = set "number symbol I ones zeros hole"
+local LEAF = set "number symbol function I ones zeros hole"
 
 local function context(S, opts)
   local c = opts.memo

@@ -1,0 +1,55 @@
+--- nabla: matrix calculus by rules.
+--
+--     local nabla = require "nabla"
+--     local s = nabla.new { layout = "denominator" }
+--     local A, b, x = s:declare "matrix A(m,n), vector b(m), vector x(n)"
+--     print(s:diff(nabla.norm2(A*x - b)^2, x))      --> 2*A'*(A*x - b)
+--
+-- Every operator of the rule files is a function of this module: nabla.tr(A), nabla.kron(A, B).
+--
+-- @module nabla
+
+local Session = require "nabla.session"
+local node = require "nabla.node"
+
+local M = {}
+
+M._VERSION = "nabla scm"
+
+--- A new session; see nabla.Session.
+M.new = Session.new
+
+--- The Hadamard product of nodes, A.*B.
+M.hadamard = function(...)
+  return node.hadamard(...)
+end
+
+--- The sum of a list of nodes, in one go.
+M.add = function(list)
+  return node.fold("sum", list)
+end
+
+--- The matrix product of a list of nodes, in one go.
+M.multiply = function(list)
+  return node.fold("product", list)
+end
+
+--- Are two nodes (or texts) equal? "yes" or "unknown", and why. See nabla.Session:equal.
+M.equal = function(a, b)
+  local session = Session.of(a) or Session.of(b)
+  if not session then
+    error("equal takes at least one node", 2)
+  end
+  return session:equal(a, b)
+end
+
+return setmetatable(M, {
+  __index = function(_, name)
+    if type(name) ~= "string" or name:sub(1, 1) == "_" then
+      return nil
+    end
+    return function(...)
+      return node.apply(name, ...)
+    end
+  end,
+})

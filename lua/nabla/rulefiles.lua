@@ -1,0 +1,1007 @@
+--- Rule files: each kind of statement, put into a session.
+--
+-- A file is read whole, then its statements are carried out in order. Either all of a file (and of the files that it
+-- uses) takes effect or nothing does: `load` keeps what was there and puts it back on an error.
+--
+-- @module nabla.rulefiles
+
+local source = require "nabla.source"
+local statements = require "nabla.statements"
+local elaborate = require "nabla.elaborate"
+local layouts = require "nabla.layouts"
+
+local M = {}
+
+local KIND = elaborate.KIND
+local ONE = 1
+
+-- Kinds of rules in the engine (rule.h).
+local ALGEBRA, SIMPLIFY, DIFFERENTIAL, ADJOINT, JACOBIAN, FACT = 0, 1, 2, 3, 4, 5
+M.kinds = { algebra = ALGEBRA, simplify = SIMPLIFY, differential = DIFFERENTIAL, adjoint = ADJOINT, jacobian = JACOBIAN, fact = FACT }
+
+-- Conditions that the form of an expression answers; all others ask for attributes and facts.
+local STRUCTURAL = {}
+for name in ("constant zero number integer symbol scalar square commutes"):gmatch "%S+" do
+  STRUCTURAL[name] = true
+end
+
+local FLAGS = {}
+for name in ("assoc comm linear involution elementwise cyclic matrixfunction total unit zero bilinear"):gmatch "%S+" do
+  FLAGS[name] = true
+end
+
+-- ---------------------------------------------------------------------------------------------- where files are
+
+local here = debug.getinfo(1, "S").source:match "^@(.*)[/\\][^/\\]*$" or "."
+
+local function readable(path)
+  local f = io.open(path, "rb")
+  if f then
+    f:close()
+    return path
+  end
+end
+
+local function folder(path)
+  return path:match "^(.*)[/\\][^/\\]*$" or "."
+end
+
+--- Where a rule file is: as given, beside the file that uses it, or among the rules that come with nabla.
+function M.find(path, from)
+  if path:match "^/" then
+    return readable(path)
+  end
+  return (from and readable(folder(from) .. "/" .. path))
+    or (not from and readable(path))
+    or readable(here .. "/rules/" .. path)
+    or readable(here .. "/../../rules/" .. path)
+end
+
+-- ---------------------------------------------------------------------------------------------- names in trees
+
+-- A copy of a tree with names replaced (of calls and of leaves).
+local function rename(ast, map)
+  if type(ast) ~= "table" then
+    return ast
+  end
+  local copy = {}
+  for k, v in pairs(ast) do
+    copy[k] = type(v) == "table" and rename(v, map) or v
+  end
+  if ast.tag == "name" or ast.tag == "call" then
+    copy.name = map[ast.name] or ast.name
+  end
+  return copy
+end
+
+-- The statement once for each value of its loops.
+local function unrolled(statement)
+  local maps = { {} }
+  for _, loop in ipairs(statement.loops or {}) do
+    local longer = {}
+    for _, map in ipairs(maps) do
+      for _, values in ipairs(loop.values) do
+        local m = {}
+        for k, v in pairs(map) do
+          m[k] = v
+        end
+        for i, var in ipairs(loop.vars) do
+          m[var] = values[i]
+        end
+        longer[#longer + 1] = m
+      end
+    end
+    maps = longer
+  end
+  local i = 0
+  return function()
+    i = i + 1
+    if not maps[i] then
+      return nil
+    elseif next(maps[i]) == nil then
+      return statement
+    end
+    local copy = {}
+    for k, v in pairs(statement) do
+      copy[k] = v
+    end
+    for _, key in ipairs { "lhs", "rhs", "pattern", "arg", "conditions" } do
+      copy[key] = rename(statement[key], maps[i])
+    end
+    return copy
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- one file's loader
+
+local Loader = {}
+Loader.__index = Loader
+
+function Loader:stop(at, message, hint)
+  error(source.error {
+    text = self.text,
+    file = self.file,
+    pos = type(at) == "table" and at.pos or at,
+    message = message,
+    hint = hint,
+  }, 0)
+end
+
+function Loader:context(scope, pattern)
+  return elaborate.context(self.session, { text = self.text, file = self.file, scope = scope, pattern = pattern })
+end
+
+-- A scope that makes a rule variable of each declared name when it is first met.
+function Loader:variables()
+  local S, decls, n = self.session.S, self.decls, 0
+  local c = self:context(elaborate.scope())
+  local scope = elaborate.scope(self.session.constants)
+  local function dim(ast, alone)
+    if ast then
+      return c:dimension(ast)
+    end
+    return alone and ONE or S:dim("?" .. n)
+  end
+  setmetatable(scope.vars, {
+    __index = function(vars, name)
+      local d = decls[name]
+      if not d then
+        return nil
+      end
+      local scalar = d.kind == "scalar" or d.kind == "number"
+      local any = (d.kind == "constant" or d.kind == "variable") and not d.rows
+      n = n + 1
+      local rows = any and S:dim("rows of " .. name) or dim(d.rows, scalar)
+      local cols = any and S:dim("columns of " .. name) or dim(d.cols, scalar or d.kind == "vector")
+      local var = { name = name, kind = d.kind, rows = rows, cols = cols, declared = true }
+      local kind = d.of and "func" or d.kind
+      var.id = S:variable(name, KIND[kind] or KIND.matrix, n - 1, rows, cols)
+      var.index = n - 1
+      if d.of then
+        local arg = vars[d.of]
+        if not arg then
+          self:stop(d.ofpos or d.pos, "unknown name '" .. d.of .. "'", "declare it in the same let")
+        end
+        var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
+      end
+      rawset(vars, name, var)
+      return var
+    end,
+  })
+  -- a dimension that a declaration mentions may be used as a scalar
+  local dims = {}
+  local function note(ast)
+    if type(ast) ~= "table" then
+      return
+    end
+    if ast.tag == "name" then
+      dims[ast.name] = true
+    end
+    for _, v in pairs(ast) do
+      note(v)
+    end
+  end
+  for _, d in pairs(decls) do
+    note(d.rows)
+    note(d.cols)
+  end
+  scope.dims = dims
+  scope.variable = function(name, kind, rows, cols)
+    n = n + 1
+    local var = { name = name, kind = kind, rows = rows, cols = cols, index = n - 1 }
+    var.id = S:variable(name, KIND[kind], n - 1, rows, cols)
+    rawset(scope.vars, name, var)
+    return var
+  end
+  return scope
+end
+
+-- A scope in which the declared names are symbols: for what is computed, not matched.
+function Loader:symbols(decls)
+  local scope = elaborate.scope(self.session.constants)
+  self.session:declare_in(scope, decls, self)
+  return scope
+end
+
+-- Variables and dimension names below a node.
+function Loader:open_names(id)
+  local S, vars, dims = self.session.S, {}, {}
+  for _, x in ipairs(S:postorder(id)) do
+    local op = S:op(x)
+    if op == "variable" then
+      vars[S:name(x)] = true
+      for _, d in ipairs { S:rows(x), S:cols(x) } do
+        for _, name in ipairs(S:dimnames(d)) do
+          dims[name] = true
+        end
+      end
+    elseif op == "symbol" and S:kind(x) == "dimension" then
+      dims[S:name(x)] = true
+    elseif op == "I" or op == "ones" or op == "zeros" then
+      for _, d in ipairs { S:rows(x), S:cols(x) } do
+        for _, name in ipairs(S:dimnames(d)) do
+          dims[name] = true
+        end
+      end
+    end
+  end
+  return vars, dims
+end
+
+-- The position of a name in a tree, for the caret.
+local function find_name(ast, name)
+  if type(ast) ~= "table" then
+    return nil
+  end
+  if (ast.tag == "name" or ast.tag == "call") and ast.name == name then
+    return ast
+  end
+  for _, v in pairs(ast) do
+    local found = find_name(v, name)
+    if found then
+      return found
+    end
+  end
+end
+
+-- The right side may use only what the left side binds.
+function Loader:check_bound(lhs, rhs, ast, extra)
+  local vars, dims = self:open_names(lhs)
+  local used, sizes = self:open_names(rhs)
+  for name in pairs(used) do
+    if not vars[name] and not (extra and extra[name]) then
+      self:stop(
+        find_name(ast, name) or ast,
+        string.format("the variable %s stands on the right side only", name),
+        "a rule can use only what its left side matches"
+      )
+    end
+  end
+  for name in pairs(sizes) do
+    if not dims[name] and not name:find "^%?" and not (extra and extra["dim " .. name]) then
+      self:stop(find_name(ast, name) or ast, string.format("the size %s stands on the right side only", name))
+    end
+  end
+end
+
+function Loader:conditions(list, c)
+  local out = {}
+  for i, ast in ipairs(list or {}) do
+    local negated = ast.tag == "not"
+    local cond = negated and ast[1] or ast
+    local entry = { negated = negated }
+    if cond.tag == "compare" then
+      c.infer(c, cond[1])
+      c.infer(c, cond[2])
+      entry.predicate, entry.a, entry.b = cond.op, c:build(cond[1]), c:build(cond[2])
+    elseif cond.tag == "call" then
+      local name = cond.name
+      if not STRUCTURAL[name] and not self.session.predicates[name] and not self.session.attributes[name] then
+        local names = {}
+        for k in pairs(STRUCTURAL) do
+          names[#names + 1] = k
+        end
+        for k in pairs(self.session.attributes) do
+          names[#names + 1] = k
+        end
+        table.sort(names)
+        local nearest = source.nearest(name, names)
+        self:stop(cond, "unknown condition '" .. name .. "'", nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", "))
+      end
+      if #cond.args < 1 or #cond.args > 2 then
+        self:stop(cond, string.format("the condition %s takes one or two arguments, found %d", name, #cond.args))
+      end
+      entry.predicate = name
+      for j, arg in ipairs(cond.args) do
+        c.infer(c, arg)
+        entry[j == 1 and "a" or "b"] = c:build(arg)
+      end
+      entry.structural = STRUCTURAL[name]
+    else
+      self:stop(cond, "a condition is a property such as symmetric(A), or a comparison such as k > 0")
+    end
+    out[i] = entry
+  end
+  return out
+end
+
+-- Is every condition one that the form of an expression answers?
+local function structural(conditions)
+  for _, c in ipairs(conditions) do
+    if c.predicate:match "^%a" and not c.structural then
+      return false
+    end
+  end
+  return true
+end
+
+function Loader:add_rule(statement, fields)
+  local session = self.session
+  fields.name = statement.name or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
+  fields.priority = statement.priority or 0
+  local ok, serial = pcall(session.S.rule, session.S, fields)
+  if not ok then
+    self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))
+  end
+  session.rules[serial] = { name = fields.name, cite = statement.cite, zh = statement.zh, file = self.file, line = statement.line, kind = fields.kind }
+  return serial
+end
+
+-- ---------------------------------------------------------------------------------------------- statements
+
+local carry_out = {}
+
+function carry_out.let(self, st)
+  for _, d in ipairs(st.decls) do
+    self.decls[d.name] = d
+  end
+end
+
+-- A rule that would change its own left side, or go on for ever, is refused.
+function Loader:check_rewrite(st, lhs, rhs, kind)
+  local S = self.session.S
+  if lhs == rhs then
+    self:stop(st.lhs, "both sides have the same normal form: the rule says nothing new")
+  end
+  local op = S:op(lhs)
+  if op == "variable" or op == "number" or op == "symbol" then
+    self:stop(st.lhs, "the left side of a rule must be an operator applied to something")
+  end
+  if kind == DIFFERENTIAL then
+    return
+  end
+  local earlier = S:rule_applies(kind, lhs)
+  if earlier then
+    local r = self.session.rules[earlier] or { name = "?" }
+    self:stop(
+      st.lhs,
+      string.format('the rule "%s" (%s:%d) already applies to this left side', r.name, r.file or "text", r.line or 0),
+      string.format('take it away first: without rule "%s"', r.name)
+    )
+  end
+  if not (st.flags and st.flags.terminating) then
+    local grows = S:weight(rhs) > S:weight(lhs) + 4
+    if grows then
+      self:stop(
+        st.rhs,
+        "the right side is larger than the left side: rewriting may not come to an end",
+        "if it does, say so with the word `terminating` at the end of the rule"
+      )
+    end
+  end
+end
+
+function carry_out.rule(self, st)
+  for s in unrolled(st) do
+    local c = self:context(self:variables(), true)
+    local lhs, rhs = c:sides(s.lhs, s.rhs)
+    local conditions = self:conditions(s.conditions, c)
+    local kind = st.set == "simplify" and SIMPLIFY or ALGEBRA
+    if s.lhs.tag == "call" and s.lhs.name == "d" then
+      kind = DIFFERENTIAL
+    elseif not structural(conditions) then
+      kind = SIMPLIFY
+    end
+    self:check_rewrite(s, lhs, rhs, kind)
+    self:check_bound(lhs, rhs, s.rhs)
+    local serial = self:add_rule(st, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
+    if kind ~= DIFFERENTIAL and not (st.flags and st.flags.terminating) and self.session.S:rule_applies(kind, rhs) == serial and #conditions == 0 then
+      self:stop(st.rhs, "the rule applies to its own right side: rewriting would not come to an end")
+    end
+  end
+end
+
+local function transport(self, st, kind)
+  for s in unrolled(st) do
+    local S = self.session.S
+    local scope = self:variables()
+    local c = self:context(scope, true)
+    c.infer(c, s.pattern)
+    c:settle(s.pattern)
+    local pattern = c:build(s.pattern)
+    local vars, names = self:open_names(pattern), {}
+    for name in pairs(vars) do
+      names[#names + 1] = name
+    end
+    local by = st.by or (#names == 1 and names[1])
+    if not by or not vars[by] then
+      self:stop(st, "which variable does the linear map act on?", "say it: " .. st.kind .. " A*X*B by X  Y -> ..")
+    end
+    local active = scope.vars[by]
+    local rows, cols = S:rows(pattern), S:cols(pattern)
+    if kind == JACOBIAN then
+      rows, cols = S:dimmul(active.rows, active.cols), S:dim "?columns"
+    end
+    local value = scope.variable(st.cotangent, "matrix", rows, cols)
+    local d = self:context(scope, true)
+    d.infer(d, s.rhs)
+    local want_rows, want_cols = active.rows, active.cols
+    if kind == JACOBIAN then
+      want_rows, want_cols = S:dimmul(S:rows(pattern), S:cols(pattern)), cols
+    end
+    if not (d:unify(s.rhs.r, want_rows) and d:unify(s.rhs.c, want_cols)) then
+      self:stop(
+        s.rhs,
+        string.format("the right side is %s; it must be %s", d:shape_text(s.rhs.r, s.rhs.c), d:shape_text(want_rows, want_cols))
+      )
+    end
+    local rhs = d:build(s.rhs)
+    self:check_bound(pattern, rhs, s.rhs, { [st.cotangent] = true, ["dim ?columns"] = true })
+    self:add_rule(st, {
+      kind = kind,
+      lhs = pattern,
+      rhs = rhs,
+      active = active.index,
+      cotangent = value.index,
+      conditions = self:conditions(s.conditions, d),
+    })
+  end
+end
+
+function carry_out.adjoint(self, st)
+  return transport(self, st, ADJOINT)
+end
+
+function carry_out.jacobian(self, st)
+  return transport(self, st, JACOBIAN)
+end
+
+function carry_out.fact(self, st)
+  self.session:attribute(st.property)
+  for s in unrolled(st) do
+    local c = self:context(self:variables(), true)
+    c.infer(c, s.arg)
+    c:settle(s.arg)
+    local arg = c:build(s.arg)
+    self:add_rule(
+      { name = st.name or st.property, line = st.line, pos = st.pos },
+      { kind = FACT, lhs = arg, conditions = self:conditions(s.conditions, c) }
+    )
+    local rule = self.session.rules[self.session.S:rule_count()]
+    rule.property = st.property
+  end
+end
+
+function carry_out.attribute(self, st)
+  self.session:attribute(st.name, st.implies)
+end
+
+-- ---- operators and functions
+
+local function flags_of(self, st)
+  for flag in pairs(st.flags or {}) do
+    if not FLAGS[flag] then
+      local names = {}
+      for k in pairs(FLAGS) do
+        names[#names + 1] = k
+      end
+      table.sort(names)
+      local nearest = source.nearest(flag, names)
+      self:stop(
+        st.flagpos and st.flagpos[flag] or st,
+        "unknown property '" .. flag .. "' of an operator",
+        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, " ")
+      )
+    end
+  end
+  return st.flags or {}
+end
+
+-- The operator that a statement declares, in the form of store:operator.
+function Loader:signature(st)
+  local S = self.session.S
+  local c = self:context(elaborate.scope())
+  local flags = flags_of(self, st)
+  local sizes = {} -- names that are dimensions
+  local function note(ast)
+    if type(ast) == "table" then
+      if ast.tag == "name" then
+        sizes[ast.name] = true
+      end
+      for _, v in pairs(ast) do
+        note(v)
+      end
+    end
+  end
+  local result = st.result
+  for _, p in ipairs(st.params or {}) do
+    note(p.rows)
+    note(p.cols)
+  end
+  if result then
+    note(result.rows)
+    note(result.cols)
+  end
+  local op = { name = st.name, params = {}, unicode = st.unicode, latex = st.latex, infix = st.infix, pos = st.pos, line = st.line, file = self.file }
+  for flag in pairs(flags) do
+    op[flag] = true
+  end
+  op.linear = op.linear or op.bilinear
+  for i, p in ipairs(st.params or {}) do
+    if p.rows then
+      op.params[i] = { name = p.name, rows = c:dimension(p.rows), cols = p.cols and c:dimension(p.cols) or ONE }
+    elseif p.kind == "scalar" then
+      op.params[i] = { name = p.name, rows = ONE, cols = ONE }
+    elseif sizes[p.name] then
+      op.params[i] = { name = p.name, dimension = p.name }
+    else
+      op.params[i] = { name = p.name }
+    end
+  end
+  op.same = flags.elementwise or (result and result.kind == "same") or false
+  if op.same then
+    if #op.params == 0 then
+      self:stop(st, "an elementwise operator needs an argument")
+    end
+  elseif not result then
+    self:stop(st, "the shape of the result is missing", "operator f(x(n)): scalar, or : vector (n), or : matrix (m,n)")
+  else
+    op.rows = result.rows and c:dimension(result.rows) or ONE
+    op.cols = result.cols and c:dimension(result.cols) or ONE
+    local bound = {}
+    for _, p in ipairs(op.params) do
+      if p.dimension then
+        bound[p.dimension] = true
+      end
+      for _, d in ipairs { p.rows, p.cols } do
+        for _, name in ipairs(S:dimnames(d)) do
+          bound[name] = true
+        end
+      end
+    end
+    for _, d in ipairs { op.rows, op.cols } do
+      for _, name in ipairs(S:dimnames(d)) do
+        if not bound[name] then
+          self:stop(find_name(result, name) or st, string.format("the size %s of the result does not follow from the arguments", name))
+        end
+      end
+    end
+  end
+  return op
+end
+
+local RESERVED = { I = true, ones = true, zeros = true, D = true, d = true }
+
+function Loader:define(st)
+  if RESERVED[st.name] then
+    self:stop(st, st.name .. " is a name of the language and cannot be defined anew")
+  end
+  local session = self.session
+  local op = self:signature(st)
+  local old = session.ops[st.name]
+  if old and not old.gone then
+    self:stop(
+      st,
+      string.format("%s is defined already (%s:%d)", st.name, old.file or "text", old.line or 0),
+      string.format('take it away first: without operator "%s"', st.name)
+    )
+  end
+  op.number = session.S:operator(op)
+  session.ops[st.name] = op
+  return op
+end
+
+function carry_out.operator() end -- defined before the other statements of its file
+
+carry_out["function"] = function(self, st)
+  local session = self.session
+  local S = session.S
+  local op = session.ops[st.name]
+  local named = { name = st.name, cite = st.cite, zh = st.zh, line = st.line, pos = st.pos }
+  if op.elementwise then
+    if #op.params ~= 1 then
+      self:stop(st, "an elementwise function takes one argument, one entry of a matrix")
+    end
+    local c = self:context(elaborate.scope(session.constants), true)
+    local X = S:variable("X", KIND.matrix, 0, S:dim "m", S:dim "n")
+    local fX = S:apply(st.name, { X })
+    local entry = op.params[1].name
+    if st.derivative then
+      local rhs = S:hadamard { c:lift(st.derivative, entry, X), S:diffnode(X) }
+      self:add_rule(named, { kind = DIFFERENTIAL, lhs = S:diffnode(fX), rhs = rhs })
+    end
+    if st.body then
+      op.body = c:lift(st.body, entry, X)
+      if not st.derivative then
+        self:add_rule(named, { kind = ALGEBRA, lhs = fX, rhs = op.body })
+      end
+    end
+    return
+  end
+  -- parameters are variables of the shapes declared
+  local decls = {}
+  for _, p in ipairs(st.params) do
+    if p.rows or p.kind == "scalar" then
+      decls[p.name] = { name = p.name, kind = p.kind == "vector" and "vector" or p.kind == "scalar" and "scalar" or "matrix", rows = p.rows, cols = p.cols, pos = st.pos }
+    end
+  end
+  local outer = self.decls
+  self.decls = setmetatable(decls, { __index = outer })
+  local args, scope = {}, self:variables()
+  local c = self:context(scope, true)
+  for i, p in ipairs(st.params) do
+    local q = op.params[i]
+    if q.dimension then
+      args[i] = S:dimnode(S:dim(q.dimension))
+    elseif q.rows then
+      args[i] = scope.vars[p.name].id
+    else
+      args[i] = scope.variable(p.name, "matrix", S:dim("rows of " .. p.name), S:dim("columns of " .. p.name)).id
+    end
+  end
+  local whole = S:apply(st.name, args)
+  local function side(ast)
+    c.infer(c, ast)
+    if not (c:unify(ast.r, S:rows(whole)) and c:unify(ast.c, S:cols(whole))) then
+      self:stop(ast, string.format("this is %s; %s is declared %s", c:shape_text(ast.r, ast.c), st.name, c:shape_text(S:rows(whole), S:cols(whole))))
+    end
+    c:settle(ast)
+    return c:build(ast)
+  end
+  if st.body then
+    op.body = side(st.body)
+    self:check_bound(whole, op.body, st.body)
+    op.whole = whole
+  end
+  if st.differential then
+    local lhs = st.differential.lhs
+    if not (lhs.tag == "call" and lhs.name == "d" and lhs.args[1].tag == "call" and lhs.args[1].name == st.name) then
+      self:stop(lhs, "the differential of " .. st.name .. " was expected: d(" .. st.name .. "(..)) = ..")
+    end
+    c.infer(c, lhs)
+    local left = c:build(lhs)
+    local rhs = side(st.differential.rhs)
+    self:check_bound(left, rhs, st.differential.rhs)
+    self:add_rule(named, { kind = DIFFERENTIAL, lhs = left, rhs = rhs })
+  elseif st.body then
+    self:add_rule(named, { kind = ALGEBRA, lhs = whole, rhs = op.body })
+  end
+  self.decls = outer
+end
+
+-- ---- layouts, identities, checks
+
+function carry_out.layout(self, st)
+  self.session.layouts[st.name] = layouts.compile(self, st)
+end
+
+function carry_out.identity(self, st)
+  local name = st.name
+  if self.session.identities[name] then
+    self:stop(st, 'there is an identity "' .. name .. '" already', 'take it away first: without identity "' .. name .. '"')
+  end
+  local decls = {}
+  for _, d in pairs(self.decls) do
+    decls[#decls + 1] = d
+  end
+  for _, d in ipairs(st.decls or {}) do
+    decls[#decls + 1] = d
+  end
+  local entry = {
+    name = name,
+    zh = st.zh,
+    cite = st.cite,
+    decls = decls,
+    forms = st.forms,
+    text = self.text,
+    file = self.file,
+    line = st.line,
+  }
+  local scope = self:symbols(decls)
+  for _, form in ipairs(st.forms) do
+    local c = self:context(scope)
+    if form.answers then
+      for _, a in ipairs(form.answers) do
+        if not self.session.layouts[a.layout] then
+          local names = {}
+          for k in pairs(self.session.layouts) do
+            names[#names + 1] = k
+          end
+          table.sort(names)
+          local nearest = source.nearest(a.layout, names)
+          self:stop(a, "unknown layout '" .. a.layout .. "'", nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", "))
+        end
+        -- read once, so that a mistake is found when the file is loaded
+        local r = self:context(scope)
+        r.layout = a.layout
+        r.infer(r, a.rhs)
+      end
+    else
+      c:sides(form.lhs, form.rhs)
+    end
+  end
+  self.session.identities[name] = entry
+  self.session.identity_order[#self.session.identity_order + 1] = name
+end
+
+local function both_sides(self, st)
+  local decls = {}
+  for _, d in pairs(self.decls) do
+    decls[#decls + 1] = d
+  end
+  local c = self:context(self:symbols(decls))
+  return c:sides(st.lhs, st.rhs)
+end
+
+function carry_out.check(self, st)
+  for s in unrolled(st) do
+    local a, b = both_sides(self, s)
+    if not self.session:same(a, b) then
+      local S = self.session.S
+      self:stop(
+        st,
+        string.format("the check fails: the left side is %s, the right side %s", self.session:text(S:textbook(a)), self.session:text(S:textbook(b)))
+      )
+    end
+  end
+end
+
+function carry_out.fail(self, st)
+  for s in unrolled(st) do
+    local a, b = both_sides(self, s)
+    if self.session:same(a, b) then
+      self:stop(st, "the two sides are equal, and the file says that they are not: both are " .. self.session:text(a))
+    end
+  end
+end
+
+function carry_out.use(self, st)
+  local path = M.find(st.path, self.file or "")
+  if not path then
+    self:stop(st, "there is no rule file " .. st.path, "looked beside " .. (self.file or "the text") .. " and among the rules of nabla")
+  end
+  for _, open in ipairs(self.open) do
+    if open == path then
+      self:stop(st, "the files use each other in a circle: " .. table.concat(self.open, " -> ") .. " -> " .. path)
+    end
+  end
+  if self.session.files[path] then
+    return
+  end
+  M.read(self.session, path, self.open)
+end
+
+-- Things of a session by the word that `without` uses.
+local function removed_rules(self, st, kinds)
+  local session, found = self.session, 0
+  for serial, r in pairs(session.rules) do
+    if r.name == st.name and kinds[r.kind] and not session.S:rule_gone(serial) then
+      session.S:rule_restore(serial, true)
+      found = found + 1
+    end
+  end
+  return found > 0
+end
+
+local function rule_names(self, kinds)
+  local names, seen = {}, {}
+  for serial, r in pairs(self.session.rules) do
+    if kinds[r.kind] and not seen[r.name] and not self.session.S:rule_gone(serial) then
+      seen[r.name] = true
+      names[#names + 1] = r.name
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+local RULES = { [ALGEBRA] = true, [SIMPLIFY] = true, [DIFFERENTIAL] = true }
+local without_rules = {
+  rule = RULES,
+  simplify = { [SIMPLIFY] = true },
+  adjoint = { [ADJOINT] = true },
+  jacobian = { [JACOBIAN] = true },
+  fact = { [FACT] = true },
+}
+
+local function missing(self, st, names)
+  local nearest = source.nearest(st.name, names)
+  self:stop(st, string.format('there is no %s "%s"', st.what, st.name), nearest and ('did you mean "%s"?'):format(nearest))
+end
+
+local function keys(t)
+  local names = {}
+  for k in pairs(t) do
+    names[#names + 1] = k
+  end
+  table.sort(names)
+  return names
+end
+
+function carry_out.without(self, st)
+  local session = self.session
+  if without_rules[st.what] then
+    if not removed_rules(self, st, without_rules[st.what]) then
+      missing(self, st, rule_names(self, without_rules[st.what]))
+    end
+  elseif st.what == "operator" or st.what == "function" then
+    local op = session.ops[st.name]
+    if not op or op.gone then
+      missing(self, st, keys(session.ops))
+    end
+    local copy = {}
+    for k, v in pairs(op) do
+      copy[k] = v
+    end
+    copy.gone = true
+    session.S:operator(copy)
+    session.ops[st.name] = copy
+    removed_rules(self, st, RULES)
+  elseif st.what == "layout" or st.what == "identity" then
+    local t = st.what == "layout" and session.layouts or session.identities
+    if not t[st.name] then
+      missing(self, st, keys(t))
+    end
+    t[st.name] = nil
+  else
+    self:stop(st, "a " .. st.what .. " cannot be taken away")
+  end
+end
+
+function carry_out.rename(self, st)
+  local session = self.session
+  local t = st.what == "layout" and session.layouts or st.what == "identity" and session.identities
+  if not t then
+    self:stop(st, "a " .. st.what .. " cannot be renamed", "identities and layouts can")
+  elseif not t[st.name] then
+    missing(self, st, keys(t))
+  elseif t[st.to] then
+    self:stop(st, string.format('there is a %s "%s" already', st.what, st.to))
+  end
+  local copy = {}
+  for k, v in pairs(t[st.name]) do
+    copy[k] = v
+  end
+  copy.name, copy.zh = st.to, st.zh or copy.zh
+  t[st.name], t[st.to] = nil, copy
+  for i, name in ipairs(session.identity_order) do
+    if st.what == "identity" and name == st.name then
+      session.identity_order[i] = st.to
+    end
+  end
+end
+
+function carry_out.default(self, st)
+  if st.what == "layout" then
+    if not self.session.layouts[st.value] then
+      missing(self, { what = "layout", name = st.value, pos = st.pos }, keys(self.session.layouts))
+    end
+    self.session.layout = st.value
+  elseif st.what == "convention" then
+    self.session.convention = st.value
+  else
+    self:stop(st, "there is no default " .. st.what, "default layout, default convention")
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- all or nothing
+
+local TABLES = { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "files" }
+
+local function copy(t)
+  local c = {}
+  for k, v in pairs(t) do
+    c[k] = v
+  end
+  return c
+end
+
+local function snapshot(session)
+  local S = session.S
+  local kept = { count = S:rule_count(), gone = {}, layout = session.layout, convention = session.convention }
+  for _, name in ipairs(TABLES) do
+    kept[name] = copy(session[name])
+  end
+  for serial = 1, kept.count do
+    kept.gone[serial] = S:rule_gone(serial)
+  end
+  return kept
+end
+
+local function put_back(session, kept)
+  local S = session.S
+  S:rule_truncate(kept.count)
+  for serial = 1, kept.count do
+    S:rule_restore(serial, kept.gone[serial])
+  end
+  for name, op in pairs(session.ops) do
+    if kept.ops[name] ~= op then
+      local old = kept.ops[name] or copy(op)
+      if not kept.ops[name] then
+        old.gone = true
+      end
+      S:operator(old)
+    end
+  end
+  for _, name in ipairs(TABLES) do
+    session[name] = kept[name]
+  end
+  session.layout, session.convention = kept.layout, kept.convention
+end
+
+local function run(session, text, file, open)
+  local bad = source.check_utf8(text, file)
+  if bad then
+    error(bad, 0)
+  end
+  local list, err = statements.parse(text, { file = file })
+  if not list then
+    error(err, 0)
+  end
+  if #list == 0 then
+    error(source.error { text = text, file = file, pos = 1, message = "the file holds no statement", hint = "see the rule language in the manual" }, 0)
+  end
+  local loader = setmetatable({ session = session, text = text, file = file, decls = {}, open = open }, Loader)
+  local function each(do_one)
+    for _, st in ipairs(list) do
+      local ok, failure = pcall(do_one, st)
+      if not ok then
+        if type(failure) == "table" and failure.status then
+          loader:stop(st, failure.message)
+        end
+        error(failure, 0)
+      end
+    end
+  end
+  -- a file's operators and functions may use each other in any order, so their names come first
+  each(function(st)
+    if st.kind == "without" and (st.what == "operator" or st.what == "function") then
+      carry_out.without(loader, st)
+    elseif st.kind == "operator" or st.kind == "function" then
+      loader:define(st)
+    end
+  end)
+  each(function(st)
+    local f = carry_out[st.kind]
+    if not f then
+      loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
+    elseif not (st.kind == "without" and (st.what == "operator" or st.what == "function")) then
+      f(loader, st)
+    end
+  end)
+end
+
+--- Read one file into a session; raises a nabla.Error.
+function M.read(session, path, open)
+  local f, why = io.open(path, "rb")
+  if not f then
+    error(source.error { text = "", file = path, pos = 1, message = "cannot read the file: " .. why }, 0)
+  end
+  local text = f:read "a"
+  f:close()
+  if not text then
+    error(source.error { text = "", file = path, pos = 1, message = "cannot read the file", hint = "is it a folder?" }, 0)
+  end
+  local stack = copy(open or {})
+  stack[#stack + 1] = path
+  run(session, text, path, stack)
+  session.files[path] = true
+end
+
+--- Carry out a text or a file; all of it or nothing.
+-- @tparam table what { path = } or { text =, file = }
+-- @return true, or nil and the error
+function M.load(session, what)
+  local kept = snapshot(session)
+  local ok, err = pcall(function()
+    if what.path then
+      local path = M.find(what.path)
+      if not path then
+        error(source.error { text = "", file = what.path, pos = 1, message = "there is no such rule file" }, 0)
+      end
+      M.read(session, path)
+    else
+      run(session, what.text, what.file, {})
+    end
+  end)
+  if ok then
+    return true
+  end
+  put_back(session, kept)
+  if type(err) == "table" and (source.is_error(err) or err.message) then
+    return nil, err
+  end
+  error(err, 0)
+end
+
+return M

@@ -1,0 +1,757 @@
+--- A session: one store, the rules that were read into it, what was declared.
+--
+-- @classmod nabla.Session
+
+local core = require "nabla.core"
+local derivative = require "nabla.derivative"
+local elaborate = require "nabla.elaborate"
+local format = require "nabla.format"
+local printer = require "nabla.printer"
+local rulefiles = require "nabla.rulefiles"
+local source = require "nabla.source"
+local syntax = require "nabla.syntax"
+
+local Session = {}
+Session.__index = Session
+Session.__name = "nabla.Session"
+
+local ONE = 1
+local KIND = elaborate.KIND
+
+-- Which session a store belongs to, for handles.
+local sessions = setmetatable({}, { __mode = "kv" })
+-- How sums stood in the text that a handle came from.
+local hints = setmetatable({}, { __mode = "k" })
+
+local Message = {
+  __tostring = function(e)
+    return e.message
+  end,
+}
+
+-- Any failure as an error that prints.
+local function as_error(e)
+  if source.is_error(e) then
+    return e
+  elseif type(e) == "table" and e.message then
+    return setmetatable({ message = e.message, status = e.status }, Message)
+  end
+  return nil
+end
+
+-- Call f; on an engine's or text's failure return nil and the error; a bug is raised.
+local function try(f, ...)
+  local ok, a, b = pcall(f, ...)
+  if ok then
+    return a, b
+  end
+  local e = as_error(a)
+  if not e then
+    if type(a) == "string" and a:match "stack overflow" then
+      return nil, setmetatable({ message = "the expression is nested too deeply", status = "limit" }, Message)
+    end
+    error(a, 0)
+  end
+  return nil, e
+end
+
+--- A new session.
+-- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
+-- `default_rules` (false: none), `limits` (steps, nodes, bytes, seconds for each call)
+-- @return the session, or nil and the error
+function Session.new(opts)
+  opts = opts or {}
+  if type(opts) ~= "table" then
+    error("nabla.new takes a table of options, such as { layout = \"numerator\" }", 2)
+  end
+  for key in pairs(opts) do
+    if not ({ layout = 1, rules = 1, convention = 1, default_rules = 1, limits = 1 })[key] then
+      error(string.format("nabla.new: unknown option '%s'; known: layout, rules, convention, default_rules, limits", tostring(key)), 2)
+    end
+  end
+  local self = setmetatable({
+    S = core.new(),
+    ops = {},
+    rules = {},
+    layouts = {},
+    identities = {},
+    identity_order = {},
+    attributes = {},
+    predicates = {},
+    files = {},
+    layout = "denominator",
+    convention = "free",
+  }, Session)
+  self.constants = elaborate.scope()
+  self.scope = elaborate.scope(self.constants)
+  sessions[self.S] = self
+  self.S:limits { steps = 2e9, nodes = 2 ^ 31 }
+  local files = {}
+  if opts.default_rules ~= false then
+    files[1] = "default.rules"
+  end
+  local given = opts.rules or {}
+  if type(given) == "string" then
+    given = { given }
+  end
+  for _, path in ipairs(given) do
+    files[#files + 1] = path
+  end
+  for _, path in ipairs(files) do
+    local ok, err = rulefiles.load(self, { path = path })
+    if not ok then
+      return nil, err
+    end
+  end
+  if opts.limits then
+    self.S:limits(opts.limits)
+  end
+  if opts.layout then
+    local ok, err = try(derivative.layout_named, self, opts.layout)
+    if not ok then
+      return nil, err
+    end
+    self.layout = opts.layout
+  end
+  if opts.convention and opts.convention ~= "free" then
+    return nil, setmetatable({ message = "unknown convention '" .. tostring(opts.convention) .. "'; known: free" }, Message)
+  end
+  return self
+end
+
+-- ---------------------------------------------------------------------------------------------- handles
+
+-- The id of a handle of this session, or nil.
+local function id_of(self, x)
+  local S, id = core.unwrap(x)
+  if not S then
+    return nil
+  elseif S ~= self.S then
+    error("this node belongs to another session", 3)
+  end
+  return id
+end
+
+function Session:wrap(id, hint)
+  local h = self.S:handle(id)
+  if hint and not hints[h] then
+    hints[h] = hint
+  end
+  return h
+end
+
+--- The session of a node.
+function Session.of(node)
+  local S, id = core.unwrap(node)
+  return S and sessions[S], id
+end
+
+-- Remember how the sums of a text stood in it, for the printer. Handles keep the ids from being reused.
+local function remember(self, sums)
+  if #sums == 0 then
+    return nil
+  end
+  local S = self.S
+  local hint = { sums = {}, keep = {} }
+  local function note(id, terms, sign)
+    if S:op(id) == "sum" and not hint.sums[id] then
+      hint.sums[id] = { sign = sign, terms = terms }
+      hint.keep[#hint.keep + 1] = S:handle(id)
+    end
+  end
+  for _, sum in ipairs(sums) do
+    local terms, turned = {}, {}
+    for _, id in ipairs(sum.terms) do
+      local args = S:op(id) == "sum" and S:args(id) or nil
+      if args then
+        for i = 2, #args, 2 do
+          terms[#terms + 1] = { args[i - 1], args[i] }
+        end
+      elseif S:op(id) == "number" then
+        terms[#terms + 1] = { id, S:rational(1) }
+      else
+        local c, unit = S:rational(1), id
+        local parts = S:op(id) == "product" and S:args(id)
+        if parts and parts[1] ~= c then
+          c = parts[1]
+          unit = S:div(id, c)
+        end
+        terms[#terms + 1] = { c, unit }
+      end
+    end
+    for i, t in ipairs(terms) do
+      turned[i] = { t[1], S:transpose(t[2]) }
+    end
+    local primitive = S:op(sum.id) == "sum" and S:args(S:product { sum.id, S:symbol("?", 0, 0, ONE, ONE) })
+    for _, id in ipairs { sum.id, primitive and primitive[#primitive] or sum.id, primitive and primitive[2] or sum.id } do
+      if S:rows(id) == S:rows(sum.id) and S:cols(id) == S:cols(sum.id) then
+        note(id, terms, 1)
+        note(S:neg(id), terms, -1)
+        note(S:transpose(id), turned, 1)
+        note(S:neg(S:transpose(id)), turned, -1)
+      end
+    end
+  end
+  return hint
+end
+
+-- ---------------------------------------------------------------------------------------------- declarations
+
+--- Register an attribute (and what it implies); its bits.
+function Session:attribute(name, implies)
+  local known = self.attributes[name]
+  if known and not implies then
+    return known.bits
+  end
+  local bits = self.S:attribute(name, true)
+  if bits == 0 then
+    error({ status = "limit", message = "there are 64 attributes already" }, 0)
+  end
+  for _, other in ipairs(implies or {}) do
+    bits = bits | self:attribute(other)
+  end
+  self.attributes[name] = { bits = bits | (known and known.bits or 0) }
+  return self.attributes[name].bits
+end
+
+local function attribute_bits(self, d, stop)
+  local bits = 0
+  for _, a in ipairs(d.attributes or {}) do
+    local known = self.attributes[a.name]
+    if not known then
+      local names = {}
+      for k in pairs(self.attributes) do
+        names[#names + 1] = k
+      end
+      table.sort(names)
+      local nearest = source.nearest(a.name, names)
+      stop(a.pos, "unknown attribute '" .. a.name .. "'", nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", "))
+    end
+    bits = bits | known.bits
+  end
+  return bits
+end
+
+-- Put declarations into a scope. `place` has text and file.
+function Session:declare_in(scope, decls, place)
+  local S = self.S
+  local function stop(pos, message, hint)
+    error(source.error { text = place.text, file = place.file, pos = pos, message = message, hint = hint }, 0)
+  end
+  local c = elaborate.context(self, { text = place.text, file = place.file, scope = scope })
+  local made = {}
+  local ready = {}
+  local waiting = {}
+  local function size(ast, d, which)
+    if ast then
+      return c:dimension(ast, true)
+    end
+    -- a declaration without sizes: sizes of its own
+    local name = which .. "_" .. d.name
+    scope.dims[name] = true
+    return S:dim(name)
+  end
+  local function declare(d)
+    local bits = attribute_bits(self, d, stop)
+    local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "constant" or d.kind == "variable"
+    local rows = scalar and ONE or size(d.rows, d, d.kind == "vector" and "n" or "rows")
+    local cols = (scalar or d.kind == "vector") and ONE or size(d.cols, d, "cols")
+    local var = { name = d.name, kind = scalar and "scalar" or d.kind, rows = rows, cols = cols }
+    for _, dim in ipairs { rows, cols } do
+      local v = S:dimint(dim)
+      if v and v < 1 then
+        stop(d.pos, string.format("a size of %s is %d; it must be at least 1", d.name, v))
+      end
+    end
+    local square = { "symmetric", "skew", "diagonal", "orthogonal", "spd", "invertible" }
+    for _, a in ipairs(d.attributes or {}) do
+      for _, name in ipairs(square) do
+        if a.name == name and rows ~= cols then
+          stop(a.pos, string.format("%s is %s x %s; only a square matrix is %s", d.name, S:dimtext(rows), S:dimtext(cols), name))
+        end
+      end
+    end
+    if d.of then
+      local arg = elaborate.lookup(scope, d.of)
+      local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
+      var.func, var.arg_rows, var.arg_cols, var.arg_id = true, S:rows(id), S:cols(id), id
+      var.id = S:func(d.name, bits, id, rows, cols)
+    else
+      var.id = S:symbol(d.name, KIND[var.kind], bits, rows, cols)
+    end
+    rawset(scope.vars, d.name, var)
+    made[d] = var
+    return var
+  end
+  for _, d in ipairs(decls) do
+    ready[d.name] = d
+  end
+  local function visit(d)
+    if made[d] then
+      return
+    elseif waiting[d] then
+      stop(d.ofpos or d.pos, "the functions " .. d.name .. " and " .. d.of .. " depend on each other in a circle")
+    end
+    waiting[d] = true
+    if d.of then
+      if ready[d.of] then
+        visit(ready[d.of])
+      elseif not elaborate.lookup(scope, d.of) then
+        local names = {}
+        for name in pairs(ready) do
+          names[#names + 1] = name
+        end
+        local nearest = source.nearest(d.of, names)
+        stop(d.ofpos or d.pos, "unknown name '" .. d.of .. "'", nearest and "did you mean " .. nearest .. "?" or "declare it first: vector " .. d.of .. "(n)")
+      end
+    end
+    declare(d)
+  end
+  for _, d in ipairs(decls) do
+    visit(d)
+  end
+  local vars = {}
+  for i, d in ipairs(decls) do
+    vars[i] = made[d]
+  end
+  return vars
+end
+
+--- Declare variables and unknown functions; `session:declare "matrix A(m,n), vector x(n)"`.
+-- All of them are declared or, on an error, none.
+-- @tparam string ... declarations
+-- @return a node for each (an unknown function can be called), or nil and the error
+function Session:declare(...)
+  local texts = { ... }
+  for i, text in ipairs(texts) do
+    if type(text) ~= "string" then
+      error(string.format("declare takes text, found a %s", type(texts[i])), 2)
+    end
+  end
+  self.S:begin()
+  local trial = elaborate.scope(self.constants)
+  for k, v in pairs(self.scope.vars) do
+    trial.vars[k] = v
+  end
+  for k in pairs(self.scope.dims) do
+    trial.dims[k] = true
+  end
+  local made, err = try(function()
+    local parsed = {}
+    local all = {}
+    for i, text in ipairs(texts) do
+      local decls, why = syntax.declarations(text)
+      if not decls then
+        error(why, 0)
+      end
+      parsed[i] = decls
+      for _, d in ipairs(decls) do
+        all[#all + 1] = d
+      end
+    end
+    local text = table.concat(texts, "\n")
+    if #texts > 1 then -- positions are those of the joined text
+      local again = syntax.declarations(table.concat(texts, ";\n"))
+      all, text = again or all, table.concat(texts, ";\n")
+    end
+    return self:declare_in(trial, all, { text = text })
+  end)
+  if not made then
+    return nil, err
+  end
+  self.scope = trial
+  local handles = {}
+  for i, var in ipairs(made) do
+    handles[i] = self:wrap(var.id)
+    var.handle = handles[i] -- declared names stay alive with the session
+    if var.arg_id then
+      var.arg_handle = self:wrap(var.arg_id)
+    end
+  end
+  return table.unpack(handles)
+end
+
+-- ---------------------------------------------------------------------------------------------- reading
+
+local function read(self, text, opts)
+  local ast, err = syntax.expression(text, { file = opts and opts.file })
+  if not ast then
+    error(err, 0)
+  end
+  local c = elaborate.context(self, {
+    text = text,
+    file = opts and opts.file,
+    habit = true,
+    layout = opts and opts.layout or self.layout,
+  })
+  local id = c:node(ast)
+  return id, c
+end
+
+--- Read an expression.
+-- @tparam string text
+-- @return a node, or nil and the error (line, column, message, hint; prints as the line with a caret)
+function Session:parse(text, opts)
+  if type(text) ~= "string" then
+    error(string.format("parse takes text, found a %s", type(text)), 2)
+  end
+  self.S:begin()
+  return try(function()
+    local id, c = read(self, text, opts)
+    return self:wrap(id, remember(self, c.sums))
+  end)
+end
+
+-- D(u, x) in a text; called by the elaboration.
+function Session:elaborate_derivative(c, ast)
+  local S = self.S
+  local target, by = ast.args[1], ast.args[2]
+  local function unknown_function(a)
+    local var = a.tag == "name" and elaborate.lookup(c.scope, a.name)
+    return var and var.func and var
+  end
+  local function value(a)
+    local var = unknown_function(a)
+    if var then
+      return S:call(var.id, var.arg_id)
+    end
+    c.infer(c, a)
+    c:settle(a)
+    return c:build(a)
+  end
+  local var = unknown_function(target)
+  local inner
+  if var then
+    inner = var.id
+  elseif target.tag == "call" and target.name == "D" then
+    c.infer(c, target)
+    inner = S:op(target.node) == "D" and target.node or nil
+  end
+  if inner then
+    local point = value(by)
+    if var and (S:rows(point) ~= var.arg_rows or S:cols(point) ~= var.arg_cols) then
+      c:stop(by, string.format("%s is declared as a function of something %s x %s", var.name, S:dimtext(var.arg_rows), S:dimtext(var.arg_cols)))
+    end
+    if c.pattern then
+      return S:derivative(inner, point)
+    end
+    return (derivative.in_layout(self, inner, point, derivative.layout_named(self, c.layout or self.layout)))
+  end
+  -- anything else: the derivative is worked out
+  local turned = by.tag == "transpose"
+  local name = turned and by[1] or by
+  local f = value(target)
+  local x = value(name)
+  return derivative.derivative(self, f, x, turned, derivative.layout_named(self, c.layout or self.layout))
+end
+
+function Session:total_differential(id)
+  return derivative.total_differential(self, id)
+end
+
+-- ---------------------------------------------------------------------------------------------- derivatives
+
+-- An argument of diff or hessian: a node or a text.
+local function expression(self, f, level)
+  if type(f) == "string" then
+    local id, c = read(self, f)
+    return id, remember(self, c.sums)
+  end
+  local id = id_of(self, f)
+  if not id then
+    error(string.format("an expression or its text was expected, found a %s", type(f)), (level or 2) + 1)
+  end
+  return id, hints[f]
+end
+
+-- The variable to differentiate by: a node (or its transpose), or a name, perhaps with a prime.
+local function variable(self, x, f)
+  local S = self.S
+  local id, turned
+  if type(x) == "string" then
+    local name = x:match "^%s*(.-)%s*$"
+    local plain = name:match "^(.-)'$" or name:match "^(.-)ᵀ$"
+    turned, name = plain ~= nil, plain or name
+    for _, node in ipairs(S:postorder(f)) do
+      if S:op(node) == "symbol" and S:name(node) == name and S:kind(node) ~= "dimension" then
+        id = node
+      end
+    end
+    if not id then
+      local var = elaborate.lookup(self.scope, name)
+      if var and not var.func then
+        id = var.id
+      else
+        if not syntax.is_name(name) or not (var or elaborate.habit(name)) then
+          local names = {}
+          for _, node in ipairs(S:postorder(f)) do
+            if S:op(node) == "symbol" then
+              names[#names + 1] = S:name(node)
+            end
+          end
+          local nearest = source.nearest(name, names)
+          error(source.error {
+            text = x,
+            pos = 1,
+            message = "'" .. x .. "' is no variable to differentiate by",
+            hint = nearest and "did you mean " .. nearest .. "?" or "a name, or a name with a prime: x'",
+          }, 0)
+        elseif var and var.func then
+          error(source.error { text = x, pos = 1, message = name .. " is a function; a derivative is taken by a variable" }, 0)
+        end
+        id = read(self, name)
+      end
+    end
+  else
+    id = id_of(self, x)
+    if not id then
+      error(string.format("a variable or its name was expected, found a %s", type(x)), 3)
+    end
+    if S:op(id) == "transpose" then
+      id, turned = S:args(id)[1], true
+    end
+  end
+  return id, turned or false
+end
+
+local function options(self, opts, level)
+  if opts ~= nil and type(opts) ~= "table" then
+    error("options are a table, such as { layout = \"numerator\" }", level + 1)
+  end
+  local layout = derivative.layout_named(self, opts and opts.layout or self.layout)
+  local convention = opts and opts.convention or self.convention
+  if convention ~= "free" then
+    error({ status = "usage", message = "unknown convention '" .. tostring(convention) .. "'; known: free" }, 0)
+  end
+  return layout
+end
+
+--- The derivative of f by x, in the layout of the session or of the options.
+-- @param f a node or a text
+-- @param x a variable, its transpose, or the text of either
+-- @tparam[opt] table opts layout
+-- @return a node, or nil and the error
+function Session:diff(f, x, opts)
+  self.S:begin()
+  return try(function()
+    local layout = options(self, opts, 4)
+    local id, hint = expression(self, f, 4)
+    local v, turned = variable(self, x, id)
+    return self:wrap(derivative.derivative(self, id, v, turned, layout), hint)
+  end)
+end
+
+--- The second derivatives of f: the Hessian d2f/dx dx', or d2f/dx dy'; by a scalar x the second derivative.
+-- @param f a node or a text
+-- @param x a variable or its name
+-- @param[opt] y another variable
+-- @tparam[opt] table opts layout
+-- @return a node, or nil and the error
+function Session:hessian(f, x, y, opts)
+  if type(y) == "table" and not opts then
+    y, opts = nil, y
+  end
+  self.S:begin()
+  return try(function()
+    local layout = options(self, opts, 4)
+    local id, hint = expression(self, f, 4)
+    local v = variable(self, x, id)
+    local w = y and variable(self, y, id) or v
+    return self:wrap(derivative.hessian(self, id, v, w, layout), hint)
+  end)
+end
+
+--- The differential of f when its variables change: linear in d(X), d(x), ...
+function Session:differential(f)
+  self.S:begin()
+  return try(function()
+    local id, hint = expression(self, f, 4)
+    return self:wrap(self.S:textbook(derivative.to_layout(self, derivative.total_differential(self, id), derivative.layout_named(self, self.layout)), id), hint)
+  end)
+end
+
+--- The textbook form of f: facts used, common factors collected.
+function Session:simplify(f)
+  self.S:begin()
+  return try(function()
+    local id, hint = expression(self, f, 4)
+    return self:wrap(self.S:textbook(id), hint)
+  end)
+end
+
+--- f with products distributed over sums.
+function Session:expand(f)
+  self.S:begin()
+  return try(function()
+    local id, hint = expression(self, f, 4)
+    return self:wrap(self.S:expand(id), hint)
+  end)
+end
+
+-- Are two ids equal by the rules: the same node, as they are, simplified, or expanded?
+function Session:same(a, b)
+  local S = self.S
+  if a == b then
+    return true
+  end
+  if S:rows(a) ~= S:rows(b) or S:cols(a) ~= S:cols(b) then
+    return false
+  end
+  local function open(x)
+    return S:simplify(S:expand(S:simplify(x)))
+  end
+  local difference = S:sum { a, S:neg(b) }
+  local op = S:op(open(difference))
+  if op == "zeros" or S:rational(0) == open(difference) then
+    return true
+  end
+  return open(a) == open(b)
+end
+
+--- Are two expressions equal? "yes", or "unknown" with the reason.
+function Session:equal(a, b)
+  self.S:begin()
+  return try(function()
+    local p, q = expression(self, a, 4), expression(self, b, 4)
+    if self:same(p, q) then
+      return "yes", p == q and "same node" or "expansion"
+    end
+    return "unknown", "the rules bring them to no common form"
+  end)
+end
+
+-- ---------------------------------------------------------------------------------------------- rules
+
+--- Read rules from a text. All of it takes effect, or on an error nothing.
+-- @return true, or nil and the error
+function Session:rule(text, name)
+  if type(text) ~= "string" then
+    error(string.format("rule takes text, found a %s", type(text)), 2)
+  end
+  self.S:begin()
+  return rulefiles.load(self, { text = text, file = name })
+end
+
+--- Read a rule file. All of it takes effect, or on an error nothing.
+-- @return true, or nil and the error
+function Session:load(path)
+  if type(path) ~= "string" then
+    error(string.format("load takes a path, found a %s", type(path)), 2)
+  end
+  self.S:begin()
+  return rulefiles.load(self, { path = path })
+end
+
+--- Let a Lua function answer a condition of rules: `rule ... if name(A)`.
+-- @tparam string name
+-- @tparam function f called with nodes; its answer is true or false
+function Session:predicate(name, f)
+  if type(name) ~= "string" or type(f) ~= "function" then
+    error("predicate takes a name and a function", 2)
+  end
+  self.predicates[name] = f
+  self.S:hook(function(which, ...)
+    local g = self.predicates[which]
+    if not g then
+      return nil
+    end
+    local nodes = { ... }
+    for i, id in ipairs(nodes) do
+      nodes[i] = self:wrap(id)
+    end
+    return g(table.unpack(nodes)) and true or false
+  end)
+end
+
+--- Does x have a property, by attribute or by fact?
+function Session:holds(property, x)
+  local id = id_of(self, x)
+  if not id then
+    error("a node was expected", 2)
+  end
+  return self.S:property(property, id)
+end
+
+--- Prove an identity by derivation: true, or false and what differs.
+-- @tparam string name
+function Session:check(name)
+  local identity = self.identities[name]
+  if not identity then
+    error("there is no identity '" .. tostring(name) .. "'", 2)
+  end
+  self.S:begin()
+  return try(function()
+    local scope = elaborate.scope(self.constants)
+    self:declare_in(scope, identity.decls, identity)
+    local function node(ast, layout)
+      local c = elaborate.context(self, { text = identity.text, file = identity.file, scope = scope, layout = layout })
+      return c:node(ast)
+    end
+    for _, form in ipairs(identity.forms) do
+      for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
+        local a, b = node(form.lhs, answer.layout), node(answer.rhs, answer.layout)
+        if not self:same(a, b) then
+          return false, string.format("%s: %s, stated %s", answer.layout or "both sides", self:text(a), self:text(b))
+        end
+      end
+    end
+    return true
+  end)
+end
+
+-- ---------------------------------------------------------------------------------------------- printing
+
+local function print_options(self, hint)
+  local opts = { formats = {}, commutes = nil, sums = hint and hint.sums }
+  local commutes = {}
+  for name, op in pairs(self.ops) do
+    if op.unicode or op.latex or op.infix then
+      opts.formats[name] = { unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"), latex = op.latex, infix = op.infix }
+    end
+    if op.elementwise or op.matrixfunction or op.transposes then
+      commutes[name] = true
+    end
+  end
+  commutes.kron = true
+  opts.commutes = commutes
+  return opts
+end
+
+local function tree_of(self, id, hint, opts)
+  local o = print_options(self, hint)
+  for k, v in pairs(opts or {}) do
+    o[k] = v
+  end
+  local tree, why = printer.tree(self.S, id, o)
+  return tree, why, o
+end
+
+--- The text of an id or node, in a format: "text" (the default), "unicode" or "latex".
+function Session:text(x, how, hint, opts)
+  local id = math.type(x) == "integer" and x or id_of(self, x)
+  local tree, why, o = tree_of(self, id, hint or (id ~= x and hints[x] or nil), opts)
+  if not tree then
+    return "<" .. why .. ">"
+  end
+  return format[how or "text"](tree, o)
+end
+
+--- How many symbols and operators the text of a node has.
+function Session:size(x)
+  local tree = tree_of(self, id_of(self, x), hints[x])
+  return tree and tree.cost
+end
+
+--- Counts: nodes, bytes, rules, steps of the last call.
+function Session:stats()
+  return self.S:stats()
+end
+
+--- Limits for each call: steps, nodes, bytes, seconds.
+function Session:limits(limits)
+  self.S:limits(limits)
+end
+
+Session.hints = hints
+Session.try = try
+return Session
