@@ -383,7 +383,10 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   NodeId r;
   if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_scalar(s, args[0])) r = args[0];
   else if (o->flags & OPF_CYCLIC) r = product_trace(s, op, args[0]);
-  else r = rule_finish(s, node_intern(s, op, args, n, rows, cols));
+  else {
+    r = o->flags & OPF_TOTAL ? product_pool(s, args[0]) : 0;
+    if (!r && s->status == STORE_OK) r = rule_finish(s, node_intern(s, op, args, n, rows, cols));
+  }
   return scalar == s->one ? r : build_mul(s, scalar, r);
 }
 

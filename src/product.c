@@ -229,15 +229,16 @@ static NodeId total(Store *s, NodeId a) {
   return product_links(s, c, node_cols(s, a) == DIM_ONE ? 2 : 3);
 }
 
-/* u'*v with all Hadamard factors of both in one pool: a plain one on the left. */
-static NodeId pool(Store *s, NodeId u, NodeId v) {
-  NodeId parts[2] = {u, v}, h = build_hadamard(s, parts, 2), left = 0, rest;
-  if (!h) return 0;
-  if (node_op(s, h) == OP_PRODUCT) { /* scalars came out */
-    NodeId scalar = product_split(s, h, &rest);
-    return build_mul(s, scalar, total(s, rest));
-  }
-  if (node_op(s, h) != OP_HADAMARD && node_op(s, h) != OP_ELPOWER) return total(s, h);
+static bool hadamard_like(const Store *s, NodeId a) {
+  uint32_t op = node_op(s, a);
+  return op == OP_HADAMARD || op == OP_ELPOWER;
+}
+
+NodeId product_pool(Store *s, NodeId h) {
+  NodeId left = 0, rest;
+  if (!hadamard_like(s, h)) return 0;
+  if (node_rows(s, h) == DIM_ONE) h = build_transpose(s, h);
+  if (!h || node_cols(s, h) != DIM_ONE) return 0;
   uint32_t n = node_op(s, h) == OP_ELPOWER ? 1 : node_arity(s, h), at = 0;
   for (uint32_t i = 0; i < n && !left; i++) {
     NodeId f = n == 1 ? h : node_child(s, h, i);
@@ -250,7 +251,7 @@ static NodeId pool(Store *s, NodeId u, NodeId v) {
       at = i;
     }
   }
-  if (!left) return rule_finish(s, node_intern(s, s->ops->total ? s->ops->total : OP_FREE, &h, 1, DIM_ONE, DIM_ONE));
+  if (!left) return 0;
   Vec others;
   vec_init(&others);
   bool ok = true;
@@ -274,11 +275,6 @@ static NodeId pool(Store *s, NodeId u, NodeId v) {
   return product_links(s, c, 2);
 }
 
-static bool hadamard_like(const Store *s, NodeId a) {
-  uint32_t op = node_op(s, a);
-  return op == OP_HADAMARD || op == OP_ELPOWER;
-}
-
 /* The scalar that a 1 x 1 chain of n links is. */
 static NodeId scalar_chain(Store *s, const NodeId *c, uint32_t n) {
   if (n == 1) return c[0];
@@ -291,7 +287,10 @@ static NodeId scalar_chain(Store *s, const NodeId *c, uint32_t n) {
     NodeId rest = build_transpose(s, product_links(s, c, n - 1));
     return rest ? total(s, rest) : 0;
   }
-  if (n == 2 && (hadamard_like(s, c[0]) || hadamard_like(s, c[1]))) return pool(s, build_transpose(s, c[0]), c[1]);
+  if (n == 2 && (hadamard_like(s, c[0]) || hadamard_like(s, c[1]))) { /* all factors of both in one pool */
+    NodeId f[2] = {build_transpose(s, c[0]), c[1]}, h = build_hadamard(s, f, 2);
+    return h ? total(s, h) : 0;
+  }
   Vec flip;
   vec_init(&flip);
   bool ok = true;
@@ -410,7 +409,7 @@ NodeId build_product(Store *s, const NodeId *f, uint32_t n) {
     }
     if (!chain) rows = node_rows(s, f[i]);
     cols = node_cols(s, f[i]);
-    chain = true;
+    chain = rows != DIM_ONE || cols != DIM_ONE; /* x'*A*y is a scalar: what follows begins anew */
   }
   Product p;
   p.s = s;

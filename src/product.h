@@ -12,6 +12,9 @@ NodeId product_unit(Store *s, NodeId a);
 NodeId product_split(Store *s, NodeId a, NodeId *rest);
 /* The product of links n >= 1 that are in normal form already: no scalars among them. */
 NodeId product_links(Store *s, const NodeId *links, uint32_t n);
+/* The sum of the entries of a Hadamard product of columns as u'*v, all its factors in one pool and one plain factor
+   on the left; 0 without an error where there is no such form. */
+NodeId product_pool(Store *s, NodeId h);
 /* The trace operator op applied to a square matrix without scalars in front. */
 NodeId product_trace(Store *s, uint32_t op, NodeId a);
 

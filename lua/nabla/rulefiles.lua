@@ -57,6 +57,14 @@ function M.find(path, from)
     or readable(here .. "/../../rules/" .. path)
 end
 
+local function copy(t)
+  local c = {}
+  for k, v in pairs(t) do
+    c[k] = v
+  end
+  return c
+end
+
 -- ---------------------------------------------------------------------------------------------- names in trees
 
 -- A copy of a tree with names replaced (of calls and of leaves).
@@ -81,10 +89,7 @@ local function unrolled(statement)
     local longer = {}
     for _, map in ipairs(maps) do
       for _, values in ipairs(loop.values) do
-        local m = {}
-        for k, v in pairs(map) do
-          m[k] = v
-        end
+        local m = copy(map)
         for i, var in ipairs(loop.vars) do
           m[var] = values[i]
         end
@@ -201,6 +206,57 @@ function Loader:symbols(decls)
   local scope = elaborate.scope(self.session.constants)
   self.session:declare_in(scope, decls, self)
   return scope
+end
+
+-- The declarations that a tree needs: of its names, of what they are functions of, and of its sizes. Those of `own`
+-- hide the file's of the same name.
+function Loader:declarations_of(tree, own)
+  local known = copy(self.decls)
+  for _, d in ipairs(own or {}) do
+    known[d.name] = d
+  end
+  local used, list, chosen = {}, {}, {}
+  local function note(ast)
+    if type(ast) ~= "table" then
+      return
+    elseif ast.tag == "name" or ast.tag == "call" then
+      used[ast.name] = true
+    end
+    for _, v in pairs(ast) do
+      note(v)
+    end
+  end
+  note(tree)
+  local function choose(d)
+    if d and not chosen[d] then
+      chosen[d] = true
+      choose(known[d.of])
+      list[#list + 1] = d
+    end
+  end
+  local names = {}
+  for name in pairs(known) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local sizes = used
+    used = {}
+    note(known[name].rows)
+    note(known[name].cols)
+    local mentioned = false
+    for size in pairs(used) do
+      mentioned = mentioned or sizes[size]
+    end
+    used = sizes
+    if used[name] or mentioned then
+      choose(known[name])
+    end
+  end
+  for _, d in ipairs(own or {}) do
+    choose(d)
+  end
+  return list
 end
 
 -- Variables and dimension names below a node.
@@ -670,13 +726,7 @@ function carry_out.identity(self, st)
   if self.session.identities[name] then
     self:stop(st, 'there is an identity "' .. name .. '" already', 'take it away first: without identity "' .. name .. '"')
   end
-  local decls = {}
-  for _, d in pairs(self.decls) do
-    decls[#decls + 1] = d
-  end
-  for _, d in ipairs(st.decls or {}) do
-    decls[#decls + 1] = d
-  end
+  local decls = self:declarations_of(st.forms, st.decls)
   local entry = {
     name = name,
     zh = st.zh,
@@ -715,11 +765,7 @@ function carry_out.identity(self, st)
 end
 
 local function both_sides(self, st)
-  local decls = {}
-  for _, d in pairs(self.decls) do
-    decls[#decls + 1] = d
-  end
-  local c = self:context(self:symbols(decls))
+  local c = self:context(self:symbols(self:declarations_of({ st.lhs, st.rhs })))
   return c:sides(st.lhs, st.rhs)
 end
 
@@ -877,14 +923,6 @@ end
 -- ---------------------------------------------------------------------------------------------- all or nothing
 
 local TABLES = { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "files" }
-
-local function copy(t)
-  local c = {}
-  for k, v in pairs(t) do
-    c[k] = v
-  end
-  return c
-end
 
 local function snapshot(session)
   local S = session.S

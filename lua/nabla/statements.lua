@@ -120,6 +120,18 @@ local function finish_function(context, statement)
   return statement
 end
 
+-- One answer for each layout named.
+local function finish_form(form)
+  local answers = {}
+  for _, answer in ipairs(form.answers or {}) do
+    for _, named in ipairs(answer.layouts) do
+      answers[#answers + 1] = { layout = named.layout, pos = named.pos, rhs = answer.rhs }
+    end
+  end
+  form.answers = form.answers and answers
+  return form
+end
+
 -- The declarations of all `let` lines of an identity, in one list.
 local function finish_identity(context, statement)
   statement.decls = {}
@@ -372,6 +384,7 @@ local function grammar(margin)
   -- identity "quadratic form"  zh "..."
   --     let vector x(n), matrix A(n,n)
   --     D(x'*A*x, x)      numerator    x'*(A + A')
+  --     D(x, x)           numerator, denominator    I(n)
   rules.identity = statement(
     kind "identity" * Cg(must(text, "the name of the identity, a string"), "name")
       * Cg(Ct((V "option" + V "loops") ^ 0), "head")
@@ -385,9 +398,9 @@ local function grammar(margin)
       * (sign "==" * Cg(expression, "rhs")
         + Cg(Ct(V "answer" ^ 1), "answers")
         + expected("`==` or the name of a layout", true))
-  )
-  local layout = Cg(any_name, "layout") * #(blank + fold + ended) * space - V "clause_head"
-  rules.answer = Ct(pos() * layout * Cg(expression, "rhs"))
+  ) / finish_form
+  local layout = Ct(pos() * Cg(any_name, "layout")) * #(blank + comment + "," + fold + ended) * space - V "clause_head"
+  rules.answer = Ct(Cg(Ct(layout * (sign "," * must(layout, "the name of a layout")) ^ 0), "layouts") * Cg(expression, "rhs"))
   rules.clause_head = V "keyword" + identifier * space * '"' + -1 + #P "\n"
 
   -- check  tr(A*B) == tr(B*A)
