@@ -270,7 +270,7 @@ NodeId build_content(Store *s, NodeId sum, NodeId *primitive) {
   uint32_t n = node_arity(s, sum);
   const NodeId *c = node_children(s, sum);
   NodeId g = c[0];
-  for (uint32_t i = 2; g && i < n && g != s->one; i += 2) g = number_gcd(s, g, c[i]);
+  for (uint32_t i = 2; g && i < n; i += 2) g = number_gcd(s, g, c[i]);
   if (!g) return 0;
   if (number_sign(s, g) != number_sign(s, c[0])) g = number_neg(s, g);
   if (g != s->one) *primitive = build_scale(s, number_pow(s, g, -1), sum);

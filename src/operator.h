@@ -10,7 +10,8 @@ enum { /* operator flags */
   OPF_ELEMENTWISE = 2, /* of one argument, entry by entry: commutes with the transpose */
   OPF_CYCLIC = 4,      /* a trace: invariant under rotation and transposition of its argument */
   OPF_MATRIXFUNCTION = 8, /* a power series of its argument: commutes with what commutes with it */
-  OPF_TOTAL = 16       /* the sum of all entries */
+  OPF_TOTAL = 16,      /* the sum of all entries */
+  OPF_AVOID = 32       /* a form without it reads better, even a longer one */
 };
 
 enum { PARAM_SHAPE, PARAM_DIMENSION, PARAM_ANY };

@@ -207,9 +207,14 @@ static bool add_factor(Product *p, NodeId f) {
 
 /* ------------------------------------------------------------------ scalars from chains */
 
+/* How many transposes a chain shows; a row whose transpose is inside, f(x'), counts as two. */
 static uint32_t count_transposes(const Store *s, const NodeId *c, uint32_t n) {
   uint32_t k = 0;
-  for (uint32_t i = 0; i < n; i++) k += node_op(s, power_base(s, c[i])) == OP_TRANSPOSE;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t op = node_op(s, power_base(s, c[i]));
+    if (op == OP_TRANSPOSE) k++;
+    else if (op != OP_SYMBOL && op != OP_ONES && op != OP_DERIVATIVE && node_rows(s, c[i]) == DIM_ONE && node_cols(s, c[i]) != DIM_ONE) k += 2;
+  }
   return k;
 }
 
@@ -229,6 +234,45 @@ static NodeId total(Store *s, NodeId a) {
   return product_links(s, c, node_cols(s, a) == DIM_ONE ? 2 : 3);
 }
 
+/* Put the links of f behind a chain; what a transposition may have brought in front of them (a sign: the first
+   coefficient of a transposed sum may be another one) goes to *outside. */
+static bool push_links(Store *s, Vec *chain, NodeId f, NodeId *outside) {
+  NodeId self;
+  if (!f) return false;
+  if (node_op(s, f) == OP_SUM) {
+    *outside = build_mul(s, *outside, build_content(s, f, &self));
+    return *outside && vec_push(s, chain, self);
+  }
+  Parts p = node_parts(s, f, &self);
+  *outside = build_mul(s, *outside, p.coefficient);
+  for (uint32_t i = 0; *outside && i < p.scalars; i++) *outside = build_mul(s, *outside, p.scalar[i]);
+  for (uint32_t i = 0; i < p.links; i++)
+    if (!vec_push(s, chain, p.chain[i])) return false;
+  return *outside != 0;
+}
+
+/* The links of the transposed chain. */
+static bool flip_chain(Store *s, const NodeId *c, uint32_t n, Vec *flip, NodeId *outside) {
+  bool ok = true;
+  *outside = s->one;
+  for (uint32_t i = n; ok && i-- > 0;) ok = push_links(s, flip, build_transpose(s, c[i]), outside);
+  return ok;
+}
+
+/* A 1 x 1 chain, or its flip if that is the smaller one. */
+static NodeId oriented_chain(Store *s, const NodeId *c, uint32_t n) {
+  Vec flip;
+  vec_init(&flip);
+  NodeId sign, r = 0;
+  if (flip_chain(s, c, n, &flip, &sign)) {
+    bool turn = flip.n == n && order_chains(s, flip.v, c, n) < 0;
+    r = product_links(s, turn ? flip.v : c, n);
+    if (turn) r = build_mul(s, sign, r);
+  }
+  vec_done(s, &flip);
+  return r;
+}
+
 static bool hadamard_like(const Store *s, NodeId a) {
   uint32_t op = node_op(s, a);
   return op == OP_HADAMARD || op == OP_ELPOWER;
@@ -240,13 +284,17 @@ NodeId product_pool(Store *s, NodeId h) {
   if (node_rows(s, h) == DIM_ONE) h = build_transpose(s, h);
   if (!h || node_cols(s, h) != DIM_ONE) return 0;
   uint32_t n = node_op(s, h) == OP_ELPOWER ? 1 : node_arity(s, h), at = 0;
+  for (uint32_t i = 0; n > 1 && i < n; i++) { /* the first product, or else the first plain factor */
+    NodeId f = node_child(s, h, i);
+    if (node_op(s, f) != OP_PRODUCT && (left || node_op(s, f) == OP_ELPOWER)) continue;
+    left = f;
+    at = i;
+    if (node_op(s, f) == OP_PRODUCT) break;
+  }
   for (uint32_t i = 0; i < n && !left; i++) {
     NodeId f = n == 1 ? h : node_child(s, h, i);
     int64_t e;
-    if (n > 1 && node_op(s, f) != OP_ELPOWER) {
-      left = f;
-      at = i;
-    } else if (node_op(s, f) == OP_ELPOWER && number_get_int(s, node_child(s, f, 1), &e) && e >= 2 && (n == 1 || i + 1 == n)) {
+    if (node_op(s, f) == OP_ELPOWER && number_get_int(s, node_child(s, f, 1), &e) && e >= 2 && (n == 1 || i + 1 == n)) {
       left = node_child(s, f, 0);
       at = i;
     }
@@ -265,14 +313,13 @@ NodeId product_pool(Store *s, NodeId h) {
   rest = ok ? build_hadamard(s, others.v, others.n) : 0;
   vec_done(s, &others);
   if (!rest) return 0;
-  NodeId c[2] = {build_transpose(s, left), rest};
-  if (!c[0]) return 0;
-  if (node_op(s, rest) != OP_HADAMARD && node_op(s, rest) != OP_ELPOWER) {
-    NodeId flip[2] = {build_transpose(s, rest), left};
-    if (!flip[0]) return 0;
-    if (order_chains(s, flip, c, 2) < 0) return product_links(s, flip, 2);
-  }
-  return product_links(s, c, 2);
+  Vec c;
+  vec_init(&c);
+  NodeId outside = s->one, r = 0;
+  if (push_links(s, &c, build_transpose(s, left), &outside) && push_links(s, &c, rest, &outside))
+    r = build_mul(s, outside, oriented_chain(s, c.v, c.n));
+  vec_done(s, &c);
+  return r;
 }
 
 /* The scalar that a 1 x 1 chain of n links is. */
@@ -287,21 +334,15 @@ static NodeId scalar_chain(Store *s, const NodeId *c, uint32_t n) {
     NodeId rest = build_transpose(s, product_links(s, c, n - 1));
     return rest ? total(s, rest) : 0;
   }
-  if (n == 2 && (hadamard_like(s, c[0]) || hadamard_like(s, c[1]))) { /* all factors of both in one pool */
-    NodeId f[2] = {build_transpose(s, c[0]), c[1]}, h = build_hadamard(s, f, 2);
+  bool front = hadamard_like(s, c[0]), back = hadamard_like(s, c[n - 1]);
+  if (front != back || (front && n == 2)) { /* a Hadamard product at one end: all factors in one pool */
+    NodeId f[2];
+    f[0] = build_transpose(s, front ? c[0] : product_links(s, c, n - 1));
+    f[1] = front ? product_links(s, c + 1, n - 1) : c[n - 1];
+    NodeId h = build_hadamard(s, f, 2);
     return h ? total(s, h) : 0;
   }
-  Vec flip;
-  vec_init(&flip);
-  bool ok = true;
-  for (uint32_t i = n; ok && i-- > 0;) {
-    NodeId t = build_transpose(s, c[i]);
-    ok = t && vec_push(s, &flip, t);
-  }
-  NodeId r = 0;
-  if (ok) r = product_links(s, order_chains(s, flip.v, c, n) < 0 ? flip.v : c, n);
-  vec_done(s, &flip);
-  return r;
+  return oriented_chain(s, c, n);
 }
 
 /* Cut the chain at inner dimensions 1; 1 x 1 pieces become scalars. */
@@ -761,21 +802,20 @@ NodeId product_trace(Store *s, uint32_t op, NodeId a) {
     NodeId merged = ok ? build_product(s, one.v, n) : 0;
     r = merged ? build_operator(s, op, &merged, 1) : 0;
   } else {
-    ok = rotate(s, p.chain, n, 0, &one);
-    for (uint32_t i = 0; ok && i < n; i++) {
-      one.v[i] = build_transpose(s, p.chain[n - 1 - i]);
-      ok = one.v[i] != 0;
-    }
-    ok = ok && rotate(s, one.v, n, least_rotation(s, one.v, n), &two);
+    NodeId sign;
+    ok = flip_chain(s, p.chain, n, &one, &sign);
+    bool flips = ok && one.n == n;
+    ok = ok && (!flips || rotate(s, one.v, n, least_rotation(s, one.v, n), &two));
     ok = ok && rotate(s, p.chain, n, least_rotation(s, p.chain, n), &one);
     if (ok) {
-      const Vec *best = order_chains(s, two.v, one.v, n) < 0 ? &two : &one;
-      NodeId arg = product_links(s, best->v, n);
+      bool turn = flips && order_chains(s, two.v, one.v, n) < 0;
+      NodeId arg = product_links(s, turn ? two.v : one.v, n);
       NodeId hold;
       /* a rule may have changed the rotated product */
       Parts q = arg ? node_parts(s, arg, &hold) : p;
       if (arg && (q.scalars || q.coefficient != s->one || node_op(s, arg) != OP_PRODUCT)) r = build_operator(s, op, &arg, 1);
       else if (arg) r = rule_finish(s, node_intern(s, op, &arg, 1, DIM_ONE, DIM_ONE));
+      if (turn) r = build_mul(s, sign, r);
     }
   }
   vec_done(s, &one);

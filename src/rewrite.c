@@ -8,7 +8,7 @@
 #include "rule.h"
 #include "shape.h"
 
-enum { EXPAND_TERMS = 64, EXPAND_COST = 600 };
+enum { EXPAND_TERMS = 64, EXPAND_COST = 600, AVOID_COST = 20, IDENTITY_COST = 4 };
 
 static bool is_function(const Store *s, NodeId id, void *data) {
   (void)data;
@@ -183,7 +183,7 @@ NodeId rewrite_expand(Store *s, NodeId root) {
 static uint32_t number_cost(const Store *s, NodeId c) {
   int64_t num, den;
   if (!number_get(s, c, &num, &den)) return 2;
-  return 1 + (num < 0) + (den != 1 ? 2 : 0);
+  return 1u + (num < 0 ? 1u : 0u) + (den != 1 ? 2u : 0u);
 }
 
 /* What a coefficient adds in front of a term. */
@@ -207,7 +207,7 @@ static uint32_t cost_one(Store *s, NodeId x) {
   bool column = node_cols(s, x) == DIM_ONE;
   switch (op) {
     case OP_NUMBER: return number_cost(s, x);
-    case OP_IDENTITY: return 2;
+    case OP_IDENTITY: return IDENTITY_COST; /* prints as 2; a form without it reads better */
     case OP_ONES: case OP_ZEROS: return column ? 2 : 3;
     case OP_SUM: {
       bool same = true, positive = false;
@@ -277,7 +277,7 @@ static uint32_t cost_one(Store *s, NodeId x) {
     case OP_SYMBOL: case OP_FUNCTION: case OP_VARIABLE: return 1;
     case OP_CALL: cost = 1 + known_cost(s, node_child(s, x, 1)); break;
     default:
-      cost = 1;
+      cost = op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_AVOID ? AVOID_COST : 1;
       for (uint32_t i = 0; i < n; i++) cost += known_cost(s, node_child(s, x, i));
   }
   return cost > 0x3fffffff ? 0x3fffffff : cost < 1 ? 1 : (uint32_t)cost;

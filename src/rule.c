@@ -424,6 +424,13 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
     return solve(m, next);
   }
   if (k < n) return false;
+  if (node_op(s, p[0]) == OP_VARIABLE && !bare(m, p[0])) { /* bound to a stretch? */
+    NodeId self, value = m->var[node_words(s, p[0])[2]];
+    Parts v = node_parts(s, value, &self);
+    if (v.links > 1 && v.scalars == 0 && v.coefficient == s->one)
+      return v.links <= k && memcmp(v.chain, x, v.links * sizeof *x) == 0 &&
+             chain_match(m, p + 1, n - 1, x + v.links, k - v.links, part, all, total, next);
+  }
   if (bare(m, p[0]))
     for (uint32_t take = k - n + 1; take > 1; take--) { /* a stretch, the longest first */
       Match before = *m;
@@ -459,8 +466,25 @@ static NodeId join_product(Store *s, const NodeId *f, uint32_t n) { return build
 static NodeId join_hadamard(Store *s, const NodeId *f, uint32_t n) { return build_hadamard(s, f, n); }
 static NodeId join_sum(Store *s, const NodeId *f, uint32_t n) { return build_sum(s, f, n); }
 
+/* The pattern -X, or c*X: X stands for all of the node but the number. */
+static bool multiple_of_variable(const Store *s, NodeId pattern) {
+  return node_op(s, pattern) == OP_PRODUCT && node_arity(s, pattern) == 2 && node_op(s, node_child(s, pattern, 1)) == OP_VARIABLE;
+}
+
+static bool match_multiple(Match *m, NodeId pattern, NodeId node, const Goal *next) {
+  Store *s = m->s;
+  NodeId self, c = node_child(s, pattern, 0);
+  bool sum = node_op(s, node) == OP_SUM;
+  NodeId ratio = number_pow(s, c, -1);
+  if (!sum) ratio = number_mul(s, node_parts(s, node, &self).coefficient, ratio);
+  if (!ratio || (!sum && number_sign(s, ratio) < 0)) return false;
+  NodeId rest = sum ? build_scale(s, ratio, node) : build_scale(s, number_pow(s, c, -1), node);
+  return rest && bind(m, node_child(s, pattern, 1), rest, next);
+}
+
 static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, const Goal *next) {
   Store *s = m->s;
+  if (!part && multiple_of_variable(s, pattern)) return match_multiple(m, pattern, node, next);
   NodeId hold[2], ordered[PATTERN_TERMS], flip[64];
   Parts p = raw_parts(s, pattern, &hold[0]), x = raw_parts(s, node, &hold[1]);
   if (p.scalars > PATTERN_TERMS || x.scalars > 60) return false;
@@ -593,7 +617,7 @@ static bool match_node(Match *m, NodeId p, NodeId x, bool part, const Goal *next
     undo(m, t);
     return false;
   }
-  if (op != other) return false;
+  if (op != other) return other == OP_SUM && multiple_of_variable(s, p) && match_multiple(m, p, x, next);
   if (op == OP_IDENTITY || op == OP_ONES || op == OP_ZEROS) {
     Trail t = trail_of(m);
     if (fit_shape(m, p, x) && solve(m, next)) return true;

@@ -202,6 +202,8 @@ function Context:dimension(ast, declare)
   elseif ast.tag == "name" then
     if declare then
       self.scope.outer.dims[ast.name] = true
+    elseif not self.pattern and not lookup(self.scope, ast.name) then
+      self.session.scope.dims[ast.name] = true -- so that what is printed with it can be read
     end
     return S:dim(ast.name)
   elseif ast.tag == "sum" then

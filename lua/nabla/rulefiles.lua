@@ -15,7 +15,9 @@ local M = {}
 local KIND = elaborate.KIND
 local ONE = 1
 
--- Kinds of rules in the engine (rule.h).
+-- Limits and kinds of rules in the engine (rule.h).
+local MOST_VARIABLES = 24
+local MOST_CONDITIONS = 6
 local ALGEBRA, SIMPLIFY, DIFFERENTIAL, ADJOINT, JACOBIAN, FACT = 0, 1, 2, 3, 4, 5
 M.kinds = { algebra = ALGEBRA, simplify = SIMPLIFY, differential = DIFFERENTIAL, adjoint = ADJOINT, jacobian = JACOBIAN, fact = FACT }
 
@@ -26,7 +28,7 @@ for name in ("constant zero number integer symbol scalar square commutes"):gmatc
 end
 
 local FLAGS = {}
-for name in ("assoc comm linear involution elementwise cyclic matrixfunction total unit zero bilinear"):gmatch "%S+" do
+for name in ("assoc comm linear involution elementwise cyclic matrixfunction total avoid unit zero bilinear"):gmatch "%S+" do
   FLAGS[name] = true
 end
 
@@ -42,19 +44,34 @@ local function readable(path)
   end
 end
 
+-- The path without `folder/..` and `./`, when it leads to the same file: one file has one name, and a short one.
+local function shortened(path)
+  local short = path:gsub("^%./", "")
+  local count
+  repeat
+    short, count = short:gsub("([^/]+)/%.%./", function(name)
+      return name ~= ".." and "" or nil
+    end, 1)
+  until count == 0 or short:find "^%.%./"
+  return readable(short) or path
+end
+
 local function folder(path)
   return path:match "^(.*)[/\\][^/\\]*$" or "."
 end
 
 --- Where a rule file is: as given, beside the file that uses it, or among the rules that come with nabla.
 function M.find(path, from)
+  local found
   if path:match "^/" then
-    return readable(path)
+    found = readable(path)
+  else
+    found = (from and readable(folder(from) .. "/" .. path))
+      or (not from and readable(path))
+      or readable(here .. "/rules/" .. path)
+      or readable(here .. "/../../rules/" .. path)
   end
-  return (from and readable(folder(from) .. "/" .. path))
-    or (not from and readable(path))
-    or readable(here .. "/rules/" .. path)
-    or readable(here .. "/../../rules/" .. path)
+  return found and shortened(found)
 end
 
 local function copy(t)
@@ -65,6 +82,16 @@ local function copy(t)
   return c
 end
 
+-- The keys of a table, sorted.
+local function keys(t)
+  local names = {}
+  for k in pairs(t) do
+    names[#names + 1] = k
+  end
+  table.sort(names)
+  return names
+end
+
 -- ---------------------------------------------------------------------------------------------- names in trees
 
 -- A copy of a tree with names replaced (of calls and of leaves).
@@ -72,14 +99,14 @@ local function rename(ast, map)
   if type(ast) ~= "table" then
     return ast
   end
-  local copy = {}
+  local renamed = {}
   for k, v in pairs(ast) do
-    copy[k] = type(v) == "table" and rename(v, map) or v
+    renamed[k] = type(v) == "table" and rename(v, map) or v
   end
   if ast.tag == "name" or ast.tag == "call" then
-    copy.name = map[ast.name] or ast.name
+    renamed.name = map[ast.name] or ast.name
   end
-  return copy
+  return renamed
 end
 
 -- The statement once for each value of its loops.
@@ -106,14 +133,11 @@ local function unrolled(statement)
     elseif next(maps[i]) == nil then
       return statement
     end
-    local copy = {}
-    for k, v in pairs(statement) do
-      copy[k] = v
-    end
+    local one = copy(statement)
     for _, key in ipairs { "lhs", "rhs", "pattern", "arg", "conditions" } do
-      copy[key] = rename(statement[key], maps[i])
+      one[key] = rename(statement[key], maps[i])
     end
-    return copy
+    return one
   end
 end
 
@@ -155,6 +179,9 @@ function Loader:variables()
       end
       local scalar = d.kind == "scalar" or d.kind == "number"
       local any = (d.kind == "constant" or d.kind == "variable") and not d.rows
+      if n == MOST_VARIABLES then
+        self:stop(self.statement, string.format("a rule has at most %d variables", MOST_VARIABLES))
+      end
       n = n + 1
       local rows = any and S:dim("rows of " .. name) or dim(d.rows, scalar)
       local cols = any and S:dim("columns of " .. name) or dim(d.cols, scalar or d.kind == "vector")
@@ -165,7 +192,7 @@ function Loader:variables()
       if d.of then
         local arg = vars[d.of]
         if not arg then
-          self:stop(d.ofpos or d.pos, "unknown name '" .. d.of .. "'", "declare it in the same let")
+          self:stop(d.ofpos or d.pos, "unknown name '" .. d.of .. "'", "declare it first: let vector " .. d.of .. "(n)")
         end
         var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
       end
@@ -300,6 +327,20 @@ local function find_name(ast, name)
   end
 end
 
+-- The names that are leaves of a tree.
+local function names_of(ast, list)
+  list = list or {}
+  if type(ast) == "table" then
+    if ast.tag == "name" then
+      list[#list + 1] = ast.name
+    end
+    for _, v in pairs(ast) do
+      names_of(v, list)
+    end
+  end
+  return list
+end
+
 -- The right side may use only what the left side binds.
 function Loader:check_bound(lhs, rhs, ast, extra)
   local vars, dims = self:open_names(lhs)
@@ -320,12 +361,23 @@ function Loader:check_bound(lhs, rhs, ast, extra)
   end
 end
 
-function Loader:conditions(list, c)
+-- The conditions of a rule: those that it states, and the attributes of the variables in its left side.
+function Loader:conditions(list, c, lhs)
   local out = {}
-  for i, ast in ipairs(list or {}) do
+  local bound = self:open_names(lhs)
+  for _, ast in ipairs(list or {}) do
     local negated = ast.tag == "not"
     local cond = negated and ast[1] or ast
     local entry = { negated = negated }
+    for _, name in ipairs(names_of(cond)) do
+      if self.decls[name] and not bound[name] then
+        self:stop(
+          find_name({ cond[1], cond[2], cond.args }, name),
+          string.format("the variable %s does not stand on the left side", name),
+          "a condition can ask only about what the left side matches"
+        )
+      end
+    end
     if cond.tag == "compare" then
       c.infer(c, cond[1])
       c.infer(c, cond[2])
@@ -333,14 +385,13 @@ function Loader:conditions(list, c)
     elseif cond.tag == "call" then
       local name = cond.name
       if not STRUCTURAL[name] and not self.session.predicates[name] and not self.session.attributes[name] then
-        local names = {}
-        for k in pairs(STRUCTURAL) do
-          names[#names + 1] = k
+        local all = copy(STRUCTURAL)
+        for _, others in ipairs { self.session.attributes, self.session.predicates } do
+          for k in pairs(others) do
+            all[k] = true
+          end
         end
-        for k in pairs(self.session.attributes) do
-          names[#names + 1] = k
-        end
-        table.sort(names)
+        local names = keys(all)
         local nearest = source.nearest(name, names)
         self:stop(cond, "unknown condition '" .. name .. "'", nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", "))
       end
@@ -356,7 +407,16 @@ function Loader:conditions(list, c)
     else
       self:stop(cond, "a condition is a property such as symmetric(A), or a comparison such as k > 0")
     end
-    out[i] = entry
+    out[#out + 1] = entry
+  end
+  for name in pairs(bound) do
+    for _, attribute in ipairs(self.decls[name] and self.decls[name].attributes or {}) do
+      local var = elaborate.lookup(c.scope, name)
+      out[#out + 1] = { predicate = attribute.name, a = var.id, structural = STRUCTURAL[attribute.name] }
+    end
+  end
+  if #out > MOST_CONDITIONS then
+    self:stop(self.statement, string.format("a rule has at most %d conditions, found %d", MOST_CONDITIONS, #out))
   end
   return out
 end
@@ -379,7 +439,18 @@ function Loader:add_rule(statement, fields)
   if not ok then
     self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))
   end
-  session.rules[serial] = { name = fields.name, cite = statement.cite, zh = statement.zh, file = self.file, line = statement.line, kind = fields.kind }
+  session.rules[serial] = {
+    name = fields.name,
+    cite = statement.cite,
+    zh = statement.zh,
+    file = self.file,
+    line = statement.line,
+    kind = fields.kind,
+    priority = fields.priority,
+    rhs = fields.rhs,
+    weight = session.S:weight(fields.lhs),
+    conditions = #(fields.conditions or {}),
+  }
   return serial
 end
 
@@ -387,33 +458,142 @@ end
 
 local carry_out = {}
 
+function Loader:known_attribute(name, pos)
+  if not self.session.attributes[name] then
+    local nearest = source.nearest(name, keys(self.session.attributes))
+    self:stop(
+      pos,
+      "unknown attribute '" .. name .. "'",
+      nearest and "did you mean " .. nearest .. "?" or "declare it first: attribute " .. name
+    )
+  end
+end
+
+function Loader:check_attributes(decls)
+  for _, d in ipairs(decls) do
+    for _, a in ipairs(d.attributes or {}) do
+      self:known_attribute(a.name, a.pos)
+    end
+  end
+end
+
 function carry_out.let(self, st)
+  self:check_attributes(st.decls)
   for _, d in ipairs(st.decls) do
     self.decls[d.name] = d
   end
 end
 
--- A rule that would change its own left side, or go on for ever, is refused.
-function Loader:check_rewrite(st, lhs, rhs, kind)
+-- A place for a message: "name" (file:line).
+local function place_of(rule)
+  return string.format('"%s" (%s:%d)', rule.name, rule.file or "text", rule.line or 0)
+end
+
+-- The algebra rule that changes what a tree becomes, if one does.
+function Loader:responsible(ast, id)
+  local S = self.session.S
+  for serial = S:rule_count(), 1, -1 do
+    local rule = self.session.rules[serial]
+    if rule and rule.kind == ALGEBRA and not S:rule_gone(serial) then
+      S:rule_restore(serial, true)
+      local c = self:context(self:variables(), true)
+      local ok, other = pcall(function()
+        c.infer(c, ast)
+        c:settle(ast)
+        return c:build(ast)
+      end)
+      S:rule_restore(serial, false)
+      if ok and other ~= id then
+        return rule
+      end
+    end
+  end
+end
+
+local function has_diff(S, id)
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "d" then
+      return true
+    end
+  end
+  return false
+end
+
+-- Is the node zero where the leaves are zero, and doubled where they are doubled? (Counted sums are believed.)
+local function is_linear(S, id, leaves)
+  local zeros, doubled = {}, {}
+  for i, x in ipairs(leaves) do
+    zeros[i] = S:zeros(S:rows(x), S:cols(x))
+    doubled[i] = S:product { S:rational(2), x }
+  end
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "range" then
+      return #leaves > 0
+    end
+  end
+  if S:replace(id, leaves, zeros) ~= S:zeros(S:rows(id), S:cols(id)) then
+    return false
+  end
+  return S:expand(S:replace(id, leaves, doubled)) == S:expand(S:product { S:rational(2), id })
+end
+
+-- Would the rule be tried before one of these properties?
+local function tried_before(rule, priority, weight, conditions)
+  if rule.priority ~= priority then
+    return rule.priority > priority
+  elseif rule.weight ~= weight then
+    return rule.weight > weight
+  end
+  return rule.conditions >= conditions
+end
+
+-- A rule that says nothing, that never gets its turn, or whose rewriting would not end, is refused.
+function Loader:check_rewrite(st, lhs, rhs, kind, conditions)
   local S = self.session.S
   if lhs == rhs then
-    self:stop(st.lhs, "both sides have the same normal form: the rule says nothing new")
-  end
-  local op = S:op(lhs)
-  if op == "variable" or op == "number" or op == "symbol" then
-    self:stop(st.lhs, "the left side of a rule must be an operator applied to something")
-  end
-  if kind == DIFFERENTIAL then
-    return
-  end
-  local earlier = S:rule_applies(kind, lhs)
-  if earlier then
-    local r = self.session.rules[earlier] or { name = "?" }
+    local rule = self:responsible(st.lhs, lhs) or self:responsible(st.rhs, rhs)
     self:stop(
       st.lhs,
-      string.format('the rule "%s" (%s:%d) already applies to this left side', r.name, r.file or "text", r.line or 0),
-      string.format('take it away first: without rule "%s"', r.name)
+      rule and string.format("both sides are the same already, by the rule %s", place_of(rule))
+        or "both sides have the same normal form: the rule says nothing new"
     )
+  end
+  local op = S:op(lhs)
+  local inner = kind == DIFFERENTIAL and S:args(lhs)[1]
+  if op == "variable" or op == "number" or op == "symbol" or inner and S:op(inner) == "variable" then
+    local rule = st.lhs.tag ~= "name" and st.lhs.tag ~= "number" and self:responsible(st.lhs, lhs)
+    if rule then
+      self:stop(
+        st.lhs,
+        string.format("the rule %s already rewrites this left side", place_of(rule)),
+        string.format('take it away first: without rule "%s"', rule.name)
+      )
+    end
+    self:stop(st.lhs, "the left side of a rule must be an operator applied to something")
+  end
+  local serial = S:rule_applies(kind, lhs)
+  local earlier = serial and (self.session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 })
+  if earlier and (kind == ALGEBRA or tried_before(earlier, st.priority or 0, S:weight(lhs), #conditions)) then
+    self:stop(
+      st.lhs,
+      string.format("the rule %s already applies to this left side", place_of(earlier)),
+      string.format('take it away first: without rule "%s"', earlier.name)
+    )
+  end
+  if kind == DIFFERENTIAL then
+    local leaves = {}
+    for _, x in ipairs(S:postorder(rhs)) do
+      if S:op(x) == "d" then
+        leaves[#leaves + 1] = x
+      end
+    end
+    if not is_linear(S, rhs, leaves) then
+      self:stop(st.rhs, "the right side is not linear in the differentials d(..)", "each term has one d(..) as a factor")
+    end
+    return
+  end
+  if has_diff(S, lhs) or has_diff(S, rhs) then
+    self:stop(st.lhs, "only a rule whose left side is a differential d(..) can use one")
   end
   if not (st.flags and st.flags.terminating) then
     local grows = S:weight(rhs) > S:weight(lhs) + 4
@@ -427,22 +607,51 @@ function Loader:check_rewrite(st, lhs, rhs, kind)
   end
 end
 
+-- A way round from a rule back to itself: the rules that apply, without a condition, to what the one before has
+-- written. The list of their names, or nil.
+local function circle(session, first)
+  local S, kind = session.S, session.rules[first].kind
+  local seen = {}
+  local function follow(serial, path)
+    path[#path + 1] = session.rules[serial].name
+    for _, x in ipairs(S:postorder(session.rules[serial].rhs)) do
+      local next_one = (kind ~= DIFFERENTIAL or S:op(x) == "d") and S:rule_applies(kind, x)
+      if next_one == first then
+        return path
+      elseif next_one and session.rules[next_one].conditions == 0 and not seen[next_one] then
+        seen[next_one] = true
+        if follow(next_one, path) then
+          return path
+        end
+      end
+    end
+    path[#path] = nil
+  end
+  return follow(first, {})
+end
+
 function carry_out.rule(self, st)
   for s in unrolled(st) do
     local c = self:context(self:variables(), true)
     local lhs, rhs = c:sides(s.lhs, s.rhs)
-    local conditions = self:conditions(s.conditions, c)
+    local conditions = self:conditions(s.conditions, c, lhs)
     local kind = st.set == "simplify" and SIMPLIFY or ALGEBRA
     if s.lhs.tag == "call" and s.lhs.name == "d" then
       kind = DIFFERENTIAL
     elseif not structural(conditions) then
       kind = SIMPLIFY
     end
-    self:check_rewrite(s, lhs, rhs, kind)
+    self:check_rewrite(s, lhs, rhs, kind, conditions)
     self:check_bound(lhs, rhs, s.rhs)
     local serial = self:add_rule(st, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
-    if kind ~= DIFFERENTIAL and not (st.flags and st.flags.terminating) and self.session.S:rule_applies(kind, rhs) == serial and #conditions == 0 then
+    local path = #conditions == 0 and not (st.flags and st.flags.terminating) and circle(self.session, serial)
+    if path and #path == 1 then
       self:stop(st.rhs, "the rule applies to its own right side: rewriting would not come to an end")
+    elseif path then
+      self:stop(
+        st.rhs,
+        string.format('the rules "%s" go round in a circle: rewriting would not come to an end', table.concat(path, '", "'))
+      )
     end
   end
 end
@@ -466,7 +675,7 @@ local function transport(self, st, kind)
     local active = scope.vars[by]
     local rows, cols = S:rows(pattern), S:cols(pattern)
     if kind == JACOBIAN then
-      rows, cols = S:dimmul(active.rows, active.cols), S:dim "?columns"
+      rows, cols = S:dimmul(active.rows, active.cols), S:dim("columns of " .. st.cotangent)
     end
     local value = scope.variable(st.cotangent, "matrix", rows, cols)
     local d = self:context(scope, true)
@@ -482,14 +691,17 @@ local function transport(self, st, kind)
       )
     end
     local rhs = d:build(s.rhs)
-    self:check_bound(pattern, rhs, s.rhs, { [st.cotangent] = true, ["dim ?columns"] = true })
+    self:check_bound(pattern, rhs, s.rhs, { [st.cotangent] = true, ["dim columns of " .. st.cotangent] = true })
+    if not is_linear(S, rhs, { value.id }) then
+      self:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
+    end
     self:add_rule(st, {
       kind = kind,
       lhs = pattern,
       rhs = rhs,
       active = active.index,
       cotangent = value.index,
-      conditions = self:conditions(s.conditions, d),
+      conditions = self:conditions(s.conditions, d, pattern),
     })
   end
 end
@@ -502,24 +714,52 @@ function carry_out.jacobian(self, st)
   return transport(self, st, JACOBIAN)
 end
 
+-- The attributes that an attribute implies, at any remove.
+local function implied(session, name, found)
+  found = found or {}
+  for other in pairs(session.implications[name] or {}) do
+    if not found[other] then
+      found[other] = true
+      implied(session, other, found)
+    end
+  end
+  return found
+end
+
+-- To the engine a fact is a rule named for the property; what the property implies are facts as well.
 function carry_out.fact(self, st)
-  self.session:attribute(st.property)
+  local session = self.session
+  self:known_attribute(st.property, st.property_pos)
   for s in unrolled(st) do
     local c = self:context(self:variables(), true)
     c.infer(c, s.arg)
     c:settle(s.arg)
     local arg = c:build(s.arg)
-    self:add_rule(
-      { name = st.name or st.property, line = st.line, pos = st.pos },
-      { kind = FACT, lhs = arg, conditions = self:conditions(s.conditions, c) }
-    )
-    local rule = self.session.rules[self.session.S:rule_count()]
-    rule.property = st.property
+    local conditions = self:conditions(s.conditions, c, arg)
+    local properties = implied(session, st.property)
+    properties[st.property] = true
+    for _, property in ipairs(keys(properties)) do
+      local serial = self:add_rule(
+        { name = property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh },
+        { kind = FACT, lhs = arg, conditions = conditions }
+      )
+      session.rules[serial].name, session.rules[serial].property = st.name or st.property, property
+    end
   end
 end
 
+-- Attributes have been registered by name before; now each gets the bits of all that it implies, at any remove.
 function carry_out.attribute(self, st)
-  self.session:attribute(st.name, st.implies)
+  local session = self.session
+  local implies = session.implications[st.name] and copy(session.implications[st.name]) or {}
+  for _, name in ipairs(st.implies or {}) do
+    self:known_attribute(name, st)
+    implies[name] = true
+  end
+  session.implications[st.name] = implies
+  for name in pairs(session.attributes) do
+    session:attribute(name, keys(implied(session, name)))
+  end
 end
 
 -- ---- operators and functions
@@ -639,10 +879,31 @@ end
 
 function carry_out.operator() end -- defined before the other statements of its file
 
+-- A function that stands for its body cannot stand in it.
+function Loader:check_body(st, op, rewritten)
+  local S = self.session.S
+  for _, x in ipairs(rewritten and S:postorder(op.body) or {}) do
+    local name, builtin = S:op(x)
+    if name == st.name and not builtin then
+      self:stop(
+        find_name(st.body, st.name) or st.body,
+        string.format("the body of %s uses %s: it would not come to an end", st.name, st.name)
+      )
+    end
+  end
+end
+
 carry_out["function"] = function(self, st)
   local session = self.session
   local S = session.S
   local op = session.ops[st.name]
+  if not (st.body or st.derivative or st.differential) then
+    self:stop(
+      st,
+      string.format("the function %s has no body, derivative or differential", st.name),
+      "an operator without one is declared: operator " .. st.name .. "(..)"
+    )
+  end
   local named = { name = st.name, cite = st.cite, zh = st.zh, line = st.line, pos = st.pos }
   if op.elementwise then
     if #op.params ~= 1 then
@@ -658,6 +919,7 @@ carry_out["function"] = function(self, st)
     end
     if st.body then
       op.body = c:lift(st.body, entry, X)
+      self:check_body(st, op, not st.derivative)
       if not st.derivative then
         self:add_rule(named, { kind = ALGEBRA, lhs = fX, rhs = op.body })
       end
@@ -697,6 +959,7 @@ carry_out["function"] = function(self, st)
   if st.body then
     op.body = side(st.body)
     self:check_bound(whole, op.body, st.body)
+    self:check_body(st, op, not st.differential)
     op.whole = whole
   end
   if st.differential then
@@ -707,6 +970,7 @@ carry_out["function"] = function(self, st)
     c.infer(c, lhs)
     local left = c:build(lhs)
     local rhs = side(st.differential.rhs)
+    self:check_rewrite({ lhs = lhs, rhs = st.differential.rhs }, left, rhs, DIFFERENTIAL, {})
     self:check_bound(left, rhs, st.differential.rhs)
     self:add_rule(named, { kind = DIFFERENTIAL, lhs = left, rhs = rhs })
   elseif st.body then
@@ -718,6 +982,14 @@ end
 -- ---- layouts, identities, checks
 
 function carry_out.layout(self, st)
+  local old = self.session.layouts[st.name]
+  if old then
+    self:stop(
+      st,
+      string.format("there is a layout %s already (%s:%d)", st.name, old.file or "text", old.line or 0),
+      "take it away first: without layout " .. st.name
+    )
+  end
   self.session.layouts[st.name] = layouts.compile(self, st)
 end
 
@@ -738,9 +1010,22 @@ function carry_out.identity(self, st)
     line = st.line,
   }
   local scope = self:symbols(decls)
+  -- What is differentiated is read, so that a mistake in it is found when the file is loaded; the derivative is worked
+  -- out by session:check.
+  local function read(ast)
+    local call = ast.tag == "call" and ast.name == "D" and #ast.args == 2
+    local f = call and ast.args[1]
+    if not call or f.tag == "name" and scope.vars[f.name] and scope.vars[f.name].func then
+      local c = self:context(scope)
+      c.infer(c, ast)
+    else
+      read(f)
+    end
+  end
   for _, form in ipairs(st.forms) do
     local c = self:context(scope)
     if form.answers then
+      read(form.lhs)
       for _, a in ipairs(form.answers) do
         if not self.session.layouts[a.layout] then
           local names = {}
@@ -845,15 +1130,6 @@ local function missing(self, st, names)
   self:stop(st, string.format('there is no %s "%s"', st.what, st.name), nearest and ('did you mean "%s"?'):format(nearest))
 end
 
-local function keys(t)
-  local names = {}
-  for k in pairs(t) do
-    names[#names + 1] = k
-  end
-  table.sort(names)
-  return names
-end
-
 function carry_out.without(self, st)
   local session = self.session
   if without_rules[st.what] then
@@ -865,13 +1141,10 @@ function carry_out.without(self, st)
     if not op or op.gone then
       missing(self, st, keys(session.ops))
     end
-    local copy = {}
-    for k, v in pairs(op) do
-      copy[k] = v
-    end
-    copy.gone = true
-    session.S:operator(copy)
-    session.ops[st.name] = copy
+    local without = copy(op)
+    without.gone = true
+    session.S:operator(without)
+    session.ops[st.name] = without
     removed_rules(self, st, RULES)
   elseif st.what == "layout" or st.what == "identity" then
     local t = st.what == "layout" and session.layouts or session.identities
@@ -892,20 +1165,19 @@ function carry_out.rename(self, st)
   elseif not t[st.name] then
     missing(self, st, keys(t))
   elseif t[st.to] then
-    self:stop(st, string.format('there is a %s "%s" already', st.what, st.to))
+    self:stop(st, string.format('the name "%s" of a%s %s is taken', st.to, st.what == "identity" and "n" or "", st.what))
   end
-  local copy = {}
-  for k, v in pairs(t[st.name]) do
-    copy[k] = v
-  end
-  copy.name, copy.zh = st.to, st.zh or copy.zh
-  t[st.name], t[st.to] = nil, copy
+  local renamed = copy(t[st.name])
+  renamed.name, renamed.zh, renamed.cite = st.to, st.zh or renamed.zh, st.cite or renamed.cite
+  t[st.name], t[st.to] = nil, renamed
   for i, name in ipairs(session.identity_order) do
     if st.what == "identity" and name == st.name then
       session.identity_order[i] = st.to
     end
   end
 end
+
+local CONVENTIONS = { free = true }
 
 function carry_out.default(self, st)
   if st.what == "layout" then
@@ -914,6 +1186,9 @@ function carry_out.default(self, st)
     end
     self.session.layout = st.value
   elseif st.what == "convention" then
+    if not CONVENTIONS[st.value] then
+      self:stop(st, "unknown convention '" .. st.value .. "'", "known: " .. table.concat(keys(CONVENTIONS), ", "))
+    end
     self.session.convention = st.value
   else
     self:stop(st, "there is no default " .. st.what, "default layout, default convention")
@@ -922,13 +1197,13 @@ end
 
 -- ---------------------------------------------------------------------------------------------- all or nothing
 
-local TABLES = { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "files" }
+local TABLES = { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "implications", "files" }
 
 local function snapshot(session)
   local S = session.S
   local kept = { count = S:rule_count(), gone = {}, layout = session.layout, convention = session.convention }
   for _, name in ipairs(TABLES) do
-    kept[name] = copy(session[name])
+    kept[name] = copy(session[name] or {})
   end
   for serial = 1, kept.count do
     kept.gone[serial] = S:rule_gone(serial)
@@ -970,8 +1245,10 @@ local function run(session, text, file, open)
     error(source.error { text = text, file = file, pos = 1, message = "the file holds no statement", hint = "see the rule language in the manual" }, 0)
   end
   local loader = setmetatable({ session = session, text = text, file = file, decls = {}, open = open }, Loader)
+  session.implications = session.implications or {}
   local function each(do_one)
     for _, st in ipairs(list) do
+      loader.statement = st
       local ok, failure = pcall(do_one, st)
       if not ok then
         if type(failure) == "table" and failure.status then
@@ -981,19 +1258,26 @@ local function run(session, text, file, open)
       end
     end
   end
-  -- a file's operators and functions may use each other in any order, so their names come first
+  -- a file's operators, functions and attributes may use each other in any order, so their names come first
   each(function(st)
     if st.kind == "without" and (st.what == "operator" or st.what == "function") then
       carry_out.without(loader, st)
     elseif st.kind == "operator" or st.kind == "function" then
       loader:define(st)
+    elseif st.kind == "attribute" then
+      session:attribute(st.name)
+    end
+  end)
+  each(function(st)
+    if st.kind == "attribute" then
+      carry_out.attribute(loader, st)
     end
   end)
   each(function(st)
     local f = carry_out[st.kind]
     if not f then
       loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif not (st.kind == "without" and (st.what == "operator" or st.what == "function")) then
+    elseif not (st.kind == "attribute" or st.kind == "without" and (st.what == "operator" or st.what == "function")) then
       f(loader, st)
     end
   end)

@@ -371,6 +371,11 @@ function Session:declare(...)
   return table.unpack(handles)
 end
 
+--- Forget all declarations.
+function Session:reset()
+  self.scope = elaborate.scope(self.constants)
+end
+
 -- ---------------------------------------------------------------------------------------------- reading
 
 local function read(self, text, opts)

@@ -204,7 +204,11 @@ local function finish_fact(context, statement)
   if call.tag ~= "call" then
     stop(context, call.pos, "a fact is a property of an expression", "write fact symmetric(A + A')")
   end
-  statement.property, statement.arg, statement.args = call.name, call.args[1], call.args
+  if #call.args ~= 1 then
+    stop(context, call.pos, ("a fact is a property of one expression, found %d"):format(#call.args))
+  end
+  statement.property, statement.property_pos = call.name, call.pos
+  statement.arg, statement.args = call.args[1], call.args
   return statement
 end
 
@@ -400,7 +404,8 @@ local function grammar(margin)
         + expected("`==` or the name of a layout", true))
   ) / finish_form
   local layout = Ct(pos() * Cg(any_name, "layout")) * #(blank + comment + "," + fold + ended) * space - V "clause_head"
-  rules.answer = Ct(Cg(Ct(layout * (sign "," * must(layout, "the name of a layout")) ^ 0), "layouts") * Cg(expression, "rhs"))
+  local named = Cg(Ct(layout * (sign "," * must(layout, "the name of a layout")) ^ 0), "layouts")
+  rules.answer = Ct(named * Cg(expression, "rhs"))
   rules.clause_head = V "keyword" + identifier * space * '"' + -1 + #P "\n"
 
   -- check  tr(A*B) == tr(B*A)
@@ -455,13 +460,23 @@ local function grammar(margin)
       "a variable"
     ) / loop)
   rules.single = Ct(C(any_name + syntax.number) * -P "(" * space)
-  rules.tuple = Ct(pos() * sign "(" * V "value" * (sign "," * V "value") ^ 1 * sign ")")
+  local begins = #(identifier * "(") + #P '"' -- what follows the values; else (a) is part of an expression
+  rules.tuple = Ct(pos() * sign "(" * V "value" * ((sign "," * V "value") ^ 1 * sign ")" + sign ")" * begins))
   rules.value = C(any_name + syntax.number) * space
 
   return P(rules)
 end
 
 -- Entries -----------------------------------------------------------------------------------------------------------
+
+-- An indented line belongs to the statement above, which is easily forgotten.
+local function hint_at_margin(err, line)
+  local word = err.text_line:match "^%s+(%a+)"
+  if not err.hint and err.line > line and statements[word] and word ~= "let" then
+    err.hint = ("this line is indented, so it goes on with the statement of line %d"):format(line)
+  end
+  return err
+end
 
 local grammars = {} -- by margin
 
@@ -520,7 +535,7 @@ function M.parse(text, opts)
       { text = text, file = file, start = start, whole = "statement", reserved = reserved, statements = statements }
     local statement, stopped = syntax.match(compiled, context)
     if not statement then
-      return nil, stopped
+      return nil, hint_at_margin(stopped, line)
     end
     statement.pos, statement.line = start, line
     list[#list + 1] = statement

@@ -1,0 +1,59 @@
+-- The benchmarks: `make bench`, or some of them: `lua5.4 bench/run.lua gradients sums` (with the paths of the Makefile).
+--
+-- A line states a figure, its target and whether that holds; below and beside it stand the peers and floors, measured
+-- in the same run. A missed target is printed, never an error. bench/README.md says what each figure means.
+
+local measure = require "bench.measure"
+
+local parts = { "derivative", "gradients", "sums", "nodes", "chain", "startup" }
+
+local layout = "%-58s %10s %8s %6s   %-34s %10s %10s\n"
+
+local counts = { held = 0, missed = 0 }
+
+local function plain(value) return string.format(value >= 100 and "%.0f" or "%.1f", value) end
+
+--- Print a figure: what, value, unit ("s" for times, else a word), target (nil: none), peers = {{name, value | nil, why}}.
+-- An optional `holds` overrides the comparison with the target.
+local function report(row)
+  local text = (row.unit or "s") == "s" and measure.time or plain
+  local holds = row.holds
+  if holds == nil and row.target and row.value then holds = row.value <= row.target end
+  if holds ~= nil then counts[holds and "held" or "missed"] = counts[holds and "held" or "missed"] + 1 end
+  local left = {
+    row.what,
+    row.value and text(row.value) or "-",
+    row.aim or row.target and text(row.target) or "",
+    holds == nil and "" or holds and "yes" or "NO",
+  }
+  local peers = row.peers or {}
+  for i = 1, math.max(1, #peers) do
+    local peer = peers[i] or { "" }
+    local name, value, why = peer[1], peer[2], peer[3]
+    if name ~= "" and not value then name = name .. " " .. (why or "-") end
+    io.write((layout:format(
+      left[1],
+      left[2],
+      left[3],
+      left[4],
+      name,
+      value and text(value) or "",
+      value and row.value and string.format("%.3g", row.value / value) or ""
+    ):gsub(" +\n", "\n")))
+    left = { "", "", "", "" }
+  end
+  io.flush()
+end
+
+local wanted = #arg > 0 and arg or parts
+io.write(layout:format("figure", "nabla", "target", "holds", "peer or floor", "takes", "nabla/peer"), ("-"):rep(140), "\n")
+for _, name in ipairs(wanted) do
+  local ok, err = xpcall(function() require("bench." .. name)(report) end, function(e)
+    return type(e) == "table" and (e.message or tostring(e)) or debug.traceback(e)
+  end)
+  if not ok then
+    counts.missed = counts.missed + 1
+    io.write(name, " stopped: ", tostring(err), "\n")
+  end
+end
+io.write(string.format("\n%d targets hold, %d do not\n", counts.held, counts.missed))

@@ -1,0 +1,35 @@
+-- Beginning: reading all of rules/, and the command as a whole process, by the clock on the wall.
+
+local measure = require "bench.measure"
+local nabla = require "nabla"
+
+local command = [[bin/nabla diff "x'*A*x" x]]
+
+local function exists(path)
+  local file = io.open(path)
+  return file and file:close()
+end
+
+return function(report)
+  report {
+    what = "reading all of rules/: nabla.new {}",
+    value = measure.runs(21, collectgarbage, function() return assert(nabla.new {}) end),
+    target = 30e-3,
+  }
+  local taken, why
+  if exists "bin/nabla" then
+    taken, why = measure.process(command, 20, 5)
+  else
+    why = "is not there"
+  end
+  local function process(line) return measure.process(line, 5, 3) end
+  local peers = {
+    { "floor: Lua, nothing to do", process "lua5.4 -e ''" },
+    { "Python, import sympy", process "python3 -c 'import sympy'" },
+  }
+  for _, peer in ipairs(peers) do
+    peer[3] = "is not installed"
+  end
+  if not taken then table.insert(peers, 1, { "bin/nabla", nil, why }) end
+  report { what = command .. ", whole process", value = taken, target = 60e-3, peers = peers }
+end

@@ -1,0 +1,541 @@
+--- The command line: `nabla diff "x'*A*x" x`.
+--
+-- argparse reads the arguments and prints the help. Two things come before it: an expression may begin with a minus sign, and a
+-- mistyped command or option names the nearest one. Whatever costs time is loaded only by the command that needs it.
+--
+-- Exit status: 0 done; 1 the answer is no (shapes do not fit, no rule, a check fails); 2 the command line is wrong.
+--
+-- @module nabla.cli
+
+local source = require "nabla.source"
+
+local M = {}
+
+local DONE, NO, USAGE, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+local FORMATS = { "text", "unicode", "latex" }
+
+-- Failures are raised as tables with a status, and printed in one place: `main`.
+local function stop(status, message, ...)
+  error({ status = status, text = string.format(message, ...) }, 0)
+end
+
+-- ---------------------------------------------------------------------------------------------- output
+
+-- Standard output, whole lines; a reader that has gone away is no error worth a message.
+local function print_out(...)
+  local ok, why, code = io.stdout:write(...)
+  if ok then
+    ok, why, code = io.stdout:flush()
+  end
+  if not ok then
+    local gone = code == 32 -- EPIPE
+    error({ status = NO, text = not gone and "cannot write the output: " .. tostring(why) or nil }, 0)
+  end
+end
+
+-- An error of the library as text: with its line and a caret when there is a place to show.
+local function describe(err)
+  if source.is_error(err) and err.text_line == "" then -- a file that cannot be read, an empty expression
+    local where = err.file and err.file .. ": " or ""
+    return where .. err.message .. (err.hint and "\nhint: " .. err.hint or "")
+  end
+  return tostring(err)
+end
+
+local function did_you_mean(word, known)
+  local nearest = source.nearest(word, known)
+  return nearest and "; did you mean " .. nearest .. "?" or "; known: " .. table.concat(known, ", ")
+end
+
+local function sorted_keys(t)
+  local names = {}
+  for name in pairs(t) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- ---------------------------------------------------------------------------------------------- sessions
+
+-- A rule file that is there, or a stop.
+local function need_file(path)
+  local found = require("nabla.rulefiles").find(path)
+  if not found then
+    stop(USAGE, "there is no rule file '%s'", path)
+  end
+  return found
+end
+
+-- A session by the options of a command.
+local function new_session(opts)
+  for _, path in ipairs(opts.rules or {}) do
+    need_file(path)
+  end
+  if opts.format then
+    local known = false
+    for _, name in ipairs(FORMATS) do
+      known = known or name == opts.format
+    end
+    if not known then
+      stop(USAGE, "unknown format '%s'%s", opts.format, did_you_mean(opts.format, FORMATS))
+    end
+  end
+  local nabla = require "nabla"
+  local session, err = nabla.new { rules = opts.rules, convention = opts.convention }
+  if not session then
+    stop(source.is_error(err) and NO or USAGE, "%s", describe(err))
+  end
+  if opts.layout then
+    if not session.layouts[opts.layout] then
+      stop(USAGE, "unknown layout '%s'%s", opts.layout, did_you_mean(opts.layout, sorted_keys(session.layouts)))
+    end
+    session.layout = opts.layout
+  end
+  if opts.let and #opts.let > 0 then
+    local declared, why = session:declare(table.unpack(opts.let))
+    if not declared and why then
+      stop(NO, "%s", describe(why))
+    end
+  end
+  return session
+end
+
+-- The answer of the library, or a stop with its error.
+local function need(value, err)
+  if value == nil then
+    stop(NO, "%s", describe(err))
+  end
+  return value
+end
+
+local function print_answer(node, format)
+  local text = node:text(format or "text")
+  if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
+    stop(NO, "the answer is %s", text:sub(2, -2))
+  end
+  print_out(text, "\n")
+end
+
+-- ---------------------------------------------------------------------------------------------- commands
+
+local run = {}
+
+function run.diff(opts)
+  local session = new_session(opts)
+  local f = need(session:parse(opts.expr))
+  print_answer(need(session:diff(f, opts.wrt)), opts.format)
+  return DONE
+end
+
+function run.hessian(opts)
+  local session = new_session(opts)
+  local f = need(session:parse(opts.expr))
+  print_answer(need(session:hessian(f, opts.wrt, opts.wrt2)), opts.format)
+  return DONE
+end
+
+function run.batch()
+  local broken = require("nabla.batch").run(io.stdin, print_out)
+  if broken then
+    stop(NO, "cannot read the requests: %s", broken)
+  end
+  return DONE
+end
+
+function run.layouts(opts)
+  local session = new_session(opts)
+  local names = sorted_keys(session.layouts)
+  local widest, title_widest = 0, 0
+  for _, name in ipairs(names) do
+    widest = math.max(widest, utf8.len(name))
+    title_widest = math.max(title_widest, utf8.len(session.layouts[name].title))
+  end
+  for _, name in ipairs(names) do
+    local layout = session.layouts[name]
+    local line = name
+      .. (" "):rep(widest - utf8.len(name) + 2)
+      .. layout.title
+      .. (" "):rep(title_widest - utf8.len(layout.title) + 2)
+      .. (layout.zh or "")
+      .. (name == session.layout and "  (default)" or "")
+    print_out(line:gsub("%s+$", "") .. "\n")
+  end
+  return DONE
+end
+
+function run.identities(opts)
+  local session = new_session(opts)
+  for _, name in ipairs(session.identity_order) do
+    local identity = session.identities[name]
+    if identity then
+      local parts = { name, identity.zh, identity.cite and "[" .. identity.cite .. "]" }
+      print_out(parts[1], parts[2] and "  " .. parts[2] or "", parts[3] and "  " .. parts[3] or "", "\n")
+    end
+  end
+  if not next(session.identities) then
+    print_out "The rule files that were read state no identity; name one that does: nabla identities --rules FILE\n"
+  end
+  return DONE
+end
+
+local function read_file(path)
+  local file = io.open(path, "rb")
+  local text = file and file:read "a"
+  if file then
+    file:close()
+  end
+  return text
+end
+
+local function counted(n, one, many)
+  return string.format("%d %s", n, n == 1 and one or many)
+end
+
+-- Check one file; whether all that it states is proved.
+local function check_file(path, standard)
+  local text = read_file(path)
+  local session, file = nil, path
+  for known in pairs(standard.files) do -- one of nabla's own files is read already
+    if text and read_file(known) == text then
+      session, file = standard, known
+    end
+  end
+  if not session then
+    local err
+    session, err = require("nabla").new { rules = path }
+    if not session then
+      io.stderr:write("nabla: ", describe(err), "\n")
+      return false
+    end
+  end
+  local checks = 0
+  for _, statement in ipairs(require("nabla.statements").parse(text) or {}) do
+    if statement.kind == "check" or statement.kind == "fail" then -- carried out when the file was read
+      checks = checks + 1
+    end
+  end
+  local proved, open = 0, 0
+  for _, name in ipairs(session.identity_order) do
+    local identity = session.identities[name]
+    if identity and (session ~= standard and not standard.files[identity.file] or identity.file == file) then
+      local ok, why = session:check(name)
+      if ok then
+        proved = proved + 1
+      else
+        open = open + 1
+        local place = string.format("%s:%d", identity.file, identity.line)
+        io.stderr:write(string.format('nabla: %s: identity "%s" is not proved\n', place, name))
+        io.stderr:write("    ", (describe(why):gsub("\n", "\n    ")), "\n")
+      end
+    end
+  end
+  local parts = {}
+  if proved + open + checks == 0 then
+    parts[1] = "read; it states no identity and no check"
+  else
+    parts[#parts + 1] = proved > 0 and counted(proved, "identity", "identities") .. " proved" or nil
+    parts[#parts + 1] = open > 0 and counted(open, "identity", "identities") .. " not proved" or nil
+    parts[#parts + 1] = checks > 0 and counted(checks, "check holds", "checks hold") or nil
+  end
+  print_out(path, ": ", table.concat(parts, ", "), "\n")
+  return open == 0
+end
+
+function run.check(opts)
+  for _, path in ipairs(opts.files) do
+    need_file(path)
+  end
+  local standard, err = require("nabla").new()
+  if not standard then
+    stop(NO, "%s", describe(err))
+  end
+  local all = true
+  for _, path in ipairs(opts.files) do
+    all = check_file(need_file(path), standard) and all
+  end
+  return all and DONE or NO
+end
+
+-- ---------------------------------------------------------------------------------------------- arguments and help
+
+local SHORT_HELP = [[
+nabla differentiates expressions in vectors and matrices.
+
+  nabla diff "x'*A*x" x                    prints (A + A')*x
+  nabla hessian "norm2(A*x - b)^2" x       prints 2*A'*A
+
+  nabla help                               all commands, the language, more examples
+  nabla help diff                          one command and its options
+]]
+
+local HELP = [[
+nabla differentiates expressions in vectors and matrices, and prints the derivative as a textbook would.
+
+Usage: nabla COMMAND [ARGUMENTS] [OPTIONS]
+
+Commands:
+  diff EXPR VARIABLE                the derivative of EXPR by VARIABLE, such as x, X or x'
+  hessian EXPR VARIABLE [OTHER]     second derivatives
+  layouts                           the layouts there are
+  identities                        the identities that the rule files state
+  check FILE...                     read rule files and prove what they state
+  batch                             answer requests, one JSON object a line
+  help [COMMAND]                    this text, or the help of one command
+
+Options of diff and hessian:
+  --layout NAME      how the partial derivatives are arranged: denominator (a gradient is a column),
+                     numerator (a gradient is a row), mixed, ...
+  --let TEXT         declarations: --let "matrix A(n,n) symmetric, vector x(n)"
+  --format NAME      text, unicode or latex
+  --rules FILE       read a rule file of your own after nabla's
+
+Expressions are written as in MATLAB, in quotes so that the shell leaves them alone:
+  A*x + b   A'   A^-1   x/2          sum, product, transpose, power, division by a scalar
+  A.*B   x./y   x.^2                 entry by entry
+  inv(A) det(A) logdet(A) tr(A)      inverse, determinant, log|det|, trace
+  norm2(x) norm1(x) sum(x)           norms, sum of all entries
+  diag(x) vec(A) kron(A,B) I(n)      and more
+  exp(x) log(x) sin(x) tanh(x) ...   entry by entry; expm(A) of a matrix
+
+What is not declared goes by habit: a to g are scalars, h to z vectors, A to Z matrices, and their sizes
+follow from the expression.
+
+Examples:
+  nabla diff "norm2(A*x - b)^2" x
+  nabla diff "x'*A*x" x --layout numerator --let "matrix A(n,n) symmetric"
+  nabla diff "logdet(X) + tr(A*X)" X --format latex
+  nabla diff "sum(exp(u(x)))" x --let "vector x(n), vector u(m) of x"
+  nabla diff "-x'*x" x
+
+Exit status: 0 done; 1 the answer is no (shapes do not fit, no rule, a check fails); 2 the command line is wrong.
+]]
+
+local COMMANDS = { "diff", "hessian", "layouts", "identities", "check", "batch", "help" }
+
+-- argparse takes an argument that begins with `-` for an option. One that cannot be a known kind of option is
+-- an expression or a value: this character goes before it, and `shown` takes it away.
+local COVER = "\1"
+
+local function shown(word)
+  return (word:gsub("^" .. COVER, ""))
+end
+
+local function looks_like_option(word)
+  return word == "-h" or word:match "^%-%-%a[%a-]+$" or word:match "^%-%-%a[%a-]+="
+end
+
+local function option(command, name, value, description)
+  return command:option("--" .. name, description):argname(value):convert(shown)
+end
+
+local function rules_option(command)
+  option(command, "rules", "FILE", "Read this rule file after nabla's own; may be given several times."):count "*"
+end
+
+local function calculus(command)
+  option(command, "layout", "NAME", "How the partial derivatives are arranged; `nabla layouts` lists them.")
+  option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+  option(command, "format", "NAME", "text, unicode or latex.")
+  rules_option(command)
+  option(command, "convention", "NAME", "How a structured variable is understood: free (its entries are independent).")
+end
+
+local describe_command = {
+  diff = function(command)
+    command:description "Prints the derivative of an expression by a variable."
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(shown)
+    command
+      :argument("VARIABLE", "The variable: a name, or a name with a prime, such as \"x'\".")
+      :argname("VARIABLE"):target("wrt"):convert(shown)
+    calculus(command)
+    command:epilog [[
+Examples:
+  nabla diff "x'*A*x" x
+  nabla diff "x'*A*x" x --layout numerator --let "matrix A(n,n) symmetric"
+  nabla diff "A*x" "x'"
+  nabla diff "logdet(X)" X --format latex
+  nabla diff "sum(exp(u(x)))" x --let "vector x(n), vector u(m) of x"]]
+  end,
+  hessian = function(command)
+    command:description [[
+Prints the second derivatives of a scalar: d2f/dx dx', or with another variable d2f/dx dy'.
+By a scalar variable: the second derivative of any expression.]]
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(shown)
+    command:argument("VARIABLE", "The variable."):argname("VARIABLE"):target("wrt"):convert(shown)
+    command:argument("OTHER", "Another variable."):argname("OTHER"):target("wrt2"):args("?"):convert(shown)
+    calculus(command)
+    command:epilog [[
+Examples:
+  nabla hessian "norm2(A*x - b)^2" x
+  nabla hessian "x'*A*y" x y]]
+  end,
+  layouts = function(command)
+    command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
+    rules_option(command)
+  end,
+  identities = function(command)
+    command:description "Lists the identities that the rule files state."
+    rules_option(command)
+  end,
+  check = function(command)
+    command:description [[
+Reads each rule file on top of nabla's own rules, and proves the identities and checks that it states.
+The exit status is 1 when a file has a mistake or one of them is not proved.]]
+    command:argument("FILE", "Rule files."):argname("FILE"):target("files"):args("+"):convert(shown)
+    command:epilog [[
+Example:
+  nabla check course.rules]]
+  end,
+  batch = function(command)
+    command:description [[
+Reads requests from standard input, one JSON object a line, and answers each with one line.
+A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
+  "decl"         a list of declarations, such as ["matrix A(n,n) symmetric", "vector x(n)"]
+  "layout"       as --layout
+  "op"           "derivative" or "hessian"
+  "wrt2"         another variable, for a hessian
+  "format"       "text", "unicode" or "latex"
+  "rules"        a list of rule files; each is read once
+  "convention"   as --convention
+An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}
+or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.
+One request has no effect on another.]]
+    command:epilog [[
+Example:
+  nabla batch < requests.jsonl > answers.jsonl]]
+  end,
+}
+
+-- The argparse command, and the whole parser that reads it.
+local function parser_of(name)
+  local argparse = require "argparse"
+  local parser = argparse "nabla":add_help(false)
+  local command = parser:command(name):add_help(false):usage_max_width(100):help_max_width(100)
+  command:flag("-h --help", "Print this help.")
+  describe_command[name](command)
+  return parser, command
+end
+
+local function help(words)
+  local name = words[1]
+  if not name or name == "help" then
+    print_out(HELP)
+  elseif describe_command[name] then
+    local _, command = parser_of(name)
+    print_out(command:get_help(), "\n")
+  else
+    stop(USAGE, "unknown command '%s'%s", name, did_you_mean(name, COMMANDS))
+  end
+  return DONE
+end
+
+-- The words as argparse is to see them. Stops at an unknown option; tells whether help is asked for.
+local function cover(words, command)
+  local known, covered, asked, plain = {}, {}, false, false
+  for _, o in ipairs(command._options) do
+    for _, alias in ipairs(o._aliases) do
+      known[#known + 1] = alias
+    end
+  end
+  table.sort(known)
+  for i, word in ipairs(words) do
+    covered[i] = word
+    if plain or word:sub(1, 1) ~= "-" then
+      covered[i] = word
+    elseif word == "--" then
+      plain = true
+    elseif not looks_like_option(word) then
+      covered[i] = COVER .. word
+    else
+      local name = word:match "^[^=]*"
+      local found = false
+      for _, alias in ipairs(known) do
+        found = found or alias == name
+      end
+      if not found then
+        local nearest = source.nearest(name, known)
+        stop(
+          USAGE,
+          "%s has no option '%s'%s",
+          command._name,
+          name,
+          nearest and "; did you mean " .. nearest .. "?"
+            or ("; known: %s\nhint: -- goes before an expression that begins so"):format(table.concat(known, ", "))
+        )
+      end
+      asked = asked or name == "-h" or name == "--help"
+    end
+  end
+  return covered, asked
+end
+
+local function dispatch(words)
+  local name = words[1]
+  if not name then
+    print_out(SHORT_HELP)
+    return DONE
+  elseif name == "-h" or name == "--help" then
+    print_out(HELP)
+    return DONE
+  elseif name == "--version" then
+    print_out(require("nabla")._VERSION, "\n")
+    return DONE
+  elseif name == "help" then
+    return help { table.unpack(words, 2) }
+  elseif not describe_command[name] then
+    if name:match "^%-%-%a[%a-]+" then
+      local nearest = source.nearest(name, { "--help", "--version" })
+      stop(
+        USAGE,
+        "unknown option '%s'%s",
+        name,
+        nearest and "; did you mean " .. nearest .. "?"
+          or "; options of a command stand after it: nabla diff ... --layout numerator"
+      )
+    elseif not name:match "^%a[%a-]+$" then -- an expression?
+      stop(USAGE, "'%s' is no command; the derivative of an expression: nabla diff EXPR VARIABLE", name)
+    end
+    stop(USAGE, "unknown command '%s'%s", name, did_you_mean(name, COMMANDS))
+  end
+  local parser, command = parser_of(name)
+  local covered, asked = cover(words, command)
+  if asked then
+    print_out(command:get_help(), "\n")
+    return DONE
+  end
+  local ok, opts = parser:pparse(covered)
+  if not ok then
+    local text = shown(opts:gsub(COVER, ""))
+    if text == "too many arguments" then
+      text = text .. " (an expression with spaces, brackets or primes stands in quotes)"
+    end
+    stop(USAGE, "%s: %s\n%s\nSee: nabla help %s", name, text, command:get_usage(), name)
+  end
+  return run[name](opts)
+end
+
+--- Run the program.
+-- @tparam table words the arguments
+-- @treturn integer the exit status
+function M.main(words)
+  local ok, result = xpcall(dispatch, function(e)
+    if type(e) ~= "table" then
+      return { status = BUG, text = tostring(e), trace = debug.traceback("", 2) }
+    end
+    return e
+  end, { table.unpack(words) })
+  if ok then
+    return result
+  elseif result.status == BUG and result.text:match "interrupted!$" then
+    io.stderr:write "nabla: interrupted\n"
+    return INTERRUPTED
+  elseif result.status == BUG then
+    io.stderr:write("nabla: a mistake of nabla itself, please report it: ", result.text, result.trace, "\n")
+  elseif result.text then
+    io.stderr:write("nabla: ", result.text, "\n")
+  end
+  return result.status or NO
+end
+
+return M
