@@ -266,7 +266,7 @@ end)
 local COURSE = [[
 default layout mixed
 let matrix A(n,n), vector x(n)
-identity "quadratic form" zh "二次型" cite "lecture 3"
+identity "theorem 3.1" zh "定理 3.1" cite "lecture 3"
     D(x'*A*x, x)  denominator  %s
 check tr(A*A') == tr(A'*A)
 ]]
@@ -286,7 +286,7 @@ describe("nabla identities", function()
   it("lists names, titles and citations", function()
     local course = temporary_file(COURSE:format "(A + A')*x")
     local result = nabla("identities", "--rules", course)
-    assert.is_truthy(("\n" .. result.out):find("\nquadratic form  二次型  [lecture 3]\n", 1, true))
+    assert.is_truthy(("\n" .. result.out):find("\ntheorem 3.1  定理 3.1  [lecture 3]\n", 1, true))
   end)
 end)
 
@@ -303,7 +303,7 @@ describe("nabla check", function()
       out = wrong .. ": 1 identity not proved, 1 check holds\n" .. right .. ": 1 identity proved, 1 check holds\n",
       err = "nabla: "
         .. wrong
-        .. ':3: identity "quadratic form" is not proved\n    denominator: (A + A\')*x, stated (A - A\')*x\n',
+        .. ':3: identity "theorem 3.1" is not proved\n    denominator: (A + A\')*x, stated (A - A\')*x\n',
       status = 1,
     }, result)
   end)

@@ -296,7 +296,10 @@ static NodeId transpose_one(Store *s, NodeId a) {
   if (op == OP_TRANSPOSE) return c[0];
   if (op == OP_ONES) return build_ones(s, cols, rows);
   if (op == OP_ZEROS) return build_zeros(s, cols, rows);
-  if (!transposes_through(s, a)) return rule_finish(s, node_intern(s, OP_TRANSPOSE, &a, 1, cols, rows));
+  if (!transposes_through(s, a)) {
+    NodeId t = rule_finish(s, node_intern(s, OP_TRANSPOSE, &a, 1, cols, rows));
+    return t && s->attributes_act && node_op(s, t) == OP_TRANSPOSE ? rule_apply(s, RULE_SIMPLIFY, t) : t;
+  }
   Vec v;
   vec_init(&v);
   bool ok = true;

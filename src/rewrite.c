@@ -32,8 +32,14 @@ static NodeId rebuild(Store *s, NodeId x, const Map *memo) {
   return r;
 }
 
-NodeId rewrite_simplify(Store *s, NodeId root) {
-  if (!root) return 0;
+/* Let attributes act in the constructors, or not; what they remember of transposes holds in one mode only. */
+static void set_mode(Store *s, bool attributes_act) {
+  if (s->attributes_act == attributes_act) return;
+  s->attributes_act = attributes_act;
+  map_clear(&s->transposes);
+}
+
+static NodeId simplify(Store *s, NodeId root) {
   Map *memo = map_take(s), *next = map_take(s); /* next: what a node was rewritten to, not yet simplified */
   Vec stack;
   vec_init(&stack);
@@ -69,19 +75,30 @@ NodeId rewrite_simplify(Store *s, NodeId root) {
     if (!ok || !ready) continue;
     y = rebuild(s, x, memo);
     if (y == x) y = rule_apply(s, RULE_SIMPLIFY, x);
+    NodeId z = y;
+    while (z && z != x) z = map_get(next, z); /* back to x: two forms of equal rank */
     if (!y) ok = false;
-    else if (y == x) {
+    else if (z == x) {
       ok = map_put(s, memo, x, x);
       stack.n--;
     } else {
       ok = map_put(s, next, x, y);
     }
-    if (s->steps++ > 50000000) ok = store_fail(s, STORE_BUDGET, "simplification does not come to an end") != 0;
+    ok = ok && store_step(s);
   }
   NodeId r = ok ? map_get(memo, root) : 0;
   vec_done(s, &stack);
   map_give(s, memo);
   map_give(s, next);
+  return r;
+}
+
+NodeId rewrite_simplify(Store *s, NodeId root) {
+  if (!root) return 0;
+  bool before = s->attributes_act;
+  set_mode(s, before || node_flags(s, root) & FLAG_ATTRIBUTE);
+  NodeId r = simplify(s, root);
+  set_mode(s, before);
   return r;
 }
 
@@ -328,7 +345,7 @@ static NodeId collect_and_simplify(Store *s, NodeId x, NodeId input) {
   return y;
 }
 
-NodeId rewrite_textbook(Store *s, NodeId x, NodeId input) {
+static NodeId textbook(Store *s, NodeId x, NodeId input) {
   x = rewrite_simplify(s, x);
   if (!x) return 0;
   NodeId best = collect_and_simplify(s, x, input);
@@ -349,4 +366,12 @@ NodeId rewrite_textbook(Store *s, NodeId x, NodeId input) {
   if (open && open != x) open = collect_and_simplify(s, open, input);
   if (!open) return 0;
   return rewrite_cost(s, open) < cost ? open : best;
+}
+
+NodeId rewrite_textbook(Store *s, NodeId x, NodeId input) {
+  if (!x) return 0;
+  set_mode(s, node_flags(s, x) & FLAG_ATTRIBUTE);
+  NodeId r = textbook(s, x, input);
+  set_mode(s, false);
+  return r;
 }

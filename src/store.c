@@ -67,6 +67,7 @@ void store_begin(Store *s) {
   s->steps = 0;
   s->interrupted = 0;
   s->recent_n = 0;
+  s->attributes_act = false;
   s->time_start = s->time_limit > 0 ? seconds() : 0;
   if (s->live > s->collect_at) store_collect(s);
 }
@@ -83,8 +84,7 @@ static const char *recent_rules(Store *s, char *buffer, size_t size) {
   return buffer;
 }
 
-/* One step of work; false when the budget has run out. */
-static bool step(Store *s) {
+bool store_step(Store *s) {
   s->steps++;
   if (s->status != STORE_OK) return false;
   if (s->step_limit && s->steps > s->step_limit) {
@@ -321,7 +321,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   uint32_t payload = op_payload(op, n);
   for (uint32_t i = payload; i < n; i++)
     if (!w[i]) return 0;
-  if (!step(s)) return 0;
+  if (!store_step(s)) return 0;
   uint32_t hash = hash_words(s, op, w, n, rows, cols);
   if (!s->slot || (uint64_t)s->live * 4 >= (uint64_t)s->slot_mask * 3)
     if (!grow_slots(s)) return 0;

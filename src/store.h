@@ -142,6 +142,7 @@ struct Store {
   long fail_after;       /* for tests: the allocation that fails; -1: none */
   uint32_t recent[8], recent_n; /* the rules that fired last */
   bool logging;
+  bool attributes_act; /* while simplifying: the transpose of a symmetric leaf is that leaf, at once */
   Vec log;               /* triples rule, before, after */
   void *owner;           /* the binding's */
 };
@@ -193,6 +194,8 @@ void *store_realloc(Store *s, void *p, size_t old, size_t size);
 /* Record a failure (the first one stays); returns 0. */
 NodeId store_fail(Store *s, Status status, const char *format, ...);
 void store_clear_error(Store *s);
+/* Count one step of work; false when the budget has run out. */
+bool store_step(Store *s);
 /* Begin a piece of work under the store's budget; collects before it when enough is garbage. */
 void store_begin(Store *s);
 

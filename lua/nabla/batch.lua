@@ -169,22 +169,21 @@ local function session_for(cache, rules)
   end
   local key = table.concat(parts)
   local session = cache[key]
-  if session then
-    session:reset()
-    return session
-  end
-  local err
-  session, err = nabla.new { rules = rules and { table.unpack(rules) } }
   if not session then
-    refuse(err, "rules")
-  end
-  if cache.count >= SESSIONS then
-    for old in pairs(cache) do
-      cache[old] = nil
+    local err
+    session, err = nabla.new { rules = rules and { table.unpack(rules) } }
+    if not session then
+      refuse(err, "rules")
     end
-    cache.count = 0
+    if cache.count >= SESSIONS then
+      for old in pairs(cache) do
+        cache[old] = nil
+      end
+      cache.count = 0
+    end
+    cache[key], cache.count = session, cache.count + 1
   end
-  cache[key], cache.count = session, cache.count + 1
+  session:reset()
   return session
 end
 

@@ -530,6 +530,9 @@ function M.main(words)
   elseif result.status == BUG and result.text:match "interrupted!$" then
     io.stderr:write "nabla: interrupted\n"
     return INTERRUPTED
+  elseif result.status == BUG and result.text:match "module '[%w_.]+' not found" then
+    io.stderr:write("nabla: the Lua ", result.text:match "module '[%w_.]+'", " is not installed\n")
+    return USAGE
   elseif result.status == BUG then
     io.stderr:write("nabla: a mistake of nabla itself, please report it: ", result.text, result.trace, "\n")
   elseif result.text then

@@ -60,6 +60,20 @@ local function folder(path)
   return path:match "^(.*)[/\\][^/\\]*$" or "."
 end
 
+-- What a file holds, or nil and the reason.
+local function contents(path)
+  local f, why = io.open(path, "rb")
+  if not f then
+    return nil, (why:gsub("^.*: ", ""))
+  end
+  local text, trouble = f:read "a"
+  f:close()
+  if not text then
+    return nil, trouble and trouble:find "directory" and "it is a folder" or trouble or "unknown"
+  end
+  return text
+end
+
 --- Where a rule file is: as given, beside the file that uses it, or among the rules that come with nabla.
 function M.find(path, from)
   local found
@@ -198,6 +212,10 @@ function Loader:variables()
       end
       rawset(vars, name, var)
       return var
+    end,
+    -- all that could be met, for the nearest name in a message
+    __pairs = function()
+      return next, decls
     end,
   })
   -- a dimension that a declaration mentions may be used as a scalar
@@ -479,7 +497,12 @@ end
 
 function carry_out.let(self, st)
   self:check_attributes(st.decls)
+  local seen = {}
   for _, d in ipairs(st.decls) do
+    if seen[d.name] then
+      self:stop(d, d.name .. " is declared twice")
+    end
+    seen[d.name] = true
     self.decls[d.name] = d
   end
 end
@@ -813,6 +836,13 @@ function Loader:signature(st)
     op[flag] = true
   end
   op.linear = op.linear or op.bilinear
+  local seen = {}
+  for _, p in ipairs(st.params or {}) do
+    if seen[p.name] then
+      self:stop(p, "the parameter " .. p.name .. " is there twice")
+    end
+    seen[p.name] = true
+  end
   for i, p in ipairs(st.params or {}) do
     if p.rows then
       op.params[i] = { name = p.name, rows = c:dimension(p.rows), cols = p.cols and c:dimension(p.cols) or ONE }
@@ -902,6 +932,19 @@ carry_out["function"] = function(self, st)
       st,
       string.format("the function %s has no body, derivative or differential", st.name),
       "an operator without one is declared: operator " .. st.name .. "(..)"
+    )
+  end
+  if op.elementwise and st.differential then
+    self:stop(
+      st.differential,
+      "an elementwise function has the derivative of one entry, not a differential",
+      string.format("derivative .. in place of d(%s(..)) = ..", st.name)
+    )
+  elseif st.derivative and not op.elementwise then
+    self:stop(
+      st.derivative,
+      "only an elementwise function has the derivative of one entry",
+      string.format("d(%s(..)) = .., or the word elementwise before the =", st.name)
     )
   end
   local named = { name = st.name, cite = st.cite, zh = st.zh, line = st.line, pos = st.pos }
@@ -1089,7 +1132,11 @@ function carry_out.use(self, st)
   if self.session.files[path] then
     return
   end
-  M.read(self.session, path, self.open)
+  local text, why = contents(path)
+  if not text then
+    self:stop(st, string.format("cannot read %s: %s", path, why))
+  end
+  M.read(self.session, path, self.open, text)
 end
 
 -- Things of a session by the word that `without` uses.
@@ -1284,15 +1331,15 @@ local function run(session, text, file, open)
 end
 
 --- Read one file into a session; raises a nabla.Error.
-function M.read(session, path, open)
-  local f, why = io.open(path, "rb")
-  if not f then
-    error(source.error { text = "", file = path, pos = 1, message = "cannot read the file: " .. why }, 0)
-  end
-  local text = f:read "a"
-  f:close()
+-- @tparam[opt] table open the files that are being read, to find a circle
+-- @tparam[opt] string text what the file holds, if that is known
+function M.read(session, path, open, text)
+  local why
   if not text then
-    error(source.error { text = "", file = path, pos = 1, message = "cannot read the file", hint = "is it a folder?" }, 0)
+    text, why = contents(path)
+  end
+  if not text then
+    error(source.error { text = "", file = path, pos = 1, message = "cannot read the file: " .. why }, 0)
   end
   local stack = copy(open or {})
   stack[#stack + 1] = path

@@ -171,16 +171,20 @@ local function indent(line, count)
   return table.concat(out) .. (" "):rep(count - done)
 end
 
---- Prints an error: `file:line:column: message`, the line, a caret under the place, and the hint.
+--- Prints an error: `file:line:column: message`, the line, a caret under the place, and the hint. An empty line is not
+-- shown.
 function Error:__tostring()
   local head = ("%d:%d: %s"):format(self.line, self.column, self.message)
   if self.file then
     head = self.file .. ":" .. head
   end
-  local line, column = clip(printable(self.text_line), self.column)
-  local out = { head, line, indent(line, column - 1) .. "^" }
+  local out = { head }
+  if self.text_line ~= "" then
+    local line, column = clip(printable(self.text_line), self.column)
+    out = { head, line, indent(line, column - 1) .. "^" }
+  end
   if self.hint then
-    out[4] = "hint: " .. self.hint
+    out[#out + 1] = "hint: " .. self.hint
   end
   return table.concat(out, "\n")
 end

@@ -228,7 +228,8 @@ local function unknown(_, pos, context)
   end
   local meant = source.nearest(word, statements)
   local line = text:match("[^\n]*", pos)
-  local hint = meant and ("did you mean %s?"):format(meant)
+  local hint = line:find "^%a+%s+by%s" and "the rows of a layout are indented"
+    or meant and ("did you mean %s?"):format(meant)
     or (word == "matrix" or word == "vector" or word == "scalar") and ("did you mean let %s?"):format(word)
     or (line:find("->", 1, true) or line:find("→", 1, true)) and 'a rule is written rule "name" left -> right'
     or line:find("==", 1, true) and "an equation is written check left == right"
