@@ -482,8 +482,27 @@ static bool match_multiple(Match *m, NodeId pattern, NodeId node, const Goal *ne
   return rest && bind(m, node_child(s, pattern, 1), rest, next);
 }
 
+/* The pattern j*X with a number j: the coefficient of a product, or the content of a sum, if it is not 1. */
+static bool number_times_variable(const Store *s, NodeId pattern) {
+  if (node_op(s, pattern) != OP_PRODUCT || node_arity(s, pattern) != 3) return false;
+  const NodeId *c = node_children(s, pattern);
+  return c[0] == s->one && node_op(s, c[1]) == OP_VARIABLE && node_op(s, c[2]) == OP_VARIABLE &&
+         node_words(s, c[1])[1] == KIND_NUMBER;
+}
+
+static bool match_number_times(Match *m, NodeId pattern, NodeId node, const Goal *next) {
+  Store *s = m->s;
+  NodeId rest = node, content = s->one;
+  if (node_op(s, node) == OP_SUM) content = build_content(s, node, &rest);
+  else if (node_op(s, node) == OP_PRODUCT && (content = node_child(s, node, 0)) != s->one) rest = product_unit(s, node);
+  if (!content || !rest || content == s->one) return false;
+  Goal x = {node_child(s, pattern, 2), rest, next}, j = {node_child(s, pattern, 1), content, &x};
+  return solve(m, &j);
+}
+
 static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, const Goal *next) {
   Store *s = m->s;
+  if (!part && number_times_variable(s, pattern)) return match_number_times(m, pattern, node, next);
   if (!part && multiple_of_variable(s, pattern)) return match_multiple(m, pattern, node, next);
   NodeId hold[2], ordered[PATTERN_TERMS], flip[64];
   Parts p = raw_parts(s, pattern, &hold[0]), x = raw_parts(s, node, &hold[1]);
@@ -617,7 +636,9 @@ static bool match_node(Match *m, NodeId p, NodeId x, bool part, const Goal *next
     undo(m, t);
     return false;
   }
-  if (op != other) return other == OP_SUM && multiple_of_variable(s, p) && match_multiple(m, p, x, next);
+  if (op != other && other == OP_SUM && multiple_of_variable(s, p)) return match_multiple(m, p, x, next);
+  if (op != other && other == OP_SUM && number_times_variable(s, p)) return match_number_times(m, p, x, next);
+  if (op != other) return false;
   if (op == OP_IDENTITY || op == OP_ONES || op == OP_ZEROS) {
     Trail t = trail_of(m);
     if (fit_shape(m, p, x) && solve(m, next)) return true;

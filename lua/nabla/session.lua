@@ -41,9 +41,10 @@ end
 
 -- Call f; on an engine's or text's failure return nil and the error; a bug is raised.
 local function try(f, ...)
-  local ok, a, b = pcall(f, ...)
-  if ok then
-    return a, b
+  local results = table.pack(pcall(f, ...))
+  local a = results[2]
+  if results[1] then
+    return table.unpack(results, 2, results.n)
   end
   local e = as_error(a)
   if not e then
@@ -85,7 +86,6 @@ function Session.new(opts)
   self.constants = elaborate.scope()
   self.scope = elaborate.scope(self.constants)
   sessions[self.S] = self
-  self.S:limits { steps = 2e9, nodes = 2 ^ 31 }
   local files = {}
   if opts.default_rules ~= false then
     files[1] = "default.rules"
@@ -103,6 +103,8 @@ function Session.new(opts)
       return nil, err
     end
   end
+  self:reset() -- no names from the rule files
+  self.S:limits { steps = 1e9, bytes = 4e9 }
   if opts.limits then
     self.S:limits(opts.limits)
   end
@@ -337,22 +339,17 @@ function Session:declare(...)
     trial.dims[k] = true
   end
   local made, err = try(function()
-    local parsed = {}
-    local all = {}
-    for i, text in ipairs(texts) do
+    for _, text in ipairs(texts) do
       local decls, why = syntax.declarations(text)
       if not decls then
         error(why, 0)
       end
-      parsed[i] = decls
-      for _, d in ipairs(decls) do
-        all[#all + 1] = d
-      end
     end
-    local text = table.concat(texts, "\n")
-    if #texts > 1 then -- positions are those of the joined text
-      local again = syntax.declarations(table.concat(texts, ";\n"))
-      all, text = again or all, table.concat(texts, ";\n")
+    -- as one text, so that they may refer to each other; a line for each
+    local text = table.concat(texts, ";\n")
+    local all, why = syntax.declarations(text)
+    if not all then
+      error(why, 0)
     end
     return self:declare_in(trial, all, { text = text })
   end)
