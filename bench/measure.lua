@@ -88,7 +88,8 @@ end
 --- Seconds of each reduction in a file of bench/peers/ for Maude, or nil and why not.
 function M.maude_peer(file)
   if not M.installed "maude" then return nil, "is not installed (maude)" end
-  local text = M.output("ulimit -s unlimited; maude -no-banner -no-wrap -no-advise bench/peers/" .. file .. " </dev/null")
+  local command = "ulimit -s unlimited; maude -no-banner -no-wrap -no-advise bench/peers/%s </dev/null"
+  local text = M.output(command:format(file))
   local list = {}
   for milliseconds in (text or ""):gmatch "rewrites: %d+ in (%d+)ms cpu" do
     list[#list + 1] = tonumber(milliseconds) / 1000
@@ -99,11 +100,11 @@ end
 
 --- Seconds of a whole process: a command `times` times in a row, `runs` times; the median. Nil if it fails.
 function M.process(command, times, runs)
-  local loop = string.format(
-    "t=$(date +%%s%%N); i=0; while [ $i -lt %d ]; do %s >/dev/null || exit 1; i=$((i+1)); done; echo $(($(date +%%s%%N) - t))",
-    times,
-    command
-  )
+  local loop = [[
+    t=$(date +%%s%%N); i=0
+    while [ $i -lt %d ]; do %s >/dev/null || exit 1; i=$((i+1)); done
+    echo $(($(date +%%s%%N) - t))]]
+  loop = "{ " .. loop:format(times, command) .. "\n}"
   local results = {}
   for i = 1, runs do
     local list, why = M.numbers(loop)

@@ -53,17 +53,20 @@ return function(report)
     value = seconds,
     peers = { { "floor: found by hash or made", floor and floor[2] * 1e-9, no_floor } },
   }
-  stats = nil
   collectgarbage()
-  stats = full(mixture)
+  local mixed = full(mixture)
   report {
     what = "bytes a node, 1,000,000 sums, products and functions",
-    value = stats.bytes_per_node,
+    value = mixed.bytes_per_node,
     unit = "bytes",
     target = 50,
     peers = peers,
   }
-  report { what = "  all that the store holds, room to grow included", value = stats.bytes / stats.nodes, unit = "bytes" }
+  report {
+    what = "  all that the store holds, room to grow included",
+    value = mixed.bytes / mixed.nodes,
+    unit = "bytes",
+  }
 
   local interpreter = arg[-1] or "lua5.4"
   local drop, why = measure.numbers(interpreter .. " bench/drop.lua 10000000")

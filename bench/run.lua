@@ -46,7 +46,8 @@ local function report(row)
 end
 
 local wanted = #arg > 0 and arg or parts
-io.write(layout:format("figure", "nabla", "target", "holds", "peer or floor", "takes", "nabla/peer"), ("-"):rep(140), "\n")
+io.write(layout:format("figure", "nabla", "target", "holds", "peer or floor", "takes", "nabla/peer"))
+io.write(("-"):rep(140), "\n")
 for _, name in ipairs(wanted) do
   local ok, err = xpcall(function() require("bench." .. name)(report) end, function(e)
     return type(e) == "table" and (e.message or tostring(e)) or debug.traceback(e)

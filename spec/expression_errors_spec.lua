@@ -13,6 +13,7 @@ local function session()
   return s
 end
 
+-- luacheck: no max line length
 -- Text, column, message, hint; or the heading of a group.
 local cases = {
   { "sizes that do not fit" },

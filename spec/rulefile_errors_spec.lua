@@ -43,7 +43,9 @@ local function state(s)
   end
   table.sort(rules)
   out[#out + 1] = table.concat(rules, "\n")
-  local problems = { "tr(X*X)", "det(X)", "logdet(X)", "x'*X*x", "x'*S*x", "sum(exp(X))", "tr(inv(X))", "foo(X)", "sum(X')" }
+  local problems = {
+    "tr(X*X)", "det(X)", "logdet(X)", "x'*X*x", "x'*S*x", "sum(exp(X))", "tr(inv(X))", "foo(X)", "sum(X')",
+  }
   for _, problem in ipairs(problems) do
     for _, by in ipairs { "X", "x" } do
       local g, err = s:diff(problem, by)
@@ -59,6 +61,23 @@ end
 
 -- The message with the lines of nabla's own files unnumbered.
 local function message(err) return (tostring(err):gsub("(rules/[%w/]+%.rules):%d+", "%1:N")) end
+
+-- To write the messages as they are now into the data, and look at the difference:
+-- NABLA_UPDATE=1 busted spec/rulefile_errors_spec.lua
+local function update(cases)
+  local f = assert(io.open("spec/data/rulefile_errors.txt", "rb"))
+  local out = { (f:read("a"):match "^(.-)\n== ") }
+  f:close()
+  for _, case in ipairs(cases) do
+    local ok, err = session():rule(case[2], "my.rules")
+    out[#out + 1] = ("== %s\n%s\n--\n%s\n"):format(case[1], case[2], ok and "(read)" or message(err))
+  end
+  f = assert(io.open("spec/data/rulefile_errors.txt", "wb"))
+  f:write(table.concat(out, "\n"), "\n")
+  f:close()
+end
+
+if os.getenv "NABLA_UPDATE" then update(read_cases()) end
 
 describe("a rule file with a mistake", function()
   local s = session()

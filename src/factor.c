@@ -227,7 +227,7 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
   NodeId winner = 0;
   uint32_t lowest = rewrite_cost(s, sum);
   if (n > 12 && tries > 1) tries = 1;
-  for (uint32_t k = 0; k < tries && s->status == STORE_OK; k++) {
+  for (uint32_t k = 0; k < tries && s->status == STORE_OK && best[k].gain * 2 >= best[0].gain; k++) {
     const Feature *f = &all[best[k].first];
     uint32_t m = 0;
     uint64_t seen = 0;

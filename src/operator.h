@@ -49,7 +49,7 @@ const char *operator_name(const Store *s, uint32_t op);
 bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows, DimId *cols);
 
 /* Names of dimensions and what they stand for. */
-enum { DIM_BINDINGS = 24 };
+enum { DIM_BINDINGS = 16 };
 typedef struct {
   uint32_t n;
   NameId name[DIM_BINDINGS];

@@ -318,21 +318,37 @@ uint32_t rewrite_cost(Store *s, NodeId x) {
 
 /* ------------------------------------------------------------------ the choice */
 
-/* Does x hold a sum below a product or linear operator, so that expanding it may lead elsewhere? */
-static bool has_inner_sum(const Store *s, const Vec *order) {
-  for (uint32_t i = 0; i < order->n; i++) {
-    uint32_t op = node_op(s, order->v[i]);
-    if (op == OP_SUM || op < OP_POWER || op == OP_TRANSPOSE) continue;
-    for (uint32_t j = 0; j < node_arity(s, order->v[i]); j++)
-      if (node_op(s, power_base(s, node_child(s, order->v[i], j))) == OP_SUM) return true;
+static bool is_kept(const Store *s, NodeId id, void *data) {
+  return node_op(s, id) == OP_FUNCTION || map_get(data, id) != 0;
+}
+
+/* Does x hold a sum below a product or linear operator, so that expanding it may lead elsewhere? Not if every sum in it
+   stood in the input: those are left as written. */
+static bool worth_expanding(Store *s, NodeId x, NodeId input) {
+  Vec order;
+  vec_init(&order);
+  Map *kept = map_take(s);
+  bool ok = kept != NULL, inner = false, other = false;
+  if (ok && input) ok = node_postorder(s, input, &order, is_function, NULL);
+  for (uint32_t i = 0; ok && i < order.n; i++)
+    if (node_op(s, order.v[i]) == OP_SUM) ok = map_put(s, kept, order.v[i], 1);
+  order.n = 0;
+  ok = ok && node_postorder(s, x, &order, is_kept, kept);
+  for (uint32_t i = 0; ok && i < order.n; i++) {
+    NodeId y = order.v[i];
+    uint32_t op = node_op(s, y);
+    if (op == OP_SUM) {
+      other = true;
+      for (uint32_t j = 1; j < node_arity(s, y); j += 2) inner = inner || map_get(kept, node_child(s, y, j));
+      continue;
+    }
+    if (op < OP_PRODUCT || op == OP_TRANSPOSE) continue;
+    for (uint32_t j = 0; j < node_arity(s, y); j++)
+      inner = inner || node_op(s, power_base(s, node_child(s, y, j))) == OP_SUM;
   }
-  for (uint32_t i = 0; i < order->n; i++) {
-    NodeId x = order->v[i];
-    if (node_op(s, x) != OP_PRODUCT) continue;
-    for (uint32_t j = 1; j < node_arity(s, x); j++)
-      if (node_op(s, power_base(s, node_child(s, x, j))) == OP_SUM) return true;
-  }
-  return false;
+  vec_done(s, &order);
+  map_give(s, kept);
+  return ok && inner && other;
 }
 
 static NodeId collect_and_simplify(Store *s, NodeId x, NodeId input) {
@@ -356,11 +372,7 @@ static NodeId textbook(Store *s, NodeId x, NodeId input) {
     cost = rewrite_cost(s, x);
   }
   if (cost > EXPAND_COST) return best;
-  Vec order;
-  vec_init(&order);
-  bool ok = node_postorder(s, x, &order, is_function, NULL), inner = ok && has_inner_sum(s, &order);
-  vec_done(s, &order);
-  if (!inner) return ok ? best : 0;
+  if (!worth_expanding(s, x, input)) return s->status == STORE_OK ? best : 0;
   NodeId open = rewrite_expand(s, x);
   if (open && open != x) open = rewrite_simplify(s, open);
   if (open && open != x) open = collect_and_simplify(s, open, input);

@@ -148,6 +148,22 @@ static bool is_derivation(Store *s, const Rule *r) {
   return sum && sum == r->rhs;
 }
 
+/* The operators of the arguments of x as bits. A variable needs nothing; a scalar chain also matches transposed, so
+   there a transpose and what is in it count as both. */
+static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
+  uint64_t bits = 0;
+  uint32_t op = node_op(s, x), n = node_arity(s, x);
+  bool turns = op == OP_PRODUCT && node_scalar(s, x);
+  const NodeId *c = node_children(s, x);
+  for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
+    uint32_t k = node_op(s, c[i]);
+    if (!pattern) bits |= 1ull << (k & 63);
+    if (!pattern && turns) bits |= 1ull << OP_TRANSPOSE | 1ull << (node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]) & 63);
+    if (pattern && !turns && k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= 1ull << (k & 63);
+  }
+  return bits;
+}
+
 uint32_t rule_add(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
   if (!r->lhs || (!r->rhs && r->kind != RULE_FACT)) return 0;
@@ -165,6 +181,7 @@ uint32_t rule_add(Store *s, const Rule *r) {
   t->v[t->n].serial = t->n + 1;
   t->v[t->n].gone = false;
   t->v[t->n].derivation = is_derivation(s, r);
+  t->v[t->n].need = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY ? argument_ops(s, r->lhs, true) : 0;
   t->n++;
   if (!enter(s, t->n)) {
     t->n--;
@@ -438,6 +455,7 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
       if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, total, next)) return true;
       *m = before;
     }
+  if (node_op(s, p[0]) != OP_VARIABLE && node_op(s, p[0]) != node_op(s, x[0])) return false;
   Match before = *m;
   Goal g = {p[0], x[0], NULL};
   if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + 1, k - 1, part, all, total, next)) return true;
@@ -454,6 +472,8 @@ static bool chains(Match *m, const Parts *p, const Parts *x, bool part, const Go
   }
   for (uint32_t at = 0; at < x->links && (at == 0 || part); at++) {
     if (x->links - at < p->links) break;
+    uint32_t first = node_op(s, p->chain[0]);
+    if (first != OP_VARIABLE && first != node_op(s, x->chain[at])) continue;
     Match before = *m;
     if (part) m->rest_front = at ? product_links(s, x->chain, at) : 0;
     if (chain_match(m, p->chain, p->links, x->chain + at, x->links - at, part, x->chain, x->links, next)) return true;
@@ -836,10 +856,12 @@ NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
   }
   s->rules->depth++;
   NodeId result = x;
+  uint64_t have = argument_ops(s, x, false);
   for (uint32_t i = 0; i < n && result == x; i++) {
     Match m;
     uint32_t serial = list[i];
     const Rule *r = rule_at(s, serial);
+    if (r->need & ~have) continue;
     if (!rule_match(&m, s, r, r->lhs, x, true)) {
       if (s->status != STORE_OK) result = 0;
       continue;

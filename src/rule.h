@@ -37,6 +37,7 @@ typedef struct {
   Condition condition[RULE_CONDITIONS];
   bool gone;
   bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
+  uint64_t need;   /* operators among the arguments of what it can match, as bits: a quick look before matching */
   uint32_t serial;
 } Rule;
 

@@ -51,7 +51,7 @@ local function row_of(session, layout, of, by, what)
   local key = of .. " by " .. by
   local row = layout.rows[key]
   if not row then
-    fail("%s: the %s layout has no %s%s", what, layout.name, key, suggestion(session, key))
+    fail("%s: the %s layout has no %s%s", what(), layout.name, key, suggestion(session, key))
   end
   return row
 end
@@ -78,7 +78,9 @@ function M.in_layout(session, f, point, layout)
   if of == "vector" and by == "matrix" and S:rows(point) == ONE then
     by = "vector"
   end
-  local row = row_of(session, layout, of, by, string.format("D(%s, ..)", S:name(f) or ".."))
+  local row = row_of(session, layout, of, by, function()
+    return string.format("D(%s, ..)", S:name(f) or "..")
+  end)
   if row.flip == nil then
     fail("D(%s, ..) cannot be written in the %s layout: its row `%s by %s` rearranges entries", S:name(f) or "..", layout.name, of, by)
   end
@@ -208,7 +210,10 @@ function M.derivative(session, f, x, turned, layout)
   f = M.from_layout(session, f)
   local of, by = layouts.value_kind(S, f), layouts.variable_kind(S, x)
   local rows, cols = S:rows(x), S:cols(x)
-  local what = string.format("a %s by a %s derivative", shape_text(S, f), turned and S:dimtext(cols) .. " x " .. S:dimtext(rows) or shape_text(S, x))
+  local function what()
+    local variable = turned and S:dimtext(cols) .. " x " .. S:dimtext(rows) or shape_text(S, x)
+    return string.format("the derivative of a %s expression by a %s variable", shape_text(S, f), variable)
+  end
   local function finish(read, row)
     return S:textbook(M.to_layout(session, layouts.apply(session, row, read), layout), input)
   end
@@ -232,7 +237,7 @@ function M.derivative(session, f, x, turned, layout)
   if of == "vector" and (by == "vector" or rows == ONE) then
     by = "vector"
   elseif turned then
-    fail("%s: by a transposed variable there is no such arrangement", what)
+    fail("%s: by a transposed variable there is no such arrangement", what())
   end
   local row = row_of(session, layout, of, by, what)
   local hole = S:hole(S:name(x), rows, cols)

@@ -19,7 +19,14 @@ local ONE = 1
 local MOST_VARIABLES = 24
 local MOST_CONDITIONS = 6
 local ALGEBRA, SIMPLIFY, DIFFERENTIAL, ADJOINT, JACOBIAN, FACT = 0, 1, 2, 3, 4, 5
-M.kinds = { algebra = ALGEBRA, simplify = SIMPLIFY, differential = DIFFERENTIAL, adjoint = ADJOINT, jacobian = JACOBIAN, fact = FACT }
+M.kinds = {
+  algebra = ALGEBRA,
+  simplify = SIMPLIFY,
+  differential = DIFFERENTIAL,
+  adjoint = ADJOINT,
+  jacobian = JACOBIAN,
+  fact = FACT,
+}
 
 -- Conditions that the form of an expression answers; all others ask for attributes and facts.
 local STRUCTURAL = {}
@@ -28,7 +35,8 @@ for name in ("constant zero number integer symbol scalar square commutes"):gmatc
 end
 
 local FLAGS = {}
-for name in ("assoc comm linear involution elementwise cyclic matrixfunction total avoid unit zero bilinear"):gmatch "%S+" do
+local flag_names = "assoc comm linear involution elementwise cyclic matrixfunction total avoid unit zero bilinear"
+for name in flag_names:gmatch "%S+" do
   FLAGS[name] = true
 end
 
@@ -94,6 +102,12 @@ local function copy(t)
     c[k] = v
   end
   return c
+end
+
+-- A hint for a name that is not known: the nearest of those that are, or all of them.
+local function meant(name, known)
+  local nearest = source.nearest(name, known)
+  return nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
 end
 
 -- The keys of a table, sorted.
@@ -410,8 +424,7 @@ function Loader:conditions(list, c, lhs)
           end
         end
         local names = keys(all)
-        local nearest = source.nearest(name, names)
-        self:stop(cond, "unknown condition '" .. name .. "'", nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", "))
+        self:stop(cond, "unknown condition '" .. name .. "'", meant(name, names))
       end
       if #cond.args < 1 or #cond.args > 2 then
         self:stop(cond, string.format("the condition %s takes one or two arguments, found %d", name, #cond.args))
@@ -611,7 +624,11 @@ function Loader:check_rewrite(st, lhs, rhs, kind, conditions)
       end
     end
     if not is_linear(S, rhs, leaves) then
-      self:stop(st.rhs, "the right side is not linear in the differentials d(..)", "each term has one d(..) as a factor")
+      self:stop(
+        st.rhs,
+        "the right side is not linear in the differentials d(..)",
+        "each term has one d(..) as a factor"
+      )
     end
     return
   end
@@ -671,10 +688,8 @@ function carry_out.rule(self, st)
     if path and #path == 1 then
       self:stop(st.rhs, "the rule applies to its own right side: rewriting would not come to an end")
     elseif path then
-      self:stop(
-        st.rhs,
-        string.format('the rules "%s" go round in a circle: rewriting would not come to an end', table.concat(path, '", "'))
-      )
+      local names = table.concat(path, '", "')
+      self:stop(st.rhs, 'the rules "' .. names .. '" go round in a circle: rewriting would not come to an end')
     end
   end
 end
@@ -710,7 +725,11 @@ local function transport(self, st, kind)
     if not (d:unify(s.rhs.r, want_rows) and d:unify(s.rhs.c, want_cols)) then
       self:stop(
         s.rhs,
-        string.format("the right side is %s; it must be %s", d:shape_text(s.rhs.r, s.rhs.c), d:shape_text(want_rows, want_cols))
+        string.format(
+          "the right side is %s; it must be %s",
+          d:shape_text(s.rhs.r, s.rhs.c),
+          d:shape_text(want_rows, want_cols)
+        )
       )
     end
     local rhs = d:build(s.rhs)
@@ -831,7 +850,16 @@ function Loader:signature(st)
     note(result.rows)
     note(result.cols)
   end
-  local op = { name = st.name, params = {}, unicode = st.unicode, latex = st.latex, infix = st.infix, pos = st.pos, line = st.line, file = self.file }
+  local op = {
+    name = st.name,
+    params = {},
+    unicode = st.unicode,
+    latex = st.latex,
+    infix = st.infix,
+    pos = st.pos,
+    line = st.line,
+    file = self.file,
+  }
   for flag in pairs(flags) do
     op[flag] = true
   end
@@ -878,7 +906,10 @@ function Loader:signature(st)
     for _, d in ipairs { op.rows, op.cols } do
       for _, name in ipairs(S:dimnames(d)) do
         if not bound[name] then
-          self:stop(find_name(result, name) or st, string.format("the size %s of the result does not follow from the arguments", name))
+          self:stop(
+            find_name(result, name) or st,
+            string.format("the size %s of the result does not follow from the arguments", name)
+          )
         end
       end
     end
@@ -973,7 +1004,8 @@ carry_out["function"] = function(self, st)
   local decls = {}
   for _, p in ipairs(st.params) do
     if p.rows or p.kind == "scalar" then
-      decls[p.name] = { name = p.name, kind = p.kind == "vector" and "vector" or p.kind == "scalar" and "scalar" or "matrix", rows = p.rows, cols = p.cols, pos = st.pos }
+      local kind = (p.kind == "vector" or p.kind == "scalar") and p.kind or "matrix"
+      decls[p.name] = { name = p.name, kind = kind, rows = p.rows, cols = p.cols, pos = st.pos }
     end
   end
   local outer = self.decls
@@ -994,7 +1026,8 @@ carry_out["function"] = function(self, st)
   local function side(ast)
     c.infer(c, ast)
     if not (c:unify(ast.r, S:rows(whole)) and c:unify(ast.c, S:cols(whole))) then
-      self:stop(ast, string.format("this is %s; %s is declared %s", c:shape_text(ast.r, ast.c), st.name, c:shape_text(S:rows(whole), S:cols(whole))))
+      local declared = c:shape_text(S:rows(whole), S:cols(whole))
+      self:stop(ast, string.format("this is %s; %s is declared %s", c:shape_text(ast.r, ast.c), st.name, declared))
     end
     c:settle(ast)
     return c:build(ast)
@@ -1039,7 +1072,11 @@ end
 function carry_out.identity(self, st)
   local name = st.name
   if self.session.identities[name] then
-    self:stop(st, 'there is an identity "' .. name .. '" already', 'take it away first: without identity "' .. name .. '"')
+    self:stop(
+      st,
+      'there is an identity "' .. name .. '" already',
+      'take it away first: without identity "' .. name .. '"'
+    )
   end
   local decls = self:declarations_of(st.forms, st.decls)
   local entry = {
@@ -1076,8 +1113,7 @@ function carry_out.identity(self, st)
             names[#names + 1] = k
           end
           table.sort(names)
-          local nearest = source.nearest(a.layout, names)
-          self:stop(a, "unknown layout '" .. a.layout .. "'", nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", "))
+          self:stop(a, "unknown layout '" .. a.layout .. "'", meant(a.layout, names))
         end
         -- read once, so that a mistake is found when the file is loaded
         local r = self:context(scope)
@@ -1104,7 +1140,11 @@ function carry_out.check(self, st)
       local S = self.session.S
       self:stop(
         st,
-        string.format("the check fails: the left side is %s, the right side %s", self.session:text(S:textbook(a)), self.session:text(S:textbook(b)))
+        string.format(
+          "the check fails: the left side is %s, the right side %s",
+          self.session:text(S:textbook(a)),
+          self.session:text(S:textbook(b))
+        )
       )
     end
   end
@@ -1122,7 +1162,11 @@ end
 function carry_out.use(self, st)
   local path = M.find(st.path, self.file or "")
   if not path then
-    self:stop(st, "there is no rule file " .. st.path, "looked beside " .. (self.file or "the text") .. " and among the rules of nabla")
+    self:stop(
+      st,
+      "there is no rule file " .. st.path,
+      "looked beside " .. (self.file or "the text") .. " and among the rules of nabla"
+    )
   end
   for _, open in ipairs(self.open) do
     if open == path then
@@ -1174,7 +1218,8 @@ local without_rules = {
 
 local function missing(self, st, names)
   local nearest = source.nearest(st.name, names)
-  self:stop(st, string.format('there is no %s "%s"', st.what, st.name), nearest and ('did you mean "%s"?'):format(nearest))
+  local hint = nearest and string.format('did you mean "%s"?', nearest)
+  self:stop(st, string.format('there is no %s "%s"', st.what, st.name), hint)
 end
 
 function carry_out.without(self, st)
@@ -1212,7 +1257,8 @@ function carry_out.rename(self, st)
   elseif not t[st.name] then
     missing(self, st, keys(t))
   elseif t[st.to] then
-    self:stop(st, string.format('the name "%s" of a%s %s is taken', st.to, st.what == "identity" and "n" or "", st.what))
+    local kind = st.what == "identity" and "an identity" or "a layout"
+    self:stop(st, string.format('the name "%s" of %s is taken', st.to, kind))
   end
   local renamed = copy(t[st.name])
   renamed.name, renamed.zh, renamed.cite = st.to, st.zh or renamed.zh, st.cite or renamed.cite
@@ -1279,6 +1325,10 @@ local function put_back(session, kept)
   session.layout, session.convention = kept.layout, kept.convention
 end
 
+local function removes_operator(st)
+  return st.kind == "without" and (st.what == "operator" or st.what == "function")
+end
+
 local function run(session, text, file, open)
   local bad = source.check_utf8(text, file)
   if bad then
@@ -1289,7 +1339,8 @@ local function run(session, text, file, open)
     error(err, 0)
   end
   if #list == 0 then
-    error(source.error { text = text, file = file, pos = 1, message = "the file holds no statement", hint = "see the rule language in the manual" }, 0)
+    local hint = "see the rule language in the manual"
+    error(source.error { text = text, file = file, pos = 1, message = "the file holds no statement", hint = hint }, 0)
   end
   local loader = setmetatable({ session = session, text = text, file = file, decls = {}, open = open }, Loader)
   session.implications = session.implications or {}
@@ -1307,7 +1358,7 @@ local function run(session, text, file, open)
   end
   -- a file's operators, functions and attributes may use each other in any order, so their names come first
   each(function(st)
-    if st.kind == "without" and (st.what == "operator" or st.what == "function") then
+    if removes_operator(st) then
       carry_out.without(loader, st)
     elseif st.kind == "operator" or st.kind == "function" then
       loader:define(st)
@@ -1324,7 +1375,7 @@ local function run(session, text, file, open)
     local f = carry_out[st.kind]
     if not f then
       loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif not (st.kind == "attribute" or st.kind == "without" and (st.what == "operator" or st.what == "function")) then
+    elseif st.kind ~= "attribute" and not removes_operator(st) then
       f(loader, st)
     end
   end)
@@ -1352,6 +1403,7 @@ end
 -- @return true, or nil and the error
 function M.load(session, what)
   local kept = snapshot(session)
+  local sizes = copy(session.scope.dims)
   local ok, err = pcall(function()
     if what.path then
       local path = M.find(what.path)
@@ -1363,6 +1415,7 @@ function M.load(session, what)
       run(session, what.text, what.file, {})
     end
   end)
+  session.scope.dims = sizes -- those of rules are no sizes of the user's
   if ok then
     return true
   end

@@ -1,8 +1,9 @@
 --- The language of rule files: text in, a list of statements out.
 --
--- A statement begins at the left margin and goes on over the lines that are indented more; `#` begins a comment. The margin is the
--- indentation of the first statement, so that a rule file may stand indented in a Lua string. A newline is space exactly when the next
--- line that is not blank is indented more: so the grammar needs no separate pass over the lines, and every place is a byte of
+-- A statement begins at the left margin and goes on over the lines that are indented more; `#` begins a comment. The
+-- margin is the indentation of the first statement, so that a rule file may stand indented in a Lua string. A newline is
+-- space exactly when the next line that is not blank is indented more: so the grammar needs no separate pass over the
+-- lines, and every place is a byte of
 -- the file.
 --
 -- Every statement is a table with `kind`, `pos` (byte index) and `line`. Expressions are trees of nabla.syntax. Nothing is resolved:
