@@ -39,9 +39,6 @@ for _, path in ipairs { "docs/manual.md", "docs/tutorial.md" } do
       s = assert(nabla.new()),
       print = function(...)
         local values = table.pack(...)
-        while values.n > 1 and values[values.n] == nil do -- the second value of s:diff and the like, where all went well
-          values.n = values.n - 1
-        end
         for i = 1, values.n do
           values[i] = tostring(values[i])
         end

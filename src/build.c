@@ -269,10 +269,8 @@ NodeId build_content(Store *s, NodeId sum, NodeId *primitive) {
   if (node_op(s, sum) != OP_SUM) return s->one;
   uint32_t n = node_arity(s, sum);
   const NodeId *c = node_children(s, sum);
-  NodeId g = c[0];
-  for (uint32_t i = 2; g && i < n; i += 2) g = number_gcd(s, g, c[i]);
+  NodeId g = number_content(s, c, n, 2);
   if (!g) return 0;
-  if (number_sign(s, g) != number_sign(s, c[0])) g = number_neg(s, g);
   if (g != s->one) *primitive = build_scale(s, number_pow(s, g, -1), sum);
   return g;
 }

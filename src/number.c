@@ -41,6 +41,8 @@ static void get_big(const Store *s, NodeId a, mpq_t q) {
   if (w[0] >> 31) mpz_neg(mpq_numref(q), mpq_numref(q));
 }
 
+static NodeId from_wide(Store *s, Wide num, Wide den);
+
 /* The node of a canonical q. */
 static NodeId intern_big(Store *s, mpq_t q) {
   mpz_ptr num = mpq_numref(q), den = mpq_denref(q);
@@ -50,7 +52,7 @@ static NodeId intern_big(Store *s, mpq_t q) {
     uint64_t n = 0, d = 0;
     mpz_export(&n, NULL, -1, 8, 0, 0, num);
     mpz_export(&d, NULL, -1, 8, 0, 0, den);
-    return intern_small(s, mpz_sgn(num) < 0 ? -(int64_t)n : (int64_t)n, (int64_t)d);
+    return from_wide(s, mpz_sgn(num) < 0 ? -(Wide)n : (Wide)n, (Wide)d);
   }
   size_t nl = (nb + 31) / 32, dl = (db + 31) / 32;
   uint32_t n = (uint32_t)(2 + nl + dl);
@@ -76,11 +78,24 @@ static uint64_t gcd64(uint64_t a, uint64_t b) {
   return a;
 }
 
+static NodeId from_int(Store *s, int64_t v) {
+  if (v < -512 || v > 511) return intern_small(s, v, 1);
+  NodeId *known = &s->integer[v + 512];
+  if (!*known) {
+    *known = intern_small(s, v, 1);
+    node_ref(s, *known);
+  }
+  return *known;
+}
+
 static NodeId from_wide(Store *s, Wide num, Wide den) {
   Wide a = num < 0 ? -num : num, b = den;
   if (a <= INT64_MAX && b <= INT64_MAX) {
+    if (den == 1) return from_int(s, (int64_t)num);
     uint64_t g = gcd64((uint64_t)a, (uint64_t)b);
-    return g ? intern_small(s, (int64_t)(num / (Wide)g), (int64_t)(den / (Wide)g)) : 0;
+    if (!g) return 0;
+    int64_t n = (int64_t)num / (int64_t)g, d = (int64_t)den / (int64_t)g;
+    return d == 1 ? from_int(s, n) : intern_small(s, n, d);
   }
   while (b) {
     Wide t = a % b;
@@ -190,6 +205,7 @@ NodeId number_mul(Store *s, NodeId a, NodeId b) {
   if (!a || !b) return 0;
   if (a == s->one) return b;
   if (b == s->one) return a;
+  if (a == s->minus_one && b == s->minus_one) return s->one;
   if (get_small(s, a, &an, &ad) && get_small(s, b, &bn, &bd)) return from_wide(s, (Wide)an * bn, (Wide)ad * bd);
   mpq_t p, q;
   mpq_inits(p, q, NULL);
@@ -237,6 +253,21 @@ NodeId number_root(Store *s, NodeId a, int64_t r) {
   NodeId id = exact ? intern_big(s, q) : 0;
   mpq_clear(q);
   return id;
+}
+
+NodeId number_content(Store *s, const NodeId *c, uint32_t n, uint32_t stride) {
+  int64_t num, den;
+  uint64_t g = 0;
+  uint32_t i = 0;
+  for (; i < n; i += stride) { /* integers, as a rule */
+    if (!get_small(s, c[i], &num, &den) || den != 1) break;
+    g = gcd64(num < 0 ? 0 - (uint64_t)num : (uint64_t)num, g);
+  }
+  NodeId content = i < n ? c[0] : number_int(s, (int64_t)g);
+  if (i < n)
+    for (i = stride; content && i < n; i += stride) content = number_gcd(s, content, c[i]);
+  if (content && number_sign(s, content) != number_sign(s, c[0])) content = number_neg(s, content);
+  return content;
 }
 
 NodeId number_gcd(Store *s, NodeId a, NodeId b) {

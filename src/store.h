@@ -127,6 +127,7 @@ struct Store {
   struct RuleSet *rules;
   struct Attributes { NameId name[64]; uint32_t n; } attributes;
   NodeId one, zero, minus_one, half;
+  NodeId integer[1024]; /* -512 .. 511, made when first needed and kept */
   Map transposes, costs; /* emptied by a collection */
   struct Kept { Map *memo; NodeId variable[2]; uint32_t rules; } kept; /* see diff.c */
   Map *spare[8];         /* maps at rest, for map_take */
