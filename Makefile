@@ -15,7 +15,7 @@ LUA = lua5.4
 BUSTED = busted
 SPEC =
 
-CFLAGS = -O2 -DNDEBUG
+CFLAGS = -O3 -flto=auto -DNDEBUG
 LIBFLAG = -shared
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion
 LUA_INCDIR =

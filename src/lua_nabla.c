@@ -635,7 +635,8 @@ static int l_operator(lua_State *L) {
     }
     lua_settop(L, params);
   }
-  uint32_t op = operator_define(s, &o);
+  uint32_t known = integer_field(L, 2, "number"); /* an operator as it was before: put back */
+  uint32_t op = known ? operator_replace(s, known, &o) : operator_define(s, &o);
   if (!op) return raise(L, s);
   lua_pushinteger(L, op);
   return 1;

@@ -81,10 +81,7 @@ static uint64_t gcd64(uint64_t a, uint64_t b) {
 static NodeId from_int(Store *s, int64_t v) {
   if (v < -512 || v > 511) return intern_small(s, v, 1);
   NodeId *known = &s->integer[v + 512];
-  if (!*known) {
-    *known = intern_small(s, v, 1);
-    node_ref(s, *known);
-  }
+  if (!*known) *known = intern_small(s, v, 1);
   return *known;
 }
 

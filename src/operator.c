@@ -51,9 +51,15 @@ uint32_t operator_define(Store *s, const Operator *o) {
     }
     i = t->n++;
   }
+  return operator_replace(s, i, o);
+}
+
+uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
+  struct Operators *t = s->ops;
+  if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
   t->v[i] = *o;
-  if (o->flags & OPF_TOTAL) t->total = i;
-  if (o->flags & OPF_CYCLIC) t->cyclic = i;
+  if (o->flags & OPF_TOTAL) t->total = o->gone ? 0 : i;
+  if (o->flags & OPF_CYCLIC) t->cyclic = o->gone ? 0 : i;
   return i;
 }
 

@@ -42,6 +42,8 @@ bool operators_open(Store *s);
 void operators_close(Store *s);
 /* Add (or define anew) an operator; its number, or 0. */
 uint32_t operator_define(Store *s, const Operator *o);
+/* Put o in the place of operator i. */
+uint32_t operator_replace(Store *s, uint32_t i, const Operator *o);
 uint32_t operator_find(const Store *s, NameId name); /* 0: unknown */
 static inline const Operator *operator_at(const Store *s, uint32_t op) { return &s->ops->v[op]; }
 const char *operator_name(const Store *s, uint32_t op);

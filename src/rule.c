@@ -869,6 +869,7 @@ NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
     NodeId rhs = rule_instantiate(&m, r->rhs);
     NodeId made = rhs ? complete(&m, rhs) : 0;
     result = made;
+    if (!store_step(s) || (s->applications++ % 32 == 0 && !store_on_time(s))) result = 0;
     s->recent[s->recent_n++ % 8] = serial;
     if (s->logging && made && made != x)
       if (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, made)) result = 0;

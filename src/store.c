@@ -18,6 +18,18 @@ enum { BLOCK_NODES = 1 << NODE_BITS, POOL_WORDS = 1 << ARG_BITS, POOL_FIRST = 1 
 
 /* ------------------------------------------------------------------ memory and errors */
 
+static const char *recent_rules(Store *s, char *buffer, size_t size) {
+  size_t used = 0;
+  buffer[0] = '\0';
+  for (uint32_t i = 0; i < s->recent_n && i < 4; i++) {
+    const char *name = rule_name(s, s->recent[(s->recent_n - 1 - i) % 8]);
+    int k = snprintf(buffer + used, size - used, "%s\"%s\"", i ? ", " : "; the rules that fired last: ", name);
+    if (k < 0 || (size_t)k >= size - used) break;
+    used += (size_t)k;
+  }
+  return buffer;
+}
+
 void *store_realloc(Store *s, void *p, size_t old, size_t size) {
   if (size == 0) {
     free(p);
@@ -29,8 +41,9 @@ void *store_realloc(Store *s, void *p, size_t old, size_t size) {
     return NULL;
   }
   if (size > old && s->byte_limit && s->bytes + (size - old) > s->byte_limit) {
-    store_fail(s, STORE_BUDGET, "the budget of %llu bytes is used up",
-               (unsigned long long)s->byte_limit);
+    char buffer[300];
+    store_fail(s, STORE_BUDGET, "the budget of %llu bytes is used up%s", (unsigned long long)s->byte_limit,
+               recent_rules(s, buffer, sizeof buffer));
     return NULL;
   }
   void *q = realloc(p, size);
@@ -72,16 +85,18 @@ void store_begin(Store *s) {
   if (s->live > s->collect_at) store_collect(s);
 }
 
-static const char *recent_rules(Store *s, char *buffer, size_t size) {
-  size_t used = 0;
-  buffer[0] = '\0';
-  for (uint32_t i = 0; i < s->recent_n && i < 4; i++) {
-    const char *name = rule_name(s, s->recent[(s->recent_n - 1 - i) % 8]);
-    int k = snprintf(buffer + used, size - used, "%s\"%s\"", i ? ", " : "; the rules that fired last: ", name);
-    if (k < 0 || (size_t)k >= size - used) break;
-    used += (size_t)k;
+bool store_on_time(Store *s) {
+  if (s->interrupted) {
+    store_fail(s, STORE_INTERRUPT, "interrupted");
+    return false;
   }
-  return buffer;
+  if (s->time_limit > 0 && seconds() - s->time_start > s->time_limit) {
+    char buffer[300];
+    store_fail(s, STORE_BUDGET, "the budget of %g seconds is used up%s", s->time_limit,
+               recent_rules(s, buffer, sizeof buffer));
+    return false;
+  }
+  return true;
 }
 
 bool store_step(Store *s) {
@@ -93,19 +108,7 @@ bool store_step(Store *s) {
                (unsigned long long)s->step_limit, recent_rules(s, buffer, sizeof buffer));
     return false;
   }
-  if ((s->steps & 1023) == 0) {
-    if (s->interrupted) {
-      store_fail(s, STORE_INTERRUPT, "interrupted");
-      return false;
-    }
-    if (s->time_limit > 0 && seconds() - s->time_start > s->time_limit) {
-      char buffer[300];
-      store_fail(s, STORE_BUDGET, "the budget of %g seconds is used up%s", s->time_limit,
-                 recent_rules(s, buffer, sizeof buffer));
-      return false;
-    }
-  }
-  return true;
+  return (s->steps & 1023) != 0 || store_on_time(s);
 }
 
 /* ------------------------------------------------------------------ vectors and maps */
@@ -332,8 +335,11 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
         (n == 0 || memcmp(node_words(s, s->slot[j]), w, n * sizeof *w) == 0))
       return s->slot[j];
   }
-  if (s->node_limit && s->live >= s->node_limit)
-    return store_fail(s, STORE_BUDGET, "the budget of %lu nodes is used up", (unsigned long)s->node_limit);
+  if (s->node_limit && s->live >= s->node_limit) {
+    char buffer[300];
+    return store_fail(s, STORE_BUDGET, "the budget of %lu nodes is used up%s", (unsigned long)s->node_limit,
+                      recent_rules(s, buffer, sizeof buffer));
+  }
   NodeId id = s->free_head;
   if (!id && s->next >> NODE_BITS >= s->blocks) {
     if (s->next >= 0xfffff000u) return store_fail(s, STORE_LIMIT, "too many nodes");
@@ -534,6 +540,7 @@ void store_collect(Store *s) {
     s->pool_used = old_used;
     s->pool_size = old_size;
   }
+  memset(s->integer, 0, sizeof s->integer);
   memset(s->slot, 0, (s->slot_mask + 1) * sizeof *s->slot);
   s->live = 0;
   s->words = 0;

@@ -127,7 +127,7 @@ struct Store {
   struct RuleSet *rules;
   struct Attributes { NameId name[64]; uint32_t n; } attributes;
   NodeId one, zero, minus_one, half;
-  NodeId integer[1024]; /* -512 .. 511, made when first needed and kept */
+  NodeId integer[1024]; /* -512 .. 511, those that were needed since the last collection */
   Map transposes, costs; /* emptied by a collection */
   struct Kept { Map *memo; NodeId variable[2]; uint32_t rules; } kept; /* see diff.c */
   Map *spare[8];         /* maps at rest, for map_take */
@@ -142,6 +142,7 @@ struct Store {
   uint32_t collect_at;
   long fail_after;       /* for tests: the allocation that fails; -1: none */
   uint32_t recent[8], recent_n; /* the rules that fired last */
+  uint32_t applications; /* of rules: the clock is read every few of them */
   bool logging;
   bool attributes_act; /* while simplifying: the transpose of a symmetric leaf is that leaf, at once */
   Vec log;               /* triples rule, before, after */
@@ -197,6 +198,8 @@ NodeId store_fail(Store *s, Status status, const char *format, ...);
 void store_clear_error(Store *s);
 /* Count one step of work; false when the budget has run out. */
 bool store_step(Store *s);
+/* Is there time left, and was there no interrupt? Reads the clock. */
+bool store_on_time(Store *s);
 /* Begin a piece of work under the store's budget; collects before it when enough is garbage. */
 void store_begin(Store *s);
 

@@ -6,6 +6,7 @@
 --
 -- @module nabla.elaborate
 
+local notation = require "nabla.notation"
 local source = require "nabla.source"
 
 local M = {}
@@ -202,7 +203,7 @@ function Context:dimension(ast, declare)
   elseif ast.tag == "name" then
     if declare then
       self.scope.outer.dims[ast.name] = true
-    elseif not self.pattern and not lookup(self.scope, ast.name) then
+    elseif self.habit and not lookup(self.scope, ast.name) then
       self.session.scope.dims[ast.name] = true -- so that what is printed with it can be read
     end
     return S:dim(ast.name)
@@ -302,7 +303,15 @@ local function shape(ast, rows, cols)
   ast.r, ast.c = rows, cols
 end
 
+-- A Greek letter is another way to write its name, unless it is declared as such.
+local function spell(c, ast)
+  if ast.name:find "[\128-\255]" and not lookup(c.scope, ast.name) then
+    ast.name = notation.spelled_name(ast.name)
+  end
+end
+
 local function infer_name(c, ast)
+  spell(c, ast)
   local var = lookup(c.scope, ast.name)
   if not var then
     local op = c.session.ops[ast.name]
@@ -424,6 +433,7 @@ local function infer_derivative(c, ast)
 end
 
 local function infer_call(c, ast)
+  spell(c, ast)
   local name = ast.name
   local var = lookup(c.scope, name)
   if var and var.func then
@@ -802,7 +812,10 @@ function build(c, ast)
     if type(at) == "table" then
       at = at[#at]
     end
-    c:stop(at or ast, id.message)
+    local place = type(at or ast) == "table" and (at or ast).pos or at
+    local err = source.error { text = c.text, file = c.file, pos = place, message = id.message }
+    err.status = id.status
+    error(err, 0)
   end
   error(id, 0)
 end

@@ -218,7 +218,7 @@ local text = {
     return with_suffix(tree[1], "'", style, opts)
   end,
   call = function(tree)
-    return write_arguments({ tree.name, "(" }, tree)
+    return #tree == 0 and { tree.name } or write_arguments({ tree.name, "(" }, tree)
   end,
   derivative = function(tree)
     return { "D(", tree[1], ", ", tree[2], ")" }
@@ -283,7 +283,8 @@ local unicode = setmetatable({
     if parts then
       return write_template(tree, parts, style, opts)
     end
-    return write_arguments({ notation.unicode_name(tree.name), "(" }, tree)
+    local name = notation.unicode_name(tree.name)
+    return #tree == 0 and { name } or write_arguments({ name, "(" }, tree)
   end,
 }, { __index = text })
 
@@ -454,6 +455,8 @@ local latex = {
     local parts = latex_template(tree, opts)
     if parts then
       return write_template(tree, parts, style, opts)
+    elseif #tree == 0 then
+      return { notation.latex_name(tree.name) }
     end
     local head = notation.latex_function[tree.name] or "\\operatorname{" .. tree.name:gsub("_", "\\_") .. "}"
     return latex_application(head, tree)

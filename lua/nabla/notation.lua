@@ -76,6 +76,17 @@ function M.unicode_name(name)
   return known
 end
 
+local spelled = {}
+for name, letter in pairs(GREEK) do
+  spelled[letter] = name
+end
+
+--- The other way: α1 is "alpha1". Other names are their own spelling.
+function M.spelled_name(name)
+  local base, rest = name:match "^([\128-\255]+)([%w_]*)$"
+  return base and spelled[base] and spelled[base] .. rest or name
+end
+
 local function latex_base(base, bold)
   local greek = greek_command[base]
   if greek then

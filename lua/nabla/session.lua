@@ -18,8 +18,8 @@ Session.__name = "nabla.Session"
 local ONE = 1
 local KIND = elaborate.KIND
 
--- Which session a store belongs to, for handles.
-local sessions = setmetatable({}, { __mode = "kv" })
+-- Which session a store belongs to, for handles: a handle keeps its store, and the store its session.
+local sessions = setmetatable({}, { __mode = "k" })
 -- How sums stood in the text that a handle came from.
 local hints = setmetatable({}, { __mode = "k" })
 
@@ -520,6 +520,11 @@ local function options(self, opts, level)
   if opts ~= nil and type(opts) ~= "table" then
     error("options are a table, such as { layout = \"numerator\" }", level + 1)
   end
+  for key in pairs(opts or {}) do
+    if key ~= "layout" and key ~= "convention" then
+      error(string.format("unknown option '%s'; known: layout, convention", tostring(key)), level + 1)
+    end
+  end
   local layout = derivative.layout_named(self, opts and opts.layout or self.layout)
   local convention = opts and opts.convention or self.convention
   if convention ~= "free" then
@@ -670,6 +675,8 @@ function Session:holds(property, x)
   local id = id_of(self, x)
   if not id then
     error("a node was expected", 2)
+  elseif not self.attributes[property] then
+    error(string.format("unknown property '%s'", tostring(property)), 2)
   end
   return self.S:property(property, id)
 end
@@ -731,6 +738,11 @@ end
 --- The text of an id or node, in a format: "text" (the default), "unicode" or "latex".
 function Session:text(x, how, hint, opts)
   local id = math.type(x) == "integer" and x or id_of(self, x)
+  if not id then
+    error("text takes a node and a format", 2)
+  elseif how and not ({ text = 1, unicode = 1, latex = 1 })[how] then
+    error(string.format("unknown format '%s'; known: text, unicode, latex", tostring(how)), 2)
+  end
   local tree, why, o = tree_of(self, id, hint or (id ~= x and hints[x] or nil), opts)
   if not tree then
     return "<" .. why .. ">"
