@@ -6,6 +6,7 @@
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
 #   make bench           the benchmarks
 #   make docs            the API reference (LDoc)
+#   make build/libnabla.a   the engine without Lua, for C programs (src/nabla.h)
 #   make install         into PREFIX (or INST_LIBDIR, INST_LUADIR, INST_BINDIR)
 #
 # Another kind of build goes into a folder of its own: make BUILD=build/debug CFLAGS="-O0 -g"
@@ -38,6 +39,11 @@ all: $(core)
 $(core): $(objects)
 	@mkdir -p $(@D)
 	$(CC) $(LIBFLAG) $(CFLAGS) $(LDFLAGS) -o $@ $(objects) -lgmp
+
+# The engine alone, for C programs: all but the binding.
+$(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o,$(objects))
+	@mkdir -p $(@D)
+	rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)

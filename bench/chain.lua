@@ -24,7 +24,9 @@ return function(report)
     local taken, answer = measure.runs(runs, function()
       collectgarbage()
       s.S:collect()
-    end, function() return assert(s:diff(f, x)) end)
+    end, function()
+      return assert(s:diff(f, x))
+    end)
     return taken, #s.S:postorder((select(2, core.unwrap(answer))))
   end
   report {

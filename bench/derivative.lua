@@ -31,13 +31,20 @@ end
 local function after_collection(n)
   local f, x = nest2()
   local S = core.unwrap(f)
-  return measure.runs(21, function() S:collect() end, function() return differentiate(f, x, n) end), S
+  return measure.runs(21, function()
+    S:collect()
+  end, function()
+    return differentiate(f, x, n)
+  end),
+    S
 end
 
 return function(report)
   local floor, no_floor = measure.c_peer("nest2.c", 7)
   local ginac, no_ginac = measure.compiled("nest2_ginac.cpp", "g++", "-O2 -lginac -lcln")
-  if ginac then ginac, no_ginac = measure.numbers(ginac .. " 7") end
+  if ginac then
+    ginac, no_ginac = measure.numbers(ginac .. " 7")
+  end
   local sympy, no_sympy = measure.sympy_peer("nest2_sympy.py", 3)
   report {
     what = "7-th derivative of nest2, no memo at the start",
@@ -50,7 +57,9 @@ return function(report)
   }
   report {
     what = "  the same, the first work of a new session",
-    value = measure.runs(11, nest2, function(f, x) return differentiate(f, x, 7) end),
+    value = measure.runs(11, nest2, function(f, x)
+      return differentiate(f, x, 7)
+    end),
   }
   local f, x = nest2()
   local S = core.unwrap(f)

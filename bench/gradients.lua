@@ -73,8 +73,12 @@ return function(report)
       S:forward(dummy, dummy, one)
       return S:forward(id, x, hole)
     end)
-    pull[i] = each(function() return S:pull(linear, hole, one) end)
-    textbook[i] = each(function() return S:textbook(gradient, id) end)
+    pull[i] = each(function()
+      return S:pull(linear, hole, one)
+    end)
+    textbook[i] = each(function()
+      return S:textbook(gradient, id)
+    end)
     lua[i] = math.max(0, warm[i] - forward[i] - pull[i] - textbook[i])
   end
 
@@ -86,7 +90,9 @@ return function(report)
     collectgarbage()
     S:collect()
     for i, node in ipairs(f) do
-      fresh[i][round] = measure.seconds(function() return assert(s:diff(node, X)) end)
+      fresh[i][round] = measure.seconds(function()
+        return assert(s:diff(node, X))
+      end)
     end
   end
   for i, times in ipairs(fresh) do

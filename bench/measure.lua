@@ -48,7 +48,9 @@ end
 
 --- Compile bench/peers/SOURCE, unless that is done; the program's path, or nil and why not.
 function M.compiled(source, compiler, flags)
-  if not M.installed(compiler) then return nil, compiler .. " is not installed" end
+  if not M.installed(compiler) then
+    return nil, compiler .. " is not installed"
+  end
   local from, to = "bench/peers/" .. source, built .. "/" .. source:gsub("%.%w+$", "")
   local command = "mkdir -p %s && { [ %s -nt %s ] || %s -o %s %s %s; }"
   if not M.output(command:format(built, to, from, compiler, to, from, flags)) then
@@ -64,14 +66,18 @@ function M.numbers(command)
   for word in (text or ""):gmatch "%S+" do
     list[#list + 1] = tonumber(word)
   end
-  if not text or #list == 0 then return nil, "gives no answer" end
+  if not text or #list == 0 then
+    return nil, "gives no answer"
+  end
   return list
 end
 
 --- A C program of bench/peers/ that prints numbers: them, or nil and why not.
 function M.c_peer(source, ...)
   local program, why = M.compiled(source, "gcc", "-O3 -march=native")
-  if not program then return nil, why end
+  if not program then
+    return nil, why
+  end
   return M.numbers(program .. " " .. table.concat({ ... }, " "))
 end
 
@@ -81,20 +87,26 @@ function M.sympy_peer(script, ...)
   for _, name in ipairs { "python3", "/usr/bin/python3" } do
     python = python or M.output(name .. " -c 'import sympy'") and name
   end
-  if not python then return nil, "is not installed (python3-sympy)" end
+  if not python then
+    return nil, "is not installed (python3-sympy)"
+  end
   return M.numbers(python .. " bench/peers/" .. script .. " " .. table.concat({ ... }, " "))
 end
 
 --- Seconds of each reduction in a file of bench/peers/ for Maude, or nil and why not.
 function M.maude_peer(file)
-  if not M.installed "maude" then return nil, "is not installed (maude)" end
+  if not M.installed "maude" then
+    return nil, "is not installed (maude)"
+  end
   local command = "ulimit -s unlimited; maude -no-banner -no-wrap -no-advise bench/peers/%s </dev/null"
   local text = M.output(command:format(file))
   local list = {}
   for milliseconds in (text or ""):gmatch "rewrites: %d+ in (%d+)ms cpu" do
     list[#list + 1] = tonumber(milliseconds) / 1000
   end
-  if #list == 0 then return nil, "gives no answer" end
+  if #list == 0 then
+    return nil, "gives no answer"
+  end
   return list
 end
 
@@ -108,7 +120,9 @@ function M.process(command, times, runs)
   local results = {}
   for i = 1, runs do
     local list, why = M.numbers(loop)
-    if not list then return nil, why end
+    if not list then
+      return nil, why
+    end
     results[i] = list[1] / times * 1e-9
   end
   return M.median(results)
@@ -120,7 +134,11 @@ function M.time(seconds)
   for _, unit in ipairs(units) do
     local value = seconds / unit[1]
     if value >= 0.9995 then
-      return string.format(value >= 99.95 and "%.0f %s" or value >= 9.995 and "%.1f %s" or "%.2f %s", value, unit[2])
+      return string.format(
+        value >= 99.95 and "%.0f %s" or value >= 9.995 and "%.1f %s" or "%.2f %s",
+        value,
+        unit[2]
+      )
     end
   end
   return string.format("%.3f ns", seconds * 1e9)

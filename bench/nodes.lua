@@ -30,12 +30,18 @@ end
 -- Functions, sums and products in equal parts, of nodes made before.
 local function mixture(S, i, nodes)
   local a, b = nodes[i], nodes[1 + i * 2654435761 % 1048573 % i]
-  if i % 3 == 0 then return S:apply("sin", { a }) end
-  if i % 3 == 1 then return S:sum { a, b } end
+  if i % 3 == 0 then
+    return S:apply("sin", { a })
+  end
+  if i % 3 == 1 then
+    return S:sum { a, b }
+  end
   return S:product { S:apply("exp", { a }), S:apply("cos", { b }) }
 end
 
-local function functions(S, i, nodes) return S:apply("sin", { nodes[i] }) end
+local function functions(S, i, nodes)
+  return S:apply("sin", { nodes[i] })
+end
 
 return function(report)
   local floor, no_floor = measure.c_peer("nodes.c", million)

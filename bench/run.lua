@@ -11,15 +11,21 @@ local layout = "%-58s %10s %8s %6s   %-34s %10s %10s\n"
 
 local counts = { held = 0, missed = 0 }
 
-local function plain(value) return string.format(value >= 100 and "%.0f" or "%.1f", value) end
+local function plain(value)
+  return string.format(value >= 100 and "%.0f" or "%.1f", value)
+end
 
 --- Print a figure: what, value, unit ("s" for times, else a word), target (nil: none), peers = {{name, value | nil, why}}.
 -- An optional `holds` overrides the comparison with the target.
 local function report(row)
   local text = (row.unit or "s") == "s" and measure.time or plain
   local holds = row.holds
-  if holds == nil and row.target and row.value then holds = row.value <= row.target end
-  if holds ~= nil then counts[holds and "held" or "missed"] = counts[holds and "held" or "missed"] + 1 end
+  if holds == nil and row.target and row.value then
+    holds = row.value <= row.target
+  end
+  if holds ~= nil then
+    counts[holds and "held" or "missed"] = counts[holds and "held" or "missed"] + 1
+  end
   local left = {
     row.what,
     row.value and text(row.value) or "-",
@@ -30,16 +36,24 @@ local function report(row)
   for i = 1, math.max(1, #peers) do
     local peer = peers[i] or { "" }
     local name, value, why = peer[1], peer[2], peer[3]
-    if name ~= "" and not value then name = name .. " " .. (why or "-") end
-    io.write((layout:format(
-      left[1],
-      left[2],
-      left[3],
-      left[4],
-      name,
-      value and text(value) or "",
-      value and row.value and string.format("%.3g", row.value / value) or ""
-    ):gsub(" +\n", "\n")))
+    if name ~= "" and not value then
+      name = name .. " " .. (why or "-")
+    end
+    io.write(
+      (
+        layout
+          :format(
+            left[1],
+            left[2],
+            left[3],
+            left[4],
+            name,
+            value and text(value) or "",
+            value and row.value and string.format("%.3g", row.value / value) or ""
+          )
+          :gsub(" +\n", "\n")
+      )
+    )
     left = { "", "", "", "" }
   end
   io.flush()
@@ -49,7 +63,9 @@ local wanted = #arg > 0 and arg or parts
 io.write(layout:format("figure", "nabla", "target", "holds", "peer or floor", "takes", "nabla/peer"))
 io.write(("-"):rep(140), "\n")
 for _, name in ipairs(wanted) do
-  local ok, err = xpcall(function() require("bench." .. name)(report) end, function(e)
+  local ok, err = xpcall(function()
+    require("bench." .. name)(report)
+  end, function(e)
     return type(e) == "table" and (e.message or tostring(e)) or debug.traceback(e)
   end)
   if not ok then

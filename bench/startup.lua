@@ -13,7 +13,9 @@ end
 return function(report)
   report {
     what = "reading all of rules/: nabla.new {}",
-    value = measure.runs(21, collectgarbage, function() return assert(nabla.new {}) end),
+    value = measure.runs(21, collectgarbage, function()
+      return assert(nabla.new {})
+    end),
     target = 30e-3,
   }
   local taken, why
@@ -22,7 +24,9 @@ return function(report)
   else
     why = "is not there"
   end
-  local function process(line) return measure.process(line, 5, 3) end
+  local function process(line)
+    return measure.process(line, 5, 3)
+  end
   local peers = {
     { "floor: Lua, nothing to do", process "lua5.4 -e ''" },
     { "Python, import sympy", process "python3 -c 'import sympy'" },
@@ -30,6 +34,8 @@ return function(report)
   for _, peer in ipairs(peers) do
     peer[3] = "is not installed"
   end
-  if not taken then table.insert(peers, 1, { "bin/nabla", nil, why }) end
+  if not taken then
+    table.insert(peers, 1, { "bin/nabla", nil, why })
+  end
   report { what = command .. ", whole process", value = taken, target = 60e-3, peers = peers }
 end

@@ -17,7 +17,9 @@ local function adding(terms, keys)
   local seconds, sum = measure.runs(51, function()
     S:collect()
     S:begin()
-  end, function() return S:sum(ids) end)
+  end, function()
+    return S:sum(ids)
+  end)
   assert(#S:args(sum) == 2 * keys and #held == terms)
   return seconds
 end

@@ -6,7 +6,9 @@ local lfs = require "lfs"
 local root = lfs.currentdir()
 local NABLA = root .. "/bin/nabla"
 
-local function quoted(word) return "'" .. word:gsub("'", "'\\''") .. "'" end
+local function quoted(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
 
 local function write(path, text)
   local file = assert(io.open(path, "wb"))
@@ -67,26 +69,27 @@ teardown(function()
 end)
 
 describe("nabla diff", function()
-  it("prints a derivative", function() prints("(A + A')*x", "diff", "x'*A*x", "x") end)
+  it("prints a derivative", function()
+    prints("(A + A')*x", "diff", "x'*A*x", "x")
+  end)
 
   it("takes a layout and declarations", function()
     prints("2*x'*A", "diff", "x'*A*x", "x", "--layout", "numerator", "--let", "matrix A(n,n) symmetric")
     prints("2*x'*A", "diff", "--layout=numerator", "--let=matrix A(n,n) symmetric", "x'*A*x", "x")
   end)
 
-  it(
-    "takes several declarations",
-    function()
-      prints("B'*A'", "diff", "A*B*x", "x", "--let", "matrix A(m,n)", "--let", "matrix B(n,p), vector x(p)")
-    end
-  )
+  it("takes several declarations", function()
+    prints("B'*A'", "diff", "A*B*x", "x", "--let", "matrix A(m,n)", "--let", "matrix B(n,p), vector x(p)")
+  end)
 
   it("prints Unicode and LaTeX", function()
     prints("(A + Aᵀ)·x", "diff", "x'*A*x", "x", "--format", "unicode")
     prints("\\mathbf{X}^{-\\top}", "diff", "logdet(X)", "X", "--format", "latex")
   end)
 
-  it("differentiates by a transposed variable", function() prints("A", "diff", "A*x", "x'", "--layout", "mixed") end)
+  it("differentiates by a transposed variable", function()
+    prints("A", "diff", "A*x", "x'", "--layout", "mixed")
+  end)
 
   it("takes an expression that begins with a minus sign", function()
     prints("-2*x", "diff", "-x'*x", "x")
@@ -96,7 +99,7 @@ describe("nabla diff", function()
   end)
 
   it("reads rule files", function()
-    local first = temporary_file 'function twice(t) elementwise\n    derivative 2\n'
+    local first = temporary_file "function twice(t) elementwise\n    derivative 2\n"
     local second = temporary_file "default layout numerator\n"
     prints("2*x'", "diff", "x'*twice(x)/2 + x'*x - x'*twice(x)/2 ", "x", "--rules", first, "--rules", second)
   end)
@@ -124,21 +127,18 @@ describe("nabla diff", function()
     assert.is_truthy(result.err:find "^nabla: no rule for d%(foo%(")
   end)
 
-  it(
-    "shows where a declaration is wrong",
-    function()
-      complains(
-        1,
-        "nabla: 1:15: unknown attribute 'symetric'\nmatrix A(n,n) symetric\n"
-          .. "              ^\nhint: did you mean symmetric?",
-        "diff",
-        "A",
-        "A",
-        "--let",
-        "matrix A(n,n) symetric"
-      )
-    end
-  )
+  it("shows where a declaration is wrong", function()
+    complains(
+      1,
+      "nabla: 1:15: unknown attribute 'symetric'\nmatrix A(n,n) symetric\n"
+        .. "              ^\nhint: did you mean symmetric?",
+      "diff",
+      "A",
+      "A",
+      "--let",
+      "matrix A(n,n) symetric"
+    )
+  end)
 
   it("shows where a rule file is wrong", function()
     local path = temporary_file "layuot mine\n"
@@ -168,7 +168,15 @@ describe("nabla, used wrongly,", function()
   end)
 
   it("names the nearest option", function()
-    complains(2, "nabla: diff has no option '--layuot'; did you mean --layout?", "diff", "x", "x", "--layuot", "mixed")
+    complains(
+      2,
+      "nabla: diff has no option '--layuot'; did you mean --layout?",
+      "diff",
+      "x",
+      "x",
+      "--layuot",
+      "mixed"
+    )
     complains(2, "nabla: unknown option '--versoin'; did you mean --version?", "--versoin")
     complains_first(
       2,
@@ -182,9 +190,25 @@ describe("nabla, used wrongly,", function()
 
   it("names the nearest layout and format", function()
     local wrong = "numerater"
-    complains(2, "nabla: unknown layout 'numerater'; did you mean numerator?", "diff", "x", "x", "--layout", wrong)
+    complains(
+      2,
+      "nabla: unknown layout 'numerater'; did you mean numerator?",
+      "diff",
+      "x",
+      "x",
+      "--layout",
+      wrong
+    )
     complains(2, "nabla: unknown format 'latx'; did you mean latex?", "diff", "x", "x", "--format", "latx")
-    complains_first(2, "nabla: unknown convention 'none'; known: free", "diff", "x", "x", "--convention", "none")
+    complains_first(
+      2,
+      "nabla: unknown convention 'none'; known: free",
+      "diff",
+      "x",
+      "x",
+      "--convention",
+      "none"
+    )
   end)
 
   it("says what is missing or too much", function()
@@ -260,7 +284,9 @@ describe("nabla help", function()
     end
   end)
 
-  it("knows its version", function() prints("nabla scm", "--version") end)
+  it("knows its version", function()
+    prints("nabla scm", "--version")
+  end)
 end)
 
 local COURSE = [[
@@ -275,10 +301,14 @@ describe("nabla layouts", function()
   it("lists names, titles and the default", function()
     local result = nabla "layouts"
     assert.are.same({ "", 0 }, { result.err, result.status })
-    assert.is_truthy(result.out:find "denominator +Denominator layout %(gradient formulation%) +分母布局  %(default%)\n")
+    assert.is_truthy(
+      result.out:find "denominator +Denominator layout %(gradient formulation%) +分母布局  %(default%)\n"
+    )
     assert.is_truthy(result.out:find "numerator +Numerator layout %(Jacobian formulation%) +分子布局\n")
     local course = temporary_file(COURSE:format "(A + A')*x")
-    assert.is_truthy(nabla("layouts", "--rules", course).out:find "mixed +Mixed layout +混合布局  %(default%)\n")
+    assert.is_truthy(
+      nabla("layouts", "--rules", course).out:find "mixed +Mixed layout +混合布局  %(default%)\n"
+    )
   end)
 end)
 
@@ -297,13 +327,17 @@ describe("nabla check", function()
   end)
 
   it("refuses a wrong identity, and goes on with the next file", function()
-    local wrong, right = temporary_file(COURSE:format "(A - A')*x"), temporary_file(COURSE:format "(A + A')*x")
+    local wrong, right =
+      temporary_file(COURSE:format "(A - A')*x"), temporary_file(COURSE:format "(A + A')*x")
     local result = nabla("check", wrong, right)
     assert.are.same({
-      out = wrong .. ": 1 identity not proved, 1 check holds\n" .. right .. ": 1 identity proved, 1 check holds\n",
+      out = wrong
+        .. ": 1 identity not proved, 1 check holds\n"
+        .. right
+        .. ": 1 identity proved, 1 check holds\n",
       err = "nabla: "
         .. wrong
-        .. ':3: identity "theorem 3.1" is not proved\n    denominator: (A + A\')*x, stated (A - A\')*x\n',
+        .. ":3: identity \"theorem 3.1\" is not proved\n    denominator: (A + A')*x, stated (A - A')*x\n",
       status = 1,
     }, result)
   end)
@@ -345,7 +379,10 @@ describe("the program nabla", function()
 
   it("says that it cannot write", function()
     local result = shell(quoted(NABLA) .. " diff x x >&-")
-    assert.are.same({ out = "", err = "nabla: cannot write the output: Bad file descriptor\n", status = 1 }, result)
+    assert.are.same(
+      { out = "", err = "nabla: cannot write the output: Bad file descriptor\n", status = 1 },
+      result
+    )
   end)
 end)
 
@@ -416,7 +453,8 @@ describe("nabla batch", function()
   end)
 
   it("echoes an id of any type as it was written", function()
-    local ids = { "1.0", "100000000000000000000", '"é\\n"', "true", "null", "-1e3", "[1,null,[]]", '{"a":{}}' }
+    local ids =
+      { "1.0", "100000000000000000000", '"é\\n"', "true", "null", "-1e3", "[1,null,[]]", '{"a":{}}' }
     ids[#ids + 1] = '"\\ud800"' -- half a character
     local lines = {}
     for i, id in ipairs(ids) do
@@ -435,20 +473,38 @@ describe("nabla batch", function()
     local cases = {
       { "not JSON", "hello", "bad JSON: expected an object, found `h`", 1 },
       { "JSON that is no object", "[1]", "bad JSON: expected an object, found `[`", 1 },
-      { "JSON that breaks off", '{"id":7,"expr":"x"', "bad JSON: expected `,` or `}`, found the end of the line", 19 },
+      {
+        "JSON that breaks off",
+        '{"id":7,"expr":"x"',
+        "bad JSON: expected `,` or `}`, found the end of the line",
+        19,
+      },
       { "a comma too many", '{"id":7,}', "bad JSON: expected a key in quotes, found `}`", 9 },
       { "text after the object", '{"id":7} {', "bad JSON: expected the end of the line, found `{`", 10 },
-      { "an unfinished string", '{"id":7,"expr":"x}', "bad JSON: expected a value, found the end of the line", 19 },
+      {
+        "an unfinished string",
+        '{"id":7,"expr":"x}',
+        "bad JSON: expected a value, found the end of the line",
+        19,
+      },
       { "a field missing", '{"id":7,"expr":"x"}', '"wrt" is missing' },
       { "a null field", '{"id":7,"expr":null,"wrt":"x"}', '"expr" is missing' },
       { "a number for a text", '{"id":7,"expr":5,"wrt":"x"}', '"expr" must be a string' },
-      { "a text for a list", '{"id":7,"expr":"x","wrt":"x","decl":"scalar x"}', '"decl" must be a list of strings' },
+      {
+        "a text for a list",
+        '{"id":7,"expr":"x","wrt":"x","decl":"scalar x"}',
+        '"decl" must be a list of strings',
+      },
       {
         "a list of something else",
         '{"id":7,"expr":"x","wrt":"x","decl":["scalar x",null]}',
         '"decl" must be a list of strings; element 2 is not',
       },
-      { "an object for a list", '{"id":7,"expr":"x","wrt":"x","rules":{}}', '"rules" must be a list of strings' },
+      {
+        "an object for a list",
+        '{"id":7,"expr":"x","wrt":"x","rules":{}}',
+        '"rules" must be a list of strings',
+      },
       {
         "an unknown op",
         '{"id":7,"expr":"x","wrt":"x","op":"hesian"}',
@@ -459,8 +515,16 @@ describe("nabla batch", function()
         '{"id":7,"expr":"x","wrt":"x","format":"pdf"}',
         "unknown format 'pdf'; known: text, unicode, latex",
       },
-      { "a wrt2 that has no use", '{"id":7,"expr":"x","wrt":"x","wrt2":"x"}', '"wrt2" belongs to the op "hessian"' },
-      { "no such rule file", '{"id":7,"expr":"x","wrt":"x","rules":["no.rules"]}', "there is no such rule file" },
+      {
+        "a wrt2 that has no use",
+        '{"id":7,"expr":"x","wrt":"x","wrt2":"x"}',
+        '"wrt2" belongs to the op "hessian"',
+      },
+      {
+        "no such rule file",
+        '{"id":7,"expr":"x","wrt":"x","rules":["no.rules"]}',
+        "there is no such rule file",
+      },
       {
         "a broken expression",
         '{"id":7,"expr":"x +","wrt":"x"}',
@@ -468,7 +532,12 @@ describe("nabla batch", function()
         4,
       },
       { "a broken declaration", '{"id":7,"expr":"x","wrt":"x","decl":["scalar"]}', nil, 7 },
-      { "a name of no variable", '{"id":7,"expr":"x","wrt":"2"}', "'2' is no variable to differentiate by", 1 },
+      {
+        "a name of no variable",
+        '{"id":7,"expr":"x","wrt":"2"}',
+        "'2' is no variable to differentiate by",
+        1,
+      },
       { "bytes that are not UTF-8", '{"id":7,"expr":"\xFF","wrt":"x"}', "byte 0xFF is not UTF-8", 17 },
       { "brackets without end", '{"id":7,"x":' .. ("["):rep(100000), "the request is nested too deeply" },
       { "a very long name", '{"id":7,"expr":"' .. ("a"):rep(20000) .. '","wrt":"x"}', nil, 1 },
@@ -478,7 +547,9 @@ describe("nabla batch", function()
         local answers = batch(case[2] .. '\n{"id":"next","expr":"x\'*x","wrt":"x"}\n')
         assert.are.same({ 2, "next", "2*x" }, { #answers, answers[2].id, answers[2].answer })
         local err = answers[1].error
-        if case[3] then assert.are.equal(case[3], err.message) end
+        if case[3] then
+          assert.are.equal(case[3], err.message)
+        end
         assert.is_true(#err.message > 0 and #err.message < 600)
         assert.are.equal(case[4], err.column)
         assert.are.equal(case[2]:find '"id":7' and 7 or nil, answers[1].id)

@@ -4,7 +4,8 @@ local nabla = require "nabla"
 local judge = require "spec.support.judge"
 
 local file = "examples/course.rules"
-local decl = { "scalar t, vector x(n), vector b(m), matrix W(m,n)", "matrix A(n,n), matrix X(n,n), scalar f of t" }
+local decl =
+  { "scalar t, vector x(n), vector b(m), matrix W(m,n)", "matrix A(n,n), matrix X(n,n), scalar f of t" }
 
 local function session(opts)
   local s = assert(nabla.new(opts))
@@ -19,13 +20,18 @@ end
 
 -- The text with softmax written out: the judge does not know it.
 local function expanded(text)
-  return (text:gsub("softmax(%b())", function(argument) return ("(exp%s/sum(exp%s))"):format(argument, argument) end))
+  return (
+    text:gsub("softmax(%b())", function(argument)
+      return ("(exp%s/sum(exp%s))"):format(argument, argument)
+    end)
+  )
 end
 
 -- What a session answers to problems that the course file does not touch and to those that it does.
 local function answers(s)
   local out = { s.layout }
-  local problems = { "x'*A*x by x", "W*x by x", "tr(A*X) by X", "exp(t*x) by t", "det(X) by X", "softmax(x) by x" }
+  local problems =
+    { "x'*A*x by x", "W*x by x", "tr(A*X) by X", "exp(t*x) by t", "det(X) by X", "softmax(x) by x" }
   for _, layout in ipairs { "numerator", "denominator", "mixed", "vec", "course" } do
     for _, problem in ipairs(problems) do
       local f, x = problem:match "^(.*) by (.*)$"
@@ -46,7 +52,9 @@ describe("a course file", function()
   it("has about twenty lines apart from comments", function()
     local lines = 0
     for line in io.lines(file) do
-      if line:match "%S" and not line:match "^%s*#" then lines = lines + 1 end
+      if line:match "%S" and not line:match "^%s*#" then
+        lines = lines + 1
+      end
     end
     assert.is_true(lines >= 12 and lines <= 22, lines .. " lines")
   end)
@@ -62,7 +70,9 @@ describe("a course file", function()
     for _, problem in ipairs(problems) do
       it("answers rightly for " .. problem[1], function()
         local text = answer(course, problem[1], "x", { layout = "denominator" })
-        if problem[2] then assert.equal(problem[2], text) end
+        if problem[2] then
+          assert.equal(problem[2], text)
+        end
         local right, why = judge.check {
           decl = decl,
           expr = expanded(problem[1]),
@@ -100,7 +110,9 @@ describe("a course file", function()
   end)
 
   describe("adds a layout, which", function()
-    it("is the default of its sessions", function() assert.equal("course", course.layout) end)
+    it("is the default of its sessions", function()
+      assert.equal("course", course.layout)
+    end)
 
     local rows = { -- expression, variable, in the course's layout, the layout that arranges this row alike
       { "x'*A*x", "x", "(A + A')*x", "denominator" },
@@ -147,7 +159,9 @@ describe("a course file", function()
 
     it("does not answer by the old one", function()
       assert.is_nil(course.identities["quadratic form"])
-      assert.has_error(function() course:check "quadratic form" end, "there is no identity 'quadratic form'")
+      assert.has_error(function()
+        course:check "quadratic form"
+      end, "there is no identity 'quadratic form'")
     end)
 
     it("keeps its place", function()
@@ -157,7 +171,9 @@ describe("a course file", function()
         places[name] = i
       end
       for _, name in ipairs(course.identity_order) do
-        if name == "proposition 8" then return end
+        if name == "proposition 8" then
+          return
+        end
         assert.is_true(not places[name] or places[name] < places["quadratic form"])
       end
       error "the list of identities does not hold the new name"
@@ -179,7 +195,9 @@ describe("a course file", function()
       end
     end)
 
-    it("other derivatives are there", function() assert.equal("inv(X)", answer(course, "logdet(X)", "X")) end)
+    it("other derivatives are there", function()
+      assert.equal("inv(X)", answer(course, "logdet(X)", "X"))
+    end)
 
     it("a text can put it back", function()
       local s = session { rules = { file } }
@@ -220,9 +238,13 @@ describe("a course file", function()
     end)
   end)
 
-  it("leaves a session that was made before as it was", function() assert.equal(untouched, answers(before)) end)
+  it("leaves a session that was made before as it was", function()
+    assert.equal(untouched, answers(before))
+  end)
 
-  it("leaves new sessions as they were", function() assert.equal(untouched, answers(session())) end)
+  it("leaves new sessions as they were", function()
+    assert.equal(untouched, answers(session()))
+  end)
 
   it("can be read by a session that is there already", function()
     local s = session()
@@ -232,12 +254,16 @@ describe("a course file", function()
   end)
 
   it("has its effect shown by the example program", function()
-    local pipe = assert(io.popen(
-      ('LUA_PATH=%q LUA_CPATH=%q lua5.4 examples/course.lua 2>&1'):format(package.path, package.cpath)))
+    local pipe = assert(
+      io.popen(
+        ("LUA_PATH=%q LUA_CPATH=%q lua5.4 examples/course.lua 2>&1"):format(package.path, package.cpath)
+      )
+    )
     local output = pipe:read "a"
     local ok = pipe:close()
     assert.is_true(ok, output)
-    assert.equal([[
+    assert.equal(
+      [[
 nabla, layout denominator
   d(softmax(W*x))/dx = cannot: unknown function 'softmax'
   d(softmax(x)'*b)/dx = cannot: unknown function 'softmax'
@@ -260,6 +286,8 @@ the course, layout course
   identity "quadratic form": not known
   identity "proposition 8": known
   identity "least squares": known
-]], output)
+]],
+      output
+    )
   end)
 end)

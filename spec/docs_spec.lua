@@ -64,6 +64,8 @@ for _, path in ipairs { "docs/manual.md", "docs/tutorial.md" } do
       end
     end
 
-    it("has examples", function() assert.is_true(run >= 8) end)
+    it("has examples", function()
+      assert.is_true(run >= 8)
+    end)
   end)
 end

@@ -17,17 +17,47 @@ end
 -- Text, column, message, hint; or the heading of a group.
 local cases = {
   { "sizes that do not fit" },
-  { "A*B", 2, "a product of m x n and m x n: the inner sizes must be equal", "a transpose ' on the second factor would make them fit" },
-  { "x*x", 2, "a product of n x 1 and n x 1: the inner sizes must be equal", "did you mean x'*y (a scalar) or x.*y (entry by entry)?" },
-  { "x'*A*x", 3, "a product of 1 x n and m x n: the inner sizes must be equal", "a transpose ' on the second factor would make them fit" },
+  {
+    "A*B",
+    2,
+    "a product of m x n and m x n: the inner sizes must be equal",
+    "a transpose ' on the second factor would make them fit",
+  },
+  {
+    "x*x",
+    2,
+    "a product of n x 1 and n x 1: the inner sizes must be equal",
+    "did you mean x'*y (a scalar) or x.*y (entry by entry)?",
+  },
+  {
+    "x'*A*x",
+    3,
+    "a product of 1 x n and m x n: the inner sizes must be equal",
+    "a transpose ' on the second factor would make them fit",
+  },
   { "(A*x)'*x", 7, "a product of 1 x m and n x 1: the inner sizes must be equal" },
-  { "A + B'", 3, "a sum of m x n and n x m: the sizes must be equal", "a transpose ' on one of the two would make them fit" },
-  { "A - B'", 3, "a sum of m x n and n x m: the sizes must be equal", "a transpose ' on one of the two would make them fit" },
+  {
+    "A + B'",
+    3,
+    "a sum of m x n and n x m: the sizes must be equal",
+    "a transpose ' on one of the two would make them fit",
+  },
+  {
+    "A - B'",
+    3,
+    "a sum of m x n and n x m: the sizes must be equal",
+    "a transpose ' on one of the two would make them fit",
+  },
   { "x + y", 3, "a sum of n x 1 and m x 1: the sizes must be equal" },
   { "-A + y", 4, "a sum of m x n and m x 1: the sizes must be equal" },
   { "A.*X", 2, ".* of m x n and n x n: the sizes must be equal" },
   { "x.*y", 2, ".* of n x 1 and m x 1: the sizes must be equal" },
-  { "X*(A + A')", 6, "a sum of m x n and n x m: the sizes must be equal", "a transpose ' on one of the two would make them fit" },
+  {
+    "X*(A + A')",
+    6,
+    "a sum of m x n and n x m: the sizes must be equal",
+    "a transpose ' on one of the two would make them fit",
+  },
   { "u(y)", 3, "the argument of u is m x 1, declared n x 1" },
   { "a scalar where a matrix belongs" },
   { "X + 2", 3, "a sum of n x n and 1 x 1: the sizes must be equal", "did you mean 2*ones(n,n) or 2*I(n)?" },
@@ -57,7 +87,12 @@ local cases = {
   { "tr()", 4, "expected an expression, found `)`" },
   { "tr", 1, "'tr' is a function: its argument is missing", "tr(..)" },
   { "division by a matrix" },
-  { "A/X", 2, "division by a n x n matrix; only scalars divide", "did you mean *inv(X), or ./ entry by entry?" },
+  {
+    "A/X",
+    2,
+    "division by a n x n matrix; only scalars divide",
+    "did you mean *inv(X), or ./ entry by entry?",
+  },
   { "A/B", 2, "division by a m x n matrix; only scalars divide", "did you mean ./ entry by entry?" },
   { "x/x", 2, "division by a n x 1 matrix; only scalars divide", "did you mean ./ entry by entry?" },
   { "division by zero" },
@@ -154,24 +189,35 @@ describe("a derivative", function()
     { "x'*x", "2*x", nil, "'2*x' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "x'*x", "X*x", nil, "'X*x' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "x'*x", "u", nil, "u is a function; a derivative is taken by a variable" },
-    { "x'*x", "u(x)", nil, "'u(x)' is no variable to differentiate by", "a name, or a name with a prime: x'" },
+    {
+      "x'*x",
+      "u(x)",
+      nil,
+      "'u(x)' is no variable to differentiate by",
+      "a name, or a name with a prime: x'",
+    },
     { "x'*x", "tr", nil, "'tr' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "x'*x", "", nil, "'' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "alpha*x'*x", "alpah", nil, "'alpah' is no variable to differentiate by", "did you mean alpha?" },
     { "x'*x", "n", nil, "a derivative is taken by a variable" },
-    { "x'*x", "x", { layout = "numertor" }, "unknown layout 'numertor'; known: denominator, mixed, numerator, vec" },
+    {
+      "x'*x",
+      "x",
+      { layout = "numertor" },
+      "unknown layout 'numertor'; known: denominator, mixed, numerator, vec",
+    },
     { "x'*x", "x", { convention = "odd" }, "unknown convention 'odd'; known: free" },
     {
       "A*x",
       "A",
       nil,
-      "a m x 1 by a m x n derivative: the denominator layout has no vector by matrix; layouts that have one: vec",
+      "the derivative of a m x 1 expression by a m x n variable: the denominator layout has no vector by matrix; layouts that have one: vec",
     },
     {
       "t*A*x*x'",
       "x",
       nil,
-      "a m x n by a n x 1 derivative: the denominator layout has no matrix by vector; layouts that have one: vec",
+      "the derivative of a m x n expression by a n x 1 variable: the denominator layout has no matrix by vector; layouts that have one: vec",
     },
   }
   for _, case in ipairs(refusals) do
@@ -208,45 +254,92 @@ describe("a wrong call", function()
   local function raises(expected, f)
     local ok, message = pcall(f)
     assert.is_false(ok)
-    assert.equal(expected, (tostring(message):gsub("^[^\n]-spec/expression_errors_spec%.lua:%d+: ", "HERE: ")))
+    assert.equal(
+      expected,
+      (tostring(message):gsub("^[^\n]-spec/expression_errors_spec%.lua:%d+: ", "HERE: "))
+    )
   end
 
   it("of a method is raised where it stands", function()
-    raises("HERE: parse takes text, found a nil", function() s:parse(nil) end)
-    raises("HERE: parse takes text, found a number", function() s:parse(3) end)
-    raises("HERE: declare takes text, found a number", function() s:declare(3) end)
-    raises("HERE: rule takes text, found a nil", function() s:rule(nil) end)
-    raises("HERE: load takes a path, found a nil", function() s:load(nil) end)
-    raises("HERE: predicate takes a name and a function", function() s:predicate "small" end)
-    raises("HERE: a node was expected", function() s:holds("symmetric", "x") end)
-    raises("HERE: there is no identity 'a'", function() s:check "a" end)
+    raises("HERE: parse takes text, found a nil", function()
+      s:parse(nil)
+    end)
+    raises("HERE: parse takes text, found a number", function()
+      s:parse(3)
+    end)
+    raises("HERE: declare takes text, found a number", function()
+      s:declare(3)
+    end)
+    raises("HERE: rule takes text, found a nil", function()
+      s:rule(nil)
+    end)
+    raises("HERE: load takes a path, found a nil", function()
+      s:load(nil)
+    end)
+    raises("HERE: predicate takes a name and a function", function()
+      s:predicate "small"
+    end)
+    raises("HERE: a node was expected", function()
+      s:holds("symmetric", "x")
+    end)
+    raises("HERE: there is no identity 'a'", function()
+      s:check "a"
+    end)
   end)
 
   it("of nabla.new is raised where it stands", function()
-    raises("HERE: nabla.new takes a table of options, such as { layout = \"numerator\" }", function() nabla.new(3) end)
+    raises('HERE: nabla.new takes a table of options, such as { layout = "numerator" }', function()
+      nabla.new(3)
+    end)
     raises(
       "HERE: nabla.new: unknown option 'layuot'; known: layout, rules, convention, default_rules, limits",
-      function() nabla.new { layuot = "numerator" } end
+      function()
+        nabla.new { layuot = "numerator" }
+      end
     )
   end)
 
   it("of an operator is raised where it stands", function()
-    raises("HERE: a sum of m x n and 1 x 1: the sizes must be equal; did you mean ones(m,n)?", function() return A + 1 end)
-    raises("HERE: a sum of n x 1 and m x n: the sizes must be equal", function() return x + A end)
-    raises("HERE: division by a matrix", function() return x / A end)
-    raises("HERE: division by zero", function() return x / 0 end)
-    raises("HERE: a power of a m x n matrix: it must be square", function() return A ^ 2 end)
-    raises("HERE: a sum of a node and a table", function() return x + {} end)
-    raises("HERE: these nodes belong to two sessions", function() return x + session():parse "x" end)
+    raises("HERE: a sum of m x n and 1 x 1: the sizes must be equal; did you mean ones(m,n)?", function()
+      return A + 1
+    end)
+    raises("HERE: a sum of n x 1 and m x n: the sizes must be equal", function()
+      return x + A
+    end)
+    raises("HERE: division by a matrix", function()
+      return x / A
+    end)
+    raises("HERE: division by zero", function()
+      return x / 0
+    end)
+    raises("HERE: a power of a m x n matrix: it must be square", function()
+      return A ^ 2
+    end)
+    raises("HERE: a sum of a node and a table", function()
+      return x + {}
+    end)
+    raises("HERE: these nodes belong to two sessions", function()
+      return x + session():parse "x"
+    end)
   end)
 
   it("of a function of the module is raised", function()
     for message, f in pairs {
-      ["tr takes 1 argument, found 2"] = function() nabla.tr(A, A) end,
-      ["unknown function 'nonsense'"] = function() nabla.nonsense(x) end,
-      ["tr takes nodes"] = function() nabla.tr(3) end,
-      ["argument 1 of tr has the shape n x 1"] = function() nabla.tr(x) end,
-      ["a list of nodes was expected"] = function() nabla.add {} end,
+      ["tr takes 1 argument, found 2"] = function()
+        nabla.tr(A, A)
+      end,
+      ["unknown function 'nonsense'"] = function()
+        nabla.nonsense(x)
+      end,
+      ["tr takes nodes"] = function()
+        nabla.tr(3)
+      end,
+      ["argument 1 of tr has the shape n x 1"] = function()
+        nabla.tr(x)
+      end,
+      ["a list of nodes was expected"] = function()
+        nabla.add {}
+      end,
     } do
       local ok, raised = pcall(f)
       assert.is_false(ok)
@@ -256,13 +349,27 @@ describe("a wrong call", function()
 
   it("of diff is raised, not returned", function()
     for _, f in ipairs {
-      function() s:diff(nil, "x") end,
-      function() s:diff(3, "x") end,
-      function() s:diff("x'*x", nil) end,
-      function() s:diff("x'*x", 3) end,
-      function() s:diff("x'*x", "x", "numerator") end,
-      function() s:hessian("x'*x", nil) end,
-      function() s:simplify(nil) end,
+      function()
+        s:diff(nil, "x")
+      end,
+      function()
+        s:diff(3, "x")
+      end,
+      function()
+        s:diff("x'*x", nil)
+      end,
+      function()
+        s:diff("x'*x", 3)
+      end,
+      function()
+        s:diff("x'*x", "x", "numerator")
+      end,
+      function()
+        s:hessian("x'*x", nil)
+      end,
+      function()
+        s:simplify(nil)
+      end,
     } do
       local ok, message = pcall(f)
       assert.is_false(ok)

@@ -13,7 +13,9 @@ local function declarations(identity)
   for _, d in ipairs(identity.decls) do
     local sizes = {}
     for _, size in ipairs { d.rows or false, d.cols or false } do
-      if size then sizes[#sizes + 1] = syntax.dump(size) end
+      if size then
+        sizes[#sizes + 1] = syntax.dump(size)
+      end
     end
     local text = d.kind .. " " .. d.name .. (#sizes > 0 and "(" .. table.concat(sizes, ",") .. ")" or "")
     for _, attribute in ipairs(d.attributes or {}) do
@@ -28,7 +30,9 @@ for file, count in pairs(files) do
   describe("rules/identities/" .. file .. ".rules", function()
     local s = assert(nabla.new { rules = { "identities/" .. file .. ".rules" } })
 
-    it("holds " .. count .. " identities", function() assert.equal(count, #s.identity_order) end)
+    it("holds " .. count .. " identities", function()
+      assert.equal(count, #s.identity_order)
+    end)
 
     for _, name in ipairs(s.identity_order) do
       local identity = s.identities[name]
@@ -102,6 +106,8 @@ describe("session:check", function()
 
   it("raises an error at the caller for an unknown name", function()
     local s = assert(nabla.new())
-    assert.has_error(function() s:check "nothing" end, "there is no identity 'nothing'")
+    assert.has_error(function()
+      s:check "nothing"
+    end, "there is no identity 'nothing'")
   end)
 end)

@@ -30,11 +30,17 @@ describe("the printer", function()
     assert.are.equal(expected, format.latex(assert(printer.tree(s, id, opts)), opts))
   end
 
-  local function T(id) return s:t(id) end
+  local function T(id)
+    return s:t(id)
+  end
 
-  local function inv(id) return s:pow(id, -1) end
+  local function inv(id)
+    return s:pow(id, -1)
+  end
 
-  local function norm(id) return s:f("norm2", { id }, "1", "1") end
+  local function norm(id)
+    return s:f("norm2", { id }, "1", "1")
+  end
 
   describe("writes numbers and coefficients:", function()
     it("an integer, a negative one, a fraction", function()
@@ -133,10 +139,9 @@ describe("the printer", function()
       prints("inv(B'*A)", s:mul(1, inv(A), inv(T(B))))
       prints("inv(A + C)*C*inv(A + C)", s:mul(1, inv(s:add(1, A, 1, C)), C, inv(s:add(1, A, 1, C))))
     end)
-    it(
-      "with the sign of a sum inside",
-      function() prints("inv(A - B)", s:mul(-1, inv(s:add(1, B, -1, A)))) end
-    )
+    it("with the sign of a sum inside", function()
+      prints("inv(A - B)", s:mul(-1, inv(s:add(1, B, -1, A))))
+    end)
   end)
 
   describe("writes scalar chains:", function()

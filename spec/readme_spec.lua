@@ -86,7 +86,11 @@ describe("README.md", function()
       end
       assert.is_true(#expected > 0)
       write(folder .. "/example.lua", block)
-      local path = ("LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;' LUA_CPATH='%s/build/?.so;;' "):format(root, root, root)
+      local path = ("LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;' LUA_CPATH='%s/build/?.so;;' "):format(
+        root,
+        root,
+        root
+      )
       assert.are.equal(table.concat(expected), output_of(path .. "lua5.4 example.lua"))
     end)
   end

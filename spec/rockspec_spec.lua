@@ -10,7 +10,9 @@ local build = rockspec.build
 -- The files below a folder whose name ends in `ending`, sorted; none if there is no such folder.
 local function files(folder, ending)
   local list = {}
-  if lfs.attributes(folder, "mode") ~= "directory" then return list end
+  if lfs.attributes(folder, "mode") ~= "directory" then
+    return list
+  end
   for name in lfs.dir(folder) do
     local path = folder .. "/" .. name
     if name:sub(1, 1) ~= "." then
@@ -71,7 +73,9 @@ describe("the rockspec", function()
       wanted[module_name(path, "lua", ".lua")] = path
     end
     for name, entry in pairs(build.modules) do
-      if type(entry) == "string" then found[name] = entry end
+      if type(entry) == "string" then
+        found[name] = entry
+      end
     end
     compare("the Lua files in build.modules", wanted, found)
   end)

@@ -31,7 +31,9 @@ local function state(s)
   for _, name in ipairs { "ops", "layouts", "identities", "attributes", "files" } do
     local keys = {}
     for key, value in pairs(s[name]) do
-      if not (type(value) == "table" and value.gone) then keys[#keys + 1] = tostring(key) end
+      if not (type(value) == "table" and value.gone) then
+        keys[#keys + 1] = tostring(key)
+      end
     end
     table.sort(keys)
     out[#out + 1] = name .. ": " .. table.concat(keys, " ")
@@ -44,7 +46,15 @@ local function state(s)
   table.sort(rules)
   out[#out + 1] = table.concat(rules, "\n")
   local problems = {
-    "tr(X*X)", "det(X)", "logdet(X)", "x'*X*x", "x'*S*x", "sum(exp(X))", "tr(inv(X))", "foo(X)", "sum(X')",
+    "tr(X*X)",
+    "det(X)",
+    "logdet(X)",
+    "x'*X*x",
+    "x'*S*x",
+    "sum(exp(X))",
+    "tr(inv(X))",
+    "foo(X)",
+    "sum(X')",
   }
   for _, problem in ipairs(problems) do
     for _, by in ipairs { "X", "x" } do
@@ -60,7 +70,9 @@ local function state(s)
 end
 
 -- The message with the lines of nabla's own files unnumbered.
-local function message(err) return (tostring(err):gsub("(rules/[%w/]+%.rules):%d+", "%1:N")) end
+local function message(err)
+  return (tostring(err):gsub("(rules/[%w/]+%.rules):%d+", "%1:N"))
+end
 
 -- To write the messages as they are now into the data, and look at the difference:
 -- NABLA_UPDATE=1 busted spec/rulefile_errors_spec.lua
@@ -77,7 +89,9 @@ local function update(cases)
   f:close()
 end
 
-if os.getenv "NABLA_UPDATE" then update(read_cases()) end
+if os.getenv "NABLA_UPDATE" then
+  update(read_cases())
+end
 
 describe("a rule file with a mistake", function()
   local s = session()
@@ -109,19 +123,25 @@ describe("a rule file with a mistake", function()
   end)
 
   it("may hold only comments", function()
-    refused("# to do\n",
-      "my.rules:1:1: the file holds no statement\n# to do\n^\nhint: see the rule language in the manual")
+    refused(
+      "# to do\n",
+      "my.rules:1:1: the file holds no statement\n# to do\n^\nhint: see the rule language in the manual"
+    )
   end)
 
   it("may hold bytes that are not UTF-8", function()
-    refused('let scalar a\nrule "caf\xE9" exp(a) -> a',
-      'my.rules:2:10: byte 0xE9 is not UTF-8\nrule "caf\u{FFFD}" exp(a) -> a\n         ^\nhint: save the text as UTF-8')
+    refused(
+      'let scalar a\nrule "caf\xE9" exp(a) -> a',
+      'my.rules:2:10: byte 0xE9 is not UTF-8\nrule "caf\u{FFFD}" exp(a) -> a\n         ^\nhint: save the text as UTF-8'
+    )
   end)
 
   it("may hold a zero byte", function()
-    refused("let scalar a\0b",
+    refused(
+      "let scalar a\0b",
       "my.rules:1:13: expected an attribute, `,` or `;`, found the control character U+0000\n"
-        .. "let scalar a?b\n            ^")
+        .. "let scalar a?b\n            ^"
+    )
   end)
 
   it("may hold 100,000 brackets", function()
@@ -142,7 +162,11 @@ describe("a rule file with a mistake", function()
     for i = 1, 25 do
       decls[i], names[i] = ("matrix A%d(n,n)"):format(i), "A" .. i
     end
-    local text = ("let %s\nrule %q exp(%s) -> A1"):format(table.concat(decls, ", "), "r", table.concat(names, " + "))
+    local text = ("let %s\nrule %q exp(%s) -> A1"):format(
+      table.concat(decls, ", "),
+      "r",
+      table.concat(names, " + ")
+    )
     local ok, err = s:rule(text, "my.rules")
     assert.is_nil(ok)
     assert.same({ 2, 1, "a rule has at most 24 variables" }, { err.line, err.column, err.message })
@@ -150,9 +174,11 @@ describe("a rule file with a mistake", function()
   end)
 
   it("lists the rows that a layout needs", function()
-    refused("layout odd\n    scalar by vector  d(y) = g*d(x)  gives g\n    vector by vector  d(y) = J*d(x)  gives J",
+    refused(
+      "layout odd\n    scalar by vector  d(y) = g*d(x)  gives g\n    vector by vector  d(y) = J*d(x)  gives J",
       "my.rules:1:1: the layout odd has no row `vector by scalar`\nlayout odd\n^\nhint: a layout says scalar by "
-        .. "vector, vector by vector, vector by scalar, scalar by matrix, matrix by scalar")
+        .. "vector, vector by vector, vector by scalar, scalar by matrix, matrix by scalar"
+    )
   end)
 
   it("takes back all that came before the mistake", function()
@@ -190,9 +216,9 @@ rule "mistake" exp(A) -> B
   end)
 
   it("takes back that an operator was taken away", function()
-    local s = session()
-    assert.is_nil((s:rule "without operator logdet\nrule \"mistake\" exp(A) -> B"))
-    assert.equal("inv(X)'", tostring(s:diff("logdet(X)", "X")))
+    local mine = session()
+    assert.is_nil((mine:rule 'without operator logdet\nrule "mistake" exp(A) -> B'))
+    assert.equal("inv(X)'", tostring(mine:diff("logdet(X)", "X")))
   end)
 
   it("can be put right and read again", function()
@@ -246,10 +272,12 @@ describe("rule files on the disk", function()
     write("good.rules", "operator bar(A(n,n)): scalar\nattribute fine\ndefault layout numerator")
     write("folder.rules", 'use "sub"')
     write("latin.rules", "# caf\xE9\nlet scalar a")
-    write("half.rules", "let scalar a, matrix A(n,n)\r\nrule \"r\" tr(A -> a\r\n")
+    write("half.rules", 'let scalar a, matrix A(n,n)\r\nrule "r" tr(A -> a\r\n')
   end)
 
-  teardown(function() os.execute(("rm -rf '%s'"):format(folder)) end)
+  teardown(function()
+    os.execute(("rm -rf '%s'"):format(folder))
+  end)
 
   local messages = {
     ["a.rules"] = "FOLDER/c.rules:2:1: the files use each other in a circle: FOLDER/a.rules -> FOLDER/b.rules -> "
@@ -275,7 +303,9 @@ describe("rule files on the disk", function()
   end
   table.sort(names)
   for _, name in ipairs(names) do
-    it("get a message that names the file at fault: " .. name, function() assert.equal(messages[name], load(name)) end)
+    it("get a message that names the file at fault: " .. name, function()
+      assert.equal(messages[name], load(name))
+    end)
   end
 
   it("are an error of nabla.new", function()

@@ -5,11 +5,15 @@ local nabla = require "nabla"
 local function session(text, decl)
   local s = assert(nabla.new())
   assert(s:rule(text))
-  if decl then assert(s:declare(decl)) end
+  if decl then
+    assert(s:declare(decl))
+  end
   return s
 end
 
-local function simplified(s, text) return tostring(assert(s:simplify(text))) end
+local function simplified(s, text)
+  return tostring(assert(s:simplify(text)))
+end
 
 describe("operator", function()
   local s = session [[
@@ -142,7 +146,9 @@ describe("rule", function()
 
   it("asks a Lua function for a condition", function()
     local s = assert(nabla.new())
-    s:predicate("small", function(A) return (tonumber(A.rows) or 9) < 4 end)
+    s:predicate("small", function(A)
+      return (tonumber(A.rows) or 9) < 4
+    end)
     assert(s:rule 'operator foo(A(m,n)): scalar\nlet matrix A(m,n)\nrule "r" foo(A) -> 1 if small(A)')
     s:declare "matrix P(3,3), matrix Q(4,4), matrix R(n,n)"
     local got = { simplified(s, "foo(P)"), simplified(s, "foo(Q)"), simplified(s, "foo(R)") }
@@ -271,15 +277,19 @@ describe("without, rename and default", function()
   end)
 
   it("take a layout away", function()
-    assert.equal("unknown layout 'mixed'; known: denominator, numerator, vec",
-      why(session "without layout mixed", "x'*x", "x", { layout = "mixed" }))
+    assert.equal(
+      "unknown layout 'mixed'; known: denominator, numerator, vec",
+      why(session "without layout mixed", "x'*x", "x", { layout = "mixed" })
+    )
   end)
 
   it("give a layout another name", function()
-    local s = session 'rename layout numerator as upright\ndefault layout upright'
+    local s = session "rename layout numerator as upright\ndefault layout upright"
     assert.equal("2*x'", tostring(s:diff("x'*x", "x")))
-    assert.equal("unknown layout 'numerator'; known: denominator, mixed, upright, vec",
-      why(s, "x'*x", "x", { layout = "numerator" }))
+    assert.equal(
+      "unknown layout 'numerator'; known: denominator, mixed, upright, vec",
+      why(s, "x'*x", "x", { layout = "numerator" })
+    )
   end)
 
   it("choose the layout of the session", function()

@@ -19,7 +19,10 @@ local worst_ratio = 1.5
 local function answer_of(case)
   local made, s = pcall(nabla.new, { layout = case.layout, convention = case.convention })
   if not made or not s then
-    assert(case.optional or not required[case.layout], "no session for layout " .. case.layout .. ": " .. tostring(s))
+    assert(
+      case.optional or not required[case.layout],
+      "no session for layout " .. case.layout .. ": " .. tostring(s)
+    )
     return nil, "no such layout"
   end
   s:declare(table.unpack(case.decl))
@@ -30,7 +33,9 @@ local function answer_of(case)
   else
     g, err = s:diff(f, case.wrt)
   end
-  if not g then return nil, tostring(err) end
+  if not g then
+    return nil, tostring(err)
+  end
   return tostring(g)
 end
 
@@ -73,13 +78,17 @@ describe("nabla on the cases of the source documents", function()
 
   it("answers as briefly as the documents", function()
     table.sort(ratios, function(a, b)
-      if a[1] ~= b[1] then return a[1] > b[1] end
+      if a[1] ~= b[1] then
+        return a[1] > b[1]
+      end
       return a[2] < b[2]
     end)
     assert.is_true(#ratios > 0, "no answer to measure")
     local no_longer = 0
     for _, r in ipairs(ratios) do
-      if r[1] <= 1 then no_longer = no_longer + 1 end
+      if r[1] <= 1 then
+        no_longer = no_longer + 1
+      end
     end
     local share = no_longer / #ratios
     print(
@@ -97,7 +106,9 @@ describe("nabla on the cases of the source documents", function()
       )
     )
     for _, r in ipairs(ratios) do
-      if r[1] > 1 then print(string.format("  %.2f  %s: %s for %s", r[1], r[2], r[3], r[4])) end
+      if r[1] > 1 then
+        print(string.format("  %.2f  %s: %s for %s", r[1], r[2], r[3], r[4]))
+      end
     end
     assert.is_true(share >= least_share, "too many answers are longer than the document's")
     assert.is_true(ratios[1][1] <= worst_ratio, ratios[1][2] .. " is much longer than the document's")
@@ -105,7 +116,9 @@ describe("nabla on the cases of the source documents", function()
 end)
 
 describe("the judge", function()
-  it("reads all cases", function() assert.are.equal(279, #all) end)
+  it("reads all cases", function()
+    assert.are.equal(279, #all)
+  end)
 
   it("accepts every stated answer", function()
     for _, case in ipairs(all) do
@@ -127,7 +140,9 @@ describe("the judge", function()
 
   it("refuses an answer that is 0.1 % too large", function()
     for _, case in ipairs(all) do
-      if numeric.magnitude(stated(case)) > 0 then refuses(case, "1.001*(" .. case.expected .. ")") end
+      if numeric.magnitude(stated(case)) > 0 then
+        refuses(case, "1.001*(" .. case.expected .. ")")
+      end
     end
   end)
 
@@ -136,14 +151,18 @@ describe("the judge", function()
       local value = stated(case)
       local t = numeric.transpose(value)
       local symmetric = value.rows == value.cols and numeric.magnitude(numeric.subtract(value, t)) < 1e-12
-      if not symmetric then refuses(case, "(" .. case.expected .. ")'") end
+      if not symmetric then
+        refuses(case, "(" .. case.expected .. ")'")
+      end
     end
   end)
 
   it("refuses an answer that is 0.01 off in every entry, or a scalar added to a matrix", function()
     for _, case in ipairs(all) do
       refuses(case, string.format("(%s) + 0.01*(%s).^0", case.expected, case.expected))
-      if not numeric.is_number(stated(case)) then refuses(case, "(" .. case.expected .. ") + 0.01") end
+      if not numeric.is_number(stated(case)) then
+        refuses(case, "(" .. case.expected .. ") + 0.01")
+      end
     end
   end)
 

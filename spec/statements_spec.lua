@@ -48,7 +48,7 @@ local reads = {
   },
   {
     "function softmax(x(n)): vector (n) = exp(x)/sum(exp(x))   # new\n\n# inside\n"
-      .. "\td(softmax(x)) = J*d(x)\n  latex \"softmax\"",
+      .. '\td(softmax(x)) = J*d(x)\n  latex "softmax"',
     "{body=(exp(x) / sum(exp(x))); differential={lhs=d(softmax(x)); rhs=(J * d(x))}; elementwise=false; flags={}; "
       .. "kind=function; latex=softmax; name=softmax; params={{kind=vector; name=x; rows=n}}; "
       .. "result={kind=vector; rows=n}}",
@@ -103,8 +103,11 @@ local reads = {
     "{by=X; conditions={constant(A)}; cotangent=J; flags={}; kind=jacobian; "
       .. "pattern=(A * X * B); rhs=(kron(B', A) * J)}",
   },
-  { "block f(X) J -> J for f in vec", "{conditions={}; cotangent=J; flags={}; kind=block; "
-    .. "loops={{values={{vec}}; vars={f}}}; pattern=f(X); rhs=J}" },
+  {
+    "block f(X) J -> J for f in vec",
+    "{conditions={}; cotangent=J; flags={}; kind=block; "
+      .. "loops={{values={{vec}}; vars={f}}}; pattern=f(X); rhs=J}",
+  },
   {
     "fact spd(A'*A) if fullcolumnrank(A)",
     "{arg=(A' * A); args={(A' * A)}; conditions={fullcolumnrank(A)}; kind=fact; property=spd}",
@@ -312,7 +315,10 @@ describe("statements.parse", function()
       local list, err = statements.parse(case[1])
       assert.is_nil(list)
       assert.is_true(source.is_error(err))
-      assert.same({ case[2], case[3], case[4] }, { ("%d:%d"):format(err.line, err.column), err.message, err.hint })
+      assert.same(
+        { case[2], case[3], case[4] },
+        { ("%d:%d"):format(err.line, err.column), err.message, err.hint }
+      )
     end)
   end
 
@@ -354,7 +360,10 @@ describe("statements.parse", function()
   it("counts places from the beginning of the file", function()
     local list = statements.parse "let scalar a\nrule a + b ->\n  f(c) if m == n"
     local rule = list[2]
-    assert.same({ 19, 21, 30, 40 }, { rule.lhs.pos, rule.lhs.oppos[2], rule.rhs.pos, rule.conditions[1].oppos })
+    assert.same(
+      { 19, 21, 30, 40 },
+      { rule.lhs.pos, rule.lhs.oppos[2], rule.rhs.pos, rule.conditions[1].oppos }
+    )
   end)
 
   it("marks the places of rows, answers and flags", function()
@@ -366,10 +375,15 @@ describe("statements.parse", function()
 
   it("prints an error of a file as the place, the line, a caret and a hint", function()
     local _, err = statements.parse("let scalar a\nrul a -> b", { file = "course.rules" })
-    assert.equal("course.rules:2:1: unknown statement `rul`\nrul a -> b\n^\nhint: did you mean rule?", tostring(err))
+    assert.equal(
+      "course.rules:2:1: unknown statement `rul`\nrul a -> b\n^\nhint: did you mean rule?",
+      tostring(err)
+    )
   end)
 
   it("raises an error at the caller when the text is no string", function()
-    assert.has_error(function() statements.parse(nil) end, "text expected, got nil")
+    assert.has_error(function()
+      statements.parse(nil)
+    end, "text expected, got nil")
   end)
 end)

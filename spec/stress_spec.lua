@@ -7,7 +7,9 @@ local nabla = require "nabla"
 local sanitized = (os.getenv "LD_PRELOAD" or ""):find("asan", 1, true) ~= nil
 local million = sanitized and 50000 or 1000000
 
-local function id_of(node) return (select(2, core.unwrap(node))) end
+local function id_of(node)
+  return (select(2, core.unwrap(node)))
+end
 
 local function collect(s)
   collectgarbage()
@@ -30,7 +32,9 @@ describe("size and depth", function()
     before = left(s)
   end)
 
-  local function variable(name) return id_of(assert(s:parse(name))) end
+  local function variable(name)
+    return id_of(assert(s:parse(name)))
+  end
 
   it("builds a function nested a million deep, and frees it", function()
     local f = variable "x"
@@ -166,7 +170,9 @@ describe("memory in long loops", function()
     for i = 1, million // 3 do
       S:begin() -- collects now and then
       assert(S:handle(S:apply("sin", { S:sum { id, S:rational(i) } }))) -- three new nodes
-      if i % 1000 == 0 then peak = math.max(peak, s:stats().bytes + collectgarbage "count" * 1024) end
+      if i % 1000 == 0 then
+        peak = math.max(peak, s:stats().bytes + collectgarbage "count" * 1024)
+      end
     end
     assert.is_true(peak < 200e6, string.format("%.0f MB", peak / 1e6))
     assert.is_nil(S:check())
@@ -210,7 +216,9 @@ describe("an allocation that fails", function()
       assert.is_nil(answer, n .. ": there were not so many allocations")
       assert.are.equal("memory", err.status)
       assert.is_nil(S:check())
-      if n % 40 == 0 then assert.are.equal(expected, tostring(assert(s:diff(f, "x")))) end
+      if n % 40 == 0 then
+        assert.are.equal(expected, tostring(assert(s:diff(f, "x"))))
+      end
     end
     assert.are.equal(expected, tostring(assert(s:diff(f, "x"))))
   end)

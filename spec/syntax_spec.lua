@@ -193,11 +193,16 @@ describe("syntax.expression", function()
 
   it("puts the name of the file in an error", function()
     local _, err = syntax.expression("a b", { file = "notes" })
-    assert.equal("notes:1:3: expected an operator, found `b`\na b\n  ^\nhint: did you mean a*b?", tostring(err))
+    assert.equal(
+      "notes:1:3: expected an operator, found `b`\na b\n  ^\nhint: did you mean a*b?",
+      tostring(err)
+    )
   end)
 
   it("raises an error at the caller when the text is no string", function()
-    assert.has_error(function() syntax.expression(12) end, "text expected, got number")
+    assert.has_error(function()
+      syntax.expression(12)
+    end, "text expected, got number")
   end)
 
   it("reads a sum of a million terms", function()
@@ -210,7 +215,13 @@ describe("syntax.expression", function()
     assert.equal(1999999, tree.args[1000000].pos)
   end)
 
-  for _, nest in ipairs { { "(", ")" }, { "f(", ")" }, { "2^-(", ")" }, { "sum(i=0..n,", ")" }, { "-f(1+2*", ")" } } do
+  for _, nest in ipairs {
+    { "(", ")" },
+    { "f(", ")" },
+    { "2^-(", ")" },
+    { "sum(i=0..n,", ")" },
+    { "-f(1+2*", ")" },
+  } do
     local open, close = table.unpack(nest)
     it(("reads %s...%s ten thousand deep"):format(open, close), function()
       local tree, err = syntax.expression(open:rep(10000) .. "x" .. close:rep(10000))

@@ -115,6 +115,7 @@ bool store_step(Store *s) {
 
 void vec_init(Vec *v) {
   v->v = v->room;
+  v->v[0] = 0;
   v->n = 0;
   v->cap = sizeof v->room / sizeof *v->room;
 }

@@ -46,7 +46,10 @@ local function refuse(err, field)
     stop(err.message)
   end
   local place = err.text_line ~= "" and err or {} -- a file that cannot be read has none
-  stop(err.message, { line = place.line, column = place.column, hint = err.hint, field = field, file = err.file })
+  stop(
+    err.message,
+    { line = place.line, column = place.column, hint = err.hint, field = field, file = err.file }
+  )
 end
 
 -- ---------------------------------------------------------------------------------------------- reading a line
@@ -63,7 +66,10 @@ local function read_object(line, request)
     local _, column = source.place(line, at)
     local character = line:match("^[%z\1-\127\194-\244][\128-\191]*", at)
     local found = character and "`" .. character .. "`" or "the end of the line"
-    stop("bad JSON: expected " .. expected .. ", found " .. found, { line = 1, column = column, field = "request" })
+    stop(
+      "bad JSON: expected " .. expected .. ", found " .. found,
+      { line = 1, column = column, field = "request" }
+    )
   end
   local function value(pos)
     local v, next_pos, err = json.decode(line, pos, json.null)
@@ -246,7 +252,12 @@ function M.answer(cache, line)
   end)
   local id = request.id or "null"
   if ok then
-    return string.format('{"id":%s,"answer":%s,"shape":%s}', id, json.quotestring(text), json.quotestring(shape))
+    return string.format(
+      '{"id":%s,"answer":%s,"shape":%s}',
+      id,
+      json.quotestring(text),
+      json.quotestring(shape)
+    )
   end
   local err = text
   if type(err) ~= "table" then
@@ -254,7 +265,9 @@ function M.answer(cache, line)
       error(err, 0)
     end
     local deep = tostring(err):match "stack overflow"
-    err = { message = deep and "the request is nested too deeply" or "a mistake of nabla itself: " .. tostring(err) }
+    err = {
+      message = deep and "the request is nested too deeply" or "a mistake of nabla itself: " .. tostring(err),
+    }
   elseif not err.message then
     err = { message = "a mistake of nabla itself" }
   end

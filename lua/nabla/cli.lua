@@ -88,7 +88,12 @@ local function new_session(opts)
   end
   if opts.layout then
     if not session.layouts[opts.layout] then
-      stop(USAGE, "unknown layout '%s'%s", opts.layout, did_you_mean(opts.layout, sorted_keys(session.layouts)))
+      stop(
+        USAGE,
+        "unknown layout '%s'%s",
+        opts.layout,
+        did_you_mean(opts.layout, sorted_keys(session.layouts))
+      )
     end
     session.layout = opts.layout
   end
@@ -338,7 +343,12 @@ local function calculus(command)
   option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
   option(command, "format", "NAME", "text, unicode or latex.")
   rules_option(command)
-  option(command, "convention", "NAME", "How a structured variable is understood: free (its entries are independent).")
+  option(
+    command,
+    "convention",
+    "NAME",
+    "How a structured variable is understood: free (its entries are independent)."
+  )
 end
 
 local describe_command = {
@@ -346,8 +356,10 @@ local describe_command = {
     command:description "Prints the derivative of an expression by a variable."
     command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(shown)
     command
-      :argument("VARIABLE", "The variable: a name, or a name with a prime, such as \"x'\".")
-      :argname("VARIABLE"):target("wrt"):convert(shown)
+      :argument("VARIABLE", 'The variable: a name, or a name with a prime, such as "x\'".')
+      :argname("VARIABLE")
+      :target("wrt")
+      :convert(shown)
     calculus(command)
     command:epilog [[
 Examples:
@@ -461,7 +473,9 @@ local function cover(words, command)
           command._name,
           name,
           nearest and "; did you mean " .. nearest .. "?"
-            or ("; known: %s\nhint: -- goes before an expression that begins so"):format(table.concat(known, ", "))
+            or ("; known: %s\nhint: -- goes before an expression that begins so"):format(
+              table.concat(known, ", ")
+            )
         )
       end
       asked = asked or name == "-h" or name == "--help"

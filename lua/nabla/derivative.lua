@@ -29,7 +29,13 @@ local function layout_named(session, name)
       names[#names + 1] = k
     end
     table.sort(names)
-    error({ status = "usage", message = "unknown layout '" .. tostring(name) .. "'; known: " .. table.concat(names, ", ") }, 0)
+    error(
+      {
+        status = "usage",
+        message = "unknown layout '" .. tostring(name) .. "'; known: " .. table.concat(names, ", "),
+      },
+      0
+    )
   end
   return layout
 end
@@ -82,7 +88,13 @@ function M.in_layout(session, f, point, layout)
     return string.format("D(%s, ..)", S:name(f) or "..")
   end)
   if row.flip == nil then
-    fail("D(%s, ..) cannot be written in the %s layout: its row `%s by %s` rearranges entries", S:name(f) or "..", layout.name, of, by)
+    fail(
+      "D(%s, ..) cannot be written in the %s layout: its row `%s by %s` rearranges entries",
+      S:name(f) or "..",
+      layout.name,
+      of,
+      by
+    )
   end
   local rows, cols
   if by == "scalar" then

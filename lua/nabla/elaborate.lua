@@ -12,7 +12,17 @@ local source = require "nabla.source"
 local M = {}
 
 local ONE = 1 -- the dimension 1
-local KIND = { scalar = 0, vector = 1, matrix = 2, dimension = 3, number = 4, constant = 5, variable = 6, func = 7, counter = 8 }
+local KIND = {
+  scalar = 0,
+  vector = 1,
+  matrix = 2,
+  dimension = 3,
+  number = 4,
+  constant = 5,
+  variable = 6,
+  func = 7,
+  counter = 8,
+}
 M.KIND = KIND
 
 local GREEK = {}
@@ -104,13 +114,16 @@ function M.context(session, opts)
 end
 
 function Context:stop(node, message, hint)
-  error(source.error {
-    text = self.text,
-    file = self.file,
-    pos = type(node) == "table" and node.pos or node,
-    message = message,
-    hint = hint,
-  }, 0)
+  error(
+    source.error {
+      text = self.text,
+      file = self.file,
+      pos = type(node) == "table" and node.pos or node,
+      message = message,
+      hint = hint,
+    },
+    0
+  )
 end
 
 function Context:unknown(wide)
@@ -339,7 +352,15 @@ local function infer_constant(c, ast)
   local n = #ast.args
   local most = ast.name == "I" and 1 or 2
   if n < 1 or n > most then
-    c:stop(ast, string.format("%s takes %s, found %d", ast.name, most == 1 and "one dimension" or "one or two dimensions", n))
+    c:stop(
+      ast,
+      string.format(
+        "%s takes %s, found %d",
+        ast.name,
+        most == 1 and "one dimension" or "one or two dimensions",
+        n
+      )
+    )
   end
   local d = {}
   for i, arg in ipairs(ast.args) do
@@ -425,7 +446,10 @@ end
 -- is worked out.
 local function infer_derivative(c, ast)
   if #ast.args ~= 2 then
-    c:stop(ast, string.format("D takes a function or expression and a variable, found %d arguments", #ast.args))
+    c:stop(
+      ast,
+      string.format("D takes a function or expression and a variable, found %d arguments", #ast.args)
+    )
   end
   local node = c.session:elaborate_derivative(c, ast)
   ast.node = node
@@ -454,7 +478,11 @@ local function infer_call(c, ast)
     c:stop(
       ast,
       string.format("%s is a %s, not a function", name, var.kind),
-      string.format("for a product write %s*(..); an unknown function is declared: vector %s(n) of x", name, name)
+      string.format(
+        "for a product write %s*(..); an unknown function is declared: vector %s(n) of x",
+        name,
+        name
+      )
     )
   end
   stop_unknown(c, ast, "function")
@@ -487,9 +515,11 @@ local function infer_sum(c, ast)
           if k == ONE then
             hint = string.format("did you mean %sones(%s)?", times, text(r))
           elseif r == k then
-            hint = string.format("did you mean %sones(%s,%s) or %sI(%s)?", times, text(r), text(k), times, text(r))
+            hint =
+              string.format("did you mean %sones(%s,%s) or %sI(%s)?", times, text(r), text(k), times, text(r))
           else
-            hint = string.format("did you mean %sones(%s,%s) or %sI(%s)?", times, text(r), text(k), times, text(r))
+            hint =
+              string.format("did you mean %sones(%s,%s) or %sI(%s)?", times, text(r), text(k), times, text(r))
           end
         elseif c:resolve(rows) == c:resolve(arg.c) and c:resolve(cols) == c:resolve(arg.r) then
           hint = "a transpose ' on one of the two would make them fit"
@@ -518,7 +548,8 @@ local function infer_product(c, ast)
       c:stop(
         at,
         string.format("division by a %s matrix; only scalars divide", c:shape_text(right.r, right.c)),
-        square and string.format("did you mean *inv(%s), or ./ entry by entry?", name) or "did you mean ./ entry by entry?"
+        square and string.format("did you mean *inv(%s), or ./ entry by entry?", name)
+          or "did you mean ./ entry by entry?"
       )
     elseif op == "/" or (op == "*" and (ls or rs)) or ((op == ".*" or op == "./") and (ls or rs)) then
       if ls and not (op == "/") then
@@ -575,13 +606,21 @@ local function infer_power(c, ast)
     elseif not (c:unify(base.r, exponent.r) and c:unify(base.c, exponent.c)) then
       c:stop(
         ast.oppos or ast,
-        string.format(".^ of %s and %s: the sizes must be equal", c:shape_text(base.r, base.c), c:shape_text(exponent.r, exponent.c))
+        string.format(
+          ".^ of %s and %s: the sizes must be equal",
+          c:shape_text(base.r, base.c),
+          c:shape_text(exponent.r, exponent.c)
+        )
       )
     end
     return shape(ast, base.r, base.c)
   end
   if not c:is_scalar(exponent) then
-    c:stop(ast.oppos or ast, string.format("the exponent is %s; it must be a scalar", c:shape_text(exponent.r, exponent.c)), "elementwise: .^")
+    c:stop(
+      ast.oppos or ast,
+      string.format("the exponent is %s; it must be a scalar", c:shape_text(exponent.r, exponent.c)),
+      "elementwise: .^"
+    )
   end
   if not c:unify(base.r, base.c) then
     c:stop(
@@ -617,7 +656,8 @@ local infer_tag = {
     if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then
       c:stop(ast, "the bounds of a counted sum must be scalars")
     end
-    inner.vars[ast.var] = { id = c.S:symbol(ast.var, KIND.counter, 0, ONE, ONE), rows = ONE, cols = ONE, kind = "scalar" }
+    inner.vars[ast.var] =
+      { id = c.S:symbol(ast.var, KIND.counter, 0, ONE, ONE), rows = ONE, cols = ONE, kind = "scalar" }
     local before = c.scope
     c.scope = inner
     infer(c, ast.body)
@@ -646,7 +686,10 @@ local function settle(c, root)
     c.later = {}
     for _, e in ipairs(waiting) do
       if not c:unify(e[1], e[2]) then
-        c:stop(root, "the sizes do not fit: " .. S:dimtext(c:resolve(e[1])) .. " and " .. S:dimtext(c:resolve(e[2])))
+        c:stop(
+          root,
+          "the sizes do not fit: " .. S:dimtext(c:resolve(e[1])) .. " and " .. S:dimtext(c:resolve(e[2]))
+        )
       end
     end
   end
@@ -682,7 +725,10 @@ local function settle(c, root)
     if c:resolve(e[1]) ~= c:resolve(e[2]) then
       c:stop(
         root,
-        "the sizes cannot be worked out: " .. S:dimtext(c:resolve(e[1])) .. " would have to equal " .. S:dimtext(c:resolve(e[2])),
+        "the sizes cannot be worked out: "
+          .. S:dimtext(c:resolve(e[1]))
+          .. " would have to equal "
+          .. S:dimtext(c:resolve(e[2])),
         "declare the matrices with their sizes"
       )
     end
@@ -917,7 +963,11 @@ function Context:sides(lhs, rhs, what)
   if not (self:unify(lhs.r, rhs.r) and self:unify(lhs.c, rhs.c)) then
     self:stop(
       rhs,
-      string.format("the left side is %s, the right side %s", self:shape_text(lhs.r, lhs.c), self:shape_text(rhs.r, rhs.c)),
+      string.format(
+        "the left side is %s, the right side %s",
+        self:shape_text(lhs.r, lhs.c),
+        self:shape_text(rhs.r, rhs.c)
+      ),
       what
     )
   end

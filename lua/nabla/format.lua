@@ -150,10 +150,20 @@ end
 -- Text ---------------------------------------------------------------------------------------------------------------
 
 local text_level = {
-  number = ATOM, name = ATOM, dimension = ATOM, call = ATOM, derivative = ATOM,
-  transpose = POSTFIX, power = POSTFIX, elpower = POSTFIX,
-  product = TERM, quotient = TERM, hadamard = TERM, eldiv = TERM,
-  sum = SUM, neg = SUM,
+  number = ATOM,
+  name = ATOM,
+  dimension = ATOM,
+  call = ATOM,
+  derivative = ATOM,
+  transpose = POSTFIX,
+  power = POSTFIX,
+  elpower = POSTFIX,
+  product = TERM,
+  quotient = TERM,
+  hadamard = TERM,
+  eldiv = TERM,
+  sum = SUM,
+  neg = SUM,
 }
 
 local function write_arguments(pieces, tree)
@@ -179,7 +189,11 @@ end
 -- The exponent of a power: a name or a number, which may have a sign, else in brackets.
 local function put_exponent(pieces, exponent)
   local n = #pieces
-  if exponent.tag == "number" or exponent.tag == "name" or (exponent.tag == "neg" and exponent[1].tag == "number") then
+  if
+    exponent.tag == "number"
+    or exponent.tag == "name"
+    or (exponent.tag == "neg" and exponent[1].tag == "number")
+  then
     pieces[n + 1] = exponent
   else
     pieces[n + 1], pieces[n + 2], pieces[n + 3] = "(", exponent, ")"
@@ -227,8 +241,18 @@ local text = {
 
 -- Unicode ------------------------------------------------------------------------------------------------------------
 
-local SUPERSCRIPT = { ["0"] = "⁰", ["1"] = "¹", ["2"] = "²", ["3"] = "³", ["4"] = "⁴", ["5"] = "⁵", ["6"] = "⁶",
-  ["7"] = "⁷", ["8"] = "⁸", ["9"] = "⁹" }
+local SUPERSCRIPT = {
+  ["0"] = "⁰",
+  ["1"] = "¹",
+  ["2"] = "²",
+  ["3"] = "³",
+  ["4"] = "⁴",
+  ["5"] = "⁵",
+  ["6"] = "⁶",
+  ["7"] = "⁷",
+  ["8"] = "⁸",
+  ["9"] = "⁹",
+}
 
 local function superscript(exponent)
   if exponent.tag == "number" then
@@ -291,7 +315,10 @@ local unicode = setmetatable({
 -- LaTeX --------------------------------------------------------------------------------------------------------------
 
 local latex_level = setmetatable({
-  derivative = FACTOR, quotient = FACTOR, hadamard = INFIX, eldiv = INFIX,
+  derivative = FACTOR,
+  quotient = FACTOR,
+  hadamard = INFIX,
+  eldiv = INFIX,
 }, { __index = text_level })
 
 -- Does the LaTeX of a tree begin with a digit? Then a juxtaposed number before it needs a dot.
@@ -305,8 +332,12 @@ end
 -- A function applied to arguments: plain brackets round a symbol, growing ones round more.
 local function latex_application(head, tree)
   local first = tree[1]
-  local simple = #tree == 1 and (first.tag == "name" or first.tag == "number" or
-    (first.tag == "transpose" and first[1].tag == "name"))
+  local simple = #tree == 1
+    and (
+      first.tag == "name"
+      or first.tag == "number"
+      or (first.tag == "transpose" and first[1].tag == "name")
+    )
   local pieces = write_arguments({ head, simple and "(" or "\\left(" }, tree)
   pieces[#pieces] = simple and ")" or "\\right)"
   return pieces

@@ -12,7 +12,8 @@ local elaborate = require "nabla.elaborate"
 local M = {}
 
 local ONE = 1
-local REQUIRED = { "scalar by vector", "vector by vector", "vector by scalar", "scalar by matrix", "matrix by scalar" }
+local REQUIRED =
+  { "scalar by vector", "vector by vector", "vector by scalar", "scalar by matrix", "matrix by scalar" }
 
 --- What kind of shape: as a function's value.
 function M.value_kind(S, id)
@@ -39,7 +40,12 @@ local function with_holes(ast, found)
   for k, v in pairs(ast) do
     copy[k] = with_holes(v, found)
   end
-  if ast.tag == "call" and ast.name == "vec" and copy.args[1] and copy.args[1].name == "d " .. (found.x or "") then
+  if
+    ast.tag == "call"
+    and ast.name == "vec"
+    and copy.args[1]
+    and copy.args[1].name == "d " .. (found.x or "")
+  then
     found.vec = true
   end
   return copy
@@ -66,7 +72,10 @@ local function compile_row(loader, row)
   }
   local of, by = shapes.of[row.of], shapes.by[row.by]
   if not of or not by then
-    loader:stop(row, "a row of a layout is like `scalar by vector`: scalar, vector or matrix, by one of the three")
+    loader:stop(
+      row,
+      "a row of a layout is like `scalar by vector`: scalar, vector or matrix, by one of the three"
+    )
   end
   local found = {}
   local form = with_holes(row.form, found)
@@ -81,7 +90,10 @@ local function compile_row(loader, row)
   for _, leaf in ipairs(names_in(form, {})) do
     if leaf.name ~= "d " .. found.x and not session.ops[leaf.name] then
       if unknown and unknown.name ~= leaf.name then
-        loader:stop(leaf, string.format("a form has one unknown arrangement; here are %s and %s", unknown.name, leaf.name))
+        loader:stop(
+          leaf,
+          string.format("a form has one unknown arrangement; here are %s and %s", unknown.name, leaf.name)
+        )
       end
       unknown = unknown or { name = leaf.name, kind = "matrix", rows = c:unknown(), cols = c:unknown() }
     end
@@ -97,7 +109,15 @@ local function compile_row(loader, row)
     rows, cols = S:dimmul(rows, cols), ONE
   end
   if not (c:unify(form.r, rows) and c:unify(form.c, cols)) then
-    loader:stop(row.form, string.format("the form is %s; a %s is %s", c:shape_text(form.r, form.c), row.of, c:shape_text(rows, cols)))
+    loader:stop(
+      row.form,
+      string.format(
+        "the form is %s; a %s is %s",
+        c:shape_text(form.r, form.c),
+        row.of,
+        c:shape_text(rows, cols)
+      )
+    )
   end
   unknown.rows, unknown.cols = c:resolve(unknown.rows), c:resolve(unknown.cols)
   if c:has_unknown(unknown.rows) or c:has_unknown(unknown.cols) then
@@ -106,7 +126,14 @@ local function compile_row(loader, row)
   local G = S:symbol(unknown.name, elaborate.KIND.matrix, 0, unknown.rows, unknown.cols)
   unknown.id = G
   local value = c:build(form)
-  local compiled = { of = row.of, by = row.by, name = unknown.name, gives = row.gives, text = loader.text, file = loader.file }
+  local compiled = {
+    of = row.of,
+    by = row.by,
+    name = unknown.name,
+    gives = row.gives,
+    text = loader.text,
+    file = loader.file,
+  }
   local read
   if row.by == "scalar" then
     compiled.reading, read = "value", value
@@ -120,7 +147,11 @@ local function compile_row(loader, row)
   elseif read == S:transpose(G) then
     compiled.turned = true
   else
-    loader:stop(row.form, "the form does not say " .. unknown.name .. " itself or its transpose", "for example d(y) = tr(G'*d(X))")
+    loader:stop(
+      row.form,
+      "the form does not say " .. unknown.name .. " itself or its transpose",
+      "for example d(y) = tr(G'*d(X))"
+    )
   end
   local g = loader:context(scope, true)
   g.infer(g, row.gives)
@@ -133,7 +164,8 @@ end
 
 --- A layout statement, ready to be applied; stops with an error at the row that is wrong or missing.
 function M.compile(loader, st)
-  local layout = { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
+  local layout =
+    { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
   for _, row in ipairs(st.rows) do
     local key = row.of .. " by " .. row.by
     if layout.rows[key] then
@@ -143,7 +175,11 @@ function M.compile(loader, st)
   end
   for _, key in ipairs(REQUIRED) do
     if not layout.rows[key] then
-      loader:stop(st, string.format("the layout %s has no row `%s`", st.name, key), "a layout says " .. table.concat(REQUIRED, ", "))
+      loader:stop(
+        st,
+        string.format("the layout %s has no row `%s`", st.name, key),
+        "a layout says " .. table.concat(REQUIRED, ", ")
+      )
     end
   end
   return layout
@@ -158,7 +194,9 @@ function M.apply(session, row, read)
   local G = row.turned and S:transpose(read) or read
   local scope = elaborate.scope(session.constants)
   scope.vars[row.name] = { name = row.name, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
-  return elaborate.context(session, { text = row.text, file = row.file, scope = scope, pattern = true }):node(row.gives)
+  return elaborate
+    .context(session, { text = row.text, file = row.file, scope = scope, pattern = true })
+    :node(row.gives)
 end
 
 return M

@@ -83,9 +83,13 @@ end
 function mt.__sub(a, b)
   local s, x, y = operands(a, b, "a difference")
   same_shape(s.S, x, y, "a difference")
-  return give(a, b, checked(2, function()
-    return s.S:sum { x, s.S:neg(y) }
-  end))
+  return give(
+    a,
+    b,
+    checked(2, function()
+      return s.S:sum { x, s.S:neg(y) }
+    end)
+  )
 end
 
 function mt.__mul(a, b)
@@ -289,7 +293,16 @@ function M.apply(name, ...)
     error("unknown function '" .. name .. "'", 3)
   end
   if #args ~= #op.params then
-    error(string.format("%s takes %d argument%s, found %d", name, #op.params, #op.params == 1 and "" or "s", #args), 3)
+    error(
+      string.format(
+        "%s takes %d argument%s, found %d",
+        name,
+        #op.params,
+        #op.params == 1 and "" or "s",
+        #args
+      ),
+      3
+    )
   end
   session.S:begin()
   local hint

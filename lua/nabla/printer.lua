@@ -33,7 +33,8 @@ local function set(words)
 end
 
 -- f(X)' = f(X'): what a rule file declares elementwise or says to commute with the transpose (opts.commutes).
-local COMMUTES = set [[exp log sin cos tan sinh cosh tanh asin acos atan sec sqrt abs sign relu step sigmoid softplus
+local COMMUTES =
+  set [[exp log sin cos tan sinh cosh tanh asin acos atan sec sqrt abs sign relu step sigmoid softplus
   kron inv pinv adj expm logm sinm cosm sqrtm]]
 -- f(X)' = f(X) of any argument.
 local SYMMETRIC = set "diag I"
@@ -720,7 +721,8 @@ local function build_call(c, id, args, op)
   end
   local tree = call(op, trees)
   if #args == 1 then
-    tree.matrix = not is_scalar(c, args[1]) and not (is_one(c, c.S:rows(args[1])) or is_one(c, c.S:cols(args[1])))
+    tree.matrix = not is_scalar(c, args[1])
+      and not (is_one(c, c.S:rows(args[1])) or is_one(c, c.S:cols(args[1])))
   end
   if is_scalar(c, id) then
     keep_scalar(c, id, tree, false)
@@ -792,10 +794,25 @@ local function context(S, opts)
     c.commutes = opts.commutes or COMMUTES
     c.broadcast = opts.broadcast ~= false
     for _, field in ipairs {
-      "pos", "neg", "tpos", "tneg", -- the four forms; neg and tneg are those of minus the node
-      "under", "under_neg", "tunder", "tunder_neg", -- of a power with negative exponent: what stands in a denominator
+      "pos",
+      "neg",
+      "tpos",
+      "tneg", -- the four forms; neg and tneg are those of minus the node
+      "under",
+      "under_neg",
+      "tunder",
+      "tunder_neg", -- of a power with negative exponent: what stands in a denominator
       "prefers", -- the sign that the input's signs ask for, 1 or -1, if any
-      "inverse_of", "root", "leaf", "op", "args", "rational", "one", "scalar", "names", "dims",
+      "inverse_of",
+      "root",
+      "leaf",
+      "op",
+      "args",
+      "rational",
+      "one",
+      "scalar",
+      "names",
+      "dims",
     } do
       c[field] = {}
     end

@@ -35,7 +35,8 @@ for name in ("constant zero number integer symbol scalar square commutes"):gmatc
 end
 
 local FLAGS = {}
-local flag_names = "assoc comm linear involution elementwise cyclic matrixfunction total avoid unit zero bilinear"
+local flag_names =
+  "assoc comm linear involution elementwise cyclic matrixfunction total avoid unit zero bilinear"
 for name in flag_names:gmatch "%S+" do
   FLAGS[name] = true
 end
@@ -175,17 +176,23 @@ local Loader = {}
 Loader.__index = Loader
 
 function Loader:stop(at, message, hint)
-  error(source.error {
-    text = self.text,
-    file = self.file,
-    pos = type(at) == "table" and at.pos or at,
-    message = message,
-    hint = hint,
-  }, 0)
+  error(
+    source.error {
+      text = self.text,
+      file = self.file,
+      pos = type(at) == "table" and at.pos or at,
+      message = message,
+      hint = hint,
+    },
+    0
+  )
 end
 
 function Loader:context(scope, pattern)
-  return elaborate.context(self.session, { text = self.text, file = self.file, scope = scope, pattern = pattern })
+  return elaborate.context(
+    self.session,
+    { text = self.text, file = self.file, scope = scope, pattern = pattern }
+  )
 end
 
 -- A scope that makes a rule variable of each declared name when it is first met.
@@ -220,7 +227,11 @@ function Loader:variables()
       if d.of then
         local arg = vars[d.of]
         if not arg then
-          self:stop(d.ofpos or d.pos, "unknown name '" .. d.of .. "'", "declare it first: let vector " .. d.of .. "(n)")
+          self:stop(
+            d.ofpos or d.pos,
+            "unknown name '" .. d.of .. "'",
+            "declare it first: let vector " .. d.of .. "(n)"
+          )
         end
         var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
       end
@@ -427,7 +438,10 @@ function Loader:conditions(list, c, lhs)
         self:stop(cond, "unknown condition '" .. name .. "'", meant(name, names))
       end
       if #cond.args < 1 or #cond.args > 2 then
-        self:stop(cond, string.format("the condition %s takes one or two arguments, found %d", name, #cond.args))
+        self:stop(
+          cond,
+          string.format("the condition %s takes one or two arguments, found %d", name, #cond.args)
+        )
       end
       entry.predicate = name
       for j, arg in ipairs(cond.args) do
@@ -447,7 +461,10 @@ function Loader:conditions(list, c, lhs)
     end
   end
   if #out > MOST_CONDITIONS then
-    self:stop(self.statement, string.format("a rule has at most %d conditions, found %d", MOST_CONDITIONS, #out))
+    self:stop(
+      self.statement,
+      string.format("a rule has at most %d conditions, found %d", MOST_CONDITIONS, #out)
+    )
   end
   return out
 end
@@ -464,7 +481,8 @@ end
 
 function Loader:add_rule(statement, fields)
   local session = self.session
-  fields.name = statement.name or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
+  fields.name = statement.name
+    or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
   fields.priority = statement.priority or 0
   local ok, serial = pcall(session.S.rule, session.S, fields)
   if not ok then
@@ -608,7 +626,8 @@ function Loader:check_rewrite(st, lhs, rhs, kind, conditions)
     self:stop(st.lhs, "the left side of a rule must be an operator applied to something")
   end
   local serial = S:rule_applies(kind, lhs)
-  local earlier = serial and (self.session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 })
+  local earlier = serial
+    and (self.session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 })
   if earlier and (kind == ALGEBRA or tried_before(earlier, st.priority or 0, S:weight(lhs), #conditions)) then
     self:stop(
       st.lhs,
@@ -689,7 +708,10 @@ function carry_out.rule(self, st)
       self:stop(st.rhs, "the rule applies to its own right side: rewriting would not come to an end")
     elseif path then
       local names = table.concat(path, '", "')
-      self:stop(st.rhs, 'the rules "' .. names .. '" go round in a circle: rewriting would not come to an end')
+      self:stop(
+        st.rhs,
+        'the rules "' .. names .. '" go round in a circle: rewriting would not come to an end'
+      )
     end
   end
 end
@@ -708,7 +730,11 @@ local function transport(self, st, kind)
     end
     local by = st.by or (#names == 1 and names[1])
     if not by or not vars[by] then
-      self:stop(st, "which variable does the linear map act on?", "say it: " .. st.kind .. " A*X*B by X  Y -> ..")
+      self:stop(
+        st,
+        "which variable does the linear map act on?",
+        "say it: " .. st.kind .. " A*X*B by X  Y -> .."
+      )
     end
     local active = scope.vars[by]
     local rows, cols = S:rows(pattern), S:cols(pattern)
@@ -733,7 +759,12 @@ local function transport(self, st, kind)
       )
     end
     local rhs = d:build(s.rhs)
-    self:check_bound(pattern, rhs, s.rhs, { [st.cotangent] = true, ["dim columns of " .. st.cotangent] = true })
+    self:check_bound(
+      pattern,
+      rhs,
+      s.rhs,
+      { [st.cotangent] = true, ["dim columns of " .. st.cotangent] = true }
+    )
     if not is_linear(S, rhs, { value.id }) then
       self:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
     end
@@ -873,7 +904,8 @@ function Loader:signature(st)
   end
   for i, p in ipairs(st.params or {}) do
     if p.rows then
-      op.params[i] = { name = p.name, rows = c:dimension(p.rows), cols = p.cols and c:dimension(p.cols) or ONE }
+      op.params[i] =
+        { name = p.name, rows = c:dimension(p.rows), cols = p.cols and c:dimension(p.cols) or ONE }
     elseif p.kind == "scalar" then
       op.params[i] = { name = p.name, rows = ONE, cols = ONE }
     elseif sizes[p.name] then
@@ -888,7 +920,11 @@ function Loader:signature(st)
       self:stop(st, "an elementwise operator needs an argument")
     end
   elseif not result then
-    self:stop(st, "the shape of the result is missing", "operator f(x(n)): scalar, or : vector (n), or : matrix (m,n)")
+    self:stop(
+      st,
+      "the shape of the result is missing",
+      "operator f(x(n)): scalar, or : vector (n), or : matrix (m,n)"
+    )
   else
     op.rows = result.rows and c:dimension(result.rows) or ONE
     op.cols = result.cols and c:dimension(result.cols) or ONE
@@ -1019,7 +1055,8 @@ carry_out["function"] = function(self, st)
     elseif q.rows then
       args[i] = scope.vars[p.name].id
     else
-      args[i] = scope.variable(p.name, "matrix", S:dim("rows of " .. p.name), S:dim("columns of " .. p.name)).id
+      args[i] =
+        scope.variable(p.name, "matrix", S:dim("rows of " .. p.name), S:dim("columns of " .. p.name)).id
     end
   end
   local whole = S:apply(st.name, args)
@@ -1027,7 +1064,10 @@ carry_out["function"] = function(self, st)
     c.infer(c, ast)
     if not (c:unify(ast.r, S:rows(whole)) and c:unify(ast.c, S:cols(whole))) then
       local declared = c:shape_text(S:rows(whole), S:cols(whole))
-      self:stop(ast, string.format("this is %s; %s is declared %s", c:shape_text(ast.r, ast.c), st.name, declared))
+      self:stop(
+        ast,
+        string.format("this is %s; %s is declared %s", c:shape_text(ast.r, ast.c), st.name, declared)
+      )
     end
     c:settle(ast)
     return c:build(ast)
@@ -1040,7 +1080,14 @@ carry_out["function"] = function(self, st)
   end
   if st.differential then
     local lhs = st.differential.lhs
-    if not (lhs.tag == "call" and lhs.name == "d" and lhs.args[1].tag == "call" and lhs.args[1].name == st.name) then
+    if
+      not (
+        lhs.tag == "call"
+        and lhs.name == "d"
+        and lhs.args[1].tag == "call"
+        and lhs.args[1].name == st.name
+      )
+    then
       self:stop(lhs, "the differential of " .. st.name .. " was expected: d(" .. st.name .. "(..)) = ..")
     end
     c.infer(c, lhs)
@@ -1154,7 +1201,10 @@ function carry_out.fail(self, st)
   for s in unrolled(st) do
     local a, b = both_sides(self, s)
     if self.session:same(a, b) then
-      self:stop(st, "the two sides are equal, and the file says that they are not: both are " .. self.session:text(a))
+      self:stop(
+        st,
+        "the two sides are equal, and the file says that they are not: both are " .. self.session:text(a)
+      )
     end
   end
 end
@@ -1170,7 +1220,10 @@ function carry_out.use(self, st)
   end
   for _, open in ipairs(self.open) do
     if open == path then
-      self:stop(st, "the files use each other in a circle: " .. table.concat(self.open, " -> ") .. " -> " .. path)
+      self:stop(
+        st,
+        "the files use each other in a circle: " .. table.concat(self.open, " -> ") .. " -> " .. path
+      )
     end
   end
   if self.session.files[path] then
@@ -1280,7 +1333,11 @@ function carry_out.default(self, st)
     self.session.layout = st.value
   elseif st.what == "convention" then
     if not CONVENTIONS[st.value] then
-      self:stop(st, "unknown convention '" .. st.value .. "'", "known: " .. table.concat(keys(CONVENTIONS), ", "))
+      self:stop(
+        st,
+        "unknown convention '" .. st.value .. "'",
+        "known: " .. table.concat(keys(CONVENTIONS), ", ")
+      )
     end
     self.session.convention = st.value
   else
@@ -1290,7 +1347,8 @@ end
 
 -- ---------------------------------------------------------------------------------------------- all or nothing
 
-local TABLES = { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "implications", "files" }
+local TABLES =
+  { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "implications", "files" }
 
 local function snapshot(session)
   local S = session.S
@@ -1340,9 +1398,13 @@ local function run(session, text, file, open)
   end
   if #list == 0 then
     local hint = "see the rule language in the manual"
-    error(source.error { text = text, file = file, pos = 1, message = "the file holds no statement", hint = hint }, 0)
+    error(
+      source.error { text = text, file = file, pos = 1, message = "the file holds no statement", hint = hint },
+      0
+    )
   end
-  local loader = setmetatable({ session = session, text = text, file = file, decls = {}, open = open }, Loader)
+  local loader =
+    setmetatable({ session = session, text = text, file = file, decls = {}, open = open }, Loader)
   session.implications = session.implications or {}
   local function each(do_one)
     for _, st in ipairs(list) do
@@ -1408,7 +1470,10 @@ function M.load(session, what)
     if what.path then
       local path = M.find(what.path)
       if not path then
-        error(source.error { text = "", file = what.path, pos = 1, message = "there is no such rule file" }, 0)
+        error(
+          source.error { text = "", file = what.path, pos = 1, message = "there is no such rule file" },
+          0
+        )
       end
       M.read(session, path)
     else

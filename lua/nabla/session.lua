@@ -63,11 +63,17 @@ end
 function Session.new(opts)
   opts = opts or {}
   if type(opts) ~= "table" then
-    error("nabla.new takes a table of options, such as { layout = \"numerator\" }", 2)
+    error('nabla.new takes a table of options, such as { layout = "numerator" }', 2)
   end
   for key in pairs(opts) do
     if not ({ layout = 1, rules = 1, convention = 1, default_rules = 1, limits = 1 })[key] then
-      error(string.format("nabla.new: unknown option '%s'; known: layout, rules, convention, default_rules, limits", tostring(key)), 2)
+      error(
+        string.format(
+          "nabla.new: unknown option '%s'; known: layout, rules, convention, default_rules, limits",
+          tostring(key)
+        ),
+        2
+      )
     end
   end
   local self = setmetatable({
@@ -116,7 +122,11 @@ function Session.new(opts)
     self.layout = opts.layout
   end
   if opts.convention and opts.convention ~= "free" then
-    return nil, setmetatable({ message = "unknown convention '" .. tostring(opts.convention) .. "'; known: free" }, Message)
+    return nil,
+      setmetatable(
+        { message = "unknown convention '" .. tostring(opts.convention) .. "'; known: free" },
+        Message
+      )
   end
   return self
 end
@@ -185,7 +195,11 @@ local function remember(self, sums)
       turned[i] = { t[1], S:transpose(t[2]) }
     end
     local primitive = S:op(sum.id) == "sum" and S:args(S:product { sum.id, S:symbol("?", 0, 0, ONE, ONE) })
-    for _, id in ipairs { sum.id, primitive and primitive[#primitive] or sum.id, primitive and primitive[2] or sum.id } do
+    for _, id in ipairs {
+      sum.id,
+      primitive and primitive[#primitive] or sum.id,
+      primitive and primitive[2] or sum.id,
+    } do
       if S:rows(id) == S:rows(sum.id) and S:cols(id) == S:cols(sum.id) then
         note(id, terms, 1)
         note(S:neg(id), terms, -1)
@@ -227,7 +241,11 @@ local function attribute_bits(self, d, stop)
       end
       table.sort(names)
       local nearest = source.nearest(a.name, names)
-      stop(a.pos, "unknown attribute '" .. a.name .. "'", nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", "))
+      stop(
+        a.pos,
+        "unknown attribute '" .. a.name .. "'",
+        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", ")
+      )
     end
     bits = bits | known.bits
   end
@@ -269,7 +287,16 @@ function Session:declare_in(scope, decls, place)
     for _, a in ipairs(d.attributes or {}) do
       for _, name in ipairs(square) do
         if a.name == name and rows ~= cols then
-          stop(a.pos, string.format("%s is %s x %s; only a square matrix is %s", d.name, S:dimtext(rows), S:dimtext(cols), name))
+          stop(
+            a.pos,
+            string.format(
+              "%s is %s x %s; only a square matrix is %s",
+              d.name,
+              S:dimtext(rows),
+              S:dimtext(cols),
+              name
+            )
+          )
         end
       end
     end
@@ -292,7 +319,10 @@ function Session:declare_in(scope, decls, place)
     if made[d] then
       return
     elseif waiting[d] then
-      stop(d.ofpos or d.pos, "the functions " .. d.name .. " and " .. d.of .. " depend on each other in a circle")
+      stop(
+        d.ofpos or d.pos,
+        "the functions " .. d.name .. " and " .. d.of .. " depend on each other in a circle"
+      )
     end
     waiting[d] = true
     if d.of then
@@ -304,7 +334,11 @@ function Session:declare_in(scope, decls, place)
           names[#names + 1] = name
         end
         local nearest = source.nearest(d.of, names)
-        stop(d.ofpos or d.pos, "unknown name '" .. d.of .. "'", nearest and "did you mean " .. nearest .. "?" or "declare it first: vector " .. d.of .. "(n)")
+        stop(
+          d.ofpos or d.pos,
+          "unknown name '" .. d.of .. "'",
+          nearest and "did you mean " .. nearest .. "?" or "declare it first: vector " .. d.of .. "(n)"
+        )
       end
     end
     declare(d)
@@ -432,7 +466,15 @@ function Session:elaborate_derivative(c, ast)
   if inner then
     local point = value(by)
     if var and (S:rows(point) ~= var.arg_rows or S:cols(point) ~= var.arg_cols) then
-      c:stop(by, string.format("%s is declared as a function of something %s x %s", var.name, S:dimtext(var.arg_rows), S:dimtext(var.arg_cols)))
+      c:stop(
+        by,
+        string.format(
+          "%s is declared as a function of something %s x %s",
+          var.name,
+          S:dimtext(var.arg_rows),
+          S:dimtext(var.arg_cols)
+        )
+      )
     end
     if c.pattern then
       return S:derivative(inner, point)
@@ -492,14 +534,24 @@ local function variable(self, x, f)
             end
           end
           local nearest = source.nearest(name, names)
-          error(source.error {
-            text = x,
-            pos = 1,
-            message = "'" .. x .. "' is no variable to differentiate by",
-            hint = nearest and "did you mean " .. nearest .. "?" or "a name, or a name with a prime: x'",
-          }, 0)
+          error(
+            source.error {
+              text = x,
+              pos = 1,
+              message = "'" .. x .. "' is no variable to differentiate by",
+              hint = nearest and "did you mean " .. nearest .. "?" or "a name, or a name with a prime: x'",
+            },
+            0
+          )
         elseif var and var.func then
-          error(source.error { text = x, pos = 1, message = name .. " is a function; a derivative is taken by a variable" }, 0)
+          error(
+            source.error {
+              text = x,
+              pos = 1,
+              message = name .. " is a function; a derivative is taken by a variable",
+            },
+            0
+          )
         end
         id = read(self, name)
       end
@@ -518,7 +570,7 @@ end
 
 local function options(self, opts, level)
   if opts ~= nil and type(opts) ~= "table" then
-    error("options are a table, such as { layout = \"numerator\" }", level + 1)
+    error('options are a table, such as { layout = "numerator" }', level + 1)
   end
   for key in pairs(opts or {}) do
     if key ~= "layout" and key ~= "convention" then
@@ -528,7 +580,10 @@ local function options(self, opts, level)
   local layout = derivative.layout_named(self, opts and opts.layout or self.layout)
   local convention = opts and opts.convention or self.convention
   if convention ~= "free" then
-    error({ status = "usage", message = "unknown convention '" .. tostring(convention) .. "'; known: free" }, 0)
+    error(
+      { status = "usage", message = "unknown convention '" .. tostring(convention) .. "'; known: free" },
+      0
+    )
   end
   return layout
 end
@@ -573,7 +628,17 @@ function Session:differential(f)
   self.S:begin()
   return try(function()
     local id, hint = expression(self, f, 4)
-    return self:wrap(self.S:textbook(derivative.to_layout(self, derivative.total_differential(self, id), derivative.layout_named(self, self.layout)), id), hint)
+    return self:wrap(
+      self.S:textbook(
+        derivative.to_layout(
+          self,
+          derivative.total_differential(self, id),
+          derivative.layout_named(self, self.layout)
+        ),
+        id
+      ),
+      hint
+    )
   end)
 end
 
@@ -693,14 +758,18 @@ function Session:check(name)
     local scope = elaborate.scope(self.constants)
     self:declare_in(scope, identity.decls, identity)
     local function node(ast, layout)
-      local c = elaborate.context(self, { text = identity.text, file = identity.file, scope = scope, layout = layout })
+      local c = elaborate.context(
+        self,
+        { text = identity.text, file = identity.file, scope = scope, layout = layout }
+      )
       return c:node(ast)
     end
     for _, form in ipairs(identity.forms) do
       for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
         local a, b = node(form.lhs, answer.layout), node(answer.rhs, answer.layout)
         if not self:same(a, b) then
-          return false, string.format("%s: %s, stated %s", answer.layout or "both sides", self:text(a), self:text(b))
+          return false,
+            string.format("%s: %s, stated %s", answer.layout or "both sides", self:text(a), self:text(b))
         end
       end
     end
@@ -715,7 +784,11 @@ local function print_options(self, hint)
   local commutes = {}
   for name, op in pairs(self.ops) do
     if op.unicode or op.latex or op.infix then
-      opts.formats[name] = { unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"), latex = op.latex, infix = op.infix }
+      opts.formats[name] = {
+        unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"),
+        latex = op.latex,
+        infix = op.infix,
+      }
     end
     if op.elementwise or op.matrixfunction or op.transposes then
       commutes[name] = true

@@ -54,7 +54,11 @@ end
 
 -- How many columns of a terminal a character takes: East Asian characters two, combining marks none.
 local function width(code)
-  if code >= 0x300 and code <= 0x36F or code >= 0x20D0 and code <= 0x20FF or code >= 0x200B and code <= 0x200F then
+  if
+    code >= 0x300 and code <= 0x36F
+    or code >= 0x20D0 and code <= 0x20FF
+    or code >= 0x200B and code <= 0x200F
+  then
     return 0
   elseif
     code >= 0x1100 and code <= 0x115F

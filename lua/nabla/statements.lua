@@ -38,7 +38,8 @@ end
 -- Words that end an expression, and so are no names in a rule file.
 local reserved = set "if cite for gives by priority zh and not"
 
-local statements = set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
+local statements =
+  set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
   without rename default attribute]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
@@ -55,7 +56,8 @@ local takes = {
   rename = set "cite zh note",
   attribute = set "cite zh note",
 }
-takes.simplify, takes.jacobian, takes.block, takes.fail = takes.rule, takes.adjoint, takes.adjoint, takes.check
+takes.simplify, takes.jacobian, takes.block, takes.fail =
+  takes.rule, takes.adjoint, takes.adjoint, takes.check
 
 local clause_words = {
   conditions = "if",
@@ -65,7 +67,8 @@ local clause_words = {
   differential = "d(...) =",
 }
 
-local withable = set "operator function rule simplify adjoint jacobian block fact layout identity attribute check fail"
+local withable =
+  set "operator function rule simplify adjoint jacobian block fact layout identity attribute check fail"
 
 -- Actions -----------------------------------------------------------------------------------------------------------
 
@@ -83,16 +86,29 @@ local function finish(context, statement)
     local key, value = clause.key, clause.value
     if clause.option and not print_options:find("%f[%w]" .. key .. "%f[%W]") then
       local meant = source.nearest(key, set(print_options))
-      stop(context, clause.pos, ("unknown option %s"):format(quote(key)), meant and ("did you mean %s?"):format(meant))
+      stop(
+        context,
+        clause.pos,
+        ("unknown option %s"):format(quote(key)),
+        meant and ("did you mean %s?"):format(meant)
+      )
     elseif not allowed[key] or key == "flag" and statement.body then
       if key == "flag" and statement.body then
-        stop(context, clause.pos, ("expected the end of the statement, found %s"):format(quote(value)),
-          ("if %s says what sort of function this is, write it before the ="):format(quote(value)))
+        stop(
+          context,
+          clause.pos,
+          ("expected the end of the statement, found %s"):format(quote(value)),
+          ("if %s says what sort of function this is, write it before the ="):format(quote(value))
+        )
       elseif key == "flag" then
         syntax.diagnose(context, clause.pos, "the end of the statement", true)
       end
       local clause_word = quote(clause_words[key] or key)
-      stop(context, clause.pos, ("%s does not belong in the statement %s"):format(clause_word, quote(statement.kind)))
+      stop(
+        context,
+        clause.pos,
+        ("%s does not belong in the statement %s"):format(clause_word, quote(statement.kind))
+      )
     elseif key == "flag" then
       statement.flags = statement.flags or {}
       statement.flagpos = statement.flagpos or {}
@@ -191,9 +207,21 @@ local same_relation = { ["~="] = "!=", ["≠"] = "!=", ["≤"] = "<=", ["≥"] =
 
 local function predicate(context, left, oppos, relation, right)
   if relation then
-    return { tag = "compare", op = same_relation[relation] or relation, left, right, pos = left.pos, oppos = oppos }
+    return {
+      tag = "compare",
+      op = same_relation[relation] or relation,
+      left,
+      right,
+      pos = left.pos,
+      oppos = oppos,
+    }
   elseif left.tag ~= "call" then
-    stop(context, left.pos, "a condition is a call or a comparison", "write symmetric(A), not symmetric(A) or m == n")
+    stop(
+      context,
+      left.pos,
+      "a condition is a call or a comparison",
+      "write symmetric(A), not symmetric(A) or m == n"
+    )
   end
   return left
 end
@@ -216,7 +244,12 @@ end
 local function removable(context, pos, what)
   if not withable[what] then
     local meant = source.nearest(what, withable)
-    stop(context, pos, ("%s is no kind of statement"):format(quote(what)), meant and ("did you mean %s?"):format(meant))
+    stop(
+      context,
+      pos,
+      ("%s is no kind of statement"):format(quote(what)),
+      meant and ("did you mean %s?"):format(meant)
+    )
   end
   return what
 end
@@ -323,23 +356,32 @@ local function grammar(margin)
 
   -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"
   rules.operator = statement(
-    kind "operator" * Cg(must(name, "the name of the operator"), "name") * V "parameters"
+    kind "operator"
+      * Cg(must(name, "the name of the operator"), "name")
+      * V "parameters"
       * must(sign ":" * Cg(V "result", "result"), "`:` and the shape of the result")
       * clauses(V "option" + V "precedence" + V "flag")
   )
 
   local parameters = sign "(" * V "parameter" * (sign "," * V "parameter") ^ 0 * must(sign ")", "`,` or `)`")
   rules.parameters = Cg(Ct(parameters ^ -1), "params")
-  rules.parameter = Carg(1) * Ct(pos() * Cg(must(name, "the name of a parameter"), "name") * V "sizes" ^ -1) / parameter
-  rules.sizes = Cg(sign "(" * Ct(expression * (sign "," * expression) ^ 0) * after(sign ")", "sizes"), "sizes")
+  rules.parameter = Carg(1)
+    * Ct(pos() * Cg(must(name, "the name of a parameter"), "name") * V "sizes" ^ -1)
+    / parameter
+  rules.sizes =
+    Cg(sign "(" * Ct(expression * (sign "," * expression) ^ 0) * after(sign ")", "sizes"), "sizes")
   rules.result = Carg(1) * Ct(pos() * kind("scalar", "vector", "matrix", "same") * V "sizes" ^ -1) / result
     + expected "scalar, vector (n), matrix (m,n) or same"
 
   -- function sigmoid(t) elementwise = 1/(1 + exp(-t))
   --     derivative  sigmoid(t)*(1 - sigmoid(t))
   rules["function"] = statement(
-    kind "function" * Cg(must(name, "the name of the function"), "name") * V "parameters"
-      * clauses(V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag"),
+    kind "function"
+      * Cg(must(name, "the name of the function"), "name")
+      * V "parameters"
+      * clauses(
+        V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag"
+      ),
     finish_function
   )
   rules.shape = clause("result", sign ":" * V "result")
@@ -353,22 +395,37 @@ local function grammar(margin)
 
   -- rule "inverse"  d(inv(X)) -> -inv(X)*d(X)*inv(X)   if ...  cite "..."  for f in ...
   rules.rule = statement(
-    Cg(P "rule" + "simplify", "set") * boundary * space * Cg(Cc "rule", "kind") * V "head"
-      * Cg(expression, "lhs") * arrow * Cg(expression, "rhs") * V "tail"
+    Cg(P "rule" + "simplify", "set")
+      * boundary
+      * space
+      * Cg(Cc "rule", "kind")
+      * V "head"
+      * Cg(expression, "lhs")
+      * arrow
+      * Cg(expression, "rhs")
+      * V "tail"
   )
   rules.head = Cg(Ct(V "loops" ^ 0 * Cg(text, "name") ^ -1 * V "loops" ^ 0), "head")
   rules.tail = clauses(V "conditions" + V "loops" + V "priority" + V "option" + V "flag")
 
   -- adjoint A*X*B by X  Y -> A'*Y*B'
   rules.adjoint = statement(
-    kind("adjoint", "jacobian", "block") * V "head" * Cg(expression, "pattern")
+    kind("adjoint", "jacobian", "block")
+      * V "head"
+      * Cg(expression, "pattern")
       * (word "by" * Cg(must(name, "the name of the variable"), "by")) ^ -1
-      * Cg(after(name, "the name of the cotangent and `->`"), "cotangent") * arrow * Cg(expression, "rhs") * V "tail"
+      * Cg(after(name, "the name of the cotangent and `->`"), "cotangent")
+      * arrow
+      * Cg(expression, "rhs")
+      * V "tail"
   )
 
   -- fact spd(A'*A) if fullcolumnrank(A)
   rules.fact = statement(
-    kind "fact" * V "head" * must(#(identifier * "("), "a property, such as symmetric(A)") * Cg(expression, "call")
+    kind "fact"
+      * V "head"
+      * must(#(identifier * "("), "a property, such as symmetric(A)")
+      * Cg(expression, "call")
       * V "tail",
     finish_fact
   )
@@ -376,15 +433,24 @@ local function grammar(margin)
   -- layout denominator "Denominator layout"  zh "..."
   --     scalar by matrix    d(y) = tr(G'*d(X))        gives  G
   rules.layout = statement(
-    kind "layout" * Cg(must(name, "the name of the layout"), "name") * Cg(text, "title") ^ -1
+    kind "layout"
+      * Cg(must(name, "the name of the layout"), "name")
+      * Cg(text, "title") ^ -1
       * clauses(V "option" + V "flag" - V "row_head")
       * Cg(Ct(V "row" ^ 0), "rows")
   )
   rules.row_head = identifier * space * word "by"
   rules.row = Ct(
-    #V "row_head" * pos() * Cg(name, "of") * word "by" * Cg(must(name, "the kind of the variable"), "by")
-      * Cg(expression, "lhs") * equals * Cg(expression, "form")
-      * after(word "gives", "`gives`") * Cg(expression, "gives")
+    #V "row_head"
+      * pos()
+      * Cg(name, "of")
+      * word "by"
+      * Cg(must(name, "the kind of the variable"), "by")
+      * Cg(expression, "lhs")
+      * equals
+      * Cg(expression, "form")
+      * after(word "gives", "`gives`")
+      * Cg(expression, "gives")
   )
 
   -- identity "quadratic form"  zh "..."
@@ -392,7 +458,8 @@ local function grammar(margin)
   --     D(x'*A*x, x)      numerator    x'*(A + A')
   --     D(x, x)           numerator, denominator    I(n)
   rules.identity = statement(
-    kind "identity" * Cg(must(text, "the name of the identity, a string"), "name")
+    kind "identity"
+      * Cg(must(text, "the name of the identity, a string"), "name")
       * Cg(Ct((V "option" + V "loops") ^ 0), "head")
       * Cg(Ct((word "let" * syntax.declaration_list(space, inline) * space) ^ 0), "lets")
       * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
@@ -400,12 +467,16 @@ local function grammar(margin)
     finish_identity
   )
   rules.form = Ct(
-    pos() * Cg(expression, "lhs")
-      * (sign "==" * Cg(expression, "rhs")
+    pos()
+      * Cg(expression, "lhs")
+      * (
+        sign "==" * Cg(expression, "rhs")
         + Cg(Ct(V "answer" ^ 1), "answers")
-        + expected("`==` or the name of a layout", true))
+        + expected("`==` or the name of a layout", true)
+      )
   ) / finish_form
-  local layout = Ct(pos() * Cg(any_name, "layout")) * #(blank + comment + "," + fold + ended) * space - V "clause_head"
+  local layout = Ct(pos() * Cg(any_name, "layout")) * #(blank + comment + "," + fold + ended) * space
+    - V "clause_head"
   local named = Cg(Ct(layout * (sign "," * must(layout, "the name of a layout")) ^ 0), "layouts")
   rules.answer = Ct(named * Cg(expression, "rhs"))
   rules.clause_head = V "keyword" + identifier * space * '"' + -1 + #P "\n"
@@ -424,43 +495,67 @@ local function grammar(margin)
 
   -- rename identity "quadratic form" as "quadratic form, proposition 8"
   rules.rename = statement(
-    kind "rename" * Cg(V "removable", "what") * Cg(called, "name")
-      * must(word "as", "`as` and the new name") * Cg(called, "to") * clauses(V "option")
+    kind "rename"
+      * Cg(V "removable", "what")
+      * Cg(called, "name")
+      * must(word "as", "`as` and the new name")
+      * Cg(called, "to")
+      * clauses(V "option")
   )
 
   -- default layout denominator
-  rules.default = Ct(kind "default" * Cg(must(name, "what it is the default of"), "what") * Cg(called, "value"))
+  rules.default =
+    Ct(kind "default" * Cg(must(name, "what it is the default of"), "what") * Cg(called, "value"))
 
   -- attribute spd implies symmetric invertible
   rules.attribute = statement(
-    kind "attribute" * Cg(must(name, "the name of the attribute"), "name")
+    kind "attribute"
+      * Cg(must(name, "the name of the attribute"), "name")
       * Cg(Ct((word "implies" * must(V "implied", "an attribute") * V "implied" ^ 0) ^ -1), "implies")
       * clauses(V "option")
   )
   rules.implied = name - identifier * space * '"'
 
   -- clauses
-  rules.option = Ct(pos() * Cg(Cc(true), "option")
-    * (Cg(P "cite" + "zh", "key") * boundary * space * Cg(must(text, "a string"), "value")
-      + Cg(identifier - statement_word, "key") * space * Cg(text, "value")))
-  rules.flag = clause("flag", C(R "az" * (R "az" + "_") ^ 1 * boundary - V "keyword" - statement_word) * -P "(" * space)
+  rules.option = Ct(
+    pos()
+      * Cg(Cc(true), "option")
+      * (
+        Cg(P "cite" + "zh", "key") * boundary * space * Cg(must(text, "a string"), "value")
+        + Cg(identifier - statement_word, "key") * space * Cg(text, "value")
+      )
+  )
+  rules.flag =
+    clause("flag", C(R "az" * (R "az" + "_") ^ 1 * boundary - V "keyword" - statement_word) * -P "(" * space)
   local integer = C(P "-" ^ -1 * syntax.number) / tonumber * space
   rules.precedence = clause("precedence", word "precedence" * must(integer, "a number"))
   rules.priority = clause("priority", word "priority" * must(integer, "a number"))
 
-  rules.conditions = clause("conditions", word "if" * Ct(V "condition" * ((word "and" + sign ",") * V "condition") ^ 0))
+  rules.conditions =
+    clause("conditions", word "if" * Ct(V "condition" * ((word "and" + sign ",") * V "condition") ^ 0))
   rules.condition = Ct(Cg(Cc "not", "tag") * pos() * word "not" * V "predicate") + V "predicate"
   rules.predicate = Carg(1) * expression * (Cp() * C(V "relation") * space * expression) ^ -1 / predicate
   rules.relation = P "==" + "!=" + "~=" + "<=" + ">=" + "<" + ">" + "≤" + "≥" + "≠"
 
   -- for f in sinm cosm      for f, g in (exp, exp) (sin, cos)
   local in_word = must(word "in", "`in`")
-  rules.loops = clause("loops", #word "for" * Carg(1) * Cp() * word "for" * must(
-      Ct(name * (sign "," * name) ^ 1) * in_word
-        * Ct(must(V "tuple", "values in brackets, such as (exp, exp)") * V "tuple" ^ 0)
-      + Ct(name) * in_word * Ct(must(V "single", "the values, names one after another") * V "single" ^ 0),
-      "a variable"
-    ) / loop)
+  rules.loops = clause(
+    "loops",
+    #word "for"
+      * Carg(1)
+      * Cp()
+      * word "for"
+      * must(
+        Ct(name * (sign "," * name) ^ 1)
+            * in_word
+            * Ct(must(V "tuple", "values in brackets, such as (exp, exp)") * V "tuple" ^ 0)
+          + Ct(name)
+            * in_word
+            * Ct(must(V "single", "the values, names one after another") * V "single" ^ 0),
+        "a variable"
+      )
+      / loop
+  )
   rules.single = Ct(C(any_name + syntax.number) * -P "(" * space)
   local begins = #(identifier * "(") + #P '"' -- what follows the values; else (a) is part of an expression
   rules.tuple = Ct(pos() * sign "(" * V "value" * ((sign "," * V "value") ^ 1 * sign ")" + sign ")" * begins))
@@ -520,21 +615,28 @@ function M.parse(text, opts)
       margin = indentation
       compiled = grammar_for(margin)
     elseif indentation ~= margin then
-      return nil, source.error {
-        text = text,
-        file = file,
-        pos = start,
-        message = "this line is indented less than the first statement",
-        hint = "begin all statements at one margin",
-      }
+      return nil,
+        source.error {
+          text = text,
+          file = file,
+          pos = start,
+          message = "this line is indented less than the first statement",
+          hint = "begin all statements at one margin",
+        }
     end
     local newline = text:find("\n", counted, true)
     while newline and newline < start do
       line, counted = line + 1, newline + 1
       newline = text:find("\n", counted, true)
     end
-    local context =
-      { text = text, file = file, start = start, whole = "statement", reserved = reserved, statements = statements }
+    local context = {
+      text = text,
+      file = file,
+      start = start,
+      whole = "statement",
+      reserved = reserved,
+      statements = statements,
+    }
     local statement, stopped = syntax.match(compiled, context)
     if not statement then
       return nil, hint_at_margin(stopped, line)

@@ -48,14 +48,20 @@ local continuation = R "\128\191"
 -- What may stand in a name beside ASCII: every character of UTF-8 but the signs. Signs are whole blocks of Unicode, told by
 -- their first bytes; subscripts and letter-like symbols are let in again.
 local sign_block = P "\xC2" * (continuation - S "\xAA\xB5\xBA") -- U+0080..00BF: ² ³ · ¹ and no-break space; not ª µ º
-  + P "×" + P "÷"
-  + P "\xCA" * R "\xB0\xBF" + P "\xCB" -- U+02B0..02FF: raised letters
-  + P "\xE1\xB4" * R "\xAC\xBF" + P "\xE1\xB5" * R "\x80\xA1" + P "\xE1\xB6" * R "\x9B\xBF" -- raised letters, ᵀ among them
+  + P "×"
+  + P "÷"
+  + P "\xCA" * R "\xB0\xBF"
+  + P "\xCB" -- U+02B0..02FF: raised letters
+  + P "\xE1\xB4" * R "\xAC\xBF"
+  + P "\xE1\xB5" * R "\x80\xA1"
+  + P "\xE1\xB6" * R "\x9B\xBF" -- raised letters, ᵀ among them
   + P "\xE2" * R "\x80\xAF" -- U+2000..2BFF: punctuation, arrows, operators
-    - P "\xE2\x82" * R "\x80\x9C" -- U+2080..209C: subscripts
-    - P "\xE2\x84" - P "\xE2\x85" * R "\x80\x8F" -- U+2100..214F: letter-like symbols
+  - P "\xE2\x82" * R "\x80\x9C" -- U+2080..209C: subscripts
+  - P "\xE2\x84"
+  - P "\xE2\x85" * R "\x80\x8F" -- U+2100..214F: letter-like symbols
   + P "\xE3\x80" -- U+3000..303F: CJK punctuation
-  + P "\xEE" + P "\xEF" -- private use; fullwidth forms
+  + P "\xEE"
+  + P "\xEF" -- private use; fullwidth forms
   + P "\xF0\x9F" -- pictures
 
 local letter = R("az", "AZ") + "_" + (R "\xC2\xF4" - sign_block) * continuation ^ 1
@@ -115,7 +121,8 @@ end
 
 local function counted(stack, top) -- pos var lo hi body
   local at = top - 4
-  local tree = { tag = "sumover", var = stack[at + 1], lo = stack[at + 2], hi = stack[at + 3], body = stack[top] }
+  local tree =
+    { tag = "sumover", var = stack[at + 1], lo = stack[at + 2], hi = stack[at + 3], body = stack[top] }
   tree.pos = stack[at]
   stack[at] = tree
   return at
@@ -139,8 +146,13 @@ local function add_term(sign)
       local n = #left.args + 1
       left.args[n], left.signs[n], left.oppos[n] = right, sign, stack[top - 1]
     else
-      stack[top - 2] =
-        { tag = "sum", args = { left, right }, signs = { 1, sign }, oppos = { false, stack[top - 1] }, pos = left.pos }
+      stack[top - 2] = {
+        tag = "sum",
+        args = { left, right },
+        signs = { 1, sign },
+        oppos = { false, stack[top - 1] },
+        pos = left.pos,
+      }
     end
     return top - 2
   end
@@ -153,8 +165,13 @@ local function add_factor(operator)
       local n = #left.args
       left.args[n + 1], left.ops[n], left.oppos[n] = right, operator, stack[top - 1]
     else
-      stack[top - 2] =
-        { tag = "product", args = { left, right }, ops = { operator }, oppos = { stack[top - 1] }, pos = left.pos }
+      stack[top - 2] = {
+        tag = "product",
+        args = { left, right },
+        ops = { operator },
+        oppos = { stack[top - 1] },
+        pos = left.pos,
+      }
     end
     return top - 2
   end
@@ -166,7 +183,8 @@ local multiply_entries, divide_entries = add_factor ".*", add_factor "./"
 
 local function kronecker(stack, top) -- left pos right
   local left = stack[top - 2]
-  stack[top - 2] = { tag = "call", name = "kron", args = { left, stack[top] }, pos = left.pos, oppos = stack[top - 1] }
+  stack[top - 2] =
+    { tag = "call", name = "kron", args = { left, stack[top] }, pos = left.pos, oppos = stack[top - 1] }
   return top - 2
 end
 
@@ -222,7 +240,10 @@ M.quote = quote
 ---@param message string
 ---@param hint string|nil
 function M.stop(context, pos, message, hint)
-  error(source.error { text = context.text, file = context.file, pos = pos, message = message, hint = hint }, 0)
+  error(
+    source.error { text = context.text, file = context.file, pos = pos, message = message, hint = hint },
+    0
+  )
 end
 
 local closing = { ["("] = ")", ["["] = "]", ["{"] = "}" }
@@ -270,7 +291,8 @@ local function scan(text, from, pos, limit)
 end
 
 local word = C(identifier)
-local signs = C(P "==" + "->" + "**" + ".." + "!=" + "~=" + "<=" + ">=" + "&&" + "||" + ".*" + "./" + ".^" + ".'")
+local signs =
+  C(P "==" + "->" + "**" + ".." + "!=" + "~=" + "<=" + ">=" + "&&" + "||" + ".*" + "./" + ".^" + ".'")
 
 -- What stands at a place, as a message names it, and of which sort it is: word, number, string, sign.
 local function found(text, pos)
@@ -329,8 +351,8 @@ local foreign = {
   ["、"] = "the comma is ,",
   ["："] = "the colon is :",
   ["；"] = "the semicolon is ;",
-  ["“"] = "a string stands in straight quotes \"",
-  ["”"] = "a string stands in straight quotes \"",
+  ["“"] = 'a string stands in straight quotes "',
+  ["”"] = 'a string stands in straight quotes "',
 }
 
 -- How an operand is shown in a hint; a long one is not.
@@ -346,7 +368,11 @@ local function repair(context, pos, what, after, token, sort, first, last)
   local text = context.text
   if sort == "sign" and text:find("^%.T%f[^%w_]", pos) then
     return "the transpose is written A'"
-  elseif context.statements and context.statements[token] and text:sub(context.start, pos - 1):find "\n[ \t]*$" then
+  elseif
+    context.statements
+    and context.statements[token]
+    and text:sub(context.start, pos - 1):find "\n[ \t]*$"
+  then
     return "a statement begins at the left margin; an indented line continues the statement above"
   elseif context.statements and (token == "=" or token == "==") then
     return "a rule is written left -> right; a check and a condition left == right"
@@ -412,7 +438,11 @@ local function diagnose(context, pos, what, after)
   local hint = repair(context, pos, what, after, token, sort, after and first, last)
   if context.reserved and context.reserved[token] then
     hint = not after and ("%s is a reserved word of rule files"):format(quote(token)) or nil
-  elseif hint and hint:find "^did you mean" and (what == "close" or what == "arguments" or what == "sizes") then
+  elseif
+    hint
+    and hint:find "^did you mean"
+    and (what == "close" or what == "arguments" or what == "sizes")
+  then
     want = wanted["end"]
   elseif what == "arguments" and token == "=" then
     hint = "only a counted sum has an index: sum(i = 1..n, ...)"
@@ -500,37 +530,38 @@ function M.expressions(space, reserved)
 
     expression = Ct(V "sum") / run,
 
-    sum = V "product" * (
-      operator "+" * V "product" * Cc(add)
-      + operator(minus) * V "product" * Cc(subtract)
-    ) ^ 0,
+    sum = V "product"
+      * (operator "+" * V "product" * Cc(add) + operator(minus) * V "product" * Cc(subtract))
+        ^ 0,
 
-    product = V "unary" * (
-      operator(times) * V "unary" * Cc(multiply)
-      + operator "/" * V "unary" * Cc(divide)
-      + operator(P ".*" + "⊙" + "∘") * V "unary" * Cc(multiply_entries)
-      + operator "./" * V "unary" * Cc(divide_entries)
-      + operator "⊗" * V "unary" * Cc(kronecker)
-    ) ^ 0,
+    product = V "unary"
+      -- stylua: ignore
+      * ( operator(times) * V "unary" * Cc(multiply)
+        + operator "/" * V "unary" * Cc(divide)
+        + operator(P ".*" + "⊙" + "∘") * V "unary" * Cc(multiply_entries)
+        + operator "./" * V "unary" * Cc(divide_entries)
+        + operator "⊗" * V "unary" * Cc(kronecker)) ^ 0,
 
-    unary = operator(minus) * V "unary" * Cc(negate)
-      + sign "+" * V "unary"
-      + V "postfix",
+    unary = operator(minus) * V "unary" * Cc(negate) + sign "+" * V "unary" + V "postfix",
 
-    postfix = V "primary" * (
-      operator(P "'" + ".'" + "ᵀ" + "⊤" + "′") * Cc(transpose)
-      + operator "^" * V "exponent" * Cc(power)
-      + operator ".^" * V "exponent" * Cc(power_entries)
-      + V "superscript"
-    ) ^ 0,
+    postfix = V "primary"
+      * (operator(P "'" + ".'" + "ᵀ" + "⊤" + "′") * Cc(transpose) + operator "^" * V "exponent" * Cc(
+          power
+        ) + operator ".^" * V "exponent" * Cc(power_entries) + V "superscript")
+        ^ 0,
 
-    exponent = operator(minus) * V "exponent" * Cc(negate)
-      + sign "+" * V "exponent"
-      + V "primary",
+    exponent = operator(minus) * V "exponent" * Cc(negate) + sign "+" * V "exponent" + V "primary",
 
     -- X² X⁻¹ X⁻ᵀ
     superscript = Cp() * P "⁺" ^ -1 * Cp() * (C(superscript ^ 1) / lower) * Cc(literal) * Cc(power) * space
-      + Cp() * Cp() * "⁻" * Cp() * (C(superscript ^ 1) / lower + Cc "1" * #P "ᵀ") * Cc(literal) * Cc(negate) * Cc(power)
+      + Cp()
+        * Cp()
+        * "⁻"
+        * Cp()
+        * (C(superscript ^ 1) / lower + Cc "1" * #P "ᵀ")
+        * Cc(literal)
+        * Cc(negate)
+        * Cc(power)
         * space,
 
     primary = V "counted"
@@ -539,14 +570,24 @@ function M.expressions(space, reserved)
       + operator "(" * V "sum" * (sign ")" + expected("close", true)) * Cc(brackets)
       + expected "operand",
 
-    arguments = sign "(" * Cc(call) * V "argument" * (sign "," * V "argument") ^ 0
-      * (sign ")" + expected("arguments", true)),
+    arguments = sign "(" * Cc(call) * V "argument" * (sign "," * V "argument") ^ 0 * (sign ")" + expected(
+      "arguments",
+      true
+    )),
     argument = V "sum" * Cc(argument),
 
-    counted = Cp() * sign "sum(" * C(any_name) * space * sign(P "=" - "==") * V "sum"
-      * (sign ".." + expected("..", true)) * V "sum"
-      * (sign "," + expected("counted body", true)) * V "sum"
-      * (sign ")" + expected("close", true)) * Cc(counted),
+    counted = Cp()
+      * sign "sum("
+      * C(any_name)
+      * space
+      * sign(P "=" - "==")
+      * V "sum"
+      * (sign ".." + expected("..", true))
+      * V "sum"
+      * (sign "," + expected("counted body", true))
+      * V "sum"
+      * (sign ")" + expected("close", true))
+      * Cc(counted),
   }
 end
 
@@ -559,19 +600,35 @@ local function declare(context, decl, kind, kind_before)
   local count = kinds[kind]
   if not decl.kind and not kind_before then
     local meant = source.nearest(decl.name, kinds)
-    M.stop(context, decl.pos, ("expected scalar, vector or matrix, found %s"):format(quote(decl.name)),
-      meant and ("did you mean %s?"):format(meant) or ("did you mean matrix %s?"):format(decl.name))
+    M.stop(
+      context,
+      decl.pos,
+      ("expected scalar, vector or matrix, found %s"):format(quote(decl.name)),
+      meant and ("did you mean %s?"):format(meant) or ("did you mean matrix %s?"):format(decl.name)
+    )
   elseif #sizes > 0 and count and #sizes ~= count then
     local place = (sizes[count + 1] or sizes[1]).pos
     if count == 0 then
-      M.stop(context, place, ("a %s has no sizes"):format(kind),
-        kind == "scalar" and ("did you mean an unknown function: scalar %s of x?"):format(decl.name) or nil)
+      M.stop(
+        context,
+        place,
+        ("a %s has no sizes"):format(kind),
+        kind == "scalar" and ("did you mean an unknown function: scalar %s of x?"):format(decl.name) or nil
+      )
     elseif count == 1 then
-      M.stop(context, place, ("a vector has one size, found %d"):format(#sizes),
-        #sizes == 2 and ("did you mean matrix %s?"):format(decl.name) or nil)
+      M.stop(
+        context,
+        place,
+        ("a vector has one size, found %d"):format(#sizes),
+        #sizes == 2 and ("did you mean matrix %s?"):format(decl.name) or nil
+      )
     else
-      M.stop(context, place, ("a matrix has two sizes, found %d"):format(#sizes),
-        #sizes == 1 and ("did you mean vector %s?"):format(decl.name) or nil)
+      M.stop(
+        context,
+        place,
+        ("a matrix has two sizes, found %d"):format(#sizes),
+        #sizes == 1 and ("did you mean vector %s?"):format(decl.name) or nil
+      )
     end
   elseif #sizes > 2 then
     M.stop(context, sizes[3].pos, ("a %s has at most two sizes, found %d"):format(kind, #sizes))
@@ -600,7 +657,9 @@ function M.declaration_list(space, within)
   kind_word = kind_word * V "boundary"
   local any_name = V "name" - kind_word - P "of" * V "boundary"
 
-  local sizes = "(" * space * Ct(V "expression" * ("," * space * V "expression") ^ 0)
+  local sizes = "("
+    * space
+    * Ct(V "expression" * ("," * space * V "expression") ^ 0)
     * (")" * within + expected("sizes", true))
   local of = "of" * V "boundary" * space * Cg(Cp(), "ofpos") * (Cg(any_name, "of") * within + expected "of")
   local shape_word = (P "scalar" + "vector" + "matrix") * V "boundary" -- `constant` may be an attribute, `matrix` not
@@ -673,19 +732,33 @@ local function dump_list(list)
 end
 
 local writers = {
-  number = function(tree) return tree.text end,
-  name = function(tree) return tree.name end,
-  call = function(tree) return tree.name .. "(" .. dump_list(tree.args) .. ")" end,
-  neg = function(tree) return "(-" .. dump(tree[1]) .. ")" end,
-  transpose = function(tree) return dump(tree[1]) .. "'" end,
+  number = function(tree)
+    return tree.text
+  end,
+  name = function(tree)
+    return tree.name
+  end,
+  call = function(tree)
+    return tree.name .. "(" .. dump_list(tree.args) .. ")"
+  end,
+  neg = function(tree)
+    return "(-" .. dump(tree[1]) .. ")"
+  end,
+  transpose = function(tree)
+    return dump(tree[1]) .. "'"
+  end,
   power = function(tree)
     return ("(%s %s %s)"):format(dump(tree[1]), tree.elementwise and ".^" or "^", dump(tree[2]))
   end,
   sumover = function(tree)
     return ("sum(%s = %s..%s, %s)"):format(tree.var, dump(tree.lo), dump(tree.hi), dump(tree.body))
   end,
-  ["not"] = function(tree) return "not " .. dump(tree[1]) end,
-  compare = function(tree) return ("%s %s %s"):format(dump(tree[1]), tree.op, dump(tree[2])) end,
+  ["not"] = function(tree)
+    return "not " .. dump(tree[1])
+  end,
+  compare = function(tree)
+    return ("%s %s %s"):format(dump(tree[1]), tree.op, dump(tree[2]))
+  end,
   sum = function(tree)
     local out = { dump(tree.args[1]) }
     for i = 2, #tree.args do

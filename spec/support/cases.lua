@@ -50,15 +50,25 @@ end
 
 -- The lines that may follow an entry's name: keyword -> what it stores.
 local lines = {
-  given = function(entry, text) entry.decl = split(text) end,
-  note = function(entry, text) entry.note = text end,
-  optional = function(entry) entry.optional = true end,
-  convention = function(entry, text) entry.convention = text end,
+  given = function(entry, text)
+    entry.decl = split(text)
+  end,
+  note = function(entry, text)
+    entry.note = text
+  end,
+  optional = function(entry)
+    entry.optional = true
+  end,
+  convention = function(entry, text)
+    entry.convention = text
+  end,
   at = function(entry, text)
     entry.at = entry.at or {}
     for _, part in ipairs(split(text)) do
       local name, value = part:match "^([%w_]+)%s*=%s*(%S+)$"
-      if not tonumber(value) then return "name = number expected" end
+      if not tonumber(value) then
+        return "name = number expected"
+      end
       entry.at[name] = tonumber(value)
     end
   end,
@@ -66,7 +76,9 @@ local lines = {
     entry.domain = entry.domain or {}
     for _, part in ipairs(split(text)) do
       local name, domain = part:match "^([%w_]+)%s+([%w_]+)$"
-      if not name then return "name and domain expected" end
+      if not name then
+        return "name and domain expected"
+      end
       entry.domain[name] = domain
     end
   end,
@@ -75,10 +87,14 @@ local lines = {
 local function problem(op)
   return function(entry, text)
     local expr, by = text:match "^(.-)%s+by%s+(.+)$"
-    if not expr then return "'EXPRESSION by VARIABLE' expected" end
+    if not expr then
+      return "'EXPRESSION by VARIABLE' expected"
+    end
     local wrt, wrt2 = by:match "^(%S+)%s*,%s*(%S+)$"
     entry.op, entry.expr, entry.wrt, entry.wrt2 = op, expr, wrt or by, wrt2
-    if wrt2 and op ~= "hessian" then return "a derivative is by one variable" end
+    if wrt2 and op ~= "hessian" then
+      return "a derivative is by one variable"
+    end
   end
 end
 
@@ -89,18 +105,28 @@ lines.hessian = problem "hessian"
 function M.parse(text, name)
   local cases, seen, source, subject, entry = {}, {}, nil, nil, nil
   local number = 0
-  local function complain(message) error(string.format("%s:%d: %s", name or "cases", number, message), 0) end
+  local function complain(message)
+    error(string.format("%s:%d: %s", name or "cases", number, message), 0)
+  end
 
   local function close()
-    if entry and entry.count == 0 then complain("no answer for " .. entry.name) end
+    if entry and entry.count == 0 then
+      complain("no answer for " .. entry.name)
+    end
     entry = nil
   end
 
   local function answer(layout, expected)
-    if not layouts[layout] then complain("unknown word or layout '" .. layout .. "'") end
-    if not (entry.decl and entry.expr) then complain "'given' and 'derivative' come before the answers" end
+    if not layouts[layout] then
+      complain("unknown word or layout '" .. layout .. "'")
+    end
+    if not (entry.decl and entry.expr) then
+      complain "'given' and 'derivative' come before the answers"
+    end
     local id = entry.name .. "." .. layout
-    if seen[id] then complain(id .. " is there already") end
+    if seen[id] then
+      complain(id .. " is there already")
+    end
     seen[id] = true
     entry.count = entry.count + 1
     cases[#cases + 1] = {
@@ -146,18 +172,24 @@ function M.parse(text, name)
       complain "a line of no entry"
     elseif lines[word] then
       local trouble = lines[word](entry, rest)
-      if trouble then complain(trouble) end
+      if trouble then
+        complain(trouble)
+      end
     elseif word then
       -- the layouts are the leading words joined by commas; the answer is the rest of the line
       local names, from, comma = {}, line:find "%S", ","
       while comma == "," do
         local _, last, layout, mark = line:find("^([%w_]+)%s*(,?)%s*", from)
-        if not last then break end
+        if not last then
+          break
+        end
         names[#names + 1] = layout
         from, comma = last + 1, mark
       end
       local expected = line:sub(from):match "^(.-)%s*$"
-      if expected == "" then complain "'LAYOUT ANSWER' expected" end
+      if expected == "" then
+        complain "'LAYOUT ANSWER' expected"
+      end
       for _, layout in ipairs(names) do
         answer(layout, expected)
       end

@@ -32,20 +32,42 @@ local function text(precedence, format, ...)
 end
 
 local function inside(e, precedence)
-  if e.precedence >= precedence then return e.text end
+  if e.precedence >= precedence then
+    return e.text
+  end
   return "(" .. e.text .. ")"
 end
 
-local function atom(format, ...) return text(5, format, ...) end
-local function call(name, e) return atom("%s(%s)", name, e.text) end
-local function plus(a, b) return text(1, "%s + %s", a.text, inside(b, 1)) end
-local function minus(a, b) return text(1, "%s - %s", a.text, inside(b, 2)) end
-local function times(a, b) return text(2, "%s*%s", inside(a, 2), inside(b, 4)) end
-local function dotted(a, operator, b) return text(2, "%s%s%s", inside(a, 2), operator, inside(b, 4)) end
-local function over(a, b) return text(2, "%s/%s", inside(a, 2), inside(b, 4)) end
-local function power(a, k) return text(4, "%s^%s", inside(a, 4), k) end
-local function powers(a, k) return text(4, "%s.^%s", inside(a, 4), k) end
-local function transposed(a) return text(4, "%s'", inside(a, 4)) end
+local function atom(format, ...)
+  return text(5, format, ...)
+end
+local function call(name, e)
+  return atom("%s(%s)", name, e.text)
+end
+local function plus(a, b)
+  return text(1, "%s + %s", a.text, inside(b, 1))
+end
+local function minus(a, b)
+  return text(1, "%s - %s", a.text, inside(b, 2))
+end
+local function times(a, b)
+  return text(2, "%s*%s", inside(a, 2), inside(b, 4))
+end
+local function dotted(a, operator, b)
+  return text(2, "%s%s%s", inside(a, 2), operator, inside(b, 4))
+end
+local function over(a, b)
+  return text(2, "%s/%s", inside(a, 2), inside(b, 4))
+end
+local function power(a, k)
+  return text(4, "%s^%s", inside(a, 4), k)
+end
+local function powers(a, k)
+  return text(4, "%s.^%s", inside(a, 4), k)
+end
+local function transposed(a)
+  return text(4, "%s'", inside(a, 4))
+end
 
 --------------------------------------------------------------------------------------------------------------
 -- Declarations: a shape is a pair of dimension texts; "1" for a side of one
@@ -61,13 +83,17 @@ local names = {
 }
 
 local function kind_of(rows, cols)
-  if rows == "1" and cols == "1" then return "scalar" end
+  if rows == "1" and cols == "1" then
+    return "scalar"
+  end
   return cols == "1" and "vector" or "matrix"
 end
 
 local function shape_text(rows, cols)
   local kind = kind_of(rows, cols)
-  if kind == "scalar" then return "" end
+  if kind == "scalar" then
+    return ""
+  end
   return kind == "vector" and "(" .. rows .. ")" or "(" .. rows .. "," .. cols .. ")"
 end
 
@@ -75,7 +101,9 @@ function Generator:declare(kind, rows, cols, suffix)
   local list = names[kind]
   self.taken[kind] = (self.taken[kind] or 0) + 1
   local name = list[self.taken[kind]]
-  if not name then error("out of names", 0) end
+  if not name then
+    error("out of names", 0)
+  end
   local declared = kind == "function" and kind_of(rows, cols) or kind
   self.decl[#self.decl + 1] = declared .. " " .. name .. shape_text(rows, cols) .. (suffix or "")
   return name
@@ -83,10 +111,14 @@ end
 
 -- A constant of a shape; one that is declared already, as often as not. A row is a transposed column.
 function Generator:constant(rows, cols, attribute)
-  if rows == "1" and cols ~= "1" then return transposed(self:constant(cols, rows)) end
+  if rows == "1" and cols ~= "1" then
+    return transposed(self:constant(cols, rows))
+  end
   local key = rows .. "," .. cols .. "," .. (attribute or "")
   local known = self.constants[key]
-  if known and self.random:chance(0.6) then return atom("%s", self.random:pick(known)) end
+  if known and self.random:chance(0.6) then
+    return atom("%s", self.random:pick(known))
+  end
   if not attribute and rows == cols and rows ~= "1" and self.random:chance(0.35) then
     attribute = self.random:pick { "symmetric", "spd", "invertible", "diagonal", "skew", "orthogonal" }
   end
@@ -106,8 +138,12 @@ function Generator:unknown(rows, cols, argument)
 end
 
 local function ones(rows, cols)
-  if rows == "1" and cols == "1" then return atom "1" end
-  if cols == "1" then return atom("ones(%s)", rows) end
+  if rows == "1" and cols == "1" then
+    return atom "1"
+  end
+  if cols == "1" then
+    return atom("ones(%s)", rows)
+  end
   return atom("ones(%s,%s)", rows, cols)
 end
 
@@ -115,31 +151,47 @@ end
 -- Leaves
 --------------------------------------------------------------------------------------------------------------
 
-function Generator:variable() return atom("%s", self.wrt.name) end
+function Generator:variable()
+  return atom("%s", self.wrt.name)
+end
 
 -- The variable itself, or the simplest expression in it that has the shape.
 function Generator:live_leaf(rows, cols)
   local x, random = self.wrt, self.random
-  if rows == x.rows and cols == x.cols then return self:variable() end
-  if rows == x.cols and cols == x.rows then return transposed(self:variable()) end
+  if rows == x.rows and cols == x.cols then
+    return self:variable()
+  end
+  if rows == x.cols and cols == x.rows then
+    return transposed(self:variable())
+  end
   if x.kind == "scalar" then
     if rows ~= "1" and random:chance(0.3) and not rows:find "%*" then
-      if rows ~= "1" then return call(self:unknown(rows, cols, x.name), self:variable()) end
+      if rows ~= "1" then
+        return call(self:unknown(rows, cols, x.name), self:variable())
+      end
     end
     return times(self:variable(), self:constant(rows, cols))
   end
   if rows == "1" and cols == "1" then
     local pick = random:integer(x.kind == "vector" and 6 or 5)
-    if pick == 1 then return call("sum", self:variable()) end
-    if pick == 2 then return call("norm2", self:variable()) end
-    if pick == 3 then return call(self:unknown("1", "1", x.name), self:variable()) end
+    if pick == 1 then
+      return call("sum", self:variable())
+    end
+    if pick == 2 then
+      return call("norm2", self:variable())
+    end
+    if pick == 3 then
+      return call(self:unknown("1", "1", x.name), self:variable())
+    end
     if x.kind == "vector" then
       if pick == 4 then
         return times(times(transposed(self:variable()), self:constant(x.rows, x.rows)), self:variable())
       end
       return times(self:constant("1", x.rows), self:variable())
     end
-    if pick == 4 then return call("tr", times(self:constant(x.cols, x.rows), self:variable())) end
+    if pick == 4 then
+      return call("tr", times(self:constant(x.cols, x.rows), self:variable()))
+    end
     return times(times(self:constant("1", x.rows), self:variable()), self:constant(x.cols, "1"))
   end
   if x.kind == "vector" then
@@ -159,15 +211,25 @@ function Generator:live_leaf(rows, cols)
   end
   -- a matrix variable: constants on the sides that do not fit
   local result = self:variable()
-  if rows ~= x.rows then result = times(self:constant(rows, x.rows), result) end
-  if cols ~= x.cols then result = times(result, self:constant(x.cols, cols)) end
+  if rows ~= x.rows then
+    result = times(self:constant(rows, x.rows), result)
+  end
+  if cols ~= x.cols then
+    result = times(result, self:constant(x.cols, cols))
+  end
   return result
 end
 
 function Generator:leaf(rows, cols, live)
-  if live then return self:live_leaf(rows, cols) end
-  if rows == cols and rows ~= "1" and self.random:chance(0.1) then return atom("I(%s)", rows) end
-  if self.random:chance(0.1) and rows ~= "1" then return ones(rows, cols) end
+  if live then
+    return self:live_leaf(rows, cols)
+  end
+  if rows == cols and rows ~= "1" and self.random:chance(0.1) then
+    return atom("I(%s)", rows)
+  end
+  if self.random:chance(0.1) and rows ~= "1" then
+    return ones(rows, cols)
+  end
   return self:constant(rows, cols)
 end
 
@@ -177,7 +239,9 @@ end
 
 -- Liveness of two operands, of which at least one is live if the result is.
 function Generator:split(live)
-  if not live then return false, false end
+  if not live then
+    return false, false
+  end
   local pick = self.random:integer(4)
   return pick ~= 1, pick ~= 2
 end
@@ -189,7 +253,9 @@ end
 
 -- 1 + e^2, entry by entry: positive and away from 0.
 local function positive(e, rows, cols)
-  if rows == "1" and cols == "1" then return plus(ones(rows, cols), power(e, 2)) end
+  if rows == "1" and cols == "1" then
+    return plus(ones(rows, cols), power(e, 2))
+  end
   return plus(ones(rows, cols), powers(e, 2))
 end
 
@@ -198,8 +264,12 @@ local functions = { "sin", "cos", "tanh", "sigmoid", "softplus", "abs", "relu", 
 -- An elementwise function of e. exp gets a damped argument, log and sqrt a positive one.
 function Generator:elementwise(e, rows, cols)
   local pick = self.random:integer(11)
-  if pick <= #functions then return call(functions[pick], e) end
-  if pick == 9 then return call("exp", over(e, atom "4")) end
+  if pick <= #functions then
+    return call(functions[pick], e)
+  end
+  if pick == 9 then
+    return call("exp", over(e, atom "4"))
+  end
   return call(pick == 10 and "log" or "sqrt", positive(e, rows, cols))
 end
 
@@ -226,24 +296,19 @@ local function produce(kinds, f)
   end
 end
 
-produce(
-  "scalar vector row matrix",
-  function(self, rows, cols, depth, live) return plus(self:pair(rows, cols, depth, live)) end
-)
+produce("scalar vector row matrix", function(self, rows, cols, depth, live)
+  return plus(self:pair(rows, cols, depth, live))
+end)
 
-produce(
-  "scalar vector row matrix",
-  function(self, rows, cols, depth, live) return minus(self:pair(rows, cols, depth, live)) end
-)
+produce("scalar vector row matrix", function(self, rows, cols, depth, live)
+  return minus(self:pair(rows, cols, depth, live))
+end)
 
 -- listed twice, since many productions have one result only
 for _, kinds in ipairs { "scalar vector matrix", "scalar vector matrix" } do
-  produce(
-    kinds,
-    function(self, rows, cols, depth, live)
-      return self:elementwise(self:expression(rows, cols, depth - 1, live), rows, cols)
-    end
-  )
+  produce(kinds, function(self, rows, cols, depth, live)
+    return self:elementwise(self:expression(rows, cols, depth - 1, live), rows, cols)
+  end)
 end
 
 produce("vector row matrix", function(self, rows, cols, depth, live)
@@ -277,22 +342,20 @@ produce("scalar vector matrix", function(self, rows, cols, depth, live)
   return over(self:expression(rows, cols, depth - 1, a), bottom)
 end)
 
-produce(
-  "vector matrix",
-  function(self, rows, cols, depth, live)
-    return powers(self:expression(rows, cols, depth - 1, live), self.random:integer(2) + 1)
-  end
-)
+produce("vector matrix", function(self, rows, cols, depth, live)
+  return powers(self:expression(rows, cols, depth - 1, live), self.random:integer(2) + 1)
+end)
 
-produce(
-  "matrix row",
-  function(self, rows, cols, depth, live) return transposed(self:expression(cols, rows, depth - 1, live)) end
-)
+produce("matrix row", function(self, rows, cols, depth, live)
+  return transposed(self:expression(cols, rows, depth - 1, live))
+end)
 
 -- unknown functions: f(e) of an argument with the variable's shape, g(u(x))
 produce("scalar vector", function(self, rows, _, depth, live)
   local x = self.wrt
-  if not live or rows:find "%*" or (rows ~= "1" and x.kind == "matrix") then return nil end
+  if not live or rows:find "%*" or (rows ~= "1" and x.kind == "matrix") then
+    return nil
+  end
   if self.random:chance(0.5) or x.kind == "matrix" then
     return call(self:unknown(rows, "1", x.name), self:expression(x.rows, x.cols, depth - 1, true))
   end
@@ -301,14 +364,13 @@ produce("scalar vector", function(self, rows, _, depth, live)
 end)
 
 -- scalars
-produce("scalar", function(self, _, _, depth, live) return times(self:pair("1", "1", depth, live)) end)
+produce("scalar", function(self, _, _, depth, live)
+  return times(self:pair("1", "1", depth, live))
+end)
 
-produce(
-  "scalar",
-  function(self, _, _, depth, live)
-    return power(self:expression("1", "1", depth - 1, live), self.random:integer(2) + 1)
-  end
-)
+produce("scalar", function(self, _, _, depth, live)
+  return power(self:expression("1", "1", depth - 1, live), self.random:integer(2) + 1)
+end)
 
 produce("scalar", function(self, _, _, depth, live)
   local n = self.random:pick(dimensions)
@@ -362,10 +424,9 @@ produce("vector", function(self, rows, _, depth, live)
 end)
 
 -- vectors
-produce(
-  "vector",
-  function(self, rows, _, depth, live) return call("diagv", self:expression(rows, rows, depth - 1, live)) end
-)
+produce("vector", function(self, rows, _, depth, live)
+  return call("diagv", self:expression(rows, rows, depth - 1, live))
+end)
 
 produce("vector", function(self, rows, _, depth, live)
   local a, b = self:split(live)
@@ -382,17 +443,23 @@ end)
 
 -- matrices
 produce("matrix", function(self, rows, cols, depth, live)
-  if rows ~= cols then return nil end
+  if rows ~= cols then
+    return nil
+  end
   return call("inv", self:regular(rows, depth, live))
 end)
 
 produce("matrix", function(self, rows, cols, depth, live)
-  if rows ~= cols then return nil end
+  if rows ~= cols then
+    return nil
+  end
   return call("diag", self:expression(rows, "1", depth - 1, live))
 end)
 
 produce("matrix", function(self, rows, cols, depth, live)
-  if rows ~= cols then return nil end
+  if rows ~= cols then
+    return nil
+  end
   return power(self:expression(rows, rows, depth - 1, live), self.random:integer(2) + 1)
 end)
 
@@ -409,13 +476,17 @@ end
 
 for _ = 1, 3 do
   produce("matrix", function(self, rows, cols, _, live)
-    if rows ~= cols or not live or self.wrt.kind ~= "scalar" then return nil end
+    if rows ~= cols or not live or self.wrt.kind ~= "scalar" then
+      return nil
+    end
     return matrix_function(self, rows)
   end)
 end
 
 produce("vector", function(self, rows, _, depth, live)
-  if not live or self.wrt.kind ~= "scalar" then return nil end
+  if not live or self.wrt.kind ~= "scalar" then
+    return nil
+  end
   return times(matrix_function(self, rows), self:expression(rows, "1", depth - 1, false))
 end)
 
@@ -426,10 +497,14 @@ function Generator:expression(rows, cols, depth, live)
     return self:leaf(rows, cols, live)
   end
   local kind = kind_of(rows, cols)
-  if kind == "matrix" and rows == "1" then kind = "row" end
+  if kind == "matrix" and rows == "1" then
+    kind = "row"
+  end
   while true do
     local result = random:pick(productions[kind])(self, rows, cols, depth, live)
-    if result then return result end
+    if result then
+      return result
+    end
   end
 end
 
@@ -453,7 +528,9 @@ local attributes =
 function Generator:choose_variable()
   local base = variables[self.random:pick(choice)]
   local x = { kind = base.kind, name = base.name, rows = base.rows, cols = base.cols }
-  if x.kind == "matrix" and x.rows == x.cols then x.attribute = self.random:pick(attributes) end
+  if x.kind == "matrix" and x.rows == x.cols then
+    x.attribute = self.random:pick(attributes)
+  end
   x.invertible = x.attribute == "invertible" or x.attribute == "spd" or x.attribute == "orthogonal"
   return x
 end
@@ -496,7 +573,9 @@ local function tame(problem)
       return false
     end
     local size = math.max(numeric.magnitude(derivative), numeric.magnitude(value))
-    if not (size < 1e4) or not (doubt < 1e-7 * math.max(1, size)) then return false end
+    if not (size < 1e4) or not (doubt < 1e-7 * math.max(1, size)) then
+      return false
+    end
   end
   return true
 end
@@ -505,8 +584,12 @@ end
 function Generator:problem(depth)
   while true do
     local ok, problem = pcall(self.attempt, self, depth)
-    if not ok and problem ~= "out of names" then error(problem, 0) end
-    if ok and tame(problem) then return problem end
+    if not ok and problem ~= "out of names" then
+      error(problem, 0)
+    end
+    if ok and tame(problem) then
+      return problem
+    end
   end
 end
 

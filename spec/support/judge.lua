@@ -24,7 +24,9 @@ M.sizes = {
   { n = 4, m = 6, p = 5, q = 3, k = 2, r = 7 },
 }
 
-local function fail(...) error(string.format(...), 0) end
+local function fail(...)
+  error(string.format(...), 0)
+end
 
 --------------------------------------------------------------------------------------------------------------
 -- Syntax: text -> tree
@@ -46,7 +48,9 @@ local function tokens_of(text)
   local list, at = {}, 1
   while true do
     at = text:find("%S", at)
-    if not at then break end
+    if not at then
+      break
+    end
     local found
     for _, pattern in ipairs(patterns) do
       found = text:match(pattern[2], at)
@@ -56,7 +60,9 @@ local function tokens_of(text)
         break
       end
     end
-    if not found then fail("unexpected character at column %d of %q", at, text) end
+    if not found then
+      fail("unexpected character at column %d of %q", at, text)
+    end
   end
   list[#list + 1] = { "end", "", #text + 1 }
   return list
@@ -65,9 +71,13 @@ end
 local Reader = {}
 Reader.__index = Reader
 
-local function reader(text) return setmetatable({ text = text, tokens = tokens_of(text), index = 1 }, Reader) end
+local function reader(text)
+  return setmetatable({ text = text, tokens = tokens_of(text), index = 1 }, Reader)
+end
 
-function Reader:kind() return self.tokens[self.index][1] end
+function Reader:kind()
+  return self.tokens[self.index][1]
+end
 
 function Reader:is(symbol)
   local token = self.tokens[self.index]
@@ -83,7 +93,9 @@ end
 -- Takes the next token if it is one of the symbols; returns it.
 function Reader:accept(...)
   for _, symbol in ipairs { ... } do
-    if self:is(symbol) then return self:take() end
+    if self:is(symbol) then
+      return self:take()
+    end
   end
 end
 
@@ -93,11 +105,15 @@ function Reader:complain(wanted)
 end
 
 function Reader:expect(symbol)
-  if not self:accept(symbol) then self:complain("'" .. symbol .. "'") end
+  if not self:accept(symbol) then
+    self:complain("'" .. symbol .. "'")
+  end
 end
 
 function Reader:name()
-  if self:kind() ~= "name" then self:complain "a name" end
+  if self:kind() ~= "name" then
+    self:complain "a name"
+  end
   return self:take()
 end
 
@@ -105,7 +121,9 @@ function Reader:sum()
   local left = self:product()
   while true do
     local operator = self:accept("+", "-")
-    if not operator then return left end
+    if not operator then
+      return left
+    end
     left = { "binary", operator, left, self:product() }
   end
 end
@@ -114,14 +132,20 @@ function Reader:product()
   local left = self:signed()
   while true do
     local operator = self:accept("*", "/", ".*", "./")
-    if not operator then return left end
+    if not operator then
+      return left
+    end
     left = { "binary", operator, left, self:signed() }
   end
 end
 
 function Reader:signed()
-  if self:accept "-" then return { "negate", self:signed() } end
-  if self:accept "+" then return self:signed() end
+  if self:accept "-" then
+    return { "negate", self:signed() }
+  end
+  if self:accept "+" then
+    return self:signed()
+  end
   return self:postfix()
 end
 
@@ -133,10 +157,14 @@ function Reader:postfix()
       base = { "transpose", base }
     else
       local operator = self:accept("^", ".^")
-      if not operator then return base end
+      if not operator then
+        return base
+      end
       local negative = false
       while self:is "-" or self:is "+" do
-        if self:take() == "-" then negative = not negative end
+        if self:take() == "-" then
+          negative = not negative
+        end
       end
       local exponent = self:atom()
       base = { "binary", operator, base, negative and { "negate", exponent } or exponent }
@@ -155,10 +183,14 @@ end
 
 function Reader:atom()
   local kind = self:kind()
-  if kind == "number" then return { "number", tonumber(self:take()) } end
+  if kind == "number" then
+    return { "number", tonumber(self:take()) }
+  end
   if kind == "name" then
     local name = self:take()
-    if self:accept "(" then return { "call", name, self:list() } end
+    if self:accept "(" then
+      return { "call", name, self:list() }
+    end
     return { "name", name }
   end
   if self:accept "(" then
@@ -173,15 +205,23 @@ end
 function M.parse(text)
   local r = reader(text)
   local tree = r:sum()
-  if r:kind() ~= "end" then r:complain "the end" end
+  if r:kind() ~= "end" then
+    r:complain "the end"
+  end
   return tree
 end
 
 local function count(tree)
   local kind = tree[1]
-  if kind == "number" or kind == "name" then return 1 end
-  if kind == "negate" or kind == "transpose" then return 1 + count(tree[2]) end
-  if kind == "binary" then return 1 + count(tree[3]) + count(tree[4]) end
+  if kind == "number" or kind == "name" then
+    return 1
+  end
+  if kind == "negate" or kind == "transpose" then
+    return 1 + count(tree[2])
+  end
+  if kind == "binary" then
+    return 1 + count(tree[3]) + count(tree[4])
+  end
   local nodes = 1
   for _, argument in ipairs(tree[3]) do
     nodes = nodes + count(argument)
@@ -191,13 +231,21 @@ end
 
 --- Number of nodes of an expression: a number, a name, a negation, a transpose, a binary operator count one
 -- each, a call one and its arguments. Brackets are not counted.
-function M.size(text) return count(M.parse(text)) end
+function M.size(text)
+  return count(M.parse(text))
+end
 
 local function equal_trees(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
-  if #a ~= #b then return false end
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return a == b
+  end
+  if #a ~= #b then
+    return false
+  end
   for i = 1, #a do
-    if not equal_trees(a[i], b[i]) then return false end
+    if not equal_trees(a[i], b[i]) then
+      return false
+    end
   end
   return true
 end
@@ -243,7 +291,9 @@ function M.declarations(decl)
       list[#list + 1] = d
       local more = r:accept(",", ";")
     until not more or r:kind() == "end"
-    if r:kind() ~= "end" then r:complain "a declaration" end
+    if r:kind() ~= "end" then
+      r:complain "a declaration"
+    end
   end
   return list
 end
@@ -266,9 +316,15 @@ local function dimension(tree, sizes)
   elseif kind == "binary" then
     local a, b = dimension(tree[3], sizes), dimension(tree[4], sizes)
     local operator = tree[2]
-    if operator == "+" then return a + b end
-    if operator == "-" then return a - b end
-    if operator == "*" then return a * b end
+    if operator == "+" then
+      return a + b
+    end
+    if operator == "-" then
+      return a - b
+    end
+    if operator == "*" then
+      return a * b
+    end
   end
   return fail "bad dimension"
 end
@@ -279,49 +335,85 @@ end
 
 local function orthonormal(random, n)
   -- The exponential of a skew matrix: no decomposition needed.
-  local a = numeric.new(n, n, function() return random:signed(0.3, 1.2) end)
+  local a = numeric.new(n, n, function()
+    return random:signed(0.3, 1.2)
+  end)
   return numeric.expm(numeric.subtract(a, numeric.transpose(a)))
 end
 
 -- Where the entries of a named domain come from.
 local domains = {
-  positive = function(random) return random:between(0.4, 1.4) end,
-  unit = function(random) return random:between(0.1, 0.9) end,
-  small = function(random) return random:signed(0.05, 0.3) end,
-  binary = function(random) return random:chance(0.5) and 1.0 or 0.0 end,
+  positive = function(random)
+    return random:between(0.4, 1.4)
+  end,
+  unit = function(random)
+    return random:between(0.1, 0.9)
+  end,
+  small = function(random)
+    return random:signed(0.05, 0.3)
+  end,
+  binary = function(random)
+    return random:chance(0.5) and 1.0 or 0.0
+  end,
 }
 
 -- Domains that describe the matrix as a whole.
 local whole_domains = {
   simplex = function(random, m, n)
-    local a = numeric.new(m, n, function() return random:between(0.2, 1) end)
+    local a = numeric.new(m, n, function()
+      return random:between(0.2, 1)
+    end)
     return numeric.scale(a, 1 / numeric.sum(a)[1])
   end,
   onehot = function(random, m, n)
     local one = random:integer(m)
-    return numeric.new(m, n, function(i) return i == one and 1.0 or 0.0 end)
+    return numeric.new(m, n, function(i)
+      return i == one and 1.0 or 0.0
+    end)
   end,
   near_identity = function(random, m, n)
-    return numeric.new(m, n, function(i, j) return (i == j and 1 or 0) + random:signed(0.02, 0.25) end)
+    return numeric.new(m, n, function(i, j)
+      return (i == j and 1 or 0) + random:signed(0.02, 0.25)
+    end)
   end,
 }
 
 -- A random value. Entries stay away from 0, where abs, sign and relu are not smooth.
 local function draw(random, m, n, has, domain)
-  if whole_domains[domain] then return whole_domains[domain](random, m, n) end
-  if domain and not domains[domain] then fail("unknown domain %q", domain) end
-  if has.orthogonal then return orthonormal(random, n) end
-  local entry = domains[domain] or function() return random:signed(0.3, 1.2) end
-  local a = numeric.new(m, n, function() return entry(random) end)
+  if whole_domains[domain] then
+    return whole_domains[domain](random, m, n)
+  end
+  if domain and not domains[domain] then
+    fail("unknown domain %q", domain)
+  end
+  if has.orthogonal then
+    return orthonormal(random, n)
+  end
+  local entry = domains[domain] or function()
+    return random:signed(0.3, 1.2)
+  end
+  local a = numeric.new(m, n, function()
+    return entry(random)
+  end)
   local t = numeric.transpose(a)
   local function plus_identity(b, weight)
     return numeric.add(b, numeric.scale(numeric.I(numeric.number(n)), weight))
   end
-  if has.spd then return plus_identity(numeric.scale(numeric.multiply(a, t), 1 / n), 0.5) end
-  if has.diagonal then return numeric.diag(numeric.diagv(a)) end
-  if has.skew then return numeric.scale(numeric.subtract(a, t), 0.5) end
-  if has.symmetric then a = numeric.scale(numeric.add(a, t), 0.5) end
-  if has.invertible then return plus_identity(numeric.scale(a, 0.5), 1.5) end
+  if has.spd then
+    return plus_identity(numeric.scale(numeric.multiply(a, t), 1 / n), 0.5)
+  end
+  if has.diagonal then
+    return numeric.diag(numeric.diagv(a))
+  end
+  if has.skew then
+    return numeric.scale(numeric.subtract(a, t), 0.5)
+  end
+  if has.symmetric then
+    a = numeric.scale(numeric.add(a, t), 0.5)
+  end
+  if has.invertible then
+    return plus_identity(numeric.scale(a, 0.5), 1.5)
+  end
   return a
 end
 
@@ -332,14 +424,18 @@ local function smooth_function(random, d, rows, cols, argument_rows, argument_co
   local calm = d.attributes.invertible or d.attributes.spd
   local range = calm and 0.15 or 1
   local function coefficients(columns, low, high)
-    return numeric.new(m, columns, function() return random:signed(low, high) * range end)
+    return numeric.new(m, columns, function()
+      return random:signed(low, high) * range
+    end)
   end
   local wave, bend = coefficients(n, 0.3, 0.9), coefficients(n, 0.3, 0.9)
   local phase, offset = coefficients(1, 0.1, 1), coefficients(1, 0.1, 0.6)
   if calm then
     offset = numeric.add(offset, numeric.scale(numeric.vec(numeric.I(numeric.number(rows))), 2))
   elseif domain == "positive" then
-    offset = numeric.map(offset, function(o) return 1.5 + math.abs(o) end)
+    offset = numeric.map(offset, function(o)
+      return 1.5 + math.abs(o)
+    end)
   end
   local mix
   if d.attributes.symmetric or d.attributes.spd or d.attributes.skew then
@@ -381,12 +477,12 @@ local function smooth_function(random, d, rows, cols, argument_rows, argument_co
   function f.value(v)
     v = checked(v)
     local s, c = apply(wave, v), apply(bend, v)
-    local y = numeric.new(
-      m,
-      1,
-      function(i) return offset[i] + math.sin(s[i] + phase[i]) + math.log(1 + c[i] * c[i]) / 2 end
-    )
-    if mix then y = numeric.multiply(mix, y) end
+    local y = numeric.new(m, 1, function(i)
+      return offset[i] + math.sin(s[i] + phase[i]) + math.log(1 + c[i] * c[i]) / 2
+    end)
+    if mix then
+      y = numeric.multiply(mix, y)
+    end
     y.rows, y.cols = rows, cols
     return y
   end
@@ -427,14 +523,18 @@ function M.instance(list, sizes, seed, options)
     self.attributes[d.name] = d.attributes
     if d.argument then
       local shape = shapes[d.argument]
-      if not shape then fail("%s depends on the undeclared %s", d.name, d.argument) end
+      if not shape then
+        fail("%s depends on the undeclared %s", d.name, d.argument)
+      end
       self.functions[d.name] = smooth_function(random, d, rows, cols, shape[1], shape[2], domain)
     else
       self.values[d.name] = draw(random, rows, cols, d.attributes, domain)
     end
   end
   for name, value in pairs(options.at or {}) do
-    self.values[name] = numeric.map(self.values[name], function() return value + 0.0 end)
+    self.values[name] = numeric.map(self.values[name], function()
+      return value + 0.0
+    end)
   end
   return self
 end
@@ -446,18 +546,26 @@ end
 -- For each arrangement in blocks: its sizes, and the place of dF_ab/dx_ij.
 local blocks = {
   block = function(s, t, m, n)
-    return m * s, n * t, function(a, b, i, j) return (i - 1) * s + a, (j - 1) * t + b end
+    return m * s, n * t, function(a, b, i, j)
+      return (i - 1) * s + a, (j - 1) * t + b
+    end
   end,
   block_t = function(s, t, m, n)
-    return n * s, m * t, function(a, b, i, j) return (j - 1) * s + a, (i - 1) * t + b end
+    return n * s, m * t, function(a, b, i, j)
+      return (j - 1) * s + a, (i - 1) * t + b
+    end
   end,
   block_f = function(s, t, m, n)
-    return s * m, t * n, function(a, b, i, j) return (a - 1) * m + i, (b - 1) * n + j end
+    return s * m, t * n, function(a, b, i, j)
+      return (a - 1) * m + i, (b - 1) * n + j
+    end
   end,
 }
 
 local function arrange(jacobian, s, t, m, n, layout)
-  if layout == "vec" then return jacobian end
+  if layout == "vec" then
+    return jacobian
+  end
   if blocks[layout] then
     local rows, cols, place = blocks[layout](s, t, m, n)
     local result = numeric.new(rows, cols)
@@ -488,7 +596,9 @@ local function arrange(jacobian, s, t, m, n, layout)
   else
     fail("%d x %d by %d x %d has no %s layout: name vec or block", s, t, m, n, layout)
   end
-  if layout == "denominator" or (layout == "mixed" and of_scalar) then return numeric.transpose(result) end
+  if layout == "denominator" or (layout == "mixed" and of_scalar) then
+    return numeric.transpose(result)
+  end
   return result
 end
 
@@ -516,7 +626,9 @@ local function extrapolate(quotient, step)
     local v = (16 * a2 - a1) / 15
     value[k] = v
     local difference = math.abs(v - a2)
-    if not (difference <= doubt) then doubt = difference == difference and difference or math.huge end
+    if not (difference <= doubt) then
+      doubt = difference == difference and difference or math.huge
+    end
   end
   return value, doubt
 end
@@ -527,7 +639,9 @@ local function settle(quotient, step)
   local value, doubt = extrapolate(quotient, step)
   if doubt > 1e-8 * math.max(1, numeric.magnitude(value)) then
     local again, less = extrapolate(quotient, step / 20)
-    if less < doubt then return again, less end
+    if less < doubt then
+      return again, less
+    end
   end
   return value, doubt
 end
@@ -537,7 +651,9 @@ local function with_steps(self, name, body)
   local base = self.values[name]
   local results = table.pack(pcall(body, base))
   self.values[name] = base
-  if not results[1] then error(results[2], 0) end
+  if not results[1] then
+    error(results[2], 0)
+  end
   return table.unpack(results, 2, results.n)
 end
 
@@ -545,11 +661,21 @@ end
 -- it is fixed.
 local function direction(shape, i, j, structure, convention)
   local d = numeric.new(shape.rows, shape.cols)
-  local function set(row, col, value) d[(col - 1) * shape.rows + row] = value end
-  if structure == "diagonal" and i ~= j then return nil end
-  if structure == "skew" and i == j then return nil end
-  if structure == "symmetric" then set(j, i, 1.0) end
-  if structure == "skew" then set(j, i, -1.0) end
+  local function set(row, col, value)
+    d[(col - 1) * shape.rows + row] = value
+  end
+  if structure == "diagonal" and i ~= j then
+    return nil
+  end
+  if structure == "skew" and i == j then
+    return nil
+  end
+  if structure == "symmetric" then
+    set(j, i, 1.0)
+  end
+  if structure == "skew" then
+    set(j, i, -1.0)
+  end
   set(i, j, 1.0)
   return d, (convention == "projected" and structure and structure ~= "diagonal" and i ~= j) and 0.5 or 1
 end
@@ -568,7 +694,9 @@ local function first_derivative(self, F, name, structure, convention)
             local plus = F()
             self.values[name] = numeric.add(base, numeric.scale(d, -h))
             local minus = F()
-            return numeric.zip(plus, minus, function(x, y) return (x - y) / (2 * h) end)
+            return numeric.zip(plus, minus, function(x, y)
+              return (x - y) / (2 * h)
+            end)
           end
           local column, less = settle(quotient, 4e-3)
           doubt = math.max(doubt, less)
@@ -620,7 +748,9 @@ local function second_derivative(self, F, x, y)
     local result, doubt = mixed_quotient(self, F, x, 1, y, 1)
     return result, value, doubt
   end
-  if #value ~= 1 then fail "the Hessian of a scalar only" end
+  if #value ~= 1 then
+    fail "the Hessian of a scalar only"
+  end
   local result, doubt = numeric.new(rows, cols), 0.0
   for j = 1, cols do
     for i = 1, rows do
@@ -629,7 +759,9 @@ local function second_derivative(self, F, x, y)
         local entry, less = mixed_quotient(self, F, x, i, y, j)
         doubt = math.max(doubt, less)
         result[(j - 1) * rows + i] = entry[1]
-        if x == y then result[(i - 1) * rows + j] = entry[1] end
+        if x == y then
+          result[(i - 1) * rows + j] = entry[1]
+        end
       end
     end
   end
@@ -651,7 +783,9 @@ local binary = {
   ["./"] = numeric.over,
   [".^"] = numeric.powers,
   ["^"] = numeric.power,
-  ["/"] = function(a, b) return numeric.scale(a, 1 / numeric.value(b)) end,
+  ["/"] = function(a, b)
+    return numeric.scale(a, 1 / numeric.value(b))
+  end,
 }
 
 -- The variable that an unknown function depends on in the end: x for g, where g of u and u of x.
@@ -665,26 +799,42 @@ end
 -- Tree of an unknown function at its declared argument: g(u(x)).
 local function declared_call(self, name)
   local f = self.functions[name]
-  if not f then return { "name", name } end
+  if not f then
+    return { "name", name }
+  end
   return { "call", name, { declared_call(self, f.argument) } }
 end
 
 local function varies(self, tree, varying)
   local kind = tree[1]
-  if kind == "number" then return false end
-  if kind == "name" then return varying[tree[2]] or varying[root_of(self, tree[2])] or false end
-  if kind == "negate" or kind == "transpose" then return varies(self, tree[2], varying) end
-  if kind == "binary" then return varies(self, tree[3], varying) or varies(self, tree[4], varying) end
+  if kind == "number" then
+    return false
+  end
+  if kind == "name" then
+    return varying[tree[2]] or varying[root_of(self, tree[2])] or false
+  end
+  if kind == "negate" or kind == "transpose" then
+    return varies(self, tree[2], varying)
+  end
+  if kind == "binary" then
+    return varies(self, tree[3], varying) or varies(self, tree[4], varying)
+  end
   for _, argument in ipairs(tree[3]) do
-    if varies(self, argument, varying) then return true end
+    if varies(self, argument, varying) then
+      return true
+    end
   end
   return false
 end
 
 -- Replaces each subtree equal to `old`.
 local function replace(tree, old, new)
-  if type(tree) ~= "table" then return tree end
-  if equal_trees(tree, old) then return new end
+  if type(tree) ~= "table" then
+    return tree
+  end
+  if equal_trees(tree, old) then
+    return new
+  end
   local copy = {}
   for i = 1, #tree do
     copy[i] = replace(tree[i], old, new)
@@ -696,7 +846,9 @@ end
 -- D(expression, e): the derivative of the expression by e. For D(D(f,e),e) with an e that is no variable, e
 -- is replaced by a variable of its own first.
 local function compile_derivative(self, arguments, varying)
-  if #arguments ~= 2 then fail "D takes two arguments" end
+  if #arguments ~= 2 then
+    fail "D takes two arguments"
+  end
   local of, by = arguments[1], arguments[2]
   local f = of[1] == "name" and self.functions[of[2]]
   if f then
@@ -705,7 +857,9 @@ local function compile_derivative(self, arguments, varying)
       return arrange(f.jacobian(point()), f.rows, f.cols, f.argument_rows, f.argument_cols, self.layout)
     end
   end
-  if of[1] == "name" and not self.values[of[2]] then fail("unknown function %q", of[2]) end
+  if of[1] == "name" and not self.values[of[2]] then
+    fail("unknown function %q", of[2])
+  end
   local name, point = by[2], nil
   if by[1] ~= "name" or not self.values[name] then
     name = "(argument)"
@@ -716,10 +870,14 @@ local function compile_derivative(self, arguments, varying)
   for other in pairs(varying) do
     inner[other] = true
   end
-  if point then self.values[name] = point() end -- so that the name is known
+  if point then
+    self.values[name] = point()
+  end -- so that the name is known
   local body = compile(self, of, inner)
   return function()
-    if point then self.values[name] = point() end
+    if point then
+      self.values[name] = point()
+    end
     local jacobian, value, doubt = first_derivative(self, body, name)
     self.doubt = math.max(self.doubt or 0, doubt)
     local x = self.values[name]
@@ -731,42 +889,68 @@ local function compile_node(self, tree, varying)
   local kind = tree[1]
   if kind == "number" then
     local value = numeric.number(tree[2])
-    return function() return value end
+    return function()
+      return value
+    end
   elseif kind == "name" then
     local name = tree[2]
     if self.values[name] then
-      return function() return self.values[name] end
+      return function()
+        return self.values[name]
+      end
     end
     local value = self.sizes[name] or name == "pi" and math.pi
-    if not value then fail("unknown name %q", name) end
+    if not value then
+      fail("unknown name %q", name)
+    end
     value = numeric.number(value)
-    return function() return value end
+    return function()
+      return value
+    end
   elseif kind == "negate" then
     local a = compile(self, tree[2], varying)
-    return function() return numeric.scale(a(), -1) end
+    return function()
+      return numeric.scale(a(), -1)
+    end
   elseif kind == "transpose" then
     local a = compile(self, tree[2], varying)
-    return function() return numeric.transpose(a()) end
+    return function()
+      return numeric.transpose(a())
+    end
   elseif kind == "binary" then
     local f, a, b = binary[tree[2]], compile(self, tree[3], varying), compile(self, tree[4], varying)
-    return function() return f(a(), b()) end
+    return function()
+      return f(a(), b())
+    end
   end
   local name, arguments = tree[2], {}
-  if name == "D" and not self.functions.D then return compile_derivative(self, tree[3], varying) end
+  if name == "D" and not self.functions.D then
+    return compile_derivative(self, tree[3], varying)
+  end
   for i, argument in ipairs(tree[3]) do
     arguments[i] = compile(self, argument, varying)
   end
   local unknown, known = self.functions[name], numeric.functions[name]
   if unknown then
-    if #arguments ~= 1 then fail("%s takes one argument", name) end
-    return function() return unknown.value(arguments[1]()) end
+    if #arguments ~= 1 then
+      fail("%s takes one argument", name)
+    end
+    return function()
+      return unknown.value(arguments[1]())
+    end
   end
-  if not known then fail("unknown function %q", name) end
+  if not known then
+    fail("unknown function %q", name)
+  end
   local f, least, most = known[1], known[2], known[3]
-  if #arguments < least or #arguments > most then fail("%s of %d arguments", name, #arguments) end
+  if #arguments < least or #arguments > most then
+    fail("%s of %d arguments", name, #arguments)
+  end
   if most == 1 then
     local a = arguments[1]
-    return function() return f(a()) end
+    return function()
+      return f(a())
+    end
   end
   return function()
     local values = {}
@@ -779,7 +963,9 @@ end
 
 function compile(self, tree, varying)
   local run = compile_node(self, tree, varying)
-  if tree[1] == "number" or tree[1] == "name" or varies(self, tree, varying) then return run end
+  if tree[1] == "number" or tree[1] == "name" or varies(self, tree, varying) then
+    return run
+  end
   local value
   return function()
     value = value or run()
@@ -801,9 +987,13 @@ end
 -- again.
 local function guarded(f, ...)
   local results = table.pack(pcall(f, ...))
-  if results[1] then return table.unpack(results, 2, results.n) end
+  if results[1] then
+    return table.unpack(results, 2, results.n)
+  end
   local message = results[2]
-  if type(message) ~= "string" or message:find "%.lua:%d+:" then error(message, 0) end
+  if type(message) ~= "string" or message:find "%.lua:%d+:" then
+    error(message, 0)
+  end
   return nil, message
 end
 
@@ -815,23 +1005,37 @@ end
 
 local function structure_of(self, name)
   local has = self.attributes[name]
-  if has.diagonal then return "diagonal" end
-  if has.skew then return "skew" end
-  if has.symmetric or has.spd then return "symmetric" end
+  if has.diagonal then
+    return "diagonal"
+  end
+  if has.skew then
+    return "skew"
+  end
+  if has.symmetric or has.spd then
+    return "symmetric"
+  end
   return fail("%s has no structure", name)
 end
 
 -- The derivative asked for in `problem`, in the instance; with the value of the expression and the doubt.
 local function derivative_in(self, problem)
   local name, transposed = problem.wrt:match "^%s*([%a_][%w_]*)('?)%s*$"
-  if not name or not self.values[name] then fail("%s is no variable", problem.wrt) end
+  if not name or not self.values[name] then
+    fail("%s is no variable", problem.wrt)
+  end
   local second = problem.op == "hessian"
   local other = second and (problem.wrt2 or name)
-  if other and not self.values[other] then fail("%s is no variable", other) end
+  if other and not self.values[other] then
+    fail("%s is no variable", other)
+  end
   local varying = { [name] = true }
-  if other then varying[other] = true end
+  if other then
+    varying[other] = true
+  end
   local F = compile(self, M.parse(problem.expr), varying)
-  if second then return second_derivative(self, F, name, other) end
+  if second then
+    return second_derivative(self, F, name, other)
+  end
   local convention = problem.convention or "free"
   local structure = convention ~= "free" and structure_of(self, name) or nil
   local jacobian, value, doubt = first_derivative(self, F, name, structure, convention)
@@ -854,12 +1058,20 @@ local function over_instances(list, key, options, body)
       for attempt = 1, 6 do
         local seed = table.concat({ key, set, number, attempt }, "/")
         local self, trouble = guarded(M.instance, list, sizes, seed, options)
-        if not self then return false, trouble end
+        if not self then
+          return false, trouble
+        end
         ok, message, size = body(self)
-        if ok ~= "again" then break end
+        if ok ~= "again" then
+          break
+        end
       end
-      if ok == "again" then return nil, "undecided: " .. message end
-      if not ok then return ok, message, size end
+      if ok == "again" then
+        return nil, "undecided: " .. message
+      end
+      if not ok then
+        return ok, message, size
+      end
       worst = math.max(worst, size)
     end
   end
@@ -876,10 +1088,14 @@ end
 -- the derivative could not be worked out numerically.
 function M.check(problem)
   local list, trouble = guarded(M.declarations, problem.decl)
-  if not list then return false, trouble end
+  if not list then
+    return false, trouble
+  end
   local tree
   tree, trouble = guarded(M.parse, problem.answer)
-  if not tree then return false, "answer: " .. trouble end
+  if not tree then
+    return false, "answer: " .. trouble
+  end
   local tolerance = problem.tolerance or 1e-6
   local options = {
     layout = problem.layout,
@@ -891,21 +1107,29 @@ function M.check(problem)
   return over_instances(list, problem.expr .. "/" .. problem.wrt, options, function(self)
     local right, value, doubt = guarded(derivative_in, self, problem)
     if not right then
-      if value:find "singular" or value:find "principal" then return "again", value end
+      if value:find "singular" or value:find "principal" then
+        return "again", value
+      end
       return false, "problem: " .. value
     end
     local floor = 1e-3 * math.max(1, numeric.magnitude(value))
-    if not (numeric.is_finite(right) and numeric.is_finite(value)) then return "again", "not finite" end
+    if not (numeric.is_finite(right) and numeric.is_finite(value)) then
+      return "again", "not finite"
+    end
     if doubt > 0.1 * tolerance * math.max(numeric.magnitude(right), floor) then
       return "again", "not smooth"
     end
     local got, message = guarded(M.evaluate, self, tree)
-    if not got then return false, "answer: " .. message end
+    if not got then
+      return false, "answer: " .. message
+    end
     if got.rows ~= right.rows or got.cols ~= right.cols then
       return false,
         string.format("the answer is %d x %d, not %d x %d", got.rows, got.cols, right.rows, right.cols)
     end
-    if not numeric.is_finite(got) then return false, "the answer is not finite" end
+    if not numeric.is_finite(got) then
+      return false, "the answer is not finite"
+    end
     local size = distance(got, right, floor)
     if size > tolerance then
       return false, string.format("the value differs, relative error %.2g", size), size
@@ -919,11 +1143,15 @@ end
 -- Returns it, the value of the expression, an estimate of the error; or nil and a message.
 function M.derivative(problem, set, seed)
   local list, trouble = guarded(M.declarations, problem.decl)
-  if not list then return nil, trouble end
+  if not list then
+    return nil, trouble
+  end
   local self
   self, trouble =
     guarded(M.instance, list, (problem.sizes or M.sizes)[set or 1], seed or "derivative", problem)
-  if not self then return nil, trouble end
+  if not self then
+    return nil, trouble
+  end
   return guarded(derivative_in, self, problem)
 end
 
@@ -932,25 +1160,37 @@ end
 function M.same(a, b, decl, options)
   options = options or {}
   local list, trouble = guarded(M.declarations, decl)
-  if not list then return false, trouble end
+  if not list then
+    return false, trouble
+  end
   local trees = {}
   for i, text in ipairs { a, b } do
     trees[i], trouble = guarded(M.parse, text)
-    if not trees[i] then return false, trouble end
+    if not trees[i] then
+      return false, trouble
+    end
   end
   local tolerance = options.tolerance or 1e-8
   return over_instances(list, a .. "/" .. b, options, function(self)
     local first, second
     first, trouble = guarded(M.evaluate, self, trees[1])
-    if not first then return false, trouble end
+    if not first then
+      return false, trouble
+    end
     second, trouble = guarded(M.evaluate, self, trees[2])
-    if not second then return false, trouble end
+    if not second then
+      return false, trouble
+    end
     if first.rows ~= second.rows or first.cols ~= second.cols then
       return false, string.format("%d x %d and %d x %d", first.rows, first.cols, second.rows, second.cols)
     end
     local finite, other = numeric.is_finite(first), numeric.is_finite(second)
-    if not finite and not other then return "again", "not finite" end
-    if finite ~= other then return false, "one of the two is not finite" end
+    if not finite and not other then
+      return "again", "not finite"
+    end
+    if finite ~= other then
+      return false, "one of the two is not finite"
+    end
     local size = distance(first, second, 1e-6)
     if size > tolerance then
       return false, string.format("the values differ, relative error %.2g", size), size

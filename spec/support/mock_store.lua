@@ -64,7 +64,9 @@ function methods.num(s, num, den)
   return intern(s, "number", {}, s:dim "1", s:dim "1", ("%s/%s"):format(num, den or 1))
 end
 
-local function shape(s, id) return s.nodes[id].rows, s.nodes[id].cols end
+local function shape(s, id)
+  return s.nodes[id].rows, s.nodes[id].cols
+end
 
 --- A sum: `s:add(1, s.x, -1, s.a)`; the coefficients are Lua integers or number ids in a table.
 function methods.add(s, ...)
@@ -111,7 +113,9 @@ function methods.t(s, id)
   return intern(s, "transpose", { id }, cols, rows)
 end
 
-function methods.constant(s, op, rows, cols) return intern(s, op, {}, s:dim(rows), s:dim(cols)) end
+function methods.constant(s, op, rows, cols)
+  return intern(s, op, {}, s:dim(rows), s:dim(cols))
+end
 
 --- Any other operator: of the given shape, or of the shape of its first argument.
 function methods.f(s, op, args, rows, cols)
@@ -124,11 +128,15 @@ function methods.apply(s, fn, argument)
   return intern(s, "call", { fn, argument }, rows, cols)
 end
 
-function methods.hole(s, name, rows, cols) return intern(s, "hole", {}, s:dim(rows), s:dim(cols), name) end
+function methods.hole(s, name, rows, cols)
+  return intern(s, "hole", {}, s:dim(rows), s:dim(cols), name)
+end
 
 -- What the printer asks. ------------------------------------------------------------------------------------------
 
-function methods.op(s, id) return s.nodes[id].op end
+function methods.op(s, id)
+  return s.nodes[id].op
+end
 
 function methods.args(s, id)
   local copy = {}
@@ -138,18 +146,32 @@ function methods.args(s, id)
   return copy
 end
 
-function methods.number(s, id) return s.nodes[id].extra:match "^(.*)/(.*)$" end
+function methods.number(s, id)
+  return s.nodes[id].extra:match "^(.*)/(.*)$"
+end
 
-function methods.name(s, id) return s.nodes[id].extra end
+function methods.name(s, id)
+  return s.nodes[id].extra
+end
 
-function methods.rows(s, id) return s.nodes[id].rows end
+function methods.rows(s, id)
+  return s.nodes[id].rows
+end
 
-function methods.cols(s, id) return s.nodes[id].cols end
+function methods.cols(s, id)
+  return s.nodes[id].cols
+end
 
-function methods.dimtext(s, dim) return s.dims[dim] end
+function methods.dimtext(s, dim)
+  return s.dims[dim]
+end
 
-function methods.kind(s, id) return s.kinds[id] end
+function methods.kind(s, id)
+  return s.kinds[id]
+end
 
-function methods.declared_argument(s, id) return s.declared[id] end
+function methods.declared_argument(s, id)
+  return s.declared[id]
+end
 
 return Store

@@ -14,7 +14,9 @@ local abs, sqrt, exp, log, huge = math.abs, math.sqrt, math.exp, math.log, math.
 local floor = math.floor
 
 -- A shape error is the caller's text being wrong, not the program: it is raised as a plain string.
-local function fail(...) error(string.format(...), 0) end
+local function fail(...)
+  error(string.format(...), 0)
+end
 
 --------------------------------------------------------------------------------------------------------------
 -- Making matrices
@@ -35,13 +37,17 @@ end
 local new = M.new
 
 --- A number as a 1 x 1 matrix.
-function M.number(value) return { rows = 1, cols = 1, value + 0.0 } end
+function M.number(value)
+  return { rows = 1, cols = 1, value + 0.0 }
+end
 
 local number = M.number
 
 --- The same matrix from a list of rows: `from_rows{ {1, 2}, {3, 4} }`.
 function M.from_rows(rows)
-  return new(#rows, #rows[1], function(i, j) return rows[i][j] + 0.0 end)
+  return new(#rows, #rows[1], function(i, j)
+    return rows[i][j] + 0.0
+  end)
 end
 
 function M.copy(a)
@@ -52,14 +58,20 @@ function M.copy(a)
   return b
 end
 
-function M.at(a, i, j) return a[(j - 1) * a.rows + i] end
+function M.at(a, i, j)
+  return a[(j - 1) * a.rows + i]
+end
 
-local function is_number(a) return a.rows == 1 and a.cols == 1 end
+local function is_number(a)
+  return a.rows == 1 and a.cols == 1
+end
 M.is_number = is_number
 
 --- The value of a 1 x 1 matrix.
 function M.value(a)
-  if not is_number(a) then fail("a scalar was expected, not %d x %d", a.rows, a.cols) end
+  if not is_number(a) then
+    fail("a scalar was expected, not %d x %d", a.rows, a.cols)
+  end
   return a[1]
 end
 
@@ -67,12 +79,16 @@ end
 function M.integer(a)
   local v = M.value(a)
   local r = floor(v + 0.5)
-  if abs(v - r) > 1e-9 then fail("a whole number was expected, not %g", v) end
+  if abs(v - r) > 1e-9 then
+    fail("a whole number was expected, not %g", v)
+  end
   return r
 end
 
 local function square(a, name)
-  if a.rows ~= a.cols then fail("%s of a %d x %d matrix", name, a.rows, a.cols) end
+  if a.rows ~= a.cols then
+    fail("%s of a %d x %d matrix", name, a.rows, a.cols)
+  end
   return a.rows
 end
 
@@ -81,13 +97,19 @@ function M.magnitude(a)
   local m = 0.0
   for k = 1, #a do
     local v = abs(a[k])
-    if v ~= v then return huge end
-    if v > m then m = v end
+    if v ~= v then
+      return huge
+    end
+    if v > m then
+      m = v
+    end
   end
   return m
 end
 
-function M.is_finite(a) return M.magnitude(a) < huge end
+function M.is_finite(a)
+  return M.magnitude(a) < huge
+end
 
 --------------------------------------------------------------------------------------------------------------
 -- Arithmetic
@@ -120,34 +142,50 @@ end
 function M.spread(a, b, f, name)
   if is_number(b) then
     local v = b[1]
-    return map(a, function(x) return f(x, v) end)
+    return map(a, function(x)
+      return f(x, v)
+    end)
   elseif is_number(a) then
     local v = a[1]
-    return map(b, function(x) return f(v, x) end)
+    return map(b, function(x)
+      return f(v, x)
+    end)
   end
   return M.zip(a, b, f, name)
 end
 
 function M.add(a, b)
-  return M.zip(a, b, function(x, y) return x + y end, "+")
+  return M.zip(a, b, function(x, y)
+    return x + y
+  end, "+")
 end
 
 function M.subtract(a, b)
-  return M.zip(a, b, function(x, y) return x - y end, "-")
+  return M.zip(a, b, function(x, y)
+    return x - y
+  end, "-")
 end
 
 function M.scale(a, s)
-  return map(a, function(x) return x * s end)
+  return map(a, function(x)
+    return x * s
+  end)
 end
 
 local scale = M.scale
 
 --- The matrix product; a scalar operand scales.
 function M.multiply(a, b)
-  if is_number(a) then return scale(b, a[1]) end
-  if is_number(b) then return scale(a, b[1]) end
+  if is_number(a) then
+    return scale(b, a[1])
+  end
+  if is_number(b) then
+    return scale(a, b[1])
+  end
   local m, n, p = a.rows, a.cols, b.cols
-  if n ~= b.rows then fail("%d x %d * %d x %d does not fit", m, n, b.rows, p) end
+  if n ~= b.rows then
+    fail("%d x %d * %d x %d does not fit", m, n, b.rows, p)
+  end
   local c = new(m, p)
   for j = 1, p do
     local column = (j - 1) * m
@@ -172,7 +210,9 @@ function M.transpose(a)
     b.rows, b.cols = a.cols, a.rows
     return b
   end
-  return new(a.cols, a.rows, function(i, j) return a[(i - 1) * a.rows + j] end)
+  return new(a.cols, a.rows, function(i, j)
+    return a[(i - 1) * a.rows + j]
+  end)
 end
 
 --- LU elimination with row exchanges of a copy of `a`, carried out on the right sides `b` as well.
@@ -192,14 +232,18 @@ local function eliminate(a, b)
   for k = 1, n do
     local pivot = k
     for i = k + 1, n do
-      if abs(u[i][k]) > abs(u[pivot][k]) then pivot = i end
+      if abs(u[i][k]) > abs(u[pivot][k]) then
+        pivot = i
+      end
     end
     if pivot ~= k then
       u[k], u[pivot], r[k], r[pivot], d = u[pivot], u[k], r[pivot], r[k], -d
     end
     local top, right = u[k], r[k]
     d = d * top[k]
-    if top[k] == 0 then return u, r, 0.0 end
+    if top[k] == 0 then
+      return u, r, 0.0
+    end
     for i = k + 1, n do
       local row, q = u[i], u[i][k] / top[k]
       if q ~= 0 then
@@ -218,9 +262,13 @@ end
 --- The x of a*x = b.
 function M.solve(a, b)
   local n = square(a, "solution with")
-  if b.rows ~= n then fail("right side of %d rows for %d x %d", b.rows, n, n) end
+  if b.rows ~= n then
+    fail("right side of %d rows for %d x %d", b.rows, n, n)
+  end
   local u, r, d = eliminate(a, b)
-  if d == 0 then fail "singular matrix" end
+  if d == 0 then
+    fail "singular matrix"
+  end
   local x = new(n, b.cols)
   for j = 1, b.cols do
     local base = (j - 1) * n
@@ -251,21 +299,31 @@ local whole = M.integer
 
 define("I", function(n)
   n = whole(n)
-  return new(n, n, function(i, j) return i == j and 1.0 or 0.0 end)
+  return new(n, n, function(i, j)
+    return i == j and 1.0 or 0.0
+  end)
 end)
 
-local function identity(n) return M.I(number(n)) end
+local function identity(n)
+  return M.I(number(n))
+end
 
 define("ones", function(m, n)
-  return new(whole(m), n and whole(n) or 1, function() return 1.0 end)
+  return new(whole(m), n and whole(n) or 1, function()
+    return 1.0
+  end)
 end, 1, 2)
 
-define("zeros", function(m, n) return new(whole(m), n and whole(n) or 1) end, 1, 2)
+define("zeros", function(m, n)
+  return new(whole(m), n and whole(n) or 1)
+end, 1, 2)
 
 -- E(i,j,m,n): a single one, at (i,j).
 define("E", function(i, j, m, n)
   i, j = whole(i), whole(j)
-  return new(whole(m), whole(n), function(a, b) return a == i and b == j and 1.0 or 0.0 end)
+  return new(whole(m), whole(n), function(a, b)
+    return a == i and b == j and 1.0 or 0.0
+  end)
 end, 4)
 
 -- K(m,n)*vec(A) = vec(A') for A m x n: a_ij stands at (j-1)*m+i in vec(A), at (i-1)*n+j in vec(A').
@@ -281,7 +339,9 @@ define("K", function(m, n)
 end, 2)
 
 -- Row or column of vech(A) that holds a_ij, i >= j: the lower part, column by column.
-local function half_index(i, j, n) return (j - 1) * n - (j - 1) * (j - 2) // 2 + i - j + 1 end
+local function half_index(i, j, n)
+  return (j - 1) * n - (j - 1) * (j - 2) // 2 + i - j + 1
+end
 
 -- Dup(n)*vech(A) = vec(A) for symmetric A.
 define("Dup", function(n)
@@ -318,7 +378,9 @@ end)
 
 define("unvec", function(a, m, n)
   m, n = whole(m), whole(n)
-  if m * n ~= #a then fail("unvec of %d entries to %d x %d", #a, m, n) end
+  if m * n ~= #a then
+    fail("unvec of %d entries to %d x %d", #a, m, n)
+  end
   local b = M.copy(a)
   b.rows, b.cols = m, n
   return b
@@ -336,13 +398,19 @@ define("vech", function(a)
 end)
 
 define("diag", function(a)
-  if a.rows ~= 1 and a.cols ~= 1 then fail("diag of a %d x %d matrix", a.rows, a.cols) end
-  return new(#a, #a, function(i, j) return i == j and a[i] or 0.0 end)
+  if a.rows ~= 1 and a.cols ~= 1 then
+    fail("diag of a %d x %d matrix", a.rows, a.cols)
+  end
+  return new(#a, #a, function(i, j)
+    return i == j and a[i] or 0.0
+  end)
 end)
 
 define("diagv", function(a)
   local n = square(a, "diagv")
-  return new(n, 1, function(i) return a[(i - 1) * n + i] end)
+  return new(n, 1, function(i)
+    return a[(i - 1) * n + i]
+  end)
 end)
 
 define("kron", function(a, b)
@@ -375,7 +443,9 @@ define("det", function(a)
   return number(d)
 end)
 
-define("logdet", function(a) return number(log(abs(M.det(a)[1]))) end)
+define("logdet", function(a)
+  return number(log(abs(M.det(a)[1])))
+end)
 
 define("norm2", function(a)
   local s = 0.0
@@ -395,12 +465,16 @@ define("norm1", function(a)
   return number(s)
 end)
 
-define("inv", function(a) return M.solve(a, identity(square(a, "inverse"))) end)
+define("inv", function(a)
+  return M.solve(a, identity(square(a, "inverse")))
+end)
 
 -- Of a matrix of full rank, by the normal equations.
 define("pinv", function(a)
   local t = M.transpose(a)
-  if a.rows >= a.cols then return M.solve(multiply(t, a), t) end
+  if a.rows >= a.cols then
+    return M.solve(multiply(t, a), t)
+  end
   return multiply(t, M.inv(multiply(a, t)))
 end)
 
@@ -411,7 +485,9 @@ define("adj", function(a)
     local minor = { rows = n - 1, cols = n - 1 }
     for c = 1, n do
       for r = 1, n do
-        if r ~= j and c ~= i then minor[#minor + 1] = a[(c - 1) * n + r] end
+        if r ~= j and c ~= i then
+          minor[#minor + 1] = a[(c - 1) * n + r]
+        end
       end
     end
     return ((i + j) % 2 == 0 and 1 or -1) * M.det(minor)[1]
@@ -430,7 +506,9 @@ local function column_norm(a)
     for i = 1, a.rows do
       s = s + abs(a[(j - 1) * a.rows + i])
     end
-    if s > norm then norm = s end
+    if s > norm then
+      norm = s
+    end
   end
   return norm
 end
@@ -438,7 +516,9 @@ end
 -- How often to halve a matrix before its norm is below `limit`.
 local function halvings(a, limit)
   local norm, times = column_norm(a), 0
-  if not (norm < 1e12) then fail "matrix function of a huge matrix" end
+  if not (norm < 1e12) then
+    fail "matrix function of a huge matrix"
+  end
   while norm > limit do
     norm, times = norm / 2, times + 1
   end
@@ -480,8 +560,12 @@ local function sine_and_cosine(a)
   return sine, cosine
 end
 
-define("sinm", function(a) return (sine_and_cosine(a)) end)
-define("cosm", function(a) return select(2, sine_and_cosine(a)) end)
+define("sinm", function(a)
+  return (sine_and_cosine(a))
+end)
+define("cosm", function(a)
+  return select(2, sine_and_cosine(a))
+end)
 
 -- Principal square root: the Denman-Beavers iteration Y, Z -> (Y + inv(Z))/2, (Z + inv(Y))/2.
 define("sqrtm", function(a)
@@ -491,7 +575,9 @@ define("sqrtm", function(a)
     z = scale(M.add(z, M.inv(y)), 0.5)
     local change = M.magnitude(M.subtract(y1, y))
     y = y1
-    if change <= 4e-16 * M.magnitude(y) then break end
+    if change <= 4e-16 * M.magnitude(y) then
+      break
+    end
   end
   if not (M.magnitude(M.subtract(multiply(y, y), a)) <= 1e-8 * M.magnitude(a)) then
     fail "no principal square root"
@@ -503,7 +589,9 @@ end)
 define("logm", function(a)
   local one, times = identity(square(a, "logarithm")), 0
   while column_norm(M.subtract(a, one)) > 0.2 do
-    if times == 40 then fail "no principal logarithm" end
+    if times == 40 then
+      fail "no principal logarithm"
+    end
     a, times = M.sqrtm(a), times + 1
   end
   local z = multiply(M.subtract(a, one), M.inv(M.add(a, one)))
@@ -530,7 +618,9 @@ end
 --- a^p for a square matrix and a scalar p.
 function M.power(a, p)
   p = M.value(p)
-  if is_number(a) then return number(number_power(a[1], p)) end
+  if is_number(a) then
+    return number(number_power(a[1], p))
+  end
   local n = square(a, "power")
   if p == floor(p) and abs(p) <= 64 then
     local base, result = p < 0 and M.inv(a) or a, identity(n)
@@ -551,22 +641,34 @@ end
 --------------------------------------------------------------------------------------------------------------
 
 function M.times(a, b)
-  return M.spread(a, b, function(x, y) return x * y end, ".*")
+  return M.spread(a, b, function(x, y)
+    return x * y
+  end, ".*")
 end
 
 function M.over(a, b)
-  return M.spread(a, b, function(x, y) return x / y end, "./")
+  return M.spread(a, b, function(x, y)
+    return x / y
+  end, "./")
 end
 
-function M.powers(a, b) return M.spread(a, b, number_power, ".^") end
+function M.powers(a, b)
+  return M.spread(a, b, number_power, ".^")
+end
 
 local function sign(x)
-  if x ~= x then return x end
+  if x ~= x then
+    return x
+  end
   return x > 0 and 1.0 or x < 0 and -1.0 or 0.0
 end
 
-local function sinh(x) return (exp(x) - exp(-x)) / 2 end
-local function cosh(x) return (exp(x) + exp(-x)) / 2 end
+local function sinh(x)
+  return (exp(x) - exp(-x)) / 2
+end
+local function cosh(x)
+  return (exp(x) + exp(-x)) / 2
+end
 
 local function tanh(x)
   local e = exp(-2 * abs(x))
@@ -580,24 +682,38 @@ local entry_functions = {
   sin = math.sin,
   cos = math.cos,
   tan = math.tan,
-  sec = function(x) return 1 / math.cos(x) end,
+  sec = function(x)
+    return 1 / math.cos(x)
+  end,
   sinh = sinh,
   cosh = cosh,
   tanh = tanh,
-  sech = function(x) return 1 / cosh(x) end,
+  sech = function(x)
+    return 1 / cosh(x)
+  end,
   asin = math.asin,
   acos = math.acos,
   atan = math.atan,
   abs = abs,
   sign = sign,
-  relu = function(x) return x > 0 and x or 0.0 * x end,
-  step = function(x) return (1 + sign(x)) / 2 end,
-  sigmoid = function(x) return 1 / (1 + exp(-x)) end,
-  softplus = function(x) return log(1 + exp(-abs(x))) + (x > 0 and x or 0.0) end,
+  relu = function(x)
+    return x > 0 and x or 0.0 * x
+  end,
+  step = function(x)
+    return (1 + sign(x)) / 2
+  end,
+  sigmoid = function(x)
+    return 1 / (1 + exp(-x))
+  end,
+  softplus = function(x)
+    return log(1 + exp(-abs(x))) + (x > 0 and x or 0.0)
+  end,
 }
 
 for name, f in pairs(entry_functions) do
-  define(name, function(a) return map(a, f) end)
+  define(name, function(a)
+    return map(a, f)
+  end)
 end
 
 for other, name in pairs { arcsin = "asin", arccos = "acos", arctan = "atan", heaviside = "step", trace = "tr" } do
@@ -617,7 +733,9 @@ function M.random(seed)
   for byte in tostring(seed):gmatch "." do
     state = (state ~ byte:byte()) * 0x100000001B3
   end
-  if state == 0 then state = 1 end
+  if state == 0 then
+    state = 1
+  end
   local self = setmetatable({ state = state }, Random)
   for _ = 1, 4 do
     self:unit()
@@ -636,16 +754,24 @@ function Random:unit()
 end
 
 --- Uniform in [low, high).
-function Random:between(low, high) return low + (high - low) * self:unit() end
+function Random:between(low, high)
+  return low + (high - low) * self:unit()
+end
 
 --- A whole number, 1 .. n.
-function Random:integer(n) return 1 + floor(self:unit() * n) end
+function Random:integer(n)
+  return 1 + floor(self:unit() * n)
+end
 
 --- One of a list.
-function Random:pick(list) return list[self:integer(#list)] end
+function Random:pick(list)
+  return list[self:integer(#list)]
+end
 
 --- True with the given probability.
-function Random:chance(p) return self:unit() < p end
+function Random:chance(p)
+  return self:unit() < p
+end
 
 --- Magnitude in [low, high), either sign: away from 0, where abs, sign and relu have their kinks.
 function Random:signed(low, high)

@@ -7,7 +7,9 @@ return function(options)
   local busted = require "busted"
   local handler = require "busted.outputHandlers.plainTerminal"(options)
 
-  local function failed() return handler.failuresCount + handler.errorsCount end
+  local function failed()
+    return handler.failuresCount + handler.errorsCount
+  end
 
   busted.subscribe({ "suite", "end" }, function()
     io.write(string.format("\n%d passed, %d failed\n", handler.successesCount, failed()))
@@ -16,7 +18,9 @@ return function(options)
   end)
 
   busted.subscribe({ "exit" }, function()
-    if failed() > 0 then os.exit(1, true) end
+    if failed() > 0 then
+      os.exit(1, true)
+    end
     return nil, true
   end)
 
