@@ -36,7 +36,7 @@ return function(report)
   }
   local times, sizes = {}, {}
   for i, depth in ipairs(depths) do
-    times[i], sizes[i] = differentiate(depth, 5)
+    times[i], sizes[i] = differentiate(depth, 15)
     report { what = "network of depth " .. depth, value = times[i] }
     report { what = "  nodes in the result, with what it shares", value = sizes[i], unit = "nodes" }
   end

@@ -18,7 +18,8 @@ describe("the C library", function()
   it("differentiates in a program without Lua", function()
     local program = os.tmpname()
     local ok, out = run(
-      "cc -std=c99 -O1 -Wall -Wextra -Isrc examples/gradient.c $(ls src/*.c | grep -v lua_) -lgmp -o " .. program
+      "cc -std=c99 -O1 -Wall -Wextra -Isrc examples/gradient.c $(ls src/*.c | grep -v lua_) -lgmp -o "
+        .. program
     )
     assert.is_true(ok, out)
     ok, out = run(program)

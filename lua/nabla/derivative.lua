@@ -29,13 +29,10 @@ local function layout_named(session, name)
       names[#names + 1] = k
     end
     table.sort(names)
-    error(
-      {
-        status = "usage",
-        message = "unknown layout '" .. tostring(name) .. "'; known: " .. table.concat(names, ", "),
-      },
-      0
-    )
+    error({
+      status = "usage",
+      message = "unknown layout '" .. tostring(name) .. "'; known: " .. table.concat(names, ", "),
+    }, 0)
   end
   return layout
 end

@@ -134,15 +134,15 @@ local function keep_leaf(c, id, pos)
 end
 
 -- The signs to write factors first..#ids with, and the sign that is left over; `flip` is a factor that can change its
--- own sign for nothing, `asked` tells whether a factor prefers its sign.
+-- own sign for nothing (not one that stood in the input: -(x - a) stays), `asked` tells whether a factor prefers its sign.
 local function choose_signs(c, ids, first, sign)
-  local signs, flip, flip_asked, asked = {}, nil, nil, false
+  local signs, flip, asked = {}, nil, false
   for i = first, #ids do
     local id = ids[i]
     local s = either_sign(c, id)
     if c.pos[id] and c.neg[id] then
       if c.prefers[id] then
-        flip_asked, asked = i, true
+        asked = true
       else
         flip = i
       end
@@ -150,7 +150,7 @@ local function choose_signs(c, ids, first, sign)
     signs[i] = s
     sign = sign * s
   end
-  return signs, sign, flip or flip_asked, asked
+  return signs, sign, flip, asked
 end
 
 local function flipped(signs, i)
@@ -735,7 +735,7 @@ local function build_call(c, id, args, op)
     end
     turned = call(op, turned)
     turned.matrix = tree.matrix
-    keep(c, id, tree, false, turned, false, 1)
+    keep(c, id, tree, false, turned, false, 0) -- exp(x)', not exp(x')
   else
     keep_leaf(c, id, tree)
   end

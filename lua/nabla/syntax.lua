@@ -531,16 +531,14 @@ function M.expressions(space, reserved)
     expression = Ct(V "sum") / run,
 
     sum = V "product"
-      * (operator "+" * V "product" * Cc(add) + operator(minus) * V "product" * Cc(subtract))
-        ^ 0,
+      * (operator "+" * V "product" * Cc(add) + operator(minus) * V "product" * Cc(subtract)) ^ 0,
 
-    product = V "unary"
-      -- stylua: ignore
-      * ( operator(times) * V "unary" * Cc(multiply)
-        + operator "/" * V "unary" * Cc(divide)
-        + operator(P ".*" + "⊙" + "∘") * V "unary" * Cc(multiply_entries)
-        + operator "./" * V "unary" * Cc(divide_entries)
-        + operator "⊗" * V "unary" * Cc(kronecker)) ^ 0,
+    product = V "unary" * V "factor" ^ 0,
+    factor = operator(times) * V "unary" * Cc(multiply)
+      + operator "/" * V "unary" * Cc(divide)
+      + operator(P ".*" + "⊙" + "∘") * V "unary" * Cc(multiply_entries)
+      + operator "./" * V "unary" * Cc(divide_entries)
+      + operator "⊗" * V "unary" * Cc(kronecker),
 
     unary = operator(minus) * V "unary" * Cc(negate) + sign "+" * V "unary" + V "postfix",
 
