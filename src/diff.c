@@ -1,8 +1,11 @@
 /* diff.c: the differential of a shared graph, bottom up, each node once. All calculus is in the rules:
 ** here is only the order of work. A right side that asks for d(x) of an x that is not known yet
-** puts x on the stack and is tried again. What was found is kept for the next derivative by the same
+** puts x on the stack and is tried again. A node without a rule is an error only when its differential is asked for: a
+** rule for tr(expm(X)) does not ask for d(expm(X)). What was found is kept for the next derivative by the same
 ** variable, until a collection. */
 #include "diff.h"
+
+#include <stdio.h>
 
 #include "build.h"
 #include "operator.h"
@@ -12,17 +15,23 @@
 typedef struct {
   Store *s;
   Map *memo;
+  Map *refused; /* nodes without a differential: the rule whose conditions did not hold */
   NodeId need;
 } Forward;
 
+static const NodeId UNDEFINED = 0xffffffff; /* in the memo: no rule applies */
+
+static NodeId no_rule(Store *s, NodeId x, uint32_t refused);
+
 static NodeId zero_like(Store *s, NodeId x) { return build_zeros(s, node_rows(s, x), node_cols(s, x)); }
 
-static NodeId known_or_needed(Match *m, NodeId x) {
-  Forward *f = m->data;
+static NodeId known(Forward *f, NodeId x) {
   NodeId d = map_get(f->memo, x);
   if (!d) f->need = x;
-  return d;
+  return d == UNDEFINED ? no_rule(f->s, x, map_get(f->refused, x)) : d;
 }
+
+static NodeId known_or_needed(Match *m, NodeId x) { return known(m->data, x); }
 
 /* The sum over the factors of x, each in turn replaced by its differential. */
 static NodeId each_factor(Forward *f, NodeId x) {
@@ -34,8 +43,9 @@ static NodeId each_factor(Forward *f, NodeId x) {
   bool ok = true;
   for (uint32_t i = 0; ok && i < n; i++) ok = vec_push(s, &factors, node_child(s, x, i));
   for (uint32_t i = 0; ok && i < n; i++) {
-    NodeId d = map_get(f->memo, node_child(s, x, i));
-    if (node_zero(s, d)) continue;
+    NodeId d = known(f, node_child(s, x, i));
+    ok = d != 0;
+    if (!ok || node_zero(s, d)) continue;
     if (op == OP_SUM) {
       if (i % 2) ok = vec_push(s, &terms, build_scale(s, node_child(s, x, i - 1), d));
       continue;
@@ -51,23 +61,29 @@ static NodeId each_factor(Forward *f, NodeId x) {
   return r;
 }
 
-static NodeId no_rule(Store *s, NodeId x) {
-  uint32_t op = node_op(s, x);
-  if (op == OP_CALL) return store_fail(s, STORE_RULE, "no rule for d(%s(..))", name_text(s, node_words(s, node_child(s, x, 0))[0]));
-  if (op == OP_POWER && node_child(s, x, 1) == s->minus_one) return store_fail(s, STORE_RULE, "no rule for d(inv(..))");
+static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
   static const char *const text[OP_FIRST_USER] = {
       [OP_SUM] = "A + B", [OP_PRODUCT] = "A*B", [OP_POWER] = "A^k", [OP_HADAMARD] = "A.*B", [OP_ELPOWER] = "A.^k",
       [OP_TRANSPOSE] = "A'", [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)", [OP_RANGE] = "sum(i = .., ..)"};
-  if (op < OP_FIRST_USER) return store_fail(s, STORE_RULE, "no rule for d(%s)", text[op] ? text[op] : "..");
-  return store_fail(s, STORE_RULE, "no rule for d(%s(..))", operator_name(s, op));
+  uint32_t op = node_op(s, x);
+  char what[100], why[200] = "";
+  if (op == OP_CALL) snprintf(what, sizeof what, "%.80s(..)", name_text(s, node_words(s, node_child(s, x, 0))[0]));
+  else if (op == OP_POWER && node_child(s, x, 1) == s->minus_one) snprintf(what, sizeof what, "inv(..)");
+  else if (op < OP_FIRST_USER) snprintf(what, sizeof what, "%s", text[op] ? text[op] : "..");
+  else snprintf(what, sizeof what, "%.80s(..)", operator_name(s, op));
+  if (refused) snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold", rule_name(s, refused));
+  return store_fail(s, STORE_RULE, "no rule for d(%s)%s", what, why);
 }
 
 /* d(x), whose children's differentials are known. 0: an error, or f->need is to be done first. */
 static NodeId forward_one(Forward *f, NodeId x) {
   Store *s = f->s;
   bool changes = false;
-  uint32_t arity = node_arity(s, x), n;
-  for (uint32_t i = 0; i < arity && !changes; i++) changes = !node_zero(s, map_get(f->memo, node_child(s, x, i)));
+  uint32_t arity = node_arity(s, x), n, refused = 0;
+  for (uint32_t i = 0; i < arity && !changes; i++) {
+    NodeId d = map_get(f->memo, node_child(s, x, i));
+    changes = d == UNDEFINED || !node_zero(s, d);
+  }
   if (!changes) return zero_like(s, x);
   const uint32_t *list = rule_list(s, RULE_DIFFERENTIAL, node_op(s, x), &n);
   for (uint32_t i = 0; i < n; i++) {
@@ -88,13 +104,16 @@ static NodeId forward_one(Forward *f, NodeId x) {
     m.data = f;
     bool fits = rule_conditions(&m);
     if (f->need || s->status != STORE_OK) return 0;
-    if (!fits) continue;
+    if (!fits) {
+      refused = serial;
+      continue;
+    }
     NodeId d = rule_instantiate(&m, rule_at(s, serial)->rhs);
     s->recent[s->recent_n++ % 8] = serial;
     if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
     return d;
   }
-  return no_rule(s, x);
+  return refused && !map_put(s, f->refused, x, refused) ? 0 : UNDEFINED;
 }
 
 static void forget_kept(Store *s) {
@@ -129,10 +148,10 @@ NodeId diff_forward(Store *s, NodeId root, NodeId x, NodeId dx) {
     node_ref(s, x);
     node_ref(s, dx);
   }
-  Forward f = {s, s->kept.memo, 0};
+  Forward f = {s, s->kept.memo, map_take(s), 0};
   Vec stack;
   vec_init(&stack);
-  bool ok = vec_push(s, &stack, root);
+  bool ok = f.refused && vec_push(s, &stack, root);
   while (ok && stack.n) {
     NodeId n = stack.v[stack.n - 1];
     if (map_get(f.memo, n)) {
@@ -166,7 +185,10 @@ NodeId diff_forward(Store *s, NodeId root, NodeId x, NodeId dx) {
     ok = d && map_put(s, f.memo, n, d);
   }
   vec_done(s, &stack);
-  return ok ? map_get(f.memo, root) : 0;
+  NodeId d = ok ? known(&f, root) : 0;
+  map_give(s, f.refused);
+  if (!d) diff_forget(s);
+  return d;
 }
 
 /* ------------------------------------------------------------------ reading the linear graph */
