@@ -282,6 +282,11 @@ end
 
 local function stop_unknown(c, ast, what)
   local nearest = source.nearest(ast.name, known_names(c))
+  if what == "function" and not nearest then
+    local hint =
+      "declare it as an unknown function: vector %s(n) of x; or define it in a rule file: operator or function"
+    c:stop(ast, string.format("unknown function '%s'", ast.name), hint:format(ast.name))
+  end
   c:stop(
     ast,
     string.format("unknown %s '%s'", what or "name", ast.name),
@@ -451,7 +456,13 @@ local function infer_derivative(c, ast)
       string.format("D takes a function or expression and a variable, found %d arguments", #ast.args)
     )
   end
-  local node = c.session:elaborate_derivative(c, ast)
+  local ok, node = pcall(c.session.elaborate_derivative, c.session, c, ast)
+  if not ok then
+    if type(node) == "table" and node.status and not source.is_error(node) then
+      c:stop(ast, node.message)
+    end
+    error(node, 0)
+  end
   ast.node = node
   shape(ast, c.S:rows(node), c.S:cols(node))
 end

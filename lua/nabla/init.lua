@@ -21,17 +21,20 @@ M.new = Session.new
 
 --- The Hadamard product of nodes, A.*B.
 M.hadamard = function(...)
-  return node.hadamard(...)
+  local result = node.hadamard(...)
+  return result
 end
 
 --- The sum of a list of nodes, in one go.
 M.add = function(list)
-  return node.fold("sum", list)
+  local result = node.fold("sum", list)
+  return result
 end
 
 --- The matrix product of a list of nodes, in one go.
 M.multiply = function(list)
-  return node.fold("product", list)
+  local result = node.fold("product", list)
+  return result
 end
 
 --- Are two nodes (or texts) equal? "yes" or "unknown", and why. See nabla.Session:equal.
@@ -49,7 +52,8 @@ return setmetatable(M, {
       return nil
     end
     return function(...)
-      return node.apply(name, ...)
+      local result = node.apply(name, ...) -- no tail call: errors point at the caller
+      return result
     end
   end,
 })

@@ -568,15 +568,27 @@ local function variable(self, x, f)
   return id, turned or false
 end
 
-local function options(self, opts, level)
+-- Wrong calls of diff and the like are raised where they stand; what the texts say wrong is an answer.
+local function check_call(self, f, x, opts)
+  for _, a in ipairs { f, x } do
+    if type(a) ~= "string" and not id_of(self, a) then
+      error(string.format("an expression, a variable or its text was expected, found a %s", type(a)), 3)
+    end
+  end
+  if f == nil or x == nil then
+    error("an expression or its text was expected, found nil", 3)
+  end
   if opts ~= nil and type(opts) ~= "table" then
-    error('options are a table, such as { layout = "numerator" }', level + 1)
+    error('options are a table, such as { layout = "numerator" }', 3)
   end
   for key in pairs(opts or {}) do
     if key ~= "layout" and key ~= "convention" then
-      error(string.format("unknown option '%s'; known: layout, convention", tostring(key)), level + 1)
+      error(string.format("unknown option '%s'; known: layout, convention", tostring(key)), 3)
     end
   end
+end
+
+local function options(self, opts)
   local layout = derivative.layout_named(self, opts and opts.layout or self.layout)
   local convention = opts and opts.convention or self.convention
   if convention ~= "free" then
@@ -594,9 +606,10 @@ end
 -- @tparam[opt] table opts layout
 -- @return a node, or nil and the error
 function Session:diff(f, x, opts)
+  check_call(self, f, x, opts)
   self.S:begin()
   return try(function()
-    local layout = options(self, opts, 4)
+    local layout = options(self, opts)
     local id, hint = expression(self, f, 4)
     local v, turned = variable(self, x, id)
     return self:wrap(derivative.derivative(self, id, v, turned, layout), hint)
@@ -613,9 +626,10 @@ function Session:hessian(f, x, y, opts)
   if type(y) == "table" and not opts then
     y, opts = nil, y
   end
+  check_call(self, f, x, opts)
   self.S:begin()
   return try(function()
-    local layout = options(self, opts, 4)
+    local layout = options(self, opts)
     local id, hint = expression(self, f, 4)
     local v = variable(self, x, id)
     local w = y and variable(self, y, id) or v
