@@ -156,8 +156,8 @@ Parts node_parts(const Store *s, NodeId id, NodeId *self) {
   return p;
 }
 
-/* Push a*number as pairs. */
-static bool push_terms(Store *s, Vec *pairs, NodeId number, NodeId a) {
+bool build_push(Store *s, Vec *pairs, NodeId number, NodeId a) {
+  if (!number || !a) return false;
   const Node *p = node_at(s, a);
   if (p->op == OP_SUM) {
     const NodeId *c = node_children(s, a);
@@ -226,7 +226,7 @@ NodeId build_sum(Store *s, const NodeId *terms, uint32_t n) {
                  dim_text(s, node_cols(s, terms[i]), t[3], 60));
       ok = false;
     }
-    ok = ok && push_terms(s, &pairs, s->one, terms[i]);
+    ok = ok && build_push(s, &pairs, s->one, terms[i]);
   }
   if (ok) r = build_pairs(s, &pairs, node_rows(s, terms[0]), node_cols(s, terms[0]));
   vec_done(s, &pairs);
@@ -400,7 +400,7 @@ NodeId build_again(Store *s, NodeId like, const NodeId *c) {
       vec_init(&v);
       bool ok = true;
       for (uint32_t i = 0; ok && i < n; i += 2)
-        ok = c[i] && c[i + 1] && push_terms(s, &v, c[i], c[i + 1]);
+        ok = c[i] && c[i + 1] && build_push(s, &v, c[i], c[i + 1]);
       NodeId r = ok && n ? build_pairs(s, &v, node_rows(s, c[1]), node_cols(s, c[1])) : 0;
       vec_done(s, &v);
       return r;

@@ -20,6 +20,8 @@ NodeId build_sub(Store *s, NodeId a, NodeId b);
 NodeId build_neg(Store *s, NodeId a);
 /* n >= 1 terms of one shape. */
 NodeId build_sum(Store *s, const NodeId *terms, uint32_t n);
+/* Put number*a as pairs behind those of a sum under way. */
+bool build_push(Store *s, Vec *pairs, NodeId number, NodeId a);
 /* The sum of c_i*t_i, pairs c_1, t_1, c_2, ..; n pairs. The pairs are used up. */
 NodeId build_pairs(Store *s, Vec *pairs, DimId rows, DimId cols);
 NodeId build_scale(Store *s, NodeId number, NodeId a);

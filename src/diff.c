@@ -47,15 +47,15 @@ static NodeId each_factor(Forward *f, NodeId x) {
     ok = d != 0;
     if (!ok || node_zero(s, d)) continue;
     if (op == OP_SUM) {
-      if (i % 2) ok = vec_push(s, &terms, build_scale(s, node_child(s, x, i - 1), d));
+      if (i % 2) ok = build_push(s, &terms, node_child(s, x, i - 1), d);
       continue;
     }
     factors.v[i] = d;
     NodeId t = op == OP_PRODUCT ? build_product(s, factors.v, n) : build_hadamard(s, factors.v, n);
     factors.v[i] = node_child(s, x, i);
-    ok = t && vec_push(s, &terms, t);
+    ok = build_push(s, &terms, s->one, t);
   }
-  NodeId r = ok ? terms.n ? build_sum(s, terms.v, terms.n) : zero_like(s, x) : 0;
+  NodeId r = ok ? build_pairs(s, &terms, node_rows(s, x), node_cols(s, x)) : 0;
   vec_done(s, &terms);
   vec_done(s, &factors);
   return r;
