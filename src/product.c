@@ -4,7 +4,11 @@
 ** The chain is reduced while it is built (neighbours of one base add exponents), then cut at every inner
 ** dimension 1: a piece that is 1 x 1 is a scalar factor. A sum inside a product or power has content 1 and a
 ** positive first coefficient: what is split off goes to the rational. A scalar chain and its
-** transpose are one node: of the two orientations the smaller one is kept. */
+** transpose are one node: of the two orientations the smaller one is kept.
+**
+** One exception: a product of FLAT_SCALARS scalar factors or more is one factor of a longer product, not dissolved in it.
+** Else the derivative of sin(sin(..)), k deep, would cost k^2. So two products of so many scalars can be
+** equal without being the same node. */
 #include "product.h"
 
 #include <string.h>
@@ -13,6 +17,8 @@
 #include "operator.h"
 #include "rule.h"
 #include "shape.h"
+
+enum { FLAT_SCALARS = 64 };
 
 /* ------------------------------------------------------------------ parts */
 
@@ -35,8 +41,17 @@ NodeId product_scale(Store *s, NodeId number, NodeId a) {
 }
 
 NodeId product_unit(Store *s, NodeId a) {
-  NodeId c = node_child(s, a, 0);
-  return c == s->one ? a : product_scale(s, number_pow(s, c, -1), a);
+  uint32_t n = node_arity(s, a);
+  const NodeId *c = node_children(s, a);
+  if (c[0] == s->one) return a;
+  if (n == 2) return c[1];
+  Vec v;
+  vec_init(&v);
+  bool ok = vec_push(s, &v, s->one);
+  for (uint32_t i = 1; ok && i < n; i++) ok = vec_push(s, &v, c[i]);
+  NodeId r = ok ? rule_finish(s, node_intern(s, OP_PRODUCT, v.v, n, node_rows(s, a), node_cols(s, a))) : 0;
+  vec_done(s, &v);
+  return r;
 }
 
 NodeId product_links(Store *s, const NodeId *links, uint32_t n) {
@@ -66,7 +81,7 @@ typedef struct {
   NodeId coefficient;
   Vec scalars; /* pairs base, exponent */
   Vec chain;
-  bool zero, inverses;
+  bool zero, inverses, alone; /* alone: the only factor so far as is known */
 } Product;
 
 static bool add_scalar(Product *p, NodeId f) {
@@ -200,6 +215,15 @@ static bool add_factor(Product *p, NodeId f) {
   Parts q = node_parts(s, f, &self);
   p->coefficient = number_mul(s, p->coefficient, q.coefficient);
   bool ok = p->coefficient != 0;
+  if (q.scalars >= FLAT_SCALARS && !p->alone) {
+    Vec v;
+    vec_init(&v);
+    ok = ok && vec_push(s, &v, s->one);
+    for (uint32_t i = 0; ok && i < q.scalars; i++) ok = vec_push(s, &v, q.scalar[i]);
+    ok = ok && add_scalar(p, node_intern(s, OP_PRODUCT, v.v, v.n, DIM_ONE, DIM_ONE));
+    vec_done(s, &v);
+    q.scalars = 0;
+  }
   for (uint32_t i = 0; ok && i < q.scalars; i++) ok = add_scalar(p, q.scalar[i]);
   for (uint32_t i = 0; ok && i < q.links; i++) ok = add_link(p, q.chain[i]);
   return ok;
@@ -456,6 +480,7 @@ NodeId build_product(Store *s, const NodeId *f, uint32_t n) {
   p.s = s;
   p.coefficient = s->one;
   p.zero = p.inverses = false;
+  p.alone = n == 1;
   vec_init(&p.scalars);
   vec_init(&p.chain);
   bool ok = true;

@@ -1,0 +1,326 @@
+--- Statements that define names: `operator`, `function`, `attribute`.
+--
+-- A definition is carried out in two steps. First all names of a file reach the engine (`define`: the shapes of the
+-- arguments and of the result, the algebra, the print forms), so that definitions may use each other in any order. Then
+-- a function gets its rules: its body, which it stands for, and its derivative or its differential. Invariant: an
+-- operator is defined once; the size of its result follows from its arguments; a function that stands for its body does
+-- not stand in it.
+--
+-- @module nabla.definitions
+
+local elaborate = require "nabla.elaborate"
+local loaders = require "nabla.loader"
+local rewriting = require "nabla.rewriting"
+local source = require "nabla.source"
+
+local M = {}
+
+local ONE = 1 -- the dimension 1
+local KINDS = loaders.kinds
+local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find_name, loaders.names_of
+
+local FLAGS = {}
+for name in
+  ("assoc comm linear involution elementwise cyclic matrixfunction total avoid unit zero bilinear"):gmatch "%S+"
+do
+  FLAGS[name] = true
+end
+
+-- Names of the language, which elaborate knows by itself.
+local RESERVED = { I = true, ones = true, zeros = true, D = true, d = true }
+
+-- ---------------------------------------------------------------------------------------------- signatures
+
+local function check_flags(loader, st)
+  for flag in pairs(st.flags or {}) do
+    if not FLAGS[flag] then
+      local names = keys(FLAGS)
+      local nearest = source.nearest(flag, names)
+      loader:stop(
+        st.flagpos and st.flagpos[flag] or st,
+        "unknown property '" .. flag .. "' of an operator",
+        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, " ")
+      )
+    end
+  end
+end
+
+-- The parameters: with sizes of their own, a size themselves (a name that a size mentions), or of any shape.
+local function parameters(loader, c, st)
+  local sizes, seen, params = {}, {}, {}
+  for _, sized in ipairs { st.result or {}, table.unpack(st.params or {}) } do
+    for _, name in ipairs(names_of(sized.cols, names_of(sized.rows))) do
+      sizes[name] = true
+    end
+  end
+  for _, p in ipairs(st.params or {}) do
+    if seen[p.name] then
+      loader:stop(p, "the parameter " .. p.name .. " is there twice")
+    end
+    seen[p.name] = true
+  end
+  for i, p in ipairs(st.params or {}) do
+    if p.rows then
+      params[i] = { name = p.name, rows = c:dimension(p.rows), cols = p.cols and c:dimension(p.cols) or ONE }
+    elseif p.kind == "scalar" then
+      params[i] = { name = p.name, rows = ONE, cols = ONE }
+    elseif sizes[p.name] then
+      params[i] = { name = p.name, dimension = p.name }
+    else
+      params[i] = { name = p.name }
+    end
+  end
+  return params
+end
+
+-- The sizes of the result are made of those of the arguments.
+local function check_result(loader, st, op)
+  local S = loader.session.S
+  local bound = {}
+  for _, p in ipairs(op.params) do
+    if p.dimension then
+      bound[p.dimension] = true
+    end
+    for _, d in ipairs { p.rows, p.cols } do
+      for _, name in ipairs(S:dimnames(d)) do
+        bound[name] = true
+      end
+    end
+  end
+  for _, d in ipairs { op.rows, op.cols } do
+    for _, name in ipairs(S:dimnames(d)) do
+      if not bound[name] then
+        loader:stop(
+          find_name(st.result, name) or st,
+          string.format("the size %s of the result does not follow from the arguments", name)
+        )
+      end
+    end
+  end
+end
+
+-- The operator that a statement declares, in the form of store:operator.
+local function signature(loader, st)
+  local c = loader:context(elaborate.scope())
+  check_flags(loader, st)
+  local op = {
+    name = st.name,
+    unicode = st.unicode,
+    latex = st.latex,
+    infix = st.infix,
+    pos = st.pos,
+    line = st.line,
+    file = loader.file,
+  }
+  for flag in pairs(st.flags or {}) do
+    op[flag] = true
+  end
+  op.linear = op.linear or op.bilinear
+  op.params = parameters(loader, c, st)
+  local result = st.result
+  op.same = op.elementwise or (result and result.kind == "same") or false
+  if op.same then
+    if #op.params == 0 then
+      loader:stop(st, "an elementwise operator needs an argument")
+    end
+  elseif not result then
+    loader:stop(
+      st,
+      "the shape of the result is missing",
+      "operator f(x(n)): scalar, or : vector (n), or : matrix (m,n)"
+    )
+  else
+    op.rows = result.rows and c:dimension(result.rows) or ONE
+    op.cols = result.cols and c:dimension(result.cols) or ONE
+    check_result(loader, st, op)
+  end
+  return op
+end
+
+--- Make the name of an `operator` or a `function` known: the first step, for all definitions of a file.
+function M.define(loader, st)
+  if RESERVED[st.name] then
+    loader:stop(st, st.name .. " is a name of the language and cannot be defined anew")
+  end
+  local session = loader.session
+  local op = signature(loader, st)
+  local old = session.ops[st.name]
+  if old and not old.gone then
+    loader:stop(
+      st,
+      string.format("%s is defined already (%s:%d)", st.name, old.file or "text", old.line or 0),
+      string.format('take it away first: without operator "%s"', st.name)
+    )
+  end
+  op.number = session.S:operator(op)
+  session.ops[st.name] = op
+end
+
+--- `operator`: nothing is left to do after `define`.
+function M.operator() end
+
+-- ---------------------------------------------------------------------------------------------- functions
+
+-- A function that stands for its body cannot stand in it.
+local function check_body(loader, st, op)
+  local S = loader.session.S
+  for _, x in ipairs(S:postorder(op.body)) do
+    local name, builtin = S:op(x)
+    if name == st.name and not builtin then
+      loader:stop(
+        find_name(st.body, st.name) or st.body,
+        string.format("the body of %s uses %s: it would not come to an end", st.name, st.name)
+      )
+    end
+  end
+end
+
+-- The body, the derivative and the differential that a function states go together.
+local function check_parts(loader, st, op)
+  if not (st.body or st.derivative or st.differential) then
+    loader:stop(
+      st,
+      string.format("the function %s has no body, derivative or differential", st.name),
+      "an operator without one is declared: operator " .. st.name .. "(..)"
+    )
+  elseif op.elementwise and st.differential then
+    loader:stop(
+      st.differential,
+      "an elementwise function has the derivative of one entry, not a differential",
+      string.format("derivative .. in place of d(%s(..)) = ..", st.name)
+    )
+  elseif st.derivative and not op.elementwise then
+    loader:stop(
+      st.derivative,
+      "only an elementwise function has the derivative of one entry",
+      string.format("d(%s(..)) = .., or the word elementwise before the =", st.name)
+    )
+  elseif op.elementwise and #op.params ~= 1 then
+    loader:stop(st, "an elementwise function takes one argument, one entry of a matrix")
+  end
+end
+
+-- d(f(X)) = f'(X).*d(X), with the body and the derivative of one entry lifted to a matrix X.
+local function elementwise(loader, st, op)
+  local session = loader.session
+  local S = session.S
+  local c = loader:context(elaborate.scope(session.constants), true)
+  local X = S:variable("X", elaborate.KIND.matrix, 0, S:dim "m", S:dim "n")
+  local fX = S:apply(st.name, { X })
+  local entry = op.params[1].name
+  if st.derivative then
+    local rhs = S:hadamard { c:lift(st.derivative, entry, X), S:diffnode(X) }
+    loader:add_rule(st, { kind = KINDS.differential, lhs = S:diffnode(fX), rhs = rhs })
+  end
+  if st.body then
+    op.body = c:lift(st.body, entry, X)
+    if not st.derivative then
+      check_body(loader, st, op)
+      loader:add_rule(st, { kind = KINDS.algebra, lhs = fX, rhs = op.body })
+    end
+  end
+end
+
+-- The function applied to a variable for each of its parameters.
+local function applied(loader, st, op, scope)
+  local S = loader.session.S
+  local args = {}
+  for i, p in ipairs(op.params) do
+    if p.dimension then
+      args[i] = S:dimnode(S:dim(p.dimension))
+    elseif p.rows then
+      args[i] = scope.vars[p.name].id
+    else
+      local rows, cols = S:dim("rows of " .. p.name), S:dim("columns of " .. p.name)
+      args[i] = scope.variable(p.name, "matrix", rows, cols).id
+    end
+  end
+  return S:apply(st.name, args)
+end
+
+-- A function of whole arguments: f(..) -> body, or d(f(..)) -> differential.
+local function whole(loader, st, op)
+  local S = loader.session.S
+  local scope = loader:variables()
+  local c = loader:context(scope, true)
+  local left = applied(loader, st, op, scope)
+  local function side(ast)
+    c.infer(c, ast)
+    if not (c:unify(ast.r, S:rows(left)) and c:unify(ast.c, S:cols(left))) then
+      local declared = c:shape_text(S:rows(left), S:cols(left))
+      loader:stop(
+        ast,
+        string.format("this is %s; %s is declared %s", c:shape_text(ast.r, ast.c), st.name, declared)
+      )
+    end
+    c:settle(ast)
+    return c:build(ast)
+  end
+  if st.body then
+    op.body = side(st.body)
+    loader:check_bound(left, op.body, st.body)
+    if not st.differential then
+      check_body(loader, st, op)
+    end
+    op.whole = left
+  end
+  if st.differential then
+    local lhs = st.differential.lhs
+    local inner = lhs.tag == "call" and lhs.name == "d" and lhs.args[1]
+    if not (inner and inner.tag == "call" and inner.name == st.name) then
+      loader:stop(lhs, "the differential of " .. st.name .. " was expected: d(" .. st.name .. "(..)) = ..")
+    end
+    c.infer(c, lhs)
+    local differential = c:build(lhs)
+    local rhs = side(st.differential.rhs)
+    rewriting.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
+    loader:check_bound(differential, rhs, st.differential.rhs)
+    loader:add_rule(st, { kind = KINDS.differential, lhs = differential, rhs = rhs })
+  elseif st.body then
+    loader:add_rule(st, { kind = KINDS.algebra, lhs = left, rhs = op.body })
+  end
+end
+
+-- The parameters that have a shape, as declarations: they hide those of `let`.
+local function parameter_declarations(st)
+  local decls = {}
+  for _, p in ipairs(st.params) do
+    if p.rows or p.kind == "scalar" then
+      local kind = (p.kind == "vector" or p.kind == "scalar") and p.kind or "matrix"
+      decls[p.name] = { name = p.name, kind = kind, rows = p.rows, cols = p.cols, pos = st.pos }
+    end
+  end
+  return decls
+end
+
+--- `function`, once its name is known: its rules.
+M["function"] = function(loader, st)
+  local op = loader.session.ops[st.name]
+  check_parts(loader, st, op)
+  if op.elementwise then
+    elementwise(loader, st, op)
+  else
+    local outer = loader.decls
+    loader.decls = setmetatable(parameter_declarations(st), { __index = outer })
+    whole(loader, st, op)
+    loader.decls = outer
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- attributes
+
+--- `attribute`, once the names of a file's attributes are registered: each gets the bits of all that it implies.
+function M.attribute(loader, st)
+  local session = loader.session
+  local implies = session.implications[st.name] and copy(session.implications[st.name]) or {}
+  for _, name in ipairs(st.implies or {}) do
+    loader:known_attribute(name, st)
+    implies[name] = true
+  end
+  session.implications[st.name] = implies
+  for name in pairs(session.attributes) do
+    session:attribute(name, keys(loader:implied(name)))
+  end
+end
+
+return M

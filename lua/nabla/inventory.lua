@@ -1,0 +1,199 @@
+--- What a session holds by name: rules, operators, layouts, identities; and what it takes where nothing is said.
+--
+-- `layout`, `without`, `rename` and `default` change it; `snapshot` and `put_back` undo all that a file has done.
+-- Invariant: what stands in the session's tables is replaced, never changed, and a rule or an operator that is taken away
+-- is only marked as gone in the engine. So a snapshot is a shallow copy of the tables and the list of what was gone.
+--
+-- @module nabla.inventory
+
+local layouts = require "nabla.layouts"
+local loaders = require "nabla.loader"
+local source = require "nabla.source"
+
+local M = {}
+
+local KINDS = loaders.kinds
+local copy, keys = loaders.copy, loaders.keys
+
+-- Stop at a name that is not there.
+local function missing(loader, at, what, name, names)
+  local nearest = source.nearest(name, names)
+  local hint = nearest and string.format('did you mean "%s"?', nearest)
+  loader:stop(at, string.format('there is no %s "%s"', what, name), hint)
+end
+
+-- The layouts or the identities of a session, or nil for another word.
+local function named(session, what)
+  return what == "layout" and session.layouts or what == "identity" and session.identities or nil
+end
+
+-- ---------------------------------------------------------------------------------------------- layouts, defaults
+
+--- `layout`: a layout with a new name.
+function M.layout(loader, st)
+  local session = loader.session
+  local old = session.layouts[st.name]
+  if old then
+    loader:stop(
+      st,
+      string.format("there is a layout %s already (%s:%d)", st.name, old.file or "text", old.line or 0),
+      "take it away first: without layout " .. st.name
+    )
+  end
+  session.layouts[st.name] = layouts.compile(loader, st)
+end
+
+local CONVENTIONS = { free = true }
+
+--- `default layout NAME`, `default convention NAME`.
+function M.default(loader, st)
+  local session = loader.session
+  if st.what == "layout" then
+    if not session.layouts[st.value] then
+      missing(loader, st, "layout", st.value, keys(session.layouts))
+    end
+    session.layout = st.value
+  elseif st.what == "convention" then
+    if not CONVENTIONS[st.value] then
+      loader:stop(
+        st,
+        "unknown convention '" .. st.value .. "'",
+        "known: " .. table.concat(keys(CONVENTIONS), ", ")
+      )
+    end
+    session.convention = st.value
+  else
+    loader:stop(st, "there is no default " .. st.what, "default layout, default convention")
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- taking away
+
+-- The kinds of rules that a word of `without` means.
+local RULES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true }
+local RULE_WORDS = {
+  rule = RULES,
+  simplify = { [KINDS.simplify] = true },
+  adjoint = { [KINDS.adjoint] = true },
+  jacobian = { [KINDS.jacobian] = true },
+  fact = { [KINDS.fact] = true },
+}
+
+-- Take away the rules of a name; was there one?
+local function remove_rules(session, name, kinds)
+  local found = false
+  for serial, r in pairs(session.rules) do
+    if r.name == name and kinds[r.kind] and not session.S:rule_gone(serial) then
+      session.S:rule_restore(serial, true)
+      found = true
+    end
+  end
+  return found
+end
+
+local function rule_names(session, kinds)
+  local names = {}
+  for serial, r in pairs(session.rules) do
+    if kinds[r.kind] and not session.S:rule_gone(serial) then
+      names[r.name] = true
+    end
+  end
+  return keys(names)
+end
+
+--- `without KIND NAME`.
+function M.without(loader, st)
+  local session = loader.session
+  local kinds, things = RULE_WORDS[st.what], named(session, st.what)
+  if kinds then
+    if not remove_rules(session, st.name, kinds) then
+      missing(loader, st, st.what, st.name, rule_names(session, kinds))
+    end
+  elseif M.removes_operator(st) then
+    local op = session.ops[st.name]
+    if not op or op.gone then
+      missing(loader, st, st.what, st.name, keys(session.ops))
+    end
+    local gone = copy(op)
+    gone.gone = true
+    session.S:operator(gone)
+    session.ops[st.name] = gone
+    remove_rules(session, st.name, RULES)
+  elseif things then
+    if not things[st.name] then
+      missing(loader, st, st.what, st.name, keys(things))
+    end
+    things[st.name] = nil
+  else
+    loader:stop(st, "a " .. st.what .. " cannot be taken away")
+  end
+end
+
+--- Does a statement take an operator away? Then a definition of the same file may take its place.
+function M.removes_operator(st)
+  return st.kind == "without" and (st.what == "operator" or st.what == "function")
+end
+
+--- `rename KIND OLD as NEW`: perhaps with another title and source.
+function M.rename(loader, st)
+  local session = loader.session
+  local things = named(session, st.what)
+  if not things then
+    loader:stop(st, "a " .. st.what .. " cannot be renamed", "identities and layouts can")
+  elseif not things[st.name] then
+    missing(loader, st, st.what, st.name, keys(things))
+  elseif things[st.to] then
+    local kind = st.what == "identity" and "an identity" or "a layout"
+    loader:stop(st, string.format('the name "%s" of %s is taken', st.to, kind))
+  end
+  local renamed = copy(things[st.name])
+  renamed.name, renamed.zh, renamed.cite = st.to, st.zh or renamed.zh, st.cite or renamed.cite
+  things[st.name], things[st.to] = nil, renamed
+  for i, name in ipairs(session.identity_order) do
+    if st.what == "identity" and name == st.name then
+      session.identity_order[i] = st.to
+    end
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- all or nothing
+
+local TABLES =
+  { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "implications", "files" }
+
+--- What a session holds now.
+function M.snapshot(session)
+  local S = session.S
+  local kept = { count = S:rule_count(), gone = {}, layout = session.layout, convention = session.convention }
+  for _, name in ipairs(TABLES) do
+    kept[name] = copy(session[name] or {})
+  end
+  for serial = 1, kept.count do
+    kept.gone[serial] = S:rule_gone(serial)
+  end
+  return kept
+end
+
+--- Make a session hold again what a snapshot kept.
+function M.put_back(session, kept)
+  local S = session.S
+  S:rule_truncate(kept.count)
+  for serial = 1, kept.count do
+    S:rule_restore(serial, kept.gone[serial])
+  end
+  for name, op in pairs(session.ops) do
+    if kept.ops[name] ~= op then
+      local old = kept.ops[name] or copy(op)
+      if not kept.ops[name] then
+        old.gone = true
+      end
+      S:operator(old)
+    end
+  end
+  for _, name in ipairs(TABLES) do
+    session[name] = kept[name]
+  end
+  session.layout, session.convention = kept.layout, kept.convention
+end
+
+return M

@@ -1,0 +1,524 @@
+--- One rule file while it is read: its text, its declared variables, and what its statements have in common.
+--
+-- A loader knows the session that it fills, the text (for the caret of a message) and the names that `let` has declared
+-- so far. The same declaration is read in two ways: in a rule it is a variable that matches (`variables`), in an identity
+-- or a check it is a symbol (`symbols`). Invariant: a rule reaches the session only through `add_rule`, and a mistake
+-- leaves through `stop`, as an error that points into this file.
+--
+-- @module nabla.loader
+
+local source = require "nabla.source"
+local elaborate = require "nabla.elaborate"
+
+local M = {}
+
+local KIND = elaborate.KIND
+local ONE = 1 -- the dimension 1
+
+-- Limits of the engine (rule.h).
+local MOST_VARIABLES = 24
+local MOST_CONDITIONS = 6
+
+--- The kinds of rules, by the engine's numbers (rule.h).
+M.kinds = { algebra = 0, simplify = 1, differential = 2, adjoint = 3, jacobian = 4, fact = 5 }
+
+-- Conditions that the form of an expression answers; all others ask for attributes and facts.
+local STRUCTURAL = {}
+for name in ("constant zero number integer symbol scalar square commutes"):gmatch "%S+" do
+  STRUCTURAL[name] = true
+end
+
+-- ---------------------------------------------------------------------------------------------- tables and trees
+
+--- A copy of a table, one level deep.
+function M.copy(t)
+  local c = {}
+  for k, v in pairs(t) do
+    c[k] = v
+  end
+  return c
+end
+local copy = M.copy
+
+--- The keys of a table, sorted.
+-- @treturn {string,...}
+function M.keys(t)
+  local names = {}
+  for k in pairs(t) do
+    names[#names + 1] = k
+  end
+  table.sort(names)
+  return names
+end
+local keys = M.keys
+
+--- A hint for a name that is not known: the nearest of those that are, or all of them.
+-- @tparam string name
+-- @tparam {string,...} known
+function M.meant(name, known)
+  local nearest = source.nearest(name, known)
+  return nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
+end
+
+--- The place of a name in a tree, for the caret: the first leaf or call of that name, or nil.
+function M.find_name(ast, name)
+  if type(ast) ~= "table" then
+    return nil
+  end
+  if (ast.tag == "name" or ast.tag == "call") and ast.name == name then
+    return ast
+  end
+  for _, v in pairs(ast) do
+    local found = M.find_name(v, name)
+    if found then
+      return found
+    end
+  end
+end
+local find_name = M.find_name
+
+--- The names that are leaves of a tree, added to a list.
+-- @tparam table ast a tree, a list of trees or nil
+-- @tparam[opt] {string,...} list
+-- @treturn {string,...} the list
+function M.names_of(ast, list)
+  list = list or {}
+  if type(ast) == "table" then
+    if ast.tag == "name" then
+      list[#list + 1] = ast.name
+    end
+    for _, v in pairs(ast) do
+      M.names_of(v, list)
+    end
+  end
+  return list
+end
+local names_of = M.names_of
+
+-- The set of all names in a tree, those of calls included.
+local function mentioned(ast, set)
+  set = set or {}
+  if type(ast) == "table" then
+    if ast.tag == "name" or ast.tag == "call" then
+      set[ast.name] = true
+    end
+    for _, v in pairs(ast) do
+      mentioned(v, set)
+    end
+  end
+  return set
+end
+
+-- A copy of a tree with names replaced (of calls and of leaves).
+local function rename(ast, map)
+  if type(ast) ~= "table" then
+    return ast
+  end
+  local renamed = {}
+  for k, v in pairs(ast) do
+    renamed[k] = type(v) == "table" and rename(v, map) or v
+  end
+  if ast.tag == "name" or ast.tag == "call" then
+    renamed.name = map[ast.name] or ast.name
+  end
+  return renamed
+end
+
+--- Iterates over a statement once for each value of its loops (`for f in sin cos`).
+function M.unrolled(statement)
+  local maps = { {} }
+  for _, loop in ipairs(statement.loops or {}) do
+    local longer = {}
+    for _, map in ipairs(maps) do
+      for _, values in ipairs(loop.values) do
+        local m = copy(map)
+        for i, var in ipairs(loop.vars) do
+          m[var] = values[i]
+        end
+        longer[#longer + 1] = m
+      end
+    end
+    maps = longer
+  end
+  local i = 0
+  return function()
+    i = i + 1
+    if not maps[i] then
+      return nil
+    elseif next(maps[i]) == nil then
+      return statement
+    end
+    local one = copy(statement)
+    for _, key in ipairs { "lhs", "rhs", "pattern", "arg", "conditions" } do
+      one[key] = rename(statement[key], maps[i])
+    end
+    return one
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- the loader
+
+--- One file on its way into a session.
+--
+-- @table Loader
+-- @field session the session that is filled
+-- @field text what the file holds
+-- @field file its path, or nil
+-- @field open the paths of the files that are being read, this one last
+-- @field decls what `let` has declared: name -> declaration
+-- @field statement the statement that is carried out
+local Loader = {}
+Loader.__index = Loader
+
+--- A loader for one text, which has declared nothing yet.
+function M.new(session, text, file, open)
+  return setmetatable({ session = session, text = text, file = file, decls = {}, open = open }, Loader)
+end
+
+--- Raise an error at a tree, a statement or a byte of the text.
+function Loader:stop(at, message, hint)
+  error(
+    source.error {
+      text = self.text,
+      file = self.file,
+      pos = type(at) == "table" and at.pos or at,
+      message = message,
+      hint = hint,
+    },
+    0
+  )
+end
+
+--- A context of elaborate for trees of this text.
+-- @tparam table scope what the names in them are
+-- @tparam[opt] boolean pattern are they the sides of a rule?
+function Loader:context(scope, pattern)
+  return elaborate.context(
+    self.session,
+    { text = self.text, file = self.file, scope = scope, pattern = pattern }
+  )
+end
+
+-- ---------------------------------------------------------------------------------------------- declared names
+
+--- The attributes that an attribute implies, at any remove.
+-- @tparam string name
+-- @tparam[opt] table found a set to add them to
+-- @treturn table the set
+function Loader:implied(name, found)
+  found = found or {}
+  for other in pairs(self.session.implications[name] or {}) do
+    if not found[other] then
+      found[other] = true
+      self:implied(other, found)
+    end
+  end
+  return found
+end
+
+--- Stop at an attribute that nothing has declared.
+-- @tparam string name
+-- @param pos where it stands
+function Loader:known_attribute(name, pos)
+  if not self.session.attributes[name] then
+    local nearest = source.nearest(name, keys(self.session.attributes))
+    self:stop(
+      pos,
+      "unknown attribute '" .. name .. "'",
+      nearest and "did you mean " .. nearest .. "?" or "declare it first: attribute " .. name
+    )
+  end
+end
+
+--- `let`: the declarations hold for the statements below it; a later one replaces an earlier.
+function M.let(self, st)
+  for _, d in ipairs(st.decls) do
+    for _, a in ipairs(d.attributes or {}) do
+      self:known_attribute(a.name, a.pos)
+    end
+  end
+  local seen = {}
+  for _, d in ipairs(st.decls) do
+    if seen[d.name] then
+      self:stop(d, d.name .. " is declared twice")
+    end
+    seen[d.name] = true
+    self.decls[d.name] = d
+  end
+end
+
+--- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
+--
+-- `scope.variable(name, kind, rows, cols)` makes one more, such as the cotangent of an adjoint.
+function Loader:variables()
+  local S, decls, n = self.session.S, self.decls, 0
+  local c = self:context(elaborate.scope())
+  local scope = elaborate.scope(self.session.constants)
+  local function dim(ast, alone)
+    if ast then
+      return c:dimension(ast)
+    end
+    return alone and ONE or S:dim("?" .. n)
+  end
+  setmetatable(scope.vars, {
+    __index = function(vars, name)
+      local d = decls[name]
+      if not d then
+        return nil
+      end
+      local scalar = d.kind == "scalar" or d.kind == "number"
+      local any = (d.kind == "constant" or d.kind == "variable") and not d.rows
+      if n == MOST_VARIABLES then
+        self:stop(self.statement, string.format("a rule has at most %d variables", MOST_VARIABLES))
+      end
+      n = n + 1
+      local rows = any and S:dim("rows of " .. name) or dim(d.rows, scalar)
+      local cols = any and S:dim("columns of " .. name) or dim(d.cols, scalar or d.kind == "vector")
+      local var = { name = name, kind = d.kind, rows = rows, cols = cols, declared = true }
+      local kind = d.of and "func" or d.kind
+      var.id = S:variable(name, KIND[kind] or KIND.matrix, n - 1, rows, cols)
+      var.index = n - 1
+      if d.of then
+        local arg = vars[d.of]
+        if not arg then
+          self:stop(
+            d.ofpos or d.pos,
+            "unknown name '" .. d.of .. "'",
+            "declare it first: let vector " .. d.of .. "(n)"
+          )
+        end
+        var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
+      end
+      rawset(vars, name, var)
+      return var
+    end,
+    -- all that could be met, for the nearest name in a message
+    __pairs = function()
+      return next, decls
+    end,
+  })
+  -- a dimension that a declaration mentions may be used as a scalar; kept, since each rule asks
+  for _, d in pairs(decls) do
+    d.mentions = d.mentions or names_of(d.cols, names_of(d.rows))
+    for _, name in ipairs(d.mentions) do
+      scope.dims[name] = true
+    end
+  end
+  scope.variable = function(name, kind, rows, cols)
+    n = n + 1
+    local var = { name = name, kind = kind, rows = rows, cols = cols, index = n - 1 }
+    var.id = S:variable(name, KIND[kind], n - 1, rows, cols)
+    rawset(scope.vars, name, var)
+    return var
+  end
+  return scope
+end
+
+--- A scope in which the declared names are symbols: for what is computed, not matched.
+-- @tparam table decls those that are needed: `declarations_of` tells
+function Loader:symbols(decls)
+  local scope = elaborate.scope(self.session.constants)
+  self.session:declare_in(scope, decls, self)
+  return scope
+end
+
+--- The declarations that a tree needs: of its names, of what they are functions of, and of its sizes.
+-- @tparam table tree a tree, or a list of trees
+-- @tparam[opt] table own declarations that hide the file's of the same name
+function Loader:declarations_of(tree, own)
+  local known = copy(self.decls)
+  for _, d in ipairs(own or {}) do
+    known[d.name] = d
+  end
+  local list, chosen = {}, {}
+  local function choose(d)
+    if d and not chosen[d] then
+      chosen[d] = true
+      choose(known[d.of])
+      list[#list + 1] = d
+    end
+  end
+  local used = mentioned(tree)
+  for _, name in ipairs(keys(known)) do
+    local d = known[name]
+    local needed = used[name]
+    for size in pairs(mentioned(d.cols, mentioned(d.rows))) do
+      needed = needed or used[size]
+    end
+    if needed then
+      choose(d)
+    end
+  end
+  for _, d in ipairs(own or {}) do
+    choose(d)
+  end
+  return list
+end
+
+-- ---------------------------------------------------------------------------------------------- bound names
+
+--- The variables and the dimension names below a node.
+-- @return two sets
+function Loader:open_names(id)
+  local S, vars, dims = self.session.S, {}, {}
+  local function note_sizes(x)
+    for _, d in ipairs { S:rows(x), S:cols(x) } do
+      for _, name in ipairs(S:dimnames(d)) do
+        dims[name] = true
+      end
+    end
+  end
+  for _, x in ipairs(S:postorder(id)) do
+    local op = S:op(x)
+    if op == "variable" then
+      vars[S:name(x)] = true
+      note_sizes(x)
+    elseif op == "symbol" and S:kind(x) == "dimension" then
+      dims[S:name(x)] = true
+    elseif op == "I" or op == "ones" or op == "zeros" then
+      note_sizes(x)
+    end
+  end
+  return vars, dims
+end
+
+--- The right side may use only what the left side binds.
+-- @param lhs a node
+-- @param rhs a node
+-- @tparam table ast the tree of the right side
+-- @tparam[opt] table extra the set of names that are bound besides; `"dim n"` is the size n
+function Loader:check_bound(lhs, rhs, ast, extra)
+  local vars, dims = self:open_names(lhs)
+  local used, sizes = self:open_names(rhs)
+  for name in pairs(used) do
+    if not vars[name] and not (extra and extra[name]) then
+      self:stop(
+        find_name(ast, name) or ast,
+        string.format("the variable %s stands on the right side only", name),
+        "a rule can use only what its left side matches"
+      )
+    end
+  end
+  for name in pairs(sizes) do
+    if not dims[name] and not name:find "^%?" and not (extra and extra["dim " .. name]) then
+      self:stop(find_name(ast, name) or ast, string.format("the size %s stands on the right side only", name))
+    end
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- conditions
+
+-- Stop at a condition that is no property of a form, no attribute and no predicate of the session.
+function Loader:unknown_condition(cond)
+  local all = copy(STRUCTURAL)
+  for _, others in ipairs { self.session.attributes, self.session.predicates } do
+    for name in pairs(others) do
+      all[name] = true
+    end
+  end
+  self:stop(cond, "unknown condition '" .. cond.name .. "'", M.meant(cond.name, keys(all)))
+end
+
+--- The conditions of a rule: those that it states, and the attributes of the variables in its left side.
+-- @tparam table list trees
+-- @tparam table c the context of the rule
+-- @param lhs the node of its left side
+-- @return a list of `{ predicate, a, b, negated, structural }`, for `store:rule`
+function Loader:conditions(list, c, lhs)
+  local out = {}
+  local bound = self:open_names(lhs)
+  for _, ast in ipairs(list or {}) do
+    local negated = ast.tag == "not"
+    local cond = negated and ast[1] or ast
+    local entry = { negated = negated }
+    for _, name in ipairs(names_of(cond)) do
+      if self.decls[name] and not bound[name] then
+        self:stop(
+          find_name({ cond[1], cond[2], cond.args }, name),
+          string.format("the variable %s does not stand on the left side", name),
+          "a condition can ask only about what the left side matches"
+        )
+      end
+    end
+    if cond.tag == "compare" then
+      c.infer(c, cond[1])
+      c.infer(c, cond[2])
+      entry.predicate, entry.a, entry.b = cond.op, c:build(cond[1]), c:build(cond[2])
+    elseif cond.tag == "call" then
+      local name = cond.name
+      if not STRUCTURAL[name] and not self.session.predicates[name] and not self.session.attributes[name] then
+        self:unknown_condition(cond)
+      end
+      if #cond.args < 1 or #cond.args > 2 then
+        self:stop(
+          cond,
+          string.format("the condition %s takes one or two arguments, found %d", name, #cond.args)
+        )
+      end
+      entry.predicate = name
+      for j, arg in ipairs(cond.args) do
+        c.infer(c, arg)
+        entry[j == 1 and "a" or "b"] = c:build(arg)
+      end
+      entry.structural = STRUCTURAL[name]
+    else
+      self:stop(cond, "a condition is a property such as symmetric(A), or a comparison such as k > 0")
+    end
+    out[#out + 1] = entry
+  end
+  for name in pairs(bound) do
+    for _, attribute in ipairs(self.decls[name] and self.decls[name].attributes or {}) do
+      local var = elaborate.lookup(c.scope, name)
+      out[#out + 1] = { predicate = attribute.name, a = var.id, structural = STRUCTURAL[attribute.name] }
+    end
+  end
+  if #out > MOST_CONDITIONS then
+    self:stop(
+      self.statement,
+      string.format("a rule has at most %d conditions, found %d", MOST_CONDITIONS, #out)
+    )
+  end
+  return out
+end
+
+--- Is every condition one that the form of an expression answers? Then it holds or not whatever is declared.
+function M.structural(conditions)
+  for _, c in ipairs(conditions) do
+    if c.predicate:match "^%a" and not c.structural then
+      return false
+    end
+  end
+  return true
+end
+
+-- ---------------------------------------------------------------------------------------------- into the session
+
+--- Put a rule into the engine, and what messages and derivations say of it into the session.
+-- @tparam table statement gives `name`, `priority`, `cite`, `zh` and the line
+-- @tparam table fields `kind`, `lhs`, `rhs`, `conditions`, .. of `store:rule`
+-- @treturn integer its serial number
+function Loader:add_rule(statement, fields)
+  local session = self.session
+  fields.name = statement.name
+    or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
+  fields.priority = statement.priority or 0
+  local ok, serial = pcall(session.S.rule, session.S, fields)
+  if not ok then
+    self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))
+  end
+  session.rules[serial] = {
+    name = fields.name,
+    cite = statement.cite,
+    zh = statement.zh,
+    file = self.file,
+    line = statement.line,
+    kind = fields.kind,
+    priority = fields.priority,
+    rhs = fields.rhs,
+    weight = session.S:weight(fields.lhs),
+    conditions = #(fields.conditions or {}),
+  }
+  return serial
+end
+
+return M

@@ -1,0 +1,342 @@
+--- Statements that make rules: `rule` and `simplify`, `adjoint` and `jacobian`, `fact`.
+--
+-- A statement becomes one rule of the engine for each value of its loops. Its kind follows from its form: a left side
+-- d(..) is a differential rule; a condition that asks for an attribute, or the word `simplify`, makes it act when an
+-- expression is simplified; any other rule acts when an expression is made. Invariant: a rule that is accepted says
+-- something new, gets its turn, uses only what its left side binds, is linear where it must be, and does not lead back
+-- to itself.
+--
+-- @module nabla.rewriting
+
+local loaders = require "nabla.loader"
+
+local M = {}
+
+local KINDS = loaders.kinds
+local keys, unrolled = loaders.keys, loaders.unrolled
+
+-- ---------------------------------------------------------------------------------------------- shadowing
+
+-- A place for a message: "name" (file:line).
+local function place_of(rule)
+  return string.format('"%s" (%s:%d)', rule.name, rule.file or "text", rule.line or 0)
+end
+
+-- The algebra rule that changes what a tree becomes, if one does.
+local function responsible(loader, ast, id)
+  local S, rules = loader.session.S, loader.session.rules
+  for serial = S:rule_count(), 1, -1 do
+    local rule = rules[serial]
+    if rule and rule.kind == KINDS.algebra and not S:rule_gone(serial) then
+      S:rule_restore(serial, true)
+      local c = loader:context(loader:variables(), true)
+      local ok, other = pcall(function()
+        c.infer(c, ast)
+        c:settle(ast)
+        return c:build(ast)
+      end)
+      S:rule_restore(serial, false)
+      if ok and other ~= id then
+        return rule
+      end
+    end
+  end
+end
+
+-- Would the rule be tried before one of these properties?
+local function tried_before(rule, priority, weight, conditions)
+  if rule.priority ~= priority then
+    return rule.priority > priority
+  elseif rule.weight ~= weight then
+    return rule.weight > weight
+  end
+  return rule.conditions >= conditions
+end
+
+-- The rule says something.
+local function check_new(loader, st, lhs, rhs)
+  if lhs ~= rhs then
+    return
+  end
+  local rule = responsible(loader, st.lhs, lhs) or responsible(loader, st.rhs, rhs)
+  loader:stop(
+    st.lhs,
+    rule and string.format("both sides are the same already, by the rule %s", place_of(rule))
+      or "both sides have the same normal form: the rule says nothing new"
+  )
+end
+
+-- Its left side is an operator, once the rules that are there have rewritten it.
+local function check_head(loader, st, lhs, kind)
+  local S = loader.session.S
+  local op = S:op(lhs)
+  local inner = kind == KINDS.differential and S:args(lhs)[1]
+  if op ~= "variable" and op ~= "number" and op ~= "symbol" and not (inner and S:op(inner) == "variable") then
+    return
+  end
+  local rule = st.lhs.tag ~= "name" and st.lhs.tag ~= "number" and responsible(loader, st.lhs, lhs)
+  if rule then
+    loader:stop(
+      st.lhs,
+      string.format("the rule %s already rewrites this left side", place_of(rule)),
+      string.format('take it away first: without rule "%s"', rule.name)
+    )
+  end
+  loader:stop(st.lhs, "the left side of a rule must be an operator applied to something")
+end
+
+-- No rule that is there always goes first.
+local function check_turn(loader, st, lhs, kind, conditions)
+  local S = loader.session.S
+  local serial = S:rule_applies(kind, lhs)
+  local earlier = serial
+    and (loader.session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 })
+  if
+    earlier
+    and (kind == KINDS.algebra or tried_before(earlier, st.priority or 0, S:weight(lhs), #conditions))
+  then
+    loader:stop(
+      st.lhs,
+      string.format("the rule %s already applies to this left side", place_of(earlier)),
+      string.format('take it away first: without rule "%s"', earlier.name)
+    )
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- linearity
+
+-- Is the node zero where the leaves are zero, and doubled where they are doubled? (Counted sums are believed.)
+local function is_linear(S, id, leaves)
+  local zeros, doubled = {}, {}
+  for i, x in ipairs(leaves) do
+    zeros[i] = S:zeros(S:rows(x), S:cols(x))
+    doubled[i] = S:product { S:rational(2), x }
+  end
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "range" then
+      return #leaves > 0
+    end
+  end
+  if S:replace(id, leaves, zeros) ~= S:zeros(S:rows(id), S:cols(id)) then
+    return false
+  end
+  return S:expand(S:replace(id, leaves, doubled)) == S:expand(S:product { S:rational(2), id })
+end
+
+-- The differentials below a node.
+local function differentials(S, id)
+  local list = {}
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "d" then
+      list[#list + 1] = x
+    end
+  end
+  return list
+end
+
+-- ---------------------------------------------------------------------------------------------- coming to an end
+
+-- How much heavier than its left side a right side may be.
+local MOST_GROWTH = 4
+
+local function terminating(st)
+  return st.flags and st.flags.terminating
+end
+
+-- A way round from a rule back to itself: the rules that apply, without a condition, to what the one before has
+-- written. The list of their names, or nil.
+local function circle(session, first)
+  local S, kind = session.S, session.rules[first].kind
+  local seen = {}
+  local function follow(serial, path)
+    path[#path + 1] = session.rules[serial].name
+    for _, x in ipairs(S:postorder(session.rules[serial].rhs)) do
+      local next_one = (kind ~= KINDS.differential or S:op(x) == "d") and S:rule_applies(kind, x)
+      if next_one == first then
+        return path
+      elseif next_one and session.rules[next_one].conditions == 0 and not seen[next_one] then
+        seen[next_one] = true
+        if follow(next_one, path) then
+          return path
+        end
+      end
+    end
+    path[#path] = nil
+  end
+  return follow(first, {})
+end
+
+local function check_circle(loader, st, serial)
+  local path = circle(loader.session, serial)
+  if path and #path == 1 then
+    loader:stop(st.rhs, "the rule applies to its own right side: rewriting would not come to an end")
+  elseif path then
+    local names = table.concat(path, '", "')
+    loader:stop(
+      st.rhs,
+      'the rules "' .. names .. '" go round in a circle: rewriting would not come to an end'
+    )
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- rules
+
+--- Refuse a rule that says nothing, that never gets its turn, that is not linear, or whose rewriting would not end.
+-- @tparam Loader loader
+-- @tparam table st the trees `lhs` and `rhs`, `priority` and `flags`
+-- @param lhs the node of the left side
+-- @param rhs the node of the right side
+-- @tparam integer kind one of `nabla.loader.kinds`
+-- @tparam table conditions
+function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
+  local S = loader.session.S
+  check_new(loader, st, lhs, rhs)
+  check_head(loader, st, lhs, kind)
+  check_turn(loader, st, lhs, kind, conditions)
+  if kind == KINDS.differential then
+    if not is_linear(S, rhs, differentials(S, rhs)) then
+      loader:stop(
+        st.rhs,
+        "the right side is not linear in the differentials d(..)",
+        "each term has one d(..) as a factor"
+      )
+    end
+    return
+  end
+  if #differentials(S, lhs) + #differentials(S, rhs) > 0 then
+    loader:stop(st.lhs, "only a rule whose left side is a differential d(..) can use one")
+  end
+  if not terminating(st) and S:weight(rhs) > S:weight(lhs) + MOST_GROWTH then
+    loader:stop(
+      st.rhs,
+      "the right side is larger than the left side: rewriting may not come to an end",
+      "if it does, say so with the word `terminating` at the end of the rule"
+    )
+  end
+end
+
+--- `rule` and `simplify`: an oriented rewrite.
+function M.rule(loader, st)
+  for s in unrolled(st) do
+    local c = loader:context(loader:variables(), true)
+    local lhs, rhs = c:sides(s.lhs, s.rhs)
+    local conditions = loader:conditions(s.conditions, c, lhs)
+    local kind = st.set == "simplify" and KINDS.simplify or KINDS.algebra
+    if s.lhs.tag == "call" and s.lhs.name == "d" then
+      kind = KINDS.differential
+    elseif not loaders.structural(conditions) then
+      kind = KINDS.simplify
+    end
+    M.check_rewrite(loader, s, lhs, rhs, kind, conditions)
+    loader:check_bound(lhs, rhs, s.rhs)
+    local serial = loader:add_rule(st, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
+    if #conditions == 0 and not terminating(st) then
+      check_circle(loader, st, serial)
+    end
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- linear maps
+
+-- The variable that the linear map acts on: the one named by `by`, or the only one.
+local function active_variable(loader, st, pattern)
+  local vars = loader:open_names(pattern)
+  local names = keys(vars)
+  local by = st.by or (#names == 1 and names[1])
+  if not by or not vars[by] then
+    loader:stop(
+      st,
+      "which variable does the linear map act on?",
+      "say it: " .. st.kind .. " A*X*B by X  Y -> .."
+    )
+  end
+  return by
+end
+
+-- adjoint L(X)  Y -> M: Y has the shape of L(X), M that of X. jacobian L(X)  J -> M: J has a row for each entry of X,
+-- M one for each entry of L(X), and their columns are the same.
+local function transport(loader, st, kind)
+  local S = loader.session.S
+  for s in unrolled(st) do
+    local scope = loader:variables()
+    local c = loader:context(scope, true)
+    c.infer(c, s.pattern)
+    c:settle(s.pattern)
+    local pattern = c:build(s.pattern)
+    local active = scope.vars[active_variable(loader, st, pattern)]
+    local rows, cols = S:rows(pattern), S:cols(pattern)
+    local want_rows, want_cols = active.rows, active.cols
+    if kind == KINDS.jacobian then
+      local columns = S:dim("columns of " .. st.cotangent)
+      want_rows, want_cols = S:dimmul(rows, cols), columns
+      rows, cols = S:dimmul(active.rows, active.cols), columns
+    end
+    local value = scope.variable(st.cotangent, "matrix", rows, cols)
+    local d = loader:context(scope, true)
+    d.infer(d, s.rhs)
+    if not (d:unify(s.rhs.r, want_rows) and d:unify(s.rhs.c, want_cols)) then
+      loader:stop(
+        s.rhs,
+        string.format(
+          "the right side is %s; it must be %s",
+          d:shape_text(s.rhs.r, s.rhs.c),
+          d:shape_text(want_rows, want_cols)
+        )
+      )
+    end
+    local rhs = d:build(s.rhs)
+    loader:check_bound(
+      pattern,
+      rhs,
+      s.rhs,
+      { [st.cotangent] = true, ["dim columns of " .. st.cotangent] = true }
+    )
+    if not is_linear(S, rhs, { value.id }) then
+      loader:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
+    end
+    loader:add_rule(st, {
+      kind = kind,
+      lhs = pattern,
+      rhs = rhs,
+      active = active.index,
+      cotangent = value.index,
+      conditions = loader:conditions(s.conditions, d, pattern),
+    })
+  end
+end
+
+--- `adjoint`: how a linear operator carries a cotangent back to its argument.
+function M.adjoint(loader, st)
+  transport(loader, st, KINDS.adjoint)
+end
+
+--- `jacobian`: how a linear operator carries a Jacobian in vec form forward.
+function M.jacobian(loader, st)
+  transport(loader, st, KINDS.jacobian)
+end
+
+-- ---------------------------------------------------------------------------------------------- facts
+
+--- `fact`: to the engine a rule named for the property; what the property implies are facts as well.
+function M.fact(loader, st)
+  local session = loader.session
+  loader:known_attribute(st.property, st.property_pos)
+  for s in unrolled(st) do
+    local c = loader:context(loader:variables(), true)
+    c.infer(c, s.arg)
+    c:settle(s.arg)
+    local arg = c:build(s.arg)
+    local conditions = loader:conditions(s.conditions, c, arg)
+    local properties = loader:implied(st.property)
+    properties[st.property] = true
+    for _, property in ipairs(keys(properties)) do
+      local serial = loader:add_rule(
+        { name = property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh },
+        { kind = KINDS.fact, lhs = arg, conditions = conditions }
+      )
+      session.rules[serial].name, session.rules[serial].property = st.name or st.property, property
+    end
+  end
+end
+
+return M
