@@ -113,6 +113,42 @@ static void leave(Store *s, uint32_t serial) {
     }
 }
 
+/* What follows from the facts is to be found out anew. */
+static void forget_attributes(Store *s) {
+  for (uint32_t i = 0; i < s->rules->n; i++) s->rules->v[i].attributes = -1;
+}
+
+static bool name_is(const Store *s, NameId name, const char *text) { return strcmp(name_text(s, name), text) == 0; }
+
+/* Is a condition answered by the form of an expression, or (perhaps) from outside? */
+static bool structural(Store *s, NameId predicate) {
+  static const char *const names[] = {"constant", "zero", "number", "integer", "symbol", "scalar", "square", "commutes"};
+  if (strchr("=!<>", name_text(s, predicate)[0])) return true;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (name_is(s, predicate, names[i])) return true;
+  return attribute_bit(s, predicate, false) == 0;
+}
+
+/* Can the conditions of r hold where no symbol has an attribute: by facts alone? */
+static bool earnable(Store *s, const Rule *r, uint32_t depth) {
+  for (uint32_t i = 0; i < r->conditions; i++) {
+    const Condition *c = &r->condition[i];
+    bool found = c->negated || structural(s, c->predicate) || depth == 0;
+    for (uint32_t j = 0; !found && j < s->rules->n; j++) {
+      const Rule *fact = &s->rules->v[j];
+      found = fact->kind == RULE_FACT && !fact->gone && fact->name == c->predicate && earnable(s, fact, depth - 1);
+    }
+    if (!found) return false;
+  }
+  return true;
+}
+
+static bool needs_attributes(Store *s, uint32_t serial) {
+  Rule *r = &s->rules->v[serial - 1];
+  if (r->attributes < 0) r->attributes = earnable(s, r, 4) ? 0 : 1;
+  return r->attributes != 0;
+}
+
 /* The algebra has changed: nodes made from now on are looked at anew. */
 static void recheck(Store *s) {
   for (NodeId id = 1; id < s->next; id++) node_at(s, id)->mark &= (uint8_t)~(MARK_CHECKED | MARK_REDUCIBLE);
@@ -191,6 +227,7 @@ uint32_t rule_add(Store *s, const Rule *r) {
   node_ref(s, r->rhs);
   for (uint32_t i = 0; i < r->conditions; i++)
     for (int j = 0; j < 2; j++) node_ref(s, r->condition[i].arg[j]);
+  forget_attributes(s);
   if (r->kind == RULE_ALGEBRA) recheck(s);
   return t->n;
 }
@@ -202,6 +239,7 @@ void rule_restore(Store *s, uint32_t serial, bool gone) {
   if (gone) leave(s, serial);
   else enter(s, serial);
   diff_forget(s);
+  forget_attributes(s);
   if (r->kind == RULE_ALGEBRA) recheck(s);
 }
 
@@ -229,6 +267,7 @@ void rule_truncate(Store *s, uint32_t count) {
     s->rules->n--;
   }
   diff_forget(s);
+  forget_attributes(s);
   if (algebra) recheck(s);
 }
 
@@ -704,8 +743,6 @@ bool rule_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, boo
 
 /* ------------------------------------------------------------------ conditions */
 
-static bool name_is(const Store *s, NameId name, const char *text) { return strcmp(name_text(s, name), text) == 0; }
-
 static bool holds(Match *m, const Condition *c) {
   Store *s = m->s;
   NodeId a[2] = {rule_instantiate(m, c->arg[0]), c->arg[1] ? rule_instantiate(m, c->arg[1]) : 0};
@@ -862,6 +899,7 @@ NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
     uint32_t serial = list[i];
     const Rule *r = rule_at(s, serial);
     if (r->need & ~have) continue;
+    if (r->conditions && !(node_flags(s, x) & FLAG_ATTRIBUTE) && needs_attributes(s, serial)) continue;
     if (!rule_match(&m, s, r, r->lhs, x, true)) {
       if (s->status != STORE_OK) result = 0;
       continue;

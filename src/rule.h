@@ -38,6 +38,7 @@ typedef struct {
   bool gone;
   bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
   uint64_t need;   /* operators among the arguments of what it can match, as bits: a quick look before matching */
+  int8_t attributes; /* 1: can hold only where symbols have attributes; 0: anywhere; -1: to be found out */
   uint32_t serial;
 } Rule;
 
