@@ -2,116 +2,41 @@
 -- numbers and as short as the document's. Then, so that a right answer means something: the judge accepts
 -- what the documents state and refuses it when it is changed a little.
 
-local nabla = require "nabla"
+local answers = require "spec.support.answers"
 local cases = require "spec.support.cases"
 local judge = require "spec.support.judge"
 local numeric = require "spec.support.numeric"
 
 local all = cases.seeds()
 
--- The textbook layouts are what nabla is for; vec and block may be refused, never wrong.
-local required = { numerator = true, denominator = true, mixed = true }
-
 local least_share = 0.97 -- of the answers have no more nodes than the document's
 local worst_ratio = 1.5
 
--- The text of nabla's answer, or nil and its error.
-local function answer_of(case)
-  local made, s = pcall(nabla.new, { layout = case.layout, convention = case.convention })
-  if not made or not s then
-    assert(
-      case.optional or not required[case.layout],
-      "no session for layout " .. case.layout .. ": " .. tostring(s)
-    )
-    return nil, "no such layout"
-  end
-  s:declare(table.unpack(case.decl))
-  local f = assert(s:parse(case.expr))
-  local g, err
-  if case.op == "hessian" then
-    g, err = s:hessian(f, case.wrt, case.wrt2)
-  else
-    g, err = s:diff(f, case.wrt)
-  end
-  if not g then
-    return nil, tostring(err)
-  end
-  return tostring(g)
-end
-
-local function judged(case, text)
-  return judge.check {
-    decl = case.decl,
-    expr = case.expr,
-    wrt = case.wrt,
-    wrt2 = case.wrt2,
-    op = case.op,
-    layout = case.layout,
-    at = case.at,
-    domain = case.domain,
-    convention = case.convention,
-    answer = text,
-  }
-end
-
 describe("nabla on the cases of the source documents", function()
-  local counts = { right = 0, refused = 0, wrong = 0 }
-  local ratios = {} -- { ratio, id, text, expected }, of the cases stated for any value of the variable
+  local tally = answers.tally()
 
   for _, case in ipairs(all) do
     local title = string.format("%s: gives %s for %s by %s", case.id, case.expected, case.expr, case.wrt)
     it(title, function()
-      local text, err = answer_of(case)
+      local text, err = answers.of(case)
       if not text then
-        counts.refused = counts.refused + 1
-        assert.is_true(case.optional or not required[case.layout], err)
+        tally:refuse()
+        assert.is_false(answers.required(case), err)
         return
       end
-      local ok, message = judged(case, text)
-      counts[ok and "right" or "wrong"] = counts[ok and "right" or "wrong"] + 1
+      local ok, message = tally:judge(case, text)
       assert.is_true(ok, string.format("answer %s: %s", text, message))
-      if not case.at then
-        ratios[#ratios + 1] = { judge.size(text) / judge.size(case.expected), case.id, text, case.expected }
-      end
     end)
   end
 
   it("answers as briefly as the documents", function()
-    table.sort(ratios, function(a, b)
-      if a[1] ~= b[1] then
-        return a[1] > b[1]
-      end
-      return a[2] < b[2]
-    end)
-    assert.is_true(#ratios > 0, "no answer to measure")
-    local no_longer = 0
-    for _, r in ipairs(ratios) do
-      if r[1] <= 1 then
-        no_longer = no_longer + 1
-      end
-    end
-    local share = no_longer / #ratios
-    print(
-      string.format(
-        "\nsource documents: %d right, %d refused, %d wrong of %d; size of answers: %.1f %% no larger than "
-          .. "the document's, median ratio %.2f, worst %.2f (%s)",
-        counts.right,
-        counts.refused,
-        counts.wrong,
-        #all,
-        100 * share,
-        ratios[#ratios // 2 + 1][1],
-        ratios[1][1],
-        ratios[1][2]
-      )
+    local summary = tally:summary()
+    tally:print("source documents", summary)
+    assert.is_true(summary.share >= least_share, "too many answers are longer than the document's")
+    assert.is_true(
+      summary.worst.ratio <= worst_ratio,
+      summary.worst.case.id .. " is much longer than the document's"
     )
-    for _, r in ipairs(ratios) do
-      if r[1] > 1 then
-        print(string.format("  %.2f  %s: %s for %s", r[1], r[2], r[3], r[4]))
-      end
-    end
-    assert.is_true(share >= least_share, "too many answers are longer than the document's")
-    assert.is_true(ratios[1][1] <= worst_ratio, ratios[1][2] .. " is much longer than the document's")
   end)
 end)
 
@@ -122,7 +47,7 @@ describe("the judge", function()
 
   it("accepts every stated answer", function()
     for _, case in ipairs(all) do
-      local ok, message = judged(case, case.expected)
+      local ok, message = answers.judged(case, case.expected)
       assert.is_true(ok, case.id .. ": " .. tostring(message))
     end
   end)
@@ -134,7 +59,7 @@ describe("the judge", function()
   end
 
   local function refuses(case, text)
-    local ok, message = judged(case, text)
+    local ok, message = answers.judged(case, text)
     assert.is_false(ok, string.format("%s: accepted %s (%s)", case.id, text, tostring(message)))
   end
 

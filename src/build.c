@@ -368,6 +368,30 @@ static NodeId pull_scalars(Store *s, const Operator *o, NodeId *args, uint32_t n
   return scalar;
 }
 
+/* f(f(a, b), c) as f(a, f(b, c)); in node order where the operator commutes. */
+static NodeId nested(Store *s, uint32_t op, const NodeId *args) {
+  uint32_t flags = operator_at(s, op)->flags;
+  Vec leaves, stack;
+  vec_init(&leaves);
+  vec_init(&stack);
+  bool ok = vec_push(s, &stack, args[1]) && vec_push(s, &stack, args[0]);
+  while (ok && stack.n) {
+    NodeId x = stack.v[--stack.n];
+    if (flags & OPF_ASSOC && node_op(s, x) == op) ok = vec_push(s, &stack, node_child(s, x, 1)) && vec_push(s, &stack, node_child(s, x, 0));
+    else ok = vec_push(s, &leaves, x);
+  }
+  if (ok && flags & OPF_COMM) ok = order_sort(s, leaves.v, leaves.n, 1, 0);
+  NodeId r = ok ? leaves.v[leaves.n - 1] : 0;
+  for (uint32_t i = leaves.n - 1; r && i-- > 0;) {
+    NodeId pair[2] = {leaves.v[i], r};
+    DimId rows, cols;
+    r = operator_shape(s, op, pair, 2, &rows, &cols) ? rule_finish(s, node_intern(s, op, pair, 2, rows, cols)) : 0;
+  }
+  vec_done(s, &leaves);
+  vec_done(s, &stack);
+  return r;
+}
+
 NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   DimId rows, cols;
   NodeId args[PARAM_MAX];
@@ -382,7 +406,8 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
     if (!scalar) return 0;
   }
   NodeId r;
-  if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_scalar(s, args[0])) r = args[0];
+  if (o->flags & (OPF_COMM | OPF_ASSOC) && n == 2) r = nested(s, op, args);
+  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_scalar(s, args[0])) r = args[0];
   else if (o->flags & OPF_CYCLIC) r = product_trace(s, op, args[0]);
   else {
     r = o->flags & OPF_TOTAL ? product_pool(s, args[0]) : 0;

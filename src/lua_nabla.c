@@ -615,8 +615,8 @@ static int l_operator(lua_State *L) {
   o.rows = integer_field(L, 2, "rows");
   o.cols = integer_field(L, 2, "cols");
   o.gone = boolean_field(L, 2, "gone");
-  static const char *const flag[] = {"linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid"};
-  for (uint32_t i = 0; i < 6; i++)
+  static const char *const flag[] = {"linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm", "assoc"};
+  for (uint32_t i = 0; i < 8; i++)
     if (boolean_field(L, 2, flag[i])) o.flags |= 1u << i;
   lua_getfield(L, 2, "params");
   int params = lua_gettop(L);

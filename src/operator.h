@@ -11,7 +11,9 @@ enum { /* operator flags */
   OPF_CYCLIC = 4,      /* a trace: invariant under rotation and transposition of its argument */
   OPF_MATRIXFUNCTION = 8, /* a power series of its argument: commutes with what commutes with it */
   OPF_TOTAL = 16,      /* the sum of all entries */
-  OPF_AVOID = 32       /* a form without it reads better, even a longer one */
+  OPF_AVOID = 32,      /* a form without it reads better, even a longer one */
+  OPF_COMM = 64,       /* of two arguments, in either order: kept in node order */
+  OPF_ASSOC = 128      /* of two arguments: nested to the right */
 };
 
 enum { PARAM_SHAPE, PARAM_DIMENSION, PARAM_ANY };

@@ -713,7 +713,13 @@ static bool match_node(Match *m, NodeId p, NodeId x, bool part, const Goal *next
   if (payload && memcmp(node_words(s, p), node_words(s, x), payload * sizeof(uint32_t)) != 0) return false;
   Goal g[PARAM_MAX];
   for (uint32_t i = 0; i < n; i++) g[i] = (Goal){node_child(s, p, i), node_child(s, x, i), i + 1 < n ? &g[i + 1] : next};
-  return solve(m, n ? g : next);
+  if (op < OP_FIRST_USER || n != 2 || !(operator_at(s, op)->flags & OPF_COMM)) return solve(m, n ? g : next);
+  Match before = *m;
+  if (solve(m, g)) return true;
+  *m = before; /* the other way round */
+  g[0].x = node_child(s, x, 1);
+  g[1].x = node_child(s, x, 0);
+  return solve(m, g);
 }
 
 static bool solve(Match *m, const Goal *g) {

@@ -21,7 +21,7 @@ local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find
 
 local FLAGS = {}
 for name in
-  ("assoc comm linear involution elementwise cyclic matrixfunction total avoid unit zero bilinear"):gmatch "%S+"
+  ("assoc comm linear involution elementwise cyclic matrixfunction total avoid bilinear"):gmatch "%S+"
 do
   FLAGS[name] = true
 end
@@ -157,8 +157,6 @@ function M.define(loader, st)
 end
 
 --- `operator`: nothing is left to do after `define`.
-function M.operator() end
-
 -- ---------------------------------------------------------------------------------------------- functions
 
 -- A function that stands for its body cannot stand in it.
@@ -307,6 +305,51 @@ M["function"] = function(loader, st)
   end
 end
 
+-- ---------------------------------------------------------------------------------------------- algebra of an operator
+
+-- A rule between two trees in the name A, whose shape follows from the operator's.
+local function algebra_rule(loader, st, name, lhs, rhs)
+  local session = loader.session
+  local S = session.S
+  local scope = elaborate.scope(session.constants)
+  local c = loader:context(scope, true)
+  local var = { name = "A", kind = "matrix", rows = c:unknown(), cols = c:unknown() }
+  scope.vars.A = var
+  c.infer(c, lhs)
+  c.infer(c, rhs)
+  if not (c:unify(lhs.r, rhs.r) and c:unify(lhs.c, rhs.c)) then
+    loader:stop(st, string.format("%s: the shapes of both sides differ", name))
+  end
+  c:settle(lhs)
+  var.id = S:variable("A", elaborate.KIND.matrix, 0, c:resolve(var.rows), c:resolve(var.cols))
+  local rule = { name = name, line = st.line, pos = st.pos }
+  loader:add_rule(rule, { kind = KINDS.algebra, lhs = c:build(lhs), rhs = c:build(rhs) })
+end
+
+--- `operator`, once all names are known: the rules that its algebra stands for. What `assoc` and `comm` say the engine
+-- does by itself, when a node is made.
+function M.operator(loader, st)
+  local function leaf(name)
+    return { tag = "name", name = name, pos = st.pos }
+  end
+  local function applied(...)
+    return { tag = "call", name = st.name, args = { ... }, pos = st.pos }
+  end
+  local A = leaf "A"
+  local function arity(n, flag)
+    if #st.params ~= n then
+      loader:stop(st, string.format("an operator that is %s takes %d argument%s", flag, n, n == 1 and "" or "s"))
+    end
+  end
+  if st.flags.assoc or st.flags.comm then
+    arity(2, st.flags.assoc and "assoc" or "comm")
+  end
+  if st.flags.involution then
+    arity(1, "an involution")
+    algebra_rule(loader, st, "involution " .. st.name, applied(applied(A)), A)
+  end
+end
+
 -- ---------------------------------------------------------------------------------------------- attributes
 
 --- `attribute`, once the names of a file's attributes are registered: each gets the bits of all that it implies.
@@ -318,6 +361,7 @@ function M.attribute(loader, st)
     implies[name] = true
   end
   session.implications[st.name] = implies
+  session.assumed[st.name] = st.assumed or session.assumed[st.name]
   for name in pairs(session.attributes) do
     session:attribute(name, keys(loader:implied(name)))
   end

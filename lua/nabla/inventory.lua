@@ -159,7 +159,7 @@ end
 -- ---------------------------------------------------------------------------------------------- all or nothing
 
 local TABLES =
-  { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "implications", "files" }
+  { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "implications", "assumed", "files" }
 
 --- What a session holds now.
 function M.snapshot(session)

@@ -419,7 +419,8 @@ function Loader:unknown_condition(cond)
   self:stop(cond, "unknown condition '" .. cond.name .. "'", M.meant(cond.name, keys(all)))
 end
 
---- The conditions of a rule: those that it states, and the attributes of the variables in its left side.
+--- The conditions of a rule: those that it states, and the attributes of the variables in its left side (but for
+-- those that are assumed: that X is invertible where inv(X) is written).
 -- @tparam table list trees
 -- @tparam table c the context of the rule
 -- @param lhs the node of its left side
@@ -468,8 +469,10 @@ function Loader:conditions(list, c, lhs)
   end
   for name in pairs(bound) do
     for _, attribute in ipairs(self.decls[name] and self.decls[name].attributes or {}) do
-      local var = elaborate.lookup(c.scope, name)
-      out[#out + 1] = { predicate = attribute.name, a = var.id, structural = STRUCTURAL[attribute.name] }
+      if not self.session.assumed[attribute.name] then
+        local var = elaborate.lookup(c.scope, name)
+        out[#out + 1] = { predicate = attribute.name, a = var.id, structural = STRUCTURAL[attribute.name] }
+      end
     end
   end
   if #out > MOST_CONDITIONS then

@@ -143,7 +143,6 @@ end
 local function run(session, text, file, open)
   local list = parse(text, file)
   local loader = loaders.new(session, text, file, open)
-  session.implications = session.implications or {}
   local function each(do_one)
     for _, st in ipairs(list) do
       loader.statement = st

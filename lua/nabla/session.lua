@@ -84,6 +84,8 @@ function Session.new(opts)
     identities = {},
     identity_order = {},
     attributes = {},
+    implications = {}, -- attribute -> set of those that it implies
+    assumed = {}, -- attributes that a rule's variable may be taken to have
     predicates = {},
     files = {},
     layout = "denominator",

@@ -511,6 +511,7 @@ local function grammar(margin)
   rules.attribute = statement(
     kind "attribute"
       * Cg(must(name, "the name of the attribute"), "name")
+      * Cg(word "assumed" * Cc(true), "assumed") ^ -1
       * Cg(Ct((word "implies" * must(V "implied", "an attribute") * V "implied" ^ 0) ^ -1), "implies")
       * clauses(V "option")
   )

@@ -1,0 +1,130 @@
+--- nabla's answers to cases (spec/support/cases.lua), judged by numbers and measured against the stated ones.
+--
+--     local tally = answers.tally()
+--     local text, err = answers.of(case)        -- nabla's answer as text, or nil and why there is none
+--     local ok, message = tally:judge(case, text)
+--     tally:refuse()
+--     local summary = tally:summary()           --> { share, median, worst, longer = { entry, ... } }
+
+local nabla = require "nabla"
+local judge = require "spec.support.judge"
+
+local M = {}
+
+-- The textbook layouts are what nabla is for; vec and block may be refused, never wrong.
+local required = { numerator = true, denominator = true, mixed = true }
+
+--- True when nabla must answer a case: it may refuse the others.
+function M.required(case)
+  return required[case.layout] ~= nil and not case.optional
+end
+
+--- The text of nabla's answer, or nil and its error.
+function M.of(case)
+  local made, s, trouble = pcall(nabla.new, { layout = case.layout, convention = case.convention })
+  if not made or not s then
+    return nil, string.format("no session for layout %s: %s", case.layout, tostring(trouble or s))
+  end
+  s:declare(table.unpack(case.decl))
+  local f = assert(s:parse(case.expr))
+  local g, err
+  if case.op == "hessian" then
+    g, err = s:hessian(f, case.wrt, case.wrt2)
+  else
+    g, err = s:diff(f, case.wrt)
+  end
+  if not g then
+    return nil, tostring(err)
+  end
+  return tostring(g)
+end
+
+--- Whether a text is the derivative that a case asks for; a message otherwise.
+function M.judged(case, text)
+  return judge.check {
+    decl = case.decl,
+    expr = case.expr,
+    wrt = case.wrt,
+    wrt2 = case.wrt2,
+    op = case.op,
+    layout = case.layout,
+    at = case.at,
+    domain = case.domain,
+    convention = case.convention,
+    answer = text,
+  }
+end
+
+local Tally = {}
+Tally.__index = Tally
+
+--- Counts of answers, and the sizes of the right ones.
+function M.tally()
+  return setmetatable({ right = 0, refused = 0, wrong = 0, sizes = {} }, Tally)
+end
+
+--- Judges and counts an answer. One stated `at` a value is not measured: the general answer is longer.
+function Tally:judge(case, text)
+  local ok, message = M.judged(case, text)
+  local kind = ok and "right" or "wrong"
+  self[kind] = self[kind] + 1
+  if ok and not case.at then
+    local ratio = judge.size(text) / judge.size(case.expected)
+    self.sizes[#self.sizes + 1] = { ratio = ratio, case = case, text = text }
+  end
+  return ok, message
+end
+
+function Tally:refuse()
+  self.refused = self.refused + 1
+end
+
+--- Share of the answers that are no larger than the stated ones, median and worst ratio, and the longer ones,
+-- worst first.
+function Tally:summary()
+  table.sort(self.sizes, function(a, b)
+    if a.ratio ~= b.ratio then
+      return a.ratio > b.ratio
+    end
+    return a.case.id < b.case.id
+  end)
+  local longer = {}
+  for _, size in ipairs(self.sizes) do
+    if size.ratio > 1 then
+      longer[#longer + 1] = size
+    end
+  end
+  local count = #self.sizes
+  assert(count > 0, "no answer to measure")
+  return {
+    share = (count - #longer) / count,
+    median = self.sizes[count // 2 + 1].ratio,
+    worst = self.sizes[1],
+    longer = longer,
+  }
+end
+
+--- Prints a summary: one line, then a line for every answer that is longer than the stated one.
+function Tally:print(title, summary)
+  print(
+    string.format(
+      "\n%s: %d right, %d refused, %d wrong; size of answers: %.1f %% no larger than the stated one, "
+        .. "median ratio %.2f, worst %.2f (%s)",
+      title,
+      self.right,
+      self.refused,
+      self.wrong,
+      100 * summary.share,
+      summary.median,
+      summary.worst.ratio,
+      summary.worst.case.id
+    )
+  )
+  for _, size in ipairs(summary.longer) do
+    print(
+      string.format("  %.2f  %s: %s for %s", size.ratio, size.case.id, size.text, size.case.expected)
+    )
+  end
+end
+
+return M
