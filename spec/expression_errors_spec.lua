@@ -185,7 +185,12 @@ describe("a derivative", function()
   local refusals = { -- expression, variable, options, message, hint
     { "foo(x)", "x", nil, "no rule for d(foo(..))" },
     { "x'*x + foo(A'*y)", "y", nil, "no rule for d(foo(..))" },
-    { "tr(X*expm(X))", "X", nil, 'no rule for d(expm(..)): the conditions of the rule "exponential" do not hold' },
+    {
+      "tr(X*expm(X))",
+      "X",
+      nil,
+      'no rule for d(expm(..)): the conditions of the rule "exponential" do not hold',
+    },
     { "x'*x", "2*x", nil, "'2*x' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "x'*x", "X*x", nil, "'X*x' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "x'*x", "u", nil, "u is a function; a derivative is taken by a variable" },

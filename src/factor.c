@@ -89,10 +89,10 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
     if (node_op(s, f) == OP_HADAMARD)
       for (uint32_t i = 0; i < node_arity(s, f); i++) {
         NodeId e = node_child(s, f, i);
-        if (node_op(s, e) == OP_ELPOWER && !positive(s, node_child(s, e, 1))) continue;
-        OFFER(BY_ENTRY, node_op(s, e) == OP_ELPOWER ? node_child(s, e, 0) : e, 0, 0);
+        bool above = node_op(s, e) == OP_ELPOWER && positive(s, node_child(s, e, 1)); /* else a divisor, as it is */
+        OFFER(BY_ENTRY, above ? node_child(s, e, 0) : e, 0, 0);
       }
-    else if (node_op(s, f) != OP_ELPOWER) OFFER(BY_ENTRY, f, 0, 0);
+    else OFFER(BY_ENTRY, f, 0, 0);
   }
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;

@@ -338,7 +338,10 @@ function M.operator(loader, st)
   local A = leaf "A"
   local function arity(n, flag)
     if #st.params ~= n then
-      loader:stop(st, string.format("an operator that is %s takes %d argument%s", flag, n, n == 1 and "" or "s"))
+      loader:stop(
+        st,
+        string.format("an operator that is %s takes %d argument%s", flag, n, n == 1 and "" or "s")
+      )
     end
   end
   if st.flags.assoc or st.flags.comm then

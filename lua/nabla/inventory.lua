@@ -158,8 +158,17 @@ end
 
 -- ---------------------------------------------------------------------------------------------- all or nothing
 
-local TABLES =
-  { "ops", "rules", "layouts", "identities", "identity_order", "attributes", "implications", "assumed", "files" }
+local TABLES = {
+  "ops",
+  "rules",
+  "layouts",
+  "identities",
+  "identity_order",
+  "attributes",
+  "implications",
+  "assumed",
+  "files",
+}
 
 --- What a session holds now.
 function M.snapshot(session)

@@ -433,6 +433,22 @@ local function starts_with_symbol(tree)
   return tree.tag == "name" or (tree.tag == "power" and tree[1].tag == "name")
 end
 
+-- The store spreads powers of short products, (A*B)^2 is kept as A*B*A*B. How many factors from `first` on repeat up to
+-- the end, or nil.
+local SPREAD = 24
+local function period(args, signs, first)
+  local n = #args - first + 1
+  for p = 2, n <= SPREAD and n // 2 or 0 do
+    local repeats = n % p == 0
+    for i = first + p, repeats and #args or 0 do
+      repeats = repeats and args[i] == args[i - p] and signs[i] == signs[i - p]
+    end
+    if repeats then
+      return p
+    end
+  end
+end
+
 -- A product without its sign: the scalars args[2..scalars], the chain after them. Also the number of its groups.
 local function product_form(c, args, scalars, r, signs, transposed)
   local front, late, below = {}, {}, {}
@@ -459,8 +475,12 @@ local function product_form(c, args, scalars, r, signs, transposed)
   local tree, groups = one, 0
   if scalars < #args then
     local factors
-    factors, groups = chain(c, args, signs, scalars + 1, #args, transposed)
+    local repeated = period(args, signs, scalars + 1)
+    factors, groups = chain(c, args, signs, scalars + 1, repeated and scalars + repeated or #args, transposed)
     tree = product(factors)
+    if repeated then
+      tree = display.power(tree, number(("%d"):format((#args - scalars) // repeated)))
+    end
   end
   return display.over(display.prefix(front, tree), below), groups
 end
@@ -647,8 +667,15 @@ function build.elpower(c, id, args)
   if below then
     c.under[id], c.under_neg[id], c.tunder[id], c.tunder_neg[id] = pos, neg, tpos, tneg
     local above, tabove = numerator(c, id, false), numerator(c, id, true)
-    pos, neg = pos and display.eldiv(above, pos), neg and display.eldiv(above, neg)
-    tpos, tneg = tpos and display.eldiv(tabove, tpos), tneg and display.eldiv(tabove, tneg)
+    local function alone(tree, over)
+      if not tree then
+        return false
+      elseif tree.tag == "elpower" then -- x.^-2 is shorter than 1./x.^2
+        return display.elpower(tree[1], value(c, exponent))
+      end
+      return display.eldiv(over, tree)
+    end
+    pos, neg, tpos, tneg = alone(pos, above), alone(neg, above), alone(tpos, tabove), alone(tneg, tabove)
   end
   keep(c, id, pos, neg, tpos, tneg, 2)
 end
@@ -689,7 +716,7 @@ function build.hadamard(c, id, args)
   if sign < 0 then
     pos, neg, tpos, tneg = neg, pos, tneg, tpos
   end
-  keep(c, id, pos, neg, tpos, tneg, 2)
+  keep(c, id, pos, neg, tpos, tneg, 1)
 end
 
 function build.transpose(c, id, args)

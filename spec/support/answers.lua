@@ -121,9 +121,7 @@ function Tally:print(title, summary)
     )
   )
   for _, size in ipairs(summary.longer) do
-    print(
-      string.format("  %.2f  %s: %s for %s", size.ratio, size.case.id, size.text, size.case.expected)
-    )
+    print(string.format("  %.2f  %s: %s for %s", size.ratio, size.case.id, size.text, size.case.expected))
   end
 end
 
