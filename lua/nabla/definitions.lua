@@ -332,7 +332,7 @@ function M.operator(loader, st)
   local function leaf(name)
     return { tag = "name", name = name, pos = st.pos }
   end
-  local function applied(...)
+  local function call(...)
     return { tag = "call", name = st.name, args = { ... }, pos = st.pos }
   end
   local A = leaf "A"
@@ -349,7 +349,7 @@ function M.operator(loader, st)
   end
   if st.flags.involution then
     arity(1, "an involution")
-    algebra_rule(loader, st, "involution " .. st.name, applied(applied(A)), A)
+    algebra_rule(loader, st, "involution " .. st.name, call(call(A)), A)
   end
 end
 

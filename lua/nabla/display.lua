@@ -193,6 +193,11 @@ function M.derivative(f, point, by, at)
   return capped { tag = "derivative", f, point, by = by, at = at, cost = f.cost + point.cost + 1 }
 end
 
+--- A counted sum: sum(i = lo..hi, body).
+function M.counted(name, lo, hi, body)
+  return capped { tag = "counted", lo, hi, body, name = name, cost = lo.cost + hi.cost + body.cost + 3 }
+end
+
 --- A tree with scalar factors (an array of trees) in front: 2*(x.*y) becomes (2*x).*y, 2*(1/s) becomes 2/s.
 function M.prefix(factors, tree)
   local tag = tree.tag

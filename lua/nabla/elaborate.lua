@@ -662,6 +662,11 @@ local infer_tag = {
   end,
   sumover = function(c, ast)
     local inner = M.scope(c.scope)
+    for _, bound in ipairs { ast.lo, ast.hi } do -- an undeclared letter counts, as a size does
+      if c.habit and bound.tag == "name" and not name_known(c, bound.name) then
+        c.session.scope.dims[bound.name] = true
+      end
+    end
     infer(c, ast.lo)
     infer(c, ast.hi)
     if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then

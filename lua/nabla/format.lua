@@ -155,6 +155,7 @@ local text_level = {
   dimension = ATOM,
   call = ATOM,
   derivative = ATOM,
+  counted = ATOM,
   transpose = POSTFIX,
   power = POSTFIX,
   elpower = POSTFIX,
@@ -233,6 +234,9 @@ local text = {
   end,
   call = function(tree)
     return #tree == 0 and { tree.name } or write_arguments({ tree.name, "(" }, tree)
+  end,
+  counted = function(tree)
+    return { "sum(", tree.name, " = ", tree[1], "..", tree[2], ", ", tree[3], ")" }
   end,
   derivative = function(tree)
     return { "D(", tree[1], ", ", tree[2], ")" }
@@ -316,6 +320,7 @@ local unicode = setmetatable({
 
 local latex_level = setmetatable({
   derivative = FACTOR,
+  counted = FACTOR,
   quotient = FACTOR,
   hadamard = INFIX,
   eldiv = INFIX,
@@ -493,6 +498,9 @@ local latex = {
     return latex_application(head, tree)
   end,
   derivative = latex_derivative,
+  counted = function(tree)
+    return { "\\sum_{", tree.name, " = ", tree[1], "}^{", tree[2], "} \\left(", tree[3], "\\right)" }
+  end,
 }
 
 --- A tree as text in the language of the input.

@@ -768,6 +768,10 @@ local function build_call(c, id, args, op)
   end
 end
 
+function build.range(c, id, args)
+  keep_leaf(c, id, display.counted(c.S:name(id), value(c, args[1]), value(c, args[2]), value(c, args[3])))
+end
+
 function build.d(c, id, args)
   keep_leaf(c, id, call("d", { value(c, args[1]) }))
 end
