@@ -19,6 +19,7 @@
 --     elpower     1.^2
 --     transpose   1
 --     call        name(1, 2, ...); fn: the name as a tree if the function is unknown; matrix: 1 is a matrix
+--     counted     sum(name = 1..2, 3)
 --     derivative  D(1, 2): 1 a name or a derivative; by: the variable as a name, if known; at: 2 is not that variable
 --
 -- The operators * .* / ./ are left associative and of one level, and a tree says exactly how they group, except that
