@@ -204,7 +204,15 @@ describe("a derivative", function()
     { "x'*x", "tr", nil, "'tr' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "x'*x", "", nil, "'' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "alpha*x'*x", "alpah", nil, "'alpah' is no variable to differentiate by", "did you mean alpha?" },
-    { "x'*x", "n", nil, "a derivative is taken by a variable" },
+    { "x'*x", "n", nil, "n is a size; a derivative is taken by a variable" },
+    {
+      "q'*q",
+      "w9",
+      nil,
+      "'w9' does not occur in the expression",
+      "declare it, if the derivative is to be zero",
+    },
+    { "q'*q", "Q", nil, "'Q' does not occur in the expression", "did you mean q?" },
     {
       "x'*x",
       "x",

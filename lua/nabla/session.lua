@@ -6,6 +6,7 @@ local core = require "nabla.core"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
 local format = require "nabla.format"
+local notation = require "nabla.notation"
 local printer = require "nabla.printer"
 local rulefiles = require "nabla.rulefiles"
 local source = require "nabla.source"
@@ -510,6 +511,35 @@ local function expression(self, f, level)
   return id, hints[f]
 end
 
+-- What is wrong with a name to differentiate by that neither occurs in the expression nor is declared as a variable. An
+-- undeclared name that does not occur is a mistake: the zero that would be the answer helps nobody.
+local function stop_variable(self, text, name, var, f)
+  local S = self.S
+  local names, hint = {}, nil
+  for _, node in ipairs(S:postorder(f)) do
+    if S:op(node) == "symbol" and S:kind(node) ~= "dimension" then
+      local known = S:name(node)
+      names[#names + 1] = known
+      hint = hint or known:lower() == name:lower() and known
+    end
+  end
+  hint = hint or source.nearest(name, names)
+  hint = hint and "did you mean " .. hint .. "?"
+  local message
+  if var then
+    message = name .. " is a function; a derivative is taken by a variable"
+  elseif self.scope.dims[name] then
+    message = name .. " is a size; a derivative is taken by a variable"
+  elseif syntax.is_name(name) and elaborate.habit(name) then
+    message = "'" .. name .. "' does not occur in the expression"
+    hint = hint or "declare it, if the derivative is to be zero"
+  else
+    message = "'" .. text .. "' is no variable to differentiate by"
+    hint = hint or "a name, or a name with a prime: x'"
+  end
+  error(source.error { text = text, pos = 1, message = message, hint = hint }, 0)
+end
+
 -- The variable to differentiate by: a node (or its transpose), or a name, perhaps with a prime.
 local function variable(self, x, f)
   local S = self.S
@@ -518,45 +548,19 @@ local function variable(self, x, f)
     local name = x:match "^%s*(.-)%s*$"
     local plain = name:match "^(.-)'$" or name:match "^(.-)ᵀ$"
     turned, name = plain ~= nil, plain or name
+    local spelled = notation.spelled_name(name)
     for _, node in ipairs(S:postorder(f)) do
-      if S:op(node) == "symbol" and S:name(node) == name and S:kind(node) ~= "dimension" then
+      local known = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
+      if known == name or (known == spelled and not id) then
         id = node
       end
     end
     if not id then
-      local var = elaborate.lookup(self.scope, name)
-      if var and not var.func then
-        id = var.id
-      else
-        if not syntax.is_name(name) or not (var or elaborate.habit(name)) then
-          local names = {}
-          for _, node in ipairs(S:postorder(f)) do
-            if S:op(node) == "symbol" then
-              names[#names + 1] = S:name(node)
-            end
-          end
-          local nearest = source.nearest(name, names)
-          error(
-            source.error {
-              text = x,
-              pos = 1,
-              message = "'" .. x .. "' is no variable to differentiate by",
-              hint = nearest and "did you mean " .. nearest .. "?" or "a name, or a name with a prime: x'",
-            },
-            0
-          )
-        elseif var and var.func then
-          error(
-            source.error {
-              text = x,
-              pos = 1,
-              message = name .. " is a function; a derivative is taken by a variable",
-            },
-            0
-          )
-        end
-        id = read(self, name)
+      local var = elaborate.lookup(self.scope, name) or elaborate.lookup(self.scope, spelled)
+      if not var or var.func then
+        stop_variable(self, x, name, var, f)
       end
+      id = var.id
     end
   else
     id = id_of(self, x)
