@@ -211,8 +211,9 @@ local function best_jacobian(S, linear, hole, finish)
   return ok and S:cost(reverse) < S:cost(forward) and reverse or forward
 end
 
---- The derivative of f by the symbol x (by x' if `turned`), as the layout prints it.
-function M.derivative(session, f, x, turned, layout)
+--- The derivative of f by the symbol x (by x' if `turned`), as the layout prints it. `plain`: not brought to the
+-- textbook form, so that no attribute has been used: for what may be differentiated again.
+function M.derivative(session, f, x, turned, layout, plain)
   local S = session.S
   need_symbol(S, x)
   local input = f
@@ -224,7 +225,8 @@ function M.derivative(session, f, x, turned, layout)
     return string.format("the derivative of a %s expression by a %s variable", shape_text(S, f), variable)
   end
   local function finish(read, row)
-    return S:textbook(M.to_layout(session, layouts.apply(session, row, read), layout), input)
+    local answer = M.to_layout(session, layouts.apply(session, row, read), layout)
+    return plain and answer or S:textbook(answer, input)
   end
   if by == "scalar" then
     local row = row_of(session, layout, of, "scalar", what)
@@ -256,19 +258,28 @@ function M.derivative(session, f, x, turned, layout)
   end)
 end
 
+-- The symbol without its attributes.
+local function bare(S, x)
+  local kinds = { scalar = 0, vector = 1, matrix = 2 }
+  return S:symbol(S:name(x), kinds[S:kind(x)], 0, S:rows(x), S:cols(x))
+end
+
 --- Second derivatives: d2f/dx dx', or d2f/dx dy'; of any f by a scalar, d2f/dt2.
+-- The first derivative is simplified before the second is taken, so both variables stand there without their
+-- attributes: that S is symmetric must not be used before a derivative by S.
 function M.hessian(session, f, x, y, layout)
   local S = session.S
   need_symbol(S, x)
   need_symbol(S, y)
-  local input = f
-  f = M.from_layout(session, f)
+  local input, given = f, { x, y }
+  x, y = bare(S, x), bare(S, y)
+  f = S:replace(M.from_layout(session, f), given, { x, y })
   local one = S:rational(1)
   local function scalar(v)
     return layouts.variable_kind(S, v) == "scalar"
   end
   local function finish(id)
-    return S:textbook(M.to_layout(session, id, layout), input)
+    return S:textbook(M.to_layout(session, S:replace(id, { x, y }, given), layout), input)
   end
   local first
   if scalar(x) then

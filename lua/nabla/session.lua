@@ -168,8 +168,12 @@ local function remember(self, sums)
   end
   local S = self.S
   local hint = { sums = {}, keep = {} }
+  local function is_sum(id) -- the sum of terms, not the function sum(X)
+    local op, own = S:op(id)
+    return op == "sum" and own
+  end
   local function note(id, terms, sign)
-    if S:op(id) == "sum" and not hint.sums[id] then
+    if is_sum(id) and not hint.sums[id] then
       hint.sums[id] = { sign = sign, terms = terms }
       hint.keep[#hint.keep + 1] = S:handle(id)
     end
@@ -177,7 +181,7 @@ local function remember(self, sums)
   for _, sum in ipairs(sums) do
     local terms, turned = {}, {}
     for _, id in ipairs(sum.terms) do
-      local args = S:op(id) == "sum" and S:args(id) or nil
+      local args = is_sum(id) and S:args(id) or nil
       if args then
         for i = 2, #args, 2 do
           terms[#terms + 1] = { args[i - 1], args[i] }
@@ -197,7 +201,7 @@ local function remember(self, sums)
     for i, t in ipairs(terms) do
       turned[i] = { t[1], S:transpose(t[2]) }
     end
-    local primitive = S:op(sum.id) == "sum" and S:args(S:product { sum.id, S:symbol("?", 0, 0, ONE, ONE) })
+    local primitive = is_sum(sum.id) and S:args(S:product { sum.id, S:symbol("?", 0, 0, ONE, ONE) })
     for _, id in ipairs {
       sum.id,
       primitive and primitive[#primitive] or sum.id,
@@ -489,7 +493,8 @@ function Session:elaborate_derivative(c, ast)
   local name = turned and by[1] or by
   local f = value(target)
   local x = value(name)
-  return derivative.derivative(self, f, x, turned, derivative.layout_named(self, c.layout or self.layout))
+  local layout = derivative.layout_named(self, c.layout or self.layout)
+  return derivative.derivative(self, f, x, turned, layout, true)
 end
 
 function Session:total_differential(id)
