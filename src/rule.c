@@ -133,8 +133,8 @@ static bool structural(Store *s, NameId predicate) {
 static bool earnable(Store *s, const Rule *r, uint32_t depth) {
   for (uint32_t i = 0; i < r->conditions; i++) {
     const Condition *c = &r->condition[i];
-    bool found = c->negated || structural(s, c->predicate) || depth == 0;
-    for (uint32_t j = 0; !found && j < s->rules->n; j++) {
+    bool found = c->negated || structural(s, c->predicate);
+    for (uint32_t j = 0; !found && depth > 0 && j < s->rules->n; j++) {
       const Rule *fact = &s->rules->v[j];
       found = fact->kind == RULE_FACT && !fact->gone && fact->name == c->predicate && earnable(s, fact, depth - 1);
     }
@@ -145,7 +145,7 @@ static bool earnable(Store *s, const Rule *r, uint32_t depth) {
 
 static bool needs_attributes(Store *s, uint32_t serial) {
   Rule *r = &s->rules->v[serial - 1];
-  if (r->attributes < 0) r->attributes = earnable(s, r, 4) ? 0 : 1;
+  if (r->attributes < 0) r->attributes = earnable(s, r, 6) ? 0 : 1;
   return r->attributes != 0;
 }
 
@@ -189,7 +189,7 @@ static bool is_derivation(Store *s, const Rule *r) {
 static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
   uint64_t bits = 0;
   uint32_t op = node_op(s, x), n = node_arity(s, x);
-  bool turns = op == OP_PRODUCT && node_scalar(s, x);
+  bool turns = op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, node_child(s, x, n - 1));
   const NodeId *c = node_children(s, x);
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
     uint32_t k = node_op(s, c[i]);
@@ -472,11 +472,11 @@ static uint32_t bare_last(const Match *m, const NodeId *p, uint32_t n, NodeId *o
 }
 
 static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, uint32_t k, bool part,
-                        const NodeId *all, uint32_t total, const Goal *next) {
+                        const NodeId *all, const Goal *next) {
   Store *s = m->s;
   if (n == 0) {
     if (k > 0 && !part) return false;
-    if (part) m->rest_back = k ? product_links(s, x, k) : 0;
+    if (part) m->to = (uint32_t)(x - all);
     return solve(m, next);
   }
   if (k < n) return false;
@@ -485,19 +485,21 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
     Parts v = node_parts(s, value, &self);
     if (v.links > 1 && v.scalars == 0 && v.coefficient == s->one)
       return v.links <= k && memcmp(v.chain, x, v.links * sizeof *x) == 0 &&
-             chain_match(m, p + 1, n - 1, x + v.links, k - v.links, part, all, total, next);
+             chain_match(m, p + 1, n - 1, x + v.links, k - v.links, part, all, next);
   }
   if (bare(m, p[0]))
     for (uint32_t take = k - n + 1; take > 1; take--) { /* a stretch, the longest first */
+      if (n == 1 && take < k && !part) break;
+      if (n > 1 && node_op(s, p[1]) != OP_VARIABLE && node_op(s, p[1]) != node_op(s, x[take])) continue;
       Match before = *m;
       Goal g = {p[0], product_links(s, x, take), NULL};
-      if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, total, next)) return true;
+      if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, next)) return true;
       *m = before;
     }
   if (node_op(s, p[0]) != OP_VARIABLE && node_op(s, p[0]) != node_op(s, x[0])) return false;
   Match before = *m;
   Goal g = {p[0], x[0], NULL};
-  if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + 1, k - 1, part, all, total, next)) return true;
+  if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + 1, k - 1, part, all, next)) return true;
   *m = before;
   return false;
 }
@@ -506,7 +508,6 @@ static bool chains(Match *m, const Parts *p, const Parts *x, bool part, const Go
   Store *s = m->s;
   if (p->links == 0) {
     if (x->links && !part) return false;
-    if (part) m->rest_front = x->links ? product_links(s, x->chain, x->links) : 0;
     return solve(m, next);
   }
   for (uint32_t at = 0; at < x->links && (at == 0 || part); at++) {
@@ -514,8 +515,8 @@ static bool chains(Match *m, const Parts *p, const Parts *x, bool part, const Go
     uint32_t first = node_op(s, p->chain[0]);
     if (first != OP_VARIABLE && first != node_op(s, x->chain[at])) continue;
     Match before = *m;
-    if (part) m->rest_front = at ? product_links(s, x->chain, at) : 0;
-    if (chain_match(m, p->chain, p->links, x->chain + at, x->links - at, part, x->chain, x->links, next)) return true;
+    m->from = at;
+    if (chain_match(m, p->chain, p->links, x->chain + at, x->links - at, part, x->chain, next)) return true;
     *m = before;
   }
   return false;
@@ -579,7 +580,8 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
     if (chains(m, &p, &x, part, NULL)) {
       Match after = *m;
       if (bag_match(m, &b, 0)) {
-        if (part && front) m->rest_front = m->rest_front ? build_mul(s, front, m->rest_front) : front;
+        if (part) m->rest_front = front;
+        m->flipped = flipped;
         return true;
       }
       *m = after;
@@ -741,7 +743,9 @@ bool rule_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, boo
   m->rule = r;
   m->dims.n = m->late = 0;
   m->root = x;
-  m->rest_front = m->rest_back = m->ratio = m->counter = m->counter_value = 0;
+  m->rest_front = m->ratio = m->counter = m->counter_value = 0;
+  m->from = m->to = 0;
+  m->flipped = false;
   m->differential = NULL;
   m->data = NULL;
   return match_node(m, pattern, x, part, NULL) && late_shapes(m) && rule_conditions(m);
@@ -877,13 +881,20 @@ static NodeId complete(Match *m, NodeId r) {
       NodeId f[2] = {m->rest_front, r};
       return m->rest_front ? build_hadamard(s, f, 2) : r;
     }
-    case OP_PRODUCT: {
-      NodeId f[3];
-      uint32_t n = 0;
-      if (m->rest_front) f[n++] = m->rest_front;
-      f[n++] = r;
-      if (m->rest_back) f[n++] = m->rest_back;
-      return build_product(s, f, n);
+    case OP_PRODUCT: { /* the links before and behind those that were matched */
+      NodeId self;
+      Parts x = raw_parts(s, m->root, &self);
+      Vec f;
+      vec_init(&f);
+      bool ok = !m->rest_front || vec_push(s, &f, m->rest_front);
+      for (uint32_t i = 0; ok && i <= x.links; i++) {
+        if (i == m->from) ok = vec_push(s, &f, r);
+        if (ok && i < x.links && (i < m->from || i >= m->to))
+          ok = vec_push(s, &f, m->flipped ? build_transpose(s, x.chain[x.links - 1 - i]) : x.chain[i]);
+      }
+      NodeId whole = ok ? build_product(s, f.v, f.n) : 0;
+      vec_done(s, &f);
+      return whole;
     }
     default: return r;
   }

@@ -51,7 +51,9 @@ struct Match {
   DimEnv dims;
   uint32_t late;                       /* shape equations that wait for names */
   DimId late_pattern[8], late_value[8];
-  NodeId root, rest_front, rest_back;  /* what of a sum or product was left over; 0: nothing */
+  NodeId root, rest_front;             /* what of a sum, or of a product's scalars, was left over; 0: nothing */
+  uint32_t from, to;                   /* the links of a product's chain that were matched, */
+  bool flipped;                        /* of the transposed chain */
   NodeId ratio;                        /* of a sum's coefficients to the pattern's */
   NodeId (*differential)(Match *, NodeId); /* d(x) inside a right side; NULL: stays */
   void *data;
