@@ -270,7 +270,7 @@ nabla, layout denominator
   d(mean(A*x))/dx = cannot: unknown function 'mean'
   d(x'*A*x)/dx = (A + A')*x
   d(tr(A*X))/dX = A'
-  d(exp(t*x))/dt = x'.*exp(t*x)'
+  d(exp(t*x))/dt = (x.*exp(t*x))'
   d(det(X))/dX = det(X)*inv(X)'
   identity "quadratic form": not known
   identity "proposition 8": not known

@@ -794,7 +794,12 @@ function Session:check(name)
         local a, b = node(form.lhs, answer.layout), node(answer.rhs, answer.layout)
         if not self:same(a, b) then
           return false,
-            string.format("%s: %s, stated %s", answer.layout or "both sides", self:text(a), self:text(b))
+            string.format(
+              "%s: %s, stated %s",
+              answer.layout or "both sides",
+              self:text(self.S:textbook(a)),
+              self:text(b)
+            )
         end
       end
     end
