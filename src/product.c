@@ -275,11 +275,24 @@ static bool push_links(Store *s, Vec *chain, NodeId f, NodeId *outside) {
   return *outside != 0;
 }
 
-/* The links of the transposed chain. */
+/* The links of the transposed chain, neighbours that commute in their order again. */
 static bool flip_chain(Store *s, const NodeId *c, uint32_t n, Vec *flip, NodeId *outside) {
+  Product p;
+  p.s = s;
+  p.coefficient = s->one;
+  p.zero = p.inverses = p.alone = false;
+  vec_init(&p.scalars);
+  vec_init(&p.chain);
   bool ok = true;
-  *outside = s->one;
-  for (uint32_t i = n; ok && i-- > 0;) ok = push_links(s, flip, build_transpose(s, c[i]), outside);
+  for (uint32_t i = n; ok && i-- > 0;) ok = add_factor(&p, build_transpose(s, c[i]));
+  *outside = p.coefficient;
+  for (uint32_t i = 0; ok && i < p.scalars.n; i += 2) {
+    *outside = build_mul(s, *outside, build_power(s, p.scalars.v[i], p.scalars.v[i + 1]));
+    ok = *outside != 0;
+  }
+  for (uint32_t i = 0; ok && i < p.chain.n; i++) ok = vec_push(s, flip, p.chain.v[i]);
+  vec_done(s, &p.scalars);
+  vec_done(s, &p.chain);
   return ok;
 }
 
