@@ -104,8 +104,8 @@ local reads = {
       .. "pattern=(A * X * B); rhs=(kron(B', A) * J)}",
   },
   {
-    "block f(X) J -> J for f in vec",
-    "{conditions={}; cotangent=J; flags={}; kind=block; "
+    "adjoint f(X) J -> J for f in vec",
+    "{conditions={}; cotangent=J; flags={}; kind=adjoint; "
       .. "loops={{values={{vec}}; vars={f}}}; pattern=f(X); rhs=J}",
   },
   {

@@ -444,18 +444,13 @@ NodeId build_again(Store *s, NodeId like, const NodeId *c) {
   }
 }
 
-static bool is_function(const Store *s, NodeId id, void *data) {
-  (void)data;
-  return node_op(s, id) == OP_FUNCTION;
-}
-
 NodeId build_replace(Store *s, NodeId a, const NodeId *from, const NodeId *to, uint32_t n) {
   if (!a) return 0;
   Map *memo = map_take(s);
   Vec order, c;
   vec_init(&order);
   vec_init(&c);
-  bool ok = memo && node_postorder(s, a, &order, is_function, NULL);
+  bool ok = memo && node_postorder(s, a, &order, node_is_function, NULL);
   for (uint32_t i = 0; ok && i < n; i++) ok = to[i] && map_put(s, memo, from[i], to[i]);
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId x = order.v[i];

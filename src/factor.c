@@ -276,11 +276,6 @@ static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth) {
   return sum;
 }
 
-static bool is_function(const Store *s, NodeId id, void *data) {
-  (void)data;
-  return node_op(s, id) == OP_FUNCTION;
-}
-
 NodeId factor_collect(Store *s, NodeId x, NodeId input) {
   if (!x) return 0;
   Map *memo = map_take(s), *kept = map_take(s);
@@ -289,12 +284,12 @@ NodeId factor_collect(Store *s, NodeId x, NodeId input) {
   vec_init(&c);
   bool ok = memo && kept;
   if (ok && input) {
-    ok = node_postorder(s, input, &order, is_function, NULL);
+    ok = node_postorder(s, input, &order, node_is_function, NULL);
     for (uint32_t i = 0; ok && i < order.n; i++)
       if (node_op(s, order.v[i]) == OP_SUM) ok = map_put(s, kept, order.v[i], 1);
     order.n = 0;
   }
-  ok = ok && node_postorder(s, x, &order, is_function, NULL);
+  ok = ok && node_postorder(s, x, &order, node_is_function, NULL);
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId a = order.v[i], y = a;
     bool changed = false;

@@ -10,11 +10,6 @@
 
 enum { EXPAND_TERMS = 64, EXPAND_COST = 600, AVOID_COST = 20, IDENTITY_COST = 4 };
 
-static bool is_function(const Store *s, NodeId id, void *data) {
-  (void)data;
-  return node_op(s, id) == OP_FUNCTION;
-}
-
 /* x with its children replaced by what the memo says; 0 on failure. */
 static NodeId rebuild(Store *s, NodeId x, const Map *memo) {
   Vec c;
@@ -179,7 +174,7 @@ NodeId rewrite_expand(Store *s, NodeId root) {
   Map *memo = map_take(s);
   Vec order;
   vec_init(&order);
-  bool ok = memo && node_postorder(s, root, &order, is_function, NULL);
+  bool ok = memo && node_postorder(s, root, &order, node_is_function, NULL);
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId y = rebuild(s, order.v[i], memo);
     for (int again = 0; y && again < 4; again++) {
@@ -329,7 +324,7 @@ static bool worth_expanding(Store *s, NodeId x, NodeId input) {
   vec_init(&order);
   Map *kept = map_take(s);
   bool ok = kept != NULL, inner = false, other = false;
-  if (ok && input) ok = node_postorder(s, input, &order, is_function, NULL);
+  if (ok && input) ok = node_postorder(s, input, &order, node_is_function, NULL);
   for (uint32_t i = 0; ok && i < order.n; i++)
     if (node_op(s, order.v[i]) == OP_SUM) ok = map_put(s, kept, order.v[i], 1);
   order.n = 0;

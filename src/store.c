@@ -424,6 +424,11 @@ int node_order(const Store *s, NodeId a, NodeId b) {
   return 0;
 }
 
+bool node_is_function(const Store *s, NodeId id, void *data) {
+  (void)data;
+  return node_op(s, id) == OP_FUNCTION;
+}
+
 bool node_postorder(Store *s, NodeId root, Vec *out, bool (*skip)(const Store *, NodeId, void *), void *data) {
   Map *seen = map_take(s);
   Vec stack;

@@ -232,6 +232,8 @@ static inline bool vec_push(Store *s, Vec *v, uint32_t x) {
   return true;
 }
 
+/* For node_postorder: what is below the name of an unknown function is no part of an expression. */
+bool node_is_function(const Store *s, NodeId id, void *data);
 /* Nodes below root (root last), children before parents, each once; walks an explicit stack.
    Skips what `skip` (if given) says true of. */
 bool node_postorder(Store *s, NodeId root, Vec *out, bool (*skip)(const Store *, NodeId, void *), void *data);

@@ -47,7 +47,7 @@ local function suggestion(session, key)
   end
   table.sort(names)
   return names[1] and "; layouts that have one: " .. table.concat(names, ", ")
-    or "; it needs a layout such as vec (d vec F/d(vec X)') or block, and none is loaded"
+    or "; it needs a layout such as vec (d vec F/d(vec X)'), and none is loaded"
 end
 
 local function row_of(session, layout, of, by, what)

@@ -39,7 +39,7 @@ end
 local reserved = set "if cite for gives by priority zh and not"
 
 local statements =
-  set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
+  set [[operator function let rule simplify adjoint jacobian fact layout identity check fail use
   without rename default attribute]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
@@ -56,8 +56,7 @@ local takes = {
   rename = set "cite zh note",
   attribute = set "cite zh note",
 }
-takes.simplify, takes.jacobian, takes.block, takes.fail =
-  takes.rule, takes.adjoint, takes.adjoint, takes.check
+takes.simplify, takes.jacobian, takes.fail = takes.rule, takes.adjoint, takes.check
 
 local clause_words = {
   conditions = "if",
@@ -68,7 +67,7 @@ local clause_words = {
 }
 
 local withable =
-  set "operator function rule simplify adjoint jacobian block fact layout identity attribute check fail"
+  set "operator function rule simplify adjoint jacobian fact layout identity attribute check fail"
 
 -- Actions -----------------------------------------------------------------------------------------------------------
 
@@ -410,7 +409,7 @@ local function grammar(margin)
 
   -- adjoint A*X*B by X  Y -> A'*Y*B'
   rules.adjoint = statement(
-    kind("adjoint", "jacobian", "block")
+    kind("adjoint", "jacobian")
       * V "head"
       * Cg(expression, "pattern")
       * (word "by" * Cg(must(name, "the name of the variable"), "by")) ^ -1
