@@ -106,6 +106,7 @@ function M.context(session, opts)
     unknowns = 0,
     later = {}, -- equations that wait
     scalars = {}, -- undeclared names that are scalars by habit
+    columns = {}, -- undeclared names that are vectors by habit
     vectors = {}, -- those of them that are taken for vectors
     letters = {}, -- undeclared names in the order they came
     sums = {}, -- how sums stood in the text
@@ -304,6 +305,9 @@ local function undeclared(c, ast)
   elseif kind == "scalar" then
     c.scalars[#c.scalars + 1] = ast.name
     kind = c.vectors[ast.name] and "vector" or kind
+  elseif kind == "vector" then
+    c.columns[#c.columns + 1] = ast.name
+    kind = c.taken_scalar == ast.name and "scalar" or kind
   end
   local var = {
     name = ast.name,
@@ -935,7 +939,7 @@ local TRIES = 64
 local function infer_letters(c, ast)
   local clean = { scope = c.scope, vars = c.scope.vars }
   local function try()
-    c.fresh, c.wide, c.unknowns, c.later, c.letters, c.scalars = {}, {}, 0, {}, {}, {}
+    c.fresh, c.wide, c.unknowns, c.later, c.letters, c.scalars, c.columns = {}, {}, 0, {}, {}, {}, {}
     c.scope = setmetatable({ vars = {}, dims = {}, outer = clean.scope.outer }, nil)
     return pcall(function()
       infer(c, ast)
@@ -955,6 +959,18 @@ local function infer_letters(c, ast)
     end
   end
   if not ok then
+    if source.is_error(err) then
+      c.vectors = transposed
+      for _, name in ipairs(c.columns) do
+        c.taken_scalar = name
+        if try() then
+          local hint =
+            string.format("%s is taken for a vector; if it is a scalar, declare it: scalar %s", name, name)
+          err.hint = err.hint and err.hint .. "; or: " .. hint or hint
+          break
+        end
+      end
+    end
     error(err, 0)
   end
 end
