@@ -105,6 +105,18 @@ function M.in_layout(session, f, point, layout)
     rows, cols = cols, rows
   end
   local node = S:derivative(f, point, layout.name, rows, cols)
+  if of == "scalar" and by ~= "scalar" and row.reading == "jacobian" then -- the row vec(G)' of the gradient G
+    local function turned(x)
+      return row.flip and S:transpose(x) or x
+    end
+    local m, n = S:dimnode(S:rows(point)), S:dimnode(S:cols(point))
+    local gradient = S:apply("unvec", { S:transpose(turned(node)), m, n })
+    return node,
+      S:transpose(gradient),
+      function(own)
+        return turned(S:transpose(S:apply("vec", { S:transpose(own) })))
+      end
+  end
   local read = row.flip and S:transpose(node) or node
   if of == "scalar" and by ~= "scalar" and row.reading == "gradient" then
     read = S:transpose(read)
@@ -167,7 +179,10 @@ function M.from_layout(session, id)
     local point = S:args(x)[2]
     if not second then
       local own = S:derivative(f, point)
-      local node, read = M.in_layout(session, f, point, layout)
+      local node, read, written = M.in_layout(session, f, point, layout)
+      if written then
+        return written(own)
+      end
       -- read is own written with node: node itself or its transpose
       return read == node and own or S:transpose(own)
     end
