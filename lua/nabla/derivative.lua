@@ -84,7 +84,14 @@ function M.in_layout(session, f, point, layout)
   local row = row_of(session, layout, of, by, function()
     return string.format("D(%s, ..)", S:name(f) or "..")
   end)
-  if row.flip == nil then
+  if row.stacked and by == "scalar" then
+    local rows, cols = S:rows(f), S:cols(f)
+    local stacked = S:derivative(f, point, layout.name, S:dimmul(rows, cols), ONE)
+    local matrix = S:apply("unvec", { stacked, S:dimnode(rows), S:dimnode(cols) })
+    return stacked, matrix, function(own)
+      return S:apply("vec", { own })
+    end
+  elseif row.flip == nil then
     fail(
       "D(%s, ..) cannot be written in the %s layout: its row `%s by %s` rearranges entries",
       S:name(f) or "..",

@@ -158,6 +158,8 @@ local function compile_row(loader, row)
   local given = g:build(row.gives)
   if given == G or given == S:transpose(G) then
     compiled.flip = (given ~= G) ~= compiled.turned
+  elseif not compiled.turned and given == S:apply("vec", { G }) then
+    compiled.stacked = true -- prints vec(G): what an unknown function's derivative in this layout is read from
   end
   return compiled
 end
