@@ -198,12 +198,7 @@ local function answer(cache, request)
   local session = session_for(cache, request.rules)
   local opts = { layout = request.layout, convention = request.convention }
   if request.layout and not session.layouts[request.layout] then
-    local names = {}
-    for name in pairs(session.layouts) do
-      names[#names + 1] = name
-    end
-    table.sort(names)
-    one_of("layout", request.layout, names)
+    one_of("layout", request.layout, source.names(session.layouts))
   end
   if request.decl and #request.decl > 0 then
     local first, err = session:declare(table.unpack(request.decl))

@@ -47,15 +47,6 @@ local function did_you_mean(word, known)
   return nearest and "; did you mean " .. nearest .. "?" or "; known: " .. table.concat(known, ", ")
 end
 
-local function sorted_keys(t)
-  local names = {}
-  for name in pairs(t) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 -- ---------------------------------------------------------------------------------------------- sessions
 
 -- A rule file that is there, or a stop.
@@ -92,7 +83,7 @@ local function new_session(opts)
         USAGE,
         "unknown layout '%s'%s",
         opts.layout,
-        did_you_mean(opts.layout, sorted_keys(session.layouts))
+        did_you_mean(opts.layout, source.names(session.layouts))
       )
     end
     session.layout = opts.layout
@@ -150,7 +141,7 @@ end
 
 function run.layouts(opts)
   local session = new_session(opts)
-  local names = sorted_keys(session.layouts)
+  local names = source.names(session.layouts)
   local widest, title_widest = 0, 0
   for _, name in ipairs(names) do
     widest = math.max(widest, utf8.len(name))

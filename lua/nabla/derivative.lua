@@ -6,6 +6,7 @@
 -- @module nabla.derivative
 
 local layouts = require "nabla.layouts"
+local source = require "nabla.source"
 
 local M = {}
 
@@ -24,14 +25,10 @@ end
 local function layout_named(session, name)
   local layout = session.layouts[name]
   if not layout then
-    local names = {}
-    for k in pairs(session.layouts) do
-      names[#names + 1] = k
-    end
-    table.sort(names)
+    local known = table.concat(source.names(session.layouts), ", ")
     error({
       status = "usage",
-      message = "unknown layout '" .. tostring(name) .. "'; known: " .. table.concat(names, ", "),
+      message = "unknown layout '" .. tostring(name) .. "'; known: " .. known,
     }, 0)
   end
   return layout

@@ -40,16 +40,7 @@ function M.copy(t)
 end
 local copy = M.copy
 
---- The keys of a table, sorted.
--- @treturn {string,...}
-function M.keys(t)
-  local names = {}
-  for k in pairs(t) do
-    names[#names + 1] = k
-  end
-  table.sort(names)
-  return names
-end
+M.keys = source.names
 local keys = M.keys
 
 --- A hint for a name that is not known: the nearest of those that are, or all of them.

@@ -242,11 +242,7 @@ local function attribute_bits(self, d, stop)
   for _, a in ipairs(d.attributes or {}) do
     local known = self.attributes[a.name]
     if not known then
-      local names = {}
-      for k in pairs(self.attributes) do
-        names[#names + 1] = k
-      end
-      table.sort(names)
+      local names = source.names(self.attributes)
       local nearest = source.nearest(a.name, names)
       stop(
         a.pos,

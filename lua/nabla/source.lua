@@ -268,4 +268,14 @@ function M.nearest(name, candidates)
   return best
 end
 
+--- The names in a table, in order: the candidates of a hint.
+function M.names(t)
+  local names = {}
+  for name in pairs(t) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
 return M
