@@ -146,7 +146,10 @@ describe("a course file", function()
 
     it("is unknown to other sessions", function()
       local _, err = before:diff("x'*x", "x", { layout = "course" })
-      assert.equal("unknown layout 'course'; known: denominator, mixed, numerator, vec", err.message)
+      assert.equal(
+        "unknown layout 'course'; known: block, block_f, block_t, denominator, mixed, numerator, vec",
+        err.message
+      )
     end)
   end)
 

@@ -217,20 +217,20 @@ describe("a derivative", function()
       "x'*x",
       "x",
       { layout = "numertor" },
-      "unknown layout 'numertor'; known: denominator, mixed, numerator, vec",
+      "unknown layout 'numertor'; known: block, block_f, block_t, denominator, mixed, numerator, vec",
     },
     { "x'*x", "x", { convention = "odd" }, "unknown convention 'odd'; known: free" },
     {
       "A*x",
       "A",
       nil,
-      "the derivative of a m x 1 expression by a m x n variable: the denominator layout has no vector by matrix; layouts that have one: vec",
+      "the derivative of a m x 1 expression by a m x n variable: the denominator layout has no vector by matrix; layouts that have one: block, block_f, block_t, vec",
     },
     {
       "t*A*x*x'",
       "x",
       nil,
-      "the derivative of a m x n expression by a n x 1 variable: the denominator layout has no matrix by vector; layouts that have one: vec",
+      "the derivative of a m x n expression by a n x 1 variable: the denominator layout has no matrix by vector; layouts that have one: block, block_f, block_t, vec",
     },
   }
   for _, case in ipairs(refusals) do
@@ -393,7 +393,10 @@ describe("a wrong call", function()
   it("with a text that is wrong returns nil and the error", function()
     local node, err = nabla.new { layout = "x" }
     assert.is_nil(node)
-    assert.equal("unknown layout 'x'; known: denominator, mixed, numerator, vec", err.message)
+    assert.equal(
+      "unknown layout 'x'; known: block, block_f, block_t, denominator, mixed, numerator, vec",
+      err.message
+    )
     for text, message in pairs {
       ["matrix"] = "1:7: expected a name, found the end of the declaration\nmatrix\n      ^",
       ["matrix Q(n,n) symetric"] = "1:15: unknown attribute 'symetric'\nmatrix Q(n,n) symetric\n              ^\n"

@@ -278,7 +278,7 @@ describe("without, rename and default", function()
 
   it("take a layout away", function()
     assert.equal(
-      "unknown layout 'mixed'; known: denominator, numerator, vec",
+      "unknown layout 'mixed'; known: block, block_f, block_t, denominator, numerator, vec",
       why(session "without layout mixed", "x'*x", "x", { layout = "mixed" })
     )
   end)
@@ -287,7 +287,7 @@ describe("without, rename and default", function()
     local s = session "rename layout numerator as upright\ndefault layout upright"
     assert.equal("2*x'", tostring(s:diff("x'*x", "x")))
     assert.equal(
-      "unknown layout 'numerator'; known: denominator, mixed, upright, vec",
+      "unknown layout 'numerator'; known: block, block_f, block_t, denominator, mixed, upright, vec",
       why(s, "x'*x", "x", { layout = "numerator" })
     )
   end)

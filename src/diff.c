@@ -270,13 +270,25 @@ static bool match_entries(Match *m, const Rule *r, NodeId x) {
   return ok;
 }
 
-/* Apply the adjoint or jacobian rule that fits x; *inner is the active argument. */
-static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId *inner, const Map *jacobians) {
+static bool bind_sizes(Match *m, const Rule *r, NodeId hole) {
+  return (!r->size[0] || dimenv_bind(&m->dims, r->size[0], node_rows(m->s, hole))) &&
+         (!r->size[1] || dimenv_bind(&m->dims, r->size[1], node_cols(m->s, hole)));
+}
+
+static NodeId no_linear_rule(Store *s, const char *kind, NodeId x) {
+  uint32_t op = node_op(s, x);
+  return store_fail(s, STORE_RULE, "no %s rule for %s", kind, op == OP_PRODUCT ? "a product" : operator_name(s, op));
+}
+
+/* Apply the adjoint, jacobian or block rule that fits x. *inner is the active argument, whose Jacobian or block
+   form is looked up in `known` (0 comes back if it is not there); 0 if no rule fits. */
+static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId *inner, const Map *known, NodeId hole) {
   uint32_t n, op = node_op(s, x);
   const uint32_t *list = rule_list(s, kind, op, &n);
   for (uint32_t i = 0; i < n; i++) {
     const Rule *r = rule_at(s, list[i]);
     Match m;
+    if (r->cotangent == NO_VARIABLE) continue;
     if (op == OP_PRODUCT || op == OP_HADAMARD) {
       for (uint32_t j = 0; j < RULE_VARIABLES; j++) m.var[j] = 0;
       m.s = s;
@@ -294,13 +306,12 @@ static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId 
       if (!fits) continue;
     }
     if (s->status != STORE_OK) return 0;
+    if (kind == RULE_BLOCK && !bind_sizes(&m, r, hole)) return 0;
     *inner = m.var[r->active];
-    m.var[r->cotangent] = kind == RULE_ADJOINT ? value : map_get(jacobians, *inner);
+    m.var[r->cotangent] = kind == RULE_ADJOINT ? value : map_get(known, *inner);
     return m.var[r->cotangent] ? rule_instantiate(&m, r->rhs) : 0;
   }
-  if (s->status != STORE_OK) return 0;
-  return store_fail(s, STORE_RULE, "no %s rule for %s", kind == RULE_ADJOINT ? "adjoint" : "jacobian",
-                    op == OP_PRODUCT ? "a product" : operator_name(s, op));
+  return 0;
 }
 
 NodeId linear_pull(Store *s, NodeId linear, NodeId hole, NodeId y) {
@@ -339,7 +350,8 @@ NodeId linear_pull(Store *s, NodeId linear, NodeId hole, NodeId y) {
       }
       continue;
     }
-    NodeId inner = 0, c = transport(s, RULE_ADJOINT, x, total, &inner, NULL);
+    NodeId inner = 0, c = transport(s, RULE_ADJOINT, x, total, &inner, NULL, hole);
+    if (!inner && s->status == STORE_OK) no_linear_rule(s, "adjoint", x);
     uint32_t at = parts.n;
     ok = c && vec_push(s, &parts, c) && vec_push(s, &parts, map_get(waiting, inner)) && map_put(s, waiting, inner, at);
   }
@@ -371,7 +383,8 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
       }
       j = ok ? build_sum(s, sum.v, sum.n) : 0;
     } else {
-      j = transport(s, RULE_JACOBIAN, x, 0, &inner, jacobian);
+      j = transport(s, RULE_JACOBIAN, x, 0, &inner, jacobian, hole);
+      if (!inner && s->status == STORE_OK) no_linear_rule(s, "jacobian", x);
     }
     ok = j && map_put(s, jacobian, x, j);
   }
@@ -379,5 +392,91 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
   vec_done(s, &order);
   vec_done(s, &sum);
   map_give(s, jacobian);
+  return r;
+}
+
+/* ------------------------------------------------------------------ the block form */
+
+/* A block rule in the hole itself; *found tells whether there is one. */
+static NodeId block_of_hole(Store *s, NodeId x, NodeId hole, bool *found) {
+  uint32_t n;
+  const uint32_t *list = rule_list(s, RULE_BLOCK, node_op(s, x), &n);
+  *found = false;
+  for (uint32_t i = 0; i < n; i++) {
+    const Rule *r = rule_at(s, list[i]);
+    Match m;
+    if (r->cotangent != NO_VARIABLE || !rule_match(&m, s, r, r->lhs, x, false)) continue;
+    bool fits = m.var[r->active] == hole;
+    for (uint32_t j = 0; j < RULE_VARIABLES; j++)
+      if (m.var[j] && j != r->active && active(s, m.var[j])) fits = false;
+    if (!fits) continue;
+    *found = true;
+    return rule_instantiate(&m, r->rhs);
+  }
+  return 0;
+}
+
+/* What no other block rule takes apart: by the rule that reads the block form off the Jacobian. */
+static NodeId block_by_jacobian(Store *s, NodeId x, NodeId hole) {
+  uint32_t n;
+  const uint32_t *list = rule_list(s, RULE_BLOCK, OP_FREE, &n);
+  if (n == 0) return no_linear_rule(s, "block", x);
+  NodeId j = linear_jacobian(s, x, hole);
+  if (!j) return 0;
+  const Rule *r = rule_at(s, list[0]);
+  Match m;
+  if (!rule_match(&m, s, r, r->lhs, x, false) || !bind_sizes(&m, r, hole)) return no_linear_rule(s, "block", x);
+  m.var[r->cotangent] = j;
+  return rule_instantiate(&m, r->rhs);
+}
+
+/* The block form of x; 0 with *need set if that of *need must be known first. */
+static NodeId block_one(Store *s, NodeId x, NodeId hole, const Map *known, NodeId *need) {
+  bool found;
+  *need = 0;
+  if (node_scalar(s, x)) return linear_pull(s, x, hole, s->one); /* its gradient */
+  NodeId b = block_of_hole(s, x, hole, &found), inner = 0;
+  if (found || s->status != STORE_OK) return b;
+  if (node_op(s, x) != OP_SUM) {
+    b = transport(s, RULE_BLOCK, x, 0, &inner, known, hole);
+    if (b || s->status != STORE_OK) return b;
+    *need = inner;
+    return inner ? 0 : block_by_jacobian(s, x, hole);
+  }
+  Vec sum;
+  vec_init(&sum);
+  bool ok = true;
+  for (uint32_t k = 0; ok && k < node_arity(s, x) && !*need; k += 2) {
+    NodeId t = node_child(s, x, k + 1);
+    if (!active(s, t)) continue;
+    if (!map_get(known, t)) *need = t;
+    else ok = vec_push(s, &sum, build_scale(s, node_child(s, x, k), map_get(known, t)));
+  }
+  b = ok && !*need ? build_sum(s, sum.v, sum.n) : 0;
+  vec_done(s, &sum);
+  return b;
+}
+
+NodeId linear_block(Store *s, NodeId linear, NodeId hole) {
+  if (!linear || !hole) return 0;
+  if (!active(s, linear))
+    return build_zeros(s, dim_mul(s, node_rows(s, hole), node_rows(s, linear)), dim_mul(s, node_cols(s, hole), node_cols(s, linear)));
+  Vec stack;
+  Map *known = map_take(s);
+  vec_init(&stack);
+  bool ok = known && vec_push(s, &stack, linear);
+  while (ok && stack.n) {
+    NodeId x = stack.v[stack.n - 1], need = 0;
+    NodeId b = map_get(known, x) ? map_get(known, x) : block_one(s, x, hole, known, &need);
+    if (b) {
+      stack.n--;
+      ok = map_put(s, known, x, b);
+    } else {
+      ok = need && s->status == STORE_OK && vec_push(s, &stack, need);
+    }
+  }
+  NodeId r = ok ? map_get(known, linear) : 0;
+  vec_done(s, &stack);
+  map_give(s, known);
   return r;
 }

@@ -16,5 +16,7 @@ void diff_close(Store *s);
 NodeId linear_pull(Store *s, NodeId linear, NodeId hole, NodeId y);
 /* The Jacobian in vec form: vec(linear) = result*vec(hole). */
 NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole);
+/* The block form, block (i, j) = linear at the unit matrix E(i, j): sum over i, j of kron(E(i,j), linear(E(i,j))). */
+NodeId linear_block(Store *s, NodeId linear, NodeId hole);
 
 #endif

@@ -419,6 +419,7 @@ BINARY(l_elpower, build_elpower)
 BINARY(l_div, build_div)
 BINARY(l_call, build_call)
 BINARY(l_jacobian, linear_jacobian)
+BINARY(l_block, linear_block)
 TERNARY(l_forward, diff_forward)
 TERNARY(l_pull, linear_pull)
 
@@ -652,7 +653,11 @@ static int l_rule(lua_State *L) {
   r.lhs = integer_field(L, 2, "lhs");
   r.rhs = integer_field(L, 2, "rhs");
   r.active = integer_field(L, 2, "active");
-  r.cotangent = integer_field(L, 2, "cotangent");
+  r.cotangent = boolean_field(L, 2, "of_hole") ? NO_VARIABLE : integer_field(L, 2, "cotangent");
+  for (int i = 0; i < 2; i++) {
+    lua_getfield(L, 2, i ? "hole_cols" : "hole_rows");
+    if (lua_isstring(L, -1)) r.size[i] = name_arg(L, s, lua_gettop(L));
+  }
   r.priority = (int)integer_field(L, 2, "priority");
   lua_getfield(L, 2, "name");
   if (lua_isstring(L, -1)) r.name = name_arg(L, s, lua_gettop(L));
@@ -749,7 +754,7 @@ static const luaL_Reg store_methods[] = {
     {"power", l_power}, {"elpower", l_elpower}, {"div", l_div}, {"call", l_call}, {"apply", l_apply},
     {"derivative", l_derivative}, {"range", l_range}, {"replace", l_replace}, {"again", l_again},
     /* working on nodes */
-    {"forward", l_forward}, {"pull", l_pull}, {"jacobian", l_jacobian}, {"simplify", l_simplify}, {"expand", l_expand},
+    {"forward", l_forward}, {"pull", l_pull}, {"jacobian", l_jacobian}, {"block", l_block}, {"simplify", l_simplify}, {"expand", l_expand},
     {"factor", l_factor}, {"textbook", l_textbook}, {"cost", l_cost},
     /* looking at nodes */
     {"op", l_op}, {"args", l_args}, {"number", l_numbertext}, {"name", l_name}, {"kind", l_kind},

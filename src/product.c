@@ -111,6 +111,7 @@ static NodeId core(const Store *s, NodeId f) {
 }
 
 static bool add_link(Product *p, NodeId f);
+static bool add_factor(Product *p, NodeId f);
 
 /* A stretch that is the base of the inverse beside it: P*inv(P), P a product of matrices that are
    not square. True if something was merged. */
@@ -168,25 +169,20 @@ static bool add_link(Product *p, NodeId f) {
     if (at > 0 && power_base(s, c->v[at - 1]) == power_base(s, f)) {
       NodeId e = build_add(s, power_exponent(s, c->v[at - 1]), power_exponent(s, f));
       if (!e) return false;
-      NodeId merged = e == s->zero ? 0 : build_power(s, power_base(s, f), e);
-      if (e != s->zero && !merged) return false;
-      if (merged && node_op(s, merged) != OP_PRODUCT) {
+      NodeId merged = e == s->zero ? build_identity(s, node_rows(s, f)) : build_power(s, power_base(s, f), e);
+      if (!merged) return false;
+      if (node_op(s, merged) == OP_POWER || merged == power_base(s, f)) {
         c->v[at - 1] = merged;
         return true;
       }
-      if (!merged) {
-        memmove(c->v + at - 1, c->v + at, (c->n - at) * sizeof *c->v);
-        c->n--;
-        if (at - 1 == c->n || at == 1) { /* new neighbours may merge: put the rest again */
-          Vec tail;
-          vec_init(&tail);
-          for (uint32_t i = at - 1; ok && i < c->n; i++) ok = vec_push(s, &tail, c->v[i]);
-          c->n = at - 1;
-          for (uint32_t i = 0; ok && i < tail.n; i++) ok = add_link(p, tail.v[i]);
-          vec_done(s, &tail);
-        }
-        return ok;
-      }
+      Vec tail; /* not a power of f: nothing, or what a rule makes of it. New neighbours may merge */
+      vec_init(&tail);
+      for (uint32_t i = at; ok && i < c->n; i++) ok = vec_push(s, &tail, c->v[i]);
+      c->n = at - 1;
+      ok = ok && add_factor(p, merged);
+      for (uint32_t i = 0; ok && i < tail.n; i++) ok = add_link(p, tail.v[i]);
+      vec_done(s, &tail);
+      return ok;
     }
   }
   if (op == OP_POWER && node_op(s, power_base(s, f)) == OP_PRODUCT) p->inverses = true;

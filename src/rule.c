@@ -66,6 +66,7 @@ static uint32_t head_of(const Store *s, const Rule *r) {
   NodeId lhs = r->lhs;
   if (r->kind == RULE_DIFFERENTIAL) lhs = node_child(s, lhs, 0);
   if (r->kind == RULE_FACT && node_op(s, lhs) == OP_VARIABLE) return 0; /* tried on every node */
+  if (r->kind == RULE_BLOCK && node_op(s, lhs) == OP_VARIABLE) return r->cotangent == NO_VARIABLE ? OP_HOLE : OP_FREE;
   return node_op(s, lhs);
 }
 

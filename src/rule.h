@@ -15,6 +15,8 @@ typedef enum {
   RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
   RULE_ADJOINT,  /* pattern linear in one variable: the cotangent of that variable */
   RULE_JACOBIAN, /* the Jacobian (vec form) of the pattern from that of the variable */
+  RULE_BLOCK,    /* the block form of the pattern: from that of the variable; of a pattern in the hole itself; of
+                    a pattern that is a lone variable, from its Jacobian */
   RULE_FACT,     /* name is the property that the pattern has */
   RULE_KINDS
 } RuleKind;
@@ -25,13 +27,15 @@ typedef struct {
   NodeId arg[2];
 } Condition;
 
-enum { RULE_VARIABLES = 24, RULE_CONDITIONS = 6 };
+enum { RULE_VARIABLES = 24, RULE_CONDITIONS = 6, NO_VARIABLE = 0xffff };
 
 typedef struct {
   RuleKind kind;
   NameId name;
   NodeId lhs, rhs;
-  uint32_t active, cotangent; /* variables of an adjoint or jacobian rule */
+  uint32_t active;    /* the variable in which the pattern of an adjoint, jacobian or block rule is linear */
+  uint32_t cotangent; /* that which stands for what is carried; NO_VARIABLE: the active variable is the hole itself */
+  NameId size[2];     /* of a block rule: the names of the sizes of the hole */
   int priority;
   uint32_t conditions;
   Condition condition[RULE_CONDITIONS];

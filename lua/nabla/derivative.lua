@@ -58,74 +58,121 @@ end
 
 -- ---------------------------------------------------------------------------------------------- unknown functions
 
--- The function (or first derivative) below a derivative node, and whether the node is a second derivative.
+-- The function below a derivative node, and the derivative below it if the node is a second one.
 local function inner_of(S, id)
   local f = S:args(id)[1]
-  return f, S:op(f) == "D"
+  if S:op(f) ~= "D" then
+    return f
+  end
+  local g = S:args(f)[1]
+  if S:op(g) == "D" then
+    fail "third derivatives of unknown functions have no notation"
+  end
+  return g, f
 end
 
---- The node D(f, point) as the layout prints it, f an unknown function or the layout's derivative of one; and the
--- engine's own form written with it.
-function M.in_layout(session, f, point, layout)
+-- The marker that stands for a derivative in the engine's form while an arrangement of it is worked out.
+local function marker_for(S, own)
+  return S:symbol(" derivative", 2, 0, S:rows(own), S:cols(own))
+end
+
+-- The row of a layout for a derivative, and the layout; where it has none, those of a layout that stands in for others.
+local function row_for(session, layout, f, p)
   local S = session.S
-  local second = S:op(f) == "D"
-  local of, by = layouts.value_kind(S, f), layouts.variable_kind(S, point)
-  if second and by ~= "scalar" then
-    local n = S:dimmul(S:rows(point), S:cols(point))
-    local node = S:derivative(f, point, layout.name, n, n)
-    return node, node -- a Hessian: the same in every layout
-  end
-  if of == "vector" and by == "matrix" and S:rows(point) == ONE then
+  local of, by = layouts.value_kind(S, f), layouts.variable_kind(S, p)
+  if of == "vector" and by == "matrix" and S:rows(p) == ONE then
     by = "vector"
+  end
+  local key = of .. " by " .. by
+  for _, name in ipairs(layout.rows[key] and {} or source.names(session.layouts)) do
+    local other = session.layouts[name]
+    if other.fallback and other.rows[key] then
+      layout = other
+    end
   end
   local row = row_of(session, layout, of, by, function()
     return string.format("D(%s, ..)", S:name(f) or "..")
   end)
-  if row.stacked and by == "scalar" then
-    local rows, cols = S:rows(f), S:cols(f)
-    local stacked = S:derivative(f, point, layout.name, S:dimmul(rows, cols), ONE)
-    local matrix = S:apply("unvec", { stacked, S:dimnode(rows), S:dimnode(cols) })
-    return stacked, matrix, function(own)
-      return S:apply("vec", { own })
-    end
-  elseif row.flip == nil then
+  return row, layout
+end
+
+-- What a layout prints for an expression that is linear in a hole of the shape of p (by a scalar: for its value).
+local function arranged(session, row, linear, f, p, hole)
+  local S = session.S
+  local sizes = { s = S:rows(f), t = S:cols(f), p = S:rows(p), q = S:cols(p) }
+  return layouts.apply(session, row, hole and layouts.read(S, row, linear, hole) or linear, sizes)
+end
+
+-- The derivative of f at p as a layout prints it, written with a marker for the derivative in the engine's form. Returns the
+-- node, the marker, and the layout.
+local function first_arrangement(session, layout, f, p)
+  local S = session.S
+  local row, used = row_for(session, layout, f, p)
+  local x = S:symbol(" point", 2, 0, S:rows(p), S:cols(p))
+  local own = S:derivative(f, x)
+  local marker = marker_for(S, own)
+  if layouts.variable_kind(S, p) == "scalar" then
+    return arranged(session, row, marker, f, p), marker, used
+  end
+  local hole = S:hole(" point", S:rows(p), S:cols(p))
+  local printed = arranged(session, row, S:forward(S:call(f, x), x, hole), f, p, hole)
+  return S:replace(printed, { own }, { marker }), marker, used
+end
+
+-- The same for a second derivative: the derivative of what is printed for the first. Where the layout has no row for that,
+-- a scalar function's second derivative is its Hessian.
+local function second_arrangement(session, layout, f, p)
+  local S = session.S
+  local first, marker = first_arrangement(session, layout, f, p)
+  local row, used = row_for(session, layout, first, p)
+  if layouts.variable_kind(S, p) == "scalar" then
+    return arranged(session, row, first, first, p), marker, used
+  end
+  local x = S:symbol(" point", 2, 0, S:rows(p), S:cols(p))
+  local own = S:derivative(S:derivative(f, x), x)
+  local second = marker_for(S, own)
+  if layouts.value_kind(S, f) == "scalar" and used ~= layout then
+    return second, second, used
+  end
+  local hole = S:hole(" point", S:rows(p), S:cols(p))
+  local change = S:replace(first, { marker }, { S:forward(S:derivative(f, x), x, hole) })
+  return S:replace(arranged(session, row, change, first, p, hole), { own }, { second }), second, used
+end
+
+-- A derivative node in either form: the node of the layout; what it is in the engine's form, written with it; and what it
+-- is as the layout prints it, written in the engine's form. The second undoes the first: it is its adjoint, since an
+-- arrangement only moves entries.
+local function two_forms(session, layout, f, p, inner)
+  local S = session.S
+  local written, marker, used = (inner and second_arrangement or first_arrangement)(session, layout, f, p)
+  local own = S:derivative(f, p)
+  own = inner and S:derivative(own, p) or own
+  local node = S:derivative(inner or f, p, used.name, S:rows(written), S:cols(written))
+  local hole = S:hole(" derivative", S:rows(marker), S:cols(marker))
+  local read = S:pull(S:replace(written, { marker }, { hole }), hole, node)
+  if S:replace(written, { marker }, { read }) ~= node then
     fail(
-      "D(%s, ..) cannot be written in the %s layout: its row `%s by %s` rearranges entries",
+      "D(%s, ..) cannot be written in the %s layout: its rows do more than to move entries",
       S:name(f) or "..",
-      layout.name,
-      of,
-      by
+      layout.name
     )
   end
-  local rows, cols
-  if by == "scalar" then
-    rows, cols = S:rows(f), S:cols(f)
-  elseif of == "scalar" and row.reading == "gradient" then
-    rows, cols = S:rows(point), S:cols(point)
-  else
-    rows, cols = S:dimmul(S:rows(f), S:cols(f)), S:dimmul(S:rows(point), S:cols(point))
+  return node, read, S:replace(written, { marker }, { own })
+end
+
+--- The node D(f, point) as the layout prints it, f an unknown function or the layout's derivative of one.
+function M.in_layout(session, f, point, layout)
+  local S = session.S
+  if S:op(f) ~= "D" then
+    return (two_forms(session, layout, f, point))
   end
-  if row.flip then
-    rows, cols = cols, rows
+  local g, inner = S:args(f)[1], f
+  if S:op(g) == "D" then
+    fail "third derivatives of unknown functions have no notation"
+  elseif S:args(f)[2] ~= point then
+    fail "a second derivative of an unknown function is taken by the argument at which its first one stands"
   end
-  local node = S:derivative(f, point, layout.name, rows, cols)
-  if of == "scalar" and by ~= "scalar" and row.reading == "jacobian" then -- the row vec(G)' of the gradient G
-    local function turned(x)
-      return row.flip and S:transpose(x) or x
-    end
-    local m, n = S:dimnode(S:rows(point)), S:dimnode(S:cols(point))
-    local gradient = S:apply("unvec", { S:transpose(turned(node)), m, n })
-    return node,
-      S:transpose(gradient),
-      function(own)
-        return turned(S:transpose(S:apply("vec", { S:transpose(own) })))
-      end
-  end
-  local read = row.flip and S:transpose(node) or node
-  if of == "scalar" and by ~= "scalar" and row.reading == "gradient" then
-    read = S:transpose(read)
-  end
-  return node, read
+  return (two_forms(session, layout, g, point, inner))
 end
 
 -- Every D node of one form written with the other.
@@ -147,27 +194,13 @@ end
 --- Derivatives of unknown functions in the engine's form become those of a layout.
 function M.to_layout(session, id, layout)
   local S = session.S
-  local function layout_node(x)
-    local f, second = inner_of(S, x)
-    local point = S:args(x)[2]
-    if not second then
-      return M.in_layout(session, f, point, layout)
-    end
-    local g, third = inner_of(S, f)
-    if third then
-      fail "third derivatives of unknown functions have no notation"
-    end
-    local first, first_read = M.in_layout(session, g, S:args(f)[2], layout)
-    local node, read = M.in_layout(session, first, point, layout)
-    if layouts.variable_kind(S, point) == "scalar" and S:op(first_read) == "transpose" then
-      read = S:transpose(read)
-    end
-    return node, read
-  end
   return convert(session, id, function(name)
     return name == ""
   end, function(x)
-    local _, read = layout_node(x)
+    local f, inner = inner_of(S, x)
+    local point = S:args(x)[2]
+    inner = inner and M.in_layout(session, f, point, layout)
+    local _, read = two_forms(session, layout, f, point, inner)
     return read
   end)
 end
@@ -179,26 +212,9 @@ function M.from_layout(session, id)
     return name ~= ""
   end, function(x)
     local layout = layout_named(session, S:name(x))
-    local f, second = inner_of(S, x)
-    local point = S:args(x)[2]
-    if not second then
-      local own = S:derivative(f, point)
-      local node, read, written = M.in_layout(session, f, point, layout)
-      if written then
-        return written(own)
-      end
-      -- read is own written with node: node itself or its transpose
-      return read == node and own or S:transpose(own)
-    end
-    local g = inner_of(S, f)
-    local own = S:derivative(S:derivative(g, S:args(f)[2]), point)
-    if layouts.variable_kind(S, point) ~= "scalar" then
-      return own
-    end
-    local _, first_read = M.in_layout(session, g, S:args(f)[2], layout)
-    local node, read = M.in_layout(session, f, point, layout)
-    local turned = (S:op(first_read) == "transpose") ~= (read ~= node)
-    return turned and S:transpose(own) or own
+    local f, inner = inner_of(S, x)
+    local _, _, own = two_forms(session, layout, f, S:args(x)[2], inner)
+    return own
   end)
 end
 
@@ -244,34 +260,29 @@ function M.derivative(session, f, x, turned, layout, plain)
     return string.format("the derivative of a %s expression by a %s variable", shape_text(S, f), variable)
   end
   local function finish(read, row)
-    local answer = M.to_layout(session, layouts.apply(session, row, read), layout)
+    local sizes = { s = S:rows(f), t = S:cols(f), p = turned and cols or rows, q = turned and rows or cols }
+    local answer = M.to_layout(session, layouts.apply(session, row, read, sizes), layout)
     return plain and answer or S:textbook(answer, input)
   end
   if by == "scalar" then
     local row = row_of(session, layout, of, "scalar", what)
     return finish(S:forward(f, x, S:rational(1)), row)
   end
-  if of == "scalar" then
-    if turned then
-      by = rows == ONE and "vector" or "matrix"
-    end
-    local row = row_of(session, layout, of, by, what)
-    local hole = S:hole(S:name(x), rows, cols)
-    local linear = S:forward(f, x, hole)
-    if row.reading == "jacobian" then
-      return finish(S:jacobian(linear, hole), row)
-    end
-    local gradient = S:pull(linear, hole, S:rational(1))
-    return finish(turned and S:transpose(gradient) or gradient, row)
-  end
+  local hole = S:hole(S:name(x), rows, cols)
+  local linear = S:forward(f, x, hole)
   if of == "vector" and (by == "vector" or rows == ONE) then
     by = "vector"
   elseif turned then
-    fail("%s: by a transposed variable there is no such arrangement", what())
+    by = rows == ONE and "vector" or "matrix"
   end
   local row = row_of(session, layout, of, by, what)
-  local hole = S:hole(S:name(x), rows, cols)
-  local linear = S:forward(f, x, hole)
+  if turned then -- the variable is x'
+    local flipped = S:hole(S:name(x), cols, rows)
+    linear, hole = S:replace(linear, { hole }, { S:transpose(flipped) }), flipped
+  end
+  if row.reading ~= "jacobian" or of == "scalar" then
+    return finish(layouts.read(S, row, linear, hole), row)
+  end
   return best_jacobian(S, linear, hole, function(read)
     return finish(read, row)
   end)

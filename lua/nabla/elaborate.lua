@@ -101,6 +101,7 @@ function M.context(session, opts)
     habit = opts.habit,
     pattern = opts.pattern,
     layout = opts.layout,
+    sizes = opts.sizes, -- names that stand for given dimensions
     fresh = {}, -- unknown size -> dimension
     wide = {}, -- unknown sizes that are not 1: those of undeclared vectors and matrices
     unknowns = 0,
@@ -215,7 +216,9 @@ function Context:dimension(ast, declare)
     end
     return S:dim(v)
   elseif ast.tag == "name" then
-    if declare then
+    if self.sizes and self.sizes[ast.name] then
+      return self.sizes[ast.name]
+    elseif declare then
       self.scope.outer.dims[ast.name] = true
     elseif self.habit and not lookup(self.scope, ast.name) then
       self.session.scope.dims[ast.name] = true -- so that what is printed with it can be read

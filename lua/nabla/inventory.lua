@@ -76,6 +76,7 @@ local RULE_WORDS = {
   simplify = { [KINDS.simplify] = true },
   adjoint = { [KINDS.adjoint] = true },
   jacobian = { [KINDS.jacobian] = true },
+  block = { [KINDS.block] = true },
   fact = { [KINDS.fact] = true },
 }
 

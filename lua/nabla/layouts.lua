@@ -1,9 +1,12 @@
 --- Layouts: how the partial derivatives of F by X are arranged, as rule files say it.
 --
 -- A row such as `scalar by matrix  d(y) = tr(G'*d(X))  gives  G` names the arrangement G by the differential that it
--- belongs to. The engine reads a differential in one of three ways (by a scalar: its value at d(t) = 1; of a
--- scalar: the gradient, by reverse mode; else: the Jacobian in vec form). Reading the row's own form in the same way shows
--- whether what is read is G or G'; `gives` then says what the layout prints.
+-- belongs to. The engine reads a differential in one of four ways (by a scalar: its value at d(t) = 1; of a
+-- scalar: the gradient, by reverse mode; the Jacobian in vec form; the block form). Reading the row's own form in the same
+-- way shows whether what is read is G or G'; `gives` then says what the layout prints. The block form is asked for by
+-- `block(d(Y), d(X)) = B`: blocks of the shape of Y, arranged as the entries of X, or of X' in `block(d(Y), d(X)')`.
+--
+-- In `gives` the sizes of the function are s x t, those of the variable p x q.
 --
 -- @module nabla.layouts
 
@@ -63,6 +66,29 @@ local function names_in(ast, out)
   return out
 end
 
+-- The arrangement that a row's form asks for in words: block(d(Y), d(X)) = B, or block(d(Y), d(X)') = B.
+local function block_arrangement(loader, row, form)
+  local function differential(ast)
+    return ast and ast.tag == "call" and ast.name == "d" and ast.args[1] and ast.args[1].tag == "name"
+  end
+  local of, by = row.lhs.args[1], row.lhs.args[2]
+  local turned = by and by.tag == "transpose"
+  if not (differential(of) and differential(turned and by[1] or by)) or form.tag ~= "name" then
+    loader:stop(row.lhs, "a block arrangement is written block(d(Y), d(X)) = B, or with d(X)'")
+  end
+  return form.name, turned
+end
+
+-- The node of what a row gives for the arrangement G of a function s x t and a variable p x q.
+local function given(session, row, G, sizes)
+  local S = session.S
+  local scope = elaborate.scope(session.constants)
+  scope.vars[row.name] = { name = row.name, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
+  return elaborate
+    .context(session, { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes })
+    :node(row.gives)
+end
+
 local function compile_row(loader, row)
   local session = loader.session
   local S = session.S
@@ -77,6 +103,36 @@ local function compile_row(loader, row)
       "a row of a layout is like `scalar by vector`: scalar, vector or matrix, by one of the three"
     )
   end
+  local compiled = {
+    of = row.of,
+    by = row.by,
+    gives = row.gives,
+    text = loader.text,
+    file = loader.file,
+  }
+  local G
+  if row.lhs and row.lhs.tag == "call" and row.lhs.name == "block" then
+    compiled.name, compiled.by_transpose = block_arrangement(loader, row, row.form)
+    compiled.reading, compiled.turned = "block", false
+    local down, across = by[1], by[2]
+    if compiled.by_transpose then
+      down, across = across, down
+    end
+    G = S:symbol(compiled.name, elaborate.KIND.matrix, 0, S:dimmul(down, of[1]), S:dimmul(across, of[2]))
+  else
+    G = M.compile_form(loader, row, compiled, of, by)
+  end
+  local printed = given(session, compiled, G, { s = of[1], t = of[2], p = by[1], q = by[2] })
+  if printed == G or printed == S:transpose(G) then
+    compiled.flip = (printed ~= G) ~= compiled.turned
+  end
+  return compiled
+end
+
+-- The unknown arrangement of a form such as tr(G'*d(X)): its symbol; how it is read goes into `compiled`.
+function M.compile_form(loader, row, compiled, of, by)
+  local session = loader.session
+  local S = session.S
   local found = {}
   local form = with_holes(row.form, found)
   if not found.x then
@@ -126,48 +182,35 @@ local function compile_row(loader, row)
   local G = S:symbol(unknown.name, elaborate.KIND.matrix, 0, unknown.rows, unknown.cols)
   unknown.id = G
   local value = c:build(form)
-  local compiled = {
-    of = row.of,
-    by = row.by,
-    name = unknown.name,
-    gives = row.gives,
-    text = loader.text,
-    file = loader.file,
-  }
+  compiled.name = unknown.name
   local read
   if row.by == "scalar" then
     compiled.reading, read = "value", value
-  elseif row.of == "scalar" and not found.vec then
-    compiled.reading, read = "gradient", S:pull(value, hole, S:rational(1))
   else
-    compiled.reading, read = "jacobian", S:jacobian(value, hole)
+    compiled.reading = (row.of ~= "scalar" or found.vec) and "jacobian" or "gradient"
+    read = M.read(S, compiled, value, hole)
   end
-  if read == G then
-    compiled.turned = false
-  elseif read == S:transpose(G) then
-    compiled.turned = true
-  else
+  if read ~= G and read ~= S:transpose(G) then
     loader:stop(
       row.form,
       "the form does not say " .. unknown.name .. " itself or its transpose",
       "for example d(y) = tr(G'*d(X))"
     )
   end
-  local g = loader:context(scope, true)
-  g.infer(g, row.gives)
-  local given = g:build(row.gives)
-  if given == G or given == S:transpose(G) then
-    compiled.flip = (given ~= G) ~= compiled.turned
-  elseif not compiled.turned and given == S:apply("vec", { G }) then
-    compiled.stacked = true -- prints vec(G): what an unknown function's derivative in this layout is read from
-  end
-  return compiled
+  compiled.turned = read ~= G
+  return G
 end
 
 --- A layout statement, ready to be applied; stops with an error at the row that is wrong or missing.
 function M.compile(loader, st)
   local layout =
     { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
+  for flag in pairs(st.flags or {}) do
+    if flag ~= "fallback" then
+      loader:stop(st.flagpos[flag], "unknown property '" .. flag .. "' of a layout", "known: fallback")
+    end
+    layout.fallback = true
+  end
   for _, row in ipairs(st.rows) do
     local key = row.of .. " by " .. row.by
     if layout.rows[key] then
@@ -187,18 +230,27 @@ function M.compile(loader, st)
   return layout
 end
 
+--- What a row reads off an expression that is linear in a hole.
+function M.read(S, row, linear, hole)
+  if row.reading == "gradient" then
+    return S:pull(linear, hole, S:rational(1))
+  elseif row.reading == "jacobian" then
+    return S:jacobian(linear, hole)
+  elseif row.by_transpose then
+    local flipped = S:hole(S:name(hole), S:cols(hole), S:rows(hole))
+    return S:block(S:replace(linear, { hole }, { S:transpose(flipped) }), flipped)
+  end
+  return S:block(linear, hole)
+end
+
 --- What the layout prints for what was read.
-function M.apply(session, row, read)
+-- @tparam table sizes the dimensions s, t of the function and p, q of the variable
+function M.apply(session, row, read, sizes)
   local S = session.S
   if row.flip ~= nil then
     return row.flip and S:transpose(read) or read
   end
-  local G = row.turned and S:transpose(read) or read
-  local scope = elaborate.scope(session.constants)
-  scope.vars[row.name] = { name = row.name, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
-  return elaborate
-    .context(session, { text = row.text, file = row.file, scope = scope, pattern = true })
-    :node(row.gives)
+  return given(session, row, row.turned and S:transpose(read) or read, sizes)
 end
 
 return M

@@ -20,7 +20,7 @@ local MOST_VARIABLES = 24
 local MOST_CONDITIONS = 6
 
 --- The kinds of rules, by the engine's numbers (rule.h).
-M.kinds = { algebra = 0, simplify = 1, differential = 2, adjoint = 3, jacobian = 4, fact = 5 }
+M.kinds = { algebra = 0, simplify = 1, differential = 2, adjoint = 3, jacobian = 4, block = 5, fact = 6 }
 
 -- Conditions that the form of an expression answers; all others ask for attributes and facts.
 local STRUCTURAL = {}

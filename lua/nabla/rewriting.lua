@@ -253,8 +253,39 @@ local function active_variable(loader, st, pattern)
   return by
 end
 
--- adjoint L(X)  Y -> M: Y has the shape of L(X), M that of X. jacobian L(X)  J -> M: J has a row for each entry of X,
--- M one for each entry of L(X), and their columns are the same.
+-- The sizes of what a rule carries, and of what it makes of it, for a pattern L(X) and its active variable X:
+-- - adjoint L(X)  Y -> M: Y has the shape of L(X), M that of X;
+-- - jacobian L(X)  J -> M: J has a row for each entry of X, M one for each entry of L(X), and their columns are the same;
+-- - block L(X)  Z(h,w) -> M: Z has h x w blocks of the shape of X, M as many of the shape of L(X). Of a pattern that is
+--   a lone variable, Z is the Jacobian: a row for each of its entries, h*w columns.
+local function carried_sizes(S, kind, st, pattern, active)
+  local rows, cols = S:rows(pattern), S:cols(pattern)
+  local entries = S:dimmul(rows, cols)
+  if kind == KINDS.adjoint then
+    return { rows, cols }, { active.rows, active.cols }
+  elseif kind == KINDS.jacobian then
+    local columns = S:dim("columns of " .. st.cotangent)
+    return { S:dimmul(active.rows, active.cols), columns }, { entries, columns }
+  end
+  local h, w = S:dim(st.hole_rows), S:dim(st.hole_cols)
+  local blocks = { S:dimmul(h, rows), S:dimmul(w, cols) }
+  if S:op(pattern) == "variable" then
+    return { entries, S:dimmul(h, w) }, blocks
+  end
+  return { S:dimmul(h, active.rows), S:dimmul(w, active.cols) }, blocks
+end
+
+-- The node of the right side, which must have the given sizes.
+local function sized(loader, scope, ast, size)
+  local c = loader:context(scope, true)
+  c.infer(c, ast)
+  if not (c:unify(ast.r, size[1]) and c:unify(ast.c, size[2])) then
+    local found, wanted = c:shape_text(ast.r, ast.c), c:shape_text(size[1], size[2])
+    loader:stop(ast, string.format("the right side is %s; it must be %s", found, wanted))
+  end
+  return c:build(ast), c
+end
+
 local function transport(loader, st, kind)
   local S = loader.session.S
   for s in unrolled(st) do
@@ -264,33 +295,18 @@ local function transport(loader, st, kind)
     c:settle(s.pattern)
     local pattern = c:build(s.pattern)
     local active = scope.vars[active_variable(loader, st, pattern)]
-    local rows, cols = S:rows(pattern), S:cols(pattern)
-    local want_rows, want_cols = active.rows, active.cols
-    if kind == KINDS.jacobian then
-      local columns = S:dim("columns of " .. st.cotangent)
-      want_rows, want_cols = S:dimmul(rows, cols), columns
-      rows, cols = S:dimmul(active.rows, active.cols), columns
+    local free = { [st.cotangent] = true, ["dim columns of " .. st.cotangent] = true }
+    local _, sizes = loader:open_names(pattern)
+    for _, size in ipairs { st.hole_rows, st.hole_cols } do
+      if sizes[size] then
+        loader:stop(s, string.format("the size %s of %s stands in the pattern too", size, st.cotangent))
+      end
+      scope.dims[size], free["dim " .. size] = true, true
     end
-    local value = scope.variable(st.cotangent, "matrix", rows, cols)
-    local d = loader:context(scope, true)
-    d.infer(d, s.rhs)
-    if not (d:unify(s.rhs.r, want_rows) and d:unify(s.rhs.c, want_cols)) then
-      loader:stop(
-        s.rhs,
-        string.format(
-          "the right side is %s; it must be %s",
-          d:shape_text(s.rhs.r, s.rhs.c),
-          d:shape_text(want_rows, want_cols)
-        )
-      )
-    end
-    local rhs = d:build(s.rhs)
-    loader:check_bound(
-      pattern,
-      rhs,
-      s.rhs,
-      { [st.cotangent] = true, ["dim columns of " .. st.cotangent] = true }
-    )
+    local given, wanted = carried_sizes(S, kind, st, pattern, active)
+    local value = scope.variable(st.cotangent, "matrix", given[1], given[2])
+    local rhs, d = sized(loader, scope, s.rhs, wanted)
+    loader:check_bound(pattern, rhs, s.rhs, free)
     if not is_linear(S, rhs, { value.id }) then
       loader:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
     end
@@ -300,6 +316,8 @@ local function transport(loader, st, kind)
       rhs = rhs,
       active = active.index,
       cotangent = value.index,
+      hole_rows = st.hole_rows,
+      hole_cols = st.hole_cols,
       conditions = loader:conditions(s.conditions, d, pattern),
     })
   end
@@ -313,6 +331,43 @@ end
 --- `jacobian`: how a linear operator carries a Jacobian in vec form forward.
 function M.jacobian(loader, st)
   transport(loader, st, KINDS.jacobian)
+end
+
+-- block L(d(X)) -> M: the block form of an expression in the differential of the variable itself.
+local function block_of_differential(loader, st)
+  local S = loader.session.S
+  for s in unrolled(st) do
+    local scope = loader:variables()
+    local c = loader:context(scope, true)
+    c.infer(c, s.pattern)
+    c:settle(s.pattern)
+    local pattern = c:build(s.pattern)
+    local d = differentials(S, pattern)
+    local X = d[1] and S:args(d[1])[1]
+    if #d ~= 1 or S:op(X) ~= "variable" then
+      loader:stop(s.pattern, "the pattern must contain the differential d(X) of one variable, once")
+    end
+    local size = { S:dimmul(S:rows(X), S:rows(pattern)), S:dimmul(S:cols(X), S:cols(pattern)) }
+    local rhs, context = sized(loader, scope, s.rhs, size)
+    loader:check_bound(pattern, rhs, s.rhs)
+    loader:add_rule(st, {
+      kind = KINDS.block,
+      lhs = S:replace(pattern, d, { X }),
+      rhs = rhs,
+      active = scope.vars[S:name(X)].index,
+      of_hole = true,
+      conditions = loader:conditions(s.conditions, context, pattern),
+    })
+  end
+end
+
+--- `block`: the block form of a linear operator, from that of its argument; or that of an expression in d(X).
+function M.block(loader, st)
+  if st.cotangent then
+    transport(loader, st, KINDS.block)
+  else
+    block_of_differential(loader, st)
+  end
 end
 
 -- ---------------------------------------------------------------------------------------------- facts

@@ -83,6 +83,7 @@ end
 local carry_out = {
   adjoint = rewriting.adjoint,
   attribute = definitions.attribute,
+  block = rewriting.block,
   check = claims.check,
   default = inventory.default,
   fact = rewriting.fact,

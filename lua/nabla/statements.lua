@@ -39,7 +39,7 @@ end
 local reserved = set "if cite for gives by priority zh and not"
 
 local statements =
-  set [[operator function let rule simplify adjoint jacobian fact layout identity check fail use
+  set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
   without rename default attribute]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
@@ -56,7 +56,8 @@ local takes = {
   rename = set "cite zh note",
   attribute = set "cite zh note",
 }
-takes.simplify, takes.jacobian, takes.fail = takes.rule, takes.adjoint, takes.check
+takes.simplify, takes.fail = takes.rule, takes.check
+takes.jacobian, takes.block = takes.adjoint, takes.adjoint
 
 local clause_words = {
   conditions = "if",
@@ -67,7 +68,7 @@ local clause_words = {
 }
 
 local withable =
-  set "operator function rule simplify adjoint jacobian fact layout identity attribute check fail"
+  set "operator function rule simplify adjoint jacobian block fact layout identity attribute check fail"
 
 -- Actions -----------------------------------------------------------------------------------------------------------
 
@@ -346,7 +347,7 @@ local function grammar(margin)
     + V "layout" * must(ended, "a row: ... by ..., d(y) = ..., gives ...")
     + Cmt(Carg(1), unknown)
   -- these end in an expression, where an operator may be missing
-  rules.calculus = V "function" + V "rule" + V "adjoint" + V "fact" + V "identity" + V "check"
+  rules.calculus = V "function" + V "rule" + V "adjoint" + V "block" + V "fact" + V "identity" + V "check"
   rules.administration = V "operator" + V "use" + V "without" + V "rename" + V "default" + V "attribute"
 
   -- "..." with \" and \\; any other backslash is itself
@@ -418,6 +419,22 @@ local function grammar(margin)
       * Cg(expression, "rhs")
       * V "tail"
   )
+
+  -- block A*X*B by X  Z(h,w) -> kron(I(h), A)*Z*kron(I(w), B)
+  -- block d(X)' -> K(m,n)
+  local size = C(identifier) * space
+  rules.block = statement(
+    kind "block"
+      * V "head"
+      * Cg(expression, "pattern")
+      * (word "by" * Cg(must(name, "the name of the variable"), "by")) ^ -1
+      * (Cg(name, "cotangent") * V "hole_sizes") ^ -1
+      * arrow
+      * Cg(expression, "rhs")
+      * V "tail"
+  )
+  rules.hole_sizes = sign "(" * Cg(size, "hole_rows") * sign "," * Cg(size, "hole_cols") * sign ")"
+    + expected "the sizes of the variable of the derivative, such as Z(h,w)"
 
   -- fact spd(A'*A) if fullcolumnrank(A)
   rules.fact = statement(

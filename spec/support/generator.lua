@@ -555,7 +555,9 @@ function Generator:attempt(depth)
   local kind = general and random:pick { "vector", "matrix" } or random:pick(fitting[x.kind])
   local rows = (kind == "vector" or kind == "matrix") and random:pick(dimensions) or "1"
   local cols = (kind == "row" or kind == "matrix") and random:pick(dimensions) or "1"
-  local layout = random:pick(general and { "vec", "block" } or { "numerator", "denominator", "mixed" })
+  local layout = random:pick(
+    general and { "vec", "block", "block_t", "block_f" } or { "numerator", "denominator", "mixed" }
+  )
   local e = self:expression(rows, cols, depth, true)
   return { decl = self.decl, expr = e.text, wrt = x.name, layout = layout }
 end

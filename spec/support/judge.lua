@@ -579,6 +579,15 @@ local function replace(tree, old, new)
   return copy
 end
 
+-- The arrangement of the derivative of an unknown function, which stands in vec form where the layout has none.
+local function arrange_unknown(...)
+  local ok, result = pcall(arrange, ...)
+  if not ok and tostring(result):find("has no " .. select(6, ...) .. " layout", 1, true) then
+    return (...)
+  end
+  return ok and result or fail("%s", result)
+end
+
 -- D(f, e): the derivative of an unknown f by its argument, at e; a function's name as e means its value.
 -- D(expression, e): the derivative of the expression by e. For D(D(f,e),e) with an e that is no variable, e
 -- is replaced by a variable of its own first.
@@ -591,12 +600,21 @@ local function compile_derivative(self, arguments, varying)
   if f then
     local point = compile(self, by[1] == "name" and declared_call(self, by[2]) or by, varying)
     return function()
-      return arrange(f.jacobian(point()), f.rows, f.cols, f.argument_rows, f.argument_cols, self.layout)
+      return arrange_unknown(
+        f.jacobian(point()),
+        f.rows,
+        f.cols,
+        f.argument_rows,
+        f.argument_cols,
+        self.layout
+      )
     end
   end
   if of[1] == "name" and not self.values[of[2]] then
     fail("unknown function %q", of[2])
   end
+  local hessian = of[1] == "call" and of[2] == "D" and of[3][1][1] == "name" and self.functions[of[3][1][2]]
+  hessian = hessian and hessian.rows * hessian.cols == 1
   local name, point = by[2], nil
   if by[1] ~= "name" or not self.values[name] then
     name = "(argument)"
@@ -618,7 +636,11 @@ local function compile_derivative(self, arguments, varying)
     local jacobian, value, doubt = first_derivative(self, body, name)
     self.doubt = math.max(self.doubt or 0, doubt)
     local x = self.values[name]
-    return arrange(jacobian, value.rows, value.cols, x.rows, x.cols, self.layout)
+    local result = arrange_unknown(jacobian, value.rows, value.cols, x.rows, x.cols, self.layout)
+    if result == jacobian and hessian and self.layout == "numerator" and x.cols > 1 then -- rows in the order of X
+      return numeric.transpose(by_transpose(numeric.transpose(jacobian), x.cols, x.rows))
+    end
+    return result
   end
 end
 
