@@ -33,6 +33,7 @@ build = {
     ["nabla.core"] = {
       sources = {
         "src/build.c",
+        "src/commute.c",
         "src/diff.c",
         "src/factor.c",
         "src/lua_nabla.c",
@@ -89,6 +90,7 @@ build = {
       ["nabla.rules.layouts.mixed"] = "rules/layouts/mixed.rules",
       ["nabla.rules.layouts.numerator"] = "rules/layouts/numerator.rules",
       ["nabla.rules.layouts.vec"] = "rules/layouts/vec.rules",
+      ["nabla.rules.matrixfunctions"] = "rules/matrixfunctions.rules",
       ["nabla.rules.operators"] = "rules/operators.rules",
       ["nabla.rules.recognition"] = "rules/recognition.rules",
     },

@@ -26,6 +26,10 @@ NodeId build_function(Store *s, NameId name, uint64_t attributes, NodeId argumen
   return node_intern(s, OP_FUNCTION, w, 4, rows, cols);
 }
 
+NodeId build_name(Store *s, NameId name) {
+  return node_intern(s, OP_NAME, &name, 1, DIM_ONE, DIM_ONE);
+}
+
 NodeId build_identity(Store *s, DimId n) {
   return n == DIM_ONE ? s->one : node_intern(s, OP_IDENTITY, NULL, 0, n, n);
 }
@@ -282,7 +286,7 @@ static bool transposes_through(const Store *s, NodeId a) {
   if (node_scalar(s, a)) return false;
   if (op == OP_SUM || op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER || op == OP_ELPOWER || op == OP_RANGE)
     return true;
-  return op >= OP_FIRST_USER && (operator_at(s, op)->flags & OPF_ELEMENTWISE);
+  return op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_ELEMENTWISE | OPF_MATRIXFUNCTION | OPF_TRANSPOSES);
 }
 
 /* The transpose of a, whose parts' transposes are in the memo. */
@@ -353,7 +357,7 @@ NodeId build_transpose(Store *s, NodeId a) {
 static NodeId pull_scalars(Store *s, const Operator *o, NodeId *args, uint32_t n) {
   NodeId scalar = s->one;
   for (uint32_t i = 0; scalar && i < n; i++) {
-    if (o->param[i].kind == PARAM_DIMENSION) continue;
+    if (!o->param[i].linear) continue;
     if (node_op(s, args[i]) == OP_SUM) {
       NodeId content = build_content(s, args[i], &args[i]);
       scalar = build_mul(s, scalar, content);
@@ -401,7 +405,7 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   NodeId scalar = s->one;
   if (o->flags & OPF_LINEAR) {
     for (uint32_t i = 0; i < n; i++)
-      if (o->param[i].kind != PARAM_DIMENSION && node_zero(s, args[i])) return build_zeros(s, rows, cols);
+      if (o->param[i].linear && node_zero(s, args[i])) return build_zeros(s, rows, cols);
     scalar = pull_scalars(s, o, args, n);
     if (!scalar) return 0;
   }

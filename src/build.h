@@ -8,6 +8,7 @@
 NodeId build_symbol(Store *s, NameId name, uint32_t kind, uint64_t attributes, DimId rows, DimId cols);
 NodeId build_variable(Store *s, NameId name, uint32_t kind, uint32_t index, DimId rows, DimId cols);
 NodeId build_function(Store *s, NameId name, uint64_t attributes, NodeId argument, DimId rows, DimId cols);
+NodeId build_name(Store *s, NameId name); /* of an operator */
 NodeId build_identity(Store *s, DimId n);
 NodeId build_ones(Store *s, DimId rows, DimId cols);
 NodeId build_zeros(Store *s, DimId rows, DimId cols);

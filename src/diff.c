@@ -66,12 +66,14 @@ static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
       [OP_SUM] = "A + B", [OP_PRODUCT] = "A*B", [OP_POWER] = "A^k", [OP_HADAMARD] = "A.*B", [OP_ELPOWER] = "A.^k",
       [OP_TRANSPOSE] = "A'", [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)", [OP_RANGE] = "sum(i = .., ..)"};
   uint32_t op = node_op(s, x);
-  char what[100], why[200] = "";
+  char what[100], why[300] = "";
   if (op == OP_CALL) snprintf(what, sizeof what, "%.80s(..)", name_text(s, node_words(s, node_child(s, x, 0))[0]));
   else if (op == OP_POWER && node_child(s, x, 1) == s->minus_one) snprintf(what, sizeof what, "inv(..)");
   else if (op < OP_FIRST_USER) snprintf(what, sizeof what, "%s", text[op] ? text[op] : "..");
   else snprintf(what, sizeof what, "%.80s(..)", operator_name(s, op));
-  if (refused) snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold", rule_name(s, refused));
+  NameId note = refused ? rule_at(s, refused)->note : 0;
+  if (note) snprintf(why, sizeof why, ": %.280s", name_text(s, note));
+  else if (refused) snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold", rule_name(s, refused));
   return store_fail(s, STORE_RULE, "no rule for d(%s)%s", what, why);
 }
 

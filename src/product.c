@@ -171,7 +171,7 @@ static bool add_link(Product *p, NodeId f) {
       if (!e) return false;
       NodeId merged = e == s->zero ? build_identity(s, node_rows(s, f)) : build_power(s, power_base(s, f), e);
       if (!merged) return false;
-      if (node_op(s, merged) == OP_POWER || merged == power_base(s, f)) {
+      if (power_base(s, merged) == power_base(s, f)) {
         c->v[at - 1] = merged;
         return true;
       }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "build.h"
+#include "commute.h"
 #include "diff.h"
 #include "number.h"
 #include "product.h"
@@ -319,24 +320,6 @@ bool property_holds(Store *s, NameId property, NodeId x) {
   return holds;
 }
 
-static NodeId chain_core(Store *s, NodeId a) {
-  NodeId self, rest;
-  Parts p = node_parts(s, a, &self);
-  if (p.links == 0) return a;
-  if (p.scalars || p.coefficient != s->one) product_split(s, a, &rest);
-  else rest = a;
-  rest = power_base(s, rest);
-  uint32_t op = node_op(s, rest);
-  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_MATRIXFUNCTION) return chain_core(s, node_child(s, rest, 0));
-  return rest;
-}
-
-bool nodes_commute(Store *s, NodeId a, NodeId b) {
-  if (a == b || node_scalar(s, a) || node_scalar(s, b) || node_zero(s, a) || node_zero(s, b)) return true;
-  NodeId p = chain_core(s, a), q = chain_core(s, b);
-  return p == q || node_op(s, p) == OP_IDENTITY || node_op(s, q) == OP_IDENTITY;
-}
-
 /* ------------------------------------------------------------------ matching */
 
 typedef struct Goal {
@@ -381,8 +364,9 @@ static bool kind_fits(const Match *m, uint32_t kind, NodeId x) {
     case KIND_NUMBER: return node_number(m->s, x);
     case KIND_SYMBOL: return node_op(m->s, x) == OP_SYMBOL;
     case KIND_CONSTANT: return !(node_flags(m->s, x) & (FLAG_HOLE | FLAG_DIFF));
+    case KIND_OPERATOR: return node_op(m->s, x) == OP_NAME;
     case KIND_FUNCTION: return node_op(m->s, x) == OP_FUNCTION || node_op(m->s, x) == OP_DERIVATIVE;
-    default: return node_op(m->s, x) != OP_FUNCTION;
+    default: return node_op(m->s, x) != OP_FUNCTION && node_op(m->s, x) != OP_NAME;
   }
 }
 

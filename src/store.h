@@ -45,6 +45,7 @@ enum {
   OP_DIFF,       /* d(E), not worked out */
   OP_HOLE,       /* the d(X) in which a differential is linear: payload name */
   OP_RANGE,      /* a counted sum: payload name of the counter; first, last, body */
+  OP_NAME,       /* the name of an operator, as an argument of another: payload name */
   OP_FIRST_USER
 };
 
@@ -58,7 +59,8 @@ enum {
   KIND_CONSTANT,  /* free of the variable of differentiation */
   KIND_SYMBOL,    /* a symbol */
   KIND_FUNCTION,  /* an unknown function's name */
-  KIND_COUNTER    /* the counter of a counted sum */
+  KIND_COUNTER,    /* the counter of a counted sum */
+  KIND_OPERATOR    /* rule variables only: the name of an operator */
 };
 
 enum { /* node flags */
@@ -170,7 +172,7 @@ static inline bool node_scalar(const Store *s, NodeId id) {
 /* Payload words before the children of an operator's node. */
 static inline uint32_t op_payload(uint32_t op, uint32_t n) {
   switch (op) {
-    case OP_NUMBER: case OP_SYMBOL: case OP_VARIABLE: case OP_HOLE: return n;
+    case OP_NUMBER: case OP_SYMBOL: case OP_VARIABLE: case OP_HOLE: case OP_NAME: return n;
     case OP_FUNCTION: return 3;
     case OP_DERIVATIVE: case OP_RANGE: return 1;
     default: return 0;

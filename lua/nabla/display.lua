@@ -8,6 +8,7 @@
 --     tag         subtrees and fields
 --     number      text: the digits of a natural number
 --     name        text, bold (true of vectors, matrices and functions with such values)
+--     operator    text: the name of an operator, as an argument of another
 --     dimension   text, as the store writes a dimension: "m*p", "n+1"
 --     neg         1
 --     sum         1..n, signs: n times 1 or -1 (signs[1] is -1 only if every sign is)
@@ -79,6 +80,10 @@ M.one = small["1"]
 
 function M.name(text, bold)
   return { tag = "name", text = text, bold = bold, cost = 1 }
+end
+
+function M.operator(text)
+  return { tag = "operator", text = text, cost = 1 }
 end
 
 --- A dimension, given by its text; every name, number and operator in it counts.

@@ -22,6 +22,7 @@ local KIND = {
   variable = 6,
   func = 7,
   counter = 8,
+  operator = 9,
 }
 M.KIND = KIND
 
@@ -382,6 +383,31 @@ local function infer_constant(c, ast)
   shape(ast, d[1], ast.name == "I" and d[1] or d[2] or ONE)
 end
 
+-- An argument that is the name of an operator with a certain flag: `expm` in frechet(expm, X, H).
+local function infer_operator_name(c, ast, i, flag)
+  local arg = ast.args[i]
+  local var = arg.tag == "name" and lookup(c.scope, arg.name)
+  local op = arg.tag == "name" and c.session.ops[arg.name]
+  if var and var.kind == "operator" then
+    arg.var = var
+  elseif not (op and not op.gone and op[flag]) then
+    local known = {}
+    for name, other in pairs(c.session.ops) do
+      known[#known + 1] = other[flag] and not other.gone and name or nil
+    end
+    table.sort(known)
+    local where = string.format("argument %d of %s", i, ast.name)
+    local what = flag == "matrixfunction" and "a matrix function" or "an operator that is " .. flag
+    local nearest = arg.tag == "name" and source.nearest(arg.name, known)
+    c:stop(
+      arg,
+      string.format("%s must be the name of %s", where, what),
+      nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
+    )
+  end
+  shape(arg, ONE, ONE)
+end
+
 local function infer_operator(c, ast, op)
   local S = c.S
   if #ast.args ~= #op.params then
@@ -402,7 +428,9 @@ local function infer_operator(c, ast, op)
   end
   for i, p in ipairs(op.params) do
     local arg = ast.args[i]
-    if not p.dimension then
+    if p.operator then
+      infer_operator_name(c, ast, i, p.operator)
+    elseif not p.dimension then
       infer(c, arg)
       if p.rows then
         local rows, cols = local_dim(p.rows), local_dim(p.cols)
@@ -784,7 +812,12 @@ local function build_call(c, ast)
   local op = ast.operator
   local args = {}
   for i, p in ipairs(op.params) do
-    args[i] = p.dimension and S:dimnode(c:resolve(c:dimension(ast.args[i]))) or build(c, ast.args[i])
+    local arg = ast.args[i]
+    if p.operator then
+      args[i] = arg.var and arg.var.id or S:opname(arg.name)
+    else
+      args[i] = p.dimension and S:dimnode(c:resolve(c:dimension(arg))) or build(c, arg)
+    end
   end
   return S:apply(op.name, args)
 end

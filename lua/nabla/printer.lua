@@ -772,6 +772,10 @@ function build.range(c, id, args)
   keep_leaf(c, id, display.counted(c.S:name(id), value(c, args[1]), value(c, args[2]), value(c, args[3])))
 end
 
+build["operator name"] = function(c, id)
+  keep_leaf(c, id, display.operator(c.S:name(id)))
+end
+
 function build.d(c, id, args)
   keep_leaf(c, id, call("d", { value(c, args[1]) }))
 end
@@ -814,6 +818,7 @@ end
 -- The walk -----------------------------------------------------------------------------------------------------------
 
 local LEAF = set "number symbol function I ones zeros hole"
+LEAF["operator name"] = true
 
 local function context(S, opts)
   local c = opts.memo

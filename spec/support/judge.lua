@@ -644,6 +644,25 @@ local function compile_derivative(self, arguments, varying)
   end
 end
 
+-- A call such as frechet(expm, X, H).
+local function compile_functional(self, tree, varying)
+  local f = numeric.functions[tree[3][1][2]]
+  if not f then
+    fail("%s of an unknown function", tree[2])
+  end
+  local arguments = {}
+  for i = 2, #tree[3] do
+    arguments[i - 1] = compile(self, tree[3][i], varying)
+  end
+  return function()
+    local values = {}
+    for i = 1, #arguments do
+      values[i] = arguments[i]()
+    end
+    return numeric.functionals[tree[2]](f[1], table.unpack(values))
+  end
+end
+
 local function compile_node(self, tree, varying)
   local kind = tree[1]
   if kind == "number" then
@@ -685,6 +704,9 @@ local function compile_node(self, tree, varying)
   local name, arguments = tree[2], {}
   if name == "D" and not self.functions.D then
     return compile_derivative(self, tree[3], varying)
+  end
+  if numeric.functionals[name] and not self.functions[name] then
+    return compile_functional(self, tree, varying)
   end
   for i, argument in ipairs(tree[3]) do
     arguments[i] = compile(self, argument, varying)
