@@ -40,6 +40,7 @@ build = {
         "src/number.c",
         "src/operator.c",
         "src/product.c",
+        "src/range.c",
         "src/rewrite.c",
         "src/rule.c",
         "src/shape.c",

@@ -336,3 +336,151 @@ describe("a Frechet derivative", function()
     assert.are.equal("frechetmatrix(sinhm, X)", tostring(t:diff("sinhm(X)", "X", { layout = "vec" })))
   end)
 end)
+
+local Xk = "matrix X(n,n), matrix A(n,n), matrix B(n,n), scalar k"
+local Xab = "matrix X(n,n), vector a(n), vector b(n), scalar k"
+local tk = "scalar t, matrix A(n,n), matrix B(n,n), matrix U(n,n) of t, scalar k"
+local xk = "vector x(n), matrix A(n,n), vector a(n), scalar k"
+
+describe_table("a power with a symbolic exponent", {
+  { Xk, "tr(X^k)", "X", "denominator", "k*X'^(k - 1)" },
+  { Xk, "tr(X^k)", "X", "numerator", "k*X^(k - 1)" },
+  { Xk, "tr(X^(k+1))", "X", "numerator" },
+  { Xk, "tr(X^(2*k))", "X", "numerator" },
+  { Xk, "tr(X^(-k))", "X", "numerator", domain = near },
+  { X, "tr(X^n)", "X", "numerator", "n*X^(n - 1)" },
+  { Xk, "tr(A*X^k)", "X", "numerator", "sum(i = 0..k - 1, X^(k - 1 - i)*A*X^i)" },
+  { Xk, "tr(A*X^(-k)*B)", "X", "denominator", domain = near },
+  { Xk, "tr((A*X*B)^k)", "X", "numerator" },
+  { Xk, "tr(A*(X'*X)^k)", "X", "denominator" },
+  { Xk, "tr(A*(X + B)^k)", "X", "denominator" },
+  { Xk, "tr(A*X^k*B*X^k)", "X", "denominator" },
+  { Xk, "tr(A*X^k*B*X'^(k+1))", "X", "denominator" },
+  { Xk, "tr(X^k)*tr(A*X^k)", "X", "denominator" },
+  { Xk, "tr(A*expm(X^k))", "X", "denominator" },
+  { Xk, "tr(X^2*X^k*inv(X))", "X", "denominator" },
+  { Xk, "det(X^k)", "X", "denominator", "k*det(X)^k*inv(X)'" },
+  { Xk, "logdet(X^k)", "X", "denominator", "k*inv(X)'" },
+  { Xab, "a'*X^k*b", "X", "denominator", "sum(i = 0..k - 1, X^(k - 1 - i)*b*a'*X^i)'" },
+  { Xab, "a'*X^k*b", "X", "numerator", "sum(i = 0..k - 1, X^(k - 1 - i)*b*a'*X^i)" },
+  { Xab, "a'*X'^k*X^k*b", "X", "denominator" },
+  { Xab, "X^k*b", "X", "vec" },
+  { Xk, "X^k", "X", "vec", "sum(i = 0..k - 1, kron(X'^(k - 1 - i), X^i))" },
+  { Xk, "X^(-k)", "X", "vec", domain = near },
+  { Xk, "A*X^k*B", "X", "vec" },
+  { Xk, "X'^k", "X", "vec" },
+  { tk, "(t*A)^k", "t", "numerator", "k*t^(k - 1)*A^k" },
+  { tk, "(t*A + t*B)^k", "t", "numerator", "k*(t*A + t*B)^(k - 1)*(A + B)" },
+  { tk, "(t*A + B)^k", "t", "numerator", "sum(i = 0..k - 1, (t*A + B)^i*A*(t*A + B)^(k - 1 - i))" },
+  { tk, "(t*A + B)^(-k)", "t", "denominator", domain = { A = "small", B = "near_identity", t = "small" } },
+  { tk, "U(t)^k", "t", "numerator", "sum(i = 0..k - 1, U(t)^i*D(U, t)*U(t)^(k - 1 - i))" },
+  { tk, "tr(U(t)^k)", "t", "numerator", "k*tr(D(U, t)*U(t)^(k - 1))" },
+  { tk, "tr(B*U(t)^k)", "t", "numerator" },
+  { tk, "A^t", "t", "numerator", "A^t*logm(A)", domain = { A = "near_identity", t = "positive" } },
+  { tk, "t^k*A^k", "t", "numerator", "k*t^(k - 1)*A^k" },
+  { xk, "x'*A^k*x", "x", "numerator", "x'*(A^k + A'^k)" },
+  { xk, "A^k*x", "x", "numerator", "A^k" },
+  { xk, "tr((diag(x)*A)^k)", "x", "denominator" },
+  { xk, "a'*(x*a' + A)^k*x", "x", "denominator" },
+  { xk, "sum(x.^k)", "x", "denominator", "k*x.^(k - 1)", domain = { x = "positive" } },
+  { xk, "(a'*x)^k", "x", "denominator" },
+  { Xk, "sum(i = 0..k, tr(A*X^i))", "X", "numerator" },
+  { Xk, "sum(i = 0..k, sum(j = 0..i, tr(A*X^i*B*X^j)))", "X", "numerator" },
+  { Xk, "sum(i = 0..k, tr(A*(A + X^i)^k))", "X", "numerator" },
+  { Xk, "tr(A*(A + X^k)^k)", "X", "numerator" },
+  { Xk, "A*sum(i = 0..k, X^i)*B", "X", "vec" },
+  { Xk, "tr((sum(i = 0..k, X^i))^2)", "X", "denominator" },
+  { tk, "sum(i = 1..k, t^i*A^i)", "t", "numerator" },
+  { tk, "sum(i = 1..k, i*t*A^i)*B", "t", "denominator" },
+  { xk, "sum(i = 1..k, a'*A^i*x)", "x", "denominator" },
+  { Xk, "tr(X^k)", "X", "denominator", op = "hessian" },
+})
+
+describe("a counted sum", function()
+  local s = nabla.new()
+  s:declare "matrix X(n,n), matrix A(n,n), matrix B(n,n), scalar k, scalar i, scalar j, scalar c"
+
+  local texts = { -- what is typed, what is printed
+    { "sum(r = 0..k-1, X^r*A*X^(k-1-r))", "i*sum(j = 0..k - 1, X^j*A*X^(k - 1 - j))", times = "i" },
+    { "sum(i = 0..k-1, X^i*A)", "sum(i = 0..k - 1, X^i)*A" },
+    { "sum(i = 0..k-1, 2*c*A*X^i*B)", "2*c*A*sum(i = 0..k - 1, X^i)*B" },
+    { "sum(i = 0..k-1, c)", "c*k" },
+    { "sum(i = 1..k, A)", "k*A" },
+    { "sum(i = 1..3, X^i)", "X + X^2 + X^3" },
+    { "sum(i = k..k, X^i)", "X^k" },
+    { "sum(i = 1..0, X^i)", "zeros(n, n)" },
+    { "sum(i = k..k-1, X^i)", "zeros(n, n)" },
+    { "sum(i = 0..k, sum(i = 0..k, X^i))", "(1 + k)*sum(i = 0..k, X^i)" },
+    { "sum(i = 0..k, sum(j = 0..i, X^(i+j)))", "sum(i = 0..k, sum(j = 0..i, X^(j + i)))" },
+    { "tr(sum(i = 0..k, X^i*A*X^(k-i)))", "(1 + k)*tr(A*X^k)" },
+  }
+  for _, pair in ipairs(texts) do
+    local typed = pair.times and pair[1] .. "*" .. pair.times or pair[1]
+    it(string.format("prints %s for %s", pair[2], typed), function()
+      local f = assert(s:parse(typed))
+      local text = tostring(f)
+      assert.is_true(assert(s:parse(text)) == f, "reads back differently: " .. text)
+      assert.is_true(assert(s:parse(f:unicode())) == f, "reads back differently: " .. f:unicode())
+      local decl = { "matrix X(n,n)", "matrix A(n,n)", "matrix B(n,n)", "scalar k", "scalar i", "scalar j", "scalar c" }
+      local ok, message = judge.same(typed, text, decl)
+      assert.is_true(ok, message)
+      assert.are.equal(pair[2], text)
+    end)
+  end
+
+  it("is one node whatever its counter is called", function()
+    assert.is_true(s:parse "sum(r = 0..k, X^r*A*X^r)" == s:parse "sum(q = 0..k, X^q*A*X^q)")
+  end)
+
+  it("prints in LaTeX", function()
+    assert.are.equal(
+      "\\sum_{i = 0}^{k - 1} \\mathbf{X}^{i} \\mathbf{A} \\mathbf{X}^{k - 1 - i}",
+      s:parse("sum(r = 0..k-1, X^r*A*X^(k-1-r))"):latex()
+    )
+    assert.are.equal(
+      "\\sum_{j = 0}^{k} \\left(\\mathbf{X}^{j} + i \\mathbf{A}^{j}\\right)",
+      s:parse("sum(r = 0..k, X^r + i*A^r)"):latex()
+    )
+  end)
+
+  it("has the value of the sum written out", function()
+    for _, expr in ipairs { "tr(A*X^k)", "tr(A*(A + X^k)^k)", "tr(A*X^(-k))" } do
+      local g = assert(s:diff(expr, "X"))
+      for value = 1, 4 do
+        local given = g:replace(s:parse "k", s:parse(tostring(value)))
+        local direct = assert(s:diff(assert(s:parse(expr)):replace(s:parse "k", s:parse(tostring(value))), "X"))
+        local ok, message = judge.same(tostring(given), tostring(direct), { "matrix X(n,n)", "matrix A(n,n)" }, { domain = near })
+        assert.is_true(ok, message)
+      end
+    end
+  end)
+
+  it("cannot stand on the left side of a rule", function()
+    local ok, err = s:rule [[
+      let scalar p, matrix M(n,n)
+      rule "mine"  sum(i = 0..p, M^i) -> M
+    ]]
+    assert.is_nil(ok)
+    assert.are.equal("a counted sum cannot stand on the left side of a rule", err.message)
+  end)
+
+  local whole = "no rule for d(A^k): the exponent of a matrix that does not commute with its differential must be a whole "
+    .. "number, or names that stand for one, and not depend on the variable"
+  for expr, message in pairs {
+    ["tr(X^c)*tr(A^(1/2*c))"] = false,
+    ["tr(A*X^(c/2))"] = whole,
+    ["tr(A*X^tr(X))"] = whole,
+    ["tr(A*X^tr(A))"] = whole,
+    ["sum(i = 1..tr(X), c^i)"] = "no derivative of a counted sum by its number of terms",
+  } do
+    it((message and "refuses the derivative of " or "differentiates ") .. expr, function()
+      local g, err = s:diff(expr, "X")
+      if message then
+        assert.is_nil(g, tostring(g))
+        assert.is_truthy(err.message:find(message, 1, true), err.message)
+      else
+        assert.is_truthy(g, err)
+      end
+    end)
+  end
+end)

@@ -6,6 +6,7 @@
 #include "number.h"
 #include "operator.h"
 #include "product.h"
+#include "range.h"
 #include "rule.h"
 #include "shape.h"
 
@@ -83,22 +84,6 @@ NodeId build_derivative(Store *s, NodeId f, NodeId point, NameId layout, DimId r
   }
   uint32_t w[3] = {layout, f, point};
   return node_intern(s, OP_DERIVATIVE, w, 3, rows, cols);
-}
-
-NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
-  if (!first || !last || !body) return 0;
-  uint32_t w[4] = {counter, first, last, body};
-  int64_t a, b;
-  if (!number_get_int(s, first, &a) || !number_get_int(s, last, &b))
-    return node_intern(s, OP_RANGE, w, 4, node_rows(s, body), node_cols(s, body));
-  if (b - a > 10000) return store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
-  NodeId sum = build_zeros(s, node_rows(s, body), node_cols(s, body));
-  NodeId i = build_symbol(s, counter, KIND_COUNTER, 0, DIM_ONE, DIM_ONE);
-  for (; sum && a <= b; a++) {
-    NodeId value = number_int(s, a);
-    sum = build_add(s, sum, build_replace(s, body, &i, &value, 1));
-  }
-  return sum;
 }
 
 /* ------------------------------------------------------------------ order */
@@ -411,6 +396,7 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   }
   NodeId r;
   if (o->flags & (OPF_COMM | OPF_ASSOC) && n == 2) r = nested(s, op, args);
+  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_RANGE) r = range_apply(s, op, args[0]);
   else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_scalar(s, args[0])) r = args[0];
   else if (o->flags & OPF_CYCLIC) r = product_trace(s, op, args[0]);
   else {

@@ -47,7 +47,6 @@ NodeId build_call(Store *s, NodeId function, NodeId argument);
 NodeId build_derivative(Store *s, NodeId f, NodeId point, NameId layout, DimId rows, DimId cols);
 NodeId build_diff(Store *s, NodeId a);
 NodeId build_hole(Store *s, NameId name, DimId rows, DimId cols);
-NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
 /* The node that `like` would be with other children. */
 NodeId build_again(Store *s, NodeId like, const NodeId *children);
 /* a with `from` replaced by `to` throughout. */

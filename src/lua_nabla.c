@@ -12,6 +12,7 @@
 #include "diff.h"
 #include "number.h"
 #include "operator.h"
+#include "range.h"
 #include "rewrite.h"
 #include "rule.h"
 #include "shape.h"

@@ -286,6 +286,10 @@ static uint32_t cost_one(Store *s, NodeId x) {
       cost += n - 1;
       break;
     case OP_DERIVATIVE: cost = 3; break;
+    case OP_RANGE:
+      cost = 3;
+      for (uint32_t i = 0; i < n; i++) cost += known_cost(s, node_child(s, x, i));
+      break;
     case OP_SYMBOL: case OP_FUNCTION: case OP_VARIABLE: return 1;
     case OP_CALL: cost = 1 + known_cost(s, node_child(s, x, 1)); break;
     default:

@@ -46,6 +46,13 @@ typedef struct {
   uint32_t serial;
 } Rule;
 
+/* What the counter of a counted sum stands for. */
+struct Counter {
+  NameId name;
+  NodeId value;
+  const struct Counter *outer;
+};
+
 /* A match: what the variables and dimensions of a pattern stand for. */
 typedef struct Match Match;
 struct Match {
@@ -61,8 +68,7 @@ struct Match {
   NodeId ratio;                        /* of a sum's coefficients to the pattern's */
   NodeId (*differential)(Match *, NodeId); /* d(x) inside a right side; NULL: stays */
   void *data;
-  NameId counter;
-  NodeId counter_value;
+  const struct Counter *counter;       /* those of the counted sums around what is instantiated */
 };
 
 bool rules_open(Store *s);

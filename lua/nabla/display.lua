@@ -20,7 +20,7 @@
 --     elpower     1.^2
 --     transpose   1
 --     call        name(1, 2, ...); fn: the name as a tree if the function is unknown; matrix: 1 is a matrix
---     counted     sum(name = 1..2, 3)
+--     counted     sum(counter = 1..2, 3); counter: a name, whose text may be set later
 --     derivative  D(1, 2): 1 a name or a derivative; by: the variable as a name, if known; at: 2 is not that variable
 --
 -- The operators * .* / ./ are left associative and of one level, and a tree says exactly how they group, except that
@@ -199,9 +199,9 @@ function M.derivative(f, point, by, at)
   return capped { tag = "derivative", f, point, by = by, at = at, cost = f.cost + point.cost + 1 }
 end
 
---- A counted sum: sum(i = lo..hi, body).
-function M.counted(name, lo, hi, body)
-  return capped { tag = "counted", lo, hi, body, name = name, cost = lo.cost + hi.cost + body.cost + 3 }
+--- A counted sum: sum(i = lo..hi, body); the counter is a name.
+function M.counted(counter, lo, hi, body)
+  return capped { tag = "counted", lo, hi, body, counter = counter, cost = lo.cost + hi.cost + body.cost + 3 }
 end
 
 --- A tree with scalar factors (an array of trees) in front: 2*(x.*y) becomes (2*x).*y, 2*(1/s) becomes 2/s.

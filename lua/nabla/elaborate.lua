@@ -640,9 +640,22 @@ local function infer_product(c, ast)
   shape(ast, rows, cols)
 end
 
+-- Undeclared letters that would be vectors count, as sizes do, in an exponent and in the bounds of a counted sum.
+local function counts(c, ast)
+  if c.habit and ast.tag == "name" and not name_known(c, ast.name) and M.habit(ast.name) == "vector" then
+    c.session.scope.dims[ast.name] = true
+  end
+  for _, part in ipairs(ast.args or ast) do
+    counts(c, part)
+  end
+end
+
 local function infer_power(c, ast)
   local base, exponent = ast[1], ast[2]
   infer(c, base)
+  if not ast.elementwise then
+    counts(c, exponent)
+  end
   infer(c, exponent)
   if ast.elementwise then
     if c:is_scalar(exponent) then
@@ -697,11 +710,8 @@ local infer_tag = {
   end,
   sumover = function(c, ast)
     local inner = M.scope(c.scope)
-    for _, bound in ipairs { ast.lo, ast.hi } do -- an undeclared letter counts, as a size does
-      if c.habit and bound.tag == "name" and not name_known(c, bound.name) then
-        c.session.scope.dims[bound.name] = true
-      end
-    end
+    counts(c, ast.lo)
+    counts(c, ast.hi)
     infer(c, ast.lo)
     infer(c, ast.hi)
     if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then

@@ -238,7 +238,7 @@ local text = {
     return #tree == 0 and { tree.name } or write_arguments({ tree.name, "(" }, tree)
   end,
   counted = function(tree)
-    return { "sum(", tree.name, " = ", tree[1], "..", tree[2], ", ", tree[3], ")" }
+    return { "sum(", tree.counter, " = ", tree[1], "..", tree[2], ", ", tree[3], ")" }
   end,
   derivative = function(tree)
     return { "D(", tree[1], ", ", tree[2], ")" }
@@ -322,7 +322,7 @@ local unicode = setmetatable({
 
 local latex_level = setmetatable({
   derivative = FACTOR,
-  counted = FACTOR,
+  counted = INFIX, -- what stands behind it would be read as part of the sum
   quotient = FACTOR,
   hadamard = INFIX,
   eldiv = INFIX,
@@ -507,8 +507,9 @@ local latex = {
     return latex_application(latex_operator(tree.name), tree)
   end,
   derivative = latex_derivative,
-  counted = function(tree)
-    return { "\\sum_{", tree.name, " = ", tree[1], "}^{", tree[2], "} \\left(", tree[3], "\\right)" }
+  counted = function(tree, style, opts)
+    local pieces = { "\\sum_{", tree.counter, " = ", tree[1], "}^{", tree[2], "} " }
+    return put(pieces, tree[3], TERM, style, opts)
   end,
 }
 

@@ -24,7 +24,7 @@ M.kinds = { algebra = 0, simplify = 1, differential = 2, adjoint = 3, jacobian =
 
 -- Conditions that the form of an expression answers; all others ask for attributes and facts.
 local STRUCTURAL = {}
-for name in ("constant zero number integer symbol scalar square commutes"):gmatch "%S+" do
+for name in ("constant zero number integer symbol scalar square commutes natural"):gmatch "%S+" do
   STRUCTURAL[name] = true
 end
 

@@ -266,6 +266,9 @@ function M.instance(list, sizes, seed, options)
       self.functions[d.name] = smooth_function(random, d, rows, cols, shape[1], shape[2], domain)
     else
       self.values[d.name] = draw(random, rows, cols, d.attributes, domain)
+      if d.kind == "scalar" and options.whole and options.whole[d.name] then
+        self.values[d.name] = numeric.number(random:integer(4))
+      end
     end
   end
   for name, value in pairs(options.at or {}) do
@@ -556,6 +559,9 @@ local function varies(self, tree, varying)
   if kind == "binary" then
     return varies(self, tree[3], varying) or varies(self, tree[4], varying)
   end
+  if kind == "counted" then
+    return varies(self, tree[3], varying) or varies(self, tree[4], varying) or varies(self, tree[5], varying)
+  end
   for _, argument in ipairs(tree[3]) do
     if varies(self, argument, varying) then
       return true
@@ -663,6 +669,39 @@ local function compile_functional(self, tree, varying)
   end
 end
 
+-- A counted sum; its counter hides a variable of the same name while the body is worked out.
+local function compile_counted(self, tree, varying)
+  local name = tree[2]
+  local first, last = compile(self, tree[3], varying), compile(self, tree[4], varying)
+  local inner = { [name] = true }
+  for other in pairs(varying) do
+    inner[other] = true
+  end
+  local function hidden(body)
+    local outer, size = self.values[name], self.sizes[name]
+    self.sizes[name] = nil
+    local result = body()
+    self.values[name], self.sizes[name] = outer, size
+    return result
+  end
+  local body = hidden(function()
+    self.values[name] = numeric.number(0)
+    return compile(self, tree[5], inner)
+  end)
+  return function()
+    local from, to = numeric.integer(first()), numeric.integer(last())
+    return hidden(function()
+      self.values[name] = numeric.number(from)
+      local total = numeric.scale(body(), 0) -- a sum of no terms has a shape
+      for i = from, to do
+        self.values[name] = numeric.number(i)
+        total = numeric.add(total, body())
+      end
+      return total
+    end)
+  end
+end
+
 local function compile_node(self, tree, varying)
   local kind = tree[1]
   if kind == "number" then
@@ -700,6 +739,9 @@ local function compile_node(self, tree, varying)
     return function()
       return f(a(), b())
     end
+  end
+  if kind == "counted" then
+    return compile_counted(self, tree, varying)
   end
   local name, arguments = tree[2], {}
   if name == "D" and not self.functions.D then
@@ -878,7 +920,15 @@ function M.check(problem)
     return false, "answer: " .. trouble
   end
   local tolerance = problem.tolerance or 1e-6
+  local problem_tree
+  problem_tree, trouble = guarded(M.parse, problem.expr)
+  if not problem_tree then
+    return false, "problem: " .. trouble
+  end
+  local whole = language.whole_names(problem_tree, language.whole_names(tree, {}))
+  whole[problem.wrt] = nil
   local options = {
+    whole = whole,
     layout = problem.layout,
     domain = problem.domain,
     at = problem.at,
@@ -950,6 +1000,11 @@ function M.same(a, b, decl, options)
     if not trees[i] then
       return false, trouble
     end
+  end
+  local given = options
+  options = { whole = language.whole_names(trees[1], language.whole_names(trees[2], {})) }
+  for key, value in pairs(given) do
+    options[key] = value
   end
   local tolerance = options.tolerance or 1e-8
   return over_instances(list, a .. "/" .. b, options, function(self)
