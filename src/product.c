@@ -840,6 +840,16 @@ static NodeId trace_of_counted(Store *s, uint32_t op, const NodeId *c, uint32_t 
   return 0;
 }
 
+/* Do the ends of a cyclic chain commute or merge, as functions of one matrix, while something else stands between them? */
+static bool ends_meet(const Store *s, const NodeId *c, uint32_t n) {
+  NodeId own = core(s, c[0]);
+  if (n < 2 || node_rows(s, own) != node_cols(s, own)) return false;
+  if (power_base(s, c[0]) == power_base(s, c[n - 1])) return true;
+  bool other = false;
+  for (uint32_t i = 1; i < n && !other; i++) other = core(s, c[i]) != own;
+  return other && core(s, c[n - 1]) == own;
+}
+
 NodeId product_trace(Store *s, uint32_t op, NodeId a) {
   NodeId self, r = 0;
   if (node_op(s, a) == OP_IDENTITY) return dim_node(s, node_rows(s, a));
@@ -860,14 +870,13 @@ NodeId product_trace(Store *s, uint32_t op, NodeId a) {
   vec_init(&two);
   bool ok = true;
   uint32_t n = p.links;
-  NodeId first = power_base(s, p.chain[0]), last = power_base(s, p.chain[n - 1]);
   uint32_t narrow = n;
   for (uint32_t i = 0; i < n && narrow == n; i++)
     if (node_cols(s, p.chain[i]) == DIM_ONE) narrow = i + 1;
   if (narrow < n) { /* an inner dimension 1: a scalar */
     ok = rotate(s, p.chain, n, narrow, &one);
     r = ok ? build_product(s, one.v, n) : 0;
-  } else if (first == last && n > 1 && node_rows(s, first) == node_cols(s, first)) { /* ends that merge */
+  } else if (ends_meet(s, p.chain, n)) {
     ok = rotate(s, p.chain, n, n - 1, &one);
     NodeId merged = ok ? build_product(s, one.v, n) : 0;
     r = merged ? build_operator(s, op, &merged, 1) : 0;

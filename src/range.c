@@ -195,43 +195,35 @@ NodeId range_apply(Store *s, uint32_t op, NodeId range) {
 
 /* ------------------------------------------------------------------ exponents */
 
-/* Is t a product of names and counters, to powers that are natural numbers? */
-static bool monomial(const Store *s, NodeId t) {
-  uint32_t op = node_op(s, t);
+/* The sign of an exponent: 0 if e is no polynomial with integer coefficients in names and counters, -1 if each of its terms
+   but a number is negative, else 1. */
+static int exponent_sign(const Store *s, NodeId e, uint32_t depth) {
+  uint32_t op = node_op(s, e), n = node_arity(s, e);
   int64_t k;
-  if (op == OP_SYMBOL) return node_scalar(s, t);
-  if (op == OP_POWER) return node_op(s, node_child(s, t, 0)) == OP_SYMBOL && number_get_int(s, node_child(s, t, 1), &k) && k > 0;
-  if (op != OP_PRODUCT) return false;
-  for (uint32_t i = 1; i < node_arity(s, t); i++)
-    if (node_op(s, node_child(s, t, i)) == OP_PRODUCT || !monomial(s, node_child(s, t, i))) return false;
-  return true;
-}
-
-/* Has e integer coefficients? *up and *down: is there a name with a positive, with a negative one? */
-static bool polynomial(const Store *s, NodeId e, bool *up, bool *down) {
-  int64_t k;
-  *up = *down = false;
-  bool sum = node_op(s, e) == OP_SUM;
-  uint32_t n = sum ? node_arity(s, e) : 2;
-  for (uint32_t i = 0; i < n; i += 2) {
-    NodeId c = sum ? node_child(s, e, i) : s->one, t = sum ? node_child(s, e, i + 1) : e;
-    if (!sum && node_op(s, e) == OP_PRODUCT) c = node_child(s, e, 0);
-    if (node_op(s, t) == OP_NUMBER && !sum) c = t;
-    if (!number_get_int(s, c, &k)) return false;
-    if (node_op(s, t) == OP_NUMBER) continue;
-    if (!monomial(s, t)) return false;
-    *(k > 0 ? up : down) = true;
+  if (op == OP_NUMBER) return !number_get_int(s, e, &k) ? 0 : k < 0 ? -1 : 1;
+  if (op == OP_SYMBOL) return node_scalar(s, e) ? 1 : 0;
+  if (depth == 0) return 0;
+  if (op == OP_POWER) {
+    if (!number_get_int(s, node_child(s, e, 1), &k) || k < 0) return 0;
+    int sign = exponent_sign(s, node_child(s, e, 0), depth - 1);
+    return k % 2 ? sign : sign * sign;
   }
-  return true;
+  int sign = 1;
+  if (op == OP_PRODUCT) {
+    for (uint32_t i = 0; sign && i < n; i++) sign *= exponent_sign(s, node_child(s, e, i), depth - 1);
+    return sign;
+  }
+  if (op != OP_SUM) return 0;
+  bool up = false;
+  for (uint32_t i = 0; sign && i < n; i += 2) {
+    NodeId t = node_child(s, e, i + 1);
+    sign = exponent_sign(s, node_child(s, e, i), depth - 1) * exponent_sign(s, t, depth - 1);
+    up = up || (sign > 0 && node_op(s, t) != OP_NUMBER);
+  }
+  return !sign ? 0 : up ? 1 : -1;
 }
 
-bool exponent_whole(const Store *s, NodeId e) {
-  bool up, down;
-  return polynomial(s, e, &up, &down);
-}
+enum { EXPONENT_DEPTH = 20 };
 
-bool exponent_natural(const Store *s, NodeId e) {
-  bool up, down;
-  if (node_number(s, e)) return exponent_whole(s, e) && number_sign(s, e) >= 0;
-  return polynomial(s, e, &up, &down) && up;
-}
+bool exponent_whole(const Store *s, NodeId e) { return exponent_sign(s, e, EXPONENT_DEPTH) != 0; }
+bool exponent_natural(const Store *s, NodeId e) { return exponent_sign(s, e, EXPONENT_DEPTH) > 0; }

@@ -522,7 +522,9 @@ local binary = {
   [".*"] = numeric.times,
   ["./"] = numeric.over,
   [".^"] = numeric.powers,
-  ["^"] = numeric.power,
+  ["^"] = function(a, b)
+    return numeric.power(a, b)
+  end,
   ["/"] = function(a, b)
     return numeric.scale(a, 1 / numeric.value(b))
   end,
@@ -669,6 +671,12 @@ local function compile_functional(self, tree, varying)
   end
 end
 
+local everything = setmetatable({}, {
+  __index = function()
+    return true
+  end,
+})
+
 -- A counted sum; its counter hides a variable of the same name while the body is worked out.
 local function compile_counted(self, tree, varying)
   local name = tree[2]
@@ -688,16 +696,30 @@ local function compile_counted(self, tree, varying)
     self.values[name] = numeric.number(0)
     return compile(self, tree[5], inner)
   end)
+  -- A sum of no terms has the shape of a term; powers are left out, since X^(k-1-i) may have no value.
+  local function shape()
+    local power = numeric.power
+    numeric.power = function(a)
+      return a
+    end
+    self.values[name] = numeric.number(1)
+    local ok, term = pcall(compile(self, tree[5], everything))
+    numeric.power = power
+    if not ok then
+      error(term, 0)
+    end
+    return numeric.new(term.rows, term.cols)
+  end
   return function()
     local from, to = numeric.integer(first()), numeric.integer(last())
     return hidden(function()
-      self.values[name] = numeric.number(from)
-      local total = numeric.scale(body(), 0) -- a sum of no terms has a shape
+      local total
       for i = from, to do
         self.values[name] = numeric.number(i)
-        total = numeric.add(total, body())
+        local term = body()
+        total = total and numeric.add(total, term) or term
       end
-      return total
+      return total or shape()
     end)
   end
 end
