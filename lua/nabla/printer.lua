@@ -294,9 +294,9 @@ local function name_tree(c, id)
     local bold = kind == "vector" or kind == "matrix" or (kind == "function" and not is_scalar(c, id))
     tree = display.name(c.S:name(id), bold)
     c.names[id] = tree
-    local number = kind == "counter" and tree.text:match "^#(%d+)$"
-    if number then
-      c.counters[tonumber(number)] = tree
+    local counter = kind == "counter" and tree.text:match "^#(%d+)$"
+    if counter then
+      c.counters[tonumber(counter)] = tree
     else
       c.used[tree.text] = true
     end
@@ -775,8 +775,8 @@ local function build_call(c, id, args, op)
 end
 
 function build.range(c, id, args)
-  local number, body = c.S:name(id):match "^#(%d+)$", args[3]
-  local counter = c.counters[tonumber(number)] or display.name(c.S:name(id))
+  local own, body = c.S:name(id), args[3]
+  local counter = c.counters[tonumber(own:match "^#(%d+)$")] or display.name(own)
   local first, last = value(c, args[1]), value(c, args[2])
   local function form(tree)
     return tree and display.counted(counter, first, last, tree)
@@ -793,8 +793,8 @@ local LETTERS = { "i", "j", "l", "r", "s", "p", "q", "u", "v", "w" }
 -- The store numbers counters from the inside; they get letters from the outside that stand for nothing else.
 local function name_counters(c)
   local numbers, used = {}, c.used
-  for number in pairs(c.counters) do
-    numbers[#numbers + 1] = number
+  for n in pairs(c.counters) do
+    numbers[#numbers + 1] = n
   end
   table.sort(numbers, function(a, b)
     return a > b
@@ -805,13 +805,13 @@ local function name_counters(c)
     end
   end
   local tried = 0
-  for _, number in ipairs(numbers) do
+  for _, n in ipairs(numbers) do
     local letter
     repeat
       tried = tried + 1
       letter = LETTERS[tried] or "i" .. tried - #LETTERS
     until not used[letter]
-    c.counters[number].text = letter
+    c.counters[n].text = letter
   end
 end
 
