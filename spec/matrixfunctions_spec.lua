@@ -78,6 +78,7 @@ describe_table("a matrix function of a scalar", {
   { tAB, "expm(I(n) + t*A + t^2*A^2)", "t", "numerator" },
   { tAB, "expm(t*A)*B", "t", "numerator", "A*expm(t*A)*B" },
   { tAB, "expm(t*A)*expm(t*B)", "t", "numerator" },
+  { tAB .. ", scalar k", "expm(t*A)^k", "t", "numerator", "k*A*expm(k*t*A)" },
   { tAB, "expm(t*A + B)", "t", "numerator", "frechet(expm, t*A + B, A)" },
   { tAB, "expm(t*A + t^2*B)", "t", "numerator", "frechet(expm, t*A + t^2*B, A + 2*t*B)" },
   { tAB, "sinm(t*A)", "t", "numerator", "A*cosm(t*A)" },
@@ -346,6 +347,20 @@ describe("a Frechet derivative", function()
     assert.are.equal("frechet(sinhm, X, B)", tostring(t:diff("tr(B*sinhm(X))", "X")))
     assert.are.equal("(expm(X) + expm(-X))/2", tostring(t:diff("tr(sinhm(X))", "X")))
     assert.are.equal("frechetmatrix(sinhm, X)", tostring(t:diff("sinhm(X)", "X", { layout = "vec" })))
+  end)
+
+  it("in the direction I stands for the derivative that a function does not say", function()
+    local t = nabla.new { layout = "numerator" }
+    assert(t:rule [[
+      operator sinhm(A(n,n)): matrix (n,n)   matrixfunction
+      let matrix X(n,n)
+      rule "hyperbolic sine"  d(sinhm(X)) -> frechet(sinhm, X, d(X))
+    ]])
+    t:declare "matrix X(n,n), matrix B(n,n), scalar t"
+    assert.are.equal("frechet(sinhm, t*B, I(n))*B", tostring(t:diff("sinhm(t*B)", "t")))
+    assert.are.equal("frechet(sinhm, X, I(n))", tostring(t:diff("tr(sinhm(X))", "X")))
+    assert.are.equal("tr(B*frechet(sinhm, X, I(n))*X^3)", tostring(t:parse "tr(X*frechet(sinhm,X,B)*X^2)"))
+    assert.are.equal("tr(X*frechet(sinhm, X, I(n)))", tostring(t:parse "tr(frechet(sinhm,X,X))"))
   end)
 end)
 

@@ -185,7 +185,7 @@ NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId b
   }
   vec_done(s, &before);
   vec_done(s, &behind);
-  return r;
+  return s->status == STORE_OK ? r : 0;
 }
 
 NodeId range_apply(Store *s, uint32_t op, NodeId range) {
