@@ -640,13 +640,30 @@ local function infer_product(c, ast)
   shape(ast, rows, cols)
 end
 
+-- Is a tree made of names and numbers by + - and *? Then its names go to the list.
+local function polynomial(ast, list)
+  if ast.tag == "name" then
+    list[#list + 1] = ast.name
+  elseif ast.tag == "neg" then
+    return polynomial(ast[1], list)
+  elseif ast.tag ~= "number" and ast.tag ~= "sum" and ast.tag ~= "product" then
+    return false
+  end
+  for _, part in ipairs(ast.args or {}) do
+    if not polynomial(part, list) then
+      return false
+    end
+  end
+  return true
+end
+
 -- Undeclared letters that would be vectors count, as sizes do, in an exponent and in the bounds of a counted sum.
 local function counts(c, ast)
-  if c.habit and ast.tag == "name" and not name_known(c, ast.name) and M.habit(ast.name) == "vector" then
-    c.session.scope.dims[ast.name] = true
-  end
-  for _, part in ipairs(ast.args or ast) do
-    counts(c, part)
+  local list = {}
+  for _, name in ipairs(c.habit and polynomial(ast, list) and list or {}) do
+    if not name_known(c, name) and M.habit(name) == "vector" then
+      c.session.scope.dims[name] = true
+    end
   end
 end
 
