@@ -33,12 +33,14 @@ build = {
     ["nabla.core"] = {
       sources = {
         "src/build.c",
+        "src/commute.c",
         "src/diff.c",
         "src/factor.c",
         "src/lua_nabla.c",
         "src/number.c",
         "src/operator.c",
         "src/product.c",
+        "src/range.c",
         "src/rewrite.c",
         "src/rule.c",
         "src/shape.c",
@@ -89,6 +91,7 @@ build = {
       ["nabla.rules.layouts.mixed"] = "rules/layouts/mixed.rules",
       ["nabla.rules.layouts.numerator"] = "rules/layouts/numerator.rules",
       ["nabla.rules.layouts.vec"] = "rules/layouts/vec.rules",
+      ["nabla.rules.matrixfunctions"] = "rules/matrixfunctions.rules",
       ["nabla.rules.operators"] = "rules/operators.rules",
       ["nabla.rules.recognition"] = "rules/recognition.rules",
     },

@@ -6,6 +6,7 @@
 #include "number.h"
 #include "operator.h"
 #include "product.h"
+#include "range.h"
 #include "rule.h"
 #include "shape.h"
 
@@ -24,6 +25,10 @@ NodeId build_variable(Store *s, NameId name, uint32_t kind, uint32_t index, DimI
 NodeId build_function(Store *s, NameId name, uint64_t attributes, NodeId argument, DimId rows, DimId cols) {
   uint32_t w[4] = {name, (uint32_t)attributes, (uint32_t)(attributes >> 32), argument};
   return node_intern(s, OP_FUNCTION, w, 4, rows, cols);
+}
+
+NodeId build_name(Store *s, NameId name) {
+  return node_intern(s, OP_NAME, &name, 1, DIM_ONE, DIM_ONE);
 }
 
 NodeId build_identity(Store *s, DimId n) {
@@ -79,22 +84,6 @@ NodeId build_derivative(Store *s, NodeId f, NodeId point, NameId layout, DimId r
   }
   uint32_t w[3] = {layout, f, point};
   return node_intern(s, OP_DERIVATIVE, w, 3, rows, cols);
-}
-
-NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
-  if (!first || !last || !body) return 0;
-  uint32_t w[4] = {counter, first, last, body};
-  int64_t a, b;
-  if (!number_get_int(s, first, &a) || !number_get_int(s, last, &b))
-    return node_intern(s, OP_RANGE, w, 4, node_rows(s, body), node_cols(s, body));
-  if (b - a > 10000) return store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
-  NodeId sum = build_zeros(s, node_rows(s, body), node_cols(s, body));
-  NodeId i = build_symbol(s, counter, KIND_COUNTER, 0, DIM_ONE, DIM_ONE);
-  for (; sum && a <= b; a++) {
-    NodeId value = number_int(s, a);
-    sum = build_add(s, sum, build_replace(s, body, &i, &value, 1));
-  }
-  return sum;
 }
 
 /* ------------------------------------------------------------------ order */
@@ -282,7 +271,7 @@ static bool transposes_through(const Store *s, NodeId a) {
   if (node_scalar(s, a)) return false;
   if (op == OP_SUM || op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER || op == OP_ELPOWER || op == OP_RANGE)
     return true;
-  return op >= OP_FIRST_USER && (operator_at(s, op)->flags & OPF_ELEMENTWISE);
+  return op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_ELEMENTWISE | OPF_MATRIXFUNCTION | OPF_TRANSPOSES);
 }
 
 /* The transpose of a, whose parts' transposes are in the memo. */
@@ -353,7 +342,7 @@ NodeId build_transpose(Store *s, NodeId a) {
 static NodeId pull_scalars(Store *s, const Operator *o, NodeId *args, uint32_t n) {
   NodeId scalar = s->one;
   for (uint32_t i = 0; scalar && i < n; i++) {
-    if (o->param[i].kind == PARAM_DIMENSION) continue;
+    if (!o->param[i].linear) continue;
     if (node_op(s, args[i]) == OP_SUM) {
       NodeId content = build_content(s, args[i], &args[i]);
       scalar = build_mul(s, scalar, content);
@@ -401,12 +390,13 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   NodeId scalar = s->one;
   if (o->flags & OPF_LINEAR) {
     for (uint32_t i = 0; i < n; i++)
-      if (o->param[i].kind != PARAM_DIMENSION && node_zero(s, args[i])) return build_zeros(s, rows, cols);
+      if (o->param[i].linear && node_zero(s, args[i])) return build_zeros(s, rows, cols);
     scalar = pull_scalars(s, o, args, n);
     if (!scalar) return 0;
   }
   NodeId r;
   if (o->flags & (OPF_COMM | OPF_ASSOC) && n == 2) r = nested(s, op, args);
+  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_RANGE) r = range_apply(s, op, args[0]);
   else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_scalar(s, args[0])) r = args[0];
   else if (o->flags & OPF_CYCLIC) r = product_trace(s, op, args[0]);
   else {

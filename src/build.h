@@ -8,6 +8,7 @@
 NodeId build_symbol(Store *s, NameId name, uint32_t kind, uint64_t attributes, DimId rows, DimId cols);
 NodeId build_variable(Store *s, NameId name, uint32_t kind, uint32_t index, DimId rows, DimId cols);
 NodeId build_function(Store *s, NameId name, uint64_t attributes, NodeId argument, DimId rows, DimId cols);
+NodeId build_name(Store *s, NameId name); /* of an operator */
 NodeId build_identity(Store *s, DimId n);
 NodeId build_ones(Store *s, DimId rows, DimId cols);
 NodeId build_zeros(Store *s, DimId rows, DimId cols);
@@ -46,7 +47,6 @@ NodeId build_call(Store *s, NodeId function, NodeId argument);
 NodeId build_derivative(Store *s, NodeId f, NodeId point, NameId layout, DimId rows, DimId cols);
 NodeId build_diff(Store *s, NodeId a);
 NodeId build_hole(Store *s, NameId name, DimId rows, DimId cols);
-NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
 /* The node that `like` would be with other children. */
 NodeId build_again(Store *s, NodeId like, const NodeId *children);
 /* a with `from` replaced by `to` throughout. */

@@ -9,6 +9,7 @@
 
 #include "build.h"
 #include "operator.h"
+#include "range.h"
 #include "rule.h"
 #include "shape.h"
 
@@ -61,17 +62,28 @@ static NodeId each_factor(Forward *f, NodeId x) {
   return r;
 }
 
+/* A counted sum is a sum: term by term, if the number of terms does not change. */
+static NodeId each_term(Forward *f, NodeId x) {
+  Store *s = f->s;
+  NodeId a = node_child(s, x, 0), b = node_child(s, x, 1), da = known(f, a), db = da ? known(f, b) : 0, d = db ? known(f, node_child(s, x, 2)) : 0;
+  if (!d) return 0;
+  if (!node_zero(s, da) || !node_zero(s, db)) return store_fail(s, STORE_RULE, "no derivative of a counted sum by its number of terms");
+  return build_range(s, node_words(s, x)[0], a, b, d);
+}
+
 static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
   static const char *const text[OP_FIRST_USER] = {
       [OP_SUM] = "A + B", [OP_PRODUCT] = "A*B", [OP_POWER] = "A^k", [OP_HADAMARD] = "A.*B", [OP_ELPOWER] = "A.^k",
       [OP_TRANSPOSE] = "A'", [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)", [OP_RANGE] = "sum(i = .., ..)"};
   uint32_t op = node_op(s, x);
-  char what[100], why[200] = "";
+  char what[100], why[400] = "";
   if (op == OP_CALL) snprintf(what, sizeof what, "%.80s(..)", name_text(s, node_words(s, node_child(s, x, 0))[0]));
   else if (op == OP_POWER && node_child(s, x, 1) == s->minus_one) snprintf(what, sizeof what, "inv(..)");
   else if (op < OP_FIRST_USER) snprintf(what, sizeof what, "%s", text[op] ? text[op] : "..");
   else snprintf(what, sizeof what, "%.80s(..)", operator_name(s, op));
-  if (refused) snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold", rule_name(s, refused));
+  NameId note = refused ? rule_at(s, refused)->note : 0;
+  if (note) snprintf(why, sizeof why, ": %.380s", name_text(s, note));
+  else if (refused) snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold", rule_name(s, refused));
   return store_fail(s, STORE_RULE, "no rule for d(%s)%s", what, why);
 }
 
@@ -85,17 +97,19 @@ static NodeId forward_one(Forward *f, NodeId x) {
     changes = d == UNDEFINED || !node_zero(s, d);
   }
   if (!changes) return zero_like(s, x);
-  const uint32_t *list = rule_list(s, RULE_DIFFERENTIAL, node_op(s, x), &n);
+  bool range = node_op(s, x) == OP_RANGE; /* by the rule for sums */
+  const uint32_t *list = rule_list(s, RULE_DIFFERENTIAL, range ? OP_SUM : node_op(s, x), &n);
   for (uint32_t i = 0; i < n; i++) {
     const Rule *r = rule_at(s, list[i]);
     Match m;
     uint32_t serial = r->serial;
     if (r->derivation) {
       s->recent[s->recent_n++ % 8] = serial;
-      NodeId d = each_factor(f, x);
+      NodeId d = range ? each_term(f, x) : each_factor(f, x);
       if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
       return d;
     }
+    if (range) continue;
     if (!rule_match(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
       if (s->status != STORE_OK) return 0;
       continue;
@@ -294,7 +308,7 @@ static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId 
       m.s = s;
       m.rule = r;
       m.dims.n = m.late = 0;
-      m.counter = 0;
+      m.counter = NULL;
       m.differential = NULL;
       if (!(op == OP_PRODUCT ? match_factor(&m, r, x) : match_entries(&m, r, x))) continue;
     } else if (!rule_match(&m, s, r, r->lhs, x, false)) {
@@ -314,53 +328,79 @@ static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId 
   return 0;
 }
 
-NodeId linear_pull(Store *s, NodeId linear, NodeId hole, NodeId y) {
-  if (!linear || !hole || !y) return 0;
-  if (!active(s, linear)) return build_zeros(s, node_rows(s, hole), node_cols(s, hole));
-  Vec order, parts, sum; /* parts: cotangents waiting, as links value, next */
-  Map *waiting = map_take(s);
+/* Cotangents on their way down: for each node a list of those that wait, as links value, next. */
+typedef struct Pull Pull;
+struct Pull {
+  Store *s;
+  Map *waiting;
+  Vec parts;
+  NodeId range; /* the counted sum whose terms are pulled through; 0: the whole graph */
+  Pull *outer;
+};
+
+static bool wait_for(Pull *p, NodeId x, NodeId cotangent) {
+  uint32_t at = p->parts.n;
+  return cotangent && vec_push(p->s, &p->parts, cotangent) && vec_push(p->s, &p->parts, map_get(p->waiting, x)) &&
+         map_put(p->s, p->waiting, x, at);
+}
+
+/* Pull y down from root. Inside a counted sum, what reaches a node without its counter is summed up and waits there for
+   the graph around it. That nests as deep as the sums do (RANGE_NESTED). Returns what reaches the hole, or 0. */
+static NodeId pull_through(Pull *p, NodeId root, NodeId hole, NodeId y) {
+  Store *s = p->s;
+  Vec order, sum;
   vec_init(&order);
-  vec_init(&parts);
   vec_init(&sum);
-  bool ok = waiting && node_postorder(s, linear, &order, passive, NULL) && vec_push(s, &parts, 0) && vec_push(s, &parts, 0);
-  ok = ok && vec_push(s, &parts, y) && vec_push(s, &parts, 0) && map_put(s, waiting, linear, 2);
+  vec_init(&p->parts);
+  p->waiting = map_take(s);
+  NameId counter = p->range ? node_words(s, p->range)[0] : 0;
   NodeId result = 0;
+  bool ok = p->waiting && node_postorder(s, root, &order, passive, NULL) && vec_push(s, &p->parts, 0) &&
+            vec_push(s, &p->parts, 0) && wait_for(p, root, y);
   for (uint32_t i = order.n; ok && i-- > 0;) {
     NodeId x = order.v[i];
-    uint32_t link = map_get(waiting, x);
+    uint32_t link = map_get(p->waiting, x);
     if (!link) continue; /* cancelled on the way */
     sum.n = 0;
-    for (; ok && link; link = parts.v[link + 1]) ok = vec_push(s, &sum, parts.v[link]);
+    for (; ok && link; link = p->parts.v[link + 1]) ok = vec_push(s, &sum, p->parts.v[link]);
     NodeId total = ok ? build_sum(s, sum.v, sum.n) : 0;
-    if (!total) {
-      ok = false;
-      break;
-    }
-    if (x == hole) {
+    ok = total != 0;
+    if (!ok) break;
+    if (counter && !range_holds(s, x, counter)) {
+      ok = wait_for(p->outer, x, build_range(s, counter, node_child(s, p->range, 0), node_child(s, p->range, 1), total));
+    } else if (x == hole) {
       result = total;
-      continue;
-    }
-    if (node_op(s, x) == OP_SUM) {
+    } else if (node_op(s, x) == OP_SUM) {
       for (uint32_t j = 0; ok && j < node_arity(s, x); j += 2) {
         NodeId t = node_child(s, x, j + 1);
-        if (!active(s, t)) continue;
-        NodeId c = build_scale(s, node_child(s, x, j), total);
-        uint32_t at = parts.n;
-        ok = c && vec_push(s, &parts, c) && vec_push(s, &parts, map_get(waiting, t)) && map_put(s, waiting, t, at);
+        if (active(s, t)) ok = wait_for(p, t, build_scale(s, node_child(s, x, j), total));
       }
-      continue;
+    } else if (node_op(s, x) == OP_RANGE) {
+      Pull inner = {s, NULL, {0}, x, p};
+      pull_through(&inner, node_child(s, x, 2), hole, total);
+      ok = s->status == STORE_OK;
+    } else {
+      NodeId inner = 0, c = transport(s, RULE_ADJOINT, x, total, &inner, NULL, hole);
+      if (!inner && s->status == STORE_OK) no_linear_rule(s, "adjoint", x);
+      ok = c && wait_for(p, inner, c);
     }
-    NodeId inner = 0, c = transport(s, RULE_ADJOINT, x, total, &inner, NULL, hole);
-    if (!inner && s->status == STORE_OK) no_linear_rule(s, "adjoint", x);
-    uint32_t at = parts.n;
-    ok = c && vec_push(s, &parts, c) && vec_push(s, &parts, map_get(waiting, inner)) && map_put(s, waiting, inner, at);
   }
-  if (ok && !result) result = build_zeros(s, node_rows(s, hole), node_cols(s, hole));
   vec_done(s, &order);
-  vec_done(s, &parts);
   vec_done(s, &sum);
-  map_give(s, waiting);
+  vec_done(s, &p->parts);
+  map_give(s, p->waiting);
   return ok ? result : 0;
+}
+
+NodeId linear_pull(Store *s, NodeId linear, NodeId hole, NodeId y) {
+  if (!linear || !hole || !y) return 0;
+  NodeId result = 0;
+  if (active(s, linear)) {
+    Pull p = {s, NULL, {0}, 0, NULL};
+    result = pull_through(&p, linear, hole, y);
+  }
+  if (!result && s->status == STORE_OK) result = build_zeros(s, node_rows(s, hole), node_cols(s, hole));
+  return result;
 }
 
 NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
@@ -382,6 +422,8 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
         if (active(s, t)) ok = vec_push(s, &sum, build_scale(s, node_child(s, x, k), map_get(jacobian, t)));
       }
       j = ok ? build_sum(s, sum.v, sum.n) : 0;
+    } else if (node_op(s, x) == OP_RANGE) {
+      j = build_range(s, node_words(s, x)[0], node_child(s, x, 0), node_child(s, x, 1), map_get(jacobian, node_child(s, x, 2)));
     } else {
       j = transport(s, RULE_JACOBIAN, x, 0, &inner, jacobian, hole);
       if (!inner && s->status == STORE_OK) no_linear_rule(s, "jacobian", x);
@@ -437,6 +479,11 @@ static NodeId block_one(Store *s, NodeId x, NodeId hole, const Map *known, NodeI
   if (node_scalar(s, x)) return linear_pull(s, x, hole, s->one); /* its gradient */
   NodeId b = block_of_hole(s, x, hole, &found), inner = 0;
   if (found || s->status != STORE_OK) return b;
+  if (node_op(s, x) == OP_RANGE) {
+    *need = node_child(s, x, 2);
+    b = map_get(known, *need);
+    return b ? build_range(s, node_words(s, x)[0], node_child(s, x, 0), node_child(s, x, 1), b) : 0;
+  }
   if (node_op(s, x) != OP_SUM) {
     b = transport(s, RULE_BLOCK, x, 0, &inner, known, hole);
     if (b || s->status != STORE_OK) return b;

@@ -99,7 +99,8 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
   if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR && (p.scalars == 0 || p.links == 0)) {
     uint32_t k = node_arity(s, f);
     if (k == 1) OFFER(BY_OPERATOR, op, 0, 0);
-    for (uint32_t i = 0; k == 2 && i < 2; i++) OFFER(BY_ARGUMENT, node_child(s, f, 1 - i), i, op);
+    for (uint32_t i = 0; k == 2 && i < 2; i++)
+      if (operator_at(s, op)->param[i].linear) OFFER(BY_ARGUMENT, node_child(s, f, 1 - i), i, op);
   }
 #undef OFFER
   return n;

@@ -12,6 +12,7 @@
 #include "diff.h"
 #include "number.h"
 #include "operator.h"
+#include "range.h"
 #include "rewrite.h"
 #include "rule.h"
 #include "shape.h"
@@ -383,6 +384,7 @@ static int l_func(lua_State *L) {
   Store *s = store_of(L);
   return give(L, s, build_function(s, name_arg(L, s, 2), (uint64_t)luaL_checkinteger(L, 3), node_arg(L, s, 4), dim_arg(L, 5), dim_arg(L, 6)));
 }
+static int l_opname(lua_State *L) { Store *s = store_of(L); return give(L, s, build_name(s, name_arg(L, s, 2))); }
 static int l_identity(lua_State *L) { Store *s = store_of(L); return give(L, s, build_identity(s, dim_arg(L, 2))); }
 static int l_ones(lua_State *L) { Store *s = store_of(L); return give(L, s, build_ones(s, dim_arg(L, 2), dim_arg(L, 3))); }
 static int l_zeros(lua_State *L) { Store *s = store_of(L); return give(L, s, build_zeros(s, dim_arg(L, 2), dim_arg(L, 3))); }
@@ -507,12 +509,12 @@ static int l_numbertext(lua_State *L) {
 }
 
 /* The name of a symbol, variable, function or hole; of a derivative its layout's ("" its own form);
-   of a counted sum its counter's. */
+   of a counted sum its counter's; of an operator's name that name. */
 static int l_name(lua_State *L) {
   Store *s = store_of(L);
   NodeId a = node_arg(L, s, 2);
   switch (node_op(s, a)) {
-    case OP_SYMBOL: case OP_VARIABLE: case OP_FUNCTION: case OP_HOLE: case OP_DERIVATIVE: case OP_RANGE: {
+    case OP_SYMBOL: case OP_VARIABLE: case OP_FUNCTION: case OP_HOLE: case OP_DERIVATIVE: case OP_RANGE: case OP_NAME: {
       NameId name = node_words(s, a)[0];
       lua_pushstring(L, name ? name_text(s, name) : "");
       return 1;
@@ -522,7 +524,7 @@ static int l_name(lua_State *L) {
 }
 
 static int l_kind(lua_State *L) {
-  static const char *const kinds[] = {"scalar", "vector", "matrix", "dimension", "number", "constant", "variable", "function", "counter"};
+  static const char *const kinds[] = {"scalar", "vector", "matrix", "dimension", "number", "constant", "variable", "function", "counter", "operator"};
   Store *s = store_of(L);
   NodeId a = node_arg(L, s, 2);
   uint32_t op = node_op(s, a);
@@ -604,7 +606,11 @@ static uint32_t integer_field(lua_State *L, int t, const char *name) {
   return v;
 }
 
-/* {name, params = {{rows, cols} | {dimension = name} | {}}, rows, cols | same, linear, elementwise, ..} */
+/* By the bits of operator.h. */
+enum { FLAGS = 9 };
+static const char *const flag_names[FLAGS] = {"linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm", "assoc", "transposes"};
+
+/* {name, params = {{rows, cols [, linear]} | {dimension = name} | {operator = flag} | {}}, rows, cols | same, linear, elementwise, ..} */
 static int l_operator(lua_State *L) {
   Store *s = store_of(L);
   Operator o;
@@ -616,9 +622,8 @@ static int l_operator(lua_State *L) {
   o.rows = integer_field(L, 2, "rows");
   o.cols = integer_field(L, 2, "cols");
   o.gone = boolean_field(L, 2, "gone");
-  static const char *const flag[] = {"linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm", "assoc"};
-  for (uint32_t i = 0; i < 8; i++)
-    if (boolean_field(L, 2, flag[i])) o.flags |= 1u << i;
+  for (uint32_t i = 0; i < FLAGS; i++)
+    if (boolean_field(L, 2, flag_names[i])) o.flags |= 1u << i;
   lua_getfield(L, 2, "params");
   int params = lua_gettop(L);
   o.n = (uint32_t)lua_rawlen(L, params);
@@ -634,8 +639,18 @@ static int l_operator(lua_State *L) {
       o.param[i].kind = PARAM_DIMENSION;
       o.param[i].name = name_arg(L, s, lua_gettop(L));
     }
+    lua_getfield(L, p, "operator");
+    if (lua_isstring(L, -1)) {
+      o.param[i].kind = PARAM_OPERATOR;
+      for (uint32_t j = 0; j < FLAGS; j++)
+        if (strcmp(flag_names[j], lua_tostring(L, -1)) == 0) o.param[i].flags |= 1u << j;
+    }
+    bool shaped = o.param[i].kind == PARAM_SHAPE || o.param[i].kind == PARAM_ANY;
+    o.param[i].linear = shaped && (o.flags & OPF_LINEAR || boolean_field(L, p, "linear"));
     lua_settop(L, params);
   }
+  for (uint32_t i = 0; i < o.n; i++)
+    if (o.param[i].linear) o.flags |= OPF_LINEAR;
   uint32_t known = integer_field(L, 2, "number"); /* an operator as it was before: put back */
   uint32_t op = known ? operator_replace(s, known, &o) : operator_define(s, &o);
   if (!op) return raise(L, s);
@@ -661,6 +676,8 @@ static int l_rule(lua_State *L) {
   r.priority = (int)integer_field(L, 2, "priority");
   lua_getfield(L, 2, "name");
   if (lua_isstring(L, -1)) r.name = name_arg(L, s, lua_gettop(L));
+  lua_getfield(L, 2, "note");
+  if (lua_isstring(L, -1)) r.note = name_arg(L, s, lua_gettop(L));
   lua_getfield(L, 2, "conditions");
   if (lua_istable(L, -1)) {
     int list = lua_gettop(L);
@@ -748,7 +765,7 @@ static const luaL_Reg store_methods[] = {
     {"dim", l_dim}, {"dimadd", l_dimadd}, {"dimmul", l_dimmul}, {"dimtext", l_dimtext}, {"dimint", l_dimint},
     {"dimname", l_dimname}, {"dimnames", l_dimnames}, {"dimreplace", l_dimreplace}, {"dimnode", l_dimnode}, {"dimof", l_dimof},
     /* making nodes */
-    {"rational", l_number}, {"symbol", l_symbol}, {"variable", l_variable}, {"func", l_func}, {"identity", l_identity},
+    {"rational", l_number}, {"symbol", l_symbol}, {"variable", l_variable}, {"func", l_func}, {"opname", l_opname}, {"identity", l_identity},
     {"ones", l_ones}, {"zeros", l_zeros}, {"hole", l_hole}, {"sum", l_sum}, {"product", l_product},
     {"hadamard", l_hadamard}, {"neg", l_neg}, {"inv", l_inv}, {"transpose", l_transpose}, {"diffnode", l_diffnode},
     {"power", l_power}, {"elpower", l_elpower}, {"div", l_div}, {"call", l_call}, {"apply", l_apply},

@@ -7,7 +7,7 @@
 
 static const char *const builtin[OP_FIRST_USER] = {
     "", "number", "symbol", "variable", "sum", "product", "power", "hadamard", "elpower", "transpose",
-    "I", "ones", "zeros", "function", "call", "D", "d", "hole", "range"};
+    "I", "ones", "zeros", "function", "call", "D", "d", "hole", "range", "operator name"};
 
 bool operators_open(Store *s) {
   s->ops = store_realloc(s, NULL, 0, sizeof *s->ops);
@@ -121,6 +121,13 @@ bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId
   DimEnv e = {0};
   for (uint32_t i = 0; i < n; i++) {
     if (!args[i]) return false;
+    if (o->param[i].kind == PARAM_OPERATOR) {
+      uint32_t named = node_op(s, args[i]) == OP_NAME ? operator_find(s, node_words(s, args[i])[0]) : 0;
+      bool variable = node_op(s, args[i]) == OP_VARIABLE && node_words(s, args[i])[1] == KIND_OPERATOR;
+      if (variable || (named && (operator_at(s, named)->flags & o->param[i].flags) == o->param[i].flags)) continue;
+      store_fail(s, STORE_SHAPE, "argument %lu of %s must be the name of a function", (unsigned long)i + 1, operator_name(s, op));
+      return false;
+    }
     if (o->param[i].kind != PARAM_DIMENSION) continue;
     DimId d = dim_of_node(s, args[i]);
     if (!d) {

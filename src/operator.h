@@ -6,22 +6,25 @@
 #include "store.h"
 
 enum { /* operator flags */
-  OPF_LINEAR = 1,      /* in each argument that is no dimension: scalars come out, zero gives zero */
+  OPF_LINEAR = 1,      /* in some arguments (see Param): scalars come out, zero gives zero */
   OPF_ELEMENTWISE = 2, /* of one argument, entry by entry: commutes with the transpose */
   OPF_CYCLIC = 4,      /* a trace: invariant under rotation and transposition of its argument */
   OPF_MATRIXFUNCTION = 8, /* a power series of its argument: commutes with what commutes with it */
   OPF_TOTAL = 16,      /* the sum of all entries */
   OPF_AVOID = 32,      /* a form without it reads better, even a longer one */
   OPF_COMM = 64,       /* of two arguments, in either order: kept in node order */
-  OPF_ASSOC = 128      /* of two arguments: nested to the right */
+  OPF_ASSOC = 128,     /* of two arguments: nested to the right */
+  OPF_TRANSPOSES = 256 /* its transpose is itself of the transposed arguments */
 };
 
-enum { PARAM_SHAPE, PARAM_DIMENSION, PARAM_ANY };
+enum { PARAM_SHAPE, PARAM_DIMENSION, PARAM_ANY, PARAM_OPERATOR };
 enum { PARAM_MAX = 8 };
 
 typedef struct {
   uint32_t kind;
   NameId name;      /* of a dimension parameter */
+  uint32_t flags;   /* of a parameter that names an operator: the flags that this one has */
+  bool linear;      /* the operator is linear in this argument */
   DimId rows, cols; /* of a shaped one, in the names of the operator's dimensions */
 } Param;
 

@@ -15,6 +15,7 @@
 
 #include "number.h"
 #include "operator.h"
+#include "range.h"
 #include "rule.h"
 #include "shape.h"
 
@@ -171,7 +172,7 @@ static bool add_link(Product *p, NodeId f) {
       if (!e) return false;
       NodeId merged = e == s->zero ? build_identity(s, node_rows(s, f)) : build_power(s, power_base(s, f), e);
       if (!merged) return false;
-      if (node_op(s, merged) == OP_POWER || merged == power_base(s, f)) {
+      if (power_base(s, merged) == power_base(s, f)) {
         c->v[at - 1] = merged;
         return true;
       }
@@ -607,6 +608,20 @@ static NodeId matrix_power(Store *s, NodeId base, NodeId e) {
     if (!content) return 0;
     if (content != s->one) return build_scale(s, number_pow(s, content, k), build_power(s, primitive, e));
   }
+  if (!whole && exponent_whole(s, e)) {
+    if (op == OP_POWER && exponent_whole(s, node_child(s, base, 1)))
+      return build_power(s, node_child(s, base, 0), build_mul(s, node_child(s, base, 1), e));
+    NodeId rest = base, scalar = s->one; /* a sign stays inside */
+    if (op == OP_SUM) scalar = build_content(s, base, &rest);
+    else if (op == OP_PRODUCT) scalar = product_split(s, base, &rest);
+    if (scalar && rest && node_parts(s, scalar, &(NodeId){0}).coefficient != s->one &&
+        number_sign(s, node_parts(s, scalar, &(NodeId){0}).coefficient) < 0) {
+      scalar = build_neg(s, scalar);
+      rest = build_neg(s, rest);
+    }
+    if (!scalar || !rest) return 0;
+    if (scalar != s->one) return build_mul(s, build_power(s, scalar, e), build_power(s, rest, e));
+  }
   if (op == OP_PRODUCT && whole) {
     NodeId self;
     Parts p = node_parts(s, base, &self);
@@ -804,6 +819,37 @@ static bool rotate(Store *s, const NodeId *c, uint32_t n, uint32_t by, Vec *out)
   return true;
 }
 
+/* The trace of a chain with a counted sum among its links, if the terms' traces are the same for each: else 0. */
+static NodeId trace_of_counted(Store *s, uint32_t op, const NodeId *c, uint32_t n) {
+  for (uint32_t at = 0; at < n; at++) {
+    if (node_op(s, c[at]) != OP_RANGE) continue;
+    NameId counter = node_words(s, c[at])[0];
+    bool clash = false, ok = true;
+    Vec term;
+    vec_init(&term);
+    for (uint32_t i = 0; ok && i < n; i++) {
+      clash = clash || (i != at && range_holds(s, c[i], counter));
+      ok = vec_push(s, &term, i == at ? node_child(s, c[at], 2) : c[i]);
+    }
+    NodeId inner = ok && !clash ? build_product(s, term.v, n) : 0;
+    vec_done(s, &term);
+    if (inner) inner = build_operator(s, op, &inner, 1);
+    if (!inner || range_holds(s, inner, counter)) continue;
+    return build_range(s, counter, node_child(s, c[at], 0), node_child(s, c[at], 1), inner);
+  }
+  return 0;
+}
+
+/* Do the ends of a cyclic chain commute or merge, as functions of one matrix, while something else stands between them? */
+static bool ends_meet(const Store *s, const NodeId *c, uint32_t n) {
+  NodeId own = core(s, c[0]);
+  if (n < 2 || node_rows(s, own) != node_cols(s, own)) return false;
+  if (power_base(s, c[0]) == power_base(s, c[n - 1])) return true;
+  bool other = false;
+  for (uint32_t i = 1; i < n && !other; i++) other = core(s, c[i]) != own;
+  return other && core(s, c[n - 1]) == own;
+}
+
 NodeId product_trace(Store *s, uint32_t op, NodeId a) {
   NodeId self, r = 0;
   if (node_op(s, a) == OP_IDENTITY) return dim_node(s, node_rows(s, a));
@@ -824,17 +870,18 @@ NodeId product_trace(Store *s, uint32_t op, NodeId a) {
   vec_init(&two);
   bool ok = true;
   uint32_t n = p.links;
-  NodeId first = power_base(s, p.chain[0]), last = power_base(s, p.chain[n - 1]);
   uint32_t narrow = n;
   for (uint32_t i = 0; i < n && narrow == n; i++)
     if (node_cols(s, p.chain[i]) == DIM_ONE) narrow = i + 1;
   if (narrow < n) { /* an inner dimension 1: a scalar */
     ok = rotate(s, p.chain, n, narrow, &one);
     r = ok ? build_product(s, one.v, n) : 0;
-  } else if (first == last && n > 1 && node_rows(s, first) == node_cols(s, first)) { /* ends that merge */
+  } else if (ends_meet(s, p.chain, n)) {
     ok = rotate(s, p.chain, n, n - 1, &one);
     NodeId merged = ok ? build_product(s, one.v, n) : 0;
     r = merged ? build_operator(s, op, &merged, 1) : 0;
+  } else if ((r = trace_of_counted(s, op, p.chain, n))) {
+    ok = true;
   } else {
     NodeId sign;
     ok = flip_chain(s, p.chain, n, &one, &sign);

@@ -156,7 +156,7 @@ static NodeId expand_one(Store *s, NodeId x) {
   if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR)
     for (uint32_t i = 0; i < n; i++) {
       NodeId c[PARAM_MAX], a = node_child(s, x, i), sum = 0;
-      if (node_op(s, a) != OP_SUM || terms_of(s, a) > EXPAND_TERMS) continue;
+      if (!operator_at(s, op)->param[i].linear || node_op(s, a) != OP_SUM || terms_of(s, a) > EXPAND_TERMS) continue;
       for (uint32_t j = 0; j < n; j++) c[j] = node_child(s, x, j);
       for (uint32_t k = 0; k < terms_of(s, a); k++) {
         c[i] = term(s, a, k);
@@ -286,6 +286,10 @@ static uint32_t cost_one(Store *s, NodeId x) {
       cost += n - 1;
       break;
     case OP_DERIVATIVE: cost = 3; break;
+    case OP_RANGE:
+      cost = 3;
+      for (uint32_t i = 0; i < n; i++) cost += known_cost(s, node_child(s, x, i));
+      break;
     case OP_SYMBOL: case OP_FUNCTION: case OP_VARIABLE: return 1;
     case OP_CALL: cost = 1 + known_cost(s, node_child(s, x, 1)); break;
     default:

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "build.h"
+#include "commute.h"
 #include "diff.h"
 #include "number.h"
 #include "product.h"
+#include "range.h"
 #include "shape.h"
 
 enum { RULE_DEPTH = 60, APPLY_DEPTH = 150, PATTERN_TERMS = 12 };
@@ -123,7 +125,7 @@ static bool name_is(const Store *s, NameId name, const char *text) { return strc
 
 /* Is a condition answered by the form of an expression, or (perhaps) from outside? */
 static bool structural(Store *s, NameId predicate) {
-  static const char *const names[] = {"constant", "zero", "number", "integer", "symbol", "scalar", "square", "commutes"};
+  static const char *const names[] = {"constant", "zero", "number", "integer", "symbol", "scalar", "square", "commutes", "natural"};
   if (strchr("=!<>", name_text(s, predicate)[0])) return true;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (name_is(s, predicate, names[i])) return true;
@@ -319,24 +321,6 @@ bool property_holds(Store *s, NameId property, NodeId x) {
   return holds;
 }
 
-static NodeId chain_core(Store *s, NodeId a) {
-  NodeId self, rest;
-  Parts p = node_parts(s, a, &self);
-  if (p.links == 0) return a;
-  if (p.scalars || p.coefficient != s->one) product_split(s, a, &rest);
-  else rest = a;
-  rest = power_base(s, rest);
-  uint32_t op = node_op(s, rest);
-  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_MATRIXFUNCTION) return chain_core(s, node_child(s, rest, 0));
-  return rest;
-}
-
-bool nodes_commute(Store *s, NodeId a, NodeId b) {
-  if (a == b || node_scalar(s, a) || node_scalar(s, b) || node_zero(s, a) || node_zero(s, b)) return true;
-  NodeId p = chain_core(s, a), q = chain_core(s, b);
-  return p == q || node_op(s, p) == OP_IDENTITY || node_op(s, q) == OP_IDENTITY;
-}
-
 /* ------------------------------------------------------------------ matching */
 
 typedef struct Goal {
@@ -381,8 +365,9 @@ static bool kind_fits(const Match *m, uint32_t kind, NodeId x) {
     case KIND_NUMBER: return node_number(m->s, x);
     case KIND_SYMBOL: return node_op(m->s, x) == OP_SYMBOL;
     case KIND_CONSTANT: return !(node_flags(m->s, x) & (FLAG_HOLE | FLAG_DIFF));
+    case KIND_OPERATOR: return node_op(m->s, x) == OP_NAME;
     case KIND_FUNCTION: return node_op(m->s, x) == OP_FUNCTION || node_op(m->s, x) == OP_DERIVATIVE;
-    default: return node_op(m->s, x) != OP_FUNCTION;
+    default: return node_op(m->s, x) != OP_FUNCTION && node_op(m->s, x) != OP_NAME;
   }
 }
 
@@ -744,7 +729,8 @@ bool rule_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, boo
   m->rule = r;
   m->dims.n = m->late = 0;
   m->root = x;
-  m->rest_front = m->ratio = m->counter = m->counter_value = 0;
+  m->rest_front = m->ratio = 0;
+  m->counter = NULL;
   m->from = m->to = 0;
   m->flipped = false;
   m->differential = NULL;
@@ -773,6 +759,7 @@ static bool holds(Match *m, const Condition *c) {
   if (name_is(s, c->predicate, "integer")) return node_number(s, a[0]) && number_get_int(s, a[0], &u);
   if (name_is(s, c->predicate, "symbol")) return node_op(s, a[0]) == OP_SYMBOL;
   if (name_is(s, c->predicate, "scalar")) return node_scalar(s, a[0]);
+  if (name_is(s, c->predicate, "natural")) return exponent_natural(s, a[0]);
   if (name_is(s, c->predicate, "square")) return node_rows(s, a[0]) == node_cols(s, a[0]);
   if (name_is(s, c->predicate, "commutes")) return a[1] && nodes_commute(s, a[0], a[1]);
   if (s->rules->hook) {
@@ -795,34 +782,38 @@ bool rule_conditions(Match *m) {
 
 /* ------------------------------------------------------------------ instantiation */
 
+/* With bounds that are numbers, the terms one by one; else the body for a counter of its own, since what the variables stand
+   for may hold any other. */
 static NodeId instantiate_range(Match *m, NodeId r) {
   Store *s = m->s;
   NodeId first = rule_instantiate(m, node_child(s, r, 0)), last = rule_instantiate(m, node_child(s, r, 1));
   int64_t a, b;
   if (!first || !last) return 0;
-  NodeId body = node_child(s, r, 2);
+  NodeId body = node_child(s, r, 2), sum = 0;
+  struct Counter counter = {node_words(s, r)[0], 0, m->counter};
+  m->counter = &counter;
   if (!number_get_int(s, first, &a) || !number_get_int(s, last, &b)) {
-    NodeId inner = rule_instantiate(m, body);
-    return build_range(s, node_words(s, r)[0], first, last, inner);
+    NameId fresh = range_fresh(s);
+    counter.value = fresh ? range_counter(s, fresh) : 0;
+    NodeId inner = counter.value ? rule_instantiate(m, body) : 0;
+    sum = inner ? build_range(s, fresh, first, last, inner) : 0;
+    range_release(s);
+  } else if (b - a > 10000) {
+    store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
+  } else {
+    Vec terms;
+    vec_init(&terms);
+    bool ok = true;
+    for (int64_t i = a; ok && i <= b; i++) {
+      counter.value = number_int(s, i);
+      NodeId t = rule_instantiate(m, body);
+      ok = t && vec_push(s, &terms, t);
+    }
+    if (ok && terms.n) sum = build_sum(s, terms.v, terms.n);
+    else if (ok) sum = build_zeros(s, dimenv_apply(s, &m->dims, node_rows(s, body), NULL), dimenv_apply(s, &m->dims, node_cols(s, body), NULL));
+    vec_done(s, &terms);
   }
-  if (b - a > 10000) return store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
-  NameId outer = m->counter;
-  NodeId outer_value = m->counter_value;
-  Vec terms;
-  vec_init(&terms);
-  bool ok = true;
-  for (int64_t i = a; ok && i <= b; i++) {
-    m->counter = node_words(s, r)[0];
-    m->counter_value = number_int(s, i);
-    NodeId t = rule_instantiate(m, body);
-    ok = t && vec_push(s, &terms, t);
-  }
-  m->counter = outer;
-  m->counter_value = outer_value;
-  NodeId sum = 0;
-  if (ok && terms.n) sum = build_sum(s, terms.v, terms.n);
-  else if (ok) sum = build_zeros(s, dimenv_apply(s, &m->dims, node_rows(s, body), NULL), dimenv_apply(s, &m->dims, node_cols(s, body), NULL));
-  vec_done(s, &terms);
+  m->counter = counter.outer;
   return sum;
 }
 
@@ -833,7 +824,9 @@ NodeId rule_instantiate(Match *m, NodeId r) {
     case OP_VARIABLE: return m->var[w[2]] ? m->var[w[2]] : store_fail(s, STORE_RULE, "the variable %s of rule \"%s\" has no value", name_text(s, w[0]), m->rule->name ? name_text(s, m->rule->name) : "?");
     case OP_NUMBER: return r;
     case OP_SYMBOL: {
-      if (w[1] == KIND_COUNTER && w[0] == m->counter) return m->counter_value;
+      if (w[1] == KIND_COUNTER)
+        for (const struct Counter *c = m->counter; c; c = c->outer)
+          if (c->name == w[0]) return c->value;
       if (w[1] != KIND_DIMENSION) return r;
       DimId d = dimenv_get(&m->dims, w[0]);
       return d ? dim_node(s, d) : r;

@@ -31,7 +31,7 @@ enum { RULE_VARIABLES = 24, RULE_CONDITIONS = 6, NO_VARIABLE = 0xffff };
 
 typedef struct {
   RuleKind kind;
-  NameId name;
+  NameId name, note; /* note: what a refusal says of it; 0: nothing */
   NodeId lhs, rhs;
   uint32_t active;    /* the variable in which the pattern of an adjoint, jacobian or block rule is linear */
   uint32_t cotangent; /* that which stands for what is carried; NO_VARIABLE: the active variable is the hole itself */
@@ -45,6 +45,13 @@ typedef struct {
   int8_t attributes; /* 1: can hold only where symbols have attributes; 0: anywhere; -1: to be found out */
   uint32_t serial;
 } Rule;
+
+/* What the counter of a counted sum stands for. */
+struct Counter {
+  NameId name;
+  NodeId value;
+  const struct Counter *outer;
+};
 
 /* A match: what the variables and dimensions of a pattern stand for. */
 typedef struct Match Match;
@@ -61,8 +68,7 @@ struct Match {
   NodeId ratio;                        /* of a sum's coefficients to the pattern's */
   NodeId (*differential)(Match *, NodeId); /* d(x) inside a right side; NULL: stays */
   void *data;
-  NameId counter;
-  NodeId counter_value;
+  const struct Counter *counter;       /* those of the counted sums around what is instantiated */
 };
 
 bool rules_open(Store *s);
@@ -97,7 +103,5 @@ uint64_t attribute_bit(Store *s, NameId name, bool add);
 /* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
 typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
 void rules_hook(Store *s, PredicateHook hook);
-/* Do two matrices commute, provably? */
-bool nodes_commute(Store *s, NodeId a, NodeId b);
 
 #endif

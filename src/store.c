@@ -264,7 +264,7 @@ static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint3
   uint64_t h = (uint64_t)op * 0x9e3779b97f4a7c15ull + n;
   uint32_t payload = op_payload(op, n);
   bool named = op == OP_SYMBOL || op == OP_VARIABLE || op == OP_FUNCTION || op == OP_HOLE ||
-               op == OP_DERIVATIVE || op == OP_RANGE;
+               op == OP_DERIVATIVE || op == OP_RANGE || op == OP_NAME;
   h ^= (uint64_t)dim_hash(s, rows) << 32 | dim_hash(s, cols);
   for (uint32_t i = 0; i < n; i++) {
     uint32_t x = w[i];
@@ -380,6 +380,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   if (op == OP_HOLE) flags |= FLAG_HOLE;
   if (op == OP_DERIVATIVE) flags |= FLAG_DERIVATIVE;
   if (op == OP_DIFF) flags |= FLAG_DIFF;
+  if (op == OP_SYMBOL && w[1] == KIND_COUNTER) flags |= FLAG_COUNTER;
   if ((op == OP_SYMBOL && (w[2] | w[3])) || (op == OP_FUNCTION && (w[1] | w[2]))) flags |= FLAG_ATTRIBUTE;
   p->flags = flags;
   p->weight = weight > 0x7fffffff ? 0x7fffffff : (uint32_t)weight;

@@ -44,7 +44,8 @@ enum {
   OP_DERIVATIVE, /* payload layout name (0: the engine's own form); function or derivative, point */
   OP_DIFF,       /* d(E), not worked out */
   OP_HOLE,       /* the d(X) in which a differential is linear: payload name */
-  OP_RANGE,      /* a counted sum: payload name of the counter; first, last, body */
+  OP_RANGE,      /* a counted sum: payload name of the counter; first, last, body (see range.c) */
+  OP_NAME,       /* the name of an operator, as an argument of another: payload name */
   OP_FIRST_USER
 };
 
@@ -58,7 +59,8 @@ enum {
   KIND_CONSTANT,  /* free of the variable of differentiation */
   KIND_SYMBOL,    /* a symbol */
   KIND_FUNCTION,  /* an unknown function's name */
-  KIND_COUNTER    /* the counter of a counted sum */
+  KIND_COUNTER,    /* the counter of a counted sum */
+  KIND_OPERATOR    /* rule variables only: the name of an operator */
 };
 
 enum { /* node flags */
@@ -66,7 +68,8 @@ enum { /* node flags */
   FLAG_HOLE = 2,       /* holds a hole */
   FLAG_DERIVATIVE = 4, /* holds D(..) */
   FLAG_ATTRIBUTE = 8,  /* holds a symbol with attributes */
-  FLAG_DIFF = 16       /* holds d(..) */
+  FLAG_DIFF = 16,      /* holds d(..) */
+  FLAG_COUNTER = 32    /* holds the counter of a counted sum, bound or not */
 };
 
 enum { /* node marks */
@@ -140,6 +143,7 @@ struct Store {
   double time_limit, time_start; /* seconds; 0: none */
   volatile int interrupted;
   uint32_t collect_at;
+  uint32_t counters;     /* of counted sums under way: see range_fresh */
   long fail_after;       /* for tests: the allocation that fails; -1: none */
   uint32_t recent[8], recent_n; /* the rules that fired last */
   uint32_t applications; /* of rules: the clock is read every few of them */
@@ -170,7 +174,7 @@ static inline bool node_scalar(const Store *s, NodeId id) {
 /* Payload words before the children of an operator's node. */
 static inline uint32_t op_payload(uint32_t op, uint32_t n) {
   switch (op) {
-    case OP_NUMBER: case OP_SYMBOL: case OP_VARIABLE: case OP_HOLE: return n;
+    case OP_NUMBER: case OP_SYMBOL: case OP_VARIABLE: case OP_HOLE: case OP_NAME: return n;
     case OP_FUNCTION: return 3;
     case OP_DERIVATIVE: case OP_RANGE: return 1;
     default: return 0;

@@ -21,7 +21,7 @@ local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find
 
 local FLAGS = {}
 for name in
-  ("assoc comm linear involution elementwise cyclic matrixfunction total avoid bilinear"):gmatch "%S+"
+  ("assoc comm linear involution elementwise cyclic matrixfunction total avoid bilinear transposes"):gmatch "%S+"
 do
   FLAGS[name] = true
 end
@@ -68,6 +68,13 @@ local function parameters(loader, c, st)
       params[i] = { name = p.name, dimension = p.name }
     else
       params[i] = { name = p.name }
+    end
+    params[i].linear = p.linear
+    if p.of then
+      params[i] = { name = p.name, operator = p.of }
+      if not FLAGS[p.of] then
+        loader:stop(p, "a parameter that is the name of an operator says of which: matrixfunction " .. p.name)
+      end
     end
   end
   return params

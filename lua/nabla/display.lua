@@ -8,6 +8,7 @@
 --     tag         subtrees and fields
 --     number      text: the digits of a natural number
 --     name        text, bold (true of vectors, matrices and functions with such values)
+--     operator    text: the name of an operator, as an argument of another
 --     dimension   text, as the store writes a dimension: "m*p", "n+1"
 --     neg         1
 --     sum         1..n, signs: n times 1 or -1 (signs[1] is -1 only if every sign is)
@@ -19,7 +20,7 @@
 --     elpower     1.^2
 --     transpose   1
 --     call        name(1, 2, ...); fn: the name as a tree if the function is unknown; matrix: 1 is a matrix
---     counted     sum(name = 1..2, 3)
+--     counted     sum(counter = 1..2, 3); counter: a name, whose text may be set later
 --     derivative  D(1, 2): 1 a name or a derivative; by: the variable as a name, if known; at: 2 is not that variable
 --
 -- The operators * .* / ./ are left associative and of one level, and a tree says exactly how they group, except that
@@ -79,6 +80,10 @@ M.one = small["1"]
 
 function M.name(text, bold)
   return { tag = "name", text = text, bold = bold, cost = 1 }
+end
+
+function M.operator(text)
+  return { tag = "operator", text = text, cost = 1 }
 end
 
 --- A dimension, given by its text; every name, number and operator in it counts.
@@ -194,9 +199,9 @@ function M.derivative(f, point, by, at)
   return capped { tag = "derivative", f, point, by = by, at = at, cost = f.cost + point.cost + 1 }
 end
 
---- A counted sum: sum(i = lo..hi, body).
-function M.counted(name, lo, hi, body)
-  return capped { tag = "counted", lo, hi, body, name = name, cost = lo.cost + hi.cost + body.cost + 3 }
+--- A counted sum: sum(i = lo..hi, body); the counter is a name.
+function M.counted(counter, lo, hi, body)
+  return capped { tag = "counted", lo, hi, body, counter = counter, cost = lo.cost + hi.cost + body.cost + 3 }
 end
 
 --- A tree with scalar factors (an array of trees) in front: 2*(x.*y) becomes (2*x).*y, 2*(1/s) becomes 2/s.

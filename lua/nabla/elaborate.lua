@@ -22,6 +22,7 @@ local KIND = {
   variable = 6,
   func = 7,
   counter = 8,
+  operator = 9,
 }
 M.KIND = KIND
 
@@ -382,6 +383,31 @@ local function infer_constant(c, ast)
   shape(ast, d[1], ast.name == "I" and d[1] or d[2] or ONE)
 end
 
+-- An argument that is the name of an operator with a certain flag: `expm` in frechet(expm, X, H).
+local function infer_operator_name(c, ast, i, flag)
+  local arg = ast.args[i]
+  local var = arg.tag == "name" and lookup(c.scope, arg.name)
+  local op = arg.tag == "name" and c.session.ops[arg.name]
+  if var and var.kind == "operator" then
+    arg.var = var
+  elseif not (op and not op.gone and op[flag]) then
+    local known = {}
+    for name, other in pairs(c.session.ops) do
+      known[#known + 1] = other[flag] and not other.gone and name or nil
+    end
+    table.sort(known)
+    local where = string.format("argument %d of %s", i, ast.name)
+    local what = flag == "matrixfunction" and "a matrix function" or "an operator that is " .. flag
+    local nearest = arg.tag == "name" and source.nearest(arg.name, known)
+    c:stop(
+      arg,
+      string.format("%s must be the name of %s", where, what),
+      nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
+    )
+  end
+  shape(arg, ONE, ONE)
+end
+
 local function infer_operator(c, ast, op)
   local S = c.S
   if #ast.args ~= #op.params then
@@ -402,7 +428,9 @@ local function infer_operator(c, ast, op)
   end
   for i, p in ipairs(op.params) do
     local arg = ast.args[i]
-    if not p.dimension then
+    if p.operator then
+      infer_operator_name(c, ast, i, p.operator)
+    elseif not p.dimension then
       infer(c, arg)
       if p.rows then
         local rows, cols = local_dim(p.rows), local_dim(p.cols)
@@ -612,9 +640,39 @@ local function infer_product(c, ast)
   shape(ast, rows, cols)
 end
 
+-- Is a tree made of names and numbers by + - and *? Then its names go to the list.
+local function polynomial(ast, list)
+  if ast.tag == "name" then
+    list[#list + 1] = ast.name
+  elseif ast.tag == "neg" then
+    return polynomial(ast[1], list)
+  elseif ast.tag ~= "number" and ast.tag ~= "sum" and ast.tag ~= "product" then
+    return false
+  end
+  for _, part in ipairs(ast.args or {}) do
+    if not polynomial(part, list) then
+      return false
+    end
+  end
+  return true
+end
+
+-- Undeclared letters that would be vectors count, as sizes do, in an exponent and in the bounds of a counted sum.
+local function counts(c, ast)
+  local list = {}
+  for _, name in ipairs(c.habit and polynomial(ast, list) and list or {}) do
+    if not name_known(c, name) and M.habit(name) == "vector" then
+      c.session.scope.dims[name] = true
+    end
+  end
+end
+
 local function infer_power(c, ast)
   local base, exponent = ast[1], ast[2]
   infer(c, base)
+  if not ast.elementwise then
+    counts(c, exponent)
+  end
   infer(c, exponent)
   if ast.elementwise then
     if c:is_scalar(exponent) then
@@ -669,11 +727,8 @@ local infer_tag = {
   end,
   sumover = function(c, ast)
     local inner = M.scope(c.scope)
-    for _, bound in ipairs { ast.lo, ast.hi } do -- an undeclared letter counts, as a size does
-      if c.habit and bound.tag == "name" and not name_known(c, bound.name) then
-        c.session.scope.dims[bound.name] = true
-      end
-    end
+    counts(c, ast.lo)
+    counts(c, ast.hi)
     infer(c, ast.lo)
     infer(c, ast.hi)
     if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then
@@ -784,7 +839,12 @@ local function build_call(c, ast)
   local op = ast.operator
   local args = {}
   for i, p in ipairs(op.params) do
-    args[i] = p.dimension and S:dimnode(c:resolve(c:dimension(ast.args[i]))) or build(c, ast.args[i])
+    local arg = ast.args[i]
+    if p.operator then
+      args[i] = arg.var and arg.var.id or S:opname(arg.name)
+    else
+      args[i] = p.dimension and S:dimnode(c:resolve(c:dimension(arg))) or build(c, arg)
+    end
   end
   return S:apply(op.name, args)
 end

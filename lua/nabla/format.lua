@@ -152,6 +152,7 @@ end
 local text_level = {
   number = ATOM,
   name = ATOM,
+  operator = ATOM,
   dimension = ATOM,
   call = ATOM,
   derivative = ATOM,
@@ -210,6 +211,7 @@ local text = {
   end,
   number = write_text,
   name = write_text,
+  operator = write_text,
   dimension = write_text,
   neg = function(tree, style, opts)
     return put({ "-" }, tree[1], INFIX, style, opts)
@@ -236,7 +238,7 @@ local text = {
     return #tree == 0 and { tree.name } or write_arguments({ tree.name, "(" }, tree)
   end,
   counted = function(tree)
-    return { "sum(", tree.name, " = ", tree[1], "..", tree[2], ", ", tree[3], ")" }
+    return { "sum(", tree.counter, " = ", tree[1], "..", tree[2], ", ", tree[3], ")" }
   end,
   derivative = function(tree)
     return { "D(", tree[1], ", ", tree[2], ")" }
@@ -320,7 +322,7 @@ local unicode = setmetatable({
 
 local latex_level = setmetatable({
   derivative = FACTOR,
-  counted = FACTOR,
+  counted = INFIX, -- what stands behind it would be read as part of the sum
   quotient = FACTOR,
   hadamard = INFIX,
   eldiv = INFIX,
@@ -433,6 +435,11 @@ local function latex_derivative(tree)
   return pieces
 end
 
+-- A name such as expm, upright.
+local function latex_operator(name)
+  return notation.latex_function[name] or "\\operatorname{" .. name:gsub("_", "\\_") .. "}"
+end
+
 local latex = {
   open = "\\left(",
   close = "\\right)",
@@ -449,6 +456,9 @@ local latex = {
   number = write_text,
   name = function(tree)
     return notation.latex_name(tree.text, tree.bold)
+  end,
+  operator = function(tree)
+    return latex_operator(tree.text)
   end,
   dimension = function(tree)
     return notation.latex_dimension(tree.text)
@@ -494,12 +504,12 @@ local latex = {
     elseif #tree == 0 then
       return { notation.latex_name(tree.name) }
     end
-    local head = notation.latex_function[tree.name] or "\\operatorname{" .. tree.name:gsub("_", "\\_") .. "}"
-    return latex_application(head, tree)
+    return latex_application(latex_operator(tree.name), tree)
   end,
   derivative = latex_derivative,
-  counted = function(tree)
-    return { "\\sum_{", tree.name, " = ", tree[1], "}^{", tree[2], "} \\left(", tree[3], "\\right)" }
+  counted = function(tree, style, opts)
+    local pieces = { "\\sum_{", tree.counter, " = ", tree[1], "}^{", tree[2], "} " }
+    return put(pieces, tree[3], TERM, style, opts)
   end,
 }
 

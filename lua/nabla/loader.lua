@@ -24,7 +24,7 @@ M.kinds = { algebra = 0, simplify = 1, differential = 2, adjoint = 3, jacobian =
 
 -- Conditions that the form of an expression answers; all others ask for attributes and facts.
 local STRUCTURAL = {}
-for name in ("constant zero number integer symbol scalar square commutes"):gmatch "%S+" do
+for name in ("constant zero number integer symbol scalar square commutes natural"):gmatch "%S+" do
   STRUCTURAL[name] = true
 end
 
@@ -257,7 +257,7 @@ function Loader:variables()
       if not d then
         return nil
       end
-      local scalar = d.kind == "scalar" or d.kind == "number"
+      local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "operator"
       local any = (d.kind == "constant" or d.kind == "variable") and not d.rows
       if n == MOST_VARIABLES then
         self:stop(self.statement, string.format("a rule has at most %d variables", MOST_VARIABLES))
@@ -496,6 +496,7 @@ function Loader:add_rule(statement, fields)
   fields.name = statement.name
     or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
   fields.priority = statement.priority or 0
+  fields.note = statement.note
   local ok, serial = pcall(session.S.rule, session.S, fields)
   if not ok then
     self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))

@@ -312,6 +312,9 @@ function M.apply(name, ...)
       error("these nodes belong to two sessions", 3)
     end
     hint = hint or Session.hints[a]
+    if op.params[i].operator and type(a) == "string" then
+      id = session.S:opname(a)
+    end
     args[i] = id or checked(3, session.S.rational, session.S, a)
   end
   return session:wrap(checked(3, session.S.apply, session.S, name, args), hint)

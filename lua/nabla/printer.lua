@@ -294,6 +294,12 @@ local function name_tree(c, id)
     local bold = kind == "vector" or kind == "matrix" or (kind == "function" and not is_scalar(c, id))
     tree = display.name(c.S:name(id), bold)
     c.names[id] = tree
+    local counter = kind == "counter" and tree.text:match "^#(%d+)$"
+    if counter then
+      c.counters[tonumber(counter)] = tree
+    else
+      c.used[tree.text] = true
+    end
   end
   return tree
 end
@@ -769,7 +775,48 @@ local function build_call(c, id, args, op)
 end
 
 function build.range(c, id, args)
-  keep_leaf(c, id, display.counted(c.S:name(id), value(c, args[1]), value(c, args[2]), value(c, args[3])))
+  local own, body = c.S:name(id), args[3]
+  local counter = c.counters[tonumber(own:match "^#(%d+)$")] or display.name(own)
+  local first, last = value(c, args[1]), value(c, args[2])
+  local function form(tree)
+    return tree and display.counted(counter, first, last, tree)
+  end
+  local pos, neg = form(c.pos[body]), form(c.neg[body])
+  if is_scalar(c, id) then
+    return keep_scalar(c, id, pos, neg)
+  end
+  keep(c, id, pos, neg, form(c.tpos[body]), form(c.tneg[body]), 0) -- sum(i = .., A*B^i)', not (A*B^i)'
+end
+
+local LETTERS = { "i", "j", "l", "r", "s", "p", "q", "u", "v", "w" }
+
+-- The store numbers counters from the inside; they get letters from the outside that stand for nothing else.
+local function name_counters(c)
+  local numbers, used = {}, c.used
+  for n in pairs(c.counters) do
+    numbers[#numbers + 1] = n
+  end
+  table.sort(numbers, function(a, b)
+    return a > b
+  end)
+  for _, tree in pairs(c.dims) do
+    for name in tree.text:gmatch "[%a_][%w_]*" do
+      used[name] = true
+    end
+  end
+  local tried = 0
+  for _, n in ipairs(numbers) do
+    local letter
+    repeat
+      tried = tried + 1
+      letter = LETTERS[tried] or "i" .. tried - #LETTERS
+    until not used[letter]
+    c.counters[n].text = letter
+  end
+end
+
+build["operator name"] = function(c, id)
+  keep_leaf(c, id, display.operator(c.S:name(id)))
 end
 
 function build.d(c, id, args)
@@ -777,6 +824,7 @@ function build.d(c, id, args)
 end
 
 function build.hole(c, id)
+  c.used[c.S:name(id)] = true
   keep_leaf(c, id, call("d", { display.name(c.S:name(id), not is_scalar(c, id)) }))
 end
 
@@ -814,6 +862,7 @@ end
 -- The walk -----------------------------------------------------------------------------------------------------------
 
 local LEAF = set "number symbol function I ones zeros hole"
+LEAF["operator name"] = true
 
 local function context(S, opts)
   local c = opts.memo
@@ -843,6 +892,8 @@ local function context(S, opts)
       "one",
       "scalar",
       "names",
+      "used", -- the names that symbols, functions and holes have
+      "counters", -- the names of counters, by number
       "dims",
     } do
       c[field] = {}
@@ -907,6 +958,9 @@ function M.tree(S, id, opts)
   opts = opts or NONE
   local c = context(S, opts)
   run(c, id)
+  if next(c.counters) then
+    name_counters(c)
+  end
   local tree = value(c, id)
   if tree.cost > (opts.limit or M.limit) then
     local more = tree.cost >= display.CAP and "more than " or ""

@@ -190,6 +190,11 @@ end
 -- @tparam table conditions
 function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   local S = loader.session.S
+  for _, x in ipairs(S:postorder(lhs)) do
+    if S:op(x) == "range" then -- what a variable in its body stands for would lose its counter
+      loader:stop(st.lhs, "a counted sum cannot stand on the left side of a rule")
+    end
+  end
   check_new(loader, st, lhs, rhs)
   check_head(loader, st, lhs, kind)
   check_turn(loader, st, lhs, kind, conditions)

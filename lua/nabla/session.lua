@@ -275,6 +275,13 @@ function Session:declare_in(scope, decls, place)
     return S:dim(name)
   end
   local function declare(d)
+    if d.kind == "operator" then
+      stop(
+        d.pos,
+        "an operator's name can stand for any only in a rule",
+        "a function is declared: vector " .. d.name .. "(n) of x"
+      )
+    end
     local bits = attribute_bits(self, d, stop)
     local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "constant" or d.kind == "variable"
     local rows = scalar and ONE or size(d.rows, d, d.kind == "vector" and "n" or "rows")

@@ -363,10 +363,17 @@ local function grammar(margin)
       * clauses(V "option" + V "precedence" + V "flag")
   )
 
+  -- x(n)   H(n,n) linear   matrixfunction f, the name of an operator with that property
   local parameters = sign "(" * V "parameter" * (sign "," * V "parameter") ^ 0 * must(sign ")", "`,` or `)`")
   rules.parameters = Cg(Ct(parameters ^ -1), "params")
   rules.parameter = Carg(1)
-    * Ct(pos() * Cg(must(name, "the name of a parameter"), "name") * V "sizes" ^ -1)
+    * Ct(
+      pos()
+        * (Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier) ^ -1
+        * Cg(must(name, "the name of a parameter"), "name")
+        * V "sizes" ^ -1
+        * (word "linear" * Cg(Cc(true), "linear")) ^ -1
+    )
     / parameter
   rules.sizes =
     Cg(sign "(" * Ct(expression * (sign "," * expression) ^ 0) * after(sign ")", "sizes"), "sizes")

@@ -30,7 +30,7 @@ local DEPTH = 10000 -- the nesting that is promised to work
 ---@field paren boolean|nil true when it stood in brackets of its own
 
 ---@class nabla.Declaration
----@field kind string scalar, vector, matrix, number, constant, variable
+---@field kind string scalar, vector, matrix, number, constant, variable, operator
 ---@field name string
 ---@field rows nabla.Ast|nil
 ---@field cols nabla.Ast|nil
@@ -361,7 +361,8 @@ local function show(text)
 end
 
 -- How many sizes each kind of declaration has; false: up to two.
-local kinds = { scalar = 0, vector = 1, matrix = 2, number = 0, constant = false, variable = false }
+local kinds =
+  { scalar = 0, vector = 1, matrix = 2, number = 0, constant = false, variable = false, operator = 0 }
 
 -- What the writer may have meant by `token`; the operand from `first` to `last` stands before it, if one does.
 local function repair(context, pos, what, after, token, sort, first, last)

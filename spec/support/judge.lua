@@ -266,6 +266,9 @@ function M.instance(list, sizes, seed, options)
       self.functions[d.name] = smooth_function(random, d, rows, cols, shape[1], shape[2], domain)
     else
       self.values[d.name] = draw(random, rows, cols, d.attributes, domain)
+      if d.kind == "scalar" and options.whole and options.whole[d.name] then
+        self.values[d.name] = numeric.number(random:integer(4))
+      end
     end
   end
   for name, value in pairs(options.at or {}) do
@@ -519,7 +522,9 @@ local binary = {
   [".*"] = numeric.times,
   ["./"] = numeric.over,
   [".^"] = numeric.powers,
-  ["^"] = numeric.power,
+  ["^"] = function(a, b)
+    return numeric.power(a, b)
+  end,
   ["/"] = function(a, b)
     return numeric.scale(a, 1 / numeric.value(b))
   end,
@@ -555,6 +560,9 @@ local function varies(self, tree, varying)
   end
   if kind == "binary" then
     return varies(self, tree[3], varying) or varies(self, tree[4], varying)
+  end
+  if kind == "counted" then
+    return varies(self, tree[3], varying) or varies(self, tree[4], varying) or varies(self, tree[5], varying)
   end
   for _, argument in ipairs(tree[3]) do
     if varies(self, argument, varying) then
@@ -644,6 +652,78 @@ local function compile_derivative(self, arguments, varying)
   end
 end
 
+-- A call such as frechet(expm, X, H).
+local function compile_functional(self, tree, varying)
+  local f = numeric.functions[tree[3][1][2]]
+  if not f then
+    fail("%s of an unknown function", tree[2])
+  end
+  local arguments = {}
+  for i = 2, #tree[3] do
+    arguments[i - 1] = compile(self, tree[3][i], varying)
+  end
+  return function()
+    local values = {}
+    for i = 1, #arguments do
+      values[i] = arguments[i]()
+    end
+    return numeric.functionals[tree[2]](f[1], table.unpack(values))
+  end
+end
+
+local everything = setmetatable({}, {
+  __index = function()
+    return true
+  end,
+})
+
+-- A counted sum; its counter hides a variable of the same name while the body is worked out.
+local function compile_counted(self, tree, varying)
+  local name = tree[2]
+  local first, last = compile(self, tree[3], varying), compile(self, tree[4], varying)
+  local inner = { [name] = true }
+  for other in pairs(varying) do
+    inner[other] = true
+  end
+  local function hidden(body)
+    local outer, size = self.values[name], self.sizes[name]
+    self.sizes[name] = nil
+    local result = body()
+    self.values[name], self.sizes[name] = outer, size
+    return result
+  end
+  local body = hidden(function()
+    self.values[name] = numeric.number(0)
+    return compile(self, tree[5], inner)
+  end)
+  -- A sum of no terms has the shape of a term; powers are left out, since X^(k-1-i) may have no value.
+  local function shape()
+    local power = numeric.power
+    numeric.power = function(a)
+      return a
+    end
+    self.values[name] = numeric.number(1)
+    local ok, term = pcall(compile(self, tree[5], everything))
+    numeric.power = power
+    if not ok then
+      error(term, 0)
+    end
+    return numeric.new(term.rows, term.cols)
+  end
+  return function()
+    local from, to = numeric.integer(first()), numeric.integer(last())
+    return hidden(function()
+      local total
+      for i = from, to do
+        self.values[name] = numeric.number(i)
+        local term = body()
+        total = total and numeric.add(total, term) or term
+      end
+      return total or shape()
+    end)
+  end
+end
+
 local function compile_node(self, tree, varying)
   local kind = tree[1]
   if kind == "number" then
@@ -682,9 +762,15 @@ local function compile_node(self, tree, varying)
       return f(a(), b())
     end
   end
+  if kind == "counted" then
+    return compile_counted(self, tree, varying)
+  end
   local name, arguments = tree[2], {}
   if name == "D" and not self.functions.D then
     return compile_derivative(self, tree[3], varying)
+  end
+  if numeric.functionals[name] and not self.functions[name] then
+    return compile_functional(self, tree, varying)
   end
   for i, argument in ipairs(tree[3]) do
     arguments[i] = compile(self, argument, varying)
@@ -856,7 +942,15 @@ function M.check(problem)
     return false, "answer: " .. trouble
   end
   local tolerance = problem.tolerance or 1e-6
+  local problem_tree
+  problem_tree, trouble = guarded(M.parse, problem.expr)
+  if not problem_tree then
+    return false, "problem: " .. trouble
+  end
+  local whole = language.whole_names(problem_tree, language.whole_names(tree, {}))
+  whole[problem.wrt] = nil
   local options = {
+    whole = whole,
     layout = problem.layout,
     domain = problem.domain,
     at = problem.at,
@@ -928,6 +1022,11 @@ function M.same(a, b, decl, options)
     if not trees[i] then
       return false, trouble
     end
+  end
+  local given = options
+  options = { whole = language.whole_names(trees[1], language.whole_names(trees[2], {})) }
+  for key, value in pairs(given) do
+    options[key] = value
   end
   local tolerance = options.tolerance or 1e-8
   return over_instances(list, a .. "/" .. b, options, function(self)

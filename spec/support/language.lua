@@ -11,7 +11,7 @@ end
 --------------------------------------------------------------------------------------------------------------
 -- Syntax: text -> tree
 --   { "number", value }  { "name", name }  { "negate", a }  { "transpose", a }  { "binary", operator, a, b }
---   { "call", name, { arguments } }
+--   { "call", name, { arguments } }  { "counted", name, first, last, body }
 --------------------------------------------------------------------------------------------------------------
 
 local patterns = {
@@ -19,8 +19,8 @@ local patterns = {
   { "number", "^%d+%.%d+" },
   { "number", "^%d+" },
   { "name", "^[%a_][%w_]*" },
-  { "symbol", "^%.[*/^]" },
-  { "symbol", "^[-+*/^'(),;]" },
+  { "symbol", "^%.[*/^.]" },
+  { "symbol", "^[-+*/^'(),;=]" },
 }
 
 -- List of { kind, text, position }; the last has kind "end".
@@ -161,6 +161,19 @@ function Reader:list()
   return items
 end
 
+-- sum(i = first..last, body), behind the bracket.
+function Reader:counted()
+  local name = self:name()
+  self:expect "="
+  local first = self:sum()
+  self:expect ".."
+  local last = self:sum()
+  self:expect ","
+  local body = self:sum()
+  self:expect ")"
+  return { "counted", name, first, last, body }
+end
+
 function Reader:atom()
   local kind = self:kind()
   if kind == "number" then
@@ -169,6 +182,10 @@ function Reader:atom()
   if kind == "name" then
     local name = self:take()
     if self:accept "(" then
+      local equals = self.tokens[self.index + 1]
+      if name == "sum" and self:kind() == "name" and equals[2] == "=" then
+        return self:counted()
+      end
       return { "call", name, self:list() }
     end
     return { "name", name }
@@ -202,6 +219,9 @@ local function count(tree)
   if kind == "binary" then
     return 1 + count(tree[3]) + count(tree[4])
   end
+  if kind == "counted" then
+    return 3 + count(tree[3]) + count(tree[4]) + count(tree[5])
+  end
   local nodes = 1
   for _, argument in ipairs(tree[3]) do
     nodes = nodes + count(argument)
@@ -213,6 +233,32 @@ end
 -- each, a call one and its arguments. Brackets are not counted.
 function M.size(text)
   return count(M.parse(text))
+end
+
+--- The names that stand for whole numbers: those in the exponents of `^` and in the bounds of counted sums, in a set.
+function M.whole_names(tree, set)
+  local function names(part)
+    if type(part) == "table" then
+      if part[1] == "name" then
+        set[part[2]] = true
+      end
+      for i = 2, #part do
+        names(part[i])
+      end
+    end
+  end
+  if type(tree) == "table" then
+    if tree[1] == "binary" and tree[2] == "^" then
+      names(tree[4])
+    elseif tree[1] == "counted" then
+      names(tree[3])
+      names(tree[4])
+    end
+    for i = 1, #tree do
+      M.whole_names(tree[i], set)
+    end
+  end
+  return set
 end
 
 --- Are two trees the same?

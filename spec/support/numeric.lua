@@ -603,6 +603,45 @@ define("logm", function(a)
   return scale(result, 2.0 ^ (times + 1))
 end)
 
+--- The functions of the language whose first argument is the name of a function.
+M.functionals = {}
+
+-- Blocks that are square, of one size: [a b; c d].
+local function blocks(a, b, c, d)
+  local n = a.rows
+  return new(2 * n, 2 * n, function(i, j)
+    local block = i <= n and (j <= n and a or b) or (j <= n and c or d)
+    return block[((j - 1) % n) * n + (i - 1) % n + 1]
+  end)
+end
+
+-- The Frechet derivative at x in the direction h is the corner of f([x h; 0 x]).
+function M.functionals.frechet(f, x, h)
+  local n = square(x, "Frechet derivative")
+  if h.rows ~= n or h.cols ~= n then
+    fail("Frechet derivative at a %d x %d matrix in a %d x %d direction", n, n, h.rows, h.cols)
+  end
+  local value = f(blocks(x, h, new(n, n), x))
+  return new(n, n, function(i, j)
+    return M.at(value, i, n + j)
+  end)
+end
+
+-- Its matrix: column (j-1)*n+i is the vec of the derivative in the direction of entry (i,j).
+function M.functionals.frechetmatrix(f, x)
+  local n = square(x, "Frechet derivative")
+  local result = new(n * n, n * n)
+  for k = 1, n * n do
+    local h = new(n, n)
+    h[k] = 1.0
+    local column = M.functionals.frechet(f, x, h)
+    for i = 1, n * n do
+      result[(k - 1) * n * n + i] = column[i]
+    end
+  end
+  return result
+end
+
 -- x^p of numbers, by products for a small whole p, so that a negative x has its sign.
 local function number_power(x, p)
   if p == floor(p) and abs(p) <= 64 then
