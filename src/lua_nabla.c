@@ -281,7 +281,7 @@ static int give_dim(lua_State *L, Store *s, DimId d) {
 
 static int l_dim(lua_State *L) {
   Store *s = store_of(L);
-  if (lua_isinteger(L, 2)) return give_dim(L, s, dim_int(s, lua_tointeger(L, 2)));
+  if (lua_isinteger(L, 2)) return give_dim(L, s, dim_ratio(s, lua_tointeger(L, 2), luaL_optinteger(L, 3, 1)));
   return give_dim(L, s, dim_name(s, name_arg(L, s, 2)));
 }
 static int l_dimadd(lua_State *L) { Store *s = store_of(L); return give_dim(L, s, dim_add(s, dim_arg(L, 2), dim_arg(L, 3))); }

@@ -207,8 +207,10 @@ end
 
 -- ---------------------------------------------------------------------------------------------- dimensions in the text
 
---- The dimension that a syntax tree in a declaration or argument says.
-function Context:dimension(ast, declare)
+local DIMENSION =
+  "a dimension is made of names and integers with + - and *, divided by integers as in n*(n+1)/2"
+
+local function polynomial(self, ast, declare)
   local S = self.S
   if ast.tag == "number" then
     local v = math.tointeger(tonumber(ast.text))
@@ -228,29 +230,75 @@ function Context:dimension(ast, declare)
   elseif ast.tag == "sum" then
     local d = S:dim(0)
     for i, arg in ipairs(ast.args) do
-      d = S:dimadd(d, S:dimmul(S:dim(ast.signs[i]), self:dimension(arg, declare)))
+      d = S:dimadd(d, S:dimmul(S:dim(ast.signs[i]), polynomial(self, arg, declare)))
     end
     return d
   elseif ast.tag == "neg" then
-    return S:dimmul(S:dim(-1), self:dimension(ast[1], declare))
+    return S:dimmul(S:dim(-1), polynomial(self, ast[1], declare))
   elseif ast.tag == "product" then
     local d = ONE
     for i, arg in ipairs(ast.args) do
-      if i > 1 and ast.ops[i - 1] ~= "*" then
-        self:stop(ast.oppos[i - 1] or ast, "a dimension is made of names and integers with + - and *")
+      local op = i == 1 and "*" or ast.ops[i - 1]
+      local v = op == "/" and S:dimint(polynomial(self, arg, declare))
+      if op == "/" and v and v ~= 0 then
+        d = S:dimmul(d, S:dim(1, v))
+        self.fraction = true
+      elseif op == "*" then
+        d = S:dimmul(d, polynomial(self, arg, declare))
+      else
+        self:stop(ast.oppos[i - 1] or ast, DIMENSION)
       end
-      d = S:dimmul(d, self:dimension(arg, declare))
     end
     return d
   elseif ast.tag == "power" and ast[2].tag == "number" then
     local k = math.tointeger(tonumber(ast[2].text))
-    local base, d = self:dimension(ast[1], declare), ONE
+    local base, d = polynomial(self, ast[1], declare), ONE
     for _ = 1, math.min(k or 99, 99) do
       d = S:dimmul(d, base)
     end
     return d
   end
-  self:stop(ast, "a dimension is made of names and integers with + - and *")
+  self:stop(ast, DIMENSION)
+end
+
+-- Is a dimension with fractions whole whatever its names are? It is if it is for every remainder of each of them.
+local function is_whole(S, d)
+  local over = tonumber(S:dimtext(d):match "/(%d+)$" or 1)
+  local names = S:dimnames(d)
+  if over == 1 then
+    return true
+  elseif over ^ #names > 4096 then
+    return false
+  end
+  local function try(i, values)
+    if i > #names then
+      return S:dimint(S:dimreplace(d, values)) ~= nil
+    end
+    for value = 0, over - 1 do
+      values[names[i]] = S:dim(value)
+      if not try(i + 1, values) then
+        return false
+      end
+    end
+    return true
+  end
+  return try(1, {})
+end
+
+--- The dimension that a syntax tree in a declaration or argument says.
+function Context:dimension(ast, declare)
+  self.fraction = false
+  local d = polynomial(self, ast, declare)
+  if self.fraction and not is_whole(self.S, d) then
+    local names = self.S:dimnames(d)
+    self:stop(
+      ast,
+      #names == 0 and string.format("a dimension is a whole number, found %s", self.S:dimtext(d))
+        or string.format("the dimension %s is not a whole number for every %s", self.S:dimtext(d), names[1]),
+      "a fraction such as n*(n+1)/2 is"
+    )
+  end
+  return d
 end
 
 -- ---------------------------------------------------------------------------------------------- pass 1: shapes
