@@ -80,6 +80,7 @@ build = {
       ["nabla.rules.blocks"] = "rules/blocks.rules",
     ["nabla.rules.default"] = "rules/default.rules",
       ["nabla.rules.differentials"] = "rules/differentials.rules",
+      ["nabla.rules.entries"] = "rules/entries.rules",
       ["nabla.rules.facts"] = "rules/facts.rules",
       ["nabla.rules.functions"] = "rules/functions.rules",
       ["nabla.rules.identities.scalar-by-vector"] = "rules/identities/scalar-by-vector.rules",

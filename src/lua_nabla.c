@@ -610,7 +610,7 @@ static uint32_t integer_field(lua_State *L, int t, const char *name) {
 enum { FLAGS = 9 };
 static const char *const flag_names[FLAGS] = {"linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm", "assoc", "transposes"};
 
-/* {name, params = {{rows, cols [, linear]} | {dimension = name} | {operator = flag} | {}}, rows, cols | same, linear, elementwise, ..} */
+/* {name, params = {{rows, cols [, linear]} | {dimension = name} | {operator = flag} | {index = name, rows} | {}}, rows, cols | same, linear, elementwise, ..} */
 static int l_operator(lua_State *L) {
   Store *s = store_of(L);
   Operator o;
@@ -637,6 +637,11 @@ static int l_operator(lua_State *L) {
     lua_getfield(L, p, "dimension");
     if (lua_isstring(L, -1)) {
       o.param[i].kind = PARAM_DIMENSION;
+      o.param[i].name = name_arg(L, s, lua_gettop(L));
+    }
+    lua_getfield(L, p, "index");
+    if (lua_isstring(L, -1)) {
+      o.param[i].kind = PARAM_INDEX;
       o.param[i].name = name_arg(L, s, lua_gettop(L));
     }
     lua_getfield(L, p, "operator");

@@ -135,6 +135,8 @@ function Reader:postfix()
   while true do
     if self:accept "'" then
       base = { "transpose", base }
+    elseif self:accept "(" then -- an entry: (X*A)(i,j)
+      base = { "call", "entry", { base, table.unpack(self:list()) } }
     else
       local operator = self:accept("^", ".^")
       if not operator then
@@ -288,6 +290,7 @@ local attributes = {
   spd = true,
   orthogonal = true,
   skew = true,
+  fullcolumnrank = true,
 }
 
 --- List of { kind, name, dimensions = { trees }, argument, attributes } from a text or a list of texts.
