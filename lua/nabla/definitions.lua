@@ -9,6 +9,7 @@
 -- @module nabla.definitions
 
 local elaborate = require "nabla.elaborate"
+local inventory = require "nabla.inventory"
 local loaders = require "nabla.loader"
 local rewriting = require "nabla.rewriting"
 local source = require "nabla.source"
@@ -21,7 +22,8 @@ local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find
 
 local FLAGS = {}
 for name in
-  ("assoc comm linear involution elementwise cyclic matrixfunction total avoid bilinear transposes"):gmatch "%S+"
+  ([[assoc comm linear involution elementwise cyclic matrixfunction total avoid bilinear transposes
+  replaceable]]):gmatch "%S+"
 do
   FLAGS[name] = true
 end
@@ -154,6 +156,10 @@ function M.define(loader, st)
   local session = loader.session
   local op = signature(loader, st)
   local old = session.ops[st.name]
+  if old and old.replaceable and not old.gone and old.file ~= loader.file then
+    inventory.without(loader, { kind = "without", what = st.kind, name = st.name })
+    old = nil
+  end
   if old and not old.gone then
     loader:stop(
       st,

@@ -469,15 +469,6 @@ define("inv", function(a)
   return M.solve(a, identity(square(a, "inverse")))
 end)
 
--- Of a matrix of full rank, by the normal equations.
-define("pinv", function(a)
-  local t = M.transpose(a)
-  if a.rows >= a.cols then
-    return M.solve(multiply(t, a), t)
-  end
-  return multiply(t, M.inv(multiply(a, t)))
-end)
-
 -- The adjugate by cofactors: it exists where the inverse does not.
 define("adj", function(a)
   local n = square(a, "adjugate")
@@ -666,12 +657,24 @@ function M.power(a, p)
     for _ = 1, abs(p) do
       result = multiply(result, base)
     end
+    return result
+  elseif p == 0.5 then
+    return M.sqrtm(a)
+  elseif p == -0.5 then
+    return M.inv(M.sqrtm(a))
+  end
+  return M.expm(scale(M.logm(a), p))
+end
+
 --------------------------------------------------------------------------------------------------------------
 -- Entries, vectors, eigenvalues
 --------------------------------------------------------------------------------------------------------------
 
 define("entry", function(a, i, j)
-  i, j = whole(i), j and whole(j) or 1
+  i, j = whole(i), j and whole(j)
+  if not j then -- of a vector
+    i, j = a.rows == 1 and 1 or i, a.rows == 1 and i or 1
+  end
   if not (i >= 1 and i <= a.rows and j >= 1 and j <= a.cols) then
     fail("no entry (%d,%d) in a %d x %d matrix", i, j, a.rows, a.cols)
   end
@@ -838,15 +841,6 @@ define("eigvec", function(a, k)
   end
   return scale(u, u[largest] < 0 and -1 or 1)
 end, 2)
-
-    return result
-  elseif p == 0.5 then
-    return M.sqrtm(a)
-  elseif p == -0.5 then
-    return M.inv(M.sqrtm(a))
-  end
-  return M.expm(scale(M.logm(a), p))
-end
 
 --------------------------------------------------------------------------------------------------------------
 -- Elementwise
