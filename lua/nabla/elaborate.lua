@@ -210,7 +210,7 @@ end
 local DIMENSION =
   "a dimension is made of names and integers with + - and *, divided by integers as in n*(n+1)/2"
 
-local function polynomial(self, ast, declare)
+local function size_of(self, ast, declare)
   local S = self.S
   if ast.tag == "number" then
     local v = math.tointeger(tonumber(ast.text))
@@ -230,21 +230,21 @@ local function polynomial(self, ast, declare)
   elseif ast.tag == "sum" then
     local d = S:dim(0)
     for i, arg in ipairs(ast.args) do
-      d = S:dimadd(d, S:dimmul(S:dim(ast.signs[i]), polynomial(self, arg, declare)))
+      d = S:dimadd(d, S:dimmul(S:dim(ast.signs[i]), size_of(self, arg, declare)))
     end
     return d
   elseif ast.tag == "neg" then
-    return S:dimmul(S:dim(-1), polynomial(self, ast[1], declare))
+    return S:dimmul(S:dim(-1), size_of(self, ast[1], declare))
   elseif ast.tag == "product" then
     local d = ONE
     for i, arg in ipairs(ast.args) do
       local op = i == 1 and "*" or ast.ops[i - 1]
-      local v = op == "/" and S:dimint(polynomial(self, arg, declare))
+      local v = op == "/" and S:dimint(size_of(self, arg, declare))
       if op == "/" and v and v ~= 0 then
         d = S:dimmul(d, S:dim(1, v))
         self.fraction = true
       elseif op == "*" then
-        d = S:dimmul(d, polynomial(self, arg, declare))
+        d = S:dimmul(d, size_of(self, arg, declare))
       else
         self:stop(ast.oppos[i - 1] or ast, DIMENSION)
       end
@@ -252,7 +252,7 @@ local function polynomial(self, ast, declare)
     return d
   elseif ast.tag == "power" and ast[2].tag == "number" then
     local k = math.tointeger(tonumber(ast[2].text))
-    local base, d = polynomial(self, ast[1], declare), ONE
+    local base, d = size_of(self, ast[1], declare), ONE
     for _ = 1, math.min(k or 99, 99) do
       d = S:dimmul(d, base)
     end
@@ -288,7 +288,7 @@ end
 --- The dimension that a syntax tree in a declaration or argument says.
 function Context:dimension(ast, declare)
   self.fraction = false
-  local d = polynomial(self, ast, declare)
+  local d = size_of(self, ast, declare)
   if self.fraction and not is_whole(self.S, d) then
     local names = self.S:dimnames(d)
     self:stop(
@@ -462,7 +462,7 @@ local function is_index(name)
 end
 
 -- Does a tree look like an index: numbers, sizes, counters, scalars and letters that count?
-local function counts(c, ast)
+local function is_indexing(c, ast)
   if ast.tag == "number" then
     return true
   elseif ast.tag == "name" then
@@ -472,10 +472,10 @@ local function counts(c, ast)
     end
     return is_dimension(c.scope, ast.name) or (c.habit and is_index(ast.name))
   elseif ast.tag == "neg" then
-    return counts(c, ast[1])
+    return is_indexing(c, ast[1])
   elseif ast.tag == "sum" or ast.tag == "product" then
     for _, arg in ipairs(ast.args) do
-      if not counts(c, arg) then
+      if not is_indexing(c, arg) then
         return false
       end
     end
@@ -646,7 +646,7 @@ local function infer_call(c, ast)
   local op = c.session.ops[name]
   local indexed = true
   for _, arg in ipairs(ast.args) do
-    indexed = indexed and counts(c, arg)
+    indexed = indexed and is_indexing(c, arg)
   end
   if op and not op.gone then
     return infer_operator(c, ast, op)
@@ -857,7 +857,7 @@ local infer_tag = {
   call = infer_call,
   entry = function(c, ast)
     for _, arg in ipairs(ast.args) do
-      if not counts(c, arg) then
+      if not is_indexing(c, arg) then
         c:stop(
           ast.oppos,
           "expected an operator or the indices of an entry, found `(`",

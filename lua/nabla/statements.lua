@@ -373,12 +373,14 @@ local function grammar(margin)
   rules.parameter = Carg(1)
     * Ct(
       pos()
-        * (word "index" * #name * Cg(Cc(true), "index") + Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier) ^ -1
+        * V "parameter_kind" ^ -1
         * Cg(must(name, "the name of a parameter"), "name")
         * V "sizes" ^ -1
         * (word "linear" * Cg(Cc(true), "linear")) ^ -1
     )
     / parameter
+  rules.parameter_kind = word "index" * #name * Cg(Cc(true), "index")
+    + Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier
   rules.sizes =
     Cg(sign "(" * Ct(expression * (sign "," * expression) ^ 0) * after(sign ")", "sizes"), "sizes")
   rules.result = Carg(1) * Ct(pos() * kind("scalar", "vector", "matrix", "same") * V "sizes" ^ -1) / result
