@@ -202,7 +202,7 @@ describe("nabla, used wrongly,", function()
     complains(2, "nabla: unknown format 'latx'; did you mean latex?", "diff", "x", "x", "--format", "latx")
     complains_first(
       2,
-      "nabla: unknown convention 'none'; known: free",
+      "nabla: unknown convention 'none'; known: entries, free, projected, structured",
       "diff",
       "x",
       "x",
@@ -263,7 +263,7 @@ describe("nabla help", function()
         assert.are.same({ "", 0 }, { result.err, result.status }, example)
       end
     end
-    assert.are.equal(12, count)
+    assert.are.equal(13, count)
   end)
 
   it("prints what the short help promises", function()

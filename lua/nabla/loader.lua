@@ -7,6 +7,7 @@
 --
 -- @module nabla.loader
 
+local attributes = require "nabla.attributes"
 local source = require "nabla.source"
 local elaborate = require "nabla.elaborate"
 
@@ -226,6 +227,13 @@ function M.let(self, st)
   for _, d in ipairs(st.decls) do
     for _, a in ipairs(d.attributes or {}) do
       self:known_attribute(a.name, a.pos)
+    end
+    if d.attributes and d.attributes[1] and (d.rows or d.kind == "scalar") then
+      local c = self:context(elaborate.scope())
+      local rows, cols = d.rows and c:dimension(d.rows) or ONE, d.cols and c:dimension(d.cols) or ONE
+      attributes.bits(self.session, d, rows, cols, function(...)
+        self:stop(...)
+      end)
     end
   end
   local seen = {}

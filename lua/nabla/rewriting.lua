@@ -105,8 +105,8 @@ end
 
 -- ---------------------------------------------------------------------------------------------- linearity
 
--- Is the node zero where the leaves are zero, and doubled where they are doubled? (Counted sums are believed.)
-local function is_linear(S, id, leaves)
+--- Is the node zero where the leaves are zero, and doubled where they are doubled? (Counted sums are believed.)
+function M.is_linear(S, id, leaves)
   local zeros, doubled = {}, {}
   for i, x in ipairs(leaves) do
     zeros[i] = S:zeros(S:rows(x), S:cols(x))
@@ -194,7 +194,7 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   check_head(loader, st, lhs, kind)
   check_turn(loader, st, lhs, kind, conditions)
   if kind == KINDS.differential then
-    if not is_linear(S, rhs, differentials(S, rhs)) then
+    if not M.is_linear(S, rhs, differentials(S, rhs)) then
       loader:stop(
         st.rhs,
         "the right side is not linear in the differentials d(..)",
@@ -307,7 +307,7 @@ local function transport(loader, st, kind)
     local value = scope.variable(st.cotangent, "matrix", given[1], given[2])
     local rhs, d = sized(loader, scope, s.rhs, wanted)
     loader:check_bound(pattern, rhs, s.rhs, free)
-    if not is_linear(S, rhs, { value.id }) then
+    if not M.is_linear(S, rhs, { value.id }) then
       loader:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
     end
     loader:add_rule(st, {
