@@ -309,7 +309,12 @@ local refuses = {
     "2:14",
     "expected the name of the gradient and `->`, found the end of the statement",
   },
-  { "convention c\n  symmetric G -> G 3", "2:20", "expected a row: an attribute, G -> ..., found `3`" },
+  {
+    "convention c\n  symmetric G -> G 3",
+    "2:20",
+    "expected a row: an attribute, G -> ..., found `3`",
+    "did you mean G*3?",
+  },
   { "attribute spd symmetric", "1:15", "expected the end of the statement, found `symmetric`" },
   { "let scalar a\nlet scalar \xff", "2:12", "byte 0xFF is not UTF-8", "save the text as UTF-8" },
   { "let scalar a\ncheck " .. ("("):rep(100000), "2:10007", "brackets nest more than 10000 deep" },

@@ -226,6 +226,9 @@ function M.put_back(session, kept)
   for _, name in ipairs(TABLES) do
     session[name] = kept[name]
   end
+  for name, attribute in pairs(session.attributes) do
+    S:attribute(name, true, attribute.bits)
+  end
   session.layout, session.convention = kept.layout, kept.convention
 end
 

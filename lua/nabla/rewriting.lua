@@ -372,25 +372,24 @@ end
 
 -- ---------------------------------------------------------------------------------------------- facts
 
---- `fact`: to the engine a rule named for the property; what the property implies are facts as well.
+--- `fact`: to the engine a rule named for the property; it grants what the property implies as well.
 function M.fact(loader, st)
   local session = loader.session
-  loader:known_attribute(st.property, st.property_pos)
+  local c, tree, arg
   for s in unrolled(st) do
-    local c = loader:context(loader:variables(), true)
-    c.infer(c, s.arg)
-    c:settle(s.arg)
-    local arg = c:build(s.arg)
-    local conditions = loader:conditions(s.conditions, c, arg)
-    local properties = loader:implied(st.property)
-    properties[st.property] = true
-    for _, property in ipairs(keys(properties)) do
-      local serial = loader:add_rule(
-        { name = property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh },
-        { kind = KINDS.fact, lhs = arg, conditions = conditions }
-      )
-      session.rules[serial].name, session.rules[serial].property = st.name or st.property, property
+    loader:known_attribute(s.property, st.property_pos)
+    if s.arg ~= tree then -- the loops may be about properties only
+      tree, c = s.arg, loader:context(loader:variables(), true)
+      c.infer(c, tree)
+      c:settle(tree)
+      arg = c:build(tree)
     end
+    local conditions = loader:conditions(s.conditions, c, arg)
+    local serial = loader:add_rule(
+      { name = s.property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh },
+      { kind = KINDS.fact, lhs = arg, conditions = conditions }
+    )
+    session.rules[serial].name, session.rules[serial].property = st.name or s.property, s.property
   end
 end
 

@@ -238,8 +238,10 @@ function Session:attribute(name, implies)
   for _, other in ipairs(implies or {}) do
     bits = bits | self:attribute(other)
   end
-  self.attributes[name] = { bits = bits | (known and known.bits or 0) }
-  return self.attributes[name].bits
+  bits = bits | (known and known.bits or 0)
+  self.attributes[name] = { bits = bits }
+  self.S:attribute(name, true, bits)
+  return bits
 end
 
 -- Put declarations into a scope. `place` has text and file.
