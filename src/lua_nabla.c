@@ -745,8 +745,10 @@ static int l_rule_applies(lua_State *L) {
   return 0;
 }
 
+/* attribute(name, add [, implied]): the bit of an attribute; the bits of those that it implies. */
 static int l_attribute(lua_State *L) {
   Store *s = store_of(L);
+  if (lua_isinteger(L, 4)) attribute_implies(s, name_arg(L, s, 2), (uint64_t)lua_tointeger(L, 4));
   lua_pushinteger(L, (lua_Integer)attribute_bit(s, name_arg(L, s, 2), lua_toboolean(L, 3)));
   return 1;
 }

@@ -73,20 +73,16 @@ local function new_session(opts)
     end
   end
   local nabla = require "nabla"
-  local session, err = nabla.new { rules = opts.rules, convention = opts.convention }
+  local session, err = nabla.new { rules = opts.rules }
   if not session then
     stop(source.is_error(err) and NO or USAGE, "%s", describe(err))
   end
-  if opts.layout then
-    if not session.layouts[opts.layout] then
-      stop(
-        USAGE,
-        "unknown layout '%s'%s",
-        opts.layout,
-        did_you_mean(opts.layout, source.names(session.layouts))
-      )
+  for _, what in ipairs { "layout", "convention" } do
+    local name, known = opts[what], session[what .. "s"]
+    if name and not known[name] then
+      stop(USAGE, "unknown %s '%s'%s", what, name, did_you_mean(name, source.names(known)))
     end
-    session.layout = opts.layout
+    session[what] = name or session[what]
   end
   if opts.let and #opts.let > 0 then
     local declared, why = session:declare(table.unpack(opts.let))
@@ -120,7 +116,11 @@ local run = {}
 function run.diff(opts)
   local session = new_session(opts)
   local f = need(session:parse(opts.expr))
-  print_answer(need(session:diff(f, opts.wrt)), opts.format)
+  local g, note = session:diff(f, opts.wrt)
+  print_answer(need(g, note), opts.format)
+  if note then
+    io.stderr:write("nabla: note: ", note, "\n")
+  end
   return DONE
 end
 
@@ -139,25 +139,38 @@ function run.batch()
   return DONE
 end
 
-function run.layouts(opts)
-  local session = new_session(opts)
-  local names = source.names(session.layouts)
+-- A table of what has a name, a title and a Chinese title.
+local function print_titles(things, default)
+  local names = {}
+  for _, name in ipairs(source.names(things)) do
+    names[#names + 1] = things[name].name == name and name or nil -- not a second name
+  end
   local widest, title_widest = 0, 0
   for _, name in ipairs(names) do
     widest = math.max(widest, utf8.len(name))
-    title_widest = math.max(title_widest, utf8.len(session.layouts[name].title))
+    title_widest = math.max(title_widest, utf8.len(things[name].title))
   end
   for _, name in ipairs(names) do
-    local layout = session.layouts[name]
+    local thing = things[name]
     local line = name
       .. (" "):rep(widest - utf8.len(name) + 2)
-      .. layout.title
-      .. (" "):rep(title_widest - utf8.len(layout.title) + 2)
-      .. (layout.zh or "")
-      .. (name == session.layout and "  (default)" or "")
+      .. thing.title
+      .. (" "):rep(title_widest - utf8.len(thing.title) + 2)
+      .. (thing.zh or "")
+      .. (name == default and "  (default)" or "")
     print_out(line:gsub("%s+$", "") .. "\n")
   end
   return DONE
+end
+
+function run.layouts(opts)
+  local session = new_session(opts)
+  return print_titles(session.layouts, session.layout)
+end
+
+function run.conventions(opts)
+  local session = new_session(opts)
+  return print_titles(session.conventions, session.convention)
 end
 
 function run.identities(opts)
@@ -274,6 +287,7 @@ Commands:
   diff EXPR VARIABLE                the derivative of EXPR by VARIABLE, such as x, X or x'
   hessian EXPR VARIABLE [OTHER]     second derivatives
   layouts                           the layouts there are
+  conventions                       what a derivative by a symmetric (diagonal, ..) variable may mean
   identities                        the identities that the rule files state
   check FILE...                     read rule files and prove what they state
   batch                             answer requests, one JSON object a line
@@ -285,6 +299,8 @@ Options of diff and hessian:
   --let TEXT         declarations: --let "matrix A(n,n) symmetric, vector x(n)"
   --format NAME      text, unicode or latex
   --rules FILE       read a rule file of your own after nabla's
+  --convention NAME  how a structured variable is understood: free (its entries are independent), projected,
+                     entries (by its independent entries)
 
 Expressions are written as in MATLAB, in quotes so that the shell leaves them alone:
   A*x + b   A'   A^-1   x/2          sum, product, transpose, power, division by a scalar
@@ -307,7 +323,7 @@ Examples:
 Exit status: 0 done; 1 the answer is no (shapes do not fit, no rule, a check fails); 2 the command line is wrong.
 ]]
 
-local COMMANDS = { "diff", "hessian", "layouts", "identities", "check", "batch", "help" }
+local COMMANDS = { "diff", "hessian", "layouts", "conventions", "identities", "check", "batch", "help" }
 
 -- argparse takes an argument that begins with `-` for an option. One that cannot be a known kind of option is
 -- an expression or a value: this character goes before it, and `shown` takes it away.
@@ -338,7 +354,7 @@ local function calculus(command)
     command,
     "convention",
     "NAME",
-    "How a structured variable is understood: free (its entries are independent)."
+    "How a structured variable is understood: free (its entries are independent), projected, entries."
   )
 end
 
@@ -358,6 +374,7 @@ Examples:
   nabla diff "x'*A*x" x --layout numerator --let "matrix A(n,n) symmetric"
   nabla diff "A*x" "x'"
   nabla diff "logdet(X)" X --format latex
+  nabla diff "logdet(S)" S --let "matrix S(n,n) symmetric" --convention entries
   nabla diff "sum(exp(u(x)))" x --let "vector x(n), vector u(m) of x"]]
   end,
   hessian = function(command)
@@ -375,6 +392,12 @@ Examples:
   end,
   layouts = function(command)
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
+    rules_option(command)
+  end,
+  conventions = function(command)
+    command:description [[
+Lists the conventions, what the derivative by a variable declared symmetric, diagonal and the like may mean:
+the name for --convention, the title, the Chinese title.]]
     rules_option(command)
   end,
   identities = function(command)
@@ -400,8 +423,8 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "wrt2"         another variable, for a hessian
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once
-  "convention"   as --convention
-An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}
+  "convention"   as --convention; "structured" is another name of "entries"
+An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with a "note",
 or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.
 One request has no effect on another.]]
     command:epilog [[

@@ -5,6 +5,7 @@
 --
 -- @module nabla.derivative
 
+local conventions = require "nabla.conventions"
 local layouts = require "nabla.layouts"
 local source = require "nabla.source"
 
@@ -246,9 +247,10 @@ local function best_jacobian(S, linear, hole, finish)
   return ok and S:cost(reverse) < S:cost(forward) and reverse or forward
 end
 
---- The derivative of f by the symbol x (by x' if `turned`), as the layout prints it. `plain`: not brought to the
+--- The derivative of f by the symbol x (by x' if `turned`), as the layout prints it, x understood by the convention.
+-- `plain`: not brought to the
 -- textbook form, so that no attribute has been used: for what may be differentiated again.
-function M.derivative(session, f, x, turned, layout, plain)
+function M.derivative(session, f, x, turned, layout, convention, plain)
   local S = session.S
   need_symbol(S, x)
   local input = f
@@ -266,10 +268,11 @@ function M.derivative(session, f, x, turned, layout, plain)
   end
   if by == "scalar" then
     local row = row_of(session, layout, of, "scalar", what)
-    return finish(S:forward(f, x, S:rational(1)), row)
+    return finish(S:forward(f, x, conventions.change(session, convention, x, S:rational(1))), row)
   end
   local hole = S:hole(S:name(x), rows, cols)
-  local linear = S:forward(f, x, hole)
+  local change = conventions.change(session, convention, x, hole)
+  local linear, structured = S:forward(f, x, change), change ~= hole
   if of == "vector" and (by == "vector" or rows == ONE) then
     by = "vector"
   elseif turned then
@@ -280,7 +283,10 @@ function M.derivative(session, f, x, turned, layout, plain)
     local flipped = S:hole(S:name(x), cols, rows)
     linear, hole = S:replace(linear, { hole }, { S:transpose(flipped) }), flipped
   end
-  if row.reading ~= "jacobian" or of == "scalar" then
+  if row.reading == "jacobian" and of == "scalar" and structured then
+    -- the row vec(G)' of the gradient G: shorter than that by independent entries, times a matrix
+    return finish(S:transpose(S:apply("vec", { S:pull(linear, hole, S:rational(1)) })), row)
+  elseif row.reading ~= "jacobian" or of == "scalar" then
     return finish(layouts.read(S, row, linear, hole), row)
   end
   return best_jacobian(S, linear, hole, function(read)
@@ -297,7 +303,7 @@ end
 --- Second derivatives: d2f/dx dx', or d2f/dx dy'; of any f by a scalar, d2f/dt2.
 -- The first derivative is simplified before the second is taken, so both variables stand there without their
 -- attributes: that S is symmetric must not be used before a derivative by S.
-function M.hessian(session, f, x, y, layout)
+function M.hessian(session, f, x, y, layout, convention)
   local S = session.S
   need_symbol(S, x)
   need_symbol(S, y)
@@ -305,6 +311,9 @@ function M.hessian(session, f, x, y, layout)
   x, y = bare(S, x), bare(S, y)
   f = S:replace(M.from_layout(session, f), given, { x, y })
   local one = S:rational(1)
+  local function change(i, dx) -- of a variable, which has its attributes in `given`
+    return conventions.change(session, convention, given[i], dx)
+  end
   local function scalar(v)
     return layouts.variable_kind(S, v) == "scalar"
   end
@@ -313,24 +322,24 @@ function M.hessian(session, f, x, y, layout)
   end
   local first
   if scalar(x) then
-    first = S:textbook(S:forward(f, x, one), f)
+    first = S:textbook(S:forward(f, x, change(1, one)), f)
     if scalar(y) then
-      return finish(S:forward(first, y, one))
+      return finish(S:forward(first, y, change(2, one)))
     end
   elseif layouts.value_kind(S, f) ~= "scalar" then
     fail("a Hessian is of a scalar (this is %s) or by a scalar", shape_text(S, f))
   else
     local hole = S:hole(S:name(x), S:rows(x), S:cols(x))
-    first = S:textbook(S:pull(S:forward(f, x, hole), hole, one), f)
+    first = S:textbook(S:pull(S:forward(f, x, change(1, hole)), hole, one), f)
     if scalar(y) then
-      return finish(S:forward(first, y, one))
+      return finish(S:forward(first, y, change(2, one)))
     end
   end
   if scalar(x) and layouts.value_kind(S, f) ~= "scalar" then
     fail("a Hessian is of a scalar (this is %s) or by a scalar", shape_text(S, f))
   end
   local hole = S:hole(S:name(y), S:rows(y), S:cols(y))
-  return best_jacobian(S, S:forward(first, y, hole), hole, finish)
+  return best_jacobian(S, S:forward(first, y, change(2, hole)), hole, finish)
 end
 
 --- d(E): the differential by every variable in E, linear in d(X), d(x), ...

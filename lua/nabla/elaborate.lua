@@ -102,6 +102,7 @@ function M.context(session, opts)
     habit = opts.habit,
     pattern = opts.pattern,
     layout = opts.layout,
+    convention = opts.convention,
     sizes = opts.sizes, -- names that stand for given dimensions
     fresh = {}, -- unknown size -> dimension
     wide = {}, -- unknown sizes that are not 1: those of undeclared vectors and matrices

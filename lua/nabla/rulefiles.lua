@@ -85,6 +85,7 @@ local carry_out = {
   attribute = definitions.attribute,
   block = rewriting.block,
   check = claims.check,
+  convention = inventory.convention,
   default = inventory.default,
   fact = rewriting.fact,
   fail = claims.fail,

@@ -2,6 +2,8 @@
 --
 -- @classmod nabla.Session
 
+local attributes = require "nabla.attributes"
+local conventions = require "nabla.conventions"
 local core = require "nabla.core"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
@@ -82,11 +84,14 @@ function Session.new(opts)
     ops = {},
     rules = {},
     layouts = {},
+    conventions = { free = conventions.free },
     identities = {},
     identity_order = {},
     attributes = {},
     implications = {}, -- attribute -> set of those that it implies
+    exclusions = {}, -- attribute -> set of those that cannot hold beside it
     assumed = {}, -- attributes that a rule's variable may be taken to have
+    square = {}, -- attributes of square matrices only
     predicates = {},
     files = {},
     layout = "denominator",
@@ -124,12 +129,12 @@ function Session.new(opts)
     end
     self.layout = opts.layout
   end
-  if opts.convention and opts.convention ~= "free" then
-    return nil,
-      setmetatable(
-        { message = "unknown convention '" .. tostring(opts.convention) .. "'; known: free" },
-        Message
-      )
+  if opts.convention then
+    local ok, err = try(conventions.named, self, opts.convention)
+    if not ok then
+      return nil, err
+    end
+    self.convention = opts.convention
   end
   return self
 end
@@ -233,25 +238,9 @@ function Session:attribute(name, implies)
   for _, other in ipairs(implies or {}) do
     bits = bits | self:attribute(other)
   end
-  self.attributes[name] = { bits = bits | (known and known.bits or 0) }
-  return self.attributes[name].bits
-end
-
-local function attribute_bits(self, d, stop)
-  local bits = 0
-  for _, a in ipairs(d.attributes or {}) do
-    local known = self.attributes[a.name]
-    if not known then
-      local names = source.names(self.attributes)
-      local nearest = source.nearest(a.name, names)
-      stop(
-        a.pos,
-        "unknown attribute '" .. a.name .. "'",
-        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", ")
-      )
-    end
-    bits = bits | known.bits
-  end
+  bits = bits | (known and known.bits or 0)
+  self.attributes[name] = { bits = bits }
+  self.S:attribute(name, true, bits)
   return bits
 end
 
@@ -282,7 +271,6 @@ function Session:declare_in(scope, decls, place)
         "a function is declared: vector " .. d.name .. "(n) of x"
       )
     end
-    local bits = attribute_bits(self, d, stop)
     local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "constant" or d.kind == "variable"
     local rows = scalar and ONE or size(d.rows, d, d.kind == "vector" and "n" or "rows")
     local cols = (scalar or d.kind == "vector") and ONE or size(d.cols, d, "cols")
@@ -293,23 +281,7 @@ function Session:declare_in(scope, decls, place)
         stop(d.pos, string.format("a size of %s is %d; it must be at least 1", d.name, v))
       end
     end
-    local square = { "symmetric", "skew", "diagonal", "orthogonal", "spd", "invertible" }
-    for _, a in ipairs(d.attributes or {}) do
-      for _, name in ipairs(square) do
-        if a.name == name and rows ~= cols then
-          stop(
-            a.pos,
-            string.format(
-              "%s is %s x %s; only a square matrix is %s",
-              d.name,
-              S:dimtext(rows),
-              S:dimtext(cols),
-              name
-            )
-          )
-        end
-      end
-    end
+    local bits = attributes.bits(self, d, rows, cols, stop)
     if d.of then
       local arg = elaborate.lookup(scope, d.of)
       local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
@@ -323,6 +295,13 @@ function Session:declare_in(scope, decls, place)
     return var
   end
   for _, d in ipairs(decls) do
+    if ready[d.name] then
+      stop(
+        d.namepos,
+        d.name .. " is declared twice",
+        "one declaration takes all attributes: matrix A(n,n) symmetric invertible"
+      )
+    end
     ready[d.name] = d
   end
   local function visit(d)
@@ -429,6 +408,7 @@ local function read(self, text, opts)
     file = opts and opts.file,
     habit = true,
     layout = opts and opts.layout or self.layout,
+    convention = opts and opts.convention or self.convention,
   })
   local id = c:node(ast)
   return id, c
@@ -497,7 +477,8 @@ function Session:elaborate_derivative(c, ast)
   local f = value(target)
   local x = value(name)
   local layout = derivative.layout_named(self, c.layout or self.layout)
-  return derivative.derivative(self, f, x, turned, layout, true)
+  local convention = conventions.named(self, c.convention or "free")
+  return derivative.derivative(self, f, x, turned, layout, convention, true)
 end
 
 function Session:total_differential(id)
@@ -604,29 +585,27 @@ end
 
 local function options(self, opts)
   local layout = derivative.layout_named(self, opts and opts.layout or self.layout)
-  local convention = opts and opts.convention or self.convention
-  if convention ~= "free" then
-    error(
-      { status = "usage", message = "unknown convention '" .. tostring(convention) .. "'; known: free" },
-      0
-    )
-  end
-  return layout
+  return layout, conventions.named(self, opts and opts.convention or self.convention)
 end
 
 --- The derivative of f by x, in the layout of the session or of the options.
 -- @param f a node or a text
 -- @param x a variable, its transpose, or the text of either
--- @tparam[opt] table opts layout
--- @return a node, or nil and the error
+-- @tparam[opt] table opts layout, convention
+-- @return a node, and perhaps a note on it (a text); or nil and the error
 function Session:diff(f, x, opts)
   check_call(self, f, x, opts)
   self.S:begin()
   return try(function()
-    local layout = options(self, opts)
+    local layout, convention = options(self, opts)
     local id, hint = expression(self, f, 4)
     local v, turned = variable(self, x, id)
-    return self:wrap(derivative.derivative(self, id, v, turned, layout), hint)
+    local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
+    local note = convention == conventions.free and conventions.note(self, id, v)
+    if note then
+      return node, note
+    end
+    return node
   end)
 end
 
@@ -634,7 +613,7 @@ end
 -- @param f a node or a text
 -- @param x a variable or its name
 -- @param[opt] y another variable
--- @tparam[opt] table opts layout
+-- @tparam[opt] table opts layout, convention
 -- @return a node, or nil and the error
 function Session:hessian(f, x, y, opts)
   if type(y) == "table" and not opts then
@@ -643,11 +622,11 @@ function Session:hessian(f, x, y, opts)
   check_call(self, f, x, opts)
   self.S:begin()
   return try(function()
-    local layout = options(self, opts)
+    local layout, convention = options(self, opts)
     local id, hint = expression(self, f, 4)
     local v = variable(self, x, id)
     local w = y and variable(self, y, id) or v
-    return self:wrap(derivative.hessian(self, id, v, w, layout), hint)
+    return self:wrap(derivative.hessian(self, id, v, w, layout, convention), hint)
   end)
 end
 

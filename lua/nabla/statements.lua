@@ -40,10 +40,11 @@ local reserved = set "if cite for gives by priority zh and not"
 
 local statements =
   set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
-  without rename default attribute]]
+  without rename default attribute convention]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex print cite zh note"
+local options = print_options .. " also"
 local takes = {
   operator = set("flag precedence " .. print_options),
   ["function"] = set("flag precedence result body derivative differential " .. print_options),
@@ -55,6 +56,7 @@ local takes = {
   check = set "conditions loops cite zh note",
   rename = set "cite zh note",
   attribute = set "cite zh note",
+  convention = set "also cite zh note",
 }
 takes.simplify, takes.fail = takes.rule, takes.check
 takes.jacobian, takes.block = takes.adjoint, takes.adjoint
@@ -68,7 +70,7 @@ local clause_words = {
 }
 
 local withable =
-  set "operator function rule simplify adjoint jacobian block fact layout identity attribute check fail"
+  set "operator function rule simplify adjoint jacobian block fact layout convention identity attribute check fail"
 
 -- Actions -----------------------------------------------------------------------------------------------------------
 
@@ -84,8 +86,8 @@ local function finish(context, statement)
   local allowed = takes[statement.kind]
   for _, clause in ipairs(clauses) do
     local key, value = clause.key, clause.value
-    if clause.option and not print_options:find("%f[%w]" .. key .. "%f[%W]") then
-      local meant = source.nearest(key, set(print_options))
+    if clause.option and not options:find("%f[%w]" .. key .. "%f[%W]") then
+      local meant = source.nearest(key, set(options))
       stop(
         context,
         clause.pos,
@@ -326,7 +328,8 @@ local function grammar(margin)
   local name = C(any_name) * space
   local text = V "string"
   local expression = V "expression"
-  local arrow = after(sign(P "->" + "→"), "`->`")
+  local arrow_sign = sign(P "->" + "→")
+  local arrow = after(arrow_sign, "`->`")
   local equals_sign = sign(P "=" - "==")
   local equals = after(equals_sign, "`=`")
   local equal = after(sign "==", "`==`")
@@ -345,6 +348,7 @@ local function grammar(margin)
     + V "administration" * must(ended, line_end)
     + V "let" * must(ended, "declarations end")
     + V "layout" * must(ended, "a row: ... by ..., d(y) = ..., gives ...")
+    + V "convention" * after(ended, "a row: an attribute, G -> ...")
     + Cmt(Carg(1), unknown)
   -- these end in an expression, where an operator may be missing
   rules.calculus = V "function" + V "rule" + V "adjoint" + V "block" + V "fact" + V "identity" + V "check"
@@ -476,6 +480,27 @@ local function grammar(margin)
       * Cg(expression, "gives")
   )
 
+  -- convention entries "by the independent entries"  zh "..."
+  --     symmetric    G -> G + G' - G.*I(n)
+  --     orthogonal   refused "..."
+  rules.convention = statement(
+    kind "convention"
+      * Cg(must(name, "the name of the convention"), "name")
+      * Cg(text, "title") ^ -1
+      * clauses(V "option")
+      * Cg(Ct(V "structure" ^ 0), "rows")
+  )
+  local gradient = Cg(name, "gradient") * arrow_sign
+  local refused = word "refused"
+  rules.structure = Ct(
+    pos()
+      * Cg(Ct((Ct(pos() * Cg(name - gradient - refused, "name"))) ^ 1), "attributes")
+      * (
+        refused * Cg(must(text, "the reason, a string"), "refused")
+        + must(gradient, "the name of the gradient and `->`") * Cg(expression, "rhs")
+      )
+  )
+
   -- identity "quadratic form"  zh "..."
   --     let vector x(n), matrix A(n,n)
   --     D(x'*A*x, x)      numerator    x'*(A + A')
@@ -530,15 +555,21 @@ local function grammar(margin)
   rules.default =
     Ct(kind "default" * Cg(must(name, "what it is the default of"), "what") * Cg(called, "value"))
 
-  -- attribute spd implies symmetric invertible
+  -- attribute skew square excludes symmetric      attribute spd implies symmetric invertible
+  local function attributes(key)
+    local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
+    return Cg(Ct(others ^ -1), key)
+  end
   rules.attribute = statement(
     kind "attribute"
       * Cg(must(name, "the name of the attribute"), "name")
       * Cg(word "assumed" * Cc(true), "assumed") ^ -1
-      * Cg(Ct((word "implies" * must(V "implied", "an attribute") * V "implied" ^ 0) ^ -1), "implies")
+      * Cg(word "square" * Cc(true), "square") ^ -1
+      * attributes "implies"
+      * attributes "excludes"
       * clauses(V "option")
   )
-  rules.implied = name - identifier * space * '"'
+  rules.other = name - identifier * space * '"' - word "excludes"
 
   -- clauses
   rules.option = Ct(
