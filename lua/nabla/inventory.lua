@@ -124,6 +124,9 @@ function M.without(loader, st)
     if not things[st.name] then
       missing(loader, st, st.what, st.name, keys(things))
     end
+    for _, serial in ipairs(things[st.name].serials or {}) do
+      session.S:rule_restore(serial, true) -- the rules that an identity has defined
+    end
     things[st.name] = nil
   else
     loader:stop(st, "a " .. st.what .. " cannot be taken away")
@@ -165,6 +168,8 @@ local TABLES = {
   "layouts",
   "identities",
   "identity_order",
+  "tables",
+  "table_order",
   "attributes",
   "implications",
   "assumed",

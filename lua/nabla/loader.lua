@@ -140,7 +140,7 @@ function M.unrolled(statement)
       return statement
     end
     local one = copy(statement)
-    for _, key in ipairs { "lhs", "rhs", "pattern", "arg", "conditions" } do
+    for _, key in ipairs { "lhs", "rhs", "pattern", "arg", "conditions", "forms" } do
       one[key] = rename(statement[key], maps[i])
     end
     return one
@@ -156,7 +156,8 @@ end
 -- @field text what the file holds
 -- @field file its path, or nil
 -- @field open the paths of the files that are being read, this one last
--- @field decls what `let` has declared: name -> declaration
+-- @field decls what `let` has declared: name -> declaration; replaced, never changed
+-- @field table the name of the table whose heading was read last, or nil
 -- @field statement the statement that is carried out
 local Loader = {}
 Loader.__index = Loader
@@ -229,6 +230,7 @@ function M.let(self, st)
     end
   end
   local seen = {}
+  self.decls = copy(self.decls) -- identities keep those that were in force
   for _, d in ipairs(st.decls) do
     if seen[d.name] then
       self:stop(d, d.name .. " is declared twice")

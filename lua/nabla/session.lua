@@ -2,6 +2,7 @@
 --
 -- @classmod nabla.Session
 
+local claims = require "nabla.claims"
 local core = require "nabla.core"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
@@ -84,6 +85,8 @@ function Session.new(opts)
     layouts = {},
     identities = {},
     identity_order = {},
+    tables = {},
+    table_order = {},
     attributes = {},
     implications = {}, -- attribute -> set of those that it implies
     assumed = {}, -- attributes that a rule's variable may be taken to have
@@ -782,32 +785,7 @@ function Session:check(name)
     error("there is no identity '" .. tostring(name) .. "'", 2)
   end
   self.S:begin()
-  return try(function()
-    local scope = elaborate.scope(self.constants)
-    self:declare_in(scope, identity.decls, identity)
-    local function node(ast, layout)
-      local c = elaborate.context(
-        self,
-        { text = identity.text, file = identity.file, scope = scope, layout = layout }
-      )
-      return c:node(ast)
-    end
-    for _, form in ipairs(identity.forms) do
-      for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
-        local a, b = node(form.lhs, answer.layout), node(answer.rhs, answer.layout)
-        if not self:same(a, b) then
-          return false,
-            string.format(
-              "%s: %s, stated %s",
-              answer.layout or "both sides",
-              self:text(self.S:textbook(a)),
-              self:text(b)
-            )
-        end
-      end
-    end
-    return true
-  end)
+  return try(claims.prove, self, identity)
 end
 
 -- ---------------------------------------------------------------------------------------------- printing
@@ -854,6 +832,28 @@ function Session:text(x, how, hint, opts)
     return "<" .. why .. ">"
   end
   return format[how or "text"](tree, o)
+end
+
+--- A display tree (nabla.display) in a format, with the print forms of the session's operators.
+function Session:write(tree, how)
+  return format[how or "text"](tree, print_options(self))
+end
+
+--- A table of identities as text, such as session:table "scalar-by-vector".
+-- @tparam string name
+-- @tparam[opt] table opts layout (this one only), format (text, unicode, markdown, latex), lang (en, zh)
+-- @treturn string|nil the table, or nil and the error
+function Session:table(name, opts)
+  if type(name) ~= "string" then
+    error("table takes the name of a table and options", 2)
+  end
+  self.S:begin()
+  return try(function()
+    if opts and opts.layout then
+      derivative.layout_named(self, opts.layout)
+    end
+    return require("nabla.tables").print(self, name, opts)
+  end)
 end
 
 --- How many symbols and operators the text of a node has.

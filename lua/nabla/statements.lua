@@ -40,7 +40,7 @@ local reserved = set "if cite for gives by priority zh and not"
 
 local statements =
   set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
-  without rename default attribute]]
+  without rename default attribute table]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex print cite zh note"
@@ -54,6 +54,7 @@ local takes = {
   identity = set "conditions loops cite zh note",
   check = set "conditions loops cite zh note",
   rename = set "cite zh note",
+  table = set "cite zh note",
   attribute = set "cite zh note",
 }
 takes.simplify, takes.fail = takes.rule, takes.check
@@ -348,7 +349,7 @@ local function grammar(margin)
     + Cmt(Carg(1), unknown)
   -- these end in an expression, where an operator may be missing
   rules.calculus = V "function" + V "rule" + V "adjoint" + V "block" + V "fact" + V "identity" + V "check"
-  rules.administration = V "operator" + V "use" + V "without" + V "rename" + V "default" + V "attribute"
+  rules.administration = V "operator" + V "use" + V "without" + V "rename" + V "default" + V "attribute" + V "table"
 
   -- "..." with \" and \\; any other backslash is itself
   rules.string = '"' * Cs((P '\\"' / '"' + P "\\\\" / "\\" + (1 - S '"\n')) ^ 0) * '"' * space
@@ -503,6 +504,11 @@ local function grammar(margin)
   local named = Cg(Ct(layout * (sign "," * must(layout, "the name of a layout")) ^ 0), "layouts")
   rules.answer = Ct(named * Cg(expression, "rhs"))
   rules.clause_head = V "keyword" + identifier * space * '"' + -1 + #P "\n"
+
+  -- table "Scalar by vector"  zh "标量对向量"  cite "Wikipedia, Matrix calculus"
+  rules.table = statement(
+    kind "table" * Cg(must(text, "the title of the table, a string"), "title") * clauses(V "option")
+  )
 
   -- check  tr(A*B) == tr(B*A)
   rules.check = statement(

@@ -1,0 +1,233 @@
+--- Identities that define: `D(foo(x), x)  denominator  bar(x)` is enough to differentiate an operator foo.
+--
+-- Where an operator has no differential rule, the derivative that an identity states in some layout is turned back into
+-- the differential that it stands for: the layout's row says how the answer is laid out (`gives`), so what the engine
+-- would have read (a value at d(t) = 1, a gradient, a Jacobian in vec form) follows from it, and from that a rule
+-- d(foo(x)) -> .., from which all else follows: chain rule, other layouts, reverse mode. Where an operator has a rule,
+-- the identity is only a claim. Invariant: what is not said is not used: by an argument whose derivative no identity
+-- states there is no rule, and layouts that contradict each other are refused.
+--
+-- @module nabla.stated
+
+local elaborate = require "nabla.elaborate"
+local layouts = require "nabla.layouts"
+local loaders = require "nabla.loader"
+local rewriting = require "nabla.rewriting"
+
+local M = {}
+
+local ONE = 1 -- the dimension 1
+local DIFFERENTIAL = loaders.kinds.differential
+
+-- The operator foo of a form D(foo(x, y), x) whose arguments are names, each its own: else nil.
+local function operator_of(session, form)
+  local D = form.lhs
+  local f = form.answers and D.tag == "call" and D.name == "D" and #D.args == 2 and D.args[1]
+  local by = f and D.args[2]
+  local op = f and f.tag == "call" and by.tag == "name" and session.ops[f.name]
+  if not op or op.gone or op.elementwise or op.body or #f.args ~= #op.params then
+    return nil
+  end
+  local seen, found = {}, false
+  for i, arg in ipairs(f.args) do
+    if not op.params[i].dimension then
+      if arg.tag ~= "name" or seen[arg.name] then
+        return nil
+      end
+      seen[arg.name] = true
+      found = found or arg.name == by.name
+    end
+  end
+  return found and op
+end
+
+-- What the engine would read, R, where the layout prints `answer`; nil if the row cannot be turned back.
+local function unread(S, row, answer, f, x)
+  local rows, cols -- of R
+  if row.reading == "value" then
+    rows, cols = S:rows(f), S:cols(f)
+  elseif row.reading == "gradient" then
+    rows, cols = S:rows(x), S:cols(x)
+  elseif row.reading == "jacobian" then
+    rows, cols = S:dimmul(S:rows(f), S:cols(f)), S:dimmul(S:rows(x), S:cols(x))
+  else
+    return nil
+  end
+  local read, want_rows, want_cols
+  if row.flip ~= nil then
+    read = row.flip and S:transpose(answer) or answer
+    want_rows, want_cols = row.flip and cols or rows, row.flip and rows or cols
+  elseif row.stacked then
+    want_rows, want_cols = S:dimmul(rows, cols), ONE
+  else
+    return nil
+  end
+  if S:rows(answer) ~= want_rows or S:cols(answer) ~= want_cols then
+    return nil, want_rows, want_cols
+  end
+  return read or S:apply("unvec", { answer, S:dimnode(rows), S:dimnode(cols) })
+end
+
+-- The differential of f by x alone that reads as R.
+local function differential(S, row, read, f, x)
+  local dx = S:diffnode(x)
+  if row.reading == "value" then
+    return S:product { dx, read }
+  elseif row.reading == "gradient" then
+    local product = S:product { S:transpose(read), dx }
+    return S:cols(x) == ONE and product or S:apply("tr", { product })
+  end
+  local stacked = S:product { read, S:cols(x) == ONE and dx or S:apply("vec", { dx }) }
+  if S:cols(f) == ONE then
+    return stacked
+  elseif S:rows(f) == ONE then
+    return S:transpose(stacked)
+  end
+  return S:apply("unvec", { stacked, S:dimnode(S:rows(f)), S:dimnode(S:cols(f)) })
+end
+
+-- A node of variables that match, as a text with their names.
+local function shown(session, id)
+  local S, from, to = session.S, {}, {}
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "variable" then
+      from[#from + 1] = x
+      to[#to + 1] = S:symbol(S:name(x), elaborate.KIND.matrix, 0, S:rows(x), S:cols(x))
+    end
+  end
+  return session:text(S:textbook(S:replace(id, from, to)))
+end
+
+-- The part of d(f) that comes from x, by every layout that the form states.
+local function part(loader, c, form, f, x)
+  local session = loader.session
+  local S = session.S
+  local key = layouts.value_kind(S, f) .. " by " .. layouts.variable_kind(S, x)
+  local found, found_in
+  for _, answer in ipairs(form.answers) do
+    local layout = session.layouts[answer.layout]
+    local row = layout and layout.rows[key]
+    if layout and not row then
+      loader:stop(answer, string.format("the %s layout has no %s", answer.layout, key))
+    elseif row then
+      c.layout = answer.layout
+      c.infer(c, answer.rhs)
+      c:settle(answer.rhs)
+      local stated = c:build(answer.rhs)
+      local read, rows, cols = unread(S, row, stated, f, x)
+      if rows then
+        loader:stop(
+          answer.rhs,
+          string.format(
+            "the answer is %s; in the %s layout the derivative of a %s is %s",
+            c:shape_text(S:rows(stated), S:cols(stated)),
+            answer.layout,
+            key,
+            c:shape_text(rows, cols)
+          )
+        )
+      end
+      local this = read and differential(S, row, read, f, x)
+      if this and found and not session:same(this, found) then
+        loader:stop(
+          answer,
+          string.format(
+            "%s and %s contradict each other: the differential would be %s by the one, %s by the other",
+            found_in,
+            answer.layout,
+            shown(session, found),
+            shown(session, this)
+          )
+        )
+      elseif this and not found then
+        found, found_in = this, answer.layout
+      end
+    end
+  end
+  if not found then
+    loader:stop(
+      form.answers[1],
+      string.format("this layout cannot be turned back into the differential of %s", form.lhs.args[1].name),
+      "state the derivative in another layout as well: numerator, denominator, vec"
+    )
+  end
+  return found
+end
+
+-- The forms of an identity that are about one call, such as foo(x, y).
+local function by_call(session, identity)
+  local calls, order = {}, {}
+  for _, form in ipairs(identity.forms) do
+    if operator_of(session, form) then
+      local f = form.lhs.args[1]
+      local words = { f.name }
+      for i, arg in ipairs(f.args) do
+        words[i + 1] = arg.name or "size"
+      end
+      local key = table.concat(words, " ")
+      if not calls[key] then
+        order[#order + 1] = { call = f }
+        calls[key] = order[#order]
+      end
+      table.insert(calls[key], form)
+    end
+  end
+  return order
+end
+
+--- Make the rules that an identity stands for; called when it is loaded.
+-- @tparam Loader loader
+-- @tparam table identity its `serials` become the numbers of these rules
+function M.define(loader, identity)
+  local session = loader.session
+  local S = session.S
+  local groups = by_call(session, identity)
+  if #groups == 0 then
+    return
+  end
+  local outer = loader.decls
+  loader.decls = loaders.copy(outer)
+  for _, d in ipairs(identity.own) do
+    loader.decls[d.name] = d
+  end
+  for _, group in ipairs(groups) do
+    local scope = loader:variables()
+    local c = loader:context(scope, true)
+    c.infer(c, group.call)
+    c:settle(group.call)
+    local f = c:build(group.call)
+    local lhs = S:op(f) == group.call.name and S:diffnode(f)
+    if lhs and S:op(lhs) == "d" and not S:rule_applies(DIFFERENTIAL, lhs) then
+      local terms, stated = {}, {}
+      for _, form in ipairs(group) do
+        local x = form.lhs.args[2].name
+        if not stated[x] then
+          stated[x] = true
+          terms[#terms + 1] = part(loader, c, form, f, scope.vars[x].id)
+        end
+      end
+      local missing = {} -- d(y) must be zero where nothing is stated about y
+      for i, arg in ipairs(group.call.args) do
+        if not session.ops[group.call.name].params[i].dimension and not stated[arg.name] then
+          local d = { tag = "call", name = "d", args = { arg }, pos = arg.pos }
+          missing[#missing + 1] = { tag = "call", name = "zero", args = { d }, pos = arg.pos }
+        end
+      end
+      local rhs = S:sum(terms)
+      local conditions = loader:conditions(missing, c, lhs)
+      local form = group[1]
+      local st = { name = identity.name, cite = identity.cite, zh = identity.zh, line = identity.line }
+      st.pos, st.lhs, st.rhs = form.pos, form.lhs, form.answers[1].rhs
+      loader:check_bound(lhs, rhs, st.rhs)
+      rewriting.check_rewrite(loader, st, lhs, rhs, DIFFERENTIAL, conditions)
+      identity.serials = identity.serials or {}
+      table.insert(
+        identity.serials,
+        loader:add_rule(st, { kind = DIFFERENTIAL, lhs = lhs, rhs = rhs, conditions = conditions })
+      )
+    end
+  end
+  loader.decls = outer
+end
+
+return M
