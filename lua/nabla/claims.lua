@@ -1,8 +1,8 @@
 --- Statements that claim: `identity` (and the `table` that it stands in), `check`, `fail`.
 --
--- An identity is a theorem with a name. One below the heading of a table is reference material: it is parsed when its
--- file is loaded, and worked out when somebody asks for it (`read`), so that hundreds of rows cost little. Any other is
--- worked out at once, so that a mistake in it is found when its file is loaded. A check or a fail has no name and is
+-- An identity is a theorem with a name. One below the heading of a table is reference material: when its file is loaded,
+-- only its syntax is checked; it is worked out when somebody asks for it (`read`), so that hundreds of rows cost little.
+-- Any other is worked out at once, so that a mistake in it is found when its file is loaded. A check or a fail has no name and is
 -- decided at once. Invariant: a claim never changes how anything is rewritten, but for an identity that is all that is
 -- known about the derivative of an operator (nabla.stated).
 --
@@ -11,6 +11,7 @@
 local elaborate = require "nabla.elaborate"
 local loaders = require "nabla.loader"
 local stated = require "nabla.stated"
+local statements = require "nabla.statements"
 
 local M = {}
 
@@ -70,12 +71,40 @@ local function read_answers(loader, scope, form)
   end
 end
 
---- Work out what an identity states: its declarations, and the shapes of its sides. Raises a nabla.Error that points
--- into its file.
+-- What an identity says: `forms`, `own` (its declarations), and its titles, if they stand after the forms.
+local function fill(loader, identity, st)
+  if #st.conditions > 0 then
+    loader:stop(
+      st.conditions[1],
+      "an identity has no conditions",
+      "declare what it needs: let matrix A(n,n) symmetric"
+    )
+  end
+  identity.forms, identity.own = {}, st.decls
+  identity.zh, identity.cite = identity.zh or st.zh, identity.cite or st.cite
+  for s in unrolled(st) do
+    table.move(s.forms, 1, #s.forms, #identity.forms + 1, identity.forms)
+  end
+end
+
+-- Read the forms of which the file's reader has kept an outline.
+local function complete(loader, identity)
+  if not identity.forms then
+    local st, err = statements.at(identity.text, identity.pos, { file = identity.file })
+    if not st then
+      error(err, 0)
+    end
+    fill(loader, identity, st)
+  end
+end
+
+--- Work out what an identity states: its forms, its declarations, and the shapes of its sides. Raises a nabla.Error that
+-- points into its file.
 -- @return the scope of its names, for `side`
 function M.read(session, identity)
   local loader = loaders.new(session, identity.text, identity.file)
   loader.decls = identity.known
+  complete(loader, identity)
   identity.decls = identity.decls or loader:declarations_of(identity.forms, identity.own)
   local scope = loader:symbols(identity.decls)
   for _, form in ipairs(identity.forms) do
@@ -104,16 +133,6 @@ function M.identity(loader, st)
       'there is an identity "' .. name .. '" already',
       'take it away first: without identity "' .. name .. '"'
     )
-  elseif #(st.conditions or {}) > 0 then
-    loader:stop(
-      st.conditions[1],
-      "an identity has no conditions",
-      "declare what it needs: let matrix A(n,n) symmetric"
-    )
-  end
-  local forms = {}
-  for s in unrolled(st) do
-    table.move(s.forms, 1, #s.forms, #forms + 1, forms)
   end
   local identity = {
     name = name,
@@ -121,18 +140,21 @@ function M.identity(loader, st)
     cite = st.cite,
     table = loader.table,
     known = loader.decls,
-    own = st.decls,
-    forms = forms,
     text = loader.text,
     file = loader.file,
     line = st.line,
+    pos = st.pos,
   }
   session.identities[name] = identity
   session.identity_order[#session.identity_order + 1] = name
-  if not loader.table then
+  if not st.body then
+    fill(loader, identity, st)
     M.read(session, identity)
+    stated.define(loader, identity)
+  elseif stated.may_define(session, loader.text:sub(st.body, st.stop - 1)) then
+    complete(loader, identity)
+    stated.define(loader, identity)
   end
-  stated.define(loader, identity)
 end
 
 --- Prove an identity by derivation.

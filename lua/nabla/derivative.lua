@@ -333,13 +333,14 @@ function M.hessian(session, f, x, y, layout)
   return best_jacobian(S, S:forward(first, y, hole), hole, finish)
 end
 
---- d(E): the differential by every variable in E, linear in d(X), d(x), ...
+--- d(E): the differential by every variable in E that is not declared constant, linear in d(X), d(x), ...
 function M.total_differential(session, id)
   local S = session.S
   id = M.from_layout(session, id)
   local terms = {}
   for _, x in ipairs(S:postorder(id)) do
-    if S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter" then
+    local varies = S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter"
+    if varies and not (session.attributes.constant and S:property("constant", x)) then
       terms[#terms + 1] = S:forward(id, x, S:diffnode(x))
     end
   end

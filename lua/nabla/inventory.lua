@@ -165,6 +165,7 @@ end
 local TABLES = {
   "ops",
   "rules",
+  "differentials",
   "layouts",
   "identities",
   "identity_order",

@@ -515,6 +515,12 @@ function Loader:add_rule(statement, fields)
     weight = session.S:weight(fields.lhs),
     conditions = #(fields.conditions or {}),
   }
+  if fields.kind == M.kinds.differential then -- a list of those of each operator
+    local head = session.S:op(session.S:args(fields.lhs)[1])
+    local list = copy(session.differentials[head] or {})
+    list[#list + 1] = serial
+    session.differentials[head] = list
+  end
   return serial
 end
 

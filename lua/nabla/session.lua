@@ -82,6 +82,7 @@ function Session.new(opts)
     S = core.new(),
     ops = {},
     rules = {},
+    differentials = {}, -- operator -> its differential rules
     layouts = {},
     identities = {},
     identity_order = {},

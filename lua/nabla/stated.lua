@@ -19,13 +19,39 @@ local M = {}
 local ONE = 1 -- the dimension 1
 local DIFFERENTIAL = loaders.kinds.differential
 
+-- Has an operator a differential rule that no identity has made?
+local function has_rule(session, name)
+  for _, serial in ipairs(session.differentials[name] or {}) do
+    if session.rules[serial] and not session.rules[serial].stated and not session.S:rule_gone(serial) then
+      return true
+    end
+  end
+  return false
+end
+
+-- The operator of a name whose derivative an identity can define, or nil.
+local function definable(session, name)
+  local op = session.ops[name]
+  return op and not op.gone and not op.elementwise and not op.body and not has_rule(session, name) and op
+end
+
+--- Is there an operator in the text of an identity that it may define? (Without reading it.)
+function M.may_define(session, text)
+  for name in text:gmatch "D%(%s*([%w_\128-\255]+)%(" do
+    if definable(session, name) then
+      return true
+    end
+  end
+  return false
+end
+
 -- The operator foo of a form D(foo(x, y), x) whose arguments are names, each its own: else nil.
 local function operator_of(session, form)
   local D = form.lhs
   local f = form.answers and D.tag == "call" and D.name == "D" and #D.args == 2 and D.args[1]
   local by = f and D.args[2]
-  local op = f and f.tag == "call" and by.tag == "name" and session.ops[f.name]
-  if not op or op.gone or op.elementwise or op.body or #f.args ~= #op.params then
+  local op = f and f.tag == "call" and by.tag == "name" and definable(session, f.name)
+  if not op or #f.args ~= #op.params then
     return nil
   end
   local seen, found = {}, false
@@ -221,10 +247,10 @@ function M.define(loader, identity)
       loader:check_bound(lhs, rhs, st.rhs)
       rewriting.check_rewrite(loader, st, lhs, rhs, DIFFERENTIAL, conditions)
       identity.serials = identity.serials or {}
-      table.insert(
-        identity.serials,
+      local serial =
         loader:add_rule(st, { kind = DIFFERENTIAL, lhs = lhs, rhs = rhs, conditions = conditions })
-      )
+      session.rules[serial].stated = true
+      table.insert(identity.serials, serial)
     end
   end
   loader.decls = outer
