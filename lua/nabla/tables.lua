@@ -115,6 +115,22 @@ end
 
 -- ---------------------------------------------------------------------------------------------- cells
 
+-- The derivative of a form in a layout that it does not state, as `diff` and `hessian` give it; nil where there is none.
+local function derived(session, identity, scope, form, layout)
+  local f, by = form.lhs.args[1], form.lhs.args[2]
+  local method = session.diff
+  if f.tag == "call" and f.name == "D" then
+    f, method = f.args[1], session.hessian
+  end
+  if form.lhs.name ~= "D" or f.tag == "call" and f.name == "D" then
+    return nil
+  end
+  local function node(ast)
+    return session:wrap(claims.side(session, identity, scope, ast))
+  end
+  return method(session, node(f), node(by), { layout = layout })
+end
+
 -- The answer in a layout: as stated, else derived; "" where there is none.
 local function answer_text(session, identity, scope, context, form, layout, style)
   if form.rhs then
@@ -125,8 +141,8 @@ local function answer_text(session, identity, scope, context, form, layout, styl
       return session:write(page.tree(context, answer.rhs), style)
     end
   end
-  local ok, derived = pcall(claims.side, session, identity, scope, form.lhs, layout)
-  return ok and session:text(session.S:textbook(derived), style) or ""
+  local node = derived(session, identity, scope, form, layout)
+  return node and session:text(node, style) or ""
 end
 
 --- A table as cells: `title`, `cite`, `where` (lines), `head` (a list), `rows` (lists of texts), `math` (which columns
@@ -278,7 +294,7 @@ end
 local function latex(cells)
   local has_chinese = (cells.title .. table.concat(cells.head)):find "[\xE3-\xE9][\x80-\xBF]"
   local out = {
-    "% needs amsmath, amssymb, longtable, booktabs" .. (has_chinese and ", ctex" or ""),
+    "% needs amsmath, amssymb, longtable, booktabs, caption" .. (has_chinese and ", ctex" or ""),
     "\\begin{longtable}{" .. ("l"):rep(#cells.head) .. "}",
     "\\caption*{"
       .. escaped(cells.title)
@@ -299,7 +315,7 @@ local function latex(cells)
   end
   out[#out + 1] = "\\bottomrule"
   if #cells.where > 0 then
-    out[#out + 1] = ("\\multicolumn{%d}{l}{\\footnotesize %s \\texttt{%s}} \\\\"):format(
+    out[#out + 1] = ("\\multicolumn{%d}{p{0.9\\linewidth}}{\\footnotesize %s \\texttt{%s}} \\\\"):format(
       #cells.head,
       escaped(cells.where_word),
       escaped(table.concat(cells.where, ", "))
