@@ -27,7 +27,13 @@ end
 local function defines(rules, statements, declarations, problems)
   for layout, statement in pairs(statements) do
     local margin = rules:match "^ *"
-    local text = rules:gsub("%s+$", "") .. "\n" .. margin .. 'identity "stated"\n' .. margin .. "    " .. statement
+    local text = rules:gsub("%s+$", "")
+      .. "\n"
+      .. margin
+      .. 'identity "stated"\n'
+      .. margin
+      .. "    "
+      .. statement
     local s = session(text:gsub("\n    D", "\n" .. margin .. "    D"), declarations)
     assert.is_true(s:check "stated", layout)
     for _, problem in ipairs(problems) do
@@ -52,7 +58,11 @@ describe("an identity that states the derivative of an operator", function()
       },
       "vector x(n), matrix A(m,n), vector b(m), scalar t, vector u(n) of t",
       {
-        { "foo(x)", "x", { numerator = "bar(x)'", denominator = "bar(x)", mixed = "bar(x)", vec = "bar(x)'" } },
+        {
+          "foo(x)",
+          "x",
+          { numerator = "bar(x)'", denominator = "bar(x)", mixed = "bar(x)", vec = "bar(x)'" },
+        },
         {
           "exp(foo(A*x - b))",
           "x",
@@ -177,7 +187,10 @@ describe("an identity that states the derivative of an operator", function()
     for _, layout in ipairs { "numerator", "denominator", "vec" } do
       for _, x in ipairs { "x", "A" } do
         assert.equal(
-          tostring(s:diff("log(sum(exp(A*x)))^2", x, { layout = layout })):gsub("log%(sum%(exp%(A%*x%)%)%)", "mylse(A*x)"),
+          tostring(s:diff("log(sum(exp(A*x)))^2", x, { layout = layout })):gsub(
+            "log%(sum%(exp%(A%*x%)%)%)",
+            "mylse(A*x)"
+          ),
           (derivative(s, "mylse(A*x)^2", x, layout))
         )
       end
@@ -242,7 +255,9 @@ describe("an identity is refused as a definition", function()
     assert.equal(
       "my.rules:6:16: numerator and denominator contradict each other: the differential would be tr(d(X)*bar(X)') by the "
         .. "one, 2*tr(d(X)*bar(X)') by the other",
-      message(head .. 'identity "a"\n  D(foo(X), X)  numerator  bar(X)\'\n               denominator  2*bar(X)')
+      message(
+        head .. 'identity "a"\n  D(foo(X), X)  numerator  bar(X)\'\n               denominator  2*bar(X)'
+      )
     )
   end)
 

@@ -1,5 +1,7 @@
 -- `nabla table`: tables of identities on the page, in every format and in two languages.
 
+-- luacheck: no max line length
+
 local nabla = require "nabla"
 
 local function session(text)
@@ -150,7 +152,8 @@ end)
 
 describe("the rows of a table", function()
   it("are checked for their syntax when the file is loaded", function()
-    local _, err = assert(nabla.new()):rule('table "T"\nidentity "a"\n  let vector x(n)\n  D(x, x  numerator I(n)', "f")
+    local _, err =
+      assert(nabla.new()):rule('table "T"\nidentity "a"\n  let vector x(n)\n  D(x, x  numerator I(n)', "f")
     assert.equal("f:4:11", tostring(err):match "^f:%d+:%d+")
   end)
 
@@ -184,10 +187,8 @@ describe("the rows of a table", function()
   end)
 
   it("are refused with conditions", function()
-    local _, err = assert(nabla.new()):rule(
-      'let matrix A(n,n)\nidentity "a"\n  A == A\' if symmetric(A)',
-      "f"
-    )
+    local _, err =
+      assert(nabla.new()):rule('let matrix A(n,n)\nidentity "a"\n  A == A\' if symmetric(A)', "f")
     assert.equal("f:3:14: an identity has no conditions", tostring(err):match "^[^\n]*")
   end)
 

@@ -188,12 +188,7 @@ function run.table(opts)
   end
   need_known("language", opts.lang or "en", tables.languages)
   if not session.tables[opts.name] then
-    stop(
-      USAGE,
-      "there is no table '%s'%s",
-      opts.name,
-      did_you_mean(opts.name, tables.names(session))
-    )
+    stop(USAGE, "there is no table '%s'%s", opts.name, did_you_mean(opts.name, tables.names(session)))
   end
   print_out(need(session:table(opts.name, { layout = opts.layout, format = opts.format, lang = opts.lang })))
   return DONE

@@ -362,7 +362,13 @@ local function grammar(margin)
     + V "outlined"
     + V "identity"
     + V "check"
-  rules.administration = V "operator" + V "use" + V "without" + V "rename" + V "default" + V "attribute" + V "table"
+  rules.administration = V "operator"
+    + V "use"
+    + V "without"
+    + V "rename"
+    + V "default"
+    + V "attribute"
+    + V "table"
 
   -- "..." with \" and \\; any other backslash is itself
   rules.string = '"' * Cs((P '\\"' / '"' + P "\\\\" / "\\" + (1 - S '"\n')) ^ 0) * '"' * space

@@ -240,9 +240,11 @@ end
 
 local function plain(cells)
   local out = { cells.title .. (cells.cite and " (" .. cells.cite .. ")" or ""), "" }
-  for _, line in ipairs(aligned(cells, function(parts)
-    return (table.concat(parts, "  "):gsub(" +$", ""))
-  end)) do
+  for _, line in
+    ipairs(aligned(cells, function(parts)
+      return (table.concat(parts, "  "):gsub(" +$", ""))
+    end))
+  do
     out[#out + 1] = line
   end
   if #cells.where > 0 then
@@ -340,8 +342,7 @@ function M.print(session, name, opts)
     error({ status = "usage", message = "there is no table '" .. tostring(name) .. "'" }, 0)
   end
   local form = opts.format or "text"
-  local cells =
-    M.layout(session, heading, { layout = opts.layout, lang = opts.lang, style = STYLES[form] })
+  local cells = M.layout(session, heading, { layout = opts.layout, lang = opts.lang, style = STYLES[form] })
   return WRITERS[form](cells)
 end
 
