@@ -24,12 +24,13 @@ local function declaration(d, name)
   end
   local text = d.kind .. " " .. (name or d.name)
   text = text .. (#sizes > 0 and "(" .. table.concat(sizes, ",") .. ")" or "")
+  text = text .. (d.of and " of " .. d.of or "")
   for _, attribute in ipairs(not name and d.attributes or {}) do
     if attribute.name ~= "constant" then
       text = text .. " " .. attribute.name
     end
   end
-  return text .. (d.of and " of " .. d.of or "")
+  return text
 end
 
 local function declarations(identity)

@@ -1,5 +1,6 @@
 -- An identity `D(foo(x), x)` in one layout is enough to differentiate an operator that has no rule: everywhere.
 
+local judge = require "spec.support.judge"
 local nabla = require "nabla"
 
 local function session(rules, declarations)
@@ -159,6 +160,45 @@ describe("an identity that states the derivative of an operator", function()
     )
   end)
 
+  it("is understood in every layout that there is", function()
+    local names = "vector x(n), matrix X(n,n), matrix A(n,m), matrix B(m,n), vector b(n)"
+    local problems = {
+      { "operator f(X(n,n)): matrix (n,n)", "X*X", "X", "X", { "tr(f(A*B))", "A" }, { "f(X')", "X" } },
+      { "operator f(x(n)): matrix (n,n)", "x*x'", "x", "x", { "b'*f(A*B*x)*b", "x" }, { "f(x)", "x" } },
+      { "operator f(X(n,n)): vector (n)", "X*X*ones(n)", "X", "X", { "b'*f(A*B)", "B" }, { "f(X*X)", "X" } },
+      { "operator f(x(n)): vector (n)", "x*(x'*x)", "x", "x", { "f(A*B*x)", "x" } },
+      { "operator f(X(n,n)): scalar", "tr(X*X*X)", "X", "X", { "f(A*B)", "B" } },
+    }
+    local plain = session("let scalar a", names)
+    for _, problem in ipairs(problems) do
+      for layout in pairs(plain.layouts) do
+        local answer = plain:diff(problem[2], problem[3], { layout = layout })
+        if answer then
+          local s = session(
+            ('%s\nlet vector x(n), matrix X(n,n)\nidentity "stated"\n  D(f(%s), %s)  %s  %s'):format(
+              problem[1],
+              problem[3],
+              problem[3],
+              layout,
+              tostring(answer)
+            ),
+            names
+          )
+          for i = 5, #problem do
+            local f, x = table.unpack(problem[i])
+            local whole = f:gsub("f(%b())", function(argument)
+              return "(" .. problem[2]:gsub("%f[%w]" .. problem[4] .. "%f[%W]", argument) .. ")"
+            end)
+            local wanted = plain:diff(whole, x, { layout = "vec" })
+            local found = s:diff(f, x, { layout = "vec" })
+            local right, trouble = judge.same(tostring(found), tostring(wanted), { names })
+            assert.is_true(right, ("%s: %s: %s"):format(layout, found, trouble))
+          end
+        end
+      end
+    end
+  end)
+
   it("gives Hessians, where the derivative has a derivative", function()
     local s = session(
       [[
@@ -253,8 +293,8 @@ describe("an identity is refused as a definition", function()
 
   it("when its layouts contradict each other", function()
     assert.equal(
-      "my.rules:6:16: numerator and denominator contradict each other: the differential would be tr(d(X)*bar(X)') by the "
-        .. "one, 2*tr(d(X)*bar(X)') by the other",
+      "my.rules:6:16: numerator and denominator contradict each other: the differential would be tr(d(X)*bar(X)') by "
+        .. "the one, 2*tr(d(X)*bar(X)') by the other",
       message(
         head .. 'identity "a"\n  D(foo(X), X)  numerator  bar(X)\'\n               denominator  2*bar(X)'
       )

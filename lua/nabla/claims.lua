@@ -117,11 +117,13 @@ function M.read(session, identity)
   return scope
 end
 
---- The node of one side of an identity, in a layout.
+--- The node of one side of an identity, in a layout; and how its sums stood in the text, for Session:wrap.
 -- @tparam table scope what `read` has given
 function M.side(session, identity, scope, ast, layout)
   local place = { text = identity.text, file = identity.file, scope = scope, layout = layout }
-  return elaborate.context(session, place):node(ast)
+  local c = elaborate.context(session, place)
+  local id = c:node(ast)
+  return id, c.sums
 end
 
 --- `identity`: named equations, or derivatives in several layouts.

@@ -91,10 +91,12 @@ local joins = {
 function write.product(c, ast)
   local trees = list(c, ast.args)
   local left = trees[1]
+  local signed = left.tag == "neg" and not ast.args[1].paren -- -A*x is read as (-A)*x and written -A*x
+  left = signed and left[1] or left
   for i = 2, #trees do
     left = joins[ast.ops[i - 1]](left, trees[i])
   end
-  return left
+  return signed and display.neg(left) or left
 end
 
 function write.neg(c, ast)

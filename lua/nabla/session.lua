@@ -874,5 +874,6 @@ function Session:limits(limits)
 end
 
 Session.hints = hints
+Session.remember = remember
 Session.try = try
 return Session

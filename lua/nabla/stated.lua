@@ -1,14 +1,15 @@
 --- Identities that define: `D(foo(x), x)  denominator  bar(x)` is enough to differentiate an operator foo.
 --
 -- Where an operator has no differential rule, the derivative that an identity states in some layout is turned back into
--- the differential that it stands for: the layout's row says how the answer is laid out (`gives`), so what the engine
--- would have read (a value at d(t) = 1, a gradient, a Jacobian in vec form) follows from it, and from that a rule
--- d(foo(x)) -> .., from which all else follows: chain rule, other layouts, reverse mode. Where an operator has a rule,
--- the identity is only a claim. Invariant: what is not said is not used: by an argument whose derivative no identity
--- states there is no rule, and layouts that contradict each other are refused.
+-- the differential that it stands for, and that becomes a rule d(foo(x)) -> .., from which all else follows: chain rule,
+-- other layouts, reverse mode. The layout's row says how derivatives are arranged; an arrangement only moves entries,
+-- so it can be undone (derivative.stated_differential). Where an operator has a rule, the identity is only a claim.
+-- Invariant: what is not said is not used: by an argument whose derivative no identity states there is no rule, and
+-- layouts that contradict each other are refused.
 --
 -- @module nabla.stated
 
+local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
 local layouts = require "nabla.layouts"
 local loaders = require "nabla.loader"
@@ -16,7 +17,6 @@ local rewriting = require "nabla.rewriting"
 
 local M = {}
 
-local ONE = 1 -- the dimension 1
 local DIFFERENTIAL = loaders.kinds.differential
 
 -- Has an operator a differential rule that no identity has made?
@@ -67,51 +67,6 @@ local function operator_of(session, form)
   return found and op
 end
 
--- What the engine would read, R, where the layout prints `answer`; nil if the row cannot be turned back.
-local function unread(S, row, answer, f, x)
-  local rows, cols -- of R
-  if row.reading == "value" then
-    rows, cols = S:rows(f), S:cols(f)
-  elseif row.reading == "gradient" then
-    rows, cols = S:rows(x), S:cols(x)
-  elseif row.reading == "jacobian" then
-    rows, cols = S:dimmul(S:rows(f), S:cols(f)), S:dimmul(S:rows(x), S:cols(x))
-  else
-    return nil
-  end
-  local read, want_rows, want_cols
-  if row.flip ~= nil then
-    read = row.flip and S:transpose(answer) or answer
-    want_rows, want_cols = row.flip and cols or rows, row.flip and rows or cols
-  elseif row.stacked then
-    want_rows, want_cols = S:dimmul(rows, cols), ONE
-  else
-    return nil
-  end
-  if S:rows(answer) ~= want_rows or S:cols(answer) ~= want_cols then
-    return nil, want_rows, want_cols
-  end
-  return read or S:apply("unvec", { answer, S:dimnode(rows), S:dimnode(cols) })
-end
-
--- The differential of f by x alone that reads as R.
-local function differential(S, row, read, f, x)
-  local dx = S:diffnode(x)
-  if row.reading == "value" then
-    return S:product { dx, read }
-  elseif row.reading == "gradient" then
-    local product = S:product { S:transpose(read), dx }
-    return S:cols(x) == ONE and product or S:apply("tr", { product })
-  end
-  local stacked = S:product { read, S:cols(x) == ONE and dx or S:apply("vec", { dx }) }
-  if S:cols(f) == ONE then
-    return stacked
-  elseif S:rows(f) == ONE then
-    return S:transpose(stacked)
-  end
-  return S:apply("unvec", { stacked, S:dimnode(S:rows(f)), S:dimnode(S:cols(f)) })
-end
-
 -- A node of variables that match, as a text with their names.
 local function shown(session, id)
   local S, from, to = session.S, {}, {}
@@ -128,54 +83,55 @@ end
 local function part(loader, c, form, f, x)
   local session = loader.session
   local S = session.S
+  local unknown = S:func(form.lhs.args[1].name, 0, x, S:rows(f), S:cols(f))
   local key = layouts.value_kind(S, f) .. " by " .. layouts.variable_kind(S, x)
   local found, found_in
-  for _, answer in ipairs(form.answers) do
-    local layout = session.layouts[answer.layout]
-    local row = layout and layout.rows[key]
-    if layout and not row then
-      loader:stop(answer, string.format("the %s layout has no %s", answer.layout, key))
-    elseif row then
-      c.layout = answer.layout
-      c.infer(c, answer.rhs)
-      c:settle(answer.rhs)
-      local stated = c:build(answer.rhs)
-      local read, rows, cols = unread(S, row, stated, f, x)
-      if rows then
+  for _, stated in ipairs(form.answers) do
+    local layout = session.layouts[stated.layout]
+    if not layout then
+      local known = loaders.keys(session.layouts)
+      loader:stop(stated, "unknown layout '" .. stated.layout .. "'", loaders.meant(stated.layout, known))
+    else
+      local mark, differential = derivative.stated_differential(session, layout, unknown, x)
+      if not mark then
         loader:stop(
-          answer.rhs,
+          stated,
+          string.format("the %s layout has no %s that says what the differential is", stated.layout, key),
+          "state the derivative in another layout"
+        )
+      end
+      c.layout = stated.layout
+      c.infer(c, stated.rhs)
+      c:settle(stated.rhs)
+      local answer = c:build(stated.rhs)
+      if S:rows(answer) ~= S:rows(mark) or S:cols(answer) ~= S:cols(mark) then
+        loader:stop(
+          stated.rhs,
           string.format(
             "the answer is %s; in the %s layout the derivative of a %s is %s",
-            c:shape_text(S:rows(stated), S:cols(stated)),
-            answer.layout,
+            c:shape_text(S:rows(answer), S:cols(answer)),
+            stated.layout,
             key,
-            c:shape_text(rows, cols)
+            c:shape_text(S:rows(mark), S:cols(mark))
           )
         )
       end
-      local this = read and differential(S, row, read, f, x)
-      if this and found and not session:same(this, found) then
+      local this = S:replace(differential, { mark }, { answer })
+      if found and not session:same(this, found) then
         loader:stop(
-          answer,
+          stated,
           string.format(
             "%s and %s contradict each other: the differential would be %s by the one, %s by the other",
             found_in,
-            answer.layout,
+            stated.layout,
             shown(session, found),
             shown(session, this)
           )
         )
-      elseif this and not found then
-        found, found_in = this, answer.layout
+      elseif not found then
+        found, found_in = this, stated.layout
       end
     end
-  end
-  if not found then
-    loader:stop(
-      form.answers[1],
-      string.format("this layout cannot be turned back into the differential of %s", form.lhs.args[1].name),
-      "state the derivative in another layout as well: numerator, denominator, vec"
-    )
   end
   return found
 end

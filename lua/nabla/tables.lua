@@ -79,10 +79,11 @@ local function declared(d)
     sizes[#sizes + 1] = size and size_text(size) or nil
   end
   local text = d.name .. (#sizes > 0 and "(" .. table.concat(sizes, ",") .. ")" or "")
+  text = text .. (d.of and " of " .. d.of or "")
   for _, attribute in ipairs(d.attributes or {}) do
     text = text .. " " .. attribute.name
   end
-  return text .. (d.of and " of " .. d.of or "")
+  return text
 end
 
 -- What the names of a table are: one list for all rows, and for a row the declarations that differ from it.
@@ -126,7 +127,8 @@ local function derived(session, identity, scope, form, layout)
     return nil
   end
   local function node(ast)
-    return session:wrap(claims.side(session, identity, scope, ast))
+    local id, sums = claims.side(session, identity, scope, ast)
+    return session:wrap(id, session:remember(sums))
   end
   return method(session, node(f), node(by), { layout = layout })
 end
