@@ -326,8 +326,6 @@ describe("an identity about an operator that has a rule", function()
       let matrix X(n,n)
       identity "wrong"  D(expm(X), X)  vec  I(n*n)
     ]]
-    local right, why = s:check "wrong"
-    assert.is_nil(right)
-    assert.is_truthy(tostring(why):find "no rule for d%(expm")
+    assert.is_not_true((s:check "wrong"))
   end)
 end)
