@@ -288,7 +288,7 @@ describe("nabla help", function()
     local text = helps("--layout", "help", "diff")
     assert.are.equal(text, helps("--layout", "diff", "--help"))
     assert.are.equal(text, helps("--layout", "diff", "x", "-h"))
-    for command in ("hessian layouts conventions identities check batch"):gmatch "%S+" do
+    for command in ("hessian layouts conventions table identities check batch"):gmatch "%S+" do
       helps("Usage: nabla " .. command, "help", command)
     end
   end)
@@ -339,6 +339,43 @@ describe("nabla identities", function()
     local course = temporary_file(COURSE:format "(A + A')*x")
     local result = nabla("identities", "--rules", course)
     assert.is_truthy(("\n" .. result.out):find("\ntheorem 3.1  定理 3.1  [lecture 3]\n", 1, true))
+  end)
+end)
+
+describe("nabla table", function()
+  it("lists the tables", function()
+    local result = nabla "table"
+    assert.are.same({ "", 0 }, { result.err, result.status })
+    assert.is_truthy(result.out:find "\nscalar%-by%-vector +Scalar by vector +标量对向量求导 +19\n")
+  end)
+
+  it("prints a table in a layout and a format", function()
+    local result =
+      nabla("table", "vector-by-vector", "--layout", "numerator", "--format", "unicode", "--lang", "zh")
+    assert.are.same({ "", 0 }, { result.err, result.status })
+    assert.is_truthy(result.out:find("\n线性映射            D(A·x, x)          A ", 1, true))
+    assert.is_truthy(
+      nabla("table", "norms", "--format", "markdown").out:find("| squared Frobenius norm ", 1, true)
+    )
+    assert.is_truthy(nabla("table", "norms", "--format", "latex").out:find("\\begin{longtable}", 1, true))
+  end)
+
+  it("prints a table of a file", function()
+    local course =
+      temporary_file('table "Mine"\nlet vector x(n)\nidentity "self"\n  D(x, x)  numerator  I(n)\n')
+    assert.is_truthy(nabla("table", "mine", "--rules", course).out:find "\nself +D%(x, x%) +I%(n%)\n")
+  end)
+
+  it("refuses what it does not know", function()
+    local function refused(message, ...)
+      local result = nabla("table", ...)
+      assert.are.same({ "", 2 }, { result.out, result.status })
+      assert.are.equal("nabla: " .. message, result.err:match "^[^\n;]*;?[^\n;]*")
+    end
+    refused("there is no table 'norm'; did you mean norms?", "norm")
+    refused("unknown language 'de'; known: en, zh", "norms", "--lang", "de")
+    refused("unknown format 'html'; known: text, unicode, markdown, latex", "norms", "--format", "html")
+    refused("unknown layout 'numrator'; did you mean numerator?", "norms", "--layout", "numrator")
   end)
 end)
 
@@ -472,7 +509,7 @@ describe("nabla batch", function()
       assert.are.equal(i == 1, answer.note ~= nil)
     end
     assert.are.same(
-      { "A'", "(A + A')/2", "A + A' - diag(diagv(A))", "4*I(n*n) - 6*diag(vec(I(n))) + 4*K(n, n)" },
+      { "A'", "(A + A')/2", "A + A' - diag(diagv(A))", "4*I(n*n) + 4*K(n, n) - 6*diag(vec(I(n)))" },
       texts
     )
   end)

@@ -58,19 +58,23 @@ local function need_file(path)
   return found
 end
 
+-- Stop at a word that is not among those that are known.
+local function need_known(what, word, known)
+  for _, name in ipairs(known) do
+    if word == name then
+      return
+    end
+  end
+  stop(USAGE, "unknown %s '%s'%s", what, word, did_you_mean(word, known))
+end
+
 -- A session by the options of a command.
-local function new_session(opts)
+local function new_session(opts, formats)
   for _, path in ipairs(opts.rules or {}) do
     need_file(path)
   end
   if opts.format then
-    local known = false
-    for _, name in ipairs(FORMATS) do
-      known = known or name == opts.format
-    end
-    if not known then
-      stop(USAGE, "unknown format '%s'%s", opts.format, did_you_mean(opts.format, FORMATS))
-    end
+    need_known("format", opts.format, formats or FORMATS)
   end
   local nabla = require "nabla"
   local session, err = nabla.new { rules = opts.rules }
@@ -78,11 +82,10 @@ local function new_session(opts)
     stop(source.is_error(err) and NO or USAGE, "%s", describe(err))
   end
   for _, what in ipairs { "layout", "convention" } do
-    local name, known = opts[what], session[what .. "s"]
-    if name and not known[name] then
-      stop(USAGE, "unknown %s '%s'%s", what, name, did_you_mean(name, source.names(known)))
+    if opts[what] then
+      need_known(what, opts[what], source.names(session[what .. "s"]))
+      session[what] = opts[what]
     end
-    session[what] = name or session[what]
   end
   if opts.let and #opts.let > 0 then
     local declared, why = session:declare(table.unpack(opts.let))
@@ -173,8 +176,18 @@ function run.conventions(opts)
   return print_titles(session.conventions, session.convention)
 end
 
+-- A session that has read the tables of identities as well.
+local function library_session(opts, formats)
+  local session = new_session(opts, formats)
+  local read, err = session:load "identities.rules"
+  if not read then
+    stop(NO, "%s", describe(err))
+  end
+  return session
+end
+
 function run.identities(opts)
-  local session = new_session(opts)
+  local session = library_session(opts)
   for _, name in ipairs(session.identity_order) do
     local identity = session.identities[name]
     if identity then
@@ -182,9 +195,21 @@ function run.identities(opts)
       print_out(parts[1], parts[2] and "  " .. parts[2] or "", parts[3] and "  " .. parts[3] or "", "\n")
     end
   end
-  if not next(session.identities) then
-    print_out "The rule files that were read state no identity; name one that does: nabla identities --rules FILE\n"
+  return DONE
+end
+
+function run.table(opts)
+  local tables = require "nabla.tables"
+  local session = library_session(opts, tables.formats)
+  if not opts.name then
+    print_out(tables.list(session))
+    return DONE
   end
+  need_known("language", opts.lang or "en", tables.languages)
+  if not session.tables[opts.name] then
+    stop(USAGE, "there is no table '%s'%s", opts.name, did_you_mean(opts.name, tables.names(session)))
+  end
+  print_out(need(session:table(opts.name, { layout = opts.layout, format = opts.format, lang = opts.lang })))
   return DONE
 end
 
@@ -288,6 +313,7 @@ Commands:
   hessian EXPR VARIABLE [OTHER]     second derivatives
   layouts                           the layouts there are
   conventions                       what a derivative by a symmetric (diagonal, ..) variable may mean
+  table [NAME]                      a table of identities; without a name, which tables there are
   identities                        the identities that the rule files state
   check FILE...                     read rule files and prove what they state
   batch                             answer requests, one JSON object a line
@@ -323,7 +349,8 @@ Examples:
 Exit status: 0 done; 1 the answer is no (shapes do not fit, no rule, a check fails); 2 the command line is wrong.
 ]]
 
-local COMMANDS = { "diff", "hessian", "layouts", "conventions", "identities", "check", "batch", "help" }
+local COMMANDS =
+  { "diff", "hessian", "layouts", "conventions", "table", "identities", "check", "batch", "help" }
 
 -- argparse takes an argument that begins with `-` for an option. One that cannot be a known kind of option is
 -- an expression or a value: this character goes before it, and `shown` takes it away.
@@ -399,6 +426,22 @@ Examples:
 Lists the conventions, what the derivative by a variable declared symmetric, diagonal and the like may mean:
 the name for --convention, the title, the Chinese title.]]
     rules_option(command)
+  end,
+  table = function(command)
+    command:description [[
+Prints a table of identities, such as scalar-by-vector. Without a name: which tables there are.
+An answer stands as the table states it; in a layout that it does not state, the answer is derived.]]
+    command:argument("NAME", "The table."):argname("NAME"):target("name"):args("?"):convert(shown)
+    option(command, "layout", "NAME", "Only the answers in this layout; `nabla layouts` lists them.")
+    option(command, "format", "NAME", "text, unicode, markdown or latex.")
+    option(command, "lang", "NAME", "The language of the titles: en or zh.")
+    rules_option(command)
+    command:epilog [[
+Examples:
+  nabla table
+  nabla table scalar-by-vector
+  nabla table scalar-by-vector --layout denominator --format markdown
+  nabla table scalar-by-vector --lang zh]]
   end,
   identities = function(command)
     command:description "Lists the identities that the rule files state."

@@ -161,6 +161,22 @@ local function two_forms(session, layout, f, p, inner)
   return node, read, S:replace(written, { marker }, { own })
 end
 
+--- The differential of a function f of p whose derivative the layout prints as ` answer`. Returns the symbol ` answer` and the
+-- differential, written with it; nil where the layout has no row for it or does more than to move entries.
+function M.stated_differential(session, layout, f, p)
+  local S = session.S
+  local written, marker, used = first_arrangement(session, layout, f, p)
+  local answer = S:symbol(" answer", 2, 0, S:rows(written), S:cols(written))
+  local hole = S:hole(" derivative", S:rows(marker), S:cols(marker))
+  local read = S:pull(S:replace(written, { marker }, { hole }), hole, answer)
+  if used ~= layout or S:replace(written, { marker }, { read }) ~= answer then
+    return nil
+  end
+  local x = S:symbol(" point", 2, 0, S:rows(p), S:cols(p))
+  local change = S:forward(S:call(f, x), x, S:diffnode(p))
+  return answer, S:replace(change, { S:derivative(f, x) }, { read })
+end
+
 --- The node D(f, point) as the layout prints it, f an unknown function or the layout's derivative of one.
 function M.in_layout(session, f, point, layout)
   local S = session.S
@@ -342,13 +358,14 @@ function M.hessian(session, f, x, y, layout, convention)
   return best_jacobian(S, S:forward(first, y, change(2, hole)), hole, finish)
 end
 
---- d(E): the differential by every variable in E, linear in d(X), d(x), ...
+--- d(E): the differential by every variable in E that is not declared constant, linear in d(X), d(x), ...
 function M.total_differential(session, id)
   local S = session.S
   id = M.from_layout(session, id)
   local terms = {}
   for _, x in ipairs(S:postorder(id)) do
-    if S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter" then
+    local varies = S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter"
+    if varies and not (session.attributes.constant and S:property("constant", x)) then
       terms[#terms + 1] = S:forward(id, x, S:diffnode(x))
     end
   end

@@ -145,6 +145,9 @@ function M.without(loader, st)
         things[name] = nil
       end
     end
+    for _, serial in ipairs(thing.serials or {}) do
+      session.S:rule_restore(serial, true) -- the rules that an identity has defined
+    end
   else
     loader:stop(st, "a " .. st.what .. " cannot be taken away")
   end
@@ -182,10 +185,13 @@ end
 local TABLES = {
   "ops",
   "rules",
+  "differentials",
   "layouts",
   "conventions",
   "identities",
   "identity_order",
+  "tables",
+  "table_order",
   "attributes",
   "implications",
   "exclusions",

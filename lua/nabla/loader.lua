@@ -134,7 +134,7 @@ function M.unrolled(statement)
     end
     maps = longer
   end
-  for _, key in ipairs(statement.loops and { "lhs", "rhs", "pattern", "arg", "conditions" } or {}) do
+  for _, key in ipairs(statement.loops and { "lhs", "rhs", "pattern", "arg", "conditions", "forms" } or {}) do
     local names = mentioned(statement[key])
     for var in pairs(maps[1]) do
       changing[key] = changing[key] or names[var]
@@ -166,7 +166,8 @@ end
 -- @field text what the file holds
 -- @field file its path, or nil
 -- @field open the paths of the files that are being read, this one last
--- @field decls what `let` has declared: name -> declaration
+-- @field decls what `let` has declared: name -> declaration; replaced, never changed
+-- @field table the name of the table whose heading was read last, or nil
 -- @field statement the statement that is carried out
 local Loader = {}
 Loader.__index = Loader
@@ -246,6 +247,7 @@ function M.let(self, st)
     end
   end
   local seen = {}
+  self.decls = copy(self.decls) -- identities keep those that were in force
   for _, d in ipairs(st.decls) do
     if seen[d.name] then
       self:stop(d, d.name .. " is declared twice")
@@ -537,6 +539,12 @@ function Loader:add_rule(statement, fields)
     weight = session.S:weight(fields.lhs),
     conditions = #(fields.conditions or {}),
   }
+  if fields.kind == M.kinds.differential then -- a list of those of each operator
+    local head = session.S:op(session.S:args(fields.lhs)[1])
+    local list = copy(session.differentials[head] or {})
+    list[#list + 1] = serial
+    session.differentials[head] = list
+  end
   return serial
 end
 

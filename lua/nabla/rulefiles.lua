@@ -97,6 +97,7 @@ local carry_out = {
   operator = definitions.operator,
   rename = inventory.rename,
   rule = rewriting.rule,
+  table = claims.table,
   without = inventory.without,
 }
 

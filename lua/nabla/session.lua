@@ -3,6 +3,7 @@
 -- @classmod nabla.Session
 
 local attributes = require "nabla.attributes"
+local claims = require "nabla.claims"
 local conventions = require "nabla.conventions"
 local core = require "nabla.core"
 local derivative = require "nabla.derivative"
@@ -83,10 +84,13 @@ function Session.new(opts)
     S = core.new(),
     ops = {},
     rules = {},
+    differentials = {}, -- operator -> its differential rules
     layouts = {},
     conventions = { free = conventions.free },
     identities = {},
     identity_order = {},
+    tables = {},
+    table_order = {},
     attributes = {},
     implications = {}, -- attribute -> set of those that it implies
     exclusions = {}, -- attribute -> set of those that cannot hold beside it
@@ -761,32 +765,7 @@ function Session:check(name)
     error("there is no identity '" .. tostring(name) .. "'", 2)
   end
   self.S:begin()
-  return try(function()
-    local scope = elaborate.scope(self.constants)
-    self:declare_in(scope, identity.decls, identity)
-    local function node(ast, layout)
-      local c = elaborate.context(
-        self,
-        { text = identity.text, file = identity.file, scope = scope, layout = layout }
-      )
-      return c:node(ast)
-    end
-    for _, form in ipairs(identity.forms) do
-      for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
-        local a, b = node(form.lhs, answer.layout), node(answer.rhs, answer.layout)
-        if not self:same(a, b) then
-          return false,
-            string.format(
-              "%s: %s, stated %s",
-              answer.layout or "both sides",
-              self:text(self.S:textbook(a)),
-              self:text(b)
-            )
-        end
-      end
-    end
-    return true
-  end)
+  return try(claims.prove, self, identity)
 end
 
 -- ---------------------------------------------------------------------------------------------- printing
@@ -835,6 +814,28 @@ function Session:text(x, how, hint, opts)
   return format[how or "text"](tree, o)
 end
 
+--- A display tree (nabla.display) in a format, with the print forms of the session's operators.
+function Session:write(tree, how)
+  return format[how or "text"](tree, print_options(self))
+end
+
+--- A table of identities as text, such as session:table "scalar-by-vector".
+-- @tparam string name
+-- @tparam[opt] table opts layout (this one only), format (text, unicode, markdown, latex), lang (en, zh)
+-- @treturn string|nil the table, or nil and the error
+function Session:table(name, opts)
+  if type(name) ~= "string" then
+    error("table takes the name of a table and options", 2)
+  end
+  self.S:begin()
+  return try(function()
+    if opts and opts.layout then
+      derivative.layout_named(self, opts.layout)
+    end
+    return require("nabla.tables").print(self, name, opts)
+  end)
+end
+
 --- How many symbols and operators the text of a node has.
 function Session:size(x)
   local tree = tree_of(self, id_of(self, x), hints[x])
@@ -852,5 +853,6 @@ function Session:limits(limits)
 end
 
 Session.hints = hints
+Session.remember = remember
 Session.try = try
 return Session

@@ -40,7 +40,7 @@ local reserved = set "if cite for gives by priority zh and not"
 
 local statements =
   set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
-  without rename default attribute convention]]
+  without rename default attribute convention table]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex print cite zh note"
@@ -55,6 +55,7 @@ local takes = {
   identity = set "conditions loops cite zh note",
   check = set "conditions loops cite zh note",
   rename = set "cite zh note",
+  table = set "cite zh note",
   attribute = set "cite zh note",
   convention = set "also cite zh note",
 }
@@ -161,6 +162,11 @@ local function finish_identity(context, statement)
   end
   statement.lets = nil
   return finish(context, statement)
+end
+
+-- Is the statement a row of a table, of which an outline is wanted?
+local function outlines(_, pos, context)
+  return context.outline and pos
 end
 
 -- One parameter or result: its kind from the number of its sizes.
@@ -279,6 +285,7 @@ end
 
 -- The grammar -------------------------------------------------------------------------------------------------------
 
+local blanks = blank ^ 0
 local skip = (blank ^ 0 * comment ^ -1 * "\n") ^ 0 * (blank ^ 0 * comment ^ -1 * -1) ^ -1
 
 local function grammar(margin)
@@ -351,8 +358,21 @@ local function grammar(margin)
     + V "convention" * after(ended, "a row: an attribute, G -> ...")
     + Cmt(Carg(1), unknown)
   -- these end in an expression, where an operator may be missing
-  rules.calculus = V "function" + V "rule" + V "adjoint" + V "block" + V "fact" + V "identity" + V "check"
-  rules.administration = V "operator" + V "use" + V "without" + V "rename" + V "default" + V "attribute"
+  rules.calculus = V "function"
+    + V "rule"
+    + V "adjoint"
+    + V "block"
+    + V "fact"
+    + V "outlined"
+    + V "identity"
+    + V "check"
+  rules.administration = V "operator"
+    + V "use"
+    + V "without"
+    + V "rename"
+    + V "default"
+    + V "attribute"
+    + V "table"
 
   -- "..." with \" and \\; any other backslash is itself
   rules.string = '"' * Cs((P '\\"' / '"' + P "\\\\" / "\\" + (1 - S '"\n')) ^ 0) * '"' * space
@@ -505,15 +525,17 @@ local function grammar(margin)
   --     let vector x(n), matrix A(n,n)
   --     D(x'*A*x, x)      numerator    x'*(A + A')
   --     D(x, x)           numerator, denominator    I(n)
-  rules.identity = statement(
-    kind "identity"
-      * Cg(must(text, "the name of the identity, a string"), "name")
-      * Cg(Ct((V "option" + V "loops") ^ 0), "head")
-      * Cg(Ct((word "let" * syntax.declaration_list(space, inline) * space) ^ 0), "lets")
-      * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
-      * V "tail",
-    finish_identity
-  )
+  rules.identity = statement(V "identity_head" * V "identity_body", finish_identity)
+  rules.identity_head = kind "identity"
+    * Cg(must(text, "the name of the identity, a string"), "name")
+    * Cg(Ct((V "option" + V "loops") ^ 0), "head")
+  rules.identity_body = Cg(Ct((word "let" * syntax.declaration_list(space, inline) * space) ^ 0), "lets")
+    * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
+    * V "tail"
+  -- below the heading of a table only the head is kept, and where the body stands: trees are what costs time
+  rules.outlined = #P "identity"
+    * Cmt(Carg(1), outlines)
+    * statement(V "identity_head" * Cg(Cp(), "body") * (V "identity_body" / 0) * Cg(Cp(), "stop"))
   rules.form = Ct(
     pos()
       * Cg(expression, "lhs")
@@ -528,6 +550,11 @@ local function grammar(margin)
   local named = Cg(Ct(layout * (sign "," * must(layout, "the name of a layout")) ^ 0), "layouts")
   rules.answer = Ct(named * Cg(expression, "rhs"))
   rules.clause_head = V "keyword" + identifier * space * '"' + -1 + #P "\n"
+
+  -- table "Scalar by vector"  zh "标量对向量"  cite "Wikipedia, Matrix calculus"
+  rules.table = statement(
+    kind "table" * Cg(must(text, "the title of the table, a string"), "title") * clauses(V "option")
+  )
 
   -- check  tr(A*B) == tr(B*A)
   rules.check = statement(
@@ -641,7 +668,8 @@ local function grammar_for(margin)
   return compiled
 end
 
---- Reads a rule file.
+--- Reads a rule file. Of an identity below the heading of a table there is only an outline: its name and options, and
+--- `body` and `stop`, where its forms begin and where they end; `at` reads it whole.
 ---@param text string
 ---@param opts table|nil file: the name that errors carry
 ---@return nabla.Statement[]|nil list empty for a file without statements
@@ -658,13 +686,13 @@ function M.parse(text, opts)
   local list = {}
   local pos = text:find "^\xEF\xBB\xBF" and 4 or 1 -- a byte order mark?
   local line, counted = 1, 1 -- `line` is the line of the byte `counted`
-  local margin, compiled
+  local margin, compiled, outline
   while true do
     pos = skip:match(text, pos)
     if pos > #text then
       return list
     end
-    local start = (blank ^ 0):match(text, pos)
+    local start = blanks:match(text, pos)
     local indentation = text:sub(pos, start - 1)
     if not margin then
       margin = indentation
@@ -691,15 +719,40 @@ function M.parse(text, opts)
       whole = "statement",
       reserved = reserved,
       statements = statements,
+      outline = outline,
     }
     local statement, stopped = syntax.match(compiled, context)
     if not statement then
       return nil, hint_at_margin(stopped, line)
     end
     statement.pos, statement.line = start, line
+    outline = outline or statement.kind == "table"
     list[#list + 1] = statement
     pos = stopped
   end
+end
+
+--- Reads the one statement that begins at a byte of a text that `parse` has read.
+---@param text string
+---@param pos integer
+---@param opts table|nil file: the name that errors carry
+---@return nabla.Statement|nil statement
+---@return nabla.Error|nil err
+function M.at(text, pos, opts)
+  local margin = text:sub(1, pos - 1):match "[^\n]*$"
+  local statement, stopped = syntax.match(grammar_for(margin), {
+    text = text,
+    file = opts and opts.file,
+    start = pos,
+    whole = "statement",
+    reserved = reserved,
+    statements = statements,
+  })
+  if not statement then
+    return nil, stopped
+  end
+  statement.pos = pos
+  return statement
 end
 
 return M
