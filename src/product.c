@@ -617,12 +617,12 @@ static NodeId matrix_power(Store *s, NodeId base, NodeId e) {
     NodeId rest = base, scalar = s->one; /* a sign stays inside */
     if (op == OP_SUM) scalar = build_content(s, base, &rest);
     else if (op == OP_PRODUCT) scalar = product_split(s, base, &rest);
-    if (scalar && rest && node_parts(s, scalar, &(NodeId){0}).coefficient != s->one &&
-        number_sign(s, node_parts(s, scalar, &(NodeId){0}).coefficient) < 0) {
+    if (!scalar || !rest) return 0;
+    NodeId self;
+    if (number_sign(s, node_parts(s, scalar, &self).coefficient) < 0) {
       scalar = build_neg(s, scalar);
       rest = build_neg(s, rest);
     }
-    if (!scalar || !rest) return 0;
     if (scalar != s->one) return build_mul(s, build_power(s, scalar, e), build_power(s, rest, e));
   }
   if (op == OP_PRODUCT && whole) {
@@ -838,7 +838,7 @@ static NodeId trace_of_counted(Store *s, uint32_t op, const NodeId *c, uint32_t 
     vec_done(s, &term);
     if (inner) inner = build_operator(s, op, &inner, 1);
     if (!inner || range_holds(s, inner, counter)) continue;
-    return build_range(s, counter, node_child(s, c[at], 0), node_child(s, c[at], 1), inner);
+    return range_of(s, c[at], inner);
   }
   return 0;
 }
