@@ -377,26 +377,7 @@ end
 --- The variables and the dimension names below a node.
 -- @return two sets
 function Loader:open_names(id)
-  local S, vars, dims = self.session.S, {}, {}
-  local function note_sizes(x)
-    for _, d in ipairs { S:rows(x), S:cols(x) } do
-      for _, name in ipairs(S:dimnames(d)) do
-        dims[name] = true
-      end
-    end
-  end
-  for _, x in ipairs(S:postorder(id)) do
-    local op = S:op(x)
-    if op == "variable" then
-      vars[S:name(x)] = true
-      note_sizes(x)
-    elseif op == "symbol" and S:kind(x) == "dimension" then
-      dims[S:name(x)] = true
-    elseif op == "I" or op == "ones" or op == "zeros" then
-      note_sizes(x)
-    end
-  end
-  return vars, dims
+  return self.session.S:opennames(id)
 end
 
 --- The right side may use only what the left side binds.

@@ -98,6 +98,7 @@ function Session.new(opts)
     square = {}, -- attributes of square matrices only
     predicates = {},
     files = {},
+    dimension_names = {}, -- dimension -> the names in it
     layout = "denominator",
     convention = "free",
   }, Session)
