@@ -87,6 +87,15 @@ describe("nabla diff", function()
     prints("\\mathbf{X}^{-\\top}", "diff", "logdet(X)", "X", "--format", "latex")
   end)
 
+  it("takes a convention, and notes on standard error what a free gradient leaves out", function()
+    local let = { "--let", "matrix S(n,n) symmetric, matrix A(n,n)" }
+    prints("A + A' - diag(diagv(A))", "diff", "tr(A*S)", "S", "--convention", "entries", table.unpack(let))
+    prints("(A + A')/2", "diff", "tr(A*S)", "S", "--convention", "projected", table.unpack(let))
+    local result = nabla("diff", "tr(A*S)", "S", table.unpack(let))
+    assert.are.same({ "A'\n", 0 }, { result.out, result.status })
+    assert.matches("^nabla: note: S is symmetric, but its entries were taken as independent", result.err)
+  end)
+
   it("differentiates by a transposed variable", function()
     prints("A", "diff", "A*x", "x'", "--layout", "mixed")
   end)
@@ -202,7 +211,7 @@ describe("nabla, used wrongly,", function()
     complains(2, "nabla: unknown format 'latx'; did you mean latex?", "diff", "x", "x", "--format", "latx")
     complains_first(
       2,
-      "nabla: unknown convention 'none'; known: free",
+      "nabla: unknown convention 'none'; known: entries, free, projected, structured",
       "diff",
       "x",
       "x",
@@ -245,7 +254,7 @@ describe("nabla help", function()
     local text = helps("Examples:", "help")
     assert.are.equal(text, helps("Examples:", "--help"))
     assert.are.equal(text, helps("Examples:", "-h"))
-    for command in ("diff hessian layouts identities check batch help"):gmatch "%S+" do
+    for command in ("diff hessian layouts conventions identities check batch help"):gmatch "%S+" do
       assert.is_truthy(text:find("\n  " .. command, 1, true), command)
     end
   end)
@@ -263,7 +272,7 @@ describe("nabla help", function()
         assert.are.same({ "", 0 }, { result.err, result.status }, example)
       end
     end
-    assert.are.equal(12, count)
+    assert.are.equal(13, count)
   end)
 
   it("prints what the short help promises", function()
@@ -279,7 +288,7 @@ describe("nabla help", function()
     local text = helps("--layout", "help", "diff")
     assert.are.equal(text, helps("--layout", "diff", "--help"))
     assert.are.equal(text, helps("--layout", "diff", "x", "-h"))
-    for command in ("hessian layouts identities check batch"):gmatch "%S+" do
+    for command in ("hessian layouts conventions table identities check batch"):gmatch "%S+" do
       helps("Usage: nabla " .. command, "help", command)
     end
   end)
@@ -296,6 +305,19 @@ identity "theorem 3.1" zh "定理 3.1" cite "lecture 3"
     D(x'*A*x, x)  denominator  %s
 check tr(A*A') == tr(A'*A)
 ]]
+
+describe("nabla conventions", function()
+  it("lists the conventions", function()
+    assert.are.equal(
+      [[
+entries    by the independent entries   按独立元素
+free       all entries are independent  各元素独立  (default)
+projected  projected on the structure   投影
+]],
+      nabla("conventions").out
+    )
+  end)
+end)
 
 describe("nabla layouts", function()
   it("lists names, titles and the default", function()
@@ -317,6 +339,43 @@ describe("nabla identities", function()
     local course = temporary_file(COURSE:format "(A + A')*x")
     local result = nabla("identities", "--rules", course)
     assert.is_truthy(("\n" .. result.out):find("\ntheorem 3.1  定理 3.1  [lecture 3]\n", 1, true))
+  end)
+end)
+
+describe("nabla table", function()
+  it("lists the tables", function()
+    local result = nabla "table"
+    assert.are.same({ "", 0 }, { result.err, result.status })
+    assert.is_truthy(result.out:find "\nscalar%-by%-vector +Scalar by vector +标量对向量求导 +19\n")
+  end)
+
+  it("prints a table in a layout and a format", function()
+    local result =
+      nabla("table", "vector-by-vector", "--layout", "numerator", "--format", "unicode", "--lang", "zh")
+    assert.are.same({ "", 0 }, { result.err, result.status })
+    assert.is_truthy(result.out:find("\n线性映射            D(A·x, x)          A ", 1, true))
+    assert.is_truthy(
+      nabla("table", "norms", "--format", "markdown").out:find("| squared Frobenius norm ", 1, true)
+    )
+    assert.is_truthy(nabla("table", "norms", "--format", "latex").out:find("\\begin{longtable}", 1, true))
+  end)
+
+  it("prints a table of a file", function()
+    local course =
+      temporary_file('table "Mine"\nlet vector x(n)\nidentity "self"\n  D(x, x)  numerator  I(n)\n')
+    assert.is_truthy(nabla("table", "mine", "--rules", course).out:find "\nself +D%(x, x%) +I%(n%)\n")
+  end)
+
+  it("refuses what it does not know", function()
+    local function refused(message, ...)
+      local result = nabla("table", ...)
+      assert.are.same({ "", 2 }, { result.out, result.status })
+      assert.are.equal("nabla: " .. message, result.err:match "^[^\n;]*;?[^\n;]*")
+    end
+    refused("there is no table 'norm'; did you mean norms?", "norm")
+    refused("unknown language 'de'; known: en, zh", "norms", "--lang", "de")
+    refused("unknown format 'html'; known: text, unicode, markdown, latex", "norms", "--format", "html")
+    refused("unknown layout 'numrator'; did you mean numerator?", "norms", "--layout", "numrator")
   end)
 end)
 
@@ -434,6 +493,25 @@ describe("nabla batch", function()
       texts[i] = answer.answer or answer.error.message
     end
     assert.are.same({ "2*A*x", "(A + A')*x", "2*x", "unknown attribute 'symetric'", "(A + A')*x" }, texts)
+  end)
+
+  it("takes a convention, and notes what a free gradient leaves out", function()
+    local answers = batch [[
+{"decl":["matrix S(n,n) symmetric"],"expr":"tr(A*S)","wrt":"S"}
+{"decl":["matrix S(n,n) symmetric"],"expr":"tr(A*S)","wrt":"S","convention":"projected"}
+{"decl":["matrix S(n,n) symmetric"],"expr":"tr(A*S)","wrt":"S","convention":"structured"}
+{"decl":["matrix S(n,n) symmetric"],"expr":"norm2(S)^2","wrt":"S","op":"hessian","convention":"entries"}
+]]
+    assert.matches("^S is symmetric, but", answers[1].note)
+    local texts = {}
+    for i, answer in ipairs(answers) do
+      texts[i] = answer.answer
+      assert.are.equal(i == 1, answer.note ~= nil)
+    end
+    assert.are.same(
+      { "A'", "(A + A')/2", "A + A' - diag(diagv(A))", "4*I(n*n) + 4*K(n, n) - 6*diag(vec(I(n)))" },
+      texts
+    )
   end)
 
   it("reads rule files for the requests that name them", function()

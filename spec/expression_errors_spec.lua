@@ -229,7 +229,12 @@ describe("a derivative", function()
       { layout = "numertor" },
       "unknown layout 'numertor'; known: block, block_f, block_t, denominator, mixed, numerator, vec",
     },
-    { "x'*x", "x", { convention = "odd" }, "unknown convention 'odd'; known: free" },
+    {
+      "x'*x",
+      "x",
+      { convention = "odd" },
+      "unknown convention 'odd'; known: entries, free, projected, structured",
+    },
     {
       "A*x",
       "A",

@@ -149,9 +149,18 @@ local reads = {
   { "default layout denominator", "{kind=default; value=denominator; what=layout}" },
   {
     "attribute spd implies symmetric invertible",
-    "{implies={symmetric; invertible}; kind=attribute; name=spd}",
+    "{excludes={}; implies={symmetric; invertible}; kind=attribute; name=spd}",
   },
-  { "attribute stochastic", "{implies={}; kind=attribute; name=stochastic}" },
+  { "attribute stochastic", "{excludes={}; implies={}; kind=attribute; name=stochastic}" },
+  {
+    "attribute odd assumed square implies skew excludes symmetric positive",
+    "{assumed=true; excludes={symmetric; positive}; implies={skew}; kind=attribute; name=odd; square=true}",
+  },
+  {
+    'convention mine "My own"\n  symmetric toeplitz G -> G + G\'\n  orthogonal refused "curved"',
+    "{kind=convention; name=mine; rows={{attributes={{name=symmetric}; {name=toeplitz}}; gradient=G; rhs=(G + G')}; "
+      .. "{attributes={{name=orthogonal}}; refused=curved}}; title=My own}",
+  },
 }
 
 local refuses = {
@@ -295,6 +304,17 @@ local refuses = {
   { 'rename identity "x"', "1:20", "expected `as` and the new name, found the end of the statement" },
   { "default layout", "1:15", "expected a name, found the end of the statement" },
   { "attribute spd implies", "1:22", "expected an attribute, found the end of the statement" },
+  {
+    "convention c\n  symmetric G",
+    "2:14",
+    "expected the name of the gradient and `->`, found the end of the statement",
+  },
+  {
+    "convention c\n  symmetric G -> G 3",
+    "2:20",
+    "expected a row: an attribute, G -> ..., found `3`",
+    "did you mean G*3?",
+  },
   { "attribute spd symmetric", "1:15", "expected the end of the statement, found `symmetric`" },
   { "let scalar a\nlet scalar \xff", "2:12", "byte 0xFF is not UTF-8", "save the text as UTF-8" },
   { "let scalar a\ncheck " .. ("("):rep(100000), "2:10007", "brackets nest more than 10000 deep" },

@@ -33,6 +33,12 @@ static NodeId argument(const Store *s, NodeId a) {
   return 0;
 }
 
+/* Are both square, of one size? */
+static bool alike(const Store *s, NodeId a, NodeId b) {
+  DimId n = node_rows(s, a);
+  return node_cols(s, a) == n && node_rows(s, b) == n && node_cols(s, b) == n;
+}
+
 /* Do all links of the product a commute with b? */
 static bool links_commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
   NodeId self;
@@ -40,7 +46,7 @@ static bool links_commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
   if (p.links > COMMUTE_TERMS) return false;
   for (uint32_t i = 0; i < p.links; i++) {
     NodeId f = p.chain[i];
-    if (node_rows(c->s, f) != node_cols(c->s, f) || node_rows(c->s, f) != node_rows(c->s, b) || !commute(c, f, b, depth)) return false;
+    if (!alike(c->s, f, b) || !commute(c, f, b, depth)) return false;
   }
   return true;
 }
@@ -124,7 +130,7 @@ static bool commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
 }
 
 bool nodes_commute(Store *s, NodeId a, NodeId b) {
-  if (node_rows(s, a) != node_cols(s, a) || node_rows(s, b) != node_cols(s, b) || node_rows(s, a) != node_rows(s, b)) return false;
+  if (!alike(s, a, b)) return false;
   Search c = {s, 0};
   return commute(&c, a, b, COMMUTE_DEPTH);
 }

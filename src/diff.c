@@ -65,10 +65,12 @@ static NodeId each_factor(Forward *f, NodeId x) {
 /* A counted sum is a sum: term by term, if the number of terms does not change. */
 static NodeId each_term(Forward *f, NodeId x) {
   Store *s = f->s;
-  NodeId a = node_child(s, x, 0), b = node_child(s, x, 1), da = known(f, a), db = da ? known(f, b) : 0, d = db ? known(f, node_child(s, x, 2)) : 0;
-  if (!d) return 0;
-  if (!node_zero(s, da) || !node_zero(s, db)) return store_fail(s, STORE_RULE, "no derivative of a counted sum by its number of terms");
-  return build_range(s, node_words(s, x)[0], a, b, d);
+  NodeId d[3];
+  for (uint32_t i = 0; i < 3; i++)
+    if (!(d[i] = known(f, node_child(s, x, i)))) return 0;
+  if (!node_zero(s, d[0]) || !node_zero(s, d[1]))
+    return store_fail(s, STORE_RULE, "no derivative of a counted sum by its number of terms");
+  return range_of(s, x, d[2]);
 }
 
 static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
@@ -375,7 +377,7 @@ static NodeId pull_through(Pull *p, NodeId root, NodeId hole, NodeId y) {
     ok = total != 0;
     if (!ok) break;
     if (counter && !range_holds(s, x, counter)) {
-      ok = wait_for(p->outer, x, build_range(s, counter, node_child(s, p->range, 0), node_child(s, p->range, 1), total));
+      ok = wait_for(p->outer, x, range_of(s, p->range, total));
     } else if (x == hole) {
       result = total;
     } else if (node_op(s, x) == OP_SUM) {
@@ -431,7 +433,7 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
       }
       j = ok ? build_sum(s, sum.v, sum.n) : 0;
     } else if (node_op(s, x) == OP_RANGE) {
-      j = build_range(s, node_words(s, x)[0], node_child(s, x, 0), node_child(s, x, 1), map_get(jacobian, node_child(s, x, 2)));
+      j = range_of(s, x, map_get(jacobian, node_child(s, x, 2)));
     } else {
       j = transport(s, RULE_JACOBIAN, x, 0, &inner, jacobian, hole);
       if (!inner && s->status == STORE_OK) no_linear_rule(s, "jacobian", x);
@@ -490,7 +492,7 @@ static NodeId block_one(Store *s, NodeId x, NodeId hole, const Map *known, NodeI
   if (node_op(s, x) == OP_RANGE) {
     *need = node_child(s, x, 2);
     b = map_get(known, *need);
-    return b ? build_range(s, node_words(s, x)[0], node_child(s, x, 0), node_child(s, x, 1), b) : 0;
+    return b ? range_of(s, x, b) : 0;
   }
   if (node_op(s, x) != OP_SUM) {
     b = transport(s, RULE_BLOCK, x, 0, &inner, known, hole);

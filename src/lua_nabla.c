@@ -590,6 +590,39 @@ static int l_postorder(lua_State *L) {
   return 1;
 }
 
+static void open_size(NameId name, void *data) {
+  NameVisit *v = data;
+  lua_pushboolean(v->L, 1);
+  lua_setfield(v->L, 4, name_text(v->s, name));
+}
+
+/* node -> the set of the names of its rule variables, and the set of the sizes that stand in it */
+static int l_opennames(lua_State *L) {
+  NameVisit visit = {L, store_of(L)};
+  Store *s = visit.s;
+  NodeId a = node_arg(L, s, 2);
+  Vec v;
+  vec_init(&v);
+  lua_settop(L, 2);
+  lua_newtable(L);
+  lua_newtable(L);
+  bool ok = node_postorder(s, a, &v, NULL, NULL);
+  for (uint32_t i = 0; ok && i < v.n; i++) {
+    uint32_t op = node_op(s, v.v[i]), *w = node_words(s, v.v[i]);
+    if (op == OP_VARIABLE) {
+      lua_pushboolean(L, 1);
+      lua_setfield(L, 3, name_text(s, w[0]));
+    }
+    if (op == OP_SYMBOL && w[1] == KIND_DIMENSION) open_size(w[0], &visit);
+    if (op == OP_VARIABLE || op == OP_IDENTITY || op == OP_ONES || op == OP_ZEROS) {
+      dim_names(s, node_rows(s, v.v[i]), open_size, &visit);
+      dim_names(s, node_cols(s, v.v[i]), open_size, &visit);
+    }
+  }
+  vec_done(s, &v);
+  return ok ? 2 : raise(L, s);
+}
+
 /* ------------------------------------------------------------------ operators and rules */
 
 static bool boolean_field(lua_State *L, int t, const char *name) {
@@ -750,8 +783,10 @@ static int l_rule_applies(lua_State *L) {
   return 0;
 }
 
+/* attribute(name, add [, implied]): the bit of an attribute; the bits of those that it implies. */
 static int l_attribute(lua_State *L) {
   Store *s = store_of(L);
+  if (lua_isinteger(L, 4)) attribute_implies(s, name_arg(L, s, 2), (uint64_t)lua_tointeger(L, 4));
   lua_pushinteger(L, (lua_Integer)attribute_bit(s, name_arg(L, s, 2), lua_toboolean(L, 3)));
   return 1;
 }
@@ -781,7 +816,7 @@ static const luaL_Reg store_methods[] = {
     /* looking at nodes */
     {"op", l_op}, {"args", l_args}, {"number", l_numbertext}, {"name", l_name}, {"kind", l_kind},
     {"attributes", l_attributes}, {"rows", l_rows}, {"cols", l_cols}, {"declared_argument", l_argument},
-    {"flags", l_flags}, {"weight", l_weight}, {"order", l_order}, {"postorder", l_postorder},
+    {"flags", l_flags}, {"weight", l_weight}, {"order", l_order}, {"postorder", l_postorder}, {"opennames", l_opennames},
     /* operators and rules */
     {"operator", l_operator}, {"rule", l_rule}, {"rule_count", l_rule_count}, {"rule_truncate", l_rule_truncate},
     {"rule_restore", l_rule_restore}, {"rule_gone", l_rule_gone}, {"rule_applies", l_rule_applies},

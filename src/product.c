@@ -293,15 +293,18 @@ static bool flip_chain(Store *s, const NodeId *c, uint32_t n, Vec *flip, NodeId 
   return ok;
 }
 
+/* Is x = sign*x for another sign than 1, so that x is zero: a skew form? `order`: that of the chain and its flip. */
+static bool vanishes(const Store *s, int order, NodeId sign) { return order == 0 && sign != s->one && node_number(s, sign); }
+
 /* A 1 x 1 chain, or its flip if that is the smaller one. */
 static NodeId oriented_chain(Store *s, const NodeId *c, uint32_t n) {
   Vec flip;
   vec_init(&flip);
   NodeId sign, r = 0;
   if (flip_chain(s, c, n, &flip, &sign)) {
-    bool turn = flip.n == n && order_chains(s, flip.v, c, n) < 0;
-    r = product_links(s, turn ? flip.v : c, n);
-    if (turn) r = build_mul(s, sign, r);
+    int order = flip.n == n ? order_chains(s, flip.v, c, n) : 1;
+    r = vanishes(s, order, sign) ? s->zero : product_links(s, order < 0 ? flip.v : c, n);
+    if (order < 0) r = build_mul(s, sign, r);
   }
   vec_done(s, &flip);
   return r;
@@ -496,8 +499,8 @@ NodeId build_product(Store *s, const NodeId *f, uint32_t n) {
   bool ok = true;
   for (uint32_t i = 0; ok && i < n; i++) ok = add_factor(&p, f[i]);
   NodeId r = 0;
-  if (ok && p.zero) r = build_zeros(s, rows, cols);
-  else if (ok && cut(&p)) r = finish(&p, rows, cols);
+  ok = ok && (p.zero || cut(&p)); /* a stretch that is cut off may vanish */
+  if (ok) r = p.zero ? build_zeros(s, rows, cols) : finish(&p, rows, cols);
   vec_done(s, &p.scalars);
   vec_done(s, &p.chain);
   return r;
@@ -614,12 +617,12 @@ static NodeId matrix_power(Store *s, NodeId base, NodeId e) {
     NodeId rest = base, scalar = s->one; /* a sign stays inside */
     if (op == OP_SUM) scalar = build_content(s, base, &rest);
     else if (op == OP_PRODUCT) scalar = product_split(s, base, &rest);
-    if (scalar && rest && node_parts(s, scalar, &(NodeId){0}).coefficient != s->one &&
-        number_sign(s, node_parts(s, scalar, &(NodeId){0}).coefficient) < 0) {
+    if (!scalar || !rest) return 0;
+    NodeId self;
+    if (number_sign(s, node_parts(s, scalar, &self).coefficient) < 0) {
       scalar = build_neg(s, scalar);
       rest = build_neg(s, rest);
     }
-    if (!scalar || !rest) return 0;
     if (scalar != s->one) return build_mul(s, build_power(s, scalar, e), build_power(s, rest, e));
   }
   if (op == OP_PRODUCT && whole) {
@@ -835,7 +838,7 @@ static NodeId trace_of_counted(Store *s, uint32_t op, const NodeId *c, uint32_t 
     vec_done(s, &term);
     if (inner) inner = build_operator(s, op, &inner, 1);
     if (!inner || range_holds(s, inner, counter)) continue;
-    return build_range(s, counter, node_child(s, c[at], 0), node_child(s, c[at], 1), inner);
+    return range_of(s, c[at], inner);
   }
   return 0;
 }
@@ -859,7 +862,12 @@ NodeId product_trace(Store *s, uint32_t op, NodeId a) {
     if (!t) return 0;
     uint32_t ta = node_op(s, a) == OP_TRANSPOSE, tt = node_op(s, t) == OP_TRANSPOSE;
     if (node_op(s, t) == OP_SUM) sign = build_content(s, t, &t);
+    else if (node_op(s, t) == OP_PRODUCT && node_child(s, t, 0) != s->one) { /* a sign, by skew(a) */
+      sign = node_child(s, t, 0);
+      t = product_unit(s, t);
+    }
     if (!sign || !t) return 0;
+    if (vanishes(s, t == a ? 0 : 1, sign)) return s->zero;
     if (tt < ta || (ta == tt && node_order(s, t, a) < 0)) a = t;
     else sign = s->one;
     return build_mul(s, sign, rule_finish(s, node_intern(s, op, &a, 1, DIM_ONE, DIM_ONE)));
@@ -889,7 +897,12 @@ NodeId product_trace(Store *s, uint32_t op, NodeId a) {
     ok = ok && (!flips || rotate(s, one.v, n, least_rotation(s, one.v, n), &two));
     ok = ok && rotate(s, p.chain, n, least_rotation(s, p.chain, n), &one);
     if (ok) {
-      bool turn = flips && order_chains(s, two.v, one.v, n) < 0;
+      int order = flips ? order_chains(s, two.v, one.v, n) : 1;
+      bool turn = order < 0;
+      if (vanishes(s, order, sign)) {
+        r = s->zero;
+        goto done;
+      }
       NodeId arg = product_links(s, turn ? two.v : one.v, n);
       NodeId hold;
       /* a rule may have changed the rotated product */
@@ -899,6 +912,7 @@ NodeId product_trace(Store *s, uint32_t op, NodeId a) {
       if (turn) r = build_mul(s, sign, r);
     }
   }
+done:
   vec_done(s, &one);
   vec_done(s, &two);
   return r;

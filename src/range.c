@@ -137,7 +137,8 @@ static NodeId pull_factors(Store *s, NameId counter, NodeId body, Vec *before, V
     ok = vec_push(s, range_holds(s, f, counter) ? &rest : before, f);
   }
   uint32_t first = from, last = n;
-  while (ok && first < n && !range_holds(s, node_child(s, body, first), counter)) ok = vec_push(s, before, node_child(s, body, first++));
+  for (; ok && first < n && !range_holds(s, node_child(s, body, first), counter); first++)
+    ok = vec_push(s, before, node_child(s, body, first));
   while (ok && last > first && !range_holds(s, node_child(s, body, last - 1), counter)) last--;
   for (uint32_t i = first; ok && i < last; i++) ok = vec_push(s, &rest, node_child(s, body, i));
   for (uint32_t i = last; ok && i < n; i++) ok = vec_push(s, behind, node_child(s, body, i));
@@ -188,9 +189,13 @@ NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId b
   return s->status == STORE_OK ? r : 0;
 }
 
+NodeId range_of(Store *s, NodeId range, NodeId body) {
+  return build_range(s, node_words(s, range)[0], node_child(s, range, 0), node_child(s, range, 1), body);
+}
+
 NodeId range_apply(Store *s, uint32_t op, NodeId range) {
-  NodeId body = node_child(s, range, 2), inner = build_operator(s, op, &body, 1);
-  return build_range(s, node_words(s, range)[0], node_child(s, range, 0), node_child(s, range, 1), inner);
+  NodeId body = node_child(s, range, 2);
+  return range_of(s, range, build_operator(s, op, &body, 1));
 }
 
 /* ------------------------------------------------------------------ exponents */

@@ -6,6 +6,8 @@
 
 /* The sum of body for counter = first, .., last; nothing if last < first. It is written out if both are numbers. */
 NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
+/* A counted sum as `range`, with another body. */
+NodeId range_of(Store *s, NodeId range, NodeId body);
 /* Does a hold the counter, other than as that of a sum inside it? */
 bool range_holds(Store *s, NodeId a, NameId counter);
 /* The counter's symbol. */

@@ -27,11 +27,12 @@ static NodeId rebuild(Store *s, NodeId x, const Map *memo) {
   return r;
 }
 
-/* Let attributes act in the constructors, or not; what they remember of transposes holds in one mode only. */
-static void set_mode(Store *s, bool attributes_act) {
-  if (s->attributes_act == attributes_act) return;
-  s->attributes_act = attributes_act;
-  map_clear(&s->transposes);
+/* A scalar chain or a trace, which is the same as its transpose: an attribute may make another form of it the smaller
+   one, or show that it is zero. */
+static bool oriented(const Store *s, NodeId x) {
+  uint32_t op = node_op(s, x);
+  if (!(node_flags(s, x) & FLAG_ATTRIBUTE)) return false;
+  return op == OP_PRODUCT ? node_scalar(s, x) : op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_CYCLIC;
 }
 
 static NodeId simplify(Store *s, NodeId root) {
@@ -69,6 +70,7 @@ static NodeId simplify(Store *s, NodeId root) {
     }
     if (!ok || !ready) continue;
     y = rebuild(s, x, memo);
+    if (y == x && s->attributes_act && oriented(s, x)) y = build_again(s, x, node_children(s, x));
     if (y == x) y = rule_apply(s, RULE_SIMPLIFY, x);
     NodeId z = y;
     while (z && z != x) z = map_get(next, z); /* back to x: two forms of equal rank */
@@ -91,9 +93,9 @@ static NodeId simplify(Store *s, NodeId root) {
 NodeId rewrite_simplify(Store *s, NodeId root) {
   if (!root) return 0;
   bool before = s->attributes_act;
-  set_mode(s, before || node_flags(s, root) & FLAG_ATTRIBUTE);
+  attributes_mode(s, before || node_flags(s, root) & FLAG_ATTRIBUTE);
   NodeId r = simplify(s, root);
-  set_mode(s, before);
+  attributes_mode(s, before);
   return r;
 }
 
@@ -381,8 +383,8 @@ static NodeId textbook(Store *s, NodeId x, NodeId input) {
 
 NodeId rewrite_textbook(Store *s, NodeId x, NodeId input) {
   if (!x) return 0;
-  set_mode(s, node_flags(s, x) & FLAG_ATTRIBUTE);
+  attributes_mode(s, node_flags(s, x) & FLAG_ATTRIBUTE);
   NodeId r = textbook(s, x, input);
-  set_mode(s, false);
+  attributes_mode(s, false);
   return r;
 }

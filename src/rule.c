@@ -14,7 +14,7 @@
 #include "range.h"
 #include "shape.h"
 
-enum { RULE_DEPTH = 60, APPLY_DEPTH = 150, PATTERN_TERMS = 12 };
+enum { QUESTION_DEPTH = 40, RULE_DEPTH = 60, APPLY_DEPTH = 150, PATTERN_TERMS = 12 };
 
 struct RuleSet {
   Rule *v;
@@ -22,6 +22,10 @@ struct RuleSet {
   struct RuleIndex { uint32_t *v, n, cap; } *index[RULE_KINDS]; /* by head operator */
   uint32_t ops[RULE_KINDS];
   Map results; /* of algebra rules, by node */
+  uint64_t earned; /* see earned_attributes */
+  bool earned_known;
+  Map answers;        /* to the questions for a property below the one that is asked: 1 no, 2 yes */
+  uint32_t questions; /* how many are under way, one inside the other */
   uint32_t depth;
   PredicateHook hook;
 };
@@ -32,7 +36,7 @@ bool rules_open(Store *s) {
   s->rules = store_realloc(s, NULL, 0, sizeof *s->rules);
   if (!s->rules) return false;
   memset(s->rules, 0, sizeof *s->rules);
-  s->rules->results.stamp = 1;
+  s->rules->results.stamp = s->rules->answers.stamp = 1;
   return true;
 }
 
@@ -46,12 +50,16 @@ void rules_close(Store *s) {
   }
   store_realloc(s, t->v, t->cap * sizeof *t->v, 0);
   map_free(s, &t->results);
+  map_free(s, &t->answers);
   store_realloc(s, t, sizeof *t, 0);
   s->rules = NULL;
 }
 
 void rules_forget(Store *s) {
-  if (s->rules) map_clear(&s->rules->results);
+  if (s->rules) {
+    map_clear(&s->rules->results);
+    map_clear(&s->rules->answers);
+  }
 }
 
 void rules_hook(Store *s, PredicateHook hook) { s->rules->hook = hook; }
@@ -118,6 +126,7 @@ static void leave(Store *s, uint32_t serial) {
 
 /* What follows from the facts is to be found out anew. */
 static void forget_attributes(Store *s) {
+  s->rules->earned_known = false;
   for (uint32_t i = 0; i < s->rules->n; i++) s->rules->v[i].attributes = -1;
 }
 
@@ -132,23 +141,43 @@ static bool structural(Store *s, NameId predicate) {
   return attribute_bit(s, predicate, false) == 0;
 }
 
-/* Can the conditions of r hold where no symbol has an attribute: by facts alone? */
-static bool earnable(Store *s, const Rule *r, uint32_t depth) {
+/* The attributes that imply a property, and the property itself, as bits. */
+static uint64_t granting(Store *s, NameId property) {
+  uint64_t bit = attribute_bit(s, property, false), all = bit;
+  for (uint32_t i = 0; i < s->attributes.n; i++)
+    if (s->attributes.implied[i] & bit) all |= 1ull << i;
+  return all;
+}
+
+/* Can the conditions of r hold where no symbol has an attribute, if facts earn the attributes in `earned`? */
+static bool earnable(Store *s, const Rule *r, uint64_t earned) {
   for (uint32_t i = 0; i < r->conditions; i++) {
     const Condition *c = &r->condition[i];
-    bool found = c->negated || structural(s, c->predicate);
-    for (uint32_t j = 0; !found && depth > 0 && j < s->rules->n; j++) {
-      const Rule *fact = &s->rules->v[j];
-      found = fact->kind == RULE_FACT && !fact->gone && fact->name == c->predicate && earnable(s, fact, depth - 1);
-    }
-    if (!found) return false;
+    if (!c->negated && !structural(s, c->predicate) && !(granting(s, c->predicate) & earned)) return false;
   }
   return true;
 }
 
+/* The attributes that the form of an expression can have by facts alone, as bits. */
+static uint64_t earned_attributes(Store *s) {
+  struct RuleSet *t = s->rules;
+  if (t->earned_known) return t->earned;
+  uint64_t before;
+  t->earned = 0;
+  do {
+    before = t->earned;
+    for (uint32_t i = 0; i < t->n; i++) {
+      const Rule *r = &t->v[i];
+      if (r->kind == RULE_FACT && !r->gone && !(r->grants & t->earned) && earnable(s, r, t->earned)) t->earned |= r->grants;
+    }
+  } while (t->earned != before);
+  t->earned_known = true;
+  return t->earned;
+}
+
 static bool needs_attributes(Store *s, uint32_t serial) {
   Rule *r = &s->rules->v[serial - 1];
-  if (r->attributes < 0) r->attributes = earnable(s, r, 6) ? 0 : 1;
+  if (r->attributes < 0) r->attributes = earnable(s, r, earned_attributes(s)) ? 0 : 1;
   return r->attributes != 0;
 }
 
@@ -219,6 +248,7 @@ uint32_t rule_add(Store *s, const Rule *r) {
   t->v[t->n] = *r;
   t->v[t->n].serial = t->n + 1;
   t->v[t->n].gone = false;
+  t->v[t->n].grants = r->kind == RULE_FACT ? attribute_bit(s, r->name, true) : 0;
   t->v[t->n].derivation = is_derivation(s, r);
   t->v[t->n].need = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY ? argument_ops(s, r->lhs, true) : 0;
   t->n++;
@@ -289,8 +319,16 @@ uint64_t attribute_bit(Store *s, NameId name, bool add) {
   for (uint32_t i = 0; i < t->n; i++)
     if (t->name[i] == name) return 1ull << i;
   if (!add || t->n == 64) return 0;
-  t->name[t->n++] = name;
+  t->name[t->n] = name;
+  t->implied[t->n++] = 0;
   return 1ull << (t->n - 1);
+}
+
+void attribute_implies(Store *s, NameId name, uint64_t implied) {
+  struct Attributes *t = &s->attributes;
+  for (uint32_t i = 0; i < t->n; i++)
+    if (t->name[i] == name) t->implied[i] = implied;
+  forget_attributes(s);
 }
 
 static uint64_t attributes_of(const Store *s, NodeId x) {
@@ -303,21 +341,41 @@ static uint64_t attributes_of(const Store *s, NodeId x) {
   return 0;
 }
 
+/* What is remembered of transposes holds in one mode only. */
+void attributes_mode(Store *s, bool act) {
+  if (s->attributes_act == act) return;
+  s->attributes_act = act;
+  map_clear(&s->transposes);
+}
+
+/* Facts ask for properties of parts, so one question leads to many, often the same: each is answered once. One that
+   leads back to itself, or too far, is answered no. */
 bool property_holds(Store *s, NameId property, NodeId x) {
-  if (attributes_of(s, x) & attribute_bit(s, property, false)) return true;
-  if (s->rules->depth > 40) return false;
-  s->rules->depth++;
-  bool holds = false;
+  struct RuleSet *t = s->rules;
+  uint64_t bit = attribute_bit(s, property, false);
+  if (attributes_of(s, x) & bit) return true;
+  if (!bit || t->questions == QUESTION_DEPTH || x > UINT32_MAX / 64) return false;
+  uint32_t key = x * 64, known;
+  while (bit >>= 1) key++;
+  if (t->questions == 0) map_clear(&t->answers);
+  if ((known = map_get(&t->answers, key))) return known == 2;
+  bool holds = false, mode = s->attributes_act;
+  if (!map_put(s, &t->answers, key, 1)) return false;
+  attributes_mode(s, mode || node_flags(s, x) & FLAG_ATTRIBUTE); /* for the conditions of the facts */
+  t->questions++;
+  uint64_t granted = granting(s, property);
   for (int general = 0; !holds && general < 2; general++) {
     uint32_t n;
     const uint32_t *l = rule_list(s, RULE_FACT, general ? 0 : node_op(s, x), &n);
     for (uint32_t i = 0; !holds && i < n; i++) {
       const Rule *r = rule_at(s, l[i]);
       Match m;
-      holds = r->name == property && rule_match(&m, s, r, r->lhs, x, false);
+      holds = r->grants & granted && rule_match(&m, s, r, r->lhs, x, false);
     }
   }
-  s->rules->depth--;
+  t->questions--;
+  attributes_mode(s, mode);
+  if (holds) map_put(s, &t->answers, key, 2);
   return holds;
 }
 

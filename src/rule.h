@@ -41,6 +41,7 @@ typedef struct {
   Condition condition[RULE_CONDITIONS];
   bool gone;
   bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
+  uint64_t grants; /* of a fact: the attribute, as a bit */
   uint64_t need;   /* operators among the arguments of what it can match, as bits: a quick look before matching */
   int8_t attributes; /* 1: can hold only where symbols have attributes; 0: anywhere; -1: to be found out */
   uint32_t serial;
@@ -100,6 +101,10 @@ NodeId rule_finish(Store *s, NodeId x);
 bool property_holds(Store *s, NameId property, NodeId x);
 /* The bit of an attribute; registers it. 0 if there are 64 already. */
 uint64_t attribute_bit(Store *s, NameId name, bool add);
+/* Say what an attribute implies: a fact that grants it grants these as well. */
+void attribute_implies(Store *s, NameId name, uint64_t implied);
+/* Let attributes act in the constructors, or not. */
+void attributes_mode(Store *s, bool act);
 /* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
 typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
 void rules_hook(Store *s, PredicateHook hook);

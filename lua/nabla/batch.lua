@@ -197,8 +197,11 @@ local function answer(cache, request)
   check(request)
   local session = session_for(cache, request.rules)
   local opts = { layout = request.layout, convention = request.convention }
-  if request.layout and not session.layouts[request.layout] then
-    one_of("layout", request.layout, source.names(session.layouts))
+  for _, what in ipairs { "layout", "convention" } do
+    local known = session[what .. "s"]
+    if request[what] and not known[request[what]] then
+      one_of(what, request[what], source.names(known))
+    end
   end
   if request.decl and #request.decl > 0 then
     local first, err = session:declare(table.unpack(request.decl))
@@ -210,7 +213,7 @@ local function answer(cache, request)
   if not f then
     refuse(err, "expr")
   end
-  local g
+  local g -- err: of an answer, its note
   if request.op == "hessian" then
     g, err = session:hessian(f, request.wrt, request.wrt2, opts)
   else
@@ -223,7 +226,7 @@ local function answer(cache, request)
   if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
     stop("the answer is " .. text:sub(2, -2))
   end
-  return text, tostring(g.shape)
+  return text, tostring(g.shape), err
 end
 
 local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
@@ -234,7 +237,7 @@ local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
 -- @treturn string JSON
 function M.answer(cache, line)
   local request = {}
-  local ok, text, shape = pcall(function()
+  local ok, text, shape, note = pcall(function()
     local read, why = pcall(read_object, line, request)
     local bad = source.check_utf8(line)
     if bad then
@@ -248,10 +251,11 @@ function M.answer(cache, line)
   local id = request.id or "null"
   if ok then
     return string.format(
-      '{"id":%s,"answer":%s,"shape":%s}',
+      '{"id":%s,"answer":%s,"shape":%s%s}',
       id,
       json.quotestring(text),
-      json.quotestring(shape)
+      json.quotestring(shape),
+      note and ',"note":' .. json.quotestring(note) or ""
     )
   end
   local err = text

@@ -1,16 +1,47 @@
---- Statements that claim: `identity`, `check`, `fail`.
+--- Statements that claim: `identity` (and the `table` that it stands in), `check`, `fail`.
 --
--- An identity is a theorem with a name: it is read when its file is loaded, so that a mistake in it is found at once, and
--- worked out when session:check asks. A check or a fail has no name and is decided at once. Invariant: a claim never
--- changes how anything is rewritten.
+-- An identity is a theorem with a name. One below the heading of a table is reference material: when its file is loaded,
+-- only its syntax is checked; it is worked out when somebody asks for it (`read`), so that hundreds of rows cost little.
+-- Any other is worked out at once, so that a mistake in it is found when its file is loaded. A check or a fail has no name and is
+-- decided at once. Invariant: a claim never changes how anything is rewritten, but for an identity that is all that is
+-- known about the derivative of an operator (nabla.stated).
 --
 -- @module nabla.claims
 
+local elaborate = require "nabla.elaborate"
 local loaders = require "nabla.loader"
+local stated = require "nabla.stated"
+local statements = require "nabla.statements"
 
 local M = {}
 
 local keys, meant, unrolled = loaders.keys, loaders.meant, loaders.unrolled
+
+-- ---------------------------------------------------------------------------------------------- tables
+
+--- `table`: the heading of the identities below it. Its name is its title in lower case, with hyphens: scalar-by-vector.
+function M.table(loader, st)
+  local session = loader.session
+  local name = st.title:lower():gsub("[^%w\128-\255]+", "-"):gsub("^%-+", ""):gsub("%-+$", "")
+  local old = session.tables[name]
+  if name == "" then
+    loader:stop(st, "the title of a table needs a letter")
+  elseif old then
+    local place = string.format("%s:%d", old.file or "text", old.line or 0)
+    loader:stop(st, string.format('there is a table "%s" already (%s)', old.title, place))
+  end
+  session.tables[name] = {
+    name = name,
+    title = st.title,
+    zh = st.zh,
+    cite = st.cite,
+    note = st.note,
+    file = loader.file,
+    line = st.line,
+  }
+  session.table_order[#session.table_order + 1] = name
+  loader.table = name
+end
 
 -- ---------------------------------------------------------------------------------------------- identities
 
@@ -40,6 +71,61 @@ local function read_answers(loader, scope, form)
   end
 end
 
+-- What an identity says: `forms`, `own` (its declarations), and its titles, if they stand after the forms.
+local function fill(loader, identity, st)
+  if #st.conditions > 0 then
+    loader:stop(
+      st.conditions[1],
+      "an identity has no conditions",
+      "declare what it needs: let matrix A(n,n) symmetric"
+    )
+  end
+  identity.forms, identity.own = {}, st.decls
+  identity.zh, identity.cite = identity.zh or st.zh, identity.cite or st.cite
+  for s in unrolled(st) do
+    table.move(s.forms, 1, #s.forms, #identity.forms + 1, identity.forms)
+  end
+end
+
+-- Read the forms of which the file's reader has kept an outline.
+local function complete(loader, identity)
+  if not identity.forms then
+    local st, err = statements.at(identity.text, identity.pos, { file = identity.file })
+    if not st then
+      error(err, 0)
+    end
+    fill(loader, identity, st)
+  end
+end
+
+--- Work out what an identity states: its forms, its declarations, and the shapes of its sides. Raises a nabla.Error that
+-- points into its file.
+-- @return the scope of its names, for `side`
+function M.read(session, identity)
+  local loader = loaders.new(session, identity.text, identity.file)
+  loader.decls = identity.known
+  complete(loader, identity)
+  identity.decls = identity.decls or loader:declarations_of(identity.forms, identity.own)
+  local scope = loader:symbols(identity.decls)
+  for _, form in ipairs(identity.forms) do
+    if form.answers then
+      read_answers(loader, scope, form)
+    else
+      loader:context(scope):sides(form.lhs, form.rhs)
+    end
+  end
+  return scope
+end
+
+--- The node of one side of an identity, in a layout; and how its sums stood in the text, for Session:wrap.
+-- @tparam table scope what `read` has given
+function M.side(session, identity, scope, ast, layout)
+  local place = { text = identity.text, file = identity.file, scope = scope, layout = layout }
+  local c = elaborate.context(session, place)
+  local id = c:node(ast)
+  return id, c.sums
+end
+
 --- `identity`: named equations, or derivatives in several layouts.
 function M.identity(loader, st)
   local session, name = loader.session, st.name
@@ -50,26 +136,49 @@ function M.identity(loader, st)
       'take it away first: without identity "' .. name .. '"'
     )
   end
-  local decls = loader:declarations_of(st.forms, st.decls)
-  local scope = loader:symbols(decls)
-  for _, form in ipairs(st.forms) do
-    if form.answers then
-      read_answers(loader, scope, form)
-    else
-      loader:context(scope):sides(form.lhs, form.rhs)
-    end
-  end
-  session.identities[name] = {
+  local identity = {
     name = name,
     zh = st.zh,
     cite = st.cite,
-    decls = decls,
-    forms = st.forms,
+    table = loader.table,
+    known = loader.decls,
     text = loader.text,
     file = loader.file,
     line = st.line,
+    pos = st.pos,
   }
+  session.identities[name] = identity
   session.identity_order[#session.identity_order + 1] = name
+  if not st.body then
+    fill(loader, identity, st)
+    M.read(session, identity)
+    stated.define(loader, identity)
+  elseif stated.may_define(session, loader.text:sub(st.body, st.stop - 1)) then
+    complete(loader, identity)
+    stated.define(loader, identity)
+  end
+end
+
+--- Prove an identity by derivation.
+-- @return true, or false and what differs
+function M.prove(session, identity)
+  local scope = M.read(session, identity)
+  for _, form in ipairs(identity.forms) do
+    for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
+      local a = M.side(session, identity, scope, form.lhs, answer.layout)
+      local b = M.side(session, identity, scope, answer.rhs, answer.layout)
+      if not session:same(a, b) then
+        return false,
+          string.format(
+            "%s: %s, stated %s",
+            answer.layout or "both sides",
+            session:text(session.S:textbook(a)),
+            session:text(b)
+          )
+      end
+    end
+  end
+  return true
 end
 
 -- ---------------------------------------------------------------------------------------------- checks

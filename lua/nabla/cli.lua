@@ -58,35 +58,34 @@ local function need_file(path)
   return found
 end
 
+-- Stop at a word that is not among those that are known.
+local function need_known(what, word, known)
+  for _, name in ipairs(known) do
+    if word == name then
+      return
+    end
+  end
+  stop(USAGE, "unknown %s '%s'%s", what, word, did_you_mean(word, known))
+end
+
 -- A session by the options of a command.
-local function new_session(opts)
+local function new_session(opts, formats)
   for _, path in ipairs(opts.rules or {}) do
     need_file(path)
   end
   if opts.format then
-    local known = false
-    for _, name in ipairs(FORMATS) do
-      known = known or name == opts.format
-    end
-    if not known then
-      stop(USAGE, "unknown format '%s'%s", opts.format, did_you_mean(opts.format, FORMATS))
-    end
+    need_known("format", opts.format, formats or FORMATS)
   end
   local nabla = require "nabla"
-  local session, err = nabla.new { rules = opts.rules, convention = opts.convention }
+  local session, err = nabla.new { rules = opts.rules }
   if not session then
     stop(source.is_error(err) and NO or USAGE, "%s", describe(err))
   end
-  if opts.layout then
-    if not session.layouts[opts.layout] then
-      stop(
-        USAGE,
-        "unknown layout '%s'%s",
-        opts.layout,
-        did_you_mean(opts.layout, source.names(session.layouts))
-      )
+  for _, what in ipairs { "layout", "convention" } do
+    if opts[what] then
+      need_known(what, opts[what], source.names(session[what .. "s"]))
+      session[what] = opts[what]
     end
-    session.layout = opts.layout
   end
   if opts.let and #opts.let > 0 then
     local declared, why = session:declare(table.unpack(opts.let))
@@ -120,7 +119,11 @@ local run = {}
 function run.diff(opts)
   local session = new_session(opts)
   local f = need(session:parse(opts.expr))
-  print_answer(need(session:diff(f, opts.wrt)), opts.format)
+  local g, note = session:diff(f, opts.wrt)
+  print_answer(need(g, note), opts.format)
+  if note then
+    io.stderr:write("nabla: note: ", note, "\n")
+  end
   return DONE
 end
 
@@ -139,29 +142,52 @@ function run.batch()
   return DONE
 end
 
-function run.layouts(opts)
-  local session = new_session(opts)
-  local names = source.names(session.layouts)
+-- A table of what has a name, a title and a Chinese title.
+local function print_titles(things, default)
+  local names = {}
+  for _, name in ipairs(source.names(things)) do
+    names[#names + 1] = things[name].name == name and name or nil -- not a second name
+  end
   local widest, title_widest = 0, 0
   for _, name in ipairs(names) do
     widest = math.max(widest, utf8.len(name))
-    title_widest = math.max(title_widest, utf8.len(session.layouts[name].title))
+    title_widest = math.max(title_widest, utf8.len(things[name].title))
   end
   for _, name in ipairs(names) do
-    local layout = session.layouts[name]
+    local thing = things[name]
     local line = name
       .. (" "):rep(widest - utf8.len(name) + 2)
-      .. layout.title
-      .. (" "):rep(title_widest - utf8.len(layout.title) + 2)
-      .. (layout.zh or "")
-      .. (name == session.layout and "  (default)" or "")
+      .. thing.title
+      .. (" "):rep(title_widest - utf8.len(thing.title) + 2)
+      .. (thing.zh or "")
+      .. (name == default and "  (default)" or "")
     print_out(line:gsub("%s+$", "") .. "\n")
   end
   return DONE
 end
 
-function run.identities(opts)
+function run.layouts(opts)
   local session = new_session(opts)
+  return print_titles(session.layouts, session.layout)
+end
+
+function run.conventions(opts)
+  local session = new_session(opts)
+  return print_titles(session.conventions, session.convention)
+end
+
+-- A session that has read the tables of identities as well.
+local function library_session(opts, formats)
+  local session = new_session(opts, formats)
+  local read, err = session:load "identities.rules"
+  if not read then
+    stop(NO, "%s", describe(err))
+  end
+  return session
+end
+
+function run.identities(opts)
+  local session = library_session(opts)
   for _, name in ipairs(session.identity_order) do
     local identity = session.identities[name]
     if identity then
@@ -169,9 +195,21 @@ function run.identities(opts)
       print_out(parts[1], parts[2] and "  " .. parts[2] or "", parts[3] and "  " .. parts[3] or "", "\n")
     end
   end
-  if not next(session.identities) then
-    print_out "The rule files that were read state no identity; name one that does: nabla identities --rules FILE\n"
+  return DONE
+end
+
+function run.table(opts)
+  local tables = require "nabla.tables"
+  local session = library_session(opts, tables.formats)
+  if not opts.name then
+    print_out(tables.list(session))
+    return DONE
   end
+  need_known("language", opts.lang or "en", tables.languages)
+  if not session.tables[opts.name] then
+    stop(USAGE, "there is no table '%s'%s", opts.name, did_you_mean(opts.name, tables.names(session)))
+  end
+  print_out(need(session:table(opts.name, { layout = opts.layout, format = opts.format, lang = opts.lang })))
   return DONE
 end
 
@@ -274,6 +312,8 @@ Commands:
   diff EXPR VARIABLE                the derivative of EXPR by VARIABLE, such as x, X or x'
   hessian EXPR VARIABLE [OTHER]     second derivatives
   layouts                           the layouts there are
+  conventions                       what a derivative by a symmetric (diagonal, ..) variable may mean
+  table [NAME]                      a table of identities; without a name, which tables there are
   identities                        the identities that the rule files state
   check FILE...                     read rule files and prove what they state
   batch                             answer requests, one JSON object a line
@@ -285,6 +325,8 @@ Options of diff and hessian:
   --let TEXT         declarations: --let "matrix A(n,n) symmetric, vector x(n)"
   --format NAME      text, unicode or latex
   --rules FILE       read a rule file of your own after nabla's
+  --convention NAME  how a structured variable is understood: free (its entries are independent), projected,
+                     entries (by its independent entries)
 
 Expressions are written as in MATLAB, in quotes so that the shell leaves them alone:
   A*x + b   A'   A^-1   x/2          sum, product, transpose, power, division by a scalar
@@ -307,7 +349,8 @@ Examples:
 Exit status: 0 done; 1 the answer is no (shapes do not fit, no rule, a check fails); 2 the command line is wrong.
 ]]
 
-local COMMANDS = { "diff", "hessian", "layouts", "identities", "check", "batch", "help" }
+local COMMANDS =
+  { "diff", "hessian", "layouts", "conventions", "table", "identities", "check", "batch", "help" }
 
 -- argparse takes an argument that begins with `-` for an option. One that cannot be a known kind of option is
 -- an expression or a value: this character goes before it, and `shown` takes it away.
@@ -338,7 +381,7 @@ local function calculus(command)
     command,
     "convention",
     "NAME",
-    "How a structured variable is understood: free (its entries are independent)."
+    "How a structured variable is understood: free (its entries are independent), projected, entries."
   )
 end
 
@@ -361,6 +404,7 @@ Examples:
   nabla diff "x'*A*x" x --layout numerator --let "matrix A(n,n) symmetric"
   nabla diff "A*x" "x'"
   nabla diff "logdet(X)" X --format latex
+  nabla diff "logdet(S)" S --let "matrix S(n,n) symmetric" --convention entries
   nabla diff "sum(exp(u(x)))" x --let "vector x(n), vector u(m) of x"]]
   end,
   hessian = function(command)
@@ -379,6 +423,28 @@ Examples:
   layouts = function(command)
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
     rules_option(command)
+  end,
+  conventions = function(command)
+    command:description [[
+Lists the conventions, what the derivative by a variable declared symmetric, diagonal and the like may mean:
+the name for --convention, the title, the Chinese title.]]
+    rules_option(command)
+  end,
+  table = function(command)
+    command:description [[
+Prints a table of identities, such as scalar-by-vector. Without a name: which tables there are.
+An answer stands as the table states it; in a layout that it does not state, the answer is derived.]]
+    command:argument("NAME", "The table."):argname("NAME"):target("name"):args("?"):convert(shown)
+    option(command, "layout", "NAME", "Only the answers in this layout; `nabla layouts` lists them.")
+    option(command, "format", "NAME", "text, unicode, markdown or latex.")
+    option(command, "lang", "NAME", "The language of the titles: en or zh.")
+    rules_option(command)
+    command:epilog [[
+Examples:
+  nabla table
+  nabla table scalar-by-vector
+  nabla table scalar-by-vector --layout denominator --format markdown
+  nabla table scalar-by-vector --lang zh]]
   end,
   identities = function(command)
     command:description "Lists the identities that the rule files state."
@@ -403,8 +469,8 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "wrt2"         another variable, for a hessian
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once
-  "convention"   as --convention
-An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}
+  "convention"   as --convention; "structured" is another name of "entries"
+An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with a "note",
 or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.
 One request has no effect on another.]]
     command:epilog [[

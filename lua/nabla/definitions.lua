@@ -380,8 +380,14 @@ function M.attribute(loader, st)
     loader:known_attribute(name, st)
     implies[name] = true
   end
-  session.implications[st.name] = implies
+  local excludes = session.exclusions[st.name] and copy(session.exclusions[st.name]) or {}
+  for _, name in ipairs(st.excludes or {}) do
+    loader:known_attribute(name, st)
+    excludes[name] = true
+  end
+  session.implications[st.name], session.exclusions[st.name] = implies, excludes
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
+  session.square[st.name] = st.square or session.square[st.name]
   for name in pairs(session.attributes) do
     session:attribute(name, keys(loader:implied(name)))
   end

@@ -5,6 +5,7 @@
 --
 -- @module nabla.derivative
 
+local conventions = require "nabla.conventions"
 local layouts = require "nabla.layouts"
 local source = require "nabla.source"
 
@@ -160,6 +161,22 @@ local function two_forms(session, layout, f, p, inner)
   return node, read, S:replace(written, { marker }, { own })
 end
 
+--- The differential of a function f of p whose derivative the layout prints as ` answer`. Returns the symbol ` answer` and the
+-- differential, written with it; nil where the layout has no row for it or does more than to move entries.
+function M.stated_differential(session, layout, f, p)
+  local S = session.S
+  local written, marker, used = first_arrangement(session, layout, f, p)
+  local answer = S:symbol(" answer", 2, 0, S:rows(written), S:cols(written))
+  local hole = S:hole(" derivative", S:rows(marker), S:cols(marker))
+  local read = S:pull(S:replace(written, { marker }, { hole }), hole, answer)
+  if used ~= layout or S:replace(written, { marker }, { read }) ~= answer then
+    return nil
+  end
+  local x = S:symbol(" point", 2, 0, S:rows(p), S:cols(p))
+  local change = S:forward(S:call(f, x), x, S:diffnode(p))
+  return answer, S:replace(change, { S:derivative(f, x) }, { read })
+end
+
 --- The node D(f, point) as the layout prints it, f an unknown function or the layout's derivative of one.
 function M.in_layout(session, f, point, layout)
   local S = session.S
@@ -246,21 +263,22 @@ local function best_jacobian(S, linear, hole, finish)
   return ok and S:cost(reverse) < S:cost(forward) and reverse or forward
 end
 
---- The derivative of f by the symbol x (by x' if `turned`) or by one of its entries, as the layout prints it. `plain`:
--- not brought to the textbook form, so that no attribute has been used: for what may be differentiated again.
-function M.derivative(session, f, x, turned, layout, plain)
+--- The derivative of f by the symbol x (by x' if `turned`) or by one of its entries, as the layout prints it, x understood
+-- by the convention. `plain`: not brought to the textbook form, so that no attribute has been used: for what may be
+-- differentiated again.
+function M.derivative(session, f, x, turned, layout, convention, plain)
   local S = session.S
-  local change
+  local unit
   if S:op(x) == "entry" then -- of all entries of X only this one changes: d(X) is a unit matrix
     local X, i, j = table.unpack(S:args(x))
-    change = S:apply("E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
+    unit = S:apply("E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
     need_symbol(S, X)
     x = X
   end
   need_symbol(S, x)
   local input = f
   f = M.from_layout(session, f)
-  local of, by = layouts.value_kind(S, f), change and "scalar" or layouts.variable_kind(S, x)
+  local of, by = layouts.value_kind(S, f), unit and "scalar" or layouts.variable_kind(S, x)
   local rows, cols = S:rows(x), S:cols(x)
   local function what()
     local variable = turned and S:dimtext(cols) .. " x " .. S:dimtext(rows) or shape_text(S, x)
@@ -273,10 +291,11 @@ function M.derivative(session, f, x, turned, layout, plain)
   end
   if by == "scalar" then
     local row = row_of(session, layout, of, "scalar", what)
-    return finish(S:forward(f, x, change or S:rational(1)), row)
+    return finish(S:forward(f, x, conventions.change(session, convention, x, unit or S:rational(1))), row)
   end
   local hole = S:hole(S:name(x), rows, cols)
-  local linear = S:forward(f, x, hole)
+  local change = conventions.change(session, convention, x, hole)
+  local linear, structured = S:forward(f, x, change), change ~= hole
   if of == "vector" and (by == "vector" or rows == ONE) then
     by = "vector"
   elseif turned then
@@ -287,7 +306,10 @@ function M.derivative(session, f, x, turned, layout, plain)
     local flipped = S:hole(S:name(x), cols, rows)
     linear, hole = S:replace(linear, { hole }, { S:transpose(flipped) }), flipped
   end
-  if row.reading ~= "jacobian" or of == "scalar" then
+  if row.reading == "jacobian" and of == "scalar" and structured then
+    -- the row vec(G)' of the gradient G: shorter than that by independent entries, times a matrix
+    return finish(S:transpose(S:apply("vec", { S:pull(linear, hole, S:rational(1)) })), row)
+  elseif row.reading ~= "jacobian" or of == "scalar" then
     return finish(layouts.read(S, row, linear, hole), row)
   end
   return best_jacobian(S, linear, hole, function(read)
@@ -304,7 +326,7 @@ end
 --- Second derivatives: d2f/dx dx', or d2f/dx dy'; of any f by a scalar, d2f/dt2.
 -- The first derivative is simplified before the second is taken, so both variables stand there without their
 -- attributes: that S is symmetric must not be used before a derivative by S.
-function M.hessian(session, f, x, y, layout)
+function M.hessian(session, f, x, y, layout, convention)
   local S = session.S
   if S:op(x) == "entry" or S:op(y) == "entry" then
     fail "a Hessian is taken by variables; by entries write D(D(f, x(i)), x(j))"
@@ -315,6 +337,9 @@ function M.hessian(session, f, x, y, layout)
   x, y = bare(S, x), bare(S, y)
   f = S:replace(M.from_layout(session, f), given, { x, y })
   local one = S:rational(1)
+  local function change(i, dx) -- of a variable, which has its attributes in `given`
+    return conventions.change(session, convention, given[i], dx)
+  end
   local function scalar(v)
     return layouts.variable_kind(S, v) == "scalar"
   end
@@ -323,33 +348,34 @@ function M.hessian(session, f, x, y, layout)
   end
   local first
   if scalar(x) then
-    first = S:textbook(S:forward(f, x, one), f)
+    first = S:textbook(S:forward(f, x, change(1, one)), f)
     if scalar(y) then
-      return finish(S:forward(first, y, one))
+      return finish(S:forward(first, y, change(2, one)))
     end
   elseif layouts.value_kind(S, f) ~= "scalar" then
     fail("a Hessian is of a scalar (this is %s) or by a scalar", shape_text(S, f))
   else
     local hole = S:hole(S:name(x), S:rows(x), S:cols(x))
-    first = S:textbook(S:pull(S:forward(f, x, hole), hole, one), f)
+    first = S:textbook(S:pull(S:forward(f, x, change(1, hole)), hole, one), f)
     if scalar(y) then
-      return finish(S:forward(first, y, one))
+      return finish(S:forward(first, y, change(2, one)))
     end
   end
   if scalar(x) and layouts.value_kind(S, f) ~= "scalar" then
     fail("a Hessian is of a scalar (this is %s) or by a scalar", shape_text(S, f))
   end
   local hole = S:hole(S:name(y), S:rows(y), S:cols(y))
-  return best_jacobian(S, S:forward(first, y, hole), hole, finish)
+  return best_jacobian(S, S:forward(first, y, change(2, hole)), hole, finish)
 end
 
---- d(E): the differential by every variable in E, linear in d(X), d(x), ...
+--- d(E): the differential by every variable in E that is not declared constant, linear in d(X), d(x), ...
 function M.total_differential(session, id)
   local S = session.S
   id = M.from_layout(session, id)
   local terms = {}
   for _, x in ipairs(S:postorder(id)) do
-    if S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter" then
+    local varies = S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter"
+    if varies and not (session.attributes.constant and S:property("constant", x)) then
       terms[#terms + 1] = S:forward(id, x, S:diffnode(x))
     end
   end

@@ -102,6 +102,7 @@ function M.context(session, opts)
     habit = opts.habit,
     pattern = opts.pattern,
     layout = opts.layout,
+    convention = opts.convention,
     sizes = opts.sizes, -- names that stand for given dimensions
     fresh = {}, -- unknown size -> dimension
     wide = {}, -- unknown sizes that are not 1: those of undeclared vectors and matrices
@@ -136,18 +137,32 @@ function Context:unknown(wide)
   return self.S:dim(name)
 end
 
+-- The names in a dimension. Asked for so often that the session remembers the answers.
+function Context:names(d)
+  local known = self.session.dimension_names
+  local names = known[d]
+  if not names then
+    names = self.S:dimnames(d)
+    known[d] = names
+  end
+  return names
+end
+
 -- A dimension with the unknowns that are known by now put in.
 function Context:resolve(d)
-  if d == ONE or next(self.fresh) == nil then
+  if d == ONE then
     return d
   end
-  while true do
-    local e = self.S:dimreplace(d, self.fresh)
-    if e == d then
-      return d
+  local fresh = self.fresh
+  local names, i = self:names(d), 1
+  while names[i] do
+    if fresh[names[i]] then
+      d = self.S:dimreplace(d, fresh)
+      names, i = self:names(d), 0
     end
-    d = e
+    i = i + 1
   end
+  return d
 end
 
 local function unknown_name(S, d)
@@ -156,7 +171,7 @@ local function unknown_name(S, d)
 end
 
 function Context:has_unknown(d)
-  for _, name in ipairs(self.S:dimnames(d)) do
+  for _, name in ipairs(self:names(d)) do
     if name:sub(1, 1) == "?" then
       return true
     end
@@ -540,7 +555,10 @@ local function infer_operator(c, ast, op)
   ast.operator = op
   local env = {}
   local function local_dim(d)
-    for _, name in ipairs(S:dimnames(d)) do
+    if d == ONE then
+      return d
+    end
+    for _, name in ipairs(c:names(d)) do
       env[name] = env[name] or c:unknown()
     end
     return S:dimreplace(d, env)
@@ -929,7 +947,7 @@ local function settle(c, root)
     used[var.name] = true
   end
   local function claim(d)
-    for _, name in ipairs(S:dimnames(c:resolve(d))) do
+    for _, name in ipairs(c:names(c:resolve(d))) do
       if name:sub(1, 1) == "?" and not c.fresh[name] then
         while SIZES[next_size] and (used[SIZES[next_size]] or name_known(c, SIZES[next_size])) do
           next_size = next_size + 1
@@ -950,7 +968,9 @@ local function settle(c, root)
     end
   end
   for i = 1, c.unknowns do
-    claim(S:dim("?" .. i))
+    if not c.fresh["?" .. i] then
+      claim(S:dim("?" .. i))
+    end
   end
   for _, e in ipairs(c.later) do
     if c:resolve(e[1]) ~= c:resolve(e[2]) then

@@ -6,6 +6,7 @@
 --
 -- @module nabla.inventory
 
+local conventions = require "nabla.conventions"
 local layouts = require "nabla.layouts"
 local loaders = require "nabla.loader"
 local source = require "nabla.source"
@@ -22,28 +23,46 @@ local function missing(loader, at, what, name, names)
   loader:stop(at, string.format('there is no %s "%s"', what, name), hint)
 end
 
--- The layouts or the identities of a session, or nil for another word.
+-- The layouts, conventions or identities of a session, or nil for another word.
 local function named(session, what)
-  return what == "layout" and session.layouts or what == "identity" and session.identities or nil
+  return what == "layout" and session.layouts
+    or what == "convention" and session.conventions
+    or what == "identity" and session.identities
+    or nil
 end
 
 -- ---------------------------------------------------------------------------------------------- layouts, defaults
 
---- `layout`: a layout with a new name.
-function M.layout(loader, st)
-  local session = loader.session
-  local old = session.layouts[st.name]
+local function need_new(loader, st, what, name)
+  local old = named(loader.session, what)[name]
   if old then
     loader:stop(
       st,
-      string.format("there is a layout %s already (%s:%d)", st.name, old.file or "text", old.line or 0),
-      "take it away first: without layout " .. st.name
+      string.format(
+        "there is a %s %s already%s",
+        what,
+        name,
+        old.line and (" (%s:%d)"):format(old.file or "text", old.line) or ""
+      ),
+      string.format("take it away first: without %s %s", what, name)
     )
   end
-  session.layouts[st.name] = layouts.compile(loader, st)
 end
 
-local CONVENTIONS = { free = true }
+--- `layout`: a layout with a new name.
+function M.layout(loader, st)
+  need_new(loader, st, "layout", st.name)
+  loader.session.layouts[st.name] = layouts.compile(loader, st)
+end
+
+--- `convention`: a convention with a new name, perhaps with another one (`also "structured"`).
+function M.convention(loader, st)
+  local convention = conventions.compile(loader, st)
+  for _, name in ipairs { st.name, st.also } do
+    need_new(loader, st, "convention", name)
+    loader.session.conventions[name] = convention
+  end
+end
 
 --- `default layout NAME`, `default convention NAME`.
 function M.default(loader, st)
@@ -54,12 +73,8 @@ function M.default(loader, st)
     end
     session.layout = st.value
   elseif st.what == "convention" then
-    if not CONVENTIONS[st.value] then
-      loader:stop(
-        st,
-        "unknown convention '" .. st.value .. "'",
-        "known: " .. table.concat(keys(CONVENTIONS), ", ")
-      )
+    if not session.conventions[st.value] then
+      missing(loader, st, "convention", st.value, keys(session.conventions))
     end
     session.convention = st.value
   else
@@ -124,7 +139,15 @@ function M.without(loader, st)
     if not things[st.name] then
       missing(loader, st, st.what, st.name, keys(things))
     end
-    things[st.name] = nil
+    local thing = things[st.name]
+    for name, other in pairs(copy(things)) do -- a convention may have a second name
+      if other == thing then
+        things[name] = nil
+      end
+    end
+    for _, serial in ipairs(thing.serials or {}) do
+      session.S:rule_restore(serial, true) -- the rules that an identity has defined
+    end
   else
     loader:stop(st, "a " .. st.what .. " cannot be taken away")
   end
@@ -140,11 +163,11 @@ function M.rename(loader, st)
   local session = loader.session
   local things = named(session, st.what)
   if not things then
-    loader:stop(st, "a " .. st.what .. " cannot be renamed", "identities and layouts can")
+    loader:stop(st, "a " .. st.what .. " cannot be renamed", "identities, layouts and conventions can")
   elseif not things[st.name] then
     missing(loader, st, st.what, st.name, keys(things))
   elseif things[st.to] then
-    local kind = st.what == "identity" and "an identity" or "a layout"
+    local kind = st.what == "identity" and "an identity" or "a " .. st.what
     loader:stop(st, string.format('the name "%s" of %s is taken', st.to, kind))
   end
   local renamed = copy(things[st.name])
@@ -162,12 +185,18 @@ end
 local TABLES = {
   "ops",
   "rules",
+  "differentials",
   "layouts",
+  "conventions",
   "identities",
   "identity_order",
+  "tables",
+  "table_order",
   "attributes",
   "implications",
+  "exclusions",
   "assumed",
+  "square",
   "files",
 }
 
@@ -202,6 +231,9 @@ function M.put_back(session, kept)
   end
   for _, name in ipairs(TABLES) do
     session[name] = kept[name]
+  end
+  for name, attribute in pairs(session.attributes) do
+    S:attribute(name, true, attribute.bits)
   end
   session.layout, session.convention = kept.layout, kept.convention
 end

@@ -7,6 +7,7 @@
 --
 -- @module nabla.loader
 
+local attributes = require "nabla.attributes"
 local source = require "nabla.source"
 local elaborate = require "nabla.elaborate"
 
@@ -100,24 +101,26 @@ local function mentioned(ast, set)
   return set
 end
 
--- A copy of a tree with names replaced (of calls and of leaves).
+-- A copy of a tree with names replaced (of calls and of leaves). A name may become a number.
 local function rename(ast, map)
   if type(ast) ~= "table" then
     return ast
+  end
+  local new = (ast.tag == "name" or ast.tag == "call") and map[ast.name]
+  if new and ast.tag == "name" and tonumber(new) then
+    return { tag = "number", text = new, pos = ast.pos }
   end
   local renamed = {}
   for k, v in pairs(ast) do
     renamed[k] = type(v) == "table" and rename(v, map) or v
   end
-  if ast.tag == "name" or ast.tag == "call" then
-    renamed.name = map[ast.name] or ast.name
-  end
+  renamed.name = new or ast.name
   return renamed
 end
 
 --- Iterates over a statement once for each value of its loops (`for f in sin cos`).
 function M.unrolled(statement)
-  local maps = { {} }
+  local maps, changing = { {} }, {}
   for _, loop in ipairs(statement.loops or {}) do
     local longer = {}
     for _, map in ipairs(maps) do
@@ -131,6 +134,12 @@ function M.unrolled(statement)
     end
     maps = longer
   end
+  for _, key in ipairs(statement.loops and { "lhs", "rhs", "pattern", "arg", "conditions", "forms" } or {}) do
+    local names = mentioned(statement[key])
+    for var in pairs(maps[1]) do
+      changing[key] = changing[key] or names[var]
+    end
+  end
   local i = 0
   return function()
     i = i + 1
@@ -140,9 +149,10 @@ function M.unrolled(statement)
       return statement
     end
     local one = copy(statement)
-    for _, key in ipairs { "lhs", "rhs", "pattern", "arg", "conditions" } do
+    for key in pairs(changing) do
       one[key] = rename(statement[key], maps[i])
     end
+    one.property = maps[i][statement.property] or statement.property
     return one
   end
 end
@@ -156,7 +166,8 @@ end
 -- @field text what the file holds
 -- @field file its path, or nil
 -- @field open the paths of the files that are being read, this one last
--- @field decls what `let` has declared: name -> declaration
+-- @field decls what `let` has declared: name -> declaration; replaced, never changed
+-- @field table the name of the table whose heading was read last, or nil
 -- @field statement the statement that is carried out
 local Loader = {}
 Loader.__index = Loader
@@ -227,8 +238,16 @@ function M.let(self, st)
     for _, a in ipairs(d.attributes or {}) do
       self:known_attribute(a.name, a.pos)
     end
+    if d.attributes and d.attributes[1] and (d.rows or d.kind == "scalar") then
+      local c = self:context(elaborate.scope())
+      local rows, cols = d.rows and c:dimension(d.rows) or ONE, d.cols and c:dimension(d.cols) or ONE
+      attributes.bits(self.session, d, rows, cols, function(...)
+        self:stop(...)
+      end)
+    end
   end
   local seen = {}
+  self.decls = copy(self.decls) -- identities keep those that were in force
   for _, d in ipairs(st.decls) do
     if seen[d.name] then
       self:stop(d, d.name .. " is declared twice")
@@ -236,6 +255,20 @@ function M.let(self, st)
     seen[d.name] = true
     self.decls[d.name] = d
   end
+  self.size_scope = nil
+end
+
+-- A scope in which the sizes that declarations mention may be used as scalars; kept until the next `let`.
+function Loader:sizes()
+  if self.sizes_of ~= self.decls or not self.size_scope then
+    self.size_scope, self.sizes_of = elaborate.scope(self.session.constants), self.decls
+    for _, d in pairs(self.decls) do
+      for _, name in ipairs(names_of(d.cols, names_of(d.rows))) do
+        self.size_scope.dims[name] = true
+      end
+    end
+  end
+  return self.size_scope
 end
 
 --- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
@@ -244,7 +277,7 @@ end
 function Loader:variables()
   local S, decls, n = self.session.S, self.decls, 0
   local c = self:context(elaborate.scope())
-  local scope = elaborate.scope(self.session.constants)
+  local scope = elaborate.scope(self:sizes())
   local function dim(ast, alone)
     if ast then
       return c:dimension(ast)
@@ -288,13 +321,6 @@ function Loader:variables()
       return next, decls
     end,
   })
-  -- a dimension that a declaration mentions may be used as a scalar; kept, since each rule asks
-  for _, d in pairs(decls) do
-    d.mentions = d.mentions or names_of(d.cols, names_of(d.rows))
-    for _, name in ipairs(d.mentions) do
-      scope.dims[name] = true
-    end
-  end
   scope.variable = function(name, kind, rows, cols)
     n = n + 1
     local var = { name = name, kind = kind, rows = rows, cols = cols, index = n - 1 }
@@ -351,26 +377,7 @@ end
 --- The variables and the dimension names below a node.
 -- @return two sets
 function Loader:open_names(id)
-  local S, vars, dims = self.session.S, {}, {}
-  local function note_sizes(x)
-    for _, d in ipairs { S:rows(x), S:cols(x) } do
-      for _, name in ipairs(S:dimnames(d)) do
-        dims[name] = true
-      end
-    end
-  end
-  for _, x in ipairs(S:postorder(id)) do
-    local op = S:op(x)
-    if op == "variable" then
-      vars[S:name(x)] = true
-      note_sizes(x)
-    elseif op == "symbol" and S:kind(x) == "dimension" then
-      dims[S:name(x)] = true
-    elseif op == "I" or op == "ones" or op == "zeros" then
-      note_sizes(x)
-    end
-  end
-  return vars, dims
+  return self.session.S:opennames(id)
 end
 
 --- The right side may use only what the left side binds.
@@ -513,6 +520,12 @@ function Loader:add_rule(statement, fields)
     weight = session.S:weight(fields.lhs),
     conditions = #(fields.conditions or {}),
   }
+  if fields.kind == M.kinds.differential then -- a list of those of each operator
+    local head = session.S:op(session.S:args(fields.lhs)[1])
+    local list = copy(session.differentials[head] or {})
+    list[#list + 1] = serial
+    session.differentials[head] = list
+  end
   return serial
 end
 

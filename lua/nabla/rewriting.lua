@@ -105,8 +105,8 @@ end
 
 -- ---------------------------------------------------------------------------------------------- linearity
 
--- Is the node zero where the leaves are zero, and doubled where they are doubled? (Counted sums are believed.)
-local function is_linear(S, id, leaves)
+--- Is the node zero where the leaves are zero, and doubled where they are doubled? (Counted sums are believed.)
+function M.is_linear(S, id, leaves)
   local zeros, doubled = {}, {}
   for i, x in ipairs(leaves) do
     zeros[i] = S:zeros(S:rows(x), S:cols(x))
@@ -199,7 +199,7 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   check_head(loader, st, lhs, kind)
   check_turn(loader, st, lhs, kind, conditions)
   if kind == KINDS.differential then
-    if not is_linear(S, rhs, differentials(S, rhs)) then
+    if not M.is_linear(S, rhs, differentials(S, rhs)) then
       loader:stop(
         st.rhs,
         "the right side is not linear in the differentials d(..)",
@@ -312,7 +312,7 @@ local function transport(loader, st, kind)
     local value = scope.variable(st.cotangent, "matrix", given[1], given[2])
     local rhs, d = sized(loader, scope, s.rhs, wanted)
     loader:check_bound(pattern, rhs, s.rhs, free)
-    if not is_linear(S, rhs, { value.id }) then
+    if not M.is_linear(S, rhs, { value.id }) then
       loader:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
     end
     loader:add_rule(st, {
@@ -377,25 +377,24 @@ end
 
 -- ---------------------------------------------------------------------------------------------- facts
 
---- `fact`: to the engine a rule named for the property; what the property implies are facts as well.
+--- `fact`: to the engine a rule named for the property; it grants what the property implies as well.
 function M.fact(loader, st)
   local session = loader.session
-  loader:known_attribute(st.property, st.property_pos)
+  local c, tree, arg
   for s in unrolled(st) do
-    local c = loader:context(loader:variables(), true)
-    c.infer(c, s.arg)
-    c:settle(s.arg)
-    local arg = c:build(s.arg)
-    local conditions = loader:conditions(s.conditions, c, arg)
-    local properties = loader:implied(st.property)
-    properties[st.property] = true
-    for _, property in ipairs(keys(properties)) do
-      local serial = loader:add_rule(
-        { name = property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh },
-        { kind = KINDS.fact, lhs = arg, conditions = conditions }
-      )
-      session.rules[serial].name, session.rules[serial].property = st.name or st.property, property
+    loader:known_attribute(s.property, st.property_pos)
+    if s.arg ~= tree then -- the loops may be about properties only
+      tree, c = s.arg, loader:context(loader:variables(), true)
+      c.infer(c, tree)
+      c:settle(tree)
+      arg = c:build(tree)
     end
+    local conditions = loader:conditions(s.conditions, c, arg)
+    local serial = loader:add_rule(
+      { name = s.property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh },
+      { kind = KINDS.fact, lhs = arg, conditions = conditions }
+    )
+    session.rules[serial].name, session.rules[serial].property = st.name or s.property, s.property
   end
 end
 

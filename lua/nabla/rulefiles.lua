@@ -85,6 +85,7 @@ local carry_out = {
   attribute = definitions.attribute,
   block = rewriting.block,
   check = claims.check,
+  convention = inventory.convention,
   default = inventory.default,
   fact = rewriting.fact,
   fail = claims.fail,
@@ -96,6 +97,7 @@ local carry_out = {
   operator = definitions.operator,
   rename = inventory.rename,
   rule = rewriting.rule,
+  table = claims.table,
   without = inventory.without,
 }
 
@@ -202,6 +204,18 @@ function M.read(session, path, open, text)
   session.files[path] = true
 end
 
+-- Calls a function with the collector at rest: reading makes many small tables at once, and a quarter of its time would go
+-- into looking through those that are still in use.
+local function without_collector(f)
+  local running = collectgarbage "isrunning"
+  collectgarbage "stop"
+  local ok, err = pcall(f)
+  if running then
+    collectgarbage "restart"
+  end
+  return ok, err
+end
+
 --- Carry out a text or a file; all of it or nothing.
 -- @tparam table session
 -- @tparam table what { path = } or { text =, file = }
@@ -209,7 +223,7 @@ end
 function M.load(session, what)
   local kept = inventory.snapshot(session)
   local sizes = copy(session.scope.dims)
-  local ok, err = pcall(function()
+  local ok, err = without_collector(function()
     if what.path then
       local path = M.find(what.path)
       if not path then

@@ -2,6 +2,9 @@
 --
 -- @classmod nabla.Session
 
+local attributes = require "nabla.attributes"
+local claims = require "nabla.claims"
+local conventions = require "nabla.conventions"
 local core = require "nabla.core"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
@@ -81,14 +84,21 @@ function Session.new(opts)
     S = core.new(),
     ops = {},
     rules = {},
+    differentials = {}, -- operator -> its differential rules
     layouts = {},
+    conventions = { free = conventions.free },
     identities = {},
     identity_order = {},
+    tables = {},
+    table_order = {},
     attributes = {},
     implications = {}, -- attribute -> set of those that it implies
+    exclusions = {}, -- attribute -> set of those that cannot hold beside it
     assumed = {}, -- attributes that a rule's variable may be taken to have
+    square = {}, -- attributes of square matrices only
     predicates = {},
     files = {},
+    dimension_names = {}, -- dimension -> the names in it
     layout = "denominator",
     convention = "free",
   }, Session)
@@ -124,12 +134,12 @@ function Session.new(opts)
     end
     self.layout = opts.layout
   end
-  if opts.convention and opts.convention ~= "free" then
-    return nil,
-      setmetatable(
-        { message = "unknown convention '" .. tostring(opts.convention) .. "'; known: free" },
-        Message
-      )
+  if opts.convention then
+    local ok, err = try(conventions.named, self, opts.convention)
+    if not ok then
+      return nil, err
+    end
+    self.convention = opts.convention
   end
   return self
 end
@@ -233,25 +243,9 @@ function Session:attribute(name, implies)
   for _, other in ipairs(implies or {}) do
     bits = bits | self:attribute(other)
   end
-  self.attributes[name] = { bits = bits | (known and known.bits or 0) }
-  return self.attributes[name].bits
-end
-
-local function attribute_bits(self, d, stop)
-  local bits = 0
-  for _, a in ipairs(d.attributes or {}) do
-    local known = self.attributes[a.name]
-    if not known then
-      local names = source.names(self.attributes)
-      local nearest = source.nearest(a.name, names)
-      stop(
-        a.pos,
-        "unknown attribute '" .. a.name .. "'",
-        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", ")
-      )
-    end
-    bits = bits | known.bits
-  end
+  bits = bits | (known and known.bits or 0)
+  self.attributes[name] = { bits = bits }
+  self.S:attribute(name, true, bits)
   return bits
 end
 
@@ -282,7 +276,6 @@ function Session:declare_in(scope, decls, place)
         "a function is declared: vector " .. d.name .. "(n) of x"
       )
     end
-    local bits = attribute_bits(self, d, stop)
     local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "constant" or d.kind == "variable"
     local rows = scalar and ONE or size(d.rows, d, d.kind == "vector" and "n" or "rows")
     local cols = (scalar or d.kind == "vector") and ONE or size(d.cols, d, "cols")
@@ -293,23 +286,7 @@ function Session:declare_in(scope, decls, place)
         stop(d.pos, string.format("a size of %s is %d; it must be at least 1", d.name, v))
       end
     end
-    local square = { "symmetric", "skew", "diagonal", "orthogonal", "spd", "invertible" }
-    for _, a in ipairs(d.attributes or {}) do
-      for _, name in ipairs(square) do
-        if a.name == name and rows ~= cols then
-          stop(
-            a.pos,
-            string.format(
-              "%s is %s x %s; only a square matrix is %s",
-              d.name,
-              S:dimtext(rows),
-              S:dimtext(cols),
-              name
-            )
-          )
-        end
-      end
-    end
+    local bits = attributes.bits(self, d, rows, cols, stop)
     if d.of then
       local arg = elaborate.lookup(scope, d.of)
       local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
@@ -323,6 +300,13 @@ function Session:declare_in(scope, decls, place)
     return var
   end
   for _, d in ipairs(decls) do
+    if ready[d.name] then
+      stop(
+        d.namepos,
+        d.name .. " is declared twice",
+        "one declaration takes all attributes: matrix A(n,n) symmetric invertible"
+      )
+    end
     ready[d.name] = d
   end
   local function visit(d)
@@ -429,6 +413,7 @@ local function read(self, text, opts)
     file = opts and opts.file,
     habit = true,
     layout = opts and opts.layout or self.layout,
+    convention = opts and opts.convention or self.convention,
   })
   local id = c:node(ast)
   return id, c
@@ -497,7 +482,8 @@ function Session:elaborate_derivative(c, ast)
   local f = value(target)
   local x = value(name)
   local layout = derivative.layout_named(self, c.layout or self.layout)
-  return derivative.derivative(self, f, x, turned, layout, true)
+  local convention = conventions.named(self, c.convention or "free")
+  return derivative.derivative(self, f, x, turned, layout, convention, true)
 end
 
 function Session:total_differential(id)
@@ -627,29 +613,28 @@ end
 
 local function options(self, opts)
   local layout = derivative.layout_named(self, opts and opts.layout or self.layout)
-  local convention = opts and opts.convention or self.convention
-  if convention ~= "free" then
-    error(
-      { status = "usage", message = "unknown convention '" .. tostring(convention) .. "'; known: free" },
-      0
-    )
-  end
-  return layout
+  return layout, conventions.named(self, opts and opts.convention or self.convention)
 end
 
 --- The derivative of f by x, in the layout of the session or of the options.
 -- @param f a node or a text
 -- @param x a variable, its transpose, or the text of either
--- @tparam[opt] table opts layout
--- @return a node, or nil and the error
+-- @tparam[opt] table opts layout, convention
+-- @return a node, and perhaps a note on it (a text); or nil and the error
 function Session:diff(f, x, opts)
   check_call(self, f, x, opts)
   self.S:begin()
   return try(function()
-    local layout = options(self, opts)
+    local layout, convention = options(self, opts)
     local id, hint = expression(self, f, 4)
     local v, turned = variable(self, x, id)
-    return self:wrap(derivative.derivative(self, id, v, turned, layout), hint)
+    local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
+    local whole = self.S:op(v) ~= "entry"
+    local note = whole and convention == conventions.free and conventions.note(self, id, v)
+    if note then
+      return node, note
+    end
+    return node
   end)
 end
 
@@ -657,7 +642,7 @@ end
 -- @param f a node or a text
 -- @param x a variable or its name
 -- @param[opt] y another variable
--- @tparam[opt] table opts layout
+-- @tparam[opt] table opts layout, convention
 -- @return a node, or nil and the error
 function Session:hessian(f, x, y, opts)
   if type(y) == "table" and not opts then
@@ -666,11 +651,11 @@ function Session:hessian(f, x, y, opts)
   check_call(self, f, x, opts)
   self.S:begin()
   return try(function()
-    local layout = options(self, opts)
+    local layout, convention = options(self, opts)
     local id, hint = expression(self, f, 4)
     local v = variable(self, x, id)
     local w = y and variable(self, y, id) or v
-    return self:wrap(derivative.hessian(self, id, v, w, layout), hint)
+    return self:wrap(derivative.hessian(self, id, v, w, layout, convention), hint)
   end)
 end
 
@@ -805,32 +790,7 @@ function Session:check(name)
     error("there is no identity '" .. tostring(name) .. "'", 2)
   end
   self.S:begin()
-  return try(function()
-    local scope = elaborate.scope(self.constants)
-    self:declare_in(scope, identity.decls, identity)
-    local function node(ast, layout)
-      local c = elaborate.context(
-        self,
-        { text = identity.text, file = identity.file, scope = scope, layout = layout }
-      )
-      return c:node(ast)
-    end
-    for _, form in ipairs(identity.forms) do
-      for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
-        local a, b = node(form.lhs, answer.layout), node(answer.rhs, answer.layout)
-        if not self:same(a, b) then
-          return false,
-            string.format(
-              "%s: %s, stated %s",
-              answer.layout or "both sides",
-              self:text(self.S:textbook(a)),
-              self:text(b)
-            )
-        end
-      end
-    end
-    return true
-  end)
+  return try(claims.prove, self, identity)
 end
 
 -- ---------------------------------------------------------------------------------------------- printing
@@ -879,6 +839,28 @@ function Session:text(x, how, hint, opts)
   return format[how or "text"](tree, o)
 end
 
+--- A display tree (nabla.display) in a format, with the print forms of the session's operators.
+function Session:write(tree, how)
+  return format[how or "text"](tree, print_options(self))
+end
+
+--- A table of identities as text, such as session:table "scalar-by-vector".
+-- @tparam string name
+-- @tparam[opt] table opts layout (this one only), format (text, unicode, markdown, latex), lang (en, zh)
+-- @treturn string|nil the table, or nil and the error
+function Session:table(name, opts)
+  if type(name) ~= "string" then
+    error("table takes the name of a table and options", 2)
+  end
+  self.S:begin()
+  return try(function()
+    if opts and opts.layout then
+      derivative.layout_named(self, opts.layout)
+    end
+    return require("nabla.tables").print(self, name, opts)
+  end)
+end
+
 --- How many symbols and operators the text of a node has.
 function Session:size(x)
   local tree = tree_of(self, id_of(self, x), hints[x])
@@ -896,5 +878,6 @@ function Session:limits(limits)
 end
 
 Session.hints = hints
+Session.remember = remember
 Session.try = try
 return Session

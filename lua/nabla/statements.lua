@@ -40,10 +40,11 @@ local reserved = set "if cite for gives by priority zh and not"
 
 local statements =
   set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
-  without rename default attribute]]
+  without rename default attribute convention table]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex print cite zh note"
+local options = print_options .. " also"
 local takes = {
   operator = set("flag precedence " .. print_options),
   ["function"] = set("flag precedence result body derivative differential " .. print_options),
@@ -54,7 +55,9 @@ local takes = {
   identity = set "conditions loops cite zh note",
   check = set "conditions loops cite zh note",
   rename = set "cite zh note",
+  table = set "cite zh note",
   attribute = set "cite zh note",
+  convention = set "also cite zh note",
 }
 takes.simplify, takes.fail = takes.rule, takes.check
 takes.jacobian, takes.block = takes.adjoint, takes.adjoint
@@ -68,7 +71,7 @@ local clause_words = {
 }
 
 local withable =
-  set "operator function rule simplify adjoint jacobian block fact layout identity attribute check fail"
+  set "operator function rule simplify adjoint jacobian block fact layout convention identity attribute check fail"
 
 -- Actions -----------------------------------------------------------------------------------------------------------
 
@@ -84,8 +87,8 @@ local function finish(context, statement)
   local allowed = takes[statement.kind]
   for _, clause in ipairs(clauses) do
     local key, value = clause.key, clause.value
-    if clause.option and not print_options:find("%f[%w]" .. key .. "%f[%W]") then
-      local meant = source.nearest(key, set(print_options))
+    if clause.option and not options:find("%f[%w]" .. key .. "%f[%W]") then
+      local meant = source.nearest(key, set(options))
       stop(
         context,
         clause.pos,
@@ -159,6 +162,11 @@ local function finish_identity(context, statement)
   end
   statement.lets = nil
   return finish(context, statement)
+end
+
+-- Is the statement a row of a table, of which an outline is wanted?
+local function outlines(_, pos, context)
+  return context.outline and pos
 end
 
 -- One parameter or result: its kind from the number of its sizes; `index i(n)` counts from 1 to n.
@@ -280,6 +288,7 @@ end
 
 -- The grammar -------------------------------------------------------------------------------------------------------
 
+local blanks = blank ^ 0
 local skip = (blank ^ 0 * comment ^ -1 * "\n") ^ 0 * (blank ^ 0 * comment ^ -1 * -1) ^ -1
 
 local function grammar(margin)
@@ -329,7 +338,8 @@ local function grammar(margin)
   local name = C(any_name) * space
   local text = V "string"
   local expression = V "expression"
-  local arrow = after(sign(P "->" + "→"), "`->`")
+  local arrow_sign = sign(P "->" + "→")
+  local arrow = after(arrow_sign, "`->`")
   local equals_sign = sign(P "=" - "==")
   local equals = after(equals_sign, "`=`")
   local equal = after(sign "==", "`==`")
@@ -348,10 +358,24 @@ local function grammar(margin)
     + V "administration" * must(ended, line_end)
     + V "let" * must(ended, "declarations end")
     + V "layout" * must(ended, "a row: ... by ..., d(y) = ..., gives ...")
+    + V "convention" * after(ended, "a row: an attribute, G -> ...")
     + Cmt(Carg(1), unknown)
   -- these end in an expression, where an operator may be missing
-  rules.calculus = V "function" + V "rule" + V "adjoint" + V "block" + V "fact" + V "identity" + V "check"
-  rules.administration = V "operator" + V "use" + V "without" + V "rename" + V "default" + V "attribute"
+  rules.calculus = V "function"
+    + V "rule"
+    + V "adjoint"
+    + V "block"
+    + V "fact"
+    + V "outlined"
+    + V "identity"
+    + V "check"
+  rules.administration = V "operator"
+    + V "use"
+    + V "without"
+    + V "rename"
+    + V "default"
+    + V "attribute"
+    + V "table"
 
   -- "..." with \" and \\; any other backslash is itself
   rules.string = '"' * Cs((P '\\"' / '"' + P "\\\\" / "\\" + (1 - S '"\n')) ^ 0) * '"' * space
@@ -482,19 +506,42 @@ local function grammar(margin)
       * Cg(expression, "gives")
   )
 
+  -- convention entries "by the independent entries"  zh "..."
+  --     symmetric    G -> G + G' - G.*I(n)
+  --     orthogonal   refused "..."
+  rules.convention = statement(
+    kind "convention"
+      * Cg(must(name, "the name of the convention"), "name")
+      * Cg(text, "title") ^ -1
+      * clauses(V "option")
+      * Cg(Ct(V "structure" ^ 0), "rows")
+  )
+  local gradient = Cg(name, "gradient") * arrow_sign
+  local refused = word "refused"
+  rules.structure = Ct(
+    pos()
+      * Cg(Ct((Ct(pos() * Cg(name - gradient - refused, "name"))) ^ 1), "attributes")
+      * (
+        refused * Cg(must(text, "the reason, a string"), "refused")
+        + must(gradient, "the name of the gradient and `->`") * Cg(expression, "rhs")
+      )
+  )
+
   -- identity "quadratic form"  zh "..."
   --     let vector x(n), matrix A(n,n)
   --     D(x'*A*x, x)      numerator    x'*(A + A')
   --     D(x, x)           numerator, denominator    I(n)
-  rules.identity = statement(
-    kind "identity"
-      * Cg(must(text, "the name of the identity, a string"), "name")
-      * Cg(Ct((V "option" + V "loops") ^ 0), "head")
-      * Cg(Ct((word "let" * syntax.declaration_list(space, inline) * space) ^ 0), "lets")
-      * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
-      * V "tail",
-    finish_identity
-  )
+  rules.identity = statement(V "identity_head" * V "identity_body", finish_identity)
+  rules.identity_head = kind "identity"
+    * Cg(must(text, "the name of the identity, a string"), "name")
+    * Cg(Ct((V "option" + V "loops") ^ 0), "head")
+  rules.identity_body = Cg(Ct((word "let" * syntax.declaration_list(space, inline) * space) ^ 0), "lets")
+    * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
+    * V "tail"
+  -- below the heading of a table only the head is kept, and where the body stands: trees are what costs time
+  rules.outlined = #P "identity"
+    * Cmt(Carg(1), outlines)
+    * statement(V "identity_head" * Cg(Cp(), "body") * (V "identity_body" / 0) * Cg(Cp(), "stop"))
   rules.form = Ct(
     pos()
       * Cg(expression, "lhs")
@@ -509,6 +556,11 @@ local function grammar(margin)
   local named = Cg(Ct(layout * (sign "," * must(layout, "the name of a layout")) ^ 0), "layouts")
   rules.answer = Ct(named * Cg(expression, "rhs"))
   rules.clause_head = V "keyword" + identifier * space * '"' + -1 + #P "\n"
+
+  -- table "Scalar by vector"  zh "标量对向量"  cite "Wikipedia, Matrix calculus"
+  rules.table = statement(
+    kind "table" * Cg(must(text, "the title of the table, a string"), "title") * clauses(V "option")
+  )
 
   -- check  tr(A*B) == tr(B*A)
   rules.check = statement(
@@ -536,15 +588,21 @@ local function grammar(margin)
   rules.default =
     Ct(kind "default" * Cg(must(name, "what it is the default of"), "what") * Cg(called, "value"))
 
-  -- attribute spd implies symmetric invertible
+  -- attribute skew square excludes symmetric      attribute spd implies symmetric invertible
+  local function attributes(key)
+    local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
+    return Cg(Ct(others ^ -1), key)
+  end
   rules.attribute = statement(
     kind "attribute"
       * Cg(must(name, "the name of the attribute"), "name")
       * Cg(word "assumed" * Cc(true), "assumed") ^ -1
-      * Cg(Ct((word "implies" * must(V "implied", "an attribute") * V "implied" ^ 0) ^ -1), "implies")
+      * Cg(word "square" * Cc(true), "square") ^ -1
+      * attributes "implies"
+      * attributes "excludes"
       * clauses(V "option")
   )
-  rules.implied = name - identifier * space * '"'
+  rules.other = name - identifier * space * '"' - word "excludes"
 
   -- clauses
   rules.option = Ct(
@@ -616,7 +674,8 @@ local function grammar_for(margin)
   return compiled
 end
 
---- Reads a rule file.
+--- Reads a rule file. Of an identity below the heading of a table there is only an outline: its name and options, and
+--- `body` and `stop`, where its forms begin and where they end; `at` reads it whole.
 ---@param text string
 ---@param opts table|nil file: the name that errors carry
 ---@return nabla.Statement[]|nil list empty for a file without statements
@@ -633,13 +692,13 @@ function M.parse(text, opts)
   local list = {}
   local pos = text:find "^\xEF\xBB\xBF" and 4 or 1 -- a byte order mark?
   local line, counted = 1, 1 -- `line` is the line of the byte `counted`
-  local margin, compiled
+  local margin, compiled, outline
   while true do
     pos = skip:match(text, pos)
     if pos > #text then
       return list
     end
-    local start = (blank ^ 0):match(text, pos)
+    local start = blanks:match(text, pos)
     local indentation = text:sub(pos, start - 1)
     if not margin then
       margin = indentation
@@ -666,15 +725,40 @@ function M.parse(text, opts)
       whole = "statement",
       reserved = reserved,
       statements = statements,
+      outline = outline,
     }
     local statement, stopped = syntax.match(compiled, context)
     if not statement then
       return nil, hint_at_margin(stopped, line)
     end
     statement.pos, statement.line = start, line
+    outline = outline or statement.kind == "table"
     list[#list + 1] = statement
     pos = stopped
   end
+end
+
+--- Reads the one statement that begins at a byte of a text that `parse` has read.
+---@param text string
+---@param pos integer
+---@param opts table|nil file: the name that errors carry
+---@return nabla.Statement|nil statement
+---@return nabla.Error|nil err
+function M.at(text, pos, opts)
+  local margin = text:sub(1, pos - 1):match "[^\n]*$"
+  local statement, stopped = syntax.match(grammar_for(margin), {
+    text = text,
+    file = opts and opts.file,
+    start = pos,
+    whole = "statement",
+    reserved = reserved,
+    statements = statements,
+  })
+  if not statement then
+    return nil, stopped
+  end
+  statement.pos = pos
+  return statement
 end
 
 return M

@@ -135,9 +135,10 @@ local function draw(random, m, n, has, domain)
   if has.orthogonal then
     return orthonormal(random, n)
   end
-  local entry = domains[domain] or function()
-    return random:signed(0.3, 1.2)
-  end
+  local entry = domains[domain or (has.positive or has.nonnegative) and "positive"]
+    or function()
+      return random:signed(0.3, 1.2)
+    end
   local a = numeric.new(m, n, function()
     return entry(random)
   end)
@@ -145,11 +146,36 @@ local function draw(random, m, n, has, domain)
   local function plus_identity(b, weight)
     return numeric.add(b, numeric.scale(numeric.I(numeric.number(n)), weight))
   end
+  if has.idempotent then
+    -- B*diag(1, .., 1, 0, .., 0)*inv(B); of a symmetric one, B is orthogonal
+    local b = has.symmetric and orthonormal(random, n) or plus_identity(numeric.scale(a, 0.3), 1)
+    local half = numeric.new(n, n, function(i, j)
+      return i == j and 2 * i <= n + 1 and 1.0 or 0.0
+    end)
+    local inverse = numeric.solve(b, numeric.I(numeric.number(n)))
+    return numeric.multiply(numeric.multiply(b, half), inverse)
+  end
   if has.spd then
     return plus_identity(numeric.scale(numeric.multiply(a, t), 1 / n), 0.5)
   end
+  if has.psd then
+    return numeric.multiply(a, t)
+  end
   if has.diagonal then
     return numeric.diag(numeric.diagv(a))
+  end
+  if has.toeplitz then
+    local function entry_at(i, j)
+      local far = numeric.at(a, has.symmetric and 1 or i >= j and 1 or n, 1 + math.abs(i - j))
+      return far + (i == j and has.invertible and n or 0)
+    end
+    return numeric.new(n, n, entry_at)
+  end
+  if has.lower or has.upper then
+    return numeric.new(n, n, function(i, j)
+      return (has.lower and i < j or has.upper and i > j) and 0.0
+        or numeric.at(a, i, j) + (i == j and 1.5 or 0)
+    end)
   end
   if has.skew then
     return numeric.scale(numeric.subtract(a, t), 0.5)
@@ -406,27 +432,54 @@ local function with_steps(self, name, body)
   return table.unpack(results, 2, results.n)
 end
 
--- The direction in which entry (i,j) of a structured variable moves, and the weight of its derivative; nil:
--- it is fixed.
+-- The entries that move with entry (i,j) of a structured n x n matrix, as a list of { row, column, sign }; nil: it is fixed.
+local moves = {
+  symmetric = function(i, j)
+    return i == j and { { i, i, 1 } } or { { i, j, 1 }, { j, i, 1 } }
+  end,
+  skew = function(i, j)
+    return i ~= j and { { i, j, 1 }, { j, i, -1 } } or nil
+  end,
+  diagonal = function(i, j)
+    return i == j and { { i, i, 1 } } or nil
+  end,
+  lower = function(i, j)
+    return i >= j and { { i, j, 1 } } or nil
+  end,
+  upper = function(i, j)
+    return i <= j and { { i, j, 1 } } or nil
+  end,
+  toeplitz = function(i, j, n)
+    local list = {}
+    for row = math.max(1, 1 + i - j), math.min(n, n + i - j) do
+      list[#list + 1] = { row, row - i + j, 1 }
+    end
+    return list
+  end,
+  symmetric_toeplitz = function(i, j, n)
+    local list, distance = {}, math.abs(i - j)
+    for row = 1, n do
+      for col = 1, n do
+        if math.abs(row - col) == distance then
+          list[#list + 1] = { row, col, 1 }
+        end
+      end
+    end
+    return list
+  end,
+}
+
+-- The direction in which entry (i,j) of a variable moves, and the weight of its derivative; nil: it is fixed.
 local function direction(shape, i, j, structure, convention)
+  local list = structure and moves[structure](i, j, shape.rows) or not structure and { { i, j, 1 } }
+  if not list then
+    return nil
+  end
   local d = numeric.new(shape.rows, shape.cols)
-  local function set(row, col, value)
-    d[(col - 1) * shape.rows + row] = value
+  for _, move in ipairs(list) do
+    d[(move[2] - 1) * shape.rows + move[1]] = move[3] + 0.0
   end
-  if structure == "diagonal" and i ~= j then
-    return nil
-  end
-  if structure == "skew" and i == j then
-    return nil
-  end
-  if structure == "symmetric" then
-    set(j, i, 1.0)
-  end
-  if structure == "skew" then
-    set(j, i, -1.0)
-  end
-  set(i, j, 1.0)
-  return d, (convention == "projected" and structure and structure ~= "diagonal" and i ~= j) and 0.5 or 1
+  return d, convention == "projected" and 1 / #list or 1
 end
 
 -- d vec(F) / d (vec X)' for the thunk F, X = self.values[name]. Returns it, F's value, the doubt.
@@ -460,21 +513,13 @@ local function first_derivative(self, F, name, structure, convention)
   end)
 end
 
--- d2F / dx_i dy_j for one entry of x and one of y, by the four-point quotient.
-local function mixed_quotient(self, F, x, i, y, j)
+-- d2F / dx_i dy_j for one entry of x and one of y, which move along the directions d and e, by the four-point quotient.
+local function mixed_quotient(self, F, x, d, y, e)
   local values = self.values
   local x0, y0 = values[x], values[y]
   local function at(dx, dy)
-    if x == y then
-      local v = numeric.copy(x0)
-      v[i] = v[i] + dx
-      v[j] = v[j] + dy
-      values[x] = v
-    else
-      local v, w = numeric.copy(x0), numeric.copy(y0)
-      v[i], w[j] = v[i] + dx, w[j] + dy
-      values[x], values[y] = v, w
-    end
+    values[x] = numeric.add(x0, numeric.scale(d, dx))
+    values[y] = numeric.add(x == y and values[x] or y0, numeric.scale(e, dy))
     local result = F()
     values[x], values[y] = x0, y0
     return result
@@ -490,11 +535,17 @@ local function mixed_quotient(self, F, x, i, y, j)
 end
 
 -- Scalar F: the matrix d2F/(d vec x  d (vec y)'). F of any shape by one scalar: the second derivative.
-local function second_derivative(self, F, x, y)
+-- structure: of x and of y, by name.
+local function second_derivative(self, F, x, y, structure, convention)
   local value = F()
   local rows, cols = #self.values[x], #self.values[y]
+  local function entry_direction(name, k)
+    local v = self.values[name]
+    return direction(v, (k - 1) % v.rows + 1, (k - 1) // v.rows + 1, structure[name], convention)
+  end
   if rows == 1 and cols == 1 then
-    local result, doubt = mixed_quotient(self, F, x, 1, y, 1)
+    local d, e = entry_direction(x, 1), entry_direction(y, 1)
+    local result, doubt = mixed_quotient(self, F, x, d, y, e)
     return result, value, doubt
   end
   if #value ~= 1 then
@@ -504,12 +555,14 @@ local function second_derivative(self, F, x, y)
   for j = 1, cols do
     for i = 1, rows do
       local mirrored = x == y and i > j
-      if not mirrored then
-        local entry, less = mixed_quotient(self, F, x, i, y, j)
+      local d, weight = entry_direction(x, i)
+      local e, other = entry_direction(y, j)
+      if not mirrored and d and e then
+        local entry, less = mixed_quotient(self, F, x, d, y, e)
         doubt = math.max(doubt, less)
-        result[(j - 1) * rows + i] = entry[1]
+        result[(j - 1) * rows + i] = entry[1] * weight * other
         if x == y then
-          result[(i - 1) * rows + j] = entry[1]
+          result[(i - 1) * rows + j] = entry[1] * weight * other
         end
       end
     end
@@ -861,18 +914,18 @@ local function distance(a, b, floor)
   return numeric.magnitude(numeric.subtract(a, b)) / scale
 end
 
+-- The structure of a variable, one of `moves`; nil if it has none.
 local function structure_of(self, name)
   local has = self.attributes[name]
-  if has.diagonal then
-    return "diagonal"
+  if has.toeplitz and has.symmetric then
+    return "symmetric_toeplitz"
   end
-  if has.skew then
-    return "skew"
+  for _, structure in ipairs { "diagonal", "skew", "lower", "upper", "toeplitz" } do
+    if has[structure] then
+      return structure
+    end
   end
-  if has.symmetric or has.spd then
-    return "symmetric"
-  end
-  return fail("%s has no structure", name)
+  return (has.symmetric or has.spd or has.psd) and "symmetric" or nil
 end
 
 -- The derivative asked for in `problem`, in the instance; with the value of the expression and the doubt.
@@ -894,12 +947,15 @@ local function derivative_in(self, problem)
     varying[other] = true
   end
   local F = compile(self, M.parse(problem.expr), varying)
-  if second then
-    return second_derivative(self, F, name, other)
-  end
   local convention = problem.convention or "free"
-  local structure = convention ~= "free" and structure_of(self, name) or nil
-  local jacobian, value, doubt = first_derivative(self, F, name, structure, convention)
+  local structure = {}
+  for variable in pairs(varying) do
+    structure[variable] = convention ~= "free" and structure_of(self, variable) or nil
+  end
+  if second then
+    return second_derivative(self, F, name, other, structure, convention)
+  end
+  local jacobian, value, doubt = first_derivative(self, F, name, structure[name], convention)
   local x = self.values[name]
   local m, n = x.rows, x.cols
   if at then -- one column, that of an entry

@@ -290,7 +290,15 @@ local attributes = {
   spd = true,
   orthogonal = true,
   skew = true,
+  lower = true,
+  upper = true,
+  toeplitz = true,
+  psd = true,
+  idempotent = true,
+  nonnegative = true,
+  positive = true,
   fullcolumnrank = true,
+  constant = true,
 }
 
 --- List of { kind, name, dimensions = { trees }, argument, attributes } from a text or a list of texts.

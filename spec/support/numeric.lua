@@ -370,6 +370,42 @@ define("Elim", function(n)
   return l
 end)
 
+-- Zeros above the diagonal, below it.
+define("tril", function(a)
+  return new(a.rows, a.cols, function(i, j)
+    return i >= j and M.at(a, i, j) or 0.0
+  end)
+end)
+
+define("triu", function(a)
+  return new(a.rows, a.cols, function(i, j)
+    return i <= j and M.at(a, i, j) or 0.0
+  end)
+end)
+
+-- Each entry is the sum of the entries of a on its diagonal.
+define("diagonalsums", function(a)
+  local n = square(a, "diagonalsums")
+  local sums = {}
+  for i = 1, n do
+    for j = 1, n do
+      sums[i - j] = (sums[i - j] or 0.0) + M.at(a, i, j)
+    end
+  end
+  return new(n, n, function(i, j)
+    return sums[i - j]
+  end)
+end)
+
+-- diagonals(n)*vec(A) lists the sums of the diagonals, from the one at the upper right on.
+define("diagonals", function(n)
+  n = whole(n)
+  return new(2 * n - 1, n * n, function(row, at)
+    local i, j = (at - 1) % n + 1, (at - 1) // n + 1
+    return i - j + n == row and 1.0 or 0.0
+  end)
+end)
+
 define("vec", function(a)
   local b = M.copy(a)
   b.rows, b.cols = #a, 1

@@ -1,0 +1,145 @@
+--- A formula as it was written: from a syntax tree to a display tree (nabla.display).
+--
+-- The printer shows a node in the shortest of its equivalent forms; a row of a table stands as its author wrote it,
+-- x'*a and a'*x each in its place. Nothing is simplified, ordered or resolved here; only what a name is (a vector, an
+-- unknown function) is asked, for the bold type.
+--
+-- @module nabla.page
+
+local display = require "nabla.display"
+
+local M = {}
+
+local tree
+
+local function bold(c, name)
+  local var = c.vars[name]
+  return var ~= nil and var.kind ~= "scalar"
+end
+
+-- One display tree for each name: the formats know a variable by its tree.
+local function name_tree(c, name)
+  c.names[name] = c.names[name] or display.name(name, bold(c, name))
+  return c.names[name]
+end
+
+local function list(c, args)
+  local trees = {}
+  for i, arg in ipairs(args) do
+    trees[i] = tree(c, arg)
+  end
+  return trees
+end
+
+local write = {}
+
+function write.number(_, ast)
+  return display.number(ast.text)
+end
+
+function write.name(c, ast)
+  local op = not c.vars[ast.name] and c.ops[ast.name]
+  return op and #op.params == 0 and display.call(ast.name, {}) or name_tree(c, ast.name)
+end
+
+function write.call(c, ast)
+  local trees = list(c, ast.args)
+  local var = c.vars[ast.name]
+  if ast.name == "D" and #trees == 2 and not var then
+    return display.derivative(trees[1], trees[2], trees[2])
+  end
+  local call = display.call(ast.name, trees)
+  local first = ast.args[1]
+  call.matrix = #trees == 1 and first.r and c.is_matrix(first) or false
+  if var and var.func then
+    call.fn = name_tree(c, ast.name)
+  end
+  return call
+end
+
+function write.sum(c, ast)
+  local signs = { table.unpack(ast.signs) }
+  local trees = list(c, ast.args)
+  if trees[1].tag == "neg" then -- -a - b
+    local all = true
+    for i = 2, #signs do
+      all = all and signs[i] < 0
+    end
+    if all then
+      trees[1], signs[1] = trees[1][1], -1
+    end
+  end
+  return display.sum(trees, signs)
+end
+
+local joins = {
+  ["*"] = function(a, b)
+    return display.product { a, b }
+  end,
+  ["/"] = display.quotient,
+  [".*"] = function(a, b)
+    if a.tag == "hadamard" then
+      local longer = { table.unpack(a) }
+      longer[#longer + 1] = b
+      return display.hadamard(longer)
+    end
+    return display.hadamard { a, b }
+  end,
+  ["./"] = display.eldiv,
+}
+
+function write.product(c, ast)
+  local trees = list(c, ast.args)
+  local left = trees[1]
+  local signed = left.tag == "neg" and not ast.args[1].paren -- -A*x is read as (-A)*x and written -A*x
+  left = signed and left[1] or left
+  for i = 2, #trees do
+    left = joins[ast.ops[i - 1]](left, trees[i])
+  end
+  return signed and display.neg(left) or left
+end
+
+function write.neg(c, ast)
+  return display.neg(tree(c, ast[1]))
+end
+
+function write.transpose(c, ast)
+  return display.transpose(tree(c, ast[1]))
+end
+
+function write.power(c, ast)
+  local join = ast.elementwise and display.elpower or display.power
+  return join(tree(c, ast[1]), tree(c, ast[2]))
+end
+
+function write.sumover(c, ast)
+  return display.counted(ast.var, tree(c, ast.lo), tree(c, ast.hi), tree(c, ast.body))
+end
+
+function tree(c, ast)
+  return write[ast.tag](c, ast)
+end
+
+--- What the trees of one text have in common.
+-- @tparam table session
+-- @tparam table scope what the names in it are
+function M.context(session, scope)
+  local S = session.S
+  return {
+    vars = scope.vars,
+    ops = session.ops,
+    names = {},
+    is_matrix = function(ast)
+      return S:dimint(ast.r) ~= 1 and S:dimint(ast.c) ~= 1
+    end,
+  }
+end
+
+--- The display tree of a syntax tree.
+-- @tparam table c what `context` has given
+-- @tparam nabla.Ast ast
+function M.tree(c, ast)
+  return tree(c, ast)
+end
+
+return M
