@@ -210,6 +210,25 @@ local function group(plain, turned)
   return grouped, groups
 end
 
+-- The store spreads powers of short products: (A*B)^2*A is kept as A*B*A*B*A. The stretch of factors first..last that
+-- repeats and is the longest in all: where it starts, its period, how often it stands; or nil.
+local SPREAD = 24
+local function repeated(ids, signs, first, last)
+  local from, width, count
+  local n = last - first + 1
+  for p = 2, n <= SPREAD and n // 2 or 0 do
+    local run = 0 -- how many factors up to i equal the one a period before
+    for i = first + p, last do
+      run = ids[i] == ids[i - p] and signs[i] == signs[i - p] and run + 1 or 0
+      local times = run // p + 1
+      if run >= p and run % p == 0 and (not count or times * p > count * width) then
+        from, width, count = i - times * p + 1, p, times
+      end
+    end
+  end
+  return from, width, count
+end
+
 local chain
 
 -- inv(A)*inv(B) as inv(B*A), and the transpose of it.
@@ -235,10 +254,16 @@ function chain(c, ids, signs, first, last, transposed)
     return { operand(c, ids[first], signs[first], transposed) }, 0
   end
   local plain, turned, inverse_of = {}, {}, c.inverse_of
+  local from, width, count = repeated(ids, signs, first, last)
   local i = first
   while i <= last do
     local id, n = ids[i], #plain + 1
-    if inverse_of[id] and i < last and inverse_of[ids[i + 1]] then
+    if i == from then
+      local stop, power = from + width - 1, number(("%d"):format(count))
+      plain[n] = display.power(product((chain(c, ids, signs, from, stop, false))), power)
+      turned[n] = display.power(product((chain(c, ids, signs, from, stop, true))), power)
+      i = from + width * count
+    elseif inverse_of[id] and i < last and inverse_of[ids[i + 1]] then
       local stop = i + 1
       while stop < last and inverse_of[ids[stop + 1]] do
         stop = stop + 1
@@ -431,28 +456,12 @@ function build.sum(c, id, args)
   if is_scalar(c, id) then
     keep_scalar(c, id, pos, neg)
   else
-    keep(c, id, pos, neg, form(1, true), form(-1, true), 2)
+    keep(c, id, pos, neg, form(1, true), form(-1, true), 1)
   end
 end
 
 local function starts_with_symbol(tree)
   return tree.tag == "name" or (tree.tag == "power" and tree[1].tag == "name")
-end
-
--- The store spreads powers of short products, (A*B)^2 is kept as A*B*A*B. How many factors from `first` on repeat up to
--- the end, or nil.
-local SPREAD = 24
-local function period(args, signs, first)
-  local n = #args - first + 1
-  for p = 2, n <= SPREAD and n // 2 or 0 do
-    local repeats = n % p == 0
-    for i = first + p, repeats and #args or 0 do
-      repeats = repeats and args[i] == args[i - p] and signs[i] == signs[i - p]
-    end
-    if repeats then
-      return p
-    end
-  end
 end
 
 -- A product without its sign: the scalars args[2..scalars], the chain after them. Also the number of its groups.
@@ -481,12 +490,8 @@ local function product_form(c, args, scalars, r, signs, transposed)
   local tree, groups = one, 0
   if scalars < #args then
     local factors
-    local repeated = period(args, signs, scalars + 1)
-    factors, groups = chain(c, args, signs, scalars + 1, repeated and scalars + repeated or #args, transposed)
+    factors, groups = chain(c, args, signs, scalars + 1, #args, transposed)
     tree = product(factors)
-    if repeated then
-      tree = display.power(tree, number(("%d"):format((#args - scalars) // repeated)))
-    end
   end
   return display.over(display.prefix(front, tree), below), groups
 end
