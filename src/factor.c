@@ -11,7 +11,7 @@
 #include "product.h"
 #include "rewrite.h"
 
-enum { FACTOR_TERMS = 60, FACTOR_LINKS = 40, FACTOR_TRIES = 4, FACTOR_FEATURES = 400 };
+enum { FACTOR_TERMS = 60, FACTOR_LINKS = 40, FACTOR_TRIES = 4, FACTOR_FEATURES = 400, OVER_TERMS = 8 };
 
 typedef enum { BY_SCALAR, BY_DIVISOR, BY_FIRST, BY_LAST, BY_ENTRY, BY_OPERATOR, BY_ARGUMENT } By;
 
@@ -267,9 +267,76 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
   return s->status == STORE_OK ? winner : 0;
 }
 
+/* The factors of a term that may be divisors: the entries of a Hadamard product, or its scalars. */
+static uint32_t divisors_of(Store *s, NodeId term, bool entries, const NodeId **out) {
+  NodeId self;
+  Parts p = node_parts(s, term, &self);
+  if (!entries) {
+    *out = p.scalar;
+    return p.scalars;
+  }
+  NodeId f = p.links == 1 ? p.chain[0] : 0;
+  if (!f || (node_op(s, f) != OP_HADAMARD && node_op(s, f) != OP_ELPOWER)) return 0;
+  *out = node_op(s, f) == OP_HADAMARD ? node_children(s, f) : p.chain;
+  return node_op(s, f) == OP_HADAMARD ? node_arity(s, f) : 1;
+}
+
+/* The sum over its common denominator, a power of one base that is a sum, where terms of the numerator cancel:
+   1/c - q/c^2 with c = 1 + q is 1/c^2. 0 if that is no smaller (or on failure). */
+static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
+  uint32_t n = node_arity(s, sum) / 2;
+  NodeId bases[FACTOR_TRIES], lowest[FACTOR_TRIES], winner = 0;
+  bool entries[FACTOR_TRIES];
+  uint32_t known = 0, cost = rewrite_cost(s, sum);
+  for (uint32_t i = 0; i < n && n <= OVER_TERMS; i++)
+    for (int each = 0; each < 2; each++) {
+      const NodeId *f = NULL;
+      uint32_t k = divisors_of(s, node_child(s, sum, 2 * i + 1), each, &f);
+      for (uint32_t j = 0; j < k; j++) {
+        uint32_t op = node_op(s, f[j]), at = 0;
+        if (op != OP_POWER && op != OP_ELPOWER) continue;
+        NodeId base = node_child(s, f[j], 0), e = node_child(s, f[j], 1);
+        if (node_op(s, base) != OP_SUM || !node_number(s, e) || number_sign(s, e) > 0) continue;
+        while (at < known && bases[at] != base) at++;
+        if (at == FACTOR_TRIES) continue;
+        if (at == known) {
+          entries[known] = each;
+          lowest[known] = e;
+          bases[known++] = base;
+        } else if (number_compare(s, e, lowest[at]) < 0) {
+          lowest[at] = e;
+        }
+      }
+    }
+  for (uint32_t b = 0; b < known && s->status == STORE_OK; b++) {
+    NodeId up = number_neg(s, lowest[b]), terms[OVER_TERMS];
+    NodeId over = entries[b] ? build_elpower(s, bases[b], up) : build_power(s, bases[b], up);
+    bool ok = over != 0;
+    for (uint32_t i = 0; ok && i < n; i++) {
+      NodeId pair[2] = {build_scale(s, node_child(s, sum, 2 * i), node_child(s, sum, 2 * i + 1)), over};
+      NodeId t = entries[b] ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
+      terms[i] = t ? rewrite_open(s, t) : 0;
+      ok = terms[i] != 0;
+    }
+    NodeId top = ok ? build_sum(s, terms, n) : 0;
+    if (top && node_op(s, top) == OP_SUM) top = collect_sum(s, top, depth + 2);
+    if (!top) break;
+    NodeId pair[2] = {top, entries[b] ? build_elpower(s, bases[b], lowest[b]) : build_power(s, bases[b], lowest[b])};
+    NodeId whole = !pair[1] ? 0 : entries[b] ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
+    if (!whole) break;
+    uint32_t size = rewrite_cost(s, whole);
+    if (size < cost) {
+      cost = size;
+      winner = whole;
+    }
+  }
+  return s->status == STORE_OK ? winner : 0;
+}
+
 static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth) {
   while (node_op(s, sum) == OP_SUM && node_arity(s, sum) / 2 <= FACTOR_TERMS && depth < 6) {
     NodeId next = collect_once(s, sum, depth);
+    if (!next && s->status == STORE_OK) next = over_common(s, sum, depth);
     if (s->status != STORE_OK) return 0;
     if (!next) break;
     sum = next;
