@@ -114,7 +114,7 @@ static bool same_feature(const Feature *a, const Feature *b) {
 static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
   NodeId r = 0;
   if (f->by == BY_SCALAR || f->by == BY_DIVISOR) {
-    r = build_mul(s, t->node, build_power(s, f->key, number_neg(s, e)));
+    r = build_mul(s, t->node, build_power(s, f->key, build_neg(s, e)));
   } else if (f->by == BY_FIRST || f->by == BY_LAST) {
     View v;
     if (!view_of(s, t->node, f->view, &v)) return 0;
@@ -180,7 +180,7 @@ static NodeId common_exponent(Store *s, const Term *t, const Feature *f, const u
       if (!best || (number_sign(s, e) > 0 ? number_compare(s, e, best) < 0 : number_compare(s, e, best) > 0)) best = e;
     }
   }
-  return best && node_number(s, best) ? best : 0;
+  return best;
 }
 
 static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth);
@@ -281,13 +281,52 @@ static uint32_t divisors_of(Store *s, NodeId term, bool entries, const NodeId **
   return node_op(s, f) == OP_HADAMARD ? node_arity(s, f) : 1;
 }
 
-/* The sum over its common denominator, a power of one base that is a sum, where terms of the numerator cancel:
-   1/c - q/c^2 with c = 1 + q is 1/c^2. 0 if that is no smaller (or on failure). */
+/* Does the term hold the power of a base, entry by entry or not; the exponent, 0 if not. */
+static NodeId power_in(Store *s, NodeId term, NodeId base, bool entries) {
+  const NodeId *f = NULL;
+  uint32_t k = divisors_of(s, term, entries, &f);
+  for (uint32_t j = 0; j < k; j++)
+    if ((node_op(s, f[j]) == OP_POWER || node_op(s, f[j]) == OP_ELPOWER) && node_child(s, f[j], 0) == base)
+      return node_child(s, f[j], 1);
+  return 0;
+}
+
+static bool plain(const Store *s, NodeId term) {
+  uint32_t op = node_op(s, term);
+  return term == s->one || op == OP_ONES || op == OP_IDENTITY;
+}
+
+/* Terms of a sum (those with the base as a divisor, and constants; or all) over base^-e. */
+static NodeId put_over(Store *s, NodeId sum, NodeId base, NodeId e, bool entries, bool all, uint32_t depth) {
+  uint32_t n = node_arity(s, sum) / 2, above = 0, others = 0;
+  NodeId up = number_neg(s, e), top[OVER_TERMS], rest[OVER_TERMS + 1];
+  NodeId over = entries ? build_elpower(s, base, up) : build_power(s, base, up);
+  NodeId under = entries ? build_elpower(s, base, e) : build_power(s, base, e);
+  if (!over || !under) return 0;
+  for (uint32_t i = 0; i < n; i++) {
+    NodeId t = node_child(s, sum, 2 * i + 1), pair[2] = {build_scale(s, node_child(s, sum, 2 * i), t), over};
+    if (!all && !plain(s, t) && !power_in(s, t, base, entries)) {
+      rest[others++] = pair[0];
+      continue;
+    }
+    NodeId product = entries ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
+    NodeId open = product ? rewrite_open(s, product) : 0;
+    if (!open) return 0;
+    top[above++] = open;
+  }
+  if (above < 2 || (!all && !others)) return sum;
+  NodeId pair[2] = {build_sum(s, top, above), under};
+  if (pair[0] && node_op(s, pair[0]) == OP_SUM) pair[0] = collect_sum(s, pair[0], depth + 2);
+  rest[others++] = !pair[0] ? 0 : entries ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
+  return build_sum(s, rest, others);
+}
+
+/* The sum with terms over a common denominator, a power of one base, where the numerator cancels:
+   1/c - q/c^2 with c = 1 + q is 1/c^2. 0 if none is smaller (or on failure). */
 static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
-  uint32_t n = node_arity(s, sum) / 2;
+  uint32_t n = node_arity(s, sum) / 2, known = 0, cost = rewrite_cost(s, sum);
   NodeId bases[FACTOR_TRIES], lowest[FACTOR_TRIES], winner = 0;
   bool entries[FACTOR_TRIES];
-  uint32_t known = 0, cost = rewrite_cost(s, sum);
   for (uint32_t i = 0; i < n && n <= OVER_TERMS; i++)
     for (int each = 0; each < 2; each++) {
       const NodeId *f = NULL;
@@ -296,7 +335,7 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
         uint32_t op = node_op(s, f[j]), at = 0;
         if (op != OP_POWER && op != OP_ELPOWER) continue;
         NodeId base = node_child(s, f[j], 0), e = node_child(s, f[j], 1);
-        if (node_op(s, base) != OP_SUM || !node_number(s, e) || number_sign(s, e) > 0) continue;
+        if (!node_number(s, e) || number_sign(s, e) > 0) continue;
         while (at < known && bases[at] != base) at++;
         if (at == FACTOR_TRIES) continue;
         if (at == known) {
@@ -308,27 +347,11 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
         }
       }
     }
-  for (uint32_t b = 0; b < known && s->status == STORE_OK; b++) {
-    NodeId up = number_neg(s, lowest[b]), terms[OVER_TERMS];
-    NodeId over = entries[b] ? build_elpower(s, bases[b], up) : build_power(s, bases[b], up);
-    bool ok = over != 0;
-    for (uint32_t i = 0; ok && i < n; i++) {
-      NodeId pair[2] = {build_scale(s, node_child(s, sum, 2 * i), node_child(s, sum, 2 * i + 1)), over};
-      NodeId t = entries[b] ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
-      terms[i] = t ? rewrite_open(s, t) : 0;
-      ok = terms[i] != 0;
-    }
-    NodeId top = ok ? build_sum(s, terms, n) : 0;
-    if (top && node_op(s, top) == OP_SUM) top = collect_sum(s, top, depth + 2);
-    if (!top) break;
-    NodeId pair[2] = {top, entries[b] ? build_elpower(s, bases[b], lowest[b]) : build_power(s, bases[b], lowest[b])};
-    NodeId whole = !pair[1] ? 0 : entries[b] ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
-    if (!whole) break;
-    uint32_t size = rewrite_cost(s, whole);
-    if (size < cost) {
-      cost = size;
-      winner = whole;
-    }
+  for (uint32_t i = 0; i < 2 * known && s->status == STORE_OK; i++) {
+    NodeId made = put_over(s, sum, bases[i / 2], lowest[i / 2], entries[i / 2], i % 2, depth);
+    if (!made || rewrite_cost(s, made) >= cost) continue;
+    cost = rewrite_cost(s, made);
+    winner = made;
   }
   return s->status == STORE_OK ? winner : 0;
 }

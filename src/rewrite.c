@@ -8,7 +8,7 @@
 #include "rule.h"
 #include "shape.h"
 
-enum { EXPAND_TERMS = 64, EXPAND_COST = 600, AVOID_COST = 20, IDENTITY_COST = 4 };
+enum { EXPAND_TERMS = 64, EXPAND_COST = 600, AVOID_COST = 20, IDENTITY_COST = 4, MERGE_TERMS = 6 };
 
 /* x with its children replaced by what the memo says, made again if one is new (or `again`); 0 on failure. */
 static NodeId rebuild(Store *s, NodeId x, const Map *memo, bool again) {
@@ -33,6 +33,26 @@ static bool oriented(const Store *s, NodeId x) {
   uint32_t op = node_op(s, x);
   if (!(node_flags(s, x) & FLAG_ATTRIBUTE)) return false;
   return op == OP_PRODUCT ? node_scalar(s, x) : op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_CYCLIC | OPF_MIRROR);
+}
+
+static uint32_t terms_of(const Store *s, NodeId x) { return node_op(s, x) == OP_SUM ? node_arity(s, x) / 2 : 1; }
+
+/* tr(A*B + B*A) is 2*tr(A*B), and so x'*(A + A')*x: x, if its terms are not all the same when it is opened. */
+static NodeId merged(Store *s, NodeId x) {
+  uint32_t op = node_op(s, x), sums = 0;
+  if (!node_scalar(s, x)) return x;
+  if (op == OP_PRODUCT && !node_scalar(s, node_child(s, x, node_arity(s, x) - 1))) {
+    for (uint32_t i = 1; i < node_arity(s, x); i++) {
+      uint32_t n = terms_of(s, node_child(s, x, i));
+      sums += n > MERGE_TERMS ? 2 : n > 1;
+    }
+    if (sums != 1) return x;
+  } else if (op < OP_FIRST_USER || !(operator_at(s, op)->flags & OPF_CYCLIC) || terms_of(s, node_child(s, x, 0)) > MERGE_TERMS) {
+    return x;
+  }
+  NodeId open = rewrite_open(s, x);
+  if (!open) return 0;
+  return node_op(s, open) == OP_SUM ? x : open;
 }
 
 static NodeId simplify(Store *s, NodeId root) {
@@ -71,6 +91,7 @@ static NodeId simplify(Store *s, NodeId root) {
     if (!ok || !ready) continue;
     y = rebuild(s, x, memo, s->attributes_act && oriented(s, x));
     if (y == x) y = rule_apply(s, RULE_SIMPLIFY, x);
+    if (y == x) y = merged(s, x);
     NodeId z = y;
     while (z && z != x) z = map_get(next, z); /* back to x: two forms of equal rank */
     if (!y) ok = false;
@@ -99,8 +120,6 @@ NodeId rewrite_simplify(Store *s, NodeId root) {
 }
 
 /* ------------------------------------------------------------------ expansion */
-
-static uint32_t terms_of(const Store *s, NodeId x) { return node_op(s, x) == OP_SUM ? node_arity(s, x) / 2 : 1; }
 
 static NodeId term(Store *s, NodeId x, uint32_t i) {
   return node_op(s, x) == OP_SUM ? build_scale(s, node_child(s, x, 2 * i), node_child(s, x, 2 * i + 1)) : x;

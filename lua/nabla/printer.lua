@@ -40,7 +40,7 @@ local COMMUTES =
 local SYMMETRIC = set "diag I"
 -- f(-X) = f(X), and the store keeps one node for both (opts.even).
 local EVEN = set "norm2 normF"
--- f(-X) = -f(X), and the store keeps one node for both (opts.odd).
+-- f(-X) = -f(X), and the store keeps one node for both (opts.odd): linear operators of one argument too.
 local ODD = {}
 
 local NONE = {}
@@ -738,18 +738,24 @@ end
 
 -- A known function.
 local function build_call(c, id, args, op)
-  if #args == 1 and (c.even[op] or c.odd[op]) then
-    local a = args[1]
-    if c.even[op] then
-      local tree = call(op, { either_sign(c, a) > 0 and c.pos[a] or c.neg[a] })
-      tree.matrix = not (is_one(c, c.S:rows(a)) or is_one(c, c.S:cols(a)))
-      return keep_leaf(c, id, tree)
+  local a = #args == 1 and args[1]
+  local of_matrix = a and not (is_one(c, c.S:rows(a)) or is_one(c, c.S:cols(a)))
+  local function applied(tree)
+    tree = tree and call(op, { tree })
+    if tree then
+      tree.matrix = of_matrix
     end
-    local pos = c.pos[a] and call(op, { c.pos[a] })
-    local neg = c.neg[a] and call(op, { c.neg[a] })
+    return tree
+  end
+  if a and c.even[op] then
+    return keep_leaf(c, id, applied(either_sign(c, a) > 0 and c.pos[a] or c.neg[a]))
+  elseif a and c.odd[op] then
+    local pos, neg = applied(c.pos[a]), applied(c.neg[a])
     c.prefers[id] = c.prefers[a]
     if is_scalar(c, id) then
       return keep_scalar(c, id, pos, neg)
+    elseif SYMMETRIC[op] then
+      return keep(c, id, pos, neg, pos, neg, 2)
     end
     return keep(c, id, pos, neg, pos and transpose(pos), neg and transpose(neg), 2)
   end
@@ -758,9 +764,8 @@ local function build_call(c, id, args, op)
     trees[i] = value(c, args[i])
   end
   local tree = call(op, trees)
-  if #args == 1 then
-    tree.matrix = not is_scalar(c, args[1])
-      and not (is_one(c, c.S:rows(args[1])) or is_one(c, c.S:cols(args[1])))
+  if a then
+    tree.matrix = of_matrix
   end
   if is_scalar(c, id) then
     keep_scalar(c, id, tree, false)
