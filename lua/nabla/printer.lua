@@ -456,7 +456,14 @@ function build.sum(c, id, args)
   if is_scalar(c, id) then
     keep_scalar(c, id, pos, neg)
   else
-    keep(c, id, pos, neg, form(1, true), form(-1, true), 1)
+    local saving = 2
+    for i = 1, #terms do
+      local tree = c.pos[terms[i]] or c.neg[terms[i]]
+      if tree.tag == "transpose" and tree[1].tag == "product" then
+        saving = 1 -- (A*X*B + B*X*A)', since brackets stand anyway; but x' - y'
+      end
+    end
+    keep(c, id, pos, neg, form(1, true), form(-1, true), saving)
   end
 end
 
