@@ -92,7 +92,7 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
         bool above = node_op(s, e) == OP_ELPOWER && positive(s, node_child(s, e, 1)); /* else a divisor, as it is */
         OFFER(BY_ENTRY, above ? node_child(s, e, 0) : e, 0, 0);
       }
-    else OFFER(BY_ENTRY, f, 0, 0);
+    else OFFER(BY_ENTRY, node_op(s, f) == OP_ELPOWER && positive(s, node_child(s, f, 1)) ? node_child(s, f, 0) : f, 0, 0);
   }
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;

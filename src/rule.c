@@ -542,9 +542,11 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
       return v.links <= k && memcmp(v.chain, x, v.links * sizeof *x) == 0 &&
              chain_match(m, p + 1, n - 1, x + v.links, k - v.links, part, all, next);
   }
-  if (bare(m, p[0]))
+  bool row = node_rows(s, p[0]) == DIM_ONE, column = node_cols(s, p[0]) == DIM_ONE;
+  if (bare(m, p[0]) && (!row || node_rows(s, x[0]) == DIM_ONE))
     for (uint32_t take = k - n + 1; take > 1; take--) { /* a stretch, the longest first */
       if (n == 1 && take < k && !part) break;
+      if (column && node_cols(s, x[take - 1]) != DIM_ONE) continue;
       if (n > 1 && node_op(s, p[1]) != OP_VARIABLE && node_op(s, p[1]) != node_op(s, x[take])) continue;
       Match before = *m;
       Goal g = {p[0], product_links(s, x, take), NULL};
