@@ -21,7 +21,7 @@ local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find
 
 local FLAGS = {}
 for name in
-  ("assoc comm linear involution elementwise cyclic matrixfunction total avoid bilinear transposes"):gmatch "%S+"
+  ("assoc comm linear involution elementwise cyclic matrixfunction total mirror avoid bilinear transposes"):gmatch "%S+"
 do
   FLAGS[name] = true
 end
