@@ -1,5 +1,6 @@
--- What readers of the Matrix Cookbook and of machine-learning courses type (spec/data/corpus.cases): the answer
--- must be right by numbers and about as short as a textbook's.
+-- What readers of the Matrix Cookbook, of Magnus and Neudecker and of machine-learning courses type
+-- (spec/data/corpus.cases, and spec/data/corpus by family): the answer must be right by numbers and about as short as a
+-- textbook's.
 
 local answers = require "spec.support.answers"
 local cases = require "spec.support.cases"
@@ -8,24 +9,24 @@ local worst_ratio = 1.25
 
 -- Answers that may be longer, and why. A name covers all layouts of an entry.
 local may_be_longer = {
-  ["c-ls-huberlike"] = "(exp(x) - exp(-x))./(exp(x) + exp(-x)) is tanh(x) only to who knows it",
-  ["c-log-one"] = "sigmoid(s)*exp(-s) is not folded into sigmoid(-s)",
-  ["c-log-label"] = "as c-log-one",
-  ["c-net-relu"] = "there is no step function: relu's derivative is (1 + sign)/2",
-  ["c-net-relub"] = "as c-net-relu",
-  ["c-tr-diag2"] = "diagv(A*diag(x)*B) is not turned into (A.*B')*x",
-  ["c-hess-logdet"] = "a chain that repeats, M*N*M*N, is not written as a power (M*N)^2",
+  ["lg-tanhquot"] = "the quotient that is tanh is taken apart by its differential",
+  ["fm-conj"] = "A*expm(t*A) is not written expm(t*A)*A, so that expm(t*A) is no common factor",
+  ["uv-implicit"] = "x - u(x), spread over the terms of a sum, is not seen as -(u(x) - x)",
+  ["ja-kron"] = "blocks of kron(x, x) stand with K, though its Jacobian by vec has none",
 }
 
 describe("nabla on the corpus of typed problems", function()
   local tally = answers.tally()
 
-  for _, case in ipairs(cases.read "spec/data/corpus.cases") do
+  for _, case in ipairs(cases.corpus()) do
     local title = string.format("%s: gives %s for %s by %s", case.id, case.expected, case.expr, case.wrt)
     it(title, function()
-      local stated, complaint = answers.judged(case, case.expected)
-      assert.is_true(stated, "the stated answer: " .. tostring(complaint))
+      case.draws = 1
       local text, err = answers.of(case)
+      if text ~= case.expected then
+        local stated, complaint = answers.judged(case, case.expected)
+        assert.is_true(stated, "the stated answer: " .. tostring(complaint))
+      end
       if not text then
         tally:refuse()
         assert.is_false(answers.required(case), err)
@@ -39,6 +40,7 @@ describe("nabla on the corpus of typed problems", function()
   it("answers as briefly as a textbook", function()
     local summary = tally:summary()
     tally:print("corpus", summary)
+    assert.is_true(summary.median <= 1)
     for _, size in ipairs(summary.longer) do
       local entry = size.case.id:match "^[^.]+"
       assert.is_true(

@@ -381,6 +381,18 @@ static NodeId nested(Store *s, uint32_t op, const NodeId *args) {
   return r;
 }
 
+/* A product or its transpose: the one with fewer transposes in its chain, or else the first in node order. */
+static NodeId fewer_transposes(Store *s, NodeId a) {
+  NodeId self[2], t = node_op(s, a) == OP_PRODUCT ? build_transpose(s, a) : a;
+  if (!t || t == a || node_op(s, t) != OP_PRODUCT) return t ? a : 0;
+  Parts p[2] = {node_parts(s, a, &self[0]), node_parts(s, t, &self[1])};
+  uint32_t turned[2] = {0, 0};
+  for (int i = 0; i < 2; i++)
+    for (uint32_t j = 0; j < p[i].links; j++) turned[i] += node_op(s, power_base(s, p[i].chain[j])) == OP_TRANSPOSE;
+  if (turned[0] != turned[1]) return turned[0] < turned[1] ? a : t;
+  return node_order(s, t, a) < 0 ? t : a;
+}
+
 NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   DimId rows, cols;
   NodeId args[PARAM_MAX];
@@ -397,6 +409,7 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
     scalar = pull_scalars(s, o, args, n);
     if (!scalar) return 0;
   }
+  if (o->flags & OPF_MIRROR && n == 1 && !(args[0] = fewer_transposes(s, args[0]))) return 0;
   NodeId r;
   if (o->flags & (OPF_COMM | OPF_ASSOC) && n == 2) r = nested(s, op, args);
   else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_RANGE) r = range_apply(s, op, args[0]);

@@ -11,7 +11,7 @@
 #include "product.h"
 #include "rewrite.h"
 
-enum { FACTOR_TERMS = 60, FACTOR_LINKS = 40, FACTOR_TRIES = 4, FACTOR_FEATURES = 400 };
+enum { FACTOR_TERMS = 60, FACTOR_LINKS = 40, FACTOR_TRIES = 4, FACTOR_FEATURES = 400, OVER_TERMS = 8 };
 
 typedef enum { BY_SCALAR, BY_DIVISOR, BY_FIRST, BY_LAST, BY_ENTRY, BY_OPERATOR, BY_ARGUMENT } By;
 
@@ -101,7 +101,7 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
         bool above = node_op(s, e) == OP_ELPOWER && positive(s, node_child(s, e, 1)); /* else a divisor, as it is */
         OFFER(BY_ENTRY, above ? node_child(s, e, 0) : e, 0, 0);
       }
-    else OFFER(BY_ENTRY, f, 0, 0);
+    else OFFER(BY_ENTRY, node_op(s, f) == OP_ELPOWER && positive(s, node_child(s, f, 1)) ? node_child(s, f, 0) : f, 0, 0);
   }
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;
@@ -128,7 +128,7 @@ static bool same_feature(const Store *s, const Feature *a, const Feature *b) {
 static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
   NodeId r = 0;
   if (f->by == BY_SCALAR || f->by == BY_DIVISOR) {
-    r = build_mul(s, t->node, build_power(s, f->key, number_neg(s, e)));
+    r = build_mul(s, t->node, build_power(s, f->key, build_neg(s, e)));
   } else if (f->by == BY_FIRST || f->by == BY_LAST) {
     View v;
     if (!view_of(s, t->node, f->view, &v)) return 0;
@@ -200,7 +200,7 @@ static NodeId common_exponent(Store *s, const Term *t, const Feature *f, const u
       if (!best || (number_sign(s, e) > 0 ? number_compare(s, e, best) < 0 : number_compare(s, e, best) > 0)) best = e;
     }
   }
-  return best && node_number(s, best) ? best : 0;
+  return best;
 }
 
 static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth);
@@ -287,9 +287,99 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
   return s->status == STORE_OK ? winner : 0;
 }
 
+/* The factors of a term that may be divisors: the entries of a Hadamard product, or its scalars. */
+static uint32_t divisors_of(Store *s, NodeId term, bool entries, const NodeId **out) {
+  NodeId self;
+  Parts p = node_parts(s, term, &self);
+  if (!entries) {
+    *out = p.scalar;
+    return p.scalars;
+  }
+  NodeId f = p.links == 1 ? p.chain[0] : 0;
+  if (!f || (node_op(s, f) != OP_HADAMARD && node_op(s, f) != OP_ELPOWER)) return 0;
+  *out = node_op(s, f) == OP_HADAMARD ? node_children(s, f) : p.chain;
+  return node_op(s, f) == OP_HADAMARD ? node_arity(s, f) : 1;
+}
+
+/* Does the term hold the power of a base, entry by entry or not; the exponent, 0 if not. */
+static NodeId power_in(Store *s, NodeId term, NodeId base, bool entries) {
+  const NodeId *f = NULL;
+  uint32_t k = divisors_of(s, term, entries, &f);
+  for (uint32_t j = 0; j < k; j++)
+    if ((node_op(s, f[j]) == OP_POWER || node_op(s, f[j]) == OP_ELPOWER) && node_child(s, f[j], 0) == base)
+      return node_child(s, f[j], 1);
+  return 0;
+}
+
+static bool plain(const Store *s, NodeId term) {
+  uint32_t op = node_op(s, term);
+  return term == s->one || op == OP_ONES || op == OP_IDENTITY;
+}
+
+/* Terms of a sum (those with the base as a divisor, and constants; or all) over base^-e. */
+static NodeId put_over(Store *s, NodeId sum, NodeId base, NodeId e, bool entries, bool all, uint32_t depth) {
+  uint32_t n = node_arity(s, sum) / 2, above = 0, others = 0;
+  NodeId up = number_neg(s, e), top[OVER_TERMS], rest[OVER_TERMS + 1];
+  NodeId over = entries ? build_elpower(s, base, up) : build_power(s, base, up);
+  NodeId under = entries ? build_elpower(s, base, e) : build_power(s, base, e);
+  if (!over || !under) return 0;
+  for (uint32_t i = 0; i < n; i++) {
+    NodeId t = node_child(s, sum, 2 * i + 1), pair[2] = {build_scale(s, node_child(s, sum, 2 * i), t), over};
+    if (!all && !plain(s, t) && !power_in(s, t, base, entries)) {
+      rest[others++] = pair[0];
+      continue;
+    }
+    NodeId product = entries ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
+    NodeId open = product ? rewrite_open(s, product) : 0;
+    if (!open) return 0;
+    top[above++] = open;
+  }
+  if (above < 2 || (!all && !others)) return sum;
+  NodeId pair[2] = {build_sum(s, top, above), under};
+  if (pair[0] && node_op(s, pair[0]) == OP_SUM) pair[0] = collect_sum(s, pair[0], depth + 2);
+  rest[others++] = !pair[0] ? 0 : entries ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
+  return build_sum(s, rest, others);
+}
+
+/* The sum with terms over a common denominator, a power of one base, where the numerator cancels:
+   1/c - q/c^2 with c = 1 + q is 1/c^2. 0 if none is smaller (or on failure). */
+static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
+  uint32_t n = node_arity(s, sum) / 2, known = 0, cost = rewrite_cost(s, sum);
+  NodeId bases[FACTOR_TRIES], lowest[FACTOR_TRIES], winner = 0;
+  bool entries[FACTOR_TRIES];
+  for (uint32_t i = 0; i < n && n <= OVER_TERMS; i++)
+    for (int each = 0; each < 2; each++) {
+      const NodeId *f = NULL;
+      uint32_t k = divisors_of(s, node_child(s, sum, 2 * i + 1), each, &f);
+      for (uint32_t j = 0; j < k; j++) {
+        uint32_t op = node_op(s, f[j]), at = 0;
+        if (op != OP_POWER && op != OP_ELPOWER) continue;
+        NodeId base = node_child(s, f[j], 0), e = node_child(s, f[j], 1);
+        if (!node_number(s, e) || number_sign(s, e) > 0) continue;
+        while (at < known && bases[at] != base) at++;
+        if (at == FACTOR_TRIES) continue;
+        if (at == known) {
+          entries[known] = each;
+          lowest[known] = e;
+          bases[known++] = base;
+        } else if (number_compare(s, e, lowest[at]) < 0) {
+          lowest[at] = e;
+        }
+      }
+    }
+  for (uint32_t i = 0; i < 2 * known && s->status == STORE_OK; i++) {
+    NodeId made = put_over(s, sum, bases[i / 2], lowest[i / 2], entries[i / 2], i % 2, depth);
+    if (!made || rewrite_cost(s, made) >= cost) continue;
+    cost = rewrite_cost(s, made);
+    winner = made;
+  }
+  return s->status == STORE_OK ? winner : 0;
+}
+
 static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth) {
   while (node_op(s, sum) == OP_SUM && node_arity(s, sum) / 2 <= FACTOR_TERMS && depth < 6) {
     NodeId next = collect_once(s, sum, depth);
+    if (!next && s->status == STORE_OK) next = over_common(s, sum, depth);
     if (s->status != STORE_OK) return 0;
     if (!next) break;
     sum = next;

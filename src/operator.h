@@ -14,7 +14,8 @@ enum { /* operator flags */
   OPF_AVOID = 32,      /* a form without it reads better, even a longer one */
   OPF_COMM = 64,       /* of two arguments, in either order: kept in node order */
   OPF_ASSOC = 128,     /* of two arguments: nested to the right */
-  OPF_TRANSPOSES = 256 /* its transpose is itself of the transposed arguments */
+  OPF_TRANSPOSES = 256, /* its transpose is itself of the transposed arguments */
+  OPF_MIRROR = 512     /* of one argument: the same of its transpose */
 };
 
 enum {

@@ -8,10 +8,10 @@
 #include "rule.h"
 #include "shape.h"
 
-enum { EXPAND_TERMS = 64, EXPAND_COST = 600, AVOID_COST = 20, IDENTITY_COST = 4 };
+enum { EXPAND_TERMS = 64, EXPAND_COST = 600, AVOID_COST = 20, IDENTITY_COST = 4, MERGE_TERMS = 6 };
 
-/* x with its children replaced by what the memo says; 0 on failure. */
-static NodeId rebuild(Store *s, NodeId x, const Map *memo) {
+/* x with its children replaced by what the memo says, made again if one is new (or `again`); 0 on failure. */
+static NodeId rebuild(Store *s, NodeId x, const Map *memo, bool again) {
   Vec c;
   vec_init(&c);
   bool changed = false, ok = true;
@@ -22,17 +22,37 @@ static NodeId rebuild(Store *s, NodeId x, const Map *memo) {
     changed = changed || new != old;
     ok = vec_push(s, &c, new);
   }
-  NodeId r = !ok ? 0 : changed ? build_again(s, x, c.v) : x;
+  NodeId r = !ok ? 0 : changed || again ? build_again(s, x, c.v) : x;
   vec_done(s, &c);
   return r;
 }
 
-/* A scalar chain or a trace, which is the same as its transpose: an attribute may make another form of it the smaller
+/* A scalar chain, a trace, a determinant, the same as its transpose: an attribute may make another form of it the smaller
    one, or show that it is zero. */
 static bool oriented(const Store *s, NodeId x) {
   uint32_t op = node_op(s, x);
   if (!(node_flags(s, x) & FLAG_ATTRIBUTE)) return false;
-  return op == OP_PRODUCT ? node_scalar(s, x) : op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_CYCLIC;
+  return op == OP_PRODUCT ? node_scalar(s, x) : op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_CYCLIC | OPF_MIRROR);
+}
+
+static uint32_t terms_of(const Store *s, NodeId x) { return node_op(s, x) == OP_SUM ? node_arity(s, x) / 2 : 1; }
+
+/* tr(A*B + B*A) is 2*tr(A*B), and so x'*(A + A')*x: x, if its terms are not all the same when it is opened. */
+static NodeId merged(Store *s, NodeId x) {
+  uint32_t op = node_op(s, x), sums = 0;
+  if (!node_scalar(s, x)) return x;
+  if (op == OP_PRODUCT && !node_scalar(s, node_child(s, x, node_arity(s, x) - 1))) {
+    for (uint32_t i = 1; i < node_arity(s, x); i++) {
+      uint32_t n = terms_of(s, node_child(s, x, i));
+      sums += n > MERGE_TERMS ? 2 : n > 1;
+    }
+    if (sums != 1) return x;
+  } else if (op < OP_FIRST_USER || !(operator_at(s, op)->flags & OPF_CYCLIC) || terms_of(s, node_child(s, x, 0)) > MERGE_TERMS) {
+    return x;
+  }
+  NodeId open = rewrite_open(s, x);
+  if (!open) return 0;
+  return node_op(s, open) == OP_SUM ? x : open;
 }
 
 static NodeId simplify(Store *s, NodeId root) {
@@ -69,9 +89,9 @@ static NodeId simplify(Store *s, NodeId root) {
       }
     }
     if (!ok || !ready) continue;
-    y = rebuild(s, x, memo);
-    if (y == x && s->attributes_act && oriented(s, x)) y = build_again(s, x, node_children(s, x));
+    y = rebuild(s, x, memo, s->attributes_act && oriented(s, x));
     if (y == x) y = rule_apply(s, RULE_SIMPLIFY, x);
+    if (y == x) y = merged(s, x);
     NodeId z = y;
     while (z && z != x) z = map_get(next, z); /* back to x: two forms of equal rank */
     if (!y) ok = false;
@@ -101,8 +121,6 @@ NodeId rewrite_simplify(Store *s, NodeId root) {
 
 /* ------------------------------------------------------------------ expansion */
 
-static uint32_t terms_of(const Store *s, NodeId x) { return node_op(s, x) == OP_SUM ? node_arity(s, x) / 2 : 1; }
-
 static NodeId term(Store *s, NodeId x, uint32_t i) {
   return node_op(s, x) == OP_SUM ? build_scale(s, node_child(s, x, 2 * i), node_child(s, x, 2 * i + 1)) : x;
 }
@@ -131,7 +149,7 @@ static NodeId distribute(Store *s, NodeId like, const Vec *factors, uint64_t cou
   return r;
 }
 
-static NodeId expand_one(Store *s, NodeId x) {
+NodeId rewrite_open(Store *s, NodeId x) {
   uint32_t op = node_op(s, x), n = node_arity(s, x);
   if (op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER) {
     Vec f;
@@ -178,9 +196,9 @@ NodeId rewrite_expand(Store *s, NodeId root) {
   vec_init(&order);
   bool ok = memo && node_postorder(s, root, &order, node_is_function, NULL);
   for (uint32_t i = 0; ok && i < order.n; i++) {
-    NodeId y = rebuild(s, order.v[i], memo);
+    NodeId y = rebuild(s, order.v[i], memo, false);
     for (int again = 0; y && again < 4; again++) {
-      NodeId z = expand_one(s, y);
+      NodeId z = rewrite_open(s, y);
       if (z == y) break;
       y = z;
     }

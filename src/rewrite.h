@@ -8,6 +8,8 @@
 NodeId rewrite_simplify(Store *s, NodeId x);
 /* x with products and linear operators distributed over sums, as far as the result stays small. */
 NodeId rewrite_expand(Store *s, NodeId x);
+/* x, a product, power or linear operator, distributed over the sums right in it. */
+NodeId rewrite_open(Store *s, NodeId x);
 /* About how many symbols and operators x has when it is printed. */
 uint32_t rewrite_cost(Store *s, NodeId x);
 /* x with common factors of sums collected. Sums that stand in `input` (0: none) stay as they are. */

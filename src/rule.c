@@ -216,8 +216,15 @@ static bool is_derivation(Store *s, const Rule *r) {
   return sum && sum == r->rhs;
 }
 
-/* The operators of the arguments of x as bits. A variable needs nothing; a scalar chain also matches transposed, so
-   there a transpose and what is in it count as both. */
+/* The pattern f^k or f.^k with a number k: as a factor it also matches f alone, k being 1. */
+static bool power_or_once(const Store *s, NodeId pattern) {
+  if (node_op(s, pattern) != OP_POWER && node_op(s, pattern) != OP_ELPOWER) return false;
+  NodeId e = node_child(s, pattern, 1);
+  return node_op(s, e) == OP_VARIABLE && node_words(s, e)[1] == KIND_NUMBER;
+}
+
+/* The operators of the arguments of x as bits, powers as themselves and as their bases. A variable needs nothing; a
+   scalar chain also matches transposed, so there a transpose and what is in it count as both. */
 static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
   uint64_t bits = 0;
   uint32_t op = node_op(s, x), n = node_arity(s, x);
@@ -225,7 +232,9 @@ static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
   const NodeId *c = node_children(s, x);
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
     uint32_t k = node_op(s, c[i]);
+    if (pattern && (op == OP_PRODUCT || op == OP_HADAMARD) && power_or_once(s, c[i])) k = node_op(s, node_child(s, c[i], 0));
     if (!pattern) bits |= 1ull << (k & 63);
+    if (!pattern && (k == OP_POWER || k == OP_ELPOWER)) bits |= 1ull << (node_op(s, node_child(s, c[i], 0)) & 63);
     if (!pattern && turns) bits |= 1ull << OP_TRANSPOSE | 1ull << (node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]) & 63);
     if (pattern && !turns && k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= 1ull << (k & 63);
   }
@@ -494,11 +503,13 @@ static bool bag_match(Match *m, Bag *b, uint32_t i) {
     if (b->used[j]) continue;
     if (j > 0 && b->x[j] == b->x[j - 1] && !b->used[j - 1]) continue;
     uint32_t op = node_op(m->s, b->p[i]);
-    if (op != OP_VARIABLE && op != node_op(m->s, b->x[j])) continue;
+    bool once = op != node_op(m->s, b->x[j]) && power_or_once(m->s, b->p[i]);
+    if (op != OP_VARIABLE && op != node_op(m->s, b->x[j]) && !once) continue;
     b->used[j] = true;
     /* the element is matched alone first; the rest of the bag follows as the continuation */
     Match before = *m;
-    Goal g = {b->p[i], b->x[j], NULL};
+    Goal e = {once ? node_child(m->s, b->p[i], 1) : 0, m->s->one, NULL};
+    Goal g = {once ? node_child(m->s, b->p[i], 0) : b->p[i], b->x[j], once ? &e : NULL};
     if (solve(m, &g) && bag_match(m, b, i + 1)) return true;
     *m = before;
     b->used[j] = false;
@@ -531,9 +542,11 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
       return v.links <= k && memcmp(v.chain, x, v.links * sizeof *x) == 0 &&
              chain_match(m, p + 1, n - 1, x + v.links, k - v.links, part, all, next);
   }
-  if (bare(m, p[0]))
+  bool row = node_rows(s, p[0]) == DIM_ONE, column = node_cols(s, p[0]) == DIM_ONE;
+  if (bare(m, p[0]) && (!row || node_rows(s, x[0]) == DIM_ONE))
     for (uint32_t take = k - n + 1; take > 1; take--) { /* a stretch, the longest first */
       if (n == 1 && take < k && !part) break;
+      if (column && node_cols(s, x[take - 1]) != DIM_ONE) continue;
       if (n > 1 && node_op(s, p[1]) != OP_VARIABLE && node_op(s, p[1]) != node_op(s, x[take])) continue;
       Match before = *m;
       Goal g = {p[0], product_links(s, x, take), NULL};

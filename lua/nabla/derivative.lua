@@ -306,10 +306,11 @@ function M.derivative(session, f, x, turned, layout, convention, plain)
     local flipped = S:hole(S:name(x), cols, rows)
     linear, hole = S:replace(linear, { hole }, { S:transpose(flipped) }), flipped
   end
-  if row.reading == "jacobian" and of == "scalar" and structured then
-    -- the row vec(G)' of the gradient G: shorter than that by independent entries, times a matrix
-    return finish(S:transpose(S:apply("vec", { S:pull(linear, hole, S:rational(1)) })), row)
-  elseif row.reading ~= "jacobian" or of == "scalar" then
+  if of == "scalar" and row.reading == "jacobian" then -- the row vec(G)' of the gradient G
+    local gradient = S:pull(linear, hole, S:rational(1))
+    gradient = plain and gradient or S:textbook(gradient, input)
+    return finish(S:transpose(S:apply("vec", { gradient })), row)
+  elseif row.reading ~= "jacobian" then
     return finish(layouts.read(S, row, linear, hole), row)
   end
   return best_jacobian(S, linear, hole, function(read)

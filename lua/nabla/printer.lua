@@ -40,7 +40,7 @@ local COMMUTES =
 local SYMMETRIC = set "diag I"
 -- f(-X) = f(X), and the store keeps one node for both (opts.even).
 local EVEN = set "norm2 normF"
--- f(-X) = -f(X), and the store keeps one node for both (opts.odd).
+-- f(-X) = -f(X), and the store keeps one node for both (opts.odd): linear operators of one argument too.
 local ODD = {}
 
 local NONE = {}
@@ -210,6 +210,25 @@ local function group(plain, turned)
   return grouped, groups
 end
 
+-- The store spreads powers of short products: (A*B)^2*A is kept as A*B*A*B*A. The stretch of factors first..last that
+-- repeats and is the longest in all: where it starts, its period, how often it stands; or nil.
+local SPREAD = 24
+local function repeated(ids, signs, first, last)
+  local from, width, count
+  local n = last - first + 1
+  for p = 2, n <= SPREAD and n // 2 or 0 do
+    local run = 0 -- how many factors up to i equal the one a period before
+    for i = first + p, last do
+      run = ids[i] == ids[i - p] and signs[i] == signs[i - p] and run + 1 or 0
+      local times = run // p + 1
+      if run >= p and run % p == 0 and (not count or times * p > count * width) then
+        from, width, count = i - times * p + 1, p, times
+      end
+    end
+  end
+  return from, width, count
+end
+
 local chain
 
 -- inv(A)*inv(B) as inv(B*A), and the transpose of it.
@@ -235,10 +254,16 @@ function chain(c, ids, signs, first, last, transposed)
     return { operand(c, ids[first], signs[first], transposed) }, 0
   end
   local plain, turned, inverse_of = {}, {}, c.inverse_of
+  local from, width, count = repeated(ids, signs, first, last)
   local i = first
   while i <= last do
     local id, n = ids[i], #plain + 1
-    if inverse_of[id] and i < last and inverse_of[ids[i + 1]] then
+    if i == from then
+      local stop, power = from + width - 1, number(("%d"):format(count))
+      plain[n] = display.power(product((chain(c, ids, signs, from, stop, false))), power)
+      turned[n] = display.power(product((chain(c, ids, signs, from, stop, true))), power)
+      i = from + width * count
+    elseif inverse_of[id] and i < last and inverse_of[ids[i + 1]] then
       local stop = i + 1
       while stop < last and inverse_of[ids[stop + 1]] do
         stop = stop + 1
@@ -431,28 +456,19 @@ function build.sum(c, id, args)
   if is_scalar(c, id) then
     keep_scalar(c, id, pos, neg)
   else
-    keep(c, id, pos, neg, form(1, true), form(-1, true), 2)
+    local saving = 2
+    for i = 1, #terms do
+      local tree = c.pos[terms[i]] or c.neg[terms[i]]
+      if tree.tag == "transpose" and tree[1].tag == "product" then
+        saving = 1 -- (A*X*B + B*X*A)', since brackets stand anyway; but x' - y'
+      end
+    end
+    keep(c, id, pos, neg, form(1, true), form(-1, true), saving)
   end
 end
 
 local function starts_with_symbol(tree)
   return tree.tag == "name" or (tree.tag == "power" and tree[1].tag == "name")
-end
-
--- The store spreads powers of short products, (A*B)^2 is kept as A*B*A*B. How many factors from `first` on repeat up to
--- the end, or nil.
-local SPREAD = 24
-local function period(args, signs, first)
-  local n = #args - first + 1
-  for p = 2, n <= SPREAD and n // 2 or 0 do
-    local repeats = n % p == 0
-    for i = first + p, repeats and #args or 0 do
-      repeats = repeats and args[i] == args[i - p] and signs[i] == signs[i - p]
-    end
-    if repeats then
-      return p
-    end
-  end
 end
 
 -- A product without its sign: the scalars args[2..scalars], the chain after them. Also the number of its groups.
@@ -481,12 +497,8 @@ local function product_form(c, args, scalars, r, signs, transposed)
   local tree, groups = one, 0
   if scalars < #args then
     local factors
-    local repeated = period(args, signs, scalars + 1)
-    factors, groups = chain(c, args, signs, scalars + 1, repeated and scalars + repeated or #args, transposed)
+    factors, groups = chain(c, args, signs, scalars + 1, #args, transposed)
     tree = product(factors)
-    if repeated then
-      tree = display.power(tree, number(("%d"):format((#args - scalars) // repeated)))
-    end
   end
   return display.over(display.prefix(front, tree), below), groups
 end
@@ -733,18 +745,24 @@ end
 
 -- A known function.
 local function build_call(c, id, args, op)
-  if #args == 1 and (c.even[op] or c.odd[op]) then
-    local a = args[1]
-    if c.even[op] then
-      local tree = call(op, { either_sign(c, a) > 0 and c.pos[a] or c.neg[a] })
-      tree.matrix = not (is_one(c, c.S:rows(a)) or is_one(c, c.S:cols(a)))
-      return keep_leaf(c, id, tree)
+  local a = #args == 1 and args[1]
+  local of_matrix = a and not (is_one(c, c.S:rows(a)) or is_one(c, c.S:cols(a)))
+  local function applied(tree)
+    tree = tree and call(op, { tree })
+    if tree then
+      tree.matrix = of_matrix
     end
-    local pos = c.pos[a] and call(op, { c.pos[a] })
-    local neg = c.neg[a] and call(op, { c.neg[a] })
+    return tree
+  end
+  if a and c.even[op] then
+    return keep_leaf(c, id, applied(either_sign(c, a) > 0 and c.pos[a] or c.neg[a]))
+  elseif a and c.odd[op] then
+    local pos, neg = applied(c.pos[a]), applied(c.neg[a])
     c.prefers[id] = c.prefers[a]
     if is_scalar(c, id) then
       return keep_scalar(c, id, pos, neg)
+    elseif SYMMETRIC[op] then
+      return keep(c, id, pos, neg, pos, neg, 2)
     end
     return keep(c, id, pos, neg, pos and transpose(pos), neg and transpose(neg), 2)
   end
@@ -753,9 +771,8 @@ local function build_call(c, id, args, op)
     trees[i] = value(c, args[i])
   end
   local tree = call(op, trees)
-  if #args == 1 then
-    tree.matrix = not is_scalar(c, args[1])
-      and not (is_one(c, c.S:rows(args[1])) or is_one(c, c.S:cols(args[1])))
+  if a then
+    tree.matrix = of_matrix
   end
   if is_scalar(c, id) then
     keep_scalar(c, id, tree, false)

@@ -797,7 +797,7 @@ end
 
 local function print_options(self, hint)
   local opts = { formats = {}, commutes = nil, sums = hint and hint.sums }
-  local commutes = {}
+  local commutes, odd = {}, {}
   for name, op in pairs(self.ops) do
     if op.unicode or op.latex or op.infix then
       opts.formats[name] = {
@@ -809,9 +809,12 @@ local function print_options(self, hint)
     if op.elementwise or op.matrixfunction or op.transposes then
       commutes[name] = true
     end
+    if op.linear then
+      odd[name] = true
+    end
   end
   commutes.kron = true
-  opts.commutes = commutes
+  opts.commutes, opts.odd = commutes, odd
   return opts
 end
 

@@ -19,11 +19,27 @@ function M.required(case)
   return required[case.layout] ~= nil and not case.optional
 end
 
+-- The sessions under way, one for each layout and convention; each is asked one case after the other.
+local sessions = {}
+
+local function session_for(case)
+  local key = case.layout .. "/" .. (case.convention or "")
+  if not sessions[key] then
+    local made, s, trouble = pcall(nabla.new, { layout = case.layout, convention = case.convention })
+    if not made or not s then
+      return nil, string.format("no session for layout %s: %s", case.layout, tostring(trouble or s))
+    end
+    sessions[key] = s
+  end
+  sessions[key]:reset()
+  return sessions[key]
+end
+
 --- The text of nabla's answer, or nil and its error.
 function M.of(case)
-  local made, s, trouble = pcall(nabla.new, { layout = case.layout, convention = case.convention })
-  if not made or not s then
-    return nil, string.format("no session for layout %s: %s", case.layout, tostring(trouble or s))
+  local s, trouble = session_for(case)
+  if not s then
+    return nil, trouble
   end
   s:declare(table.unpack(case.decl))
   local f = assert(s:parse(case.expr))
@@ -39,9 +55,19 @@ function M.of(case)
   return tostring(g)
 end
 
+-- The numerical derivatives of the problem judged last, which its other layouts need again.
+local problem, memo
+
 --- Whether a text is the derivative that a case asks for; a message otherwise.
 function M.judged(case, text)
+  local own = table.concat(case.decl, ";") .. "|" .. case.expr .. "|" .. case.wrt .. "|" .. (case.wrt2 or "")
+  own = own .. "|" .. (case.op or "") .. "|" .. (case.convention or "")
+  if case.at or case.domain or own ~= problem then
+    problem, memo = not case.at and not case.domain and own or nil, {}
+  end
   return judge.check {
+    memo = memo,
+    draws = case.draws,
     decl = case.decl,
     expr = case.expr,
     wrt = case.wrt,

@@ -209,6 +209,32 @@ function M.read(path)
   return M.parse(text, path)
 end
 
+--- The files of the corpus, by family.
+M.families = {
+  "traces",
+  "determinants",
+  "inverses",
+  "norms",
+  "elementwise",
+  "learning",
+  "scalar",
+  "unknown",
+  "structure",
+  "hessians",
+  "jacobians",
+}
+
+--- The cases of the corpus: what readers type, then the families.
+function M.corpus()
+  local all = M.read "spec/data/corpus.cases"
+  for _, name in ipairs(M.families) do
+    for _, case in ipairs(M.read("spec/data/corpus/" .. name .. ".cases")) do
+      all[#all + 1] = case
+    end
+  end
+  return all
+end
+
 --- The cases of the source documents, in order.
 function M.seeds()
   local all = {}

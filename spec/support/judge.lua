@@ -928,6 +928,18 @@ local function structure_of(self, name)
   return (has.symmetric or has.spd or has.psd) and "symmetric" or nil
 end
 
+-- What body() gives, three values, from problem.memo if it was worked out for this draw of the values before.
+local function remembered(self, problem, body)
+  local memo = problem.memo and self.seed and problem.memo[self.seed]
+  if not memo then
+    memo = { body() }
+    if problem.memo and self.seed then
+      problem.memo[self.seed] = memo
+    end
+  end
+  return memo[1], memo[2], memo[3]
+end
+
 -- The derivative asked for in `problem`, in the instance; with the value of the expression and the doubt.
 local function derivative_in(self, problem)
   local name, transposed, at = problem.wrt:match "^%s*([%a_][%w_]*)('?)(%b())%s*$"
@@ -953,9 +965,13 @@ local function derivative_in(self, problem)
     structure[variable] = convention ~= "free" and structure_of(self, variable) or nil
   end
   if second then
-    return second_derivative(self, F, name, other, structure, convention)
+    return remembered(self, problem, function()
+      return second_derivative(self, F, name, other, structure, convention)
+    end)
   end
-  local jacobian, value, doubt = first_derivative(self, F, name, structure[name], convention)
+  local jacobian, value, doubt = remembered(self, problem, function()
+    return first_derivative(self, F, name, structure[name], convention)
+  end)
   local x = self.values[name]
   local m, n = x.rows, x.cols
   if at then -- one column, that of an entry
@@ -988,6 +1004,7 @@ local function over_instances(list, key, options, body)
         if not self then
           return false, trouble
         end
+        self.seed = seed
         ok, message, size = body(self)
         if ok ~= "again" then
           break
@@ -1010,7 +1027,8 @@ end
 -- Fields of the problem: decl (list of declarations), expr, wrt (may be `x'` or `X(i,j)`), layout (numerator,
 -- denominator, mixed, vec, block, block_t, block_f), answer; optional op ("hessian"), wrt2 (its second
 -- variable), convention (free, entries, projected), domain (name -> where its values come from), at (name ->
--- the value to judge at), tolerance, draws.
+-- the value to judge at), tolerance, draws, memo (a table that keeps the numerical derivatives of one problem, for its
+-- other layouts and answers).
 -- Returns true, nil and the relative error; false, a message and perhaps the error; nil and a message when
 -- the derivative could not be worked out numerically.
 function M.check(problem)
