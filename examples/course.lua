@@ -7,9 +7,9 @@ local nabla = require "nabla"
 local here = arg and arg[0]:match "^(.*)[/\\]" or "examples"
 
 local problems = {
-  { "softmax(W*x)", "x" },
-  { "softmax(x)'*b", "x" },
-  { "mean(A*x)", "x" },
+  { "softmin(W*x)", "x" },
+  { "softmin(x)'*b", "x" },
+  { "average(A*x)", "x" },
   { "x'*A*x", "x" },
   { "tr(A*X)", "X" },
   { "exp(t*x)", "t" },

@@ -18,11 +18,11 @@ local function answer(s, f, x, opts)
   return tostring(g or err)
 end
 
--- The text with softmax written out: the judge does not know it.
+-- The text with softmin written out: the judge does not know it.
 local function expanded(text)
   return (
-    text:gsub("softmax(%b())", function(argument)
-      return ("(exp%s/sum(exp%s))"):format(argument, argument)
+    text:gsub("softmin(%b())", function(argument)
+      return ("(exp(-%s)/sum(exp(-%s)))"):format(argument, argument)
     end)
   )
 end
@@ -31,7 +31,7 @@ end
 local function answers(s)
   local out = { s.layout }
   local problems =
-    { "x'*A*x by x", "W*x by x", "tr(A*X) by X", "exp(t*x) by t", "det(X) by X", "softmax(x) by x" }
+    { "x'*A*x by x", "W*x by x", "tr(A*X) by X", "exp(t*x) by t", "det(X) by X", "softmin(x) by x" }
   for _, layout in ipairs { "numerator", "denominator", "mixed", "vec", "course" } do
     for _, problem in ipairs(problems) do
       local f, x = problem:match "^(.*) by (.*)$"
@@ -60,12 +60,12 @@ describe("a course file", function()
   end)
 
   describe("adds a function, which", function()
-    local problems = { -- softmax(..), its derivative in denominator layout
-      { "softmax(x)", "diag(softmax(x)) - softmax(x)*softmax(x)'" },
-      { "softmax(W*x)", "W'*(diag(softmax(W*x)) - softmax(W*x)*softmax(W*x)')" },
-      { "softmax(W*x)'*b" },
-      { "log(b'*softmax(W*x))" },
-      { "norm2(softmax(x) - x)^2" },
+    local problems = { -- softmin(..), its derivative in denominator layout
+      { "softmin(x)", "softmin(x)*softmin(x)' - diag(softmin(x))" },
+      { "softmin(W*x)", "W'*(softmin(W*x)*softmin(W*x)' - diag(softmin(W*x)))" },
+      { "softmin(W*x)'*b" },
+      { "log(b'*softmin(W*x))" },
+      { "norm2(softmin(x) - x)^2" },
     }
     for _, problem in ipairs(problems) do
       it("answers rightly for " .. problem[1], function()
@@ -86,7 +86,7 @@ describe("a course file", function()
     end
 
     it("answers as its definition does", function()
-      for _, f in ipairs { "softmax(x)", "softmax(W*x)'*b" } do
+      for _, f in ipairs { "softmin(x)", "softmin(W*x)'*b" } do
         local by_name = answer(course, f, "x", { layout = "denominator" })
         local by_definition = answer(course, expanded(f), "x", { layout = "denominator" })
         assert.is_true(judge.same(expanded(by_name), by_definition, decl))
@@ -96,16 +96,16 @@ describe("a course file", function()
     it("is checked by a judge that would notice a mistake", function()
       assert.is_false((judge.check {
         decl = decl,
-        expr = expanded "softmax(x)",
+        expr = expanded "softmin(x)",
         wrt = "x",
         layout = "denominator",
-        answer = expanded "diag(softmax(x))",
+        answer = expanded "diag(softmin(x))",
       }))
     end)
 
     it("is unknown to other sessions, which name it", function()
-      local _, err = before:diff("softmax(x)", "x")
-      assert.equal("unknown function 'softmax'", err.message)
+      local _, err = before:diff("softmin(x)", "x")
+      assert.equal("unknown function 'softmin'", err.message)
     end)
   end)
 
@@ -219,13 +219,13 @@ describe("a course file", function()
 
   describe("uses other files, and then", function()
     it("the function of the file beside it is there", function()
-      assert.equal("A'*ones(n)/n", answer(course, "mean(A*x)", "x"))
+      assert.equal("A'*ones(n)/n", answer(course, "average(A*x)", "x"))
       assert.is_true(judge.check {
         decl = decl,
         expr = "sum(A*x)/n",
         wrt = "x",
         layout = "denominator",
-        answer = answer(course, "mean(A*x)", "x"),
+        answer = answer(course, "average(A*x)", "x"),
       })
     end)
 
@@ -268,9 +268,9 @@ describe("a course file", function()
     assert.equal(
       [[
 nabla, layout denominator
-  d(softmax(W*x))/dx = cannot: unknown function 'softmax'
-  d(softmax(x)'*b)/dx = cannot: unknown function 'softmax'
-  d(mean(A*x))/dx = cannot: unknown function 'mean'
+  d(softmin(W*x))/dx = cannot: unknown function 'softmin'
+  d(softmin(x)'*b)/dx = cannot: unknown function 'softmin'
+  d(average(A*x))/dx = cannot: unknown function 'average'
   d(x'*A*x)/dx = (A + A')*x
   d(tr(A*X))/dX = A'
   d(exp(t*x))/dt = (x.*exp(t*x))'
@@ -279,9 +279,9 @@ nabla, layout denominator
   identity "proposition 8": not known
   identity "least squares": not known
 the course, layout course
-  d(softmax(W*x))/dx = W'*(diag(softmax(W*x)) - softmax(W*x)*softmax(W*x)')
-  d(softmax(x)'*b)/dx = (diag(softmax(x)) - softmax(x)*softmax(x)')*b
-  d(mean(A*x))/dx = A'*ones(n)/n
+  d(softmin(W*x))/dx = W'*(softmin(W*x)*softmin(W*x)' - diag(softmin(W*x)))
+  d(softmin(x)'*b)/dx = (softmin(x)*softmin(x)' - diag(softmin(x)))*b
+  d(average(A*x))/dx = A'*ones(n)/n
   d(x'*A*x)/dx = (A + A')*x
   d(tr(A*X))/dX = A
   d(exp(t*x))/dt = x.*exp(t*x)

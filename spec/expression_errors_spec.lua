@@ -83,7 +83,17 @@ local cases = {
   { "u(x,x)", 1, "u takes one argument, found 2" },
   { "I(n,n)", 1, "I takes one dimension, found 2" },
   { "ones(1,2,3)", 1, "ones takes one or two dimensions, found 3" },
-  { "zeros(n/2)", 8, "a dimension is made of names and integers with + - and *" },
+  {
+    "zeros(n/2)",
+    7,
+    "the dimension n/2 is not a whole number for every n",
+    "a fraction such as n*(n+1)/2 is",
+  },
+  {
+    "zeros(n/m)",
+    8,
+    "a dimension is made of names and integers with + - and *, divided by integers as in n*(n+1)/2",
+  },
   { "tr()", 4, "expected an expression, found `)`" },
   { "tr", 1, "'tr' is a function: its argument is missing", "tr(..)" },
   { "division by a matrix" },

@@ -270,6 +270,17 @@ describe("without, rename and default", function()
     assert.is_false(s:holds("symmetric", s:parse "A + A'"))
   end)
 
+  it("may say that a product is zero", function()
+    local s = session [[
+operator foo(x(n)): vector (n)
+let vector x(n)
+rule "orthogonal to itself" x'*foo(x) -> 0
+]]
+    s:declare "vector u(n), matrix A(n,n)"
+    assert.equal("0 0", ("%s %s"):format(s:parse "3*u'*foo(u)", s:parse "foo(u)'*A*u*u'*foo(u)"))
+    assert.equal("zeros(n)", tostring(s:parse "A*u*u'*foo(u)"))
+  end)
+
   it("take an operator or function away, so that a file can define its own", function()
     assert.equal("unknown function 'sigmoid'", why(session "without function sigmoid", "sigmoid(x)", "x"))
     local s = session "without function step\nfunction step(t) elementwise = (1 + tanh(t))/2"

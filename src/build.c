@@ -399,6 +399,9 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   const Operator *o = operator_at(s, op);
   if (!operator_shape(s, op, given, n, &rows, &cols)) return 0;
   memcpy(args, given, n * sizeof *args);
+  for (uint32_t i = 0; i < n; i++) /* one node for a dimension, however it was written */
+    if (o->param[i].kind == PARAM_DIMENSION && node_arity(s, args[i]) > 0)
+      if (!(args[i] = dim_node(s, dim_of_node(s, args[i])))) return 0;
   NodeId scalar = s->one;
   if (o->flags & OPF_LINEAR) {
     for (uint32_t i = 0; i < n; i++)

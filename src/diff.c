@@ -89,6 +89,13 @@ static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
   return store_fail(s, STORE_RULE, "no rule for d(%s)%s", what, why);
 }
 
+static bool fits_but_for_conditions(Store *s, const Rule *r, NodeId x) {
+  Rule bare = *r;
+  Match m;
+  bare.conditions = 0;
+  return r->conditions && rule_match(&m, s, &bare, node_child(s, r->lhs, 0), x, false);
+}
+
 /* d(x), whose children's differentials are known. 0: an error, or f->need is to be done first. */
 static NodeId forward_one(Forward *f, NodeId x) {
   Store *s = f->s;
@@ -114,6 +121,7 @@ static NodeId forward_one(Forward *f, NodeId x) {
     if (range) continue;
     if (!rule_match(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
       if (s->status != STORE_OK) return 0;
+      if (!refused && fits_but_for_conditions(s, r, x)) refused = serial;
       continue;
     }
     m.differential = known_or_needed;

@@ -68,6 +68,15 @@ static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
 
 static bool positive(const Store *s, NodeId e) { return node_number(s, e) ? number_sign(s, e) > 0 : true; }
 
+/* Is f a linear operator of its first argument, all others being dimensions or indices? */
+static bool lone_value(const Store *s, NodeId f) {
+  const Operator *o = operator_at(s, node_op(s, f));
+  uint32_t n = node_arity(s, f);
+  for (uint32_t i = 0; i < n; i++)
+    if (o->param[i].linear != (i == 0)) return false;
+  return n > 0;
+}
+
 static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *out, uint32_t room) {
   NodeId self;
   Parts p = node_parts(s, t->node, &self);
@@ -98,7 +107,7 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
   uint32_t op = f ? node_op(s, f) : 0;
   if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR && (p.scalars == 0 || p.links == 0)) {
     uint32_t k = node_arity(s, f);
-    if (k == 1) OFFER(BY_OPERATOR, op, 0, 0);
+    if (lone_value(s, f)) OFFER(BY_OPERATOR, f, 0, 0);
     for (uint32_t i = 0; k == 2 && i < 2; i++)
       if (operator_at(s, op)->param[i].linear) OFFER(BY_ARGUMENT, node_child(s, f, 1 - i), i, op);
   }
@@ -106,7 +115,12 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
   return n;
 }
 
-static bool same_feature(const Feature *a, const Feature *b) {
+static bool same_feature(const Store *s, const Feature *a, const Feature *b) {
+  if (a->by == BY_OPERATOR && b->by == BY_OPERATOR) {
+    uint32_t n = node_arity(s, a->key);
+    if (node_op(s, a->key) != node_op(s, b->key)) return false;
+    return memcmp(node_children(s, a->key) + 1, node_children(s, b->key) + 1, (n - 1) * sizeof(NodeId)) == 0;
+  }
   return a->by == b->by && a->key == b->key && a->index == b->index && (a->by != BY_ARGUMENT || a->view == b->view);
 }
 
@@ -149,7 +163,13 @@ static NodeId with(Store *s, const Feature *f, NodeId e, NodeId inner) {
     case BY_FIRST: return build_product(s, pair, 2);
     case BY_LAST: pair[0] = inner; pair[1] = f->key; return build_product(s, pair, 2);
     case BY_ENTRY: return build_hadamard(s, pair, 2);
-    case BY_OPERATOR: return build_operator(s, f->key, &inner, 1);
+    case BY_OPERATOR: {
+      NodeId args[PARAM_MAX];
+      uint32_t n = node_arity(s, f->key);
+      memcpy(args, node_children(s, f->key), n * sizeof *args);
+      args[0] = inner;
+      return build_operator(s, node_op(s, f->key), args, n);
+    }
     case BY_ARGUMENT:
       if (f->index == 0) {
         pair[0] = inner;
@@ -209,7 +229,7 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
     uint64_t seen = 0;
     Group g = {i, 0, 0};
     for (uint32_t j = 0; j < features && !again; j++) {
-      if (!same_feature(&all[i], &all[j])) continue;
+      if (!same_feature(s, &all[i], &all[j])) continue;
       if (j < i) again = true;
       if (!(seen >> all[j].term & 1)) g.size++;
       seen |= 1ull << all[j].term;
@@ -233,7 +253,7 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
     uint32_t m = 0;
     uint64_t seen = 0;
     for (uint32_t j = 0; j < features; j++)
-      if (same_feature(f, &all[j]) && !(seen >> all[j].term & 1)) {
+      if (same_feature(s, f, &all[j]) && !(seen >> all[j].term & 1)) {
         seen |= 1ull << all[j].term;
         group[m++] = j;
       }

@@ -281,7 +281,7 @@ static int give_dim(lua_State *L, Store *s, DimId d) {
 
 static int l_dim(lua_State *L) {
   Store *s = store_of(L);
-  if (lua_isinteger(L, 2)) return give_dim(L, s, dim_int(s, lua_tointeger(L, 2)));
+  if (lua_isinteger(L, 2)) return give_dim(L, s, dim_ratio(s, lua_tointeger(L, 2), luaL_optinteger(L, 3, 1)));
   return give_dim(L, s, dim_name(s, name_arg(L, s, 2)));
 }
 static int l_dimadd(lua_State *L) { Store *s = store_of(L); return give_dim(L, s, dim_add(s, dim_arg(L, 2), dim_arg(L, 3))); }
@@ -643,7 +643,7 @@ static uint32_t integer_field(lua_State *L, int t, const char *name) {
 enum { FLAGS = 10 };
 static const char *const flag_names[FLAGS] = {"linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm", "assoc", "transposes", "mirror"};
 
-/* {name, params = {{rows, cols [, linear]} | {dimension = name} | {operator = flag} | {}}, rows, cols | same, linear, elementwise, ..} */
+/* {name, params = {{rows, cols [, linear]} | {dimension = name} | {operator = flag} | {index = name, rows} | {}}, rows, cols | same, linear, elementwise, ..} */
 static int l_operator(lua_State *L) {
   Store *s = store_of(L);
   Operator o;
@@ -670,6 +670,11 @@ static int l_operator(lua_State *L) {
     lua_getfield(L, p, "dimension");
     if (lua_isstring(L, -1)) {
       o.param[i].kind = PARAM_DIMENSION;
+      o.param[i].name = name_arg(L, s, lua_gettop(L));
+    }
+    lua_getfield(L, p, "index");
+    if (lua_isstring(L, -1)) {
+      o.param[i].kind = PARAM_INDEX;
       o.param[i].name = name_arg(L, s, lua_gettop(L));
     }
     lua_getfield(L, p, "operator");

@@ -110,6 +110,28 @@ static bool fit(Store *s, DimEnv *e, DimId pattern, DimId value, bool late) {
   return open ? !late : d == value;
 }
 
+/* Is the index x one of 1 .. rows, as far as that can be told? Fails where it is not. */
+static bool index_fits(Store *s, uint32_t op, const Param *p, const DimEnv *e, NodeId x) {
+  char text[80], range[80];
+  if (!node_scalar(s, x)) {
+    store_fail(s, STORE_SHAPE, "the index %s of %s must be a scalar", name_text(s, p->name), operator_name(s, op));
+    return false;
+  }
+  DimId value = dim_of_node(s, x);
+  uint32_t open = 0;
+  int64_t v = 1, beyond = 0;
+  if (!value) return true; /* a counter, or a scalar without a value */
+  DimId top = p->rows ? dimenv_apply(s, e, p->rows, &open) : 0;
+  bool whole = dim_get_int(s, value, &v) || !dim_is_number(s, value);
+  if (top && !open) dim_get_int(s, dim_add(s, value, dim_mul(s, dim_int(s, -1), top)), &beyond);
+  if (s->status != STORE_OK) return false;
+  if (whole && v >= 1 && beyond <= 0) return true;
+  dim_text(s, value, text, sizeof text);
+  if (top && !open) store_fail(s, STORE_SHAPE, "the index %s of %s is %s; it counts from 1 to %s", name_text(s, p->name), operator_name(s, op), text, dim_text(s, top, range, sizeof range));
+  else store_fail(s, STORE_SHAPE, "the index %s of %s is %s; it is a whole number, from 1 on", name_text(s, p->name), operator_name(s, op), text);
+  return false;
+}
+
 bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows, DimId *cols) {
   const Operator *o = operator_at(s, op);
   char r[80], c[80];
@@ -147,6 +169,8 @@ bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId
                  dim_text(s, node_cols(s, args[i]), c, sizeof c));
       return false;
     }
+  for (uint32_t i = 0; i < n; i++)
+    if (o->param[i].kind == PARAM_INDEX && !index_fits(s, op, &o->param[i], &e, args[i])) return false;
   uint32_t open = 0;
   *rows = o->same ? node_rows(s, args[0]) : dimenv_apply(s, &e, o->rows, &open);
   *cols = o->same ? node_cols(s, args[0]) : dimenv_apply(s, &e, o->cols, &open);

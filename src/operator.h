@@ -18,12 +18,18 @@ enum { /* operator flags */
   OPF_MIRROR = 512     /* of one argument: the same of its transpose */
 };
 
-enum { PARAM_SHAPE, PARAM_DIMENSION, PARAM_ANY, PARAM_OPERATOR };
+enum {
+  PARAM_SHAPE,
+  PARAM_DIMENSION,
+  PARAM_ANY,
+  PARAM_OPERATOR,
+  PARAM_INDEX /* a scalar that counts: 1 up to rows, if that is given */
+};
 enum { PARAM_MAX = 8 };
 
 typedef struct {
   uint32_t kind;
-  NameId name;      /* of a dimension parameter */
+  NameId name;      /* of a dimension or index parameter */
   uint32_t flags;   /* of a parameter that names an operator: the flags that this one has */
   bool linear;      /* the operator is linear in this argument */
   DimId rows, cols; /* of a shaped one, in the names of the operator's dimensions */

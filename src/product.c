@@ -462,7 +462,7 @@ static NodeId finish(Product *p, DimId rows, DimId cols) {
   }
   if (ok) {
     out.v[0] = p->coefficient;
-    if (p->coefficient == s->zero) r = build_zeros(s, rows, cols);
+    if (p->zero || p->coefficient == s->zero) r = build_zeros(s, rows, cols);
     else if (out.n == 1) r = p->coefficient;
     else if (out.n == 2) r = p->coefficient == s->one ? out.v[1] : build_scale(s, p->coefficient, out.v[1]);
     else r = rule_finish(s, node_intern(s, OP_PRODUCT, out.v, out.n, rows, cols));

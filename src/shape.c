@@ -1,5 +1,5 @@
-/* shape.c: dimensions as sorted lists of monomials, interned. A monomial is a coefficient and a
-** sorted list of names (with repetition for powers). Monomials are ordered by degree, then by the
+/* shape.c: dimensions as sorted lists of monomials, interned. A monomial is a coefficient (a reduced
+** fraction, so that n*(n+1)/2 is a dimension) and a sorted list of names (with repetition for powers). Monomials are ordered by degree, then by the
 ** text of their names, so that a dimension looks the same in every session. */
 #include "shape.h"
 
@@ -12,7 +12,7 @@
 enum { MONOMIAL_NAMES = 8, DIM_TERMS = 16 };
 
 typedef struct {
-  int64_t coefficient;
+  int64_t coefficient, over; /* over > 0 */
   uint32_t n;
   NameId name[MONOMIAL_NAMES];
 } Monomial;
@@ -36,6 +36,34 @@ static int order_monomials(const Store *s, const Monomial *a, const Monomial *b)
   return 0;
 }
 
+static int64_t divisor(int64_t a, int64_t b) { /* the greatest common one, of |a| and b > 0 */
+  uint64_t u = a < 0 ? -(uint64_t)a : (uint64_t)a, v = (uint64_t)b;
+  while (u) {
+    uint64_t r = v % u;
+    v = u;
+    u = r;
+  }
+  return (int64_t)v;
+}
+
+__extension__ typedef __int128 Wide;
+
+/* a/b as the coefficient of t; false if it is too large. */
+static bool set_coefficient(Monomial *t, Wide a, Wide b) {
+  Wide u = a < 0 ? -a : a, v = b;
+  while (u) {
+    Wide r = v % u;
+    v = u;
+    u = r;
+  }
+  a /= v;
+  b /= v;
+  if (a > INT64_MAX || a < -INT64_MAX || b > INT64_MAX) return false;
+  t->coefficient = (int64_t)a;
+  t->over = (int64_t)b;
+  return true;
+}
+
 static DimId intern(Store *s, Monomial *t, uint32_t n) {
   for (uint32_t i = 1; i < n; i++) /* insertion sort: a dimension has few terms */
     for (uint32_t j = i; j > 0 && order_monomials(s, &t[j - 1], &t[j]) > 0; j--) {
@@ -45,14 +73,20 @@ static DimId intern(Store *s, Monomial *t, uint32_t n) {
     }
   uint32_t k = 0;
   for (uint32_t i = 0; i < n; i++) {
-    if (k && order_monomials(s, &t[k - 1], &t[i]) == 0) t[k - 1].coefficient += t[i].coefficient;
-    else t[k++] = t[i];
+    if (k && order_monomials(s, &t[k - 1], &t[i]) == 0) {
+      Monomial *u = &t[k - 1];
+      Wide c = (Wide)u->coefficient * t[i].over + (Wide)t[i].coefficient * u->over;
+      if (!set_coefficient(u, c, (Wide)u->over * t[i].over)) return store_fail(s, STORE_LIMIT, "a dimension is too large");
+    } else {
+      t[k++] = t[i];
+    }
     if (t[k - 1].coefficient == 0) k--;
   }
   struct Dims *d = s->dims;
   uint32_t hash = 2166136261u;
   for (uint32_t i = 0; i < k; i++) {
     hash = (hash ^ (uint32_t)t[i].coefficient) * 16777619u;
+    if (t[i].over != 1) hash = (hash ^ (uint32_t)t[i].over ^ 0x2f2fu) * 16777619u;
     for (uint32_t j = 0; j < t[i].n; j++)
       for (const char *c = name_text(s, t[i].name[j]); *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619u;
     hash = (hash ^ t[i].n) * 16777619u;
@@ -61,7 +95,9 @@ static DimId intern(Store *s, Monomial *t, uint32_t n) {
     const Dim *p = d->v[id];
     if (p->hash != hash || p->n != k) continue;
     uint32_t i = 0;
-    while (i < k && p->term[i].coefficient == t[i].coefficient && order_monomials(s, &p->term[i], &t[i]) == 0) i++;
+    while (i < k && p->term[i].coefficient == t[i].coefficient && p->term[i].over == t[i].over &&
+           order_monomials(s, &p->term[i], &t[i]) == 0)
+      i++;
     if (i == k) return id;
   }
   if (d->n + 1 >= d->cap) {
@@ -96,12 +132,19 @@ void dims_close(Store *s) {
 }
 
 DimId dim_int(Store *s, int64_t v) {
-  Monomial t = {v, 0, {0}};
+  Monomial t = {v, 1, 0, {0}};
+  return intern(s, &t, 1);
+}
+
+DimId dim_ratio(Store *s, int64_t a, int64_t b) {
+  Monomial t = {0, 1, 0, {0}};
+  if (b == 0) return store_fail(s, STORE_DOMAIN, "a dimension divided by zero");
+  if (!set_coefficient(&t, b < 0 ? -(Wide)a : a, b < 0 ? -(Wide)b : b)) return store_fail(s, STORE_LIMIT, "a dimension is too large");
   return intern(s, &t, 1);
 }
 
 DimId dim_name(Store *s, NameId name) {
-  Monomial t = {1, 1, {name}};
+  Monomial t = {1, 1, 1, {name}};
   return name ? intern(s, &t, 1) : 0;
 }
 
@@ -128,9 +171,8 @@ DimId dim_mul(Store *s, DimId a, DimId b) {
       if (k == DIM_TERMS || x->n + y->n > MONOMIAL_NAMES)
         return store_fail(s, STORE_LIMIT, "a dimension of more than %d terms", DIM_TERMS);
       Monomial *z = &t[k++];
-      __extension__ __int128 c = (__int128)x->coefficient * y->coefficient;
-      if (c > INT64_MAX || c < INT64_MIN) return store_fail(s, STORE_LIMIT, "a dimension is too large");
-      z->coefficient = (int64_t)c;
+      if (!set_coefficient(z, (Wide)x->coefficient * y->coefficient, (Wide)x->over * y->over))
+        return store_fail(s, STORE_LIMIT, "a dimension is too large");
       z->n = 0;
       for (uint32_t u = 0, v = 0; u < x->n || v < y->n;) { /* merge the sorted names */
         bool left = v == y->n ||
@@ -150,22 +192,27 @@ int dim_order(const Store *s, DimId a, DimId b) {
   for (uint32_t i = 0; i < p->n; i++) {
     int k = order_monomials(s, &p->term[i], &q->term[i]);
     if (k) return k;
-    if (p->term[i].coefficient != q->term[i].coefficient)
-      return p->term[i].coefficient < q->term[i].coefficient ? -1 : 1;
+    Wide u = (Wide)p->term[i].coefficient * q->term[i].over, v = (Wide)q->term[i].coefficient * p->term[i].over;
+    if (u != v) return u < v ? -1 : 1;
   }
   return 0;
 }
 
+bool dim_is_number(const Store *s, DimId d) {
+  const Dim *p = dim_at(s, d);
+  return p->n == 0 || (p->n == 1 && p->term[0].n == 0);
+}
+
 bool dim_get_int(const Store *s, DimId d, int64_t *v) {
   const Dim *p = dim_at(s, d);
-  if (p->n > 1 || (p->n == 1 && p->term[0].n > 0)) return false;
+  if (!dim_is_number(s, d) || (p->n && p->term[0].over != 1)) return false;
   *v = p->n ? p->term[0].coefficient : 0;
   return true;
 }
 
 NameId dim_get_name(const Store *s, DimId d) {
   const Dim *p = dim_at(s, d);
-  return p->n == 1 && p->term[0].n == 1 && p->term[0].coefficient == 1 ? p->term[0].name[0] : 0;
+  return p->n == 1 && p->term[0].n == 1 && p->term[0].coefficient == 1 && p->term[0].over == 1 ? p->term[0].name[0] : 0;
 }
 
 void dim_names(const Store *s, DimId d, void (*visit)(NameId, void *), void *data) {
@@ -177,14 +224,14 @@ void dim_names(const Store *s, DimId d, void (*visit)(NameId, void *), void *dat
 DimId dim_map(Store *s, DimId d, DimId (*value)(Store *, NameId, void *), void *data) {
   if (!d) return 0;
   const Dim *p = dim_at(s, d);
-  if (p->n == 1 && p->term[0].n == 1 && p->term[0].coefficient == 1) {
+  if (dim_get_name(s, d)) {
     DimId v = value(s, p->term[0].name[0], data);
     return v ? v : d;
   }
   if (p->n == 0 || (p->n == 1 && p->term[0].n == 0)) return d;
   DimId sum = dim_int(s, 0);
   for (uint32_t i = 0; i < p->n; i++) {
-    DimId t = dim_int(s, p->term[i].coefficient);
+    DimId t = dim_ratio(s, p->term[i].coefficient, p->term[i].over);
     for (uint32_t j = 0; j < p->term[i].n; j++) {
       DimId v = value(s, p->term[i].name[j], data);
       t = dim_mul(s, t, v ? v : dim_name(s, p->term[i].name[j]));
@@ -194,41 +241,118 @@ DimId dim_map(Store *s, DimId d, DimId (*value)(Store *, NameId, void *), void *
   return sum;
 }
 
+static uint32_t count_name(const Monomial *t, NameId name) {
+  uint32_t k = 0;
+  for (uint32_t j = 0; j < t->n; j++) k += t->name[j] == name;
+  return k;
+}
+
+/* What the terms of a fraction share: the common denominator, and the names that all of them have. */
+static int64_t common(const Dim *p, Monomial *shared) {
+  int64_t over = 1;
+  shared->n = 0;
+  for (uint32_t i = 0; i < p->n; i++) over = over / divisor(over, p->term[i].over) * p->term[i].over;
+  for (uint32_t k = 0; over > 1 && p->n > 1 && k < p->term[0].n; k++) {
+    NameId name = p->term[0].name[k];
+    uint32_t taken = count_name(shared, name), least = taken + 1;
+    for (uint32_t i = 0; i < p->n; i++)
+      if (count_name(&p->term[i], name) < least) least = 0;
+    if (least) shared->name[shared->n++] = name;
+  }
+  return over;
+}
+
+/* t without the shared names, which it has. */
+static Monomial without(const Monomial *t, const Monomial *shared) {
+  Monomial r = *t;
+  uint32_t u = 0;
+  r.n = 0;
+  for (uint32_t j = 0; j < t->n; j++) {
+    if (u < shared->n && shared->name[u] == t->name[j]) u++; /* both are sorted */
+    else r.name[r.n++] = t->name[j];
+  }
+  return r;
+}
+
+typedef struct {
+  char *buffer;
+  size_t size, used;
+} Text;
+
+static void put(Text *t, const char *text) {
+  size_t k = strlen(text);
+  if (k >= t->size - t->used) k = t->size - t->used - 1;
+  memcpy(t->buffer + t->used, text, k);
+  t->buffer[t->used += k] = '\0';
+}
+
 const char *dim_text(const Store *s, DimId d, char *buffer, size_t size) {
   const Dim *p = dim_at(s, d);
-  size_t used = 0;
+  Text out = {buffer, size, 0};
+  Monomial shared;
+  int64_t over = common(p, &shared); /* n*(n+1)/2, but n*n+n */
+  char number[40];
   buffer[0] = '\0';
-  if (p->n == 0) snprintf(buffer, size, "0");
+  if (p->n == 0) put(&out, "0");
+  for (uint32_t j = 0; j < shared.n; j++) {
+    put(&out, name_text(s, shared.name[j]));
+    put(&out, "*");
+  }
+  if (over > 1 && p->n > 1) put(&out, "(");
   for (uint32_t i = 0; i < p->n; i++) {
-    const Monomial *t = &p->term[i];
-    int64_t c = t->coefficient < 0 ? -t->coefficient : t->coefficient;
-    const char *sign = t->coefficient < 0 ? "-" : i ? "+" : "";
-    int k = c != 1 || t->n == 0 ? snprintf(buffer + used, size - used, "%s%lld%s", sign, (long long)c, t->n ? "*" : "")
-                                : snprintf(buffer + used, size - used, "%s", sign);
-    if (k < 0 || (size_t)k >= size - used) break;
-    used += (size_t)k;
-    for (uint32_t j = 0; j < t->n; j++) {
-      k = snprintf(buffer + used, size - used, "%s%s", j ? "*" : "", name_text(s, t->name[j]));
-      if (k < 0 || (size_t)k >= size - used) return buffer;
-      used += (size_t)k;
+    Monomial t = without(&p->term[i], &shared);
+    int64_t c = (t.coefficient < 0 ? -t.coefficient : t.coefficient) * (over / t.over);
+    bool first = true;
+    put(&out, t.coefficient < 0 ? "-" : i ? "+" : "");
+    if (c != 1 || t.n == 0) {
+      snprintf(number, sizeof number, "%lld", (long long)c);
+      put(&out, number);
+      first = false;
+    }
+    for (uint32_t j = 0; j < t.n; j++) {
+      put(&out, first ? "" : "*");
+      put(&out, name_text(s, t.name[j]));
+      first = false;
     }
   }
+  if (over > 1 && p->n > 1) put(&out, ")");
+  if (over > 1) {
+    snprintf(number, sizeof number, "/%lld", (long long)over);
+    put(&out, number);
+  }
   return buffer;
+}
+
+static NodeId times_names(Store *s, NodeId factor, const Monomial *t) {
+  for (uint32_t j = 0; j < t->n; j++) {
+    uint32_t w[4] = {t->name[j], KIND_DIMENSION, 0, 0};
+    factor = build_mul(s, factor, node_intern(s, OP_SYMBOL, w, 4, DIM_ONE, DIM_ONE));
+  }
+  return factor;
 }
 
 NodeId dim_node(Store *s, DimId d) {
   if (!d) return 0;
   const Dim *p = dim_at(s, d);
   NodeId sum = s->zero;
+  Monomial shared;
+  int64_t over = common(p, &shared);
   for (uint32_t i = 0; i < p->n; i++) {
-    NodeId t = number_int(s, p->term[i].coefficient);
-    for (uint32_t j = 0; j < p->term[i].n; j++) {
-      uint32_t w[4] = {p->term[i].name[j], KIND_DIMENSION, 0, 0};
-      t = build_mul(s, t, node_intern(s, OP_SYMBOL, w, 4, DIM_ONE, DIM_ONE));
-    }
-    sum = build_add(s, sum, t);
+    Monomial t = without(&p->term[i], &shared);
+    NodeId c = number_mul(s, number_int(s, t.coefficient), number_int(s, over / t.over));
+    sum = build_add(s, sum, times_names(s, c, &t));
   }
-  return sum;
+  sum = times_names(s, sum, &shared);
+  return over == 1 ? sum : build_scale(s, number_pow(s, number_int(s, over), -1), sum);
+}
+
+/* The dimension of a number of small numerator and denominator; 0 if it is another. */
+static DimId dim_of_number(Store *s, NodeId id) {
+  for (int64_t over = 1; over <= 64; over++) { /* a size divides by little more than 2 */
+    int64_t v;
+    if (number_get_int(s, over == 1 ? id : number_mul(s, id, number_int(s, over)), &v)) return dim_ratio(s, v, over);
+  }
+  return 0;
 }
 
 DimId dim_of_node(Store *s, NodeId id) {
@@ -237,7 +361,7 @@ DimId dim_of_node(Store *s, NodeId id) {
   int64_t v;
   NodeId *c = node_children(s, id);
   switch (node_op(s, id)) {
-    case OP_NUMBER: return number_get_int(s, id, &v) ? dim_int(s, v) : 0;
+    case OP_NUMBER: return dim_of_number(s, id);
     case OP_SYMBOL: return node_words(s, id)[1] == KIND_DIMENSION ? dim_name(s, node_words(s, id)[0]) : 0;
     case OP_SUM: {
       DimId sum = dim_int(s, 0);

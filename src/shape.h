@@ -1,5 +1,5 @@
-/* shape.h: dimensions, the polynomials in names and integers that count rows and columns. Equal
-** polynomials have the same id; DIM_ONE is 1. */
+/* shape.h: dimensions, the polynomials in names that count rows and columns; their coefficients are integers or, as in
+** n*(n+1)/2, fractions. Equal polynomials have the same id; DIM_ONE is 1. */
 #ifndef SHAPE_H
 #define SHAPE_H
 
@@ -8,11 +8,13 @@
 bool dims_open(Store *s);
 void dims_close(Store *s);
 DimId dim_int(Store *s, int64_t v);
+DimId dim_ratio(Store *s, int64_t a, int64_t b); /* a/b */
 DimId dim_name(Store *s, NameId name);
 DimId dim_add(Store *s, DimId a, DimId b);
 DimId dim_mul(Store *s, DimId a, DimId b);
 uint32_t dim_hash(const Store *s, DimId d);
 int dim_order(const Store *s, DimId a, DimId b);
+bool dim_is_number(const Store *s, DimId d); /* free of names */
 bool dim_get_int(const Store *s, DimId d, int64_t *v);
 NameId dim_get_name(const Store *s, DimId d); /* the name if d is one name alone, else 0 */
 /* Visit the names in d. */

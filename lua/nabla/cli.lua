@@ -390,7 +390,10 @@ local describe_command = {
     command:description "Prints the derivative of an expression by a variable."
     command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(shown)
     command
-      :argument("VARIABLE", 'The variable: a name, or a name with a prime, such as "x\'".')
+      :argument(
+        "VARIABLE",
+        'The variable: a name, a name with a prime, such as "x\'", or an entry, such as "X(i,j)".'
+      )
       :argname("VARIABLE")
       :target("wrt")
       :convert(shown)

@@ -9,6 +9,7 @@
 -- @module nabla.definitions
 
 local elaborate = require "nabla.elaborate"
+local inventory = require "nabla.inventory"
 local loaders = require "nabla.loader"
 local rewriting = require "nabla.rewriting"
 local source = require "nabla.source"
@@ -21,7 +22,8 @@ local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find
 
 local FLAGS = {}
 for name in
-  ("assoc comm linear involution elementwise cyclic matrixfunction total mirror avoid bilinear transposes"):gmatch "%S+"
+  ([[assoc comm linear involution elementwise cyclic matrixfunction total mirror avoid bilinear transposes
+  replaceable]]):gmatch "%S+"
 do
   FLAGS[name] = true
 end
@@ -45,7 +47,7 @@ local function check_flags(loader, st)
   end
 end
 
--- The parameters: with sizes of their own, a size themselves (a name that a size mentions), or of any shape.
+-- The parameters: an index, with sizes of their own, a size themselves (a name that a size mentions), or of any shape.
 local function parameters(loader, c, st)
   local sizes, seen, params = {}, {}, {}
   for _, sized in ipairs { st.result or {}, table.unpack(st.params or {}) } do
@@ -60,7 +62,9 @@ local function parameters(loader, c, st)
     seen[p.name] = true
   end
   for i, p in ipairs(st.params or {}) do
-    if p.rows then
+    if p.kind == "index" then
+      params[i] = { name = p.name, index = p.name, rows = p.rows and c:dimension(p.rows) }
+    elseif p.rows then
       params[i] = { name = p.name, rows = c:dimension(p.rows), cols = p.cols and c:dimension(p.cols) or ONE }
     elseif p.kind == "scalar" then
       params[i] = { name = p.name, rows = ONE, cols = ONE }
@@ -88,7 +92,7 @@ local function check_result(loader, st, op)
     if p.dimension then
       bound[p.dimension] = true
     end
-    for _, d in ipairs { p.rows, p.cols } do
+    for _, d in ipairs { not p.index and p.rows or nil, p.cols } do
       for _, name in ipairs(S:dimnames(d)) do
         bound[name] = true
       end
@@ -152,6 +156,10 @@ function M.define(loader, st)
   local session = loader.session
   local op = signature(loader, st)
   local old = session.ops[st.name]
+  if old and old.replaceable and not old.gone and old.file ~= loader.file then
+    inventory.without(loader, { kind = "without", what = st.kind, name = st.name })
+    old = nil
+  end
   if old and not old.gone then
     loader:stop(
       st,
@@ -233,7 +241,7 @@ local function applied(loader, st, op, scope)
   for i, p in ipairs(op.params) do
     if p.dimension then
       args[i] = S:dimnode(S:dim(p.dimension))
-    elseif p.rows then
+    elseif p.rows or p.index then
       args[i] = scope.vars[p.name].id
     else
       local rows, cols = S:dim("rows of " .. p.name), S:dim("columns of " .. p.name)
@@ -290,7 +298,9 @@ end
 local function parameter_declarations(st)
   local decls = {}
   for _, p in ipairs(st.params) do
-    if p.rows or p.kind == "scalar" then
+    if p.kind == "index" then
+      decls[p.name] = { name = p.name, kind = "scalar", pos = st.pos }
+    elseif p.rows or p.kind == "scalar" then
       local kind = (p.kind == "vector" or p.kind == "scalar") and p.kind or "matrix"
       decls[p.name] = { name = p.name, kind = kind, rows = p.rows, cols = p.cols, pos = st.pos }
     end

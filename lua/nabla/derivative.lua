@@ -263,15 +263,22 @@ local function best_jacobian(S, linear, hole, finish)
   return ok and S:cost(reverse) < S:cost(forward) and reverse or forward
 end
 
---- The derivative of f by the symbol x (by x' if `turned`), as the layout prints it, x understood by the convention.
--- `plain`: not brought to the
--- textbook form, so that no attribute has been used: for what may be differentiated again.
+--- The derivative of f by the symbol x (by x' if `turned`) or by one of its entries, as the layout prints it, x understood
+-- by the convention. `plain`: not brought to the textbook form, so that no attribute has been used: for what may be
+-- differentiated again.
 function M.derivative(session, f, x, turned, layout, convention, plain)
   local S = session.S
+  local unit
+  if S:op(x) == "entry" then -- of all entries of X only this one changes: d(X) is a unit matrix
+    local X, i, j = table.unpack(S:args(x))
+    unit = S:apply("E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
+    need_symbol(S, X)
+    x = X
+  end
   need_symbol(S, x)
   local input = f
   f = M.from_layout(session, f)
-  local of, by = layouts.value_kind(S, f), layouts.variable_kind(S, x)
+  local of, by = layouts.value_kind(S, f), unit and "scalar" or layouts.variable_kind(S, x)
   local rows, cols = S:rows(x), S:cols(x)
   local function what()
     local variable = turned and S:dimtext(cols) .. " x " .. S:dimtext(rows) or shape_text(S, x)
@@ -284,7 +291,7 @@ function M.derivative(session, f, x, turned, layout, convention, plain)
   end
   if by == "scalar" then
     local row = row_of(session, layout, of, "scalar", what)
-    return finish(S:forward(f, x, conventions.change(session, convention, x, S:rational(1))), row)
+    return finish(S:forward(f, x, conventions.change(session, convention, x, unit or S:rational(1))), row)
   end
   local hole = S:hole(S:name(x), rows, cols)
   local change = conventions.change(session, convention, x, hole)
@@ -322,6 +329,9 @@ end
 -- attributes: that S is symmetric must not be used before a derivative by S.
 function M.hessian(session, f, x, y, layout, convention)
   local S = session.S
+  if S:op(x) == "entry" or S:op(y) == "entry" then
+    fail "a Hessian is taken by variables; by entries write D(D(f, x(i)), x(j))"
+  end
   need_symbol(S, x)
   need_symbol(S, y)
   local input, given = f, { x, y }

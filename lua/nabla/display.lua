@@ -20,6 +20,7 @@
 --     elpower     1.^2
 --     transpose   1
 --     call        name(1, 2, ...); fn: the name as a tree if the function is unknown; matrix: 1 is a matrix
+--     entry       1(2, ...): an entry of the matrix 1
 --     counted     sum(counter = 1..2, 3); counter: a name, whose text may be set later
 --     derivative  D(1, 2): 1 a name or a derivative; by: the variable as a name, if known; at: 2 is not that variable
 --
@@ -104,6 +105,16 @@ function M.transpose(a)
     return a[1]
   end
   return capped { tag = "transpose", a, cost = a.cost + 1 }
+end
+
+--- The entry of a matrix at one or two indices.
+function M.entry(base, ...)
+  local tree = { tag = "entry", base, ... }
+  tree.cost = 1
+  for i = 1, #tree do
+    tree.cost = tree.cost + tree[i].cost
+  end
+  return capped(tree)
 end
 
 --- Minus a tree that has no sign in front. A sum takes the sign into its terms: -a - b.

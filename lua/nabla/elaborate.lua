@@ -222,8 +222,10 @@ end
 
 -- ---------------------------------------------------------------------------------------------- dimensions in the text
 
---- The dimension that a syntax tree in a declaration or argument says.
-function Context:dimension(ast, declare)
+local DIMENSION =
+  "a dimension is made of names and integers with + - and *, divided by integers as in n*(n+1)/2"
+
+local function size_of(self, ast, declare)
   local S = self.S
   if ast.tag == "number" then
     local v = math.tointeger(tonumber(ast.text))
@@ -243,29 +245,75 @@ function Context:dimension(ast, declare)
   elseif ast.tag == "sum" then
     local d = S:dim(0)
     for i, arg in ipairs(ast.args) do
-      d = S:dimadd(d, S:dimmul(S:dim(ast.signs[i]), self:dimension(arg, declare)))
+      d = S:dimadd(d, S:dimmul(S:dim(ast.signs[i]), size_of(self, arg, declare)))
     end
     return d
   elseif ast.tag == "neg" then
-    return S:dimmul(S:dim(-1), self:dimension(ast[1], declare))
+    return S:dimmul(S:dim(-1), size_of(self, ast[1], declare))
   elseif ast.tag == "product" then
     local d = ONE
     for i, arg in ipairs(ast.args) do
-      if i > 1 and ast.ops[i - 1] ~= "*" then
-        self:stop(ast.oppos[i - 1] or ast, "a dimension is made of names and integers with + - and *")
+      local op = i == 1 and "*" or ast.ops[i - 1]
+      local v = op == "/" and S:dimint(size_of(self, arg, declare))
+      if op == "/" and v and v ~= 0 then
+        d = S:dimmul(d, S:dim(1, v))
+        self.fraction = true
+      elseif op == "*" then
+        d = S:dimmul(d, size_of(self, arg, declare))
+      else
+        self:stop(ast.oppos[i - 1] or ast, DIMENSION)
       end
-      d = S:dimmul(d, self:dimension(arg, declare))
     end
     return d
   elseif ast.tag == "power" and ast[2].tag == "number" then
     local k = math.tointeger(tonumber(ast[2].text))
-    local base, d = self:dimension(ast[1], declare), ONE
+    local base, d = size_of(self, ast[1], declare), ONE
     for _ = 1, math.min(k or 99, 99) do
       d = S:dimmul(d, base)
     end
     return d
   end
-  self:stop(ast, "a dimension is made of names and integers with + - and *")
+  self:stop(ast, DIMENSION)
+end
+
+-- Is a dimension with fractions whole whatever its names are? It is if it is for every remainder of each of them.
+local function is_whole(S, d)
+  local over = tonumber(S:dimtext(d):match "/(%d+)$" or 1)
+  local names = S:dimnames(d)
+  if over == 1 then
+    return true
+  elseif over ^ #names > 4096 then
+    return false
+  end
+  local function try(i, values)
+    if i > #names then
+      return S:dimint(S:dimreplace(d, values)) ~= nil
+    end
+    for value = 0, over - 1 do
+      values[names[i]] = S:dim(value)
+      if not try(i + 1, values) then
+        return false
+      end
+    end
+    return true
+  end
+  return try(1, {})
+end
+
+--- The dimension that a syntax tree in a declaration or argument says.
+function Context:dimension(ast, declare)
+  self.fraction = false
+  local d = size_of(self, ast, declare)
+  if self.fraction and not is_whole(self.S, d) then
+    local names = self.S:dimnames(d)
+    self:stop(
+      ast,
+      #names == 0 and string.format("a dimension is a whole number, found %s", self.S:dimtext(d))
+        or string.format("the dimension %s is not a whole number for every %s", self.S:dimtext(d), names[1]),
+      "a fraction such as n*(n+1)/2 is"
+    )
+  end
+  return d
 end
 
 -- ---------------------------------------------------------------------------------------------- pass 1: shapes
@@ -423,6 +471,82 @@ local function infer_operator_name(c, ast, i, flag)
   shape(arg, ONE, ONE)
 end
 
+-- The letters that count without a declaration.
+local function is_index(name)
+  return name:match "^[i-np-s]_?%d*$" ~= nil
+end
+
+-- Does a tree look like an index: numbers, sizes, counters, scalars and letters that count?
+local function is_indexing(c, ast)
+  if ast.tag == "number" then
+    return true
+  elseif ast.tag == "name" then
+    local var = lookup(c.scope, ast.name)
+    if var then
+      return not var.func and var.rows == ONE and var.cols == ONE
+    end
+    return is_dimension(c.scope, ast.name) or (c.habit and is_index(ast.name))
+  elseif ast.tag == "neg" then
+    return is_indexing(c, ast[1])
+  elseif ast.tag == "sum" or ast.tag == "product" then
+    for _, arg in ipairs(ast.args) do
+      if not is_indexing(c, arg) then
+        return false
+      end
+    end
+    return true
+  end
+  return false
+end
+
+-- An index: a scalar, in which undeclared letters are sizes.
+local function infer_index(c, ast)
+  local function claim(a)
+    if a.tag == "name" and c.habit and is_index(a.name) and not name_known(c, a.name) then
+      c.session.scope.dims[a.name] = true
+    end
+    if a.tag == "neg" then
+      claim(a[1])
+    end
+    for _, arg in ipairs(a.args or {}) do
+      claim(arg)
+    end
+  end
+  claim(ast)
+  infer(c, ast)
+  if not c:is_scalar(ast) then
+    c:stop(ast, "an index is a scalar, found " .. c:shape_text(ast.r, ast.c))
+  end
+end
+
+-- Entries of `base`: X(i,j), and x(i) of a column or a row.
+local function infer_entry(c, ast, base)
+  if not c.session.ops.entry or c.session.ops.entry.gone then
+    c:stop(ast, "the rules that are loaded have no operator `entry`")
+  end
+  infer(c, base)
+  local what = base.tag == "name" and base.name or "this"
+  local n = #ast.args
+  local row, column = c:resolve(base.r) == ONE, c:resolve(base.c) == ONE
+  if row and column then
+    c:stop(ast, what .. " is a scalar; it has no entries")
+  elseif n > 2 or (n == 1 and not (row or column)) then
+    c:stop(
+      ast,
+      string.format("an entry of a %s matrix has two indices, found %d", c:shape_text(base.r, base.c), n),
+      base.tag == "name" and what .. "(i,j)" or nil
+    )
+  end
+  for k, arg in ipairs(ast.args) do
+    infer_index(c, arg)
+    if n == 2 and arg.text ~= "1" and (k == 1 and row or k == 2 and column) then
+      c:stop(arg, string.format("%s is a %s: this index is 1", what, row and "row" or "column"))
+    end
+  end
+  ast.base, ast.row = base, n == 1 and row
+  shape(ast, ONE, ONE)
+end
+
 local function infer_operator(c, ast, op)
   local S = c.S
   if #ast.args ~= #op.params then
@@ -442,13 +566,15 @@ local function infer_operator(c, ast, op)
   for i, p in ipairs(op.params) do
     if p.dimension then
       env[p.dimension] = c:dimension(ast.args[i])
+    elseif p.index then
+      infer_index(c, ast.args[i])
     end
   end
   for i, p in ipairs(op.params) do
     local arg = ast.args[i]
     if p.operator then
       infer_operator_name(c, ast, i, p.operator)
-    elseif not p.dimension then
+    elseif not (p.dimension or p.index) then
       infer(c, arg)
       if p.rows then
         local rows, cols = local_dim(p.rows), local_dim(p.cols)
@@ -536,8 +662,14 @@ local function infer_call(c, ast)
     return infer_constant(c, ast)
   end
   local op = c.session.ops[name]
+  local indexed = true
+  for _, arg in ipairs(ast.args) do
+    indexed = indexed and is_indexing(c, arg)
+  end
   if op and not op.gone then
     return infer_operator(c, ast, op)
+  elseif var and indexed then
+    return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
   elseif var then
     c:stop(
       ast,
@@ -548,6 +680,15 @@ local function infer_call(c, ast)
         name
       )
     )
+  end
+  -- X(i,j) of an undeclared X; f(i) and f(n) are more likely functions
+  local kind = c.habit and M.habit(name)
+  local letters = indexed and not name:match "^[fg]"
+  for _, arg in ipairs(ast.args) do
+    letters = letters and (arg.tag ~= "name" or name_known(c, arg.name) or arg.name:match "^[ijkl]_?%d*$")
+  end
+  if letters and kind and (#ast.args == 2) == (kind == "matrix") then
+    return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
   end
   stop_unknown(c, ast, "function")
 end
@@ -732,6 +873,18 @@ local infer_tag = {
   end,
   name = infer_name,
   call = infer_call,
+  entry = function(c, ast)
+    for _, arg in ipairs(ast.args) do
+      if not is_indexing(c, arg) then
+        c:stop(
+          ast.oppos,
+          "expected an operator or the indices of an entry, found `(`",
+          "did you mean a product (...)*(...)? An entry is (...)(i,j)"
+        )
+      end
+    end
+    infer_entry(c, ast, ast[1])
+  end,
   sum = infer_sum,
   product = infer_product,
   power = infer_power,
@@ -843,9 +996,21 @@ end
 
 local build
 
+local function build_entry(c, ast)
+  local S = c.S
+  local base, i = build(c, ast.base), build(c, ast.args[1])
+  local j = ast.args[2] and build(c, ast.args[2]) or S:rational(1)
+  if ast.row then
+    i, j = j, i
+  end
+  return S:apply("entry", { base, i, j })
+end
+
 local function build_call(c, ast)
   local S = c.S
-  if ast.node then
+  if ast.base then
+    return build_entry(c, ast)
+  elseif ast.node then
     return ast.node
   elseif ast.constant then
     local r, k = c:resolve(ast.r), c:resolve(ast.c)
@@ -936,6 +1101,7 @@ local build_tag = {
     return ast.var.id
   end,
   call = build_call,
+  entry = build_entry,
   sum = build_sum,
   product = build_product,
   power = build_power,

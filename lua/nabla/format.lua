@@ -156,6 +156,7 @@ local text_level = {
   dimension = ATOM,
   call = ATOM,
   derivative = ATOM,
+  entry = ATOM,
   counted = ATOM,
   transpose = POSTFIX,
   power = POSTFIX,
@@ -221,6 +222,15 @@ local text = {
   quotient = joined("/", TERM, FACTOR),
   hadamard = joined(".*", TERM, FACTOR),
   eldiv = joined("./", TERM, FACTOR),
+  entry = function(tree, style, opts)
+    local pieces = put({}, tree[1], ATOM, style, opts)
+    pieces[#pieces + 1] = "("
+    pieces[#pieces + 1] = tree[2]
+    pieces[#pieces + 1] = tree[3] and "," or nil
+    pieces[#pieces + 1] = tree[3]
+    pieces[#pieces + 1] = ")"
+    return pieces
+  end,
   power = function(tree, style, opts)
     local pieces = put_base({}, tree[1], style, opts)
     pieces[#pieces + 1] = "^"
@@ -475,6 +485,18 @@ local latex = {
   end,
   quotient = function(tree)
     return { "\\frac{", tree[1], "}{", tree[2], "}" }
+  end,
+  -- X_{ij}; a base that has an index already in braces, several characters with a comma: X_{12,j}
+  entry = function(tree, style, opts)
+    local base, i, j = tree[1], tree[2], tree[3]
+    local plain = base.tag == "name" and not base.text:find "[%d_]"
+    local grouped = not plain and style.level(base, opts) >= ATOM
+    local pieces = grouped and { "{", base, "}" } or put({}, base, ATOM, style, opts)
+    local single = i.cost == 1 and (not j or j.cost == 1 and #i.text == 1 and #j.text == 1)
+    for _, piece in ipairs { "_{", i, j and not single and "," or "", j or "", "}" } do
+      pieces[#pieces + 1] = piece
+    end
+    return pieces
   end,
   hadamard = joined(" \\odot ", INFIX, TERM),
   eldiv = joined(" \\oslash ", INFIX, TERM),

@@ -118,11 +118,42 @@ function mt.__tostring(a)
   return s:text(x, "text", Session.hints[a])
 end
 
--- An unknown function applied to its argument.
-function mt.__call(f, x)
+-- The entry of a node at one or two indices.
+local function entry(s, id, ...)
+  local S, indices = s.S, table.pack(...)
+  S:begin()
+  for k = 1, indices.n do
+    local index = indices[k]
+    local other, node = Session.of(index)
+    if other and other ~= s then
+      error("these nodes belong to two sessions", 3)
+    elseif math.type(index) == "integer" then
+      node = S:rational(index)
+    elseif type(index) == "string" and index:match "^%a[%w_]*$" then
+      s.scope.dims[index] = true
+      node = S:dimnode(S:dim(index))
+    end
+    if not node or S:dimint(S:rows(node)) ~= 1 or S:dimint(S:cols(node)) ~= 1 then
+      error("this node is no function; the indices of an entry are whole numbers, names and scalars", 3)
+    end
+    indices[k] = node
+  end
+  local row, column = S:dimint(S:rows(id)) == 1, S:dimint(S:cols(id)) == 1
+  if indices.n ~= 2 and not (indices.n == 1 and row ~= column) then
+    error(string.format("an entry has two indices, of a vector one; found %d", indices.n), 3)
+  end
+  local i, j = indices[1], indices[2] or S:rational(1)
+  if not indices[2] and row then
+    i, j = j, i
+  end
+  return s:wrap(checked(3, S.apply, S, "entry", { id, i, j }))
+end
+
+-- An unknown function applied to its argument; an entry X(i,j) or x(i), at numbers, nodes or names of sizes.
+function mt.__call(f, x, ...)
   local s, id = Session.of(f)
   if s.S:op(id) ~= "function" then
-    error("this node is no function", 2)
+    return entry(s, id, x, ...)
   end
   local other, y = Session.of(x)
   if other ~= s then

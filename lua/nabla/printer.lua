@@ -791,6 +791,23 @@ local function build_call(c, id, args, op)
   end
 end
 
+-- An entry of a matrix; a vector has one index.
+function build.entry(c, id, args)
+  local a, i, j = args[1], value(c, args[2]), value(c, args[3])
+  local function write(base)
+    if not base then
+      return false
+    elseif is_one(c, c.S:cols(a)) then
+      return display.entry(base, i)
+    elseif is_one(c, c.S:rows(a)) then
+      return display.entry(base, j)
+    end
+    return display.entry(base, i, j)
+  end
+  c.prefers[id] = c.prefers[a]
+  keep_scalar(c, id, write(c.pos[a]), write(c.neg[a]))
+end
+
 function build.range(c, id, args)
   local own, body = c.S:name(id), args[3]
   local counter = c.counters[tonumber(own:match "^#(%d+)$")] or display.name(own)

@@ -534,7 +534,29 @@ local function stop_variable(self, text, name, var, f)
   error(source.error { text = text, pos = 1, message = message, hint = hint }, 0)
 end
 
--- The variable to differentiate by: a node (or its transpose), or a name, perhaps with a prime.
+-- The entry of a variable that a text such as X(i,j) names, or nil. X is what it is in the expression f.
+local function entry_variable(self, text, f)
+  local S = self.S
+  local ast = syntax.expression(text)
+  if not ast or ast.tag ~= "call" or self.ops[ast.name] then
+    return nil
+  end
+  local scope = elaborate.scope(self.scope)
+  for _, node in ipairs(S:postorder(f)) do
+    local name = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
+    if name == ast.name or (name and name == notation.spelled_name(ast.name)) then
+      scope.vars[ast.name] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
+    end
+  end
+  local var = elaborate.lookup(scope, ast.name)
+  if not var or var.func then
+    return nil
+  end
+  local id = elaborate.context(self, { text = text, scope = scope, habit = true }):node(ast)
+  return S:op(id) == "entry" and id or nil
+end
+
+-- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry.
 local function variable(self, x, f)
   local S = self.S
   local id, turned
@@ -549,6 +571,7 @@ local function variable(self, x, f)
         id = node
       end
     end
+    id = id or entry_variable(self, x, f)
     if not id then
       local var = elaborate.lookup(self.scope, name) or elaborate.lookup(self.scope, spelled)
       if not var or var.func then
@@ -606,7 +629,8 @@ function Session:diff(f, x, opts)
     local id, hint = expression(self, f, 4)
     local v, turned = variable(self, x, id)
     local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
-    local note = convention == conventions.free and conventions.note(self, id, v)
+    local whole = self.S:op(v) ~= "entry"
+    local note = whole and convention == conventions.free and conventions.note(self, id, v)
     if note then
       return node, note
     end

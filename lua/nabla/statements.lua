@@ -169,15 +169,18 @@ local function outlines(_, pos, context)
   return context.outline and pos
 end
 
--- One parameter or result: its kind from the number of its sizes.
+-- One parameter or result: its kind from the number of its sizes; `index i(n)` counts from 1 to n.
 local function parameter(context, param)
   local sizes = param.sizes or {}
   param.sizes = nil
   if #sizes > 2 then
     stop(context, sizes[3].pos, ("a matrix has two sizes, found %d"):format(#sizes))
   end
-  param.kind = #sizes == 2 and "matrix" or #sizes == 1 and "vector" or "any"
-  param.rows, param.cols = sizes[1], sizes[2]
+  if param.index and #sizes > 1 then
+    stop(context, sizes[2].pos, ("an index counts up to one size, found %d"):format(#sizes))
+  end
+  param.kind = param.index and "index" or #sizes == 2 and "matrix" or #sizes == 1 and "vector" or "any"
+  param.rows, param.cols, param.index = sizes[1], sizes[2], nil
   return param
 end
 
@@ -379,6 +382,7 @@ local function grammar(margin)
     + #P '"' * Cmt(Carg(1), unclosed_string)
 
   -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"
+  -- operator entry(A(m,n), index i(m), index j(n)): scalar  linear
   rules.operator = statement(
     kind "operator"
       * Cg(must(name, "the name of the operator"), "name")
@@ -393,12 +397,14 @@ local function grammar(margin)
   rules.parameter = Carg(1)
     * Ct(
       pos()
-        * (Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier) ^ -1
+        * V "parameter_kind" ^ -1
         * Cg(must(name, "the name of a parameter"), "name")
         * V "sizes" ^ -1
         * (word "linear" * Cg(Cc(true), "linear")) ^ -1
     )
     / parameter
+  rules.parameter_kind = word "index" * #name * Cg(Cc(true), "index")
+    + Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier
   rules.sizes =
     Cg(sign "(" * Ct(expression * (sign "," * expression) ^ 0) * after(sign ")", "sizes"), "sizes")
   rules.result = Carg(1) * Ct(pos() * kind("scalar", "vector", "matrix", "same") * V "sizes" ^ -1) / result

@@ -25,7 +25,7 @@ local STACK = 200000 -- LPeg's stack: 10,000 nested brackets take less than half
 local DEPTH = 10000 -- the nesting that is promised to work
 
 ---@class nabla.Ast
----@field tag string number, name, call, sum, product, neg, transpose, power, sumover; in conditions also not, compare
+---@field tag string number, name, call, entry, sum, product, neg, transpose, power, sumover; in conditions also not, compare
 ---@field pos integer where its text begins, with its brackets
 ---@field paren boolean|nil true when it stood in brackets of its own
 
@@ -110,6 +110,12 @@ end
 
 local function call(stack, top) -- pos text; the arguments follow one by one
   stack[top - 1] = { tag = "call", name = stack[top], args = {}, pos = stack[top - 1] }
+  return top - 1
+end
+
+local function indexed(stack, top) -- base pos; the indices follow one by one
+  local base = stack[top - 1]
+  stack[top - 1] = { tag = "entry", base, args = {}, pos = base.pos, oppos = stack[top] }
   return top - 1
 end
 
@@ -521,6 +527,9 @@ function M.expressions(space, reserved)
   end
   local minus = P "-" - "->" + "−"
   local times = P "*" - "**" + "·" + "×" + "⋅"
+  -- what may have an entry, and one index: (a)(b) is more likely a product
+  local after_operand = lpeg.B(S ")'") + lpeg.B "ᵀ" + lpeg.B "⊤" + lpeg.B "′"
+  local index = (R("in", "ps") * P "_" ^ -1 * digit ^ 0 * boundary + digit ^ 1 * boundary) * space
 
   return {
     -- LPeg copies a pattern wherever it stands, but calls a rule: these are long, and stand in many places.
@@ -546,8 +555,17 @@ function M.expressions(space, reserved)
     postfix = V "primary"
       * (operator(P "'" + ".'" + "ᵀ" + "⊤" + "′") * Cc(transpose) + operator "^" * V "exponent" * Cc(
           power
-        ) + operator ".^" * V "exponent" * Cc(power_entries) + V "superscript")
+        ) + operator ".^" * V "exponent" * Cc(power_entries) + V "superscript" + V "indexed")
         ^ 0,
+
+    -- (X*A)(i,j), A'(i,j), inv(A)(i,j): with no space before the bracket
+    indexed = after_operand * V "looks_indexed" * operator "(" * Cc(indexed) * V "indices",
+    looks_indexed = #(
+        P "("
+        * space
+        * (index * (S "+-*" * space * index) ^ 0 * ")" + (1 - S "()," + V "balanced") ^ 1 * ",")
+      ),
+    balanced = "(" * (1 - S "()" + V "balanced") ^ 0 * ")",
 
     exponent = operator(minus) * V "exponent" * Cc(negate) + sign "+" * V "exponent" + V "primary",
 
@@ -569,10 +587,8 @@ function M.expressions(space, reserved)
       + operator "(" * V "sum" * (sign ")" + expected("close", true)) * Cc(brackets)
       + expected "operand",
 
-    arguments = sign "(" * Cc(call) * V "argument" * (sign "," * V "argument") ^ 0 * (sign ")" + expected(
-      "arguments",
-      true
-    )),
+    arguments = sign "(" * Cc(call) * V "indices",
+    indices = V "argument" * (sign "," * V "argument") ^ 0 * (sign ")" + expected("arguments", true)),
     argument = V "sum" * Cc(argument),
 
     counted = Cp()
@@ -739,6 +755,9 @@ local writers = {
   end,
   call = function(tree)
     return tree.name .. "(" .. dump_list(tree.args) .. ")"
+  end,
+  entry = function(tree)
+    return dump(tree[1]) .. "(" .. dump_list(tree.args) .. ")"
   end,
   neg = function(tree)
     return "(-" .. dump(tree[1]) .. ")"

@@ -90,8 +90,8 @@ local function problem(op)
     if not expr then
       return "'EXPRESSION by VARIABLE' expected"
     end
-    local wrt, wrt2 = by:match "^(%S+)%s*,%s*(%S+)$"
-    entry.op, entry.expr, entry.wrt, entry.wrt2 = op, expr, wrt or by, wrt2
+    local wrt, wrt2 = table.unpack(split(by)) -- X(i,j) is one
+    entry.op, entry.expr, entry.wrt, entry.wrt2 = op, expr, wrt, wrt2
     if wrt2 and op ~= "hessian" then
       return "a derivative is by one variable"
     end

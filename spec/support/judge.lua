@@ -21,6 +21,9 @@ local M = { parse = language.parse, size = language.size, declarations = languag
 
 local equal_trees = language.equal_trees
 
+-- The values of index letters that are no sizes.
+local indices = { i = 2, j = 1, l = 2 }
+
 --- The sets of sizes. Dimension names that are not listed get a size of their own.
 M.sizes = {
   { n = 3, m = 5, p = 2, q = 4, k = 6, r = 7 },
@@ -61,6 +64,12 @@ local function dimension(tree, sizes)
     end
     if operator == "*" then
       return a * b
+    end
+    if operator == "/" then
+      return a // b
+    end
+    if operator == "^" then
+      return math.tointeger(a ^ b)
     end
   end
   return fail "bad dimension"
@@ -622,7 +631,7 @@ local function varies(self, tree, varying)
       return true
     end
   end
-  return false
+  return varying[tree[2]] or false
 end
 
 -- Replaces each subtree equal to `old`.
@@ -791,7 +800,7 @@ local function compile_node(self, tree, varying)
         return self.values[name]
       end
     end
-    local value = self.sizes[name] or name == "pi" and math.pi
+    local value = self.sizes[name] or indices[name] or name == "pi" and math.pi
     if not value then
       fail("unknown name %q", name)
     end
@@ -829,6 +838,10 @@ local function compile_node(self, tree, varying)
     arguments[i] = compile(self, argument, varying)
   end
   local unknown, known = self.functions[name], numeric.functions[name]
+  if self.values[name] then -- an entry of a variable
+    known = numeric.functions.entry
+    table.insert(arguments, 1, compile(self, { "name", name }, varying))
+  end
   if unknown then
     if #arguments ~= 1 then
       fail("%s takes one argument", name)
@@ -929,7 +942,10 @@ end
 
 -- The derivative asked for in `problem`, in the instance; with the value of the expression and the doubt.
 local function derivative_in(self, problem)
-  local name, transposed = problem.wrt:match "^%s*([%a_][%w_]*)('?)%s*$"
+  local name, transposed, at = problem.wrt:match "^%s*([%a_][%w_]*)('?)(%b())%s*$"
+  if not name then
+    name, transposed = problem.wrt:match "^%s*([%a_][%w_]*)('?)%s*$"
+  end
   if not name or not self.values[name] then
     fail("%s is no variable", problem.wrt)
   end
@@ -958,7 +974,17 @@ local function derivative_in(self, problem)
   end)
   local x = self.values[name]
   local m, n = x.rows, x.cols
-  if transposed == "'" then
+  if at then -- one column, that of an entry
+    local place = {}
+    for text in at:sub(2, -2):gmatch "[^,]+" do
+      place[#place + 1] = numeric.integer(M.evaluate(self, text))
+    end
+    local column = ((place[2] or 1) - 1) * m + place[1]
+    jacobian = numeric.new(jacobian.rows, 1, function(row)
+      return numeric.at(jacobian, row, column)
+    end)
+    m, n = 1, 1
+  elseif transposed == "'" then
     jacobian, m, n = by_transpose(jacobian, m, n), n, m
   end
   return arrange(jacobian, value.rows, value.cols, m, n, self.layout), value, doubt
@@ -998,7 +1024,7 @@ end
 
 --- Is `answer` the derivative of `expr` by `wrt` in `layout`?
 --
--- Fields of the problem: decl (list of declarations), expr, wrt (may be `x'`), layout (numerator,
+-- Fields of the problem: decl (list of declarations), expr, wrt (may be `x'` or `X(i,j)`), layout (numerator,
 -- denominator, mixed, vec, block, block_t, block_f), answer; optional op ("hessian"), wrt2 (its second
 -- variable), convention (free, entries, projected), domain (name -> where its values come from), at (name ->
 -- the value to judge at), tolerance, draws, memo (a table that keeps the numerical derivatives of one problem, for its

@@ -135,6 +135,8 @@ function Reader:postfix()
   while true do
     if self:accept "'" then
       base = { "transpose", base }
+    elseif self:accept "(" then -- an entry: (X*A)(i,j)
+      base = { "call", "entry", { base, table.unpack(self:list()) } }
     else
       local operator = self:accept("^", ".^")
       if not operator then

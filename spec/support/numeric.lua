@@ -505,15 +505,6 @@ define("inv", function(a)
   return M.solve(a, identity(square(a, "inverse")))
 end)
 
--- Of a matrix of full rank, by the normal equations.
-define("pinv", function(a)
-  local t = M.transpose(a)
-  if a.rows >= a.cols then
-    return M.solve(multiply(t, a), t)
-  end
-  return multiply(t, M.inv(multiply(a, t)))
-end)
-
 -- The adjugate by cofactors: it exists where the inverse does not.
 define("adj", function(a)
   local n = square(a, "adjugate")
@@ -710,6 +701,182 @@ function M.power(a, p)
   end
   return M.expm(scale(M.logm(a), p))
 end
+
+--------------------------------------------------------------------------------------------------------------
+-- Entries, vectors, eigenvalues
+--------------------------------------------------------------------------------------------------------------
+
+define("entry", function(a, i, j)
+  i, j = whole(i), j and whole(j)
+  if not j then -- of a vector
+    i, j = a.rows == 1 and 1 or i, a.rows == 1 and i or 1
+  end
+  if not (i >= 1 and i <= a.rows and j >= 1 and j <= a.cols) then
+    fail("no entry (%d,%d) in a %d x %d matrix", i, j, a.rows, a.cols)
+  end
+  return number(M.at(a, i, j))
+end, 2, 3)
+
+local function column(a, name, length)
+  if a.cols ~= 1 or (length and a.rows ~= length) then
+    fail("%s of a %d x %d matrix", name, a.rows, a.cols)
+  end
+  return a
+end
+
+define("max", function(a)
+  return number(math.max(table.unpack(column(a, "max"))))
+end)
+
+define("argmax", function(a)
+  local largest = M.max(a)[1]
+  return map(a, function(x)
+    return x == largest and 1.0 or 0.0
+  end)
+end)
+
+define("norminf", function(a)
+  return number(M.magnitude(column(a, "norminf")))
+end)
+
+define("logsumexp", function(a)
+  local largest, s = M.max(a)[1], 0.0
+  for k = 1, #a do
+    s = s + exp(a[k] - largest)
+  end
+  return number(largest + log(s))
+end)
+
+define("softmax", function(a)
+  local total = M.logsumexp(a)[1]
+  return map(a, function(x)
+    return exp(x - total)
+  end)
+end)
+
+define("mean", function(a)
+  return number(M.sum(a)[1] / #a)
+end)
+
+define("var", function(a)
+  local mean, s = M.mean(a)[1], 0.0
+  for k = 1, #a do
+    s = s + (a[k] - mean) ^ 2
+  end
+  return number(s / #column(a, "var"))
+end)
+
+define("hat", function(x)
+  column(x, "hat", 3)
+  return M.from_rows { { 0, -x[3], x[2] }, { x[3], 0, -x[1] }, { -x[2], x[1], 0 } }
+end)
+
+define("vee", function(a)
+  if a.rows ~= 3 or a.cols ~= 3 then
+    fail("vee of a %d x %d matrix", a.rows, a.cols)
+  end
+  local function half(i, j)
+    return (M.at(a, i, j) - M.at(a, j, i)) / 2
+  end
+  return M.from_rows { { half(3, 2) }, { half(1, 3) }, { half(2, 1) } }
+end)
+
+define("cross", function(x, y)
+  return multiply(M.hat(x), column(y, "cross", 3))
+end, 2)
+
+-- The Kronecker product of each column of a with the same column of b.
+define("khatrirao", function(a, b)
+  if a.cols ~= b.cols then
+    fail("khatrirao of %d and %d columns", a.cols, b.cols)
+  end
+  return new(a.rows * b.rows, a.cols, function(i, j)
+    local i0 = (i - 1) // b.rows
+    return M.at(a, i0 + 1, j) * M.at(b, i - i0 * b.rows, j)
+  end)
+end, 2)
+
+-- Columns p and q of a, of n rows, become c*p - s*q and s*p + c*q.
+local function rotate(a, p, q, n, c, s)
+  p, q = (p - 1) * n, (q - 1) * n
+  for i = 1, n do
+    local x, y = a[p + i], a[q + i]
+    a[p + i], a[q + i] = c * x - s * y, s * x + c * y
+  end
+end
+
+-- Eigenvalues in descending order, and the eigenvectors as columns, by Jacobi rotations; the largest entry of each vector
+-- is positive. Of a matrix that is not quite symmetric, those of its symmetric part.
+local function eigen(a)
+  local n = square(a, "eigenvalue")
+  local s = scale(M.add(a, M.transpose(a)), 0.5)
+  local v = identity(n)
+  for _ = 1, 60 do
+    local off = 0.0
+    for p = 1, n - 1 do
+      for q = p + 1, n do
+        local apq = M.at(s, p, q)
+        off = math.max(off, abs(apq))
+        if abs(apq) > 1e-300 then
+          local theta = (M.at(s, q, q) - M.at(s, p, p)) / (2 * apq)
+          local t = (theta >= 0 and 1 or -1) / (abs(theta) + sqrt(theta * theta + 1))
+          local c = 1 / sqrt(t * t + 1)
+          rotate(s, p, q, n, c, t * c)
+          s = M.transpose(s)
+          rotate(s, p, q, n, c, t * c)
+          rotate(v, p, q, n, c, t * c)
+        end
+      end
+    end
+    if off <= 1e-15 * M.magnitude(s) then
+      break
+    end
+  end
+  local order = {}
+  for k = 1, n do
+    order[k] = k
+  end
+  table.sort(order, function(x, y)
+    return M.at(s, x, x) > M.at(s, y, y)
+  end)
+  return s, v, order
+end
+
+-- The Moore-Penrose inverse: V*diag(1/s)*V'*A' from the eigenvalues s of A'*A that are not zero.
+define("pinv", function(a)
+  local t = M.transpose(a)
+  local s, v, order = eigen(multiply(t, a))
+  local largest = M.at(s, order[1], order[1])
+  for k = 1, s.rows do
+    local value = M.at(s, k, k)
+    s[(k - 1) * s.rows + k] = value > 1e-11 * largest and 1 / value or 0.0
+    for i = 1, s.rows do
+      if i ~= k then
+        s[(k - 1) * s.rows + i] = 0.0
+      end
+    end
+  end
+  return multiply(v, multiply(s, multiply(M.transpose(v), t)))
+end)
+
+define("eigval", function(a, k)
+  local s, _, order = eigen(a)
+  k = order[whole(k)] or fail "no such eigenvalue"
+  return number(M.at(s, k, k))
+end, 2)
+
+define("eigvec", function(a, k)
+  local _, v, order = eigen(a)
+  k = order[whole(k)] or fail "no such eigenvector"
+  local u = new(a.rows, 1, function(i)
+    return M.at(v, i, k)
+  end)
+  local largest = 1
+  for i = 2, a.rows do
+    largest = abs(u[i]) > abs(u[largest]) + 1e-3 and i or largest
+  end
+  return scale(u, u[largest] < 0 and -1 or 1)
+end, 2)
 
 --------------------------------------------------------------------------------------------------------------
 -- Elementwise
