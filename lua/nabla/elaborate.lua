@@ -137,12 +137,13 @@ function Context:unknown(wide)
   return self.S:dim(name)
 end
 
--- The names in a dimension. Asked for so often that the session remembers the answers.
+-- The names in a dimension; `alone` is the name that it is, if it is one. Asked for so often that the session remembers.
 function Context:names(d)
   local known = self.session.dimension_names
   local names = known[d]
   if not names then
     names = self.S:dimnames(d)
+    names.alone = self.S:dimname(d)
     known[d] = names
   end
   return names
@@ -165,8 +166,9 @@ function Context:resolve(d)
   return d
 end
 
-local function unknown_name(S, d)
-  local name = S:dimname(d)
+-- The name of an unknown size, if the dimension is one.
+function Context:unknown_name(d)
+  local name = self:names(d).alone
   return name and name:sub(1, 1) == "?" and name
 end
 
@@ -188,8 +190,7 @@ function Context:unify(a, b)
   if a == b then
     return true
   end
-  local S = self.S
-  local left, right = unknown_name(S, a), unknown_name(S, b)
+  local left, right = self:unknown_name(a), self:unknown_name(b)
   local name, value, other = left or right, left and b or a, left and right
   if name then
     if self.wide[name] and value == ONE then
@@ -211,7 +212,7 @@ function Context:shape_text(rows, cols)
   local S = self.S
   local function text(d)
     d = self:resolve(d)
-    return unknown_name(S, d) and "?" or (S:dimtext(d):gsub("%?%d+", "?"))
+    return self:unknown_name(d) and "?" or (S:dimtext(d):gsub("%?%d+", "?"))
   end
   return text(rows) .. " x " .. text(cols)
 end
@@ -563,6 +564,15 @@ local function infer_operator(c, ast, op)
     end
     return S:dimreplace(d, env)
   end
+  -- Does an argument of this size fit the parameter's? A size that is met for the first time is the argument's.
+  local function fits(d, size)
+    local name = c:names(d).alone
+    if name and not env[name] then
+      env[name] = size
+      return true
+    end
+    return c:unify(name and env[name] or local_dim(d), size)
+  end
   for i, p in ipairs(op.params) do
     if p.dimension then
       env[p.dimension] = c:dimension(ast.args[i])
@@ -577,8 +587,8 @@ local function infer_operator(c, ast, op)
     elseif not (p.dimension or p.index) then
       infer(c, arg)
       if p.rows then
-        local rows, cols = local_dim(p.rows), local_dim(p.cols)
-        if not (c:unify(rows, arg.r) and c:unify(cols, arg.c)) then
+        if not (fits(p.rows, arg.r) and fits(p.cols, arg.c)) then
+          local rows, cols = local_dim(p.rows), local_dim(p.cols)
           local found, hint = c:shape_text(arg.r, arg.c), nil
           local wanted = c:shape_text(rows, cols):gsub("%?", "n")
           local message = string.format("%s of a %s matrix: it must be %s", ast.name, found, wanted)
