@@ -294,8 +294,7 @@ function M.derivative(session, f, x, turned, layout, convention, plain)
     return finish(S:forward(f, x, conventions.change(session, convention, x, unit or S:rational(1))), row)
   end
   local hole = S:hole(S:name(x), rows, cols)
-  local change = conventions.change(session, convention, x, hole)
-  local linear = S:forward(f, x, change)
+  local linear = S:forward(f, x, conventions.change(session, convention, x, hole))
   if of == "vector" and (by == "vector" or rows == ONE) then
     by = "vector"
   elseif turned then
