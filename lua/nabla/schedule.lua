@@ -445,17 +445,17 @@ function emit.kron_times(self, p)
     reads[#reads + 1] = q
   end
   local s = self:step(p, "kron_times", {
-    a = a and a.index,
-    b = b and b.index,
+    a = a and a.index or nil,
+    b = b and b.index or nil,
     c = c.index,
-    d = room and room.index,
+    d = room and room.index or nil,
     m = A.rows,
     n = A.cols,
     k = B.rows,
     x = B.cols,
     y = p.cols,
   }, reads)
-  s.uses = room and { room }
+  s.uses = room and { room } or nil
 end
 
 function emit.swap(self, p)
