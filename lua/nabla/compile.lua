@@ -37,8 +37,8 @@ local function needs(session, ids)
     end
   end
   local stack = {}
-  for _, id in ipairs(ids) do
-    stack[#stack + 1] = { id, false, {} }
+  for i = #ids, 1, -1 do
+    stack[#stack + 1] = { ids[i], false, {} }
   end
   while #stack > 0 do
     local id, fixed, counters = table.unpack(table.remove(stack))
@@ -74,7 +74,8 @@ local function needs(session, ids)
         error({ status = "rule", message = lower.no_evaluator(op) }, 0)
       end
       local operator = not own and session.ops[op]
-      for i, x in ipairs(parts) do
+      for i = #parts, 1, -1 do -- the first part is looked at next
+        local x = parts[i]
         local p = operator and operator.params[i]
         local f = fixed
           or own and op == "range" and i <= 2
