@@ -39,6 +39,8 @@ BLAS_CFLAGS := $(shell pkg-config --cflags openblas 2>/dev/null)
 BLAS_LIBS := $(shell pkg-config --libs openblas 2>/dev/null || echo -lopenblas) -llapacke
 NUMERIC := $(shell printf '\043include <cblas.h>\n\043include <lapacke.h>\nint main(void) { return 0; }\n' | \
   $(CC) $(BLAS_CFLAGS) $(CPPFLAGS) -x c -o /dev/null - $(BLAS_LIBS) >/dev/null 2>&1 && echo yes)
+# Loops over entries may be vectorised: no errno, no traps.
+NUMERIC_CFLAGS = -fno-math-errno -fno-trapping-math -ffp-contract=fast
 numeric := $(if $(NUMERIC),$(BUILD)/nabla/numeric/core.so)
 
 # Lua finds the modules of this tree first.
@@ -61,7 +63,7 @@ $(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o,$(objects))
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=c99 $(WARNINGS) -fPIC -fvisibility=hidden -Isrc $(LUA_CPPFLAGS) $(if $(findstring /numeric/,$<),$(BLAS_CFLAGS)) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) -std=c99 $(WARNINGS) -fPIC -fvisibility=hidden -Isrc $(LUA_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(if $(findstring /numeric/,$<),$(BLAS_CFLAGS) $(NUMERIC_CFLAGS)) -MMD -MP -c -o $@ $<
 
 -include $(objects:.o=.d) $(numeric_objects:.o=.d)
 

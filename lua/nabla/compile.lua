@@ -134,6 +134,31 @@ local function shape_text(S, id)
   return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
 end
 
+-- Where sizes are missing: values of declared variables that do not occur in the expression tell them too. Their names.
+local function further(session, found, values, dims, taken, inputs, equations)
+  local S, missing, names = session.S, false, {}
+  for name in pairs(found.dims) do
+    missing = missing or not dims[name] and not found.symbols[name]
+  end
+  if not missing then
+    return names
+  end
+  for name, id in pairs(found.declared) do
+    local ok, matrix = false, nil
+    if values[name] ~= nil and type(values[name]) ~= "function" then
+      ok, matrix = pcall(core.from, values[name])
+    end
+    if ok then
+      names[#names + 1] = name
+      taken[name], inputs[name] = matrix, { rows = matrix.rows, cols = matrix.cols }
+      equations[#equations + 1] = { S:rows(id), matrix.rows, name }
+      equations[#equations + 1] = { S:cols(id), matrix.cols, name }
+    end
+  end
+  table.sort(names)
+  return names
+end
+
 -- The values as matrices and numbers, in a table of their own; the sizes that follow.
 local function take(session, found, values)
   local S = session.S
@@ -180,9 +205,13 @@ local function take(session, found, values)
     given[name] = v
   end
   local ok, e = lower.solve_sizes(S, equations, dims)
+  local more = ok and further(session, found, values, dims, taken, inputs, equations) or {}
+  if ok and #more > 0 then
+    ok, e = lower.solve_sizes(S, equations, dims)
+  end
   if not ok then
     local name = e[3]
-    local id, input = found.symbols[name], inputs[name]
+    local id, input = found.symbols[name] or found.declared[name], inputs[name]
     local known = {}
     for _, d in ipairs { S:rows(id), S:cols(id) } do
       for _, n in ipairs(S:dimnames(d)) do
@@ -202,7 +231,7 @@ local function take(session, found, values)
       ),
     }, 0)
   end
-  return taken, inputs, dims, given
+  return taken, inputs, dims, given, more
 end
 
 local function check_functions(session, found, values)
@@ -235,16 +264,17 @@ local function check_functions(session, found, values)
 end
 
 -- The list of values that the program looks at, and a key for them.
-local function value_list(found, inputs, dims, given)
+local function value_list(found, inputs, dims, given, more)
   local list, key = {}, {}
-  for i, name in ipairs(found.order) do
+  local order = table.move(more, 1, #more, #found.order + 1, table.move(found.order, 1, #found.order, 1, {}))
+  for i, name in ipairs(order) do
     local v = inputs[name]
     if type(v) == "number" then
       list[i] = { name = name, kind = FIXED, value = v, needed = true }
       key[i] = string.format("%s=%.17g", name, v)
     else
       list[i] = { name = name, kind = MATRIX, rows = v.rows, cols = v.cols, needed = true }
-      key[i] = v.rows .. "x" .. v.cols
+      key[i] = (i > #found.order and name .. ":" or "") .. v.rows .. "x" .. v.cols
     end
   end
   local names = {}
@@ -273,13 +303,23 @@ function M.compile(session, nodes, opts)
     ids[i] = select(2, nabla_core.unwrap(node))
   end
   local found = needs(session, ids)
+  found.declared = {}
+  for name, var in pairs(session.scope.vars) do
+    if not var.func and not found.symbols[name] then
+      found.declared[name] = var.id
+    end
+  end
+  local keep_declared = {}
+  for name, id in pairs(found.declared) do
+    keep_declared[name] = session:wrap(id)
+  end
   local plans, order = {}, {}
 
   local function plan(values)
-    local keep = nodes -- the ids live as long as the function
-    local taken, inputs, dims, given = take(session, found, values)
+    local keep = { nodes, keep_declared } -- the ids live as long as the function
+    local taken, inputs, dims, given, more = take(session, found, values)
     check_functions(session, found, values)
-    local list, key = value_list(found, inputs, dims, given)
+    local list, key = value_list(found, inputs, dims, given, more)
     if plans[key] then
       return plans[key], taken
     end

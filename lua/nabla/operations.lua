@@ -234,6 +234,10 @@ function M:entrywise(fn, args, c, rows, cols)
     list[i] = a
   end
   local x, y = list[1], list[2]
+  if (fn == "add" or fn == "mul") and y.id < x.id then -- in one order, so that equal operations are one
+    x, y = y, x
+    list = { x, y }
+  end
   local u, v = x and M.value(x), y and M.value(y)
   if fn == "mul" and (u or v) then
     fn, list, c = "scale", { u and y or x }, u or v
@@ -321,6 +325,10 @@ function M:sum(terms, rows, cols)
     end
     return self:entrywise("axpy", { p, sum }, c)
   end
+  terms = table.move(terms, 1, #terms, 1, {})
+  table.sort(terms, function(a, b)
+    return a[2].id < b[2].id
+  end)
   local first = 1
   for i, t in ipairs(terms) do -- begin with a term that needs no scaling
     if t[1] == 1 and t[2].op ~= "diag" and not constant(t[2]) then

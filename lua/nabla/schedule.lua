@@ -53,6 +53,33 @@ local function reach(results)
   return list, uses
 end
 
+-- Where an inverse is formed anyway, a solution with many right sides is a product with it.
+local function use_inverses(list, results)
+  local formed, used = {}, {}
+  local function note(p)
+    if p.op == "inv" then
+      formed[p.args[1]] = p
+    end
+  end
+  for _, p in ipairs(results) do
+    note(p)
+  end
+  for _, p in ipairs(list) do
+    for _, a in ipairs(p.args) do
+      note(a)
+    end
+  end
+  for _, p in ipairs(list) do
+    local i = p.op == "solve" and formed[p.args[1]]
+    if i and i.id < p.id and 4 * p.cols >= p.rows then
+      used[#used + 1] = p
+      p.op, p.k, p.ta, p.tb = "multiply", p.rows, p.transposed, p.turned
+      p.args = { i, p.args[2] }
+    end
+  end
+  return #used > 0
+end
+
 -- A number or a scalar times a product becomes the factor that BLAS takes along.
 local function take_factors(list, uses, results)
   local is_result = {}
@@ -596,6 +623,9 @@ function M.program(results, values)
     at = {},
   }, Schedule)
   local list, uses = reach(results)
+  if use_inverses(list, results) then
+    list, uses = reach(results)
+  end
   if take_factors(list, uses, results) then
     list = reach(results)
   end

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__)
-#define VECTORS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), optimize("O3", "fp-contract=fast", "no-trapping-math", "no-math-errno")))
+#define VECTORS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define VECTORS
 #endif
@@ -29,32 +29,31 @@ INSIDE double two_to(double k) {
   return shift.d;
 }
 
-/* exp(x): 2^k times exp of the rest, |rest| <= log(2)/2. */
+/* exp(x): 2^k times exp of the rest, |rest| <= log(2)/2. Without a branch, so that the loop over it can be vectorised:
+   beyond the range of doubles the factors overflow, or vanish, by themselves. */
 INSIDE double exp_entry(double x) {
-  double y = x > 709.8 ? 709.8 : x < -745.2 ? -745.2 : x;
+  double y = x > 720.0 ? 720.0 : x;
+  y = y < -760.0 ? -760.0 : y;
   double k = (y * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0;
   double r = (y - k * 6.93145751953125e-1) - k * 1.42860682030941723212e-6;
   double z = r * r;
   double p = r * ((1.26177193074810590878e-4 * z + 3.02994407707441961300e-2) * z + 9.99999999999999999910e-1);
   double q = ((3.00198505138664455042e-6 * z + 2.52448340349684104192e-3) * z + 2.27265548208155028766e-1) * z + 2.0;
-  double half = (double)(int)(k * 0.5); /* in two steps: 2^k alone may be no number */
-  double e = (1.0 + 2.0 * (p / (q - p))) * two_to(half) * two_to(k - half);
-  e = x > 709.782712893384 ? HUGE_VAL : e;
-  e = x < -745.133219101941 ? 0.0 : e;
-  return x == x ? e : x;
+  double half = (k * 0.5 + 6755399441055744.0) - 6755399441055744.0; /* in two steps: 2^k alone may be no number */
+  return (1.0 + 2.0 * (p / (q - p))) * two_to(half) * two_to(k - half);
 }
 
 INSIDE double tanh_entry(double x) {
-  double a = fabs(x), z = x * x;
+  double a = fabs(x), z = x * x, f = a > 0.625 ? a : 0.625;
   double p = (-9.64399179425052238628e-1 * z - 9.92877231001918586564e1) * z - 1.61468768441708447952e3;
   double q = ((z + 1.12811678491632931402e2) * z + 2.23548839060100448583e3) * z + 4.84406305325125486048e3;
-  double small = x + x * z * (p / q), large = 1.0 - 2.0 / (exp_entry(2.0 * a) + 1.0);
-  return a < 0.625 ? small : x < 0 ? -large : large;
+  double small = x + x * z * (p / q), large = copysign(1.0 - 2.0 / (exp_entry(2.0 * f) + 1.0), x);
+  return a > 0.625 ? large : small;
 }
 
 INSIDE double sigmoid_entry(double x) {
-  double e = exp_entry(-fabs(x));
-  return (x < 0 ? e : 1.0) / (1.0 + e);
+  double e = exp_entry(-fabs(x)), top = x < 0 ? e : 1.0;
+  return top / (1.0 + e);
 }
 
 #define LOOP1(name, expression)                                                                                \
