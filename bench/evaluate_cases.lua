@@ -78,7 +78,7 @@ M["Hessian of factorisation"] = {
   declare = "matrix X(m,n), matrix U(m,k), matrix V(n,k)",
   hessian = true,
   values = function(n)
-    return { { "X", n, n }, { "U", n, 5 }, { "V", n, 5 } }
+    return { { "X", n, n }, { "U", n, 3 }, { "V", n, 3 } }
   end,
 }
 

@@ -1,9 +1,8 @@
 -- One case of bench/evaluate.lua in a process of its own: `evaluate_one.lua CASE SIZE FOLDER`. Writes the values and the
--- results as .npy files into the folder for the peers; prints seconds a call, the peak of memory in kilobytes, and how many
--- steps the program has.
+-- results as .npy files into the folder for the peers; prints seconds a call and the
+-- peak of memory in kilobytes.
 
 local cases = require "bench.evaluate_cases"
-local core = require "nabla.numeric.core"
 local matrix = require "nabla.matrix"
 local nabla = require "nabla"
 
@@ -84,4 +83,4 @@ local status = io.open "/proc/self/status"
 if status then
   peak = tonumber(status:read("a"):match "VmHWM:%s*(%d+)") or 0
 end
-print(best, peak, core.program_size and 0)
+print(best, peak)

@@ -84,7 +84,7 @@ local function needs(session, ids)
           or (op == "eigval" or op == "eigvec") and i == 2
           or (op == "E" or op == "K") and not own
           or false
-        local skip = own and op == "name"
+        local skip = own and op == "operator name"
         if not skip then
           stack[#stack + 1] = { x, f, op == "range" and own and i == 3 and inner or counters }
         end

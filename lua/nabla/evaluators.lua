@@ -24,14 +24,17 @@ local function define(name, arity, f)
 end
 
 -- Functions of one entry.
-for name in
-  ("exp log sin cos tan sec csc cot sinh cosh tanh sech asin acos atan asinh acosh atanh sqrt abs sign step relu sigmoid "
-    .. "softplus erf erfc lgamma gamma floor ceil expm1 log1p"):gmatch "%S+"
-do
-  define(name, 1, function(G, a)
-    return G:entrywise(name, a)
-  end)
+local function entrywise(names, library)
+  for name in names:gmatch "%S+" do
+    define(name, 1, function(G, a)
+      return G:entrywise(name, a)
+    end)
+    known[name].library = library
+  end
 end
+entrywise "exp log sin cos tan sec sinh cosh tanh asin acos atan sqrt abs sign step relu sigmoid softplus"
+-- not in the rule files: for functions that a user's file gives these names
+entrywise("csc cot sech asinh acosh atanh erf erfc expm1 log1p lgamma", true)
 
 -- A size or an index, which the program is made for.
 local function whole(p, what, c, least, most)
@@ -45,10 +48,10 @@ local function whole(p, what, c, least, most)
 end
 M.whole = whole
 
--- One step on arguments as they are.
-local function step(name, arity, op)
+-- One step on arguments as they are; arguments that are sizes are told by those of the result.
+local function step(name, arity, op, sizes)
   define(name, arity, function(G, a, c)
-    return G:make(op or name, c.rows, c.cols, a)
+    return G:make(op or name, c.rows, c.cols, not sizes and a or nil)
   end)
 end
 
@@ -77,6 +80,9 @@ define("kron", 2, function(G, a)
 end)
 step("khatrirao", 2)
 step("vech", 1)
+step("tril", 1)
+step("triu", 1)
+step("diagonalsums", 1, "diagonal_sums")
 step("hat", 1)
 step("vee", 1)
 step("cross", 2)
@@ -99,8 +105,9 @@ define("E", 4, function(G, a, c)
   local j = whole(a[2], "the column of a unit matrix", c, 1, c.cols)
   return G:make("unit", c.rows, c.cols, nil, { x = i, y = j })
 end)
-step("Dup", 1, "dup")
-step("Elim", 1, "elim")
+step("Dup", 1, "dup", true)
+step("Elim", 1, "elim", true)
+step("diagonals", 1, "diagonals", true)
 define("pi", 0, function(G)
   return G:const(math.pi)
 end)

@@ -7,6 +7,7 @@
 -- @module nabla.lower
 
 local evaluators = require "nabla.evaluators"
+local rulefiles = require "nabla.rulefiles"
 
 local M = {}
 local Lower = {}
@@ -91,7 +92,7 @@ end
 
 --- The parts of a node that its value depends on, in the same environment.
 function M.parts(S, id, op, own)
-  if own and (op == "number" or op == "symbol" or op == "variable" or op == "function" or op == "hole" or op == "name") then
+  if own and (op == "number" or op == "symbol" or op == "variable" or op == "function" or op == "hole" or op == "operator name") then
     return {}
   elseif own and (op == "call" or op == "D") then
     return { S:args(id)[2] }
@@ -334,6 +335,8 @@ function Lower:defined(id, op, a)
   return p
 end
 
+local evaluator
+
 -- An operator of a rule file.
 function Lower:apply(id, name, env, a)
   local S, G = self.S, self.G
@@ -351,7 +354,7 @@ function Lower:apply(id, name, env, a)
     return G:call(self:callee(f), args, c.rows, c.cols)
   end
   local first = S:args(id)[1]
-  if first and S:op(first) == "name" then
+  if first and S:op(first) == "operator name" then
     c.operator = S:name(first)
   end
   if defined then
@@ -359,7 +362,8 @@ function Lower:apply(id, name, env, a)
   elseif op.body then
     return self:defined(id, op, a)
   end
-  return evaluators.known[name][2](G, a, c)
+  local f = evaluator(self.session, name) or fail(id, "%s", M.no_evaluator(name))
+  return f(G, a, c)
 end
 
 --- What is said of an operator without an evaluator.
@@ -371,14 +375,25 @@ function M.no_evaluator(name)
   )
 end
 
+-- The evaluator for an operator: only for one of nabla's own rule files, since a user's operator of the same name may be
+-- something else; of functions of one entry also those that bear a name of the mathematical library.
+function evaluator(session, name)
+  local op, known = session.ops[name], evaluators.known[name]
+  if not op or not known or #op.params ~= known[1] then
+    return nil
+  elseif known.library and op.elementwise then
+    return known[2]
+  end
+  if op.standard == nil then
+    op.standard = rulefiles.standard(op.file)
+  end
+  return op.standard and known[2] or nil
+end
+
 --- Can an operator of a session be evaluated?
 function M.evaluates(session, name)
   local op = session.ops[name]
-  local known = evaluators.known[name]
-  if evaluators.defined[name] or op and op.body then
-    return true
-  end
-  return known ~= nil and (not op or #op.params == known[1])
+  return evaluators.defined[name] ~= nil or (op and op.body ~= nil) or evaluator(session, name) ~= nil
 end
 
 -- ---------------------------------------------------------------------------------------------- walking
@@ -428,7 +443,7 @@ function Lower:lower(root, env)
       stack[#stack] = nil
     elseif opened[id] then
       local op, own = S:op(id)
-      if own and op == "name" then
+      if own and op == "operator name" then
         memo[id] = self.G:const(0)
       else
         memo[id] = self:one(id, env)

@@ -80,7 +80,7 @@ local function use_inverses(list, results)
   return #used > 0
 end
 
--- A number or a scalar times a product becomes the factor that BLAS takes along.
+-- A number or a scalar times a product becomes the factor that BLAS takes along; so does a number times a Kronecker product.
 local function take_factors(list, uses, results)
   local is_result = {}
   for _, p in ipairs(results) do
@@ -94,6 +94,10 @@ local function take_factors(list, uses, results)
         x, s = s, x
       end
       local product = (x.op == "multiply" or x.op == "gram") and uses[x] == 1 and not is_result[x]
+      if (x.op == "kron" or x.op == "swapped_kron") and p.fn ~= "mul" and uses[x] == 1 and not is_result[x] then
+        product = true
+        p.swap_rows, p.swap_cols = x.swap_rows, x.swap_cols
+      end
       local right = p.fn ~= "mul" or (s and scalar(s) and not scalar(x))
       if product and right and not x.factor and not x.outer and size(x) == size(p) then
         p.op, p.k, p.ta, p.tb, p.turned = x.op, x.k, x.ta, x.tb, x.turned
@@ -397,7 +401,8 @@ end
 
 -- Steps with one argument; m x n is its size.
 for name in
-  ("diagv norm1 norm2 max logsumexp sum trace argmax softmax vech hat vee entry function frechet_matrix pinv adj"):gmatch "%S+"
+  ("diagv norm1 norm2 max logsumexp sum trace argmax softmax vech hat vee entry function frechet_matrix pinv "
+    .. "adj tril triu diagonal_sums"):gmatch "%S+"
 do
   emit[name] = function(self, p)
     local a = self:place(p.args[1])
@@ -450,18 +455,25 @@ function emit.solve(self, p)
   self:step(p, "solve", { a = a.index, b = b.index, n = p.rows, k = p.cols, flags = flags }, { a, b })
 end
 
-function emit.kron(self, p)
-  local A, B = p.args[1], p.args[2]
-  local a, b = self:place(A), self:place(B)
-  local flags = (p.swap_rows and KRON_ROWS or 0) + (p.swap_cols and KRON_COLS or 0)
-  local fields = { a = a.index, b = b.index, m = A.rows, n = A.cols, k = B.rows, x = B.cols, flags = flags }
-  self:step(p, "kron", fields, { a, b })
-end
-emit.swapped_kron = emit.kron
-
 local function identity(p)
   return p.op == "diag" and p.args[1].op == "fill" and p.args[1].value == 1
 end
+
+function emit.kron(self, p)
+  local A, B = p.args[1], p.args[2]
+  local a, b = not identity(A) and self:place(A) or nil, not identity(B) and self:place(B) or nil
+  self:step(p, "kron", {
+    a = a and a.index,
+    b = b and b.index,
+    m = A.rows,
+    n = A.cols,
+    k = B.rows,
+    x = B.cols,
+    alpha = p.alpha,
+    flags = (p.swap_rows and KRON_ROWS or 0) + (p.swap_cols and KRON_COLS or 0),
+  }, { a or b, b })
+end
+emit.swapped_kron = emit.kron
 
 function emit.kron_times(self, p)
   local A, B, C = p.args[1], p.args[2], p.args[3]
@@ -509,6 +521,10 @@ end
 
 function emit.elim(self, p)
   self:step(p, "elim", { n = math.tointeger(math.sqrt(p.cols)) })
+end
+
+function emit.diagonals(self, p)
+  self:step(p, "diagonals", { n = math.tointeger(math.sqrt(p.cols)) })
 end
 
 function emit.call(self, p)
@@ -671,7 +687,7 @@ function M.program(results, values)
     if wanted[p] or inside then
       for k, a in ipairs(p.args) do
         local skipped = p.op == "entries" and (a.op == "fill" or a.op == "along")
-          or p.op == "kron_times" and k < 3 and identity(a)
+          or (p.op == "kron_times" or p.op == "kron" or p.op == "swapped_kron") and k < 3 and identity(a)
           or p.op == "diag" and a.op == "fill" and a.value == 1
         local needed = a
         if skipped then

@@ -867,7 +867,7 @@ static int program_size(lua_State *L) {
 static const char *const step_names[STEP_KINDS] = {
     "copy", "transpose", "fill", "eye", "entries", "multiply", "gram", "scale_rows", "scale_cols", "sandwich", "diag", "diagv", "add_diag",
     "dot", "trace_of", "sum", "norm1", "norm2", "max", "logsumexp", "trace", "argmax", "softmax", "lu", "cholesky", "det", "logdet",
-    "inverse", "solve", "kron", "kron_times", "swap_rows", "swap_cols", "K", "unit", "dup", "elim", "vech", "entry", "hat", "vee", "cross",
+    "inverse", "solve", "kron", "kron_times", "swap_rows", "swap_cols", "K", "unit", "dup", "elim", "tril", "triu", "diagonals", "diagonal_sums", "vech", "entry", "hat", "vee", "cross",
     "khatrirao", "function", "frechet", "frechet_matrix", "power", "pinv", "adj", "eigen", "eigval", "eigvec", "call"};
 
 static const luaL_Reg matrix_methods[] = {

@@ -24,7 +24,7 @@ static size_t count(int a, int b) { return (size_t)a * (size_t)b; }
 size_t step_size(const Step *s, const Program *p) {
   switch (s->kind) {
     case STEP_EYE: case STEP_GRAM: case STEP_SANDWICH: case STEP_DIAG: case STEP_ADD_DIAG: case STEP_INVERSE: case STEP_FUNCTION:
-    case STEP_FRECHET: case STEP_POWER: case STEP_ADJ: return count(s->n, s->n);
+    case STEP_FRECHET: case STEP_POWER: case STEP_ADJ: case STEP_DIAGONAL_SUMS: return count(s->n, s->n);
     case STEP_ENTRIES: return p->loop[s->x].total ? 1 : count(p->loop[s->x].rows, p->loop[s->x].cols);
     case STEP_DIAGV: case STEP_EIGVEC: return (size_t)s->n;
     case STEP_DOT: case STEP_TRACE_OF: case STEP_SUM: case STEP_NORM1: case STEP_NORM2: case STEP_MAX: case STEP_LOGSUMEXP:
@@ -33,7 +33,7 @@ size_t step_size(const Step *s, const Program *p) {
     case STEP_KRON: return count(s->m, s->n) * count(s->k, s->x);
     case STEP_KRON_TIMES: return count(s->m, s->k) * (size_t)s->y;
     case STEP_SWAP_ROWS: case STEP_SWAP_COLS: case STEP_KHATRIRAO: return count(s->m, s->n) * (size_t)s->k;
-    case STEP_K: case STEP_FRECHET_MATRIX: case STEP_DUP: case STEP_ELIM: case STEP_LU: case STEP_CHOLESKY: case STEP_EIGEN: return 0;
+    case STEP_K: case STEP_FRECHET_MATRIX: case STEP_DUP: case STEP_ELIM: case STEP_DIAGONALS: case STEP_LU: case STEP_CHOLESKY: case STEP_EIGEN: return 0;
     case STEP_VECH: return count(s->n, s->n + 1) / 2;
     case STEP_HAT: return 9;
     case STEP_VEE: case STEP_CROSS: return 3;
@@ -149,6 +149,17 @@ static void kron(const Step *s, double *to, const double *a, const double *b) {
   size_t m = (size_t)s->m, n = (size_t)s->n, p = (size_t)s->k, q = (size_t)s->x, rows = m * p;
   size_t row_a = s->flags & KRON_ROWS ? 1 : p, row_b = s->flags & KRON_ROWS ? m : 1;
   size_t col_a = s->flags & KRON_COLS ? 1 : q, col_b = s->flags & KRON_COLS ? n : 1;
+  if (!a || !b) {
+    memset(to, 0, rows * n * q * sizeof *to);
+    for (size_t j = 0; j < n; j++)
+      for (size_t l = 0; l < q; l++) {
+        double *column = to + (j * col_a + l * col_b) * rows;
+        if (a) for (size_t i = 0; i < m; i++) column[i * row_a + l * row_b] = s->alpha * a[j * m + i];
+        else if (b) for (size_t k = 0; k < p; k++) column[j * row_a + k * row_b] = s->alpha * b[l * p + k];
+        else column[j * row_a + l * row_b] = s->alpha;
+      }
+    return;
+  }
   for (size_t j = 0; j < n; j++)
     for (size_t l = 0; l < q; l++) {
       double *column = to + (j * col_a + l * col_b) * rows;
@@ -350,6 +361,22 @@ static RunStatus run_step(Program *p, const Step *s) {
         for (size_t i = j; i < n; i++) to[(j * n + i) * rows + half_index(i, j, n)] = 1;
       break;
     }
+    case STEP_TRIL: case STEP_TRIU:
+      for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < m; i++) to[j * m + i] = i == j || (i > j) == (s->kind == STEP_TRIL) ? a[j * m + i] : 0;
+      break;
+    case STEP_DIAGONALS:
+      memset(to, 0, (2 * n - 1) * n * n * sizeof *to);
+      for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < n; i++) to[(j * n + i) * (2 * n - 1) + i + n - 1 - j] = 1;
+      break;
+    case STEP_DIAGONAL_SUMS:
+      for (size_t d = 0; d < 2 * n - 1; d++) { /* i - j = d - (n - 1) */
+        double sum = 0;
+        for (size_t j = d < n ? n - 1 - d : 0; j < n && d + j < 2 * n - 1; j++) sum += a[j * n + (d + j + 1 - n)];
+        for (size_t j = d < n ? n - 1 - d : 0; j < n && d + j < 2 * n - 1; j++) to[j * n + (d + j + 1 - n)] = sum;
+      }
+      break;
     case STEP_VECH:
       for (size_t j = 0; j < n; j++)
         for (size_t i = j; i < n; i++) to[half_index(i, j, n)] = a[j * n + i];

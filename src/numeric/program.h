@@ -36,11 +36,15 @@ typedef enum {
   STEP_DET, STEP_LOGDET,     /* to = .. from the factors a; FLAG_CHOLESKY */
   STEP_INVERSE,    /* to (n x n) from the factors a; FLAG_CHOLESKY */
   STEP_SOLVE,      /* to (n x k) from the factors a and b; FLAG_CHOLESKY, TURN_A, TURN_B */
-  STEP_KRON,       /* to = kron(a, b), a m x n, b k x x; flags KRON_ROWS, KRON_COLS: with rows or columns in the other order */
+  STEP_KRON,       /* to = alpha*kron(a, b), a m x n, b k x x; a or b -1: an identity; flags KRON_ROWS, KRON_COLS: with rows or
+                      columns in the other order */
   STEP_KRON_TIMES, /* to (m*k x y) = kron(a, b)*c; sizes as above, c n*x x y; a or b -1: an identity; d: room of k*n */
   STEP_SWAP_ROWS,  /* to (m*n x k) = K(m,n)*a */
   STEP_SWAP_COLS,  /* to (k x m*n) = a*K(m,n) */
   STEP_K, STEP_UNIT, STEP_DUP, STEP_ELIM, /* to = K(m,n), E(x,y,m,n), Dup(n), Elim(n) */
+  STEP_TRIL, STEP_TRIU, /* a triangle of a (m x n) */
+  STEP_DIAGONALS,  /* to = diagonals(n): the sums of an n x n matrix along its diagonals, from the upper right on */
+  STEP_DIAGONAL_SUMS, /* to (n x n): each entry the sum of a's diagonal that it is on */
   STEP_VECH,       /* to = vech(a), a n x n */
   STEP_ENTRY,      /* to = a(x,y), a m x n */
   STEP_HAT, STEP_VEE, STEP_CROSS,
