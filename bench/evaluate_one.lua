@@ -43,8 +43,7 @@ for i, wrt in ipairs(case.by) do
   end
 end
 local F = assert(s:compile(expressions))
-local results = table.pack(F(values))
-for i, r in ipairs(results) do
+for i, r in ipairs { F(values) } do
   if #r > 4000000 then -- too large to hand over: some of its columns
     local part = matrix.zeros(r.rows, 8)
     for j = 1, 8 do
@@ -57,7 +56,6 @@ for i, r in ipairs(results) do
   end
   assert(r:save(folder .. "/result" .. i .. ".npy"))
 end
-results = nil
 collectgarbage()
 
 local best = math.huge

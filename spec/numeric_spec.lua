@@ -46,7 +46,10 @@ end
 local function assert_close(want, got, tolerance, message)
   want, got = taken(want), taken(got)
   local sizes = want.rows == got.rows and want.cols == got.cols
-  assert.is_true(sizes, message .. string.format(": %d x %d, not %d x %d", got.rows, got.cols, want.rows, want.cols))
+  assert.is_true(
+    sizes,
+    message .. string.format(": %d x %d, not %d x %d", got.rows, got.cols, want.rows, want.cols)
+  )
   local scale = math.max(numeric.magnitude(want), 1e-3)
   local off = numeric.magnitude(numeric.subtract(want, got)) / scale
   assert.is_true(off <= tolerance, string.format("%s: off by %.3g", message, off))
@@ -96,8 +99,19 @@ end
 
 describe("an operator's value", function()
   local decl = {
-    "matrix A(m,n)", "matrix B(m,n)", "matrix C(n,p)", "matrix S(n,n) spd", "matrix P(n,n)", "matrix X(n,n) invertible",
-    "vector x(n)", "vector y(m)", "vector z(n)", "scalar a", "scalar b", "vector u(3)", "vector v(3)",
+    "matrix A(m,n)",
+    "matrix B(m,n)",
+    "matrix C(n,p)",
+    "matrix S(n,n) spd",
+    "matrix P(n,n)",
+    "matrix X(n,n) invertible",
+    "vector x(n)",
+    "vector y(m)",
+    "vector z(n)",
+    "scalar a",
+    "scalar b",
+    "vector u(3)",
+    "vector v(3)",
   } -- stylua: ignore
   for name in ("exp sin cos tan sec sinh cosh tanh atan abs sign step relu sigmoid softplus"):gmatch "%S+" do
     it("is right for " .. name, function()
@@ -106,32 +120,14 @@ describe("an operator's value", function()
       right(name .. "(A*x).*y", decl)
     end)
   end
-  local texts = {
-    "log(exp(A))", "sqrt(exp(A))", "asin(tanh(A))", "acos(tanh(A))",
-    "A + 2*B - (y*x')/3", "A*C", "A'*B*C", "x'*P*z", "x*y'", "A.*B", "A./B", "A.^3", "A.^-2", "exp(A).^0.3", "exp(a)^b", "A'.*B'",
-    "P^2", "P^3*x", "P^7", "X^-1", "X^-2", "X^-3*x", "inv(X)*C", "C'*inv(X)", "C'*inv(X')*x", "inv(X)'*P*inv(X)", "inv(S)*C", "C'*inv(S)*C",
-    "inv(S)", "inv(X)", "inv(X')", "inv(X)*inv(S)", "det(X)", "det(X')", "logdet(X)", "logdet(S)", "det(S)", "inv(S)*x*logdet(S)*det(S)",
-    "det(P*X)", "det(P)*x", "logdet(X'*X)",
-    "tr(P)", "tr(A'*B)", "tr(A*B')", "tr(P*X*S)", "tr(A*C*C'*A')", "tr(diag(x)*P)", "tr(inv(X)*P)", "sum(A)", "sum(A')", "sum(A.*B)", "sum(exp(A))",
-    "norm1(A)", "norm2(x)", "norm2(A')", "normF(A)",
-    "diag(x)", "diag(x)*A'", "A*diag(x)", "diag(x)*P*diag(z)", "A*diag(x)*A'", "A*diag(x.^2)*A'", "diag(x) + P", "P - 2*I(n)", "P + a*I(n)", "P' + a*diag(x)",
-    "P.*I(n)", "diagv(P)", "diagv(diag(x) + P)", "I(n)", "ones(m,n)", "zeros(m,n) + A", "inv(diag(exp(x)))*P", "inv(diag(exp(x)))",
-    "vec(A)", "vec(A')", "unvec(kron(x,y), m, n)", "kron(A,C)", "kron(A,x)", "kron(A,C)*vec(C')*a", "kron(I(n),A)*vec(P)", "kron(x',P)", "kron(A',I(m))*vec(A*A')",
-    "K(m,n)", "K(m,n)*vec(A)", "K(m,n)*kron(x,A)", "kron(A,C)*K(n,p)", "K(m,p)*kron(A,C')", "vec(A)'*K(n,m)", "K(n,n)*kron(P,X)*K(n,n)", "K(n,n)*(kron(P,X) + I(n*n))",
-    "(kron(P,X) + I(n*n))*K(n,n)", "kron(P,X)*(kron(X,P) + 2*I(n*n))", "(kron(X,P) + 2*I(n*n))*kron(P,X)",
-    "E(1,2,m,n)", "E(2,1,n,n)*P", "pi*A", "a/3 + b^2", "2", "n", "sum(x)/n", "m*p*x",
-    "tanh(A*diag(x)*A').*(y*y')", "(y*x' + A).*(ones(m)*z')", "sigmoid(A*P + y*ones(n)')", "tanh(A').*B' + C*C'*A'",
-    "x*x'*P*x*x'", "(x'*z)*(x'*z)*P", "A'*A", "A*A'", "A'*A*x", "(A + B)'*(A + B)", "2*A'*A + P", "a*A'*A", "-A*x", "a*A*C", "A'*diag(y.^2)*A", "A'*diag(y)*A",
-    "expm(P)", "expm(3*P)*x", "expm(P')", "sinm(P)", "cosm(P)", "tr(expm(P))", "adj(X)",
-    "adj(P)", "vech(P)", "vech(P')", "Dup(n)", "Elim(n)", "Dup(n)*vech(S)", "Elim(n)*kron(P,X)*Dup(n)", "max(x)", "argmax(x)", "softmax(x)", "softmax(A*x)",
-    "logsumexp(x)", "norminf(x)", "mean(A)", "var(x)", "eigval(S,2)", "eigval(S,n)", "khatrirao(A,C')", "A(2,1)", "x(2)", "(A*C)(1,2)", "A'(1,2)", "tril(A)", "triu(A')",
-    "diagonals(n)", "diagonals(n)*vec(P)", "diagonalsums(P)", "cross(u,v)", "hat(u)*v", "vee(hat(u) + u*v')",
-    "-2*kron(A,C)", "3*kron(I(n),A)", "kron(A,I(p))/2", "-kron(P,X)*K(n,n)", "kron(I(n),A)*K(n,n)", "K(m,p)*kron(A,I(p))", "kron(x,I(n))*P",
-  } -- stylua: ignore
-  for _, text in ipairs(texts) do
-    it("is right in " .. text, function()
-      right(text, decl)
-    end)
+  for line in io.lines "spec/data/values.cases" do
+    local text, tolerance = line:match "^([^#|]-)%s*|%s*(%S+)$"
+    text = text or line:match "^[^#].*"
+    if text then
+      it("is right in " .. text, function()
+        right(text, decl, tonumber(tolerance))
+      end)
+    end
   end
 
   -- counted sums, beside the same written out
@@ -148,16 +144,6 @@ describe("an operator's value", function()
       local instance = judge.instance(judge.declarations(decl), judge.sizes[1], text)
       local p, q = F(values_of(instance))
       assert_close(p, q, 1e-13, text)
-    end)
-  end
-
-  for text, tolerance in pairs {
-    ["sqrtm(S)"] = 1e-10, ["logm(S)"] = 1e-10, ["S^0.3"] = 1e-9, ["S^(a/10)"] = 1e-9, ["eigvec(S,1)"] = 1e-9, ["eigvec(S,n)*a"] = 1e-9,
-    ["pinv(A)"] = 1e-10, ["pinv(A')"] = 1e-10, ["frechet(expm,P,X)"] = 1e-10, ["frechet(sqrtm,S,P)"] = 1e-9, ["frechet(logm,S,P)"] = 1e-9,
-    ["frechetmatrix(expm,P)"] = 1e-10, ["frechetmatrix(sinm,P)"] = 1e-10,
-  } do -- stylua: ignore
-    it("is right in " .. text, function()
-      right(text, decl, tolerance)
     end)
   end
 
@@ -199,7 +185,12 @@ describe("a compiled expression", function()
   local s, F
   before_each(function()
     s = assert(nabla.new {})
-    assert(s:declare "matrix A(m,n), vector b(m), vector x(n), matrix S(n,n) spd, matrix X(n,n), scalar a, vector u(m) of x")
+    assert(
+      s:declare(
+        "matrix A(m,n), vector b(m), vector x(n)",
+        "matrix S(n,n) spd, matrix X(n,n), scalar a, vector u(m) of x"
+      )
+    )
     F = assert(s:compile "2*A'*(A*x - b)")
   end)
 
@@ -351,7 +342,12 @@ describe("a call that cannot be answered", function()
   local s
   before_each(function()
     s = assert(nabla.new {})
-    assert(s:declare "matrix A(m,n), vector b(m), vector x(n), matrix S(n,n) spd, matrix X(n,n), scalar a, vector u(m) of x")
+    assert(
+      s:declare(
+        "matrix A(m,n), vector b(m), vector x(n)",
+        "matrix S(n,n) spd, matrix X(n,n), scalar a, vector u(m) of x"
+      )
+    )
   end)
 
   local function fails(text, values, message, out)
@@ -364,7 +360,11 @@ describe("a call that cannot be answered", function()
 
   it("names a missing value", function()
     fails("A*x", { A = { { 1, 2 } } }, "no value for x, which is n x 1")
-    fails("ones(m,k)", { m = 2 }, "ones(m, k): the size k does not follow from the values: pass it too, k = 5")
+    fails(
+      "ones(m,k)",
+      { m = 2 },
+      "ones(m, k): the size k does not follow from the values: pass it too, k = 5"
+    )
   end)
 
   it("names a value of a wrong size", function()
@@ -375,8 +375,16 @@ describe("a call that cannot be answered", function()
   end)
 
   it("names a value that is no matrix", function()
-    fails("A*x", { A = { { 1, 2 }, { 3 } }, x = { 1, 2 } }, "the value of A: row 2 has 1 entries, the first one 2")
-    fails("x", { x = "1" }, "the value of x: a matrix, a number or a table of rows was expected, found a string")
+    fails(
+      "A*x",
+      { A = { { 1, 2 }, { 3 } }, x = { 1, 2 } },
+      "the value of A: row 2 has 1 entries, the first one 2"
+    )
+    fails(
+      "x",
+      { x = "1" },
+      "the value of x: a matrix, a number or a table of rows was expected, found a string"
+    )
     fails("x", { x = {} }, "the value of x: an empty table is no matrix")
     fails("x", 3, "a table of values was expected, such as F{ A = A, x = x }, found a number")
   end)
@@ -387,7 +395,11 @@ describe("a call that cannot be answered", function()
     fails("inv(X) + X", { X = zero }, "inv(X): a singular matrix")
     fails("logdet(X)", { X = zero }, "logdet(X): a singular matrix")
     assert.are.equal(matrix(0), assert(s:compile "det(X)") { X = zero })
-    fails("inv(S)*x", { S = { { 1, 2 }, { 2, 1 } }, x = { 1, 2 } }, "inv(S): a matrix that is declared spd is not positive definite")
+    fails(
+      "inv(S)*x",
+      { S = { { 1, 2 }, { 2, 1 } }, x = { 1, 2 } },
+      "inv(S): a matrix that is declared spd is not positive definite"
+    )
   end)
 
   it("names the node, or the variable, that is not a number", function()
@@ -399,7 +411,11 @@ describe("a call that cannot be answered", function()
   end)
 
   it("names a function that is missing, or that fails", function()
-    fails("u(x)", { x = { 1 } }, "u is an unknown function with values m x 1: pass a Lua function for it, u = function(x) .. end")
+    fails(
+      "u(x)",
+      { x = { 1 } },
+      "u is an unknown function with values m x 1: pass a Lua function for it, u = function(x) .. end"
+    )
     local function u()
       return { 1, 2, 3 }
     end
@@ -407,7 +423,9 @@ describe("a call that cannot be answered", function()
     local F = assert(s:compile(s:diff("b'*u(x)", "x")))
     local ok, err = pcall(F, { x = { 1 }, b = { 1, 2 } })
     assert.is_false(ok)
-    assert.is_truthy(err:find("D(u, x), which is n x m, has no value: pass a Lua function of the point, D = { u =", 1, true))
+    assert.is_truthy(
+      err:find("D(u, x), which is n x m, has no value: pass a Lua function of the point, D = { u =", 1, true)
+    )
   end)
 
   it("refuses a result's matrix of another size", function()
@@ -453,9 +471,12 @@ describe("a matrix", function()
     assert.are.equal(X * 2, 2 * X)
     assert.are.equal(-X, X / -1)
     assert.are_not.equal(X, X.T + X)
-    assert.are.equal(matrix { { 4, 1 }, { 1, 1 } }, X:map(function(v)
-      return v * v
-    end))
+    assert.are.equal(
+      matrix { { 4, 1 }, { 1, 1 } },
+      X:map(function(v)
+        return v * v
+      end)
+    )
     for _, wrong in ipairs {
       function()
         return A + X

@@ -69,7 +69,10 @@ local function needs(session, ids)
         parts = S:args(id)
         inner = setmetatable({ [S:name(id)] = true }, { __index = counters })
       elseif own and (op == "d" or op == "hole" or op == "variable" or op == "function") then
-        error({ status = "rule", message = "d(..) has no value: a differential is no expression in its variables" }, 0)
+        error(
+          { status = "rule", message = "d(..) has no value: a differential is no expression in its variables" },
+          0
+        )
       elseif not own and not lower.evaluates(session, op) then
         error({ status = "rule", message = lower.no_evaluator(op) }, 0)
       end
@@ -172,7 +175,10 @@ local function take(session, found, values)
     if type(value) ~= "number" then
       local ok, matrix = pcall(core.from, value)
       if not ok then
-        error({ message = string.format("the value of %s: %s", name, tostring(matrix):gsub("^[^:]*:%d+: ", "")) }, 0)
+        error(
+          { message = string.format("the value of %s: %s", name, tostring(matrix):gsub("^[^:]*:%d+: ", "")) },
+          0
+        )
       end
       value = matrix
       taken[name] = value
@@ -195,7 +201,10 @@ local function take(session, found, values)
         v = math.tointeger(v) or v
       end
       if math.type(v) ~= "integer" or v < 1 then
-        error({ message = string.format("the size %s is a whole number from 1 on, found %s", name, tostring(v)) }, 0)
+        error(
+          { message = string.format("the size %s is a whole number from 1 on, found %s", name, tostring(v)) },
+          0
+        )
       end
       dims[name] = v
     end
@@ -335,7 +344,8 @@ function M.compile(session, nodes, opts)
       return keep and report(session, ...)
     end
     local program = core.program(desc)
-    desc.steps, desc.loops, desc.loop_inputs, desc.loop_steps, desc.args, desc.places = nil, nil, nil, nil, nil, nil
+    desc.steps, desc.loops, desc.loop_inputs, desc.loop_steps, desc.args, desc.places =
+      nil, nil, nil, nil, nil, nil
     if #order >= KEPT_PLANS then
       plans[table.remove(order, 1)] = nil
     end

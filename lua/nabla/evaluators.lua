@@ -42,7 +42,9 @@ local function whole(p, what, c, least, most)
   if not v then
     c.fail(what .. " must follow from the sizes and from scalars alone")
   elseif v ~= math.floor(v) or v < (least or 1) or v > (most or math.huge) then
-    c.fail(string.format("%s is %g; it counts from %d%s", what, v, least or 1, most and " to " .. most or " on"))
+    c.fail(
+      string.format("%s is %g; it counts from %d%s", what, v, least or 1, most and " to " .. most or " on")
+    )
   end
   return math.tointeger(v)
 end

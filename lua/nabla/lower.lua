@@ -90,9 +90,18 @@ end
 
 -- ---------------------------------------------------------------------------------------------- what a node needs
 
+local leaves = {
+  number = true,
+  symbol = true,
+  variable = true,
+  ["function"] = true,
+  hole = true,
+  ["operator name"] = true,
+}
+
 --- The parts of a node that its value depends on, in the same environment.
 function M.parts(S, id, op, own)
-  if own and (op == "number" or op == "symbol" or op == "variable" or op == "function" or op == "hole" or op == "operator name") then
+  if own and leaves[op] then
     return {}
   elseif own and (op == "call" or op == "D") then
     return { S:args(id)[2] }
@@ -113,7 +122,12 @@ function Lower:size(dim, env)
   end
   local v, name = known(env.dims)
   if not v then
-    fail(self.node, "the size %s does not follow from the values: pass it too, %s = 5", tostring(name), tostring(name))
+    fail(
+      self.node,
+      "the size %s does not follow from the values: pass it too, %s = 5",
+      tostring(name),
+      tostring(name)
+    )
   elseif v < 1 then
     fail(self.node, "a size is %d", v)
   end
@@ -154,7 +168,7 @@ function by_op.symbol(self, id, env)
   return self.G:input(name, v.rows, v.cols)
 end
 
-function by_op.variable(self, id, env)
+function by_op.variable(_, id, env)
   return env.values[id] or fail(id, "a rule's variable has no value")
 end
 
@@ -179,7 +193,11 @@ function Lower:product(id, a, env)
       scalar = scalar and G:entrywise("mul", { scalar, a[i] }) or a[i]
     else
       local op, own = S:op(args[i])
-      local k = own and op == "power" and #args > 2 and S:op(S:args(args[i])[2]) == "number" and number(S, S:args(args[i])[2])
+      local k = own
+        and op == "power"
+        and #args > 2
+        and S:op(S:args(args[i])[2]) == "number"
+        and number(S, S:args(args[i])[2])
       if k and (k == 2 or k == 3 or k == -2 or k == -3) then
         local base = self:lower(S:args(args[i])[1], env)
         base = k < 0 and G:inverse(base, self:spd(S:args(args[i])[1])) or base
@@ -246,7 +264,9 @@ end
 -- The place of a function among those that a program calls; `f` is a function or the path of one in the values.
 function Lower:callee(f)
   for i, g in ipairs(self.functions) do
-    if g == f or type(g) == "table" and type(f) == "table" and table.concat(g, "\0") == table.concat(f, "\0") then
+    if
+      g == f or type(g) == "table" and type(f) == "table" and table.concat(g, "\0") == table.concat(f, "\0")
+    then
       return i - 1
     end
   end
@@ -375,8 +395,8 @@ function M.no_evaluator(name)
   )
 end
 
--- The evaluator for an operator: only for one of nabla's own rule files, since a user's operator of the same name may be
--- something else; of functions of one entry also those that bear a name of the mathematical library.
+-- The evaluator for an operator: only for one of nabla's own rule files, since a user's operator of the same name may
+-- be something else; of functions of one entry also those that bear a name of the mathematical library.
 function evaluator(session, name)
   local op, known = session.ops[name], evaluators.known[name]
   if not op or not known or #op.params ~= known[1] then

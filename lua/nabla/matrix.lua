@@ -90,9 +90,22 @@ local MAGIC = "\x93NUMPY"
 
 -- Formats of string.unpack for the types of NumPy.
 local types = {
-  ["<f8"] = "<d", [">f8"] = ">d", ["<f4"] = "<f", [">f4"] = ">f", ["<i8"] = "<i8", [">i8"] = ">i8",
-  ["<i4"] = "<i4", [">i4"] = ">i4", ["<i2"] = "<i2", [">i2"] = ">i2", ["|i1"] = "i1", ["|u1"] = "B", ["|b1"] = "B",
-  ["<u4"] = "<I4", ["<u8"] = "<I8", ["<u2"] = "<I2",
+  ["<f8"] = "<d",
+  [">f8"] = ">d",
+  ["<f4"] = "<f",
+  [">f4"] = ">f",
+  ["<i8"] = "<i8",
+  [">i8"] = ">i8",
+  ["<i4"] = "<i4",
+  [">i4"] = ">i4",
+  ["<i2"] = "<i2",
+  [">i2"] = ">i2",
+  ["|i1"] = "i1",
+  ["|u1"] = "B",
+  ["|b1"] = "B",
+  ["<u4"] = "<I4",
+  ["<u8"] = "<I8",
+  ["<u2"] = "<I2",
 } -- stylua: ignore
 
 local native = string.pack("=i2", 1) == string.pack("<i2", 1) and "<f8" or ">f8"
@@ -123,7 +136,13 @@ function M.load(path)
   local format = types[descr]
   if not (format and order and shape) or #sizes > 2 then
     file:close()
-    return nil, string.format("%s: type %s, shape %s: expected numbers in up to two dimensions", path, descr or "?", shape or "?")
+    return nil,
+      string.format(
+        "%s: type %s, shape %s: expected numbers in up to two dimensions",
+        path,
+        descr or "?",
+        shape or "?"
+      )
   end
   local rows, cols = sizes[1] or 1, sizes[2] or 1
   local skip = file:seek()
@@ -155,7 +174,8 @@ end
 --- Write a .npy file.
 -- @return true, or nil and the error
 function M.save(path, a)
-  local text = string.format("{'descr': '%s', 'fortran_order': True, 'shape': (%d, %d), }", native, a.rows, a.cols)
+  local text =
+    string.format("{'descr': '%s', 'fortran_order': True, 'shape': (%d, %d), }", native, a.rows, a.cols)
   text = text .. (" "):rep(63 - (10 + #text) % 64) .. "\n"
   return core.write(path, a, MAGIC .. "\1\0" .. string.pack("<I2", #text) .. text)
 end

@@ -192,7 +192,14 @@ end
 
 -- How an operation stands: -1 transposed, 1 not, 0 either way.
 local function standing(p)
-  if vector(p) or constant(p) or p.op == "along" or p.op == "diag" or p.op == "gram" or p.op == "sandwich" then
+  if
+    vector(p)
+    or constant(p)
+    or p.op == "along"
+    or p.op == "diag"
+    or p.op == "gram"
+    or p.op == "sandwich"
+  then
     return 0
   elseif p.op == "multiply" and p.k == 1 then
     return 0
@@ -550,7 +557,13 @@ local function orders(links)
       for c = i, j - 1 do
         local total = cost[i][c]
           + cost[c + 1][j]
-          + work(c == i and links[i] or nil, c + 1 == j and links[j] or nil, links[i].rows, links[c].cols, links[j].cols)
+          + work(
+            c == i and links[i] or nil,
+            c + 1 == j and links[j] or nil,
+            links[i].rows,
+            links[c].cols,
+            links[j].cols
+          )
         if total < best then
           best, at = total, c
         end

@@ -94,7 +94,12 @@ local function take_factors(list, uses, results)
         x, s = s, x
       end
       local product = (x.op == "multiply" or x.op == "gram") and uses[x] == 1 and not is_result[x]
-      if (x.op == "kron" or x.op == "swapped_kron") and p.fn ~= "mul" and uses[x] == 1 and not is_result[x] then
+      if
+        (x.op == "kron" or x.op == "swapped_kron")
+        and p.fn ~= "mul"
+        and uses[x] == 1
+        and not is_result[x]
+      then
         product = true
         p.swap_rows, p.swap_cols = x.swap_rows, x.swap_cols
       end
@@ -213,7 +218,8 @@ function Schedule:loop(r, members)
   end
   local flat = true
   local function input(p)
-    local key, kind, place = p, 0, nil
+    local key = p
+    local kind, place
     if p.op == "along" then
       kind, place = p.across and 3 or 2, self:place(p.args[1])
       flat = false
@@ -287,14 +293,16 @@ function Schedule:loop(r, members)
   table.move(code, 1, #code, #self.loop_steps + 1, self.loop_steps)
   self.loops[#self.loops + 1] = l
   local s = self:step(r, "entries", { x = #self.loops - 1 }, reads)
-  s.in_place = flat and not total and function(place)
-    for _, q in ipairs(inputs) do
-      if q[1] == place and q[2] ~= 0 then
-        return false
+  s.in_place = flat
+    and not total
+    and function(place)
+      for _, q in ipairs(inputs) do
+        if q[1] == place and q[2] ~= 0 then
+          return false
+        end
       end
+      return true
     end
-    return true
-  end
 end
 
 local emit = {}
@@ -396,13 +404,16 @@ function emit.sandwich(self, p)
   local v, B = self:place(p.args[1]), self:place(p.args[2])
   local m = p.args[2].rows
   local room = self:new_place(m * p.cols + m)
-  self:step(p, "sandwich", { a = v.index, b = B.index, c = room.index, m = m, n = p.cols }, { v, B, room }).uses = { room }
+  self:step(p, "sandwich", { a = v.index, b = B.index, c = room.index, m = m, n = p.cols }, { v, B, room }).uses =
+    { room }
 end
 
 -- Steps with one argument; m x n is its size.
 for name in
-  ("diagv norm1 norm2 max logsumexp sum trace argmax softmax vech hat vee entry function frechet_matrix pinv "
-    .. "adj tril triu diagonal_sums"):gmatch "%S+"
+  (
+    "diagv norm1 norm2 max logsumexp sum trace argmax softmax vech hat vee entry function frechet_matrix pinv "
+    .. "adj tril triu diagonal_sums"
+  ):gmatch "%S+"
 do
   emit[name] = function(self, p)
     local a = self:place(p.args[1])
@@ -451,7 +462,9 @@ end
 function emit.solve(self, p)
   local f, b = p.args[1], self:place(p.args[2])
   local a = self:place(f)
-  local flags = (f.op == "cholesky" and CHOLESKY or 0) + (p.transposed and TURN_A or 0) + (p.turned and TURN_B or 0)
+  local flags = (f.op == "cholesky" and CHOLESKY or 0)
+    + (p.transposed and TURN_A or 0)
+    + (p.turned and TURN_B or 0)
   self:step(p, "solve", { a = a.index, b = b.index, n = p.rows, k = p.cols, flags = flags }, { a, b })
 end
 
@@ -714,7 +727,13 @@ function M.program(results, values)
   for _, pair in ipairs(late) do
     local p, q = pair[1], pair[2]
     local from = self:place(p)
-    self:step({ op = "copy", node = p.node, rows = p.rows, cols = p.cols }, "copy", { a = from.index, m = p.rows, n = p.cols }, { from }, q)
+    self:step(
+      { op = "copy", node = p.node, rows = p.rows, cols = p.cols },
+      "copy",
+      { a = from.index, m = p.rows, n = p.cols },
+      { from },
+      q
+    )
   end
 
   -- constants first; their places stay theirs
