@@ -1,6 +1,7 @@
 # nabla: build, test, install.
 #
-#   make                 build/nabla/core.so, the C engine with its Lua binding
+#   make                 build/nabla/core.so, the C engine with its Lua binding; where OpenBLAS and LAPACKE are installed
+#                        also build/nabla/numeric/core.so, the evaluation of expressions
 #   make test            the specs
 #   make lint            luacheck
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
@@ -31,14 +32,29 @@ sources := $(wildcard src/*.c)
 objects := $(sources:src/%.c=$(BUILD)/obj/%.o)
 core := $(BUILD)/nabla/core.so
 
+# The numeric module: only where its libraries are. NUMERIC= leaves it out, NUMERIC=yes insists.
+numeric_sources := $(wildcard src/numeric/*.c)
+numeric_objects := $(numeric_sources:src/%.c=$(BUILD)/obj/%.o)
+BLAS_CFLAGS := $(shell pkg-config --cflags openblas 2>/dev/null)
+BLAS_LIBS := $(shell pkg-config --libs openblas 2>/dev/null || echo -lopenblas) -llapacke
+NUMERIC := $(shell printf '\043include <cblas.h>\n\043include <lapacke.h>\nint main(void) { return 0; }\n' | \
+  $(CC) $(BLAS_CFLAGS) $(CPPFLAGS) -x c -o /dev/null - $(BLAS_LIBS) >/dev/null 2>&1 && echo yes)
+# Loops over entries may be vectorised: no errno, no traps.
+NUMERIC_CFLAGS = -fno-math-errno -fno-trapping-math -ffp-contract=fast
+numeric := $(if $(NUMERIC),$(BUILD)/nabla/numeric/core.so)
+
 # Lua finds the modules of this tree first.
 run_lua = LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$(BUILD)/?.so;;" $(LUA)
 
-all: $(core)
+all: $(core) $(numeric)
 
 $(core): $(objects)
 	@mkdir -p $(@D)
 	$(CC) $(LIBFLAG) $(CFLAGS) $(LDFLAGS) -o $@ $(objects) -lgmp
+
+$(BUILD)/nabla/numeric/core.so: $(numeric_objects)
+	@mkdir -p $(@D)
+	$(CC) $(LIBFLAG) $(CFLAGS) $(LDFLAGS) -o $@ $(numeric_objects) $(BLAS_LIBS) -lm
 
 # The engine alone, for C programs: all but the binding.
 $(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o,$(objects))
@@ -47,9 +63,9 @@ $(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o,$(objects))
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=c99 $(WARNINGS) -fPIC -fvisibility=hidden -Isrc $(LUA_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) -std=c99 $(WARNINGS) -fPIC -fvisibility=hidden -Isrc $(LUA_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(if $(findstring /numeric/,$<),$(BLAS_CFLAGS) $(NUMERIC_CFLAGS)) -MMD -MP -c -o $@ $<
 
--include $(objects:.o=.d)
+-include $(objects:.o=.d) $(numeric_objects:.o=.d)
 
 test: all
 	$(BUSTED) --cpath="./$(BUILD)/?.so" $(SPEC)
@@ -73,6 +89,7 @@ docs:
 install: all
 	install -d "$(DESTDIR)$(INST_LIBDIR)/nabla" "$(DESTDIR)$(INST_LUADIR)/nabla" "$(DESTDIR)$(INST_BINDIR)"
 	install -m 755 $(core) "$(DESTDIR)$(INST_LIBDIR)/nabla/core.so"
+	$(if $(numeric),install -D -m 755 $(numeric) "$(DESTDIR)$(INST_LIBDIR)/nabla/numeric/core.so")
 	cd lua && find . -name '*.lua' | while read -r f; do \
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/$$f"; done
 	cd rules && find . -name '*.rules' | while read -r f; do \

@@ -51,20 +51,30 @@ local function compare(what, wanted, found)
 end
 
 describe("the rockspec", function()
-  it("lists the C files of src/", function()
-    local list = files("src", ".c")
+  local function sources(list, module)
+    local found = {}
+    for i, path in ipairs(module.sources) do
+      found[i] = string.format("%q,", path)
+    end
     for i, path in ipairs(list) do
       list[i] = string.format("%q,", path)
     end
     local wanted = table.concat(list, "\n    ")
-    local found = {}
-    for i, path in ipairs(build.modules["nabla.core"].sources) do
-      found[i] = string.format("%q,", path)
+    assert.is_true(wanted == table.concat(found, "\n    "), "sources should be:\n    " .. wanted)
+  end
+
+  it("lists the C files of src/ that are no part of the numeric module", function()
+    local list = {}
+    for _, path in ipairs(files("src", ".c")) do
+      list[#list + 1] = not path:find "^src/numeric/" and path or nil
     end
-    assert.is_true(
-      wanted == table.concat(found, "\n    "),
-      "sources of nabla.core should be:\n    " .. wanted
-    )
+    sources(list, build.modules["nabla.core"])
+  end)
+
+  it("of the numeric module lists its C files", function()
+    local other = {}
+    assert(loadfile("nabla-numeric-scm-1.rockspec", "t", other))()
+    sources(files("src/numeric", ".c"), other.build.modules["nabla.numeric.core"])
   end)
 
   it("lists the Lua files of lua/", function()

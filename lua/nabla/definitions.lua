@@ -227,6 +227,7 @@ local function elementwise(loader, st, op)
   end
   if st.body then
     op.body = c:lift(st.body, entry, X)
+    op.keep = S:handle(op.body) -- evaluation reads it
     if not st.derivative then
       check_body(loader, st, op)
       loader:add_rule(st, { kind = KINDS.algebra, lhs = fX, rhs = op.body })
@@ -276,6 +277,7 @@ local function whole(loader, st, op)
       check_body(loader, st, op)
     end
     op.whole = left
+    op.keep = { S:handle(op.body), S:handle(left) } -- evaluation reads them
   end
   if st.differential then
     local lhs = st.differential.lhs

@@ -185,6 +185,12 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading, loading
 
+--- Is a file one of those that nabla brings along?
+function M.standard(path)
+  local default = path and M.find "default.rules"
+  return default ~= nil and default ~= false and folder(path) == folder(default)
+end
+
 --- Read one file into a session; raises a nabla.Error, with the session half filled.
 -- @tparam table session
 -- @tparam string path

@@ -728,6 +728,47 @@ function Session:equal(a, b)
   end)
 end
 
+-- ---------------------------------------------------------------------------------------------- numbers
+
+--- Compile an expression (or a list of them) to a function of numbers: `F = s:compile(g); y = F { A = A, b = b }`. It
+-- needs the numeric module; see nabla.compile.
+-- @param f a node, a text, or a list of them: F gives as many results
+-- @tparam[opt] table opts `nan` (true: results may hold NaN; else that is an error)
+-- @return the function, or nil and the error
+function Session:compile(f, opts)
+  local list = { f }
+  if type(f) == "table" then
+    list = f
+  end
+  if #list == 0 or opts ~= nil and type(opts) ~= "table" then
+    error("compile takes an expression or a list of them, and options such as { nan = true }", 2)
+  end
+  for _, a in ipairs(list) do
+    if type(a) ~= "string" and not id_of(self, a) then
+      error(string.format("an expression or its text was expected, found a %s", type(a)), 2)
+    end
+  end
+  local there, compile = pcall(require, "nabla.compile")
+  if not there then
+    return nil,
+      setmetatable({
+        message = "the numeric module is not there: install OpenBLAS and LAPACKE (libopenblas-dev, liblapacke-dev) "
+          .. "and build nabla again ("
+          .. tostring(compile):match "^[^\n]*"
+          .. ")",
+        status = "usage",
+      }, Message)
+  end
+  self.S:begin()
+  return try(function()
+    local nodes = {}
+    for i, a in ipairs(list) do
+      nodes[i] = self:wrap((expression(self, a, 4)))
+    end
+    return compile.compile(self, nodes, opts or {})
+  end)
+end
+
 -- ---------------------------------------------------------------------------------------------- rules
 
 --- Read rules from a text. All of it takes effect, or on an error nothing.

@@ -1,0 +1,512 @@
+--- From an expression to operations, for given sizes and values of the scalars that sizes and indices depend on.
+--
+-- An environment says what names stand for: `dims` (sizes), `values` (node id -> operation: counters of counted sums, the
+-- variables of a function's definition). A function that a rule file defines by an expression is evaluated by that
+-- expression in an environment of its own; a counted sum is written out.
+--
+-- @module nabla.lower
+
+local evaluators = require "nabla.evaluators"
+local rulefiles = require "nabla.rulefiles"
+
+local M = {}
+local Lower = {}
+Lower.__index = Lower
+
+local ONE = 1 -- the dimension 1
+local LONGEST_SUM = 100000
+
+local function fail(node, ...)
+  error({ node = node, message = string.format(...) }, 0)
+end
+
+-- ---------------------------------------------------------------------------------------------- sizes
+
+-- A dimension as a function of a table of sizes; it gives nil, name where a size is missing.
+function M.size_function(S, dim)
+  local v = S:dimint(dim)
+  if v then
+    return function()
+      return v
+    end
+  end
+  local names = S:dimnames(dim)
+  local text = S:dimtext(dim):gsub("[%a_\128-\255][%w_\128-\255]*", 'd["%0"]')
+  local f = assert(load("local d = ... return " .. text, "=size", "t", {}))
+  return function(dims)
+    for _, name in ipairs(names) do
+      if not dims[name] then
+        return nil, name
+      end
+    end
+    return math.tointeger(f(dims))
+  end
+end
+
+--- Find the sizes that names stand for: equations { dimension, number }. Adds to `dims`.
+-- @return true, or nil and the equation that does not hold
+function M.solve_sizes(S, equations, dims)
+  local left, progress = equations, true
+  while progress and #left > 0 do
+    progress = false
+    local later = {}
+    for _, e in ipairs(left) do
+      local f = M.size_function(S, e[1])
+      local v = f(dims)
+      if v then
+        if v ~= e[2] then
+          return nil, e
+        end
+        progress = true
+      else
+        local open = {}
+        for _, name in ipairs(S:dimnames(e[1])) do
+          open[#open + 1] = not dims[name] and name or nil
+        end
+        local found
+        if #open == 1 then -- sizes grow with the names in them: the first one that fits
+          for try = 1, math.max(e[2], 1) do
+            dims[open[1]] = try
+            if f(dims) == e[2] then
+              found = try
+              break
+            end
+          end
+          dims[open[1]] = found
+          if not found then
+            return nil, e
+          end
+          progress = true
+        end
+        if not found then
+          later[#later + 1] = e
+        end
+      end
+    end
+    left = later
+  end
+  return true
+end
+
+-- ---------------------------------------------------------------------------------------------- what a node needs
+
+local leaves = {
+  number = true,
+  symbol = true,
+  variable = true,
+  ["function"] = true,
+  hole = true,
+  ["operator name"] = true,
+}
+
+--- The parts of a node that its value depends on, in the same environment.
+function M.parts(S, id, op, own)
+  if own and leaves[op] then
+    return {}
+  elseif own and (op == "call" or op == "D") then
+    return { S:args(id)[2] }
+  elseif own and op == "range" then
+    local args = S:args(id)
+    return { args[1], args[2] }
+  end
+  return S:args(id)
+end
+
+-- ---------------------------------------------------------------------------------------------- nodes
+
+function Lower:size(dim, env)
+  local known = self.sizes[dim]
+  if not known then
+    known = M.size_function(self.S, dim)
+    self.sizes[dim] = known
+  end
+  local v, name = known(env.dims)
+  if not v then
+    fail(
+      self.node,
+      "the size %s does not follow from the values: pass it too, %s = 5",
+      tostring(name),
+      tostring(name)
+    )
+  elseif v < 1 then
+    fail(self.node, "a size is %d", v)
+  end
+  return v
+end
+
+local function number(S, id)
+  local num, den = S:number(id)
+  return tonumber(num) / tonumber(den)
+end
+
+local by_op = {}
+
+function by_op.number(self, id)
+  return self.G:const(number(self.S, id))
+end
+
+function by_op.symbol(self, id, env)
+  local S = self.S
+  local given = env.values[id]
+  if given then
+    return given
+  end
+  local name, kind = S:name(id), S:kind(id)
+  if kind == "dimension" then
+    local v = env.dims[name]
+    if not v then
+      fail(id, "the size %s does not follow from the values: pass it too, %s = 5", name, name)
+    end
+    return self.G:const(v)
+  elseif kind == "counter" then
+    fail(id, "the counter %s stands outside its sum", name)
+  end
+  local v = self.inputs[name]
+  if type(v) == "number" then
+    return self.G:const(v)
+  end
+  return self.G:input(name, v.rows, v.cols)
+end
+
+function by_op.variable(_, id, env)
+  return env.values[id] or fail(id, "a rule's variable has no value")
+end
+
+function by_op.sum(self, id, env, a)
+  local terms, S = {}, self.S
+  local args = S:args(id)
+  for i = 1, #args, 2 do
+    local p = a[i + 1]
+    terms[#terms + 1] = { number(S, args[i]), p }
+  end
+  return self.G:sum(terms, self:size(S:rows(id), env), self:size(S:cols(id), env))
+end
+
+-- The number and scalars of a product as one operation, and the list of its matrices; a power of a matrix in a
+-- longer product is that many links.
+function Lower:product(id, a, env)
+  local S, G = self.S, self.G
+  local args = S:args(id)
+  local scalar, links = nil, {}
+  for i = 2, #args do
+    if S:rows(args[i]) == ONE and S:cols(args[i]) == ONE then
+      scalar = scalar and G:entrywise("mul", { scalar, a[i] }) or a[i]
+    else
+      local op, own = S:op(args[i])
+      local k = own
+        and op == "power"
+        and #args > 2
+        and S:op(S:args(args[i])[2]) == "number"
+        and number(S, S:args(args[i])[2])
+      if k and (k == 2 or k == 3 or k == -2 or k == -3) then
+        local base = self:lower(S:args(args[i])[1], env)
+        base = k < 0 and G:inverse(base, self:spd(S:args(args[i])[1])) or base
+        for _ = 1, math.abs(k) do
+          links[#links + 1] = base
+        end
+      else
+        links[#links + 1] = a[i]
+      end
+    end
+  end
+  local c = number(S, args[1])
+  if c ~= 1 then
+    scalar = scalar and G:entrywise("scale", { scalar }, c) or G:const(c)
+  end
+  return scalar, links
+end
+
+function by_op.product(self, id, env, a)
+  local scalar, links = self:product(id, a, env)
+  if #links == 0 then
+    return scalar
+  end
+  local p = self.G:chain(links)
+  return scalar and self.G:multiply(scalar, p) or p
+end
+
+-- Is a node known to be positive definite? Its factors are then those of Cholesky.
+function Lower:spd(id)
+  if self.depth > 0 or not self.session.attributes.spd then
+    return false
+  end
+  return self.S:property("spd", id)
+end
+
+function by_op.power(self, id, _, a)
+  return self.G:power(a[1], a[2], self:spd(self.S:args(id)[1]))
+end
+
+function by_op.hadamard(self, _, _, a)
+  return self.G:hadamard(a)
+end
+
+function by_op.elpower(self, _, _, a)
+  return self.G:powers(a[1], a[2])
+end
+
+function by_op.transpose(self, _, _, a)
+  return self.G:transpose(a[1])
+end
+
+function by_op.I(self, id, env)
+  return self.G:eye(self:size(self.S:rows(id), env))
+end
+
+function by_op.ones(self, id, env)
+  return self.G:fill(1.0, self:size(self.S:rows(id), env), self:size(self.S:cols(id), env))
+end
+
+function by_op.zeros(self, id, env)
+  return self.G:fill(0.0, self:size(self.S:rows(id), env), self:size(self.S:cols(id), env))
+end
+
+-- The place of a function among those that a program calls; `f` is a function or the path of one in the values.
+function Lower:callee(f)
+  for i, g in ipairs(self.functions) do
+    if
+      g == f or type(g) == "table" and type(f) == "table" and table.concat(g, "\0") == table.concat(f, "\0")
+    then
+      return i - 1
+    end
+  end
+  self.functions[#self.functions + 1] = f
+  return #self.functions - 1
+end
+
+function by_op.call(self, id, env, a)
+  local S = self.S
+  local f = self:callee { S:name(S:args(id)[1]) }
+  return self.G:call(f, a, self:size(S:rows(id), env), self:size(S:cols(id), env))
+end
+
+--- The key of a derivative of an unknown function in the table D of the values: u, and D(u) for the derivative of D(u,x).
+function M.derivative_key(S, id)
+  local f = S:args(id)[1]
+  return S:op(f) == "D" and "D(" .. M.derivative_key(S, f) .. ")" or S:name(f)
+end
+
+function by_op.D(self, id, env, a)
+  local S = self.S
+  local f = self:callee { "D", M.derivative_key(S, id) }
+  return self.G:call(f, a, self:size(S:rows(id), env), self:size(S:cols(id), env))
+end
+
+-- An environment within another one.
+local function inner(env, dims, values)
+  return { dims = dims, values = setmetatable(values, { __index = env.values }), memo = {} }
+end
+
+function by_op.range(self, id, env, a)
+  local S, G = self.S, self.G
+  local body = S:args(id)[3]
+  local c = {
+    fail = function(message)
+      fail(id, "%s", message)
+    end,
+  }
+  local first = evaluators.whole(a[1], "the first value of a counter", c, -math.huge)
+  local last = evaluators.whole(a[2], "the last value of a counter", c, -math.huge)
+  if last - first >= LONGEST_SUM then
+    fail(id, "a counted sum of more than %d terms", LONGEST_SUM)
+  end
+  local counter = S:symbol(S:name(id), 8, 0, ONE, ONE)
+  local terms = {}
+  self.depth = self.depth + 1
+  for i = first, last do
+    terms[#terms + 1] = { 1, self:lower(body, inner(env, env.dims, { [counter] = G:const(i) })) }
+  end
+  self.depth = self.depth - 1
+  return G:sum(terms, self:size(S:rows(id), env), self:size(S:cols(id), env))
+end
+
+-- A function of a rule file by the expression that defines it.
+function Lower:defined(id, op, a)
+  local S = self.S
+  local dims, values, equations = {}, {}, {}
+  if op.whole then
+    for i, pattern in ipairs(S:args(op.whole)) do
+      local kind = S:kind(pattern)
+      if kind == "dimension" then
+        dims[S:name(pattern)] = math.tointeger(self.G.value(a[i]))
+      else
+        values[pattern] = a[i]
+        equations[#equations + 1] = { S:rows(pattern), a[i].rows }
+        equations[#equations + 1] = { S:cols(pattern), a[i].cols }
+      end
+    end
+  else
+    for _, x in ipairs(S:postorder(op.body)) do
+      if S:op(x) == "variable" then
+        values[x] = a[1]
+        equations = { { S:rows(x), a[1].rows }, { S:cols(x), a[1].cols } }
+      end
+    end
+  end
+  if not M.solve_sizes(S, equations, dims) then
+    fail(id, "the sizes of the arguments do not fit")
+  end
+  self.depth = self.depth + 1
+  if self.depth > 100 then
+    fail(id, "functions that use each other do not come to an end")
+  end
+  local p = self:lower(op.body, { dims = dims, values = values, memo = {} })
+  self.depth = self.depth - 1
+  return p
+end
+
+local evaluator
+
+-- An operator of a rule file.
+function Lower:apply(id, name, env, a)
+  local S, G = self.S, self.G
+  local op = self.session.ops[name]
+  local defined = evaluators.defined[name]
+  local c = { rows = self:size(S:rows(id), env), cols = self:size(S:cols(id), env) }
+  c.spd = (name == "det" or name == "logdet") and self:spd(S:args(id)[1])
+  function c.fail(message)
+    fail(id, "%s", message)
+  end
+  function c.script(other)
+    return evaluators.defined[other] or fail(id, M.no_evaluator(other))
+  end
+  function c.call(f, args)
+    return G:call(self:callee(f), args, c.rows, c.cols)
+  end
+  local first = S:args(id)[1]
+  if first and S:op(first) == "operator name" then
+    c.operator = S:name(first)
+  end
+  if defined then
+    return c.call(defined, a)
+  elseif op.body then
+    return self:defined(id, op, a)
+  end
+  local f = evaluator(self.session, name) or fail(id, "%s", M.no_evaluator(name))
+  return f(G, a, c)
+end
+
+--- What is said of an operator without an evaluator.
+function M.no_evaluator(name)
+  return string.format(
+    "%s cannot be evaluated: there is no evaluator for it. A script can give one: numeric.define(%q, function(..) .. end)",
+    name,
+    name
+  )
+end
+
+-- The evaluator for an operator: only for one of nabla's own rule files, since a user's operator of the same name may
+-- be something else; of functions of one entry also those that bear a name of the mathematical library.
+function evaluator(session, name)
+  local op, known = session.ops[name], evaluators.known[name]
+  if not op or not known or #op.params ~= known[1] then
+    return nil
+  elseif known.library and op.elementwise then
+    return known[2]
+  end
+  if op.standard == nil then
+    op.standard = rulefiles.standard(op.file)
+  end
+  return op.standard and known[2] or nil
+end
+
+--- Can an operator of a session be evaluated?
+function M.evaluates(session, name)
+  local op = session.ops[name]
+  return evaluators.defined[name] ~= nil or (op and op.body ~= nil) or evaluator(session, name) ~= nil
+end
+
+-- ---------------------------------------------------------------------------------------------- walking
+
+-- The product that a trace is taken of: it need not be formed.
+local function traced(S, id, op, own)
+  if own or op ~= "tr" or evaluators.defined.tr then
+    return nil
+  end
+  local inside = S:args(id)[1]
+  local inner_op, inner_own = S:op(inside)
+  return inner_own and inner_op == "product" and inside or nil
+end
+
+-- The operation of a node, worked out after those of its parts.
+function Lower:one(id, env)
+  local S = self.S
+  local op, own = S:op(id)
+  local a = {}
+  local inside = traced(S, id, op, own)
+  if inside then
+    for i, x in ipairs(S:args(inside)) do
+      a[i] = env.memo[x]
+    end
+    self.G.node = id
+    local scalar, links = self:product(inside, a, env)
+    local p = self.G:trace_chain(links)
+    return scalar and self.G:entrywise("mul", { scalar, p }) or p
+  end
+  for i, x in ipairs(M.parts(S, id, op, own)) do
+    a[i] = env.memo[x]
+  end
+  self.node, self.G.node = id, id
+  if not own then
+    return self:apply(id, op, env, a)
+  end
+  local f = by_op[op] or fail(id, "%s has no value", op == "diff" and "a differential" or op)
+  return f(self, id, env, a)
+end
+
+function Lower:lower(root, env)
+  local S, memo = self.S, env.memo
+  local stack, opened = { root }, {}
+  while #stack > 0 do
+    local id = stack[#stack]
+    if memo[id] then
+      stack[#stack] = nil
+    elseif opened[id] then
+      local op, own = S:op(id)
+      if own and op == "operator name" then
+        memo[id] = self.G:const(0)
+      else
+        memo[id] = self:one(id, env)
+      end
+      stack[#stack] = nil
+    else
+      opened[id] = true
+      local op, own = S:op(id)
+      local inside = traced(S, id, op, own)
+      local parts = inside and S:args(inside) or M.parts(S, id, op, own)
+      for i = #parts, 1, -1 do
+        if not memo[parts[i]] then
+          stack[#stack + 1] = parts[i]
+        end
+      end
+    end
+  end
+  return memo[root]
+end
+
+--- Lower nodes to operations.
+-- @param session the session
+-- @param ids the nodes
+-- @param G a set of operations (nabla.operations)
+-- @param inputs name -> { rows, cols }, or the number that a scalar stands for
+-- @param dims name -> size
+-- @return the list of operations, and the list of functions that they call; an error is a table { node, message }
+function M.lower(session, ids, G, inputs, dims)
+  local self = setmetatable({
+    session = session,
+    S = session.S,
+    G = G,
+    inputs = inputs,
+    functions = {},
+    sizes = {},
+    depth = 0,
+  }, Lower)
+  local env = { dims = dims, values = {}, memo = {} }
+  local results = {}
+  for i, id in ipairs(ids) do
+    results[i] = self:lower(id, env)
+  end
+  return results, self.functions
+end
+
+return M

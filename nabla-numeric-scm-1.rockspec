@@ -1,0 +1,44 @@
+rockspec_format = "3.0"
+package = "nabla-numeric"
+version = "scm-1"
+
+source = {
+  url = "git+https://example.org/nabla.git",
+}
+
+description = {
+  summary = "Numbers for nabla: matrices, and expressions compiled to programs",
+  detailed = [[
+The numeric module of nabla, on OpenBLAS and LAPACKE. nabla itself needs neither: this is a rock of its own, so that nabla
+installs without them.]],
+  license = "MIT",
+  labels = { "math", "matrix" },
+}
+
+dependencies = {
+  "lua >= 5.3",
+  "nabla",
+}
+
+external_dependencies = { -- no headers: Debian puts them where LuaRocks does not look, and the compiler does
+  OPENBLAS = { library = "openblas" },
+  LAPACKE = { library = "lapacke" },
+}
+
+-- spec/rockspec_spec.lua compares this list with the files on disk.
+build = {
+  type = "builtin",
+  modules = {
+    ["nabla.numeric.core"] = {
+      sources = {
+        "src/numeric/dense.c",
+        "src/numeric/entry.c",
+        "src/numeric/lua_numeric.c",
+        "src/numeric/program.c",
+      },
+      incdirs = { "src/numeric", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },
+      libdirs = { "$(OPENBLAS_LIBDIR)", "$(LAPACKE_LIBDIR)" },
+      libraries = { "openblas", "lapacke", "m" },
+    },
+  },
+}

@@ -1,0 +1,148 @@
+/* entry.c: the loops over entries. exp, tanh, sigmoid and softplus are worked out by polynomials (the coefficients of
+** Cephes, S. L. Moshier), to about one unit in the last place, since the mathematical library takes one number at a time. */
+#include "entry.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__)
+#define VECTORS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define VECTORS
+#endif
+#if defined(__GNUC__) && !defined(__clang__)
+#define IN_PLACE _Pragma("GCC ivdep") /* out may be a or b itself, but never overlap them otherwise */
+#else
+#define IN_PLACE
+#endif
+#if defined(__GNUC__)
+#define INSIDE static inline __attribute__((always_inline))
+#else
+#define INSIDE static inline
+#endif
+
+/* 2^k for a whole number k in -1022 .. 1023. */
+INSIDE double two_to(double k) {
+  union { double d; uint64_t u; } shift = {.d = k + 6755399441055744.0 + 1023.0};
+  shift.u <<= 52;
+  return shift.d;
+}
+
+/* exp(x): 2^k times exp of the rest, |rest| <= log(2)/2. Without a branch, so that the loop over it can be vectorised:
+   beyond the range of doubles the factors overflow, or vanish, by themselves. */
+INSIDE double exp_entry(double x) {
+  double y = x > 720.0 ? 720.0 : x;
+  y = y < -760.0 ? -760.0 : y;
+  double k = (y * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0;
+  double r = (y - k * 6.93145751953125e-1) - k * 1.42860682030941723212e-6;
+  double z = r * r;
+  double p = r * ((1.26177193074810590878e-4 * z + 3.02994407707441961300e-2) * z + 9.99999999999999999910e-1);
+  double q = ((3.00198505138664455042e-6 * z + 2.52448340349684104192e-3) * z + 2.27265548208155028766e-1) * z + 2.0;
+  double half = (k * 0.5 + 6755399441055744.0) - 6755399441055744.0; /* in two steps: 2^k alone may be no number */
+  return (1.0 + 2.0 * (p / (q - p))) * two_to(half) * two_to(k - half);
+}
+
+INSIDE double tanh_entry(double x) {
+  double a = fabs(x), z = x * x, f = a > 0.625 ? a : 0.625;
+  double p = (-9.64399179425052238628e-1 * z - 9.92877231001918586564e1) * z - 1.61468768441708447952e3;
+  double q = ((z + 1.12811678491632931402e2) * z + 2.23548839060100448583e3) * z + 4.84406305325125486048e3;
+  double small = x + x * z * (p / q), large = copysign(1.0 - 2.0 / (exp_entry(2.0 * f) + 1.0), x);
+  return a > 0.625 ? large : small;
+}
+
+INSIDE double sigmoid_entry(double x) {
+  double e = exp_entry(-fabs(x)), top = x < 0 ? e : 1.0;
+  return top / (1.0 + e);
+}
+
+#define LOOP1(name, expression)                                                                                \
+  VECTORS static void name(double *out, const double *a, const double *b, double c, size_t n) {        \
+    (void)b; (void)c;                                                                                           \
+    IN_PLACE for (size_t i = 0; i < n; i++) { double x = a[i]; out[i] = (expression); }                                  \
+  }
+#define LOOP2(name, expression)                                                                                \
+  VECTORS static void name(double *out, const double *a, const double *b, double c, size_t n) {        \
+    (void)c;                                                                                                    \
+    IN_PLACE for (size_t i = 0; i < n; i++) { double x = a[i], y = b[i]; out[i] = (expression); }                        \
+  }
+/* One number after another: by the mathematical library. */
+#define PLAIN1(name, expression)                                                                               \
+  static void name(double *out, const double *a, const double *b, double c, size_t n) {                \
+    (void)b; (void)c;                                                                                           \
+    IN_PLACE for (size_t i = 0; i < n; i++) { double x = a[i]; out[i] = (expression); }                                  \
+  }
+#define PLAIN2(name, expression)                                                                               \
+  static void name(double *out, const double *a, const double *b, double c, size_t n) {                \
+    (void)c;                                                                                                    \
+    IN_PLACE for (size_t i = 0; i < n; i++) { double x = a[i], y = b[i]; out[i] = (expression); }                        \
+  }
+
+VECTORS static void f_const(double *out, const double *a, const double *b, double c, size_t n) {
+  (void)a; (void)b;
+  for (size_t i = 0; i < n; i++) out[i] = c;
+}
+LOOP1(f_copy, x)
+LOOP2(f_add, x + y)
+LOOP2(f_sub, x - y)
+LOOP2(f_mul, x * y)
+LOOP2(f_div, x / y)
+LOOP2(f_axpy, c * x + y)
+LOOP1(f_scale, c * x)
+LOOP1(f_shift, c + x)
+LOOP1(f_neg, -x)
+LOOP1(f_recip, 1.0 / x)
+LOOP1(f_square, x * x)
+LOOP1(f_cube, x * x * x)
+LOOP1(f_sqrt, sqrt(x))
+LOOP1(f_abs, fabs(x))
+LOOP1(f_exp, exp_entry(x))
+LOOP1(f_tanh, tanh_entry(x))
+LOOP1(f_sigmoid, sigmoid_entry(x))
+LOOP1(f_sign, x != x ? x : (double)((x > 0) - (x < 0)))
+LOOP1(f_step, x != x ? x : 0.5 * (double)(1 + (x > 0) - (x < 0)))
+LOOP1(f_relu, x != x ? x : x > 0 ? x : 0.0)
+PLAIN1(f_softplus, log1p(exp(-fabs(x))) + (x > 0 ? x : 0.0 * x))
+PLAIN1(f_log, log(x))
+PLAIN1(f_sin, sin(x))
+PLAIN1(f_cos, cos(x))
+PLAIN1(f_tan, tan(x))
+PLAIN1(f_sec, 1.0 / cos(x))
+PLAIN1(f_csc, 1.0 / sin(x))
+PLAIN1(f_cot, 1.0 / tan(x))
+PLAIN1(f_sinh, sinh(x))
+PLAIN1(f_cosh, cosh(x))
+PLAIN1(f_sech, 1.0 / cosh(x))
+PLAIN1(f_asin, asin(x))
+PLAIN1(f_acos, acos(x))
+PLAIN1(f_atan, atan(x))
+PLAIN1(f_asinh, asinh(x))
+PLAIN1(f_acosh, acosh(x))
+PLAIN1(f_atanh, atanh(x))
+PLAIN1(f_erf, erf(x))
+PLAIN1(f_erfc, erfc(x))
+PLAIN1(f_expm1, expm1(x))
+PLAIN1(f_log1p, log1p(x))
+PLAIN1(f_lgamma, lgamma(x))
+PLAIN1(f_gamma, tgamma(x))
+PLAIN1(f_floor, floor(x))
+PLAIN1(f_ceil, ceil(x))
+PLAIN2(f_pow, pow(x, y))
+
+static void f_powc(double *out, const double *a, const double *b, double c, size_t n) {
+  (void)b;
+  for (size_t i = 0; i < n; i++) out[i] = pow(a[i], c);
+}
+
+const EntryFunction entry_functions[] = {
+    {"const", 0, f_const}, {"copy", 1, f_copy}, {"add", 2, f_add}, {"sub", 2, f_sub}, {"mul", 2, f_mul}, {"div", 2, f_div},
+    {"axpy", 2, f_axpy}, {"scale", 1, f_scale}, {"shift", 1, f_shift}, {"neg", 1, f_neg}, {"recip", 1, f_recip},
+    {"square", 1, f_square}, {"cube", 1, f_cube}, {"pow", 2, f_pow}, {"powc", 1, f_powc},
+    {"exp", 1, f_exp}, {"log", 1, f_log}, {"sin", 1, f_sin}, {"cos", 1, f_cos}, {"tan", 1, f_tan}, {"sec", 1, f_sec},
+    {"csc", 1, f_csc}, {"cot", 1, f_cot}, {"sinh", 1, f_sinh}, {"cosh", 1, f_cosh}, {"tanh", 1, f_tanh}, {"sech", 1, f_sech},
+    {"asin", 1, f_asin}, {"acos", 1, f_acos}, {"atan", 1, f_atan}, {"asinh", 1, f_asinh}, {"acosh", 1, f_acosh},
+    {"atanh", 1, f_atanh}, {"sqrt", 1, f_sqrt}, {"abs", 1, f_abs}, {"sign", 1, f_sign}, {"step", 1, f_step},
+    {"relu", 1, f_relu}, {"sigmoid", 1, f_sigmoid}, {"softplus", 1, f_softplus}, {"erf", 1, f_erf}, {"erfc", 1, f_erfc},
+    {"expm1", 1, f_expm1}, {"log1p", 1, f_log1p}, {"lgamma", 1, f_lgamma}, {"gamma", 1, f_gamma}, {"floor", 1, f_floor},
+    {"ceil", 1, f_ceil}};
+const int entry_count = (int)(sizeof entry_functions / sizeof *entry_functions);
