@@ -16,14 +16,24 @@ local g, tally = generator.new(seed), trial.tally()
 for number = 1, count do
   local problem = g:problem(1 + number % 8)
   local outcome, message, seconds = tally:try(problem)
-  local failed = outcome ~= "right" and outcome ~= "refused" and outcome ~= "undecided"
-  if failed or seconds > 1 then
-    print(string.format("%s/%d %s (%.2f s): %s\n    %s", seed, number, outcome, seconds, trial.describe(problem), message or ""))
+  if not trial.accepted[outcome] or outcome == "reread" or seconds > 1 then
+    print(
+      string.format(
+        "%s/%d %s (%.2f s): %s\n    %s",
+        seed,
+        number,
+        outcome,
+        seconds,
+        trial.describe(problem),
+        message or ""
+      )
+    )
     io.flush()
   end
   if file and problem.answer then
     local id = string.format("r%s-%d", seed, number)
-    local case = { id = id, decl = problem.decl, expr = problem.expr, wrt = problem.wrt, layout = problem.layout }
+    local case =
+      { id = id, decl = problem.decl, expr = problem.expr, wrt = problem.wrt, layout = problem.layout }
     case.op, case.wrt2, case.convention, case.expected = problem.op, problem.wrt2, problem.convention, "?"
     cases:write(dkjson.encode(case), "\n")
     answers:write(dkjson.encode { id = id, answer = problem.answer }, "\n")

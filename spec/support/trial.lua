@@ -1,12 +1,12 @@
 --- One random problem put to nabla, and what came of it. Used by the specs of random problems and by spec/random_run.lua.
 --
 --     local tally = trial.tally()
---     local outcome, message = tally:try(problem)      -- "right", "refused", "undecided"; all others are failures
+--     local outcome, message = tally:try(problem)      -- "right" and the like, or a failure
 --     print(tally:summary())
 --
--- Outcomes: right; refused (for a reason that `legitimate` lists); undecided (the judge cannot tell); and the failures: wrong;
--- unstated (refused for another reason); broken (an error was raised, or a limit reached); input (what is printed of the
--- question reads back to another node); reread (what is printed of the answer does).
+-- Outcomes: right; refused (for a reason that `legitimate` lists); undecided (the judge cannot tell); reread (right, but what is
+-- printed of the question or the answer reads back to another node of the same value); and the failures: wrong; unstated
+-- (refused for another reason); broken (an error was raised, or a limit reached).
 
 local nabla = require "nabla"
 local judge = require "spec.support.judge"
@@ -16,13 +16,19 @@ local M = {}
 --- Why a problem may be refused: parts of the messages, and what they mean.
 M.legitimate = {
   { "layout has no ", "the layout has no place for it" },
-  { "derivative of a Frechet derivative by its matrix has no closed form", "Frechet derivative by its matrix" },
+  {
+    "derivative of a Frechet derivative by its matrix has no closed form",
+    "Frechet derivative by its matrix",
+  },
   { "third derivatives of unknown functions have no notation", "third derivative of an unknown function" },
   { "has no independent entries; take the convention free", "no independent entries" },
   { "are no linear space; take the convention free", "no linear space to project on" },
 }
 
-M.failures = { "wrong", "unstated", "broken", "input", "reread" }
+--- Outcomes that are no failure.
+M.accepted = { right = true, refused = true, undecided = true, reread = true }
+
+M.failures = { "wrong", "unstated", "broken" }
 
 local Tally = {}
 Tally.__index = Tally
@@ -65,10 +71,14 @@ function Tally:answer(problem)
   local s = self:session(problem.layout)
   s:declare(table.unpack(problem.decl))
   local f = assert(s:parse(problem.expr))
-  if s:parse(tostring(f)) ~= f then
-    return "input", "the question reads back differently: " .. tostring(f)
+  local input = tostring(f)
+  local again, err = s:parse(input)
+  if not again then
+    return "wrong", string.format("the question, printed as %s, cannot be read: %s", input, tostring(err))
+  elseif again ~= f then
+    problem.reread = string.format("the question reads back differently: %s as %s", input, tostring(again))
   end
-  local answer, err
+  local answer
   local options = { convention = problem.convention or "free" }
   if problem.op == "hessian" then
     answer, err = s:hessian(f, problem.wrt, problem.wrt2, options)
@@ -91,19 +101,30 @@ end
 function Tally:judged(problem, answer, s)
   problem.answer = tostring(answer)
   local ok, message = judge.check(problem)
-  if ok == false then
+  if ok == false and message == "the answer is not finite" then -- as norm2(u)/norm2(u) where u happens to be zero
+    return "undecided", message
+  elseif ok == false then
     return "wrong", string.format("answer %s: %s", problem.answer, message)
   end
   self.answered = self.answered + 1
   self.nodes = self.nodes + judge.size(problem.answer)
   local again, err = s:parse(problem.answer)
-  if again ~= answer then
-    return "reread", string.format("%s reads back as %s", problem.answer, tostring(again or err))
+  if not again then
+    return "wrong", string.format("%s cannot be read: %s", problem.answer, tostring(err))
+  elseif again ~= answer then
+    local printed = problem.answer
+    problem.answer = tostring(again)
+    local same, difference = judge.check(problem)
+    if same == false then
+      return "wrong", string.format("%s reads back as %s: %s", printed, problem.answer, difference)
+    end
+    problem.reread = string.format("%s reads back as %s", printed, problem.answer)
+    problem.answer = printed
   end
   if ok == nil then
     return "undecided", message
   end
-  return "right"
+  return problem.reread and "reread" or "right", problem.reread
 end
 
 --- Puts the problem, judges the answer (problem.answer) and counts the outcome. Returns it and a message.
@@ -153,7 +174,7 @@ end
 --- The counts in lines of text.
 function Tally:summary()
   local lines = { self.count .. " problems" }
-  for _, outcome in ipairs { "right", "refused", "undecided", table.unpack(M.failures) } do
+  for _, outcome in ipairs { "right", "refused", "undecided", "reread", table.unpack(M.failures) } do
     lines[1] = string.format("%s, %d %s", lines[1], self.counts[outcome] or 0, outcome)
   end
   lines[2] = string.format(
