@@ -370,16 +370,20 @@ bool property_holds(Store *s, NameId property, NodeId x) {
   if ((known = map_get(&t->answers, key))) return known == 2;
   bool holds = false, mode = s->attributes_act;
   if (!map_put(s, &t->answers, key, 1)) return false;
-  attributes_mode(s, mode || node_flags(s, x) & FLAG_ATTRIBUTE); /* for the conditions of the facts */
   t->questions++;
   uint64_t granted = granting(s, property);
-  for (int general = 0; !holds && general < 2; general++) {
-    uint32_t n;
-    const uint32_t *l = rule_list(s, RULE_FACT, general ? 0 : node_op(s, x), &n);
-    for (uint32_t i = 0; !holds && i < n; i++) {
-      const Rule *r = rule_at(s, l[i]);
-      Match m;
-      holds = r->grants & granted && rule_match(&m, s, r, r->lhs, x, false);
+  bool modes[2] = {mode, node_flags(s, x) & FLAG_ATTRIBUTE}; /* x may be built as either has it: X + X', of a symmetric X */
+  for (int k = 0; !holds && k < 2; k++) {
+    if (k && (mode || !modes[1])) break;
+    attributes_mode(s, modes[k]);
+    for (int general = 0; !holds && general < 2; general++) {
+      uint32_t n;
+      const uint32_t *l = rule_list(s, RULE_FACT, general ? 0 : node_op(s, x), &n);
+      for (uint32_t i = 0; !holds && i < n; i++) {
+        const Rule *r = rule_at(s, l[i]);
+        Match m;
+        holds = r->grants & granted && rule_match(&m, s, r, r->lhs, x, false);
+      }
     }
   }
   t->questions--;

@@ -192,7 +192,7 @@ function M.in_layout(session, f, point, layout)
   return (two_forms(session, layout, g, point, inner))
 end
 
--- Every D node of one form written with the other.
+-- Every D node of one form written with the other, those inside first: `other` is given the point with those in it rewritten.
 local function convert(session, id, wanted, other)
   local S = session.S
   if S:flags(id) & HAS_DERIVATIVE == 0 then
@@ -201,8 +201,13 @@ local function convert(session, id, wanted, other)
   local from, to = {}, {}
   for _, x in ipairs(S:postorder(id)) do
     if S:op(x) == "D" and wanted(S:name(x)) then
+      local point = S:args(x)[2]
+      if #from > 0 and S:flags(point) & HAS_DERIVATIVE ~= 0 then
+        point = S:replace(point, from, to)
+      end
+      local y = other(x, point)
       from[#from + 1] = x
-      to[#to + 1] = other(x)
+      to[#to + 1] = y
     end
   end
   return #from > 0 and S:replace(id, from, to) or id
@@ -213,9 +218,8 @@ function M.to_layout(session, id, layout)
   local S = session.S
   return convert(session, id, function(name)
     return name == ""
-  end, function(x)
+  end, function(x, point)
     local f, inner = inner_of(S, x)
-    local point = S:args(x)[2]
     inner = inner and M.in_layout(session, f, point, layout)
     local _, read = two_forms(session, layout, f, point, inner)
     return read
@@ -227,10 +231,10 @@ function M.from_layout(session, id)
   local S = session.S
   return convert(session, id, function(name)
     return name ~= ""
-  end, function(x)
+  end, function(x, point)
     local layout = layout_named(session, S:name(x))
     local f, inner = inner_of(S, x)
-    local _, _, own = two_forms(session, layout, f, S:args(x)[2], inner)
+    local _, _, own = two_forms(session, layout, f, point, inner)
     return own
   end)
 end
@@ -290,6 +294,7 @@ function M.derivative(session, f, x, turned, layout, convention, plain)
     return plain and answer or S:textbook(answer, input)
   end
   if by == "scalar" then
+    of = of == "vector" and S:rows(f) == ONE and "matrix" or of -- "vector by scalar" speaks of columns
     local row = row_of(session, layout, of, "scalar", what)
     return finish(S:forward(f, x, conventions.change(session, convention, x, unit or S:rational(1))), row)
   end
@@ -358,7 +363,8 @@ function M.hessian(session, f, x, y, layout, convention)
     local hole = S:hole(S:name(x), S:rows(x), S:cols(x))
     first = S:textbook(S:pull(S:forward(f, x, change(1, hole)), hole, one), f)
     if scalar(y) then
-      return finish(S:forward(first, y, change(2, one)))
+      local column = S:forward(first, y, change(2, one))
+      return finish(S:cols(x) == ONE and column or S:apply("vec", { column }))
     end
   end
   if scalar(x) and layouts.value_kind(S, f) ~= "scalar" then

@@ -630,7 +630,7 @@ function Session:diff(f, x, opts)
     local v, turned = variable(self, x, id)
     local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
     local whole = self.S:op(v) ~= "entry"
-    local note = whole and convention == conventions.free and conventions.note(self, id, v)
+    local note = whole and convention == conventions.free and conventions.note(self, derivative.from_layout(self, id), v)
     if note then
       return node, note
     end

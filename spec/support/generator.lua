@@ -4,6 +4,9 @@
 --     local p = g:problem(3)
 --     --> { decl = { "vector x(n)", ... }, expr = "...", wrt = "x", layout = "numerator" }
 --
+-- Further fields as the judge knows them: op = "hessian" and wrt2, convention, sizes. Options say what is wanted: `layouts`, a
+-- list of names; `of` and `by`, kinds (scalar, vector, matrix); `plain`, no Hessians, transposed variables, entries or conventions.
+--
 -- An expression is grown from the shape that is wanted: each production of a shape asks for operands of other
 -- shapes. One operand at least is *live* (contains the variable) at every level, so that the variable occurs
 -- in the end. The same seed gives the same problems everywhere. A problem whose numbers are wild (huge, not
@@ -17,8 +20,7 @@ local M = {}
 local Generator = {}
 Generator.__index = Generator
 
---- A generator. Options: `layouts = "general"` also asks for vec and block layouts, of a function of any
--- shape.
+--- A generator of problems; see above for the options.
 function M.new(seed, options)
   return setmetatable({ random = numeric.random(seed), options = options or {} }, Generator)
 end
@@ -75,11 +77,14 @@ end
 
 local dimensions = { "n", "m", "p" }
 
+-- Small, so that a Hessian by a matrix is judged soon; all different, so that no exchanged index hides.
+local sizes = { { n = 2, m = 3, p = 4 }, { n = 4, m = 2, p = 3 } }
+
 local names = {
   scalar = { "a", "b", "c", "e", "s" },
   vector = { "y", "z", "v", "w", "h", "r", "o", "l" },
   matrix = { "A", "B", "C", "G", "H", "L", "M", "N", "P", "R", "S", "T", "W", "Z" },
-  ["function"] = { "u", "f", "g", "phi", "psi", "rho", "U", "V", "F" },
+  ["function"] = { "u", "f", "g", "phi", "psi", "rho", "U", "V", "F", "fa", "fb", "fc", "fd", "fe" },
 }
 
 local function kind_of(rows, cols)
@@ -109,6 +114,20 @@ function Generator:declare(kind, rows, cols, suffix)
   return name
 end
 
+local square_attributes = {
+  "symmetric",
+  "spd",
+  "invertible",
+  "diagonal",
+  "skew",
+  "orthogonal",
+  "lower",
+  "upper",
+  "toeplitz",
+  "psd",
+  "idempotent",
+}
+
 -- A constant of a shape; one that is declared already, as often as not. A row is a transposed column.
 function Generator:constant(rows, cols, attribute)
   if rows == "1" and cols ~= "1" then
@@ -120,7 +139,9 @@ function Generator:constant(rows, cols, attribute)
     return atom("%s", self.random:pick(known))
   end
   if not attribute and rows == cols and rows ~= "1" and self.random:chance(0.35) then
-    attribute = self.random:pick { "symmetric", "spd", "invertible", "diagonal", "skew", "orthogonal" }
+    attribute = self.random:pick(square_attributes)
+  elseif not attribute and self.random:chance(0.05) then
+    attribute = "positive"
   end
   local name = self:declare(kind_of(rows, cols), rows, cols, attribute and " " .. attribute)
   self.constants[key] = known or {}
@@ -128,13 +149,26 @@ function Generator:constant(rows, cols, attribute)
   return atom("%s", name)
 end
 
--- An unknown function of the variable (or of `argument`), once declared used again.
+-- An unknown function of what has the shape of `argument`, a name; once declared used again.
 function Generator:unknown(rows, cols, argument)
   local key = rows .. "," .. cols .. " of " .. argument
   if not self.unknowns[key] then
     self.unknowns[key] = self:declare("function", rows, cols, " of " .. argument)
   end
   return self.unknowns[key]
+end
+
+-- A name of a shape that unknown functions may be declared of: the variable, or a constant that occurs nowhere else.
+function Generator:place(rows, cols)
+  local x = self.wrt
+  if rows == x.rows and cols == x.cols then
+    return x.name
+  end
+  local key = "place " .. rows .. "," .. cols
+  if not self.constants[key] then
+    self.constants[key] = self:declare(kind_of(rows, cols), rows, cols)
+  end
+  return self.constants[key]
 end
 
 local function ones(rows, cols)
@@ -259,16 +293,20 @@ local function positive(e, rows, cols)
   return plus(ones(rows, cols), powers(e, 2))
 end
 
-local functions = { "sin", "cos", "tanh", "sigmoid", "softplus", "abs", "relu", "sign" }
+local functions = { "sin", "cos", "tanh", "sigmoid", "softplus", "abs", "relu", "sign", "step", "atan" }
+local damped = { "exp", "sinh", "cosh", "tan", "sec" }
 
--- An elementwise function of e. exp gets a damped argument, log and sqrt a positive one.
+-- An elementwise function of e: one that grows gets a damped argument, log and sqrt get a positive one, asin and acos one
+-- below 1.
 function Generator:elementwise(e, rows, cols)
-  local pick = self.random:integer(11)
-  if pick <= #functions then
-    return call(functions[pick], e)
-  end
-  if pick == 9 then
-    return call("exp", over(e, atom "4"))
+  local random = self.random
+  local pick = random:integer(11)
+  if pick <= 6 then
+    return call(random:pick(functions), e)
+  elseif pick <= 8 then
+    return call(random:pick(damped), over(e, atom "4"))
+  elseif pick == 9 then
+    return call(random:pick { "asin", "acos" }, over(call("sin", e), atom "2"))
   end
   return call(pick == 10 and "log" or "sqrt", positive(e, rows, cols))
 end
@@ -350,17 +388,49 @@ produce("matrix row", function(self, rows, cols, depth, live)
   return transposed(self:expression(cols, rows, depth - 1, live))
 end)
 
--- unknown functions: f(e) of an argument with the variable's shape, g(u(x))
-produce("scalar vector", function(self, rows, _, depth, live)
-  local x = self.wrt
-  if not live or rows:find "%*" or (rows ~= "1" and x.kind == "matrix") then
+-- unknown functions of every shape at an expression of any shape: f(x), f(A*x + b), F(A*X*B), g(u(x))
+for _ = 1, 2 do
+  produce("scalar vector matrix", function(self, rows, cols, depth, live)
+    if not live then
+      return nil
+    end
+    local random, x = self.random, self.wrt
+    if random:chance(0.5) then
+      local f = self:unknown(rows, cols, x.name)
+      return call(
+        f,
+        random:chance(0.3) and self:variable() or self:expression(x.rows, x.cols, depth - 1, true)
+      )
+    end
+    local kind = random:pick { "scalar", "vector", "vector", "matrix" }
+    local p = kind == "scalar" and "1" or random:pick(dimensions)
+    local q = kind == "matrix" and random:pick(dimensions) or "1"
+    return call(self:unknown(rows, cols, self:place(p, q)), self:expression(p, q, depth - 1, true))
+  end)
+end
+
+produce("scalar vector", function(self, rows, _, _, live)
+  if not live or self.wrt.kind == "matrix" then
     return nil
   end
-  if self.random:chance(0.5) or x.kind == "matrix" then
-    return call(self:unknown(rows, "1", x.name), self:expression(x.rows, x.cols, depth - 1, true))
-  end
-  local u = self:unknown(self.random:pick(dimensions), "1", x.name)
+  local u = self:unknown(self.random:pick(dimensions), "1", self.wrt.name)
   return call(self:unknown(rows, "1", u), call(u, self:variable()))
+end)
+
+-- the derivative of an unknown function by a column, as the layout writes it: a row in these, in the others a column
+local writes_rows = { numerator = true, vec = true, block_t = true }
+
+produce("scalar", function(self, _, _, depth, live)
+  if not live then
+    return nil
+  end
+  local n = self.random:pick(dimensions)
+  local f = self:unknown("1", "1", self:place(n, "1"))
+  local d = atom("D(%s,%s)", f, self:expression(n, "1", depth - 1, true).text)
+  if not writes_rows[self.layout] then
+    d = transposed(d)
+  end
+  return times(d, self:expression(n, "1", depth - 1, false))
 end)
 
 -- scalars
@@ -490,10 +560,210 @@ produce("vector", function(self, rows, _, depth, live)
   return times(matrix_function(self, rows), self:expression(rows, "1", depth - 1, false))
 end)
 
+-- a function of a square matrix in general; the two that need eigenvalues off the negative axis get a regular one
+produce("matrix", function(self, rows, cols, depth, live)
+  if rows ~= cols then
+    return nil
+  end
+  local name = self.random:pick { "expm", "sinm", "cosm", "logm", "sqrtm" }
+  if name == "logm" or name == "sqrtm" then
+    return call(name, self:regular(rows, depth, live))
+  end
+  return call(name, over(self:expression(rows, rows, depth - 1, live), atom "5"))
+end)
+
+produce("scalar", function(self, _, _, depth, live)
+  local n = self.random:pick(dimensions)
+  local name = self.random:pick { "expm", "sinm", "cosm", "logm", "sqrtm" }
+  return call("tr", call(name, self:regular(n, depth, live)))
+end)
+
+produce("matrix", function(self, rows, cols, depth, live)
+  if rows ~= cols then
+    return nil
+  end
+  local f = self.random:pick { "expm", "sinm", "cosm" }
+  local at = self:constant(rows, rows)
+  return atom("frechet(%s,%s,%s)", f, at.text, self:expression(rows, rows, depth - 1, live).text)
+end)
+
+-- powers: negative, fractional, with a symbol, with the variable in the exponent
+produce("matrix", function(self, rows, cols, depth, live)
+  if rows ~= cols then
+    return nil
+  end
+  return power(self:regular(rows, depth, live), self.random:pick { "-1", "-2", "3" })
+end)
+
+produce("matrix", function(self, rows, cols, _, live)
+  local x = self.wrt
+  if rows ~= cols then
+    return nil
+  end
+  if not self.exponent then
+    self.exponent = true
+    table.insert(self.decl, "scalar k")
+  end
+  local base = live and x.rows == rows and x.cols == cols and x.kind == "matrix" and self:variable()
+    or self:constant(rows, rows)
+  local result = power(over(base, atom "2"), self.random:pick { "k", "k", "(k+1)" })
+  return live and base.text ~= x.name and dotted(result, ".*", self:live_leaf(rows, cols)) or result
+end)
+
+produce("scalar vector matrix", function(self, rows, cols, depth, live)
+  local e = inside(positive(self:expression(rows, cols, depth - 1, live), rows, cols), 5)
+  local operator = kind_of(rows, cols) == "scalar" and "^" or ".^"
+  return text(4, "%s%s%s", e, operator, self.random:pick { "(1/2)", "(3/2)", "(-1)", "(-1/2)" })
+end)
+
+produce("scalar vector matrix", function(self, rows, cols, depth, live)
+  local a, b = self:split(live)
+  local e = inside(positive(self:expression(rows, cols, depth - 1, a), rows, cols), 5)
+  local operator = kind_of(rows, cols) == "scalar" and "^" or ".^"
+  return text(4, "%s%stanh(%s)", e, operator, self:expression("1", "1", depth - 1, b).text)
+end)
+
+produce("scalar", function(self, _, _, depth, live)
+  return text(4, "2^(%s)", self:expression("1", "1", depth - 1, live).text .. "/4")
+end)
+
+-- structure: triangles, sums along diagonals
+produce("matrix", function(self, rows, cols, depth, live)
+  return call(self.random:pick { "tril", "triu" }, self:expression(rows, cols, depth - 1, live))
+end)
+
+produce("matrix", function(self, rows, cols, depth, live)
+  if rows ~= cols then
+    return nil
+  end
+  return call("diagonalsums", self:expression(rows, cols, depth - 1, live))
+end)
+
+-- pseudo-inverse and adjugate
+produce("matrix", function(self, rows, cols, depth, live)
+  local x = self.wrt
+  if live and rows == x.cols and cols == x.rows and self.random:chance(0.4) then
+    return call("pinv", self:variable())
+  end
+  local e = over(self:expression(cols, rows, depth - 2, live), atom "10")
+  return call("pinv", plus(self:constant(cols, rows), e))
+end)
+
+produce("matrix", function(self, rows, cols, depth, live)
+  if rows ~= cols then
+    return nil
+  end
+  return call("adj", self:regular(rows, depth, live))
+end)
+
+-- entries
+produce("scalar", function(self, _, _, depth, live)
+  local rows, cols = self.random:pick(dimensions), self.random:pick { "1", "n", "m", "p" }
+  local e = self:expression(rows, cols, depth - 1, live)
+  local i, j = self.random:integer(2), self.random:integer(2)
+  if not e.text:find "^[%w_]+$" then
+    e = atom("(%s)", e.text)
+  end
+  return cols == "1" and atom("%s(%d)", e.text, i) or atom("%s(%d,%d)", e.text, i, j)
+end)
+
+-- machine learning
+produce("scalar", function(self, _, _, depth, live)
+  local name = self.random:pick { "logsumexp", "logsumexp", "max", "norminf", "var", "mean" }
+  return call(name, self:expression(self.random:pick(dimensions), "1", depth - 1, live))
+end)
+
+produce("vector", function(self, rows, _, depth, live)
+  local name = self.random:pick { "softmax", "softmax", "softmax", "argmax" }
+  local e = call(name, self:expression(rows, "1", depth - 1, live))
+  return name == "softmax" and self.random:chance(0.3) and call("log", e) or e
+end)
+
+-- eigenvalues and eigenvectors
+local function symmetric(self, depth, live, size)
+  local e = self:expression(size, size, depth - 2, live)
+  return plus(e, transposed(e))
+end
+
+produce("scalar", function(self, _, _, depth, live)
+  local n = self.random:pick(dimensions)
+  return atom("eigval(%s,%d)", symmetric(self, depth, live, n).text, self.random:integer(2))
+end)
+
+produce("vector", function(self, rows, _, depth, live)
+  local v = atom("eigvec(%s,%d)", symmetric(self, depth, live, rows).text, self.random:integer(2))
+  return times(times(v, transposed(v)), self:expression(rows, "1", depth - 1, false))
+end)
+
+-- vectors of three entries
+produce("scalar", function(self, _, _, depth, live)
+  local a, b = self:split(live)
+  local x, y = self:expression("3", "1", depth - 1, a), self:expression("3", "1", depth - 1, b)
+  return times(self:constant("1", "3"), atom("cross(%s,%s)", x.text, y.text))
+end)
+
+produce("vector", function(self, rows, _, depth, live)
+  local x = self:expression("3", "1", depth - 1, live)
+  if self.random:chance(0.5) then
+    return times(times(self:constant(rows, "3"), call("hat", x)), self:constant("3", "1"))
+  end
+  local y = self:expression("3", "1", depth - 1, false)
+  return times(self:constant(rows, "3"), atom("cross(%s,%s)", x.text, y.text))
+end)
+
+produce("vector", function(self, rows, _, depth, live)
+  local e = times(self:constant("3", "3"), self:expression("3", "3", depth - 1, live)) -- not symmetric
+  return rows == "3" and call("vee", e) or times(self:constant(rows, "3"), call("vee", e))
+end)
+
+-- Halves, commutation matrices, Khatri-Rao products: closed off at once by a constant, as those above
+produce("scalar", function(self, _, _, depth, live)
+  local n = self.random:pick(dimensions)
+  local half = n .. "*(" .. n .. "+1)/2"
+  local e = self:expression(n, n, depth - 1, live)
+  local h = self.random:chance(0.5) and call("vech", e) or times(atom("Elim(%s)", n), call("vec", e))
+  if self.random:chance(0.5) then
+    return times(self:constant("1", half), h)
+  end
+  return times(times(self:constant("1", n .. "*" .. n), atom("Dup(%s)", n)), h)
+end)
+
+produce("scalar", function(self, _, _, depth, live)
+  local m, n = self.random:pick(dimensions), self.random:pick(dimensions)
+  local a, b = self:split(live)
+  local x, y = self:expression(n, m, depth - 1, a), self:expression(m, n, depth - 1, b)
+  return times(times(transposed(call("vec", x)), atom("K(%s,%s)", m, n)), call("vec", y))
+end)
+
+produce("row", function(self, _, cols, depth, live)
+  local m, p = self.random:pick(dimensions), self.random:pick(dimensions)
+  local a, b = self:split(live)
+  local x, y = self:expression(m, cols, depth - 1, a), self:expression(p, cols, depth - 1, b)
+  return times(self:constant("1", m .. "*" .. p), atom("khatrirao(%s,%s)", x.text, y.text))
+end)
+
+produce("matrix", function(self, rows, cols, depth, live)
+  local n = self.random:pick(dimensions)
+  local e = times(self:constant(rows .. "*" .. cols, n), self:expression(n, "1", depth - 1, live))
+  return atom("unvec(%s,%s,%s)", e.text, rows, cols)
+end)
+
+-- counted sums
+produce("vector matrix scalar", function(self, rows, cols, depth, live)
+  local e = self:expression(rows, cols, depth - 1, live)
+  if e.text:find "sum%(i" then
+    return nil
+  end
+  if self.random:chance(0.5) or kind_of(rows, cols) == "scalar" then
+    return atom("sum(i = 1..3, %s)", over(e, atom "i").text)
+  end
+  return atom("sum(i = 0..2, %s)", times(power(over(self:constant(rows, rows), atom "2"), "i"), e).text)
+end)
+
 --- Text of an expression of a shape; live: the variable occurs in it.
 function Generator:expression(rows, cols, depth, live)
   local random = self.random
-  if depth <= 0 or (rows .. cols):find "%*" or (not live and random:chance(0.6)) then
+  if #self.decl > 14 or depth <= 0 or (rows .. cols):find "%*" or (not live and random:chance(0.6)) then
     return self:leaf(rows, cols, live)
   end
   local kind = kind_of(rows, cols)
@@ -517,16 +787,33 @@ local variables = {
   { kind = "vector", name = "x", rows = "n", cols = "1" },
   { kind = "matrix", name = "X", rows = "m", cols = "n" },
   { kind = "matrix", name = "X", rows = "n", cols = "n" },
+  { kind = "vector", name = "x", rows = "3", cols = "1" },
 }
 
 -- How often each is chosen, and what a square matrix variable may be declared to be. Such an attribute must not
--- change the derivative: its entries are independent.
-local choice = { 1, 1, 1, 2, 2, 2, 3, 4, 4, 4 }
-local attributes =
-  { false, false, "invertible", "invertible", "symmetric", "orthogonal", "skew", "spd", "diagonal" }
+-- change the derivative by independent entries.
+local choice = { 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 5 }
+local attributes = {
+  false,
+  false,
+  "invertible",
+  "invertible",
+  "symmetric",
+  "symmetric",
+  "orthogonal",
+  "skew",
+  "spd",
+  "diagonal",
+  "lower",
+  "upper",
+  "toeplitz",
+}
 
 function Generator:choose_variable()
-  local base = variables[self.random:pick(choice)]
+  local base
+  repeat
+    base = variables[self.random:pick(choice)]
+  until not self.options.by or base.kind == self.options.by
   local x = { kind = base.kind, name = base.name, rows = base.rows, cols = base.cols }
   if x.kind == "matrix" and x.rows == x.cols then
     x.attribute = self.random:pick(attributes)
@@ -535,54 +822,129 @@ function Generator:choose_variable()
   return x
 end
 
--- Kinds of function that the textbook layouts arrange, by kind of variable.
+local textbook = { "numerator", "denominator", "mixed" }
+local general = { "vec", "block", "block_t", "block_f" }
+local is_general = { vec = true, block = true, block_t = true, block_f = true }
+
+-- Kinds of function that the textbook layouts arrange, by kind of variable; the others arrange all.
 local fitting = {
   scalar = { "scalar", "vector", "vector", "matrix", "matrix", "matrix", "row" },
   vector = { "scalar", "scalar", "vector", "vector", "row" },
   matrix = { "scalar" },
 }
+local all_kinds = { "scalar", "vector", "vector", "matrix", "matrix", "row", "large" }
+
+-- A function of a shape with products of sizes, for the layouts that arrange every shape.
+function Generator:large(depth)
+  local random = self.random
+  local m, n, p, q =
+    random:pick(dimensions), random:pick(dimensions), random:pick(dimensions), random:pick(dimensions)
+  local pick = random:integer(6)
+  local a, b = self:split(true)
+  if pick == 1 then
+    return call("vec", self:expression(m, n, depth - 1, true))
+  elseif pick == 2 then
+    return call("vech", self:expression(n, n, depth - 1, true))
+  elseif pick == 3 then
+    return times(atom("K(%s,%s)", m, n), call("vec", self:expression(m, n, depth - 1, true)))
+  elseif pick == 4 then
+    local x, y = self:expression(m, n, depth - 1, a), self:expression(p, n, depth - 1, b)
+    return atom("khatrirao(%s,%s)", x.text, y.text)
+  elseif pick == 5 then
+    local x, y = self:expression(m, "1", depth - 1, a), self:expression(p, "1", depth - 1, b)
+    return atom("kron(%s,%s)", x.text, y.text)
+  end
+  local x, y = self:expression(m, n, depth - 2, a), self:expression(p, q, depth - 2, b)
+  return atom("kron(%s,%s)", x.text, y.text)
+end
+
+-- What else may vary: second derivatives, transposed variables, entries of a variable, conventions.
+function Generator:vary(problem, x, kind)
+  local random = self.random
+  local pick = random:integer(20)
+  if pick <= 3 and (kind == "scalar" or x.kind == "scalar") then
+    problem.op = "hessian"
+    if random:chance(0.3) and kind == "scalar" then
+      local y = self.constants["n,1,"]
+        or self.constants["1,1,"]
+        or self.constants["m,1,"]
+        or self.constants["n,n,"]
+      problem.wrt2 = type(y) == "table" and y[1] or nil
+    end
+  elseif pick == 4 and x.kind ~= "scalar" then
+    problem.wrt = x.name .. "'"
+  elseif pick == 5 and x.kind ~= "scalar" and not x.attribute then
+    local i, j = random:integer(2), random:integer(2)
+    problem.wrt = x.kind == "vector" and string.format("%s(%d)", x.name, i)
+      or string.format("%s(%d,%d)", x.name, i, j)
+  end
+  if x.attribute and x.attribute ~= "invertible" and problem.wrt == x.name and random:chance(0.6) then
+    problem.convention = random:pick { "projected", "entries" }
+  end
+end
 
 function Generator:attempt(depth)
-  local random = self.random
+  local random, options = self.random, self.options
   local x = self:choose_variable()
   self.wrt, self.decl, self.taken, self.constants, self.unknowns = x, {}, {}, {}, {}
+  self.exponent = nil
   self.decl[1] = x.kind
     .. " "
     .. x.name
     .. shape_text(x.rows, x.cols)
     .. (x.attribute and " " .. x.attribute or "")
-  local general = self.options.layouts == "general"
-  local kind = general and random:pick { "vector", "matrix" } or random:pick(fitting[x.kind])
-  local rows = (kind == "vector" or kind == "matrix") and random:pick(dimensions) or "1"
-  local cols = (kind == "row" or kind == "matrix") and random:pick(dimensions) or "1"
-  local layout = random:pick(
-    general and { "vec", "block", "block_t", "block_f" } or { "numerator", "denominator", "mixed" }
-  )
-  local e = self:expression(rows, cols, depth, true)
-  return { decl = self.decl, expr = e.text, wrt = x.name, layout = layout }
+  local layout = random:pick(options.layouts or (random:chance(0.5) and textbook or general))
+  self.layout = layout
+  local unfit = not options.plain and random:chance(0.02) -- a few that have no place in a textbook layout
+  local kind = options.of or random:pick((unfit or is_general[layout]) and all_kinds or fitting[x.kind])
+  local e
+  if kind == "large" then
+    e = self:large(depth)
+  else
+    local rows = (kind == "vector" or kind == "matrix") and random:pick(dimensions) or "1"
+    local cols = (kind == "row" or kind == "matrix") and random:pick(dimensions) or "1"
+    e = self:expression(rows, cols, depth, true)
+  end
+  local problem = { decl = self.decl, expr = e.text, wrt = x.name, layout = layout, sizes = sizes, draws = 1 }
+  problem.memo = {}
+  if not options.plain then
+    self:vary(problem, x, kind)
+  end
+  return problem
 end
 
--- Are value and derivative of a sensible size, and smooth, at the sizes of the judge? The derivative may be
+-- Numbers that the judge cannot compare: a mistake of the draw, not of the generator.
+local wild = { "singular", "principal", "huge", "simple", "converge" }
+
+-- Are value and derivative of a sensible size, and smooth, at the values at which the judge will look? The derivative may be
 -- zero.
 local function tame(problem)
-  for set = 1, #judge.sizes do
-    local derivative, value, doubt = judge.derivative(problem, set, "tame")
+  if #problem.expr > 400 then
+    return false
+  end
+  for set = 1, #problem.sizes do
+    local derivative, value, doubt = judge.derivative(problem, set)
     if not derivative then
       -- a shape that does not fit is a mistake of the generator, not a wild number
-      if not (value:find "singular" or value:find "principal" or value:find "huge") then
-        error(value .. " in " .. problem.expr)
+      if value:find "has no .* layout" then -- nabla will say so, too
+        return true
       end
-      return false
+      for _, word in ipairs(wild) do
+        if value:find(word) then
+          return false
+        end
+      end
+      error(value .. " in " .. problem.expr .. " by " .. problem.wrt .. " in " .. problem.layout, 0)
     end
     local size = math.max(numeric.magnitude(derivative), numeric.magnitude(value))
-    if not (size < 1e4) or not (doubt < 1e-7 * math.max(1, size)) then
+    if not (size < 1e4) or not (doubt < 1e-7 * math.max(1, numeric.magnitude(derivative))) then
       return false
     end
   end
   return true
 end
 
---- A problem: { decl, expr, wrt, layout }. Depth 1 is a few operators, 4 is long.
+--- A problem, with the fields above. Depth 1 is a few operators, 4 is long.
 function Generator:problem(depth)
   while true do
     local ok, problem = pcall(self.attempt, self, depth)

@@ -928,6 +928,16 @@ local function structure_of(self, name)
   return (has.symmetric or has.spd or has.psd) and "symmetric" or nil
 end
 
+-- What names the draw of an instance: its seed, and the names that stand for whole numbers.
+local function draw_key(seed, whole)
+  local names = {}
+  for name in pairs(whole) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return seed .. "|" .. table.concat(names, " ")
+end
+
 -- What body() gives, three values, from problem.memo if it was worked out for this draw of the values before.
 local function remembered(self, problem, body)
   local memo = problem.memo and self.seed and problem.memo[self.seed]
@@ -990,6 +1000,32 @@ local function derivative_in(self, problem)
   return arrange(jacobian, value.rows, value.cols, m, n, self.layout), value, doubt
 end
 
+-- The seed of a problem, from which those of its draws follow.
+local function problem_key(problem)
+  return problem.expr .. "/" .. problem.wrt
+end
+
+local function seed_of(key, set, number, attempt)
+  return table.concat({ key, set, number, attempt }, "/")
+end
+
+-- How the values of a problem are drawn; trees: those of its texts.
+local function draw_options(problem, trees)
+  local whole = {}
+  for _, tree in ipairs(trees) do
+    language.whole_names(tree, whole)
+  end
+  whole[problem.wrt] = nil
+  return {
+    whole = whole,
+    layout = problem.layout,
+    domain = problem.domain,
+    at = problem.at,
+    draws = problem.draws,
+    sizes = problem.sizes,
+  }
+end
+
 -- Calls body(instance, sizes' index, draw) for each set of sizes and each draw, again with other values while
 -- body returns "again". Stops at the first result that is not true. Returns true or that result, and the
 -- worst error.
@@ -999,12 +1035,12 @@ local function over_instances(list, key, options, body)
     for number = 1, options.draws or 2 do
       local ok, message, size
       for attempt = 1, 6 do
-        local seed = table.concat({ key, set, number, attempt }, "/")
+        local seed = seed_of(key, set, number, attempt)
         local self, trouble = guarded(M.instance, list, sizes, seed, options)
         if not self then
           return false, trouble
         end
-        self.seed = seed
+        self.seed = draw_key(seed, options.whole or {})
         ok, message, size = body(self)
         if ok ~= "again" then
           break
@@ -1047,17 +1083,8 @@ function M.check(problem)
   if not problem_tree then
     return false, "problem: " .. trouble
   end
-  local whole = language.whole_names(problem_tree, language.whole_names(tree, {}))
-  whole[problem.wrt] = nil
-  local options = {
-    whole = whole,
-    layout = problem.layout,
-    domain = problem.domain,
-    at = problem.at,
-    draws = problem.draws,
-    sizes = problem.sizes,
-  }
-  return over_instances(list, problem.expr .. "/" .. problem.wrt, options, function(self)
+  local options = draw_options(problem, { problem_tree, tree })
+  return over_instances(list, problem_key(problem), options, function(self)
     local right, value, doubt = guarded(derivative_in, self, problem)
     if not right then
       if value:find "singular" or value:find "principal" then
@@ -1092,19 +1119,26 @@ function M.check(problem)
 end
 
 --- The derivative of a problem (as for check, without `answer`) for one draw of the values, worked out
--- numerically.
+-- numerically: the draw at which `check` looks first for that set of sizes.
 -- Returns it, the value of the expression, an estimate of the error; or nil and a message.
-function M.derivative(problem, set, seed)
+function M.derivative(problem, set)
   local list, trouble = guarded(M.declarations, problem.decl)
   if not list then
     return nil, trouble
   end
+  local tree
+  tree, trouble = guarded(M.parse, problem.expr)
+  if not tree then
+    return nil, trouble
+  end
+  set = set or 1
+  local options, seed = draw_options(problem, { tree }), seed_of(problem_key(problem), set, 1, 1)
   local self
-  self, trouble =
-    guarded(M.instance, list, (problem.sizes or M.sizes)[set or 1], seed or "derivative", problem)
+  self, trouble = guarded(M.instance, list, (problem.sizes or M.sizes)[set], seed, options)
   if not self then
     return nil, trouble
   end
+  self.seed = draw_key(seed, options.whole)
   return guarded(derivative_in, self, problem)
 end
 

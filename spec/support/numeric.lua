@@ -859,15 +859,26 @@ define("pinv", function(a)
   return multiply(v, multiply(s, multiply(M.transpose(v), t)))
 end)
 
+-- The place of the k-th eigenvalue. One that is nearly multiple is refused: it has no derivative, nor has its vector a direction.
+local function simple(s, order, k)
+  local at = order[whole(k)] or fail "no such eigenvalue"
+  for _, other in ipairs(order) do
+    if other ~= at and abs(M.at(s, other, other) - M.at(s, at, at)) <= 1e-3 * M.magnitude(s) then
+      fail "an eigenvalue that is not simple"
+    end
+  end
+  return at
+end
+
 define("eigval", function(a, k)
   local s, _, order = eigen(a)
-  k = order[whole(k)] or fail "no such eigenvalue"
+  k = simple(s, order, k)
   return number(M.at(s, k, k))
 end, 2)
 
 define("eigvec", function(a, k)
-  local _, v, order = eigen(a)
-  k = order[whole(k)] or fail "no such eigenvector"
+  local s, v, order = eigen(a)
+  k = simple(s, order, k)
   local u = new(a.rows, 1, function(i)
     return M.at(v, i, k)
   end)
