@@ -86,6 +86,8 @@ M.lookup = lookup
 
 -- ---------------------------------------------------------------------------------------------- the context of one text
 
+local NONE = {}
+
 local Context = {}
 Context.__index = Context
 
@@ -108,11 +110,11 @@ function M.context(session, opts)
     wide = {}, -- unknown sizes that are not 1: those of undeclared vectors and matrices
     unknowns = 0,
     later = {}, -- equations that wait
-    scalars = {}, -- undeclared names that are scalars by habit
-    columns = {}, -- undeclared names that are vectors by habit
-    vectors = {}, -- those of them that are taken for vectors
-    letters = {}, -- undeclared names in the order they came
-    sums = {}, -- how sums stood in the text
+    scalars = opts.habit and {}, -- undeclared names that are scalars by habit
+    columns = opts.habit and {}, -- undeclared names that are vectors by habit
+    vectors = opts.habit and {} or NONE, -- those of them that are taken for vectors
+    letters = opts.habit and {} or NONE, -- undeclared names in the order they came
+    sums = opts.pattern and NONE or {}, -- how sums stood in the text
   }
   return setmetatable(c, Context)
 end
