@@ -14,6 +14,7 @@
 
 NodeId build_symbol(Store *s, NameId name, uint32_t kind, uint64_t attributes, DimId rows, DimId cols) {
   uint32_t w[4] = {name, kind, (uint32_t)attributes, (uint32_t)(attributes >> 32)};
+  attributes_used(s, attributes);
   return node_intern(s, OP_SYMBOL, w, 4, rows, cols);
 }
 
@@ -24,6 +25,7 @@ NodeId build_variable(Store *s, NameId name, uint32_t kind, uint32_t index, DimI
 
 NodeId build_function(Store *s, NameId name, uint64_t attributes, NodeId argument, DimId rows, DimId cols) {
   uint32_t w[4] = {name, (uint32_t)attributes, (uint32_t)(attributes >> 32), argument};
+  attributes_used(s, attributes);
   return node_intern(s, OP_FUNCTION, w, 4, rows, cols);
 }
 

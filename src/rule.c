@@ -22,7 +22,7 @@ struct RuleSet {
   struct RuleIndex { uint32_t *v, n, cap; } *index[RULE_KINDS]; /* by head operator */
   uint32_t ops[RULE_KINDS];
   Map results; /* of algebra rules, by node */
-  uint64_t earned; /* see earned_attributes */
+  uint64_t earned[2]; /* see earned_attributes */
   bool earned_known;
   Map answers;        /* to the questions for a property below the one that is asked: 1 no, 2 yes */
   uint32_t questions; /* how many are under way, one inside the other */
@@ -158,27 +158,38 @@ static bool earnable(Store *s, const Rule *r, uint64_t earned) {
   return true;
 }
 
-/* The attributes that the form of an expression can have by facts alone, as bits. */
-static uint64_t earned_attributes(Store *s) {
+/* The attributes that an expression can have by facts, as bits: by its form alone, and with those of symbols. */
+static const uint64_t *earned_attributes(Store *s) {
   struct RuleSet *t = s->rules;
-  if (t->earned_known) return t->earned;
-  uint64_t before;
-  t->earned = 0;
-  do {
-    before = t->earned;
-    for (uint32_t i = 0; i < t->n; i++) {
-      const Rule *r = &t->v[i];
-      if (r->kind == RULE_FACT && !r->gone && !(r->grants & t->earned) && earnable(s, r, t->earned)) t->earned |= r->grants;
-    }
-  } while (t->earned != before);
+  for (int with = 0; with < 2 && !t->earned_known; with++) {
+    uint64_t earned = with ? s->attributes.used : 0, before;
+    do {
+      before = earned;
+      for (uint32_t i = 0; i < t->n; i++) {
+        const Rule *r = &t->v[i];
+        if (r->kind == RULE_FACT && !r->gone && !(r->grants & earned) && earnable(s, r, earned)) earned |= r->grants;
+      }
+    } while (earned != before);
+    t->earned[with] = earned;
+  }
   t->earned_known = true;
   return t->earned;
 }
 
-static bool needs_attributes(Store *s, uint32_t serial) {
+/* Can the conditions of a rule hold of x, as far as attributes go? */
+static bool possible(Store *s, uint32_t serial, NodeId x) {
   Rule *r = &s->rules->v[serial - 1];
-  if (r->attributes < 0) r->attributes = earnable(s, r, earned_attributes(s)) ? 0 : 1;
-  return r->attributes != 0;
+  if (r->attributes < 0) {
+    const uint64_t *earned = earned_attributes(s);
+    r->attributes = earnable(s, r, earned[0]) ? 0 : earnable(s, r, earned[1]) ? 1 : 2;
+  }
+  return r->attributes <= (node_flags(s, x) & FLAG_ATTRIBUTE ? 1 : 0);
+}
+
+void attributes_used(Store *s, uint64_t bits) {
+  if (!(bits & ~s->attributes.used)) return;
+  s->attributes.used |= bits;
+  forget_attributes(s);
 }
 
 /* The algebra has changed: nodes made from now on are looked at anew. */
@@ -223,6 +234,11 @@ static bool power_or_once(const Store *s, NodeId pattern) {
   return node_op(s, e) == OP_VARIABLE && node_words(s, e)[1] == KIND_NUMBER;
 }
 
+/* A bit for an operator: those of the engine have one of their own, those of rule files share the rest. */
+static uint64_t operator_bit(uint32_t op) {
+  return 1ull << (op < OP_FIRST_USER ? op : OP_FIRST_USER + (op - OP_FIRST_USER) % (64 - OP_FIRST_USER));
+}
+
 /* The operators of the arguments of x as bits, powers as themselves and as their bases. A variable needs nothing; a
    scalar chain also matches transposed, so there a transpose and what is in it count as both. */
 static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
@@ -233,10 +249,12 @@ static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
     uint32_t k = node_op(s, c[i]);
     if (pattern && (op == OP_PRODUCT || op == OP_HADAMARD) && power_or_once(s, c[i])) k = node_op(s, node_child(s, c[i], 0));
-    if (!pattern) bits |= 1ull << (k & 63);
-    if (!pattern && (k == OP_POWER || k == OP_ELPOWER)) bits |= 1ull << (node_op(s, node_child(s, c[i], 0)) & 63);
-    if (!pattern && turns) bits |= 1ull << OP_TRANSPOSE | 1ull << (node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]) & 63);
-    if (pattern && !turns && k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= 1ull << (k & 63);
+    if (!pattern) bits |= operator_bit(k);
+    if (!pattern && (k == OP_POWER || k == OP_ELPOWER)) bits |= operator_bit(node_op(s, node_child(s, c[i], 0)));
+    if (!pattern && turns) bits |= 1ull << OP_TRANSPOSE | operator_bit(node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]));
+    if (pattern && !turns && k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= operator_bit(k);
+    if (pattern && turns && k == OP_TRANSPOSE) k = node_op(s, node_child(s, c[i], 0));
+    if (pattern && turns && k >= OP_FIRST_USER) bits |= operator_bit(k);
   }
   return bits;
 }
@@ -985,7 +1003,7 @@ NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
     uint32_t serial = list[i];
     const Rule *r = rule_at(s, serial);
     if (r->need & ~have) continue;
-    if (r->conditions && !(node_flags(s, x) & FLAG_ATTRIBUTE) && needs_attributes(s, serial)) continue;
+    if (r->conditions && !possible(s, serial, x)) continue;
     if (!rule_match(&m, s, r, r->lhs, x, true)) {
       if (s->status != STORE_OK) result = 0;
       continue;

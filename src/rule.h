@@ -43,7 +43,7 @@ typedef struct {
   bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
   uint64_t grants; /* of a fact: the attribute, as a bit */
   uint64_t need;   /* operators among the arguments of what it can match, as bits: a quick look before matching */
-  int8_t attributes; /* 1: can hold only where symbols have attributes; 0: anywhere; -1: to be found out */
+  int8_t attributes; /* its conditions can hold: 0 anywhere, 1 only where symbols have attributes, 2 nowhere yet; -1: to be found out */
   uint32_t serial;
 } Rule;
 
@@ -101,6 +101,8 @@ NodeId rule_finish(Store *s, NodeId x);
 bool property_holds(Store *s, NameId property, NodeId x);
 /* The bit of an attribute; registers it. 0 if there are 64 already. */
 uint64_t attribute_bit(Store *s, NameId name, bool add);
+/* A symbol has these attributes: rules that ask for them are tried from now on. */
+void attributes_used(Store *s, uint64_t bits);
 /* Say what an attribute implies: a fact that grants it grants these as well. */
 void attribute_implies(Store *s, NameId name, uint64_t implied);
 /* Let attributes act in the constructors, or not. */

@@ -128,7 +128,7 @@ struct Store {
   struct Dims *dims;
   struct Operators *ops;
   struct RuleSet *rules;
-  struct Attributes { NameId name[64]; uint64_t implied[64]; uint32_t n; } attributes; /* implied: as bits */
+  struct Attributes { NameId name[64]; uint64_t implied[64], used; uint32_t n; } attributes; /* as bits; used: by symbols */
   NodeId one, zero, minus_one, half;
   NodeId integer[1024]; /* -512 .. 511, those that were needed since the last collection */
   Map transposes, costs; /* emptied by a collection */
