@@ -1109,6 +1109,8 @@ local build_tag = {
       return c.S:dimnode(c.S:dim(ast.name))
     elseif ast.operator then
       return c.S:apply(ast.name, {})
+    elseif ast.var.func and ast.var.arg_id and not c.pattern then -- the name of a function stands for its value
+      return c.S:call(ast.var.id, ast.var.arg_id)
     end
     return ast.var.id
   end,

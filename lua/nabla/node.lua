@@ -114,7 +114,7 @@ function mt.__unm(a)
 end
 
 function mt.__tostring(a)
-  local s, x = Session.of(a)
+  local s, x = Session.function_of(a)
   return s:text(x, "text", Session.hints[a])
 end
 
@@ -151,7 +151,7 @@ end
 
 -- An unknown function applied to its argument; an entry X(i,j) or x(i), at numbers, nodes or names of sizes.
 function mt.__call(f, x, ...)
-  local s, id = Session.of(f)
+  local s, id = Session.function_of(f)
   if s.S:op(id) ~= "function" then
     return entry(s, id, x, ...)
   end

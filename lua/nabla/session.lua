@@ -165,8 +165,19 @@ function Session:wrap(id, hint)
   return h
 end
 
---- The session of a node.
+-- An unknown function by its name alone stands for its value at its declared argument.
+local function value_of(S, id)
+  return S:op(id) == "function" and S:call(id, S:declared_argument(id)) or id
+end
+
+--- The session of a node, and its id.
 function Session.of(node)
+  local S, id = core.unwrap(node)
+  return S and sessions[S], id and value_of(S, id)
+end
+
+--- The same for a node that may be an unknown function itself, not its value.
+function Session.function_of(node)
   local S, id = core.unwrap(node)
   return S and sessions[S], id
 end
@@ -502,7 +513,7 @@ local function expression(self, f, level)
   if not id then
     error(string.format("an expression or its text was expected, found a %s", type(f)), (level or 2) + 1)
   end
-  return id, hints[f]
+  return value_of(self.S, id), hints[f]
 end
 
 -- What is wrong with a name to differentiate by that neither occurs in the expression nor is declared as a variable. An
