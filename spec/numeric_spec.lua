@@ -169,7 +169,12 @@ describe("the value of a random expression", function()
           local list = judge.declarations(problem.decl)
           local instance = judge.instance(list, sizes, "number" .. number .. set, { layout = problem.layout })
           for _, text in ipairs { problem.expr, answer and answer:text() } do
-            local known, want = pcall(judge.evaluate, instance, text)
+            -- derivatives of unknown functions: first ones, in a layout that the judge knows for them
+            local unknown = text:find "D%(D%(" or options.layouts and text:find "D%("
+            local known, want = not unknown, nil
+            if known then
+              known, want = pcall(judge.evaluate, instance, text)
+            end
             if known and numeric.is_finite(want) then
               local F = assert(s:compile(text == problem.expr and text or answer))
               assert_close(want, F(values_of(instance)), 1e-9, text)

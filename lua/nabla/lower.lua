@@ -389,7 +389,8 @@ end
 --- What is said of an operator without an evaluator.
 function M.no_evaluator(name)
   return string.format(
-    "%s cannot be evaluated: there is no evaluator for it. A script can give one: numeric.define(%q, function(..) .. end)",
+    "%s cannot be evaluated: there is no evaluator for it. "
+      .. "A script can give one: numeric.define(%q, function(..) .. end)",
     name,
     name
   )
