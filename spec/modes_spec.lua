@@ -16,7 +16,7 @@ end
 
 local sessions = {}
 
-local function derivative(problem, layout, expr, decl, wrt)
+local function derivative(layout, expr, decl, wrt)
   sessions[layout] = sessions[layout] or nabla.new { layout = layout }
   local s = sessions[layout]
   s:reset()
@@ -59,11 +59,11 @@ end
 local function answers(problem, layouts)
   local decl, result = with_direction(problem), {}
   for _, layout in ipairs(layouts) do
-    local answer, err = derivative(problem, layout, problem.expr, problem.decl, problem.wrt)
+    local answer, err = derivative(layout, problem.expr, problem.decl, problem.wrt)
     assert.is_truthy(answer, err)
     result[layout] = "(" .. tostring(answer) .. ")"
   end
-  local forward, err = derivative(problem, "numerator", moved(problem), decl, "tau")
+  local forward, err = derivative("numerator", moved(problem), decl, "tau")
   assert.is_truthy(forward, err)
   result.forward = tostring(forward)
   return result, decl

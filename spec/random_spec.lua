@@ -73,9 +73,9 @@ describe("the generator of random problems", function()
       seen[problem.wrt2 and "mixed second" or problem.wrt:find "'" and "transposed" or "plain"] = true
       seen[problem.wrt:find "%(" and "entry" or "whole"] = true
     end
-    for word in
-      ("numerator denominator mixed vec block block_t block_f free projected entries derivative hessian transposed entry"):gmatch "[%w_]+"
-    do
+    local words = "numerator denominator mixed vec block block_t block_f free projected entries "
+      .. "derivative hessian transposed entry"
+    for word in words:gmatch "[%w_]+" do
       assert.is_true(seen[word], word)
     end
     assert.is_true(seen["mixed second"], "mixed second derivatives")

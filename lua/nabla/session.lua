@@ -640,8 +640,8 @@ function Session:diff(f, x, opts)
     local id, hint = expression(self, f, 4)
     local v, turned = variable(self, x, id)
     local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
-    local whole = self.S:op(v) ~= "entry"
-    local note = whole and convention == conventions.free and conventions.note(self, derivative.from_layout(self, id), v)
+    local noted = self.S:op(v) ~= "entry" and convention == conventions.free
+    local note = noted and conventions.note(self, derivative.from_layout(self, id), v)
     if note then
       return node, note
     end

@@ -689,7 +689,11 @@ local function compile_derivative(self, arguments, varying)
   if by[1] ~= "name" or not self.values[name] then
     name = "(argument)"
     point = compile(self, by[1] == "name" and declared_call(self, by[2]) or by, varying)
-    of = replace(of, by, { "name", name })
+    if of[1] == "call" and of[2] == "D" then -- the function keeps its name: D(D(g,g),g)
+      of = { "call", "D", { of[3][1], replace(of[3][2], by, { "name", name }) } }
+    else
+      of = replace(of, by, { "name", name })
+    end
   end
   local inner = { [name] = true }
   for other in pairs(varying) do
