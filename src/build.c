@@ -332,7 +332,10 @@ NodeId build_transpose(Store *s, NodeId a) {
     stack.n--;
     if (map_get(&s->transposes, x)) continue;
     NodeId t = transpose_one(s, x);
-    ok = t && map_put(s, &s->transposes, x, t) && map_put(s, &s->transposes, t, x);
+    ok = t && map_put(s, &s->transposes, x, t);
+    /* what a rule has made of x' is no operator's transpose: its own transpose need not be x */
+    bool plain = t && (node_op(s, t) == node_op(s, x) || node_op(s, t) == OP_TRANSPOSE || node_op(s, x) == OP_TRANSPOSE);
+    ok = ok && (!plain || map_put(s, &s->transposes, t, x));
   }
   vec_done(s, &stack);
   return ok ? map_get(&s->transposes, a) : 0;
