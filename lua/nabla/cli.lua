@@ -116,11 +116,23 @@ end
 
 local run = {}
 
+-- With --verify: stop unless finite differences of the input agree with the answer.
+local function verify(session, opts, f, g, second)
+  if opts.verify then
+    local right, why = session:verify(f, opts.wrt, g, { second = second })
+    if not right then
+      local what = right == nil and "the answer cannot be verified: " or ""
+      stop(NO, "%s%s", what, describe(why))
+    end
+  end
+end
+
 function run.diff(opts)
   local session = new_session(opts)
   local f = need(session:parse(opts.expr))
   local g, note = session:diff(f, opts.wrt)
-  print_answer(need(g, note), opts.format)
+  verify(session, opts, f, need(g, note))
+  print_answer(g, opts.format)
   if note then
     io.stderr:write("nabla: note: ", note, "\n")
   end
@@ -130,7 +142,9 @@ end
 function run.hessian(opts)
   local session = new_session(opts)
   local f = need(session:parse(opts.expr))
-  print_answer(need(session:hessian(f, opts.wrt, opts.wrt2)), opts.format)
+  local g = need(session:hessian(f, opts.wrt, opts.wrt2))
+  verify(session, opts, f, g, opts.wrt2 or true)
+  print_answer(g, opts.format)
   return DONE
 end
 
@@ -385,6 +399,10 @@ local function calculus(command)
   )
 end
 
+local function verify_flag(command)
+  command:flag("--verify", "Compare the answer with finite differences of EXPR before it is printed.")
+end
+
 local describe_command = {
   diff = function(command)
     command:description "Prints the derivative of an expression by a variable."
@@ -398,6 +416,7 @@ local describe_command = {
       :target("wrt")
       :convert(shown)
     calculus(command)
+    verify_flag(command)
     command:epilog [[
 Examples:
   nabla diff "x'*A*x" x
@@ -415,6 +434,7 @@ By a scalar variable: the second derivative of any expression.]]
     command:argument("VARIABLE", "The variable."):argname("VARIABLE"):target("wrt"):convert(shown)
     command:argument("OTHER", "Another variable."):argname("OTHER"):target("wrt2"):args("?"):convert(shown)
     calculus(command)
+    verify_flag(command)
     command:epilog [[
 Examples:
   nabla hessian "norm2(A*x - b)^2" x
@@ -470,6 +490,7 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once
   "convention"   as --convention; "structured" is another name of "entries"
+  "verify"       true: the answer is compared with finite differences of "expr"; if they differ it is an error
 An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with a "note",
 or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.
 One request has no effect on another.]]

@@ -769,6 +769,54 @@ function Session:compile(f, opts)
   end)
 end
 
+--- Is an answer the derivative of f by x? It is compared with finite differences of f at random values; the differential
+-- rules take no part. It needs the numeric module.
+-- @param f a node or a text
+-- @param x a variable or its text
+-- @param answer a node or a text
+-- @tparam[opt] table opts layout, convention; `second` (true, or another variable): the answer is a Hessian; `at`: values, such as
+-- { t = 0 }, of the names at which it is compared
+-- @return true, or false and the error; nil and the error where it cannot be checked
+function Session:verify(f, x, answer, opts)
+  opts = opts or {}
+  check_call(self, f, x, { layout = opts.layout, convention = opts.convention })
+  for key in pairs(opts) do
+    if not ({ layout = 1, convention = 1, second = 1, at = 1 })[key] then
+      error(string.format("unknown option '%s'; known: layout, convention, second, at", tostring(key)), 2)
+    end
+  end
+  self.S:begin()
+  return try(function()
+    local layout, convention = options(self, opts)
+    local given = { layout = opts.layout, convention = opts.convention }
+    local function node(a)
+      return type(a) == "string" and self:wrap((read(self, a, given))) or a
+    end
+    f, answer = node(f), node(answer)
+    local _, compile = self:compile(f)
+    if compile then
+      error(compile, 0)
+    end
+    local id = id_of(self, f)
+    local v, turned = variable(self, x, id)
+    local other = opts.second
+    if other and other ~= true then
+      other = variable(self, other, id)
+    else
+      other = nil
+    end
+    local question =
+      { f = id, x = v, y = other, turned = turned, second = opts.second and true or nil, at = opts.at }
+    local trial = require("nabla.trial").new(self, question)
+    local right, why = trial:agrees(id_of(self, answer), layout, convention)
+    if right then
+      return true
+    end
+    return false,
+      setmetatable({ message = "the answer is not the derivative: " .. why, status = "rule" }, Message)
+  end)
+end
+
 -- ---------------------------------------------------------------------------------------------- rules
 
 --- Read rules from a text. All of it takes effect, or on an error nothing.
