@@ -74,6 +74,11 @@ end
 -- Every place that holds an expression, the root first. Arguments of D and of constants, and exponents, are left alone.
 local CLOSED = { D = true, I = true, ones = true, zeros = true, K = true, E = true, Dup = true, Elim = true }
 
+--- Is a call one that is taken as a whole: a constant, a derivative, a value of a function at a name?
+function M.is_value(node)
+  return CLOSED[node.name] or #node.args == 1 and node.args[1].tag == "name"
+end
+
 local function places(tree)
   local list = {}
   local function visit(node, path, parent)
@@ -83,7 +88,7 @@ local function places(tree)
       deeper[#deeper + 1] = key
       visit(value, deeper, node)
     end
-    if node.tag == "sum" or node.tag == "product" or node.tag == "call" and not CLOSED[node.name] then
+    if node.tag == "sum" or node.tag == "product" or node.tag == "call" and not M.is_value(node) then
       for i, arg in ipairs(node.args) do
         child({ list = i }, arg)
       end
@@ -153,7 +158,7 @@ local function drop(node, i)
 end
 
 local function leaf(node)
-  return node.tag == "name" or node.tag == "call" and (node.name == "D" or #node.args == 1 and node.args[1].tag == "name")
+  return node.tag == "name" or node.tag == "call" and (node.name == "D" or not CLOSED[node.name] and M.is_value(node))
 end
 
 local function same(a, b)

@@ -111,32 +111,32 @@ end
 -- One expression, in LaTeX or in the language.
 local function side(session, text, cross)
   if latex_input.is_latex(text) then
-    local tree, right, open = latex_input.parse(text, { kind = kinds_of(session), cross = cross })
+    local tree, right, open, bold = latex_input.parse(text, { kind = kinds_of(session), cross = cross })
     if not tree then
       error(right, 0)
     elseif right then
       stop(text, right.pos, "an expression is not an equation")
     end
-    return tree, open
+    return tree, open, bold
   end
   local tree, err = syntax.expression((text:gsub("∂([%a][%w_]*)/∂([%a][%w_]*)", "D(%1,%2)")))
   if not tree then
     error(err, 0)
   end
-  return tree, {}
+  return tree, {}, {}
 end
 
 -- A formula: { text, f, x, y, claim, open }.
 local function read_formula(session, text, cross)
   if latex_input.is_latex(text) then
-    local left, right, open = latex_input.parse(text, { kind = kinds_of(session), cross = cross })
+    local left, right, open, bold = latex_input.parse(text, { kind = kinds_of(session), cross = cross })
     if not left then
       error(right, 0)
     elseif not right then
       stop(text, #text + 1, "the right side is missing: a formula has a sign =")
     end
     local f, x, y = M.derivative_parts(text, left)
-    return { text = text, f = f, x = x, y = y, claim = right, open = open, claim_text = text }
+    return { text = text, f = f, x = x, y = y, claim = right, open = open, bold = bold, claim_text = text }
   end
   local at = equals_sign(text)
   if not at then
@@ -144,8 +144,8 @@ local function read_formula(session, text, cross)
   end
   local f, x, y = left_side(text, at - 1)
   local claim_text = (" "):rep(at) .. text:sub(at + 1)
-  local claim, open = side(session, claim_text)
-  return { text = text, f = f, x = x, y = y, claim = claim, open = open, claim_text = claim_text }
+  local claim, open, bold = side(session, claim_text)
+  return { text = text, f = f, x = x, y = y, claim = claim, open = open, bold = bold, claim_text = claim_text }
 end
 
 -- ---------------------------------------------------------------------------------------------- elaboration
@@ -194,6 +194,9 @@ local function elaborated(session, tree, text, open, opts)
     layout = opts.layout or session.layout,
     convention = opts.convention or session.convention,
   })
+  for name in pairs(opts.vectors or {}) do
+    c.vectors[name] = true
+  end
   local id = c:node(edits.copy(tree))
   if #open > 0 then
     local from, to = {}, {}
@@ -224,8 +227,9 @@ end
 -- @return the id and the context of its elaboration
 function M.latex(session, text, opts)
   local function attempt(cross)
-    local tree, open = side(session, text, cross)
-    return elaborated(session, complete(session, tree), text, open, opts or {})
+    local tree, open, bold = side(session, text, cross)
+    local o = { layout = opts and opts.layout, convention = opts and opts.convention, vectors = bold }
+    return elaborated(session, complete(session, tree), text, open, o)
   end
   local ok, id, c = pcall(attempt, false)
   if not ok and text:find "\\times" then
@@ -279,11 +283,41 @@ local function names_in(tree, out)
   return out
 end
 
+-- The letters that stand transposed in a tree.
+local function transposed_in(tree, out)
+  if type(tree) == "table" then
+    if tree.tag == "transpose" and tree[1].tag == "name" then
+      out[tree[1].name] = true
+    end
+    for _, v in pairs(tree) do
+      transposed_in(v, out)
+    end
+  end
+  return out
+end
+
+-- What a claim is that LaTeX prints without its sizes, such as \mathbf{0}; nil for any other.
+local function without_sizes(tree, open)
+  while tree.tag == "transpose" or tree.tag == "neg" do
+    tree = tree[1]
+  end
+  for _, o in ipairs(open) do
+    if tree.tag == "name" and o.name == tree.name then
+      return o.what == "zeros" and "zeros" or o.what == "I" and "I" or nil
+    end
+  end
+end
+
 -- The question with its expression read: the scope holds what the expression's letters were found to be.
 local function ask(session, formula, opts)
   local S = session.S
   local self = setmetatable({ session = session, formula = formula, opts = opts, cache = {}, keep = {} }, Question)
-  local f = formula.f_id or elaborated(session, complete(session, formula.f), formula.text, formula.open, opts)
+  -- a letter is a vector if it is printed in bold, or stands transposed in the claim
+  local vectors = transposed_in(formula.claim, {})
+  for name in pairs(formula.bold) do
+    vectors[name] = name:find "^%l" and true or nil
+  end
+  local f = elaborated(session, complete(session, formula.f), formula.text, formula.open, { vectors = vectors })
   self:hold(f)
   self.scope = elaborate.scope(session.scope)
   for _, node in ipairs(S:postorder(f)) do
@@ -307,6 +341,7 @@ local function ask(session, formula, opts)
     at = opts.at,
   })
   self.claim = complete(session, formula.claim)
+  self.sizeless = without_sizes(self.claim, formula.open)
   self.has_derivatives = names_in(self.claim, {}).D
   -- what the claim speaks of, for values
   self.further = {}
@@ -449,13 +484,24 @@ function Question:judge(tree, layout, convention, world, key, bits, nodes)
   end
   local slot = self.has_derivatives and layout or 1
   local known = nodes[slot]
+  if self.sizeless and tree == self.claim then
+    local S, id = self.session.S, nil
+    local rows, cols = S:rows(truth.id), S:cols(truth.id)
+    if self.sizeless == "zeros" then
+      id = self:hold(S:zeros(rows, cols))
+    elseif rows == cols then
+      id = self:hold(S:identity(rows))
+    end
+    known = id and { own = id, shown = id, memo = {} } or { err = false }
+    nodes[slot] = known
+  end
   if known == nil then
     local own, shown = self:node(tree, layout)
     known = own and { own = own, shown = shown, memo = {} } or { err = shown }
     nodes[slot] = known
   end
   if not known.own then
-    return false, nil, known.err
+    return false, nil, known.err or nil
   end
   local S = self.session.S
   local ok, right = pcall(self.agrees, self, known.own, truth, world, known.memo)
@@ -657,6 +703,25 @@ function Question:under_attributes(result)
   return #result.conditions > 0
 end
 
+-- Is the claim of a first derivative the second one?
+function Question:is_second(result)
+  local session, S = self.session, self.session.S
+  if self.formula.y or S:op(self.x) == "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
+    return false
+  end
+  local own = self:node(self.claim, session.layout)
+  local question = { f = self.f, x = self.x, second = true, at = self.opts.at }
+  local ok, right = pcall(function()
+    return own
+      and trials.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
+      and session:hessian(session:wrap(self.f), self.formula.x)
+  end)
+  if ok and right then
+    result.nearest[1] = { layout = session.layout, change = "the second derivative, twice by " .. self.formula.x, answer = right }
+  end
+  return ok and right
+end
+
 -- Small changes of the claim that make it right.
 function Question:near(result)
   local world, session = self:world(nil), self.session
@@ -706,19 +771,22 @@ function M.identify(session, given)
     if given.formula then
       formula = read_formula(session, given.formula, cross)
     else
-      local function node(text, name)
+      local function node(text)
         if type(text) ~= "string" then
-          return nil, {}, text
+          text = session:text(text)
         end
-        local tree, open = side(session, text, cross)
-        return tree, open, name
+        return side(session, text, cross)
       end
-      local f, f_open = node(given.expr, "expr")
-      local claim, open = node(given.claim, "claim")
+      local f, f_open, bold = node(given.expr)
+      local claim, open, also_bold = node(given.claim)
+      for name in pairs(also_bold) do
+        bold[name] = true
+      end
       for _, o in ipairs(f_open) do
         open[#open + 1] = o
       end
-      formula = { text = given.expr, f = f, x = given.wrt, claim = claim, open = open, claim_text = given.claim }
+      formula =
+        { text = tostring(given.expr), f = f, x = given.wrt, claim = claim, open = open, bold = bold, claim_text = tostring(given.claim) }
       if given.hessian then
         formula.y = given.hessian == true and given.wrt or given.hessian
       end
@@ -752,7 +820,7 @@ function M.identify(session, given)
       transposed = transposed or entry.verdict == "transposed"
     end
     result.status = transposed and "transposed" or "wrong"
-    if not transposed then
+    if not transposed and not self:is_second(result) then
       self:near(result)
     end
   end

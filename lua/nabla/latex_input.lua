@@ -430,7 +430,7 @@ function Parser:named()
     return nil
   end
   local own = FUNCTIONS[base] or base
-  local bold = style == "\\mathbf" or style == "\\boldsymbol" or style == "\\bm"
+  local bold = style == "\\mathbf" or style == "\\boldsymbol" or style == "\\bm" or style == "\\vec"
   local undeclared = not self.kind(base) or self.kind(base) == "operator"
   if upright and base == "d" and undeclared then
     local args = self:arguments()
@@ -512,6 +512,7 @@ function Parser:named()
   if self.kind(name) == nil and self.kind(notation.unicode_name(name)) then
     name = notation.unicode_name(name)
   end
+  self.bold[name] = bold or self.bold[name]
   if indices then
     return call_tree(name, indices, pos)
   elseif name == "I" and not self.kind "I" then
@@ -1002,8 +1003,8 @@ end
 --- Reads a formula: an expression, or two of them with `=` between.
 -- @tparam string text
 -- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `cross`: \times is the cross product; `file`
--- @return a tree, perhaps the tree of the right side, and the placeholders: { { name =, what = "zeros", "ones", "I" or "E" }, .. };
--- or nil and the error
+-- @return a tree, perhaps the tree of the right side, the placeholders: { { name =, what = "zeros", "ones", "I" or "E" }, .. },
+-- and the set of names in bold type; or nil and the error
 function M.parse(text, opts)
   opts = opts or {}
   local bad = source.check_utf8(text, opts.file)
@@ -1019,6 +1020,7 @@ function M.parse(text, opts)
     depth = 0,
     bars = {},
     placeholders = {},
+    bold = {},
     cross = opts.cross,
     kind = opts.kind or function()
       return nil
@@ -1042,7 +1044,7 @@ function M.parse(text, opts)
     end
     return nil, left
   end
-  return left, right, parser.placeholders
+  return left, right, parser.placeholders, parser.bold
 end
 
 return M
