@@ -16,7 +16,7 @@ local LONGEST = 500 -- bytes of a message or a hint: it may quote a name of any 
 local FORMATS = { "text", "unicode", "latex" }
 local OPS = { "derivative", "hessian" }
 
-local TEXT, LIST = "a string", "a list of strings"
+local TEXT, LIST, FLAG = "a string", "a list of strings", "true or false"
 local FIELDS = {
   expr = TEXT,
   wrt = TEXT,
@@ -27,6 +27,7 @@ local FIELDS = {
   convention = TEXT,
   decl = LIST,
   rules = LIST,
+  verify = FLAG,
 }
 
 -- A request that cannot be answered: the table that is printed as "error".
@@ -149,7 +150,7 @@ local function check(request)
     local v = request[name]
     if v ~= nil and wanted == LIST then
       check_list(name, v)
-    elseif v ~= nil and type(v) ~= "string" then
+    elseif v ~= nil and type(v) ~= (wanted == FLAG and "boolean" or "string") then
       stop(string.format('"%s" must be %s', name, wanted))
     end
   end
@@ -221,6 +222,18 @@ local function answer(cache, request)
   end
   if not g then
     refuse(err, "wrt")
+  end
+  if request.verify then
+    local second = request.op == "hessian" and (request.wrt2 or true) or nil
+    local right, why = session:verify(
+      f,
+      request.wrt,
+      g,
+      { layout = request.layout, convention = request.convention, second = second }
+    )
+    if not right then
+      stop((right == nil and "the answer cannot be verified: " or "") .. why.message)
+    end
   end
   local text = g:text(request.format or "text")
   if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print

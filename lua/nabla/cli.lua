@@ -116,11 +116,23 @@ end
 
 local run = {}
 
+-- With --verify: stop unless finite differences of the input agree with the answer.
+local function verify(session, opts, f, g, second)
+  if opts.verify then
+    local right, why = session:verify(f, opts.wrt, g, { second = second })
+    if not right then
+      local what = right == nil and "the answer cannot be verified: " or ""
+      stop(NO, "%s%s", what, describe(why))
+    end
+  end
+end
+
 function run.diff(opts)
   local session = new_session(opts)
   local f = need(session:parse(opts.expr))
   local g, note = session:diff(f, opts.wrt)
-  print_answer(need(g, note), opts.format)
+  verify(session, opts, f, need(g, note))
+  print_answer(g, opts.format)
   if note then
     io.stderr:write("nabla: note: ", note, "\n")
   end
@@ -130,8 +142,44 @@ end
 function run.hessian(opts)
   local session = new_session(opts)
   local f = need(session:parse(opts.expr))
-  print_answer(need(session:hessian(f, opts.wrt, opts.wrt2)), opts.format)
+  local g = need(session:hessian(f, opts.wrt, opts.wrt2))
+  verify(session, opts, f, g, opts.wrt2 or true)
+  print_answer(g, opts.format)
   return DONE
+end
+
+-- Values such as "t = 0".
+local function values_at(list)
+  local at = {}
+  for _, text in ipairs(list or {}) do
+    local name, number = text:match "^%s*(%S-)%s*=%s*(%S+)%s*$"
+    if not tonumber(number) then
+      stop(USAGE, "--at takes a name and its value, such as \"t = 0\", found '%s'", text)
+    end
+    at[name] = tonumber(number)
+  end
+  return next(at) and at or nil
+end
+
+function run.identify(opts)
+  local session = new_session(opts)
+  if opts.to then
+    need_known("layout", opts.to, source.names(session.layouts))
+  end
+  local given =
+    { layout = opts.layout, convention = opts.convention, to = opts.to, at = values_at(opts.at) }
+  if opts.wrt then
+    if not opts.claim then
+      stop(USAGE, "identify takes a formula with a sign =, or an expression, a variable and a claim")
+    end
+    given.expr, given.wrt, given.claim, given.hessian = opts.formula, opts.wrt, opts.claim, opts.hessian
+  else
+    given.formula = opts.formula
+  end
+  local result = need(session:identify(given))
+  print_out(require("nabla.identify").describe(result, opts.format))
+  local right = result.status == "right" or result.status == "conditional"
+  return right and DONE or NO
 end
 
 function run.batch()
@@ -315,6 +363,7 @@ Commands:
   conventions                       what a derivative by a symmetric (diagonal, ..) variable may mean
   table [NAME]                      a table of identities; without a name, which tables there are
   identities                        the identities that the rule files state
+  identify FORMULA                  in which layout a formula found on a page is right, or what is wrong with it
   check FILE...                     read rule files and prove what they state
   batch                             answer requests, one JSON object a line
   help [COMMAND]                    this text, or the help of one command
@@ -350,7 +399,7 @@ Exit status: 0 done; 1 the answer is no (shapes do not fit, no rule, a check fai
 ]]
 
 local COMMANDS =
-  { "diff", "hessian", "layouts", "conventions", "table", "identities", "check", "batch", "help" }
+  { "diff", "hessian", "layouts", "conventions", "table", "identities", "identify", "check", "batch", "help" }
 
 -- argparse takes an argument that begins with `-` for an option. One that cannot be a known kind of option is
 -- an expression or a value: this character goes before it, and `shown` takes it away.
@@ -385,6 +434,10 @@ local function calculus(command)
   )
 end
 
+local function verify_flag(command)
+  command:flag("--verify", "Compare the answer with finite differences of EXPR before it is printed.")
+end
+
 local describe_command = {
   diff = function(command)
     command:description "Prints the derivative of an expression by a variable."
@@ -398,6 +451,7 @@ local describe_command = {
       :target("wrt")
       :convert(shown)
     calculus(command)
+    verify_flag(command)
     command:epilog [[
 Examples:
   nabla diff "x'*A*x" x
@@ -415,6 +469,7 @@ By a scalar variable: the second derivative of any expression.]]
     command:argument("VARIABLE", "The variable."):argname("VARIABLE"):target("wrt"):convert(shown)
     command:argument("OTHER", "Another variable."):argname("OTHER"):target("wrt2"):args("?"):convert(shown)
     calculus(command)
+    verify_flag(command)
     command:epilog [[
 Examples:
   nabla hessian "norm2(A*x - b)^2" x
@@ -459,6 +514,29 @@ The exit status is 1 when a file has a mistake or one of them is not proved.]]
 Example:
   nabla check course.rules]]
   end,
+  identify = function(command)
+    command:description [[
+Says in which layouts a claimed derivative is right, by which convention and for which matrices; or what is
+nearest to it that is right. The formula may be in LaTeX. The claim is judged by numbers, at random values.
+Exit status: 0 if it is right in some layout, perhaps under a condition that is named; else 1.]]
+    command
+      :argument("FORMULA", "d(f)/dx = CLAIM, d2(f)/dxdx' = CLAIM, D(f, x) = CLAIM, LaTeX; or only the expression f.")
+      :argname("FORMULA")
+      :target("formula")
+      :convert(shown)
+    command:argument("VARIABLE", "The variable, after an expression."):argname("VARIABLE"):target("wrt"):args("?"):convert(shown)
+    command:argument("CLAIM", "The claimed derivative."):argname("CLAIM"):target("claim"):args("?"):convert(shown)
+    calculus(command)
+    option(command, "to", "NAME", "Print the derivative in this layout as well.")
+    option(command, "at", "TEXT", 'Compare at this value: --at "t = 0"; may be given several times.'):count "*"
+    command:flag("--hessian", "The claim is of the second derivative.")
+    command:epilog [[
+Examples:
+  nabla identify "d(x'*A*x)/dx = x'*(A + A')" --to denominator
+  nabla identify "x'*A*x" x "2*A*x"
+  nabla identify "\frac{\partial \log|X|}{\partial X} = X^{-T}"
+  nabla identify "d(u'*v)/dx = D(v,x)*v + D(u,x)*u" --let "vector x(n), vector u(m) of x, vector v(m) of x"]]
+  end,
   batch = function(command)
     command:description [[
 Reads requests from standard input, one JSON object a line, and answers each with one line.
@@ -470,6 +548,7 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once
   "convention"   as --convention; "structured" is another name of "entries"
+  "verify"       true: the answer is compared with finite differences of "expr"; if they differ it is an error
 An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with a "note",
 or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.
 One request has no effect on another.]]

@@ -369,7 +369,7 @@ end
 -- An undeclared letter: its kind by habit, its size to be found. A letter that is a scalar by habit is a vector
 -- where nothing else fits (see Context:node), or where it is transposed.
 local function undeclared(c, ast)
-  local kind = c.habit and M.habit(ast.name)
+  local kind = ast.open and "matrix" or c.habit and M.habit(ast.name) -- open: what LaTeX prints without its sizes
   if not kind then
     stop_unknown(c, ast)
   elseif kind == "scalar" then
@@ -382,10 +382,13 @@ local function undeclared(c, ast)
   local var = {
     name = ast.name,
     kind = kind,
-    rows = kind == "scalar" and ONE or c:unknown(true),
-    cols = kind == "matrix" and c:unknown(true) or ONE,
+    rows = kind == "scalar" and ONE or c:unknown(not ast.open),
+    cols = kind == "matrix" and c:unknown(not ast.open) or ONE,
     undeclared = true,
   }
+  if ast.open == "square" then
+    var.cols = var.rows
+  end
   c.scope.vars[ast.name] = var
   c.letters[#c.letters + 1] = var
   return var

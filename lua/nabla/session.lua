@@ -9,6 +9,7 @@ local core = require "nabla.core"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
 local format = require "nabla.format"
+local latex_input = require "nabla.latex_input"
 local notation = require "nabla.notation"
 local printer = require "nabla.printer"
 local rulefiles = require "nabla.rulefiles"
@@ -415,6 +416,9 @@ end
 -- ---------------------------------------------------------------------------------------------- reading
 
 local function read(self, text, opts)
+  if latex_input.is_latex(text) then
+    return require("nabla.identify").latex(self, text, opts)
+  end
   local ast, err = syntax.expression(text, { file = opts and opts.file })
   if not ast then
     error(err, 0)
@@ -779,6 +783,88 @@ function Session:compile(f, opts)
     return compile.compile(self, nodes, opts or {})
   end)
 end
+
+--- Is an answer the derivative of f by x? It is compared with finite differences of f at random values; the differential
+-- rules take no part. It needs the numeric module.
+-- @param f a node or a text
+-- @param x a variable or its text
+-- @param answer a node or a text
+-- @tparam[opt] table opts layout, convention; `second` (true, or another variable): the answer is a Hessian; `at`: values, such as
+-- { t = 0 }, of the names at which it is compared
+-- @return true, or false and the error; nil and the error where it cannot be checked
+function Session:verify(f, x, answer, opts)
+  opts = opts or {}
+  check_call(self, f, x, { layout = opts.layout, convention = opts.convention })
+  for key in pairs(opts) do
+    if not ({ layout = 1, convention = 1, second = 1, at = 1 })[key] then
+      error(string.format("unknown option '%s'; known: layout, convention, second, at", tostring(key)), 2)
+    end
+  end
+  self.S:begin()
+  return try(function()
+    local layout, convention = options(self, opts)
+    local given = { layout = opts.layout, convention = opts.convention }
+    local function node(a)
+      return type(a) == "string" and self:wrap((read(self, a, given))) or a
+    end
+    f, answer = node(f), node(answer)
+    local _, compile = self:compile(f)
+    if compile then
+      error(compile, 0)
+    end
+    local id = id_of(self, f)
+    local v, turned = variable(self, x, id)
+    local other = opts.second
+    if other and other ~= true then
+      other = variable(self, other, id)
+    else
+      other = nil
+    end
+    local question =
+      { f = id, x = v, y = other, turned = turned, second = opts.second and true or nil, at = opts.at }
+    local trial = require("nabla.trial").new(self, question)
+    local right, why = trial:agrees(id_of(self, answer), layout, convention)
+    if right then
+      return true
+    end
+    return false,
+      setmetatable({ message = "the answer is not the derivative: " .. why, status = "rule" }, Message)
+  end)
+end
+
+--- In which layouts, by which conventions and under which conditions is a claimed derivative right? Texts may be in LaTeX.
+--
+-- `given` has `formula`, such as "d(x'*A*x)/dx = x'*(A + A')", or `expr`, `wrt` and `claim` (and `hessian`: true, or the second
+-- variable); and perhaps `layout` (this one only), `convention`, `to` (a layout to convert to), `at` (values of some names).
+--
+-- The result has `status`: "right", "conditional" (right by a convention or for matrices with an attribute), "transposed" (right after a
+-- transpose only), "wrong"; `layouts`: a list of { layout, verdict, answer }, verdict being "right", "transposed", "wrong" or "none";
+-- `conditions`: a list of { layout, names, attribute, convention }; `nearest`: a list of { layout, change, answer };
+-- `converted`: a node; `error`: why the claim as printed means nothing. nabla.identify.describe(result) puts it in words.
+-- @tparam table given
+-- @return a table, or nil and the error
+function Session:identify(given)
+  if type(given) ~= "table" or not (given.formula or (given.expr and given.wrt and given.claim)) then
+    error("identify takes a table with formula, or with expr, wrt and claim", 2)
+  end
+  local compiled, why = self:compile "1"
+  if not compiled then
+    return nil, why
+  end
+  self.S:begin()
+  local before = self.convention
+  local result, err = try(function()
+    if given.convention then
+      self.convention = conventions.named(self, given.convention).name
+    end
+    return require("nabla.identify").identify(self, given)
+  end)
+  self.convention = before
+  return result, err
+end
+
+-- The variable that a text names in an expression, and whether it is transposed; for modules of nabla.
+Session.variable = variable
 
 -- ---------------------------------------------------------------------------------------------- rules
 

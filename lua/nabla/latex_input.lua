@@ -1,0 +1,1050 @@
+--- Formulas in LaTeX, as they stand on a page or as nabla prints them: text in, the trees of nabla.syntax out.
+--
+-- LPeg cuts the text into tokens, without the commands that only move things on the page. A parser of one function for each level of
+-- binding makes the trees: a sum; signs such as \odot, \otimes, \oslash; factors side by side; what follows an operand (an
+-- exponent, a prime, an index). What a letter means depends on what was declared: `f(x)` is a product, or a value
+-- of a function; `x_1` a name, or an entry. The caller's `kind` answers that.
+--
+-- What has no size in LaTeX (\mathbf{0}, \mathbf{I}) becomes a name that `placeholder` knows.
+-- @module nabla.latex_input
+
+local lpeg = require "lpeg"
+local notation = require "nabla.notation"
+local source = require "nabla.source"
+
+local P, R, S, C, Cc, Cp, Ct = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cc, lpeg.Cp, lpeg.Ct
+
+local M = {}
+
+local DEEPEST = 150
+
+-- Tokens ------------------------------------------------------------------------------------------------------------
+
+local SKIPPED = {}
+for command in
+  ([[, ; : ! quad qquad displaystyle textstyle limits nolimits big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr
+  Biggl Biggr bigm middle nonumber left right]]):gmatch "%S+"
+do
+  SKIPPED[command] = true
+end
+
+local function is_kept(_, pos, command)
+  if SKIPPED[command] then
+    return false
+  end
+  return pos, command
+end
+
+local blank = S " \t\r\n~&$" + "\u{00A0}" + "%" * (1 - P "\n") ^ 0
+local command_name = R("az", "AZ") ^ 1 + 1
+local skipped = P "\\"
+  * lpeg.Cmt(C(command_name), function(_, pos, command)
+    return SKIPPED[command] and pos
+  end)
+local null_delimiter = (P "\\left" + "\\right") * S " " ^ 0 * "."
+local number = R "09" ^ 1 * (P "." * R "09" ^ 1) ^ -1 + P "." * R "09" ^ 1
+local utf8_character = R "\0\127" + R "\194\244" * R "\128\191" ^ 1
+local left_bar = P "\\left" * blank ^ 0 * Cp() * C(P "|" + "\\|" + "\\vert" + "\\Vert") * Cc "open"
+local token = Ct(
+  left_bar
+    + Cp() * C(number) * Cc "number"
+    + Cp() * (P "\\" * lpeg.Cmt(C(command_name), is_kept) / "\\%1") * Cc "command"
+    + Cp() * C(utf8_character) * Cc "sign"
+)
+local junk = blank
+  + null_delimiter
+  + (skipped - left_bar) / function() end
+local tokens = Ct((junk + token) ^ 0) * Cp()
+
+-- Names ------------------------------------------------------------------------------------------------------------
+
+local STYLES = {}
+for command in
+  ([[mathbf boldsymbol bm mathrm mathit mathsf mathtt mathcal mathbb mathfrak vec hat tilde bar overline underline
+  text textbf textrm textit operatorname operatorname* pmb widehat widetilde]]):gmatch "%S+"
+do
+  STYLES["\\" .. command] = true
+end
+local UPRIGHT = { ["\\mathrm"] = true, ["\\text"] = true, ["\\operatorname"] = true, ["\\textrm"] = true }
+local ACCENT = { ["\\hat"] = "hat", ["\\tilde"] = "tilde", ["\\bar"] = "bar", ["\\widehat"] = "hat", ["\\widetilde"] = "tilde" }
+
+local GREEK = {}
+for name in
+  ([[alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi
+  omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega]]):gmatch "%S+"
+do
+  GREEK["\\" .. name] = name
+end
+GREEK["\\varepsilon"], GREEK["\\varphi"], GREEK["\\vartheta"], GREEK["\\ell"] = "epsilon", "phi", "theta", "l"
+
+-- How functions are called on pages, where that is another name than nabla's.
+local FUNCTIONS = {
+  Tr = "tr",
+  trace = "tr",
+  Trace = "tr",
+  ln = "log",
+  Det = "det",
+  Diag = "diag",
+  arcsin = "asin",
+  arccos = "acos",
+  arctan = "atan",
+  rvec = "vec",
+  sgn = "sign",
+  ReLU = "relu",
+}
+local COMMANDS = {}
+for name in
+  ([[exp log ln sin cos tan sec sinh cosh tanh det arcsin arccos arctan max]]):gmatch "%S+"
+do
+  COMMANDS["\\" .. name] = FUNCTIONS[name] or name
+end
+
+local TRANSPOSES = { ["\\top"] = true, ["\\intercal"] = true, ["\\prime"] = true, ["T"] = true, ["\\mathsf"] = true }
+local CLOSING = { ["("] = ")", ["["] = "]", ["\\{"] = "\\}", ["{"] = "}", ["\\lbrace"] = "\\rbrace", ["\\lbrack"] = "\\rbrack" }
+local TIMES = { ["\\cdot"] = "*", ["*"] = "*", ["·"] = "*" }
+local INFIX = {
+  ["\\odot"] = ".*",
+  ["\\circ"] = ".*",
+  ["\\oslash"] = "./",
+  ["\\otimes"] = "kron",
+  ["\\ast"] = "khatrirao",
+  ["\\times"] = "times",
+}
+
+-- The parser ----------------------------------------------------------------------------------------------------------
+
+local Parser = {}
+Parser.__index = Parser
+
+function Parser:stop(pos, message, hint)
+  error(source.error { text = self.text, file = self.file, pos = pos, message = message, hint = hint }, 0)
+end
+
+function Parser:peek(ahead)
+  local t = self.tokens[self.at + (ahead or 0)]
+  return t and t[2], t
+end
+
+function Parser:pos()
+  local _, t = self:peek()
+  return t and t[1] or #self.text + 1
+end
+
+function Parser:found()
+  local text = self:peek()
+  return text and "`" .. text .. "`" or "the end of the formula"
+end
+
+function Parser:accept(text)
+  if self:peek() == text then
+    self.at = self.at + 1
+    return true
+  end
+  return false
+end
+
+function Parser:expect(text, opened)
+  if not self:accept(text) then
+    if opened and not self:peek() then
+      self:stop(opened, "this bracket is never closed", "`" .. text .. "` is missing")
+    end
+    self:stop(self:pos(), ("expected `%s`, found %s"):format(text, self:found()))
+  end
+end
+
+-- Trees.
+
+local function name_tree(name, pos)
+  return { tag = "name", name = name, pos = pos, r = false, c = false }
+end
+
+local function number_tree(text, pos)
+  return { tag = "number", text = text, pos = pos, r = false, c = false }
+end
+
+local function call_tree(name, args, pos)
+  return { tag = "call", name = name, args = args, pos = pos, r = false, c = false }
+end
+
+local function product_tree(left, op, right, pos)
+  if op == "kron" or op == "khatrirao" or op == "cross" then
+    return call_tree(op, { left, right }, left.pos)
+  elseif left.tag == "product" and not left.paren then
+    left.args[#left.args + 1] = right
+    left.ops[#left.ops + 1] = op
+    left.oppos[#left.oppos + 1] = pos
+    return left
+  end
+  return { tag = "product", args = { left, right }, ops = { op }, oppos = { pos }, pos = left.pos }
+end
+
+local function transpose_tree(tree, pos)
+  return { tag = "transpose", tree, pos = tree.pos, oppos = pos, r = false, c = false }
+end
+
+local function power_tree(base, exponent, elementwise, pos)
+  return { tag = "power", base, exponent, elementwise = elementwise or false, pos = base.pos, oppos = pos }
+end
+
+-- The plain text of a braced group, such as {W_{1}} or {\mathrm{foo}}: letters and digits; nil if it is no name. Moves on.
+function Parser:plain_group()
+  local out = {}
+  local text, t = self:peek()
+  if text ~= "{" then
+    if not text then
+      self:stop(self:pos(), "a name is missing")
+    end
+    self.at = self.at + 1
+    return GREEK[text] or text, t[1]
+  end
+  local opened = t[1]
+  self.at = self.at + 1
+  while self:peek() ~= "}" do
+    text, t = self:peek()
+    if not text then
+      self:stop(opened, "this bracket is never closed", "`}` is missing")
+    elseif STYLES[text] then
+      self.at = self.at + 1
+      out[#out + 1] = self:plain_group()
+    else
+      self.at = self.at + 1
+      out[#out + 1] = GREEK[text] or (text == "\\_" and "_") or text
+    end
+  end
+  self.at = self.at + 1
+  return table.concat(out), opened
+end
+
+-- The tokens of a subscript, as a text without spaces; moves over it.
+function Parser:subscript()
+  if self:peek() ~= "{" then
+    local text = self:peek()
+    if not text then
+      self:stop(self:pos(), "an index is missing")
+    elseif STYLES[text] then
+      self.at = self.at + 1
+      return (self:plain_group())
+    end
+    self.at = self.at + 1
+    return GREEK[text] or text
+  end
+  return (self:plain_group())
+end
+
+-- The indices of an entry after `_`: trees. {ij} is two letters, {1,n-1} is parted by commas.
+function Parser:indices()
+  local list = {}
+  if self:peek() ~= "{" then
+    local text, t = self:peek()
+    self.at = self.at + 1
+    return { t[3] == "number" and number_tree(text, t[1]) or name_tree(text, t[1]) }
+  end
+  local opened = self:pos()
+  self.at = self.at + 1
+  local start, letters = self.at, {}
+  while self:peek() and self:peek() ~= "}" do
+    local text, t = self:peek()
+    if t[3] == "number" and #text == 2 and #letters == 0 and self:peek(1) == "}" then
+      letters = { number_tree(text:sub(1, 1), t[1]), number_tree(text:sub(2), t[1] + 1) }
+    elseif t[3] == "number" and #text == 1 then
+      letters[#letters + 1] = number_tree(text, t[1])
+    elseif text:find "^%a$" then
+      letters[#letters + 1] = name_tree(text, t[1])
+    else
+      letters = nil
+      break
+    end
+    self.at = self.at + 1
+  end
+  if letters and #letters <= 2 and self:peek() == "}" then
+    self.at = self.at + 1
+    return letters
+  end
+  self.at = start
+  repeat
+    list[#list + 1] = self:sum()
+  until not self:accept ","
+  self:expect("}", opened)
+  return list
+end
+
+-- The name that a base and an index make: as it was declared, else with the digits behind it.
+function Parser:joined(base, index)
+  local spelled = notation.spelled_name(base)
+  for _, b in ipairs { base, spelled, notation.unicode_name(base) } do
+    for _, joined in ipairs { b .. index, b .. "_" .. index } do
+      if self.kind(joined) then
+        return joined, true
+      end
+    end
+  end
+  return index:find "^%d+$" and base .. index or base .. "_" .. index, false
+end
+
+-- A token that begins a name: its text, whether it is upright, where it stands. nil if it is none. Moves over it.
+function Parser:base_name()
+  local text, t = self:peek()
+  if not text then
+    return nil
+  elseif GREEK[text] then
+    self.at = self.at + 1
+    return GREEK[text], false, t[1]
+  elseif STYLES[text] then
+    self.at = self.at + 1
+    self:accept "*"
+    local from = self.at
+    local braced = self:peek() == "{"
+    local inner, inner_text = from + (braced and 1 or 0), nil
+    inner_text = self.tokens[inner] and self.tokens[inner][2]
+    local name = self:plain_group()
+    if ACCENT[text] and not self.kind(name) then
+      name = name .. "_" .. ACCENT[text]
+    end
+    local upright = UPRIGHT[text] or (inner_text and UPRIGHT[inner_text]) or false
+    return name, upright, t[1], text
+  elseif t[3] == "sign" and (text:find "^%a$" or text:byte() > 127 and not TIMES[text]) then
+    self.at = self.at + 1
+    return text, false, t[1]
+  end
+  return nil
+end
+
+-- Arguments in brackets, or nil when there are none here.
+function Parser:arguments()
+  local open, t = self:peek()
+  if not (open == "(" or open == "[" or open == "\\{" or open == "\\lbrace" or open == "\\lbrack") then
+    return nil
+  end
+  self.at = self.at + 1
+  local args = {}
+  repeat
+    args[#args + 1] = self:sum()
+  until not self:accept ","
+  self:expect(CLOSING[open], t[1])
+  return args
+end
+
+local function is_operand(parser, text, t)
+  if not text then
+    return false
+  elseif t[3] == "number" or t[3] == "open" or GREEK[text] or STYLES[text] or COMMANDS[text] then
+    return true
+  elseif text == "|" or text == "\\|" or text == "\\vert" or text == "\\Vert" then
+    return #parser.bars == 0 or parser.bars[#parser.bars] ~= parser.at
+  end
+  return text:find "^%a$" ~= nil
+    or text:byte() > 127 and not TIMES[text]
+    or CLOSING[text] ~= nil
+    or ({
+      ["\\frac"] = 1,
+      ["\\dfrac"] = 1,
+      ["\\tfrac"] = 1,
+      ["\\sqrt"] = 1,
+      ["\\lVert"] = 1,
+      ["\\lvert"] = 1,
+      ["\\sum"] = 1,
+      ["\\nabla"] = 1,
+      ["\\partial"] = 1,
+    })[text] ~= nil
+end
+
+-- The argument of a function without brackets: the factors that stand beside it.
+function Parser:bare_argument(name, pos)
+  local text, t = self:peek()
+  if not is_operand(self, text, t) or self:closes_bar(text, t) then
+    self:stop(pos, ("the argument of %s is missing"):format(name))
+  end
+  return self:factors()
+end
+
+-- A function that is printed with an exponent behind its name: \sin^2 x.
+function Parser:applied(name, pos)
+  local exponent
+  if self:peek() == "^" then
+    self.at = self.at + 1
+    exponent = self:exponent_tree()
+  end
+  local args = self:arguments() or { self:bare_argument(name, pos) }
+  local tree = call_tree(name, args, pos)
+  local arg = args[1]
+  if name == "log" and arg.tag == "call" then -- log|X|
+    local inner = arg.name == "abs" and arg.args[1] or arg
+    if inner.tag == "call" and inner.name == "det" and (arg.name == "abs" or arg.bars) then
+      tree = call_tree("logdet", inner.args, pos)
+    end
+  end
+  return exponent and power_tree(tree, exponent, false, pos) or tree
+end
+
+-- A braced index that holds dimensions parted by a comma or \times.
+function Parser:dimensions()
+  if self:peek() ~= "{" then
+    local text, t = self:peek()
+    self.at = self.at + 1
+    return { t[3] == "number" and number_tree(text, t[1]) or name_tree(GREEK[text] or text, t[1]) }
+  end
+  local opened = self:pos()
+  self.at = self.at + 1
+  local list = {}
+  self.dimension = (self.dimension or 0) + 1
+  repeat
+    list[#list + 1] = self:sum()
+  until not (self:accept "," or self:accept "\\times")
+  self.dimension = self.dimension - 1
+  self:expect("}", opened)
+  return list
+end
+
+-- A placeholder: what LaTeX prints without its sizes. The caller learns of them from `placeholders`.
+function Parser:placeholder(what, pos)
+  local name = ("O_%s%d"):format(what, #self.placeholders + 1)
+  self.placeholders[#self.placeholders + 1] = { name = name, what = what }
+  local tree = name_tree(name, pos)
+  tree.open = what == "I" and "square" or "any"
+  return tree, self.placeholders[#self.placeholders]
+end
+
+-- An operator's name in an index: L_{\operatorname{expm}}.
+function Parser:operator_index()
+  local save = self.at
+  if self:accept "{" then
+    local text = self:peek()
+    local name = COMMANDS[text]
+    if name then
+      self.at = self.at + 1
+    else
+      name = UPRIGHT[text] and self:base_name()
+    end
+    if name and self.kind(name) == "operator" and self:accept "}" then
+      return name
+    end
+  end
+  self.at = save
+  return nil
+end
+
+-- What begins with a name: a name, a value of a function, an entry, a constant.
+function Parser:named()
+  local base, upright, pos, style = self:base_name()
+  if not base then
+    return nil
+  end
+  local own = FUNCTIONS[base] or base
+  local bold = style == "\\mathbf" or style == "\\boldsymbol" or style == "\\bm" or style == "\\vec"
+  local undeclared = not self.kind(base) or self.kind(base) == "operator"
+  if upright and base == "d" and undeclared then
+    local args = self:arguments()
+    return call_tree("d", args or { self:postfix() }, pos)
+  elseif upright and base == "D" and undeclared then -- \mathrm{D} f(x)
+    local f = self:base_name()
+    if not f then
+      self:stop(self:pos(), "the function is missing")
+    end
+    return call_tree("D", { name_tree(f, pos), (self:arguments() or {})[1] }, pos)
+  elseif (upright or style == nil and #base > 1) and self.kind(own) == "operator" and own ~= "pi" then
+    return self:applied(own, pos)
+  elseif bold and (base == "1" or base == "0") then
+    if base == "0" then
+      if self:accept "_" then
+        local d = self:dimensions()
+        return call_tree("zeros", d, pos)
+      end
+      return (self:placeholder("zeros", pos))
+    elseif self:accept "_" then
+      return call_tree("ones", self:dimensions(), pos)
+    end
+    return (self:placeholder("ones", pos))
+  end
+  if self:peek() == "_" and undeclared then
+    local save = self.at
+    self.at = self.at + 1
+    if base == "I" then
+      return call_tree("I", self:dimensions(), pos)
+    elseif bold and base == "K" then
+      local d = self:dimensions()
+      if #d == 2 then
+        return call_tree("K", d, pos)
+      end
+    elseif bold and base == "E" then
+      local d = self:dimensions()
+      if #d == 2 then
+        local tree, holder = self:placeholder("E", pos)
+        holder.indices = d
+        return tree
+      end
+    elseif bold and (base == "D" or base == "L") then
+      local d = self:dimensions()
+      if #d == 1 and not self:joined_known(base, d[1]) then
+        return call_tree(base == "D" and "Dup" or "Elim", d, pos)
+      end
+    elseif base == "L" or base == "K" then
+      local f = self:operator_index()
+      local args = f and self:arguments()
+      if args then
+        table.insert(args, 1, name_tree(f, pos))
+        return call_tree(base == "L" and "frechet" or "frechetmatrix", args, pos)
+      end
+    elseif base == "lambda" or (bold and base == "u") then
+      local d = self:dimensions()
+      local args = self:peek() == "(" and self:arguments()
+      if args and #d == 1 then
+        return call_tree(base == "u" and "eigvec" or "eigval", { args[1], d[1] }, pos)
+      end
+    end
+    self.at = save
+  end
+  local name = base
+  local indices
+  if self:peek() == "_" then
+    local save = self.at
+    self.at = self.at + 1
+    local index = self:subscript()
+    local joined, known = self:joined(base, index)
+    local letters = index:find "^%a%a$" or index:find "^%d%d$" or index:find ","
+    local entry = self.kind(base) == "variable" or letters and not index:find "^%d+$" and #base == 1 and base:find "%u"
+    if not known and entry then
+      self.at = save + 1
+      indices = self:indices()
+    else
+      name = joined
+    end
+  end
+  if self.kind(name) == nil and self.kind(notation.unicode_name(name)) then
+    name = notation.unicode_name(name)
+  end
+  self.bold[name] = bold or self.bold[name]
+  if indices then
+    return call_tree(name, indices, pos)
+  elseif name == "I" and not self.kind "I" then
+    return (self:placeholder("I", pos))
+  elseif self.kind(name) == "function" then
+    local args = self:arguments()
+    if args then
+      return call_tree(name, args, pos)
+    end
+  end
+  return name_tree(name, pos)
+end
+
+function Parser:joined_known(base, index)
+  local _, known = self:joined(base, index.text or index.name or "?")
+  return known
+end
+
+-- Derivatives ----------------------------------------------------------------------------------------------------------
+
+-- Does a `d` or `\partial` stand at this token? How many tokens it takes.
+function Parser:differential_sign(at)
+  local function text(i)
+    return self.tokens[i] and self.tokens[i][2]
+  end
+  if text(at) == "\\partial" or text(at) == "∂" then
+    return 1
+  elseif text(at) == "d" and not self.kind "d" then
+    return 1
+  elseif text(at) == "\\mathrm" and text(at + 1) == "d" then
+    return 2
+  elseif text(at) == "\\mathrm" and text(at + 1) == "{" and text(at + 2) == "d" and text(at + 3) == "}" then
+    return 4
+  end
+end
+
+-- \partial x \partial y^\top: the variables.
+function Parser:variables()
+  local list = {}
+  while true do
+    local length = self:differential_sign(self.at)
+    if not length then
+      break
+    end
+    self.at = self.at + length
+    local grouped = self:accept "("
+    local x = self:postfix()
+    if grouped then
+      self:expect ")"
+    end
+    if x.tag == "power" and x[2].tag == "number" and x[2].text == "2" then -- \partial x^2
+      list[#list + 1] = x[1]
+      x = x[1]
+    end
+    list[#list + 1] = x
+  end
+  return list
+end
+
+-- The order in \partial^2, moved over.
+function Parser:order()
+  if self:accept "^" then
+    local exponent = self:exponent_tree()
+    if exponent.tag == "number" and exponent.text == "2" then
+      return 2
+    end
+    self:stop(exponent.pos, "only first and second derivatives are read")
+  end
+  return 1
+end
+
+local function bare_variable(x)
+  return x.tag == "transpose" and x[1] or x
+end
+
+function Parser:derivative(f, order, list, pos)
+  if #list == 0 then
+    self:stop(self:pos(), "the variable of the derivative is missing")
+  elseif not f then
+    self:stop(pos, "the derivative is of nothing: the function is missing", "\\frac{\\partial f}{\\partial x}")
+  elseif order == 2 and #list == 1 or order == 1 and #list == 2 then
+    local x = notation.latex_name(bare_variable(list[1]).name or "x", true)
+    self:stop(
+      pos,
+      ("order %d above, %d below"):format(order, #list),
+      ("a second derivative is taken twice: \\frac{\\partial^2 f}{\\partial %s \\partial %s^\\top}"):format(x, x)
+    )
+  elseif #list > 2 then
+    self:stop(pos, "only first and second derivatives are read")
+  end
+  local tree = call_tree("D", { f, list[1] }, pos)
+  if order == 2 then
+    tree.args[2] = bare_variable(list[1])
+    tree = call_tree("D", { tree, bare_variable(list[2]) }, pos)
+  end
+  return tree
+end
+
+-- \frac{..}{..}: a quotient, or a derivative.
+function Parser:fraction(pos)
+  local function group(read)
+    local opened = self:pos()
+    if self:peek() ~= "{" then -- \frac12
+      local text, t = self:peek()
+      if not text then
+        self:stop(opened, "a fraction has two parts")
+      end
+      self.at = self.at + 1
+      if t[3] == "number" and #text == 2 then -- both digits at once
+        return number_tree(text:sub(1, 1), t[1]), number_tree(text:sub(2), t[1] + 1)
+      end
+      return t[3] == "number" and number_tree(text, t[1]) or name_tree(GREEK[text] or text, t[1])
+    end
+    self.at = self.at + 1
+    local tree = read()
+    self:expect("}", opened)
+    return tree
+  end
+  local length = self:peek() == "{" and self:differential_sign(self.at + 1)
+  if length and self:is_derivative_below() then
+    local order
+    local f = group(function()
+      self.at = self.at + length
+      order = self:order()
+      return self:peek() ~= "}" and self:sum() or nil
+    end)
+    local list
+    group(function()
+      list = self:variables()
+    end)
+    if not f and is_operand(self, self:peek()) and not self:closes_bar(self:peek()) then
+      f = self:factors()
+    end
+    return self:derivative(f, order, list, pos)
+  end
+  local function part()
+    local tree = self:sum()
+    tree.paren = true
+    return tree
+  end
+  local above, below = group(part)
+  below = below or group(part)
+  local tree = product_tree(above, "/", below, pos)
+  tree.paren = true
+  return tree
+end
+
+-- Does the second group of a fraction begin with a sign of a differential?
+function Parser:is_derivative_below()
+  local depth, i = 0, self.at
+  while self.tokens[i] do
+    local text = self.tokens[i][2]
+    depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
+    if depth == 0 then
+      return self.tokens[i + 1]
+        and self.tokens[i + 1][2] == "{"
+        and self:differential_sign(i + 2) ~= nil
+    end
+    i = i + 1
+  end
+  return false
+end
+
+-- Operands --------------------------------------------------------------------------------------------------------------
+
+local BARS = { ["|"] = "|", ["\\vert"] = "\\vert", ["\\lvert"] = "\\rvert" }
+local NORMS = { ["\\|"] = "\\|", ["\\Vert"] = "\\Vert", ["\\lVert"] = "\\rVert", ["‖"] = "‖" }
+
+-- Is this bar the one that closes what is open?
+function Parser:closes_bar(text, t)
+  return text ~= nil and #self.bars > 0 and self.bars[#self.bars] == text and t[3] ~= "open"
+end
+
+local function starts_capital(tree)
+  while tree.tag ~= "name" do
+    tree = tree.tag == "call" and tree.args[1] or tree.tag == "number" and {} or tree[1] or (tree.args or {})[1] or {}
+    if not tree.tag then
+      return false
+    end
+  end
+  return tree.name:find "^%u" ~= nil
+end
+
+function Parser:primary()
+  local text, t = self:peek()
+  if not text then
+    self:stop(self:pos(), "expected an expression, found the end of the formula")
+  end
+  self.depth = self.depth + 1
+  if self.depth > DEEPEST then
+    self:stop(t[1], ("brackets nest more than %d deep"):format(DEEPEST))
+  end
+  local pos, tree = t[1], nil
+  if t[3] == "number" then
+    self.at = self.at + 1
+    tree = number_tree(text, pos)
+  elseif text == "\\frac" or text == "\\dfrac" or text == "\\tfrac" then
+    self.at = self.at + 1
+    tree = self:fraction(pos)
+  elseif text == "\\sqrt" then
+    self.at = self.at + 1
+    local opened = self:pos()
+    if self:accept "{" then
+      tree = call_tree("sqrt", { self:sum() }, pos)
+      self:expect("}", opened)
+    else
+      tree = call_tree("sqrt", { self:primary() }, pos)
+    end
+  elseif COMMANDS[text] then
+    self.at = self.at + 1
+    tree = self:applied(COMMANDS[text], pos)
+  elseif BARS[text] or NORMS[text] then
+    self.at = self.at + 1
+    local close = BARS[text] or NORMS[text]
+    self.bars[#self.bars + 1] = close
+    local inner = self:sum()
+    table.remove(self.bars)
+    self:expect(close, pos)
+    if BARS[text] then
+      tree = call_tree(text ~= "\\lvert" and starts_capital(inner) and "det" or "abs", { inner }, pos)
+      tree.bars = true
+    else
+      local which = "norm2"
+      if self:accept "_" then
+        local index = self:subscript()
+        which = index == "1" and "norm1" or index == "F" and "normF" or index == "\\infty" and "norminf" or which
+        if index ~= "1" and index ~= "2" and index ~= "F" and index ~= "\\infty" then
+          self:stop(pos, ("no norm has the index %s"):format(index), "known: 1, 2, F, \\infty")
+        end
+      end
+      tree = call_tree(which, { inner }, pos)
+    end
+  elseif text == "\\sum" then
+    self.at = self.at + 1
+    self:expect "_"
+    self:expect "{"
+    local var = self:base_name() or self:stop(self:pos(), "the index of the sum is missing")
+    self:expect "="
+    local lo = self:sum()
+    self:expect "}"
+    self:expect "^"
+    local hi = self:exponent_tree()
+    tree = { tag = "sumover", var = var, lo = lo, hi = hi, body = self:factors(), pos = pos }
+  elseif text == "\\nabla" then
+    self.at = self.at + 1
+    self:expect "_"
+    local x
+    if self:accept "{" then
+      x = self:postfix()
+      self:expect "}"
+    else
+      x = self:named()
+    end
+    tree = self:derivative(self:factors(), 1, { x }, pos)
+  elseif text == "\\partial" or text == "∂" then
+    self.at = self.at + 1
+    local order = self:order()
+    local f = self:factors()
+    self:expect "/"
+    tree = self:derivative(f, order, self:variables(), pos)
+  elseif text == "[" and self:is_hat() then
+    self.at = self.at + 1
+    tree = call_tree("hat", { self:sum() }, pos)
+    self.at = self.at + 5 -- ] _ { \times }
+  elseif CLOSING[text] then
+    self.at = self.at + 1
+    tree = self:sum()
+    self:expect(CLOSING[text], pos)
+    tree.paren = true
+  else
+    tree = self:named()
+    if not tree then
+      self:stop(pos, ("expected an expression, found `%s`"):format(text))
+    end
+  end
+  self.depth = self.depth - 1
+  return tree
+end
+
+-- [x]_{\times}
+function Parser:is_hat()
+  local depth, i = 0, self.at
+  while self.tokens[i] do
+    local text = self.tokens[i][2]
+    depth = depth + (text == "[" and 1 or text == "]" and -1 or 0)
+    if depth == 0 then
+      local function follows(k, wanted)
+        return self.tokens[i + k] and self.tokens[i + k][2] == wanted
+      end
+      return follows(1, "_") and follows(2, "{") and follows(3, "\\times")
+    end
+    i = i + 1
+  end
+  return false
+end
+
+-- An exponent that is an expression.
+function Parser:exponent_tree()
+  local text, t = self:peek()
+  if text == "{" then
+    self.at = self.at + 1
+    local tree = self:sum()
+    self:expect("}", t[1])
+    tree.paren = true
+    return tree
+  elseif not text then
+    self:stop(self:pos(), "an exponent is missing")
+  end
+  if t[3] == "number" and #text > 1 then -- x^23 is x^2 3
+    t[2], t[1] = text:sub(2), t[1] + 1
+    return number_tree(text:sub(1, 1), t[1] - 1)
+  end
+  return self:primary()
+end
+
+-- Is the exponent here a transpose, -T, a pseudoinverse? Moves over it.
+function Parser:special_exponent()
+  local save = self.at
+  local braced = self:accept "{"
+  local sign = braced and self:accept "-"
+  local text = self:peek()
+  local kind
+  if text == "T" and self.kind "T" then
+    kind = nil
+  elseif text == "\\mathrm" or text == "\\mathsf" or text == "\\text" or text == "\\mathit" or text == "\\rm" then
+    self.at = self.at + 1
+    local inner = self:plain_group()
+    kind = inner == "T" and "transpose" or inner == "t" and "transpose" or nil
+  elseif TRANSPOSES[text] or text == "⊤" then
+    self.at = self.at + 1
+    kind = "transpose"
+  elseif text == "\\dagger" or (braced and text == "+" and self:peek(1) == "}") or text == "+" then
+    self.at = self.at + 1
+    kind = "pinv"
+  end
+  if kind and (not braced or self:accept "}") then
+    return kind, sign
+  end
+  self.at = save
+  return nil
+end
+
+function Parser:postfix()
+  local tree = self:primary()
+  while true do
+    local text, t = self:peek()
+    if text == "'" or text == "⊤" or text == "ᵀ" then
+      self.at = self.at + 1
+      tree = transpose_tree(tree, t[1])
+    elseif text == "^" then
+      self.at = self.at + 1
+      local kind, sign = self:special_exponent()
+      if kind == "transpose" then
+        tree = sign and call_tree("inv", { tree }, tree.pos) or tree
+        tree = transpose_tree(tree, t[1])
+      elseif kind == "pinv" then
+        tree = call_tree("pinv", { tree }, tree.pos)
+      else
+        local elementwise = false
+        if self:peek() == "{" and (self:peek(1) == "\\odot" or self:peek(1) == "\\circ") then
+          elementwise = true
+          table.remove(self.tokens, self.at + 1)
+        end
+        tree = power_tree(tree, self:exponent_tree(), elementwise, t[1])
+      end
+    elseif text == "_" and (tree.paren or tree.tag ~= "name") then
+      self.at = self.at + 1
+      tree = { tag = "entry", tree, args = self:indices(), pos = tree.pos, oppos = t[1] }
+    elseif text == "|" and tree.tag == "call" and tree.name == "D" and self:peek(1) == "_" then
+      -- \left.\frac{\partial f}{\partial x}\right|_{point}
+      self.at = self.at + 2
+      local opened = self:pos()
+      local point
+      if self:accept "{" then
+        point = self:sum()
+        self:expect("}", opened)
+      else
+        point = self:primary()
+      end
+      tree = self:at_point(tree, point)
+    else
+      return tree
+    end
+  end
+end
+
+-- A derivative, and one inside it, at another point.
+function Parser:at_point(tree, point)
+  local f = tree.args[1]
+  if f.tag == "call" and f.name == "D" then
+    f = self:at_point(f, point)
+  end
+  return call_tree("D", { f, point }, tree.pos)
+end
+
+-- Factors side by side, with \cdot or / between them.
+function Parser:factors()
+  local tree = self:postfix()
+  while true do
+    local text, t = self:peek()
+    if TIMES[text] then
+      self.at = self.at + 1
+      tree = product_tree(tree, "*", self:signed(), t[1])
+    elseif text == "/" then
+      if self:differential_sign(self.at + 1) and self.at > 1 and not self.kind "d" then
+        return tree -- of \partial f / \partial x
+      end
+      self.at = self.at + 1
+      tree = product_tree(tree, "/", self:signed(), t[1])
+    elseif is_operand(self, text, t) and not self:closes_bar(text, t) then
+      tree = product_tree(tree, "*", self:postfix(), t[1])
+    else
+      return tree
+    end
+  end
+end
+
+-- A factor after a sign of multiplication may have a minus.
+function Parser:signed()
+  local text, t = self:peek()
+  if text == "-" or text == "−" then
+    self.at = self.at + 1
+    return { tag = "neg", self:signed(), pos = t[1] }
+  end
+  return self:postfix()
+end
+
+function Parser:term()
+  local text, t = self:peek()
+  if text == "-" or text == "−" then
+    self.at = self.at + 1
+    return { tag = "neg", self:term(), pos = t[1] }
+  elseif text == "+" then
+    self.at = self.at + 1
+    return self:term()
+  end
+  local tree = self:factors()
+  while true do
+    text, t = self:peek()
+    local op = INFIX[text]
+    if not op or (text == "\\times" and (self.dimension or 0) > 0) then
+      return tree
+    end
+    self.at = self.at + 1
+    if tree.tag == "product" then
+      tree.paren = true
+    end
+    local right = self:factors()
+    if op == "times" then
+      op = self.cross and "cross" or "*"
+    end
+    if right.tag == "product" then
+      right.paren = true
+    end
+    tree = product_tree(tree, op, right, t[1])
+    if tree.tag == "product" then
+      tree.paren = true
+    end
+  end
+end
+
+function Parser:sum()
+  local tree = self:term()
+  while true do
+    local text, t = self:peek()
+    local sign = text == "+" and 1 or (text == "-" or text == "−") and -1
+    if not sign then
+      return tree
+    end
+    self.at = self.at + 1
+    local right = self:term()
+    if tree.tag == "sum" and not tree.paren then
+      local n = #tree.args + 1
+      tree.args[n], tree.signs[n], tree.oppos[n] = right, sign, t[1]
+    else
+      tree = { tag = "sum", args = { tree, right }, signs = { 1, sign }, oppos = { false, t[1] }, pos = tree.pos }
+    end
+  end
+end
+
+-- Entries -----------------------------------------------------------------------------------------------------------------
+
+--- Does a text look like LaTeX?
+function M.is_latex(text)
+  return text:find "\\%a" ~= nil or text:find "%^%s*{" ~= nil or text:find "_%s*{" ~= nil or text:find "%^T%f[^%w]" ~= nil
+end
+
+--- Reads a formula: an expression, or two of them with `=` between.
+-- @tparam string text
+-- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `cross`: \times is the cross product; `file`
+-- @return a tree, perhaps the tree of the right side, the placeholders: { { name =, what = "zeros", "ones", "I" or "E" }, .. },
+-- and the set of names in bold type; or nil and the error
+function M.parse(text, opts)
+  opts = opts or {}
+  local bad = source.check_utf8(text, opts.file)
+  if bad then
+    return nil, bad
+  end
+  local list = tokens:match(text)
+  local parser = setmetatable({
+    text = text,
+    file = opts.file,
+    tokens = list,
+    at = 1,
+    depth = 0,
+    bars = {},
+    placeholders = {},
+    bold = {},
+    cross = opts.cross,
+    kind = opts.kind or function()
+      return nil
+    end,
+  }, Parser)
+  local ok, left, right = pcall(function()
+    local left, right = parser:sum(), nil
+    if parser:accept "=" then
+      right = parser:sum()
+    end
+    parser:accept "."
+    parser:accept ","
+    if parser:peek() then
+      parser:stop(parser:pos(), ("expected an operator, found %s"):format(parser:found()))
+    end
+    return left, right
+  end)
+  if not ok then
+    if not source.is_error(left) then
+      error(left, 0)
+    end
+    return nil, left
+  end
+  return left, right, parser.placeholders, parser.bold
+end
+
+return M
