@@ -327,7 +327,11 @@ local function parameter_known(known, st)
     end
   end
   for _, p in ipairs(st.params) do
-    if p.rows or p.kind == "scalar" then
+    if p.index or p.kind == "index" then
+      copy[p.name] = { name = p.name, kind = "scalar", attributes = {} }
+    elseif p.of then
+      copy[p.name] = { name = p.name, kind = "operator", attributes = {} }
+    elseif p.rows or p.kind == "scalar" then
       copy[p.name] = { name = p.name, kind = p.kind or (p.cols and "matrix" or "vector"), rows = p.rows, cols = p.cols, attributes = {} }
     elseif sizes[p.name] then
       copy[p.name] = nil
@@ -423,7 +427,7 @@ function kinds.operator(self, known, st)
   local whole = applied_tree(st)
   local shaped = {}
   for i, p in ipairs(st.params) do
-    if p.rows then
+    if p.rows and p.kind ~= "index" then
       shaped[#shaped + 1] = i
     end
   end

@@ -240,7 +240,7 @@ M.tests = {
   end,
   nonnegative = function(a)
     return every(a, function(x)
-      return x >= 0
+      return x >= -1e-12
     end)
   end,
   positive = function(a)

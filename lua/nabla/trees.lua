@@ -7,6 +7,7 @@
 --
 -- @module nabla.trees
 
+local instances = require "nabla.instances"
 local matrix = require "nabla.matrix"
 
 local M = {}
@@ -118,6 +119,9 @@ local function power(a, k)
   if not n then
     stop("the power %g of a matrix", k)
   end
+  if n < 0 and not instances.tests.invertible(a) then
+    stop "the matrix is singular"
+  end
   local ok, v = pcall(function()
     return a ^ n
   end)
@@ -157,6 +161,9 @@ end
 
 -- ---------------------------------------------------------------------------------------------- operators
 
+-- What the argument of an operator must be where its evaluator does not ask.
+local domains = { eigval = "symmetric", eigvec = "symmetric", logdet = "invertible" }
+
 -- The value of an operator, by a compiled application to symbols of the sizes at hand.
 function Env:apply(ast, op)
   local s = self.session
@@ -169,6 +176,10 @@ function Env:apply(ast, op)
       texts[i] = tostring(self:whole(arg))
     else
       local v = self:value(arg)
+      local domain = domains[ast.name]
+      if domain and not instances.tests[domain](v) then
+        stop("%s of a matrix that is not %s", ast.name, domain)
+      end
       local name = "Arg_" .. i
       values[name] = v
       decls[#decls + 1] = string.format("matrix %s(%d,%d)", name, v.rows, v.cols)
@@ -359,7 +370,7 @@ local function equations(env, row, name, by, y, x)
   for _, shape in ipairs(shapes) do
     local g = matrix.zeros(shape[1], shape[2])
     local ok, v = pcall(form, g, matrix.zeros(x.rows, x.cols))
-    if ok and v.rows == (stacked and s or y.rows) and v.cols == (stacked and 1 or y.cols) then
+    if ok and #g == s * p and v.rows == (stacked and s or y.rows) and v.cols == (stacked and 1 or y.cols) then
       local n, A, place, plain = #g, {}, {}, true
       for k = 1, p do
         local e = matrix.zeros(x.rows, x.cols)
@@ -451,6 +462,9 @@ function Env:arranged(J, y, x)
   end
   local e = M.env(self.session, { layouts = self.layouts, layout = self.layout })
   local G, why = M.arrange(e, row, J, y, x)
+  if not G and y.rows == 1 then -- a row stands for the column of its entries
+    G, why = M.arrange(e, row, J, y.T, x)
+  end
   return G or stop("%s", why)
 end
 
@@ -483,22 +497,26 @@ function Env:derivative(ast)
   end
   if by.tag ~= "name" then
     stop "a derivative by an expression"
-  elseif turned then
-    stop "a derivative by a transposed variable"
   end
   local u = f.tag == "name" and self.functions[f.name]
   local function inner(e)
     return e:value(f)
   end
-  local y, J
-  if u then
+  local y, J, x
+  if turned then -- the variable is the row x'
+    x = self.vars[by.name] or stop("a derivative by %s', which is no variable", by.name)
+    y, J = jacobian(function(v)
+      return inner(self:with { [by.name] = v.T })
+    end, x.T, self.step)
+    return self:arranged(J, y, x.T)
+  elseif u then
     if u.of ~= by.name then
       stop("the derivative of %s by %s", f.name, by.name)
     end
     y, J = jacobian(u.f, self:point(by.name), self.step)
     return self:arranged(J, y, self:point(by.name))
   end
-  local x = self.vars[by.name]
+  x = self.vars[by.name]
   if not x then
     stop("a derivative by %s, which is no variable", by.name)
   end
@@ -583,10 +601,11 @@ function by_tag.power(self, ast)
   end
   if not is_scalar(a) and not math.tointeger(k[1]) then
     local s = self.session
-    if k[1] * 2 == math.floor(k[1] * 2) and s.ops.sqrtm then
+    if s.ops.logm and s.ops.expm then
       local e = self:with { Base_of_power = a }
-      local root = e:apply({ name = "sqrtm", args = { { tag = "name", name = "Base_of_power" } } }, s.ops.sqrtm)
-      return power(root, 2 * k[1])
+      local base = { { tag = "name", name = "Base_of_power" } }
+      e.vars.Base_of_power = e:apply({ name = "logm", args = base }, s.ops.logm) * k[1]
+      return e:apply({ name = "expm", args = base }, s.ops.expm)
     end
   end
   return power(a, k[1])
