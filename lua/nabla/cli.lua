@@ -270,73 +270,155 @@ local function read_file(path)
   return text
 end
 
-local function counted(n, one, many)
-  return string.format("%d %s", n, n == 1 and one or many)
+-- In which order a report names the kinds of statements, and their plurals.
+local KINDS = {
+  { "rule", "rules" },
+  { "simplify", "simplify rules" },
+  { "differential", "differential rules" },
+  { "adjoint", "adjoints" },
+  { "jacobian", "jacobians" },
+  { "block", "block rules" },
+  { "fact", "facts" },
+  { "function", "functions" },
+  { "operator", "operators" },
+  { "attribute", "attributes" },
+  { "layout", "layouts" },
+  { "convention", "conventions" },
+  { "identity", "identities" },
+  { "check", "checks" },
+  { "fail", "fails" },
+}
+
+-- "2 rules, 1 check" of the results with a verdict.
+local function counted(results, verdict)
+  local counts, total, parts = {}, 0, {}
+  for _, r in ipairs(results) do
+    if r.verdict == verdict then
+      counts[r.kind], total = (counts[r.kind] or 0) + 1, total + 1
+    end
+  end
+  for _, kind in ipairs(KINDS) do
+    local n = counts[kind[1]]
+    parts[#parts + 1] = n and string.format("%d %s", n, n == 1 and kind[1] or kind[2]) or nil
+  end
+  return total, table.concat(parts, ", ")
 end
 
--- Check one file; whether all that it states is proved.
-local function check_file(path, standard)
+local function summary(results)
+  local parts = {}
+  for _, verdict in ipairs { "proved", "failed", "not checkable" } do
+    local n, what = counted(results, verdict)
+    parts[#parts + 1] = n > 0 and string.format("%d %s (%s)", n, verdict, what) or nil
+  end
+  return #parts > 0 and table.concat(parts, ", ") or "it states nothing to prove"
+end
+
+-- The rule files that an argument names: a file, or all of a folder.
+local function files_of(argument)
+  local listing = io.popen(string.format("find -L '%s' -type f -name '*.rules' 2>/dev/null", (argument:gsub("'", "'\\''"))))
+  local files = {}
+  local single = read_file(argument)
+  for path in listing:lines() do
+    files[#files + 1] = path:gsub("//+", "/")
+  end
+  listing:close()
+  if single or #files == 0 then
+    return { need_file(argument) }
+  end
+  table.sort(files)
+  return files
+end
+
+-- The session that has read a file; nil after its error was printed.
+local function session_with(path, standard)
   local text = read_file(path)
-  local session, file = nil, path
   for known in pairs(standard.files) do -- one of nabla's own files is read already
     if text and read_file(known) == text then
-      session, file = standard, known
+      return standard
     end
   end
+  local session, err = require("nabla").new { rules = path }
   if not session then
-    local err
-    session, err = require("nabla").new { rules = path }
-    if not session then
-      io.stderr:write("nabla: ", describe(err), "\n")
-      return false
+    io.stderr:write("nabla: ", describe(err), "\n")
+  end
+  return session
+end
+
+-- What was found of a statement that is not proved, with what the rules make of an identity.
+local function complain(session, result)
+  local title = result.kind .. (result.name and string.format(' "%s"', result.name) or "")
+  local lines = { result.detail or "" }
+  if result.kind == "identity" and session.identities[result.name] then
+    local derived, why = session:check(result.name)
+    lines[2] = not derived and why and "by the rules: " .. describe(why) or nil
+  end
+  io.stderr:write(string.format("nabla: %s:%d: %s: %s\n", result.file, result.line, title, result.verdict))
+  for _, line in ipairs(lines) do
+    io.stderr:write("    ", (line:gsub("\n", "\n    ")), "\n")
+  end
+end
+
+-- A line on the terminal that says how far a long run is; nothing where nobody looks at it.
+local function progress_line()
+  local terminal = os.execute "test -t 2" == true
+  local function show(text)
+    if terminal then
+      io.stderr:write("\r", text, "\27[K")
     end
   end
-  local checks = 0
-  for _, statement in ipairs(require("nabla.statements").parse(text) or {}) do
-    if statement.kind == "check" or statement.kind == "fail" then -- carried out when the file was read
-      checks = checks + 1
-    end
-  end
-  local proved, open = 0, 0
-  for _, name in ipairs(session.identity_order) do
-    local identity = session.identities[name]
-    if identity and (session ~= standard and not standard.files[identity.file] or identity.file == file) then
-      local ok, why = session:check(name)
-      if ok then
-        proved = proved + 1
-      else
-        open = open + 1
-        local place = string.format("%s:%d", identity.file, identity.line)
-        io.stderr:write(string.format('nabla: %s: identity "%s" is not proved\n', place, name))
-        io.stderr:write("    ", (describe(why):gsub("\n", "\n    ")), "\n")
-      end
-    end
-  end
-  local parts = {}
-  if proved + open + checks == 0 then
-    parts[1] = "read; it states no identity and no check"
-  else
-    parts[#parts + 1] = proved > 0 and counted(proved, "identity", "identities") .. " proved" or nil
-    parts[#parts + 1] = open > 0 and counted(open, "identity", "identities") .. " not proved" or nil
-    parts[#parts + 1] = checks > 0 and counted(checks, "check holds", "checks hold") or nil
-  end
-  print_out(path, ": ", table.concat(parts, ", "), "\n")
-  return open == 0
+  return show
 end
 
 function run.check(opts)
-  for _, path in ipairs(opts.files) do
-    need_file(path)
+  local files = {}
+  for _, argument in ipairs(opts.files) do
+    local list = files_of(argument)
+    table.move(list, 1, #list, #files + 1, files)
   end
   local standard, err = require("nabla").new()
   if not standard then
     stop(NO, "%s", describe(err))
   end
-  local all = true
-  for _, path in ipairs(opts.files) do
-    all = check_file(need_file(path), standard) and all
+  local there, check = pcall(require, "nabla.check")
+  if not there then
+    stop(NO, "statements are proved by numbers, and the numeric module is not there: install OpenBLAS and LAPACKE, build again")
   end
-  return all and DONE or NO
+  local all, good, show = {}, true, progress_line()
+  for k, path in ipairs(files) do
+    local session = session_with(path, standard)
+    local results, why
+    if session then
+      local checker = check.new()
+      results, why = checker:file(path, {
+        progress = function(i, n)
+          show(string.format("%s, file %d of %d: statement %d of %d", path, k, #files, i, n))
+        end,
+      })
+      show ""
+    end
+    if results then
+      for _, result in ipairs(results) do
+        if result.verdict == "not checkable" and result.kind == "identity" and session.identities[result.name] then
+          result.verdict = session:check(result.name) and "proved" or result.verdict
+        end
+        if result.verdict ~= "proved" then
+          complain(session, result)
+        end
+        good = good and result.verdict ~= "failed"
+      end
+      table.move(results, 1, #results, #all + 1, all)
+      print_out(path, ": ", summary(results), "\n")
+    else
+      good = false
+      if why then
+        io.stderr:write("nabla: ", describe(why), "\n")
+      end
+    end
+  end
+  if #files > 1 then
+    print_out("together: ", summary(all), "\n")
+  end
+  return good and DONE or NO
 end
 
 -- ---------------------------------------------------------------------------------------------- arguments and help
@@ -364,7 +446,7 @@ Commands:
   table [NAME]                      a table of identities; without a name, which tables there are
   identities                        the identities that the rule files state
   identify FORMULA                  in which layout a formula found on a page is right, or what is wrong with it
-  check FILE...                     read rule files and prove what they state
+  check FILE...                     prove the statements of rule files, or of folders of them, by numbers
   batch                             answer requests, one JSON object a line
   help [COMMAND]                    this text, or the help of one command
 
@@ -507,12 +589,14 @@ Examples:
   end,
   check = function(command)
     command:description [[
-Reads each rule file on top of nabla's own rules, and proves the identities and checks that it states.
-The exit status is 1 when a file has a mistake or one of them is not proved.]]
-    command:argument("FILE", "Rule files."):argname("FILE"):target("files"):args("+"):convert(shown)
+Reads each rule file on top of nabla's own rules, and proves its statements: rules, adjoints, facts, functions, layouts,
+identities, checks. Each is instantiated with random matrices and evaluated. A statement is proved, failed (with a
+counterexample), or not checkable (with the reason). The exit status is 1 when a file has a mistake or a statement failed.]]
+    command:argument("FILE", "Rule files, or folders of them."):argname("FILE"):target("files"):args("+"):convert(shown)
     command:epilog [[
-Example:
-  nabla check course.rules]]
+Examples:
+  nabla check course.rules
+  nabla check rules/]]
   end,
   identify = function(command)
     command:description [[

@@ -37,7 +37,7 @@ M.multiply = function(list)
   return result
 end
 
---- Are two nodes (or texts) equal? "yes" or "unknown", and why. See nabla.Session:equal.
+--- Are two nodes (or texts) equal? "yes", "no" or "unknown", why, and a counterexample. See nabla.Session:equal.
 M.equal = function(a, b)
   local session = Session.of(a) or Session.of(b)
   if not session then

@@ -145,6 +145,13 @@ end
 
 local function run(session, text, file, open)
   local list = parse(text, file)
+  if session.only then -- a session that takes a part of what files say
+    local wanted = {}
+    for _, st in ipairs(list) do
+      wanted[#wanted + 1] = session.only(st, text, file) and st or nil
+    end
+    list = wanted
+  end
   local loader = loaders.new(session, text, file, open)
   local function each(do_one)
     for _, st in ipairs(list) do

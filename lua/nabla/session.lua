@@ -731,13 +731,26 @@ function Session:same(a, b)
   return open(a) == open(b)
 end
 
---- Are two expressions equal? "yes", or "unknown" with the reason.
+--- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", floating point with the
+-- distance); for "no" by numbers the counterexample: a table with `values`, `left`, `right` and `distance`.
 function Session:equal(a, b)
   self.S:begin()
   return try(function()
     local p, q = expression(self, a, 4), expression(self, b, 4)
     if self:same(p, q) then
       return "yes", p == q and "same node" or "expansion"
+    end
+    local S = self.S
+    if S:rows(p) ~= S:rows(q) or S:cols(p) ~= S:cols(q) then
+      local function shape(id)
+        return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
+      end
+      return "no", string.format("shapes: %s and %s", shape(p), shape(q))
+    end
+    local keep = { self:wrap(p), self:wrap(q) }
+    local there, equality = pcall(require, "nabla.equality")
+    if there and keep then
+      return equality.compare(self, p, q)
     end
     return "unknown", "the rules bring them to no common form"
   end)

@@ -1,0 +1,452 @@
+--- Proofs by numbers: each statement of a rule file is instantiated with random matrices and evaluated.
+--
+-- An instance gives a size to each dimension name (all of them different, and one of them 1 in some instances) and to each
+-- declared name a random value, such that the attributes of its declaration and the conditions of the statement hold, tested
+-- by numbers (nabla.instances). The statement's trees are evaluated as they stand (nabla.trees): no rule takes part,
+-- neither the one in question nor another. Two sides agree if they differ by at most TOLERANCE of their size.
+--
+-- Invariant: "proved" means that ROUNDS instances were found and evaluated, and agreed; where none was found, the verdict is "not
+-- checkable", with the reason.
+--
+-- @module nabla.prove
+
+local instances = require "nabla.instances"
+local loaders = require "nabla.loader"
+local matrix = require "nabla.matrix"
+local trees = require "nabla.trees"
+
+local M = {}
+
+--- How far two sides may differ, relative to their size.
+M.TOLERANCE = 1e-6
+--- Instances for each statement.
+M.ROUNDS = 4
+local MORE_ROUNDS = 10 -- where conditions or numbers choose between cases
+local TRIES = 400 -- for an instance that satisfies the conditions
+
+local PROVED, FAILED, OPEN = "proved", "failed", "not checkable"
+
+-- ---------------------------------------------------------------------------------------------- instances
+
+local function walk(ast, visit)
+  if type(ast) == "table" then
+    visit(ast)
+    for _, v in pairs(ast) do
+      walk(v, visit)
+    end
+  end
+end
+
+-- The declarations that trees need, in an order in which each stands after what it depends on; the names of sizes.
+local function needed(known, list, session)
+  local order, chosen, dims, dim_list = {}, {}, {}, {}
+  local function dimension(ast)
+    walk(ast, function(node)
+      if node.tag == "name" and not dims[node.name] then
+        dims[node.name] = true
+        dim_list[#dim_list + 1] = node.name
+      end
+    end)
+  end
+  local function choose(name)
+    local d = known[name]
+    if not d or chosen[name] then
+      return d ~= nil
+    end
+    chosen[name] = true
+    if d.of then
+      choose(d.of)
+    end
+    dimension(d.rows)
+    dimension(d.cols)
+    order[#order + 1] = d
+    return true
+  end
+  local names = {}
+  walk(list, function(node)
+    if node.tag == "name" or node.tag == "call" then
+      names[node.name] = node.tag
+    end
+    if node.tag == "sumover" then
+      names[node.var] = names[node.var] or "counter"
+    end
+  end)
+  local counters = {}
+  walk(list, function(node)
+    if node.tag == "sumover" then
+      counters[node.var] = true
+    end
+  end)
+  local sorted = loaders.keys(names)
+  for _, name in ipairs(sorted) do
+    if not counters[name] and not choose(name) and names[name] == "name" then
+      local op = session.ops[name]
+      if not op then
+        dimension { tag = "name", name = name }
+      end
+    end
+  end
+  table.sort(dim_list)
+  return order, dim_list
+end
+
+-- The names that count rows or columns, and those that conditions want whole.
+local function whole_names(list, session)
+  local index, integer = {}, {}
+  local function mark(set, ast)
+    walk(ast, function(node)
+      if node.tag == "name" then
+        set[node.name] = true
+      end
+    end)
+  end
+  walk(list, function(node)
+    if node.tag == "call" then
+      local op = session.ops[node.name]
+      for i, p in ipairs(op and op.params or {}) do
+        if p.index then
+          mark(index, node.args[i])
+        end
+      end
+      if node.name == "integer" or node.name == "natural" then
+        mark(integer, node.args)
+      end
+    elseif node.tag == "entry" then
+      mark(index, node.args)
+    end
+  end)
+  return index, integer
+end
+
+local linear_structures =
+  { symmetric = true, skew = true, lower = true, upper = true, diagonal = true, toeplitz = true }
+
+local NUMBERS = { 2, 3, -1, 1, -2, 0, 4, 0.5, -3, 1.5, -0.5, 6, -4 }
+
+local Problem = {}
+Problem.__index = Problem
+
+--- A statement to instantiate.
+-- @tparam table checker session, layouts, random
+-- @tparam table known name -> declaration
+-- @tparam table list trees
+-- @tparam[opt] table conditions trees
+function M.problem(checker, known, list, conditions)
+  local self = setmetatable({ checker = checker, conditions = conditions or {} }, Problem)
+  local all = { list, self.conditions }
+  self.decls, self.dims = needed(known, all, checker.session)
+  self.index, self.integer = whole_names(all, checker.session)
+  self.wanted = {} -- name -> list of attributes
+  self.still = {} -- names whose differential is zero
+  self.known = known
+  for _, d in ipairs(self.decls) do
+    local list_of = {}
+    for _, a in ipairs(d.attributes or {}) do
+      list_of[#list_of + 1] = a.name
+      self.still[d.name] = self.still[d.name] or a.name == "constant"
+    end
+    self.wanted[d.name] = list_of
+  end
+  for _, c in ipairs(self.conditions) do
+    local arg = c.tag == "call" and #c.args == 1 and c.args[1]
+    if arg and arg.tag == "name" and self.wanted[arg.name] and instances.makers[c.name] then
+      table.insert(self.wanted[arg.name], c.name)
+    elseif c.tag == "call" and c.name == "zero" and arg.tag == "call" and arg.name == "d" then
+      self.still[arg.args[1].name or "?"] = true
+    elseif c.tag == "call" and c.name == "commutes" then
+      self.commuting = true
+    elseif c.tag == "not" and c[1].tag == "call" and c[1].name == "scalar" then
+      self.not_scalar = true
+    end
+  end
+  return self
+end
+
+local function random_function(r, rows, cols, size)
+  local n = rows * cols
+  local W, b = r:matrix(n, size) * (0.9 / math.sqrt(size)), r:matrix(n, 1)
+  local c = r:matrix(n, 1)
+  return function(x)
+    local v = W * trees.vec(x) + b
+    local y = matrix.zeros(rows, cols)
+    for k = 1, n do
+      y[k] = c[k] * math.sin(v[k]) + 0.3 * v[k]
+    end
+    return y
+  end
+end
+
+-- One value; `try` says how freely structures are mixed in.
+function Problem:draw(r, d, rows, cols, try, common)
+  local wanted = self.wanted[d.name] or {}
+  if d.kind == "number" or self.integer[d.name] then
+    return matrix(r:pick(NUMBERS) + 0.0)
+  elseif self.index[d.name] and rows == 1 and cols == 1 then
+    return matrix(r:integer(1, try % 2 == 0 and 3 or 2) + 0.0)
+  elseif #wanted > 0 and (try <= 6 or r:unit() < 0.7) then
+    local a = instances.make(r, r:pick(wanted), rows, cols)
+    for _, other in ipairs(wanted) do
+      if a and other == "symmetric" and rows == cols then
+        a = a + a.T
+      end
+    end
+    return a
+  elseif rows == cols and rows > 1 and self.commuting and r:unit() < 0.7 then
+    local p = common[rows] or r:matrix(rows, rows)
+    common[rows] = p
+    return p * p * r:signed(0.1, 0.5) + p * r:signed(0.3, 1) + matrix.eye(rows) * r:signed(0.5, 2)
+  elseif try <= 4 then
+    return r:matrix(rows, cols)
+  elseif try <= 10 then
+    local a = rows == cols and instances.make(r, "near_identity", rows, cols)
+    return a or r:matrix(rows, cols)
+  end
+  if r:unit() < 0.3 then
+    return r:matrix(rows, cols)
+  end
+  return instances.make(r, r:pick(instances.structures), rows, cols) or r:matrix(rows, cols)
+end
+
+-- Does the condition hold? Raises what trees raise.
+local relations = {
+  ["=="] = function(a, b)
+    return instances.close(a, b)
+  end,
+  ["<"] = function(a, b)
+    return a[1] < b[1]
+  end,
+  ["<="] = function(a, b)
+    return a[1] <= b[1]
+  end,
+}
+relations["!="] = function(a, b)
+  return not relations["=="](a, b)
+end
+relations[">"] = function(a, b)
+  return relations["<"](b, a)
+end
+relations[">="] = function(a, b)
+  return relations["<="](b, a)
+end
+relations["≠"], relations["~="], relations["≤"], relations["≥"] =
+  relations["!="], relations["!="], relations["<="], relations[">="]
+
+function M.holds(env, condition)
+  local negated = condition.tag == "not"
+  local c = negated and condition[1] or condition
+  local truth
+  if c.tag == "compare" then
+    truth = relations[c.op](env:value(c[1]), env:value(c[2]))
+  elseif instances.written[c.name] then
+    return true
+  else
+    local test = instances.tests[c.name]
+    if not test then
+      error({ open = true, message = "there is no test by numbers of the property " .. tostring(c.name) }, 0)
+    end
+    local values = {}
+    for i, arg in ipairs(c.args) do
+      values[i] = env:value(arg)
+    end
+    truth = test(table.unpack(values))
+  end
+  return truth ~= negated
+end
+
+-- Sizes: all different; in some rounds one of them is 1.
+function Problem:sizes(r, round, try)
+  local values, dims = {}, {}
+  local many = #self.dims
+  for i = 1, many do
+    values[i] = i + 1
+  end
+  if many <= 2 then
+    values[many + 1] = many + 2
+  end
+  if round > 1 or try > 4 then
+    values = r:shuffled(values)
+  end
+  for i, name in ipairs(self.dims) do
+    dims[name] = try > 20 and r:integer(1, 4) or values[i]
+  end
+  if round % 4 == 3 and try % 3 ~= 0 and many > 0 and not self.not_scalar then
+    dims[r:pick(self.dims)] = 1
+  end
+  return dims
+end
+
+--- A random instance, an environment of nabla.trees; or nil and why it is none.
+function Problem:instance(round, try)
+  local checker = self.checker
+  local r = checker.random
+  local env = trees.env(checker.session, { layouts = checker.layouts, layout = "numerator" })
+  env.fallback = checker.fallback
+  env.dims = self:sizes(r, round, try)
+  local common = {}
+  local function extent(ast)
+    return ast and env:whole(ast)
+  end
+  for _, d in ipairs(self.decls) do
+    local scalar = d.kind == "scalar" or d.kind == "number"
+    local rows = extent(d.rows) or (scalar and 1) or r:integer(2, 3)
+    local cols = extent(d.cols) or ((scalar or d.kind == "vector") and 1) or r:integer(2, 3)
+    if d.kind == "operator" then
+      env.names = env.names or {}
+      env.names[d.name] = r:pick { "expm", "sinm", "cosm", "logm", "sqrtm" }
+    elseif d.of then
+      local ok, x = pcall(env.point, env, d.of)
+      if not ok then
+        return nil, "the argument of " .. d.name .. " has no value"
+      end
+      env.functions[d.name] = { f = random_function(r, rows, cols, #x), of = d.of }
+    else
+      local v = self:draw(r, d, rows, cols, try, common)
+      if not v then
+        return nil, string.format("no %s of %d x %d that is as declared", d.name, rows, cols)
+      end
+      env.vars[d.name] = v
+      -- its differential
+      local direction
+      if self.still[d.name] or d.kind == "number" or self.integer[d.name] or self.index[d.name] then
+        direction = matrix.zeros(rows, cols)
+      elseif rows == cols and rows > 1 and self.commuting then
+        direction = v * r:signed(0.3, 1) + matrix.eye(rows) * r:signed(0.3, 1) + v * v * r:signed(0.1, 0.4)
+      else
+        for _, a in ipairs(self.wanted[d.name]) do
+          if linear_structures[a] then
+            direction = instances.make(r, a, rows, cols)
+          end
+        end
+      end
+      env.directions[d.name] = direction or r:matrix(rows, cols)
+    end
+  end
+  for _, d in ipairs(self.decls) do
+    for _, a in ipairs(d.attributes or {}) do
+      local test = instances.tests[a.name]
+      if test and env.vars[d.name] and not test(env.vars[d.name]) then
+        return nil, string.format("no %s was found that is %s", d.name, a.name)
+      end
+    end
+  end
+  for _, c in ipairs(self.conditions) do
+    if not M.holds(env, c) then
+      return nil, "no instance was found that satisfies the conditions"
+    end
+  end
+  return env
+end
+
+local function entries(a)
+  local rows = {}
+  for i = 1, a.rows do
+    local row = {}
+    for j = 1, a.cols do
+      row[j] = string.format("%.3g", a(i, j))
+    end
+    rows[i] = table.concat(row, " ")
+  end
+  return #a == 1 and rows[1] or "[" .. table.concat(rows, "; ") .. "]"
+end
+M.entries = entries
+
+-- What an instance is, in words: sizes, and values while they are few.
+function Problem:describe(env)
+  local parts = {}
+  for _, name in ipairs(self.dims) do
+    parts[#parts + 1] = name .. " = " .. env.dims[name]
+  end
+  for _, d in ipairs(self.decls) do
+    local v = env.vars[d.name]
+    if v and #v <= 9 then
+      parts[#parts + 1] = d.name .. " = " .. entries(v)
+    elseif env.names and env.names[d.name] then
+      parts[#parts + 1] = d.name .. " = " .. env.names[d.name]
+    end
+  end
+  return table.concat(parts, ", ")
+end
+
+--- The distance of two values relative to their size; nil where one is no number, infinite where shapes differ.
+function M.distance(a, b)
+  if a.rows ~= b.rows or a.cols ~= b.cols then
+    return math.huge
+  end
+  local size = math.max(trees.size(a), trees.size(b))
+  local gap = trees.size(a - b)
+  if gap ~= gap or size == math.huge or size > 1e8 then
+    return nil
+  end
+  return gap / (1 + size)
+end
+
+local function short(a)
+  return #a <= 6 and entries(a) or string.format("a %d x %d matrix", a.rows, a.cols)
+end
+
+--- Two values that should agree, as a test's answer: agree?, and how they differ.
+function M.agree(a, b)
+  local distance = M.distance(a, b)
+  if not distance then
+    return nil, "a value is not a number"
+  elseif distance <= M.TOLERANCE then
+    return true
+  elseif distance == math.huge then
+    return false, string.format("one side is %d x %d, the other %d x %d", a.rows, a.cols, b.rows, b.cols)
+  end
+  return false, string.format("%s and %s, distance %.2g", short(a), short(b), distance), a
+end
+
+--- Run a test on instances.
+-- @tparam function test test(env, round) gives true; false and how it fails; nil and why it cannot be told
+-- @return verdict, detail
+function Problem:prove(test)
+  local rounds = (#self.conditions > 0 or next(self.integer)) and MORE_ROUNDS or M.ROUNDS
+  for _, d in ipairs(self.decls) do
+    rounds = d.kind == "number" and MORE_ROUNDS or rounds
+  end
+  local why, done, tries = "no instance was found", 0, 0
+  while done < rounds and tries < TRIES + 20 * done do
+    tries = tries + 1
+    local try = tries - 3 * done
+    local ok, env, reason = pcall(self.instance, self, done + 1, try)
+    if ok and env then
+      local ran, right, detail, side = pcall(test, env, done + 1)
+      if ran and right == false then
+        -- a kink or a pole beside the point? Then a smaller step sees something else
+        env.step = trees.STEP / 5
+        local again, still, _, other = pcall(test, env, done + 1)
+        local steady = not side or not other or (M.distance(side, other) or 1) < 1e-5
+        if again and still == false and steady then
+          return FAILED, detail .. "; " .. self:describe(env)
+        end
+      elseif ran and right then
+        done = done + 1
+      elseif ran then
+        why = detail or why
+      elseif type(right) == "table" and right.open then
+        return OPEN, right.message
+      elseif type(right) == "table" and right.trees then
+        why = right.message
+      else
+        error(right, 0)
+      end
+    elseif ok then
+      why = reason
+    elseif type(env) == "table" and env.open then
+      return OPEN, env.message
+    elseif type(env) == "table" and env.trees then
+      why = env.message
+    else
+      error(env, 0)
+    end
+  end
+  if done == 0 then
+    return OPEN, why
+  end
+  return PROVED, done
+end
+
+M.PROVED, M.FAILED, M.OPEN = PROVED, FAILED, OPEN
+
+return M
