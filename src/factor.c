@@ -287,10 +287,9 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
   return s->status == STORE_OK ? winner : 0;
 }
 
-/* The factors of a term that may be divisors: the entries of a Hadamard product, or its scalars. */
-static uint32_t divisors_of(Store *s, NodeId term, bool entries, const NodeId **out) {
-  NodeId self;
-  Parts p = node_parts(s, term, &self);
+/* The factors of a term that may be divisors: the entries of a Hadamard product, or its scalars. *self holds a lone one. */
+static uint32_t divisors_of(Store *s, NodeId term, bool entries, NodeId *self, const NodeId **out) {
+  Parts p = node_parts(s, term, self);
   if (!entries) {
     *out = p.scalar;
     return p.scalars;
@@ -303,8 +302,9 @@ static uint32_t divisors_of(Store *s, NodeId term, bool entries, const NodeId **
 
 /* Does the term hold the power of a base, entry by entry or not; the exponent, 0 if not. */
 static NodeId power_in(Store *s, NodeId term, NodeId base, bool entries) {
+  NodeId self;
   const NodeId *f = NULL;
-  uint32_t k = divisors_of(s, term, entries, &f);
+  uint32_t k = divisors_of(s, term, entries, &self, &f);
   for (uint32_t j = 0; j < k; j++)
     if ((node_op(s, f[j]) == OP_POWER || node_op(s, f[j]) == OP_ELPOWER) && node_child(s, f[j], 0) == base)
       return node_child(s, f[j], 1);
@@ -349,8 +349,9 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
   bool entries[FACTOR_TRIES];
   for (uint32_t i = 0; i < n && n <= OVER_TERMS; i++)
     for (int each = 0; each < 2; each++) {
+      NodeId self;
       const NodeId *f = NULL;
-      uint32_t k = divisors_of(s, node_child(s, sum, 2 * i + 1), each, &f);
+      uint32_t k = divisors_of(s, node_child(s, sum, 2 * i + 1), each, &self, &f);
       for (uint32_t j = 0; j < k; j++) {
         uint32_t op = node_op(s, f[j]), at = 0;
         if (op != OP_POWER && op != OP_ELPOWER) continue;
