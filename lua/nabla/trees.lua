@@ -55,9 +55,14 @@ local function is_scalar(a)
   return a.rows == 1 and a.cols == 1
 end
 
+-- A shape that does not fit.
+local function misfit(...)
+  error({ trees = true, shape = true, message = string.format(...) }, 0)
+end
+
 local function same_shape(a, b, what)
   if a.rows ~= b.rows or a.cols ~= b.cols then
-    stop("%s of %d x %d and %d x %d", what, a.rows, a.cols, b.rows, b.cols)
+    misfit("%s of %d x %d and %d x %d", what, a.rows, a.cols, b.rows, b.cols)
   end
 end
 
@@ -91,7 +96,7 @@ local function multiply(a, b)
   elseif is_scalar(b) then
     return a * b[1]
   elseif a.cols ~= b.rows then
-    stop("a product of %d x %d and %d x %d", a.rows, a.cols, b.rows, b.cols)
+    misfit("a product of %d x %d and %d x %d", a.rows, a.cols, b.rows, b.cols)
   end
   return a * b
 end
@@ -113,7 +118,7 @@ local function power(a, k)
   if is_scalar(a) then
     return matrix(number_power(a[1], k))
   elseif a.rows ~= a.cols then
-    stop("a power of a matrix that is %d x %d", a.rows, a.cols)
+    misfit("a power of a matrix that is %d x %d", a.rows, a.cols)
   end
   local n = math.tointeger(k)
   if not n then
