@@ -22,7 +22,12 @@ end
 
 -- A right statement, and wrong ones made of it.
 local cases = {
-  { "an algebra rule", [[rule "t" tr(A*C') -> tr(C'*A)]], [[rule "t" tr(A*C') -> -tr(C'*A)]], [[rule "t" tr(A*C') -> tr(C'*C)]] },
+  {
+    "an algebra rule",
+    [[rule "t" tr(A*C') -> tr(C'*A)]],
+    [[rule "t" tr(A*C') -> -tr(C'*A)]],
+    [[rule "t" tr(A*C') -> tr(C'*C)]],
+  },
   {
     "a simplify rule",
     [[simplify "r" relu(x).*sign(x) -> relu(x)]],
@@ -102,7 +107,12 @@ local cases = {
     [[fact for p in lower upper p(S*T) if p(S), p(T)]],
     [[fact for p in lower symmetric p(S*T) if p(S), p(T)]],
   },
-  { "an attribute", [[attribute spd implies psd invertible]], [[attribute psd implies spd]], [[attribute spd excludes symmetric]] },
+  {
+    "an attribute",
+    [[attribute spd implies psd invertible]],
+    [[attribute psd implies spd]],
+    [[attribute spd excludes symmetric]],
+  },
   {
     "the derivative of an elementwise function",
     "function sin(t) elementwise\n    derivative cos(t)",
@@ -156,7 +166,12 @@ local cases = {
     [[identity "h" D(D(x'*S*x, x), x) numerator S + S']],
     [[identity "h" D(D(x'*S*x, x), x) numerator 2*S]],
   },
-  { "a check", [[check tr(A*C') == tr(C'*A)]], [[check tr(A*C') == tr(C*A)']], [[check tr(S*T) == tr(S'*T)]] },
+  {
+    "a check",
+    [[check tr(A*C') == tr(C'*A)]],
+    [[check tr(A*C') == tr(C*A)']],
+    [[check tr(S*T) == tr(S'*T)]],
+  },
   { "a fail", [[fail S*T == T*S]], [[fail tr(S*T) == tr(T*S)]] },
 }
 
@@ -181,7 +196,10 @@ describe("nabla check", function()
 
   it("says what cannot be checked, and why", function()
     local verdict, detail = verdicts [[rule "f" tr(S) -> sum(S) if lucky(S)]]
-    assert.are.same({ "not checkable", "there is no test by numbers of the property lucky" }, { verdict, detail })
+    assert.are.same(
+      { "not checkable", "there is no test by numbers of the property lucky" },
+      { verdict, detail }
+    )
   end)
 
   it("does not call a rule proved that holds nowhere", function()

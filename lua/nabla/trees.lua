@@ -256,10 +256,9 @@ local function jacobian(f, x, h)
       return f(x + e * t)
     end, h)
   end
-  return y,
-    matrix.build(#y, #x, function(i, j)
-      return columns[j][i]
-    end)
+  return y, matrix.build(#y, #x, function(i, j)
+    return columns[j][i]
+  end)
 end
 
 local function value_kind(a)
@@ -328,7 +327,11 @@ local function blocks(J, y, x, turned)
 end
 
 local function has_d(ast, name)
-  return ast and ast.tag == "call" and ast.name == "d" and ast.args[1].tag == "name" and (not name or ast.args[1].name == name)
+  return ast
+    and ast.tag == "call"
+    and ast.name == "d"
+    and ast.args[1].tag == "name"
+    and (not name or ast.args[1].name == name)
 end
 
 local function find_d(ast)
@@ -374,7 +377,8 @@ local function equations(env, row, name, by, y, x)
     e.directions = { [by] = direction }
     return e:value(row.form)
   end
-  local shapes = { { y.rows, y.cols }, { s, p }, { p, s }, { y.cols, y.rows }, { x.rows, x.cols }, { x.cols, x.rows } }
+  local shapes =
+    { { y.rows, y.cols }, { s, p }, { p, s }, { y.cols, y.rows }, { x.rows, x.cols }, { x.cols, x.rows } }
   for _, shape in ipairs(shapes) do
     local g = matrix.zeros(shape[1], shape[2])
     local ok, v = pcall(form, g, matrix.zeros(x.rows, x.cols))
