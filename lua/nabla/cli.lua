@@ -387,11 +387,12 @@ function run.check(opts)
     )
   end
   local all, good, show = {}, true, progress_line()
+  local own = check.new() -- for nabla's own files; another file may define what it likes
   for k, path in ipairs(files) do
     local session = session_with(path, standard)
     local results, why
     if session then
-      local checker = check.new()
+      local checker = session == standard and own or check.new()
       results, why = checker:file(path, {
         progress = function(i, n)
           show(string.format("%s, file %d of %d: statement %d of %d", path, k, #files, i, n))
@@ -596,9 +597,9 @@ Examples:
   end,
   check = function(command)
     command:description [[
-Reads each rule file on top of nabla's own rules, and proves its statements: rules, adjoints, facts, functions, layouts,
-identities, checks. Each is instantiated with random matrices and evaluated. A statement is proved, failed (with a
-counterexample), or not checkable (with the reason). The exit status is 1 when a file is refused or a statement failed.]]
+Reads each rule file on top of nabla's own rules, and proves its statements: rules, adjoints, facts, functions,
+layouts, identities, checks. Each is instantiated with random matrices and evaluated. A statement is proved, failed (with a
+counterexample), or not checkable (with the reason). The exit status is 1 if a file is refused or a statement failed.]]
     command
       :argument("FILE", "Rule files, or folders of them.")
       :argname("FILE")
