@@ -61,12 +61,15 @@ build = {
     ["nabla.definitions"] = "lua/nabla/definitions.lua",
     ["nabla.derivative"] = "lua/nabla/derivative.lua",
     ["nabla.display"] = "lua/nabla/display.lua",
+    ["nabla.edits"] = "lua/nabla/edits.lua",
     ["nabla.elaborate"] = "lua/nabla/elaborate.lua",
     ["nabla.equality"] = "lua/nabla/equality.lua",
     ["nabla.evaluators"] = "lua/nabla/evaluators.lua",
     ["nabla.format"] = "lua/nabla/format.lua",
+    ["nabla.identify"] = "lua/nabla/identify.lua",
     ["nabla.instances"] = "lua/nabla/instances.lua",
     ["nabla.inventory"] = "lua/nabla/inventory.lua",
+    ["nabla.latex_input"] = "lua/nabla/latex_input.lua",
     ["nabla.layouts"] = "lua/nabla/layouts.lua",
     ["nabla.loader"] = "lua/nabla/loader.lua",
     ["nabla.lower"] = "lua/nabla/lower.lua",
@@ -88,6 +91,7 @@ build = {
     ["nabla.syntax"] = "lua/nabla/syntax.lua",
     ["nabla.tables"] = "lua/nabla/tables.lua",
     ["nabla.trees"] = "lua/nabla/trees.lua",
+    ["nabla.trial"] = "lua/nabla/trial.lua",
   },
   install = {
     -- rule files land beside the Lua files: nabla/rules/x.rules

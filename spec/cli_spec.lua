@@ -398,7 +398,9 @@ describe("nabla check", function()
         .. "together: 3 proved (1 identity, 2 checks), 1 failed (1 identity)\n",
       result.out
     )
-    assert.is_truthy(result.err:find("nabla: " .. wrong .. ':3: identity "theorem 3.1": failed\n    denominator: [', 1, true))
+    assert.is_truthy(
+      result.err:find("nabla: " .. wrong .. ':3: identity "theorem 3.1": failed\n    denominator: [', 1, true)
+    )
     assert.is_truthy(result.err:find("by the rules: denominator: (A + A')*x, stated (A - A')*x\n", 1, true))
   end)
 

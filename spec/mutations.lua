@@ -66,7 +66,8 @@ for _, file in ipairs(files) do
     end
     if not taken[st.kind] then
       local stop = list[i + 1] and list[i + 1].pos - 1 or #text
-      pool[#pool + 1] = { file = file, st = st, from = st.pos, to = stop, text = text, names = { table.unpack(known) } }
+      pool[#pool + 1] =
+        { file = file, st = st, from = st.pos, to = stop, text = text, names = { table.unpack(known) } }
     end
   end
 end
@@ -249,7 +250,14 @@ while done < many do
     write(copies .. "/" .. entry.file, entry.text)
     counts[how or "missed"] = (counts[how or "missed"] or 0) + 1
     if not how then
-      missed[#missed + 1] = string.format("%s:%d %s\n    %s\n    %s", entry.file, entry.st.line, kind, own:gsub("%s*$", ""), new:gsub("%s*$", ""))
+      missed[#missed + 1] = string.format(
+        "%s:%d %s\n    %s\n    %s",
+        entry.file,
+        entry.st.line,
+        kind,
+        own:gsub("%s*$", ""),
+        new:gsub("%s*$", "")
+      )
     end
     if os.getenv "NABLA_VERBOSE" then
       print(how, kind, entry.file, entry.st.line, why)

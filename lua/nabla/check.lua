@@ -187,7 +187,14 @@ function kinds.adjoint(self, known, st)
       local Y = random_like(self.random, y)
       local back = env:with({ [s.cotangent] = Y }):value(s.rhs)
       if back.rows ~= x.rows or back.cols ~= x.cols then
-        return false, string.format("the right side is %d x %d, the argument %d x %d", back.rows, back.cols, x.rows, x.cols)
+        return false,
+          string.format(
+            "the right side is %d x %d, the argument %d x %d",
+            back.rows,
+            back.cols,
+            x.rows,
+            x.cols
+          )
       end
       return prove.agree(matrix(trace(inner(Y, y))), matrix(trace(inner(back, x))))
     end
@@ -333,7 +340,13 @@ local function parameter_known(known, st)
     elseif p.of then
       copy[p.name] = { name = p.name, kind = "operator", attributes = {} }
     elseif p.rows or p.kind == "scalar" then
-      copy[p.name] = { name = p.name, kind = p.kind or (p.cols and "matrix" or "vector"), rows = p.rows, cols = p.cols, attributes = {} }
+      copy[p.name] = {
+        name = p.name,
+        kind = p.kind or (p.cols and "matrix" or "vector"),
+        rows = p.rows,
+        cols = p.cols,
+        attributes = {},
+      }
     elseif sizes[p.name] then
       copy[p.name] = nil
     else
@@ -629,7 +642,8 @@ function kinds.layout(self, _, st)
     elseif known_layout and row.of .. row.by ~= "scalarscalar" and known_layout[kind] then
       local agree, how = prove.agree(G, known_layout[kind](J, y, x))
       if not agree then
-        return FAILED, string.format("%s is not that of the %s layout of the literature: %s", kind, st.name, how or "")
+        return FAILED,
+          string.format("%s is not that of the %s layout of the literature: %s", kind, st.name, how or "")
       end
     end
   end
@@ -700,14 +714,30 @@ function kinds.convention(self, _, st)
             local found = st.name == "entries" and v(i, j) or trace(inner(v, e))
             if math.abs(wanted - found) > prove.TOLERANCE * (1 + math.abs(wanted)) then
               return FAILED,
-                string.format("%s: entry (%d,%d) is %.4g, it should be %.4g; %s = %s", title, i, j, found, wanted, row.gradient, prove.entries(G))
+                string.format(
+                  "%s: entry (%d,%d) is %.4g, it should be %.4g; %s = %s",
+                  title,
+                  i,
+                  j,
+                  found,
+                  wanted,
+                  row.gradient,
+                  prove.entries(G)
+                )
             end
           end
         end
         if st.name == "projected" then
           for _, a in ipairs(names) do
             if not instances.tests[a](v) then
-              return FAILED, string.format("%s: the projection is not %s; %s = %s", title, a, row.gradient, prove.entries(G))
+              return FAILED,
+                string.format(
+                  "%s: the projection is not %s; %s = %s",
+                  title,
+                  a,
+                  row.gradient,
+                  prove.entries(G)
+                )
             end
           end
         end

@@ -173,7 +173,8 @@ function M.compare(session, a, b)
   local S = session.S
   local found = contents(S, { a, b })
   if found.differential then
-    return "unknown", "the rules bring them to no common form, and derivatives of unknown functions have no value"
+    return "unknown",
+      "the rules bring them to no common form, and derivatives of unknown functions have no value"
   end
   local left, right = session:wrap(a), session:wrap(b)
   local F, err = session:compile({ left, right }, { nan = true })
@@ -204,9 +205,11 @@ function M.compare(session, a, b)
     end
   end
   if points == POINTS and worst <= SAME then
-    return "yes", string.format("floating point: at %d random points the distance is at most %.1g", points, worst)
+    return "yes",
+      string.format("floating point: at %d random points the distance is at most %.1g", points, worst)
   elseif points == POINTS then
-    return "unknown", string.format("floating point: at %d random points the distance is up to %.1g", points, worst)
+    return "unknown",
+      string.format("floating point: at %d random points the distance is up to %.1g", points, worst)
   end
   return "unknown", "the rules bring them to no common form; by numbers: " .. why
 end

@@ -209,10 +209,9 @@ M.tests = {
     end)
   end,
   diagonal = function(a)
-    return square(a)
-      and every(a, function(x, i, j)
-        return i == j or zero(x)
-      end)
+    return square(a) and every(a, function(x, i, j)
+      return i == j or zero(x)
+    end)
   end,
   toeplitz = function(a)
     return square(a)

@@ -269,10 +269,12 @@ function Problem:sizes(r, round, try)
   for i, name in ipairs(self.dims) do
     dims[name] = try > 20 and r:integer(1, 4) or values[i]
   end
+  local general = try <= 20
   if round % 4 == 3 and try % 3 ~= 0 and many > 0 and not self.not_scalar then
     dims[r:pick(self.dims)] = 1
+    general = false
   end
-  return dims
+  return dims, general
 end
 
 --- A random instance, an environment of nabla.trees; or nil and why it is none.
@@ -281,7 +283,7 @@ function Problem:instance(round, try)
   local r = checker.random
   local env = trees.env(checker.session, { layouts = checker.layouts, layout = "numerator" })
   env.fallback = checker.fallback
-  env.dims = self:sizes(r, round, try)
+  env.dims, env.general = self:sizes(r, round, try)
   local common = {}
   local function extent(ast)
     return ast and env:whole(ast)
@@ -411,10 +413,12 @@ function Problem:prove(test)
     local try = tries - 3 * done
     local ok, env, reason = pcall(self.instance, self, done + 1, try)
     if ok and env then
+      local random = self.checker.random
+      local state = random.state
       local ran, right, detail, side = pcall(test, env, done + 1)
       if ran and right == false then
         -- a kink or a pole beside the point? Then a smaller step sees something else
-        env.step = trees.STEP / 5
+        env.step, random.state = trees.STEP / 5, state
         local again, still, _, other = pcall(test, env, done + 1)
         local steady = not side or not other or (M.distance(side, other) or 1) < 1e-5
         if again and still == false and steady then
@@ -422,12 +426,16 @@ function Problem:prove(test)
         end
       elseif ran and right then
         done = done + 1
+        rounds = tries > 2 * done and 2 * MORE_ROUNDS or rounds -- a narrow domain: there are more cases to meet
       elseif ran then
         why = detail or why
       elseif type(right) == "table" and right.open then
         return OPEN, right.message
       elseif type(right) == "table" and right.trees then
         why = right.message
+        if right.shape and env.general then
+          return FAILED, "the shapes do not fit: " .. why .. "; " .. self:describe(env)
+        end
       else
         error(right, 0)
       end

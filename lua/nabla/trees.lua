@@ -55,9 +55,14 @@ local function is_scalar(a)
   return a.rows == 1 and a.cols == 1
 end
 
+-- A shape that does not fit.
+local function misfit(...)
+  error({ trees = true, shape = true, message = string.format(...) }, 0)
+end
+
 local function same_shape(a, b, what)
   if a.rows ~= b.rows or a.cols ~= b.cols then
-    stop("%s of %d x %d and %d x %d", what, a.rows, a.cols, b.rows, b.cols)
+    misfit("%s of %d x %d and %d x %d", what, a.rows, a.cols, b.rows, b.cols)
   end
 end
 
@@ -91,7 +96,7 @@ local function multiply(a, b)
   elseif is_scalar(b) then
     return a * b[1]
   elseif a.cols ~= b.rows then
-    stop("a product of %d x %d and %d x %d", a.rows, a.cols, b.rows, b.cols)
+    misfit("a product of %d x %d and %d x %d", a.rows, a.cols, b.rows, b.cols)
   end
   return a * b
 end
@@ -113,7 +118,7 @@ local function power(a, k)
   if is_scalar(a) then
     return matrix(number_power(a[1], k))
   elseif a.rows ~= a.cols then
-    stop("a power of a matrix that is %d x %d", a.rows, a.cols)
+    misfit("a power of a matrix that is %d x %d", a.rows, a.cols)
   end
   local n = math.tointeger(k)
   if not n then
@@ -251,10 +256,9 @@ local function jacobian(f, x, h)
       return f(x + e * t)
     end, h)
   end
-  return y,
-    matrix.build(#y, #x, function(i, j)
-      return columns[j][i]
-    end)
+  return y, matrix.build(#y, #x, function(i, j)
+    return columns[j][i]
+  end)
 end
 
 local function value_kind(a)
@@ -323,7 +327,11 @@ local function blocks(J, y, x, turned)
 end
 
 local function has_d(ast, name)
-  return ast and ast.tag == "call" and ast.name == "d" and ast.args[1].tag == "name" and (not name or ast.args[1].name == name)
+  return ast
+    and ast.tag == "call"
+    and ast.name == "d"
+    and ast.args[1].tag == "name"
+    and (not name or ast.args[1].name == name)
 end
 
 local function find_d(ast)
@@ -369,7 +377,8 @@ local function equations(env, row, name, by, y, x)
     e.directions = { [by] = direction }
     return e:value(row.form)
   end
-  local shapes = { { y.rows, y.cols }, { s, p }, { p, s }, { y.cols, y.rows }, { x.rows, x.cols }, { x.cols, x.rows } }
+  local shapes =
+    { { y.rows, y.cols }, { s, p }, { p, s }, { y.cols, y.rows }, { x.rows, x.cols }, { x.cols, x.rows } }
   for _, shape in ipairs(shapes) do
     local g = matrix.zeros(shape[1], shape[2])
     local ok, v = pcall(form, g, matrix.zeros(x.rows, x.cols))
