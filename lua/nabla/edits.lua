@@ -124,6 +124,7 @@ end
 local function show(node)
   local text = syntax.dump(node)
   text = text:match "^(%b())$" and text:sub(2, -2) or text
+  text = text:gsub(" (%.?[*/^]) ", "%1")
   return #text <= 40 and text or "the part " .. text:sub(1, 37) .. "..."
 end
 

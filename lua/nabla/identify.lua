@@ -109,8 +109,8 @@ function M.derivative_parts(text, tree)
 end
 
 -- One expression, in LaTeX or in the language.
-local function side(session, text, cross)
-  if latex_input.is_latex(text) then
+local function side(session, text, cross, latex)
+  if latex or latex_input.is_latex(text) then
     local tree, right, open, bold = latex_input.parse(text, { kind = kinds_of(session), cross = cross })
     if not tree then
       error(right, 0)
@@ -227,7 +227,7 @@ end
 -- @return the id and the context of its elaboration
 function M.latex(session, text, opts)
   local function attempt(cross)
-    local tree, open, bold = side(session, text, cross)
+    local tree, open, bold = side(session, text, cross, true)
     local o = { layout = opts and opts.layout, convention = opts and opts.convention, vectors = bold }
     return elaborated(session, complete(session, tree), text, open, o)
   end
@@ -296,18 +296,6 @@ local function transposed_in(tree, out)
   return out
 end
 
--- What a claim is that LaTeX prints without its sizes, such as \mathbf{0}; nil for any other.
-local function without_sizes(tree, open)
-  while tree.tag == "transpose" or tree.tag == "neg" do
-    tree = tree[1]
-  end
-  for _, o in ipairs(open) do
-    if tree.tag == "name" and o.name == tree.name then
-      return o.what == "zeros" and "zeros" or o.what == "I" and "I" or nil
-    end
-  end
-end
-
 -- The question with its expression read: the scope holds what the expression's letters were found to be.
 local function ask(session, formula, opts)
   local S = session.S
@@ -341,7 +329,6 @@ local function ask(session, formula, opts)
     at = opts.at,
   })
   self.claim = complete(session, formula.claim)
-  self.sizeless = without_sizes(self.claim, formula.open)
   self.has_derivatives = names_in(self.claim, {}).D
   -- what the claim speaks of, for values
   self.further = {}
@@ -360,11 +347,23 @@ function Question:hold(id)
   return id
 end
 
--- The node of a claim's tree as a layout reads it, in the engine's form; nil and the error.
-function Question:node(tree, layout)
+-- The node of a claim's tree as a layout reads it, in the engine's form; nil and the error. What is printed without sizes, such
+-- as \mathbf{0}, takes those that give the claim the shape of `like`, if there are such.
+function Question:node(tree, layout, like)
   local ok, id = pcall(function()
-    local open = self.formula.open
-    local id = elaborated(self.session, tree, self.formula.claim_text, open, { scope = self.scope, layout = layout })
+    local open, text, session, S = self.formula.open, self.formula.claim_text, self.session, self.session.S
+    local id
+    if #open > 0 and like then
+      local scope = elaborate.scope(self.scope)
+      local rows, cols = S:rows(like), S:cols(like)
+      local shape = S:symbol(" shape", 2, 0, rows, cols)
+      scope.vars[" shape"] = { name = " shape", id = shape, rows = rows, cols = cols, kind = "matrix" }
+      local sum = { tag = "sum", args = { tree, { tag = "name", name = " shape", pos = 1 } }, signs = { 1, 1 }, pos = 1 }
+      sum.oppos = { false, 1 }
+      local fits, whole = pcall(elaborated, session, sum, text, open, { scope = scope, layout = layout })
+      id = fits and S:sum { whole, S:neg(shape) } or nil
+    end
+    id = id or elaborated(session, tree, text, open, { scope = self.scope, layout = layout })
     self:hold(id)
     return { id, self:hold(derivative.from_layout(self.session, id)) }
   end)
@@ -482,21 +481,10 @@ function Question:judge(tree, layout, convention, world, key, bits, nodes)
   if not truth then
     return nil
   end
-  local slot = self.has_derivatives and layout or 1
+  local slot = (self.has_derivatives or #self.formula.open > 0) and layout or 1
   local known = nodes[slot]
-  if self.sizeless and tree == self.claim then
-    local S, id = self.session.S, nil
-    local rows, cols = S:rows(truth.id), S:cols(truth.id)
-    if self.sizeless == "zeros" then
-      id = self:hold(S:zeros(rows, cols))
-    elseif rows == cols then
-      id = self:hold(S:identity(rows))
-    end
-    known = id and { own = id, shown = id, memo = {} } or { err = false }
-    nodes[slot] = known
-  end
   if known == nil then
-    local own, shown = self:node(tree, layout)
+    local own, shown = self:node(tree, layout, truth.id)
     known = own and { own = own, shown = shown, memo = {} } or { err = shown }
     nodes[slot] = known
   end
@@ -529,7 +517,7 @@ function Question:in_layouts(convention, result)
   if not world.ok then
     error(world.err, 0)
   end
-  local nodes, found = {}, false
+  local nodes, found, meaningful = {}, false, false
   for _, layout in ipairs(self.layouts) do
     local truth, why = self:truth(layout, convention, world)
     local entry = { layout = layout, convention = convention }
@@ -546,10 +534,15 @@ function Question:in_layouts(convention, result)
       if not right and type(how) == "table" then
         entry.reason = how.message
         result.error = result.error or how
+      else
+        meaningful = true
       end
       found = found or right
     end
     result.layouts[#result.layouts + 1] = entry
+  end
+  if meaningful then -- its sizes fit in some layout
+    result.error = nil
   end
   return found
 end
@@ -904,9 +897,6 @@ function M.describe(result, how)
   if #refused > 0 then
     rows[#rows + 1] = { table.concat(refused, ", "), "no such derivative" }
   end
-  for _, group in ipairs(grouped(result.conditions, condition_text)) do
-    rows[#rows + 1] = { table.concat(group.layouts, ", "), "right " .. group.key }
-  end
   local width = 0
   for _, row in ipairs(rows) do
     width = math.max(width, #row[1])
@@ -914,7 +904,10 @@ function M.describe(result, how)
   for _, row in ipairs(rows) do
     out[#out + 1] = ("  %s%s  %s"):format(row[1], (" "):rep(width - #row[1]), row[2])
   end
-  if result.error and result.status ~= "right" then
+  for _, group in ipairs(grouped(result.conditions, condition_text)) do
+    out[#out + 1] = ("right %s (%s)"):format(group.key, table.concat(group.layouts, ", "))
+  end
+  if result.error then
     out[#out + 1] = "as printed: " .. result.error.message
   end
   local function near_text(near)

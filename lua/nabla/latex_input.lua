@@ -300,6 +300,7 @@ function Parser:base_name()
     if ACCENT[text] and not self.kind(name) then
       name = name .. "_" .. ACCENT[text]
     end
+    self.letters = inner_text and inner_text:find "^%a$" and name:find "^%a%a+$" and not self.kind(name) -- \\mathbf{Ax}
     local upright = UPRIGHT[text] or (inner_text and UPRIGHT[inner_text]) or false
     return name, upright, t[1], text
   elseif t[3] == "sign" and (text:find "^%a$" or text:byte() > 127 and not TIMES[text]) then
@@ -430,6 +431,16 @@ function Parser:named()
     return nil
   end
   local own = FUNCTIONS[base] or base
+  if self.letters and (style == "\\mathbf" or style == "\\boldsymbol" or style == "\\bm") then
+    local tree
+    for letter in base:gmatch "." do
+      local factor = name_tree(letter, pos)
+      self.bold[letter] = true
+      tree = tree and product_tree(tree, "*", factor, pos) or factor
+    end
+    tree.paren = true
+    return tree
+  end
   local bold = style == "\\mathbf" or style == "\\boldsymbol" or style == "\\bm" or style == "\\vec"
   local undeclared = not self.kind(base) or self.kind(base) == "operator"
   if upright and base == "d" and undeclared then

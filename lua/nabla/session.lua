@@ -416,7 +416,7 @@ end
 -- ---------------------------------------------------------------------------------------------- reading
 
 local function read(self, text, opts)
-  if latex_input.is_latex(text) then
+  if opts and opts.latex or latex_input.is_latex(text) then
     return require("nabla.identify").latex(self, text, opts)
   end
   local ast, err = syntax.expression(text, { file = opts and opts.file })
@@ -434,8 +434,9 @@ local function read(self, text, opts)
   return id, c
 end
 
---- Read an expression.
+--- Read an expression, also in LaTeX.
 -- @tparam string text
+-- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells)
 -- @return a node, or nil and the error (line, column, message, hint; prints as the line with a caret)
 function Session:parse(text, opts)
   if type(text) ~= "string" then

@@ -16,7 +16,8 @@ local M = {}
 local SIZES = { { 3, 4, 2, 5, 6, 7 }, { 4, 2, 5, 3, 7, 6 } } -- of the first names, at each draw; then from 8 on
 local STEP, SECOND_STEP = 1e-3, 4e-3
 local TOLERANCE, SECOND_TOLERANCE = 1e-6, 1e-4 -- of finite differences
-local RANGES = { "signed", "positive", "small", "whole" }
+local RANGES = { "signed", "positive", "small", "dominant", "whole" }
+local STEADY, SECOND_STEADY = 1e-7, 1e-4 -- how far differences with half the step may be from them
 
 --- How many draws there are: each has other sizes.
 M.draws = #SIZES
@@ -49,6 +50,9 @@ local entries = {
     return random:between(0.3, 1.2)
   end,
   small = function(random)
+    return random:between(0.05, 0.35)
+  end,
+  dominant = function(random)
     return random:between(0.05, 0.35)
   end,
   whole = function(random)
@@ -300,8 +304,8 @@ function M.values(session, ids, draw, range, extra)
       has[attribute] = true
     end
     local value = build(rows, cols, random, range)
-    if range == "small" and rows == cols and rows > 1 then
-      value = value + matrix.eye(rows) -- where there is a principal logarithm
+    if (range == "small" or range == "dominant") and rows == cols and rows > 1 then
+      value = value + matrix.eye(rows) * (range == "small" and 1 or 3) -- there is a principal logarithm, and an inverse
     end
     if rows * cols == 1 then
       values[name] = range == "whole" and 2 or value[1]
@@ -359,13 +363,13 @@ local function count_of(X)
 end
 
 -- The Jacobian in vec form of a function of values, by the variable of that name.
-local function jacobian(F, values, name)
+local function jacobian(F, values, name, step)
   local X = values[name]
   local columns = {}
   for k = 1, count_of(X) do
     local sum
     for _, point in ipairs(STENCIL) do
-      local term = F(with(values, name, shifted(X, k, point[1] * STEP))) * (point[2] / STEP)
+      local term = F(with(values, name, shifted(X, k, point[1] * step))) * (point[2] / step)
       sum = sum and sum + term or term
     end
     columns[k] = sum
@@ -376,9 +380,8 @@ local function jacobian(F, values, name)
 end
 
 -- The second derivatives: of a scalar in a matrix, a row for each entry of one variable, a column for each of the other.
-local function second_differences(F, values, name, other)
+local function second_differences(F, values, name, other, h)
   local X, Y = values[name], values[other]
-  local h = SECOND_STEP
   if count_of(X) * count_of(Y) == 1 and name == other then
     local sum
     for _, p in ipairs(SECOND_STENCIL) do
@@ -484,7 +487,17 @@ function Trial:differences(draw, others, extra, accept)
         accept(values)
       end
       local x, y = S:name(self.variable), S:name(self.other)
-      return values, self.second and second_differences(self.F, values, x, y) or jacobian(self.F, values, x)
+      local function by(scale)
+        if self.second then
+          return second_differences(self.F, values, x, y, SECOND_STEP * scale)
+        end
+        return jacobian(self.F, values, x, STEP * scale)
+      end
+      local J = by(1)
+      if M.distance(J, by(0.5)) > (self.second and SECOND_STEADY or STEADY) then
+        fail "finite differences are not steady there"
+      end
+      return values, J
     end)
     if ok then
       return values, J
