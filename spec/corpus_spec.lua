@@ -9,7 +9,6 @@ local worst_ratio = 1.25
 
 -- Answers that may be longer, and why. A name covers all layouts of an entry.
 local may_be_longer = {
-  ["lg-tanhquot"] = "the quotient that is tanh is taken apart by its differential",
   ["fm-conj"] = "A*expm(t*A) is not written expm(t*A)*A, so that expm(t*A) is no common factor",
   ["uv-implicit"] = "x - u(x), spread over the terms of a sum, is not seen as -(u(x) - x)",
   ["ja-kron"] = "blocks of kron(x, x) stand with K, though its Jacobian by vec has none",
