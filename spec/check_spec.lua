@@ -211,6 +211,24 @@ describe("nabla check", function()
   end)
 end)
 
+describe("an identity that numbers cannot decide", function()
+  local session = assert(nabla.new())
+  local text = [[
+let vector x(n), vector y(m), matrix P(p,m), vector u(m) of x
+table "Undecided"
+identity "a vector is no function"
+    D(P*y(x), x)  numerator  P*D(u,x)
+]]
+  assert(session:rule(text))
+
+  it("fails if it cannot be read", function()
+    local results = assert(checker:text(text, "spec.rules"))
+    assert.are.equal("not checkable", results[1].verdict)
+    check.settle(session, results[1])
+    assert.are.equal("failed", results[1].verdict)
+  end)
+end)
+
 describe("equality", function()
   local s = assert(nabla.new())
   s:declare "matrix A(m,n), matrix B(n,n), matrix S(n,n) symmetric, vector x(n), vector u(m) of x"

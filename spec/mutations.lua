@@ -192,21 +192,22 @@ local KINDS = { "sign", "transpose", "factor", "operand", "condition" }
 
 local original = assert(check.new(copies .. "/default.rules"))
 
--- Does reading the mutated file fail?
-local function refused(file)
+-- A session that has read the mutated file, or nil and why it is refused.
+local function reader(file)
   local rules = { copies .. "/default.rules" }
   if file:find "^identities/" then
     rules[2] = copies .. "/" .. file
   end
   local session, err = nabla.new { default_rules = false, rules = rules }
-  return not session and tostring(err):match "[^\n]*" or nil
+  return session, not session and tostring(err):match "[^\n]*" or nil
 end
 
-local function failure(results, err)
+local function failure(session, results, err)
   if not results then
     return tostring(err)
   end
   for _, r in ipairs(results) do
+    check.settle(session, r)
     if r.verdict == "failed" then
       return string.format("%s:%d: %s", r.file, r.line, r.detail)
     end
@@ -215,11 +216,11 @@ end
 
 -- Why a mutation is caught, or nil.
 local function caught(entry, text)
-  local why = refused(entry.file)
-  if why then
+  local session, why = reader(entry.file)
+  if not session then
     return "refused", why
   end
-  why = failure(original:text(text, entry.file, { lines = { [entry.st.line] = true } }))
+  why = failure(session, original:text(text, entry.file, { lines = { [entry.st.line] = true } }))
   if why then
     return "failed", why
   end
@@ -228,7 +229,7 @@ local function caught(entry, text)
     return "refused", tostring(err)
   end
   for _, file in ipairs(files) do
-    why = failure(checker:text(read(copies .. "/" .. file), file))
+    why = failure(session, checker:text(read(copies .. "/" .. file), file))
     if why then
       return "failed elsewhere", why
     end

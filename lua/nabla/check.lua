@@ -876,4 +876,16 @@ function Checker:file(path, opts)
   return self:text(text, path, opts)
 end
 
+--- What the rules say of an identity that numbers cannot decide: one that cannot be read, or of which they give another
+-- answer, is failed; one that they derive is proved.
+-- @tparam table session a session that has read the file
+-- @tparam table result of `text` or `file`; its verdict and detail are changed
+function M.settle(session, result)
+  local identity = result.kind == "identity" and session.identities[result.name]
+  if result.verdict ~= OPEN or not identity then
+    return
+  end
+  result.verdict = session:check(result.name) and PROVED or FAILED
+end
+
 return M

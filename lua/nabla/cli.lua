@@ -402,13 +402,7 @@ function run.check(opts)
     end
     if results then
       for _, result in ipairs(results) do
-        if
-          result.verdict == "not checkable"
-          and result.kind == "identity"
-          and session.identities[result.name]
-        then
-          result.verdict = session:check(result.name) and "proved" or result.verdict
-        end
+        check.settle(session, result)
         if result.verdict ~= "proved" then
           complain(session, result)
         end
