@@ -113,7 +113,13 @@ end
 
 local function times(factor)
   return function(node)
-    return { tag = "product", args = { factor(), grouped(node) }, ops = { "*" }, oppos = { node.pos }, pos = node.pos }
+    return {
+      tag = "product",
+      args = { factor(), grouped(node) },
+      ops = { "*" },
+      oppos = { node.pos },
+      pos = node.pos,
+    }
   end
 end
 
@@ -124,7 +130,10 @@ end
 local function show(node)
   local text = syntax.dump(node)
   text = text:match "^(%b())$" and text:sub(2, -2) or text
-  text = text:gsub(" (%.?[*/^]) ", "%1")
+  text = text
+    :gsub(" (%.?[*/^]) ", "%1")
+    :gsub("%(([%w_'*]+)%)( [+-])", "%1%2")
+    :gsub("([+-] )%(([%w_'*]+)%)$", "%1%2")
   return #text <= 40 and text or "the part " .. text:sub(1, 37) .. "..."
 end
 
@@ -159,7 +168,8 @@ local function drop(node, i)
 end
 
 local function leaf(node)
-  return node.tag == "name" or node.tag == "call" and (node.name == "D" or not CLOSED[node.name] and M.is_value(node))
+  return node.tag == "name"
+    or node.tag == "call" and (node.name == "D" or not CLOSED[node.name] and M.is_value(node))
 end
 
 local function same(a, b)
@@ -203,13 +213,25 @@ function M.single(tree, scope)
     add("sign", place.path, "a sign" .. of(place), changed(tree, place.path, negative))
   end
   for _, place in ipairs(terms) do
-    for _, factor in ipairs { { "2", "a factor 2" }, { "1/2", "a factor 1/2" }, { "4", "a factor 4" }, { "1/4", "a factor 1/4" } } do
+    for _, factor in ipairs {
+      { "2", "a factor 2" },
+      { "1/2", "a factor 1/2" },
+      { "4", "a factor 4" },
+      { "1/4", "a factor 1/4" },
+    } do
       local make = times(function()
         local above, below = factor[1]:match "(%d)/(%d)"
         if not above then
           return number(factor[1])
         end
-        return { tag = "product", args = { number(above), number(below) }, ops = { "/" }, oppos = { 1 }, pos = 1, paren = true }
+        return {
+          tag = "product",
+          args = { number(above), number(below) },
+          ops = { "/" },
+          oppos = { 1 },
+          pos = 1,
+          paren = true,
+        }
       end)
       add("factor", place.path, factor[2] .. of(place), changed(tree, place.path, make))
     end
@@ -218,13 +240,23 @@ function M.single(tree, scope)
   for _, place in ipairs(spots) do
     local node = place.node
     if node.tag == "transpose" then
-      add("transpose", place.path, "no transpose on " .. show(node[1]), changed(tree, place.path, function(n)
-        return grouped(n[1])
-      end))
+      add(
+        "transpose",
+        place.path,
+        "no transpose on " .. show(node[1]),
+        changed(tree, place.path, function(n)
+          return grouped(n[1])
+        end)
+      )
     elseif node.tag ~= "number" and not (place.parent and place.parent.tag == "transpose") then
-      add("transpose", place.path, "the transpose of " .. called(place, tree), changed(tree, place.path, function(n)
-        return { tag = "transpose", grouped(n), pos = n.pos, r = false, c = false }
-      end))
+      add(
+        "transpose",
+        place.path,
+        "the transpose of " .. called(place, tree),
+        changed(tree, place.path, function(n)
+          return { tag = "transpose", grouped(n), pos = n.pos, r = false, c = false }
+        end)
+      )
     end
   end
   -- the order of factors, the sort of product
@@ -235,26 +267,41 @@ function M.single(tree, scope)
         if op == "*" then
           local a, b = node.args[i], node.args[i + 1]
           if a.tag ~= "number" and b.tag ~= "number" then
-            add("order", place.path, ("%s and %s in the other order"):format(show(a), show(b)), changed(tree, place.path, function(n)
-              n.args[i], n.args[i + 1] = n.args[i + 1], n.args[i]
-              return n
-            end))
+            add(
+              "order",
+              place.path,
+              ("%s and %s in the other order"):format(show(a), show(b)),
+              changed(tree, place.path, function(n)
+                n.args[i], n.args[i + 1] = n.args[i + 1], n.args[i]
+                return n
+              end)
+            )
           end
         end
         local other = op == "*" and ".*" or op == ".*" and "*"
         if other then
           local what = other == "*" and "the matrix product in " or "the product entry by entry in "
-          add("product", place.path, what .. show(node), changed(tree, place.path, function(n)
-            n.ops[i] = other
-            return n
-          end))
+          add(
+            "product",
+            place.path,
+            what .. show(node),
+            changed(tree, place.path, function(n)
+              n.ops[i] = other
+              return n
+            end)
+          )
         end
       end
     elseif node.tag == "call" and #node.args == 2 and not CLOSED[node.name] then
-      add("order", place.path, ("%s and %s in the other order"):format(show(node.args[1]), show(node.args[2])), changed(tree, place.path, function(n)
-        n.args[1], n.args[2] = n.args[2], n.args[1]
-        return n
-      end))
+      add(
+        "order",
+        place.path,
+        ("%s and %s in the other order"):format(show(node.args[1]), show(node.args[2])),
+        changed(tree, place.path, function(n)
+          n.args[1], n.args[2] = n.args[2], n.args[1]
+          return n
+        end)
+      )
     end
   end
   -- two names exchanged: in one place each, or everywhere
@@ -292,7 +339,12 @@ function M.single(tree, scope)
   table.sort(sorted)
   for i, a in ipairs(sorted) do
     for j = i + 1, #sorted do
-      add("exchange", {}, ("%s and %s exchanged everywhere"):format(a, sorted[j]), exchange_names(M.copy(tree), a, sorted[j]))
+      add(
+        "exchange",
+        {},
+        ("%s and %s exchanged everywhere"):format(a, sorted[j]),
+        exchange_names(M.copy(tree), a, sorted[j])
+      )
     end
   end
   -- a term or a factor too many, an inverse
@@ -301,9 +353,14 @@ function M.single(tree, scope)
     if node.tag == "sum" or node.tag == "product" then
       for i, arg in ipairs(node.args) do
         if node.tag == "sum" or not (node.ops[i] == "/" or node.ops[i] == "./") then
-          add("drop", place.path, "without " .. show(arg), changed(tree, place.path, function(n)
-            return drop(n, i)
-          end))
+          add(
+            "drop",
+            place.path,
+            "without " .. show(arg),
+            changed(tree, place.path, function(n)
+              return drop(n, i)
+            end)
+          )
         end
       end
     end
@@ -311,13 +368,23 @@ function M.single(tree, scope)
   for _, place in ipairs(spots) do
     local node = place.node
     if node.tag == "call" and node.name == "inv" then
-      add("inverse", place.path, "no inverse of " .. show(node.args[1]), changed(tree, place.path, function(n)
-        return grouped(n.args[1])
-      end))
+      add(
+        "inverse",
+        place.path,
+        "no inverse of " .. show(node.args[1]),
+        changed(tree, place.path, function(n)
+          return grouped(n.args[1])
+        end)
+      )
     elseif node.tag == "name" and not (place.parent and place.parent.name == "inv") then
-      add("inverse", place.path, "the inverse of " .. show(node), changed(tree, place.path, function(n)
-        return { tag = "call", name = "inv", args = { n }, pos = n.pos, r = false, c = false }
-      end))
+      add(
+        "inverse",
+        place.path,
+        "the inverse of " .. show(node),
+        changed(tree, place.path, function(n)
+          return { tag = "call", name = "inv", args = { n }, pos = n.pos, r = false, c = false }
+        end)
+      )
     end
   end
   return list

@@ -79,7 +79,10 @@ local function left_side(text, last)
     local x, y
     local below = rest:gsub("∂", "d")
     x, y = below:match "^d%s*([%a_][%w_]*'?)%s*d%s*([%a_][%w_]*'?)$"
-    x = x or below:match "^d%s*([%a_][%w_]*'?)$" or below:match "^d%s*([%a_][%w_]*%b())$" or below:match "^d%s*%((.*)%)$"
+    x = x
+      or below:match "^d%s*([%a_][%w_]*'?)$"
+      or below:match "^d%s*([%a_][%w_]*%b())$"
+      or below:match "^d%s*%((.*)%)$"
     if not x then
       stop(text, 1, "the variable of the derivative is missing", "d(f)/dx, or d2(f)/dxdx'")
     elseif (order == "2") ~= (y ~= nil) then
@@ -99,13 +102,23 @@ end
 --- The parts of a tree D(f, x) or D(D(f, x), y).
 function M.derivative_parts(text, tree)
   if tree.tag ~= "call" or tree.name ~= "D" or #tree.args ~= 2 then
-    stop(text, tree.pos, "the left side is no derivative", "d(f)/dx = ..., or D(f, x) = ..., or \\frac{\\partial f}{\\partial x} = ...")
+    stop(
+      text,
+      tree.pos,
+      "the left side is no derivative",
+      "d(f)/dx = ..., or D(f, x) = ..., or \\frac{\\partial f}{\\partial x} = ..."
+    )
   end
   local f, x, y = tree.args[1], syntax.dump(tree.args[2]), nil
   if f.tag == "call" and f.name == "D" and #f.args == 2 then
     f, x, y = f.args[1], syntax.dump(f.args[2]), x
   end
   return f, x, y
+end
+
+-- On pages a transpose is often x^T; as long as no T is declared it means that.
+local function plain(session, text)
+  return elaborate.lookup(session.scope, "T") and text or (text:gsub("%^T%f[^%w_]", "' "))
 end
 
 -- One expression, in LaTeX or in the language.
@@ -119,7 +132,8 @@ local function side(session, text, cross, latex)
     end
     return tree, open, bold
   end
-  local tree, err = syntax.expression((text:gsub("∂([%a][%w_]*)/∂([%a][%w_]*)", "D(%1,%2)")))
+  local tree, err =
+    syntax.expression((plain(session, text):gsub("∂([%a][%w_]*)/∂([%a][%w_]*)", "D(%1,%2)")))
   if not tree then
     error(err, 0)
   end
@@ -138,14 +152,15 @@ local function read_formula(session, text, cross)
     local f, x, y = M.derivative_parts(text, left)
     return { text = text, f = f, x = x, y = y, claim = right, open = open, bold = bold, claim_text = text }
   end
+  text = plain(session, text)
   local at = equals_sign(text)
   if not at then
     stop(text, 1, "this is no formula: the sign = is missing", "d(x'*A*x)/dx = x'*(A + A')")
   end
   local f, x, y = left_side(text, at - 1)
-  local claim_text = (" "):rep(at) .. text:sub(at + 1)
-  local claim, open, bold = side(session, claim_text)
-  return { text = text, f = f, x = x, y = y, claim = claim, open = open, bold = bold, claim_text = claim_text }
+  text = text:sub(1, at) .. text:sub(at + 1):gsub("∂([%a][%w_]*)/∂([%a][%w_]*)", "D(%1,%2)")
+  local claim = part(text, at + 1, #text)
+  return { text = text, f = f, x = x, y = y, claim = claim, open = {}, bold = {}, claim_text = text }
 end
 
 -- ---------------------------------------------------------------------------------------------- elaboration
@@ -167,7 +182,12 @@ local function complete(session, tree, inside_derivative)
   local var = tree.tag == "name" and elaborate.lookup(session.scope, tree.name)
   if var and var.func then
     return inside_derivative and tree
-      or { tag = "call", name = tree.name, args = { tree_of(session.S, var.arg_id, tree.pos) }, pos = tree.pos }
+      or {
+        tag = "call",
+        name = tree.name,
+        args = { tree_of(session.S, var.arg_id, tree.pos) },
+        pos = tree.pos,
+      }
   end
   local copy = {}
   for k, v in pairs(tree) do
@@ -209,11 +229,15 @@ local function elaborated(session, tree, text, open, opts)
           if o.what == "E" then
             local at = {}
             for i, index in ipairs(o.indices) do
-              at[i] = elaborate.context(session, { text = text, scope = scope, habit = true }):node(edits.copy(index))
+              at[i] = elaborate
+                .context(session, { text = text, scope = scope, habit = true })
+                :node(edits.copy(index))
             end
             to[#to + 1] = S:apply("E", { at[1], at[2], S:dimnode(rows), S:dimnode(cols) })
           else
-            to[#to + 1] = o.what == "I" and S:identity(rows) or o.what == "ones" and S:ones(rows, cols) or S:zeros(rows, cols)
+            to[#to + 1] = o.what == "I" and S:identity(rows)
+              or o.what == "ones" and S:ones(rows, cols)
+              or S:zeros(rows, cols)
           end
         end
       end
@@ -299,13 +323,15 @@ end
 -- The question with its expression read: the scope holds what the expression's letters were found to be.
 local function ask(session, formula, opts)
   local S = session.S
-  local self = setmetatable({ session = session, formula = formula, opts = opts, cache = {}, keep = {} }, Question)
+  local self =
+    setmetatable({ session = session, formula = formula, opts = opts, cache = {}, keep = {} }, Question)
   -- a letter is a vector if it is printed in bold, or stands transposed in the claim
   local vectors = transposed_in(formula.claim, {})
   for name in pairs(formula.bold) do
     vectors[name] = name:find "^%l" and true or nil
   end
-  local f = elaborated(session, complete(session, formula.f), formula.text, formula.open, { vectors = vectors })
+  local f =
+    elaborated(session, complete(session, formula.f), formula.text, formula.open, { vectors = vectors })
   self:hold(f)
   self.scope = elaborate.scope(session.scope)
   for _, node in ipairs(S:postorder(f)) do
@@ -358,7 +384,12 @@ function Question:node(tree, layout, like)
       local rows, cols = S:rows(like), S:cols(like)
       local shape = S:symbol(" shape", 2, 0, rows, cols)
       scope.vars[" shape"] = { name = " shape", id = shape, rows = rows, cols = cols, kind = "matrix" }
-      local sum = { tag = "sum", args = { tree, { tag = "name", name = " shape", pos = 1 } }, signs = { 1, 1 }, pos = 1 }
+      local sum = {
+        tag = "sum",
+        args = { tree, { tag = "name", name = " shape", pos = 1 } },
+        signs = { 1, 1 },
+        pos = 1,
+      }
       sum.oppos = { false, 1 }
       local fits, whole = pcall(elaborated, session, sum, text, open, { scope = scope, layout = layout })
       id = fits and S:sum { whole, S:neg(shape) } or nil
@@ -405,7 +436,8 @@ function Question:truth(layout, convention, world, key, bits)
   if known == nil then
     known = false
     local session = self.session
-    local id, why = self.trial:arrangement(session.layouts[layout], conventions.named(session, convention), bits)
+    local id, why =
+      self.trial:arrangement(session.layouts[layout], conventions.named(session, convention), bits)
     if id then
       local F = trials.compile(session, id)
       known = { id = id, values = {} }
@@ -618,11 +650,32 @@ local function implied_by(session, stronger, weaker)
   return false
 end
 
+-- Is a derivative zero in its world? Then any claim with a factor that is zero there would be right.
+local function vanishes(truth)
+  for _, value in ipairs(truth.values) do
+    for k = 1, value.rows * value.cols do
+      if math.abs(value[k]) > DIFFERENCES then
+        return false
+      end
+    end
+  end
+  return true
+end
+
 -- Under which attributes is it right?
 function Question:under_attributes(result)
   local session, S = self.session, self.session.S
   local matrices = self:matrices()
-  local known = { symmetric = 1, skew = 1, diagonal = 1, orthogonal = 1, idempotent = 1, lower = 1, upper = 1, toeplitz = 1 }
+  local known = {
+    symmetric = 1,
+    skew = 1,
+    diagonal = 1,
+    orthogonal = 1,
+    idempotent = 1,
+    lower = 1,
+    upper = 1,
+    toeplitz = 1,
+  }
   local function try(names, attribute, convention, bits)
     local extra, key = {}, { attribute }
     for i, name in ipairs(names) do
@@ -640,7 +693,7 @@ function Question:under_attributes(result)
     local nodes = {}
     for _, layout in ipairs(self.layouts) do
       local right, shown = self:judge(self.claim, layout, convention, world, key, bits, nodes)
-      if right then
+      if right and not vanishes(self:truth(layout, convention, world, key, bits)) then
         result.conditions[#result.conditions + 1] = {
           layout = layout,
           names = names,
@@ -679,15 +732,15 @@ function Question:under_attributes(result)
     end
   end
   local x = self.trial.variable
-  local plain = #result.conditions
+  local before = #result.conditions
   for _, c in ipairs(result.conditions) do
-    plain = c.attribute == "symmetric" and math.huge or plain
+    before = c.attribute == "symmetric" and math.huge or before
   end
-  if plain < math.huge and not self.opts.convention and S:kind(x) == "matrix" and S:rows(x) == S:cols(x) then
+  if before < math.huge and not self.opts.convention and S:kind(x) == "matrix" and S:rows(x) == S:cols(x) then
     for _, attribute in ipairs(list) do
       for _, convention in ipairs(source.names(session.conventions)) do
         local name = session.conventions[convention].name
-        if name == convention and name ~= "free" and known[attribute] and #result.conditions == plain then
+        if name == convention and name ~= "free" and known[attribute] and #result.conditions == before then
           try({ S:name(x) }, attribute, convention, session.attributes[attribute].bits)
         end
       end
@@ -710,7 +763,11 @@ function Question:is_second(result)
       and session:hessian(session:wrap(self.f), self.formula.x)
   end)
   if ok and right then
-    result.nearest[1] = { layout = session.layout, change = "the second derivative, twice by " .. self.formula.x, answer = right }
+    result.nearest[1] = {
+      layout = session.layout,
+      change = "the second derivative, twice by " .. self.formula.x,
+      answer = right,
+    }
   end
   return ok and right
 end
@@ -778,8 +835,15 @@ function M.identify(session, given)
       for _, o in ipairs(f_open) do
         open[#open + 1] = o
       end
-      formula =
-        { text = tostring(given.expr), f = f, x = given.wrt, claim = claim, open = open, bold = bold, claim_text = tostring(given.claim) }
+      formula = {
+        text = tostring(given.expr),
+        f = f,
+        x = given.wrt,
+        claim = claim,
+        open = open,
+        bold = bold,
+        claim_text = tostring(given.claim),
+      }
       if given.hessian then
         formula.y = given.hessian == true and given.wrt or given.hessian
       end
@@ -826,7 +890,10 @@ function M.identify(session, given)
     self.layouts = { given.to }
     local truth = self:truth(given.to, session.convention, self:world(nil))
     if not truth or truth.doubtful then
-      error({ status = "rule", message = "the derivative in the " .. given.to .. " layout does not agree with finite differences" }, 0)
+      error({
+        status = "rule",
+        message = "the derivative in the " .. given.to .. " layout does not agree with finite differences",
+      }, 0)
     end
     result.converted = node
   end
@@ -838,7 +905,11 @@ end
 local function condition_text(c)
   local parts = {}
   if c.names then
-    parts[1] = ("if %s %s %s"):format(table.concat(c.names, " and "), #c.names > 1 and "are" or "is", c.attribute)
+    parts[1] = ("if %s %s %s"):format(
+      table.concat(c.names, " and "),
+      #c.names > 1 and "are" or "is",
+      c.attribute
+    )
   end
   if c.convention then
     parts[#parts + 1] = "by the convention " .. c.convention

@@ -51,9 +51,7 @@ local token = Ct(
     + Cp() * (P "\\" * lpeg.Cmt(C(command_name), is_kept) / "\\%1") * Cc "command"
     + Cp() * C(utf8_character) * Cc "sign"
 )
-local junk = blank
-  + null_delimiter
-  + (skipped - left_bar) / function() end
+local junk = blank + null_delimiter + (skipped - left_bar) / function() end
 local tokens = Ct((junk + token) ^ 0) * Cp()
 
 -- Names ------------------------------------------------------------------------------------------------------------
@@ -66,7 +64,13 @@ do
   STYLES["\\" .. command] = true
 end
 local UPRIGHT = { ["\\mathrm"] = true, ["\\text"] = true, ["\\operatorname"] = true, ["\\textrm"] = true }
-local ACCENT = { ["\\hat"] = "hat", ["\\tilde"] = "tilde", ["\\bar"] = "bar", ["\\widehat"] = "hat", ["\\widetilde"] = "tilde" }
+local ACCENT = {
+  ["\\hat"] = "hat",
+  ["\\tilde"] = "tilde",
+  ["\\bar"] = "bar",
+  ["\\widehat"] = "hat",
+  ["\\widetilde"] = "tilde",
+}
 
 local GREEK = {}
 for name in
@@ -93,14 +97,20 @@ local FUNCTIONS = {
   ReLU = "relu",
 }
 local COMMANDS = {}
-for name in
-  ([[exp log ln sin cos tan sec sinh cosh tanh det arcsin arccos arctan max]]):gmatch "%S+"
-do
+for name in ([[exp log ln sin cos tan sec sinh cosh tanh det arcsin arccos arctan max]]):gmatch "%S+" do
   COMMANDS["\\" .. name] = FUNCTIONS[name] or name
 end
 
-local TRANSPOSES = { ["\\top"] = true, ["\\intercal"] = true, ["\\prime"] = true, ["T"] = true, ["\\mathsf"] = true }
-local CLOSING = { ["("] = ")", ["["] = "]", ["\\{"] = "\\}", ["{"] = "}", ["\\lbrace"] = "\\rbrace", ["\\lbrack"] = "\\rbrack" }
+local TRANSPOSES =
+  { ["\\top"] = true, ["\\intercal"] = true, ["\\prime"] = true, ["T"] = true, ["\\mathsf"] = true }
+local CLOSING = {
+  ["("] = ")",
+  ["["] = "]",
+  ["\\{"] = "\\}",
+  ["{"] = "}",
+  ["\\lbrace"] = "\\rbrace",
+  ["\\lbrack"] = "\\rbrack",
+}
 local TIMES = { ["\\cdot"] = "*", ["*"] = "*", ["·"] = "*" }
 local INFIX = {
   ["\\odot"] = ".*",
@@ -200,7 +210,7 @@ function Parser:plain_group()
   local opened = t[1]
   self.at = self.at + 1
   while self:peek() ~= "}" do
-    text, t = self:peek()
+    text = self:peek()
     if not text then
       self:stop(opened, "this bracket is never closed", "`}` is missing")
     elseif STYLES[text] then
@@ -294,8 +304,8 @@ function Parser:base_name()
     self:accept "*"
     local from = self.at
     local braced = self:peek() == "{"
-    local inner, inner_text = from + (braced and 1 or 0), nil
-    inner_text = self.tokens[inner] and self.tokens[inner][2]
+    local inner = self.tokens[from + (braced and 1 or 0)]
+    local inner_text = inner and inner[2]
     local name = self:plain_group()
     if ACCENT[text] and not self.kind(name) then
       name = name .. "_" .. ACCENT[text]
@@ -337,16 +347,17 @@ local function is_operand(parser, text, t)
     or text:byte() > 127 and not TIMES[text]
     or CLOSING[text] ~= nil
     or ({
-      ["\\frac"] = 1,
-      ["\\dfrac"] = 1,
-      ["\\tfrac"] = 1,
-      ["\\sqrt"] = 1,
-      ["\\lVert"] = 1,
-      ["\\lvert"] = 1,
-      ["\\sum"] = 1,
-      ["\\nabla"] = 1,
-      ["\\partial"] = 1,
-    })[text] ~= nil
+        ["\\frac"] = 1,
+        ["\\dfrac"] = 1,
+        ["\\tfrac"] = 1,
+        ["\\sqrt"] = 1,
+        ["\\lVert"] = 1,
+        ["\\lvert"] = 1,
+        ["\\sum"] = 1,
+        ["\\nabla"] = 1,
+        ["\\partial"] = 1,
+      })[text]
+      ~= nil
 end
 
 -- The argument of a function without brackets: the factors that stand beside it.
@@ -512,7 +523,8 @@ function Parser:named()
     local index = self:subscript()
     local joined, known = self:joined(base, index)
     local letters = index:find "^%a%a$" or index:find "^%d%d$" or index:find ","
-    local entry = self.kind(base) == "variable" or letters and not index:find "^%d+$" and #base == 1 and base:find "%u"
+    local entry = self.kind(base) == "variable"
+      or letters and not index:find "^%d+$" and #base == 1 and base:find "%u"
     if not known and entry then
       self.at = save + 1
       indices = self:indices()
@@ -603,13 +615,20 @@ function Parser:derivative(f, order, list, pos)
   if #list == 0 then
     self:stop(self:pos(), "the variable of the derivative is missing")
   elseif not f then
-    self:stop(pos, "the derivative is of nothing: the function is missing", "\\frac{\\partial f}{\\partial x}")
+    self:stop(
+      pos,
+      "the derivative is of nothing: the function is missing",
+      "\\frac{\\partial f}{\\partial x}"
+    )
   elseif order == 2 and #list == 1 or order == 1 and #list == 2 then
     local x = notation.latex_name(bare_variable(list[1]).name or "x", true)
     self:stop(
       pos,
       ("order %d above, %d below"):format(order, #list),
-      ("a second derivative is taken twice: \\frac{\\partial^2 f}{\\partial %s \\partial %s^\\top}"):format(x, x)
+      ("a second derivative is taken twice: \\frac{\\partial^2 f}{\\partial %s \\partial %s^\\top}"):format(
+        x,
+        x
+      )
     )
   elseif #list > 2 then
     self:stop(pos, "only first and second derivatives are read")
@@ -678,9 +697,7 @@ function Parser:is_derivative_below()
     local text = self.tokens[i][2]
     depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
     if depth == 0 then
-      return self.tokens[i + 1]
-        and self.tokens[i + 1][2] == "{"
-        and self:differential_sign(i + 2) ~= nil
+      return self.tokens[i + 1] and self.tokens[i + 1][2] == "{" and self:differential_sign(i + 2) ~= nil
     end
     i = i + 1
   end
@@ -699,7 +716,11 @@ end
 
 local function starts_capital(tree)
   while tree.tag ~= "name" do
-    tree = tree.tag == "call" and tree.args[1] or tree.tag == "number" and {} or tree[1] or (tree.args or {})[1] or {}
+    tree = tree.tag == "call" and tree.args[1]
+      or tree.tag == "number" and {}
+      or tree[1]
+      or (tree.args or {})[1]
+      or {}
     if not tree.tag then
       return false
     end
@@ -716,7 +737,8 @@ function Parser:primary()
   if self.depth > DEEPEST then
     self:stop(t[1], ("brackets nest more than %d deep"):format(DEEPEST))
   end
-  local pos, tree = t[1], nil
+  local pos = t[1]
+  local tree
   if t[3] == "number" then
     self.at = self.at + 1
     tree = number_tree(text, pos)
@@ -749,7 +771,10 @@ function Parser:primary()
       local which = "norm2"
       if self:accept "_" then
         local index = self:subscript()
-        which = index == "1" and "norm1" or index == "F" and "normF" or index == "\\infty" and "norminf" or which
+        which = index == "1" and "norm1"
+          or index == "F" and "normF"
+          or index == "\\infty" and "norminf"
+          or which
         if index ~= "1" and index ~= "2" and index ~= "F" and index ~= "\\infty" then
           self:stop(pos, ("no norm has the index %s"):format(index), "known: 1, 2, F, \\infty")
         end
@@ -848,7 +873,13 @@ function Parser:special_exponent()
   local kind
   if text == "T" and self.kind "T" then
     kind = nil
-  elseif text == "\\mathrm" or text == "\\mathsf" or text == "\\text" or text == "\\mathit" or text == "\\rm" then
+  elseif
+    text == "\\mathrm"
+    or text == "\\mathsf"
+    or text == "\\text"
+    or text == "\\mathit"
+    or text == "\\rm"
+  then
     self.at = self.at + 1
     local inner = self:plain_group()
     kind = inner == "T" and "transpose" or inner == "t" and "transpose" or nil
@@ -999,7 +1030,8 @@ function Parser:sum()
       local n = #tree.args + 1
       tree.args[n], tree.signs[n], tree.oppos[n] = right, sign, t[1]
     else
-      tree = { tag = "sum", args = { tree, right }, signs = { 1, sign }, oppos = { false, t[1] }, pos = tree.pos }
+      tree =
+        { tag = "sum", args = { tree, right }, signs = { 1, sign }, oppos = { false, t[1] }, pos = tree.pos }
     end
   end
 end
@@ -1008,7 +1040,7 @@ end
 
 --- Does a text look like LaTeX?
 function M.is_latex(text)
-  return text:find "\\%a" ~= nil or text:find "%^%s*{" ~= nil or text:find "_%s*{" ~= nil or text:find "%^T%f[^%w]" ~= nil
+  return text:find "\\%a%a" ~= nil or text:find "%^%s*{" ~= nil or text:find "_%s*{" ~= nil
 end
 
 --- Reads a formula: an expression, or two of them with `=` between.

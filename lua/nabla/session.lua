@@ -9,7 +9,6 @@ local core = require "nabla.core"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
 local format = require "nabla.format"
-local latex_input = require "nabla.latex_input"
 local notation = require "nabla.notation"
 local printer = require "nabla.printer"
 local rulefiles = require "nabla.rulefiles"
@@ -416,7 +415,8 @@ end
 -- ---------------------------------------------------------------------------------------------- reading
 
 local function read(self, text, opts)
-  if opts and opts.latex or latex_input.is_latex(text) then
+  local latex = opts and opts.latex or text:find "[\\{]" and require("nabla.latex_input").is_latex(text)
+  if latex then
     return require("nabla.identify").latex(self, text, opts)
   end
   local ast, err = syntax.expression(text, { file = opts and opts.file })

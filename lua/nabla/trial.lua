@@ -550,7 +550,7 @@ function Trial:arrangement(layout, convention, bits)
 end
 
 --- The value of an arrangement for the differences J.
-function Trial:arranged(F, values, J)
+function Trial.arranged(_, F, values, J)
   return F(setmetatable({ [" J"] = J }, { __index = values }))
 end
 
