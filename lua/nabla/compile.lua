@@ -70,7 +70,10 @@ local function needs(session, ids)
         inner = setmetatable({ [S:name(id)] = true }, { __index = counters })
       elseif own and (op == "d" or op == "hole" or op == "variable" or op == "function") then
         error(
-          { status = "rule", message = "d(..) has no value: a differential is no expression in its variables" },
+          {
+            status = "rule",
+            message = "d(..) has no value: a differential is no expression in its variables",
+          },
           0
         )
       elseif not own and not lower.evaluates(session, op) then
