@@ -189,7 +189,8 @@ describe("nabla, used wrongly,", function()
     complains(2, "nabla: unknown option '--versoin'; did you mean --version?", "--versoin")
     complains_first(
       2,
-      "nabla: diff has no option '--colour'; known: --convention, --format, --help, --layout, --let, --rules, --verify, -h",
+      "nabla: diff has no option '--colour'; "
+        .. "known: --convention, --format, --help, --layout, --let, --rules, --verify, -h",
       "diff",
       "x",
       "x",

@@ -69,13 +69,10 @@ local function needs(session, ids)
         parts = S:args(id)
         inner = setmetatable({ [S:name(id)] = true }, { __index = counters })
       elseif own and (op == "d" or op == "hole" or op == "variable" or op == "function") then
-        error(
-          {
-            status = "rule",
-            message = "d(..) has no value: a differential is no expression in its variables",
-          },
-          0
-        )
+        error({
+          status = "rule",
+          message = "d(..) has no value: a differential is no expression in its variables",
+        }, 0)
       elseif not own and not lower.evaluates(session, op) then
         error({ status = "rule", message = lower.no_evaluator(op) }, 0)
       end
