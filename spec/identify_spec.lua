@@ -253,9 +253,9 @@ describe("LaTeX", function()
     return left and syntax.dump(left) .. (right and " = " .. syntax.dump(right) or "") or right
   end
 
-  local form = "D((x' * A * x), x) = (x' * (A + A'))"
+  local qf = "D((x' * A * x), x) = (x' * (A + A'))"
   for text, tree in pairs {
-    [ [[\frac{\partial \mathbf{x}^\top A\mathbf{x}}{\partial \mathbf{x}} = \mathbf{x}^{\mathrm T}(A+A^\prime)]] ] = form,
+    [ [[\frac{\partial \mathbf{x}^\top A\mathbf{x}}{\partial \mathbf{x}} = \mathbf{x}^{\mathrm T}(A+A^\prime)]] ] = qf,
     [ [[\nabla_{\mathbf x} \|A x - b\|_2^2]] ] = "D((norm2(((A * x) - b)) ^ 2), x)",
     [ [[\frac{d}{dX} \log \left|X\right| = X^{-T}]] ] = "D(logdet(X), X) = inv(X)'",
     [ [[\partial \text{Tr}(X^2) / \partial X = 2X']] ] = "D(tr((X ^ 2)), X) = (2 * X')",
