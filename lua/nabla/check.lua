@@ -91,10 +91,6 @@ local function call_tree(name, ...)
   return { tag = "call", name = name, args = { ... } }
 end
 
-local function is_differential(ast)
-  return ast.tag == "call" and ast.name == "d"
-end
-
 -- Only the names of which the differential is asked on the left are moved: those in d(..).
 local function both_sides(lhs, rhs)
   return function(env)
@@ -242,26 +238,12 @@ local function assembled(h, w, part)
   end)
 end
 
-local function find_differential(ast)
-  if type(ast) ~= "table" then
-    return nil
-  elseif is_differential(ast) then
-    return ast.args[1].name
-  end
-  for _, v in pairs(ast) do
-    local found = find_differential(v)
-    if found then
-      return found
-    end
-  end
-end
-
 function kinds.block(self, known, st)
   if not st.cotangent then
     return each_case(self, known, st, function(s)
       return { s.pattern, s.rhs }
     end, function(s)
-      local by = find_differential(s.pattern)
+      local by = trees.find_differential(s.pattern)
       return function(env)
         local x = env.vars[by]
         local wanted = assembled(x.rows, x.cols, function(i, j)

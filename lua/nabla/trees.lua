@@ -334,14 +334,15 @@ local function has_d(ast, name)
     and (not name or ast.args[1].name == name)
 end
 
-local function find_d(ast)
+--- The variable x of the first d(x) in a tree, or nil.
+function M.find_differential(ast)
   if type(ast) ~= "table" then
     return nil
   elseif has_d(ast) then
     return ast.args[1].name
   end
   for _, v in pairs(ast) do
-    local found = find_d(v)
+    local found = M.find_differential(v)
     if found then
       return found
     end
@@ -447,7 +448,7 @@ function M.arrange(env, row, J, y, x)
     G = blocks(J, y, x, row.lhs.args[2].tag == "transpose")
     name = row.form.name
   else
-    local by = find_d(row.form)
+    local by = M.find_differential(row.form)
     if not by then
       return nil, "the row's form has no d(..)"
     end
