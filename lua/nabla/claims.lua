@@ -117,13 +117,13 @@ function M.read(session, identity)
   return scope
 end
 
---- The node of one side of an identity, in a layout; and how its sums stood in the text, for Session:wrap.
+--- The node of one side of an identity, in a layout; and the context that read it, for Session:remember.
 -- @tparam table scope what `read` has given
 function M.side(session, identity, scope, ast, layout)
   local place = { text = identity.text, file = identity.file, scope = scope, layout = layout }
   local c = elaborate.context(session, place)
   local id = c:node(ast)
-  return id, c.sums
+  return id, c
 end
 
 --- `identity`: named equations, or derivatives in several layouts.

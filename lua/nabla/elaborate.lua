@@ -115,6 +115,7 @@ function M.context(session, opts)
     vectors = opts.habit and {} or NONE, -- those of them that are taken for vectors
     letters = opts.habit and {} or NONE, -- undeclared names in the order they came
     sums = opts.pattern and NONE or {}, -- how sums stood in the text
+    chains = opts.pattern and NONE or {}, -- the scalar chains that stood in the text as the transpose of their node
   }
   return setmetatable(c, Context)
 end
@@ -1069,6 +1070,30 @@ local function reciprocal(c, id, scalar)
   return scalar and S:power(id, minus_one) or S:elpower(id, minus_one)
 end
 
+-- Note each scalar chain in a run of factors, as w'*x, that the store keeps as its transpose.
+local function note_chains(c, run)
+  local S = c.S
+  local links = {}
+  local function is_link(id)
+    return S:rows(id) ~= ONE or S:cols(id) ~= ONE
+  end
+  for _, id in ipairs(run) do
+    if is_link(id) then
+      links[#links + 1] = id
+    end
+    if #links > 1 and S:cols(id) == ONE and S:rows(links[1]) == ONE then
+      local chain, first = S:product(links), links[1]
+      first = S:op(first) == "product" and S:args(first)[2] or first
+      local args = S:op(chain) == "product" and S:args(chain) or NONE
+      local last = args[#args]
+      if last and is_link(last) and is_link(first) and args[2] ~= first and S:transpose(last) == first then
+        c.chains[#c.chains + 1] = { id = chain }
+      end
+      links = {}
+    end
+  end
+end
+
 local function build_product(c, ast)
   local S = c.S
   -- runs of * are one product: the constructor sees all factors at once
@@ -1087,6 +1112,9 @@ local function build_product(c, ast)
       end
       run = { S:hadamard { left, right } }
     end
+  end
+  if #run > 1 and not c.pattern then
+    note_chains(c, run)
   end
   return #run > 1 and S:product(run) or run[1]
 end

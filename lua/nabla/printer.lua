@@ -528,7 +528,8 @@ function build.product(c, id, args)
   local turned, turned_groups
   if scalars < #args and not (scalar and has_unknown(c, args, scalars + 1)) then
     turned, turned_groups = product_form(c, args, scalars, r, signs, true)
-    if scalar and turned.cost + turned_groups < tree.cost + groups then -- a group must save two nodes here as well
+    local gain = tree.cost + groups - turned.cost - turned_groups -- a group must save two nodes here as well
+    if scalar and (gain > 0 or gain == 0 and c.turned[id]) then
       tree, turn = turned, true
     end
   end
@@ -755,12 +756,19 @@ local function build_call(c, id, args, op)
     return tree
   end
   if a and c.even[op] then
-    return keep_leaf(c, id, applied(either_sign(c, a) > 0 and c.pos[a] or c.neg[a]))
+    local sign = either_sign(c, a)
+    if not c.commutes[op] or is_scalar(c, id) then
+      return keep_leaf(c, id, applied(sign > 0 and c.pos[a] or c.neg[a]))
+    end
+    local plain, turned = operand(c, a, sign, false), operand(c, a, sign, true)
+    return keep(c, id, applied(plain), false, applied(turned), false, 0)
   elseif a and c.odd[op] then
     local pos, neg = applied(c.pos[a]), applied(c.neg[a])
     c.prefers[id] = c.prefers[a]
     if is_scalar(c, id) then
       return keep_scalar(c, id, pos, neg)
+    elseif c.commutes[op] then
+      return keep(c, id, pos, neg, applied(c.tpos[a]), applied(c.tneg[a]), 0)
     elseif SYMMETRIC[op] then
       return keep(c, id, pos, neg, pos, neg, 2)
     end
@@ -903,7 +911,7 @@ local function context(S, opts)
   if not c or not c.pos then
     c = c or {}
     c.S = S
-    c.sums = opts.sums
+    c.sums, c.turned = opts.sums, opts.turned or NONE
     c.even, c.odd = opts.even or EVEN, opts.odd or ODD
     c.commutes = opts.commutes or COMMUTES
     c.broadcast = opts.broadcast ~= false
@@ -980,7 +988,7 @@ end
 --- The display tree of a node: the shortest of its equivalent forms.
 --
 -- Options: `sums`, a table from the id of a sum to `{ sign =, terms = { {c, t}, ... } }`, the order in which this sum
--- (sign 1) or its negative (-1) stood in the input; `even`, `odd`, `commutes`, sets of operator names with f(-X) = f(X),
+-- (sign 1) or its negative (-1) stood in the input; `turned`, the set of scalar chains whose transpose stood there; `even`, `odd`, `commutes`, sets of operator names with f(-X) = f(X),
 -- f(-X) = -f(X), f(X') = f(X)', each only if the store keeps one node for both sides; `broadcast = false` to write
 -- ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls with the same store
 -- and options (drop it when the store has collected garbage).

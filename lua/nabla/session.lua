@@ -182,13 +182,23 @@ function Session.function_of(node)
   return S and sessions[S], id
 end
 
--- Remember how the sums of a text stood in it, for the printer. Handles keep the ids from being reused.
-local function remember(self, sums)
-  if #sums == 0 then
+-- What is remembered of an elaborated text: for the printer, how its sums and scalar chains stood in it; and its
+-- undeclared letters. Handles keep the ids from being reused.
+local function remember(self, c)
+  local sums, chains = c.sums, c.chains
+  if #sums == 0 and #chains == 0 and #c.letters == 0 then
     return nil
   end
   local S = self.S
-  local hint = { sums = {}, keep = {} }
+  local hint = { sums = {}, turned = {}, letters = c.letters, keep = {} }
+  for _, list in ipairs { chains, c.letters } do
+    for _, item in ipairs(list) do
+      hint.keep[#hint.keep + 1] = S:handle(item.id)
+    end
+  end
+  for _, chain in ipairs(chains) do
+    hint.turned[chain.id] = true
+  end
   local function is_sum(id) -- the sum of terms, not the function sum(X)
     local op, own = S:op(id)
     return op == "sum" and own
@@ -445,7 +455,7 @@ function Session:parse(text, opts)
   self.S:begin()
   return try(function()
     local id, c = read(self, text, opts)
-    return self:wrap(id, remember(self, c.sums))
+    return self:wrap(id, remember(self, c))
   end)
 end
 
@@ -508,11 +518,11 @@ end
 
 -- ---------------------------------------------------------------------------------------------- derivatives
 
--- An argument of diff or hessian: a node or a text.
+-- An argument of diff or hessian: a node or a text. Returns the node and what is remembered of its text.
 local function expression(self, f, level)
   if type(f) == "string" then
     local id, c = read(self, f)
-    return id, remember(self, c.sums)
+    return id, remember(self, c)
   end
   local id = id_of(self, f)
   if not id then
@@ -572,8 +582,9 @@ local function entry_variable(self, text, f)
   return S:op(id) == "entry" and id or nil
 end
 
--- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry.
-local function variable(self, x, f)
+-- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
+-- of which `hint` is remembered, there may be a letter that has cancelled.
+local function variable(self, x, f, hint)
   local S = self.S
   local id, turned
   if type(x) == "string" then
@@ -588,6 +599,9 @@ local function variable(self, x, f)
       end
     end
     id = id or entry_variable(self, x, f)
+    for _, letter in ipairs(not id and hint and hint.letters or {}) do
+      id = (letter.name == name or letter.name == spelled) and letter.id or id
+    end
     if not id then
       local var = elaborate.lookup(self.scope, name) or elaborate.lookup(self.scope, spelled)
       if not var or var.func then
@@ -643,7 +657,7 @@ function Session:diff(f, x, opts)
   return try(function()
     local layout, convention = options(self, opts)
     local id, hint = expression(self, f, 4)
-    local v, turned = variable(self, x, id)
+    local v, turned = variable(self, x, id, hint)
     local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
     local noted = self.S:op(v) ~= "entry" and convention == conventions.free
     local note = noted and conventions.note(self, derivative.from_layout(self, id), v)
@@ -669,8 +683,8 @@ function Session:hessian(f, x, y, opts)
   return try(function()
     local layout, convention = options(self, opts)
     local id, hint = expression(self, f, 4)
-    local v = variable(self, x, id)
-    local w = y and variable(self, y, id) or v
+    local v = variable(self, x, id, hint)
+    local w = y and variable(self, y, id, hint) or v
     return self:wrap(derivative.hessian(self, id, v, w, layout, convention), hint)
   end)
 end
@@ -948,8 +962,8 @@ end
 -- ---------------------------------------------------------------------------------------------- printing
 
 local function print_options(self, hint)
-  local opts = { formats = {}, commutes = nil, sums = hint and hint.sums }
-  local commutes, odd = {}, {}
+  local opts = { formats = {}, commutes = nil, sums = hint and hint.sums, turned = hint and hint.turned }
+  local commutes, odd, even = {}, {}, {}
   for name, op in pairs(self.ops) do
     if op.unicode or op.latex or op.infix then
       opts.formats[name] = {
@@ -961,12 +975,14 @@ local function print_options(self, hint)
     if op.elementwise or op.matrixfunction or op.transposes then
       commutes[name] = true
     end
-    if op.linear then
+    if op.linear or op.odd then
       odd[name] = true
+    elseif op.even then
+      even[name] = true
     end
   end
   commutes.kron = true
-  opts.commutes, opts.odd = commutes, odd
+  opts.commutes, opts.odd, opts.even = commutes, odd, even
   return opts
 end
 
