@@ -133,6 +133,14 @@ local function keep_leaf(c, id, pos)
   c.tpos[id], c.tneg[id] = is_scalar(c, id) and pos or transpose(pos), false
 end
 
+-- A symbol; one that is declared symmetric is its own transpose.
+local function keep_symbol(c, id, pos)
+  keep_leaf(c, id, pos)
+  if c.symmetric and c.op[id] == "symbol" and not is_scalar(c, id) and c.symmetric(id) then
+    c.tpos[id] = pos
+  end
+end
+
 -- The signs to write factors first..#ids with, and the sign that is left over; `flip` is a factor that can change its
 -- own sign for nothing (not one that stood in the input: -(x - a) stays), `asked` tells whether a factor prefers its sign.
 local function choose_signs(c, ids, first, sign)
@@ -330,7 +338,7 @@ local function name_tree(c, id)
 end
 
 function build.symbol(c, id)
-  keep_leaf(c, id, name_tree(c, id))
+  keep_symbol(c, id, name_tree(c, id))
 end
 
 build["function"] = build.symbol
@@ -741,6 +749,9 @@ end
 function build.transpose(c, id, args)
   local a = args[1]
   c.leaf[id] = c.op[a]
+  if c.tpos[a] == c.pos[a] then -- a symmetric matrix whose transpose nobody has simplified
+    return keep(c, id, transpose(c.pos[a]), false, c.pos[a], false, 2)
+  end
   keep(c, id, c.tpos[a], c.tneg[a], c.pos[a], c.neg[a], 2)
 end
 
@@ -911,7 +922,7 @@ local function context(S, opts)
   if not c or not c.pos then
     c = c or {}
     c.S = S
-    c.sums, c.turned = opts.sums, opts.turned or NONE
+    c.sums, c.turned, c.symmetric = opts.sums, opts.turned or NONE, opts.symmetric
     c.even, c.odd = opts.even or EVEN, opts.odd or ODD
     c.commutes = opts.commutes or COMMUTES
     c.broadcast = opts.broadcast ~= false

@@ -983,6 +983,9 @@ local function print_options(self, hint)
   end
   commutes.kron = true
   opts.commutes, opts.odd, opts.even = commutes, odd, even
+  opts.symmetric = self.attributes.symmetric and function(id)
+    return self.S:property("symmetric", id)
+  end
   return opts
 end
 
