@@ -352,12 +352,45 @@ local function known_names(c)
   return names
 end
 
+-- How functions of other programs and papers are written here.
+local WRITTEN = {
+  ln = "log(x)",
+  Tr = "tr(X)",
+  Det = "det(X)",
+  norm = "norm2(x), norm1(x) or norminf(x)",
+  min = "-max(-x)",
+  std = "sqrt(var(x))",
+  inner = "tr(X'*Y), or x'*y",
+  outer = "x*y'",
+  arcsin = "asin(x)",
+  arccos = "acos(x)",
+  arctan = "atan(x)",
+  log1p = "log(1 + x)",
+  expm1 = "exp(x) - 1",
+  vecdot = "x'*y",
+  solve = "inv(A)*b",
+  hadamard = "X.*Y",
+}
+
+-- An unknown function as a declaration would have it: its value by the habit of its name, its argument as it stands.
+local function declaration_of(c, ast)
+  local kind = M.habit(ast.name) or "vector"
+  local size = kind == "vector" and "(m)" or kind == "matrix" and "(p,q)" or ""
+  local arg = #ast.args == 1 and ast.args[1]
+  local of = arg and arg.tag == "name" and arg.name or "x"
+  local var = arg and arg.tag == "name" and lookup(c.scope, of)
+  return string.format("%s %s%s of %s", kind, ast.name, size, var and var.func and "x" or of)
+end
+
 local function stop_unknown(c, ast, what)
+  if what == "function" and WRITTEN[ast.name] then
+    c:stop(ast, string.format("unknown function '%s'", ast.name), "it is written " .. WRITTEN[ast.name])
+  end
   local nearest = source.nearest(ast.name, known_names(c))
-  if what == "function" and not nearest then
-    local hint =
-      "declare it as an unknown function: vector %s(n) of x; or define it in a rule file: operator or function"
-    c:stop(ast, string.format("unknown function '%s'", ast.name), hint:format(ast.name))
+  if what == "function" and (not nearest or #ast.name < 3) then
+    local hint = #ast.args > 1 and "an unknown function has one argument: %s; define others in a rule file: operator or function"
+      or "declare it as an unknown function: %s; or define it in a rule file: operator or function"
+    c:stop(ast, string.format("unknown function '%s'", ast.name), hint:format(declaration_of(c, ast)))
   end
   c:stop(
     ast,
@@ -842,6 +875,19 @@ local function counts(c, ast)
   end
 end
 
+-- What may be meant where an exponent is no scalar.
+local function exponent_hint(c, base, exponent)
+  local inverse = exponent.tag == "neg"
+  local letter = inverse and exponent[1] or exponent
+  local var = letter.tag == "name" and lookup(c.scope, letter.name)
+  if letter.tag == "name" and (letter.name == "T" or letter.name == "t") and (not var or var.undeclared) then
+    return inverse and "the transposed inverse is written inv(X)'" or "the transpose is written x'"
+  elseif base.tag == "name" and base.name == "e" then
+    return "the exponential is written exp(x), entry by entry, or expm(X), of a matrix"
+  end
+  return "elementwise: .^"
+end
+
 local function infer_power(c, ast)
   local base, exponent = ast[1], ast[2]
   infer(c, base)
@@ -870,7 +916,7 @@ local function infer_power(c, ast)
     c:stop(
       ast.oppos or ast,
       string.format("the exponent is %s; it must be a scalar", c:shape_text(exponent.r, exponent.c)),
-      "elementwise: .^"
+      exponent_hint(c, base, exponent)
     )
   end
   if not c:unify(base.r, base.c) then
@@ -1241,9 +1287,18 @@ local function infer_letters(c, ast)
     end)
   end
   transposed_letters(ast, c.vectors)
+  local letters, met = {}, {} -- those of a try that failed are the letters up to the mistake: the next may meet more
+  local function meet()
+    for _, name in ipairs(c.scalars) do
+      if not met[name] then
+        met[name], letters[#letters + 1] = true, name
+      end
+    end
+  end
   local ok, err = try()
-  local letters, transposed = c.scalars, c.vectors
-  for bits = 1, ok and 0 or math.min(2 ^ #letters - 1, TRIES) do
+  local transposed, bits = c.vectors, 1
+  meet()
+  while not ok and bits < 2 ^ #letters and bits <= TRIES do
     c.vectors = setmetatable({}, { __index = transposed })
     for i, name in ipairs(letters) do
       c.vectors[name] = bits >> (i - 1) & 1 == 1 or nil
@@ -1251,6 +1306,8 @@ local function infer_letters(c, ast)
     if try() then
       return
     end
+    meet()
+    bits = bits + 1
   end
   if not ok then
     if source.is_error(err) then
