@@ -388,9 +388,13 @@ local function stop_unknown(c, ast, what)
   end
   local nearest = source.nearest(ast.name, known_names(c))
   if what == "function" and (not nearest or #ast.name < 3) then
-    local hint = #ast.args > 1 and "an unknown function has one argument: %s; define others in a rule file: operator or function"
-      or "declare it as an unknown function: %s; or define it in a rule file: operator or function"
-    c:stop(ast, string.format("unknown function '%s'", ast.name), hint:format(declaration_of(c, ast)))
+    local name, hint = ast.name, "declare it as an unknown function: %s; or define it in a rule file: operator or function"
+    if not c.habit then
+      hint = string.format("define it: operator %s(..): .., or function %s(..) = ..; or declare it: let %%s", name, name)
+    elseif #ast.args > 1 then
+      hint = "an unknown function has one argument: %s; define others in a rule file: operator or function"
+    end
+    c:stop(ast, string.format("unknown function '%s'", name), hint:format(declaration_of(c, ast)))
   end
   c:stop(
     ast,
