@@ -57,9 +57,29 @@ local function read_derivative(loader, scope, ast)
   end
 end
 
+local function is_zero(ast)
+  return ast.tag == "call" and ast.name == "zeros" or ast.tag == "number" and tonumber(ast.text) == 0
+end
+
+-- A derivative by a name that does not stand in the function is zero.
+local function check_variable(loader, scope, form)
+  local f, by = form.lhs.args[1], form.lhs.args[2]
+  if not by or by.tag ~= "name" or is_zero(form.answers[1].rhs) then
+    return
+  end
+  for _, name in ipairs(loaders.names_of(f)) do
+    local var = scope.vars[name]
+    if name == by.name or var and var.func then
+      return
+    end
+  end
+  loader:stop(by, by.name .. " does not stand in what is differentiated: the derivative would be zero")
+end
+
 -- A derivative in several layouts.
 local function read_answers(loader, scope, form)
   read_derivative(loader, scope, form.lhs)
+  check_variable(loader, scope, form)
   local known = loader.session.layouts
   for _, a in ipairs(form.answers) do
     if not known[a.layout] then

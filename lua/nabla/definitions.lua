@@ -110,10 +110,26 @@ local function check_result(loader, st, op)
   end
 end
 
+-- A print form names only arguments that there are: %1, %2, ..
+local function check_templates(loader, st)
+  for _, kind in ipairs { "unicode", "latex" } do
+    for number in (st[kind] or ""):gmatch "%%(%d)" do
+      if tonumber(number) > #(st.params or {}) or number == "0" then
+        local count = #(st.params or {})
+        loader:stop(
+          st,
+          string.format("the %s form has %%%s; %s has %d argument%s", kind, number, st.name, count, count == 1 and "" or "s")
+        )
+      end
+    end
+  end
+end
+
 -- The operator that a statement declares, in the form of store:operator.
 local function signature(loader, st)
   local c = loader:context(elaborate.scope())
   check_flags(loader, st)
+  check_templates(loader, st)
   local op = {
     name = st.name,
     unicode = st.unicode,
