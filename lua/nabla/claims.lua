@@ -208,35 +208,51 @@ local function both_sides(loader, st)
   return c:sides(st.lhs, st.rhs)
 end
 
+-- Are two sides equal, by the rules or by numbers? As Session:equal.
+local function compare(session, a, b)
+  if session:same(a, b) then
+    return "yes", "by the rules"
+  end
+  local keep = { session:wrap(a), session:wrap(b) }
+  local there, equality = pcall(require, "nabla.equality")
+  if not (there and keep) then
+    return "unknown", "the rules bring them to no common form"
+  end
+  return equality.compare(session, a, b)
+end
+
 --- `check`: the two sides are equal, or the file is refused.
 function M.check(loader, st)
   local session = loader.session
   local S = session.S
   for s in unrolled(st) do
     local a, b = both_sides(loader, s)
-    if not session:same(a, b) then
+    local verdict, why = compare(session, a, b)
+    if verdict ~= "yes" then
+      local known = verdict == "no" and "the check fails" or "the check is not decided"
       loader:stop(
         st,
         string.format(
-          "the check fails: the left side is %s, the right side %s",
+          "%s: the left side is %s, the right side %s",
+          known,
           session:text(S:textbook(a)),
           session:text(S:textbook(b))
-        )
+        ),
+        why
       )
     end
   end
 end
 
---- `fail`: the rules do not make the two sides equal, or the file is refused.
+--- `fail`: the two sides are not seen to be equal, or the file is refused.
 function M.fail(loader, st)
   local session = loader.session
   for s in unrolled(st) do
     local a, b = both_sides(loader, s)
-    if session:same(a, b) then
-      loader:stop(
-        st,
-        "the two sides are equal, and the file says that they are not: both are " .. session:text(a)
-      )
+    if compare(session, a, b) == "yes" then
+      local right = session:same(a, b) and "both are " .. session:text(a)
+        or session:text(a) .. " and " .. session:text(b)
+      loader:stop(st, "the two sides are equal, and the file says that they are not: " .. right)
     end
   end
 end

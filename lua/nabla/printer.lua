@@ -804,7 +804,7 @@ local function build_call(c, id, args, op)
     end
     turned = call(op, turned)
     turned.matrix = tree.matrix
-    keep(c, id, tree, false, turned, false, 0) -- exp(x)', not exp(x')
+    keep(c, id, tree, false, turned, false, #args - 1) -- exp(x)', not exp(x'); but kron(I(n), X')
   else
     keep_leaf(c, id, tree)
   end
