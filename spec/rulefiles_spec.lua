@@ -91,6 +91,17 @@ describe("rule", function()
     assert.equal("sigmoid(-B)", tostring(s:parse "sigmoid(-B)"))
   end)
 
+  it("keeps the factors before a match, also where a product stands inside the pattern", function()
+    local s = session [[
+      operator foo(A(n,n)): matrix (n,n)
+      let matrix A(n,m), matrix B(m,n), vector x(n)
+      rule "nested"  foo(A*B)*x -> x
+    ]]
+    s:declare "matrix P(k,n), matrix Q(n,m), matrix R(m,n), vector x(n), vector y(n)"
+    assert.equal("P*x", tostring(s:parse "P*foo(Q*R)*x"))
+    assert.equal("x'*y", tostring(s:parse "x'*foo(Q*R)*y"))
+  end)
+
   it("takes tuples of values in a loop", function()
     local s = session "let matrix A(m,n)\nrule for f, g in (exp, log) (sin, asin)   f(g(A)) -> A"
     assert.equal("2*B", tostring(s:parse "exp(log(B)) + sin(asin(B))"))
