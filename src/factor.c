@@ -105,7 +105,7 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
   }
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;
-  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR && (p.scalars == 0 || p.links == 0)) {
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR) { /* with scalars in front: c*diag(v) */
     uint32_t k = node_arity(s, f);
     if (lone_value(s, f)) OFFER(BY_OPERATOR, f, 0, 0);
     for (uint32_t i = 0; k == 2 && i < 2; i++)

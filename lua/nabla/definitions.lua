@@ -225,7 +225,11 @@ local function check_parts(loader, st, op)
       string.format("d(%s(..)) = .., or the word elementwise before the =", st.name)
     )
   elseif op.elementwise and #op.params ~= 1 then
-    loader:stop(st, "an elementwise function takes one argument, one entry of a matrix")
+    loader:stop(
+      st,
+      "an elementwise function takes one argument, one entry of a matrix",
+      string.format("with sizes it may take more: function %s(X(m,n), scalar c): matrix (m,n) = ..", st.name)
+    )
   end
 end
 

@@ -749,7 +749,7 @@ end
 function build.transpose(c, id, args)
   local a = args[1]
   c.leaf[id] = c.op[a]
-  if c.tpos[a] == c.pos[a] then -- a symmetric matrix whose transpose nobody has simplified
+  if c.op[a] == "symbol" and c.tpos[a] == c.pos[a] then -- a symmetric matrix whose transpose nobody has simplified
     return keep(c, id, transpose(c.pos[a]), false, c.pos[a], false, 2)
   end
   keep(c, id, c.tpos[a], c.tneg[a], c.pos[a], c.neg[a], 2)

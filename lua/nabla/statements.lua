@@ -179,7 +179,13 @@ local function parameter(context, param)
   if param.index and #sizes > 1 then
     stop(context, sizes[2].pos, ("an index counts up to one size, found %d"):format(#sizes))
   end
-  param.kind = param.index and "index" or #sizes == 2 and "matrix" or #sizes == 1 and "vector" or "any"
+  local counted = #sizes == 2 and "matrix" or #sizes == 1 and "vector"
+  local said = param.kind
+  if said and said ~= (counted or "scalar") then
+    local need = said == "scalar" and "no sizes" or said == "vector" and "one size" or "two sizes"
+    stop(context, (sizes[1] or param).pos, ("a %s has %s, found %d"):format(said, need, #sizes))
+  end
+  param.kind = param.index and "index" or counted or said or "any"
   param.rows, param.cols, param.index = sizes[1], sizes[2], nil
   return param
 end
@@ -393,7 +399,7 @@ local function grammar(margin)
       * clauses(V "option" + V "precedence" + V "flag")
   )
 
-  -- x(n)   H(n,n) linear   matrixfunction f, the name of an operator with that property
+  -- x(n)   scalar c   H(n,n) linear   matrixfunction f, the name of an operator with that property
   local parameters = sign "(" * V "parameter" * (sign "," * V "parameter") ^ 0 * must(sign ")", "`,` or `)`")
   rules.parameters = Cg(Ct(parameters ^ -1), "params")
   rules.parameter = Carg(1)
@@ -406,6 +412,7 @@ local function grammar(margin)
     )
     / parameter
   rules.parameter_kind = word "index" * #name * Cg(Cc(true), "index")
+    + kind("scalar", "vector", "matrix") * #name
     + Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier
   rules.sizes =
     Cg(sign "(" * Ct(expression * (sign "," * expression) ^ 0) * after(sign ")", "sizes"), "sizes")
