@@ -239,7 +239,9 @@ describe("an odd or even function", function()
 
   it("may be one of a rule file", function()
     local s = nabla.new()
-    assert(s:rule "function soft(t) elementwise odd\n    derivative (1 + abs(t))^-2\noperator size(X(m,n)): scalar  even")
+    assert(
+      s:rule "function soft(t) elementwise odd\n    derivative (1 + abs(t))^-2\noperator size(X(m,n)): scalar  even"
+    )
     s:declare "vector x(n), matrix X(m,n)"
     assert.equal("zeros(n)", tostring(s:parse "soft(x) + soft(-x)"))
     assert.equal("0", tostring(s:parse "size(-X) - size(X)"))

@@ -118,7 +118,14 @@ local function check_templates(loader, st)
         local count = #(st.params or {})
         loader:stop(
           st,
-          string.format("the %s form has %%%s; %s has %d argument%s", kind, number, st.name, count, count == 1 and "" or "s")
+          string.format(
+            "the %s form has %%%s; %s has %d argument%s",
+            kind,
+            number,
+            st.name,
+            count,
+            count == 1 and "" or "s"
+          )
         )
       end
     end

@@ -388,9 +388,14 @@ local function stop_unknown(c, ast, what)
   end
   local nearest = source.nearest(ast.name, known_names(c))
   if what == "function" and (not nearest or #ast.name < 3) then
-    local name, hint = ast.name, "declare it as an unknown function: %s; or define it in a rule file: operator or function"
+    local name, hint =
+      ast.name, "declare it as an unknown function: %s; or define it in a rule file: operator or function"
     if not c.habit then
-      hint = string.format("define it: operator %s(..): .., or function %s(..) = ..; or declare it: let %%s", name, name)
+      hint = string.format(
+        "define it: operator %s(..): .., or function %s(..) = ..; or declare it: let %%s",
+        name,
+        name
+      )
     elseif #ast.args > 1 then
       hint = "an unknown function has one argument: %s; define others in a rule file: operator or function"
     end

@@ -999,7 +999,8 @@ end
 --- The display tree of a node: the shortest of its equivalent forms.
 --
 -- Options: `sums`, a table from the id of a sum to `{ sign =, terms = { {c, t}, ... } }`, the order in which this sum
--- (sign 1) or its negative (-1) stood in the input; `turned`, the set of scalar chains whose transpose stood there; `even`, `odd`, `commutes`, sets of operator names with f(-X) = f(X),
+-- (sign 1) or its negative (-1) stood in the input; `turned`, the set of scalar chains whose transpose
+-- stood there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, sets of operator names with f(-X) = f(X),
 -- f(-X) = -f(X), f(X') = f(X)', each only if the store keeps one node for both sides; `broadcast = false` to write
 -- ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls with the same store
 -- and options (drop it when the store has collected garbage).

@@ -185,14 +185,14 @@ end
 
 -- What is remembered of an elaborated text: for the printer, how its sums and scalar chains stood in it; and its
 -- undeclared letters. Handles keep the ids from being reused.
-local function remember(self, c)
-  local sums, chains = c.sums, c.chains
-  if #sums == 0 and #chains == 0 and #c.letters == 0 then
+local function remember(self, context)
+  local sums, chains, letters = context.sums, context.chains, context.letters
+  if #sums == 0 and #chains == 0 and #letters == 0 then
     return nil
   end
   local S = self.S
-  local hint = { sums = {}, turned = {}, letters = c.letters, keep = {} }
-  for _, list in ipairs { chains, c.letters } do
+  local hint = { sums = {}, turned = {}, letters = letters, keep = {} }
+  for _, list in ipairs { chains, letters } do
     for _, item in ipairs(list) do
       hint.keep[#hint.keep + 1] = S:handle(item.id)
     end
@@ -985,9 +985,10 @@ local function print_options(self, hint)
   end
   commutes.kron = true
   opts.commutes, opts.odd, opts.even = commutes, odd, even
-  opts.symmetric = self.attributes.symmetric and function(id)
-    return self.S:property("symmetric", id)
-  end
+  opts.symmetric = self.attributes.symmetric
+    and function(id)
+      return self.S:property("symmetric", id)
+    end
   return opts
 end
 

@@ -279,7 +279,8 @@ local function unknown(_, pos, context)
   end
   local meant = source.nearest(word, statements)
   local line = text:match("[^\n]*", pos)
-  local hint = line:find "^d%(.*=" and "a differential is written rule d(f(x)) -> .., or indented below its function: d(f(x)) = .."
+  local hint = line:find "^d%(.*="
+      and "a differential is written rule d(f(x)) -> .., or indented below its function: d(f(x)) = .."
     or line:find "^D%(" and 'a derivative is stated by identity "name"  D(f(x), x)  denominator  ..'
     or line:find "^%a+%s+by%s" and "the rows of a layout are indented"
     or meant and ("did you mean %s?"):format(meant)

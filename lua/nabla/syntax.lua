@@ -394,7 +394,9 @@ local function repair(context, pos, what, after, token, sort, first, last)
       return "a derivative is stated with the name of a layout: D(f(x), x)  denominator  2*x; an equation with =="
     end
     return "a rule is written left -> right; a check and a condition left == right"
-  elseif context.statements and (condition_words[token] or first and condition_words[text:sub(first, last)]) then
+  elseif
+    context.statements and (condition_words[token] or first and condition_words[text:sub(first, last)])
+  then
     return "a condition begins with if: if symmetric(A)"
   elseif context.statements and token:find "^&" then
     return "conditions are joined by , or by and"
