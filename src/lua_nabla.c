@@ -464,7 +464,14 @@ static int l_again(lua_State *L) {
 
 static NodeId optional_node(lua_State *L, Store *s, int i) { return lua_isnoneornil(L, i) ? 0 : node_arg(L, s, i); }
 
-static int l_factor(lua_State *L) { Store *s = store_of(L); return give(L, s, factor_collect(s, node_arg(L, s, 2), optional_node(L, s, 3))); }
+static int l_factor(lua_State *L) {
+  Store *s = store_of(L);
+  NodeId x = node_arg(L, s, 2);
+  Map *kept = factor_sums(s, optional_node(L, s, 3));
+  NodeId r = kept ? factor_collect(s, x, kept) : 0;
+  map_give(s, kept);
+  return give(L, s, r);
+}
 static int l_textbook(lua_State *L) { Store *s = store_of(L); return give(L, s, rewrite_textbook(s, node_arg(L, s, 2), optional_node(L, s, 3))); }
 
 static int l_cost(lua_State *L) {

@@ -26,6 +26,7 @@ struct RuleSet {
   bool earned_known;
   Map answers;        /* to the questions for a property below the one that is asked: 1 no, 2 yes */
   uint32_t questions; /* how many are under way, one inside the other */
+  bool spent;         /* nodes are marked as simple */
   uint32_t depth;
   PredicateHook hook;
 };
@@ -62,7 +63,26 @@ void rules_forget(Store *s) {
   }
 }
 
-void rules_hook(Store *s, PredicateHook hook) { s->rules->hook = hook; }
+static void unmark(Store *s, int marks) {
+  for (NodeId id = 1; id < s->next; id++) node_at(s, id)->mark &= (uint8_t)~marks;
+}
+
+void rules_spent(Store *s, NodeId x) {
+  node_at(s, x)->mark |= MARK_SIMPLE;
+  s->rules->spent = true;
+}
+
+/* Simplification rules, or what their conditions may ask for, have changed. */
+static void forget_spent(Store *s) {
+  if (s->rules->spent) unmark(s, MARK_SIMPLE);
+  s->rules->spent = false;
+}
+
+void rules_hook(Store *s, PredicateHook hook) {
+  s->rules->hook = hook;
+  forget_spent(s);
+}
+
 uint32_t rule_count(const Store *s) { return s->rules->n; }
 const Rule *rule_at(const Store *s, uint32_t serial) { return &s->rules->v[serial - 1]; }
 
@@ -126,6 +146,7 @@ static void leave(Store *s, uint32_t serial) {
 
 /* What follows from the facts is to be found out anew. */
 static void forget_attributes(Store *s) {
+  forget_spent(s);
   s->rules->earned_known = false;
   for (uint32_t i = 0; i < s->rules->n; i++) s->rules->v[i].attributes = -1;
 }
@@ -194,7 +215,7 @@ void attributes_used(Store *s, uint64_t bits) {
 
 /* The algebra has changed: nodes made from now on are looked at anew. */
 static void recheck(Store *s) {
-  for (NodeId id = 1; id < s->next; id++) node_at(s, id)->mark &= (uint8_t)~(MARK_CHECKED | MARK_REDUCIBLE);
+  unmark(s, MARK_CHECKED | MARK_REDUCIBLE);
   map_clear(&s->rules->results);
   map_clear(&s->transposes);
 }

@@ -94,6 +94,8 @@ NodeId rule_instantiate(Match *m, NodeId rhs);
 bool rule_conditions(Match *m);
 /* The first rule of a kind that applies to x: the result, or x if none does. */
 NodeId rule_apply(Store *s, RuleKind kind, NodeId x);
+/* Remember of a node that no simplification rule applies to it or to anything in it, until the rules change. */
+void rules_spent(Store *s, NodeId x);
 /* Called by the constructors on each node they make: applies the algebra rules. */
 NodeId rule_finish(Store *s, NodeId x);
 

@@ -380,6 +380,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   if (op == OP_HOLE) flags |= FLAG_HOLE;
   if (op == OP_DERIVATIVE) flags |= FLAG_DERIVATIVE;
   if (op == OP_DIFF) flags |= FLAG_DIFF;
+  if (op == OP_SUM) flags |= FLAG_SUM;
   if (op == OP_SYMBOL && w[1] == KIND_COUNTER) flags |= FLAG_COUNTER;
   if ((op == OP_SYMBOL && (w[2] | w[3])) || (op == OP_FUNCTION && (w[1] | w[2]))) flags |= FLAG_ATTRIBUTE;
   p->flags = flags;
