@@ -32,8 +32,19 @@ typedef struct {
   NodeId id;
 } NodeBox;
 
+/* Is the value at index 1 a userdata with the metatable that the function has as its upvalue? To look that up by name, as
+   luaL_checkudata does, would take longer than most methods. */
+static bool is_own(lua_State *L) {
+  bool own = lua_getmetatable(L, 1);
+  if (own) {
+    own = lua_rawequal(L, -1, lua_upvalueindex(1));
+    lua_pop(L, 1);
+  }
+  return own;
+}
+
 static StoreBox *box_of(lua_State *L) {
-  StoreBox *b = luaL_checkudata(L, 1, STORE);
+  StoreBox *b = is_own(L) ? lua_touserdata(L, 1) : luaL_checkudata(L, 1, STORE); /* which raises the error */
   if (!b->s) luaL_error(L, "this store is closed");
   b->L = L;
   return b;
@@ -174,7 +185,7 @@ static int node_gc(lua_State *L) {
 
 /* handle -> store, id; nothing if it is no handle */
 static int l_unwrap(lua_State *L) {
-  NodeBox *n = luaL_testudata(L, 1, NODE);
+  NodeBox *n = is_own(L) ? lua_touserdata(L, 1) : NULL;
   if (!n || !n->box) return 0;
   lua_getuservalue(L, 1);
   lua_pushinteger(L, n->id);
@@ -841,7 +852,9 @@ int luaopen_nabla_core(lua_State *L);
 
 int luaopen_nabla_core(lua_State *L) {
   luaL_newmetatable(L, STORE);
-  luaL_newlib(L, store_methods);
+  luaL_newlibtable(L, store_methods);
+  lua_pushvalue(L, -2);
+  luaL_setfuncs(L, store_methods, 1);
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, l_close);
   lua_setfield(L, -2, "__gc");
@@ -849,6 +862,8 @@ int luaopen_nabla_core(lua_State *L) {
   lua_pushcfunction(L, node_gc);
   lua_setfield(L, -2, "__gc");
   luaL_newmetatable(L, "nabla.failure");
-  luaL_newlib(L, module_functions);
+  luaL_newlibtable(L, module_functions);
+  luaL_getmetatable(L, NODE);
+  luaL_setfuncs(L, module_functions, 1);
   return 1;
 }
