@@ -21,8 +21,16 @@ typedef enum {
   RULE_KINDS
 } RuleKind;
 
+/* What a condition asks: one of the engine's own questions, or for a property or a predicate from outside. */
+typedef enum {
+  ASK_OTHER,
+  ASK_EQUAL, ASK_DIFFERENT, ASK_LESS, ASK_AT_MOST, ASK_GREATER, ASK_AT_LEAST,
+  ASK_CONSTANT, ASK_ZERO, ASK_NUMBER, ASK_INTEGER, ASK_SYMBOL, ASK_SCALAR, ASK_SQUARE, ASK_COMMUTES, ASK_NATURAL
+} Question;
+
 typedef struct {
   NameId predicate;
+  Question question; /* follows from the predicate */
   bool negated;
   NodeId arg[2];
 } Condition;
@@ -42,7 +50,7 @@ typedef struct {
   bool gone;
   bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
   uint64_t grants; /* of a fact: the attribute, as a bit */
-  uint64_t need;   /* operators among the arguments of what it can match, as bits: a quick look before matching */
+  uint64_t need[2]; /* operators among the arguments of what it can match, and in its only argument: see rule_apply */
   int8_t attributes; /* its conditions can hold: 0 anywhere, 1 only where symbols have attributes, 2 nowhere yet; -1: to be found out */
   uint32_t serial;
 } Rule;
