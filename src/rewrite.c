@@ -330,19 +330,24 @@ static uint32_t cost_one(Store *s, NodeId x) {
   return cost > 0x3fffffff ? 0x3fffffff : cost < 1 ? 1 : (uint32_t)cost;
 }
 
-static bool cost_known(const Store *s, NodeId x, void *data) {
-  (void)data;
-  return node_op(s, x) == OP_FUNCTION || map_get(&s->costs, x) != 0;
-}
-
 uint32_t rewrite_cost(Store *s, NodeId x) {
   uint32_t known = map_get(&s->costs, x);
   if (known) return known;
-  Vec order;
-  vec_init(&order);
-  bool ok = node_postorder(s, x, &order, cost_known, NULL);
-  for (uint32_t i = 0; ok && i < order.n; i++) ok = map_put(s, &s->costs, order.v[i], cost_one(s, order.v[i]));
-  vec_done(s, &order);
+  Vec stack;
+  vec_init(&stack);
+  bool ok = vec_push(s, &stack, x);
+  while (ok && stack.n) {
+    NodeId y = stack.v[stack.n - 1];
+    uint32_t before = stack.n, n = node_op(s, y) == OP_FUNCTION || map_get(&s->costs, y) ? 0 : node_arity(s, y);
+    for (uint32_t i = 0; ok && i < n; i++) {
+      NodeId c = node_child(s, y, i);
+      if (node_op(s, c) != OP_FUNCTION && !map_get(&s->costs, c)) ok = vec_push(s, &stack, c);
+    }
+    if (!ok || stack.n > before) continue;
+    stack.n--;
+    if (!map_get(&s->costs, y)) ok = map_put(s, &s->costs, y, cost_one(s, y));
+  }
+  vec_done(s, &stack);
   return ok ? known_cost(s, x) : 0x3fffffff;
 }
 
