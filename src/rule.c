@@ -278,13 +278,26 @@ static bool power_or_once(const Store *s, NodeId pattern) {
   return node_op(s, e) == OP_VARIABLE && node_words(s, e)[1] == KIND_NUMBER;
 }
 
+/* The pattern -X, or c*X: X stands for all of the node but the number. */
+static bool multiple_of_variable(const Store *s, NodeId pattern) {
+  return node_op(s, pattern) == OP_PRODUCT && node_arity(s, pattern) == 2 && node_op(s, node_child(s, pattern, 1)) == OP_VARIABLE;
+}
+
+/* The pattern j*X with a number j: the coefficient of a product, or the content of a sum, if it is not 1. */
+static bool number_times_variable(const Store *s, NodeId pattern) {
+  if (node_op(s, pattern) != OP_PRODUCT || node_arity(s, pattern) != 3) return false;
+  const NodeId *c = node_children(s, pattern);
+  return c[0] == s->one && node_op(s, c[1]) == OP_VARIABLE && node_op(s, c[2]) == OP_VARIABLE &&
+         node_words(s, c[1])[1] == KIND_NUMBER;
+}
+
 /* A bit for an operator: those of the engine have one of their own, those of rule files share the rest. */
 static uint64_t operator_bit(uint32_t op) {
   return 1ull << (op < OP_FIRST_USER ? op : OP_FIRST_USER + (op - OP_FIRST_USER) % (64 - OP_FIRST_USER));
 }
 
-/* No node is OP_FREE: its bit says that a product has scalar factors. */
-enum { SCALARS_BIT = 1 << OP_FREE };
+/* No argument is OP_FREE, no factor OP_NUMBER: their bits say that a product has scalar factors, and a chain of matrices. */
+enum { SCALARS_BIT = 1 << OP_FREE, CHAIN_BIT = 1 << OP_NUMBER };
 
 /* Does a product need scalar factors to match this one? A last bare variable would take the coefficient alone. */
 static bool needs_scalars(const Store *s, NodeId pattern) {
@@ -301,6 +314,7 @@ static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
   const NodeId *c = node_children(s, x);
   bool turns = op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1]);
   if (op == OP_PRODUCT && (pattern ? needs_scalars(s, x) : node_scalar(s, c[1]))) bits |= SCALARS_BIT;
+  if (op == OP_PRODUCT && !node_scalar(s, c[n - 1])) bits |= CHAIN_BIT;
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
     uint32_t k = node_op(s, c[i]), base = k == OP_POWER || k == OP_ELPOWER ? node_op(s, node_child(s, c[i], 0)) : k;
     if (!pattern) {
@@ -316,11 +330,20 @@ static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
   return bits;
 }
 
-/* The operators in the only argument of x; of none or of several nothing is said. */
+/* The same of the arguments' own arguments, of powers those of the base. Of a chain that also matches transposed nothing
+   is said, nor of patterns for the multiples of a variable, which other things than products match. */
 static uint64_t inner_ops(const Store *s, NodeId x, bool pattern) {
-  if (node_arity(s, x) != 1) return pattern ? 0 : UINT64_MAX;
-  NodeId inner = node_child(s, x, 0);
-  return !pattern || node_op(s, inner) == OP_PRODUCT ? argument_ops(s, inner, pattern) : 0;
+  uint64_t bits = 0;
+  uint32_t op = node_op(s, x), n = node_arity(s, x);
+  const NodeId *c = node_children(s, x);
+  if (op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1])) return pattern ? 0 : UINT64_MAX;
+  for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
+    uint32_t k = node_op(s, c[i]);
+    NodeId base = k == OP_POWER || k == OP_ELPOWER ? node_child(s, c[i], 0) : c[i];
+    if (!pattern && base != c[i]) bits |= argument_ops(s, c[i], false);
+    if (!pattern || !(number_times_variable(s, base) || multiple_of_variable(s, base))) bits |= argument_ops(s, base, pattern);
+  }
+  return bits;
 }
 
 uint32_t rule_add(Store *s, const Rule *r) {
@@ -672,11 +695,6 @@ static NodeId join_product(Store *s, const NodeId *f, uint32_t n) { return build
 static NodeId join_hadamard(Store *s, const NodeId *f, uint32_t n) { return build_hadamard(s, f, n); }
 static NodeId join_sum(Store *s, const NodeId *f, uint32_t n) { return build_sum(s, f, n); }
 
-/* The pattern -X, or c*X: X stands for all of the node but the number. */
-static bool multiple_of_variable(const Store *s, NodeId pattern) {
-  return node_op(s, pattern) == OP_PRODUCT && node_arity(s, pattern) == 2 && node_op(s, node_child(s, pattern, 1)) == OP_VARIABLE;
-}
-
 static bool match_multiple(Match *m, NodeId pattern, NodeId node, const Goal *next) {
   Store *s = m->s;
   NodeId self, c = node_child(s, pattern, 0);
@@ -686,14 +704,6 @@ static bool match_multiple(Match *m, NodeId pattern, NodeId node, const Goal *ne
   if (!ratio || (!sum && number_sign(s, ratio) < 0)) return false;
   NodeId rest = sum ? build_scale(s, ratio, node) : build_scale(s, number_pow(s, c, -1), node);
   return rest && bind(m, node_child(s, pattern, 1), rest, next);
-}
-
-/* The pattern j*X with a number j: the coefficient of a product, or the content of a sum, if it is not 1. */
-static bool number_times_variable(const Store *s, NodeId pattern) {
-  if (node_op(s, pattern) != OP_PRODUCT || node_arity(s, pattern) != 3) return false;
-  const NodeId *c = node_children(s, pattern);
-  return c[0] == s->one && node_op(s, c[1]) == OP_VARIABLE && node_op(s, c[2]) == OP_VARIABLE &&
-         node_words(s, c[1])[1] == KIND_NUMBER;
 }
 
 static bool match_number_times(Match *m, NodeId pattern, NodeId node, const Goal *next) {
@@ -1068,13 +1078,16 @@ NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
   s->rules->depth++;
   NodeId result = x;
   /* a quick look: most rules ask for operators that are not there */
-  uint64_t have = argument_ops(s, x, false), inside = inner_ops(s, x, false);
+  uint64_t have = argument_ops(s, x, false), inside = 0;
+  bool looked = false;
   const struct RuleIndex *list = &s->rules->index[kind][op];
   for (uint32_t i = 0; i < list->n && result == x; i++) {
     if (list->need[i] & ~have) continue;
     Match m;
     uint32_t serial = list->v[i];
     const Rule *r = rule_at(s, serial);
+    if (r->need[1] && !looked) inside = inner_ops(s, x, false);
+    looked = looked || r->need[1];
     if (r->need[1] & ~inside) continue;
     if (r->conditions && !possible(s, serial, x)) continue;
     if (!rule_match(&m, s, r, r->lhs, x, true)) {

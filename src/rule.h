@@ -50,7 +50,7 @@ typedef struct {
   bool gone;
   bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
   uint64_t grants; /* of a fact: the attribute, as a bit */
-  uint64_t need[2]; /* operators among the arguments of what it can match, and in its only argument: see rule_apply */
+  uint64_t need[2]; /* operators among the arguments of what it can match, and among theirs: a quick look before matching */
   int8_t attributes; /* its conditions can hold: 0 anywhere, 1 only where symbols have attributes, 2 nowhere yet; -1: to be found out */
   uint32_t serial;
 } Rule;
