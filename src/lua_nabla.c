@@ -264,6 +264,7 @@ static int l_hook(lua_State *L) {
   lua_pushvalue(L, 2);
   if (b->hook != LUA_NOREF) luaL_unref(L, LUA_REGISTRYINDEX, b->hook);
   b->hook = luaL_ref(L, LUA_REGISTRYINDEX);
+  rules_hook(b->s, hook_predicate); /* the same again: but it may answer otherwise than before */
   return 0;
 }
 

@@ -119,6 +119,6 @@ void attribute_implies(Store *s, NameId name, uint64_t implied);
 void attributes_mode(Store *s, bool act);
 /* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
 typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
-void rules_hook(Store *s, PredicateHook hook);
+void rules_hook(Store *s, PredicateHook hook); /* forgets what was answered */
 
 #endif
