@@ -43,6 +43,7 @@ local function as_error(e)
   return nil
 end
 
+-- What a pcall has given: the results, or nil and the error.
 local function outcome(done, a, ...)
   if done then
     return a, ...
