@@ -43,12 +43,10 @@ local function as_error(e)
   return nil
 end
 
--- Call f; on an engine's or text's failure return nil and the error; a bug is raised.
-local function try(f, ...)
-  local results = table.pack(pcall(f, ...))
-  local a = results[2]
-  if results[1] then
-    return table.unpack(results, 2, results.n)
+-- What a pcall has given: the results, or nil and the error.
+local function outcome(done, a, ...)
+  if done then
+    return a, ...
   end
   local e = as_error(a)
   if not e then
@@ -58,6 +56,11 @@ local function try(f, ...)
     error(a, 0)
   end
   return nil, e
+end
+
+-- Call f; on an engine's or text's failure return nil and the error; a bug is raised.
+local function try(f, ...)
+  return outcome(pcall(f, ...))
 end
 
 --- A new session.
@@ -607,20 +610,25 @@ local function variable(self, x, f)
   return id, turned or false
 end
 
+local function stop_argument(a)
+  if a == nil then
+    error("an expression or its text was expected, found nil", 4)
+  end
+  error(string.format("an expression, a variable or its text was expected, found a %s", type(a)), 4)
+end
+
 -- Wrong calls of diff and the like are raised where they stand; what the texts say wrong is an answer.
 local function check_call(self, f, x, opts)
-  for _, a in ipairs { f, x } do
-    if type(a) ~= "string" and not id_of(self, a) then
-      error(string.format("an expression, a variable or its text was expected, found a %s", type(a)), 3)
-    end
-  end
-  if f == nil or x == nil then
-    error("an expression or its text was expected, found nil", 3)
-  end
-  if opts ~= nil and type(opts) ~= "table" then
+  if type(f) ~= "string" and not id_of(self, f) then
+    stop_argument(f)
+  elseif type(x) ~= "string" and not id_of(self, x) then
+    stop_argument(x)
+  elseif opts == nil then
+    return
+  elseif type(opts) ~= "table" then
     error('options are a table, such as { layout = "numerator" }', 3)
   end
-  for key in pairs(opts or {}) do
+  for key in pairs(opts) do
     if key ~= "layout" and key ~= "convention" then
       error(string.format("unknown option '%s'; known: layout, convention", tostring(key)), 3)
     end
@@ -632,6 +640,18 @@ local function options(self, opts)
   return layout, conventions.named(self, opts and opts.convention or self.convention)
 end
 
+local function differentiate(self, f, x, opts)
+  local layout, convention = options(self, opts)
+  local id, hint = expression(self, f, 4)
+  local v, turned = variable(self, x, id)
+  local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
+  local note = convention == conventions.free and conventions.note(self, derivative.from_layout(self, id), v)
+  if note then
+    return node, note
+  end
+  return node
+end
+
 --- The derivative of f by x, in the layout of the session or of the options.
 -- @param f a node or a text
 -- @param x a variable, its transpose, or the text of either
@@ -640,18 +660,7 @@ end
 function Session:diff(f, x, opts)
   check_call(self, f, x, opts)
   self.S:begin()
-  return try(function()
-    local layout, convention = options(self, opts)
-    local id, hint = expression(self, f, 4)
-    local v, turned = variable(self, x, id)
-    local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
-    local noted = self.S:op(v) ~= "entry" and convention == conventions.free
-    local note = noted and conventions.note(self, derivative.from_layout(self, id), v)
-    if note then
-      return node, note
-    end
-    return node
-  end)
+  return try(differentiate, self, f, x, opts)
 end
 
 --- The second derivatives of f: the Hessian d2f/dx dx', or d2f/dx dy'; by a scalar x the second derivative.
