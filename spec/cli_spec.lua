@@ -412,6 +412,34 @@ describe("nabla check", function()
     assert.is_truthy(result.err:find("nabla: " .. path .. ":2:1: the check fails", 1, true))
   end)
 
+  it("warns of what is declared and never used", function()
+    local path = temporary_file "let matrix A(n,n), matrix B(n,n)\ncheck tr(A) == tr(A')\n"
+    local result = nabla("check", path)
+    assert.are.same({
+      path .. ": 1 proved (1 check); 1 warning\n",
+      "nabla: "
+        .. path
+        .. ":1:27: warning: B is declared and never used\nlet matrix A(n,n), matrix B(n,n)\n"
+        .. "                          ^\nhint: take B out of the let, or use it\n",
+      0,
+    }, { result.out, result.err, result.status })
+  end)
+
+  it("refuses a rule that does not come to an end, or never gets its turn", function()
+    local path = temporary_file [[
+operator foo(A(n,n)): scalar
+let matrix A(n,n)
+function bar(A(n,n)): scalar = tr(A)
+rule "a" foo(A) -> foo(A') if square(A)
+]]
+    local result = nabla("check", path)
+    assert.are.equal(1, result.status)
+    assert.is_truthy(result.out:find("; 1 error\n", 1, true))
+    assert.is_truthy(
+      result.err:find("nabla: " .. path .. ":4:20: error: rewriting does not come to an end: ", 1, true)
+    )
+  end)
+
   it("accepts nabla's own files", function()
     local result = shell("cd " .. quoted(root) .. " && bin/nabla check rules/")
     assert.are.same({ "", 0 }, { result.err, result.status })
