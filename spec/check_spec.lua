@@ -200,13 +200,10 @@ describe("nabla check", function()
       "fact lucky(S)",
       "attribute lucky implies symmetric",
     } do
-      assert.are.same(
-        {
-          "not checkable",
-          "the property lucky has no definition by numbers: it is what rule files say of it",
-        },
-        { verdicts(text) }
-      )
+      assert.are.same({
+        "not checkable",
+        "the property lucky has no definition by numbers: it is what rule files say of it",
+      }, { verdicts(text) })
     end
     checker.session:predicate("tiny", function()
       return true
