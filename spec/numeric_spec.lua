@@ -454,7 +454,11 @@ describe("a call that cannot be answered", function()
     fails("exp(-inv(diag(x)))", zero, "-diag(1./x): division by zero" .. note)
     fails("inv(I(n) - diag(x))", zero, "inv(I(n) - diag(x)): division by zero" .. note)
     fails("diag(b)^-2*b", zero, "1./b: division by zero" .. note)
-    fails("sum(b./(A*x))", { A = { { 1 }, { 0 } }, b = { 1, 2 }, x = 1 }, "1./(A*x): division by zero" .. note)
+    fails(
+      "sum(b./(A*x))",
+      { A = { { 1 }, { 0 } }, b = { 1, 2 }, x = 1 },
+      "1./(A*x): division by zero" .. note
+    )
     fails("x/a", zero, "1/a: division by zero")
     fails("x.^(-1.5)", zero, "x.^(-3/2): division by zero" .. note)
     fails("a^(-1/2)", zero, "1/sqrt(a): division by zero")
