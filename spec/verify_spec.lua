@@ -14,7 +14,8 @@ local s = assert(nabla.new())
 
 local DECLARED =
   [[matrix X(n,n), matrix A(n,n), matrix B(n,n), matrix M(m,n), vector x(n), vector y(n), vector z(m), scalar t,
-  vector u(m) of x, scalar f of X, matrix F(m,p) of t, matrix G(m,p) of X, matrix S(n,n) symmetric, vector v(3), vector w(3)]]
+  vector u(m) of x, scalar f of X, matrix F(m,p) of t, matrix G(m,p) of X,
+  matrix S(n,n) symmetric, vector v(3), vector w(3)]]
 
 -- expressions by variable; those of one function stand for all of its kind
 local families = {

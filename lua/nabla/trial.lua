@@ -21,7 +21,7 @@ local NUDGE, UNSTEADY = 1e-7, 1e-3 -- a value that moves that far when its argum
 local RANGES = { "signed", "positive", "small", "dominant", "whole" }
 local STEADY, SECOND_STEADY = 1e-7, 1e-4 -- how far differences with half the step may be from them
 
-local DRAWS, MOST_DRAWS = 3, 8 -- to verify an answer; more where the derivative was zero in all of them
+local VERIFIED, MOST_VERIFIED = 3, 8 -- draws at which an answer is verified; more where the derivative is zero at all of them
 
 --- How many draws of other sizes there are.
 M.draws = #SIZES
@@ -619,7 +619,7 @@ function Trial:agrees(answer, layout, convention)
   end
   local read, value = M.compile(session, arrangement), M.compile(session, answer)
   local draw, something = 0, false
-  while draw < DRAWS or not something and draw < MOST_DRAWS do -- where relu(x'*y) is zero nothing shows
+  while draw < VERIFIED or not something and draw < MOST_VERIFIED do -- where relu(x'*y) is zero nothing shows
     draw = draw + 1
     local stated
     local values, J = self:differences(draw, { answer }, nil, function(values)
