@@ -1,5 +1,6 @@
 -- The command line as a user sees it: words in, two outputs and an exit status out. Each case starts the program.
 
+local files = require "spec.support.files"
 local json = require "dkjson"
 local lfs = require "lfs"
 
@@ -10,25 +11,11 @@ local function quoted(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  assert(file:write(text))
-  file:close()
-end
-
-local function take(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  os.remove(path)
-  return text
-end
-
 -- Runs a line of shell; what it wrote on both outputs, and its status.
 local function shell(line)
   local out, err = os.tmpname(), os.tmpname()
   local _, _, status = os.execute("{ " .. line .. "\n} >" .. out .. " 2>" .. err)
-  return { out = take(out), err = take(err), status = status }
+  return { out = files.take(out), err = files.take(err), status = status }
 end
 
 local function nabla(...)
@@ -56,9 +43,8 @@ end
 local temporary = {}
 
 local function temporary_file(text)
-  local path = os.tmpname()
+  local path = files.temporary(text)
   temporary[#temporary + 1] = path
-  write(path, text)
   return path
 end
 

@@ -1,14 +1,12 @@
 -- What `nabla check` remarks about a careless file: each remark with its place, and no remark where there is nothing to say.
 
+local files = require "spec.support.files"
 local nabla = require "nabla"
 local review = require "nabla.review"
 
 -- The remarks on a file that holds the text, as lines `LINE:COLUMN: error: message`; the file is called FILE.
 local function remarks_on(text)
-  local path = os.tmpname()
-  local f = assert(io.open(path, "wb"))
-  f:write(text)
-  f:close()
+  local path = files.temporary(text)
   local session = assert(nabla.new())
   assert(session:load(path))
   local lines, list = {}, review.new(session):file(path)

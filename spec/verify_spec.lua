@@ -1,6 +1,7 @@
 -- session:verify and --verify: right answers agree with finite differences in every layout and convention and for every family of
 -- functions; an answer that was tampered with is caught.
 
+local files = require "spec.support.files"
 local nabla = require "nabla"
 
 if not pcall(require, "nabla.numeric.core") then
@@ -221,16 +222,10 @@ describe("an answer by a convention", function()
 end)
 
 describe("the command with --verify", function()
-  local wrong = os.tmpname()
-
-  setup(function()
-    local f = assert(io.open(wrong, "wb"))
-    f:write [[
+  local wrong = files.temporary [[
 function foo(A(n,n)): scalar = tr(A'*A)
     d(foo(A)) = 2*tr(A'*d(A)) + tr(d(A))/100
 ]]
-    f:close()
-  end)
 
   teardown(function()
     os.remove(wrong)
