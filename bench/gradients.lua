@@ -1,8 +1,9 @@
 -- Nine gradients by a matrix, each from a node that is there already, in a session that has done the like before.
 --
 -- The store keeps the differentials of the last variable. So that none is found there, a dummy variable is differentiated by
--- itself before each gradient, inside the timing. Nodes made by an earlier run are still in the table: the second row
--- has a collection (not timed) before each round, after which everything is made anew.
+-- itself before each gradient, inside the timing. Nodes made by an earlier run are still in the table, marked as simple where
+-- no simplification rule applies: the second row has a collection (not timed) before each round, after which everything
+-- is made anew.
 
 local core = require "nabla.core"
 local measure = require "bench.measure"

@@ -166,6 +166,31 @@ describe("rule", function()
     assert.same({ "1", "foo(Q)", "foo(R)" }, got)
   end)
 
+  it("acts on what was simplified before there was the rule, the fact or the Lua function", function()
+    local s = session("operator foo(A(n,n)): scalar\nattribute keen\nlet matrix A(n,n)", "matrix P(n,n)")
+    local got = {}
+    local function note()
+      got[#got + 1] = simplified(s, "foo(P*P')")
+    end
+    note()
+    assert(s:rule 'let matrix A(n,n)\nrule "r" foo(A) -> 1 if keen(A)')
+    note()
+    assert(s:rule "let matrix A(n,n)\nfact keen(A*A')")
+    note()
+    assert(s:rule 'without rule "r"')
+    note()
+    s:predicate("small", function()
+      return false
+    end)
+    assert(s:rule 'let matrix A(n,n)\nsimplify "s" foo(A) -> 2 if small(A)')
+    note()
+    s:predicate("small", function()
+      return true
+    end)
+    note()
+    assert.same({ "foo(P*P')", "foo(P*P')", "1", "foo(P*P')", "foo(P*P')", "2" }, got)
+  end)
+
   it("gives a differential", function()
     local s = session [[
       operator foo(A(n,n)): scalar

@@ -192,7 +192,7 @@ describe("an allocation that fails", function()
   -- Many terms, so that there are more than 200 allocations.
   local function work(s)
     local declarations, terms = { "vector x(n)" }, {}
-    for i = 1, 100 do
+    for i = 1, 120 do
       declarations[#declarations + 1] = string.format("matrix A%d(n,n)", i)
       terms[i] = string.format("tanh(x'*A%d*x)^%d*norm2(A%d*x)", i, i % 3 + 2, i)
     end

@@ -410,20 +410,32 @@ static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth) {
   return sum;
 }
 
-NodeId factor_collect(Store *s, NodeId x, NodeId input) {
-  if (!x) return 0;
-  Map *memo = map_take(s), *kept = map_take(s);
+/* Walks pass over what holds no sum. */
+static bool without_sums(const Store *s, NodeId x, void *data) {
+  (void)data;
+  return !(node_flags(s, x) & FLAG_SUM) || node_op(s, x) == OP_FUNCTION;
+}
+
+Map *factor_sums(Store *s, NodeId x) {
+  Map *sums = map_take(s);
+  Vec order;
+  vec_init(&order);
+  bool ok = sums && (!x || node_postorder(s, x, &order, without_sums, NULL));
+  for (uint32_t i = 0; ok && i < order.n; i++)
+    if (node_op(s, order.v[i]) == OP_SUM) ok = map_put(s, sums, order.v[i], 1);
+  vec_done(s, &order);
+  if (ok) return sums;
+  map_give(s, sums);
+  return NULL;
+}
+
+NodeId factor_collect(Store *s, NodeId x, const Map *kept) {
+  if (!x || without_sums(s, x, NULL)) return x;
+  Map *memo = map_take(s);
   Vec order, c;
   vec_init(&order);
   vec_init(&c);
-  bool ok = memo && kept;
-  if (ok && input) {
-    ok = node_postorder(s, input, &order, node_is_function, NULL);
-    for (uint32_t i = 0; ok && i < order.n; i++)
-      if (node_op(s, order.v[i]) == OP_SUM) ok = map_put(s, kept, order.v[i], 1);
-    order.n = 0;
-  }
-  ok = ok && node_postorder(s, x, &order, node_is_function, NULL);
+  bool ok = memo && node_postorder(s, x, &order, without_sums, NULL);
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId a = order.v[i], y = a;
     bool changed = false;
@@ -442,6 +454,5 @@ NodeId factor_collect(Store *s, NodeId x, NodeId input) {
   vec_done(s, &order);
   vec_done(s, &c);
   map_give(s, memo);
-  map_give(s, kept);
   return r;
 }

@@ -32,8 +32,19 @@ typedef struct {
   NodeId id;
 } NodeBox;
 
+/* Is the value at index 1 a userdata with the metatable that the function has as its upvalue? To look that up by name, as
+   luaL_checkudata does, would take longer than most methods. */
+static bool is_own(lua_State *L) {
+  bool own = lua_getmetatable(L, 1);
+  if (own) {
+    own = lua_rawequal(L, -1, lua_upvalueindex(1));
+    lua_pop(L, 1);
+  }
+  return own;
+}
+
 static StoreBox *box_of(lua_State *L) {
-  StoreBox *b = luaL_checkudata(L, 1, STORE);
+  StoreBox *b = is_own(L) ? lua_touserdata(L, 1) : luaL_checkudata(L, 1, STORE); /* which raises the error */
   if (!b->s) luaL_error(L, "this store is closed");
   b->L = L;
   return b;
@@ -174,7 +185,7 @@ static int node_gc(lua_State *L) {
 
 /* handle -> store, id; nothing if it is no handle */
 static int l_unwrap(lua_State *L) {
-  NodeBox *n = luaL_testudata(L, 1, NODE);
+  NodeBox *n = is_own(L) ? lua_touserdata(L, 1) : NULL;
   if (!n || !n->box) return 0;
   lua_getuservalue(L, 1);
   lua_pushinteger(L, n->id);
@@ -234,9 +245,15 @@ static uint64_t limit(lua_State *L, const char *name, uint64_t old) {
   return v;
 }
 
+/* limits { steps =, nodes =, bytes =, seconds = }: those before. */
 static int l_limits(lua_State *L) {
   Store *s = store_of(L);
   luaL_checktype(L, 2, LUA_TTABLE);
+  lua_createtable(L, 0, 4);
+  field(L, "steps", (double)s->step_limit);
+  field(L, "nodes", (double)s->node_limit);
+  field(L, "bytes", (double)s->byte_limit);
+  field(L, "seconds", s->time_limit);
   s->step_limit = limit(L, "steps", s->step_limit);
   s->node_limit = (uint32_t)limit(L, "nodes", s->node_limit);
   s->byte_limit = limit(L, "bytes", s->byte_limit);
@@ -244,7 +261,8 @@ static int l_limits(lua_State *L) {
   if (!lua_isnil(L, -1)) s->time_limit = luaL_checknumber(L, -1);
   lua_getfield(L, 2, "fail_after");
   if (!lua_isnil(L, -1)) s->fail_after = (long)luaL_checkinteger(L, -1);
-  return 0;
+  lua_pop(L, 2);
+  return 1;
 }
 
 static int l_hook(lua_State *L) {
@@ -253,6 +271,7 @@ static int l_hook(lua_State *L) {
   lua_pushvalue(L, 2);
   if (b->hook != LUA_NOREF) luaL_unref(L, LUA_REGISTRYINDEX, b->hook);
   b->hook = luaL_ref(L, LUA_REGISTRYINDEX);
+  rules_hook(b->s, hook_predicate); /* the same again: but it may answer otherwise than before */
   return 0;
 }
 
@@ -464,7 +483,14 @@ static int l_again(lua_State *L) {
 
 static NodeId optional_node(lua_State *L, Store *s, int i) { return lua_isnoneornil(L, i) ? 0 : node_arg(L, s, i); }
 
-static int l_factor(lua_State *L) { Store *s = store_of(L); return give(L, s, factor_collect(s, node_arg(L, s, 2), optional_node(L, s, 3))); }
+static int l_factor(lua_State *L) {
+  Store *s = store_of(L);
+  NodeId x = node_arg(L, s, 2);
+  Map *kept = factor_sums(s, optional_node(L, s, 3));
+  NodeId r = kept ? factor_collect(s, x, kept) : 0;
+  map_give(s, kept);
+  return give(L, s, r);
+}
 static int l_textbook(lua_State *L) { Store *s = store_of(L); return give(L, s, rewrite_textbook(s, node_arg(L, s, 2), optional_node(L, s, 3))); }
 
 static int l_cost(lua_State *L) {
@@ -834,7 +860,9 @@ int luaopen_nabla_core(lua_State *L);
 
 int luaopen_nabla_core(lua_State *L) {
   luaL_newmetatable(L, STORE);
-  luaL_newlib(L, store_methods);
+  luaL_newlibtable(L, store_methods);
+  lua_pushvalue(L, -2);
+  luaL_setfuncs(L, store_methods, 1);
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, l_close);
   lua_setfield(L, -2, "__gc");
@@ -842,6 +870,8 @@ int luaopen_nabla_core(lua_State *L) {
   lua_pushcfunction(L, node_gc);
   lua_setfield(L, -2, "__gc");
   luaL_newmetatable(L, "nabla.failure");
-  luaL_newlib(L, module_functions);
+  luaL_newlibtable(L, module_functions);
+  luaL_getmetatable(L, NODE);
+  luaL_setfuncs(L, module_functions, 1);
   return 1;
 }

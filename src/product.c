@@ -85,20 +85,22 @@ typedef struct {
   bool zero, inverses, alone; /* alone: the only factor so far as is known */
 } Product;
 
+/* Put in a scalar factor as it stands in a product: no number, a sum of content 1. */
+static bool add_power(Product *p, NodeId f) {
+  return vec_push(p->s, &p->scalars, power_base(p->s, f)) && vec_push(p->s, &p->scalars, power_exponent(p->s, f));
+}
+
 static bool add_scalar(Product *p, NodeId f) {
   Store *s = p->s;
+  NodeId content = f;
   if (!f) return false;
-  if (node_number(s, f)) {
-    p->coefficient = number_mul(s, p->coefficient, f);
-    return p->coefficient != 0;
+  if (!node_number(s, f)) {
+    if (node_op(s, f) != OP_SUM) return add_power(p, f);
+    content = build_content(s, f, &f);
+    if (!content || !add_power(p, f)) return false;
   }
-  NodeId base = power_base(s, f), exponent = power_exponent(s, f);
-  if (node_op(s, f) == OP_SUM) {
-    NodeId content = build_content(s, f, &base);
-    p->coefficient = number_mul(s, p->coefficient, content);
-    if (!p->coefficient) return false;
-  }
-  return vec_push(s, &p->scalars, base) && vec_push(s, &p->scalars, exponent);
+  p->coefficient = number_mul(s, p->coefficient, content);
+  return p->coefficient != 0;
 }
 
 /* The matrix that f is a function of, for neighbours that commute. */
@@ -221,7 +223,7 @@ static bool add_factor(Product *p, NodeId f) {
     vec_done(s, &v);
     q.scalars = 0;
   }
-  for (uint32_t i = 0; ok && i < q.scalars; i++) ok = add_scalar(p, q.scalar[i]);
+  for (uint32_t i = 0; ok && i < q.scalars; i++) ok = q.scalar[i] == f ? add_scalar(p, f) : add_power(p, q.scalar[i]);
   for (uint32_t i = 0; ok && i < q.links; i++) ok = add_link(p, q.chain[i]);
   return ok;
 }

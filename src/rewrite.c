@@ -55,6 +55,18 @@ static NodeId merged(Store *s, NodeId x) {
   return node_op(s, open) == OP_SUM ? x : open;
 }
 
+/* Are all rules spent on x? They are on a leaf that is a part of something. */
+static bool simple(const Store *s, NodeId x) {
+  return node_at(s, x)->mark & MARK_SIMPLE || node_arity(s, x) == 0 || node_op(s, x) == OP_FUNCTION;
+}
+
+static bool parts_simple(const Store *s, NodeId x) {
+  for (uint32_t i = 0; i < node_arity(s, x); i++)
+    if (!simple(s, node_child(s, x, i))) return false;
+  return true;
+}
+
+/* What nothing applies to is marked on the way, so that it is looked at once as long as the rules are the same. */
 static NodeId simplify(Store *s, NodeId root) {
   Map *memo = map_take(s), *next = map_take(s); /* next: what a node was rewritten to, not yet simplified */
   Vec stack;
@@ -62,7 +74,7 @@ static NodeId simplify(Store *s, NodeId root) {
   bool ok = memo && next && vec_push(s, &stack, root);
   while (ok && stack.n) {
     NodeId x = stack.v[stack.n - 1];
-    if (map_get(memo, x) || node_op(s, x) == OP_FUNCTION) {
+    if (map_get(memo, x) || node_at(s, x)->mark & MARK_SIMPLE || node_op(s, x) == OP_FUNCTION) {
       if (!map_get(memo, x)) ok = map_put(s, memo, x, x);
       stack.n--;
       continue;
@@ -81,12 +93,9 @@ static NodeId simplify(Store *s, NodeId root) {
     bool ready = true;
     for (uint32_t i = node_arity(s, x); ok && i-- > 0;) {
       NodeId c = node_child(s, x, i);
-      if (map_get(memo, c)) continue;
-      if (node_arity(s, c) == 0) ok = map_put(s, memo, c, c);
-      else {
-        ready = false;
-        ok = vec_push(s, &stack, c);
-      }
+      if (simple(s, c) || map_get(memo, c)) continue;
+      ready = false;
+      ok = vec_push(s, &stack, c);
     }
     if (!ok || !ready) continue;
     y = rebuild(s, x, memo, s->attributes_act && oriented(s, x));
@@ -96,6 +105,7 @@ static NodeId simplify(Store *s, NodeId root) {
     while (z && z != x) z = map_get(next, z); /* back to x: two forms of equal rank */
     if (!y) ok = false;
     else if (z == x) {
+      if (y == x && parts_simple(s, x)) rules_spent(s, x);
       ok = map_put(s, memo, x, x);
       stack.n--;
     } else {
@@ -112,6 +122,7 @@ static NodeId simplify(Store *s, NodeId root) {
 
 NodeId rewrite_simplify(Store *s, NodeId root) {
   if (!root) return 0;
+  if (node_at(s, root)->mark & MARK_SIMPLE) return root;
   bool before = s->attributes_act;
   attributes_mode(s, before || node_flags(s, root) & FLAG_ATTRIBUTE);
   NodeId r = simplify(s, root);
@@ -319,40 +330,40 @@ static uint32_t cost_one(Store *s, NodeId x) {
   return cost > 0x3fffffff ? 0x3fffffff : cost < 1 ? 1 : (uint32_t)cost;
 }
 
-static bool cost_known(const Store *s, NodeId x, void *data) {
-  (void)data;
-  return node_op(s, x) == OP_FUNCTION || map_get(&s->costs, x) != 0;
-}
-
 uint32_t rewrite_cost(Store *s, NodeId x) {
   uint32_t known = map_get(&s->costs, x);
   if (known) return known;
-  Vec order;
-  vec_init(&order);
-  bool ok = node_postorder(s, x, &order, cost_known, NULL);
-  for (uint32_t i = 0; ok && i < order.n; i++) ok = map_put(s, &s->costs, order.v[i], cost_one(s, order.v[i]));
-  vec_done(s, &order);
+  Vec stack;
+  vec_init(&stack);
+  bool ok = vec_push(s, &stack, x);
+  while (ok && stack.n) {
+    NodeId y = stack.v[stack.n - 1];
+    uint32_t before = stack.n, n = node_op(s, y) == OP_FUNCTION || map_get(&s->costs, y) ? 0 : node_arity(s, y);
+    for (uint32_t i = 0; ok && i < n; i++) {
+      NodeId c = node_child(s, y, i);
+      if (node_op(s, c) != OP_FUNCTION && !map_get(&s->costs, c)) ok = vec_push(s, &stack, c);
+    }
+    if (!ok || stack.n > before) continue;
+    stack.n--;
+    if (!map_get(&s->costs, y)) ok = map_put(s, &s->costs, y, cost_one(s, y));
+  }
+  vec_done(s, &stack);
   return ok ? known_cost(s, x) : 0x3fffffff;
 }
 
 /* ------------------------------------------------------------------ the choice */
 
+/* What need not be looked at for sums: what holds none, and the sums that were in the input. */
 static bool is_kept(const Store *s, NodeId id, void *data) {
-  return node_op(s, id) == OP_FUNCTION || map_get(data, id) != 0;
+  return !(node_flags(s, id) & FLAG_SUM) || node_op(s, id) == OP_FUNCTION || map_get(data, id) != 0;
 }
 
 /* Does x hold a sum below a product or linear operator, so that expanding it may lead elsewhere? Not if every sum in it
    stood in the input: those are left as written. */
-static bool worth_expanding(Store *s, NodeId x, NodeId input) {
+static bool worth_expanding(Store *s, NodeId x, Map *kept) {
   Vec order;
   vec_init(&order);
-  Map *kept = map_take(s);
-  bool ok = kept != NULL, inner = false, other = false;
-  if (ok && input) ok = node_postorder(s, input, &order, node_is_function, NULL);
-  for (uint32_t i = 0; ok && i < order.n; i++)
-    if (node_op(s, order.v[i]) == OP_SUM) ok = map_put(s, kept, order.v[i], 1);
-  order.n = 0;
-  ok = ok && node_postorder(s, x, &order, is_kept, kept);
+  bool ok = node_postorder(s, x, &order, is_kept, kept), inner = false, other = false;
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId y = order.v[i];
     uint32_t op = node_op(s, y);
@@ -366,24 +377,22 @@ static bool worth_expanding(Store *s, NodeId x, NodeId input) {
       inner = inner || node_op(s, power_base(s, node_child(s, y, j))) == OP_SUM;
   }
   vec_done(s, &order);
-  map_give(s, kept);
   return ok && inner && other;
 }
 
-static NodeId collect_and_simplify(Store *s, NodeId x, NodeId input) {
-  NodeId y = factor_collect(s, x, input);
+static NodeId collect_and_simplify(Store *s, NodeId x, const Map *kept) {
+  NodeId y = factor_collect(s, x, kept);
   for (int again = 0; y && again < 3; again++) {
     NodeId z = rewrite_simplify(s, y);
     if (z == y) break;
-    y = z ? factor_collect(s, z, input) : 0;
+    y = z ? factor_collect(s, z, kept) : 0;
   }
   return y;
 }
 
-static NodeId textbook(Store *s, NodeId x, NodeId input) {
-  x = rewrite_simplify(s, x);
-  if (!x) return 0;
-  NodeId best = collect_and_simplify(s, x, input);
+/* The shortest form of x, which is simplified and holds a sum. */
+static NodeId collected(Store *s, NodeId x, Map *kept) {
+  NodeId best = collect_and_simplify(s, x, kept);
   if (!best) return 0;
   uint32_t cost = rewrite_cost(s, best);
   if (rewrite_cost(s, x) < cost) {
@@ -391,12 +400,21 @@ static NodeId textbook(Store *s, NodeId x, NodeId input) {
     cost = rewrite_cost(s, x);
   }
   if (cost > EXPAND_COST) return best;
-  if (!worth_expanding(s, x, input)) return s->status == STORE_OK ? best : 0;
+  if (!worth_expanding(s, x, kept)) return s->status == STORE_OK ? best : 0;
   NodeId open = rewrite_expand(s, x);
   if (open && open != x) open = rewrite_simplify(s, open);
-  if (open && open != x) open = collect_and_simplify(s, open, input);
+  if (open && open != x) open = collect_and_simplify(s, open, kept);
   if (!open) return 0;
   return rewrite_cost(s, open) < cost ? open : best;
+}
+
+static NodeId textbook(Store *s, NodeId x, NodeId input) {
+  x = rewrite_simplify(s, x);
+  if (!x || !(node_flags(s, x) & FLAG_SUM)) return x; /* nothing to collect, nothing to expand */
+  Map *kept = factor_sums(s, input);
+  NodeId r = kept ? collected(s, x, kept) : 0;
+  map_give(s, kept);
+  return r;
 }
 
 NodeId rewrite_textbook(Store *s, NodeId x, NodeId input) {

@@ -12,8 +12,10 @@ NodeId rewrite_expand(Store *s, NodeId x);
 NodeId rewrite_open(Store *s, NodeId x);
 /* About how many symbols and operators x has when it is printed. */
 uint32_t rewrite_cost(Store *s, NodeId x);
-/* x with common factors of sums collected. Sums that stand in `input` (0: none) stay as they are. */
-NodeId factor_collect(Store *s, NodeId x, NodeId input);
+/* The sums in x (0: none), as a map to be given back; NULL on failure. */
+Map *factor_sums(Store *s, NodeId x);
+/* x with common factors of sums collected. Those in `kept` stay as they are. */
+NodeId factor_collect(Store *s, NodeId x, const Map *kept);
 /* The shortest form found of x. */
 NodeId rewrite_textbook(Store *s, NodeId x, NodeId input);
 

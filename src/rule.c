@@ -19,13 +19,14 @@ enum { QUESTION_DEPTH = 40, RULE_DEPTH = 60, APPLY_DEPTH = 150, PATTERN_TERMS = 
 struct RuleSet {
   Rule *v;
   uint32_t n, cap;
-  struct RuleIndex { uint32_t *v, n, cap; } *index[RULE_KINDS]; /* by head operator */
+  struct RuleIndex { uint32_t *v; uint64_t *need; uint32_t n, cap; } *index[RULE_KINDS]; /* by head operator */
   uint32_t ops[RULE_KINDS];
   Map results; /* of algebra rules, by node */
   uint64_t earned[2]; /* see earned_attributes */
   bool earned_known;
   Map answers;        /* to the questions for a property below the one that is asked: 1 no, 2 yes */
   uint32_t questions; /* how many are under way, one inside the other */
+  bool spent;         /* nodes are marked as simple */
   uint32_t depth;
   PredicateHook hook;
 };
@@ -44,8 +45,10 @@ void rules_close(Store *s) {
   struct RuleSet *t = s->rules;
   if (!t) return;
   for (int k = 0; k < RULE_KINDS; k++) {
-    for (uint32_t i = 0; i < t->ops[k]; i++)
+    for (uint32_t i = 0; i < t->ops[k]; i++) {
       store_realloc(s, t->index[k][i].v, t->index[k][i].cap * sizeof(uint32_t), 0);
+      store_realloc(s, t->index[k][i].need, t->index[k][i].cap * sizeof(uint64_t), 0);
+    }
     store_realloc(s, t->index[k], t->ops[k] * sizeof *t->index[k], 0);
   }
   store_realloc(s, t->v, t->cap * sizeof *t->v, 0);
@@ -62,7 +65,26 @@ void rules_forget(Store *s) {
   }
 }
 
-void rules_hook(Store *s, PredicateHook hook) { s->rules->hook = hook; }
+static void unmark(Store *s, int marks) {
+  for (NodeId id = 1; id < s->next; id++) node_at(s, id)->mark &= (uint8_t)~marks;
+}
+
+void rules_spent(Store *s, NodeId x) {
+  node_at(s, x)->mark |= MARK_SIMPLE;
+  s->rules->spent = true;
+}
+
+/* Simplification rules, or what their conditions may ask for, have changed. */
+static void forget_spent(Store *s) {
+  if (s->rules->spent) unmark(s, MARK_SIMPLE);
+  s->rules->spent = false;
+}
+
+void rules_hook(Store *s, PredicateHook hook) {
+  s->rules->hook = hook;
+  forget_spent(s);
+}
+
 uint32_t rule_count(const Store *s) { return s->rules->n; }
 const Rule *rule_at(const Store *s, uint32_t serial) { return &s->rules->v[serial - 1]; }
 
@@ -102,14 +124,30 @@ static bool enter(Store *s, uint32_t serial) {
   struct RuleIndex *l = &t->index[r->kind][op];
   if (l->n == l->cap) {
     uint32_t cap = l->cap ? l->cap * 2 : 4;
-    uint32_t *v = store_realloc(s, l->v, l->cap * sizeof *v, cap * sizeof *v);
-    if (!v) return false;
+    uint32_t *v = store_realloc(s, NULL, 0, cap * sizeof *v);
+    uint64_t *need = store_realloc(s, NULL, 0, cap * sizeof *need);
+    if (!v || !need) {
+      store_realloc(s, v, v ? cap * sizeof *v : 0, 0);
+      store_realloc(s, need, need ? cap * sizeof *need : 0, 0);
+      return false;
+    }
+    if (l->n) {
+      memcpy(v, l->v, l->n * sizeof *v);
+      memcpy(need, l->need, l->n * sizeof *need);
+    }
+    store_realloc(s, l->v, l->cap * sizeof *v, 0);
+    store_realloc(s, l->need, l->cap * sizeof *need, 0);
     l->v = v;
+    l->need = need;
     l->cap = cap;
   }
   uint32_t i = l->n++;
-  for (; i > 0 && before(s, r, rule_at(s, l->v[i - 1])); i--) l->v[i] = l->v[i - 1];
+  for (; i > 0 && before(s, r, rule_at(s, l->v[i - 1])); i--) {
+    l->v[i] = l->v[i - 1];
+    l->need[i] = l->need[i - 1];
+  }
   l->v[i] = serial;
+  l->need[i] = r->need[0];
   return true;
 }
 
@@ -119,6 +157,7 @@ static void leave(Store *s, uint32_t serial) {
   for (uint32_t i = 0; i < l->n; i++)
     if (l->v[i] == serial) {
       memmove(l->v + i, l->v + i + 1, (l->n - i - 1) * sizeof *l->v);
+      memmove(l->need + i, l->need + i + 1, (l->n - i - 1) * sizeof *l->need);
       l->n--;
       return;
     }
@@ -126,19 +165,24 @@ static void leave(Store *s, uint32_t serial) {
 
 /* What follows from the facts is to be found out anew. */
 static void forget_attributes(Store *s) {
+  forget_spent(s);
   s->rules->earned_known = false;
   for (uint32_t i = 0; i < s->rules->n; i++) s->rules->v[i].attributes = -1;
 }
 
-static bool name_is(const Store *s, NameId name, const char *text) { return strcmp(name_text(s, name), text) == 0; }
+static Question question_of(const Store *s, NameId predicate) {
+  static const char *const names[] = {
+      [ASK_EQUAL] = "==", [ASK_DIFFERENT] = "!=", [ASK_LESS] = "<", [ASK_AT_MOST] = "<=", [ASK_GREATER] = ">", [ASK_AT_LEAST] = ">=",
+      [ASK_CONSTANT] = "constant", [ASK_ZERO] = "zero", [ASK_NUMBER] = "number", [ASK_INTEGER] = "integer", [ASK_SYMBOL] = "symbol",
+      [ASK_SCALAR] = "scalar", [ASK_SQUARE] = "square", [ASK_COMMUTES] = "commutes", [ASK_NATURAL] = "natural"};
+  for (int q = ASK_EQUAL; q <= ASK_NATURAL; q++)
+    if (strcmp(name_text(s, predicate), names[q]) == 0) return (Question)q;
+  return ASK_OTHER;
+}
 
 /* Is a condition answered by the form of an expression, or (perhaps) from outside? */
-static bool structural(Store *s, NameId predicate) {
-  static const char *const names[] = {"constant", "zero", "number", "integer", "symbol", "scalar", "square", "commutes", "natural"};
-  if (strchr("=!<>", name_text(s, predicate)[0])) return true;
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (name_is(s, predicate, names[i])) return true;
-  return attribute_bit(s, predicate, false) == 0;
+static bool structural(Store *s, const Condition *c) {
+  return c->question != ASK_OTHER || attribute_bit(s, c->predicate, false) == 0;
 }
 
 /* The attributes that imply a property, and the property itself, as bits. */
@@ -153,7 +197,7 @@ static uint64_t granting(Store *s, NameId property) {
 static bool earnable(Store *s, const Rule *r, uint64_t earned) {
   for (uint32_t i = 0; i < r->conditions; i++) {
     const Condition *c = &r->condition[i];
-    if (!c->negated && !structural(s, c->predicate) && !(granting(s, c->predicate) & earned)) return false;
+    if (!c->negated && !structural(s, c) && !(granting(s, c->predicate) & earned)) return false;
   }
   return true;
 }
@@ -194,7 +238,7 @@ void attributes_used(Store *s, uint64_t bits) {
 
 /* The algebra has changed: nodes made from now on are looked at anew. */
 static void recheck(Store *s) {
-  for (NodeId id = 1; id < s->next; id++) node_at(s, id)->mark &= (uint8_t)~(MARK_CHECKED | MARK_REDUCIBLE);
+  unmark(s, MARK_CHECKED | MARK_REDUCIBLE);
   map_clear(&s->rules->results);
   map_clear(&s->transposes);
 }
@@ -234,9 +278,32 @@ static bool power_or_once(const Store *s, NodeId pattern) {
   return node_op(s, e) == OP_VARIABLE && node_words(s, e)[1] == KIND_NUMBER;
 }
 
+/* The pattern -X, or c*X: X stands for all of the node but the number. */
+static bool multiple_of_variable(const Store *s, NodeId pattern) {
+  return node_op(s, pattern) == OP_PRODUCT && node_arity(s, pattern) == 2 && node_op(s, node_child(s, pattern, 1)) == OP_VARIABLE;
+}
+
+/* The pattern j*X with a number j: the coefficient of a product, or the content of a sum, if it is not 1. */
+static bool number_times_variable(const Store *s, NodeId pattern) {
+  if (node_op(s, pattern) != OP_PRODUCT || node_arity(s, pattern) != 3) return false;
+  const NodeId *c = node_children(s, pattern);
+  return c[0] == s->one && node_op(s, c[1]) == OP_VARIABLE && node_op(s, c[2]) == OP_VARIABLE &&
+         node_words(s, c[1])[1] == KIND_NUMBER;
+}
+
 /* A bit for an operator: those of the engine have one of their own, those of rule files share the rest. */
 static uint64_t operator_bit(uint32_t op) {
   return 1ull << (op < OP_FIRST_USER ? op : OP_FIRST_USER + (op - OP_FIRST_USER) % (64 - OP_FIRST_USER));
+}
+
+/* No argument is OP_FREE, no factor OP_NUMBER: their bits say that a product has scalar factors, and a chain of matrices. */
+enum { SCALARS_BIT = 1 << OP_FREE, CHAIN_BIT = 1 << OP_NUMBER };
+
+/* Does a product need scalar factors to match this one? A last bare variable would take the coefficient alone. */
+static bool needs_scalars(const Store *s, NodeId pattern) {
+  NodeId self;
+  Parts p = node_parts(s, pattern, &self);
+  return p.scalar != &self && (p.scalars > 1 || (p.scalars == 1 && node_op(s, p.scalar[0]) != OP_VARIABLE));
 }
 
 /* The operators of the arguments of x as bits, powers as themselves and as their bases. A variable needs nothing; a
@@ -244,17 +311,37 @@ static uint64_t operator_bit(uint32_t op) {
 static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
   uint64_t bits = 0;
   uint32_t op = node_op(s, x), n = node_arity(s, x);
-  bool turns = op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, node_child(s, x, n - 1));
   const NodeId *c = node_children(s, x);
+  bool turns = op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1]);
+  if (op == OP_PRODUCT && (pattern ? needs_scalars(s, x) : node_scalar(s, c[1]))) bits |= SCALARS_BIT;
+  if (op == OP_PRODUCT && !node_scalar(s, c[n - 1])) bits |= CHAIN_BIT;
+  for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
+    uint32_t k = node_op(s, c[i]), base = k == OP_POWER || k == OP_ELPOWER ? node_op(s, node_child(s, c[i], 0)) : k;
+    if (!pattern) {
+      bits |= operator_bit(k) | operator_bit(base);
+      if (turns) bits |= 1ull << OP_TRANSPOSE | operator_bit(node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]));
+      continue;
+    }
+    if ((op == OP_PRODUCT || op == OP_HADAMARD) && power_or_once(s, c[i])) k = base;
+    if (turns && k == OP_TRANSPOSE) k = node_op(s, node_child(s, c[i], 0));
+    if (turns ? k >= OP_FIRST_USER : k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= operator_bit(k);
+    if (!turns && base >= OP_FIRST_USER) bits |= operator_bit(base);
+  }
+  return bits;
+}
+
+/* The same of the arguments' own arguments, of powers those of the base. Of a chain that also matches transposed nothing
+   is said, nor of patterns for the multiples of a variable, which other things than products match. */
+static uint64_t inner_ops(const Store *s, NodeId x, bool pattern) {
+  uint64_t bits = 0;
+  uint32_t op = node_op(s, x), n = node_arity(s, x);
+  const NodeId *c = node_children(s, x);
+  if (op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1])) return pattern ? 0 : UINT64_MAX;
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
     uint32_t k = node_op(s, c[i]);
-    if (pattern && (op == OP_PRODUCT || op == OP_HADAMARD) && power_or_once(s, c[i])) k = node_op(s, node_child(s, c[i], 0));
-    if (!pattern) bits |= operator_bit(k);
-    if (!pattern && (k == OP_POWER || k == OP_ELPOWER)) bits |= operator_bit(node_op(s, node_child(s, c[i], 0)));
-    if (!pattern && turns) bits |= 1ull << OP_TRANSPOSE | operator_bit(node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]));
-    if (pattern && !turns && k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= operator_bit(k);
-    if (pattern && turns && k == OP_TRANSPOSE) k = node_op(s, node_child(s, c[i], 0));
-    if (pattern && turns && k >= OP_FIRST_USER) bits |= operator_bit(k);
+    NodeId base = k == OP_POWER || k == OP_ELPOWER ? node_child(s, c[i], 0) : c[i];
+    if (!pattern && base != c[i]) bits |= argument_ops(s, c[i], false);
+    if (!pattern || !(number_times_variable(s, base) || multiple_of_variable(s, base))) bits |= argument_ops(s, base, pattern);
   }
   return bits;
 }
@@ -277,7 +364,10 @@ uint32_t rule_add(Store *s, const Rule *r) {
   t->v[t->n].gone = false;
   t->v[t->n].grants = r->kind == RULE_FACT ? attribute_bit(s, r->name, true) : 0;
   t->v[t->n].derivation = is_derivation(s, r);
-  t->v[t->n].need = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY ? argument_ops(s, r->lhs, true) : 0;
+  bool looked = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY;
+  t->v[t->n].need[0] = looked ? argument_ops(s, r->lhs, true) : 0;
+  t->v[t->n].need[1] = looked ? inner_ops(s, r->lhs, true) : 0;
+  for (uint32_t i = 0; i < r->conditions; i++) t->v[t->n].condition[i].question = question_of(s, r->condition[i].predicate);
   t->n++;
   if (!enter(s, t->n)) {
     t->n--;
@@ -605,11 +695,6 @@ static NodeId join_product(Store *s, const NodeId *f, uint32_t n) { return build
 static NodeId join_hadamard(Store *s, const NodeId *f, uint32_t n) { return build_hadamard(s, f, n); }
 static NodeId join_sum(Store *s, const NodeId *f, uint32_t n) { return build_sum(s, f, n); }
 
-/* The pattern -X, or c*X: X stands for all of the node but the number. */
-static bool multiple_of_variable(const Store *s, NodeId pattern) {
-  return node_op(s, pattern) == OP_PRODUCT && node_arity(s, pattern) == 2 && node_op(s, node_child(s, pattern, 1)) == OP_VARIABLE;
-}
-
 static bool match_multiple(Match *m, NodeId pattern, NodeId node, const Goal *next) {
   Store *s = m->s;
   NodeId self, c = node_child(s, pattern, 0);
@@ -619,14 +704,6 @@ static bool match_multiple(Match *m, NodeId pattern, NodeId node, const Goal *ne
   if (!ratio || (!sum && number_sign(s, ratio) < 0)) return false;
   NodeId rest = sum ? build_scale(s, ratio, node) : build_scale(s, number_pow(s, c, -1), node);
   return rest && bind(m, node_child(s, pattern, 1), rest, next);
-}
-
-/* The pattern j*X with a number j: the coefficient of a product, or the content of a sum, if it is not 1. */
-static bool number_times_variable(const Store *s, NodeId pattern) {
-  if (node_op(s, pattern) != OP_PRODUCT || node_arity(s, pattern) != 3) return false;
-  const NodeId *c = node_children(s, pattern);
-  return c[0] == s->one && node_op(s, c[1]) == OP_VARIABLE && node_op(s, c[2]) == OP_VARIABLE &&
-         node_words(s, c[1])[1] == KIND_NUMBER;
 }
 
 static bool match_number_times(Match *m, NodeId pattern, NodeId node, const Goal *next) {
@@ -837,26 +914,29 @@ static bool holds(Match *m, const Condition *c) {
   Store *s = m->s;
   NodeId a[2] = {rule_instantiate(m, c->arg[0]), c->arg[1] ? rule_instantiate(m, c->arg[1]) : 0};
   if (!a[0]) return false;
-  const char *name = name_text(s, c->predicate);
   int64_t u;
-  if (name[0] == '=') return a[0] == a[1];
-  if (name[0] == '!') return a[0] != a[1];
-  if (name[0] == '<' || name[0] == '>') {
-    if (!a[1] || !node_number(s, a[0]) || !node_number(s, a[1])) return false;
-    int k = number_compare(s, a[0], a[1]);
-    return (k < 0 && name[0] == '<') || (k > 0 && name[0] == '>') || (k == 0 && name[1] == '=');
+  switch (c->question) {
+    case ASK_EQUAL: return a[0] == a[1];
+    case ASK_DIFFERENT: return a[0] != a[1];
+    case ASK_LESS: case ASK_AT_MOST: case ASK_GREATER: case ASK_AT_LEAST: {
+      if (!a[1] || !node_number(s, a[0]) || !node_number(s, a[1])) return false;
+      int k = number_compare(s, a[0], a[1]);
+      if (k == 0) return c->question == ASK_AT_MOST || c->question == ASK_AT_LEAST;
+      return (k < 0) == (c->question == ASK_LESS || c->question == ASK_AT_MOST);
+    }
+    case ASK_CONSTANT: return !(node_flags(s, a[0]) & (FLAG_HOLE | FLAG_DIFF)) || node_zero(s, a[0]);
+    case ASK_ZERO: return node_zero(s, a[0]);
+    case ASK_NUMBER: return node_number(s, a[0]);
+    case ASK_INTEGER: return node_number(s, a[0]) && number_get_int(s, a[0], &u);
+    case ASK_SYMBOL: return node_op(s, a[0]) == OP_SYMBOL;
+    case ASK_SCALAR: return node_scalar(s, a[0]);
+    case ASK_NATURAL: return exponent_natural(s, a[0]);
+    case ASK_SQUARE: return node_rows(s, a[0]) == node_cols(s, a[0]);
+    case ASK_COMMUTES: return a[1] && nodes_commute(s, a[0], a[1]);
+    case ASK_OTHER: break;
   }
-  if (name_is(s, c->predicate, "constant")) return !(node_flags(s, a[0]) & (FLAG_HOLE | FLAG_DIFF)) || node_zero(s, a[0]);
-  if (name_is(s, c->predicate, "zero")) return node_zero(s, a[0]);
-  if (name_is(s, c->predicate, "number")) return node_number(s, a[0]);
-  if (name_is(s, c->predicate, "integer")) return node_number(s, a[0]) && number_get_int(s, a[0], &u);
-  if (name_is(s, c->predicate, "symbol")) return node_op(s, a[0]) == OP_SYMBOL;
-  if (name_is(s, c->predicate, "scalar")) return node_scalar(s, a[0]);
-  if (name_is(s, c->predicate, "natural")) return exponent_natural(s, a[0]);
-  if (name_is(s, c->predicate, "square")) return node_rows(s, a[0]) == node_cols(s, a[0]);
-  if (name_is(s, c->predicate, "commutes")) return a[1] && nodes_commute(s, a[0], a[1]);
   if (s->rules->hook) {
-    int answer = s->rules->hook(s, name, a, a[1] ? 2 : 1);
+    int answer = s->rules->hook(s, name_text(s, c->predicate), a, a[1] ? 2 : 1);
     if (answer >= 0) return answer > 0;
   }
   return property_holds(s, c->predicate, a[0]);
@@ -988,8 +1068,8 @@ static NodeId complete(Match *m, NodeId r) {
 }
 
 NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
-  uint32_t n;
-  const uint32_t *list = rule_list(s, kind, node_op(s, x), &n);
+  uint32_t n, op = node_op(s, x);
+  rule_list(s, kind, op, &n);
   if (n == 0) return x;
   if (s->rules->depth >= APPLY_DEPTH) {
     return store_fail(s, STORE_BUDGET, "the rules do not come to an end: \"%s\" was applied %d times, one inside the other",
@@ -997,25 +1077,31 @@ NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
   }
   s->rules->depth++;
   NodeId result = x;
-  uint64_t have = argument_ops(s, x, false);
-  for (uint32_t i = 0; i < n && result == x; i++) {
+  /* a quick look: most rules ask for operators that are not there */
+  uint64_t have = argument_ops(s, x, false), inside = 0;
+  bool looked = false;
+  const struct RuleIndex *list = &s->rules->index[kind][op];
+  for (uint32_t i = 0; i < list->n && result == x; i++) {
+    if (list->need[i] & ~have) continue;
     Match m;
-    uint32_t serial = list[i];
+    uint32_t serial = list->v[i];
     const Rule *r = rule_at(s, serial);
-    if (r->need & ~have) continue;
+    if (r->need[1] && !looked) inside = inner_ops(s, x, false);
+    looked = looked || r->need[1];
+    if (r->need[1] & ~inside) continue;
     if (r->conditions && !possible(s, serial, x)) continue;
     if (!rule_match(&m, s, r, r->lhs, x, true)) {
       if (s->status != STORE_OK) result = 0;
       continue;
     }
+    s->recent[s->recent_n++ % 8] = serial; /* before what it makes is rewritten in turn */
     NodeId rhs = rule_instantiate(&m, r->rhs);
     NodeId made = rhs ? complete(&m, rhs) : 0;
     result = made;
     if (!store_step(s) || (s->applications++ % 32 == 0 && !store_on_time(s))) result = 0;
-    s->recent[s->recent_n++ % 8] = serial;
     if (s->logging && made && made != x)
       if (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, made)) result = 0;
-    list = rule_list(s, kind, node_op(s, x), &n);
+    list = &s->rules->index[kind][op]; /* which may have moved */
   }
   s->rules->depth--;
   return result;

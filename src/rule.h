@@ -21,8 +21,16 @@ typedef enum {
   RULE_KINDS
 } RuleKind;
 
+/* What a condition asks: one of the engine's own questions, or for a property or a predicate from outside. */
+typedef enum {
+  ASK_OTHER,
+  ASK_EQUAL, ASK_DIFFERENT, ASK_LESS, ASK_AT_MOST, ASK_GREATER, ASK_AT_LEAST,
+  ASK_CONSTANT, ASK_ZERO, ASK_NUMBER, ASK_INTEGER, ASK_SYMBOL, ASK_SCALAR, ASK_SQUARE, ASK_COMMUTES, ASK_NATURAL
+} Question;
+
 typedef struct {
   NameId predicate;
+  Question question; /* follows from the predicate */
   bool negated;
   NodeId arg[2];
 } Condition;
@@ -42,7 +50,7 @@ typedef struct {
   bool gone;
   bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
   uint64_t grants; /* of a fact: the attribute, as a bit */
-  uint64_t need;   /* operators among the arguments of what it can match, as bits: a quick look before matching */
+  uint64_t need[2]; /* operators among the arguments of what it can match, and among theirs: a quick look before matching */
   int8_t attributes; /* its conditions can hold: 0 anywhere, 1 only where symbols have attributes, 2 nowhere yet; -1: to be found out */
   uint32_t serial;
 } Rule;
@@ -94,6 +102,8 @@ NodeId rule_instantiate(Match *m, NodeId rhs);
 bool rule_conditions(Match *m);
 /* The first rule of a kind that applies to x: the result, or x if none does. */
 NodeId rule_apply(Store *s, RuleKind kind, NodeId x);
+/* Remember of a node that no simplification rule applies to it or to anything in it, until the rules change. */
+void rules_spent(Store *s, NodeId x);
 /* Called by the constructors on each node they make: applies the algebra rules. */
 NodeId rule_finish(Store *s, NodeId x);
 
@@ -109,6 +119,6 @@ void attribute_implies(Store *s, NameId name, uint64_t implied);
 void attributes_mode(Store *s, bool act);
 /* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
 typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
-void rules_hook(Store *s, PredicateHook hook);
+void rules_hook(Store *s, PredicateHook hook); /* forgets what was answered */
 
 #endif

@@ -380,6 +380,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   if (op == OP_HOLE) flags |= FLAG_HOLE;
   if (op == OP_DERIVATIVE) flags |= FLAG_DERIVATIVE;
   if (op == OP_DIFF) flags |= FLAG_DIFF;
+  if (op == OP_SUM) flags |= FLAG_SUM;
   if (op == OP_SYMBOL && w[1] == KIND_COUNTER) flags |= FLAG_COUNTER;
   if ((op == OP_SYMBOL && (w[2] | w[3])) || (op == OP_FUNCTION && (w[1] | w[2]))) flags |= FLAG_ATTRIBUTE;
   p->flags = flags;
@@ -436,18 +437,20 @@ bool node_postorder(Store *s, NodeId root, Vec *out, bool (*skip)(const Store *,
   vec_init(&stack);
   bool ok = seen && vec_push(s, &stack, root);
   while (ok && stack.n) {
-    NodeId id = stack.v[stack.n - 1];
-    uint32_t state = map_get(seen, id);
-    if (state || (skip && skip(s, id, data))) {
-      stack.n--;
-      if (state == 1) {
-        ok = map_put(s, seen, id, 2) && vec_push(s, out, id);
-      }
+    NodeId id = stack.v[--stack.n];
+    if (id == 0) { /* all below the node under this mark is done */
+      ok = vec_push(s, out, stack.v[--stack.n]);
       continue;
     }
+    if (map_get(seen, id) || (skip && skip(s, id, data))) continue;
     ok = map_put(s, seen, id, 1);
     uint32_t n = node_arity(s, id);
-    NodeId *c = node_children(s, id);
+    if (n == 0) {
+      ok = ok && vec_push(s, out, id);
+      continue;
+    }
+    ok = ok && vec_push(s, &stack, id) && vec_push(s, &stack, 0);
+    const NodeId *c = node_children(s, id);
     for (uint32_t i = n; ok && i-- > 0;)
       if (!map_get(seen, c[i])) ok = vec_push(s, &stack, c[i]);
   }

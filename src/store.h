@@ -69,13 +69,15 @@ enum { /* node flags */
   FLAG_DERIVATIVE = 4, /* holds D(..) */
   FLAG_ATTRIBUTE = 8,  /* holds a symbol with attributes */
   FLAG_DIFF = 16,      /* holds d(..) */
-  FLAG_COUNTER = 32    /* holds the counter of a counted sum, bound or not */
+  FLAG_COUNTER = 32,   /* holds the counter of a counted sum, bound or not */
+  FLAG_SUM = 64        /* holds a sum: there may be a common factor to collect */
 };
 
 enum { /* node marks */
-  MARK_LIVE = 1,     /* reached by the collection under way */
-  MARK_CHECKED = 2,  /* the algebra rules have been tried */
-  MARK_REDUCIBLE = 4 /* and one of them applied */
+  MARK_LIVE = 1,      /* reached by the collection under way */
+  MARK_CHECKED = 2,   /* the algebra rules have been tried */
+  MARK_REDUCIBLE = 4, /* and one of them applied */
+  MARK_SIMPLE = 8     /* no simplification rule applies to it, nor to anything in it: see rewrite.c */
 };
 
 struct Node { /* 32 bytes */

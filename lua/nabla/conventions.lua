@@ -126,11 +126,9 @@ end
 local function attributes_of(session, x)
   local S, set = session.S, {}
   local bits = S:attributes(x)
-  if bits ~= 0 then
-    for name in pairs(session.attributes) do
-      if bits & S:attribute(name, false) ~= 0 then
-        set[name] = true
-      end
+  for name in pairs(session.attributes) do
+    if bits & S:attribute(name, false) ~= 0 then
+      set[name] = true
     end
   end
   return set
@@ -148,11 +146,10 @@ end
 -- The row for a variable: of those whose attributes it has, the one that implies all others. nil if it has no structure;
 -- an error if no row does, or if the row says that there is no such derivative.
 local function row_for(session, convention, x)
-  local has = attributes_of(session, x)
-  if not next(has) then
+  if session.S:attributes(x) == 0 then
     return nil
   end
-  local rows = {}
+  local has, rows = attributes_of(session, x), {}
   for _, row in ipairs(convention.rows) do
     if contains(has, row.attributes) then
       rows[#rows + 1] = row
@@ -212,11 +209,11 @@ end
 --- What a reader of a free gradient should know: that it does not have the structure of the variable.
 -- @param session
 -- @param f an expression
--- @param x a symbol
+-- @param x a symbol, or an entry of one (of which there is nothing to know)
 -- @return nil, or the note
 function M.note(session, f, x)
   local S = session.S
-  if S:rows(f) ~= ONE or S:cols(f) ~= ONE or not next(attributes_of(session, x)) then
+  if S:attributes(x) == 0 or S:rows(f) ~= ONE or S:cols(f) ~= ONE then
     return nil
   end
   local gradient, others, structure = nil, {}, nil

@@ -48,11 +48,12 @@ local function suggestion(session, key)
     or "; it needs a layout such as vec (d vec F/d(vec X)'), and none is loaded"
 end
 
-local function row_of(session, layout, of, by, what)
+-- The row of a layout; without one it fails, and what(..) says of what there was to be one.
+local function row_of(session, layout, of, by, what, ...)
   local key = of .. " by " .. by
   local row = layout.rows[key]
   if not row then
-    fail("%s: the %s layout has no %s%s", what(), layout.name, key, suggestion(session, key))
+    fail("%s: the %s layout has no %s%s", what(...), layout.name, key, suggestion(session, key))
   end
   return row
 end
@@ -91,17 +92,15 @@ local function row_for(session, layout, f, p)
       layout = other
     end
   end
-  local row = row_of(session, layout, of, by, function()
-    return string.format("D(%s, ..)", S:name(f) or "..")
-  end)
+  local row = row_of(session, layout, of, by, string.format, "D(%s, ..)", S:name(f) or "..")
   return row, layout
 end
 
 -- What a layout prints for an expression that is linear in a hole of the shape of p (by a scalar: for its value).
 local function arranged(session, row, linear, f, p, hole)
   local S = session.S
-  local sizes = { s = S:rows(f), t = S:cols(f), p = S:rows(p), q = S:cols(p) }
-  return layouts.apply(session, row, hole and layouts.read(S, row, linear, hole) or linear, sizes)
+  local read = hole and layouts.read(S, row, linear, hole) or linear
+  return layouts.apply(session, row, read, f, p)
 end
 
 -- The derivative of f at p as a layout prints it, written with a marker for the derivative in the engine's form. Returns the
@@ -195,9 +194,6 @@ end
 -- Every D node of one form written with the other, those inside first: `other` is given the point with those in it rewritten.
 local function convert(session, id, wanted, other)
   local S = session.S
-  if S:flags(id) & HAS_DERIVATIVE == 0 then
-    return id
-  end
   local from, to = {}, {}
   for _, x in ipairs(S:postorder(id)) do
     if S:op(x) == "D" and wanted(S:name(x)) then
@@ -216,6 +212,9 @@ end
 --- Derivatives of unknown functions in the engine's form become those of a layout.
 function M.to_layout(session, id, layout)
   local S = session.S
+  if S:flags(id) & HAS_DERIVATIVE == 0 then
+    return id
+  end
   return convert(session, id, function(name)
     return name == ""
   end, function(x, point)
@@ -229,6 +228,9 @@ end
 --- The other way.
 function M.from_layout(session, id)
   local S = session.S
+  if S:flags(id) & HAS_DERIVATIVE == 0 then
+    return id
+  end
   return convert(session, id, function(name)
     return name ~= ""
   end, function(x, point)
@@ -267,6 +269,18 @@ local function best_jacobian(S, linear, hole, finish)
   return ok and S:cost(reverse) < S:cost(forward) and reverse or forward
 end
 
+-- What a row is wanted for.
+local function wanted_for(S, f, x, turned)
+  local variable = turned and S:dimtext(S:cols(x)) .. " x " .. S:dimtext(S:rows(x)) or shape_text(S, x)
+  return string.format("the derivative of a %s expression by a %s variable", shape_text(S, f), variable)
+end
+
+-- What the layout prints for what its row has read of f by x; in the textbook form for the input that is given, if one is.
+local function printed(session, layout, row, read, f, x, turned, input)
+  local answer = M.to_layout(session, layouts.apply(session, row, read, f, x, turned), layout)
+  return input and session.S:textbook(answer, input) or answer
+end
+
 --- The derivative of f by the symbol x (by x' if `turned`) or by one of its entries, as the layout prints it, x understood
 -- by the convention. `plain`: not brought to the textbook form, so that no attribute has been used: for what may be
 -- differentiated again.
@@ -276,27 +290,18 @@ function M.derivative(session, f, x, turned, layout, convention, plain)
   if S:op(x) == "entry" then -- of all entries of X only this one changes: d(X) is a unit matrix
     local X, i, j = table.unpack(S:args(x))
     unit = S:apply("E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
-    need_symbol(S, X)
     x = X
   end
   need_symbol(S, x)
-  local input = f
+  local input = not plain and f or nil
   f = M.from_layout(session, f)
   local of, by = layouts.value_kind(S, f), unit and "scalar" or layouts.variable_kind(S, x)
   local rows, cols = S:rows(x), S:cols(x)
-  local function what()
-    local variable = turned and S:dimtext(cols) .. " x " .. S:dimtext(rows) or shape_text(S, x)
-    return string.format("the derivative of a %s expression by a %s variable", shape_text(S, f), variable)
-  end
-  local function finish(read, row)
-    local sizes = { s = S:rows(f), t = S:cols(f), p = turned and cols or rows, q = turned and rows or cols }
-    local answer = M.to_layout(session, layouts.apply(session, row, read, sizes), layout)
-    return plain and answer or S:textbook(answer, input)
-  end
   if by == "scalar" then
     of = of == "vector" and S:rows(f) == ONE and "matrix" or of -- "vector by scalar" speaks of columns
-    local row = row_of(session, layout, of, "scalar", what)
-    return finish(S:forward(f, x, conventions.change(session, convention, x, unit or S:rational(1))), row)
+    local row = row_of(session, layout, of, "scalar", wanted_for, S, f, x, turned)
+    local read = S:forward(f, x, conventions.change(session, convention, x, unit or S:rational(1)))
+    return printed(session, layout, row, read, f, x, turned, input)
   end
   local hole = S:hole(S:name(x), rows, cols)
   local linear = S:forward(f, x, conventions.change(session, convention, x, hole))
@@ -305,20 +310,21 @@ function M.derivative(session, f, x, turned, layout, convention, plain)
   elseif turned then
     by = rows == ONE and "vector" or "matrix"
   end
-  local row = row_of(session, layout, of, by, what)
+  local row = row_of(session, layout, of, by, wanted_for, S, f, x, turned)
   if turned then -- the variable is x'
     local flipped = S:hole(S:name(x), cols, rows)
     linear, hole = S:replace(linear, { hole }, { S:transpose(flipped) }), flipped
   end
   if of == "scalar" and row.reading == "jacobian" then -- the row vec(G)' of the gradient G
     local gradient = S:pull(linear, hole, S:rational(1))
-    gradient = plain and gradient or S:textbook(gradient, input)
-    return finish(S:transpose(S:apply("vec", { gradient })), row)
+    gradient = input and S:textbook(gradient, input) or gradient
+    local read = S:transpose(S:apply("vec", { gradient }))
+    return printed(session, layout, row, read, f, x, turned, input)
   elseif row.reading ~= "jacobian" then
-    return finish(layouts.read(S, row, linear, hole), row)
+    return printed(session, layout, row, layouts.read(S, row, linear, hole), f, x, turned, input)
   end
   return best_jacobian(S, linear, hole, function(read)
-    return finish(read, row)
+    return printed(session, layout, row, read, f, x, turned, input)
   end)
 end
 

@@ -243,13 +243,17 @@ function M.read(S, row, linear, hole)
   return S:block(linear, hole)
 end
 
---- What the layout prints for what was read.
--- @tparam table sizes the dimensions s, t of the function and p, q of the variable
-function M.apply(session, row, read, sizes)
+--- What the layout prints for what was read of f by the variable x, or by x' if `turned`.
+function M.apply(session, row, read, f, x, turned)
   local S = session.S
   if row.flip ~= nil then
     return row.flip and S:transpose(read) or read
   end
+  local p, q = S:rows(x), S:cols(x)
+  if turned then
+    p, q = q, p
+  end
+  local sizes = { s = S:rows(f), t = S:cols(f), p = p, q = q }
   return given(session, row, row.turned and S:transpose(read) or read, sizes)
 end
 

@@ -15,6 +15,7 @@ Lower.__index = Lower
 
 local ONE = 1 -- the dimension 1
 local LONGEST_SUM = 100000
+local LARGEST_SIZE = 2 ^ 31 - 1
 
 local function fail(node, ...)
   error({ node = node, message = string.format(...) }, 0)
@@ -31,7 +32,8 @@ function M.size_function(S, dim)
     end
   end
   local names = S:dimnames(dim)
-  local text = S:dimtext(dim):gsub("[%a_\128-\255][%w_\128-\255]*", 'd["%0"]')
+  -- in floating point: a product of whole numbers would begin again at zero where it is too large
+  local text = S:dimtext(dim):gsub("[%a_\128-\255][%w_\128-\255]*", '(1.0*d["%0"])')
   local f = assert(load("local d = ... return " .. text, "=size", "t", {}))
   return function(dims)
     for _, name in ipairs(names) do
@@ -39,7 +41,8 @@ function M.size_function(S, dim)
         return nil, name
       end
     end
-    return math.tointeger(f(dims))
+    local size = f(dims)
+    return math.tointeger(size) or size
   end
 end
 
@@ -130,6 +133,8 @@ function Lower:size(dim, env)
     )
   elseif v < 1 then
     fail(self.node, "a size is %d", v)
+  elseif v > LARGEST_SIZE then
+    fail(self.node, "a size is %.0f: there is no room for that many entries", v)
   end
   return v
 end
