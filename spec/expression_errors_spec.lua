@@ -214,7 +214,13 @@ describe("a derivative", function()
     { "x'*x", "tr", nil, "'tr' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "x'*x", "", nil, "'' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "alpha*x'*x", "alpah", nil, "'alpah' is no variable to differentiate by", "did you mean alpha?" },
-    { "x'*x", "n", nil, "n is a size; a derivative is taken by a variable" },
+    {
+      "x'*x",
+      "n",
+      nil,
+      "n is a size; a derivative is taken by a variable",
+      "if it is a scalar, declare it: scalar n",
+    },
     {
       "q'*q",
       "w9",

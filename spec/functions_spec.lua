@@ -175,7 +175,7 @@ describe("an entry", function()
       "scalar t, matrix X(n,n)",
       "X(t,t)",
       "t",
-      'no rule for d(entry(..)): the conditions of the rule "entry" do not hold',
+      'no rule for d(entry(..)): the conditions of the rule "entry" do not hold: zero(d(i)), zero(d(j))',
     },
     { "matrix X(n,n)", "det(X)", "Y(i,j)", "'Y(i,j)' is no variable to differentiate by" },
     { nil, "f(i)", nil, "unknown function 'f'" },
@@ -192,7 +192,7 @@ describe("an eigenvalue", function()
   it("of a matrix that is not symmetric is refused", function()
     local _, err = session(nil, { "matrix A(n,n)" }):diff("eigval(A,1)", "A")
     assert.equal(
-      'no rule for d(eigval(..)): the conditions of the rule "eigenvalue" do not hold',
+      'no rule for d(eigval(..)): the conditions of the rule "eigenvalue" do not hold: symmetric(A), zero(d(k))',
       err.message
     )
   end)
@@ -226,5 +226,42 @@ describe("a function of the rules that come with nabla", function()
     s:declare "vector x(n)"
     assert.equal("ones(n)'", tostring(s:diff("mean(x)", "x")))
     assert.equal("exp(x)/sum(exp(x))", tostring(s:parse "softmax(x)"))
+  end)
+end)
+
+describe("an odd or even function", function()
+  it("is one node of an argument and of its negative", function()
+    local s = session(nil, { "matrix A(m,n), vector x(n), vector b(m)" })
+    assert.equal("zeros(n)", tostring(s:parse "sin(-x) + sin(x)"))
+    assert.equal("zeros(m)", tostring(s:parse "cos(A*x - b) - cos(b - A*x)"))
+    assert.equal("A'*sign(A*x - b)", tostring(s:diff("norm1(A*x - b)", "x")))
+  end)
+
+  it("may be one of a rule file", function()
+    local s = nabla.new()
+    assert(
+      s:rule "function soft(t) elementwise odd\n    derivative (1 + abs(t))^-2\noperator size(X(m,n)): scalar  even"
+    )
+    s:declare "vector x(n), matrix X(m,n)"
+    assert.equal("zeros(n)", tostring(s:parse "soft(x) + soft(-x)"))
+    assert.equal("0", tostring(s:parse "size(-X) - size(X)"))
+  end)
+end)
+
+describe("a letter", function()
+  it("is a variable of the text also where it cancels", function()
+    local s = session()
+    assert.equal("zeros(n)", tostring(s:diff("x'*x - x'*x", "x")))
+    assert.equal("zeros(n, n)", tostring(s:diff(s:parse "tr(X*inv(X))", "X")))
+  end)
+
+  it("stands where it was typed in a scalar product", function()
+    local s = session()
+    assert.equal("exp(w'*x)*w", tostring(s:diff("exp(w'*x)", "x")))
+    assert.equal("sigmoid(w'*x)", tostring(s:parse "sigmoid(w'*x)"))
+  end)
+
+  it("from a to g is a vector where nothing else fits, in a sum of any length", function()
+    assert.equal("A'", tostring(session():diff("A*x + b + c - d", "x")))
   end)
 end)

@@ -86,9 +86,20 @@ describe("rule", function()
   end)
 
   it("is there once for each value of a loop", function()
-    local s = session "let matrix A(m,n)\nrule for f in exp sin  f(zeros(m,n) - A) -> f(A)"
-    assert.equal("exp(B) + sin(B)", tostring(s:parse "exp(-B) + sin(-B)"))
-    assert.equal("cos(-B)", tostring(s:parse "cos(-B)"))
+    local s = session "let matrix A(m,n)\nrule for f in exp relu  f(zeros(m,n) - A) -> f(A)"
+    assert.equal("exp(B) + relu(B)", tostring(s:parse "exp(-B) + relu(-B)"))
+    assert.equal("sigmoid(-B)", tostring(s:parse "sigmoid(-B)"))
+  end)
+
+  it("keeps the factors before a match, also where a product stands inside the pattern", function()
+    local s = session [[
+      operator foo(A(n,n)): matrix (n,n)
+      let matrix A(n,m), matrix B(m,n), vector x(n)
+      rule "nested"  foo(A*B)*x -> x
+    ]]
+    s:declare "matrix P(k,n), matrix Q(n,m), matrix R(m,n), vector x(n), vector y(n)"
+    assert.equal("P*x", tostring(s:parse "P*foo(Q*R)*x"))
+    assert.equal("x'*y", tostring(s:parse "x'*foo(Q*R)*y"))
   end)
 
   it("takes tuples of values in a loop", function()

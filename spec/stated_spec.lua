@@ -273,7 +273,7 @@ describe("an operator of several arguments", function()
   it("has a derivative by those that the identity states, and by no other", function()
     local s = session(rules, "vector x(n), vector y(n), matrix A(n,n)")
     assert.equal("A'*k1(A*x, y)", derivative(s, "k(A*x, y)", "x"))
-    local refused = 'no rule for d(k(..)): the conditions of the rule "stated" do not hold'
+    local refused = 'no rule for d(k(..)): the conditions of the rule "stated" do not hold: zero(d(y))'
     assert.equal(refused, derivative(s, "k(x, y)", "y"))
     assert.equal(refused, derivative(s, "k(x, A*x)", "x"))
   end)
@@ -327,5 +327,42 @@ describe("an identity about an operator that has a rule", function()
       identity "wrong"  D(expm(X), X)  vec  I(n*n)
     ]]
     assert.is_not_true((s:check "wrong"))
+  end)
+end)
+
+describe("identities about different arguments of an operator", function()
+  local rules = [[
+    operator tri(x(n), y(n), A(n,n)): scalar
+    let vector x(n), vector y(n), matrix A(n,n)
+    identity "first"
+        D(tri(x,y,A), x)  denominator  A*y
+    let vector u(n), vector v(n)
+    identity "second"
+        D(tri(u,v,A), v)  numerator  u'*A
+  ]]
+  local declared = "vector x(n), vector y(n), matrix B(n,n), matrix C(n,n), scalar t"
+
+  it("hold together, whatever names their variables have", function()
+    local s = session(rules, declared)
+    assert.equal("(B'*C + C'*B)*x", derivative(s, "tri(C*x, x, B)", "x"))
+    assert.equal("2*t*x'*B*y", derivative(s, "tri(t*x, t*y, B)", "t"))
+  end)
+
+  it("say nothing by an argument that none of them states", function()
+    local s = session(rules, declared)
+    local refused = 'no rule for d(tri(..)): the conditions of the rule "second" do not hold: zero(d(A))'
+    assert.equal(refused, derivative(s, "tri(x, y, B)", "B"))
+    assert(s:rule [[
+      let vector x(n), vector y(n), matrix A(n,n)
+      identity "third"
+          D(tri(x,y,A), A)  vec  kron(y', x')
+    ]])
+    assert.equal("x*y'", derivative(s, "tri(x, y, B)", "B"))
+  end)
+
+  it("are forgotten with the identity that is taken away", function()
+    local s = session(rules, declared)
+    assert(s:rule 'without identity "second"')
+    assert.is_nil(s:diff("tri(x, x, B)", "x"))
   end)
 end)

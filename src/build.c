@@ -398,6 +398,13 @@ static NodeId fewer_transposes(Store *s, NodeId a) {
   return node_order(s, t, a) < 0 ? t : a;
 }
 
+/* Does a have a minus in front: a negative number or coefficient, or a sum whose first term has one? */
+static bool has_minus(const Store *s, NodeId a) {
+  uint32_t op = node_op(s, a);
+  if (op == OP_NUMBER) return number_sign(s, a) < 0;
+  return (op == OP_SUM || op == OP_PRODUCT) && number_sign(s, node_child(s, a, 0)) < 0;
+}
+
 NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   DimId rows, cols;
   NodeId args[PARAM_MAX];
@@ -413,6 +420,10 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
       if (o->param[i].linear && node_zero(s, args[i])) return build_zeros(s, rows, cols);
     scalar = pull_scalars(s, o, args, n);
     if (!scalar) return 0;
+  }
+  if (o->flags & (OPF_ODD | OPF_EVEN) && n == 1 && has_minus(s, args[0])) {
+    if (!(args[0] = build_neg(s, args[0]))) return 0;
+    if (o->flags & OPF_ODD) scalar = s->minus_one;
   }
   if (o->flags & OPF_MIRROR && n == 1 && !(args[0] = fewer_transposes(s, args[0]))) return 0;
   NodeId r;

@@ -301,7 +301,10 @@ static bool bind_sizes(Match *m, const Rule *r, NodeId hole) {
 
 static NodeId no_linear_rule(Store *s, const char *kind, NodeId x) {
   uint32_t op = node_op(s, x);
-  return store_fail(s, STORE_RULE, "no %s rule for %s", kind, op == OP_PRODUCT ? "a product" : operator_name(s, op));
+  const char *name = op == OP_PRODUCT ? "a product" : operator_name(s, op);
+  if (op < OP_FIRST_USER) return store_fail(s, STORE_RULE, "no %s rule for %s", kind, name);
+  return store_fail(s, STORE_RULE, "no %s rule for %s; a rule file states one: %s %s(..)  %s -> ..", kind, name, kind, name,
+                    kind[0] == 'a' ? "Y" : kind[0] == 'j' ? "J" : "Z(h,w)");
 }
 
 /* Apply the adjoint, jacobian or block rule that fits x. *inner is the active argument, whose Jacobian or block

@@ -1,11 +1,12 @@
 /* factor.c: common factors of the terms of a sum. A term offers features: a scalar base, the first and
 ** the last link of its chain, a Hadamard factor, a linear operator around it. A scalar chain x'*A*y also
-** offers its links, in both orientations, and a column times a scalar chain offers that chain opened
-** (b*a'*x). For a feature that two terms or more share, build rest + factor*(inner sum); keep the
+** offers its links, in both orientations, a column times a scalar chain offers that chain opened
+** (b*a'*x), and links that commute are offered in both orders. For a feature that two terms or more share, build rest + factor*(inner sum); keep the
 ** best by size, until nothing gets smaller. */
 #include <string.h>
 
 #include "build.h"
+#include "commute.h"
 #include "number.h"
 #include "operator.h"
 #include "product.h"
@@ -33,12 +34,33 @@ typedef struct {
   NodeId scalar;
 } View;
 
-/* Views 0: as it is; 1 + 2*i + flip: with scalar factor i, a chain, opened. */
+/* A function of a matrix, or a power of a sum: what else stands beside it may commute with it. */
+static bool may_commute(const Store *s, NodeId a) {
+  uint32_t op = node_op(s, a);
+  if (op >= OP_FIRST_USER) return operator_at(s, op)->flags & OPF_MATRIXFUNCTION;
+  return op == OP_POWER && node_op(s, node_child(s, a, 0)) == OP_SUM;
+}
+
+/* Exchange two links that commute; false where they are not seen to. */
+static bool exchange(Store *s, NodeId *link) {
+  if (!(may_commute(s, link[0]) || may_commute(s, link[1])) || !nodes_commute(s, link[0], link[1])) return false;
+  NodeId first = link[0];
+  link[0] = link[1];
+  link[1] = first;
+  return true;
+}
+
+/* Views 0: as it is; 1 + 2*i + flip: with scalar factor i, a chain, opened; the two after these: with its first two links, or
+   its last two, in the other order. */
 static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
   NodeId self;
   Parts p = node_parts(s, t, &self);
   v->n = 0;
   v->scalar = s->one;
+  if (view > 2 * p.scalars) {
+    if (p.links < 2 || !view_of(s, t, 0, v)) return false;
+    return exchange(s, view == 2 * p.scalars + 1 ? v->link : v->link + v->n - 2);
+  }
   uint32_t open = view ? (view - 1) / 2 : p.scalars, flip = view ? (view - 1) % 2 : 0;
   if (view && open >= p.scalars) return false;
   const NodeId *chain = NULL;
@@ -87,7 +109,7 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
     NodeId f = p.scalar[i];
     OFFER(positive(s, power_exponent(s, f)) ? BY_SCALAR : BY_DIVISOR, power_base(s, f), 0, 0);
   }
-  for (uint32_t view = 0; view <= 2 * p.scalars; view++) {
+  for (uint32_t view = 0; view <= 2 * p.scalars + 2; view++) {
     View v;
     if (!view_of(s, t->node, view, &v) || v.n == 0) continue;
     OFFER(BY_FIRST, v.link[0], 0, view);
@@ -105,7 +127,7 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
   }
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;
-  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR && (p.scalars == 0 || p.links == 0)) {
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR) { /* with scalars in front: c*diag(v) */
     uint32_t k = node_arity(s, f);
     if (lone_value(s, f)) OFFER(BY_OPERATOR, f, 0, 0);
     for (uint32_t i = 0; k == 2 && i < 2; i++)

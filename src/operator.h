@@ -15,7 +15,9 @@ enum { /* operator flags */
   OPF_COMM = 64,       /* of two arguments, in either order: kept in node order */
   OPF_ASSOC = 128,     /* of two arguments: nested to the right */
   OPF_TRANSPOSES = 256, /* its transpose is itself of the transposed arguments */
-  OPF_MIRROR = 512     /* of one argument: the same of its transpose */
+  OPF_MIRROR = 512,    /* of one argument: the same of its transpose */
+  OPF_ODD = 1024,      /* of one argument: f(-X) is -f(X); kept of the one without a minus */
+  OPF_EVEN = 2048      /* of one argument: f(-X) is f(X); the same */
 };
 
 enum {

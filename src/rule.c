@@ -684,7 +684,7 @@ static bool chains(Match *m, const Parts *p, const Parts *x, bool part, const Go
     uint32_t first = node_op(s, p->chain[0]);
     if (first != OP_VARIABLE && first != node_op(s, x->chain[at])) continue;
     Match before = *m;
-    m->from = at;
+    if (part) m->from = at; /* not by a chain inside the pattern */
     if (chain_match(m, p->chain, p->links, x->chain + at, x->links - at, part, x->chain, next)) return true;
     *m = before;
   }

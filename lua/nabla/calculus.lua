@@ -20,11 +20,11 @@ local methods = {}
 
 -- ---------------------------------------------------------------------------------------------- arguments
 
--- An argument of diff or hessian: a node or a text.
+-- An argument of diff or hessian: a node or a text. Returns the node and what is remembered of its text.
 local function expression(self, f, level)
   if type(f) == "string" then
     local id, c = self:read(f)
-    return id, remember(self, c.sums)
+    return id, remember(self, c)
   end
   local id = id_of(self, f)
   if not id then
@@ -52,6 +52,7 @@ local function stop_variable(self, text, name, var, f)
     message = name .. " is a function; a derivative is taken by a variable"
   elseif self.scope.dims[name] then
     message = name .. " is a size; a derivative is taken by a variable"
+    hint = "if it is a scalar, declare it: scalar " .. name
   elseif syntax.is_name(name) and elaborate.habit(name) then
     message = "'" .. name .. "' does not occur in the expression"
     hint = hint or "declare it, if the derivative is to be zero"
@@ -84,8 +85,9 @@ local function entry_variable(self, text, f)
   return S:op(id) == "entry" and id or nil
 end
 
--- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry.
-local function variable(self, x, f)
+-- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
+-- of which `hint` is remembered, there may be a letter that has cancelled.
+local function variable(self, x, f, hint)
   local S = self.S
   local id, turned
   if type(x) == "string" then
@@ -100,6 +102,9 @@ local function variable(self, x, f)
       end
     end
     id = id or entry_variable(self, x, f)
+    for _, letter in ipairs(not id and hint and hint.letters or {}) do
+      id = (letter.name == name or letter.name == spelled) and letter.id or id
+    end
     if not id then
       local var = elaborate.lookup(self.scope, name) or elaborate.lookup(self.scope, spelled)
       if not var or var.func then
@@ -152,7 +157,7 @@ end
 local function differentiate(self, f, x, opts)
   local layout, convention = options(self, opts)
   local id, hint = expression(self, f, 4)
-  local v, turned = variable(self, x, id)
+  local v, turned = variable(self, x, id, hint)
   local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
   local note = convention == conventions.free and conventions.note(self, derivative.from_layout(self, id), v)
   if note then
@@ -189,8 +194,8 @@ function methods:hessian(f, x, y, opts)
   return try(function()
     local layout, convention = options(self, opts)
     local id, hint = expression(self, f, 4)
-    local v = variable(self, x, id)
-    local w = y and variable(self, y, id) or v
+    local v = variable(self, x, id, hint)
+    local w = y and variable(self, y, id, hint) or v
     return self:wrap(derivative.hessian(self, id, v, w, layout, convention), hint)
   end)
 end

@@ -346,6 +346,17 @@ local function applied_tree(st)
   return { tag = "call", name = st.name, args = args }
 end
 
+-- Of an odd function, f(-t) is -f(t); of an even one it is f(t).
+local function parity(env, st, whole)
+  local flags, name = st.flags or {}, st.params[1].name
+  if not (flags.odd or flags.even) then
+    return true
+  end
+  local value = env:value(whole)
+  local other = env:with({ [name] = -env.vars[name] }):value(whole)
+  return prove.agree(flags.odd and -value or value, other)
+end
+
 kinds["function"] = function(self, known, st)
   known = parameter_known(known, st)
   local whole = applied_tree(st)
@@ -369,6 +380,10 @@ kinds["function"] = function(self, known, st)
     local p = prove.problem(self, known, { whole, derivative })
     return p:prove(function(env)
       local t = name_tree(st.params[1].name)
+      local ok, why = parity(env, st, whole)
+      if not ok then
+        return ok, "of the negative: " .. why
+      end
       env.directions = { [t.name] = matrix(1.0) }
       return prove.agree(env:value(call_tree("d", st.body or whole)), env:value(derivative))
     end)
@@ -457,6 +472,13 @@ function kinds.operator(self, known, st)
       local ok, why = prove.agree(flags.mirror and value or value.T, right)
       if not ok then
         return ok, "of a transpose: " .. why
+      end
+    end
+    if flags.odd or flags.even then
+      said.parity = true
+      local ok, why = parity(env, st, whole)
+      if not ok then
+        return ok, "of the negative: " .. why
       end
     end
     if flags.assoc and #shaped == 2 then

@@ -57,9 +57,29 @@ local function read_derivative(loader, scope, ast)
   end
 end
 
+local function is_zero(ast)
+  return ast.tag == "call" and ast.name == "zeros" or ast.tag == "number" and tonumber(ast.text) == 0
+end
+
+-- A derivative by a name that does not stand in the function is zero.
+local function check_variable(loader, scope, form)
+  local f, by = form.lhs.args[1], form.lhs.args[2]
+  if not by or by.tag ~= "name" or is_zero(form.answers[1].rhs) then
+    return
+  end
+  for _, name in ipairs(loaders.names_of(f)) do
+    local var = scope.vars[name]
+    if name == by.name or var and var.func then
+      return
+    end
+  end
+  loader:stop(by, by.name .. " does not stand in what is differentiated: the derivative would be zero")
+end
+
 -- A derivative in several layouts.
 local function read_answers(loader, scope, form)
   read_derivative(loader, scope, form.lhs)
+  check_variable(loader, scope, form)
   local known = loader.session.layouts
   for _, a in ipairs(form.answers) do
     if not known[a.layout] then
@@ -117,13 +137,13 @@ function M.read(session, identity)
   return scope
 end
 
---- The node of one side of an identity, in a layout; and how its sums stood in the text, for Session:wrap.
+--- The node of one side of an identity, in a layout; and the context that read it, for Session:remember.
 -- @tparam table scope what `read` has given
 function M.side(session, identity, scope, ast, layout)
   local place = { text = identity.text, file = identity.file, scope = scope, layout = layout }
   local c = elaborate.context(session, place)
   local id = c:node(ast)
-  return id, c.sums
+  return id, c
 end
 
 --- `identity`: named equations, or derivatives in several layouts.
@@ -188,35 +208,51 @@ local function both_sides(loader, st)
   return c:sides(st.lhs, st.rhs)
 end
 
+-- Are two sides equal, by the rules or by numbers? As Session:equal.
+local function compare(session, a, b)
+  if session:same(a, b) then
+    return "yes", "by the rules"
+  end
+  local keep = { session:wrap(a), session:wrap(b) }
+  local there, equality = pcall(require, "nabla.equality")
+  if not (there and keep) then
+    return "unknown", "the rules bring them to no common form"
+  end
+  return equality.compare(session, a, b)
+end
+
 --- `check`: the two sides are equal, or the file is refused.
 function M.check(loader, st)
   local session = loader.session
   local S = session.S
   for s in unrolled(st) do
     local a, b = both_sides(loader, s)
-    if not session:same(a, b) then
+    local verdict, why = compare(session, a, b)
+    if verdict ~= "yes" then
+      local known = verdict == "no" and "the check fails" or "the check is not decided"
       loader:stop(
         st,
         string.format(
-          "the check fails: the left side is %s, the right side %s",
+          "%s: the left side is %s, the right side %s",
+          known,
           session:text(S:textbook(a)),
           session:text(S:textbook(b))
-        )
+        ),
+        why
       )
     end
   end
 end
 
---- `fail`: the rules do not make the two sides equal, or the file is refused.
+--- `fail`: the two sides are not seen to be equal, or the file is refused.
 function M.fail(loader, st)
   local session = loader.session
   for s in unrolled(st) do
     local a, b = both_sides(loader, s)
-    if session:same(a, b) then
-      loader:stop(
-        st,
-        "the two sides are equal, and the file says that they are not: both are " .. session:text(a)
-      )
+    if compare(session, a, b) == "yes" then
+      local right = session:same(a, b) and "both are " .. session:text(a)
+        or session:text(a) .. " and " .. session:text(b)
+      loader:stop(st, "the two sides are equal, and the file says that they are not: " .. right)
     end
   end
 end

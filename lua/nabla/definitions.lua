@@ -23,7 +23,7 @@ local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find
 local FLAGS = {}
 for name in
   ([[assoc comm linear involution elementwise cyclic matrixfunction total mirror avoid bilinear transposes
-  replaceable]]):gmatch "%S+"
+  odd even replaceable]]):gmatch "%S+"
 do
   FLAGS[name] = true
 end
@@ -110,10 +110,33 @@ local function check_result(loader, st, op)
   end
 end
 
+-- A print form names only arguments that there are: %1, %2, ..
+local function check_templates(loader, st)
+  for _, kind in ipairs { "unicode", "latex" } do
+    for number in (st[kind] or ""):gmatch "%%(%d)" do
+      if tonumber(number) > #(st.params or {}) or number == "0" then
+        local count = #(st.params or {})
+        loader:stop(
+          st,
+          string.format(
+            "the %s form has %%%s; %s has %d argument%s",
+            kind,
+            number,
+            st.name,
+            count,
+            count == 1 and "" or "s"
+          )
+        )
+      end
+    end
+  end
+end
+
 -- The operator that a statement declares, in the form of store:operator.
 local function signature(loader, st)
   local c = loader:context(elaborate.scope())
   check_flags(loader, st)
+  check_templates(loader, st)
   local op = {
     name = st.name,
     unicode = st.unicode,
@@ -209,7 +232,11 @@ local function check_parts(loader, st, op)
       string.format("d(%s(..)) = .., or the word elementwise before the =", st.name)
     )
   elseif op.elementwise and #op.params ~= 1 then
-    loader:stop(st, "an elementwise function takes one argument, one entry of a matrix")
+    loader:stop(
+      st,
+      "an elementwise function takes one argument, one entry of a matrix",
+      string.format("with sizes it may take more: function %s(X(m,n), scalar c): matrix (m,n) = ..", st.name)
+    )
   end
 end
 

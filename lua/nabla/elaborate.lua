@@ -115,6 +115,7 @@ function M.context(session, opts)
     vectors = opts.habit and {} or NONE, -- those of them that are taken for vectors
     letters = opts.habit and {} or NONE, -- undeclared names in the order they came
     sums = opts.pattern and NONE or {}, -- how sums stood in the text
+    chains = opts.pattern and NONE or {}, -- the scalar chains that stood in the text as the transpose of their node
   }
   return setmetatable(c, Context)
 end
@@ -351,12 +352,54 @@ local function known_names(c)
   return names
 end
 
+-- How functions of other programs and papers are written here.
+local WRITTEN = {
+  ln = "log(x)",
+  Tr = "tr(X)",
+  Det = "det(X)",
+  norm = "norm2(x), norm1(x) or norminf(x)",
+  min = "-max(-x)",
+  std = "sqrt(var(x))",
+  inner = "tr(X'*Y), or x'*y",
+  outer = "x*y'",
+  arcsin = "asin(x)",
+  arccos = "acos(x)",
+  arctan = "atan(x)",
+  log1p = "log(1 + x)",
+  expm1 = "exp(x) - 1",
+  vecdot = "x'*y",
+  solve = "inv(A)*b",
+  hadamard = "X.*Y",
+}
+
+-- An unknown function as a declaration would have it: its value by the habit of its name, its argument as it stands.
+local function declaration_of(c, ast)
+  local kind = M.habit(ast.name) or "vector"
+  local size = kind == "vector" and "(m)" or kind == "matrix" and "(p,q)" or ""
+  local arg = #ast.args == 1 and ast.args[1]
+  local of = arg and arg.tag == "name" and arg.name or "x"
+  local var = arg and arg.tag == "name" and lookup(c.scope, of)
+  return string.format("%s %s%s of %s", kind, ast.name, size, var and var.func and "x" or of)
+end
+
 local function stop_unknown(c, ast, what)
+  if what == "function" and WRITTEN[ast.name] then
+    c:stop(ast, string.format("unknown function '%s'", ast.name), "it is written " .. WRITTEN[ast.name])
+  end
   local nearest = source.nearest(ast.name, known_names(c))
-  if what == "function" and not nearest then
-    local hint =
-      "declare it as an unknown function: vector %s(n) of x; or define it in a rule file: operator or function"
-    c:stop(ast, string.format("unknown function '%s'", ast.name), hint:format(ast.name))
+  if what == "function" and (not nearest or #ast.name < 3) then
+    local name, hint =
+      ast.name, "declare it as an unknown function: %s; or define it in a rule file: operator or function"
+    if not c.habit then
+      hint = string.format(
+        "define it: operator %s(..): .., or function %s(..) = ..; or declare it: let %%s",
+        name,
+        name
+      )
+    elseif #ast.args > 1 then
+      hint = "an unknown function has one argument: %s; define others in a rule file: operator or function"
+    end
+    c:stop(ast, string.format("unknown function '%s'", name), hint:format(declaration_of(c, ast)))
   end
   c:stop(
     ast,
@@ -841,6 +884,19 @@ local function counts(c, ast)
   end
 end
 
+-- What may be meant where an exponent is no scalar.
+local function exponent_hint(c, base, exponent)
+  local inverse = exponent.tag == "neg"
+  local letter = inverse and exponent[1] or exponent
+  local var = letter.tag == "name" and lookup(c.scope, letter.name)
+  if letter.tag == "name" and (letter.name == "T" or letter.name == "t") and (not var or var.undeclared) then
+    return inverse and "the transposed inverse is written inv(X)'" or "the transpose is written x'"
+  elseif base.tag == "name" and base.name == "e" then
+    return "the exponential is written exp(x), entry by entry, or expm(X), of a matrix"
+  end
+  return "elementwise: .^"
+end
+
 local function infer_power(c, ast)
   local base, exponent = ast[1], ast[2]
   infer(c, base)
@@ -869,7 +925,7 @@ local function infer_power(c, ast)
     c:stop(
       ast.oppos or ast,
       string.format("the exponent is %s; it must be a scalar", c:shape_text(exponent.r, exponent.c)),
-      "elementwise: .^"
+      exponent_hint(c, base, exponent)
     )
   end
   if not c:unify(base.r, base.c) then
@@ -1069,6 +1125,30 @@ local function reciprocal(c, id, scalar)
   return scalar and S:power(id, minus_one) or S:elpower(id, minus_one)
 end
 
+-- Note each scalar chain in a run of factors, as w'*x, that the store keeps as its transpose.
+local function note_chains(c, run)
+  local S = c.S
+  local links = {}
+  local function is_link(id)
+    return S:rows(id) ~= ONE or S:cols(id) ~= ONE
+  end
+  for _, id in ipairs(run) do
+    if is_link(id) then
+      links[#links + 1] = id
+    end
+    if #links > 1 and S:cols(id) == ONE and S:rows(links[1]) == ONE then
+      local chain, first = S:product(links), links[1]
+      first = S:op(first) == "product" and S:args(first)[2] or first
+      local args = S:op(chain) == "product" and S:args(chain) or NONE
+      local last = args[#args]
+      if last and is_link(last) and is_link(first) and args[2] ~= first and S:transpose(last) == first then
+        c.chains[#c.chains + 1] = { id = chain }
+      end
+      links = {}
+    end
+  end
+end
+
 local function build_product(c, ast)
   local S = c.S
   -- runs of * are one product: the constructor sees all factors at once
@@ -1087,6 +1167,9 @@ local function build_product(c, ast)
       end
       run = { S:hadamard { left, right } }
     end
+  end
+  if #run > 1 and not c.pattern then
+    note_chains(c, run)
   end
   return #run > 1 and S:product(run) or run[1]
 end
@@ -1213,9 +1296,18 @@ local function infer_letters(c, ast)
     end)
   end
   transposed_letters(ast, c.vectors)
+  local letters, met = {}, {} -- those of a try that failed are the letters up to the mistake: the next may meet more
+  local function meet()
+    for _, name in ipairs(c.scalars) do
+      if not met[name] then
+        met[name], letters[#letters + 1] = true, name
+      end
+    end
+  end
   local ok, err = try()
-  local letters, transposed = c.scalars, c.vectors
-  for bits = 1, ok and 0 or math.min(2 ^ #letters - 1, TRIES) do
+  local transposed, bits = c.vectors, 1
+  meet()
+  while not ok and bits < 2 ^ #letters and bits <= TRIES do
     c.vectors = setmetatable({}, { __index = transposed })
     for i, name in ipairs(letters) do
       c.vectors[name] = bits >> (i - 1) & 1 == 1 or nil
@@ -1223,6 +1315,8 @@ local function infer_letters(c, ast)
     if try() then
       return
     end
+    meet()
+    bits = bits + 1
   end
   if not ok then
     if source.is_error(err) then

@@ -14,7 +14,7 @@ local ONE = 1
 
 -- Which session a store belongs to, for handles: a handle keeps its store, and the store its session.
 local sessions = setmetatable({}, { __mode = "k" })
--- How sums stood in the text that a handle came from.
+-- What is remembered of the text that a handle came from.
 local hints = setmetatable({}, { __mode = "k" })
 
 local Message = {
@@ -92,13 +92,23 @@ function M.function_of(node)
   return S and sessions[S], id
 end
 
--- Remember how the sums of a text stood in it, for the printer. Handles keep the ids from being reused.
-local function remember(self, sums)
-  if #sums == 0 then
+-- What is remembered of an elaborated text: for the printer, how its sums and scalar chains stood in it; and its
+-- undeclared letters. Handles keep the ids from being reused.
+local function remember(self, context)
+  local sums, chains, letters = context.sums, context.chains, context.letters
+  if #sums == 0 and #chains == 0 and #letters == 0 then
     return nil
   end
   local S = self.S
-  local hint = { sums = {}, keep = {} }
+  local hint = { sums = {}, turned = {}, letters = letters, keep = {} }
+  for _, list in ipairs { chains, letters } do
+    for _, item in ipairs(list) do
+      hint.keep[#hint.keep + 1] = S:handle(item.id)
+    end
+  end
+  for _, chain in ipairs(chains) do
+    hint.turned[chain.id] = true
+  end
   local function is_sum(id) -- the sum of terms, not the function sum(X)
     local op, own = S:op(id)
     return op == "sum" and own

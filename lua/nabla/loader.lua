@@ -10,6 +10,7 @@
 local attributes = require "nabla.attributes"
 local source = require "nabla.source"
 local elaborate = require "nabla.elaborate"
+local syntax = require "nabla.syntax"
 
 local M = {}
 
@@ -430,7 +431,7 @@ function Loader:conditions(list, c, lhs)
   for _, ast in ipairs(list or {}) do
     local negated = ast.tag == "not"
     local cond = negated and ast[1] or ast
-    local entry = { negated = negated }
+    local entry = { negated = negated, ast = ast }
     for _, name in ipairs(names_of(cond)) do
       if self.decls[name] and not bound[name] then
         self:stop(
@@ -470,7 +471,12 @@ function Loader:conditions(list, c, lhs)
     for _, attribute in ipairs(self.decls[name] and self.decls[name].attributes or {}) do
       if not self.session.assumed[attribute.name] then
         local var = elaborate.lookup(c.scope, name)
-        out[#out + 1] = { predicate = attribute.name, a = var.id, structural = STRUCTURAL[attribute.name] }
+        out[#out + 1] = {
+          predicate = attribute.name,
+          a = var.id,
+          structural = STRUCTURAL[attribute.name],
+          ast = { tag = "call", name = attribute.name, args = { { tag = "name", name = name } } },
+        }
       end
     end
   end
@@ -495,6 +501,15 @@ end
 
 -- ---------------------------------------------------------------------------------------------- into the session
 
+-- What an error says where the conditions of a differential rule do not hold.
+local function note_on(name, conditions)
+  local texts = {}
+  for i, condition in ipairs(conditions) do
+    texts[i] = syntax.dump(condition.ast)
+  end
+  return string.format('the conditions of the rule "%s" do not hold: %s', name, table.concat(texts, ", "))
+end
+
 --- Put a rule into the engine, and what messages and derivations say of it into the session.
 -- @tparam table statement gives `name`, `priority`, `cite`, `zh` and the line
 -- @tparam table fields `kind`, `lhs`, `rhs`, `conditions`, .. of `store:rule`
@@ -505,6 +520,9 @@ function Loader:add_rule(statement, fields)
     or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
   fields.priority = statement.priority or 0
   fields.note = statement.note
+  if fields.kind == M.kinds.differential and not fields.note and #(fields.conditions or {}) > 0 then
+    fields.note = note_on(fields.name, fields.conditions)
+  end
   local ok, serial = pcall(session.S.rule, session.S, fields)
   if not ok then
     self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))

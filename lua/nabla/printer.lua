@@ -133,6 +133,14 @@ local function keep_leaf(c, id, pos)
   c.tpos[id], c.tneg[id] = is_scalar(c, id) and pos or transpose(pos), false
 end
 
+-- A symbol; one that is declared symmetric is its own transpose.
+local function keep_symbol(c, id, pos)
+  keep_leaf(c, id, pos)
+  if c.symmetric and c.op[id] == "symbol" and not is_scalar(c, id) and c.symmetric(id) then
+    c.tpos[id] = pos
+  end
+end
+
 -- The signs to write factors first..#ids with, and the sign that is left over; `flip` is a factor that can change its
 -- own sign for nothing (not one that stood in the input: -(x - a) stays), `asked` tells whether a factor prefers its sign.
 local function choose_signs(c, ids, first, sign)
@@ -330,7 +338,7 @@ local function name_tree(c, id)
 end
 
 function build.symbol(c, id)
-  keep_leaf(c, id, name_tree(c, id))
+  keep_symbol(c, id, name_tree(c, id))
 end
 
 build["function"] = build.symbol
@@ -528,7 +536,8 @@ function build.product(c, id, args)
   local turned, turned_groups
   if scalars < #args and not (scalar and has_unknown(c, args, scalars + 1)) then
     turned, turned_groups = product_form(c, args, scalars, r, signs, true)
-    if scalar and turned.cost + turned_groups < tree.cost + groups then -- a group must save two nodes here as well
+    local gain = tree.cost + groups - turned.cost - turned_groups -- a group must save two nodes here as well
+    if scalar and (gain > 0 or gain == 0 and c.turned[id]) then
       tree, turn = turned, true
     end
   end
@@ -740,6 +749,9 @@ end
 function build.transpose(c, id, args)
   local a = args[1]
   c.leaf[id] = c.op[a]
+  if c.op[a] == "symbol" and c.tpos[a] == c.pos[a] then -- a symmetric matrix whose transpose nobody has simplified
+    return keep(c, id, transpose(c.pos[a]), false, c.pos[a], false, 2)
+  end
   keep(c, id, c.tpos[a], c.tneg[a], c.pos[a], c.neg[a], 2)
 end
 
@@ -755,12 +767,19 @@ local function build_call(c, id, args, op)
     return tree
   end
   if a and c.even[op] then
-    return keep_leaf(c, id, applied(either_sign(c, a) > 0 and c.pos[a] or c.neg[a]))
+    local sign = either_sign(c, a)
+    if not c.commutes[op] or is_scalar(c, id) then
+      return keep_leaf(c, id, applied(sign > 0 and c.pos[a] or c.neg[a]))
+    end
+    local plain, turned = operand(c, a, sign, false), operand(c, a, sign, true)
+    return keep(c, id, applied(plain), false, applied(turned), false, 0)
   elseif a and c.odd[op] then
     local pos, neg = applied(c.pos[a]), applied(c.neg[a])
     c.prefers[id] = c.prefers[a]
     if is_scalar(c, id) then
       return keep_scalar(c, id, pos, neg)
+    elseif c.commutes[op] then
+      return keep(c, id, pos, neg, applied(c.tpos[a]), applied(c.tneg[a]), 0)
     elseif SYMMETRIC[op] then
       return keep(c, id, pos, neg, pos, neg, 2)
     end
@@ -785,7 +804,7 @@ local function build_call(c, id, args, op)
     end
     turned = call(op, turned)
     turned.matrix = tree.matrix
-    keep(c, id, tree, false, turned, false, 0) -- exp(x)', not exp(x')
+    keep(c, id, tree, false, turned, false, #args - 1) -- exp(x)', not exp(x'); but kron(I(n), X')
   else
     keep_leaf(c, id, tree)
   end
@@ -903,7 +922,7 @@ local function context(S, opts)
   if not c or not c.pos then
     c = c or {}
     c.S = S
-    c.sums = opts.sums
+    c.sums, c.turned, c.symmetric = opts.sums, opts.turned or NONE, opts.symmetric
     c.even, c.odd = opts.even or EVEN, opts.odd or ODD
     c.commutes = opts.commutes or COMMUTES
     c.broadcast = opts.broadcast ~= false
@@ -980,7 +999,8 @@ end
 --- The display tree of a node: the shortest of its equivalent forms.
 --
 -- Options: `sums`, a table from the id of a sum to `{ sign =, terms = { {c, t}, ... } }`, the order in which this sum
--- (sign 1) or its negative (-1) stood in the input; `even`, `odd`, `commutes`, sets of operator names with f(-X) = f(X),
+-- (sign 1) or its negative (-1) stood in the input; `turned`, the set of scalar chains whose transpose
+-- stood there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, sets of operator names with f(-X) = f(X),
 -- f(-X) = -f(X), f(X') = f(X)', each only if the store keeps one node for both sides; `broadcast = false` to write
 -- ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls with the same store
 -- and options (drop it when the store has collected garbage).

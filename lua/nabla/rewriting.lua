@@ -22,8 +22,8 @@ local function place_of(rule)
   return string.format('"%s" (%s:%d)', rule.name, rule.file or "text", rule.line or 0)
 end
 
--- The algebra rule that changes what a tree becomes, if one does.
-local function responsible(loader, ast, id)
+-- The algebra rule that changes what a side of a rule becomes, if one does.
+local function responsible(loader, st, ast, id)
   local S, rules = loader.session.S, loader.session.rules
   for serial = S:rule_count(), 1, -1 do
     local rule = rules[serial]
@@ -31,8 +31,9 @@ local function responsible(loader, ast, id)
       S:rule_restore(serial, true)
       local c = loader:context(loader:variables(), true)
       local ok, other = pcall(function()
-        c.infer(c, ast)
-        c:settle(ast)
+        c.infer(c, st.lhs) -- both sides, so that their variables have the same numbers as before
+        c.infer(c, st.rhs)
+        c:settle(st.lhs)
         return c:build(ast)
       end)
       S:rule_restore(serial, false)
@@ -58,7 +59,7 @@ local function check_new(loader, st, lhs, rhs)
   if lhs ~= rhs then
     return
   end
-  local rule = responsible(loader, st.lhs, lhs) or responsible(loader, st.rhs, rhs)
+  local rule = responsible(loader, st, st.lhs, lhs) or responsible(loader, st, st.rhs, rhs)
   loader:stop(
     st.lhs,
     rule and string.format("both sides are the same already, by the rule %s", place_of(rule))
@@ -74,7 +75,7 @@ local function check_head(loader, st, lhs, kind)
   if op ~= "variable" and op ~= "number" and op ~= "symbol" and not (inner and S:op(inner) == "variable") then
     return
   end
-  local rule = st.lhs.tag ~= "name" and st.lhs.tag ~= "number" and responsible(loader, st.lhs, lhs)
+  local rule = st.lhs.tag ~= "name" and st.lhs.tag ~= "number" and responsible(loader, st, st.lhs, lhs)
   if rule then
     loader:stop(
       st.lhs,

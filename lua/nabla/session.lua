@@ -70,6 +70,7 @@ function Session.new(opts)
     exclusions = {}, -- attribute -> set of those that cannot hold beside it
     assumed = {}, -- attributes that a rule's variable may be taken to have
     square = {}, -- attributes of square matrices only
+    stated = {}, -- operator -> what identities have stated of its derivative (nabla.stated)
     predicates = {},
     files = {},
     dimension_names = {}, -- dimension -> the names in it
@@ -325,7 +326,7 @@ function Session:parse(text, opts)
   self.S:begin()
   return try(function()
     local id, c = self:read(text, opts)
-    return self:wrap(id, remember(self, c.sums))
+    return self:wrap(id, remember(self, c))
   end)
 end
 

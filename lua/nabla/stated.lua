@@ -157,13 +157,100 @@ local function by_call(session, identity)
   return order
 end
 
---- Make the rules that an identity stands for; called when it is loaded.
+-- What a group of forms says: the call f, the variables of its arguments by position (sizes have none), the part of d(f)
+-- that comes from each argument that is stated, and the context.
+local function read_group(loader, group)
+  local scope = loader:variables()
+  local c = loader:context(scope, true)
+  c.infer(c, group.call)
+  c:settle(group.call)
+  local said = { call = group.call, f = c:build(group.call), variables = {}, parts = {}, context = c }
+  local position = {}
+  for i, arg in ipairs(group.call.args) do
+    if not loader.session.ops[group.call.name].params[i].dimension then
+      said.variables[i], position[arg.name] = scope.vars[arg.name].id, i
+    end
+  end
+  for _, form in ipairs(group) do
+    local i = position[form.lhs.args[2].name]
+    said.parts[i] = said.parts[i] or part(loader, c, form, said.f, said.variables[i])
+  end
+  return said
+end
+
+-- The differential of a call by the parts that are known: their sum; nothing may change by the other arguments.
+local function rule_of(S, said)
+  local terms, conditions = {}, {}
+  for i, arg in ipairs(said.call.args) do
+    if said.parts[i] then
+      terms[#terms + 1] = said.parts[i]
+    elseif said.variables[i] then
+      local d = { tag = "call", name = "d", args = { arg }, pos = arg.pos }
+      local ast = { tag = "call", name = "zero", args = { d }, pos = arg.pos }
+      local differential = S:diffnode(said.variables[i])
+      conditions[#conditions + 1] = { predicate = "zero", a = differential, structural = true, ast = ast }
+    end
+  end
+  return { kind = DIFFERENTIAL, lhs = S:diffnode(said.f), rhs = S:sum(terms), conditions = conditions }
+end
+
+-- What an earlier identity has said of an operator by some arguments and this one says by others, in the earlier one's
+-- variables; nil if this one adds nothing, or its sizes have other names.
+local function joined(S, earlier, said)
+  local from, to, parts, more = {}, {}, loaders.copy(earlier.parts), false
+  for i, variable in pairs(said.variables) do
+    local own = earlier.variables[i]
+    if S:rows(own) ~= S:rows(variable) or S:cols(own) ~= S:cols(variable) then
+      return nil
+    end
+    from[#from + 1], to[#to + 1] = variable, own
+  end
+  for i, term in pairs(said.parts) do
+    more = more or not parts[i]
+    parts[i] = parts[i] or S:replace(term, from, to)
+  end
+  return more and { call = earlier.call, f = earlier.f, variables = earlier.variables, parts = parts } or nil
+end
+
+local function define_group(loader, identity, group)
+  local session = loader.session
+  local S, name = session.S, group.call.name
+  local said = read_group(loader, group)
+  local lhs = S:op(said.f) == name and S:diffnode(said.f)
+  if not lhs or S:op(lhs) ~= "d" then
+    return
+  end
+  local form = group[1]
+  local st = { name = identity.name, cite = identity.cite, zh = identity.zh, line = identity.line }
+  st.pos, st.lhs, st.rhs = form.pos, form.lhs, form.answers[1].rhs
+  local earlier = session.stated[name]
+  local rule
+  if earlier then
+    said = joined(S, earlier, said)
+    rule = said and rule_of(S, said)
+  elseif not S:rule_applies(DIFFERENTIAL, lhs) then
+    rule = rule_of(S, said)
+    loader:check_bound(rule.lhs, rule.rhs, st.rhs)
+    rewriting.check_rewrite(loader, st, rule.lhs, rule.rhs, DIFFERENTIAL, rule.conditions)
+    local attributes = loader:conditions({}, said.context, lhs) -- of the variables
+    table.move(attributes, 1, #attributes, #rule.conditions + 1, rule.conditions)
+    said = #attributes == 0 and said or nil
+  end
+  if rule then
+    local serial = loader:add_rule(st, rule)
+    session.rules[serial].stated = true
+    session.stated[name] = said
+    identity.serials = identity.serials or {}
+    table.insert(identity.serials, serial)
+  end
+end
+
+--- Make the rules that an identity stands for; called when it is loaded. Identities about different arguments of an operator
+-- hold together.
 -- @tparam Loader loader
 -- @tparam table identity its `serials` become the numbers of these rules
 function M.define(loader, identity)
-  local session = loader.session
-  local S = session.S
-  local groups = by_call(session, identity)
+  local groups = by_call(loader.session, identity)
   if #groups == 0 then
     return
   end
@@ -173,41 +260,7 @@ function M.define(loader, identity)
     loader.decls[d.name] = d
   end
   for _, group in ipairs(groups) do
-    local scope = loader:variables()
-    local c = loader:context(scope, true)
-    c.infer(c, group.call)
-    c:settle(group.call)
-    local f = c:build(group.call)
-    local lhs = S:op(f) == group.call.name and S:diffnode(f)
-    if lhs and S:op(lhs) == "d" and not S:rule_applies(DIFFERENTIAL, lhs) then
-      local terms, stated = {}, {}
-      for _, form in ipairs(group) do
-        local x = form.lhs.args[2].name
-        if not stated[x] then
-          stated[x] = true
-          terms[#terms + 1] = part(loader, c, form, f, scope.vars[x].id)
-        end
-      end
-      local missing = {} -- d(y) must be zero where nothing is stated about y
-      for i, arg in ipairs(group.call.args) do
-        if not session.ops[group.call.name].params[i].dimension and not stated[arg.name] then
-          local d = { tag = "call", name = "d", args = { arg }, pos = arg.pos }
-          missing[#missing + 1] = { tag = "call", name = "zero", args = { d }, pos = arg.pos }
-        end
-      end
-      local rhs = S:sum(terms)
-      local conditions = loader:conditions(missing, c, lhs)
-      local form = group[1]
-      local st = { name = identity.name, cite = identity.cite, zh = identity.zh, line = identity.line }
-      st.pos, st.lhs, st.rhs = form.pos, form.lhs, form.answers[1].rhs
-      loader:check_bound(lhs, rhs, st.rhs)
-      rewriting.check_rewrite(loader, st, lhs, rhs, DIFFERENTIAL, conditions)
-      identity.serials = identity.serials or {}
-      local serial =
-        loader:add_rule(st, { kind = DIFFERENTIAL, lhs = lhs, rhs = rhs, conditions = conditions })
-      session.rules[serial].stated = true
-      table.insert(identity.serials, serial)
-    end
+    define_group(loader, identity, group)
   end
   loader.decls = outer
 end

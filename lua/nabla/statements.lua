@@ -179,7 +179,13 @@ local function parameter(context, param)
   if param.index and #sizes > 1 then
     stop(context, sizes[2].pos, ("an index counts up to one size, found %d"):format(#sizes))
   end
-  param.kind = param.index and "index" or #sizes == 2 and "matrix" or #sizes == 1 and "vector" or "any"
+  local counted = #sizes == 2 and "matrix" or #sizes == 1 and "vector"
+  local said = param.kind
+  if said and said ~= (counted or "scalar") then
+    local need = said == "scalar" and "no sizes" or said == "vector" and "one size" or "two sizes"
+    stop(context, (sizes[1] or param).pos, ("a %s has %s, found %d"):format(said, need, #sizes))
+  end
+  param.kind = param.index and "index" or counted or said or "any"
   param.rows, param.cols, param.index = sizes[1], sizes[2], nil
   return param
 end
@@ -273,7 +279,10 @@ local function unknown(_, pos, context)
   end
   local meant = source.nearest(word, statements)
   local line = text:match("[^\n]*", pos)
-  local hint = line:find "^%a+%s+by%s" and "the rows of a layout are indented"
+  local hint = line:find "^d%(.*="
+      and "a differential is written rule d(f(x)) -> .., or indented below its function: d(f(x)) = .."
+    or line:find "^D%(" and 'a derivative is stated by identity "name"  D(f(x), x)  denominator  ..'
+    or line:find "^%a+%s+by%s" and "the rows of a layout are indented"
     or meant and ("did you mean %s?"):format(meant)
     or (word == "matrix" or word == "vector" or word == "scalar") and ("did you mean let %s?"):format(word)
     or (line:find("->", 1, true) or line:find("→", 1, true)) and 'a rule is written rule "name" left -> right'
@@ -391,7 +400,7 @@ local function grammar(margin)
       * clauses(V "option" + V "precedence" + V "flag")
   )
 
-  -- x(n)   H(n,n) linear   matrixfunction f, the name of an operator with that property
+  -- x(n)   scalar c   H(n,n) linear   matrixfunction f, the name of an operator with that property
   local parameters = sign "(" * V "parameter" * (sign "," * V "parameter") ^ 0 * must(sign ")", "`,` or `)`")
   rules.parameters = Cg(Ct(parameters ^ -1), "params")
   rules.parameter = Carg(1)
@@ -404,6 +413,7 @@ local function grammar(margin)
     )
     / parameter
   rules.parameter_kind = word "index" * #name * Cg(Cc(true), "index")
+    + kind("scalar", "vector", "matrix") * #name
     + Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier
   rules.sizes =
     Cg(sign "(" * Ct(expression * (sign "," * expression) ^ 0) * after(sign ")", "sizes"), "sizes")

@@ -370,6 +370,14 @@ end
 local kinds =
   { scalar = 0, vector = 1, matrix = 2, number = 0, constant = false, variable = false, operator = 0 }
 
+-- Words that others write where a condition begins.
+local condition_words = { when = true, where = true, provided = true, unless = true, given = true }
+
+-- The first word of the statement of a rule file in which a place lies.
+local function statement_word(text, pos)
+  return ("\n" .. text:sub(1, pos)):match ".*\n(%a+)"
+end
+
 -- What the writer may have meant by `token`; the operand from `first` to `last` stands before it, if one does.
 local function repair(context, pos, what, after, token, sort, first, last)
   local text = context.text
@@ -382,7 +390,16 @@ local function repair(context, pos, what, after, token, sort, first, last)
   then
     return "a statement begins at the left margin; an indented line continues the statement above"
   elseif context.statements and (token == "=" or token == "==") then
+    if statement_word(text, pos) == "identity" then
+      return "a derivative is stated with the name of a layout: D(f(x), x)  denominator  2*x; an equation with =="
+    end
     return "a rule is written left -> right; a check and a condition left == right"
+  elseif
+    context.statements and (condition_words[token] or first and condition_words[text:sub(first, last)])
+  then
+    return "a condition begins with if: if symmetric(A)"
+  elseif context.statements and token:find "^&" then
+    return "conditions are joined by , or by and"
   elseif not after and token == "->" and text:sub(context.start, pos - 1):find "%f[%w]for%f[%W]" then
     return "a loop before the rule is followed by the rule's name, a string; or put the loop at the end"
   elseif not after then

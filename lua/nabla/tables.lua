@@ -127,8 +127,8 @@ local function derived(session, identity, scope, form, layout)
     return nil
   end
   local function node(ast)
-    local id, sums = claims.side(session, identity, scope, ast)
-    return session:wrap(id, session:remember(sums))
+    local id, context = claims.side(session, identity, scope, ast)
+    return session:wrap(id, session:remember(context))
   end
   return method(session, node(f), node(by), { layout = layout })
 end

@@ -13,8 +13,8 @@ local hints, id_of, try = handles.hints, handles.id_of, handles.try
 local methods = {}
 
 local function print_options(self, hint)
-  local opts = { formats = {}, commutes = nil, sums = hint and hint.sums }
-  local commutes, odd = {}, {}
+  local opts = { formats = {}, commutes = nil, sums = hint and hint.sums, turned = hint and hint.turned }
+  local commutes, odd, even = {}, {}, {}
   for name, op in pairs(self.ops) do
     if op.unicode or op.latex or op.infix then
       opts.formats[name] = {
@@ -26,12 +26,18 @@ local function print_options(self, hint)
     if op.elementwise or op.matrixfunction or op.transposes then
       commutes[name] = true
     end
-    if op.linear then
+    if op.linear or op.odd then
       odd[name] = true
+    elseif op.even then
+      even[name] = true
     end
   end
   commutes.kron = true
-  opts.commutes, opts.odd = commutes, odd
+  opts.commutes, opts.odd, opts.even = commutes, odd, even
+  opts.symmetric = self.attributes.symmetric
+    and function(id)
+      return self.S:property("symmetric", id)
+    end
   return opts
 end
 

@@ -222,6 +222,8 @@ M.families = {
   "structure",
   "hessians",
   "jacobians",
+  "papers",
+  "books",
 }
 
 --- The cases of the corpus: what readers type, then the families.
