@@ -357,27 +357,33 @@ function M.hessian(session, f, x, y, layout, convention)
   local function finish(id)
     return S:textbook(M.to_layout(session, S:replace(id, { x, y }, given), layout), input)
   end
-  local first
-  if scalar(x) then
-    first = S:textbook(S:forward(f, x, change(1, one)), f)
-    if scalar(y) then
-      return finish(S:forward(first, y, change(2, one)))
-    end
-  elseif layouts.value_kind(S, f) ~= "scalar" then
-    fail("a Hessian is of a scalar (this is %s) or by a scalar", shape_text(S, f))
-  else
-    local hole = S:hole(S:name(x), S:rows(x), S:cols(x))
-    first = S:textbook(S:pull(S:forward(f, x, change(1, hole)), hole, one), f)
-    if scalar(y) then
-      local column = S:forward(first, y, change(2, one))
-      return finish(S:cols(x) == ONE and column or S:apply("vec", { column }))
-    end
-  end
-  if scalar(x) and layouts.value_kind(S, f) ~= "scalar" then
+  local of_scalar = layouts.value_kind(S, f) == "scalar"
+  if not of_scalar and not (scalar(x) and scalar(y)) then
     fail("a Hessian is of a scalar (this is %s) or by a scalar", shape_text(S, f))
   end
   local hole = S:hole(S:name(y), S:rows(y), S:cols(y))
-  return best_jacobian(S, S:forward(first, y, change(2, hole)), hole, finish)
+  local function second(first)
+    if not scalar(y) then
+      return best_jacobian(S, S:forward(first, y, change(2, hole)), hole, finish)
+    end
+    local column = S:forward(first, y, change(2, one))
+    return finish((scalar(x) or S:cols(x) == ONE) and column or S:apply("vec", { column }))
+  end
+  local first
+  if scalar(x) then
+    first = S:forward(f, x, change(1, one))
+  else
+    local dx = S:hole(S:name(x), S:rows(x), S:cols(x))
+    first = S:pull(S:forward(f, x, change(1, dx)), dx, one)
+  end
+  -- the textbook form may hide what a rule asks for: that x*(y + x)' + y*x' is symmetric
+  local ok, result = pcall(second, S:textbook(first, f))
+  if not ok and type(result) == "table" and result.status == "rule" then
+    return second(first)
+  elseif not ok then
+    error(result, 0)
+  end
+  return result
 end
 
 --- d(E): the differential by every variable in E that is not declared constant, linear in d(X), d(x), ...

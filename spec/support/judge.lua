@@ -1026,6 +1026,7 @@ local function draw_options(problem, trees)
     domain = problem.domain,
     at = problem.at,
     draws = problem.draws,
+    skip = problem.skip,
     sizes = problem.sizes,
   }
 end
@@ -1036,7 +1037,8 @@ end
 local function over_instances(list, key, options, body)
   local worst = 0.0
   for set, sizes in ipairs(options.sizes or M.sizes) do
-    for number = 1, options.draws or 2 do
+    local skipped = options.skip or 0
+    for number = skipped + 1, skipped + (options.draws or 2) do
       local ok, message, size
       for attempt = 1, 6 do
         local seed = seed_of(key, set, number, attempt)
@@ -1067,8 +1069,8 @@ end
 -- Fields of the problem: decl (list of declarations), expr, wrt (may be `x'` or `X(i,j)`), layout (numerator,
 -- denominator, mixed, vec, block, block_t, block_f), answer; optional op ("hessian"), wrt2 (its second
 -- variable), convention (free, entries, projected), domain (name -> where its values come from), at (name ->
--- the value to judge at), tolerance, draws, memo (a table that keeps the numerical derivatives of one problem, for its
--- other layouts and answers).
+-- the value to judge at), tolerance, draws, skip (draws to leave out), memo (a table that keeps the numerical
+-- derivatives of one problem, for its other layouts and answers).
 -- Returns true, nil and the relative error; false, a message and perhaps the error; nil and a message when
 -- the derivative could not be worked out numerically.
 function M.check(problem)
