@@ -658,6 +658,15 @@ local function arrange_unknown(...)
   return ok and result or fail("%s", result)
 end
 
+-- A tree with a point in it replaced; in D(D(g,g),g) the function keeps its name.
+local function at_point(tree, old, new)
+  if tree[1] == "call" and tree[2] == "D" then
+    local of, by = tree[3][1], tree[3][2]
+    return { "call", "D", { of[1] == "name" and of or at_point(of, old, new), replace(by, old, new) } }
+  end
+  return replace(tree, old, new)
+end
+
 -- D(f, e): the derivative of an unknown f by its argument, at e; a function's name as e means its value.
 -- D(expression, e): the derivative of the expression by e. For D(D(f,e),e) with an e that is no variable, e
 -- is replaced by a variable of its own first.
@@ -689,11 +698,7 @@ local function compile_derivative(self, arguments, varying)
   if by[1] ~= "name" or not self.values[name] then
     name = "(argument)"
     point = compile(self, by[1] == "name" and declared_call(self, by[2]) or by, varying)
-    if of[1] == "call" and of[2] == "D" then -- the function keeps its name: D(D(g,g),g)
-      of = { "call", "D", { of[3][1], replace(of[3][2], by, { "name", name }) } }
-    else
-      of = replace(of, by, { "name", name })
-    end
+    of = at_point(of, by, { "name", name })
   end
   local inner = { [name] = true }
   for other in pairs(varying) do

@@ -20,7 +20,6 @@ M.legitimate = {
     "derivative of a Frechet derivative by its matrix has no closed form",
     "Frechet derivative by its matrix",
   },
-  { "third derivatives of unknown functions have no notation", "third derivative of an unknown function" },
   { "has no independent entries; take the convention free", "no independent entries" },
   { "are no linear space; take the convention free", "no linear space to project on" },
 }
