@@ -366,9 +366,9 @@ function M.values(session, ids, draw, range, extra)
     )
     values[name], values.D[name] = value, first
     local key = name
-    for order = 2, found.functions[name].order do
+    for k = 2, found.functions[name].order do
       key = "D(" .. key .. ")"
-      values.D[key] = higher(order)
+      values.D[key] = higher(k)
     end
   end
   return values
