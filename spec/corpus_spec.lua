@@ -7,13 +7,6 @@ local cases = require "spec.support.cases"
 
 local worst_ratio = 1.25
 
--- Answers that may be longer, and why. A name covers all layouts of an entry.
-local may_be_longer = {
-  ["fm-conj"] = "A*expm(t*A) is not written expm(t*A)*A, so that expm(t*A) is no common factor",
-  ["uv-implicit"] = "x - u(x), spread over the terms of a sum, is not seen as -(u(x) - x)",
-  ["ja-kron"] = "blocks of kron(x, x) stand with K, though its Jacobian by vec has none",
-}
-
 describe("nabla on the corpus of typed problems", function()
   local tally = answers.tally()
 
@@ -33,9 +26,8 @@ describe("nabla on the corpus of typed problems", function()
     tally:print("corpus", summary)
     assert.is_true(summary.median <= 1)
     for _, size in ipairs(summary.longer) do
-      local entry = size.case.id:match "^[^.]+"
       assert.is_true(
-        size.ratio <= worst_ratio or may_be_longer[entry] ~= nil,
+        size.ratio <= worst_ratio,
         string.format("%s: %s is much longer than %s", size.case.id, size.text, size.case.expected)
       )
     end

@@ -267,16 +267,23 @@ local function reverse_jacobian(S, linear, hole)
   return S:transpose(S:jacobian(S:replace(pulled, { marked }, { y }), y))
 end
 
+-- What `first` gives, or `other` where that is shorter; it is not asked where the first is short.
+local function shorter(S, first, other)
+  local result = first()
+  if S:cost(result) <= 12 then
+    return result
+  end
+  local ok, rival = pcall(other)
+  return ok and S:cost(rival) < S:cost(result) and rival or result
+end
+
 -- The shorter of the Jacobians of forward and reverse mode.
 local function best_jacobian(S, linear, hole, finish)
-  local forward = finish(S:jacobian(linear, hole))
-  if S:cost(forward) <= 12 then
-    return forward
-  end
-  local ok, reverse = pcall(function()
+  return shorter(S, function()
+    return finish(S:jacobian(linear, hole))
+  end, function()
     return finish(reverse_jacobian(S, linear, hole))
   end)
-  return ok and S:cost(reverse) < S:cost(forward) and reverse or forward
 end
 
 -- What a row is wanted for.
@@ -330,6 +337,14 @@ function M.derivative(session, f, x, turned, layout, convention, plain)
     gradient = input and S:textbook(gradient, input) or gradient
     local read = S:transpose(S:apply("vec", { gradient }))
     return printed(session, layout, row, read, f, x, turned, input)
+  elseif row.reading == "block" then
+    local function block(by_jacobian)
+      local read = layouts.read(S, row, linear, hole, by_jacobian)
+      return printed(session, layout, row, read, f, x, turned, input)
+    end
+    return shorter(S, block, function()
+      return block(true)
+    end)
   elseif row.reading ~= "jacobian" then
     return printed(session, layout, row, layouts.read(S, row, linear, hole), f, x, turned, input)
   end
