@@ -191,7 +191,7 @@ function M.in_layout(session, f, point, layout)
   local g, before = derivatives_in(S, f)
   for _, node in ipairs(before) do
     if S:args(node)[2] ~= point then
-      fail "a second derivative of an unknown function is taken by the argument at which its first one stands"
+      fail "a higher derivative of an unknown function is taken by the argument at which its first one stands"
     end
   end
   return (two_forms(session, function()
