@@ -14,7 +14,7 @@ local methods = {}
 
 local function print_options(self, hint)
   local opts = { formats = {}, commutes = nil, sums = hint and hint.sums }
-  local commutes, odd = {}, {}
+  local commutes, odd, cyclic = {}, {}, {}
   for name, op in pairs(self.ops) do
     if op.unicode or op.latex or op.infix then
       opts.formats[name] = {
@@ -29,9 +29,12 @@ local function print_options(self, hint)
     if op.linear then
       odd[name] = true
     end
+    if op.cyclic then
+      cyclic[name] = true
+    end
   end
   commutes.kron = true
-  opts.commutes, opts.odd = commutes, odd
+  opts.commutes, opts.odd, opts.cyclic = commutes, odd, cyclic
   return opts
 end
 
