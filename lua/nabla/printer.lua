@@ -1024,8 +1024,8 @@ end
 -- Options: `sums`, a table from the id of a sum to `{ sign =, terms = { {c, t}, ... } }`, the order in which this sum
 -- (sign 1) or its negative (-1) stood in the input; `even`, `odd`, `commutes`, `cyclic`, sets of operator names with
 -- f(-X) = f(X), f(-X) = -f(X), f(X') = f(X)', f(X*Y) = f(Y*X), each only if the store keeps one node for both sides;
--- `broadcast = false` to write ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls with the same store
--- and options (drop it when the store has collected garbage).
+-- `broadcast = false` to write ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls with
+-- the same store and options (drop it when the store has collected garbage).
 -- @param S the store
 -- @param id a node
 -- @param[opt] opts options
