@@ -2,7 +2,7 @@
 --
 -- Puts N problems of the generator (spec/support/generator.lua) to nabla, of depth 1 to 8, in all layouts; judges each answer by
 -- numbers; prints every failure and, in the end, the counts. The exit status is 1 if there was a failure. With a FILE, problems and
--- answers are written to FILE.cases.jsonl and FILE.answers.jsonl, for another judge.
+-- answers are written to FILE.cases.jsonl and FILE.answers.jsonl, for another judge, and what was refused to FILE.refused.txt.
 
 local dkjson = require "dkjson"
 local generator = require "spec.support.generator"
@@ -11,6 +11,7 @@ local trial = require "spec.support.trial"
 local count, seed, file = tonumber(arg[1] or 1000), arg[2] or "1", arg[3]
 local cases = file and assert(io.open(file .. ".cases.jsonl", "w"))
 local answers = file and assert(io.open(file .. ".answers.jsonl", "w"))
+local refused = file and assert(io.open(file .. ".refused.txt", "w"))
 
 local g, tally = generator.new(seed), trial.tally()
 for number = 1, count do
@@ -29,6 +30,9 @@ for number = 1, count do
       )
     )
     io.flush()
+  end
+  if refused and outcome == "refused" then
+    refused:write(string.format("%s/%d %s: %s\n", seed, number, message, trial.describe(problem)))
   end
   if file and problem.answer then
     local id = string.format("r%s-%d", seed, number)

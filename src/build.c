@@ -395,7 +395,9 @@ static NodeId fewer_transposes(Store *s, NodeId a) {
   for (int i = 0; i < 2; i++)
     for (uint32_t j = 0; j < p[i].links; j++) turned[i] += node_op(s, power_base(s, p[i].chain[j])) == OP_TRANSPOSE;
   if (turned[0] != turned[1]) return turned[0] < turned[1] ? a : t;
-  return node_order(s, t, a) < 0 ? t : a;
+  NodeId unit[2] = {product_unit(s, a), product_unit(s, t)}; /* whatever the sign: a skew factor changes it */
+  if (!unit[0] || !unit[1]) return 0;
+  return node_order(s, unit[1], unit[0]) < 0 ? t : a;
 }
 
 /* Does a have a minus in front: a negative number or coefficient, or a sum whose first term has one? */
@@ -415,6 +417,7 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
     if (o->param[i].kind == PARAM_DIMENSION && node_arity(s, args[i]) > 0)
       if (!(args[i] = dim_node(s, dim_of_node(s, args[i])))) return 0;
   NodeId scalar = s->one;
+  if (o->flags & OPF_MIRROR && n == 1 && !(args[0] = fewer_transposes(s, args[0]))) return 0;
   if (o->flags & OPF_LINEAR) {
     for (uint32_t i = 0; i < n; i++)
       if (o->param[i].linear && node_zero(s, args[i])) return build_zeros(s, rows, cols);
@@ -425,7 +428,6 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
     if (!(args[0] = build_neg(s, args[0]))) return 0;
     if (o->flags & OPF_ODD) scalar = s->minus_one;
   }
-  if (o->flags & OPF_MIRROR && n == 1 && !(args[0] = fewer_transposes(s, args[0]))) return 0;
   NodeId r;
   if (o->flags & (OPF_COMM | OPF_ASSOC) && n == 2) r = nested(s, op, args);
   else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_RANGE) r = range_apply(s, op, args[0]);

@@ -472,7 +472,7 @@ static NodeId block_of_hole(Store *s, NodeId x, NodeId hole, bool *found) {
 }
 
 /* What no other block rule takes apart: by the rule that reads the block form off the Jacobian. */
-static NodeId block_by_jacobian(Store *s, NodeId x, NodeId hole) {
+NodeId linear_block_by_jacobian(Store *s, NodeId x, NodeId hole) {
   uint32_t n;
   const uint32_t *list = rule_list(s, RULE_BLOCK, OP_FREE, &n);
   if (n == 0) return no_linear_rule(s, "block", x);
@@ -501,7 +501,7 @@ static NodeId block_one(Store *s, NodeId x, NodeId hole, const Map *known, NodeI
     b = transport(s, RULE_BLOCK, x, 0, &inner, known, hole);
     if (b || s->status != STORE_OK) return b;
     *need = inner;
-    return inner ? 0 : block_by_jacobian(s, x, hole);
+    return inner ? 0 : linear_block_by_jacobian(s, x, hole);
   }
   Vec sum;
   vec_init(&sum);

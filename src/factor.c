@@ -1,7 +1,8 @@
 /* factor.c: common factors of the terms of a sum. A term offers features: a scalar base, the first and
-** the last link of its chain, a Hadamard factor, a linear operator around it. A scalar chain x'*A*y also
-** offers its links, in both orientations, a column times a scalar chain offers that chain opened
-** (b*a'*x), and links that commute are offered in both orders. For a feature that two terms or more share, build rest + factor*(inner sum); keep the
+** the last link of its chain (or one that commutes with those before or behind it), a Hadamard factor, a
+** linear operator around it. A scalar chain x'*A*y also
+** offers its links, in both orientations, and a column times a scalar chain offers that chain opened
+** (b*a'*x). For a feature that two terms or more share, build rest + factor*(inner sum); keep the
 ** best by size, until nothing gets smaller. */
 #include <string.h>
 
@@ -19,7 +20,7 @@ typedef enum { BY_SCALAR, BY_DIVISOR, BY_FIRST, BY_LAST, BY_ENTRY, BY_OPERATOR, 
 typedef struct {
   By by;
   NodeId key;     /* base, link, Hadamard base; for an operator a node with it */
-  uint32_t index; /* the argument that differs, of an operator */
+  uint32_t index; /* the argument that differs, of an operator; of a link how many stand before (or behind) it */
   uint32_t term, view;
 } Feature;
 
@@ -34,33 +35,12 @@ typedef struct {
   NodeId scalar;
 } View;
 
-/* A function of a matrix, or a power of a sum: what else stands beside it may commute with it. */
-static bool may_commute(const Store *s, NodeId a) {
-  uint32_t op = node_op(s, a);
-  if (op >= OP_FIRST_USER) return operator_at(s, op)->flags & OPF_MATRIXFUNCTION;
-  return op == OP_POWER && node_op(s, node_child(s, a, 0)) == OP_SUM;
-}
-
-/* Exchange two links that commute; false where they are not seen to. */
-static bool exchange(Store *s, NodeId *link) {
-  if (!(may_commute(s, link[0]) || may_commute(s, link[1])) || !nodes_commute(s, link[0], link[1])) return false;
-  NodeId first = link[0];
-  link[0] = link[1];
-  link[1] = first;
-  return true;
-}
-
-/* Views 0: as it is; 1 + 2*i + flip: with scalar factor i, a chain, opened; the two after these: with its first two links, or
-   its last two, in the other order. */
+/* Views 0: as it is; 1 + 2*i + flip: with scalar factor i, a chain, opened. */
 static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
   NodeId self;
   Parts p = node_parts(s, t, &self);
   v->n = 0;
   v->scalar = s->one;
-  if (view > 2 * p.scalars) {
-    if (p.links < 2 || !view_of(s, t, 0, v)) return false;
-    return exchange(s, view == 2 * p.scalars + 1 ? v->link : v->link + v->n - 2);
-  }
   uint32_t open = view ? (view - 1) / 2 : p.scalars, flip = view ? (view - 1) % 2 : 0;
   if (view && open >= p.scalars) return false;
   const NodeId *chain = NULL;
@@ -99,6 +79,23 @@ static bool lone_value(const Store *s, NodeId f) {
   return n > 0;
 }
 
+/* A power or a function of a matrix, which commutes with more than itself. */
+static bool sociable(const Store *s, NodeId x) {
+  uint32_t op = node_op(s, x);
+  return op == OP_POWER || (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_MATRIXFUNCTION);
+}
+
+/* Does link i of v commute with all that stand before it (or behind it, seen from the end)? */
+static bool moves(Store *s, const View *v, uint32_t i, bool last) {
+  NodeId x = v->link[last ? v->n - 1 - i : i];
+  for (uint32_t j = 0; j < i; j++) {
+    NodeId y = v->link[last ? v->n - 1 - j : j];
+    if (node_rows(s, x) != node_rows(s, y) || node_cols(s, x) != node_cols(s, y) || !(sociable(s, x) || sociable(s, y))) return false;
+    if (!nodes_commute(s, x, y)) return false;
+  }
+  return true;
+}
+
 static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *out, uint32_t room) {
   NodeId self;
   Parts p = node_parts(s, t->node, &self);
@@ -109,11 +106,13 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
     NodeId f = p.scalar[i];
     OFFER(positive(s, power_exponent(s, f)) ? BY_SCALAR : BY_DIVISOR, power_base(s, f), 0, 0);
   }
-  for (uint32_t view = 0; view <= 2 * p.scalars + 2; view++) {
+  for (uint32_t view = 0; view <= 2 * p.scalars; view++) {
     View v;
     if (!view_of(s, t->node, view, &v) || v.n == 0) continue;
     OFFER(BY_FIRST, v.link[0], 0, view);
     if (view == 0 || node_scalar(s, t->node) || v.n > 1) OFFER(BY_LAST, v.link[v.n - 1], 0, view);
+    for (uint32_t i = 1; i < v.n && moves(s, &v, i, false); i++) OFFER(BY_FIRST, v.link[i], i, view);
+    for (uint32_t i = 1; i < v.n && moves(s, &v, i, true); i++) OFFER(BY_LAST, v.link[v.n - 1 - i], i, view);
   }
   if (p.links == 1) {
     NodeId f = p.chain[0];
@@ -143,7 +142,7 @@ static bool same_feature(const Store *s, const Feature *a, const Feature *b) {
     if (node_op(s, a->key) != node_op(s, b->key)) return false;
     return memcmp(node_children(s, a->key) + 1, node_children(s, b->key) + 1, (n - 1) * sizeof(NodeId)) == 0;
   }
-  return a->by == b->by && a->key == b->key && a->index == b->index && (a->by != BY_ARGUMENT || a->view == b->view);
+  return a->by == b->by && a->key == b->key && (a->by != BY_ARGUMENT || (a->index == b->index && a->view == b->view));
 }
 
 /* What is left of term t when the feature (to the power e) is taken out. */
@@ -156,7 +155,10 @@ static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
     if (!view_of(s, t->node, f->view, &v)) return 0;
     NodeId inner;
     if (v.n == 1) inner = build_identity(s, f->by == BY_FIRST ? node_cols(s, v.link[0]) : node_rows(s, v.link[0]));
-    else inner = build_product(s, v.link + (f->by == BY_FIRST), v.n - 1);
+    else {
+      for (uint32_t i = f->by == BY_FIRST ? f->index : v.n - 1 - f->index; i + 1 < v.n; i++) v.link[i] = v.link[i + 1];
+      inner = build_product(s, v.link, v.n - 1);
+    }
     r = build_mul(s, v.scalar, inner);
   } else if (f->by == BY_ENTRY) {
     NodeId parts[2] = {t->node, build_elpower(s, f->key, s->minus_one)};
@@ -399,9 +401,59 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
   return s->status == STORE_OK ? winner : 0;
 }
 
+/* Which multiple of the sum `part` stands in `sum`, spread over its terms (not counting term `but`); 0: none. */
+static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, uint64_t *where) {
+  NodeId ratio = 0;
+  *where = 0;
+  for (uint32_t i = 0; i < node_arity(s, part); i += 2) {
+    uint32_t j = 0;
+    while (j < node_arity(s, sum) && (j == 2 * but || node_child(s, sum, j + 1) != node_child(s, part, i + 1))) j += 2;
+    if (j == node_arity(s, sum)) return 0;
+    NodeId r = number_mul(s, node_child(s, sum, j), number_pow(s, node_child(s, part, i), -1));
+    if (!r || (ratio && r != ratio)) return 0;
+    ratio = r;
+    *where |= 1ull << j / 2;
+  }
+  return ratio;
+}
+
+/* The sum with a factor that is a sum itself taken out of one term and of those over which it is spread: x - a + (x - a)*B
+   as (x - a)*(I + B). 0 if none is smaller (or on failure). */
+static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
+  uint32_t n = node_arity(s, sum) / 2, lowest = rewrite_cost(s, sum);
+  NodeId winner = 0;
+  for (uint32_t i = 0; i < n && s->status == STORE_OK; i++) {
+    Term t = {node_child(s, sum, 2 * i), node_child(s, sum, 2 * i + 1)};
+    View v;
+    if (!view_of(s, t.node, 0, &v)) continue;
+    for (uint32_t last = 0; last < 2; last++) {
+      NodeId part = v.link[last ? v.n - 1 : 0], rest[FACTOR_TERMS];
+      uint64_t where = 0;
+      uint32_t others = 0;
+      if (node_op(s, part) != OP_SUM || node_arity(s, part) / 2 >= n) continue;
+      if (node_rows(s, part) != node_rows(s, sum) || node_cols(s, part) != node_cols(s, sum)) continue;
+      NodeId ratio = spread_in(s, sum, part, i, &where);
+      if (!ratio) continue;
+      Feature f = {last ? BY_LAST : BY_FIRST, part, 0, i, 0};
+      NodeId unit = build_identity(s, last ? node_rows(s, part) : node_cols(s, part));
+      NodeId in = build_add(s, without(s, &t, &f, s->one), build_scale(s, ratio, unit));
+      if (in && node_op(s, in) == OP_SUM) in = collect_sum(s, in, depth + 1);
+      rest[others++] = with(s, &f, s->one, in);
+      for (uint32_t j = 0; j < n; j++)
+        if (j != i && !(where >> j & 1)) rest[others++] = build_scale(s, node_child(s, sum, 2 * j), node_child(s, sum, 2 * j + 1));
+      NodeId whole = rest[0] ? build_sum(s, rest, others) : 0;
+      if (!whole || rewrite_cost(s, whole) >= lowest) continue;
+      lowest = rewrite_cost(s, whole);
+      winner = whole;
+    }
+  }
+  return s->status == STORE_OK ? winner : 0;
+}
+
 static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth) {
   while (node_op(s, sum) == OP_SUM && node_arity(s, sum) / 2 <= FACTOR_TERMS && depth < 6) {
     NodeId next = collect_once(s, sum, depth);
+    if (!next && s->status == STORE_OK) next = take_spread(s, sum, depth);
     if (!next && s->status == STORE_OK) next = over_common(s, sum, depth);
     if (s->status != STORE_OK) return 0;
     if (!next) break;

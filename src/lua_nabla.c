@@ -441,6 +441,7 @@ BINARY(l_div, build_div)
 BINARY(l_call, build_call)
 BINARY(l_jacobian, linear_jacobian)
 BINARY(l_block, linear_block)
+BINARY(l_block_by_jacobian, linear_block_by_jacobian)
 TERNARY(l_forward, diff_forward)
 TERNARY(l_pull, linear_pull)
 
@@ -837,7 +838,7 @@ static const luaL_Reg store_methods[] = {
     {"power", l_power}, {"elpower", l_elpower}, {"div", l_div}, {"call", l_call}, {"apply", l_apply},
     {"derivative", l_derivative}, {"range", l_range}, {"replace", l_replace}, {"again", l_again},
     /* working on nodes */
-    {"forward", l_forward}, {"pull", l_pull}, {"jacobian", l_jacobian}, {"block", l_block}, {"simplify", l_simplify}, {"expand", l_expand},
+    {"forward", l_forward}, {"pull", l_pull}, {"jacobian", l_jacobian}, {"block", l_block}, {"block_by_jacobian", l_block_by_jacobian}, {"simplify", l_simplify}, {"expand", l_expand},
     {"factor", l_factor}, {"textbook", l_textbook}, {"cost", l_cost},
     /* looking at nodes */
     {"op", l_op}, {"args", l_args}, {"number", l_numbertext}, {"name", l_name}, {"kind", l_kind},

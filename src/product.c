@@ -312,6 +312,8 @@ static NodeId oriented_chain(Store *s, const NodeId *c, uint32_t n) {
   return r;
 }
 
+static NodeId scalar_chain(Store *s, const NodeId *c, uint32_t n);
+
 static bool hadamard_like(const Store *s, NodeId a) {
   uint32_t op = node_op(s, a);
   return op == OP_HADAMARD || op == OP_ELPOWER;
@@ -355,8 +357,10 @@ NodeId product_pool(Store *s, NodeId h) {
   Vec c;
   vec_init(&c);
   NodeId outside = s->one, r = 0;
-  if (push_links(s, &c, build_transpose(s, left), &outside) && push_links(s, &c, rest, &outside))
-    r = build_mul(s, outside, oriented_chain(s, c.v, c.n));
+  if (push_links(s, &c, build_transpose(s, left), &outside) && push_links(s, &c, rest, &outside)) {
+    bool ones = node_op(s, c.v[0]) == OP_ONES || node_op(s, c.v[c.n - 1]) == OP_ONES; /* a sum of entries again, of a product */
+    r = build_mul(s, outside, ones ? scalar_chain(s, c.v, c.n) : oriented_chain(s, c.v, c.n));
+  }
   vec_done(s, &c);
   return r;
 }

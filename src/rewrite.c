@@ -69,9 +69,10 @@ static bool parts_simple(const Store *s, NodeId x) {
 /* What nothing applies to is marked on the way, so that it is looked at once as long as the rules are the same. */
 static NodeId simplify(Store *s, NodeId root) {
   Map *memo = map_take(s), *next = map_take(s); /* next: what a node was rewritten to, not yet simplified */
+  Map *waits = map_take(s); /* for that: met again, it is part of what it was rewritten to, and stays as it is */
   Vec stack;
   vec_init(&stack);
-  bool ok = memo && next && vec_push(s, &stack, root);
+  bool ok = memo && next && waits && vec_push(s, &stack, root);
   while (ok && stack.n) {
     NodeId x = stack.v[stack.n - 1];
     if (map_get(memo, x) || node_at(s, x)->mark & MARK_SIMPLE || node_op(s, x) == OP_FUNCTION) {
@@ -82,11 +83,12 @@ static NodeId simplify(Store *s, NodeId root) {
     NodeId y = map_get(next, x);
     if (y) { /* rewritten before: done when its result is */
       NodeId done = map_get(memo, y);
+      if (!done && map_get(waits, x)) done = x;
       if (done) {
         ok = map_put(s, memo, x, done);
         stack.n--;
       } else {
-        ok = vec_push(s, &stack, y);
+        ok = map_put(s, waits, x, 1) && vec_push(s, &stack, y);
       }
       continue;
     }
@@ -117,6 +119,7 @@ static NodeId simplify(Store *s, NodeId root) {
   vec_done(s, &stack);
   map_give(s, memo);
   map_give(s, next);
+  map_give(s, waits);
   return r;
 }
 

@@ -22,6 +22,7 @@ struct RuleSet {
   struct RuleIndex { uint32_t *v; uint64_t *need; uint32_t n, cap; } *index[RULE_KINDS]; /* by head operator */
   uint32_t ops[RULE_KINDS];
   Map results; /* of algebra rules, by node */
+  Map acting;  /* the same while attributes act, of nodes that hold some: there the transpose of a leaf may be that leaf */
   uint64_t earned[2]; /* see earned_attributes */
   bool earned_known;
   Map answers;        /* to the questions for a property below the one that is asked: 1 no, 2 yes */
@@ -37,7 +38,7 @@ bool rules_open(Store *s) {
   s->rules = store_realloc(s, NULL, 0, sizeof *s->rules);
   if (!s->rules) return false;
   memset(s->rules, 0, sizeof *s->rules);
-  s->rules->results.stamp = s->rules->answers.stamp = 1;
+  s->rules->results.stamp = s->rules->acting.stamp = s->rules->answers.stamp = 1;
   return true;
 }
 
@@ -53,6 +54,7 @@ void rules_close(Store *s) {
   }
   store_realloc(s, t->v, t->cap * sizeof *t->v, 0);
   map_free(s, &t->results);
+  map_free(s, &t->acting);
   map_free(s, &t->answers);
   store_realloc(s, t, sizeof *t, 0);
   s->rules = NULL;
@@ -61,6 +63,7 @@ void rules_close(Store *s) {
 void rules_forget(Store *s) {
   if (s->rules) {
     map_clear(&s->rules->results);
+    map_clear(&s->rules->acting);
     map_clear(&s->rules->answers);
   }
 }
@@ -240,6 +243,7 @@ void attributes_used(Store *s, uint64_t bits) {
 static void recheck(Store *s) {
   unmark(s, MARK_CHECKED | MARK_REDUCIBLE);
   map_clear(&s->rules->results);
+  map_clear(&s->rules->acting);
   map_clear(&s->transposes);
 }
 
@@ -1111,9 +1115,15 @@ NodeId rule_finish(Store *s, NodeId x) {
   uint32_t n;
   if (!x) return 0;
   uint8_t mark = node_at(s, x)->mark;
-  if ((mark & (MARK_CHECKED | MARK_REDUCIBLE)) == MARK_CHECKED) return x;
+  bool acting = s->attributes_act && node_flags(s, x) & FLAG_ATTRIBUTE;
+  if (!acting && (mark & (MARK_CHECKED | MARK_REDUCIBLE)) == MARK_CHECKED) return x;
   rule_list(s, RULE_ALGEBRA, node_op(s, x), &n);
   if (n == 0) return x;
+  if (acting) {
+    NodeId r = map_get(&s->rules->acting, x);
+    if (!r) r = rule_apply(s, RULE_ALGEBRA, x);
+    return r && map_put(s, &s->rules->acting, x, r) ? r : 0;
+  }
   if (mark & MARK_REDUCIBLE) {
     NodeId known = map_get(&s->rules->results, x);
     if (known) return known;

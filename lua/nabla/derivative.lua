@@ -60,17 +60,14 @@ end
 
 -- ---------------------------------------------------------------------------------------------- unknown functions
 
--- The function below a derivative node, and the derivative below it if the node is a second one.
-local function inner_of(S, id)
-  local f = S:args(id)[1]
-  if S:op(f) ~= "D" then
-    return f
+-- The unknown function below a derivative node, and the nodes of its derivatives: the first, the second, .., this one.
+local function derivatives_in(S, id)
+  local nodes = {}
+  while S:op(id) == "D" do
+    table.insert(nodes, 1, id)
+    id = S:args(id)[1]
   end
-  local g = S:args(f)[1]
-  if S:op(g) == "D" then
-    fail "third derivatives of unknown functions have no notation"
-  end
-  return g, f
+  return id, nodes
 end
 
 -- The marker that stands for a derivative in the engine's form while an arrangement of it is worked out.
@@ -103,11 +100,11 @@ local function arranged(session, row, linear, f, p, hole)
   return layouts.apply(session, row, read, f, p)
 end
 
--- The derivative of f at p as a layout prints it, written with a marker for the derivative in the engine's form. Returns the
--- node, the marker, and the layout.
-local function first_arrangement(session, layout, f, p)
+-- The derivative of f at p as the layout `wanted` prints it, written with a marker for the derivative in the engine's form.
+-- Returns the node, the marker, and the layout that was used.
+local function first_arrangement(session, wanted, f, p)
   local S = session.S
-  local row, used = row_for(session, layout, f, p)
+  local row, used = row_for(session, wanted, f, p)
   local x = S:symbol(" point", 2, 0, S:rows(p), S:cols(p))
   local own = S:derivative(f, x)
   local marker = marker_for(S, own)
@@ -119,45 +116,57 @@ local function first_arrangement(session, layout, f, p)
   return S:replace(printed, { own }, { marker }), marker, used
 end
 
--- The same for a second derivative: the derivative of what is printed for the first. Where the layout has no row for that,
--- a scalar function's second derivative is its Hessian.
-local function second_arrangement(session, layout, f, p)
+-- The same for the next derivative: the derivative of what is printed for the one before it (`before`: its arrangement). Where
+-- the layout has no row for the second derivative of a scalar function, that is its Hessian.
+local function next_arrangement(session, wanted, f, p, before)
   local S = session.S
-  local first, marker = first_arrangement(session, layout, f, p)
-  local row, used = row_for(session, layout, first, p)
+  local printed = before.printed
+  local row, used = row_for(session, wanted, printed, p)
   if layouts.variable_kind(S, p) == "scalar" then
-    return arranged(session, row, first, first, p), marker, used
+    return arranged(session, row, printed, printed, p), before.marker, used
   end
   local x = S:symbol(" point", 2, 0, S:rows(p), S:cols(p))
-  local own = S:derivative(S:derivative(f, x), x)
-  local second = marker_for(S, own)
-  if layouts.value_kind(S, f) == "scalar" and used ~= layout then
-    return second, second, used
+  local own = S:derivative(f, x)
+  for _ = 2, before.order do
+    own = S:derivative(own, x)
+  end
+  local next_own = S:derivative(own, x)
+  local marker = marker_for(S, next_own)
+  if before.order == 1 and layouts.value_kind(S, f) == "scalar" and used ~= before.used then
+    return marker, marker, used
   end
   local hole = S:hole(" point", S:rows(p), S:cols(p))
-  local change = S:replace(first, { marker }, { S:forward(S:derivative(f, x), x, hole) })
-  return S:replace(arranged(session, row, change, first, p, hole), { own }, { second }), second, used
+  local change = S:replace(printed, { before.marker }, { S:forward(own, x, hole) })
+  return S:replace(arranged(session, row, change, printed, p, hole), { next_own }, { marker }), marker, used
 end
 
--- A derivative node in either form: the node of the layout; what it is in the engine's form, written with it; and what it
--- is as the layout prints it, written in the engine's form. The second undoes the first: it is its adjoint, since an
--- arrangement only moves entries.
-local function two_forms(session, layout, f, p, inner)
+-- The derivative of f at p of an order, in both forms: the node of the layout; what it is in the engine's form, written with
+-- it; and what it is as the layout prints it, written in the engine's form. The second undoes the first: it is its
+-- adjoint, since an arrangement only moves entries. `wanted(i)` is the layout of the i-th derivative.
+local function two_forms(session, wanted, f, p, order)
   local S = session.S
-  local written, marker, used = (inner and second_arrangement or first_arrangement)(session, layout, f, p)
-  local own = S:derivative(f, p)
-  own = inner and S:derivative(own, p) or own
-  local node = S:derivative(inner or f, p, used.name, S:rows(written), S:cols(written))
-  local hole = S:hole(" derivative", S:rows(marker), S:cols(marker))
-  local read = S:pull(S:replace(written, { marker }, { hole }), hole, node)
-  if S:replace(written, { marker }, { read }) ~= node then
+  local own, node, last = f, f, nil
+  for i = 1, order do
+    local at = { order = i }
+    if i == 1 then
+      at.printed, at.marker, at.used = first_arrangement(session, wanted(i), f, p)
+    else
+      at.printed, at.marker, at.used = next_arrangement(session, wanted(i), f, p, last)
+    end
+    own = S:derivative(own, p)
+    node = S:derivative(node, p, at.used.name, S:rows(at.printed), S:cols(at.printed))
+    last = at
+  end
+  local hole = S:hole(" derivative", S:rows(last.marker), S:cols(last.marker))
+  local read = S:pull(S:replace(last.printed, { last.marker }, { hole }), hole, node)
+  if S:replace(last.printed, { last.marker }, { read }) ~= node then
     fail(
       "D(%s, ..) cannot be written in the %s layout: its rows do more than to move entries",
       S:name(f) or "..",
-      layout.name
+      last.used.name
     )
   end
-  return node, read, S:replace(written, { marker }, { own })
+  return node, read, S:replace(last.printed, { last.marker }, { own })
 end
 
 --- The differential of a function f of p whose derivative the layout prints as ` answer`. Returns the symbol ` answer` and the
@@ -179,16 +188,15 @@ end
 --- The node D(f, point) as the layout prints it, f an unknown function or the layout's derivative of one.
 function M.in_layout(session, f, point, layout)
   local S = session.S
-  if S:op(f) ~= "D" then
-    return (two_forms(session, layout, f, point))
+  local g, before = derivatives_in(S, f)
+  for _, node in ipairs(before) do
+    if S:args(node)[2] ~= point then
+      fail "a higher derivative of an unknown function is taken by the argument at which its first one stands"
+    end
   end
-  local g, inner = S:args(f)[1], f
-  if S:op(g) == "D" then
-    fail "third derivatives of unknown functions have no notation"
-  elseif S:args(f)[2] ~= point then
-    fail "a second derivative of an unknown function is taken by the argument at which its first one stands"
-  end
-  return (two_forms(session, layout, g, point, inner))
+  return (two_forms(session, function()
+    return layout
+  end, g, point, #before + 1))
 end
 
 -- Every D node of one form written with the other, those inside first: `other` is given the point with those in it rewritten.
@@ -218,9 +226,10 @@ function M.to_layout(session, id, layout)
   return convert(session, id, function(name)
     return name == ""
   end, function(x, point)
-    local f, inner = inner_of(S, x)
-    inner = inner and M.in_layout(session, f, point, layout)
-    local _, read = two_forms(session, layout, f, point, inner)
+    local f, nodes = derivatives_in(S, x)
+    local _, read = two_forms(session, function()
+      return layout
+    end, f, point, #nodes)
     return read
   end)
 end
@@ -234,9 +243,10 @@ function M.from_layout(session, id)
   return convert(session, id, function(name)
     return name ~= ""
   end, function(x, point)
-    local layout = layout_named(session, S:name(x))
-    local f, inner = inner_of(S, x)
-    local _, _, own = two_forms(session, layout, f, point, inner)
+    local f, nodes = derivatives_in(S, x)
+    local _, _, own = two_forms(session, function(i)
+      return layout_named(session, S:name(nodes[i]))
+    end, f, point, #nodes)
     return own
   end)
 end
@@ -257,16 +267,23 @@ local function reverse_jacobian(S, linear, hole)
   return S:transpose(S:jacobian(S:replace(pulled, { marked }, { y }), y))
 end
 
+-- What `first` gives, or `other` where that is shorter; it is not asked where the first is short.
+local function shorter(S, first, other)
+  local result = first()
+  if S:cost(result) <= 12 then
+    return result
+  end
+  local ok, rival = pcall(other)
+  return ok and S:cost(rival) < S:cost(result) and rival or result
+end
+
 -- The shorter of the Jacobians of forward and reverse mode.
 local function best_jacobian(S, linear, hole, finish)
-  local forward = finish(S:jacobian(linear, hole))
-  if S:cost(forward) <= 12 then
-    return forward
-  end
-  local ok, reverse = pcall(function()
+  return shorter(S, function()
+    return finish(S:jacobian(linear, hole))
+  end, function()
     return finish(reverse_jacobian(S, linear, hole))
   end)
-  return ok and S:cost(reverse) < S:cost(forward) and reverse or forward
 end
 
 -- What a row is wanted for.
@@ -320,6 +337,14 @@ function M.derivative(session, f, x, turned, layout, convention, plain)
     gradient = input and S:textbook(gradient, input) or gradient
     local read = S:transpose(S:apply("vec", { gradient }))
     return printed(session, layout, row, read, f, x, turned, input)
+  elseif row.reading == "block" then
+    local function block(by_jacobian)
+      local read = layouts.read(S, row, linear, hole, by_jacobian)
+      return printed(session, layout, row, read, f, x, turned, input)
+    end
+    return shorter(S, block, function()
+      return block(true)
+    end)
   elseif row.reading ~= "jacobian" then
     return printed(session, layout, row, layouts.read(S, row, linear, hole), f, x, turned, input)
   end
@@ -357,27 +382,33 @@ function M.hessian(session, f, x, y, layout, convention)
   local function finish(id)
     return S:textbook(M.to_layout(session, S:replace(id, { x, y }, given), layout), input)
   end
-  local first
-  if scalar(x) then
-    first = S:textbook(S:forward(f, x, change(1, one)), f)
-    if scalar(y) then
-      return finish(S:forward(first, y, change(2, one)))
-    end
-  elseif layouts.value_kind(S, f) ~= "scalar" then
-    fail("a Hessian is of a scalar (this is %s) or by a scalar", shape_text(S, f))
-  else
-    local hole = S:hole(S:name(x), S:rows(x), S:cols(x))
-    first = S:textbook(S:pull(S:forward(f, x, change(1, hole)), hole, one), f)
-    if scalar(y) then
-      local column = S:forward(first, y, change(2, one))
-      return finish(S:cols(x) == ONE and column or S:apply("vec", { column }))
-    end
-  end
-  if scalar(x) and layouts.value_kind(S, f) ~= "scalar" then
+  local of_scalar = layouts.value_kind(S, f) == "scalar"
+  if not of_scalar and not (scalar(x) and scalar(y)) then
     fail("a Hessian is of a scalar (this is %s) or by a scalar", shape_text(S, f))
   end
   local hole = S:hole(S:name(y), S:rows(y), S:cols(y))
-  return best_jacobian(S, S:forward(first, y, change(2, hole)), hole, finish)
+  local function second(first)
+    if not scalar(y) then
+      return best_jacobian(S, S:forward(first, y, change(2, hole)), hole, finish)
+    end
+    local column = S:forward(first, y, change(2, one))
+    return finish((scalar(x) or S:cols(x) == ONE) and column or S:apply("vec", { column }))
+  end
+  local first
+  if scalar(x) then
+    first = S:forward(f, x, change(1, one))
+  else
+    local dx = S:hole(S:name(x), S:rows(x), S:cols(x))
+    first = S:pull(S:forward(f, x, change(1, dx)), dx, one)
+  end
+  -- the textbook form may hide what a rule asks for: that x*(y + x)' + y*x' is symmetric
+  local ok, result = pcall(second, S:textbook(first, f))
+  if not ok and type(result) == "table" and result.status == "rule" then
+    return second(first)
+  elseif not ok then
+    error(result, 0)
+  end
+  return result
 end
 
 --- d(E): the differential by every variable in E that is not declared constant, linear in d(X), d(x), ...

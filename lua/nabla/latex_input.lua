@@ -572,6 +572,9 @@ function Parser:differential_sign(at)
   end
 end
 
+-- How often may be differentiated at once.
+local HIGHEST = { ["2"] = 2, ["3"] = 3, ["4"] = 4, ["5"] = 5, ["6"] = 6 }
+
 -- \partial x \partial y^\top: the variables.
 function Parser:variables()
   local list = {}
@@ -586,11 +589,10 @@ function Parser:variables()
     if grouped then
       self:expect ")"
     end
-    if x.tag == "power" and x[2].tag == "number" and x[2].text == "2" then -- \partial x^2
-      list[#list + 1] = x[1]
-      x = x[1]
+    local times = x.tag == "power" and x[2].tag == "number" and HIGHEST[x[2].text] -- \partial x^2
+    for _ = 1, times or 1 do
+      list[#list + 1] = times and x[1] or x
     end
-    list[#list + 1] = x
   end
   return list
 end
@@ -599,10 +601,8 @@ end
 function Parser:order()
   if self:accept "^" then
     local exponent = self:exponent_tree()
-    if exponent.tag == "number" and exponent.text == "2" then
-      return 2
-    end
-    self:stop(exponent.pos, "only first and second derivatives are read")
+    local order = exponent.tag == "number" and HIGHEST[exponent.text]
+    return order or self:stop(exponent.pos, "the order of a derivative is a number up to 6")
   end
   return 1
 end
@@ -620,7 +620,7 @@ function Parser:derivative(f, order, list, pos)
       "the derivative is of nothing: the function is missing",
       "\\frac{\\partial f}{\\partial x}"
     )
-  elseif order == 2 and #list == 1 or order == 1 and #list == 2 then
+  elseif order ~= #list then
     local x = notation.latex_name(bare_variable(list[1]).name or "x", true)
     self:stop(
       pos,
@@ -630,13 +630,10 @@ function Parser:derivative(f, order, list, pos)
         x
       )
     )
-  elseif #list > 2 then
-    self:stop(pos, "only first and second derivatives are read")
   end
-  local tree = call_tree("D", { f, list[1] }, pos)
-  if order == 2 then
-    tree.args[2] = bare_variable(list[1])
-    tree = call_tree("D", { tree, bare_variable(list[2]) }, pos)
+  local tree = f
+  for _, x in ipairs(list) do
+    tree = call_tree("D", { tree, order > 1 and bare_variable(x) or x }, pos)
   end
   return tree
 end

@@ -230,15 +230,18 @@ function M.compile(loader, st)
   return layout
 end
 
---- What a row reads off an expression that is linear in a hole.
-function M.read(S, row, linear, hole)
+--- What a row reads off an expression that is linear in a hole; in block form from the whole Jacobian, if so wanted.
+function M.read(S, row, linear, hole, by_jacobian)
   if row.reading == "gradient" then
     return S:pull(linear, hole, S:rational(1))
   elseif row.reading == "jacobian" then
     return S:jacobian(linear, hole)
   elseif row.by_transpose then
     local flipped = S:hole(S:name(hole), S:cols(hole), S:rows(hole))
-    return S:block(S:replace(linear, { hole }, { S:transpose(flipped) }), flipped)
+    linear, hole = S:replace(linear, { hole }, { S:transpose(flipped) }), flipped
+  end
+  if by_jacobian then
+    return S:block_by_jacobian(linear, hole)
   end
   return S:block(linear, hole)
 end

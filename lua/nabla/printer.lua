@@ -42,6 +42,8 @@ local SYMMETRIC = set "diag I"
 local EVEN = set "norm2 normF"
 -- f(-X) = -f(X), and the store keeps one node for both (opts.odd): linear operators of one argument too.
 local ODD = {}
+-- f(X*Y) = f(Y*X), and the store keeps one node for both (opts.cyclic).
+local CYCLIC = set "tr"
 
 local NONE = {}
 
@@ -755,6 +757,40 @@ function build.transpose(c, id, args)
   keep(c, id, c.tpos[a], c.tneg[a], c.pos[a], c.neg[a], 2)
 end
 
+-- Where to begin the chain ids[first..], of which a trace is taken, so that it begins with X' and ends with X: tr(X'*A*X), not
+-- tr(A*X*X'). nil: where it begins as it is.
+local function trace_start(c, ids, first)
+  local S, start = c.S, nil
+  for i = first, #ids do
+    local after = i < #ids and i + 1 or first
+    if S:op(ids[after]) == "transpose" and S:args(ids[after])[1] == ids[i] then
+      if after == first then
+        return nil
+      end
+      start = start or after
+    end
+  end
+  return start
+end
+
+-- The form of a trace, a function that may rotate its argument, from where it reads best; its sign; nil where that is as it is.
+local function rotated_form(c, a)
+  local args, first = c.S:args(a), 2
+  while first <= #args and is_scalar(c, args[first]) do
+    first = first + 1
+  end
+  local start = trace_start(c, args, first)
+  if not start then
+    return nil
+  end
+  local ids = table.move(args, 1, first - 1, 1, {})
+  table.move(args, start, #args, #ids + 1, ids)
+  table.move(args, first, start - 1, #ids + 1, ids)
+  local r = rational(c, ids[1])
+  local signs, sign = choose_signs(c, ids, 2, r.sign)
+  return product_form(c, ids, first - 1, r, signs, false), sign
+end
+
 -- A known function.
 local function build_call(c, id, args, op)
   local a = #args == 1 and args[1]
@@ -775,6 +811,12 @@ local function build_call(c, id, args, op)
     return keep(c, id, applied(plain), false, applied(turned), false, 0)
   elseif a and c.odd[op] then
     local pos, neg = applied(c.pos[a]), applied(c.neg[a])
+    if c.cyclic[op] and c.op[a] == "product" then
+      local tree, sign = rotated_form(c, a)
+      if tree and tree.cost <= (c.pos[a] or c.neg[a]).cost then
+        pos, neg = sign > 0 and applied(tree), sign < 0 and applied(tree)
+      end
+    end
     c.prefers[id] = c.prefers[a]
     if is_scalar(c, id) then
       return keep_scalar(c, id, pos, neg)
@@ -924,7 +966,7 @@ local function context(S, opts)
     c.S = S
     c.sums, c.turned, c.symmetric = opts.sums, opts.turned or NONE, opts.symmetric
     c.even, c.odd = opts.even or EVEN, opts.odd or ODD
-    c.commutes = opts.commutes or COMMUTES
+    c.commutes, c.cyclic = opts.commutes or COMMUTES, opts.cyclic or CYCLIC
     c.broadcast = opts.broadcast ~= false
     for _, field in ipairs {
       "pos",
@@ -1000,10 +1042,10 @@ end
 --
 -- Options: `sums`, a table from the id of a sum to `{ sign =, terms = { {c, t}, ... } }`, the order in which this sum
 -- (sign 1) or its negative (-1) stood in the input; `turned`, the set of scalar chains whose transpose
--- stood there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, sets of operator names with f(-X) = f(X),
--- f(-X) = -f(X), f(X') = f(X)', each only if the store keeps one node for both sides; `broadcast = false` to write
--- ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls with the same store
--- and options (drop it when the store has collected garbage).
+-- stood there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, `cyclic`, sets of operator names
+-- with f(-X) = f(X), f(-X) = -f(X), f(X') = f(X)', f(X*Y) = f(Y*X), each only if the store keeps one node for both sides;
+-- `broadcast = false` to write ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls
+-- with the same store and options (drop it when the store has collected garbage).
 -- @param S the store
 -- @param id a node
 -- @param[opt] opts options

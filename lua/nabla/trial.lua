@@ -144,7 +144,8 @@ local function structured(A, has)
   return A
 end
 
--- A smooth function with values rows x cols: c + B*sin(P*vec(x) + q), and its first and second derivative in the engine's form.
+-- A smooth function with values rows x cols: c + B*sin(P*vec(x) + q); its derivative in the engine's form; and a function that
+-- gives the k-th derivative for a k of 2 or more.
 local function smooth(rows, cols, count, random, has)
   local of, waves = rows * cols, 3
   local P = build(waves, count, random, "signed")
@@ -195,21 +196,32 @@ local function smooth(rows, cols, count, random, has)
     end)
     return arranged(J, type(x) == "number" and 1 or x.rows, type(x) == "number" and 1 or x.cols), y
   end
-  local function second(x)
-    local t = angle(x)
-    local function entry(i, j, l)
-      local sum = 0
+  local function higher(order)
+    return function(x)
+      local t = angle(x)
+      local slope = {}
       for k = 1, waves do
-        sum = sum - B(i, k) * math.sin(t[k]) * P(k, j) * P(k, l)
+        slope[k] = math.sin(t[k] + order * math.pi / 2)
       end
-      return sum
+      -- row i of the values, then one entry of the argument after the other, the last in the columns
+      local H = matrix.build(math.tointeger(of * count ^ (order - 1)), count, function(row, last)
+        local rest = row - 1
+        local i = rest % of + 1
+        rest = rest // of
+        local sum = 0
+        for k = 1, waves do
+          local term, others = B(i, k) * slope[k] * P(k, last), rest
+          for _ = 2, order do
+            term, others = term * P(k, others % count + 1), others // count
+          end
+          sum = sum + term
+        end
+        return sum
+      end)
+      return count == 1 and H:reshape(rows, cols) or H
     end
-    local H = matrix.build(of * count, count, function(ij, l)
-      return entry((ij - 1) % of + 1, (ij - 1) // of + 1, l)
-    end)
-    return count == 1 and H:reshape(rows, cols) or H
   end
-  return value, jacobian, second
+  return value, jacobian, higher
 end
 
 -- ---------------------------------------------------------------------------------------------- what there is
@@ -245,10 +257,13 @@ local function inventory(session, ids)
       end
     elseif own and (op == "call" or op == "D") then
       local f, point = S:args(id)[1], S:args(id)[2]
+      local order = op == "D" and 1 or 0
       while S:op(f) == "D" do
-        f = S:args(f)[1]
+        f, order = S:args(f)[1], order + 1
       end
-      found.functions[S:name(f)] = { id = f, point = point }
+      local known = found.functions[S:name(f)]
+      found.functions[S:name(f)] =
+        { id = f, point = point, order = math.max(order, known and known.order or 0) }
       sizes_of(f, true)
       sizes_of(point, true)
     else
@@ -342,14 +357,19 @@ function M.values(session, ids, draw, range, extra)
   end
   for _, name in ipairs(sorted(found.functions)) do
     local f, point = found.functions[name].id, found.functions[name].point
-    local value, first, second = smooth(
+    local value, first, higher = smooth(
       number(S:rows(f)),
       number(S:cols(f)),
       number(S:rows(point)) * number(S:cols(point)),
       random,
       attribute_set(session, f)
     )
-    values[name], values.D[name], values.D["D(" .. name .. ")"] = value, first, second
+    values[name], values.D[name] = value, first
+    local key = name
+    for k = 2, found.functions[name].order do
+      key = "D(" .. key .. ")"
+      values.D[key] = higher(k)
+    end
   end
   return values
 end

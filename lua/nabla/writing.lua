@@ -14,7 +14,7 @@ local methods = {}
 
 local function print_options(self, hint)
   local opts = { formats = {}, commutes = nil, sums = hint and hint.sums, turned = hint and hint.turned }
-  local commutes, odd, even = {}, {}, {}
+  local commutes, odd, even, cyclic = {}, {}, {}, {}
   for name, op in pairs(self.ops) do
     if op.unicode or op.latex or op.infix then
       opts.formats[name] = {
@@ -31,9 +31,12 @@ local function print_options(self, hint)
     elseif op.even then
       even[name] = true
     end
+    if op.cyclic then
+      cyclic[name] = true
+    end
   end
   commutes.kron = true
-  opts.commutes, opts.odd, opts.even = commutes, odd, even
+  opts.commutes, opts.odd, opts.even, opts.cyclic = commutes, odd, even, cyclic
   opts.symmetric = self.attributes.symmetric
     and function(id)
       return self.S:property("symmetric", id)

@@ -62,6 +62,7 @@ local problem, memo
 function M.judged(case, text)
   local own = table.concat(case.decl, ";") .. "|" .. case.expr .. "|" .. case.wrt .. "|" .. (case.wrt2 or "")
   own = own .. "|" .. (case.op or "") .. "|" .. (case.convention or "")
+  own = case.expr:find "D%(" and own .. "|" .. case.layout or own -- what D(f, x) is depends on it
   if case.at or case.domain or own ~= problem then
     problem, memo = not case.at and not case.domain and own or nil, {}
   end

@@ -658,6 +658,15 @@ local function arrange_unknown(...)
   return ok and result or fail("%s", result)
 end
 
+-- A tree with a point in it replaced; in D(D(g,g),g) the function keeps its name.
+local function at_point(tree, old, new)
+  if tree[1] == "call" and tree[2] == "D" then
+    local of, by = tree[3][1], tree[3][2]
+    return { "call", "D", { of[1] == "name" and of or at_point(of, old, new), replace(by, old, new) } }
+  end
+  return replace(tree, old, new)
+end
+
 -- D(f, e): the derivative of an unknown f by its argument, at e; a function's name as e means its value.
 -- D(expression, e): the derivative of the expression by e. For D(D(f,e),e) with an e that is no variable, e
 -- is replaced by a variable of its own first.
@@ -689,11 +698,7 @@ local function compile_derivative(self, arguments, varying)
   if by[1] ~= "name" or not self.values[name] then
     name = "(argument)"
     point = compile(self, by[1] == "name" and declared_call(self, by[2]) or by, varying)
-    if of[1] == "call" and of[2] == "D" then -- the function keeps its name: D(D(g,g),g)
-      of = { "call", "D", { of[3][1], replace(of[3][2], by, { "name", name }) } }
-    else
-      of = replace(of, by, { "name", name })
-    end
+    of = at_point(of, by, { "name", name })
   end
   local inner = { [name] = true }
   for other in pairs(varying) do
@@ -1026,6 +1031,7 @@ local function draw_options(problem, trees)
     domain = problem.domain,
     at = problem.at,
     draws = problem.draws,
+    skip = problem.skip,
     sizes = problem.sizes,
   }
 end
@@ -1036,7 +1042,8 @@ end
 local function over_instances(list, key, options, body)
   local worst = 0.0
   for set, sizes in ipairs(options.sizes or M.sizes) do
-    for number = 1, options.draws or 2 do
+    local skipped = options.skip or 0
+    for number = skipped + 1, skipped + (options.draws or 2) do
       local ok, message, size
       for attempt = 1, 6 do
         local seed = seed_of(key, set, number, attempt)
@@ -1067,8 +1074,8 @@ end
 -- Fields of the problem: decl (list of declarations), expr, wrt (may be `x'` or `X(i,j)`), layout (numerator,
 -- denominator, mixed, vec, block, block_t, block_f), answer; optional op ("hessian"), wrt2 (its second
 -- variable), convention (free, entries, projected), domain (name -> where its values come from), at (name ->
--- the value to judge at), tolerance, draws, memo (a table that keeps the numerical derivatives of one problem, for its
--- other layouts and answers).
+-- the value to judge at), tolerance, draws, skip (draws to leave out), memo (a table that keeps the numerical
+-- derivatives of one problem, for its other layouts and answers).
 -- Returns true, nil and the relative error; false, a message and perhaps the error; nil and a message when
 -- the derivative could not be worked out numerically.
 function M.check(problem)

@@ -728,10 +728,12 @@ define("max", function(a)
   return number(math.max(table.unpack(column(a, "max"))))
 end)
 
-define("argmax", function(a)
-  local largest = M.max(a)[1]
+define("argmax", function(a) -- of equal ones the first
+  local largest, found = M.max(a)[1], false
   return map(a, function(x)
-    return x == largest and 1.0 or 0.0
+    local first = x == largest and not found
+    found = found or first
+    return first and 1.0 or 0.0
   end)
 end)
 
@@ -842,7 +844,8 @@ local function eigen(a)
   return s, v, order
 end
 
--- The Moore-Penrose inverse: V*diag(1/s)*V'*A' from the eigenvalues s of A'*A that are not zero.
+-- The Moore-Penrose inverse P: V*diag(1/s)*V'*A' from the eigenvalues s of A'*A that are not zero, of which half the digits
+-- are right where A is nearly singular; then, twice, 2*P - P*A*P.
 define("pinv", function(a)
   local t = M.transpose(a)
   local s, v, order = eigen(multiply(t, a))
@@ -856,7 +859,11 @@ define("pinv", function(a)
       end
     end
   end
-  return multiply(v, multiply(s, multiply(M.transpose(v), t)))
+  local p = multiply(v, multiply(s, multiply(M.transpose(v), t)))
+  for _ = 1, 2 do
+    p = M.subtract(scale(p, 2.0), multiply(p, multiply(a, p)))
+  end
+  return p
 end)
 
 -- The place of the k-th eigenvalue. One that is nearly multiple is refused: it has no derivative, nor has its vector a direction.
