@@ -57,7 +57,7 @@ $(BUILD)/nabla/numeric/core.so: $(numeric_objects)
 	$(CC) $(LIBFLAG) $(CFLAGS) $(LDFLAGS) -o $@ $(numeric_objects) $(BLAS_LIBS) -lm
 
 # The engine alone, for C programs: all but the binding.
-$(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o,$(objects))
+$(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o %/lua_residue.o,$(objects))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
