@@ -158,6 +158,13 @@ static Residue *identity(lua_State *L, size_t n) {
   return a;
 }
 
+/* The matrix at the top of the stack, alone above the place `base`. */
+static Residue *only(lua_State *L, int base, Residue *a) {
+  lua_insert(L, base + 1);
+  lua_settop(L, base + 1);
+  return a;
+}
+
 /* The inverse, or NULL (and nothing on the stack). The plane without infinitesimals is inverted; a step of Newton's doubles
 ** the number of infinitesimals up to which X is right: X*(2*I - A*X). */
 static Residue *inverse(lua_State *L, const Residue *a) {
@@ -178,9 +185,7 @@ static Residue *inverse(lua_State *L, const Residue *a) {
   }
   x->top = a->bottom + (double)(n - 1) * a->top;
   x->bottom = (double)n * a->top;
-  lua_replace(L, base + 1);
-  lua_settop(L, base + 1);
-  return x;
+  return only(L, base, x);
 }
 
 /* ---- making and reading */
@@ -281,6 +286,18 @@ static int r_fraction(lua_State *L) { /* fraction(a): num, den of a 1 x 1 matrix
   lua_pushinteger(L, num);
   lua_pushinteger(L, den);
   return 2;
+}
+
+static int r_sqrt(lua_State *L) { /* sqrt(a): a square root of a 1 x 1 matrix without infinitesimals, or nil */
+  Residue *a = matrix_arg(L, 1);
+  uint64_t r;
+  luaL_argcheck(L, is_scalar(a) && a->order == 0, 1, "a matrix that is 1 x 1 without infinitesimals was expected");
+  if (!residue_sqrt(a->entries[0], &r)) return 0;
+  Residue *c = make(L, 1, 1, 0);
+  c->entries[0] = r;
+  c->top = a->top + a->bottom; /* of sqrt(n/d) = sqrt(n*d)/d, at most */
+  c->bottom = a->bottom;
+  return 1;
 }
 
 static int r_value(lua_State *L) { /* value(a): the number 0 .. p-1 of a 1 x 1 matrix */
@@ -458,9 +475,7 @@ static Residue *reciprocal(lua_State *L, const Residue *a) {
   double n = (double)count(a); /* over one denominator */
   x->top = a->bottom + (n - 1) * a->top;
   x->bottom = n * a->top;
-  lua_replace(L, base + 1);
-  lua_settop(L, base + 1);
-  return x;
+  return only(L, base, x);
 }
 
 static int r_recip(lua_State *L) {
@@ -621,7 +636,7 @@ static const luaL_Reg functions[] = {
     {"new", r_new}, {"identity", r_identity}, {"decimal", r_decimal}, {"random", r_random}, {"assemble", r_assemble},
     {"infinitesimal", r_infinitesimal}, {"placed", r_placed},
     /* reading */
-    {"coefficient", r_coefficient}, {"part", r_part}, {"bytes", r_bytes}, {"fraction", r_fraction}, {"value", r_value},
+    {"coefficient", r_coefficient}, {"part", r_part}, {"bytes", r_bytes}, {"fraction", r_fraction}, {"sqrt", r_sqrt}, {"value", r_value},
     {"equal", r_equal}, {"is", r_is}, {"zero", r_zero}, {"degrees", r_degrees},
     /* arithmetic */
     {"gather", r_gather}, {"reshape", r_reshape}, {"hadamard", r_hadamard}, {"recip", r_recip}, {"kron", r_kron}, {"det", r_det},

@@ -44,6 +44,11 @@ uint64_t residue_pow(uint64_t a, uint64_t k) {
 
 uint64_t residue_inv(uint64_t a) { return residue_pow(a, P - 2); }
 
+int residue_sqrt(uint64_t a, uint64_t *r) { /* p + 1 is a multiple of 4 */
+  *r = residue_pow(a, (P + 1) / 4);
+  return residue_mul(*r, *r) == a;
+}
+
 /* The Euclidean algorithm on p and a, stopped halfway (Wang): the remainders are num = den*a modulo p. */
 int residue_fraction(uint64_t a, int64_t *num, int64_t *den) {
   const int64_t bound = INT64_C(1) << 20;

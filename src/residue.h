@@ -18,6 +18,8 @@ uint64_t residue_mul(uint64_t a, uint64_t b);
 uint64_t residue_pow(uint64_t a, uint64_t k);
 /* 1/a; 0 for 0 */
 uint64_t residue_inv(uint64_t a);
+/* A number r with r^2 = a, the same for the same a: 1 if there is one, else 0. */
+int residue_sqrt(uint64_t a, uint64_t *r);
 /* The fraction num/den that a stands for, with |num| and den below 2^20: 1 if there is one, else 0. There is at most one,
 ** and of 2^20 residues about one stands for a fraction by chance. */
 int residue_fraction(uint64_t a, int64_t *num, int64_t *den);

@@ -167,10 +167,10 @@ end
 function Problem:draw(source, d, rows, cols, try, common)
   local wanted = self.wanted[d.name] or {}
   local r, A = source.r, source.A
-  if d.kind == "number" or self.integer[d.name] then
-    return A:from(r:pick(NUMBERS))
-  elseif self.index[d.name] and rows == 1 and cols == 1 then
+  if self.index[d.name] and rows == 1 and cols == 1 then
     return A:from(r:integer(1, try % 2 == 0 and 3 or 2))
+  elseif d.kind == "number" or self.integer[d.name] then
+    return A:from(r:pick(NUMBERS))
   elseif #wanted > 0 and (try <= 6 or r:unit() < 0.7) then
     local has = {}
     for _, name in ipairs(wanted) do
@@ -435,6 +435,20 @@ function Problem:rounds()
   return rounds
 end
 
+-- A test of an instance modulo a prime, with the same random values for every choice of square roots.
+local function run(test, env, round)
+  local r, A = env.source.r, env.arithmetic
+  local state, total = r.state, 0
+  local right, detail = A:for_all_roots(function()
+    r.state, chance = state, 0
+    local answer, why = test(env, round)
+    total = math.max(total, chance)
+    return answer, why
+  end)
+  chance = total * (1 << A.roots) -- of the points, those where the radicands are squares
+  return right, detail
+end
+
 -- An instance of small numbers for which the test fails, in words.
 function Problem:small_counterexample(test, A, r)
   local source = instances.source(A, r, "few")
@@ -443,7 +457,7 @@ function Problem:small_counterexample(test, A, r)
     local ok, env = pcall(self.instance, self, 1, try, source)
     if ok and env then
       local ran, right, detail = pcall(test, env, 1)
-      if ran and right == false and not next(A.opaque) then
+      if ran and right == false and A:rational_so_far() then
         return detail .. "; " .. self:describe(env)
       end
     end
@@ -468,7 +482,7 @@ function Problem:prove_exactly(test)
     local ok, env, reason = pcall(self.instance, self, done + 1, tries - 3 * done, source)
     local ran, right, detail = ok, nil, nil
     if ok and env then
-      ran, right, detail = pcall(test, env, done + 1)
+      ran, right, detail = pcall(run, test, env, done + 1)
     elseif not ok then
       right = env
     end
@@ -484,8 +498,8 @@ function Problem:prove_exactly(test)
     elseif not env then
       why = reason
     elseif right == false then
-      if next(A.opaque) then
-        return nil, "transcendental functions take part"
+      if not A:rational_so_far() then
+        return nil, A.roots > 0 and "square roots take part" or "transcendental functions take part"
       end
       local small = self:small_counterexample(test, residue.new "", r)
       if small then

@@ -1,13 +1,12 @@
---- The operators of the rule files that are rational functions of the entries of their arguments: what each comes to, for matrices of
--- residues. nabla.evaluators has the definitions for floating point; here each stands in the shortest form, by entries.
+--- The operators of the rule files that are rational functions of the entries of their arguments, or are made of such and of functions of
+-- one entry: what each comes to, for matrices of residues. nabla.evaluators has the definitions for floating point; here each stands in the shortest form, by entries.
 --
 -- A definition is called with the arithmetic, the arguments (matrices; whole numbers for sizes and indices) and the rows
--- and columns of its value.
+-- and columns of its value; A.call(name, x) is the value of a function of one entry.
 --
 -- @module nabla.rational
 
 local core = require("nabla.core").residue
-local residue = require "nabla.residue"
 
 local M = {}
 
@@ -274,7 +273,7 @@ define("pinv", 1, function(_, a)
   return F.T * right * left * C.T
 end)
 
--- ---------------------------------------------------------------------------------------------- by a function of one entry
+-- ---------------------------------------------------------------------------------------------- by functions of one entry
 
 -- The logarithm of the size of a determinant: what `log` says of its derivative holds of log|t| as well.
 define("logdet", 1, function(A, a)
@@ -282,6 +281,25 @@ define("logdet", 1, function(A, a)
   return A.call("log", d)
 end)
 
-M.inexact = residue.inexact
+local function total(a)
+  return core.new(1, a.rows, 1) * a * core.new(a.cols, 1, 1)
+end
+
+define("norm2", 1, function(A, a)
+  return A:powers(total(core.hadamard(a, a)), core.new(1, 1, 1) / 2)
+end)
+
+define("norm1", 1, function(A, a)
+  return total(A.call("abs", a))
+end)
+
+define("logsumexp", 1, function(A, a)
+  return A.call("log", total(A.call("exp", a)))
+end)
+
+define("softmax", 1, function(A, a)
+  local e = A.call("exp", a)
+  return A:over(e, total(e))
+end)
 
 return M

@@ -3,9 +3,11 @@
 -- An object made by `new` is an arithmetic as nabla.trees, nabla.instances and nabla.prove use it; nabla.floating is the other. Derivatives
 -- are coefficients of infinitesimals (src/lua_residue.c): exact, to any order.
 --
--- What is no rational function enters in two ways, both sound for the answer "equal": an unknown function has a random
--- value and random derivatives at each point where it is evaluated, and so has a transcendental function (`opaque` then names it): what
--- holds for all functions holds for this one. Two sides that differ with an opaque function may be equal all the same.
+-- What is no rational function enters in three ways, all sound for the answer "equal". An unknown function has a random value and random
+-- derivatives at each point where it is evaluated: what agrees then agrees for all functions. So has a transcendental function, whose
+-- derivatives are those that the rule files state (`opaque` names it): what holds for all such functions holds for this one. A
+-- square root is one of the two residues whose square it is (`roots` counts them), and what is to be equal must be so for
+-- every choice of them (`signs`). Two sides that differ with an opaque function or a root may be equal all the same.
 --
 -- What cannot be worked out raises { inexact = true, message = }.
 --
@@ -34,12 +36,19 @@ end
 --- A new arithmetic.
 -- @tparam string seed what random values follow from
 function M.new(seed)
-  return setmetatable({ seed = seed, depth = 0, opaque = {}, tensors = {} }, Arithmetic)
+  return setmetatable({ depth = 0 }, Arithmetic):again(seed)
 end
 
 --- Forget what was drawn; other random values follow.
 function Arithmetic:again(seed)
-  self.seed, self.opaque, self.tensors, self.depth = seed, {}, {}, 0
+  self.seed, self.depth, self.tensors, self.opaque = seed, 0, {}, {}
+  self.root_places, self.roots, self.signs = {}, 0, 0
+  return self
+end
+
+--- Do two sides differ as rational functions do, when they differ?
+function Arithmetic:rational_so_far()
+  return self.roots == 0 and next(self.opaque) == nil
 end
 
 -- ---------------------------------------------------------------------------------------------- values
@@ -100,13 +109,20 @@ function Arithmetic.build(_, rows, cols, f)
   return core.assemble(list, rows, cols)
 end
 
+-- Without infinitesimals: they are zero?
+local function still(a)
+  return a.order == 0 or core.equal(a, core.part(a, 0))
+end
+
 --- The whole number that a 1 x 1 value is, if it is a small one.
 function Arithmetic.whole(_, a)
   local num, den = core.fraction(a)
-  return den == 1 and a.order == 0 and num or nil
+  return den == 1 and still(a) and num or nil
 end
 
 -- ---------------------------------------------------------------------------------------------- arithmetic
+
+local MOST_ROOTS = 6 -- square roots of which all signs are tried
 
 function Arithmetic.times(_, a, b)
   return core.hadamard(a, b)
@@ -137,15 +153,63 @@ local function whole_power(a, k)
   return r or core.new(a.rows, a.cols, 1)
 end
 
---- Entry by entry, to a power; one of the two may be 1 x 1.
-function Arithmetic:powers(a, exponent)
-  local k = #exponent == 1 and self:whole(exponent)
-  if not k then
-    inexact "a power that is no whole number"
-  elseif math.abs(k) > 1000 then
-    inexact("the power %d", k)
+-- A square root of a 1 x 1 value. The first run finds how many there are; others choose the signs.
+local function root(self, a)
+  local base = core.part(a, 0)
+  local key = core.bytes(base)
+  local r = core.sqrt(base)
+  if not r or core.zero(base) then
+    undefined "no square root"
   end
-  return whole_power(a, k)
+  if not self.root_places[key] then
+    self.root_places[key] = self.roots
+    self.roots = self.roots + 1
+  end
+  if self.signs >> self.root_places[key] & 1 == 1 then
+    r = -r
+  end
+  local right = 1
+  while right <= a.order do -- Newton's steps, each doubles the infinitesimals up to which r is right
+    r = (r + a / r) / 2
+    right = right * 2
+  end
+  return r
+end
+
+--- Entry by entry, to a power, half of a whole number; one of the two may be 1 x 1.
+function Arithmetic:powers(a, exponent)
+  local num, den
+  if #exponent == 1 and still(exponent) then
+    num, den = core.fraction(exponent)
+  end
+  if not num or den > 2 then
+    inexact "a power that is no whole number"
+  elseif math.abs(num) > 1000 then
+    inexact("the power %d", num)
+  elseif den == 2 then
+    a = self:build(a.rows, a.cols, function(i, j)
+      return root(self, a(i, j))
+    end)
+  end
+  return whole_power(a, num)
+end
+
+--- Run f, and once more for every other choice of the square roots in it; until one gives a false first result.
+-- @tparam function f
+-- @return what f gives last
+function Arithmetic:for_all_roots(f)
+  self.signs = 0
+  local results = table.pack(f())
+  local signs = 1
+  while results[1] and signs < 1 << self.roots do
+    if self.roots > MOST_ROOTS then
+      inexact "there are too many square roots"
+    end
+    self.signs = signs
+    results = table.pack(f())
+    signs = signs + 1
+  end
+  return table.unpack(results, 1, results.n)
 end
 
 --- A square matrix to a whole power.
