@@ -816,6 +816,9 @@ end
 
 M.kinds = kinds
 
+--- A proof in words: see nabla.prove.
+M.proof_text = prove.proof_text
+
 -- What a statement is called in a report.
 local function title_of(st)
   return st.name and st.name ~= "" and st.name or nil
@@ -894,6 +897,7 @@ function M.settle(session, result)
     return
   end
   result.verdict = session:check(result.name) and PROVED or FAILED
+  result.detail = result.verdict ~= PROVED and result.detail or nil
 end
 
 return M

@@ -265,7 +265,15 @@ end
 
 function by_op.call(self, id, env, a)
   local name, rows, cols, has = self:unknown(self.S:args(id)[1], env)
-  return self.A:unknown(name, rows, cols, has)(a[1])
+  return self:recorded(id, self.A:unknown(name, rows, cols, has)(a[1]))
+end
+
+-- What an unknown function or its derivative came to, for whoever wants to know.
+function Evaluation:recorded(id, v)
+  if self.given.record then
+    self.given.record(id, v)
+  end
+  return v
 end
 
 -- D(u,x), D(D(u,x),x) in the engine's form: by a scalar of the shape of u; of a scalar by p x q as q x p; else a row for each entry of
@@ -281,13 +289,15 @@ function by_op.D(self, id, env, a)
   local count, of = #x, rows * cols
   local T = self.A:derivatives_of(name, rows, cols, x, order, has)
   if count == 1 then
-    return T:reshape(rows, cols)
+    T = T:reshape(rows, cols)
   elseif order == 1 then
-    return of == 1 and T:reshape(x.rows, x.cols).T or T
-  elseif order > 2 then
+    T = of == 1 and T:reshape(x.rows, x.cols).T or T
+  elseif order == 2 then
+    T = T:reshape(of * count, count)
+  else
     inexact "third derivatives of unknown functions"
   end
-  return T:reshape(of * count, count)
+  return self:recorded(id, T)
 end
 
 function by_op.range(self, id, env, a)

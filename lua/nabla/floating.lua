@@ -225,25 +225,82 @@ end
 
 -- ---------------------------------------------------------------------------------------------- unknown functions
 
---- An unknown function with values rows x cols: random and smooth.
+local WAVES = 3
+
+--- An unknown function with values rows x cols, c + L*vec(x) + B*sin(P*vec(x) + q): random and smooth, and near c, which has an inverse.
 -- @tparam table r random numbers (nabla.instances)
+-- @tparam integer rows
+-- @tparam integer cols
 -- @tparam integer count the entries of its argument
-function M.unknown(_, r, rows, cols, count)
-  local n = rows * cols
-  local function random(m, k)
+-- @tparam[opt] table has attributes of its values: symmetric, skew
+-- @tparam[opt] integer height the rows of its argument
+-- @treturn function its value
+-- @treturn function its first derivative in the engine's form
+-- @treturn function its second derivative
+function M.unknown(_, r, rows, cols, count, has, height)
+  local of, p = rows * cols, height or count
+  local function random(m, k, low, high, signed)
     return matrix.build(m, k, function()
-      return r:signed(0.2, 1.3)
+      return signed and r:signed(low, high) or low + (high - low) * r:unit()
     end)
   end
-  local W, b, c = random(n, count) * (0.9 / math.sqrt(count)), random(n, 1), random(n, 1)
-  return function(x)
-    local v = W * x:reshape(count, 1) + b
-    local y = matrix.zeros(rows, cols)
-    for k = 1, n do
-      y[k] = c[k] * math.sin(v[k]) + 0.3 * v[k]
+  local P, q = random(WAVES, count, 0.3, 1.2, true), random(WAVES, 1, 0.3, 1.2, true)
+  local B, L = random(of, WAVES, 0.05, 0.35, true), random(of, count, 0.02, 0.1, true)
+  local c = random(of, 1, 0.3, 1.2)
+  if rows == cols then -- well conditioned
+    for i = 1, rows do
+      c[(i - 1) * rows + i] = c[(i - 1) * rows + i] + 2
     end
-    return y
   end
+  if has and (has.symmetric or has.skew) then
+    local sign = has.skew and -1 or 1
+    local function mirror(A)
+      return matrix.build(of, A.cols, function(k, l)
+        local i, j = (k - 1) % rows, (k - 1) // rows
+        return (A(k, l) + sign * A(i * rows + j + 1, l)) / 2
+      end)
+    end
+    B, L, c = mirror(B), mirror(L), mirror(c)
+  end
+  local function column(x)
+    return type(x) == "number" and matrix { x } or x:reshape(count, 1)
+  end
+  local function angle(x)
+    return P * x + q
+  end
+  local function value(x)
+    x = column(x)
+    return (c + L * x + B * angle(x):map(math.sin)):reshape(rows, cols)
+  end
+  -- by a scalar of the shape of the value; of a scalar by p x q as q x p; else a row for each entry, a column for each of x
+  local function first(x)
+    local t = angle(column(x))
+    local J = matrix.build(of, count, function(i, j)
+      local sum = L(i, j)
+      for k = 1, WAVES do
+        sum = sum + B(i, k) * math.cos(t[k]) * P(k, j)
+      end
+      return sum
+    end)
+    if count == 1 then
+      return J:reshape(rows, cols)
+    elseif of == 1 then
+      return J.T:reshape(p, count // p).T
+    end
+    return J
+  end
+  local function second(x)
+    local t = angle(column(x))
+    local H = matrix.build(of * count, count, function(ij, l)
+      local i, j, sum = (ij - 1) % of + 1, (ij - 1) // of + 1, 0
+      for k = 1, WAVES do
+        sum = sum - B(i, k) * math.sin(t[k]) * P(k, j) * P(k, l)
+      end
+      return sum
+    end)
+    return count == 1 and H:reshape(rows, cols) or H
+  end
+  return value, first, second
 end
 
 return M

@@ -293,7 +293,12 @@ function Problem:instance(round, try, source)
       if not ok then
         return nil, "the argument of " .. d.name .. " has no value"
       end
-      local f = A.exact and A:unknown(d.name, rows, cols) or A:unknown(r, rows, cols, #x)
+      local f
+      if A.exact then
+        f = A:unknown(d.name, rows, cols)
+      else
+        f = A:unknown(r, rows, cols, #x)
+      end
       env.functions[d.name] = { f = f, of = d.of }
     else
       local v = self:draw(source, d, rows, cols, try, common)
@@ -403,6 +408,25 @@ function M.agree(a, b)
     return false, string.format("one side is %d x %d, the other %d x %d", a.rows, a.cols, b.rows, b.cols)
   end
   return false, string.format("%s and %s, distance %.2g", short(floating, a), short(floating, b), distance), a
+end
+
+--- A proof in words.
+function M.proof_text(proof)
+  local text
+  if proof.how == "modulo" then
+    text = string.format(
+      "modulo 2^61-1 (%d instances, accident at most %.0e)",
+      proof.instances,
+      proof.chance
+    )
+  elseif proof.instances > 0 then
+    text = string.format(
+      "in floating point (%d instances, tolerance %.0e)",
+      proof.instances,
+      proof.tolerance
+    )
+  end
+  return (text or "") .. (proof.note and (text and "; " or "") .. proof.note or "")
 end
 
 local EXACT_TRIES = 120 -- for an instance modulo a prime
@@ -518,7 +542,7 @@ function Problem:prove_exactly(test)
   if done < rounds then
     return nil, why
   end
-  return PROVED, { how = "modulo", instances = done, chance = worst ^ done, each = worst }, opaque
+  return PROVED, { how = "modulo", instances = done, chance = math.min(worst, 1) }, opaque
 end
 
 --- Run a test on instances: modulo a prime if the statement is rational, else in floating point.

@@ -1,5 +1,6 @@
---- The operators of the rule files that are rational functions of the entries of their arguments, or are made of such and of functions of
--- one entry: what each comes to, for matrices of residues. nabla.evaluators has the definitions for floating point; here each stands in the shortest form, by entries.
+--- The operators of the rule files that are rational functions of the entries of their arguments, or are made of such and of
+-- functions of one entry: what each comes to, for matrices of residues. nabla.evaluators has the definitions for floating
+-- point; here each stands in the shortest form, by entries.
 --
 -- A definition is called with the arithmetic, the arguments (matrices; whole numbers for sizes and indices) and the rows
 -- and columns of its value; A.call(name, x) is the value of a function of one entry.

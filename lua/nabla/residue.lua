@@ -263,20 +263,19 @@ function Arithmetic.solve(_, a, b)
   return x and core.equal(a * x, b) and x or nil
 end
 
---- In words: fractions, or the residue itself.
+--- In words: small fractions, else the residues themselves.
 function M.text(_, a)
-  local rows = {}
+  local rows, suffix = {}, ""
   for i = 1, a.rows do
     local row = {}
     for j = 1, a.cols do
       local num, den = core.fraction(a(i, j))
-      row[j] = not num and core.value(a(i, j)) .. " mod 2^61-1"
-        or den == 1 and tostring(num)
-        or num .. "/" .. den
+      row[j] = not num and tostring(core.value(a(i, j))) or den == 1 and tostring(num) or num .. "/" .. den
+      suffix = num and suffix or " mod 2^61-1"
     end
     rows[i] = table.concat(row, " ")
   end
-  return #a == 1 and rows[1] or "[" .. table.concat(rows, "; ") .. "]"
+  return (#a == 1 and rows[1] or "[" .. table.concat(rows, "; ") .. "]") .. suffix
 end
 
 --- How likely it is at most that two sides that are not the same rational function have the same value at this point: the theorem of
@@ -291,9 +290,15 @@ Arithmetic.text = M.text
 
 -- ---------------------------------------------------------------------------------------------- unknown functions
 
---- A random value that follows from a key.
+--- A random value that follows from a key; small whole numbers if `few` is set.
 function Arithmetic:random(key, rows, cols)
-  return core.random(self.seed .. "\0" .. key, rows, cols)
+  local v = core.random(self.seed .. "\0" .. key, rows, cols)
+  if self.few then
+    v = self:build(rows, cols, function(i, j)
+      return core.value(v(i, j)) % 7 - 3
+    end)
+  end
+  return v
 end
 
 -- Part k+1 for the set k of infinitesimals, without them.

@@ -758,11 +758,9 @@ function Session:equal(a, b)
       return "no", string.format("shapes: %s and %s", shape(p), shape(q))
     end
     local keep = { self:wrap(p), self:wrap(q) }
-    local there, equality = pcall(require, "nabla.equality")
-    if there and keep then
-      return equality.compare(self, p, q)
+    if keep then
+      return require("nabla.equality").compare(self, p, q)
     end
-    return "unknown", "the rules bring them to no common form"
   end)
 end
 

@@ -1,0 +1,183 @@
+--- Points: random values for all names that expressions hold, as they are declared, in any arithmetic.
+--
+-- @module nabla.points
+
+local instances = require "nabla.instances"
+local sizes = require "nabla.sizes"
+
+local M = {}
+
+-- ---------------------------------------------------------------------------------------------- what there is
+
+-- Mark the symbols below a node.
+local function mark(S, id, set)
+  for _, node in ipairs(S:postorder(id)) do
+    if S:op(node) == "symbol" then
+      set[S:name(node)] = true
+    end
+  end
+end
+
+--- What there is below some nodes: `symbols` (name -> id), `functions` (name -> { id =, point = }), `sizes` (names in shapes -> true if a
+-- symbol or a function has it), `counts` (sizes that occur as numbers -> how often), `whole` (names in indices and in the
+-- bounds of sums), `exponents` (names in exponents), `differential`.
+function M.inventory(session, ids)
+  local S = session.S
+  local found = { symbols = {}, functions = {}, sizes = {}, counts = {}, whole = {}, exponents = {} }
+  local seen = {}
+  local function sizes_of(id, shape)
+    for _, dim in ipairs { S:rows(id), S:cols(id) } do
+      for _, name in ipairs(S:dimnames(dim)) do
+        found.sizes[name] = found.sizes[name] or shape
+      end
+    end
+  end
+  local function visit(id)
+    local op, own = S:op(id)
+    if own and op == "symbol" then
+      local kind = S:kind(id)
+      if kind == "dimension" then
+        found.counts[S:name(id)] = found.counts[S:name(id)] or 0
+      elseif kind ~= "counter" then
+        found.symbols[S:name(id)] = id
+        sizes_of(id, true)
+      end
+      return
+    elseif own and (op == "call" or op == "D") then
+      local f, point = S:args(id)[1], S:args(id)[2]
+      while S:op(f) == "D" do
+        f = S:args(f)[1]
+      end
+      found.functions[S:name(f)] = { id = f, point = point }
+      sizes_of(f, true)
+      sizes_of(point, true)
+      return
+    elseif own and (op == "diff" or op == "d" or op == "hole") then
+      found.differential = true
+    elseif own and (op == "power" or op == "elpower") then
+      mark(S, S:args(id)[2], found.exponents)
+    elseif own and op == "range" then
+      mark(S, S:args(id)[1], found.whole)
+      mark(S, S:args(id)[2], found.whole)
+    elseif not own and session.ops[op] then
+      for i, p in ipairs(session.ops[op].params) do
+        if p.index then
+          mark(S, S:args(id)[i], found.whole)
+        end
+      end
+    end
+    if own and (op == "sum" or op == "product" or op == "power" or op == "hadamard") then
+      for _, x in ipairs(S:args(id)) do
+        if S:op(x) == "symbol" and S:kind(x) == "dimension" then
+          found.counts[S:name(x)] = (found.counts[S:name(x)] or 0) + 1
+        end
+      end
+    end
+    sizes_of(id, false)
+  end
+  for _, root in ipairs(ids) do
+    for _, id in ipairs(S:postorder(root)) do
+      if not seen[id] then
+        seen[id] = true
+        visit(id)
+      end
+    end
+  end
+  return found
+end
+
+--- The attributes that a node has: name -> true.
+function M.attributes(session, id)
+  local has = {}
+  for name in pairs(session.attributes) do
+    has[name] = session.S:property(name, id) or nil
+  end
+  return has
+end
+
+--- The names of a table, sorted.
+function M.sorted(set)
+  local names = {}
+  for name in pairs(set) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- ---------------------------------------------------------------------------------------------- values
+
+--- Values for all that an inventory names; nil and why there are none.
+-- @param session
+-- @tparam table found of `inventory`
+-- @tparam table source of nabla.instances
+-- @tparam table dims size -> number
+-- @tparam[opt] table opts `extra` (name -> set of attributes beside those declared); `scalar` (the value of all scalars);
+-- `value` (a function: name, id, rows, cols -> a value of another kind, or nil)
+-- @return values as a compiled expression takes them, scalars 1 x 1 matrices; was an attribute left out, since it needs an order?
+function M.values(session, found, source, dims, opts)
+  opts = opts or {}
+  local S, A = session.S, source.A
+  local values, dropped = { D = {} }, false
+  for name, v in pairs(dims) do
+    values[name] = v
+  end
+  local function number(dim)
+    return sizes.of(S, dim)(dims)
+  end
+  for _, name in ipairs(M.sorted(found.symbols)) do
+    local id = found.symbols[name]
+    local rows, cols = number(S:rows(id)), number(S:cols(id))
+    if not (rows and cols) or rows < 1 or cols < 1 then
+      return nil, "a size is no whole number from 1 on"
+    end
+    local has = M.attributes(session, id)
+    for attribute in pairs(opts.extra and opts.extra[name] or {}) do
+      has[attribute] = true
+    end
+    local v = opts.value and opts.value(name, id, rows, cols)
+    if not v then
+      v = rows * cols == 1 and opts.scalar and A:from(opts.scalar) or source:with(has, rows, cols)
+    end
+    if not v then
+      return nil, string.format("no value was found for %s that is as declared", name)
+    end
+    for attribute in pairs(has) do
+      local test = instances.tests[attribute]
+      local ok, truth = true, true
+      if test then
+        ok, truth = pcall(test, v)
+      end
+      if not ok and not (type(truth) == "table" and truth.inexact) then
+        error(truth, 0)
+      elseif not ok then
+        dropped = true
+      elseif not truth then
+        return nil, string.format("no value was found for %s that is %s", name, attribute)
+      end
+    end
+    values[name] = v
+  end
+  for _, name in ipairs(M.sorted(found.functions)) do
+    local f, point = found.functions[name].id, found.functions[name].point
+    local has = M.attributes(session, f)
+    if A.exact then
+      for attribute in pairs(has) do
+        dropped = dropped or attribute ~= "symmetric" and attribute ~= "skew" and attribute ~= "constant"
+      end
+    else
+      local value, first, second = A:unknown(
+        source.r,
+        number(S:rows(f)),
+        number(S:cols(f)),
+        number(S:rows(point)) * number(S:cols(point)),
+        has,
+        number(S:rows(point))
+      )
+      values[name], values.D[name], values.D["D(" .. name .. ")"] = value, first, second
+    end
+  end
+  return values, dropped
+end
+
+return M
