@@ -505,7 +505,8 @@ function kinds.operator(self, known, st)
   local p = prove.problem(self, known, { whole })
   local verdict, detail = p:prove(test)
   if verdict == PROVED and next(said) == nil then
-    detail.note = "it has a value; no property to test is stated"
+    detail =
+      { how = "value", instances = detail.instances, note = "it has a value; no property to test is stated" }
   end
   return verdict, detail
 end
@@ -515,7 +516,7 @@ function kinds.attribute(self, _, st)
   local drawn = instances.attributes[st.name]
   local test = instances.tests[st.name]
   if not drawn and not next(st.implies or {}) and not next(st.excludes or {}) then
-    return PROVED, { how = "floating", instances = 0, tolerance = 0, note = "nothing is stated of it" }
+    return PROVED, { how = "value", instances = 0, note = "nothing is stated of it" }
   elseif not drawn or not test then
     return OPEN, "there is no test by numbers of the property " .. st.name
   end

@@ -312,7 +312,7 @@ local function summary(results)
     local n, what = counted(results, verdict)
     local part = n > 0 and string.format("%d %s (%s)", n, verdict, what) or nil
     if part and verdict == "proved" and exactly > 0 then
-      part = part .. (exactly == n and ", modulo 2^61-1" or string.format(", %d modulo 2^61-1", exactly))
+      part = part .. (exactly == n and ", all modulo 2^61-1" or string.format(", %d modulo 2^61-1", exactly))
     end
     parts[#parts + 1] = part
   end

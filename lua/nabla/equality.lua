@@ -170,14 +170,15 @@ local function difference(session, ids, found, A, point)
 end
 
 -- A point of small whole numbers at which the two sides differ: of small sizes, or of those at which they are known to differ.
-local function small_difference(session, a, b, found, r, sizes_known)
+local function small_difference(session, a, b, found, r, sizes_known, extra)
   local A = residue.new ""
   A.few = true
   local source = instances.source(A, r, "few")
   for try = 1, SMALL_TRIES do
     A:again("few " .. try)
+    source.deficient = try % 2 == 0
     local dims = try % 4 == 0 and sizes_known or sizes_at(found, r, try % 3 == 0 and 3 or 1)
-    local opts = { value = whole_values(found, r, A, 3) }
+    local opts = { value = whole_values(found, r, A, 3), extra = extra }
     local values, dropped = points.values(session, found, source, dims, opts)
     local recorded = {}
     local ok, equal, left, right = false, nil, nil, nil
@@ -194,27 +195,31 @@ local function small_difference(session, a, b, found, r, sizes_known)
 end
 
 -- The answer modulo a prime; nil, and why there is none.
-local function exactly(session, a, b, found)
+local function exactly(session, a, b, found, extra)
   local r, A = instances.random "equal", residue.new ""
   local source = instances.source(A, r, "all")
   local needed, done, worst, why, opaque = needed_points(found), 0, 0, "no values were found", {}
   local shown, said = {}, {}
+  local rank_matters = false
   for try = 1, TRIES do
     A:again("all " .. try)
+    source.deficient = rank_matters and try % 2 == 0
     local dims = sizes_at(found, r, try)
-    local opts = { value = whole_values(found, r, A, 1 + try % 3) }
+    local opts = { value = whole_values(found, r, A, 1 + try % 3), extra = extra }
     local values, dropped = points.values(session, found, source, dims, opts)
     if not values then
       why = dropped
     else
       local ok, equal, left, right, chance = pcall(both, A, session, a, b, values, dims)
-      if not ok and not (type(equal) == "table" and (equal.trees or equal.inexact)) then
-        error(equal, 0)
-      elseif not ok and equal.inexact then
-        return nil, equal.message
-      elseif not ok then
-        why = equal.message
+      local failure = not ok and residue.reason(equal)
+      if failure and failure.inexact then
+        return nil, failure.message
+      elseif failure then
+        why = failure.message
+      elseif equal and source.deficient then
+        rank_matters = true -- and such a point is none of those that are needed
       elseif equal then
+        rank_matters = rank_matters or A.rank_matters
         done, worst = done + 1, math.max(worst, chance)
         for name in pairs(A.opaque) do
           opaque[name] = true
@@ -229,11 +234,11 @@ local function exactly(session, a, b, found)
       elseif not A:rational_so_far() then
         return nil, "transcendental functions or square roots take part"
       else
-        local answer, text, example = small_difference(session, a, b, found, r, dims)
+        local answer, text, example = small_difference(session, a, b, found, r, dims, extra)
         if answer then
           return answer, text, example
         elseif dropped then
-          return nil, "an attribute needs an order"
+          return nil, string.format("no value is known to be %s", dropped)
         end
         local point = { values = values, dims = dims, left = left, right = right }
         return difference(session, { a, b }, found, A, point)
@@ -318,12 +323,15 @@ local function by_rounding(session, a, b, found, reason)
         return found.whole[name] and whole(name, ...)
       end
     end
-    local values = points.values(session, found, source, dims, opts)
+    local values, dropped = points.values(session, found, source, dims, opts)
     if values then
       local ok, x, y = pcall(F, values)
       local distance = ok and x and y and prove.distance(matrix(x), matrix(y))
       if distance and distance > DIFFERENT and not steady(prove, F, values, x, y, distance, r) then
         why = "the values depend on rounding" -- near a pole, or of a singular matrix
+      elseif distance and distance > DIFFERENT and dropped then
+        return "unknown",
+          string.format("floating point: they differ, but no value is known to be %s", dropped)
       elseif distance and distance > DIFFERENT then
         local text = described(session, found, floating, values, dims)
         return "no",
@@ -340,11 +348,19 @@ local function by_rounding(session, a, b, found, reason)
     end
   end
   if done >= needed and worst <= SAME then
-    return "yes", string.format("floating point: at %d random points the distance is at most %.1g", done, worst)
+    return "yes",
+      string.format("floating point: at %d random points the distance is at most %.1g", done, worst)
   elseif done >= needed then
-    return "unknown", string.format("floating point: at %d random points the distance is up to %.1g", done, worst)
+    return "unknown",
+      string.format("floating point: at %d random points the distance is up to %.1g", done, worst)
   end
   return "unknown", "the rules bring them to no common form; by numbers: " .. why
+end
+
+--- Do two rational nodes, derivatives in the engine's form, differ for certain? `extra`: name -> set of attributes beside those declared.
+function M.differ(session, a, b, extra)
+  local found = points.inventory(session, { a, b })
+  return not found.differential and exactly(session, a, b, found, extra) == "no"
 end
 
 --- Compare two nodes by numbers.

@@ -348,14 +348,7 @@ function Evaluation:operator(id, name, env, a)
       args[i] = a[i]
     end
   end
-  return M.apply(
-    self.A,
-    self.session,
-    op,
-    args,
-    self:size(S:rows(id), env),
-    self:size(S:cols(id), env)
-  )
+  return M.apply(self.A, self.session, op, args, self:size(S:rows(id), env), self:size(S:cols(id), env))
 end
 
 function Evaluation:one(id, env)
@@ -404,7 +397,8 @@ end
 -- @tparam table given `values` (name -> matrix), `dims` (name -> size), `attributes` (a function: unknown function -> set of attributes)
 -- @treturn {table,...} raises what nabla.residue raises
 function M.values(A, session, ids, given)
-  local self = setmetatable({ A = A, session = session, S = session.S, given = given, sizes = {} }, Evaluation)
+  local self =
+    setmetatable({ A = A, session = session, S = session.S, given = given, sizes = {} }, Evaluation)
   local env = { dims = given.dims, values = {}, memo = {} }
   local results = {}
   for i, id in ipairs(ids) do

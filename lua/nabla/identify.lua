@@ -12,6 +12,7 @@ local conventions = require "nabla.conventions"
 local derivative = require "nabla.derivative"
 local edits = require "nabla.edits"
 local elaborate = require "nabla.elaborate"
+local equality = require "nabla.equality"
 local latex_input = require "nabla.latex_input"
 local source = require "nabla.source"
 local syntax = require "nabla.syntax"
@@ -448,12 +449,13 @@ function Question:truth(layout, convention, world, key, bits)
       if answer then
         local own = self:hold(derivative.from_layout(session, trials.id(answer)))
         local value, exact = trials.compile(session, own), {}
+        known.own = own
         for draw, at in ipairs(world.draws) do
           local ok, v = pcall(value, at.values)
           local far = ok and trials.distance(v, known.values[draw])
           if not far or far > (self.trial.second and 1e-3 or DIFFERENCES) then
             exact = nil
-            known.doubtful = true
+            known.doubtful, known.own = true, nil
             break
           end
           exact[draw] = v
@@ -528,8 +530,10 @@ function Question:judge(tree, layout, convention, world, key, bits, nodes)
   if not ok and type(right) ~= "table" then
     error(right, 0)
   end
-  if ok and right then
-    return true, known.shown
+  if ok and right then -- but for rounding; is it so for certain?
+    local comparable = truth.own and not self.opts.at
+    local differ = comparable and equality.differ(self.session, known.own, truth.own, world.extra)
+    return not differ, known.shown
   end
   if S:rows(truth.id) == S:cols(known.own) and S:cols(truth.id) == S:rows(known.own) then
     local turned = self:hold(S:transpose(known.own))

@@ -258,7 +258,8 @@ M.tests = {
 }
 
 --- Properties that say more of some matrices than an equation between their entries does.
-M.open = { psd = true, spd = true, invertible = true, fullcolumnrank = true, nonnegative = true, positive = true }
+M.open =
+  { psd = true, spd = true, invertible = true, fullcolumnrank = true, nonnegative = true, positive = true }
 
 --- Conditions that ask how an expression is written: they have no test, and hold of what a rule's variable stands for.
 M.written = { constant = true, number = true, symbol = true, variable = true }
@@ -278,13 +279,16 @@ local RANGES = {
 }
 local FEW = { -3, -2, -1, 1, 2, 3 }
 
---- Something that draws values.
+--- Something that draws values. With `deficient` set, matrices without attributes often have no full rank.
 -- @tparam table A an arithmetic
 -- @tparam table r random numbers
 -- @tparam string range of a value's entries: general, signed, positive, small, dominant; modulo a prime few, all
 -- @tparam[opt] boolean regular no value is more singular than its attributes say
 function M.source(A, r, range, regular)
-  return setmetatable({ A = A, r = r, range = RANGES[range] or {}, few = range == "few", regular = regular }, Source)
+  return setmetatable(
+    { A = A, r = r, range = RANGES[range] or {}, few = range == "few", regular = regular },
+    Source
+  )
 end
 
 --- One entry: a number, or a residue.
@@ -349,7 +353,8 @@ local function orthogonal(self, n)
   local w = self:matrix(n, n)
   w = w - w.T
   w = A.exact and w or w * 0.5
-  return (one - w) * (one + w) ^ -1
+  return (one - w)
+    * (one + w) ^ -1
     * diagonal_of(self, n, function()
       return self.r:integer(0, 1) * 2 - 1
     end)
@@ -357,12 +362,7 @@ end
 
 -- A rank: each is possible.
 local function some_rank(self, n)
-  if self.regular then
-    return (n + 1) // 2
-  elseif self.r:unit() < 0.3 then
-    return self.r:integer(0, n)
-  end
-  return self.r:integer(math.min(1, n - 1), math.max(1, n - 1))
+  return self.regular and (n + 1) // 2 or self.r:integer(0, n)
 end
 
 -- A projection along the columns of a, orthogonal if b is a.
@@ -454,6 +454,9 @@ local SQUARE_ONLY = {
 -- @tparam table has name -> true
 function Source:with(has, rows, cols)
   local A = self.A
+  if self.deficient and next(has) == nil and rows * cols > 1 and self.r:unit() < 0.7 then
+    return self:make("deficient", rows, cols)
+  end
   if rows ~= cols then
     for name in pairs(has) do
       if SQUARE_ONLY[name] and name ~= "diagonal" then
@@ -505,7 +508,8 @@ local special = {
   projection = projection,
   near_identity = function(self, n)
     local A = self.A
-    return self:matrix(n, n) * number(A, A.exact and 1 or 0.8 / n) + A:eye(n) * number(A, A.exact and 2 or 1.7)
+    return self:matrix(n, n) * number(A, A.exact and 1 or 0.8 / n)
+      + A:eye(n) * number(A, A.exact and 2 or 1.7)
   end,
   psd_nonnegative = function(self, n)
     local a = self:make("positive", n, math.max(1, n - 1))

@@ -7,6 +7,8 @@ local sizes = require "nabla.sizes"
 
 local M = {}
 
+local LARGE = 40000 -- entries beyond which nothing is worked out modulo a prime
+
 -- ---------------------------------------------------------------------------------------------- what there is
 
 -- Mark the symbols below a node.
@@ -114,11 +116,12 @@ end
 -- @tparam table dims size -> number
 -- @tparam[opt] table opts `extra` (name -> set of attributes beside those declared); `scalar` (the value of all scalars);
 -- `value` (a function: name, id, rows, cols -> a value of another kind, or nil)
--- @return values as a compiled expression takes them, scalars 1 x 1 matrices; was an attribute left out, since it needs an order?
+-- @return values as a compiled expression takes them, scalars 1 x 1 matrices
+-- @return an attribute that was left out, since it needs an order or is not known here; or nil
 function M.values(session, found, source, dims, opts)
   opts = opts or {}
   local S, A = session.S, source.A
-  local values, dropped = { D = {} }, false
+  local values, dropped = { D = {} }, nil
   for name, v in pairs(dims) do
     values[name] = v
   end
@@ -130,6 +133,8 @@ function M.values(session, found, source, dims, opts)
     local rows, cols = number(S:rows(id)), number(S:cols(id))
     if not (rows and cols) or rows < 1 or cols < 1 then
       return nil, "a size is no whole number from 1 on"
+    elseif A.exact and rows * cols > LARGE then
+      return nil, "a matrix is too large"
     end
     local has = M.attributes(session, id)
     for attribute in pairs(opts.extra and opts.extra[name] or {}) do
@@ -144,16 +149,17 @@ function M.values(session, found, source, dims, opts)
     end
     for attribute in pairs(has) do
       local test = instances.tests[attribute]
-      local ok, truth = true, true
       if test then
-        ok, truth = pcall(test, v)
-      end
-      if not ok and not (type(truth) == "table" and truth.inexact) then
-        error(truth, 0)
-      elseif not ok then
-        dropped = true
-      elseif not truth then
-        return nil, string.format("no value was found for %s that is %s", name, attribute)
+        local ok, truth = pcall(test, v)
+        if not ok and not (type(truth) == "table" and truth.inexact) then
+          error(truth, 0)
+        elseif not ok then
+          dropped = attribute
+        elseif not truth then
+          return nil, string.format("no value was found for %s that is %s", name, attribute)
+        end
+      elseif not instances.written[attribute] then
+        dropped = attribute
       end
     end
     values[name] = v
@@ -161,11 +167,12 @@ function M.values(session, found, source, dims, opts)
   for _, name in ipairs(M.sorted(found.functions)) do
     local f, point = found.functions[name].id, found.functions[name].point
     local has = M.attributes(session, f)
-    if A.exact then
-      for attribute in pairs(has) do
-        dropped = dropped or attribute ~= "symmetric" and attribute ~= "skew" and attribute ~= "constant"
+    for attribute in pairs(has) do
+      if attribute ~= "symmetric" and attribute ~= "skew" and not instances.written[attribute] then
+        dropped = attribute
       end
-    else
+    end
+    if not A.exact then
       local value, first, second = A:unknown(
         source.r,
         number(S:rows(f)),

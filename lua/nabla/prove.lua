@@ -181,6 +181,8 @@ function Problem:draw(source, d, rows, cols, try, common)
     local p = common[rows] or source:matrix(rows, rows)
     common[rows] = p
     return p * p * source:signed(0.1, 0.5) + p * source:signed(0.3, 1) + A:eye(rows) * source:signed(0.5, 2)
+  elseif source.deficient then
+    return source:with({}, rows, cols)
   elseif try <= 4 then
     return source:matrix(rows, cols)
   elseif try <= 10 then
@@ -410,23 +412,15 @@ function M.agree(a, b)
   return false, string.format("%s and %s, distance %.2g", short(floating, a), short(floating, b), distance), a
 end
 
---- A proof in words.
+--- A proof in words; its `how` is "modulo", "floating", or "value" for what only has to have a value.
 function M.proof_text(proof)
   local text
   if proof.how == "modulo" then
-    text = string.format(
-      "modulo 2^61-1 (%d instances, accident at most %.0e)",
-      proof.instances,
-      proof.chance
-    )
-  elseif proof.instances > 0 then
-    text = string.format(
-      "in floating point (%d instances, tolerance %.0e)",
-      proof.instances,
-      proof.tolerance
-    )
+    text = string.format("modulo 2^61-1 (%d instances, accident at most %.0e)", proof.instances, proof.chance)
+  elseif proof.how == "floating" then
+    text = string.format("in floating point (%d instances, tolerance %.0e)", proof.instances, proof.tolerance)
   end
-  return (text or "") .. (proof.note and (text and "; " or "") .. proof.note or "")
+  return text or "(" .. proof.note .. ")"
 end
 
 local EXACT_TRIES = 120 -- for an instance modulo a prime
@@ -477,9 +471,10 @@ end
 function Problem:small_counterexample(test, A, r)
   local source = instances.source(A, r, "few")
   for try = 1, SMALL_TRIES do
+    source.deficient = try % 2 == 0
     A:again("few " .. try)
     local ok, env = pcall(self.instance, self, 1, try, source)
-    if ok and env then
+    if ok and env and not env.dropped then
       local ran, right, detail = pcall(test, env, 1)
       if ran and right == false and A:rational_so_far() then
         return detail .. "; " .. self:describe(env)
@@ -488,39 +483,58 @@ function Problem:small_counterexample(test, A, r)
   end
 end
 
+-- One instance modulo a prime: true, false, nil (try another one) or "inexact"; why or how it fails; the instance.
+local function attempt(self, test, A, source, key, round, try)
+  A:again(key)
+  chance = 0
+  local ok, env, reason = pcall(self.instance, self, round, try, source)
+  local ran, right, detail = ok, nil, nil
+  if ok and env then
+    ran, right, detail = pcall(run, test, env, round)
+  elseif not ok then
+    right, env = env, nil
+  end
+  if ran then
+    return right, env and detail or reason, env
+  end
+  right = residue.reason(right)
+  if right.inexact or right.open then
+    return "inexact", right.message
+  elseif right.shape and env and env.general then
+    return false, "the shapes do not fit: " .. right.message, env
+  end
+  return nil, right.message
+end
+
 --- Run a test modulo a prime.
 -- @tparam function test see prove
 -- @treturn string|nil verdict; nil where it cannot be told modulo a prime
 -- @return of a proof how it was found (see prove), of a failure the counterexample; else why
--- @treturn boolean did transcendental functions take part? Then a proof holds for any functions with such derivatives
+-- @treturn boolean is a proof to be confirmed in floating point? If transcendental functions take part, of which their derivatives alone
+-- are used, or if a condition that needs an order was left out
 function Problem:prove_exactly(test)
   local r = instances.random(self.checker.random:unit() .. "")
   local A = residue.new ""
   local source = instances.source(A, r, "all")
-  local rounds, done, tries, worst, opaque = self:rounds(), 0, 0, 0, false
+  local rounds, done, tries, worst, confirm = self:rounds(), 0, 0, 0, false
   local why = "no instance was found"
   while done < rounds and tries < EXACT_TRIES + 20 * done do
     tries = tries + 1
-    A:again("all " .. tries)
-    chance = 0
-    local ok, env, reason = pcall(self.instance, self, done + 1, tries - 3 * done, source)
-    local ran, right, detail = ok, nil, nil
-    if ok and env then
-      ran, right, detail = pcall(run, test, env, done + 1)
-    elseif not ok then
-      right = env
-    end
-    if not ran then
-      if type(right) ~= "table" or not (right.trees or right.open or right.inexact) then
-        error(right, 0)
-      elseif right.inexact or right.open then
-        return nil, right.message
-      elseif right.shape and env.general then
-        return FAILED, "the shapes do not fit: " .. right.message .. "; " .. self:describe(env)
+    local right, detail, env = attempt(self, test, A, source, "all " .. tries, done + 1, tries - 3 * done)
+    if right then
+      worst, confirm = math.max(worst, chance), confirm or next(A.opaque) ~= nil or env and env.dropped
+      done = right ~= "inexact" and done + 1 or done
+      if A.rank_matters then
+        source.deficient = true
+        local again, how, other = attempt(self, test, A, source, "deficient " .. tries, done, 1)
+        if again == false then
+          right, detail, env = again, how, other
+        end
+        source.deficient = false
       end
-      why = right.message
-    elseif not env then
-      why = reason
+    end
+    if right == "inexact" then
+      return nil, detail
     elseif right == false then
       if not A:rational_so_far() then
         return nil, A.roots > 0 and "square roots take part" or "transcendental functions take part"
@@ -532,17 +546,14 @@ function Problem:prove_exactly(test)
         return nil, "a condition needs an order"
       end
       return FAILED, detail .. "; " .. self:describe(env)
-    elseif right then
-      done, worst = done + 1, math.max(worst, chance)
-      opaque = opaque or next(A.opaque) ~= nil
-    else
+    elseif not right then
       why = detail or why
     end
   end
   if done < rounds then
     return nil, why
   end
-  return PROVED, { how = "modulo", instances = done, chance = math.min(worst, 1) }, opaque
+  return PROVED, { how = "modulo", instances = done, chance = math.min(worst, 1) }, confirm
 end
 
 --- Run a test on instances: modulo a prime if the statement is rational, else in floating point.
@@ -553,8 +564,8 @@ end
 function Problem:prove(test, how)
   local exactly, proof
   if not (how and how.floating) then
-    local verdict, detail, opaque = self:prove_exactly(test)
-    if verdict and not opaque then
+    local verdict, detail, confirm = self:prove_exactly(test)
+    if verdict and not confirm then
       return verdict, detail, { how = "modulo", instances = 1, chance = 0 }
     end
     exactly, proof = verdict, detail

@@ -246,7 +246,8 @@ end)
 
 -- From a factorisation C*F of full rank: F'*inv(F*F')*inv(C'*C)*C'. Complex conjugates have no counterpart here: C'*C can be
 -- singular, and then the value is not defined.
-define("pinv", 1, function(_, a)
+define("pinv", 1, function(A, a)
+  A.rank_matters = true -- it is not continuous: what holds for matrices of full rank need not hold for others
   local n, rank, columns = a.cols, 0, {}
   local C
   for j = 1, n do

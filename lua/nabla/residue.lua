@@ -28,6 +28,16 @@ local function inexact(...)
 end
 M.inexact = inexact
 
+--- What was raised while values were worked out, as a table; raises again what is a mistake of nabla's.
+function M.reason(err)
+  if type(err) == "table" and (err.trees or err.inexact or err.open) then
+    return err
+  elseif type(err) == "string" and err:find "too large" then
+    return { inexact = true, message = "a matrix is too large" }
+  end
+  error(err, 0)
+end
+
 -- A point at which something has no value: another one may have.
 local function undefined(...)
   error({ trees = true, message = string.format(...) }, 0)
@@ -42,7 +52,7 @@ end
 --- Forget what was drawn; other random values follow.
 function Arithmetic:again(seed)
   self.seed, self.depth, self.tensors, self.opaque = seed, 0, {}, {}
-  self.root_places, self.roots, self.signs = {}, 0, 0
+  self.root_places, self.roots, self.signs, self.rank_matters = {}, 0, 0, false
   return self
 end
 
