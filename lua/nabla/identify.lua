@@ -526,19 +526,22 @@ function Question:judge(tree, layout, convention, world, key, bits, nodes)
     return false, nil, known.err or nil
   end
   local S = self.session.S
-  local ok, right = pcall(self.agrees, self, known.own, truth, world, known.memo)
-  if not ok and type(right) ~= "table" then
-    error(right, 0)
+  local function agrees(own, memo)
+    local ok, right = pcall(self.agrees, self, own, truth, world, memo)
+    if not ok and type(right) ~= "table" then
+      error(right, 0)
+    end
+    local comparable = ok and right and truth.own and not self.opts.at
+    if comparable then -- but for rounding they agree; do they for certain?
+      return not equality.differ(self.session, own, truth.own, world.extra)
+    end
+    return ok and right
   end
-  if ok and right then -- but for rounding; is it so for certain?
-    local comparable = truth.own and not self.opts.at
-    local differ = comparable and equality.differ(self.session, known.own, truth.own, world.extra)
-    return not differ, known.shown
+  if agrees(known.own, known.memo) then
+    return true, known.shown
   end
   if S:rows(truth.id) == S:cols(known.own) and S:cols(truth.id) == S:rows(known.own) then
-    local turned = self:hold(S:transpose(known.own))
-    ok, right = pcall(self.agrees, self, turned, truth, world, {})
-    if ok and right then
+    if agrees(self:hold(S:transpose(known.own)), {}) then
       return false, known.shown, "transposed"
     end
   end
