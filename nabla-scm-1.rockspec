@@ -98,6 +98,7 @@ build = {
     ["nabla.statements"] = "lua/nabla/statements.lua",
     ["nabla.syntax"] = "lua/nabla/syntax.lua",
     ["nabla.tables"] = "lua/nabla/tables.lua",
+    ["nabla.transcendental"] = "lua/nabla/transcendental.lua",
     ["nabla.trees"] = "lua/nabla/trees.lua",
     ["nabla.trial"] = "lua/nabla/trial.lua",
   },

@@ -20,25 +20,25 @@ local M = {}
 local POINTS = 6 -- at which two sides must agree
 local TRIES = 60
 local SMALL_TRIES = 200 -- for a counterexample of small numbers
-local MOST_COUNTS = 6 -- how often sizes may occur as numbers
+local LARGEST = 9 -- of the sizes that occur as numbers
 local SAME = 1e-9 -- distance relative to the size of the values
 local DIFFERENT = 1e-6
 
 -- ---------------------------------------------------------------------------------------------- points
 
--- The sizes at a point. A size that occurs as a number in the two sides takes another value at each: with more values than the
--- degree a polynomial in it cannot be zero by chance.
+-- The sizes at a point. A size that occurs as a number in the two sides takes another value at each.
 local function sizes_at(found, r, try)
   local dims, names = {}, {}
+  local several = #points.sorted(found.counts) > 1
   for name in pairs(found.sizes) do
     names[name] = true
   end
-  for name in pairs(found.counts) do
+  for name in pairs(found.names) do
     names[name] = true
   end
   for i, name in ipairs(r:shuffled(points.sorted(names))) do
-    if (found.counts[name] or 0) > 0 then
-      dims[name] = 1 + (try + i) % 9
+    if found.counts[name] then
+      dims[name] = several and r:integer(1, LARGEST) or 1 + try % LARGEST
     else
       dims[name] = try % 3 == 0 and r:integer(1, 4) or i + 1
     end
@@ -55,13 +55,15 @@ local function whole_values(found, r, A, most)
   end
 end
 
--- How many points are needed: more than the degree in the sizes that occur as numbers; nil where they occur too often.
-local function needed_points(found)
-  local most = 0
-  for _, times in pairs(found.counts) do
-    most = math.max(most, times)
+-- How many points are needed: a polynomial in the sizes that occur as numbers cannot be zero by chance at more values than its
+-- degree; nil where that is too high.
+local function needed_points(session, a, b, found)
+  local count = #points.sorted(found.counts)
+  local degree = count > 0 and math.max(points.degree(session, a), points.degree(session, b)) or 0
+  if count <= 1 then
+    return degree < LARGEST and math.max(POINTS, degree + 1) or nil
   end
-  return most <= MOST_COUNTS and POINTS + most or nil
+  return degree <= LARGEST // 2 and 4 * POINTS or nil -- at random values
 end
 
 -- ---------------------------------------------------------------------------------------------- modulo a prime
@@ -195,10 +197,11 @@ local function small_difference(session, a, b, found, r, sizes_known, extra)
 end
 
 -- The answer modulo a prime; nil, and why there is none.
-local function exactly(session, a, b, found, extra)
-  local r, A = instances.random "equal", residue.new ""
+local function attempt(session, a, b, found, A, extra)
+  local r = instances.random "equal"
   local source = instances.source(A, r, "all")
-  local needed, done, worst, why, opaque = needed_points(found), 0, 0, "no values were found", {}
+  local needed, done, worst, why, opaque =
+    needed_points(session, a, b, found), 0, 0, "no values were found", {}
   local shown, said = {}, {}
   local rank_matters = false
   for try = 1, TRIES do
@@ -246,7 +249,7 @@ local function exactly(session, a, b, found, extra)
     end
   end
   if not needed then
-    return nil, "sizes occur too often as numbers"
+    return nil, "sizes occur as numbers, to a high degree"
   elseif next(found.exponents) and not M.numbers_only(session, found) then
     return nil, "an exponent has a name"
   elseif done < needed then
@@ -262,14 +265,26 @@ local function exactly(session, a, b, found, extra)
       done,
       #shown > 0 and ", " .. table.concat(shown, ", ") or "",
       worst,
-      #functions > 0 and ", with any functions in the place of " .. table.concat(functions, ", ") or ""
+      #functions > 0 and "; whatever the values of " .. table.concat(functions, ", ") or ""
     )
+end
+
+-- The same, first with any odd function in the place of sign, then with 1 and -1.
+local function exactly(session, a, b, found, extra)
+  local A = residue.new ""
+  A.free_signs = true
+  local answer, why, example = attempt(session, a, b, found, A, extra)
+  if not answer and A.opaque.sign then
+    A.free_signs = false
+    answer, why, example = attempt(session, a, b, found, A, extra)
+  end
+  return answer, why, example
 end
 
 -- Are there no names of variables in exponents?
 function M.numbers_only(_, found)
   for name in pairs(found.exponents) do
-    if found.symbols[name] or found.counts[name] then
+    if found.symbols[name] or found.names[name] then
       return false
     end
   end
@@ -311,7 +326,7 @@ local function by_rounding(session, a, b, found, reason)
   end
   local r = instances.random "equal"
   local why = "no values were found at which both are defined"
-  local needed, done, worst = needed_points(found) or math.huge, 0, 0
+  local needed, done, worst = needed_points(session, a, b, found) or math.huge, 0, 0
   for try = 1, TRIES do
     local range = try % 4 == 3 and "positive" or try % 4 == 2 and "dominant" or "general"
     local source = instances.source(floating, r, range)

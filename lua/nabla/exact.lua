@@ -11,6 +11,7 @@ local rational = require "nabla.rational"
 local residue = require "nabla.residue"
 local rulefiles = require "nabla.rulefiles"
 local sizes = require "nabla.sizes"
+local transcendental = require "nabla.transcendental"
 
 local M = {}
 local Evaluation = {}
@@ -29,12 +30,21 @@ end
 
 -- ---------------------------------------------------------------------------------------------- operators
 
+-- Is an operator one of nabla's own? A user's operator of the same name may be something else.
+local function standard(op)
+  if op.standard == nil then
+    op.standard = rulefiles.standard(op.file)
+  end
+  return op.standard
+end
+
 -- f entry by entry, where only the derivative of f is known, by the expression that the rule files state.
 local function opaque_entries(A, session, op, a)
   if a.order == 0 then
+    local value = standard(op) and transcendental.values[op.name]
     local list = {}
     for k = 1, #a do
-      list[k] = A:random(op.name .. "\0" .. core.bytes(a[k]), 1, 1)
+      list[k] = value and value(A, a[k]) or A:random(op.name .. "\0" .. core.bytes(a[k]), 1, 1)
     end
     return core.assemble(list, a.rows, a.cols)
   end
@@ -55,7 +65,7 @@ end
 
 --- The value of an operator of which nothing but its derivative may be known.
 function M.opaque(A, session, op, args, key, rows, cols)
-  A.opaque[op.name] = true
+  A.opaque[op.name] = not (standard(op) and transcendental.settled[op.name]) or nil
   if op.elementwise then
     return opaque_entries(A, session, op, args[1])
   end
@@ -71,14 +81,6 @@ function M.opaque(A, session, op, args, key, rows, cols)
     end
   end
   return A:random(table.concat(parts, "\0"), rows, cols)
-end
-
--- Is an operator one of nabla's own? A user's operator of the same name may be something else.
-local function standard(op)
-  if op.standard == nil then
-    op.standard = rulefiles.standard(op.file)
-  end
-  return op.standard
 end
 
 local function script_defines(name)

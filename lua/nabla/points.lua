@@ -21,11 +21,12 @@ local function mark(S, id, set)
 end
 
 --- What there is below some nodes: `symbols` (name -> id), `functions` (name -> { id =, point = }), `sizes` (names in shapes -> true if a
--- symbol or a function has it), `counts` (sizes that occur as numbers -> how often), `whole` (names in indices and in the
--- bounds of sums), `exponents` (names in exponents), `differential`.
+-- symbol or a function has it), `names` (sizes that stand in the nodes), `counts` (those of them that are numbers there), `whole`
+-- (names in indices and in the bounds of sums), `exponents` (names in exponents), `differential`.
 function M.inventory(session, ids)
   local S = session.S
-  local found = { symbols = {}, functions = {}, sizes = {}, counts = {}, whole = {}, exponents = {} }
+  local found =
+    { symbols = {}, functions = {}, sizes = {}, counts = {}, whole = {}, exponents = {}, names = {} }
   local seen = {}
   local function sizes_of(id, shape)
     for _, dim in ipairs { S:rows(id), S:cols(id) } do
@@ -39,7 +40,7 @@ function M.inventory(session, ids)
     if own and op == "symbol" then
       local kind = S:kind(id)
       if kind == "dimension" then
-        found.counts[S:name(id)] = found.counts[S:name(id)] or 0
+        found.names[S:name(id)] = true
       elseif kind ~= "counter" then
         found.symbols[S:name(id)] = id
         sizes_of(id, true)
@@ -68,16 +69,18 @@ function M.inventory(session, ids)
         end
       end
     end
-    if own and (op == "sum" or op == "product" or op == "power" or op == "hadamard") then
-      for _, x in ipairs(S:args(id)) do
-        if S:op(x) == "symbol" and S:kind(x) == "dimension" then
-          found.counts[S:name(x)] = (found.counts[S:name(x)] or 0) + 1
-        end
+    for i, x in ipairs(S:args(id)) do -- a size that says of which shape something is, or which entry is meant, is no number
+      local p = not own and session.ops[op] and session.ops[op].params[i]
+      if S:op(x) == "symbol" and S:kind(x) == "dimension" and not (p and (p.dimension or p.index)) then
+        found.counts[S:name(x)] = true
       end
     end
     sizes_of(id, false)
   end
   for _, root in ipairs(ids) do
+    if S:op(root) == "symbol" and S:kind(root) == "dimension" then
+      found.counts[S:name(root)] = true
+    end
     for _, id in ipairs(S:postorder(root)) do
       if not seen[id] then
         seen[id] = true
@@ -86,6 +89,43 @@ function M.inventory(session, ids)
     end
   end
   return found
+end
+
+local products = { product = true, hadamard = true, transpose = true, range = true }
+
+--- The degree of a node as a polynomial in the sizes that occur in it as numbers, at most; infinite where that is not told.
+function M.degree(session, root)
+  local S, degree = session.S, {}
+  for _, id in ipairs(S:postorder(root)) do
+    local op, own = S:op(id)
+    local sum, most = 0, 0
+    local args = own and (op == "symbol" or op == "number") and {} or S:args(id)
+    local operator = not own and session.ops[op]
+    for i, x in ipairs(args) do
+      local p = operator and operator.params[i]
+      if not (p and (p.dimension or p.index)) then
+        sum, most = sum + (degree[x] or 0), math.max(most, degree[x] or 0)
+      end
+    end
+    if own and op == "symbol" then
+      degree[id] = (S:kind(id) == "dimension" or S:kind(id) == "counter") and 1 or 0
+    elseif sum == 0 then
+      degree[id] = 0
+    elseif own and op == "sum" then
+      degree[id] = most
+    elseif operator and operator.linear or own and products[op] then
+      degree[id] = sum
+    elseif own and (op == "power" or op == "elpower") and S:op(args[2]) == "number" then
+      local num, den = S:number(args[2])
+      degree[id] = den == "1" and math.abs(tonumber(num)) * degree[args[1]] or math.huge
+      if S:rows(id) ~= 1 and tonumber(num) < 0 then
+        degree[id] = math.huge
+      end
+    else
+      degree[id] = math.huge
+    end
+  end
+  return degree[root]
 end
 
 --- The attributes that a node has: name -> true.

@@ -513,8 +513,19 @@ end
 -- @treturn boolean is a proof to be confirmed in floating point? If transcendental functions take part, of which their derivatives alone
 -- are used, or if a condition that needs an order was left out
 function Problem:prove_exactly(test)
-  local r = instances.random(self.checker.random:unit() .. "")
+  local seed = self.checker.random:unit() .. ""
   local A = residue.new ""
+  A.free_signs = true
+  local verdict, detail, confirm = self:attempts(test, A, seed)
+  if not verdict and A.opaque.sign then
+    A.free_signs = false
+    verdict, detail, confirm = self:attempts(test, A, seed)
+  end
+  return verdict, detail, confirm
+end
+
+function Problem:attempts(test, A, seed)
+  local r = instances.random(seed)
   local source = instances.source(A, r, "all")
   local rounds, done, tries, worst, confirm = self:rounds(), 0, 0, 0, false
   local why = "no instance was found"

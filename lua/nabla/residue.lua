@@ -53,6 +53,7 @@ end
 function Arithmetic:again(seed)
   self.seed, self.depth, self.tensors, self.opaque = seed, 0, {}, {}
   self.root_places, self.roots, self.signs, self.rank_matters = {}, 0, 0, false
+  self.logarithms = {} -- exp(t) -> t
   return self
 end
 
@@ -163,21 +164,23 @@ local function whole_power(a, k)
   return r or core.new(a.rows, a.cols, 1)
 end
 
--- A square root of a 1 x 1 value. The first run finds how many there are; others choose the signs.
-local function root(self, a)
-  local base = core.part(a, 0)
-  local key = core.bytes(base)
-  local r = core.sqrt(base)
-  if not r or core.zero(base) then
-    undefined "no square root"
-  end
+--- v or -v: one choice for each key. The first run finds how many there are, others choose the signs (`for_all_roots`).
+function Arithmetic:choice(key, v)
   if not self.root_places[key] then
     self.root_places[key] = self.roots
     self.roots = self.roots + 1
   end
-  if self.signs >> self.root_places[key] & 1 == 1 then
-    r = -r
+  return self.signs >> self.root_places[key] & 1 == 1 and -v or v
+end
+
+-- A square root of a 1 x 1 value.
+local function root(self, a)
+  local base = core.part(a, 0)
+  local r = core.sqrt(base)
+  if not r or core.zero(base) then
+    undefined "no square root"
   end
+  r = self:choice(core.bytes(base), r)
   local right = 1
   while right <= a.order do -- Newton's steps, each doubles the infinitesimals up to which r is right
     r = (r + a / r) / 2

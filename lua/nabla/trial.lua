@@ -47,7 +47,7 @@ function M.values(session, ids, draw, range, extra)
     size[name] = SIZES[draw][order] or next_size
     next_size = next_size + (SIZES[draw][order] and 0 or 1)
   end
-  for _, name in ipairs(points.sorted(found.counts)) do
+  for _, name in ipairs(points.sorted(found.names)) do
     size[name] = size[name] or 1 + draw % 2 -- an index or an exponent
   end
   local entries = range == "whole" and "positive" or range
