@@ -75,7 +75,7 @@ lint:
 
 # The specs that work the engine and the numeric module hardest; all of them would take several times as long as without
 # the sanitizers. Others: make sanitize SPEC=spec/corpus_spec.lua
-sanitized = $(addprefix spec/,$(addsuffix _spec.lua,blocks c_library course found functions matrixfunctions numeric rulefiles seeds stress))
+sanitized = $(addprefix spec/,$(addsuffix _spec.lua,blocks c_library course exact found functions matrixfunctions numeric rulefiles seeds stress))
 
 # busted runs itself again under the Lua of .busted, and then the sanitizer would watch the parent: --ignore-lua.
 sanitize:
