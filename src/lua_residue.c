@@ -16,7 +16,8 @@
 #define RESIDUE "nabla.residue"
 #define P RESIDUE_PRIME
 #define MOST_ORDER 6
-#define MOST_ENTRIES ((size_t)1 << 24)
+#define MOST_ENTRIES ((size_t)1 << 21)
+#define MOST_WORK 1e9 /* multiplications of a matrix product */
 
 typedef struct {
   size_t rows, cols, order;
@@ -132,6 +133,7 @@ static Residue *product_entries(lua_State *L, const Residue *a, const Residue *b
 static Residue *product(lua_State *L, const Residue *a, const Residue *b) {
   if (a->cols != b->rows)
     luaL_error(L, "a product of %d x %d and %d x %d", (int)a->rows, (int)a->cols, (int)b->rows, (int)b->cols);
+  if ((double)count(a) * (double)b->cols * (double)planes(a) > MOST_WORK) luaL_error(L, "a product of residues is too large");
   Residue *c = make(L, a->rows, b->cols, higher(a, b));
   const size_t n[3] = {a->rows, a->cols, b->cols};
   by_planes(c, a, b, times, n);

@@ -20,7 +20,7 @@ local M = {}
 local POINTS = 6 -- at which two sides must agree
 local TRIES = 60
 local SMALL_TRIES = 200 -- for a counterexample of small numbers
-local LARGEST = 9 -- of the sizes that occur as numbers
+local LARGEST, LARGE = 9, 5 -- of a size that occurs as a number, of several such
 local SAME = 1e-9 -- distance relative to the size of the values
 local DIFFERENT = 1e-6
 
@@ -38,7 +38,7 @@ local function sizes_at(found, r, try)
   end
   for i, name in ipairs(r:shuffled(points.sorted(names))) do
     if found.counts[name] then
-      dims[name] = several and r:integer(1, LARGEST) or 1 + try % LARGEST
+      dims[name] = several and r:integer(1, LARGE) or 1 + try % LARGEST
     else
       dims[name] = try % 3 == 0 and r:integer(1, 4) or i + 1
     end
@@ -63,7 +63,7 @@ local function needed_points(session, a, b, found)
   if count <= 1 then
     return degree < LARGEST and math.max(POINTS, degree + 1) or nil
   end
-  return degree <= LARGEST // 2 and 4 * POINTS or nil -- at random values
+  return degree <= LARGE // 2 and 4 * POINTS or nil -- at random values
 end
 
 -- ---------------------------------------------------------------------------------------------- modulo a prime
@@ -331,6 +331,9 @@ local function by_rounding(session, a, b, found, reason)
     local range = try % 4 == 3 and "positive" or try % 4 == 2 and "dominant" or "general"
     local source = instances.source(floating, r, range)
     local dims = sizes_at(found, r, try)
+    for name, v in pairs(next(found.functions) and dims or {}) do
+      dims[name] = math.max(v, 2) -- the derivatives of a vector function are given in the form of one
+    end
     local opts = { scalar = try % 3 == 2 and r:integer(1, 3) + 0.0 or nil }
     local whole = whole_values(found, r, floating, 3)
     if next(found.whole) then

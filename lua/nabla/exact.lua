@@ -283,6 +283,10 @@ end
 function by_op.D(self, id, env, a)
   local S = self.S
   local f, order = S:args(id)[1], 1
+  local point = S:args(id)[2]
+  local function scalar(node) -- by its declaration: a vector that happens to have one entry is none
+    return S:rows(node) == ONE and S:cols(node) == ONE
+  end
   while S:op(f) == "D" do
     f, order = S:args(f)[1], order + 1
   end
@@ -290,10 +294,10 @@ function by_op.D(self, id, env, a)
   local x = a[1]
   local count, of = #x, rows * cols
   local T = self.A:derivatives_of(name, rows, cols, x, order, has)
-  if count == 1 then
+  if scalar(point) then
     T = T:reshape(rows, cols)
   elseif order == 1 then
-    T = of == 1 and T:reshape(x.rows, x.cols).T or T
+    T = scalar(f) and T:reshape(x.rows, x.cols).T or T
   elseif order == 2 then
     T = T:reshape(of * count, count)
   else

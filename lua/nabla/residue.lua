@@ -33,7 +33,7 @@ function M.reason(err)
   if type(err) == "table" and (err.trees or err.inexact or err.open) then
     return err
   elseif type(err) == "string" and err:find "too large" then
-    return { inexact = true, message = "a matrix is too large" }
+    return { trees = true, message = "a matrix is too large" }
   end
   error(err, 0)
 end
