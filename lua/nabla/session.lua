@@ -741,8 +741,9 @@ function Session:same(a, b)
   return open(a) == open(b)
 end
 
---- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", floating point with the
--- distance); for "no" by numbers the counterexample: a table with `values`, `left`, `right` and `distance`.
+--- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", "modulo 2^61-1" with the
+-- probability of an accident, "exact" with the values that tell them apart, floating point with the distance); for "no" by
+-- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it).
 function Session:equal(a, b)
   self.S:begin()
   return try(function()
