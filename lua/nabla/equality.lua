@@ -22,6 +22,7 @@ local TRIES = 60
 local SMALL_TRIES = 200 -- for a counterexample of small numbers
 local LARGEST, LARGE = 9, 5 -- of a size that occurs as a number, of several such
 local SAME = 1e-9 -- distance relative to the size of the values
+local NOISE = 1e-14 -- the rounding of values that cancel
 local DIFFERENT = 1e-6
 
 -- ---------------------------------------------------------------------------------------------- points
@@ -356,7 +357,10 @@ local function by_rounding(session, a, b, found, reason)
           string.format("floating point: the distance is %.2g at %s", distance, text),
           { values = values, left = matrix(x), right = matrix(y), distance = distance }
       elseif distance then
-        done, worst = done + 1, math.max(worst, distance)
+        local gap = floating:size(matrix(x) - matrix(y))
+        local size = math.max(floating:size(matrix(x)), floating:size(matrix(y)))
+        done = done + 1
+        worst = math.max(worst, gap > NOISE and gap / size or distance) -- of small values, too, to their size
         if done == needed then
           break
         end
