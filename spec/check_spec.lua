@@ -195,11 +195,23 @@ describe("nabla check", function()
   end)
 
   it("says what cannot be checked, and why", function()
-    local verdict, detail = verdicts [[rule "f" tr(S) -> sum(S) if lucky(S)]]
-    assert.are.same(
-      { "not checkable", "there is no test by numbers of the property lucky" },
-      { verdict, detail }
-    )
+    for _, text in ipairs {
+      "rule tr(S) -> sum(S) if lucky(S)",
+      "fact lucky(S)",
+      "attribute lucky implies symmetric",
+    } do
+      assert.are.same({
+        "not checkable",
+        "the property lucky has no definition by numbers: it is what rule files say of it",
+      }, { verdicts(text) })
+    end
+    checker.session:predicate("tiny", function()
+      return true
+    end)
+    assert.are.same({
+      "not checkable",
+      "the property tiny is answered by a Lua function, which is asked about expressions, not about numbers",
+    }, { verdicts [[rule "f" tr(S) -> sum(S) if tiny(S)]] })
   end)
 
   it("does not call a rule proved that holds nowhere", function()

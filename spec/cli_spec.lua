@@ -1,5 +1,6 @@
 -- The command line as a user sees it: words in, two outputs and an exit status out. Each case starts the program.
 
+local files = require "spec.support.files"
 local json = require "dkjson"
 local lfs = require "lfs"
 
@@ -10,25 +11,11 @@ local function quoted(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  assert(file:write(text))
-  file:close()
-end
-
-local function take(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  os.remove(path)
-  return text
-end
-
 -- Runs a line of shell; what it wrote on both outputs, and its status.
 local function shell(line)
   local out, err = os.tmpname(), os.tmpname()
   local _, _, status = os.execute("{ " .. line .. "\n} >" .. out .. " 2>" .. err)
-  return { out = take(out), err = take(err), status = status }
+  return { out = files.take(out), err = files.take(err), status = status }
 end
 
 local function nabla(...)
@@ -56,9 +43,8 @@ end
 local temporary = {}
 
 local function temporary_file(text)
-  local path = os.tmpname()
+  local path = files.temporary(text)
   temporary[#temporary + 1] = path
-  write(path, text)
   return path
 end
 
@@ -426,6 +412,34 @@ identity "t"
     local result = nabla("check", path)
     assert.are.same({ "", 1 }, { result.out, result.status })
     assert.is_truthy(result.err:find("nabla: " .. path .. ":2:1: the check fails", 1, true))
+  end)
+
+  it("warns of what is declared and never used", function()
+    local path = temporary_file "let matrix A(n,n), matrix B(n,n)\ncheck tr(A) == tr(A')\n"
+    local result = nabla("check", path)
+    assert.are.same({
+      path .. ": 1 proved (1 check); 1 warning\n",
+      "nabla: "
+        .. path
+        .. ":1:27: warning: B is declared and never used\nlet matrix A(n,n), matrix B(n,n)\n"
+        .. "                          ^\nhint: take B out of the let, or use it\n",
+      0,
+    }, { result.out, result.err, result.status })
+  end)
+
+  it("refuses a rule that does not come to an end, or never gets its turn", function()
+    local path = temporary_file [[
+operator foo(A(n,n)): scalar
+let matrix A(n,n)
+function bar(A(n,n)): scalar = tr(A)
+rule "a" foo(A) -> foo(A') if square(A)
+]]
+    local result = nabla("check", path)
+    assert.are.equal(1, result.status)
+    assert.is_truthy(result.out:find("; 1 error\n", 1, true))
+    assert.is_truthy(
+      result.err:find("nabla: " .. path .. ":4:20: error: rewriting does not come to an end: ", 1, true)
+    )
   end)
 
   it("accepts nabla's own files", function()

@@ -6,10 +6,11 @@
 -- A mutation is caught if the file is refused when it is read, or if a statement fails. The mutated statement is checked
 -- first; if it passes, all of the rule files are.
 
-package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
+package.path = "./lua/?.lua;./lua/?/init.lua;./?.lua;" .. package.path
 package.cpath = "./build/?.so;" .. package.cpath
 
 local check = require "nabla.check"
+local disk = require "spec.support.files"
 local instances = require "nabla.instances"
 local nabla = require "nabla"
 local rulefiles = require "nabla.rulefiles"
@@ -18,18 +19,7 @@ local statements = require "nabla.statements"
 local many, seed = tonumber(arg[1]) or 200, arg[2] or "mutations"
 local random = instances.random(seed)
 
-local function read(path)
-  local f = assert(io.open(path, "rb"))
-  local text = f:read "a"
-  f:close()
-  return text
-end
-
-local function write(path, text)
-  local f = assert(io.open(path, "wb"))
-  f:write(text)
-  f:close()
-end
+local read, write = disk.read, disk.write
 
 -- The text with strings and comments blanked.
 local function masked(text)

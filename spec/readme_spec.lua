@@ -3,20 +3,10 @@
 -- A ```console block holds commands (`$ ...`) and what they print on either output; a ```lua block is a program whose
 -- comments `--> ...` are the lines that it prints; a ```rules block is the file course.rules, which the commands may name.
 
+local files = require "spec.support.files"
 local lfs = require "lfs"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  assert(file:write(text))
-  file:close()
-end
+local read, write = files.read, files.write
 
 -- The fenced blocks of a language, and nothing else.
 local function blocks(text, language)

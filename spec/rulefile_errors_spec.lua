@@ -1,12 +1,11 @@
 -- A rule file with a mistake: the whole message (place, line, caret, what to do), and a session that is as it was.
 
+local files = require "spec.support.files"
 local nabla = require "nabla"
 
 -- Title, text and message of each case of spec/data/rulefile_errors.txt.
 local function read_cases()
-  local f = assert(io.open("spec/data/rulefile_errors.txt", "rb"))
-  local text = "\n" .. f:read("a"):gsub("\n+$", "") .. "\n\n== "
-  f:close()
+  local text = "\n" .. files.read("spec/data/rulefile_errors.txt"):gsub("\n+$", "") .. "\n\n== "
   local cases = {}
   local title, start = nil, nil
   for before, named, after in text:gmatch "()\n== ([^\n]*)()" do
@@ -77,16 +76,12 @@ end
 -- To write the messages as they are now into the data, and look at the difference:
 -- NABLA_UPDATE=1 busted spec/rulefile_errors_spec.lua
 local function update(cases)
-  local f = assert(io.open("spec/data/rulefile_errors.txt", "rb"))
-  local out = { (f:read("a"):match "^(.-)\n== ") }
-  f:close()
+  local out = { (files.read("spec/data/rulefile_errors.txt"):match "^(.-)\n== ") }
   for _, case in ipairs(cases) do
     local ok, err = session():rule(case[2], "my.rules")
     out[#out + 1] = ("== %s\n%s\n--\n%s\n"):format(case[1], case[2], ok and "(read)" or message(err))
   end
-  f = assert(io.open("spec/data/rulefile_errors.txt", "wb"))
-  f:write(table.concat(out, "\n"), "\n")
-  f:close()
+  files.write("spec/data/rulefile_errors.txt", table.concat(out, "\n") .. "\n")
 end
 
 if os.getenv "NABLA_UPDATE" then
@@ -240,9 +235,7 @@ describe("rule files on the disk", function()
   local before = state(s)
 
   local function write(name, text)
-    local f = assert(io.open(folder .. "/" .. name, "wb"))
-    f:write(text)
-    f:close()
+    files.write(folder .. "/" .. name, text)
   end
 
   -- Loads a file; the message with the folder written FOLDER.

@@ -15,19 +15,7 @@ local worst_ratio = 1.5
 describe("nabla on the cases of the source documents", function()
   local tally = answers.tally()
 
-  for _, case in ipairs(all) do
-    local title = string.format("%s: gives %s for %s by %s", case.id, case.expected, case.expr, case.wrt)
-    it(title, function()
-      local text, err = answers.of(case)
-      if not text then
-        tally:refuse()
-        assert.is_false(answers.required(case), err)
-        return
-      end
-      local ok, message = tally:judge(case, text)
-      assert.is_true(ok, string.format("answer %s: %s", text, message))
-    end)
-  end
+  tally:tests(it, all)
 
   it("answers as briefly as the documents", function()
     local summary = tally:summary()

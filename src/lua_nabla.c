@@ -246,9 +246,15 @@ static uint64_t limit(lua_State *L, const char *name, uint64_t old) {
   return v;
 }
 
+/* limits { steps =, nodes =, bytes =, seconds = }: those before. */
 static int l_limits(lua_State *L) {
   Store *s = store_of(L);
   luaL_checktype(L, 2, LUA_TTABLE);
+  lua_createtable(L, 0, 4);
+  field(L, "steps", (double)s->step_limit);
+  field(L, "nodes", (double)s->node_limit);
+  field(L, "bytes", (double)s->byte_limit);
+  field(L, "seconds", s->time_limit);
   s->step_limit = limit(L, "steps", s->step_limit);
   s->node_limit = (uint32_t)limit(L, "nodes", s->node_limit);
   s->byte_limit = limit(L, "bytes", s->byte_limit);
@@ -256,7 +262,8 @@ static int l_limits(lua_State *L) {
   if (!lua_isnil(L, -1)) s->time_limit = luaL_checknumber(L, -1);
   lua_getfield(L, 2, "fail_after");
   if (!lua_isnil(L, -1)) s->fail_after = (long)luaL_checkinteger(L, -1);
-  return 0;
+  lua_pop(L, 2);
+  return 1;
 }
 
 static int l_hook(lua_State *L) {

@@ -180,6 +180,18 @@ NodeId number_parse(Store *s, const char *text) {
   return id;
 }
 
+/* An operation on numbers of any size. */
+static NodeId in_big(Store *s, NodeId a, NodeId b, void (*operation)(mpq_ptr, mpq_srcptr, mpq_srcptr)) {
+  mpq_t p, q;
+  mpq_inits(p, q, NULL);
+  get_big(s, a, p);
+  get_big(s, b, q);
+  operation(p, p, q);
+  NodeId id = intern_big(s, p);
+  mpq_clears(p, q, NULL);
+  return id;
+}
+
 NodeId number_add(Store *s, NodeId a, NodeId b) {
   int64_t an, ad, bn, bd;
   if (!a || !b) return 0;
@@ -187,14 +199,7 @@ NodeId number_add(Store *s, NodeId a, NodeId b) {
     if (ad == 1 && bd == 1) return from_wide(s, (Wide)an + bn, 1);
     if (ad < INT32_MAX && bd < INT32_MAX) return from_wide(s, (Wide)an * bd + (Wide)bn * ad, (Wide)ad * bd);
   }
-  mpq_t p, q;
-  mpq_inits(p, q, NULL);
-  get_big(s, a, p);
-  get_big(s, b, q);
-  mpq_add(p, p, q);
-  NodeId id = intern_big(s, p);
-  mpq_clears(p, q, NULL);
-  return id;
+  return in_big(s, a, b, mpq_add);
 }
 
 NodeId number_mul(Store *s, NodeId a, NodeId b) {
@@ -204,14 +209,7 @@ NodeId number_mul(Store *s, NodeId a, NodeId b) {
   if (b == s->one) return a;
   if (a == s->minus_one && b == s->minus_one) return s->one;
   if (get_small(s, a, &an, &ad) && get_small(s, b, &bn, &bd)) return from_wide(s, (Wide)an * bn, (Wide)ad * bd);
-  mpq_t p, q;
-  mpq_inits(p, q, NULL);
-  get_big(s, a, p);
-  get_big(s, b, q);
-  mpq_mul(p, p, q);
-  NodeId id = intern_big(s, p);
-  mpq_clears(p, q, NULL);
-  return id;
+  return in_big(s, a, b, mpq_mul);
 }
 
 NodeId number_neg(Store *s, NodeId a) { return number_mul(s, a, s->minus_one); }

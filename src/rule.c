@@ -1094,11 +1094,11 @@ NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
       if (s->status != STORE_OK) result = 0;
       continue;
     }
+    s->recent[s->recent_n++ % 8] = serial; /* before what it makes is rewritten in turn */
     NodeId rhs = rule_instantiate(&m, r->rhs);
     NodeId made = rhs ? complete(&m, rhs) : 0;
     result = made;
     if (!store_step(s) || (s->applications++ % 32 == 0 && !store_on_time(s))) result = 0;
-    s->recent[s->recent_n++ % 8] = serial;
     if (s->logging && made && made != x)
       if (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, made)) result = 0;
     list = &s->rules->index[kind][op]; /* which may have moved */

@@ -317,7 +317,7 @@ function kinds.fact(self, known, st)
     local test = instances.tests[s.property]
     return function(env)
       if not test then
-        error({ open = true, message = "there is no test by numbers of the property " .. s.property }, 0)
+        error({ open = true, message = prove.no_test(self.session, s.property) }, 0)
       end
       local A, v = env.arithmetic, env:value(s.arg)
       if A.exact then
@@ -518,7 +518,7 @@ function kinds.attribute(self, _, st)
   if not drawn and not next(st.implies or {}) and not next(st.excludes or {}) then
     return PROVED, { how = "value", instances = 0, note = "nothing is stated of it" }
   elseif not drawn or not test then
-    return OPEN, "there is no test by numbers of the property " .. st.name
+    return OPEN, prove.no_test(self.session, st.name)
   end
   for round = 1, 8 do
     local n = 2 + round % 4
@@ -528,7 +528,7 @@ function kinds.attribute(self, _, st)
       for _, other in ipairs(st.implies or {}) do
         local name = other.name or other
         if not instances.tests[name] then
-          return OPEN, "there is no test by numbers of the property " .. name
+          return OPEN, prove.no_test(self.session, name)
         elseif not instances.tests[name](a) then
           return FAILED, string.format("it is not %s: %s", name, floating:text(a))
         end

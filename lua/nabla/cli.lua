@@ -303,7 +303,20 @@ local function counted(results, verdict)
   return total, table.concat(parts, ", ")
 end
 
-local function summary(results)
+-- "1 error, 2 warnings" of the remarks on a file.
+local function counted_remarks(remarks)
+  local parts = {}
+  for _, verdict in ipairs { "error", "warning" } do
+    local n = 0
+    for _, remark in ipairs(remarks) do
+      n = n + (remark.verdict == verdict and 1 or 0)
+    end
+    parts[#parts + 1] = n > 0 and string.format("%d %s%s", n, verdict, n == 1 and "" or "s") or nil
+  end
+  return table.concat(parts, ", ")
+end
+
+local function summary(results, remarks)
   local parts, exactly = {}, 0
   for _, r in ipairs(results) do
     exactly = exactly + (r.proof and r.proof.how == "modulo" and 1 or 0)
@@ -316,7 +329,8 @@ local function summary(results)
     end
     parts[#parts + 1] = part
   end
-  return #parts > 0 and table.concat(parts, ", ") or "it states nothing to prove"
+  local said = #parts > 0 and table.concat(parts, ", ") or "it states nothing to prove"
+  return said .. (#remarks > 0 and "; " .. counted_remarks(remarks) or "")
 end
 
 -- The rule files that an argument names: a file, or all of a folder.
@@ -336,19 +350,19 @@ local function files_of(argument)
   return files
 end
 
--- The session that has read a file; nil after its error was printed.
+-- The session that has read a file, and the name it has there; nil after its error was printed.
 local function session_with(path, standard)
   local text = read_file(path)
   for known in pairs(standard.files) do -- one of nabla's own files is read already
     if text and read_file(known) == text then
-      return standard
+      return standard, known
     end
   end
   local session, err = require("nabla").new { rules = path }
   if not session then
     io.stderr:write("nabla: ", describe(err), "\n")
   end
-  return session
+  return session, path
 end
 
 -- A statement in a report: file:line: kind "name".
@@ -398,11 +412,13 @@ function run.check(opts)
       "statements are proved by numbers, and the numeric module is not there: install OpenBLAS and LAPACKE, build again"
     )
   end
-  local all, good, show = {}, true, progress_line()
+  local review = require "nabla.review"
+  local reviewers = {} -- one for each session: it reads a file once
+  local all, all_remarks, good, show = {}, {}, true, progress_line()
   local own = check.new() -- for nabla's own files; another file may define what it likes
   for k, path in ipairs(files) do
-    local session = session_with(path, standard)
-    local results, why
+    local session, name = session_with(path, standard)
+    local results, remarks, why
     if session then
       local checker = session == standard and own or check.new()
       results, why = checker:file(path, {
@@ -413,6 +429,13 @@ function run.check(opts)
       show ""
     end
     if results then
+      reviewers[session] = reviewers[session] or review.new(session)
+      remarks = reviewers[session]:file(name)
+      for _, remark in ipairs(remarks) do
+        io.stderr:write("nabla: ", describe(remark.error), "\n")
+        good = good and remark.verdict ~= "error"
+      end
+      table.move(remarks, 1, #remarks, #all_remarks + 1, all_remarks)
       for _, result in ipairs(results) do
         check.settle(session, result)
         if result.verdict ~= "proved" then
@@ -424,7 +447,7 @@ function run.check(opts)
         good = good and result.verdict ~= "failed"
       end
       table.move(results, 1, #results, #all + 1, all)
-      print_out(path, ": ", summary(results), "\n")
+      print_out(path, ": ", summary(results, remarks), "\n")
     else
       good = false
       if why then
@@ -433,7 +456,7 @@ function run.check(opts)
     end
   end
   if #files > 1 then
-    print_out("together: ", summary(all), "\n")
+    print_out("together: ", summary(all, all_remarks), "\n")
   end
   return good and DONE or NO
 end
@@ -608,8 +631,10 @@ Examples:
     command:description [[
 Reads each rule file on top of nabla's own rules, and proves its statements: rules, adjoints, facts, functions,
 layouts, identities, checks. Each is instantiated with random matrices and evaluated: modulo the prime 2^61-1, which is
-exact, if it is rational, else in floating point. A statement is proved, failed (with a counterexample), or not
-checkable (with the reason). The exit status is 1 if a file is refused or a statement failed.]]
+exact, if it is rational, else in floating point. A statement is proved, failed (with a counterexample), or not checkable
+(with the reason). Warned of is what is declared and never used, and rules of which the
+order in the file decides; an error is a rule that is never used, or does not come to an end. The exit status is 1 if a file is
+refused, a statement failed, or there is an error.]]
     command
       :argument("FILE", "Rule files, or folders of them.")
       :argname("FILE")

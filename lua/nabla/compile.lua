@@ -14,6 +14,7 @@
 
 local core = require "nabla.numeric.core"
 local lower = require "nabla.lower"
+require "nabla.matrix" -- the methods of results
 local nabla_core = require "nabla.core"
 local operations = require "nabla.operations"
 local schedule = require "nabla.schedule"
@@ -21,6 +22,7 @@ local sizes = require "nabla.sizes"
 
 local M = {}
 
+local ONE = 1 -- the dimension 1
 local MATRIX, FIXED, SIZE = 0, 1, 2
 local KEPT_PLANS = 16
 local LONGEST_TEXT = 100
@@ -116,6 +118,8 @@ local causes = {
   singular = "a singular matrix",
   notspd = "a matrix that is declared spd is not positive definite",
   noprincipal = "the matrix has no principal square root or logarithm (an eigenvalue on the negative axis)",
+  notreal = "the matrix has eigenvalues that are not real",
+  division = "division by zero",
   diverged = "the matrix holds NaN or is too large",
   memory = "out of memory",
   nan = "the result is not a number",
@@ -129,7 +133,12 @@ local function report(session, what, subject, detail)
   if what == "call" then
     return string.format("%s: %s", text, tostring(detail))
   end
-  return string.format("%s: %s", text, causes[what] or what)
+  local cause = causes[what] or what
+  local S = session.S
+  if what == "division" and subject ~= 0 and not (S:rows(subject) == ONE and S:cols(subject) == ONE) then
+    cause = cause .. " (a diagonal matrix with a zero is singular)"
+  end
+  return string.format("%s: %s", text, cause)
 end
 
 -- ---------------------------------------------------------------------------------------------- planning
@@ -313,6 +322,11 @@ function M.compile(session, nodes, opts)
     ids[i] = select(2, nabla_core.unwrap(node))
   end
   local found = needs(session, ids)
+  if found.symbols.D and next(found.derivatives) then
+    local message = "D is a variable here, and also the table of the derivatives of unknown functions: "
+      .. "give the variable another name"
+    error({ status = "usage", message = message }, 0)
+  end
   found.declared = {}
   for name, var in pairs(session.scope.vars) do
     if not var.func and not found.symbols[name] then

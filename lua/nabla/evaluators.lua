@@ -41,12 +41,15 @@ local function whole(p, what, c, least, most)
   local v = operations.value(p)
   if not v then
     c.fail(what .. " must follow from the sizes and from scalars alone")
-  elseif v ~= math.floor(v) or v < (least or 1) or v > (most or math.huge) then
-    c.fail(
-      string.format("%s is %g; it counts from %d%s", what, v, least or 1, most and " to " .. most or " on")
-    )
   end
-  return math.tointeger(v)
+  local number = math.tointeger(v)
+  least = least or 1
+  if not number or number < least or number > (most or math.huge) then
+    local range = least == -math.huge and "it is a whole number"
+      or string.format("it counts from %d%s", least, most and " to " .. most or " on")
+    c.fail(string.format("%s is %g; %s", what, v, range))
+  end
+  return number
 end
 M.whole = whole
 

@@ -28,6 +28,7 @@ local STRUCTURAL = {}
 for name in ("constant zero number integer symbol scalar square commutes natural"):gmatch "%S+" do
   STRUCTURAL[name] = true
 end
+M.structural_conditions = STRUCTURAL
 
 -- ---------------------------------------------------------------------------------------------- tables and trees
 
@@ -516,6 +517,7 @@ function Loader:add_rule(statement, fields)
     line = statement.line,
     kind = fields.kind,
     priority = fields.priority,
+    lhs = fields.lhs,
     rhs = fields.rhs,
     weight = session.S:weight(fields.lhs),
     conditions = #(fields.conditions or {}),

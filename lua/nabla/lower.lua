@@ -16,6 +16,7 @@ Lower.__index = Lower
 
 local ONE = 1 -- the dimension 1
 local LONGEST_SUM = 100000
+local LARGEST_SIZE = 2 ^ 31 - 1
 
 local function fail(node, ...)
   error({ node = node, message = string.format(...) }, 0)
@@ -63,6 +64,8 @@ function Lower:size(dim, env)
     )
   elseif v < 1 then
     fail(self.node, "a size is %d", v)
+  elseif v > LARGEST_SIZE then
+    fail(self.node, "a size is %.0f: there is no room for that many entries", v)
   end
   return v
 end

@@ -49,9 +49,16 @@ function M.build(rows, cols, f)
   return a
 end
 
+local function need_text(what, x)
+  if type(x) ~= "string" then
+    error(string.format("%s was expected, found a %s", what, type(x)), 3)
+  end
+end
+
 --- From the notation of MATLAB, rows parted by semicolons or lines: matrix.parse "1 2; 3 4".
 -- @return the matrix, or nil and what is wrong
 function M.parse(text)
+  need_text("a text", text)
   local rows = {}
   for line in text:gsub("[%[%]]", " "):gmatch "[^;\n]+" do
     local row = {}
@@ -103,16 +110,40 @@ local types = {
   ["|i1"] = "i1",
   ["|u1"] = "B",
   ["|b1"] = "B",
-  ["<u4"] = "<I4",
   ["<u8"] = "<I8",
+  [">u8"] = ">I8",
+  ["<u4"] = "<I4",
+  [">u4"] = ">I4",
   ["<u2"] = "<I2",
+  [">u2"] = ">I2",
 } -- stylua: ignore
 
 local native = string.pack("=i2", 1) == string.pack("<i2", 1) and "<f8" or ">f8"
 
+-- The sizes of "(2, 3)"; nil for another text, for more than two, and for those that no machine has room for.
+local function sizes_of(text)
+  local sizes = {}
+  for word in text:sub(2, -2):gmatch "[^,]+" do
+    local size = math.tointeger(tonumber(word:match "^%s*(%d+)L?%s*$" or "0.5"))
+    if not size or size > 2 ^ 31 - 1 or #sizes == 2 then
+      return nil
+    end
+    sizes[#sizes + 1] = size
+  end
+  return sizes
+end
+
+-- Lua has no unsigned numbers of 64 bits: those from 2^63 on come out as negative ones.
+local function unsigned(v)
+  return v < 0 and v + 2.0 ^ 64 or v
+end
+
+local ORDERS = { True = true, False = true }
+
 --- Read a .npy file of up to two dimensions: a list becomes a column, a number a 1 x 1 matrix.
 -- @return the matrix, or nil and the error
 function M.load(path)
+  need_text("a path", path)
   local file, err = io.open(path, "rb")
   if not file then
     return nil, err
@@ -122,19 +153,17 @@ function M.load(path)
     file:close()
     return nil, path .. " is no .npy file"
   end
-  local wide = head:byte(7) > 1
+  local version = head:byte(7)
+  local wide = version > 1
   local length = file:read(wide and 4 or 2)
   local size = length and #length == (wide and 4 or 2) and string.unpack(wide and "<I4" or "<I2", length)
   local text = size and file:read(size) or ""
   local descr = text:match "'descr'%s*:%s*'([^']*)'"
   local order = text:match "'fortran_order'%s*:%s*(%a+)"
   local shape = text:match "'shape'%s*:%s*(%b())"
-  local sizes = {}
-  for word in (shape or ""):gmatch "%d+" do
-    sizes[#sizes + 1] = math.tointeger(tonumber(word))
-  end
+  local sizes = shape and sizes_of(shape)
   local format = types[descr]
-  if not (format and order and shape) or #sizes > 2 then
+  if not (format and ORDERS[order] and sizes) or version < 1 or version > 3 then
     file:close()
     return nil,
       string.format(
@@ -153,20 +182,26 @@ function M.load(path)
   local columns = order == "True" or rows == 1 or cols == 1
   if descr == native then
     file:close()
-    local a, why = core.read(path, columns and rows or cols, columns and cols or rows, skip)
+    local ok, a, why = pcall(core.read, path, columns and rows or cols, columns and cols or rows, skip)
+    if not ok then -- a matrix that does not fit into memory
+      return nil, path .. ": " .. a
+    end
     return a and (columns and a or a.T), why
   end
-  local data = file:read "a"
+  local data = file:read "a" or ""
   file:close()
   local step = string.packsize(format)
-  if #data < rows * cols * step then
+  if #data < 1.0 * rows * cols * step then
     return nil, string.format("%s holds fewer than %d x %d entries", path, rows, cols)
+  end
+  local value = format:find "I8" and unsigned or function(v)
+    return v
   end
   local at = 1 - step
   local a = core.new(columns and rows or cols, columns and cols or rows)
   for k = 1, #a do
     at = at + step
-    a[k] = string.unpack(format, data, at)
+    a[k] = value((string.unpack(format, data, at)))
   end
   return columns and a or a.T
 end
@@ -174,6 +209,8 @@ end
 --- Write a .npy file.
 -- @return true, or nil and the error
 function M.save(path, a)
+  need_text("a path", path)
+  a = core.from(a)
   local text =
     string.format("{'descr': '%s', 'fortran_order': True, 'shape': (%d, %d), }", native, a.rows, a.cols)
   text = text .. (" "):rep(63 - (10 + #text) % 64) .. "\n"

@@ -195,7 +195,6 @@ function Problem:draw(source, d, rows, cols, try, common)
   return source:make(r:pick(instances.structures), rows, cols) or source:matrix(rows, cols)
 end
 
--- Does the condition hold? Raises what trees raise.
 local relations = {
   ["=="] = function(A, a, b)
     return A:close(a, b)
@@ -219,6 +218,18 @@ end
 relations["≠"], relations["~="], relations["≤"], relations["≥"] =
   relations["!="], relations["!="], relations["<="], relations[">="]
 
+--- Why numbers cannot tell whether a value has a property.
+function M.no_test(session, name)
+  if session.predicates[name] then
+    return string.format(
+      "the property %s is answered by a Lua function, which is asked about expressions, not about numbers",
+      name
+    )
+  end
+  return string.format("the property %s has no definition by numbers: it is what rule files say of it", name)
+end
+
+-- Does the condition hold? Raises what trees raise.
 function M.holds(env, condition)
   local negated = condition.tag == "not"
   local c = negated and condition[1] or condition
@@ -230,7 +241,7 @@ function M.holds(env, condition)
   else
     local test = instances.tests[c.name]
     if not test then
-      error({ open = true, message = "there is no test by numbers of the property " .. tostring(c.name) }, 0)
+      error({ open = true, message = M.no_test(env.session, c.name) }, 0)
     end
     local values = {}
     for i, arg in ipairs(c.args) do

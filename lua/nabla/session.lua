@@ -1,5 +1,8 @@
 --- A session: one store, the rules that were read into it, what was declared.
 --
+-- Here stand its state, declarations, the reading of texts and of rules. Its other methods stand in files of their own: nabla.calculus,
+-- nabla.numbers, nabla.writing.
+--
 -- @classmod nabla.Session
 
 local attributes = require "nabla.attributes"
@@ -8,9 +11,7 @@ local conventions = require "nabla.conventions"
 local core = require "nabla.core"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
-local format = require "nabla.format"
-local notation = require "nabla.notation"
-local printer = require "nabla.printer"
+local handles = require "nabla.handles"
 local rulefiles = require "nabla.rulefiles"
 local source = require "nabla.source"
 local syntax = require "nabla.syntax"
@@ -22,45 +23,15 @@ Session.__name = "nabla.Session"
 local ONE = 1
 local KIND = elaborate.KIND
 
--- Which session a store belongs to, for handles: a handle keeps its store, and the store its session.
-local sessions = setmetatable({}, { __mode = "k" })
--- How sums stood in the text that a handle came from.
-local hints = setmetatable({}, { __mode = "k" })
+local id_of, remember, try = handles.id_of, handles.remember, handles.try
 
-local Message = {
-  __tostring = function(e)
-    return e.message
-  end,
-}
+Session.wrap, Session.of, Session.function_of = handles.wrap, handles.of, handles.function_of
+Session.hints, Session.remember, Session.try = handles.hints, remember, try
 
--- Any failure as an error that prints.
-local function as_error(e)
-  if source.is_error(e) then
-    return e
-  elseif type(e) == "table" and e.message then
-    return setmetatable({ message = e.message, status = e.status }, Message)
+for _, part in ipairs { "calculus", "numbers", "writing" } do
+  for name, method in pairs(require("nabla." .. part).methods) do
+    Session[name] = method
   end
-  return nil
-end
-
--- What a pcall has given: the results, or nil and the error.
-local function outcome(done, a, ...)
-  if done then
-    return a, ...
-  end
-  local e = as_error(a)
-  if not e then
-    if type(a) == "string" and a:match "stack overflow" then
-      return nil, setmetatable({ message = "the expression is nested too deeply", status = "limit" }, Message)
-    end
-    error(a, 0)
-  end
-  return nil, e
-end
-
--- Call f; on an engine's or text's failure return nil and the error; a bug is raised.
-local function try(f, ...)
-  return outcome(pcall(f, ...))
 end
 
 --- A new session.
@@ -107,7 +78,7 @@ function Session.new(opts)
   }, Session)
   self.constants = elaborate.scope()
   self.scope = elaborate.scope(self.constants)
-  sessions[self.S] = self
+  handles.belongs(self.S, self)
   local files = {}
   if opts.default_rules ~= false then
     files[1] = "default.rules"
@@ -145,101 +116,6 @@ function Session.new(opts)
     self.convention = opts.convention
   end
   return self
-end
-
--- ---------------------------------------------------------------------------------------------- handles
-
--- The id of a handle of this session, or nil.
-local function id_of(self, x)
-  local S, id = core.unwrap(x)
-  if not S then
-    return nil
-  elseif S ~= self.S then
-    error("this node belongs to another session", 3)
-  end
-  return id
-end
-
-function Session:wrap(id, hint)
-  local h = self.S:handle(id)
-  if hint and not hints[h] then
-    hints[h] = hint
-  end
-  return h
-end
-
--- An unknown function by its name alone stands for its value at its declared argument.
-local function value_of(S, id)
-  return S:op(id) == "function" and S:call(id, S:declared_argument(id)) or id
-end
-
---- The session of a node, and its id.
-function Session.of(node)
-  local S, id = core.unwrap(node)
-  return S and sessions[S], id and value_of(S, id)
-end
-
---- The same for a node that may be an unknown function itself, not its value.
-function Session.function_of(node)
-  local S, id = core.unwrap(node)
-  return S and sessions[S], id
-end
-
--- Remember how the sums of a text stood in it, for the printer. Handles keep the ids from being reused.
-local function remember(self, sums)
-  if #sums == 0 then
-    return nil
-  end
-  local S = self.S
-  local hint = { sums = {}, keep = {} }
-  local function is_sum(id) -- the sum of terms, not the function sum(X)
-    local op, own = S:op(id)
-    return op == "sum" and own
-  end
-  local function note(id, terms, sign)
-    if is_sum(id) and not hint.sums[id] then
-      hint.sums[id] = { sign = sign, terms = terms }
-      hint.keep[#hint.keep + 1] = S:handle(id)
-    end
-  end
-  for _, sum in ipairs(sums) do
-    local terms, turned = {}, {}
-    for _, id in ipairs(sum.terms) do
-      local args = is_sum(id) and S:args(id) or nil
-      if args then
-        for i = 2, #args, 2 do
-          terms[#terms + 1] = { args[i - 1], args[i] }
-        end
-      elseif S:op(id) == "number" then
-        terms[#terms + 1] = { id, S:rational(1) }
-      else
-        local c, unit = S:rational(1), id
-        local parts = S:op(id) == "product" and S:args(id)
-        if parts and parts[1] ~= c then
-          c = parts[1]
-          unit = S:div(id, c)
-        end
-        terms[#terms + 1] = { c, unit }
-      end
-    end
-    for i, t in ipairs(terms) do
-      turned[i] = { t[1], S:transpose(t[2]) }
-    end
-    local primitive = is_sum(sum.id) and S:args(S:product { sum.id, S:symbol("?", 0, 0, ONE, ONE) })
-    for _, id in ipairs {
-      sum.id,
-      primitive and primitive[#primitive] or sum.id,
-      primitive and primitive[2] or sum.id,
-    } do
-      if S:rows(id) == S:rows(sum.id) and S:cols(id) == S:cols(sum.id) then
-        note(id, terms, 1)
-        note(S:neg(id), terms, -1)
-        note(S:transpose(id), turned, 1)
-        note(S:neg(S:transpose(id)), turned, -1)
-      end
-    end
-  end
-  return hint
 end
 
 -- ---------------------------------------------------------------------------------------------- declarations
@@ -399,15 +275,15 @@ function Session:declare(...)
     return nil, err
   end
   self.scope = trial
-  local handles = {}
+  local nodes = {}
   for i, var in ipairs(made) do
-    handles[i] = self:wrap(var.id)
-    var.handle = handles[i] -- declared names stay alive with the session
+    nodes[i] = self:wrap(var.id)
+    var.handle = nodes[i] -- declared names stay alive with the session
     if var.arg_id then
       var.arg_handle = self:wrap(var.arg_id)
     end
   end
-  return table.unpack(handles)
+  return table.unpack(nodes)
 end
 
 --- Forget all declarations.
@@ -417,7 +293,8 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading
 
-local function read(self, text, opts)
+-- The id of a text, and the context that has read it; what is wrong is raised. For modules of nabla.
+function Session:read(text, opts)
   local latex = opts and opts.latex or text:find "[\\{]" and require("nabla.latex_input").is_latex(text)
   if latex then
     return require("nabla.identify").latex(self, text, opts)
@@ -447,7 +324,7 @@ function Session:parse(text, opts)
   end
   self.S:begin()
   return try(function()
-    local id, c = read(self, text, opts)
+    local id, c = self:read(text, opts)
     return self:wrap(id, remember(self, c.sums))
   end)
 end
@@ -508,385 +385,6 @@ end
 function Session:total_differential(id)
   return derivative.total_differential(self, id)
 end
-
--- ---------------------------------------------------------------------------------------------- derivatives
-
--- An argument of diff or hessian: a node or a text.
-local function expression(self, f, level)
-  if type(f) == "string" then
-    local id, c = read(self, f)
-    return id, remember(self, c.sums)
-  end
-  local id = id_of(self, f)
-  if not id then
-    error(string.format("an expression or its text was expected, found a %s", type(f)), (level or 2) + 1)
-  end
-  return value_of(self.S, id), hints[f]
-end
-
--- What is wrong with a name to differentiate by that neither occurs in the expression nor is declared as a variable. An
--- undeclared name that does not occur is a mistake: the zero that would be the answer helps nobody.
-local function stop_variable(self, text, name, var, f)
-  local S = self.S
-  local names, hint = {}, nil
-  for _, node in ipairs(S:postorder(f)) do
-    if S:op(node) == "symbol" and S:kind(node) ~= "dimension" then
-      local known = S:name(node)
-      names[#names + 1] = known
-      hint = hint or known:lower() == name:lower() and known
-    end
-  end
-  hint = hint or source.nearest(name, names)
-  hint = hint and "did you mean " .. hint .. "?"
-  local message
-  if var then
-    message = name .. " is a function; a derivative is taken by a variable"
-  elseif self.scope.dims[name] then
-    message = name .. " is a size; a derivative is taken by a variable"
-  elseif syntax.is_name(name) and elaborate.habit(name) then
-    message = "'" .. name .. "' does not occur in the expression"
-    hint = hint or "declare it, if the derivative is to be zero"
-  else
-    message = "'" .. text .. "' is no variable to differentiate by"
-    hint = hint or "a name, or a name with a prime: x'"
-  end
-  error(source.error { text = text, pos = 1, message = message, hint = hint }, 0)
-end
-
--- The entry of a variable that a text such as X(i,j) names, or nil. X is what it is in the expression f.
-local function entry_variable(self, text, f)
-  local S = self.S
-  local ast = syntax.expression(text)
-  if not ast or ast.tag ~= "call" or self.ops[ast.name] then
-    return nil
-  end
-  local scope = elaborate.scope(self.scope)
-  for _, node in ipairs(S:postorder(f)) do
-    local name = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
-    if name == ast.name or (name and name == notation.spelled_name(ast.name)) then
-      scope.vars[ast.name] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
-    end
-  end
-  local var = elaborate.lookup(scope, ast.name)
-  if not var or var.func then
-    return nil
-  end
-  local id = elaborate.context(self, { text = text, scope = scope, habit = true }):node(ast)
-  return S:op(id) == "entry" and id or nil
-end
-
--- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry.
-local function variable(self, x, f)
-  local S = self.S
-  local id, turned
-  if type(x) == "string" then
-    local name = x:match "^%s*(.-)%s*$"
-    local plain = name:match "^(.-)'$" or name:match "^(.-)ᵀ$"
-    turned, name = plain ~= nil, plain or name
-    local spelled = notation.spelled_name(name)
-    for _, node in ipairs(S:postorder(f)) do
-      local known = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
-      if known == name or (known == spelled and not id) then
-        id = node
-      end
-    end
-    id = id or entry_variable(self, x, f)
-    if not id then
-      local var = elaborate.lookup(self.scope, name) or elaborate.lookup(self.scope, spelled)
-      if not var or var.func then
-        stop_variable(self, x, name, var, f)
-      end
-      id = var.id
-    end
-  else
-    id = id_of(self, x)
-    if not id then
-      error(string.format("a variable or its name was expected, found a %s", type(x)), 3)
-    end
-    if S:op(id) == "transpose" then
-      id, turned = S:args(id)[1], true
-    end
-  end
-  return id, turned or false
-end
-
-local function stop_argument(a)
-  if a == nil then
-    error("an expression or its text was expected, found nil", 4)
-  end
-  error(string.format("an expression, a variable or its text was expected, found a %s", type(a)), 4)
-end
-
--- Wrong calls of diff and the like are raised where they stand; what the texts say wrong is an answer.
-local function check_call(self, f, x, opts)
-  if type(f) ~= "string" and not id_of(self, f) then
-    stop_argument(f)
-  elseif type(x) ~= "string" and not id_of(self, x) then
-    stop_argument(x)
-  elseif opts == nil then
-    return
-  elseif type(opts) ~= "table" then
-    error('options are a table, such as { layout = "numerator" }', 3)
-  end
-  for key in pairs(opts) do
-    if key ~= "layout" and key ~= "convention" then
-      error(string.format("unknown option '%s'; known: layout, convention", tostring(key)), 3)
-    end
-  end
-end
-
-local function options(self, opts)
-  local layout = derivative.layout_named(self, opts and opts.layout or self.layout)
-  return layout, conventions.named(self, opts and opts.convention or self.convention)
-end
-
-local function differentiate(self, f, x, opts)
-  local layout, convention = options(self, opts)
-  local id, hint = expression(self, f, 4)
-  local v, turned = variable(self, x, id)
-  local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
-  local note = convention == conventions.free and conventions.note(self, derivative.from_layout(self, id), v)
-  if note then
-    return node, note
-  end
-  return node
-end
-
---- The derivative of f by x, in the layout of the session or of the options.
--- @param f a node or a text
--- @param x a variable, its transpose, or the text of either
--- @tparam[opt] table opts layout, convention
--- @return a node, and perhaps a note on it (a text); or nil and the error
-function Session:diff(f, x, opts)
-  check_call(self, f, x, opts)
-  self.S:begin()
-  return try(differentiate, self, f, x, opts)
-end
-
---- The second derivatives of f: the Hessian d2f/dx dx', or d2f/dx dy'; by a scalar x the second derivative.
--- @param f a node or a text
--- @param x a variable or its name
--- @param[opt] y another variable
--- @tparam[opt] table opts layout, convention
--- @return a node, or nil and the error
-function Session:hessian(f, x, y, opts)
-  if type(y) == "table" and not opts then
-    y, opts = nil, y
-  end
-  check_call(self, f, x, opts)
-  self.S:begin()
-  return try(function()
-    local layout, convention = options(self, opts)
-    local id, hint = expression(self, f, 4)
-    local v = variable(self, x, id)
-    local w = y and variable(self, y, id) or v
-    return self:wrap(derivative.hessian(self, id, v, w, layout, convention), hint)
-  end)
-end
-
---- The differential of f when its variables change: linear in d(X), d(x), ...
-function Session:differential(f)
-  self.S:begin()
-  return try(function()
-    local id, hint = expression(self, f, 4)
-    return self:wrap(
-      self.S:textbook(
-        derivative.to_layout(
-          self,
-          derivative.total_differential(self, id),
-          derivative.layout_named(self, self.layout)
-        ),
-        id
-      ),
-      hint
-    )
-  end)
-end
-
---- The textbook form of f: facts used, common factors collected.
-function Session:simplify(f)
-  self.S:begin()
-  return try(function()
-    local id, hint = expression(self, f, 4)
-    return self:wrap(self.S:textbook(id), hint)
-  end)
-end
-
---- f with products distributed over sums.
-function Session:expand(f)
-  self.S:begin()
-  return try(function()
-    local id, hint = expression(self, f, 4)
-    return self:wrap(self.S:expand(id), hint)
-  end)
-end
-
--- Are two ids equal by the rules: the same node, as they are, simplified, or expanded?
-function Session:same(a, b)
-  local S = self.S
-  if a == b then
-    return true
-  end
-  if S:rows(a) ~= S:rows(b) or S:cols(a) ~= S:cols(b) then
-    return false
-  end
-  local function open(x)
-    return S:simplify(S:expand(S:simplify(x)))
-  end
-  local difference = S:sum { a, S:neg(b) }
-  local op = S:op(open(difference))
-  if op == "zeros" or S:rational(0) == open(difference) then
-    return true
-  end
-  return open(a) == open(b)
-end
-
---- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", "modulo 2^61-1" with the
--- probability of an accident, "exact" with the values that tell them apart, floating point with the distance); for "no" by
--- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it).
-function Session:equal(a, b)
-  self.S:begin()
-  return try(function()
-    local p, q = expression(self, a, 4), expression(self, b, 4)
-    if self:same(p, q) then
-      return "yes", p == q and "same node" or "expansion"
-    end
-    local S = self.S
-    if S:rows(p) ~= S:rows(q) or S:cols(p) ~= S:cols(q) then
-      local function shape(id)
-        return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
-      end
-      return "no", string.format("shapes: %s and %s", shape(p), shape(q))
-    end
-    local keep = { self:wrap(p), self:wrap(q) }
-    if keep then
-      return require("nabla.equality").compare(self, p, q)
-    end
-  end)
-end
-
--- ---------------------------------------------------------------------------------------------- numbers
-
---- Compile an expression (or a list of them) to a function of numbers: `F = s:compile(g); y = F { A = A, b = b }`. It
--- needs the numeric module; see nabla.compile.
--- @param f a node, a text, or a list of them: F gives as many results
--- @tparam[opt] table opts `nan` (true: results may hold NaN; else that is an error)
--- @return the function, or nil and the error
-function Session:compile(f, opts)
-  local list = { f }
-  if type(f) == "table" then
-    list = f
-  end
-  if #list == 0 or opts ~= nil and type(opts) ~= "table" then
-    error("compile takes an expression or a list of them, and options such as { nan = true }", 2)
-  end
-  for _, a in ipairs(list) do
-    if type(a) ~= "string" and not id_of(self, a) then
-      error(string.format("an expression or its text was expected, found a %s", type(a)), 2)
-    end
-  end
-  local there, compile = pcall(require, "nabla.compile")
-  if not there then
-    return nil,
-      setmetatable({
-        message = "the numeric module is not there: install OpenBLAS and LAPACKE (libopenblas-dev, liblapacke-dev) "
-          .. "and build nabla again ("
-          .. tostring(compile):match "^[^\n]*"
-          .. ")",
-        status = "usage",
-      }, Message)
-  end
-  self.S:begin()
-  return try(function()
-    local nodes = {}
-    for i, a in ipairs(list) do
-      nodes[i] = self:wrap((expression(self, a, 4)))
-    end
-    return compile.compile(self, nodes, opts or {})
-  end)
-end
-
---- Is an answer the derivative of f by x? It is compared with finite differences of f at random values; the differential
--- rules take no part. It needs the numeric module.
--- @param f a node or a text
--- @param x a variable or its text
--- @param answer a node or a text
--- @tparam[opt] table opts layout, convention; `second` (true, or another variable): the answer is a Hessian; `at`: values, such as
--- { t = 0 }, of the names at which it is compared
--- @return true, or false and the error; nil and the error where it cannot be checked
-function Session:verify(f, x, answer, opts)
-  opts = opts or {}
-  check_call(self, f, x, { layout = opts.layout, convention = opts.convention })
-  for key in pairs(opts) do
-    if not ({ layout = 1, convention = 1, second = 1, at = 1 })[key] then
-      error(string.format("unknown option '%s'; known: layout, convention, second, at", tostring(key)), 2)
-    end
-  end
-  self.S:begin()
-  return try(function()
-    local layout, convention = options(self, opts)
-    local given = { layout = opts.layout, convention = opts.convention }
-    local function node(a)
-      return type(a) == "string" and self:wrap((read(self, a, given))) or a
-    end
-    f, answer = node(f), node(answer)
-    local _, compile = self:compile(f)
-    if compile then
-      error(compile, 0)
-    end
-    local id = id_of(self, f)
-    local v, turned = variable(self, x, id)
-    local other = opts.second
-    if other and other ~= true then
-      other = variable(self, other, id)
-    else
-      other = nil
-    end
-    local question =
-      { f = id, x = v, y = other, turned = turned, second = opts.second and true or nil, at = opts.at }
-    local trial = require("nabla.trial").new(self, question)
-    local right, why = trial:agrees(id_of(self, answer), layout, convention)
-    if right then
-      return true
-    end
-    return false,
-      setmetatable({ message = "the answer is not the derivative: " .. why, status = "rule" }, Message)
-  end)
-end
-
---- In which layouts, by which conventions and under which conditions is a claimed derivative right? Texts may be in LaTeX.
---
--- `given` has `formula`, such as "d(x'*A*x)/dx = x'*(A + A')", or `expr`, `wrt` and `claim` (and `hessian`: true, or the second
--- variable); and perhaps `layout` (this one only), `convention`, `to` (a layout to convert to), `at` (values of some names).
---
--- The result has `status`: "right", "conditional" (right by a convention or for matrices with an attribute), "transposed" (right after a
--- transpose only), "wrong"; `layouts`: a list of { layout, verdict, answer }, verdict being "right", "transposed", "wrong" or "none";
--- `conditions`: a list of { layout, names, attribute, convention }; `nearest`: a list of { layout, change, answer };
--- `converted`: a node; `error`: why the claim as printed means nothing. nabla.identify.describe(result) puts it in words.
--- @tparam table given
--- @return a table, or nil and the error
-function Session:identify(given)
-  if type(given) ~= "table" or not (given.formula or (given.expr and given.wrt and given.claim)) then
-    error("identify takes a table with formula, or with expr, wrt and claim", 2)
-  end
-  local compiled, why = self:compile "1"
-  if not compiled then
-    return nil, why
-  end
-  self.S:begin()
-  local before = self.convention
-  local result, err = try(function()
-    if given.convention then
-      self.convention = conventions.named(self, given.convention).name
-    end
-    return require("nabla.identify").identify(self, given)
-  end)
-  self.convention = before
-  return result, err
-end
-
--- The variable that a text names in an expression, and whether it is transposed; for modules of nabla.
-Session.variable = variable
 
 -- ---------------------------------------------------------------------------------------------- rules
 
@@ -953,82 +451,7 @@ function Session:check(name)
   return try(claims.prove, self, identity)
 end
 
--- ---------------------------------------------------------------------------------------------- printing
-
-local function print_options(self, hint)
-  local opts = { formats = {}, commutes = nil, sums = hint and hint.sums }
-  local commutes, odd = {}, {}
-  for name, op in pairs(self.ops) do
-    if op.unicode or op.latex or op.infix then
-      opts.formats[name] = {
-        unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"),
-        latex = op.latex,
-        infix = op.infix,
-      }
-    end
-    if op.elementwise or op.matrixfunction or op.transposes then
-      commutes[name] = true
-    end
-    if op.linear then
-      odd[name] = true
-    end
-  end
-  commutes.kron = true
-  opts.commutes, opts.odd = commutes, odd
-  return opts
-end
-
-local function tree_of(self, id, hint, opts)
-  local o = print_options(self, hint)
-  for k, v in pairs(opts or {}) do
-    o[k] = v
-  end
-  local tree, why = printer.tree(self.S, id, o)
-  return tree, why, o
-end
-
---- The text of an id or node, in a format: "text" (the default), "unicode" or "latex".
-function Session:text(x, how, hint, opts)
-  local id = math.type(x) == "integer" and x or id_of(self, x)
-  if not id then
-    error("text takes a node and a format", 2)
-  elseif how and not ({ text = 1, unicode = 1, latex = 1 })[how] then
-    error(string.format("unknown format '%s'; known: text, unicode, latex", tostring(how)), 2)
-  end
-  local tree, why, o = tree_of(self, id, hint or (id ~= x and hints[x] or nil), opts)
-  if not tree then
-    return "<" .. why .. ">"
-  end
-  return format[how or "text"](tree, o)
-end
-
---- A display tree (nabla.display) in a format, with the print forms of the session's operators.
-function Session:write(tree, how)
-  return format[how or "text"](tree, print_options(self))
-end
-
---- A table of identities as text, such as session:table "scalar-by-vector".
--- @tparam string name
--- @tparam[opt] table opts layout (this one only), format (text, unicode, markdown, latex), lang (en, zh)
--- @treturn string|nil the table, or nil and the error
-function Session:table(name, opts)
-  if type(name) ~= "string" then
-    error("table takes the name of a table and options", 2)
-  end
-  self.S:begin()
-  return try(function()
-    if opts and opts.layout then
-      derivative.layout_named(self, opts.layout)
-    end
-    return require("nabla.tables").print(self, name, opts)
-  end)
-end
-
---- How many symbols and operators the text of a node has.
-function Session:size(x)
-  local tree = tree_of(self, id_of(self, x), hints[x])
-  return tree and tree.cost
-end
+-- ---------------------------------------------------------------------------------------------- counts and limits
 
 --- Counts: nodes, bytes, rules, steps of the last call.
 function Session:stats()
@@ -1040,7 +463,4 @@ function Session:limits(limits)
   self.S:limits(limits)
 end
 
-Session.hints = hints
-Session.remember = remember
-Session.try = try
 return Session

@@ -13,7 +13,8 @@ function M.of(S, dim)
     end
   end
   local names = S:dimnames(dim)
-  local text = S:dimtext(dim):gsub("[%a_\128-\255][%w_\128-\255]*", 'd["%0"]')
+  -- in floating point: a product of whole numbers would begin again at zero where it is too large
+  local text = S:dimtext(dim):gsub("[%a_\128-\255][%w_\128-\255]*", '(1.0*d["%0"])')
   local f = assert(load("local d = ... return " .. text, "=size", "t", {}))
   return function(dims)
     for _, name in ipairs(names) do
@@ -21,7 +22,8 @@ function M.of(S, dim)
         return nil, name
       end
     end
-    return math.tointeger(f(dims))
+    local size = f(dims)
+    return math.tointeger(size) or size
   end
 end
 

@@ -105,6 +105,29 @@ function Tally:refuse()
   self.refused = self.refused + 1
 end
 
+--- A test for each case: the answer is right, or refused where the case allows it.
+-- @param it busted's
+-- @tparam table list cases
+-- @tparam[opt] function also called with the case and its answer (nil if refused) first
+function Tally:tests(it, list, also)
+  for _, case in ipairs(list) do
+    local title = string.format("%s: gives %s for %s by %s", case.id, case.expected, case.expr, case.wrt)
+    it(title, function()
+      local text, err = M.of(case)
+      if also then
+        also(case, text)
+      end
+      if not text then
+        self:refuse()
+        assert(not M.required(case), err)
+        return
+      end
+      local ok, message = self:judge(case, text)
+      assert(ok, string.format("answer %s: %s", text, message))
+    end)
+  end
+end
+
 --- Share of the answers that are no larger than the stated ones, median and worst ratio, and the longer ones,
 -- worst first.
 function Tally:summary()

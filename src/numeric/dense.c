@@ -107,7 +107,7 @@ DenseStatus dense_expm(double *x, const double *a, int n) {
                              10559470521600, 670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1};
   size_t nn = (size_t)n * (size_t)n;
   double norm = norm1(a, n);
-  if (!(norm < 1e300)) return DENSE_DIVERGED;
+  if (!(norm < 1e8)) return DENSE_DIVERGED; /* each squaring doubles the error: no digits would be left */
   int squarings = 0;
   while (norm > 5.371920351148152) {
     norm /= 2;
@@ -447,27 +447,59 @@ DenseStatus dense_adj(double *x, const double *a, int n) {
   return status;
 }
 
-DenseStatus dense_eigen(double *vw, const double *a, int n) {
-  size_t N = (size_t)n, nn = N * N;
-  if (has_nan(a, nn)) return DENSE_DIVERGED;
+/* Is it symmetric, but for rounding? */
+static bool is_symmetric(const double *a, size_t n) {
+  for (size_t j = 0; j < n; j++)
+    for (size_t i = 0; i < j; i++)
+      if (fabs(a[j * n + i] - a[i * n + j]) > 1e-13 * (fabs(a[j * n + i]) + fabs(a[i * n + j]))) return false;
+  return true;
+}
+
+static DenseStatus eigen_symmetric(double *v, double *w, const double *a, int n) {
+  size_t N = (size_t)n;
   lapack_int lwork = 1 + 6 * n + 2 * n * n, liwork = 3 + 5 * n;
-  double *work = room((size_t)lwork), *w = vw + nn;
+  double *work = room((size_t)lwork);
   lapack_int *iwork = malloc((size_t)liwork * sizeof *iwork), info = 1;
   bool memory = work && iwork;
   if (memory) {
-    for (size_t j = 0; j < N; j++)
-      for (size_t i = 0; i < N; i++) vw[j * N + i] = (a[j * N + i] + a[i * N + j]) / 2;
-    info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', n, vw, n, w, work, lwork, iwork, liwork);
+    memcpy(v, a, N * N * sizeof *v);
+    info = LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', n, v, n, w, work, lwork, iwork, liwork);
   }
   free(work);
   free(iwork);
-  if (!memory) return DENSE_MEMORY;
-  if (info) return DENSE_DIVERGED;
-  for (size_t k = 0; k < N / 2; k++) { /* descending */
-    cblas_dswap(n, vw + k * N, 1, vw + (N - 1 - k) * N, 1);
+  return !memory ? DENSE_MEMORY : info ? DENSE_DIVERGED : DENSE_OK;
+}
+
+/* Of any matrix, as long as they are real. */
+static DenseStatus eigen_general(double *v, double *w, const double *a, int n) {
+  size_t N = (size_t)n, nn = N * N;
+  lapack_int lwork = 34 * n, info = 1;
+  double *copy = room(nn + N + (size_t)lwork);
+  if (!copy) return DENSE_MEMORY;
+  double *imaginary = copy + nn, unused = 0;
+  memcpy(copy, a, nn * sizeof *copy);
+  info = LAPACKE_dgeev_work(LAPACK_COL_MAJOR, 'N', 'V', n, copy, n, w, imaginary, &unused, 1, v, n, imaginary + N, lwork);
+  bool real = true;
+  for (size_t k = 0; k < N; k++) real = real && imaginary[k] == 0;
+  free(copy);
+  return info ? DENSE_DIVERGED : real ? DENSE_OK : DENSE_NOT_REAL;
+}
+
+DenseStatus dense_eigen(double *vw, const double *a, int n) {
+  size_t N = (size_t)n, nn = N * N;
+  double *w = vw + nn;
+  if (has_nan(a, nn)) return DENSE_DIVERGED;
+  DenseStatus status = is_symmetric(a, N) ? eigen_symmetric(vw, w, a, n) : eigen_general(vw, w, a, n);
+  if (status != DENSE_OK) return status;
+  for (size_t k = 0; k + 1 < N; k++) { /* descending */
+    size_t top = k;
+    for (size_t j = k + 1; j < N; j++)
+      if (w[j] > w[top]) top = j;
+    if (top == k) continue;
+    cblas_dswap(n, vw + k * N, 1, vw + top * N, 1);
     double t = w[k];
-    w[k] = w[N - 1 - k];
-    w[N - 1 - k] = t;
+    w[k] = w[top];
+    w[top] = t;
   }
   for (size_t k = 0; k < N; k++) { /* the largest entry of each vector is positive */
     double *v = vw + k * N;

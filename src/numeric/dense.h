@@ -11,6 +11,7 @@ typedef enum {
   DENSE_SINGULAR,
   DENSE_NOT_SPD,      /* a matrix declared positive definite is not */
   DENSE_NO_PRINCIPAL, /* no principal square root or logarithm */
+  DENSE_NOT_REAL,     /* eigenvalues that are not real */
   DENSE_DIVERGED,     /* LAPACK found no eigenvalues, or the matrix holds NaN */
   DENSE_MEMORY
 } DenseStatus;
@@ -38,7 +39,8 @@ DenseStatus dense_frechet(double *x, MatrixFunction f, const double *a, const do
 DenseStatus dense_frechet_matrix(double *x, MatrixFunction f, const double *a, int n);
 DenseStatus dense_pinv(double *x, const double *a, int m, int n);
 DenseStatus dense_adj(double *x, const double *a, int n);
-/* Eigenvalues (descending) behind the n*n of the eigenvectors, of the symmetric part of a. */
+/* Eigenvalues (descending) behind the n*n of the eigenvectors, which have length one. They must be real, as those of a
+   symmetric matrix are. */
 DenseStatus dense_eigen(double *vw, const double *a, int n);
 
 void dense_transpose(double *x, const double *a, int m, int n); /* a is m x n, x becomes n x m */

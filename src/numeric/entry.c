@@ -135,14 +135,18 @@ static void f_powc(double *out, const double *a, const double *b, double c, size
 }
 
 const EntryFunction entry_functions[] = {
-    {"const", 0, f_const}, {"copy", 1, f_copy}, {"add", 2, f_add}, {"sub", 2, f_sub}, {"mul", 2, f_mul}, {"div", 2, f_div},
-    {"axpy", 2, f_axpy}, {"scale", 1, f_scale}, {"shift", 1, f_shift}, {"neg", 1, f_neg}, {"recip", 1, f_recip},
-    {"square", 1, f_square}, {"cube", 1, f_cube}, {"pow", 2, f_pow}, {"powc", 1, f_powc},
-    {"exp", 1, f_exp}, {"log", 1, f_log}, {"sin", 1, f_sin}, {"cos", 1, f_cos}, {"tan", 1, f_tan}, {"sec", 1, f_sec},
-    {"csc", 1, f_csc}, {"cot", 1, f_cot}, {"sinh", 1, f_sinh}, {"cosh", 1, f_cosh}, {"tanh", 1, f_tanh}, {"sech", 1, f_sech},
-    {"asin", 1, f_asin}, {"acos", 1, f_acos}, {"atan", 1, f_atan}, {"asinh", 1, f_asinh}, {"acosh", 1, f_acosh},
-    {"atanh", 1, f_atanh}, {"sqrt", 1, f_sqrt}, {"abs", 1, f_abs}, {"sign", 1, f_sign}, {"step", 1, f_step},
-    {"relu", 1, f_relu}, {"sigmoid", 1, f_sigmoid}, {"softplus", 1, f_softplus}, {"erf", 1, f_erf}, {"erfc", 1, f_erfc},
-    {"expm1", 1, f_expm1}, {"log1p", 1, f_log1p}, {"lgamma", 1, f_lgamma}, {"gamma", 1, f_gamma}, {"floor", 1, f_floor},
-    {"ceil", 1, f_ceil}};
+    {"const", 0, f_const, false}, {"copy", 1, f_copy, false}, {"add", 2, f_add, false}, {"sub", 2, f_sub, false},
+    {"mul", 2, f_mul, false}, {"div", 2, f_div, true}, {"axpy", 2, f_axpy, false}, {"scale", 1, f_scale, false},
+    {"shift", 1, f_shift, false}, {"neg", 1, f_neg, false}, {"recip", 1, f_recip, true},
+    {"square", 1, f_square, false}, {"cube", 1, f_cube, false}, {"pow", 2, f_pow, true}, {"powc", 1, f_powc, true},
+    {"exp", 1, f_exp, false}, {"log", 1, f_log, false}, {"sin", 1, f_sin, false}, {"cos", 1, f_cos, false},
+    {"tan", 1, f_tan, false}, {"sec", 1, f_sec, true}, {"csc", 1, f_csc, true}, {"cot", 1, f_cot, true},
+    {"sinh", 1, f_sinh, false}, {"cosh", 1, f_cosh, false}, {"tanh", 1, f_tanh, false}, {"sech", 1, f_sech, false},
+    {"asin", 1, f_asin, false}, {"acos", 1, f_acos, false}, {"atan", 1, f_atan, false}, {"asinh", 1, f_asinh, false},
+    {"acosh", 1, f_acosh, false}, {"atanh", 1, f_atanh, false}, {"sqrt", 1, f_sqrt, false}, {"abs", 1, f_abs, false},
+    {"sign", 1, f_sign, false}, {"step", 1, f_step, false}, {"relu", 1, f_relu, false},
+    {"sigmoid", 1, f_sigmoid, false}, {"softplus", 1, f_softplus, false}, {"erf", 1, f_erf, false},
+    {"erfc", 1, f_erfc, false}, {"expm1", 1, f_expm1, false}, {"log1p", 1, f_log1p, false},
+    {"lgamma", 1, f_lgamma, false}, {"gamma", 1, f_gamma, false}, {"floor", 1, f_floor, false},
+    {"ceil", 1, f_ceil, false}};
 const int entry_count = (int)(sizeof entry_functions / sizeof *entry_functions);

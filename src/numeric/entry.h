@@ -2,6 +2,7 @@
 #ifndef ENTRY_H
 #define ENTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef void (*EntryLoop)(double *out, const double *a, const double *b, double c, size_t n);
@@ -10,6 +11,7 @@ typedef struct {
   const char *name;
   int operands;   /* 0: out = c; 1: of a; 2: of a and b */
   EntryLoop loop; /* c: a constant of the step */
+  bool divides;   /* a division by zero in it is an error: it has no value there */
 } EntryFunction;
 
 extern const EntryFunction entry_functions[];

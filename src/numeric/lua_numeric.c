@@ -3,6 +3,7 @@
 ** A matrix is a userdata that holds its entries, columns after columns: it is one allocation, seen by the collector with
 ** its true size. A function (F in F{A = .., b = ..}) keeps the program of the last call; as long as sizes repeat a call is
 ** this file and program.c alone. Else the planner (Lua) is asked for the program of the new sizes. */
+#define _GNU_SOURCE /* sysconf(_SC_PHYS_PAGES) */
 #include <lauxlib.h>
 #include <lua.h>
 #include <math.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cblas.h>
 
@@ -31,9 +33,21 @@ enum { ALIGN = 64 };
 
 static size_t entries(const Matrix *a) { return (size_t)a->rows * (size_t)a->cols; }
 
+/* Many systems grant more memory than there is, and end the process that uses it: no more than half of the machine's. */
+static bool too_large(double doubles) {
+#if defined(_SC_PHYS_PAGES) && defined(_SC_PAGESIZE)
+  double pages = (double)sysconf(_SC_PHYS_PAGES), size = (double)sysconf(_SC_PAGESIZE);
+  if (pages > 0 && size > 0 && doubles * sizeof(double) > pages * size / 2) return true;
+#endif
+  return doubles > 1e13;
+}
+
 static Matrix *matrix_push(lua_State *L, lua_Integer rows, lua_Integer cols) {
-  if (rows < 1 || cols < 1 || rows > INT32_MAX || cols > INT32_MAX || rows > (lua_Integer)(INT64_MAX / 16 / cols))
-    luaL_error(L, "a matrix of %I x %I cannot be made", (LUAI_UACINT)rows, (LUAI_UACINT)cols);
+  if (rows < 1 || cols < 1)
+    luaL_error(L, "a matrix of %I x %I cannot be made: it has at least one entry", (LUAI_UACINT)rows, (LUAI_UACINT)cols);
+  double wanted = (double)rows * (double)cols;
+  if (rows > INT32_MAX || cols > INT32_MAX || (wanted > 1e6 && too_large(wanted)))
+    luaL_error(L, "a matrix of %I x %I cannot be made: it does not fit into memory", (LUAI_UACINT)rows, (LUAI_UACINT)cols);
   size_t n = (size_t)rows * (size_t)cols;
   Matrix *a = lua_newuserdata(L, sizeof *a + ALIGN + n * sizeof(double));
   a->rows = (int)rows;
@@ -82,6 +96,9 @@ static Matrix *matrix_from(lua_State *L, int i) {
   int cols = nested ? (int)lua_rawlen(L, -1) : 1;
   lua_pop(L, 1);
   Matrix *a = matrix_push(L, rows, cols);
+  int keys = 0;
+  for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1))
+    if (++keys > rows) luaL_error(L, "the table has more keys than the rows 1 to %d", rows);
   for (int r = 0; r < rows; r++) {
     lua_rawgeti(L, i, r + 1);
     if (!nested) {
@@ -448,6 +465,12 @@ static int list_field(lua_State *L, int t, const char *name) {
 
 static double *aligned(double *p) { return (double *)(((uintptr_t)p + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1)); }
 
+/* An error without the place of the planner, which is no fault of the caller's. */
+static int no_room(lua_State *L, double doubles) {
+  lua_pushfstring(L, "the values would take %f gigabytes: more than there is", doubles * 8e-9);
+  return lua_error(L);
+}
+
 /* What the planner made (lua/nabla/compile.lua, function `assemble`) -> program */
 static int l_program(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -541,7 +564,7 @@ static int l_program(lua_State *L) {
   /* one block: the registers of loops, then the places; offsets count from the places' beginning */
   double room = real_field(L, 1, "room", 0);
   size_t registers = (size_t)blocks * LOOP_BLOCK, total = registers + (size_t)room + 2 * ALIGN;
-  if (room > 1e13) return luaL_error(L, "the values would take %f gigabytes", room * 8e-9);
+  if (too_large(room)) return no_room(L, room);
   b->room = malloc(total * sizeof(double));
   if (!b->room) return luaL_error(L, "out of memory: the program needs %f megabytes", room * 8e-6);
   p->block = aligned(b->room);
@@ -575,6 +598,8 @@ static int l_program(lua_State *L) {
     }
     lua_settop(L, 2);
   }
+  for (int i = 0; i < b->results; i++) room += (double)b->result[i].rows * (double)b->result[i].cols;
+  if (too_large(room)) return no_room(L, room);
   b->functions = list_field(L, 1, "functions");
   lua_settop(L, 2);
 
@@ -693,7 +718,8 @@ static int complain(lua_State *L, int user, const char *what, int node, const ch
 }
 
 static int run(lua_State *L, ProgramBox *b, int user, int names, bool allow_nan) {
-  static const char *const status_text[] = {"ok", "singular", "notspd", "noprincipal", "diverged", "memory", "call"};
+  static const char *const status_text[] = {"ok", "singular", "notspd", "noprincipal", "notreal", "division",
+                                            "diverged", "memory", "call"};
   Program *p = &b->p;
   luaL_checkstack(L, b->functions + b->results + 16, "too many results");
   CallState calls = {L, lua_gettop(L) + 1, 0};
@@ -756,6 +782,7 @@ static int run(lua_State *L, ProgramBox *b, int user, int names, bool allow_nan)
   b->busy = true;
   p->call = call_step;
   p->data = &calls;
+  p->allow = allow_nan;
   RunStatus status = program_run(p, p->setup, false);
   b->busy = false;
   if (status != RUN_OK) return complain(L, user, status_text[status], p->step[p->failed].node, NULL, calls.failed);

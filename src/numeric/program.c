@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <cblas.h>
+#include <fenv.h>
 #include <math.h>
 #include <string.h>
 
@@ -43,8 +44,15 @@ size_t step_size(const Step *s, const Program *p) {
 
 /* ------------------------------------------------------------------ loops */
 
+/* Did anything since the last call divide by zero? The processor notes it: looking costs less than one entry. */
+static bool divided_by_zero(void) {
+  if (!fetestexcept(FE_DIVBYZERO)) return false;
+  feclearexcept(FE_DIVBYZERO);
+  return true;
+}
+
 /* One stretch of n entries: pointers of the inputs are in `at`. */
-static double stretch(const Program *p, const Loop *l, const double *const *at, double *to, size_t n) {
+static double stretch(Program *p, const Loop *l, const double *const *at, double *to, size_t n) {
   double total = 0;
   const LoopStep *steps = p->loop_step + l->step0;
   for (size_t begin = 0; begin < n; begin += LOOP_BLOCK) {
@@ -56,7 +64,10 @@ static double stretch(const Program *p, const Loop *l, const double *const *at, 
     for (int i = 0; i < l->steps; i++) {
       const LoopStep *q = steps + i;
       double *out = q->to < 0 ? to + begin : p->block + (size_t)q->to * LOOP_BLOCK;
-      entry_functions[q->function].loop(out, OPERAND(q->a), OPERAND(q->b), q->c, m);
+      const EntryFunction *f = entry_functions + q->function;
+      if (f->divides) divided_by_zero(); /* what was noted before, as of log(0), is no concern of this one */
+      f->loop(out, OPERAND(q->a), OPERAND(q->b), q->c, m);
+      if (f->divides && divided_by_zero()) p->divided = true;
     }
 #undef OPERAND
     if (l->total) {
@@ -72,7 +83,7 @@ static double stretch(const Program *p, const Loop *l, const double *const *at, 
   return total;
 }
 
-static void run_loop(const Program *p, const Loop *l, double *to) {
+static void run_loop(Program *p, const Loop *l, double *to) {
   const LoopInput *in = p->input + l->input0;
   const double *at[64];
   double total = 0;
@@ -196,6 +207,7 @@ static RunStatus run_status(DenseStatus d) {
     case DENSE_SINGULAR: return RUN_SINGULAR;
     case DENSE_NOT_SPD: return RUN_NOT_SPD;
     case DENSE_NO_PRINCIPAL: return RUN_NO_PRINCIPAL;
+    case DENSE_NOT_REAL: return RUN_NOT_REAL;
     case DENSE_DIVERGED: return RUN_DIVERGED;
     default: return RUN_MEMORY;
   }
@@ -223,7 +235,11 @@ static RunStatus run_step(Program *p, const Step *s) {
       memset(to, 0, n * n * sizeof *to);
       for (size_t i = 0; i < n; i++) to[i * (n + 1)] = 1;
       break;
-    case STEP_ENTRIES: run_loop(p, &p->loop[s->x], to); break;
+    case STEP_ENTRIES:
+      p->divided = false;
+      run_loop(p, &p->loop[s->x], to);
+      if (p->divided && !p->allow) return RUN_DIVISION;
+      break;
     case STEP_MULTIPLY: multiply(p, s, to, a, b); break;
     case STEP_GRAM: {
       double alpha = s->x >= 0 ? s->alpha * *p->place[s->x] : s->alpha;

@@ -83,7 +83,17 @@ typedef struct {
   int registers;
 } Loop;
 
-typedef enum { RUN_OK, RUN_SINGULAR, RUN_NOT_SPD, RUN_NO_PRINCIPAL, RUN_DIVERGED, RUN_MEMORY, RUN_CALL } RunStatus;
+typedef enum {
+  RUN_OK,
+  RUN_SINGULAR,
+  RUN_NOT_SPD,
+  RUN_NO_PRINCIPAL,
+  RUN_NOT_REAL,
+  RUN_DIVISION, /* by zero, of entries: also the inverse of a diagonal matrix */
+  RUN_DIVERGED,
+  RUN_MEMORY,
+  RUN_CALL
+} RunStatus;
 
 typedef struct Program Program;
 struct Program {
@@ -97,6 +107,8 @@ struct Program {
   int *args;        /* of STEP_CALL */
   double *block;    /* registers of the loops */
   int failed;       /* the step that failed */
+  bool allow;       /* divisions by zero are no failure */
+  bool divided;     /* there was one in the loop that runs */
   /* STEP_CALL: false with a message kept by the caller */
   bool (*call)(Program *p, const Step *step, void *data);
   void *data;
