@@ -57,7 +57,7 @@ $(BUILD)/nabla/numeric/core.so: $(numeric_objects)
 	$(CC) $(LIBFLAG) $(CFLAGS) $(LDFLAGS) -o $@ $(numeric_objects) $(BLAS_LIBS) -lm
 
 # The engine alone, for C programs: all but the binding.
-$(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o,$(objects))
+$(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o %/lua_residue.o,$(objects))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
@@ -75,7 +75,7 @@ lint:
 
 # The specs that work the engine and the numeric module hardest; all of them would take several times as long as without
 # the sanitizers. Others: make sanitize SPEC=spec/corpus_spec.lua
-sanitized = $(addprefix spec/,$(addsuffix _spec.lua,blocks c_library course found functions matrixfunctions numeric rulefiles seeds stress))
+sanitized = $(addprefix spec/,$(addsuffix _spec.lua,blocks c_library course exact found functions matrixfunctions numeric rulefiles seeds stress))
 
 # busted runs itself again under the Lua of .busted, and then the sanitizer would watch the parent: --ignore-lua.
 sanitize:

@@ -369,7 +369,23 @@ end)
 describe("nabla check", function()
   it("proves the identities and checks of a file", function()
     local course = temporary_file(COURSE:format "(A + A')*x")
-    prints(course .. ": 2 proved (1 identity, 1 check)", "check", course)
+    prints(course .. ": 2 proved (1 identity, 1 check), all modulo 2^61-1", "check", course)
+  end)
+
+  it("says of every statement how it was proved", function()
+    local path = temporary_file [[
+let matrix A(n,n), vector x(n)
+identity "s"
+    exp(2*x) == exp(x).^2
+identity "t"
+    tr(A') == tr(A)
+]]
+    local result = nabla("check", "--list", path)
+    assert.are.equal(0, result.status)
+    local pattern = 'identity "s": proved in floating point %(4 instances, tolerance 1e%-06%)\n'
+      .. '.*identity "t": proved modulo 2%^61%-1 %(4 instances, accident at most %de%-%d%d%)\n'
+      .. ".*: 2 proved %(2 identities%), 1 modulo 2%^61%-1\n$"
+    assert.is_truthy(result.out:find(pattern), result.out)
   end)
 
   it("refuses a wrong identity, and goes on with the next file", function()
@@ -379,10 +395,10 @@ describe("nabla check", function()
     assert.are.equal(1, result.status)
     assert.are.equal(
       wrong
-        .. ": 1 proved (1 check), 1 failed (1 identity)\n"
+        .. ": 1 proved (1 check), all modulo 2^61-1, 1 failed (1 identity)\n"
         .. right
-        .. ": 2 proved (1 identity, 1 check)\n"
-        .. "together: 3 proved (1 identity, 2 checks), 1 failed (1 identity)\n",
+        .. ": 2 proved (1 identity, 1 check), all modulo 2^61-1\n"
+        .. "together: 3 proved (1 identity, 2 checks), all modulo 2^61-1, 1 failed (1 identity)\n",
       result.out
     )
     assert.is_truthy(

@@ -10,6 +10,7 @@
 
 #include "build.h"
 #include "diff.h"
+#include "lua_residue.h"
 #include "number.h"
 #include "operator.h"
 #include "range.h"
@@ -874,5 +875,7 @@ int luaopen_nabla_core(lua_State *L) {
   luaL_newlibtable(L, module_functions);
   luaL_getmetatable(L, NODE);
   luaL_setfuncs(L, module_functions, 1);
+  residue_open(L);
+  lua_setfield(L, -2, "residue");
   return 1;
 }

@@ -1,11 +1,11 @@
---- `nabla check`: every statement of a rule file is proved by numbers.
+--- `nabla check`: every statement of a rule file is proved by numbers: modulo a prime if it is rational, else in floating point.
 --
 --     local checker = check.new()
 --     for _, result in ipairs(checker:file "my.rules") do print(result.line, result.kind, result.verdict, result.detail) end
 --
 -- A table with a function for each kind of statement says what is evaluated and compared:
 --
--- - a rule: its two sides; a differential rule: the finite difference of what stands in d(..), and the right side;
+-- - a rule: its two sides; a differential rule: the change of what stands in d(..), and the right side;
 -- - an adjoint: <Y, L(X)> and <L'(Y), X>; a jacobian: the columns vec(L(X)); a block rule: the definition of blocks;
 -- - a fact and the implications of an attribute: the property of the value;
 -- - a function: its body and the evaluator of that name, its derivative and finite differences;
@@ -17,10 +17,12 @@
 -- @module nabla.check
 
 local evaluators = require "nabla.evaluators"
+local floating = require "nabla.floating"
 local instances = require "nabla.instances"
 local loaders = require "nabla.loader"
 local matrix = require "nabla.matrix"
 local prove = require "nabla.prove"
+local residue = require "nabla.residue"
 local rulefiles = require "nabla.rulefiles"
 local statements = require "nabla.statements"
 local trees = require "nabla.trees"
@@ -98,19 +100,37 @@ local function both_sides(lhs, rhs)
   end
 end
 
+-- A statement of several parts: one that fails decides, then one that cannot be checked; proofs are put together.
+local Parts = {}
+Parts.__index = Parts
+
+local function parts()
+  return setmetatable({ verdict = PROVED }, Parts)
+end
+
+-- Add a part; true if it fails.
+function Parts:add(verdict, detail)
+  if verdict == FAILED or verdict == OPEN then
+    self.verdict, self.detail = verdict, detail
+  elseif self.verdict == PROVED then
+    self.detail = prove.together(self.detail, detail)
+  end
+  return verdict == FAILED
+end
+
+function Parts:result()
+  return self.verdict, self.detail
+end
+
 function kinds.rule(self, known, st)
-  local worst = PROVED
-  local detail
+  local all = parts()
   for s in loaders.unrolled(st) do
     local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions)
-    local verdict, why = p:prove(both_sides(s.lhs, s.rhs))
-    if verdict == FAILED then
-      return verdict, why
-    elseif verdict == OPEN then
-      worst, detail = OPEN, why
+    if all:add(p:prove(both_sides(s.lhs, s.rhs))) then
+      break
     end
   end
-  return worst, detail
+  return all:result()
 end
 
 -- The variable that a linear map acts on.
@@ -130,30 +150,34 @@ local function inner(a, b)
 end
 
 local function trace(a)
-  local t = 0
-  for i = 1, a.rows do
+  local t = a(1, 1)
+  for i = 2, a.rows do
     t = t + a(i, i)
   end
   return t
 end
 
-local function random_like(r, a)
-  return r:matrix(a.rows, a.cols)
+local function random_like(env, a)
+  return env.source:matrix(a.rows, a.cols)
+end
+
+-- The unit matrix with a one in row i, column j.
+local function unit(A, rows, cols, i, j)
+  local e = A:zeros(rows, cols)
+  e[(j - 1) * rows + i] = 1
+  return e
 end
 
 -- A fact, an adjoint .. holds in each of its loops' cases.
 local function each_case(self, known, st, list, test_of)
-  local worst, detail = PROVED, nil
+  local all = parts()
   for s in loaders.unrolled(st) do
     local p = prove.problem(self, known, list(s), s.conditions)
-    local verdict, why = p:prove(test_of(s))
-    if verdict == FAILED then
-      return verdict, why
-    elseif verdict == OPEN then
-      worst, detail = OPEN, why
+    if all:add(p:prove(test_of(s))) then
+      break
     end
   end
-  return worst, detail
+  return all:result()
 end
 
 -- Shared by adjoint, jacobian and block: the map L as a function of its argument, in an environment.
@@ -177,10 +201,10 @@ function kinds.adjoint(self, known, st)
   end, function(s)
     local by = active(s, known)
     return function(env)
-      local x = random_like(self.random, env.vars[by])
+      local x = random_like(env, env.vars[by])
       local L = linear_map(env, s, by)
       local y = L(x)
-      local Y = random_like(self.random, y)
+      local Y = random_like(env, y)
       local back = env:with({ [s.cotangent] = Y }):value(s.rhs)
       if back.rows ~= x.rows or back.cols ~= x.cols then
         return false,
@@ -192,7 +216,8 @@ function kinds.adjoint(self, known, st)
             x.cols
           )
       end
-      return prove.agree(matrix(trace(inner(Y, y))), matrix(trace(inner(back, x))))
+      local A = env.arithmetic
+      return prove.agree(A:from(trace(inner(Y, y))), A:from(trace(inner(back, x))))
     end
   end)
 end
@@ -204,18 +229,18 @@ function kinds.jacobian(self, known, st)
   end, function(s)
     local by = active(s, known)
     return function(env)
-      local x = env.vars[by]
-      local J = self.random:matrix(#x, 2)
+      local x, A = env.vars[by], env.arithmetic
+      local J = env.source:matrix(#x, 2)
       local L = linear_map(env, s, by)
       local columns = {}
       for k = 1, 2 do
-        local column = matrix.zeros(#x, 1)
+        local column = A:zeros(#x, 1)
         for i = 1, #x do
           column[i] = J(i, k)
         end
         columns[k] = L(trees.unvec(column, x.rows, x.cols))
       end
-      local wanted = matrix.build(#columns[1], 2, function(i, k)
+      local wanted = A:build(#columns[1], 2, function(i, k)
         return columns[k][i]
       end)
       return prove.agree(wanted, env:with({ [s.cotangent] = J }):value(s.rhs))
@@ -224,17 +249,17 @@ function kinds.jacobian(self, known, st)
 end
 
 -- The sum of kron(E(i,j,h,w), part(i,j)).
-local function assembled(h, w, part)
-  local parts = {}
+local function assembled(A, h, w, part)
+  local blocks = {}
   for i = 1, h do
-    parts[i] = {}
+    blocks[i] = {}
     for j = 1, w do
-      parts[i][j] = part(i, j)
+      blocks[i][j] = part(i, j)
     end
   end
-  local s, t = parts[1][1].rows, parts[1][1].cols
-  return matrix.build(h * s, w * t, function(a, b)
-    return parts[(a - 1) // s + 1][(b - 1) // t + 1]((a - 1) % s + 1, (b - 1) % t + 1)
+  local s, t = blocks[1][1].rows, blocks[1][1].cols
+  return A:build(h * s, w * t, function(a, b)
+    return blocks[(a - 1) // s + 1][(b - 1) // t + 1]((a - 1) % s + 1, (b - 1) % t + 1)
   end)
 end
 
@@ -246,10 +271,9 @@ function kinds.block(self, known, st)
       local by = trees.find_differential(s.pattern)
       return function(env)
         local x = env.vars[by]
-        local wanted = assembled(x.rows, x.cols, function(i, j)
-          local e = matrix.zeros(x.rows, x.cols)
-          e:set(i, j, 1)
-          env.directions = { [by] = e }
+        local A = env.arithmetic
+        local wanted = assembled(A, x.rows, x.cols, function(i, j)
+          env.directions = { [by] = unit(A, x.rows, x.cols, i, j) }
           return env:value(s.pattern)
         end)
         return prove.agree(wanted, env:value(s.rhs))
@@ -262,20 +286,20 @@ function kinds.block(self, known, st)
   end, function(s)
     local by = active(s, known)
     return function(env)
-      local x, r = env.vars[by], self.random
+      local x, r, A = env.vars[by], env.source.r, env.arithmetic
       local h, w = r:integer(2, 3), r:integer(1, 4)
       local L, given = linear_map(env, s, by), {}
-      local wanted = assembled(h, w, function(i, j)
-        given[(j - 1) * h + i] = r:matrix(x.rows, x.cols)
+      local wanted = assembled(A, h, w, function(i, j)
+        given[(j - 1) * h + i] = random_like(env, x)
         return L(given[(j - 1) * h + i])
       end)
       local Y
       if s.pattern.tag == "name" then -- the Jacobian
-        Y = matrix.build(#x, h * w, function(i, k)
+        Y = A:build(#x, h * w, function(i, k)
           return given[k][i]
         end)
       else
-        Y = assembled(h, w, function(i, j)
+        Y = assembled(A, h, w, function(i, j)
           return given[(j - 1) * h + i]
         end)
       end
@@ -295,14 +319,19 @@ function kinds.fact(self, known, st)
       if not test then
         error({ open = true, message = prove.no_test(self.session, s.property) }, 0)
       end
-      local v = env:value(s.arg)
-      if not (trees.size(v) < 1e8) then
+      local A, v = env.arithmetic, env:value(s.arg)
+      if A.exact then
+        if instances.open[s.property] then -- a random value says too little
+          residue.inexact("%s is no equation", s.property)
+        end
+        prove.agree(v, v) -- the degree of the equation is about that of the value
+      elseif not (A:size(v) < 1e8) then
         return nil, "a value is not a number"
       end
       if test(v) then
         return true
       end
-      return false, string.format("not %s: %s", s.property, #v <= 9 and prove.entries(v) or "a matrix")
+      return false, string.format("not %s: %s", s.property, #v <= 9 and A:text(v) or "a matrix")
     end
   end)
 end
@@ -370,7 +399,7 @@ kinds["function"] = function(self, known, st)
       local e = env:with {}
       e.session = direct
       return prove.agree(env:value(st.body), e:value(whole))
-    end)
+    end, { floating = true })
   end
   if verdict == FAILED then
     return verdict, detail
@@ -384,9 +413,9 @@ kinds["function"] = function(self, known, st)
       if not ok then
         return ok, "of the negative: " .. why
       end
-      env.directions = { [t.name] = matrix(1.0) }
+      env.directions = { [t.name] = env.arithmetic:ones(1, 1) }
       return prove.agree(env:value(call_tree("d", st.body or whole)), env:value(derivative))
-    end)
+    end, { floating = not st.body })
   elseif st.differential then
     local s = { lhs = st.differential.lhs, rhs = st.differential.rhs }
     local p = prove.problem(self, known, { s.lhs, s.rhs, st.body })
@@ -443,7 +472,6 @@ function kinds.operator(self, known, st)
     end
   end
   local function test(env)
-    local r = self.random
     local value = env:value(whole)
     if flags.linear then
       said.linear = true
@@ -451,7 +479,7 @@ function kinds.operator(self, known, st)
         local name = st.params[i].name
         local a = env.vars[name]
         if a and not st.params[i].index then
-          local b, t = random_like(r, a), r:signed(0.5, 2)
+          local b, t = random_like(env, a), env.source:signed(0.5, 2)
           local left = env:with({ [name] = a + b * t }):value(whole)
           local ok, why = prove.agree(left, value + env:with({ [name] = b }):value(whole) * t)
           if not ok then
@@ -488,7 +516,7 @@ function kinds.operator(self, known, st)
         return env:with({ [x] = a, [y] = b }):value(whole)
       end
       local a, b = env.vars[x], env.vars[y]
-      local c = random_like(r, b)
+      local c = random_like(env, b)
       local ok, why = prove.agree(f(f(a, b), c), f(a, f(b, c)))
       if not ok then
         return ok, "assoc: " .. why
@@ -499,42 +527,43 @@ function kinds.operator(self, known, st)
   local p = prove.problem(self, known, { whole })
   local verdict, detail = p:prove(test)
   if verdict == PROVED and next(said) == nil then
-    return PROVED, "it has a value; no property to test is stated"
+    detail =
+      { how = "value", instances = detail.instances, note = "it has a value; no property to test is stated" }
   end
   return verdict, detail
 end
 
 function kinds.attribute(self, _, st)
-  local r = self.random
-  local maker = instances.makers[st.name]
+  local source = instances.source(floating, self.random, "general")
+  local drawn = instances.attributes[st.name]
   local test = instances.tests[st.name]
-  if not maker and not next(st.implies or {}) and not next(st.excludes or {}) then
-    return PROVED, "nothing is stated of it"
-  elseif not maker or not test then
+  if not drawn and not next(st.implies or {}) and not next(st.excludes or {}) then
+    return PROVED, { how = "value", instances = 0, note = "nothing is stated of it" }
+  elseif not drawn or not test then
     return OPEN, prove.no_test(self.session, st.name)
   end
   for round = 1, 8 do
     local n = 2 + round % 4
     local m = (st.square or next(st.implies or {}) or round % 2 == 0) and n or n + 1
-    local a = instances.make(r, st.name, m, n)
+    local a = source:make(st.name, m, n)
     if a and test(a) then
       for _, other in ipairs(st.implies or {}) do
         local name = other.name or other
         if not instances.tests[name] then
           return OPEN, prove.no_test(self.session, name)
         elseif not instances.tests[name](a) then
-          return FAILED, string.format("it is not %s: %s", name, prove.entries(a))
+          return FAILED, string.format("it is not %s: %s", name, floating:text(a))
         end
       end
       for _, other in ipairs(st.excludes or {}) do
         local name = other.name or other
         if instances.tests[name] and instances.tests[name](a) then
-          return FAILED, string.format("it is %s: %s", name, prove.entries(a))
+          return FAILED, string.format("it is %s: %s", name, floating:text(a))
         end
       end
     end
   end
-  return PROVED
+  return PROVED, { how = "floating", instances = 8, tolerance = prove.TOLERANCE }
 end
 
 -- ---------------------------------------------------------------------------------------------- layouts, conventions
@@ -552,18 +581,18 @@ end
 local function as_value(J, y)
   return trees.unvec(J, y.rows, y.cols)
 end
-local function blocks(J, y, x)
-  return trees.blocks(J, y, x)
+local function blocks(J, y, x, A)
+  return trees.blocks(A, J, y, x)
 end
-local function block_f(J, y, x)
-  return assembled(y.rows, y.cols, function(a, b)
-    return matrix.build(x.rows, x.cols, function(i, j)
+local function block_f(J, y, x, A)
+  return assembled(A, y.rows, y.cols, function(a, b)
+    return A:build(x.rows, x.cols, function(i, j)
       return J((b - 1) * y.rows + a, (j - 1) * x.rows + i)
     end)
   end)
 end
-local function block_t(J, y, x)
-  return trees.blocks(J, y, x, true)
+local function block_t(J, y, x, A)
+  return trees.blocks(A, J, y, x, true)
 end
 local function then_turned(f)
   return function(...)
@@ -616,7 +645,9 @@ local literature = {
 }
 
 function kinds.layout(self, _, st)
-  local r = self.random
+  local A = residue.new "layout"
+  local source = instances.source(A, self.random, "all")
+  local all = parts()
   local sides = { scalar = { 1, 1 }, vector = { 3, 1 }, matrix = { 3, 2 } }
   local by_sides = { scalar = { 1, 1 }, vector = { 4, 1 }, matrix = { 4, 5 } }
   local known_layout = literature[st.name]
@@ -626,32 +657,26 @@ function kinds.layout(self, _, st)
     if not s or not p then
       return FAILED, kind .. ": scalar, vector or matrix, by one of the three"
     end
-    local x = r:matrix(p[1], p[2])
-    local W, b = r:matrix(s[1] * s[2], #x), r:matrix(s[1] * s[2], 1)
-    local function f(v)
-      local u = W * trees.vec(v) + b
-      local y = matrix.zeros(s[1], s[2])
-      for k = 1, #u do
-        y[k] = math.sin(u[k]) + u[k]
-      end
-      return y
-    end
-    local y, J = trees.jacobian(f, x, trees.STEP)
-    local env = trees.env(self.session, { layouts = self.layouts, layout = st.name })
+    local x = source:matrix(p[1], p[2])
+    local y, J = trees.jacobian(A, A:unknown("f", s[1], s[2]), x)
+    local env = trees.env(self.session, { layouts = self.layouts, layout = st.name, arithmetic = A })
     local ok, G, why = pcall(trees.arrange, env, row, J, y, x)
     if not ok then
       return FAILED, kind .. ": " .. (type(G) == "table" and G.message or tostring(G))
     elseif not G then
       return FAILED, kind .. ": " .. why
     elseif known_layout and row.of .. row.by ~= "scalarscalar" and known_layout[kind] then
-      local agree, how = prove.agree(G, known_layout[kind](J, y, x))
+      local stated = known_layout[kind](J, y, x, A)
+      local agree, how = prove.agree(G, stated)
+      all:add(PROVED, { how = "modulo", instances = 1, chance = residue.chance(G, stated) })
       if not agree then
         return FAILED,
           string.format("%s is not that of the %s layout of the literature: %s", kind, st.name, how or "")
       end
     end
   end
-  return PROVED
+  all:add(PROVED, { how = "modulo", instances = 1, chance = 1 / residue.PRIME })
+  return all:result()
 end
 
 -- Which entries move along with entry (i, j), by which factor: the element of the structure, or nil where there is none.
@@ -693,11 +718,11 @@ function kinds.convention(self, _, st)
   if st.name ~= "entries" and st.name ~= "projected" then
     return OPEN, "what the convention " .. st.name .. " means is defined by this statement"
   end
-  local r = self.random
+  local source = instances.source(floating, self.random, "general")
   for _, row in ipairs(st.rows) do
     if row.rhs then
       for n = 2, 4 do
-        local G = r:matrix(n, n)
+        local G = source:matrix(n, n)
         local env = trees.env(self.session, { vars = { [row.gradient] = G }, dims = { n = n } })
         local ok, v = pcall(env.value, env, row.rhs)
         local names = {}
@@ -726,7 +751,7 @@ function kinds.convention(self, _, st)
                   found,
                   wanted,
                   row.gradient,
-                  prove.entries(G)
+                  floating:text(G)
                 )
             end
           end
@@ -740,7 +765,7 @@ function kinds.convention(self, _, st)
                   title,
                   a,
                   row.gradient,
-                  prove.entries(G)
+                  floating:text(G)
                 )
             end
           end
@@ -748,7 +773,7 @@ function kinds.convention(self, _, st)
       end
     end
   end
-  return PROVED
+  return PROVED, { how = "floating", instances = 3, tolerance = prove.TOLERANCE }
 end
 
 -- ---------------------------------------------------------------------------------------------- claims
@@ -761,8 +786,7 @@ function kinds.identity(self, known, st, text, file)
       return FAILED, tostring(err)
     end
   end
-  local detail
-  local worst = PROVED
+  local all = parts()
   for s in loaders.unrolled(st) do
     local own = loaders.copy(known)
     for _, d in ipairs(st.decls or {}) do
@@ -784,13 +808,12 @@ function kinds.identity(self, known, st, text, file)
         end)
         if verdict == FAILED then
           return FAILED, (answer.layout and answer.layout .. ": " or "") .. why
-        elseif verdict == OPEN then
-          worst, detail = OPEN, why
         end
+        all:add(verdict, why)
       end
     end
   end
-  return worst, detail
+  return all:result()
 end
 
 function kinds.check(self, known, st)
@@ -798,21 +821,26 @@ function kinds.check(self, known, st)
 end
 
 function kinds.fail(self, known, st)
+  local all = parts()
   for s in loaders.unrolled(st) do
     local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions)
-    local verdict, detail = p:prove(both_sides(s.lhs, s.rhs))
+    local verdict, detail, how = p:prove(both_sides(s.lhs, s.rhs))
     if verdict == PROVED then
       return FAILED, "the two sides are equal wherever they were evaluated"
     elseif verdict == OPEN then
       return OPEN, detail
     end
+    all:add(PROVED, how)
   end
-  return PROVED
+  return all:result()
 end
 
 -- ---------------------------------------------------------------------------------------------- files
 
 M.kinds = kinds
+
+--- A proof in words: see nabla.prove.
+M.proof_text = prove.proof_text
 
 -- What a statement is called in a report.
 local function title_of(st)
@@ -823,7 +851,8 @@ end
 -- @tparam string text
 -- @tparam string file the name for the report; random numbers follow from it and from the statement
 -- @tparam[opt] table opts lines (a set: only the statements that begin there), progress (called before each statement)
--- @return a list of { file, line, kind, name, verdict, detail }; or nil and the error of the text
+-- @return a list of { file, line, kind, name, verdict, detail, proof, seconds }; or nil and the error of the text. `proof`, of what is
+-- proved: { how = "modulo", instances, chance } or { how = "floating", instances, tolerance }, and perhaps a note
 function Checker:text(text, file, opts)
   opts = opts or {}
   local list, err = statements.parse(text, { file = file })
@@ -854,7 +883,8 @@ function Checker:text(text, file, opts)
         kind = kind,
         name = title_of(st),
         verdict = verdict,
-        detail = detail,
+        detail = verdict ~= PROVED and detail or nil,
+        proof = verdict == PROVED and detail or nil,
         seconds = os.clock() - started,
       }
     end
@@ -890,6 +920,7 @@ function M.settle(session, result)
     return
   end
   result.verdict = session:check(result.name) and PROVED or FAILED
+  result.detail = result.verdict ~= PROVED and result.detail or nil
 end
 
 return M

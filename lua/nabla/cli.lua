@@ -317,10 +317,17 @@ local function counted_remarks(remarks)
 end
 
 local function summary(results, remarks)
-  local parts = {}
+  local parts, exactly = {}, 0
+  for _, r in ipairs(results) do
+    exactly = exactly + (r.proof and r.proof.how == "modulo" and 1 or 0)
+  end
   for _, verdict in ipairs { "proved", "failed", "not checkable" } do
     local n, what = counted(results, verdict)
-    parts[#parts + 1] = n > 0 and string.format("%d %s (%s)", n, verdict, what) or nil
+    local part = n > 0 and string.format("%d %s (%s)", n, verdict, what) or nil
+    if part and verdict == "proved" and exactly > 0 then
+      part = part .. (exactly == n and ", all modulo 2^61-1" or string.format(", %d modulo 2^61-1", exactly))
+    end
+    parts[#parts + 1] = part
   end
   local said = #parts > 0 and table.concat(parts, ", ") or "it states nothing to prove"
   return said .. (#remarks > 0 and "; " .. counted_remarks(remarks) or "")
@@ -358,15 +365,20 @@ local function session_with(path, standard)
   return session, path
 end
 
+-- A statement in a report: file:line: kind "name".
+local function place_of(result)
+  local title = result.kind .. (result.name and string.format(' "%s"', result.name) or "")
+  return string.format("%s:%d: %s", result.file, result.line, title)
+end
+
 -- What was found of a statement that is not proved, with what the rules make of an identity.
 local function complain(session, result)
-  local title = result.kind .. (result.name and string.format(' "%s"', result.name) or "")
   local lines = { result.detail or "" }
   if result.kind == "identity" and session.identities[result.name] then
     local derived, why = session:check(result.name)
     lines[2] = not derived and why and "by the rules: " .. describe(why) or nil
   end
-  io.stderr:write(string.format("nabla: %s:%d: %s: %s\n", result.file, result.line, title, result.verdict))
+  io.stderr:write(string.format("nabla: %s: %s\n", place_of(result), result.verdict))
   for _, line in ipairs(lines) do
     io.stderr:write("    ", (line:gsub("\n", "\n    ")), "\n")
   end
@@ -428,6 +440,9 @@ function run.check(opts)
         check.settle(session, result)
         if result.verdict ~= "proved" then
           complain(session, result)
+        elseif opts.list then
+          local how = result.proof and check.proof_text(result.proof) or "by the rules"
+          print_out(place_of(result), ": proved ", how, "\n")
         end
         good = good and result.verdict ~= "failed"
       end
@@ -615,8 +630,9 @@ Examples:
   check = function(command)
     command:description [[
 Reads each rule file on top of nabla's own rules, and proves its statements: rules, adjoints, facts, functions,
-layouts, identities, checks. Each is instantiated with random matrices and evaluated. A statement is proved, failed (with a
-counterexample), or not checkable (with the reason). Warned of is what is declared and never used, and rules of which the
+layouts, identities, checks. Each is instantiated with random matrices and evaluated: modulo the prime 2^61-1, which is
+exact, if it is rational, else in floating point. A statement is proved, failed (with a counterexample), or not checkable
+(with the reason). Warned of is what is declared and never used, and rules of which the
 order in the file decides; an error is a rule that is never used, or does not come to an end. The exit status is 1 if a file is
 refused, a statement failed, or there is an error.]]
     command
@@ -625,6 +641,7 @@ refused, a statement failed, or there is an error.]]
       :target("files")
       :args("+")
       :convert(shown)
+    command:flag("--list", "Say of every statement how it was proved.")
     command:epilog [[
 Examples:
   nabla check course.rules

@@ -18,6 +18,7 @@ require "nabla.matrix" -- the methods of results
 local nabla_core = require "nabla.core"
 local operations = require "nabla.operations"
 local schedule = require "nabla.schedule"
+local sizes = require "nabla.sizes"
 
 local M = {}
 
@@ -222,10 +223,10 @@ local function take(session, found, values)
   for name, v in pairs(dims) do
     given[name] = v
   end
-  local ok, e = lower.solve_sizes(S, equations, dims)
+  local ok, e = sizes.solve(S, equations, dims)
   local more = ok and further(session, found, values, dims, taken, inputs, equations) or {}
   if ok and #more > 0 then
-    ok, e = lower.solve_sizes(S, equations, dims)
+    ok, e = sizes.solve(S, equations, dims)
   end
   if not ok then
     local name = e[3]

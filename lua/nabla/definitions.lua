@@ -249,7 +249,9 @@ local function elementwise(loader, st, op)
   local fX = S:apply(st.name, { X })
   local entry = op.params[1].name
   if st.derivative then
-    local rhs = S:hadamard { c:lift(st.derivative, entry, X), S:diffnode(X) }
+    op.slope = c:lift(st.derivative, entry, X)
+    op.keep_slope = S:handle(op.slope) -- evaluation reads it
+    local rhs = S:hadamard { op.slope, S:diffnode(X) }
     loader:add_rule(st, { kind = KINDS.differential, lhs = S:diffnode(fX), rhs = rhs })
   end
   if st.body then

@@ -12,6 +12,7 @@ local conventions = require "nabla.conventions"
 local derivative = require "nabla.derivative"
 local edits = require "nabla.edits"
 local elaborate = require "nabla.elaborate"
+local equality = require "nabla.equality"
 local latex_input = require "nabla.latex_input"
 local source = require "nabla.source"
 local syntax = require "nabla.syntax"
@@ -448,12 +449,13 @@ function Question:truth(layout, convention, world, key, bits)
       if answer then
         local own = self:hold(derivative.from_layout(session, trials.id(answer)))
         local value, exact = trials.compile(session, own), {}
+        known.own = own
         for draw, at in ipairs(world.draws) do
           local ok, v = pcall(value, at.values)
           local far = ok and trials.distance(v, known.values[draw])
           if not far or far > (self.trial.second and 1e-3 or DIFFERENCES) then
             exact = nil
-            known.doubtful = true
+            known.doubtful, known.own = true, nil
             break
           end
           exact[draw] = v
@@ -524,17 +526,22 @@ function Question:judge(tree, layout, convention, world, key, bits, nodes)
     return false, nil, known.err or nil
   end
   local S = self.session.S
-  local ok, right = pcall(self.agrees, self, known.own, truth, world, known.memo)
-  if not ok and type(right) ~= "table" then
-    error(right, 0)
+  local function agrees(own, memo)
+    local ok, right = pcall(self.agrees, self, own, truth, world, memo)
+    if not ok and type(right) ~= "table" then
+      error(right, 0)
+    end
+    local comparable = ok and right and truth.own and not self.opts.at
+    if comparable then -- but for rounding they agree; do they for certain?
+      return not equality.differ(self.session, own, truth.own, world.extra)
+    end
+    return ok and right
   end
-  if ok and right then
+  if agrees(known.own, known.memo) then
     return true, known.shown
   end
   if S:rows(truth.id) == S:cols(known.own) and S:cols(truth.id) == S:rows(known.own) then
-    local turned = self:hold(S:transpose(known.own))
-    ok, right = pcall(self.agrees, self, turned, truth, world, {})
-    if ok and right then
+    if agrees(self:hold(S:transpose(known.own)), {}) then
       return false, known.shown, "transposed"
     end
   end

@@ -1,22 +1,26 @@
---- Random matrices that have a property, and tests of the properties by numbers.
+--- Random values that have a property, in any arithmetic, and tests of the properties by numbers.
+--
+-- A source draws values: it has an arithmetic (nabla.floating or nabla.residue), random numbers, and a range for entries. Modulo a
+-- prime the range "few" takes small whole numbers, which have all properties as real matrices do; "all" takes any
+-- residue, and what has an order (positive, psd) is then a matrix of the same form.
+--
+-- All of nabla draws its values here; spec/support/numeric.lua draws its own, so that the judge shares no code with what it judges.
 --
 -- The tables here are no rules: what `symmetric` means is said once more, by a number test, so that a fact or a
 -- condition of a rule file can be judged by something that does not come from it.
 --
 -- @module nabla.instances
 
-local matrix = require "nabla.matrix"
+local residue = require "nabla.residue"
 
 local M = {}
-
-local NEAR = 1e-8
 
 -- ---------------------------------------------------------------------------------------------- random numbers
 
 local Random = {}
 Random.__index = Random
 
---- A generator of random numbers: the same text gives the same numbers.
+--- A generator of random numbers: the same text gives the same numbers; math.random is left alone.
 function M.random(text)
   local state = 0x9E3779B97F4A7C15
   for byte in text:gmatch "." do
@@ -55,13 +59,6 @@ function Random:signed(low, high)
   return self:unit() < 0.5 and v or -v
 end
 
---- A dense matrix.
-function Random:matrix(rows, cols)
-  return matrix.build(rows, cols, function()
-    return self:signed(0.2, 1.3)
-  end)
-end
-
 --- A list in another order.
 function Random:shuffled(list)
   local out = {}
@@ -73,20 +70,14 @@ end
 
 -- ---------------------------------------------------------------------------------------------- properties
 
+-- The arithmetic of a value.
+local exact = residue.new "tests"
+local function arithmetic_of(a)
+  return residue.is(a) and exact or require "nabla.floating"
+end
+
 local function close(a, b)
-  if a.rows ~= b.rows or a.cols ~= b.cols then
-    return false
-  end
-  local size, most = 1, 0
-  for k = 1, #a do
-    size = math.max(size, math.abs(a[k]), math.abs(b[k]))
-    local gap = math.abs(a[k] - b[k])
-    if gap ~= gap then
-      return false
-    end
-    most = math.max(most, gap)
-  end
-  return most <= NEAR * size
+  return arithmetic_of(a):close(a, b)
 end
 M.close = close
 
@@ -105,8 +96,39 @@ local function square(a)
   return a.rows == a.cols
 end
 
+local NEAR = 1e-8
+
 local function zero(x)
-  return math.abs(x) < NEAR
+  if type(x) == "number" then
+    return math.abs(x) < NEAR
+  end
+  return residue.zero(x)
+end
+
+local function rank(a)
+  return arithmetic_of(a):rank(a)
+end
+
+-- Small fractions as numbers: an object that is read like a matrix.
+local Reals = {
+  __call = function(a, i, j)
+    return a[(j - 1) * a.rows + i]
+  end,
+}
+
+local function reals(a)
+  local list = setmetatable({ rows = a.rows, cols = a.cols }, Reals)
+  for k = 1, #a do
+    list[k] = residue.real(a[k]) or residue.inexact "residues have no order"
+  end
+  return list
+end
+
+-- What only real numbers have: residues must stand for small fractions.
+local function ordered(test)
+  return function(a)
+    return test(residue.is(a) and reals(a) or a)
+  end
 end
 
 -- The least pivot of symmetric elimination, in the order of the diagonal's size.
@@ -151,44 +173,16 @@ local function least_pivot(a)
   return least
 end
 
--- The rank, by elimination with full pivoting.
-local function rank(a)
-  local w, r = {}, 0
-  for i = 1, a.rows do
-    w[i] = {}
-    for j = 1, a.cols do
-      w[i][j] = a(i, j)
-    end
-  end
-  for c = 1, math.min(a.rows, a.cols) do
-    local p, q, most = c, c, 0
-    for i = c, a.rows do
-      for j = c, a.cols do
-        if math.abs(w[i][j]) > most then
-          p, q, most = i, j, math.abs(w[i][j])
-        end
-      end
-    end
-    if most < 1e-7 then
-      break
-    end
-    r = r + 1
-    w[c], w[p] = w[p], w[c]
-    for i = 1, a.rows do
-      w[i][c], w[i][q] = w[i][q], w[i][c]
-    end
-    for i = c + 1, a.rows do
-      local f = w[i][c] / w[c][c]
-      for j = c, a.cols do
-        w[i][j] = w[i][j] - f * w[c][j]
-      end
-    end
-  end
-  return r
-end
-
 local function symmetric(a)
   return square(a) and close(a, a.T)
+end
+
+local function eye(a)
+  return arithmetic_of(a):eye(a.rows)
+end
+
+local function whole(a)
+  return #a == 1 and arithmetic_of(a):whole(a)
 end
 
 --- property -> test of a matrix.
@@ -216,20 +210,20 @@ M.tests = {
   toeplitz = function(a)
     return square(a)
       and every(a, function(x, i, j)
-        return i == 1 or j == 1 or math.abs(x - a(i - 1, j - 1)) < NEAR * (1 + math.abs(x))
+        return i == 1 or j == 1 or zero(x - a(i - 1, j - 1))
       end)
   end,
   orthogonal = function(a)
-    return square(a) and close(a * a.T, matrix.eye(a.rows))
+    return square(a) and close(a * a.T, eye(a))
   end,
   idempotent = function(a)
     return square(a) and close(a * a, a)
   end,
   psd = function(a)
-    return symmetric(a) and least_pivot(a) > -1e-7
+    return symmetric(a) and ordered(least_pivot)(a) > -1e-7
   end,
   spd = function(a)
-    return symmetric(a) and least_pivot(a) > 1e-9
+    return symmetric(a) and ordered(least_pivot)(a) > 1e-9
   end,
   invertible = function(a)
     return square(a) and rank(a) == a.rows
@@ -237,16 +231,16 @@ M.tests = {
   fullcolumnrank = function(a)
     return rank(a) == a.cols
   end,
-  nonnegative = function(a)
+  nonnegative = ordered(function(a)
     return every(a, function(x)
       return x >= -1e-12
     end)
-  end,
-  positive = function(a)
+  end),
+  positive = ordered(function(a)
     return every(a, function(x)
       return x > 0
     end)
-  end,
+  end),
   zero = function(a)
     return every(a, zero)
   end,
@@ -254,115 +248,199 @@ M.tests = {
     return a.rows == 1 and a.cols == 1
   end,
   integer = function(a)
-    return #a == 1 and math.abs(a[1] - math.floor(a[1] + 0.5)) < NEAR
+    return whole(a) and true or false
   end,
   natural = function(a)
-    return #a == 1 and a[1] >= 0 and math.abs(a[1] - math.floor(a[1] + 0.5)) < NEAR
+    local k = whole(a)
+    return k and k >= 0 or false
   end,
   commutes = function(a, b)
     return square(a) and a.rows == b.rows and square(b) and close(a * b, b * a)
   end,
 }
 
+--- Properties that say more of some matrices than an equation between their entries does.
+M.open =
+  { psd = true, spd = true, invertible = true, fullcolumnrank = true, nonnegative = true, positive = true }
+
 --- Conditions that ask how an expression is written: they have no test, and hold of what a rule's variable stands for.
 M.written = { constant = true, number = true, symbol = true, variable = true }
 
--- ---------------------------------------------------------------------------------------------- matrices that have them
+-- ---------------------------------------------------------------------------------------------- sources
 
-local function orthogonal(r, n)
-  local q = matrix.eye(n)
-  for _ = 1, n do
-    local v = r:matrix(n, 1)
-    q = q * (matrix.eye(n) - v * v.T * (2 / (v.T * v)[1]))
-  end
-  return q
-end
+local Source = {}
+Source.__index = Source
 
-local function masked(r, rows, cols, keep)
-  return matrix.build(rows, cols, function(i, j)
-    return keep(i, j) and r:signed(0.3, 1.3) or 0
-  end)
-end
-
-local function positive(r, rows, cols)
-  return matrix.build(rows, cols, function()
-    return 0.3 + r:unit()
-  end)
-end
-
---- property -> a random matrix that has it, of a size.
-M.makers = {
-  symmetric = function(r, m)
-    local a = r:matrix(m, m)
-    return a + a.T
-  end,
-  skew = function(r, m)
-    local a = r:matrix(m, m)
-    return a - a.T
-  end,
-  lower = function(r, m, n)
-    return masked(r, m, n, function(i, j)
-      return i >= j
-    end)
-  end,
-  upper = function(r, m, n)
-    return masked(r, m, n, function(i, j)
-      return i <= j
-    end)
-  end,
-  diagonal = function(r, m, n)
-    return masked(r, m, n, function(i, j)
-      return i == j
-    end)
-  end,
-  toeplitz = function(r, m)
-    local t = r:matrix(2 * m, 1)
-    return matrix.build(m, m, function(i, j)
-      return t[i - j + m]
-    end)
-  end,
-  orthogonal = orthogonal,
-  idempotent = function(r, m)
-    local a = r:matrix(m, math.max(1, m // 2))
-    local b = r:matrix(m, a.cols)
-    return a * (b.T * a) ^ -1 * b.T
-  end,
-  projection = function(r, m)
-    local a = r:matrix(m, math.max(1, m // 2))
-    return a * (a.T * a) ^ -1 * a.T
-  end,
-  psd = function(r, m)
-    local a = r:matrix(m, math.max(1, m - 1))
-    return a * a.T
-  end,
-  spd = function(r, m)
-    local a = r:matrix(m, m)
-    return a * a.T + matrix.eye(m) * 0.5
-  end,
-  invertible = function(r, m)
-    return r:matrix(m, m) + matrix.eye(m) * 2
-  end,
-  fullcolumnrank = function(r, m, n)
-    return r:matrix(m, n)
-  end,
-  nonnegative = function(r, m, n)
-    return matrix.build(m, n, function()
-      return math.max(0, r:unit() * 1.5 - 0.3)
-    end)
-  end,
-  positive = positive,
-  near_identity = function(r, m)
-    return r:matrix(m, m) * (0.8 / m) + matrix.eye(m) * 1.7
-  end,
-  psd_nonnegative = function(r, m)
-    local a = positive(r, m, math.max(1, m - 1))
-    return a * a.T
-  end,
+-- Entries in floating point: their magnitudes, whether they have a sign, and what is added to the diagonal.
+local RANGES = {
+  general = { 0.2, 1.3, signed = true },
+  signed = { 0.3, 1.2, signed = true },
+  positive = { 0.3, 1.2 },
+  small = { 0.05, 0.35, diagonal = 1 }, -- there is a principal logarithm, and an inverse
+  dominant = { 0.05, 0.35, diagonal = 3 },
 }
+local FEW = { -3, -2, -1, 1, 2, 3 }
+
+--- Something that draws values. With `deficient` set, matrices without attributes often have no full rank.
+-- @tparam table A an arithmetic
+-- @tparam table r random numbers
+-- @tparam string range of a value's entries: general, signed, positive, small, dominant; modulo a prime few, all
+-- @tparam[opt] boolean regular no value is more singular than its attributes say
+function M.source(A, r, range, regular)
+  return setmetatable(
+    { A = A, r = r, range = RANGES[range] or {}, few = range == "few", regular = regular },
+    Source
+  )
+end
+
+--- One entry: a number, or a residue.
+function Source:entry()
+  local r = self.r
+  if self.few then
+    return r:pick(FEW)
+  elseif self.A.exact then
+    return self.A:random("entry " .. r:unit(), 1, 1)
+  end
+  local range = self.range
+  if range.signed then
+    return r:signed(range[1], range[2])
+  end
+  return range[1] + (range[2] - range[1]) * r:unit()
+end
+
+-- An entry that is more than 0, as far as that means anything.
+function Source:positive_entry()
+  if self.few then
+    return self.r:integer(1, 4)
+  elseif self.A.exact then
+    return self:entry()
+  end
+  return 0.3 + self.r:unit()
+end
+
+--- A dense matrix.
+function Source:matrix(rows, cols)
+  if self.A.exact and not self.few then
+    return self.A:random("matrix " .. self.r:unit(), rows, cols)
+  end
+  return self.A:build(rows, cols, function()
+    return self:entry()
+  end)
+end
+
+--- A number away from 0.
+function Source:signed(low, high)
+  if self.A.exact then
+    return self.A:from(self.r:pick(FEW))
+  end
+  return self.r:signed(low, high)
+end
+
+-- A matrix with zeros where the condition does not hold.
+local function masked(self, a, keep)
+  return self.A:build(a.rows, a.cols, function(i, j)
+    return keep(i, j) and a(i, j) or 0
+  end)
+end
+
+local function diagonal_of(self, n, entry)
+  return self.A:build(n, n, function(i, j)
+    return i == j and entry(i) or 0
+  end)
+end
+
+-- The Cayley transform of a skew matrix, its columns with signs: the determinant may be 1 or -1.
+local function orthogonal(self, n)
+  local A, one = self.A, self.A:eye(n)
+  local w = self:matrix(n, n)
+  w = w - w.T
+  w = A.exact and w or w * 0.5
+  return (one - w)
+    * (one + w) ^ -1
+    * diagonal_of(self, n, function()
+      return self.r:integer(0, 1) * 2 - 1
+    end)
+end
+
+-- A rank: each is possible.
+local function some_rank(self, n)
+  return self.regular and (n + 1) // 2 or self.r:integer(0, n)
+end
+
+-- A projection along the columns of a, orthogonal if b is a.
+local function projection(self, n, oblique)
+  local k = some_rank(self, n)
+  if k == 0 then
+    return self.A:zeros(n, n)
+  elseif k == n then
+    return self.A:eye(n)
+  end
+  local a = self:matrix(n, k)
+  local b = oblique and self:matrix(n, k) or a
+  return a * (b.T * a) ^ -1 * b.T
+end
+
+local function toeplitz(self, a, mirrored)
+  return self.A:build(a.rows, a.rows, function(i, j)
+    local d = mirrored and math.abs(i - j) or i - j
+    return d >= 0 and a(d + 1, 1) or a(1, 1 - d)
+  end)
+end
+
+local function number(A, v)
+  return A.exact and A:from(v) or v
+end
+
+-- Not for orthogonal, idempotent, skew matrices: those are drawn as such.
+local function shaped(self, has, n)
+  local A = self.A
+  local a = (has.positive or has.nonnegative) and self:make("positive", n, n) or self:matrix(n, n)
+  local diagonal = self.range.diagonal
+  if diagonal then
+    a = a + A:eye(n) * diagonal
+  end
+  local mirrored = has.symmetric or has.psd or has.spd or has.diagonal or has.lower and has.upper
+  if has.toeplitz then
+    a = toeplitz(self, a, mirrored)
+  end
+  if has.psd or has.spd then
+    if has.diagonal or has.toeplitz or has.lower or has.upper then -- by a large diagonal
+      local most = self.few and 12 or 4
+      a = a + A:eye(n) * number(A, most * n)
+    else
+      local thin = not has.spd and not self.regular and n > 1
+      local b = thin and masked(self, a, function(_, j)
+        return j < n
+      end) or a
+      a = b * b.T
+      if has.spd or self.regular then
+        a = a + A:eye(n) * number(A, 0.5)
+      end
+    end
+  end
+  if mirrored and not (has.psd or has.spd) or has.toeplitz and mirrored then
+    a = a + a.T
+  end
+  if has.lower or has.upper or has.diagonal then
+    a = masked(self, a, function(i, j)
+      return not ((has.lower or has.diagonal) and j > i or (has.upper or has.diagonal) and i > j)
+    end)
+    if has.psd or has.spd then
+      a = diagonal_of(self, n, function()
+        return self:positive_entry()
+      end)
+    end
+  end
+  if has.invertible and not A.exact and not (has.psd or has.spd) then
+    a = a + A:eye(n) * (self.regular and n + 1 or 2)
+  end
+  return a
+end
 
 local SQUARE_ONLY = {
   symmetric = true,
   skew = true,
+  diagonal = true,
   toeplitz = true,
   orthogonal = true,
   idempotent = true,
@@ -374,20 +452,113 @@ local SQUARE_ONLY = {
   near_identity = true,
 }
 
---- A random matrix with a structure, or nil where the size does not allow it.
-function M.make(r, structure, rows, cols)
-  if SQUARE_ONLY[structure] and rows ~= cols then
-    return nil
+--- A random matrix that has all attributes of a set, or nil where the size does not allow it.
+-- @tparam table has name -> true
+function Source:with(has, rows, cols)
+  local A = self.A
+  if self.deficient and next(has) == nil and rows * cols > 1 and self.r:unit() < 0.7 then
+    return self:make("deficient", rows, cols)
   end
-  local ok, a = pcall(M.makers[structure], r, rows, cols)
+  if rows ~= cols then
+    for name in pairs(has) do
+      if SQUARE_ONLY[name] and name ~= "diagonal" then
+        return nil
+      end
+    end
+  end
+  local ok, a = pcall(function()
+    if rows ~= cols then
+      local a = (has.positive or has.nonnegative) and self:make("positive", rows, cols)
+        or self:matrix(rows, cols)
+      return masked(self, a, function(i, j)
+        return not ((has.lower or has.diagonal) and j > i or (has.upper or has.diagonal) and i > j)
+      end)
+    elseif has.skew then
+      local a = self:matrix(rows, rows)
+      if has.toeplitz then
+        a = toeplitz(self, a)
+      end
+      a = a - a.T
+      return A.exact and a or a * 0.5
+    elseif has.orthogonal and (has.diagonal or has.lower or has.upper or has.toeplitz) then
+      local sign = self.r:integer(0, 1) * 2 - 1
+      return diagonal_of(self, rows, function()
+        return has.toeplitz and sign or self.r:integer(0, 1) * 2 - 1
+      end)
+    elseif has.orthogonal and (has.spd or has.psd) then
+      return A:eye(rows)
+    elseif has.orthogonal and has.symmetric then
+      return A:eye(rows) - projection(self, rows) * 2
+    elseif has.orthogonal then
+      return orthogonal(self, rows)
+    elseif has.idempotent and (has.invertible or has.spd) then
+      return A:eye(rows)
+    elseif has.idempotent and has.diagonal then
+      return diagonal_of(self, rows, function()
+        return self.r:integer(0, 1)
+      end)
+    elseif has.idempotent then
+      return projection(self, rows, not (has.symmetric or has.psd))
+    end
+    return shaped(self, has, rows)
+  end)
   return ok and a or nil
 end
 
---- The structures in a fixed order.
+-- Structures that are no attributes.
+local special = {
+  projection = projection,
+  near_identity = function(self, n)
+    local A = self.A
+    return self:matrix(n, n) * number(A, A.exact and 1 or 0.8 / n)
+      + A:eye(n) * number(A, A.exact and 2 or 1.7)
+  end,
+  psd_nonnegative = function(self, n)
+    local a = self:make("positive", n, math.max(1, n - 1))
+    return a * a.T
+  end,
+  positive = function(self, rows, cols)
+    return self.A:build(rows, cols, function()
+      return self:positive_entry()
+    end)
+  end,
+  nonnegative = function(self, rows, cols)
+    return self.A:build(rows, cols, function()
+      return self.r:unit() < 0.2 and 0 or self:positive_entry()
+    end)
+  end,
+  deficient = function(self, rows, cols)
+    local k = math.max(1, math.min(rows, cols) - 1)
+    return self:matrix(rows, k) * self:matrix(k, cols)
+  end,
+}
+
+--- A random matrix with a structure, an attribute or one that helps to find mistakes, or nil where the size does not allow it.
+function Source:make(structure, rows, cols)
+  if SQUARE_ONLY[structure] and rows ~= cols then
+    return nil
+  end
+  local f = special[structure]
+  if f then
+    local ok, a = pcall(f, self, rows, cols)
+    return ok and a or nil
+  end
+  return self:with({ [structure] = true }, rows, cols)
+end
+
+--- The structures in a fixed order: attributes and special ones.
 M.structures = {}
-for name in pairs(M.makers) do
+for name in
+  ([[diagonal fullcolumnrank idempotent invertible lower near_identity nonnegative orthogonal positive projection psd
+  psd_nonnegative skew spd symmetric toeplitz upper]]):gmatch "%S+"
+do
   M.structures[#M.structures + 1] = name
 end
-table.sort(M.structures)
+
+--- The attributes among them: name -> true.
+M.attributes = {}
+for _, name in ipairs(M.structures) do
+  M.attributes[name] = M.tests[name] and true or nil
+end
 
 return M

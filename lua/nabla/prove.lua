@@ -10,9 +10,10 @@
 --
 -- @module nabla.prove
 
+local floating = require "nabla.floating"
 local instances = require "nabla.instances"
 local loaders = require "nabla.loader"
-local matrix = require "nabla.matrix"
+local residue = require "nabla.residue"
 local trees = require "nabla.trees"
 
 local M = {}
@@ -149,7 +150,7 @@ function M.problem(checker, known, list, conditions)
   end
   for _, c in ipairs(self.conditions) do
     local arg = c.tag == "call" and #c.args == 1 and c.args[1]
-    if arg and arg.tag == "name" and self.wanted[arg.name] and instances.makers[c.name] then
+    if arg and arg.tag == "name" and self.wanted[arg.name] and instances.attributes[c.name] then
       table.insert(self.wanted[arg.name], c.name)
     elseif c.tag == "call" and c.name == "zero" and arg.tag == "call" and arg.name == "d" then
       self.still[arg.args[1].name or "?"] = true
@@ -162,70 +163,57 @@ function M.problem(checker, known, list, conditions)
   return self
 end
 
-local function random_function(r, rows, cols, size)
-  local n = rows * cols
-  local W, b = r:matrix(n, size) * (0.9 / math.sqrt(size)), r:matrix(n, 1)
-  local c = r:matrix(n, 1)
-  return function(x)
-    local v = W * trees.vec(x) + b
-    local y = matrix.zeros(rows, cols)
-    for k = 1, n do
-      y[k] = c[k] * math.sin(v[k]) + 0.3 * v[k]
-    end
-    return y
-  end
-end
-
 -- One value; `try` says how freely structures are mixed in.
-function Problem:draw(r, d, rows, cols, try, common)
+function Problem:draw(source, d, rows, cols, try, common)
   local wanted = self.wanted[d.name] or {}
-  if d.kind == "number" or self.integer[d.name] then
-    return matrix(r:pick(NUMBERS) + 0.0)
-  elseif self.index[d.name] and rows == 1 and cols == 1 then
-    return matrix(r:integer(1, try % 2 == 0 and 3 or 2) + 0.0)
+  local r, A = source.r, source.A
+  if self.index[d.name] and rows == 1 and cols == 1 then
+    return A:from(r:integer(1, try % 2 == 0 and 3 or 2))
+  elseif d.kind == "number" or self.integer[d.name] then
+    return A:from(r:pick(NUMBERS))
   elseif #wanted > 0 and (try <= 6 or r:unit() < 0.7) then
-    local a = instances.make(r, r:pick(wanted), rows, cols)
-    for _, other in ipairs(wanted) do
-      if a and other == "symmetric" and rows == cols then
-        a = a + a.T
-      end
+    local has = {}
+    for _, name in ipairs(wanted) do
+      has[name] = true
     end
-    return a
+    return source:with(has, rows, cols)
   elseif rows == cols and rows > 1 and self.commuting and r:unit() < 0.7 then
-    local p = common[rows] or r:matrix(rows, rows)
+    local p = common[rows] or source:matrix(rows, rows)
     common[rows] = p
-    return p * p * r:signed(0.1, 0.5) + p * r:signed(0.3, 1) + matrix.eye(rows) * r:signed(0.5, 2)
+    return p * p * source:signed(0.1, 0.5) + p * source:signed(0.3, 1) + A:eye(rows) * source:signed(0.5, 2)
+  elseif source.deficient then
+    return source:with({}, rows, cols)
   elseif try <= 4 then
-    return r:matrix(rows, cols)
+    return source:matrix(rows, cols)
   elseif try <= 10 then
-    local a = rows == cols and instances.make(r, "near_identity", rows, cols)
-    return a or r:matrix(rows, cols)
+    local a = rows == cols and source:make("near_identity", rows, cols)
+    return a or source:matrix(rows, cols)
   end
   if r:unit() < 0.3 then
-    return r:matrix(rows, cols)
+    return source:matrix(rows, cols)
   end
-  return instances.make(r, r:pick(instances.structures), rows, cols) or r:matrix(rows, cols)
+  return source:make(r:pick(instances.structures), rows, cols) or source:matrix(rows, cols)
 end
 
 local relations = {
-  ["=="] = function(a, b)
-    return instances.close(a, b)
+  ["=="] = function(A, a, b)
+    return A:close(a, b)
   end,
-  ["<"] = function(a, b)
-    return a[1] < b[1]
+  ["<"] = function(A, a, b)
+    return A:less(a, b)
   end,
-  ["<="] = function(a, b)
-    return a[1] <= b[1]
+  ["<="] = function(A, a, b)
+    return not A:less(b, a)
   end,
 }
-relations["!="] = function(a, b)
-  return not relations["=="](a, b)
+relations["!="] = function(A, a, b)
+  return not A:close(a, b)
 end
-relations[">"] = function(a, b)
-  return relations["<"](b, a)
+relations[">"] = function(A, a, b)
+  return A:less(b, a)
 end
-relations[">="] = function(a, b)
-  return relations["<="](b, a)
+relations[">="] = function(A, a, b)
+  return not A:less(a, b)
 end
 relations["≠"], relations["~="], relations["≤"], relations["≥"] =
   relations["!="], relations["!="], relations["<="], relations[">="]
@@ -247,7 +235,7 @@ function M.holds(env, condition)
   local c = negated and condition[1] or condition
   local truth
   if c.tag == "compare" then
-    truth = relations[c.op](env:value(c[1]), env:value(c[2]))
+    truth = relations[c.op](env.arithmetic, env:value(c[1]), env:value(c[2]))
   elseif instances.written[c.name] then
     return true
   else
@@ -288,11 +276,18 @@ function Problem:sizes(r, round, try)
   return dims, general
 end
 
---- A random instance, an environment of nabla.trees; or nil and why it is none.
-function Problem:instance(round, try)
+--- A random instance, an environment of nabla.trees; or nil and why it is none. In an environment of residues `dropped` says that a
+-- condition that needs an order was left out.
+-- @tparam integer round
+-- @tparam integer try
+-- @tparam[opt] table source of values (nabla.instances); else in floating point
+function Problem:instance(round, try, source)
   local checker = self.checker
-  local r = checker.random
-  local env = trees.env(checker.session, { layouts = checker.layouts, layout = "numerator" })
+  source = source or instances.source(floating, checker.random, "general")
+  local r, A = source.r, source.A
+  local opts = { layouts = checker.layouts, layout = "numerator", arithmetic = A }
+  local env = trees.env(checker.session, opts)
+  env.source = source
   env.fallback = checker.fallback
   env.dims, env.general = self:sizes(r, round, try)
   local common = {}
@@ -311,9 +306,15 @@ function Problem:instance(round, try)
       if not ok then
         return nil, "the argument of " .. d.name .. " has no value"
       end
-      env.functions[d.name] = { f = random_function(r, rows, cols, #x), of = d.of }
+      local f
+      if A.exact then
+        f = A:unknown(d.name, rows, cols)
+      else
+        f = A:unknown(r, rows, cols, #x)
+      end
+      env.functions[d.name] = { f = f, of = d.of }
     else
-      local v = self:draw(r, d, rows, cols, try, common)
+      local v = self:draw(source, d, rows, cols, try, common)
       if not v then
         return nil, string.format("no %s of %d x %d that is as declared", d.name, rows, cols)
       end
@@ -321,47 +322,47 @@ function Problem:instance(round, try)
       -- its differential
       local direction
       if self.still[d.name] or d.kind == "number" or self.integer[d.name] or self.index[d.name] then
-        direction = matrix.zeros(rows, cols)
+        direction = A:zeros(rows, cols)
       elseif rows == cols and rows > 1 and self.commuting then
-        direction = v * r:signed(0.3, 1) + matrix.eye(rows) * r:signed(0.3, 1) + v * v * r:signed(0.1, 0.4)
+        direction = v * source:signed(0.3, 1)
+          + A:eye(rows) * source:signed(0.3, 1)
+          + v * v * source:signed(0.1, 0.4)
       else
+        local has = {}
         for _, a in ipairs(self.wanted[d.name]) do
-          if linear_structures[a] then
-            direction = instances.make(r, a, rows, cols)
-          end
+          has[a] = linear_structures[a]
         end
+        direction = source:with(has, rows, cols)
       end
-      env.directions[d.name] = direction or r:matrix(rows, cols)
+      env.directions[d.name] = direction or source:matrix(rows, cols)
     end
+  end
+  -- Has it what is asked for? What needs an order is left out modulo a prime.
+  local function satisfied(test, ...)
+    local ok, truth = pcall(test, ...)
+    if ok then
+      return truth
+    elseif type(truth) == "table" and truth.inexact then
+      env.dropped = true
+      return true
+    end
+    error(truth, 0)
   end
   for _, d in ipairs(self.decls) do
     for _, a in ipairs(d.attributes or {}) do
       local test = instances.tests[a.name]
-      if test and env.vars[d.name] and not test(env.vars[d.name]) then
+      if test and env.vars[d.name] and not satisfied(test, env.vars[d.name]) then
         return nil, string.format("no %s was found that is %s", d.name, a.name)
       end
     end
   end
   for _, c in ipairs(self.conditions) do
-    if not M.holds(env, c) then
+    if not satisfied(M.holds, env, c) then
       return nil, "no instance was found that satisfies the conditions"
     end
   end
   return env
 end
-
-local function entries(a)
-  local rows = {}
-  for i = 1, a.rows do
-    local row = {}
-    for j = 1, a.cols do
-      row[j] = string.format("%.3g", a(i, j))
-    end
-    rows[i] = table.concat(row, " ")
-  end
-  return #a == 1 and rows[1] or "[" .. table.concat(rows, "; ") .. "]"
-end
-M.entries = entries
 
 -- What an instance is, in words: sizes, and values while they are few.
 function Problem:describe(env)
@@ -372,7 +373,7 @@ function Problem:describe(env)
   for _, d in ipairs(self.decls) do
     local v = env.vars[d.name]
     if v and #v <= 9 then
-      parts[#parts + 1] = d.name .. " = " .. entries(v)
+      parts[#parts + 1] = d.name .. " = " .. env.arithmetic:text(v)
     elseif env.names and env.names[d.name] then
       parts[#parts + 1] = d.name .. " = " .. env.names[d.name]
     end
@@ -385,20 +386,32 @@ function M.distance(a, b)
   if a.rows ~= b.rows or a.cols ~= b.cols then
     return math.huge
   end
-  local size = math.max(trees.size(a), trees.size(b))
-  local gap = trees.size(a - b)
+  local size = math.max(floating:size(a), floating:size(b))
+  local gap = floating:size(a - b)
   if gap ~= gap or size == math.huge or size > 1e8 then
     return nil
   end
   return gap / (1 + size)
 end
 
-local function short(a)
-  return #a <= 6 and entries(a) or string.format("a %d x %d matrix", a.rows, a.cols)
+local function short(A, a)
+  return #a <= 6 and A:text(a) or string.format("a %d x %d matrix", a.rows, a.cols)
 end
+
+-- The chance that the comparisons modulo a prime of one instance are an accident, summed up.
+local chance = 0
 
 --- Two values that should agree, as a test's answer: agree?, and how they differ.
 function M.agree(a, b)
+  if residue.is(a) then
+    if a.rows ~= b.rows or a.cols ~= b.cols then
+      return false, string.format("one side is %d x %d, the other %d x %d", a.rows, a.cols, b.rows, b.cols)
+    elseif residue.equal(a, b) then
+      chance = chance + residue.chance(a, b)
+      return true
+    end
+    return false, string.format("%s and %s", short(residue, a), short(residue, b))
+  end
   local distance = M.distance(a, b)
   if not distance then
     return nil, "a value is not a number"
@@ -407,17 +420,189 @@ function M.agree(a, b)
   elseif distance == math.huge then
     return false, string.format("one side is %d x %d, the other %d x %d", a.rows, a.cols, b.rows, b.cols)
   end
-  return false, string.format("%s and %s, distance %.2g", short(a), short(b), distance), a
+  return false, string.format("%s and %s, distance %.2g", short(floating, a), short(floating, b), distance), a
 end
 
---- Run a test on instances.
--- @tparam function test test(env, round) gives true; false and how it fails; nil and why it cannot be told
--- @return verdict, detail
-function Problem:prove(test)
+--- A proof in words; its `how` is "modulo", "floating", or "value" for what only has to have a value.
+function M.proof_text(proof)
+  local text
+  if proof.how == "modulo" then
+    text = string.format("modulo 2^61-1 (%d instances, accident at most %.0e)", proof.instances, proof.chance)
+  elseif proof.how == "floating" then
+    text = string.format("in floating point (%d instances, tolerance %.0e)", proof.instances, proof.tolerance)
+  end
+  return text or "(" .. proof.note .. ")"
+end
+
+local EXACT_TRIES = 120 -- for an instance modulo a prime
+local SMALL_TRIES = 200 -- for a counterexample of small numbers
+
+--- What two proofs are together: as sure as the weaker one.
+function M.together(a, b)
+  if not (a and b) then
+    return a or b
+  elseif a.how ~= b.how then
+    return a.how == "floating" and a or b
+  end
+  local fewer = a.instances < b.instances and a or b
+  return {
+    how = a.how,
+    instances = fewer.instances,
+    chance = a.chance and math.min(1, a.chance + b.chance),
+    tolerance = fewer.tolerance,
+    why = a.why or b.why,
+    note = a.note or b.note,
+  }
+end
+
+-- How many instances there are to meet.
+function Problem:rounds()
   local rounds = (#self.conditions > 0 or next(self.integer)) and MORE_ROUNDS or M.ROUNDS
   for _, d in ipairs(self.decls) do
     rounds = d.kind == "number" and MORE_ROUNDS or rounds
   end
+  return rounds
+end
+
+-- A test of an instance modulo a prime, with the same random values for every choice of square roots.
+local function run(test, env, round)
+  local r, A = env.source.r, env.arithmetic
+  local state, total = r.state, 0
+  local right, detail = A:for_all_roots(function()
+    r.state, chance = state, 0
+    local answer, why = test(env, round)
+    total = math.max(total, chance)
+    return answer, why
+  end)
+  chance = total * (1 << A.roots) -- of the points, those where the radicands are squares
+  return right, detail
+end
+
+-- An instance of small numbers for which the test fails, in words.
+function Problem:small_counterexample(test, A, r)
+  local source = instances.source(A, r, "few")
+  for try = 1, SMALL_TRIES do
+    source.deficient = try % 2 == 0
+    A:again("few " .. try)
+    local ok, env = pcall(self.instance, self, 1, try, source)
+    if ok and env and not env.dropped then
+      local ran, right, detail = pcall(test, env, 1)
+      if ran and right == false and A:rational_so_far() then
+        return detail .. "; " .. self:describe(env)
+      end
+    end
+  end
+end
+
+-- One instance modulo a prime: true, false, nil (try another one) or "inexact"; why or how it fails; the instance.
+local function attempt(self, test, A, source, key, round, try)
+  A:again(key)
+  chance = 0
+  local ok, env, reason = pcall(self.instance, self, round, try, source)
+  local ran, right, detail = ok, nil, nil
+  if ok and env then
+    ran, right, detail = pcall(run, test, env, round)
+  elseif not ok then
+    right, env = env, nil
+  end
+  if ran then
+    return right, env and detail or reason, env
+  end
+  right = residue.reason(right)
+  if right.inexact or right.open then
+    return "inexact", right.message
+  elseif right.shape and env and env.general then
+    return false, "the shapes do not fit: " .. right.message, env
+  end
+  return nil, right.message
+end
+
+--- Run a test modulo a prime.
+-- @tparam function test see prove
+-- @treturn string|nil verdict; nil where it cannot be told modulo a prime
+-- @return of a proof how it was found (see prove), of a failure the counterexample; else why
+-- @treturn boolean is a proof to be confirmed in floating point? If transcendental functions take part, of which their derivatives alone
+-- are used, or if a condition that needs an order was left out
+function Problem:prove_exactly(test)
+  local seed = self.checker.random:unit() .. ""
+  local A = residue.new ""
+  A.free_signs = true
+  local verdict, detail, confirm = self:attempts(test, A, seed)
+  if not verdict and A.opaque.sign then
+    A.free_signs = false
+    verdict, detail, confirm = self:attempts(test, A, seed)
+  end
+  return verdict, detail, confirm
+end
+
+function Problem:attempts(test, A, seed)
+  local r = instances.random(seed)
+  local source = instances.source(A, r, "all")
+  local rounds, done, tries, worst, confirm = self:rounds(), 0, 0, 0, false
+  local why = "no instance was found"
+  while done < rounds and tries < EXACT_TRIES + 20 * done do
+    tries = tries + 1
+    local right, detail, env = attempt(self, test, A, source, "all " .. tries, done + 1, tries - 3 * done)
+    if right then
+      worst, confirm = math.max(worst, chance), confirm or next(A.opaque) ~= nil or env and env.dropped
+      done = right ~= "inexact" and done + 1 or done
+      if A.rank_matters then
+        source.deficient = true
+        local again, how, other = attempt(self, test, A, source, "deficient " .. tries, done, 1)
+        if again == false then
+          right, detail, env = again, how, other
+        end
+        source.deficient = false
+      end
+    end
+    if right == "inexact" then
+      return nil, detail
+    elseif right == false then
+      if not A:rational_so_far() then
+        return nil, A.roots > 0 and "square roots take part" or "transcendental functions take part"
+      end
+      local small = self:small_counterexample(test, residue.new "", r)
+      if small then
+        return FAILED, small
+      elseif env.dropped then
+        return nil, "a condition needs an order"
+      end
+      return FAILED, detail .. "; " .. self:describe(env)
+    elseif not right then
+      why = detail or why
+    end
+  end
+  if done < rounds then
+    return nil, why
+  end
+  return PROVED, { how = "modulo", instances = done, chance = math.min(worst, 1) }, confirm
+end
+
+--- Run a test on instances: modulo a prime if the statement is rational, else in floating point.
+-- @tparam function test test(env, round) gives true; false and how it fails; nil and why it cannot be told
+-- @tparam[opt] table how { floating = true }: in floating point only
+-- @return verdict; of a proof { how = "modulo" or "floating", instances =, chance =, tolerance = }, else the detail; of a failure
+-- how it was found
+function Problem:prove(test, how)
+  local exactly, proof
+  if not (how and how.floating) then
+    local verdict, detail, confirm = self:prove_exactly(test)
+    if verdict and not confirm then
+      return verdict, detail, { how = "modulo", instances = 1, chance = 0 }
+    end
+    exactly, proof = verdict, detail
+  end
+  local verdict, detail = self:prove_floating(test)
+  if verdict == PROVED then
+    return verdict,
+      exactly and proof or { how = "floating", instances = detail, tolerance = M.TOLERANCE, why = proof }
+  end
+  return verdict, detail, { how = "floating", instances = 1, tolerance = M.TOLERANCE }
+end
+
+-- Run a test in floating point. The verdict; of a proof the number of instances, else the detail.
+function Problem:prove_floating(test)
+  local rounds = self:rounds()
   local why, done, tries = "no instance was found", 0, 0
   while done < rounds and tries < TRIES + 20 * done do
     tries = tries + 1
@@ -429,7 +614,7 @@ function Problem:prove(test)
       local ran, right, detail, side = pcall(test, env, done + 1)
       if ran and right == false then
         -- a kink or a pole beside the point? Then a smaller step sees something else
-        env.step, random.state = trees.STEP / 5, state
+        env.step, random.state = floating.STEP / 5, state
         local again, still, _, other = pcall(test, env, done + 1)
         local steady = not side or not other or (M.distance(side, other) or 1) < 1e-5
         if again and still == false and steady then

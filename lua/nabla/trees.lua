@@ -1,21 +1,24 @@
 --- The value of a syntax tree, worked out from the tree itself: no rule has a part in it, nor has the engine's normal form.
 --
--- A value is a matrix (nabla.matrix), a scalar 1 x 1. Sums, products, powers and transposes are evaluated here; an operator of the
--- rule files by its own evaluator (nabla.evaluators), through a session that holds operators and definitions and no rule.
--- Derivatives D(f, x) and differentials d(E) are finite differences (four points), arranged as the rows of a layout
--- say: the row's form is solved for the arrangement.
+-- A value is a matrix of an arithmetic, floating point (nabla.floating) or modulo a prime (nabla.residue), a scalar 1 x 1. Sums,
+-- products, powers and transposes are evaluated here; an operator of the rule files in floating point by its own evaluator
+-- (nabla.evaluators), through a session that holds operators and definitions and no rule, and modulo a prime by nabla.exact.
+-- Derivatives D(f, x) and differentials d(E) are finite differences (four points), or exact by infinitesimals, arranged
+-- as the rows of a layout say: the row's form is solved for the arrangement.
 --
 -- @module nabla.trees
 
+local exact = require "nabla.exact"
+local floating = require "nabla.floating"
 local instances = require "nabla.instances"
 local matrix = require "nabla.matrix"
+local residue = require "nabla.residue"
+local sizes = require "nabla.sizes"
 
 local M = {}
 
 local Env = {}
 Env.__index = Env
-
-M.STEP = 1e-3
 
 local function stop(...)
   error({ trees = true, message = string.format(...) }, 0)
@@ -25,7 +28,7 @@ M.stop = stop
 --- An environment: what the names in a tree stand for.
 -- @tparam table session the session that evaluates operators (see nabla.check)
 -- @tparam table opts vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
--- directions (name -> matrix: d(X)), layout (name), layouts (name -> "scalar by vector" -> row), step
+-- directions (name -> matrix: d(X)), layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
 function M.env(session, opts)
   return setmetatable({
     session = session,
@@ -35,7 +38,8 @@ function M.env(session, opts)
     directions = opts.directions or {},
     layout = opts.layout or "numerator",
     layouts = opts.layouts or {},
-    step = opts.step or M.STEP,
+    step = opts.step or floating.STEP,
+    arithmetic = opts.arithmetic or floating,
   }, Env)
 end
 
@@ -66,23 +70,11 @@ local function same_shape(a, b, what)
   end
 end
 
---- Entry by entry; a scalar meets every entry of the other one.
-local function spread(a, b, f, what)
-  if is_scalar(a) and not is_scalar(b) then
-    local x = a[1]
-    return matrix.build(b.rows, b.cols, function(i, j)
-      return f(x, b(i, j))
-    end)
-  elseif is_scalar(b) then
-    local y = b[1]
-    return matrix.build(a.rows, a.cols, function(i, j)
-      return f(a(i, j), y)
-    end)
+-- Entry by entry; a scalar meets every entry of the other one.
+local function spread(a, b, what)
+  if not is_scalar(a) and not is_scalar(b) then
+    same_shape(a, b, what)
   end
-  same_shape(a, b, what)
-  return matrix.build(a.rows, a.cols, function(i, j)
-    return f(a(i, j), b(i, j))
-  end)
 end
 
 local function add(a, b)
@@ -101,67 +93,14 @@ local function multiply(a, b)
   return a * b
 end
 
-local function times(x, y)
-  return x * y
-end
-local function over(x, y)
-  return x / y
-end
-local function number_power(x, y)
-  if y == 2 then
-    return x * x
-  end
-  return x ^ y
-end
-
-local function power(a, k)
-  if is_scalar(a) then
-    return matrix(number_power(a[1], k))
-  elseif a.rows ~= a.cols then
-    misfit("a power of a matrix that is %d x %d", a.rows, a.cols)
-  end
-  local n = math.tointeger(k)
-  if not n then
-    stop("the power %g of a matrix", k)
-  end
-  if n < 0 and not instances.tests.invertible(a) then
-    stop "the matrix is singular"
-  end
-  local ok, v = pcall(function()
-    return a ^ n
-  end)
-  return ok and v or stop "the matrix is singular"
-end
-
 --- vec(A).
 function M.vec(a)
-  local v = matrix.zeros(a.rows * a.cols, 1)
-  for k = 1, #a do
-    v[k] = a[k]
-  end
-  return v
+  return a:reshape(#a, 1)
 end
 
 --- The rows x cols matrix whose vec is v.
 function M.unvec(v, rows, cols)
-  local a = matrix.zeros(rows, cols)
-  for k = 1, rows * cols do
-    a[k] = v[k]
-  end
-  return a
-end
-
---- The largest magnitude of an entry; not a number if one is.
-function M.size(a)
-  local most = 0
-  for k = 1, #a do
-    local v = math.abs(a[k])
-    if v ~= v then
-      return v
-    end
-    most = v > most and v or most
-  end
-  return most
+  return v:reshape(rows, cols)
 end
 
 -- ---------------------------------------------------------------------------------------------- operators
@@ -169,8 +108,55 @@ end
 -- What the argument of an operator must be where its evaluator does not ask.
 local domains = { eigval = "symmetric", eigvec = "symmetric", logdet = "invertible" }
 
--- The value of an operator, by a compiled application to symbols of the sizes at hand.
+-- The value of an operator modulo a prime.
+function Env:apply_exactly(ast, op)
+  local A, args = self.arithmetic, {}
+  for i, arg in ipairs(ast.args) do
+    local param = op.params[i]
+    if param and param.operator then
+      args[i] = self.names and self.names[arg.name] or arg.name
+    elseif param and (param.dimension or param.index) then
+      args[i] = self:whole(arg)
+    else
+      args[i] = self:value(arg)
+    end
+  end
+  local rows, cols = self:shape(ast.name, op, args)
+  return exact.apply(A, self.session, op, args, rows, cols)
+end
+
+-- The rows and columns of an operator's value: those of its declaration for the sizes of the arguments.
+function Env:shape(name, op, args)
+  if op.same then
+    return args[1].rows, args[1].cols
+  end
+  local S, dims, equations = self.session.S, {}, {}
+  for i, p in ipairs(op.params) do
+    local v = args[i]
+    if p.dimension then
+      dims[p.dimension] = v
+    elseif p.rows and not p.index and not p.operator then
+      equations[#equations + 1] = { p.rows, v.rows }
+      equations[#equations + 1] = { p.cols, v.cols }
+    end
+  end
+  if not sizes.solve(S, equations, dims) then
+    misfit("the arguments of %s", name)
+  end
+  local rows, cols = sizes.of(S, op.rows)(dims), sizes.of(S, op.cols)(dims)
+  if not (rows and cols) then
+    stop("the size of %s does not follow from its arguments", name)
+  elseif rows < 1 or cols < 1 then
+    stop("%s is %d x %d", name, rows, cols)
+  end
+  return rows, cols
+end
+
+-- The value of an operator: in floating point by a compiled application to symbols of the sizes at hand.
 function Env:apply(ast, op)
+  if self.arithmetic.exact then
+    return self:apply_exactly(ast, op)
+  end
   local s = self.session
   local values, decls, texts, key = {}, {}, {}, { op.name or ast.name }
   for i, arg in ipairs(ast.args) do
@@ -226,18 +212,13 @@ end
 
 -- ---------------------------------------------------------------------------------------------- derivatives
 
---- The derivative of f(t) at 0, f a function with matrices as values.
-local function slope(f, h)
-  return ((f(h) - f(-h)) * 8 - (f(2 * h) - f(-2 * h))) / (12 * h)
-end
-
 --- The change of f along the directions of some names, in an environment.
 function Env:along(directions, f)
   local at = {}
   for name in pairs(directions) do
     at[name] = self.vars[name] or stop("the direction of %s, which has no value", name)
   end
-  return slope(function(t)
+  return self.arithmetic:slope(function(t)
     local vars = {}
     for name, direction in pairs(directions) do
       vars[name] = at[name] + direction * t
@@ -247,16 +228,16 @@ function Env:along(directions, f)
 end
 
 -- vec(f)'s Jacobian by vec(x), of a function of a matrix.
-local function jacobian(f, x, h)
+local function jacobian(A, f, x, h)
   local columns, y = {}, f(x)
   for k = 1, #x do
-    local e = matrix.zeros(x.rows, x.cols)
+    local e = A:zeros(x.rows, x.cols)
     e[k] = 1
-    columns[k] = slope(function(t)
+    columns[k] = A:slope(function(t)
       return f(x + e * t)
     end, h)
   end
-  return y, matrix.build(#y, #x, function(i, j)
+  return y, A:build(#y, #x, function(i, j)
     return columns[j][i]
   end)
 end
@@ -269,54 +250,14 @@ local function variable_kind(a)
   return is_scalar(a) and "scalar" or a.cols == 1 and "vector" or "matrix"
 end
 
--- The x of a*x = b in the sense of least squares, and whether it is the only one.
-local function solve(a, b)
-  local gram = a.T * a
-  local n = gram.rows
-  local rows = {}
-  for i = 1, n do
-    rows[i] = {}
-    for j = 1, n do
-      rows[i][j] = gram(i, j)
-    end
-  end
-  local right = a.T * b
-  for c = 1, n do
-    local p = c
-    for i = c + 1, n do
-      p = math.abs(rows[i][c]) > math.abs(rows[p][c]) and i or p
-    end
-    if math.abs(rows[p][c]) < 1e-9 then
-      return nil
-    end
-    rows[c], rows[p] = rows[p], rows[c]
-    local t = right[c]
-    right[c] = right[p]
-    right[p] = t
-    for i = 1, n do
-      local q = i ~= c and rows[i][c] / rows[c][c] or 0
-      if q ~= 0 then
-        for j = c, n do
-          rows[i][j] = rows[i][j] - q * rows[c][j]
-        end
-        right[i] = right[i] - q * right[c]
-      end
-    end
-  end
-  for c = 1, n do
-    right[c] = right[c] / rows[c][c]
-  end
-  return right
-end
-
 -- The blocks of F by X: h x w blocks, block (i, j) the derivative by x_ij.
-local function blocks(J, y, x, turned)
+local function blocks(A, J, y, x, turned)
   local h, w = x.rows, x.cols
   local s, t = y.rows, y.cols
   if turned then
     h, w = w, h
   end
-  return matrix.build(h * s, w * t, function(a, b)
+  return A:build(h * s, w * t, function(a, b)
     local i, j = (a - 1) // s + 1, (b - 1) // t + 1
     local p, q = (a - 1) % s + 1, (b - 1) % t + 1
     if turned then
@@ -375,6 +316,7 @@ local function equations(env, row, name, by, y, x)
   local s, p = #y, #x
   local function form(values, direction)
     local e = env:with { [name] = values }
+    e.arithmetic = floating
     e.directions = { [by] = direction }
     return e:value(row.form)
   end
@@ -420,24 +362,18 @@ function M.solved(env, row, name, by, J, y, x)
   if not e then
     return nil
   end
-  local G = matrix.zeros(e.rows, e.cols)
+  local A = env.arithmetic
   if e.place then
-    for c, at in ipairs(e.place) do
-      G[c] = J(at[1], at[2])
-    end
-    return G
+    return A:build(e.rows, e.cols, function(i, j)
+      local at = e.place[(j - 1) * e.rows + i]
+      return J(at[1], at[2])
+    end)
   end
-  local b = {}
-  for k = 1, #x do
-    for i = 1, #y do
-      b[#b + 1] = J(i, k)
-    end
-  end
-  b = matrix(b)
-  local solution = solve(e.a, b)
-  if solution and M.size(e.a * solution - b) < 1e-6 * (1 + M.size(J)) then
-    return M.unvec(solution, e.rows, e.cols)
-  end
+  local a = A:build(e.a.rows, e.a.cols, function(i, j)
+    return A:from(e.a(i, j))
+  end)
+  local solution = A:solve(a, M.vec(J))
+  return solution and M.unvec(solution, e.rows, e.cols)
 end
 
 --- The arrangement that a row of a layout names: from the Jacobian of vec(y) by vec(x).
@@ -445,7 +381,7 @@ end
 function M.arrange(env, row, J, y, x)
   local G, name
   if row.lhs.tag == "call" and row.lhs.name == "block" then
-    G = blocks(J, y, x, row.lhs.args[2].tag == "transpose")
+    G = blocks(env.arithmetic, J, y, x, row.lhs.args[2].tag == "transpose")
     name = row.form.name
   else
     local by = M.find_differential(row.form)
@@ -473,7 +409,8 @@ function Env:arranged(J, y, x)
   if not row then
     stop("layout %s has no row %s", self.layout, kind)
   end
-  local e = M.env(self.session, { layouts = self.layouts, layout = self.layout })
+  local opts = { layouts = self.layouts, layout = self.layout, arithmetic = self.arithmetic }
+  local e = M.env(self.session, opts)
   local G, why = M.arrange(e, row, J, y, x)
   if not G and y.rows == 1 then -- a row stands for the column of its entries
     G, why = M.arrange(e, row, J, y.T, x)
@@ -518,7 +455,7 @@ function Env:derivative(ast)
   local y, J, x
   if turned then -- the variable is the row x'
     x = self.vars[by.name] or stop("a derivative by %s', which is no variable", by.name)
-    y, J = jacobian(function(v)
+    y, J = jacobian(self.arithmetic, function(v)
       return inner(self:with { [by.name] = v.T })
     end, x.T, self.step)
     return self:arranged(J, y, x.T)
@@ -526,7 +463,7 @@ function Env:derivative(ast)
     if u.of ~= by.name then
       stop("the derivative of %s by %s", f.name, by.name)
     end
-    y, J = jacobian(u.f, self:point(by.name), self.step)
+    y, J = jacobian(self.arithmetic, u.f, self:point(by.name), self.step)
     return self:arranged(J, y, self:point(by.name))
   end
   x = self.vars[by.name]
@@ -534,7 +471,7 @@ function Env:derivative(ast)
     stop("a derivative by %s, which is no variable", by.name)
   end
   local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
-  y, J = jacobian(function(v)
+  y, J = jacobian(self.arithmetic, function(v)
     local e = self:with { [by.name] = v }
     e.layout = hessian and "mixed" or e.layout
     return inner(e)
@@ -549,8 +486,8 @@ end
 
 local by_tag = {}
 
-function by_tag.number(_, ast)
-  return matrix(tonumber(ast.text) + 0.0)
+function by_tag.number(self, ast)
+  return self.arithmetic:decimal(ast.text)
 end
 
 function by_tag.name(self, ast)
@@ -558,7 +495,7 @@ function by_tag.name(self, ast)
   if v then
     return v
   elseif self.dims[ast.name] then
-    return matrix(self.dims[ast.name] + 0.0)
+    return self.arithmetic:from(self.dims[ast.name])
   elseif self.functions[ast.name] then
     return self:point(ast.name)
   end
@@ -589,9 +526,11 @@ function by_tag.product(self, ast)
       if not is_scalar(v) then
         stop "a division by a matrix"
       end
-      total = total / v[1]
+      total = self.arithmetic:over(total, v)
     else
-      total = spread(total, v, op == ".*" and times or over, "an elementwise product")
+      spread(total, v, "an elementwise product")
+      local A = self.arithmetic
+      total = op == ".*" and A:times(total, v) or A:over(total, v)
     end
   end
   return total
@@ -607,30 +546,34 @@ end
 
 function by_tag.power(self, ast)
   local a, k = self:value(ast[1]), self:value(ast[2])
+  local A = self.arithmetic
   if ast.elementwise then
-    return spread(a, k, number_power, "an elementwise power")
+    spread(a, k, "an elementwise power")
+    return A:powers(a, k)
   elseif not is_scalar(k) then
     stop "a power with a matrix as its exponent"
+  elseif is_scalar(a) then
+    return A:powers(a, k)
+  elseif a.rows ~= a.cols then
+    misfit("a power of a matrix that is %d x %d", a.rows, a.cols)
   end
-  if not is_scalar(a) and not math.tointeger(k[1]) then
-    local s = self.session
-    if s.ops.logm and s.ops.expm then
-      local e = self:with { Base_of_power = a }
-      local base = { { tag = "name", name = "Base_of_power" } }
-      e.vars.Base_of_power = e:apply({ name = "logm", args = base }, s.ops.logm) * k[1]
-      return e:apply({ name = "expm", args = base }, s.ops.expm)
-    end
+  local whole = A:whole(k)
+  if whole then
+    return A:power(a, whole)
   end
-  return power(a, k[1])
+  local s = self.session
+  if A.exact or not (s.ops.logm and s.ops.expm) then
+    (A.exact and residue.inexact or stop) "a power of a matrix that is no whole number"
+  end
+  local e = self:with { Base_of_power = a }
+  local base = { { tag = "name", name = "Base_of_power" } }
+  e.vars.Base_of_power = e:apply({ name = "logm", args = base }, s.ops.logm) * k[1]
+  return e:apply({ name = "expm", args = base }, s.ops.expm)
 end
 
 function Env:whole(ast)
   local v = self:value(ast)
-  local k = is_scalar(v) and math.tointeger(math.floor(v[1] + 0.5))
-  if not k or math.abs(v[1] - k) > 1e-9 then
-    stop "a size or an index that is no whole number"
-  end
-  return k
+  return is_scalar(v) and self.arithmetic:whole(v) or stop "a size or an index that is no whole number"
 end
 
 function by_tag.entry(self, ast)
@@ -642,44 +585,33 @@ function by_tag.entry(self, ast)
   if i < 1 or i > a.rows or j < 1 or j > a.cols then
     stop("entry (%d,%d) of a matrix %d x %d", i, j, a.rows, a.cols)
   end
-  return matrix(a(i, j))
+  return self.arithmetic:from(a(i, j))
 end
 
 function by_tag.sumover(self, ast)
   local lo, hi = self:whole(ast.lo), self:whole(ast.hi)
   local total
   for i = lo, hi do
-    local v = self:with({ [ast.var] = matrix(i + 0.0) }):value(ast.body)
+    local v = self:with({ [ast.var] = self.arithmetic:from(i) }):value(ast.body)
     total = total and add(total, v) or v
   end
   return total or stop "a sum without terms"
 end
 
-local constants = {}
-
-function constants.I(n)
-  return matrix.eye(n)
-end
-
-function constants.ones(m, n)
-  return matrix.ones(m, n)
-end
-
-function constants.zeros(m, n)
-  return matrix.zeros(m, n)
-end
+local constants = { I = "eye", ones = "ones", zeros = "zeros" }
 
 function by_tag.call(self, ast)
   local name = ast.name
   if constants[name] then
-    local sizes = {}
+    local numbers = {}
     for i, arg in ipairs(ast.args) do
-      sizes[i] = self:whole(arg)
-      if sizes[i] < 1 then
-        stop("a size is %d", sizes[i])
+      numbers[i] = self:whole(arg)
+      if numbers[i] < 1 then
+        stop("a size is %d", numbers[i])
       end
     end
-    return constants[name](table.unpack(sizes))
+    local A = self.arithmetic
+    return A[constants[name]](A, numbers[1], numbers[2] or (name ~= "I" and 1 or nil))
   elseif name == "D" then
     return self:derivative(ast)
   elseif name == "d" then
@@ -710,7 +642,7 @@ function Env:value(ast)
   return f(self, ast)
 end
 
-M.solve, M.blocks, M.jacobian, M.slope = solve, blocks, jacobian, slope
+M.blocks, M.jacobian = blocks, jacobian
 M.value_kind, M.variable_kind = value_kind, variable_kind
 
 return M

@@ -9,10 +9,14 @@
 
 local core = require "nabla.core"
 local derivative = require "nabla.derivative"
+local floating = require "nabla.floating"
+local instances = require "nabla.instances"
 local matrix = require "nabla.matrix"
+local points = require "nabla.points"
 
 local M = {}
 
+local ONE = 1 -- the dimension 1
 local SIZES = { { 3, 4, 2, 5, 6, 7 }, { 4, 2, 5, 3, 7, 6 } } -- of the first names, at each draw; then from 8 on
 local STEP, SECOND_STEP = 1e-3, 4e-3
 local TOLERANCE, SECOND_TOLERANCE = 1e-6, 1e-4 -- of finite differences, relative to the largest entry
@@ -32,264 +36,9 @@ end
 
 -- ---------------------------------------------------------------------------------------------- random values
 
-local Random = {}
-Random.__index = Random
-
-local function generator(seed)
-  return setmetatable({ state = seed }, Random)
-end
-
--- A number between two bounds; a generator of its own leaves math.random alone.
-function Random:between(lo, hi)
-  self.state = (self.state * 1103515245 + 12345) % 2147483648
-  return lo + (hi - lo) * (self.state / 2147483648)
-end
-
-local entries = {
-  signed = function(random)
-    local v = random:between(0.3, 1.2)
-    return random:between(0, 1) < 0.5 and -v or v
-  end,
-  positive = function(random)
-    return random:between(0.3, 1.2)
-  end,
-  small = function(random)
-    return random:between(0.05, 0.35)
-  end,
-  dominant = function(random)
-    return random:between(0.05, 0.35)
-  end,
-  whole = function(random)
-    return random:between(0.3, 1.2)
-  end,
-}
-
-local function build(rows, cols, random, range)
-  return matrix.build(rows, cols, function()
-    return entries[range](random)
-  end)
-end
-
--- The average along each diagonal.
-local function toeplitz(A)
-  local n = A.rows
-  return matrix.build(n, n, function(i, j)
-    local sum, count = 0, 0
-    for k = 1, n do
-      local l = k + j - i
-      if l >= 1 and l <= n then
-        sum, count = sum + A(k, l), count + 1
-      end
-    end
-    return sum / count
-  end)
-end
-
--- A random orthogonal matrix: the Cayley transform of a skew one.
-local function orthogonal(A)
-  local one, W = matrix.eye(A.rows), (A - A.T) * 0.5
-  return (one - W) * (one + W) ^ -1
-end
-
--- A matrix of the attributes in the set `has`, from a matrix of random entries.
-local function structured(A, has)
-  local n = A.rows
-  if has.positive or has.nonnegative then
-    A = A:map(math.abs)
-  end
-  if n ~= A.cols then
-    return A
-  end
-  if has.skew then
-    return (A - A.T) * 0.5
-  elseif has.orthogonal and has.diagonal then
-    return matrix.build(n, n, function(i, j)
-      return i ~= j and 0 or A(i, i) < 0.5 and -1 or 1
-    end)
-  elseif has.orthogonal and has.symmetric then
-    local v = matrix.build(n, 1, function(i)
-      return A(i, 1)
-    end)
-    return matrix.eye(n) - v * v.T * (2 / (v.T * v)[1])
-  elseif has.orthogonal then
-    return orthogonal(A)
-  elseif has.idempotent then
-    local half = matrix.build(n, n, function(i, j)
-      return i == j and i <= (n + 1) // 2 and 1 or 0
-    end)
-    if has.diagonal then
-      return half
-    end
-    local B = has.symmetric and orthogonal(A) or A + matrix.eye(n) * 2
-    return B * half * B ^ -1
-  end
-  if has.toeplitz then
-    A = toeplitz(A)
-  end
-  if has.symmetric then
-    A = (A + A.T) * 0.5
-  end
-  if has.lower or has.upper then
-    A = matrix.build(n, n, function(i, j)
-      return (has.lower and j > i or has.upper and i > j) and 0 or A(i, j)
-    end)
-  end
-  if has.psd and (has.diagonal or has.toeplitz) then
-    A = A * (0.5 / n) + matrix.eye(n) * 1.5
-  elseif has.psd then
-    A = A * A.T + matrix.eye(n) * 0.5
-  elseif has.invertible then
-    A = A + matrix.eye(n) * (n + 1)
-  end
-  return A
-end
-
--- A smooth function with values rows x cols: c + B*sin(P*vec(x) + q); its derivative in the engine's form; and a function that
--- gives the k-th derivative for a k of 2 or more.
-local function smooth(rows, cols, count, random, has)
-  local of, waves = rows * cols, 3
-  local P = build(waves, count, random, "signed")
-  local q, B = build(waves, 1, random, "signed"), build(of, waves, random, "small")
-  local c = build(of, 1, random, "positive")
-  local square = rows == cols
-  if square then -- well conditioned
-    for i = 1, rows do
-      c:set((i - 1) * rows + i, 1, c[(i - 1) * rows + i] + 2)
-    end
-  end
-  if square and (has.symmetric or has.skew) then
-    local sign = has.skew and -1 or 1
-    local function mirror(A)
-      return matrix.build(of, A.cols, function(k, l)
-        local i, j = (k - 1) % rows, (k - 1) // rows
-        return (A(k, l) + sign * A(i * rows + j + 1, l)) / 2
-      end)
-    end
-    B, c = mirror(B), mirror(c)
-  end
-  local function argument(x)
-    return type(x) == "number" and matrix { x } or x:reshape(count, 1)
-  end
-  local function angle(x)
-    return P * argument(x) + q
-  end
-  local function value(x)
-    return (c + B * angle(x):map(math.sin)):reshape(rows, cols)
-  end
-  -- one column for each entry of the argument, in the form that the engine has for functions of this shape
-  local function arranged(J, p, r)
-    if count == 1 then
-      return J:reshape(rows, cols)
-    elseif of == 1 then
-      return J.T:reshape(p, r).T
-    end
-    return J
-  end
-  local function jacobian(x)
-    local t, y = angle(x), argument(x)
-    local J = matrix.build(of, count, function(i, j)
-      local sum = 0
-      for k = 1, waves do
-        sum = sum + B(i, k) * math.cos(t[k]) * P(k, j)
-      end
-      return sum
-    end)
-    return arranged(J, type(x) == "number" and 1 or x.rows, type(x) == "number" and 1 or x.cols), y
-  end
-  local function higher(order)
-    return function(x)
-      local t = angle(x)
-      local slope = {}
-      for k = 1, waves do
-        slope[k] = math.sin(t[k] + order * math.pi / 2)
-      end
-      -- row i of the values, then one entry of the argument after the other, the last in the columns
-      local H = matrix.build(math.tointeger(of * count ^ (order - 1)), count, function(row, last)
-        local rest = row - 1
-        local i = rest % of + 1
-        rest = rest // of
-        local sum = 0
-        for k = 1, waves do
-          local term, others = B(i, k) * slope[k] * P(k, last), rest
-          for _ = 2, order do
-            term, others = term * P(k, others % count + 1), others // count
-          end
-          sum = sum + term
-        end
-        return sum
-      end)
-      return count == 1 and H:reshape(rows, cols) or H
-    end
-  end
-  return value, jacobian, higher
-end
-
--- ---------------------------------------------------------------------------------------------- what there is
-
-local function attribute_set(session, id)
-  local has = {}
-  for name in pairs(session.attributes) do
-    has[name] = session.S:property(name, id) or nil
-  end
-  return has
-end
-
--- All symbols, functions and sizes below some nodes.
-local function inventory(session, ids)
-  local S = session.S
-  local found = { symbols = {}, functions = {}, sizes = {}, counts = {} }
-  local function sizes_of(id, shape)
-    for _, dim in ipairs { S:rows(id), S:cols(id) } do
-      for _, name in ipairs(S:dimnames(dim)) do
-        found.sizes[name] = found.sizes[name] or shape
-      end
-    end
-  end
-  local function visit(id)
-    local op, own = S:op(id)
-    if own and op == "symbol" then
-      local kind = S:kind(id)
-      if kind == "dimension" then
-        found.counts[S:name(id)] = true
-      elseif kind ~= "counter" then
-        found.symbols[S:name(id)] = id
-        sizes_of(id, true)
-      end
-    elseif own and (op == "call" or op == "D") then
-      local f, point = S:args(id)[1], S:args(id)[2]
-      local order = op == "D" and 1 or 0
-      while S:op(f) == "D" do
-        f, order = S:args(f)[1], order + 1
-      end
-      local known = found.functions[S:name(f)]
-      found.functions[S:name(f)] =
-        { id = f, point = point, order = math.max(order, known and known.order or 0) }
-      sizes_of(f, true)
-      sizes_of(point, true)
-    else
-      sizes_of(id, false)
-    end
-  end
-  for _, id in ipairs(ids) do
-    for _, node in ipairs(S:postorder(id)) do
-      visit(node)
-    end
-  end
-  return found
-end
-
-local function sorted(set)
-  local names = {}
-  for name in pairs(set) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 -- What the size names stand for. A skew matrix of odd size is singular: its size is even.
 local function sizes_of_names(session, found, list, extra)
-  local S, even, names = session.S, {}, sorted(found.sizes)
+  local S, even, names = session.S, {}, points.sorted(found.sizes)
   for name, id in pairs(found.symbols) do
     if session.attributes.skew and S:property("skew", id) or extra and extra[name] and extra[name].skew then
       even[S:dimname(S:rows(id)) or ""] = true
@@ -324,51 +73,21 @@ end
 -- @tparam[opt] table extra name -> set of attributes that its value is to have, beside those declared
 -- @treturn table values as a compiled expression takes them
 function M.values(session, ids, draw, range, extra)
-  local S = session.S
-  local found = inventory(session, ids)
-  local values, size = { D = {} }, sizes_of_names(session, found, SIZES[(draw - 1) % #SIZES + 1], extra)
-  for _, name in ipairs(sorted(found.counts)) do
+  local found = points.inventory(session, ids)
+  local size = sizes_of_names(session, found, SIZES[(draw - 1) % #SIZES + 1], extra)
+  for _, name in ipairs(points.sorted(found.names)) do
     size[name] = size[name] or 1 + draw % 2 -- an index or an exponent
   end
-  local dims = {}
-  for name, v in pairs(size) do
-    dims[name], values[name] = S:dim(v), v
+  local entries = range == "whole" and "positive" or range
+  local source = instances.source(floating, instances.random("trial " .. draw), entries, true)
+  local opts = { extra = extra, scalar = range == "whole" and 2.0 or nil }
+  local values, why = points.values(session, found, source, size, opts)
+  if not values then
+    fail("%s", why)
   end
-  local function number(dim)
-    return S:dimint(S:dimreplace(dim, dims)) or fail "a size is no whole number"
-  end
-  local random = generator(40 + 1000 * draw)
-  for _, name in ipairs(sorted(found.symbols)) do
-    local id = found.symbols[name]
-    local rows, cols = number(S:rows(id)), number(S:cols(id))
-    local has = attribute_set(session, id)
-    for attribute in pairs(extra and extra[name] or {}) do
-      has[attribute] = true
-    end
-    local value = build(rows, cols, random, range)
-    if (range == "small" or range == "dominant") and rows == cols and rows > 1 then
-      value = value + matrix.eye(rows) * (range == "small" and 1 or 3) -- there is a principal logarithm, and an inverse
-    end
-    if rows * cols == 1 then
-      values[name] = range == "whole" and 2 or value[1]
-    else
-      values[name] = structured(value, has)
-    end
-  end
-  for _, name in ipairs(sorted(found.functions)) do
-    local f, point = found.functions[name].id, found.functions[name].point
-    local value, first, higher = smooth(
-      number(S:rows(f)),
-      number(S:cols(f)),
-      number(S:rows(point)) * number(S:cols(point)),
-      random,
-      attribute_set(session, f)
-    )
-    values[name], values.D[name] = value, first
-    local key = name
-    for k = 2, found.functions[name].order do
-      key = "D(" .. key .. ")"
-      values.D[key] = higher(k)
+  for name, id in pairs(found.symbols) do
+    if session.S:rows(id) == ONE and session.S:cols(id) == ONE then
+      values[name] = values[name][1]
     end
   end
   return values

@@ -1,0 +1,75 @@
+--- Sizes as numbers: the value of a dimension, and what the sizes of values tell of the names in dimensions.
+--
+-- @module nabla.sizes
+
+local M = {}
+
+-- A dimension as a function of a table of sizes; it gives nil, name where a size is missing.
+function M.of(S, dim)
+  local v = S:dimint(dim)
+  if v then
+    return function()
+      return v
+    end
+  end
+  local names = S:dimnames(dim)
+  -- in floating point: a product of whole numbers would begin again at zero where it is too large
+  local text = S:dimtext(dim):gsub("[%a_\128-\255][%w_\128-\255]*", '(1.0*d["%0"])')
+  local f = assert(load("local d = ... return " .. text, "=size", "t", {}))
+  return function(dims)
+    for _, name in ipairs(names) do
+      if not dims[name] then
+        return nil, name
+      end
+    end
+    local size = f(dims)
+    return math.tointeger(size) or size
+  end
+end
+
+--- Find the sizes that names stand for: equations { dimension, number }. Adds to `dims`.
+-- @return true, or nil and the equation that does not hold
+function M.solve(S, equations, dims)
+  local left, progress = equations, true
+  while progress and #left > 0 do
+    progress = false
+    local later = {}
+    for _, e in ipairs(left) do
+      local f = M.of(S, e[1])
+      local v = f(dims)
+      if v then
+        if v ~= e[2] then
+          return nil, e
+        end
+        progress = true
+      else
+        local open = {}
+        for _, name in ipairs(S:dimnames(e[1])) do
+          open[#open + 1] = not dims[name] and name or nil
+        end
+        local found
+        if #open == 1 then -- sizes grow with the names in them: the first one that fits
+          for try = 1, math.max(e[2], 1) do
+            dims[open[1]] = try
+            if f(dims) == e[2] then
+              found = try
+              break
+            end
+          end
+          dims[open[1]] = found
+          if not found then
+            return nil, e
+          end
+          progress = true
+        end
+        if not found then
+          later[#later + 1] = e
+        end
+      end
+    end
+    left = later
+  end
+  return true
+end
+
+return M
