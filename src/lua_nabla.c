@@ -616,6 +616,26 @@ static int l_postorder(lua_State *L) {
   return 1;
 }
 
+/* node, name -> the nodes below it, itself included, whose operator is the engine's of that name */
+static int l_below(lua_State *L) {
+  Store *s = store_of(L);
+  NodeId a = node_arg(L, s, 2);
+  uint32_t op = operator_builtin(luaL_checkstring(L, 3));
+  if (!op) return luaL_argerror(L, 3, "no operator of the engine");
+  lua_newtable(L);
+  if (op == OP_DIFF && !(node_flags(s, a) & FLAG_DIFF)) return 1;
+  Vec v;
+  vec_init(&v);
+  bool ok = node_postorder(s, a, &v, NULL, NULL);
+  for (uint32_t i = 0, n = 0; ok && i < v.n; i++) {
+    if (node_op(s, v.v[i]) != op) continue;
+    lua_pushinteger(L, v.v[i]);
+    lua_rawseti(L, -2, ++n);
+  }
+  vec_done(s, &v);
+  return ok ? 1 : raise(L, s);
+}
+
 static void open_size(NameId name, void *data) {
   NameVisit *v = data;
   lua_pushboolean(v->L, 1);
@@ -791,22 +811,51 @@ static int l_rule_gone(lua_State *L) {
   return 1;
 }
 
-/* The number of the rule of this kind that applies to x, if one does. */
-static int l_rule_applies(lua_State *L) {
-  Store *s = store_of(L);
-  NodeId x = node_arg(L, s, 3);
-  RuleKind kind = (RuleKind)luaL_checkinteger(L, 2);
+static RuleKind kind_arg(lua_State *L, int i) {
+  RuleKind kind = (RuleKind)luaL_checkinteger(L, i);
+  if (kind >= RULE_KINDS) luaL_argerror(L, i, "no such kind of rule");
+  return kind;
+}
+
+/* The number of the first rule of a kind that applies to x; 0: none. */
+static uint32_t applying(Store *s, RuleKind kind, NodeId x) {
   uint32_t n;
-  if (kind >= RULE_KINDS) return luaL_argerror(L, 2, "no such kind of rule");
   const uint32_t *list = rule_list(s, kind, kind == RULE_DIFFERENTIAL ? node_op(s, node_child(s, x, 0)) : node_op(s, x), &n);
   for (uint32_t i = 0; i < n; i++) {
     Match m;
     const Rule *r = rule_at(s, list[i]);
-    if (!rule_match(&m, s, r, r->lhs, x, false)) continue;
-    lua_pushinteger(L, list[i]);
-    return 1;
+    if (rule_match(&m, s, r, r->lhs, x, false)) return list[i];
   }
   return 0;
+}
+
+/* kind, node -> the number of the rule that applies to it, if one does */
+static int l_rule_applies(lua_State *L) {
+  Store *s = store_of(L);
+  uint32_t serial = applying(s, kind_arg(L, 2), node_arg(L, s, 3));
+  if (!serial) return 0;
+  lua_pushinteger(L, serial);
+  return 1;
+}
+
+/* kind, node -> the numbers of the rules that apply to the nodes below it, itself included */
+static int l_rules_below(lua_State *L) {
+  Store *s = store_of(L);
+  RuleKind kind = kind_arg(L, 2);
+  NodeId a = node_arg(L, s, 3);
+  Vec v;
+  vec_init(&v);
+  lua_newtable(L);
+  bool ok = node_postorder(s, a, &v, NULL, NULL);
+  for (uint32_t i = 0, n = 0; ok && i < v.n; i++) {
+    bool open = kind != RULE_DIFFERENTIAL || node_op(s, v.v[i]) == OP_DIFF;
+    uint32_t serial = open ? applying(s, kind, v.v[i]) : 0;
+    if (!serial) continue;
+    lua_pushinteger(L, serial);
+    lua_rawseti(L, -2, ++n);
+  }
+  vec_done(s, &v);
+  return ok ? 1 : raise(L, s);
 }
 
 /* attribute(name, add [, implied]): the bit of an attribute; the bits of those that it implies. */
@@ -842,10 +891,10 @@ static const luaL_Reg store_methods[] = {
     /* looking at nodes */
     {"op", l_op}, {"args", l_args}, {"number", l_numbertext}, {"name", l_name}, {"kind", l_kind},
     {"attributes", l_attributes}, {"rows", l_rows}, {"cols", l_cols}, {"declared_argument", l_argument},
-    {"flags", l_flags}, {"weight", l_weight}, {"order", l_order}, {"postorder", l_postorder}, {"opennames", l_opennames},
+    {"flags", l_flags}, {"weight", l_weight}, {"order", l_order}, {"postorder", l_postorder}, {"below", l_below}, {"opennames", l_opennames},
     /* operators and rules */
     {"operator", l_operator}, {"rule", l_rule}, {"rule_count", l_rule_count}, {"rule_truncate", l_rule_truncate},
-    {"rule_restore", l_rule_restore}, {"rule_gone", l_rule_gone}, {"rule_applies", l_rule_applies},
+    {"rule_restore", l_rule_restore}, {"rule_gone", l_rule_gone}, {"rule_applies", l_rule_applies}, {"rules_below", l_rules_below},
     {"attribute", l_attribute}, {"property", l_property},
     {NULL, NULL}};
 

@@ -51,7 +51,7 @@ local function read_derivative(loader, scope, ast)
   local f = call and ast.args[1]
   if not call or f.tag == "name" and scope.vars[f.name] and scope.vars[f.name].func then
     local c = loader:context(scope)
-    c.infer(c, ast)
+    c:infer(ast)
   else
     read_derivative(loader, scope, f)
   end
@@ -67,7 +67,7 @@ local function read_answers(loader, scope, form)
     end
     local c = loader:context(scope)
     c.layout = a.layout
-    c.infer(c, a.rhs)
+    c:infer(a.rhs)
   end
 end
 
@@ -120,8 +120,13 @@ end
 --- The node of one side of an identity, in a layout; and how its sums stood in the text, for Session:wrap.
 -- @tparam table scope what `read` has given
 function M.side(session, identity, scope, ast, layout)
-  local place = { text = identity.text, file = identity.file, scope = scope, layout = layout }
-  local c = elaborate.context(session, place)
+  local c = elaborate.context {
+    session = session,
+    text = identity.text,
+    file = identity.file,
+    scope = scope,
+    layout = layout,
+  }
   local id = c:node(ast)
   return id, c.sums
 end

@@ -243,10 +243,10 @@ local function applied(loader, st, op, scope)
     if p.dimension then
       args[i] = S:dimnode(S:dim(p.dimension))
     elseif p.rows or p.index then
-      args[i] = scope.vars[p.name].id
+      args[i] = elaborate.lookup(scope, p.name).id
     else
       local rows, cols = S:dim("rows of " .. p.name), S:dim("columns of " .. p.name)
-      args[i] = scope.variable(p.name, "matrix", rows, cols).id
+      args[i] = scope:variable(p.name, "matrix", rows, cols).id
     end
   end
   return S:apply(st.name, args)
@@ -259,7 +259,7 @@ local function whole(loader, st, op)
   local c = loader:context(scope, true)
   local left = applied(loader, st, op, scope)
   local function side(ast)
-    c.infer(c, ast)
+    c:infer(ast)
     if not (c:unify(ast.r, S:rows(left)) and c:unify(ast.c, S:cols(left))) then
       local declared = c:shape_text(S:rows(left), S:cols(left))
       loader:stop(
@@ -285,7 +285,7 @@ local function whole(loader, st, op)
     if not (inner and inner.tag == "call" and inner.name == st.name) then
       loader:stop(lhs, "the differential of " .. st.name .. " was expected: d(" .. st.name .. "(..)) = ..")
     end
-    c.infer(c, lhs)
+    c:infer(lhs)
     local differential = c:build(lhs)
     local rhs = side(st.differential.rhs)
     rewriting.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
@@ -334,8 +334,8 @@ local function algebra_rule(loader, st, name, lhs, rhs)
   local c = loader:context(scope, true)
   local var = { name = "A", kind = "matrix", rows = c:unknown(), cols = c:unknown() }
   scope.vars.A = var
-  c.infer(c, lhs)
-  c.infer(c, rhs)
+  c:infer(lhs)
+  c:infer(rhs)
   if not (c:unify(lhs.r, rhs.r) and c:unify(lhs.c, rhs.c)) then
     loader:stop(st, string.format("%s: the shapes of both sides differ", name))
   end

@@ -207,13 +207,14 @@ end
 local function elaborated(session, tree, text, open, opts)
   local S = session.S
   local scope = opts.scope or session.scope
-  local c = elaborate.context(session, {
+  local c = elaborate.context {
+    session = session,
     text = text,
     scope = scope,
     habit = true,
     layout = opts.layout or session.layout,
     convention = opts.convention or session.convention,
-  })
+  }
   for name in pairs(opts.vectors or {}) do
     c.vectors[name] = true
   end
@@ -229,9 +230,8 @@ local function elaborated(session, tree, text, open, opts)
           if o.what == "E" then
             local at = {}
             for i, index in ipairs(o.indices) do
-              at[i] = elaborate
-                .context(session, { text = text, scope = scope, habit = true })
-                :node(edits.copy(index))
+              local place = { session = session, text = text, scope = scope, habit = true }
+              at[i] = elaborate.context(place):node(edits.copy(index))
             end
             to[#to + 1] = S:apply("E", { at[1], at[2], S:dimnode(rows), S:dimnode(cols) })
           else

@@ -168,6 +168,7 @@ end
 -- @field file its path, or nil
 -- @field open the paths of the files that are being read, this one last
 -- @field decls what `let` has declared: name -> declaration; replaced, never changed
+-- @field shapes the sizes of declarations, once they have been asked for: declaration -> { rows, cols }
 -- @field table the name of the table whose heading was read last, or nil
 -- @field statement the statement that is carried out
 local Loader = {}
@@ -175,7 +176,10 @@ Loader.__index = Loader
 
 --- A loader for one text, which has declared nothing yet.
 function M.new(session, text, file, open)
-  return setmetatable({ session = session, text = text, file = file, decls = {}, open = open }, Loader)
+  return setmetatable(
+    { session = session, text = text, file = file, decls = {}, shapes = {}, open = open },
+    Loader
+  )
 end
 
 --- Raise an error at a tree, a statement or a byte of the text.
@@ -196,10 +200,13 @@ end
 -- @tparam table scope what the names in them are
 -- @tparam[opt] boolean pattern are they the sides of a rule?
 function Loader:context(scope, pattern)
-  return elaborate.context(
-    self.session,
-    { text = self.text, file = self.file, scope = scope, pattern = pattern }
-  )
+  return elaborate.context {
+    session = self.session,
+    text = self.text,
+    file = self.file,
+    scope = scope,
+    pattern = pattern,
+  }
 end
 
 -- ---------------------------------------------------------------------------------------------- declared names
@@ -272,64 +279,69 @@ function Loader:sizes()
   return self.size_scope
 end
 
---- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
---
--- `scope.variable(name, kind, rows, cols)` makes one more, such as the cotangent of an adjoint.
-function Loader:variables()
-  local S, decls, n = self.session.S, self.decls, 0
-  local c = self:context(elaborate.scope())
-  local scope = elaborate.scope(self:sizes())
-  local function dim(ast, alone)
-    if ast then
-      return c:dimension(ast)
+-- The rows and columns of a declaration, or nil where it does not say them; worked out once.
+function Loader:shape_of(d)
+  local shape = self.shapes[d]
+  if not shape then
+    local c = self:context(elaborate.scope())
+    shape = { d.rows and c:dimension(d.rows), d.cols and c:dimension(d.cols) }
+    self.shapes[d] = shape
+  end
+  return shape[1], shape[2]
+end
+
+-- The scope of one rule. A declared name becomes a variable that matches when it is first met.
+local Variables = {}
+Variables.__index = Variables
+
+--- One more variable, such as the cotangent of an adjoint.
+function Variables:variable(name, kind, rows, cols)
+  local var = { name = name, kind = kind, rows = rows, cols = cols, index = self.count, declared = false }
+  var.id = self.loader.session.S:variable(name, KIND[kind] or KIND.matrix, self.count, rows, cols)
+  self.count = self.count + 1
+  self.vars[name] = var
+  return var
+end
+
+-- The variable of a declared name: called by `lookup`.
+function Variables:find(name)
+  local loader = self.loader
+  local d, S = loader.decls[name], loader.session.S
+  if not d then
+    return nil
+  elseif self.count == MOST_VARIABLES then
+    loader:stop(loader.statement, string.format("a rule has at most %d variables", MOST_VARIABLES))
+  end
+  local rows, cols = loader:shape_of(d)
+  if (d.kind == "constant" or d.kind == "variable") and not d.rows then
+    rows, cols = S:dim("rows of " .. name), S:dim("columns of " .. name)
+  elseif not (rows and cols) then
+    local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "operator"
+    local open = S:dim("?" .. self.count + 1)
+    rows = rows or scalar and ONE or open
+    cols = cols or (scalar or d.kind == "vector") and ONE or open
+  end
+  local var = self:variable(name, d.of and "func" or d.kind, rows, cols)
+  var.kind, var.declared = d.kind, true
+  if d.of then
+    local arg = elaborate.lookup(self, d.of)
+    if not arg then
+      loader:stop(
+        d.ofpos or d.pos,
+        "unknown name '" .. d.of .. "'",
+        "declare it first: let vector " .. d.of .. "(n)"
+      )
     end
-    return alone and ONE or S:dim("?" .. n)
+    var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
   end
-  setmetatable(scope.vars, {
-    __index = function(vars, name)
-      local d = decls[name]
-      if not d then
-        return nil
-      end
-      local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "operator"
-      local any = (d.kind == "constant" or d.kind == "variable") and not d.rows
-      if n == MOST_VARIABLES then
-        self:stop(self.statement, string.format("a rule has at most %d variables", MOST_VARIABLES))
-      end
-      n = n + 1
-      local rows = any and S:dim("rows of " .. name) or dim(d.rows, scalar)
-      local cols = any and S:dim("columns of " .. name) or dim(d.cols, scalar or d.kind == "vector")
-      local var = { name = name, kind = d.kind, rows = rows, cols = cols, declared = true }
-      local kind = d.of and "func" or d.kind
-      var.id = S:variable(name, KIND[kind] or KIND.matrix, n - 1, rows, cols)
-      var.index = n - 1
-      if d.of then
-        local arg = vars[d.of]
-        if not arg then
-          self:stop(
-            d.ofpos or d.pos,
-            "unknown name '" .. d.of .. "'",
-            "declare it first: let vector " .. d.of .. "(n)"
-          )
-        end
-        var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
-      end
-      rawset(vars, name, var)
-      return var
-    end,
-    -- all that could be met, for the nearest name in a message
-    __pairs = function()
-      return next, decls
-    end,
-  })
-  scope.variable = function(name, kind, rows, cols)
-    n = n + 1
-    local var = { name = name, kind = kind, rows = rows, cols = cols, index = n - 1 }
-    var.id = S:variable(name, KIND[kind], n - 1, rows, cols)
-    rawset(scope.vars, name, var)
-    return var
-  end
-  return scope
+  return var
+end
+
+--- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
+function Loader:variables()
+  local scope = elaborate.scope(self:sizes())
+  scope.loader, scope.count, scope.declared = self, 0, self.decls
+  return setmetatable(scope, Variables)
 end
 
 --- A scope in which the declared names are symbols: for what is computed, not matched.
@@ -441,8 +453,8 @@ function Loader:conditions(list, c, lhs)
       end
     end
     if cond.tag == "compare" then
-      c.infer(c, cond[1])
-      c.infer(c, cond[2])
+      c:infer(cond[1])
+      c:infer(cond[2])
       entry.predicate, entry.a, entry.b = cond.op, c:build(cond[1]), c:build(cond[2])
     elseif cond.tag == "call" then
       local name = cond.name
@@ -457,7 +469,7 @@ function Loader:conditions(list, c, lhs)
       end
       entry.predicate = name
       for j, arg in ipairs(cond.args) do
-        c.infer(c, arg)
+        c:infer(arg)
         entry[j == 1 and "a" or "b"] = c:build(arg)
       end
       entry.structural = STRUCTURAL[name]

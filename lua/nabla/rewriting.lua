@@ -31,7 +31,7 @@ local function responsible(loader, ast, id)
       S:rule_restore(serial, true)
       local c = loader:context(loader:variables(), true)
       local ok, other = pcall(function()
-        c.infer(c, ast)
+        c:infer(ast)
         c:settle(ast)
         return c:build(ast)
       end)
@@ -112,26 +112,13 @@ function M.is_linear(S, id, leaves)
     zeros[i] = S:zeros(S:rows(x), S:cols(x))
     doubled[i] = S:product { S:rational(2), x }
   end
-  for _, x in ipairs(S:postorder(id)) do
-    if S:op(x) == "range" then
-      return #leaves > 0
-    end
+  if #S:below(id, "range") > 0 then
+    return #leaves > 0
   end
   if S:replace(id, leaves, zeros) ~= S:zeros(S:rows(id), S:cols(id)) then
     return false
   end
   return S:expand(S:replace(id, leaves, doubled)) == S:expand(S:product { S:rational(2), id })
-end
-
--- The differentials below a node.
-local function differentials(S, id)
-  local list = {}
-  for _, x in ipairs(S:postorder(id)) do
-    if S:op(x) == "d" then
-      list[#list + 1] = x
-    end
-  end
-  return list
 end
 
 -- ---------------------------------------------------------------------------------------------- coming to an end
@@ -150,11 +137,10 @@ local function circle(session, first)
   local seen = {}
   local function follow(serial, path)
     path[#path + 1] = session.rules[serial].name
-    for _, x in ipairs(S:postorder(session.rules[serial].rhs)) do
-      local next_one = (kind ~= KINDS.differential or S:op(x) == "d") and S:rule_applies(kind, x)
+    for _, next_one in ipairs(S:rules_below(kind, session.rules[serial].rhs)) do
       if next_one == first then
         return path
-      elseif next_one and session.rules[next_one].conditions == 0 and not seen[next_one] then
+      elseif session.rules[next_one].conditions == 0 and not seen[next_one] then
         seen[next_one] = true
         if follow(next_one, path) then
           return path
@@ -190,16 +176,14 @@ end
 -- @tparam table conditions
 function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   local S = loader.session.S
-  for _, x in ipairs(S:postorder(lhs)) do
-    if S:op(x) == "range" then -- what a variable in its body stands for would lose its counter
-      loader:stop(st.lhs, "a counted sum cannot stand on the left side of a rule")
-    end
+  if #S:below(lhs, "range") > 0 then -- what a variable in its body stands for would lose its counter
+    loader:stop(st.lhs, "a counted sum cannot stand on the left side of a rule")
   end
   check_new(loader, st, lhs, rhs)
   check_head(loader, st, lhs, kind)
   check_turn(loader, st, lhs, kind, conditions)
   if kind == KINDS.differential then
-    if not M.is_linear(S, rhs, differentials(S, rhs)) then
+    if not M.is_linear(S, rhs, S:below(rhs, "d")) then
       loader:stop(
         st.rhs,
         "the right side is not linear in the differentials d(..)",
@@ -208,7 +192,7 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
     end
     return
   end
-  if #differentials(S, lhs) + #differentials(S, rhs) > 0 then
+  if #S:below(lhs, "d") + #S:below(rhs, "d") > 0 then
     loader:stop(st.lhs, "only a rule whose left side is a differential d(..) can use one")
   end
   if not terminating(st) and S:weight(rhs) > S:weight(lhs) + MOST_GROWTH then
@@ -283,7 +267,7 @@ end
 -- The node of the right side, which must have the given sizes.
 local function sized(loader, scope, ast, size)
   local c = loader:context(scope, true)
-  c.infer(c, ast)
+  c:infer(ast)
   if not (c:unify(ast.r, size[1]) and c:unify(ast.c, size[2])) then
     local found, wanted = c:shape_text(ast.r, ast.c), c:shape_text(size[1], size[2])
     loader:stop(ast, string.format("the right side is %s; it must be %s", found, wanted))
@@ -296,7 +280,7 @@ local function transport(loader, st, kind)
   for s in unrolled(st) do
     local scope = loader:variables()
     local c = loader:context(scope, true)
-    c.infer(c, s.pattern)
+    c:infer(s.pattern)
     c:settle(s.pattern)
     local pattern = c:build(s.pattern)
     local active = scope.vars[active_variable(loader, st, pattern)]
@@ -309,7 +293,7 @@ local function transport(loader, st, kind)
       scope.dims[size], free["dim " .. size] = true, true
     end
     local given, wanted = carried_sizes(S, kind, st, pattern, active)
-    local value = scope.variable(st.cotangent, "matrix", given[1], given[2])
+    local value = scope:variable(st.cotangent, "matrix", given[1], given[2])
     local rhs, d = sized(loader, scope, s.rhs, wanted)
     loader:check_bound(pattern, rhs, s.rhs, free)
     if not M.is_linear(S, rhs, { value.id }) then
@@ -344,10 +328,10 @@ local function block_of_differential(loader, st)
   for s in unrolled(st) do
     local scope = loader:variables()
     local c = loader:context(scope, true)
-    c.infer(c, s.pattern)
+    c:infer(s.pattern)
     c:settle(s.pattern)
     local pattern = c:build(s.pattern)
-    local d = differentials(S, pattern)
+    local d = S:below(pattern, "d")
     local X = d[1] and S:args(d[1])[1]
     if #d ~= 1 or S:op(X) ~= "variable" then
       loader:stop(s.pattern, "the pattern must contain the differential d(X) of one variable, once")
@@ -385,7 +369,7 @@ function M.fact(loader, st)
     loader:known_attribute(s.property, st.property_pos)
     if s.arg ~= tree then -- the loops may be about properties only
       tree, c = s.arg, loader:context(loader:variables(), true)
-      c.infer(c, tree)
+      c:infer(tree)
       c:settle(tree)
       arg = c:build(tree)
     end

@@ -217,18 +217,6 @@ function M.read(session, path, open, text)
   session.files[path] = true
 end
 
--- Calls a function with the collector at rest: reading makes many small tables at once, and a quarter of its time would go
--- into looking through those that are still in use.
-local function without_collector(f)
-  local running = collectgarbage "isrunning"
-  collectgarbage "stop"
-  local ok, err = pcall(f)
-  if running then
-    collectgarbage "restart"
-  end
-  return ok, err
-end
-
 --- Carry out a text or a file; all of it or nothing.
 -- @tparam table session
 -- @tparam table what { path = } or { text =, file = }
@@ -236,7 +224,7 @@ end
 function M.load(session, what)
   local kept = inventory.snapshot(session)
   local sizes = copy(session.scope.dims)
-  local ok, err = without_collector(function()
+  local ok, err = pcall(function()
     if what.path then
       local path = M.find(what.path)
       if not path then

@@ -145,7 +145,7 @@ function Session:declare_in(scope, decls, place)
   local function stop(pos, message, hint)
     error(source.error { text = place.text, file = place.file, pos = pos, message = message, hint = hint }, 0)
   end
-  local c = elaborate.context(self, { text = place.text, file = place.file, scope = scope })
+  local c = elaborate.context { session = self, text = place.text, file = place.file, scope = scope }
   local made = {}
   local ready = {}
   local waiting = {}
@@ -303,13 +303,14 @@ function Session:read(text, opts)
   if not ast then
     error(err, 0)
   end
-  local c = elaborate.context(self, {
+  local c = elaborate.context {
+    session = self,
     text = text,
     file = opts and opts.file,
     habit = true,
     layout = opts and opts.layout or self.layout,
     convention = opts and opts.convention or self.convention,
-  })
+  }
   local id = c:node(ast)
   return id, c
 end
@@ -342,7 +343,7 @@ function Session:elaborate_derivative(c, ast)
     if var then
       return S:call(var.id, var.arg_id)
     end
-    c.infer(c, a)
+    c:infer(a)
     c:settle(a)
     return c:build(a)
   end
@@ -351,7 +352,7 @@ function Session:elaborate_derivative(c, ast)
   if var then
     inner = var.id
   elseif target.tag == "call" and target.name == "D" then
-    c.infer(c, target)
+    c:infer(target)
     inner = S:op(target.node) == "D" and target.node or nil
   end
   if inner then

@@ -101,7 +101,7 @@ local function part(loader, c, form, f, x)
         )
       end
       c.layout = stated.layout
-      c.infer(c, stated.rhs)
+      c:infer(stated.rhs)
       c:settle(stated.rhs)
       local answer = c:build(stated.rhs)
       if S:rows(answer) ~= S:rows(mark) or S:cols(answer) ~= S:cols(mark) then
@@ -175,7 +175,7 @@ function M.define(loader, identity)
   for _, group in ipairs(groups) do
     local scope = loader:variables()
     local c = loader:context(scope, true)
-    c.infer(c, group.call)
+    c:infer(group.call)
     c:settle(group.call)
     local f = c:build(group.call)
     local lhs = S:op(f) == group.call.name and S:diffnode(f)
