@@ -80,6 +80,8 @@ static NodeId node_arg(lua_State *L, Store *s, int i) {
   return (NodeId)id;
 }
 
+static NodeId optional_node(lua_State *L, Store *s, int i) { return lua_isnoneornil(L, i) ? 0 : node_arg(L, s, i); }
+
 static DimId dim_arg(lua_State *L, int i) {
   lua_Integer d = luaL_checkinteger(L, i);
   if (d <= 0 || d > 0xffffffff) luaL_argerror(L, i, "not a dimension");
@@ -481,8 +483,6 @@ static int l_again(lua_State *L) {
   return give(L, s, build_again(s, a, v));
 }
 
-static NodeId optional_node(lua_State *L, Store *s, int i) { return lua_isnoneornil(L, i) ? 0 : node_arg(L, s, i); }
-
 static int l_factor(lua_State *L) {
   Store *s = store_of(L);
   NodeId x = node_arg(L, s, 2);
@@ -636,36 +636,68 @@ static int l_below(lua_State *L) {
   return ok ? 1 : raise(L, s);
 }
 
-static void open_size(NameId name, void *data) {
-  NameVisit *v = data;
-  lua_pushboolean(v->L, 1);
-  lua_setfield(v->L, 4, name_text(v->s, name));
+/* The names that are open in a node: of its rule variables, and of the sizes that stand in it. */
+typedef struct {
+  Store *s;
+  Vec names;
+  bool ok;
+} Open;
+
+enum { OPEN_VARIABLE, OPEN_SIZE };
+
+static void open_name(Open *o, uint32_t kind, NameId name) {
+  for (uint32_t i = 0; i < o->names.n; i += 2)
+    if (o->names.v[i] == kind && o->names.v[i + 1] == name) return;
+  o->ok = o->ok && vec_push(o->s, &o->names, kind) && vec_push(o->s, &o->names, name);
 }
 
-/* node -> the set of the names of its rule variables, and the set of the sizes that stand in it */
-static int l_opennames(lua_State *L) {
-  NameVisit visit = {L, store_of(L)};
-  Store *s = visit.s;
-  NodeId a = node_arg(L, s, 2);
+static void open_size(NameId name, void *data) { open_name(data, OPEN_SIZE, name); }
+
+static void open_names(Open *o, Store *s, NodeId a) {
   Vec v;
   vec_init(&v);
-  lua_settop(L, 2);
-  lua_newtable(L);
-  lua_newtable(L);
-  bool ok = node_postorder(s, a, &v, NULL, NULL);
-  for (uint32_t i = 0; ok && i < v.n; i++) {
+  vec_init(&o->names);
+  o->s = s;
+  o->ok = node_postorder(s, a, &v, NULL, NULL);
+  for (uint32_t i = 0; o->ok && i < v.n; i++) {
     uint32_t op = node_op(s, v.v[i]), *w = node_words(s, v.v[i]);
-    if (op == OP_VARIABLE) {
-      lua_pushboolean(L, 1);
-      lua_setfield(L, 3, name_text(s, w[0]));
-    }
-    if (op == OP_SYMBOL && w[1] == KIND_DIMENSION) open_size(w[0], &visit);
+    if (op == OP_VARIABLE) open_name(o, OPEN_VARIABLE, w[0]);
+    if (op == OP_SYMBOL && w[1] == KIND_DIMENSION) open_name(o, OPEN_SIZE, w[0]);
     if (op == OP_VARIABLE || op == OP_IDENTITY || op == OP_ONES || op == OP_ZEROS) {
-      dim_names(s, node_rows(s, v.v[i]), open_size, &visit);
-      dim_names(s, node_cols(s, v.v[i]), open_size, &visit);
+      dim_names(s, node_rows(s, v.v[i]), open_size, o);
+      dim_names(s, node_cols(s, v.v[i]), open_size, o);
     }
   }
   vec_done(s, &v);
+}
+
+/* node [, bound] -> the set of the names of its rule variables, and the set of the sizes that stand in it; without those of
+   the node `bound`. nil for an empty set. */
+static int l_opennames(lua_State *L) {
+  Store *s = store_of(L);
+  NodeId a = node_arg(L, s, 2), bound = optional_node(L, s, 3);
+  Open open, known;
+  open_names(&open, s, a);
+  open_names(&known, s, bound ? bound : s->one);
+  lua_settop(L, 0);
+  lua_pushnil(L);
+  lua_pushnil(L);
+  bool ok = open.ok && known.ok;
+  for (uint32_t i = 0; ok && i < open.names.n; i += 2) {
+    uint32_t before = known.names.n, kind = open.names.v[i], name = open.names.v[i + 1];
+    open_name(&known, kind, name);
+    ok = known.ok;
+    if (known.names.n == before) continue;
+    int set = kind == OPEN_VARIABLE ? 1 : 2;
+    if (lua_isnil(L, set)) {
+      lua_newtable(L);
+      lua_replace(L, set);
+    }
+    lua_pushboolean(L, 1);
+    lua_setfield(L, set, name_text(s, name));
+  }
+  vec_done(s, &open.names);
+  vec_done(s, &known.names);
   return ok ? 2 : raise(L, s);
 }
 

@@ -82,7 +82,7 @@ local function fill(loader, identity, st)
   end
   identity.forms, identity.own = {}, st.decls
   identity.zh, identity.cite = identity.zh or st.zh, identity.cite or st.cite
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     table.move(s.forms, 1, #s.forms, #identity.forms + 1, identity.forms)
   end
 end
@@ -197,7 +197,7 @@ end
 function M.check(loader, st)
   local session = loader.session
   local S = session.S
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local a, b = both_sides(loader, s)
     if not session:same(a, b) then
       loader:stop(
@@ -215,7 +215,7 @@ end
 --- `fail`: the rules do not make the two sides equal, or the file is refused.
 function M.fail(loader, st)
   local session = loader.session
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local a, b = both_sides(loader, s)
     if session:same(a, b) then
       loader:stop(

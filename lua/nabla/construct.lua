@@ -41,7 +41,7 @@ local function build_call(c, ast)
     return S:call(ast.var.id, argument)
   end
   local op = ast.operator
-  local args = {}
+  local args = { nil, nil, nil } -- room for what most operators take
   for i = 1, #op.params do
     local p, arg = op.params[i], ast.args[i]
     if p.operator then
@@ -58,7 +58,7 @@ end
 
 local function build_sum(c, ast)
   local S = c.S
-  local terms = {}
+  local terms = { nil, nil, nil } -- room for most
   for i = 1, #ast.args do
     local id = build(c, ast.args[i])
     c.at = ast

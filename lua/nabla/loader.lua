@@ -102,27 +102,30 @@ local function mentioned(ast, set)
   return set
 end
 
--- A copy of a tree with names replaced (of calls and of leaves). A name may become a number.
+-- A tree with names replaced (of calls and of leaves): a copy as far as it changes. A name may become a number.
 local function rename(ast, map)
-  if type(ast) ~= "table" then
-    return ast
-  end
   local new = (ast.tag == "name" or ast.tag == "call") and map[ast.name]
   if new and ast.tag == "name" and tonumber(new) then
     return { tag = "number", text = new, pos = ast.pos }
   end
-  local renamed = {}
-  for k, v in pairs(ast) do
-    renamed[k] = type(v) == "table" and rename(v, map) or v
+  local renamed = new and copy(ast)
+  if renamed then
+    renamed.name = new
   end
-  renamed.name = new or ast.name
-  return renamed
+  for k, v in pairs(ast) do
+    local other = type(v) == "table" and rename(v, map) or v
+    if other ~= v then
+      renamed = renamed or copy(ast)
+      renamed[k] = other
+    end
+  end
+  return renamed or ast
 end
 
---- Iterates over a statement once for each value of its loops (`for f in sin cos`).
-function M.unrolled(statement)
-  local maps, changing = { {} }, {}
-  for _, loop in ipairs(statement.loops or {}) do
+-- What the names of a statement's loops stand for: a list of maps, one for each round.
+local function rounds(loops)
+  local maps = { {} }
+  for _, loop in ipairs(loops) do
     local longer = {}
     for _, map in ipairs(maps) do
       for _, values in ipairs(loop.values) do
@@ -135,27 +138,24 @@ function M.unrolled(statement)
     end
     maps = longer
   end
-  for _, key in ipairs(statement.loops and { "lhs", "rhs", "pattern", "arg", "conditions", "forms" } or {}) do
-    local names = mentioned(statement[key])
-    for var in pairs(maps[1]) do
-      changing[key] = changing[key] or names[var]
-    end
+  return maps
+end
+
+--- A statement once for each value of its loops (`for f in sin cos`). Trees that do not change are shared.
+-- @treturn table a list of statements
+function M.unrolled(statement)
+  if not statement.loops then
+    return { statement }
   end
-  local i = 0
-  return function()
-    i = i + 1
-    if not maps[i] then
-      return nil
-    elseif next(maps[i]) == nil then
-      return statement
+  local list, rest = {}, { __index = statement }
+  for i, map in ipairs(rounds(statement.loops)) do
+    local one = { property = map[statement.property] }
+    for _, key in ipairs { "lhs", "rhs", "pattern", "arg", "conditions", "forms" } do
+      one[key] = statement[key] and rename(statement[key], map)
     end
-    local one = copy(statement)
-    for key in pairs(changing) do
-      one[key] = rename(statement[key], maps[i])
-    end
-    one.property = maps[i][statement.property] or statement.property
-    return one
+    list[i] = setmetatable(one, rest)
   end
+  return list
 end
 
 -- ---------------------------------------------------------------------------------------------- the loader
@@ -168,6 +168,7 @@ end
 -- @field file its path, or nil
 -- @field open the paths of the files that are being read, this one last
 -- @field decls what `let` has declared: name -> declaration; replaced, never changed
+-- @field mentions the names of the sizes of declarations, once they have been asked for: declaration -> list
 -- @field shapes the sizes of declarations, once they have been asked for: declaration -> { rows, cols }
 -- @field table the name of the table whose heading was read last, or nil
 -- @field statement the statement that is carried out
@@ -176,10 +177,9 @@ Loader.__index = Loader
 
 --- A loader for one text, which has declared nothing yet.
 function M.new(session, text, file, open)
-  return setmetatable(
-    { session = session, text = text, file = file, decls = {}, shapes = {}, open = open },
-    Loader
-  )
+  local loader = { session = session, text = text, file = file, open = open }
+  loader.decls, loader.shapes, loader.mentions = {}, {}, {}
+  return setmetatable(loader, Loader)
 end
 
 --- Raise an error at a tree, a statement or a byte of the text.
@@ -271,7 +271,8 @@ function Loader:sizes()
   if self.sizes_of ~= self.decls or not self.size_scope then
     self.size_scope, self.sizes_of = elaborate.scope(self.session.constants), self.decls
     for _, d in pairs(self.decls) do
-      for _, name in ipairs(names_of(d.cols, names_of(d.rows))) do
+      self.mentions[d] = self.mentions[d] or names_of(d.cols, names_of(d.rows))
+      for _, name in ipairs(self.mentions[d]) do
         self.size_scope.dims[name] = true
       end
     end
@@ -283,7 +284,7 @@ end
 function Loader:shape_of(d)
   local shape = self.shapes[d]
   if not shape then
-    local c = self:context(elaborate.scope())
+    local c = self:context(elaborate.scope(), true)
     shape = { d.rows and c:dimension(d.rows), d.cols and c:dimension(d.cols) }
     self.shapes[d] = shape
   end
@@ -296,7 +297,7 @@ Variables.__index = Variables
 
 --- One more variable, such as the cotangent of an adjoint.
 function Variables:variable(name, kind, rows, cols)
-  local var = { name = name, kind = kind, rows = rows, cols = cols, index = self.count, declared = false }
+  local var = { name = name, kind = kind, rows = rows, cols = cols, index = self.count, id = nil, attributes = nil }
   var.id = self.loader.session.S:variable(name, KIND[kind] or KIND.matrix, self.count, rows, cols)
   self.count = self.count + 1
   self.vars[name] = var
@@ -322,7 +323,7 @@ function Variables:find(name)
     cols = cols or (scalar or d.kind == "vector") and ONE or open
   end
   local var = self:variable(name, d.of and "func" or d.kind, rows, cols)
-  var.kind, var.declared = d.kind, true
+  var.kind, var.attributes = d.kind, d.attributes
   if d.of then
     local arg = elaborate.lookup(self, d.of)
     if not arg then
@@ -339,8 +340,7 @@ end
 
 --- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
 function Loader:variables()
-  local scope = elaborate.scope(self:sizes())
-  scope.loader, scope.count, scope.declared = self, 0, self.decls
+  local scope = { vars = {}, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0 }
   return setmetatable(scope, Variables)
 end
 
@@ -387,10 +387,12 @@ end
 
 -- ---------------------------------------------------------------------------------------------- bound names
 
---- The variables and the dimension names below a node.
--- @return two sets
-function Loader:open_names(id)
-  return self.session.S:opennames(id)
+--- The names of the variables and of the sizes that stand in a node.
+-- @param id a node
+-- @param[opt] bound a node: without those that stand in it too
+-- @return two sets; nil for an empty one
+function Loader:open_names(id, bound)
+  return self.session.S:opennames(id, bound)
 end
 
 --- The right side may use only what the left side binds.
@@ -399,10 +401,9 @@ end
 -- @tparam table ast the tree of the right side
 -- @tparam[opt] table extra the set of names that are bound besides; `"dim n"` is the size n
 function Loader:check_bound(lhs, rhs, ast, extra)
-  local vars, dims = self:open_names(lhs)
-  local used, sizes = self:open_names(rhs)
-  for name in pairs(used) do
-    if not vars[name] and not (extra and extra[name]) then
+  local vars, sizes = self:open_names(rhs, lhs)
+  for name in pairs(vars or {}) do
+    if not (extra and extra[name]) then
       self:stop(
         find_name(ast, name) or ast,
         string.format("the variable %s stands on the right side only", name),
@@ -410,8 +411,8 @@ function Loader:check_bound(lhs, rhs, ast, extra)
       )
     end
   end
-  for name in pairs(sizes) do
-    if not dims[name] and not name:find "^%?" and not (extra and extra["dim " .. name]) then
+  for name in pairs(sizes or {}) do
+    if not name:find "^%?" and not (extra and extra["dim " .. name]) then
       self:stop(find_name(ast, name) or ast, string.format("the size %s stands on the right side only", name))
     end
   end
@@ -430,6 +431,43 @@ function Loader:unknown_condition(cond)
   self:stop(cond, "unknown condition '" .. cond.name .. "'", M.meant(cond.name, keys(all)))
 end
 
+-- A condition as `store:rule` takes it. `bound`: the set of variables that the left side binds.
+function Loader:condition(ast, c, bound)
+  local negated = ast.tag == "not"
+  local cond = negated and ast[1] or ast
+  for _, name in ipairs(names_of(cond)) do
+    if self.decls[name] and not bound[name] then
+      self:stop(
+        find_name({ cond[1], cond[2], cond.args }, name),
+        string.format("the variable %s does not stand on the left side", name),
+        "a condition can ask only about what the left side matches"
+      )
+    end
+  end
+  local function side(tree)
+    c:infer(tree)
+    return c:build(tree)
+  end
+  if cond.tag == "compare" then
+    return { predicate = cond.op, a = side(cond[1]), b = side(cond[2]), negated = negated }
+  elseif cond.tag ~= "call" then
+    self:stop(cond, "a condition is a property such as symmetric(A), or a comparison such as k > 0")
+  end
+  local name, first, second = cond.name, cond.args[1], cond.args[2]
+  if not STRUCTURAL[name] and not self.session.predicates[name] and not self.session.attributes[name] then
+    self:unknown_condition(cond)
+  elseif #cond.args < 1 or #cond.args > 2 then
+    self:stop(cond, string.format("the condition %s takes one or two arguments, found %d", name, #cond.args))
+  end
+  return {
+    predicate = name,
+    a = side(first),
+    b = second and side(second),
+    negated = negated,
+    structural = STRUCTURAL[name],
+  }
+end
+
 --- The conditions of a rule: those that it states, and the attributes of the variables in its left side (but for
 -- those that are assumed: that X is invertible where inv(X) is written).
 -- @tparam table list trees
@@ -437,51 +475,15 @@ end
 -- @param lhs the node of its left side
 -- @return a list of `{ predicate, a, b, negated, structural }`, for `store:rule`
 function Loader:conditions(list, c, lhs)
-  local out = {}
-  local bound = self:open_names(lhs)
-  for _, ast in ipairs(list or {}) do
-    local negated = ast.tag == "not"
-    local cond = negated and ast[1] or ast
-    local entry = { negated = negated }
-    for _, name in ipairs(names_of(cond)) do
-      if self.decls[name] and not bound[name] then
-        self:stop(
-          find_name({ cond[1], cond[2], cond.args }, name),
-          string.format("the variable %s does not stand on the left side", name),
-          "a condition can ask only about what the left side matches"
-        )
-      end
-    end
-    if cond.tag == "compare" then
-      c:infer(cond[1])
-      c:infer(cond[2])
-      entry.predicate, entry.a, entry.b = cond.op, c:build(cond[1]), c:build(cond[2])
-    elseif cond.tag == "call" then
-      local name = cond.name
-      if not STRUCTURAL[name] and not self.session.predicates[name] and not self.session.attributes[name] then
-        self:unknown_condition(cond)
-      end
-      if #cond.args < 1 or #cond.args > 2 then
-        self:stop(
-          cond,
-          string.format("the condition %s takes one or two arguments, found %d", name, #cond.args)
-        )
-      end
-      entry.predicate = name
-      for j, arg in ipairs(cond.args) do
-        c:infer(arg)
-        entry[j == 1 and "a" or "b"] = c:build(arg)
-      end
-      entry.structural = STRUCTURAL[name]
-    else
-      self:stop(cond, "a condition is a property such as symmetric(A), or a comparison such as k > 0")
-    end
-    out[#out + 1] = entry
+  local out, bound = {}, nil
+  for i, ast in ipairs(list or {}) do
+    bound = bound or self:open_names(lhs) or {}
+    out[i] = self:condition(ast, c, bound)
   end
-  for name in pairs(bound) do
-    for _, attribute in ipairs(self.decls[name] and self.decls[name].attributes or {}) do
-      if not self.session.assumed[attribute.name] then
-        local var = elaborate.lookup(c.scope, name)
+  for name, var in pairs(c.scope.vars) do
+    for _, attribute in ipairs(var.attributes or {}) do
+      bound = bound or self:open_names(lhs) or {}
+      if bound[name] and not self.session.assumed[attribute.name] then
         out[#out + 1] = { predicate = attribute.name, a = var.id, structural = STRUCTURAL[attribute.name] }
       end
     end

@@ -133,23 +133,23 @@ end
 -- A way round from a rule back to itself: the rules that apply, without a condition, to what the one before has
 -- written. The list of their names, or nil.
 local function circle(session, first)
-  local S, kind = session.S, session.rules[first].kind
-  local seen = {}
-  local function follow(serial, path)
-    path[#path + 1] = session.rules[serial].name
-    for _, next_one in ipairs(S:rules_below(kind, session.rules[serial].rhs)) do
+  local S, rules = session.S, session.rules
+  local kind, seen, path = rules[first].kind, {}, {}
+  local function follow(serial)
+    path[#path + 1] = rules[serial].name
+    for _, next_one in ipairs(S:rules_below(kind, rules[serial].rhs)) do
       if next_one == first then
         return path
-      elseif session.rules[next_one].conditions == 0 and not seen[next_one] then
+      elseif rules[next_one].conditions == 0 and not seen[next_one] then
         seen[next_one] = true
-        if follow(next_one, path) then
+        if follow(next_one) then
           return path
         end
       end
     end
     path[#path] = nil
   end
-  return follow(first, {})
+  return follow(first)
 end
 
 local function check_circle(loader, st, serial)
@@ -206,7 +206,7 @@ end
 
 --- `rule` and `simplify`: an oriented rewrite.
 function M.rule(loader, st)
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local c = loader:context(loader:variables(), true)
     local lhs, rhs = c:sides(s.lhs, s.rhs)
     local conditions = loader:conditions(s.conditions, c, lhs)
@@ -229,7 +229,7 @@ end
 
 -- The variable that the linear map acts on: the one named by `by`, or the only one.
 local function active_variable(loader, st, pattern)
-  local vars = loader:open_names(pattern)
+  local vars = loader:open_names(pattern) or {}
   local names = keys(vars)
   local by = st.by or (#names == 1 and names[1])
   if not by or not vars[by] then
@@ -277,7 +277,7 @@ end
 
 local function transport(loader, st, kind)
   local S = loader.session.S
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local scope = loader:variables()
     local c = loader:context(scope, true)
     c:infer(s.pattern)
@@ -287,7 +287,7 @@ local function transport(loader, st, kind)
     local free = { [st.cotangent] = true, ["dim columns of " .. st.cotangent] = true }
     local _, sizes = loader:open_names(pattern)
     for _, size in ipairs { st.hole_rows, st.hole_cols } do
-      if sizes[size] then
+      if sizes and sizes[size] then
         loader:stop(s, string.format("the size %s of %s stands in the pattern too", size, st.cotangent))
       end
       scope.dims[size], free["dim " .. size] = true, true
@@ -325,7 +325,7 @@ end
 -- block L(d(X)) -> M: the block form of an expression in the differential of the variable itself.
 local function block_of_differential(loader, st)
   local S = loader.session.S
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local scope = loader:variables()
     local c = loader:context(scope, true)
     c:infer(s.pattern)
@@ -365,7 +365,7 @@ end
 function M.fact(loader, st)
   local session = loader.session
   local c, tree, arg
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     loader:known_attribute(s.property, st.property_pos)
     if s.arg ~= tree then -- the loops may be about properties only
       tree, c = s.arg, loader:context(loader:variables(), true)

@@ -33,6 +33,9 @@ end
 
 -- The path without `folder/..` and `./`, when it leads to the same file: one file has one name, and a short one.
 local function shortened(path)
+  if not path:find("./", 1, true) then
+    return path
+  end
   local short = path:gsub("^%./", "")
   local count
   repeat
@@ -143,6 +146,36 @@ local function parse(text, file)
   return list
 end
 
+-- A file's operators, functions and attributes may use each other in any order, so their names come first.
+local function carry_out_all(loader, list)
+  local session = loader.session
+  for _, st in ipairs(list) do
+    loader.statement = st
+    if inventory.removes_operator(st) then
+      inventory.without(loader, st)
+    elseif st.kind == "operator" or st.kind == "function" then
+      definitions.define(loader, st)
+    elseif st.kind == "attribute" then
+      session:attribute(st.name)
+    end
+  end
+  for _, st in ipairs(list) do
+    loader.statement = st
+    if st.kind == "attribute" then
+      definitions.attribute(loader, st)
+    end
+  end
+  for _, st in ipairs(list) do
+    loader.statement = st
+    local f = carry_out[st.kind]
+    if not f then
+      loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
+    elseif st.kind ~= "attribute" and not inventory.removes_operator(st) then
+      f(loader, st)
+    end
+  end
+end
+
 local function run(session, text, file, open)
   local list = parse(text, file)
   if session.only then -- a session that takes a part of what files say
@@ -153,41 +186,13 @@ local function run(session, text, file, open)
     list = wanted
   end
   local loader = loaders.new(session, text, file, open)
-  local function each(do_one)
-    for _, st in ipairs(list) do
-      loader.statement = st
-      local ok, failure = pcall(do_one, st)
-      if not ok then
-        if type(failure) == "table" and failure.status then -- an error of the engine
-          loader:stop(st, failure.message)
-        end
-        error(failure, 0)
-      end
-    end
+  local ok, failure = pcall(carry_out_all, loader, list)
+  if ok then
+    return
+  elseif type(failure) == "table" and failure.status then -- an error of the engine
+    loader:stop(loader.statement, failure.message)
   end
-  -- a file's operators, functions and attributes may use each other in any order, so their names come first
-  each(function(st)
-    if inventory.removes_operator(st) then
-      inventory.without(loader, st)
-    elseif st.kind == "operator" or st.kind == "function" then
-      definitions.define(loader, st)
-    elseif st.kind == "attribute" then
-      session:attribute(st.name)
-    end
-  end)
-  each(function(st)
-    if st.kind == "attribute" then
-      definitions.attribute(loader, st)
-    end
-  end)
-  each(function(st)
-    local f = carry_out[st.kind]
-    if not f then
-      loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif st.kind ~= "attribute" and not inventory.removes_operator(st) then
-      f(loader, st)
-    end
-  end)
+  error(failure, 0)
 end
 
 -- ---------------------------------------------------------------------------------------------- reading, loading

@@ -255,7 +255,7 @@ local function infer_operator(c, ast, op)
     c:stop(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
   end
   ast.operator = op
-  local sizes = {}
+  local sizes = { m = nil, n = nil } -- room for most
   for i = 1, #params do
     local p = params[i]
     if p.dimension then

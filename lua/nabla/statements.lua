@@ -44,7 +44,7 @@ local statements =
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex print cite zh note"
-local options = print_options .. " also"
+local options = set(print_options .. " also")
 local takes = {
   operator = set("flag precedence " .. print_options),
   ["function"] = set("flag precedence result body derivative differential " .. print_options),
@@ -77,18 +77,19 @@ local withable =
 
 -- Puts the clauses of a statement into it: options by their names, flags in a set, loops in a list.
 local function finish(context, statement)
-  local clauses = {}
-  for _, part in ipairs { "head", "clauses" } do -- those before the statement's own words, and those after
-    local list = statement[part] or {}
-    statement.name = statement.name or list.name
-    table.move(list, 1, #list, #clauses + 1, clauses)
-    statement[part] = nil
+  local clauses, last = statement.head, statement.clauses -- before the statement's own words, and after them
+  if clauses then
+    statement.name = statement.name or clauses.name
+    table.move(last or {}, 1, last and #last or 0, #clauses + 1, clauses)
+  else
+    clauses = last or {}
   end
+  statement.head, statement.clauses = nil, nil
   local allowed = takes[statement.kind]
   for _, clause in ipairs(clauses) do
     local key, value = clause.key, clause.value
-    if clause.option and not options:find("%f[%w]" .. key .. "%f[%W]") then
-      local meant = source.nearest(key, set(options))
+    if clause.option and not options[key] then
+      local meant = source.nearest(key, options)
       stop(
         context,
         clause.pos,
@@ -252,6 +253,10 @@ local function finish_fact(context, statement)
   return statement
 end
 
+local function clause_of(pos, key, value)
+  return { pos = pos, key = key, value = value }
+end
+
 local function removable(context, pos, what)
   if not withable[what] then
     local meant = source.nearest(what, withable)
@@ -326,7 +331,7 @@ local function grammar(margin)
     return pattern + expected(what, true)
   end
   local function clause(key, value)
-    return Ct(pos() * Cg(Cc(key), "key") * Cg(value, "value"))
+    return Cp() * Cc(key) * value / clause_of
   end
   local function clauses(pattern)
     return Cg(Ct(pattern ^ 0), "clauses")
