@@ -446,12 +446,13 @@ BINARY(l_block, linear_block)
 TERNARY(l_forward, diff_forward)
 TERNARY(l_pull, linear_pull)
 
+/* operator (its number or its name), list of arguments */
 static int l_apply(lua_State *L) {
   Store *s = store_of(L);
   uint32_t n;
   NodeId *v = list_arg(L, s, 3, &n);
-  uint32_t op = operator_find(s, name_arg(L, s, 2));
-  if (!op) return luaL_error(L, "unknown operator %s", lua_tostring(L, 2));
+  uint32_t op = lua_isinteger(L, 2) ? (uint32_t)lua_tointeger(L, 2) : operator_find(s, name_arg(L, s, 2));
+  if (op < OP_FIRST_USER || op >= s->ops->n) return luaL_error(L, "unknown operator %s", lua_tostring(L, 2));
   return give(L, s, build_operator(s, op, v, n));
 }
 

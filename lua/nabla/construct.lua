@@ -53,7 +53,7 @@ local function build_call(c, ast)
     end
   end
   c.at = ast
-  return S:apply(op.name, args)
+  return S:apply(op.number, args)
 end
 
 local function build_sum(c, ast)

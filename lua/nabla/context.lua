@@ -184,7 +184,8 @@ function Context:scalar(rows, cols)
 end
 
 function Context:is_scalar(ast)
-  return self:scalar(ast.r, ast.c)
+  local rows, cols = ast.r, ast.c
+  return rows == ONE and cols == ONE or next(self.fresh) ~= nil and self:scalar(rows, cols)
 end
 
 -- ---------------------------------------------------------------------------------------------- dimensions in the text

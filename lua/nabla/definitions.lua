@@ -374,7 +374,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- attributes
 
---- `attribute`, once the names of a file's attributes are registered: each gets the bits of all that it implies.
+--- `attribute`, once the names of a file's attributes are registered.
 function M.attribute(loader, st)
   local session = loader.session
   local implies = session.implications[st.name] and copy(session.implications[st.name]) or {}
@@ -390,6 +390,11 @@ function M.attribute(loader, st)
   session.implications[st.name], session.exclusions[st.name] = implies, excludes
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square[st.name] = st.square or session.square[st.name]
+end
+
+--- Once all attributes of a file are carried out: each gets the bits of all that it implies.
+function M.imply(loader)
+  local session = loader.session
   for name in pairs(session.attributes) do
     session:attribute(name, keys(loader:implied(name)))
   end

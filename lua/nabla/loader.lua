@@ -71,20 +71,24 @@ end
 local find_name = M.find_name
 
 --- The names that are leaves of a tree, added to a list.
--- @tparam table ast a tree, a list of trees or nil
+-- @tparam table|nil ast
 -- @tparam[opt] {string,...} list
 -- @treturn {string,...} the list
 function M.names_of(ast, list)
   list = list or {}
-  if type(ast) == "table" then
-    if ast.tag == "name" then
-      list[#list + 1] = ast.name
+  if not ast then
+    return list
+  elseif ast.tag == "name" then
+    list[#list + 1] = ast.name
+  elseif ast.args then
+    for _, arg in ipairs(ast.args) do
+      M.names_of(arg, list)
     end
-    for _, v in pairs(ast) do
-      M.names_of(v, list)
-    end
+  elseif ast.tag == "sumover" then
+    M.names_of(ast.hi, M.names_of(ast.lo, list))
+    M.names_of(ast.body, list)
   end
-  return list
+  return M.names_of(ast[2], M.names_of(ast[1], list))
 end
 local names_of = M.names_of
 
@@ -102,8 +106,26 @@ local function mentioned(ast, set)
   return set
 end
 
--- A tree with names replaced (of calls and of leaves): a copy as far as it changes. A name may become a number.
-local function rename(ast, map)
+-- Where the parts of a tree, of an answer and of a form stand: trees, and lists of them.
+local PARTS, LISTS = { 1, 2, "lo", "hi", "body", "lhs", "rhs" }, { "args", "answers" }
+
+local rename
+
+-- A list of trees renamed; the list itself where nothing changes.
+local function rename_all(list, map)
+  local renamed
+  for i = 1, #list do
+    local part = rename(list[i], map)
+    if part ~= list[i] then
+      renamed = renamed or copy(list)
+      renamed[i] = part
+    end
+  end
+  return renamed or list
+end
+
+-- A tree with names replaced (of calls and of leaves); the tree itself where nothing changes. A name may become a number.
+function rename(ast, map)
   local new = (ast.tag == "name" or ast.tag == "call") and map[ast.name]
   if new and ast.tag == "name" and tonumber(new) then
     return { tag = "number", text = new, pos = ast.pos }
@@ -112,11 +134,18 @@ local function rename(ast, map)
   if renamed then
     renamed.name = new
   end
-  for k, v in pairs(ast) do
-    local other = type(v) == "table" and rename(v, map) or v
-    if other ~= v then
+  for _, key in ipairs(PARTS) do
+    local part = ast[key] and rename(ast[key], map)
+    if part ~= ast[key] then
       renamed = renamed or copy(ast)
-      renamed[k] = other
+      renamed[key] = part
+    end
+  end
+  for _, key in ipairs(LISTS) do
+    local list = ast[key] and rename_all(ast[key], map)
+    if list ~= ast[key] then
+      renamed = renamed or copy(ast)
+      renamed[key] = list
     end
   end
   return renamed or ast
@@ -150,8 +179,11 @@ function M.unrolled(statement)
   local list, rest = {}, { __index = statement }
   for i, map in ipairs(rounds(statement.loops)) do
     local one = { property = map[statement.property] }
-    for _, key in ipairs { "lhs", "rhs", "pattern", "arg", "conditions", "forms" } do
+    for _, key in ipairs { "lhs", "rhs", "pattern", "arg" } do
       one[key] = statement[key] and rename(statement[key], map)
+    end
+    for _, key in ipairs { "conditions", "forms" } do
+      one[key] = statement[key] and rename_all(statement[key], map)
     end
     list[i] = setmetatable(one, rest)
   end
@@ -297,7 +329,8 @@ Variables.__index = Variables
 
 --- One more variable, such as the cotangent of an adjoint.
 function Variables:variable(name, kind, rows, cols)
-  local var = { name = name, kind = kind, rows = rows, cols = cols, index = self.count, id = nil, attributes = nil }
+  local var =
+    { name = name, kind = kind, rows = rows, cols = cols, index = self.count, id = nil, attributes = nil }
   var.id = self.loader.session.S:variable(name, KIND[kind] or KIND.matrix, self.count, rows, cols)
   self.count = self.count + 1
   self.vars[name] = var
@@ -340,7 +373,8 @@ end
 
 --- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
 function Loader:variables()
-  local scope = { vars = {}, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0 }
+  local scope =
+    { vars = {}, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0 }
   return setmetatable(scope, Variables)
 end
 

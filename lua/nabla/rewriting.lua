@@ -364,16 +364,18 @@ end
 --- `fact`: to the engine a rule named for the property; it grants what the property implies as well.
 function M.fact(loader, st)
   local session = loader.session
-  local c, tree, arg
+  local c, tree, arg, asked, conditions
   for _, s in ipairs(unrolled(st)) do
     loader:known_attribute(s.property, st.property_pos)
     if s.arg ~= tree then -- the loops may be about properties only
-      tree, c = s.arg, loader:context(loader:variables(), true)
+      tree, asked, c = s.arg, nil, loader:context(loader:variables(), true)
       c:infer(tree)
       c:settle(tree)
       arg = c:build(tree)
     end
-    local conditions = loader:conditions(s.conditions, c, arg)
+    if s.conditions ~= asked then
+      asked, conditions = s.conditions, loader:conditions(s.conditions, c, arg)
+    end
     local serial = loader:add_rule(
       { name = s.property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh },
       { kind = KINDS.fact, lhs = arg, conditions = conditions }

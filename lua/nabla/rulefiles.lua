@@ -7,7 +7,6 @@
 --
 -- @module nabla.rulefiles
 
-local claims = require "nabla.claims"
 local definitions = require "nabla.definitions"
 local inventory = require "nabla.inventory"
 local loaders = require "nabla.loader"
@@ -83,24 +82,31 @@ end
 
 -- ---------------------------------------------------------------------------------------------- statements
 
+-- Identities, tables and checks are not among the default rules: their module is loaded by the first of them.
+local function claim(kind)
+  return function(loader, st)
+    require("nabla.claims")[kind](loader, st)
+  end
+end
+
 local carry_out = {
   adjoint = rewriting.adjoint,
   attribute = definitions.attribute,
   block = rewriting.block,
-  check = claims.check,
+  check = claim "check",
   convention = inventory.convention,
   default = inventory.default,
   fact = rewriting.fact,
-  fail = claims.fail,
+  fail = claim "fail",
   ["function"] = definitions["function"],
-  identity = claims.identity,
+  identity = claim "identity",
   jacobian = rewriting.jacobian,
   layout = inventory.layout,
   let = loaders.let,
   operator = definitions.operator,
   rename = inventory.rename,
   rule = rewriting.rule,
-  table = claims.table,
+  table = claim "table",
   without = inventory.without,
 }
 
@@ -159,11 +165,16 @@ local function carry_out_all(loader, list)
       session:attribute(st.name)
     end
   end
+  local attributes = false
   for _, st in ipairs(list) do
     loader.statement = st
     if st.kind == "attribute" then
       definitions.attribute(loader, st)
+      attributes = true
     end
+  end
+  if attributes then
+    definitions.imply(loader)
   end
   for _, st in ipairs(list) do
     loader.statement = st

@@ -6,7 +6,6 @@
 -- @classmod nabla.Session
 
 local attributes = require "nabla.attributes"
-local claims = require "nabla.claims"
 local conventions = require "nabla.conventions"
 local core = require "nabla.core"
 local derivative = require "nabla.derivative"
@@ -449,7 +448,7 @@ function Session:check(name)
     error("there is no identity '" .. tostring(name) .. "'", 2)
   end
   self.S:begin()
-  return try(claims.prove, self, identity)
+  return try(require("nabla.claims").prove, self, identity)
 end
 
 -- ---------------------------------------------------------------------------------------------- counts and limits

@@ -62,7 +62,7 @@ local function declared(c, ast)
 end
 
 local function infer_name(c, ast)
-  local var = declared(c, ast)
+  local var = lookup(c.scope, ast.name) or declared(c, ast)
   if not var then
     local op = c.session.ops[ast.name]
     if op and not op.gone and #op.params == 0 then
@@ -76,8 +76,7 @@ local function infer_name(c, ast)
     end
     var = undeclared(c, ast)
   end
-  ast.var = var
-  shape(ast, var.rows, var.cols)
+  ast.var, ast.r, ast.c = var, var.rows, var.cols
 end
 
 local function arity_text(n)
@@ -223,12 +222,16 @@ end
 
 -- Does a size fit that of a parameter? A name that is met for the first time stands for it.
 local function fits(c, d, size, sizes)
+  if d == ONE then
+    return size == ONE or c:unify(d, size)
+  end
   local name = c:names(d).alone
-  if name and not sizes[name] then
+  local known = name and sizes[name]
+  if name and not known then
     sizes[name] = size
     return true
   end
-  return c:unify(size_in(c, d, sizes), size)
+  return known == size or c:unify(known or size_in(c, d, sizes), size)
 end
 
 local function stop_misfit(c, ast, op, p, arg, sizes)

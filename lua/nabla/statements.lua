@@ -383,7 +383,7 @@ local function grammar(margin)
     + V "table"
 
   -- "..." with \" and \\; any other backslash is itself
-  rules.string = '"' * Cs((P '\\"' / '"' + P "\\\\" / "\\" + (1 - S '"\n')) ^ 0) * '"' * space
+  rules.string = '"' * Cs(((1 - S '"\\\n') ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
     + #P '"' * Cmt(Carg(1), unclosed_string)
 
   -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"

@@ -118,7 +118,15 @@ local function literal(stack, top) -- pos text
 end
 
 local function call(stack, top) -- pos text; the arguments follow one by one
-  stack[top - 1] = { tag = "call", name = stack[top], args = { nil, nil }, pos = stack[top - 1], operator = nil, r = nil, c = nil }
+  stack[top - 1] = {
+    tag = "call",
+    name = stack[top],
+    args = { nil, nil },
+    pos = stack[top - 1],
+    operator = nil,
+    r = nil,
+    c = nil,
+  }
   return top - 1
 end
 
@@ -618,7 +626,7 @@ function M.expressions(space, reserved)
         ^ 0,
 
     -- (X*A)(i,j), A'(i,j), inv(A)(i,j): with no space before the bracket
-    indexed = after_operand * V "looks_indexed" * operator "(" * Cc(indexed) * V "indices",
+    indexed = #P "(" * after_operand * V "looks_indexed" * operator "(" * Cc(indexed) * V "indices",
     looks_indexed = #(
         P "("
         * space
@@ -759,11 +767,21 @@ local function complete(entry, rules, ending)
   return P(rules)
 end
 
-local expression = complete(V "expression", M.expressions(free_space), expected("end", true))
-local declarations =
-  complete(M.declaration_list(free_space, free_space), M.expressions(free_space), expected "declarations end")
+-- By what the whole text is. Each is made when it is first needed.
+local grammars = setmetatable({}, {
+  __index = function(grammars, whole)
+    local rules = M.expressions(free_space)
+    if whole == "expression" then
+      grammars[whole] = complete(V "expression", rules, expected("end", true))
+    else
+      local list = M.declaration_list(free_space, free_space)
+      grammars[whole] = complete(list, rules, expected "declarations end")
+    end
+    return rawget(grammars, whole)
+  end,
+})
 
-local function parse(pattern, text, opts, whole)
+local function parse(whole, text, opts)
   if type(text) ~= "string" then
     error(("text expected, got %s"):format(type(text)), 3)
   end
@@ -772,7 +790,7 @@ local function parse(pattern, text, opts, whole)
   if err then
     return nil, err
   end
-  return M.match(pattern, { text = text, file = file, start = 1, whole = whole })
+  return M.match(grammars[whole], { text = text, file = file, start = 1, whole = whole })
 end
 
 --- Reads an expression.
@@ -781,7 +799,7 @@ end
 ---@return nabla.Ast|nil tree
 ---@return nabla.Error|nil err
 function M.expression(text, opts)
-  return parse(expression, text, opts, "expression")
+  return parse("expression", text, opts)
 end
 
 --- Reads declarations: `scalar a, matrix A(m,n) symmetric; vector u(m) of x`.
@@ -790,7 +808,7 @@ end
 ---@return nabla.Declaration[]|nil list
 ---@return nabla.Error|nil err
 function M.declarations(text, opts)
-  return parse(declarations, text, opts, "declaration")
+  return parse("declaration", text, opts)
 end
 
 -- To look at --------------------------------------------------------------------------------------------------------
