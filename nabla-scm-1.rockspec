@@ -90,6 +90,7 @@ build = {
     ["nabla.prove"] = "lua/nabla/prove.lua",
     ["nabla.review"] = "lua/nabla/review.lua",
     ["nabla.rewriting"] = "lua/nabla/rewriting.lua",
+    ["nabla.rigid"] = "lua/nabla/rigid.lua",
     ["nabla.rulefiles"] = "lua/nabla/rulefiles.lua",
     ["nabla.schedule"] = "lua/nabla/schedule.lua",
     ["nabla.session"] = "lua/nabla/session.lua",

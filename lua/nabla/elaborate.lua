@@ -13,6 +13,7 @@ local source = require "nabla.source"
 require "nabla.shapes"
 require "nabla.sizes"
 require "nabla.construct"
+require "nabla.rigid"
 
 local M = {}
 
@@ -80,7 +81,10 @@ end
 --- Infer, settle and build.
 -- @treturn integer the node
 function Context:node(ast)
-  if self.habit then
+  local id = self.pattern and self:at_once(ast)
+  if id then
+    return id
+  elseif self.habit then
     infer_letters(self, ast)
   else
     self:infer(ast)
@@ -91,6 +95,12 @@ end
 
 --- Two sides that share names and sizes, as in `lhs -> rhs`; their shapes must agree.
 function Context:sides(lhs, rhs, what)
+  local S = self.S
+  local left = self.pattern and self:at_once(lhs)
+  local right = left and self:at_once(rhs)
+  if right and S:rows(left) == S:rows(right) and S:cols(left) == S:cols(right) then
+    return left, right
+  end
   self:infer(lhs)
   self:infer(rhs)
   if not (self:unify(lhs.r, rhs.r) and self:unify(lhs.c, rhs.c)) then

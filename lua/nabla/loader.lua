@@ -106,9 +106,6 @@ local function mentioned(ast, set)
   return set
 end
 
--- Where the parts of a tree, of an answer and of a form stand: trees, and lists of them.
-local PARTS, LISTS = { 1, 2, "lo", "hi", "body", "lhs", "rhs" }, { "args", "answers" }
-
 local rename
 
 -- A list of trees renamed; the list itself where nothing changes.
@@ -124,31 +121,43 @@ local function rename_all(list, map)
   return renamed or list
 end
 
+-- The parts of a tree, an answer or a form with names replaced, each in its place; nil where nothing changes.
+local function renamed_parts(ast, map)
+  local parts
+  for key, part in pairs(ast) do
+    local other = part
+    if key == "args" or key == "answers" then
+      other = rename_all(part, map)
+    elseif type(part) == "table" and (part.tag or part.rhs) then
+      other = rename(part, map)
+    end
+    if other ~= part then
+      parts = parts or {}
+      parts[key] = other
+    end
+  end
+  return parts
+end
+
 -- A tree with names replaced (of calls and of leaves); the tree itself where nothing changes. A name may become a number.
 function rename(ast, map)
   local new = (ast.tag == "name" or ast.tag == "call") and map[ast.name]
-  if new and ast.tag == "name" and tonumber(new) then
-    return { tag = "number", text = new, pos = ast.pos }
-  end
-  local renamed = new and copy(ast)
-  if renamed then
-    renamed.name = new
-  end
-  for _, key in ipairs(PARTS) do
-    local part = ast[key] and rename(ast[key], map)
-    if part ~= ast[key] then
-      renamed = renamed or copy(ast)
-      renamed[key] = part
+  if ast.tag == "name" or ast.tag == "number" then
+    if new and tonumber(new) then
+      return { tag = "number", text = new, pos = ast.pos }
     end
+    return new and { tag = "name", name = new, pos = ast.pos } or ast
   end
-  for _, key in ipairs(LISTS) do
-    local list = ast[key] and rename_all(ast[key], map)
-    if list ~= ast[key] then
-      renamed = renamed or copy(ast)
-      renamed[key] = list
-    end
+  local parts = renamed_parts(ast, map)
+  if not new and not parts then
+    return ast
   end
-  return renamed or ast
+  local renamed = copy(ast)
+  for key, part in pairs(parts or {}) do
+    renamed[key] = part
+  end
+  renamed.name = new or ast.name
+  return renamed
 end
 
 -- What the names of a statement's loops stand for: a list of maps, one for each round.
@@ -176,7 +185,7 @@ function M.unrolled(statement)
   if not statement.loops then
     return { statement }
   end
-  local list, rest = {}, { __index = statement }
+  local list, rest = {}, { __index = statement } -- what has no loop variable in it is the statement's own
   for i, map in ipairs(rounds(statement.loops)) do
     local one = { property = map[statement.property] }
     for _, key in ipairs { "lhs", "rhs", "pattern", "arg" } do
@@ -345,6 +354,12 @@ function Variables:find(name)
     return nil
   elseif self.count == MOST_VARIABLES then
     loader:stop(loader.statement, string.format("a rule has at most %d variables", MOST_VARIABLES))
+  elseif d.of and not loader.decls[d.of] then
+    loader:stop(
+      d.ofpos or d.pos,
+      "unknown name '" .. d.of .. "'",
+      "declare it first: let vector " .. d.of .. "(n)"
+    )
   end
   local rows, cols = loader:shape_of(d)
   if (d.kind == "constant" or d.kind == "variable") and not d.rows then
@@ -359,13 +374,6 @@ function Variables:find(name)
   var.kind, var.attributes = d.kind, d.attributes
   if d.of then
     local arg = elaborate.lookup(self, d.of)
-    if not arg then
-      loader:stop(
-        d.ofpos or d.pos,
-        "unknown name '" .. d.of .. "'",
-        "declare it first: let vector " .. d.of .. "(n)"
-      )
-    end
     var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
   end
   return var
@@ -479,8 +487,12 @@ function Loader:condition(ast, c, bound)
     end
   end
   local function side(tree)
-    c:infer(tree)
-    return c:build(tree)
+    local id = c:at_once(tree)
+    if not id then
+      c:infer(tree)
+      id = c:build(tree)
+    end
+    return id
   end
   if cond.tag == "compare" then
     return { predicate = cond.op, a = side(cond[1]), b = side(cond[2]), negated = negated }

@@ -266,7 +266,11 @@ end
 
 -- The node of the right side, which must have the given sizes.
 local function sized(loader, scope, ast, size)
-  local c = loader:context(scope, true)
+  local c, S = loader:context(scope, true), loader.session.S
+  local id = c:at_once(ast)
+  if id and S:rows(id) == size[1] and S:cols(id) == size[2] then
+    return id, c
+  end
   c:infer(ast)
   if not (c:unify(ast.r, size[1]) and c:unify(ast.c, size[2])) then
     local found, wanted = c:shape_text(ast.r, ast.c), c:shape_text(size[1], size[2])
@@ -280,9 +284,7 @@ local function transport(loader, st, kind)
   for _, s in ipairs(unrolled(st)) do
     local scope = loader:variables()
     local c = loader:context(scope, true)
-    c:infer(s.pattern)
-    c:settle(s.pattern)
-    local pattern = c:build(s.pattern)
+    local pattern = c:node(s.pattern)
     local active = scope.vars[active_variable(loader, st, pattern)]
     local free = { [st.cotangent] = true, ["dim columns of " .. st.cotangent] = true }
     local _, sizes = loader:open_names(pattern)
@@ -328,9 +330,7 @@ local function block_of_differential(loader, st)
   for _, s in ipairs(unrolled(st)) do
     local scope = loader:variables()
     local c = loader:context(scope, true)
-    c:infer(s.pattern)
-    c:settle(s.pattern)
-    local pattern = c:build(s.pattern)
+    local pattern = c:node(s.pattern)
     local d = S:below(pattern, "d")
     local X = d[1] and S:args(d[1])[1]
     if #d ~= 1 or S:op(X) ~= "variable" then
@@ -369,9 +369,7 @@ function M.fact(loader, st)
     loader:known_attribute(s.property, st.property_pos)
     if s.arg ~= tree then -- the loops may be about properties only
       tree, asked, c = s.arg, nil, loader:context(loader:variables(), true)
-      c:infer(tree)
-      c:settle(tree)
-      arg = c:build(tree)
+      arg = c:node(tree)
     end
     if s.conditions ~= asked then
       asked, conditions = s.conditions, loader:conditions(s.conditions, c, arg)
