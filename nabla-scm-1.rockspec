@@ -77,6 +77,7 @@ build = {
     ["nabla.latex_input"] = "lua/nabla/latex_input.lua",
     ["nabla.layouts"] = "lua/nabla/layouts.lua",
     ["nabla.loader"] = "lua/nabla/loader.lua",
+    ["nabla.loops"] = "lua/nabla/loops.lua",
     ["nabla.lower"] = "lua/nabla/lower.lua",
     ["nabla.matrix"] = "lua/nabla/matrix.lua",
     ["nabla.naming"] = "lua/nabla/naming.lua",

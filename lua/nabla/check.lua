@@ -19,6 +19,7 @@
 local evaluators = require "nabla.evaluators"
 local instances = require "nabla.instances"
 local loaders = require "nabla.loader"
+local loops = require "nabla.loops"
 local matrix = require "nabla.matrix"
 local prove = require "nabla.prove"
 local rulefiles = require "nabla.rulefiles"
@@ -101,7 +102,7 @@ end
 function kinds.rule(self, known, st)
   local worst = PROVED
   local detail
-  for _, s in ipairs(loaders.unrolled(st)) do
+  for _, s in ipairs(loops.unrolled(st)) do
     local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions)
     local verdict, why = p:prove(both_sides(s.lhs, s.rhs))
     if verdict == FAILED then
@@ -144,7 +145,7 @@ end
 -- A fact, an adjoint .. holds in each of its loops' cases.
 local function each_case(self, known, st, list, test_of)
   local worst, detail = PROVED, nil
-  for _, s in ipairs(loaders.unrolled(st)) do
+  for _, s in ipairs(loops.unrolled(st)) do
     local p = prove.problem(self, known, list(s), s.conditions)
     local verdict, why = p:prove(test_of(s))
     if verdict == FAILED then
@@ -741,7 +742,7 @@ function kinds.identity(self, known, st, text, file)
   end
   local detail
   local worst = PROVED
-  for _, s in ipairs(loaders.unrolled(st)) do
+  for _, s in ipairs(loops.unrolled(st)) do
     local own = loaders.copy(known)
     for _, d in ipairs(st.decls or {}) do
       own[d.name] = d
@@ -776,7 +777,7 @@ function kinds.check(self, known, st)
 end
 
 function kinds.fail(self, known, st)
-  for _, s in ipairs(loaders.unrolled(st)) do
+  for _, s in ipairs(loops.unrolled(st)) do
     local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions)
     local verdict, detail = p:prove(both_sides(s.lhs, s.rhs))
     if verdict == PROVED then

@@ -10,12 +10,13 @@
 
 local elaborate = require "nabla.elaborate"
 local loaders = require "nabla.loader"
+local loops = require "nabla.loops"
 local stated = require "nabla.stated"
 local statements = require "nabla.statements"
 
 local M = {}
 
-local keys, meant, unrolled = loaders.keys, loaders.meant, loaders.unrolled
+local keys, meant, unrolled = loaders.keys, loaders.meant, loops.unrolled
 
 -- ---------------------------------------------------------------------------------------------- tables
 

@@ -9,11 +9,12 @@
 -- @module nabla.rewriting
 
 local loaders = require "nabla.loader"
+local loops = require "nabla.loops"
 
 local M = {}
 
 local KINDS = loaders.kinds
-local keys, unrolled = loaders.keys, loaders.unrolled
+local keys, unrolled = loaders.keys, loops.unrolled
 
 -- ---------------------------------------------------------------------------------------------- shadowing
 

@@ -75,18 +75,12 @@ local withable =
 
 -- Actions -----------------------------------------------------------------------------------------------------------
 
--- Puts the clauses of a statement into it: options by their names, flags in a set, loops in a list.
+-- Puts the clauses of a statement, which are its list, into it: options by their names, flags in a set, loops in a list.
 local function finish(context, statement)
-  local clauses, last = statement.head, statement.clauses -- before the statement's own words, and after them
-  if clauses then
-    statement.name = statement.name or clauses.name
-    table.move(last or {}, 1, last and #last or 0, #clauses + 1, clauses)
-  else
-    clauses = last or {}
-  end
-  statement.head, statement.clauses = nil, nil
   local allowed = takes[statement.kind]
-  for _, clause in ipairs(clauses) do
+  for i = 1, #statement do
+    local clause = statement[i]
+    statement[i] = nil
     local key, value = clause.key, clause.value
     if clause.option and not options[key] then
       local meant = source.nearest(key, options)
@@ -333,9 +327,6 @@ local function grammar(margin)
   local function clause(key, value)
     return Cp() * Cc(key) * value / clause_of
   end
-  local function clauses(pattern)
-    return Cg(Ct(pattern ^ 0), "clauses")
-  end
   local function statement(pattern, action)
     return Carg(1) * Ct(pattern) / (action or finish)
   end
@@ -393,7 +384,7 @@ local function grammar(margin)
       * Cg(must(name, "the name of the operator"), "name")
       * V "parameters"
       * must(sign ":" * Cg(V "result", "result"), "`:` and the shape of the result")
-      * clauses(V "option" + V "precedence" + V "flag")
+      * (V "option" + V "precedence" + V "flag") ^ 0
   )
 
   -- x(n)   H(n,n) linear   matrixfunction f, the name of an operator with that property
@@ -421,9 +412,8 @@ local function grammar(margin)
     kind "function"
       * Cg(must(name, "the name of the function"), "name")
       * V "parameters"
-      * clauses(
-        V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag"
-      ),
+      * (V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag")
+        ^ 0,
     finish_function
   )
   rules.shape = clause("result", sign ":" * V "result")
@@ -447,8 +437,8 @@ local function grammar(margin)
       * Cg(expression, "rhs")
       * V "tail"
   )
-  rules.head = Cg(Ct(V "loops" ^ 0 * Cg(text, "name") ^ -1 * V "loops" ^ 0), "head")
-  rules.tail = clauses(V "conditions" + V "loops" + V "priority" + V "option" + V "flag")
+  rules.head = V "loops" ^ 0 * Cg(text, "name") ^ -1 * V "loops" ^ 0
+  rules.tail = (V "conditions" + V "loops" + V "priority" + V "option" + V "flag") ^ 0
 
   -- adjoint A*X*B by X  Y -> A'*Y*B'
   rules.adjoint = statement(
@@ -494,7 +484,7 @@ local function grammar(margin)
     kind "layout"
       * Cg(must(name, "the name of the layout"), "name")
       * Cg(text, "title") ^ -1
-      * clauses(V "option" + V "flag" - V "row_head")
+      * (V "option" + V "flag" - V "row_head") ^ 0
       * Cg(Ct(V "row" ^ 0), "rows")
   )
   rules.row_head = identifier * space * word "by"
@@ -518,7 +508,7 @@ local function grammar(margin)
     kind "convention"
       * Cg(must(name, "the name of the convention"), "name")
       * Cg(text, "title") ^ -1
-      * clauses(V "option")
+      * V "option" ^ 0
       * Cg(Ct(V "structure" ^ 0), "rows")
   )
   local gradient = Cg(name, "gradient") * arrow_sign
@@ -539,7 +529,7 @@ local function grammar(margin)
   rules.identity = statement(V "identity_head" * V "identity_body", finish_identity)
   rules.identity_head = kind "identity"
     * Cg(must(text, "the name of the identity, a string"), "name")
-    * Cg(Ct((V "option" + V "loops") ^ 0), "head")
+    * (V "option" + V "loops") ^ 0
   rules.identity_body = Cg(Ct((word "let" * syntax.declaration_list(space, inline) * space) ^ 0), "lets")
     * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
     * V "tail"
@@ -563,9 +553,8 @@ local function grammar(margin)
   rules.clause_head = V "keyword" + identifier * space * '"' + -1 + #P "\n"
 
   -- table "Scalar by vector"  zh "标量对向量"  cite "Wikipedia, Matrix calculus"
-  rules.table = statement(
-    kind "table" * Cg(must(text, "the title of the table, a string"), "title") * clauses(V "option")
-  )
+  rules.table =
+    statement(kind "table" * Cg(must(text, "the title of the table, a string"), "title") * V "option" ^ 0)
 
   -- check  tr(A*B) == tr(B*A)
   rules.check = statement(
@@ -586,7 +575,7 @@ local function grammar(margin)
       * Cg(called, "name")
       * must(word "as", "`as` and the new name")
       * Cg(called, "to")
-      * clauses(V "option")
+      * V "option" ^ 0
   )
 
   -- default layout denominator
@@ -605,7 +594,7 @@ local function grammar(margin)
       * Cg(word "square" * Cc(true), "square") ^ -1
       * attributes "implies"
       * attributes "excludes"
-      * clauses(V "option")
+      * V "option" ^ 0
   )
   rules.other = name - identifier * space * '"' - word "excludes"
 
@@ -697,7 +686,9 @@ function M.parse(text, opts)
   local list = {}
   local pos = text:find "^\xEF\xBB\xBF" and 4 or 1 -- a byte order mark?
   local line, counted = 1, 1 -- `line` is the line of the byte `counted`
-  local margin, compiled, outline
+  local margin, compiled
+  local context =
+    { text = text, file = file, whole = "statement", reserved = reserved, statements = statements }
   while true do
     pos = skip:match(text, pos)
     if pos > #text then
@@ -723,21 +714,13 @@ function M.parse(text, opts)
       line, counted = line + 1, newline + 1
       newline = text:find("\n", counted, true)
     end
-    local context = {
-      text = text,
-      file = file,
-      start = start,
-      whole = "statement",
-      reserved = reserved,
-      statements = statements,
-      outline = outline,
-    }
+    context.start = start
     local statement, stopped = syntax.match(compiled, context)
     if not statement then
       return nil, hint_at_margin(stopped, line)
     end
     statement.pos, statement.line = start, line
-    outline = outline or statement.kind == "table"
+    context.outline = context.outline or statement.kind == "table"
     list[#list + 1] = statement
     pos = stopped
   end
