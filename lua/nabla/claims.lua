@@ -121,13 +121,12 @@ end
 --- The node of one side of an identity, in a layout; and how its sums stood in the text, for Session:wrap.
 -- @tparam table scope what `read` has given
 function M.side(session, identity, scope, ast, layout)
-  local c = elaborate.context {
-    session = session,
+  local c = elaborate.context(session, {
     text = identity.text,
     file = identity.file,
     scope = scope,
     layout = layout,
-  }
+  })
   local id = c:node(ast)
   return id, c.sums
 end

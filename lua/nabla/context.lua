@@ -20,13 +20,13 @@ Context.later, Context.wide, Context.unknowns = NONE, NONE, 0
 Context.letters, Context.vectors, Context.sums = NONE, NONE, NONE
 
 --- A context for the elaboration of one text.
--- @tparam table c the table that becomes it: `session` (it has S, the store, ops, the operators by name, and scope); text,
--- file; scope; `habit` (undeclared letters are allowed); layout, convention (of derivatives); `pattern` (the sides of a
--- rule); `sizes` (names that stand for given dimensions)
-function Context.new(c)
-  c.S = c.session.S
+-- @param session has S (the store), ops (operators by name) and scope
+-- @tparam table c the table that becomes it: text, file; scope; `habit` (undeclared letters are allowed); layout, convention
+-- (of derivatives); `pattern` (the sides of a rule); `sizes` (names that stand for given dimensions)
+function Context.new(session, c)
+  c.session, c.S = session, session.S
   c.fresh = {} -- unknown size -> dimension
-  c.declaring = c.scope or c.session.scope -- where declarations go
+  c.declaring = c.scope or session.scope -- where declarations go
   if c.pattern then
     c.scope = c.declaring
   else

@@ -207,14 +207,13 @@ end
 local function elaborated(session, tree, text, open, opts)
   local S = session.S
   local scope = opts.scope or session.scope
-  local c = elaborate.context {
-    session = session,
+  local c = elaborate.context(session, {
     text = text,
     scope = scope,
     habit = true,
     layout = opts.layout or session.layout,
     convention = opts.convention or session.convention,
-  }
+  })
   for name in pairs(opts.vectors or {}) do
     c.vectors[name] = true
   end
@@ -230,8 +229,8 @@ local function elaborated(session, tree, text, open, opts)
           if o.what == "E" then
             local at = {}
             for i, index in ipairs(o.indices) do
-              local place = { session = session, text = text, scope = scope, habit = true }
-              at[i] = elaborate.context(place):node(edits.copy(index))
+              local place = { text = text, scope = scope, habit = true }
+              at[i] = elaborate.context(session, place):node(edits.copy(index))
             end
             to[#to + 1] = S:apply("E", { at[1], at[2], S:dimnode(rows), S:dimnode(cols) })
           else

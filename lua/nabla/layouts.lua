@@ -84,9 +84,8 @@ local function given(session, row, G, sizes)
   local S = session.S
   local scope = elaborate.scope(session.constants)
   scope.vars[row.name] = { name = row.name, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
-  local place =
-    { session = session, text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes }
-  return elaborate.context(place):node(row.gives)
+  local place = { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes }
+  return elaborate.context(session, place):node(row.gives)
 end
 
 local function compile_row(loader, row)

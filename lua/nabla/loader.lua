@@ -148,13 +148,8 @@ end
 -- @tparam table scope what the names in them are
 -- @tparam[opt] boolean pattern are they the sides of a rule?
 function Loader:context(scope, pattern)
-  return elaborate.context {
-    session = self.session,
-    text = self.text,
-    file = self.file,
-    scope = scope,
-    pattern = pattern,
-  }
+  local place = { text = self.text, file = self.file, scope = scope, pattern = pattern }
+  return elaborate.context(self.session, place)
 end
 
 -- ---------------------------------------------------------------------------------------------- declared names

@@ -144,7 +144,7 @@ function Session:declare_in(scope, decls, place)
   local function stop(pos, message, hint)
     error(source.error { text = place.text, file = place.file, pos = pos, message = message, hint = hint }, 0)
   end
-  local c = elaborate.context { session = self, text = place.text, file = place.file, scope = scope }
+  local c = elaborate.context(self, { text = place.text, file = place.file, scope = scope })
   local made = {}
   local ready = {}
   local waiting = {}
@@ -302,14 +302,13 @@ function Session:read(text, opts)
   if not ast then
     error(err, 0)
   end
-  local c = elaborate.context {
-    session = self,
+  local c = elaborate.context(self, {
     text = text,
     file = opts and opts.file,
     habit = true,
     layout = opts and opts.layout or self.layout,
     convention = opts and opts.convention or self.convention,
-  }
+  })
   local id = c:node(ast)
   return id, c
 end
