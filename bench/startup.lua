@@ -1,4 +1,5 @@
--- Beginning: reading all of rules/, and the command as a whole process, by the clock on the wall.
+-- Beginning: the default rules, all of rules/ with the identities, by the processor's clock in this process; and the command
+-- as a whole process, by the clock on the wall.
 
 local measure = require "bench.measure"
 local nabla = require "nabla"
@@ -12,11 +13,18 @@ end
 
 return function(report)
   report {
-    what = "reading all of rules/: nabla.new {}",
+    what = "reading the default rules: nabla.new {}",
     value = measure.runs(21, collectgarbage, function()
       return assert(nabla.new {})
     end),
     target = 30e-3,
+  }
+  report {
+    what = "reading all of rules/, identities included",
+    value = measure.runs(21, collectgarbage, function()
+      return assert(nabla.new { rules = "identities.rules" })
+    end),
+    target = 50e-3,
   }
   local taken, why
   if exists "bin/nabla" then

@@ -81,6 +81,8 @@ static NodeId node_arg(lua_State *L, Store *s, int i) {
   return (NodeId)id;
 }
 
+static NodeId optional_node(lua_State *L, Store *s, int i) { return lua_isnoneornil(L, i) ? 0 : node_arg(L, s, i); }
+
 static DimId dim_arg(lua_State *L, int i) {
   lua_Integer d = luaL_checkinteger(L, i);
   if (d <= 0 || d > 0xffffffff) luaL_argerror(L, i, "not a dimension");
@@ -446,12 +448,13 @@ BINARY(l_block_by_jacobian, linear_block_by_jacobian)
 TERNARY(l_forward, diff_forward)
 TERNARY(l_pull, linear_pull)
 
+/* operator (its number or its name), list of arguments */
 static int l_apply(lua_State *L) {
   Store *s = store_of(L);
   uint32_t n;
   NodeId *v = list_arg(L, s, 3, &n);
-  uint32_t op = operator_find(s, name_arg(L, s, 2));
-  if (!op) return luaL_error(L, "unknown operator %s", lua_tostring(L, 2));
+  uint32_t op = lua_isinteger(L, 2) ? (uint32_t)lua_tointeger(L, 2) : operator_find(s, name_arg(L, s, 2));
+  if (op < OP_FIRST_USER || op >= s->ops->n) return luaL_error(L, "unknown operator %s", lua_tostring(L, 2));
   return give(L, s, build_operator(s, op, v, n));
 }
 
@@ -482,8 +485,6 @@ static int l_again(lua_State *L) {
   if (n != node_arity(s, a)) return luaL_error(L, "a wrong number of arguments");
   return give(L, s, build_again(s, a, v));
 }
-
-static NodeId optional_node(lua_State *L, Store *s, int i) { return lua_isnoneornil(L, i) ? 0 : node_arg(L, s, i); }
 
 static int l_factor(lua_State *L) {
   Store *s = store_of(L);
@@ -618,36 +619,88 @@ static int l_postorder(lua_State *L) {
   return 1;
 }
 
-static void open_size(NameId name, void *data) {
-  NameVisit *v = data;
-  lua_pushboolean(v->L, 1);
-  lua_setfield(v->L, 4, name_text(v->s, name));
-}
-
-/* node -> the set of the names of its rule variables, and the set of the sizes that stand in it */
-static int l_opennames(lua_State *L) {
-  NameVisit visit = {L, store_of(L)};
-  Store *s = visit.s;
+/* node, name -> the nodes below it, itself included, whose operator is the engine's of that name */
+static int l_below(lua_State *L) {
+  Store *s = store_of(L);
   NodeId a = node_arg(L, s, 2);
+  uint32_t op = operator_builtin(luaL_checkstring(L, 3));
+  if (!op) return luaL_argerror(L, 3, "no operator of the engine");
+  lua_newtable(L);
+  if (op == OP_DIFF && !(node_flags(s, a) & FLAG_DIFF)) return 1;
   Vec v;
   vec_init(&v);
-  lua_settop(L, 2);
-  lua_newtable(L);
-  lua_newtable(L);
   bool ok = node_postorder(s, a, &v, NULL, NULL);
-  for (uint32_t i = 0; ok && i < v.n; i++) {
+  for (uint32_t i = 0, n = 0; ok && i < v.n; i++) {
+    if (node_op(s, v.v[i]) != op) continue;
+    lua_pushinteger(L, v.v[i]);
+    lua_rawseti(L, -2, ++n);
+  }
+  vec_done(s, &v);
+  return ok ? 1 : raise(L, s);
+}
+
+/* The names that are open in a node: of its rule variables, and of the sizes that stand in it. */
+typedef struct {
+  Store *s;
+  Vec names;
+  bool ok;
+} Open;
+
+enum { OPEN_VARIABLE, OPEN_SIZE };
+
+static void open_name(Open *o, uint32_t kind, NameId name) {
+  for (uint32_t i = 0; i < o->names.n; i += 2)
+    if (o->names.v[i] == kind && o->names.v[i + 1] == name) return;
+  o->ok = o->ok && vec_push(o->s, &o->names, kind) && vec_push(o->s, &o->names, name);
+}
+
+static void open_size(NameId name, void *data) { open_name(data, OPEN_SIZE, name); }
+
+static void open_names(Open *o, Store *s, NodeId a) {
+  Vec v;
+  vec_init(&v);
+  vec_init(&o->names);
+  o->s = s;
+  o->ok = node_postorder(s, a, &v, NULL, NULL);
+  for (uint32_t i = 0; o->ok && i < v.n; i++) {
     uint32_t op = node_op(s, v.v[i]), *w = node_words(s, v.v[i]);
-    if (op == OP_VARIABLE) {
-      lua_pushboolean(L, 1);
-      lua_setfield(L, 3, name_text(s, w[0]));
-    }
-    if (op == OP_SYMBOL && w[1] == KIND_DIMENSION) open_size(w[0], &visit);
+    if (op == OP_VARIABLE) open_name(o, OPEN_VARIABLE, w[0]);
+    if (op == OP_SYMBOL && w[1] == KIND_DIMENSION) open_name(o, OPEN_SIZE, w[0]);
     if (op == OP_VARIABLE || op == OP_IDENTITY || op == OP_ONES || op == OP_ZEROS) {
-      dim_names(s, node_rows(s, v.v[i]), open_size, &visit);
-      dim_names(s, node_cols(s, v.v[i]), open_size, &visit);
+      dim_names(s, node_rows(s, v.v[i]), open_size, o);
+      dim_names(s, node_cols(s, v.v[i]), open_size, o);
     }
   }
   vec_done(s, &v);
+}
+
+/* node [, bound] -> the set of the names of its rule variables, and the set of the sizes that stand in it; without those of
+   the node `bound`. nil for an empty set. */
+static int l_opennames(lua_State *L) {
+  Store *s = store_of(L);
+  NodeId a = node_arg(L, s, 2), bound = optional_node(L, s, 3);
+  Open open, known;
+  open_names(&open, s, a);
+  open_names(&known, s, bound ? bound : s->one);
+  lua_settop(L, 0);
+  lua_pushnil(L);
+  lua_pushnil(L);
+  bool ok = open.ok && known.ok;
+  for (uint32_t i = 0; ok && i < open.names.n; i += 2) {
+    uint32_t before = known.names.n, kind = open.names.v[i], name = open.names.v[i + 1];
+    open_name(&known, kind, name);
+    ok = known.ok;
+    if (known.names.n == before) continue;
+    int set = kind == OPEN_VARIABLE ? 1 : 2;
+    if (lua_isnil(L, set)) {
+      lua_newtable(L);
+      lua_replace(L, set);
+    }
+    lua_pushboolean(L, 1);
+    lua_setfield(L, set, name_text(s, name));
+  }
+  vec_done(s, &open.names);
+  vec_done(s, &known.names);
   return ok ? 2 : raise(L, s);
 }
 
@@ -793,22 +846,51 @@ static int l_rule_gone(lua_State *L) {
   return 1;
 }
 
-/* The number of the rule of this kind that applies to x, if one does. */
-static int l_rule_applies(lua_State *L) {
-  Store *s = store_of(L);
-  NodeId x = node_arg(L, s, 3);
-  RuleKind kind = (RuleKind)luaL_checkinteger(L, 2);
+static RuleKind kind_arg(lua_State *L, int i) {
+  RuleKind kind = (RuleKind)luaL_checkinteger(L, i);
+  if (kind >= RULE_KINDS) luaL_argerror(L, i, "no such kind of rule");
+  return kind;
+}
+
+/* The number of the first rule of a kind that applies to x; 0: none. */
+static uint32_t applying(Store *s, RuleKind kind, NodeId x) {
   uint32_t n;
-  if (kind >= RULE_KINDS) return luaL_argerror(L, 2, "no such kind of rule");
   const uint32_t *list = rule_list(s, kind, kind == RULE_DIFFERENTIAL ? node_op(s, node_child(s, x, 0)) : node_op(s, x), &n);
   for (uint32_t i = 0; i < n; i++) {
     Match m;
     const Rule *r = rule_at(s, list[i]);
-    if (!rule_match(&m, s, r, r->lhs, x, false)) continue;
-    lua_pushinteger(L, list[i]);
-    return 1;
+    if (rule_match(&m, s, r, r->lhs, x, false)) return list[i];
   }
   return 0;
+}
+
+/* kind, node -> the number of the rule that applies to it, if one does */
+static int l_rule_applies(lua_State *L) {
+  Store *s = store_of(L);
+  uint32_t serial = applying(s, kind_arg(L, 2), node_arg(L, s, 3));
+  if (!serial) return 0;
+  lua_pushinteger(L, serial);
+  return 1;
+}
+
+/* kind, node -> the numbers of the rules that apply to the nodes below it, itself included */
+static int l_rules_below(lua_State *L) {
+  Store *s = store_of(L);
+  RuleKind kind = kind_arg(L, 2);
+  NodeId a = node_arg(L, s, 3);
+  Vec v;
+  vec_init(&v);
+  lua_newtable(L);
+  bool ok = node_postorder(s, a, &v, NULL, NULL);
+  for (uint32_t i = 0, n = 0; ok && i < v.n; i++) {
+    bool open = kind != RULE_DIFFERENTIAL || node_op(s, v.v[i]) == OP_DIFF;
+    uint32_t serial = open ? applying(s, kind, v.v[i]) : 0;
+    if (!serial) continue;
+    lua_pushinteger(L, serial);
+    lua_rawseti(L, -2, ++n);
+  }
+  vec_done(s, &v);
+  return ok ? 1 : raise(L, s);
 }
 
 /* attribute(name, add [, implied]): the bit of an attribute; the bits of those that it implies. */
@@ -844,10 +926,10 @@ static const luaL_Reg store_methods[] = {
     /* looking at nodes */
     {"op", l_op}, {"args", l_args}, {"number", l_numbertext}, {"name", l_name}, {"kind", l_kind},
     {"attributes", l_attributes}, {"rows", l_rows}, {"cols", l_cols}, {"declared_argument", l_argument},
-    {"flags", l_flags}, {"weight", l_weight}, {"order", l_order}, {"postorder", l_postorder}, {"opennames", l_opennames},
+    {"flags", l_flags}, {"weight", l_weight}, {"order", l_order}, {"postorder", l_postorder}, {"below", l_below}, {"opennames", l_opennames},
     /* operators and rules */
     {"operator", l_operator}, {"rule", l_rule}, {"rule_count", l_rule_count}, {"rule_truncate", l_rule_truncate},
-    {"rule_restore", l_rule_restore}, {"rule_gone", l_rule_gone}, {"rule_applies", l_rule_applies},
+    {"rule_restore", l_rule_restore}, {"rule_gone", l_rule_gone}, {"rule_applies", l_rule_applies}, {"rules_below", l_rules_below},
     {"attribute", l_attribute}, {"property", l_property},
     {NULL, NULL}};
 

@@ -67,6 +67,12 @@ const char *operator_name(const Store *s, uint32_t op) {
   return op < OP_FIRST_USER ? builtin[op] : name_text(s, s->ops->v[op].name);
 }
 
+uint32_t operator_builtin(const char *name) {
+  uint32_t op = OP_FIRST_USER;
+  while (--op > 0 && strcmp(builtin[op], name) != 0) {}
+  return op;
+}
+
 DimId dimenv_get(const DimEnv *e, NameId name) {
   for (uint32_t i = 0; i < e->n; i++)
     if (e->name[i] == name) return e->value[i];

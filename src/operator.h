@@ -61,6 +61,7 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o);
 uint32_t operator_find(const Store *s, NameId name); /* 0: unknown */
 static inline const Operator *operator_at(const Store *s, uint32_t op) { return &s->ops->v[op]; }
 const char *operator_name(const Store *s, uint32_t op);
+uint32_t operator_builtin(const char *name); /* one of the engine's own; 0: none */
 /* The shape of the operator applied to args; false with an error if they do not fit. */
 bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows, DimId *cols);
 

@@ -20,6 +20,7 @@ local evaluators = require "nabla.evaluators"
 local floating = require "nabla.floating"
 local instances = require "nabla.instances"
 local loaders = require "nabla.loader"
+local loops = require "nabla.loops"
 local matrix = require "nabla.matrix"
 local prove = require "nabla.prove"
 local residue = require "nabla.residue"
@@ -124,7 +125,7 @@ end
 
 function kinds.rule(self, known, st)
   local all = parts()
-  for s in loaders.unrolled(st) do
+  for _, s in ipairs(loops.unrolled(st)) do
     local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions)
     if all:add(p:prove(both_sides(s.lhs, s.rhs))) then
       break
@@ -171,7 +172,7 @@ end
 -- A fact, an adjoint .. holds in each of its loops' cases.
 local function each_case(self, known, st, list, test_of)
   local all = parts()
-  for s in loaders.unrolled(st) do
+  for _, s in ipairs(loops.unrolled(st)) do
     local p = prove.problem(self, known, list(s), s.conditions)
     if all:add(p:prove(test_of(s))) then
       break
@@ -787,7 +788,7 @@ function kinds.identity(self, known, st, text, file)
     end
   end
   local all = parts()
-  for s in loaders.unrolled(st) do
+  for _, s in ipairs(loops.unrolled(st)) do
     local own = loaders.copy(known)
     for _, d in ipairs(st.decls or {}) do
       own[d.name] = d
@@ -822,7 +823,7 @@ end
 
 function kinds.fail(self, known, st)
   local all = parts()
-  for s in loaders.unrolled(st) do
+  for _, s in ipairs(loops.unrolled(st)) do
     local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions)
     local verdict, detail, how = p:prove(both_sides(s.lhs, s.rhs))
     if verdict == PROVED then

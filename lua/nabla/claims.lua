@@ -10,12 +10,13 @@
 
 local elaborate = require "nabla.elaborate"
 local loaders = require "nabla.loader"
+local loops = require "nabla.loops"
 local stated = require "nabla.stated"
 local statements = require "nabla.statements"
 
 local M = {}
 
-local keys, meant, unrolled = loaders.keys, loaders.meant, loaders.unrolled
+local keys, meant, unrolled = loaders.keys, loaders.meant, loops.unrolled
 
 -- ---------------------------------------------------------------------------------------------- tables
 
@@ -51,7 +52,7 @@ local function read_derivative(loader, scope, ast)
   local f = call and ast.args[1]
   if not call or f.tag == "name" and scope.vars[f.name] and scope.vars[f.name].func then
     local c = loader:context(scope)
-    c.infer(c, ast)
+    c:infer(ast)
   else
     read_derivative(loader, scope, f)
   end
@@ -87,7 +88,7 @@ local function read_answers(loader, scope, form)
     end
     local c = loader:context(scope)
     c.layout = a.layout
-    c.infer(c, a.rhs)
+    c:infer(a.rhs)
   end
 end
 
@@ -102,7 +103,7 @@ local function fill(loader, identity, st)
   end
   identity.forms, identity.own = {}, st.decls
   identity.zh, identity.cite = identity.zh or st.zh, identity.cite or st.cite
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     table.move(s.forms, 1, #s.forms, #identity.forms + 1, identity.forms)
   end
 end
@@ -140,8 +141,12 @@ end
 --- The node of one side of an identity, in a layout; and the context that read it, for Session:remember.
 -- @tparam table scope what `read` has given
 function M.side(session, identity, scope, ast, layout)
-  local place = { text = identity.text, file = identity.file, scope = scope, layout = layout }
-  local c = elaborate.context(session, place)
+  local c = elaborate.context(session, {
+    text = identity.text,
+    file = identity.file,
+    scope = scope,
+    layout = layout,
+  })
   local id = c:node(ast)
   return id, c
 end
@@ -225,7 +230,7 @@ end
 function M.check(loader, st)
   local session = loader.session
   local S = session.S
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local a, b = both_sides(loader, s)
     local verdict, why = compare(session, a, b)
     if verdict ~= "yes" then
@@ -247,7 +252,7 @@ end
 --- `fail`: the two sides are not seen to be equal, or the file is refused.
 function M.fail(loader, st)
   local session = loader.session
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local a, b = both_sides(loader, s)
     if compare(session, a, b) == "yes" then
       local right = session:same(a, b) and "both are " .. session:text(a)

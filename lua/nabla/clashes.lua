@@ -13,6 +13,7 @@
 
 local elaborate = require "nabla.elaborate"
 local loaders = require "nabla.loader"
+local loops = require "nabla.loops"
 local lower = require "nabla.lower"
 
 local M = {}
@@ -61,7 +62,7 @@ local function rules_of(reviewer, path, serials)
     local st = entry.st
     if LEFT[st.kind] then
       local own, i = serials[path .. ":" .. st.line] or {}, 0
-      for s in loaders.unrolled(st) do
+      for _, s in ipairs(loops.unrolled(st)) do
         i = i + 1
         cases[#cases + 1] =
           { st = st, s = s, known = entry.known, file = path, lhs = s[LEFT[st.kind]], serial = own[i] }

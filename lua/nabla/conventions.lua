@@ -45,9 +45,8 @@ local function image(session, row, G)
   end
   scope.vars[row.gradient] =
     { name = row.gradient, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
-  return elaborate
-    .context(session, { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes })
-    :node(row.rhs)
+  local place = { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes }
+  return elaborate.context(session, place):node(row.rhs)
 end
 
 -- C*(dX): the adjoint of C, applied.

@@ -272,10 +272,10 @@ local function applied(loader, st, op, scope)
     if p.dimension then
       args[i] = S:dimnode(S:dim(p.dimension))
     elseif p.rows or p.index then
-      args[i] = scope.vars[p.name].id
+      args[i] = elaborate.lookup(scope, p.name).id
     else
       local rows, cols = S:dim("rows of " .. p.name), S:dim("columns of " .. p.name)
-      args[i] = scope.variable(p.name, "matrix", rows, cols).id
+      args[i] = scope:variable(p.name, "matrix", rows, cols).id
     end
   end
   return S:apply(st.name, args)
@@ -288,7 +288,7 @@ local function whole(loader, st, op)
   local c = loader:context(scope, true)
   local left = applied(loader, st, op, scope)
   local function side(ast)
-    c.infer(c, ast)
+    c:infer(ast)
     if not (c:unify(ast.r, S:rows(left)) and c:unify(ast.c, S:cols(left))) then
       local declared = c:shape_text(S:rows(left), S:cols(left))
       loader:stop(
@@ -314,7 +314,7 @@ local function whole(loader, st, op)
     if not (inner and inner.tag == "call" and inner.name == st.name) then
       loader:stop(lhs, "the differential of " .. st.name .. " was expected: d(" .. st.name .. "(..)) = ..")
     end
-    c.infer(c, lhs)
+    c:infer(lhs)
     local differential = c:build(lhs)
     local rhs = side(st.differential.rhs)
     rewriting.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
@@ -363,8 +363,8 @@ local function algebra_rule(loader, st, name, lhs, rhs)
   local c = loader:context(scope, true)
   local var = { name = "A", kind = "matrix", rows = c:unknown(), cols = c:unknown() }
   scope.vars.A = var
-  c.infer(c, lhs)
-  c.infer(c, rhs)
+  c:infer(lhs)
+  c:infer(rhs)
   if not (c:unify(lhs.r, rhs.r) and c:unify(lhs.c, rhs.c)) then
     loader:stop(st, string.format("%s: the shapes of both sides differ", name))
   end
@@ -403,7 +403,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- attributes
 
---- `attribute`, once the names of a file's attributes are registered: each gets the bits of all that it implies.
+--- `attribute`, once the names of a file's attributes are registered.
 function M.attribute(loader, st)
   local session = loader.session
   local implies = session.implications[st.name] and copy(session.implications[st.name]) or {}
@@ -419,6 +419,11 @@ function M.attribute(loader, st)
   session.implications[st.name], session.exclusions[st.name] = implies, excludes
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square[st.name] = st.square or session.square[st.name]
+end
+
+--- Once all attributes of a file are carried out: each gets the bits of all that it implies.
+function M.imply(loader)
+  local session = loader.session
   for name in pairs(session.attributes) do
     session:attribute(name, keys(loader:implied(name)))
   end

@@ -230,9 +230,8 @@ local function elaborated(session, tree, text, open, opts)
           if o.what == "E" then
             local at = {}
             for i, index in ipairs(o.indices) do
-              at[i] = elaborate
-                .context(session, { text = text, scope = scope, habit = true })
-                :node(edits.copy(index))
+              local place = { text = text, scope = scope, habit = true }
+              at[i] = elaborate.context(session, place):node(edits.copy(index))
             end
             to[#to + 1] = S:apply("E", { at[1], at[2], S:dimnode(rows), S:dimnode(cols) })
           else

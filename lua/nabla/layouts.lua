@@ -84,9 +84,8 @@ local function given(session, row, G, sizes)
   local S = session.S
   local scope = elaborate.scope(session.constants)
   scope.vars[row.name] = { name = row.name, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
-  return elaborate
-    .context(session, { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes })
-    :node(row.gives)
+  local place = { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes }
+  return elaborate.context(session, place):node(row.gives)
 end
 
 local function compile_row(loader, row)
@@ -158,7 +157,7 @@ function M.compile_form(loader, row, compiled, of, by)
     loader:stop(row.form, "the form has no unknown arrangement such as G")
   end
   scope.vars[unknown.name] = unknown
-  c.infer(c, form)
+  c:infer(form)
   local vec = row.lhs and row.lhs.tag == "call" and row.lhs.name == "vec"
   local rows, cols = of[1], of[2]
   if vec then

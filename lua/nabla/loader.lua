@@ -72,20 +72,24 @@ end
 local find_name = M.find_name
 
 --- The names that are leaves of a tree, added to a list.
--- @tparam table ast a tree, a list of trees or nil
+-- @tparam table|nil ast
 -- @tparam[opt] {string,...} list
 -- @treturn {string,...} the list
 function M.names_of(ast, list)
   list = list or {}
-  if type(ast) == "table" then
-    if ast.tag == "name" then
-      list[#list + 1] = ast.name
+  if not ast then
+    return list
+  elseif ast.tag == "name" then
+    list[#list + 1] = ast.name
+  elseif ast.args then
+    for _, arg in ipairs(ast.args) do
+      M.names_of(arg, list)
     end
-    for _, v in pairs(ast) do
-      M.names_of(v, list)
-    end
+  elseif ast.tag == "sumover" then
+    M.names_of(ast.hi, M.names_of(ast.lo, list))
+    M.names_of(ast.body, list)
   end
-  return list
+  return M.names_of(ast[2], M.names_of(ast[1], list))
 end
 local names_of = M.names_of
 
@@ -103,62 +107,6 @@ local function mentioned(ast, set)
   return set
 end
 
--- A copy of a tree with names replaced (of calls and of leaves). A name may become a number.
-local function rename(ast, map)
-  if type(ast) ~= "table" then
-    return ast
-  end
-  local new = (ast.tag == "name" or ast.tag == "call") and map[ast.name]
-  if new and ast.tag == "name" and tonumber(new) then
-    return { tag = "number", text = new, pos = ast.pos }
-  end
-  local renamed = {}
-  for k, v in pairs(ast) do
-    renamed[k] = type(v) == "table" and rename(v, map) or v
-  end
-  renamed.name = new or ast.name
-  return renamed
-end
-
---- Iterates over a statement once for each value of its loops (`for f in sin cos`).
-function M.unrolled(statement)
-  local maps, changing = { {} }, {}
-  for _, loop in ipairs(statement.loops or {}) do
-    local longer = {}
-    for _, map in ipairs(maps) do
-      for _, values in ipairs(loop.values) do
-        local m = copy(map)
-        for i, var in ipairs(loop.vars) do
-          m[var] = values[i]
-        end
-        longer[#longer + 1] = m
-      end
-    end
-    maps = longer
-  end
-  for _, key in ipairs(statement.loops and { "lhs", "rhs", "pattern", "arg", "conditions", "forms" } or {}) do
-    local names = mentioned(statement[key])
-    for var in pairs(maps[1]) do
-      changing[key] = changing[key] or names[var]
-    end
-  end
-  local i = 0
-  return function()
-    i = i + 1
-    if not maps[i] then
-      return nil
-    elseif next(maps[i]) == nil then
-      return statement
-    end
-    local one = copy(statement)
-    for key in pairs(changing) do
-      one[key] = rename(statement[key], maps[i])
-    end
-    one.property = maps[i][statement.property] or statement.property
-    return one
-  end
-end
-
 -- ---------------------------------------------------------------------------------------------- the loader
 
 --- One file on its way into a session.
@@ -169,6 +117,8 @@ end
 -- @field file its path, or nil
 -- @field open the paths of the files that are being read, this one last
 -- @field decls what `let` has declared: name -> declaration; replaced, never changed
+-- @field mentions the names of the sizes of declarations, once they have been asked for: declaration -> list
+-- @field shapes the sizes of declarations, once they have been asked for: declaration -> { rows, cols }
 -- @field table the name of the table whose heading was read last, or nil
 -- @field statement the statement that is carried out
 local Loader = {}
@@ -176,7 +126,9 @@ Loader.__index = Loader
 
 --- A loader for one text, which has declared nothing yet.
 function M.new(session, text, file, open)
-  return setmetatable({ session = session, text = text, file = file, decls = {}, open = open }, Loader)
+  local loader = { session = session, text = text, file = file, open = open }
+  loader.decls, loader.shapes, loader.mentions = {}, {}, {}
+  return setmetatable(loader, Loader)
 end
 
 --- Raise an error at a tree, a statement or a byte of the text.
@@ -197,10 +149,8 @@ end
 -- @tparam table scope what the names in them are
 -- @tparam[opt] boolean pattern are they the sides of a rule?
 function Loader:context(scope, pattern)
-  return elaborate.context(
-    self.session,
-    { text = self.text, file = self.file, scope = scope, pattern = pattern }
-  )
+  local place = { text = self.text, file = self.file, scope = scope, pattern = pattern }
+  return elaborate.context(self.session, place)
 end
 
 -- ---------------------------------------------------------------------------------------------- declared names
@@ -265,7 +215,8 @@ function Loader:sizes()
   if self.sizes_of ~= self.decls or not self.size_scope then
     self.size_scope, self.sizes_of = elaborate.scope(self.session.constants), self.decls
     for _, d in pairs(self.decls) do
-      for _, name in ipairs(names_of(d.cols, names_of(d.rows))) do
+      self.mentions[d] = self.mentions[d] or names_of(d.cols, names_of(d.rows))
+      for _, name in ipairs(self.mentions[d]) do
         self.size_scope.dims[name] = true
       end
     end
@@ -273,64 +224,69 @@ function Loader:sizes()
   return self.size_scope
 end
 
+-- The rows and columns of a declaration, or nil where it does not say them; worked out once.
+function Loader:shape_of(d)
+  local shape = self.shapes[d]
+  if not shape then
+    local c = self:context(elaborate.scope(), true)
+    shape = { d.rows and c:dimension(d.rows), d.cols and c:dimension(d.cols) }
+    self.shapes[d] = shape
+  end
+  return shape[1], shape[2]
+end
+
+-- The scope of one rule. A declared name becomes a variable that matches when it is first met.
+local Variables = {}
+Variables.__index = Variables
+
+--- One more variable, such as the cotangent of an adjoint.
+function Variables:variable(name, kind, rows, cols)
+  local var =
+    { name = name, kind = kind, rows = rows, cols = cols, index = self.count, id = nil, attributes = nil }
+  var.id = self.loader.session.S:variable(name, KIND[kind] or KIND.matrix, self.count, rows, cols)
+  self.count = self.count + 1
+  self.vars[name] = var
+  return var
+end
+
+-- The variable of a declared name: called by `lookup`.
+function Variables:find(name)
+  local loader = self.loader
+  local d, S = loader.decls[name], loader.session.S
+  if not d then
+    return nil
+  elseif self.count == MOST_VARIABLES then
+    loader:stop(loader.statement, string.format("a rule has at most %d variables", MOST_VARIABLES))
+  elseif d.of and not loader.decls[d.of] then
+    loader:stop(
+      d.ofpos or d.pos,
+      "unknown name '" .. d.of .. "'",
+      "declare it first: let vector " .. d.of .. "(n)"
+    )
+  end
+  local rows, cols = loader:shape_of(d)
+  if (d.kind == "constant" or d.kind == "variable") and not d.rows then
+    rows, cols = S:dim("rows of " .. name), S:dim("columns of " .. name)
+  elseif not (rows and cols) then
+    local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "operator"
+    local open = S:dim("?" .. self.count + 1)
+    rows = rows or scalar and ONE or open
+    cols = cols or (scalar or d.kind == "vector") and ONE or open
+  end
+  local var = self:variable(name, d.of and "func" or d.kind, rows, cols)
+  var.kind, var.attributes = d.kind, d.attributes
+  if d.of then
+    local arg = elaborate.lookup(self, d.of)
+    var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
+  end
+  return var
+end
+
 --- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
---
--- `scope.variable(name, kind, rows, cols)` makes one more, such as the cotangent of an adjoint.
 function Loader:variables()
-  local S, decls, n = self.session.S, self.decls, 0
-  local c = self:context(elaborate.scope())
-  local scope = elaborate.scope(self:sizes())
-  local function dim(ast, alone)
-    if ast then
-      return c:dimension(ast)
-    end
-    return alone and ONE or S:dim("?" .. n)
-  end
-  setmetatable(scope.vars, {
-    __index = function(vars, name)
-      local d = decls[name]
-      if not d then
-        return nil
-      end
-      local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "operator"
-      local any = (d.kind == "constant" or d.kind == "variable") and not d.rows
-      if n == MOST_VARIABLES then
-        self:stop(self.statement, string.format("a rule has at most %d variables", MOST_VARIABLES))
-      end
-      n = n + 1
-      local rows = any and S:dim("rows of " .. name) or dim(d.rows, scalar)
-      local cols = any and S:dim("columns of " .. name) or dim(d.cols, scalar or d.kind == "vector")
-      local var = { name = name, kind = d.kind, rows = rows, cols = cols, declared = true }
-      local kind = d.of and "func" or d.kind
-      var.id = S:variable(name, KIND[kind] or KIND.matrix, n - 1, rows, cols)
-      var.index = n - 1
-      if d.of then
-        local arg = vars[d.of]
-        if not arg then
-          self:stop(
-            d.ofpos or d.pos,
-            "unknown name '" .. d.of .. "'",
-            "declare it first: let vector " .. d.of .. "(n)"
-          )
-        end
-        var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
-      end
-      rawset(vars, name, var)
-      return var
-    end,
-    -- all that could be met, for the nearest name in a message
-    __pairs = function()
-      return next, decls
-    end,
-  })
-  scope.variable = function(name, kind, rows, cols)
-    n = n + 1
-    local var = { name = name, kind = kind, rows = rows, cols = cols, index = n - 1 }
-    var.id = S:variable(name, KIND[kind], n - 1, rows, cols)
-    rawset(scope.vars, name, var)
-    return var
-  end
-  return scope
+  local scope =
+    { vars = {}, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0 }
+  return setmetatable(scope, Variables)
 end
 
 --- A scope in which the declared names are symbols: for what is computed, not matched.
@@ -376,10 +332,12 @@ end
 
 -- ---------------------------------------------------------------------------------------------- bound names
 
---- The variables and the dimension names below a node.
--- @return two sets
-function Loader:open_names(id)
-  return self.session.S:opennames(id)
+--- The names of the variables and of the sizes that stand in a node.
+-- @param id a node
+-- @param[opt] bound a node: without those that stand in it too
+-- @return two sets; nil for an empty one
+function Loader:open_names(id, bound)
+  return self.session.S:opennames(id, bound)
 end
 
 --- The right side may use only what the left side binds.
@@ -388,10 +346,9 @@ end
 -- @tparam table ast the tree of the right side
 -- @tparam[opt] table extra the set of names that are bound besides; `"dim n"` is the size n
 function Loader:check_bound(lhs, rhs, ast, extra)
-  local vars, dims = self:open_names(lhs)
-  local used, sizes = self:open_names(rhs)
-  for name in pairs(used) do
-    if not vars[name] and not (extra and extra[name]) then
+  local vars, sizes = self:open_names(rhs, lhs)
+  for name in pairs(vars or {}) do
+    if not (extra and extra[name]) then
       self:stop(
         find_name(ast, name) or ast,
         string.format("the variable %s stands on the right side only", name),
@@ -399,8 +356,8 @@ function Loader:check_bound(lhs, rhs, ast, extra)
       )
     end
   end
-  for name in pairs(sizes) do
-    if not dims[name] and not name:find "^%?" and not (extra and extra["dim " .. name]) then
+  for name in pairs(sizes or {}) do
+    if not name:find "^%?" and not (extra and extra["dim " .. name]) then
       self:stop(find_name(ast, name) or ast, string.format("the size %s stands on the right side only", name))
     end
   end
@@ -419,6 +376,48 @@ function Loader:unknown_condition(cond)
   self:stop(cond, "unknown condition '" .. cond.name .. "'", M.meant(cond.name, keys(all)))
 end
 
+-- A condition as `store:rule` takes it. `bound`: the set of variables that the left side binds.
+function Loader:condition(ast, c, bound)
+  local negated = ast.tag == "not"
+  local cond = negated and ast[1] or ast
+  for _, name in ipairs(names_of(cond)) do
+    if self.decls[name] and not bound[name] then
+      self:stop(
+        find_name({ cond[1], cond[2], cond.args }, name),
+        string.format("the variable %s does not stand on the left side", name),
+        "a condition can ask only about what the left side matches"
+      )
+    end
+  end
+  local function side(tree)
+    local id = c:at_once(tree)
+    if not id then
+      c:infer(tree)
+      id = c:build(tree)
+    end
+    return id
+  end
+  if cond.tag == "compare" then
+    return { predicate = cond.op, a = side(cond[1]), b = side(cond[2]), negated = negated, ast = ast }
+  elseif cond.tag ~= "call" then
+    self:stop(cond, "a condition is a property such as symmetric(A), or a comparison such as k > 0")
+  end
+  local name, first, second = cond.name, cond.args[1], cond.args[2]
+  if not STRUCTURAL[name] and not self.session.predicates[name] and not self.session.attributes[name] then
+    self:unknown_condition(cond)
+  elseif #cond.args < 1 or #cond.args > 2 then
+    self:stop(cond, string.format("the condition %s takes one or two arguments, found %d", name, #cond.args))
+  end
+  return {
+    predicate = name,
+    a = side(first),
+    b = second and side(second),
+    negated = negated,
+    structural = STRUCTURAL[name],
+    ast = ast,
+  }
+end
+
 --- The conditions of a rule: those that it states, and the attributes of the variables in its left side (but for
 -- those that are assumed: that X is invertible where inv(X) is written).
 -- @tparam table list trees
@@ -426,51 +425,15 @@ end
 -- @param lhs the node of its left side
 -- @return a list of `{ predicate, a, b, negated, structural }`, for `store:rule`
 function Loader:conditions(list, c, lhs)
-  local out = {}
-  local bound = self:open_names(lhs)
-  for _, ast in ipairs(list or {}) do
-    local negated = ast.tag == "not"
-    local cond = negated and ast[1] or ast
-    local entry = { negated = negated, ast = ast }
-    for _, name in ipairs(names_of(cond)) do
-      if self.decls[name] and not bound[name] then
-        self:stop(
-          find_name({ cond[1], cond[2], cond.args }, name),
-          string.format("the variable %s does not stand on the left side", name),
-          "a condition can ask only about what the left side matches"
-        )
-      end
-    end
-    if cond.tag == "compare" then
-      c.infer(c, cond[1])
-      c.infer(c, cond[2])
-      entry.predicate, entry.a, entry.b = cond.op, c:build(cond[1]), c:build(cond[2])
-    elseif cond.tag == "call" then
-      local name = cond.name
-      if not STRUCTURAL[name] and not self.session.predicates[name] and not self.session.attributes[name] then
-        self:unknown_condition(cond)
-      end
-      if #cond.args < 1 or #cond.args > 2 then
-        self:stop(
-          cond,
-          string.format("the condition %s takes one or two arguments, found %d", name, #cond.args)
-        )
-      end
-      entry.predicate = name
-      for j, arg in ipairs(cond.args) do
-        c.infer(c, arg)
-        entry[j == 1 and "a" or "b"] = c:build(arg)
-      end
-      entry.structural = STRUCTURAL[name]
-    else
-      self:stop(cond, "a condition is a property such as symmetric(A), or a comparison such as k > 0")
-    end
-    out[#out + 1] = entry
+  local out, bound = {}, nil
+  for i, ast in ipairs(list or {}) do
+    bound = bound or self:open_names(lhs) or {}
+    out[i] = self:condition(ast, c, bound)
   end
-  for name in pairs(bound) do
-    for _, attribute in ipairs(self.decls[name] and self.decls[name].attributes or {}) do
-      if not self.session.assumed[attribute.name] then
-        local var = elaborate.lookup(c.scope, name)
+  for name, var in pairs(c.scope.vars) do
+    for _, attribute in ipairs(var.attributes or {}) do
+      bound = bound or self:open_names(lhs) or {}
+      if bound[name] and not self.session.assumed[attribute.name] then
         out[#out + 1] = {
           predicate = attribute.name,
           a = var.id,

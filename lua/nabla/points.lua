@@ -20,9 +20,10 @@ local function mark(S, id, set)
   end
 end
 
---- What there is below some nodes: `symbols` (name -> id), `functions` (name -> { id =, point =, order = of its highest derivative }), `sizes` (names in shapes -> true if a
--- symbol or a function has it), `names` (sizes that stand in the nodes), `counts` (those of them that are numbers there), `whole`
--- (names in indices and in the bounds of sums), `exponents` (names in exponents), `differential`.
+--- What there is below some nodes: `symbols` (name -> id), `functions` (name -> { id =, point =, order = of its highest
+-- derivative }), `sizes` (names in shapes -> true if a symbol or a function has it), `names` (sizes that stand in the nodes),
+-- `counts` (those of them that are numbers there), `whole` (names in indices and in the bounds of sums), `exponents` (names in
+-- exponents), `differential`.
 function M.inventory(session, ids)
   local S = session.S
   local found =

@@ -14,6 +14,7 @@
 -- @module nabla.review
 
 local loaders = require "nabla.loader"
+local loops = require "nabla.loops"
 local rulefiles = require "nabla.rulefiles"
 local source = require "nabla.source"
 local statements = require "nabla.statements"
@@ -324,7 +325,7 @@ local VARYING = { matrix = true, vector = true, scalar = true }
 
 function looks.rule(self, entry, remark)
   local session, known = self.session, entry.known
-  for s in loaders.unrolled(entry.st) do
+  for _, s in ipairs(loops.unrolled(entry.st)) do
     local inner = s.lhs.tag == "call" and s.lhs.name == "d" and s.lhs.args[1]
     if inner and inner.tag == "call" then
       local op = session.ops[inner.name]

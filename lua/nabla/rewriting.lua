@@ -9,11 +9,12 @@
 -- @module nabla.rewriting
 
 local loaders = require "nabla.loader"
+local loops = require "nabla.loops"
 
 local M = {}
 
 local KINDS = loaders.kinds
-local keys, unrolled = loaders.keys, loaders.unrolled
+local keys, unrolled = loaders.keys, loops.unrolled
 
 -- ---------------------------------------------------------------------------------------------- shadowing
 
@@ -31,8 +32,8 @@ local function responsible(loader, st, ast, id)
       S:rule_restore(serial, true)
       local c = loader:context(loader:variables(), true)
       local ok, other = pcall(function()
-        c.infer(c, st.lhs) -- both sides, so that their variables have the same numbers as before
-        c.infer(c, st.rhs)
+        c:infer(st.lhs) -- both sides, so that their variables have the same numbers as before
+        c:infer(st.rhs)
         c:settle(st.lhs)
         return c:build(ast)
       end)
@@ -113,26 +114,13 @@ function M.is_linear(S, id, leaves)
     zeros[i] = S:zeros(S:rows(x), S:cols(x))
     doubled[i] = S:product { S:rational(2), x }
   end
-  for _, x in ipairs(S:postorder(id)) do
-    if S:op(x) == "range" then
-      return #leaves > 0
-    end
+  if #S:below(id, "range") > 0 then
+    return #leaves > 0
   end
   if S:replace(id, leaves, zeros) ~= S:zeros(S:rows(id), S:cols(id)) then
     return false
   end
   return S:expand(S:replace(id, leaves, doubled)) == S:expand(S:product { S:rational(2), id })
-end
-
--- The differentials below a node.
-local function differentials(S, id)
-  local list = {}
-  for _, x in ipairs(S:postorder(id)) do
-    if S:op(x) == "d" then
-      list[#list + 1] = x
-    end
-  end
-  return list
 end
 
 -- ---------------------------------------------------------------------------------------------- coming to an end
@@ -147,24 +135,23 @@ end
 -- A way round from a rule back to itself: the rules that apply, without a condition, to what the one before has
 -- written. The list of their names, or nil.
 local function circle(session, first)
-  local S, kind = session.S, session.rules[first].kind
-  local seen = {}
-  local function follow(serial, path)
-    path[#path + 1] = session.rules[serial].name
-    for _, x in ipairs(S:postorder(session.rules[serial].rhs)) do
-      local next_one = (kind ~= KINDS.differential or S:op(x) == "d") and S:rule_applies(kind, x)
+  local S, rules = session.S, session.rules
+  local kind, seen, path = rules[first].kind, {}, {}
+  local function follow(serial)
+    path[#path + 1] = rules[serial].name
+    for _, next_one in ipairs(S:rules_below(kind, rules[serial].rhs)) do
       if next_one == first then
         return path
-      elseif next_one and session.rules[next_one].conditions == 0 and not seen[next_one] then
+      elseif rules[next_one].conditions == 0 and not seen[next_one] then
         seen[next_one] = true
-        if follow(next_one, path) then
+        if follow(next_one) then
           return path
         end
       end
     end
     path[#path] = nil
   end
-  return follow(first, {})
+  return follow(first)
 end
 
 local function check_circle(loader, st, serial)
@@ -191,16 +178,14 @@ end
 -- @tparam table conditions
 function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   local S = loader.session.S
-  for _, x in ipairs(S:postorder(lhs)) do
-    if S:op(x) == "range" then -- what a variable in its body stands for would lose its counter
-      loader:stop(st.lhs, "a counted sum cannot stand on the left side of a rule")
-    end
+  if #S:below(lhs, "range") > 0 then -- what a variable in its body stands for would lose its counter
+    loader:stop(st.lhs, "a counted sum cannot stand on the left side of a rule")
   end
   check_new(loader, st, lhs, rhs)
   check_head(loader, st, lhs, kind)
   check_turn(loader, st, lhs, kind, conditions)
   if kind == KINDS.differential then
-    if not M.is_linear(S, rhs, differentials(S, rhs)) then
+    if not M.is_linear(S, rhs, S:below(rhs, "d")) then
       loader:stop(
         st.rhs,
         "the right side is not linear in the differentials d(..)",
@@ -209,7 +194,7 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
     end
     return
   end
-  if #differentials(S, lhs) + #differentials(S, rhs) > 0 then
+  if #S:below(lhs, "d") + #S:below(rhs, "d") > 0 then
     loader:stop(st.lhs, "only a rule whose left side is a differential d(..) can use one")
   end
   if not terminating(st) and S:weight(rhs) > S:weight(lhs) + MOST_GROWTH then
@@ -223,7 +208,7 @@ end
 
 --- `rule` and `simplify`: an oriented rewrite.
 function M.rule(loader, st)
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local c = loader:context(loader:variables(), true)
     local lhs, rhs = c:sides(s.lhs, s.rhs)
     local conditions = loader:conditions(s.conditions, c, lhs)
@@ -246,7 +231,7 @@ end
 
 -- The variable that the linear map acts on: the one named by `by`, or the only one.
 local function active_variable(loader, st, pattern)
-  local vars = loader:open_names(pattern)
+  local vars = loader:open_names(pattern) or {}
   local names = keys(vars)
   local by = st.by or (#names == 1 and names[1])
   if not by or not vars[by] then
@@ -283,8 +268,12 @@ end
 
 -- The node of the right side, which must have the given sizes.
 local function sized(loader, scope, ast, size)
-  local c = loader:context(scope, true)
-  c.infer(c, ast)
+  local c, S = loader:context(scope, true), loader.session.S
+  local id = c:at_once(ast)
+  if id and S:rows(id) == size[1] and S:cols(id) == size[2] then
+    return id, c
+  end
+  c:infer(ast)
   if not (c:unify(ast.r, size[1]) and c:unify(ast.c, size[2])) then
     local found, wanted = c:shape_text(ast.r, ast.c), c:shape_text(size[1], size[2])
     loader:stop(ast, string.format("the right side is %s; it must be %s", found, wanted))
@@ -294,23 +283,21 @@ end
 
 local function transport(loader, st, kind)
   local S = loader.session.S
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local scope = loader:variables()
     local c = loader:context(scope, true)
-    c.infer(c, s.pattern)
-    c:settle(s.pattern)
-    local pattern = c:build(s.pattern)
+    local pattern = c:node(s.pattern)
     local active = scope.vars[active_variable(loader, st, pattern)]
     local free = { [st.cotangent] = true, ["dim columns of " .. st.cotangent] = true }
     local _, sizes = loader:open_names(pattern)
     for _, size in ipairs { st.hole_rows, st.hole_cols } do
-      if sizes[size] then
+      if sizes and sizes[size] then
         loader:stop(s, string.format("the size %s of %s stands in the pattern too", size, st.cotangent))
       end
       scope.dims[size], free["dim " .. size] = true, true
     end
     local given, wanted = carried_sizes(S, kind, st, pattern, active)
-    local value = scope.variable(st.cotangent, "matrix", given[1], given[2])
+    local value = scope:variable(st.cotangent, "matrix", given[1], given[2])
     local rhs, d = sized(loader, scope, s.rhs, wanted)
     loader:check_bound(pattern, rhs, s.rhs, free)
     if not M.is_linear(S, rhs, { value.id }) then
@@ -342,13 +329,11 @@ end
 -- block L(d(X)) -> M: the block form of an expression in the differential of the variable itself.
 local function block_of_differential(loader, st)
   local S = loader.session.S
-  for s in unrolled(st) do
+  for _, s in ipairs(unrolled(st)) do
     local scope = loader:variables()
     local c = loader:context(scope, true)
-    c.infer(c, s.pattern)
-    c:settle(s.pattern)
-    local pattern = c:build(s.pattern)
-    local d = differentials(S, pattern)
+    local pattern = c:node(s.pattern)
+    local d = S:below(pattern, "d")
     local X = d[1] and S:args(d[1])[1]
     if #d ~= 1 or S:op(X) ~= "variable" then
       loader:stop(s.pattern, "the pattern must contain the differential d(X) of one variable, once")
@@ -381,16 +366,16 @@ end
 --- `fact`: to the engine a rule named for the property; it grants what the property implies as well.
 function M.fact(loader, st)
   local session = loader.session
-  local c, tree, arg
-  for s in unrolled(st) do
+  local c, tree, arg, asked, conditions
+  for _, s in ipairs(unrolled(st)) do
     loader:known_attribute(s.property, st.property_pos)
     if s.arg ~= tree then -- the loops may be about properties only
-      tree, c = s.arg, loader:context(loader:variables(), true)
-      c.infer(c, tree)
-      c:settle(tree)
-      arg = c:build(tree)
+      tree, asked, c = s.arg, nil, loader:context(loader:variables(), true)
+      arg = c:node(tree)
     end
-    local conditions = loader:conditions(s.conditions, c, arg)
+    if s.conditions ~= asked then
+      asked, conditions = s.conditions, loader:conditions(s.conditions, c, arg)
+    end
     local serial = loader:add_rule(
       { name = s.property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh },
       { kind = KINDS.fact, lhs = arg, conditions = conditions }

@@ -7,7 +7,6 @@
 --
 -- @module nabla.rulefiles
 
-local claims = require "nabla.claims"
 local definitions = require "nabla.definitions"
 local inventory = require "nabla.inventory"
 local loaders = require "nabla.loader"
@@ -33,6 +32,9 @@ end
 
 -- The path without `folder/..` and `./`, when it leads to the same file: one file has one name, and a short one.
 local function shortened(path)
+  if not path:find("./", 1, true) then
+    return path
+  end
   local short = path:gsub("^%./", "")
   local count
   repeat
@@ -80,24 +82,31 @@ end
 
 -- ---------------------------------------------------------------------------------------------- statements
 
+-- Identities, tables and checks are not among the default rules: their module is loaded by the first of them.
+local function claim(kind)
+  return function(loader, st)
+    require("nabla.claims")[kind](loader, st)
+  end
+end
+
 local carry_out = {
   adjoint = rewriting.adjoint,
   attribute = definitions.attribute,
   block = rewriting.block,
-  check = claims.check,
+  check = claim "check",
   convention = inventory.convention,
   default = inventory.default,
   fact = rewriting.fact,
-  fail = claims.fail,
+  fail = claim "fail",
   ["function"] = definitions["function"],
-  identity = claims.identity,
+  identity = claim "identity",
   jacobian = rewriting.jacobian,
   layout = inventory.layout,
   let = loaders.let,
   operator = definitions.operator,
   rename = inventory.rename,
   rule = rewriting.rule,
-  table = claims.table,
+  table = claim "table",
   without = inventory.without,
 }
 
@@ -143,6 +152,41 @@ local function parse(text, file)
   return list
 end
 
+-- A file's operators, functions and attributes may use each other in any order, so their names come first.
+local function carry_out_all(loader, list)
+  local session = loader.session
+  for _, st in ipairs(list) do
+    loader.statement = st
+    if inventory.removes_operator(st) then
+      inventory.without(loader, st)
+    elseif st.kind == "operator" or st.kind == "function" then
+      definitions.define(loader, st)
+    elseif st.kind == "attribute" then
+      session:attribute(st.name)
+    end
+  end
+  local attributes = false
+  for _, st in ipairs(list) do
+    loader.statement = st
+    if st.kind == "attribute" then
+      definitions.attribute(loader, st)
+      attributes = true
+    end
+  end
+  if attributes then
+    definitions.imply(loader)
+  end
+  for _, st in ipairs(list) do
+    loader.statement = st
+    local f = carry_out[st.kind]
+    if not f then
+      loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
+    elseif st.kind ~= "attribute" and not inventory.removes_operator(st) then
+      f(loader, st)
+    end
+  end
+end
+
 local function run(session, text, file, open)
   local list = parse(text, file)
   if session.only then -- a session that takes a part of what files say
@@ -153,41 +197,13 @@ local function run(session, text, file, open)
     list = wanted
   end
   local loader = loaders.new(session, text, file, open)
-  local function each(do_one)
-    for _, st in ipairs(list) do
-      loader.statement = st
-      local ok, failure = pcall(do_one, st)
-      if not ok then
-        if type(failure) == "table" and failure.status then -- an error of the engine
-          loader:stop(st, failure.message)
-        end
-        error(failure, 0)
-      end
-    end
+  local ok, failure = pcall(carry_out_all, loader, list)
+  if ok then
+    return
+  elseif type(failure) == "table" and failure.status then -- an error of the engine
+    loader:stop(loader.statement, failure.message)
   end
-  -- a file's operators, functions and attributes may use each other in any order, so their names come first
-  each(function(st)
-    if inventory.removes_operator(st) then
-      inventory.without(loader, st)
-    elseif st.kind == "operator" or st.kind == "function" then
-      definitions.define(loader, st)
-    elseif st.kind == "attribute" then
-      session:attribute(st.name)
-    end
-  end)
-  each(function(st)
-    if st.kind == "attribute" then
-      definitions.attribute(loader, st)
-    end
-  end)
-  each(function(st)
-    local f = carry_out[st.kind]
-    if not f then
-      loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif st.kind ~= "attribute" and not inventory.removes_operator(st) then
-      f(loader, st)
-    end
-  end)
+  error(failure, 0)
 end
 
 -- ---------------------------------------------------------------------------------------------- reading, loading
@@ -217,18 +233,6 @@ function M.read(session, path, open, text)
   session.files[path] = true
 end
 
--- Calls a function with the collector at rest: reading makes many small tables at once, and a quarter of its time would go
--- into looking through those that are still in use.
-local function without_collector(f)
-  local running = collectgarbage "isrunning"
-  collectgarbage "stop"
-  local ok, err = pcall(f)
-  if running then
-    collectgarbage "restart"
-  end
-  return ok, err
-end
-
 --- Carry out a text or a file; all of it or nothing.
 -- @tparam table session
 -- @tparam table what { path = } or { text =, file = }
@@ -236,7 +240,7 @@ end
 function M.load(session, what)
   local kept = inventory.snapshot(session)
   local sizes = copy(session.scope.dims)
-  local ok, err = without_collector(function()
+  local ok, err = pcall(function()
     if what.path then
       local path = M.find(what.path)
       if not path then

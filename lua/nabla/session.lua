@@ -6,7 +6,6 @@
 -- @classmod nabla.Session
 
 local attributes = require "nabla.attributes"
-local claims = require "nabla.claims"
 local conventions = require "nabla.conventions"
 local core = require "nabla.core"
 local derivative = require "nabla.derivative"
@@ -343,7 +342,7 @@ function Session:elaborate_derivative(c, ast)
     if var then
       return S:call(var.id, var.arg_id)
     end
-    c.infer(c, a)
+    c:infer(a)
     c:settle(a)
     return c:build(a)
   end
@@ -352,7 +351,7 @@ function Session:elaborate_derivative(c, ast)
   if var then
     inner = var.id
   elseif target.tag == "call" and target.name == "D" then
-    c.infer(c, target)
+    c:infer(target)
     inner = S:op(target.node) == "D" and target.node or nil
   end
   if inner then
@@ -449,7 +448,7 @@ function Session:check(name)
     error("there is no identity '" .. tostring(name) .. "'", 2)
   end
   self.S:begin()
-  return try(claims.prove, self, identity)
+  return try(require("nabla.claims").prove, self, identity)
 end
 
 -- ---------------------------------------------------------------------------------------------- counts and limits

@@ -29,7 +29,7 @@ Error.__name = "nabla.Error"
 -- The byte index of the first byte that is not UTF-8, or nil.
 local function first_bad_byte(text)
   local _, bad = utf8.len(text)
-  local surrogate = text:find(SURROGATE)
+  local surrogate = text:find("\xED", 1, true) and text:find(SURROGATE)
   if bad and surrogate then
     return math.min(bad, surrogate)
   end

@@ -101,7 +101,7 @@ local function part(loader, c, form, f, x)
         )
       end
       c.layout = stated.layout
-      c.infer(c, stated.rhs)
+      c:infer(stated.rhs)
       c:settle(stated.rhs)
       local answer = c:build(stated.rhs)
       if S:rows(answer) ~= S:rows(mark) or S:cols(answer) ~= S:cols(mark) then
@@ -162,7 +162,7 @@ end
 local function read_group(loader, group)
   local scope = loader:variables()
   local c = loader:context(scope, true)
-  c.infer(c, group.call)
+  c:infer(group.call)
   c:settle(group.call)
   local said = { call = group.call, f = c:build(group.call), variables = {}, parts = {}, context = c }
   local position = {}

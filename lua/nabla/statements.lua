@@ -44,7 +44,7 @@ local statements =
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex print cite zh note"
-local options = print_options .. " also"
+local options = set(print_options .. " also")
 local takes = {
   operator = set("flag precedence " .. print_options),
   ["function"] = set("flag precedence result body derivative differential " .. print_options),
@@ -75,20 +75,15 @@ local withable =
 
 -- Actions -----------------------------------------------------------------------------------------------------------
 
--- Puts the clauses of a statement into it: options by their names, flags in a set, loops in a list.
+-- Puts the clauses of a statement, which are its list, into it: options by their names, flags in a set, loops in a list.
 local function finish(context, statement)
-  local clauses = {}
-  for _, part in ipairs { "head", "clauses" } do -- those before the statement's own words, and those after
-    local list = statement[part] or {}
-    statement.name = statement.name or list.name
-    table.move(list, 1, #list, #clauses + 1, clauses)
-    statement[part] = nil
-  end
   local allowed = takes[statement.kind]
-  for _, clause in ipairs(clauses) do
+  for i = 1, #statement do
+    local clause = statement[i]
+    statement[i] = nil
     local key, value = clause.key, clause.value
-    if clause.option and not options:find("%f[%w]" .. key .. "%f[%W]") then
-      local meant = source.nearest(key, set(options))
+    if clause.option and not options[key] then
+      local meant = source.nearest(key, options)
       stop(
         context,
         clause.pos,
@@ -258,6 +253,10 @@ local function finish_fact(context, statement)
   return statement
 end
 
+local function clause_of(pos, key, value)
+  return { pos = pos, key = key, value = value }
+end
+
 local function removable(context, pos, what)
   if not withable[what] then
     local meant = source.nearest(what, withable)
@@ -335,10 +334,7 @@ local function grammar(margin)
     return pattern + expected(what, true)
   end
   local function clause(key, value)
-    return Ct(pos() * Cg(Cc(key), "key") * Cg(value, "value"))
-  end
-  local function clauses(pattern)
-    return Cg(Ct(pattern ^ 0), "clauses")
+    return Cp() * Cc(key) * value / clause_of
   end
   local function statement(pattern, action)
     return Carg(1) * Ct(pattern) / (action or finish)
@@ -387,7 +383,7 @@ local function grammar(margin)
     + V "table"
 
   -- "..." with \" and \\; any other backslash is itself
-  rules.string = '"' * Cs((P '\\"' / '"' + P "\\\\" / "\\" + (1 - S '"\n')) ^ 0) * '"' * space
+  rules.string = '"' * Cs(((1 - S '"\\\n') ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
     + #P '"' * Cmt(Carg(1), unclosed_string)
 
   -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"
@@ -397,7 +393,7 @@ local function grammar(margin)
       * Cg(must(name, "the name of the operator"), "name")
       * V "parameters"
       * must(sign ":" * Cg(V "result", "result"), "`:` and the shape of the result")
-      * clauses(V "option" + V "precedence" + V "flag")
+      * (V "option" + V "precedence" + V "flag") ^ 0
   )
 
   -- x(n)   scalar c   H(n,n) linear   matrixfunction f, the name of an operator with that property
@@ -426,9 +422,8 @@ local function grammar(margin)
     kind "function"
       * Cg(must(name, "the name of the function"), "name")
       * V "parameters"
-      * clauses(
-        V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag"
-      ),
+      * (V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag")
+        ^ 0,
     finish_function
   )
   rules.shape = clause("result", sign ":" * V "result")
@@ -452,8 +447,8 @@ local function grammar(margin)
       * Cg(expression, "rhs")
       * V "tail"
   )
-  rules.head = Cg(Ct(V "loops" ^ 0 * Cg(text, "name") ^ -1 * V "loops" ^ 0), "head")
-  rules.tail = clauses(V "conditions" + V "loops" + V "priority" + V "option" + V "flag")
+  rules.head = V "loops" ^ 0 * Cg(text, "name") ^ -1 * V "loops" ^ 0
+  rules.tail = (V "conditions" + V "loops" + V "priority" + V "option" + V "flag") ^ 0
 
   -- adjoint A*X*B by X  Y -> A'*Y*B'
   rules.adjoint = statement(
@@ -499,7 +494,7 @@ local function grammar(margin)
     kind "layout"
       * Cg(must(name, "the name of the layout"), "name")
       * Cg(text, "title") ^ -1
-      * clauses(V "option" + V "flag" - V "row_head")
+      * (V "option" + V "flag" - V "row_head") ^ 0
       * Cg(Ct(V "row" ^ 0), "rows")
   )
   rules.row_head = identifier * space * word "by"
@@ -523,7 +518,7 @@ local function grammar(margin)
     kind "convention"
       * Cg(must(name, "the name of the convention"), "name")
       * Cg(text, "title") ^ -1
-      * clauses(V "option")
+      * V "option" ^ 0
       * Cg(Ct(V "structure" ^ 0), "rows")
   )
   local gradient = Cg(name, "gradient") * arrow_sign
@@ -544,7 +539,7 @@ local function grammar(margin)
   rules.identity = statement(V "identity_head" * V "identity_body", finish_identity)
   rules.identity_head = kind "identity"
     * Cg(must(text, "the name of the identity, a string"), "name")
-    * Cg(Ct((V "option" + V "loops") ^ 0), "head")
+    * (V "option" + V "loops") ^ 0
   rules.identity_body = Cg(Ct((word "let" * syntax.declaration_list(space, inline) * space) ^ 0), "lets")
     * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
     * V "tail"
@@ -568,9 +563,8 @@ local function grammar(margin)
   rules.clause_head = V "keyword" + identifier * space * '"' + -1 + #P "\n"
 
   -- table "Scalar by vector"  zh "标量对向量"  cite "Wikipedia, Matrix calculus"
-  rules.table = statement(
-    kind "table" * Cg(must(text, "the title of the table, a string"), "title") * clauses(V "option")
-  )
+  rules.table =
+    statement(kind "table" * Cg(must(text, "the title of the table, a string"), "title") * V "option" ^ 0)
 
   -- check  tr(A*B) == tr(B*A)
   rules.check = statement(
@@ -591,7 +585,7 @@ local function grammar(margin)
       * Cg(called, "name")
       * must(word "as", "`as` and the new name")
       * Cg(called, "to")
-      * clauses(V "option")
+      * V "option" ^ 0
   )
 
   -- default layout denominator
@@ -610,7 +604,7 @@ local function grammar(margin)
       * Cg(word "square" * Cc(true), "square") ^ -1
       * attributes "implies"
       * attributes "excludes"
-      * clauses(V "option")
+      * V "option" ^ 0
   )
   rules.other = name - identifier * space * '"' - word "excludes"
 
@@ -702,7 +696,9 @@ function M.parse(text, opts)
   local list = {}
   local pos = text:find "^\xEF\xBB\xBF" and 4 or 1 -- a byte order mark?
   local line, counted = 1, 1 -- `line` is the line of the byte `counted`
-  local margin, compiled, outline
+  local margin, compiled
+  local context =
+    { text = text, file = file, whole = "statement", reserved = reserved, statements = statements }
   while true do
     pos = skip:match(text, pos)
     if pos > #text then
@@ -728,21 +724,13 @@ function M.parse(text, opts)
       line, counted = line + 1, newline + 1
       newline = text:find("\n", counted, true)
     end
-    local context = {
-      text = text,
-      file = file,
-      start = start,
-      whole = "statement",
-      reserved = reserved,
-      statements = statements,
-      outline = outline,
-    }
+    context.start = start
     local statement, stopped = syntax.match(compiled, context)
     if not statement then
       return nil, hint_at_margin(stopped, line)
     end
     statement.pos, statement.line = start, line
-    outline = outline or statement.kind == "table"
+    context.outline = context.outline or statement.kind == "table"
     list[#list + 1] = statement
     pos = stopped
   end

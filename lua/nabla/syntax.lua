@@ -97,19 +97,36 @@ function M.is_name(text)
 end
 
 -- Trees -------------------------------------------------------------------------------------------------------------
+-- Each is made with room for what elaboration adds to it: the rows r and the columns c, and what its name means.
+
+local function set(list)
+  local members = {}
+  for _, member in ipairs(list) do
+    members[member] = true
+  end
+  return members
+end
 
 local function name(stack, top) -- pos text
-  stack[top - 1] = { tag = "name", name = stack[top], pos = stack[top - 1] }
+  stack[top - 1] = { tag = "name", name = stack[top], pos = stack[top - 1], var = nil, r = nil, c = nil }
   return top - 1
 end
 
 local function literal(stack, top) -- pos text
-  stack[top - 1] = { tag = "number", text = stack[top], pos = stack[top - 1] }
+  stack[top - 1] = { tag = "number", text = stack[top], pos = stack[top - 1], r = nil, c = nil }
   return top - 1
 end
 
 local function call(stack, top) -- pos text; the arguments follow one by one
-  stack[top - 1] = { tag = "call", name = stack[top], args = {}, pos = stack[top - 1] }
+  stack[top - 1] = {
+    tag = "call",
+    name = stack[top],
+    args = { nil, nil },
+    pos = stack[top - 1],
+    operator = nil,
+    r = nil,
+    c = nil,
+  }
   return top - 1
 end
 
@@ -158,6 +175,8 @@ local function add_term(sign)
         signs = { 1, sign },
         oppos = { false, stack[top - 1] },
         pos = left.pos,
+        r = nil,
+        c = nil,
       }
     end
     return top - 2
@@ -177,6 +196,8 @@ local function add_factor(operator)
         ops = { operator },
         oppos = { stack[top - 1] },
         pos = left.pos,
+        r = nil,
+        c = nil,
       }
     end
     return top - 2
@@ -195,32 +216,62 @@ local function kronecker(stack, top) -- left pos right
 end
 
 local function negate(stack, top) -- pos tree
-  stack[top - 1] = { tag = "neg", stack[top], pos = stack[top - 1] }
+  stack[top - 1] = { tag = "neg", stack[top], pos = stack[top - 1], r = nil, c = nil }
   return top - 1
 end
 
 local function transpose(stack, top) -- tree pos
   local tree = stack[top - 1]
-  stack[top - 1] = { tag = "transpose", tree, pos = tree.pos, oppos = stack[top] }
+  stack[top - 1] = { tag = "transpose", tree, pos = tree.pos, oppos = stack[top], r = nil, c = nil }
   return top - 1
 end
 
 local function raise(elementwise)
   return function(stack, top) -- base pos exponent
     local base = stack[top - 2]
-    stack[top - 2] =
-      { tag = "power", base, stack[top], elementwise = elementwise, pos = base.pos, oppos = stack[top - 1] }
+    stack[top - 2] = {
+      tag = "power",
+      base,
+      stack[top],
+      elementwise = elementwise,
+      pos = base.pos,
+      oppos = stack[top - 1],
+      r = nil,
+      c = nil,
+    }
     return top - 2
   end
 end
 
 local power, power_entries = raise(false), raise(true)
 
+local actions = set {
+  name,
+  literal,
+  call,
+  indexed,
+  argument,
+  counted,
+  brackets,
+  add,
+  subtract,
+  multiply,
+  divide,
+  multiply_entries,
+  divide_entries,
+  kronecker,
+  negate,
+  transpose,
+  power,
+  power_entries,
+}
+
+-- The tree that a program makes. The stack is the program itself: what is still to be read lies above its top.
 local function run(program)
-  local stack, top = {}, 0
+  local stack, top = program, 0
   for i = 1, #program do
     local step = program[i]
-    if type(step) == "function" then
+    if actions[step] then
       top = step(stack, top)
     else
       top = top + 1
@@ -504,32 +555,48 @@ local function too_deep(context)
   M.stop(context, context.start, ("the %s nests too deeply"):format(context.whole))
 end
 
+-- What a protected match gives: its captures, or nil and the error.
+local function captures(context, ok, first, ...)
+  if ok then
+    return first, ...
+  elseif not source.is_error(first) then
+    if not tostring(first):find "stack overflow" then
+      error(first, 0)
+    end
+    local _, err = pcall(too_deep, context)
+    return nil, err
+  end
+  return nil, first
+end
+
 --- Matches a pattern whose actions stop with errors.
 ---@param pattern any an LPeg pattern
 ---@param context table text, file, start (byte index where to begin), whole (what the text is called in messages)
 ---@return any ... the pattern's captures; or nil and the error
 function M.match(pattern, context)
   lpeg.setmaxstack(STACK)
-  local results = table.pack(pcall(pattern.match, pattern, context.text, context.start, context))
-  if results[1] then
-    return table.unpack(results, 2, results.n)
-  elseif not source.is_error(results[2]) then
-    if not tostring(results[2]):find "stack overflow" then
-      error(results[2], 0)
-    end
-    local _, err = pcall(too_deep, context)
-    return nil, err
-  end
-  return nil, results[2]
+  return captures(context, pcall(pattern.match, pattern, context.text, context.start, context))
 end
 
 -- The grammar -------------------------------------------------------------------------------------------------------
 
+-- A program of any length, and one that fits on Lua's stack, as all of a rule file do: its table is made in one piece.
+local function any_program(steps)
+  return Ct(steps) / run
+end
+
+local function short_program(steps)
+  return steps / function(...)
+    return run { ... }
+  end
+end
+
 --- The rules of expressions, to be put in a grammar. Its entry is `expression`, which captures one tree.
 ---@param space any the pattern of the space between tokens
----@param reserved table|nil a set of words that are no names
+---@param reserved table|nil a set of words that are no names: then expressions are those of a rule file, of moderate length
 ---@return table rules
 function M.expressions(space, reserved)
+  local program = reserved and short_program or any_program
   local keyword = P(false)
   for reserved_word in pairs(reserved or {}) do
     keyword = keyword + reserved_word * boundary
@@ -555,7 +622,7 @@ function M.expressions(space, reserved)
     keyword = keyword,
     name = V "identifier" - V "keyword",
 
-    expression = Ct(V "sum") / run,
+    expression = program(V "sum"),
 
     sum = V "product"
       * (operator "+" * V "product" * Cc(add) + operator(minus) * V "product" * Cc(subtract)) ^ 0,
@@ -576,7 +643,7 @@ function M.expressions(space, reserved)
         ^ 0,
 
     -- (X*A)(i,j), A'(i,j), inv(A)(i,j): with no space before the bracket
-    indexed = after_operand * V "looks_indexed" * operator "(" * Cc(indexed) * V "indices",
+    indexed = #P "(" * after_operand * V "looks_indexed" * operator "(" * Cc(indexed) * V "indices",
     looks_indexed = #(
         P "("
         * space
@@ -717,11 +784,21 @@ local function complete(entry, rules, ending)
   return P(rules)
 end
 
-local expression = complete(V "expression", M.expressions(free_space), expected("end", true))
-local declarations =
-  complete(M.declaration_list(free_space, free_space), M.expressions(free_space), expected "declarations end")
+-- By what the whole text is. Each is made when it is first needed.
+local grammars = setmetatable({}, {
+  __index = function(grammars, whole)
+    local rules = M.expressions(free_space)
+    if whole == "expression" then
+      grammars[whole] = complete(V "expression", rules, expected("end", true))
+    else
+      local list = M.declaration_list(free_space, free_space)
+      grammars[whole] = complete(list, rules, expected "declarations end")
+    end
+    return rawget(grammars, whole)
+  end,
+})
 
-local function parse(pattern, text, opts, whole)
+local function parse(whole, text, opts)
   if type(text) ~= "string" then
     error(("text expected, got %s"):format(type(text)), 3)
   end
@@ -730,7 +807,7 @@ local function parse(pattern, text, opts, whole)
   if err then
     return nil, err
   end
-  return M.match(pattern, { text = text, file = file, start = 1, whole = whole })
+  return M.match(grammars[whole], { text = text, file = file, start = 1, whole = whole })
 end
 
 --- Reads an expression.
@@ -739,7 +816,7 @@ end
 ---@return nabla.Ast|nil tree
 ---@return nabla.Error|nil err
 function M.expression(text, opts)
-  return parse(expression, text, opts, "expression")
+  return parse("expression", text, opts)
 end
 
 --- Reads declarations: `scalar a, matrix A(m,n) symmetric; vector u(m) of x`.
@@ -748,7 +825,7 @@ end
 ---@return nabla.Declaration[]|nil list
 ---@return nabla.Error|nil err
 function M.declarations(text, opts)
-  return parse(declarations, text, opts, "declaration")
+  return parse("declaration", text, opts)
 end
 
 -- To look at --------------------------------------------------------------------------------------------------------
