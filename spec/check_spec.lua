@@ -71,6 +71,7 @@ local cases = {
     [[adjoint P*W*Q by W  Y -> P*Y*Q']],
     [[adjoint X*S by S  Y -> X*Y]],
     [[adjoint tr(S)  Y -> 2*Y*I(n)]],
+    [[adjoint P*W*Q by W  Y -> P'*Y]],
   },
   {
     "a jacobian",

@@ -24,8 +24,8 @@ local loops = require "nabla.loops"
 local matrix = require "nabla.matrix"
 local prove = require "nabla.prove"
 local residue = require "nabla.residue"
+local review = require "nabla.review"
 local rulefiles = require "nabla.rulefiles"
-local statements = require "nabla.statements"
 local trees = require "nabla.trees"
 
 local M = {}
@@ -195,57 +195,49 @@ local function without_name(known, name)
   return copy
 end
 
-function kinds.adjoint(self, known, st)
+-- A test of the linear map L that a statement is about: test(env, s, L, x), x of the shape of its argument.
+local function of_linear_map(self, known, st, test)
   known = without_name(known, st.cotangent)
   return each_case(self, known, st, function(s)
     return { s.pattern }
   end, function(s)
     local by = active(s, known)
     return function(env)
-      local x = random_like(env, env.vars[by])
-      local L = linear_map(env, s, by)
-      local y = L(x)
-      local Y = random_like(env, y)
-      local back = env:with({ [s.cotangent] = Y }):value(s.rhs)
-      if back.rows ~= x.rows or back.cols ~= x.cols then
-        return false,
-          string.format(
-            "the right side is %d x %d, the argument %d x %d",
-            back.rows,
-            back.cols,
-            x.rows,
-            x.cols
-          )
-      end
-      local A = env.arithmetic
-      return prove.agree(A:from(trace(inner(Y, y))), A:from(trace(inner(back, x))))
+      return test(env, s, linear_map(env, s, by), env.vars[by])
     end
   end)
 end
 
-function kinds.jacobian(self, known, st)
-  known = without_name(known, st.cotangent)
-  return each_case(self, known, st, function(s)
-    return { s.pattern }
-  end, function(s)
-    local by = active(s, known)
-    return function(env)
-      local x, A = env.vars[by], env.arithmetic
-      local J = env.source:matrix(#x, 2)
-      local L = linear_map(env, s, by)
-      local columns = {}
-      for k = 1, 2 do
-        local column = A:zeros(#x, 1)
-        for i = 1, #x do
-          column[i] = J(i, k)
-        end
-        columns[k] = L(trees.unvec(column, x.rows, x.cols))
-      end
-      local wanted = A:build(#columns[1], 2, function(i, k)
-        return columns[k][i]
-      end)
-      return prove.agree(wanted, env:with({ [s.cotangent] = J }):value(s.rhs))
+function kinds.adjoint(self, known, st)
+  return of_linear_map(self, known, st, function(env, s, L, like)
+    local x = random_like(env, like)
+    local y = L(x)
+    local Y = random_like(env, y)
+    local back = env:with({ [s.cotangent] = Y }):value(s.rhs)
+    if back.rows ~= x.rows or back.cols ~= x.cols then
+      return prove.agree(x, back) -- it says which shapes they are
     end
+    local A = env.arithmetic
+    return prove.agree(A:from(trace(inner(Y, y))), A:from(trace(inner(back, x))))
+  end)
+end
+
+function kinds.jacobian(self, known, st)
+  return of_linear_map(self, known, st, function(env, s, L, x)
+    local A = env.arithmetic
+    local J = env.source:matrix(#x, 2)
+    local columns = {}
+    for k = 1, 2 do
+      local column = A:zeros(#x, 1)
+      for i = 1, #x do
+        column[i] = J(i, k)
+      end
+      columns[k] = L(trees.unvec(column, x.rows, x.cols))
+    end
+    local wanted = A:build(#columns[1], 2, function(i, k)
+      return columns[k][i]
+    end)
+    return prove.agree(wanted, env:with({ [s.cotangent] = J }):value(s.rhs))
   end)
 end
 
@@ -281,33 +273,26 @@ function kinds.block(self, known, st)
       end
     end)
   end
-  known = without_name(known, st.cotangent)
-  return each_case(self, known, st, function(s)
-    return { s.pattern }
-  end, function(s)
-    local by = active(s, known)
-    return function(env)
-      local x, r, A = env.vars[by], env.source.r, env.arithmetic
-      local h, w = r:integer(2, 3), r:integer(1, 4)
-      local L, given = linear_map(env, s, by), {}
-      local wanted = assembled(A, h, w, function(i, j)
-        given[(j - 1) * h + i] = random_like(env, x)
-        return L(given[(j - 1) * h + i])
+  return of_linear_map(self, known, st, function(env, s, L, x)
+    local r, A, given = env.source.r, env.arithmetic, {}
+    local h, w = r:integer(2, 3), r:integer(1, 4)
+    local wanted = assembled(A, h, w, function(i, j)
+      given[(j - 1) * h + i] = random_like(env, x)
+      return L(given[(j - 1) * h + i])
+    end)
+    local Y
+    if s.pattern.tag == "name" then -- the Jacobian
+      Y = A:build(#x, h * w, function(i, k)
+        return given[k][i]
       end)
-      local Y
-      if s.pattern.tag == "name" then -- the Jacobian
-        Y = A:build(#x, h * w, function(i, k)
-          return given[k][i]
-        end)
-      else
-        Y = assembled(A, h, w, function(i, j)
-          return given[(j - 1) * h + i]
-        end)
-      end
-      local e = env:with { [s.cotangent] = Y }
-      e.dims = setmetatable({ [s.hole_rows] = h, [s.hole_cols] = w }, { __index = env.dims })
-      return prove.agree(wanted, e:value(s.rhs))
+    else
+      Y = assembled(A, h, w, function(i, j)
+        return given[(j - 1) * h + i]
+      end)
     end
+    local e = env:with { [s.cotangent] = Y }
+    e.dims = setmetatable({ [s.hole_rows] = h, [s.hole_cols] = w }, { __index = env.dims })
+    return prove.agree(wanted, e:value(s.rhs))
   end)
 end
 
@@ -779,14 +764,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- claims
 
-function kinds.identity(self, known, st, text, file)
-  if st.body then
-    local err
-    st, err = statements.at(text, st.pos, { file = file })
-    if not st then
-      return FAILED, tostring(err)
-    end
-  end
+function kinds.identity(self, known, st)
   local all = parts()
   for _, s in ipairs(loops.unrolled(st)) do
     local own = loaders.copy(known)
@@ -856,24 +834,20 @@ end
 -- proved: { how = "modulo", instances, chance } or { how = "floating", instances, tolerance }, and perhaps a note
 function Checker:text(text, file, opts)
   opts = opts or {}
-  local list, err = statements.parse(text, { file = file })
+  local list, err = review.entries(text, file)
   if not list then
     return nil, err
   end
-  local known, results = {}, {}
-  for i, st in ipairs(list) do
-    if st.kind == "let" then
-      known = loaders.copy(known)
-      for _, d in ipairs(st.decls) do
-        known[d.name] = d
-      end
-    elseif kinds[st.kind] and (not opts.lines or opts.lines[st.line]) then
+  local results = {}
+  for i, entry in ipairs(list) do
+    local st = entry.st
+    if kinds[st.kind] and (not opts.lines or opts.lines[st.line]) then
       if opts.progress then
         opts.progress(i, #list)
       end
       self.random = instances.random((file:match "[^/]*$") .. (title_of(st) or st.kind))
       local started = os.clock()
-      local verdict, detail = kinds[st.kind](self, known, st, text, file)
+      local verdict, detail = kinds[st.kind](self, entry.known, st)
       local kind = st.kind
       if kind == "rule" then
         kind = st.lhs.tag == "call" and st.lhs.name == "d" and "differential" or st.set or "rule"
