@@ -840,13 +840,14 @@ local function build_call(c, id, args, op)
   elseif SYMMETRIC[op] then
     keep(c, id, tree, false, tree, false, 2)
   elseif c.commutes[op] then
-    local turned = {}
+    local turned, matrices = {}, 0
     for i = 1, #args do
       turned[i] = value_transposed(c, args[i])
+      matrices = matrices + (is_scalar(c, args[i]) and 0 or 1)
     end
     turned = call(op, turned)
     turned.matrix = tree.matrix
-    keep(c, id, tree, false, turned, false, #args - 1) -- exp(x)', not exp(x'); but kron(I(n), X')
+    keep(c, id, tree, false, turned, false, matrices - 1) -- exp(x)', not exp(x'); but kron(I(n), X')
   else
     keep_leaf(c, id, tree)
   end
