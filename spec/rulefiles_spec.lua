@@ -53,7 +53,7 @@ describe("function", function()
       function scaled(a(1), x(n)): vector (n) = a*x
       function twice(n): matrix (n,n) = 2*I(n)
     ]]
-    assert.equal("sqrt(tr(A*A'))", tostring(s:parse "frob(A)"))
+    assert.equal("sqrt(tr(A'*A))", tostring(s:parse "frob(A)"))
     assert.equal("log(a/(1 - a))", tostring(s:parse "logit(a)"))
     assert.equal("2*I(3)", tostring(s:parse "twice(3)"))
     s:declare "scalar a, vector x(n)"
