@@ -10,7 +10,6 @@ local worst_ratio = 1.25
 -- Answers that may be longer, and why. A name covers all layouts of an entry.
 local may_be_longer = {
   ["jc-cayley"] = "(I(n) - W)*inv(I(n) + W) is not seen as 2*inv(I(n) + W) - I(n)",
-  ["uv-implicit"] = "x - u(x), spread over the terms of a sum, is not seen as -(u(x) - x)",
   ["ja-kron"] = "blocks of kron(x, x) stand with K, though its Jacobian by vec has none",
 }
 

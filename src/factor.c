@@ -399,10 +399,59 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
   return s->status == STORE_OK ? winner : 0;
 }
 
+/* The ratio of the terms of `sum` to those of the sum `part`, all of which stand in it; marks them. 0: they do not. */
+static NodeId contained(Store *s, NodeId sum, NodeId part, bool *marked) {
+  uint32_t n = node_arity(s, sum) / 2, m = node_arity(s, part) / 2;
+  NodeId ratio = 0;
+  memset(marked, 0, n * sizeof *marked);
+  for (uint32_t j = 0; j < m; j++) {
+    uint32_t i = 0;
+    while (i < n && node_child(s, sum, 2 * i + 1) != node_child(s, part, 2 * j + 1)) i++;
+    if (i == n) return 0;
+    NodeId q = number_mul(s, node_child(s, sum, 2 * i), number_pow(s, node_child(s, part, 2 * j), -1));
+    if (!q || (ratio && q != ratio)) return 0;
+    ratio = q;
+    marked[i] = true;
+  }
+  return ratio;
+}
+
+/* A sum whose terms are those of a sum L, and L*R (or R*L): x - u + (x - u)*D is (x - u)*(I + D). 0 if none is as small (or
+   on failure). */
+static NodeId join_terms(Store *s, NodeId sum) {
+  uint32_t n = node_arity(s, sum) / 2, cost = rewrite_cost(s, sum);
+  bool marked[FACTOR_TERMS];
+  for (uint32_t i = 0; i < 2 * n && s->status == STORE_OK; i++) {
+    NodeId self, t = node_child(s, sum, i | 1);
+    Parts p = node_parts(s, t, &self);
+    bool last = i % 2;
+    if (p.links < 2) continue;
+    NodeId link = p.chain[last ? p.links - 1 : 0];
+    if (node_op(s, link) != OP_SUM || node_rows(s, link) != node_rows(s, sum) || node_cols(s, link) != node_cols(s, sum)) continue;
+    NodeId ratio = contained(s, sum, link, marked);
+    if (!ratio) continue;
+    NodeId other = build_product(s, p.chain + !last, p.links - 1);
+    for (uint32_t j = 0; j < p.scalars; j++) other = build_mul(s, p.scalar[j], other);
+    other = build_scale(s, number_mul(s, p.coefficient, node_child(s, sum, i & ~1u)), other);
+    NodeId unit = build_scale(s, ratio, build_identity(s, last ? node_rows(s, link) : node_cols(s, link)));
+    if (!other || !unit) return 0;
+    NodeId pair[2] = {link, build_add(s, unit, other)};
+    if (last) pair[0] = pair[1], pair[1] = link;
+    NodeId rest[FACTOR_TERMS + 1] = {build_product(s, pair, 2)};
+    uint32_t k = 1;
+    for (uint32_t j = 0; j < n; j++)
+      if (!marked[j] && j != i / 2) rest[k++] = build_scale(s, node_child(s, sum, 2 * j), node_child(s, sum, 2 * j + 1));
+    NodeId whole = build_sum(s, rest, k);
+    if (whole && rewrite_cost(s, whole) <= cost) return whole;
+  }
+  return 0;
+}
+
 static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth) {
   while (node_op(s, sum) == OP_SUM && node_arity(s, sum) / 2 <= FACTOR_TERMS && depth < 6) {
     NodeId next = collect_once(s, sum, depth);
     if (!next && s->status == STORE_OK) next = over_common(s, sum, depth);
+    if (!next && s->status == STORE_OK) next = join_terms(s, sum);
     if (s->status != STORE_OK) return 0;
     if (!next) break;
     sum = next;
