@@ -804,7 +804,7 @@ local function build_call(c, id, args, op)
     end
     turned = call(op, turned)
     turned.matrix = tree.matrix
-    keep(c, id, tree, false, turned, false, #args - 1) -- exp(x)', not exp(x'); but kron(I(n), X')
+    keep(c, id, tree, false, turned, false, op == "kron" and 1 or 0) -- exp(x)', not exp(x'); but kron(I(n), X')
   else
     keep_leaf(c, id, tree)
   end
