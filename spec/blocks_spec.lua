@@ -33,7 +33,7 @@ describe("the layout", function()
     { X, "X", "X", "vec(I(m))*vec(I(n))'", "K(n, m)", "vec(I(m))*vec(I(n))'" },
     { X, "X'", "X", "K(m, n)", "vec(I(n))*vec(I(m))'", "K(n, m)" },
     { X, "X*b", "X", "vec(I(m))*b'", "kron(b, I(m))", "vec(I(m))*b'" },
-    { X, "a'*X", "X", "a*vec(I(n))'", "kron(a, I(n))'", "a*vec(I(n))'" },
+    { X, "a'*X", "X", "a*vec(I(n))'", "kron(a', I(n))", "a*vec(I(n))'" },
     { X, "M.*X", "X" },
     { X, "X.*X", "X" },
     { X, "kron(X, A)", "X" },
