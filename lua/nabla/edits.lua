@@ -20,6 +20,7 @@ local KEPT = {
   pos = 1,
   elementwise = 1,
   paren = 1,
+  natural = 1,
   open = 1,
   var = 1,
   lo = 1,
@@ -332,21 +333,29 @@ function M.single(tree, scope)
     end
   end
   collect(tree)
-  local sorted = {}
-  for name in pairs(names) do
-    sorted[#sorted + 1] = name
+  local function in_order(set)
+    local list_of = {}
+    for name in pairs(set) do
+      list_of[#list_of + 1] = name
+    end
+    table.sort(list_of)
+    return list_of
   end
-  table.sort(sorted)
-  for i, a in ipairs(sorted) do
-    for j = i + 1, #sorted do
+  local printed = in_order(names)
+  for i, a in ipairs(printed) do
+    for j = i + 1, #printed do
       add(
         "exchange",
         {},
-        ("%s and %s exchanged everywhere"):format(a, sorted[j]),
-        exchange_names(M.copy(tree), a, sorted[j])
+        ("%s and %s exchanged everywhere"):format(a, printed[j]),
+        exchange_names(M.copy(tree), a, printed[j])
       )
     end
   end
+  for name, var in pairs(scope.vars) do
+    names[name] = not var.func or nil
+  end
+  local sorted = in_order(names)
   -- a term or a factor too many, an inverse
   for _, place in ipairs(spots) do
     local node = place.node
@@ -376,7 +385,7 @@ function M.single(tree, scope)
           return grouped(n.args[1])
         end)
       )
-    elseif node.tag == "name" and not (place.parent and place.parent.name == "inv") then
+    elseif leaf(node) and node.name ~= "D" and not (place.parent and place.parent.name == "inv") then
       add(
         "inverse",
         place.path,
@@ -385,6 +394,55 @@ function M.single(tree, scope)
           return { tag = "call", name = "inv", args = { n }, pos = n.pos, r = false, c = false }
         end)
       )
+    end
+  end
+  -- another exponent; a square, a root
+  local function power_of(exponent)
+    return function(node)
+      local whole = exponent == math.floor(exponent)
+      local value = whole and number(tostring(math.tointeger(math.abs(exponent)))) or number "1"
+      if not whole then
+        value = { tag = "product", args = { value, number "2" }, ops = { "/" }, oppos = { 1 }, pos = 1, paren = true }
+      end
+      if exponent < 0 then
+        value = { tag = "neg", value, pos = 1, paren = true }
+      end
+      return { tag = "power", grouped(node), value, elementwise = node.elementwise or false, pos = node.pos, oppos = node.pos }
+    end
+  end
+  for _, place in ipairs(spots) do
+    local node = place.node
+    local exponent = node.tag == "power" and node[2].tag == "number" and tonumber(node[2].text)
+    if exponent and exponent == math.floor(exponent) then
+      for _, other in ipairs { exponent - 1, exponent + 1 } do
+        add(
+          "power",
+          place.path,
+          ("the exponent %d on %s"):format(other, show(node[1])),
+          changed(tree, place.path, function(n)
+            local new = power_of(other)(n[1])
+            new.elementwise = n.elementwise
+            return new
+          end)
+        )
+      end
+    elseif node.tag ~= "number" and node.tag ~= "neg" and node.tag ~= "sum" and not (place.parent and place.parent.tag == "power") then
+      add("power", place.path, "the square of " .. called(place, tree), changed(tree, place.path, power_of(2)))
+    end
+  end
+  -- one letter for another
+  for _, place in ipairs(spots) do
+    for _, other in ipairs(place.node.tag == "name" and sorted or {}) do
+      if other ~= place.node.name then
+        add(
+          "letter",
+          place.path,
+          ("%s for %s"):format(other, place.node.name),
+          changed(tree, place.path, function(n)
+            return { tag = "name", name = other, pos = n.pos, r = false, c = false }
+          end)
+        )
+      end
     end
   end
   return list

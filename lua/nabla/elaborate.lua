@@ -34,12 +34,21 @@ do
   GREEK[name] = true
 end
 
---- What an undeclared name is by the habit of the field: a..g and Greek letters scalars, h..z vectors, A..Z matrices.
+local CAPITAL = {}
+for name in
+  ("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega Γ Δ Θ Λ Ξ Π Σ Υ Φ Ψ Ω"):gmatch "%S+"
+do
+  CAPITAL[name] = true
+end
+
+--- What an undeclared name is by the habit of the field: a..g and Greek letters scalars, h..z vectors, A..Z and Greek capitals matrices.
 -- @treturn string|nil "scalar", "vector" or "matrix"
 function M.habit(name)
   local base = name:match "^([%a\128-\255]+)_?%d*$" or name
   if GREEK[base] then
     return "scalar"
+  elseif CAPITAL[base] then
+    return "matrix"
   end
   local letter = name:match "^(%a)%d*$" or name:match "^(%a)_%w+$"
   if not letter then
@@ -426,7 +435,7 @@ local function undeclared(c, ast)
     name = ast.name,
     kind = kind,
     rows = kind == "scalar" and ONE or c:unknown(not ast.open),
-    cols = kind == "matrix" and c:unknown(not ast.open) or ONE,
+    cols = kind == "matrix" and ast.open ~= "column" and c:unknown(not ast.open) or ONE,
     undeclared = true,
   }
   if ast.open == "square" then

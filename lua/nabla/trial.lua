@@ -13,7 +13,10 @@ local matrix = require "nabla.matrix"
 
 local M = {}
 
-local SIZES = { { 3, 4, 2, 5, 6, 7 }, { 4, 2, 5, 3, 7, 6 } } -- of the first names, at each draw; then from 8 on
+-- Sizes of the first names, at each draw; then from 8 on. The others are taken where those cannot be evaluated: a tall
+-- matrix X makes X'*X invertible, a wide one X*X'.
+local SIZES = { { 3, 4, 2, 5, 6, 7 }, { 4, 2, 5, 3, 7, 6 } }
+local OTHER_SIZES = { { 6, 3, 5, 2, 7, 4 }, { 2, 5, 6, 3, 4, 7 } }
 local STEP, SECOND_STEP = 1e-3, 4e-3
 local TOLERANCE, SECOND_TOLERANCE = 1e-6, 1e-4 -- of finite differences, relative to the largest entry
 local SMALL = 1e-2 -- what is smaller than this counts as this size
@@ -85,15 +88,28 @@ local function toeplitz(A)
   end)
 end
 
--- A random orthogonal matrix: the Cayley transform of a skew one.
+-- A random orthogonal matrix: the Cayley transform of a skew one, which has the determinant 1; for some sizes one column is turned
+-- round, so that a formula for rotations alone is not taken for one of all orthogonal matrices.
 local function orthogonal(A)
-  local one, W = matrix.eye(A.rows), (A - A.T) * 0.5
-  return (one - W) * (one + W) ^ -1
+  local n = A.rows
+  local one, W = matrix.eye(n), (A - A.T) * 0.5
+  local Q = (one - W) * (one + W) ^ -1
+  return matrix.build(n, n, function(i, j)
+    return j == 1 and (n <= 3 or n == 7) and -Q(i, j) or Q(i, j)
+  end)
 end
 
--- A matrix of the attributes in the set `has`, from a matrix of random entries.
+-- A matrix of the attributes in the set `has`, from a matrix of random entries. "sum 1" and "length 1" are said of a column.
 local function structured(A, has)
   local n = A.rows
+  if has["sum 1"] or has["length 1"] then
+    A = has["sum 1"] and A:map(math.abs) or A
+    local size = 0
+    for k = 1, n do
+      size = size + (has["sum 1"] and A[k] or A[k] * A[k])
+    end
+    return A * (1 / (has["sum 1"] and size or math.sqrt(size)))
+  end
   if has.positive or has.nonnegative then
     A = A:map(math.abs)
   end
@@ -322,13 +338,16 @@ end
 -- @tparam integer draw which sizes, and which values
 -- @tparam string range where the entries come from, one of `M.ranges`
 -- @tparam[opt] table extra name -> set of attributes that its value is to have, beside those declared
+-- @tparam[opt] boolean other the other sizes
 -- @treturn table values as a compiled expression takes them
-function M.values(session, ids, draw, range, extra)
+function M.values(session, ids, draw, range, extra, other)
   local S = session.S
   local found = inventory(session, ids)
-  local values, size = { D = {} }, sizes_of_names(session, found, SIZES[(draw - 1) % #SIZES + 1], extra)
-  for _, name in ipairs(sorted(found.counts)) do
-    size[name] = size[name] or 1 + draw % 2 -- an index or an exponent
+  local sizes = other and OTHER_SIZES or SIZES
+  local values, size = { D = {} }, sizes_of_names(session, found, sizes[(draw - 1) % #sizes + 1], extra)
+  for k, name in ipairs(sorted(found.counts)) do
+    -- an index or an exponent, 1 or 2: of any two of four names the numbers differ at some draw
+    size[name] = size[name] or (draw % 2 == 1 and 2 - (k - 1) % 2 or 1 + (k - 1) // 2 % 2)
   end
   local dims = {}
   for name, v in pairs(size) do
@@ -533,9 +552,10 @@ function Trial:differences(draw, others, extra, accept)
   local S, session = self.session.S, self.session
   local ids = { self.f, self.variable, self.other, table.unpack(others) }
   local why
-  for _, range in ipairs(RANGES) do
+  for attempt = 0, 2 * #RANGES - 1 do
+    local range, other = RANGES[attempt % #RANGES + 1], attempt >= #RANGES
     local ok, values, J = pcall(function()
-      local values = M.values(session, ids, draw, range, extra)
+      local values = M.values(session, ids, draw, range, extra, other)
       for name, value in pairs(self.at or {}) do
         values[name] = value
       end
