@@ -73,11 +73,17 @@ local function changed(tree, path, f)
 end
 
 -- Every place that holds an expression, the root first. Arguments of D and of constants, and exponents, are left alone.
-local CLOSED = { D = true, I = true, ones = true, zeros = true, K = true, E = true, Dup = true, Elim = true }
+local CLOSED = { D = true, I = true, ones = true, zeros = true, K = 2, E = 4, Dup = true, Elim = true }
+
+-- A constant of given sizes, or a derivative. K(t) of one argument is a value of somebody's function K.
+local function is_closed(node)
+  local n = CLOSED[node.name]
+  return n == true or n == #node.args
+end
 
 --- Is a call one that is taken as a whole: a constant, a derivative, a value of a function at a name?
 function M.is_value(node)
-  return CLOSED[node.name] or #node.args == 1 and node.args[1].tag == "name"
+  return is_closed(node) or #node.args == 1 and node.args[1].tag == "name"
 end
 
 local function places(tree)
@@ -95,6 +101,8 @@ local function places(tree)
       end
     elseif node.tag == "neg" or node.tag == "transpose" or node.tag == "power" then
       child({ field = 1 }, node[1])
+    elseif node.tag == "sumover" then
+      child({ field = "body" }, node.body)
     end
   end
   visit(tree, {}, nil)
@@ -170,7 +178,7 @@ end
 
 local function leaf(node)
   return node.tag == "name"
-    or node.tag == "call" and (node.name == "D" or not CLOSED[node.name] and M.is_value(node))
+    or node.tag == "call" and (node.name == "D" or not is_closed(node) and M.is_value(node))
 end
 
 local function same(a, b)
@@ -293,7 +301,7 @@ function M.single(tree, scope)
           )
         end
       end
-    elseif node.tag == "call" and #node.args == 2 and not CLOSED[node.name] then
+    elseif node.tag == "call" and #node.args == 2 and not is_closed(node) then
       add(
         "order",
         place.path,
@@ -385,7 +393,11 @@ function M.single(tree, scope)
           return grouped(n.args[1])
         end)
       )
-    elseif leaf(node) and node.name ~= "D" and not (place.parent and place.parent.name == "inv") then
+    elseif
+      (leaf(node) or node.paren)
+      and node.name ~= "D"
+      and not (place.parent and place.parent.name == "inv")
+    then
       add(
         "inverse",
         place.path,
@@ -402,12 +414,26 @@ function M.single(tree, scope)
       local whole = exponent == math.floor(exponent)
       local value = whole and number(tostring(math.tointeger(math.abs(exponent)))) or number "1"
       if not whole then
-        value = { tag = "product", args = { value, number "2" }, ops = { "/" }, oppos = { 1 }, pos = 1, paren = true }
+        value = {
+          tag = "product",
+          args = { value, number "2" },
+          ops = { "/" },
+          oppos = { 1 },
+          pos = 1,
+          paren = true,
+        }
       end
       if exponent < 0 then
         value = { tag = "neg", value, pos = 1, paren = true }
       end
-      return { tag = "power", grouped(node), value, elementwise = node.elementwise or false, pos = node.pos, oppos = node.pos }
+      return {
+        tag = "power",
+        grouped(node),
+        value,
+        elementwise = node.elementwise or false,
+        pos = node.pos,
+        oppos = node.pos,
+      }
     end
   end
   for _, place in ipairs(spots) do
@@ -426,8 +452,18 @@ function M.single(tree, scope)
           end)
         )
       end
-    elseif node.tag ~= "number" and node.tag ~= "neg" and node.tag ~= "sum" and not (place.parent and place.parent.tag == "power") then
-      add("power", place.path, "the square of " .. called(place, tree), changed(tree, place.path, power_of(2)))
+    elseif
+      node.tag ~= "number"
+      and node.tag ~= "neg"
+      and node.tag ~= "sum"
+      and not (place.parent and place.parent.tag == "power")
+    then
+      add(
+        "power",
+        place.path,
+        "the square of " .. called(place, tree),
+        changed(tree, place.path, power_of(2))
+      )
     end
   end
   -- one letter for another

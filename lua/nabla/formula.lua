@@ -3,8 +3,8 @@
 -- The text is LaTeX, the language of nabla, or plain mathematics with signs of Unicode. A page may define what it speaks of
 -- (`y = A*x => d(y)/dx = A`), state several right sides in a chain, and state a differential (`d(X^-1) = ...`).
 --
--- A formula is { text, f, x, y, claims, open, bold, notes, differential }: trees of nabla.syntax, `x` and `y` texts; `vec`: "vec" or
--- "vech" if the derivative is by the entries of x in a column.
+-- A formula is { text, f, x, y, claims, open, bold, notes, differential }: trees of nabla.syntax, `x` and `y` texts; `through`: "vec",
+-- "vech" or "inv" if the derivative is by that function of x.
 -- @module nabla.formula
 
 local edits = require "nabla.edits"
@@ -153,7 +153,8 @@ end
 
 -- On pages a transpose is often x^T; as long as no T is declared it means that.
 local function plain(session, text)
-  text = elaborate.lookup(session.scope, "T") and text or text:gsub("%^%-T%f[^%w_]", "^-1' "):gsub("%^T%f[^%w_]", "' ")
+  text = elaborate.lookup(session.scope, "T") and text
+    or text:gsub("%^%-T%f[^%w_]", "^-1' "):gsub("%^T%f[^%w_]", "' ")
   return (text:gsub(":=", " ="))
 end
 
@@ -242,7 +243,12 @@ local function parted(text, statements)
     if sides ~= question and sides.name and #sides == 2 then
       definitions[#definitions + 1] = { name = sides.name, parameter = sides.parameter, value = sides[2] }
     elseif sides ~= question and question then
-      stop(text, sides.from, "this is neither a formula nor a definition", "y = A*x \\Rightarrow \\frac{\\partial y}{\\partial x} = A")
+      stop(
+        text,
+        sides.from,
+        "this is neither a formula nor a definition",
+        "y = A*x \\Rightarrow \\frac{\\partial y}{\\partial x} = A"
+      )
     end
   end
   question = question or statements[#statements]
@@ -300,17 +306,20 @@ end
 
 -- ---------------------------------------------------------------------------------------------- both
 
--- The variable's text from its tree; vec(X) is X, by its entries in a column.
+-- The variable's text from its tree; of vec(X) and X^-1 it is X.
 local function variable_text(formula, tree, key)
   if not tree then
     return nil
   end
   local turned = tree.tag == "transpose"
   local inner = turned and tree[1] or tree
-  if inner.tag == "call" and (inner.name == "vec" or inner.name == "vech") and #inner.args == 1 then
-    formula.vec, formula.turned = inner.name, turned
-    inner = inner.args[1]
-    formula[key] = inner.name or syntax.dump(inner)
+  local exponent = inner.tag == "power" and syntax.dump(inner[2])
+  local inverse = exponent == "(-1)" or inner.tag == "call" and inner.name == "inv"
+  local column = inner.tag == "call" and (inner.name == "vec" or inner.name == "vech")
+  local argument = exponent and inner[1] or inner.args and inner.args[1]
+  if (column or inverse) and argument.tag == "name" then
+    formula.through, formula.turned = column and inner.name or "inv", formula.turned or key == "x" and turned
+    formula[key] = argument.name
   else
     formula[key] = tree.name == "?" and "?" or syntax.dump(tree)
   end

@@ -41,10 +41,20 @@ local function complete(session, tree, inside_derivative)
     return tree
   end
   local var = tree.tag == "name" and elaborate.lookup(session.scope, tree.name)
-  local turned = tree.tag == "call" and tree.name == "D" and #tree.args == 2 and tree.args[2].tag == "transpose"
+  local turned = tree.tag == "call"
+    and tree.name == "D"
+    and #tree.args == 2
+    and tree.args[2].tag == "transpose"
   local of = turned and tree.args[1].tag == "name" and elaborate.lookup(session.scope, tree.args[1].name)
-  if of and of.func then -- D(f, x') is D(f, x) laid out as a row
-    local plain = { tag = "call", name = "D", args = { tree.args[1], tree.args[2][1] }, pos = tree.pos, r = false, c = false }
+  if of and of.func and of.arg_cols == 1 and of.arg_rows ~= 1 then -- D(f, x') is D(f, x) laid out as a row
+    local plain = {
+      tag = "call",
+      name = "D",
+      args = { tree.args[1], tree.args[2][1] },
+      pos = tree.pos,
+      r = false,
+      c = false,
+    }
     plain = complete(session, plain)
     local scalar = of.rows == 1 and of.cols == 1
     return scalar and { tag = "transpose", plain, pos = tree.pos, r = false, c = false } or plain
@@ -95,6 +105,16 @@ local function elaborated(session, tree, text, open, opts)
           local rows, cols = S:rows(node), S:cols(node)
           from[#from + 1] = node
           if o.what == "E" then
+            if rows == 1 or cols == 1 then
+              error(
+                source.error {
+                  text = text,
+                  pos = 1,
+                  message = "a matrix with a single entry is no column here",
+                },
+                0
+              )
+            end
             local at = {}
             for i, index in ipairs(o.indices) do
               at[i] = elaborate
@@ -242,6 +262,31 @@ function Question:variable_name(f, key)
   return list[1]
 end
 
+-- A letter f alone, of which nobody has said what it is, has no derivative by x.
+function Question:depends(f, name)
+  local S, formula = self.session.S, self.formula
+  local letter = S:op(f) == "symbol" and S:name(f)
+  local plain = name:match "^[%w_\128-\255]*"
+  if letter and letter ~= plain and not elaborate.lookup(self.session.scope, plain) then
+    error(
+      source.error {
+        text = formula.text,
+        pos = formula.f.pos,
+        message = ("%s is not known to depend on %s"):format(letter, plain),
+        hint = ("write it out: %s = ... => d(%s)/d%s = ...; or declare an unknown function: vector %s(n), scalar %s of %s"):format(
+          letter,
+          letter,
+          plain,
+          plain,
+          letter,
+          plain
+        ),
+      },
+      0
+    )
+  end
+end
+
 -- A differential: the derivative of f(X + t*dX) by t at t = 0. `constant`: names that do not change.
 function Question:along(f, constant)
   local session, S = self.session, self.session.S
@@ -279,19 +324,28 @@ function Question:along(f, constant)
   end
 end
 
--- By vec(X): the entries of X are those of a column.
-function Question:by_entries(f)
+-- By vec(X), vech(X) or X^-1: a symbol of its own takes the place of that, and X is found from it.
+function Question:by_function(f)
   local session, S, formula = self.session, self.session.S, self.formula
   local X = session:variable(formula.x, f)
-  local rows, cols = S:rows(X), S:cols(X)
-  local half = formula.vec == "vech"
-  local column = self:hold(S:apply(formula.vec, { X }))
-  local v = self:hold(S:symbol(formula.vec .. "(" .. S:name(X) .. ")", 1, 0, S:rows(column), 1))
-  local entries = half and S:product { S:apply("Dup", { S:dimnode(rows) }), v } or v
-  local matrix = self:hold(S:apply("unvec", { entries, S:dimnode(rows), S:dimnode(cols) }))
-  self.shown_f, self.f, self.x, self.turned = f, self:hold(S:replace(f, { X }, { matrix })), v, formula.turned
-  self.by = session:wrap(formula.turned and S:transpose(v) or v)
-  self.into, self.back = { { X }, { matrix } }, { { v }, { column } }
+  local rows, cols = S:dimnode(S:rows(X)), S:dimnode(S:cols(X))
+  local through = self:hold(S:apply(formula.through, { X }))
+  local kind = formula.through == "inv" and 2 or 1
+  local v = S:symbol(formula.through .. "(" .. S:name(X) .. ")", kind, 0, S:rows(through), S:cols(through))
+  self:hold(v)
+  local found
+  if formula.through == "inv" then
+    found = S:apply("inv", { v })
+  else
+    found = formula.through == "vech" and S:product { S:apply("Dup", { rows }), v } or v
+    found = S:apply("unvec", { found, rows, cols })
+  end
+  self:hold(found)
+  self.shown_f, self.f, self.x = f, self:hold(S:replace(f, { X }, { found })), v
+  self.turned = not formula.y and formula.turned
+  self.by = session:wrap(self.turned and S:transpose(v) or v)
+  self.by_other = formula.y and self.by
+  self.into, self.back = { { X }, { found } }, { { v }, { through } }
 end
 
 -- The question with its expression read: the scope holds what the expression's letters were found to be.
@@ -318,11 +372,12 @@ local function ask(session, formula, claim, opts, outer)
   local y
   if formula.differential then
     self:along(f, opts.constant or {})
-  elseif formula.vec then
-    self:by_entries(f)
+  elseif formula.through then
+    self:by_function(f)
   else
     local name = self:variable_name(f, "x")
     self.by, self.by_other = name, formula.y and self:variable_name(f, "y")
+    self:depends(f, name)
     self.x, self.turned = session:variable(name, f)
     y = formula.y and session:variable(self.by_other, f)
   end
@@ -360,7 +415,8 @@ function Question:strangers()
       or tree.tag == "call" and (name == "D" or name == "d")
     if not known then
       local answer = self:answer(session.layout, session.convention)
-      local shown = answer and ("; the derivative is " .. tostring(answer) .. " in the " .. session.layout .. " layout")
+      local shown = answer
+        and ("; the derivative is " .. tostring(answer) .. " in the " .. session.layout .. " layout")
       error(
         source.error {
           text = formula.text,
@@ -791,7 +847,7 @@ end
 -- Is the claim of a first derivative the second one?
 function Question:is_second(result)
   local session, S = self.session, self.session.S
-  local special = self.formula.y or self.formula.vec or self.formula.differential
+  local special = self.formula.y or self.formula.through or self.formula.differential
   if special or S:op(self.x) == "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
     return false
   end
@@ -1088,6 +1144,7 @@ end
 -- letters in bold; and t. What stands transposed is none of them.
 local function with_scalars(session, formula)
   local scope, S, names = elaborate.scope(session.scope), session.S, {}
+  scope.keep = {}
   local trees = letters_in(formula.f, {}, {})
   local transposed = formulas.transposed_in(formula.f, {})
   for _, claim in ipairs(formula.claims) do
@@ -1100,12 +1157,15 @@ local function with_scalars(session, formula)
     local free = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.scope.dims[name]
     local plain = (bold or name == "t") and not formula.bold[name] and not transposed[name]
     if free and plain and elaborate.habit(name) == "vector" then
-      scope.vars[name] = { name = name, id = S:symbol(name, 0, 0, 1, 1), rows = 1, cols = 1, kind = "scalar" }
+      local id = S:symbol(name, 0, 0, 1, 1)
+      scope.keep[#scope.keep + 1] = session:wrap(id)
+      scope.vars[name] = { name = name, id = id, rows = 1, cols = 1, kind = "scalar" }
       names[#names + 1] = name
     end
   end
   table.sort(names)
-  return #names > 0 and scope or nil, table.concat(names, ", ") .. (#names > 1 and " are scalars" or " is a scalar")
+  return #names > 0 and scope or nil,
+    table.concat(names, ", ") .. (#names > 1 and " are scalars" or " is a scalar")
 end
 
 -- The readings of a text, the plainest first: options for nabla.formula, and words.
@@ -1203,7 +1263,8 @@ local function common_sizes(self)
   for name, var in pairs(ok and c.scope.vars or {}) do
     local before = self.scope.vars[name]
     if before and var.id then
-      scope.vars[name] = { name = name, id = self:hold(var.id), rows = var.rows, cols = var.cols, kind = var.kind }
+      scope.vars[name] =
+        { name = name, id = self:hold(var.id), rows = var.rows, cols = var.cols, kind = var.kind }
       local changed = before.rows ~= before.cols and var.rows == var.cols and var.rows ~= 1
       words[#words + 1] = changed and name or nil
     end
@@ -1215,12 +1276,15 @@ end
 -- A scope in which every matrix that nobody declared is n x n; and their names.
 local function all_square(session, formula, claim)
   local S, scope, names = session.S, elaborate.scope(session.scope), {}
+  scope.keep = {}
   local n = S:dim "n"
   for _, tree in ipairs(letters_in(claim, letters_in(formula.f, {}, {}), {})) do
     local name = tree.name
     local unknown = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.ops[name]
     if unknown and elaborate.habit(name) == "matrix" then
-      scope.vars[name] = { name = name, id = S:symbol(name, 2, 0, n, n), rows = n, cols = n, kind = "matrix" }
+      local id = S:symbol(name, 2, 0, n, n)
+      scope.keep[#scope.keep + 1] = session:wrap(id)
+      scope.vars[name] = { name = name, id = id, rows = n, cols = n, kind = "matrix" }
       names[#names + 1] = name
     end
   end
@@ -1260,7 +1324,8 @@ end
 local function judged(session, formula, claim, given, outer)
   local self = new_question(session, formula, claim, given, outer)
   local result = { layouts = {}, conditions = {}, nearest = {} }
-  result.expr, result.wrt, result.wrt2 = session:wrap(self.shown_f), self.by or self.formula.x, self.by_other
+  result.expr, result.wrt = session:wrap(self.shown_f), self.by and tostring(self.by)
+  result.wrt2 = self.by_other and tostring(self.by_other)
   local found = self:in_layouts(session.convention, result)
   if found then
     result.status = "right"
@@ -1364,7 +1429,9 @@ local function all_claims(session, formula, given, outer)
     if later then
       later()
     end
-    for _, list in ipairs(formula.differential and { result.layouts, result.conditions, result.nearest } or {}) do
+    for _, list in
+      ipairs(formula.differential and { result.layouts, result.conditions, result.nearest } or {})
+    do
       for _, entry in ipairs(list) do
         entry.layout = "differential"
       end
@@ -1385,6 +1452,7 @@ function M.identify(session, given)
     given.wrt = session:text(given.wrt)
   end
   local best, question, words, first_error
+  local found_so_far = {}
   local function attempt(reading)
     local options, also = {}, reading.words
     for key, value in pairs(reading.options) do
@@ -1425,8 +1493,11 @@ function M.identify(session, given)
         error(result, 0)
       elseif not ok then
         first_error = first_error or result
-      elseif result and (not best or RANK[result.status] < RANK[best.status]) then
-        best, question, words = result, asked, also
+      elseif result then
+        found_so_far[#found_so_far + 1] = { result, asked, also }
+        if not best or RANK[result.status] < RANK[best.status] then
+          best, question, words = result, asked, also
+        end
       end
       if best and best.status == "right" then
         break
@@ -1437,6 +1508,14 @@ function M.identify(session, given)
     error(first_error, 0)
   end
   best.later()
+  for _, other in ipairs(best.status == "wrong" and #best.nearest == 0 and found_so_far or {}) do
+    if other[1] ~= best and #best.nearest == 0 then -- a reading in which there is a repair is the likelier one
+      other[1].later()
+      if #other[1].nearest > 0 then
+        best, question, words = other[1], other[2], other[3]
+      end
+    end
+  end
   best.later = nil
   if words then
     table.insert(best.notes, 1, words)

@@ -333,10 +333,20 @@ end
 local function is_operand(parser, text, t)
   if not text then
     return false
-  elseif t[3] == "number" or t[3] == "open" or t[3] == "operator" or GREEK[text] or STYLES[text] or COMMANDS[text] then
+  elseif
+    t[3] == "number"
+    or t[3] == "open"
+    or t[3] == "operator"
+    or GREEK[text]
+    or STYLES[text]
+    or COMMANDS[text]
+  then
     return true
   elseif text == "|" or text == "\\|" or text == "\\vert" or text == "\\Vert" then
     return #parser.bars == 0 or parser.bars[#parser.bars] ~= parser.at
+  end
+  if parser.in_variables and parser:differential_sign(parser.at) then
+    return false
   end
   return text:find "^%a$" ~= nil
     or text:byte() > 127 and not TIMES[text]
@@ -459,7 +469,11 @@ function Parser:named()
     return tree
   end
   local undeclared = not self.kind(base) or self.kind(base) == "operator"
-  if base == "d" and undeclared and (upright or style == nil and self.in_differentials and is_operand(self, self:peek())) then
+  if
+    base == "d"
+    and undeclared
+    and (upright or style == nil and self.in_differentials and is_operand(self, self:peek()))
+  then
     local args = self:arguments()
     return call_tree("d", args or { self:postfix() }, pos)
   elseif own == "cofactor" and not self.kind "cofactor" then
@@ -586,9 +600,9 @@ function Parser:differential_sign(at)
     return 1
   elseif text(at) == "d" and not self.kind "d" then
     return 1
-  elseif text(at) == "\\mathrm" and text(at + 1) == "d" then
+  elseif UPRIGHT[text(at)] and text(at + 1) == "d" then
     return 2
-  elseif text(at) == "\\mathrm" and text(at + 1) == "{" and text(at + 2) == "d" and text(at + 3) == "}" then
+  elseif UPRIGHT[text(at)] and text(at + 1) == "{" and text(at + 2) == "d" and text(at + 3) == "}" then
     return 4
   end
 end
@@ -605,7 +619,9 @@ function Parser:variables()
       break
     end
     self.at = self.at + length
+    self.in_variables = true
     local x = self:postfix()
+    self.in_variables = false
     x.paren = nil
     local times = x.tag == "power" and x[2].tag == "number" and HIGHEST[x[2].text] -- \partial x^2
     for _ = 1, times or 1 do
@@ -639,7 +655,8 @@ function Parser:derivative(f, order, list, pos)
       "\\frac{\\partial f}{\\partial x}"
     )
   elseif order ~= #list then
-    local x = notation.latex_name(bare_variable(list[1]).name or "x", true)
+    local first = bare_variable(list[1])
+    local x = notation.latex_name(first.tag == "name" and first.name or "x", true)
     self:stop(
       pos,
       ("order %d above, %d below"):format(order, #list),
@@ -651,7 +668,9 @@ function Parser:derivative(f, order, list, pos)
   end
   if order == 1 and f.tag == "call" and #f.args == 1 and self.kind(f.name) == "function" then
     local point, x = f.args[1], list[1]
-    if x.tag ~= "name" or self.kind(x.name) == "function" and point.tag == "name" and x.name == point.name then
+    if
+      x.tag ~= "name" or self.kind(x.name) == "function" and point.tag == "name" and x.name == point.name
+    then
       f = name_tree(f.name, f.pos) -- \partial g(u) / \partial u: of g, at u
     end
   end
@@ -704,7 +723,11 @@ function Parser:differential(pos)
     self.at = self.at + 1
     return self:derivative(f, order, self:variables(), pos)
   elseif order == 2 then
-    self:stop(pos, "the variable of the derivative is missing", "\\frac{\\partial^2 f}{\\partial x \\partial x^\\top}")
+    self:stop(
+      pos,
+      "the variable of the derivative is missing",
+      "\\frac{\\partial^2 f}{\\partial x \\partial x^\\top}"
+    )
   elseif at_start then
     self.in_differentials = true
   else
@@ -819,9 +842,11 @@ function Parser:closes_bar(text, t)
   return text ~= nil and #self.bars > 0 and self.bars[#self.bars] == text and t[3] ~= "open"
 end
 
+local OF_A_MATRIX = { inv = true, pinv = true, kron = true }
+
 local function starts_capital(tree)
   while tree.tag ~= "name" do
-    tree = tree.tag == "call" and tree.args[1]
+    tree = tree.tag == "call" and (OF_A_MATRIX[tree.name] and tree.args[1] or {})
       or tree.tag == "number" and {}
       or tree[1]
       or (tree.args or {})[1]
@@ -912,7 +937,11 @@ function Parser:primary()
   elseif text == "\\nabla" then
     self.at = self.at + 1
     tree = self:gradient(pos)
-  elseif text == "\\partial" or text == "∂" or self.at == self.start and self:differential_sign(self.at) then
+  elseif
+    text == "\\partial"
+    or text == "∂"
+    or self.at == self.start and self:differential_sign(self.at)
+  then
     tree = self:differential(pos)
   elseif text == "[" and self:is_hat() then
     self.at = self.at + 1
@@ -1163,8 +1192,16 @@ function M.is_latex(text)
 end
 
 -- Words between the statements of a page.
-local BETWEEN =
-  { where = true, ["and"] = true, with = true, ["then"] = true, so = true, hence = true, thus = true, let = true }
+local BETWEEN = {
+  where = true,
+  ["and"] = true,
+  with = true,
+  ["then"] = true,
+  so = true,
+  hence = true,
+  thus = true,
+  let = true,
+}
 
 function Parser:between()
   local more = false

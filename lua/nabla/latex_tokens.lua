@@ -24,15 +24,18 @@ local function words(text)
   return set
 end
 
-local SKIPPED = words [[, ; : ! > quad qquad displaystyle textstyle scriptstyle limits nolimits big Big bigg Bigg bigl bigr Bigl
+local SKIPPED =
+  words [[, ; : ! > quad qquad displaystyle textstyle scriptstyle limits nolimits big Big bigg Bigg bigl bigr Bigl
   Bigr biggl biggr Biggl Biggr bigm Bigm middle nonumber notag left right \ [ ] ( ) hfill strut mathstrut null mathop mathbin
   mathrel mathord mathopen mathclose mathinner allowbreak]]
 
 -- Commands that are left out with what stands in braces behind them.
-local WITH_ARGUMENT = words [[\label \tag \tag* \hspace \vspace \phantom \hphantom \vphantom \ref \eqref \cite \footnote]]
+local WITH_ARGUMENT =
+  words [[\label \tag \tag* \hspace \vspace \phantom \hphantom \vphantom \ref \eqref \cite \footnote]]
 
 -- Environments of which nothing but their contents is read.
-local WRAPPERS = words [[equation align aligned gather gathered split multline eqnarray displaymath math alignedat alignat
+local WRAPPERS =
+  words [[equation align aligned gather gathered split multline eqnarray displaymath math alignedat alignat
   flalign subequations IEEEeqnarray dmath]]
 
 local function is_kept(_, pos, command)
@@ -66,6 +69,9 @@ local tokens = Ct((junk + token) ^ 0) * Cp()
 -- Signs and commands that have another name here: a list of tokens' texts.
 local SAME = {
   ["∇"] = "\\nabla",
+  ["−"] = "-",
+  ["′"] = "'",
+  ["’"] = "'",
   ["⊗"] = "\\otimes",
   ["⊙"] = "\\odot",
   ["∘"] = "\\circ",
@@ -105,6 +111,11 @@ local SAME = {
   ["₁"] = "_ 1",
   ["₀"] = "_ 0",
   ["₃"] = "_ 3",
+  ["ₓ"] = "_ x",
+  ["ᵢ"] = "_ i",
+  ["ⱼ"] = "_ j",
+  ["ₙ"] = "_ n",
+  ["ₖ"] = "_ k",
   ["²"] = "^ 2",
   ["³"] = "^ 3",
   ["ⁿ"] = "^ n",
@@ -112,7 +123,8 @@ local SAME = {
 }
 
 local BOLD = words [[\mathbf \boldsymbol \bm \pmb \mathbfit \mathbfsf \symbf \vec \bold]]
-local SWITCHES = { ["\\bf"] = "\\mathbf", ["\\bfseries"] = "\\mathbf", ["\\rm"] = "\\mathrm", ["\\it"] = "\\mathit" }
+local SWITCHES =
+  { ["\\bf"] = "\\mathbf", ["\\bfseries"] = "\\mathbf", ["\\rm"] = "\\mathrm", ["\\it"] = "\\mathit" }
 SWITCHES["\\boldmath"], SWITCHES["\\sf"] = "\\mathbf", "\\mathsf"
 
 local Cutter = {}
@@ -152,7 +164,8 @@ end
 
 -- ⁻¹ is a power, ⁻ᵀ the transpose of an inverse.
 local function is_superscript_minus(self, i)
-  return self:text(i) == "⁻" and ({ ["¹"] = "1", ["²"] = "2", ["ᵀ"] = "\\top", ["⊤"] = "\\top" })[self:text(i + 1)]
+  return self:text(i) == "⁻"
+    and ({ ["¹"] = "1", ["²"] = "2", ["ᵀ"] = "\\top", ["⊤"] = "\\top" })[self:text(i + 1)]
 end
 
 -- Environments, tags, the names of relations and signs.

@@ -231,7 +231,13 @@ function change.sum(self, tree)
       ones.open = "any"
       self.notes[("a number beside a %s stands in every entry"):format(kind)] = true
       tree.args[i] = arg.tag == "number" and arg.text == "1" and ones
-        or { tag = "product", args = { bracketed(arg), ones }, ops = { "*" }, oppos = { arg.pos }, pos = arg.pos }
+        or {
+          tag = "product",
+          args = { bracketed(arg), ones },
+          ops = { "*" },
+          oppos = { arg.pos },
+          pos = arg.pos,
+        }
     end
   end
   return tree
