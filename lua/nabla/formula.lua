@@ -49,6 +49,9 @@ end
 
 -- A part of a text as a tree whose places are those of the whole text.
 local function part(text, from, to)
+  if not text:sub(from, to):find "%S" then
+    stop(text, math.min(from, #text), "an expression is missing here", "d(x'*A*x)/dx = x'*(A + A')")
+  end
   local tree, err = syntax.expression((" "):rep(from - 1) .. text:sub(from, to))
   if not tree then
     stop(text, err.pos or from, err.message, err.hint)
@@ -58,10 +61,15 @@ end
 
 -- The places of the signs = that part sides, and of => that parts statements.
 local function equals_signs(text, from)
-  local depth, list, arrow = 0, {}, nil
+  local depth, list, arrow, opened = 0, {}, nil, {}
   for i = from, #text do
     local c = text:sub(i, i)
-    depth = depth + ((c == "(" or c == "{") and 1 or (c == ")" or c == "}") and -1 or 0)
+    if c == "(" or c == "{" then
+      depth = depth + 1
+      opened[depth] = i
+    elseif c == ")" or c == "}" then
+      depth = depth - 1
+    end
     if c == "=" and depth == 0 then
       if text:sub(i + 1, i + 1) == ">" then
         arrow = arrow or i
@@ -69,6 +77,9 @@ local function equals_signs(text, from)
       end
       list[#list + 1] = i
     end
+  end
+  if depth > 0 and not arrow then
+    stop(text, opened[depth], "this bracket is never closed", "`)` is missing")
   end
   return list, arrow
 end
@@ -92,6 +103,22 @@ end
 
 local function is_differential(tree)
   return tree.tag == "call" and tree.name == "d" and #tree.args == 1
+end
+
+-- On pages I and 0 stand without their sizes.
+local function with_placeholders(session, tree, open)
+  if type(tree) ~= "table" then
+    return tree
+  end
+  local sized = tree.tag == "call" and tree.name == "I"
+  if tree.tag == "name" and tree.name == "I" and not elaborate.lookup(session.scope, "I") then
+    open[#open + 1] = { name = "O_I" .. #open + 1, what = "I" }
+    return { tag = "name", name = open[#open].name, open = "square", pos = tree.pos, r = false, c = false }
+  end
+  for k, v in pairs(tree) do
+    tree[k] = not sized and with_placeholders(session, v, open) or v
+  end
+  return tree
 end
 
 -- The left side of a formula as text: d(f)/dx, d2(f)/dxdx', D(f, x), d(f). The tree of f, the trees of the variables.
@@ -193,14 +220,18 @@ local function read_text(session, given)
   for i, at in ipairs(signs) do
     claims[i] = part(text, at + 1, (signs[i + 1] or #text + 1) - 1)
   end
+  local open = {}
+  for i, claim in ipairs(claims) do
+    claims[i] = with_placeholders(session, claim, open)
+  end
   return {
     text = text,
-    f = f,
+    f = with_placeholders(session, f, open),
     x_tree = x,
     y_tree = y,
     differential = differential,
     claims = claims,
-    open = {},
+    open = open,
     bold = {},
     notes = {},
     definitions = definitions,
@@ -265,11 +296,10 @@ local function read_latex(session, text, options)
     error(err, 0)
   end
   local sides, definitions = parted(text, read.statements)
-  local head, f, x, y = sides[1], nil, nil, nil
+  local head = sides[1]
   local differential = is_differential(head)
-  if differential then
-    f = head.args[1]
-  else
+  local f, x, y = head.args and head.args[1], nil, nil
+  if not differential then
     f, x, y = derivative_parts(text, head)
   end
   local trees = table.move(sides, 1, #sides, 1, {})
@@ -383,6 +413,11 @@ local function finish(formula)
     end
   end
   for i, claim in ipairs(formula.claims) do
+    if claim.tag == "number" and tonumber(claim.text) == 0 then
+      local name = "O_zeros" .. #formula.open + 1
+      formula.open[#formula.open + 1] = { name = name, what = "zeros" }
+      claim = { tag = "name", name = name, open = "any", pos = claim.pos, r = false, c = false }
+    end
     formula.claims[i] = with_arguments(claim, calls_in(formula.f, {}))
   end
   variable_text(formula, formula.x_tree, "x")

@@ -273,14 +273,10 @@ function Question:depends(f, name)
         text = formula.text,
         pos = formula.f.pos,
         message = ("%s is not known to depend on %s"):format(letter, plain),
-        hint = ("write it out: %s = ... => d(%s)/d%s = ...; or declare an unknown function: vector %s(n), scalar %s of %s"):format(
-          letter,
-          letter,
-          plain,
-          plain,
-          letter,
-          plain
-        ),
+        hint = (
+          "write it out: %s = ... => d(%s)/d%s = ...; "
+          .. "or declare an unknown function: vector %s(n), scalar %s of %s"
+        ):format(letter, letter, plain, plain, letter, plain),
       },
       0
     )
@@ -1091,7 +1087,6 @@ end
 function Question:by_numbers(result)
   local session, S = self.session, self.session.S
   local world, convention, found, seen = self:world(nil), self.session.convention, 0, {}
-  local nodes = {}
   for _, layout in ipairs(self.layouts) do
     local truth = self:truth(layout, convention, world)
     local answer = truth and truth.exact and self:answer(layout, convention)
@@ -1133,7 +1128,6 @@ function Question:by_numbers(result)
         found = found + 1
       end
     end
-    nodes[layout] = shown
   end
   return found
 end

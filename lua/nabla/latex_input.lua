@@ -783,9 +783,9 @@ function Parser:fraction(pos)
     tree.paren = true
     return tree
   end
-  local above, below = group(part)
-  below = below or group(part)
-  local tree = product_tree(above, "/", below, pos)
+  local above, under = group(part)
+  under = under or group(part)
+  local tree = product_tree(above, "/", under, pos)
   tree.paren = true
   return tree
 end
