@@ -30,6 +30,9 @@ local function judged(page, layout, claim, extra)
   local problem = pages.problem(page, layout, claim)
   if extra then
     problem.decl, problem.convention, problem.memo = extra.decl or problem.decl, extra.convention, nil
+    if extra.value then
+      problem.expr, problem.answer = extra.value(problem.expr), extra.value(problem.answer)
+    end
   end
   local right, message = judge.check(problem)
   assert(right ~= nil, message)

@@ -78,7 +78,7 @@ local function equals_signs(text, from)
       list[#list + 1] = i
     end
   end
-  if depth > 0 and not arrow then
+  if depth > 0 and #list == 0 and not arrow then
     stop(text, opened[depth], "this bracket is never closed", "`)` is missing")
   end
   return list, arrow
@@ -257,23 +257,61 @@ local function reading_of(session, read, text, options, trees)
   }
 end
 
+local function is_derivative(tree)
+  return tree.tag == "call" and tree.name == "D" or is_differential(tree)
+end
+
+-- On a left side \nabla f + g is the gradient of f + g.
+local function whole_side(tree)
+  local first = tree.tag == "sum" and not tree.paren and tree.args[1]
+  if not (first and is_derivative(first) and first.name == "D" and first.args[1].name ~= "D") then
+    return tree
+  end
+  tree.args[1] = first.args[1]
+  first.args[1] = tree
+  tree.paren = true
+  return first
+end
+
+-- The side that is a derivative goes first: A = d(A*x)/dx. A letter alone that names it, as in H = d2(f)/dxdx' = A, is left out.
+local function derivative_first(sides)
+  sides[1] = whole_side(sides[1])
+  for i = 2, is_derivative(sides[1]) and 0 or #sides do
+    if is_derivative(sides[i]) then
+      local out = { from = sides.from, sides[i] }
+      for k, side in ipairs(sides) do
+        local label = side.tag == "name" and #sides > 2 and k == 1
+        out[#out + 1] = k ~= i and not label and side or nil
+      end
+      return out
+    end
+  end
+  return sides
+end
+
 -- The statement that is asked about, and the definitions of the others.
 local function parted(text, statements)
   local question, definitions
-  for _, sides in ipairs(statements) do
-    local head = sides[1]
-    if (head.tag == "call" and head.name == "D" or is_differential(head)) and #sides > 1 then
+  for _, given in ipairs(statements) do
+    local sides = derivative_first(given)
+    if is_derivative(sides[1]) and #sides > 1 then
       if question then
-        stop(text, head.pos, "a second formula: one is judged at a time")
+        stop(
+          text,
+          sides[1].pos,
+          "a second formula: one is judged at a time",
+          "ask about each of them by itself"
+        )
       end
       question = sides
+      given.asked = true
     end
   end
   definitions = {}
   for _, sides in ipairs(statements) do
-    if sides ~= question and sides.name and #sides == 2 then
+    if not sides.asked and sides.name and #sides == 2 then
       definitions[#definitions + 1] = { name = sides.name, parameter = sides.parameter, value = sides[2] }
-    elseif sides ~= question and question then
+    elseif not sides.asked and question then
       stop(
         text,
         sides.from,
@@ -285,7 +323,12 @@ local function parted(text, statements)
   question = question or statements[#statements]
   if #question < 2 then
     derivative_parts(text, question[1])
-    stop(text, #text + 1, "the right side is missing: a formula has a sign =")
+    stop(
+      text,
+      #text + 1,
+      "the right side is missing: a formula has a sign =",
+      "\\frac{\\partial f}{\\partial x} = CLAIM"
+    )
   end
   return question, definitions
 end

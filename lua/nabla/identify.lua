@@ -811,6 +811,20 @@ function Question:under_attributes(result)
       end
     end
   end
+  local printed = syntax.dump(self.claim)
+  for _, name in ipairs(#result.conditions == 0 and arrays_in(S, self.f, "vector") or {}) do
+    -- a page that prints the sum, or the length, does not take it for 1
+    local stated = { ["sum 1"] = { "sum(%s)" }, ["length 1"] = { "norm2(%s)", "(%s' * %s)" } }
+    for _, attribute in ipairs(#result.conditions == 0 and { "sum 1", "length 1" } or {}) do
+      local there = false
+      for _, form in ipairs(stated[attribute]) do
+        there = there or printed:find((form:gsub("%%s", name)), 1, true)
+      end
+      if not there then
+        try({ name }, attribute, session.convention)
+      end
+    end
+  end
   if #result.conditions == 0 and #matrices > 1 then
     local names = {}
     for i, node in ipairs(matrices) do
@@ -1135,7 +1149,7 @@ end
 -- ---------------------------------------------------------------------------------------------- the whole
 
 -- A scope in which letters that nobody declared are scalars: the lower-case ones that are not printed in bold, where a page has
--- letters in bold; and t. What stands transposed is none of them.
+-- letters in bold; t; all, where no letter stands transposed or is a capital. What stands transposed is none of them.
 local function with_scalars(session, formula)
   local scope, S, names = elaborate.scope(session.scope), session.S, {}
   scope.keep = {}
@@ -1146,10 +1160,14 @@ local function with_scalars(session, formula)
     formulas.transposed_in(claim, transposed)
   end
   local bold = next(formula.bold)
+  local plain_calculus = not next(transposed) -- no transpose, no capital: d ln x / dx
+  for _, tree in ipairs(trees) do
+    plain_calculus = plain_calculus and (tree.tag ~= "name" or elaborate.habit(tree.name) ~= "matrix")
+  end
   for _, tree in ipairs(trees) do
     local name = tree.name
     local free = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.scope.dims[name]
-    local plain = (bold or name == "t") and not formula.bold[name] and not transposed[name]
+    local plain = (bold or name == "t" or plain_calculus) and not formula.bold[name] and not transposed[name]
     if free and plain and elaborate.habit(name) == "vector" then
       local id = S:symbol(name, 0, 0, 1, 1)
       scope.keep[#scope.keep + 1] = session:wrap(id)
@@ -1542,11 +1560,8 @@ end
 local function condition_text(c)
   local parts = {}
   if c.names then
-    parts[1] = ("if %s %s %s"):format(
-      table.concat(c.names, " and "),
-      #c.names > 1 and "are" or "is",
-      c.attribute
-    )
+    local verb = #c.names > 1 and "are" or c.attribute:find " 1$" and "has the" or "is"
+    parts[1] = ("if %s %s %s"):format(table.concat(c.names, " and "), verb, c.attribute)
   end
   if c.convention then
     parts[#parts + 1] = "by the convention " .. c.convention

@@ -718,6 +718,11 @@ function Parser:differential(pos)
     return self:derivative(self:term(), #list, list, pos)
   end
   local order = self:order()
+  if self:peek() == "/" and self:differential_sign(self.at + 1) then -- d/dt f
+    self.at = self.at + 1
+    local list = self:variables()
+    return self:derivative(self:term(), order, list, pos)
+  end
   local f = self:factors()
   if self:peek() == "/" and self:differential_sign(self.at + 1) then
     self.at = self.at + 1
@@ -946,7 +951,8 @@ function Parser:primary()
   elseif text == "[" and self:is_hat() then
     self.at = self.at + 1
     tree = call_tree("hat", { self:sum() }, pos)
-    self.at = self.at + 5 -- ] _ { \times }
+    self.at = self.at + 2 -- ] _
+    self.at = self.at + (self:peek() == "{" and 3 or 1) -- { \times }
   elseif CLOSING[text] then
     self.at = self.at + 1
     tree = self:sum()
@@ -972,7 +978,7 @@ function Parser:is_hat()
       local function follows(k, wanted)
         return self.tokens[i + k] and self.tokens[i + k][2] == wanted
       end
-      return follows(1, "_") and follows(2, "{") and follows(3, "\\times")
+      return follows(1, "_") and (follows(2, "\\times") or follows(2, "{") and follows(3, "\\times"))
     end
     i = i + 1
   end
@@ -1027,9 +1033,16 @@ function Parser:special_exponent()
   elseif TRANSPOSES[text] or text == "⊤" then
     self.at = self.at + 1
     kind = "transpose"
+  elseif text == "*" or text == "\\ast" then
+    self:stop(
+      self:pos(),
+      "^* may be a conjugate, an adjoint, an optimum: it is not read",
+      "a transpose is ^\\top, an adjugate \\operatorname{adj}(X), another name x_1"
+    )
   elseif text == "\\dagger" or (braced and text == "+" and self:peek(1) == "}") or text == "+" then
     self.at = self.at + 1
     kind = "pinv"
+    self.notes["^\\dagger is a pseudo-inverse"] = text == "\\dagger" or nil
   end
   if kind and (not braced or self:accept "}") then
     return kind, sign

@@ -168,6 +168,23 @@ local function is_superscript_minus(self, i)
     and ({ ["¹"] = "1", ["²"] = "2", ["ᵀ"] = "\\top", ["⊤"] = "\\top" })[self:text(i + 1)]
 end
 
+-- Words that speak about a formula.
+local SPOKEN = words [[if iff for when since because provided assuming unless is are as all any every the]]
+
+function Cutter:spoken(i, closing)
+  local last = self.list[closing - 1]
+  local inner = last and self.source:sub(self.list[i + 1][1] + 1, last[1] - 1) or ""
+  for word in inner:gmatch "%a+" do
+    if SPOKEN[word:lower()] then
+      self.stop(
+        self.list[i][1],
+        ("words are not read: %s"):format(inner:match "^%s*(.-)%s*$"),
+        'leave them out; what is known of a letter is declared: --let "matrix A(n,n) symmetric"'
+      )
+    end
+  end
+end
+
 -- Environments, tags, the names of relations and signs.
 function Cutter:furniture()
   local i = 1
@@ -188,6 +205,9 @@ function Cutter:furniture()
         )
       end
       self:put(i, closing, {})
+    elseif (text == "\\text" or text == "\\mbox" or text == "\\textrm") and self:text(i + 1) == "{" then
+      self:spoken(i, closing)
+      i = i + 1
     elseif WITH_ARGUMENT[text] then
       if self:text(i + 1) == "*" then
         closing = self:after(i + 2) or i + 2
@@ -355,6 +375,7 @@ end
 -- the commands that are letters; `styled`: those that set a word in type
 function M.cut(text, opts)
   local self = setmetatable({ list = tokens:match(text) }, Cutter)
+  self.source = text
   self.stop, self.operator, self.greek, self.styled = opts.stop, opts.operator, opts.greek, opts.styles
   self:furniture()
   self:double_bars()

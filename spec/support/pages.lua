@@ -9,7 +9,7 @@
 --       where   X near_identity                             the domain of random values, as in spec/support/cases.lua
 --       right   denominator, mixed, block                   in these of numerator, denominator, mixed, vec, block; or:
 --       wrong   a factor 2                                  in none of them; perhaps what is nearest to it
---       if      A symmetric: denominator                    or `if convention entries: ..`, `if X square: ..`
+--       if      A symmetric: denominator                    or `if y sum_1: ..`, `if convention entries: ..`, `if X square: ..`
 --       refused what the error says
 --
 -- A differential is `means X*Y along d = d(X)*Y + X*d(Y)`.
@@ -99,7 +99,8 @@ local words = {
   ["if"] = function(page, rest)
     local what, layouts = rest:match "^(.-):%s*(.*)$"
     page.status, page.right = "conditional", set_of(layouts)
-    page.names, page.condition = what:match "^(.-)%s*(%w+)$"
+    page.names, page.condition = what:match "^(.-)%s*([%w_]+)$"
+    page.condition = page.condition:gsub("_", " ")
     if page.names == "convention" then
       page.names = nil
     end
@@ -161,10 +162,18 @@ function M.has(page, layout)
   return not page.column or layout == "vec"
 end
 
---- The question under the condition of the page: other declarations, or a convention.
+--- The question under the condition of the page: other declarations, a convention, or another text for a name's value.
 function M.under(page)
   if not page.names then
     return { convention = page.condition }
+  elseif page.condition == "sum 1" then
+    return {
+      value = function(text)
+        return (
+          text:gsub("%f[%w]" .. page.names .. "%f[%W]", ("(%s/sum(%s))"):format(page.names, page.names))
+        )
+      end,
+    }
   end
   local decl = {}
   for i, text in ipairs(page.decl) do
