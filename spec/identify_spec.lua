@@ -237,7 +237,7 @@ describe("identify", function()
 
   it("names factors and terms that are missing", function()
     local function nearest(text)
-      local near = assert(s:identify { formula = formula }).nearest[1]
+      local near = assert(s:identify { formula = text }).nearest[1]
       return near.change .. ": " .. tostring(near.answer)
     end
     assert.are.equal("a factor det(X): det(X)*inv(X)'", nearest "d(det(X))/dX = inv(X)'")
