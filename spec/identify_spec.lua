@@ -246,6 +246,18 @@ describe("identify", function()
     assert.are.equal("V for U: 2*(U*V' - M)*V", nearest "d(norm2(M - U*V')^2)/dU = -2*(M - U*V')*U")
   end)
 
+  it("gives functions their attributes, and indices whole numbers", function()
+    assert(s:declare "scalar t, matrix Y(n,n) of t symmetric, scalar i, scalar j, matrix X(m,n)")
+    local text = "d(eigval(Y(t),1))/dt = eigvec(Y(t),1)'*D(Y,t)*eigvec(Y(t),1)"
+    assert.are.equal("right", (summary { formula = text }))
+    assert.is_true((s:verify("tr(Y(t)*Y(t))", "t", "2*tr(Y(t)*D(Y,t))")))
+    local result =
+      assert(s:identify { expr = "X", wrt = "X(i,j)", claim = "E(i,j,m,n)", layout = "numerator" })
+    assert.are.equal("right", result.status)
+    result = assert(s:identify { expr = "X", wrt = "X(i,j)", claim = "E(j,i,m,n)", layout = "numerator" })
+    assert.are_not.equal("right", result.status)
+  end)
+
   it("judges each right side of a chain", function()
     assert.are.equal("right", (summary { formula = "d(x'*A*x)/dx = A*x + A'*x = (A + A')*x" }))
     local result = assert(s:identify { formula = "d(x'*A*x)/dx = (A + A')*x = (A - A')*x" })

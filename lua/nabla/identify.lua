@@ -637,6 +637,7 @@ function Question:in_layouts(convention, result)
     error(world.err, 0)
   end
   local nodes, found, meaningful = {}, false, false
+  local there, doubtful = 0, 0
   for _, layout in ipairs(self.layouts) do
     local truth, why = self:truth(layout, convention, world)
     local entry = { layout = layout, convention = convention }
@@ -646,8 +647,9 @@ function Question:in_layouts(convention, result)
       local right, shown, how = self:judge(self.claim, layout, convention, world, nil, nil, nodes)
       entry.verdict = right and "right" or how == "transposed" and "transposed" or "wrong"
       entry.answer = self:answer(layout, convention)
+      there = there + 1
       if truth.doubtful then
-        entry.answer = nil
+        entry.answer, doubtful = nil, doubtful + 1
       end
       entry.claim = shown and self.session:wrap(shown) or nil
       if not right and type(how) == "table" then
@@ -662,6 +664,12 @@ function Question:in_layouts(convention, result)
       found = found or right
     end
     result.layouts[#result.layouts + 1] = entry
+  end
+  if doubtful > 0 and doubtful == there and not found then
+    error({
+      status = "rule",
+      message = "it cannot be judged: nabla's own derivative and finite differences do not agree at random values",
+    }, 0)
   end
   if meaningful then -- its sizes fit in some layout
     result.error = nil

@@ -253,7 +253,17 @@ end
 -- All symbols, functions and sizes below some nodes.
 local function inventory(session, ids)
   local S = session.S
-  local found = { symbols = {}, functions = {}, sizes = {}, counts = {} }
+  local found = { symbols = {}, functions = {}, sizes = {}, counts = {}, indices = {} }
+  -- scalars in the places of indices count from 1
+  local function indices_of(id, from, to)
+    for k = from, to do
+      for _, node in ipairs(S:postorder(S:args(id)[k])) do
+        if S:op(node) == "symbol" and S:kind(node) == "scalar" then
+          found.indices[S:name(node)] = true
+        end
+      end
+    end
+  end
   local function sizes_of(id, shape)
     for _, dim in ipairs { S:rows(id), S:cols(id) } do
       for _, name in ipairs(S:dimnames(dim)) do
@@ -284,6 +294,13 @@ local function inventory(session, ids)
       sizes_of(point, true)
     else
       sizes_of(id, false)
+      if op == "E" then
+        indices_of(id, 1, 2)
+      elseif op == "entry" then
+        indices_of(id, 2, 3)
+      elseif op == "eigval" or op == "eigvec" then
+        indices_of(id, 2, 2)
+      end
     end
   end
   for _, id in ipairs(ids) do
@@ -345,9 +362,16 @@ function M.values(session, ids, draw, range, extra, other)
   local found = inventory(session, ids)
   local sizes = other and OTHER_SIZES or SIZES
   local values, size = { D = {} }, sizes_of_names(session, found, sizes[(draw - 1) % #sizes + 1], extra)
+  -- the k-th index or exponent, 1 or 2: of any two of four the numbers differ at some draw
+  local function counted(k)
+    return draw % 2 == 1 and 2 - (k - 1) % 2 or 1 + (k - 1) // 2 % 2
+  end
   for k, name in ipairs(sorted(found.counts)) do
-    -- an index or an exponent, 1 or 2: of any two of four names the numbers differ at some draw
-    size[name] = size[name] or (draw % 2 == 1 and 2 - (k - 1) % 2 or 1 + (k - 1) // 2 % 2)
+    size[name] = size[name] or counted(k)
+  end
+  local place = {}
+  for k, name in ipairs(sorted(found.indices)) do
+    place[name] = counted(k)
   end
   local dims = {}
   for name, v in pairs(size) do
@@ -369,7 +393,7 @@ function M.values(session, ids, draw, range, extra, other)
       value = value + matrix.eye(rows) * (range == "small" and 1 or 3) -- there is a principal logarithm, and an inverse
     end
     if rows * cols == 1 then
-      values[name] = range == "whole" and 2 or value[1]
+      values[name] = place[name] or range == "whole" and 2 or value[1]
     else
       values[name] = structured(value, has)
     end
@@ -381,7 +405,7 @@ function M.values(session, ids, draw, range, extra, other)
       number(S:cols(f)),
       number(S:rows(point)) * number(S:cols(point)),
       random,
-      attribute_set(session, f)
+      attribute_set(session, S:call(f, point)) -- its values have them, the name has not
     )
     values[name], values.D[name] = value, first
     local key = name
@@ -550,7 +574,7 @@ end
 -- @tparam[opt] function accept called with the values; an error asks for others
 function Trial:differences(draw, others, extra, accept)
   local S, session = self.session.S, self.session
-  local ids = { self.f, self.variable, self.other, table.unpack(others) }
+  local ids = { self.f, self.variable, self.other, self.entry or self.variable, table.unpack(others) }
   local why
   for attempt = 0, 2 * #RANGES - 1 do
     local range, other = RANGES[attempt % #RANGES + 1], attempt >= #RANGES
