@@ -105,6 +105,9 @@ local INFIX = {
   ["\\times"] = "times",
 }
 
+local BARS = { ["|"] = "|", ["\\vert"] = "\\vert", ["\\lvert"] = "\\rvert" }
+local NORMS = { ["\\|"] = "\\|", ["\\Vert"] = "\\Vert", ["\\lVert"] = "\\rVert", ["‖"] = "‖" }
+
 -- The parser ----------------------------------------------------------------------------------------------------------
 
 local Parser = {}
@@ -371,6 +374,9 @@ function Parser:bare_argument(name, pos)
   local text, t = self:peek()
   if not is_operand(self, text, t) or self:closes_bar(text, t) then
     self:stop(pos, ("the argument of %s is missing"):format(name))
+  end
+  if BARS[text] or NORMS[text] then -- \log|X| a
+    return self:postfix()
   end
   return self:factors()
 end
@@ -833,9 +839,6 @@ function Parser:is_derivative_below()
 end
 
 -- Operands --------------------------------------------------------------------------------------------------------------
-
-local BARS = { ["|"] = "|", ["\\vert"] = "\\vert", ["\\lvert"] = "\\rvert" }
-local NORMS = { ["\\|"] = "\\|", ["\\Vert"] = "\\Vert", ["\\lVert"] = "\\rVert", ["‖"] = "‖" }
 
 local NORM_NAMES = { ["1"] = "norm1", ["2"] = "norm2", ["\\infty"] = "norminf", ["∞"] = "norminf" }
 for index in ("F f Fro fro Frob frob HS"):gmatch "%S+" do
