@@ -366,6 +366,35 @@ describe("nabla table", function()
   end)
 end)
 
+describe("nabla equal", function()
+  it("says yes, no and why", function()
+    prints("yes (same node)", "equal", "tr(A*B)", "tr(B*A)")
+    local result = nabla("equal", "inv(A + B)", "inv(A) + inv(B)")
+    assert.are.same({ 1, "" }, { result.status, result.err })
+    assert.is_truthy(result.out:find "^no %(floating point: the distance is .* at A = ")
+  end)
+
+  it("takes undeclared letters for the same matrices on both sides", function()
+    local result = nabla("equal", "det(A*B)", "det(A)*det(B)")
+    assert.are.equal("yes", result.out:match "^%w+")
+  end)
+
+  it("takes declarations", function()
+    prints("yes (expansion)", "equal", "Q'*Q", "I(n)", "--let", "matrix Q(n,n) orthogonal")
+  end)
+
+  it("points at what does not fit", function()
+    complains_first(
+      1,
+      "nabla: 1:2: a product of ? x 1 and ? x ?: the inner sizes must be equal",
+      "equal",
+      "x'*A",
+      "x*A"
+    )
+    complains_first(2, "nabla: equal: missing argument 'OTHER'", "equal", "x")
+  end)
+end)
+
 describe("nabla check", function()
   it("proves the identities and checks of a file", function()
     local course = temporary_file(COURSE:format "(A + A')*x")

@@ -235,6 +235,57 @@ describe("identify", function()
     assert.are.equal("2*A'*(A*x - b)", tostring(result.converted))
   end)
 
+  it("names factors and terms that are missing", function()
+    local function nearest(text)
+      local near = assert(s:identify { formula = text }).nearest[1]
+      return near.change .. ": " .. tostring(near.answer)
+    end
+    assert.are.equal("a factor det(X): det(X)*inv(X)'", nearest "d(det(X))/dX = inv(X)'")
+    assert.are.equal("a factor 1/(2*norm2(X)): X/norm2(X)", nearest "d(normF(X))/dX = 2*X")
+    assert.are.equal("the term A'*x is missing: (A + A')*x", nearest "d(x'*A*x)/dx = A*x")
+    assert.are.equal("V for U: 2*(U*V' - M)*V", nearest "d(norm2(M - U*V')^2)/dU = -2*(M - U*V')*U")
+  end)
+
+  it("gives functions their attributes, and indices whole numbers", function()
+    assert(s:declare "scalar t, matrix Y(n,n) of t symmetric, scalar i, scalar j, matrix X(m,n)")
+    local text = "d(eigval(Y(t),1))/dt = eigvec(Y(t),1)'*D(Y,t)*eigvec(Y(t),1)"
+    assert.are.equal("right", (summary { formula = text }))
+    assert.is_true((s:verify("tr(Y(t)*Y(t))", "t", "2*tr(Y(t)*D(Y,t))")))
+    local result =
+      assert(s:identify { expr = "X", wrt = "X(i,j)", claim = "E(i,j,m,n)", layout = "numerator" })
+    assert.are.equal("right", result.status)
+    result = assert(s:identify { expr = "X", wrt = "X(i,j)", claim = "E(j,i,m,n)", layout = "numerator" })
+    assert.are_not.equal("right", result.status)
+  end)
+
+  it("judges each right side of a chain", function()
+    assert.are.equal("right", (summary { formula = "d(x'*A*x)/dx = A*x + A'*x = (A + A')*x" }))
+    local result = assert(s:identify { formula = "d(x'*A*x)/dx = (A + A')*x = (A - A')*x" })
+    assert.are.same({ "wrong", 2, 2 }, { result.status, result.part, result.parts })
+    result = assert(s:identify { formula = "d(x'*A*x)/dx = (A + A')*x = x'*(A + A')" })
+    assert.are.same({ "transposed", true }, { result.status, result.mixed })
+  end)
+
+  it("refuses letters that mean nothing", function()
+    local _, err = s:identify { formula = "d(x'*A*x)/dx = J" }
+    assert.are.equal("J stands only on the right side: what it is, the formula does not say", err.message)
+    _, err = s:identify { formula = "d(f)/dx = A*x" }
+    assert.are.equal("f is not known to depend on x", err.message)
+  end)
+
+  it("does not take rotations for all orthogonal matrices", function()
+    assert.are.equal("wrong", (summary { formula = "d(logdet(X))/dX = det(X)*inv(X)'" }))
+  end)
+
+  it("looks for sizes at which both sides have a meaning", function()
+    local text = [[\frac{\partial |\mathbf{AXB}|}{\partial \mathbf{X}} = |\mathbf{AXB}|\mathbf{X}^{-\top}]]
+    local result = assert(s:identify { formula = text })
+    assert.are.same(
+      { "conditional", "A B X", "square" },
+      { result.status, table.concat(result.conditions[1].names, " "), result.conditions[1].attribute }
+    )
+  end)
+
   it("takes a letter in bold, or transposed in the claim, for a vector", function()
     local text = [[\frac{\partial \mathbf{Xb}}{\partial \mathbf{b}} = \mathbf{X}^{\mathsf T}]]
     assert.are.equal("right", (summary { formula = text }))

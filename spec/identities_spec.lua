@@ -33,10 +33,13 @@ local function declaration(d, name)
   return text
 end
 
+-- The letters i and j of single entries are indices for the judge when they are not declared.
 local function declarations(identity)
   local out = {}
-  for i, d in ipairs(identity.decls) do
-    out[i] = declaration(d)
+  for _, d in ipairs(identity.decls) do
+    if not (d.kind == "scalar" and d.name:find "^[ij]$") then
+      out[#out + 1] = declaration(d)
+    end
   end
   return out
 end
@@ -68,11 +71,14 @@ local function mentions_differential(ast)
   return false
 end
 
--- Where the arguments of logarithms come from.
+-- Where the arguments of logarithms and roots come from.
 local domains = {
   ["logarithm of a vector"] = { x = "positive" },
   ["differential of an elementwise logarithm"] = { X = "positive", tau = "small" },
   ["sum of elementwise logarithms"] = { X = "positive" },
+  ["trace of a matrix square root"] = { S = "near_identity" },
+  ["trace of a matrix logarithm"] = { S = "near_identity" },
+  ["von Neumann entropy"] = { S = "near_identity" },
   ["second derivative of entropy"] = { x = "positive" },
   ["second derivative of a logarithm"] = { x = "positive", a = "positive" },
 }

@@ -257,13 +257,63 @@ function methods:same(a, b)
   return open(a) == open(b)
 end
 
+-- Two expressions whose undeclared letters are the same things in both: the sizes follow from both together. Two ids, and what keeps them.
+local function both(self, a, b)
+  local texts = type(a) == "string" and type(b) == "string" and not (a .. b):find "\\"
+  local first, second = texts and syntax.expression(a), texts and syntax.expression(b)
+  if not (first and second) then
+    return expression(self, a, 5), (expression(self, b, 5))
+  end
+  local difference = {
+    tag = "sum",
+    args = { first, second },
+    signs = { 1, -1 },
+    oppos = { false, first.pos },
+    pos = first.pos,
+  }
+  local c =
+    elaborate.context(self, { text = a, habit = true, layout = self.layout, convention = self.convention })
+  local ok, id = pcall(c.node, c, difference)
+  local keep = ok and self:wrap(id)
+  local function node(text)
+    local own = elaborate.context(self, {
+      text = text,
+      habit = true,
+      scope = ok and c.scope or nil,
+      layout = self.layout,
+      convention = self.convention,
+    })
+    return own:node((syntax.expression(text)))
+  end
+  return node(a), node(b), keep
+end
+
+-- A letter that is one thing in one of two expressions, and another in the other: its name and both shapes.
+local function other_shape(S, p, q)
+  local known = {}
+  for _, id in ipairs(S:postorder(p)) do
+    if S:op(id) == "symbol" then
+      known[S:name(id)] = id
+    end
+  end
+  for _, id in ipairs(S:postorder(q)) do
+    local first = S:op(id) == "symbol" and known[S:name(id)]
+    if first and first ~= id then
+      local function shape(x)
+        return S:dimtext(S:rows(x)) .. " x " .. S:dimtext(S:cols(x))
+      end
+      return S:name(id), shape(first), shape(id)
+    end
+  end
+end
+
 --- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", "modulo 2^61-1" with the
 -- probability of an accident, "exact" with the values that tell them apart, floating point with the distance); for "no" by
 -- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it).
 function methods:equal(a, b)
   self.S:begin()
   return try(function()
-    local p, q = expression(self, a, 4), expression(self, b, 4)
+    local p, q = both(self, a, b)
     if self:same(p, q) then
       return "yes", p == q and "same node" or "expansion"
     end
@@ -273,6 +323,10 @@ function methods:equal(a, b)
         return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
       end
       return "no", string.format("shapes: %s and %s", shape(p), shape(q))
+    end
+    local name, left, right = other_shape(S, p, q)
+    if name then
+      return "unknown", string.format("%s is %s in one and %s in the other: declare it", name, left, right)
     end
     local keep = { self:wrap(p), self:wrap(q) }
     if keep then

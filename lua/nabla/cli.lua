@@ -181,6 +181,14 @@ function run.identify(opts)
   return right and DONE or NO
 end
 
+function run.equal(opts)
+  local session = new_session(opts)
+  local answer, why = session:equal(opts.left, opts.right)
+  need(answer, why)
+  print_out(("%s (%s)\n"):format(answer, why))
+  return answer == "yes" and DONE or NO
+end
+
 function run.batch()
   local broken = require("nabla.batch").run(io.stdin, print_out)
   if broken then
@@ -486,6 +494,7 @@ Commands:
   table [NAME]                      a table of identities; without a name, which tables there are
   identities                        the identities that the rule files state
   identify FORMULA                  in which layout a formula found on a page is right, or what is wrong with it
+  equal EXPR OTHER                  are two expressions equal? yes, no or unknown, and why
   check FILE...                     prove the statements of rule files, or of folders of them, by numbers
   batch                             answer requests, one JSON object a line
   help [COMMAND]                    this text, or the help of one command
@@ -520,8 +529,19 @@ Examples:
 Exit status: 0 done; 1 the answer is no (shapes do not fit, no rule, a check fails); 2 the command line is wrong.
 ]]
 
-local COMMANDS =
-  { "diff", "hessian", "layouts", "conventions", "table", "identities", "identify", "check", "batch", "help" }
+local COMMANDS = {
+  "diff",
+  "hessian",
+  "layouts",
+  "conventions",
+  "table",
+  "identities",
+  "identify",
+  "equal",
+  "check",
+  "batch",
+  "help",
+}
 
 -- argparse takes an argument that begins with `-` for an option. One that cannot be a known kind of option is
 -- an expression or a value: this character goes before it, and `shown` takes it away.
@@ -627,14 +647,31 @@ Examples:
     command:description "Lists the identities that the rule files state."
     rules_option(command)
   end,
+  equal = function(command)
+    command:description [[
+Are two expressions equal, whatever values their letters have? Prints yes, no or unknown, and why:
+the rules bring them to one form, or they agree (or differ) at random values.
+Letters that nobody declared have the sizes that make sense of both.
+Exit status: 0 for yes, else 1.]]
+    command:argument("EXPR", "An expression, in quotes."):argname("EXPR"):target("left"):convert(shown)
+    command:argument("OTHER", "Another one."):argname("OTHER"):target("right"):convert(shown)
+    option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    rules_option(command)
+    command:epilog [[
+Examples:
+  nabla equal "tr(A*B)" "tr(B*A)"
+  nabla equal "inv(A + B)" "inv(A) + inv(B)"
+  nabla equal "Q'*Q" "I(n)" --let "matrix Q(n,n) orthogonal"]]
+  end,
   check = function(command)
     command:description [[
-Reads each rule file on top of nabla's own rules, and proves its statements: rules, adjoints, facts, functions,
-layouts, identities, checks. Each is instantiated with random matrices and evaluated: modulo the prime 2^61-1, which is
-exact, if it is rational, else in floating point. A statement is proved, failed (with a counterexample), or not checkable
-(with the reason). Warned of is what is declared and never used, and rules of which the
-order in the file decides; an error is a rule that is never used, or does not come to an end. The exit status is 1 if a file is
-refused, a statement failed, or there is an error.]]
+Reads each rule file on top of nabla's own rules, and proves its statements: rules, adjoints, facts,
+functions, layouts, identities, checks. Each is instantiated with random matrices and evaluated: modulo
+the prime 2^61-1, which is exact, if it is rational, else in floating point. A statement is proved,
+failed (with a counterexample), or not checkable (with the reason).
+Warned of is what is declared and never used, and rules of which the order in the file decides; an
+error is a rule that is never used, or does not come to an end.
+The exit status is 1 if a file is refused, a statement failed, or there is an error.]]
     command
       :argument("FILE", "Rule files, or folders of them.")
       :argname("FILE")
@@ -649,13 +686,14 @@ Examples:
   end,
   identify = function(command)
     command:description [[
-Says in which layouts a claimed derivative is right, by which convention and for which matrices; or what is
-nearest to it that is right. The formula may be in LaTeX. The claim is judged by numbers, at random values.
+Says in which layouts a claimed derivative is right, by which convention and for which matrices;
+or what is nearest to it that is right. The formula may be in LaTeX, or as it is copied from a page.
+The claim is judged by numbers, at random values.
 Exit status: 0 if it is right in some layout, perhaps under a condition that is named; else 1.]]
     command
       :argument(
         "FORMULA",
-        "d(f)/dx = CLAIM, d2(f)/dxdx' = CLAIM, D(f, x) = CLAIM, LaTeX; or only the expression f."
+        "d(f)/dx = CLAIM, d2(f)/dxdx' = CLAIM, D(f, x) = CLAIM, d(f) = CLAIM, LaTeX; or only the expression f."
       )
       :argname("FORMULA")
       :target("formula")
@@ -680,6 +718,8 @@ Exit status: 0 if it is right in some layout, perhaps under a condition that is 
 Examples:
   nabla identify "d(x'*A*x)/dx = x'*(A + A')" --to denominator
   nabla identify "x'*A*x" x "2*A*x"
+  nabla identify "y = A*x => d(y)/dx = A"
+  nabla identify "d(X^-1) = -X^-1*d(X)*X^-1"
   nabla identify "\frac{\partial \log|X|}{\partial X} = X^{-T}"
   nabla identify "d(u'*v)/dx = D(v,x)*v + D(u,x)*u" --let "vector x(n), vector u(m) of x, vector v(m) of x"]]
   end,

@@ -20,6 +20,7 @@ local KEPT = {
   pos = 1,
   elementwise = 1,
   paren = 1,
+  natural = 1,
   open = 1,
   var = 1,
   lo = 1,
@@ -72,11 +73,17 @@ local function changed(tree, path, f)
 end
 
 -- Every place that holds an expression, the root first. Arguments of D and of constants, and exponents, are left alone.
-local CLOSED = { D = true, I = true, ones = true, zeros = true, K = true, E = true, Dup = true, Elim = true }
+local CLOSED = { D = true, I = true, ones = true, zeros = true, K = 2, E = 4, Dup = true, Elim = true }
+
+-- A constant of given sizes, or a derivative. K(t) of one argument is a value of somebody's function K.
+local function is_closed(node)
+  local n = CLOSED[node.name]
+  return n == true or n == #node.args
+end
 
 --- Is a call one that is taken as a whole: a constant, a derivative, a value of a function at a name?
 function M.is_value(node)
-  return CLOSED[node.name] or #node.args == 1 and node.args[1].tag == "name"
+  return is_closed(node) or #node.args == 1 and node.args[1].tag == "name"
 end
 
 local function places(tree)
@@ -94,6 +101,8 @@ local function places(tree)
       end
     elseif node.tag == "neg" or node.tag == "transpose" or node.tag == "power" then
       child({ field = 1 }, node[1])
+    elseif node.tag == "sumover" then
+      child({ field = "body" }, node.body)
     end
   end
   visit(tree, {}, nil)
@@ -169,7 +178,7 @@ end
 
 local function leaf(node)
   return node.tag == "name"
-    or node.tag == "call" and (node.name == "D" or not CLOSED[node.name] and M.is_value(node))
+    or node.tag == "call" and (node.name == "D" or not is_closed(node) and M.is_value(node))
 end
 
 local function same(a, b)
@@ -292,7 +301,7 @@ function M.single(tree, scope)
           )
         end
       end
-    elseif node.tag == "call" and #node.args == 2 and not CLOSED[node.name] then
+    elseif node.tag == "call" and #node.args == 2 and not is_closed(node) then
       add(
         "order",
         place.path,
@@ -332,21 +341,29 @@ function M.single(tree, scope)
     end
   end
   collect(tree)
-  local sorted = {}
-  for name in pairs(names) do
-    sorted[#sorted + 1] = name
+  local function in_order(set)
+    local list_of = {}
+    for name in pairs(set) do
+      list_of[#list_of + 1] = name
+    end
+    table.sort(list_of)
+    return list_of
   end
-  table.sort(sorted)
-  for i, a in ipairs(sorted) do
-    for j = i + 1, #sorted do
+  local printed = in_order(names)
+  for i, a in ipairs(printed) do
+    for j = i + 1, #printed do
       add(
         "exchange",
         {},
-        ("%s and %s exchanged everywhere"):format(a, sorted[j]),
-        exchange_names(M.copy(tree), a, sorted[j])
+        ("%s and %s exchanged everywhere"):format(a, printed[j]),
+        exchange_names(M.copy(tree), a, printed[j])
       )
     end
   end
+  for name, var in pairs(scope.vars) do
+    names[name] = not var.func or nil
+  end
+  local sorted = in_order(names)
   -- a term or a factor too many, an inverse
   for _, place in ipairs(spots) do
     local node = place.node
@@ -376,7 +393,11 @@ function M.single(tree, scope)
           return grouped(n.args[1])
         end)
       )
-    elseif node.tag == "name" and not (place.parent and place.parent.name == "inv") then
+    elseif
+      (leaf(node) or node.paren)
+      and node.name ~= "D"
+      and not (place.parent and place.parent.name == "inv")
+    then
       add(
         "inverse",
         place.path,
@@ -385,6 +406,79 @@ function M.single(tree, scope)
           return { tag = "call", name = "inv", args = { n }, pos = n.pos, r = false, c = false }
         end)
       )
+    end
+  end
+  -- another exponent; a square, a root
+  local function power_of(exponent)
+    return function(node)
+      local whole = exponent == math.floor(exponent)
+      local value = whole and number(tostring(math.tointeger(math.abs(exponent)))) or number "1"
+      if not whole then
+        value = {
+          tag = "product",
+          args = { value, number "2" },
+          ops = { "/" },
+          oppos = { 1 },
+          pos = 1,
+          paren = true,
+        }
+      end
+      if exponent < 0 then
+        value = { tag = "neg", value, pos = 1, paren = true }
+      end
+      return {
+        tag = "power",
+        grouped(node),
+        value,
+        elementwise = node.elementwise or false,
+        pos = node.pos,
+        oppos = node.pos,
+      }
+    end
+  end
+  for _, place in ipairs(spots) do
+    local node = place.node
+    local exponent = node.tag == "power" and node[2].tag == "number" and tonumber(node[2].text)
+    if exponent and exponent == math.floor(exponent) then
+      for _, other in ipairs { exponent - 1, exponent + 1 } do
+        add(
+          "power",
+          place.path,
+          ("the exponent %d on %s"):format(other, show(node[1])),
+          changed(tree, place.path, function(n)
+            local new = power_of(other)(n[1])
+            new.elementwise = n.elementwise
+            return new
+          end)
+        )
+      end
+    elseif
+      node.tag ~= "number"
+      and node.tag ~= "neg"
+      and node.tag ~= "sum"
+      and not (place.parent and place.parent.tag == "power")
+    then
+      add(
+        "power",
+        place.path,
+        "the square of " .. called(place, tree),
+        changed(tree, place.path, power_of(2))
+      )
+    end
+  end
+  -- one letter for another
+  for _, place in ipairs(spots) do
+    for _, other in ipairs(place.node.tag == "name" and sorted or {}) do
+      if other ~= place.node.name then
+        add(
+          "letter",
+          place.path,
+          ("%s for %s"):format(other, place.node.name),
+          changed(tree, place.path, function(n)
+            return { tag = "name", name = other, pos = n.pos, r = false, c = false }
+          end)
+        )
+      end
     end
   end
   return list

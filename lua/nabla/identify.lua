@@ -13,6 +13,7 @@ local derivative = require "nabla.derivative"
 local edits = require "nabla.edits"
 local elaborate = require "nabla.elaborate"
 local equality = require "nabla.equality"
+local formulas = require "nabla.formula"
 local latex_input = require "nabla.latex_input"
 local source = require "nabla.source"
 local syntax = require "nabla.syntax"
@@ -23,146 +24,6 @@ local M = {}
 local EXACT, DIFFERENCES = 1e-8, 1e-5 -- tolerances: of claims against the derivative, of the derivative against differences
 local FIRST = { "numerator", "denominator", "mixed" } -- the layouts that are looked at before the others
 local MOST_PAIRS, MOST_NEAREST = 1500, 3
-
--- ---------------------------------------------------------------------------------------------- reading a formula
-
-local function stop(text, pos, message, hint)
-  error(source.error { text = text, pos = pos, message = message, hint = hint }, 0)
-end
-
--- What a name is, for the reader of LaTeX.
-local function kinds_of(session)
-  return function(name)
-    local var = elaborate.lookup(session.scope, name)
-    if var then
-      return var.func and "function" or "variable"
-    end
-    local op = session.ops[name]
-    return op and not op.gone and "operator" or session.scope.dims[name] and "size" or nil
-  end
-end
-
--- A part of a text as a tree whose places are those of the whole text.
-local function part(text, from, to)
-  local tree, err = syntax.expression((" "):rep(from - 1) .. text:sub(from, to))
-  if not tree then
-    stop(text, err.pos or from, err.message, err.hint)
-  end
-  return tree
-end
-
--- The place of the sign = that parts two sides.
-local function equals_sign(text)
-  local depth = 0
-  for i = 1, #text do
-    local c = text:sub(i, i)
-    depth = depth + ((c == "(" or c == "{") and 1 or (c == ")" or c == "}") and -1 or 0)
-    if c == "=" and depth == 0 then
-      return i
-    end
-  end
-end
-
--- The left side of a formula as text: d(f)/dx, d2(f)/dxdx', D(f, x). The tree of f, the variables, the order.
-local function left_side(text, last)
-  local head = text:sub(1, last)
-  local start, order, inner_from, inner_to, rest = head:match "^%s*()d%^?(2?)%s*()%b()()%s*/%s*(.-)%s*$"
-  if not start then
-    start, order, inner_from, inner_to, rest = head:match "^%s*()∂%^?(2?)%s*()%b()()%s*/%s*(.-)%s*$"
-  end
-  if not start then -- du/dx
-    start, order, inner_from, inner_to, rest = head:match "^%s*()d%^?(2?)()[%a_][%w_]*()%s*/%s*(d.-)%s*$"
-  end
-  if not start then
-    start, order, inner_from, inner_to, rest = head:match "^%s*()∂%^?(2?)()[%a_][%w_]*()%s*/%s*(∂.-)%s*$"
-  end
-  if start then
-    local x, y
-    local below = rest:gsub("∂", "d")
-    x, y = below:match "^d%s*([%a_][%w_]*'?)%s*d%s*([%a_][%w_]*'?)$"
-    x = x
-      or below:match "^d%s*([%a_][%w_]*'?)$"
-      or below:match "^d%s*([%a_][%w_]*%b())$"
-      or below:match "^d%s*%((.*)%)$"
-    if not x then
-      stop(text, 1, "the variable of the derivative is missing", "d(f)/dx, or d2(f)/dxdx'")
-    elseif (order == "2") ~= (y ~= nil) then
-      stop(
-        text,
-        start,
-        y and "order 1 above, 2 below" or "order 2 above, 1 below",
-        ("a second derivative is taken twice: d2(f)/d%sd%s'"):format(x, x)
-      )
-    end
-    return part(text, inner_from, inner_to - 1), x, y and y:gsub("'$", "") or nil
-  end
-  local tree = part(text, 1, last)
-  return M.derivative_parts(text, tree)
-end
-
---- The parts of a tree D(f, x) or D(D(f, x), y).
-function M.derivative_parts(text, tree)
-  if tree.tag ~= "call" or tree.name ~= "D" or #tree.args ~= 2 then
-    stop(
-      text,
-      tree.pos,
-      "the left side is no derivative",
-      "d(f)/dx = ..., or D(f, x) = ..., or \\frac{\\partial f}{\\partial x} = ..."
-    )
-  end
-  local f, x, y = tree.args[1], syntax.dump(tree.args[2]), nil
-  if f.tag == "call" and f.name == "D" and #f.args == 2 then
-    f, x, y = f.args[1], syntax.dump(f.args[2]), x
-  end
-  return f, x, y
-end
-
--- On pages a transpose is often x^T; as long as no T is declared it means that.
-local function plain(session, text)
-  return elaborate.lookup(session.scope, "T") and text or (text:gsub("%^T%f[^%w_]", "' "))
-end
-
--- One expression, in LaTeX or in the language.
-local function side(session, text, cross, latex)
-  if latex or latex_input.is_latex(text) then
-    local tree, right, open, bold = latex_input.parse(text, { kind = kinds_of(session), cross = cross })
-    if not tree then
-      error(right, 0)
-    elseif right then
-      stop(text, right.pos, "an expression is not an equation")
-    end
-    return tree, open, bold
-  end
-  local tree, err =
-    syntax.expression((plain(session, text):gsub("∂([%a][%w_]*)/∂([%a][%w_]*)", "D(%1,%2)")))
-  if not tree then
-    error(err, 0)
-  end
-  return tree, {}, {}
-end
-
--- A formula: { text, f, x, y, claim, open }.
-local function read_formula(session, text, cross)
-  if latex_input.is_latex(text) then
-    local left, right, open, bold = latex_input.parse(text, { kind = kinds_of(session), cross = cross })
-    if not left then
-      error(right, 0)
-    elseif not right then
-      stop(text, #text + 1, "the right side is missing: a formula has a sign =")
-    end
-    local f, x, y = M.derivative_parts(text, left)
-    return { text = text, f = f, x = x, y = y, claim = right, open = open, bold = bold, claim_text = text }
-  end
-  text = plain(session, text)
-  local at = equals_sign(text)
-  if not at then
-    stop(text, 1, "this is no formula: the sign = is missing", "d(x'*A*x)/dx = x'*(A + A')")
-  end
-  local f, x, y = left_side(text, at - 1)
-  text = text:sub(1, at) .. text:sub(at + 1):gsub("∂([%a][%w_]*)/∂([%a][%w_]*)", "D(%1,%2)")
-  local claim = part(text, at + 1, #text)
-  return { text = text, f = f, x = x, y = y, claim = claim, open = {}, bold = {}, claim_text = text }
-end
 
 -- ---------------------------------------------------------------------------------------------- elaboration
 
@@ -181,7 +42,24 @@ local function complete(session, tree, inside_derivative)
     return tree
   end
   local var = tree.tag == "name" and elaborate.lookup(session.scope, tree.name)
-  if var and var.func then
+  local turned = tree.tag == "call"
+    and tree.name == "D"
+    and #tree.args == 2
+    and tree.args[2].tag == "transpose"
+  local of = turned and tree.args[1].tag == "name" and elaborate.lookup(session.scope, tree.args[1].name)
+  if of and of.func and of.arg_cols == 1 and of.arg_rows ~= 1 then -- D(f, x') is D(f, x) laid out as a row
+    local plain = {
+      tag = "call",
+      name = "D",
+      args = { tree.args[1], tree.args[2][1] },
+      pos = tree.pos,
+      r = false,
+      c = false,
+    }
+    plain = complete(session, plain)
+    local scalar = of.rows == 1 and of.cols == 1
+    return scalar and { tag = "transpose", plain, pos = tree.pos, r = false, c = false } or plain
+  elseif var and var.func then
     return inside_derivative and tree
       or {
         tag = "call",
@@ -228,6 +106,16 @@ local function elaborated(session, tree, text, open, opts)
           local rows, cols = S:rows(node), S:cols(node)
           from[#from + 1] = node
           if o.what == "E" then
+            if rows == 1 or cols == 1 then
+              error(
+                source.error {
+                  text = text,
+                  pos = 1,
+                  message = "a matrix with a single entry is no column here",
+                },
+                0
+              )
+            end
             local at = {}
             for i, index in ipairs(o.indices) do
               local place = { text = text, scope = scope, habit = true }
@@ -251,7 +139,7 @@ end
 -- @return the id and the context of its elaboration
 function M.latex(session, text, opts)
   local function attempt(cross)
-    local tree, open, bold = side(session, text, cross, true)
+    local tree, open, bold = formulas.expression(session, text, { cross = cross, latex = true })
     local o = { layout = opts and opts.layout, convention = opts and opts.convention, vectors = bold }
     return elaborated(session, complete(session, tree), text, open, o)
   end
@@ -307,65 +195,244 @@ local function names_in(tree, out)
   return out
 end
 
--- The letters that stand transposed in a tree.
-local function transposed_in(tree, out)
-  if type(tree) == "table" then
-    if tree.tag == "transpose" and tree[1].tag == "name" then
-      out[tree[1].name] = true
-    end
-    for _, v in pairs(tree) do
-      transposed_in(v, out)
-    end
+-- The letters of a tree that the sizes of constants, as in I(n), and counters are not counted among.
+local SIZED = { I = true, ones = true, zeros = true, K = true, E = true, Dup = true, Elim = true }
+
+local function letters_in(tree, out, bound)
+  if type(tree) ~= "table" or tree.tag == "call" and SIZED[tree.name] then
+    return out
+  elseif tree.tag == "name" or tree.tag == "call" then
+    out[#out + 1] = not tree.open and not bound[tree.name] and tree or nil
+  elseif tree.tag == "sumover" then
+    bound = setmetatable({ [tree.var] = true }, { __index = bound })
+  end
+  for _, v in pairs(tree) do
+    letters_in(v, out, bound)
   end
   return out
 end
 
--- The question with its expression read: the scope holds what the expression's letters were found to be.
-local function ask(session, formula, opts)
-  local S = session.S
-  local self =
-    setmetatable({ session = session, formula = formula, opts = opts, cache = {}, keep = {} }, Question)
-  -- a letter is a vector if it is printed in bold, or stands transposed in the claim
-  local vectors = transposed_in(formula.claim, {})
-  for name in pairs(formula.bold) do
-    vectors[name] = name:find "^%l" and true or nil
+-- The names of the vectors and matrices below a node.
+local function arrays_in(S, id, kind)
+  local list = {}
+  for _, node in ipairs(S:postorder(id)) do
+    if S:op(node) == "symbol" and S:kind(node) == kind then
+      list[#list + 1] = S:name(node)
+    end
   end
-  local f =
-    elaborated(session, complete(session, formula.f), formula.text, formula.open, { vectors = vectors })
-  self:hold(f)
-  self.scope = elaborate.scope(session.scope)
+  return list
+end
+
+-- The scope of what f's letters were found to be.
+function Question:letters(f, outer)
+  local S = self.session.S
+  self.scope = elaborate.scope(outer)
   for _, node in ipairs(S:postorder(f)) do
     if S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:kind(node) ~= "counter" then
       local name = S:name(node)
-      if not elaborate.lookup(session.scope, name) then
+      if not elaborate.lookup(self.scope, name) then
         self.scope.vars[name] =
           { name = name, id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
       end
     end
   end
-  local x, turned = session:variable(formula.x, f)
-  local y = formula.y and session:variable(formula.y, f)
-  self.f, self.x, self.turned = f, x, turned
+end
+
+-- By which variable? \nabla f says it of a function of one vector.
+function Question:variable_name(f, key)
+  local formula, S = self.formula, self.session.S
+  if formula[key] ~= "?" then
+    return formula[key]
+  end
+  local list = arrays_in(S, f, "vector")
+  if #list == 0 then
+    list = arrays_in(S, f, "matrix")
+  end
+  if #list ~= 1 then
+    error(
+      source.error {
+        text = formula.text,
+        pos = 1,
+        message = "a gradient by which variable?",
+        hint = ("\\nabla_{%s}"):format(list[1] or "x"),
+      },
+      0
+    )
+  end
+  return list[1]
+end
+
+-- A letter f alone, of which nobody has said what it is, has no derivative by x.
+function Question:depends(f, name)
+  local S, formula = self.session.S, self.formula
+  local letter = S:op(f) == "symbol" and S:name(f)
+  local plain = name:match "^[%w_\128-\255]*"
+  if letter and letter ~= plain and not elaborate.lookup(self.session.scope, plain) then
+    error(
+      source.error {
+        text = formula.text,
+        pos = formula.f.pos,
+        message = ("%s is not known to depend on %s"):format(letter, plain),
+        hint = (
+          "write it out: %s = ... => d(%s)/d%s = ...; "
+          .. "or declare an unknown function: vector %s(n), scalar %s of %s"
+        ):format(letter, letter, plain, plain, letter, plain),
+      },
+      0
+    )
+  end
+end
+
+-- A differential: the derivative of f(X + t*dX) by t at t = 0. `constant`: names that do not change.
+function Question:along(f, constant)
+  local session, S = self.session, self.session.S
+  local t = self:hold(S:symbol(" t", 0, 0, 1, 1))
+  local from, to, moved = {}, {}, {}
+  for _, node in ipairs(S:postorder(f)) do
+    local kind = S:op(node) == "symbol" and S:kind(node)
+    if kind == "scalar" or kind == "vector" or kind == "matrix" then
+      local change = self:hold(derivative.total_differential(session, node))
+      if S:op(change) == "d" then
+        local width = { scalar = 0, vector = 1, matrix = 2 }
+        local name = "d(" .. S:name(node) .. ")"
+        local direction = self:hold(S:symbol(name, width[kind], 0, S:rows(node), S:cols(node)))
+        if constant[S:name(node)] then
+          direction = self:hold(S:zeros(S:rows(node), S:cols(node)))
+        else
+          from[#from + 1] = node
+          to[#to + 1] = self:hold(S:sum { node, S:product { t, direction } })
+        end
+        moved[#moved + 1] = { change, direction }
+      end
+    end
+  end
+  if #from == 0 then
+    error({ status = "rule", message = "nothing changes in what the differential is of" }, 0)
+  end
+  self.shown_f, self.f, self.x = f, self:hold(S:replace(f, from, to)), t
+  self.into = { {}, {} }
+  for i, pair in ipairs(moved) do
+    self.into[1][i], self.into[2][i] = pair[1], pair[2]
+  end
+  self.at = { [" t"] = 0 }
+  for name, value in pairs(self.opts.at or {}) do
+    self.at[name] = value
+  end
+end
+
+-- By vec(X), vech(X) or X^-1: a symbol of its own takes the place of that, and X is found from it.
+function Question:by_function(f)
+  local session, S, formula = self.session, self.session.S, self.formula
+  local X = session:variable(formula.x, f)
+  local rows, cols = S:dimnode(S:rows(X)), S:dimnode(S:cols(X))
+  local through = self:hold(S:apply(formula.through, { X }))
+  local kind = formula.through == "inv" and 2 or 1
+  local v = S:symbol(formula.through .. "(" .. S:name(X) .. ")", kind, 0, S:rows(through), S:cols(through))
+  self:hold(v)
+  local found
+  if formula.through == "inv" then
+    found = S:apply("inv", { v })
+  else
+    found = formula.through == "vech" and S:product { S:apply("Dup", { rows }), v } or v
+    found = S:apply("unvec", { found, rows, cols })
+  end
+  self:hold(found)
+  self.shown_f, self.f, self.x = f, self:hold(S:replace(f, { X }, { found })), v
+  self.turned = not formula.y and formula.turned
+  self.by = session:wrap(self.turned and S:transpose(v) or v)
+  self.by_other = formula.y and self.by
+  self.into, self.back = { { X }, { found } }, { { v }, { through } }
+end
+
+-- The question with its expression read: the scope holds what the expression's letters were found to be.
+local function ask(session, formula, claim, opts, outer)
+  local S = session.S
+  local self =
+    setmetatable({ session = session, formula = formula, opts = opts, cache = {}, keep = {} }, Question)
+  -- a letter is a vector if it is printed in bold, or stands transposed in the claim
+  local vectors = formulas.transposed_in(claim, {})
+  for name in pairs(formula.bold) do
+    vectors[name] = name:find "^%l" and true or nil
+  end
+  self.vectors = vectors
+  local f = elaborated(
+    session,
+    complete(session, formula.f),
+    formula.text,
+    formula.open,
+    { vectors = vectors, scope = outer }
+  )
+  self:hold(f)
+  self:letters(f, outer or session.scope)
+  self.shown_f, self.f = f, f
+  local y
+  if formula.differential then
+    self:along(f, opts.constant or {})
+  elseif formula.through then
+    self:by_function(f)
+  else
+    local name = self:variable_name(f, "x")
+    self.by, self.by_other = name, formula.y and self:variable_name(f, "y")
+    self:depends(f, name)
+    self.x, self.turned = session:variable(name, f)
+    y = formula.y and session:variable(self.by_other, f)
+  end
   self.trial = trials.new(session, {
-    f = f,
-    x = x,
-    y = y and y ~= x and y or nil,
+    f = self.f,
+    x = self.x,
+    y = y and y ~= self.x and y or nil,
     second = formula.y and true or nil,
-    turned = turned,
-    at = opts.at,
+    turned = self.turned,
+    at = self.at or self.opts.at,
   })
-  self.claim = complete(session, formula.claim)
+  self.claim = complete(session, claim)
   self.has_derivatives = names_in(self.claim, {}).D
+  self:strangers()
   -- what the claim speaks of, for values
   self.further = {}
   for name in pairs(names_in(self.claim, {})) do
     local var = elaborate.lookup(self.scope, name)
     if var then
-      self.further[#self.further + 1] = var.func and S:call(var.id, var.arg_id) or var.id
-      self:hold(self.further[#self.further])
+      self.further[#self.further + 1] = self:own(var.func and S:call(var.id, var.arg_id) or var.id)
     end
   end
   return self
+end
+
+-- A letter of the claim that neither the expression holds nor anybody has declared means nothing yet.
+function Question:strangers()
+  local session, formula = self.session, self.formula
+  for _, tree in ipairs(letters_in(self.claim, {}, {})) do
+    local name = tree.name
+    local op = session.ops[name]
+    local known = elaborate.lookup(self.scope, name)
+      or op and not op.gone
+      or session.scope.dims[name]
+      or tree.tag == "call" and (name == "D" or name == "d")
+    if not known then
+      local answer = self:answer(session.layout, session.convention)
+      local shown = answer
+        and ("; the derivative is " .. tostring(answer) .. " in the " .. session.layout .. " layout")
+      error(
+        source.error {
+          text = formula.text,
+          pos = tree.pos,
+          message = ("%s stands only on the right side: what it is, the formula does not say"):format(name),
+          hint = ("put in what %s stands for, or declare it"):format(name) .. (shown or ""),
+        },
+        0
+      )
+    end
+  end
+end
+
+-- A node as it is evaluated: derivatives in the engine's form, differentials and entries as symbols of their own.
+function Question:own(id)
+  local own = self:hold(derivative.from_layout(self.session, id))
+  if self.into then
+    own = self:hold(self.session.S:replace(own, self.into[1], self.into[2]))
+  end
+  return own
 end
 
 function Question:hold(id)
@@ -396,12 +463,26 @@ function Question:node(tree, layout, like)
     end
     id = id or elaborated(session, tree, text, open, { scope = self.scope, layout = layout })
     self:hold(id)
-    return { id, self:hold(derivative.from_layout(self.session, id)) }
+    return { id, self:own(id) }
   end)
   if not ok then
     return nil, id
   end
   return id[2], id[1]
+end
+
+-- A test of values: nabla's own derivative does not hang on their last digits, as det(X)*inv(X) does where X is singular.
+-- nil if there is no such derivative.
+function Question:steady()
+  for _, layout in ipairs(self.layouts) do
+    local answer = self:answer(layout, "free")
+    local ok, F = pcall(trials.compile, self.session, answer and self:own(trials.id(answer)))
+    if answer and ok then
+      return function(values)
+        self.trial:steady(F, values)
+      end
+    end
+  end
 end
 
 -- A world: attributes that values are to have beside those declared. Its values and differences at each draw.
@@ -416,9 +497,13 @@ function Question:world(extra, key)
       local id = self:node(self.claim, layout)
       more[#more + 1] = id
     end
+    local steady = self:steady()
     known.ok, known.err = pcall(function()
       for draw = 1, trials.draws do
-        local values, J = self.trial:differences(draw, more, extra)
+        local ok, values, J = pcall(self.trial.differences, self.trial, draw, more, extra, steady)
+        if not ok then -- the claim may be about other sizes, or about a function that has no derivative here
+          values, J = self.trial:differences(draw, more, extra)
+        end
         known.draws[draw] = { values = values, J = J }
       end
     end)
@@ -446,7 +531,7 @@ function Question:truth(layout, convention, world, key, bits)
       end
       local answer = not bits and self:answer(layout, convention)
       if answer then
-        local own = self:hold(derivative.from_layout(session, trials.id(answer)))
+        local own = self:own(trials.id(answer))
         local value, exact = trials.compile(session, own), {}
         known.own = own
         for draw, at in ipairs(world.draws) do
@@ -468,6 +553,19 @@ function Question:truth(layout, convention, world, key, bits)
   return known or nil, self.cache[key .. "why"]
 end
 
+-- The differential, what is constant in it left out.
+function Question:differential_answer()
+  local session, S = self.session, self.session.S
+  local id = self:hold(derivative.total_differential(session, self.shown_f))
+  local from, to = {}, {}
+  for i, change in ipairs(self.into[1]) do
+    if S:op(self.into[2][i]) ~= "symbol" then
+      from[#from + 1], to[#to + 1] = change, self.into[2][i]
+    end
+  end
+  return S:textbook(S:replace(id, from, to), self.shown_f)
+end
+
 -- nabla's own derivative in a layout: a node, or nil and why.
 function Question:answer(layout, convention)
   local session, formula = self.session, self.formula
@@ -476,10 +574,17 @@ function Question:answer(layout, convention)
     local opts = { layout = layout, convention = convention }
     local f = session:wrap(self.f)
     local node, why
-    if formula.y then
-      node, why = session:hessian(f, formula.x, formula.y, opts)
+    if formula.differential then
+      local ok, id = pcall(self.differential_answer, self)
+      node, why = ok and session:wrap(id) or nil, not ok and id or nil
+    elseif formula.y then
+      node, why = session:hessian(f, self.by, self.by_other, opts)
     else
-      node, why = session:diff(f, formula.x, opts)
+      node, why = session:diff(f, self.by, opts)
+    end
+    if node and self.back then
+      local S = session.S
+      node = session:wrap(S:textbook(S:replace(trials.id(node), self.back[1], self.back[2]), self.shown_f))
     end
     self.cache[key] = node or false
     self.cache[key .. "why"] = not node and why or nil
@@ -556,6 +661,7 @@ function Question:in_layouts(convention, result)
     error(world.err, 0)
   end
   local nodes, found, meaningful = {}, false, false
+  local there, doubtful = 0, 0
   for _, layout in ipairs(self.layouts) do
     local truth, why = self:truth(layout, convention, world)
     local entry = { layout = layout, convention = convention }
@@ -565,11 +671,15 @@ function Question:in_layouts(convention, result)
       local right, shown, how = self:judge(self.claim, layout, convention, world, nil, nil, nodes)
       entry.verdict = right and "right" or how == "transposed" and "transposed" or "wrong"
       entry.answer = self:answer(layout, convention)
+      there = there + 1
       if truth.doubtful then
-        entry.answer = nil
+        entry.answer, doubtful = nil, doubtful + 1
       end
       entry.claim = shown and self.session:wrap(shown) or nil
       if not right and type(how) == "table" then
+        if how.message:find "^unknown " then
+          error(how, 0)
+        end
         entry.reason = how.message
         result.error = result.error or how
       else
@@ -578,6 +688,12 @@ function Question:in_layouts(convention, result)
       found = found or right
     end
     result.layouts[#result.layouts + 1] = entry
+  end
+  if meaningful and doubtful > 0 and doubtful == there and not found then
+    error({
+      status = "rule",
+      message = "it cannot be judged: nabla's own derivative and finite differences do not agree at random values",
+    }, 0)
   end
   if meaningful then -- its sizes fit in some layout
     result.error = nil
@@ -717,11 +833,26 @@ function Question:under_attributes(result)
       end
     end
   end
-  local list = attributes_of(session)
+  local list, symmetric = attributes_of(session), {}
   for _, attribute in ipairs(list) do
     for _, node in ipairs(known[attribute] and matrices or {}) do
       local name = S:name(node)
-      if not S:property(attribute, node) and not weaker_works(name, attribute) then
+      if not S:property(attribute, node) and not weaker_works(name, attribute) and not symmetric[name] then
+        try({ name }, attribute, session.convention)
+        symmetric[name] = attribute == "symmetric" and #result.conditions > 0 or nil
+      end
+    end
+  end
+  local printed = syntax.dump(self.claim)
+  for _, name in ipairs(#result.conditions == 0 and arrays_in(S, self.f, "vector") or {}) do
+    -- a page that prints the sum, or the length, does not take it for 1
+    local stated = { ["sum 1"] = { "sum(%s)" }, ["length 1"] = { "norm2(%s)", "(%s' * %s)" } }
+    for _, attribute in ipairs(#result.conditions == 0 and { "sum 1", "length 1" } or {}) do
+      local there = false
+      for _, form in ipairs(stated[attribute]) do
+        there = there or printed:find((form:gsub("%%s", name)), 1, true)
+      end
+      if not there then
         try({ name }, attribute, session.convention)
       end
     end
@@ -758,7 +889,8 @@ end
 -- Is the claim of a first derivative the second one?
 function Question:is_second(result)
   local session, S = self.session, self.session.S
-  if self.formula.y or S:op(self.x) == "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
+  local special = self.formula.y or self.formula.through or self.formula.differential
+  if special or S:op(self.x) == "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
     return false
   end
   local own = self:node(self.claim, session.layout)
@@ -766,20 +898,20 @@ function Question:is_second(result)
   local ok, right = pcall(function()
     return own
       and trials.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
-      and session:hessian(session:wrap(self.f), self.formula.x)
+      and session:hessian(session:wrap(self.f), self.by)
   end)
   if ok and right then
     result.nearest[1] = {
       layout = session.layout,
-      change = "the second derivative, twice by " .. self.formula.x,
+      change = "the second derivative, twice by " .. self.by,
       answer = right,
     }
   end
   return ok and right
 end
 
--- Small changes of the claim that make it right.
-function Question:near(result)
+-- Small changes of the claim that make it right. `only_one`: no two changes at once.
+function Question:near(result, only_one)
   local world, session = self:world(nil), self.session
   local convention = session.convention
   local seen, found = {}, 0
@@ -810,6 +942,9 @@ function Question:near(result)
     end
   end
   if found == 0 then
+    found = self:by_numbers(result)
+  end
+  if found == 0 and not only_one then
     for _, edit in ipairs(edits.pairs_of(single, MOST_PAIRS)) do
       try(edit)
       if found > 0 then
@@ -820,74 +955,620 @@ function Question:near(result)
   return found > 0
 end
 
---- Identify a formula; see nabla.Session:identify.
-function M.identify(session, given)
-  local function attempt(cross)
-    local formula
-    if given.formula then
-      formula = read_formula(session, given.formula, cross)
-    else
-      local function node(text)
-        if type(text) ~= "string" then
-          text = session:text(text)
+-- ---------------------------------------------------------------------------------------------- repairs that numbers tell
+
+-- A fraction with a small denominator that a number is; nil if there is none.
+local function fraction(x)
+  for below = 1, 12 do
+    local above = x * below
+    local whole = math.floor(above + 0.5)
+    if math.abs(above - whole) < 1e-6 * below and math.abs(whole) <= 240 then
+      return whole, below
+    end
+  end
+end
+
+local function fraction_node(S, above, below)
+  return S:product { S:rational(above), S:power(S:rational(below), S:rational(-1)) }
+end
+
+local function fraction_text(above, below)
+  return below == 1 and tostring(above) or above .. "/" .. below
+end
+
+-- What number times B is A at every entry? nil if none is.
+local function ratio(A, B)
+  local size, product = 0, 0
+  if A.rows ~= B.rows or A.cols ~= B.cols then
+    return nil
+  end
+  for k = 1, A.rows * A.cols do
+    size, product = size + B[k] * B[k], product + A[k] * B[k]
+  end
+  if size < 1e-20 then
+    return nil
+  end
+  local r = product / size
+  for k = 1, A.rows * A.cols do
+    if math.abs(A[k] - r * B[k]) > DIFFERENCES * math.max(1, math.abs(A[k])) then
+      return nil
+    end
+  end
+  return r
+end
+
+-- The scalars that may be missing as a factor: those in the expression, its derivative and the claim, and the sizes.
+function Question:scalars(ids)
+  local S, list, seen = self.session.S, {}, {}
+  for _, root in ipairs(ids) do
+    for _, node in ipairs(S:postorder(root)) do
+      local own, op = seen[node] == nil, S:op(node)
+      seen[node] = true
+      if own and S:rows(node) == 1 and S:cols(node) == 1 and op ~= "number" and op ~= "hole" then
+        list[#list + 1] = node
+      end
+    end
+  end
+  table.sort(list, function(a, b)
+    local x, y = S:cost(a), S:cost(b)
+    return x < y or x == y and a < b
+  end)
+  return list
+end
+
+-- A scalar, as a power and with a number before it, that has the values r at the draws.
+function Question:as_scalar(r, ids, world)
+  local S, session = self.session.S, self.session
+  for _, node in ipairs(self:scalars(ids)) do
+    local ok, F = pcall(trials.compile, session, node)
+    local v = {}
+    for draw, at in ipairs(ok and world.draws or {}) do
+      local good, value = pcall(F, at.values)
+      v[draw] = good and value and value[1] or nil
+    end
+    for _, power in ipairs(#v == #world.draws and { 1, -1, 2, -2 } or {}) do
+      local above, below = fraction(r[1] / v[1] ^ power)
+      local fits = above and above ~= 0
+      for draw = 2, #v do
+        fits = fits and math.abs(r[draw] / v[draw] ^ power - above / below) < 1e-6
+      end
+      if fits then
+        return S:product { fraction_node(S, above, below), S:power(node, S:rational(power)) }
+      end
+    end
+  end
+end
+
+-- The coefficients with which vectors make up another one: least squares; nil if they do not.
+local function combination(terms, target)
+  local n, count = #terms, #target
+  local rows = {}
+  for i = 1, n do
+    rows[i] = {}
+    for j = 1, n + 1 do
+      local sum, right = 0, j <= n and terms[j] or target
+      for k = 1, count do
+        sum = sum + terms[i][k] * right[k]
+      end
+      rows[i][j] = sum
+    end
+  end
+  for i = 1, n do
+    local pivot = i
+    for k = i + 1, n do
+      pivot = math.abs(rows[k][i]) > math.abs(rows[pivot][i]) and k or pivot
+    end
+    rows[i], rows[pivot] = rows[pivot], rows[i]
+    if math.abs(rows[i][i]) < 1e-10 then
+      return nil
+    end
+    for k = 1, n do
+      local factor = k ~= i and rows[k][i] / rows[i][i] or 0
+      for j = i, n + 1 do
+        rows[k][j] = rows[k][j] - factor * rows[i][j]
+      end
+    end
+  end
+  local c = {}
+  for i = 1, n do
+    c[i] = rows[i][n + 1] / rows[i][i]
+  end
+  for k = 1, count do
+    local sum = 0
+    for i = 1, n do
+      sum = sum + c[i] * terms[i][k]
+    end
+    if math.abs(sum - target[k]) > DIFFERENCES * math.max(1, math.abs(target[k])) then
+      return nil
+    end
+  end
+  return c
+end
+
+-- The claim against the terms of the derivative: which is missing, which has another factor?
+function Question:term_by_term(answer, claim, world)
+  local S, session = self.session.S, self.session
+  local expanded = self:hold(S:expand(trials.id(answer)))
+  if S:op(expanded) ~= "sum" then
+    return nil
+  end
+  local nodes, pairs_of = {}, S:args(expanded) -- a sum holds its terms behind their coefficients
+  for i = 1, #pairs_of, 2 do
+    nodes[#nodes + 1] = self:hold(S:product { pairs_of[i], pairs_of[i + 1] })
+  end
+  if #nodes > 6 then
+    return nil
+  end
+  local function values(id, out)
+    local F = trials.compile(session, self:own(id))
+    for _, at in ipairs(world.draws) do
+      local v = F(at.values)
+      for k = 1, v.rows * v.cols do
+        out[#out + 1] = v[k]
+      end
+    end
+    return out
+  end
+  local vectors = {}
+  for i, id in ipairs(nodes) do
+    vectors[i] = values(id, {})
+  end
+  local c = combination(vectors, values(claim, {}))
+  local words = {}
+  for i, id in ipairs(c and nodes or {}) do
+    local above, below = fraction(c[i])
+    local shown = session:text(id)
+    if not above then
+      return nil
+    elseif above == 0 then
+      words[#words + 1] = "the term " .. shown .. " is missing"
+    elseif above ~= below then
+      words[#words + 1] = ("the term %s once, not %s times"):format(shown, fraction_text(above, below))
+    end
+  end
+  return #words > 0 and #words <= 2 and table.concat(words, ", and ") or nil
+end
+
+-- A factor or a term that is missing, told from the values of the claim and the derivative. How many were found.
+function Question:by_numbers(result)
+  local session, S = self.session, self.session.S
+  local world, convention, found, seen = self:world(nil), self.session.convention, 0, {}
+  for _, layout in ipairs(self.layouts) do
+    local truth = self:truth(layout, convention, world)
+    local answer = truth and truth.exact and self:answer(layout, convention)
+    local own, shown
+    if answer then
+      own, shown = self:node(self.claim, layout, truth.id)
+    end
+    local alike = own and S:rows(own) == S:rows(truth.id) and S:cols(own) == S:cols(truth.id)
+    if alike then
+      local r, F = {}, trials.compile(session, own)
+      local ok = pcall(function()
+        for draw, at in ipairs(world.draws) do
+          r[draw] = ratio(truth.exact[draw], F(at.values))
         end
-        return side(session, text, cross)
+      end)
+      local change, node
+      if ok and #r == #world.draws then
+        local above, below = fraction(r[1])
+        local constant = above
+        for draw = 2, #r do
+          constant = constant and math.abs(r[draw] - r[1]) < 1e-6
+        end
+        local factor = constant and fraction_node(S, above, below)
+          or self:as_scalar(r, { self.shown_f, trials.id(answer), shown }, world)
+        if factor then
+          self:hold(factor)
+          change = "a factor " .. session:text(factor)
+          node = session:wrap(S:textbook(S:product { factor, shown }, self.shown_f))
+        end
       end
-      local f, f_open, bold = node(given.expr)
-      local claim, open, also_bold = node(given.claim)
-      for name in pairs(also_bold) do
-        bold[name] = true
+      if not change then
+        local good, words = pcall(self.term_by_term, self, answer, shown, world)
+        change, node = good and words or nil, answer
       end
-      for _, o in ipairs(f_open) do
-        open[#open + 1] = o
-      end
-      formula = {
-        text = tostring(given.expr),
-        f = f,
-        x = given.wrt,
-        claim = claim,
-        open = open,
-        bold = bold,
-        claim_text = tostring(given.claim),
-      }
-      if given.hessian then
-        formula.y = given.hessian == true and given.wrt or given.hessian
-      end
-      if latex_input.is_latex(given.wrt) then
-        formula.x = syntax.dump((side(session, given.wrt)))
+      local key = change and change .. "\0" .. layout
+      if key and not seen[key] then
+        seen[key] = true
+        result.nearest[#result.nearest + 1] = { layout = layout, change = change, answer = node }
+        found = found + 1
       end
     end
-    local self = ask(session, formula, given)
-    self.layouts = layout_names(session, given.layout)
-    return self
   end
-  local ok, self = pcall(attempt, false)
-  if not ok and (given.formula or given.expr .. given.claim):find "\\times" then
-    local again, other = pcall(attempt, true)
-    if again then
-      ok, self = again, other
+  return found
+end
+
+-- ---------------------------------------------------------------------------------------------- the whole
+
+-- A scope in which letters that nobody declared are scalars: the lower-case ones that are not printed in bold, where a page has
+-- letters in bold; t; all, where no letter stands transposed or is a capital. What stands transposed is none of them.
+local function with_scalars(session, formula)
+  local scope, S, names = elaborate.scope(session.scope), session.S, {}
+  scope.keep = {}
+  local trees = letters_in(formula.f, {}, {})
+  local transposed = formulas.transposed_in(formula.f, {})
+  for _, claim in ipairs(formula.claims) do
+    letters_in(claim, trees, {})
+    formulas.transposed_in(claim, transposed)
+  end
+  local bold = next(formula.bold)
+  local plain_calculus = not next(transposed) -- no transpose, no capital: d ln x / dx
+  for _, tree in ipairs(trees) do
+    plain_calculus = plain_calculus and (tree.tag ~= "name" or elaborate.habit(tree.name) ~= "matrix")
+  end
+  for _, tree in ipairs(trees) do
+    local name = tree.name
+    local free = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.scope.dims[name]
+    local plain = (bold or name == "t" or plain_calculus) and not formula.bold[name] and not transposed[name]
+    if free and plain and elaborate.habit(name) == "vector" then
+      local id = S:symbol(name, 0, 0, 1, 1)
+      scope.keep[#scope.keep + 1] = session:wrap(id)
+      scope.vars[name] = { name = name, id = id, rows = 1, cols = 1, kind = "scalar" }
+      names[#names + 1] = name
     end
   end
-  if not ok then
-    error(self, 0)
+  table.sort(names)
+  return #names > 0 and scope or nil,
+    table.concat(names, ", ") .. (#names > 1 and " are scalars" or " is a scalar")
+end
+
+-- The readings of a text, the plainest first: options for nabla.formula, and words.
+local function readings_of(given)
+  local text = given.formula or (given.expr .. " " .. given.claim)
+  local list = { { options = {} } }
+  if not latex_input.is_latex(text) and (not given.formula or text:find "%*") then
+    return list -- the language says what it means
   end
+  local function add(options, words)
+    list[#list + 1] = { options = options, words = words }
+  end
+  if text:find "\\times" then
+    add({ cross = true }, "\\times is the cross product")
+  end
+  local functions = false
+  for name in ("exp log ln sin cos sqrt"):gmatch "%S+" do
+    functions = functions or text:find("%f[%a]" .. name .. "%f[%A]") ~= nil
+  end
+  local of_a_matrix = "exp, log, sin, cos of a matrix are functions of a matrix"
+  if functions then
+    add({ functions = true }, of_a_matrix)
+  end
+  add({ scalars = true }, nil)
+  if functions then
+    add({ scalars = true, functions = true }, of_a_matrix)
+  end
+  if text:find "\\lvert" then
+    add({ bars = true }, "\\lvert X\\rvert is a determinant")
+  end
+  add({ square = true }, nil)
+  return list
+end
+
+-- A formula from what `identify` is given.
+local function formula_of(session, given, options)
+  if given.formula then
+    return formulas.read(session, given.formula, options)
+  end
+  local f, open, bold, notes = formulas.expression(session, given.expr, options)
+  local claim, more, also_bold, also_notes = formulas.expression(session, given.claim, options)
+  for name in pairs(also_bold) do
+    bold[name] = true
+  end
+  for note in pairs(also_notes) do
+    notes[note] = true
+  end
+  for _, o in ipairs(more) do
+    open[#open + 1] = o
+  end
+  local formula = {
+    text = given.expr,
+    claim_text = given.claim,
+    f = f,
+    x = given.wrt,
+    claims = { claim },
+    open = open,
+    bold = bold,
+    notes = notes,
+  }
+  if given.hessian then
+    formula.y = given.hessian == true and given.wrt or given.hessian
+  end
+  if latex_input.is_latex(given.wrt) then
+    formula.x = syntax.dump((formulas.expression(session, given.wrt, options)))
+  end
+  return formula
+end
+
+local function new_question(session, formula, claim, given, outer)
+  formula.claim_text = formula.claim_text or formula.text
+  formula.claim = claim
+  local self = ask(session, formula, claim, given, outer)
+  self.layouts = formula.differential and { "numerator" } or layout_names(session, given.layout)
+  return self
+end
+
+-- The sizes at which both sides have a meaning, if they are not those that the expression alone has: a scope, and words.
+local function common_sizes(self)
+  local session, formula = self.session, self.formula
+  local c = elaborate.context(session, { text = formula.text, habit = true, layout = session.layout })
+  for name in pairs(self.vectors) do
+    c.vectors[name] = true
+  end
+  for name, var in pairs(self.scope.vars) do
+    c.vectors[name] = var.kind == "vector" or nil
+  end
+  local scope, words = elaborate.scope(session.scope), {}
+  local ok = pcall(function()
+    local trees = { edits.copy(complete(session, formula.f)), edits.copy(self.claim) }
+    c.infer(c, trees[1])
+    c.infer(c, trees[2])
+    c:settle(trees[1])
+  end)
+  for name, var in pairs(ok and c.scope.vars or {}) do
+    local before = self.scope.vars[name]
+    if before and var.id then
+      scope.vars[name] =
+        { name = name, id = self:hold(var.id), rows = var.rows, cols = var.cols, kind = var.kind }
+      local changed = before.rows ~= before.cols and var.rows == var.cols and var.rows ~= 1
+      words[#words + 1] = changed and name or nil
+    end
+  end
+  table.sort(words)
+  return #words > 0 and scope or nil, words
+end
+
+-- A scope in which every matrix that nobody declared is n x n; and their names.
+local function all_square(session, formula, claim)
+  local S, scope, names = session.S, elaborate.scope(session.scope), {}
+  scope.keep = {}
+  local n = S:dim "n"
+  for _, tree in ipairs(letters_in(claim, letters_in(formula.f, {}, {}), {})) do
+    local name = tree.name
+    local unknown = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.ops[name]
+    if unknown and elaborate.habit(name) == "matrix" then
+      local id = S:symbol(name, 2, 0, n, n)
+      scope.keep[#scope.keep + 1] = session:wrap(id)
+      scope.vars[name] = { name = name, id = id, rows = n, cols = n, kind = "matrix" }
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  return #names > 0 and scope or nil, names
+end
+
+-- Is a claim whose sizes do not fit right for other sizes: those that both sides have in common, or if all matrices are square?
+function Question:at_other_sizes(result, given)
+  for _, find in ipairs { common_sizes, all_square } do
+    local scope, names
+    if find == common_sizes then
+      scope, names = common_sizes(self)
+    else
+      scope, names = all_square(self.session, self.formula, self.formula.claim)
+    end
+    local again = { layouts = {}, conditions = {}, nearest = {} }
+    local ok, right = pcall(function()
+      local other = scope and new_question(self.session, self.formula, self.formula.claim, given, scope)
+      return other and other:in_layouts(self.session.convention, again)
+    end)
+    for _, entry in ipairs(ok and right and again.layouts or {}) do
+      if entry.verdict == "right" then
+        table.insert(
+          result.conditions,
+          { layout = entry.layout, names = names, attribute = "square", claim = entry.claim }
+        )
+      end
+    end
+    if #result.conditions > 0 then
+      return
+    end
+  end
+end
+
+-- One claim: what is found. `near` is left for later: it takes long, and there may be another reading.
+local function judged(session, formula, claim, given, outer)
+  local self = new_question(session, formula, claim, given, outer)
   local result = { layouts = {}, conditions = {}, nearest = {} }
-  result.expr, result.wrt, result.wrt2 = session:wrap(self.f), self.formula.x, self.formula.y
-  if self:in_layouts(session.convention, result) then
+  result.expr, result.wrt = session:wrap(self.shown_f), self.by and tostring(self.by)
+  result.wrt2 = self.by_other and tostring(self.by_other)
+  local found = self:in_layouts(session.convention, result)
+  if found then
     result.status = "right"
-  elseif self:in_conventions(result) or self:under_attributes(result) then
+    return result, self
+  end
+  if result.error and not self.has_derivatives and not formula.differential and not outer then
+    self:at_other_sizes(result, given)
+  end
+  if formula.differential and not result.error then
+    self:if_constant(result, claim, given)
+  end
+  if #result.conditions > 0 then
+    result.status, result.error = "conditional", nil
+  elseif not formula.differential and self:in_conventions(result) or self:under_attributes(result) then
     result.status = "conditional"
+    local plain = false
+    for _, c in ipairs(result.conditions) do
+      plain = plain or c.attribute == "symmetric" or c.convention ~= nil
+    end
+    if not plain then
+      function result.later()
+        self:near(result, true)
+      end
+    end
   else
     local transposed = false
     for _, entry in ipairs(result.layouts) do
       transposed = transposed or entry.verdict == "transposed"
     end
     result.status = transposed and "transposed" or "wrong"
-    if not transposed and not self:is_second(result) then
-      self:near(result)
+    function result.later()
+      if not transposed and not self:is_second(result) then
+        self:near(result)
+      end
     end
   end
+  return result, self
+end
+
+-- A differential that leaves letters out is right if these are constants.
+function Question:if_constant(result, claim, given)
+  local session, S = self.session, self.session.S
+  local own = self:node(self.claim, "numerator")
+  local constant, names, some = {}, {}, false
+  for _, direction in ipairs(self.into[2]) do
+    local occurs = false
+    for _, node in ipairs(own and S:postorder(own) or {}) do
+      occurs = occurs or node == direction
+    end
+    some = some or occurs
+    local name = not occurs and S:op(direction) == "symbol" and S:name(direction):match "^d%((.*)%)$"
+    if name then
+      constant[name] = true
+      names[#names + 1] = name
+    end
+  end
+  if not some or #names == 0 then
+    return
+  end
+  table.sort(names)
+  local opts = setmetatable({ constant = constant }, { __index = given })
+  local again = { layouts = {}, conditions = {}, nearest = {} }
+  if new_question(session, self.formula, claim, opts):in_layouts(session.convention, again) then
+    result.conditions[1] =
+      { layout = "numerator", names = names, attribute = "constant", claim = again.layouts[1].claim }
+  end
+end
+
+local RANK = { right = 1, conditional = 2, transposed = 3, wrong = 4 }
+
+-- All claims of a formula. In a chain the first that is not right is the answer; a layout is right if all claims are right in it.
+local function all_claims(session, formula, given, outer)
+  local results, questions = {}, {}
+  for i, claim in ipairs(formula.claims) do
+    results[i], questions[i] = judged(session, formula, claim, given, outer)
+  end
+  local worst = 1
+  for i, result in ipairs(results) do
+    worst = RANK[result.status] > RANK[results[worst].status] and i or worst
+  end
+  local result = results[worst]
+  if #results > 1 and result.status ~= "right" then
+    result.part, result.parts = worst, #results
+  elseif #results > 1 then
+    local common = false
+    for k, entry in ipairs(result.layouts) do
+      for i = 2, #results do
+        local other = results[i].layouts[k]
+        if entry.verdict == "right" and other.verdict ~= "right" then
+          entry.verdict = other.verdict
+        end
+      end
+      common = common or entry.verdict == "right"
+    end
+    if not common then
+      result.status, result.mixed = "transposed", true
+    end
+  end
+  local later = result.later
+  function result.later()
+    if later then
+      later()
+    end
+    for _, list in
+      ipairs(formula.differential and { result.layouts, result.conditions, result.nearest } or {})
+    do
+      for _, entry in ipairs(list) do
+        entry.layout = "differential"
+      end
+    end
+  end
+  return result, questions[1]
+end
+
+--- Identify a formula; see nabla.Session:identify.
+function M.identify(session, given)
+  given = setmetatable({}, { __index = given })
+  for _, key in ipairs { "expr", "claim" } do
+    if given[key] and type(given[key]) ~= "string" then
+      given[key] = session:text(given[key])
+    end
+  end
+  if given.wrt and type(given.wrt) ~= "string" then
+    given.wrt = session:text(given.wrt)
+  end
+  local best, question, words, first_error
+  local found_so_far = {}
+  local function attempt(reading)
+    local options, also = {}, reading.words
+    for key, value in pairs(reading.options) do
+      options[key] = value
+    end
+    local formula, outer = formula_of(session, given, options), nil
+    if options.scalars or options.square then
+      local what
+      if options.square then
+        outer, what = all_square(session, formula, formula.claims[1])
+        what = table.concat(what, ", ") .. (#what > 1 and " are square" or " is square")
+      else
+        outer, what = with_scalars(session, formula)
+      end
+      if not outer then
+        return nil
+      end
+      options.scope = outer
+      formula = formula_of(session, given, options)
+      also = also and what .. "; " .. also or what
+    end
+    if options.functions and not formula.changed then
+      return nil
+    end
+    local found, first = all_claims(session, formula, given, outer)
+    found.notes = {}
+    for note in pairs(formula.notes) do
+      found.notes[#found.notes + 1] = note
+    end
+    table.sort(found.notes)
+    return found, first, also
+  end
+  for _, reading in ipairs(readings_of(given)) do
+    -- matrices that are square are looked at where nothing else could be read
+    if not reading.options.square or not best and first_error.message:find "^the sizes" then
+      local ok, result, asked, also = pcall(attempt, reading)
+      if not ok and type(result) ~= "table" then
+        error(result, 0)
+      elseif not ok then
+        first_error = first_error or result
+      elseif result then
+        found_so_far[#found_so_far + 1] = { result, asked, also }
+        if not best or RANK[result.status] < RANK[best.status] then
+          best, question, words = result, asked, also
+        end
+      end
+      if best and best.status == "right" then
+        break
+      end
+    end
+  end
+  if not best then
+    error(first_error, 0)
+  end
+  best.later()
+  for _, other in ipairs(best.status == "wrong" and #best.nearest == 0 and found_so_far or {}) do
+    if other[1] ~= best and #best.nearest == 0 then -- a reading in which there is a repair is the likelier one
+      other[1].later()
+      if #other[1].nearest > 0 then
+        best, question, words = other[1], other[2], other[3]
+      end
+    end
+  end
+  best.later = nil
+  if words then
+    table.insert(best.notes, 1, words)
+  end
   if given.to then
+    local self = question
+    if self.formula.differential then
+      error({ status = "rule", message = "a differential has no layout to be converted to" }, 0)
+    end
     derivative.layout_named(session, given.to)
     local node, why = self:answer(given.to, session.convention)
     if not node then
@@ -901,9 +1582,9 @@ function M.identify(session, given)
         message = "the derivative in the " .. given.to .. " layout does not agree with finite differences",
       }, 0)
     end
-    result.converted = node
+    best.converted = node
   end
-  return result
+  return best
 end
 
 -- ---------------------------------------------------------------------------------------------- in words
@@ -911,11 +1592,8 @@ end
 local function condition_text(c)
   local parts = {}
   if c.names then
-    parts[1] = ("if %s %s %s"):format(
-      table.concat(c.names, " and "),
-      #c.names > 1 and "are" or "is",
-      c.attribute
-    )
+    local verb = #c.names > 1 and "are" or c.attribute:find " 1$" and "has the" or "is"
+    parts[1] = ("if %s %s %s"):format(table.concat(c.names, " and "), verb, c.attribute)
   end
   if c.convention then
     parts[#parts + 1] = "by the convention " .. c.convention
@@ -956,6 +1634,11 @@ function M.describe(result, how)
   if #result.layouts == 1 and result.status == "wrong" then
     out[1] = "wrong"
   end
+  if result.part then
+    out[1] = ("right side %d of %d: %s"):format(result.part, result.parts, out[1])
+  elseif result.mixed then
+    out[1] = "each right side is right, but in another layout than the others"
+  end
   local refused = {}
   for _, entry in ipairs(result.layouts) do
     if entry.verdict == "none" then
@@ -986,6 +1669,9 @@ function M.describe(result, how)
   end
   if result.error then
     out[#out + 1] = "as printed: " .. result.error.message
+  end
+  for _, note in ipairs(result.notes or {}) do
+    out[#out + 1] = "read so: " .. note
   end
   local function near_text(near)
     return near.change .. ": " .. text(near.answer)

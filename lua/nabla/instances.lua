@@ -216,6 +216,14 @@ M.tests = {
   orthogonal = function(a)
     return square(a) and close(a * a.T, eye(a))
   end,
+  -- of columns; no attributes that a declaration could name
+  ["sum 1"] = function(a)
+    local A = arithmetic_of(a)
+    return close(A:ones(1, a.rows) * a, A:ones(1, 1))
+  end,
+  ["length 1"] = function(a)
+    return close(a.T * a, arithmetic_of(a):ones(1, 1))
+  end,
   idempotent = function(a)
     return square(a) and close(a * a, a)
   end,
@@ -391,6 +399,22 @@ local function number(A, v)
   return A.exact and A:from(v) or v
 end
 
+-- A column of the sum 1; or of the length 1, on the sphere by stereographic projection.
+local function normed(self, has, rows)
+  if has["sum 1"] then
+    local a = self:make("positive", rows, 1)
+    return a * (self.A:ones(1, rows) * a) ^ -1
+  end
+  local a, one = self:matrix(rows, 1), number(self.A, 1)
+  local s = one - one
+  for k = 1, rows - 1 do
+    s = s + a(k, 1) * a(k, 1)
+  end
+  return self.A:build(rows, 1, function(k)
+    return (k < rows and a(k, 1) + a(k, 1) or s - one) / (s + one)
+  end)
+end
+
 -- Not for orthogonal, idempotent, skew matrices: those are drawn as such.
 local function shaped(self, has, n)
   local A = self.A
@@ -467,7 +491,9 @@ function Source:with(has, rows, cols)
     end
   end
   local ok, a = pcall(function()
-    if rows ~= cols then
+    if has["sum 1"] or has["length 1"] then
+      return normed(self, has, rows)
+    elseif rows ~= cols then
       local a = (has.positive or has.nonnegative) and self:make("positive", rows, cols)
         or self:matrix(rows, cols)
       return masked(self, a, function(i, j)

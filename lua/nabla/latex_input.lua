@@ -1,6 +1,7 @@
 --- Formulas in LaTeX, as they stand on a page or as nabla prints them: text in, the trees of nabla.syntax out.
 --
--- LPeg cuts the text into tokens, without the commands that only move things on the page. A parser of one function for each level of
+-- LPeg cuts the text into tokens, without the commands that only move things on the page; nabla.latex_tokens brings the many ways
+-- to write one thing to one. A parser of one function for each level of
 -- binding makes the trees: a sum; signs such as \odot, \otimes, \oslash; factors side by side; what follows an operand (an
 -- exponent, a prime, an index). What a letter means depends on what was declared: `f(x)` is a product, or a value
 -- of a function; `x_1` a name, or an entry. The caller's `kind` answers that.
@@ -8,62 +9,41 @@
 -- What has no size in LaTeX (\mathbf{0}, \mathbf{I}) becomes a name that `placeholder` knows.
 -- @module nabla.latex_input
 
-local lpeg = require "lpeg"
+local latex_tokens = require "nabla.latex_tokens"
 local notation = require "nabla.notation"
 local source = require "nabla.source"
-
-local P, R, S, C, Cc, Cp, Ct = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cc, lpeg.Cp, lpeg.Ct
 
 local M = {}
 
 local DEEPEST = 150
-
--- Tokens ------------------------------------------------------------------------------------------------------------
-
-local SKIPPED = {}
-for command in
-  ([[, ; : ! quad qquad displaystyle textstyle limits nolimits big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr
-  Biggl Biggr bigm middle nonumber left right]]):gmatch "%S+"
-do
-  SKIPPED[command] = true
-end
-
-local function is_kept(_, pos, command)
-  if SKIPPED[command] then
-    return false
-  end
-  return pos, command
-end
-
-local blank = S " \t\r\n~&$" + "\u{00A0}" + "%" * (1 - P "\n") ^ 0
-local command_name = R("az", "AZ") ^ 1 + 1
-local skipped = P "\\"
-  * lpeg.Cmt(C(command_name), function(_, pos, command)
-    return SKIPPED[command] and pos
-  end)
-local null_delimiter = (P "\\left" + "\\right") * S " " ^ 0 * "."
-local number = R "09" ^ 1 * (P "." * R "09" ^ 1) ^ -1 + P "." * R "09" ^ 1
-local utf8_character = R "\0\127" + R "\194\244" * R "\128\191" ^ 1
-local left_bar = P "\\left" * blank ^ 0 * Cp() * C(P "|" + "\\|" + "\\vert" + "\\Vert") * Cc "open"
-local token = Ct(
-  left_bar
-    + Cp() * C(number) * Cc "number"
-    + Cp() * (P "\\" * lpeg.Cmt(C(command_name), is_kept) / "\\%1") * Cc "command"
-    + Cp() * C(utf8_character) * Cc "sign"
-)
-local junk = blank + null_delimiter + (skipped - left_bar) / function() end
-local tokens = Ct((junk + token) ^ 0) * Cp()
 
 -- Names ------------------------------------------------------------------------------------------------------------
 
 local STYLES = {}
 for command in
   ([[mathbf boldsymbol bm mathrm mathit mathsf mathtt mathcal mathbb mathfrak vec hat tilde bar overline underline
-  text textbf textrm textit operatorname operatorname* pmb widehat widetilde]]):gmatch "%S+"
+  mathds mathbbm text textbf textrm textit operatorname operatorname* pmb widehat widetilde mathscr dot]]):gmatch "%S+"
 do
   STYLES["\\" .. command] = true
 end
-local UPRIGHT = { ["\\mathrm"] = true, ["\\text"] = true, ["\\operatorname"] = true, ["\\textrm"] = true }
+local UPRIGHT = {
+  ["\\mathrm"] = true,
+  ["\\text"] = true,
+  ["\\operatorname"] = true,
+  ["\\textrm"] = true,
+  ["\\mathsf"] = true,
+  ["\\mathit"] = true,
+  ["\\mathbb"] = true,
+}
+local BOLD = {
+  ["\\mathbf"] = true,
+  ["\\boldsymbol"] = true,
+  ["\\bm"] = true,
+  ["\\vec"] = true,
+  ["\\pmb"] = true,
+  ["\\textbf"] = true,
+}
+local BLACKBOARD = { ["\\mathbb"] = true, ["\\mathds"] = true, ["\\mathbbm"] = true } -- \mathbb{1}
 local ACCENT = {
   ["\\hat"] = "hat",
   ["\\tilde"] = "tilde",
@@ -89,6 +69,10 @@ local FUNCTIONS = {
   ln = "log",
   Det = "det",
   Diag = "diag",
+  cofactor = "cofactor",
+  cof = "cofactor",
+  adjugate = "adj",
+  sigm = "sigmoid",
   arcsin = "asin",
   arccos = "acos",
   arctan = "atan",
@@ -120,6 +104,9 @@ local INFIX = {
   ["\\ast"] = "khatrirao",
   ["\\times"] = "times",
 }
+
+local BARS = { ["|"] = "|", ["\\vert"] = "\\vert", ["\\lvert"] = "\\rvert" }
+local NORMS = { ["\\|"] = "\\|", ["\\Vert"] = "\\Vert", ["\\lVert"] = "\\rVert", ["‖"] = "‖" }
 
 -- The parser ----------------------------------------------------------------------------------------------------------
 
@@ -154,6 +141,10 @@ function Parser:accept(text)
 end
 
 function Parser:expect(text, opened)
+  if text == ")" and self:peek() == "}" and self:peek(1) == ")" then -- {(x}) as in {(x)}
+    local list, at = self.tokens, self.at
+    list[at], list[at + 1] = list[at + 1], list[at]
+  end
   if not self:accept(text) then
     if opened and not self:peek() then
       self:stop(opened, "this bracket is never closed", "`" .. text .. "` is missing")
@@ -176,16 +167,23 @@ local function call_tree(name, args, pos)
   return { tag = "call", name = name, args = args, pos = pos, r = false, c = false }
 end
 
-local function product_tree(left, op, right, pos)
+-- `dot`: the product is written with a dot, which between two columns means their inner product.
+local function product_tree(left, op, right, pos, dot)
   if op == "kron" or op == "khatrirao" or op == "cross" then
     return call_tree(op, { left, right }, left.pos)
   elseif left.tag == "product" and not left.paren then
     left.args[#left.args + 1] = right
     left.ops[#left.ops + 1] = op
     left.oppos[#left.oppos + 1] = pos
+    left.dots = left.dots or dot and {} or nil
+    if dot then
+      left.dots[#left.ops] = true
+    end
     return left
   end
-  return { tag = "product", args = { left, right }, ops = { op }, oppos = { pos }, pos = left.pos }
+  local tree = { tag = "product", args = { left, right }, ops = { op }, oppos = { pos }, pos = left.pos }
+  tree.dots = dot and { true } or nil
+  return tree
 end
 
 local function transpose_tree(tree, pos)
@@ -338,10 +336,20 @@ end
 local function is_operand(parser, text, t)
   if not text then
     return false
-  elseif t[3] == "number" or t[3] == "open" or GREEK[text] or STYLES[text] or COMMANDS[text] then
+  elseif
+    t[3] == "number"
+    or t[3] == "open"
+    or t[3] == "operator"
+    or GREEK[text]
+    or STYLES[text]
+    or COMMANDS[text]
+  then
     return true
   elseif text == "|" or text == "\\|" or text == "\\vert" or text == "\\Vert" then
     return #parser.bars == 0 or parser.bars[#parser.bars] ~= parser.at
+  end
+  if parser.in_variables and parser:differential_sign(parser.at) then
+    return false
   end
   return text:find "^%a$" ~= nil
     or text:byte() > 127 and not TIMES[text]
@@ -353,6 +361,7 @@ local function is_operand(parser, text, t)
         ["\\sqrt"] = 1,
         ["\\lVert"] = 1,
         ["\\lvert"] = 1,
+        ["\\langle"] = 1,
         ["\\sum"] = 1,
         ["\\nabla"] = 1,
         ["\\partial"] = 1,
@@ -365,6 +374,9 @@ function Parser:bare_argument(name, pos)
   local text, t = self:peek()
   if not is_operand(self, text, t) or self:closes_bar(text, t) then
     self:stop(pos, ("the argument of %s is missing"):format(name))
+  end
+  if BARS[text] or NORMS[text] then -- \log|X| a
+    return self:postfix()
   end
   return self:factors()
 end
@@ -385,7 +397,11 @@ function Parser:applied(name, pos)
       tree = call_tree("logdet", inner.args, pos)
     end
   end
-  return exponent and power_tree(tree, exponent, false, pos) or tree
+  if exponent then
+    tree = power_tree(tree, exponent, false, pos)
+    tree.applied = true
+  end
+  return tree
 end
 
 -- A braced index that holds dimensions parted by a comma or \times.
@@ -412,7 +428,7 @@ function Parser:placeholder(what, pos)
   local name = ("O_%s%d"):format(what, #self.placeholders + 1)
   self.placeholders[#self.placeholders + 1] = { name = name, what = what }
   local tree = name_tree(name, pos)
-  tree.open = what == "I" and "square" or "any"
+  tree.open = what == "I" and "square" or what == "ones" and "column" or "any"
   return tree, self.placeholders[#self.placeholders]
 end
 
@@ -437,12 +453,18 @@ end
 
 -- What begins with a name: a name, a value of a function, an entry, a constant.
 function Parser:named()
+  local _, token = self:peek()
+  if token and token[3] == "operator" then
+    self.at = self.at + 1
+    return self:applied(FUNCTIONS[token[2]] or token[2], token[1])
+  end
   local base, upright, pos, style = self:base_name()
   if not base then
     return nil
   end
   local own = FUNCTIONS[base] or base
-  if self.letters and (style == "\\mathbf" or style == "\\boldsymbol" or style == "\\bm") then
+  local bold = BOLD[style] or BLACKBOARD[style] and (base == "1" or base == "0") or false
+  if self.letters and bold then
     local tree
     for letter in base:gmatch "." do
       local factor = name_tree(letter, pos)
@@ -452,11 +474,19 @@ function Parser:named()
     tree.paren = true
     return tree
   end
-  local bold = style == "\\mathbf" or style == "\\boldsymbol" or style == "\\bm" or style == "\\vec"
   local undeclared = not self.kind(base) or self.kind(base) == "operator"
-  if upright and base == "d" and undeclared then
+  if
+    base == "d"
+    and undeclared
+    and (upright or style == nil and self.in_differentials and is_operand(self, self:peek()))
+  then
     local args = self:arguments()
     return call_tree("d", args or { self:postfix() }, pos)
+  elseif own == "cofactor" and not self.kind "cofactor" then
+    return transpose_tree(self:applied("adj", pos), pos)
+  elseif base == "sigma" and undeclared and self:peek() == "(" and self.kind "sigmoid" then
+    self.notes["\\sigma(..) is the logistic function"] = true
+    return self:applied("sigmoid", pos)
   elseif upright and base == "D" and undeclared then -- \mathrm{D} f(x)
     local f = self:base_name()
     if not f then
@@ -476,12 +506,23 @@ function Parser:named()
       return call_tree("ones", self:dimensions(), pos)
     end
     return (self:placeholder("ones", pos))
+  elseif bold and base == "J" and undeclared and self:peek() == "^" then -- J^{ij} of the Matrix Cookbook
+    local save = self.at
+    self.at = self.at + 1
+    local braced = self:peek() == "{"
+    local ok, indices = pcall(self.indices, self)
+    if braced and ok and #indices == 2 then
+      local tree, holder = self:placeholder("E", pos)
+      holder.indices = indices
+      return tree
+    end
+    self.at = save
   end
   if self:peek() == "_" and undeclared then
     local save = self.at
     self.at = self.at + 1
     if base == "I" then
-      return call_tree("I", self:dimensions(), pos)
+      return call_tree("I", { self:dimensions()[1] }, pos) -- I_n, I_{n \times n}
     elseif bold and base == "K" then
       local d = self:dimensions()
       if #d == 2 then
@@ -565,9 +606,9 @@ function Parser:differential_sign(at)
     return 1
   elseif text(at) == "d" and not self.kind "d" then
     return 1
-  elseif text(at) == "\\mathrm" and text(at + 1) == "d" then
+  elseif UPRIGHT[text(at)] and text(at + 1) == "d" then
     return 2
-  elseif text(at) == "\\mathrm" and text(at + 1) == "{" and text(at + 2) == "d" and text(at + 3) == "}" then
+  elseif UPRIGHT[text(at)] and text(at + 1) == "{" and text(at + 2) == "d" and text(at + 3) == "}" then
     return 4
   end
 end
@@ -584,11 +625,10 @@ function Parser:variables()
       break
     end
     self.at = self.at + length
-    local grouped = self:accept "("
+    self.in_variables = true
     local x = self:postfix()
-    if grouped then
-      self:expect ")"
-    end
+    self.in_variables = false
+    x.paren = nil
     local times = x.tag == "power" and x[2].tag == "number" and HIGHEST[x[2].text] -- \partial x^2
     for _ = 1, times or 1 do
       list[#list + 1] = times and x[1] or x
@@ -621,7 +661,8 @@ function Parser:derivative(f, order, list, pos)
       "\\frac{\\partial f}{\\partial x}"
     )
   elseif order ~= #list then
-    local x = notation.latex_name(bare_variable(list[1]).name or "x", true)
+    local first = bare_variable(list[1])
+    local x = notation.latex_name(first.tag == "name" and first.name or "x", true)
     self:stop(
       pos,
       ("order %d above, %d below"):format(order, #list),
@@ -631,11 +672,80 @@ function Parser:derivative(f, order, list, pos)
       )
     )
   end
+  if order == 1 and f.tag == "call" and #f.args == 1 and self.kind(f.name) == "function" then
+    local point, x = f.args[1], list[1]
+    if
+      x.tag ~= "name" or self.kind(x.name) == "function" and point.tag == "name" and x.name == point.name
+    then
+      f = name_tree(f.name, f.pos) -- \partial g(u) / \partial u: of g, at u
+    end
+  end
   local tree = f
   for _, x in ipairs(list) do
     tree = call_tree("D", { tree, order > 1 and bare_variable(x) or x }, pos)
   end
   return tree
+end
+
+-- What stands in an index behind \nabla or \partial: a variable, or two.
+function Parser:index_variables()
+  if not self:accept "{" then
+    return { self:named() or self:stop(self:pos(), "the variable of the derivative is missing") }
+  end
+  local opened, list = self:pos(), {}
+  while self:peek() and self:peek() ~= "}" do
+    list[#list + 1] = self:postfix()
+    self:accept ","
+  end
+  self:expect("}", opened)
+  return list
+end
+
+-- \nabla_x f, \nabla_x^2 f, \nabla f: the gradient and the second derivatives. Without an index the variable is to be found.
+function Parser:gradient(pos)
+  local list = self:accept "_" and self:index_variables() or { name_tree("?", pos) }
+  local order = self:order()
+  if order == 2 and #list == 1 then
+    list[2] = list[1]
+  elseif order == 1 and #list == 2 then
+    order = 2
+  end
+  return self:derivative(self:term(), order, list, pos)
+end
+
+-- \partial f / \partial x, \partial_x f, or d f alone, a differential.
+function Parser:differential(pos)
+  local length, from = self:differential_sign(self.at), self.at
+  local at_start = from == self.start
+  self.at = from + length
+  if self:peek() == "_" and length == 1 then
+    self.at = self.at + 1
+    local list = self:index_variables()
+    return self:derivative(self:term(), #list, list, pos)
+  end
+  local order = self:order()
+  if self:peek() == "/" and self:differential_sign(self.at + 1) then -- d/dt f
+    self.at = self.at + 1
+    local list = self:variables()
+    return self:derivative(self:term(), order, list, pos)
+  end
+  local f = self:factors()
+  if self:peek() == "/" and self:differential_sign(self.at + 1) then
+    self.at = self.at + 1
+    return self:derivative(f, order, self:variables(), pos)
+  elseif order == 2 then
+    self:stop(
+      pos,
+      "the variable of the derivative is missing",
+      "\\frac{\\partial^2 f}{\\partial x \\partial x^\\top}"
+    )
+  elseif at_start then
+    self.in_differentials = true
+  else
+    self.at = from + length
+    f = self:postfix()
+  end
+  return call_tree("d", { f }, pos)
 end
 
 -- \frac{..}{..}: a quotient, or a derivative.
@@ -659,7 +769,11 @@ function Parser:fraction(pos)
     return tree
   end
   local length = self:peek() == "{" and self:differential_sign(self.at + 1)
-  if length and self:is_derivative_below() then
+  local below = length and self:is_derivative_below(length)
+  if below == "name" then
+    self.notes["a sign \\partial is missing below the line of a fraction"] = true
+  end
+  if below then
     local order
     local f = group(function()
       self.at = self.at + length
@@ -668,7 +782,7 @@ function Parser:fraction(pos)
     end)
     local list
     group(function()
-      list = self:variables()
+      list = below == "name" and { self:postfix() } or self:variables()
     end)
     if not f and is_operand(self, self:peek()) and not self:closes_bar(self:peek()) then
       f = self:factors()
@@ -680,40 +794,67 @@ function Parser:fraction(pos)
     tree.paren = true
     return tree
   end
-  local above, below = group(part)
-  below = below or group(part)
-  local tree = product_tree(above, "/", below, pos)
+  local above, under = group(part)
+  under = under or group(part)
+  local tree = product_tree(above, "/", under, pos)
   tree.paren = true
   return tree
 end
 
--- Does the second group of a fraction begin with a sign of a differential?
+-- Does the second group of a fraction begin with a sign of a differential? "name" if it is a name alone, below a \partial.
 function Parser:is_derivative_below()
-  local depth, i = 0, self.at
-  while self.tokens[i] do
-    local text = self.tokens[i][2]
-    depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
-    if depth == 0 then
-      return self.tokens[i + 1] and self.tokens[i + 1][2] == "{" and self:differential_sign(i + 2) ~= nil
+  local function after(i)
+    local depth = 0
+    while self.tokens[i] do
+      local text = self.tokens[i][2]
+      depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
+      i = i + 1
+      if depth == 0 then
+        return i
+      end
     end
-    i = i + 1
+  end
+  local i = after(self.at)
+  if not i or not self.tokens[i] or self.tokens[i][2] ~= "{" then
+    return false
+  elseif self:differential_sign(i + 1) then
+    return true
+  end
+  local text = self.tokens[self.at + 1][2]
+  local last = after(i)
+  if last and (text == "\\partial" or text == "∂") then
+    local save = self.at
+    self.at = i + 1
+    local letters = true
+    for k = i + 1, last - 2 do
+      local t = self.tokens[k][2]
+      letters = letters and (t:find "^[%a{}]$" or STYLES[t] or GREEK[t])
+    end
+    local ok, tree = pcall(self.postfix, self)
+    local alone = ok and self.at == last - 1 and tree.tag == "name"
+    self.at = save
+    return letters and alone and "name" or false
   end
   return false
 end
 
 -- Operands --------------------------------------------------------------------------------------------------------------
 
-local BARS = { ["|"] = "|", ["\\vert"] = "\\vert", ["\\lvert"] = "\\rvert" }
-local NORMS = { ["\\|"] = "\\|", ["\\Vert"] = "\\Vert", ["\\lVert"] = "\\rVert", ["‖"] = "‖" }
+local NORM_NAMES = { ["1"] = "norm1", ["2"] = "norm2", ["\\infty"] = "norminf", ["∞"] = "norminf" }
+for index in ("F f Fro fro Frob frob HS"):gmatch "%S+" do
+  NORM_NAMES[index] = "normF"
+end
 
 -- Is this bar the one that closes what is open?
 function Parser:closes_bar(text, t)
   return text ~= nil and #self.bars > 0 and self.bars[#self.bars] == text and t[3] ~= "open"
 end
 
+local OF_A_MATRIX = { inv = true, pinv = true, kron = true }
+
 local function starts_capital(tree)
   while tree.tag ~= "name" do
-    tree = tree.tag == "call" and tree.args[1]
+    tree = tree.tag == "call" and (OF_A_MATRIX[tree.name] and tree.args[1] or {})
       or tree.tag == "number" and {}
       or tree[1]
       or (tree.args or {})[1]
@@ -763,26 +904,38 @@ function Parser:primary()
     self:expect(close, pos)
     if BARS[text] then
       tree = call_tree(text ~= "\\lvert" and starts_capital(inner) and "det" or "abs", { inner }, pos)
-      tree.bars = true
+      tree.bars = text
     else
-      local which = "norm2"
+      local which, index = "norm2", nil
       if self:accept "_" then
-        local index = self:subscript()
-        which = index == "1" and "norm1"
-          or index == "F" and "normF"
-          or index == "\\infty" and "norminf"
-          or which
-        if index ~= "1" and index ~= "2" and index ~= "F" and index ~= "\\infty" then
+        index = self:subscript()
+        which = NORM_NAMES[index]
+        if not which then
           self:stop(pos, ("no norm has the index %s"):format(index), "known: 1, 2, F, \\infty")
         end
       end
       tree = call_tree(which, { inner }, pos)
+      tree.index = index
     end
+  elseif text == "\\langle" then
+    self.at = self.at + 1
+    local left = self:sum()
+    self:expect ","
+    local right = self:sum()
+    self:expect("\\rangle", pos)
+    left.paren, right.paren = left.tag ~= "name", right.tag ~= "name"
+    tree = call_tree("tr", { product_tree(transpose_tree(left, pos), "*", right, pos) }, pos)
   elseif text == "\\sum" then
     self.at = self.at + 1
     self:expect "_"
+    if self:peek() ~= "{" then
+      self:stop(pos, "the bounds of the sum are missing", "\\sum_{i=1}^{n}, or \\mathbf{1}^\\top\\mathbf{x}")
+    end
     self:expect "{"
     local var = self:base_name() or self:stop(self:pos(), "the index of the sum is missing")
+    if self:peek() ~= "=" then
+      self:stop(pos, "the bounds of the sum are missing", "\\sum_{i=1}^{n}, or \\mathbf{1}^\\top\\mathbf{x}")
+    end
     self:expect "="
     local lo = self:sum()
     self:expect "}"
@@ -791,25 +944,18 @@ function Parser:primary()
     tree = { tag = "sumover", var = var, lo = lo, hi = hi, body = self:factors(), pos = pos }
   elseif text == "\\nabla" then
     self.at = self.at + 1
-    self:expect "_"
-    local x
-    if self:accept "{" then
-      x = self:postfix()
-      self:expect "}"
-    else
-      x = self:named()
-    end
-    tree = self:derivative(self:factors(), 1, { x }, pos)
-  elseif text == "\\partial" or text == "∂" then
-    self.at = self.at + 1
-    local order = self:order()
-    local f = self:factors()
-    self:expect "/"
-    tree = self:derivative(f, order, self:variables(), pos)
+    tree = self:gradient(pos)
+  elseif
+    text == "\\partial"
+    or text == "∂"
+    or self.at == self.start and self:differential_sign(self.at)
+  then
+    tree = self:differential(pos)
   elseif text == "[" and self:is_hat() then
     self.at = self.at + 1
     tree = call_tree("hat", { self:sum() }, pos)
-    self.at = self.at + 5 -- ] _ { \times }
+    self.at = self.at + 2 -- ] _
+    self.at = self.at + (self:peek() == "{" and 3 or 1) -- { \times }
   elseif CLOSING[text] then
     self.at = self.at + 1
     tree = self:sum()
@@ -835,7 +981,7 @@ function Parser:is_hat()
       local function follows(k, wanted)
         return self.tokens[i + k] and self.tokens[i + k][2] == wanted
       end
-      return follows(1, "_") and follows(2, "{") and follows(3, "\\times")
+      return follows(1, "_") and (follows(2, "\\times") or follows(2, "{") and follows(3, "\\times"))
     end
     i = i + 1
   end
@@ -879,13 +1025,27 @@ function Parser:special_exponent()
   then
     self.at = self.at + 1
     local inner = self:plain_group()
-    kind = inner == "T" and "transpose" or inner == "t" and "transpose" or nil
+    kind = (inner == "T" or inner == "t" or inner == "H") and "transpose" or nil
+    if inner == "H" then
+      self.notes["^H is a transpose: matrices are real here"] = true
+    end
+  elseif text == "H" and not self.kind "H" then
+    self.at = self.at + 1
+    kind = "transpose"
+    self.notes["^H is a transpose: matrices are real here"] = true
   elseif TRANSPOSES[text] or text == "⊤" then
     self.at = self.at + 1
     kind = "transpose"
+  elseif text == "*" or text == "\\ast" then
+    self:stop(
+      self:pos(),
+      "^* may be a conjugate, an adjoint, an optimum: it is not read",
+      "a transpose is ^\\top, an adjugate \\operatorname{adj}(X), another name x_1"
+    )
   elseif text == "\\dagger" or (braced and text == "+" and self:peek(1) == "}") or text == "+" then
     self.at = self.at + 1
     kind = "pinv"
+    self.notes["^\\dagger is a pseudo-inverse"] = text == "\\dagger" or nil
   end
   if kind and (not braced or self:accept "}") then
     return kind, sign
@@ -915,7 +1075,14 @@ function Parser:postfix()
           elementwise = true
           table.remove(self.tokens, self.at + 1)
         end
-        tree = power_tree(tree, self:exponent_tree(), elementwise, t[1])
+        if tree.tag == "name" and tree.name == "e" and not self.kind "e" and not self.bold.e then
+          local exponent = self:exponent_tree()
+          exponent.paren = nil
+          tree = call_tree("exp", { exponent }, tree.pos)
+          tree.natural = true
+        else
+          tree = power_tree(tree, self:exponent_tree(), elementwise, t[1])
+        end
       end
     elseif text == "_" and (tree.paren or tree.tag ~= "name") then
       self.at = self.at + 1
@@ -954,7 +1121,7 @@ function Parser:factors()
     local text, t = self:peek()
     if TIMES[text] then
       self.at = self.at + 1
-      tree = product_tree(tree, "*", self:signed(), t[1])
+      tree = product_tree(tree, "*", self:signed(), t[1], text ~= "*")
     elseif text == "/" then
       if self:differential_sign(self.at + 1) and self.at > 1 and not self.kind "d" then
         return tree -- of \partial f / \partial x
@@ -1040,51 +1207,155 @@ function M.is_latex(text)
   return text:find "\\%a%a" ~= nil or text:find "%^%s*{" ~= nil or text:find "_%s*{" ~= nil
 end
 
---- Reads a formula: an expression, or two of them with `=` between.
--- @tparam string text
--- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `cross`: \times is the cross product; `file`
--- @return a tree, perhaps the tree of the right side, the placeholders: { { name =, what = "zeros", "ones", "I" or "E" }, .. },
--- and the set of names in bold type; or nil and the error
-function M.parse(text, opts)
-  opts = opts or {}
-  local bad = source.check_utf8(text, opts.file)
-  if bad then
-    return nil, bad
+-- Words between the statements of a page.
+local BETWEEN = {
+  where = true,
+  ["and"] = true,
+  with = true,
+  ["then"] = true,
+  so = true,
+  hence = true,
+  thus = true,
+  let = true,
+}
+
+function Parser:between()
+  local more = false
+  while true do
+    local text = self:peek()
+    local word = text and STYLES[text] and self:peek(1) == "{" and self.tokens[self.at + 2]
+    if text == "\\Rightarrow" or text == "," or text == ";" or text == "." then
+      self.at = self.at + 1
+      more = true
+    elseif word and word[3] == "sign" then
+      local save = self.at
+      self.at = self.at + 1
+      local name = self:plain_group()
+      if not BETWEEN[name:lower()] then
+        self.at = save
+        return more
+      end
+      more = true
+    else
+      return more
+    end
   end
-  local list = tokens:match(text)
+end
+
+-- f(x) = ..., read before f was known, is a product: the name and the parameter.
+local function function_head(tree)
+  if tree.tag == "product" and #tree.args == 2 and tree.ops[1] == "*" then
+    local f, x = tree.args[1], tree.args[2]
+    if f.tag == "name" and x.tag == "name" and x.paren then
+      return f.name, x.name
+    end
+  elseif tree.tag == "call" and #tree.args == 1 and tree.args[1].tag == "name" then
+    return tree.name, tree.args[1].name
+  end
+end
+
+-- Equations in a row, each { sides, from = place }; a definition f(x) = ... makes f a function in what follows.
+function Parser:statements()
+  local list = {}
+  repeat
+    self.start, self.in_differentials = self.at, false
+    local from = self:pos()
+    local sides = { self:sum() }
+    while self:accept "=" do
+      sides[#sides + 1] = self:sum()
+    end
+    local name, parameter = function_head(sides[1])
+    if name and #sides == 2 and not self.kind(name) then
+      self.defined[name] = parameter
+      sides.name, sides.parameter = name, parameter
+    elseif sides[1].tag == "name" then
+      sides.name = sides[1].name
+    end
+    sides.from = from
+    list[#list + 1] = sides
+  until not (self:between() and self:peek())
+  if self:peek() then
+    self:stop(self:pos(), ("expected an operator, found %s"):format(self:found()))
+  end
+  return list
+end
+
+local function new_parser(text, opts)
   local parser = setmetatable({
     text = text,
     file = opts.file,
-    tokens = list,
     at = 1,
     depth = 0,
     bars = {},
     placeholders = {},
     bold = {},
+    notes = {},
+    defined = {},
     cross = opts.cross,
-    kind = opts.kind or function()
-      return nil
-    end,
   }, Parser)
-  local ok, left, right = pcall(function()
-    local left, right = parser:sum(), nil
-    if parser:accept "=" then
-      right = parser:sum()
-    end
-    parser:accept "."
-    parser:accept ","
-    if parser:peek() then
-      parser:stop(parser:pos(), ("expected an operator, found %s"):format(parser:found()))
-    end
-    return left, right
+  function parser.kind(name)
+    return parser.defined[name] and "function" or opts.kind and opts.kind(name) or nil
+  end
+  parser.tokens = latex_tokens.cut(text, {
+    greek = GREEK,
+    styles = STYLES,
+    operator = function(name)
+      return parser.kind(FUNCTIONS[name] or name) == "operator"
+    end,
+    stop = function(pos, message, hint)
+      parser:stop(pos, message, hint)
+    end,
+  })
+  return parser
+end
+
+--- Reads what stands on a page: equations, one of them perhaps a chain `a = b = c`.
+-- @tparam string text
+-- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `cross`: \times is the cross product; `file`
+-- @return { statements = { { side, ..., from = place, name =, parameter = } }, placeholders = { { name =, what = "zeros",
+-- "ones", "I" or "E" }, .. }, bold = the set of names in bold type, notes = a set of texts, placeholder = a function that makes
+-- another one }; or nil and the error
+function M.read(text, opts)
+  opts = opts or {}
+  local bad = source.check_utf8(text, opts.file)
+  if bad then
+    return nil, bad
+  end
+  local parser, list
+  local ok, err = pcall(function()
+    parser = new_parser(text, opts)
+    list = parser:statements()
   end)
   if not ok then
-    if not source.is_error(left) then
-      error(left, 0)
+    if not source.is_error(err) then
+      error(err, 0)
     end
-    return nil, left
+    return nil, err
   end
-  return left, right, parser.placeholders, parser.bold
+  return {
+    statements = list,
+    placeholders = parser.placeholders,
+    bold = parser.bold,
+    notes = parser.notes,
+    placeholder = function(what, pos)
+      return (parser:placeholder(what, pos))
+    end,
+  }
+end
+
+--- Reads one expression, or two with `=` between.
+-- @return a tree, perhaps the tree of the right side, the placeholders, and the set of names in bold type; or nil and the error
+function M.parse(text, opts)
+  local read, err = M.read(text, opts)
+  if not read then
+    return nil, err
+  end
+  local sides = read.statements[1]
+  if #read.statements > 1 or #sides > 2 then
+    local tree = sides[3] or read.statements[2][1]
+    return nil, source.error { text = text, pos = tree.pos, message = "one equation is read here" }
+  end
+  return sides[1], sides[2], read.placeholders, read.bold
 end
 
 return M

@@ -26,12 +26,22 @@ do
   GREEK[name] = true
 end
 
---- What an undeclared name is by the habit of the field: a..g and Greek letters scalars, h..z vectors, A..Z matrices.
+local CAPITAL = {}
+for name in
+  ("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega Γ Δ Θ Λ Ξ Π Σ Υ Φ Ψ Ω"):gmatch "%S+"
+do
+  CAPITAL[name] = true
+end
+
+--- What an undeclared name is by the habit of the field: a..g and Greek letters scalars, h..z vectors, A..Z and Greek
+-- capitals matrices.
 -- @treturn string|nil "scalar", "vector" or "matrix"
 function M.habit(name)
   local base = name:match "^([%a\128-\255]+)_?%d*$" or name
   if GREEK[base] then
     return "scalar"
+  elseif CAPITAL[base] then
+    return "matrix"
   end
   local letter = name:match "^(%a)%d*$" or name:match "^(%a)_%w+$"
   if not letter then

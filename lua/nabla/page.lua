@@ -48,6 +48,9 @@ function write.call(c, ast)
   if ast.name == "D" and #trees == 2 and not var then
     return display.derivative(trees[1], trees[2], trees[2])
   end
+  if var and not var.func then
+    return display.entry(name_tree(c, ast.name), table.unpack(trees))
+  end
   local call = display.call(ast.name, trees)
   local first = ast.args[1]
   call.matrix = #trees == 1 and first.r and c.is_matrix(first) or false
@@ -60,14 +63,8 @@ end
 function write.sum(c, ast)
   local signs = { table.unpack(ast.signs) }
   local trees = list(c, ast.args)
-  if trees[1].tag == "neg" then -- -a - b
-    local all = true
-    for i = 2, #signs do
-      all = all and signs[i] < 0
-    end
-    if all then
-      trees[1], signs[1] = trees[1][1], -1
-    end
+  if trees[1].tag == "neg" and not ast.args[1].paren then -- -a + b
+    trees[1], signs[1] = trees[1][1], -1
   end
   return display.sum(trees, signs)
 end
@@ -97,6 +94,11 @@ function write.product(c, ast)
     left = joins[ast.ops[i - 1]](left, trees[i])
   end
   return signed and display.neg(left) or left
+end
+
+-- X(i,j) of a variable comes as a call, of anything else as an entry.
+function write.entry(c, ast)
+  return display.entry(tree(c, ast[1]), table.unpack(list(c, ast.args)))
 end
 
 function write.neg(c, ast)

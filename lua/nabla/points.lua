@@ -210,7 +210,7 @@ function M.values(session, found, source, dims, opts)
   end
   for _, name in ipairs(M.sorted(found.functions)) do
     local f, point = found.functions[name].id, found.functions[name].point
-    local has = M.attributes(session, f)
+    local has = M.attributes(session, S:call(f, point)) -- its values have them, the name has not
     for attribute in pairs(has) do
       if attribute ~= "symmetric" and attribute ~= "skew" and not instances.written[attribute] then
         dropped = attribute

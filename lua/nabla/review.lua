@@ -138,6 +138,20 @@ local function list_of_remarks(text, file)
   return list, remark
 end
 
+-- Does a statement speak of a size that nothing but this declares? `e(k)` says that the k of X^k is a size.
+local function gives_a_size(d, used, known)
+  for size in pairs(mentioned(d.rows, d.cols)) do
+    local alone = used[size]
+    for _, other in pairs(known) do
+      alone = alone and (other == d or not mentioned(other.rows, other.cols)[size])
+    end
+    if alone then
+      return true
+    end
+  end
+  return false
+end
+
 -- A `let` holds until the end of the file, or until another one declares the name anew.
 local function unused_names(entries, remark)
   local waiting = {} -- name -> its declaration, as long as nothing has used it
@@ -158,8 +172,14 @@ local function unused_names(entries, remark)
         waiting[d.name] = d
       end
     else
-      for name in pairs(used_in(st)) do
+      local used = used_in(st)
+      for name in pairs(used) do
         waiting[name] = nil
+      end
+      for name, d in pairs(waiting) do
+        if gives_a_size(d, used, entry.known) then
+          waiting[name] = nil
+        end
       end
       for _, d in ipairs(st.decls or {}) do
         waiting[d.of or ""] = nil

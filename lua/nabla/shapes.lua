@@ -35,7 +35,7 @@ local function undeclared(c, ast)
     name = ast.name,
     kind = kind,
     rows = kind == "scalar" and ONE or c:unknown(not ast.open),
-    cols = kind == "matrix" and c:unknown(not ast.open) or ONE,
+    cols = kind == "matrix" and ast.open ~= "column" and c:unknown(not ast.open) or ONE,
     undeclared = true,
   }
   if ast.open == "square" then

@@ -17,7 +17,10 @@ local points = require "nabla.points"
 local M = {}
 
 local ONE = 1 -- the dimension 1
-local SIZES = { { 3, 4, 2, 5, 6, 7 }, { 4, 2, 5, 3, 7, 6 } } -- of the first names, at each draw; then from 8 on
+-- Sizes of the first names, at each draw; then from 8 on. The others are taken where those cannot be evaluated: a tall
+-- matrix X makes X'*X invertible, a wide one X*X'.
+local SIZES = { { 3, 4, 2, 5, 6, 7 }, { 4, 2, 5, 3, 7, 6 } }
+local OTHER_SIZES = { { 6, 3, 5, 2, 7, 4 }, { 2, 5, 6, 3, 4, 7 } }
 local STEP, SECOND_STEP = 1e-3, 4e-3
 local TOLERANCE, SECOND_TOLERANCE = 1e-6, 1e-4 -- of finite differences, relative to the largest entry
 local SMALL = 1e-2 -- what is smaller than this counts as this size
@@ -71,12 +74,23 @@ end
 -- @tparam integer draw which sizes, and which values
 -- @tparam string range where the entries come from, one of `M.ranges`
 -- @tparam[opt] table extra name -> set of attributes that its value is to have, beside those declared
+-- @tparam[opt] boolean other the other sizes
 -- @treturn table values as a compiled expression takes them
-function M.values(session, ids, draw, range, extra)
+function M.values(session, ids, draw, range, extra, other)
+  local S = session.S
   local found = points.inventory(session, ids)
-  local size = sizes_of_names(session, found, SIZES[(draw - 1) % #SIZES + 1], extra)
-  for _, name in ipairs(points.sorted(found.names)) do
-    size[name] = size[name] or 1 + draw % 2 -- an index or an exponent
+  local sizes = other and OTHER_SIZES or SIZES
+  local size = sizes_of_names(session, found, sizes[(draw - 1) % #sizes + 1], extra)
+  -- the k-th index or exponent, 1 or 2: of any two of four the numbers differ at some draw
+  local function counted(k)
+    return draw % 2 == 1 and 2 - (k - 1) % 2 or 1 + (k - 1) // 2 % 2
+  end
+  for k, name in ipairs(points.sorted(found.names)) do
+    size[name] = size[name] or counted(k)
+  end
+  local places = {}
+  for k, name in ipairs(points.sorted(found.whole)) do
+    places[name] = counted(k)
   end
   local entries = range == "whole" and "positive" or range
   local source = instances.source(floating, instances.random("trial " .. draw), entries, true)
@@ -86,8 +100,8 @@ function M.values(session, ids, draw, range, extra)
     fail("%s", why)
   end
   for name, id in pairs(found.symbols) do
-    if session.S:rows(id) == ONE and session.S:cols(id) == ONE then
-      values[name] = values[name][1]
+    if S:rows(id) == ONE and S:cols(id) == ONE then
+      values[name] = places[name] or values[name][1]
     end
   end
   return values
@@ -250,11 +264,12 @@ end
 -- @tparam[opt] function accept called with the values; an error asks for others
 function Trial:differences(draw, others, extra, accept)
   local S, session = self.session.S, self.session
-  local ids = { self.f, self.variable, self.other, table.unpack(others) }
+  local ids = { self.f, self.variable, self.other, self.entry or self.variable, table.unpack(others) }
   local why
-  for _, range in ipairs(RANGES) do
+  for attempt = 0, 2 * #RANGES - 1 do
+    local range, other = RANGES[attempt % #RANGES + 1], attempt >= #RANGES
     local ok, values, J = pcall(function()
-      local values = M.values(session, ids, draw, range, extra)
+      local values = M.values(session, ids, draw, range, extra, other)
       for name, value in pairs(self.at or {}) do
         values[name] = value
       end
