@@ -135,11 +135,14 @@ local function keep_leaf(c, id, pos)
   c.tpos[id], c.tneg[id] = is_scalar(c, id) and pos or transpose(pos), false
 end
 
--- A symbol; one that is declared symmetric is its own transpose.
+local UNWANTED = 2 -- what S' costs more than another transpose, for a symmetric S
+
+-- A symbol. Of one that is declared symmetric no transpose is written where there is another form: without the prime it
+-- would be another node when it is read.
 local function keep_symbol(c, id, pos)
   keep_leaf(c, id, pos)
   if c.symmetric and c.op[id] == "symbol" and not is_scalar(c, id) and c.symmetric(id) then
-    c.tpos[id] = pos
+    c.tpos[id].cost = c.tpos[id].cost + UNWANTED
   end
 end
 
@@ -751,9 +754,6 @@ end
 function build.transpose(c, id, args)
   local a = args[1]
   c.leaf[id] = c.op[a]
-  if c.op[a] == "symbol" and c.tpos[a] == c.pos[a] then -- a symmetric matrix whose transpose nobody has simplified
-    return keep(c, id, transpose(c.pos[a]), false, c.pos[a], false, 2)
-  end
   keep(c, id, c.tpos[a], c.tneg[a], c.pos[a], c.neg[a], 2)
 end
 
