@@ -297,7 +297,7 @@ end
 function Session:read(text, opts)
   local latex = opts and opts.latex or text:find "[\\{]" and require("nabla.latex_input").is_latex(text)
   if latex then
-    return require("nabla.identify").latex(self, text, opts)
+    return require("nabla.page_nodes").latex(self, text, opts)
   end
   local ast, err = syntax.expression(text, { file = opts and opts.file })
   if not ast then
