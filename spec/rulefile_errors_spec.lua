@@ -206,7 +206,7 @@ check tr(A) == tr(A')
 rule "mistake" exp(A) -> B
 ]],
       "my.rules:25:26: unknown name 'B'\nrule \"mistake\" exp(A) -> B\n                         ^\n"
-        .. "hint: declare it: matrix B(m,n), vector B(n) or scalar B"
+        .. "hint: declare it: let matrix B(m,n), vector B(n) or scalar B"
     )
   end)
 

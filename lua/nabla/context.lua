@@ -102,11 +102,12 @@ function Context:stop_unknown(ast, what)
     end
     self:stop(ast, string.format("unknown function '%s'", name), hint:format(self:declaration_of(ast)))
   end
+  local declare = self.habit and "declare it: " or "declare it: let "
   self:stop(
     ast,
     string.format("unknown %s '%s'", what or "name", ast.name),
     nearest and ("did you mean " .. nearest .. "?")
-      or ("declare it: matrix %s(m,n), vector %s(n) or scalar %s"):gsub("%%s", (ast.name:gsub("%%", "%%%%")))
+      or declare .. ("matrix %s(m,n), vector %s(n) or scalar %s"):gsub("%%s", (ast.name:gsub("%%", "%%%%")))
   )
 end
 
