@@ -7,11 +7,6 @@ local cases = require "spec.support.cases"
 
 local worst_ratio = 1.25
 
--- Answers that may be longer, and why. A name covers all layouts of an entry.
-local may_be_longer = {
-  ["jc-cayley"] = "(I(n) - W)*inv(I(n) + W) is not seen as 2*inv(I(n) + W) - I(n)",
-}
-
 describe("nabla on the corpus of typed problems", function()
   local tally = answers.tally()
 
@@ -31,9 +26,8 @@ describe("nabla on the corpus of typed problems", function()
     tally:print("corpus", summary)
     assert.is_true(summary.median <= 1)
     for _, size in ipairs(summary.longer) do
-      local entry = size.case.id:match "^[^.]+"
       assert.is_true(
-        size.ratio <= worst_ratio or may_be_longer[entry] ~= nil,
+        size.ratio <= worst_ratio,
         string.format("%s: %s is much longer than %s", size.case.id, size.text, size.case.expected)
       )
     end

@@ -792,6 +792,29 @@ local function rotated_form(c, a)
 end
 
 -- A known function.
+-- The negative of a linear operator of several arguments, and of its transpose, written with the one argument that prefers its
+-- other sign; false if there is none, or more than one.
+local function preferred(c, args, op)
+  local at
+  for i, arg in ipairs(args) do
+    if c.prefers[arg] == -1 and c.neg[arg] and c.tneg[arg] then
+      if at then
+        return false, false
+      end
+      at = i
+    end
+  end
+  if not at then
+    return false, false
+  end
+  local plain, turned = {}, {}
+  for i, arg in ipairs(args) do
+    plain[i] = i == at and c.neg[arg] or value(c, arg)
+    turned[i] = i == at and c.tneg[arg] or value_transposed(c, arg)
+  end
+  return call(op, plain), call(op, turned)
+end
+
 local function build_call(c, id, args, op)
   local a = #args == 1 and args[1]
   local of_matrix = a and not (is_one(c, c.S:rows(a)) or is_one(c, c.S:cols(a)))
@@ -835,6 +858,11 @@ local function build_call(c, id, args, op)
   if a then
     tree.matrix = of_matrix
   end
+  local negative, turned_negative = false, false -- of a linear operator, where an argument prefers its other sign
+  if c.odd[op] and not is_scalar(c, id) then
+    negative, turned_negative = preferred(c, args, op)
+    c.prefers[id] = negative and -1 or nil
+  end
   if is_scalar(c, id) then
     keep_scalar(c, id, tree, false)
   elseif SYMMETRIC[op] then
@@ -847,7 +875,7 @@ local function build_call(c, id, args, op)
     end
     turned = call(op, turned)
     turned.matrix = tree.matrix
-    keep(c, id, tree, false, turned, false, matrices - 1) -- exp(x)', not exp(x'); but kron(I(n), X')
+    keep(c, id, tree, negative, turned, turned_negative, matrices - 1) -- exp(x)', not exp(x'); but kron(I(n), X')
   else
     keep_leaf(c, id, tree)
   end
