@@ -14,6 +14,38 @@ local P, R, S, C, Cc, Cp, Ct = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cc, lpeg.Cp,
 
 local M = {}
 
+--- Commands that set letters in a style of their own.
+local STYLES = {}
+M.styles = STYLES
+for command in
+  ([[mathbf boldsymbol bm mathrm mathit mathsf mathtt mathcal mathbb mathfrak vec hat tilde bar overline underline
+  mathds mathbbm text textbf textrm textit operatorname operatorname* pmb widehat widetilde mathscr dot]]):gmatch "%S+"
+do
+  STYLES["\\" .. command] = true
+end
+
+--- Commands that set letters upright.
+M.upright = {
+  ["\\mathrm"] = true,
+  ["\\text"] = true,
+  ["\\operatorname"] = true,
+  ["\\textrm"] = true,
+  ["\\mathsf"] = true,
+  ["\\mathit"] = true,
+  ["\\mathbb"] = true,
+}
+
+--- The Greek letters: command -> name.
+local GREEK = {}
+M.greek = GREEK
+for name in
+  ([[alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi
+  omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega]]):gmatch "%S+"
+do
+  GREEK["\\" .. name] = name
+end
+GREEK["\\varepsilon"], GREEK["\\varphi"], GREEK["\\vartheta"], GREEK["\\ell"] = "epsilon", "phi", "theta", "l"
+
 -- ---------------------------------------------------------------------------------------------- cutting
 
 local function words(text)
