@@ -8,6 +8,7 @@ local checker = assert(check.new())
 
 local DECLARED = [[
 let matrix A(m,n), matrix B(n,p), matrix C(m,n), matrix X(n,n), matrix S(n,n), matrix T(n,n), matrix Z(p,q), scalar a
+let matrix L, matrix R, vector v
 let vector x(n), vector y(n), number k, vector u(m) of x, scalar i, scalar j, matrix U(q,q), matrix W(r,s), matrix P(k1,r), matrix Q(s,l)
 ]]
 
@@ -50,6 +51,12 @@ local cases = {
     "a rule that holds for square matrices only",
     [[rule "c" tr(X*S) -> tr(S*X)]],
     [[rule "c" A*C' -> C'*A]],
+  },
+  {
+    "a rule whose sizes are inferred",
+    [[rule "n" normF(L*R*v) -> norm2(L*(R*v))]],
+    [[rule "n" normF(L*R*v) -> norm2(L)*norm2(R*v)]],
+    [[rule "n" sum(kron(L,R)) -> sum(L*R)]],
   },
   {
     "a differential rule",

@@ -201,6 +201,38 @@ describe("rule", function()
   end)
 end)
 
+describe("a variable declared without sizes", function()
+  local OPERATOR =
+    "operator foo(X(m,n)): matrix (m,n)  linear\nlet matrix A, matrix B, matrix S symmetric, vector x\n"
+
+  it("has any", function()
+    local s = session(OPERATOR .. "rule foo(foo(A)) -> A", "matrix P(m,n), matrix Q(k,k), vector y(n)")
+    for _, name in ipairs { "P", "Q", "y" } do
+      assert.equal(name, simplified(s, "foo(foo(" .. name .. "))"))
+    end
+  end)
+
+  it("has those that the rule asks for", function()
+    local decl = "matrix P(m,n), matrix Q(n,p), matrix R(m,n), matrix M(n,n), matrix N(n,n), vector y(n)"
+    local s = session(OPERATOR .. "rule foo(A*B) -> foo(A)*B", decl)
+    assert.equal("foo(P)*Q", simplified(s, "foo(P*Q)"))
+    s = session(OPERATOR .. "rule foo(A*x) -> foo(A)*x", decl)
+    assert.equal("foo(P)*y", simplified(s, "foo(P*y)"))
+    s = session(OPERATOR .. "rule foo(A.*B) -> A*B", decl)
+    assert.equal("M*N", simplified(s, "foo(M.*N)"))
+    assert.equal("foo(P.*R)", simplified(s, "foo(R.*P)"))
+    s = session(OPERATOR .. "rule foo(S) -> S", decl)
+    assert.equal("M + M'", simplified(s, "foo(M + M')"))
+    assert.equal("foo(M)", simplified(s, "foo(M)"))
+  end)
+
+  it("is differentiated like any other", function()
+    local text = OPERATOR .. "rule d(foo(A)) -> foo(d(A))\nadjoint foo(A) Y -> foo(Y)\njacobian foo(A) J -> J"
+    local s = session(text, "matrix P(m,n), matrix M(m,n)")
+    assert.equal("foo(M)", tostring(s:diff("tr(M'*foo(P))", "P", { layout = "denominator" })))
+  end)
+end)
+
 describe("adjoint and jacobian", function()
   local text = [[
     operator flip(A(m,n)): matrix (n,m)   linear

@@ -126,7 +126,7 @@ end
 function kinds.rule(self, known, st)
   local all = parts()
   for _, s in ipairs(loops.unrolled(st)) do
-    local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions)
+    local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions, true)
     if all:add(p:prove(both_sides(s.lhs, s.rhs))) then
       break
     end
@@ -802,7 +802,7 @@ end
 function kinds.fail(self, known, st)
   local all = parts()
   for _, s in ipairs(loops.unrolled(st)) do
-    local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions)
+    local p = prove.problem(self, known, { s.lhs, s.rhs }, s.conditions, true)
     local verdict, detail, how = p:prove(both_sides(s.lhs, s.rhs))
     if verdict == PROVED then
       return FAILED, "the two sides are equal wherever they were evaluated"

@@ -239,14 +239,55 @@ end
 local Variables = {}
 Variables.__index = Variables
 
---- One more variable, such as the cotangent of an adjoint.
-function Variables:variable(name, kind, rows, cols)
+-- The variable's node, once its sizes are known.
+local function make_node(self, var)
+  var.id = self.loader.session.S:variable(var.name, var.symbol, var.index, var.rows, var.cols)
+end
+
+--- One more variable, such as the cotangent of an adjoint. `open`: of sizes that are to be inferred (`settle`).
+function Variables:variable(name, kind, rows, cols, open)
   local var =
     { name = name, kind = kind, rows = rows, cols = cols, index = self.count, id = nil, attributes = nil }
-  var.id = self.loader.session.S:variable(name, KIND[kind] or KIND.matrix, self.count, rows, cols)
+  var.symbol = KIND[kind] or KIND.matrix
   self.count = self.count + 1
   self.vars[name] = var
+  if open then
+    self.open = self.open or {}
+    self.open[#self.open + 1] = var
+  else
+    make_node(self, var)
+  end
   return var
+end
+
+--- Give the variables their nodes whose sizes nobody declared: those that a context has inferred, or any.
+function Variables:settle(c)
+  for _, var in ipairs(self.open) do
+    for _, d in ipairs { var.rows, var.cols } do
+      for _, name in ipairs(c:names(c:resolve(d))) do
+        if name:sub(1, 1) == "?" and not c.fresh[name] then
+          local size = d == var.rows and "rows of " or "columns of "
+          c.fresh[name] = c.S:dim(size .. var.name)
+        end
+      end
+    end
+  end
+  for _, var in ipairs(self.open) do
+    var.rows, var.cols = c:resolve(var.rows), c:resolve(var.cols)
+    make_node(self, var)
+  end
+  self.open = nil
+end
+
+-- Has a declaration an attribute that only square matrices have?
+function Variables:is_square(d)
+  local square = self.loader.session.square
+  for _, attribute in ipairs(d.attributes or {}) do
+    if square[attribute.name] then
+      return true
+    end
+  end
+  return false
 end
 
 -- The variable of a declared name: called by `lookup`.
@@ -265,15 +306,17 @@ function Variables:find(name)
     )
   end
   local rows, cols = loader:shape_of(d)
+  local open = false
   if (d.kind == "constant" or d.kind == "variable") and not d.rows then
     rows, cols = S:dim("rows of " .. name), S:dim("columns of " .. name)
   elseif not (rows and cols) then
     local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "operator"
-    local open = S:dim("?" .. self.count + 1)
-    rows = rows or scalar and ONE or open
-    cols = cols or (scalar or d.kind == "vector") and ONE or open
+    local one_column = scalar or d.kind == "vector"
+    open = not (rows or scalar) or not (cols or one_column)
+    rows = rows or scalar and ONE or S:dim("?rows of " .. name)
+    cols = cols or one_column and ONE or self:is_square(d) and rows or S:dim("?columns of " .. name)
   end
-  local var = self:variable(name, d.of and "func" or d.kind, rows, cols)
+  local var = self:variable(name, d.of and "func" or d.kind, rows, cols, open)
   var.kind, var.attributes = d.kind, d.attributes
   if d.of then
     local arg = elaborate.lookup(self, d.of)
@@ -393,6 +436,7 @@ function Loader:condition(ast, c, bound)
     local id = c:at_once(tree)
     if not id then
       c:infer(tree)
+      c:settle(tree)
       id = c:build(tree)
     end
     return id

@@ -91,6 +91,41 @@ local function needed(known, list, session)
   return order, dim_list
 end
 
+local function leaves_open(d)
+  local kind = d.of and "matrix" or d.kind
+  return (kind == "matrix" and not (d.rows and d.cols)) or (kind == "vector" and not d.rows)
+end
+
+-- The sizes of the declarations that have none, as the trees ask for them: name -> { rows, cols } (dimensions); nil where none
+-- leaves a size open.
+local function inferred(session, known, decls, list, sides)
+  local any = false
+  for _, d in ipairs(decls) do
+    any = any or leaves_open(d)
+  end
+  if not any then
+    return nil
+  end
+  local loader = loaders.new(session, "", nil)
+  loader.decls = known
+  local scope = loader:variables()
+  local c = loader:context(scope, true)
+  local understood = true
+  for _, ast in ipairs(list) do -- what carries a cotangent has names that are not declared
+    understood = pcall(c.infer, c, ast) and understood
+  end
+  if sides and understood then
+    local _ = c:unify(list[1].r, list[2].r) and c:unify(list[1].c, list[2].c)
+  end
+  pcall(c.settle, c, list[1])
+  local sizes = {}
+  for _, d in ipairs(decls) do
+    local var = leaves_open(d) and scope.vars[d.name]
+    sizes[d.name] = var and { var.rows, var.cols } or nil
+  end
+  return sizes
+end
+
 -- The names that count rows or columns, and those that conditions want whole.
 local function whole_names(list, session)
   local index, integer = {}, {}
@@ -132,11 +167,14 @@ Problem.__index = Problem
 -- @tparam table known name -> declaration
 -- @tparam table list trees
 -- @tparam[opt] table conditions trees
-function M.problem(checker, known, list, conditions)
+-- @tparam[opt] boolean sides are the trees two sides, of one shape?
+function M.problem(checker, known, list, conditions, sides)
   local self = setmetatable({ checker = checker, conditions = conditions or {} }, Problem)
   local all = { list, self.conditions }
   self.decls, self.dims = needed(known, all, checker.session)
   self.index, self.integer = whole_names(all, checker.session)
+  self.inferred = inferred(checker.session, known, self.decls, list, sides) or {}
+  self:name_sizes()
   self.wanted = {} -- name -> list of attributes
   self.still = {} -- names whose differential is zero
   self.known = known
@@ -161,6 +199,33 @@ function M.problem(checker, known, list, conditions)
     end
   end
   return self
+end
+
+-- The names in inferred sizes are drawn like all others.
+function Problem:name_sizes()
+  local S, known = self.checker.session.S, {}
+  for _, name in ipairs(self.dims) do
+    known[name] = true
+  end
+  for _, d in ipairs(self.decls) do
+    for _, size in ipairs(self.inferred[d.name] or {}) do
+      for _, name in ipairs(S:dimnames(size)) do
+        if not known[name] then
+          known[name] = true
+          self.dims[#self.dims + 1] = name
+        end
+      end
+    end
+  end
+end
+
+-- The value of a dimension where its names have those of an instance.
+function Problem:extent(d, dims)
+  local S, values = self.checker.session.S, {}
+  for _, name in ipairs(S:dimnames(d)) do
+    values[name] = S:dim(dims[name])
+  end
+  return S:dimint(S:dimreplace(d, values))
 end
 
 -- One value; `try` says how freely structures are mixed in.
@@ -296,8 +361,15 @@ function Problem:instance(round, try, source)
   end
   for _, d in ipairs(self.decls) do
     local scalar = d.kind == "scalar" or d.kind == "number"
-    local rows = extent(d.rows) or (scalar and 1) or r:integer(2, 3)
-    local cols = extent(d.cols) or ((scalar or d.kind == "vector") and 1) or r:integer(2, 3)
+    local size = self.inferred[d.name]
+    local rows = size and self:extent(size[1], env.dims)
+      or extent(d.rows)
+      or (scalar and 1)
+      or r:integer(2, 3)
+    local cols = size and self:extent(size[2], env.dims)
+      or extent(d.cols)
+      or ((scalar or d.kind == "vector") and 1)
+      or r:integer(2, 3)
     if d.kind == "operator" then
       env.names = env.names or {}
       env.names[d.name] = r:pick { "expm", "sinm", "cosm", "logm", "sqrtm" }

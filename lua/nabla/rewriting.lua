@@ -278,6 +278,7 @@ local function sized(loader, scope, ast, size)
     local found, wanted = c:shape_text(ast.r, ast.c), c:shape_text(size[1], size[2])
     loader:stop(ast, string.format("the right side is %s; it must be %s", found, wanted))
   end
+  c:settle(ast)
   return c:build(ast), c
 end
 

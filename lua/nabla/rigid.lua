@@ -85,7 +85,7 @@ end
 function by_tag.name(c, ast)
   local var = c.scope.vars[ast.name] or lookup(c.scope, ast.name)
   if var then
-    return var.func and give_up() or var.id
+    return not var.func and var.id or give_up()
   end
   local op = c.session.ops[ast.name]
   if op and not op.gone then

@@ -12,7 +12,8 @@ local SIZES = { "n", "m", "p", "q", "k", "r", "s", "l", "h", "w" }
 -- Give the sizes that are still open a name, and the undeclared letters their nodes.
 function Context:settle(root)
   local c, S = self, self.S
-  if #c.letters == 0 and #c.later == 0 and c.unknowns == 0 then
+  local variables = c.scope.open and c.scope -- those of a rule (nabla.loader)
+  if #c.letters == 0 and #c.later == 0 and c.unknowns == 0 and not variables then
     return
   end
   for _ = 1, 3 do -- equations that had to wait
@@ -26,6 +27,9 @@ function Context:settle(root)
         )
       end
     end
+  end
+  if variables then
+    variables:settle(c)
   end
   local used, next_size = {}, 1
   for _, var in ipairs(c.letters) do
