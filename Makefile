@@ -1,7 +1,9 @@
 # nabla: build, test, install.
 #
 #   make                 build/nabla/core.so, the C engine with its Lua binding; where OpenBLAS and LAPACKE are installed
-#                        also build/nabla/numeric/core.so, the evaluation of expressions
+#                        also build/nabla/numeric/core.so, the evaluation of expressions; and build/nabla/rules.image, what
+#                        the engine has made of the default rules
+#   make engine          the same without the image
 #   make test            the specs
 #   make lint            luacheck
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
@@ -43,10 +45,14 @@ NUMERIC := $(shell printf '\043include <cblas.h>\n\043include <lapacke.h>\nint m
 NUMERIC_CFLAGS = -fno-math-errno -fno-trapping-math -ffp-contract=fast
 numeric := $(if $(NUMERIC),$(BUILD)/nabla/numeric/core.so)
 
+image := $(BUILD)/nabla/rules.image
+
 # Lua finds the modules of this tree first.
 run_lua = LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$(BUILD)/?.so;;" $(LUA)
 
-all: $(core) $(numeric)
+all: engine $(image)
+
+engine: $(core) $(numeric)
 
 $(core): $(objects)
 	@mkdir -p $(@D)
@@ -55,6 +61,11 @@ $(core): $(objects)
 $(BUILD)/nabla/numeric/core.so: $(numeric_objects)
 	@mkdir -p $(@D)
 	$(CC) $(LIBFLAG) $(CFLAGS) $(LDFLAGS) -o $@ $(numeric_objects) $(BLAS_LIBS) -lm
+
+# nabla does without it: then the rules are read at each start.
+$(image): $(core) $(wildcard lua/nabla/*.lua rules/*.rules rules/*/*.rules)
+	$(run_lua) -e 'local done, why = require("nabla.image").write "$@" if not done then error(why, 0) end' || \
+	  echo "nabla: there is no image of the rules; each start will read them" >&2
 
 # The engine alone, for C programs: all but the binding.
 $(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o %/lua_residue.o,$(objects))
@@ -79,7 +90,7 @@ sanitized = $(addprefix spec/,$(addsuffix _spec.lua,blocks c_library course exac
 
 # busted runs itself again under the Lua of .busted, and then the sanitizer would watch the parent: --ignore-lua.
 sanitize:
-	$(MAKE) BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
+	$(MAKE) engine BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
 	  CFLAGS="-O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 \
 	  $(LUA) "$$(command -v $(BUSTED))" --ignore-lua --cpath="./build/sanitize/?.so" $(or $(SPEC),$(sanitized))
@@ -93,6 +104,7 @@ docs:
 install: all
 	install -d "$(DESTDIR)$(INST_LIBDIR)/nabla" "$(DESTDIR)$(INST_LUADIR)/nabla" "$(DESTDIR)$(INST_BINDIR)"
 	install -m 755 $(core) "$(DESTDIR)$(INST_LIBDIR)/nabla/core.so"
+	if [ -f $(image) ]; then install -m 644 $(image) "$(DESTDIR)$(INST_LIBDIR)/nabla/rules.image"; fi
 	$(if $(numeric),install -D -m 755 $(numeric) "$(DESTDIR)$(INST_LIBDIR)/nabla/numeric/core.so")
 	cd lua && find . -name '*.lua' | while read -r f; do \
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/$$f"; done
@@ -103,4 +115,4 @@ install: all
 clean:
 	rm -rf build nabla src/*.o  # the last two are left by luarocks make
 
-.PHONY: all test lint sanitize bench docs install clean
+.PHONY: all engine test lint sanitize bench docs install clean

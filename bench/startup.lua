@@ -1,5 +1,6 @@
--- Beginning: the default rules, all of rules/ with the identities, by the processor's clock, each in a process that has just
--- begun, as a program's own start is; and the command as a whole process, by the clock on the wall.
+-- Beginning: a session, from the image of the default rules and by reading them; all of rules/ with the identities; by the
+-- processor's clock, each in a process that has just begun, as a program's own start is; and the command as a whole process, by
+-- the clock on the wall.
 
 local measure = require "bench.measure"
 
@@ -28,16 +29,22 @@ local function start(options)
 end
 
 return function(report)
-  report {
-    what = "reading the default rules: nabla.new {}",
-    value = start "{}",
-    target = 30e-3,
-  }
-  report {
-    what = "reading all of rules/, identities included",
-    value = start '{ rules = "identities.rules" }',
-    target = 50e-3,
-  }
+  local READ = '{ default_rules = false, rules = { "default.rules", "identities.rules" } }'
+  for _, case in ipairs {
+    { "a session from the image: nabla.new {}", "{}", 30e-3 },
+    {
+      "a session with the identities: from the image, and reading them",
+      '{ rules = "identities.rules" }',
+      50e-3,
+    },
+    {
+      "reading the default rules, as without an image",
+      '{ default_rules = false, rules = "default.rules" }',
+    },
+    { "reading all of rules/, identities included, as without an image", READ, 50e-3 },
+  } do
+    report { what = case[1], value = start(case[2]), target = case[3] }
+  end
   local taken, why
   if exists "bin/nabla" then
     taken, why = measure.process(command, 20, 5)

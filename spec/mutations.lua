@@ -13,7 +13,7 @@ local check = require "nabla.check"
 local disk = require "spec.support.files"
 local instances = require "nabla.instances"
 local nabla = require "nabla"
-local rulefiles = require "nabla.rulefiles"
+local paths = require "nabla.paths"
 local statements = require "nabla.statements"
 
 local many, seed = tonumber(arg[1]) or 200, arg[2] or "mutations"
@@ -34,7 +34,7 @@ end
 local copies = os.tmpname()
 os.remove(copies)
 os.execute(string.format("mkdir -p '%s' && cp -r rules/. '%s'", copies, copies))
-rulefiles.standard = function() -- the copies have the evaluators of the originals
+paths.standard = function() -- the copies have the evaluators of the originals
   return true
 end
 

@@ -10,6 +10,7 @@
 
 #include "build.h"
 #include "diff.h"
+#include "image.h"
 #include "lua_residue.h"
 #include "number.h"
 #include "operator.h"
@@ -134,13 +135,21 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   return answer;
 }
 
+/* [image] -> a store: a new one, or what the image was made of */
 static int l_new(lua_State *L) {
+  size_t size;
+  const char *image = luaL_optlstring(L, 1, NULL, &size);
   StoreBox *b = lua_newuserdata(L, sizeof *b);
   b->s = NULL;
   b->hook = LUA_NOREF;
   luaL_setmetatable(L, STORE);
   b->s = store_new();
   if (!b->s) return luaL_error(L, "out of memory");
+  if (image) { /* a copy, for its words to be aligned */
+    uint32_t *words = memcpy(lua_newuserdata(L, size + 1), image, size);
+    if (!image_load(b->s, words, size / sizeof *words)) return raise(L, b->s);
+    lua_pop(L, 1);
+  }
   b->s->owner = b;
   rules_hook(b->s, hook_predicate);
   lua_newtable(L); /* handles by id, weak */
@@ -149,6 +158,25 @@ static int l_new(lua_State *L) {
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
   lua_setuservalue(L, -2);
+  return 1;
+}
+
+/* -> the store as a string, for `new` */
+static int l_image(lua_State *L) {
+  Store *s = store_of(L);
+  Vec words;
+  vec_init(&words);
+  bool ok = image_save(s, &words);
+  if (ok) lua_pushlstring(L, (const char *)words.v, words.n * sizeof *words.v);
+  vec_done(s, &words);
+  return ok ? 1 : raise(L, s);
+}
+
+/* text -> an integer that changes when the text does */
+static int l_digest(lua_State *L) {
+  size_t size;
+  const char *text = luaL_checklstring(L, 1, &size);
+  lua_pushinteger(L, (lua_Integer)image_digest(text, size));
   return 1;
 }
 
@@ -910,7 +938,7 @@ static int l_property(lua_State *L) {
 static const luaL_Reg store_methods[] = {
     /* life */
     {"begin", l_begin}, {"collect", l_collect}, {"check", l_check}, {"stats", l_stats}, {"limits", l_limits},
-    {"handle", l_handle}, {"hook", l_hook}, {"log", l_log}, {"close", l_close},
+    {"handle", l_handle}, {"hook", l_hook}, {"log", l_log}, {"close", l_close}, {"image", l_image},
     /* dimensions */
     {"dim", l_dim}, {"dimadd", l_dimadd}, {"dimmul", l_dimmul}, {"dimtext", l_dimtext}, {"dimint", l_dimint},
     {"dimname", l_dimname}, {"dimnames", l_dimnames}, {"dimreplace", l_dimreplace}, {"dimnode", l_dimnode}, {"dimof", l_dimof},
@@ -934,7 +962,7 @@ static const luaL_Reg store_methods[] = {
     {NULL, NULL}};
 
 static const luaL_Reg module_functions[] = {
-    {"new", l_new}, {"unwrap", l_unwrap}, {"node_metatable", l_node_metatable},
+    {"new", l_new}, {"unwrap", l_unwrap}, {"digest", l_digest}, {"node_metatable", l_node_metatable},
     {"failure_metatable", l_failure_metatable}, {NULL, NULL}};
 
 #if defined(__GNUC__)

@@ -26,5 +26,6 @@
 #include "rule.h"     /* rules, facts, attributes */
 #include "diff.h"     /* differentials, gradients, Jacobians */
 #include "rewrite.h"  /* simplification to the textbook form */
+#include "image.h"    /* a store as words, and back */
 
 #endif

@@ -350,37 +350,44 @@ static uint64_t inner_ops(const Store *s, NodeId x, bool pattern) {
   return bits;
 }
 
+bool rule_put(Store *s, const Rule *r) {
+  struct RuleSet *t = s->rules;
+  if (t->n == t->cap) {
+    uint32_t cap = t->cap ? t->cap * 2 : 128;
+    Rule *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
+    if (!v) return false;
+    t->v = v;
+    t->cap = cap;
+  }
+  t->v[t->n++] = *r;
+  t->v[t->n - 1].attributes = -1;
+  if (!r->gone && !enter(s, t->n)) {
+    t->n--;
+    return false;
+  }
+  node_ref(s, r->lhs);
+  node_ref(s, r->rhs);
+  for (uint32_t i = 0; i < r->conditions; i++)
+    for (int j = 0; j < 2; j++) node_ref(s, r->condition[i].arg[j]);
+  return true;
+}
+
 uint32_t rule_add(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
   if (!r->lhs || (!r->rhs && r->kind != RULE_FACT)) return 0;
   if (node_at(s, r->lhs)->weight > 5000 || depth_of(s, r->lhs, RULE_DEPTH) >= RULE_DEPTH ||
       (r->rhs && (node_at(s, r->rhs)->weight > 50000 || depth_of(s, r->rhs, RULE_DEPTH) >= RULE_DEPTH)))
     return store_fail(s, STORE_LIMIT, "a rule may be at most %d operators deep", RULE_DEPTH);
-  if (t->n == t->cap) {
-    uint32_t cap = t->cap ? t->cap * 2 : 128;
-    Rule *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
-    if (!v) return 0;
-    t->v = v;
-    t->cap = cap;
-  }
-  t->v[t->n] = *r;
-  t->v[t->n].serial = t->n + 1;
-  t->v[t->n].gone = false;
-  t->v[t->n].grants = r->kind == RULE_FACT ? attribute_bit(s, r->name, true) : 0;
-  t->v[t->n].derivation = is_derivation(s, r);
+  Rule ready = *r;
+  ready.serial = t->n + 1;
+  ready.gone = false;
+  ready.grants = r->kind == RULE_FACT ? attribute_bit(s, r->name, true) : 0;
+  ready.derivation = is_derivation(s, r);
   bool looked = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY;
-  t->v[t->n].need[0] = looked ? argument_ops(s, r->lhs, true) : 0;
-  t->v[t->n].need[1] = looked ? inner_ops(s, r->lhs, true) : 0;
-  for (uint32_t i = 0; i < r->conditions; i++) t->v[t->n].condition[i].question = question_of(s, r->condition[i].predicate);
-  t->n++;
-  if (!enter(s, t->n)) {
-    t->n--;
-    return 0;
-  }
-  node_ref(s, r->lhs);
-  node_ref(s, r->rhs);
-  for (uint32_t i = 0; i < r->conditions; i++)
-    for (int j = 0; j < 2; j++) node_ref(s, r->condition[i].arg[j]);
+  ready.need[0] = looked ? argument_ops(s, r->lhs, true) : 0;
+  ready.need[1] = looked ? inner_ops(s, r->lhs, true) : 0;
+  for (uint32_t i = 0; i < r->conditions; i++) ready.condition[i].question = question_of(s, r->condition[i].predicate);
+  if (!rule_put(s, &ready)) return 0;
   forget_attributes(s);
   if (r->kind == RULE_ALGEBRA) recheck(s);
   return t->n;

@@ -85,6 +85,8 @@ void rules_close(Store *s);
 void rules_forget(Store *s);   /* drop what is remembered of nodes; before ids are reused */
 /* Add a rule; its number, or 0 with an error. */
 uint32_t rule_add(Store *s, const Rule *r);
+/* For images: add a rule as rule_at has given it in a store with the same names, operators and nodes; false on failure. */
+bool rule_put(Store *s, const Rule *r);
 /* Take the rules of that name and kind away (kind RULE_KINDS: any kind); how many. */
 uint32_t rule_remove(Store *s, RuleKind kind, NameId name);
 uint32_t rule_count(const Store *s);

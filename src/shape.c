@@ -111,7 +111,13 @@ static DimId intern(Store *s, Monomial *t, uint32_t n) {
   if (!p) return 0;
   p->n = k;
   p->hash = hash;
-  memcpy(p->term, t, k * sizeof *t);
+  memset(p->term, 0, k * sizeof *t); /* equal dimensions are equal bytes: see dim_terms */
+  for (uint32_t i = 0; i < k; i++) {
+    p->term[i].coefficient = t[i].coefficient;
+    p->term[i].over = t[i].over;
+    p->term[i].n = t[i].n;
+    memcpy(p->term[i].name, t[i].name, t[i].n * sizeof *t[i].name);
+  }
   d->v[++d->n] = p;
   return d->n;
 }
@@ -129,6 +135,21 @@ void dims_close(Store *s) {
     store_realloc(s, s->dims->v[i], sizeof(Dim) + s->dims->v[i]->n * sizeof(Monomial), 0);
   store_realloc(s, s->dims->v, s->dims->cap * sizeof *s->dims->v, 0);
   store_realloc(s, s->dims, sizeof *s->dims, 0);
+}
+
+uint32_t dim_count(const Store *s) { return s->dims->n; }
+
+const void *dim_terms(const Store *s, DimId d, size_t *size) {
+  *size = dim_at(s, d)->n * sizeof(Monomial);
+  return dim_at(s, d)->term;
+}
+
+DimId dim_of_terms(Store *s, const void *terms, size_t size) {
+  Monomial t[DIM_TERMS];
+  uint32_t n = (uint32_t)(size / sizeof *t);
+  if (n > DIM_TERMS) return store_fail(s, STORE_USAGE, "a dimension has too many terms");
+  memcpy(t, terms, n * sizeof *t);
+  return intern(s, t, n);
 }
 
 DimId dim_int(Store *s, int64_t v) {

@@ -23,6 +23,11 @@ void dim_names(const Store *s, DimId d, void (*visit)(NameId, void *), void *dat
 DimId dim_map(Store *s, DimId d, DimId (*value)(Store *, NameId, void *), void *data);
 /* Text such as "m*p + 1", at most size bytes. */
 const char *dim_text(const Store *s, DimId d, char *buffer, size_t size);
+/* For images: how many dimensions there are (they are numbered from 1); the terms of one as bytes, and the dimension of such
+   bytes (0 with an error if they are none). */
+uint32_t dim_count(const Store *s);
+const void *dim_terms(const Store *s, DimId d, size_t *size);
+DimId dim_of_terms(Store *s, const void *terms, size_t size);
 /* A dimension as a scalar node, and back (0 if the node is no such polynomial, without an error). */
 NodeId dim_node(Store *s, DimId d);
 DimId dim_of_node(Store *s, NodeId id);

@@ -25,6 +25,7 @@ local matrix = require "nabla.matrix"
 local prove = require "nabla.prove"
 local residue = require "nabla.residue"
 local review = require "nabla.review"
+local paths = require "nabla.paths"
 local rulefiles = require "nabla.rulefiles"
 local trees = require "nabla.trees"
 
@@ -875,7 +876,7 @@ function Checker:file(path, opts)
   end
   local text = f:read "a"
   f:close()
-  local found = rulefiles.find(path)
+  local found = paths.find(path)
   if found and not self.session.files[found] then
     local ok, err = rulefiles.load(self.session, { path = path })
     if not ok then

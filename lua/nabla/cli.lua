@@ -51,7 +51,7 @@ end
 
 -- A rule file that is there, or a stop.
 local function need_file(path)
-  local found = require("nabla.rulefiles").find(path)
+  local found = require("nabla.paths").find(path)
   if not found then
     stop(USAGE, "there is no rule file '%s'", path)
   end

@@ -9,7 +9,7 @@
 local core = require("nabla.core").residue
 local rational = require "nabla.rational"
 local residue = require "nabla.residue"
-local rulefiles = require "nabla.rulefiles"
+local paths = require "nabla.paths"
 local sizes = require "nabla.sizes"
 local transcendental = require "nabla.transcendental"
 
@@ -33,7 +33,7 @@ end
 -- Is an operator one of nabla's own? A user's operator of the same name may be something else.
 local function standard(op)
   if op.standard == nil then
-    op.standard = rulefiles.standard(op.file)
+    op.standard = paths.standard(op.file)
   end
   return op.standard
 end

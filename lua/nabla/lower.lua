@@ -7,7 +7,7 @@
 -- @module nabla.lower
 
 local evaluators = require "nabla.evaluators"
-local rulefiles = require "nabla.rulefiles"
+local paths = require "nabla.paths"
 local sizes = require "nabla.sizes"
 
 local M = {}
@@ -342,7 +342,7 @@ function evaluator(session, name)
     return known[2]
   end
   if op.standard == nil then
-    op.standard = rulefiles.standard(op.file)
+    op.standard = paths.standard(op.file)
   end
   return op.standard and known[2] or nil
 end

@@ -15,7 +15,7 @@
 
 local loaders = require "nabla.loader"
 local loops = require "nabla.loops"
-local rulefiles = require "nabla.rulefiles"
+local paths = require "nabla.paths"
 local source = require "nabla.source"
 local statements = require "nabla.statements"
 
@@ -484,7 +484,7 @@ end
 -- @tparam string path
 -- @treturn table a list of { verdict, file, line, column, message, hint, error }
 function Reviewer:file(path)
-  path = rulefiles.find(path) or path
+  path = paths.find(path) or path
   local entries, text = self:entries(path)
   local list, remark = list_of_remarks(text, path)
   unused_names(entries, remark)

@@ -1,4 +1,4 @@
---- Rule files: where they are, reading them, and carrying out their statements, all or nothing.
+--- Rule files: reading them, and carrying out their statements, all or nothing.
 --
 -- A file is read whole, then its statements are carried out in order; only the names of what it defines come first, so
 -- that definitions may use each other in any order. The table `carry_out` has a function for each kind of statement: it is
@@ -10,6 +10,7 @@
 local definitions = require "nabla.definitions"
 local inventory = require "nabla.inventory"
 local loaders = require "nabla.loader"
+local paths = require "nabla.paths"
 local rewriting = require "nabla.rewriting"
 local source = require "nabla.source"
 local statements = require "nabla.statements"
@@ -17,68 +18,6 @@ local statements = require "nabla.statements"
 local M = {}
 
 local copy = loaders.copy
-
--- ---------------------------------------------------------------------------------------------- where files are
-
-local here = debug.getinfo(1, "S").source:match "^@(.*)[/\\][^/\\]*$" or "."
-
-local function readable(path)
-  local f = io.open(path, "rb")
-  if f then
-    f:close()
-    return path
-  end
-end
-
--- The path without `folder/..` and `./`, when it leads to the same file: one file has one name, and a short one.
-local function shortened(path)
-  if not path:find("./", 1, true) then
-    return path
-  end
-  local short = path:gsub("^%./", "")
-  local count
-  repeat
-    short, count = short:gsub("([^/]+)/%.%./", function(name)
-      return name ~= ".." and "" or nil
-    end, 1)
-  until count == 0 or short:find "^%.%./"
-  return readable(short) or path
-end
-
-local function folder(path)
-  return path:match "^(.*)[/\\][^/\\]*$" or "."
-end
-
--- What a file holds, or nil and the reason.
-local function contents(path)
-  local f, why = io.open(path, "rb")
-  if not f then
-    return nil, (why:gsub("^.*: ", ""))
-  end
-  local text, trouble = f:read "a"
-  f:close()
-  if not text then
-    return nil, trouble and trouble:find "directory" and "it is a folder" or trouble or "unknown"
-  end
-  return text
-end
-
---- Where a rule file is: as given, beside the file that uses it, or among the rules that come with nabla.
--- @tparam string path
--- @tparam[opt] string from the file that uses it
--- @treturn string|nil
-function M.find(path, from)
-  local found
-  if path:match "^/" then
-    found = readable(path)
-  else
-    found = (from and readable(folder(from) .. "/" .. path))
-      or (not from and readable(path))
-      or readable(here .. "/rules/" .. path)
-      or readable(here .. "/../../rules/" .. path)
-  end
-  return found and shortened(found)
-end
 
 -- ---------------------------------------------------------------------------------------------- statements
 
@@ -112,7 +51,7 @@ local carry_out = {
 
 -- `use "file"`: read it, once.
 function carry_out.use(loader, st)
-  local path = M.find(st.path, loader.file or "")
+  local path = paths.find(st.path, loader.file or "")
   if not path then
     loader:stop(
       st,
@@ -131,7 +70,7 @@ function carry_out.use(loader, st)
   if loader.session.files[path] then
     return
   end
-  local text, why = contents(path)
+  local text, why = paths.contents(path)
   if not text then
     loader:stop(st, string.format("cannot read %s: %s", path, why))
   end
@@ -208,12 +147,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading, loading
 
---- Is a file one of those that nabla brings along?
-function M.standard(path)
-  local default = path and M.find "default.rules"
-  return default ~= nil and default ~= false and folder(path) == folder(default)
-end
-
 --- Read one file into a session; raises a nabla.Error, with the session half filled.
 -- @tparam table session
 -- @tparam string path
@@ -222,7 +155,7 @@ end
 function M.read(session, path, open, text)
   local why
   if not text then
-    text, why = contents(path)
+    text, why = paths.contents(path)
   end
   if not text then
     error(source.error { text = "", file = path, pos = 1, message = "cannot read the file: " .. why }, 0)
@@ -242,7 +175,7 @@ function M.load(session, what)
   local sizes = copy(session.scope.dims)
   local ok, err = pcall(function()
     if what.path then
-      local path = M.find(what.path)
+      local path = paths.find(what.path)
       if not path then
         error(
           source.error { text = "", file = what.path, pos = 1, message = "there is no such rule file" },

@@ -1,7 +1,7 @@
 --- A session: one store, the rules that were read into it, what was declared.
 --
 -- Here stand its state, declarations, the reading of texts and of rules. Its other methods stand in files of their own: nabla.calculus,
--- nabla.numbers, nabla.writing.
+-- nabla.numbers, nabla.writing. What reads rules is loaded when rules are read: with an image (nabla.image) that may be never.
 --
 -- @classmod nabla.Session
 
@@ -11,7 +11,7 @@ local core = require "nabla.core"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
 local handles = require "nabla.handles"
-local rulefiles = require "nabla.rulefiles"
+local image = require "nabla.image"
 local source = require "nabla.source"
 local syntax = require "nabla.syntax"
 
@@ -31,6 +31,11 @@ for _, part in ipairs { "calculus", "numbers", "writing" } do
   for name, method in pairs(require("nabla." .. part).methods) do
     Session[name] = method
   end
+end
+
+-- Carry out a rule file or text: nabla.rulefiles.
+local function load_rules(session, what)
+  return require("nabla.rulefiles").load(session, what)
 end
 
 --- A new session.
@@ -80,7 +85,7 @@ function Session.new(opts)
   self.scope = elaborate.scope(self.constants)
   handles.belongs(self.S, self)
   local files = {}
-  if opts.default_rules ~= false then
+  if opts.default_rules ~= false and not image.restore(self) then
     files[1] = "default.rules"
   end
   local given = opts.rules or {}
@@ -91,7 +96,7 @@ function Session.new(opts)
     files[#files + 1] = path
   end
   for _, path in ipairs(files) do
-    local ok, err = rulefiles.load(self, { path = path })
+    local ok, err = load_rules(self, { path = path })
     if not ok then
       return nil, err
     end
@@ -395,7 +400,7 @@ function Session:rule(text, name)
     error(string.format("rule takes text, found a %s", type(text)), 2)
   end
   self.S:begin()
-  return rulefiles.load(self, { text = text, file = name })
+  return load_rules(self, { text = text, file = name })
 end
 
 --- Read a rule file. All of it takes effect, or on an error nothing.
@@ -405,7 +410,7 @@ function Session:load(path)
     error(string.format("load takes a path, found a %s", type(path)), 2)
   end
   self.S:begin()
-  return rulefiles.load(self, { path = path })
+  return load_rules(self, { path = path })
 end
 
 --- Let a Lua function answer a condition of rules: `rule ... if name(A)`.

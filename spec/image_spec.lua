@@ -1,0 +1,206 @@
+-- Images: a session that is filled from one is the session that has read the rules; an image that does not hold is left alone.
+
+local core = require "nabla.core"
+local files = require "spec.support.files"
+local image = require "nabla.image"
+local lfs = require "lfs"
+local nabla = require "nabla"
+local paths = require "nabla.paths"
+
+local path = os.tmpname()
+
+local function session_that_reads()
+  return assert(nabla.new { default_rules = false, rules = paths.own "default.rules" })
+end
+
+-- The tables of a session with handles as their ids, for comparison.
+local function plain(value)
+  if type(value) == "userdata" then
+    local _, id = core.unwrap(value)
+    return { handle = id }
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for k, v in pairs(value) do
+    copy[k] = plain(v)
+  end
+  return copy
+end
+
+local function tables_of(session)
+  local all = {}
+  for name, value in pairs(session) do
+    all[name] = name ~= "S" and plain(value) or nil
+  end
+  return all
+end
+
+-- An empty session, and whether an image of these bytes fills it.
+local function restored_from(bytes)
+  local other = os.tmpname()
+  files.write(other, bytes)
+  local session = { untouched = true }
+  local done = image.restore(session, other)
+  os.remove(other)
+  return done, session
+end
+
+local function refused(bytes)
+  local done, session = restored_from(bytes)
+  assert.is_false(done)
+  assert.are.same({ untouched = true }, session)
+end
+
+-- An image whose own digest is right, with its lines changed.
+local function with_lines(bytes, pattern, replacement)
+  local _, rest = bytes:match "^([^\n]*)\n(.*)$"
+  local changed, count = rest:gsub(pattern, replacement, 1)
+  assert.are.equal(1, count)
+  return string.format("nabla image 1 %016x\n", core.digest(changed)) .. changed
+end
+
+describe("an image", function()
+  local bytes
+  setup(function()
+    assert(image.write(path))
+    bytes = files.read(path)
+  end)
+  teardown(function()
+    os.remove(path)
+  end)
+
+  it("makes the session that reading makes", function()
+    local read = session_that_reads()
+    local store = read.S:image()
+    local restored = nabla.new { default_rules = false }
+    assert.is_true(image.restore(restored, path))
+    assert.are.same(tables_of(read), tables_of(restored))
+    assert.is_nil(restored.S:check())
+    assert.is_true(store == restored.S:image())
+  end)
+
+  it("is the same bytes each time it is written", function()
+    local again = os.tmpname()
+    assert(image.write(again))
+    assert.is_true(bytes == files.take(again))
+  end)
+
+  it("leaves its session free to read, to take away and to fail", function()
+    local session, read = nabla.new { default_rules = false }, session_that_reads()
+    assert.is_true(image.restore(session, path))
+    session:reset()
+    for _, s in ipairs { session, read } do
+      assert(
+        s:rule 'operator foo(X(m,n)): matrix (m,n)  linear\nlet matrix A\nrule "foo twice"  foo(foo(A)) -> A'
+      )
+      assert.are.equal("A", tostring(s:parse "foo(foo(A))"))
+      local ok, err = s:rule 'let matrix A(n,n)\nrule "log of det"  log(det(A)) -> logdet(A)'
+      assert.is_nil(ok)
+      assert.matches("already", tostring(err))
+    end
+    assert.are.equal(read.S:rule_count(), session.S:rule_count())
+    assert.are.equal(tostring(read:diff("tr(A*X*B*X')", "X")), tostring(session:diff("tr(A*X*B*X')", "X")))
+  end)
+
+  it("survives collections", function()
+    local s = nabla.new { default_rules = false }
+    assert.is_true(image.restore(s, path))
+    s:reset()
+    for _ = 1, 3 do
+      s.S:collect()
+      assert.is_nil(s.S:check())
+      assert.are.equal(
+        "2*A'*(A*x - b)",
+        tostring(s:diff("norm2(A*x - b)^2", "x", { layout = "denominator" }))
+      )
+    end
+  end)
+
+  it("is refused when its bytes are not what was written", function()
+    refused ""
+    refused "nabla image 1"
+    refused(bytes:sub(1, -2))
+    refused(bytes .. "\0")
+    for _, at in ipairs { 1, 20, 500, #bytes // 2, #bytes } do
+      refused(bytes:sub(1, at - 1) .. string.char(bytes:byte(at) ~ 1) .. bytes:sub(at + 1))
+    end
+  end)
+
+  it("is refused when a file that it was made of is another now, or gone", function()
+    assert.is_true((restored_from(with_lines(bytes, "x", "x"))))
+    for _, kind in ipairs { "rules", "module", "engine" } do
+      refused(with_lines(bytes, "%x%x (" .. kind .. " )", function(rest)
+        return "zz " .. rest
+      end))
+      refused(with_lines(bytes, "(%x%x%x%x%x%x%x%x " .. kind .. " )", "00000000 %1"))
+      refused(with_lines(bytes, "( " .. kind .. " )", "%1no"))
+    end
+  end)
+
+  it("stands for the rules that come with nabla, not for others of the name", function()
+    local old = lfs.currentdir()
+    local folder = os.tmpname()
+    os.remove(folder)
+    lfs.mkdir(folder)
+    files.write(folder .. "/default.rules", "operator bar(x): scalar")
+    lfs.chdir(folder)
+    local session = { untouched = true }
+    local done = image.restore(session, path)
+    lfs.chdir(old)
+    os.remove(folder .. "/default.rules")
+    lfs.rmdir(folder)
+    assert.is_false(done)
+    assert.is_true(session.untouched)
+  end)
+
+  it("that cannot be written says why", function()
+    local done, why = image.write "/nowhere/at/all.image"
+    assert.is_nil(done)
+    assert.matches("No such file", why)
+  end)
+end)
+
+describe("the image of a store", function()
+  it("needs the nodes in the order in which they were made", function()
+    local S = core.new()
+    local function refuses()
+      local ok, err = pcall(S.image, S)
+      assert.is_false(ok)
+      assert.matches("collection", err.message)
+    end
+    S:symbol("x", 0, 0, 1, 1)
+    S:symbol("z", 0, 0, 1, 1)
+    local y = S:symbol("y", 0, 0, 1, 1)
+    local keep = S:handle(y)
+    S:collect()
+    refuses() -- gaps
+    S:power(y, S:rational(5)) -- in the places of x and z: before y
+    refuses()
+    assert.is_truthy(keep)
+  end)
+
+  it("holds numbers of any size, sizes with fractions, and every name", function()
+    local S = core.new()
+    local n = S:dim "n"
+    local half = S:dimmul(S:dimmul(n, S:dimadd(n, 1)), S:dim(1, 2))
+    local big = S:rational("1" .. ("0"):rep(60))
+    local x = S:symbol("größe", 2, 0, half, n)
+    local y = S:product { big, x }
+    local T = core.new(S:image())
+    assert.are.equal(S:dimtext(half), T:dimtext(half))
+    assert.are.equal(S:number(big), T:number(big))
+    assert.are.equal("größe", T:name(x))
+    assert.are.equal(y, T:product { big, x })
+    assert.is_nil(T:check())
+  end)
+
+  it("is refused when it is none", function()
+    local bytes = core.new():image()
+    for _, other in ipairs { "", "x", bytes:sub(1, -5), bytes .. "\0\0\0\0", ("\0"):rep(400) } do
+      local ok, err = pcall(core.new, other)
+      assert.is_false(ok)
+      assert.are.equal("this is no image of a store", err.message)
+    end
+  end)
+end)

@@ -1,0 +1,184 @@
+/* image.c: a store as words, and back. An image lists names, dimensions, attributes, operators, nodes and rules, each in the
+** order of their numbers. To load it is to make them again in that order, by the functions that always make them: so ids
+** come out as they were, and the tables, hashes and flags of a loaded store are made, not copied. */
+#include "image.h"
+
+#include <string.h>
+
+#include "operator.h"
+#include "rule.h"
+#include "shape.h"
+
+enum { MAGIC = 0x6c62616e, WORD = sizeof(uint32_t) };
+
+/* What tells one engine's structures from another's. An image ends with the digest of all before it, so that what is loaded is
+   what was saved, and need not be doubted field by field. */
+static const uint32_t header[] = {MAGIC, OP_FIRST_USER, RULE_KINDS, sizeof(Node), sizeof(Operator), sizeof(Rule), sizeof(struct Attributes)};
+enum { HEADER = sizeof header / sizeof *header };
+
+static uint32_t words_of(size_t bytes) { return (uint32_t)((bytes + WORD - 1) / WORD); }
+
+/* ------------------------------------------------------------------ digests */
+
+/* Eight bytes at a time, mixed as hash_words of store.c does. */
+uint64_t image_digest(const void *bytes, size_t n) {
+  const unsigned char *p = bytes;
+  uint64_t h = 0x9e3779b97f4a7c15ull ^ n;
+  for (size_t i = 0; i < n; i += sizeof h) {
+    uint64_t x = 0;
+    memcpy(&x, p + i, n - i < sizeof x ? n - i : sizeof x);
+    h = (h ^ x) * 0xd6e8feb86659fd93ull;
+    h ^= h >> 32;
+  }
+  return h;
+}
+
+/* ------------------------------------------------------------------ saving */
+
+/* The number of bytes, and the bytes. */
+static bool put(Store *s, Vec *out, const void *bytes, size_t size) {
+  uint32_t n = words_of(size);
+  if (!vec_push(s, out, (uint32_t)size) || !vec_reserve(s, out, out->n + n)) return false;
+  if (n) out->v[out->n + n - 1] = 0;
+  if (size) memcpy(out->v + out->n, bytes, size);
+  out->n += n;
+  return true;
+}
+
+/* Do its arguments stand before it? They do until a collection gives old numbers to new nodes. */
+static bool in_order(Store *s, NodeId id) {
+  if (node_op(s, id) == OP_FREE) return false;
+  for (uint32_t i = 0; i < node_arity(s, id); i++)
+    if (node_child(s, id, i) >= id) return false;
+  return true;
+}
+
+bool image_save(Store *s, Vec *out) {
+  for (NodeId id = 1; id < s->next; id++)
+    if (!in_order(s, id)) {
+      store_fail(s, STORE_USAGE, "a collection has run in this store: it has no image");
+      return false;
+    }
+  uint32_t start = out->n;
+  bool ok = put(s, out, header, sizeof header) && vec_push(s, out, s->names.n);
+  for (NameId i = 1; ok && i <= s->names.n; i++) ok = put(s, out, name_text(s, i), strlen(name_text(s, i)));
+  ok = ok && vec_push(s, out, dim_count(s));
+  for (DimId d = 1; ok && d <= dim_count(s); d++) {
+    size_t size;
+    const void *terms = dim_terms(s, d, &size);
+    ok = put(s, out, terms, size);
+  }
+  ok = ok && put(s, out, &s->attributes, sizeof s->attributes) && vec_push(s, out, s->ops->n);
+  for (uint32_t i = 0; ok && i < s->ops->n; i++) ok = put(s, out, operator_at(s, i), sizeof(Operator));
+  ok = ok && vec_push(s, out, s->next - 1);
+  for (NodeId id = 1; ok && id < s->next; id++) {
+    const Node *p = node_at(s, id);
+    ok = vec_push(s, out, p->op) && vec_push(s, out, p->rows) && vec_push(s, out, p->cols) &&
+         put(s, out, node_words(s, id), p->n * WORD);
+  }
+  ok = ok && vec_push(s, out, rule_count(s));
+  for (uint32_t i = 1; ok && i <= rule_count(s); i++) ok = put(s, out, rule_at(s, i), sizeof(Rule));
+  uint64_t digest = image_digest(out->v + start, (out->n - start) * WORD);
+  return ok && put(s, out, &digest, sizeof digest);
+}
+
+/* ------------------------------------------------------------------ loading */
+
+typedef struct {
+  const uint32_t *next, *end;
+  bool ok;
+} Reader;
+
+static uint32_t take_word(Reader *r) {
+  r->ok = r->ok && r->next < r->end;
+  return r->ok ? *r->next++ : 0;
+}
+
+/* The bytes that `put` has written; *size: how many. */
+static const void *take(Reader *r, size_t *size) {
+  *size = take_word(r);
+  const uint32_t *at = r->next;
+  r->ok = r->ok && words_of(*size) <= (size_t)(r->end - at);
+  if (!r->ok) *size = 0;
+  r->next += words_of(*size);
+  return at;
+}
+
+/* As many bytes as `size`, into a structure. */
+static bool take_into(Reader *r, void *to, size_t size) {
+  size_t found;
+  const void *from = take(r, &found);
+  r->ok = r->ok && found == size;
+  if (r->ok) memcpy(to, from, size);
+  return r->ok;
+}
+
+static bool load_frame(Reader *r) {
+  enum { DIGEST = 1 + sizeof(uint64_t) / WORD };
+  if (r->end - r->next < DIGEST) return false;
+  uint64_t digest = image_digest(r->next, (size_t)(r->end - r->next - DIGEST) * WORD), said;
+  r->end -= DIGEST;
+  memcpy(&said, r->end + 1, sizeof said);
+  uint32_t found[HEADER];
+  return said == digest && take_into(r, found, sizeof found) && memcmp(found, header, sizeof header) == 0;
+}
+
+static bool load_names(Store *s, Reader *r) {
+  uint32_t n = take_word(r);
+  for (NameId i = 1; r->ok && i <= n; i++) {
+    size_t size;
+    const char *text = take(r, &size);
+    if (r->ok && name_intern(s, text, size) != i) return false;
+  }
+  return r->ok;
+}
+
+static bool load_dims(Store *s, Reader *r) {
+  uint32_t n = take_word(r);
+  for (DimId d = 1; r->ok && d <= n; d++) {
+    size_t size;
+    const void *terms = take(r, &size);
+    if (r->ok && dim_of_terms(s, terms, size) != d) return false;
+  }
+  return r->ok;
+}
+
+static bool load_operators(Store *s, Reader *r) {
+  uint32_t n = take_word(r);
+  for (uint32_t i = 0; i < n; i++) {
+    Operator o;
+    if (!take_into(r, &o, sizeof o) || (i >= OP_FIRST_USER && operator_define(s, &o) != i)) return false;
+  }
+  return r->ok;
+}
+
+static bool load_nodes(Store *s, Reader *r) {
+  uint32_t n = take_word(r);
+  for (NodeId id = 1; r->ok && id <= n; id++) {
+    uint32_t op = take_word(r);
+    DimId rows = take_word(r), cols = take_word(r);
+    size_t size;
+    const uint32_t *words = take(r, &size);
+    if (r->ok && node_intern(s, op, words, (uint32_t)(size / WORD), rows, cols) != id) return false;
+  }
+  return r->ok;
+}
+
+static bool load_rules(Store *s, Reader *r) {
+  uint32_t n = take_word(r);
+  for (uint32_t i = 1; r->ok && i <= n; i++) {
+    Rule rule;
+    if (!take_into(r, &rule, sizeof rule) || !rule_put(s, &rule)) return false;
+  }
+  return r->ok;
+}
+
+bool image_load(Store *s, const uint32_t *words, size_t n) {
+  Reader r = {words, words + n, true};
+  bool ok = load_frame(&r) && load_names(s, &r) && load_dims(s, &r) &&
+            take_into(&r, &s->attributes, sizeof s->attributes) && load_operators(s, &r) && load_nodes(s, &r) &&
+            load_rules(s, &r) && r.next == r.end;
+  if (!ok) store_fail(s, STORE_USAGE, "this is no image of a store");
+  return ok;
+}
+
