@@ -249,14 +249,14 @@ function Variables:variable(name, kind, rows, cols, open)
   local var =
     { name = name, kind = kind, rows = rows, cols = cols, index = self.count, id = nil, attributes = nil }
   var.symbol = KIND[kind] or KIND.matrix
-  self.count = self.count + 1
-  self.vars[name] = var
   if open then
     self.open = self.open or {}
     self.open[#self.open + 1] = var
   else
     make_node(self, var)
   end
+  self.count = self.count + 1
+  self.vars[name] = var
   return var
 end
 
