@@ -48,12 +48,12 @@ end)
 describe("function", function()
   it("with a body only stands for its body", function()
     local s = session [[
-      function frob(A(m,n)): scalar = sqrt(tr(A'*A))
+      function frob(A(m,n)): scalar = sqrt(1 + tr(A'*A))
       function logit(t) elementwise = log(t/(1 - t))
       function scaled(a(1), x(n)): vector (n) = a*x
       function twice(n): matrix (n,n) = 2*I(n)
     ]]
-    assert.equal("sqrt(tr(A'*A))", tostring(s:parse "frob(A)"))
+    assert.equal("sqrt(1 + tr(A'*A))", tostring(s:parse "frob(A)"))
     assert.equal("log(a/(1 - a))", tostring(s:parse "logit(a)"))
     assert.equal("2*I(3)", tostring(s:parse "twice(3)"))
     s:declare "scalar a, vector x(n)"
@@ -100,6 +100,36 @@ describe("rule", function()
     s:declare "matrix P(k,n), matrix Q(n,m), matrix R(m,n), vector x(n), vector y(n)"
     assert.equal("P*x", tostring(s:parse "P*foo(Q*R)*x"))
     assert.equal("x'*y", tostring(s:parse "x'*foo(Q*R)*y"))
+  end)
+
+  it("for A' and A acts on whatever A and its transpose are", function()
+    local s = session [[
+      operator gram(A(n,n)): matrix (n,n)
+      operator square(s): scalar
+      let matrix A(m,n), vector v(n), matrix B(m,m)
+      rule "matrix"   gram(A'*A) -> 2*A'*A
+      rule "vector"   square(v'*v) -> norm2(v)
+      operator hold(A(n,n)): matrix (n,n)
+      rule "between"  hold(A'*B*A) -> A'*B*A
+    ]]
+    s:declare "matrix P(m,n), matrix Q(m,n), matrix R(m,m), vector x(n), vector y(n), matrix S(k,m)"
+    for form, v in pairs {
+      ["x'*x"] = "x",
+      ["(x - y)'*(x - y)"] = "x - y",
+      ["sin(x)'*sin(x)"] = "sin(x)",
+      ["x'*P'*P*x"] = "P*x",
+      ["(P*x)'*S'*S*(Q*y + P*x)"] = false,
+      ["(P*x - Q*y)'*S'*S*(P*x - Q*y)"] = "S*(P*x - Q*y)",
+      ["x'*y"] = false,
+    } do
+      local expected = v and string.format("norm2(%s)", v)
+        or string.format("square(%s)", tostring(s:parse(form)))
+      assert.equal(expected, tostring(s:parse("square(" .. form .. ")")))
+    end
+    assert.equal("2*(P - Q)'*(P - Q)", tostring(s:parse "gram((P - Q)'*(P - Q))"))
+    assert.equal("2*P'*S'*S*P", tostring(s:parse "gram((S*P)'*S*P)"))
+    assert.equal("(P - Q)'*R*(P - Q)", tostring(s:parse "hold((P - Q)'*R*(P - Q))"))
+    assert.equal("gram(P'*Q)", tostring(s:parse "gram(P'*Q)"))
   end)
 
   it("takes tuples of values in a loop", function()

@@ -255,12 +255,31 @@ NodeId build_scale(Store *s, NodeId number, NodeId a) {
   return product_scale(s, number, a);
 }
 
+/* The terms of two sums in order, without their coefficients: do those of a come before those of b? */
+static bool terms_before(const Store *s, NodeId a, NodeId b) {
+  uint32_t n = node_arity(s, a), m = node_arity(s, b);
+  for (uint32_t i = 1; i < n && i < m; i += 2) {
+    NodeId u = node_child(s, a, i), v = node_child(s, b, i);
+    if (u != v) return node_order(s, u, v) < 0;
+  }
+  return n < m;
+}
+
+/* Whose first coefficient gives a sum its sign: the sum, or its transpose, and of both the same, so that S'*S has no sign in
+   front for S = P - Q. Of a column and a row it is the column. Coefficients have no say, for -S has the other sign. */
+static NodeId sign_giver(Store *s, NodeId sum) {
+  if (node_cols(s, sum) == DIM_ONE) return sum;
+  NodeId t = build_transpose(s, sum);
+  if (!t || node_op(s, t) != OP_SUM) return t ? sum : 0;
+  return node_rows(s, sum) == DIM_ONE || terms_before(s, t, sum) ? t : sum;
+}
+
 NodeId build_content(Store *s, NodeId sum, NodeId *primitive) {
   *primitive = sum;
   if (node_op(s, sum) != OP_SUM) return s->one;
-  uint32_t n = node_arity(s, sum);
-  const NodeId *c = node_children(s, sum);
-  NodeId g = number_content(s, c, n, 2);
+  NodeId like = sign_giver(s, sum);
+  if (!like) return 0;
+  NodeId g = number_content(s, node_children(s, like), node_arity(s, like), 2);
   if (!g) return 0;
   if (g != s->one) *primitive = build_scale(s, number_pow(s, g, -1), sum);
   return g;

@@ -26,7 +26,8 @@ bool build_push(Store *s, Vec *pairs, NodeId number, NodeId a);
 /* The sum of c_i*t_i, pairs c_1, t_1, c_2, ..; n pairs. The pairs are used up. */
 NodeId build_pairs(Store *s, Vec *pairs, DimId rows, DimId cols);
 NodeId build_scale(Store *s, NodeId number, NodeId a);
-/* The content of a sum (its sign that of the first coefficient); *primitive is the sum over it. */
+/* The content of a sum (its sign that of the first coefficient, of a row that of the transposed sum); *primitive is the sum
+   over it. */
 NodeId build_content(Store *s, NodeId sum, NodeId *primitive);
 
 NodeId build_mul(Store *s, NodeId a, NodeId b);

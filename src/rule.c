@@ -310,6 +310,24 @@ static bool needs_scalars(const Store *s, NodeId pattern) {
   return p.scalar != &self && (p.scalars > 1 || (p.scalars == 1 && node_op(s, p.scalar[0]) != OP_VARIABLE));
 }
 
+/* The variable A of the pattern A'; 0: another pattern. */
+static NodeId transposed_variable(const Store *s, NodeId p) {
+  NodeId a = node_op(s, p) == OP_TRANSPOSE ? node_child(s, p, 0) : 0;
+  return a && node_op(s, a) == OP_VARIABLE ? a : 0;
+}
+
+static bool among(const NodeId *list, uint32_t n, NodeId x) {
+  for (uint32_t i = 0; i < n; i++)
+    if (list[i] == x) return true;
+  return false;
+}
+
+/* May the pattern begin with any node? A variable may; so may A' where A follows: A is the transpose of what there is. */
+static bool begins_freely(const Store *s, const NodeId *p, uint32_t n) {
+  NodeId a = transposed_variable(s, p[0]);
+  return node_op(s, p[0]) == OP_VARIABLE || (a && among(p + 1, n - 1, a));
+}
+
 /* The operators of the arguments of x as bits, powers as themselves and as their bases. A variable needs nothing; a
    scalar chain also matches transposed, so there a transpose and what is in it count as both. */
 static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
@@ -327,6 +345,7 @@ static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
       continue;
     }
     if ((op == OP_PRODUCT || op == OP_HADAMARD) && power_or_once(s, c[i])) k = base;
+    if (op == OP_PRODUCT && begins_freely(s, c + i, n - i)) continue;
     if (turns && k == OP_TRANSPOSE) k = node_op(s, node_child(s, c[i], 0));
     if (turns ? k >= OP_FIRST_USER : k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= operator_bit(k);
     if (!turns && base >= OP_FIRST_USER) bits |= operator_bit(base);
@@ -649,6 +668,16 @@ static uint32_t bare_last(const Match *m, const NodeId *p, uint32_t n, NodeId *o
   return k;
 }
 
+/* How many of the k links x are the chain that the value is; 0: they do not begin with it. */
+static uint32_t bound_links(Store *s, NodeId value, const NodeId *x, uint32_t k) {
+  if (!value) return 0;
+  if (value == x[0]) return 1;
+  NodeId self;
+  Parts v = node_parts(s, value, &self);
+  bool chain = v.links > 1 && v.scalars == 0 && v.coefficient == s->one;
+  return chain && v.links <= k && memcmp(v.chain, x, v.links * sizeof *x) == 0 ? v.links : 0;
+}
+
 static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, uint32_t k, bool part,
                         const NodeId *all, const Goal *next) {
   Store *s = m->s;
@@ -658,12 +687,24 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
     return solve(m, next);
   }
   if (k < n) return false;
-  if (node_op(s, p[0]) == OP_VARIABLE && !bare(m, p[0])) { /* bound to a stretch? */
-    NodeId self, value = m->var[node_words(s, p[0])[2]];
-    Parts v = node_parts(s, value, &self);
-    if (v.links > 1 && v.scalars == 0 && v.coefficient == s->one)
-      return v.links <= k && memcmp(v.chain, x, v.links * sizeof *x) == 0 &&
-             chain_match(m, p + 1, n - 1, x + v.links, k - v.links, part, all, next);
+  NodeId variable = transposed_variable(s, p[0]);
+  if (!variable && node_op(s, p[0]) == OP_VARIABLE) variable = p[0];
+  if (variable && !bare(m, variable)) {
+    NodeId value = m->var[node_words(s, variable)[2]];
+    if (variable != p[0]) value = build_transpose(s, value);
+    uint32_t links = bound_links(s, value, x, k);
+    return links && chain_match(m, p + 1, n - 1, x + links, k - links, part, all, next);
+  }
+  if (variable && variable != p[0] && among(p + 1, n - 1, variable)) {
+    if (!among(x + 1, k - 1, build_transpose(s, x[0]))) return false; /* most chains and stretches, without making any */
+    for (uint32_t take = k - n + 1; take > 0; take--) {
+      if (!among(x + take, k - take, build_transpose(s, x[take - 1]))) continue;
+      Match before = *m;
+      Goal g = {variable, build_transpose(s, product_links(s, x, take)), NULL};
+      if (g.x && solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, next)) return true;
+      *m = before;
+    }
+    return false;
   }
   bool row = node_rows(s, p[0]) == DIM_ONE, column = node_cols(s, p[0]) == DIM_ONE;
   if (bare(m, p[0]) && (!row || node_rows(s, x[0]) == DIM_ONE))
@@ -692,8 +733,7 @@ static bool chains(Match *m, const Parts *p, const Parts *x, bool part, const Go
   }
   for (uint32_t at = 0; at < x->links && (at == 0 || part); at++) {
     if (x->links - at < p->links) break;
-    uint32_t first = node_op(s, p->chain[0]);
-    if (first != OP_VARIABLE && first != node_op(s, x->chain[at])) continue;
+    if (!begins_freely(s, p->chain, p->links) && node_op(s, p->chain[0]) != node_op(s, x->chain[at])) continue;
     Match before = *m;
     if (part) m->from = at; /* not by a chain inside the pattern */
     if (chain_match(m, p->chain, p->links, x->chain + at, x->links - at, part, x->chain, next)) return true;

@@ -14,6 +14,7 @@
 local elaborate = require "nabla.elaborate"
 local loaders = require "nabla.loader"
 local loops = require "nabla.loops"
+local rewriting = require "nabla.rewriting"
 local lower = require "nabla.lower"
 
 local M = {}
@@ -363,13 +364,15 @@ local function appliers(session, kind, id)
 end
 
 -- Of the rules that apply to the left side of a rule, whatever stands there, and (if `ahead`) go before it: the first one that a
--- test accepts.
+-- test accepts. (The rule itself need not apply there: a variable is no symbol.)
 local function rival(session, serial, ahead, accepts)
-  local rule = session.rules[serial]
+  local rules, rule = session.rules, session.rules[serial]
   for _, other in ipairs(appliers(session, rule.kind, rule.lhs)) do
-    if ahead and other == serial then
+    local after = other == serial
+      or not rewriting.tried_before(rules[other], rule.priority, rule.weight, rule.conditions)
+    if ahead and after then
       return nil
-    elseif session.rules[other].conditions == 0 and accepts(other) then
+    elseif rules[other].conditions == 0 and accepts(other) then
       return other
     end
   end

@@ -45,8 +45,8 @@ local function responsible(loader, st, ast, id)
   end
 end
 
--- Would the rule be tried before one of these properties?
-local function tried_before(rule, priority, weight, conditions)
+--- Would a rule of the session be tried before one of these properties?
+function M.tried_before(rule, priority, weight, conditions)
   if rule.priority ~= priority then
     return rule.priority > priority
   elseif rule.weight ~= weight then
@@ -95,7 +95,7 @@ local function check_turn(loader, st, lhs, kind, conditions)
     and (loader.session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 })
   if
     earlier
-    and (kind == KINDS.algebra or tried_before(earlier, st.priority or 0, S:weight(lhs), #conditions))
+    and (kind == KINDS.algebra or M.tried_before(earlier, st.priority or 0, S:weight(lhs), #conditions))
   then
     loader:stop(
       st.lhs,
