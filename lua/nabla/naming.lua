@@ -60,6 +60,7 @@ end
 -- @field vars name -> { id, rows, cols, kind }
 -- @field dims set of dimension names
 -- @field outer the scope to ask next
+-- @field counts true for the scope of a counted sum, which declares its counter and nothing else
 -- @field find a method that makes a name which is not among `vars` yet, or gives nil; perhaps none
 function M.scope(outer)
   return { vars = {}, dims = {}, outer = outer }

@@ -41,7 +41,11 @@ local function undeclared(c, ast)
   if ast.open == "square" then
     var.cols = var.rows
   end
-  c.scope.vars[ast.name] = var
+  local scope = c.scope
+  while scope.counts do -- a letter in a counted sum is the letter of the whole text
+    scope = scope.outer
+  end
+  scope.vars[ast.name] = var
   c.letters[#c.letters + 1] = var
   return var
 end
@@ -585,6 +589,7 @@ local infer_tag = {
   end,
   sumover = function(c, ast)
     local inner = naming.scope(c.scope)
+    inner.counts = true
     counts(c, ast.lo)
     counts(c, ast.hi)
     infer(c, ast.lo)
