@@ -36,6 +36,7 @@ build = {
         "src/commute.c",
         "src/diff.c",
         "src/factor.c",
+        "src/gather.c",
         "src/image.c",
         "src/lua_nabla.c",
         "src/lua_residue.c",

@@ -749,8 +749,8 @@ static uint32_t integer_field(lua_State *L, int t, const char *name) {
 }
 
 /* By the bits of operator.h. */
-enum { FLAGS = 12 };
-static const char *const flag_names[FLAGS] = {"linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm", "assoc", "transposes", "mirror", "odd", "even"};
+enum { FLAGS = 14 };
+static const char *const flag_names[FLAGS] = {"linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm", "assoc", "transposes", "mirror", "odd", "even", "entry", "unit"};
 
 /* {name, params = {{rows, cols [, linear]} | {dimension = name} | {operator = flag} | {index = name, rows} | {}}, rows, cols | same, linear, elementwise, ..} */
 static int l_operator(lua_State *L) {

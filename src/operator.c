@@ -60,6 +60,8 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   t->v[i] = *o;
   if (o->flags & OPF_TOTAL) t->total = o->gone ? 0 : i;
   if (o->flags & OPF_CYCLIC) t->cyclic = o->gone ? 0 : i;
+  if (o->flags & OPF_ENTRY) t->entry = o->gone ? 0 : i;
+  if (o->flags & OPF_UNIT) t->unit = o->gone ? 0 : i;
   return i;
 }
 

@@ -17,7 +17,9 @@ enum { /* operator flags */
   OPF_TRANSPOSES = 256, /* its transpose is itself of the transposed arguments */
   OPF_MIRROR = 512,    /* of one argument: the same of its transpose */
   OPF_ODD = 1024,      /* of one argument: f(-X) is -f(X); kept of the one without a minus */
-  OPF_EVEN = 2048      /* of one argument: f(-X) is f(X); the same */
+  OPF_EVEN = 2048,     /* of one argument: f(-X) is f(X); the same */
+  OPF_ENTRY = 4096,    /* of a matrix, a row and a column: the entry there */
+  OPF_UNIT = 8192      /* of a row, a column and two sizes: the matrix with a one there, else zeros */
 };
 
 enum {
@@ -49,7 +51,7 @@ typedef struct {
 struct Operators {
   Operator *v;
   uint32_t n, cap;
-  uint32_t total, cyclic; /* the operators with these flags; 0: none */
+  uint32_t total, cyclic, entry, unit; /* the operators with these flags; 0: none */
 };
 
 bool operators_open(Store *s);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "build.h"
+#include "gather.h"
 #include "number.h"
 #include "operator.h"
 #include "product.h"
@@ -173,6 +174,8 @@ NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId b
     return build_zeros(s, node_rows(s, body), node_cols(s, body));
   if (!range_holds(s, body, counter)) return build_mul(s, count, body);
   if (first == last && !(node_flags(s, first) & FLAG_COUNTER)) return replace(s, body, counter, first);
+  NodeId gathered = gather_range(s, counter, first, last, body);
+  if (gathered || s->status != STORE_OK) return gathered;
   Vec before, behind;
   vec_init(&before);
   vec_init(&behind);

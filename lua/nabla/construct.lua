@@ -24,6 +24,14 @@ local function build_entry(c, ast)
   return S:apply("entry", { base, i, j })
 end
 
+-- What was written without its sizes has got them from where it stands; an index of a row or column alone is 1.
+local function stop_at_single(c, ast, param, index)
+  local size = param.rows and ast.sizes[c:names(param.rows).alone]
+  if size and c:resolve(size) == ONE and not (index.tag == "number" and index.text == "1") then
+    c:stop(ast, "a matrix with a single entry is no column here")
+  end
+end
+
 local function build_call(c, ast)
   local S = c.S
   if ast.base then
@@ -47,10 +55,13 @@ local function build_call(c, ast)
   local args = { nil, nil, nil } -- room for what most operators take
   for i = 1, #op.params do
     local p, arg = op.params[i], ast.args[i]
+    if ast.unsized and p.index then
+      stop_at_single(c, ast, p, arg)
+    end
     if p.operator then
       args[i] = arg.var and arg.var.id or S:opname(arg.name)
     elseif p.dimension then
-      args[i] = S:dimnode(c:resolve(c:dimension(arg)))
+      args[i] = S:dimnode(c:resolve(arg and c:dimension(arg) or ast.sizes[p.dimension]))
     else
       args[i] = build(c, arg)
     end

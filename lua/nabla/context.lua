@@ -17,7 +17,7 @@ Context.__index = Context
 -- No equations wait, no sizes are unknown.
 Context.later, Context.wide, Context.unknowns = NONE, NONE, 0
 -- No names are undeclared, and neither sums nor chains are remembered.
-Context.letters, Context.vectors, Context.sums, Context.chains = NONE, NONE, NONE, NONE
+Context.letters, Context.vectors, Context.sums, Context.chains, Context.spans = NONE, NONE, NONE, NONE, NONE
 
 --- A context for the elaboration of one text.
 -- @param session has S (the store), ops (operators by name) and scope
@@ -39,6 +39,7 @@ function Context.new(session, c)
     c.scalars = {} -- undeclared names that are scalars by habit,
     c.vectors = {} -- those of them that are taken for vectors,
     c.columns = {} -- and undeclared names that are vectors by habit
+    c.spans = {} -- sizes that are indexed by counters from 1 to some size
   end
   return setmetatable(c, Context)
 end

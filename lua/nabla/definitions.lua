@@ -23,7 +23,7 @@ local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find
 local FLAGS = {}
 for name in
   ([[assoc comm linear involution elementwise cyclic matrixfunction total mirror avoid bilinear transposes
-  odd even replaceable]]):gmatch "%S+"
+  odd even entry unit replaceable]]):gmatch "%S+"
 do
   FLAGS[name] = true
 end

@@ -22,6 +22,7 @@ local KEPT = {
   paren = 1,
   natural = 1,
   open = 1,
+  unsized = 1,
   var = 1,
   lo = 1,
   hi = 1,

@@ -43,6 +43,7 @@ local TRIES = 64
 local function infer_letters(c, ast)
   local function try()
     c.fresh, c.wide, c.unknowns, c.later, c.letters, c.scalars, c.columns = {}, {}, 0, {}, {}, {}, {}
+    c.spans = {}
     c.scope = naming.scope(c.declaring)
     return pcall(function()
       c:infer(ast)

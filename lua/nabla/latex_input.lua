@@ -369,7 +369,7 @@ function Parser:placeholder(what, pos)
   self.placeholders[#self.placeholders + 1] = { name = name, what = what }
   local tree = name_tree(name, pos)
   tree.open = what == "I" and "square" or what == "ones" and "column" or "any"
-  return tree, self.placeholders[#self.placeholders]
+  return tree
 end
 
 -- An operator's name in an index: L_{\operatorname{expm}}.
@@ -441,20 +441,18 @@ function Parser:named()
         local d = self:dimensions()
         return call_tree("zeros", d, pos)
       end
-      return (self:placeholder("zeros", pos))
+      return self:placeholder("zeros", pos)
     elseif self:accept "_" then
       return call_tree("ones", self:dimensions(), pos)
     end
-    return (self:placeholder("ones", pos))
+    return self:placeholder("ones", pos)
   elseif bold and base == "J" and undeclared and self:peek() == "^" then -- J^{ij} of the Matrix Cookbook
     local save = self.at
     self.at = self.at + 1
     local braced = self:peek() == "{"
     local ok, indices = pcall(self.indices, self)
     if braced and ok and #indices == 2 then
-      local tree, holder = self:placeholder("E", pos)
-      holder.indices = indices
-      return tree
+      return trees.unsized("E", indices, pos)
     end
     self.at = save
   end
@@ -471,9 +469,7 @@ function Parser:named()
     elseif bold and base == "E" then
       local d = self:dimensions()
       if #d == 2 then
-        local tree, holder = self:placeholder("E", pos)
-        holder.indices = d
-        return tree
+        return trees.unsized("E", d, pos)
       end
     elseif bold and (base == "D" or base == "L") then
       local d = self:dimensions()
@@ -520,7 +516,7 @@ function Parser:named()
   if indices then
     return call_tree(name, indices, pos)
   elseif name == "I" and not self.kind "I" then
-    return (self:placeholder("I", pos))
+    return self:placeholder("I", pos)
   elseif self.kind(name) == "function" then
     local args = self:arguments()
     if args then
@@ -1010,7 +1006,7 @@ end
 -- @tparam string text
 -- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `cross`: \times is the cross product; `file`
 -- @return { statements = { { side, ..., from = place, name =, parameter = } }, placeholders = { { name =, what = "zeros",
--- "ones", "I" or "E" }, .. }, bold = the set of names in bold type, notes = a set of texts, placeholder = a function that makes
+-- "ones" or "I" }, .. }, bold = the set of names in bold type, notes = a set of texts, placeholder = a function that makes
 -- another one }; or nil and the error
 function M.read(text, opts)
   opts = opts or {}
@@ -1035,7 +1031,7 @@ function M.read(text, opts)
     bold = parser.bold,
     notes = parser.notes,
     placeholder = function(what, pos)
-      return (parser:placeholder(what, pos))
+      return parser:placeholder(what, pos)
     end,
   }
 end

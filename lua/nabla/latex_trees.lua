@@ -16,6 +16,13 @@ function M.call(name, args, pos)
   return { tag = "call", name = name, args = args, pos = pos, r = false, c = false }
 end
 
+--- A call without its last arguments, which are sizes: E_{i,j}, whose sizes follow from where it stands.
+function M.unsized(name, args, pos)
+  local tree = M.call(name, args, pos)
+  tree.unsized = true
+  return tree
+end
+
 -- `dot`: the product is written with a dot, which between two columns means their inner product.
 function M.product(left, op, right, pos, dot)
   if op == "kron" or op == "khatrirao" or op == "cross" then

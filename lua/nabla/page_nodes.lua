@@ -5,7 +5,6 @@
 local edits = require "nabla.edits"
 local elaborate = require "nabla.elaborate"
 local formulas = require "nabla.formula"
-local source = require "nabla.source"
 
 local M = {}
 
@@ -64,6 +63,21 @@ function M.complete(session, tree, inside_derivative)
   return copy
 end
 
+-- Does a tree hold a call without its sizes?
+function M.is_unsized(tree)
+  if type(tree) ~= "table" then
+    return false
+  elseif tree.unsized then
+    return true
+  end
+  for _, v in pairs(tree) do
+    if M.is_unsized(v) then
+      return true
+    end
+  end
+  return false
+end
+
 -- The node of a tree, and its handle. `open`: names of what LaTeX prints without sizes.
 function M.elaborated(session, tree, text, open, opts)
   local S = session.S
@@ -87,28 +101,9 @@ function M.elaborated(session, tree, text, open, opts)
         if o.name == name then
           local rows, cols = S:rows(node), S:cols(node)
           from[#from + 1] = node
-          if o.what == "E" then
-            if rows == 1 or cols == 1 then
-              error(
-                source.error {
-                  text = text,
-                  pos = 1,
-                  message = "a matrix with a single entry is no column here",
-                },
-                0
-              )
-            end
-            local at = {}
-            for i, index in ipairs(o.indices) do
-              local place = { text = text, scope = scope, habit = true }
-              at[i] = elaborate.context(session, place):node(edits.copy(index))
-            end
-            to[#to + 1] = S:apply("E", { at[1], at[2], S:dimnode(rows), S:dimnode(cols) })
-          else
-            to[#to + 1] = o.what == "I" and S:identity(rows)
-              or o.what == "ones" and S:ones(rows, cols)
-              or S:zeros(rows, cols)
-          end
+          to[#to + 1] = o.what == "I" and S:identity(rows)
+            or o.what == "ones" and S:ones(rows, cols)
+            or S:zeros(rows, cols)
         end
       end
     end

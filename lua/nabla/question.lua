@@ -310,7 +310,7 @@ function Question:node(tree, layout, like)
   local ok, id = pcall(function()
     local open, text, session, S = self.formula.open, self.formula.claim_text, self.session, self.session.S
     local id
-    if #open > 0 and like then
+    if like and (#open > 0 or page_nodes.is_unsized(tree)) then
       local scope = elaborate.scope(self.scope)
       local rows, cols = S:rows(like), S:cols(like)
       local shape = S:symbol(" shape", 2, 0, rows, cols)
@@ -484,7 +484,8 @@ function Question:judge(tree, layout, convention, world, key, bits, nodes)
   if not truth then
     return nil
   end
-  local slot = (self.has_derivatives or #self.formula.open > 0) and layout or 1
+  local shaped = #self.formula.open > 0 or page_nodes.is_unsized(self.claim) -- sizes follow from the answer's
+  local slot = (self.has_derivatives or shaped) and layout or 1
   local known = nodes[slot]
   if known == nil then
     local own, shown = self:node(tree, layout, truth.id)

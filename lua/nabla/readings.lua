@@ -74,6 +74,8 @@ local function of_call(self, tree)
   local op = self.session.ops[name]
   if var then
     return var.func and of_shape(var.rows, var.cols) or "scalar" -- a value, or an entry
+  elseif tree.unsized then
+    return nil
   elseif CONSTANT[name] then
     return "matrix"
   elseif name == "ones" or name == "zeros" then

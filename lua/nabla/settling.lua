@@ -31,6 +31,11 @@ function Context:settle(root)
   if variables then
     variables:settle(c)
   end
+  for _, span in ipairs(c.spans) do -- x(i) for i = 1..n: an x of which nothing else is known has n entries
+    if c:unknown_name(c:resolve(span.size)) then
+      c:unify(span.size, span.last)
+    end
+  end
   local used, next_size = {}, 1
   for _, var in ipairs(c.letters) do
     used[var.name] = true

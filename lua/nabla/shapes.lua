@@ -203,6 +203,11 @@ local function infer_entry(c, ast, base)
   end
   for k, arg in ipairs(ast.args) do
     infer_index(c, arg)
+    local counter = arg.tag == "name" and lookup(c.scope, arg.name)
+    if counter and counter.last then
+      local down = n == 2 and k == 1 or n == 1 and not row
+      c.spans[#c.spans + 1] = { size = down and base.r or base.c, last = counter.last }
+    end
     if n == 2 and arg.text ~= "1" and (k == 1 and row or k == 2 and column) then
       c:stop(arg, string.format("%s is a %s: this index is 1", what, row and "row" or "column"))
     end
@@ -258,7 +263,7 @@ end
 
 local function infer_operator(c, ast, op)
   local args, params = ast.args, op.params
-  if #args ~= #params then
+  if #args ~= #params and not ast.unsized then
     c:stop(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
   end
   ast.operator = op
@@ -266,7 +271,7 @@ local function infer_operator(c, ast, op)
   for i = 1, #params do
     local p = params[i]
     if p.dimension then
-      sizes[p.dimension] = c:dimension(args[i])
+      sizes[p.dimension] = args[i] and c:dimension(args[i]) or c:unknown()
     elseif p.index then
       infer_index(c, args[i])
     end
@@ -282,6 +287,7 @@ local function infer_operator(c, ast, op)
       end
     end
   end
+  ast.sizes = ast.unsized and sizes
   if op.same then
     shape(ast, args[1].r, args[1].c)
   else
@@ -597,8 +603,12 @@ local infer_tag = {
     if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then
       c:stop(ast, "the bounds of a counted sum must be scalars")
     end
-    inner.vars[ast.var] =
+    local counter =
       { id = c.S:symbol(ast.var, KIND.counter, 0, ONE, ONE), rows = ONE, cols = ONE, kind = "scalar" }
+    inner.vars[ast.var] = counter
+    if c.habit and ast.lo.text == "1" and ast.hi.tag == "name" and is_dimension(c.scope, ast.hi.name) then
+      counter.last = c.S:dim(ast.hi.name) -- the size of what is indexed by it, if nothing else says one
+    end
     local before = c.scope
     c.scope = inner
     infer(c, ast.body)

@@ -223,6 +223,7 @@ M.families = {
   "hessians",
   "jacobians",
   "papers",
+  "sums",
   "books",
 }
 

@@ -760,6 +760,72 @@ produce("vector matrix scalar", function(self, rows, cols, depth, live)
   return atom("sum(i = 0..2, %s)", times(power(over(self:constant(rows, rows), atom "2"), "i"), e).text)
 end)
 
+-- counted sums over all entries
+local function entry(e, ...)
+  return atom("(%s)(%s)", e.text, table.concat({ ... }, ","))
+end
+
+local function counts(...)
+  for _, e in ipairs { ... } do
+    if e.text:find "sum%([ij] =" then
+      return true
+    end
+  end
+  return false
+end
+
+produce("scalar", function(self, _, _, depth, live)
+  local n, f = self.random:pick(dimensions), self.random:pick { "sin", "tanh", "sigmoid", "" }
+  local a, b = self:split(live)
+  local x, y = self:expression(n, "1", depth - 1, a), self:expression(n, "1", depth - 1, b)
+  if counts(x, y) then
+    return nil
+  end
+  local body = self.random:pick {
+    string.format("%s(%s)*%s", f, entry(x, "i").text, entry(y, "i").text),
+    string.format("%s(%s + 2*%s)^2", f, entry(x, "i").text, entry(y, "i").text),
+    string.format(
+      "%s(%s) - (%s)*%s^2",
+      f,
+      entry(x, "i").text,
+      self:constant("1", "1").text,
+      entry(y, "i").text
+    ),
+  }
+  return atom("sum(i = 1..%s, %s)", n, body)
+end)
+
+produce("scalar", function(self, _, _, depth, live)
+  local m, n = self.random:pick(dimensions), self.random:pick(dimensions)
+  local f = self.random:pick { "sin", "tanh", "sigmoid", "" }
+  local a, b = self:split(live)
+  local down = self.random:chance(0.5)
+  local A, x = self:expression(m, n, depth - 1, a), self:expression(down and m or n, "1", depth - 1, b)
+  if counts(A, x) then
+    return nil
+  end
+  local aij, xi = entry(A, "i", "j").text, entry(x, down and "i" or "j").text
+  local body = self.random:pick {
+    string.format("%s(%s)*%s", f, aij, xi),
+    string.format("%s(%s - %s)^2", f, aij, xi),
+    string.format("%s(%s*%s)", f, aij, xi),
+  }
+  return atom("sum(i = 1..%s, sum(j = 1..%s, %s))", m, n, body)
+end)
+
+produce("vector matrix", function(self, rows, cols, depth, live)
+  local n = self.random:pick(dimensions)
+  local a, b = self:split(live)
+  local x, A = self:expression(n, "1", depth - 1, a), self:expression(rows, n, depth - 1, b)
+  if counts(x, A) then
+    return nil
+  elseif cols == "1" then
+    return atom("sum(i = 1..%s, %s*(%s)*E(i,1,%s,1))", n, entry(x, "i").text, A.text, n)
+  end
+  local B = self:constant(n, cols)
+  return atom("sum(i = 1..%s, %s*(%s)*E(i,i,%s,%s)*(%s))", n, entry(x, "i").text, A.text, n, n, B.text)
+end)
+
 --- Text of an expression of a shape; live: the variable occurs in it.
 function Generator:expression(rows, cols, depth, live)
   local random = self.random

@@ -1,0 +1,100 @@
+-- Counted sums over all entries become matrix expressions; others stay as they are. Derivatives: spec/data/corpus/sums.cases.
+
+local nabla = require "nabla"
+
+local s = nabla.new {}
+s:declare(
+  "vector x(n), vector y(n), vector a(n), vector b(m), matrix A(n,n), matrix B(m,n), matrix X(m,n), scalar c"
+)
+
+local function reads(expected, text)
+  it(text, function()
+    assert.are.equal(expected, tostring(assert(s:parse(text))))
+  end)
+end
+
+describe("a sum of scalars", function()
+  reads("sum(x)", "sum(i = 1..n, x(i))")
+  reads("x'*x", "sum(i = 1..n, x(i)^2)")
+  reads("x'*y", "sum(i = 1..n, x(i)*y(i))")
+  reads("c*sum(x)", "sum(i = 1..n, c*x(i))")
+  reads("sum(exp(x))", "sum(i = 1..n, exp(x(i)))")
+  reads("sum(1./x)", "sum(i = 1..n, 1/x(i))")
+  reads("A(2,1)*b'*X*x", "sum(i = 1..m, A(2,1)*b(i)*(X*x)(i))")
+  reads("tr(A)", "sum(i = 1..n, A(i,i))")
+  reads("sum(3*ones(n) + sin(x))", "sum(i = 1..n, sin(x(i)) + 3)")
+  reads("x'*A*y", "sum(i = 1..n, (x'*A)(1,i)*y(i))")
+  reads("n*x'*x", "sum(i = 1..n, x'*x)")
+  reads("(X'*b)(3)", "sum(i = 1..m, X(i,3)*b(i))")
+  reads("sum(x)", "sum(i = 0..n-1, x(i+1))")
+  reads("sum(x)", "sum(k = 5..n+4, x(k-4))")
+end)
+
+describe("a sum of sums", function()
+  reads("x'*A*y", "sum(i = 1..n, sum(j = 1..n, A(i,j)*x(i)*y(j)))")
+  reads("x'*A*y", "sum(j = 1..n, sum(i = 1..n, A(i,j)*x(i)*y(j)))")
+  reads("tr(B*X')", "sum(i = 1..m, sum(j = 1..n, X(i,j)*B(i,j)))")
+  reads("tr(A^2)", "sum(i = 1..n, sum(j = 1..n, A(i,j)*A(j,i)))")
+  reads("sum(abs(X))", "sum(i = 1..m, sum(j = 1..n, abs(X(i,j))))")
+  reads("sum(X.^4)", "sum(j = 1..n, sum(i = 1..m, X(i,j)^4))")
+  reads("sum(exp(diag(b)*X*diag(x)))", "sum(i = 1..m, sum(j = 1..n, exp(X(i,j)*b(i)*x(j))))")
+  reads("sum(sin(x*ones(n)' - ones(n)*y'))", "sum(i = 1..n, sum(j = 1..n, sin(x(i) - y(j))))")
+  reads("b'*log(X*exp(x))", "sum(i = 1..m, b(i)*log(sum(j = 1..n, X(i,j)*exp(x(j)))))")
+end)
+
+describe("a sum of matrices", function()
+  reads("x", "sum(i = 1..n, x(i)*E(i,1,n,1))")
+  reads("A*x", "sum(i = 1..n, x(i)*A*E(i,1,n,1))")
+  reads("x'*A", "sum(i = 1..n, x(i)*E(i,1,n,1)'*A)")
+  reads("I(n)", "sum(i = 1..n, E(i,i,n,n))")
+  reads("diag(x)", "sum(i = 1..n, x(i)*E(i,1,n,1)*E(i,1,n,1)')")
+  reads("X'*diag(b)*X", "sum(i = 1..m, b(i)*X'*E(i,i,m,m)*X)")
+  reads("A'", "sum(i = 1..n, sum(j = 1..n, A(i,j)*E(j,i,n,n)))")
+  reads("x*E(2, 1, m, 1)'", "sum(i = 1..n, x(i)*E(i,2,n,m))")
+  reads("ones(n)", "sum(i = 1..n, E(i,1,n,1))")
+  reads("m*x - X'*ones(m)", "sum(i = 1..m, x - X'*E(i,1,m,1))")
+end)
+
+describe("a sum stays that is not over all entries, or not of entries alone", function()
+  reads("sum(i = 2..n, x(i))", "sum(i = 2..n, x(i))")
+  reads("sum(i = 1..n - 1, x(i)*x(1 + i))", "sum(i = 1..n-1, x(i)*x(i+1))")
+  reads("sum(i = 1..n, i*x(i))", "sum(i = 1..n, i*x(i))")
+  reads("sum(i = 1..n, c^i*x(i))", "sum(i = 1..n, c^i*x(i))")
+  reads("sum(i = 1..n, A^i)", "sum(i = 1..n, A^i)")
+  reads("sum(i = 1..k, x(i))", "sum(i = 1..k, x(i))")
+  reads("sum(i = 1..n, sum(j = 1..i, x(j)))", "sum(i = 1..n, sum(j = 1..i, x(j)))")
+  reads("sum(i = 1..n, x(i)*x(1 - i + n))", "sum(i = 1..n, x(i)*x(n-i+1))")
+end)
+
+describe("a sum whose operators have been taken away", function()
+  it("stays a sum", function()
+    local other = nabla.new { default_rules = false }
+    assert(other:rule [[
+      operator entry(A(m,n), index i(m), index j(n)): scalar  linear entry
+      operator sum(A(m,n)): scalar  total
+    ]])
+    other:declare "vector x(n)"
+    assert.are.equal("sum(i = 1..n, x(i))", tostring(other:parse "sum(i = 1..n, x(i))"))
+    assert(other:rule "operator E(index i(m), index j(n), m, n): matrix (m,n)  unit")
+    assert.are.equal("sum(x)", tostring(other:parse "sum(i = 1..n, x(i))"))
+    assert(other:rule 'without operator "entry"')
+    assert.is_nil(other:parse "sum(i = 1..n, x(i))")
+  end)
+end)
+
+describe("letters that nobody declared", function()
+  for text, expected in pairs {
+    ["sum(i = 1..n, x(i))*y'*x"] = "sum(x)*y + y'*x*ones(n)",
+    ["y'*x*sum(i = 1..n, x(i))"] = "sum(x)*y + y'*x*ones(n)",
+    ["sum(i = 1..n, x(i)^2*y(i))"] = "2*x.*y",
+    ["sum(i = 1..m, (y(i) - (A*x)(i))^2)"] = "2*A'*(A*x - y)",
+    ["sum(i = 1..n, sum(j = 1..n, A(i,j)*x(i)*x(j)))"] = "(A + A')*x",
+    ["x'*A*x + sum(i = 1..n, x(i))"] = "ones(n) + (A + A')*x",
+    ["sum(i = 0..k, A^i*x)'*x"] = "(sum(i = 0..k, A^i) + sum(i = 0..k, A^i)')*x",
+  } do
+    it("are one letter in and outside of a counted sum, with its size: " .. text, function()
+      local fresh = nabla.new { layout = "denominator" }
+      assert.are.equal(expected, tostring(fresh:diff(text, "x")))
+    end)
+  end
+end)
