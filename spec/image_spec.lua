@@ -161,6 +161,58 @@ describe("an image", function()
   end)
 end)
 
+describe("an installation without an image", function()
+  local folder = os.tmpname()
+  os.remove(folder)
+  lfs.mkdir(folder)
+  teardown(function()
+    os.execute("rm -r " .. folder)
+  end)
+
+  -- What a program prints that finds the engine in a folder where no image is.
+  local function runs(program, cache)
+    local line = string.format(
+      "XDG_CACHE_HOME=%s LUA_CPATH='%s/?.so;;' lua5.4 - 2>&1 <<'END'\n%s\nEND",
+      cache,
+      folder,
+      program
+    )
+    local pipe = io.popen(line)
+    local text = pipe:read "a"
+    pipe:close()
+    return text
+  end
+
+  local PATH = string.format(
+    "package.path = %q .. package.path\n",
+    lfs.currentdir() .. "/lua/?.lua;" .. lfs.currentdir() .. "/lua/?/init.lua;"
+  )
+  local COMMAND = PATH .. [[require("nabla.cli").main { "diff", "x'*x", "x" }]]
+  local RESTORED = PATH .. [[print(require("nabla.image").restore {})]]
+
+  setup(function()
+    lfs.mkdir(folder .. "/nabla")
+    files.write(
+      folder .. "/nabla/core.so",
+      files.read(assert(package.searchpath("nabla.core", package.cpath)))
+    )
+  end)
+
+  it("has one in the user's cache from the first command on", function()
+    local cache = folder .. "/a'b c"
+    local quoted = '"' .. cache .. '"'
+    assert.are.equal("false\n", runs(RESTORED, quoted))
+    assert.are.equal("2*x\n", runs(COMMAND, quoted))
+    assert.are.equal("true\n", runs(RESTORED, quoted))
+    assert.are.equal("2*x\n", runs(COMMAND, quoted))
+  end)
+
+  it("does without where there can be none", function()
+    assert.are.equal("2*x\n", runs(COMMAND, "/proc/nowhere"))
+    assert.are.equal("false\n", runs(RESTORED, "/proc/nowhere"))
+  end)
+end)
+
 describe("the image of a store", function()
   it("needs the nodes in the order in which they were made", function()
     local S = core.new()

@@ -865,6 +865,10 @@ function M.main(words)
     return e
   end, { table.unpack(words) })
   if ok then
+    local image = package.loaded["nabla.image"]
+    if image then
+      image.keep()
+    end
     return result
   elseif result.status == BUG and result.text:match "interrupted!$" then
     io.stderr:write "nabla: interrupted\n"

@@ -1,8 +1,9 @@
 --- Images: what reading the default rules makes of a session, in a file, so that a session need not read them each time.
 --
--- `make` writes one beside the engine. `restore` takes it only where all that it was made of is as it was: the rule files, the
--- modules of nabla, the engine. So whoever edits a rule file sees what the file says, only later: the rules are read, as they
--- are where there is no image. An image can be deleted at any time.
+-- `make` writes one beside the engine; where there is none that holds, the command `nabla` writes one into the user's cache.
+-- `restore` takes an image only where all that it was made of is as it was: the rule files, the modules of nabla, the engine. So
+-- whoever edits a rule file sees what the file says, only later: the rules are read, as they are where there is no image. An
+-- image can be deleted at any time.
 --
 -- The file: a line that says what it is and the digest of all below it; a line `DIGEST KIND NAME` for each file that it was made
 -- of; an empty line; then two strings (string.pack "s4"): the session's tables as a precompiled chunk of Lua that makes
@@ -183,10 +184,27 @@ end
 
 -- ---------------------------------------------------------------------------------------------- files
 
--- Where the image is that belongs to this engine.
-local function own_path()
+-- The folder where programs of the user's keep what they can make again; nil where the environment names none.
+local function cache_folder()
+  local cache, home = os.getenv "XDG_CACHE_HOME", os.getenv "HOME"
+  if cache and cache:match "^/" then
+    return cache .. "/nabla"
+  end
+  return home and home:match "^/" and home .. "/.cache/nabla" or nil
+end
+
+-- Where images of these rules may be: beside the engine, and the user's own.
+local function places(default)
   local engine = package.searchpath("nabla.core", package.cpath)
-  return engine and paths.folder(engine) .. "/rules.image"
+  local list, cache = {}, cache_folder()
+  if engine then
+    list[1] = paths.folder(engine) .. "/rules.image"
+  end
+  if engine and cache then
+    local which = table.concat({ os.getenv "PWD" or "", engine, default }, "\n")
+    list[#list + 1] = string.format("%s/%016x.image", cache, core.digest(which))
+  end
+  return list
 end
 
 -- The lines of what an image is made of, and its two strings; nil if the text is no image.
@@ -226,19 +244,16 @@ function M.write(path)
   return ok and true or nil, why
 end
 
---- Fill a session from the image of the default rules, if there is one and it holds.
--- @tparam table session one that has read nothing yet
--- @tparam[opt] string path of the image
--- @treturn boolean
-function M.restore(session, path)
-  local default = paths.find(DEFAULT)
-  path = path or own_path()
-  local text = path and default and default == paths.own(DEFAULT) and paths.contents(path)
-  if not text then
-    return false
+-- Has a session read the default rules since no image held?
+local missed = false
+
+-- Fill a session from one image, if it holds.
+local function restore(session, path, folder)
+  local text = paths.contents(path)
+  local lines, chunk, store
+  if text then
+    lines, chunk, store = parts_of(text)
   end
-  local folder = paths.folder(default)
-  local lines, chunk, store = parts_of(text)
   local make = lines and unchanged(lines, folder) and load(chunk, "=image", "b")
   if not make then
     return false
@@ -254,6 +269,35 @@ function M.restore(session, path)
   session.S = S
   handles.belongs(S, session)
   return true
+end
+
+--- Fill a session from an image of the default rules, if there is one that holds.
+-- @tparam table session one that has read nothing yet
+-- @tparam[opt] string path of the image; else those beside the engine and in the user's cache are tried
+-- @treturn boolean
+function M.restore(session, path)
+  local default = paths.find(DEFAULT)
+  if not default or default ~= paths.own(DEFAULT) then
+    return false
+  end
+  for _, place in ipairs(path and { path } or places(default)) do
+    if restore(session, place, paths.folder(default)) then
+      return true
+    end
+  end
+  missed = true
+  return false
+end
+
+--- Write an image into the user's cache if a session of this process has missed one. The command does so when it has
+-- answered: an installation without an image, and rules that were edited, cost one slow start. It may fail: then the next is slow.
+function M.keep()
+  local default = missed and paths.own(DEFAULT)
+  local place = default and places(default)[2]
+  if place and not M.write(place) then
+    os.execute("mkdir -p '" .. paths.folder(place):gsub("'", "'\\''") .. "' 2>/dev/null")
+    M.write(place)
+  end
 end
 
 return M
