@@ -379,6 +379,20 @@ rule "orthogonal to itself" x'*foo(x) -> 0
     assert.equal("zeros(n)", tostring(s:parse "A*u*u'*foo(u)"))
   end)
 
+  it("leave the engine its own operators after a file that failed", function()
+    local s = nabla.new()
+    local ok = s:rule [[
+      without operator "sum"
+      operator entries(A(m,n)): scalar  linear total
+      rule "wrong"  nothing(X) -> X
+    ]]
+    assert.is_nil(ok)
+    s:declare "vector x(n), vector y(n)"
+    assert.equal("sum(x)", tostring(s:parse "sum(i = 1..n, x(i))"))
+    assert.equal("x'*y", tostring(s:parse "sum(x.*y)"))
+    assert.equal("sum(x)", tostring(s:parse "ones(n)'*x"))
+  end)
+
   it("take an operator or function away, so that a file can define its own", function()
     assert.equal("unknown function 'sigmoid'", why(session "without function sigmoid", "sigmoid(x)", "x"))
     local s = session "without function step\nfunction step(t) elementwise = (1 + tanh(t))/2"

@@ -58,10 +58,12 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   struct Operators *t = s->ops;
   if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
   t->v[i] = *o;
-  if (o->flags & OPF_TOTAL) t->total = o->gone ? 0 : i;
-  if (o->flags & OPF_CYCLIC) t->cyclic = o->gone ? 0 : i;
-  if (o->flags & OPF_ENTRY) t->entry = o->gone ? 0 : i;
-  if (o->flags & OPF_UNIT) t->unit = o->gone ? 0 : i;
+  uint32_t *holder[] = {&t->total, &t->cyclic, &t->entry, &t->unit};
+  static const uint32_t flag[] = {OPF_TOTAL, OPF_CYCLIC, OPF_ENTRY, OPF_UNIT};
+  for (uint32_t k = 0; k < sizeof flag / sizeof *flag; k++) {
+    if (o->flags & flag[k] && !o->gone) *holder[k] = i;
+    else if (*holder[k] == i) *holder[k] = 0; /* it has been taken away, or defined without the flag */
+  }
   return i;
 }
 
