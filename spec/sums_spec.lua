@@ -55,6 +55,12 @@ describe("a sum of matrices", function()
   reads("m*x - X'*ones(m)", "sum(i = 1..m, x - X'*E(i,1,m,1))")
 end)
 
+describe("a sum inside linear operators", function()
+  reads("diag(X'*ones(m))*A", "sum(i = 1..m, diag(X'*E(i,1,m,1))*A)")
+  reads("diag(X'*b)", "sum(i = 1..m, b(i)*diag(X'*E(i,1,m,1)))")
+  reads("vec(diag(x))", "sum(i = 1..n, x(i)*vec(E(i,i,n,n)))")
+end)
+
 describe("a sum stays that is not over all entries, or not of entries alone", function()
   reads("sum(i = 2..n, x(i))", "sum(i = 2..n, x(i))")
   reads("sum(i = 1..n - 1, x(i)*x(1 + i))", "sum(i = 1..n-1, x(i)*x(i+1))")
@@ -79,6 +85,29 @@ describe("a sum whose operators have been taken away", function()
     assert.are.equal("sum(x)", tostring(other:parse "sum(i = 1..n, x(i))"))
     assert(other:rule 'without operator "entry"')
     assert.is_nil(other:parse "sum(i = 1..n, x(i))")
+  end)
+end)
+
+describe("a matrix with the name of an operator", function()
+  local other = nabla.new { layout = "denominator" }
+  other:declare "matrix K(n,n) symmetric, matrix E(n,n), matrix D(n,n), vector x(n), vector exp(n), matrix X(n,m)"
+  for text, expected in pairs {
+    ["sum(i = 1..n, sum(j = 1..n, K(i,j)*x(i)*x(j)))"] = "2*K*x",
+    ["E(i,j)*sum(i = 1..n, E(i,i)*x(i)^2)"] = "2*E(i,j)*x.*diagv(E)",
+    ["D(1,2)*x'*x"] = "2*D(1,2)*x",
+    ["sum(i = 1..n, x(i)*exp(i))"] = "exp",
+    ["x'*K(n,1)*exp"] = "exp",
+    ["E(2,1,n,1)'*x"] = "E(2, 1, n, 1)",
+    ["sum(exp(x))"] = "exp(x)",
+  } do
+    it("has entries, and leaves the operator its calls: " .. text, function()
+      assert.are.equal(expected, tostring(assert(other:diff(text, "x"))))
+    end)
+  end
+
+  it("is told from it in an answer", function()
+    local answer = assert(other:diff("X'*K*X", "X", { layout = "vec" }))
+    assert.are.equal(answer, other:parse(tostring(answer), { layout = "vec" }))
   end)
 end)
 

@@ -307,6 +307,30 @@ static NodeId gather_terms(Gather *g, const Parts *p, uint32_t i) {
   return r;
 }
 
+/* The sum of the holding scalars times f(A) for a link f(A) of a linear operator: f of the sum of the scalars times A. */
+static NodeId gather_operand(Gather *g, const Parts *p, NodeId link) {
+  Store *s = g->s;
+  uint32_t op = node_op(s, link);
+  bool linear = op == OP_TRANSPOSE || (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR);
+  if (!linear || node_arity(s, link) != 1) return 0;
+  Vec factors;
+  vec_init(&factors);
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < p->scalars; i++)
+    if (!constant(g, p->scalar[i])) ok = vec_push(s, &factors, p->scalar[i]);
+  ok = ok && vec_push(s, &factors, node_child(s, link, 0));
+  NodeId inner = ok && g->products && g->products-- ? gather(g, build_product(s, factors.v, factors.n)) : 0;
+  vec_done(s, &factors);
+  if (!inner) return 0;
+  return op == OP_TRANSPOSE ? build_transpose(s, inner) : build_operator(s, op, &inner, 1);
+}
+
+/* The sum of the holding scalars, of which w is the column, times a link of the chain. */
+static NodeId gather_link(Gather *g, const Parts *p, NodeId link, NodeId w) {
+  NodeId r = spread(g, link, w);
+  return r || g->s->status != STORE_OK ? r : gather_operand(g, p, link);
+}
+
 static NodeId gather_product(Gather *g, NodeId body) {
   Store *s = g->s;
   NodeId self, rest;
@@ -322,7 +346,7 @@ static NodeId gather_product(Gather *g, NodeId body) {
   uint32_t spreads = 0;
   for (uint32_t i = 0; ok && i < p.links; i++) {
     NodeId link = p.chain[i];
-    if (holds(g, link)) link = spreads++ ? 0 : spread(g, link, w);
+    if (holds(g, link)) link = spreads++ ? 0 : gather_link(g, &p, link, w);
     ok = link && vec_push(s, &factors, link);
   }
   if (ok && !spreads) ok = vec_push(s, &factors, build_operator(s, s->ops->total, &w, 1));

@@ -336,11 +336,34 @@ local function infer_derivative(c, ast)
   shape(ast, c.S:rows(node), c.S:cols(node))
 end
 
+-- A declared matrix K may have the name of an operator: K(i,j) is an entry of it, K(m,n) with sizes the operator.
+local function is_entry_of(c, ast, var)
+  local flat = var and (var.rows == ONE or var.cols == ONE)
+  if not var or var.undeclared or (var.rows == ONE and var.cols == ONE) then
+    return false
+  elseif #ast.args ~= 2 and not (#ast.args == 1 and flat) then
+    return false
+  end
+  local op = c.session.ops[ast.name]
+  local only_sizes = op and #op.params == #ast.args
+  for _, arg in ipairs(ast.args) do
+    if not is_indexing(c, arg) then
+      return false
+    end
+    local known = arg.tag == "name" and lookup(c.scope, arg.name)
+    local size = arg.tag == "number" or arg.tag == "name" and not known and is_dimension(c.scope, arg.name)
+    only_sizes = only_sizes and size
+  end
+  return not only_sizes
+end
+
 local function infer_call(c, ast)
   local var = declared(c, ast)
   local name = ast.name
   if var and var.func then
     return infer_function_call(c, ast, var)
+  elseif is_entry_of(c, ast, var) then
+    return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
   elseif name == "D" then
     return infer_derivative(c, ast)
   elseif name == "d" and #ast.args == 1 then
@@ -359,7 +382,7 @@ local function infer_call(c, ast)
     indexed = indexed and is_indexing(c, arg)
   end
   if var and indexed then
-    return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
+    return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos }) -- of an undeclared letter
   elseif var then
     c:stop(
       ast,
