@@ -127,3 +127,30 @@ describe("letters that nobody declared", function()
     end)
   end
 end)
+
+describe("LaTeX", function()
+  for text, expected in pairs {
+    [ [[\sum_{i=1}^n x_i^2]] ] = "2*x",
+    [ [[\sum_{i=1}^{n} x_i y_i]] ] = "y",
+    [ [[\sum_{i=1}^{n}\sum_{j=1}^{n} A_{ij} x_i x_j]] ] = "(A + A')*x",
+    [ [[\sum_{i=1}^{m} ( b_i - \sum_{j=1}^{n} A_{ij} x_j )^2]] ] = "2*A'*(A*x - b)",
+    [ [[\sum_{i=1}^{n} \log(1 + e^{-y_i x_i})]] ] = "-y.*sigmoid(-x.*y)",
+    [ [[\sum_{i=1}^{n} (x_i + 1)^2]] ] = "2*(x + ones(n))",
+    [ [[\sum_{i=1}^{n} \frac{x_i^2}{2 \sigma^2}]] ] = "x/sigma^2",
+    [ [[\log \sum_{i=1}^{n} e^{x_i}]] ] = "exp(x)/sum(exp(x))",
+    [ [[\sum_{i=1}^{n} w_{min} x_i]] ] = "ones(n)*w_min'",
+  } do
+    it("has entries where an index is a counter: " .. text, function()
+      local fresh = nabla.new { layout = "denominator" }
+      assert.are.equal(expected, tostring(assert(fresh:diff(text, "x"))))
+    end)
+  end
+
+  it("does not take a vector for each i for one vector", function()
+    local fresh = nabla.new {}
+    local _, err = fresh:parse [[\sum_{i=1}^{n} (y_i - \mathbf{w}^\top \mathbf{x}_i)^2]]
+    assert.matches("x_i is another vector for each i", tostring(err))
+    _, err = fresh:parse "sum(i = 1..n, x_i^2)"
+    assert.matches("x_i is a name of its own, the same for every i", tostring(err))
+  end)
+end)

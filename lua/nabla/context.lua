@@ -22,7 +22,8 @@ Context.letters, Context.vectors, Context.sums, Context.chains, Context.spans = 
 --- A context for the elaboration of one text.
 -- @param session has S (the store), ops (operators by name) and scope
 -- @tparam table c the table that becomes it: text, file; scope; `habit` (undeclared letters are allowed); layout, convention
--- (of derivatives); `pattern` (the sides of a rule); `sizes` (names that stand for given dimensions)
+-- (of derivatives); `pattern` (the sides of a rule); `page` (what pages print: x_i may be a name); `sizes`
+-- (names that stand for given dimensions)
 function Context.new(session, c)
   c.session, c.S = session, session.S
   c.fresh = {} -- unknown size -> dimension

@@ -492,7 +492,8 @@ end
 --- Read an expression in LaTeX or in the language: a tree, what is open in it, the names in bold type, the notes. Raises.
 function M.expression(session, text, options)
   if options.latex or latex_input.is_latex(text) then
-    local read, err = latex_input.read(text, { kind = kinds_of(session), cross = options.cross })
+    local opts = { kind = kinds_of(session), cross = options.cross, alone = options.latex }
+    local read, err = latex_input.read(text, opts)
     if not read then
       error(err, 0)
     end

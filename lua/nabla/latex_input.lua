@@ -500,8 +500,18 @@ function Parser:named()
     local index = self:subscript()
     local joined, known = self:joined(base, index)
     local letters = index:find "^%a%a$" or index:find "^%d%d$" or index:find ","
+    local counted = self:is_counted(index)
     local entry = self.kind(base) == "variable"
       or letters and not index:find "^%d+$" and #base == 1 and base:find "%u"
+      or counted and not bold
+    -- in a formula \mathbf{x}_i is the same on both sides, whatever i is; an expression alone would say something else
+    if self.alone and counted and bold and not known and not letters and not self.kind(base) then
+      self:stop(
+        self:pos(),
+        ("%s_%s is another vector for each %s"):format(base, index, index),
+        ("as row %s of a matrix X it is \\mathbf{X}^\\top\\mathbf{E}_{%s,1}"):format(index, index)
+      )
+    end
     if not known and entry then
       self.at = save + 1
       indices = self:indices()
@@ -524,6 +534,19 @@ function Parser:named()
     end
   end
   return name_tree(name, pos)
+end
+
+-- Does an index hold the counter of a sum around it? x_i and X_{ij} are entries then, other names with an index are names.
+function Parser:is_counted(index)
+  if index:find "^%a%a$" then
+    return self.counters[index:sub(1, 1)] or self.counters[index:sub(2)]
+  end
+  for letter in index:gmatch "%f[%a]%a%f[^%a]" do
+    if self.counters[letter] then
+      return true
+    end
+  end
+  return false
 end
 
 function Parser:joined_known(base, index)
@@ -634,7 +657,10 @@ function Parser:primary()
     self:expect "}"
     self:expect "^"
     local hi = self:exponent_tree()
+    local around = self.counters[var]
+    self.counters[var] = true
     tree = { tag = "sumover", var = var, lo = lo, hi = hi, body = self:factors(), pos = pos }
+    self.counters[var] = around
   elseif text == "\\nabla" then
     self.at = self.at + 1
     tree = self:gradient(pos)
@@ -981,10 +1007,12 @@ local function new_parser(text, opts)
     depth = 0,
     bars = {},
     placeholders = {},
+    counters = {},
     bold = {},
     notes = {},
     defined = {},
     cross = opts.cross,
+    alone = opts.alone,
   }, Parser)
   function parser.kind(name)
     return parser.defined[name] and "function" or opts.kind and opts.kind(name) or nil
@@ -1004,7 +1032,8 @@ end
 
 --- Reads what stands on a page: equations, one of them perhaps a chain `a = b = c`.
 -- @tparam string text
--- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `cross`: \times is the cross product; `file`
+-- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `cross`: \times is the cross product; `alone`: an
+-- expression, no formula; `file`
 -- @return { statements = { { side, ..., from = place, name =, parameter = } }, placeholders = { { name =, what = "zeros",
 -- "ones" or "I" }, .. }, bold = the set of names in bold type, notes = a set of texts, placeholder = a function that makes
 -- another one }; or nil and the error

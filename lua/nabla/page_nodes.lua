@@ -86,6 +86,7 @@ function M.elaborated(session, tree, text, open, opts)
     text = text,
     scope = scope,
     habit = true,
+    page = true,
     layout = opts.layout or session.layout,
     convention = opts.convention or session.convention,
   })

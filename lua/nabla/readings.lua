@@ -32,6 +32,9 @@ end
 
 local function of_name(self, tree)
   local name = tree.name
+  if self.counters[name] then
+    return "scalar"
+  end
   local var = elaborate.lookup(self.scope, name)
   if var then
     return of_shape(var.rows, var.cols)
@@ -83,11 +86,26 @@ local function of_call(self, tree)
   elseif name == "d" then
     return self:kind(tree.args[1])
   elseif not op or op.gone then
-    return nil
+    return self:indexed(tree) and "scalar" or nil
   elseif op.same or op.elementwise then
     return self:kind(tree.args[1])
   end
   return op.rows and op.cols and of_shape(op.rows, op.cols) or nil
+end
+
+-- Is a call of an undeclared letter an entry: does an index hold a counter?
+function Reader:indexed(tree)
+  if tree.tag == "name" then
+    return self.counters[tree.name] or false
+  end
+  for _, list in ipairs { tree, tree.args or {} } do
+    for _, part in ipairs(list) do
+      if self:indexed(part) then
+        return true
+      end
+    end
+  end
+  return false
 end
 
 --- "scalar", "column", "row" or "matrix"; nil where the letters do not tell.
@@ -291,7 +309,10 @@ local function walk(self, tree)
     tree.args[i] = walk(self, arg)
   end
   if tree.body then
+    local around = self.counters[tree.var]
+    self.counters[tree.var] = true
     tree.body = walk(self, tree.body)
+    self.counters[tree.var] = around
   end
   local f = change[tree.tag]
   return f and f(self, tree) or tree
@@ -310,6 +331,7 @@ function M.adapt(session, tree, from)
     bold = from.bold,
     columns = from.columns,
     placeholder = from.placeholder,
+    counters = {}, -- of the counted sums around
     notes = from.notes,
     stop = from.stop,
     options = from.options or {},

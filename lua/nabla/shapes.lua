@@ -21,6 +21,15 @@ local infer
 -- An undeclared letter: its kind by habit, its size to be found. A letter that is a scalar by habit is a vector
 -- where nothing else fits (see Context:node), or where it is transposed.
 local function undeclared(c, ast)
+  local base, index = ast.name:match "^(.+)_([%a\128-\255]+)$"
+  local counter = index and lookup(c.scope, index)
+  if counter and counter.counter and not c.page then
+    c:stop(
+      ast,
+      string.format("%s is a name of its own, the same for every %s", ast.name, index),
+      string.format("an entry is written %s(%s)", base, index)
+    )
+  end
   local kind = ast.open and "matrix" or c.habit and naming.habit(ast.name) -- open: what LaTeX prints without its sizes
   if not kind then
     c:stop_unknown(ast)
@@ -626,8 +635,13 @@ local infer_tag = {
     if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then
       c:stop(ast, "the bounds of a counted sum must be scalars")
     end
-    local counter =
-      { id = c.S:symbol(ast.var, KIND.counter, 0, ONE, ONE), rows = ONE, cols = ONE, kind = "scalar" }
+    local counter = {
+      id = c.S:symbol(ast.var, KIND.counter, 0, ONE, ONE),
+      rows = ONE,
+      cols = ONE,
+      kind = "scalar",
+      counter = true,
+    }
     inner.vars[ast.var] = counter
     if c.habit and ast.lo.text == "1" and ast.hi.tag == "name" and is_dimension(c.scope, ast.hi.name) then
       counter.last = c.S:dim(ast.hi.name) -- the size of what is indexed by it, if nothing else says one
