@@ -15,6 +15,7 @@
 -- language itself.
 
 local language = require "spec.support.language"
+local mistakes = require "spec.support.mistakes"
 local numeric = require "spec.support.numeric"
 
 local M = { parse = language.parse, size = language.size, declarations = language.declarations }
@@ -30,9 +31,7 @@ M.sizes = {
   { n = 4, m = 6, p = 5, q = 3, k = 2, r = 7 },
 }
 
-local function fail(...)
-  error(string.format(...), 0)
-end
+local fail, guarded = mistakes.raise, mistakes.guarded
 
 --------------------------------------------------------------------------------------------------------------
 -- Values
@@ -902,20 +901,6 @@ end
 --------------------------------------------------------------------------------------------------------------
 -- Judging
 --------------------------------------------------------------------------------------------------------------
-
--- An error of the judge itself, as opposed to one in an expression, has a position in its text: raise it
--- again.
-local function guarded(f, ...)
-  local results = table.pack(pcall(f, ...))
-  if results[1] then
-    return table.unpack(results, 2, results.n)
-  end
-  local message = results[2]
-  if type(message) ~= "string" or message:find "%.lua:%d+:" then
-    error(message, 0)
-  end
-  return nil, message
-end
 
 -- Largest difference, as a share of the larger of the two (or of `floor`, below which a value counts as 0).
 local function distance(a, b, floor)
