@@ -10,7 +10,6 @@ local core = require("nabla.core").residue
 local rational = require "nabla.rational"
 local residue = require "nabla.residue"
 local paths = require "nabla.paths"
-local sizes = require "nabla.sizes"
 local transcendental = require "nabla.transcendental"
 local walk = require "nabla.walk"
 
@@ -145,12 +144,7 @@ end
 -- ---------------------------------------------------------------------------------------------- nodes
 
 function Evaluation:size(dim, env)
-  local known = self.sizes[dim]
-  if not known then
-    known = sizes.of(self.S, dim)
-    self.sizes[dim] = known
-  end
-  local v, name = known(env.dims)
+  local v, name = walk.size(self, dim, env)
   if not v then
     inexact("the size %s does not follow from the values", tostring(name))
   elseif v < 1 then

@@ -7,7 +7,6 @@
 
 local evaluators = require "nabla.evaluators"
 local paths = require "nabla.paths"
-local sizes = require "nabla.sizes"
 local walk = require "nabla.walk"
 
 local M = {}
@@ -25,12 +24,7 @@ end
 -- ---------------------------------------------------------------------------------------------- nodes
 
 function Lower:size(dim, env)
-  local known = self.sizes[dim]
-  if not known then
-    known = sizes.of(self.S, dim)
-    self.sizes[dim] = known
-  end
-  local v, name = known(env.dims)
+  local v, name = walk.size(self, dim, env)
   if not v then
     fail(
       self.node,

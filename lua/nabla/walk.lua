@@ -67,6 +67,16 @@ function M.value(self, root, env)
   return memo[root]
 end
 
+--- The size that a dimension is in an environment; nil and a name where that has no size. `self.sizes` keeps how it follows.
+function M.size(self, dim, env)
+  local known = self.sizes[dim]
+  if not known then
+    known = sizes.of(self.S, dim)
+    self.sizes[dim] = known
+  end
+  return known(env.dims)
+end
+
 --- The environment of a whole expression.
 function M.environment(dims)
   return { dims = dims, values = {}, memo = {} }
