@@ -263,6 +263,20 @@ function M.whole_names(tree, set)
   return set
 end
 
+--- The parts of a text between the commas outside brackets, without the spaces around them.
+function M.split(text)
+  local parts, depth, from = {}, 0, 1
+  for at = 1, #text + 1 do
+    local c = text:sub(at, at)
+    depth = depth + (c == "(" and 1 or c == ")" and -1 or 0)
+    if (c == "," and depth == 0) or c == "" then
+      parts[#parts + 1] = text:sub(from, at - 1):match "^%s*(.-)%s*$"
+      from = at + 1
+    end
+  end
+  return parts
+end
+
 --- Are two trees the same?
 local function equal_trees(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then
