@@ -114,7 +114,7 @@ local function number(text)
   return { tag = "number", text = text, pos = 1, r = false, c = false }
 end
 
---- A tree in brackets, if it needs them as a factor.
+--- Puts a tree in brackets, if it needs them as a factor. Returns the tree itself, so it must be a copy.
 function M.bracketed(node)
   if node.tag == "sum" or node.tag == "product" or node.tag == "neg" then
     node.paren = true
