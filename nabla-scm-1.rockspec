@@ -126,6 +126,7 @@ build = {
     ["nabla.trees"] = "lua/nabla/trees.lua",
     ["nabla.trial"] = "lua/nabla/trial.lua",
     ["nabla.verdicts"] = "lua/nabla/verdicts.lua",
+    ["nabla.walk"] = "lua/nabla/walk.lua",
     ["nabla.writing"] = "lua/nabla/writing.lua",
   },
   install = {

@@ -22,6 +22,17 @@ end
 local evaluation = require "nabla.numeric"
 local matrix = evaluation.matrix
 
+local function declared_session()
+  local s = assert(nabla.new {})
+  assert(
+    s:declare(
+      "matrix A(m,n), vector b(m), vector x(n)",
+      "matrix S(n,n) spd, matrix X(n,n), scalar a, vector u(m) of x"
+    )
+  )
+  return s
+end
+
 -- A matrix of the judge's as one of ours, and back.
 local function given(v)
   local a = matrix.zeros(v.rows, v.cols)
@@ -224,13 +235,7 @@ end)
 describe("a compiled expression", function()
   local s, F
   before_each(function()
-    s = assert(nabla.new {})
-    assert(
-      s:declare(
-        "matrix A(m,n), vector b(m), vector x(n)",
-        "matrix S(n,n) spd, matrix X(n,n), scalar a, vector u(m) of x"
-      )
-    )
+    s = declared_session()
     F = assert(s:compile "2*A'*(A*x - b)")
   end)
 
@@ -381,13 +386,7 @@ end)
 describe("a call that cannot be answered", function()
   local s
   before_each(function()
-    s = assert(nabla.new {})
-    assert(
-      s:declare(
-        "matrix A(m,n), vector b(m), vector x(n)",
-        "matrix S(n,n) spd, matrix X(n,n), scalar a, vector u(m) of x"
-      )
-    )
+    s = declared_session()
   end)
 
   local function fails(text, values, message, out)

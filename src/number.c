@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL_WORDS = 4, LIMIT_BITS = 4000000 };
+#include "gcd.h"
 
-__extension__ typedef __int128 Wide;
+enum { SMALL_WORDS = 4, LIMIT_BITS = 4000000 };
 
 static NodeId intern_small(Store *s, int64_t num, int64_t den) {
   uint32_t w[SMALL_WORDS];
@@ -69,15 +69,6 @@ static NodeId intern_big(Store *s, mpq_t q) {
   return id;
 }
 
-static uint64_t gcd64(uint64_t a, uint64_t b) {
-  while (b) {
-    uint64_t t = a % b;
-    a = b;
-    b = t;
-  }
-  return a;
-}
-
 static NodeId from_int(Store *s, int64_t v) {
   if (v < -512 || v > 511) return intern_small(s, v, 1);
   NodeId *known = &s->integer[v + 512];
@@ -94,13 +85,9 @@ static NodeId from_wide(Store *s, Wide num, Wide den) {
     int64_t n = (int64_t)num / (int64_t)g, d = (int64_t)den / (int64_t)g;
     return d == 1 ? from_int(s, n) : intern_small(s, n, d);
   }
-  while (b) {
-    Wide t = a % b;
-    a = b;
-    b = t;
-  }
-  num /= a;
-  den /= a;
+  Wide g = gcd_wide(a, b);
+  num /= g;
+  den /= g;
   if (num <= INT64_MAX && num >= -INT64_MAX && den <= INT64_MAX) return intern_small(s, (int64_t)num, (int64_t)den);
   uint64_t n[2], d[2];
   Wide m = num < 0 ? -num : num;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "build.h"
+#include "gcd.h"
 #include "number.h"
 
 enum { MONOMIAL_NAMES = 8, DIM_TERMS = 16 };
@@ -36,28 +37,11 @@ static int order_monomials(const Store *s, const Monomial *a, const Monomial *b)
   return 0;
 }
 
-static int64_t divisor(int64_t a, int64_t b) { /* the greatest common one, of |a| and b > 0 */
-  uint64_t u = a < 0 ? -(uint64_t)a : (uint64_t)a, v = (uint64_t)b;
-  while (u) {
-    uint64_t r = v % u;
-    v = u;
-    u = r;
-  }
-  return (int64_t)v;
-}
-
-__extension__ typedef __int128 Wide;
-
 /* a/b as the coefficient of t; false if it is too large. */
 static bool set_coefficient(Monomial *t, Wide a, Wide b) {
-  Wide u = a < 0 ? -a : a, v = b;
-  while (u) {
-    Wide r = v % u;
-    v = u;
-    u = r;
-  }
-  a /= v;
-  b /= v;
+  Wide g = gcd_wide(a < 0 ? -a : a, b);
+  a /= g;
+  b /= g;
   if (a > INT64_MAX || a < -INT64_MAX || b > INT64_MAX) return false;
   t->coefficient = (int64_t)a;
   t->over = (int64_t)b;
@@ -272,7 +256,7 @@ static uint32_t count_name(const Monomial *t, NameId name) {
 static int64_t common(const Dim *p, Monomial *shared) {
   int64_t over = 1;
   shared->n = 0;
-  for (uint32_t i = 0; i < p->n; i++) over = over / divisor(over, p->term[i].over) * p->term[i].over;
+  for (uint32_t i = 0; i < p->n; i++) over = over / (int64_t)gcd64((uint64_t)over, (uint64_t)p->term[i].over) * p->term[i].over;
   for (uint32_t k = 0; over > 1 && p->n > 1 && k < p->term[0].n; k++) {
     NameId name = p->term[0].name[k];
     uint32_t taken = count_name(shared, name), least = taken + 1;

@@ -7,6 +7,7 @@
 --
 -- @module nabla.cli
 
+local paths = require "nabla.paths"
 local source = require "nabla.source"
 
 local M = {}
@@ -51,7 +52,7 @@ end
 
 -- A rule file that is there, or a stop.
 local function need_file(path)
-  local found = require("nabla.paths").find(path)
+  local found = paths.find(path)
   if not found then
     stop(USAGE, "there is no rule file '%s'", path)
   end
@@ -268,15 +269,6 @@ function run.table(opts)
   return DONE
 end
 
-local function read_file(path)
-  local file = io.open(path, "rb")
-  local text = file and file:read "a"
-  if file then
-    file:close()
-  end
-  return text
-end
-
 -- In which order a report names the kinds of statements, and their plurals.
 local KINDS = {
   { "rule", "rules" },
@@ -346,7 +338,7 @@ local function files_of(argument)
   local listing =
     io.popen(string.format("find -L '%s' -type f -name '*.rules' 2>/dev/null", (argument:gsub("'", "'\\''"))))
   local files = {}
-  local single = read_file(argument)
+  local single = paths.contents(argument)
   for path in listing:lines() do
     files[#files + 1] = path:gsub("//+", "/")
   end
@@ -360,9 +352,9 @@ end
 
 -- The session that has read a file, and the name it has there; nil after its error was printed.
 local function session_with(path, standard)
-  local text = read_file(path)
+  local text = paths.contents(path)
   for known in pairs(standard.files) do -- one of nabla's own files is read already
-    if text and read_file(known) == text then
+    if text and paths.contents(known) == text then
       return standard, known
     end
   end

@@ -19,6 +19,7 @@ local nabla_core = require "nabla.core"
 local operations = require "nabla.operations"
 local schedule = require "nabla.schedule"
 local sizes = require "nabla.sizes"
+local walk = require "nabla.walk"
 
 local M = {}
 
@@ -52,7 +53,7 @@ local function needs(session, ids)
       size_names(S:rows(id))
       size_names(S:cols(id))
       local inner = counters
-      local parts = lower.parts(S, id, op, own)
+      local parts = walk.parts(S, id)
       if own and op == "symbol" then
         local name, kind = S:name(id), S:kind(id)
         if kind == "dimension" then

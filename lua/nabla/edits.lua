@@ -114,18 +114,20 @@ local function number(text)
   return { tag = "number", text = text, pos = 1, r = false, c = false }
 end
 
-local function grouped(node)
+--- Puts a tree in brackets, if it needs them as a factor. Returns the tree itself, so it must be a copy.
+function M.bracketed(node)
   if node.tag == "sum" or node.tag == "product" or node.tag == "neg" then
     node.paren = true
   end
   return node
 end
+local bracketed = M.bracketed
 
 local function times(factor)
   return function(node)
     return {
       tag = "product",
-      args = { factor(), grouped(node) },
+      args = { factor(), bracketed(node) },
       ops = { "*" },
       oppos = { node.pos },
       pos = node.pos,
@@ -134,7 +136,7 @@ local function times(factor)
 end
 
 local function negative(node)
-  return { tag = "neg", grouped(node), pos = node.pos, paren = true }
+  return { tag = "neg", bracketed(node), pos = node.pos, paren = true }
 end
 
 local function show(node)
@@ -174,7 +176,7 @@ local function drop(node, i)
     table.remove(node.ops, math.max(1, i - 1))
     table.remove(node.oppos, math.max(1, i - 1))
   end
-  return #node.args == 1 and grouped(node.args[1]) or node
+  return #node.args == 1 and bracketed(node.args[1]) or node
 end
 
 local function leaf(node)
@@ -255,7 +257,7 @@ function M.single(tree, scope)
         place.path,
         "no transpose on " .. show(node[1]),
         changed(tree, place.path, function(n)
-          return grouped(n[1])
+          return bracketed(n[1])
         end)
       )
     elseif node.tag ~= "number" and not (place.parent and place.parent.tag == "transpose") then
@@ -264,7 +266,7 @@ function M.single(tree, scope)
         place.path,
         "the transpose of " .. called(place, tree),
         changed(tree, place.path, function(n)
-          return { tag = "transpose", grouped(n), pos = n.pos, r = false, c = false }
+          return { tag = "transpose", bracketed(n), pos = n.pos, r = false, c = false }
         end)
       )
     end
@@ -391,7 +393,7 @@ function M.single(tree, scope)
         place.path,
         "no inverse of " .. show(node.args[1]),
         changed(tree, place.path, function(n)
-          return grouped(n.args[1])
+          return bracketed(n.args[1])
         end)
       )
     elseif
@@ -429,7 +431,7 @@ function M.single(tree, scope)
       end
       return {
         tag = "power",
-        grouped(node),
+        bracketed(node),
         value,
         elementwise = node.elementwise or false,
         pos = node.pos,

@@ -10,8 +10,8 @@ local core = require("nabla.core").residue
 local rational = require "nabla.rational"
 local residue = require "nabla.residue"
 local paths = require "nabla.paths"
-local sizes = require "nabla.sizes"
 local transcendental = require "nabla.transcendental"
+local walk = require "nabla.walk"
 
 local M = {}
 local Evaluation = {}
@@ -121,37 +121,17 @@ end
 --- The value of the expression that defines a function (`body`), with the arguments in the place of its parameters: those of
 -- `whole`, the function applied to them; without it the only variable of the body.
 function M.defined(A, session, body, whole, args)
-  local S = session.S
-  local dims, values, equations = {}, {}, {}
-  if whole then
-    for i, pattern in ipairs(S:args(whole)) do
-      if S:kind(pattern) == "dimension" then
-        dims[S:name(pattern)] = args[i]
-      else
-        local v = args[i]
-        v = core.is(v) and v or A:from(v)
-        values[pattern] = v
-        equations[#equations + 1] = { S:rows(pattern), v.rows }
-        equations[#equations + 1] = { S:cols(pattern), v.cols }
-      end
-    end
-  else
-    for _, x in ipairs(S:postorder(body)) do
-      if S:op(x) == "variable" then
-        values[x] = args[1]
-        equations = { { S:rows(x), args[1].rows }, { S:cols(x), args[1].cols } }
-      end
-    end
+  local function convert(v, is_size)
+    return (is_size or core.is(v)) and v or A:from(v)
   end
-  if not sizes.solve(S, equations, dims) then
-    undefined "the sizes of the arguments do not fit"
-  end
+  local env = walk.definition(session.S, body, whole, args, convert)
+    or undefined "the sizes of the arguments do not fit"
   A.nested = (A.nested or 0) + 1
   if A.nested > DEEPEST then
     inexact "functions that use each other do not come to an end"
   end
-  local self = setmetatable({ A = A, session = session, S = S, given = {}, sizes = {} }, Evaluation)
-  local ok, v = pcall(self.value, self, body, { dims = dims, values = values, memo = {} })
+  local self = setmetatable({ A = A, session = session, S = session.S, given = {}, sizes = {} }, Evaluation)
+  local ok, v = pcall(self.value, self, body, env)
   A.nested = A.nested - 1
   if not ok then
     error(v, 0)
@@ -164,12 +144,7 @@ end
 -- ---------------------------------------------------------------------------------------------- nodes
 
 function Evaluation:size(dim, env)
-  local known = self.sizes[dim]
-  if not known then
-    known = sizes.of(self.S, dim)
-    self.sizes[dim] = known
-  end
-  local v, name = known(env.dims)
+  local v, name = walk.size(self, dim, env)
   if not v then
     inexact("the size %s does not follow from the values", tostring(name))
   elseif v < 1 then
@@ -318,25 +293,13 @@ function by_op.range(self, id, env, a)
   local counter = S:symbol(S:name(id), COUNTER, 0, ONE, ONE)
   local total = A:zeros(self:size(S:rows(id), env), self:size(S:cols(id), env))
   for i = first, last do
-    local values = setmetatable({ [counter] = A:from(i) }, { __index = env.values })
-    total = total + self:value(body, { dims = env.dims, values = values, memo = {} })
+    total = total + self:value(body, walk.within(env, { [counter] = A:from(i) }))
   end
   return total
 end
 
-local leaves = { number = true, symbol = true, variable = true, ["function"] = true, hole = true }
-leaves["operator name"] = true
-
-local function parts_of(S, id, op, own)
-  if own and leaves[op] then
-    return {}
-  elseif own and (op == "call" or op == "D") then
-    return { S:args(id)[2] }
-  elseif own and op == "range" then
-    local args = S:args(id)
-    return { args[1], args[2] }
-  end
-  return S:args(id)
+by_op["operator name"] = function()
+  return core.new(1, 1) -- whoever takes one asks for its name
 end
 
 -- An operator of a rule file: sizes and indices as whole numbers.
@@ -357,43 +320,20 @@ function Evaluation:operator(id, name, env, a)
   return M.apply(self.A, self.session, op, args, self:size(S:rows(id), env), self:size(S:cols(id), env))
 end
 
-function Evaluation:one(id, env)
-  local S = self.S
-  local op, own = S:op(id)
-  local a = {}
-  for i, x in ipairs(parts_of(S, id, op, own)) do
-    a[i] = env.memo[x]
-  end
+Evaluation.value = walk.value
+
+function Evaluation:parts(id)
+  return walk.parts(self.S, id)
+end
+
+-- The value of a node from those of its parts.
+function Evaluation:one(id, env, a)
+  local op, own = self.S:op(id)
   if not own then
     return self:operator(id, op, env, a)
   end
   local f = by_op[op] or inexact("%s has no value", op == "diff" and "a differential" or op)
   return f(self, id, env, a)
-end
-
--- The value of a node, after those of its parts.
-function Evaluation:value(root, env)
-  local S, memo = self.S, env.memo
-  local stack, opened = { root }, {}
-  while #stack > 0 do
-    local id = stack[#stack]
-    if memo[id] then
-      stack[#stack] = nil
-    elseif opened[id] then
-      local op, own = S:op(id)
-      memo[id] = own and op == "operator name" and core.new(1, 1) or self:one(id, env)
-      stack[#stack] = nil
-    else
-      opened[id] = true
-      local parts = parts_of(S, id, S:op(id))
-      for i = #parts, 1, -1 do
-        if not memo[parts[i]] then
-          stack[#stack + 1] = parts[i]
-        end
-      end
-    end
-  end
-  return memo[root]
 end
 
 --- The values of nodes.
@@ -405,7 +345,7 @@ end
 function M.values(A, session, ids, given)
   local self =
     setmetatable({ A = A, session = session, S = session.S, given = given, sizes = {} }, Evaluation)
-  local env = { dims = given.dims, values = {}, memo = {} }
+  local env = walk.environment(given.dims)
   local results = {}
   for i, id in ipairs(ids) do
     results[i] = self:value(id, env)

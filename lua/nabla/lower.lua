@@ -1,14 +1,13 @@
 --- From an expression to operations, for given sizes and values of the scalars that sizes and indices depend on.
 --
--- An environment says what names stand for: `dims` (sizes), `values` (node id -> operation: counters of counted sums, the
--- variables of a function's definition). A function that a rule file defines by an expression is evaluated by that
--- expression in an environment of its own; a counted sum is written out.
+-- A function that a rule file defines by an expression is evaluated by that expression in an environment of its own (see
+-- nabla.walk); a counted sum is written out.
 --
 -- @module nabla.lower
 
 local evaluators = require "nabla.evaluators"
 local paths = require "nabla.paths"
-local sizes = require "nabla.sizes"
+local walk = require "nabla.walk"
 
 local M = {}
 local Lower = {}
@@ -22,39 +21,10 @@ local function fail(node, ...)
   error({ node = node, message = string.format(...) }, 0)
 end
 
--- ---------------------------------------------------------------------------------------------- what a node needs
-
-local leaves = {
-  number = true,
-  symbol = true,
-  variable = true,
-  ["function"] = true,
-  hole = true,
-  ["operator name"] = true,
-}
-
---- The parts of a node that its value depends on, in the same environment.
-function M.parts(S, id, op, own)
-  if own and leaves[op] then
-    return {}
-  elseif own and (op == "call" or op == "D") then
-    return { S:args(id)[2] }
-  elseif own and op == "range" then
-    local args = S:args(id)
-    return { args[1], args[2] }
-  end
-  return S:args(id)
-end
-
 -- ---------------------------------------------------------------------------------------------- nodes
 
 function Lower:size(dim, env)
-  local known = self.sizes[dim]
-  if not known then
-    known = sizes.of(self.S, dim)
-    self.sizes[dim] = known
-  end
-  local v, name = known(env.dims)
+  local v, name = walk.size(self, dim, env)
   if not v then
     fail(
       self.node,
@@ -228,9 +198,8 @@ function by_op.D(self, id, env, a)
   return self.G:call(f, a, self:size(S:rows(id), env), self:size(S:cols(id), env))
 end
 
--- An environment within another one.
-local function inner(env, dims, values)
-  return { dims = dims, values = setmetatable(values, { __index = env.values }), memo = {} }
+by_op["operator name"] = function(self)
+  return self.G:const(0) -- whoever takes one asks for its name
 end
 
 function by_op.range(self, id, env, a)
@@ -250,7 +219,7 @@ function by_op.range(self, id, env, a)
   local terms = {}
   self.depth = self.depth + 1
   for i = first, last do
-    terms[#terms + 1] = { 1, self:lower(body, inner(env, env.dims, { [counter] = G:const(i) })) }
+    terms[#terms + 1] = { 1, self:lower(body, walk.within(env, { [counter] = G:const(i) })) }
   end
   self.depth = self.depth - 1
   return G:sum(terms, self:size(S:rows(id), env), self:size(S:cols(id), env))
@@ -258,35 +227,19 @@ end
 
 -- A function of a rule file by the expression that defines it.
 function Lower:defined(id, op, a)
-  local S = self.S
-  local dims, values, equations = {}, {}, {}
-  if op.whole then
-    for i, pattern in ipairs(S:args(op.whole)) do
-      local kind = S:kind(pattern)
-      if kind == "dimension" then
-        dims[S:name(pattern)] = math.tointeger(self.G.value(a[i]))
-      else
-        values[pattern] = a[i]
-        equations[#equations + 1] = { S:rows(pattern), a[i].rows }
-        equations[#equations + 1] = { S:cols(pattern), a[i].cols }
-      end
+  local function convert(v, is_size)
+    if is_size then
+      return math.tointeger(self.G.value(v))
     end
-  else
-    for _, x in ipairs(S:postorder(op.body)) do
-      if S:op(x) == "variable" then
-        values[x] = a[1]
-        equations = { { S:rows(x), a[1].rows }, { S:cols(x), a[1].cols } }
-      end
-    end
+    return v
   end
-  if not sizes.solve(S, equations, dims) then
-    fail(id, "the sizes of the arguments do not fit")
-  end
+  local env = walk.definition(self.S, op.body, op.whole, a, convert)
+    or fail(id, "the sizes of the arguments do not fit")
   self.depth = self.depth + 1
   if self.depth > 100 then
     fail(id, "functions that use each other do not come to an end")
   end
-  local p = self:lower(op.body, { dims = dims, values = values, memo = {} })
+  local p = self:lower(op.body, env)
   self.depth = self.depth - 1
   return p
 end
@@ -356,7 +309,8 @@ end
 -- ---------------------------------------------------------------------------------------------- walking
 
 -- The product that a trace is taken of: it need not be formed.
-local function traced(S, id, op, own)
+local function traced(S, id)
+  local op, own = S:op(id)
   if own or op ~= "tr" or evaluators.defined.tr then
     return nil
   end
@@ -365,60 +319,30 @@ local function traced(S, id, op, own)
   return inner_own and inner_op == "product" and inside or nil
 end
 
--- The operation of a node, worked out after those of its parts.
-function Lower:one(id, env)
+Lower.lower = walk.value
+
+function Lower:parts(id)
   local S = self.S
-  local op, own = S:op(id)
-  local a = {}
-  local inside = traced(S, id, op, own)
+  local inside = traced(S, id)
+  return inside and S:args(inside) or walk.parts(S, id)
+end
+
+-- The operation of a node from those of its parts.
+function Lower:one(id, env, a)
+  local S = self.S
+  self.node, self.G.node = id, id
+  local inside = traced(S, id)
   if inside then
-    for i, x in ipairs(S:args(inside)) do
-      a[i] = env.memo[x]
-    end
-    self.G.node = id
     local scalar, links = self:product(inside, a, env)
     local p = self.G:trace_chain(links)
     return scalar and self.G:entrywise("mul", { scalar, p }) or p
   end
-  for i, x in ipairs(M.parts(S, id, op, own)) do
-    a[i] = env.memo[x]
-  end
-  self.node, self.G.node = id, id
+  local op, own = S:op(id)
   if not own then
     return self:apply(id, op, env, a)
   end
   local f = by_op[op] or fail(id, "%s has no value", op == "diff" and "a differential" or op)
   return f(self, id, env, a)
-end
-
-function Lower:lower(root, env)
-  local S, memo = self.S, env.memo
-  local stack, opened = { root }, {}
-  while #stack > 0 do
-    local id = stack[#stack]
-    if memo[id] then
-      stack[#stack] = nil
-    elseif opened[id] then
-      local op, own = S:op(id)
-      if own and op == "operator name" then
-        memo[id] = self.G:const(0)
-      else
-        memo[id] = self:one(id, env)
-      end
-      stack[#stack] = nil
-    else
-      opened[id] = true
-      local op, own = S:op(id)
-      local inside = traced(S, id, op, own)
-      local parts = inside and S:args(inside) or M.parts(S, id, op, own)
-      for i = #parts, 1, -1 do
-        if not memo[parts[i]] then
-          stack[#stack + 1] = parts[i]
-        end
-      end
-    end
-  end
-  return memo[root]
 end
 
 --- Lower nodes to operations.
@@ -438,7 +362,7 @@ function M.lower(session, ids, G, inputs, dims)
     sizes = {},
     depth = 0,
   }, Lower)
-  local env = { dims = dims, values = {}, memo = {} }
+  local env = walk.environment(dims)
   local results = {}
   for i, id in ipairs(ids) do
     results[i] = self:lower(id, env)

@@ -154,13 +154,6 @@ local function call(name, args, pos)
   return { tag = "call", name = name, args = args, pos = pos, r = false, c = false }
 end
 
-local function bracketed(tree)
-  if tree.tag == "sum" or tree.tag == "product" or tree.tag == "neg" then
-    tree.paren = true
-  end
-  return tree
-end
-
 -- u·v of two columns is u'*v: the product is parted where it has dots.
 local function dotted(self, tree)
   local parts = { { tag = "product", args = { tree.args[1] }, ops = {}, oppos = {}, pos = tree.args[1].pos } }
@@ -179,7 +172,7 @@ local function dotted(self, tree)
     local right = parts[i]
     local a, b = self:kind(left), self:kind(right)
     if a == "column" and b == "column" then
-      local first = #left.args == 1 and left.args[1] or bracketed(left)
+      local first = #left.args == 1 and left.args[1] or edits.bracketed(left)
       left = {
         tag = "product",
         args = { { tag = "transpose", first, pos = left.pos, r = false, c = false } },
@@ -253,7 +246,7 @@ function change.sum(self, tree)
       tree.args[i] = arg.tag == "number" and arg.text == "1" and ones
         or {
           tag = "product",
-          args = { bracketed(arg), ones },
+          args = { edits.bracketed(arg), ones },
           ops = { "*" },
           oppos = { arg.pos },
           pos = arg.pos,
@@ -349,7 +342,7 @@ function M.substitute(tree, with)
     if argument and with.parameter then
       copy = M.substitute(copy, { name = with.parameter, value = argument })
     end
-    return bracketed(copy)
+    return edits.bracketed(copy)
   end
   if tree.tag == "name" and tree.name == with.name then
     return value()

@@ -57,19 +57,10 @@ function M.entries(text, file)
   return entries
 end
 
-local function contents(path)
-  local f = io.open(path, "rb")
-  local text = f and f:read "a"
-  if f then
-    f:close()
-  end
-  return text
-end
-
 --- The entries and the text of a file, read once.
 function Reviewer:entries(path)
   if not self.read[path] then
-    local text = contents(path)
+    local text = paths.contents(path)
     self.read[path] = { list = text and M.entries(text, path) or {}, text = text or "" }
   end
   return self.read[path].list, self.read[path].text

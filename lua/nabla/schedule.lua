@@ -29,22 +29,21 @@ end
 -- The operations that the results need, in order; how many times each is used.
 local function reach(results)
   local uses, stack, list = {}, {}, {}
-  for _, p in ipairs(results) do
+  local function use(p)
     if not uses[p] then
       uses[p] = 0
       stack[#stack + 1] = p
     end
     uses[p] = uses[p] + 1
   end
+  for _, p in ipairs(results) do
+    use(p)
+  end
   while #stack > 0 do
     local p = table.remove(stack)
     list[#list + 1] = p
     for _, a in ipairs(p.args) do
-      if not uses[a] then
-        uses[a] = 0
-        stack[#stack + 1] = a
-      end
-      uses[a] = uses[a] + 1
+      use(a)
     end
   end
   table.sort(list, function(a, b)

@@ -19,6 +19,8 @@
 --     { id, source, subject, place, decl, expr, wrt, layout, expected, op, wrt2, at, domain, convention,
 --       note, optional }
 
+local language = require "spec.support.language"
+
 local M = {}
 
 local layouts = {
@@ -31,27 +33,10 @@ local layouts = {
   block_f = true,
 }
 
--- Splits at commas outside brackets.
-local function split(text)
-  local parts, depth, from = {}, 0, 1
-  for at = 1, #text + 1 do
-    local c = text:sub(at, at)
-    if c == "(" then
-      depth = depth + 1
-    elseif c == ")" then
-      depth = depth - 1
-    elseif (c == "," and depth == 0) or c == "" then
-      parts[#parts + 1] = text:sub(from, at - 1):match "^%s*(.-)%s*$"
-      from = at + 1
-    end
-  end
-  return parts
-end
-
 -- The lines that may follow an entry's name: keyword -> what it stores.
 local lines = {
   given = function(entry, text)
-    entry.decl = split(text)
+    entry.decl = language.split(text)
   end,
   note = function(entry, text)
     entry.note = text
@@ -64,7 +49,7 @@ local lines = {
   end,
   at = function(entry, text)
     entry.at = entry.at or {}
-    for _, part in ipairs(split(text)) do
+    for _, part in ipairs(language.split(text)) do
       local name, value = part:match "^([%w_]+)%s*=%s*(%S+)$"
       if not tonumber(value) then
         return "name = number expected"
@@ -74,7 +59,7 @@ local lines = {
   end,
   where = function(entry, text)
     entry.domain = entry.domain or {}
-    for _, part in ipairs(split(text)) do
+    for _, part in ipairs(language.split(text)) do
       local name, domain = part:match "^([%w_]+)%s+([%w_]+)$"
       if not name then
         return "name and domain expected"
@@ -90,7 +75,7 @@ local function problem(op)
     if not expr then
       return "'EXPRESSION by VARIABLE' expected"
     end
-    local wrt, wrt2 = table.unpack(split(by)) -- X(i,j) is one
+    local wrt, wrt2 = table.unpack(language.split(by)) -- X(i,j) is one
     entry.op, entry.expr, entry.wrt, entry.wrt2 = op, expr, wrt, wrt2
     if wrt2 and op ~= "hessian" then
       return "a derivative is by one variable"

@@ -2,11 +2,11 @@
 --
 -- It shares no code with lua/ or src/: were a text misread there, the judge would still read it right.
 
+local mistakes = require "spec.support.mistakes"
+
 local M = {}
 
-local function fail(...)
-  error(string.format(...), 0)
-end
+local fail = mistakes.raise
 
 --------------------------------------------------------------------------------------------------------------
 -- Syntax: text -> tree
@@ -261,6 +261,20 @@ function M.whole_names(tree, set)
     end
   end
   return set
+end
+
+--- The parts of a text between the commas outside brackets, without the spaces around them.
+function M.split(text)
+  local parts, depth, from = {}, 0, 1
+  for at = 1, #text + 1 do
+    local c = text:sub(at, at)
+    depth = depth + (c == "(" and 1 or c == ")" and -1 or 0)
+    if (c == "," and depth == 0) or c == "" then
+      parts[#parts + 1] = text:sub(from, at - 1):match "^%s*(.-)%s*$"
+      from = at + 1
+    end
+  end
+  return parts
 end
 
 --- Are two trees the same?

@@ -8,15 +8,15 @@
 -- that broadcasts silently would accept answers of the wrong shape. Nothing here depends on the engine under
 -- test.
 
+local mistakes = require "spec.support.mistakes"
+
 local M = {}
 
 local abs, sqrt, exp, log, huge = math.abs, math.sqrt, math.exp, math.log, math.huge
 local floor = math.floor
 
--- A shape error is the caller's text being wrong, not the program: it is raised as a plain string.
-local function fail(...)
-  error(string.format(...), 0)
-end
+-- A shape error is a mistake in the text of the caller.
+local fail = mistakes.raise
 
 --------------------------------------------------------------------------------------------------------------
 -- Making matrices

@@ -15,21 +15,9 @@
 -- A differential is `means X*Y along d = d(X)*Y + X*d(Y)`.
 --     { formula, let, expr, wrt, wrt2, op, claims, decl, status, right = set, change, condition, names, message }
 
-local M = { layouts = { "numerator", "denominator", "mixed", "vec", "block" } }
+local language = require "spec.support.language"
 
--- Splits at commas outside brackets.
-local function split(text)
-  local parts, depth, from = {}, 0, 1
-  for at = 1, #text + 1 do
-    local c = text:sub(at, at)
-    depth = depth + (c == "(" and 1 or c == ")" and -1 or 0)
-    if (c == "," and depth == 0) or c == "" then
-      parts[#parts + 1] = text:sub(from, at - 1):match "^%s*(.-)%s*$"
-      from = at + 1
-    end
-  end
-  return parts
-end
+local M = { layouts = { "numerator", "denominator", "mixed", "vec", "block" } }
 
 local function set_of(text)
   local set = {}
@@ -76,12 +64,12 @@ local words = {
       page.claims[#page.claims + 1] = claim
     end
     if by then
-      page.wrt, page.wrt2 = table.unpack(split(by))
+      page.wrt, page.wrt2 = table.unpack(language.split(by))
       page.op = page.wrt2 and "hessian" or nil
     end
   end,
   ["in"] = function(page, rest)
-    page.decl = split(rest)
+    page.decl = language.split(rest)
   end,
   where = function(page, rest)
     local name, domain = rest:match "^(%S+)%s+(%S+)$"
