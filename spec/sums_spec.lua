@@ -4,7 +4,8 @@ local nabla = require "nabla"
 
 local s = nabla.new {}
 s:declare(
-  "vector x(n), vector y(n), vector a(n), vector b(m), matrix A(n,n), matrix B(m,n), matrix X(m,n), scalar c"
+  "vector x(n), vector y(n), vector a(n), vector b(m), matrix A(n,n), matrix B(m,n), matrix X(m,n), scalar c",
+  "vector z(4), matrix F(4,4) invertible"
 )
 
 local function reads(expected, text)
@@ -28,6 +29,9 @@ describe("a sum of scalars", function()
   reads("(X'*b)(3)", "sum(i = 1..m, X(i,3)*b(i))")
   reads("sum(x)", "sum(i = 0..n-1, x(i+1))")
   reads("sum(x)", "sum(k = 5..n+4, x(k-4))")
+  reads("z'*z", "sum(i = 1..4, z(i)^2)")
+  reads("x'*A^2*y", "sum(i = 1..n, (x'*A)(1,i)*(A*y)(i))")
+  reads("sum(z)", "sum(i = 1..4, (z'*F)(1,i)*(inv(F)*ones(4))(i))")
 end)
 
 describe("a sum of sums", function()
@@ -119,6 +123,11 @@ describe("letters that nobody declared", function()
     ["sum(i = 1..m, (y(i) - (A*x)(i))^2)"] = "2*A'*(A*x - y)",
     ["sum(i = 1..n, sum(j = 1..n, A(i,j)*x(i)*x(j)))"] = "(A + A')*x",
     ["x'*A*x + sum(i = 1..n, x(i))"] = "ones(n) + (A + A')*x",
+    ["1/n*sum(i = 1..n, x(i)^2)"] = "2*x/n",
+    ["1/N*sum(i = 1..N, sum(j = 1..i, 3)*x(i)^2)"] = "6*sum(i = 1..N, i*x(i)*E(i, 1, N, 1))/N",
+    ["1/(n-1)*sum(i = 1..n, (x(i) - 1/n*sum(j = 1..n, x(j)))^2)"] = "2*(x - sum(x)*ones(n)/n)/(n - 1)",
+    ["n*x'*I(n)*x"] = "2*n*x",
+    ["c*x'*I(c)*x - tr(I(c))*x'*x"] = "zeros(c)",
     ["sum(i = 0..k, A^i*x)'*x"] = "(sum(i = 0..k, A^i) + sum(i = 0..k, A^i)')*x",
   } do
     it("are one letter in and outside of a counted sum, with its size: " .. text, function()

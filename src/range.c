@@ -167,7 +167,10 @@ static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeI
 NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   if (!counter || !first || !last || !body) return 0;
   int64_t a, b;
-  if (number_get_int(s, first, &a) && number_get_int(s, last, &b)) return written_out(s, counter, a, b, body);
+  if (number_get_int(s, first, &a) && number_get_int(s, last, &b)) {
+    NodeId gathered = a < b && range_holds(s, body, counter) ? gather_range(s, counter, first, last, body) : 0;
+    return gathered || s->status != STORE_OK ? gathered : written_out(s, counter, a, b, body);
+  }
   NodeId count = build_add(s, build_sub(s, last, first), s->one);
   if (!count) return 0;
   if (node_zero(s, body) || count == s->zero || (node_number(s, count) && number_sign(s, count) < 0))
