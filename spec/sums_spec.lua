@@ -57,6 +57,14 @@ describe("a sum of matrices", function()
   reads("x*E(2, 1, m, 1)'", "sum(i = 1..n, x(i)*E(i,2,n,m))")
   reads("ones(n)", "sum(i = 1..n, E(i,1,n,1))")
   reads("m*x - X'*ones(m)", "sum(i = 1..m, x - X'*E(i,1,m,1))")
+  reads("X'*b - sum(b)*x", "sum(i = 1..m, b(i)*(X'*E(i,1,m,1) - x))")
+  reads("diag(X'*b)*A", "sum(i = 1..m, b(i)*diag(X'*E(i,1,m,1))*A)")
+  reads("exp(X)'*b", "sum(i = 1..m, b(i)*exp(X'*E(i,1,m,1)))")
+  reads("kron(X'*ones(m), A)", "sum(i = 1..m, kron(X'*E(i,1,m,1), A))")
+  reads(
+    "sum(i = 1..m, kron(X'*E(i, 1, m, 1), X'*E(i, 1, m, 1)))",
+    "sum(i = 1..m, kron(X'*E(i,1,m,1), X'*E(i,1,m,1)))"
+  )
 end)
 
 describe("a sum inside linear operators", function()
