@@ -57,6 +57,7 @@ describe("a sum of matrices", function()
   reads("x*E(2, 1, m, 1)'", "sum(i = 1..n, x(i)*E(i,2,n,m))")
   reads("ones(n)", "sum(i = 1..n, E(i,1,n,1))")
   reads("m*x - X'*ones(m)", "sum(i = 1..m, x - X'*E(i,1,m,1))")
+  reads("(X' - x*ones(m)')*(X - ones(m)*x')", "sum(i = 1..m, (X'*E(i,1,m,1) - x)*(X'*E(i,1,m,1) - x)')")
   reads("X'*b - sum(b)*x", "sum(i = 1..m, b(i)*(X'*E(i,1,m,1) - x))")
   reads("diag(X'*b)*A", "sum(i = 1..m, b(i)*diag(X'*E(i,1,m,1))*A)")
   reads("exp(X)'*b", "sum(i = 1..m, b(i)*exp(X'*E(i,1,m,1)))")
@@ -82,6 +83,16 @@ describe("a sum stays that is not over all entries, or not of entries alone", fu
   reads("sum(i = 1..k, x(i))", "sum(i = 1..k, x(i))")
   reads("sum(i = 1..n, sum(j = 1..i, x(j)))", "sum(i = 1..n, sum(j = 1..i, x(j)))")
   reads("sum(i = 1..n, x(i)*x(1 - i + n))", "sum(i = 1..n, x(i)*x(n-i+1))")
+end)
+
+describe("a sum that stays", function()
+  it("has its sign in front, whatever its counter is called", function()
+    s:declare "vector p(n), vector q(n)"
+    local text = "log(1 + sum(j = 1..n, (p(j) + q(j))*(q(j) - A(j,j) + sum(k = 2..m, b(k)*x(j)*x(k))))^2)"
+    local node = s:parse(text)
+    assert.are.equal(node, s:parse(tostring(node)))
+    assert.are.equal(node, s:parse((text:gsub("%f[%a]j%f[%A]", "r"):gsub("%f[%a]k%f[%A]", "c"))))
+  end)
 end)
 
 describe("a sum whose operators have been taken away", function()

@@ -107,6 +107,13 @@ static NodeId column_of_product(const Gather *g, NodeId x) {
 
 static bool find_columns(const Gather *g, NodeId x);
 
+/* The column of the scalar factors of a product, and the product of those that do not hold the counter; 0 if there is none. */
+static NodeId column_of_scalars(const Gather *g, const Parts *p, NodeId *rest) {
+  for (uint32_t i = 0; i < p->scalars; i++)
+    if (!find_columns(g, p->scalar[i])) return 0;
+  return column_of_factors(g, p, rest);
+}
+
 /* The column e for which matrix_of gives M with M*e: the unit vector of the other counter, of a sum around. */
 static bool other_unit(Gather *outer, NodeId column, NodeId *e) {
   Store *s = outer->s;
@@ -138,9 +145,7 @@ static NodeId matrix_of_product(Gather *outer, NodeId x, NodeId e, uint32_t dept
   Store *s = outer->s;
   NodeId self, rest;
   Parts p = node_parts(s, x, &self);
-  for (uint32_t i = 0; i < p.scalars; i++)
-    if (!find_columns(outer, p.scalar[i])) return 0;
-  NodeId w = column_of_factors(outer, &p, &rest);
+  NodeId w = column_of_scalars(outer, &p, &rest);
   if (!w || !p.links) return 0;
   bool ends = p.chain[p.links - 1] == e;
   for (uint32_t i = 0; p.links > 1 && i < p.links - ends; i++)
@@ -361,15 +366,38 @@ static NodeId gather_link(Gather *g, const Parts *p, NodeId link, NodeId w) {
   return r || g->s->status != STORE_OK ? r : gather_operand(g, p, link);
 }
 
+/* The sum for a column and a row beside it that hold the counter, as those of (x - c)*(x - c)' do: with M*e and e'*N it is
+   M*diag(w)*N. 0 if the chain is another one. */
+static NodeId gather_outer(Gather *g, const Parts *p, NodeId w) {
+  Store *s = g->s;
+  uint32_t at = 0, n = p->links;
+  while (at + 1 < n && !holds(g, p->chain[at])) at++;
+  if (at + 1 >= n || node_cols(s, p->chain[at]) != DIM_ONE || !holds(g, p->chain[at + 1])) return 0;
+  for (uint32_t i = at + 2; i < n; i++)
+    if (holds(g, p->chain[i])) return 0;
+  NodeId e = unit_vector(g, g->index, g->d);
+  NodeId left = matrix_of(g, p->chain[at], e, MATRIX_DEPTH);
+  NodeId right = left ? matrix_of(g, build_transpose(s, p->chain[at + 1]), e, MATRIX_DEPTH) : 0;
+  if (!right || holds(g, left) || holds(g, right)) return 0;
+  Vec factors;
+  vec_init(&factors);
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < at; i++) ok = vec_push(s, &factors, p->chain[i]);
+  ok = ok && vec_push(s, &factors, left) && vec_push(s, &factors, diagonal(g, w)) && vec_push(s, &factors, build_transpose(s, right));
+  for (uint32_t i = at + 2; ok && i < n; i++) ok = vec_push(s, &factors, p->chain[i]);
+  NodeId r = ok ? build_product(s, factors.v, factors.n) : 0;
+  vec_done(s, &factors);
+  return r;
+}
+
 static NodeId gather_product(Gather *g, NodeId body) {
   Store *s = g->s;
   NodeId self, rest;
   Parts p = node_parts(s, body, &self);
+  NodeId w = column_of_scalars(g, &p, &rest), outer = w ? gather_outer(g, &p, w) : 0;
+  if (outer) return build_mul(s, rest, outer);
   for (uint32_t i = 0; i < p.links; i++)
     if (node_op(s, p.chain[i]) == OP_SUM && holds(g, p.chain[i])) return gather_terms(g, &p, i);
-  for (uint32_t i = 0; i < p.scalars; i++)
-    if (!find_columns(g, p.scalar[i])) return 0;
-  NodeId w = column_of_factors(g, &p, &rest);
   Vec factors;
   vec_init(&factors);
   bool ok = w && vec_push(s, &factors, rest);

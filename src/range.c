@@ -148,7 +148,10 @@ static NodeId pull_factors(Store *s, NameId counter, NodeId body, Vec *before, V
   return inner;
 }
 
+/* The sum with its own counter. Under another name the terms of a body may have another order, and a sum in it another sign: so
+   what stands in front of the sum is looked for again. */
 static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
+  NameId given = counter;
   for (int again = 0; again < 4; again++) {
     uint32_t h = height(s, body);
     NameId name = numbered(s, '#', h);
@@ -160,6 +163,8 @@ static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeI
     counter = name;
     if (!body) return 0;
   }
+  if (counter != given && (node_op(s, body) == OP_SUM || node_op(s, body) == OP_PRODUCT))
+    return build_range(s, counter, first, last, body);
   uint32_t w[4] = {counter, first, last, body};
   return rule_finish(s, node_intern(s, OP_RANGE, w, 4, node_rows(s, body), node_cols(s, body)));
 }
