@@ -134,6 +134,23 @@ describe("a matrix with the name of an operator", function()
   end)
 end)
 
+describe("a sum in which an index leaves its matrix", function()
+  for text, index in pairs {
+    ["sum(i = 0..n, x(i))"] = "0",
+    ["sum(i = 1..n, x(i)*x(i+1))"] = "n+1",
+    ["sum(i = 2..n, A(i,i-2))"] = "0",
+    ["sum(i = 1..n, E(i,i+1,n,n))"] = "n+1",
+  } do
+    it("is refused: " .. text, function()
+      local node, err = s:parse(text)
+      assert.is_nil(node)
+      local expected = "an index is " .. index .. " in a term of the counted sum; it counts from 1 to n"
+      assert.are.equal(expected, err.message)
+    end)
+  end
+  reads("sum(i = 1..n, sum(j = 0..i - 1, x(i - j)))", "sum(i = 1..n, sum(j = 0..i-1, x(i-j)))")
+end)
+
 describe("letters that nobody declared", function()
   for text, expected in pairs {
     ["sum(i = 1..n, x(i))*y'*x"] = "sum(x)*y + y'*x*ones(n)",

@@ -13,6 +13,7 @@
 #include "operator.h"
 #include "product.h"
 #include "rule.h"
+#include "shape.h"
 
 enum { RANGE_TERMS = 10000, RANGE_NESTED = 50 };
 
@@ -169,6 +170,42 @@ static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeI
   return rule_finish(s, node_intern(s, OP_RANGE, w, 4, node_rows(s, body), node_cols(s, body)));
 }
 
+/* May the index be one of 1 .. size for this value of the counter, as far as that can be told? Fails where it is not. */
+static bool index_in(Store *s, NodeId index, NameId counter, NodeId value, DimId size) {
+  NodeId at = replace(s, index, counter, value);
+  DimId d = at ? dim_of_node(s, at) : 0;
+  int64_t v = 1, beyond = 0;
+  if (s->status != STORE_OK) return false;
+  if (!d) return true;
+  dim_get_int(s, d, &v);
+  dim_get_int(s, dim_add(s, d, dim_mul(s, dim_int(s, -1), size)), &beyond);
+  if (s->status != STORE_OK) return false;
+  if (v >= 1 && beyond <= 0) return true;
+  char text[80], range[80];
+  store_fail(s, STORE_SHAPE, "an index is %s in a term of the counted sum; it counts from 1 to %s", dim_text(s, d, text, sizeof text),
+             dim_text(s, size, range, sizeof range));
+  return false;
+}
+
+/* Are the indices of entries and unit matrices in their sizes, in the first term and in the last? */
+static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
+  Vec order;
+  vec_init(&order);
+  bool ok = node_postorder(s, body, &order, no_counter, NULL);
+  for (uint32_t i = 0; ok && i < order.n; i++) {
+    NodeId x = order.v[i];
+    bool entry = s->ops->entry && node_op(s, x) == s->ops->entry, unit = s->ops->unit && node_op(s, x) == s->ops->unit;
+    for (uint32_t k = 0; ok && (entry || unit) && k < 2; k++) {
+      NodeId index = node_child(s, x, entry ? k + 1 : k), of = entry ? node_child(s, x, 0) : x;
+      if (!range_holds(s, index, counter)) continue;
+      DimId size = k == 0 ? node_rows(s, of) : node_cols(s, of);
+      ok = index_in(s, index, counter, first, size) && index_in(s, index, counter, last, size);
+    }
+  }
+  vec_done(s, &order);
+  return ok;
+}
+
 NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   if (!counter || !first || !last || !body) return 0;
   int64_t a, b;
@@ -182,6 +219,7 @@ NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId b
     return build_zeros(s, node_rows(s, body), node_cols(s, body));
   if (!range_holds(s, body, counter)) return build_mul(s, count, body);
   if (first == last && !(node_flags(s, first) & FLAG_COUNTER)) return replace(s, body, counter, first);
+  if (!indices_in(s, counter, first, last, body)) return 0;
   NodeId gathered = gather_range(s, counter, first, last, body);
   if (gathered || s->status != STORE_OK) return gathered;
   Vec before, behind;
