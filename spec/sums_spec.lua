@@ -163,6 +163,7 @@ describe("letters that nobody declared", function()
     ["1/N*sum(i = 1..N, sum(j = 1..i, 3)*x(i)^2)"] = "6*sum(i = 1..N, i*x(i)*E(i, 1, N, 1))/N",
     ["1/(n-1)*sum(i = 1..n, (x(i) - 1/n*sum(j = 1..n, x(j)))^2)"] = "2*(x - sum(x)*ones(n)/n)/(n - 1)",
     ["n*x'*I(n)*x"] = "2*n*x",
+    ["d*sum(i = 1..d, x(i)^2)"] = "2*d*x",
     ["c*x'*I(c)*x - tr(I(c))*x'*x"] = "zeros(c)",
     ["sum(i = 0..k, A^i*x)'*x"] = "(sum(i = 0..k, A^i) + sum(i = 0..k, A^i)')*x",
   } do

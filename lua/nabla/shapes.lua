@@ -543,7 +543,6 @@ local function counts(c, ast, kinds, counters)
 end
 
 local EXPONENTS = { vector = true }
-local BOUNDS = { vector = true, matrix = true }
 local SIZES = { scalar = true, vector = true, matrix = true }
 
 --- A letter that is a size or a bound somewhere in a text is so in all of it: n in 1/n*sum(i = 1..n, x(i)).
@@ -551,8 +550,8 @@ local SIZES = { scalar = true, vector = true, matrix = true }
 function Context:count_letters(ast, counters)
   local inside = counters
   if ast.tag == "sumover" then
-    counts(self, ast.lo, BOUNDS, counters)
-    counts(self, ast.hi, BOUNDS, counters)
+    counts(self, ast.lo, SIZES, counters)
+    counts(self, ast.hi, SIZES, counters)
     inside = setmetatable({ [ast.var] = true }, { __index = counters })
     self:count_letters(ast.body, inside)
   elseif ast.tag == "call" and not lookup(self.scope, ast.name) then
@@ -660,8 +659,8 @@ local infer_tag = {
   sumover = function(c, ast)
     local inner = naming.scope(c.scope)
     inner.counts = true
-    counts(c, ast.lo, BOUNDS)
-    counts(c, ast.hi, BOUNDS)
+    counts(c, ast.lo, SIZES)
+    counts(c, ast.hi, SIZES)
     infer(c, ast.lo)
     infer(c, ast.hi)
     if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then
