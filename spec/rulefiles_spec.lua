@@ -132,6 +132,38 @@ describe("rule", function()
     assert.equal("gram(P'*Q)", tostring(s:parse "gram(P'*Q)"))
   end)
 
+  it("for A and A' acts on whatever A and its transpose are", function()
+    local s = session [[
+      operator outer(A(m,m)): matrix (m,m)
+      operator between(A(m,m)): matrix (m,m)
+      let matrix A(m,n), matrix B(n,n)
+      rule "matrix"   outer(A*A') -> 2*A*A'
+      rule "between"  between(A*B*A') -> A*B*A'
+    ]]
+    s:declare "matrix P(m,n), matrix Q(m,n), matrix R(n,n), matrix S(n,k)"
+    assert.equal("2*(P - Q)*(P - Q)'", tostring(s:parse "outer((P - Q)*(P - Q)')"))
+    assert.equal("2*P*S*S'*P'", tostring(s:parse "outer(P*S*(P*S)')"))
+    assert.equal("2*sin(P)*sin(P)'", tostring(s:parse "outer(sin(P)*sin(P)')"))
+    assert.equal("outer(P*Q')", tostring(s:parse "outer(P*Q')"))
+    assert.equal("sin(P)*R*sin(P)'", tostring(s:parse "between(sin(P)*R*sin(P)')"))
+  end)
+
+  it("is refused whose left side an earlier one rewrites, so that a variable is lost", function()
+    local s = session [[
+      operator first(A(n,n)): matrix (n,n)
+      let matrix A(n,n), matrix B(n,n), matrix C(n,n)
+      rule "one"   first(A*B) -> A
+    ]]
+    local ok, err = s:rule [[
+      let matrix A(n,n), matrix B(n,n), matrix C(n,n)
+      rule "two"   first(A*B*C) -> A
+    ]]
+    assert.is_nil(ok)
+    assert.truthy(err.message:find('the rule "one" (text:3) already rewrites this left side', 1, true))
+    s:declare "matrix P(n,n), matrix Q(n,n)"
+    assert.equal("P*Q", tostring(s:parse "P*Q"))
+  end)
+
   it("takes tuples of values in a loop", function()
     local s = session "let matrix A(m,n)\nrule for f, g in (exp, log) (sin, asin)   f(g(A)) -> A"
     assert.equal("2*B", tostring(s:parse "exp(log(B)) + sin(asin(B))"))

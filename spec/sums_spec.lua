@@ -4,7 +4,8 @@ local nabla = require "nabla"
 
 local s = nabla.new {}
 s:declare(
-  "vector x(n), vector y(n), vector a(n), vector b(m), matrix A(n,n), matrix B(m,n), matrix X(m,n), scalar c"
+  "vector x(n), vector y(n), vector a(n), vector b(m), matrix A(n,n), matrix B(m,n), matrix X(m,n), scalar c",
+  "vector z(4), matrix F(4,4) invertible"
 )
 
 local function reads(expected, text)
@@ -28,6 +29,9 @@ describe("a sum of scalars", function()
   reads("(X'*b)(3)", "sum(i = 1..m, X(i,3)*b(i))")
   reads("sum(x)", "sum(i = 0..n-1, x(i+1))")
   reads("sum(x)", "sum(k = 5..n+4, x(k-4))")
+  reads("z'*z", "sum(i = 1..4, z(i)^2)")
+  reads("x'*A^2*y", "sum(i = 1..n, (x'*A)(1,i)*(A*y)(i))")
+  reads("sum(z)", "sum(i = 1..4, (z'*F)(1,i)*(inv(F)*ones(4))(i))")
 end)
 
 describe("a sum of sums", function()
@@ -53,6 +57,15 @@ describe("a sum of matrices", function()
   reads("x*E(2, 1, m, 1)'", "sum(i = 1..n, x(i)*E(i,2,n,m))")
   reads("ones(n)", "sum(i = 1..n, E(i,1,n,1))")
   reads("m*x - X'*ones(m)", "sum(i = 1..m, x - X'*E(i,1,m,1))")
+  reads("(X' - x*ones(m)')*(X - ones(m)*x')", "sum(i = 1..m, (X'*E(i,1,m,1) - x)*(X'*E(i,1,m,1) - x)')")
+  reads("X'*b - sum(b)*x", "sum(i = 1..m, b(i)*(X'*E(i,1,m,1) - x))")
+  reads("diag(X'*b)*A", "sum(i = 1..m, b(i)*diag(X'*E(i,1,m,1))*A)")
+  reads("exp(X)'*b", "sum(i = 1..m, b(i)*exp(X'*E(i,1,m,1)))")
+  reads("kron(X'*ones(m), A)", "sum(i = 1..m, kron(X'*E(i,1,m,1), A))")
+  reads(
+    "sum(i = 1..m, kron(X'*E(i, 1, m, 1), X'*E(i, 1, m, 1)))",
+    "sum(i = 1..m, kron(X'*E(i,1,m,1), X'*E(i,1,m,1)))"
+  )
 end)
 
 describe("a sum inside linear operators", function()
@@ -70,6 +83,16 @@ describe("a sum stays that is not over all entries, or not of entries alone", fu
   reads("sum(i = 1..k, x(i))", "sum(i = 1..k, x(i))")
   reads("sum(i = 1..n, sum(j = 1..i, x(j)))", "sum(i = 1..n, sum(j = 1..i, x(j)))")
   reads("sum(i = 1..n, x(i)*x(1 - i + n))", "sum(i = 1..n, x(i)*x(n-i+1))")
+end)
+
+describe("a sum that stays", function()
+  it("has its sign in front, whatever its counter is called", function()
+    s:declare "vector p(n), vector q(n)"
+    local text = "log(1 + sum(j = 1..n, (p(j) + q(j))*(q(j) - A(j,j) + sum(k = 2..m, b(k)*x(j)*x(k))))^2)"
+    local node = s:parse(text)
+    assert.are.equal(node, s:parse(tostring(node)))
+    assert.are.equal(node, s:parse((text:gsub("%f[%a]j%f[%A]", "r"):gsub("%f[%a]k%f[%A]", "c"))))
+  end)
 end)
 
 describe("a sum whose operators have been taken away", function()
@@ -111,6 +134,23 @@ describe("a matrix with the name of an operator", function()
   end)
 end)
 
+describe("a sum in which an index leaves its matrix", function()
+  for text, index in pairs {
+    ["sum(i = 0..n, x(i))"] = "0",
+    ["sum(i = 1..n, x(i)*x(i+1))"] = "n+1",
+    ["sum(i = 2..n, A(i,i-2))"] = "0",
+    ["sum(i = 1..n, E(i,i+1,n,n))"] = "n+1",
+  } do
+    it("is refused: " .. text, function()
+      local node, err = s:parse(text)
+      assert.is_nil(node)
+      local expected = "an index is " .. index .. " in a term of the counted sum; it counts from 1 to n"
+      assert.are.equal(expected, err.message)
+    end)
+  end
+  reads("sum(i = 1..n, sum(j = 0..i - 1, x(i - j)))", "sum(i = 1..n, sum(j = 0..i-1, x(i-j)))")
+end)
+
 describe("letters that nobody declared", function()
   for text, expected in pairs {
     ["sum(i = 1..n, x(i))*y'*x"] = "sum(x)*y + y'*x*ones(n)",
@@ -119,6 +159,12 @@ describe("letters that nobody declared", function()
     ["sum(i = 1..m, (y(i) - (A*x)(i))^2)"] = "2*A'*(A*x - y)",
     ["sum(i = 1..n, sum(j = 1..n, A(i,j)*x(i)*x(j)))"] = "(A + A')*x",
     ["x'*A*x + sum(i = 1..n, x(i))"] = "ones(n) + (A + A')*x",
+    ["1/n*sum(i = 1..n, x(i)^2)"] = "2*x/n",
+    ["1/N*sum(i = 1..N, sum(j = 1..i, 3)*x(i)^2)"] = "6*sum(i = 1..N, i*x(i)*E(i, 1, N, 1))/N",
+    ["1/(n-1)*sum(i = 1..n, (x(i) - 1/n*sum(j = 1..n, x(j)))^2)"] = "2*(x - sum(x)*ones(n)/n)/(n - 1)",
+    ["n*x'*I(n)*x"] = "2*n*x",
+    ["d*sum(i = 1..d, x(i)^2)"] = "2*d*x",
+    ["c*x'*I(c)*x - tr(I(c))*x'*x"] = "zeros(c)",
     ["sum(i = 0..k, A^i*x)'*x"] = "(sum(i = 0..k, A^i) + sum(i = 0..k, A^i)')*x",
   } do
     it("are one letter in and outside of a counted sum, with its size: " .. text, function()

@@ -107,6 +107,13 @@ static NodeId column_of_product(const Gather *g, NodeId x) {
 
 static bool find_columns(const Gather *g, NodeId x);
 
+/* The column of the scalar factors of a product, and the product of those that do not hold the counter; 0 if there is none. */
+static NodeId column_of_scalars(const Gather *g, const Parts *p, NodeId *rest) {
+  for (uint32_t i = 0; i < p->scalars; i++)
+    if (!find_columns(g, p->scalar[i])) return 0;
+  return column_of_factors(g, p, rest);
+}
+
 /* The column e for which matrix_of gives M with M*e: the unit vector of the other counter, of a sum around. */
 static bool other_unit(Gather *outer, NodeId column, NodeId *e) {
   Store *s = outer->s;
@@ -138,9 +145,7 @@ static NodeId matrix_of_product(Gather *outer, NodeId x, NodeId e, uint32_t dept
   Store *s = outer->s;
   NodeId self, rest;
   Parts p = node_parts(s, x, &self);
-  for (uint32_t i = 0; i < p.scalars; i++)
-    if (!find_columns(outer, p.scalar[i])) return 0;
-  NodeId w = column_of_factors(outer, &p, &rest);
+  NodeId w = column_of_scalars(outer, &p, &rest);
   if (!w || !p.links) return 0;
   bool ends = p.chain[p.links - 1] == e;
   for (uint32_t i = 0; p.links > 1 && i < p.links - ends; i++)
@@ -247,19 +252,33 @@ static bool find_columns(const Gather *g, NodeId x) {
   return ok;
 }
 
-/* The sum of w(i)*link over i for a link that is a unit matrix with the index. */
-static NodeId spread(const Gather *g, NodeId link, NodeId w) {
+/* The sum of w(i)*unit over i for a unit matrix with the index. */
+static NodeId spread_unit(const Gather *g, NodeId unit, NodeId w) {
   Store *s = g->s;
-  bool turned = node_op(s, link) == OP_TRANSPOSE;
-  NodeId unit = turned ? node_child(s, link, 0) : link;
-  if (!is_op(g, unit, s->ops->unit)) return 0;
-  NodeId i = node_child(s, unit, 0), j = node_child(s, unit, 1), r = 0;
+  NodeId i = node_child(s, unit, 0), j = node_child(s, unit, 1);
   bool down = i == g->index, across = j == g->index;
   if ((!down && holds(g, i)) || (!across && holds(g, j)) || (!down && !across)) return 0;
   if ((down && node_rows(s, unit) != g->d) || (across && node_cols(s, unit) != g->d)) return 0;
-  if (down && across) r = diagonal(g, w);
-  else if (down) r = node_cols(s, unit) == DIM_ONE ? w : build_mul(s, w, build_transpose(s, unit_vector(g, j, node_cols(s, unit))));
-  else r = build_mul(s, unit_vector(g, i, node_rows(s, unit)), build_transpose(s, w));
+  if (down && across) return diagonal(g, w);
+  if (!down) return build_mul(s, unit_vector(g, i, node_rows(s, unit)), build_transpose(s, w));
+  return node_cols(s, unit) == DIM_ONE ? w : build_mul(s, w, build_transpose(s, unit_vector(g, j, node_cols(s, unit))));
+}
+
+/* The sum of w(i)*link over i for a column: it is M*e with the unit vector e of the index, so M*w. */
+static NodeId spread_column(Gather *g, NodeId link, NodeId w) {
+  Store *s = g->s;
+  NodeId m = matrix_of(g, link, unit_vector(g, g->index, g->d), MATRIX_DEPTH);
+  return m && !holds(g, m) ? build_mul(s, m, w) : 0;
+}
+
+/* The sum of w(i)*link over i for a unit matrix, a column or a row that holds the counter. */
+static NodeId spread(Gather *g, NodeId link, NodeId w) {
+  Store *s = g->s;
+  bool turned = node_op(s, link) == OP_TRANSPOSE || node_rows(s, link) == DIM_ONE;
+  NodeId x = turned ? build_transpose(s, link) : link, r = 0;
+  if (!x) return 0;
+  if (is_op(g, x, s->ops->unit)) r = spread_unit(g, x, w);
+  else if (node_cols(s, x) == DIM_ONE) r = spread_column(g, x, w);
   return turned ? build_transpose(s, r) : r;
 }
 
@@ -307,22 +326,38 @@ static NodeId gather_terms(Gather *g, const Parts *p, uint32_t i) {
   return r;
 }
 
-/* The sum of the holding scalars times f(A) for a link f(A) of a linear operator: f of the sum of the scalars times A. */
+/* Which argument of a Hadamard product, or of an operator that is linear in it, holds the counter, and no other; their number: none. */
+static uint32_t operand(const Gather *g, NodeId link) {
+  const Store *s = g->s;
+  uint32_t op = node_op(s, link), n = node_arity(s, link), at = n;
+  bool user = op >= OP_FIRST_USER;
+  if (op != OP_HADAMARD && op != OP_TRANSPOSE && !user) return n;
+  for (uint32_t i = 0; i < n; i++) {
+    if (!holds(g, node_child(s, link, i))) continue;
+    if (at < n || (user && !operator_at(s, op)->param[i].linear)) return n;
+    at = i;
+  }
+  return at;
+}
+
+/* The sum of the holding scalars times f(A) for a link f(A) that is linear in A: f of the sum of the scalars times A. */
 static NodeId gather_operand(Gather *g, const Parts *p, NodeId link) {
   Store *s = g->s;
-  uint32_t op = node_op(s, link);
-  bool linear = op == OP_TRANSPOSE || (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR);
-  if (!linear || node_arity(s, link) != 1) return 0;
-  Vec factors;
-  vec_init(&factors);
+  uint32_t op = node_op(s, link), n = node_arity(s, link), at = operand(g, link);
+  if (at == n) return 0;
+  Vec v;
+  vec_init(&v);
   bool ok = true;
   for (uint32_t i = 0; ok && i < p->scalars; i++)
-    if (!constant(g, p->scalar[i])) ok = vec_push(s, &factors, p->scalar[i]);
-  ok = ok && vec_push(s, &factors, node_child(s, link, 0));
-  NodeId inner = ok && g->products && g->products-- ? gather(g, build_product(s, factors.v, factors.n)) : 0;
-  vec_done(s, &factors);
-  if (!inner) return 0;
-  return op == OP_TRANSPOSE ? build_transpose(s, inner) : build_operator(s, op, &inner, 1);
+    if (!constant(g, p->scalar[i])) ok = vec_push(s, &v, p->scalar[i]);
+  ok = ok && vec_push(s, &v, node_child(s, link, at));
+  NodeId inner = ok && g->products && g->products-- ? gather(g, build_product(s, v.v, v.n)) : 0, r = 0;
+  v.n = 0;
+  for (uint32_t i = 0; inner && ok && i < n; i++) ok = vec_push(s, &v, i == at ? inner : node_child(s, link, i));
+  if (inner && ok)
+    r = op == OP_TRANSPOSE ? build_transpose(s, inner) : op == OP_HADAMARD ? build_hadamard(s, v.v, n) : build_operator(s, op, v.v, n);
+  vec_done(s, &v);
+  return r;
 }
 
 /* The sum of the holding scalars, of which w is the column, times a link of the chain. */
@@ -331,15 +366,38 @@ static NodeId gather_link(Gather *g, const Parts *p, NodeId link, NodeId w) {
   return r || g->s->status != STORE_OK ? r : gather_operand(g, p, link);
 }
 
+/* The sum for a column and a row beside it that hold the counter, as those of (x - c)*(x - c)' do: with M*e and e'*N it is
+   M*diag(w)*N. 0 if the chain is another one. */
+static NodeId gather_outer(Gather *g, const Parts *p, NodeId w) {
+  Store *s = g->s;
+  uint32_t at = 0, n = p->links;
+  while (at + 1 < n && !holds(g, p->chain[at])) at++;
+  if (at + 1 >= n || node_cols(s, p->chain[at]) != DIM_ONE || !holds(g, p->chain[at + 1])) return 0;
+  for (uint32_t i = at + 2; i < n; i++)
+    if (holds(g, p->chain[i])) return 0;
+  NodeId e = unit_vector(g, g->index, g->d);
+  NodeId left = matrix_of(g, p->chain[at], e, MATRIX_DEPTH);
+  NodeId right = left ? matrix_of(g, build_transpose(s, p->chain[at + 1]), e, MATRIX_DEPTH) : 0;
+  if (!right || holds(g, left) || holds(g, right)) return 0;
+  Vec factors;
+  vec_init(&factors);
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < at; i++) ok = vec_push(s, &factors, p->chain[i]);
+  ok = ok && vec_push(s, &factors, left) && vec_push(s, &factors, diagonal(g, w)) && vec_push(s, &factors, build_transpose(s, right));
+  for (uint32_t i = at + 2; ok && i < n; i++) ok = vec_push(s, &factors, p->chain[i]);
+  NodeId r = ok ? build_product(s, factors.v, factors.n) : 0;
+  vec_done(s, &factors);
+  return r;
+}
+
 static NodeId gather_product(Gather *g, NodeId body) {
   Store *s = g->s;
   NodeId self, rest;
   Parts p = node_parts(s, body, &self);
+  NodeId w = column_of_scalars(g, &p, &rest), outer = w ? gather_outer(g, &p, w) : 0;
+  if (outer) return build_mul(s, rest, outer);
   for (uint32_t i = 0; i < p.links; i++)
-    if (p.links > 1 && node_op(s, p.chain[i]) == OP_SUM && holds(g, p.chain[i])) return gather_terms(g, &p, i);
-  for (uint32_t i = 0; i < p.scalars; i++)
-    if (!find_columns(g, p.scalar[i])) return 0;
-  NodeId w = column_of_factors(g, &p, &rest);
+    if (node_op(s, p.chain[i]) == OP_SUM && holds(g, p.chain[i])) return gather_terms(g, &p, i);
   Vec factors;
   vec_init(&factors);
   bool ok = w && vec_push(s, &factors, rest);

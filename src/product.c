@@ -257,25 +257,9 @@ static NodeId total(Store *s, NodeId a) {
   return product_links(s, c, node_cols(s, a) == DIM_ONE ? 2 : 3);
 }
 
-/* Put the links of f behind a chain; what a transposition may have brought in front of them (a sign: the first
-   coefficient of a transposed sum may be another one) goes to *outside. */
-static bool push_links(Store *s, Vec *chain, NodeId f, NodeId *outside) {
-  NodeId self;
-  if (!f) return false;
-  if (node_op(s, f) == OP_SUM) {
-    *outside = build_mul(s, *outside, build_content(s, f, &self));
-    return *outside && vec_push(s, chain, self);
-  }
-  Parts p = node_parts(s, f, &self);
-  *outside = build_mul(s, *outside, p.coefficient);
-  for (uint32_t i = 0; *outside && i < p.scalars; i++) *outside = build_mul(s, *outside, p.scalar[i]);
-  for (uint32_t i = 0; i < p.links; i++)
-    if (!vec_push(s, chain, p.chain[i])) return false;
-  return *outside != 0;
-}
-
-/* The links of the transposed chain, neighbours that commute in their order again. */
-static bool flip_chain(Store *s, const NodeId *c, uint32_t n, Vec *flip, NodeId *outside) {
+/* The links of a product, or of its transpose if `flip`, neighbours merged and in their order. What comes in front of them (a
+   sign: the first coefficient of a transposed sum may be another one) goes to *outside. */
+static bool join_links(Store *s, const NodeId *f, uint32_t n, bool flip, Vec *links, NodeId *outside) {
   Product p;
   p.s = s;
   p.coefficient = s->one;
@@ -283,13 +267,13 @@ static bool flip_chain(Store *s, const NodeId *c, uint32_t n, Vec *flip, NodeId 
   vec_init(&p.scalars);
   vec_init(&p.chain);
   bool ok = true;
-  for (uint32_t i = n; ok && i-- > 0;) ok = add_factor(&p, build_transpose(s, c[i]));
-  *outside = p.coefficient;
+  for (uint32_t i = 0; ok && i < n; i++) ok = add_factor(&p, flip ? build_transpose(s, f[n - 1 - i]) : f[i]);
+  *outside = p.zero ? s->zero : p.coefficient;
   for (uint32_t i = 0; ok && i < p.scalars.n; i += 2) {
     *outside = build_mul(s, *outside, build_power(s, p.scalars.v[i], p.scalars.v[i + 1]));
     ok = *outside != 0;
   }
-  for (uint32_t i = 0; ok && i < p.chain.n; i++) ok = vec_push(s, flip, p.chain.v[i]);
+  for (uint32_t i = 0; ok && i < p.chain.n; i++) ok = vec_push(s, links, p.chain.v[i]);
   vec_done(s, &p.scalars);
   vec_done(s, &p.chain);
   return ok;
@@ -303,7 +287,7 @@ static NodeId oriented_chain(Store *s, const NodeId *c, uint32_t n) {
   Vec flip;
   vec_init(&flip);
   NodeId sign, r = 0;
-  if (flip_chain(s, c, n, &flip, &sign)) {
+  if (join_links(s, c, n, true, &flip, &sign)) {
     int order = flip.n == n ? order_chains(s, flip.v, c, n) : 1;
     r = vanishes(s, order, sign) ? s->zero : product_links(s, order < 0 ? flip.v : c, n);
     if (order < 0) r = build_mul(s, sign, r);
@@ -356,10 +340,11 @@ NodeId product_pool(Store *s, NodeId h) {
   if (!rest) return 0;
   Vec c;
   vec_init(&c);
-  NodeId outside = s->one, r = 0;
-  if (push_links(s, &c, build_transpose(s, left), &outside) && push_links(s, &c, rest, &outside)) {
-    bool ones = node_op(s, c.v[0]) == OP_ONES || node_op(s, c.v[c.n - 1]) == OP_ONES; /* a sum of entries again, of a product */
-    r = build_mul(s, outside, ones ? scalar_chain(s, c.v, c.n) : oriented_chain(s, c.v, c.n));
+  NodeId factors[2] = {build_transpose(s, left), rest}, outside, r = 0;
+  if (join_links(s, factors, 2, false, &c, &outside)) {
+    bool zero = outside == s->zero;
+    bool ones = !zero && (node_op(s, c.v[0]) == OP_ONES || node_op(s, c.v[c.n - 1]) == OP_ONES); /* a sum of entries again, of a product */
+    r = zero ? outside : build_mul(s, outside, ones ? scalar_chain(s, c.v, c.n) : oriented_chain(s, c.v, c.n));
   }
   vec_done(s, &c);
   return r;
@@ -898,7 +883,7 @@ NodeId product_trace(Store *s, uint32_t op, NodeId a) {
     ok = true;
   } else {
     NodeId sign;
-    ok = flip_chain(s, p.chain, n, &one, &sign);
+    ok = join_links(s, p.chain, n, true, &one, &sign);
     bool flips = ok && one.n == n;
     ok = ok && (!flips || rotate(s, one.v, n, least_rotation(s, one.v, n), &two));
     ok = ok && rotate(s, p.chain, n, least_rotation(s, p.chain, n), &one);

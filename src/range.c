@@ -13,6 +13,7 @@
 #include "operator.h"
 #include "product.h"
 #include "rule.h"
+#include "shape.h"
 
 enum { RANGE_TERMS = 10000, RANGE_NESTED = 50 };
 
@@ -148,7 +149,10 @@ static NodeId pull_factors(Store *s, NameId counter, NodeId body, Vec *before, V
   return inner;
 }
 
+/* The sum with its own counter. Under another name the terms of a body may have another order, and a sum in it another sign: so
+   what stands in front of the sum is looked for again. */
 static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
+  NameId given = counter;
   for (int again = 0; again < 4; again++) {
     uint32_t h = height(s, body);
     NameId name = numbered(s, '#', h);
@@ -160,20 +164,62 @@ static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeI
     counter = name;
     if (!body) return 0;
   }
+  if (counter != given && (node_op(s, body) == OP_SUM || node_op(s, body) == OP_PRODUCT))
+    return build_range(s, counter, first, last, body);
   uint32_t w[4] = {counter, first, last, body};
   return rule_finish(s, node_intern(s, OP_RANGE, w, 4, node_rows(s, body), node_cols(s, body)));
+}
+
+/* May the index be one of 1 .. size for this value of the counter, as far as that can be told? Fails where it is not. */
+static bool index_in(Store *s, NodeId index, NameId counter, NodeId value, DimId size) {
+  NodeId at = replace(s, index, counter, value);
+  DimId d = at ? dim_of_node(s, at) : 0;
+  int64_t v = 1, beyond = 0;
+  if (s->status != STORE_OK) return false;
+  if (!d) return true;
+  dim_get_int(s, d, &v);
+  dim_get_int(s, dim_add(s, d, dim_mul(s, dim_int(s, -1), size)), &beyond);
+  if (s->status != STORE_OK) return false;
+  if (v >= 1 && beyond <= 0) return true;
+  char text[80], range[80];
+  store_fail(s, STORE_SHAPE, "an index is %s in a term of the counted sum; it counts from 1 to %s", dim_text(s, d, text, sizeof text),
+             dim_text(s, size, range, sizeof range));
+  return false;
+}
+
+/* Are the indices of entries and unit matrices in their sizes, in the first term and in the last? */
+static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
+  Vec order;
+  vec_init(&order);
+  bool ok = node_postorder(s, body, &order, no_counter, NULL);
+  for (uint32_t i = 0; ok && i < order.n; i++) {
+    NodeId x = order.v[i];
+    bool entry = s->ops->entry && node_op(s, x) == s->ops->entry, unit = s->ops->unit && node_op(s, x) == s->ops->unit;
+    for (uint32_t k = 0; ok && (entry || unit) && k < 2; k++) {
+      NodeId index = node_child(s, x, entry ? k + 1 : k), of = entry ? node_child(s, x, 0) : x;
+      if (!range_holds(s, index, counter)) continue;
+      DimId size = k == 0 ? node_rows(s, of) : node_cols(s, of);
+      ok = index_in(s, index, counter, first, size) && index_in(s, index, counter, last, size);
+    }
+  }
+  vec_done(s, &order);
+  return ok;
 }
 
 NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   if (!counter || !first || !last || !body) return 0;
   int64_t a, b;
-  if (number_get_int(s, first, &a) && number_get_int(s, last, &b)) return written_out(s, counter, a, b, body);
+  if (number_get_int(s, first, &a) && number_get_int(s, last, &b)) {
+    NodeId gathered = a < b && range_holds(s, body, counter) ? gather_range(s, counter, first, last, body) : 0;
+    return gathered || s->status != STORE_OK ? gathered : written_out(s, counter, a, b, body);
+  }
   NodeId count = build_add(s, build_sub(s, last, first), s->one);
   if (!count) return 0;
   if (node_zero(s, body) || count == s->zero || (node_number(s, count) && number_sign(s, count) < 0))
     return build_zeros(s, node_rows(s, body), node_cols(s, body));
   if (!range_holds(s, body, counter)) return build_mul(s, count, body);
   if (first == last && !(node_flags(s, first) & FLAG_COUNTER)) return replace(s, body, counter, first);
+  if (!indices_in(s, counter, first, last, body)) return 0;
   NodeId gathered = gather_range(s, counter, first, last, body);
   if (gathered || s->status != STORE_OK) return gathered;
   Vec before, behind;

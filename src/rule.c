@@ -328,6 +328,11 @@ static bool begins_freely(const Store *s, const NodeId *p, uint32_t n) {
   return node_op(s, p[0]) == OP_VARIABLE || (a && among(p + 1, n - 1, a));
 }
 
+/* May any node stand at place i of the chain of n? Where A is known, A' is a transpose of any kind. */
+static bool any_link(const Store *s, const NodeId *p, uint32_t n, uint32_t i) {
+  return begins_freely(s, p + i, n - i) || among(p, i, transposed_variable(s, p[i]));
+}
+
 /* The operators of the arguments of x as bits, powers as themselves and as their bases. A variable needs nothing; a
    scalar chain also matches transposed, so there a transpose and what is in it count as both. */
 static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
@@ -345,7 +350,7 @@ static uint64_t argument_ops(const Store *s, NodeId x, bool pattern) {
       continue;
     }
     if ((op == OP_PRODUCT || op == OP_HADAMARD) && power_or_once(s, c[i])) k = base;
-    if (op == OP_PRODUCT && begins_freely(s, c + i, n - i)) continue;
+    if (op == OP_PRODUCT && any_link(s, c, n, i)) continue;
     if (turns && k == OP_TRANSPOSE) k = node_op(s, node_child(s, c[i], 0));
     if (turns ? k >= OP_FIRST_USER : k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= operator_bit(k);
     if (!turns && base >= OP_FIRST_USER) bits |= operator_bit(base);
@@ -608,6 +613,12 @@ static bool bare(const Match *m, NodeId p) {
   return node_op(m->s, p) == OP_VARIABLE && !m->var[node_words(m->s, p)[2]];
 }
 
+/* The pattern A' where A is known. */
+static bool known_transpose(const Match *m, NodeId p) {
+  NodeId a = transposed_variable(m->s, p);
+  return a && !bare(m, a);
+}
+
 /* Unordered matching of n pattern elements against k elements, with what is left given to the last bare
    variable, or kept as the rest (part), or refused. */
 typedef struct {
@@ -711,7 +722,7 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
     for (uint32_t take = k - n + 1; take > 1; take--) { /* a stretch, the longest first */
       if (n == 1 && take < k && !part) break;
       if (column && node_cols(s, x[take - 1]) != DIM_ONE) continue;
-      if (n > 1 && node_op(s, p[1]) != OP_VARIABLE && node_op(s, p[1]) != node_op(s, x[take])) continue;
+      if (n > 1 && !any_link(s, p, n, 1) && !known_transpose(m, p[1]) && node_op(s, p[1]) != node_op(s, x[take])) continue;
       Match before = *m;
       Goal g = {p[0], product_links(s, x, take), NULL};
       if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, next)) return true;

@@ -51,6 +51,7 @@ local function infer_letters(c, ast)
     end)
   end
   transposed_letters(ast, c.vectors)
+  c:count_letters(ast, {})
   local letters, met = {}, {} -- those of a try that failed are the letters up to the mistake: the next may meet more
   local function meet()
     for _, name in ipairs(c.scalars) do

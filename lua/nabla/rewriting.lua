@@ -87,6 +87,36 @@ local function check_head(loader, st, lhs, kind)
   loader:stop(st.lhs, "the left side of a rule must be an operator applied to something")
 end
 
+-- The names in a tree.
+local function names_in(ast, list)
+  if ast.tag == "name" then
+    list[#list + 1] = ast.name
+  end
+  for _, parts in ipairs { ast, ast.args or {} } do
+    for _, part in ipairs(parts) do
+      if type(part) == "table" and part.tag then
+        names_in(part, list)
+      end
+    end
+  end
+  return list
+end
+
+-- The rules that are there have left all variables of its left side: after f(A*B) -> A, one for f(A*B*C) is no rule for A*B.
+local function check_kept(loader, c, st, lhs)
+  local vars, kept = c.scope.vars, loader:open_names(lhs) or {}
+  for _, name in ipairs(names_in(st.lhs, {})) do
+    local rule = vars[name] and not kept[name] and responsible(loader, st, st.lhs, lhs)
+    if rule then
+      loader:stop(
+        st.lhs,
+        string.format("the rule %s already rewrites this left side", place_of(rule)),
+        string.format('take it away first: without rule "%s"', rule.name)
+      )
+    end
+  end
+end
+
 -- No rule that is there always goes first.
 local function check_turn(loader, st, lhs, kind, conditions)
   local S = loader.session.S
@@ -218,6 +248,7 @@ function M.rule(loader, st)
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end
+    check_kept(loader, c, s, lhs)
     M.check_rewrite(loader, s, lhs, rhs, kind, conditions)
     loader:check_bound(lhs, rhs, s.rhs)
     local serial = loader:add_rule(st, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })

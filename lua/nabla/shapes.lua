@@ -532,12 +532,43 @@ local function polynomial(ast, list)
   return true
 end
 
--- Undeclared letters that would be vectors count, as sizes do, in an exponent and in the bounds of a counted sum.
-local function counts(c, ast)
+-- Undeclared letters of these kinds count, as sizes do, in a tree: an exponent, the bounds of a counted sum, a size.
+local function counts(c, ast, kinds, counters)
   local list = {}
   for _, name in ipairs(c.habit and polynomial(ast, list) and list or {}) do
-    if not c:knows(name) and naming.habit(name) == "vector" then
+    if not c:knows(name) and kinds[naming.habit(name)] and not (counters and counters[name]) then
       c.session.scope.dims[name] = true
+    end
+  end
+end
+
+local EXPONENTS = { vector = true }
+local SIZES = { scalar = true, vector = true, matrix = true }
+
+--- A letter that is a size or a bound somewhere in a text is so in all of it: n in 1/n*sum(i = 1..n, x(i)).
+-- @param counters the counters of the sums around the tree
+function Context:count_letters(ast, counters)
+  local inside = counters
+  if ast.tag == "sumover" then
+    counts(self, ast.lo, SIZES, counters)
+    counts(self, ast.hi, SIZES, counters)
+    inside = setmetatable({ [ast.var] = true }, { __index = counters })
+    self:count_letters(ast.body, inside)
+  elseif ast.tag == "call" and not lookup(self.scope, ast.name) then
+    local constant = ast.name == "I" or ast.name == "ones" or ast.name == "zeros"
+    local op = self.session.ops[ast.name]
+    local params = op and not op.gone and op.params or {}
+    for i, arg in ipairs(ast.args) do
+      if constant or params[i] and params[i].dimension then
+        counts(self, arg, SIZES, counters)
+      end
+    end
+  end
+  for _, list in ipairs { ast, ast.args or {} } do
+    for _, part in ipairs(list) do
+      if type(part) == "table" and part.tag then
+        self:count_letters(part, inside)
+      end
     end
   end
 end
@@ -559,7 +590,7 @@ local function infer_power(c, ast)
   local base, exponent = ast[1], ast[2]
   infer(c, base)
   if not ast.elementwise then
-    counts(c, exponent)
+    counts(c, exponent, EXPONENTS)
   end
   infer(c, exponent)
   if ast.elementwise then
@@ -628,8 +659,8 @@ local infer_tag = {
   sumover = function(c, ast)
     local inner = naming.scope(c.scope)
     inner.counts = true
-    counts(c, ast.lo)
-    counts(c, ast.hi)
+    counts(c, ast.lo, SIZES)
+    counts(c, ast.hi, SIZES)
     infer(c, ast.lo)
     infer(c, ast.hi)
     if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then
