@@ -183,6 +183,7 @@ describe("LaTeX", function()
     [ [[\sum_{i=1}^{n} \log(1 + e^{-y_i x_i})]] ] = "-y.*sigmoid(-x.*y)",
     [ [[\sum_{i=1}^{n} (x_i + 1)^2]] ] = "2*(x + ones(n))",
     [ [[\sum_{i=1}^{n} \frac{x_i^2}{2 \sigma^2}]] ] = "x/sigma^2",
+    [ [[\sum_{k=1}^{K} x_k^2]] ] = "2*x", -- the K that is an operator has arguments
     [ [[\log \sum_{i=1}^{n} e^{x_i}]] ] = "exp(x)/sum(exp(x))",
     [ [[\sum_{i=1}^{n} w_{min} x_i]] ] = "ones(n)*w_min'",
   } do

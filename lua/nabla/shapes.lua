@@ -532,11 +532,17 @@ local function polynomial(ast, list)
   return true
 end
 
+-- Does a name mean something where it stands alone? That of an operator with arguments, such as K, does not.
+local function stands_alone(c, name)
+  local op = c.session.ops[name]
+  return lookup(c.scope, name) or is_dimension(c.scope, name) or op and #op.params == 0
+end
+
 -- Undeclared letters of these kinds count, as sizes do, in a tree: an exponent, the bounds of a counted sum, a size.
 local function counts(c, ast, kinds, counters)
   local list = {}
   for _, name in ipairs(c.habit and polynomial(ast, list) and list or {}) do
-    if not c:knows(name) and kinds[naming.habit(name)] and not (counters and counters[name]) then
+    if not stands_alone(c, name) and kinds[naming.habit(name)] and not (counters and counters[name]) then
       c.session.scope.dims[name] = true
     end
   end
