@@ -164,6 +164,22 @@ describe("rule", function()
     assert.equal("P*Q", tostring(s:parse "P*Q"))
   end)
 
+  it("for a product acts on a multiple of one: a factor takes what stands in front", function()
+    local s = session [[
+      operator foo(X(m,n)): matrix (m,n)
+      operator gram(X(n,n)): matrix (n,n)
+      let matrix A(m,k), matrix B(k,n)
+      rule "product"  foo(A*B) -> A*foo(B)
+      rule "square"   gram(A'*A) -> I(k)
+    ]]
+    s:declare "matrix P(n,n), matrix Q(n,n), matrix R(n,n), scalar c"
+    assert.equal("P*foo(R - Q)", tostring(s:parse "foo(P*(R - Q))"))
+    assert.equal("P*foo(2*Q)", tostring(s:parse "foo(2*P*Q)"))
+    assert.equal("P*foo(c*Q)", tostring(s:parse "foo(c*P*Q)"))
+    assert.equal("foo(2*P)", tostring(s:parse "foo(2*P)"))
+    assert.equal("gram(2*P'*P)", tostring(s:parse "gram(2*P'*P)"))
+  end)
+
   it("takes tuples of values in a loop", function()
     local s = session "let matrix A(m,n)\nrule for f, g in (exp, log) (sin, asin)   f(g(A)) -> A"
     assert.equal("2*B", tostring(s:parse "exp(log(B)) + sin(asin(B))"))

@@ -778,6 +778,28 @@ static bool match_number_times(Match *m, NodeId pattern, NodeId node, const Goal
   return solve(m, &j);
 }
 
+/* How often the variable stands in a pattern, as it is written; 2 stands for more. */
+static uint32_t occurrences(const Store *s, NodeId pattern, NodeId variable) {
+  if (pattern == variable) return 1;
+  if (!(node_flags(s, pattern) & FLAG_VARIABLE)) return 0;
+  uint32_t count = 0;
+  for (uint32_t i = 0; count < 2 && i < node_arity(s, pattern); i++) count += occurrences(s, node_child(s, pattern, i), variable);
+  return count;
+}
+
+/* The link of a pattern's chain that takes the scalars in front of a product: A*B matches 2*P*Q as P*(2*Q). A variable that is
+   not bound and stands nowhere else; 0: none. */
+static NodeId scalar_taker(const Match *m, const Parts *p) {
+  Store *s = m->s;
+  for (uint32_t i = p->links; i-- > 0;) {
+    NodeId v = p->chain[i];
+    if (!bare(m, v)) continue;
+    uint32_t kind = node_words(s, v)[1];
+    if ((kind == KIND_MATRIX || kind == KIND_VECTOR) && occurrences(s, m->rule->lhs, v) == 1) return v;
+  }
+  return 0;
+}
+
 static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, const Goal *next) {
   Store *s = m->s;
   if (!part && number_times_variable(s, pattern)) return match_number_times(m, pattern, node, next);
@@ -789,13 +811,21 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
   uint32_t n = bare_last(m, p.scalar, p.scalars, ordered);
   bool absorbs = n > 0 && bare(m, ordered[n - 1]);
   NodeId extra = p.coefficient == x.coefficient ? 0 : number_mul(s, x.coefficient, number_pow(s, p.coefficient, -1));
-  if (extra && !absorbs && !part) return false;
-  NodeId front = 0;
+  NodeId taker = (extra || x.scalars) && p.links && p.scalars == 0 && !part ? scalar_taker(m, &p) : 0;
+  if (extra && !absorbs && !part && !taker) return false;
+  NodeId front = 0, scalars = 0;
+  if (taker) { /* all that stands in front of the chain */
+    scalars = build_mul(s, extra ? extra : s->one, x.scalars ? build_product(s, x.scalar, x.scalars) : s->one);
+    extra = 0;
+    x.scalars = 0;
+  }
   Match before = *m;
   for (int flipped = 0; flipped < 2; flipped++) {
     /* chain first; the scalars are its continuation */
     Bag b = {ordered, n, x.scalar, x.scalars, {false}, part, join_product, &front, extra, next};
     if (chains(m, &p, &x, part, NULL)) {
+      NodeId *taken = taker ? &m->var[node_words(s, taker)[2]] : NULL;
+      if (taken && !(*taken = build_mul(s, scalars, *taken))) return false;
       Match after = *m;
       if (bag_match(m, &b, 0)) {
         if (part) m->rest_front = front;
