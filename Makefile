@@ -86,7 +86,7 @@ lint:
 
 # The specs that work the engine and the numeric module hardest; all of them would take several times as long as without
 # the sanitizers. Others: make sanitize SPEC=spec/corpus_spec.lua
-sanitized = $(addprefix spec/,$(addsuffix _spec.lua,blocks c_library course exact found functions matrixfunctions numeric rulefiles seeds stress))
+sanitized = $(addprefix spec/,$(addsuffix _spec.lua,blocks c_library course exact found functions image matrixfunctions numeric rulefiles seeds stress sums))
 
 # busted runs itself again under the Lua of .busted, and then the sanitizer would watch the parent: --ignore-lua.
 sanitize:
