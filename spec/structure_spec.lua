@@ -706,3 +706,20 @@ describe("a convention", function()
     assert.are.equal("(A + A')/2", tostring(s:diff("tr(A*S)", "S", { convention = "steepest" })))
   end)
 end)
+
+describe("an answer with structured matrices", function()
+  it("reads back as the same node: a sum has one sign, whether attributes act or not", function()
+    for _, case in ipairs {
+      { "((y'*(A*W*B') + (B*W*x)')*(T + T.*(B*W*B')) - y')*y", "W" },
+      { "tr((A*S - S*A)'*(A*S - S*A)*(S - A'))", "S" },
+      { "(x'*W - x'*S*A)*(W*x - A'*S*x)", "x" },
+      { "tr(inv(S - W)*(W*A - A*S)'*(S*A - A*W))", "S" },
+    } do
+      local s = nabla.new { layout = "numerator" }
+      s:declare "matrix W(n,n) skew, matrix S(n,n) symmetric, matrix T(n,n), matrix A(n,n), matrix B(n,n)"
+      s:declare "vector x(n), vector y(n)"
+      local answer = assert(s:diff(case[1], case[2]))
+      assert.are.equal(answer, s:parse(tostring(answer), { layout = "numerator" }), case[1])
+    end
+  end)
+end)

@@ -266,9 +266,10 @@ static bool terms_before(const Store *s, NodeId a, NodeId b) {
 }
 
 /* Whose first coefficient gives a sum its sign: the sum, or its transpose, and of both the same, so that S'*S has no sign in
-   front for S = P - Q. Of a column and a row it is the column. Coefficients have no say, for -S has the other sign. */
+   front for S = P - Q. Of a column and a row it is the column. Coefficients have no say, for -S has the other sign; nor has the
+   transpose where attributes may change it while they act, for a sum is one node whether they do or not. */
 static NodeId sign_giver(Store *s, NodeId sum) {
-  if (node_cols(s, sum) == DIM_ONE) return sum;
+  if (node_cols(s, sum) == DIM_ONE || node_flags(s, sum) & FLAG_ATTRIBUTE) return sum;
   NodeId t = build_transpose(s, sum);
   if (!t || node_op(s, t) != OP_SUM) return t ? sum : 0;
   return node_rows(s, sum) == DIM_ONE || terms_before(s, t, sum) ? t : sum;
