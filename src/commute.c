@@ -53,7 +53,7 @@ static bool links_commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
 
 /* The terms of a sum a that do not commute with b (a itself, if it is no sum), as pairs of what they are and the
    scalar in front. */
-static bool stubborn_terms(Search *c, NodeId a, NodeId b, uint32_t depth, Vec *out) {
+static bool noncommuting_terms(Search *c, NodeId a, NodeId b, uint32_t depth, Vec *out) {
   Store *s = c->s;
   bool sum = node_op(s, a) == OP_SUM;
   uint32_t n = sum ? node_arity(s, a) : 2;
@@ -102,9 +102,9 @@ static bool sums_commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
   vec_init(&u);
   vec_init(&v);
   bool yes = false;
-  if (stubborn_terms(c, a, b, depth, &u)) {
+  if (noncommuting_terms(c, a, b, depth, &u)) {
     NodeId rest = total(s, &u);
-    yes = u.n == 0 || (rest && stubborn_terms(c, b, rest, depth, &v) && (v.n == 0 || proportional(s, &u, &v)));
+    yes = u.n == 0 || (rest && noncommuting_terms(c, b, rest, depth, &v) && (v.n == 0 || proportional(s, &u, &v)));
   }
   vec_done(s, &u);
   vec_done(s, &v);

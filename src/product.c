@@ -66,6 +66,16 @@ NodeId product_links(Store *s, const NodeId *links, uint32_t n) {
   return r;
 }
 
+Parts product_factors(const Store *s, NodeId id, NodeId *self) {
+  Parts p = node_parts(s, id, self);
+  if (node_op(s, id) == OP_PRODUCT && p.scalars == 1 && p.scalar[0] == id) {
+    p.chain = node_children(s, id) + 1;
+    p.links = node_arity(s, id) - 1;
+    p.scalars = 0;
+  }
+  return p;
+}
+
 NodeId product_split(Store *s, NodeId a, NodeId *rest) {
   NodeId self;
   Parts p = node_parts(s, a, &self);

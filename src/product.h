@@ -8,6 +8,8 @@
 NodeId product_scale(Store *s, NodeId number, NodeId a);
 /* A product without its coefficient. */
 NodeId product_unit(Store *s, NodeId a);
+/* The factors of a node as node_parts has them; those of a scalar chain, which is one scalar to it, are its links. */
+Parts product_factors(const Store *s, NodeId id, NodeId *self);
 /* The scalar in front of a, and the chain (*rest) behind it. */
 NodeId product_split(Store *s, NodeId a, NodeId *rest);
 /* The product of links n >= 1 that are in normal form already: no scalars among them. */
