@@ -68,6 +68,14 @@ local function check_new(loader, st, lhs, rhs)
   )
 end
 
+local function stop_rewritten(loader, st, rule)
+  loader:stop(
+    st.lhs,
+    string.format("the rule %s already rewrites this left side", place_of(rule)),
+    string.format('take it away first: without rule "%s"', rule.name)
+  )
+end
+
 -- Its left side is an operator, once the rules that are there have rewritten it.
 local function check_head(loader, st, lhs, kind)
   local S = loader.session.S
@@ -78,41 +86,18 @@ local function check_head(loader, st, lhs, kind)
   end
   local rule = st.lhs.tag ~= "name" and st.lhs.tag ~= "number" and responsible(loader, st, st.lhs, lhs)
   if rule then
-    loader:stop(
-      st.lhs,
-      string.format("the rule %s already rewrites this left side", place_of(rule)),
-      string.format('take it away first: without rule "%s"', rule.name)
-    )
+    stop_rewritten(loader, st, rule)
   end
   loader:stop(st.lhs, "the left side of a rule must be an operator applied to something")
-end
-
--- The names in a tree.
-local function names_in(ast, list)
-  if ast.tag == "name" then
-    list[#list + 1] = ast.name
-  end
-  for _, parts in ipairs { ast, ast.args or {} } do
-    for _, part in ipairs(parts) do
-      if type(part) == "table" and part.tag then
-        names_in(part, list)
-      end
-    end
-  end
-  return list
 end
 
 -- The rules that are there have left all variables of its left side: after f(A*B) -> A, one for f(A*B*C) is no rule for A*B.
 local function check_kept(loader, c, st, lhs)
   local vars, kept = c.scope.vars, loader:open_names(lhs) or {}
-  for _, name in ipairs(names_in(st.lhs, {})) do
+  for _, name in ipairs(loaders.names_of(st.lhs)) do
     local rule = vars[name] and not kept[name] and responsible(loader, st, st.lhs, lhs)
     if rule then
-      loader:stop(
-        st.lhs,
-        string.format("the rule %s already rewrites this left side", place_of(rule)),
-        string.format('take it away first: without rule "%s"', rule.name)
-      )
+      stop_rewritten(loader, st, rule)
     end
   end
 end
