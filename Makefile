@@ -9,6 +9,7 @@
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
 #   make bench           the benchmarks
 #   make docs            the API reference (LDoc)
+#   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
 #   make build/libnabla.a   the engine without Lua, for C programs (src/nabla.h)
 #   make install         into PREFIX (or INST_LIBDIR, INST_LUADIR, INST_BINDIR)
 #
@@ -63,7 +64,7 @@ $(BUILD)/nabla/numeric/core.so: $(numeric_objects)
 	$(CC) $(LIBFLAG) $(CFLAGS) $(LDFLAGS) -o $@ $(numeric_objects) $(BLAS_LIBS) -lm
 
 # nabla does without it: then the rules are read at each start.
-$(image): $(core) $(wildcard lua/nabla/*.lua rules/*.rules rules/*/*.rules)
+$(image): $(core) $(wildcard lua/nabla/*.lua lua/nabla/*/*.lua rules/*.rules rules/*/*.rules)
 	$(run_lua) -e 'local done, why = require("nabla.image").write "$@" if not done then error(why, 0) end' || \
 	  echo "nabla: there is no image of the rules; each start will read them" >&2
 
@@ -82,7 +83,7 @@ test: all
 	$(BUSTED) --cpath="./$(BUILD)/?.so" $(SPEC)
 
 lint:
-	luacheck --quiet $(wildcard lua spec examples bench bin/nabla .luacheckrc)
+	luacheck --quiet $(wildcard lua spec tools examples bench bin/nabla .luacheckrc)
 
 # The specs that work the engine and the numeric module hardest; all of them would take several times as long as without
 # the sanitizers. Others: make sanitize SPEC=spec/corpus_spec.lua
@@ -101,6 +102,9 @@ bench: all
 docs:
 	ldoc --all --dir build/docs --project nabla --format markdown lua
 
+rockspecs:
+	$(run_lua) tools/rockspecs.lua
+
 install: all
 	install -d "$(DESTDIR)$(INST_LIBDIR)/nabla" "$(DESTDIR)$(INST_LUADIR)/nabla" "$(DESTDIR)$(INST_BINDIR)"
 	install -m 755 $(core) "$(DESTDIR)$(INST_LIBDIR)/nabla/core.so"
@@ -115,4 +119,4 @@ install: all
 clean:
 	rm -rf build nabla src/*.o  # the last two are left by luarocks make
 
-.PHONY: all engine test lint sanitize bench docs install clean
+.PHONY: all engine test lint sanitize bench docs rockspecs install clean

@@ -26,12 +26,13 @@ external_dependencies = {
   GMP = { library = "gmp" }, -- no header: LuaRocks does not look where Debian puts it, the compiler does
 }
 
--- spec/rockspec_spec.lua compares these lists with the files on disk.
+-- `make rockspecs` writes the lists of files.
 build = {
   type = "builtin",
   modules = {
     ["nabla.core"] = {
       sources = {
+        -- list: engine sources
         "src/build.c",
         "src/commute.c",
         "src/diff.c",
@@ -51,11 +52,13 @@ build = {
         "src/rule.c",
         "src/shape.c",
         "src/store.c",
+        -- end of list
       },
       incdirs = { "src", "$(GMP_INCDIR)" },
       libdirs = { "$(GMP_LIBDIR)" },
       libraries = { "gmp" },
     },
+    -- list: Lua modules
     ["nabla"] = "lua/nabla/init.lua",
     ["nabla.attributes"] = "lua/nabla/attributes.lua",
     ["nabla.batch"] = "lua/nabla/batch.lua",
@@ -130,6 +133,7 @@ build = {
     ["nabla.verdicts"] = "lua/nabla/verdicts.lua",
     ["nabla.walk"] = "lua/nabla/walk.lua",
     ["nabla.writing"] = "lua/nabla/writing.lua",
+    -- end of list
   },
   install = {
     -- rule files land beside the Lua files: nabla/rules/x.rules

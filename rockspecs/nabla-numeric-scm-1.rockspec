@@ -25,16 +25,18 @@ external_dependencies = { -- no headers: Debian puts them where LuaRocks does no
   LAPACKE = { library = "lapacke" },
 }
 
--- spec/rockspec_spec.lua compares this list with the files on disk.
+-- `make rockspecs` writes the lists of files.
 build = {
   type = "builtin",
   modules = {
     ["nabla.numeric.core"] = {
       sources = {
+        -- list: numeric sources
         "src/numeric/dense.c",
         "src/numeric/entry.c",
         "src/numeric/lua_numeric.c",
         "src/numeric/program.c",
+        -- end of list
       },
       incdirs = { "src/numeric", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },
       libdirs = { "$(OPENBLAS_LIBDIR)", "$(LAPACKE_LIBDIR)" },
