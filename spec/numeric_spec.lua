@@ -161,7 +161,7 @@ describe("an operator's value", function()
   end
 
   -- every operator of the rule files, on arguments of the shapes that it declares
-  local operators = require("nabla.source").names(session.ops)
+  local operators = require("nabla.text.errors").names(session.ops)
   local within = { -- where a random argument is not in the domain
     acos = "v1/9",
     asin = "v1/9",

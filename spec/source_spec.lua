@@ -1,16 +1,18 @@
 -- Places in a text and the errors that point at them.
 
-local source = require "nabla.source"
+local errors = require "nabla.text.errors"
+
+local spelling = require "nabla.text.spelling"
 
 local function at(text, pos, more)
   local fields = { text = text, pos = pos, message = "wrong" }
   for key, value in pairs(more or {}) do
     fields[key] = value
   end
-  return source.error(fields)
+  return errors.at(fields)
 end
 
-describe("source.error", function()
+describe("errors.at", function()
   it("counts lines from 1 and columns in characters", function()
     local err = at("a\nαβ + ?", #"a\nαβ + " + 1)
     assert.equal(2, err.line)
@@ -70,17 +72,17 @@ describe("source.error", function()
   end)
 
   it("is told from other tables", function()
-    assert.is_true(source.is_error(at("x", 1)))
-    assert.is_false(source.is_error { message = "wrong" })
-    assert.is_false(source.is_error "wrong")
-    assert.is_false(source.is_error(nil))
+    assert.is_true(errors.is_error(at("x", 1)))
+    assert.is_false(errors.is_error { message = "wrong" })
+    assert.is_false(errors.is_error "wrong")
+    assert.is_false(errors.is_error(nil))
   end)
 end)
 
-describe("source.check_utf8", function()
+describe("errors.check_utf8", function()
   it("accepts UTF-8", function()
-    assert.is_nil(source.check_utf8 "")
-    assert.is_nil(source.check_utf8 "A ⊗ 矩阵 \u{1D400}")
+    assert.is_nil(errors.check_utf8 "")
+    assert.is_nil(errors.check_utf8 "A ⊗ 矩阵 \u{1D400}")
   end)
 
   local cases = {
@@ -92,13 +94,13 @@ describe("source.check_utf8", function()
   for _, case in ipairs(cases) do
     local what, text, line, column, message = table.unpack(case)
     it("refuses " .. what, function()
-      local err = source.check_utf8(text, "f")
+      local err = errors.check_utf8(text, "f")
       assert.same({ "f", line, column, message }, { err.file, err.line, err.column, err.message })
     end)
   end
 end)
 
-describe("source.nearest", function()
+describe("spelling.nearest", function()
   local known = { "det", "tr", "kron", "inv", "x", "softmax", "determinant", "α" }
   local cases = {
     { "dte", "det", "two neighbours swapped" },
@@ -113,25 +115,25 @@ describe("source.nearest", function()
   for _, case in ipairs(cases) do
     local name, meant, why = table.unpack(case)
     it(("finds %s for %s: %s"):format(meant, name, why), function()
-      assert.equal(meant, source.nearest(name, known))
+      assert.equal(meant, spelling.nearest(name, known))
     end)
   end
 
   for _, name in ipairs { "y", "id", "foo", "trace", "β", "inverse", "" } do
     it(("finds nothing for %q"):format(name), function()
-      assert.is_nil(source.nearest(name, known))
+      assert.is_nil(spelling.nearest(name, known))
     end)
   end
 
   it("finds nothing for a name that is known", function()
-    assert.is_nil(source.nearest("det", { "dett", "det" }))
+    assert.is_nil(spelling.nearest("det", { "dett", "det" }))
   end)
 
   it("takes a table whose keys are names", function()
-    assert.equal("det", source.nearest("dtt", { det = true, kron = 2 }))
+    assert.equal("det", spelling.nearest("dtt", { det = true, kron = 2 }))
   end)
 
   it("takes the first in alphabetical order of equally near names", function()
-    assert.equal("sin", source.nearest("sxn", { "son", "sin", "sun" }))
+    assert.equal("sin", spelling.nearest("sxn", { "son", "sin", "sun" }))
   end)
 end)

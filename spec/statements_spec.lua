@@ -1,7 +1,7 @@
 -- Rule files: their text in, statements out. A statement is compared as the text that `write` makes of it: every field but the places,
 -- in alphabetical order, trees as `syntax.dump` prints them.
 
-local source = require "nabla.source"
+local errors = require "nabla.text.errors"
 local statements = require "nabla.statements"
 local syntax = require "nabla.syntax"
 
@@ -334,7 +334,7 @@ describe("statements.parse", function()
     it(("refuses %q"):format(case[1]:sub(1, 60)), function()
       local list, err = statements.parse(case[1])
       assert.is_nil(list)
-      assert.is_true(source.is_error(err))
+      assert.is_true(errors.is_error(err))
       assert.same(
         { case[2], case[3], case[4] },
         { ("%d:%d"):format(err.line, err.column), err.message, err.hint }

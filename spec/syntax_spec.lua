@@ -1,6 +1,6 @@
 -- Expressions and declarations. A tree is compared as `syntax.dump` prints it, with all its brackets.
 
-local source = require "nabla.source"
+local errors = require "nabla.text.errors"
 local syntax = require "nabla.syntax"
 
 local reads = {
@@ -137,7 +137,7 @@ local refuses = {
 }
 
 local function refusal(err)
-  assert(source.is_error(err), "no error")
+  assert(errors.is_error(err), "no error")
   return { ("%d:%d"):format(err.line, err.column), err.message, err.hint }
 end
 

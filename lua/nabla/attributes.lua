@@ -5,7 +5,7 @@
 --
 -- @module nabla.attributes
 
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -55,8 +55,8 @@ function M.bits(session, d, rows, cols, stop)
   for _, a in ipairs(d.attributes or {}) do
     local known = session.attributes[a.name]
     if not known then
-      local names = source.names(session.attributes)
-      local nearest = source.nearest(a.name, names)
+      local names = spelling.names(session.attributes)
+      local nearest = spelling.nearest(a.name, names)
       stop(
         a.pos,
         "unknown attribute '" .. a.name .. "'",

@@ -5,9 +5,10 @@
 --
 -- @module nabla.batch
 
+local errors = require "nabla.text.errors"
 local json = require "dkjson"
 local nabla = require "nabla"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -43,7 +44,7 @@ end
 local function refuse(err, field)
   if type(err) ~= "table" then
     stop("a mistake of nabla itself: " .. tostring(err))
-  elseif not source.is_error(err) then
+  elseif not errors.is_error(err) then
     stop(err.message)
   end
   local place = err.text_line ~= "" and err or {} -- a file that cannot be read has none
@@ -64,7 +65,7 @@ end
 local function read_object(line, request)
   local function bad(pos, expected)
     local at = math.min(pos, #line + 1)
-    local _, column = source.place(line, at)
+    local _, column = errors.place(line, at)
     local character = line:match("^[%z\1-\127\194-\244][\128-\191]*", at)
     local found = character and "`" .. character .. "`" or "the end of the line"
     stop(
@@ -100,7 +101,7 @@ local function read_object(line, request)
     if key == "id" then
       local raw = line:sub(start, pos - 1)
       local number = math.type(v) and raw:match "^%-?%d+%.?%d*[eE]?[+-]?%d*$" -- as it was written: 1.0 and 10^30 stay
-      local text = type(v) == "string" and source.check_utf8(v) and raw -- half a surrogate pair
+      local text = type(v) == "string" and errors.check_utf8(v) and raw -- half a surrogate pair
       request.id = number or text or json.encode(v)
     elseif v ~= json.null then
       request[key] = v
@@ -138,7 +139,7 @@ local function one_of(what, word, known)
       return
     end
   end
-  local nearest = source.nearest(word, known)
+  local nearest = spelling.nearest(word, known)
   stop(
     string.format("unknown %s '%s'; known: %s", what, word, table.concat(known, ", ")),
     { hint = nearest and "did you mean " .. nearest .. "?" or nil }
@@ -201,7 +202,7 @@ local function answer(cache, request)
   for _, what in ipairs { "layout", "convention" } do
     local known = session[what .. "s"]
     if request[what] and not known[request[what]] then
-      one_of(what, request[what], source.names(known))
+      one_of(what, request[what], spelling.names(known))
     end
   end
   if request.decl and #request.decl > 0 then
@@ -252,9 +253,9 @@ function M.answer(cache, line)
   local request = {}
   local ok, text, shape, note = pcall(function()
     local read, why = pcall(read_object, line, request)
-    local bad = source.check_utf8(line)
+    local bad = errors.check_utf8(line)
     if bad then
-      request.id = request.id and not source.check_utf8(request.id) and request.id
+      request.id = request.id and not errors.check_utf8(request.id) and request.id
       refuse(bad, "request")
     elseif not read then
       error(why, 0)

@@ -7,9 +7,10 @@
 local conventions = require "nabla.conventions"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
+local errors = require "nabla.text.errors"
 local handles = require "nabla.handles"
 local notation = require "nabla.notation"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.syntax"
 
 local hints, id_of, remember, try, value_of =
@@ -45,7 +46,7 @@ local function stop_variable(self, text, name, var, f)
       hint = hint or known:lower() == name:lower() and known
     end
   end
-  hint = hint or source.nearest(name, names)
+  hint = hint or spelling.nearest(name, names)
   hint = hint and "did you mean " .. hint .. "?"
   local message
   if var then
@@ -60,7 +61,7 @@ local function stop_variable(self, text, name, var, f)
     message = "'" .. text .. "' is no variable to differentiate by"
     hint = hint or "a name, or a name with a prime: x'"
   end
-  error(source.error { text = text, pos = 1, message = message, hint = hint }, 0)
+  error(errors.at { text = text, pos = 1, message = message, hint = hint }, 0)
 end
 
 -- The entry of a variable that a text such as X(i,j) names, or nil. X is what it is in the expression f.

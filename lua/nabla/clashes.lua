@@ -14,8 +14,8 @@
 local elaborate = require "nabla.elaborate"
 local loaders = require "nabla.loader"
 local loops = require "nabla.loops"
-local rewriting = require "nabla.rewriting"
 local lower = require "nabla.lower"
+local rewriting = require "nabla.rewriting"
 
 local M = {}
 

@@ -7,8 +7,9 @@
 --
 -- @module nabla.cli
 
+local errors = require "nabla.text.errors"
 local paths = require "nabla.paths"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -36,7 +37,7 @@ end
 
 -- An error of the library as text: with its line and a caret when there is a place to show.
 local function describe(err)
-  if source.is_error(err) and err.text_line == "" then -- a file that cannot be read, an empty expression
+  if errors.is_error(err) and err.text_line == "" then -- a file that cannot be read, an empty expression
     local where = err.file and err.file .. ": " or ""
     return where .. err.message .. (err.hint and "\nhint: " .. err.hint or "")
   end
@@ -44,7 +45,7 @@ local function describe(err)
 end
 
 local function did_you_mean(word, known)
-  local nearest = source.nearest(word, known)
+  local nearest = spelling.nearest(word, known)
   return nearest and "; did you mean " .. nearest .. "?" or "; known: " .. table.concat(known, ", ")
 end
 
@@ -80,11 +81,11 @@ local function new_session(opts, formats)
   local nabla = require "nabla"
   local session, err = nabla.new { rules = opts.rules }
   if not session then
-    stop(source.is_error(err) and NO or USAGE, "%s", describe(err))
+    stop(errors.is_error(err) and NO or USAGE, "%s", describe(err))
   end
   for _, what in ipairs { "layout", "convention" } do
     if opts[what] then
-      need_known(what, opts[what], source.names(session[what .. "s"]))
+      need_known(what, opts[what], spelling.names(session[what .. "s"]))
       session[what] = opts[what]
     end
   end
@@ -165,7 +166,7 @@ end
 function run.identify(opts)
   local session = new_session(opts)
   if opts.to then
-    need_known("layout", opts.to, source.names(session.layouts))
+    need_known("layout", opts.to, spelling.names(session.layouts))
   end
   local given = { layout = opts.layout, convention = opts.convention, to = opts.to, at = values_at(opts.at) }
   if opts.wrt then
@@ -201,7 +202,7 @@ end
 -- A table of what has a name, a title and a Chinese title.
 local function print_titles(things, default)
   local names = {}
-  for _, name in ipairs(source.names(things)) do
+  for _, name in ipairs(spelling.names(things)) do
     names[#names + 1] = things[name].name == name and name or nil -- not a second name
   end
   local widest, title_widest = 0, 0
@@ -783,7 +784,7 @@ local function cover(words, command)
         found = found or alias == name
       end
       if not found then
-        local nearest = source.nearest(name, known)
+        local nearest = spelling.nearest(name, known)
         stop(
           USAGE,
           "%s has no option '%s'%s",
@@ -816,7 +817,7 @@ local function dispatch(words)
     return help { table.unpack(words, 2) }
   elseif not describe_command[name] then
     if name:match "^%-%-%a[%a-]+" then
-      local nearest = source.nearest(name, { "--help", "--version" })
+      local nearest = spelling.nearest(name, { "--help", "--version" })
       stop(
         USAGE,
         "unknown option '%s'%s",

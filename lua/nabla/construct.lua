@@ -6,7 +6,7 @@
 -- @module nabla.construct
 
 local Context = require "nabla.context"
-local source = require "nabla.source"
+local errors = require "nabla.text.errors"
 
 local ONE = 1 -- the dimension 1
 local NONE = {}
@@ -197,7 +197,7 @@ end
 
 -- A failure of the engine, as an error at the tree whose node it would not make; any other error as it is.
 local function stop_failed(c, failure)
-  if type(failure) ~= "table" or not failure.status or source.is_error(failure) then
+  if type(failure) ~= "table" or not failure.status or errors.is_error(failure) then
     error(failure, 0)
   end
   local at = c.at.oppos or c.at
@@ -205,7 +205,7 @@ local function stop_failed(c, failure)
     at = at[#at]
   end
   local pos = type(at) == "table" and at.pos or at
-  local err = source.error { text = c.text, file = c.file, pos = pos, message = failure.message }
+  local err = errors.at { text = c.text, file = c.file, pos = pos, message = failure.message }
   err.status = failure.status
   error(err, 0)
 end

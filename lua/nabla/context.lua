@@ -5,8 +5,9 @@
 --
 -- @module nabla.context
 
+local errors = require "nabla.text.errors"
 local naming = require "nabla.naming"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local ONE = 1 -- the dimension 1
 local NONE = {} -- what a rule's side never fills
@@ -47,7 +48,7 @@ end
 
 function Context:stop(node, message, hint)
   error(
-    source.error {
+    errors.at {
       text = self.text,
       file = self.file,
       pos = type(node) == "table" and node.pos or node,
@@ -89,7 +90,7 @@ function Context:stop_unknown(ast, what)
     known[#known + 1] = name
   end
   table.sort(known)
-  local nearest = source.nearest(ast.name, known)
+  local nearest = spelling.nearest(ast.name, known)
   if what == "function" and (not nearest or #ast.name < 3) then
     local name, hint =
       ast.name, "declare it as an unknown function: %s; or define it in a rule file: operator or function"

@@ -10,7 +10,7 @@
 
 local attributes = require "nabla.attributes"
 local elaborate = require "nabla.elaborate"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -23,7 +23,7 @@ M.free = { name = "free", title = "all entries are independent", zh = "各元素
 function M.named(session, name)
   local convention = session.conventions[name]
   if not convention then
-    local known = table.concat(source.names(session.conventions), ", ")
+    local known = table.concat(spelling.names(session.conventions), ", ")
     error({
       status = "usage",
       message = "unknown convention '" .. tostring(name) .. "'; known: " .. known,
@@ -215,7 +215,7 @@ function M.note(session, f, x)
     return nil
   end
   local gradient, others, structure = nil, {}, nil
-  for _, name in ipairs(source.names(session.conventions)) do
+  for _, name in ipairs(spelling.names(session.conventions)) do
     local convention = session.conventions[name]
     local ok, row = pcall(row_for, session, convention, x)
     if ok and row and name == convention.name then

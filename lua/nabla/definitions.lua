@@ -12,7 +12,7 @@ local elaborate = require "nabla.elaborate"
 local inventory = require "nabla.inventory"
 local loaders = require "nabla.loader"
 local rewriting = require "nabla.rewriting"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -55,7 +55,7 @@ local function check_flags(loader, st)
   for flag in pairs(st.flags or {}) do
     if not FLAGS[flag] then
       local names = keys(FLAGS)
-      local nearest = source.nearest(flag, names)
+      local nearest = spelling.nearest(flag, names)
       loader:stop(
         st.flagpos and st.flagpos[flag] or st,
         "unknown property '" .. flag .. "' of an operator",

@@ -7,7 +7,7 @@
 
 local conventions = require "nabla.conventions"
 local layouts = require "nabla.layouts"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -26,7 +26,7 @@ end
 local function layout_named(session, name)
   local layout = session.layouts[name]
   if not layout then
-    local known = table.concat(source.names(session.layouts), ", ")
+    local known = table.concat(spelling.names(session.layouts), ", ")
     error({
       status = "usage",
       message = "unknown layout '" .. tostring(name) .. "'; known: " .. known,
@@ -83,7 +83,7 @@ local function row_for(session, layout, f, p)
     by = "vector"
   end
   local key = of .. " by " .. by
-  for _, name in ipairs(layout.rows[key] and {} or source.names(session.layouts)) do
+  for _, name in ipairs(layout.rows[key] and {} or spelling.names(session.layouts)) do
     local other = session.layouts[name]
     if other.fallback and other.rows[key] then
       layout = other

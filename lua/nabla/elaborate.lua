@@ -2,14 +2,14 @@
 --
 -- Three passes over the tree, each in a module of its own: `infer` (nabla.shapes) gives every subtree a shape, with unknowns
 -- for the sizes that nobody declared; `settle` (nabla.settling) gives names to those that are still open; `build`
--- (nabla.construct) makes nodes, with the engine's constructors. An error is raised as a nabla.source error that points
+-- (nabla.construct) makes nodes, with the engine's constructors. An error is raised as a nabla.text.errors error that points
 -- at the operator or name in question.
 --
 -- @module nabla.elaborate
 
 local Context = require "nabla.context"
+local errors = require "nabla.text.errors"
 local naming = require "nabla.naming"
-local source = require "nabla.source"
 require "nabla.shapes"
 require "nabla.settling"
 require "nabla.construct"
@@ -75,7 +75,7 @@ local function infer_letters(c, ast)
     bits = bits + 1
   end
   if not ok then
-    if source.is_error(err) then
+    if errors.is_error(err) then
       c.vectors = transposed
       for _, name in ipairs(c.columns) do
         c.taken_scalar = name

@@ -7,9 +7,9 @@
 -- @module nabla.exact
 
 local core = require("nabla.core").residue
+local paths = require "nabla.paths"
 local rational = require "nabla.rational"
 local residue = require "nabla.residue"
-local paths = require "nabla.paths"
 local transcendental = require "nabla.transcendental"
 local walk = require "nabla.walk"
 

@@ -9,15 +9,15 @@
 
 local edits = require "nabla.edits"
 local elaborate = require "nabla.elaborate"
+local errors = require "nabla.text.errors"
 local latex_input = require "nabla.latex_input"
 local readings = require "nabla.readings"
-local source = require "nabla.source"
 local syntax = require "nabla.syntax"
 
 local M = {}
 
 local function stop(text, pos, message, hint)
-  error(source.error { text = text, pos = pos, message = message, hint = hint }, 0)
+  error(errors.at { text = text, pos = pos, message = message, hint = hint }, 0)
 end
 
 -- What a name is, for the reader of LaTeX.

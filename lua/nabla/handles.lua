@@ -6,7 +6,7 @@
 -- @module nabla.handles
 
 local core = require "nabla.core"
-local source = require "nabla.source"
+local errors = require "nabla.text.errors"
 
 local M = {}
 
@@ -25,7 +25,7 @@ local Message = {
 
 -- Any failure as an error that prints.
 local function as_error(e)
-  if source.is_error(e) then
+  if errors.is_error(e) then
     return e
   elseif type(e) == "table" and e.message then
     return setmetatable({ message = e.message, status = e.status }, Message)

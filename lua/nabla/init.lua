@@ -9,8 +9,8 @@
 --
 -- @module nabla
 
-local Session = require "nabla.session"
 local node = require "nabla.node"
+local Session = require "nabla.session"
 
 local M = {}
 

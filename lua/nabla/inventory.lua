@@ -9,7 +9,7 @@
 local conventions = require "nabla.conventions"
 local layouts = require "nabla.layouts"
 local loaders = require "nabla.loader"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -18,7 +18,7 @@ local copy, keys = loaders.copy, loaders.keys
 
 -- Stop at a name that is not there.
 local function missing(loader, at, what, name, names)
-  local nearest = source.nearest(name, names)
+  local nearest = spelling.nearest(name, names)
   local hint = nearest and string.format('did you mean "%s"?', nearest)
   loader:stop(at, string.format('there is no %s "%s"', what, name), hint)
 end

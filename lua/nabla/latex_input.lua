@@ -9,9 +9,9 @@
 -- What has no size in LaTeX (\mathbf{0}, \mathbf{I}) becomes a name that `placeholder` knows.
 -- @module nabla.latex_input
 
+local errors = require "nabla.text.errors"
 local latex_tokens = require "nabla.latex_tokens"
 local notation = require "nabla.notation"
-local source = require "nabla.source"
 local trees = require "nabla.latex_trees"
 
 local name_tree, number_tree, call_tree, product_tree, transpose_tree, power_tree =
@@ -95,7 +95,7 @@ for name, method in pairs(require "nabla.latex_derivatives") do
 end
 
 function Parser:stop(pos, message, hint)
-  error(source.error { text = self.text, file = self.file, pos = pos, message = message, hint = hint }, 0)
+  error(errors.at { text = self.text, file = self.file, pos = pos, message = message, hint = hint }, 0)
 end
 
 function Parser:peek(ahead)
@@ -1039,7 +1039,7 @@ end
 -- another one }; or nil and the error
 function M.read(text, opts)
   opts = opts or {}
-  local bad = source.check_utf8(text, opts.file)
+  local bad = errors.check_utf8(text, opts.file)
   if bad then
     return nil, bad
   end
@@ -1049,7 +1049,7 @@ function M.read(text, opts)
     list = parser:statements()
   end)
   if not ok then
-    if not source.is_error(err) then
+    if not errors.is_error(err) then
       error(err, 0)
     end
     return nil, err
@@ -1075,7 +1075,7 @@ function M.parse(text, opts)
   local sides = read.statements[1]
   if #read.statements > 1 or #sides > 2 then
     local tree = sides[3] or read.statements[2][1]
-    return nil, source.error { text = text, pos = tree.pos, message = "one equation is read here" }
+    return nil, errors.at { text = text, pos = tree.pos, message = "one equation is read here" }
   end
   return sides[1], sides[2], read.placeholders, read.bold
 end

@@ -8,8 +8,9 @@
 -- @module nabla.loader
 
 local attributes = require "nabla.attributes"
-local source = require "nabla.source"
 local elaborate = require "nabla.elaborate"
+local errors = require "nabla.text.errors"
+local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.syntax"
 
 local M = {}
@@ -43,14 +44,14 @@ function M.copy(t)
 end
 local copy = M.copy
 
-M.keys = source.names
+M.keys = spelling.names
 local keys = M.keys
 
 --- A hint for a name that is not known: the nearest of those that are, or all of them.
 -- @tparam string name
 -- @tparam {string,...} known
 function M.meant(name, known)
-  local nearest = source.nearest(name, known)
+  local nearest = spelling.nearest(name, known)
   return nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
 end
 
@@ -134,7 +135,7 @@ end
 --- Raise an error at a tree, a statement or a byte of the text.
 function Loader:stop(at, message, hint)
   error(
-    source.error {
+    errors.at {
       text = self.text,
       file = self.file,
       pos = type(at) == "table" and at.pos or at,
@@ -175,7 +176,7 @@ end
 -- @param pos where it stands
 function Loader:known_attribute(name, pos)
   if not self.session.attributes[name] then
-    local nearest = source.nearest(name, keys(self.session.attributes))
+    local nearest = spelling.nearest(name, keys(self.session.attributes))
     self:stop(
       pos,
       "unknown attribute '" .. name .. "'",

@@ -10,9 +10,10 @@ local conventions = require "nabla.conventions"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
 local equality = require "nabla.equality"
+local errors = require "nabla.text.errors"
 local formulas = require "nabla.formula"
 local page_nodes = require "nabla.page_nodes"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 local trials = require "nabla.trial"
 
 local EXACT = 1e-8 -- the tolerance of claims against the derivative
@@ -40,7 +41,7 @@ function Question.layout_names(session, wanted)
   for _, name in ipairs(FIRST) do
     add(name)
   end
-  for _, name in ipairs(source.names(session.layouts)) do
+  for _, name in ipairs(spelling.names(session.layouts)) do
     add(name)
   end
   return names
@@ -114,7 +115,7 @@ function Question:variable_name(f, key)
   end
   if #list ~= 1 then
     error(
-      source.error {
+      errors.at {
         text = formula.text,
         pos = 1,
         message = "a gradient by which variable?",
@@ -133,7 +134,7 @@ function Question:depends(f, name)
   local plain = name:match "^[%w_\128-\255]*"
   if letter and letter ~= plain and not elaborate.lookup(self.session.scope, plain) then
     error(
-      source.error {
+      errors.at {
         text = formula.text,
         pos = formula.f.pos,
         message = ("%s is not known to depend on %s"):format(letter, plain),
@@ -278,7 +279,7 @@ function Question:strangers()
       local shown = answer
         and ("; the derivative is " .. tostring(answer) .. " in the " .. session.layout .. " layout")
       error(
-        source.error {
+        errors.at {
           text = formula.text,
           pos = tree.pos,
           message = ("%s stands only on the right side: what it is, the formula does not say"):format(name),

@@ -9,7 +9,7 @@
 
 local edits = require "nabla.edits"
 local elaborate = require "nabla.elaborate"
-local source = require "nabla.source"
+local errors = require "nabla.text.errors"
 
 local M = {}
 
@@ -360,7 +360,7 @@ end
 --- The error of a text, raised.
 function M.stopper(text)
   return function(pos, message, hint)
-    error(source.error { text = text, pos = pos, message = message, hint = hint }, 0)
+    error(errors.at { text = text, pos = pos, message = message, hint = hint }, 0)
   end
 end
 

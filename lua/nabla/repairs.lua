@@ -2,8 +2,8 @@
 --
 -- @module nabla.repairs
 
-local trials = require "nabla.trial"
 local Question = require "nabla.question"
+local trials = require "nabla.trial"
 
 -- A fraction with a small denominator that a number is; nil if there is none.
 local function fraction(x)

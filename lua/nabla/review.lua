@@ -13,10 +13,10 @@
 --
 -- @module nabla.review
 
+local errors = require "nabla.text.errors"
 local loaders = require "nabla.loader"
 local loops = require "nabla.loops"
 local paths = require "nabla.paths"
-local source = require "nabla.source"
 local statements = require "nabla.statements"
 
 local M = {}
@@ -115,7 +115,7 @@ local function list_of_remarks(text, file)
     local pos = type(at) == "table" and at.pos or at
     verdict = verdict or "warning"
     local whole = verdict .. ": " .. message
-    local err = source.error { text = text, file = file, pos = pos, message = whole, hint = hint }
+    local err = errors.at { text = text, file = file, pos = pos, message = whole, hint = hint }
     list[#list + 1] = {
       verdict = verdict,
       file = file,

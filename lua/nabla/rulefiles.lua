@@ -8,11 +8,11 @@
 -- @module nabla.rulefiles
 
 local definitions = require "nabla.definitions"
+local errors = require "nabla.text.errors"
 local inventory = require "nabla.inventory"
 local loaders = require "nabla.loader"
 local paths = require "nabla.paths"
 local rewriting = require "nabla.rewriting"
-local source = require "nabla.source"
 local statements = require "nabla.statements"
 
 local M = {}
@@ -84,7 +84,7 @@ local function parse(text, file)
   elseif #list == 0 then
     local hint = "see the rule language in the manual"
     error(
-      source.error { text = text, file = file, pos = 1, message = "the file holds no statement", hint = hint },
+      errors.at { text = text, file = file, pos = 1, message = "the file holds no statement", hint = hint },
       0
     )
   end
@@ -158,7 +158,7 @@ function M.read(session, path, open, text)
     text, why = paths.contents(path)
   end
   if not text then
-    error(source.error { text = "", file = path, pos = 1, message = "cannot read the file: " .. why }, 0)
+    error(errors.at { text = "", file = path, pos = 1, message = "cannot read the file: " .. why }, 0)
   end
   local stack = copy(open or {})
   stack[#stack + 1] = path
@@ -178,7 +178,7 @@ function M.load(session, what)
       local path = paths.find(what.path)
       if not path then
         error(
-          source.error { text = "", file = what.path, pos = 1, message = "there is no such rule file" },
+          errors.at { text = "", file = what.path, pos = 1, message = "there is no such rule file" },
           0
         )
       end
@@ -192,7 +192,7 @@ function M.load(session, what)
     return true
   end
   inventory.put_back(session, kept)
-  if type(err) == "table" and (source.is_error(err) or err.message) then
+  if type(err) == "table" and (errors.is_error(err) or err.message) then
     return nil, err
   end
   error(err, 0)

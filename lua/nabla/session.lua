@@ -10,9 +10,10 @@ local conventions = require "nabla.conventions"
 local core = require "nabla.core"
 local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
+local errors = require "nabla.text.errors"
 local handles = require "nabla.handles"
 local image = require "nabla.image"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.syntax"
 
 local Session = {}
@@ -148,7 +149,7 @@ end
 function Session:declare_in(scope, decls, place)
   local S = self.S
   local function stop(pos, message, hint)
-    error(source.error { text = place.text, file = place.file, pos = pos, message = message, hint = hint }, 0)
+    error(errors.at { text = place.text, file = place.file, pos = pos, message = message, hint = hint }, 0)
   end
   local c = elaborate.context(self, { text = place.text, file = place.file, scope = scope })
   local made = {}
@@ -222,7 +223,7 @@ function Session:declare_in(scope, decls, place)
         for name in pairs(ready) do
           names[#names + 1] = name
         end
-        local nearest = source.nearest(d.of, names)
+        local nearest = spelling.nearest(d.of, names)
         stop(
           d.ofpos or d.pos,
           "unknown name '" .. d.of .. "'",

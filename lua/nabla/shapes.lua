@@ -7,9 +7,10 @@
 -- @module nabla.shapes
 
 local Context = require "nabla.context"
+local errors = require "nabla.text.errors"
 local naming = require "nabla.naming"
 local notation = require "nabla.notation"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local lookup, is_dimension = naming.lookup, naming.is_dimension
 
@@ -134,7 +135,7 @@ local function infer_operator_name(c, ast, i, flag)
     table.sort(known)
     local where = string.format("argument %d of %s", i, ast.name)
     local what = flag == "matrixfunction" and "a matrix function" or "an operator that is " .. flag
-    local nearest = arg.tag == "name" and source.nearest(arg.name, known)
+    local nearest = arg.tag == "name" and spelling.nearest(arg.name, known)
     c:stop(
       arg,
       string.format("%s must be the name of %s", where, what),
@@ -336,7 +337,7 @@ local function infer_derivative(c, ast)
   end
   local ok, node = pcall(c.session.elaborate_derivative, c.session, c, ast)
   if not ok then
-    if type(node) == "table" and node.status and not source.is_error(node) then
+    if type(node) == "table" and node.status and not errors.is_error(node) then
       c:stop(ast, node.message)
     end
     error(node, 0)

@@ -10,8 +10,9 @@
 -- whether an operator, a layout or an attribute exists is the loader's question.
 -- @module nabla.statements
 
+local errors = require "nabla.text.errors"
 local lpeg = require "lpeg"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.syntax"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
@@ -83,7 +84,7 @@ local function finish(context, statement)
     statement[i] = nil
     local key, value = clause.key, clause.value
     if clause.option and not options[key] then
-      local meant = source.nearest(key, options)
+      local meant = spelling.nearest(key, options)
       stop(
         context,
         clause.pos,
@@ -259,7 +260,7 @@ end
 
 local function removable(context, pos, what)
   if not withable[what] then
-    local meant = source.nearest(what, withable)
+    local meant = spelling.nearest(what, withable)
     stop(
       context,
       pos,
@@ -276,7 +277,7 @@ local function unknown(_, pos, context)
   if not word then
     return syntax.diagnose(context, pos, "a statement")
   end
-  local meant = source.nearest(word, statements)
+  local meant = spelling.nearest(word, statements)
   local line = text:match("[^\n]*", pos)
   local hint = line:find "^d%(.*="
       and "a differential is written rule d(f(x)) -> .., or indented below its function: d(f(x)) = .."
@@ -689,7 +690,7 @@ function M.parse(text, opts)
     error(("text expected, got %s"):format(type(text)), 2)
   end
   local file = opts and opts.file
-  local err = source.check_utf8(text, file)
+  local err = errors.check_utf8(text, file)
   if err then
     return nil, err
   end
@@ -711,7 +712,7 @@ function M.parse(text, opts)
       compiled = grammar_for(margin)
     elseif indentation ~= margin then
       return nil,
-        source.error {
+        errors.at {
           text = text,
           file = file,
           pos = start,

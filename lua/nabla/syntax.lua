@@ -13,8 +13,9 @@
 -- Nothing is resolved here: a tree says what was written, and `pos` in every node says where.
 -- @module nabla.syntax
 
+local errors = require "nabla.text.errors"
 local lpeg = require "lpeg"
-local source = require "nabla.source"
+local spelling = require "nabla.text.spelling"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Cmt, Cp, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Ct, lpeg.Carg
@@ -298,7 +299,7 @@ M.quote = quote
 ---@param hint string|nil
 function M.stop(context, pos, message, hint)
   error(
-    source.error { text = context.text, file = context.file, pos = pos, message = message, hint = hint },
+    errors.at { text = context.text, file = context.file, pos = pos, message = message, hint = hint },
     0
   )
 end
@@ -559,7 +560,7 @@ end
 local function captures(context, ok, first, ...)
   if ok then
     return first, ...
-  elseif not source.is_error(first) then
+  elseif not errors.is_error(first) then
     if not tostring(first):find "stack overflow" then
       error(first, 0)
     end
@@ -698,7 +699,7 @@ local function declare(context, decl, kind, kind_before)
   decl.sizes = nil
   local count = kinds[kind]
   if not decl.kind and not kind_before then
-    local meant = source.nearest(decl.name, kinds)
+    local meant = spelling.nearest(decl.name, kinds)
     M.stop(
       context,
       decl.pos,
@@ -803,7 +804,7 @@ local function parse(whole, text, opts)
     error(("text expected, got %s"):format(type(text)), 3)
   end
   local file = opts and opts.file
-  local err = source.check_utf8(text, file)
+  local err = errors.check_utf8(text, file)
   if err then
     return nil, err
   end

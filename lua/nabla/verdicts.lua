@@ -5,10 +5,10 @@
 
 local conventions = require "nabla.conventions"
 local edits = require "nabla.edits"
-local source = require "nabla.source"
+local Question = require "nabla.question"
+local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.syntax"
 local trials = require "nabla.trial"
-local Question = require "nabla.question"
 
 local MOST_PAIRS, MOST_NEAREST = 1500, 3
 
@@ -62,7 +62,7 @@ end
 -- Other conventions, for a variable with structure.
 function Question:in_conventions(result)
   local session = self.session
-  local names = self.opts.convention and {} or source.names(session.conventions)
+  local names = self.opts.convention and {} or spelling.names(session.conventions)
   local seen = {}
   for _, name in ipairs(names) do
     local convention = session.conventions[name]
@@ -233,7 +233,7 @@ function Question:under_attributes(result)
   end
   if before < math.huge and not self.opts.convention and S:kind(x) == "matrix" and S:rows(x) == S:cols(x) then
     for _, attribute in ipairs(list) do
-      for _, convention in ipairs(source.names(session.conventions)) do
+      for _, convention in ipairs(spelling.names(session.conventions)) do
         local name = session.conventions[convention].name
         if name == convention and name ~= "free" and known[attribute] and #result.conditions == before then
           try({ S:name(x) }, attribute, convention, session.attributes[attribute].bits)
