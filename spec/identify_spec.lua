@@ -3,7 +3,7 @@
 local cases = require "spec.support.cases"
 local identify = require "nabla.identify"
 local nabla = require "nabla"
-local notation = require "nabla.notation"
+local notation = require "nabla.print.notation"
 local syntax = require "nabla.syntax"
 local latex_input = require "nabla.latex_input"
 

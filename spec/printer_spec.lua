@@ -1,5 +1,5 @@
-local printer = require "nabla.printer"
-local format = require "nabla.format"
+local printer = require "nabla.print.forms"
+local format = require "nabla.print.format"
 local Store = require "spec.support.mock_store"
 
 describe("the printer", function()

@@ -9,7 +9,7 @@ local derivative = require "nabla.derivative"
 local elaborate = require "nabla.elaborate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.handles"
-local notation = require "nabla.notation"
+local notation = require "nabla.print.notation"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.syntax"
 

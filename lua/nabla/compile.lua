@@ -18,8 +18,8 @@ require "nabla.matrix" -- the methods of results
 local nabla_core = require "nabla.core"
 local operations = require "nabla.operations"
 local schedule = require "nabla.schedule"
-local sizes = require "nabla.sizes"
-local walk = require "nabla.walk"
+local sizes = require "nabla.evaluate.sizes"
+local walk = require "nabla.evaluate.walk"
 
 local M = {}
 

@@ -11,7 +11,7 @@ local paths = require "nabla.paths"
 local rational = require "nabla.rational"
 local residue = require "nabla.residue"
 local transcendental = require "nabla.transcendental"
-local walk = require "nabla.walk"
+local walk = require "nabla.evaluate.walk"
 
 local M = {}
 local Evaluation = {}

@@ -4,7 +4,7 @@
 -- @module nabla.latex_derivatives
 
 local latex_tokens = require "nabla.latex_tokens"
-local notation = require "nabla.notation"
+local notation = require "nabla.print.notation"
 local trees = require "nabla.latex_trees"
 
 local name_tree, number_tree, call_tree, product_tree = trees.name, trees.number, trees.call, trees.product

@@ -11,7 +11,7 @@
 
 local errors = require "nabla.text.errors"
 local latex_tokens = require "nabla.latex_tokens"
-local notation = require "nabla.notation"
+local notation = require "nabla.print.notation"
 local trees = require "nabla.latex_trees"
 
 local name_tree, number_tree, call_tree, product_tree, transpose_tree, power_tree =

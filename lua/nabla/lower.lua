@@ -1,13 +1,13 @@
 --- From an expression to operations, for given sizes and values of the scalars that sizes and indices depend on.
 --
 -- A function that a rule file defines by an expression is evaluated by that expression in an environment of its own (see
--- nabla.walk); a counted sum is written out.
+-- nabla.evaluate.walk); a counted sum is written out.
 --
 -- @module nabla.lower
 
 local evaluators = require "nabla.evaluators"
 local paths = require "nabla.paths"
-local walk = require "nabla.walk"
+local walk = require "nabla.evaluate.walk"
 
 local M = {}
 local Lower = {}

@@ -3,7 +3,7 @@
 -- @module nabla.points
 
 local instances = require "nabla.instances"
-local sizes = require "nabla.sizes"
+local sizes = require "nabla.evaluate.sizes"
 
 local M = {}
 

@@ -9,7 +9,7 @@
 local Context = require "nabla.context"
 local errors = require "nabla.text.errors"
 local naming = require "nabla.naming"
-local notation = require "nabla.notation"
+local notation = require "nabla.print.notation"
 local spelling = require "nabla.text.spelling"
 
 local lookup, is_dimension = naming.lookup, naming.is_dimension

@@ -7,7 +7,7 @@
 -- @module nabla.tables
 
 local claims = require "nabla.claims"
-local page = require "nabla.page"
+local as_written = require "nabla.print.as_written"
 local syntax = require "nabla.syntax"
 
 local M = {}
@@ -136,11 +136,11 @@ end
 -- The answer in a layout: as stated, else derived; "" where there is none.
 local function answer_text(session, identity, scope, context, form, layout, style)
   if form.rhs then
-    return session:write(page.tree(context, form.rhs), style)
+    return session:write(as_written.tree(context, form.rhs), style)
   end
   for _, answer in ipairs(form.answers) do
     if answer.layout == layout then
-      return session:write(page.tree(context, answer.rhs), style)
+      return session:write(as_written.tree(context, answer.rhs), style)
     end
   end
   local node = derived(session, identity, scope, form, layout)
@@ -177,13 +177,13 @@ function M.layout(session, heading, opts)
   head[#head + 1], math[#math + 1] = words.cite, false
   local rows = {}
   for i, identity in ipairs(identities) do
-    local context = page.context(session, scopes[i])
+    local context = as_written.context(session, scopes[i])
     for j, form in ipairs(identity.forms) do
       local title = j == 1 and (zh and identity.zh or identity.name) or ""
       if j == 1 and notes[identity] then
         title = title .. " (" .. table.concat(notes[identity], ", ") .. ")"
       end
-      local row = { title, session:write(page.tree(context, form.lhs), opts.style) }
+      local row = { title, session:write(as_written.tree(context, form.lhs), opts.style) }
       for _, layout in ipairs(layouts) do
         row[#row + 1] = answer_text(session, identity, scopes[i], context, form, layout, opts.style)
       end

@@ -13,7 +13,7 @@ local floating = require "nabla.floating"
 local instances = require "nabla.instances"
 local matrix = require "nabla.matrix"
 local residue = require "nabla.residue"
-local sizes = require "nabla.sizes"
+local sizes = require "nabla.evaluate.sizes"
 
 local M = {}
 

@@ -3,9 +3,9 @@
 -- @module nabla.writing
 
 local derivative = require "nabla.derivative"
-local format = require "nabla.format"
+local format = require "nabla.print.format"
 local handles = require "nabla.handles"
-local printer = require "nabla.printer"
+local forms = require "nabla.print.forms"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
@@ -49,7 +49,7 @@ local function tree_of(self, id, hint, opts)
   for k, v in pairs(opts or {}) do
     o[k] = v
   end
-  local tree, why = printer.tree(self.S, id, o)
+  local tree, why = forms.tree(self.S, id, o)
   return tree, why, o
 end
 
@@ -68,7 +68,7 @@ function methods:text(x, how, hint, opts)
   return format[how or "text"](tree, o)
 end
 
---- A display tree (nabla.display) in a format, with the print forms of the session's operators.
+--- A display tree (nabla.print.display) in a format, with the print forms of the session's operators.
 function methods:write(tree, how)
   return format[how or "text"](tree, print_options(self))
 end

@@ -6,9 +6,9 @@
 -- stand for: `dims` (sizes), `values` (node id -> value: counters of counted sums, the variables of a function's definition).
 -- Its `memo` keeps the values, so that in an environment each node is worked out once.
 --
--- @module nabla.walk
+-- @module nabla.evaluate.walk
 
-local sizes = require "nabla.sizes"
+local sizes = require "nabla.evaluate.sizes"
 
 local M = {}
 

@@ -1,4 +1,4 @@
---- Display trees (nabla.display) as text, Unicode and LaTeX.
+--- Display trees (nabla.print.display) as text, Unicode and LaTeX.
 --
 -- A format is a table of writers, one for each tag: a writer returns a string, or an array of strings and trees in the
 -- order in which they stand. A tree in the array is written in its turn, from an explicit stack, so that depth costs no
@@ -8,9 +8,9 @@
 --
 -- Text and Unicode are the language of the input: they read back to the same expression.
 --
--- @module nabla.format
+-- @module nabla.print.format
 
-local notation = require "nabla.notation"
+local notation = require "nabla.print.notation"
 
 local M = {}
 

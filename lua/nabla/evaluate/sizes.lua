@@ -1,6 +1,6 @@
 --- Sizes as numbers: the value of a dimension, and what the sizes of values tell of the names in dimensions.
 --
--- @module nabla.sizes
+-- @module nabla.evaluate.sizes
 
 local M = {}
 

@@ -3,7 +3,7 @@
 -- A template writes the arguments as %1, %2, ...; one that begins or ends with an argument is an operator between or
 -- beside its arguments, and these get brackets unless they are single symbols or powers.
 --
--- @module nabla.notation
+-- @module nabla.print.notation
 
 local M = {}
 

@@ -1,12 +1,12 @@
---- A formula as it was written: from a syntax tree to a display tree (nabla.display).
+--- A formula as it was written: from a syntax tree to a display tree (nabla.print.display).
 --
 -- The printer shows a node in the shortest of its equivalent forms; a row of a table stands as its author wrote it,
 -- x'*a and a'*x each in its place. Nothing is simplified, ordered or resolved here; only what a name is (a vector, an
 -- unknown function) is asked, for the bold type.
 --
--- @module nabla.page
+-- @module nabla.print.as_written
 
-local display = require "nabla.display"
+local display = require "nabla.print.display"
 
 local M = {}
 

@@ -1,7 +1,7 @@
 --- The printer's choice: which of the equivalent ways of writing a node is the shortest.
 --
 -- A store keeps one node for many texts: (A*B)' is kept as B'*A', x - a as x + (-1)*a, a quotient as a power. Here each
--- node gets up to four display trees (nabla.display): for the node and for its transpose, each as it is (`pos`) and
+-- node gets up to four display trees (nabla.print.display): for the node and for its transpose, each as it is (`pos`) and
 -- negated (`neg`). None of the four begins with a minus sign; one that would need it is `false`, and of `pos` and `neg`
 -- at least one is there. So a sum or product sees at once which signs its parts absorb for nothing: -(b - A*x) is
 -- A*x - b. Whoever needs a value takes `pos`, or puts a sign before `neg`.
@@ -11,9 +11,9 @@
 -- Nodes are worked through in postorder with an explicit stack: depth costs no Lua stack. A store S has the methods
 -- op, args, number, name, rows, cols, dimtext, kind and declared_argument.
 --
--- @module nabla.printer
+-- @module nabla.print.forms
 
-local display = require "nabla.display"
+local display = require "nabla.print.display"
 
 local M = {}
 

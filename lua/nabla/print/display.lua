@@ -27,7 +27,7 @@
 -- The operators * .* / ./ are left associative and of one level, and a tree says exactly how they group, except that
 -- scalars move freely inside a product.
 --
--- @module nabla.display
+-- @module nabla.print.display
 
 local M = {}
 
