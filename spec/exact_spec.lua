@@ -2,11 +2,11 @@
 -- where rounding would pass what is wrong or refuse what is right.
 
 local core = require("nabla.core").residue
-local exact = require "nabla.exact"
-local instances = require "nabla.instances"
+local exact = require "nabla.exact.evaluate"
+local instances = require "nabla.compare.random_matrix"
 local nabla = require "nabla"
-local rational = require "nabla.rational"
-local residue = require "nabla.residue"
+local rational = require "nabla.exact.operators"
+local residue = require "nabla.exact.arithmetic"
 
 local numeric_there = pcall(require, "nabla.numeric.core")
 

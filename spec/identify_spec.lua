@@ -4,8 +4,8 @@ local cases = require "spec.support.cases"
 local identify = require "nabla.identify"
 local nabla = require "nabla"
 local notation = require "nabla.print.notation"
-local syntax = require "nabla.syntax"
-local latex_input = require "nabla.latex_input"
+local syntax = require "nabla.language.syntax"
+local latex_input = require "nabla.latex.parser"
 
 local s = assert(nabla.new())
 local all = cases.seeds()

@@ -4,7 +4,7 @@
 local lfs = require "lfs"
 local nabla = require "nabla"
 local judge = require "spec.support.judge"
-local syntax = require "nabla.syntax"
+local syntax = require "nabla.language.syntax"
 
 local files = {}
 for name in lfs.dir "rules/identities" do

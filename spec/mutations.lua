@@ -11,7 +11,7 @@ package.cpath = "./build/?.so;" .. package.cpath
 
 local check = require "nabla.check"
 local disk = require "spec.support.files"
-local instances = require "nabla.instances"
+local instances = require "nabla.compare.random_matrix"
 local nabla = require "nabla"
 local paths = require "nabla.paths"
 local statements = require "nabla.statements"

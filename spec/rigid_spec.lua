@@ -1,6 +1,6 @@
--- The short way for the sides of rules (nabla.rigid) and the three passes make the same nodes.
+-- The short way for the sides of rules (nabla.language.build_declared) and the three passes make the same nodes.
 
-local Context = require "nabla.context"
+local Context = require "nabla.language.context"
 local core = require "nabla.core"
 local nabla = require "nabla"
 

@@ -3,7 +3,7 @@
 
 local errors = require "nabla.text.errors"
 local statements = require "nabla.statements"
-local syntax = require "nabla.syntax"
+local syntax = require "nabla.language.syntax"
 
 local function write(value)
   if type(value) ~= "table" then

@@ -1,7 +1,7 @@
 -- Expressions and declarations. A tree is compared as `syntax.dump` prints it, with all its brackets.
 
 local errors = require "nabla.text.errors"
-local syntax = require "nabla.syntax"
+local syntax = require "nabla.language.syntax"
 
 local reads = {
   -- text, tree

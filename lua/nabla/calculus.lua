@@ -1,17 +1,17 @@
 --- What a session does with expressions: derivatives, differentials, simplification, equality.
 --
--- The methods take nodes or texts; nabla.derivative does the work on ids.
+-- The methods take nodes or texts; nabla.calculus.derivative does the work on ids.
 --
 -- @module nabla.calculus
 
-local conventions = require "nabla.conventions"
-local derivative = require "nabla.derivative"
-local elaborate = require "nabla.elaborate"
+local conventions = require "nabla.calculus.convention"
+local derivative = require "nabla.calculus.derivative"
+local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.handles"
 local notation = require "nabla.print.notation"
 local spelling = require "nabla.text.spelling"
-local syntax = require "nabla.syntax"
+local syntax = require "nabla.language.syntax"
 
 local hints, id_of, remember, try, value_of =
   handles.hints, handles.id_of, handles.remember, handles.try, handles.value_of
@@ -258,7 +258,8 @@ function methods:same(a, b)
   return open(a) == open(b)
 end
 
--- Two expressions whose undeclared letters are the same things in both: the sizes follow from both together. Two ids, and what keeps them.
+-- Two expressions whose undeclared letters are the same things in both: the sizes follow from both together. Two
+-- ids, and what keeps them.
 local function both(self, a, b)
   local texts = type(a) == "string" and type(b) == "string" and not (a .. b):find "\\"
   local first, second = texts and syntax.expression(a), texts and syntax.expression(b)
@@ -331,7 +332,7 @@ function methods:equal(a, b)
     end
     local keep = { self:wrap(p), self:wrap(q) }
     if keep then
-      return require("nabla.equality").compare(self, p, q)
+      return require("nabla.compare.equality").compare(self, p, q)
     end
   end)
 end

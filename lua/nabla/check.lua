@@ -16,15 +16,15 @@
 --
 -- @module nabla.check
 
-local evaluators = require "nabla.evaluators"
-local floating = require "nabla.floating"
-local instances = require "nabla.instances"
+local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.loader"
 local loops = require "nabla.loops"
-local matrix = require "nabla.matrix"
+local matrix = require "nabla.numeric.matrix"
+local operators = require "nabla.numeric.operators"
 local paths = require "nabla.paths"
 local prove = require "nabla.prove"
-local residue = require "nabla.residue"
+local random_matrix = require "nabla.compare.random_matrix"
+local residue = require "nabla.exact.arithmetic"
 local review = require "nabla.review"
 local rulefiles = require "nabla.rulefiles"
 local trees = require "nabla.trees"
@@ -301,14 +301,14 @@ function kinds.fact(self, known, st)
   return each_case(self, known, st, function(s)
     return { s.arg }
   end, function(s)
-    local test = instances.tests[s.property]
+    local test = random_matrix.tests[s.property]
     return function(env)
       if not test then
         error({ open = true, message = prove.no_test(self.session, s.property) }, 0)
       end
       local A, v = env.arithmetic, env:value(s.arg)
       if A.exact then
-        if instances.open[s.property] then -- a random value says too little
+        if random_matrix.open[s.property] then -- a random value says too little
           residue.inexact("%s is no equation", s.property)
         end
         prove.agree(v, v) -- the degree of the equation is about that of the value
@@ -378,7 +378,7 @@ kinds["function"] = function(self, known, st)
   local whole = applied_tree(st)
   local verdict, detail = nil, "the definition of a name, and nothing is stated of its derivative"
   -- the body, and the evaluator of this name
-  local evaluator = evaluators.known[st.name]
+  local evaluator = operators.known[st.name]
   if st.body and evaluator and evaluator[1] == #st.params then
     local direct = self:direct(st.name)
     local p = prove.problem(self, known, { whole, st.body })
@@ -521,9 +521,9 @@ function kinds.operator(self, known, st)
 end
 
 function kinds.attribute(self, _, st)
-  local source = instances.source(floating, self.random, "general")
-  local drawn = instances.attributes[st.name]
-  local test = instances.tests[st.name]
+  local source = random_matrix.source(floating, self.random, "general")
+  local drawn = random_matrix.attributes[st.name]
+  local test = random_matrix.tests[st.name]
   if not drawn and not next(st.implies or {}) and not next(st.excludes or {}) then
     return PROVED, { how = "value", instances = 0, note = "nothing is stated of it" }
   elseif not drawn or not test then
@@ -536,15 +536,15 @@ function kinds.attribute(self, _, st)
     if a and test(a) then
       for _, other in ipairs(st.implies or {}) do
         local name = other.name or other
-        if not instances.tests[name] then
+        if not random_matrix.tests[name] then
           return OPEN, prove.no_test(self.session, name)
-        elseif not instances.tests[name](a) then
+        elseif not random_matrix.tests[name](a) then
           return FAILED, string.format("it is not %s: %s", name, floating:text(a))
         end
       end
       for _, other in ipairs(st.excludes or {}) do
         local name = other.name or other
-        if instances.tests[name] and instances.tests[name](a) then
+        if random_matrix.tests[name] and random_matrix.tests[name](a) then
           return FAILED, string.format("it is %s: %s", name, floating:text(a))
         end
       end
@@ -633,7 +633,7 @@ local literature = {
 
 function kinds.layout(self, _, st)
   local A = residue.new "layout"
-  local source = instances.source(A, self.random, "all")
+  local source = random_matrix.source(A, self.random, "all")
   local all = parts()
   local sides = { scalar = { 1, 1 }, vector = { 3, 1 }, matrix = { 3, 2 } }
   local by_sides = { scalar = { 1, 1 }, vector = { 4, 1 }, matrix = { 4, 5 } }
@@ -705,7 +705,7 @@ function kinds.convention(self, _, st)
   if st.name ~= "entries" and st.name ~= "projected" then
     return OPEN, "what the convention " .. st.name .. " means is defined by this statement"
   end
-  local source = instances.source(floating, self.random, "general")
+  local source = random_matrix.source(floating, self.random, "general")
   for _, row in ipairs(st.rows) do
     if row.rhs then
       for n = 2, 4 do
@@ -745,7 +745,7 @@ function kinds.convention(self, _, st)
         end
         if st.name == "projected" then
           for _, a in ipairs(names) do
-            if not instances.tests[a](v) then
+            if not random_matrix.tests[a](v) then
               return FAILED,
                 string.format(
                   "%s: the projection is not %s; %s = %s",
@@ -846,7 +846,7 @@ function Checker:text(text, file, opts)
       if opts.progress then
         opts.progress(i, #list)
       end
-      self.random = instances.random((file:match "[^/]*$") .. (title_of(st) or st.kind))
+      self.random = random_matrix.random((file:match "[^/]*$") .. (title_of(st) or st.kind))
       local started = os.clock()
       local verdict, detail = kinds[st.kind](self, entry.known, st)
       local kind = st.kind

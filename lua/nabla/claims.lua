@@ -8,7 +8,7 @@
 --
 -- @module nabla.claims
 
-local elaborate = require "nabla.elaborate"
+local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.loader"
 local loops = require "nabla.loops"
 local stated = require "nabla.stated"
@@ -219,7 +219,7 @@ local function compare(session, a, b)
     return "yes", "by the rules"
   end
   local keep = { session:wrap(a), session:wrap(b) }
-  local there, equality = pcall(require, "nabla.equality")
+  local there, equality = pcall(require, "nabla.compare.equality")
   if not (there and keep) then
     return "unknown", "the rules bring them to no common form"
   end

@@ -1,20 +1,21 @@
 --- How the rules of a file act on each other, and on those that are there: what is never reached, what the order of a file
 -- decides, what does not come to an end.
 --
--- The questions are asked of examples. Two left sides are unified as trees (all sizes being called n); the symbols that are left over
--- have the attributes that the rules ask for. On such an expression each of the two rules is tried with the other one taken away:
--- if the results differ, the answer depends on which goes first. Whether rewriting comes to an end is tried as well, under a
--- small budget: on each left side, and with sums, products, transposes and inverses in the place of its matrices. So what
--- is reported does happen; that nothing is reported proves nothing.
+-- The questions are asked of examples. Two left sides are unified as trees (all sizes being called n); the symbols
+-- that are left over have the attributes that the rules ask for. On such an expression each of the two rules is
+-- tried with the other one taken away: if the results differ, the answer depends on which goes first. Whether
+-- rewriting comes to an end is tried as well, under a small budget: on each left side, and with sums, products,
+-- transposes and inverses in the place of its matrices. So what is reported does happen; that nothing is reported
+-- proves nothing.
 --
 -- Invariant: the session is as it was: rules that are taken away come back, limits and declarations are those from before.
 --
 -- @module nabla.clashes
 
-local elaborate = require "nabla.elaborate"
+local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.loader"
 local loops = require "nabla.loops"
-local lower = require "nabla.lower"
+local lower = require "nabla.numeric.lower"
 local rewriting = require "nabla.rewriting"
 
 local M = {}

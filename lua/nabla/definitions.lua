@@ -8,7 +8,7 @@
 --
 -- @module nabla.definitions
 
-local elaborate = require "nabla.elaborate"
+local elaborate = require "nabla.language.elaborate"
 local inventory = require "nabla.inventory"
 local loaders = require "nabla.loader"
 local rewriting = require "nabla.rewriting"

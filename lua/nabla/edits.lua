@@ -3,8 +3,8 @@
 -- An edit is { tree =, text =, path =, kind = }: a changed copy of the whole tree. A tree is never changed in place.
 -- @module nabla.edits
 
-local elaborate = require "nabla.elaborate"
-local syntax = require "nabla.syntax"
+local elaborate = require "nabla.language.elaborate"
+local syntax = require "nabla.language.syntax"
 
 local M = {}
 

@@ -3,16 +3,16 @@
 -- The text is LaTeX, the language of nabla, or plain mathematics with signs of Unicode. A page may define what it speaks of
 -- (`y = A*x => d(y)/dx = A`), state several right sides in a chain, and state a differential (`d(X^-1) = ...`).
 --
--- A formula is { text, f, x, y, claims, open, bold, notes, differential }: trees of nabla.syntax, `x` and `y` texts; `through`: "vec",
--- "vech" or "inv" if the derivative is by that function of x.
+-- A formula is { text, f, x, y, claims, open, bold, notes, differential }: trees of nabla.language.syntax, `x` and
+-- `y` texts; `through`: "vec", "vech" or "inv" if the derivative is by that function of x.
 -- @module nabla.formula
 
 local edits = require "nabla.edits"
-local elaborate = require "nabla.elaborate"
+local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
-local latex_input = require "nabla.latex_input"
+local latex = require "nabla.latex.parser"
 local readings = require "nabla.readings"
-local syntax = require "nabla.syntax"
+local syntax = require "nabla.language.syntax"
 
 local M = {}
 
@@ -334,7 +334,7 @@ local function parted(text, statements)
 end
 
 local function read_latex(session, text, options)
-  local read, err = latex_input.read(text, { kind = kinds_of(session), cross = options.cross })
+  local read, err = latex.read(text, { kind = kinds_of(session), cross = options.cross })
   if not read then
     error(err, 0)
   end
@@ -473,7 +473,7 @@ end
 -- @tparam string text
 -- @tparam table options readings: `cross`, `functions`, `bars`; `scope`: what the letters are, beside those declared
 function M.read(session, text, options)
-  if latex_input.is_latex(text) then
+  if latex.is_latex(text) then
     return finish(read_latex(session, text, options))
   end
   local ok, formula = pcall(read_text, session, text)
@@ -491,9 +491,9 @@ end
 
 --- Read an expression in LaTeX or in the language: a tree, what is open in it, the names in bold type, the notes. Raises.
 function M.expression(session, text, options)
-  if options.latex or latex_input.is_latex(text) then
+  if options.latex or latex.is_latex(text) then
     local opts = { kind = kinds_of(session), cross = options.cross, alone = options.latex }
-    local read, err = latex_input.read(text, opts)
+    local read, err = latex.read(text, opts)
     if not read then
       error(err, 0)
     end

@@ -1,7 +1,8 @@
 --- Handles: the nodes of a store as values of Lua, and the failures of the engine as errors of Lua.
 --
--- A handle keeps its store, and the store its session; beside a handle may stand a hint, how the text was written that it came from.
--- Invariant: an id belongs to the store of the session that it is used with, or `id_of` raises an error.
+-- A handle keeps its store, and the store its session; beside a handle may stand a hint, how the text was written
+-- that it came from. Invariant: an id belongs to the store of the session that it is used with, or `id_of` raises an
+-- error.
 --
 -- @module nabla.handles
 

@@ -6,14 +6,14 @@
 --
 -- @module nabla.identify
 
-local derivative = require "nabla.derivative"
+local derivative = require "nabla.calculus.derivative"
 local edits = require "nabla.edits"
-local elaborate = require "nabla.elaborate"
+local elaborate = require "nabla.language.elaborate"
 local formulas = require "nabla.formula"
-local latex_input = require "nabla.latex_input"
+local latex = require "nabla.latex.parser"
 local page_nodes = require "nabla.page_nodes"
 local Question = require "nabla.question"
-local syntax = require "nabla.syntax"
+local syntax = require "nabla.language.syntax"
 require "nabla.verdicts"
 require "nabla.repairs"
 
@@ -55,7 +55,7 @@ end
 local function readings_of(given)
   local text = given.formula or (given.expr .. " " .. given.claim)
   local list = { { options = {} } }
-  if not latex_input.is_latex(text) and (not given.formula or text:find "%*") then
+  if not latex.is_latex(text) and (not given.formula or text:find "%*") then
     return list -- the language says what it means
   end
   local function add(options, words)
@@ -112,7 +112,7 @@ local function formula_of(session, given, options)
   if given.hessian then
     formula.y = given.hessian == true and given.wrt or given.hessian
   end
-  if latex_input.is_latex(given.wrt) then
+  if latex.is_latex(given.wrt) then
     formula.x = syntax.dump((formulas.expression(session, given.wrt, options)))
   end
   return formula

@@ -11,7 +11,7 @@
 --
 -- @module nabla.image
 
-local conventions = require "nabla.conventions"
+local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local handles = require "nabla.handles"
 local paths = require "nabla.paths"
@@ -163,7 +163,8 @@ end
 -- What of a session is no table to be copied: its store, and the scope of its user.
 local NOT_SAVED = { S = true, scope = true }
 
--- The chunk of a session's tables. It is called with the functions and values `own`: `node` (a handle of an id), `folder`, `free`.
+-- The chunk of a session's tables. It is called with the functions and values `own`: `node` (a handle of an id),
+-- `folder`, `free`.
 local function tables_of(session, folder)
   local function spell(value)
     if value == conventions.free then
@@ -290,7 +291,8 @@ function M.restore(session, path)
 end
 
 --- Write an image into the user's cache if a session of this process has missed one. The command does so when it has
--- answered: an installation without an image, and rules that were edited, cost one slow start. It may fail: then the next is slow.
+-- answered: an installation without an image, and rules that were edited, cost one slow start. It may fail: then the
+-- next is slow.
 function M.keep()
   local default = missed and paths.own(DEFAULT)
   local place = default and places(default)[2]

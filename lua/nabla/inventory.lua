@@ -6,8 +6,8 @@
 --
 -- @module nabla.inventory
 
-local conventions = require "nabla.conventions"
-local layouts = require "nabla.layouts"
+local conventions = require "nabla.calculus.convention"
+local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.loader"
 local spelling = require "nabla.text.spelling"
 

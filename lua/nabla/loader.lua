@@ -7,11 +7,11 @@
 --
 -- @module nabla.loader
 
-local attributes = require "nabla.attributes"
-local elaborate = require "nabla.elaborate"
+local attributes = require "nabla.language.attributes"
+local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local spelling = require "nabla.text.spelling"
-local syntax = require "nabla.syntax"
+local syntax = require "nabla.language.syntax"
 
 local M = {}
 

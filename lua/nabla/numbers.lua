@@ -5,7 +5,7 @@
 -- @module nabla.numbers
 
 local calculus = require "nabla.calculus"
-local conventions = require "nabla.conventions"
+local conventions = require "nabla.calculus.convention"
 local handles = require "nabla.handles"
 
 local check_call, expression, options, variable =
@@ -16,7 +16,7 @@ local id_of, try, Message = handles.id_of, handles.try, handles.Message
 local methods = {}
 
 --- Compile an expression (or a list of them) to a function of numbers: `F = s:compile(g); y = F { A = A, b = b }`. It
--- needs the numeric module; see nabla.compile.
+-- needs the numeric module; see nabla.numeric.compile.
 -- @param f a node, a text, or a list of them: F gives as many results
 -- @tparam[opt] table opts `nan` (true: results may hold NaN; else that is an error)
 -- @return the function, or nil and the error
@@ -33,7 +33,7 @@ function methods:compile(f, opts)
       error(string.format("an expression or its text was expected, found a %s", type(a)), 2)
     end
   end
-  local there, compile = pcall(require, "nabla.compile")
+  local there, compile = pcall(require, "nabla.numeric.compile")
   if not there then
     return nil,
       setmetatable({
@@ -92,7 +92,7 @@ function methods:verify(f, x, answer, opts)
     end
     local question =
       { f = id, x = v, y = other, turned = turned, second = opts.second and true or nil, at = opts.at }
-    local trial = require("nabla.trial").new(self, question)
+    local trial = require("nabla.compare.finite_differences").new(self, question)
     local right, why = trial:agrees(id_of(self, answer), layout, convention)
     if right then
       return true
@@ -107,10 +107,11 @@ end
 -- `given` has `formula`, such as "d(x'*A*x)/dx = x'*(A + A')", or `expr`, `wrt` and `claim` (and `hessian`: true, or the second
 -- variable); and perhaps `layout` (this one only), `convention`, `to` (a layout to convert to), `at` (values of some names).
 --
--- The result has `status`: "right", "conditional" (right by a convention or for matrices with an attribute), "transposed" (right after a
--- transpose only), "wrong"; `layouts`: a list of { layout, verdict, answer }, verdict being "right", "transposed", "wrong" or "none";
--- `conditions`: a list of { layout, names, attribute, convention }; `nearest`: a list of { layout, change, answer };
--- `converted`: a node; `error`: why the claim as printed means nothing. nabla.identify.describe(result) puts it in words.
+-- The result has `status`: "right", "conditional" (right by a convention or for matrices with an attribute),
+-- "transposed" (right after a transpose only), "wrong"; `layouts`: a list of { layout, verdict, answer }, verdict
+-- being "right", "transposed", "wrong" or "none"; `conditions`: a list of { layout, names, attribute, convention };
+-- `nearest`: a list of { layout, change, answer }; `converted`: a node; `error`: why the claim as printed means
+-- nothing. nabla.identify.describe(result) puts it in words.
 -- @tparam table given
 -- @return a table, or nil and the error
 function methods:identify(given)

@@ -3,7 +3,7 @@
 -- @module nabla.page_nodes
 
 local edits = require "nabla.edits"
-local elaborate = require "nabla.elaborate"
+local elaborate = require "nabla.language.elaborate"
 local formulas = require "nabla.formula"
 
 local M = {}

@@ -2,7 +2,7 @@
 --
 -- An instance gives a size to each dimension name (all of them different, and one of them 1 in some instances) and to each
 -- declared name a random value, such that the attributes of its declaration and the conditions of the statement hold, tested
--- by numbers (nabla.instances). The statement's trees are evaluated as they stand (nabla.trees): no rule takes part,
+-- by numbers (nabla.compare.random_matrix). The statement's trees are evaluated as they stand (nabla.trees): no rule takes part,
 -- neither the one in question nor another. Two sides agree if they differ by at most TOLERANCE of their size.
 --
 -- Invariant: "proved" means that ROUNDS instances were found and evaluated, and agreed; where none was found, the verdict is "not
@@ -10,10 +10,10 @@
 --
 -- @module nabla.prove
 
-local floating = require "nabla.floating"
-local instances = require "nabla.instances"
+local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.loader"
-local residue = require "nabla.residue"
+local random_matrix = require "nabla.compare.random_matrix"
+local residue = require "nabla.exact.arithmetic"
 local trees = require "nabla.trees"
 
 local M = {}
@@ -188,7 +188,7 @@ function M.problem(checker, known, list, conditions, sides)
   end
   for _, c in ipairs(self.conditions) do
     local arg = c.tag == "call" and #c.args == 1 and c.args[1]
-    if arg and arg.tag == "name" and self.wanted[arg.name] and instances.attributes[c.name] then
+    if arg and arg.tag == "name" and self.wanted[arg.name] and random_matrix.attributes[c.name] then
       table.insert(self.wanted[arg.name], c.name)
     elseif c.tag == "call" and c.name == "zero" and arg.tag == "call" and arg.name == "d" then
       self.still[arg.args[1].name or "?"] = true
@@ -257,7 +257,7 @@ function Problem:draw(source, d, rows, cols, try, common)
   if r:unit() < 0.3 then
     return source:matrix(rows, cols)
   end
-  return source:make(r:pick(instances.structures), rows, cols) or source:matrix(rows, cols)
+  return source:make(r:pick(random_matrix.structures), rows, cols) or source:matrix(rows, cols)
 end
 
 local relations = {
@@ -301,10 +301,10 @@ function M.holds(env, condition)
   local truth
   if c.tag == "compare" then
     truth = relations[c.op](env.arithmetic, env:value(c[1]), env:value(c[2]))
-  elseif instances.written[c.name] then
+  elseif random_matrix.written[c.name] then
     return true
   else
-    local test = instances.tests[c.name]
+    local test = random_matrix.tests[c.name]
     if not test then
       error({ open = true, message = M.no_test(env.session, c.name) }, 0)
     end
@@ -341,14 +341,14 @@ function Problem:sizes(r, round, try)
   return dims, general
 end
 
---- A random instance, an environment of nabla.trees; or nil and why it is none. In an environment of residues `dropped` says that a
--- condition that needs an order was left out.
+--- A random instance, an environment of nabla.trees; or nil and why it is none. In an environment of residues
+-- `dropped` says that a condition that needs an order was left out.
 -- @tparam integer round
 -- @tparam integer try
--- @tparam[opt] table source of values (nabla.instances); else in floating point
+-- @tparam[opt] table source of values (nabla.compare.random_matrix); else in floating point
 function Problem:instance(round, try, source)
   local checker = self.checker
-  source = source or instances.source(floating, checker.random, "general")
+  source = source or random_matrix.source(floating, checker.random, "general")
   local r, A = source.r, source.A
   local opts = { layouts = checker.layouts, layout = "numerator", arithmetic = A }
   local env = trees.env(checker.session, opts)
@@ -422,7 +422,7 @@ function Problem:instance(round, try, source)
   end
   for _, d in ipairs(self.decls) do
     for _, a in ipairs(d.attributes or {}) do
-      local test = instances.tests[a.name]
+      local test = random_matrix.tests[a.name]
       if test and env.vars[d.name] and not satisfied(test, env.vars[d.name]) then
         return nil, string.format("no %s was found that is %s", d.name, a.name)
       end
@@ -552,7 +552,7 @@ end
 
 -- An instance of small numbers for which the test fails, in words.
 function Problem:small_counterexample(test, A, r)
-  local source = instances.source(A, r, "few")
+  local source = random_matrix.source(A, r, "few")
   for try = 1, SMALL_TRIES do
     source.deficient = try % 2 == 0
     A:again("few " .. try)
@@ -608,8 +608,8 @@ function Problem:prove_exactly(test)
 end
 
 function Problem:attempts(test, A, seed)
-  local r = instances.random(seed)
-  local source = instances.source(A, r, "all")
+  local r = random_matrix.random(seed)
+  local source = random_matrix.source(A, r, "all")
   local rounds, done, tries, worst, confirm = self:rounds(), 0, 0, 0, false
   local why = "no instance was found"
   while done < rounds and tries < EXACT_TRIES + 20 * done do

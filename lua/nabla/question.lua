@@ -6,15 +6,15 @@
 --
 -- @module nabla.question
 
-local conventions = require "nabla.conventions"
-local derivative = require "nabla.derivative"
-local elaborate = require "nabla.elaborate"
-local equality = require "nabla.equality"
+local conventions = require "nabla.calculus.convention"
+local derivative = require "nabla.calculus.derivative"
+local elaborate = require "nabla.language.elaborate"
+local equality = require "nabla.compare.equality"
 local errors = require "nabla.text.errors"
 local formulas = require "nabla.formula"
 local page_nodes = require "nabla.page_nodes"
 local spelling = require "nabla.text.spelling"
-local trials = require "nabla.trial"
+local trials = require "nabla.compare.finite_differences"
 
 local EXACT = 1e-8 -- the tolerance of claims against the derivative
 local FIRST = { "numerator", "denominator", "mixed" } -- the layouts that are looked at before the others

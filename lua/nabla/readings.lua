@@ -8,7 +8,7 @@
 -- @module nabla.readings
 
 local edits = require "nabla.edits"
-local elaborate = require "nabla.elaborate"
+local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 
 local M = {}

@@ -3,7 +3,7 @@
 -- @module nabla.repairs
 
 local Question = require "nabla.question"
-local trials = require "nabla.trial"
+local trials = require "nabla.compare.finite_differences"
 
 -- A fraction with a small denominator that a number is; nil if there is none.
 local function fraction(x)

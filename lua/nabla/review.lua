@@ -3,10 +3,10 @@
 --     local reviewer = review.new(session)
 --     for _, remark in ipairs(reviewer:file "my.rules") do print(remark.error) end
 --
--- A remark is a `warning`, or an `error`: a statement cannot do what it says. Each points at its place and says what would mend
--- it. Here stand those for which it is enough to read the statements; how rules act on each other is nabla.clashes. What is
--- wrong beyond doubt has been refused when the file was read (nabla.rewriting): a free variable, sides of different shapes, a rule
--- that an earlier one never lets have its turn.
+-- A remark is a `warning`, or an `error`: a statement cannot do what it says. Each points at its place and says what
+-- would mend it. Here stand those for which it is enough to read the statements; how rules act on each other is
+-- nabla.clashes. What is wrong beyond doubt has been refused when the file was read (nabla.rewriting): a free
+-- variable, sides of different shapes, a rule that an earlier one never lets have its turn.
 --
 -- A function, a layout or a convention is there for others, and so is an operator or an attribute of which another file says
 -- something; names that a file keeps to itself are to be used in it.

@@ -1,20 +1,21 @@
 --- A session: one store, the rules that were read into it, what was declared.
 --
--- Here stand its state, declarations, the reading of texts and of rules. Its other methods stand in files of their own: nabla.calculus,
--- nabla.numbers, nabla.writing. What reads rules is loaded when rules are read: with an image (nabla.image) that may be never.
+-- Here stand its state, declarations, the reading of texts and of rules. Its other methods stand in files of their
+-- own: nabla.calculus, nabla.numbers, nabla.writing. What reads rules is loaded when rules are read: with an image
+-- (nabla.image) that may be never.
 --
 -- @classmod nabla.Session
 
-local attributes = require "nabla.attributes"
-local conventions = require "nabla.conventions"
+local attributes = require "nabla.language.attributes"
+local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
-local derivative = require "nabla.derivative"
-local elaborate = require "nabla.elaborate"
+local derivative = require "nabla.calculus.derivative"
+local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.handles"
 local image = require "nabla.image"
 local spelling = require "nabla.text.spelling"
-local syntax = require "nabla.syntax"
+local syntax = require "nabla.language.syntax"
 
 local Session = {}
 Session.__index = Session
@@ -301,7 +302,7 @@ end
 
 -- The id of a text, and the context that has read it; what is wrong is raised. For modules of nabla.
 function Session:read(text, opts)
-  local latex = opts and opts.latex or text:find "[\\{]" and require("nabla.latex_input").is_latex(text)
+  local latex = opts and opts.latex or text:find "[\\{]" and require("nabla.latex.parser").is_latex(text)
   if latex then
     return require("nabla.page_nodes").latex(self, text, opts)
   end

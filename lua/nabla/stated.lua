@@ -9,9 +9,9 @@
 --
 -- @module nabla.stated
 
-local derivative = require "nabla.derivative"
-local elaborate = require "nabla.elaborate"
-local layouts = require "nabla.layouts"
+local derivative = require "nabla.calculus.derivative"
+local elaborate = require "nabla.language.elaborate"
+local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.loader"
 local rewriting = require "nabla.rewriting"
 

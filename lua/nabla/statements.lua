@@ -6,14 +6,15 @@
 -- lines, and every place is a byte of
 -- the file.
 --
--- Every statement is a table with `kind`, `pos` (byte index) and `line`. Expressions are trees of nabla.syntax. Nothing is resolved:
--- whether an operator, a layout or an attribute exists is the loader's question.
+-- Every statement is a table with `kind`, `pos` (byte index) and `line`. Expressions are trees of
+-- nabla.language.syntax. Nothing is resolved: whether an operator, a layout or an attribute exists is the loader's
+-- question.
 -- @module nabla.statements
 
 local errors = require "nabla.text.errors"
 local lpeg = require "lpeg"
 local spelling = require "nabla.text.spelling"
-local syntax = require "nabla.syntax"
+local syntax = require "nabla.language.syntax"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Cmt, Cp, Cs, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Cs, lpeg.Ct, lpeg.Carg

@@ -6,9 +6,9 @@
 --
 -- @module nabla.tables
 
-local claims = require "nabla.claims"
 local as_written = require "nabla.print.as_written"
-local syntax = require "nabla.syntax"
+local claims = require "nabla.claims"
+local syntax = require "nabla.language.syntax"
 
 local M = {}
 

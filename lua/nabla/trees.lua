@@ -1,18 +1,19 @@
 --- The value of a syntax tree, worked out from the tree itself: no rule has a part in it, nor has the engine's normal form.
 --
--- A value is a matrix of an arithmetic, floating point (nabla.floating) or modulo a prime (nabla.residue), a scalar 1 x 1. Sums,
--- products, powers and transposes are evaluated here; an operator of the rule files in floating point by its own evaluator
--- (nabla.evaluators), through a session that holds operators and definitions and no rule, and modulo a prime by nabla.exact.
--- Derivatives D(f, x) and differentials d(E) are finite differences (four points), or exact by infinitesimals, arranged
--- as the rows of a layout say: the row's form is solved for the arrangement.
+-- A value is a matrix of an arithmetic, floating point (nabla.numeric.arithmetic) or modulo a prime
+-- (nabla.exact.arithmetic), a scalar 1 x 1. Sums, products, powers and transposes are evaluated here; an operator of
+-- the rule files in floating point by its own evaluator (nabla.numeric.operators), through a session that holds
+-- operators and definitions and no rule, and modulo a prime by nabla.exact.evaluate. Derivatives D(f, x) and
+-- differentials d(E) are finite differences (four points), or exact by infinitesimals, arranged as the rows of a
+-- layout say: the row's form is solved for the arrangement.
 --
 -- @module nabla.trees
 
-local exact = require "nabla.exact"
-local floating = require "nabla.floating"
-local instances = require "nabla.instances"
-local matrix = require "nabla.matrix"
-local residue = require "nabla.residue"
+local exact = require "nabla.exact.evaluate"
+local floating = require "nabla.numeric.arithmetic"
+local matrix = require "nabla.numeric.matrix"
+local random_matrix = require "nabla.compare.random_matrix"
+local residue = require "nabla.exact.arithmetic"
 local sizes = require "nabla.evaluate.sizes"
 
 local M = {}
@@ -168,7 +169,7 @@ function Env:apply(ast, op)
     else
       local v = self:value(arg)
       local domain = domains[ast.name]
-      if domain and not instances.tests[domain](v) then
+      if domain and not random_matrix.tests[domain](v) then
         stop("%s of a matrix that is not %s", ast.name, domain)
       end
       local name = "Arg_" .. i
@@ -179,7 +180,7 @@ function Env:apply(ast, op)
     key[#key + 1] = values["Arg_" .. i] and values["Arg_" .. i].rows .. "x" .. values["Arg_" .. i].cols
       or texts[i]
   end
-  if ast.name == "sqrtm" and instances.tests.zero(values.Arg_1) then -- the root of zero, for which the evaluator has no algorithm
+  if ast.name == "sqrtm" and random_matrix.tests.zero(values.Arg_1) then -- the root of zero, for which the evaluator has no algorithm
     return values.Arg_1
   end
   key = table.concat(key, " ")

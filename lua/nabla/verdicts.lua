@@ -3,12 +3,12 @@
 --
 -- @module nabla.verdicts
 
-local conventions = require "nabla.conventions"
+local conventions = require "nabla.calculus.convention"
 local edits = require "nabla.edits"
 local Question = require "nabla.question"
 local spelling = require "nabla.text.spelling"
-local syntax = require "nabla.syntax"
-local trials = require "nabla.trial"
+local syntax = require "nabla.language.syntax"
+local trials = require "nabla.compare.finite_differences"
 
 local MOST_PAIRS, MOST_NEAREST = 1500, 3
 

@@ -2,10 +2,10 @@
 --
 -- @module nabla.writing
 
-local derivative = require "nabla.derivative"
+local derivative = require "nabla.calculus.derivative"
 local format = require "nabla.print.format"
-local handles = require "nabla.handles"
 local forms = require "nabla.print.forms"
+local handles = require "nabla.handles"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 

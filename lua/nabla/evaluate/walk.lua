@@ -1,5 +1,5 @@
---- The walk over the nodes of an expression that works out their values, whatever these are: residues (nabla.exact) or
--- operations (nabla.lower).
+--- The walk over the nodes of an expression that works out their values, whatever these are: residues (nabla.exact.evaluate) or
+-- operations (nabla.numeric.lower).
 --
 -- An evaluation is a table with the store `S`, a method `parts(id)` for the nodes whose values the one of a node is worked
 -- out from, and a method `one(id, env, a)` that does so, with the values of the parts in `a`. An environment says what names

@@ -1,0 +1,246 @@
+--- Conventions: what the derivative by a structured variable means, as rule files say it.
+--
+-- A row such as `symmetric  G -> G + G' - G.*I(n)` is a linear map C: it takes the gradient by independent entries to that by
+-- the variable as it is declared. The derivative of anything by such a variable follows from the same map: a small
+-- change dX of independent entries stands for the change C*(dX), C* the adjoint of C, since <C(G), dX> = <G, C*(dX)>. So a
+-- differential is taken with C*(dX) in the place of dX, and is then read as always: in every layout, of scalars, vectors and
+-- matrices, and twice for a Hessian. Nothing else knows of conventions.
+--
+-- @module nabla.calculus.convention
+
+local attributes = require "nabla.language.attributes"
+local elaborate = require "nabla.language.elaborate"
+local spelling = require "nabla.text.spelling"
+
+local M = {}
+
+local ONE = 1
+
+--- The convention that needs no rule file: the entries of every variable are independent.
+M.free = { name = "free", title = "all entries are independent", zh = "各元素独立", rows = {} }
+
+--- The convention of that name; raises an error that lists the names there are.
+function M.named(session, name)
+  local convention = session.conventions[name]
+  if not convention then
+    local known = table.concat(spelling.names(session.conventions), ", ")
+    error({
+      status = "usage",
+      message = "unknown convention '" .. tostring(name) .. "'; known: " .. known,
+    }, 0)
+  end
+  return convention
+end
+
+-- ---------------------------------------------------------------------------------------------- reading a row
+
+-- C(G) for a node G.
+local function image(session, row, G)
+  local S = session.S
+  local scope = elaborate.scope(session.constants)
+  local sizes = { n = S:cols(G), m = not row.square and S:rows(G) or nil }
+  for name, size in pairs(sizes) do
+    scope.vars[name] = { name = name, kind = "scalar", id = S:dimnode(size), rows = ONE, cols = ONE }
+  end
+  scope.vars[row.gradient] =
+    { name = row.gradient, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
+  local place = { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes }
+  return elaborate.context(session, place):node(row.rhs)
+end
+
+-- C*(dX): the adjoint of C, applied.
+local function adjoint(session, row, dx)
+  local S = session.S
+  local hole = S:hole(" gradient", S:rows(dx), S:cols(dx))
+  return S:pull(image(session, row, hole), hole, dx)
+end
+
+local function compile_row(loader, st, seen)
+  local session = loader.session
+  local S = session.S
+  local row = { attributes = {}, gradient = st.gradient, rhs = st.rhs, refused = st.refused, pos = st.pos }
+  row.text, row.file = loader.text, loader.file
+  for i, a in ipairs(st.attributes) do
+    loader:known_attribute(a.name, a.pos)
+    row.attributes[i] = a.name
+  end
+  for name in pairs(attributes.closure(session, row.attributes)) do
+    row.square = row.square or session.square[name]
+  end
+  local sorted = { table.unpack(row.attributes) }
+  table.sort(sorted)
+  row.key = table.concat(sorted, " ")
+  if seen[row.key] then
+    loader:stop(st, "there are two rows " .. row.key)
+  end
+  seen[row.key] = true
+  if row.refused then
+    return row
+  end
+  local rows, cols = S:dim(row.square and "n" or "m"), S:dim "n"
+  local hole = S:hole(" gradient", rows, cols)
+  local value = image(session, row, hole)
+  if S:rows(value) ~= rows or S:cols(value) ~= cols then
+    local function shape(r, c)
+      return S:dimtext(r) .. " x " .. S:dimtext(c)
+    end
+    loader:stop(
+      st.rhs,
+      string.format(
+        "this is %s; the gradient %s is %s",
+        shape(S:rows(value), S:cols(value)),
+        st.gradient,
+        shape(rows, cols)
+      )
+    )
+  elseif not require("nabla.rewriting").is_linear(S, value, { hole }) then
+    loader:stop(st.rhs, "this is not linear in " .. st.gradient)
+  end
+  local ok, trouble = pcall(adjoint, session, row, S:hole(" change", rows, cols))
+  if not ok then
+    loader:stop(st.rhs, type(trouble) == "table" and trouble.message or tostring(trouble))
+  end
+  return row
+end
+
+--- A convention statement, ready to be used; stops with an error at the row that is wrong.
+function M.compile(loader, st)
+  local convention =
+    { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
+  local seen = {}
+  for i, row in ipairs(st.rows) do
+    convention.rows[i] = compile_row(loader, row, seen)
+  end
+  return convention
+end
+
+-- ---------------------------------------------------------------------------------------------- using a row
+
+local function fail(message, ...)
+  error({ status = "rule", message = string.format(message, ...) }, 0)
+end
+
+-- The attributes of a symbol, as a set of names.
+local function attributes_of(session, x)
+  local S, set = session.S, {}
+  local bits = S:attributes(x)
+  for name in pairs(session.attributes) do
+    if bits & S:attribute(name, false) ~= 0 then
+      set[name] = true
+    end
+  end
+  return set
+end
+
+local function contains(set, list)
+  for _, name in ipairs(list) do
+    if not set[name] then
+      return false
+    end
+  end
+  return true
+end
+
+-- The row for a variable: of those whose attributes it has, the one that implies all others. nil if it has no structure;
+-- an error if no row does, or if the row says that there is no such derivative.
+local function row_for(session, convention, x)
+  if session.S:attributes(x) == 0 then
+    return nil
+  end
+  local has, rows = attributes_of(session, x), {}
+  for _, row in ipairs(convention.rows) do
+    if contains(has, row.attributes) then
+      rows[#rows + 1] = row
+      if row.refused then
+        fail("by the convention %s: %s", convention.name, row.refused)
+      end
+    end
+  end
+  local rival
+  for _, row in ipairs(rows) do
+    local implied, over = attributes.closure(session, row.attributes), true
+    for _, other in ipairs(rows) do
+      if not contains(implied, other.attributes) then
+        rival, over = rival or { row.key, other.key }, false
+      end
+    end
+    if over then
+      return row
+    end
+  end
+  if rival then
+    local a, b = table.unpack(rival)
+    fail(
+      "%s is %s and %s; the convention %s has no row `%s %s` (a rule file can state one)",
+      session.S:name(x),
+      a,
+      b,
+      convention.name,
+      a,
+      b
+    )
+  end
+end
+
+--- The change of the variable x that a change dx of independent entries stands for.
+-- @param session
+-- @tparam table convention
+-- @param x a symbol, with its attributes
+-- @param dx a node of its shape: a hole, or 1
+-- @return a node, linear in dx
+function M.change(session, convention, x, dx)
+  local row = row_for(session, convention, x)
+  return row and adjoint(session, row, dx) or dx
+end
+
+-- Does a row describe a projection: does C(C(G)) say no more than C(G)?
+local function is_projection(session, row, x)
+  if row.projection == nil then
+    local S = session.S
+    local hole = S:hole(" gradient", S:rows(x), S:cols(x))
+    local once = image(session, row, hole)
+    row.projection = session:same(image(session, row, once), once)
+  end
+  return row.projection
+end
+
+--- What a reader of a free gradient should know: that it does not have the structure of the variable.
+-- @param session
+-- @param f an expression
+-- @param x a symbol, or an entry of one (of which there is nothing to know)
+-- @return nil, or the note
+function M.note(session, f, x)
+  local S = session.S
+  if S:attributes(x) == 0 or S:rows(f) ~= ONE or S:cols(f) ~= ONE then
+    return nil
+  end
+  local gradient, others, structure = nil, {}, nil
+  for _, name in ipairs(spelling.names(session.conventions)) do
+    local convention = session.conventions[name]
+    local ok, row = pcall(row_for, session, convention, x)
+    if ok and row and name == convention.name then
+      others[#others + 1] = name
+      if not structure and is_projection(session, row, x) then
+        if not gradient then
+          local hole = S:hole(S:name(x), S:rows(x), S:cols(x))
+          gradient = S:simplify(S:pull(S:forward(f, x, hole), hole, S:rational(1)))
+        end
+        if session:same(image(session, row, gradient), gradient) then
+          return nil
+        end
+        structure = row
+      end
+    end
+  end
+  return structure
+    and string.format(
+      "%s is %s, but its entries were taken as independent (convention free): this gradient need not be %s; "
+        .. "conventions that keep to it: %s",
+      S:name(x),
+      structure.key,
+      structure.key,
+      table.concat(others, ", ")
+    )
+end
+
+return M

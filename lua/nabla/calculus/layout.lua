@@ -1,0 +1,262 @@
+--- Layouts: how the partial derivatives of F by X are arranged, as rule files say it.
+--
+-- A row such as `scalar by matrix  d(y) = tr(G'*d(X))  gives  G` names the arrangement G by the differential that it
+-- belongs to. The engine reads a differential in one of four ways (by a scalar: its value at d(t) = 1; of a
+-- scalar: the gradient, by reverse mode; the Jacobian in vec form; the block form). Reading the row's own form in the same
+-- way shows whether what is read is G or G'; `gives` then says what the layout prints. The block form is asked for by
+-- `block(d(Y), d(X)) = B`: blocks of the shape of Y, arranged as the entries of X, or of X' in `block(d(Y), d(X)')`.
+--
+-- In `gives` the sizes of the function are s x t, those of the variable p x q.
+--
+-- @module nabla.calculus.layout
+
+local elaborate = require "nabla.language.elaborate"
+
+local M = {}
+
+local ONE = 1
+local REQUIRED =
+  { "scalar by vector", "vector by vector", "vector by scalar", "scalar by matrix", "matrix by scalar" }
+
+--- What kind of shape: as a function's value.
+function M.value_kind(S, id)
+  local r, c = S:rows(id), S:cols(id)
+  return r == ONE and c == ONE and "scalar" or (r == ONE or c == ONE) and "vector" or "matrix"
+end
+
+--- What kind of shape: as a variable. A row counts as a matrix: its derivative has two sides to choose from.
+function M.variable_kind(S, id)
+  local r, c = S:rows(id), S:cols(id)
+  return r == ONE and c == ONE and "scalar" or c == ONE and "vector" or "matrix"
+end
+
+-- The tree with d(X) as a leaf named "d X"; notes the X, and whether vec(d(X)) occurs.
+local function with_holes(ast, found)
+  if type(ast) ~= "table" then
+    return ast
+  end
+  if ast.tag == "call" and ast.name == "d" and ast.args[1] and ast.args[1].tag == "name" then
+    found.x = ast.args[1].name
+    return { tag = "name", name = "d " .. found.x, pos = ast.pos }
+  end
+  local copy = {}
+  for k, v in pairs(ast) do
+    copy[k] = with_holes(v, found)
+  end
+  if
+    ast.tag == "call"
+    and ast.name == "vec"
+    and copy.args[1]
+    and copy.args[1].name == "d " .. (found.x or "")
+  then
+    found.vec = true
+  end
+  return copy
+end
+
+local function names_in(ast, out)
+  if type(ast) == "table" then
+    if ast.tag == "name" then
+      out[#out + 1] = ast
+    end
+    for _, v in pairs(ast) do
+      names_in(v, out)
+    end
+  end
+  return out
+end
+
+-- The arrangement that a row's form asks for in words: block(d(Y), d(X)) = B, or block(d(Y), d(X)') = B.
+local function block_arrangement(loader, row, form)
+  local function differential(ast)
+    return ast and ast.tag == "call" and ast.name == "d" and ast.args[1] and ast.args[1].tag == "name"
+  end
+  local of, by = row.lhs.args[1], row.lhs.args[2]
+  local turned = by and by.tag == "transpose"
+  if not (differential(of) and differential(turned and by[1] or by)) or form.tag ~= "name" then
+    loader:stop(row.lhs, "a block arrangement is written block(d(Y), d(X)) = B, or with d(X)'")
+  end
+  return form.name, turned
+end
+
+-- The node of what a row gives for the arrangement G of a function s x t and a variable p x q.
+local function given(session, row, G, sizes)
+  local S = session.S
+  local scope = elaborate.scope(session.constants)
+  scope.vars[row.name] = { name = row.name, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
+  local place = { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes }
+  return elaborate.context(session, place):node(row.gives)
+end
+
+local function compile_row(loader, row)
+  local session = loader.session
+  local S = session.S
+  local shapes = {
+    of = { scalar = { ONE, ONE }, vector = { S:dim "m", ONE }, matrix = { S:dim "s", S:dim "t" } },
+    by = { scalar = { ONE, ONE }, vector = { S:dim "n", ONE }, matrix = { S:dim "p", S:dim "q" } },
+  }
+  local of, by = shapes.of[row.of], shapes.by[row.by]
+  if not of or not by then
+    loader:stop(
+      row,
+      "a row of a layout is like `scalar by vector`: scalar, vector or matrix, by one of the three"
+    )
+  end
+  local compiled = {
+    of = row.of,
+    by = row.by,
+    gives = row.gives,
+    text = loader.text,
+    file = loader.file,
+  }
+  local G
+  if row.lhs and row.lhs.tag == "call" and row.lhs.name == "block" then
+    compiled.name, compiled.by_transpose = block_arrangement(loader, row, row.form)
+    compiled.reading, compiled.turned = "block", false
+    local down, across = by[1], by[2]
+    if compiled.by_transpose then
+      down, across = across, down
+    end
+    G = S:symbol(compiled.name, elaborate.KIND.matrix, 0, S:dimmul(down, of[1]), S:dimmul(across, of[2]))
+  else
+    G = M.compile_form(loader, row, compiled, of, by)
+  end
+  local printed = given(session, compiled, G, { s = of[1], t = of[2], p = by[1], q = by[2] })
+  if printed == G or printed == S:transpose(G) then
+    compiled.flip = (printed ~= G) ~= compiled.turned
+  end
+  return compiled
+end
+
+-- The unknown arrangement of a form such as tr(G'*d(X)): its symbol; how it is read goes into `compiled`.
+function M.compile_form(loader, row, compiled, of, by)
+  local session = loader.session
+  local S = session.S
+  local found = {}
+  local form = with_holes(row.form, found)
+  if not found.x then
+    loader:stop(row.form, "the form must contain d(X) of the variable")
+  end
+  local scope = elaborate.scope(session.constants)
+  local c = loader:context(scope, true)
+  local hole = row.by == "scalar" and S:rational(1) or S:hole(found.x, by[1], by[2])
+  scope.vars["d " .. found.x] = { id = hole, rows = by[1], cols = by[2], kind = row.by }
+  local unknown
+  for _, leaf in ipairs(names_in(form, {})) do
+    if leaf.name ~= "d " .. found.x and not session.ops[leaf.name] then
+      if unknown and unknown.name ~= leaf.name then
+        loader:stop(
+          leaf,
+          string.format("a form has one unknown arrangement; here are %s and %s", unknown.name, leaf.name)
+        )
+      end
+      unknown = unknown or { name = leaf.name, kind = "matrix", rows = c:unknown(), cols = c:unknown() }
+    end
+  end
+  if not unknown then
+    loader:stop(row.form, "the form has no unknown arrangement such as G")
+  end
+  scope.vars[unknown.name] = unknown
+  c:infer(form)
+  local vec = row.lhs and row.lhs.tag == "call" and row.lhs.name == "vec"
+  local rows, cols = of[1], of[2]
+  if vec then
+    rows, cols = S:dimmul(rows, cols), ONE
+  end
+  if not (c:unify(form.r, rows) and c:unify(form.c, cols)) then
+    loader:stop(
+      row.form,
+      string.format(
+        "the form is %s; a %s is %s",
+        c:shape_text(form.r, form.c),
+        row.of,
+        c:shape_text(rows, cols)
+      )
+    )
+  end
+  unknown.rows, unknown.cols = c:resolve(unknown.rows), c:resolve(unknown.cols)
+  if c:has_unknown(unknown.rows) or c:has_unknown(unknown.cols) then
+    loader:stop(row.form, "the form leaves the size of " .. unknown.name .. " open")
+  end
+  local G = S:symbol(unknown.name, elaborate.KIND.matrix, 0, unknown.rows, unknown.cols)
+  unknown.id = G
+  local value = c:build(form)
+  compiled.name = unknown.name
+  local read
+  if row.by == "scalar" then
+    compiled.reading, read = "value", value
+  else
+    compiled.reading = (row.of ~= "scalar" or found.vec) and "jacobian" or "gradient"
+    read = M.read(S, compiled, value, hole)
+  end
+  if read ~= G and read ~= S:transpose(G) then
+    loader:stop(
+      row.form,
+      "the form does not say " .. unknown.name .. " itself or its transpose",
+      "for example d(y) = tr(G'*d(X))"
+    )
+  end
+  compiled.turned = read ~= G
+  return G
+end
+
+--- A layout statement, ready to be applied; stops with an error at the row that is wrong or missing.
+function M.compile(loader, st)
+  local layout =
+    { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
+  for flag in pairs(st.flags or {}) do
+    if flag ~= "fallback" then
+      loader:stop(st.flagpos[flag], "unknown property '" .. flag .. "' of a layout", "known: fallback")
+    end
+    layout.fallback = true
+  end
+  for _, row in ipairs(st.rows) do
+    local key = row.of .. " by " .. row.by
+    if layout.rows[key] then
+      loader:stop(row, "the layout " .. st.name .. " has two rows " .. key)
+    end
+    layout.rows[key] = compile_row(loader, row)
+  end
+  for _, key in ipairs(REQUIRED) do
+    if not layout.rows[key] then
+      loader:stop(
+        st,
+        string.format("the layout %s has no row `%s`", st.name, key),
+        "a layout says " .. table.concat(REQUIRED, ", ")
+      )
+    end
+  end
+  return layout
+end
+
+--- What a row reads off an expression that is linear in a hole; in block form from the whole Jacobian, if so wanted.
+function M.read(S, row, linear, hole, by_jacobian)
+  if row.reading == "gradient" then
+    return S:pull(linear, hole, S:rational(1))
+  elseif row.reading == "jacobian" then
+    return S:jacobian(linear, hole)
+  elseif row.by_transpose then
+    local flipped = S:hole(S:name(hole), S:cols(hole), S:rows(hole))
+    linear, hole = S:replace(linear, { hole }, { S:transpose(flipped) }), flipped
+  end
+  if by_jacobian then
+    return S:block_by_jacobian(linear, hole)
+  end
+  return S:block(linear, hole)
+end
+
+--- What the layout prints for what was read of f by the variable x, or by x' if `turned`.
+function M.apply(session, row, read, f, x, turned)
+  local S = session.S
+  if row.flip ~= nil then
+    return row.flip and S:transpose(read) or read
+  end
+  local p, q = S:rows(x), S:cols(x)
+  if turned then
+    p, q = q, p
+  end
+  local sizes = { s = S:rows(f), t = S:cols(f), p = p, q = q }
+  return given(session, row, row.turned and S:transpose(read) or read, sizes)
+end
+
+return M

@@ -1,0 +1,239 @@
+--- Points: random values for all names that expressions hold, as they are declared, in any arithmetic.
+--
+-- @module nabla.compare.random_point
+
+local random_matrix = require "nabla.compare.random_matrix"
+local sizes = require "nabla.evaluate.sizes"
+
+local M = {}
+
+local LARGE = 40000 -- entries beyond which nothing is worked out modulo a prime
+
+-- ---------------------------------------------------------------------------------------------- what there is
+
+-- Mark the symbols below a node.
+local function mark(S, id, set)
+  for _, node in ipairs(S:postorder(id)) do
+    if S:op(node) == "symbol" then
+      set[S:name(node)] = true
+    end
+  end
+end
+
+--- What there is below some nodes: `symbols` (name -> id), `functions` (name -> { id =, point =, order = of its highest
+-- derivative }), `sizes` (names in shapes -> true if a symbol or a function has it), `names` (sizes that stand in the nodes),
+-- `counts` (those of them that are numbers there), `whole` (names in indices and in the bounds of sums), `exponents` (names in
+-- exponents), `differential`.
+function M.inventory(session, ids)
+  local S = session.S
+  local found =
+    { symbols = {}, functions = {}, sizes = {}, counts = {}, whole = {}, exponents = {}, names = {} }
+  local seen = {}
+  local function sizes_of(id, shape)
+    for _, dim in ipairs { S:rows(id), S:cols(id) } do
+      for _, name in ipairs(S:dimnames(dim)) do
+        found.sizes[name] = found.sizes[name] or shape
+      end
+    end
+  end
+  local function visit(id)
+    local op, own = S:op(id)
+    if own and op == "symbol" then
+      local kind = S:kind(id)
+      if kind == "dimension" then
+        found.names[S:name(id)] = true
+      elseif kind ~= "counter" then
+        found.symbols[S:name(id)] = id
+        sizes_of(id, true)
+      end
+      return
+    elseif own and (op == "call" or op == "D") then
+      local f, point = S:args(id)[1], S:args(id)[2]
+      local order = op == "D" and 1 or 0
+      while S:op(f) == "D" do
+        f, order = S:args(f)[1], order + 1
+      end
+      local known = found.functions[S:name(f)]
+      order = math.max(order, known and known.order or 0)
+      found.functions[S:name(f)] = { id = f, point = point, order = order }
+      sizes_of(f, true)
+      sizes_of(point, true)
+      return
+    elseif own and (op == "diff" or op == "d" or op == "hole") then
+      found.differential = true
+    elseif own and (op == "power" or op == "elpower") then
+      mark(S, S:args(id)[2], found.exponents)
+    elseif own and op == "range" then
+      mark(S, S:args(id)[1], found.whole)
+      mark(S, S:args(id)[2], found.whole)
+    elseif not own and session.ops[op] then
+      for i, p in ipairs(session.ops[op].params) do
+        if p.index then
+          mark(S, S:args(id)[i], found.whole)
+        end
+      end
+    end
+    for i, x in ipairs(S:args(id)) do -- a size that says of which shape something is, or which entry is meant, is no number
+      local p = not own and session.ops[op] and session.ops[op].params[i]
+      if S:op(x) == "symbol" and S:kind(x) == "dimension" and not (p and (p.dimension or p.index)) then
+        found.counts[S:name(x)] = true
+      end
+    end
+    sizes_of(id, false)
+  end
+  for _, root in ipairs(ids) do
+    if S:op(root) == "symbol" and S:kind(root) == "dimension" then
+      found.counts[S:name(root)] = true
+    end
+    for _, id in ipairs(S:postorder(root)) do
+      if not seen[id] then
+        seen[id] = true
+        visit(id)
+      end
+    end
+  end
+  return found
+end
+
+local products = { product = true, hadamard = true, transpose = true, range = true }
+
+--- The degree of a node as a polynomial in the sizes that occur in it as numbers, at most; infinite where that is not told.
+function M.degree(session, root)
+  local S, degree = session.S, {}
+  for _, id in ipairs(S:postorder(root)) do
+    local op, own = S:op(id)
+    local sum, most = 0, 0
+    local args = own and (op == "symbol" or op == "number") and {} or S:args(id)
+    local operator = not own and session.ops[op]
+    for i, x in ipairs(args) do
+      local p = operator and operator.params[i]
+      if not (p and (p.dimension or p.index)) then
+        sum, most = sum + (degree[x] or 0), math.max(most, degree[x] or 0)
+      end
+    end
+    if own and op == "symbol" then
+      degree[id] = (S:kind(id) == "dimension" or S:kind(id) == "counter") and 1 or 0
+    elseif sum == 0 then
+      degree[id] = 0
+    elseif own and op == "sum" then
+      degree[id] = most
+    elseif operator and operator.linear or own and products[op] then
+      degree[id] = sum
+    elseif own and (op == "power" or op == "elpower") and S:op(args[2]) == "number" then
+      local num, den = S:number(args[2])
+      degree[id] = den == "1" and math.abs(tonumber(num)) * degree[args[1]] or math.huge
+      if S:rows(id) ~= 1 and tonumber(num) < 0 then
+        degree[id] = math.huge
+      end
+    else
+      degree[id] = math.huge
+    end
+  end
+  return degree[root]
+end
+
+--- The attributes that a node has: name -> true.
+function M.attributes(session, id)
+  local has = {}
+  for name in pairs(session.attributes) do
+    has[name] = session.S:property(name, id) or nil
+  end
+  return has
+end
+
+--- The names of a table, sorted.
+function M.sorted(set)
+  local names = {}
+  for name in pairs(set) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- ---------------------------------------------------------------------------------------------- values
+
+--- Values for all that an inventory names; nil and why there are none.
+-- @param session
+-- @tparam table found of `inventory`
+-- @tparam table source of nabla.compare.random_matrix
+-- @tparam table dims size -> number
+-- @tparam[opt] table opts `extra` (name -> set of attributes beside those declared); `scalar` (the value of all scalars);
+-- `value` (a function: name, id, rows, cols -> a value of another kind, or nil)
+-- @return values as a compiled expression takes them, scalars 1 x 1 matrices
+-- @return an attribute that was left out, since it needs an order or is not known here; or nil
+function M.values(session, found, source, dims, opts)
+  opts = opts or {}
+  local S, A = session.S, source.A
+  local values, dropped = { D = {} }, nil
+  for name, v in pairs(dims) do
+    values[name] = v
+  end
+  local function number(dim)
+    return sizes.of(S, dim)(dims)
+  end
+  for _, name in ipairs(M.sorted(found.symbols)) do
+    local id = found.symbols[name]
+    local rows, cols = number(S:rows(id)), number(S:cols(id))
+    if not (rows and cols) or rows < 1 or cols < 1 then
+      return nil, "a size is no whole number from 1 on"
+    elseif A.exact and rows * cols > LARGE then
+      return nil, "a matrix is too large"
+    end
+    local has = M.attributes(session, id)
+    for attribute in pairs(opts.extra and opts.extra[name] or {}) do
+      has[attribute] = true
+    end
+    local v = opts.value and opts.value(name, id, rows, cols)
+    if not v then
+      v = rows * cols == 1 and opts.scalar and A:from(opts.scalar) or source:with(has, rows, cols)
+    end
+    if not v then
+      return nil, string.format("no value was found for %s that is as declared", name)
+    end
+    for attribute in pairs(has) do
+      local test = random_matrix.tests[attribute]
+      if test then
+        local ok, truth = pcall(test, v)
+        if not ok and not (type(truth) == "table" and truth.inexact) then
+          error(truth, 0)
+        elseif not ok then
+          dropped = attribute
+        elseif not truth then
+          return nil, string.format("no value was found for %s that is %s", name, attribute)
+        end
+      elseif not random_matrix.written[attribute] then
+        dropped = attribute
+      end
+    end
+    values[name] = v
+  end
+  for _, name in ipairs(M.sorted(found.functions)) do
+    local f, point = found.functions[name].id, found.functions[name].point
+    local has = M.attributes(session, S:call(f, point)) -- its values have them, the name has not
+    for attribute in pairs(has) do
+      if attribute ~= "symmetric" and attribute ~= "skew" and not random_matrix.written[attribute] then
+        dropped = attribute
+      end
+    end
+    if not A.exact then
+      local value, first, higher = A:unknown(
+        source.r,
+        number(S:rows(f)),
+        number(S:cols(f)),
+        number(S:rows(point)) * number(S:cols(point)),
+        has,
+        number(S:rows(point))
+      )
+      values[name], values.D[name] = value, first
+      local key = name
+      for k = 2, found.functions[name].order do
+        key = "D(" .. key .. ")"
+        values.D[key] = higher(k)
+      end
+    end
+  end
+  return values, dropped
+end
+
+return M

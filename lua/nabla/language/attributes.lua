@@ -1,0 +1,92 @@
+--- The attributes of a declaration: which there are, which go together, of what shapes.
+--
+-- Rule files say it: `attribute skew square excludes symmetric`. Invariant: a symbol's bits are those of its
+-- attributes and of all that they imply, and no two of these exclude each other.
+--
+-- @module nabla.language.attributes
+
+local spelling = require "nabla.text.spelling"
+
+local M = {}
+
+--- A set of attributes with all that they imply.
+-- @param session
+-- @tparam {string,...} list
+-- @treturn table name -> the one of the list that it follows from
+function M.closure(session, list)
+  local set = {}
+  local function add(name, from)
+    if not set[name] then
+      set[name] = from
+      for other in pairs(session.implications[name] or {}) do
+        add(other, from)
+      end
+    end
+  end
+  for _, name in ipairs(list) do
+    add(name, name)
+  end
+  return set
+end
+
+-- An attribute of the list that the attribute a cannot stand beside.
+local function excluded(session, a, list)
+  local mine = M.closure(session, { a })
+  for _, b in ipairs(list) do
+    local theirs = M.closure(session, { b })
+    for name in pairs(mine) do
+      for other in pairs(theirs) do
+        if (session.exclusions[name] or {})[other] or (session.exclusions[other] or {})[name] then
+          return b
+        end
+      end
+    end
+  end
+end
+
+--- The bits of the attributes of a declaration. What is wrong with them is raised.
+-- @param session
+-- @tparam table d the declaration: name, and attributes with name and pos
+-- @param rows
+-- @param cols
+-- @tparam function stop called with the place, the message and a hint
+function M.bits(session, d, rows, cols, stop)
+  local S, bits, earlier = session.S, 0, {}
+  for _, a in ipairs(d.attributes or {}) do
+    local known = session.attributes[a.name]
+    if not known then
+      local names = spelling.names(session.attributes)
+      local nearest = spelling.nearest(a.name, names)
+      stop(
+        a.pos,
+        "unknown attribute '" .. a.name .. "'",
+        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", ")
+      )
+    end
+    local square = false
+    for name in pairs(M.closure(session, { a.name })) do
+      square = square or session.square[name]
+    end
+    if square and rows ~= cols then
+      stop(
+        a.pos,
+        string.format(
+          "%s is %s x %s; only a square matrix is %s",
+          d.name,
+          S:dimtext(rows),
+          S:dimtext(cols),
+          a.name
+        )
+      )
+    end
+    local rival = excluded(session, a.name, earlier)
+    if rival then
+      stop(a.pos, string.format("no matrix is %s and %s", rival, a.name), "leave one of them out")
+    end
+    earlier[#earlier + 1] = a.name
+    bits = bits | known.bits
+  end
+  return bits
+end
+
+return M

@@ -1,0 +1,284 @@
+--- The third pass: nodes, with the engine's constructors.
+--
+-- A failure of the engine becomes an error at the tree whose node it would not make: each builder says which tree it is
+-- working on (`c.at`) once the nodes below are there.
+--
+-- @module nabla.language.build
+
+local Context = require "nabla.language.context"
+local errors = require "nabla.text.errors"
+
+local ONE = 1 -- the dimension 1
+local NONE = {}
+
+local build
+
+local function build_entry(c, ast)
+  local S = c.S
+  local base, i = build(c, ast.base), build(c, ast.args[1])
+  local j = ast.args[2] and build(c, ast.args[2]) or S:rational(1)
+  if ast.row then
+    i, j = j, i
+  end
+  c.at = ast
+  return S:apply("entry", { base, i, j })
+end
+
+-- What was written without its sizes has got them from where it stands; an index of a row or column alone is 1.
+local function stop_at_single(c, ast, param, index)
+  local size = param.rows and ast.sizes[c:names(param.rows).alone]
+  if size and c:resolve(size) == ONE and not (index.tag == "number" and index.text == "1") then
+    c:stop(ast, "a matrix with a single entry is no column here")
+  end
+end
+
+local function build_call(c, ast)
+  local S = c.S
+  if ast.base then
+    return build_entry(c, ast)
+  elseif ast.node then
+    return ast.node
+  elseif ast.constant then
+    local r, k = c:resolve(ast.r), c:resolve(ast.c)
+    c.at = ast
+    return ast.constant == "I" and S:identity(r) or ast.constant == "ones" and S:ones(r, k) or S:zeros(r, k)
+  elseif ast.diff then
+    local inner = build(c, ast.args[1])
+    c.at = ast
+    return c.pattern and S:diffnode(inner) or c.session:total_differential(inner)
+  elseif ast.var then
+    local argument = build(c, ast.args[1])
+    c.at = ast
+    return S:call(ast.var.id, argument)
+  end
+  local op = ast.operator
+  local args = { nil, nil, nil } -- room for what most operators take
+  for i = 1, #op.params do
+    local p, arg = op.params[i], ast.args[i]
+    if ast.unsized and p.index then
+      stop_at_single(c, ast, p, arg)
+    end
+    if p.operator then
+      args[i] = arg.var and arg.var.id or S:opname(arg.name)
+    elseif p.dimension then
+      args[i] = S:dimnode(c:resolve(arg and c:dimension(arg) or ast.sizes[p.dimension]))
+    else
+      args[i] = build(c, arg)
+    end
+  end
+  c.at = ast
+  return S:apply(op.number, args)
+end
+
+local function build_sum(c, ast)
+  local S = c.S
+  local terms = { nil, nil, nil } -- room for most
+  for i = 1, #ast.args do
+    local id = build(c, ast.args[i])
+    c.at = ast
+    terms[i] = ast.signs[i] < 0 and S:neg(id) or id
+  end
+  local id = S:sum(terms)
+  if not c.pattern and #terms <= 40 then
+    c.sums[#c.sums + 1] = { id = id, terms = terms }
+  end
+  return id
+end
+
+local function reciprocal(c, id, scalar)
+  local S = c.S
+  local minus_one = S:rational(-1)
+  return scalar and S:power(id, minus_one) or S:elpower(id, minus_one)
+end
+
+-- Note each scalar chain in a run of factors, as w'*x, that the store keeps as its transpose.
+local function note_chains(c, run)
+  local S = c.S
+  local links = {}
+  local function is_link(id)
+    return S:rows(id) ~= ONE or S:cols(id) ~= ONE
+  end
+  for _, id in ipairs(run) do
+    if is_link(id) then
+      links[#links + 1] = id
+    end
+    if #links > 1 and S:cols(id) == ONE and S:rows(links[1]) == ONE then
+      local chain, first = S:product(links), links[1]
+      first = S:op(first) == "product" and S:args(first)[2] or first
+      local args = S:op(chain) == "product" and S:args(chain) or NONE
+      local last = args[#args]
+      if last and is_link(last) and is_link(first) and args[2] ~= first and S:transpose(last) == first then
+        c.chains[#c.chains + 1] = { id = chain }
+      end
+      links = {}
+    end
+  end
+end
+
+local function build_product(c, ast)
+  local S = c.S
+  -- runs of * are one product: the constructor sees all factors at once
+  local run = { build(c, ast.args[1]) }
+  for i = 2, #ast.args do
+    local op = ast.ops[i - 1]
+    local right = build(c, ast.args[i])
+    c.at = ast
+    if op == "/" then
+      run[#run + 1] = reciprocal(c, right, true)
+    elseif op == "*" then
+      run[#run + 1] = right
+    else
+      local left = #run > 1 and S:product(run) or run[1]
+      if op == "./" then
+        right = reciprocal(c, right, ast.by_scalar and ast.by_scalar[i])
+      end
+      run = { S:hadamard { left, right } }
+    end
+  end
+  if #run > 1 and not c.pattern then
+    note_chains(c, run)
+  end
+  return #run > 1 and S:product(run) or run[1]
+end
+
+local function build_power(c, ast)
+  local S = c.S
+  local base, exponent = build(c, ast[1]), build(c, ast[2])
+  c.at = ast
+  if not ast.elementwise then
+    return S:power(base, exponent)
+  elseif c:is_scalar(ast[2]) then
+    return S:elpower(base, exponent)
+  end
+  -- a matrix of exponents: exp(X.*log(A))
+  return S:apply("exp", { S:hadamard { S:apply("log", { base }), exponent } })
+end
+
+local build_tag = {
+  number = function(c, ast)
+    c.at = ast
+    return c.S:rational(ast.text)
+  end,
+  name = function(c, ast)
+    local var = ast.var
+    c.at = ast
+    if not var then
+      return ast.dimension and c.S:dimnode(c.S:dim(ast.name)) or c.S:apply(ast.name, {})
+    elseif var.func and var.arg_id and not c.pattern then -- the name of a function stands for its value
+      return c.S:call(var.id, var.arg_id)
+    end
+    return var.id
+  end,
+  call = build_call,
+  entry = build_entry,
+  sum = build_sum,
+  product = build_product,
+  power = build_power,
+  neg = function(c, ast)
+    local id = build(c, ast[1])
+    c.at = ast
+    return c.S:neg(id)
+  end,
+  transpose = function(c, ast)
+    local id = build(c, ast[1])
+    c.at = ast
+    return c.S:transpose(id)
+  end,
+  sumover = function(c, ast)
+    local first, last, body = build(c, ast.lo), build(c, ast.hi), build(c, ast.body)
+    c.at = ast
+    return c.S:range(ast.var, first, last, body)
+  end,
+}
+
+function build(c, ast)
+  return build_tag[ast.tag](c, ast)
+end
+
+-- A failure of the engine, as an error at the tree whose node it would not make; any other error as it is.
+local function stop_failed(c, failure)
+  if type(failure) ~= "table" or not failure.status or errors.is_error(failure) then
+    error(failure, 0)
+  end
+  local at = c.at.oppos or c.at
+  if type(at) == "table" and not at.tag then -- the places of several operators
+    at = at[#at]
+  end
+  local pos = type(at) == "table" and at.pos or at
+  local err = errors.at { text = c.text, file = c.file, pos = pos, message = failure.message }
+  err.status = failure.status
+  error(err, 0)
+end
+
+--- The node of a tree that has been through the passes before.
+function Context:build(ast)
+  local ok, id = pcall(build, self, ast)
+  return ok and id or stop_failed(self, id)
+end
+
+--- An expression in one entry t, lifted to the matrix X entry by entry: numbers become multiples of ones, products
+-- Hadamard products, powers elementwise powers.
+-- @treturn integer the node
+function Context:lift(ast, name, X)
+  local S = self.S
+  local rows, cols = S:rows(X), S:cols(X)
+  local lift -- returns node, whether it has entries
+  local function entries(id, has)
+    return has and id or S:product { id, S:ones(rows, cols) }
+  end
+  local function fold(args, signs)
+    local ids, any, has = {}, false, {}
+    for i, arg in ipairs(args) do
+      ids[i], has[i] = lift(arg)
+      any = any or has[i]
+    end
+    for i, id in ipairs(ids) do
+      local value = any and signs and entries(id, has[i]) or id
+      ids[i] = signs and signs[i] < 0 and S:neg(value) or value
+    end
+    return ids, any, has
+  end
+  function lift(a)
+    if a.tag == "name" and a.name == name then
+      return X, true
+    elseif a.tag == "neg" then
+      local id, has = lift(a[1])
+      return S:neg(id), has
+    elseif a.tag == "sum" then
+      local ids, any = fold(a.args, a.signs)
+      return S:sum(ids), any
+    elseif a.tag == "product" then
+      local ids, any, has = fold(a.args)
+      for i, op in ipairs(a.ops) do
+        if op == "/" or op == "./" then
+          ids[i + 1] = reciprocal(self, ids[i + 1], not has[i + 1])
+        end
+      end
+      return any and S:hadamard(ids) or S:product(ids), any
+    elseif a.tag == "power" then
+      local base, has = lift(a[1])
+      local exponent, too = lift(a[2])
+      if too then
+        self:stop(a, "an exponent that depends on the entry is written exp(.. *log(..))")
+      end
+      return has and S:elpower(base, exponent) or S:power(base, exponent), has
+    elseif a.tag == "call" then
+      local op = self.session.ops[a.name]
+      if not op or op.gone then
+        self:stop_unknown(a, "function")
+      elseif not op.elementwise or #a.args ~= 1 then
+        self:stop(a, a.name .. " does not work entry by entry")
+      end
+      local id, has = lift(a.args[1])
+      return S:apply(a.name, { id }), has
+    elseif a.tag == "transpose" then
+      self:stop(a, "one entry has no transpose")
+    end
+    self:infer(a)
+    return self:build(a), false
+  end
+  local id, has = lift(ast)
+  return entries(id, has)
+end
+
+return Context.build

@@ -1,0 +1,315 @@
+--- One text while it is elaborated: its names, the sizes that are not known yet, and where an error points.
+--
+-- A size that nobody declared is an unknown, a dimension name that starts with "?"; `unify` makes two dimensions
+-- equal, and `resolve` puts in what has become known. The passes (nabla.language.infer, nabla.language.settle,
+-- nabla.language.build) add their own methods.
+--
+-- @module nabla.language.context
+
+local errors = require "nabla.text.errors"
+local naming = require "nabla.language.naming"
+local spelling = require "nabla.text.spelling"
+
+local ONE = 1 -- the dimension 1
+local NONE = {} -- what a rule's side never fills
+
+local Context = {}
+Context.__index = Context
+
+-- No equations wait, no sizes are unknown.
+Context.later, Context.wide, Context.unknowns = NONE, NONE, 0
+-- No names are undeclared, and neither sums nor chains are remembered.
+Context.letters, Context.vectors, Context.sums, Context.chains, Context.spans = NONE, NONE, NONE, NONE, NONE
+
+--- A context for the elaboration of one text.
+-- @param session has S (the store), ops (operators by name) and scope
+-- @tparam table c the table that becomes it: text, file; scope; `habit` (undeclared letters are allowed); layout, convention
+-- (of derivatives); `pattern` (the sides of a rule); `page` (what pages print: x_i may be a name); `sizes`
+-- (names that stand for given dimensions)
+function Context.new(session, c)
+  c.session, c.S = session, session.S
+  c.fresh = {} -- unknown size -> dimension
+  c.declaring = c.scope or session.scope -- where declarations go
+  if c.pattern then
+    c.scope = c.declaring
+  else
+    c.scope = naming.scope(c.declaring)
+    c.letters = {} -- undeclared names in the order they came
+    c.sums = {} -- how sums stood in the text
+    c.chains = {} -- the scalar chains that stood in the text as the transpose of their node
+  end
+  if c.habit then
+    c.scalars = {} -- undeclared names that are scalars by habit,
+    c.vectors = {} -- those of them that are taken for vectors,
+    c.columns = {} -- and undeclared names that are vectors by habit
+    c.spans = {} -- sizes that are indexed by counters from 1 to some size
+  end
+  return setmetatable(c, Context)
+end
+
+function Context:stop(node, message, hint)
+  error(
+    errors.at {
+      text = self.text,
+      file = self.file,
+      pos = type(node) == "table" and node.pos or node,
+      message = message,
+      hint = hint,
+    },
+    0
+  )
+end
+
+-- Is the name known, whatever it means?
+function Context:knows(name)
+  return naming.lookup(self.scope, name) or self.session.ops[name] or naming.is_dimension(self.scope, name)
+end
+
+-- An unknown function as a declaration would have it: its value by the habit of its name, its argument as it stands.
+function Context:declaration_of(ast)
+  local kind = naming.habit(ast.name) or "vector"
+  local size = kind == "vector" and "(m)" or kind == "matrix" and "(p,q)" or ""
+  local arg = #ast.args == 1 and ast.args[1]
+  local of = arg and arg.tag == "name" and arg.name or "x"
+  local var = arg and arg.tag == "name" and naming.lookup(self.scope, of)
+  return string.format("%s %s%s of %s", kind, ast.name, size, var and var.func and "x" or of)
+end
+
+-- Stop at a name that is not known.
+function Context:stop_unknown(ast, what)
+  if what == "function" and naming.written[ast.name] then
+    local hint = "it is written " .. naming.written[ast.name]
+    self:stop(ast, string.format("unknown function '%s'", ast.name), hint)
+  end
+  local known = naming.declared(self.scope)
+  for name, op in pairs(self.session.ops) do
+    if not op.gone then
+      known[#known + 1] = name
+    end
+  end
+  for _, name in ipairs { "I", "ones", "zeros", "D", "d" } do
+    known[#known + 1] = name
+  end
+  table.sort(known)
+  local nearest = spelling.nearest(ast.name, known)
+  if what == "function" and (not nearest or #ast.name < 3) then
+    local name, hint =
+      ast.name, "declare it as an unknown function: %s; or define it in a rule file: operator or function"
+    if not self.habit then
+      hint = string.format(
+        "define it: operator %s(..): .., or function %s(..) = ..; or declare it: let %%s",
+        name,
+        name
+      )
+    elseif #ast.args > 1 then
+      hint = "an unknown function has one argument: %s; define others in a rule file: operator or function"
+    end
+    self:stop(ast, string.format("unknown function '%s'", name), hint:format(self:declaration_of(ast)))
+  end
+  local declare = self.habit and "declare it: " or "declare it: let "
+  self:stop(
+    ast,
+    string.format("unknown %s '%s'", what or "name", ast.name),
+    nearest and ("did you mean " .. nearest .. "?")
+      or declare .. ("matrix %s(m,n), vector %s(n) or scalar %s"):gsub("%%s", (ast.name:gsub("%%", "%%%%")))
+  )
+end
+
+-- An unknown size; `wide`: not 1, that of an undeclared vector or matrix.
+function Context:unknown(wide)
+  self.unknowns = self.unknowns + 1
+  local name = "?" .. self.unknowns
+  if wide then
+    self.wide = self.wide ~= NONE and self.wide or {}
+    self.wide[name] = true
+  end
+  return self.S:dim(name)
+end
+
+-- The names in a dimension; `alone` is the name that it is, if it is one. Asked for so often that the session remembers.
+function Context:names(d)
+  local known = self.session.dimension_names
+  local names = known[d]
+  if not names then
+    names = self.S:dimnames(d)
+    names.alone = self.S:dimname(d)
+    known[d] = names
+  end
+  return names
+end
+
+-- A dimension with the unknowns that are known by now put in.
+function Context:resolve(d)
+  local fresh = self.fresh
+  if d == ONE or not next(fresh) then
+    return d
+  end
+  local names, i = self:names(d), 1
+  while names[i] do
+    if fresh[names[i]] then
+      d = self.S:dimreplace(d, fresh)
+      names, i = self:names(d), 0
+    end
+    i = i + 1
+  end
+  return d
+end
+
+-- The name of an unknown size, if the dimension is one.
+function Context:unknown_name(d)
+  local name = self:names(d).alone
+  return name and name:sub(1, 1) == "?" and name
+end
+
+function Context:has_unknown(d)
+  for _, name in ipairs(self:names(d)) do
+    if name:sub(1, 1) == "?" then
+      return true
+    end
+  end
+  return false
+end
+
+-- Make two dimensions equal; false if they cannot be.
+function Context:unify(a, b)
+  if a == b then
+    return true
+  end
+  a, b = self:resolve(a), self:resolve(b)
+  if a == b then
+    return true
+  end
+  local left, right = self:unknown_name(a), self:unknown_name(b)
+  local name, value, other = left or right, left and b or a, left and right
+  if name then
+    if self.wide[name] and value == ONE then
+      return false
+    elseif self.wide[name] and other then
+      self.wide[other] = true
+    end
+    self.fresh[name] = value
+    return true
+  end
+  if self:has_unknown(a) or self:has_unknown(b) then
+    self.later = self.later ~= NONE and self.later or {}
+    self.later[#self.later + 1] = { a, b }
+    return true
+  end
+  return false
+end
+
+function Context:shape_text(rows, cols)
+  local S = self.S
+  local function text(d)
+    d = self:resolve(d)
+    return self:unknown_name(d) and "?" or (S:dimtext(d):gsub("%?%d+", "?"))
+  end
+  return text(rows) .. " x " .. text(cols)
+end
+
+-- Is something of this shape a scalar, as far as is known?
+function Context:scalar(rows, cols)
+  return self:resolve(rows) == ONE and self:resolve(cols) == ONE
+end
+
+function Context:is_scalar(ast)
+  local rows, cols = ast.r, ast.c
+  return rows == ONE and cols == ONE or next(self.fresh) ~= nil and self:scalar(rows, cols)
+end
+
+-- ---------------------------------------------------------------------------------------------- dimensions in the text
+
+local DIMENSION =
+  "a dimension is made of names and integers with + - and *, divided by integers as in n*(n+1)/2"
+
+local function size_of(self, ast, declare)
+  local S = self.S
+  if ast.tag == "number" then
+    local v = math.tointeger(tonumber(ast.text))
+    if not v then
+      self:stop(ast, "a dimension is a whole number, found " .. ast.text)
+    end
+    return S:dim(v)
+  elseif ast.tag == "name" then
+    if self.sizes and self.sizes[ast.name] then
+      return self.sizes[ast.name]
+    elseif declare then
+      self.declaring.dims[ast.name] = true
+    elseif self.habit and not naming.lookup(self.scope, ast.name) then
+      self.session.scope.dims[ast.name] = true -- so that what is printed with it can be read
+    end
+    return S:dim(ast.name)
+  elseif ast.tag == "sum" then
+    local d = S:dim(0)
+    for i, arg in ipairs(ast.args) do
+      d = S:dimadd(d, S:dimmul(S:dim(ast.signs[i]), size_of(self, arg, declare)))
+    end
+    return d
+  elseif ast.tag == "neg" then
+    return S:dimmul(S:dim(-1), size_of(self, ast[1], declare))
+  elseif ast.tag == "product" then
+    local d = ONE
+    for i, arg in ipairs(ast.args) do
+      local op = i == 1 and "*" or ast.ops[i - 1]
+      local v = op == "/" and S:dimint(size_of(self, arg, declare))
+      if op == "/" and v and v ~= 0 then
+        d = S:dimmul(d, S:dim(1, v))
+        self.fraction = true
+      elseif op == "*" then
+        d = S:dimmul(d, size_of(self, arg, declare))
+      else
+        self:stop(ast.oppos[i - 1] or ast, DIMENSION)
+      end
+    end
+    return d
+  elseif ast.tag == "power" and ast[2].tag == "number" then
+    local k = math.tointeger(tonumber(ast[2].text))
+    local base, d = size_of(self, ast[1], declare), ONE
+    for _ = 1, math.min(k or 99, 99) do
+      d = S:dimmul(d, base)
+    end
+    return d
+  end
+  self:stop(ast, DIMENSION)
+end
+
+-- Is a dimension with fractions whole whatever its names are? It is if it is for every remainder of each of them.
+local function is_whole(S, d)
+  local over = tonumber(S:dimtext(d):match "/(%d+)$" or 1)
+  local names = S:dimnames(d)
+  if over == 1 then
+    return true
+  elseif over ^ #names > 4096 then
+    return false
+  end
+  local function try(i, values)
+    if i > #names then
+      return S:dimint(S:dimreplace(d, values)) ~= nil
+    end
+    for value = 0, over - 1 do
+      values[names[i]] = S:dim(value)
+      if not try(i + 1, values) then
+        return false
+      end
+    end
+    return true
+  end
+  return try(1, {})
+end
+
+--- The dimension that a syntax tree in a declaration or argument says.
+function Context:dimension(ast, declare)
+  self.fraction = false
+  local d = size_of(self, ast, declare)
+  if self.fraction and not is_whole(self.S, d) then
+    local names = self.S:dimnames(d)
+    self:stop(
+      ast,
+      #names == 0 and string.format("a dimension is a whole number, found %s", self.S:dimtext(d))
+        or string.format("the dimension %s is not a whole number for every %s", self.S:dimtext(d), names[1]),
+      "a fraction such as n*(n+1)/2 is"
+    )
+  end
+  return d
+end
+return Context

@@ -1,0 +1,705 @@
+--- The first pass over a syntax tree: every subtree gets a shape.
+--
+-- `infer` puts the rows and the columns into each tree (`r`, `c`), and what its name means (`var`, `operator`, ..). Sizes that
+-- nobody declared are unknowns of the context, found by unification as the tree says what fits what. What does not fit
+-- is an error at the operator or name in question.
+--
+-- @module nabla.language.infer
+
+local Context = require "nabla.language.context"
+local errors = require "nabla.text.errors"
+local naming = require "nabla.language.naming"
+local notation = require "nabla.print.notation"
+local spelling = require "nabla.text.spelling"
+
+local lookup, is_dimension = naming.lookup, naming.is_dimension
+
+local ONE = 1 -- the dimension 1
+local KIND = naming.KIND
+
+local infer
+
+-- An undeclared letter: its kind by habit, its size to be found. A letter that is a scalar by habit is a vector
+-- where nothing else fits (see Context:node), or where it is transposed.
+local function undeclared(c, ast)
+  local base, index = ast.name:match "^(.+)_([%a\128-\255]+)$"
+  local counter = index and lookup(c.scope, index)
+  if counter and counter.counter and not c.page then
+    c:stop(
+      ast,
+      string.format("%s is a name of its own, the same for every %s", ast.name, index),
+      string.format("an entry is written %s(%s)", base, index)
+    )
+  end
+  local kind = ast.open and "matrix" or c.habit and naming.habit(ast.name) -- open: what LaTeX prints without its sizes
+  if not kind then
+    c:stop_unknown(ast)
+  elseif kind == "scalar" then
+    c.scalars[#c.scalars + 1] = ast.name
+    kind = c.vectors[ast.name] and "vector" or kind
+  elseif kind == "vector" then
+    c.columns[#c.columns + 1] = ast.name
+    kind = c.taken_scalar == ast.name and "scalar" or kind
+  end
+  local var = {
+    name = ast.name,
+    kind = kind,
+    rows = kind == "scalar" and ONE or c:unknown(not ast.open),
+    cols = kind == "matrix" and ast.open ~= "column" and c:unknown(not ast.open) or ONE,
+    undeclared = true,
+  }
+  if ast.open == "square" then
+    var.cols = var.rows
+  end
+  local scope = c.scope
+  while scope.counts do -- a letter in a counted sum is the letter of the whole text
+    scope = scope.outer
+  end
+  scope.vars[ast.name] = var
+  c.letters[#c.letters + 1] = var
+  return var
+end
+
+local function shape(ast, rows, cols)
+  ast.r, ast.c = rows, cols
+end
+
+-- What the name of a leaf or of a call is declared as. A Greek letter is another way to write its name, unless it is declared
+-- as such.
+local function declared(c, ast)
+  local var = lookup(c.scope, ast.name)
+  if not var and ast.name:find "[\128-\255]" then
+    ast.name = notation.spelled_name(ast.name)
+    var = lookup(c.scope, ast.name)
+  end
+  return var
+end
+
+local function infer_name(c, ast)
+  local var = lookup(c.scope, ast.name) or declared(c, ast)
+  if not var then
+    local op = c.session.ops[ast.name]
+    if op and not op.gone and #op.params == 0 then
+      ast.operator = op
+      return shape(ast, op.rows, op.cols)
+    elseif is_dimension(c.scope, ast.name) then
+      ast.var, ast.dimension = nil, true
+      return shape(ast, ONE, ONE)
+    elseif op and not op.gone then
+      c:stop(ast, string.format("'%s' is a function: its argument is missing", ast.name), ast.name .. "(..)")
+    end
+    var = undeclared(c, ast)
+  end
+  ast.var, ast.r, ast.c = var, var.rows, var.cols
+end
+
+local function arity_text(n)
+  return n == 0 and "no arguments" or n == 1 and "one argument" or n .. " arguments"
+end
+
+-- Arguments of I, ones, zeros.
+local function infer_constant(c, ast)
+  local n = #ast.args
+  local most = ast.name == "I" and 1 or 2
+  if n < 1 or n > most then
+    c:stop(
+      ast,
+      string.format(
+        "%s takes %s, found %d",
+        ast.name,
+        most == 1 and "one dimension" or "one or two dimensions",
+        n
+      )
+    )
+  end
+  local d = {}
+  for i, arg in ipairs(ast.args) do
+    d[i] = c:dimension(arg)
+  end
+  ast.constant = ast.name
+  shape(ast, d[1], ast.name == "I" and d[1] or d[2] or ONE)
+end
+
+-- An argument that is the name of an operator with a certain flag: `expm` in frechet(expm, X, H).
+local function infer_operator_name(c, ast, i, flag)
+  local arg = ast.args[i]
+  local var = arg.tag == "name" and lookup(c.scope, arg.name)
+  local op = arg.tag == "name" and c.session.ops[arg.name]
+  if var and var.kind == "operator" then
+    arg.var = var
+  elseif not (op and not op.gone and op[flag]) then
+    local known = {}
+    for name, other in pairs(c.session.ops) do
+      known[#known + 1] = other[flag] and not other.gone and name or nil
+    end
+    table.sort(known)
+    local where = string.format("argument %d of %s", i, ast.name)
+    local what = flag == "matrixfunction" and "a matrix function" or "an operator that is " .. flag
+    local nearest = arg.tag == "name" and spelling.nearest(arg.name, known)
+    c:stop(
+      arg,
+      string.format("%s must be the name of %s", where, what),
+      nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
+    )
+  end
+  shape(arg, ONE, ONE)
+end
+
+-- The letters that count without a declaration.
+local function is_index(name)
+  return name:match "^[i-np-s]_?%d*$" ~= nil
+end
+
+-- Does a tree look like an index: numbers, sizes, counters, scalars and letters that count?
+local function is_indexing(c, ast)
+  if ast.tag == "number" then
+    return true
+  elseif ast.tag == "name" then
+    local var = lookup(c.scope, ast.name)
+    if var then
+      return not var.func and var.rows == ONE and var.cols == ONE
+    end
+    return is_dimension(c.scope, ast.name) or (c.habit and is_index(ast.name))
+  elseif ast.tag == "neg" then
+    return is_indexing(c, ast[1])
+  elseif ast.tag == "sum" or ast.tag == "product" then
+    for _, arg in ipairs(ast.args) do
+      if not is_indexing(c, arg) then
+        return false
+      end
+    end
+    return true
+  end
+  return false
+end
+
+-- An index: a scalar, in which undeclared letters are sizes.
+local function infer_index(c, ast)
+  local function claim(a)
+    if a.tag == "name" and c.habit and is_index(a.name) and not c:knows(a.name) then
+      c.session.scope.dims[a.name] = true
+    end
+    if a.tag == "neg" then
+      claim(a[1])
+    end
+    for _, arg in ipairs(a.args or {}) do
+      claim(arg)
+    end
+  end
+  claim(ast)
+  infer(c, ast)
+  if not c:is_scalar(ast) then
+    c:stop(ast, "an index is a scalar, found " .. c:shape_text(ast.r, ast.c))
+  end
+end
+
+-- Entries of `base`: X(i,j), and x(i) of a column or a row.
+local function infer_entry(c, ast, base)
+  if not c.session.ops.entry or c.session.ops.entry.gone then
+    c:stop(ast, "the rules that are loaded have no operator `entry`")
+  end
+  infer(c, base)
+  local what = base.tag == "name" and base.name or "this"
+  local n = #ast.args
+  local row, column = c:resolve(base.r) == ONE, c:resolve(base.c) == ONE
+  if row and column then
+    c:stop(ast, what .. " is a scalar; it has no entries")
+  elseif n > 2 or (n == 1 and not (row or column)) then
+    c:stop(
+      ast,
+      string.format("an entry of a %s matrix has two indices, found %d", c:shape_text(base.r, base.c), n),
+      base.tag == "name" and what .. "(i,j)" or nil
+    )
+  end
+  for k, arg in ipairs(ast.args) do
+    infer_index(c, arg)
+    local counter = arg.tag == "name" and lookup(c.scope, arg.name)
+    if counter and counter.last then
+      local down = n == 2 and k == 1 or n == 1 and not row
+      c.spans[#c.spans + 1] = { size = down and base.r or base.c, last = counter.last }
+    end
+    if n == 2 and arg.text ~= "1" and (k == 1 and row or k == 2 and column) then
+      c:stop(arg, string.format("%s is a %s: this index is 1", what, row and "row" or "column"))
+    end
+  end
+  ast.base, ast.row = base, n == 1 and row
+  shape(ast, ONE, ONE)
+end
+
+-- A size of an operator's signature, in the sizes of a call: `sizes` says what its names stand for.
+local function size_in(c, d, sizes)
+  if d == ONE then
+    return d
+  end
+  local list = c:names(d)
+  for i = 1, #list do
+    local name = list[i]
+    sizes[name] = sizes[name] or c:unknown()
+  end
+  return sizes[list.alone] or c.S:dimreplace(d, sizes)
+end
+
+-- Does a size fit that of a parameter? A name that is met for the first time stands for it.
+local function fits(c, d, size, sizes)
+  if d == ONE then
+    return size == ONE or c:unify(d, size)
+  end
+  local name = c:names(d).alone
+  local known = name and sizes[name]
+  if name and not known then
+    sizes[name] = size
+    return true
+  end
+  return known == size or c:unify(known or size_in(c, d, sizes), size)
+end
+
+local function stop_misfit(c, ast, op, p, arg, sizes)
+  local found, hint = c:shape_text(arg.r, arg.c), nil
+  local wanted = c:shape_text(size_in(c, p.rows, sizes), size_in(c, p.cols, sizes)):gsub("%?", "n")
+  local message = string.format("%s of a %s matrix: it must be %s", ast.name, found, wanted)
+  if p.rows == p.cols then
+    message = string.format("%s of a %s matrix: it must be square", ast.name, found)
+    if op.square_hint then
+      hint = op.square_hint
+    end
+  elseif p.cols == ONE then
+    message = string.format("%s takes a column, found %s", ast.name, found)
+  end
+  if op.hint then
+    hint = op.hint
+  end
+  c:stop(arg, message, hint)
+end
+
+local function infer_operator(c, ast, op)
+  local args, params = ast.args, op.params
+  if #args ~= #params and not ast.unsized then
+    c:stop(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
+  end
+  ast.operator = op
+  local sizes = { m = nil, n = nil } -- room for most
+  for i = 1, #params do
+    local p = params[i]
+    if p.dimension then
+      sizes[p.dimension] = args[i] and c:dimension(args[i]) or c:unknown()
+    elseif p.index then
+      infer_index(c, args[i])
+    end
+  end
+  for i = 1, #params do
+    local p, arg = params[i], args[i]
+    if p.operator then
+      infer_operator_name(c, ast, i, p.operator)
+    elseif not (p.dimension or p.index) then
+      infer(c, arg)
+      if p.rows and not (fits(c, p.rows, arg.r, sizes) and fits(c, p.cols, arg.c, sizes)) then
+        stop_misfit(c, ast, op, p, arg, sizes)
+      end
+    end
+  end
+  ast.sizes = ast.unsized and sizes
+  if op.same then
+    shape(ast, args[1].r, args[1].c)
+  else
+    shape(ast, size_in(c, op.rows, sizes), size_in(c, op.cols, sizes))
+  end
+end
+
+local function infer_function_call(c, ast, var)
+  if #ast.args ~= 1 then
+    c:stop(ast, string.format("%s takes one argument, found %d", ast.name, #ast.args))
+  end
+  local arg = ast.args[1]
+  infer(c, arg)
+  ast.var = var
+  if not (c:unify(arg.r, var.arg_rows) and c:unify(arg.c, var.arg_cols)) then
+    c:stop(
+      arg,
+      string.format(
+        "the argument of %s is %s, declared %s",
+        ast.name,
+        c:shape_text(arg.r, arg.c),
+        c:shape_text(var.arg_rows, var.arg_cols)
+      )
+    )
+  end
+  shape(ast, var.rows, var.cols)
+end
+
+-- D(u, x): a derivative. Of an unknown function it is a node of its own, in the layout in force; of anything else it
+-- is worked out.
+local function infer_derivative(c, ast)
+  if #ast.args ~= 2 then
+    c:stop(
+      ast,
+      string.format("D takes a function or expression and a variable, found %d arguments", #ast.args)
+    )
+  end
+  local ok, node = pcall(c.session.elaborate_derivative, c.session, c, ast)
+  if not ok then
+    if type(node) == "table" and node.status and not errors.is_error(node) then
+      c:stop(ast, node.message)
+    end
+    error(node, 0)
+  end
+  ast.node = node
+  shape(ast, c.S:rows(node), c.S:cols(node))
+end
+
+-- A declared matrix K may have the name of an operator: K(i,j) is an entry of it, K(m,n) with sizes the operator.
+local function is_entry_of(c, ast, var)
+  local flat = var and (var.rows == ONE or var.cols == ONE)
+  if not var or var.undeclared or (var.rows == ONE and var.cols == ONE) then
+    return false
+  elseif #ast.args ~= 2 and not (#ast.args == 1 and flat) then
+    return false
+  end
+  local op = c.session.ops[ast.name]
+  local only_sizes = op and #op.params == #ast.args
+  for _, arg in ipairs(ast.args) do
+    if not is_indexing(c, arg) then
+      return false
+    end
+    local known = arg.tag == "name" and lookup(c.scope, arg.name)
+    local size = arg.tag == "number" or arg.tag == "name" and not known and is_dimension(c.scope, arg.name)
+    only_sizes = only_sizes and size
+  end
+  return not only_sizes
+end
+
+local function infer_call(c, ast)
+  local var = declared(c, ast)
+  local name = ast.name
+  if var and var.func then
+    return infer_function_call(c, ast, var)
+  elseif is_entry_of(c, ast, var) then
+    return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
+  elseif name == "D" then
+    return infer_derivative(c, ast)
+  elseif name == "d" and #ast.args == 1 then
+    ast.diff = true
+    infer(c, ast.args[1])
+    return shape(ast, ast.args[1].r, ast.args[1].c)
+  elseif name == "I" or name == "ones" or name == "zeros" then
+    return infer_constant(c, ast)
+  end
+  local op = c.session.ops[name]
+  if op and not op.gone then
+    return infer_operator(c, ast, op)
+  end
+  local indexed = true
+  for _, arg in ipairs(ast.args) do
+    indexed = indexed and is_indexing(c, arg)
+  end
+  if var and indexed then
+    return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos }) -- of an undeclared letter
+  elseif var then
+    c:stop(
+      ast,
+      string.format("%s is a %s, not a function", name, var.kind),
+      string.format(
+        "for a product write %s*(..); an unknown function is declared: vector %s(n) of x",
+        name,
+        name
+      )
+    )
+  end
+  -- X(i,j) of an undeclared X; f(i) and f(n) are more likely functions
+  local kind = c.habit and naming.habit(name)
+  local letters = indexed and not name:match "^[fg]"
+  for _, arg in ipairs(ast.args) do
+    letters = letters and (arg.tag ~= "name" or c:knows(arg.name) or arg.name:match "^[ijkl]_?%d*$")
+  end
+  if letters and kind and (#ast.args == 2) == (kind == "matrix") then
+    return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
+  end
+  c:stop_unknown(ast, "function")
+end
+
+-- Why two terms of a sum do not fit, and a repair: `first` and the later `arg`; `mixed`: one of them is a scalar.
+local function stop_sum(c, ast, i, mixed)
+  local first, arg = ast.args[1], ast.args[i]
+  local hint
+  if mixed then
+    local small, big = first, arg
+    if c:is_scalar(arg) then
+      small, big = arg, first
+    end
+    local r, k = c:resolve(big.r), c:resolve(big.c)
+    local function text(d)
+      local t = c.S:dimtext(d)
+      return t:sub(1, 1) == "?" and (d == r and "m" or "n") or t
+    end
+    local number = small.tag == "number" and small.text or "s"
+    local times = number == "1" and "" or number .. "*"
+    if k == ONE then
+      hint = string.format("did you mean %sones(%s)?", times, text(r))
+    else
+      hint = string.format("did you mean %sones(%s,%s) or %sI(%s)?", times, text(r), text(k), times, text(r))
+    end
+  elseif c:resolve(first.r) == c:resolve(arg.c) and c:resolve(first.c) == c:resolve(arg.r) then
+    hint = "a transpose ' on one of the two would make them fit"
+  end
+  local left, right = c:shape_text(first.r, first.c), c:shape_text(arg.r, arg.c)
+  c:stop(ast.oppos[i] or arg, string.format("a sum of %s and %s: the sizes must be equal", left, right), hint)
+end
+
+local function infer_sum(c, ast)
+  local args = ast.args
+  local first = args[1]
+  infer(c, first)
+  for i = 2, #args do
+    local arg = args[i]
+    infer(c, arg)
+    local mixed = c:is_scalar(first) ~= c:is_scalar(arg)
+    if mixed or not (c:unify(first.r, arg.r) and c:unify(first.c, arg.c)) then
+      stop_sum(c, ast, i, mixed)
+    end
+  end
+  shape(ast, first.r, first.c)
+end
+
+-- Why the factors so far, rows x cols, and the next one do not fit, and a repair.
+local function stop_product(c, ast, i, rows, cols)
+  local right, op = ast.args[i], ast.ops[i - 1]
+  local left_text, right_text = c:shape_text(rows, cols), c:shape_text(right.r, right.c)
+  local message, hint
+  if op == "/" then
+    local name = right.tag == "name" and right.name or "B"
+    message = string.format("division by a %s matrix; only scalars divide", right_text)
+    hint = c:resolve(right.r) == c:resolve(right.c)
+        and string.format("did you mean *inv(%s), or ./ entry by entry?", name)
+      or "did you mean ./ entry by entry?"
+  elseif op == "*" then
+    message = string.format("a product of %s and %s: the inner sizes must be equal", left_text, right_text)
+    if c:resolve(rows) == c:resolve(right.r) and c:resolve(right.c) == ONE and c:resolve(cols) == ONE then
+      hint = "did you mean x'*y (a scalar) or x.*y (entry by entry)?"
+    elseif c:resolve(cols) == c:resolve(right.c) then
+      hint = "a transpose ' on the second factor would make them fit"
+    elseif c:resolve(rows) == c:resolve(right.r) then
+      hint = "a transpose ' on the first factor would make them fit"
+    end
+  else
+    message = string.format("%s of %s and %s: the sizes must be equal", op, left_text, right_text)
+  end
+  c:stop(ast.oppos[i - 1] or right, message, hint)
+end
+
+local function infer_product(c, ast)
+  local args = ast.args
+  infer(c, args[1])
+  local rows, cols = args[1].r, args[1].c
+  ast.by_scalar = nil
+  for i = 2, #args do
+    local right, op = args[i], ast.ops[i - 1]
+    infer(c, right)
+    local by_scalar = c:is_scalar(right)
+    if op == "./" and by_scalar then
+      ast.by_scalar = ast.by_scalar or {}
+      ast.by_scalar[i] = true
+    end
+    if op == "/" then
+      if not by_scalar then
+        stop_product(c, ast, i, rows, cols)
+      end
+    elseif c:scalar(rows, cols) then
+      rows, cols = right.r, right.c
+    elseif op == "*" and not by_scalar then
+      if not c:unify(cols, right.r) then
+        stop_product(c, ast, i, rows, cols)
+      end
+      cols = right.c
+    elseif not (by_scalar or c:unify(rows, right.r) and c:unify(cols, right.c)) then
+      stop_product(c, ast, i, rows, cols)
+    end
+  end
+  shape(ast, rows, cols)
+end
+
+-- Is a tree made of names and numbers by + - and *? Then its names go to the list.
+local function polynomial(ast, list)
+  if ast.tag == "name" then
+    list[#list + 1] = ast.name
+  elseif ast.tag == "neg" then
+    return polynomial(ast[1], list)
+  elseif ast.tag ~= "number" and ast.tag ~= "sum" and ast.tag ~= "product" then
+    return false
+  end
+  for _, part in ipairs(ast.args or {}) do
+    if not polynomial(part, list) then
+      return false
+    end
+  end
+  return true
+end
+
+-- Does a name mean something where it stands alone? That of an operator with arguments, such as K, does not.
+local function stands_alone(c, name)
+  local op = c.session.ops[name]
+  return lookup(c.scope, name) or is_dimension(c.scope, name) or op and #op.params == 0
+end
+
+-- Undeclared letters of these kinds count, as sizes do, in a tree: an exponent, the bounds of a counted sum, a size.
+local function counts(c, ast, kinds, counters)
+  local list = {}
+  for _, name in ipairs(c.habit and polynomial(ast, list) and list or {}) do
+    if not stands_alone(c, name) and kinds[naming.habit(name)] and not (counters and counters[name]) then
+      c.session.scope.dims[name] = true
+    end
+  end
+end
+
+local EXPONENTS = { vector = true }
+local SIZES = { scalar = true, vector = true, matrix = true }
+
+--- A letter that is a size or a bound somewhere in a text is so in all of it: n in 1/n*sum(i = 1..n, x(i)).
+-- @param counters the counters of the sums around the tree
+function Context:count_letters(ast, counters)
+  local inside = counters
+  if ast.tag == "sumover" then
+    counts(self, ast.lo, SIZES, counters)
+    counts(self, ast.hi, SIZES, counters)
+    inside = setmetatable({ [ast.var] = true }, { __index = counters })
+    self:count_letters(ast.body, inside)
+  elseif ast.tag == "call" and not lookup(self.scope, ast.name) then
+    local constant = ast.name == "I" or ast.name == "ones" or ast.name == "zeros"
+    local op = self.session.ops[ast.name]
+    local params = op and not op.gone and op.params or {}
+    for i, arg in ipairs(ast.args) do
+      if constant or params[i] and params[i].dimension then
+        counts(self, arg, SIZES, counters)
+      end
+    end
+  end
+  for _, list in ipairs { ast, ast.args or {} } do
+    for _, part in ipairs(list) do
+      if type(part) == "table" and part.tag then
+        self:count_letters(part, inside)
+      end
+    end
+  end
+end
+
+-- What may be meant where an exponent is no scalar.
+local function exponent_hint(c, base, exponent)
+  local inverse = exponent.tag == "neg"
+  local letter = inverse and exponent[1] or exponent
+  local var = letter.tag == "name" and lookup(c.scope, letter.name)
+  if letter.tag == "name" and (letter.name == "T" or letter.name == "t") and (not var or var.undeclared) then
+    return inverse and "the transposed inverse is written inv(X)'" or "the transpose is written x'"
+  elseif base.tag == "name" and base.name == "e" then
+    return "the exponential is written exp(x), entry by entry, or expm(X), of a matrix"
+  end
+  return "elementwise: .^"
+end
+
+local function infer_power(c, ast)
+  local base, exponent = ast[1], ast[2]
+  infer(c, base)
+  if not ast.elementwise then
+    counts(c, exponent, EXPONENTS)
+  end
+  infer(c, exponent)
+  if ast.elementwise then
+    if c:is_scalar(exponent) then
+      return shape(ast, base.r, base.c)
+    elseif c:is_scalar(base) then
+      return shape(ast, exponent.r, exponent.c)
+    elseif not (c:unify(base.r, exponent.r) and c:unify(base.c, exponent.c)) then
+      c:stop(
+        ast.oppos or ast,
+        string.format(
+          ".^ of %s and %s: the sizes must be equal",
+          c:shape_text(base.r, base.c),
+          c:shape_text(exponent.r, exponent.c)
+        )
+      )
+    end
+    return shape(ast, base.r, base.c)
+  end
+  if not c:is_scalar(exponent) then
+    c:stop(
+      ast.oppos or ast,
+      string.format("the exponent is %s; it must be a scalar", c:shape_text(exponent.r, exponent.c)),
+      exponent_hint(c, base, exponent)
+    )
+  end
+  if not c:unify(base.r, base.c) then
+    c:stop(
+      ast.oppos or ast,
+      string.format("a power of a %s matrix: it must be square", c:shape_text(base.r, base.c)),
+      "elementwise: .^"
+    )
+  end
+  shape(ast, base.r, base.c)
+end
+
+local infer_tag = {
+  number = function(_, ast)
+    shape(ast, ONE, ONE)
+  end,
+  name = infer_name,
+  call = infer_call,
+  entry = function(c, ast)
+    for _, arg in ipairs(ast.args) do
+      if not is_indexing(c, arg) then
+        c:stop(
+          ast.oppos,
+          "expected an operator or the indices of an entry, found `(`",
+          "did you mean a product (...)*(...)? An entry is (...)(i,j)"
+        )
+      end
+    end
+    infer_entry(c, ast, ast[1])
+  end,
+  sum = infer_sum,
+  product = infer_product,
+  power = infer_power,
+  neg = function(c, ast)
+    infer(c, ast[1])
+    shape(ast, ast[1].r, ast[1].c)
+  end,
+  transpose = function(c, ast)
+    infer(c, ast[1])
+    shape(ast, ast[1].c, ast[1].r)
+  end,
+  sumover = function(c, ast)
+    local inner = naming.scope(c.scope)
+    inner.counts = true
+    counts(c, ast.lo, SIZES)
+    counts(c, ast.hi, SIZES)
+    infer(c, ast.lo)
+    infer(c, ast.hi)
+    if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then
+      c:stop(ast, "the bounds of a counted sum must be scalars")
+    end
+    local counter = {
+      id = c.S:symbol(ast.var, KIND.counter, 0, ONE, ONE),
+      rows = ONE,
+      cols = ONE,
+      kind = "scalar",
+      counter = true,
+    }
+    inner.vars[ast.var] = counter
+    if c.habit and ast.lo.text == "1" and ast.hi.tag == "name" and is_dimension(c.scope, ast.hi.name) then
+      counter.last = c.S:dim(ast.hi.name) -- the size of what is indexed by it, if nothing else says one
+    end
+    local before = c.scope
+    c.scope = inner
+    infer(c, ast.body)
+    c.scope = before
+    shape(ast, ast.body.r, ast.body.c)
+  end,
+}
+
+function infer(c, ast)
+  local f = infer_tag[ast.tag]
+  if not f then
+    c:stop(ast, "an expression was expected here")
+  end
+  return f(c, ast)
+end
+
+Context.infer = infer
+
+return infer

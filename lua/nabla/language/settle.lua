@@ -1,0 +1,89 @@
+--- The second pass: the sizes that are still open get names, and the undeclared letters their nodes.
+--
+-- @module nabla.language.settle
+
+local Context = require "nabla.language.context"
+local naming = require "nabla.language.naming"
+
+local KIND = naming.KIND
+
+local SIZES = { "n", "m", "p", "q", "k", "r", "s", "l", "h", "w" }
+
+-- Give the sizes that are still open a name, and the undeclared letters their nodes.
+function Context:settle(root)
+  local c, S = self, self.S
+  local variables = c.scope.open and c.scope -- those of a rule (nabla.loader)
+  if #c.letters == 0 and #c.later == 0 and c.unknowns == 0 and not variables then
+    return
+  end
+  for _ = 1, 3 do -- equations that had to wait
+    local waiting = c.later
+    c.later = {}
+    for _, e in ipairs(waiting) do
+      if not c:unify(e[1], e[2]) then
+        c:stop(
+          root,
+          "the sizes do not fit: " .. S:dimtext(c:resolve(e[1])) .. " and " .. S:dimtext(c:resolve(e[2]))
+        )
+      end
+    end
+  end
+  if variables then
+    variables:settle(c)
+  end
+  for _, span in ipairs(c.spans) do -- x(i) for i = 1..n: an x of which nothing else is known has n entries
+    if c:unknown_name(c:resolve(span.size)) then
+      c:unify(span.size, span.last)
+    end
+  end
+  local used, next_size = {}, 1
+  for _, var in ipairs(c.letters) do
+    used[var.name] = true
+  end
+  local function claim(d)
+    for _, name in ipairs(c:names(c:resolve(d))) do
+      if name:sub(1, 1) == "?" and not c.fresh[name] then
+        while SIZES[next_size] and (used[SIZES[next_size]] or c:knows(SIZES[next_size])) do
+          next_size = next_size + 1
+        end
+        local size = SIZES[next_size] or ("n" .. next_size)
+        next_size = next_size + 1
+        c.fresh[name] = S:dim(size)
+      end
+    end
+  end
+  -- vectors first: their length is n when it can be
+  for _, kind in ipairs { "vector", "matrix" } do
+    for _, var in ipairs(c.letters) do
+      if var.kind == kind then
+        claim(var.cols)
+        claim(var.rows)
+      end
+    end
+  end
+  for i = 1, c.unknowns do
+    if not c.fresh["?" .. i] then
+      claim(S:dim("?" .. i))
+    end
+  end
+  for _, e in ipairs(c.later) do
+    if c:resolve(e[1]) ~= c:resolve(e[2]) then
+      c:stop(
+        root,
+        "the sizes cannot be worked out: "
+          .. S:dimtext(c:resolve(e[1]))
+          .. " would have to equal "
+          .. S:dimtext(c:resolve(e[2])),
+        "declare the matrices with their sizes"
+      )
+    end
+  end
+  for _, var in ipairs(c.letters) do
+    if not var.id then
+      var.rows, var.cols = c:resolve(var.rows), c:resolve(var.cols)
+      var.id = S:symbol(var.name, KIND[var.kind], 0, var.rows, var.cols)
+    end
+  end
+end
+
+return Context.settle

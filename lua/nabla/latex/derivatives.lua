@@ -1,0 +1,256 @@
+--- The derivatives of a page: \frac{\partial f}{\partial x}, \nabla_x f, d f, read by the parser of nabla.latex.parser, of which
+-- these are methods.
+--
+-- @module nabla.latex.derivatives
+
+local notation = require "nabla.print.notation"
+local tokens = require "nabla.latex.tokens"
+local trees = require "nabla.latex.trees"
+
+local name_tree, number_tree, call_tree, product_tree = trees.name, trees.number, trees.call, trees.product
+local UPRIGHT, STYLES, GREEK = tokens.upright, tokens.styles, tokens.greek
+
+local Parser = {}
+
+-- Does a `d` or `\partial` stand at this token? How many tokens it takes.
+function Parser:differential_sign(at)
+  local function text(i)
+    return self.tokens[i] and self.tokens[i][2]
+  end
+  if text(at) == "\\partial" or text(at) == "∂" then
+    return 1
+  elseif text(at) == "d" and not self.kind "d" then
+    return 1
+  elseif UPRIGHT[text(at)] and text(at + 1) == "d" then
+    return 2
+  elseif UPRIGHT[text(at)] and text(at + 1) == "{" and text(at + 2) == "d" and text(at + 3) == "}" then
+    return 4
+  end
+end
+
+-- How often may be differentiated at once.
+local HIGHEST = { ["2"] = 2, ["3"] = 3, ["4"] = 4, ["5"] = 5, ["6"] = 6 }
+
+-- \partial x \partial y^\top: the variables.
+function Parser:variables()
+  local list = {}
+  while true do
+    local length = self:differential_sign(self.at)
+    if not length then
+      break
+    end
+    self.at = self.at + length
+    self.in_variables = true
+    local x = self:postfix()
+    self.in_variables = false
+    x.paren = nil
+    local times = x.tag == "power" and x[2].tag == "number" and HIGHEST[x[2].text] -- \partial x^2
+    for _ = 1, times or 1 do
+      list[#list + 1] = times and x[1] or x
+    end
+  end
+  return list
+end
+
+-- The order in \partial^2, moved over.
+function Parser:order()
+  if self:accept "^" then
+    local exponent = self:exponent_tree()
+    local order = exponent.tag == "number" and HIGHEST[exponent.text]
+    return order or self:stop(exponent.pos, "the order of a derivative is a number up to 6")
+  end
+  return 1
+end
+
+local function bare_variable(x)
+  return x.tag == "transpose" and x[1] or x
+end
+
+function Parser:derivative(f, order, list, pos)
+  if #list == 0 then
+    self:stop(self:pos(), "the variable of the derivative is missing")
+  elseif not f then
+    self:stop(
+      pos,
+      "the derivative is of nothing: the function is missing",
+      "\\frac{\\partial f}{\\partial x}"
+    )
+  elseif order ~= #list then
+    local first = bare_variable(list[1])
+    local x = notation.latex_name(first.tag == "name" and first.name or "x", true)
+    self:stop(
+      pos,
+      ("order %d above, %d below"):format(order, #list),
+      ("a second derivative is taken twice: \\frac{\\partial^2 f}{\\partial %s \\partial %s^\\top}"):format(
+        x,
+        x
+      )
+    )
+  end
+  if order == 1 and f.tag == "call" and #f.args == 1 and self.kind(f.name) == "function" then
+    local point, x = f.args[1], list[1]
+    if
+      x.tag ~= "name" or self.kind(x.name) == "function" and point.tag == "name" and x.name == point.name
+    then
+      f = name_tree(f.name, f.pos) -- \partial g(u) / \partial u: of g, at u
+    end
+  end
+  local tree = f
+  for _, x in ipairs(list) do
+    tree = call_tree("D", { tree, order > 1 and bare_variable(x) or x }, pos)
+  end
+  return tree
+end
+
+-- What stands in an index behind \nabla or \partial: a variable, or two.
+function Parser:index_variables()
+  if not self:accept "{" then
+    return { self:named() or self:stop(self:pos(), "the variable of the derivative is missing") }
+  end
+  local opened, list = self:pos(), {}
+  while self:peek() and self:peek() ~= "}" do
+    list[#list + 1] = self:postfix()
+    self:accept ","
+  end
+  self:expect("}", opened)
+  return list
+end
+
+-- \nabla_x f, \nabla_x^2 f, \nabla f: the gradient and the second derivatives. Without an index the variable is to be found.
+function Parser:gradient(pos)
+  local list = self:accept "_" and self:index_variables() or { name_tree("?", pos) }
+  local order = self:order()
+  if order == 2 and #list == 1 then
+    list[2] = list[1]
+  elseif order == 1 and #list == 2 then
+    order = 2
+  end
+  return self:derivative(self:term(), order, list, pos)
+end
+
+-- \partial f / \partial x, \partial_x f, or d f alone, a differential.
+function Parser:differential(pos)
+  local length, from = self:differential_sign(self.at), self.at
+  local at_start = from == self.start
+  self.at = from + length
+  if self:peek() == "_" and length == 1 then
+    self.at = self.at + 1
+    local list = self:index_variables()
+    return self:derivative(self:term(), #list, list, pos)
+  end
+  local order = self:order()
+  if self:peek() == "/" and self:differential_sign(self.at + 1) then -- d/dt f
+    self.at = self.at + 1
+    local list = self:variables()
+    return self:derivative(self:term(), order, list, pos)
+  end
+  local f = self:factors()
+  if self:peek() == "/" and self:differential_sign(self.at + 1) then
+    self.at = self.at + 1
+    return self:derivative(f, order, self:variables(), pos)
+  elseif order == 2 then
+    self:stop(
+      pos,
+      "the variable of the derivative is missing",
+      "\\frac{\\partial^2 f}{\\partial x \\partial x^\\top}"
+    )
+  elseif at_start then
+    self.in_differentials = true
+  else
+    self.at = from + length
+    f = self:postfix()
+  end
+  return call_tree("d", { f }, pos)
+end
+
+-- \frac{..}{..}: a quotient, or a derivative.
+function Parser:fraction(pos)
+  local function group(read)
+    local opened = self:pos()
+    if self:peek() ~= "{" then -- \frac12
+      local text, t = self:peek()
+      if not text then
+        self:stop(opened, "a fraction has two parts")
+      end
+      self.at = self.at + 1
+      if t[3] == "number" and #text == 2 then -- both digits at once
+        return number_tree(text:sub(1, 1), t[1]), number_tree(text:sub(2), t[1] + 1)
+      end
+      return t[3] == "number" and number_tree(text, t[1]) or name_tree(GREEK[text] or text, t[1])
+    end
+    self.at = self.at + 1
+    local tree = read()
+    self:expect("}", opened)
+    return tree
+  end
+  local length = self:peek() == "{" and self:differential_sign(self.at + 1)
+  local below = length and self:is_derivative_below(length)
+  if below == "name" then
+    self.notes["a sign \\partial is missing below the line of a fraction"] = true
+  end
+  if below then
+    local order
+    local f = group(function()
+      self.at = self.at + length
+      order = self:order()
+      return self:peek() ~= "}" and self:sum() or nil
+    end)
+    local list
+    group(function()
+      list = below == "name" and { self:postfix() } or self:variables()
+    end)
+    if not f and self:is_operand(self:peek()) and not self:closes_bar(self:peek()) then
+      f = self:factors()
+    end
+    return self:derivative(f, order, list, pos)
+  end
+  local function part()
+    local tree = self:sum()
+    tree.paren = true
+    return tree
+  end
+  local above, under = group(part)
+  under = under or group(part)
+  local tree = product_tree(above, "/", under, pos)
+  tree.paren = true
+  return tree
+end
+
+-- Does the second group of a fraction begin with a sign of a differential? "name" if it is a name alone, below a \partial.
+function Parser:is_derivative_below()
+  local function after(i)
+    local depth = 0
+    while self.tokens[i] do
+      local text = self.tokens[i][2]
+      depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
+      i = i + 1
+      if depth == 0 then
+        return i
+      end
+    end
+  end
+  local i = after(self.at)
+  if not i or not self.tokens[i] or self.tokens[i][2] ~= "{" then
+    return false
+  elseif self:differential_sign(i + 1) then
+    return true
+  end
+  local text = self.tokens[self.at + 1][2]
+  local last = after(i)
+  if last and (text == "\\partial" or text == "∂") then
+    local save = self.at
+    self.at = i + 1
+    local letters = true
+    for k = i + 1, last - 2 do
+      local t = self.tokens[k][2]
+      letters = letters and (t:find "^[%a{}]$" or STYLES[t] or GREEK[t])
+    end
+    local ok, tree = pcall(self.postfix, self)
+    local alone = ok and self.at == last - 1 and tree.tag == "name"
+    self.at = save
+    return letters and alone and "name" or false
+  end
+  return false
+end
+
+return Parser

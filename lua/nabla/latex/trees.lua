@@ -1,0 +1,53 @@
+--- The trees of nabla.language.syntax, as readers of LaTeX make them.
+--
+-- @module nabla.latex.trees
+
+local M = {}
+
+function M.name(name, pos)
+  return { tag = "name", name = name, pos = pos, r = false, c = false }
+end
+
+function M.number(text, pos)
+  return { tag = "number", text = text, pos = pos, r = false, c = false }
+end
+
+function M.call(name, args, pos)
+  return { tag = "call", name = name, args = args, pos = pos, r = false, c = false }
+end
+
+--- A call without its last arguments, which are sizes: E_{i,j}, whose sizes follow from where it stands.
+function M.unsized(name, args, pos)
+  local tree = M.call(name, args, pos)
+  tree.unsized = true
+  return tree
+end
+
+-- `dot`: the product is written with a dot, which between two columns means their inner product.
+function M.product(left, op, right, pos, dot)
+  if op == "kron" or op == "khatrirao" or op == "cross" then
+    return M.call(op, { left, right }, left.pos)
+  elseif left.tag == "product" and not left.paren then
+    left.args[#left.args + 1] = right
+    left.ops[#left.ops + 1] = op
+    left.oppos[#left.oppos + 1] = pos
+    left.dots = left.dots or dot and {} or nil
+    if dot then
+      left.dots[#left.ops] = true
+    end
+    return left
+  end
+  local tree = { tag = "product", args = { left, right }, ops = { op }, oppos = { pos }, pos = left.pos }
+  tree.dots = dot and { true } or nil
+  return tree
+end
+
+function M.transpose(tree, pos)
+  return { tag = "transpose", tree, pos = tree.pos, oppos = pos, r = false, c = false }
+end
+
+function M.power(base, exponent, elementwise, pos)
+  return { tag = "power", base, exponent, elementwise = elementwise or false, pos = base.pos, oppos = pos }
+end
+
+return M

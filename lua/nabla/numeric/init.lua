@@ -1,0 +1,30 @@
+--- The numbers behind expressions: matrices, and what a script may say about evaluation. It needs OpenBLAS and LAPACKE; the
+-- rest of nabla does not.
+--
+--     local numeric = require "nabla.numeric"
+--     local F = session:compile(g)                       -- see nabla.numeric.compile
+--     print(F { A = numeric.matrix { {2, 1}, {1, 3} } })
+--     numeric.define("foo", function(A) return A*A end)  -- an operator of a rule file of one's own
+--
+-- @module nabla.numeric
+
+local operators = require "nabla.numeric.operators"
+
+local M = {}
+
+--- Matrices: see nabla.numeric.matrix.
+M.matrix = require "nabla.numeric.matrix"
+
+--- Say how an operator of a rule file is evaluated: f is called with the values of its arguments (a matrix, or a Lua number
+-- for what is 1 x 1) and gives a matrix, a number or a table of rows. A function that a rule file defines by an expression
+-- needs none. Expressions that are compiled later use it.
+-- @tparam string name
+-- @tparam function|nil f nil: take it back
+function M.define(name, f)
+  if type(name) ~= "string" or (f ~= nil and type(f) ~= "function") then
+    error("define takes the name of an operator and a function", 2)
+  end
+  operators.defined[name] = f
+end
+
+return M
