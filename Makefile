@@ -65,7 +65,7 @@ $(BUILD)/nabla/numeric/core.so: $(numeric_objects)
 
 # nabla does without it: then the rules are read at each start.
 $(image): $(core) $(wildcard lua/nabla/*.lua lua/nabla/*/*.lua rules/*.rules rules/*/*.rules)
-	$(run_lua) -e 'local done, why = require("nabla.image").write "$@" if not done then error(why, 0) end' || \
+	$(run_lua) -e 'local done, why = require("nabla.session.image").write "$@" if not done then error(why, 0) end' || \
 	  echo "nabla: there is no image of the rules; each start will read them" >&2
 
 # The engine alone, for C programs: all but the binding.

@@ -2,10 +2,10 @@
 
 local core = require "nabla.core"
 local files = require "spec.support.files"
-local image = require "nabla.image"
+local image = require "nabla.session.image"
 local lfs = require "lfs"
 local nabla = require "nabla"
-local paths = require "nabla.paths"
+local paths = require "nabla.rules.paths"
 
 local path = os.tmpname()
 
@@ -187,8 +187,8 @@ describe("an installation without an image", function()
     "package.path = %q .. package.path\n",
     lfs.currentdir() .. "/lua/?.lua;" .. lfs.currentdir() .. "/lua/?/init.lua;"
   )
-  local COMMAND = PATH .. [[require("nabla.cli").main { "diff", "x'*x", "x" }]]
-  local RESTORED = PATH .. [[print(require("nabla.image").restore {})]]
+  local COMMAND = PATH .. [[require("nabla.command.main").main { "diff", "x'*x", "x" }]]
+  local RESTORED = PATH .. [[print(require("nabla.session.image").restore {})]]
 
   setup(function()
     lfs.mkdir(folder .. "/nabla")

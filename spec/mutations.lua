@@ -13,8 +13,8 @@ local check = require "nabla.check"
 local disk = require "spec.support.files"
 local instances = require "nabla.compare.random_matrix"
 local nabla = require "nabla"
-local paths = require "nabla.paths"
-local statements = require "nabla.statements"
+local paths = require "nabla.rules.paths"
+local statements = require "nabla.rules.grammar"
 
 local many, seed = tonumber(arg[1]) or 200, arg[2] or "mutations"
 local random = instances.random(seed)

@@ -9,7 +9,7 @@
 --
 -- @module nabla
 
-local node = require "nabla.node"
+local node = require "nabla.session.node"
 local Session = require "nabla.session"
 
 local M = {}

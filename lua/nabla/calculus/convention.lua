@@ -93,7 +93,7 @@ local function compile_row(loader, st, seen)
         shape(rows, cols)
       )
     )
-  elseif not require("nabla.rewriting").is_linear(S, value, { hole }) then
+  elseif not require("nabla.rules.rewrites").is_linear(S, value, { hole }) then
     loader:stop(st.rhs, "this is not linear in " .. st.gradient)
   end
   local ok, trouble = pcall(adjoint, session, row, S:hole(" change", rows, cols))

@@ -161,7 +161,7 @@ local function difference(session, ids, found, A, point)
   if example.left and example.right then
     example.distance = distance_of(left, right)
   elseif next(found.functions) == nil and pcall(require, "nabla.numeric.matrix") then
-    local matrix, prove = require "nabla.numeric.matrix", require "nabla.prove"
+    local matrix, prove = require "nabla.numeric.matrix", require "nabla.check.proof"
     local F = session:compile { session:wrap(ids[1]), session:wrap(ids[2]) }
     local ok, x, y = pcall(F, example.values)
     if not (ok and x and y) then
@@ -323,7 +323,7 @@ local function by_rounding(session, a, b, found, reason)
   if not there then
     return "unknown", "the rules bring them to no common form; modulo 2^61-1: " .. reason
   end
-  local matrix, prove = require "nabla.numeric.matrix", require "nabla.prove"
+  local matrix, prove = require "nabla.numeric.matrix", require "nabla.check.proof"
   local F, err = session:compile({ session:wrap(a), session:wrap(b) }, { nan = true })
   if not F then
     return "unknown", "the rules bring them to no common form, and they have no value: " .. tostring(err)

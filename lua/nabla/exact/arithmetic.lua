@@ -1,7 +1,7 @@
 --- The arithmetic modulo the prime 2^61 - 1: values are matrices of residues, and what is rational is worked out
 -- without rounding.
 --
--- An object made by `new` is an arithmetic as nabla.trees, nabla.compare.random_matrix and nabla.prove use it;
+-- An object made by `new` is an arithmetic as nabla.check.tree_value, nabla.compare.random_matrix and nabla.check.proof use it;
 -- nabla.numeric.arithmetic is the other. Derivatives are coefficients of infinitesimals (src/lua_residue.c): exact,
 -- to any order.
 --

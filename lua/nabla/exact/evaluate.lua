@@ -10,7 +10,7 @@ local core = require("nabla.core").residue
 local arithmetic = require "nabla.exact.arithmetic"
 local laws = require "nabla.exact.laws"
 local operators = require "nabla.exact.operators"
-local paths = require "nabla.paths"
+local paths = require "nabla.rules.paths"
 local walk = require "nabla.evaluate.walk"
 
 local M = {}

@@ -12,7 +12,7 @@ local SIZES = { "n", "m", "p", "q", "k", "r", "s", "l", "h", "w" }
 -- Give the sizes that are still open a name, and the undeclared letters their nodes.
 function Context:settle(root)
   local c, S = self, self.S
-  local variables = c.scope.open and c.scope -- those of a rule (nabla.loader)
+  local variables = c.scope.open and c.scope -- those of a rule (nabla.rules.loader)
   if #c.letters == 0 and #c.later == 0 and c.unknowns == 0 and not variables then
     return
   end

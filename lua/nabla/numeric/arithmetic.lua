@@ -1,6 +1,6 @@
 --- The arithmetic of floating point: values are matrices of doubles (nabla.numeric.matrix), derivatives are finite differences.
 --
--- The object is an arithmetic as nabla.trees, nabla.compare.random_matrix and nabla.prove use it;
+-- The object is an arithmetic as nabla.check.tree_value, nabla.compare.random_matrix and nabla.check.proof use it;
 -- nabla.exact.arithmetic makes the other one.
 --
 -- @module nabla.numeric.arithmetic

@@ -6,7 +6,7 @@
 -- @module nabla.numeric.lower
 
 local operators = require "nabla.numeric.operators"
-local paths = require "nabla.paths"
+local paths = require "nabla.rules.paths"
 local walk = require "nabla.evaluate.walk"
 
 local M = {}

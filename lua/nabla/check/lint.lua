@@ -1,0 +1,501 @@
+--- What a careful reader would remark about a rule file that was read: what is declared and never used.
+--
+--     local reviewer = review.new(session)
+--     for _, remark in ipairs(reviewer:file "my.rules") do print(remark.error) end
+--
+-- A remark is a `warning`, or an `error`: a statement cannot do what it says. Each points at its place and says what
+-- would mend it. Here stand those for which it is enough to read the statements; how rules act on each other is
+-- nabla.check.overlaps. What is wrong beyond doubt has been refused when the file was read (nabla.rules.rewrites): a free
+-- variable, sides of different shapes, a rule that an earlier one never lets have its turn.
+--
+-- A function, a layout or a convention is there for others, and so is an operator or an attribute of which another file says
+-- something; names that a file keeps to itself are to be used in it.
+--
+-- @module nabla.check.lint
+
+local errors = require "nabla.text.errors"
+local grammar = require "nabla.rules.grammar"
+local loaders = require "nabla.rules.loader"
+local loops = require "nabla.rules.loops"
+local paths = require "nabla.rules.paths"
+
+local M = {}
+
+local Reviewer = {}
+Reviewer.__index = Reviewer
+
+--- One who reviews files that a session has read.
+function M.new(session)
+  return setmetatable({ session = session, read = {} }, Reviewer)
+end
+
+-- ---------------------------------------------------------------------------------------------- reading
+
+--- The statements of a text, those in tables whole: a list of { st =, known = (what `let` has declared) }. nil and the error.
+function M.entries(text, file)
+  local list, err = grammar.parse(text, { file = file })
+  if not list then
+    return nil, err
+  end
+  local known, entries = {}, {}
+  for i, st in ipairs(list) do
+    if st.kind == "let" then
+      known = loaders.copy(known)
+      for _, d in ipairs(st.decls) do
+        known[d.name] = d
+      end
+    elseif st.body and st.kind == "identity" then -- below a table: an outline
+      local line = st.line
+      st, err = grammar.at(text, st.pos, { file = file })
+      if not st then
+        return nil, err
+      end
+      st.line = line
+    end
+    entries[i] = { st = st, known = known, file = file }
+  end
+  return entries
+end
+
+--- The entries and the text of a file, read once.
+function Reviewer:entries(path)
+  if not self.read[path] then
+    local text = paths.contents(path)
+    self.read[path] = { list = text and M.entries(text, path) or {}, text = text or "" }
+  end
+  return self.read[path].list, self.read[path].text
+end
+
+-- ---------------------------------------------------------------------------------------------- what is mentioned
+
+-- All words of a tree that may be names: leaves, calls, properties, values of loops.
+local function words(tree, set)
+  if type(tree) == "table" then
+    for key, v in pairs(tree) do
+      if type(v) == "string" and key ~= "tag" then
+        set[v] = true
+      else
+        words(v, set)
+      end
+    end
+  end
+  return set
+end
+
+local function mentioned(...)
+  return words({ ... }, {})
+end
+
+-- The parts of a statement in which a declared name is used: all but its own declarations, parameters and titles.
+local function used_in(st)
+  local own, set = {}, {}
+  for _, p in ipairs(st.params or {}) do
+    own[p.name] = true
+  end
+  for _, d in ipairs(st.decls or {}) do
+    own[d.name] = true
+  end
+  for key, part in pairs(st) do
+    if type(part) == "table" and key ~= "params" and key ~= "decls" and key ~= "flags" then
+      words(part, set)
+    end
+  end
+  for name in pairs(own) do
+    set[name] = nil
+  end
+  set[st.by or ""], set[st.property or ""] = true, true
+  return set
+end
+
+-- ---------------------------------------------------------------------------------------------- remarks
+
+local function list_of_remarks(text, file)
+  local list = {}
+  local function remark(at, message, hint, verdict)
+    local pos = type(at) == "table" and at.pos or at
+    verdict = verdict or "warning"
+    local whole = verdict .. ": " .. message
+    local err = errors.at { text = text, file = file, pos = pos, message = whole, hint = hint }
+    list[#list + 1] = {
+      verdict = verdict,
+      file = file,
+      line = err.line,
+      column = err.column,
+      message = message,
+      hint = hint,
+      error = err,
+    }
+  end
+  return list, remark
+end
+
+-- Does a statement speak of a size that nothing but this declares? `e(k)` says that the k of X^k is a size.
+local function gives_a_size(d, used, known)
+  for size in pairs(mentioned(d.rows, d.cols)) do
+    local alone = used[size]
+    for _, other in pairs(known) do
+      alone = alone and (other == d or not mentioned(other.rows, other.cols)[size])
+    end
+    if alone then
+      return true
+    end
+  end
+  return false
+end
+
+-- A `let` holds until the end of the file, or until another one declares the name anew.
+local function unused_names(entries, remark)
+  local waiting = {} -- name -> its declaration, as long as nothing has used it
+  local function report(d)
+    remark(
+      d.namepos or d.pos,
+      string.format("%s is declared and never used", d.name),
+      string.format("take %s out of the let, or use it", d.name)
+    )
+  end
+  local left = {}
+  for _, entry in ipairs(entries) do
+    local st = entry.st
+    if st.kind == "let" then
+      for _, d in ipairs(st.decls) do
+        waiting[d.of or ""] = nil
+        left[#left + 1] = waiting[d.name]
+        waiting[d.name] = d
+      end
+    else
+      local used = used_in(st)
+      for name in pairs(used) do
+        waiting[name] = nil
+      end
+      for name, d in pairs(waiting) do
+        if gives_a_size(d, used, entry.known) then
+          waiting[name] = nil
+        end
+      end
+      for _, d in ipairs(st.decls or {}) do
+        waiting[d.of or ""] = nil
+      end
+    end
+  end
+  for _, d in pairs(waiting) do
+    left[#left + 1] = d
+  end
+  for _, d in ipairs(left) do
+    report(d)
+  end
+end
+
+-- Is a name mentioned by a statement of any file, other than that which defines it?
+function Reviewer:spoken_of(name, defining)
+  for path in pairs(self.session.files) do
+    for _, entry in ipairs(self:entries(path)) do
+      entry.words = entry.words or mentioned(entry.st)
+      local own = entry.st.line == defining.line and path == defining.file
+      if entry.words[name] and not own then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+local said_by_itself = { "involution", "elementwise", "matrixfunction", "cyclic", "total", "mirror" }
+
+local looks = {}
+
+-- An operator of which nothing is said cannot be differentiated.
+function looks.operator(self, entry, remark)
+  local st = entry.st
+  for _, flag in ipairs(said_by_itself) do
+    if st.flags and st.flags[flag] then
+      return
+    end
+  end
+  local constant = #st.params == 0
+  if not constant and not self:spoken_of(st.name, { line = st.line, file = entry.file }) then
+    remark(
+      st,
+      string.format("the operator %s is declared, and no rule, fact or identity speaks of it", st.name),
+      string.format('say at least its differential: rule "%s" d(%s(..)) -> ..', st.name, st.name)
+    )
+  end
+end
+
+function looks.attribute(self, entry, remark)
+  local st = entry.st
+  if
+    not loaders.structural_conditions[st.name] -- the engine asks for it
+    and not next(st.implies or {})
+    and not next(st.excludes or {})
+    and not self:spoken_of(st.name, { line = st.line, file = entry.file })
+  then
+    remark(
+      st,
+      string.format("the attribute %s is declared, and nothing asks for it", st.name),
+      string.format(
+        "a rule or a fact with the condition %s(A), or a row of a convention would use it",
+        st.name
+      )
+    )
+  end
+end
+
+-- The differentials d(X) of names in a tree.
+local function differentials(tree, set)
+  if type(tree) == "table" then
+    if tree.tag == "call" and tree.name == "d" then
+      words(tree.args, set)
+    end
+    for _, v in pairs(tree) do
+      differentials(v, set)
+    end
+  end
+  return set
+end
+
+local function is_zero(tree)
+  return tree.tag == "call" and tree.name == "zeros" or tree.tag == "number" and tonumber(tree.text) == 0
+end
+
+-- Every argument varies: a differential without d(Y) says that the derivative by Y is zero. `still` are names that do not vary.
+local function complete_differential(lhs, rhs, varying, remark, still)
+  if is_zero(rhs) then
+    return
+  end
+  local there = differentials(rhs, {})
+  local function search(tree) -- in the order of the text
+    if type(tree) ~= "table" then
+      return
+    elseif tree.tag == "name" and varying(tree.name) and not there[tree.name] and not still[tree.name] then
+      there[tree.name] = true
+      remark(
+        tree,
+        string.format(
+          "the right side has no term in d(%s): the derivative by %s would be zero",
+          tree.name,
+          tree.name
+        ),
+        string.format(
+          "add the term, or the condition that %s does not vary: if constant(%s)",
+          tree.name,
+          tree.name
+        )
+      )
+    end
+    for _, v in ipairs(tree.args or tree) do
+      search(v)
+    end
+  end
+  search(lhs.args[1])
+end
+
+looks["function"] = function(self, entry, remark)
+  local st = entry.st
+  local sizes = mentioned(st.result)
+  local there = mentioned(st.body, st.derivative, st.differential and st.differential.rhs)
+  local parameters = {}
+  for _, p in ipairs(st.params) do
+    words({ p.rows, p.cols }, sizes)
+    parameters[p.name] = (p.rows or p.kind == "scalar") and p.kind ~= "index"
+  end
+  for _, p in ipairs(st.params) do
+    if not there[p.name] and not sizes[p.name] and (st.body or not st.derivative) then
+      remark(
+        p,
+        string.format("the parameter %s of %s is not used", p.name, st.name),
+        string.format("take it out, or use it in what %s stands for", st.name)
+      )
+      parameters[p.name] = nil
+    end
+  end
+  if st.differential and st.differential.lhs.tag == "call" then
+    complete_differential(st.differential.lhs, st.differential.rhs, function(name)
+      return parameters[name]
+    end, remark, {})
+  end
+  return self
+end
+
+-- What a condition excludes from varying.
+local function held_still(st, known)
+  local still = {}
+  for _, c in ipairs(st.conditions or {}) do
+    if c.tag == "call" and c.name == "constant" or c.tag == "call" and c.name == "zero" then
+      words(c.args, still)
+    end
+  end
+  for name, d in pairs(known) do
+    for _, a in ipairs(d.attributes or {}) do
+      still[name] = still[name] or a.name == "constant"
+    end
+  end
+  return still
+end
+
+local VARYING = { matrix = true, vector = true, scalar = true }
+
+function looks.rule(self, entry, remark)
+  local session, known = self.session, entry.known
+  for _, s in ipairs(loops.unrolled(entry.st)) do
+    local inner = s.lhs.tag == "call" and s.lhs.name == "d" and s.lhs.args[1]
+    if inner and inner.tag == "call" then
+      local op = session.ops[inner.name]
+      local places = {} -- sizes and indices do not vary
+      for i, p in ipairs(op and op.params or {}) do
+        if p.dimension or p.index then
+          words(inner.args[i], places)
+        end
+      end
+      complete_differential(s.lhs, s.rhs, function(name)
+        local d = known[name]
+        return d and not d.of and VARYING[d.kind] and not places[name]
+      end, remark, held_still(s, known))
+      return -- the cases of a loop have the same places
+    end
+  end
+end
+
+local function carried(_, entry, remark)
+  local st = entry.st
+  if st.cotangent and not mentioned(st.rhs)[st.cotangent] then
+    remark(
+      st.rhs,
+      string.format("%s does not stand on the right side: nothing is carried on", st.cotangent),
+      string.format("the right side is linear in %s", st.cotangent)
+    )
+  end
+end
+looks.adjoint, looks.jacobian, looks.block = carried, carried, carried
+
+-- The variables of loops that nothing depends on, for any kind of statement.
+local function idle_loops(entry, remark)
+  local st = entry.st
+  local there = mentioned(st.lhs, st.rhs, st.pattern, st.arg, st.conditions, st.forms, { st.property })
+  for _, loop in ipairs(st.loops or {}) do
+    for _, var in ipairs(loop.vars) do
+      if not there[var] then
+        remark(
+          loop,
+          string.format("the statement does not depend on %s: it says the same again for each value", var),
+          string.format("take %s out of the loop, or use it", var)
+        )
+      end
+    end
+  end
+end
+
+-- A heading without rows; a default that a later one undoes.
+local function idle_statements(entries, remark)
+  local defaults = {}
+  for i, entry in ipairs(entries) do
+    local st = entry.st
+    if st.kind == "table" then
+      local k = i + 1
+      while entries[k] and (entries[k].st.kind == "let" or entries[k].st.kind == "rename") do
+        k = k + 1
+      end
+      if not entries[k] or entries[k].st.kind == "table" then
+        remark(
+          st,
+          string.format('the table "%s" has no rows', st.title),
+          "the identities below the heading are its rows"
+        )
+      end
+    elseif st.kind == "default" then
+      local later = defaults[st.what]
+      if later then
+        remark(
+          later,
+          string.format("this default %s has no effect: line %d chooses another", st.what, st.line),
+          "keep one of the two"
+        )
+      end
+      defaults[st.what] = st
+    end
+  end
+end
+
+-- A form's text, without what tells places apart.
+local function key_of(tree)
+  if type(tree) ~= "table" then
+    return tostring(tree)
+  end
+  local parts = {}
+  for key, v in pairs(tree) do
+    if type(key) == "number" or not key:find "pos$" and key ~= "paren" then
+      parts[#parts + 1] = key .. "=" .. key_of(v)
+    end
+  end
+  table.sort(parts)
+  return "{" .. table.concat(parts, " ") .. "}"
+end
+
+-- Identities of one table that say the same twice: the second is never the one that is found first.
+local function repeated_identities(entries, remark)
+  local seen = {}
+  for _, entry in ipairs(entries) do
+    local st = entry.st
+    if st.kind == "table" then
+      seen = {}
+    elseif st.kind == "identity" and not st.loops then
+      local known = loaders.copy(entry.known)
+      for _, d in ipairs(st.decls) do
+        known[d.name] = d
+      end
+      for _, form in ipairs(st.forms) do
+        local decls = {}
+        for name in pairs(mentioned(form)) do
+          decls[#decls + 1] = known[name] and key_of(known[name]) or nil
+        end
+        table.sort(decls)
+        for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
+          local key = table.concat({ key_of(form.lhs), answer.layout or "==", table.concat(decls) }, " ")
+          if seen[key] and seen[key] ~= st then
+            remark(
+              form,
+              string.format(
+                'the identity "%s" (line %d) is about the same%s',
+                seen[key].name,
+                seen[key].line,
+                answer.layout and " in the layout " .. answer.layout or ""
+              ),
+              "keep one of the two"
+            )
+          end
+          seen[key] = seen[key] or st
+        end
+      end
+    end
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- a file
+
+--- The remarks on a file that the session has read, in the order of their places.
+-- @tparam string path
+-- @treturn table a list of { verdict, file, line, column, message, hint, error }
+function Reviewer:file(path)
+  path = paths.find(path) or path
+  local entries, text = self:entries(path)
+  local list, remark = list_of_remarks(text, path)
+  unused_names(entries, remark)
+  idle_statements(entries, remark)
+  repeated_identities(entries, remark)
+  for _, entry in ipairs(entries) do
+    idle_loops(entry, remark)
+    local look = looks[entry.st.kind]
+    if look then
+      look(self, entry, remark)
+    end
+  end
+  require("nabla.check.overlaps").find(self, path, remark)
+  table.sort(list, function(a, b)
+    if a.line ~= b.line then
+      return a.line < b.line
+    end
+    return a.column < b.column or a.column == b.column and a.message < b.message
+  end)
+  return list
+end
+
+return M

@@ -1,0 +1,649 @@
+--- The value of a syntax tree, worked out from the tree itself: no rule has a part in it, nor has the engine's normal form.
+--
+-- A value is a matrix of an arithmetic, floating point (nabla.numeric.arithmetic) or modulo a prime
+-- (nabla.exact.arithmetic), a scalar 1 x 1. Sums, products, powers and transposes are evaluated here; an operator of
+-- the rule files in floating point by its own evaluator (nabla.numeric.operators), through a session that holds
+-- operators and definitions and no rule, and modulo a prime by nabla.exact.evaluate. Derivatives D(f, x) and
+-- differentials d(E) are finite differences (four points), or exact by infinitesimals, arranged as the rows of a
+-- layout say: the row's form is solved for the arrangement.
+--
+-- @module nabla.check.tree_value
+
+local exact = require "nabla.exact.evaluate"
+local floating = require "nabla.numeric.arithmetic"
+local matrix = require "nabla.numeric.matrix"
+local random_matrix = require "nabla.compare.random_matrix"
+local residue = require "nabla.exact.arithmetic"
+local sizes = require "nabla.evaluate.sizes"
+
+local M = {}
+
+local Env = {}
+Env.__index = Env
+
+local function stop(...)
+  error({ trees = true, message = string.format(...) }, 0)
+end
+M.stop = stop
+
+--- An environment: what the names in a tree stand for.
+-- @tparam table session the session that evaluates operators (see nabla.check)
+-- @tparam table opts vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
+-- directions (name -> matrix: d(X)), layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
+function M.env(session, opts)
+  return setmetatable({
+    session = session,
+    vars = opts.vars or {},
+    dims = opts.dims or {},
+    functions = opts.functions or {},
+    directions = opts.directions or {},
+    layout = opts.layout or "numerator",
+    layouts = opts.layouts or {},
+    step = opts.step or floating.STEP,
+    arithmetic = opts.arithmetic or floating,
+  }, Env)
+end
+
+--- The same environment with other values of some names.
+function Env:with(vars)
+  local e = setmetatable({}, Env)
+  for k, v in pairs(self) do
+    e[k] = v
+  end
+  e.vars = setmetatable(vars, { __index = self.vars })
+  return e
+end
+
+-- ---------------------------------------------------------------------------------------------- arithmetic
+
+local function is_scalar(a)
+  return a.rows == 1 and a.cols == 1
+end
+
+-- A shape that does not fit.
+local function misfit(...)
+  error({ trees = true, shape = true, message = string.format(...) }, 0)
+end
+
+local function same_shape(a, b, what)
+  if a.rows ~= b.rows or a.cols ~= b.cols then
+    misfit("%s of %d x %d and %d x %d", what, a.rows, a.cols, b.rows, b.cols)
+  end
+end
+
+-- Entry by entry; a scalar meets every entry of the other one.
+local function spread(a, b, what)
+  if not is_scalar(a) and not is_scalar(b) then
+    same_shape(a, b, what)
+  end
+end
+
+local function add(a, b)
+  same_shape(a, b, "a sum")
+  return a + b
+end
+
+local function multiply(a, b)
+  if is_scalar(a) then
+    return b * a[1]
+  elseif is_scalar(b) then
+    return a * b[1]
+  elseif a.cols ~= b.rows then
+    misfit("a product of %d x %d and %d x %d", a.rows, a.cols, b.rows, b.cols)
+  end
+  return a * b
+end
+
+--- vec(A).
+function M.vec(a)
+  return a:reshape(#a, 1)
+end
+
+--- The rows x cols matrix whose vec is v.
+function M.unvec(v, rows, cols)
+  return v:reshape(rows, cols)
+end
+
+-- ---------------------------------------------------------------------------------------------- operators
+
+-- What the argument of an operator must be where its evaluator does not ask.
+local domains = { eigval = "symmetric", eigvec = "symmetric", logdet = "invertible" }
+
+-- The value of an operator modulo a prime.
+function Env:apply_exactly(ast, op)
+  local A, args = self.arithmetic, {}
+  for i, arg in ipairs(ast.args) do
+    local param = op.params[i]
+    if param and param.operator then
+      args[i] = self.names and self.names[arg.name] or arg.name
+    elseif param and (param.dimension or param.index) then
+      args[i] = self:whole(arg)
+    else
+      args[i] = self:value(arg)
+    end
+  end
+  local rows, cols = self:shape(ast.name, op, args)
+  return exact.apply(A, self.session, op, args, rows, cols)
+end
+
+-- The rows and columns of an operator's value: those of its declaration for the sizes of the arguments.
+function Env:shape(name, op, args)
+  if op.same then
+    return args[1].rows, args[1].cols
+  end
+  local S, dims, equations = self.session.S, {}, {}
+  for i, p in ipairs(op.params) do
+    local v = args[i]
+    if p.dimension then
+      dims[p.dimension] = v
+    elseif p.rows and not p.index and not p.operator then
+      equations[#equations + 1] = { p.rows, v.rows }
+      equations[#equations + 1] = { p.cols, v.cols }
+    end
+  end
+  if not sizes.solve(S, equations, dims) then
+    misfit("the arguments of %s", name)
+  end
+  local rows, cols = sizes.of(S, op.rows)(dims), sizes.of(S, op.cols)(dims)
+  if not (rows and cols) then
+    stop("the size of %s does not follow from its arguments", name)
+  elseif rows < 1 or cols < 1 then
+    stop("%s is %d x %d", name, rows, cols)
+  end
+  return rows, cols
+end
+
+-- The value of an operator: in floating point by a compiled application to symbols of the sizes at hand.
+function Env:apply(ast, op)
+  if self.arithmetic.exact then
+    return self:apply_exactly(ast, op)
+  end
+  local s = self.session
+  local values, decls, texts, key = {}, {}, {}, { op.name or ast.name }
+  for i, arg in ipairs(ast.args) do
+    local param = op.params[i]
+    if param and param.operator then -- the name of an operator
+      texts[i] = self.names and self.names[arg.name] or arg.name
+    elseif param and (param.dimension or param.index) then
+      texts[i] = tostring(self:whole(arg))
+    else
+      local v = self:value(arg)
+      local domain = domains[ast.name]
+      if domain and not random_matrix.tests[domain](v) then
+        stop("%s of a matrix that is not %s", ast.name, domain)
+      end
+      local name = "Arg_" .. i
+      values[name] = v
+      decls[#decls + 1] = string.format("matrix %s(%d,%d)", name, v.rows, v.cols)
+      texts[i] = name
+    end
+    key[#key + 1] = values["Arg_" .. i] and values["Arg_" .. i].rows .. "x" .. values["Arg_" .. i].cols
+      or texts[i]
+  end
+  if ast.name == "sqrtm" and random_matrix.tests.zero(values.Arg_1) then -- the root of zero, for which the evaluator has no algorithm
+    return values.Arg_1
+  end
+  key = table.concat(key, " ")
+  local F = s.applied[key]
+  if not F then
+    s:reset()
+    if #decls > 0 then
+      local ok, why = s:declare(table.concat(decls, ", "))
+      if not ok then
+        stop("%s", tostring(why))
+      end
+    end
+    local text = #texts > 0 and string.format("%s(%s)", ast.name, table.concat(texts, ", ")) or ast.name
+    local node, why = s:parse(text)
+    if not node then
+      stop("%s", why.message or tostring(why))
+    end
+    F, why = s:compile(node, { nan = true })
+    if not F then
+      stop("%s", why.message or tostring(why))
+    end
+    s.applied[key] = F
+  end
+  local ok, v, why = pcall(F, values)
+  if not ok or not v then
+    stop("%s: %s", ast.name, tostring(why or v))
+  end
+  return matrix(v)
+end
+
+-- ---------------------------------------------------------------------------------------------- derivatives
+
+--- The change of f along the directions of some names, in an environment.
+function Env:along(directions, f)
+  local at = {}
+  for name in pairs(directions) do
+    at[name] = self.vars[name] or stop("the direction of %s, which has no value", name)
+  end
+  return self.arithmetic:slope(function(t)
+    local vars = {}
+    for name, direction in pairs(directions) do
+      vars[name] = at[name] + direction * t
+    end
+    return f(self:with(vars))
+  end, self.step)
+end
+
+-- vec(f)'s Jacobian by vec(x), of a function of a matrix.
+local function jacobian(A, f, x, h)
+  local columns, y = {}, f(x)
+  for k = 1, #x do
+    local e = A:zeros(x.rows, x.cols)
+    e[k] = 1
+    columns[k] = A:slope(function(t)
+      return f(x + e * t)
+    end, h)
+  end
+  return y, A:build(#y, #x, function(i, j)
+    return columns[j][i]
+  end)
+end
+
+local function value_kind(a)
+  return is_scalar(a) and "scalar" or (a.rows == 1 or a.cols == 1) and "vector" or "matrix"
+end
+
+local function variable_kind(a)
+  return is_scalar(a) and "scalar" or a.cols == 1 and "vector" or "matrix"
+end
+
+-- The blocks of F by X: h x w blocks, block (i, j) the derivative by x_ij.
+local function blocks(A, J, y, x, turned)
+  local h, w = x.rows, x.cols
+  local s, t = y.rows, y.cols
+  if turned then
+    h, w = w, h
+  end
+  return A:build(h * s, w * t, function(a, b)
+    local i, j = (a - 1) // s + 1, (b - 1) // t + 1
+    local p, q = (a - 1) % s + 1, (b - 1) % t + 1
+    if turned then
+      i, j = j, i
+    end
+    return J((q - 1) * s + p, (j - 1) * x.rows + i)
+  end)
+end
+
+local function has_d(ast, name)
+  return ast
+    and ast.tag == "call"
+    and ast.name == "d"
+    and ast.args[1].tag == "name"
+    and (not name or ast.args[1].name == name)
+end
+
+--- The variable x of the first d(x) in a tree, or nil.
+function M.find_differential(ast)
+  if type(ast) ~= "table" then
+    return nil
+  elseif has_d(ast) then
+    return ast.args[1].name
+  end
+  for _, v in pairs(ast) do
+    local found = M.find_differential(v)
+    if found then
+      return found
+    end
+  end
+end
+
+local function name_beside(ast, found)
+  if type(ast) == "table" and not has_d(ast) then
+    if ast.tag == "name" then
+      return ast.name
+    end
+    for _, v in pairs(ast) do
+      found = name_beside(v, found) or found
+    end
+  end
+  return found
+end
+
+-- The size of a row's arrangement and the equations that its form makes for it: the shape for which the form is defined and
+-- has the shape of the left side. They are the same for all values, so that the row keeps them. Where each entry of J
+-- is one entry of G, `place` says which; else `a` is the matrix of the equations.
+local function equations(env, row, name, by, y, x)
+  local stacked = row.lhs.tag == "call" and row.lhs.name == "vec"
+  local key = table.concat({ y.rows, y.cols, x.rows, x.cols }, " ")
+  row.solved = row.solved or {}
+  if row.solved[key] ~= nil then
+    return row.solved[key]
+  end
+  row.solved[key] = false
+  local s, p = #y, #x
+  local function form(values, direction)
+    local e = env:with { [name] = values }
+    e.arithmetic = floating
+    e.directions = { [by] = direction }
+    return e:value(row.form)
+  end
+  local shapes =
+    { { y.rows, y.cols }, { s, p }, { p, s }, { y.cols, y.rows }, { x.rows, x.cols }, { x.cols, x.rows } }
+  for _, shape in ipairs(shapes) do
+    local g = matrix.zeros(shape[1], shape[2])
+    local ok, v = pcall(form, g, matrix.zeros(x.rows, x.cols))
+    if ok and #g == s * p and v.rows == (stacked and s or y.rows) and v.cols == (stacked and 1 or y.cols) then
+      local n, A, place, plain = #g, {}, {}, true
+      for k = 1, p do
+        local e = matrix.zeros(x.rows, x.cols)
+        e[k] = 1
+        local lines = {}
+        for i = 1, s do
+          lines[i] = {}
+          A[#A + 1] = lines[i]
+        end
+        for c = 1, n do
+          local u = matrix.zeros(g.rows, g.cols)
+          u[c] = 1
+          local column = form(u, e)
+          for i = 1, s do
+            lines[i][c] = column[i]
+            if column[i] ~= 0 then
+              plain = plain and column[i] == 1 and not place[c]
+              place[c] = { i, k }
+            end
+          end
+        end
+      end
+      plain = plain and #place == n and n == s * p
+      row.solved[key] = { rows = g.rows, cols = g.cols, place = plain and place, a = not plain and matrix(A) }
+      break
+    end
+  end
+  return row.solved[key]
+end
+
+--- The G for which a row's form is the differential that the Jacobian J tells; nil where none is, or more than one.
+function M.solved(env, row, name, by, J, y, x)
+  local e = equations(env, row, name, by, y, x)
+  if not e then
+    return nil
+  end
+  local A = env.arithmetic
+  if e.place then
+    return A:build(e.rows, e.cols, function(i, j)
+      local at = e.place[(j - 1) * e.rows + i]
+      return J(at[1], at[2])
+    end)
+  end
+  local a = A:build(e.a.rows, e.a.cols, function(i, j)
+    return A:from(e.a(i, j))
+  end)
+  local solution = A:solve(a, M.vec(J))
+  return solution and M.unvec(solution, e.rows, e.cols)
+end
+
+--- The arrangement that a row of a layout names: from the Jacobian of vec(y) by vec(x).
+-- @return the matrix, or nil and why there is none
+function M.arrange(env, row, J, y, x)
+  local G, name
+  if row.lhs.tag == "call" and row.lhs.name == "block" then
+    G = blocks(env.arithmetic, J, y, x, row.lhs.args[2].tag == "transpose")
+    name = row.form.name
+  else
+    local by = M.find_differential(row.form)
+    if not by then
+      return nil, "the row's form has no d(..)"
+    end
+    name = name_beside(row.form)
+    G = M.solved(env, row, name, by, J, y, x)
+    if not G then
+      return nil, "no matrix " .. (name or "?") .. " satisfies the row's form"
+    end
+  end
+  local e = env:with { [name] = G }
+  e.dims = setmetatable({ s = y.rows, t = y.cols, p = x.rows, q = x.cols }, { __index = env.dims })
+  return e:value(row.gives)
+end
+
+function Env:arranged(J, y, x)
+  local kind = value_kind(y) .. " by " .. variable_kind(x)
+  local rows = self.layouts[self.layout] or stop("there is no layout %s", self.layout)
+  local row = rows[kind]
+  if not row and self.fallback then
+    row = self.layouts[self.fallback][kind]
+  end
+  if not row then
+    stop("layout %s has no row %s", self.layout, kind)
+  end
+  local opts = { layouts = self.layouts, layout = self.layout, arithmetic = self.arithmetic }
+  local e = M.env(self.session, opts)
+  local G, why = M.arrange(e, row, J, y, x)
+  if not G and y.rows == 1 then -- a row stands for the column of its entries
+    G, why = M.arrange(e, row, J, y.T, x)
+  end
+  return G or stop("%s", why)
+end
+
+-- Where an unknown function stands: the value of what it is a function of.
+function Env:point(name)
+  if self.functions[name] then
+    local u = self.functions[name]
+    return u.f(self:point(u.of))
+  end
+  return self.vars[name] or stop("%s has no value", name)
+end
+
+-- Is D(f, X) the gradient of a scalar by the matrix X?
+function Env:is_gradient(ast, x)
+  local e = self:with {}
+  e.layout = "mixed"
+  local f = ast.args[1]
+  if f.tag == "call" and f.name == "D" then
+    return false
+  end
+  local u = f.tag == "name" and self.functions[f.name]
+  return is_scalar(u and u.f(x) or self:value(f))
+end
+
+function Env:derivative(ast)
+  local f, by = ast.args[1], ast.args[2]
+  local turned = by.tag == "transpose"
+  if turned then
+    by = by[1]
+  end
+  if by.tag ~= "name" then
+    stop "a derivative by an expression"
+  end
+  local u = f.tag == "name" and self.functions[f.name]
+  local function inner(e)
+    return e:value(f)
+  end
+  local y, J, x
+  if turned then -- the variable is the row x'
+    x = self.vars[by.name] or stop("a derivative by %s', which is no variable", by.name)
+    y, J = jacobian(self.arithmetic, function(v)
+      return inner(self:with { [by.name] = v.T })
+    end, x.T, self.step)
+    return self:arranged(J, y, x.T)
+  elseif u then
+    if u.of ~= by.name then
+      stop("the derivative of %s by %s", f.name, by.name)
+    end
+    y, J = jacobian(self.arithmetic, u.f, self:point(by.name), self.step)
+    return self:arranged(J, y, self:point(by.name))
+  end
+  x = self.vars[by.name]
+  if not x then
+    stop("a derivative by %s, which is no variable", by.name)
+  end
+  local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
+  y, J = jacobian(self.arithmetic, function(v)
+    local e = self:with { [by.name] = v }
+    e.layout = hessian and "mixed" or e.layout
+    return inner(e)
+  end, x, self.step)
+  if hessian then -- by a matrix: the symmetric matrix of second derivatives
+    return J
+  end
+  return self:arranged(J, y, x)
+end
+
+-- ---------------------------------------------------------------------------------------------- trees
+
+local by_tag = {}
+
+function by_tag.number(self, ast)
+  return self.arithmetic:decimal(ast.text)
+end
+
+function by_tag.name(self, ast)
+  local v = self.vars[ast.name]
+  if v then
+    return v
+  elseif self.dims[ast.name] then
+    return self.arithmetic:from(self.dims[ast.name])
+  elseif self.functions[ast.name] then
+    return self:point(ast.name)
+  end
+  local op = self.session.ops[ast.name]
+  if op and #op.params == 0 then
+    return self:apply({ name = ast.name, args = {} }, op)
+  end
+  stop("unknown name '%s'", ast.name)
+end
+
+function by_tag.sum(self, ast)
+  local total
+  for i, arg in ipairs(ast.args) do
+    local v = self:value(arg)
+    v = ast.signs[i] < 0 and -v or v
+    total = total and add(total, v) or v
+  end
+  return total
+end
+
+function by_tag.product(self, ast)
+  local total = self:value(ast.args[1])
+  for i = 2, #ast.args do
+    local v, op = self:value(ast.args[i]), ast.ops[i - 1]
+    if op == "*" then
+      total = multiply(total, v)
+    elseif op == "/" then
+      if not is_scalar(v) then
+        stop "a division by a matrix"
+      end
+      total = self.arithmetic:over(total, v)
+    else
+      spread(total, v, "an elementwise product")
+      local A = self.arithmetic
+      total = op == ".*" and A:times(total, v) or A:over(total, v)
+    end
+  end
+  return total
+end
+
+function by_tag.neg(self, ast)
+  return -self:value(ast[1])
+end
+
+function by_tag.transpose(self, ast)
+  return self:value(ast[1]).T
+end
+
+function by_tag.power(self, ast)
+  local a, k = self:value(ast[1]), self:value(ast[2])
+  local A = self.arithmetic
+  if ast.elementwise then
+    spread(a, k, "an elementwise power")
+    return A:powers(a, k)
+  elseif not is_scalar(k) then
+    stop "a power with a matrix as its exponent"
+  elseif is_scalar(a) then
+    return A:powers(a, k)
+  elseif a.rows ~= a.cols then
+    misfit("a power of a matrix that is %d x %d", a.rows, a.cols)
+  end
+  local whole = A:whole(k)
+  if whole then
+    return A:power(a, whole)
+  end
+  local s = self.session
+  if A.exact or not (s.ops.logm and s.ops.expm) then
+    (A.exact and residue.inexact or stop) "a power of a matrix that is no whole number"
+  end
+  local e = self:with { Base_of_power = a }
+  local base = { { tag = "name", name = "Base_of_power" } }
+  e.vars.Base_of_power = e:apply({ name = "logm", args = base }, s.ops.logm) * k[1]
+  return e:apply({ name = "expm", args = base }, s.ops.expm)
+end
+
+function Env:whole(ast)
+  local v = self:value(ast)
+  return is_scalar(v) and self.arithmetic:whole(v) or stop "a size or an index that is no whole number"
+end
+
+function by_tag.entry(self, ast)
+  local a = self:value(ast[1])
+  local i, j = self:whole(ast.args[1]), ast.args[2] and self:whole(ast.args[2]) or 1
+  if a.rows == 1 and not ast.args[2] then
+    i, j = 1, i
+  end
+  if i < 1 or i > a.rows or j < 1 or j > a.cols then
+    stop("entry (%d,%d) of a matrix %d x %d", i, j, a.rows, a.cols)
+  end
+  return self.arithmetic:from(a(i, j))
+end
+
+function by_tag.sumover(self, ast)
+  local lo, hi = self:whole(ast.lo), self:whole(ast.hi)
+  local total
+  for i = lo, hi do
+    local v = self:with({ [ast.var] = self.arithmetic:from(i) }):value(ast.body)
+    total = total and add(total, v) or v
+  end
+  return total or stop "a sum without terms"
+end
+
+local constants = { I = "eye", ones = "ones", zeros = "zeros" }
+
+function by_tag.call(self, ast)
+  local name = ast.name
+  if constants[name] then
+    local numbers = {}
+    for i, arg in ipairs(ast.args) do
+      numbers[i] = self:whole(arg)
+      if numbers[i] < 1 then
+        stop("a size is %d", numbers[i])
+      end
+    end
+    local A = self.arithmetic
+    return A[constants[name]](A, numbers[1], numbers[2] or (name ~= "I" and 1 or nil))
+  elseif name == "D" then
+    return self:derivative(ast)
+  elseif name == "d" then
+    local arg = ast.args[1]
+    if arg.tag == "name" and self.directions[arg.name] then
+      return self.directions[arg.name]
+    end
+    return self:along(self.directions, function(e)
+      return e:value(arg)
+    end)
+  elseif self.functions[name] then
+    return self.functions[name].f(self:value(ast.args[1]))
+  elseif self.vars[name] then
+    return by_tag.entry(self, { { tag = "name", name = name }, args = ast.args })
+  end
+  local op = self.session.ops[name]
+  if not op or op.gone then
+    stop("unknown function '%s'", name)
+  elseif #op.params ~= #ast.args then
+    stop("%s takes %d arguments, found %d", name, #op.params, #ast.args)
+  end
+  return self:apply(ast, op)
+end
+
+--- The value of a tree; raises { trees = true, message = } where it has none.
+function Env:value(ast)
+  local f = by_tag[ast.tag] or stop("a %s has no value", tostring(ast.tag))
+  return f(self, ast)
+end
+
+M.blocks, M.jacobian = blocks, jacobian
+M.value_kind, M.variable_kind = value_kind, variable_kind
+
+return M

@@ -1,0 +1,317 @@
+--- `nabla batch`: requests as JSON, one object a line; one line of answer for each, in order.
+--
+-- Whatever a line holds, it gets an answer, and no line has an effect on a later one: sessions are shared by requests
+-- with the same rule files (reading rules takes longer than most derivatives), and forget their declarations in between.
+--
+-- @module nabla.command.batch
+
+local errors = require "nabla.text.errors"
+local json = require "dkjson"
+local nabla = require "nabla"
+local spelling = require "nabla.text.spelling"
+
+local M = {}
+
+local SESSIONS = 16 -- kept at most
+local LONGEST = 500 -- bytes of a message or a hint: it may quote a name of any length
+local FORMATS = { "text", "unicode", "latex" }
+local OPS = { "derivative", "hessian" }
+
+local TEXT, LIST, FLAG = "a string", "a list of strings", "true or false"
+local FIELDS = {
+  expr = TEXT,
+  wrt = TEXT,
+  wrt2 = TEXT,
+  layout = TEXT,
+  op = TEXT,
+  format = TEXT,
+  convention = TEXT,
+  decl = LIST,
+  rules = LIST,
+  verify = FLAG,
+}
+
+-- A request that cannot be answered: the table that is printed as "error".
+local function stop(message, extra)
+  local e = { message = message }
+  for key, value in pairs(extra or {}) do
+    e[key] = value
+  end
+  error(e, 0)
+end
+
+-- The printed form of the library's error; `field` says which text of the request it is about.
+local function refuse(err, field)
+  if type(err) ~= "table" then
+    stop("a mistake of nabla itself: " .. tostring(err))
+  elseif not errors.is_error(err) then
+    stop(err.message)
+  end
+  local place = err.text_line ~= "" and err or {} -- a file that cannot be read has none
+  stop(
+    err.message,
+    { line = place.line, column = place.column, hint = err.hint, field = field, file = err.file }
+  )
+end
+
+-- ---------------------------------------------------------------------------------------------- reading a line
+
+local function skip(line, pos)
+  return line:match("^[ \t\r]*()", pos)
+end
+
+-- The members of the object that a line holds. `request` is filled on the way, so that the id is known even when what follows
+-- it is broken; `request.id` is JSON text.
+local function read_object(line, request)
+  local function bad(pos, expected)
+    local at = math.min(pos, #line + 1)
+    local _, column = errors.place(line, at)
+    local character = line:match("^[%z\1-\127\194-\244][\128-\191]*", at)
+    local found = character and "`" .. character .. "`" or "the end of the line"
+    stop(
+      "bad JSON: expected " .. expected .. ", found " .. found,
+      { line = 1, column = column, field = "request" }
+    )
+  end
+  local function value(pos)
+    local v, next_pos, err = json.decode(line, pos, json.null)
+    if err then
+      bad(type(next_pos) == "number" and next_pos or pos, "a value")
+    end
+    return v, next_pos
+  end
+  local pos = skip(line, 1)
+  if line:sub(pos, pos) ~= "{" then
+    bad(pos, "an object")
+  end
+  pos = skip(line, pos + 1)
+  while line:sub(pos, pos) ~= "}" do
+    if line:sub(pos, pos) ~= '"' then
+      bad(pos, "a key in quotes")
+    end
+    local key
+    key, pos = value(pos)
+    pos = skip(line, pos)
+    if line:sub(pos, pos) ~= ":" then
+      bad(pos, "`:`")
+    end
+    local start = skip(line, pos + 1)
+    local v
+    v, pos = value(start)
+    if key == "id" then
+      local raw = line:sub(start, pos - 1)
+      local number = math.type(v) and raw:match "^%-?%d+%.?%d*[eE]?[+-]?%d*$" -- as it was written: 1.0 and 10^30 stay
+      local text = type(v) == "string" and errors.check_utf8(v) and raw -- half a surrogate pair
+      request.id = number or text or json.encode(v)
+    elseif v ~= json.null then
+      request[key] = v
+    end
+    pos = skip(line, pos)
+    local comma = line:sub(pos, pos) == ","
+    if comma then
+      pos = skip(line, pos + 1)
+    end
+    if comma == (line:sub(pos, pos) == "}") then
+      bad(pos, comma and "a key in quotes" or "`,` or `}`")
+    end
+  end
+  pos = skip(line, pos + 1)
+  if pos <= #line then
+    bad(pos, "the end of the line")
+  end
+end
+
+local function check_list(name, list)
+  local object = getmetatable(list)
+  if type(list) ~= "table" or object and object.__jsontype == "object" then
+    stop(string.format('"%s" must be %s', name, LIST))
+  end
+  for i = 1, #list do
+    if type(list[i]) ~= "string" then
+      stop(string.format('"%s" must be %s; element %d is not', name, LIST, i))
+    end
+  end
+end
+
+local function one_of(what, word, known)
+  for _, name in ipairs(known) do
+    if name == word then
+      return
+    end
+  end
+  local nearest = spelling.nearest(word, known)
+  stop(
+    string.format("unknown %s '%s'; known: %s", what, word, table.concat(known, ", ")),
+    { hint = nearest and "did you mean " .. nearest .. "?" or nil }
+  )
+end
+
+local function check(request)
+  for name, wanted in pairs(FIELDS) do
+    local v = request[name]
+    if v ~= nil and wanted == LIST then
+      check_list(name, v)
+    elseif v ~= nil and type(v) ~= (wanted == FLAG and "boolean" or "string") then
+      stop(string.format('"%s" must be %s', name, wanted))
+    end
+  end
+  for _, name in ipairs { "expr", "wrt" } do
+    if request[name] == nil then
+      stop(string.format('"%s" is missing', name))
+    end
+  end
+  one_of("op", request.op or "derivative", OPS)
+  one_of("format", request.format or "text", FORMATS)
+  if request.wrt2 and request.op ~= "hessian" then
+    stop '"wrt2" belongs to the op "hessian"'
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- answering
+
+-- A session that has read these rule files, without declarations.
+local function session_for(cache, rules)
+  local parts = {}
+  for i, path in ipairs(rules or {}) do
+    parts[i] = #path .. ":" .. path
+  end
+  local key = table.concat(parts)
+  local session = cache[key]
+  if not session then
+    local err
+    session, err = nabla.new { rules = rules and { table.unpack(rules) } }
+    if not session then
+      refuse(err, "rules")
+    end
+    if cache.count >= SESSIONS then
+      for old in pairs(cache) do
+        cache[old] = nil
+      end
+      cache.count = 0
+    end
+    cache[key], cache.count = session, cache.count + 1
+  end
+  session:reset()
+  return session
+end
+
+local function answer(cache, request)
+  check(request)
+  local session = session_for(cache, request.rules)
+  local opts = { layout = request.layout, convention = request.convention }
+  for _, what in ipairs { "layout", "convention" } do
+    local known = session[what .. "s"]
+    if request[what] and not known[request[what]] then
+      one_of(what, request[what], spelling.names(known))
+    end
+  end
+  if request.decl and #request.decl > 0 then
+    local first, err = session:declare(table.unpack(request.decl))
+    if not first and err then
+      refuse(err, "decl")
+    end
+  end
+  local f, err = session:parse(request.expr, opts)
+  if not f then
+    refuse(err, "expr")
+  end
+  local g -- err: of an answer, its note
+  if request.op == "hessian" then
+    g, err = session:hessian(f, request.wrt, request.wrt2, opts)
+  else
+    g, err = session:diff(f, request.wrt, opts)
+  end
+  if not g then
+    refuse(err, "wrt")
+  end
+  if request.verify then
+    local second = request.op == "hessian" and (request.wrt2 or true) or nil
+    local right, why = session:verify(
+      f,
+      request.wrt,
+      g,
+      { layout = request.layout, convention = request.convention, second = second }
+    )
+    if not right then
+      stop((right == nil and "the answer cannot be verified: " or "") .. why.message)
+    end
+  end
+  local text = g:text(request.format or "text")
+  if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
+    stop("the answer is " .. text:sub(2, -2))
+  end
+  return text, tostring(g.shape), err
+end
+
+local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
+
+--- The line of answer to a line of request, without line ends.
+-- @tparam table cache a table that is kept between the lines: { count = 0 }
+-- @tparam string line
+-- @treturn string JSON
+function M.answer(cache, line)
+  local request = {}
+  local ok, text, shape, note = pcall(function()
+    local read, why = pcall(read_object, line, request)
+    local bad = errors.check_utf8(line)
+    if bad then
+      request.id = request.id and not errors.check_utf8(request.id) and request.id
+      refuse(bad, "request")
+    elseif not read then
+      error(why, 0)
+    end
+    return answer(cache, request)
+  end)
+  local id = request.id or "null"
+  if ok then
+    return string.format(
+      '{"id":%s,"answer":%s,"shape":%s%s}',
+      id,
+      json.quotestring(text),
+      json.quotestring(shape),
+      note and ',"note":' .. json.quotestring(note) or ""
+    )
+  end
+  local err = text
+  if type(err) ~= "table" then
+    if tostring(err):match "interrupted!$" then
+      error(err, 0)
+    end
+    local deep = tostring(err):match "stack overflow"
+    err = {
+      message = deep and "the request is nested too deeply" or "a mistake of nabla itself: " .. tostring(err),
+    }
+  elseif not err.message then
+    err = { message = "a mistake of nabla itself" }
+  end
+  for _, key in ipairs { "message", "hint" } do
+    if err[key] and #err[key] > LONGEST then
+      err[key] = err[key]:sub(1, utf8.offset(err[key], 0, LONGEST) - 1) .. "..."
+    end
+  end
+  return string.format('{"id":%s,"error":%s}', id, json.encode(err, { keyorder = ANSWER_ORDER }))
+end
+
+--- Answer all lines of a file.
+-- @param input a file
+-- @tparam function write called with each line of answer, line end included; it flushes
+-- @return nil, or why the input could not be read to its end
+function M.run(input, write)
+  local cache = { count = 0 }
+  local first = true
+  while true do
+    local line, why = input:read "l"
+    if not line then
+      return why
+    end
+    if first then
+      line, first = line:gsub("^\xEF\xBB\xBF", ""), false -- byte order mark
+    end
+    line = line:gsub("\r$", "")
+    if line:match "%S" then
+      write(M.answer(cache, line), "\n")
+    end
+  end
+end
+
+return M

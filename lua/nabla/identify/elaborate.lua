@@ -1,0 +1,137 @@
+--- From what a page says to nodes: derivatives that a formula speaks of, and what LaTeX prints without its sizes.
+--
+-- @module nabla.identify.elaborate
+
+local elaborate = require "nabla.language.elaborate"
+local formulas = require "nabla.identify.formula"
+local slips = require "nabla.identify.slips"
+
+local M = {}
+
+-- The tree of a node that is a symbol or a call of unknown functions.
+local function tree_of(S, id, pos)
+  if S:op(id) == "call" then
+    local args = S:args(id)
+    return { tag = "call", name = S:name(args[1]), args = { tree_of(S, args[2], pos) }, pos = pos }
+  end
+  return { tag = "name", name = S:name(id), pos = pos }
+end
+
+-- A bare `u` of a declared function u of x stands for u(x), but not in D(u, x).
+function M.complete(session, tree, inside_derivative)
+  if type(tree) ~= "table" then
+    return tree
+  end
+  local var = tree.tag == "name" and elaborate.lookup(session.scope, tree.name)
+  local turned = tree.tag == "call"
+    and tree.name == "D"
+    and #tree.args == 2
+    and tree.args[2].tag == "transpose"
+  local of = turned and tree.args[1].tag == "name" and elaborate.lookup(session.scope, tree.args[1].name)
+  if of and of.func and of.arg_cols == 1 and of.arg_rows ~= 1 then -- D(f, x') is D(f, x) laid out as a row
+    local plain = {
+      tag = "call",
+      name = "D",
+      args = { tree.args[1], tree.args[2][1] },
+      pos = tree.pos,
+      r = false,
+      c = false,
+    }
+    plain = M.complete(session, plain)
+    local scalar = of.rows == 1 and of.cols == 1
+    return scalar and { tag = "transpose", plain, pos = tree.pos, r = false, c = false } or plain
+  elseif var and var.func then
+    return inside_derivative and tree
+      or {
+        tag = "call",
+        name = tree.name,
+        args = { tree_of(session.S, var.arg_id, tree.pos) },
+        pos = tree.pos,
+      }
+  end
+  local copy = {}
+  for k, v in pairs(tree) do
+    if k == "args" then
+      copy.args = {}
+      for i, arg in ipairs(v) do
+        copy.args[i] = M.complete(session, arg, tree.tag == "call" and tree.name == "D")
+      end
+    else
+      copy[k] = type(v) == "table" and v.tag and M.complete(session, v) or v
+    end
+  end
+  return copy
+end
+
+-- Does a tree hold a call without its sizes?
+function M.is_unsized(tree)
+  if type(tree) ~= "table" then
+    return false
+  elseif tree.unsized then
+    return true
+  end
+  for _, v in pairs(tree) do
+    if M.is_unsized(v) then
+      return true
+    end
+  end
+  return false
+end
+
+-- The node of a tree, and its handle. `open`: names of what LaTeX prints without sizes.
+function M.elaborated(session, tree, text, open, opts)
+  local S = session.S
+  local scope = opts.scope or session.scope
+  local c = elaborate.context(session, {
+    text = text,
+    scope = scope,
+    habit = true,
+    page = true,
+    layout = opts.layout or session.layout,
+    convention = opts.convention or session.convention,
+  })
+  for name in pairs(opts.vectors or {}) do
+    c.vectors[name] = true
+  end
+  local id = c:node(slips.copy(tree))
+  if #open > 0 then
+    local from, to = {}, {}
+    for _, node in ipairs(S:postorder(id)) do
+      local name = S:op(node) == "symbol" and S:name(node)
+      for _, o in ipairs(name and open or {}) do
+        if o.name == name then
+          local rows, cols = S:rows(node), S:cols(node)
+          from[#from + 1] = node
+          to[#to + 1] = o.what == "I" and S:identity(rows)
+            or o.what == "ones" and S:ones(rows, cols)
+            or S:zeros(rows, cols)
+        end
+      end
+    end
+    id = S:replace(id, from, to)
+  end
+  return id, c
+end
+
+--- Read LaTeX as a node; for `session:parse`.
+-- @return the id and the context of its elaboration
+function M.latex(session, text, opts)
+  local function attempt(cross)
+    local tree, open, bold = formulas.expression(session, text, { cross = cross, latex = true })
+    local o = { layout = opts and opts.layout, convention = opts and opts.convention, vectors = bold }
+    return M.elaborated(session, M.complete(session, tree), text, open, o)
+  end
+  local ok, id, c = pcall(attempt, false)
+  if not ok and text:find "\\times" then
+    local again, other, context = pcall(attempt, true)
+    if again then
+      return other, context
+    end
+  end
+  if not ok then
+    error(id, 0)
+  end
+  return id, c
+end
+
+return M

@@ -1,0 +1,528 @@
+--- Which layout is a formula written in? `d(x'*A*x)/dx = x'*(A + A')`
+--
+-- A claimed derivative is compared with the derivative in every layout (nabla.identify.question). A claim that is
+-- right nowhere is tried under other conventions, then with values that have an attribute (A symmetric), and then
+-- with its tree changed a little (nabla.identify.verdicts, nabla.identify.repairs): what makes it right names the
+-- mistake.
+--
+-- @module nabla.identify
+
+local derivative = require "nabla.calculus.derivative"
+local elaborate = require "nabla.language.elaborate"
+local formulas = require "nabla.identify.formula"
+local latex = require "nabla.latex.parser"
+local page = require "nabla.identify.elaborate"
+local Question = require "nabla.identify.question"
+local slips = require "nabla.identify.slips"
+local syntax = require "nabla.language.syntax"
+require "nabla.identify.verdicts"
+require "nabla.identify.repairs"
+
+local M = {}
+
+-- A scope in which letters that nobody declared are scalars: the lower-case ones that are not printed in bold, where a page has
+-- letters in bold; t; all, where no letter stands transposed or is a capital. What stands transposed is none of them.
+local function with_scalars(session, formula)
+  local scope, S, names = elaborate.scope(session.scope), session.S, {}
+  scope.keep = {}
+  local trees = Question.letters_in(formula.f, {}, {})
+  local transposed = formulas.transposed_in(formula.f, {})
+  for _, claim in ipairs(formula.claims) do
+    Question.letters_in(claim, trees, {})
+    formulas.transposed_in(claim, transposed)
+  end
+  local bold = next(formula.bold)
+  local plain_calculus = not next(transposed) -- no transpose, no capital: d ln x / dx
+  for _, tree in ipairs(trees) do
+    plain_calculus = plain_calculus and (tree.tag ~= "name" or elaborate.habit(tree.name) ~= "matrix")
+  end
+  for _, tree in ipairs(trees) do
+    local name = tree.name
+    local free = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.scope.dims[name]
+    local plain = (bold or name == "t" or plain_calculus) and not formula.bold[name] and not transposed[name]
+    if free and plain and elaborate.habit(name) == "vector" then
+      local id = S:symbol(name, 0, 0, 1, 1)
+      scope.keep[#scope.keep + 1] = session:wrap(id)
+      scope.vars[name] = { name = name, id = id, rows = 1, cols = 1, kind = "scalar" }
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  return #names > 0 and scope or nil,
+    table.concat(names, ", ") .. (#names > 1 and " are scalars" or " is a scalar")
+end
+
+-- The readings of a text, the plainest first: options for nabla.identify.formula, and words.
+local function readings_of(given)
+  local text = given.formula or (given.expr .. " " .. given.claim)
+  local list = { { options = {} } }
+  if not latex.is_latex(text) and (not given.formula or text:find "%*") then
+    return list -- the language says what it means
+  end
+  local function add(options, words)
+    list[#list + 1] = { options = options, words = words }
+  end
+  if text:find "\\times" then
+    add({ cross = true }, "\\times is the cross product")
+  end
+  local functions = false
+  for name in ("exp log ln sin cos sqrt"):gmatch "%S+" do
+    functions = functions or text:find("%f[%a]" .. name .. "%f[%A]") ~= nil
+  end
+  local of_a_matrix = "exp, log, sin, cos of a matrix are functions of a matrix"
+  if functions then
+    add({ functions = true }, of_a_matrix)
+  end
+  add({ scalars = true }, nil)
+  if functions then
+    add({ scalars = true, functions = true }, of_a_matrix)
+  end
+  if text:find "\\lvert" then
+    add({ bars = true }, "\\lvert X\\rvert is a determinant")
+  end
+  add({ square = true }, nil)
+  return list
+end
+
+-- A formula from what `identify` is given.
+local function formula_of(session, given, options)
+  if given.formula then
+    return formulas.read(session, given.formula, options)
+  end
+  local f, open, bold, notes = formulas.expression(session, given.expr, options)
+  local claim, more, also_bold, also_notes = formulas.expression(session, given.claim, options)
+  for name in pairs(also_bold) do
+    bold[name] = true
+  end
+  for note in pairs(also_notes) do
+    notes[note] = true
+  end
+  for _, o in ipairs(more) do
+    open[#open + 1] = o
+  end
+  local formula = {
+    text = given.expr,
+    claim_text = given.claim,
+    f = f,
+    x = given.wrt,
+    claims = { claim },
+    open = open,
+    bold = bold,
+    notes = notes,
+  }
+  if given.hessian then
+    formula.y = given.hessian == true and given.wrt or given.hessian
+  end
+  if latex.is_latex(given.wrt) then
+    formula.x = syntax.dump((formulas.expression(session, given.wrt, options)))
+  end
+  return formula
+end
+
+local function new_question(session, formula, claim, given, outer)
+  formula.claim_text = formula.claim_text or formula.text
+  formula.claim = claim
+  local self = Question.ask(session, formula, claim, given, outer)
+  self.layouts = formula.differential and { "numerator" } or Question.layout_names(session, given.layout)
+  return self
+end
+
+-- The sizes at which both sides have a meaning, if they are not those that the expression alone has: a scope, and words.
+local function common_sizes(self)
+  local session, formula = self.session, self.formula
+  local c = elaborate.context(session, { text = formula.text, habit = true, layout = session.layout })
+  for name in pairs(self.vectors) do
+    c.vectors[name] = true
+  end
+  for name, var in pairs(self.scope.vars) do
+    c.vectors[name] = var.kind == "vector" or nil
+  end
+  local scope, words = elaborate.scope(session.scope), {}
+  local ok = pcall(function()
+    local trees = { slips.copy(page.complete(session, formula.f)), slips.copy(self.claim) }
+    c.infer(c, trees[1])
+    c.infer(c, trees[2])
+    c:settle(trees[1])
+  end)
+  for name, var in pairs(ok and c.scope.vars or {}) do
+    local before = self.scope.vars[name]
+    if before and var.id then
+      scope.vars[name] =
+        { name = name, id = self:hold(var.id), rows = var.rows, cols = var.cols, kind = var.kind }
+      local changed = before.rows ~= before.cols and var.rows == var.cols and var.rows ~= 1
+      words[#words + 1] = changed and name or nil
+    end
+  end
+  table.sort(words)
+  return #words > 0 and scope or nil, words
+end
+
+-- A scope in which every matrix that nobody declared is n x n; and their names.
+local function all_square(session, formula, claim)
+  local S, scope, names = session.S, elaborate.scope(session.scope), {}
+  scope.keep = {}
+  local n = S:dim "n"
+  for _, tree in ipairs(Question.letters_in(claim, Question.letters_in(formula.f, {}, {}), {})) do
+    local name = tree.name
+    local unknown = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.ops[name]
+    if unknown and elaborate.habit(name) == "matrix" then
+      local id = S:symbol(name, 2, 0, n, n)
+      scope.keep[#scope.keep + 1] = session:wrap(id)
+      scope.vars[name] = { name = name, id = id, rows = n, cols = n, kind = "matrix" }
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  return #names > 0 and scope or nil, names
+end
+
+-- Is a claim whose sizes do not fit right for other sizes: those that both sides have in common, or if all matrices are square?
+function Question:at_other_sizes(result, given)
+  for _, find in ipairs { common_sizes, all_square } do
+    local scope, names
+    if find == common_sizes then
+      scope, names = common_sizes(self)
+    else
+      scope, names = all_square(self.session, self.formula, self.formula.claim)
+    end
+    local again = { layouts = {}, conditions = {}, nearest = {} }
+    local ok, right = pcall(function()
+      local other = scope and new_question(self.session, self.formula, self.formula.claim, given, scope)
+      return other and other:in_layouts(self.session.convention, again)
+    end)
+    for _, entry in ipairs(ok and right and again.layouts or {}) do
+      if entry.verdict == "right" then
+        table.insert(
+          result.conditions,
+          { layout = entry.layout, names = names, attribute = "square", claim = entry.claim }
+        )
+      end
+    end
+    if #result.conditions > 0 then
+      return
+    end
+  end
+end
+
+-- One claim: what is found. `near` is left for later: it takes long, and there may be another reading.
+local function judged(session, formula, claim, given, outer)
+  local self = new_question(session, formula, claim, given, outer)
+  local result = { layouts = {}, conditions = {}, nearest = {} }
+  result.expr, result.wrt = session:wrap(self.shown_f), self.by and tostring(self.by)
+  result.wrt2 = self.by_other and tostring(self.by_other)
+  local found = self:in_layouts(session.convention, result)
+  if found then
+    result.status = "right"
+    return result, self
+  end
+  if result.error and not self.has_derivatives and not formula.differential and not outer then
+    self:at_other_sizes(result, given)
+  end
+  if formula.differential and not result.error then
+    self:if_constant(result, claim, given)
+  end
+  if #result.conditions > 0 then
+    result.status, result.error = "conditional", nil
+  elseif not formula.differential and self:in_conventions(result) or self:under_attributes(result) then
+    result.status = "conditional"
+    local plain = false
+    for _, c in ipairs(result.conditions) do
+      plain = plain or c.attribute == "symmetric" or c.convention ~= nil
+    end
+    if not plain then
+      function result.later()
+        self:near(result, true)
+      end
+    end
+  else
+    local transposed = false
+    for _, entry in ipairs(result.layouts) do
+      transposed = transposed or entry.verdict == "transposed"
+    end
+    result.status = transposed and "transposed" or "wrong"
+    function result.later()
+      if not transposed and not self:is_second(result) then
+        self:near(result)
+      end
+    end
+  end
+  return result, self
+end
+
+-- A differential that leaves letters out is right if these are constants.
+function Question:if_constant(result, claim, given)
+  local session, S = self.session, self.session.S
+  local own = self:node(self.claim, "numerator")
+  local constant, names, some = {}, {}, false
+  for _, direction in ipairs(self.into[2]) do
+    local occurs = false
+    for _, node in ipairs(own and S:postorder(own) or {}) do
+      occurs = occurs or node == direction
+    end
+    some = some or occurs
+    local name = not occurs and S:op(direction) == "symbol" and S:name(direction):match "^d%((.*)%)$"
+    if name then
+      constant[name] = true
+      names[#names + 1] = name
+    end
+  end
+  if not some or #names == 0 then
+    return
+  end
+  table.sort(names)
+  local opts = setmetatable({ constant = constant }, { __index = given })
+  local again = { layouts = {}, conditions = {}, nearest = {} }
+  if new_question(session, self.formula, claim, opts):in_layouts(session.convention, again) then
+    result.conditions[1] =
+      { layout = "numerator", names = names, attribute = "constant", claim = again.layouts[1].claim }
+  end
+end
+
+local RANK = { right = 1, conditional = 2, transposed = 3, wrong = 4 }
+
+-- All claims of a formula. In a chain the first that is not right is the answer; a layout is right if all claims are right in it.
+local function all_claims(session, formula, given, outer)
+  local results, questions = {}, {}
+  for i, claim in ipairs(formula.claims) do
+    results[i], questions[i] = judged(session, formula, claim, given, outer)
+  end
+  local worst = 1
+  for i, result in ipairs(results) do
+    worst = RANK[result.status] > RANK[results[worst].status] and i or worst
+  end
+  local result = results[worst]
+  if #results > 1 and result.status ~= "right" then
+    result.part, result.parts = worst, #results
+  elseif #results > 1 then
+    local common = false
+    for k, entry in ipairs(result.layouts) do
+      for i = 2, #results do
+        local other = results[i].layouts[k]
+        if entry.verdict == "right" and other.verdict ~= "right" then
+          entry.verdict = other.verdict
+        end
+      end
+      common = common or entry.verdict == "right"
+    end
+    if not common then
+      result.status, result.mixed = "transposed", true
+    end
+  end
+  local later = result.later
+  function result.later()
+    if later then
+      later()
+    end
+    for _, list in
+      ipairs(formula.differential and { result.layouts, result.conditions, result.nearest } or {})
+    do
+      for _, entry in ipairs(list) do
+        entry.layout = "differential"
+      end
+    end
+  end
+  return result, questions[1]
+end
+
+--- Identify a formula; see nabla.Session:identify.
+function M.identify(session, given)
+  given = setmetatable({}, { __index = given })
+  for _, key in ipairs { "expr", "claim" } do
+    if given[key] and type(given[key]) ~= "string" then
+      given[key] = session:text(given[key])
+    end
+  end
+  if given.wrt and type(given.wrt) ~= "string" then
+    given.wrt = session:text(given.wrt)
+  end
+  local best, question, words, first_error
+  local found_so_far = {}
+  local function attempt(reading)
+    local options, also = {}, reading.words
+    for key, value in pairs(reading.options) do
+      options[key] = value
+    end
+    local formula, outer = formula_of(session, given, options), nil
+    if options.scalars or options.square then
+      local what
+      if options.square then
+        outer, what = all_square(session, formula, formula.claims[1])
+        what = table.concat(what, ", ") .. (#what > 1 and " are square" or " is square")
+      else
+        outer, what = with_scalars(session, formula)
+      end
+      if not outer then
+        return nil
+      end
+      options.scope = outer
+      formula = formula_of(session, given, options)
+      also = also and what .. "; " .. also or what
+    end
+    if options.functions and not formula.changed then
+      return nil
+    end
+    local found, first = all_claims(session, formula, given, outer)
+    found.notes = {}
+    for note in pairs(formula.notes) do
+      found.notes[#found.notes + 1] = note
+    end
+    table.sort(found.notes)
+    return found, first, also
+  end
+  for _, reading in ipairs(readings_of(given)) do
+    -- matrices that are square are looked at where nothing else could be read
+    if not reading.options.square or not best and first_error.message:find "^the sizes" then
+      local ok, result, asked, also = pcall(attempt, reading)
+      if not ok and type(result) ~= "table" then
+        error(result, 0)
+      elseif not ok then
+        first_error = first_error or result
+      elseif result then
+        found_so_far[#found_so_far + 1] = { result, asked, also }
+        if not best or RANK[result.status] < RANK[best.status] then
+          best, question, words = result, asked, also
+        end
+      end
+      if best and best.status == "right" then
+        break
+      end
+    end
+  end
+  if not best then
+    error(first_error, 0)
+  end
+  best.later()
+  for _, other in ipairs(best.status == "wrong" and #best.nearest == 0 and found_so_far or {}) do
+    if other[1] ~= best and #best.nearest == 0 then -- a reading in which there is a repair is the likelier one
+      other[1].later()
+      if #other[1].nearest > 0 then
+        best, question, words = other[1], other[2], other[3]
+      end
+    end
+  end
+  best.later = nil
+  if words then
+    table.insert(best.notes, 1, words)
+  end
+  if given.to then
+    local self = question
+    if self.formula.differential then
+      error({ status = "rule", message = "a differential has no layout to be converted to" }, 0)
+    end
+    derivative.layout_named(session, given.to)
+    local node, why = self:answer(given.to, session.convention)
+    if not node then
+      error(why, 0)
+    end
+    self.layouts = { given.to }
+    local truth = self:truth(given.to, session.convention, self:world(nil))
+    if not truth or truth.doubtful then
+      error({
+        status = "rule",
+        message = "the derivative in the " .. given.to .. " layout does not agree with finite differences",
+      }, 0)
+    end
+    best.converted = node
+  end
+  return best
+end
+
+-- ---------------------------------------------------------------------------------------------- in words
+
+local function condition_text(c)
+  local parts = {}
+  if c.names then
+    local verb = #c.names > 1 and "are" or c.attribute:find " 1$" and "has the" or "is"
+    parts[1] = ("if %s %s %s"):format(table.concat(c.names, " and "), verb, c.attribute)
+  end
+  if c.convention then
+    parts[#parts + 1] = "by the convention " .. c.convention
+  end
+  return table.concat(parts, ", ")
+end
+
+-- Entries with the same text together, with the layouts of all.
+local function grouped(list, text)
+  local groups, known = {}, {}
+  for _, entry in ipairs(list) do
+    local key = text(entry)
+    if not known[key] then
+      known[key] = { key = key, layouts = {} }
+      groups[#groups + 1] = known[key]
+    end
+    table.insert(known[key].layouts, entry.layout)
+  end
+  return groups
+end
+
+local SUMMARY = {
+  right = "right",
+  conditional = "right under a condition",
+  transposed = "right after a transpose only",
+  wrong = "wrong in every layout",
+}
+
+--- The result of `identify` as lines of text.
+-- @tparam table result
+-- @tparam[opt] string how text, unicode or latex
+function M.describe(result, how)
+  local out, rows = {}, {}
+  local function text(node)
+    return node:text(how or "text")
+  end
+  out[1] = SUMMARY[result.status]
+  if #result.layouts == 1 and result.status == "wrong" then
+    out[1] = "wrong"
+  end
+  if result.part then
+    out[1] = ("right side %d of %d: %s"):format(result.part, result.parts, out[1])
+  elseif result.mixed then
+    out[1] = "each right side is right, but in another layout than the others"
+  end
+  local refused = {}
+  for _, entry in ipairs(result.layouts) do
+    if entry.verdict == "none" then
+      refused[#refused + 1] = entry.layout
+    elseif entry.verdict == "right" then
+      rows[#rows + 1] = { entry.layout, "right" }
+    else
+      local what = entry.verdict == "transposed" and "transposed" or "wrong"
+      local shown = entry.answer and text(entry.answer)
+      if entry.verdict == "wrong" and result.status == "conditional" then
+        what = "in general"
+      end
+      rows[#rows + 1] = { entry.layout, shown and what .. ": " .. shown or what }
+    end
+  end
+  if #refused > 0 then
+    rows[#rows + 1] = { table.concat(refused, ", "), "no such derivative" }
+  end
+  local width = 0
+  for _, row in ipairs(rows) do
+    width = math.max(width, #row[1])
+  end
+  for _, row in ipairs(rows) do
+    out[#out + 1] = ("  %s%s  %s"):format(row[1], (" "):rep(width - #row[1]), row[2])
+  end
+  for _, group in ipairs(grouped(result.conditions, condition_text)) do
+    out[#out + 1] = ("right %s (%s)"):format(group.key, table.concat(group.layouts, ", "))
+  end
+  if result.error then
+    out[#out + 1] = "as printed: " .. result.error.message
+  end
+  for _, note in ipairs(result.notes or {}) do
+    out[#out + 1] = "read so: " .. note
+  end
+  local function near_text(near)
+    return near.change .. ": " .. text(near.answer)
+  end
+  for _, group in ipairs(grouped(result.nearest, near_text)) do
+    out[#out + 1] = ("nearest: %s (%s)"):format(group.key, table.concat(group.layouts, ", "))
+  end
+  if result.converted then
+    out[#out + 1] = "converted: " .. text(result.converted)
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
+return M

@@ -1,0 +1,522 @@
+--- A question about a claimed derivative: what its letters are, the values at which it is looked at, what is true of it there.
+--
+-- The derivative is nabla's own, which is first compared with finite differences of the expression, in every layout. `judge`
+-- tells whether a tree is right in a layout. Invariant: nothing is called right that does not agree in value and shape, at
+-- every draw of values and sizes.
+--
+-- @module nabla.identify.question
+
+local conventions = require "nabla.calculus.convention"
+local derivative = require "nabla.calculus.derivative"
+local elaborate = require "nabla.language.elaborate"
+local equality = require "nabla.compare.equality"
+local errors = require "nabla.text.errors"
+local formulas = require "nabla.identify.formula"
+local page = require "nabla.identify.elaborate"
+local spelling = require "nabla.text.spelling"
+local trials = require "nabla.compare.finite_differences"
+
+local EXACT = 1e-8 -- the tolerance of claims against the derivative
+local FIRST = { "numerator", "denominator", "mixed" } -- the layouts that are looked at before the others
+
+local Question = {}
+Question.__index = Question
+
+--- How far nabla's own derivative may be from finite differences, and what is nothing beside them.
+Question.DIFFERENCES = 1e-5
+
+--- The layouts to look at: the one that is wanted, or each once.
+function Question.layout_names(session, wanted)
+  if wanted then
+    derivative.layout_named(session, wanted)
+    return { wanted }
+  end
+  local names, seen = {}, {}
+  local function add(name)
+    local layout = session.layouts[name]
+    if layout and not seen[layout] then
+      seen[layout], names[#names + 1] = true, name
+    end
+  end
+  for _, name in ipairs(FIRST) do
+    add(name)
+  end
+  for _, name in ipairs(spelling.names(session.layouts)) do
+    add(name)
+  end
+  return names
+end
+
+-- The names of the variables in a tree.
+local function names_in(tree, out)
+  if type(tree) == "table" then
+    if tree.tag == "name" or tree.tag == "call" then
+      out[tree.name] = true
+    end
+    for _, v in pairs(tree) do
+      names_in(v, out)
+    end
+  end
+  return out
+end
+
+-- The letters of a tree that the sizes of constants, as in I(n), and counters are not counted among.
+local SIZED = { I = true, ones = true, zeros = true, K = true, E = true, Dup = true, Elim = true }
+
+function Question.letters_in(tree, out, bound)
+  if type(tree) ~= "table" or tree.tag == "call" and SIZED[tree.name] then
+    return out
+  elseif tree.tag == "name" or tree.tag == "call" then
+    out[#out + 1] = not tree.open and not bound[tree.name] and tree or nil
+  elseif tree.tag == "sumover" then
+    bound = setmetatable({ [tree.var] = true }, { __index = bound })
+  end
+  for _, v in pairs(tree) do
+    Question.letters_in(v, out, bound)
+  end
+  return out
+end
+
+-- The names of the vectors and matrices below a node.
+function Question.arrays_in(S, id, kind)
+  local list = {}
+  for _, node in ipairs(S:postorder(id)) do
+    if S:op(node) == "symbol" and S:kind(node) == kind then
+      list[#list + 1] = S:name(node)
+    end
+  end
+  return list
+end
+
+-- The scope of what f's letters were found to be.
+function Question:letters(f, outer)
+  local S = self.session.S
+  self.scope = elaborate.scope(outer)
+  for _, node in ipairs(S:postorder(f)) do
+    if S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:kind(node) ~= "counter" then
+      local name = S:name(node)
+      if not elaborate.lookup(self.scope, name) then
+        self.scope.vars[name] =
+          { name = name, id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
+      end
+    end
+  end
+end
+
+-- By which variable? \nabla f says it of a function of one vector.
+function Question:variable_name(f, key)
+  local formula, S = self.formula, self.session.S
+  if formula[key] ~= "?" then
+    return formula[key]
+  end
+  local list = Question.arrays_in(S, f, "vector")
+  if #list == 0 then
+    list = Question.arrays_in(S, f, "matrix")
+  end
+  if #list ~= 1 then
+    error(
+      errors.at {
+        text = formula.text,
+        pos = 1,
+        message = "a gradient by which variable?",
+        hint = ("\\nabla_{%s}"):format(list[1] or "x"),
+      },
+      0
+    )
+  end
+  return list[1]
+end
+
+-- A letter f alone, of which nobody has said what it is, has no derivative by x.
+function Question:depends(f, name)
+  local S, formula = self.session.S, self.formula
+  local letter = S:op(f) == "symbol" and S:name(f)
+  local plain = name:match "^[%w_\128-\255]*"
+  if letter and letter ~= plain and not elaborate.lookup(self.session.scope, plain) then
+    error(
+      errors.at {
+        text = formula.text,
+        pos = formula.f.pos,
+        message = ("%s is not known to depend on %s"):format(letter, plain),
+        hint = (
+          "write it out: %s = ... => d(%s)/d%s = ...; "
+          .. "or declare an unknown function: vector %s(n), scalar %s of %s"
+        ):format(letter, letter, plain, plain, letter, plain),
+      },
+      0
+    )
+  end
+end
+
+-- A differential: the derivative of f(X + t*dX) by t at t = 0. `constant`: names that do not change.
+function Question:along(f, constant)
+  local session, S = self.session, self.session.S
+  local t = self:hold(S:symbol(" t", 0, 0, 1, 1))
+  local from, to, moved = {}, {}, {}
+  for _, node in ipairs(S:postorder(f)) do
+    local kind = S:op(node) == "symbol" and S:kind(node)
+    if kind == "scalar" or kind == "vector" or kind == "matrix" then
+      local change = self:hold(derivative.total_differential(session, node))
+      if S:op(change) == "d" then
+        local width = { scalar = 0, vector = 1, matrix = 2 }
+        local name = "d(" .. S:name(node) .. ")"
+        local direction = self:hold(S:symbol(name, width[kind], 0, S:rows(node), S:cols(node)))
+        if constant[S:name(node)] then
+          direction = self:hold(S:zeros(S:rows(node), S:cols(node)))
+        else
+          from[#from + 1] = node
+          to[#to + 1] = self:hold(S:sum { node, S:product { t, direction } })
+        end
+        moved[#moved + 1] = { change, direction }
+      end
+    end
+  end
+  if #from == 0 then
+    error({ status = "rule", message = "nothing changes in what the differential is of" }, 0)
+  end
+  self.shown_f, self.f, self.x = f, self:hold(S:replace(f, from, to)), t
+  self.into = { {}, {} }
+  for i, pair in ipairs(moved) do
+    self.into[1][i], self.into[2][i] = pair[1], pair[2]
+  end
+  self.at = { [" t"] = 0 }
+  for name, value in pairs(self.opts.at or {}) do
+    self.at[name] = value
+  end
+end
+
+-- By vec(X), vech(X) or X^-1: a symbol of its own takes the place of that, and X is found from it.
+function Question:by_function(f)
+  local session, S, formula = self.session, self.session.S, self.formula
+  local X = session:variable(formula.x, f)
+  local rows, cols = S:dimnode(S:rows(X)), S:dimnode(S:cols(X))
+  local through = self:hold(S:apply(formula.through, { X }))
+  local kind = formula.through == "inv" and 2 or 1
+  local v = S:symbol(formula.through .. "(" .. S:name(X) .. ")", kind, 0, S:rows(through), S:cols(through))
+  self:hold(v)
+  local found
+  if formula.through == "inv" then
+    found = S:apply("inv", { v })
+  else
+    found = formula.through == "vech" and S:product { S:apply("Dup", { rows }), v } or v
+    found = S:apply("unvec", { found, rows, cols })
+  end
+  self:hold(found)
+  self.shown_f, self.f, self.x = f, self:hold(S:replace(f, { X }, { found })), v
+  self.turned = not formula.y and formula.turned
+  self.by = session:wrap(self.turned and S:transpose(v) or v)
+  self.by_other = formula.y and self.by
+  self.into, self.back = { { X }, { found } }, { { v }, { through } }
+end
+
+--- The question with its expression read: the scope holds what the expression's letters were found to be.
+function Question.ask(session, formula, claim, opts, outer)
+  local S = session.S
+  local self =
+    setmetatable({ session = session, formula = formula, opts = opts, cache = {}, keep = {} }, Question)
+  -- a letter is a vector if it is printed in bold, or stands transposed in the claim
+  local vectors = formulas.transposed_in(claim, {})
+  for name in pairs(formula.bold) do
+    vectors[name] = name:find "^%l" and true or nil
+  end
+  self.vectors = vectors
+  local f = page.elaborated(
+    session,
+    page.complete(session, formula.f),
+    formula.text,
+    formula.open,
+    { vectors = vectors, scope = outer }
+  )
+  self:hold(f)
+  self:letters(f, outer or session.scope)
+  self.shown_f, self.f = f, f
+  local y
+  if formula.differential then
+    self:along(f, opts.constant or {})
+  elseif formula.through then
+    self:by_function(f)
+  else
+    local name = self:variable_name(f, "x")
+    self.by, self.by_other = name, formula.y and self:variable_name(f, "y")
+    self:depends(f, name)
+    self.x, self.turned = session:variable(name, f)
+    y = formula.y and session:variable(self.by_other, f)
+  end
+  self.trial = trials.new(session, {
+    f = self.f,
+    x = self.x,
+    y = y and y ~= self.x and y or nil,
+    second = formula.y and true or nil,
+    turned = self.turned,
+    at = self.at or self.opts.at,
+  })
+  self.claim = page.complete(session, claim)
+  self.has_derivatives = names_in(self.claim, {}).D
+  self:strangers()
+  -- what the claim speaks of, for values
+  self.further = {}
+  for name in pairs(names_in(self.claim, {})) do
+    local var = elaborate.lookup(self.scope, name)
+    if var then
+      self.further[#self.further + 1] = self:own(var.func and S:call(var.id, var.arg_id) or var.id)
+    end
+  end
+  return self
+end
+
+-- A letter of the claim that neither the expression holds nor anybody has declared means nothing yet.
+function Question:strangers()
+  local session, formula = self.session, self.formula
+  for _, tree in ipairs(Question.letters_in(self.claim, {}, {})) do
+    local name = tree.name
+    local op = session.ops[name]
+    local known = elaborate.lookup(self.scope, name)
+      or op and not op.gone
+      or session.scope.dims[name]
+      or tree.tag == "call" and (name == "D" or name == "d")
+    if not known then
+      local answer = self:answer(session.layout, session.convention)
+      local shown = answer
+        and ("; the derivative is " .. tostring(answer) .. " in the " .. session.layout .. " layout")
+      error(
+        errors.at {
+          text = formula.text,
+          pos = tree.pos,
+          message = ("%s stands only on the right side: what it is, the formula does not say"):format(name),
+          hint = ("put in what %s stands for, or declare it"):format(name) .. (shown or ""),
+        },
+        0
+      )
+    end
+  end
+end
+
+-- A node as it is evaluated: derivatives in the engine's form, differentials and entries as symbols of their own.
+function Question:own(id)
+  local own = self:hold(derivative.from_layout(self.session, id))
+  if self.into then
+    own = self:hold(self.session.S:replace(own, self.into[1], self.into[2]))
+  end
+  return own
+end
+
+function Question:hold(id)
+  self.keep[#self.keep + 1] = self.session:wrap(id)
+  return id
+end
+
+-- The node of a claim's tree as a layout reads it, in the engine's form; nil and the error. What is printed without sizes, such
+-- as \mathbf{0}, takes those that give the claim the shape of `like`, if there are such.
+function Question:node(tree, layout, like)
+  local ok, id = pcall(function()
+    local open, text, session, S = self.formula.open, self.formula.claim_text, self.session, self.session.S
+    local id
+    if like and (#open > 0 or page.is_unsized(tree)) then
+      local scope = elaborate.scope(self.scope)
+      local rows, cols = S:rows(like), S:cols(like)
+      local shape = S:symbol(" shape", 2, 0, rows, cols)
+      scope.vars[" shape"] = { name = " shape", id = shape, rows = rows, cols = cols, kind = "matrix" }
+      local sum = {
+        tag = "sum",
+        args = { tree, { tag = "name", name = " shape", pos = 1 } },
+        signs = { 1, 1 },
+        pos = 1,
+      }
+      sum.oppos = { false, 1 }
+      local fits, whole =
+        pcall(page.elaborated, session, sum, text, open, { scope = scope, layout = layout })
+      id = fits and S:sum { whole, S:neg(shape) } or nil
+    end
+    id = id or page.elaborated(session, tree, text, open, { scope = self.scope, layout = layout })
+    self:hold(id)
+    return { id, self:own(id) }
+  end)
+  if not ok then
+    return nil, id
+  end
+  return id[2], id[1]
+end
+
+-- A test of values: nabla's own derivative does not hang on their last digits, as det(X)*inv(X) does where X is singular.
+-- nil if there is no such derivative.
+function Question:steady()
+  for _, layout in ipairs(self.layouts) do
+    local answer = self:answer(layout, "free")
+    local ok, F = pcall(trials.compile, self.session, answer and self:own(trials.id(answer)))
+    if answer and ok then
+      return function(values)
+        self.trial:steady(F, values)
+      end
+    end
+  end
+end
+
+-- A world: attributes that values are to have beside those declared. Its values and differences at each draw.
+function Question:world(extra, key)
+  key = key or ""
+  local known = self.cache[key]
+  if not known then
+    known = { extra = extra, draws = {} }
+    self.cache[key] = known
+    local more = { table.unpack(self.further) }
+    for _, layout in ipairs(self.layouts) do
+      local id = self:node(self.claim, layout)
+      more[#more + 1] = id
+    end
+    local steady = self:steady()
+    known.ok, known.err = pcall(function()
+      for draw = 1, trials.draws do
+        local ok, values, J = pcall(self.trial.differences, self.trial, draw, more, extra, steady)
+        if not ok then -- the claim may be about other sizes, or about a function that has no derivative here
+          values, J = self.trial:differences(draw, more, extra)
+        end
+        known.draws[draw] = { values = values, J = J }
+      end
+    end)
+    if not known.ok and type(known.err) ~= "table" then
+      error(known.err, 0)
+    end
+  end
+  return known
+end
+
+-- What a layout and a convention give in a world: { shape of the arrangement, values at each draw }; nil and why.
+function Question:truth(layout, convention, world, key, bits)
+  key = table.concat({ "truth", layout, convention, key or "", bits or "" }, "\0")
+  local known = self.cache[key]
+  if known == nil then
+    known = false
+    local session = self.session
+    local id, why =
+      self.trial:arrangement(session.layouts[layout], conventions.named(session, convention), bits)
+    if id then
+      local F = trials.compile(session, id)
+      known = { id = id, values = {} }
+      for draw, at in ipairs(world.draws) do
+        known.values[draw] = self.trial:arranged(F, at.values, at.J)
+      end
+      local answer = not bits and self:answer(layout, convention)
+      if answer then
+        local own = self:own(trials.id(answer))
+        local value, exact = trials.compile(session, own), {}
+        known.own = own
+        for draw, at in ipairs(world.draws) do
+          local ok, v = pcall(value, at.values)
+          local far = ok and trials.distance(v, known.values[draw])
+          if not far or far > (self.trial.second and 1e-3 or Question.DIFFERENCES) then
+            exact = nil
+            known.doubtful, known.own = true, nil
+            break
+          end
+          exact[draw] = v
+        end
+        known.exact = exact
+      end
+    end
+    self.cache[key] = known
+    self.cache[key .. "why"] = why
+  end
+  return known or nil, self.cache[key .. "why"]
+end
+
+-- The differential, what is constant in it left out.
+function Question:differential_answer()
+  local session, S = self.session, self.session.S
+  local id = self:hold(derivative.total_differential(session, self.shown_f))
+  local from, to = {}, {}
+  for i, change in ipairs(self.into[1]) do
+    if S:op(self.into[2][i]) ~= "symbol" then
+      from[#from + 1], to[#to + 1] = change, self.into[2][i]
+    end
+  end
+  return S:textbook(S:replace(id, from, to), self.shown_f)
+end
+
+-- nabla's own derivative in a layout: a node, or nil and why.
+function Question:answer(layout, convention)
+  local session, formula = self.session, self.formula
+  local key = "answer\0" .. layout .. "\0" .. convention
+  if self.cache[key] == nil then
+    local opts = { layout = layout, convention = convention }
+    local f = session:wrap(self.f)
+    local node, why
+    if formula.differential then
+      local ok, id = pcall(self.differential_answer, self)
+      node, why = ok and session:wrap(id) or nil, not ok and id or nil
+    elseif formula.y then
+      node, why = session:hessian(f, self.by, self.by_other, opts)
+    else
+      node, why = session:diff(f, self.by, opts)
+    end
+    if node and self.back then
+      local S = session.S
+      node = session:wrap(S:textbook(S:replace(trials.id(node), self.back[1], self.back[2]), self.shown_f))
+    end
+    self.cache[key] = node or false
+    self.cache[key .. "why"] = not node and why or nil
+  end
+  return self.cache[key] or nil, self.cache[key .. "why"]
+end
+
+-- Does a node (in the engine's form) agree with the truth at each draw? Its values are remembered in `memo`.
+function Question:agrees(id, truth, world, memo)
+  local S = self.session.S
+  if S:rows(id) ~= S:rows(truth.id) or S:cols(id) ~= S:cols(truth.id) then
+    return false
+  end
+  memo.F = memo.F or trials.compile(self.session, id)
+  for draw, at in ipairs(world.draws) do
+    if memo[draw] == nil then
+      local ok, v = pcall(memo.F, at.values)
+      memo[draw] = ok and v or false
+    end
+    local v = memo[draw]
+    local far = v and trials.distance(v, (truth.exact or truth.values)[draw])
+    if not far or far > (truth.exact and EXACT or self.trial:tolerance() * 10) then
+      return false
+    end
+  end
+  return true
+end
+
+-- Is a tree right in a layout? right, and the node as that layout reads it.
+function Question:judge(tree, layout, convention, world, key, bits, nodes)
+  local truth = self:truth(layout, convention, world, key, bits)
+  if not truth then
+    return nil
+  end
+  local shaped = #self.formula.open > 0 or page.is_unsized(self.claim) -- sizes follow from the answer's
+  local slot = (self.has_derivatives or shaped) and layout or 1
+  local known = nodes[slot]
+  if known == nil then
+    local own, shown = self:node(tree, layout, truth.id)
+    known = own and { own = own, shown = shown, memo = {} } or { err = shown }
+    nodes[slot] = known
+  end
+  if not known.own then
+    return false, nil, known.err or nil
+  end
+  local S = self.session.S
+  local function agrees(own, memo)
+    local ok, right = pcall(self.agrees, self, own, truth, world, memo)
+    if not ok and type(right) ~= "table" then
+      error(right, 0)
+    end
+    local comparable = ok and right and truth.own and not self.opts.at
+    if comparable then -- but for rounding they agree; do they for certain?
+      return not equality.differ(self.session, own, truth.own, world.extra)
+    end
+    return ok and right
+  end
+  if agrees(known.own, known.memo) then
+    return true, known.shown
+  end
+  if S:rows(truth.id) == S:cols(known.own) and S:cols(truth.id) == S:rows(known.own) then
+    if agrees(self:hold(S:transpose(known.own)), {}) then
+      return false, known.shown, "transposed"
+    end
+  end
+  return false, known.shown
+end
+
+return Question

@@ -1,0 +1,229 @@
+--- Repairs of a claim that numbers tell: a factor, a missing term, coefficients of its terms.
+--
+-- @module nabla.identify.repairs
+
+local Question = require "nabla.identify.question"
+local trials = require "nabla.compare.finite_differences"
+
+-- A fraction with a small denominator that a number is; nil if there is none.
+local function fraction(x)
+  for below = 1, 12 do
+    local above = x * below
+    local whole = math.floor(above + 0.5)
+    if math.abs(above - whole) < 1e-6 * below and math.abs(whole) <= 240 then
+      return whole, below
+    end
+  end
+end
+
+local function fraction_node(S, above, below)
+  return S:product { S:rational(above), S:power(S:rational(below), S:rational(-1)) }
+end
+
+local function fraction_text(above, below)
+  return below == 1 and tostring(above) or above .. "/" .. below
+end
+
+-- What number times B is A at every entry? nil if none is.
+local function ratio(A, B)
+  local size, product = 0, 0
+  if A.rows ~= B.rows or A.cols ~= B.cols then
+    return nil
+  end
+  for k = 1, A.rows * A.cols do
+    size, product = size + B[k] * B[k], product + A[k] * B[k]
+  end
+  if size < 1e-20 then
+    return nil
+  end
+  local r = product / size
+  for k = 1, A.rows * A.cols do
+    if math.abs(A[k] - r * B[k]) > Question.DIFFERENCES * math.max(1, math.abs(A[k])) then
+      return nil
+    end
+  end
+  return r
+end
+
+-- The scalars that may be missing as a factor: those in the expression, its derivative and the claim, and the sizes.
+function Question:scalars(ids)
+  local S, list, seen = self.session.S, {}, {}
+  for _, root in ipairs(ids) do
+    for _, node in ipairs(S:postorder(root)) do
+      local own, op = seen[node] == nil, S:op(node)
+      seen[node] = true
+      if own and S:rows(node) == 1 and S:cols(node) == 1 and op ~= "number" and op ~= "hole" then
+        list[#list + 1] = node
+      end
+    end
+  end
+  table.sort(list, function(a, b)
+    local x, y = S:cost(a), S:cost(b)
+    return x < y or x == y and a < b
+  end)
+  return list
+end
+
+-- A scalar, as a power and with a number before it, that has the values r at the draws.
+function Question:as_scalar(r, ids, world)
+  local S, session = self.session.S, self.session
+  for _, node in ipairs(self:scalars(ids)) do
+    local ok, F = pcall(trials.compile, session, node)
+    local v = {}
+    for draw, at in ipairs(ok and world.draws or {}) do
+      local good, value = pcall(F, at.values)
+      v[draw] = good and value and value[1] or nil
+    end
+    for _, power in ipairs(#v == #world.draws and { 1, -1, 2, -2 } or {}) do
+      local above, below = fraction(r[1] / v[1] ^ power)
+      local fits = above and above ~= 0
+      for draw = 2, #v do
+        fits = fits and math.abs(r[draw] / v[draw] ^ power - above / below) < 1e-6
+      end
+      if fits then
+        return S:product { fraction_node(S, above, below), S:power(node, S:rational(power)) }
+      end
+    end
+  end
+end
+
+-- The coefficients with which vectors make up another one: least squares; nil if they do not.
+local function combination(terms, target)
+  local n, count = #terms, #target
+  local rows = {}
+  for i = 1, n do
+    rows[i] = {}
+    for j = 1, n + 1 do
+      local sum, right = 0, j <= n and terms[j] or target
+      for k = 1, count do
+        sum = sum + terms[i][k] * right[k]
+      end
+      rows[i][j] = sum
+    end
+  end
+  for i = 1, n do
+    local pivot = i
+    for k = i + 1, n do
+      pivot = math.abs(rows[k][i]) > math.abs(rows[pivot][i]) and k or pivot
+    end
+    rows[i], rows[pivot] = rows[pivot], rows[i]
+    if math.abs(rows[i][i]) < 1e-10 then
+      return nil
+    end
+    for k = 1, n do
+      local factor = k ~= i and rows[k][i] / rows[i][i] or 0
+      for j = i, n + 1 do
+        rows[k][j] = rows[k][j] - factor * rows[i][j]
+      end
+    end
+  end
+  local c = {}
+  for i = 1, n do
+    c[i] = rows[i][n + 1] / rows[i][i]
+  end
+  for k = 1, count do
+    local sum = 0
+    for i = 1, n do
+      sum = sum + c[i] * terms[i][k]
+    end
+    if math.abs(sum - target[k]) > Question.DIFFERENCES * math.max(1, math.abs(target[k])) then
+      return nil
+    end
+  end
+  return c
+end
+
+-- The claim against the terms of the derivative: which is missing, which has another factor?
+function Question:term_by_term(answer, claim, world)
+  local S, session = self.session.S, self.session
+  local expanded = self:hold(S:expand(trials.id(answer)))
+  if S:op(expanded) ~= "sum" then
+    return nil
+  end
+  local nodes, pairs_of = {}, S:args(expanded) -- a sum holds its terms behind their coefficients
+  for i = 1, #pairs_of, 2 do
+    nodes[#nodes + 1] = self:hold(S:product { pairs_of[i], pairs_of[i + 1] })
+  end
+  if #nodes > 6 then
+    return nil
+  end
+  local function values(id, out)
+    local F = trials.compile(session, self:own(id))
+    for _, at in ipairs(world.draws) do
+      local v = F(at.values)
+      for k = 1, v.rows * v.cols do
+        out[#out + 1] = v[k]
+      end
+    end
+    return out
+  end
+  local vectors = {}
+  for i, id in ipairs(nodes) do
+    vectors[i] = values(id, {})
+  end
+  local c = combination(vectors, values(claim, {}))
+  local words = {}
+  for i, id in ipairs(c and nodes or {}) do
+    local above, below = fraction(c[i])
+    local shown = session:text(id)
+    if not above then
+      return nil
+    elseif above == 0 then
+      words[#words + 1] = "the term " .. shown .. " is missing"
+    elseif above ~= below then
+      words[#words + 1] = ("the term %s once, not %s times"):format(shown, fraction_text(above, below))
+    end
+  end
+  return #words > 0 and #words <= 2 and table.concat(words, ", and ") or nil
+end
+
+-- A factor or a term that is missing, told from the values of the claim and the derivative. How many were found.
+function Question:by_numbers(result)
+  local session, S = self.session, self.session.S
+  local world, convention, found, seen = self:world(nil), self.session.convention, 0, {}
+  for _, layout in ipairs(self.layouts) do
+    local truth = self:truth(layout, convention, world)
+    local answer = truth and truth.exact and self:answer(layout, convention)
+    local own, shown
+    if answer then
+      own, shown = self:node(self.claim, layout, truth.id)
+    end
+    local alike = own and S:rows(own) == S:rows(truth.id) and S:cols(own) == S:cols(truth.id)
+    if alike then
+      local r, F = {}, trials.compile(session, own)
+      local ok = pcall(function()
+        for draw, at in ipairs(world.draws) do
+          r[draw] = ratio(truth.exact[draw], F(at.values))
+        end
+      end)
+      local change, node
+      if ok and #r == #world.draws then
+        local above, below = fraction(r[1])
+        local constant = above
+        for draw = 2, #r do
+          constant = constant and math.abs(r[draw] - r[1]) < 1e-6
+        end
+        local factor = constant and fraction_node(S, above, below)
+          or self:as_scalar(r, { self.shown_f, trials.id(answer), shown }, world)
+        if factor then
+          self:hold(factor)
+          change = "a factor " .. session:text(factor)
+          node = session:wrap(S:textbook(S:product { factor, shown }, self.shown_f))
+        end
+      end
+      if not change then
+        local good, words = pcall(self.term_by_term, self, answer, shown, world)
+        change, node = good and words or nil, answer
+      end
+      local key = change and change .. "\0" .. layout
+      if key and not seen[key] then
+        seen[key] = true
+        result.nearest[#result.nearest + 1] = { layout = layout, change = change, answer = node }
+        found = found + 1
+      end
+    end
+  end
+  return found
+end
+
+return Question

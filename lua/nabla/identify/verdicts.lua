@@ -1,0 +1,316 @@
+--- The verdicts on a question, one method each: right in which layouts, by which conventions, under which attributes; the second
+-- derivative; or a small change away from what is right.
+--
+-- @module nabla.identify.verdicts
+
+local conventions = require "nabla.calculus.convention"
+local Question = require "nabla.identify.question"
+local slips = require "nabla.identify.slips"
+local spelling = require "nabla.text.spelling"
+local syntax = require "nabla.language.syntax"
+local trials = require "nabla.compare.finite_differences"
+
+local MOST_PAIRS, MOST_NEAREST = 1500, 3
+
+-- Each layout: right, transposed, wrong, or none there.
+function Question:in_layouts(convention, result)
+  local world = self:world(nil)
+  if not world.ok then
+    error(world.err, 0)
+  end
+  local nodes, found, meaningful = {}, false, false
+  local there, doubtful = 0, 0
+  for _, layout in ipairs(self.layouts) do
+    local truth, why = self:truth(layout, convention, world)
+    local entry = { layout = layout, convention = convention }
+    if not truth then
+      entry.verdict, entry.reason = "none", why
+    else
+      local right, shown, how = self:judge(self.claim, layout, convention, world, nil, nil, nodes)
+      entry.verdict = right and "right" or how == "transposed" and "transposed" or "wrong"
+      entry.answer = self:answer(layout, convention)
+      there = there + 1
+      if truth.doubtful then
+        entry.answer, doubtful = nil, doubtful + 1
+      end
+      entry.claim = shown and self.session:wrap(shown) or nil
+      if not right and type(how) == "table" then
+        if how.message:find "^unknown " then
+          error(how, 0)
+        end
+        entry.reason = how.message
+        result.error = result.error or how
+      else
+        meaningful = true
+      end
+      found = found or right
+    end
+    result.layouts[#result.layouts + 1] = entry
+  end
+  if meaningful and doubtful > 0 and doubtful == there and not found then
+    error({
+      status = "rule",
+      message = "it cannot be judged: nabla's own derivative and finite differences do not agree at random values",
+    }, 0)
+  end
+  if meaningful then -- its sizes fit in some layout
+    result.error = nil
+  end
+  return found
+end
+
+-- Other conventions, for a variable with structure.
+function Question:in_conventions(result)
+  local session = self.session
+  local names = self.opts.convention and {} or spelling.names(session.conventions)
+  local seen = {}
+  for _, name in ipairs(names) do
+    local convention = session.conventions[name]
+    if not seen[convention] and name ~= session.convention then
+      seen[convention] = true
+      local nodes, world = {}, self:world(nil)
+      for _, layout in ipairs(self.layouts) do
+        local right, shown = self:judge(self.claim, layout, name, world, nil, nil, nodes)
+        if right then
+          result.conditions[#result.conditions + 1] =
+            { layout = layout, convention = convention.name, claim = session:wrap(shown) }
+        end
+      end
+    end
+  end
+  return #result.conditions > 0
+end
+
+-- The square matrices that the question speaks of.
+function Question:matrices()
+  local S, list, seen = self.session.S, {}, {}
+  for _, id in ipairs { self.f, self.trial.variable, table.unpack(self.further) } do
+    for _, node in ipairs(S:postorder(id)) do
+      local square = S:op(node) == "symbol" and S:kind(node) == "matrix" and S:rows(node) == S:cols(node)
+      if square and S:rows(node) ~= 1 and not seen[S:name(node)] then
+        seen[S:name(node)] = true
+        list[#list + 1] = node
+      end
+    end
+  end
+  table.sort(list, function(a, b)
+    return S:name(a) < S:name(b)
+  end)
+  return list
+end
+
+-- Attributes of square matrices that a value can be given, those that say least first.
+local function attributes_of(session)
+  local list = {}
+  for name in pairs(session.attributes) do
+    if session.square[name] or name == "diagonal" or name == "orthogonal" then
+      list[#list + 1] = name
+    end
+  end
+  local function weight(name)
+    local n = 0
+    for _ in pairs(session.implications[name] or {}) do
+      n = n + 1
+    end
+    return n
+  end
+  table.sort(list, function(a, b)
+    local v, w = weight(a), weight(b)
+    return v < w or v == w and (a == "symmetric" or b ~= "symmetric" and a < b)
+  end)
+  return list
+end
+
+local function implied_by(session, stronger, weaker)
+  for other in pairs(session.implications[stronger] or {}) do
+    if other == weaker or implied_by(session, other, weaker) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Is a derivative zero in its world? Then any claim with a factor that is zero there would be right.
+local function vanishes(truth)
+  for _, value in ipairs(truth.values) do
+    for k = 1, value.rows * value.cols do
+      if math.abs(value[k]) > Question.DIFFERENCES then
+        return false
+      end
+    end
+  end
+  return true
+end
+
+-- Under which attributes is it right?
+function Question:under_attributes(result)
+  local session, S = self.session, self.session.S
+  local matrices = self:matrices()
+  local known = {
+    symmetric = 1,
+    skew = 1,
+    diagonal = 1,
+    orthogonal = 1,
+    idempotent = 1,
+    lower = 1,
+    upper = 1,
+    toeplitz = 1,
+  }
+  local function try(names, attribute, convention, bits)
+    local extra, key = {}, { attribute }
+    for i, name in ipairs(names) do
+      extra[name] = { [attribute] = true }
+      for weaker in pairs(session.implications[attribute] or {}) do
+        extra[name][weaker] = true
+      end
+      key[i + 1] = name
+    end
+    key = table.concat(key, " ")
+    local world = self:world(extra, key)
+    if not world.ok then
+      return
+    end
+    local nodes = {}
+    for _, layout in ipairs(self.layouts) do
+      local right, shown = self:judge(self.claim, layout, convention, world, key, bits, nodes)
+      if right and not vanishes(self:truth(layout, convention, world, key, bits)) then
+        result.conditions[#result.conditions + 1] = {
+          layout = layout,
+          names = names,
+          attribute = attribute,
+          convention = convention ~= session.convention and convention or nil,
+          claim = session:wrap(shown),
+        }
+      end
+    end
+  end
+  local function weaker_works(name, attribute)
+    for _, c in ipairs(result.conditions) do
+      if c.names and c.names[1] == name and #c.names == 1 and implied_by(session, attribute, c.attribute) then
+        return true
+      end
+    end
+  end
+  local list, symmetric = attributes_of(session), {}
+  for _, attribute in ipairs(list) do
+    for _, node in ipairs(known[attribute] and matrices or {}) do
+      local name = S:name(node)
+      if not S:property(attribute, node) and not weaker_works(name, attribute) and not symmetric[name] then
+        try({ name }, attribute, session.convention)
+        symmetric[name] = attribute == "symmetric" and #result.conditions > 0 or nil
+      end
+    end
+  end
+  local printed = syntax.dump(self.claim)
+  for _, name in ipairs(#result.conditions == 0 and Question.arrays_in(S, self.f, "vector") or {}) do
+    -- a page that prints the sum, or the length, does not take it for 1
+    local stated = { ["sum 1"] = { "sum(%s)" }, ["length 1"] = { "norm2(%s)", "(%s' * %s)" } }
+    for _, attribute in ipairs(#result.conditions == 0 and { "sum 1", "length 1" } or {}) do
+      local there = false
+      for _, form in ipairs(stated[attribute]) do
+        there = there or printed:find((form:gsub("%%s", name)), 1, true)
+      end
+      if not there then
+        try({ name }, attribute, session.convention)
+      end
+    end
+  end
+  if #result.conditions == 0 and #matrices > 1 then
+    local names = {}
+    for i, node in ipairs(matrices) do
+      names[i] = S:name(node)
+    end
+    for _, attribute in ipairs { "symmetric", "diagonal" } do
+      if #result.conditions == 0 and session.attributes[attribute] then
+        try(names, attribute, session.convention)
+      end
+    end
+  end
+  local x = self.trial.variable
+  local before = #result.conditions
+  for _, c in ipairs(result.conditions) do
+    before = c.attribute == "symmetric" and math.huge or before
+  end
+  if before < math.huge and not self.opts.convention and S:kind(x) == "matrix" and S:rows(x) == S:cols(x) then
+    for _, attribute in ipairs(list) do
+      for _, convention in ipairs(spelling.names(session.conventions)) do
+        local name = session.conventions[convention].name
+        if name == convention and name ~= "free" and known[attribute] and #result.conditions == before then
+          try({ S:name(x) }, attribute, convention, session.attributes[attribute].bits)
+        end
+      end
+    end
+  end
+  return #result.conditions > 0
+end
+
+-- Is the claim of a first derivative the second one?
+function Question:is_second(result)
+  local session, S = self.session, self.session.S
+  local special = self.formula.y or self.formula.through or self.formula.differential
+  if special or S:op(self.x) == "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
+    return false
+  end
+  local own = self:node(self.claim, session.layout)
+  local question = { f = self.f, x = self.x, second = true, at = self.opts.at }
+  local ok, right = pcall(function()
+    return own
+      and trials.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
+      and session:hessian(session:wrap(self.f), self.by)
+  end)
+  if ok and right then
+    result.nearest[1] = {
+      layout = session.layout,
+      change = "the second derivative, twice by " .. self.by,
+      answer = right,
+    }
+  end
+  return ok and right
+end
+
+-- Small changes of the claim that make it right. `only_one`: no two changes at once.
+function Question:near(result, only_one)
+  local world, session = self:world(nil), self.session
+  local convention = session.convention
+  local seen, found = {}, 0
+  local function try(edit)
+    local nodes, hit = {}, false
+    for _, layout in ipairs(self.layouts) do
+      local ok, right, shown = pcall(self.judge, self, edit.tree, layout, convention, world, nil, nil, nodes)
+      if not ok and type(right) ~= "table" then
+        error(right, 0)
+      end
+      if ok and right then
+        local node = session:wrap(shown)
+        local key = layout .. "\0" .. tostring(node)
+        if not seen[key] then
+          seen[key] = true
+          result.nearest[#result.nearest + 1] = { layout = layout, change = edit.text, answer = node }
+          hit = true
+        end
+      end
+    end
+    found = found + (hit and 1 or 0)
+  end
+  local single = slips.single(self.claim, self.scope)
+  for _, edit in ipairs(single) do
+    try(edit)
+    if found >= MOST_NEAREST then
+      return true
+    end
+  end
+  if found == 0 then
+    found = self:by_numbers(result)
+  end
+  if found == 0 and not only_one then
+    for _, edit in ipairs(slips.pairs_of(single, MOST_PAIRS)) do
+      try(edit)
+      if found > 0 then
+        break
+      end
+    end
+  end
+  return found > 0
+end
+
+return Question

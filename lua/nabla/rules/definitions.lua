@@ -1,0 +1,495 @@
+--- Statements that define names: `operator`, `function`, `attribute`.
+--
+-- A definition is carried out in two steps. First all names of a file reach the engine (`define`: the shapes of the
+-- arguments and of the result, the algebra, the print forms), so that definitions may use each other in any order. Then
+-- a function gets its rules: its body, which it stands for, and its derivative or its differential. Invariant: an
+-- operator is defined once; the size of its result follows from its arguments; a function that stands for its body does
+-- not stand in it.
+--
+-- @module nabla.rules.definitions
+
+local elaborate = require "nabla.language.elaborate"
+local loaders = require "nabla.rules.loader"
+local registry = require "nabla.rules.registry"
+local rewrites = require "nabla.rules.rewrites"
+local spelling = require "nabla.text.spelling"
+
+local M = {}
+
+local ONE = 1 -- the dimension 1
+local KINDS = loaders.kinds
+local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find_name, loaders.names_of
+
+local FLAGS = {}
+for name in
+  ([[assoc comm linear involution elementwise cyclic matrixfunction total mirror avoid bilinear transposes
+  odd even entry unit replaceable]]):gmatch "%S+"
+do
+  FLAGS[name] = true
+end
+
+-- Properties that only operators of one form have: the form, with sizes named in the order in which they come, and how it is
+-- written. `alone`: one operator has it, which the engine uses for itself.
+local FORMS = {
+  total = { "(a,b): (1,1)", "operator f(A(m,n)): scalar", alone = true },
+  cyclic = { "(a,a): (1,1)", "operator f(A(n,n)): scalar", alone = true },
+  entry = {
+    "(a,b) index a index b: (1,1)",
+    "operator f(A(m,n), index i(m), index j(n)): scalar",
+    alone = true,
+  },
+  unit = {
+    "index a index b size a size b: (a,b)",
+    "operator f(index i(m), index j(n), m, n): matrix (m,n)",
+    alone = true,
+  },
+  matrixfunction = { "(a,a): (a,a)", "operator f(A(n,n)): matrix (n,n)" },
+}
+
+-- Names of the language, which elaborate knows by itself.
+local RESERVED = { I = true, ones = true, zeros = true, D = true, d = true }
+
+-- ---------------------------------------------------------------------------------------------- signatures
+
+local function check_flags(loader, st)
+  for flag in pairs(st.flags or {}) do
+    if not FLAGS[flag] then
+      local names = keys(FLAGS)
+      local nearest = spelling.nearest(flag, names)
+      loader:stop(
+        st.flagpos and st.flagpos[flag] or st,
+        "unknown property '" .. flag .. "' of an operator",
+        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, " ")
+      )
+    end
+  end
+end
+
+-- The parameters: an index, with sizes of their own, a size themselves (a name that a size mentions), or of any shape.
+local function parameters(loader, c, st)
+  local sizes, seen, params = {}, {}, {}
+  for _, sized in ipairs { st.result or {}, table.unpack(st.params or {}) } do
+    for _, name in ipairs(names_of(sized.cols, names_of(sized.rows))) do
+      sizes[name] = true
+    end
+  end
+  for _, p in ipairs(st.params or {}) do
+    if seen[p.name] then
+      loader:stop(p, "the parameter " .. p.name .. " is there twice")
+    end
+    seen[p.name] = true
+  end
+  for i, p in ipairs(st.params or {}) do
+    if p.kind == "index" then
+      params[i] = { name = p.name, index = p.name, rows = p.rows and c:dimension(p.rows) }
+    elseif p.rows then
+      params[i] = { name = p.name, rows = c:dimension(p.rows), cols = p.cols and c:dimension(p.cols) or ONE }
+    elseif p.kind == "scalar" then
+      params[i] = { name = p.name, rows = ONE, cols = ONE }
+    elseif sizes[p.name] then
+      params[i] = { name = p.name, dimension = p.name }
+    else
+      params[i] = { name = p.name }
+    end
+    params[i].linear = p.linear
+    if p.of then
+      params[i] = { name = p.name, operator = p.of }
+      if not FLAGS[p.of] then
+        loader:stop(p, "a parameter that is the name of an operator says of which: matrixfunction " .. p.name)
+      end
+    end
+  end
+  return params
+end
+
+-- The sizes of the result are made of those of the arguments.
+local function check_result(loader, st, op)
+  local S = loader.session.S
+  local bound = {}
+  for _, p in ipairs(op.params) do
+    if p.dimension then
+      bound[p.dimension] = true
+    end
+    for _, d in ipairs { not p.index and p.rows or nil, p.cols } do
+      for _, name in ipairs(S:dimnames(d)) do
+        bound[name] = true
+      end
+    end
+  end
+  for _, d in ipairs { op.rows, op.cols } do
+    for _, name in ipairs(S:dimnames(d)) do
+      if not bound[name] then
+        loader:stop(
+          find_name(st.result, name) or st,
+          string.format("the size %s of the result does not follow from the arguments", name)
+        )
+      end
+    end
+  end
+end
+
+-- A print form names only arguments that there are: %1, %2, ..
+local function check_templates(loader, st)
+  for _, kind in ipairs { "unicode", "latex" } do
+    for number in (st[kind] or ""):gmatch "%%(%d)" do
+      if tonumber(number) > #(st.params or {}) or number == "0" then
+        local count = #(st.params or {})
+        loader:stop(
+          st,
+          string.format(
+            "the %s form has %%%s; %s has %d argument%s",
+            kind,
+            number,
+            st.name,
+            count,
+            count == 1 and "" or "s"
+          )
+        )
+      end
+    end
+  end
+end
+
+-- The form of an operator, as FORMS have it.
+local function form_of(S, op)
+  local function shape(rows, cols)
+    return rows and cols and string.format("(%s,%s)", S:dimtext(rows), S:dimtext(cols)) or "any"
+  end
+  local parts = {}
+  for i, p in ipairs(op.params) do
+    parts[i] = p.index and "index " .. (p.rows and S:dimtext(p.rows) or "any")
+      or p.dimension and "size " .. p.dimension
+      or shape(p.rows, p.cols)
+  end
+  local text = table.concat(parts, " ") .. ": " .. (op.same and parts[1] or shape(op.rows, op.cols))
+  local names, count = { index = "index", size = "size", any = "any" }, 0
+  return (
+    text:gsub("[%a_\128-\255][%w_\128-\255]*", function(name)
+      if not names[name] then
+        count = count + 1
+        names[name] = string.char(96 + count)
+      end
+      return names[name]
+    end)
+  )
+end
+
+-- An operator with a property of FORMS has that form, and is perhaps the only one.
+local function check_forms(loader, st, op)
+  local session = loader.session
+  for property, form in pairs(FORMS) do
+    if op[property] and form_of(session.S, op) ~= form[1] then
+      local message = string.format("the property %s is one of operators of another form", property)
+      loader:stop(st.flagpos[property], message, form[2])
+    end
+    for name, other in pairs(form.alone and op[property] and session.ops or {}) do
+      if other[property] and not other.gone and name ~= op.name then
+        loader:stop(
+          st.flagpos[property],
+          string.format("%s has the property %s already; one operator can have it", name, property),
+          string.format('take it away first: without operator "%s"', name)
+        )
+      end
+    end
+  end
+end
+
+-- The operator that a statement declares, in the form of store:operator.
+local function signature(loader, st)
+  local c = loader:context(elaborate.scope())
+  check_flags(loader, st)
+  check_templates(loader, st)
+  local op = {
+    name = st.name,
+    unicode = st.unicode,
+    latex = st.latex,
+    infix = st.infix,
+    pos = st.pos,
+    line = st.line,
+    file = loader.file,
+  }
+  for flag in pairs(st.flags or {}) do
+    op[flag] = true
+  end
+  op.linear = op.linear or op.bilinear
+  op.params = parameters(loader, c, st)
+  local result = st.result
+  op.same = op.elementwise or (result and result.kind == "same") or false
+  if op.same then
+    if #op.params == 0 then
+      loader:stop(st, "an elementwise operator needs an argument")
+    end
+  elseif not result then
+    loader:stop(
+      st,
+      "the shape of the result is missing",
+      "operator f(x(n)): scalar, or : vector (n), or : matrix (m,n)"
+    )
+  else
+    op.rows = result.rows and c:dimension(result.rows) or ONE
+    op.cols = result.cols and c:dimension(result.cols) or ONE
+    check_result(loader, st, op)
+  end
+  return op
+end
+
+--- Make the name of an `operator` or a `function` known: the first step, for all definitions of a file.
+function M.define(loader, st)
+  if RESERVED[st.name] then
+    loader:stop(st, st.name .. " is a name of the language and cannot be defined anew")
+  end
+  local session = loader.session
+  local op = signature(loader, st)
+  local old = session.ops[st.name]
+  if old and old.replaceable and not old.gone and old.file ~= loader.file then
+    registry.without(loader, { kind = "without", what = st.kind, name = st.name })
+    old = nil
+  end
+  if old and not old.gone then
+    loader:stop(
+      st,
+      string.format("%s is defined already (%s:%d)", st.name, old.file or "text", old.line or 0),
+      string.format('take it away first: without operator "%s"', st.name)
+    )
+  end
+  check_forms(loader, st, op)
+  op.number = session.S:operator(op)
+  session.ops[st.name] = op
+end
+
+--- `operator`: nothing is left to do after `define`.
+-- ---------------------------------------------------------------------------------------------- functions
+
+-- A function that stands for its body cannot stand in it.
+local function check_body(loader, st, op)
+  local S = loader.session.S
+  for _, x in ipairs(S:postorder(op.body)) do
+    local name, builtin = S:op(x)
+    if name == st.name and not builtin then
+      loader:stop(
+        find_name(st.body, st.name) or st.body,
+        string.format("the body of %s uses %s: it would not come to an end", st.name, st.name)
+      )
+    end
+  end
+end
+
+-- The body, the derivative and the differential that a function states go together.
+local function check_parts(loader, st, op)
+  if not (st.body or st.derivative or st.differential) then
+    loader:stop(
+      st,
+      string.format("the function %s has no body, derivative or differential", st.name),
+      "an operator without one is declared: operator " .. st.name .. "(..)"
+    )
+  elseif op.elementwise and st.differential then
+    loader:stop(
+      st.differential,
+      "an elementwise function has the derivative of one entry, not a differential",
+      string.format("derivative .. in place of d(%s(..)) = ..", st.name)
+    )
+  elseif st.derivative and not op.elementwise then
+    loader:stop(
+      st.derivative,
+      "only an elementwise function has the derivative of one entry",
+      string.format("d(%s(..)) = .., or the word elementwise before the =", st.name)
+    )
+  elseif op.elementwise and #op.params ~= 1 then
+    loader:stop(
+      st,
+      "an elementwise function takes one argument, one entry of a matrix",
+      string.format("with sizes it may take more: function %s(X(m,n), scalar c): matrix (m,n) = ..", st.name)
+    )
+  end
+end
+
+-- d(f(X)) = f'(X).*d(X), with the body and the derivative of one entry lifted to a matrix X.
+local function elementwise(loader, st, op)
+  local session = loader.session
+  local S = session.S
+  local c = loader:context(elaborate.scope(session.constants), true)
+  local X = S:variable("X", elaborate.KIND.matrix, 0, S:dim "m", S:dim "n")
+  local fX = S:apply(st.name, { X })
+  local entry = op.params[1].name
+  if st.derivative then
+    op.slope = c:lift(st.derivative, entry, X)
+    op.keep_slope = S:handle(op.slope) -- evaluation reads it
+    local rhs = S:hadamard { op.slope, S:diffnode(X) }
+    loader:add_rule(st, { kind = KINDS.differential, lhs = S:diffnode(fX), rhs = rhs })
+  end
+  if st.body then
+    op.body = c:lift(st.body, entry, X)
+    op.keep = S:handle(op.body) -- evaluation reads it
+    if not st.derivative then
+      check_body(loader, st, op)
+      loader:add_rule(st, { kind = KINDS.algebra, lhs = fX, rhs = op.body })
+    end
+  end
+end
+
+-- The function applied to a variable for each of its parameters.
+local function applied(loader, st, op, scope)
+  local S = loader.session.S
+  local args = {}
+  for i, p in ipairs(op.params) do
+    if p.dimension then
+      args[i] = S:dimnode(S:dim(p.dimension))
+    elseif p.rows or p.index then
+      args[i] = elaborate.lookup(scope, p.name).id
+    else
+      local rows, cols = S:dim("rows of " .. p.name), S:dim("columns of " .. p.name)
+      args[i] = scope:variable(p.name, "matrix", rows, cols).id
+    end
+  end
+  return S:apply(st.name, args)
+end
+
+-- A function of whole arguments: f(..) -> body, or d(f(..)) -> differential.
+local function whole(loader, st, op)
+  local S = loader.session.S
+  local scope = loader:variables()
+  local c = loader:context(scope, true)
+  local left = applied(loader, st, op, scope)
+  local function side(ast)
+    c:infer(ast)
+    if not (c:unify(ast.r, S:rows(left)) and c:unify(ast.c, S:cols(left))) then
+      local declared = c:shape_text(S:rows(left), S:cols(left))
+      loader:stop(
+        ast,
+        string.format("this is %s; %s is declared %s", c:shape_text(ast.r, ast.c), st.name, declared)
+      )
+    end
+    c:settle(ast)
+    return c:build(ast)
+  end
+  if st.body then
+    op.body = side(st.body)
+    loader:check_bound(left, op.body, st.body)
+    if not st.differential then
+      check_body(loader, st, op)
+    end
+    op.whole = left
+    op.keep = { S:handle(op.body), S:handle(left) } -- evaluation reads them
+  end
+  if st.differential then
+    local lhs = st.differential.lhs
+    local inner = lhs.tag == "call" and lhs.name == "d" and lhs.args[1]
+    if not (inner and inner.tag == "call" and inner.name == st.name) then
+      loader:stop(lhs, "the differential of " .. st.name .. " was expected: d(" .. st.name .. "(..)) = ..")
+    end
+    c:infer(lhs)
+    local differential = c:build(lhs)
+    local rhs = side(st.differential.rhs)
+    rewrites.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
+    loader:check_bound(differential, rhs, st.differential.rhs)
+    loader:add_rule(st, { kind = KINDS.differential, lhs = differential, rhs = rhs })
+  elseif st.body then
+    loader:add_rule(st, { kind = KINDS.algebra, lhs = left, rhs = op.body })
+  end
+end
+
+-- The parameters that have a shape, as declarations: they hide those of `let`.
+local function parameter_declarations(st)
+  local decls = {}
+  for _, p in ipairs(st.params) do
+    if p.kind == "index" then
+      decls[p.name] = { name = p.name, kind = "scalar", pos = st.pos }
+    elseif p.rows or p.kind == "scalar" then
+      local kind = (p.kind == "vector" or p.kind == "scalar") and p.kind or "matrix"
+      decls[p.name] = { name = p.name, kind = kind, rows = p.rows, cols = p.cols, pos = st.pos }
+    end
+  end
+  return decls
+end
+
+--- `function`, once its name is known: its rules.
+M["function"] = function(loader, st)
+  local op = loader.session.ops[st.name]
+  check_parts(loader, st, op)
+  if op.elementwise then
+    elementwise(loader, st, op)
+  else
+    local outer = loader.decls
+    loader.decls = setmetatable(parameter_declarations(st), { __index = outer })
+    whole(loader, st, op)
+    loader.decls = outer
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- algebra of an operator
+
+-- A rule between two trees in the name A, whose shape follows from the operator's.
+local function algebra_rule(loader, st, name, lhs, rhs)
+  local session = loader.session
+  local S = session.S
+  local scope = elaborate.scope(session.constants)
+  local c = loader:context(scope, true)
+  local var = { name = "A", kind = "matrix", rows = c:unknown(), cols = c:unknown() }
+  scope.vars.A = var
+  c:infer(lhs)
+  c:infer(rhs)
+  if not (c:unify(lhs.r, rhs.r) and c:unify(lhs.c, rhs.c)) then
+    loader:stop(st, string.format("%s: the shapes of both sides differ", name))
+  end
+  c:settle(lhs)
+  var.id = S:variable("A", elaborate.KIND.matrix, 0, c:resolve(var.rows), c:resolve(var.cols))
+  local rule = { name = name, line = st.line, pos = st.pos }
+  loader:add_rule(rule, { kind = KINDS.algebra, lhs = c:build(lhs), rhs = c:build(rhs) })
+end
+
+--- `operator`, once all names are known: the rules that its algebra stands for. What `assoc` and `comm` say the engine
+-- does by itself, when a node is made.
+function M.operator(loader, st)
+  local function leaf(name)
+    return { tag = "name", name = name, pos = st.pos }
+  end
+  local function call(...)
+    return { tag = "call", name = st.name, args = { ... }, pos = st.pos }
+  end
+  local A = leaf "A"
+  local function arity(n, flag)
+    if #st.params ~= n then
+      loader:stop(
+        st,
+        string.format("an operator that is %s takes %d argument%s", flag, n, n == 1 and "" or "s")
+      )
+    end
+  end
+  if st.flags.assoc or st.flags.comm then
+    arity(2, st.flags.assoc and "assoc" or "comm")
+  end
+  if st.flags.involution then
+    arity(1, "an involution")
+    algebra_rule(loader, st, "involution " .. st.name, call(call(A)), A)
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- attributes
+
+--- `attribute`, once the names of a file's attributes are registered.
+function M.attribute(loader, st)
+  local session = loader.session
+  local implies = session.implications[st.name] and copy(session.implications[st.name]) or {}
+  for _, name in ipairs(st.implies or {}) do
+    loader:known_attribute(name, st)
+    implies[name] = true
+  end
+  local excludes = session.exclusions[st.name] and copy(session.exclusions[st.name]) or {}
+  for _, name in ipairs(st.excludes or {}) do
+    loader:known_attribute(name, st)
+    excludes[name] = true
+  end
+  session.implications[st.name], session.exclusions[st.name] = implies, excludes
+  session.assumed[st.name] = st.assumed or session.assumed[st.name]
+  session.square[st.name] = st.square or session.square[st.name]
+end
+
+--- Once all attributes of a file are carried out: each gets the bits of all that it implies.
+function M.imply(loader)
+  local session = loader.session
+  for name in pairs(session.attributes) do
+    session:attribute(name, keys(loader:implied(name)))
+  end
+end
+
+return M

@@ -1,0 +1,764 @@
+--- The language of rule files: text in, a list of statements out.
+--
+-- A statement begins at the left margin and goes on over the lines that are indented more; `#` begins a comment. The
+-- margin is the indentation of the first statement, so that a rule file may stand indented in a Lua string. A newline is
+-- space exactly when the next line that is not blank is indented more: so the grammar needs no separate pass over the
+-- lines, and every place is a byte of
+-- the file.
+--
+-- Every statement is a table with `kind`, `pos` (byte index) and `line`. Expressions are trees of
+-- nabla.language.syntax. Nothing is resolved: whether an operator, a layout or an attribute exists is the loader's
+-- question.
+-- @module nabla.rules.grammar
+
+local errors = require "nabla.text.errors"
+local lpeg = require "lpeg"
+local spelling = require "nabla.text.spelling"
+local syntax = require "nabla.language.syntax"
+
+local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
+local Cc, Cg, Cmt, Cp, Cs, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Cs, lpeg.Ct, lpeg.Carg
+
+local blank, comment = syntax.blank, syntax.comment
+local expected, quote, stop = syntax.expected, syntax.quote, syntax.stop
+
+local M = {}
+
+---@class nabla.Statement
+---@field kind string
+---@field pos integer
+---@field line integer
+
+local function set(words)
+  local out = {}
+  for word in words:gmatch "%S+" do
+    out[word] = true
+  end
+  return out
+end
+
+-- Words that end an expression, and so are no names in a rule file.
+local reserved = set "if cite for gives by priority zh and not"
+
+local statements =
+  set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
+  without rename default attribute convention table]]
+
+-- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
+local print_options = "infix unicode latex print cite zh note"
+local options = set(print_options .. " also")
+local takes = {
+  operator = set("flag precedence " .. print_options),
+  ["function"] = set("flag precedence result body derivative differential " .. print_options),
+  rule = set "flag conditions loops priority cite zh note",
+  adjoint = set "flag conditions loops priority cite zh note",
+  fact = set "conditions loops cite zh note",
+  layout = set "flag cite zh note",
+  identity = set "conditions loops cite zh note",
+  check = set "conditions loops cite zh note",
+  rename = set "cite zh note",
+  table = set "cite zh note",
+  attribute = set "cite zh note",
+  convention = set "also cite zh note",
+}
+takes.simplify, takes.fail = takes.rule, takes.check
+takes.jacobian, takes.block = takes.adjoint, takes.adjoint
+
+local clause_words = {
+  conditions = "if",
+  loops = "for",
+  result = ":",
+  body = "=",
+  differential = "d(...) =",
+}
+
+local withable =
+  set "operator function rule simplify adjoint jacobian block fact layout convention identity attribute check fail"
+
+-- Actions -----------------------------------------------------------------------------------------------------------
+
+-- Puts the clauses of a statement, which are its list, into it: options by their names, flags in a set, loops in a list.
+local function finish(context, statement)
+  local allowed = takes[statement.kind]
+  for i = 1, #statement do
+    local clause = statement[i]
+    statement[i] = nil
+    local key, value = clause.key, clause.value
+    if clause.option and not options[key] then
+      local meant = spelling.nearest(key, options)
+      stop(
+        context,
+        clause.pos,
+        ("unknown option %s"):format(quote(key)),
+        meant and ("did you mean %s?"):format(meant)
+      )
+    elseif not allowed[key] or key == "flag" and statement.body then
+      if key == "flag" and statement.body then
+        stop(
+          context,
+          clause.pos,
+          ("expected the end of the statement, found %s"):format(quote(value)),
+          ("if %s says what sort of function this is, write it before the ="):format(quote(value))
+        )
+      elseif key == "flag" then
+        syntax.diagnose(context, clause.pos, "the end of the statement", true)
+      end
+      local clause_word = quote(clause_words[key] or key)
+      stop(
+        context,
+        clause.pos,
+        ("%s does not belong in the statement %s"):format(clause_word, quote(statement.kind))
+      )
+    elseif key == "flag" then
+      statement.flags = statement.flags or {}
+      statement.flagpos = statement.flagpos or {}
+      statement.flags[value], statement.flagpos[value] = true, clause.pos
+    elseif key == "loops" then
+      statement.loops = statement.loops or {}
+      table.insert(statement.loops, value)
+    elseif statement[key] ~= nil then
+      stop(context, clause.pos, ("%s is given twice"):format(quote(clause_words[key] or key)))
+    else
+      statement[key] = value
+    end
+  end
+  if allowed.flag then
+    statement.flags = statement.flags or {}
+  end
+  if allowed.conditions then
+    statement.conditions = statement.conditions or {}
+  end
+  return statement
+end
+
+local function finish_function(context, statement)
+  finish(context, statement)
+  statement.elementwise = statement.flags.elementwise or false
+  return statement
+end
+
+-- One answer for each layout named.
+local function finish_form(form)
+  local answers = {}
+  for _, answer in ipairs(form.answers or {}) do
+    for _, named in ipairs(answer.layouts) do
+      answers[#answers + 1] = { layout = named.layout, pos = named.pos, rhs = answer.rhs }
+    end
+  end
+  form.answers = form.answers and answers
+  return form
+end
+
+-- The declarations of all `let` lines of an identity, in one list.
+local function finish_identity(context, statement)
+  statement.decls = {}
+  for _, list in ipairs(statement.lets) do
+    for _, decl in ipairs(list) do
+      table.insert(statement.decls, decl)
+    end
+  end
+  statement.lets = nil
+  return finish(context, statement)
+end
+
+-- Is the statement a row of a table, of which an outline is wanted?
+local function outlines(_, pos, context)
+  return context.outline and pos
+end
+
+-- One parameter or result: its kind from the number of its sizes; `index i(n)` counts from 1 to n.
+local function parameter(context, param)
+  local sizes = param.sizes or {}
+  param.sizes = nil
+  if #sizes > 2 then
+    stop(context, sizes[3].pos, ("a matrix has two sizes, found %d"):format(#sizes))
+  end
+  if param.index and #sizes > 1 then
+    stop(context, sizes[2].pos, ("an index counts up to one size, found %d"):format(#sizes))
+  end
+  local counted = #sizes == 2 and "matrix" or #sizes == 1 and "vector"
+  local said = param.kind
+  if said and said ~= (counted or "scalar") then
+    local need = said == "scalar" and "no sizes" or said == "vector" and "one size" or "two sizes"
+    stop(context, (sizes[1] or param).pos, ("a %s has %s, found %d"):format(said, need, #sizes))
+  end
+  param.kind = param.index and "index" or counted or said or "any"
+  param.rows, param.cols, param.index = sizes[1], sizes[2], nil
+  return param
+end
+
+local function result(context, shape)
+  local sizes = shape.sizes or {}
+  local count = shape.kind == "matrix" and 2 or shape.kind == "vector" and 1 or 0
+  shape.sizes = nil
+  if #sizes ~= count then
+    local place = sizes[count + 1] or sizes[1] or shape
+    if count == 0 then
+      stop(context, place.pos, ("the result %s has no sizes"):format(quote(shape.kind)))
+    end
+    local need, repair = "one size", "write vector (n)"
+    if count == 2 then
+      need, repair = "two sizes", "write matrix (m,n)"
+    end
+    stop(context, place.pos, ("a %s has %s, found %d"):format(shape.kind, need, #sizes), repair)
+  end
+  shape.rows, shape.cols = sizes[1], sizes[2]
+  return shape
+end
+
+local function loop(context, pos, vars, values)
+  for _, tuple in ipairs(values) do
+    if #tuple ~= #vars then
+      local head = quote("for " .. table.concat(vars, ", "))
+      stop(context, tuple.pos or pos, ("%s needs %d values, found %d"):format(head, #vars, #tuple))
+    end
+    tuple.pos = nil
+  end
+  return { vars = vars, values = values, pos = pos }
+end
+
+local same_relation = { ["~="] = "!=", ["≠"] = "!=", ["≤"] = "<=", ["≥"] = ">=" }
+
+local function predicate(context, left, oppos, relation, right)
+  if relation then
+    return {
+      tag = "compare",
+      op = same_relation[relation] or relation,
+      left,
+      right,
+      pos = left.pos,
+      oppos = oppos,
+    }
+  elseif left.tag ~= "call" then
+    stop(
+      context,
+      left.pos,
+      "a condition is a call or a comparison",
+      "write symmetric(A), not symmetric(A) or m == n"
+    )
+  end
+  return left
+end
+
+local function finish_fact(context, statement)
+  finish(context, statement)
+  local call = statement.call
+  statement.call = nil
+  if call.tag ~= "call" then
+    stop(context, call.pos, "a fact is a property of an expression", "write fact symmetric(A + A')")
+  end
+  if #call.args ~= 1 then
+    stop(context, call.pos, ("a fact is a property of one expression, found %d"):format(#call.args))
+  end
+  statement.property, statement.property_pos = call.name, call.pos
+  statement.arg, statement.args = call.args[1], call.args
+  return statement
+end
+
+local function clause_of(pos, key, value)
+  return { pos = pos, key = key, value = value }
+end
+
+local function removable(context, pos, what)
+  if not withable[what] then
+    local meant = spelling.nearest(what, withable)
+    stop(
+      context,
+      pos,
+      ("%s is no kind of statement"):format(quote(what)),
+      meant and ("did you mean %s?"):format(meant)
+    )
+  end
+  return what
+end
+
+local function unknown(_, pos, context)
+  local text = context.text
+  local word = C(syntax.identifier):match(text, pos)
+  if not word then
+    return syntax.diagnose(context, pos, "a statement")
+  end
+  local meant = spelling.nearest(word, statements)
+  local line = text:match("[^\n]*", pos)
+  local hint = line:find "^d%(.*="
+      and "a differential is written rule d(f(x)) -> .., or indented below its function: d(f(x)) = .."
+    or line:find "^D%(" and 'a derivative is stated by identity "name"  D(f(x), x)  denominator  ..'
+    or line:find "^%a+%s+by%s" and "the rows of a layout are indented"
+    or meant and ("did you mean %s?"):format(meant)
+    or (word == "matrix" or word == "vector" or word == "scalar") and ("did you mean let %s?"):format(word)
+    or (line:find("->", 1, true) or line:find("→", 1, true)) and 'a rule is written rule "name" left -> right'
+    or line:find("==", 1, true) and "an equation is written check left == right"
+    or nil
+  stop(context, pos, ("unknown statement %s"):format(quote(word)), hint)
+end
+
+local function unclosed_string(_, pos, context)
+  stop(context, pos, "this string is never closed", 'a string ends with " on the line where it begins')
+end
+
+-- The grammar -------------------------------------------------------------------------------------------------------
+
+local blanks = blank ^ 0
+local skip = (blank ^ 0 * comment ^ -1 * "\n") ^ 0 * (blank ^ 0 * comment ^ -1 * -1) ^ -1
+
+local function grammar(margin)
+  local inline = (blank + comment) ^ 0
+  local fold = "\n" * (blank ^ 0 * comment ^ -1 * "\n") ^ 0 * P(margin) * #blank
+  local space = V "space"
+
+  local identifier, any_name, boundary = V "identifier", V "name", V "boundary"
+
+  local statement_word = P(false)
+  for word in pairs(statements) do
+    statement_word = statement_word + word * boundary
+  end
+
+  local function sign(pattern)
+    return P(pattern) * space
+  end
+  local function word(text)
+    return P(text) * boundary * space
+  end
+  local function kind(...)
+    local pattern = P(false)
+    for _, text in ipairs { ... } do
+      pattern = pattern + C(text)
+    end
+    return Cg(pattern, "kind") * boundary * space
+  end
+  local function pos()
+    return Cg(Cp(), "pos")
+  end
+  local function must(pattern, what)
+    return pattern + expected(what)
+  end
+  local function after(pattern, what) -- after an expression
+    return pattern + expected(what, true)
+  end
+  local function clause(key, value)
+    return Cp() * Cc(key) * value / clause_of
+  end
+  local function statement(pattern, action)
+    return Carg(1) * Ct(pattern) / (action or finish)
+  end
+
+  local name = C(any_name) * space
+  local text = V "string"
+  local expression = V "expression"
+  local arrow_sign = sign(P "->" + "→")
+  local arrow = after(arrow_sign, "`->`")
+  local equals_sign = sign(P "=" - "==")
+  local equals = after(equals_sign, "`=`")
+  local equal = after(sign "==", "`==`")
+  local free_name = C(identifier) * space -- a name of a thing, which may be a reserved word
+  local called = must(text + free_name, "a name")
+
+  local rules = syntax.expressions(space, reserved)
+  rules[1] = "entry"
+  rules.space = (blank + comment + fold) ^ 0
+
+  rules.entry = V "statement" * Cp()
+
+  local ended = #P "\n" + -1
+  local line_end = "the end of the statement"
+  rules.statement = V "calculus" * after(ended, line_end)
+    + V "administration" * must(ended, line_end)
+    + V "let" * must(ended, "declarations end")
+    + V "layout" * must(ended, "a row: ... by ..., d(y) = ..., gives ...")
+    + V "convention" * after(ended, "a row: an attribute, G -> ...")
+    + Cmt(Carg(1), unknown)
+  -- these end in an expression, where an operator may be missing
+  rules.calculus = V "function"
+    + V "rule"
+    + V "adjoint"
+    + V "block"
+    + V "fact"
+    + V "outlined"
+    + V "identity"
+    + V "check"
+  rules.administration = V "operator"
+    + V "use"
+    + V "without"
+    + V "rename"
+    + V "default"
+    + V "attribute"
+    + V "table"
+
+  -- "..." with \" and \\; any other backslash is itself
+  rules.string = '"' * Cs(((1 - S '"\\\n') ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
+    + #P '"' * Cmt(Carg(1), unclosed_string)
+
+  -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"
+  -- operator entry(A(m,n), index i(m), index j(n)): scalar  linear
+  rules.operator = statement(
+    kind "operator"
+      * Cg(must(name, "the name of the operator"), "name")
+      * V "parameters"
+      * must(sign ":" * Cg(V "result", "result"), "`:` and the shape of the result")
+      * (V "option" + V "precedence" + V "flag") ^ 0
+  )
+
+  -- x(n)   scalar c   H(n,n) linear   matrixfunction f, the name of an operator with that property
+  local parameters = sign "(" * V "parameter" * (sign "," * V "parameter") ^ 0 * must(sign ")", "`,` or `)`")
+  rules.parameters = Cg(Ct(parameters ^ -1), "params")
+  rules.parameter = Carg(1)
+    * Ct(
+      pos()
+        * V "parameter_kind" ^ -1
+        * Cg(must(name, "the name of a parameter"), "name")
+        * V "sizes" ^ -1
+        * (word "linear" * Cg(Cc(true), "linear")) ^ -1
+    )
+    / parameter
+  rules.parameter_kind = word "index" * #name * Cg(Cc(true), "index")
+    + kind("scalar", "vector", "matrix") * #name
+    + Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier
+  rules.sizes =
+    Cg(sign "(" * Ct(expression * (sign "," * expression) ^ 0) * after(sign ")", "sizes"), "sizes")
+  rules.result = Carg(1) * Ct(pos() * kind("scalar", "vector", "matrix", "same") * V "sizes" ^ -1) / result
+    + expected "scalar, vector (n), matrix (m,n) or same"
+
+  -- function sigmoid(t) elementwise = 1/(1 + exp(-t))
+  --     derivative  sigmoid(t)*(1 - sigmoid(t))
+  rules["function"] = statement(
+    kind "function"
+      * Cg(must(name, "the name of the function"), "name")
+      * V "parameters"
+      * (V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag")
+        ^ 0,
+    finish_function
+  )
+  rules.shape = clause("result", sign ":" * V "result")
+  rules.body = clause("body", equals_sign * expression)
+  rules.derivative = clause("derivative", word "derivative" * expression)
+  rules.differential =
+    clause("differential", #P "d(" * Ct(pos() * Cg(expression, "lhs") * equals * Cg(expression, "rhs")))
+
+  -- let  matrix A(m,n), vector x(n)
+  rules.let = Ct(kind "let" * Cg(syntax.declaration_list(space, space), "decls"))
+
+  -- rule "inverse"  d(inv(X)) -> -inv(X)*d(X)*inv(X)   if ...  cite "..."  for f in ...
+  rules.rule = statement(
+    Cg(P "rule" + "simplify", "set")
+      * boundary
+      * space
+      * Cg(Cc "rule", "kind")
+      * V "head"
+      * Cg(expression, "lhs")
+      * arrow
+      * Cg(expression, "rhs")
+      * V "tail"
+  )
+  rules.head = V "loops" ^ 0 * Cg(text, "name") ^ -1 * V "loops" ^ 0
+  rules.tail = (V "conditions" + V "loops" + V "priority" + V "option" + V "flag") ^ 0
+
+  -- adjoint A*X*B by X  Y -> A'*Y*B'
+  rules.adjoint = statement(
+    kind("adjoint", "jacobian")
+      * V "head"
+      * Cg(expression, "pattern")
+      * (word "by" * Cg(must(name, "the name of the variable"), "by")) ^ -1
+      * Cg(after(name, "the name of the cotangent and `->`"), "cotangent")
+      * arrow
+      * Cg(expression, "rhs")
+      * V "tail"
+  )
+
+  -- block A*X*B by X  Z(h,w) -> kron(I(h), A)*Z*kron(I(w), B)
+  -- block d(X)' -> K(m,n)
+  local size = C(identifier) * space
+  rules.block = statement(
+    kind "block"
+      * V "head"
+      * Cg(expression, "pattern")
+      * (word "by" * Cg(must(name, "the name of the variable"), "by")) ^ -1
+      * (Cg(name, "cotangent") * V "hole_sizes") ^ -1
+      * arrow
+      * Cg(expression, "rhs")
+      * V "tail"
+  )
+  rules.hole_sizes = sign "(" * Cg(size, "hole_rows") * sign "," * Cg(size, "hole_cols") * sign ")"
+    + expected "the sizes of the variable of the derivative, such as Z(h,w)"
+
+  -- fact spd(A'*A) if fullcolumnrank(A)
+  rules.fact = statement(
+    kind "fact"
+      * V "head"
+      * must(#(identifier * "("), "a property, such as symmetric(A)")
+      * Cg(expression, "call")
+      * V "tail",
+    finish_fact
+  )
+
+  -- layout denominator "Denominator layout"  zh "..."
+  --     scalar by matrix    d(y) = tr(G'*d(X))        gives  G
+  rules.layout = statement(
+    kind "layout"
+      * Cg(must(name, "the name of the layout"), "name")
+      * Cg(text, "title") ^ -1
+      * (V "option" + V "flag" - V "row_head") ^ 0
+      * Cg(Ct(V "row" ^ 0), "rows")
+  )
+  rules.row_head = identifier * space * word "by"
+  rules.row = Ct(
+    #V "row_head"
+      * pos()
+      * Cg(name, "of")
+      * word "by"
+      * Cg(must(name, "the kind of the variable"), "by")
+      * Cg(expression, "lhs")
+      * equals
+      * Cg(expression, "form")
+      * after(word "gives", "`gives`")
+      * Cg(expression, "gives")
+  )
+
+  -- convention entries "by the independent entries"  zh "..."
+  --     symmetric    G -> G + G' - G.*I(n)
+  --     orthogonal   refused "..."
+  rules.convention = statement(
+    kind "convention"
+      * Cg(must(name, "the name of the convention"), "name")
+      * Cg(text, "title") ^ -1
+      * V "option" ^ 0
+      * Cg(Ct(V "structure" ^ 0), "rows")
+  )
+  local gradient = Cg(name, "gradient") * arrow_sign
+  local refused = word "refused"
+  rules.structure = Ct(
+    pos()
+      * Cg(Ct((Ct(pos() * Cg(name - gradient - refused, "name"))) ^ 1), "attributes")
+      * (
+        refused * Cg(must(text, "the reason, a string"), "refused")
+        + must(gradient, "the name of the gradient and `->`") * Cg(expression, "rhs")
+      )
+  )
+
+  -- identity "quadratic form"  zh "..."
+  --     let vector x(n), matrix A(n,n)
+  --     D(x'*A*x, x)      numerator    x'*(A + A')
+  --     D(x, x)           numerator, denominator    I(n)
+  rules.identity = statement(V "identity_head" * V "identity_body", finish_identity)
+  rules.identity_head = kind "identity"
+    * Cg(must(text, "the name of the identity, a string"), "name")
+    * (V "option" + V "loops") ^ 0
+  rules.identity_body = Cg(Ct((word "let" * syntax.declaration_list(space, inline) * space) ^ 0), "lets")
+    * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
+    * V "tail"
+  -- below the heading of a table only the head is kept, and where the body stands: trees are what costs time
+  rules.outlined = #P "identity"
+    * Cmt(Carg(1), outlines)
+    * statement(V "identity_head" * Cg(Cp(), "body") * (V "identity_body" / 0) * Cg(Cp(), "stop"))
+  rules.form = Ct(
+    pos()
+      * Cg(expression, "lhs")
+      * (
+        sign "==" * Cg(expression, "rhs")
+        + Cg(Ct(V "answer" ^ 1), "answers")
+        + expected("`==` or the name of a layout", true)
+      )
+  ) / finish_form
+  local layout = Ct(pos() * Cg(any_name, "layout")) * #(blank + comment + "," + fold + ended) * space
+    - V "clause_head"
+  local named = Cg(Ct(layout * (sign "," * must(layout, "the name of a layout")) ^ 0), "layouts")
+  rules.answer = Ct(named * Cg(expression, "rhs"))
+  rules.clause_head = V "keyword" + identifier * space * '"' + -1 + #P "\n"
+
+  -- table "Scalar by vector"  zh "标量对向量"  cite "Wikipedia, Matrix calculus"
+  rules.table =
+    statement(kind "table" * Cg(must(text, "the title of the table, a string"), "title") * V "option" ^ 0)
+
+  -- check  tr(A*B) == tr(B*A)
+  rules.check = statement(
+    kind("check", "fail") * V "head" * Cg(expression, "lhs") * equal * Cg(expression, "rhs") * V "tail"
+  )
+
+  -- use "layouts/denominator.rules"
+  rules.use = Ct(kind "use" * Cg(must(text, "the name of a file, a string"), "path"))
+
+  -- without rule "product"
+  rules.without = Ct(kind "without" * Cg(V "removable", "what") * Cg(called, "name"))
+  rules.removable = Carg(1) * Cp() * must(free_name, "a kind of statement") / removable
+
+  -- rename identity "quadratic form" as "quadratic form, proposition 8"
+  rules.rename = statement(
+    kind "rename"
+      * Cg(V "removable", "what")
+      * Cg(called, "name")
+      * must(word "as", "`as` and the new name")
+      * Cg(called, "to")
+      * V "option" ^ 0
+  )
+
+  -- default layout denominator
+  rules.default =
+    Ct(kind "default" * Cg(must(name, "what it is the default of"), "what") * Cg(called, "value"))
+
+  -- attribute skew square excludes symmetric      attribute spd implies symmetric invertible
+  local function attributes(key)
+    local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
+    return Cg(Ct(others ^ -1), key)
+  end
+  rules.attribute = statement(
+    kind "attribute"
+      * Cg(must(name, "the name of the attribute"), "name")
+      * Cg(word "assumed" * Cc(true), "assumed") ^ -1
+      * Cg(word "square" * Cc(true), "square") ^ -1
+      * attributes "implies"
+      * attributes "excludes"
+      * V "option" ^ 0
+  )
+  rules.other = name - identifier * space * '"' - word "excludes"
+
+  -- clauses
+  rules.option = Ct(
+    pos()
+      * Cg(Cc(true), "option")
+      * (
+        Cg(P "cite" + "zh", "key") * boundary * space * Cg(must(text, "a string"), "value")
+        + Cg(identifier - statement_word, "key") * space * Cg(text, "value")
+      )
+  )
+  rules.flag =
+    clause("flag", C(R "az" * (R "az" + "_") ^ 1 * boundary - V "keyword" - statement_word) * -P "(" * space)
+  local integer = C(P "-" ^ -1 * syntax.number) / tonumber * space
+  rules.precedence = clause("precedence", word "precedence" * must(integer, "a number"))
+  rules.priority = clause("priority", word "priority" * must(integer, "a number"))
+
+  rules.conditions =
+    clause("conditions", word "if" * Ct(V "condition" * ((word "and" + sign ",") * V "condition") ^ 0))
+  rules.condition = Ct(Cg(Cc "not", "tag") * pos() * word "not" * V "predicate") + V "predicate"
+  rules.predicate = Carg(1) * expression * (Cp() * C(V "relation") * space * expression) ^ -1 / predicate
+  rules.relation = P "==" + "!=" + "~=" + "<=" + ">=" + "<" + ">" + "≤" + "≥" + "≠"
+
+  -- for f in sinm cosm      for f, g in (exp, exp) (sin, cos)
+  local in_word = must(word "in", "`in`")
+  rules.loops = clause(
+    "loops",
+    #word "for"
+      * Carg(1)
+      * Cp()
+      * word "for"
+      * must(
+        Ct(name * (sign "," * name) ^ 1)
+            * in_word
+            * Ct(must(V "tuple", "values in brackets, such as (exp, exp)") * V "tuple" ^ 0)
+          + Ct(name)
+            * in_word
+            * Ct(must(V "single", "the values, names one after another") * V "single" ^ 0),
+        "a variable"
+      )
+      / loop
+  )
+  rules.single = Ct(C(any_name + syntax.number) * -P "(" * space)
+  local begins = #(identifier * "(") + #P '"' -- what follows the values; else (a) is part of an expression
+  rules.tuple = Ct(pos() * sign "(" * V "value" * ((sign "," * V "value") ^ 1 * sign ")" + sign ")" * begins))
+  rules.value = C(any_name + syntax.number) * space
+
+  return P(rules)
+end
+
+-- Entries -----------------------------------------------------------------------------------------------------------
+
+-- An indented line belongs to the statement above, which is easily forgotten.
+local function hint_at_margin(err, line)
+  local word = err.text_line:match "^%s+(%a+)"
+  if not err.hint and err.line > line and statements[word] and word ~= "let" then
+    err.hint = ("this line is indented, so it goes on with the statement of line %d"):format(line)
+  end
+  return err
+end
+
+local grammars = {} -- by margin
+
+local function grammar_for(margin)
+  local compiled = grammars[margin]
+  if not compiled then
+    compiled = grammar(margin)
+    grammars[margin] = compiled
+  end
+  return compiled
+end
+
+--- Reads a rule file. Of an identity below the heading of a table there is only an outline: its name and options, and
+--- `body` and `stop`, where its forms begin and where they end; `at` reads it whole.
+---@param text string
+---@param opts table|nil file: the name that errors carry
+---@return nabla.Statement[]|nil list empty for a file without statements
+---@return nabla.Error|nil err the first error
+function M.parse(text, opts)
+  if type(text) ~= "string" then
+    error(("text expected, got %s"):format(type(text)), 2)
+  end
+  local file = opts and opts.file
+  local err = errors.check_utf8(text, file)
+  if err then
+    return nil, err
+  end
+  local list = {}
+  local pos = text:find "^\xEF\xBB\xBF" and 4 or 1 -- a byte order mark?
+  local line, counted = 1, 1 -- `line` is the line of the byte `counted`
+  local margin, compiled
+  local context =
+    { text = text, file = file, whole = "statement", reserved = reserved, statements = statements }
+  while true do
+    pos = skip:match(text, pos)
+    if pos > #text then
+      return list
+    end
+    local start = blanks:match(text, pos)
+    local indentation = text:sub(pos, start - 1)
+    if not margin then
+      margin = indentation
+      compiled = grammar_for(margin)
+    elseif indentation ~= margin then
+      return nil,
+        errors.at {
+          text = text,
+          file = file,
+          pos = start,
+          message = "this line is indented less than the first statement",
+          hint = "begin all statements at one margin",
+        }
+    end
+    local newline = text:find("\n", counted, true)
+    while newline and newline < start do
+      line, counted = line + 1, newline + 1
+      newline = text:find("\n", counted, true)
+    end
+    context.start = start
+    local statement, stopped = syntax.match(compiled, context)
+    if not statement then
+      return nil, hint_at_margin(stopped, line)
+    end
+    statement.pos, statement.line = start, line
+    context.outline = context.outline or statement.kind == "table"
+    list[#list + 1] = statement
+    pos = stopped
+  end
+end
+
+--- Reads the one statement that begins at a byte of a text that `parse` has read.
+---@param text string
+---@param pos integer
+---@param opts table|nil file: the name that errors carry
+---@return nabla.Statement|nil statement
+---@return nabla.Error|nil err
+function M.at(text, pos, opts)
+  local margin = text:sub(1, pos - 1):match "[^\n]*$"
+  local statement, stopped = syntax.match(grammar_for(margin), {
+    text = text,
+    file = opts and opts.file,
+    start = pos,
+    whole = "statement",
+    reserved = reserved,
+    statements = statements,
+  })
+  if not statement then
+    return nil, stopped
+  end
+  statement.pos = pos
+  return statement
+end
+
+return M

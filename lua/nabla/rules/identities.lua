@@ -1,0 +1,265 @@
+--- Statements that claim: `identity` (and the `table` that it stands in), `check`, `fail`.
+--
+-- An identity is a theorem with a name. One below the heading of a table is reference material: when its file is loaded,
+-- only its syntax is checked; it is worked out when somebody asks for it (`read`), so that hundreds of rows cost little.
+-- Any other is worked out at once, so that a mistake in it is found when its file is loaded. A check or a fail has no name and is
+-- decided at once. Invariant: a claim never changes how anything is rewritten, but for an identity that is all that is
+-- known about the derivative of an operator (nabla.rules.derivatives_from_identities).
+--
+-- @module nabla.rules.identities
+
+local derivatives_from_identities = require "nabla.rules.derivatives_from_identities"
+local elaborate = require "nabla.language.elaborate"
+local grammar = require "nabla.rules.grammar"
+local loaders = require "nabla.rules.loader"
+local loops = require "nabla.rules.loops"
+
+local M = {}
+
+local keys, meant, unrolled = loaders.keys, loaders.meant, loops.unrolled
+
+-- ---------------------------------------------------------------------------------------------- tables
+
+--- `table`: the heading of the identities below it. Its name is its title in lower case, with hyphens: scalar-by-vector.
+function M.table(loader, st)
+  local session = loader.session
+  local name = st.title:lower():gsub("[^%w\128-\255]+", "-"):gsub("^%-+", ""):gsub("%-+$", "")
+  local old = session.tables[name]
+  if name == "" then
+    loader:stop(st, "the title of a table needs a letter")
+  elseif old then
+    local place = string.format("%s:%d", old.file or "text", old.line or 0)
+    loader:stop(st, string.format('there is a table "%s" already (%s)', old.title, place))
+  end
+  session.tables[name] = {
+    name = name,
+    title = st.title,
+    zh = st.zh,
+    cite = st.cite,
+    note = st.note,
+    file = loader.file,
+    line = st.line,
+  }
+  session.table_order[#session.table_order + 1] = name
+  loader.table = name
+end
+
+-- ---------------------------------------------------------------------------------------------- identities
+
+-- Reads what is differentiated, the f of D(f, x) or of D(D(f, x), x); the derivative is not worked out.
+local function read_derivative(loader, scope, ast)
+  local call = ast.tag == "call" and ast.name == "D" and #ast.args == 2
+  local f = call and ast.args[1]
+  if not call or f.tag == "name" and scope.vars[f.name] and scope.vars[f.name].func then
+    local c = loader:context(scope)
+    c:infer(ast)
+  else
+    read_derivative(loader, scope, f)
+  end
+end
+
+local function is_zero(ast)
+  return ast.tag == "call" and ast.name == "zeros" or ast.tag == "number" and tonumber(ast.text) == 0
+end
+
+-- A derivative by a name that does not stand in the function is zero.
+local function check_variable(loader, scope, form)
+  local f, by = form.lhs.args[1], form.lhs.args[2]
+  if not by or by.tag ~= "name" or is_zero(form.answers[1].rhs) then
+    return
+  end
+  for _, name in ipairs(loaders.names_of(f)) do
+    local var = scope.vars[name]
+    if name == by.name or var and var.func then
+      return
+    end
+  end
+  loader:stop(by, by.name .. " does not stand in what is differentiated: the derivative would be zero")
+end
+
+-- A derivative in several layouts.
+local function read_answers(loader, scope, form)
+  read_derivative(loader, scope, form.lhs)
+  check_variable(loader, scope, form)
+  local known = loader.session.layouts
+  for _, a in ipairs(form.answers) do
+    if not known[a.layout] then
+      loader:stop(a, "unknown layout '" .. a.layout .. "'", meant(a.layout, keys(known)))
+    end
+    local c = loader:context(scope)
+    c.layout = a.layout
+    c:infer(a.rhs)
+  end
+end
+
+-- What an identity says: `forms`, `own` (its declarations), and its titles, if they stand after the forms.
+local function fill(loader, identity, st)
+  if #st.conditions > 0 then
+    loader:stop(
+      st.conditions[1],
+      "an identity has no conditions",
+      "declare what it needs: let matrix A(n,n) symmetric"
+    )
+  end
+  identity.forms, identity.own = {}, st.decls
+  identity.zh, identity.cite = identity.zh or st.zh, identity.cite or st.cite
+  for _, s in ipairs(unrolled(st)) do
+    table.move(s.forms, 1, #s.forms, #identity.forms + 1, identity.forms)
+  end
+end
+
+-- Read the forms of which the file's reader has kept an outline.
+local function complete(loader, identity)
+  if not identity.forms then
+    local st, err = grammar.at(identity.text, identity.pos, { file = identity.file })
+    if not st then
+      error(err, 0)
+    end
+    fill(loader, identity, st)
+  end
+end
+
+--- Work out what an identity states: its forms, its declarations, and the shapes of its sides. Raises a nabla.Error that
+-- points into its file.
+-- @return the scope of its names, for `side`
+function M.read(session, identity)
+  local loader = loaders.new(session, identity.text, identity.file)
+  loader.decls = identity.known
+  complete(loader, identity)
+  identity.decls = identity.decls or loader:declarations_of(identity.forms, identity.own)
+  local scope = loader:symbols(identity.decls)
+  for _, form in ipairs(identity.forms) do
+    if form.answers then
+      read_answers(loader, scope, form)
+    else
+      loader:context(scope):sides(form.lhs, form.rhs)
+    end
+  end
+  return scope
+end
+
+--- The node of one side of an identity, in a layout; and the context that read it, for Session:remember.
+-- @tparam table scope what `read` has given
+function M.side(session, identity, scope, ast, layout)
+  local c = elaborate.context(session, {
+    text = identity.text,
+    file = identity.file,
+    scope = scope,
+    layout = layout,
+  })
+  local id = c:node(ast)
+  return id, c
+end
+
+--- `identity`: named equations, or derivatives in several layouts.
+function M.identity(loader, st)
+  local session, name = loader.session, st.name
+  if session.identities[name] then
+    loader:stop(
+      st,
+      'there is an identity "' .. name .. '" already',
+      'take it away first: without identity "' .. name .. '"'
+    )
+  end
+  local identity = {
+    name = name,
+    zh = st.zh,
+    cite = st.cite,
+    table = loader.table,
+    known = loader.decls,
+    text = loader.text,
+    file = loader.file,
+    line = st.line,
+    pos = st.pos,
+  }
+  session.identities[name] = identity
+  session.identity_order[#session.identity_order + 1] = name
+  if not st.body then
+    fill(loader, identity, st)
+    M.read(session, identity)
+    derivatives_from_identities.define(loader, identity)
+  elseif derivatives_from_identities.may_define(session, loader.text:sub(st.body, st.stop - 1)) then
+    complete(loader, identity)
+    derivatives_from_identities.define(loader, identity)
+  end
+end
+
+--- Prove an identity by derivation.
+-- @return true, or false and what differs
+function M.prove(session, identity)
+  local scope = M.read(session, identity)
+  for _, form in ipairs(identity.forms) do
+    for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
+      local a = M.side(session, identity, scope, form.lhs, answer.layout)
+      local b = M.side(session, identity, scope, answer.rhs, answer.layout)
+      if not session:same(a, b) then
+        return false,
+          string.format(
+            "%s: %s, stated %s",
+            answer.layout or "both sides",
+            session:text(session.S:textbook(a)),
+            session:text(b)
+          )
+      end
+    end
+  end
+  return true
+end
+
+-- ---------------------------------------------------------------------------------------------- checks
+
+local function both_sides(loader, st)
+  local c = loader:context(loader:symbols(loader:declarations_of { st.lhs, st.rhs }))
+  return c:sides(st.lhs, st.rhs)
+end
+
+-- Are two sides equal, by the rules or by numbers? As Session:equal.
+local function compare(session, a, b)
+  if session:same(a, b) then
+    return "yes", "by the rules"
+  end
+  local keep = { session:wrap(a), session:wrap(b) }
+  local there, equality = pcall(require, "nabla.compare.equality")
+  if not (there and keep) then
+    return "unknown", "the rules bring them to no common form"
+  end
+  return equality.compare(session, a, b)
+end
+
+--- `check`: the two sides are equal, or the file is refused.
+function M.check(loader, st)
+  local session = loader.session
+  local S = session.S
+  for _, s in ipairs(unrolled(st)) do
+    local a, b = both_sides(loader, s)
+    local verdict, why = compare(session, a, b)
+    if verdict ~= "yes" then
+      local known = verdict == "no" and "the check fails" or "the check is not decided"
+      loader:stop(
+        st,
+        string.format(
+          "%s: the left side is %s, the right side %s",
+          known,
+          session:text(S:textbook(a)),
+          session:text(S:textbook(b))
+        ),
+        why
+      )
+    end
+  end
+end
+
+--- `fail`: the two sides are not seen to be equal, or the file is refused.
+function M.fail(loader, st)
+  local session = loader.session
+  for _, s in ipairs(unrolled(st)) do
+    local a, b = both_sides(loader, s)
+    if compare(session, a, b) == "yes" then
+      local right = session:same(a, b) and "both are " .. session:text(a)
+        or session:text(a) .. " and " .. session:text(b)
+      loader:stop(st, "the two sides are equal, and the file says that they are not: " .. right)
+    end
+  end
+end
+
+return M

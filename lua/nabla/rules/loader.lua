@@ -1,0 +1,560 @@
+--- One rule file while it is read: its text, its declared variables, and what its statements have in common.
+--
+-- A loader knows the session that it fills, the text (for the caret of a message) and the names that `let` has declared
+-- so far. The same declaration is read in two ways: in a rule it is a variable that matches (`variables`), in an identity
+-- or a check it is a symbol (`symbols`). Invariant: a rule reaches the session only through `add_rule`, and a mistake
+-- leaves through `stop`, as an error that points into this file.
+--
+-- @module nabla.rules.loader
+
+local attributes = require "nabla.language.attributes"
+local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
+local spelling = require "nabla.text.spelling"
+local syntax = require "nabla.language.syntax"
+
+local M = {}
+
+local KIND = elaborate.KIND
+local ONE = 1 -- the dimension 1
+
+-- Limits of the engine (rule.h).
+local MOST_VARIABLES = 24
+local MOST_CONDITIONS = 6
+
+--- The kinds of rules, by the engine's numbers (rule.h).
+M.kinds = { algebra = 0, simplify = 1, differential = 2, adjoint = 3, jacobian = 4, block = 5, fact = 6 }
+
+-- Conditions that the form of an expression answers; all others ask for attributes and facts.
+local STRUCTURAL = {}
+for name in ("constant zero number integer symbol scalar square commutes natural"):gmatch "%S+" do
+  STRUCTURAL[name] = true
+end
+M.structural_conditions = STRUCTURAL
+
+-- ---------------------------------------------------------------------------------------------- tables and trees
+
+--- A copy of a table, one level deep.
+function M.copy(t)
+  local c = {}
+  for k, v in pairs(t) do
+    c[k] = v
+  end
+  return c
+end
+local copy = M.copy
+
+M.keys = spelling.names
+local keys = M.keys
+
+--- A hint for a name that is not known: the nearest of those that are, or all of them.
+-- @tparam string name
+-- @tparam {string,...} known
+function M.meant(name, known)
+  local nearest = spelling.nearest(name, known)
+  return nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
+end
+
+--- The place of a name in a tree, for the caret: the first leaf or call of that name, or nil.
+function M.find_name(ast, name)
+  if type(ast) ~= "table" then
+    return nil
+  end
+  if (ast.tag == "name" or ast.tag == "call") and ast.name == name then
+    return ast
+  end
+  for _, v in pairs(ast) do
+    local found = M.find_name(v, name)
+    if found then
+      return found
+    end
+  end
+end
+local find_name = M.find_name
+
+--- The names that are leaves of a tree, added to a list.
+-- @tparam table|nil ast
+-- @tparam[opt] {string,...} list
+-- @treturn {string,...} the list
+function M.names_of(ast, list)
+  list = list or {}
+  if not ast then
+    return list
+  elseif ast.tag == "name" then
+    list[#list + 1] = ast.name
+  elseif ast.args then
+    for _, arg in ipairs(ast.args) do
+      M.names_of(arg, list)
+    end
+  elseif ast.tag == "sumover" then
+    M.names_of(ast.hi, M.names_of(ast.lo, list))
+    M.names_of(ast.body, list)
+  end
+  return M.names_of(ast[2], M.names_of(ast[1], list))
+end
+local names_of = M.names_of
+
+-- The set of all names in a tree, those of calls included.
+local function mentioned(ast, set)
+  set = set or {}
+  if type(ast) == "table" then
+    if ast.tag == "name" or ast.tag == "call" then
+      set[ast.name] = true
+    end
+    for _, v in pairs(ast) do
+      mentioned(v, set)
+    end
+  end
+  return set
+end
+
+-- ---------------------------------------------------------------------------------------------- the loader
+
+--- One file on its way into a session.
+--
+-- @table Loader
+-- @field session the session that is filled
+-- @field text what the file holds
+-- @field file its path, or nil
+-- @field open the paths of the files that are being read, this one last
+-- @field decls what `let` has declared: name -> declaration; replaced, never changed
+-- @field mentions the names of the sizes of declarations, once they have been asked for: declaration -> list
+-- @field shapes the sizes of declarations, once they have been asked for: declaration -> { rows, cols }
+-- @field table the name of the table whose heading was read last, or nil
+-- @field statement the statement that is carried out
+local Loader = {}
+Loader.__index = Loader
+
+--- A loader for one text, which has declared nothing yet.
+function M.new(session, text, file, open)
+  local loader = { session = session, text = text, file = file, open = open }
+  loader.decls, loader.shapes, loader.mentions = {}, {}, {}
+  return setmetatable(loader, Loader)
+end
+
+--- Raise an error at a tree, a statement or a byte of the text.
+function Loader:stop(at, message, hint)
+  error(
+    errors.at {
+      text = self.text,
+      file = self.file,
+      pos = type(at) == "table" and at.pos or at,
+      message = message,
+      hint = hint,
+    },
+    0
+  )
+end
+
+--- A context of elaborate for trees of this text.
+-- @tparam table scope what the names in them are
+-- @tparam[opt] boolean pattern are they the sides of a rule?
+function Loader:context(scope, pattern)
+  local place = { text = self.text, file = self.file, scope = scope, pattern = pattern }
+  return elaborate.context(self.session, place)
+end
+
+-- ---------------------------------------------------------------------------------------------- declared names
+
+--- The attributes that an attribute implies, at any remove.
+-- @tparam string name
+-- @tparam[opt] table found a set to add them to
+-- @treturn table the set
+function Loader:implied(name, found)
+  found = found or {}
+  for other in pairs(self.session.implications[name] or {}) do
+    if not found[other] then
+      found[other] = true
+      self:implied(other, found)
+    end
+  end
+  return found
+end
+
+--- Stop at an attribute that nothing has declared.
+-- @tparam string name
+-- @param pos where it stands
+function Loader:known_attribute(name, pos)
+  if not self.session.attributes[name] then
+    local nearest = spelling.nearest(name, keys(self.session.attributes))
+    self:stop(
+      pos,
+      "unknown attribute '" .. name .. "'",
+      nearest and "did you mean " .. nearest .. "?" or "declare it first: attribute " .. name
+    )
+  end
+end
+
+--- `let`: the declarations hold for the statements below it; a later one replaces an earlier.
+function M.let(self, st)
+  for _, d in ipairs(st.decls) do
+    for _, a in ipairs(d.attributes or {}) do
+      self:known_attribute(a.name, a.pos)
+    end
+    if d.attributes and d.attributes[1] and (d.rows or d.kind == "scalar") then
+      local c = self:context(elaborate.scope())
+      local rows, cols = d.rows and c:dimension(d.rows) or ONE, d.cols and c:dimension(d.cols) or ONE
+      attributes.bits(self.session, d, rows, cols, function(...)
+        self:stop(...)
+      end)
+    end
+  end
+  local seen = {}
+  self.decls = copy(self.decls) -- identities keep those that were in force
+  for _, d in ipairs(st.decls) do
+    if seen[d.name] then
+      self:stop(d, d.name .. " is declared twice")
+    end
+    seen[d.name] = true
+    self.decls[d.name] = d
+  end
+  self.size_scope = nil
+end
+
+-- A scope in which the sizes that declarations mention may be used as scalars; kept until the next `let`.
+function Loader:sizes()
+  if self.sizes_of ~= self.decls or not self.size_scope then
+    self.size_scope, self.sizes_of = elaborate.scope(self.session.constants), self.decls
+    for _, d in pairs(self.decls) do
+      self.mentions[d] = self.mentions[d] or names_of(d.cols, names_of(d.rows))
+      for _, name in ipairs(self.mentions[d]) do
+        self.size_scope.dims[name] = true
+      end
+    end
+  end
+  return self.size_scope
+end
+
+-- The rows and columns of a declaration, or nil where it does not say them; worked out once.
+function Loader:shape_of(d)
+  local shape = self.shapes[d]
+  if not shape then
+    local c = self:context(elaborate.scope(), true)
+    shape = { d.rows and c:dimension(d.rows), d.cols and c:dimension(d.cols) }
+    self.shapes[d] = shape
+  end
+  return shape[1], shape[2]
+end
+
+-- The scope of one rule. A declared name becomes a variable that matches when it is first met.
+local Variables = {}
+Variables.__index = Variables
+
+-- The variable's node, once its sizes are known.
+local function make_node(self, var)
+  var.id = self.loader.session.S:variable(var.name, var.symbol, var.index, var.rows, var.cols)
+end
+
+--- One more variable, such as the cotangent of an adjoint. `open`: of sizes that are to be inferred (`settle`).
+function Variables:variable(name, kind, rows, cols, open)
+  local var =
+    { name = name, kind = kind, rows = rows, cols = cols, index = self.count, id = nil, attributes = nil }
+  var.symbol = KIND[kind] or KIND.matrix
+  if open then
+    self.open = self.open or {}
+    self.open[#self.open + 1] = var
+  else
+    make_node(self, var)
+  end
+  self.count = self.count + 1
+  self.vars[name] = var
+  return var
+end
+
+--- Give the variables their nodes whose sizes nobody declared: those that a context has inferred, or any.
+function Variables:settle(c)
+  for _, var in ipairs(self.open) do
+    for _, d in ipairs { var.rows, var.cols } do
+      for _, name in ipairs(c:names(c:resolve(d))) do
+        if name:sub(1, 1) == "?" and not c.fresh[name] then
+          local size = d == var.rows and "rows of " or "columns of "
+          c.fresh[name] = c.S:dim(size .. var.name)
+        end
+      end
+    end
+  end
+  for _, var in ipairs(self.open) do
+    var.rows, var.cols = c:resolve(var.rows), c:resolve(var.cols)
+    make_node(self, var)
+  end
+  self.open = nil
+end
+
+-- Has a declaration an attribute that only square matrices have?
+function Variables:is_square(d)
+  local square = self.loader.session.square
+  for _, attribute in ipairs(d.attributes or {}) do
+    if square[attribute.name] then
+      return true
+    end
+  end
+  return false
+end
+
+-- The variable of a declared name: called by `lookup`.
+function Variables:find(name)
+  local loader = self.loader
+  local d, S = loader.decls[name], loader.session.S
+  if not d then
+    return nil
+  elseif self.count == MOST_VARIABLES then
+    loader:stop(loader.statement, string.format("a rule has at most %d variables", MOST_VARIABLES))
+  elseif d.of and not loader.decls[d.of] then
+    loader:stop(
+      d.ofpos or d.pos,
+      "unknown name '" .. d.of .. "'",
+      "declare it first: let vector " .. d.of .. "(n)"
+    )
+  end
+  local rows, cols = loader:shape_of(d)
+  local open = false
+  if (d.kind == "constant" or d.kind == "variable") and not d.rows then
+    rows, cols = S:dim("rows of " .. name), S:dim("columns of " .. name)
+  elseif not (rows and cols) then
+    local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "operator"
+    local one_column = scalar or d.kind == "vector"
+    open = not (rows or scalar) or not (cols or one_column)
+    rows = rows or scalar and ONE or S:dim("?rows of " .. name)
+    cols = cols or one_column and ONE or self:is_square(d) and rows or S:dim("?columns of " .. name)
+  end
+  local var = self:variable(name, d.of and "func" or d.kind, rows, cols, open)
+  var.kind, var.attributes = d.kind, d.attributes
+  if d.of then
+    local arg = elaborate.lookup(self, d.of)
+    var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
+  end
+  return var
+end
+
+--- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
+function Loader:variables()
+  local scope =
+    { vars = {}, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0 }
+  return setmetatable(scope, Variables)
+end
+
+--- A scope in which the declared names are symbols: for what is computed, not matched.
+-- @tparam table decls those that are needed: `declarations_of` tells
+function Loader:symbols(decls)
+  local scope = elaborate.scope(self.session.constants)
+  self.session:declare_in(scope, decls, self)
+  return scope
+end
+
+--- The declarations that a tree needs: of its names, of what they are functions of, and of its sizes.
+-- @tparam table tree a tree, or a list of trees
+-- @tparam[opt] table own declarations that hide the file's of the same name
+function Loader:declarations_of(tree, own)
+  local known = copy(self.decls)
+  for _, d in ipairs(own or {}) do
+    known[d.name] = d
+  end
+  local list, chosen = {}, {}
+  local function choose(d)
+    if d and not chosen[d] then
+      chosen[d] = true
+      choose(known[d.of])
+      list[#list + 1] = d
+    end
+  end
+  local used = mentioned(tree)
+  for _, name in ipairs(keys(known)) do
+    local d = known[name]
+    local needed = used[name]
+    for size in pairs(mentioned(d.cols, mentioned(d.rows))) do
+      needed = needed or used[size]
+    end
+    if needed then
+      choose(d)
+    end
+  end
+  for _, d in ipairs(own or {}) do
+    choose(d)
+  end
+  return list
+end
+
+-- ---------------------------------------------------------------------------------------------- bound names
+
+--- The names of the variables and of the sizes that stand in a node.
+-- @param id a node
+-- @param[opt] bound a node: without those that stand in it too
+-- @return two sets; nil for an empty one
+function Loader:open_names(id, bound)
+  return self.session.S:opennames(id, bound)
+end
+
+--- The right side may use only what the left side binds.
+-- @param lhs a node
+-- @param rhs a node
+-- @tparam table ast the tree of the right side
+-- @tparam[opt] table extra the set of names that are bound besides; `"dim n"` is the size n
+function Loader:check_bound(lhs, rhs, ast, extra)
+  local vars, sizes = self:open_names(rhs, lhs)
+  for name in pairs(vars or {}) do
+    if not (extra and extra[name]) then
+      self:stop(
+        find_name(ast, name) or ast,
+        string.format("the variable %s stands on the right side only", name),
+        "a rule can use only what its left side matches"
+      )
+    end
+  end
+  for name in pairs(sizes or {}) do
+    if not name:find "^%?" and not (extra and extra["dim " .. name]) then
+      self:stop(find_name(ast, name) or ast, string.format("the size %s stands on the right side only", name))
+    end
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- conditions
+
+-- Stop at a condition that is no property of a form, no attribute and no predicate of the session.
+function Loader:unknown_condition(cond)
+  local all = copy(STRUCTURAL)
+  for _, others in ipairs { self.session.attributes, self.session.predicates } do
+    for name in pairs(others) do
+      all[name] = true
+    end
+  end
+  self:stop(cond, "unknown condition '" .. cond.name .. "'", M.meant(cond.name, keys(all)))
+end
+
+-- A condition as `store:rule` takes it. `bound`: the set of variables that the left side binds.
+function Loader:condition(ast, c, bound)
+  local negated = ast.tag == "not"
+  local cond = negated and ast[1] or ast
+  for _, name in ipairs(names_of(cond)) do
+    if self.decls[name] and not bound[name] then
+      self:stop(
+        find_name({ cond[1], cond[2], cond.args }, name),
+        string.format("the variable %s does not stand on the left side", name),
+        "a condition can ask only about what the left side matches"
+      )
+    end
+  end
+  local function side(tree)
+    local id = c:at_once(tree)
+    if not id then
+      c:infer(tree)
+      c:settle(tree)
+      id = c:build(tree)
+    end
+    return id
+  end
+  if cond.tag == "compare" then
+    return { predicate = cond.op, a = side(cond[1]), b = side(cond[2]), negated = negated, ast = ast }
+  elseif cond.tag ~= "call" then
+    self:stop(cond, "a condition is a property such as symmetric(A), or a comparison such as k > 0")
+  end
+  local name, first, second = cond.name, cond.args[1], cond.args[2]
+  if not STRUCTURAL[name] and not self.session.predicates[name] and not self.session.attributes[name] then
+    self:unknown_condition(cond)
+  elseif #cond.args < 1 or #cond.args > 2 then
+    self:stop(cond, string.format("the condition %s takes one or two arguments, found %d", name, #cond.args))
+  end
+  return {
+    predicate = name,
+    a = side(first),
+    b = second and side(second),
+    negated = negated,
+    structural = STRUCTURAL[name],
+    ast = ast,
+  }
+end
+
+--- The conditions of a rule: those that it states, and the attributes of the variables in its left side (but for
+-- those that are assumed: that X is invertible where inv(X) is written).
+-- @tparam table list trees
+-- @tparam table c the context of the rule
+-- @param lhs the node of its left side
+-- @return a list of `{ predicate, a, b, negated, structural }`, for `store:rule`
+function Loader:conditions(list, c, lhs)
+  local out, bound = {}, nil
+  for i, ast in ipairs(list or {}) do
+    bound = bound or self:open_names(lhs) or {}
+    out[i] = self:condition(ast, c, bound)
+  end
+  for name, var in pairs(c.scope.vars) do
+    for _, attribute in ipairs(var.attributes or {}) do
+      bound = bound or self:open_names(lhs) or {}
+      if bound[name] and not self.session.assumed[attribute.name] then
+        out[#out + 1] = {
+          predicate = attribute.name,
+          a = var.id,
+          structural = STRUCTURAL[attribute.name],
+          ast = { tag = "call", name = attribute.name, args = { { tag = "name", name = name } } },
+        }
+      end
+    end
+  end
+  if #out > MOST_CONDITIONS then
+    self:stop(
+      self.statement,
+      string.format("a rule has at most %d conditions, found %d", MOST_CONDITIONS, #out)
+    )
+  end
+  return out
+end
+
+--- Is every condition one that the form of an expression answers? Then it holds or not whatever is declared.
+function M.structural(conditions)
+  for _, c in ipairs(conditions) do
+    if c.predicate:match "^%a" and not c.structural then
+      return false
+    end
+  end
+  return true
+end
+
+-- ---------------------------------------------------------------------------------------------- into the session
+
+-- What an error says where the conditions of a differential rule do not hold.
+local function note_on(name, conditions)
+  local texts = {}
+  for i, condition in ipairs(conditions) do
+    texts[i] = syntax.dump(condition.ast)
+  end
+  return string.format('the conditions of the rule "%s" do not hold: %s', name, table.concat(texts, ", "))
+end
+
+--- Put a rule into the engine, and what messages and derivations say of it into the session.
+-- @tparam table statement gives `name`, `priority`, `cite`, `zh` and the line
+-- @tparam table fields `kind`, `lhs`, `rhs`, `conditions`, .. of `store:rule`
+-- @treturn integer its serial number
+function Loader:add_rule(statement, fields)
+  local session = self.session
+  fields.name = statement.name
+    or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
+  fields.priority = statement.priority or 0
+  fields.note = statement.note
+  if fields.kind == M.kinds.differential and not fields.note and #(fields.conditions or {}) > 0 then
+    fields.note = note_on(fields.name, fields.conditions)
+  end
+  local ok, serial = pcall(session.S.rule, session.S, fields)
+  if not ok then
+    self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))
+  end
+  session.rules[serial] = {
+    name = fields.name,
+    cite = statement.cite,
+    zh = statement.zh,
+    file = self.file,
+    line = statement.line,
+    kind = fields.kind,
+    priority = fields.priority,
+    lhs = fields.lhs,
+    rhs = fields.rhs,
+    weight = session.S:weight(fields.lhs),
+    conditions = #(fields.conditions or {}),
+  }
+  if fields.kind == M.kinds.differential then -- a list of those of each operator
+    local head = session.S:op(session.S:args(fields.lhs)[1])
+    local list = copy(session.differentials[head] or {})
+    list[#list + 1] = serial
+    session.differentials[head] = list
+  end
+  return serial
+end
+
+return M

@@ -1,0 +1,86 @@
+--- Where rule files are, and what they hold.
+--
+-- A file is looked for as it is given, beside the file that uses it, and among the rules that come with nabla: in the
+-- folder of this module (an installed tree) or in rules/ beside lua/ (a checkout).
+--
+-- @module nabla.rules.paths
+
+local M = {}
+
+local here = debug.getinfo(1, "S").source:match "^@(.*)[/\\][^/\\]*$" or "."
+local RULES = { here .. "/", here .. "/../../../rules/" }
+
+local function readable(path)
+  local f = io.open(path, "rb")
+  if f then
+    f:close()
+    return path
+  end
+end
+
+-- The path without `folder/..` and `./`, when it leads to the same file: one file has one name, and a short one.
+local function shortened(path)
+  if not path:find("./", 1, true) then
+    return path
+  end
+  local short = path:gsub("^%./", "")
+  local count
+  repeat
+    short, count = short:gsub("([^/]+)/%.%./", function(name)
+      return name ~= ".." and "" or nil
+    end, 1)
+  until count == 0 or short:find "^%.%./"
+  return readable(short) or path
+end
+
+--- The folder that a file is in.
+function M.folder(path)
+  return path:match "^(.*)[/\\][^/\\]*$" or "."
+end
+
+--- What a file holds, or nil and the reason.
+function M.contents(path)
+  local f, why = io.open(path, "rb")
+  if not f then
+    return nil, (why:gsub("^.*: ", ""))
+  end
+  local text, trouble = f:read "a"
+  f:close()
+  if not text then
+    return nil, trouble and trouble:find "directory" and "it is a folder" or trouble or "unknown"
+  end
+  return text
+end
+
+--- Where a file of the rules that come with nabla is, or nil.
+-- @tparam string name
+-- @treturn string|nil
+function M.own(name)
+  local found = readable(RULES[1] .. name) or readable(RULES[2] .. name)
+  return found and shortened(found)
+end
+
+--- Where a rule file is: as given, beside the file that uses it, or among the rules that come with nabla.
+-- @tparam string path
+-- @tparam[opt] string from the file that uses it
+-- @treturn string|nil
+function M.find(path, from)
+  local found
+  if path:match "^/" then
+    found = readable(path)
+  else
+    found = from and readable(M.folder(from) .. "/" .. path) or not from and readable(path)
+  end
+  if found then
+    return shortened(found)
+  end
+  return not path:match "^/" and M.own(path) or nil
+end
+
+--- Is a file one of those that nabla brings along?
+function M.standard(path)
+  local default = path and M.own "default.rules"
+  return default ~= nil and default ~= false and M.folder(path) == M.folder(default)
+end
+
+return M

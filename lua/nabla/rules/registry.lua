@@ -1,0 +1,243 @@
+--- What a session holds by name: rules, operators, layouts, identities; and what it takes where nothing is said.
+--
+-- `layout`, `without`, `rename` and `default` change it; `snapshot` and `put_back` undo all that a file has done.
+-- Invariant: what stands in the session's tables is replaced, never changed, and a rule or an operator that is taken away
+-- is only marked as gone in the engine. So a snapshot is a shallow copy of the tables and the list of what was gone.
+--
+-- @module nabla.rules.registry
+
+local conventions = require "nabla.calculus.convention"
+local layouts = require "nabla.calculus.layout"
+local loaders = require "nabla.rules.loader"
+local spelling = require "nabla.text.spelling"
+
+local M = {}
+
+local KINDS = loaders.kinds
+local copy, keys = loaders.copy, loaders.keys
+
+-- Stop at a name that is not there.
+local function missing(loader, at, what, name, names)
+  local nearest = spelling.nearest(name, names)
+  local hint = nearest and string.format('did you mean "%s"?', nearest)
+  loader:stop(at, string.format('there is no %s "%s"', what, name), hint)
+end
+
+-- The layouts, conventions or identities of a session, or nil for another word.
+local function named(session, what)
+  return what == "layout" and session.layouts
+    or what == "convention" and session.conventions
+    or what == "identity" and session.identities
+    or nil
+end
+
+-- ---------------------------------------------------------------------------------------------- layouts, defaults
+
+local function need_new(loader, st, what, name)
+  local old = named(loader.session, what)[name]
+  if old then
+    loader:stop(
+      st,
+      string.format(
+        "there is a %s %s already%s",
+        what,
+        name,
+        old.line and (" (%s:%d)"):format(old.file or "text", old.line) or ""
+      ),
+      string.format("take it away first: without %s %s", what, name)
+    )
+  end
+end
+
+--- `layout`: a layout with a new name.
+function M.layout(loader, st)
+  need_new(loader, st, "layout", st.name)
+  loader.session.layouts[st.name] = layouts.compile(loader, st)
+end
+
+--- `convention`: a convention with a new name, perhaps with another one (`also "structured"`).
+function M.convention(loader, st)
+  local convention = conventions.compile(loader, st)
+  for _, name in ipairs { st.name, st.also } do
+    need_new(loader, st, "convention", name)
+    loader.session.conventions[name] = convention
+  end
+end
+
+--- `default layout NAME`, `default convention NAME`.
+function M.default(loader, st)
+  local session = loader.session
+  if st.what == "layout" then
+    if not session.layouts[st.value] then
+      missing(loader, st, "layout", st.value, keys(session.layouts))
+    end
+    session.layout = st.value
+  elseif st.what == "convention" then
+    if not session.conventions[st.value] then
+      missing(loader, st, "convention", st.value, keys(session.conventions))
+    end
+    session.convention = st.value
+  else
+    loader:stop(st, "there is no default " .. st.what, "default layout, default convention")
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- taking away
+
+-- The kinds of rules that a word of `without` means.
+local RULES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true }
+local RULE_WORDS = {
+  rule = RULES,
+  simplify = { [KINDS.simplify] = true },
+  adjoint = { [KINDS.adjoint] = true },
+  jacobian = { [KINDS.jacobian] = true },
+  block = { [KINDS.block] = true },
+  fact = { [KINDS.fact] = true },
+}
+
+-- Take away the rules of a name; was there one?
+local function remove_rules(session, name, kinds)
+  local found = false
+  for serial, r in pairs(session.rules) do
+    if r.name == name and kinds[r.kind] and not session.S:rule_gone(serial) then
+      session.S:rule_restore(serial, true)
+      found = true
+    end
+  end
+  return found
+end
+
+local function rule_names(session, kinds)
+  local names = {}
+  for serial, r in pairs(session.rules) do
+    if kinds[r.kind] and not session.S:rule_gone(serial) then
+      names[r.name] = true
+    end
+  end
+  return keys(names)
+end
+
+--- `without KIND NAME`.
+function M.without(loader, st)
+  local session = loader.session
+  local kinds, things = RULE_WORDS[st.what], named(session, st.what)
+  if kinds then
+    if not remove_rules(session, st.name, kinds) then
+      missing(loader, st, st.what, st.name, rule_names(session, kinds))
+    end
+  elseif M.removes_operator(st) then
+    local op = session.ops[st.name]
+    if not op or op.gone then
+      missing(loader, st, st.what, st.name, keys(session.ops))
+    end
+    local gone = copy(op)
+    gone.gone = true
+    session.S:operator(gone)
+    session.ops[st.name] = gone
+    remove_rules(session, st.name, RULES)
+  elseif things then
+    if not things[st.name] then
+      missing(loader, st, st.what, st.name, keys(things))
+    end
+    local thing = things[st.name]
+    for name, other in pairs(copy(things)) do -- a convention may have a second name
+      if other == thing then
+        things[name] = nil
+      end
+    end
+    for _, serial in ipairs(thing.serials or {}) do
+      session.S:rule_restore(serial, true) -- the rules that an identity has defined
+      session.stated = {}
+    end
+  else
+    loader:stop(st, "a " .. st.what .. " cannot be taken away")
+  end
+end
+
+--- Does a statement take an operator away? Then a definition of the same file may take its place.
+function M.removes_operator(st)
+  return st.kind == "without" and (st.what == "operator" or st.what == "function")
+end
+
+--- `rename KIND OLD as NEW`: perhaps with another title and source.
+function M.rename(loader, st)
+  local session = loader.session
+  local things = named(session, st.what)
+  if not things then
+    loader:stop(st, "a " .. st.what .. " cannot be renamed", "identities, layouts and conventions can")
+  elseif not things[st.name] then
+    missing(loader, st, st.what, st.name, keys(things))
+  elseif things[st.to] then
+    local kind = st.what == "identity" and "an identity" or "a " .. st.what
+    loader:stop(st, string.format('the name "%s" of %s is taken', st.to, kind))
+  end
+  local renamed = copy(things[st.name])
+  renamed.name, renamed.zh, renamed.cite = st.to, st.zh or renamed.zh, st.cite or renamed.cite
+  things[st.name], things[st.to] = nil, renamed
+  for i, name in ipairs(session.identity_order) do
+    if st.what == "identity" and name == st.name then
+      session.identity_order[i] = st.to
+    end
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- all or nothing
+
+local TABLES = {
+  "ops",
+  "rules",
+  "differentials",
+  "layouts",
+  "conventions",
+  "identities",
+  "identity_order",
+  "tables",
+  "table_order",
+  "attributes",
+  "implications",
+  "exclusions",
+  "assumed",
+  "square",
+  "stated",
+  "files",
+}
+
+--- What a session holds now.
+function M.snapshot(session)
+  local S = session.S
+  local kept = { count = S:rule_count(), gone = {}, layout = session.layout, convention = session.convention }
+  for _, name in ipairs(TABLES) do
+    kept[name] = copy(session[name] or {})
+  end
+  for serial = 1, kept.count do
+    kept.gone[serial] = S:rule_gone(serial)
+  end
+  return kept
+end
+
+--- Make a session hold again what a snapshot kept.
+function M.put_back(session, kept)
+  local S = session.S
+  S:rule_truncate(kept.count)
+  for serial = 1, kept.count do
+    S:rule_restore(serial, kept.gone[serial])
+  end
+  for name, op in pairs(session.ops) do
+    if kept.ops[name] ~= op then
+      local old = kept.ops[name] or copy(op)
+      if not kept.ops[name] then
+        old.gone = true
+      end
+      S:operator(old)
+    end
+  end
+  for _, name in ipairs(TABLES) do
+    session[name] = kept[name]
+  end
+  for name, attribute in pairs(session.attributes) do
+    S:attribute(name, true, attribute.bits)
+  end
+  session.layout, session.convention = kept.layout, kept.convention
+end
+
+return M

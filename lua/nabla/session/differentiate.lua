@@ -1,0 +1,349 @@
+--- What a session does with expressions: derivatives, differentials, simplification, equality.
+--
+-- The methods take nodes or texts; nabla.calculus.derivative does the work on ids.
+--
+-- @module nabla.session.differentiate
+
+local conventions = require "nabla.calculus.convention"
+local derivative = require "nabla.calculus.derivative"
+local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
+local handles = require "nabla.session.handles"
+local notation = require "nabla.print.notation"
+local spelling = require "nabla.text.spelling"
+local syntax = require "nabla.language.syntax"
+
+local hints, id_of, remember, try, value_of =
+  handles.hints, handles.id_of, handles.remember, handles.try, handles.value_of
+
+--- Methods of nabla.Session.
+local methods = {}
+
+-- ---------------------------------------------------------------------------------------------- arguments
+
+-- An argument of diff or hessian: a node or a text. Returns the node and what is remembered of its text.
+local function expression(self, f, level)
+  if type(f) == "string" then
+    local id, c = self:read(f)
+    return id, remember(self, c)
+  end
+  local id = id_of(self, f)
+  if not id then
+    error(string.format("an expression or its text was expected, found a %s", type(f)), (level or 2) + 1)
+  end
+  return value_of(self.S, id), hints[f]
+end
+
+-- What is wrong with a name to differentiate by that neither occurs in the expression nor is declared as a variable. An
+-- undeclared name that does not occur is a mistake: the zero that would be the answer helps nobody.
+local function stop_variable(self, text, name, var, f)
+  local S = self.S
+  local names, hint = {}, nil
+  for _, node in ipairs(S:postorder(f)) do
+    if S:op(node) == "symbol" and S:kind(node) ~= "dimension" then
+      local known = S:name(node)
+      names[#names + 1] = known
+      hint = hint or known:lower() == name:lower() and known
+    end
+  end
+  hint = hint or spelling.nearest(name, names)
+  hint = hint and "did you mean " .. hint .. "?"
+  local message
+  if var then
+    message = name .. " is a function; a derivative is taken by a variable"
+  elseif self.scope.dims[name] then
+    message = name .. " is a size; a derivative is taken by a variable"
+    hint = "if it is a scalar, declare it: scalar " .. name
+  elseif syntax.is_name(name) and elaborate.habit(name) then
+    message = "'" .. name .. "' does not occur in the expression"
+    hint = hint or "declare it, if the derivative is to be zero"
+  else
+    message = "'" .. text .. "' is no variable to differentiate by"
+    hint = hint or "a name, or a name with a prime: x'"
+  end
+  error(errors.at { text = text, pos = 1, message = message, hint = hint }, 0)
+end
+
+-- The entry of a variable that a text such as X(i,j) names, or nil. X is what it is in the expression f.
+local function entry_variable(self, text, f)
+  local S = self.S
+  local ast = syntax.expression(text)
+  if not ast or ast.tag ~= "call" or self.ops[ast.name] then
+    return nil
+  end
+  local scope = elaborate.scope(self.scope)
+  for _, node in ipairs(S:postorder(f)) do
+    local name = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
+    if name == ast.name or (name and name == notation.spelled_name(ast.name)) then
+      scope.vars[ast.name] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
+    end
+  end
+  local var = elaborate.lookup(scope, ast.name)
+  if not var or var.func then
+    return nil
+  end
+  local id = elaborate.context(self, { text = text, scope = scope, habit = true }):node(ast)
+  return S:op(id) == "entry" and id or nil
+end
+
+-- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
+-- of which `hint` is remembered, there may be a letter that has cancelled.
+local function variable(self, x, f, hint)
+  local S = self.S
+  local id, turned
+  if type(x) == "string" then
+    local name = x:match "^%s*(.-)%s*$"
+    local plain = name:match "^(.-)'$" or name:match "^(.-)ᵀ$"
+    turned, name = plain ~= nil, plain or name
+    local spelled = notation.spelled_name(name)
+    for _, node in ipairs(S:postorder(f)) do
+      local known = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
+      if known == name or (known == spelled and not id) then
+        id = node
+      end
+    end
+    id = id or entry_variable(self, x, f)
+    for _, letter in ipairs(not id and hint and hint.letters or {}) do
+      id = (letter.name == name or letter.name == spelled) and letter.id or id
+    end
+    if not id then
+      local var = elaborate.lookup(self.scope, name) or elaborate.lookup(self.scope, spelled)
+      if not var or var.func then
+        stop_variable(self, x, name, var, f)
+      end
+      id = var.id
+    end
+  else
+    id = id_of(self, x)
+    if not id then
+      error(string.format("a variable or its name was expected, found a %s", type(x)), 3)
+    end
+    if S:op(id) == "transpose" then
+      id, turned = S:args(id)[1], true
+    end
+  end
+  return id, turned or false
+end
+
+local function stop_argument(a)
+  if a == nil then
+    error("an expression or its text was expected, found nil", 4)
+  end
+  error(string.format("an expression, a variable or its text was expected, found a %s", type(a)), 4)
+end
+
+-- Wrong calls of diff and the like are raised where they stand; what the texts say wrong is an answer.
+local function check_call(self, f, x, opts)
+  if type(f) ~= "string" and not id_of(self, f) then
+    stop_argument(f)
+  elseif type(x) ~= "string" and not id_of(self, x) then
+    stop_argument(x)
+  elseif opts == nil then
+    return
+  elseif type(opts) ~= "table" then
+    error('options are a table, such as { layout = "numerator" }', 3)
+  end
+  for key in pairs(opts) do
+    if key ~= "layout" and key ~= "convention" then
+      error(string.format("unknown option '%s'; known: layout, convention", tostring(key)), 3)
+    end
+  end
+end
+
+local function options(self, opts)
+  local layout = derivative.layout_named(self, opts and opts.layout or self.layout)
+  return layout, conventions.named(self, opts and opts.convention or self.convention)
+end
+
+local function differentiate(self, f, x, opts)
+  local layout, convention = options(self, opts)
+  local id, hint = expression(self, f, 4)
+  local v, turned = variable(self, x, id, hint)
+  local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
+  local note = convention == conventions.free and conventions.note(self, derivative.from_layout(self, id), v)
+  if note then
+    return node, note
+  end
+  return node
+end
+
+-- ---------------------------------------------------------------------------------------------- methods
+
+--- The derivative of f by x, in the layout of the session or of the options.
+-- @param f a node or a text
+-- @param x a variable, its transpose, or the text of either
+-- @tparam[opt] table opts layout, convention
+-- @return a node, and perhaps a note on it (a text); or nil and the error
+function methods:diff(f, x, opts)
+  check_call(self, f, x, opts)
+  self.S:begin()
+  return try(differentiate, self, f, x, opts)
+end
+
+--- The second derivatives of f: the Hessian d2f/dx dx', or d2f/dx dy'; by a scalar x the second derivative.
+-- @param f a node or a text
+-- @param x a variable or its name
+-- @param[opt] y another variable
+-- @tparam[opt] table opts layout, convention
+-- @return a node, or nil and the error
+function methods:hessian(f, x, y, opts)
+  if type(y) == "table" and not opts then
+    y, opts = nil, y
+  end
+  check_call(self, f, x, opts)
+  self.S:begin()
+  return try(function()
+    local layout, convention = options(self, opts)
+    local id, hint = expression(self, f, 4)
+    local v = variable(self, x, id, hint)
+    local w = y and variable(self, y, id, hint) or v
+    return self:wrap(derivative.hessian(self, id, v, w, layout, convention), hint)
+  end)
+end
+
+--- The differential of f when its variables change: linear in d(X), d(x), ...
+function methods:differential(f)
+  self.S:begin()
+  return try(function()
+    local id, hint = expression(self, f, 4)
+    return self:wrap(
+      self.S:textbook(
+        derivative.to_layout(
+          self,
+          derivative.total_differential(self, id),
+          derivative.layout_named(self, self.layout)
+        ),
+        id
+      ),
+      hint
+    )
+  end)
+end
+
+--- The textbook form of f: facts used, common factors collected.
+function methods:simplify(f)
+  self.S:begin()
+  return try(function()
+    local id, hint = expression(self, f, 4)
+    return self:wrap(self.S:textbook(id), hint)
+  end)
+end
+
+--- f with products distributed over sums.
+function methods:expand(f)
+  self.S:begin()
+  return try(function()
+    local id, hint = expression(self, f, 4)
+    return self:wrap(self.S:expand(id), hint)
+  end)
+end
+
+-- Are two ids equal by the rules: the same node, as they are, simplified, or expanded?
+function methods:same(a, b)
+  local S = self.S
+  if a == b then
+    return true
+  end
+  if S:rows(a) ~= S:rows(b) or S:cols(a) ~= S:cols(b) then
+    return false
+  end
+  local function open(x)
+    return S:simplify(S:expand(S:simplify(x)))
+  end
+  local difference = S:sum { a, S:neg(b) }
+  local op = S:op(open(difference))
+  if op == "zeros" or S:rational(0) == open(difference) then
+    return true
+  end
+  return open(a) == open(b)
+end
+
+-- Two expressions whose undeclared letters are the same things in both: the sizes follow from both together. Two
+-- ids, and what keeps them.
+local function both(self, a, b)
+  local texts = type(a) == "string" and type(b) == "string" and not (a .. b):find "\\"
+  local first, second = texts and syntax.expression(a), texts and syntax.expression(b)
+  if not (first and second) then
+    return expression(self, a, 5), (expression(self, b, 5))
+  end
+  local difference = {
+    tag = "sum",
+    args = { first, second },
+    signs = { 1, -1 },
+    oppos = { false, first.pos },
+    pos = first.pos,
+  }
+  local c =
+    elaborate.context(self, { text = a, habit = true, layout = self.layout, convention = self.convention })
+  local ok, id = pcall(c.node, c, difference)
+  local keep = ok and self:wrap(id)
+  local function node(text)
+    local own = elaborate.context(self, {
+      text = text,
+      habit = true,
+      scope = ok and c.scope or nil,
+      layout = self.layout,
+      convention = self.convention,
+    })
+    return own:node((syntax.expression(text)))
+  end
+  return node(a), node(b), keep
+end
+
+-- A letter that is one thing in one of two expressions, and another in the other: its name and both shapes.
+local function other_shape(S, p, q)
+  local known = {}
+  for _, id in ipairs(S:postorder(p)) do
+    if S:op(id) == "symbol" then
+      known[S:name(id)] = id
+    end
+  end
+  for _, id in ipairs(S:postorder(q)) do
+    local first = S:op(id) == "symbol" and known[S:name(id)]
+    if first and first ~= id then
+      local function shape(x)
+        return S:dimtext(S:rows(x)) .. " x " .. S:dimtext(S:cols(x))
+      end
+      return S:name(id), shape(first), shape(id)
+    end
+  end
+end
+
+--- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", "modulo 2^61-1" with the
+-- probability of an accident, "exact" with the values that tell them apart, floating point with the distance); for "no" by
+-- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it).
+function methods:equal(a, b)
+  self.S:begin()
+  return try(function()
+    local p, q = both(self, a, b)
+    if self:same(p, q) then
+      return "yes", p == q and "same node" or "expansion"
+    end
+    local S = self.S
+    if S:rows(p) ~= S:rows(q) or S:cols(p) ~= S:cols(q) then
+      local function shape(id)
+        return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
+      end
+      return "no", string.format("shapes: %s and %s", shape(p), shape(q))
+    end
+    local name, left, right = other_shape(S, p, q)
+    if name then
+      return "unknown", string.format("%s is %s in one and %s in the other: declare it", name, left, right)
+    end
+    local keep = { self:wrap(p), self:wrap(q) }
+    if keep then
+      return require("nabla.compare.equality").compare(self, p, q)
+    end
+  end)
+end
+
+-- The variable that a text names in an expression, and whether it is transposed; for modules of nabla.
+methods.variable = variable
+
+return {
+  methods = methods,
+  expression = expression,
+  variable = variable,
+  check_call = check_call,
+  options = options,
+}

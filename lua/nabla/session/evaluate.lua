@@ -1,0 +1,137 @@
+--- What a session does with numbers: compiling expressions, verifying answers, identifying formulas.
+--
+-- All of it needs the numeric module, which is loaded when it is asked for.
+--
+-- @module nabla.session.evaluate
+
+local conventions = require "nabla.calculus.convention"
+local differentiate = require "nabla.session.differentiate"
+local handles = require "nabla.session.handles"
+
+local check_call, expression, options, variable =
+  differentiate.check_call, differentiate.expression, differentiate.options, differentiate.variable
+local id_of, try, Message = handles.id_of, handles.try, handles.Message
+
+--- Methods of nabla.Session.
+local methods = {}
+
+--- Compile an expression (or a list of them) to a function of numbers: `F = s:compile(g); y = F { A = A, b = b }`. It
+-- needs the numeric module; see nabla.numeric.compile.
+-- @param f a node, a text, or a list of them: F gives as many results
+-- @tparam[opt] table opts `nan` (true: results may hold NaN; else that is an error)
+-- @return the function, or nil and the error
+function methods:compile(f, opts)
+  local list = { f }
+  if type(f) == "table" then
+    list = f
+  end
+  if #list == 0 or opts ~= nil and type(opts) ~= "table" then
+    error("compile takes an expression or a list of them, and options such as { nan = true }", 2)
+  end
+  for _, a in ipairs(list) do
+    if type(a) ~= "string" and not id_of(self, a) then
+      error(string.format("an expression or its text was expected, found a %s", type(a)), 2)
+    end
+  end
+  local there, compile = pcall(require, "nabla.numeric.compile")
+  if not there then
+    return nil,
+      setmetatable({
+        message = "the numeric module is not there: install OpenBLAS and LAPACKE (libopenblas-dev, liblapacke-dev) "
+          .. "and build nabla again ("
+          .. tostring(compile):match "^[^\n]*"
+          .. ")",
+        status = "usage",
+      }, Message)
+  end
+  self.S:begin()
+  return try(function()
+    local nodes = {}
+    for i, a in ipairs(list) do
+      nodes[i] = self:wrap((expression(self, a, 4)))
+    end
+    return compile.compile(self, nodes, opts or {})
+  end)
+end
+
+--- Is an answer the derivative of f by x? It is compared with finite differences of f at random values; the differential
+-- rules take no part. It needs the numeric module.
+-- @param f a node or a text
+-- @param x a variable or its text
+-- @param answer a node or a text
+-- @tparam[opt] table opts layout, convention; `second` (true, or another variable): the answer is a Hessian; `at`: values, such as
+-- { t = 0 }, of the names at which it is compared
+-- @return true, or false and the error; nil and the error where it cannot be checked
+function methods:verify(f, x, answer, opts)
+  opts = opts or {}
+  check_call(self, f, x, { layout = opts.layout, convention = opts.convention })
+  for key in pairs(opts) do
+    if not ({ layout = 1, convention = 1, second = 1, at = 1 })[key] then
+      error(string.format("unknown option '%s'; known: layout, convention, second, at", tostring(key)), 2)
+    end
+  end
+  self.S:begin()
+  return try(function()
+    local layout, convention = options(self, opts)
+    local given = { layout = opts.layout, convention = opts.convention }
+    local function node(a)
+      return type(a) == "string" and self:wrap((self:read(a, given))) or a
+    end
+    f, answer = node(f), node(answer)
+    local _, compile = self:compile(f)
+    if compile then
+      error(compile, 0)
+    end
+    local id = id_of(self, f)
+    local v, turned = variable(self, x, id)
+    local other = opts.second
+    if other and other ~= true then
+      other = variable(self, other, id)
+    else
+      other = nil
+    end
+    local question =
+      { f = id, x = v, y = other, turned = turned, second = opts.second and true or nil, at = opts.at }
+    local trial = require("nabla.compare.finite_differences").new(self, question)
+    local right, why = trial:agrees(id_of(self, answer), layout, convention)
+    if right then
+      return true
+    end
+    return false,
+      setmetatable({ message = "the answer is not the derivative: " .. why, status = "rule" }, Message)
+  end)
+end
+
+--- In which layouts, by which conventions and under which conditions is a claimed derivative right? Texts may be in LaTeX.
+--
+-- `given` has `formula`, such as "d(x'*A*x)/dx = x'*(A + A')", or `expr`, `wrt` and `claim` (and `hessian`: true, or the second
+-- variable); and perhaps `layout` (this one only), `convention`, `to` (a layout to convert to), `at` (values of some names).
+--
+-- The result has `status`: "right", "conditional" (right by a convention or for matrices with an attribute),
+-- "transposed" (right after a transpose only), "wrong"; `layouts`: a list of { layout, verdict, answer }, verdict
+-- being "right", "transposed", "wrong" or "none"; `conditions`: a list of { layout, names, attribute, convention };
+-- `nearest`: a list of { layout, change, answer }; `converted`: a node; `error`: why the claim as printed means
+-- nothing. nabla.identify.describe(result) puts it in words.
+-- @tparam table given
+-- @return a table, or nil and the error
+function methods:identify(given)
+  if type(given) ~= "table" or not (given.formula or (given.expr and given.wrt and given.claim)) then
+    error("identify takes a table with formula, or with expr, wrt and claim", 2)
+  end
+  local compiled, why = self:compile "1"
+  if not compiled then
+    return nil, why
+  end
+  self.S:begin()
+  local before = self.convention
+  local result, err = try(function()
+    if given.convention then
+      self.convention = conventions.named(self, given.convention).name
+    end
+    return require("nabla.identify").identify(self, given)
+  end)
+  self.convention = before
+  return result, err
+end
+
+return { methods = methods }

@@ -1,0 +1,170 @@
+--- Handles: the nodes of a store as values of Lua, and the failures of the engine as errors of Lua.
+--
+-- A handle keeps its store, and the store its session; beside a handle may stand a hint, how the text was written
+-- that it came from. Invariant: an id belongs to the store of the session that it is used with, or `id_of` raises an
+-- error.
+--
+-- @module nabla.session.handles
+
+local core = require "nabla.core"
+local errors = require "nabla.text.errors"
+
+local M = {}
+
+local ONE = 1
+
+-- Which session a store belongs to, for handles: a handle keeps its store, and the store its session.
+local sessions = setmetatable({}, { __mode = "k" })
+-- What is remembered of the text that a handle came from.
+local hints = setmetatable({}, { __mode = "k" })
+
+local Message = {
+  __tostring = function(e)
+    return e.message
+  end,
+}
+
+-- Any failure as an error that prints.
+local function as_error(e)
+  if errors.is_error(e) then
+    return e
+  elseif type(e) == "table" and e.message then
+    return setmetatable({ message = e.message, status = e.status }, Message)
+  end
+  return nil
+end
+
+-- What a pcall has given: the results, or nil and the error.
+local function outcome(done, a, ...)
+  if done then
+    return a, ...
+  end
+  local e = as_error(a)
+  if not e then
+    if type(a) == "string" and a:match "stack overflow" then
+      return nil, setmetatable({ message = "the expression is nested too deeply", status = "limit" }, Message)
+    end
+    error(a, 0)
+  end
+  return nil, e
+end
+
+-- Call f; on an engine's or text's failure return nil and the error; a bug is raised.
+local function try(f, ...)
+  return outcome(pcall(f, ...))
+end
+
+-- ---------------------------------------------------------------------------------------------- handles
+
+-- The id of a handle of this session, or nil.
+local function id_of(self, x)
+  local S, id = core.unwrap(x)
+  if not S then
+    return nil
+  elseif S ~= self.S then
+    error("this node belongs to another session", 3)
+  end
+  return id
+end
+
+--- A handle of an id of this session.
+function M.wrap(self, id, hint)
+  local h = self.S:handle(id)
+  if hint and not hints[h] then
+    hints[h] = hint
+  end
+  return h
+end
+
+-- An unknown function by its name alone stands for its value at its declared argument.
+local function value_of(S, id)
+  return S:op(id) == "function" and S:call(id, S:declared_argument(id)) or id
+end
+
+--- The session of a node, and its id.
+function M.of(node)
+  local S, id = core.unwrap(node)
+  return S and sessions[S], id and value_of(S, id)
+end
+
+--- The same for a node that may be an unknown function itself, not its value.
+function M.function_of(node)
+  local S, id = core.unwrap(node)
+  return S and sessions[S], id
+end
+
+-- What is remembered of an elaborated text: for the printer, how its sums and scalar chains stood in it; and its
+-- undeclared letters. Handles keep the ids from being reused.
+local function remember(self, context)
+  local sums, chains, letters = context.sums, context.chains, context.letters
+  if #sums == 0 and #chains == 0 and #letters == 0 then
+    return nil
+  end
+  local S = self.S
+  local hint = { sums = {}, turned = {}, letters = letters, keep = {} }
+  for _, list in ipairs { chains, letters } do
+    for _, item in ipairs(list) do
+      hint.keep[#hint.keep + 1] = S:handle(item.id)
+    end
+  end
+  for _, chain in ipairs(chains) do
+    hint.turned[chain.id] = true
+  end
+  local function is_sum(id) -- the sum of terms, not the function sum(X)
+    local op, own = S:op(id)
+    return op == "sum" and own
+  end
+  local function note(id, terms, sign)
+    if is_sum(id) and not hint.sums[id] then
+      hint.sums[id] = { sign = sign, terms = terms }
+      hint.keep[#hint.keep + 1] = S:handle(id)
+    end
+  end
+  for _, sum in ipairs(sums) do
+    local terms, turned = {}, {}
+    for _, id in ipairs(sum.terms) do
+      local args = is_sum(id) and S:args(id) or nil
+      if args then
+        for i = 2, #args, 2 do
+          terms[#terms + 1] = { args[i - 1], args[i] }
+        end
+      elseif S:op(id) == "number" then
+        terms[#terms + 1] = { id, S:rational(1) }
+      else
+        local c, unit = S:rational(1), id
+        local parts = S:op(id) == "product" and S:args(id)
+        if parts and parts[1] ~= c then
+          c = parts[1]
+          unit = S:div(id, c)
+        end
+        terms[#terms + 1] = { c, unit }
+      end
+    end
+    for i, t in ipairs(terms) do
+      turned[i] = { t[1], S:transpose(t[2]) }
+    end
+    local primitive = is_sum(sum.id) and S:args(S:product { sum.id, S:symbol("?", 0, 0, ONE, ONE) })
+    for _, id in ipairs {
+      sum.id,
+      primitive and primitive[#primitive] or sum.id,
+      primitive and primitive[2] or sum.id,
+    } do
+      if S:rows(id) == S:rows(sum.id) and S:cols(id) == S:cols(sum.id) then
+        note(id, terms, 1)
+        note(S:neg(id), terms, -1)
+        note(S:transpose(id), turned, 1)
+        note(S:neg(S:transpose(id)), turned, -1)
+      end
+    end
+  end
+  return hint
+end
+
+--- Which session a store belongs to.
+function M.belongs(S, session)
+  sessions[S] = session
+end
+
+M.Message, M.hints = Message, hints
+M.try, M.id_of, M.value_of, M.remember = try, id_of, value_of, remember
+return M

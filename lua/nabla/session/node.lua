@@ -1,0 +1,388 @@
+--- What a script can do with an expression node: operators, parts, printing.
+--
+-- Nodes are values: equal expressions are the same node, so `==` compares them and they serve as keys of tables.
+--
+-- @module nabla.session.node
+
+local core = require "nabla.core"
+local Session = require "nabla.session"
+
+local M = {}
+
+local Shape = {
+  __tostring = function(s)
+    return s[1] .. " x " .. s[2]
+  end,
+  __eq = function(a, b)
+    return a[1] == b[1] and a[2] == b[2]
+  end,
+}
+
+-- Raise an engine's failure as an error at the caller's line.
+local function checked(level, f, ...)
+  local ok, a = pcall(f, ...)
+  if ok then
+    return a
+  end
+  error(type(a) == "table" and a.message or a, level + 1)
+end
+
+-- The session, and both operands as ids; numbers become nodes.
+local function operands(a, b, what)
+  local session, x = Session.of(a)
+  local other, y = Session.of(b)
+  local s = session or other
+  if session and other and session ~= other then
+    error("these nodes belong to two sessions", 3)
+  end
+  local function number(v)
+    if type(v) ~= "number" then
+      error(string.format("%s of a node and a %s", what, type(v)), 4)
+    end
+    return checked(4, s.S.rational, s.S, v)
+  end
+  s.S:begin()
+  return s, x or number(a), y or number(b)
+end
+
+local function same_shape(S, x, y, what)
+  if S:rows(x) == S:rows(y) and S:cols(x) == S:cols(y) then
+    return
+  end
+  local function text(v)
+    return S:dimtext(S:rows(v)) .. " x " .. S:dimtext(S:cols(v))
+  end
+  local hint = ""
+  local one = S:dim(1)
+  local big = S:rows(x) == one and S:cols(x) == one and y or S:rows(y) == one and S:cols(y) == one and x
+  if big then
+    local r, c = S:dimtext(S:rows(big)), S:dimtext(S:cols(big))
+    hint = string.format("; did you mean ones(%s,%s)%s?", r, c, r == c and " or I(" .. r .. ")" or "")
+  end
+  error(string.format("%s of %s and %s: the sizes must be equal%s", what, text(x), text(y), hint), 3)
+end
+
+local function joined(a, b)
+  local s = Session.of(a) or Session.of(b)
+  return s, Session.hints[a] or Session.hints[b]
+end
+
+local function give(a, b, id)
+  local s, hint = joined(a, b)
+  return s:wrap(id, hint)
+end
+
+local mt = {}
+
+function mt.__add(a, b)
+  local s, x, y = operands(a, b, "a sum")
+  same_shape(s.S, x, y, "a sum")
+  return give(a, b, checked(2, s.S.sum, s.S, { x, y }))
+end
+
+function mt.__sub(a, b)
+  local s, x, y = operands(a, b, "a difference")
+  same_shape(s.S, x, y, "a difference")
+  return give(
+    a,
+    b,
+    checked(2, function()
+      return s.S:sum { x, s.S:neg(y) }
+    end)
+  )
+end
+
+function mt.__mul(a, b)
+  local s, x, y = operands(a, b, "a product")
+  return give(a, b, checked(2, s.S.product, s.S, { x, y }))
+end
+
+function mt.__div(a, b)
+  local s, x, y = operands(a, b, "a quotient")
+  return give(a, b, checked(2, s.S.div, s.S, x, y))
+end
+
+function mt.__pow(a, b)
+  local s, x, y = operands(a, b, "a power")
+  return give(a, b, checked(2, s.S.power, s.S, x, y))
+end
+
+function mt.__unm(a)
+  local s, x = Session.of(a)
+  s.S:begin()
+  return s:wrap(checked(2, s.S.neg, s.S, x), Session.hints[a])
+end
+
+function mt.__tostring(a)
+  local s, x = Session.function_of(a)
+  return s:text(x, "text", Session.hints[a])
+end
+
+-- The entry of a node at one or two indices.
+local function entry(s, id, ...)
+  local S, indices = s.S, table.pack(...)
+  S:begin()
+  for k = 1, indices.n do
+    local index = indices[k]
+    local other, node = Session.of(index)
+    if other and other ~= s then
+      error("these nodes belong to two sessions", 3)
+    elseif math.type(index) == "integer" then
+      node = S:rational(index)
+    elseif type(index) == "string" and index:match "^%a[%w_]*$" then
+      s.scope.dims[index] = true
+      node = S:dimnode(S:dim(index))
+    end
+    if not node or S:dimint(S:rows(node)) ~= 1 or S:dimint(S:cols(node)) ~= 1 then
+      error("this node is no function; the indices of an entry are whole numbers, names and scalars", 3)
+    end
+    indices[k] = node
+  end
+  local row, column = S:dimint(S:rows(id)) == 1, S:dimint(S:cols(id)) == 1
+  if indices.n ~= 2 and not (indices.n == 1 and row ~= column) then
+    error(string.format("an entry has two indices, of a vector one; found %d", indices.n), 3)
+  end
+  local i, j = indices[1], indices[2] or S:rational(1)
+  if not indices[2] and row then
+    i, j = j, i
+  end
+  return s:wrap(checked(3, S.apply, S, "entry", { id, i, j }))
+end
+
+-- An unknown function applied to its argument; an entry X(i,j) or x(i), at numbers, nodes or names of sizes.
+function mt.__call(f, x, ...)
+  local s, id = Session.function_of(f)
+  if s.S:op(id) ~= "function" then
+    return entry(s, id, x, ...)
+  end
+  local other, y = Session.of(x)
+  if other ~= s then
+    error("a function is applied to a node of its session", 2)
+  end
+  s.S:begin()
+  return s:wrap(checked(2, s.S.call, s.S, id, y), Session.hints[x])
+end
+
+-- The parts that a user sees: terms with their coefficients, factors without a coefficient 1.
+local function parts(s, id)
+  local S = s.S
+  local op, args = S:op(id), S:args(id)
+  local out = {}
+  if op == "sum" and select(2, S:op(id)) then
+    for i = 1, #args, 2 do
+      out[#out + 1] = S:product { args[i], args[i + 1] }
+    end
+    return out
+  elseif op == "product" then
+    local one = S:rational(1)
+    for i, a in ipairs(args) do
+      if i > 1 or a ~= one then
+        out[#out + 1] = a
+      end
+    end
+    return out
+  elseif op == "I" then
+    return { S:dimnode(S:rows(id)) }
+  elseif op == "ones" or op == "zeros" then
+    return { S:dimnode(S:rows(id)), S:dimnode(S:cols(id)) }
+  end
+  return args
+end
+
+function mt.__len(a)
+  local s, id = Session.of(a)
+  return #parts(s, id)
+end
+
+local methods = {}
+
+--- The text of a node; `format` is "text", "unicode" or "latex".
+function methods.text(a, format)
+  local s, id = Session.of(a)
+  return s:text(id, format or "text", Session.hints[a])
+end
+
+function methods.latex(a)
+  return methods.text(a, "latex")
+end
+
+function methods.unicode(a)
+  return methods.text(a, "unicode")
+end
+
+--- Iterate over the node and all below it, each node once, parts before what they are part of.
+function methods.walk(a)
+  local s, id = Session.of(a)
+  local order, i = s.S:postorder(id), 0
+  local keep = a -- the ids live as long as a does
+  return function()
+    i = i + 1
+    return keep and order[i] and s:wrap(order[i])
+  end
+end
+
+--- The node with every `from` replaced by `to`.
+function methods.replace(a, from, to)
+  local s, id = Session.of(a)
+  local s1, f = Session.of(from)
+  local s2, t = Session.of(to)
+  if s1 ~= s or s2 ~= s then
+    error("replace takes two nodes of the same session", 2)
+  end
+  if s.S:rows(f) ~= s.S:rows(t) or s.S:cols(f) ~= s.S:cols(t) then
+    error("replace takes two nodes of one shape", 2)
+  end
+  s.S:begin()
+  return s:wrap(checked(2, s.S.replace, s.S, id, { f }, { t }), Session.hints[a])
+end
+
+--- A number's value as a Lua number; nil for other nodes.
+function methods.value(a)
+  local s, id = Session.of(a)
+  if s.S:op(id) ~= "number" then
+    return nil
+  end
+  local num, den = s.S:number(id)
+  return den == "1" and (math.tointeger(tonumber(num)) or tonumber(num)) or tonumber(num) / tonumber(den)
+end
+
+--- The derivative of this node: session:diff(node, x).
+function methods.diff(a, x, opts)
+  return (Session.of(a)):diff(a, x, opts)
+end
+
+local fields = {}
+
+function fields.op(s, id)
+  return (s.S:op(id))
+end
+
+function fields.name(s, id)
+  return s.S:name(id)
+end
+
+function fields.T(s, id, a)
+  s.S:begin()
+  return s:wrap(s.S:transpose(id), Session.hints[a])
+end
+
+function fields.rows(s, id)
+  return s.S:dimtext(s.S:rows(id))
+end
+
+function fields.cols(s, id)
+  return s.S:dimtext(s.S:cols(id))
+end
+
+function fields.shape(s, id)
+  return setmetatable({ fields.rows(s, id), fields.cols(s, id) }, Shape)
+end
+
+function fields.session(s)
+  return s
+end
+
+function fields.size(s, _, a)
+  return s:size(a)
+end
+
+function mt.__index(a, key)
+  local method = methods[key]
+  if method then
+    return method
+  end
+  local s, id = Session.of(a)
+  if math.type(key) == "integer" then
+    local list = parts(s, id)
+    return list[key] and s:wrap(list[key])
+  end
+  local field = fields[key]
+  if field then
+    return field(s, id, a)
+  end
+  return nil
+end
+
+mt.__name = "nabla.node"
+
+local metatable = core.node_metatable()
+for k, v in pairs(mt) do
+  metatable[k] = v
+end
+
+--- Apply an operator of the session's rules to nodes: the functions of module nabla.
+function M.apply(name, ...)
+  local args, session = { ... }, nil
+  for _, a in ipairs(args) do
+    session = session or Session.of(a)
+  end
+  if not session then
+    error(name .. " takes nodes", 3)
+  end
+  local op = session.ops[name]
+  if not op or op.gone then
+    error("unknown function '" .. name .. "'", 3)
+  end
+  if #args ~= #op.params then
+    error(
+      string.format(
+        "%s takes %d argument%s, found %d",
+        name,
+        #op.params,
+        #op.params == 1 and "" or "s",
+        #args
+      ),
+      3
+    )
+  end
+  session.S:begin()
+  local hint
+  for i, a in ipairs(args) do
+    local s, id = Session.of(a)
+    if s and s ~= session then
+      error("these nodes belong to two sessions", 3)
+    end
+    hint = hint or Session.hints[a]
+    if op.params[i].operator and type(a) == "string" then
+      id = session.S:opname(a)
+    end
+    args[i] = id or checked(3, session.S.rational, session.S, a)
+  end
+  return session:wrap(checked(3, session.S.apply, session.S, name, args), hint)
+end
+
+--- Entry by entry: A.*B.
+function M.hadamard(...)
+  local s
+  local ids = {}
+  for i, a in ipairs { ... } do
+    local session, id = Session.of(a)
+    s = s or session
+    ids[i] = id
+  end
+  if not s or #ids ~= select("#", ...) then
+    error("hadamard takes nodes", 3)
+  end
+  s.S:begin()
+  return s:wrap(checked(3, s.S.hadamard, s.S, ids))
+end
+
+--- The sum (or matrix product) of a list of nodes, at once.
+function M.fold(how, list)
+  if type(list) ~= "table" or not Session.of(list[1]) then
+    error("a list of nodes was expected", 3)
+  end
+  local s = Session.of(list[1])
+  local ids = {}
+  for i, a in ipairs(list) do
+    local session, id = Session.of(a)
+    if session ~= s then
+      error("a list of nodes of one session was expected", 3)
+    end
+    ids[i] = id
+  end
+  s.S:begin()
+  return s:wrap(checked(3, s.S[how], s.S, ids))
+end
+
+return M
