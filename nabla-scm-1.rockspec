@@ -63,6 +63,7 @@ build = {
     ["nabla.calculus.convention"] = "lua/nabla/calculus/convention.lua",
     ["nabla.calculus.derivative"] = "lua/nabla/calculus/derivative.lua",
     ["nabla.calculus.layout"] = "lua/nabla/calculus/layout.lua",
+    ["nabla.calculus.linear"] = "lua/nabla/calculus/linear.lua",
     ["nabla.check"] = "lua/nabla/check/init.lua",
     ["nabla.check.lint"] = "lua/nabla/check/lint.lua",
     ["nabla.check.overlaps"] = "lua/nabla/check/overlaps.lua",
@@ -70,6 +71,7 @@ build = {
     ["nabla.check.tree_value"] = "lua/nabla/check/tree_value.lua",
     ["nabla.command.batch"] = "lua/nabla/command/batch.lua",
     ["nabla.command.main"] = "lua/nabla/command/main.lua",
+    ["nabla.compare.distance"] = "lua/nabla/compare/distance.lua",
     ["nabla.compare.equality"] = "lua/nabla/compare/equality.lua",
     ["nabla.compare.finite_differences"] = "lua/nabla/compare/finite_differences.lua",
     ["nabla.compare.random_matrix"] = "lua/nabla/compare/random_matrix.lua",
@@ -135,6 +137,7 @@ build = {
     ["nabla.session.node"] = "lua/nabla/session/node.lua",
     ["nabla.session.print"] = "lua/nabla/session/print.lua",
     ["nabla.text.errors"] = "lua/nabla/text/errors.lua",
+    ["nabla.text.greek"] = "lua/nabla/text/greek.lua",
     ["nabla.text.spelling"] = "lua/nabla/text/spelling.lua",
     -- end of list
   },

@@ -10,6 +10,7 @@
 
 local attributes = require "nabla.language.attributes"
 local elaborate = require "nabla.language.elaborate"
+local linear = require "nabla.calculus.linear"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -93,7 +94,7 @@ local function compile_row(loader, st, seen)
         shape(rows, cols)
       )
     )
-  elseif not require("nabla.rules.rewrites").is_linear(S, value, { hole }) then
+  elseif not linear.is_linear(S, value, { hole }) then
     loader:stop(st.rhs, "this is not linear in " .. st.gradient)
   end
   local ok, trouble = pcall(adjoint, session, row, S:hole(" change", rows, cols))

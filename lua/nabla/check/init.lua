@@ -27,6 +27,7 @@ local prove = require "nabla.check.proof"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
 local rule_files = require "nabla.rules.load"
+local Session = require "nabla.session"
 local tree_value = require "nabla.check.tree_value"
 
 local M = {}
@@ -54,8 +55,7 @@ end
 -- @return the checker, or nil and the error
 function M.new(path)
   local self = setmetatable({ layouts = {}, applied = {} }, Checker)
-  local nabla = require "nabla"
-  local session, err = nabla.new { default_rules = false }
+  local session, err = Session.new { default_rules = false }
   if not session then
     return nil, err
   end
@@ -426,8 +426,7 @@ function Checker:direct(name)
   local made = { ops = setmetatable({}, { __index = self.session.ops }) }
   made.applied = {}
   local file = self.session.ops[name] and self.session.ops[name].file
-  local nabla = require "nabla"
-  local s = assert(nabla.new { default_rules = false })
+  local s = assert(Session.new { default_rules = false })
   local op = self.session.ops[name]
   local elementwise = op.elementwise
   local decl = elementwise and string.format("operator %s(t): same elementwise", name) or nil

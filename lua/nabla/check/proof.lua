@@ -11,6 +11,7 @@
 --
 -- @module nabla.check.proof
 
+local distance = require "nabla.compare.distance"
 local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.rules.loader"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -454,19 +455,6 @@ function Problem:describe(env)
   return table.concat(parts, ", ")
 end
 
---- The distance of two values relative to their size; nil where one is no number, infinite where shapes differ.
-function M.distance(a, b)
-  if a.rows ~= b.rows or a.cols ~= b.cols then
-    return math.huge
-  end
-  local size = math.max(floating:size(a), floating:size(b))
-  local gap = floating:size(a - b)
-  if gap ~= gap or size == math.huge or size > 1e8 then
-    return nil
-  end
-  return gap / (1 + size)
-end
-
 local function short(A, a)
   return #a <= 6 and A:text(a) or string.format("a %d x %d matrix", a.rows, a.cols)
 end
@@ -485,15 +473,15 @@ function M.agree(a, b)
     end
     return false, string.format("%s and %s", short(residue, a), short(residue, b))
   end
-  local distance = M.distance(a, b)
-  if not distance then
+  local apart = distance.mixed(a, b)
+  if not apart then
     return nil, "a value is not a number"
-  elseif distance <= M.TOLERANCE then
+  elseif apart <= M.TOLERANCE then
     return true
-  elseif distance == math.huge then
+  elseif apart == math.huge then
     return false, string.format("one side is %d x %d, the other %d x %d", a.rows, a.cols, b.rows, b.cols)
   end
-  return false, string.format("%s and %s, distance %.2g", short(floating, a), short(floating, b), distance), a
+  return false, string.format("%s and %s, distance %.2g", short(floating, a), short(floating, b), apart), a
 end
 
 --- A proof in words; its `how` is "modulo", "floating", or "value" for what only has to have a value.
@@ -689,7 +677,7 @@ function Problem:prove_floating(test)
         -- a kink or a pole beside the point? Then a smaller step sees something else
         env.step, random.state = floating.STEP / 5, state
         local again, still, _, other = pcall(test, env, done + 1)
-        local steady = not side or not other or (M.distance(side, other) or 1) < 1e-5
+        local steady = not side or not other or (distance.mixed(side, other) or 1) < 1e-5
         if again and still == false and steady then
           return FAILED, detail .. "; " .. self:describe(env)
         end

@@ -161,14 +161,14 @@ local function difference(session, ids, found, A, point)
   if example.left and example.right then
     example.distance = distance_of(left, right)
   elseif next(found.functions) == nil and pcall(require, "nabla.numeric.matrix") then
-    local matrix, prove = require "nabla.numeric.matrix", require "nabla.check.proof"
+    local distance, matrix = require "nabla.compare.distance", require "nabla.numeric.matrix"
     local F = session:compile { session:wrap(ids[1]), session:wrap(ids[2]) }
     local ok, x, y = pcall(F, example.values)
     if not (ok and x and y) then
       return "no", why
     end
     example.left, example.right = matrix(x), matrix(y)
-    example.distance = prove.distance(example.left, example.right)
+    example.distance = distance.mixed(example.left, example.right)
   else
     return "no", why
   end
@@ -298,7 +298,7 @@ end
 -- ---------------------------------------------------------------------------------------------- floating point
 
 -- Do both sides stay where they are when the values change in their last digits?
-local function steady(prove, F, values, x, y, distance, r)
+local function steady(distances, F, values, x, y, distance, r)
   local matrix = require "nabla.numeric.matrix"
   local moved = {}
   for name, v in pairs(values) do
@@ -313,7 +313,7 @@ local function steady(prove, F, values, x, y, distance, r)
   if not ok or not u then
     return false
   end
-  local left, right = prove.distance(matrix(x), matrix(u)), prove.distance(matrix(y), matrix(w))
+  local left, right = distances.mixed(matrix(x), matrix(u)), distances.mixed(matrix(y), matrix(w))
   return left and right and left < 1e-3 * distance and right < 1e-3 * distance
 end
 
@@ -323,7 +323,7 @@ local function by_rounding(session, a, b, found, reason)
   if not there then
     return "unknown", "the rules bring them to no common form; modulo 2^61-1: " .. reason
   end
-  local matrix, prove = require "nabla.numeric.matrix", require "nabla.check.proof"
+  local distances, matrix = require "nabla.compare.distance", require "nabla.numeric.matrix"
   local F, err = session:compile({ session:wrap(a), session:wrap(b) }, { nan = true })
   if not F then
     return "unknown", "the rules bring them to no common form, and they have no value: " .. tostring(err)
@@ -348,8 +348,8 @@ local function by_rounding(session, a, b, found, reason)
     local values, dropped = random_point.values(session, found, source, dims, opts)
     if values then
       local ok, x, y = pcall(F, values)
-      local distance = ok and x and y and prove.distance(matrix(x), matrix(y))
-      if distance and distance > DIFFERENT and not steady(prove, F, values, x, y, distance, r) then
+      local distance = ok and x and y and distances.mixed(matrix(x), matrix(y))
+      if distance and distance > DIFFERENT and not steady(distances, F, values, x, y, distance, r) then
         why = "the values depend on rounding" -- near a pole, or of a singular matrix
       elseif distance and distance > DIFFERENT and dropped then
         return "unknown",

@@ -10,6 +10,7 @@
 
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
+local distance = require "nabla.compare.distance"
 local floating = require "nabla.numeric.arithmetic"
 local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -24,7 +25,6 @@ local SIZES = { { 3, 4, 2, 5, 6, 7 }, { 4, 2, 5, 3, 7, 6 } }
 local OTHER_SIZES = { { 6, 3, 5, 2, 7, 4 }, { 2, 5, 6, 3, 4, 7 } }
 local STEP, SECOND_STEP = 1e-3, 4e-3
 local TOLERANCE, SECOND_TOLERANCE = 1e-6, 1e-4 -- of finite differences, relative to the largest entry
-local SMALL = 1e-2 -- what is smaller than this counts as this size
 local NUDGE, UNSTEADY = 1e-7, 1e-3 -- a value that moves that far when its arguments move that little is no value
 local RANGES = { "signed", "positive", "small", "dominant", "whole" }
 local STEADY, SECOND_STEADY = 1e-7, 1e-4 -- how far differences with half the step may be from them
@@ -184,23 +184,6 @@ local function second_differences(F, values, name, other, h)
   end)
 end
 
---- The largest distance of two matrices, relative to the larger of SMALL and the largest entry of the second; nil if their sizes
--- differ.
-function M.distance(A, B)
-  if A.rows ~= B.rows or A.cols ~= B.cols then
-    return nil
-  end
-  local far, size = 0, SMALL
-  for k = 1, A.rows * A.cols do
-    local d = math.abs(A[k] - B[k])
-    if d ~= d then
-      return math.huge
-    end
-    far, size = math.max(far, d), math.max(size, math.abs(B[k]))
-  end
-  return far / size
-end
-
 -- The largest entry.
 local function largest(A)
   local size = 0
@@ -286,7 +269,7 @@ function Trial:differences(draw, others, extra, accept)
         return jacobian(self.F, values, x, STEP * scale)
       end
       local J = by(1)
-      if M.distance(J, by(0.5)) > (self.second and SECOND_STEADY or STEADY) then
+      if distance.relative(J, by(0.5)) > (self.second and SECOND_STEADY or STEADY) then
         fail "finite differences are not steady there"
       end
       return values, J
@@ -352,7 +335,7 @@ end
 function Trial:steady(F, values)
   local name = self.session.S:name(self.variable)
   local value, near = F(values), F(with(values, name, values[name] * (1 + NUDGE)))
-  if not (M.distance(value, near) < UNSTEADY) then
+  if not (distance.relative(value, near) < UNSTEADY) then
     fail "the answer has no steady value there"
   end
   return value
@@ -381,8 +364,8 @@ function Trial:agrees(answer, layout, convention)
       stated = self:steady(value, values)
     end)
     local found = self:arranged(read, values, J)
-    local far = M.distance(stated, found)
-    something = something or largest(found) > SMALL * self:tolerance()
+    local far = distance.relative(stated, found)
+    something = something or largest(found) > distance.SMALL * self:tolerance()
     if not far or far > self:tolerance() then
       local worst, at = -1, 1
       for k = 1, far and found.rows * found.cols or 0 do

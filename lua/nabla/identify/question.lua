@@ -8,6 +8,7 @@
 
 local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
+local distance = require "nabla.compare.distance"
 local elaborate = require "nabla.language.elaborate"
 local equality = require "nabla.compare.equality"
 local errors = require "nabla.text.errors"
@@ -402,7 +403,7 @@ function Question:truth(layout, convention, world, key, bits)
         known.own = own
         for draw, at in ipairs(world.draws) do
           local ok, v = pcall(value, at.values)
-          local far = ok and trials.distance(v, known.values[draw])
+          local far = ok and distance.relative(v, known.values[draw])
           if not far or far > (self.trial.second and 1e-3 or Question.DIFFERENCES) then
             exact = nil
             known.doubtful, known.own = true, nil
@@ -471,7 +472,7 @@ function Question:agrees(id, truth, world, memo)
       memo[draw] = ok and v or false
     end
     local v = memo[draw]
-    local far = v and trials.distance(v, (truth.exact or truth.values)[draw])
+    local far = v and distance.relative(v, (truth.exact or truth.values)[draw])
     if not far or far > (truth.exact and EXACT or self.trial:tolerance() * 10) then
       return false
     end

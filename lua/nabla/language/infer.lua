@@ -8,8 +8,8 @@
 
 local Context = require "nabla.language.context"
 local errors = require "nabla.text.errors"
+local greek = require "nabla.text.greek"
 local naming = require "nabla.language.naming"
-local notation = require "nabla.print.notation"
 local spelling = require "nabla.text.spelling"
 
 local lookup, is_dimension = naming.lookup, naming.is_dimension
@@ -69,7 +69,7 @@ end
 local function declared(c, ast)
   local var = lookup(c.scope, ast.name)
   if not var and ast.name:find "[\128-\255]" then
-    ast.name = notation.spelled_name(ast.name)
+    ast.name = greek.spelled(ast.name)
     var = lookup(c.scope, ast.name)
   end
   return var

@@ -2,6 +2,8 @@
 --
 -- @module nabla.language.naming
 
+local greek = require "nabla.text.greek"
+
 local M = {}
 
 --- The kinds of symbols and of rule variables, by the engine's numbers (store.h).
@@ -18,29 +20,14 @@ M.KIND = {
   operator = 9,
 }
 
-local GREEK = {}
-for name in
-  ([[alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi
-  omega α β γ δ ε ζ η θ ι κ λ μ ν ξ π ρ σ τ υ φ χ ψ ω]]):gmatch "%S+"
-do
-  GREEK[name] = true
-end
-
-local CAPITAL = {}
-for name in
-  ("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega Γ Δ Θ Λ Ξ Π Σ Υ Φ Ψ Ω"):gmatch "%S+"
-do
-  CAPITAL[name] = true
-end
-
 --- What an undeclared name is by the habit of the field: a..g and Greek letters scalars, h..z vectors, A..Z and Greek
 -- capitals matrices.
 -- @treturn string|nil "scalar", "vector" or "matrix"
 function M.habit(name)
   local base = name:match "^([%a\128-\255]+)_?%d*$" or name
-  if GREEK[base] then
+  if greek.small[base] then
     return "scalar"
-  elseif CAPITAL[base] then
+  elseif greek.capital[base] then
     return "matrix"
   end
   local letter = name:match "^(%a)%d*$" or name:match "^(%a)_%w+$"

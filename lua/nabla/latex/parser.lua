@@ -10,6 +10,7 @@
 -- @module nabla.latex.parser
 
 local errors = require "nabla.text.errors"
+local greek = require "nabla.text.greek"
 local notation = require "nabla.print.notation"
 local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
@@ -218,7 +219,7 @@ end
 
 -- The name that a base and an index make: as it was declared, else with the digits behind it.
 function Parser:joined(base, index)
-  local spelled = notation.spelled_name(base)
+  local spelled = greek.spelled(base)
   for _, b in ipairs { base, spelled, notation.unicode_name(base) } do
     for _, joined in ipairs { b .. index, b .. "_" .. index } do
       if self.kind(joined) then

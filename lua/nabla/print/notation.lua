@@ -5,48 +5,13 @@
 --
 -- @module nabla.print.notation
 
-local M = {}
+local greek = require "nabla.text.greek"
 
-local GREEK = {
-  alpha = "α",
-  beta = "β",
-  gamma = "γ",
-  delta = "δ",
-  epsilon = "ε",
-  zeta = "ζ",
-  eta = "η",
-  theta = "θ",
-  iota = "ι",
-  kappa = "κ",
-  lambda = "λ",
-  mu = "μ",
-  nu = "ν",
-  xi = "ξ",
-  pi = "π",
-  rho = "ρ",
-  sigma = "σ",
-  tau = "τ",
-  upsilon = "υ",
-  phi = "φ",
-  chi = "χ",
-  psi = "ψ",
-  omega = "ω",
-  Gamma = "Γ",
-  Delta = "Δ",
-  Theta = "Θ",
-  Lambda = "Λ",
-  Xi = "Ξ",
-  Pi = "Π",
-  Sigma = "Σ",
-  Upsilon = "Υ",
-  Phi = "Φ",
-  Psi = "Ψ",
-  Omega = "Ω",
-}
+local M = {}
 
 -- From a letter, spelled or Greek, to its LaTeX command.
 local greek_command = {}
-for name, letter in pairs(GREEK) do
+for name, letter in pairs(greek.character) do
   greek_command[name], greek_command[letter] = "\\" .. name, "\\" .. name
 end
 
@@ -99,27 +64,16 @@ function M.unicode_name(name)
   local known = unicode_names[name]
   if not known then
     local base, rest = name:match "^(%a+)([%d_].*)$"
-    known = GREEK[name] or (base and GREEK[base] and GREEK[base] .. rest) or name -- alphabet is no alpha
+    known = greek.character[name] or (base and greek.character[base] and greek.character[base] .. rest) or name -- alphabet is no alpha
     unicode_names[name] = known
   end
   return known
 end
 
-local spelled = {}
-for name, letter in pairs(GREEK) do
-  spelled[letter] = name
-end
-
---- The other way: α1 is "alpha1". Other names are their own spelling.
-function M.spelled_name(name)
-  local base, rest = name:match "^([\128-\255]+)([%w_]*)$"
-  return base and spelled[base] and spelled[base] .. rest or name
-end
-
 local function latex_base(base, bold)
-  local greek = greek_command[base]
-  if greek then
-    return bold and "\\boldsymbol{" .. greek .. "}" or greek
+  local command = greek_command[base]
+  if command then
+    return bold and "\\boldsymbol{" .. command .. "}" or command
   elseif base:find "[\128-\255]" then
     return bold and "\\boldsymbol{" .. base .. "}" or base
   end

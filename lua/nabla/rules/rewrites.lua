@@ -8,6 +8,7 @@
 --
 -- @module nabla.rules.rewrites
 
+local linear = require "nabla.calculus.linear"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 
@@ -120,24 +121,6 @@ local function check_turn(loader, st, lhs, kind, conditions)
   end
 end
 
--- ---------------------------------------------------------------------------------------------- linearity
-
---- Is the node zero where the leaves are zero, and doubled where they are doubled? (Counted sums are believed.)
-function M.is_linear(S, id, leaves)
-  local zeros, doubled = {}, {}
-  for i, x in ipairs(leaves) do
-    zeros[i] = S:zeros(S:rows(x), S:cols(x))
-    doubled[i] = S:product { S:rational(2), x }
-  end
-  if #S:below(id, "range") > 0 then
-    return #leaves > 0
-  end
-  if S:replace(id, leaves, zeros) ~= S:zeros(S:rows(id), S:cols(id)) then
-    return false
-  end
-  return S:expand(S:replace(id, leaves, doubled)) == S:expand(S:product { S:rational(2), id })
-end
-
 -- ---------------------------------------------------------------------------------------------- coming to an end
 
 -- How much heavier than its left side a right side may be.
@@ -200,7 +183,7 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   check_head(loader, st, lhs, kind)
   check_turn(loader, st, lhs, kind, conditions)
   if kind == KINDS.differential then
-    if not M.is_linear(S, rhs, S:below(rhs, "d")) then
+    if not linear.is_linear(S, rhs, S:below(rhs, "d")) then
       loader:stop(
         st.rhs,
         "the right side is not linear in the differentials d(..)",
@@ -317,7 +300,7 @@ local function transport(loader, st, kind)
     local value = scope:variable(st.cotangent, "matrix", given[1], given[2])
     local rhs, d = sized(loader, scope, s.rhs, wanted)
     loader:check_bound(pattern, rhs, s.rhs, free)
-    if not M.is_linear(S, rhs, { value.id }) then
+    if not linear.is_linear(S, rhs, { value.id }) then
       loader:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
     end
     loader:add_rule(st, {

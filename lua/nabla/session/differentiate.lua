@@ -8,8 +8,8 @@ local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
+local greek = require "nabla.text.greek"
 local handles = require "nabla.session.handles"
-local notation = require "nabla.print.notation"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 
@@ -74,7 +74,7 @@ local function entry_variable(self, text, f)
   local scope = elaborate.scope(self.scope)
   for _, node in ipairs(S:postorder(f)) do
     local name = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
-    if name == ast.name or (name and name == notation.spelled_name(ast.name)) then
+    if name == ast.name or (name and name == greek.spelled(ast.name)) then
       scope.vars[ast.name] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
     end
   end
@@ -95,7 +95,7 @@ local function variable(self, x, f, hint)
     local name = x:match "^%s*(.-)%s*$"
     local plain = name:match "^(.-)'$" or name:match "^(.-)ᵀ$"
     turned, name = plain ~= nil, plain or name
-    local spelled = notation.spelled_name(name)
+    local spelled = greek.spelled(name)
     for _, node in ipairs(S:postorder(f)) do
       local known = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
       if known == name or (known == spelled and not id) then
