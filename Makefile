@@ -4,7 +4,8 @@
 #                        also build/nabla/numeric/core.so, the evaluation of expressions; and build/nabla/rules.image, what
 #                        the engine has made of the default rules
 #   make engine          the same without the image
-#   make test            the specs
+#   make test            the specs; some of them: make test SPEC="printer exact"
+#   make quick           a sample of them, in half a minute
 #   make lint            luacheck
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
 #   make bench           the benchmarks
@@ -79,8 +80,13 @@ $(BUILD)/obj/%.o: src/%.c
 
 -include $(objects:.o=.d) $(numeric_objects:.o=.d)
 
+specs = $(LUA) tools/specs.lua
+
 test: all
-	$(BUSTED) --cpath="./$(BUILD)/?.so" $(SPEC)
+	$(specs) --run '$(BUSTED) --cpath="./$(BUILD)/?.so"' $(SPEC)
+
+quick: all
+	$(specs) --quick --run '$(BUSTED) --cpath="./$(BUILD)/?.so"' $(SPEC)
 
 lint:
 	luacheck --quiet $(wildcard lua spec tools examples bench bin/nabla .luacheckrc)
@@ -119,4 +125,4 @@ install: all
 clean:
 	rm -rf build nabla src/*.o  # the last two are left by luarocks make
 
-.PHONY: all engine test lint sanitize bench docs rockspecs install clean
+.PHONY: all engine test quick lint sanitize bench docs rockspecs install clean

@@ -3,6 +3,7 @@
 
 local nabla = require "nabla"
 local judge = require "spec.support.judge"
+local sample = require "spec.support.sample"
 
 local function check(layout, problem)
   local s = nabla.new { layout = layout }
@@ -55,7 +56,7 @@ describe("the layout", function()
     { x, "exp(x)", "x'", "diag(exp(x))" },
   }
   for column, layout in ipairs { "block", "block_t", "block_f" } do
-    for _, row in ipairs(table_of) do
+    for _, row in ipairs(sample.of(table_of, 5)) do
       it(layout .. " arranges " .. row[2] .. " by " .. row[3], function()
         local answer = check(layout, { decl = row[1], expr = row[2], wrt = row[3] })
         assert.equal(row[3 + column] or answer, answer)
@@ -130,7 +131,7 @@ describe("an unknown function", function()
     { { "vector x(n)", "vector y(n)", "vector u(m) of x", "vector v(m) of y" }, "u(x)'*v(y)", "x", "y" },
   }
   for _, layout in ipairs { "numerator", "denominator", "mixed", "vec", "block", "block_t", "block_f" } do
-    for _, p in ipairs(problems) do
+    for _, p in ipairs(sample.of(problems, 5)) do
       if not p.only or (" " .. p.only .. " "):find(" " .. layout .. " ", 1, true) then
         it("is differentiated in " .. p[2] .. " by " .. p[3] .. " in the layout " .. layout, function()
           local answer = check(layout, { decl = p[1], expr = p[2], wrt = p[3] })
@@ -138,7 +139,7 @@ describe("an unknown function", function()
         end)
       end
     end
-    for _, p in ipairs(seconds) do
+    for _, p in ipairs(sample.of(seconds, 5)) do
       it("is differentiated twice in " .. p[2] .. " by " .. p[3] .. " in the layout " .. layout, function()
         local problem = { decl = p[1], expr = p[2], wrt = p[3], wrt2 = p[4], op = "hessian" }
         if p[3] == "X" then -- differences of differences of all entries take long
@@ -159,7 +160,7 @@ describe("an unknown function", function()
     { { "matrix X(m,n)", "scalar f of X" }, "sum(D(f, X))", "X" },
   }
   for layout in ("numerator denominator vec block block_t block_f"):gmatch "%S+" do
-    for _, p in ipairs(higher) do
+    for _, p in ipairs(sample.of(higher, 5)) do
       it("has a third derivative in the Hessian of " .. p[2] .. " in the layout " .. layout, function()
         local problem = { decl = p[1], expr = p[2], wrt = p[3], op = "hessian", draws = 1 }
         problem.sizes = { { n = 2, m = 1, p = 3, q = 2 } }

@@ -3,6 +3,7 @@
 local files = require "spec.support.files"
 local json = require "dkjson"
 local lfs = require "lfs"
+local sample = require "spec.support.sample"
 
 local root = lfs.currentdir()
 local NABLA = root .. "/bin/nabla"
@@ -472,7 +473,8 @@ rule "a" foo(A) -> foo(A') if square(A)
   end)
 
   it("accepts nabla's own files", function()
-    local result = shell("cd " .. quoted(root) .. " && bin/nabla check rules/")
+    local what = sample.quick and "rules/halves.rules" or "rules/"
+    local result = shell("cd " .. quoted(root) .. " && bin/nabla check " .. what)
     assert.are.same({ "", 0 }, { result.err, result.status })
   end)
 end)

@@ -6,6 +6,7 @@ local nabla = require "nabla"
 local notation = require "nabla.print.notation"
 local syntax = require "nabla.language.syntax"
 local latex_input = require "nabla.latex.parser"
+local sample = require "spec.support.sample"
 
 local s = assert(nabla.new())
 local all = cases.seeds()
@@ -46,7 +47,7 @@ local function formula(case)
 end
 
 describe("identify, on formulas of three documents", function()
-  for i = 1, #all, 4 do
+  for i = 1, #all, 4 * sample.step do
     local case = all[i]
     it("finds " .. case.id .. " right in its layout, as text and in LaTeX", function()
       declared(case)
@@ -143,7 +144,7 @@ local misprints = {
 }
 
 describe("identify, on misprints", function()
-  for _, m in ipairs(misprints) do
+  for _, m in ipairs(sample.of(misprints, 5)) do
     it("finds " .. m[2] .. " wrong, and what is nearest", function()
       s:reset()
       assert(s:declare(m[1]))
@@ -338,7 +339,7 @@ describe("LaTeX", function()
   it("that nabla prints is read back as the same node", function()
     local read_back = 0
     for _, list in ipairs { all, cases.corpus() } do
-      for i = 1, #list, 9 do
+      for i = 1, #list, 9 * sample.step do
         local case = list[i]
         declared(case)
         local opts = { layout = case.layout }
@@ -353,7 +354,7 @@ describe("LaTeX", function()
         end
       end
     end
-    assert.is_true(read_back > 800)
+    assert.is_true(read_back > sample.count(800))
   end)
 end)
 

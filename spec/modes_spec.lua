@@ -5,9 +5,10 @@
 local generator = require "spec.support.generator"
 local judge = require "spec.support.judge"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 local trial = require "spec.support.trial"
 
-local problems = 60
+local problems = sample.count(60)
 
 -- The text of an expression with another text in the place of a name.
 local function put(text, name, by)

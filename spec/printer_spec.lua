@@ -1,6 +1,7 @@
 local printer = require "nabla.print.forms"
 local format = require "nabla.print.format"
 local Store = require "spec.support.mock_store"
+local sample = require "spec.support.sample"
 
 describe("the printer", function()
   local s, one, A, B, C, X, G, x, y, z, a, c, k, t, n
@@ -369,13 +370,13 @@ describe("the printer", function()
     end)
     it("an expression of a hundred thousand levels is written", function()
       local id = x
-      for _ = 1, 100000 do
+      for _ = 1, sample.count(100000) do
         id = s:f("exp", { id })
       end
       local tree = printer.tree(s, id)
-      assert.are.equal(100001, tree.cost)
+      assert.are.equal(sample.count(100000) + 1, tree.cost)
       for _, name in ipairs { "text", "unicode", "latex" } do
-        assert.is_true(#format[name](tree) > 400000)
+        assert.is_true(#format[name](tree) > 4 * sample.count(100000))
       end
     end)
     it("a shared expression of exponential size is refused with its size", function()

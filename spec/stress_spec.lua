@@ -2,10 +2,11 @@
 
 local core = require "nabla.core"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 -- Under the sanitizers everything is an order of magnitude slower: less of the same.
 local sanitized = (os.getenv "LD_PRELOAD" or ""):find("asan", 1, true) ~= nil
-local million = sanitized and 50000 or 1000000
+local million = sanitized and 50000 or sample.count(1000000)
 
 local function id_of(node)
   return (select(2, core.unwrap(node)))
@@ -205,7 +206,7 @@ describe("an allocation that fails", function()
     local S = s.S
     local f = work(s)
     local expected = tostring(assert(s:diff(f, "x")))
-    for n = 0, 200, sanitized and 10 or 1 do
+    for n = 0, 200, (sanitized or sample.quick) and 10 or 1 do
       collect(s)
       s:limits { fail_after = n }
       local answer, err = s:diff(f, "x")
@@ -221,7 +222,7 @@ describe("an allocation that fails", function()
   end)
 
   it("while rules are read is an error, and the rules can be read after it", function()
-    for n = 0, 300, sanitized and 100 or 20 do
+    for n = 0, 300, (sanitized or sample.quick) and 100 or 20 do
       local s = assert(nabla.new { default_rules = false })
       s:limits { fail_after = n }
       local ok, err = s:load "default.rules"

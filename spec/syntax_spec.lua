@@ -2,6 +2,9 @@
 
 local errors = require "nabla.text.errors"
 local syntax = require "nabla.language.syntax"
+local sample = require "spec.support.sample"
+
+local million = sample.count(1000000)
 
 local reads = {
   -- text, tree
@@ -207,12 +210,12 @@ describe("syntax.expression", function()
 
   it("reads a sum of a million terms", function()
     local terms = {}
-    for i = 1, 1000000 do
+    for i = 1, million do
       terms[i] = "a"
     end
     local tree = syntax.expression(table.concat(terms, "+"))
-    assert.equal(1000000, #tree.args)
-    assert.equal(1999999, tree.args[1000000].pos)
+    assert.equal(million, #tree.args)
+    assert.equal(2 * million - 1, tree.args[million].pos)
   end)
 
   for _, nest in ipairs {
@@ -238,7 +241,7 @@ describe("syntax.expression", function()
   end
 
   it("refuses a million brackets that are never closed", function()
-    local _, err = syntax.expression(("("):rep(1000000))
+    local _, err = syntax.expression(("("):rep(million))
     assert.equal("brackets nest more than 10000 deep", err.message)
   end)
 
