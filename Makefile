@@ -92,15 +92,15 @@ lint:
 	luacheck --quiet $(wildcard lua spec tools examples bench bin/nabla .luacheckrc)
 
 # The specs that work the engine and the numeric module hardest; all of them would take several times as long as without
-# the sanitizers. Others: make sanitize SPEC=spec/corpus_spec.lua
-sanitized = $(addprefix spec/,$(addsuffix _spec.lua,blocks c_library course exact found functions image matrixfunctions numeric rulefiles seeds stress sums))
+# the sanitizers. Others: make sanitize SPEC=corpus
+sanitized = blocks c_library course exact/ found functions image numeric/ rules/load seeds stress sums
 
 # busted runs itself again under the Lua of .busted, and then the sanitizer would watch the parent: --ignore-lua.
 sanitize:
 	$(MAKE) engine BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
 	  CFLAGS="-O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
-	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 \
-	  $(LUA) "$$(command -v $(BUSTED))" --ignore-lua --cpath="./build/sanitize/?.so" $(or $(SPEC),$(sanitized))
+	$(specs) --run "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+	  $(LUA) $$(command -v $(BUSTED)) --ignore-lua --cpath=./build/sanitize/?.so" $(or $(SPEC),$(sanitized))
 
 bench: all
 	$(run_lua) bench/run.lua
