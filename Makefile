@@ -4,7 +4,8 @@
 #                        also build/nabla/numeric/core.so, the evaluation of expressions; and build/nabla/rules.image, what
 #                        the engine has made of the default rules
 #   make engine          the same without the image
-#   make test            the specs
+#   make test            the specs; some of them: make test SPEC="printer exact"
+#   make quick           a sample of them, in half a minute
 #   make lint            luacheck
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
 #   make bench           the benchmarks
@@ -79,22 +80,27 @@ $(BUILD)/obj/%.o: src/%.c
 
 -include $(objects:.o=.d) $(numeric_objects:.o=.d)
 
+specs = $(LUA) tools/specs.lua
+
 test: all
-	$(BUSTED) --cpath="./$(BUILD)/?.so" $(SPEC)
+	$(specs) --run '$(BUSTED) --cpath="./$(BUILD)/?.so"' $(SPEC)
+
+quick: all
+	$(specs) --quick --run '$(BUSTED) --cpath="./$(BUILD)/?.so"' $(SPEC)
 
 lint:
 	luacheck --quiet $(wildcard lua spec tools examples bench bin/nabla .luacheckrc)
 
 # The specs that work the engine and the numeric module hardest; all of them would take several times as long as without
-# the sanitizers. Others: make sanitize SPEC=spec/corpus_spec.lua
-sanitized = $(addprefix spec/,$(addsuffix _spec.lua,blocks c_library course exact found functions image matrixfunctions numeric rulefiles seeds stress sums))
+# the sanitizers. Others: make sanitize SPEC=corpus
+sanitized = blocks c_library course exact/ found functions image numeric/ rules/load seeds stress sums
 
 # busted runs itself again under the Lua of .busted, and then the sanitizer would watch the parent: --ignore-lua.
 sanitize:
 	$(MAKE) engine BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
 	  CFLAGS="-O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
-	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 \
-	  $(LUA) "$$(command -v $(BUSTED))" --ignore-lua --cpath="./build/sanitize/?.so" $(or $(SPEC),$(sanitized))
+	$(specs) --run "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+	  $(LUA) $$(command -v $(BUSTED)) --ignore-lua --cpath=./build/sanitize/?.so" $(or $(SPEC),$(sanitized))
 
 bench: all
 	$(run_lua) bench/run.lua
@@ -119,4 +125,4 @@ install: all
 clean:
 	rm -rf build nabla src/*.o  # the last two are left by luarocks make
 
-.PHONY: all engine test lint sanitize bench docs rockspecs install clean
+.PHONY: all engine test quick lint sanitize bench docs rockspecs install clean

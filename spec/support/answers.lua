@@ -7,7 +7,7 @@
 --     local summary = tally:summary()           --> { share, median, worst, longer = { entry, ... } }
 
 local nabla = require "nabla"
-local judge = require "spec.support.judge"
+local judge = require "spec.judge"
 
 local M = {}
 

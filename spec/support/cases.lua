@@ -19,7 +19,7 @@
 --     { id, source, subject, place, decl, expr, wrt, layout, expected, op, wrt2, at, domain, convention,
 --       note, optional }
 
-local language = require "spec.support.language"
+local language = require "spec.judge.language"
 
 local M = {}
 

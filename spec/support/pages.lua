@@ -15,7 +15,7 @@
 -- A differential is `means X*Y along d = d(X)*Y + X*d(Y)`.
 --     { formula, let, expr, wrt, wrt2, op, claims, decl, status, right = set, change, condition, names, message }
 
-local language = require "spec.support.language"
+local language = require "spec.judge.language"
 
 local M = { layouts = { "numerator", "denominator", "mixed", "vec", "block" } }
 
