@@ -36,7 +36,7 @@ build = {
         "src/numeric/lua_numeric.c",
         "src/numeric/program.c",
       },
-      incdirs = { "src/numeric", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },
+      incdirs = { "src", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },
       libdirs = { "$(OPENBLAS_LIBDIR)", "$(LAPACKE_LIBDIR)" },
       libraries = { "openblas", "lapacke", "m" },
     },

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "operator.h"
-#include "rule.h"
-#include "shape.h"
+#include "algebra/operator.h"
+#include "core/dim.h"
+#include "rules/ruleset.h"
 
 enum { MAGIC = 0x6c62616e, WORD = sizeof(uint32_t) };
 
@@ -20,7 +20,7 @@ static uint32_t words_of(size_t bytes) { return (uint32_t)((bytes + WORD - 1) / 
 
 /* ------------------------------------------------------------------ digests */
 
-/* Eight bytes at a time, mixed as hash_words of store.c does. */
+/* Eight bytes at a time, mixed as hash_words of core/store.c does. */
 uint64_t image_digest(const void *bytes, size_t n) {
   const unsigned char *p = bytes;
   uint64_t h = 0x9e3779b97f4a7c15ull ^ n;

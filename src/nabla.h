@@ -1,7 +1,7 @@
 /* nabla.h: the engine as a C library: expressions in matrices and vectors, rules, derivatives. No Lua in it.
 **
-** A program makes a store (store_new), dimensions (shape.h), symbols and expressions (build.h), adds operators
-** (operator.h) and rules (rule.h), and differentiates (diff.h):
+** A program makes a store (store_new), dimensions (dim.h), symbols and expressions (build.h), adds operators
+** (operator.h) and rules (ruleset.h), and differentiates (forward.h):
 **
 **     Store *s = store_new();
 **     DimId n = dim_name(s, name_intern(s, "n", 1));
@@ -18,14 +18,14 @@
 #ifndef NABLA_H
 #define NABLA_H
 
-#include "store.h"    /* stores, nodes, collection, budgets */
-#include "number.h"   /* exact rationals */
-#include "shape.h"    /* dimensions */
-#include "operator.h" /* operators and the shapes of their results */
-#include "build.h"    /* constructors */
-#include "rule.h"     /* rules, facts, attributes */
-#include "diff.h"     /* differentials, gradients, Jacobians */
-#include "rewrite.h"  /* simplification to the textbook form */
+#include "core/store.h"    /* stores, nodes, collection, budgets */
+#include "core/number.h"   /* exact rationals */
+#include "core/dim.h"    /* dimensions */
+#include "algebra/operator.h" /* operators and the shapes of their results */
+#include "algebra/build.h"    /* constructors */
+#include "rules/ruleset.h"     /* rules, facts, attributes */
+#include "calculus/forward.h"     /* differentials, gradients, Jacobians */
+#include "textbook/simplify.h"  /* simplification to the textbook form */
 #include "image.h"    /* a store as words, and back */
 
 #endif

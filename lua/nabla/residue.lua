@@ -1,7 +1,7 @@
 --- The arithmetic modulo the prime 2^61 - 1: values are matrices of residues, and what is rational is worked out without rounding.
 --
 -- An object made by `new` is an arithmetic as nabla.trees, nabla.instances and nabla.prove use it; nabla.floating is the other. Derivatives
--- are coefficients of infinitesimals (src/lua_residue.c): exact, to any order.
+-- are coefficients of infinitesimals (src/lua/lua_residue.c): exact, to any order.
 --
 -- What is no rational function enters in three ways, all sound for the answer "equal". An unknown function has a random value and random
 -- derivatives at each point where it is evaluated: what agrees then agrees for all functions. So has a transcendental function, whose

@@ -1,5 +1,5 @@
 /* program.c: the steps of a program. */
-#include "program.h"
+#include "numeric/program.h"
 
 #include <assert.h>
 #include <cblas.h>
@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "dense.h"
+#include "numeric/dense.h"
 
 static const struct {
   const char *name;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "entry.h"
+#include "numeric/entry.h"
 
 typedef enum {
   STEP_COPY,       /* to = a, m*n entries */

@@ -1,0 +1,74 @@
+/* build.h: the constructors. Every node is made by one of them, and each keeps the normal form:
+** equal values (as far as the form goes) are the same node. All return 0 on failure. */
+#ifndef BUILD_H
+#define BUILD_H
+
+#include "core/store.h"
+
+NodeId build_symbol(Store *s, NameId name, uint32_t kind, uint64_t attributes, DimId rows, DimId cols);
+NodeId build_variable(Store *s, NameId name, uint32_t kind, uint32_t index, DimId rows, DimId cols);
+NodeId build_function(Store *s, NameId name, uint64_t attributes, NodeId argument, DimId rows, DimId cols);
+NodeId build_name(Store *s, NameId name); /* of an operator */
+NodeId build_identity(Store *s, DimId n);
+NodeId build_ones(Store *s, DimId rows, DimId cols);
+NodeId build_zeros(Store *s, DimId rows, DimId cols);
+static inline bool node_zero(const Store *s, NodeId a) {
+  return a == s->zero || node_op(s, a) == OP_ZEROS;
+}
+
+NodeId build_add(Store *s, NodeId a, NodeId b);
+NodeId build_sub(Store *s, NodeId a, NodeId b);
+NodeId build_neg(Store *s, NodeId a);
+/* n >= 1 terms of one shape. */
+NodeId build_sum(Store *s, const NodeId *terms, uint32_t n);
+/* Put number*a as pairs behind those of a sum under way. */
+bool build_push(Store *s, Vec *pairs, NodeId number, NodeId a);
+/* The sum of c_i*t_i, pairs c_1, t_1, c_2, ..; n pairs. The pairs are used up. */
+NodeId build_pairs(Store *s, Vec *pairs, DimId rows, DimId cols);
+NodeId build_scale(Store *s, NodeId number, NodeId a);
+/* The content of a sum (its sign that of the first coefficient, of a row that of the transposed sum); *primitive is the sum
+   over it. */
+NodeId build_content(Store *s, NodeId sum, NodeId *primitive);
+
+NodeId build_mul(Store *s, NodeId a, NodeId b);
+/* The matrix product, scalars anywhere; n >= 1. */
+NodeId build_product(Store *s, const NodeId *factors, uint32_t n);
+/* The scalar that a 1 x 1 chain is. */
+NodeId build_div(Store *s, NodeId a, NodeId b); /* by a scalar */
+NodeId build_power(Store *s, NodeId base, NodeId exponent);
+NodeId build_inv(Store *s, NodeId a);
+NodeId build_hadamard(Store *s, const NodeId *factors, uint32_t n);
+NodeId build_elpower(Store *s, NodeId base, NodeId exponent);
+NodeId build_transpose(Store *s, NodeId a);
+
+NodeId build_operator(Store *s, uint32_t op, const NodeId *args, uint32_t n);
+NodeId build_call(Store *s, NodeId function, NodeId argument);
+/* The derivative of an unknown function f (or of a derivative) at a point. layout 0: numerator form,
+   the one in which the chain rule reads from left to right. Else rows x cols are given. */
+NodeId build_derivative(Store *s, NodeId f, NodeId point, NameId layout, DimId rows, DimId cols);
+NodeId build_diff(Store *s, NodeId a);
+NodeId build_hole(Store *s, NameId name, DimId rows, DimId cols);
+/* The node that `like` would be with other children. */
+NodeId build_again(Store *s, NodeId like, const NodeId *children);
+/* a with `from` replaced by `to` throughout. */
+NodeId build_replace(Store *s, NodeId a, const NodeId *from, const NodeId *to, uint32_t n);
+
+/* Factors of a product node: scalar factors are children 1 .. chain-1, the chain the rest. */
+typedef struct {
+  NodeId coefficient;
+  const NodeId *scalar, *chain;
+  uint32_t scalars, links;
+} Parts;
+/* View any node as a product (a lone node as one factor); *self holds it. */
+Parts node_parts(const Store *s, NodeId id, NodeId *self);
+/* Base and exponent of a power; a node is its own first power. */
+static inline NodeId power_base(const Store *s, NodeId a) {
+  return node_op(s, a) == OP_POWER ? node_child(s, a, 0) : a;
+}
+static inline NodeId power_exponent(const Store *s, NodeId a) {
+  return node_op(s, a) == OP_POWER ? node_child(s, a, 1) : s->one;
+}
+/* Sort groups of `stride` words by node_order of their word `key`. */
+bool order_sort(Store *s, uint32_t *v, uint32_t n, uint32_t stride, uint32_t key);
+
+#endif
