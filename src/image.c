@@ -76,8 +76,8 @@ bool image_save(Store *s, Vec *out) {
     ok = vec_push(s, out, p->op) && vec_push(s, out, p->rows) && vec_push(s, out, p->cols) &&
          put(s, out, node_words(s, id), p->n * WORD);
   }
-  ok = ok && vec_push(s, out, rule_count(s));
-  for (uint32_t i = 1; ok && i <= rule_count(s); i++) ok = put(s, out, rule_at(s, i), sizeof(Rule));
+  ok = ok && vec_push(s, out, ruleset_count(s));
+  for (uint32_t i = 1; ok && i <= ruleset_count(s); i++) ok = put(s, out, ruleset_at(s, i), sizeof(Rule));
   uint64_t digest = image_digest(out->v + start, (out->n - start) * WORD);
   return ok && put(s, out, &digest, sizeof digest);
 }
@@ -168,7 +168,7 @@ static bool load_rules(Store *s, Reader *r) {
   uint32_t n = take_word(r);
   for (uint32_t i = 1; r->ok && i <= n; i++) {
     Rule rule;
-    if (!take_into(r, &rule, sizeof rule) || !rule_put(s, &rule)) return false;
+    if (!take_into(r, &rule, sizeof rule) || !ruleset_put(s, &rule)) return false;
   }
   return r->ok;
 }

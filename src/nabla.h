@@ -7,8 +7,8 @@
 **     DimId n = dim_name(s, name_intern(s, "n", 1));
 **     NodeId x = build_symbol(s, name_intern(s, "x", 1), KIND_VECTOR, 0, n, DIM_ONE);
 **     ...
-**     NodeId dx = build_hole(s, name_intern(s, "x", 1), n, DIM_ONE);
-**     NodeId gradient = linear_pull(s, diff_forward(s, f, x, dx), dx, s->one);
+**     NodeId dx = build_tangent(s, name_intern(s, "x", 1), n, DIM_ONE);
+**     NodeId gradient = linear_pull(s, forward_differential(s, f, x, dx), dx, s->one);
 **     if (!gradient) puts(s->message);
 **     store_free(s);
 **

@@ -45,8 +45,8 @@ NodeId build_zeros(Store *s, DimId rows, DimId cols) {
   return rows == DIM_ONE && cols == DIM_ONE ? s->zero : node_intern(s, OP_ZEROS, NULL, 0, rows, cols);
 }
 
-NodeId build_hole(Store *s, NameId name, DimId rows, DimId cols) {
-  return node_intern(s, OP_HOLE, &name, 1, rows, cols);
+NodeId build_tangent(Store *s, NameId name, DimId rows, DimId cols) {
+  return node_intern(s, OP_TANGENT, &name, 1, rows, cols);
 }
 
 NodeId build_diff(Store *s, NodeId a) {
@@ -96,7 +96,7 @@ static bool merge_sort(Store *s, uint32_t *v, uint32_t *tmp, uint32_t n, uint32_
       uint32_t x[4];
       memcpy(x, v + i * stride, stride * sizeof *v);
       uint32_t j = i;
-      for (; j > 0 && node_order(s, v[(j - 1) * stride + key], x[key]) > 0; j--)
+      for (; j > 0 && order_compare(s, v[(j - 1) * stride + key], x[key]) > 0; j--)
         memcpy(v + j * stride, v + (j - 1) * stride, stride * sizeof *v);
       memcpy(v + j * stride, x, stride * sizeof *v);
     }
@@ -108,7 +108,7 @@ static bool merge_sort(Store *s, uint32_t *v, uint32_t *tmp, uint32_t n, uint32_
   memcpy(tmp, v, half * stride * sizeof *v);
   uint32_t i = 0, j = half, k = 0;
   while (i < half) {
-    bool right = j < n && node_order(s, v[j * stride + key], tmp[i * stride + key]) < 0;
+    bool right = j < n && order_compare(s, v[j * stride + key], tmp[i * stride + key]) < 0;
     memcpy(v + k++ * stride, right ? v + j++ * stride : tmp + i++ * stride, stride * sizeof *v);
   }
   return true;
@@ -125,8 +125,8 @@ bool order_sort(Store *s, uint32_t *v, uint32_t n, uint32_t stride, uint32_t key
 
 /* ------------------------------------------------------------------ sums */
 
-Parts node_parts(const Store *s, NodeId id, NodeId *self) {
-  Parts p = {s->one, self, self, 0, 0};
+ProductView view_product(const Store *s, NodeId id, NodeId *self) {
+  ProductView p = {s->one, self, self, 0, 0};
   *self = id;
   if (node_op(s, id) == OP_NUMBER) {
     p.coefficient = id;
@@ -147,7 +147,7 @@ Parts node_parts(const Store *s, NodeId id, NodeId *self) {
   return p;
 }
 
-bool build_push(Store *s, Vec *pairs, NodeId number, NodeId a) {
+bool sum_add(Store *s, Vec *pairs, NodeId number, NodeId a) {
   if (!number || !a) return false;
   const Node *p = node_at(s, a);
   if (p->op == OP_SUM) {
@@ -165,7 +165,7 @@ bool build_push(Store *s, Vec *pairs, NodeId number, NodeId a) {
   return vec_push(s, pairs, number) && vec_push(s, pairs, a);
 }
 
-NodeId build_pairs(Store *s, Vec *pairs, DimId rows, DimId cols) {
+NodeId sum_finish(Store *s, Vec *pairs, DimId rows, DimId cols) {
   uint32_t n = pairs->n / 2, k = 0, *v = pairs->v;
   for (uint32_t i = 0; i < 2 * n; i++)
     if (!v[i]) return 0;
@@ -200,7 +200,7 @@ NodeId build_pairs(Store *s, Vec *pairs, DimId rows, DimId cols) {
   }
   if (k == 0) return build_zeros(s, rows, cols);
   if (k == 1) return v[1] == s->one ? v[0] : build_scale(s, v[0], v[1]);
-  return rule_finish(s, node_intern(s, OP_SUM, v, 2 * k, rows, cols));
+  return node_normalise(s, node_intern(s, OP_SUM, v, 2 * k, rows, cols));
 }
 
 NodeId build_sum(Store *s, const NodeId *terms, uint32_t n) {
@@ -217,9 +217,9 @@ NodeId build_sum(Store *s, const NodeId *terms, uint32_t n) {
                  dim_text(s, node_cols(s, terms[i]), t[3], 60));
       ok = false;
     }
-    ok = ok && build_push(s, &pairs, s->one, terms[i]);
+    ok = ok && sum_add(s, &pairs, s->one, terms[i]);
   }
-  if (ok) r = build_pairs(s, &pairs, node_rows(s, terms[0]), node_cols(s, terms[0]));
+  if (ok) r = sum_finish(s, &pairs, node_rows(s, terms[0]), node_cols(s, terms[0]));
   vec_done(s, &pairs);
   return r;
 }
@@ -248,7 +248,7 @@ NodeId build_scale(Store *s, NodeId number, NodeId a) {
     bool ok = true;
     for (uint32_t i = 0; ok && i < n; i += 2)
       ok = vec_push(s, &v, number_mul(s, number, c[i])) && vec_push(s, &v, c[i + 1]);
-    NodeId r = ok ? rule_finish(s, node_intern(s, OP_SUM, v.v, v.n, node_rows(s, a), node_cols(s, a))) : 0;
+    NodeId r = ok ? node_normalise(s, node_intern(s, OP_SUM, v.v, v.n, node_rows(s, a), node_cols(s, a))) : 0;
     vec_done(s, &v);
     return r;
   }
@@ -260,7 +260,7 @@ static bool terms_before(const Store *s, NodeId a, NodeId b) {
   uint32_t n = node_arity(s, a), m = node_arity(s, b);
   for (uint32_t i = 1; i < n && i < m; i += 2) {
     NodeId u = node_child(s, a, i), v = node_child(s, b, i);
-    if (u != v) return node_order(s, u, v) < 0;
+    if (u != v) return order_compare(s, u, v) < 0;
   }
   return n < m;
 }
@@ -291,7 +291,7 @@ NodeId build_content(Store *s, NodeId sum, NodeId *primitive) {
 static bool transposes_through(const Store *s, NodeId a) {
   uint32_t op = node_op(s, a);
   if (node_scalar(s, a)) return false;
-  if (op == OP_SUM || op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER || op == OP_ELPOWER || op == OP_RANGE)
+  if (op == OP_SUM || op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER || op == OP_ELPOWER || op == OP_COUNTED_SUM)
     return true;
   return op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_ELEMENTWISE | OPF_MATRIXFUNCTION | OPF_TRANSPOSES);
 }
@@ -306,8 +306,8 @@ static NodeId transpose_one(Store *s, NodeId a) {
   if (op == OP_ONES) return build_ones(s, cols, rows);
   if (op == OP_ZEROS) return build_zeros(s, cols, rows);
   if (!transposes_through(s, a)) {
-    NodeId t = rule_finish(s, node_intern(s, OP_TRANSPOSE, &a, 1, cols, rows));
-    return t && s->attributes_act && node_op(s, t) == OP_TRANSPOSE ? rule_apply(s, RULE_SIMPLIFY, t) : t;
+    NodeId t = node_normalise(s, node_intern(s, OP_TRANSPOSE, &a, 1, cols, rows));
+    return t && s->attributes_act && node_op(s, t) == OP_TRANSPOSE ? apply_rules(s, RULE_SIMPLIFY, t) : t;
   }
   Vec v;
   vec_init(&v);
@@ -317,12 +317,12 @@ static NodeId transpose_one(Store *s, NodeId a) {
     NodeId child = op == OP_PRODUCT ? c[n - 1 - i] : c[i];
     ok = vec_push(s, &v, node_scalar(s, child) ? child : map_get(&s->transposes, child));
   }
-  if (ok && op == OP_SUM) r = build_again(s, a, v.v);
+  if (ok && op == OP_SUM) r = build_with_children(s, a, v.v);
   else if (ok && op == OP_PRODUCT) r = build_product(s, v.v, n);
   else if (ok && op == OP_HADAMARD) r = build_hadamard(s, v.v, n);
   else if (ok && op == OP_POWER) r = build_power(s, v.v[0], c[1]);
   else if (ok && op == OP_ELPOWER) r = build_elpower(s, v.v[0], c[1]);
-  else if (ok && op == OP_RANGE) r = build_range(s, node_words(s, a)[0], c[0], c[1], v.v[2]);
+  else if (ok && op == OP_COUNTED_SUM) r = build_counted(s, node_words(s, a)[0], c[0], c[1], v.v[2]);
   else if (ok) r = build_operator(s, op, v.v, n);
   vec_done(s, &v);
   return r;
@@ -373,7 +373,7 @@ static NodeId pull_scalars(Store *s, const Operator *o, NodeId *args, uint32_t n
       scalar = build_mul(s, scalar, content);
     } else if (!node_scalar(s, args[i])) {
       NodeId self, rest;
-      Parts p = node_parts(s, args[i], &self);
+      ProductView p = view_product(s, args[i], &self);
       if (p.coefficient == s->one && p.scalars == 0) continue;
       scalar = build_mul(s, scalar, product_split(s, args[i], &rest));
       args[i] = rest;
@@ -399,7 +399,7 @@ static NodeId nested(Store *s, uint32_t op, const NodeId *args) {
   for (uint32_t i = leaves.n - 1; r && i-- > 0;) {
     NodeId pair[2] = {leaves.v[i], r};
     DimId rows, cols;
-    r = operator_shape(s, op, pair, 2, &rows, &cols) ? rule_finish(s, node_intern(s, op, pair, 2, rows, cols)) : 0;
+    r = operator_shape(s, op, pair, 2, &rows, &cols) ? node_normalise(s, node_intern(s, op, pair, 2, rows, cols)) : 0;
   }
   vec_done(s, &leaves);
   vec_done(s, &stack);
@@ -410,14 +410,14 @@ static NodeId nested(Store *s, uint32_t op, const NodeId *args) {
 static NodeId fewer_transposes(Store *s, NodeId a) {
   NodeId self[2], t = node_op(s, a) == OP_PRODUCT ? build_transpose(s, a) : a;
   if (!t || t == a || node_op(s, t) != OP_PRODUCT) return t ? a : 0;
-  Parts p[2] = {node_parts(s, a, &self[0]), node_parts(s, t, &self[1])};
-  uint32_t turned[2] = {0, 0};
+  ProductView p[2] = {view_product(s, a, &self[0]), view_product(s, t, &self[1])};
+  uint32_t transposed[2] = {0, 0};
   for (int i = 0; i < 2; i++)
-    for (uint32_t j = 0; j < p[i].links; j++) turned[i] += node_op(s, power_base(s, p[i].chain[j])) == OP_TRANSPOSE;
-  if (turned[0] != turned[1]) return turned[0] < turned[1] ? a : t;
+    for (uint32_t j = 0; j < p[i].links; j++) transposed[i] += node_op(s, power_base(s, p[i].chain[j])) == OP_TRANSPOSE;
+  if (transposed[0] != transposed[1]) return transposed[0] < transposed[1] ? a : t;
   NodeId unit[2] = {product_unit(s, a), product_unit(s, t)}; /* whatever the sign: a skew factor changes it */
   if (!unit[0] || !unit[1]) return 0;
-  return node_order(s, unit[1], unit[0]) < 0 ? t : a;
+  return order_compare(s, unit[1], unit[0]) < 0 ? t : a;
 }
 
 /* Does a have a minus in front: a negative number or coefficient, or a sum whose first term has one? */
@@ -435,7 +435,7 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   memcpy(args, given, n * sizeof *args);
   for (uint32_t i = 0; i < n; i++) /* one node for a dimension, however it was written */
     if (o->param[i].kind == PARAM_DIMENSION && node_arity(s, args[i]) > 0)
-      if (!(args[i] = dim_node(s, dim_of_node(s, args[i])))) return 0;
+      if (!(args[i] = size_node(s, size_of_node(s, args[i])))) return 0;
   NodeId scalar = s->one;
   if (o->flags & OPF_MIRROR && n == 1 && !(args[0] = fewer_transposes(s, args[0]))) return 0;
   if (o->flags & OPF_LINEAR) {
@@ -450,17 +450,17 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   }
   NodeId r;
   if (o->flags & (OPF_COMM | OPF_ASSOC) && n == 2) r = nested(s, op, args);
-  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_RANGE) r = range_apply(s, op, args[0]);
+  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_COUNTED_SUM) r = counted_apply(s, op, args[0]);
   else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_scalar(s, args[0])) r = args[0];
-  else if (o->flags & OPF_CYCLIC) r = product_trace(s, op, args[0]);
+  else if (o->flags & OPF_CYCLIC) r = trace_apply(s, op, args[0]);
   else {
-    r = o->flags & OPF_TOTAL ? product_pool(s, args[0]) : 0;
-    if (!r && s->status == STORE_OK) r = rule_finish(s, node_intern(s, op, args, n, rows, cols));
+    r = o->flags & OPF_TOTAL ? chain_pool(s, args[0]) : 0;
+    if (!r && s->status == STORE_OK) r = node_normalise(s, node_intern(s, op, args, n, rows, cols));
   }
   return scalar == s->one ? r : build_mul(s, scalar, r);
 }
 
-NodeId build_again(Store *s, NodeId like, const NodeId *c) {
+NodeId build_with_children(Store *s, NodeId like, const NodeId *c) {
   uint32_t op = node_op(s, like), n = node_arity(s, like), *w = node_words(s, like);
   DimId rows = node_rows(s, like), cols = node_cols(s, like);
   switch (op) {
@@ -469,8 +469,8 @@ NodeId build_again(Store *s, NodeId like, const NodeId *c) {
       vec_init(&v);
       bool ok = true;
       for (uint32_t i = 0; ok && i < n; i += 2)
-        ok = c[i] && c[i + 1] && build_push(s, &v, c[i], c[i + 1]);
-      NodeId r = ok && n ? build_pairs(s, &v, node_rows(s, c[1]), node_cols(s, c[1])) : 0;
+        ok = c[i] && c[i + 1] && sum_add(s, &v, c[i], c[i + 1]);
+      NodeId r = ok && n ? sum_finish(s, &v, node_rows(s, c[1]), node_cols(s, c[1])) : 0;
       vec_done(s, &v);
       return r;
     }
@@ -482,7 +482,7 @@ NodeId build_again(Store *s, NodeId like, const NodeId *c) {
     case OP_CALL: return build_call(s, c[0], c[1]);
     case OP_DERIVATIVE: return build_derivative(s, c[0], c[1], w[0], rows, cols);
     case OP_DIFF: return build_diff(s, c[0]);
-    case OP_RANGE: return build_range(s, w[0], c[0], c[1], c[2]);
+    case OP_COUNTED_SUM: return build_counted(s, w[0], c[0], c[1], c[2]);
     case OP_FUNCTION: return like;
     default: return op >= OP_FIRST_USER ? build_operator(s, op, c, n) : like;
   }
@@ -509,7 +509,7 @@ NodeId build_replace(Store *s, NodeId a, const NodeId *from, const NodeId *to, u
       ok = vec_push(s, &c, new);
     }
     if (ok && changed) {
-      NodeId y = build_again(s, x, c.v);
+      NodeId y = build_with_children(s, x, c.v);
       ok = y && map_put(s, memo, x, y);
     }
   }

@@ -22,9 +22,9 @@ NodeId build_neg(Store *s, NodeId a);
 /* n >= 1 terms of one shape. */
 NodeId build_sum(Store *s, const NodeId *terms, uint32_t n);
 /* Put number*a as pairs behind those of a sum under way. */
-bool build_push(Store *s, Vec *pairs, NodeId number, NodeId a);
+bool sum_add(Store *s, Vec *pairs, NodeId number, NodeId a);
 /* The sum of c_i*t_i, pairs c_1, t_1, c_2, ..; n pairs. The pairs are used up. */
-NodeId build_pairs(Store *s, Vec *pairs, DimId rows, DimId cols);
+NodeId sum_finish(Store *s, Vec *pairs, DimId rows, DimId cols);
 NodeId build_scale(Store *s, NodeId number, NodeId a);
 /* The content of a sum (its sign that of the first coefficient, of a row that of the transposed sum); *primitive is the sum
    over it. */
@@ -47,9 +47,9 @@ NodeId build_call(Store *s, NodeId function, NodeId argument);
    the one in which the chain rule reads from left to right. Else rows x cols are given. */
 NodeId build_derivative(Store *s, NodeId f, NodeId point, NameId layout, DimId rows, DimId cols);
 NodeId build_diff(Store *s, NodeId a);
-NodeId build_hole(Store *s, NameId name, DimId rows, DimId cols);
+NodeId build_tangent(Store *s, NameId name, DimId rows, DimId cols);
 /* The node that `like` would be with other children. */
-NodeId build_again(Store *s, NodeId like, const NodeId *children);
+NodeId build_with_children(Store *s, NodeId like, const NodeId *children);
 /* a with `from` replaced by `to` throughout. */
 NodeId build_replace(Store *s, NodeId a, const NodeId *from, const NodeId *to, uint32_t n);
 
@@ -58,9 +58,9 @@ typedef struct {
   NodeId coefficient;
   const NodeId *scalar, *chain;
   uint32_t scalars, links;
-} Parts;
+} ProductView;
 /* View any node as a product (a lone node as one factor); *self holds it. */
-Parts node_parts(const Store *s, NodeId id, NodeId *self);
+ProductView view_product(const Store *s, NodeId id, NodeId *self);
 /* Base and exponent of a power; a node is its own first power. */
 static inline NodeId power_base(const Store *s, NodeId a) {
   return node_op(s, a) == OP_POWER ? node_child(s, a, 0) : a;
@@ -68,7 +68,7 @@ static inline NodeId power_base(const Store *s, NodeId a) {
 static inline NodeId power_exponent(const Store *s, NodeId a) {
   return node_op(s, a) == OP_POWER ? node_child(s, a, 1) : s->one;
 }
-/* Sort groups of `stride` words by node_order of their word `key`. */
+/* Sort groups of `stride` words by order_compare of their word `key`. */
 bool order_sort(Store *s, uint32_t *v, uint32_t n, uint32_t stride, uint32_t key);
 
 #endif

@@ -17,7 +17,7 @@
 
 enum { RANGE_TERMS = 10000, RANGE_NESTED = 50 };
 
-NodeId range_counter(Store *s, NameId counter) {
+NodeId counted_counter(Store *s, NameId counter) {
   return build_symbol(s, counter, KIND_COUNTER, 0, DIM_ONE, DIM_ONE);
 }
 
@@ -27,10 +27,10 @@ static NameId numbered(Store *s, char mark, uint32_t i) {
   return name_intern(s, text, strlen(text));
 }
 
-NameId range_fresh(Store *s) { return numbered(s, '?', ++s->counters); }
-void range_release(Store *s) { s->counters--; }
+NameId counted_fresh(Store *s) { return numbered(s, '?', ++s->counters); }
+void counted_release(Store *s) { s->counters--; }
 
-bool range_holds(Store *s, NodeId a, NameId counter) {
+bool counted_holds(Store *s, NodeId a, NameId counter) {
   if (!(node_flags(s, a) & FLAG_COUNTER)) return false;
   Map *seen = map_take(s);
   Vec stack;
@@ -42,7 +42,7 @@ bool range_holds(Store *s, NodeId a, NameId counter) {
     ok = map_put(s, seen, x, 1);
     if (node_op(s, x) == OP_SYMBOL) found = node_words(s, x)[0] == counter;
     uint32_t n = node_arity(s, x);
-    if (node_op(s, x) == OP_RANGE && node_words(s, x)[0] == counter) n = 2; /* the bounds only */
+    if (node_op(s, x) == OP_COUNTED_SUM && node_words(s, x)[0] == counter) n = 2; /* the bounds only */
     for (uint32_t i = 0; ok && i < n; i++) ok = vec_push(s, &stack, node_child(s, x, i));
   }
   vec_done(s, &stack);
@@ -62,7 +62,7 @@ static uint32_t height(Store *s, NodeId body) {
   uint32_t h = 0;
   if (node_postorder(s, body, &order, no_counter, NULL))
     for (uint32_t i = 0; i < order.n; i++)
-      if (node_op(s, order.v[i]) == OP_RANGE) {
+      if (node_op(s, order.v[i]) == OP_COUNTED_SUM) {
         unsigned long k = 0;
         if (sscanf(name_text(s, node_words(s, order.v[i])[0]), "#%lu", &k) == 1 && k > h) h = (uint32_t)k;
       }
@@ -71,16 +71,16 @@ static uint32_t height(Store *s, NodeId body) {
 }
 
 static bool binds(const Store *s, NodeId x, void *data) {
-  return !(node_flags(s, x) & FLAG_COUNTER) || (node_op(s, x) == OP_RANGE && node_words(s, x)[0] == *(NameId *)data);
+  return !(node_flags(s, x) & FLAG_COUNTER) || (node_op(s, x) == OP_COUNTED_SUM && node_words(s, x)[0] == *(NameId *)data);
 }
 
 /* a with another value for the counter. A sum inside that has the same counter keeps it in its body. */
 static NodeId replace(Store *s, NodeId a, NameId counter, NodeId to) {
-  if (node_op(s, a) == OP_RANGE && node_words(s, a)[0] == counter) {
+  if (node_op(s, a) == OP_COUNTED_SUM && node_words(s, a)[0] == counter) {
     NodeId first = replace(s, node_child(s, a, 0), counter, to), last = replace(s, node_child(s, a, 1), counter, to);
-    return build_range(s, counter, first, last, node_child(s, a, 2));
+    return build_counted(s, counter, first, last, node_child(s, a, 2));
   }
-  NodeId own = range_counter(s, counter);
+  NodeId own = counted_counter(s, counter);
   Map *memo = map_take(s);
   Vec order, c;
   vec_init(&order);
@@ -93,13 +93,13 @@ static NodeId replace(Store *s, NodeId a, NameId counter, NodeId to) {
     c.n = 0;
     for (uint32_t j = 0; ok && j < node_arity(s, x); j++) {
       NodeId old = node_child(s, x, j), new = map_get(memo, old);
-      if (!new && node_op(s, old) == OP_RANGE && node_words(s, old)[0] == counter) new = replace(s, old, counter, to);
+      if (!new && node_op(s, old) == OP_COUNTED_SUM && node_words(s, old)[0] == counter) new = replace(s, old, counter, to);
       if (!new) new = old;
       changed = changed || new != old;
       ok = vec_push(s, &c, new);
     }
     if (!ok || !changed) continue;
-    NodeId y = build_again(s, x, c.v);
+    NodeId y = build_with_children(s, x, c.v);
     ok = y && map_put(s, memo, x, y);
   }
   NodeId r = ok ? map_get(memo, a) : 0;
@@ -136,12 +136,12 @@ static NodeId pull_factors(Store *s, NameId counter, NodeId body, Vec *before, V
   bool ok = vec_push(s, before, node_child(s, body, 0));
   for (; ok && from < n && node_scalar(s, node_child(s, body, from)); from++) {
     NodeId f = node_child(s, body, from);
-    ok = vec_push(s, range_holds(s, f, counter) ? &rest : before, f);
+    ok = vec_push(s, counted_holds(s, f, counter) ? &rest : before, f);
   }
   uint32_t first = from, last = n;
-  for (; ok && first < n && !range_holds(s, node_child(s, body, first), counter); first++)
+  for (; ok && first < n && !counted_holds(s, node_child(s, body, first), counter); first++)
     ok = vec_push(s, before, node_child(s, body, first));
-  while (ok && last > first && !range_holds(s, node_child(s, body, last - 1), counter)) last--;
+  while (ok && last > first && !counted_holds(s, node_child(s, body, last - 1), counter)) last--;
   for (uint32_t i = first; ok && i < last; i++) ok = vec_push(s, &rest, node_child(s, body, i));
   for (uint32_t i = last; ok && i < n; i++) ok = vec_push(s, behind, node_child(s, body, i));
   NodeId inner = ok ? build_product(s, rest.v, rest.n) : 0;
@@ -156,24 +156,24 @@ static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeI
   for (int again = 0; again < 4; again++) {
     uint32_t h = height(s, body);
     NameId name = numbered(s, '#', h);
-    while (name && name != counter && range_holds(s, body, name)) name = numbered(s, '#', ++h);
+    while (name && name != counter && counted_holds(s, body, name)) name = numbered(s, '#', ++h);
     if (!name) return 0;
     if (h > RANGE_NESTED) return store_fail(s, STORE_LIMIT, "counted sums nest more than %d deep", RANGE_NESTED);
     if (name == counter) break;
-    body = replace(s, body, counter, range_counter(s, name));
+    body = replace(s, body, counter, counted_counter(s, name));
     counter = name;
     if (!body) return 0;
   }
   if (counter != given && (node_op(s, body) == OP_SUM || node_op(s, body) == OP_PRODUCT))
-    return build_range(s, counter, first, last, body);
+    return build_counted(s, counter, first, last, body);
   uint32_t w[4] = {counter, first, last, body};
-  return rule_finish(s, node_intern(s, OP_RANGE, w, 4, node_rows(s, body), node_cols(s, body)));
+  return node_normalise(s, node_intern(s, OP_COUNTED_SUM, w, 4, node_rows(s, body), node_cols(s, body)));
 }
 
 /* May the index be one of 1 .. size for this value of the counter, as far as that can be told? Fails where it is not. */
 static bool index_in(Store *s, NodeId index, NameId counter, NodeId value, DimId size) {
   NodeId at = replace(s, index, counter, value);
-  DimId d = at ? dim_of_node(s, at) : 0;
+  DimId d = at ? size_of_node(s, at) : 0;
   int64_t v = 1, beyond = 0;
   if (s->status != STORE_OK) return false;
   if (!d) return true;
@@ -197,7 +197,7 @@ static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, Node
     bool entry = s->ops->entry && node_op(s, x) == s->ops->entry, unit = s->ops->unit && node_op(s, x) == s->ops->unit;
     for (uint32_t k = 0; ok && (entry || unit) && k < 2; k++) {
       NodeId index = node_child(s, x, entry ? k + 1 : k), of = entry ? node_child(s, x, 0) : x;
-      if (!range_holds(s, index, counter)) continue;
+      if (!counted_holds(s, index, counter)) continue;
       DimId size = k == 0 ? node_rows(s, of) : node_cols(s, of);
       ok = index_in(s, index, counter, first, size) && index_in(s, index, counter, last, size);
     }
@@ -206,21 +206,21 @@ static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, Node
   return ok;
 }
 
-NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
+NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   if (!counter || !first || !last || !body) return 0;
   int64_t a, b;
   if (number_get_int(s, first, &a) && number_get_int(s, last, &b)) {
-    NodeId gathered = a < b && range_holds(s, body, counter) ? gather_range(s, counter, first, last, body) : 0;
+    NodeId gathered = a < b && counted_holds(s, body, counter) ? vectorise_counted(s, counter, first, last, body) : 0;
     return gathered || s->status != STORE_OK ? gathered : written_out(s, counter, a, b, body);
   }
   NodeId count = build_add(s, build_sub(s, last, first), s->one);
   if (!count) return 0;
   if (node_zero(s, body) || count == s->zero || (node_number(s, count) && number_sign(s, count) < 0))
     return build_zeros(s, node_rows(s, body), node_cols(s, body));
-  if (!range_holds(s, body, counter)) return build_mul(s, count, body);
+  if (!counted_holds(s, body, counter)) return build_mul(s, count, body);
   if (first == last && !(node_flags(s, first) & FLAG_COUNTER)) return replace(s, body, counter, first);
   if (!indices_in(s, counter, first, last, body)) return 0;
-  NodeId gathered = gather_range(s, counter, first, last, body);
+  NodeId gathered = vectorise_counted(s, counter, first, last, body);
   if (gathered || s->status != STORE_OK) return gathered;
   Vec before, behind;
   vec_init(&before);
@@ -228,7 +228,7 @@ NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId b
   NodeId inner = pull_factors(s, counter, body, &before, &behind), r = 0;
   if (inner == body) r = counted(s, counter, first, last, body);
   else if (inner) { /* what is left may be a chain that begins or ends without the counter */
-    r = build_range(s, counter, first, last, inner);
+    r = build_counted(s, counter, first, last, inner);
     bool ok = r && vec_push(s, &before, r);
     for (uint32_t i = 0; ok && i < behind.n; i++) ok = vec_push(s, &before, behind.v[i]);
     r = ok ? build_product(s, before.v, before.n) : 0;
@@ -238,13 +238,13 @@ NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId b
   return s->status == STORE_OK ? r : 0;
 }
 
-NodeId range_of(Store *s, NodeId range, NodeId body) {
-  return build_range(s, node_words(s, range)[0], node_child(s, range, 0), node_child(s, range, 1), body);
+NodeId counted_with_body(Store *s, NodeId range, NodeId body) {
+  return build_counted(s, node_words(s, range)[0], node_child(s, range, 0), node_child(s, range, 1), body);
 }
 
-NodeId range_apply(Store *s, uint32_t op, NodeId range) {
+NodeId counted_apply(Store *s, uint32_t op, NodeId range) {
   NodeId body = node_child(s, range, 2);
-  return range_of(s, range, build_operator(s, op, &body, 1));
+  return counted_with_body(s, range, build_operator(s, op, &body, 1));
 }
 
 /* ------------------------------------------------------------------ exponents */

@@ -5,18 +5,18 @@
 #include "core/store.h"
 
 /* The sum of body for counter = first, .., last; nothing if last < first. It is written out if both are numbers. */
-NodeId build_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
+NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
 /* A counted sum as `range`, with another body. */
-NodeId range_of(Store *s, NodeId range, NodeId body);
+NodeId counted_with_body(Store *s, NodeId range, NodeId body);
 /* Does a hold the counter, other than as that of a sum inside it? */
-bool range_holds(Store *s, NodeId a, NameId counter);
+bool counted_holds(Store *s, NodeId a, NameId counter);
 /* The counter's symbol. */
-NodeId range_counter(Store *s, NameId counter);
+NodeId counted_counter(Store *s, NameId counter);
 /* A counter's name that stands in no finished expression; give it back in the reverse order. */
-NameId range_fresh(Store *s);
-void range_release(Store *s);
+NameId counted_fresh(Store *s);
+void counted_release(Store *s);
 /* The operator op, linear, of a counted sum, as a sum of op of each term. */
-NodeId range_apply(Store *s, uint32_t op, NodeId range);
+NodeId counted_apply(Store *s, uint32_t op, NodeId range);
 /* May the exponent e of a matrix be counted with? A polynomial with integer coefficients in names and counters stands for a
    whole number; and for one that is not negative, unless all of its names have negative coefficients. */
 bool exponent_whole(const Store *s, NodeId e);

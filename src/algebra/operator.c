@@ -9,7 +9,7 @@ static const char *const builtin[OP_FIRST_USER] = {
     "", "number", "symbol", "variable", "sum", "product", "power", "hadamard", "elpower", "transpose",
     "I", "ones", "zeros", "function", "call", "D", "d", "hole", "range", "operator name"};
 
-bool operators_open(Store *s) {
+bool operator_open(Store *s) {
   s->ops = store_realloc(s, NULL, 0, sizeof *s->ops);
   if (!s->ops) return false;
   memset(s->ops, 0, sizeof *s->ops);
@@ -25,7 +25,7 @@ bool operators_open(Store *s) {
   return s->status == STORE_OK;
 }
 
-void operators_close(Store *s) {
+void operator_close(Store *s) {
   if (!s->ops) return;
   store_realloc(s, s->ops->v, s->ops->cap * sizeof *s->ops->v, 0);
   store_realloc(s, s->ops, sizeof *s->ops, 0);
@@ -127,7 +127,7 @@ static bool index_fits(Store *s, uint32_t op, const Param *p, const DimEnv *e, N
     store_fail(s, STORE_SHAPE, "the index %s of %s must be a scalar", name_text(s, p->name), operator_name(s, op));
     return false;
   }
-  DimId value = dim_of_node(s, x);
+  DimId value = size_of_node(s, x);
   uint32_t open = 0;
   int64_t v = 1, beyond = 0;
   if (!value) return true; /* a counter, or a scalar without a value */
@@ -161,7 +161,7 @@ bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId
       return false;
     }
     if (o->param[i].kind != PARAM_DIMENSION) continue;
-    DimId d = dim_of_node(s, args[i]);
+    DimId d = size_of_node(s, args[i]);
     if (!d) {
       store_fail(s, STORE_SHAPE, "argument %lu of %s must be a dimension: a polynomial in dimension names and integers",
                  (unsigned long)i + 1, operator_name(s, op));

@@ -54,8 +54,8 @@ struct Operators {
   uint32_t total, cyclic, entry, unit; /* the operators with these flags; 0: none */
 };
 
-bool operators_open(Store *s);
-void operators_close(Store *s);
+bool operator_open(Store *s);
+void operator_close(Store *s);
 /* Add (or define anew) an operator; its number, or 0. */
 uint32_t operator_define(Store *s, const Operator *o);
 /* Put o in the place of operator i. */

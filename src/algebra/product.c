@@ -25,7 +25,7 @@ enum { FLAT_SCALARS = 64 };
 
 NodeId product_scale(Store *s, NodeId number, NodeId a) {
   NodeId self;
-  Parts p = node_parts(s, a, &self);
+  ProductView p = view_product(s, a, &self);
   number = number_mul(s, number, p.coefficient);
   if (!number) return 0;
   Vec v;
@@ -36,7 +36,7 @@ NodeId product_scale(Store *s, NodeId number, NodeId a) {
   NodeId r = 0;
   if (ok && number == s->one && v.n == 2) r = v.v[1];
   else if (ok && v.n == 2 && node_op(s, v.v[1]) == OP_SUM) r = build_scale(s, number, v.v[1]);
-  else if (ok) r = rule_finish(s, node_intern(s, OP_PRODUCT, v.v, v.n, node_rows(s, a), node_cols(s, a)));
+  else if (ok) r = node_normalise(s, node_intern(s, OP_PRODUCT, v.v, v.n, node_rows(s, a), node_cols(s, a)));
   vec_done(s, &v);
   return r;
 }
@@ -50,7 +50,7 @@ NodeId product_unit(Store *s, NodeId a) {
   vec_init(&v);
   bool ok = vec_push(s, &v, s->one);
   for (uint32_t i = 1; ok && i < n; i++) ok = vec_push(s, &v, c[i]);
-  NodeId r = ok ? rule_finish(s, node_intern(s, OP_PRODUCT, v.v, n, node_rows(s, a), node_cols(s, a))) : 0;
+  NodeId r = ok ? node_normalise(s, node_intern(s, OP_PRODUCT, v.v, n, node_rows(s, a), node_cols(s, a))) : 0;
   vec_done(s, &v);
   return r;
 }
@@ -61,13 +61,13 @@ NodeId product_links(Store *s, const NodeId *links, uint32_t n) {
   vec_init(&v);
   bool ok = vec_push(s, &v, s->one);
   for (uint32_t i = 0; ok && i < n; i++) ok = links[i] && vec_push(s, &v, links[i]);
-  NodeId r = ok ? rule_finish(s, node_intern(s, OP_PRODUCT, v.v, v.n, node_rows(s, links[0]), node_cols(s, links[n - 1]))) : 0;
+  NodeId r = ok ? node_normalise(s, node_intern(s, OP_PRODUCT, v.v, v.n, node_rows(s, links[0]), node_cols(s, links[n - 1]))) : 0;
   vec_done(s, &v);
   return r;
 }
 
-Parts product_factors(const Store *s, NodeId id, NodeId *self) {
-  Parts p = node_parts(s, id, self);
+ProductView product_factors(const Store *s, NodeId id, NodeId *self) {
+  ProductView p = view_product(s, id, self);
   if (node_op(s, id) == OP_PRODUCT && p.scalars == 1 && p.scalar[0] == id) {
     p.chain = node_children(s, id) + 1;
     p.links = node_arity(s, id) - 1;
@@ -78,7 +78,7 @@ Parts product_factors(const Store *s, NodeId id, NodeId *self) {
 
 NodeId product_split(Store *s, NodeId a, NodeId *rest) {
   NodeId self;
-  Parts p = node_parts(s, a, &self);
+  ProductView p = view_product(s, a, &self);
   *rest = product_links(s, p.chain, p.links);
   NodeId scalar = p.coefficient;
   for (uint32_t i = 0; i < p.scalars; i++) scalar = build_mul(s, scalar, p.scalar[i]);
@@ -119,7 +119,7 @@ static NodeId core(const Store *s, NodeId f) {
   uint32_t op = node_op(s, f);
   if (op < OP_FIRST_USER || !(operator_at(s, op)->flags & OPF_MATRIXFUNCTION)) return f;
   NodeId self, inner = node_child(s, f, 0);
-  Parts p = node_parts(s, inner, &self);
+  ProductView p = view_product(s, inner, &self);
   return p.links == 1 ? power_base(s, p.chain[0]) : f;
 }
 
@@ -135,7 +135,7 @@ static bool merge_stretch(Product *p, bool *ok) {
     NodeId f = c->v[j], base = power_base(s, f);
     if (node_op(s, f) != OP_POWER || node_op(s, base) != OP_PRODUCT) continue;
     NodeId self;
-    Parts q = node_parts(s, base, &self);
+    ProductView q = view_product(s, base, &self);
     if (q.scalars || q.coefficient != s->one) continue;
     uint32_t at = 0;
     if (j >= q.links && memcmp(c->v + j - q.links, q.chain, q.links * sizeof *c->v) == 0) at = j - q.links;
@@ -150,7 +150,7 @@ static bool merge_stretch(Product *p, bool *ok) {
     c->n = at;
     if (*ok && node_op(s, merged) == OP_PRODUCT) {
       NodeId hold;
-      Parts m = node_parts(s, merged, &hold);
+      ProductView m = view_product(s, merged, &hold);
       for (uint32_t i = 0; *ok && i < m.links; i++) *ok = vec_push(s, c, m.chain[i]);
     } else if (*ok && node_op(s, merged) != OP_IDENTITY) {
       *ok = vec_push(s, c, merged);
@@ -177,7 +177,7 @@ static bool add_link(Product *p, NodeId f) {
     /* past neighbours that commute with f, to where its order puts it */
     NodeId own = core(s, f);
     while (at > 0 && node_rows(s, c->v[at - 1]) == node_cols(s, c->v[at - 1]) && core(s, c->v[at - 1]) == own &&
-           power_base(s, c->v[at - 1]) != power_base(s, f) && node_order(s, power_base(s, f), power_base(s, c->v[at - 1])) < 0)
+           power_base(s, c->v[at - 1]) != power_base(s, f) && order_compare(s, power_base(s, f), power_base(s, c->v[at - 1])) < 0)
       at--;
     if (at > 0 && power_base(s, c->v[at - 1]) == power_base(s, f)) {
       NodeId e = build_add(s, power_exponent(s, c->v[at - 1]), power_exponent(s, f));
@@ -221,7 +221,7 @@ static bool add_factor(Product *p, NodeId f) {
     p->coefficient = number_mul(s, p->coefficient, content);
     return p->coefficient && add_link(p, self);
   }
-  Parts q = node_parts(s, f, &self);
+  ProductView q = view_product(s, f, &self);
   p->coefficient = number_mul(s, p->coefficient, q.coefficient);
   bool ok = p->coefficient != 0;
   if (q.scalars >= FLAT_SCALARS && !p->alone) {
@@ -255,7 +255,7 @@ static int order_chains(const Store *s, const NodeId *a, const NodeId *b, uint32
   uint32_t p = count_transposes(s, a, n), q = count_transposes(s, b, n);
   if (p != q) return p < q ? -1 : 1;
   for (uint32_t i = 0; i < n; i++) {
-    int k = node_order(s, a[i], b[i]);
+    int k = order_compare(s, a[i], b[i]);
     if (k) return k;
   }
   return 0;
@@ -267,9 +267,9 @@ static NodeId total(Store *s, NodeId a) {
   return product_links(s, c, node_cols(s, a) == DIM_ONE ? 2 : 3);
 }
 
-/* The links of a product, or of its transpose if `flip`, neighbours merged and in their order. What comes in front of them (a
+/* The links of a product, or of its transpose if `transposed`, neighbours merged and in their order. What comes in front of them (a
    sign: the first coefficient of a transposed sum may be another one) goes to *outside. */
-static bool join_links(Store *s, const NodeId *f, uint32_t n, bool flip, Vec *links, NodeId *outside) {
+static bool join_links(Store *s, const NodeId *f, uint32_t n, bool transposed, Vec *links, NodeId *outside) {
   Product p;
   p.s = s;
   p.coefficient = s->one;
@@ -277,7 +277,7 @@ static bool join_links(Store *s, const NodeId *f, uint32_t n, bool flip, Vec *li
   vec_init(&p.scalars);
   vec_init(&p.chain);
   bool ok = true;
-  for (uint32_t i = 0; ok && i < n; i++) ok = add_factor(&p, flip ? build_transpose(s, f[n - 1 - i]) : f[i]);
+  for (uint32_t i = 0; ok && i < n; i++) ok = add_factor(&p, transposed ? build_transpose(s, f[n - 1 - i]) : f[i]);
   *outside = p.zero ? s->zero : p.coefficient;
   for (uint32_t i = 0; ok && i < p.scalars.n; i += 2) {
     *outside = build_mul(s, *outside, build_power(s, p.scalars.v[i], p.scalars.v[i + 1]));
@@ -289,20 +289,20 @@ static bool join_links(Store *s, const NodeId *f, uint32_t n, bool flip, Vec *li
   return ok;
 }
 
-/* Is x = sign*x for another sign than 1, so that x is zero: a skew form? `order`: that of the chain and its flip. */
+/* Is x = sign*x for another sign than 1, so that x is zero: a skew form? `order`: that of the chain and its transposed. */
 static bool vanishes(const Store *s, int order, NodeId sign) { return order == 0 && sign != s->one && node_number(s, sign); }
 
-/* A 1 x 1 chain, or its flip if that is the smaller one. */
+/* A 1 x 1 chain, or its transposed if that is the smaller one. */
 static NodeId oriented_chain(Store *s, const NodeId *c, uint32_t n) {
-  Vec flip;
-  vec_init(&flip);
+  Vec transposed;
+  vec_init(&transposed);
   NodeId sign, r = 0;
-  if (join_links(s, c, n, true, &flip, &sign)) {
-    int order = flip.n == n ? order_chains(s, flip.v, c, n) : 1;
-    r = vanishes(s, order, sign) ? s->zero : product_links(s, order < 0 ? flip.v : c, n);
+  if (join_links(s, c, n, true, &transposed, &sign)) {
+    int order = transposed.n == n ? order_chains(s, transposed.v, c, n) : 1;
+    r = vanishes(s, order, sign) ? s->zero : product_links(s, order < 0 ? transposed.v : c, n);
     if (order < 0) r = build_mul(s, sign, r);
   }
-  vec_done(s, &flip);
+  vec_done(s, &transposed);
   return r;
 }
 
@@ -313,7 +313,7 @@ static bool hadamard_like(const Store *s, NodeId a) {
   return op == OP_HADAMARD || op == OP_ELPOWER;
 }
 
-NodeId product_pool(Store *s, NodeId h) {
+NodeId chain_pool(Store *s, NodeId h) {
   NodeId left = 0, rest;
   if (!hadamard_like(s, h)) return 0;
   if (node_rows(s, h) == DIM_ONE) h = build_transpose(s, h);
@@ -363,7 +363,7 @@ NodeId product_pool(Store *s, NodeId h) {
 /* The scalar that a 1 x 1 chain of n links is. */
 static NodeId scalar_chain(Store *s, const NodeId *c, uint32_t n) {
   if (n == 1) return c[0];
-  if (node_op(s, c[0]) == OP_ONES && node_op(s, c[n - 1]) == OP_ONES && n == 2) return dim_node(s, node_cols(s, c[0]));
+  if (node_op(s, c[0]) == OP_ONES && node_op(s, c[n - 1]) == OP_ONES && n == 2) return size_node(s, node_cols(s, c[0]));
   if (node_op(s, c[0]) == OP_ONES) {
     NodeId rest = product_links(s, c + 1, n - 1);
     return rest ? total(s, rest) : 0;
@@ -466,7 +466,7 @@ static NodeId finish(Product *p, DimId rows, DimId cols) {
     if (p->zero || p->coefficient == s->zero) r = build_zeros(s, rows, cols);
     else if (out.n == 1) r = p->coefficient;
     else if (out.n == 2) r = p->coefficient == s->one ? out.v[1] : build_scale(s, p->coefficient, out.v[1]);
-    else r = rule_finish(s, node_intern(s, OP_PRODUCT, out.v, out.n, rows, cols));
+    else r = node_normalise(s, node_intern(s, OP_PRODUCT, out.v, out.n, rows, cols));
   }
   vec_done(s, &out);
   return r;
@@ -561,7 +561,7 @@ static NodeId scalar_power(Store *s, NodeId base, NodeId e) {
   NodeId self = base, outside = s->one, content = s->one;
   if (node_op(s, base) == OP_SUM) content = build_content(s, base, &self);
   if (node_op(s, base) == OP_PRODUCT) {
-    Parts p = node_parts(s, base, &self);
+    ProductView p = view_product(s, base, &self);
     if (whole && p.scalars > 0) { /* a power of a product of scalars */
       NodeId r = number_pow(s, p.coefficient, num);
       for (uint32_t i = 0; r && i < p.scalars; i++) {
@@ -589,10 +589,10 @@ static NodeId scalar_power(Store *s, NodeId base, NodeId e) {
     if (size != s->one) {
       NodeId inner = node_op(s, base) == OP_SUM ? build_neg(s, self) : product_scale(s, s->minus_one, self);
       if (!inner) return 0;
-      return build_mul(s, scalar_power(s, size, e), rule_finish(s, node_intern(s, OP_POWER, (NodeId[2]){inner, e}, 2, DIM_ONE, DIM_ONE)));
+      return build_mul(s, scalar_power(s, size, e), node_normalise(s, node_intern(s, OP_POWER, (NodeId[2]){inner, e}, 2, DIM_ONE, DIM_ONE)));
     }
   }
-  NodeId r = rule_finish(s, node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, DIM_ONE, DIM_ONE));
+  NodeId r = node_normalise(s, node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, DIM_ONE, DIM_ONE));
   return outside == s->one ? r : build_mul(s, outside, r);
 }
 
@@ -620,7 +620,7 @@ static NodeId matrix_power(Store *s, NodeId base, NodeId e) {
     else if (op == OP_PRODUCT) scalar = product_split(s, base, &rest);
     if (!scalar || !rest) return 0;
     NodeId self;
-    if (number_sign(s, node_parts(s, scalar, &self).coefficient) < 0) {
+    if (number_sign(s, view_product(s, scalar, &self).coefficient) < 0) {
       scalar = build_neg(s, scalar);
       rest = build_neg(s, rest);
     }
@@ -628,7 +628,7 @@ static NodeId matrix_power(Store *s, NodeId base, NodeId e) {
   }
   if (op == OP_PRODUCT && whole) {
     NodeId self;
-    Parts p = node_parts(s, base, &self);
+    ProductView p = view_product(s, base, &self);
     if (p.coefficient != s->one || p.scalars) {
       NodeId rest, scalar = product_split(s, base, &rest);
       return build_mul(s, build_power(s, scalar, e), build_power(s, rest, e));
@@ -653,7 +653,7 @@ static NodeId matrix_power(Store *s, NodeId base, NodeId e) {
       return r;
     }
   }
-  return rule_finish(s, node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, n, n));
+  return node_normalise(s, node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, n, n));
 }
 
 NodeId build_power(Store *s, NodeId base, NodeId e) {
@@ -693,10 +693,10 @@ NodeId build_elpower(Store *s, NodeId base, NodeId e) {
       content = number_neg(s, content);
       primitive = build_neg(s, primitive);
       if (content == s->one)
-        return rule_finish(s, node_intern(s, OP_ELPOWER, (NodeId[2]){base, e}, 2, rows, cols));
+        return node_normalise(s, node_intern(s, OP_ELPOWER, (NodeId[2]){base, e}, 2, rows, cols));
     }
     if (content != s->one)
-      return build_mul(s, scalar_power(s, content, e), rule_finish(s, node_intern(s, OP_ELPOWER, (NodeId[2]){primitive, e}, 2, rows, cols)));
+      return build_mul(s, scalar_power(s, content, e), node_normalise(s, node_intern(s, OP_ELPOWER, (NodeId[2]){primitive, e}, 2, rows, cols)));
   }
   if (op == OP_PRODUCT && exact) {
     NodeId rest, scalar = product_split(s, base, &rest);
@@ -705,7 +705,7 @@ NodeId build_elpower(Store *s, NodeId base, NodeId e) {
     if (node_number(s, scalar) && number_sign(s, scalar) > 0 && scalar != s->one)
       return build_mul(s, scalar_power(s, scalar, e), build_elpower(s, rest, e));
     NodeId self;
-    Parts p = node_parts(s, rest, &self); /* an outer product column*row */
+    ProductView p = view_product(s, rest, &self); /* an outer product column*row */
     if (whole && p.links == 2 && node_cols(s, p.chain[0]) == DIM_ONE)
       return build_mul(s, build_elpower(s, p.chain[0], e), build_elpower(s, p.chain[1], e));
   }
@@ -721,7 +721,7 @@ NodeId build_elpower(Store *s, NodeId base, NodeId e) {
     vec_done(s, &v);
     return r;
   }
-  return rule_finish(s, node_intern(s, OP_ELPOWER, (NodeId[2]){base, e}, 2, rows, cols));
+  return node_normalise(s, node_intern(s, OP_ELPOWER, (NodeId[2]){base, e}, 2, rows, cols));
 }
 
 static NodeId elpower_base(const Store *s, NodeId a) {
@@ -790,7 +790,7 @@ NodeId build_hadamard(Store *s, const NodeId *f, uint32_t n) {
   else if (ok && again) r = build_hadamard(s, out.v, out.n);
   else if (ok && out.n == 0) r = build_ones(s, rows, cols);
   else if (ok && out.n == 1) r = out.v[0];
-  else if (ok) r = rule_finish(s, node_intern(s, OP_HADAMARD, out.v, out.n, rows, cols));
+  else if (ok) r = node_normalise(s, node_intern(s, OP_HADAMARD, out.v, out.n, rows, cols));
   vec_done(s, &pairs);
   vec_done(s, &stack);
   vec_done(s, &out);
@@ -803,7 +803,7 @@ NodeId build_hadamard(Store *s, const NodeId *f, uint32_t n) {
 static uint32_t least_rotation(const Store *s, const NodeId *c, uint32_t n) {
   uint32_t i = 0, j = 1, k = 0;
   while (i < n && j < n && k < n) {
-    int o = node_order(s, c[(i + k) % n], c[(j + k) % n]);
+    int o = order_compare(s, c[(i + k) % n], c[(j + k) % n]);
     if (o == 0) {
       k++;
       continue;
@@ -826,20 +826,20 @@ static bool rotate(Store *s, const NodeId *c, uint32_t n, uint32_t by, Vec *out)
 /* The trace of a chain with a counted sum among its links, if the terms' traces are the same for each: else 0. */
 static NodeId trace_of_counted(Store *s, uint32_t op, const NodeId *c, uint32_t n) {
   for (uint32_t at = 0; at < n; at++) {
-    if (node_op(s, c[at]) != OP_RANGE) continue;
+    if (node_op(s, c[at]) != OP_COUNTED_SUM) continue;
     NameId counter = node_words(s, c[at])[0];
     bool clash = false, ok = true;
     Vec term;
     vec_init(&term);
     for (uint32_t i = 0; ok && i < n; i++) {
-      clash = clash || (i != at && range_holds(s, c[i], counter));
+      clash = clash || (i != at && counted_holds(s, c[i], counter));
       ok = vec_push(s, &term, i == at ? node_child(s, c[at], 2) : c[i]);
     }
     NodeId inner = ok && !clash ? build_product(s, term.v, n) : 0;
     vec_done(s, &term);
     if (inner) inner = build_operator(s, op, &inner, 1);
-    if (!inner || range_holds(s, inner, counter)) continue;
-    return range_of(s, c[at], inner);
+    if (!inner || counted_holds(s, inner, counter)) continue;
+    return counted_with_body(s, c[at], inner);
   }
   return 0;
 }
@@ -854,10 +854,10 @@ static bool ends_meet(const Store *s, const NodeId *c, uint32_t n) {
   return other && core(s, c[n - 1]) == own;
 }
 
-NodeId product_trace(Store *s, uint32_t op, NodeId a) {
+NodeId trace_apply(Store *s, uint32_t op, NodeId a) {
   NodeId self, r = 0;
-  if (node_op(s, a) == OP_IDENTITY) return dim_node(s, node_rows(s, a));
-  if (node_op(s, a) == OP_ONES) return dim_node(s, node_rows(s, a));
+  if (node_op(s, a) == OP_IDENTITY) return size_node(s, node_rows(s, a));
+  if (node_op(s, a) == OP_ONES) return size_node(s, node_rows(s, a));
   if (node_op(s, a) != OP_PRODUCT) {
     NodeId t = build_transpose(s, a), sign = s->one;
     if (!t) return 0;
@@ -869,11 +869,11 @@ NodeId product_trace(Store *s, uint32_t op, NodeId a) {
     }
     if (!sign || !t) return 0;
     if (vanishes(s, t == a ? 0 : 1, sign)) return s->zero;
-    if (tt < ta || (ta == tt && node_order(s, t, a) < 0)) a = t;
+    if (tt < ta || (ta == tt && order_compare(s, t, a) < 0)) a = t;
     else sign = s->one;
-    return build_mul(s, sign, rule_finish(s, node_intern(s, op, &a, 1, DIM_ONE, DIM_ONE)));
+    return build_mul(s, sign, node_normalise(s, node_intern(s, op, &a, 1, DIM_ONE, DIM_ONE)));
   }
-  Parts p = node_parts(s, a, &self);
+  ProductView p = view_product(s, a, &self);
   Vec one, two;
   vec_init(&one);
   vec_init(&two);
@@ -899,18 +899,18 @@ NodeId product_trace(Store *s, uint32_t op, NodeId a) {
     ok = ok && rotate(s, p.chain, n, least_rotation(s, p.chain, n), &one);
     if (ok) {
       int order = flips ? order_chains(s, two.v, one.v, n) : 1;
-      bool turn = order < 0;
+      bool transposed = order < 0;
       if (vanishes(s, order, sign)) {
         r = s->zero;
         goto done;
       }
-      NodeId arg = product_links(s, turn ? two.v : one.v, n);
+      NodeId arg = product_links(s, transposed ? two.v : one.v, n);
       NodeId hold;
       /* a rule may have changed the rotated product */
-      Parts q = arg ? node_parts(s, arg, &hold) : p;
+      ProductView q = arg ? view_product(s, arg, &hold) : p;
       if (arg && (q.scalars || q.coefficient != s->one || node_op(s, arg) != OP_PRODUCT)) r = build_operator(s, op, &arg, 1);
-      else if (arg) r = rule_finish(s, node_intern(s, op, &arg, 1, DIM_ONE, DIM_ONE));
-      if (turn) r = build_mul(s, sign, r);
+      else if (arg) r = node_normalise(s, node_intern(s, op, &arg, 1, DIM_ONE, DIM_ONE));
+      if (transposed) r = build_mul(s, sign, r);
     }
   }
 done:

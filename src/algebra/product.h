@@ -8,16 +8,16 @@
 NodeId product_scale(Store *s, NodeId number, NodeId a);
 /* A product without its coefficient. */
 NodeId product_unit(Store *s, NodeId a);
-/* The factors of a node as node_parts has them; those of a scalar chain, which is one scalar to it, are its links. */
-Parts product_factors(const Store *s, NodeId id, NodeId *self);
+/* The factors of a node as view_product has them; those of a scalar chain, which is one scalar to it, are its links. */
+ProductView product_factors(const Store *s, NodeId id, NodeId *self);
 /* The scalar in front of a, and the chain (*rest) behind it. */
 NodeId product_split(Store *s, NodeId a, NodeId *rest);
 /* The product of links n >= 1 that are in normal form already: no scalars among them. */
 NodeId product_links(Store *s, const NodeId *links, uint32_t n);
 /* The sum of the entries of a Hadamard product of columns as u'*v, all its factors in one pool and one plain factor
    on the left; 0 without an error where there is no such form. */
-NodeId product_pool(Store *s, NodeId h);
+NodeId chain_pool(Store *s, NodeId h);
 /* The trace operator op applied to a square matrix without scalars in front. */
-NodeId product_trace(Store *s, uint32_t op, NodeId a);
+NodeId trace_apply(Store *s, uint32_t op, NodeId a);
 
 #endif

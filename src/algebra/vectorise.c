@@ -18,7 +18,7 @@ typedef struct {
   uint32_t products; /* how many products may still be multiplied out */
 } Gather;
 
-static bool holds(const Gather *g, NodeId a) { return range_holds(g->s, a, g->counter); }
+static bool holds(const Gather *g, NodeId a) { return counted_holds(g->s, a, g->counter); }
 static bool is_op(const Gather *g, NodeId a, uint32_t op) { return op && node_op(g->s, a) == op; }
 
 static NodeId ones(const Gather *g) { return build_ones(g->s, g->d, DIM_ONE); }
@@ -26,7 +26,7 @@ static NodeId ones(const Gather *g) { return build_ones(g->s, g->d, DIM_ONE); }
 /* The unit vector of n entries with a one in entry i. */
 static NodeId unit_vector(const Gather *g, NodeId i, DimId n) {
   Store *s = g->s;
-  NodeId args[4] = {i, s->one, dim_node(s, n), s->one};
+  NodeId args[4] = {i, s->one, size_node(s, n), s->one};
   return build_operator(s, s->ops->unit, args, 4);
 }
 
@@ -75,7 +75,7 @@ static NodeId column_of_sum(const Gather *g, NodeId x) {
 }
 
 /* The column of a product's scalar factors; *rest is the product of what does not hold the counter. 0 if one has no column. */
-static NodeId column_of_factors(const Gather *g, const Parts *p, NodeId *rest) {
+static NodeId column_of_factors(const Gather *g, const ProductView *p, NodeId *rest) {
   Store *s = g->s;
   Vec columns, others;
   vec_init(&columns);
@@ -95,7 +95,7 @@ static NodeId column_of_factors(const Gather *g, const Parts *p, NodeId *rest) {
 static NodeId column_of_product(const Gather *g, NodeId x) {
   Store *s = g->s;
   NodeId self, rest;
-  Parts p = node_parts(s, x, &self);
+  ProductView p = view_product(s, x, &self);
   NodeId w = column_of_factors(g, &p, &rest);
   for (uint32_t i = 0; w && i < p.links; i++)
     if (holds(g, p.chain[i])) return 0;
@@ -108,7 +108,7 @@ static NodeId column_of_product(const Gather *g, NodeId x) {
 static bool find_columns(const Gather *g, NodeId x);
 
 /* The column of the scalar factors of a product, and the product of those that do not hold the counter; 0 if there is none. */
-static NodeId column_of_scalars(const Gather *g, const Parts *p, NodeId *rest) {
+static NodeId column_of_scalars(const Gather *g, const ProductView *p, NodeId *rest) {
   for (uint32_t i = 0; i < p->scalars; i++)
     if (!find_columns(g, p->scalar[i])) return 0;
   return column_of_factors(g, p, rest);
@@ -144,7 +144,7 @@ static NodeId repeated(const Gather *outer, NodeId column) { return build_mul(ou
 static NodeId matrix_of_product(Gather *outer, NodeId x, NodeId e, uint32_t depth) {
   Store *s = outer->s;
   NodeId self, rest;
-  Parts p = node_parts(s, x, &self);
+  ProductView p = view_product(s, x, &self);
   NodeId w = column_of_scalars(outer, &p, &rest);
   if (!w || !p.links) return 0;
   bool ends = p.chain[p.links - 1] == e;
@@ -274,12 +274,12 @@ static NodeId spread_column(Gather *g, NodeId link, NodeId w) {
 /* The sum of w(i)*link over i for a unit matrix, a column or a row that holds the counter. */
 static NodeId spread(Gather *g, NodeId link, NodeId w) {
   Store *s = g->s;
-  bool turned = node_op(s, link) == OP_TRANSPOSE || node_rows(s, link) == DIM_ONE;
-  NodeId x = turned ? build_transpose(s, link) : link, r = 0;
+  bool transposed = node_op(s, link) == OP_TRANSPOSE || node_rows(s, link) == DIM_ONE;
+  NodeId x = transposed ? build_transpose(s, link) : link, r = 0;
   if (!x) return 0;
   if (is_op(g, x, s->ops->unit)) r = spread_unit(g, x, w);
   else if (node_cols(s, x) == DIM_ONE) r = spread_column(g, x, w);
-  return turned ? build_transpose(s, r) : r;
+  return transposed ? build_transpose(s, r) : r;
 }
 
 static NodeId gather(Gather *g, NodeId body);
@@ -288,7 +288,7 @@ static NodeId gather_scalar(Gather *g, NodeId body) {
   Store *s = g->s;
   NodeId column = find_columns(g, body) ? known(g, body) : 0;
   if (!column) return 0;
-  return column == body ? build_mul(s, dim_node(s, g->d), body) : build_operator(s, s->ops->total, &column, 1);
+  return column == body ? build_mul(s, size_node(s, g->d), body) : build_operator(s, s->ops->total, &column, 1);
 }
 
 static NodeId gather_sum(Gather *g, NodeId body) {
@@ -306,7 +306,7 @@ static NodeId gather_sum(Gather *g, NodeId body) {
 }
 
 /* The same with the sum that is link i of the chain multiplied out. */
-static NodeId gather_terms(Gather *g, const Parts *p, uint32_t i) {
+static NodeId gather_terms(Gather *g, const ProductView *p, uint32_t i) {
   Store *s = g->s;
   NodeId sum = p->chain[i];
   Vec factors, terms;
@@ -341,7 +341,7 @@ static uint32_t operand(const Gather *g, NodeId link) {
 }
 
 /* The sum of the holding scalars times f(A) for a link f(A) that is linear in A: f of the sum of the scalars times A. */
-static NodeId gather_operand(Gather *g, const Parts *p, NodeId link) {
+static NodeId gather_operand(Gather *g, const ProductView *p, NodeId link) {
   Store *s = g->s;
   uint32_t op = node_op(s, link), n = node_arity(s, link), at = operand(g, link);
   if (at == n) return 0;
@@ -361,14 +361,14 @@ static NodeId gather_operand(Gather *g, const Parts *p, NodeId link) {
 }
 
 /* The sum of the holding scalars, of which w is the column, times a link of the chain. */
-static NodeId gather_link(Gather *g, const Parts *p, NodeId link, NodeId w) {
+static NodeId gather_link(Gather *g, const ProductView *p, NodeId link, NodeId w) {
   NodeId r = spread(g, link, w);
   return r || g->s->status != STORE_OK ? r : gather_operand(g, p, link);
 }
 
 /* The sum for a column and a row beside it that hold the counter, as those of (x - c)*(x - c)' do: with M*e and e'*N it is
    M*diag(w)*N. 0 if the chain is another one. */
-static NodeId gather_outer(Gather *g, const Parts *p, NodeId w) {
+static NodeId gather_outer(Gather *g, const ProductView *p, NodeId w) {
   Store *s = g->s;
   uint32_t at = 0, n = p->links;
   while (at + 1 < n && !holds(g, p->chain[at])) at++;
@@ -393,7 +393,7 @@ static NodeId gather_outer(Gather *g, const Parts *p, NodeId w) {
 static NodeId gather_product(Gather *g, NodeId body) {
   Store *s = g->s;
   NodeId self, rest;
-  Parts p = node_parts(s, body, &self);
+  ProductView p = view_product(s, body, &self);
   NodeId w = column_of_scalars(g, &p, &rest), outer = w ? gather_outer(g, &p, w) : 0;
   if (outer) return build_mul(s, rest, outer);
   for (uint32_t i = 0; i < p.links; i++)
@@ -416,17 +416,17 @@ static NodeId gather_product(Gather *g, NodeId body) {
 static NodeId gather(Gather *g, NodeId body) {
   Store *s = g->s;
   if (s->status != STORE_OK) return 0;
-  if (!holds(g, body)) return build_mul(s, dim_node(s, g->d), body);
+  if (!holds(g, body)) return build_mul(s, size_node(s, g->d), body);
   if (node_scalar(s, body)) return gather_scalar(g, body);
   return node_op(s, body) == OP_SUM ? gather_sum(g, body) : gather_product(g, body);
 }
 
 enum { PRODUCTS = 64 };
 
-NodeId gather_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
+NodeId vectorise_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   if (!s->ops->entry || !s->ops->unit || !s->ops->total) return 0;
   NodeId offset = build_sub(s, s->one, first), count = build_add(s, last, offset);
-  Gather g = {s, counter, build_add(s, range_counter(s, counter), offset), count ? dim_of_node(s, count) : 0, NULL, PRODUCTS};
+  Gather g = {s, counter, build_add(s, counted_counter(s, counter), offset), count ? size_of_node(s, count) : 0, NULL, PRODUCTS};
   if (!g.index || !g.d) return 0;
   g.columns = map_take(s);
   NodeId r = g.columns ? gather(&g, body) : 0;

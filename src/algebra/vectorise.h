@@ -6,6 +6,6 @@
 
 /* The sum of body for counter = first, .., last as an expression without the counter, where the counter runs over all rows or
    columns of what the body takes entries of; 0 without an error where there is no such form. */
-NodeId gather_range(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
+NodeId vectorise_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
 
 #endif

@@ -48,15 +48,15 @@ static NodeId each_factor(Forward *f, NodeId x) {
     ok = d != 0;
     if (!ok || node_zero(s, d)) continue;
     if (op == OP_SUM) {
-      if (i % 2) ok = build_push(s, &terms, node_child(s, x, i - 1), d);
+      if (i % 2) ok = sum_add(s, &terms, node_child(s, x, i - 1), d);
       continue;
     }
     factors.v[i] = d;
     NodeId t = op == OP_PRODUCT ? build_product(s, factors.v, n) : build_hadamard(s, factors.v, n);
     factors.v[i] = node_child(s, x, i);
-    ok = build_push(s, &terms, s->one, t);
+    ok = sum_add(s, &terms, s->one, t);
   }
-  NodeId r = ok ? build_pairs(s, &terms, node_rows(s, x), node_cols(s, x)) : 0;
+  NodeId r = ok ? sum_finish(s, &terms, node_rows(s, x), node_cols(s, x)) : 0;
   vec_done(s, &terms);
   vec_done(s, &factors);
   return r;
@@ -70,22 +70,22 @@ static NodeId each_term(Forward *f, NodeId x) {
     if (!(d[i] = known(f, node_child(s, x, i)))) return 0;
   if (!node_zero(s, d[0]) || !node_zero(s, d[1]))
     return store_fail(s, STORE_RULE, "no derivative of a counted sum by its number of terms");
-  return range_of(s, x, d[2]);
+  return counted_with_body(s, x, d[2]);
 }
 
 static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
   static const char *const text[OP_FIRST_USER] = {
       [OP_SUM] = "A + B", [OP_PRODUCT] = "A*B", [OP_POWER] = "A^k", [OP_HADAMARD] = "A.*B", [OP_ELPOWER] = "A.^k",
-      [OP_TRANSPOSE] = "A'", [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)", [OP_RANGE] = "sum(i = .., ..)"};
+      [OP_TRANSPOSE] = "A'", [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)", [OP_COUNTED_SUM] = "sum(i = .., ..)"};
   uint32_t op = node_op(s, x);
   char what[100], why[400] = "";
   if (op == OP_CALL) snprintf(what, sizeof what, "%.80s(..)", name_text(s, node_words(s, node_child(s, x, 0))[0]));
   else if (op == OP_POWER && node_child(s, x, 1) == s->minus_one) snprintf(what, sizeof what, "inv(..)");
   else if (op < OP_FIRST_USER) snprintf(what, sizeof what, "%s", text[op] ? text[op] : "..");
   else snprintf(what, sizeof what, "%.80s(..)", operator_name(s, op));
-  NameId note = refused ? rule_at(s, refused)->note : 0;
+  NameId note = refused ? ruleset_at(s, refused)->note : 0;
   if (note) snprintf(why, sizeof why, ": %.380s", name_text(s, note));
-  else if (refused) snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold", rule_name(s, refused));
+  else if (refused) snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold", ruleset_name(s, refused));
   return store_fail(s, STORE_RULE, "no rule for d(%s)%s", what, why);
 }
 
@@ -93,7 +93,7 @@ static bool fits_but_for_conditions(Store *s, const Rule *r, NodeId x) {
   Rule bare = *r;
   Match m;
   bare.conditions = 0;
-  return r->conditions && rule_match(&m, s, &bare, node_child(s, r->lhs, 0), x, false);
+  return r->conditions && match_rule(&m, s, &bare, node_child(s, r->lhs, 0), x, false);
 }
 
 /* d(x), whose children's differentials are known. 0: an error, or f->need is to be done first. */
@@ -106,10 +106,10 @@ static NodeId forward_one(Forward *f, NodeId x) {
     changes = d == UNDEFINED || !node_zero(s, d);
   }
   if (!changes) return zero_like(s, x);
-  bool range = node_op(s, x) == OP_RANGE; /* by the rule for sums */
-  const uint32_t *list = rule_list(s, RULE_DIFFERENTIAL, range ? OP_SUM : node_op(s, x), &n);
+  bool range = node_op(s, x) == OP_COUNTED_SUM; /* by the rule for sums */
+  const uint32_t *list = ruleset_list(s, RULE_DIFFERENTIAL, range ? OP_SUM : node_op(s, x), &n);
   for (uint32_t i = 0; i < n; i++) {
-    const Rule *r = rule_at(s, list[i]);
+    const Rule *r = ruleset_at(s, list[i]);
     Match m;
     uint32_t serial = r->serial;
     if (r->derivation) {
@@ -119,20 +119,20 @@ static NodeId forward_one(Forward *f, NodeId x) {
       return d;
     }
     if (range) continue;
-    if (!rule_match(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
+    if (!match_rule(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
       if (s->status != STORE_OK) return 0;
       if (!refused && fits_but_for_conditions(s, r, x)) refused = serial;
       continue;
     }
     m.differential = known_or_needed;
     m.data = f;
-    bool fits = rule_conditions(&m);
+    bool fits = condition_all_hold(&m);
     if (f->need || s->status != STORE_OK) return 0;
     if (!fits) {
       refused = serial;
       continue;
     }
-    NodeId d = rule_instantiate(&m, rule_at(s, serial)->rhs);
+    NodeId d = instantiate_node(&m, ruleset_at(s, serial)->rhs);
     s->recent[s->recent_n++ % 8] = serial;
     if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
     return d;
@@ -148,27 +148,27 @@ static void forget_kept(Store *s) {
     }
 }
 
-void diff_forget(Store *s) {
+void forward_forget(Store *s) {
   forget_kept(s);
   if (s->kept.memo) map_clear(s->kept.memo);
 }
 
-void diff_close(Store *s) {
+void forward_close(Store *s) {
   if (!s->kept.memo) return;
   map_free(s, s->kept.memo);
   store_realloc(s, s->kept.memo, sizeof(Map), 0);
   s->kept.memo = NULL;
 }
 
-NodeId diff_forward(Store *s, NodeId root, NodeId x, NodeId dx) {
+NodeId forward_differential(Store *s, NodeId root, NodeId x, NodeId dx) {
   if (!root || !x || !dx) return 0;
   if (!s->kept.memo) s->kept.memo = map_take(s);
   if (!s->kept.memo) return 0;
-  if (s->kept.variable[0] != x || s->kept.variable[1] != dx || s->kept.rules != rule_count(s) || s->logging) {
-    diff_forget(s);
+  if (s->kept.variable[0] != x || s->kept.variable[1] != dx || s->kept.rules != ruleset_count(s) || s->logging) {
+    forward_forget(s);
     s->kept.variable[0] = x;
     s->kept.variable[1] = dx;
-    s->kept.rules = rule_count(s);
+    s->kept.rules = ruleset_count(s);
     node_ref(s, x);
     node_ref(s, dx);
   }
@@ -211,7 +211,7 @@ NodeId diff_forward(Store *s, NodeId root, NodeId x, NodeId dx) {
   vec_done(s, &stack);
   NodeId d = ok ? known(&f, root) : 0;
   map_give(s, f.refused);
-  if (!d) diff_forget(s);
+  if (!d) forward_forget(s);
   return d;
 }
 
@@ -219,10 +219,10 @@ NodeId diff_forward(Store *s, NodeId root, NodeId x, NodeId dx) {
 
 static bool passive(const Store *s, NodeId x, void *data) {
   (void)data;
-  return !(node_flags(s, x) & FLAG_HOLE);
+  return !(node_flags(s, x) & FLAG_TANGENT);
 }
 
-static bool active(const Store *s, NodeId x) { return (node_flags(s, x) & FLAG_HOLE) != 0; }
+static bool active(const Store *s, NodeId x) { return (node_flags(s, x) & FLAG_TANGENT) != 0; }
 
 /* scalar times the children `from` to `to` of a product; the identity of size n if there are none. */
 static NodeId part(Store *s, NodeId x, uint32_t from, uint32_t to, NodeId scalar, DimId n) {
@@ -254,7 +254,7 @@ static bool match_factor(Match *m, const Rule *r, NodeId x) {
       at = i;
     }
   NodeId factor = node_child(s, x, at), self, pattern = r->lhs;
-  Parts p = node_parts(s, pattern, &self);
+  ProductView p = view_product(s, pattern, &self);
   const NodeId *c = node_children(s, pattern);
   bool scalar = node_scalar(s, factor);
   if (p.links == 3 && p.scalars == 0 && !scalar && node_words(s, c[2])[2] == r->active) { /* A*X*B */
@@ -294,9 +294,9 @@ static bool match_entries(Match *m, const Rule *r, NodeId x) {
   return ok;
 }
 
-static bool bind_sizes(Match *m, const Rule *r, NodeId hole) {
-  return (!r->size[0] || dimenv_bind(&m->dims, r->size[0], node_rows(m->s, hole))) &&
-         (!r->size[1] || dimenv_bind(&m->dims, r->size[1], node_cols(m->s, hole)));
+static bool bind_sizes(Match *m, const Rule *r, NodeId tangent) {
+  return (!r->size[0] || dimenv_bind(&m->dims, r->size[0], node_rows(m->s, tangent))) &&
+         (!r->size[1] || dimenv_bind(&m->dims, r->size[1], node_cols(m->s, tangent)));
 }
 
 static NodeId no_linear_rule(Store *s, const char *kind, NodeId x) {
@@ -309,11 +309,11 @@ static NodeId no_linear_rule(Store *s, const char *kind, NodeId x) {
 
 /* Apply the adjoint, jacobian or block rule that fits x. *inner is the active argument, whose Jacobian or block
    form is looked up in `known` (0 comes back if it is not there); 0 if no rule fits. */
-static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId *inner, const Map *known, NodeId hole) {
+static NodeId apply_linear_rule(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId *inner, const Map *known, NodeId tangent) {
   uint32_t n, op = node_op(s, x);
-  const uint32_t *list = rule_list(s, kind, op, &n);
+  const uint32_t *list = ruleset_list(s, kind, op, &n);
   for (uint32_t i = 0; i < n; i++) {
-    const Rule *r = rule_at(s, list[i]);
+    const Rule *r = ruleset_at(s, list[i]);
     Match m;
     if (r->cotangent == NO_VARIABLE) continue;
     if (op == OP_PRODUCT || op == OP_HADAMARD) {
@@ -324,7 +324,7 @@ static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId 
       m.counter = NULL;
       m.differential = NULL;
       if (!(op == OP_PRODUCT ? match_factor(&m, r, x) : match_entries(&m, r, x))) continue;
-    } else if (!rule_match(&m, s, r, r->lhs, x, false)) {
+    } else if (!match_rule(&m, s, r, r->lhs, x, false)) {
       continue;
     } else {
       bool fits = true;
@@ -333,10 +333,10 @@ static NodeId transport(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId 
       if (!fits) continue;
     }
     if (s->status != STORE_OK) return 0;
-    if (kind == RULE_BLOCK && !bind_sizes(&m, r, hole)) return 0;
+    if (kind == RULE_BLOCK && !bind_sizes(&m, r, tangent)) return 0;
     *inner = m.var[r->active];
     m.var[r->cotangent] = kind == RULE_ADJOINT ? value : map_get(known, *inner);
-    return m.var[r->cotangent] ? rule_instantiate(&m, r->rhs) : 0;
+    return m.var[r->cotangent] ? instantiate_node(&m, r->rhs) : 0;
   }
   return 0;
 }
@@ -358,8 +358,8 @@ static bool wait_for(Pull *p, NodeId x, NodeId cotangent) {
 }
 
 /* Pull y down from root. Inside a counted sum, what reaches a node without its counter is summed up and waits there for
-   the graph around it. That nests as deep as the sums do (RANGE_NESTED). Returns what reaches the hole, or 0. */
-static NodeId pull_through(Pull *p, NodeId root, NodeId hole, NodeId y) {
+   the graph around it. That nests as deep as the sums do (RANGE_NESTED). Returns what reaches the tangent, or 0. */
+static NodeId pull_through(Pull *p, NodeId root, NodeId tangent, NodeId y) {
   Store *s = p->s;
   Vec order, sum;
   vec_init(&order);
@@ -379,21 +379,21 @@ static NodeId pull_through(Pull *p, NodeId root, NodeId hole, NodeId y) {
     NodeId total = ok ? build_sum(s, sum.v, sum.n) : 0;
     ok = total != 0;
     if (!ok) break;
-    if (counter && !range_holds(s, x, counter)) {
-      ok = wait_for(p->outer, x, range_of(s, p->range, total));
-    } else if (x == hole) {
+    if (counter && !counted_holds(s, x, counter)) {
+      ok = wait_for(p->outer, x, counted_with_body(s, p->range, total));
+    } else if (x == tangent) {
       result = total;
     } else if (node_op(s, x) == OP_SUM) {
       for (uint32_t j = 0; ok && j < node_arity(s, x); j += 2) {
         NodeId t = node_child(s, x, j + 1);
         if (active(s, t)) ok = wait_for(p, t, build_scale(s, node_child(s, x, j), total));
       }
-    } else if (node_op(s, x) == OP_RANGE) {
+    } else if (node_op(s, x) == OP_COUNTED_SUM) {
       Pull inner = {s, NULL, {0}, x, p};
-      pull_through(&inner, node_child(s, x, 2), hole, total);
+      pull_through(&inner, node_child(s, x, 2), tangent, total);
       ok = s->status == STORE_OK;
     } else {
-      NodeId inner = 0, c = transport(s, RULE_ADJOINT, x, total, &inner, NULL, hole);
+      NodeId inner = 0, c = apply_linear_rule(s, RULE_ADJOINT, x, total, &inner, NULL, tangent);
       if (!inner && s->status == STORE_OK) no_linear_rule(s, "adjoint", x);
       ok = c && wait_for(p, inner, c);
     }
@@ -405,20 +405,20 @@ static NodeId pull_through(Pull *p, NodeId root, NodeId hole, NodeId y) {
   return ok ? result : 0;
 }
 
-NodeId linear_pull(Store *s, NodeId linear, NodeId hole, NodeId y) {
-  if (!linear || !hole || !y) return 0;
+NodeId linear_pull(Store *s, NodeId linear, NodeId tangent, NodeId y) {
+  if (!linear || !tangent || !y) return 0;
   NodeId result = 0;
   if (active(s, linear)) {
     Pull p = {s, NULL, {0}, 0, NULL};
-    result = pull_through(&p, linear, hole, y);
+    result = pull_through(&p, linear, tangent, y);
   }
-  if (!result && s->status == STORE_OK) result = build_zeros(s, node_rows(s, hole), node_cols(s, hole));
+  if (!result && s->status == STORE_OK) result = build_zeros(s, node_rows(s, tangent), node_cols(s, tangent));
   return result;
 }
 
-NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
-  if (!linear || !hole) return 0;
-  DimId size = dim_mul(s, node_rows(s, hole), node_cols(s, hole));
+NodeId linear_jacobian(Store *s, NodeId linear, NodeId tangent) {
+  if (!linear || !tangent) return 0;
+  DimId size = dim_mul(s, node_rows(s, tangent), node_cols(s, tangent));
   if (!active(s, linear)) return build_zeros(s, dim_mul(s, node_rows(s, linear), node_cols(s, linear)), size);
   Vec order, sum;
   Map *jacobian = map_take(s);
@@ -427,7 +427,7 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
   bool ok = jacobian && node_postorder(s, linear, &order, passive, NULL);
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId x = order.v[i], inner = 0, j = 0;
-    if (x == hole) j = build_identity(s, size);
+    if (x == tangent) j = build_identity(s, size);
     else if (node_op(s, x) == OP_SUM) {
       sum.n = 0;
       for (uint32_t k = 0; ok && k < node_arity(s, x); k += 2) {
@@ -435,10 +435,10 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
         if (active(s, t)) ok = vec_push(s, &sum, build_scale(s, node_child(s, x, k), map_get(jacobian, t)));
       }
       j = ok ? build_sum(s, sum.v, sum.n) : 0;
-    } else if (node_op(s, x) == OP_RANGE) {
-      j = range_of(s, x, map_get(jacobian, node_child(s, x, 2)));
+    } else if (node_op(s, x) == OP_COUNTED_SUM) {
+      j = counted_with_body(s, x, map_get(jacobian, node_child(s, x, 2)));
     } else {
-      j = transport(s, RULE_JACOBIAN, x, 0, &inner, jacobian, hole);
+      j = apply_linear_rule(s, RULE_JACOBIAN, x, 0, &inner, jacobian, tangent);
       if (!inner && s->status == STORE_OK) no_linear_rule(s, "jacobian", x);
     }
     ok = j && map_put(s, jacobian, x, j);
@@ -452,56 +452,56 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId hole) {
 
 /* ------------------------------------------------------------------ the block form */
 
-/* A block rule in the hole itself; *found tells whether there is one. */
-static NodeId block_of_hole(Store *s, NodeId x, NodeId hole, bool *found) {
+/* A block rule in the tangent itself; *found tells whether there is one. */
+static NodeId block_of_tangent(Store *s, NodeId x, NodeId tangent, bool *found) {
   uint32_t n;
-  const uint32_t *list = rule_list(s, RULE_BLOCK, node_op(s, x), &n);
+  const uint32_t *list = ruleset_list(s, RULE_BLOCK, node_op(s, x), &n);
   *found = false;
   for (uint32_t i = 0; i < n; i++) {
-    const Rule *r = rule_at(s, list[i]);
+    const Rule *r = ruleset_at(s, list[i]);
     Match m;
-    if (r->cotangent != NO_VARIABLE || !rule_match(&m, s, r, r->lhs, x, false)) continue;
-    bool fits = m.var[r->active] == hole;
+    if (r->cotangent != NO_VARIABLE || !match_rule(&m, s, r, r->lhs, x, false)) continue;
+    bool fits = m.var[r->active] == tangent;
     for (uint32_t j = 0; j < RULE_VARIABLES; j++)
       if (m.var[j] && j != r->active && active(s, m.var[j])) fits = false;
     if (!fits) continue;
     *found = true;
-    return rule_instantiate(&m, r->rhs);
+    return instantiate_node(&m, r->rhs);
   }
   return 0;
 }
 
 /* What no other block rule takes apart: by the rule that reads the block form off the Jacobian. */
-NodeId linear_block_by_jacobian(Store *s, NodeId x, NodeId hole) {
+NodeId linear_block_by_jacobian(Store *s, NodeId x, NodeId tangent) {
   uint32_t n;
-  const uint32_t *list = rule_list(s, RULE_BLOCK, OP_FREE, &n);
+  const uint32_t *list = ruleset_list(s, RULE_BLOCK, OP_FREE, &n);
   if (n == 0) return no_linear_rule(s, "block", x);
-  NodeId j = linear_jacobian(s, x, hole);
+  NodeId j = linear_jacobian(s, x, tangent);
   if (!j) return 0;
-  const Rule *r = rule_at(s, list[0]);
+  const Rule *r = ruleset_at(s, list[0]);
   Match m;
-  if (!rule_match(&m, s, r, r->lhs, x, false) || !bind_sizes(&m, r, hole)) return no_linear_rule(s, "block", x);
+  if (!match_rule(&m, s, r, r->lhs, x, false) || !bind_sizes(&m, r, tangent)) return no_linear_rule(s, "block", x);
   m.var[r->cotangent] = j;
-  return rule_instantiate(&m, r->rhs);
+  return instantiate_node(&m, r->rhs);
 }
 
 /* The block form of x; 0 with *need set if that of *need must be known first. */
-static NodeId block_one(Store *s, NodeId x, NodeId hole, const Map *known, NodeId *need) {
+static NodeId block_one(Store *s, NodeId x, NodeId tangent, const Map *known, NodeId *need) {
   bool found;
   *need = 0;
-  if (node_scalar(s, x)) return linear_pull(s, x, hole, s->one); /* its gradient */
-  NodeId b = block_of_hole(s, x, hole, &found), inner = 0;
+  if (node_scalar(s, x)) return linear_pull(s, x, tangent, s->one); /* its gradient */
+  NodeId b = block_of_tangent(s, x, tangent, &found), inner = 0;
   if (found || s->status != STORE_OK) return b;
-  if (node_op(s, x) == OP_RANGE) {
+  if (node_op(s, x) == OP_COUNTED_SUM) {
     *need = node_child(s, x, 2);
     b = map_get(known, *need);
-    return b ? range_of(s, x, b) : 0;
+    return b ? counted_with_body(s, x, b) : 0;
   }
   if (node_op(s, x) != OP_SUM) {
-    b = transport(s, RULE_BLOCK, x, 0, &inner, known, hole);
+    b = apply_linear_rule(s, RULE_BLOCK, x, 0, &inner, known, tangent);
     if (b || s->status != STORE_OK) return b;
     *need = inner;
-    return inner ? 0 : linear_block_by_jacobian(s, x, hole);
+    return inner ? 0 : linear_block_by_jacobian(s, x, tangent);
   }
   Vec sum;
   vec_init(&sum);
@@ -517,17 +517,17 @@ static NodeId block_one(Store *s, NodeId x, NodeId hole, const Map *known, NodeI
   return b;
 }
 
-NodeId linear_block(Store *s, NodeId linear, NodeId hole) {
-  if (!linear || !hole) return 0;
+NodeId linear_block(Store *s, NodeId linear, NodeId tangent) {
+  if (!linear || !tangent) return 0;
   if (!active(s, linear))
-    return build_zeros(s, dim_mul(s, node_rows(s, hole), node_rows(s, linear)), dim_mul(s, node_cols(s, hole), node_cols(s, linear)));
+    return build_zeros(s, dim_mul(s, node_rows(s, tangent), node_rows(s, linear)), dim_mul(s, node_cols(s, tangent), node_cols(s, linear)));
   Vec stack;
   Map *known = map_take(s);
   vec_init(&stack);
   bool ok = known && vec_push(s, &stack, linear);
   while (ok && stack.n) {
     NodeId x = stack.v[stack.n - 1], need = 0;
-    NodeId b = map_get(known, x) ? map_get(known, x) : block_one(s, x, hole, known, &need);
+    NodeId b = map_get(known, x) ? map_get(known, x) : block_one(s, x, tangent, known, &need);
     if (b) {
       stack.n--;
       ok = map_put(s, known, x, b);

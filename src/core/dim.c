@@ -106,14 +106,14 @@ static DimId intern(Store *s, Monomial *t, uint32_t n) {
   return d->n;
 }
 
-bool dims_open(Store *s) {
+bool dim_open(Store *s) {
   s->dims = store_realloc(s, NULL, 0, sizeof *s->dims);
   if (!s->dims) return false;
   memset(s->dims, 0, sizeof *s->dims);
   return dim_int(s, 1) == DIM_ONE;
 }
 
-void dims_close(Store *s) {
+void dim_close(Store *s) {
   if (!s->dims) return;
   for (uint32_t i = 1; i <= s->dims->n; i++)
     store_realloc(s, s->dims->v[i], sizeof(Dim) + s->dims->v[i]->n * sizeof(Monomial), 0);
@@ -336,7 +336,7 @@ static NodeId times_names(Store *s, NodeId factor, const Monomial *t) {
   return factor;
 }
 
-NodeId dim_node(Store *s, DimId d) {
+NodeId size_node(Store *s, DimId d) {
   if (!d) return 0;
   const Dim *p = dim_at(s, d);
   NodeId sum = s->zero;
@@ -360,7 +360,7 @@ static DimId dim_of_number(Store *s, NodeId id) {
   return 0;
 }
 
-DimId dim_of_node(Store *s, NodeId id) {
+DimId size_of_node(Store *s, NodeId id) {
   if (!id || node_at(s, id)->weight > 500) return 0; /* bounds the recursion */
   uint32_t n = node_arity(s, id);
   int64_t v;
@@ -371,7 +371,7 @@ DimId dim_of_node(Store *s, NodeId id) {
     case OP_SUM: {
       DimId sum = dim_int(s, 0);
       for (uint32_t i = 0; sum && i < n; i += 2) {
-        DimId k = dim_of_node(s, c[i]), t = k ? dim_of_node(s, c[i + 1]) : 0;
+        DimId k = size_of_node(s, c[i]), t = k ? size_of_node(s, c[i + 1]) : 0;
         sum = t ? dim_add(s, sum, dim_mul(s, k, t)) : 0;
       }
       return sum;
@@ -379,14 +379,14 @@ DimId dim_of_node(Store *s, NodeId id) {
     case OP_PRODUCT: {
       DimId product = DIM_ONE;
       for (uint32_t i = 0; product && i < n; i++) {
-        DimId f = dim_of_node(s, c[i]);
+        DimId f = size_of_node(s, c[i]);
         product = f ? dim_mul(s, product, f) : 0;
       }
       return product;
     }
     case OP_POWER: {
       if (!number_get_int(s, c[1], &v) || v < 0 || v > MONOMIAL_NAMES) return 0;
-      DimId base = dim_of_node(s, c[0]), power = DIM_ONE;
+      DimId base = size_of_node(s, c[0]), power = DIM_ONE;
       for (; base && power && v > 0; v--) power = dim_mul(s, power, base);
       return base ? power : 0;
     }

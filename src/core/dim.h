@@ -5,8 +5,8 @@
 
 #include "core/store.h"
 
-bool dims_open(Store *s);
-void dims_close(Store *s);
+bool dim_open(Store *s);
+void dim_close(Store *s);
 DimId dim_int(Store *s, int64_t v);
 DimId dim_ratio(Store *s, int64_t a, int64_t b); /* a/b */
 DimId dim_name(Store *s, NameId name);
@@ -29,7 +29,7 @@ uint32_t dim_count(const Store *s);
 const void *dim_terms(const Store *s, DimId d, size_t *size);
 DimId dim_of_terms(Store *s, const void *terms, size_t size);
 /* A dimension as a scalar node, and back (0 if the node is no such polynomial, without an error). */
-NodeId dim_node(Store *s, DimId d);
-DimId dim_of_node(Store *s, NodeId id);
+NodeId size_node(Store *s, DimId d);
+DimId size_of_node(Store *s, NodeId id);
 
 #endif

@@ -105,7 +105,7 @@ static NodeId from_wide(Store *s, Wide num, Wide den) {
   return id;
 }
 
-bool numbers_open(Store *s) {
+bool number_open(Store *s) {
   s->one = number_int(s, 1);
   s->zero = number_int(s, 0);
   s->minus_one = number_int(s, -1);

@@ -6,7 +6,7 @@
 
 #include "core/store.h"
 
-bool numbers_open(Store *s);
+bool number_open(Store *s);
 NodeId number_int(Store *s, int64_t v);
 NodeId number_ratio(Store *s, int64_t num, int64_t den);
 /* "12", "1.5", "2e-3": exact. 0 with STORE_USAGE if text is no number. */

@@ -22,7 +22,7 @@ static const char *recent_rules(Store *s, char *buffer, size_t size) {
   size_t used = 0;
   buffer[0] = '\0';
   for (uint32_t i = 0; i < s->recent_n && i < 4; i++) {
-    const char *name = rule_name(s, s->recent[(s->recent_n - 1 - i) % 8]);
+    const char *name = ruleset_name(s, s->recent[(s->recent_n - 1 - i) % 8]);
     int k = snprintf(buffer + used, size - used, "%s\"%s\"", i ? ", " : "; the rules that fired last: ", name);
     if (k < 0 || (size_t)k >= size - used) break;
     used += (size_t)k;
@@ -263,8 +263,8 @@ NameId name_intern(Store *s, const char *text, size_t length) {
 static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {
   uint64_t h = (uint64_t)op * 0x9e3779b97f4a7c15ull + n;
   uint32_t payload = op_payload(op, n);
-  bool named = op == OP_SYMBOL || op == OP_VARIABLE || op == OP_FUNCTION || op == OP_HOLE ||
-               op == OP_DERIVATIVE || op == OP_RANGE || op == OP_NAME;
+  bool named = op == OP_SYMBOL || op == OP_VARIABLE || op == OP_FUNCTION || op == OP_TANGENT ||
+               op == OP_DERIVATIVE || op == OP_COUNTED_SUM || op == OP_NAME;
   h ^= (uint64_t)dim_hash(s, rows) << 32 | dim_hash(s, cols);
   for (uint32_t i = 0; i < n; i++) {
     uint32_t x = w[i];
@@ -377,7 +377,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
     weight += c->weight;
   }
   if (op == OP_VARIABLE) flags |= FLAG_VARIABLE;
-  if (op == OP_HOLE) flags |= FLAG_HOLE;
+  if (op == OP_TANGENT) flags |= FLAG_TANGENT;
   if (op == OP_DERIVATIVE) flags |= FLAG_DERIVATIVE;
   if (op == OP_DIFF) flags |= FLAG_DIFF;
   if (op == OP_SUM) flags |= FLAG_SUM;
@@ -396,7 +396,7 @@ static int op_rank(uint32_t op) {
   return op == OP_NUMBER ? 0 : op == OP_SYMBOL || op == OP_FUNCTION || op == OP_VARIABLE ? 1 : 2;
 }
 
-int node_order(const Store *s, NodeId a, NodeId b) {
+int order_compare(const Store *s, NodeId a, NodeId b) {
   while (a != b) {
     const Node *p = node_at(s, a), *q = node_at(s, b);
     int rp = op_rank(p->op), rq = op_rank(q->op);
@@ -469,7 +469,7 @@ Store *store_new(void) {
   s->collect_at = 1u << 16;
   s->transposes.stamp = s->costs.stamp = 1;
   vec_init(&s->log);
-  if (!dims_open(s) || !operators_open(s) || !rules_open(s) || !numbers_open(s)) {
+  if (!dim_open(s) || !operator_open(s) || !ruleset_open(s) || !number_open(s)) {
     store_free(s);
     return NULL;
   }
@@ -478,10 +478,10 @@ Store *store_new(void) {
 
 void store_free(Store *s) {
   if (!s) return;
-  diff_close(s);
-  rules_close(s);
-  operators_close(s);
-  dims_close(s);
+  forward_close(s);
+  ruleset_close(s);
+  operator_close(s);
+  dim_close(s);
   for (uint32_t i = 0; i < s->blocks; i++) free(s->block[i]);
   for (uint32_t i = 0; i < s->pools; i++) free(s->pool[i] - 1);
   for (uint32_t i = 1; i <= s->names.n; i++) free(s->names.text[i]);
@@ -504,7 +504,7 @@ void node_ref(Store *s, NodeId id) { if (id) node_at(s, id)->refs++; }
 void node_unref(Store *s, NodeId id) { if (id && node_at(s, id)->refs) node_at(s, id)->refs--; }
 
 void store_collect(Store *s) {
-  diff_forget(s);
+  forward_forget(s);
   Vec stack;
   vec_init(&stack);
   Status before = s->status;
@@ -585,7 +585,7 @@ done:
   map_clear(&s->transposes);
   map_clear(&s->costs);
   s->log.n = 0;
-  rules_forget(s);
+  ruleset_forget(s);
   if (before == STORE_OK) store_clear_error(s);
 }
 

@@ -43,8 +43,8 @@ enum {
   OP_CALL,       /* function, argument */
   OP_DERIVATIVE, /* payload layout name (0: the engine's own form); function or derivative, point */
   OP_DIFF,       /* d(E), not worked out */
-  OP_HOLE,       /* the d(X) in which a differential is linear: payload name */
-  OP_RANGE,      /* a counted sum: payload name of the counter; first, last, body (see range.c) */
+  OP_TANGENT,       /* the d(X) in which a differential is linear: payload name */
+  OP_COUNTED_SUM,      /* a counted sum: payload name of the counter; first, last, body (see range.c) */
   OP_NAME,       /* the name of an operator, as an argument of another: payload name */
   OP_FIRST_USER
 };
@@ -65,7 +65,7 @@ enum {
 
 enum { /* node flags */
   FLAG_VARIABLE = 1,   /* holds a rule variable */
-  FLAG_HOLE = 2,       /* holds a hole */
+  FLAG_TANGENT = 2,       /* holds a tangent */
   FLAG_DERIVATIVE = 4, /* holds D(..) */
   FLAG_ATTRIBUTE = 8,  /* holds a symbol with attributes */
   FLAG_DIFF = 16,      /* holds d(..) */
@@ -77,7 +77,7 @@ enum { /* node marks */
   MARK_LIVE = 1,      /* reached by the collection under way */
   MARK_CHECKED = 2,   /* the algebra rules have been tried */
   MARK_REDUCIBLE = 4, /* and one of them applied */
-  MARK_SIMPLE = 8     /* no simplification rule applies to it, nor to anything in it: see rewrite.c */
+  MARK_IRREDUCIBLE = 8     /* no simplification rule applies to it, nor to anything in it: see rewrite.c */
 };
 
 struct Node { /* 32 bytes */
@@ -145,7 +145,7 @@ struct Store {
   double time_limit, time_start; /* seconds; 0: none */
   volatile int interrupted;
   uint32_t collect_at;
-  uint32_t counters;     /* of counted sums under way: see range_fresh */
+  uint32_t counters;     /* of counted sums under way: see counted_fresh */
   long fail_after;       /* for tests: the allocation that fails; -1: none */
   uint32_t recent[8], recent_n; /* the rules that fired last */
   uint32_t applications; /* of rules: the clock is read every few of them */
@@ -176,9 +176,9 @@ static inline bool node_scalar(const Store *s, NodeId id) {
 /* Payload words before the children of an operator's node. */
 static inline uint32_t op_payload(uint32_t op, uint32_t n) {
   switch (op) {
-    case OP_NUMBER: case OP_SYMBOL: case OP_VARIABLE: case OP_HOLE: case OP_NAME: return n;
+    case OP_NUMBER: case OP_SYMBOL: case OP_VARIABLE: case OP_TANGENT: case OP_NAME: return n;
     case OP_FUNCTION: return 3;
-    case OP_DERIVATIVE: case OP_RANGE: return 1;
+    case OP_DERIVATIVE: case OP_COUNTED_SUM: return 1;
     default: return 0;
   }
 }
@@ -211,7 +211,7 @@ void store_begin(Store *s);
 
 NodeId node_intern(Store *s, uint32_t op, const uint32_t *words, uint32_t n, DimId rows, DimId cols);
 /* A total order that depends on structure only. */
-int node_order(const Store *s, NodeId a, NodeId b);
+int order_compare(const Store *s, NodeId a, NodeId b);
 
 NameId name_intern(Store *s, const char *text, size_t length);
 static inline const char *name_text(const Store *s, NameId name) { return s->names.text[name]; }

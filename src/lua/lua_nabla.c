@@ -151,7 +151,7 @@ static int l_new(lua_State *L) {
     lua_pop(L, 1);
   }
   b->s->owner = b;
-  rules_hook(b->s, hook_predicate);
+  ruleset_hook(b->s, hook_predicate);
   lua_newtable(L); /* handles by id, weak */
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "v");
@@ -263,7 +263,7 @@ static int l_stats(lua_State *L) {
   field(L, "slots", s->slot_mask + 1.0);
   field(L, "bytes", (double)s->bytes);
   field(L, "steps", (double)s->steps);
-  field(L, "rules", rule_count(s));
+  field(L, "rules", ruleset_count(s));
   double used = (s->next - 1.0) * sizeof(Node) + (double)s->words * 4 + (s->slot_mask + 1.0) * 4;
   field(L, "bytes_per_node", s->live ? used / s->live : 0);
   return 1;
@@ -302,7 +302,7 @@ static int l_hook(lua_State *L) {
   lua_pushvalue(L, 2);
   if (b->hook != LUA_NOREF) luaL_unref(L, LUA_REGISTRYINDEX, b->hook);
   b->hook = luaL_ref(L, LUA_REGISTRYINDEX);
-  rules_hook(b->s, hook_predicate); /* the same again: but it may answer otherwise than before */
+  ruleset_hook(b->s, hook_predicate); /* the same again: but it may answer otherwise than before */
   return 0;
 }
 
@@ -392,11 +392,11 @@ static int l_dimreplace(lua_State *L) {
   return give_dim(L, s, dim_map(s, dim_arg(L, 2), replaced_name, L));
 }
 
-static int l_dimnode(lua_State *L) { Store *s = store_of(L); return give(L, s, dim_node(s, dim_arg(L, 2))); }
+static int l_dimnode(lua_State *L) { Store *s = store_of(L); return give(L, s, size_node(s, dim_arg(L, 2))); }
 
 static int l_dimof(lua_State *L) {
   Store *s = store_of(L);
-  DimId d = dim_of_node(s, node_arg(L, s, 2));
+  DimId d = size_of_node(s, node_arg(L, s, 2));
   if (!d) return 0;
   lua_pushinteger(L, d);
   return 1;
@@ -438,7 +438,7 @@ static int l_opname(lua_State *L) { Store *s = store_of(L); return give(L, s, bu
 static int l_identity(lua_State *L) { Store *s = store_of(L); return give(L, s, build_identity(s, dim_arg(L, 2))); }
 static int l_ones(lua_State *L) { Store *s = store_of(L); return give(L, s, build_ones(s, dim_arg(L, 2), dim_arg(L, 3))); }
 static int l_zeros(lua_State *L) { Store *s = store_of(L); return give(L, s, build_zeros(s, dim_arg(L, 2), dim_arg(L, 3))); }
-static int l_hole(lua_State *L) { Store *s = store_of(L); return give(L, s, build_hole(s, name_arg(L, s, 2), dim_arg(L, 3), dim_arg(L, 4))); }
+static int l_hole(lua_State *L) { Store *s = store_of(L); return give(L, s, build_tangent(s, name_arg(L, s, 2), dim_arg(L, 3), dim_arg(L, 4))); }
 
 #define LIST_MAKER(name, call)                              \
   static int name(lua_State *L) {                           \
@@ -464,8 +464,8 @@ UNARY(l_neg, build_neg)
 UNARY(l_inv, build_inv)
 UNARY(l_transpose, build_transpose)
 UNARY(l_diffnode, build_diff)
-UNARY(l_simplify, rewrite_simplify)
-UNARY(l_expand, rewrite_expand)
+UNARY(l_simplify, simplify_node)
+UNARY(l_expand, expand_node)
 BINARY(l_power, build_power)
 BINARY(l_elpower, build_elpower)
 BINARY(l_div, build_div)
@@ -473,7 +473,7 @@ BINARY(l_call, build_call)
 BINARY(l_jacobian, linear_jacobian)
 BINARY(l_block, linear_block)
 BINARY(l_block_by_jacobian, linear_block_by_jacobian)
-TERNARY(l_forward, diff_forward)
+TERNARY(l_forward, forward_differential)
 TERNARY(l_pull, linear_pull)
 
 /* operator (its number or its name), list of arguments */
@@ -495,7 +495,7 @@ static int l_derivative(lua_State *L) {
 
 static int l_range(lua_State *L) {
   Store *s = store_of(L);
-  return give(L, s, build_range(s, name_arg(L, s, 2), node_arg(L, s, 3), node_arg(L, s, 4), node_arg(L, s, 5)));
+  return give(L, s, build_counted(s, name_arg(L, s, 2), node_arg(L, s, 3), node_arg(L, s, 4), node_arg(L, s, 5)));
 }
 
 static int l_replace(lua_State *L) {
@@ -511,7 +511,7 @@ static int l_again(lua_State *L) {
   uint32_t n;
   NodeId a = node_arg(L, s, 2), *v = list_arg(L, s, 3, &n);
   if (n != node_arity(s, a)) return luaL_error(L, "a wrong number of arguments");
-  return give(L, s, build_again(s, a, v));
+  return give(L, s, build_with_children(s, a, v));
 }
 
 static int l_factor(lua_State *L) {
@@ -522,11 +522,11 @@ static int l_factor(lua_State *L) {
   map_give(s, kept);
   return give(L, s, r);
 }
-static int l_textbook(lua_State *L) { Store *s = store_of(L); return give(L, s, rewrite_textbook(s, node_arg(L, s, 2), optional_node(L, s, 3))); }
+static int l_textbook(lua_State *L) { Store *s = store_of(L); return give(L, s, textbook_form(s, node_arg(L, s, 2), optional_node(L, s, 3))); }
 
 static int l_cost(lua_State *L) {
   Store *s = store_of(L);
-  lua_pushinteger(L, rewrite_cost(s, node_arg(L, s, 2)));
+  lua_pushinteger(L, cost_node(s, node_arg(L, s, 2)));
   return 1;
 }
 
@@ -571,7 +571,7 @@ static int l_name(lua_State *L) {
   Store *s = store_of(L);
   NodeId a = node_arg(L, s, 2);
   switch (node_op(s, a)) {
-    case OP_SYMBOL: case OP_VARIABLE: case OP_FUNCTION: case OP_HOLE: case OP_DERIVATIVE: case OP_RANGE: case OP_NAME: {
+    case OP_SYMBOL: case OP_VARIABLE: case OP_FUNCTION: case OP_TANGENT: case OP_DERIVATIVE: case OP_COUNTED_SUM: case OP_NAME: {
       NameId name = node_words(s, a)[0];
       lua_pushstring(L, name ? name_text(s, name) : "");
       return 1;
@@ -625,7 +625,7 @@ static int l_weight(lua_State *L) {
 
 static int l_order(lua_State *L) {
   Store *s = store_of(L);
-  lua_pushinteger(L, node_order(s, node_arg(L, s, 2), node_arg(L, s, 3)));
+  lua_pushinteger(L, order_compare(s, node_arg(L, s, 2), node_arg(L, s, 3)));
   return 1;
 }
 
@@ -834,43 +834,43 @@ static int l_rule(lua_State *L) {
       lua_rawgeti(L, list, i + 1);
       int c = lua_gettop(L);
       lua_getfield(L, c, "predicate");
-      r.condition[i].predicate = name_arg(L, s, lua_gettop(L));
+      r.condition[i].name = name_arg(L, s, lua_gettop(L));
       r.condition[i].negated = boolean_field(L, c, "negated");
       r.condition[i].arg[0] = integer_field(L, c, "a");
       r.condition[i].arg[1] = integer_field(L, c, "b");
       lua_settop(L, list);
     }
   }
-  uint32_t serial = rule_add(s, &r);
+  uint32_t serial = ruleset_add(s, &r);
   if (!serial) return raise(L, s);
   lua_pushinteger(L, serial);
   return 1;
 }
 
 static int l_rule_count(lua_State *L) {
-  lua_pushinteger(L, rule_count(store_of(L)));
+  lua_pushinteger(L, ruleset_count(store_of(L)));
   return 1;
 }
 
 static int l_rule_truncate(lua_State *L) {
   Store *s = store_of(L);
-  rule_truncate(s, (uint32_t)luaL_checkinteger(L, 2));
+  ruleset_truncate(s, (uint32_t)luaL_checkinteger(L, 2));
   return 0;
 }
 
 static int l_rule_restore(lua_State *L) {
   Store *s = store_of(L);
   lua_Integer serial = luaL_checkinteger(L, 2);
-  if (serial < 1 || serial > rule_count(s)) return luaL_argerror(L, 2, "no such rule");
-  rule_restore(s, (uint32_t)serial, lua_toboolean(L, 3));
+  if (serial < 1 || serial > ruleset_count(s)) return luaL_argerror(L, 2, "no such rule");
+  ruleset_restore(s, (uint32_t)serial, lua_toboolean(L, 3));
   return 0;
 }
 
 static int l_rule_gone(lua_State *L) {
   Store *s = store_of(L);
   lua_Integer serial = luaL_checkinteger(L, 2);
-  if (serial < 1 || serial > rule_count(s)) return luaL_argerror(L, 2, "no such rule");
-  lua_pushboolean(L, rule_at(s, (uint32_t)serial)->gone);
+  if (serial < 1 || serial > ruleset_count(s)) return luaL_argerror(L, 2, "no such rule");
+  lua_pushboolean(L, ruleset_at(s, (uint32_t)serial)->gone);
   return 1;
 }
 
@@ -883,11 +883,11 @@ static RuleKind kind_arg(lua_State *L, int i) {
 /* The number of the first rule of a kind that applies to x; 0: none. */
 static uint32_t applying(Store *s, RuleKind kind, NodeId x) {
   uint32_t n;
-  const uint32_t *list = rule_list(s, kind, kind == RULE_DIFFERENTIAL ? node_op(s, node_child(s, x, 0)) : node_op(s, x), &n);
+  const uint32_t *list = ruleset_list(s, kind, kind == RULE_DIFFERENTIAL ? node_op(s, node_child(s, x, 0)) : node_op(s, x), &n);
   for (uint32_t i = 0; i < n; i++) {
     Match m;
-    const Rule *r = rule_at(s, list[i]);
-    if (rule_match(&m, s, r, r->lhs, x, false)) return list[i];
+    const Rule *r = ruleset_at(s, list[i]);
+    if (match_rule(&m, s, r, r->lhs, x, false)) return list[i];
   }
   return 0;
 }
@@ -985,7 +985,7 @@ int luaopen_nabla_core(lua_State *L) {
   luaL_newlibtable(L, module_functions);
   luaL_getmetatable(L, NODE);
   luaL_setfuncs(L, module_functions, 1);
-  residue_open(L);
+  lua_residue_open(L);
   lua_setfield(L, -2, "residue");
   return 1;
 }

@@ -644,7 +644,7 @@ static const luaL_Reg functions[] = {
     {"gather", r_gather}, {"reshape", r_reshape}, {"hadamard", r_hadamard}, {"recip", r_recip}, {"kron", r_kron}, {"det", r_det},
     {"inverse", r_inverse}, {"rank", r_rank}, {NULL, NULL}};
 
-int residue_open(lua_State *L) {
+int lua_residue_open(lua_State *L) {
   luaL_newmetatable(L, RESIDUE);
   luaL_setfuncs(L, metamethods, 0);
   lua_pop(L, 1);

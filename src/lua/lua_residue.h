@@ -4,6 +4,6 @@
 
 #include <lua.h>
 
-int residue_open(lua_State *L);
+int lua_residue_open(lua_State *L);
 
 #endif

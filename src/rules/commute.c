@@ -20,7 +20,7 @@ static bool commute(Search *c, NodeId a, NodeId b, uint32_t depth);
 /* a without its scalar factors; 0 on failure. */
 static NodeId bare(Store *s, NodeId a) {
   NodeId self, rest = a;
-  Parts p = node_parts(s, a, &self);
+  ProductView p = view_product(s, a, &self);
   if (p.links && (p.scalars || p.coefficient != s->one)) product_split(s, a, &rest);
   return rest;
 }
@@ -42,7 +42,7 @@ static bool alike(const Store *s, NodeId a, NodeId b) {
 /* Do all links of the product a commute with b? */
 static bool links_commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
   NodeId self;
-  Parts p = node_parts(c->s, a, &self);
+  ProductView p = view_product(c->s, a, &self);
   if (p.links > COMMUTE_TERMS) return false;
   for (uint32_t i = 0; i < p.links; i++) {
     NodeId f = p.chain[i];
@@ -129,7 +129,7 @@ static bool commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
   return !leaves && build_mul(s, a, b) == build_mul(s, b, a) && s->status == STORE_OK;
 }
 
-bool nodes_commute(Store *s, NodeId a, NodeId b) {
+bool commute_matrices(Store *s, NodeId a, NodeId b) {
   if (!alike(s, a, b)) return false;
   Search c = {s, 0};
   return commute(&c, a, b, COMMUTE_DEPTH);

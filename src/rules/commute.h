@@ -5,6 +5,6 @@
 #include "core/store.h"
 
 /* Do two square matrices commute, provably? */
-bool nodes_commute(Store *s, NodeId a, NodeId b);
+bool commute_matrices(Store *s, NodeId a, NodeId b);
 
 #endif

@@ -53,7 +53,7 @@ static bool kind_fits(const Match *m, uint32_t kind, NodeId x) {
   switch (kind) {
     case KIND_NUMBER: return node_number(m->s, x);
     case KIND_SYMBOL: return node_op(m->s, x) == OP_SYMBOL;
-    case KIND_CONSTANT: return !(node_flags(m->s, x) & (FLAG_HOLE | FLAG_DIFF));
+    case KIND_CONSTANT: return !(node_flags(m->s, x) & (FLAG_TANGENT | FLAG_DIFF));
     case KIND_OPERATOR: return node_op(m->s, x) == OP_NAME;
     case KIND_FUNCTION: return node_op(m->s, x) == OP_FUNCTION || node_op(m->s, x) == OP_DERIVATIVE;
     default: return node_op(m->s, x) != OP_FUNCTION && node_op(m->s, x) != OP_NAME;
@@ -148,7 +148,7 @@ static uint32_t bound_links(Store *s, NodeId value, const NodeId *x, uint32_t k)
   if (!value) return 0;
   if (value == x[0]) return 1;
   NodeId self;
-  Parts v = node_parts(s, value, &self);
+  ProductView v = view_product(s, value, &self);
   bool chain = v.links > 1 && v.scalars == 0 && v.coefficient == s->one;
   return chain && v.links <= k && memcmp(v.chain, x, v.links * sizeof *x) == 0 ? v.links : 0;
 }
@@ -200,7 +200,7 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
   return false;
 }
 
-static bool chains(Match *m, const Parts *p, const Parts *x, bool part, const Goal *next) {
+static bool chains(Match *m, const ProductView *p, const ProductView *x, bool part, const Goal *next) {
   Store *s = m->s;
   if (p->links == 0) {
     if (x->links && !part) return false;
@@ -226,7 +226,7 @@ static bool match_multiple(Match *m, NodeId pattern, NodeId node, const Goal *ne
   NodeId self, c = node_child(s, pattern, 0);
   bool sum = node_op(s, node) == OP_SUM;
   NodeId ratio = number_pow(s, c, -1);
-  if (!sum) ratio = number_mul(s, node_parts(s, node, &self).coefficient, ratio);
+  if (!sum) ratio = number_mul(s, view_product(s, node, &self).coefficient, ratio);
   if (!ratio || (!sum && number_sign(s, ratio) < 0)) return false;
   NodeId rest = sum ? build_scale(s, ratio, node) : build_scale(s, number_pow(s, c, -1), node);
   return rest && bind(m, node_child(s, pattern, 1), rest, next);
@@ -253,7 +253,7 @@ static uint32_t occurrences(const Store *s, NodeId pattern, NodeId variable) {
 
 /* The link of a pattern's chain that takes the scalars in front of a product: A*B matches 2*P*Q as P*(2*Q). A variable that is
    not bound and stands nowhere else; 0: none. */
-static NodeId scalar_taker(const Match *m, const Parts *p) {
+static NodeId scalar_taker(const Match *m, const ProductView *p) {
   Store *s = m->s;
   for (uint32_t i = p->links; i-- > 0;) {
     NodeId v = p->chain[i];
@@ -268,8 +268,8 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
   Store *s = m->s;
   if (!part && pattern_number_times(s, pattern)) return match_number_times(m, pattern, node, next);
   if (!part && pattern_multiple(s, pattern)) return match_multiple(m, pattern, node, next);
-  NodeId hold[2], ordered[PATTERN_TERMS], flip[64];
-  Parts p = product_factors(s, pattern, &hold[0]), x = product_factors(s, node, &hold[1]);
+  NodeId hold[2], ordered[PATTERN_TERMS], transposed_chain[64];
+  ProductView p = product_factors(s, pattern, &hold[0]), x = product_factors(s, node, &hold[1]);
   if (p.scalars > PATTERN_TERMS || x.scalars > 60) return false;
   if (p.links > 0 && x.links == 0 && !part) return false;
   uint32_t n = bare_last(m, p.scalar, p.scalars, ordered);
@@ -284,7 +284,7 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
     x.scalars = 0;
   }
   Match before = *m;
-  for (int flipped = 0; flipped < 2; flipped++) {
+  for (int transposed = 0; transposed < 2; transposed++) {
     /* chain first; the scalars are its continuation */
     Bag b = {ordered, n, x.scalar, x.scalars, {false}, part, join_product, &front, extra, next};
     if (chains(m, &p, &x, part, NULL)) {
@@ -293,15 +293,15 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
       Match after = *m;
       if (bag_match(m, &b, 0)) {
         if (part) m->rest_front = front;
-        m->flipped = flipped;
+        m->transposed = transposed;
         return true;
       }
       *m = after;
     }
     *m = before;
-    if (!node_scalar(s, node) || x.links == 0 || x.links > 64 || flipped) break;
-    for (uint32_t i = 0; i < x.links; i++) flip[i] = build_transpose(s, x.chain[x.links - 1 - i]);
-    x.chain = flip;
+    if (!node_scalar(s, node) || x.links == 0 || x.links > 64 || transposed) break;
+    for (uint32_t i = 0; i < x.links; i++) transposed_chain[i] = build_transpose(s, x.chain[x.links - 1 - i]);
+    x.chain = transposed_chain;
   }
   return false;
 }
@@ -403,7 +403,7 @@ static bool match_node(Match *m, NodeId p, NodeId x, bool part, const Goal *next
   if (s->status != STORE_OK) return false;
   if (op == OP_VARIABLE) return bind(m, p, x, next);
   if (op == OP_SYMBOL && node_words(s, p)[1] == KIND_DIMENSION) {
-    DimId d = dim_of_node(s, x);
+    DimId d = size_of_node(s, x);
     Trail t = trail_of(m);
     if (d && dimenv_bind(&m->dims, node_words(s, p)[0], d) && solve(m, next)) return true;
     undo(m, t);
@@ -448,7 +448,7 @@ static bool late_shapes(Match *m) {
   return true;
 }
 
-bool rule_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part) {
+bool match_rule(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part) {
   /* what is never looked at before it is set need not be cleared */
   memset(m->var, 0, sizeof m->var);
   m->s = s;
@@ -458,8 +458,8 @@ bool rule_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, boo
   m->rest_front = m->ratio = 0;
   m->counter = NULL;
   m->from = m->to = 0;
-  m->flipped = false;
+  m->transposed = false;
   m->differential = NULL;
   m->data = NULL;
-  return match_node(m, pattern, x, part, NULL) && late_shapes(m) && rule_conditions(m);
+  return match_node(m, pattern, x, part, NULL) && late_shapes(m) && condition_all_hold(m);
 }

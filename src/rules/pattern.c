@@ -32,7 +32,7 @@ enum { SCALARS_BIT = 1 << OP_FREE, CHAIN_BIT = 1 << OP_NUMBER };
 /* Does a product need scalar factors to match this one? A last bare variable would take the coefficient alone. */
 static bool needs_scalars(const Store *s, NodeId pattern) {
   NodeId self;
-  Parts p = node_parts(s, pattern, &self);
+  ProductView p = view_product(s, pattern, &self);
   return p.scalar != &self && (p.scalars > 1 || (p.scalars == 1 && node_op(s, p.scalar[0]) != OP_VARIABLE));
 }
 
@@ -60,21 +60,21 @@ uint64_t pattern_ops(const Store *s, NodeId x, bool pattern) {
   uint64_t bits = 0;
   uint32_t op = node_op(s, x), n = node_arity(s, x);
   const NodeId *c = node_children(s, x);
-  bool turns = op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1]);
+  bool transposes = op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1]);
   if (op == OP_PRODUCT && (pattern ? needs_scalars(s, x) : node_scalar(s, c[1]))) bits |= SCALARS_BIT;
   if (op == OP_PRODUCT && !node_scalar(s, c[n - 1])) bits |= CHAIN_BIT;
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
     uint32_t k = node_op(s, c[i]), base = k == OP_POWER || k == OP_ELPOWER ? node_op(s, node_child(s, c[i], 0)) : k;
     if (!pattern) {
       bits |= operator_bit(k) | operator_bit(base);
-      if (turns) bits |= 1ull << OP_TRANSPOSE | operator_bit(node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]));
+      if (transposes) bits |= 1ull << OP_TRANSPOSE | operator_bit(node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]));
       continue;
     }
     if ((op == OP_PRODUCT || op == OP_HADAMARD) && pattern_power_or_once(s, c[i])) k = base;
     if (op == OP_PRODUCT && pattern_any_link(s, c, n, i)) continue;
-    if (turns && k == OP_TRANSPOSE) k = node_op(s, node_child(s, c[i], 0));
-    if (turns ? k >= OP_FIRST_USER : k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= operator_bit(k);
-    if (!turns && base >= OP_FIRST_USER) bits |= operator_bit(base);
+    if (transposes && k == OP_TRANSPOSE) k = node_op(s, node_child(s, c[i], 0));
+    if (transposes ? k >= OP_FIRST_USER : k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= operator_bit(k);
+    if (!transposes && base >= OP_FIRST_USER) bits |= operator_bit(base);
   }
   return bits;
 }

@@ -13,7 +13,7 @@
 #include "rules/commute.h"
 #include "rules/pattern.h"
 
-enum { QUESTION_DEPTH = 40, RULE_DEPTH = 60, APPLY_DEPTH = 150 };
+enum { PROPERTY_DEPTH = 40, RULE_DEPTH = 60, APPLY_DEPTH = 150 };
 
 struct RuleSet {
   Rule *v;
@@ -22,18 +22,18 @@ struct RuleSet {
   uint32_t ops[RULE_KINDS];
   Map results; /* of algebra rules, by node */
   Map acting;  /* the same while attributes act, of nodes that hold some: there the transpose of a leaf may be that leaf */
-  uint64_t earned[2]; /* see earned_attributes */
-  bool earned_known;
+  uint64_t inferable[2]; /* see inferable_attributes */
+  bool inferable_known;
   Map answers;        /* to the questions for a property below the one that is asked: 1 no, 2 yes */
   uint32_t questions; /* how many are under way, one inside the other */
-  bool spent;         /* nodes are marked as simple */
+  bool irreducible_marks; /* nodes are marked as irreducible */
   uint32_t depth;
   PredicateHook hook;
 };
 
 /* ------------------------------------------------------------------ the table */
 
-bool rules_open(Store *s) {
+bool ruleset_open(Store *s) {
   s->rules = store_realloc(s, NULL, 0, sizeof *s->rules);
   if (!s->rules) return false;
   memset(s->rules, 0, sizeof *s->rules);
@@ -41,7 +41,7 @@ bool rules_open(Store *s) {
   return true;
 }
 
-void rules_close(Store *s) {
+void ruleset_close(Store *s) {
   struct RuleSet *t = s->rules;
   if (!t) return;
   for (int k = 0; k < RULE_KINDS; k++) {
@@ -59,7 +59,7 @@ void rules_close(Store *s) {
   s->rules = NULL;
 }
 
-void rules_forget(Store *s) {
+void ruleset_forget(Store *s) {
   if (s->rules) {
     map_clear(&s->rules->results);
     map_clear(&s->rules->acting);
@@ -71,28 +71,28 @@ static void unmark(Store *s, int marks) {
   for (NodeId id = 1; id < s->next; id++) node_at(s, id)->mark &= (uint8_t)~marks;
 }
 
-void rules_spent(Store *s, NodeId x) {
-  node_at(s, x)->mark |= MARK_SIMPLE;
-  s->rules->spent = true;
+void ruleset_mark_irreducible(Store *s, NodeId x) {
+  node_at(s, x)->mark |= MARK_IRREDUCIBLE;
+  s->rules->irreducible_marks = true;
 }
 
 /* Simplification rules, or what their conditions may ask for, have changed. */
-static void forget_spent(Store *s) {
-  if (s->rules->spent) unmark(s, MARK_SIMPLE);
-  s->rules->spent = false;
+static void forget_irreducible(Store *s) {
+  if (s->rules->irreducible_marks) unmark(s, MARK_IRREDUCIBLE);
+  s->rules->irreducible_marks = false;
 }
 
-void rules_hook(Store *s, PredicateHook hook) {
+void ruleset_hook(Store *s, PredicateHook hook) {
   s->rules->hook = hook;
-  forget_spent(s);
+  forget_irreducible(s);
 }
 
-uint32_t rule_count(const Store *s) { return s->rules->n; }
-const Rule *rule_at(const Store *s, uint32_t serial) { return &s->rules->v[serial - 1]; }
+uint32_t ruleset_count(const Store *s) { return s->rules->n; }
+const Rule *ruleset_at(const Store *s, uint32_t serial) { return &s->rules->v[serial - 1]; }
 
-const char *rule_name(const Store *s, uint32_t serial) {
+const char *ruleset_name(const Store *s, uint32_t serial) {
   if (serial == 0 || serial > s->rules->n) return "?";
-  NameId name = rule_at(s, serial)->name;
+  NameId name = ruleset_at(s, serial)->name;
   return name ? name_text(s, name) : "unnamed";
 }
 
@@ -100,7 +100,7 @@ static uint32_t head_of(const Store *s, const Rule *r) {
   NodeId lhs = r->lhs;
   if (r->kind == RULE_DIFFERENTIAL) lhs = node_child(s, lhs, 0);
   if (r->kind == RULE_FACT && node_op(s, lhs) == OP_VARIABLE) return 0; /* tried on every node */
-  if (r->kind == RULE_BLOCK && node_op(s, lhs) == OP_VARIABLE) return r->cotangent == NO_VARIABLE ? OP_HOLE : OP_FREE;
+  if (r->kind == RULE_BLOCK && node_op(s, lhs) == OP_VARIABLE) return r->cotangent == NO_VARIABLE ? OP_TANGENT : OP_FREE;
   return node_op(s, lhs);
 }
 
@@ -113,7 +113,7 @@ static bool before(const Store *s, const Rule *a, const Rule *b) {
 
 static bool enter(Store *s, uint32_t serial) {
   struct RuleSet *t = s->rules;
-  const Rule *r = rule_at(s, serial);
+  const Rule *r = ruleset_at(s, serial);
   uint32_t op = head_of(s, r);
   if (op >= t->ops[r->kind]) {
     uint32_t n = op + 32;
@@ -144,7 +144,7 @@ static bool enter(Store *s, uint32_t serial) {
     l->cap = cap;
   }
   uint32_t i = l->n++;
-  for (; i > 0 && before(s, r, rule_at(s, l->v[i - 1])); i--) {
+  for (; i > 0 && before(s, r, ruleset_at(s, l->v[i - 1])); i--) {
     l->v[i] = l->v[i - 1];
     l->need[i] = l->need[i - 1];
   }
@@ -154,7 +154,7 @@ static bool enter(Store *s, uint32_t serial) {
 }
 
 static void leave(Store *s, uint32_t serial) {
-  const Rule *r = rule_at(s, serial);
+  const Rule *r = ruleset_at(s, serial);
   struct RuleIndex *l = &s->rules->index[r->kind][head_of(s, r)];
   for (uint32_t i = 0; i < l->n; i++)
     if (l->v[i] == serial) {
@@ -167,67 +167,67 @@ static void leave(Store *s, uint32_t serial) {
 
 /* What follows from the facts is to be found out anew. */
 static void forget_attributes(Store *s) {
-  forget_spent(s);
-  s->rules->earned_known = false;
+  forget_irreducible(s);
+  s->rules->inferable_known = false;
   for (uint32_t i = 0; i < s->rules->n; i++) s->rules->v[i].attributes = -1;
 }
 
-static Question question_of(const Store *s, NameId predicate) {
+static Predicate predicate_of(const Store *s, NameId name) {
   static const char *const names[] = {
-      [ASK_EQUAL] = "==", [ASK_DIFFERENT] = "!=", [ASK_LESS] = "<", [ASK_AT_MOST] = "<=", [ASK_GREATER] = ">", [ASK_AT_LEAST] = ">=",
-      [ASK_CONSTANT] = "constant", [ASK_ZERO] = "zero", [ASK_NUMBER] = "number", [ASK_INTEGER] = "integer", [ASK_SYMBOL] = "symbol",
-      [ASK_SCALAR] = "scalar", [ASK_SQUARE] = "square", [ASK_COMMUTES] = "commutes", [ASK_NATURAL] = "natural"};
-  for (int q = ASK_EQUAL; q <= ASK_NATURAL; q++)
-    if (strcmp(name_text(s, predicate), names[q]) == 0) return (Question)q;
-  return ASK_OTHER;
+      [PRED_EQUAL] = "==", [PRED_DIFFERENT] = "!=", [PRED_LESS] = "<", [PRED_AT_MOST] = "<=", [PRED_GREATER] = ">", [PRED_AT_LEAST] = ">=",
+      [PRED_CONSTANT] = "constant", [PRED_ZERO] = "zero", [PRED_NUMBER] = "number", [PRED_INTEGER] = "integer", [PRED_SYMBOL] = "symbol",
+      [PRED_SCALAR] = "scalar", [PRED_SQUARE] = "square", [PRED_COMMUTES] = "commutes", [PRED_NATURAL] = "natural"};
+  for (int q = PRED_EQUAL; q <= PRED_NATURAL; q++)
+    if (strcmp(name_text(s, name), names[q]) == 0) return (Predicate)q;
+  return PRED_OTHER;
 }
 
 /* Is a condition answered by the form of an expression, or (perhaps) from outside? */
 static bool structural(Store *s, const Condition *c) {
-  return c->question != ASK_OTHER || attribute_bit(s, c->predicate, false) == 0;
+  return c->predicate != PRED_OTHER || attribute_bit(s, c->name, false) == 0;
 }
 
 /* The attributes that imply a property, and the property itself, as bits. */
-static uint64_t granting(Store *s, NameId property) {
+static uint64_t attributes_implying(Store *s, NameId property) {
   uint64_t bit = attribute_bit(s, property, false), all = bit;
   for (uint32_t i = 0; i < s->attributes.n; i++)
     if (s->attributes.implied[i] & bit) all |= 1ull << i;
   return all;
 }
 
-/* Can the conditions of r hold where no symbol has an attribute, if facts earn the attributes in `earned`? */
-static bool earnable(Store *s, const Rule *r, uint64_t earned) {
+/* May the conditions of r hold, if expressions have none but these attributes? */
+static bool may_hold(Store *s, const Rule *r, uint64_t inferable) {
   for (uint32_t i = 0; i < r->conditions; i++) {
     const Condition *c = &r->condition[i];
-    if (!c->negated && !structural(s, c) && !(granting(s, c->predicate) & earned)) return false;
+    if (!c->negated && !structural(s, c) && !(attributes_implying(s, c->name) & inferable)) return false;
   }
   return true;
 }
 
 /* The attributes that an expression can have by facts, as bits: by its form alone, and with those of symbols. */
-static const uint64_t *earned_attributes(Store *s) {
+static const uint64_t *inferable_attributes(Store *s) {
   struct RuleSet *t = s->rules;
-  for (int with = 0; with < 2 && !t->earned_known; with++) {
-    uint64_t earned = with ? s->attributes.used : 0, before;
+  for (int with = 0; with < 2 && !t->inferable_known; with++) {
+    uint64_t inferable = with ? s->attributes.used : 0, before;
     do {
-      before = earned;
+      before = inferable;
       for (uint32_t i = 0; i < t->n; i++) {
         const Rule *r = &t->v[i];
-        if (r->kind == RULE_FACT && !r->gone && !(r->grants & earned) && earnable(s, r, earned)) earned |= r->grants;
+        if (r->kind == RULE_FACT && !r->gone && !(r->grants & inferable) && may_hold(s, r, inferable)) inferable |= r->grants;
       }
-    } while (earned != before);
-    t->earned[with] = earned;
+    } while (inferable != before);
+    t->inferable[with] = inferable;
   }
-  t->earned_known = true;
-  return t->earned;
+  t->inferable_known = true;
+  return t->inferable;
 }
 
 /* Can the conditions of a rule hold of x, as far as attributes go? */
-static bool possible(Store *s, uint32_t serial, NodeId x) {
+static bool may_apply(Store *s, uint32_t serial, NodeId x) {
   Rule *r = &s->rules->v[serial - 1];
   if (r->attributes < 0) {
-    const uint64_t *earned = earned_attributes(s);
-    r->attributes = earnable(s, r, earned[0]) ? 0 : earnable(s, r, earned[1]) ? 1 : 2;
+    const uint64_t *inferable = inferable_attributes(s);
+    r->attributes = may_hold(s, r, inferable[0]) ? 0 : may_hold(s, r, inferable[1]) ? 1 : 2;
   }
   return r->attributes <= (node_flags(s, x) & FLAG_ATTRIBUTE ? 1 : 0);
 }
@@ -274,7 +274,7 @@ static bool is_derivation(Store *s, const Rule *r) {
   return sum && sum == r->rhs;
 }
 
-bool rule_put(Store *s, const Rule *r) {
+bool ruleset_put(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
   if (t->n == t->cap) {
     uint32_t cap = t->cap ? t->cap * 2 : 128;
@@ -296,7 +296,7 @@ bool rule_put(Store *s, const Rule *r) {
   return true;
 }
 
-uint32_t rule_add(Store *s, const Rule *r) {
+uint32_t ruleset_add(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
   if (!r->lhs || (!r->rhs && r->kind != RULE_FACT)) return 0;
   if (node_at(s, r->lhs)->weight > 5000 || depth_of(s, r->lhs, RULE_DEPTH) >= RULE_DEPTH ||
@@ -310,36 +310,36 @@ uint32_t rule_add(Store *s, const Rule *r) {
   bool looked = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY;
   ready.need[0] = looked ? pattern_ops(s, r->lhs, true) : 0;
   ready.need[1] = looked ? pattern_inner_ops(s, r->lhs, true) : 0;
-  for (uint32_t i = 0; i < r->conditions; i++) ready.condition[i].question = question_of(s, r->condition[i].predicate);
-  if (!rule_put(s, &ready)) return 0;
+  for (uint32_t i = 0; i < r->conditions; i++) ready.condition[i].predicate = predicate_of(s, r->condition[i].name);
+  if (!ruleset_put(s, &ready)) return 0;
   forget_attributes(s);
   if (r->kind == RULE_ALGEBRA) recheck(s);
   return t->n;
 }
 
-void rule_restore(Store *s, uint32_t serial, bool gone) {
+void ruleset_restore(Store *s, uint32_t serial, bool gone) {
   Rule *r = &s->rules->v[serial - 1];
   if (r->gone == gone) return;
   r->gone = gone;
   if (gone) leave(s, serial);
   else enter(s, serial);
-  diff_forget(s);
+  forward_forget(s);
   forget_attributes(s);
   if (r->kind == RULE_ALGEBRA) recheck(s);
 }
 
-uint32_t rule_remove(Store *s, RuleKind kind, NameId name) {
+uint32_t ruleset_remove(Store *s, RuleKind kind, NameId name) {
   uint32_t k = 0;
   for (uint32_t i = 1; i <= s->rules->n; i++) {
-    const Rule *r = rule_at(s, i);
+    const Rule *r = ruleset_at(s, i);
     if (r->gone || r->name != name || (kind != RULE_KINDS && r->kind != kind)) continue;
-    rule_restore(s, i, true);
+    ruleset_restore(s, i, true);
     k++;
   }
   return k;
 }
 
-void rule_truncate(Store *s, uint32_t count) {
+void ruleset_truncate(Store *s, uint32_t count) {
   bool algebra = false;
   while (s->rules->n > count) {
     Rule *r = &s->rules->v[s->rules->n - 1];
@@ -351,12 +351,12 @@ void rule_truncate(Store *s, uint32_t count) {
     algebra = algebra || r->kind == RULE_ALGEBRA;
     s->rules->n--;
   }
-  diff_forget(s);
+  forward_forget(s);
   forget_attributes(s);
   if (algebra) recheck(s);
 }
 
-const uint32_t *rule_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n) {
+const uint32_t *ruleset_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n) {
   const struct RuleSet *t = s->rules;
   *n = 0;
   if (op >= t->ops[kind]) return NULL;
@@ -394,7 +394,7 @@ static uint64_t attributes_of(const Store *s, NodeId x) {
 }
 
 /* What is remembered of transposes holds in one mode only. */
-void attributes_mode(Store *s, bool act) {
+void attribute_mode(Store *s, bool act) {
   if (s->attributes_act == act) return;
   s->attributes_act = act;
   map_clear(&s->transposes);
@@ -406,7 +406,7 @@ bool property_holds(Store *s, NameId property, NodeId x) {
   struct RuleSet *t = s->rules;
   uint64_t bit = attribute_bit(s, property, false);
   if (attributes_of(s, x) & bit) return true;
-  if (!bit || t->questions == QUESTION_DEPTH || x > UINT32_MAX / 64) return false;
+  if (!bit || t->questions == PROPERTY_DEPTH || x > UINT32_MAX / 64) return false;
   uint32_t key = x * 64, known;
   while (bit >>= 1) key++;
   if (t->questions == 0) map_clear(&t->answers);
@@ -414,23 +414,23 @@ bool property_holds(Store *s, NameId property, NodeId x) {
   bool holds = false, mode = s->attributes_act;
   if (!map_put(s, &t->answers, key, 1)) return false;
   t->questions++;
-  uint64_t granted = granting(s, property);
+  uint64_t granted = attributes_implying(s, property);
   bool modes[2] = {mode, node_flags(s, x) & FLAG_ATTRIBUTE}; /* x may be built as either has it: X + X', of a symmetric X */
   for (int k = 0; !holds && k < 2; k++) {
     if (k && (mode || !modes[1])) break;
-    attributes_mode(s, modes[k]);
+    attribute_mode(s, modes[k]);
     for (int general = 0; !holds && general < 2; general++) {
       uint32_t n;
-      const uint32_t *l = rule_list(s, RULE_FACT, general ? 0 : node_op(s, x), &n);
+      const uint32_t *l = ruleset_list(s, RULE_FACT, general ? 0 : node_op(s, x), &n);
       for (uint32_t i = 0; !holds && i < n; i++) {
-        const Rule *r = rule_at(s, l[i]);
+        const Rule *r = ruleset_at(s, l[i]);
         Match m;
-        holds = r->grants & granted && rule_match(&m, s, r, r->lhs, x, false);
+        holds = r->grants & granted && match_rule(&m, s, r, r->lhs, x, false);
       }
     }
   }
   t->questions--;
-  attributes_mode(s, mode);
+  attribute_mode(s, mode);
   if (holds) map_put(s, &t->answers, key, 2);
   return holds;
 }
@@ -439,37 +439,37 @@ bool property_holds(Store *s, NameId property, NodeId x) {
 
 static bool holds(Match *m, const Condition *c) {
   Store *s = m->s;
-  NodeId a[2] = {rule_instantiate(m, c->arg[0]), c->arg[1] ? rule_instantiate(m, c->arg[1]) : 0};
+  NodeId a[2] = {instantiate_node(m, c->arg[0]), c->arg[1] ? instantiate_node(m, c->arg[1]) : 0};
   if (!a[0]) return false;
   int64_t u;
-  switch (c->question) {
-    case ASK_EQUAL: return a[0] == a[1];
-    case ASK_DIFFERENT: return a[0] != a[1];
-    case ASK_LESS: case ASK_AT_MOST: case ASK_GREATER: case ASK_AT_LEAST: {
+  switch (c->predicate) {
+    case PRED_EQUAL: return a[0] == a[1];
+    case PRED_DIFFERENT: return a[0] != a[1];
+    case PRED_LESS: case PRED_AT_MOST: case PRED_GREATER: case PRED_AT_LEAST: {
       if (!a[1] || !node_number(s, a[0]) || !node_number(s, a[1])) return false;
       int k = number_compare(s, a[0], a[1]);
-      if (k == 0) return c->question == ASK_AT_MOST || c->question == ASK_AT_LEAST;
-      return (k < 0) == (c->question == ASK_LESS || c->question == ASK_AT_MOST);
+      if (k == 0) return c->predicate == PRED_AT_MOST || c->predicate == PRED_AT_LEAST;
+      return (k < 0) == (c->predicate == PRED_LESS || c->predicate == PRED_AT_MOST);
     }
-    case ASK_CONSTANT: return !(node_flags(s, a[0]) & (FLAG_HOLE | FLAG_DIFF)) || node_zero(s, a[0]);
-    case ASK_ZERO: return node_zero(s, a[0]);
-    case ASK_NUMBER: return node_number(s, a[0]);
-    case ASK_INTEGER: return node_number(s, a[0]) && number_get_int(s, a[0], &u);
-    case ASK_SYMBOL: return node_op(s, a[0]) == OP_SYMBOL;
-    case ASK_SCALAR: return node_scalar(s, a[0]);
-    case ASK_NATURAL: return exponent_natural(s, a[0]);
-    case ASK_SQUARE: return node_rows(s, a[0]) == node_cols(s, a[0]);
-    case ASK_COMMUTES: return a[1] && nodes_commute(s, a[0], a[1]);
-    case ASK_OTHER: break;
+    case PRED_CONSTANT: return !(node_flags(s, a[0]) & (FLAG_TANGENT | FLAG_DIFF)) || node_zero(s, a[0]);
+    case PRED_ZERO: return node_zero(s, a[0]);
+    case PRED_NUMBER: return node_number(s, a[0]);
+    case PRED_INTEGER: return node_number(s, a[0]) && number_get_int(s, a[0], &u);
+    case PRED_SYMBOL: return node_op(s, a[0]) == OP_SYMBOL;
+    case PRED_SCALAR: return node_scalar(s, a[0]);
+    case PRED_NATURAL: return exponent_natural(s, a[0]);
+    case PRED_SQUARE: return node_rows(s, a[0]) == node_cols(s, a[0]);
+    case PRED_COMMUTES: return a[1] && commute_matrices(s, a[0], a[1]);
+    case PRED_OTHER: break;
   }
   if (s->rules->hook) {
-    int answer = s->rules->hook(s, name_text(s, c->predicate), a, a[1] ? 2 : 1);
+    int answer = s->rules->hook(s, name_text(s, c->name), a, a[1] ? 2 : 1);
     if (answer >= 0) return answer > 0;
   }
-  return property_holds(s, c->predicate, a[0]);
+  return property_holds(s, c->name, a[0]);
 }
 
-bool rule_conditions(Match *m) {
+bool condition_all_hold(Match *m) {
   for (uint32_t i = 0; i < m->rule->conditions; i++) {
     const Condition *c = &m->rule->condition[i];
     if (m->differential == NULL && m->rule->kind == RULE_DIFFERENTIAL &&
@@ -486,18 +486,18 @@ bool rule_conditions(Match *m) {
    for may hold any other. */
 static NodeId instantiate_range(Match *m, NodeId r) {
   Store *s = m->s;
-  NodeId first = rule_instantiate(m, node_child(s, r, 0)), last = rule_instantiate(m, node_child(s, r, 1));
+  NodeId first = instantiate_node(m, node_child(s, r, 0)), last = instantiate_node(m, node_child(s, r, 1));
   int64_t a, b;
   if (!first || !last) return 0;
   NodeId body = node_child(s, r, 2), sum = 0;
   struct Counter counter = {node_words(s, r)[0], 0, m->counter};
   m->counter = &counter;
   if (!number_get_int(s, first, &a) || !number_get_int(s, last, &b)) {
-    NameId fresh = range_fresh(s);
-    counter.value = fresh ? range_counter(s, fresh) : 0;
-    NodeId inner = counter.value ? rule_instantiate(m, body) : 0;
-    sum = inner ? build_range(s, fresh, first, last, inner) : 0;
-    range_release(s);
+    NameId fresh = counted_fresh(s);
+    counter.value = fresh ? counted_counter(s, fresh) : 0;
+    NodeId inner = counter.value ? instantiate_node(m, body) : 0;
+    sum = inner ? build_counted(s, fresh, first, last, inner) : 0;
+    counted_release(s);
   } else if (b - a > 10000) {
     store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
   } else {
@@ -506,7 +506,7 @@ static NodeId instantiate_range(Match *m, NodeId r) {
     bool ok = true;
     for (int64_t i = a; ok && i <= b; i++) {
       counter.value = number_int(s, i);
-      NodeId t = rule_instantiate(m, body);
+      NodeId t = instantiate_node(m, body);
       ok = t && vec_push(s, &terms, t);
     }
     if (ok && terms.n) sum = build_sum(s, terms.v, terms.n);
@@ -517,7 +517,7 @@ static NodeId instantiate_range(Match *m, NodeId r) {
   return sum;
 }
 
-NodeId rule_instantiate(Match *m, NodeId r) {
+NodeId instantiate_node(Match *m, NodeId r) {
   Store *s = m->s;
   uint32_t op = node_op(s, r), n = node_arity(s, r), *w = node_words(s, r);
   switch (op) {
@@ -529,14 +529,14 @@ NodeId rule_instantiate(Match *m, NodeId r) {
           if (c->name == w[0]) return c->value;
       if (w[1] != KIND_DIMENSION) return r;
       DimId d = dimenv_get(&m->dims, w[0]);
-      return d ? dim_node(s, d) : r;
+      return d ? size_node(s, d) : r;
     }
     case OP_IDENTITY: return build_identity(s, dimenv_apply(s, &m->dims, node_rows(s, r), NULL));
     case OP_ONES: return build_ones(s, dimenv_apply(s, &m->dims, node_rows(s, r), NULL), dimenv_apply(s, &m->dims, node_cols(s, r), NULL));
     case OP_ZEROS: return build_zeros(s, dimenv_apply(s, &m->dims, node_rows(s, r), NULL), dimenv_apply(s, &m->dims, node_cols(s, r), NULL));
-    case OP_RANGE: return instantiate_range(m, r);
+    case OP_COUNTED_SUM: return instantiate_range(m, r);
     case OP_DIFF: {
-      NodeId x = rule_instantiate(m, node_child(s, r, 0));
+      NodeId x = instantiate_node(m, node_child(s, r, 0));
       if (!x) return 0;
       return m->differential ? m->differential(m, x) : build_diff(s, x);
     }
@@ -548,18 +548,18 @@ NodeId rule_instantiate(Match *m, NodeId r) {
     vec_init(&v);
     bool ok = true;
     for (uint32_t i = 0; ok && i < n; i++) {
-      NodeId x = rule_instantiate(m, node_child(s, r, i));
+      NodeId x = instantiate_node(m, node_child(s, r, i));
       ok = x && vec_push(s, &v, x);
     }
-    NodeId made = ok ? build_again(s, r, v.v) : 0;
+    NodeId made = ok ? build_with_children(s, r, v.v) : 0;
     vec_done(s, &v);
     return made;
   }
   for (uint32_t i = 0; i < n; i++) {
-    c[i] = rule_instantiate(m, node_child(s, r, i));
+    c[i] = instantiate_node(m, node_child(s, r, i));
     if (!c[i]) return 0;
   }
-  return build_again(s, r, c);
+  return build_with_children(s, r, c);
 }
 
 /* ------------------------------------------------------------------ application */
@@ -577,14 +577,14 @@ static NodeId complete(Match *m, NodeId r) {
     }
     case OP_PRODUCT: { /* the links before and behind those that were matched */
       NodeId self;
-      Parts x = product_factors(s, m->root, &self);
+      ProductView x = product_factors(s, m->root, &self);
       Vec f;
       vec_init(&f);
       bool ok = !m->rest_front || vec_push(s, &f, m->rest_front);
       for (uint32_t i = 0; ok && i <= x.links; i++) {
         if (i == m->from) ok = vec_push(s, &f, r);
         if (ok && i < x.links && (i < m->from || i >= m->to))
-          ok = vec_push(s, &f, m->flipped ? build_transpose(s, x.chain[x.links - 1 - i]) : x.chain[i]);
+          ok = vec_push(s, &f, m->transposed ? build_transpose(s, x.chain[x.links - 1 - i]) : x.chain[i]);
       }
       NodeId whole = ok ? build_product(s, f.v, f.n) : 0;
       vec_done(s, &f);
@@ -594,13 +594,13 @@ static NodeId complete(Match *m, NodeId r) {
   }
 }
 
-NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
+NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
   uint32_t n, op = node_op(s, x);
-  rule_list(s, kind, op, &n);
+  ruleset_list(s, kind, op, &n);
   if (n == 0) return x;
   if (s->rules->depth >= APPLY_DEPTH) {
     return store_fail(s, STORE_BUDGET, "the rules do not come to an end: \"%s\" was applied %d times, one inside the other",
-                      rule_name(s, s->recent_n ? s->recent[(s->recent_n - 1) % 8] : 0), APPLY_DEPTH);
+                      ruleset_name(s, s->recent_n ? s->recent[(s->recent_n - 1) % 8] : 0), APPLY_DEPTH);
   }
   s->rules->depth++;
   NodeId result = x;
@@ -612,17 +612,17 @@ NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
     if (list->need[i] & ~have) continue;
     Match m;
     uint32_t serial = list->v[i];
-    const Rule *r = rule_at(s, serial);
+    const Rule *r = ruleset_at(s, serial);
     if (r->need[1] && !looked) inside = pattern_inner_ops(s, x, false);
     looked = looked || r->need[1];
     if (r->need[1] & ~inside) continue;
-    if (r->conditions && !possible(s, serial, x)) continue;
-    if (!rule_match(&m, s, r, r->lhs, x, true)) {
+    if (r->conditions && !may_apply(s, serial, x)) continue;
+    if (!match_rule(&m, s, r, r->lhs, x, true)) {
       if (s->status != STORE_OK) result = 0;
       continue;
     }
     s->recent[s->recent_n++ % 8] = serial; /* before what it makes is rewritten in turn */
-    NodeId rhs = rule_instantiate(&m, r->rhs);
+    NodeId rhs = instantiate_node(&m, r->rhs);
     NodeId made = rhs ? complete(&m, rhs) : 0;
     result = made;
     if (!store_step(s) || (s->applications++ % 32 == 0 && !store_on_time(s))) result = 0;
@@ -634,24 +634,24 @@ NodeId rule_apply(Store *s, RuleKind kind, NodeId x) {
   return result;
 }
 
-NodeId rule_finish(Store *s, NodeId x) {
+NodeId node_normalise(Store *s, NodeId x) {
   uint32_t n;
   if (!x) return 0;
   uint8_t mark = node_at(s, x)->mark;
   bool acting = s->attributes_act && node_flags(s, x) & FLAG_ATTRIBUTE;
   if (!acting && (mark & (MARK_CHECKED | MARK_REDUCIBLE)) == MARK_CHECKED) return x;
-  rule_list(s, RULE_ALGEBRA, node_op(s, x), &n);
+  ruleset_list(s, RULE_ALGEBRA, node_op(s, x), &n);
   if (n == 0) return x;
   if (acting) {
     NodeId r = map_get(&s->rules->acting, x);
-    if (!r) r = rule_apply(s, RULE_ALGEBRA, x);
+    if (!r) r = apply_rules(s, RULE_ALGEBRA, x);
     return r && map_put(s, &s->rules->acting, x, r) ? r : 0;
   }
   if (mark & MARK_REDUCIBLE) {
     NodeId known = map_get(&s->rules->results, x);
     if (known) return known;
   }
-  NodeId r = rule_apply(s, RULE_ALGEBRA, x);
+  NodeId r = apply_rules(s, RULE_ALGEBRA, x);
   if (!r) return 0;
   node_at(s, x)->mark |= MARK_CHECKED;
   if (r != x) {

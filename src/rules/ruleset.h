@@ -15,22 +15,22 @@ typedef enum {
   RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
   RULE_ADJOINT,  /* pattern linear in one variable: the cotangent of that variable */
   RULE_JACOBIAN, /* the Jacobian (vec form) of the pattern from that of the variable */
-  RULE_BLOCK,    /* the block form of the pattern: from that of the variable; of a pattern in the hole itself; of
+  RULE_BLOCK,    /* the block form of the pattern: from that of the variable; of a pattern in the tangent itself; of
                     a pattern that is a lone variable, from its Jacobian */
   RULE_FACT,     /* name is the property that the pattern has */
   RULE_KINDS
 } RuleKind;
 
-/* What a condition asks: one of the engine's own questions, or for a property or a predicate from outside. */
+/* What a condition asks: one of the engine's own predicates, or a property, or a predicate from outside. */
 typedef enum {
-  ASK_OTHER,
-  ASK_EQUAL, ASK_DIFFERENT, ASK_LESS, ASK_AT_MOST, ASK_GREATER, ASK_AT_LEAST,
-  ASK_CONSTANT, ASK_ZERO, ASK_NUMBER, ASK_INTEGER, ASK_SYMBOL, ASK_SCALAR, ASK_SQUARE, ASK_COMMUTES, ASK_NATURAL
-} Question;
+  PRED_OTHER,
+  PRED_EQUAL, PRED_DIFFERENT, PRED_LESS, PRED_AT_MOST, PRED_GREATER, PRED_AT_LEAST,
+  PRED_CONSTANT, PRED_ZERO, PRED_NUMBER, PRED_INTEGER, PRED_SYMBOL, PRED_SCALAR, PRED_SQUARE, PRED_COMMUTES, PRED_NATURAL
+} Predicate;
 
 typedef struct {
-  NameId predicate;
-  Question question; /* follows from the predicate */
+  NameId name;
+  Predicate predicate; /* follows from the name */
   bool negated;
   NodeId arg[2];
 } Condition;
@@ -42,8 +42,8 @@ typedef struct {
   NameId name, note; /* note: what a refusal says of it; 0: nothing */
   NodeId lhs, rhs;
   uint32_t active;    /* the variable in which the pattern of an adjoint, jacobian or block rule is linear */
-  uint32_t cotangent; /* that which stands for what is carried; NO_VARIABLE: the active variable is the hole itself */
-  NameId size[2];     /* of a block rule: the names of the sizes of the hole */
+  uint32_t cotangent; /* that which stands for what is carried; NO_VARIABLE: the active variable is the tangent itself */
+  NameId size[2];     /* of a block rule: the names of the sizes of the tangent */
   int priority;
   uint32_t conditions;
   Condition condition[RULE_CONDITIONS];
@@ -73,41 +73,41 @@ struct Match {
   DimId late_pattern[8], late_value[8];
   NodeId root, rest_front;             /* what of a sum, or of a product's scalars, was left over; 0: nothing */
   uint32_t from, to;                   /* the links of a product's chain that were matched, */
-  bool flipped;                        /* of the transposed chain */
+  bool transposed;                        /* of the transposed chain */
   NodeId ratio;                        /* of a sum's coefficients to the pattern's */
   NodeId (*differential)(Match *, NodeId); /* d(x) inside a right side; NULL: stays */
   void *data;
   const struct Counter *counter;       /* those of the counted sums around what is instantiated */
 };
 
-bool rules_open(Store *s);
-void rules_close(Store *s);
-void rules_forget(Store *s);   /* drop what is remembered of nodes; before ids are reused */
+bool ruleset_open(Store *s);
+void ruleset_close(Store *s);
+void ruleset_forget(Store *s);   /* drop what is remembered of nodes; before ids are reused */
 /* Add a rule; its number, or 0 with an error. */
-uint32_t rule_add(Store *s, const Rule *r);
-/* For images: add a rule as rule_at has given it in a store with the same names, operators and nodes; false on failure. */
-bool rule_put(Store *s, const Rule *r);
+uint32_t ruleset_add(Store *s, const Rule *r);
+/* For images: add a rule as ruleset_at has given it in a store with the same names, operators and nodes; false on failure. */
+bool ruleset_put(Store *s, const Rule *r);
 /* Take the rules of that name and kind away (kind RULE_KINDS: any kind); how many. */
-uint32_t rule_remove(Store *s, RuleKind kind, NameId name);
-uint32_t rule_count(const Store *s);
-void rule_truncate(Store *s, uint32_t count); /* back to the first `count` rules: undoes a file */
-void rule_restore(Store *s, uint32_t serial, bool gone);
-const Rule *rule_at(const Store *s, uint32_t serial);
-const char *rule_name(const Store *s, uint32_t serial);
+uint32_t ruleset_remove(Store *s, RuleKind kind, NameId name);
+uint32_t ruleset_count(const Store *s);
+void ruleset_truncate(Store *s, uint32_t count); /* back to the first `count` rules: undoes a file */
+void ruleset_restore(Store *s, uint32_t serial, bool gone);
+const Rule *ruleset_at(const Store *s, uint32_t serial);
+const char *ruleset_name(const Store *s, uint32_t serial);
 /* The rules of a kind for a head operator, in the order to try them. */
-const uint32_t *rule_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n);
+const uint32_t *ruleset_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n);
 
 /* Match x against pattern (and the rule's conditions); fills m. */
-bool rule_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part);
+bool match_rule(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part);
 /* The right side with the match put in; 0 on failure. */
-NodeId rule_instantiate(Match *m, NodeId rhs);
-bool rule_conditions(Match *m);
+NodeId instantiate_node(Match *m, NodeId rhs);
+bool condition_all_hold(Match *m);
 /* The first rule of a kind that applies to x: the result, or x if none does. */
-NodeId rule_apply(Store *s, RuleKind kind, NodeId x);
+NodeId apply_rules(Store *s, RuleKind kind, NodeId x);
 /* Remember of a node that no simplification rule applies to it or to anything in it, until the rules change. */
-void rules_spent(Store *s, NodeId x);
+void ruleset_mark_irreducible(Store *s, NodeId x);
 /* Called by the constructors on each node they make: applies the algebra rules. */
-NodeId rule_finish(Store *s, NodeId x);
+NodeId node_normalise(Store *s, NodeId x);
 
 /* Does x have the property: by attribute of a symbol, or by a fact. */
 bool property_holds(Store *s, NameId property, NodeId x);
@@ -118,9 +118,9 @@ void attributes_used(Store *s, uint64_t bits);
 /* Say what an attribute implies: a fact that grants it grants these as well. */
 void attribute_implies(Store *s, NameId name, uint64_t implied);
 /* Let attributes act in the constructors, or not. */
-void attributes_mode(Store *s, bool act);
+void attribute_mode(Store *s, bool act);
 /* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
 typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
-void rules_hook(Store *s, PredicateHook hook); /* forgets what was answered */
+void ruleset_hook(Store *s, PredicateHook hook); /* forgets what was answered */
 
 #endif

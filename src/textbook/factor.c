@@ -15,10 +15,10 @@
 
 enum { FACTOR_TERMS = 60, FACTOR_LINKS = 40, FACTOR_TRIES = 4, FACTOR_FEATURES = 400, OVER_TERMS = 8 };
 
-typedef enum { BY_SCALAR, BY_DIVISOR, BY_FIRST, BY_LAST, BY_ENTRY, BY_OPERATOR, BY_ARGUMENT } By;
+typedef enum { FEATURE_SCALAR, FEATURE_DIVISOR, FEATURE_FIRST, FEATURE_LAST, FEATURE_ENTRY, FEATURE_OPERATOR, FEATURE_ARGUMENT } FeatureKind;
 
 typedef struct {
-  By by;
+  FeatureKind kind;
   NodeId key;     /* base, link, Hadamard base; for an operator a node with it */
   uint32_t index; /* the argument that differs, of an operator; of a link how many stand before (or behind) it */
   uint32_t term, view;
@@ -35,13 +35,13 @@ typedef struct {
   NodeId scalar;
 } View;
 
-/* Views 0: as it is; 1 + 2*i + flip: with scalar factor i, a chain, opened. */
+/* Views 0: as it is; 1 + 2*i + transposed: with scalar factor i, a chain, opened. */
 static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
   NodeId self;
-  Parts p = node_parts(s, t, &self);
+  ProductView p = view_product(s, t, &self);
   v->n = 0;
   v->scalar = s->one;
-  uint32_t open = view ? (view - 1) / 2 : p.scalars, flip = view ? (view - 1) % 2 : 0;
+  uint32_t open = view ? (view - 1) / 2 : p.scalars, transposed = view ? (view - 1) % 2 : 0;
   if (view && open >= p.scalars) return false;
   const NodeId *chain = NULL;
   uint32_t links = 0;
@@ -60,7 +60,7 @@ static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
   if (!row)
     for (uint32_t i = 0; i < p.links; i++) v->link[v->n++] = p.chain[i];
   for (uint32_t i = 0; i < links; i++)
-    v->link[v->n++] = flip ? build_transpose(s, chain[links - 1 - i]) : chain[i];
+    v->link[v->n++] = transposed ? build_transpose(s, chain[links - 1 - i]) : chain[i];
   if (row)
     for (uint32_t i = 0; i < p.links; i++) v->link[v->n++] = p.chain[i];
   for (uint32_t i = 0; i < v->n; i++)
@@ -71,7 +71,7 @@ static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
 static bool positive(const Store *s, NodeId e) { return node_number(s, e) ? number_sign(s, e) > 0 : true; }
 
 /* Is f a linear operator of its first argument, all others being dimensions or indices? */
-static bool lone_value(const Store *s, NodeId f) {
+static bool linear_in_first_only(const Store *s, NodeId f) {
   const Operator *o = operator_at(s, node_op(s, f));
   uint32_t n = node_arity(s, f);
   for (uint32_t i = 0; i < n; i++)
@@ -80,39 +80,39 @@ static bool lone_value(const Store *s, NodeId f) {
 }
 
 /* A power or a function of a matrix, which commutes with more than itself. */
-static bool sociable(const Store *s, NodeId x) {
+static bool commutes_widely(const Store *s, NodeId x) {
   uint32_t op = node_op(s, x);
   return op == OP_POWER || (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_MATRIXFUNCTION);
 }
 
 /* Does link i of v commute with all that stand before it (or behind it, seen from the end)? */
-static bool moves(Store *s, const View *v, uint32_t i, bool last) {
+static bool reaches_end(Store *s, const View *v, uint32_t i, bool last) {
   NodeId x = v->link[last ? v->n - 1 - i : i];
   for (uint32_t j = 0; j < i; j++) {
     NodeId y = v->link[last ? v->n - 1 - j : j];
-    if (node_rows(s, x) != node_rows(s, y) || node_cols(s, x) != node_cols(s, y) || !(sociable(s, x) || sociable(s, y))) return false;
-    if (!nodes_commute(s, x, y)) return false;
+    if (node_rows(s, x) != node_rows(s, y) || node_cols(s, x) != node_cols(s, y) || !(commutes_widely(s, x) || commutes_widely(s, y))) return false;
+    if (!commute_matrices(s, x, y)) return false;
   }
   return true;
 }
 
 static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *out, uint32_t room) {
   NodeId self;
-  Parts p = node_parts(s, t->node, &self);
+  ProductView p = view_product(s, t->node, &self);
   uint32_t n = 0;
-#define OFFER(how, what, arg, v) \
+#define ADD_FEATURE(how, what, arg, v) \
   if (n < room) out[n++] = (Feature){how, what, arg, index, v}
   for (uint32_t i = 0; i < p.scalars; i++) {
     NodeId f = p.scalar[i];
-    OFFER(positive(s, power_exponent(s, f)) ? BY_SCALAR : BY_DIVISOR, power_base(s, f), 0, 0);
+    ADD_FEATURE(positive(s, power_exponent(s, f)) ? FEATURE_SCALAR : FEATURE_DIVISOR, power_base(s, f), 0, 0);
   }
   for (uint32_t view = 0; view <= 2 * p.scalars; view++) {
     View v;
     if (!view_of(s, t->node, view, &v) || v.n == 0) continue;
-    OFFER(BY_FIRST, v.link[0], 0, view);
-    if (view == 0 || node_scalar(s, t->node) || v.n > 1) OFFER(BY_LAST, v.link[v.n - 1], 0, view);
-    for (uint32_t i = 1; i < v.n && moves(s, &v, i, false); i++) OFFER(BY_FIRST, v.link[i], i, view);
-    for (uint32_t i = 1; i < v.n && moves(s, &v, i, true); i++) OFFER(BY_LAST, v.link[v.n - 1 - i], i, view);
+    ADD_FEATURE(FEATURE_FIRST, v.link[0], 0, view);
+    if (view == 0 || node_scalar(s, t->node) || v.n > 1) ADD_FEATURE(FEATURE_LAST, v.link[v.n - 1], 0, view);
+    for (uint32_t i = 1; i < v.n && reaches_end(s, &v, i, false); i++) ADD_FEATURE(FEATURE_FIRST, v.link[i], i, view);
+    for (uint32_t i = 1; i < v.n && reaches_end(s, &v, i, true); i++) ADD_FEATURE(FEATURE_LAST, v.link[v.n - 1 - i], i, view);
   }
   if (p.links == 1) {
     NodeId f = p.chain[0];
@@ -120,50 +120,50 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
       for (uint32_t i = 0; i < node_arity(s, f); i++) {
         NodeId e = node_child(s, f, i);
         bool above = node_op(s, e) == OP_ELPOWER && positive(s, node_child(s, e, 1)); /* else a divisor, as it is */
-        OFFER(BY_ENTRY, above ? node_child(s, e, 0) : e, 0, 0);
+        ADD_FEATURE(FEATURE_ENTRY, above ? node_child(s, e, 0) : e, 0, 0);
       }
-    else OFFER(BY_ENTRY, node_op(s, f) == OP_ELPOWER && positive(s, node_child(s, f, 1)) ? node_child(s, f, 0) : f, 0, 0);
+    else ADD_FEATURE(FEATURE_ENTRY, node_op(s, f) == OP_ELPOWER && positive(s, node_child(s, f, 1)) ? node_child(s, f, 0) : f, 0, 0);
   }
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;
   if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR) { /* with scalars in front: c*diag(v) */
     uint32_t k = node_arity(s, f);
-    if (lone_value(s, f)) OFFER(BY_OPERATOR, f, 0, 0);
+    if (linear_in_first_only(s, f)) ADD_FEATURE(FEATURE_OPERATOR, f, 0, 0);
     for (uint32_t i = 0; k == 2 && i < 2; i++)
-      if (operator_at(s, op)->param[i].linear) OFFER(BY_ARGUMENT, node_child(s, f, 1 - i), i, op);
+      if (operator_at(s, op)->param[i].linear) ADD_FEATURE(FEATURE_ARGUMENT, node_child(s, f, 1 - i), i, op);
   }
-#undef OFFER
+#undef ADD_FEATURE
   return n;
 }
 
 static bool same_feature(const Store *s, const Feature *a, const Feature *b) {
-  if (a->by == BY_OPERATOR && b->by == BY_OPERATOR) {
+  if (a->kind == FEATURE_OPERATOR && b->kind == FEATURE_OPERATOR) {
     uint32_t n = node_arity(s, a->key);
     if (node_op(s, a->key) != node_op(s, b->key)) return false;
     return memcmp(node_children(s, a->key) + 1, node_children(s, b->key) + 1, (n - 1) * sizeof(NodeId)) == 0;
   }
-  return a->by == b->by && a->key == b->key && (a->by != BY_ARGUMENT || (a->index == b->index && a->view == b->view));
+  return a->kind == b->kind && a->key == b->key && (a->kind != FEATURE_ARGUMENT || (a->index == b->index && a->view == b->view));
 }
 
 /* What is left of term t when the feature (to the power e) is taken out. */
 static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
   NodeId r = 0;
-  if (f->by == BY_SCALAR || f->by == BY_DIVISOR) {
+  if (f->kind == FEATURE_SCALAR || f->kind == FEATURE_DIVISOR) {
     r = build_mul(s, t->node, build_power(s, f->key, build_neg(s, e)));
-  } else if (f->by == BY_FIRST || f->by == BY_LAST) {
+  } else if (f->kind == FEATURE_FIRST || f->kind == FEATURE_LAST) {
     View v;
     if (!view_of(s, t->node, f->view, &v)) return 0;
     NodeId inner;
-    if (v.n == 1) inner = build_identity(s, f->by == BY_FIRST ? node_cols(s, v.link[0]) : node_rows(s, v.link[0]));
+    if (v.n == 1) inner = build_identity(s, f->kind == FEATURE_FIRST ? node_cols(s, v.link[0]) : node_rows(s, v.link[0]));
     else {
-      for (uint32_t i = f->by == BY_FIRST ? f->index : v.n - 1 - f->index; i + 1 < v.n; i++) v.link[i] = v.link[i + 1];
+      for (uint32_t i = f->kind == FEATURE_FIRST ? f->index : v.n - 1 - f->index; i + 1 < v.n; i++) v.link[i] = v.link[i + 1];
       inner = build_product(s, v.link, v.n - 1);
     }
     r = build_mul(s, v.scalar, inner);
-  } else if (f->by == BY_ENTRY) {
+  } else if (f->kind == FEATURE_ENTRY) {
     NodeId parts[2] = {t->node, build_elpower(s, f->key, s->minus_one)};
     NodeId self;
-    Parts p = node_parts(s, t->node, &self);
+    ProductView p = view_product(s, t->node, &self);
     if (p.links == 1 && p.chain[0] == f->key) { /* itself: entries of ones are left */
       r = build_ones(s, node_rows(s, f->key), node_cols(s, f->key));
       for (uint32_t i = 0; i < p.scalars; i++) r = build_mul(s, p.scalar[i], r);
@@ -172,9 +172,9 @@ static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
     }
   } else {
     NodeId self, rest = t->node, scalar = s->one;
-    Parts p = node_parts(s, t->node, &self);
+    ProductView p = view_product(s, t->node, &self);
     if (p.links == 1) scalar = product_split(s, t->node, &rest);
-    r = scalar ? build_mul(s, scalar, node_child(s, rest, f->by == BY_OPERATOR ? 0 : f->index)) : 0;
+    r = scalar ? build_mul(s, scalar, node_child(s, rest, f->kind == FEATURE_OPERATOR ? 0 : f->index)) : 0;
   }
   return r ? build_scale(s, t->coefficient, r) : 0;
 }
@@ -182,19 +182,19 @@ static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
 static NodeId with(Store *s, const Feature *f, NodeId e, NodeId inner) {
   NodeId pair[2] = {f->key, inner};
   if (!inner) return 0;
-  switch (f->by) {
-    case BY_SCALAR: case BY_DIVISOR: return build_mul(s, build_power(s, f->key, e), inner);
-    case BY_FIRST: return build_product(s, pair, 2);
-    case BY_LAST: pair[0] = inner; pair[1] = f->key; return build_product(s, pair, 2);
-    case BY_ENTRY: return build_hadamard(s, pair, 2);
-    case BY_OPERATOR: {
+  switch (f->kind) {
+    case FEATURE_SCALAR: case FEATURE_DIVISOR: return build_mul(s, build_power(s, f->key, e), inner);
+    case FEATURE_FIRST: return build_product(s, pair, 2);
+    case FEATURE_LAST: pair[0] = inner; pair[1] = f->key; return build_product(s, pair, 2);
+    case FEATURE_ENTRY: return build_hadamard(s, pair, 2);
+    case FEATURE_OPERATOR: {
       NodeId args[PARAM_MAX];
       uint32_t n = node_arity(s, f->key);
       memcpy(args, node_children(s, f->key), n * sizeof *args);
       args[0] = inner;
       return build_operator(s, node_op(s, f->key), args, n);
     }
-    case BY_ARGUMENT:
+    case FEATURE_ARGUMENT:
       if (f->index == 0) {
         pair[0] = inner;
         pair[1] = f->key;
@@ -211,7 +211,7 @@ static NodeId common_exponent(Store *s, const Term *t, const Feature *f, const u
   for (uint32_t i = 0; i < n; i++) {
     const Feature *g = &all[group[i]];
     NodeId self;
-    Parts p = node_parts(s, t[g->term].node, &self);
+    ProductView p = view_product(s, t[g->term].node, &self);
     for (uint32_t j = 0; j < p.scalars; j++) {
       if (power_base(s, p.scalar[j]) != g->key) continue;
       NodeId e = power_exponent(s, p.scalar[j]);
@@ -259,7 +259,7 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
       seen |= 1ull << all[j].term;
     }
     if (again || g.size < 2) continue;
-    uint32_t weight = all[i].by == BY_OPERATOR ? 1 : rewrite_cost(s, all[i].key) + 1;
+    uint32_t weight = all[i].kind == FEATURE_OPERATOR ? 1 : cost_node(s, all[i].key) + 1;
     g.gain = (g.size - 1) * weight;
     uint32_t at = tries < FACTOR_TRIES ? tries++ : none;
     if (at == none) {
@@ -270,7 +270,7 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
     best[at] = g;
   }
   NodeId winner = 0;
-  uint32_t lowest = rewrite_cost(s, sum);
+  uint32_t lowest = cost_node(s, sum);
   if (n > 12 && tries > 1) tries = 1;
   for (uint32_t k = 0; k < tries && s->status == STORE_OK && best[k].gain * 2 >= best[0].gain; k++) {
     const Feature *f = &all[best[k].first];
@@ -281,7 +281,7 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
         seen |= 1ull << all[j].term;
         group[m++] = j;
       }
-    NodeId e = f->by == BY_SCALAR || f->by == BY_DIVISOR ? common_exponent(s, t, f, group, all, m) : s->one;
+    NodeId e = f->kind == FEATURE_SCALAR || f->kind == FEATURE_DIVISOR ? common_exponent(s, t, f, group, all, m) : s->one;
     if (!e) continue;
     NodeId inner[FACTOR_TERMS], rest[FACTOR_TERMS];
     uint32_t others = 0;
@@ -301,7 +301,7 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
     if (node_rows(s, made) != node_rows(s, sum) || node_cols(s, made) != node_cols(s, sum)) continue;
     NodeId whole = build_sum(s, rest, others);
     if (!whole) break;
-    uint32_t cost = rewrite_cost(s, whole);
+    uint32_t cost = cost_node(s, whole);
     if (cost < lowest) {
       lowest = cost;
       winner = whole;
@@ -313,7 +313,7 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
 
 /* The factors of a term that may be divisors: the entries of a Hadamard product, or its scalars. *self holds a lone one. */
 static uint32_t divisors_of(Store *s, NodeId term, bool entries, NodeId *self, const NodeId **out) {
-  Parts p = node_parts(s, term, self);
+  ProductView p = view_product(s, term, self);
   if (!entries) {
     *out = p.scalar;
     return p.scalars;
@@ -354,7 +354,7 @@ static NodeId put_over(Store *s, NodeId sum, NodeId base, NodeId e, bool entries
       continue;
     }
     NodeId product = entries ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
-    NodeId open = product ? rewrite_open(s, product) : 0;
+    NodeId open = product ? expand_once(s, product) : 0;
     if (!open) return 0;
     top[above++] = open;
   }
@@ -368,7 +368,7 @@ static NodeId put_over(Store *s, NodeId sum, NodeId base, NodeId e, bool entries
 /* The sum with terms over a common denominator, a power of one base, where the numerator cancels:
    1/c - q/c^2 with c = 1 + q is 1/c^2. 0 if none is smaller (or on failure). */
 static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
-  uint32_t n = node_arity(s, sum) / 2, known = 0, cost = rewrite_cost(s, sum);
+  uint32_t n = node_arity(s, sum) / 2, known = 0, cost = cost_node(s, sum);
   NodeId bases[FACTOR_TRIES], lowest[FACTOR_TRIES], winner = 0;
   bool entries[FACTOR_TRIES];
   for (uint32_t i = 0; i < n && n <= OVER_TERMS; i++)
@@ -394,8 +394,8 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
     }
   for (uint32_t i = 0; i < 2 * known && s->status == STORE_OK; i++) {
     NodeId made = put_over(s, sum, bases[i / 2], lowest[i / 2], entries[i / 2], i % 2, depth);
-    if (!made || rewrite_cost(s, made) >= cost) continue;
-    cost = rewrite_cost(s, made);
+    if (!made || cost_node(s, made) >= cost) continue;
+    cost = cost_node(s, made);
     winner = made;
   }
   return s->status == STORE_OK ? winner : 0;
@@ -420,7 +420,7 @@ static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, uint64_
 /* The sum with a factor that is a sum itself taken out of one term and of those over which it is spread: x - a + (x - a)*B
    as (x - a)*(I + B). 0 if none is smaller (or on failure). */
 static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
-  uint32_t n = node_arity(s, sum) / 2, lowest = rewrite_cost(s, sum);
+  uint32_t n = node_arity(s, sum) / 2, lowest = cost_node(s, sum);
   NodeId winner = 0;
   for (uint32_t i = 0; i < n && s->status == STORE_OK; i++) {
     Term t = {node_child(s, sum, 2 * i), node_child(s, sum, 2 * i + 1)};
@@ -434,7 +434,7 @@ static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
       if (node_rows(s, part) != node_rows(s, sum) || node_cols(s, part) != node_cols(s, sum)) continue;
       NodeId ratio = spread_in(s, sum, part, i, &where);
       if (!ratio) continue;
-      Feature f = {last ? BY_LAST : BY_FIRST, part, 0, i, 0};
+      Feature f = {last ? FEATURE_LAST : FEATURE_FIRST, part, 0, i, 0};
       NodeId unit = build_identity(s, last ? node_rows(s, part) : node_cols(s, part));
       NodeId in = build_add(s, without(s, &t, &f, s->one), build_scale(s, ratio, unit));
       if (in && node_op(s, in) == OP_SUM) in = collect_sum(s, in, depth + 1);
@@ -442,8 +442,8 @@ static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
       for (uint32_t j = 0; j < n; j++)
         if (j != i && !(where >> j & 1)) rest[others++] = build_scale(s, node_child(s, sum, 2 * j), node_child(s, sum, 2 * j + 1));
       NodeId whole = rest[0] ? build_sum(s, rest, others) : 0;
-      if (!whole || rewrite_cost(s, whole) >= lowest) continue;
-      lowest = rewrite_cost(s, whole);
+      if (!whole || cost_node(s, whole) >= lowest) continue;
+      lowest = cost_node(s, whole);
       winner = whole;
     }
   }
@@ -498,7 +498,7 @@ NodeId factor_collect(Store *s, NodeId x, const Map *kept) {
       changed = changed || new != old;
       ok = vec_push(s, &c, new);
     }
-    if (ok && changed) y = build_again(s, a, c.v);
+    if (ok && changed) y = build_with_children(s, a, c.v);
     if (ok && y && node_op(s, y) == OP_SUM && !map_get(kept, y)) y = collect_sum(s, y, 0);
     ok = ok && y && map_put(s, memo, a, y);
   }

@@ -22,7 +22,7 @@ static NodeId rebuild(Store *s, NodeId x, const Map *memo, bool again) {
     changed = changed || new != old;
     ok = vec_push(s, &c, new);
   }
-  NodeId r = !ok ? 0 : changed || again ? build_again(s, x, c.v) : x;
+  NodeId r = !ok ? 0 : changed || again ? build_with_children(s, x, c.v) : x;
   vec_done(s, &c);
   return r;
 }
@@ -50,14 +50,14 @@ static NodeId merged(Store *s, NodeId x) {
   } else if (op < OP_FIRST_USER || !(operator_at(s, op)->flags & OPF_CYCLIC) || terms_of(s, node_child(s, x, 0)) > MERGE_TERMS) {
     return x;
   }
-  NodeId open = rewrite_open(s, x);
+  NodeId open = expand_once(s, x);
   if (!open) return 0;
   return node_op(s, open) == OP_SUM ? x : open;
 }
 
 /* Are all rules spent on x? They are on a leaf that is a part of something. */
 static bool simple(const Store *s, NodeId x) {
-  return node_at(s, x)->mark & MARK_SIMPLE || node_arity(s, x) == 0 || node_op(s, x) == OP_FUNCTION;
+  return node_at(s, x)->mark & MARK_IRREDUCIBLE || node_arity(s, x) == 0 || node_op(s, x) == OP_FUNCTION;
 }
 
 static bool parts_simple(const Store *s, NodeId x) {
@@ -75,7 +75,7 @@ static NodeId simplify(Store *s, NodeId root) {
   bool ok = memo && next && waits && vec_push(s, &stack, root);
   while (ok && stack.n) {
     NodeId x = stack.v[stack.n - 1];
-    if (map_get(memo, x) || node_at(s, x)->mark & MARK_SIMPLE || node_op(s, x) == OP_FUNCTION) {
+    if (map_get(memo, x) || node_at(s, x)->mark & MARK_IRREDUCIBLE || node_op(s, x) == OP_FUNCTION) {
       if (!map_get(memo, x)) ok = map_put(s, memo, x, x);
       stack.n--;
       continue;
@@ -101,13 +101,13 @@ static NodeId simplify(Store *s, NodeId root) {
     }
     if (!ok || !ready) continue;
     y = rebuild(s, x, memo, s->attributes_act && oriented(s, x));
-    if (y == x) y = rule_apply(s, RULE_SIMPLIFY, x);
+    if (y == x) y = apply_rules(s, RULE_SIMPLIFY, x);
     if (y == x) y = merged(s, x);
     NodeId z = y;
     while (z && z != x) z = map_get(next, z); /* back to x: two forms of equal rank */
     if (!y) ok = false;
     else if (z == x) {
-      if (y == x && parts_simple(s, x)) rules_spent(s, x);
+      if (y == x && parts_simple(s, x)) ruleset_mark_irreducible(s, x);
       ok = map_put(s, memo, x, x);
       stack.n--;
     } else {
@@ -123,13 +123,13 @@ static NodeId simplify(Store *s, NodeId root) {
   return r;
 }
 
-NodeId rewrite_simplify(Store *s, NodeId root) {
+NodeId simplify_node(Store *s, NodeId root) {
   if (!root) return 0;
-  if (node_at(s, root)->mark & MARK_SIMPLE) return root;
+  if (node_at(s, root)->mark & MARK_IRREDUCIBLE) return root;
   bool before = s->attributes_act;
-  attributes_mode(s, before || node_flags(s, root) & FLAG_ATTRIBUTE);
+  attribute_mode(s, before || node_flags(s, root) & FLAG_ATTRIBUTE);
   NodeId r = simplify(s, root);
-  attributes_mode(s, before);
+  attribute_mode(s, before);
   return r;
 }
 
@@ -163,7 +163,7 @@ static NodeId distribute(Store *s, NodeId like, const Vec *factors, uint64_t cou
   return r;
 }
 
-NodeId rewrite_open(Store *s, NodeId x) {
+NodeId expand_once(Store *s, NodeId x) {
   uint32_t op = node_op(s, x), n = node_arity(s, x);
   if (op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER) {
     Vec f;
@@ -203,7 +203,7 @@ NodeId rewrite_open(Store *s, NodeId x) {
   return x;
 }
 
-NodeId rewrite_expand(Store *s, NodeId root) {
+NodeId expand_node(Store *s, NodeId root) {
   if (!root) return 0;
   Map *memo = map_take(s);
   Vec order;
@@ -212,7 +212,7 @@ NodeId rewrite_expand(Store *s, NodeId root) {
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId y = rebuild(s, order.v[i], memo, false);
     for (int again = 0; y && again < 4; again++) {
-      NodeId z = rewrite_open(s, y);
+      NodeId z = expand_once(s, y);
       if (z == y) break;
       y = z;
     }
@@ -245,7 +245,7 @@ static uint32_t known_cost(const Store *s, NodeId x) {
   return c ? c : 1;
 }
 
-static uint32_t transposed(const Store *s, NodeId x) { return node_op(s, power_base(s, x)) == OP_TRANSPOSE; }
+static uint32_t is_transposed(const Store *s, NodeId x) { return node_op(s, power_base(s, x)) == OP_TRANSPOSE; }
 
 static uint32_t cost_one(Store *s, NodeId x) {
   uint32_t op = node_op(s, x), n = node_arity(s, x);
@@ -271,8 +271,8 @@ static uint32_t cost_one(Store *s, NodeId x) {
     }
     case OP_PRODUCT: {
       NodeId self, c = node_child(s, x, 0);
-      Parts p = node_parts(s, x, &self);
-      uint32_t turned = 0, links = 0, above = 0, factors = 0;
+      ProductView p = view_product(s, x, &self);
+      uint32_t transposed = 0, links = 0, above = 0, factors = 0;
       cost += coefficient_cost(s, c) + (number_sign(s, c) < 0);
       above += coefficient_cost(s, c) >= 2 && number_cost(s, c) != 3;
       for (uint32_t i = 1; i < n; i++) {
@@ -287,13 +287,13 @@ static uint32_t cost_one(Store *s, NodeId x) {
         }
         if (i > p.scalars) {
           links++;
-          turned += transposed(s, f);
+          transposed += is_transposed(s, f);
         }
       }
       cost += factors - 1;
       if (above == 0) cost += 2;
-      if (links > 1 && node_scalar(s, x) && 2 * turned > links) cost -= 2 * turned - links;
-      else if (links > 1 && 2 * turned > links + 1) cost -= 2 * turned - links - 1;
+      if (links > 1 && node_scalar(s, x) && 2 * transposed > links) cost -= 2 * transposed - links;
+      else if (links > 1 && 2 * transposed > links + 1) cost -= 2 * transposed - links - 1;
       break;
     }
     case OP_POWER: {
@@ -320,7 +320,7 @@ static uint32_t cost_one(Store *s, NodeId x) {
       cost += n - 1;
       break;
     case OP_DERIVATIVE: cost = 3; break;
-    case OP_RANGE:
+    case OP_COUNTED_SUM:
       cost = 3;
       for (uint32_t i = 0; i < n; i++) cost += known_cost(s, node_child(s, x, i));
       break;
@@ -333,7 +333,7 @@ static uint32_t cost_one(Store *s, NodeId x) {
   return cost > 0x3fffffff ? 0x3fffffff : cost < 1 ? 1 : (uint32_t)cost;
 }
 
-uint32_t rewrite_cost(Store *s, NodeId x) {
+uint32_t cost_node(Store *s, NodeId x) {
   uint32_t known = map_get(&s->costs, x);
   if (known) return known;
   Vec stack;
@@ -386,7 +386,7 @@ static bool worth_expanding(Store *s, NodeId x, Map *kept) {
 static NodeId collect_and_simplify(Store *s, NodeId x, const Map *kept) {
   NodeId y = factor_collect(s, x, kept);
   for (int again = 0; y && again < 3; again++) {
-    NodeId z = rewrite_simplify(s, y);
+    NodeId z = simplify_node(s, y);
     if (z == y) break;
     y = z ? factor_collect(s, z, kept) : 0;
   }
@@ -397,22 +397,22 @@ static NodeId collect_and_simplify(Store *s, NodeId x, const Map *kept) {
 static NodeId collected(Store *s, NodeId x, Map *kept) {
   NodeId best = collect_and_simplify(s, x, kept);
   if (!best) return 0;
-  uint32_t cost = rewrite_cost(s, best);
-  if (rewrite_cost(s, x) < cost) {
+  uint32_t cost = cost_node(s, best);
+  if (cost_node(s, x) < cost) {
     best = x;
-    cost = rewrite_cost(s, x);
+    cost = cost_node(s, x);
   }
   if (cost > EXPAND_COST) return best;
   if (!worth_expanding(s, x, kept)) return s->status == STORE_OK ? best : 0;
-  NodeId open = rewrite_expand(s, x);
-  if (open && open != x) open = rewrite_simplify(s, open);
+  NodeId open = expand_node(s, x);
+  if (open && open != x) open = simplify_node(s, open);
   if (open && open != x) open = collect_and_simplify(s, open, kept);
   if (!open) return 0;
-  return rewrite_cost(s, open) < cost ? open : best;
+  return cost_node(s, open) < cost ? open : best;
 }
 
 static NodeId textbook(Store *s, NodeId x, NodeId input) {
-  x = rewrite_simplify(s, x);
+  x = simplify_node(s, x);
   if (!x || !(node_flags(s, x) & FLAG_SUM)) return x; /* nothing to collect, nothing to expand */
   Map *kept = factor_sums(s, input);
   NodeId r = kept ? collected(s, x, kept) : 0;
@@ -420,10 +420,10 @@ static NodeId textbook(Store *s, NodeId x, NodeId input) {
   return r;
 }
 
-NodeId rewrite_textbook(Store *s, NodeId x, NodeId input) {
+NodeId textbook_form(Store *s, NodeId x, NodeId input) {
   if (!x) return 0;
-  attributes_mode(s, node_flags(s, x) & FLAG_ATTRIBUTE);
+  attribute_mode(s, node_flags(s, x) & FLAG_ATTRIBUTE);
   NodeId r = textbook(s, x, input);
-  attributes_mode(s, false);
+  attribute_mode(s, false);
   return r;
 }

@@ -5,18 +5,18 @@
 #include "core/store.h"
 
 /* x rewritten by the simplification rules, innermost first, until none applies. */
-NodeId rewrite_simplify(Store *s, NodeId x);
+NodeId simplify_node(Store *s, NodeId x);
 /* x with products and linear operators distributed over sums, as far as the result stays small. */
-NodeId rewrite_expand(Store *s, NodeId x);
+NodeId expand_node(Store *s, NodeId x);
 /* x, a product, power or linear operator, distributed over the sums right in it. */
-NodeId rewrite_open(Store *s, NodeId x);
+NodeId expand_once(Store *s, NodeId x);
 /* About how many symbols and operators x has when it is printed. */
-uint32_t rewrite_cost(Store *s, NodeId x);
+uint32_t cost_node(Store *s, NodeId x);
 /* The sums in x (0: none), as a map to be given back; NULL on failure. */
 Map *factor_sums(Store *s, NodeId x);
 /* x with common factors of sums collected. Those in `kept` stay as they are. */
 NodeId factor_collect(Store *s, NodeId x, const Map *kept);
 /* The shortest form found of x. */
-NodeId rewrite_textbook(Store *s, NodeId x, NodeId input);
+NodeId textbook_form(Store *s, NodeId x, NodeId input);
 
 #endif
