@@ -18,7 +18,9 @@
 #ifndef NABLA_H
 #define NABLA_H
 
-#include "core/store.h"    /* stores, nodes, collection, budgets */
+#include "engine.h"         /* stores: made, collected, freed */
+#include "core/name.h"      /* names */
+#include "core/node.h"      /* nodes */
 #include "core/number.h"   /* exact rationals */
 #include "core/dim.h"    /* dimensions */
 #include "algebra/operator.h" /* operators and the shapes of their results */

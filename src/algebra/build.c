@@ -6,15 +6,17 @@
 #include "algebra/counted.h"
 #include "algebra/operator.h"
 #include "algebra/product.h"
+#include "algebra/size.h"
 #include "core/dim.h"
+#include "core/name.h"
 #include "core/number.h"
-#include "rules/ruleset.h"
+#include "core/order.h"
 
 /* ------------------------------------------------------------------ leaves */
 
 NodeId build_symbol(Store *s, NameId name, uint32_t kind, uint64_t attributes, DimId rows, DimId cols) {
   uint32_t w[4] = {name, kind, (uint32_t)attributes, (uint32_t)(attributes >> 32)};
-  attributes_used(s, attributes);
+  s->attributes_used |= attributes;
   return node_intern(s, OP_SYMBOL, w, 4, rows, cols);
 }
 
@@ -25,7 +27,7 @@ NodeId build_variable(Store *s, NameId name, uint32_t kind, uint32_t index, DimI
 
 NodeId build_function(Store *s, NameId name, uint64_t attributes, NodeId argument, DimId rows, DimId cols) {
   uint32_t w[4] = {name, (uint32_t)attributes, (uint32_t)(attributes >> 32), argument};
-  attributes_used(s, attributes);
+  s->attributes_used |= attributes;
   return node_intern(s, OP_FUNCTION, w, 4, rows, cols);
 }
 
@@ -88,64 +90,7 @@ NodeId build_derivative(Store *s, NodeId f, NodeId point, NameId layout, DimId r
   return node_intern(s, OP_DERIVATIVE, w, 3, rows, cols);
 }
 
-/* ------------------------------------------------------------------ order */
-
-static bool merge_sort(Store *s, uint32_t *v, uint32_t *tmp, uint32_t n, uint32_t stride, uint32_t key) {
-  if (n < 8) {
-    for (uint32_t i = 1; i < n; i++) {
-      uint32_t x[4];
-      memcpy(x, v + i * stride, stride * sizeof *v);
-      uint32_t j = i;
-      for (; j > 0 && order_compare(s, v[(j - 1) * stride + key], x[key]) > 0; j--)
-        memcpy(v + j * stride, v + (j - 1) * stride, stride * sizeof *v);
-      memcpy(v + j * stride, x, stride * sizeof *v);
-    }
-    return true;
-  }
-  uint32_t half = n / 2;
-  merge_sort(s, v, tmp, half, stride, key);
-  merge_sort(s, v + half * stride, tmp, n - half, stride, key);
-  memcpy(tmp, v, half * stride * sizeof *v);
-  uint32_t i = 0, j = half, k = 0;
-  while (i < half) {
-    bool right = j < n && order_compare(s, v[j * stride + key], tmp[i * stride + key]) < 0;
-    memcpy(v + k++ * stride, right ? v + j++ * stride : tmp + i++ * stride, stride * sizeof *v);
-  }
-  return true;
-}
-
-bool order_sort(Store *s, uint32_t *v, uint32_t n, uint32_t stride, uint32_t key) {
-  if (n < 8) return merge_sort(s, v, NULL, n, stride, key);
-  uint32_t *tmp = store_realloc(s, NULL, 0, (size_t)n * stride * sizeof *tmp);
-  if (!tmp) return false;
-  merge_sort(s, v, tmp, n, stride, key);
-  store_realloc(s, tmp, (size_t)n * stride * sizeof *tmp, 0);
-  return true;
-}
-
 /* ------------------------------------------------------------------ sums */
-
-ProductView view_product(const Store *s, NodeId id, NodeId *self) {
-  ProductView p = {s->one, self, self, 0, 0};
-  *self = id;
-  if (node_op(s, id) == OP_NUMBER) {
-    p.coefficient = id;
-  } else if (node_op(s, id) == OP_PRODUCT && !(node_scalar(s, id) && !node_scalar(s, node_child(s, id, 1)))) {
-    uint32_t n = node_arity(s, id), i = 1;
-    const NodeId *c = node_children(s, id);
-    while (i < n && node_scalar(s, c[i])) i++;
-    p.coefficient = c[0];
-    p.scalar = c + 1;
-    p.scalars = i - 1;
-    p.chain = c + i;
-    p.links = n - i;
-  } else if (node_scalar(s, id)) {
-    p.scalars = 1;
-  } else {
-    p.links = 1;
-  }
-  return p;
-}
 
 bool sum_add(Store *s, Vec *pairs, NodeId number, NodeId a) {
   if (!number || !a) return false;
@@ -305,10 +250,7 @@ static NodeId transpose_one(Store *s, NodeId a) {
   if (op == OP_TRANSPOSE) return c[0];
   if (op == OP_ONES) return build_ones(s, cols, rows);
   if (op == OP_ZEROS) return build_zeros(s, cols, rows);
-  if (!transposes_through(s, a)) {
-    NodeId t = node_normalise(s, node_intern(s, OP_TRANSPOSE, &a, 1, cols, rows));
-    return t && s->attributes_act && node_op(s, t) == OP_TRANSPOSE ? apply_rules(s, RULE_SIMPLIFY, t) : t;
-  }
+  if (!transposes_through(s, a)) return node_normalise(s, node_intern(s, OP_TRANSPOSE, &a, 1, cols, rows));
   Vec v;
   vec_init(&v);
   bool ok = true;

@@ -3,7 +3,10 @@
 #ifndef BUILD_H
 #define BUILD_H
 
-#include "core/store.h"
+#include "core/view.h"
+
+/* The end of each constructor: the rules may make another node of the one that it has made. */
+static inline NodeId node_normalise(Store *s, NodeId x) { return s->normalise(s, x); }
 
 NodeId build_symbol(Store *s, NameId name, uint32_t kind, uint64_t attributes, DimId rows, DimId cols);
 NodeId build_variable(Store *s, NameId name, uint32_t kind, uint32_t index, DimId rows, DimId cols);
@@ -12,9 +15,6 @@ NodeId build_name(Store *s, NameId name); /* of an operator */
 NodeId build_identity(Store *s, DimId n);
 NodeId build_ones(Store *s, DimId rows, DimId cols);
 NodeId build_zeros(Store *s, DimId rows, DimId cols);
-static inline bool node_zero(const Store *s, NodeId a) {
-  return a == s->zero || node_op(s, a) == OP_ZEROS;
-}
 
 NodeId build_add(Store *s, NodeId a, NodeId b);
 NodeId build_sub(Store *s, NodeId a, NodeId b);
@@ -33,7 +33,6 @@ NodeId build_content(Store *s, NodeId sum, NodeId *primitive);
 NodeId build_mul(Store *s, NodeId a, NodeId b);
 /* The matrix product, scalars anywhere; n >= 1. */
 NodeId build_product(Store *s, const NodeId *factors, uint32_t n);
-/* The scalar that a 1 x 1 chain is. */
 NodeId build_div(Store *s, NodeId a, NodeId b); /* by a scalar */
 NodeId build_power(Store *s, NodeId base, NodeId exponent);
 NodeId build_inv(Store *s, NodeId a);
@@ -52,23 +51,5 @@ NodeId build_tangent(Store *s, NameId name, DimId rows, DimId cols);
 NodeId build_with_children(Store *s, NodeId like, const NodeId *children);
 /* a with `from` replaced by `to` throughout. */
 NodeId build_replace(Store *s, NodeId a, const NodeId *from, const NodeId *to, uint32_t n);
-
-/* Factors of a product node: scalar factors are children 1 .. chain-1, the chain the rest. */
-typedef struct {
-  NodeId coefficient;
-  const NodeId *scalar, *chain;
-  uint32_t scalars, links;
-} ProductView;
-/* View any node as a product (a lone node as one factor); *self holds it. */
-ProductView view_product(const Store *s, NodeId id, NodeId *self);
-/* Base and exponent of a power; a node is its own first power. */
-static inline NodeId power_base(const Store *s, NodeId a) {
-  return node_op(s, a) == OP_POWER ? node_child(s, a, 0) : a;
-}
-static inline NodeId power_exponent(const Store *s, NodeId a) {
-  return node_op(s, a) == OP_POWER ? node_child(s, a, 1) : s->one;
-}
-/* Sort groups of `stride` words by order_compare of their word `key`. */
-bool order_sort(Store *s, uint32_t *v, uint32_t n, uint32_t stride, uint32_t key);
 
 #endif

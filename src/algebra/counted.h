@@ -2,7 +2,7 @@
 #ifndef COUNTED_H
 #define COUNTED_H
 
-#include "core/store.h"
+#include "core/node.h"
 
 /* The sum of body for counter = first, .., last; nothing if last < first. It is written out if both are numbers. */
 NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
@@ -17,9 +17,5 @@ NameId counted_fresh(Store *s);
 void counted_release(Store *s);
 /* The operator op, linear, of a counted sum, as a sum of op of each term. */
 NodeId counted_apply(Store *s, uint32_t op, NodeId range);
-/* May the exponent e of a matrix be counted with? A polynomial with integer coefficients in names and counters stands for a
-   whole number; and for one that is not negative, unless all of its names have negative coefficients. */
-bool exponent_whole(const Store *s, NodeId e);
-bool exponent_natural(const Store *s, NodeId e);
 
 #endif

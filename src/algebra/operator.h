@@ -3,7 +3,7 @@
 #ifndef OPERATOR_H
 #define OPERATOR_H
 
-#include "core/store.h"
+#include "core/node.h"
 
 enum { /* operator flags */
   OPF_LINEAR = 1,      /* in some arguments (see Param): scalars come out, zero gives zero */
@@ -66,17 +66,5 @@ const char *operator_name(const Store *s, uint32_t op);
 uint32_t operator_builtin(const char *name); /* one of the engine's own; 0: none */
 /* The shape of the operator applied to args; false with an error if they do not fit. */
 bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows, DimId *cols);
-
-/* Names of dimensions and what they stand for. */
-enum { DIM_BINDINGS = 16 };
-typedef struct {
-  uint32_t n;
-  NameId name[DIM_BINDINGS];
-  DimId value[DIM_BINDINGS];
-} DimEnv;
-DimId dimenv_get(const DimEnv *e, NameId name);
-bool dimenv_bind(DimEnv *e, NameId name, DimId value); /* false: bound to another, or full */
-/* `pattern` with its names replaced; *open counts the names without a value. */
-DimId dimenv_apply(Store *s, const DimEnv *e, DimId pattern, uint32_t *open);
 
 #endif

@@ -13,11 +13,14 @@
 
 #include <string.h>
 
+#include "algebra/build.h"
 #include "algebra/counted.h"
+#include "algebra/exponent.h"
 #include "algebra/operator.h"
+#include "algebra/size.h"
 #include "core/dim.h"
 #include "core/number.h"
-#include "rules/ruleset.h"
+#include "core/order.h"
 
 enum { FLAT_SCALARS = 64 };
 
@@ -527,14 +530,6 @@ NodeId build_inv(Store *s, NodeId a) { return build_power(s, a, s->minus_one); }
 
 /* ------------------------------------------------------------------ powers */
 
-/* (x^k)^e = x^(k*e): for whole e, and where x^k has a real e-th power only if x is positive. */
-static bool exponents_multiply(const Store *s, NodeId k, NodeId e) {
-  int64_t num, den, other;
-  if (number_get_int(s, e, &other)) return true;
-  if (!number_get(s, k, &num, &den)) return false;
-  return den != 1 || (num & 1);
-}
-
 static NodeId scalar_power(Store *s, NodeId base, NodeId e) {
   int64_t num, den;
   bool exact = number_get(s, e, &num, &den), whole = exact && den == 1;
@@ -556,7 +551,7 @@ static NodeId scalar_power(Store *s, NodeId base, NodeId e) {
     }
     return node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, DIM_ONE, DIM_ONE);
   }
-  if (node_op(s, base) == OP_POWER && exponents_multiply(s, node_child(s, base, 1), e))
+  if (node_op(s, base) == OP_POWER && exponent_multiplies(s, node_child(s, base, 1), e))
     return build_power(s, node_child(s, base, 0), build_mul(s, node_child(s, base, 1), e));
   NodeId self = base, outside = s->one, content = s->one;
   if (node_op(s, base) == OP_SUM) content = build_content(s, base, &self);
@@ -684,7 +679,7 @@ NodeId build_elpower(Store *s, NodeId base, NodeId e) {
     if (exact && num > 0) return base;
     return store_fail(s, STORE_DOMAIN, "division by zero");
   }
-  if (op == OP_ELPOWER && exponents_multiply(s, node_child(s, base, 1), e))
+  if (op == OP_ELPOWER && exponent_multiplies(s, node_child(s, base, 1), e))
     return build_elpower(s, node_child(s, base, 0), build_mul(s, node_child(s, base, 1), e));
   if (op == OP_SUM && exact) {
     NodeId primitive, content = build_content(s, base, &primitive);

@@ -7,7 +7,7 @@
 #include "algebra/build.h"
 #include "algebra/counted.h"
 #include "algebra/operator.h"
-#include "core/dim.h"
+#include "algebra/size.h"
 
 typedef struct {
   Store *s;

@@ -2,7 +2,7 @@
 #ifndef VECTORISE_H
 #define VECTORISE_H
 
-#include "core/store.h"
+#include "core/node.h"
 
 /* The sum of body for counter = first, .., last as an expression without the counter, where the counter runs over all rows or
    columns of what the body takes entries of; 0 without an error where there is no such form. */

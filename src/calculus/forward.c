@@ -10,8 +10,9 @@
 #include "algebra/build.h"
 #include "algebra/counted.h"
 #include "algebra/operator.h"
-#include "core/dim.h"
-#include "rules/ruleset.h"
+#include "core/name.h"
+#include "rules/condition.h"
+#include "rules/instantiate.h"
 
 typedef struct {
   Store *s;
@@ -90,10 +91,8 @@ static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
 }
 
 static bool fits_but_for_conditions(Store *s, const Rule *r, NodeId x) {
-  Rule bare = *r;
   Match m;
-  bare.conditions = 0;
-  return r->conditions && match_rule(&m, s, &bare, node_child(s, r->lhs, 0), x, false);
+  return r->conditions && match_pattern(&m, s, r, node_child(s, r->lhs, 0), x, false);
 }
 
 /* d(x), whose children's differentials are known. 0: an error, or f->need is to be done first. */
@@ -113,13 +112,13 @@ static NodeId forward_one(Forward *f, NodeId x) {
     Match m;
     uint32_t serial = r->serial;
     if (r->derivation) {
-      s->recent[s->recent_n++ % 8] = serial;
+      store_note_rule(s, r->name);
       NodeId d = range ? each_term(f, x) : each_factor(f, x);
       if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
       return d;
     }
     if (range) continue;
-    if (!match_rule(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
+    if (!condition_match(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
       if (s->status != STORE_OK) return 0;
       if (!refused && fits_but_for_conditions(s, r, x)) refused = serial;
       continue;
@@ -133,46 +132,65 @@ static NodeId forward_one(Forward *f, NodeId x) {
       continue;
     }
     NodeId d = instantiate_node(&m, ruleset_at(s, serial)->rhs);
-    s->recent[s->recent_n++ % 8] = serial;
+    store_note_rule(s, ruleset_at(s, serial)->name);
     if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
     return d;
   }
   return refused && !map_put(s, f->refused, x, refused) ? 0 : UNDEFINED;
 }
 
-static void forget_kept(Store *s) {
-  for (int i = 0; i < 2; i++)
-    if (s->kept.variable[i]) {
-      node_unref(s, s->kept.variable[i]);
-      s->kept.variable[i] = 0;
-    }
-}
+/* The differentials that were found for one variable by one version of the rules. */
+struct Kept {
+  Map *memo;
+  NodeId variable[2]; /* and its differential: references; 0: nothing is kept */
+  uint32_t version;
+};
 
 void forward_forget(Store *s) {
-  forget_kept(s);
-  if (s->kept.memo) map_clear(s->kept.memo);
+  if (!s->kept) return;
+  for (int i = 0; i < 2; i++) {
+    node_unref(s, s->kept->variable[i]);
+    s->kept->variable[i] = 0;
+  }
+  map_clear(s->kept->memo);
 }
 
 void forward_close(Store *s) {
-  if (!s->kept.memo) return;
-  map_free(s, s->kept.memo);
-  store_realloc(s, s->kept.memo, sizeof(Map), 0);
-  s->kept.memo = NULL;
+  if (!s->kept) return;
+  map_free(s, s->kept->memo);
+  store_realloc(s, s->kept->memo, sizeof(Map), 0);
+  store_realloc(s, s->kept, sizeof *s->kept, 0);
+  s->kept = NULL;
+}
+
+static bool open_kept(Store *s) {
+  struct Kept *k = s->kept ? NULL : store_realloc(s, NULL, 0, sizeof *k);
+  if (s->kept || !k) return s->kept != NULL;
+  *k = (struct Kept){map_take(s), {0, 0}, 0};
+  if (k->memo) s->kept = k;
+  else store_realloc(s, k, sizeof *k, 0);
+  return s->kept != NULL;
+}
+
+/* What was kept, if it is for x by these rules, else nothing: to be kept from now on. NULL without memory. */
+static struct Kept *kept_for(Store *s, NodeId x, NodeId dx) {
+  if (!open_kept(s)) return NULL;
+  struct Kept *k = s->kept;
+  if (k->variable[0] == x && k->variable[1] == dx && k->version == ruleset_version(s) && !s->logging) return k;
+  forward_forget(s);
+  k->variable[0] = x;
+  k->variable[1] = dx;
+  k->version = ruleset_version(s);
+  node_ref(s, x);
+  node_ref(s, dx);
+  return k;
 }
 
 NodeId forward_differential(Store *s, NodeId root, NodeId x, NodeId dx) {
   if (!root || !x || !dx) return 0;
-  if (!s->kept.memo) s->kept.memo = map_take(s);
-  if (!s->kept.memo) return 0;
-  if (s->kept.variable[0] != x || s->kept.variable[1] != dx || s->kept.rules != ruleset_count(s) || s->logging) {
-    forward_forget(s);
-    s->kept.variable[0] = x;
-    s->kept.variable[1] = dx;
-    s->kept.rules = ruleset_count(s);
-    node_ref(s, x);
-    node_ref(s, dx);
-  }
-  Forward f = {s, s->kept.memo, map_take(s), 0};
+  struct Kept *kept = kept_for(s, x, dx);
+  if (!kept) return 0;
+  Forward f = {s, kept->memo, map_take(s), 0};
   Vec stack;
   vec_init(&stack);
   bool ok = f.refused && vec_push(s, &stack, root);
@@ -317,14 +335,9 @@ static NodeId apply_linear_rule(Store *s, RuleKind kind, NodeId x, NodeId value,
     Match m;
     if (r->cotangent == NO_VARIABLE) continue;
     if (op == OP_PRODUCT || op == OP_HADAMARD) {
-      for (uint32_t j = 0; j < RULE_VARIABLES; j++) m.var[j] = 0;
-      m.s = s;
-      m.rule = r;
-      m.dims.n = m.late = 0;
-      m.counter = NULL;
-      m.differential = NULL;
+      match_begin(&m, s, r, x);
       if (!(op == OP_PRODUCT ? match_factor(&m, r, x) : match_entries(&m, r, x))) continue;
-    } else if (!match_rule(&m, s, r, r->lhs, x, false)) {
+    } else if (!condition_match(&m, s, r, r->lhs, x, false)) {
       continue;
     } else {
       bool fits = true;
@@ -460,7 +473,7 @@ static NodeId block_of_tangent(Store *s, NodeId x, NodeId tangent, bool *found) 
   for (uint32_t i = 0; i < n; i++) {
     const Rule *r = ruleset_at(s, list[i]);
     Match m;
-    if (r->cotangent != NO_VARIABLE || !match_rule(&m, s, r, r->lhs, x, false)) continue;
+    if (r->cotangent != NO_VARIABLE || !condition_match(&m, s, r, r->lhs, x, false)) continue;
     bool fits = m.var[r->active] == tangent;
     for (uint32_t j = 0; j < RULE_VARIABLES; j++)
       if (m.var[j] && j != r->active && active(s, m.var[j])) fits = false;
@@ -480,7 +493,7 @@ NodeId linear_block_by_jacobian(Store *s, NodeId x, NodeId tangent) {
   if (!j) return 0;
   const Rule *r = ruleset_at(s, list[0]);
   Match m;
-  if (!match_rule(&m, s, r, r->lhs, x, false) || !bind_sizes(&m, r, tangent)) return no_linear_rule(s, "block", x);
+  if (!condition_match(&m, s, r, r->lhs, x, false) || !bind_sizes(&m, r, tangent)) return no_linear_rule(s, "block", x);
   m.var[r->cotangent] = j;
   return instantiate_node(&m, r->rhs);
 }

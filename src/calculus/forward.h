@@ -2,7 +2,7 @@
 #ifndef FORWARD_H
 #define FORWARD_H
 
-#include "core/store.h"
+#include "core/node.h"
 
 /* The differential of f when x (a symbol) changes by dx: linear in dx. dx is a tangent of the shape of x, or 1 for
    a scalar x. Fails with STORE_RULE, naming what has no rule. */

@@ -1,26 +1,17 @@
-/* shape.c: dimensions as sorted lists of monomials, interned. A monomial is a coefficient (a reduced
-** fraction, so that n*(n+1)/2 is a dimension) and a sorted list of names (with repetition for powers). Monomials are ordered by degree, then by the
-** text of their names, so that a dimension looks the same in every session. */
+/* dim.c: dimensions as sorted lists of terms, interned. A term is a coefficient (a reduced fraction, so that n*(n+1)/2 is
+** a dimension) and a sorted list of names (with repetition for powers). Terms are ordered by degree, then by the text of
+** their names, so that a dimension looks the same in every session. */
 #include "core/dim.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "algebra/build.h"
 #include "core/gcd.h"
-#include "core/number.h"
-
-enum { MONOMIAL_NAMES = 8, DIM_TERMS = 16 };
-
-typedef struct {
-  int64_t coefficient, over; /* over > 0 */
-  uint32_t n;
-  NameId name[MONOMIAL_NAMES];
-} Monomial;
+#include "core/name.h"
 
 typedef struct {
   uint32_t n, hash;
-  Monomial term[];
+  DimTerm term[];
 } Dim;
 
 struct Dims {
@@ -30,7 +21,7 @@ struct Dims {
 
 static const Dim *dim_at(const Store *s, DimId d) { return s->dims->v[d]; }
 
-static int order_monomials(const Store *s, const Monomial *a, const Monomial *b) {
+static int order_terms(const Store *s, const DimTerm *a, const DimTerm *b) {
   if (a->n != b->n) return a->n > b->n ? -1 : 1;
   for (uint32_t i = 0; i < a->n; i++)
     if (a->name[i] != b->name[i]) return strcmp(name_text(s, a->name[i]), name_text(s, b->name[i]));
@@ -38,7 +29,7 @@ static int order_monomials(const Store *s, const Monomial *a, const Monomial *b)
 }
 
 /* a/b as the coefficient of t; false if it is too large. */
-static bool set_coefficient(Monomial *t, Wide a, Wide b) {
+static bool set_coefficient(DimTerm *t, Wide a, Wide b) {
   Wide g = gcd_wide(a < 0 ? -a : a, b);
   a /= g;
   b /= g;
@@ -48,17 +39,17 @@ static bool set_coefficient(Monomial *t, Wide a, Wide b) {
   return true;
 }
 
-static DimId intern(Store *s, Monomial *t, uint32_t n) {
+static DimId intern(Store *s, DimTerm *t, uint32_t n) {
   for (uint32_t i = 1; i < n; i++) /* insertion sort: a dimension has few terms */
-    for (uint32_t j = i; j > 0 && order_monomials(s, &t[j - 1], &t[j]) > 0; j--) {
-      Monomial x = t[j];
+    for (uint32_t j = i; j > 0 && order_terms(s, &t[j - 1], &t[j]) > 0; j--) {
+      DimTerm x = t[j];
       t[j] = t[j - 1];
       t[j - 1] = x;
     }
   uint32_t k = 0;
   for (uint32_t i = 0; i < n; i++) {
-    if (k && order_monomials(s, &t[k - 1], &t[i]) == 0) {
-      Monomial *u = &t[k - 1];
+    if (k && order_terms(s, &t[k - 1], &t[i]) == 0) {
+      DimTerm *u = &t[k - 1];
       Wide c = (Wide)u->coefficient * t[i].over + (Wide)t[i].coefficient * u->over;
       if (!set_coefficient(u, c, (Wide)u->over * t[i].over)) return store_fail(s, STORE_LIMIT, "a dimension is too large");
     } else {
@@ -80,7 +71,7 @@ static DimId intern(Store *s, Monomial *t, uint32_t n) {
     if (p->hash != hash || p->n != k) continue;
     uint32_t i = 0;
     while (i < k && p->term[i].coefficient == t[i].coefficient && p->term[i].over == t[i].over &&
-           order_monomials(s, &p->term[i], &t[i]) == 0)
+           order_terms(s, &p->term[i], &t[i]) == 0)
       i++;
     if (i == k) return id;
   }
@@ -95,7 +86,7 @@ static DimId intern(Store *s, Monomial *t, uint32_t n) {
   if (!p) return 0;
   p->n = k;
   p->hash = hash;
-  memset(p->term, 0, k * sizeof *t); /* equal dimensions are equal bytes: see dim_terms */
+  memset(p->term, 0, k * sizeof *t); /* equal dimensions are equal bytes: images keep them as such */
   for (uint32_t i = 0; i < k; i++) {
     p->term[i].coefficient = t[i].coefficient;
     p->term[i].over = t[i].over;
@@ -116,20 +107,20 @@ bool dim_open(Store *s) {
 void dim_close(Store *s) {
   if (!s->dims) return;
   for (uint32_t i = 1; i <= s->dims->n; i++)
-    store_realloc(s, s->dims->v[i], sizeof(Dim) + s->dims->v[i]->n * sizeof(Monomial), 0);
+    store_realloc(s, s->dims->v[i], sizeof(Dim) + s->dims->v[i]->n * sizeof(DimTerm), 0);
   store_realloc(s, s->dims->v, s->dims->cap * sizeof *s->dims->v, 0);
   store_realloc(s, s->dims, sizeof *s->dims, 0);
 }
 
 uint32_t dim_count(const Store *s) { return s->dims->n; }
 
-const void *dim_terms(const Store *s, DimId d, size_t *size) {
-  *size = dim_at(s, d)->n * sizeof(Monomial);
+const DimTerm *dim_terms(const Store *s, DimId d, uint32_t *n) {
+  *n = dim_at(s, d)->n;
   return dim_at(s, d)->term;
 }
 
 DimId dim_of_terms(Store *s, const void *terms, size_t size) {
-  Monomial t[DIM_TERMS];
+  DimTerm t[DIM_TERMS];
   uint32_t n = (uint32_t)(size / sizeof *t);
   if (n > DIM_TERMS) return store_fail(s, STORE_USAGE, "a dimension has too many terms");
   memcpy(t, terms, n * sizeof *t);
@@ -137,24 +128,24 @@ DimId dim_of_terms(Store *s, const void *terms, size_t size) {
 }
 
 DimId dim_int(Store *s, int64_t v) {
-  Monomial t = {v, 1, 0, {0}};
+  DimTerm t = {v, 1, 0, {0}};
   return intern(s, &t, 1);
 }
 
 DimId dim_ratio(Store *s, int64_t a, int64_t b) {
-  Monomial t = {0, 1, 0, {0}};
+  DimTerm t = {0, 1, 0, {0}};
   if (b == 0) return store_fail(s, STORE_DOMAIN, "a dimension divided by zero");
   if (!set_coefficient(&t, b < 0 ? -(Wide)a : a, b < 0 ? -(Wide)b : b)) return store_fail(s, STORE_LIMIT, "a dimension is too large");
   return intern(s, &t, 1);
 }
 
 DimId dim_name(Store *s, NameId name) {
-  Monomial t = {1, 1, 1, {name}};
+  DimTerm t = {1, 1, 1, {name}};
   return name ? intern(s, &t, 1) : 0;
 }
 
 DimId dim_add(Store *s, DimId a, DimId b) {
-  Monomial t[2 * DIM_TERMS];
+  DimTerm t[2 * DIM_TERMS];
   if (!a || !b) return 0;
   const Dim *p = dim_at(s, a), *q = dim_at(s, b);
   if (p->n + q->n > DIM_TERMS) return store_fail(s, STORE_LIMIT, "a dimension of more than %d terms", DIM_TERMS);
@@ -164,7 +155,7 @@ DimId dim_add(Store *s, DimId a, DimId b) {
 }
 
 DimId dim_mul(Store *s, DimId a, DimId b) {
-  Monomial t[DIM_TERMS];
+  DimTerm t[DIM_TERMS];
   if (!a || !b) return 0;
   if (a == DIM_ONE) return b;
   if (b == DIM_ONE) return a;
@@ -172,10 +163,10 @@ DimId dim_mul(Store *s, DimId a, DimId b) {
   uint32_t k = 0;
   for (uint32_t i = 0; i < p->n; i++)
     for (uint32_t j = 0; j < q->n; j++) {
-      const Monomial *x = &p->term[i], *y = &q->term[j];
-      if (k == DIM_TERMS || x->n + y->n > MONOMIAL_NAMES)
+      const DimTerm *x = &p->term[i], *y = &q->term[j];
+      if (k == DIM_TERMS || x->n + y->n > DIM_NAMES)
         return store_fail(s, STORE_LIMIT, "a dimension of more than %d terms", DIM_TERMS);
-      Monomial *z = &t[k++];
+      DimTerm *z = &t[k++];
       if (!set_coefficient(z, (Wide)x->coefficient * y->coefficient, (Wide)x->over * y->over))
         return store_fail(s, STORE_LIMIT, "a dimension is too large");
       z->n = 0;
@@ -195,7 +186,7 @@ int dim_order(const Store *s, DimId a, DimId b) {
   const Dim *p = dim_at(s, a), *q = dim_at(s, b);
   if (p->n != q->n) return p->n < q->n ? -1 : 1;
   for (uint32_t i = 0; i < p->n; i++) {
-    int k = order_monomials(s, &p->term[i], &q->term[i]);
+    int k = order_terms(s, &p->term[i], &q->term[i]);
     if (k) return k;
     Wide u = (Wide)p->term[i].coefficient * q->term[i].over, v = (Wide)q->term[i].coefficient * p->term[i].over;
     if (u != v) return u < v ? -1 : 1;
@@ -246,14 +237,14 @@ DimId dim_map(Store *s, DimId d, DimId (*value)(Store *, NameId, void *), void *
   return sum;
 }
 
-static uint32_t count_name(const Monomial *t, NameId name) {
+static uint32_t count_name(const DimTerm *t, NameId name) {
   uint32_t k = 0;
   for (uint32_t j = 0; j < t->n; j++) k += t->name[j] == name;
   return k;
 }
 
-/* What the terms of a fraction share: the common denominator, and the names that all of them have. */
-static int64_t common(const Dim *p, Monomial *shared) {
+int64_t dim_common(const Store *s, DimId d, DimTerm *shared) {
+  const Dim *p = dim_at(s, d);
   int64_t over = 1;
   shared->n = 0;
   for (uint32_t i = 0; i < p->n; i++) over = over / (int64_t)gcd64((uint64_t)over, (uint64_t)p->term[i].over) * p->term[i].over;
@@ -267,9 +258,8 @@ static int64_t common(const Dim *p, Monomial *shared) {
   return over;
 }
 
-/* t without the shared names, which it has. */
-static Monomial without(const Monomial *t, const Monomial *shared) {
-  Monomial r = *t;
+DimTerm dim_without(const DimTerm *t, const DimTerm *shared) {
+  DimTerm r = *t;
   uint32_t u = 0;
   r.n = 0;
   for (uint32_t j = 0; j < t->n; j++) {
@@ -294,8 +284,8 @@ static void put(Text *t, const char *text) {
 const char *dim_text(const Store *s, DimId d, char *buffer, size_t size) {
   const Dim *p = dim_at(s, d);
   Text out = {buffer, size, 0};
-  Monomial shared;
-  int64_t over = common(p, &shared); /* n*(n+1)/2, but n*n+n */
+  DimTerm shared;
+  int64_t over = dim_common(s, d, &shared); /* n*(n+1)/2, but n*n+n */
   char number[40];
   buffer[0] = '\0';
   if (p->n == 0) put(&out, "0");
@@ -305,7 +295,7 @@ const char *dim_text(const Store *s, DimId d, char *buffer, size_t size) {
   }
   if (over > 1 && p->n > 1) put(&out, "(");
   for (uint32_t i = 0; i < p->n; i++) {
-    Monomial t = without(&p->term[i], &shared);
+    DimTerm t = dim_without(&p->term[i], &shared);
     int64_t c = (t.coefficient < 0 ? -t.coefficient : t.coefficient) * (over / t.over);
     bool first = true;
     put(&out, t.coefficient < 0 ? "-" : i ? "+" : "");
@@ -326,70 +316,4 @@ const char *dim_text(const Store *s, DimId d, char *buffer, size_t size) {
     put(&out, number);
   }
   return buffer;
-}
-
-static NodeId times_names(Store *s, NodeId factor, const Monomial *t) {
-  for (uint32_t j = 0; j < t->n; j++) {
-    uint32_t w[4] = {t->name[j], KIND_DIMENSION, 0, 0};
-    factor = build_mul(s, factor, node_intern(s, OP_SYMBOL, w, 4, DIM_ONE, DIM_ONE));
-  }
-  return factor;
-}
-
-NodeId size_node(Store *s, DimId d) {
-  if (!d) return 0;
-  const Dim *p = dim_at(s, d);
-  NodeId sum = s->zero;
-  Monomial shared;
-  int64_t over = common(p, &shared);
-  for (uint32_t i = 0; i < p->n; i++) {
-    Monomial t = without(&p->term[i], &shared);
-    NodeId c = number_mul(s, number_int(s, t.coefficient), number_int(s, over / t.over));
-    sum = build_add(s, sum, times_names(s, c, &t));
-  }
-  sum = times_names(s, sum, &shared);
-  return over == 1 ? sum : build_scale(s, number_pow(s, number_int(s, over), -1), sum);
-}
-
-/* The dimension of a number of small numerator and denominator; 0 if it is another. */
-static DimId dim_of_number(Store *s, NodeId id) {
-  for (int64_t over = 1; over <= 64; over++) { /* a size divides by little more than 2 */
-    int64_t v;
-    if (number_get_int(s, over == 1 ? id : number_mul(s, id, number_int(s, over)), &v)) return dim_ratio(s, v, over);
-  }
-  return 0;
-}
-
-DimId size_of_node(Store *s, NodeId id) {
-  if (!id || node_at(s, id)->weight > 500) return 0; /* bounds the recursion */
-  uint32_t n = node_arity(s, id);
-  int64_t v;
-  NodeId *c = node_children(s, id);
-  switch (node_op(s, id)) {
-    case OP_NUMBER: return dim_of_number(s, id);
-    case OP_SYMBOL: return node_words(s, id)[1] == KIND_DIMENSION ? dim_name(s, node_words(s, id)[0]) : 0;
-    case OP_SUM: {
-      DimId sum = dim_int(s, 0);
-      for (uint32_t i = 0; sum && i < n; i += 2) {
-        DimId k = size_of_node(s, c[i]), t = k ? size_of_node(s, c[i + 1]) : 0;
-        sum = t ? dim_add(s, sum, dim_mul(s, k, t)) : 0;
-      }
-      return sum;
-    }
-    case OP_PRODUCT: {
-      DimId product = DIM_ONE;
-      for (uint32_t i = 0; product && i < n; i++) {
-        DimId f = size_of_node(s, c[i]);
-        product = f ? dim_mul(s, product, f) : 0;
-      }
-      return product;
-    }
-    case OP_POWER: {
-      if (!number_get_int(s, c[1], &v) || v < 0 || v > MONOMIAL_NAMES) return 0;
-      DimId base = size_of_node(s, c[0]), power = DIM_ONE;
-      for (; base && power && v > 0; v--) power = dim_mul(s, power, base);
-      return base ? power : 0;
-    }
-    default: return 0;
-  }
 }

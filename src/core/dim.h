@@ -1,9 +1,16 @@
-/* shape.h: dimensions, the polynomials in names that count rows and columns; their coefficients are integers or, as in
+/* dim.h: dimensions, the polynomials in names that count rows and columns; their coefficients are integers or, as in
 ** n*(n+1)/2, fractions. Equal polynomials have the same id; DIM_ONE is 1. */
 #ifndef DIM_H
 #define DIM_H
 
 #include "core/store.h"
+
+enum { DIM_NAMES = 8, DIM_TERMS = 16 };
+typedef struct {
+  int64_t coefficient, over; /* over > 0 */
+  uint32_t n;
+  NameId name[DIM_NAMES];
+} DimTerm;
 
 bool dim_open(Store *s);
 void dim_close(Store *s);
@@ -23,13 +30,16 @@ void dim_names(const Store *s, DimId d, void (*visit)(NameId, void *), void *dat
 DimId dim_map(Store *s, DimId d, DimId (*value)(Store *, NameId, void *), void *data);
 /* Text such as "m*p + 1", at most size bytes. */
 const char *dim_text(const Store *s, DimId d, char *buffer, size_t size);
-/* For images: how many dimensions there are (they are numbered from 1); the terms of one as bytes, and the dimension of such
-   bytes (0 with an error if they are none). */
+
+/* The terms of d; *n: how many. */
+const DimTerm *dim_terms(const Store *s, DimId d, uint32_t *n);
+/* What the terms of a fraction share: the common denominator, and the names that all of them have. */
+int64_t dim_common(const Store *s, DimId d, DimTerm *shared);
+/* t without the shared names, which it has. */
+DimTerm dim_without(const DimTerm *t, const DimTerm *shared);
+/* For images: how many dimensions there are (they are numbered from 1), and the dimension of the bytes of terms (0 with an
+   error if they are none). */
 uint32_t dim_count(const Store *s);
-const void *dim_terms(const Store *s, DimId d, size_t *size);
 DimId dim_of_terms(Store *s, const void *terms, size_t size);
-/* A dimension as a scalar node, and back (0 if the node is no such polynomial, without an error). */
-NodeId size_node(Store *s, DimId d);
-DimId size_of_node(Store *s, NodeId id);
 
 #endif

@@ -4,7 +4,7 @@
 #ifndef NUMBER_H
 #define NUMBER_H
 
-#include "core/store.h"
+#include "core/node.h"
 
 bool number_open(Store *s);
 NodeId number_int(Store *s, int64_t v);
@@ -28,7 +28,5 @@ bool number_get(const Store *s, NodeId a, int64_t *num, int64_t *den);
 bool number_get_int(const Store *s, NodeId a, int64_t *v);
 /* Decimal text of numerator and denominator; free() both. */
 bool number_text(const Store *s, NodeId a, char **num, char **den);
-
-static inline bool node_number(const Store *s, NodeId a) { return node_op(s, a) == OP_NUMBER; }
 
 #endif

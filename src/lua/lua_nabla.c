@@ -11,13 +11,18 @@
 #include "algebra/build.h"
 #include "algebra/counted.h"
 #include "algebra/operator.h"
+#include "algebra/size.h"
 #include "calculus/forward.h"
 #include "core/dim.h"
+#include "core/name.h"
 #include "core/number.h"
-#include "core/store.h"
+#include "core/order.h"
+#include "engine.h"
 #include "image.h"
 #include "lua/lua_residue.h"
-#include "rules/ruleset.h"
+#include "rules/apply.h"
+#include "rules/free_names.h"
+#include "rules/property.h"
 #include "textbook/simplify.h"
 
 #define STORE "nabla.store"
@@ -55,9 +60,8 @@ static StoreBox *box_of(lua_State *L) {
 static Store *store_of(lua_State *L) { return box_of(L)->s; }
 
 static int raise(lua_State *L, Store *s) {
-  static const char *const status[] = {"ok", "memory", "shape", "domain", "rule", "budget", "interrupt", "limit", "usage"};
   lua_createtable(L, 0, 2);
-  lua_pushstring(L, status[s->status]);
+  lua_pushstring(L, store_status_names[s->status]);
   lua_setfield(L, -2, "status");
   lua_pushstring(L, s->message);
   lua_setfield(L, -2, "message");
@@ -96,6 +100,15 @@ static NameId name_arg(lua_State *L, Store *s, int i) {
   NameId name = name_intern(s, text, n);
   if (!name) raise(L, s);
   return name;
+}
+
+/* Push the words as a list. */
+static void push_words(lua_State *L, const Vec *v) {
+  lua_createtable(L, (int)v->n, 0);
+  for (uint32_t i = 0; i < v->n; i++) {
+    lua_pushinteger(L, v->v[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
 }
 
 /* The ids in the list at stack index i. */
@@ -313,11 +326,7 @@ static int l_log(lua_State *L) {
     if (s->logging) s->log.n = 0;
     return 0;
   }
-  lua_createtable(L, (int)s->log.n, 0);
-  for (uint32_t i = 0; i < s->log.n; i++) {
-    lua_pushinteger(L, s->log.v[i]);
-    lua_rawseti(L, -2, i + 1);
-  }
+  push_words(L, &s->log);
   return 1;
 }
 
@@ -581,12 +590,11 @@ static int l_name(lua_State *L) {
 }
 
 static int l_kind(lua_State *L) {
-  static const char *const kinds[] = {"scalar", "vector", "matrix", "dimension", "number", "constant", "variable", "function", "counter", "operator"};
   Store *s = store_of(L);
   NodeId a = node_arg(L, s, 2);
   uint32_t op = node_op(s, a);
   if (op == OP_FUNCTION) lua_pushliteral(L, "function");
-  else if (op == OP_SYMBOL || op == OP_VARIABLE) lua_pushstring(L, kinds[node_words(s, a)[1]]);
+  else if (op == OP_SYMBOL || op == OP_VARIABLE) lua_pushstring(L, node_kind_names[node_words(s, a)[1]]);
   else return 0;
   return 1;
 }
@@ -634,17 +642,10 @@ static int l_postorder(lua_State *L) {
   NodeId a = node_arg(L, s, 2);
   Vec v;
   vec_init(&v);
-  if (!node_postorder(s, a, &v, NULL, NULL)) {
-    vec_done(s, &v);
-    return raise(L, s);
-  }
-  lua_createtable(L, (int)v.n, 0);
-  for (uint32_t i = 0; i < v.n; i++) {
-    lua_pushinteger(L, v.v[i]);
-    lua_rawseti(L, -2, i + 1);
-  }
+  bool ok = node_postorder(s, a, &v, NULL, NULL);
+  if (ok) push_words(L, &v);
   vec_done(s, &v);
-  return 1;
+  return ok ? 1 : raise(L, s);
 }
 
 /* node, name -> the nodes below it, itself included, whose operator is the engine's of that name */
@@ -653,53 +654,12 @@ static int l_below(lua_State *L) {
   NodeId a = node_arg(L, s, 2);
   uint32_t op = operator_builtin(luaL_checkstring(L, 3));
   if (!op) return luaL_argerror(L, 3, "no operator of the engine");
-  lua_newtable(L);
-  if (op == OP_DIFF && !(node_flags(s, a) & FLAG_DIFF)) return 1;
   Vec v;
   vec_init(&v);
-  bool ok = node_postorder(s, a, &v, NULL, NULL);
-  for (uint32_t i = 0, n = 0; ok && i < v.n; i++) {
-    if (node_op(s, v.v[i]) != op) continue;
-    lua_pushinteger(L, v.v[i]);
-    lua_rawseti(L, -2, ++n);
-  }
+  bool ok = node_find_all(s, a, op, &v);
+  if (ok) push_words(L, &v);
   vec_done(s, &v);
   return ok ? 1 : raise(L, s);
-}
-
-/* The names that are open in a node: of its rule variables, and of the sizes that stand in it. */
-typedef struct {
-  Store *s;
-  Vec names;
-  bool ok;
-} Open;
-
-enum { OPEN_VARIABLE, OPEN_SIZE };
-
-static void open_name(Open *o, uint32_t kind, NameId name) {
-  for (uint32_t i = 0; i < o->names.n; i += 2)
-    if (o->names.v[i] == kind && o->names.v[i + 1] == name) return;
-  o->ok = o->ok && vec_push(o->s, &o->names, kind) && vec_push(o->s, &o->names, name);
-}
-
-static void open_size(NameId name, void *data) { open_name(data, OPEN_SIZE, name); }
-
-static void open_names(Open *o, Store *s, NodeId a) {
-  Vec v;
-  vec_init(&v);
-  vec_init(&o->names);
-  o->s = s;
-  o->ok = node_postorder(s, a, &v, NULL, NULL);
-  for (uint32_t i = 0; o->ok && i < v.n; i++) {
-    uint32_t op = node_op(s, v.v[i]), *w = node_words(s, v.v[i]);
-    if (op == OP_VARIABLE) open_name(o, OPEN_VARIABLE, w[0]);
-    if (op == OP_SYMBOL && w[1] == KIND_DIMENSION) open_name(o, OPEN_SIZE, w[0]);
-    if (op == OP_VARIABLE || op == OP_IDENTITY || op == OP_ONES || op == OP_ZEROS) {
-      dim_names(s, node_rows(s, v.v[i]), open_size, o);
-      dim_names(s, node_cols(s, v.v[i]), open_size, o);
-    }
-  }
-  vec_done(s, &v);
 }
 
 /* node [, bound] -> the set of the names of its rule variables, and the set of the sizes that stand in it; without those of
@@ -707,28 +667,22 @@ static void open_names(Open *o, Store *s, NodeId a) {
 static int l_opennames(lua_State *L) {
   Store *s = store_of(L);
   NodeId a = node_arg(L, s, 2), bound = optional_node(L, s, 3);
-  Open open, known;
-  open_names(&open, s, a);
-  open_names(&known, s, bound ? bound : s->one);
+  Vec names;
+  vec_init(&names);
+  bool ok = free_names(s, a, bound, &names);
   lua_settop(L, 0);
   lua_pushnil(L);
   lua_pushnil(L);
-  bool ok = open.ok && known.ok;
-  for (uint32_t i = 0; ok && i < open.names.n; i += 2) {
-    uint32_t before = known.names.n, kind = open.names.v[i], name = open.names.v[i + 1];
-    open_name(&known, kind, name);
-    ok = known.ok;
-    if (known.names.n == before) continue;
-    int set = kind == OPEN_VARIABLE ? 1 : 2;
+  for (uint32_t i = 0; ok && i < names.n; i += 2) {
+    int set = names.v[i] == FREE_VARIABLE ? 1 : 2;
     if (lua_isnil(L, set)) {
       lua_newtable(L);
       lua_replace(L, set);
     }
     lua_pushboolean(L, 1);
-    lua_setfield(L, set, name_text(s, name));
+    lua_setfield(L, set, name_text(s, names.v[i + 1]));
   }
-  vec_done(s, &open.names);
-  vec_done(s, &known.names);
+  vec_done(s, &names);
   return ok ? 2 : raise(L, s);
 }
 
@@ -880,22 +834,10 @@ static RuleKind kind_arg(lua_State *L, int i) {
   return kind;
 }
 
-/* The number of the first rule of a kind that applies to x; 0: none. */
-static uint32_t applying(Store *s, RuleKind kind, NodeId x) {
-  uint32_t n;
-  const uint32_t *list = ruleset_list(s, kind, kind == RULE_DIFFERENTIAL ? node_op(s, node_child(s, x, 0)) : node_op(s, x), &n);
-  for (uint32_t i = 0; i < n; i++) {
-    Match m;
-    const Rule *r = ruleset_at(s, list[i]);
-    if (match_rule(&m, s, r, r->lhs, x, false)) return list[i];
-  }
-  return 0;
-}
-
 /* kind, node -> the number of the rule that applies to it, if one does */
 static int l_rule_applies(lua_State *L) {
   Store *s = store_of(L);
-  uint32_t serial = applying(s, kind_arg(L, 2), node_arg(L, s, 3));
+  uint32_t serial = apply_find(s, kind_arg(L, 2), node_arg(L, s, 3));
   if (!serial) return 0;
   lua_pushinteger(L, serial);
   return 1;
@@ -908,15 +850,8 @@ static int l_rules_below(lua_State *L) {
   NodeId a = node_arg(L, s, 3);
   Vec v;
   vec_init(&v);
-  lua_newtable(L);
-  bool ok = node_postorder(s, a, &v, NULL, NULL);
-  for (uint32_t i = 0, n = 0; ok && i < v.n; i++) {
-    bool open = kind != RULE_DIFFERENTIAL || node_op(s, v.v[i]) == OP_DIFF;
-    uint32_t serial = open ? applying(s, kind, v.v[i]) : 0;
-    if (!serial) continue;
-    lua_pushinteger(L, serial);
-    lua_rawseti(L, -2, ++n);
-  }
+  bool ok = apply_find_all(s, kind, a, &v);
+  if (ok) push_words(L, &v);
   vec_done(s, &v);
   return ok ? 1 : raise(L, s);
 }

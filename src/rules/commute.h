@@ -2,7 +2,7 @@
 #ifndef COMMUTE_H
 #define COMMUTE_H
 
-#include "core/store.h"
+#include "core/node.h"
 
 /* Do two square matrices commute, provably? */
 bool commute_matrices(Store *s, NodeId a, NodeId b);

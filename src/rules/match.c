@@ -1,14 +1,16 @@
 /* match.c: matching a rule's left side. It works on a list of goals (pattern, node) with backtracking; its recursion is bounded
 ** by the size of the pattern, never by the size of the expression. Sums and Hadamard products match up to order, products up to
 ** order of the scalar factors; a variable in a chain of matrices may stand for a stretch of it. */
+#include "rules/match.h"
+
 #include <string.h>
 
 #include "algebra/build.h"
+#include "algebra/operator.h"
 #include "algebra/product.h"
-#include "core/dim.h"
+#include "algebra/size.h"
 #include "core/number.h"
 #include "rules/pattern.h"
-#include "rules/ruleset.h"
 
 enum { PATTERN_TERMS = 12 };
 
@@ -448,7 +450,7 @@ static bool late_shapes(Match *m) {
   return true;
 }
 
-bool match_rule(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part) {
+void match_begin(Match *m, Store *s, const Rule *r, NodeId x) {
   /* what is never looked at before it is set need not be cleared */
   memset(m->var, 0, sizeof m->var);
   m->s = s;
@@ -461,5 +463,9 @@ bool match_rule(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, boo
   m->transposed = false;
   m->differential = NULL;
   m->data = NULL;
-  return match_node(m, pattern, x, part, NULL) && late_shapes(m) && condition_all_hold(m);
+}
+
+bool match_pattern(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part) {
+  match_begin(m, s, r, x);
+  return match_node(m, pattern, x, part, NULL) && late_shapes(m);
 }

@@ -1,8 +1,7 @@
 /* pattern.c: the forms of patterns, and the quick look before matching. */
 #include "rules/pattern.h"
 
-#include "algebra/build.h"
-#include "algebra/operator.h"
+#include "core/view.h"
 
 bool pattern_power_or_once(const Store *s, NodeId pattern) {
   if (node_op(s, pattern) != OP_POWER && node_op(s, pattern) != OP_ELPOWER) return false;
@@ -39,12 +38,6 @@ static bool needs_scalars(const Store *s, NodeId pattern) {
 NodeId pattern_transposed(const Store *s, NodeId p) {
   NodeId a = node_op(s, p) == OP_TRANSPOSE ? node_child(s, p, 0) : 0;
   return a && node_op(s, a) == OP_VARIABLE ? a : 0;
-}
-
-bool node_among(const NodeId *list, uint32_t n, NodeId x) {
-  for (uint32_t i = 0; i < n; i++)
-    if (list[i] == x) return true;
-  return false;
 }
 
 bool pattern_begins_freely(const Store *s, const NodeId *p, uint32_t n) {

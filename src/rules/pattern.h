@@ -3,7 +3,7 @@
 #ifndef PATTERN_H
 #define PATTERN_H
 
-#include "core/store.h"
+#include "core/node.h"
 
 /* The pattern f^k or f.^k with a number k: as a factor it also matches f alone, k being 1. */
 bool pattern_power_or_once(const Store *s, NodeId pattern);
@@ -17,8 +17,6 @@ NodeId pattern_transposed(const Store *s, NodeId p);
 bool pattern_begins_freely(const Store *s, const NodeId *p, uint32_t n);
 /* May any node stand at place i of the chain of n? Where A is known, A' is a transpose of any kind. */
 bool pattern_any_link(const Store *s, const NodeId *p, uint32_t n, uint32_t i);
-/* Is x one of the n nodes of a list? */
-bool node_among(const NodeId *list, uint32_t n, NodeId x);
 /* The operators of the arguments of x as bits, powers as themselves and as their bases. A variable needs nothing; a
    scalar chain also matches transposed, so there a transpose and what is in it count as both. */
 uint64_t pattern_ops(const Store *s, NodeId x, bool pattern);

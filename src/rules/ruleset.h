@@ -1,4 +1,4 @@
-/* rule.h: rules, matching, and what follows from matching a rule.
+/* ruleset.h: rules, and the table of them.
 **
 ** A rule's two sides are nodes whose OP_VARIABLE leaves stand for expressions, and whose dimension
 ** names stand for dimensions. Rules are kept by kind and by head operator, most specific first
@@ -6,8 +6,8 @@
 #ifndef RULESET_H
 #define RULESET_H
 
-#include "algebra/operator.h"
-#include "core/store.h"
+#include "core/node.h"
+#include "rules/attribute.h"
 
 typedef enum {
   RULE_ALGEBRA,  /* applied when a node is made */
@@ -20,12 +20,13 @@ typedef enum {
   RULE_FACT,     /* name is the property that the pattern has */
   RULE_KINDS
 } RuleKind;
+extern const char *const ruleset_kind_names[RULE_KINDS];
 
 /* What a condition asks: one of the engine's own predicates, or a property, or a predicate from outside. */
 typedef enum {
   PRED_OTHER,
   PRED_EQUAL, PRED_DIFFERENT, PRED_LESS, PRED_AT_MOST, PRED_GREATER, PRED_AT_LEAST,
-  PRED_CONSTANT, PRED_ZERO, PRED_NUMBER, PRED_INTEGER, PRED_SYMBOL, PRED_SCALAR, PRED_SQUARE, PRED_COMMUTES, PRED_NATURAL
+  PRED_CONSTANT, PRED_ZERO, PRED_NUMBER, PRED_INTEGER, PRED_SYMBOL, PRED_SCALAR, PRED_SQUARE, PRED_COMMUTES, PRED_NATURAL, PREDICATES
 } Predicate;
 
 typedef struct {
@@ -55,29 +56,27 @@ typedef struct {
   uint32_t serial;
 } Rule;
 
-/* What the counter of a counted sum stands for. */
-struct Counter {
-  NameId name;
-  NodeId value;
-  const struct Counter *outer;
-};
+/* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
+typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
 
-/* A match: what the variables and dimensions of a pattern stand for. */
-typedef struct Match Match;
-struct Match {
-  Store *s;
-  const Rule *rule;
-  NodeId var[RULE_VARIABLES];
-  DimEnv dims;
-  uint32_t late;                       /* shape equations that wait for names */
-  DimId late_pattern[8], late_value[8];
-  NodeId root, rest_front;             /* what of a sum, or of a product's scalars, was left over; 0: nothing */
-  uint32_t from, to;                   /* the links of a product's chain that were matched, */
-  bool transposed;                        /* of the transposed chain */
-  NodeId ratio;                        /* of a sum's coefficients to the pattern's */
-  NodeId (*differential)(Match *, NodeId); /* d(x) inside a right side; NULL: stays */
-  void *data;
-  const struct Counter *counter;       /* those of the counted sums around what is instantiated */
+/* For the files of this folder; others ask by functions. */
+struct RuleSet {
+  Rule *v;
+  uint32_t n, cap;
+  struct RuleIndex { uint32_t *v; uint64_t *need; uint32_t n, cap; } *index[RULE_KINDS]; /* by head operator */
+  uint32_t ops[RULE_KINDS];
+  uint32_t version;
+  Attributes attributes;
+  Map results; /* of algebra rules, by node */
+  Map acting;  /* the same while attributes act, of nodes that hold some: there the transpose of a leaf may be that leaf */
+  uint64_t used;         /* the attributes that symbols had when .. */
+  uint64_t inferable[2]; /* .. this was worked out: see inferable_attributes */
+  bool inferable_known;
+  Map answers;            /* to the questions for a property below the one that is asked: 1 no, 2 yes */
+  uint32_t questions;     /* how many are under way, one inside the other */
+  bool irreducible_marks; /* nodes are marked as irreducible */
+  uint32_t depth;         /* of rules that are applied, one inside the other */
+  PredicateHook hook;
 };
 
 bool ruleset_open(Store *s);
@@ -94,33 +93,14 @@ void ruleset_truncate(Store *s, uint32_t count); /* back to the first `count` ru
 void ruleset_restore(Store *s, uint32_t serial, bool gone);
 const Rule *ruleset_at(const Store *s, uint32_t serial);
 const char *ruleset_name(const Store *s, uint32_t serial);
+/* A number that changes when the rules do: what was worked out by other rules is out of date. */
+uint32_t ruleset_version(const Store *s);
 /* The rules of a kind for a head operator, in the order to try them. */
 const uint32_t *ruleset_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n);
-
-/* Match x against pattern (and the rule's conditions); fills m. */
-bool match_rule(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part);
-/* The right side with the match put in; 0 on failure. */
-NodeId instantiate_node(Match *m, NodeId rhs);
-bool condition_all_hold(Match *m);
-/* The first rule of a kind that applies to x: the result, or x if none does. */
-NodeId apply_rules(Store *s, RuleKind kind, NodeId x);
 /* Remember of a node that no simplification rule applies to it or to anything in it, until the rules change. */
 void ruleset_mark_irreducible(Store *s, NodeId x);
-/* Called by the constructors on each node they make: applies the algebra rules. */
-NodeId node_normalise(Store *s, NodeId x);
-
-/* Does x have the property: by attribute of a symbol, or by a fact. */
-bool property_holds(Store *s, NameId property, NodeId x);
-/* The bit of an attribute; registers it. 0 if there are 64 already. */
-uint64_t attribute_bit(Store *s, NameId name, bool add);
-/* A symbol has these attributes: rules that ask for them are tried from now on. */
-void attributes_used(Store *s, uint64_t bits);
-/* Say what an attribute implies: a fact that grants it grants these as well. */
-void attribute_implies(Store *s, NameId name, uint64_t implied);
-/* Let attributes act in the constructors, or not. */
-void attribute_mode(Store *s, bool act);
-/* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
-typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
+/* What follows from the facts is to be found out anew. */
+void ruleset_forget_attributes(Store *s);
 void ruleset_hook(Store *s, PredicateHook hook); /* forgets what was answered */
 
 #endif

@@ -4,9 +4,8 @@
 
 #include "algebra/build.h"
 #include "algebra/operator.h"
-#include "core/dim.h"
 #include "core/number.h"
-#include "rules/ruleset.h"
+#include "rules/apply.h"
 
 enum { EXPAND_TERMS = 64, EXPAND_COST = 600, AVOID_COST = 20, IDENTITY_COST = 4, MERGE_TERMS = 6 };
 

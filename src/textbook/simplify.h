@@ -2,7 +2,7 @@
 #ifndef SIMPLIFY_H
 #define SIMPLIFY_H
 
-#include "core/store.h"
+#include "core/node.h"
 
 /* x rewritten by the simplification rules, innermost first, until none applies. */
 NodeId simplify_node(Store *s, NodeId x);
