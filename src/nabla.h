@@ -1,7 +1,8 @@
-/* nabla.h: the engine as a C library: expressions in matrices and vectors, rules, derivatives. No Lua in it.
+/* nabla.h: the engine as a C library: expressions in matrices and vectors, rules, derivatives. No Lua in it. Each folder beside this
+** header uses those before it: core, algebra, rules, calculus, textbook; engine.h joins them.
 **
 ** A program makes a store (store_new), dimensions (dim.h), symbols and expressions (build.h), adds operators
-** (operator.h) and rules (ruleset.h), and differentiates (forward.h):
+** (operator.h) and rules (ruleset.h), and differentiates (forward.h, linear.h):
 **
 **     Store *s = store_new();
 **     DimId n = dim_name(s, name_intern(s, "n", 1));
@@ -18,16 +19,25 @@
 #ifndef NABLA_H
 #define NABLA_H
 
-#include "engine.h"         /* stores: made, collected, freed */
-#include "core/name.h"      /* names */
-#include "core/node.h"      /* nodes */
-#include "core/number.h"   /* exact rationals */
-#include "core/dim.h"    /* dimensions */
-#include "algebra/operator.h" /* operators and the shapes of their results */
-#include "algebra/build.h"    /* constructors */
+#include "algebra/build.h"     /* constructors */
+#include "algebra/counted.h"   /* counted sums */
+#include "algebra/operator.h"  /* operators and the shapes of their results */
+#include "algebra/size.h"      /* dimensions as expressions, and back */
+#include "calculus/forward.h"  /* differentials */
+#include "calculus/linear.h"   /* gradients, Jacobians, blocks */
+#include "core/dim.h"          /* dimensions */
+#include "core/name.h"         /* names */
+#include "core/node.h"         /* nodes */
+#include "core/number.h"       /* exact rationals */
+#include "engine.h"            /* stores: made, collected, freed */
+#include "image.h"             /* a store as words, and back */
+#include "rules/apply.h"       /* which rules apply */
+#include "rules/free_names.h"  /* the names in a pattern */
+#include "rules/property.h"    /* what is known of an expression */
 #include "rules/ruleset.h"     /* rules, facts, attributes */
-#include "calculus/forward.h"     /* differentials, gradients, Jacobians */
-#include "textbook/simplify.h"  /* simplification to the textbook form */
-#include "image.h"    /* a store as words, and back */
+#include "textbook/expand.h"   /* expansion */
+#include "textbook/factor.h"   /* common factors */
+#include "textbook/simplify.h" /* simplification */
+#include "textbook/textbook.h" /* the form that a textbook prints */
 
 #endif

@@ -1,5 +1,9 @@
-/* build.h: the constructors. Every node is made by one of them, and each keeps the normal form:
-** equal values (as far as the form goes) are the same node. All return 0 on failure. */
+/* build.h: the constructors, the face of this folder. Every node is made by one of them, and each keeps the normal form:
+** equal values (as far as the form goes) are the same node. All return 0 on failure.
+**
+** Constructors call constructors: the transpose of a product is a product, a power of a product may be one of powers. So the
+** files of this folder use each other through this header, and each has a header of its own only for what is no
+** constructor. leaf.c, sum.c, product.c, power.c, hadamard.c, transpose.c, applied.c, counted.c and rebuild.c hold them. */
 #ifndef BUILD_H
 #define BUILD_H
 
@@ -21,10 +25,6 @@ NodeId build_sub(Store *s, NodeId a, NodeId b);
 NodeId build_neg(Store *s, NodeId a);
 /* n >= 1 terms of one shape. */
 NodeId build_sum(Store *s, const NodeId *terms, uint32_t n);
-/* Put number*a as pairs behind those of a sum under way. */
-bool sum_add(Store *s, Vec *pairs, NodeId number, NodeId a);
-/* The sum of c_i*t_i, pairs c_1, t_1, c_2, ..; n pairs. The pairs are used up. */
-NodeId sum_finish(Store *s, Vec *pairs, DimId rows, DimId cols);
 NodeId build_scale(Store *s, NodeId number, NodeId a);
 /* The content of a sum (its sign that of the first coefficient, of a row that of the transposed sum); *primitive is the sum
    over it. */
@@ -39,6 +39,8 @@ NodeId build_inv(Store *s, NodeId a);
 NodeId build_hadamard(Store *s, const NodeId *factors, uint32_t n);
 NodeId build_elpower(Store *s, NodeId base, NodeId exponent);
 NodeId build_transpose(Store *s, NodeId a);
+/* The sum of body for counter = first, .., last; nothing if last < first. It is written out if both are numbers. */
+NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
 
 NodeId build_operator(Store *s, uint32_t op, const NodeId *args, uint32_t n);
 NodeId build_call(Store *s, NodeId function, NodeId argument);

@@ -9,6 +9,7 @@
 
 #include "algebra/build.h"
 #include "algebra/operator.h"
+#include "algebra/rebuild.h"
 #include "algebra/size.h"
 #include "algebra/vectorise.h"
 #include "core/dim.h"
@@ -70,41 +71,39 @@ static uint32_t height(Store *s, NodeId body) {
   return h + 1;
 }
 
+static bool binds_counter(const Store *s, NodeId x, NameId counter) {
+  return node_op(s, x) == OP_COUNTED_SUM && node_words(s, x)[0] == counter;
+}
+
 static bool binds(const Store *s, NodeId x, void *data) {
-  return !(node_flags(s, x) & FLAG_COUNTER) || (node_op(s, x) == OP_COUNTED_SUM && node_words(s, x)[0] == *(NameId *)data);
+  return !(node_flags(s, x) & FLAG_COUNTER) || binds_counter(s, x, *(NameId *)data);
 }
 
 /* a with another value for the counter. A sum inside that has the same counter keeps it in its body. */
 static NodeId replace(Store *s, NodeId a, NameId counter, NodeId to) {
-  if (node_op(s, a) == OP_COUNTED_SUM && node_words(s, a)[0] == counter) {
+  if (binds_counter(s, a, counter)) {
     NodeId first = replace(s, node_child(s, a, 0), counter, to), last = replace(s, node_child(s, a, 1), counter, to);
     return build_counted(s, counter, first, last, node_child(s, a, 2));
   }
-  NodeId own = counted_counter(s, counter);
+  NodeId symbol = counted_counter(s, counter);
   Map *memo = map_take(s);
-  Vec order, c;
+  Vec order;
   vec_init(&order);
-  vec_init(&c);
-  bool ok = own && to && memo && node_postorder(s, a, &order, binds, &counter) && map_put(s, memo, own, to);
+  bool ok = symbol && to && memo && node_postorder(s, a, &order, binds, &counter) && map_put(s, memo, symbol, to);
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId x = order.v[i];
-    if (x == own) continue;
-    bool changed = false;
-    c.n = 0;
+    if (x == symbol) continue;
     for (uint32_t j = 0; ok && j < node_arity(s, x); j++) {
-      NodeId old = node_child(s, x, j), new = map_get(memo, old);
-      if (!new && node_op(s, old) == OP_COUNTED_SUM && node_words(s, old)[0] == counter) new = replace(s, old, counter, to);
-      if (!new) new = old;
-      changed = changed || new != old;
-      ok = vec_push(s, &c, new);
+      NodeId c = node_child(s, x, j);
+      if (!binds_counter(s, c, counter) || map_get(memo, c)) continue;
+      NodeId inner = replace(s, c, counter, to);
+      ok = inner && map_put(s, memo, c, inner);
     }
-    if (!ok || !changed) continue;
-    NodeId y = build_with_children(s, x, c.v);
-    ok = y && map_put(s, memo, x, y);
+    NodeId y = ok ? rebuild_node(s, x, memo, false) : 0;
+    ok = y && (y == x || map_put(s, memo, x, y));
   }
   NodeId r = ok ? map_get(memo, a) : 0;
   vec_done(s, &order);
-  vec_done(s, &c);
   map_give(s, memo);
   return r || !ok ? r : a;
 }

@@ -4,8 +4,6 @@
 
 #include "core/node.h"
 
-/* The sum of body for counter = first, .., last; nothing if last < first. It is written out if both are numbers. */
-NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
 /* A counted sum as `range`, with another body. */
 NodeId counted_with_body(Store *s, NodeId range, NodeId body);
 /* Does a hold the counter, other than as that of a sum inside it? */

@@ -14,10 +14,10 @@ ProductView product_factors(const Store *s, NodeId id, NodeId *self);
 NodeId product_split(Store *s, NodeId a, NodeId *rest);
 /* The product of links n >= 1 that are in normal form already: no scalars among them. */
 NodeId product_links(Store *s, const NodeId *links, uint32_t n);
-/* The sum of the entries of a Hadamard product of columns as u'*v, all its factors in one pool and one plain factor
-   on the left; 0 without an error where there is no such form. */
-NodeId chain_pool(Store *s, NodeId h);
-/* The trace operator op applied to a square matrix without scalars in front. */
-NodeId trace_apply(Store *s, uint32_t op, NodeId a);
+/* The links of a product of n factors, or of its transpose if `transposed`, neighbours merged and in their order. What comes in
+   front of them (a sign: the first coefficient of a transposed sum may be another one) goes to *outside. */
+bool product_join(Store *s, const NodeId *f, uint32_t n, bool transposed, Vec *links, NodeId *outside);
+/* The matrix of which the link f is a power or a function: links of one core commute. */
+NodeId product_core(const Store *s, NodeId f);
 
 #endif

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "algebra/build.h"
-#include "algebra/counted.h"
 #include "algebra/operator.h"
 #include "algebra/size.h"
 #include "calculus/forward.h"
+#include "calculus/linear.h"
 #include "core/dim.h"
 #include "core/name.h"
 #include "core/number.h"
@@ -23,7 +23,11 @@
 #include "rules/apply.h"
 #include "rules/free_names.h"
 #include "rules/property.h"
+#include "textbook/cost.h"
+#include "textbook/expand.h"
+#include "textbook/factor.h"
 #include "textbook/simplify.h"
+#include "textbook/textbook.h"
 
 #define STORE "nabla.store"
 #define NODE "nabla.node"

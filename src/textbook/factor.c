@@ -4,14 +4,18 @@
 ** offers its links, in both orientations, and a column times a scalar chain offers that chain opened
 ** (b*a'*x). For a feature that two terms or more share, build rest + factor*(inner sum); keep the
 ** best by size, until nothing gets smaller. */
+#include "textbook/factor.h"
+
 #include <string.h>
 
 #include "algebra/build.h"
 #include "algebra/operator.h"
 #include "algebra/product.h"
+#include "algebra/rebuild.h"
 #include "core/number.h"
 #include "rules/commute.h"
-#include "textbook/simplify.h"
+#include "textbook/cost.h"
+#include "textbook/expand.h"
 
 enum { FACTOR_TERMS = 60, FACTOR_LINKS = 40, FACTOR_TRIES = 4, FACTOR_FEATURES = 400, OVER_TERMS = 8 };
 
@@ -484,27 +488,16 @@ Map *factor_sums(Store *s, NodeId x) {
 NodeId factor_collect(Store *s, NodeId x, const Map *kept) {
   if (!x || without_sums(s, x, NULL)) return x;
   Map *memo = map_take(s);
-  Vec order, c;
+  Vec order;
   vec_init(&order);
-  vec_init(&c);
   bool ok = memo && node_postorder(s, x, &order, without_sums, NULL);
   for (uint32_t i = 0; ok && i < order.n; i++) {
-    NodeId a = order.v[i], y = a;
-    bool changed = false;
-    c.n = 0;
-    for (uint32_t j = 0; ok && j < node_arity(s, a); j++) {
-      NodeId old = node_child(s, a, j), new = map_get(memo, old);
-      if (!new) new = old;
-      changed = changed || new != old;
-      ok = vec_push(s, &c, new);
-    }
-    if (ok && changed) y = build_with_children(s, a, c.v);
-    if (ok && y && node_op(s, y) == OP_SUM && !map_get(kept, y)) y = collect_sum(s, y, 0);
-    ok = ok && y && map_put(s, memo, a, y);
+    NodeId y = rebuild_node(s, order.v[i], memo, false);
+    if (y && node_op(s, y) == OP_SUM && !map_get(kept, y)) y = collect_sum(s, y, 0);
+    ok = y && map_put(s, memo, order.v[i], y);
   }
   NodeId r = ok ? map_get(memo, x) : 0;
   vec_done(s, &order);
-  vec_done(s, &c);
   map_give(s, memo);
   return r;
 }
