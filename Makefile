@@ -32,7 +32,8 @@ INST_LUADIR = $(PREFIX)/share/lua/5.4
 INST_LIBDIR = $(PREFIX)/lib/lua/5.4
 INST_BINDIR = $(PREFIX)/bin
 
-sources := $(wildcard src/*.c)
+# The engine and its binding (src/lua); the numeric module is a library of its own.
+sources := $(filter-out src/numeric/%,$(wildcard src/*.c src/*/*.c))
 objects := $(sources:src/%.c=$(BUILD)/obj/%.o)
 core := $(BUILD)/nabla/core.so
 
@@ -70,7 +71,7 @@ $(image): $(core) $(wildcard lua/nabla/*.lua lua/nabla/*/*.lua rules/*.rules rul
 	  echo "nabla: there is no image of the rules; each start will read them" >&2
 
 # The engine alone, for C programs: all but the binding.
-$(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o %/lua_residue.o,$(objects))
+$(BUILD)/libnabla.a: $(filter-out $(BUILD)/obj/lua/%,$(objects))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
@@ -123,6 +124,7 @@ install: all
 	install -m 755 bin/nabla "$(DESTDIR)$(INST_BINDIR)/nabla"
 
 clean:
-	rm -rf build nabla src/*.o  # the last two are left by luarocks make
+	rm -rf build nabla
+	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
 .PHONY: all engine test quick lint sanitize bench docs rockspecs install clean

@@ -25,7 +25,7 @@ static void add(Store *s, RuleKind kind, NodeId lhs, NodeId rhs, uint32_t active
   r.rhs = rhs;
   r.active = active;
   r.cotangent = cotangent;
-  rule_add(s, &r);
+  ruleset_add(s, &r);
 }
 
 int main(void) {
@@ -47,8 +47,8 @@ int main(void) {
   NodeId A = build_symbol(s, name(s, "A"), KIND_MATRIX, 0, n, n);
   NodeId x = build_symbol(s, name(s, "x"), KIND_VECTOR, 0, n, DIM_ONE);
   NodeId f = build_mul(s, build_mul(s, build_transpose(s, x), A), x);
-  NodeId dx = build_hole(s, name(s, "x"), n, DIM_ONE);
-  NodeId gradient = rewrite_textbook(s, linear_pull(s, diff_forward(s, f, x, dx), dx, s->one), f);
+  NodeId dx = build_tangent(s, name(s, "x"), n, DIM_ONE);
+  NodeId gradient = textbook_form(s, linear_pull(s, forward_differential(s, f, x, dx), dx, s->one), f);
 
   NodeId factors[2] = {build_add(s, A, build_transpose(s, A)), x};
   NodeId expected = build_product(s, factors, 2);

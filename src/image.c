@@ -5,22 +5,23 @@
 
 #include <string.h>
 
-#include "operator.h"
-#include "rule.h"
-#include "shape.h"
+#include "algebra/operator.h"
+#include "core/dim.h"
+#include "core/name.h"
+#include "rules/ruleset.h"
 
 enum { MAGIC = 0x6c62616e, WORD = sizeof(uint32_t) };
 
 /* What tells one engine's structures from another's. An image ends with the digest of all before it, so that what is loaded is
    what was saved, and need not be doubted field by field. */
-static const uint32_t header[] = {MAGIC, OP_FIRST_USER, RULE_KINDS, sizeof(Node), sizeof(Operator), sizeof(Rule), sizeof(struct Attributes)};
+static const uint32_t header[] = {MAGIC, OP_FIRST_USER, RULE_KINDS, sizeof(Node), sizeof(Operator), sizeof(Rule), sizeof(Attributes)};
 enum { HEADER = sizeof header / sizeof *header };
 
 static uint32_t words_of(size_t bytes) { return (uint32_t)((bytes + WORD - 1) / WORD); }
 
 /* ------------------------------------------------------------------ digests */
 
-/* Eight bytes at a time, mixed as hash_words of store.c does. */
+/* Eight bytes at a time, mixed as hash_words of core/store.c does. */
 uint64_t image_digest(const void *bytes, size_t n) {
   const unsigned char *p = bytes;
   uint64_t h = 0x9e3779b97f4a7c15ull ^ n;
@@ -64,11 +65,12 @@ bool image_save(Store *s, Vec *out) {
   for (NameId i = 1; ok && i <= s->names.n; i++) ok = put(s, out, name_text(s, i), strlen(name_text(s, i)));
   ok = ok && vec_push(s, out, dim_count(s));
   for (DimId d = 1; ok && d <= dim_count(s); d++) {
-    size_t size;
-    const void *terms = dim_terms(s, d, &size);
-    ok = put(s, out, terms, size);
+    uint32_t n;
+    const DimTerm *terms = dim_terms(s, d, &n);
+    ok = put(s, out, terms, n * sizeof *terms);
   }
-  ok = ok && put(s, out, &s->attributes, sizeof s->attributes) && vec_push(s, out, s->ops->n);
+  ok = ok && put(s, out, &s->rules->attributes, sizeof(Attributes)) &&
+       put(s, out, &s->attributes_used, sizeof s->attributes_used) && vec_push(s, out, s->ops->n);
   for (uint32_t i = 0; ok && i < s->ops->n; i++) ok = put(s, out, operator_at(s, i), sizeof(Operator));
   ok = ok && vec_push(s, out, s->next - 1);
   for (NodeId id = 1; ok && id < s->next; id++) {
@@ -76,8 +78,8 @@ bool image_save(Store *s, Vec *out) {
     ok = vec_push(s, out, p->op) && vec_push(s, out, p->rows) && vec_push(s, out, p->cols) &&
          put(s, out, node_words(s, id), p->n * WORD);
   }
-  ok = ok && vec_push(s, out, rule_count(s));
-  for (uint32_t i = 1; ok && i <= rule_count(s); i++) ok = put(s, out, rule_at(s, i), sizeof(Rule));
+  ok = ok && vec_push(s, out, ruleset_count(s));
+  for (uint32_t i = 1; ok && i <= ruleset_count(s); i++) ok = put(s, out, ruleset_at(s, i), sizeof(Rule));
   uint64_t digest = image_digest(out->v + start, (out->n - start) * WORD);
   return ok && put(s, out, &digest, sizeof digest);
 }
@@ -168,7 +170,7 @@ static bool load_rules(Store *s, Reader *r) {
   uint32_t n = take_word(r);
   for (uint32_t i = 1; r->ok && i <= n; i++) {
     Rule rule;
-    if (!take_into(r, &rule, sizeof rule) || !rule_put(s, &rule)) return false;
+    if (!take_into(r, &rule, sizeof rule) || !ruleset_put(s, &rule)) return false;
   }
   return r->ok;
 }
@@ -176,7 +178,8 @@ static bool load_rules(Store *s, Reader *r) {
 bool image_load(Store *s, const uint32_t *words, size_t n) {
   Reader r = {words, words + n, true};
   bool ok = load_frame(&r) && load_names(s, &r) && load_dims(s, &r) &&
-            take_into(&r, &s->attributes, sizeof s->attributes) && load_operators(s, &r) && load_nodes(s, &r) &&
+            take_into(&r, &s->rules->attributes, sizeof(Attributes)) &&
+            take_into(&r, &s->attributes_used, sizeof s->attributes_used) && load_operators(s, &r) && load_nodes(s, &r) &&
             load_rules(s, &r) && r.next == r.end;
   if (!ok) store_fail(s, STORE_USAGE, "this is no image of a store");
   return ok;

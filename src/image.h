@@ -5,7 +5,7 @@
 #ifndef IMAGE_H
 #define IMAGE_H
 
-#include "store.h"
+#include "core/node.h"
 
 /* Append the image of s to `out`. False, with an error, if there is no memory, or if a collection has run in s: then its
    nodes no longer stand in the order in which they were made. */

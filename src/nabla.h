@@ -1,14 +1,15 @@
-/* nabla.h: the engine as a C library: expressions in matrices and vectors, rules, derivatives. No Lua in it.
+/* nabla.h: the engine as a C library: expressions in matrices and vectors, rules, derivatives. No Lua in it. Each folder beside this
+** header uses those before it: core, algebra, rules, calculus, textbook; engine.h joins them.
 **
-** A program makes a store (store_new), dimensions (shape.h), symbols and expressions (build.h), adds operators
-** (operator.h) and rules (rule.h), and differentiates (diff.h):
+** A program makes a store (store_new), dimensions (dim.h), symbols and expressions (build.h), adds operators
+** (operator.h) and rules (ruleset.h), and differentiates (forward.h, linear.h):
 **
 **     Store *s = store_new();
 **     DimId n = dim_name(s, name_intern(s, "n", 1));
 **     NodeId x = build_symbol(s, name_intern(s, "x", 1), KIND_VECTOR, 0, n, DIM_ONE);
 **     ...
-**     NodeId dx = build_hole(s, name_intern(s, "x", 1), n, DIM_ONE);
-**     NodeId gradient = linear_pull(s, diff_forward(s, f, x, dx), dx, s->one);
+**     NodeId dx = build_tangent(s, name_intern(s, "x", 1), n, DIM_ONE);
+**     NodeId gradient = linear_pull(s, forward_differential(s, f, x, dx), dx, s->one);
 **     if (!gradient) puts(s->message);
 **     store_free(s);
 **
@@ -18,14 +19,25 @@
 #ifndef NABLA_H
 #define NABLA_H
 
-#include "store.h"    /* stores, nodes, collection, budgets */
-#include "number.h"   /* exact rationals */
-#include "shape.h"    /* dimensions */
-#include "operator.h" /* operators and the shapes of their results */
-#include "build.h"    /* constructors */
-#include "rule.h"     /* rules, facts, attributes */
-#include "diff.h"     /* differentials, gradients, Jacobians */
-#include "rewrite.h"  /* simplification to the textbook form */
-#include "image.h"    /* a store as words, and back */
+#include "algebra/build.h"     /* constructors */
+#include "algebra/counted.h"   /* counted sums */
+#include "algebra/operator.h"  /* operators and the shapes of their results */
+#include "algebra/size.h"      /* dimensions as expressions, and back */
+#include "calculus/forward.h"  /* differentials */
+#include "calculus/linear.h"   /* gradients, Jacobians, blocks */
+#include "core/dim.h"          /* dimensions */
+#include "core/name.h"         /* names */
+#include "core/node.h"         /* nodes */
+#include "core/number.h"       /* exact rationals */
+#include "engine.h"            /* stores: made, collected, freed */
+#include "image.h"             /* a store as words, and back */
+#include "rules/apply.h"       /* which rules apply */
+#include "rules/free_names.h"  /* the names in a pattern */
+#include "rules/property.h"    /* what is known of an expression */
+#include "rules/ruleset.h"     /* rules, facts, attributes */
+#include "textbook/expand.h"   /* expansion */
+#include "textbook/factor.h"   /* common factors */
+#include "textbook/simplify.h" /* simplification */
+#include "textbook/textbook.h" /* the form that a textbook prints */
 
 #endif

@@ -2,7 +2,7 @@
 ** squaring (Higham 2005), square root and logarithm on the complex Schur form (Bjorck and Hammarling 1983; Kenney and
 ** Laub 1989), sine and cosine as blocks of an exponential, a Frechet derivative as a block of the function of a block matrix
 ** (Higham, Functions of Matrices, 3.16). The `_work` forms of LAPACKE spare a search for NaN on every call. */
-#include "dense.h"
+#include "numeric/dense.h"
 
 #include <cblas.h>
 #include <complex.h>

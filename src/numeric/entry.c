@@ -1,6 +1,6 @@
 /* entry.c: the loops over entries. exp, tanh, sigmoid and softplus are worked out by polynomials (the coefficients of
 ** Cephes, S. L. Moshier), to about one unit in the last place, since the mathematical library takes one number at a time. */
-#include "entry.h"
+#include "numeric/entry.h"
 
 #include <math.h>
 #include <stdint.h>

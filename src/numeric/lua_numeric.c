@@ -15,8 +15,8 @@
 
 #include <cblas.h>
 
-#include "dense.h"
-#include "program.h"
+#include "numeric/dense.h"
+#include "numeric/program.h"
 
 #define MATRIX "nabla.matrix"
 #define PROGRAM "nabla.program"

@@ -1,5 +1,5 @@
 /* program.c: the steps of a program. */
-#include "program.h"
+#include "numeric/program.h"
 
 #include <assert.h>
 #include <cblas.h>
@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "dense.h"
+#include "numeric/dense.h"
 
 static const struct {
   const char *name;
@@ -22,7 +22,7 @@ int program_function(const char *name) {
 
 static size_t count(int a, int b) { return (size_t)a * (size_t)b; }
 
-size_t step_size(const Step *s, const Program *p) {
+size_t program_step_size(const Step *s, const Program *p) {
   switch (s->kind) {
     case STEP_EYE: case STEP_GRAM: case STEP_SANDWICH: case STEP_DIAG: case STEP_ADD_DIAG: case STEP_INVERSE: case STEP_FUNCTION:
     case STEP_FRECHET: case STEP_POWER: case STEP_ADJ: case STEP_DIAGONAL_SUMS: return count(s->n, s->n);
@@ -440,7 +440,7 @@ RunStatus program_run(Program *p, int from, bool watch) {
     }
     if (!watch) continue;
     const double *to = p->place[s->to];
-    for (size_t n = step_size(s, p), j = 0; j < n; j++)
+    for (size_t n = program_step_size(s, p), j = 0; j < n; j++)
       if (to[j] != to[j]) {
         p->failed = i;
         return RUN_OK;

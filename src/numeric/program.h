@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "entry.h"
+#include "numeric/entry.h"
 
 typedef enum {
   STEP_COPY,       /* to = a, m*n entries */
@@ -119,7 +119,7 @@ enum { LOOP_BLOCK = 256, LOOP_REGISTERS = 24 };
 /* Run the steps from `from` on. With `watch`, stop behind the first step that makes a NaN: its number is in p->failed and
    the status is RUN_OK; p->failed is -1 if there is none. */
 RunStatus program_run(Program *p, int from, bool watch);
-size_t step_size(const Step *s, const Program *p); /* entries that a step writes */
+size_t program_step_size(const Step *s, const Program *p); /* entries that a step writes */
 /* The number of a matrix function for STEP_FUNCTION, or -1. */
 int program_function(const char *name);
 

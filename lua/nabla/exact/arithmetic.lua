@@ -2,7 +2,7 @@
 -- without rounding.
 --
 -- An object made by `new` is an arithmetic as nabla.check.tree_value, nabla.compare.random_matrix and nabla.check.proof use it;
--- nabla.numeric.arithmetic is the other. Derivatives are coefficients of infinitesimals (src/lua_residue.c): exact,
+-- nabla.numeric.arithmetic is the other. Derivatives are coefficients of infinitesimals (src/lua/lua_residue.c): exact,
 -- to any order.
 --
 -- What is no rational function enters in three ways, all sound for the answer "equal". An unknown function has a

@@ -64,7 +64,7 @@ describe("residues", function()
     local f = assert(io.open(source, "w"))
     f:write [[
 #include <stdio.h>
-#include "residue.h"
+#include "residue/residue.h"
 int main(void) {
   uint64_t x = 1, sum = 0, corner[] = {0, 1, 2, RESIDUE_PRIME - 1, RESIDUE_PRIME - 2, UINT64_C(1) << 60, (UINT64_C(1) << 32) - 1};
   for (int i = 0; i < 7; i++)
@@ -81,7 +81,7 @@ int main(void) {
     local out = {}
     for k, flag in ipairs { "", "-DNABLA_NO_INT128" } do
       local command =
-        string.format("cc -std=c99 -O1 %s -Isrc %s src/residue.c -o %s && %s", flag, source, program, program)
+        string.format("cc -std=c99 -O1 %s -Isrc %s src/residue/residue.c -o %s && %s", flag, source, program, program)
       local pipe = assert(io.popen(command))
       out[k] = pipe:read "a"
       pipe:close()

@@ -1,0 +1,109 @@
+/* applied.c: operators of rule files, applied: what their flags promise is put in normal form. */
+#include <string.h>
+
+#include "algebra/build.h"
+#include "algebra/chain.h"
+#include "algebra/counted.h"
+#include "algebra/operator.h"
+#include "algebra/product.h"
+#include "algebra/size.h"
+#include "algebra/trace.h"
+#include "core/number.h"
+#include "core/order.h"
+
+/* Pull numbers and scalars out of each argument of a linear operator; the scalar, or 0. */
+static NodeId pull_scalars(Store *s, const Operator *o, NodeId *args, uint32_t n) {
+  NodeId scalar = s->one;
+  for (uint32_t i = 0; scalar && i < n; i++) {
+    if (!o->param[i].linear) continue;
+    if (node_op(s, args[i]) == OP_SUM) {
+      NodeId content = build_content(s, args[i], &args[i]);
+      scalar = build_mul(s, scalar, content);
+    } else if (!node_scalar(s, args[i])) {
+      NodeId self, rest;
+      ProductView p = view_product(s, args[i], &self);
+      if (p.coefficient == s->one && p.scalars == 0) continue;
+      scalar = build_mul(s, scalar, product_split(s, args[i], &rest));
+      args[i] = rest;
+    }
+  }
+  return scalar;
+}
+
+/* f(f(a, b), c) as f(a, f(b, c)); in node order where the operator commutes. */
+static NodeId nested(Store *s, uint32_t op, const NodeId *args) {
+  uint32_t flags = operator_at(s, op)->flags;
+  Vec leaves, stack;
+  vec_init(&leaves);
+  vec_init(&stack);
+  bool ok = vec_push(s, &stack, args[1]) && vec_push(s, &stack, args[0]);
+  while (ok && stack.n) {
+    NodeId x = stack.v[--stack.n];
+    if (flags & OPF_ASSOC && node_op(s, x) == op) ok = vec_push(s, &stack, node_child(s, x, 1)) && vec_push(s, &stack, node_child(s, x, 0));
+    else ok = vec_push(s, &leaves, x);
+  }
+  if (ok && flags & OPF_COMM) ok = order_sort(s, leaves.v, leaves.n, 1, 0);
+  NodeId r = ok ? leaves.v[leaves.n - 1] : 0;
+  for (uint32_t i = leaves.n - 1; r && i-- > 0;) {
+    NodeId pair[2] = {leaves.v[i], r};
+    DimId rows, cols;
+    r = operator_shape(s, op, pair, 2, &rows, &cols) ? node_normalise(s, node_intern(s, op, pair, 2, rows, cols)) : 0;
+  }
+  vec_done(s, &leaves);
+  vec_done(s, &stack);
+  return r;
+}
+
+/* A product or its transpose: the one with fewer transposes in its chain, or else the first in node order. */
+static NodeId fewer_transposes(Store *s, NodeId a) {
+  NodeId self[2], t = node_op(s, a) == OP_PRODUCT ? build_transpose(s, a) : a;
+  if (!t || t == a || node_op(s, t) != OP_PRODUCT) return t ? a : 0;
+  ProductView p[2] = {view_product(s, a, &self[0]), view_product(s, t, &self[1])};
+  uint32_t transposed[2] = {0, 0};
+  for (int i = 0; i < 2; i++)
+    for (uint32_t j = 0; j < p[i].links; j++) transposed[i] += node_op(s, power_base(s, p[i].chain[j])) == OP_TRANSPOSE;
+  if (transposed[0] != transposed[1]) return transposed[0] < transposed[1] ? a : t;
+  NodeId unit[2] = {product_unit(s, a), product_unit(s, t)}; /* whatever the sign: a skew factor changes it */
+  if (!unit[0] || !unit[1]) return 0;
+  return order_compare(s, unit[1], unit[0]) < 0 ? t : a;
+}
+
+/* Does a have a minus in front: a negative number or coefficient, or a sum whose first term has one? */
+static bool has_minus(const Store *s, NodeId a) {
+  uint32_t op = node_op(s, a);
+  if (op == OP_NUMBER) return number_sign(s, a) < 0;
+  return (op == OP_SUM || op == OP_PRODUCT) && number_sign(s, node_child(s, a, 0)) < 0;
+}
+
+NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
+  DimId rows, cols;
+  NodeId args[PARAM_MAX];
+  const Operator *o = operator_at(s, op);
+  if (!operator_shape(s, op, given, n, &rows, &cols)) return 0;
+  memcpy(args, given, n * sizeof *args);
+  for (uint32_t i = 0; i < n; i++) /* one node for a dimension, however it was written */
+    if (o->param[i].kind == PARAM_DIMENSION && node_arity(s, args[i]) > 0)
+      if (!(args[i] = size_node(s, size_of_node(s, args[i])))) return 0;
+  NodeId scalar = s->one;
+  if (o->flags & OPF_MIRROR && n == 1 && !(args[0] = fewer_transposes(s, args[0]))) return 0;
+  if (o->flags & OPF_LINEAR) {
+    for (uint32_t i = 0; i < n; i++)
+      if (o->param[i].linear && node_zero(s, args[i])) return build_zeros(s, rows, cols);
+    scalar = pull_scalars(s, o, args, n);
+    if (!scalar) return 0;
+  }
+  if (o->flags & (OPF_ODD | OPF_EVEN) && n == 1 && has_minus(s, args[0])) {
+    if (!(args[0] = build_neg(s, args[0]))) return 0;
+    if (o->flags & OPF_ODD) scalar = s->minus_one;
+  }
+  NodeId r;
+  if (o->flags & (OPF_COMM | OPF_ASSOC) && n == 2) r = nested(s, op, args);
+  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_COUNTED_SUM) r = counted_apply(s, op, args[0]);
+  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_scalar(s, args[0])) r = args[0];
+  else if (o->flags & OPF_CYCLIC) r = trace_apply(s, op, args[0]);
+  else {
+    r = o->flags & OPF_TOTAL ? chain_pool(s, args[0]) : 0;
+    if (!r && s->status == STORE_OK) r = node_normalise(s, node_intern(s, op, args, n, rows, cols));
+  }
+  return scalar == s->one ? r : build_mul(s, scalar, r);
+}

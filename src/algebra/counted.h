@@ -1,0 +1,19 @@
+/* range.h: counted sums, sum(i = first..last, body). */
+#ifndef COUNTED_H
+#define COUNTED_H
+
+#include "core/node.h"
+
+/* A counted sum as `range`, with another body. */
+NodeId counted_with_body(Store *s, NodeId range, NodeId body);
+/* Does a hold the counter, other than as that of a sum inside it? */
+bool counted_holds(Store *s, NodeId a, NameId counter);
+/* The counter's symbol. */
+NodeId counted_counter(Store *s, NameId counter);
+/* A counter's name that stands in no finished expression; give it back in the reverse order. */
+NameId counted_fresh(Store *s);
+void counted_release(Store *s);
+/* The operator op, linear, of a counted sum, as a sum of op of each term. */
+NodeId counted_apply(Store *s, uint32_t op, NodeId range);
+
+#endif

@@ -1,0 +1,159 @@
+/* operator.c: the operator table and the shapes of results. */
+#include "algebra/operator.h"
+
+#include <string.h>
+
+#include "algebra/size.h"
+#include "core/dimenv.h"
+#include "core/name.h"
+
+static const char *const builtin[OP_FIRST_USER] = {
+    "", "number", "symbol", "variable", "sum", "product", "power", "hadamard", "elpower", "transpose",
+    "I", "ones", "zeros", "function", "call", "D", "d", "hole", "range", "operator name"};
+
+bool operator_open(Store *s) {
+  s->ops = store_realloc(s, NULL, 0, sizeof *s->ops);
+  if (!s->ops) return false;
+  memset(s->ops, 0, sizeof *s->ops);
+  Operator o;
+  memset(&o, 0, sizeof o);
+  for (uint32_t i = 0; i < OP_FIRST_USER; i++) {
+    /* the engine's own names start with a blank: a rule file may define `sum` or `power` */
+    char name[32] = " ";
+    strcat(name, builtin[i]);
+    o.name = name_intern(s, name, strlen(name));
+    if (!operator_define(s, &o) && i > 0) return false;
+  }
+  return s->status == STORE_OK;
+}
+
+void operator_close(Store *s) {
+  if (!s->ops) return;
+  store_realloc(s, s->ops->v, s->ops->cap * sizeof *s->ops->v, 0);
+  store_realloc(s, s->ops, sizeof *s->ops, 0);
+}
+
+uint32_t operator_find(const Store *s, NameId name) {
+  for (uint32_t i = s->ops->n; i-- > OP_FIRST_USER;)
+    if (s->ops->v[i].name == name && !s->ops->v[i].gone) return i;
+  return 0;
+}
+
+uint32_t operator_define(Store *s, const Operator *o) {
+  struct Operators *t = s->ops;
+  uint32_t i = t->n < OP_FIRST_USER ? 0 : operator_find(s, o->name);
+  if (!i) {
+    if (t->n >= 0xffff) return store_fail(s, STORE_LIMIT, "too many operators");
+    if (t->n == t->cap) {
+      uint32_t cap = t->cap ? t->cap * 2 : 128;
+      Operator *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
+      if (!v) return 0;
+      t->v = v;
+      t->cap = cap;
+    }
+    i = t->n++;
+  }
+  return operator_replace(s, i, o);
+}
+
+uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
+  struct Operators *t = s->ops;
+  if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
+  t->v[i] = *o;
+  uint32_t *holder[] = {&t->total, &t->cyclic, &t->entry, &t->unit};
+  static const uint32_t flag[] = {OPF_TOTAL, OPF_CYCLIC, OPF_ENTRY, OPF_UNIT};
+  for (uint32_t k = 0; k < sizeof flag / sizeof *flag; k++) {
+    if (o->flags & flag[k] && !o->gone) *holder[k] = i;
+    else if (*holder[k] == i) *holder[k] = 0; /* it has been taken away, or defined without the flag */
+  }
+  return i;
+}
+
+const char *operator_name(const Store *s, uint32_t op) {
+  return op < OP_FIRST_USER ? builtin[op] : name_text(s, s->ops->v[op].name);
+}
+
+uint32_t operator_builtin(const char *name) {
+  uint32_t op = OP_FIRST_USER;
+  while (--op > 0 && strcmp(builtin[op], name) != 0) {}
+  return op;
+}
+
+static bool fit(Store *s, DimEnv *e, DimId pattern, DimId value, bool late) {
+  NameId name = dim_get_name(s, pattern);
+  if (name) return dimenv_bind(e, name, value);
+  uint32_t open = 0;
+  DimId d = dimenv_apply(s, e, pattern, &open);
+  return open ? !late : d == value;
+}
+
+/* Is the index x one of 1 .. rows, as far as that can be told? Fails where it is not. */
+static bool index_fits(Store *s, uint32_t op, const Param *p, const DimEnv *e, NodeId x) {
+  char text[80], range[80];
+  if (!node_scalar(s, x)) {
+    store_fail(s, STORE_SHAPE, "the index %s of %s must be a scalar", name_text(s, p->name), operator_name(s, op));
+    return false;
+  }
+  DimId value = size_of_node(s, x);
+  uint32_t open = 0;
+  int64_t v = 1, beyond = 0;
+  if (!value) return true; /* a counter, or a scalar without a value */
+  DimId top = p->rows ? dimenv_apply(s, e, p->rows, &open) : 0;
+  bool whole = dim_get_int(s, value, &v) || !dim_is_number(s, value);
+  if (top && !open) dim_get_int(s, dim_add(s, value, dim_mul(s, dim_int(s, -1), top)), &beyond);
+  if (s->status != STORE_OK) return false;
+  if (whole && v >= 1 && beyond <= 0) return true;
+  dim_text(s, value, text, sizeof text);
+  if (top && !open) store_fail(s, STORE_SHAPE, "the index %s of %s is %s; it counts from 1 to %s", name_text(s, p->name), operator_name(s, op), text, dim_text(s, top, range, sizeof range));
+  else store_fail(s, STORE_SHAPE, "the index %s of %s is %s; it is a whole number, from 1 on", name_text(s, p->name), operator_name(s, op), text);
+  return false;
+}
+
+bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows, DimId *cols) {
+  const Operator *o = operator_at(s, op);
+  char r[80], c[80];
+  if (n != o->n) {
+    store_fail(s, STORE_SHAPE, "%s takes %lu argument%s, found %lu", operator_name(s, op), (unsigned long)o->n,
+               o->n == 1 ? "" : "s", (unsigned long)n);
+    return false;
+  }
+  DimEnv e = {0};
+  for (uint32_t i = 0; i < n; i++) {
+    if (!args[i]) return false;
+    if (o->param[i].kind == PARAM_OPERATOR) {
+      uint32_t named = node_op(s, args[i]) == OP_NAME ? operator_find(s, node_words(s, args[i])[0]) : 0;
+      bool variable = node_op(s, args[i]) == OP_VARIABLE && node_words(s, args[i])[1] == KIND_OPERATOR;
+      if (variable || (named && (operator_at(s, named)->flags & o->param[i].flags) == o->param[i].flags)) continue;
+      store_fail(s, STORE_SHAPE, "argument %lu of %s must be the name of a function", (unsigned long)i + 1, operator_name(s, op));
+      return false;
+    }
+    if (o->param[i].kind != PARAM_DIMENSION) continue;
+    DimId d = size_of_node(s, args[i]);
+    if (!d) {
+      store_fail(s, STORE_SHAPE, "argument %lu of %s must be a dimension: a polynomial in dimension names and integers",
+                 (unsigned long)i + 1, operator_name(s, op));
+      return false;
+    }
+    dimenv_bind(&e, o->param[i].name, d);
+  }
+  for (int late = 0; late < 2; late++) /* products such as m*n wait for their names */
+    for (uint32_t i = 0; i < n; i++) {
+      const Param *p = &o->param[i];
+      if (p->kind != PARAM_SHAPE) continue;
+      if (fit(s, &e, p->rows, node_rows(s, args[i]), late) && fit(s, &e, p->cols, node_cols(s, args[i]), late)) continue;
+      store_fail(s, STORE_SHAPE, "argument %lu of %s has the shape %s x %s", (unsigned long)i + 1,
+                 operator_name(s, op), dim_text(s, node_rows(s, args[i]), r, sizeof r),
+                 dim_text(s, node_cols(s, args[i]), c, sizeof c));
+      return false;
+    }
+  for (uint32_t i = 0; i < n; i++)
+    if (o->param[i].kind == PARAM_INDEX && !index_fits(s, op, &o->param[i], &e, args[i])) return false;
+  uint32_t open = 0;
+  *rows = o->same ? node_rows(s, args[0]) : dimenv_apply(s, &e, o->rows, &open);
+  *cols = o->same ? node_cols(s, args[0]) : dimenv_apply(s, &e, o->cols, &open);
+  if (open) {
+    store_fail(s, STORE_SHAPE, "the shape of %s does not follow from its arguments", operator_name(s, op));
+    return false;
+  }
+  return *rows && *cols;
+}

@@ -1,0 +1,147 @@
+/* sum.c: sums in normal form: terms of coefficient one in order, equal ones added up. */
+#include "algebra/sum.h"
+
+#include "algebra/build.h"
+#include "algebra/product.h"
+#include "core/dim.h"
+#include "core/number.h"
+#include "core/order.h"
+
+bool sum_add(Store *s, Vec *pairs, NodeId number, NodeId a) {
+  if (!number || !a) return false;
+  const Node *p = node_at(s, a);
+  if (p->op == OP_SUM) {
+    const NodeId *c = node_children(s, a);
+    for (uint32_t i = 0; i < p->n; i += 2)
+      if (!vec_push(s, pairs, number_mul(s, number, c[i])) || !vec_push(s, pairs, c[i + 1])) return false;
+    return true;
+  }
+  if (node_zero(s, a)) return true;
+  if (p->op == OP_NUMBER) return vec_push(s, pairs, number_mul(s, number, a)) && vec_push(s, pairs, s->one);
+  if (p->op == OP_PRODUCT && node_child(s, a, 0) != s->one) {
+    NodeId c = node_child(s, a, 0);
+    return vec_push(s, pairs, number_mul(s, number, c)) && vec_push(s, pairs, product_unit(s, a));
+  }
+  return vec_push(s, pairs, number) && vec_push(s, pairs, a);
+}
+
+NodeId sum_finish(Store *s, Vec *pairs, DimId rows, DimId cols) {
+  uint32_t n = pairs->n / 2, k = 0, *v = pairs->v;
+  for (uint32_t i = 0; i < 2 * n; i++)
+    if (!v[i]) return 0;
+  if (n > 16) { /* many terms: add equal ones before sorting */
+    Map *at = map_take(s);
+    bool ok = at != NULL;
+    for (uint32_t i = 0; ok && i < n; i++) {
+      uint32_t j = map_get(at, v[2 * i + 1]);
+      if (j) {
+        v[2 * j - 2] = number_add(s, v[2 * j - 2], v[2 * i]);
+        continue;
+      }
+      v[2 * k] = v[2 * i];
+      v[2 * k + 1] = v[2 * i + 1];
+      ok = map_put(s, at, v[2 * i + 1], ++k);
+    }
+    map_give(s, at);
+    if (!ok) return 0;
+    n = k;
+    k = 0;
+  }
+  if (!order_sort(s, v, n, 2, 1)) return 0;
+  for (uint32_t i = 0; i < n; i++) {
+    if (k && v[2 * k - 1] == v[2 * i + 1]) v[2 * k - 2] = number_add(s, v[2 * k - 2], v[2 * i]);
+    else {
+      v[2 * k] = v[2 * i];
+      v[2 * k + 1] = v[2 * i + 1];
+      k++;
+    }
+    if (!v[2 * k - 2]) return 0;
+    if (v[2 * k - 2] == s->zero && (i + 1 == n || v[2 * i + 3] != v[2 * k - 1])) k--;
+  }
+  if (k == 0) return build_zeros(s, rows, cols);
+  if (k == 1) return v[1] == s->one ? v[0] : build_scale(s, v[0], v[1]);
+  return node_normalise(s, node_intern(s, OP_SUM, v, 2 * k, rows, cols));
+}
+
+NodeId build_sum(Store *s, const NodeId *terms, uint32_t n) {
+  Vec pairs;
+  vec_init(&pairs);
+  NodeId r = 0;
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < n; i++) {
+    ok = terms[i] != 0;
+    if (ok && (node_rows(s, terms[i]) != node_rows(s, terms[0]) || node_cols(s, terms[i]) != node_cols(s, terms[0]))) {
+      char t[4][60];
+      store_fail(s, STORE_SHAPE, "a sum of %s x %s and %s x %s", dim_text(s, node_rows(s, terms[0]), t[0], 60),
+                 dim_text(s, node_cols(s, terms[0]), t[1], 60), dim_text(s, node_rows(s, terms[i]), t[2], 60),
+                 dim_text(s, node_cols(s, terms[i]), t[3], 60));
+      ok = false;
+    }
+    ok = ok && sum_add(s, &pairs, s->one, terms[i]);
+  }
+  if (ok) r = sum_finish(s, &pairs, node_rows(s, terms[0]), node_cols(s, terms[0]));
+  vec_done(s, &pairs);
+  return r;
+}
+
+NodeId build_add(Store *s, NodeId a, NodeId b) {
+  NodeId t[2] = {a, b};
+  if (!a || !b) return 0;
+  if (node_zero(s, a) && node_rows(s, a) == node_rows(s, b) && node_cols(s, a) == node_cols(s, b)) return b;
+  return build_sum(s, t, 2);
+}
+
+NodeId build_neg(Store *s, NodeId a) { return build_scale(s, s->minus_one, a); }
+NodeId build_sub(Store *s, NodeId a, NodeId b) { return build_add(s, a, build_neg(s, b)); }
+
+NodeId build_scale(Store *s, NodeId number, NodeId a) {
+  if (!number || !a) return 0;
+  if (number == s->one) return a;
+  if (number == s->zero) return build_zeros(s, node_rows(s, a), node_cols(s, a));
+  if (node_number(s, a)) return number_mul(s, number, a);
+  if (node_op(s, a) == OP_ZEROS) return a;
+  if (node_op(s, a) == OP_SUM) { /* a number times a sum is a sum, in the same order */
+    Vec v;
+    vec_init(&v);
+    const NodeId *c = node_children(s, a);
+    uint32_t n = node_arity(s, a);
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < n; i += 2)
+      ok = vec_push(s, &v, number_mul(s, number, c[i])) && vec_push(s, &v, c[i + 1]);
+    NodeId r = ok ? node_normalise(s, node_intern(s, OP_SUM, v.v, v.n, node_rows(s, a), node_cols(s, a))) : 0;
+    vec_done(s, &v);
+    return r;
+  }
+  return product_scale(s, number, a);
+}
+
+/* The terms of two sums in order, without their coefficients: do those of a come before those of b? */
+static bool terms_before(const Store *s, NodeId a, NodeId b) {
+  uint32_t n = node_arity(s, a), m = node_arity(s, b);
+  for (uint32_t i = 1; i < n && i < m; i += 2) {
+    NodeId u = node_child(s, a, i), v = node_child(s, b, i);
+    if (u != v) return order_compare(s, u, v) < 0;
+  }
+  return n < m;
+}
+
+/* Whose first coefficient gives a sum its sign: the sum, or its transpose, and of both the same, so that S'*S has no sign in
+   front for S = P - Q. Of a column and a row it is the column. Coefficients have no say, for -S has the other sign; nor has the
+   transpose where attributes may change it while they act, for a sum is one node whether they do or not. */
+static NodeId sign_giver(Store *s, NodeId sum) {
+  if (node_cols(s, sum) == DIM_ONE || node_flags(s, sum) & FLAG_ATTRIBUTE) return sum;
+  NodeId t = build_transpose(s, sum);
+  if (!t || node_op(s, t) != OP_SUM) return t ? sum : 0;
+  return node_rows(s, sum) == DIM_ONE || terms_before(s, t, sum) ? t : sum;
+}
+
+NodeId build_content(Store *s, NodeId sum, NodeId *primitive) {
+  *primitive = sum;
+  if (node_op(s, sum) != OP_SUM) return s->one;
+  NodeId like = sign_giver(s, sum);
+  if (!like) return 0;
+  NodeId g = number_content(s, node_children(s, like), node_arity(s, like), 2);
+  if (!g) return 0;
+  if (g != s->one) *primitive = build_scale(s, number_pow(s, g, -1), sum);
+  return g;
+}

@@ -1,0 +1,74 @@
+/* transpose.c: transposes, pushed down to the leaves and to the operators that do not say how they transpose. The store keeps
+** each with its own transpose, so that the two orientations of a chain cost little. */
+#include "algebra/build.h"
+#include "algebra/operator.h"
+
+static bool transposes_through(const Store *s, NodeId a) {
+  uint32_t op = node_op(s, a);
+  if (node_scalar(s, a)) return false;
+  if (op == OP_SUM || op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER || op == OP_ELPOWER || op == OP_COUNTED_SUM)
+    return true;
+  return op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_ELEMENTWISE | OPF_MATRIXFUNCTION | OPF_TRANSPOSES);
+}
+
+/* The transpose of a, whose parts' transposes are in the memo. */
+static NodeId transpose_one(Store *s, NodeId a) {
+  DimId rows = node_rows(s, a), cols = node_cols(s, a);
+  uint32_t op = node_op(s, a), n = node_arity(s, a);
+  const NodeId *c = node_children(s, a);
+  if (node_scalar(s, a) || op == OP_IDENTITY) return a;
+  if (op == OP_TRANSPOSE) return c[0];
+  if (op == OP_ONES) return build_ones(s, cols, rows);
+  if (op == OP_ZEROS) return build_zeros(s, cols, rows);
+  if (!transposes_through(s, a)) return node_normalise(s, node_intern(s, OP_TRANSPOSE, &a, 1, cols, rows));
+  Vec v;
+  vec_init(&v);
+  bool ok = true;
+  NodeId r = 0;
+  for (uint32_t i = 0; ok && i < n; i++) {
+    NodeId child = op == OP_PRODUCT ? c[n - 1 - i] : c[i];
+    ok = vec_push(s, &v, node_scalar(s, child) ? child : map_get(&s->transposes, child));
+  }
+  if (ok && op == OP_SUM) r = build_with_children(s, a, v.v);
+  else if (ok && op == OP_PRODUCT) r = build_product(s, v.v, n);
+  else if (ok && op == OP_HADAMARD) r = build_hadamard(s, v.v, n);
+  else if (ok && op == OP_POWER) r = build_power(s, v.v[0], c[1]);
+  else if (ok && op == OP_ELPOWER) r = build_elpower(s, v.v[0], c[1]);
+  else if (ok && op == OP_COUNTED_SUM) r = build_counted(s, node_words(s, a)[0], c[0], c[1], v.v[2]);
+  else if (ok) r = build_operator(s, op, v.v, n);
+  vec_done(s, &v);
+  return r;
+}
+
+NodeId build_transpose(Store *s, NodeId a) {
+  if (!a) return 0;
+  if (!transposes_through(s, a)) return transpose_one(s, a);
+  NodeId known = map_get(&s->transposes, a);
+  if (known) return known;
+  Vec stack;
+  vec_init(&stack);
+  bool ok = vec_push(s, &stack, a);
+  while (ok && stack.n) {
+    NodeId x = stack.v[stack.n - 1];
+    bool ready = true;
+    if (!map_get(&s->transposes, x) && transposes_through(s, x)) {
+      uint32_t n = node_arity(s, x);
+      const NodeId *c = node_children(s, x);
+      for (uint32_t i = 0; ok && i < n; i++)
+        if (!node_scalar(s, c[i]) && !map_get(&s->transposes, c[i])) {
+          ok = vec_push(s, &stack, c[i]);
+          ready = false;
+        }
+    }
+    if (!ok || !ready) continue;
+    stack.n--;
+    if (map_get(&s->transposes, x)) continue;
+    NodeId t = transpose_one(s, x);
+    ok = t && map_put(s, &s->transposes, x, t);
+    /* what a rule has made of x' is no operator's transpose: its own transpose need not be x */
+    bool plain = t && (node_op(s, t) == node_op(s, x) || node_op(s, t) == OP_TRANSPOSE || node_op(s, x) == OP_TRANSPOSE);
+    ok = ok && (!plain || map_put(s, &s->transposes, t, x));
+  }
+  vec_done(s, &stack);
+  return ok ? map_get(&s->transposes, a) : 0;
+}

@@ -1,0 +1,235 @@
+/* diff.c: the differential of a shared graph, bottom up, each node once. All calculus is in the rules:
+** here is only the order of work. A right side that asks for d(x) of an x that is not known yet
+** puts x on the stack and is tried again. A node without a rule is an error only when its differential is asked for: a
+** rule for tr(expm(X)) does not ask for d(expm(X)). What was found is kept for the next derivative by the same
+** variable, until a collection. */
+#include "calculus/forward.h"
+
+#include <stdio.h>
+
+#include "algebra/build.h"
+#include "algebra/counted.h"
+#include "algebra/operator.h"
+#include "algebra/sum.h"
+#include "core/name.h"
+#include "rules/condition.h"
+#include "rules/instantiate.h"
+
+typedef struct {
+  Store *s;
+  Map *memo;
+  Map *refused; /* nodes without a differential: the rule whose conditions did not hold */
+  NodeId need;
+} Forward;
+
+static const NodeId UNDEFINED = 0xffffffff; /* in the memo: no rule applies */
+
+static NodeId no_rule(Store *s, NodeId x, uint32_t refused);
+
+static NodeId zero_like(Store *s, NodeId x) { return build_zeros(s, node_rows(s, x), node_cols(s, x)); }
+
+static NodeId known(Forward *f, NodeId x) {
+  NodeId d = map_get(f->memo, x);
+  if (!d) f->need = x;
+  return d == UNDEFINED ? no_rule(f->s, x, map_get(f->refused, x)) : d;
+}
+
+static NodeId known_or_needed(Match *m, NodeId x) { return known(m->data, x); }
+
+/* The sum over the factors of x, each in turn replaced by its differential. */
+static NodeId each_factor(Forward *f, NodeId x) {
+  Store *s = f->s;
+  uint32_t op = node_op(s, x), n = node_arity(s, x);
+  Vec terms, factors;
+  vec_init(&terms);
+  vec_init(&factors);
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < n; i++) ok = vec_push(s, &factors, node_child(s, x, i));
+  for (uint32_t i = 0; ok && i < n; i++) {
+    NodeId d = known(f, node_child(s, x, i));
+    ok = d != 0;
+    if (!ok || node_zero(s, d)) continue;
+    if (op == OP_SUM) {
+      if (i % 2) ok = sum_add(s, &terms, node_child(s, x, i - 1), d);
+      continue;
+    }
+    factors.v[i] = d;
+    NodeId t = op == OP_PRODUCT ? build_product(s, factors.v, n) : build_hadamard(s, factors.v, n);
+    factors.v[i] = node_child(s, x, i);
+    ok = sum_add(s, &terms, s->one, t);
+  }
+  NodeId r = ok ? sum_finish(s, &terms, node_rows(s, x), node_cols(s, x)) : 0;
+  vec_done(s, &terms);
+  vec_done(s, &factors);
+  return r;
+}
+
+/* A counted sum is a sum: term by term, if the number of terms does not change. */
+static NodeId each_term(Forward *f, NodeId x) {
+  Store *s = f->s;
+  NodeId d[3];
+  for (uint32_t i = 0; i < 3; i++)
+    if (!(d[i] = known(f, node_child(s, x, i)))) return 0;
+  if (!node_zero(s, d[0]) || !node_zero(s, d[1]))
+    return store_fail(s, STORE_RULE, "no derivative of a counted sum by its number of terms");
+  return counted_with_body(s, x, d[2]);
+}
+
+static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
+  static const char *const text[OP_FIRST_USER] = {
+      [OP_SUM] = "A + B", [OP_PRODUCT] = "A*B", [OP_POWER] = "A^k", [OP_HADAMARD] = "A.*B", [OP_ELPOWER] = "A.^k",
+      [OP_TRANSPOSE] = "A'", [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)", [OP_COUNTED_SUM] = "sum(i = .., ..)"};
+  uint32_t op = node_op(s, x);
+  char what[100], why[400] = "";
+  if (op == OP_CALL) snprintf(what, sizeof what, "%.80s(..)", name_text(s, node_words(s, node_child(s, x, 0))[0]));
+  else if (op == OP_POWER && node_child(s, x, 1) == s->minus_one) snprintf(what, sizeof what, "inv(..)");
+  else if (op < OP_FIRST_USER) snprintf(what, sizeof what, "%s", text[op] ? text[op] : "..");
+  else snprintf(what, sizeof what, "%.80s(..)", operator_name(s, op));
+  NameId note = refused ? ruleset_at(s, refused)->note : 0;
+  if (note) snprintf(why, sizeof why, ": %.380s", name_text(s, note));
+  else if (refused) snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold", ruleset_name(s, refused));
+  return store_fail(s, STORE_RULE, "no rule for d(%s)%s", what, why);
+}
+
+static bool fits_but_for_conditions(Store *s, const Rule *r, NodeId x) {
+  Match m;
+  return r->conditions && match_pattern(&m, s, r, node_child(s, r->lhs, 0), x, false);
+}
+
+/* d(x), whose children's differentials are known. 0: an error, or f->need is to be done first. */
+static NodeId forward_one(Forward *f, NodeId x) {
+  Store *s = f->s;
+  bool changes = false;
+  uint32_t arity = node_arity(s, x), n, refused = 0;
+  for (uint32_t i = 0; i < arity && !changes; i++) {
+    NodeId d = map_get(f->memo, node_child(s, x, i));
+    changes = d == UNDEFINED || !node_zero(s, d);
+  }
+  if (!changes) return zero_like(s, x);
+  bool range = node_op(s, x) == OP_COUNTED_SUM; /* by the rule for sums */
+  const uint32_t *list = ruleset_list(s, RULE_DIFFERENTIAL, range ? OP_SUM : node_op(s, x), &n);
+  for (uint32_t i = 0; i < n; i++) {
+    const Rule *r = ruleset_at(s, list[i]);
+    Match m;
+    uint32_t serial = r->serial;
+    if (r->derivation) {
+      store_note_rule(s, r->name);
+      NodeId d = range ? each_term(f, x) : each_factor(f, x);
+      if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
+      return d;
+    }
+    if (range) continue;
+    if (!condition_match(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
+      if (s->status != STORE_OK) return 0;
+      if (!refused && fits_but_for_conditions(s, r, x)) refused = serial;
+      continue;
+    }
+    m.differential = known_or_needed;
+    m.data = f;
+    bool fits = condition_all_hold(&m);
+    if (f->need || s->status != STORE_OK) return 0;
+    if (!fits) {
+      refused = serial;
+      continue;
+    }
+    NodeId d = instantiate_node(&m, ruleset_at(s, serial)->rhs);
+    store_note_rule(s, ruleset_at(s, serial)->name);
+    if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
+    return d;
+  }
+  return refused && !map_put(s, f->refused, x, refused) ? 0 : UNDEFINED;
+}
+
+/* The differentials that were found for one variable by one version of the rules. */
+struct Kept {
+  Map *memo;
+  NodeId variable[2]; /* and its differential: references; 0: nothing is kept */
+  uint32_t version;
+};
+
+void forward_forget(Store *s) {
+  if (!s->kept) return;
+  for (int i = 0; i < 2; i++) {
+    node_unref(s, s->kept->variable[i]);
+    s->kept->variable[i] = 0;
+  }
+  map_clear(s->kept->memo);
+}
+
+void forward_close(Store *s) {
+  if (!s->kept) return;
+  map_free(s, s->kept->memo);
+  store_realloc(s, s->kept->memo, sizeof(Map), 0);
+  store_realloc(s, s->kept, sizeof *s->kept, 0);
+  s->kept = NULL;
+}
+
+static bool open_kept(Store *s) {
+  struct Kept *k = s->kept ? NULL : store_realloc(s, NULL, 0, sizeof *k);
+  if (s->kept || !k) return s->kept != NULL;
+  *k = (struct Kept){map_take(s), {0, 0}, 0};
+  if (k->memo) s->kept = k;
+  else store_realloc(s, k, sizeof *k, 0);
+  return s->kept != NULL;
+}
+
+/* What was kept, if it is for x by these rules, else nothing: to be kept from now on. NULL without memory. */
+static struct Kept *kept_for(Store *s, NodeId x, NodeId dx) {
+  if (!open_kept(s)) return NULL;
+  struct Kept *k = s->kept;
+  if (k->variable[0] == x && k->variable[1] == dx && k->version == ruleset_version(s) && !s->logging) return k;
+  forward_forget(s);
+  k->variable[0] = x;
+  k->variable[1] = dx;
+  k->version = ruleset_version(s);
+  node_ref(s, x);
+  node_ref(s, dx);
+  return k;
+}
+
+NodeId forward_differential(Store *s, NodeId root, NodeId x, NodeId dx) {
+  if (!root || !x || !dx) return 0;
+  struct Kept *kept = kept_for(s, x, dx);
+  if (!kept) return 0;
+  Forward f = {s, kept->memo, map_take(s), 0};
+  Vec stack;
+  vec_init(&stack);
+  bool ok = f.refused && vec_push(s, &stack, root);
+  while (ok && stack.n) {
+    NodeId n = stack.v[stack.n - 1];
+    if (map_get(f.memo, n)) {
+      stack.n--;
+      continue;
+    }
+    NodeId d = 0;
+    uint32_t op = node_op(s, n), arity = node_arity(s, n);
+    if (n == x) d = dx;
+    else if (arity == 0 || op == OP_FUNCTION) d = zero_like(s, n);
+    else {
+      bool ready = true;
+      for (uint32_t i = arity; ok && i-- > 0;) {
+        NodeId c = node_child(s, n, i);
+        if (map_get(f.memo, c)) continue;
+        if (node_arity(s, c) == 0 && c != x) ok = map_put(s, f.memo, c, zero_like(s, c));
+        else {
+          ready = false;
+          ok = vec_push(s, &stack, c);
+        }
+      }
+      if (!ok || !ready) continue;
+      f.need = 0;
+      d = forward_one(&f, n);
+      if (!d && f.need && s->status == STORE_OK) {
+        ok = vec_push(s, &stack, f.need);
+        continue;
+      }
+    }
+    stack.n--;
+    ok = d && map_put(s, f.memo, n, d);
+  }
+  vec_done(s, &stack);
+  NodeId d = ok ? known(&f, root) : 0;
+  map_give(s, f.refused);
+  if (!d) forward_forget(s);
+  return d;
+}

@@ -1,0 +1,212 @@
+/* node.c: the table of nodes. The invariant: every live id is in the slot table exactly once, and its hash is a
+** function of its structure alone. */
+#include "core/node.h"
+
+#include <string.h>
+
+#include "core/dim.h"
+#include "core/hash.h"
+#include "core/name.h"
+#include "core/pool.h"
+
+enum { BLOCK_NODES = 1 << NODE_BITS };
+
+const char *const node_kind_names[KINDS] = {
+    [KIND_SCALAR] = "scalar",     [KIND_VECTOR] = "vector",   [KIND_MATRIX] = "matrix",   [KIND_DIMENSION] = "dimension",
+    [KIND_NUMBER] = "number",     [KIND_CONSTANT] = "constant", [KIND_SYMBOL] = "variable", [KIND_FUNCTION] = "function",
+    [KIND_COUNTER] = "counter",   [KIND_OPERATOR] = "operator"};
+
+/* ------------------------------------------------------------------ making */
+
+static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {
+  uint64_t h = (uint64_t)op * 0x9e3779b97f4a7c15ull + n;
+  uint32_t payload = op_payload(op, n);
+  bool named = op == OP_SYMBOL || op == OP_VARIABLE || op == OP_FUNCTION || op == OP_TANGENT ||
+               op == OP_DERIVATIVE || op == OP_COUNTED_SUM || op == OP_NAME;
+  h ^= (uint64_t)dim_hash(s, rows) << 32 | dim_hash(s, cols);
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t x = w[i];
+    if (i >= payload) x = node_at(s, x)->hash;
+    else if (i == 0 && named) x = x ? hash_text(name_text(s, x), strlen(name_text(s, x))) : 0;
+    h = (h ^ x) * 0xd6e8feb86659fd93ull;
+    h ^= h >> 32;
+  }
+  return hash_mix((uint32_t)(h ^ h >> 32));
+}
+
+static bool grow_slots(Store *s) {
+  uint32_t cap = s->slot_mask ? (s->slot_mask + 1) * 2 : 4096;
+  uint32_t *fresh = store_realloc(s, NULL, 0, cap * sizeof *fresh);
+  if (!fresh) return false;
+  memset(fresh, 0, cap * sizeof *fresh);
+  for (uint32_t i = 0; s->slot && i <= s->slot_mask; i++) {
+    NodeId id = s->slot[i];
+    if (!id) continue;
+    uint32_t j = node_at(s, id)->hash & (cap - 1);
+    while (fresh[j]) j = (j + 1) & (cap - 1);
+    fresh[j] = id;
+  }
+  if (s->slot) store_realloc(s, s->slot, (s->slot_mask + 1) * sizeof *fresh, 0);
+  s->slot = fresh;
+  s->slot_mask = cap - 1;
+  return true;
+}
+
+NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {
+  if (!rows || !cols) return 0;
+  uint32_t payload = op_payload(op, n);
+  for (uint32_t i = payload; i < n; i++)
+    if (!w[i]) return 0;
+  if (!store_step(s)) return 0;
+  uint32_t hash = hash_words(s, op, w, n, rows, cols);
+  if (!s->slot || (uint64_t)s->live * 4 >= (uint64_t)s->slot_mask * 3)
+    if (!grow_slots(s)) return 0;
+  uint32_t j = hash & s->slot_mask;
+  for (; s->slot[j]; j = (j + 1) & s->slot_mask) {
+    const Node *p = node_at(s, s->slot[j]);
+    if (p->hash == hash && p->op == op && p->n == n && p->rows == rows && p->cols == cols &&
+        (n == 0 || memcmp(node_words(s, s->slot[j]), w, n * sizeof *w) == 0))
+      return s->slot[j];
+  }
+  if (s->node_limit && s->live >= s->node_limit) {
+    return store_fail_budget(s, "the budget of %lu nodes is used up", (unsigned long)s->node_limit);
+  }
+  NodeId id = s->free_head;
+  if (!id && s->next >> NODE_BITS >= s->blocks) {
+    if (s->next >= 0xfffff000u) return store_fail(s, STORE_LIMIT, "too many nodes");
+    Node **table = store_realloc(s, s->block, s->blocks * sizeof *table, (s->blocks + 1) * sizeof *table);
+    if (!table) return 0;
+    s->block = table;
+    Node *block = store_realloc(s, NULL, 0, BLOCK_NODES * sizeof *block);
+    if (!block) return 0;
+    memset(block, 0, BLOCK_NODES * sizeof *block);
+    s->block[s->blocks++] = block;
+  }
+  uint32_t where = 0;
+  if (n) {
+    uint32_t *words = pool_take(s, n, &where);
+    if (!words) return 0;
+    memcpy(words, w, n * sizeof *w);
+  }
+  if (id) s->free_head = node_at(s, id)->args;
+  else id = s->next++;
+  Node *p = node_at(s, id);
+  p->op = (uint16_t)op;
+  p->mark = 0;
+  p->hash = hash;
+  p->n = n;
+  p->args = where;
+  p->rows = rows;
+  p->cols = cols;
+  p->refs = 0;
+  uint8_t flags = 0;
+  uint64_t weight = 1;
+  for (uint32_t i = payload; i < n; i++) {
+    const Node *c = node_at(s, w[i]);
+    flags |= c->flags;
+    weight += c->weight;
+  }
+  if (op == OP_VARIABLE) flags |= FLAG_VARIABLE;
+  if (op == OP_TANGENT) flags |= FLAG_TANGENT;
+  if (op == OP_DERIVATIVE) flags |= FLAG_DERIVATIVE;
+  if (op == OP_DIFF) flags |= FLAG_DIFF;
+  if (op == OP_SUM) flags |= FLAG_SUM;
+  if (op == OP_SYMBOL && w[1] == KIND_COUNTER) flags |= FLAG_COUNTER;
+  if ((op == OP_SYMBOL && (w[2] | w[3])) || (op == OP_FUNCTION && (w[1] | w[2]))) flags |= FLAG_ATTRIBUTE;
+  p->flags = flags;
+  p->weight = weight > 0x7fffffff ? 0x7fffffff : (uint32_t)weight;
+  s->slot[j] = id;
+  s->live++;
+  s->words += n;
+  return id;
+}
+
+void node_ref(Store *s, NodeId id) { if (id) node_at(s, id)->refs++; }
+void node_unref(Store *s, NodeId id) { if (id && node_at(s, id)->refs) node_at(s, id)->refs--; }
+
+void node_enter(Store *s, NodeId id) {
+  const Node *p = node_at(s, id);
+  uint32_t j = p->hash & s->slot_mask;
+  while (s->slot[j]) j = (j + 1) & s->slot_mask;
+  s->slot[j] = id;
+  s->live++;
+  s->words += p->n;
+}
+
+void node_unmark(Store *s, int marks) {
+  for (NodeId id = 1; id < s->next; id++) node_at(s, id)->mark &= (uint8_t)~marks;
+}
+
+/* ------------------------------------------------------------------ walking */
+
+bool node_among(const NodeId *list, uint32_t n, NodeId x) {
+  for (uint32_t i = 0; i < n; i++)
+    if (list[i] == x) return true;
+  return false;
+}
+
+bool node_is_function(const Store *s, NodeId id, void *data) {
+  (void)data;
+  return node_op(s, id) == OP_FUNCTION;
+}
+
+bool node_postorder(Store *s, NodeId root, Vec *out, bool (*skip)(const Store *, NodeId, void *), void *data) {
+  Map *seen = map_take(s);
+  Vec stack;
+  vec_init(&stack);
+  bool ok = seen && vec_push(s, &stack, root);
+  while (ok && stack.n) {
+    NodeId id = stack.v[--stack.n];
+    if (id == 0) { /* all below the node under this mark is done */
+      ok = vec_push(s, out, stack.v[--stack.n]);
+      continue;
+    }
+    if (map_get(seen, id) || (skip && skip(s, id, data))) continue;
+    ok = map_put(s, seen, id, 1);
+    uint32_t n = node_arity(s, id);
+    if (n == 0) {
+      ok = ok && vec_push(s, out, id);
+      continue;
+    }
+    ok = ok && vec_push(s, &stack, id) && vec_push(s, &stack, 0);
+    const NodeId *c = node_children(s, id);
+    for (uint32_t i = n; ok && i-- > 0;)
+      if (!map_get(seen, c[i])) ok = vec_push(s, &stack, c[i]);
+  }
+  vec_done(s, &stack);
+  map_give(s, seen);
+  return ok;
+}
+
+bool node_find_all(Store *s, NodeId root, uint32_t op, Vec *out) {
+  if (op == OP_DIFF && !(node_flags(s, root) & FLAG_DIFF)) return true;
+  Vec all;
+  vec_init(&all);
+  bool ok = node_postorder(s, root, &all, NULL, NULL);
+  for (uint32_t i = 0; ok && i < all.n; i++)
+    if (node_op(s, all.v[i]) == op) ok = vec_push(s, out, all.v[i]);
+  vec_done(s, &all);
+  return ok;
+}
+
+const char *node_check(Store *s) {
+  uint32_t live = 0, found = 0;
+  for (NodeId id = 1; id < s->next; id++) {
+    Node *p = node_at(s, id);
+    if (p->op == OP_FREE) continue;
+    live++;
+    if (!p->rows || !p->cols) return "a node without a shape";
+    if (p->hash != hash_words(s, p->op, node_words(s, id), p->n, p->rows, p->cols)) return "a wrong hash";
+    uint32_t n = node_arity(s, id);
+    for (uint32_t i = 0; i < n; i++) {
+      NodeId c = node_child(s, id, i);
+      if (c == 0 || c >= s->next || node_at(s, c)->op == OP_FREE) return "a dangling argument";
+    }
+    uint32_t j = p->hash & s->slot_mask;
+    while (s->slot[j] && s->slot[j] != id) j = (j + 1) & s->slot_mask;
+    if (s->slot[j] != id) return "a node that is not in the table";
+  }
+  for (uint32_t i = 0; i <= s->slot_mask; i++) found += s->slot[i] != 0;
+  if (live != s->live || found != live) return "a wrong count of nodes";
+  return NULL;
+}

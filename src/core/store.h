@@ -1,0 +1,106 @@
+/* store.h: the state of a session: memory, errors and the budget of the work under way.
+**
+** The parts of a Store belong to the files named beside them. A store is made, collected and freed by engine.h, which knows
+** all of them; what stands in core knows nothing above it.
+**
+** Errors: every function that makes nodes returns id 0 on failure, and given id 0 as an argument it
+** returns 0 at once; the first failure is kept in the store (status, message). So a caller
+** may build a whole formula and look at the end. On error nothing that existed has changed. */
+#ifndef STORE_H
+#define STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/map.h"
+#include "core/vec.h"
+
+typedef uint32_t NodeId; /* 0: error */
+typedef uint32_t DimId;  /* a dimension: polynomial in names and integers; 0: error */
+typedef uint32_t NameId; /* an interned string */
+
+typedef struct Store Store;
+
+enum { DIM_ONE = 1 };
+
+typedef enum {
+  STORE_OK,
+  STORE_MEMORY,
+  STORE_SHAPE,
+  STORE_DOMAIN, /* division by zero and the like */
+  STORE_RULE,   /* no rule for what was asked */
+  STORE_BUDGET,
+  STORE_INTERRUPT,
+  STORE_LIMIT,
+  STORE_USAGE,
+  STORE_STATUSES
+} Status;
+
+struct Store {
+  /* memory, errors, budget: store.c */
+  Status status;
+  char message[600];
+  uint64_t bytes, byte_limit;
+  uint64_t steps, step_limit;
+  uint32_t node_limit;
+  double time_limit, time_start; /* seconds; 0: none */
+  volatile int interrupted;
+  long fail_after; /* for tests: the allocation that fails; -1: none */
+  NameId recent[8]; /* the names of the rules that fired last, for the message when a budget runs out */
+  uint32_t recent_n;
+  Map *spare[8]; /* maps at rest: map.c */
+  uint32_t spares;
+
+  struct Names { char **text; uint32_t *slot, n, cap, mask; } names; /* name.c */
+  struct Dims *dims;                                                 /* dim.c */
+
+  /* nodes and their argument words: node.c, pool.c, collect.c */
+  struct Node **block;
+  uint32_t blocks, next, free_head, live;
+  uint32_t *slot, slot_mask;
+  uint32_t **pool;
+  uint32_t pools, pool_used, pool_size;
+  uint64_t words; /* argument words in use */
+  uint32_t collect_at;
+
+  /* numbers: number.c */
+  NodeId one, zero, minus_one, half;
+  NodeId integer[1024]; /* -512 .. 511, those that were needed since the last collection */
+
+  /* of the floors above: core only keeps it */
+  struct Operators *ops;                 /* algebra/operator.c */
+  NodeId (*normalise)(Store *, NodeId);  /* algebra/build.h */
+  Map transposes;                        /* algebra/transpose.c; emptied by a collection */
+  uint32_t counters;                     /* counted sums under way: algebra/counted.c */
+  uint64_t attributes_used;              /* the attributes that symbols have, as bits: algebra/leaf.c */
+  bool attributes_act;                   /* rules/attribute.h */
+  struct RuleSet *rules;                 /* rules/ruleset.c */
+  uint32_t applications;                 /* of rules: the clock is read every few of them */
+  bool logging;
+  Vec log;                               /* triples rule, before, after */
+  struct Kept *kept;                     /* calculus/forward.c */
+  Map costs;                             /* textbook/cost.c; emptied by a collection */
+  void *owner;                           /* the binding's */
+};
+
+/* The only allocation of the engine: as realloc, size 0 frees. NULL on failure, status set. */
+void *store_realloc(Store *s, void *p, size_t old, size_t size);
+
+/* Record a failure (the first one stays); returns 0. */
+NodeId store_fail(Store *s, Status status, const char *format, ...);
+/* The same for a budget that is used up; the message also names the rules that fired last. */
+NodeId store_fail_budget(Store *s, const char *format, ...);
+void store_clear_error(Store *s);
+/* The status as a word, such as "shape". */
+extern const char *const store_status_names[STORE_STATUSES];
+/* Forget the error and the budget used so far: a new piece of work begins. */
+void store_restart(Store *s);
+/* Count one step of work; false when the budget has run out. */
+bool store_step(Store *s);
+/* Is there time left, and was there no interrupt? Reads the clock. */
+bool store_on_time(Store *s);
+/* A rule (its name; 0: it has none) fires. */
+static inline void store_note_rule(Store *s, NameId name) { s->recent[s->recent_n++ % 8] = name; }
+
+#endif

@@ -1,0 +1,17 @@
+/* engine.h: the life of a store. Here alone all floors are known. */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "core/store.h"
+
+/* NULL if there is no memory. */
+Store *store_new(void);
+void store_free(Store *s);
+/* Begin a piece of work under the store's budget; collects before it when enough is garbage. */
+void store_begin(Store *s);
+/* Free the nodes that no reference (node_ref) reaches. */
+void store_collect(Store *s);
+/* Walk the whole store; NULL, or what is wrong with it. */
+const char *store_check(Store *s);
+
+#endif

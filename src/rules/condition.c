@@ -1,0 +1,69 @@
+/* condition.c: what conditions ask. The engine answers its own predicates by the form of an expression, then the hook is asked,
+** then the attributes and facts (property.h), whose conditions are asked in turn. */
+#include "rules/condition.h"
+
+#include <string.h>
+
+#include "algebra/exponent.h"
+#include "core/name.h"
+#include "core/number.h"
+#include "rules/commute.h"
+#include "rules/instantiate.h"
+#include "rules/property.h"
+
+static bool holds(Match *m, const Condition *c) {
+  Store *s = m->s;
+  NodeId a[2] = {instantiate_node(m, c->arg[0]), c->arg[1] ? instantiate_node(m, c->arg[1]) : 0};
+  if (!a[0]) return false;
+  int64_t u;
+  switch (c->predicate) {
+    case PRED_EQUAL: return a[0] == a[1];
+    case PRED_DIFFERENT: return a[0] != a[1];
+    case PRED_LESS: case PRED_AT_MOST: case PRED_GREATER: case PRED_AT_LEAST: {
+      if (!a[1] || !node_number(s, a[0]) || !node_number(s, a[1])) return false;
+      int k = number_compare(s, a[0], a[1]);
+      if (k == 0) return c->predicate == PRED_AT_MOST || c->predicate == PRED_AT_LEAST;
+      return (k < 0) == (c->predicate == PRED_LESS || c->predicate == PRED_AT_MOST);
+    }
+    case PRED_CONSTANT: return !(node_flags(s, a[0]) & (FLAG_TANGENT | FLAG_DIFF)) || node_zero(s, a[0]);
+    case PRED_ZERO: return node_zero(s, a[0]);
+    case PRED_NUMBER: return node_number(s, a[0]);
+    case PRED_INTEGER: return node_number(s, a[0]) && number_get_int(s, a[0], &u);
+    case PRED_SYMBOL: return node_op(s, a[0]) == OP_SYMBOL;
+    case PRED_SCALAR: return node_scalar(s, a[0]);
+    case PRED_NATURAL: return exponent_natural(s, a[0]);
+    case PRED_SQUARE: return node_rows(s, a[0]) == node_cols(s, a[0]);
+    case PRED_COMMUTES: return a[1] && commute_matrices(s, a[0], a[1]);
+    case PRED_OTHER: case PREDICATES: break;
+  }
+  if (s->rules->hook) {
+    int answer = s->rules->hook(s, name_text(s, c->name), a, a[1] ? 2 : 1);
+    if (answer >= 0) return answer > 0;
+  }
+  return property_holds(s, c->name, a[0]);
+}
+
+bool condition_all_hold(Match *m) {
+  for (uint32_t i = 0; i < m->rule->conditions; i++) {
+    const Condition *c = &m->rule->condition[i];
+    if (m->differential == NULL && m->rule->kind == RULE_DIFFERENTIAL &&
+        ((node_flags(m->s, c->arg[0]) | (c->arg[1] ? node_flags(m->s, c->arg[1]) : 0)) & FLAG_DIFF))
+      continue; /* needs d(..): asked again when it is known */
+    if (holds(m, c) == c->negated) return false;
+  }
+  return true;
+}
+
+bool condition_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part) {
+  return match_pattern(m, s, r, pattern, x, part) && condition_all_hold(m);
+}
+
+Predicate condition_predicate(const Store *s, NameId name) {
+  static const char *const names[] = {
+      [PRED_EQUAL] = "==", [PRED_DIFFERENT] = "!=", [PRED_LESS] = "<", [PRED_AT_MOST] = "<=", [PRED_GREATER] = ">", [PRED_AT_LEAST] = ">=",
+      [PRED_CONSTANT] = "constant", [PRED_ZERO] = "zero", [PRED_NUMBER] = "number", [PRED_INTEGER] = "integer", [PRED_SYMBOL] = "symbol",
+      [PRED_SCALAR] = "scalar", [PRED_SQUARE] = "square", [PRED_COMMUTES] = "commutes", [PRED_NATURAL] = "natural"};
+  for (int q = PRED_EQUAL; q < PREDICATES; q++)
+    if (strcmp(name_text(s, name), names[q]) == 0) return (Predicate)q;
+  return PRED_OTHER;
+}

@@ -1,0 +1,14 @@
+/* condition.h: the conditions of rules. */
+#ifndef CONDITION_H
+#define CONDITION_H
+
+#include "rules/match.h"
+
+/* Do the conditions of the matched rule hold? */
+bool condition_all_hold(Match *m);
+/* Match x against the pattern of a rule, with its conditions: see match_pattern. */
+bool condition_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part);
+/* The engine's own predicate of that name, or PRED_OTHER. */
+Predicate condition_predicate(const Store *s, NameId name);
+
+#endif

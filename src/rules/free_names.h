@@ -1,0 +1,13 @@
+/* free_names.h: the names that a pattern or a right side leaves free. */
+#ifndef FREE_NAMES_H
+#define FREE_NAMES_H
+
+#include "core/node.h"
+
+enum { FREE_VARIABLE, FREE_SIZE };
+
+/* The names of the rule variables in a, and of the sizes in it, without those of `bound` (0: nothing): pairs of FREE_.. and
+   name are put behind `out`. */
+bool free_names(Store *s, NodeId a, NodeId bound, Vec *out);
+
+#endif

@@ -1,0 +1,38 @@
+/* match.h: matching a pattern, the left side of a rule. Conditions are not looked at: see condition.h. */
+#ifndef MATCH_H
+#define MATCH_H
+
+#include "core/dimenv.h"
+#include "rules/ruleset.h"
+
+/* What the counter of a counted sum stands for. */
+struct Counter {
+  NameId name;
+  NodeId value;
+  const struct Counter *outer;
+};
+
+/* A match: what the variables and dimensions of a pattern stand for. */
+typedef struct Match Match;
+struct Match {
+  Store *s;
+  const Rule *rule;
+  NodeId var[RULE_VARIABLES];
+  DimEnv dims;
+  uint32_t late;                       /* shape equations that wait for names */
+  DimId late_pattern[8], late_value[8];
+  NodeId root, rest_front;             /* what of a sum, or of a product's scalars, was left over; 0: nothing */
+  uint32_t from, to;                   /* the links of a product's chain that were matched, */
+  bool transposed;                     /* of the transposed chain */
+  NodeId ratio;                        /* of a sum's coefficients to the pattern's */
+  NodeId (*differential)(Match *, NodeId); /* d(x) inside a right side; NULL: stays */
+  void *data;
+  const struct Counter *counter;       /* those of the counted sums around what is instantiated */
+};
+
+/* A match with nothing bound yet, of x by rule r. */
+void match_begin(Match *m, Store *s, const Rule *r, NodeId x);
+/* Match x against the pattern; fills m. With `part` the pattern may match some of the terms or factors of x. */
+bool match_pattern(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part);
+
+#endif

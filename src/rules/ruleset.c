@@ -1,0 +1,277 @@
+/* ruleset.c: the table of rules, by kind and by head operator. */
+#include "rules/ruleset.h"
+
+#include <string.h>
+
+#include "algebra/build.h"
+#include "core/name.h"
+#include "rules/condition.h"
+#include "rules/pattern.h"
+
+enum { RULE_DEPTH = 60 };
+
+const char *const ruleset_kind_names[RULE_KINDS] = {
+    [RULE_ALGEBRA] = "algebra", [RULE_SIMPLIFY] = "simplify", [RULE_DIFFERENTIAL] = "differential",
+    [RULE_ADJOINT] = "adjoint", [RULE_JACOBIAN] = "jacobian", [RULE_BLOCK] = "block", [RULE_FACT] = "fact"};
+
+bool ruleset_open(Store *s) {
+  s->rules = store_realloc(s, NULL, 0, sizeof *s->rules);
+  if (!s->rules) return false;
+  memset(s->rules, 0, sizeof *s->rules);
+  s->rules->results.stamp = s->rules->acting.stamp = s->rules->answers.stamp = 1;
+  return true;
+}
+
+void ruleset_close(Store *s) {
+  struct RuleSet *t = s->rules;
+  if (!t) return;
+  for (int k = 0; k < RULE_KINDS; k++) {
+    for (uint32_t i = 0; i < t->ops[k]; i++) {
+      store_realloc(s, t->index[k][i].v, t->index[k][i].cap * sizeof(uint32_t), 0);
+      store_realloc(s, t->index[k][i].need, t->index[k][i].cap * sizeof(uint64_t), 0);
+    }
+    store_realloc(s, t->index[k], t->ops[k] * sizeof *t->index[k], 0);
+  }
+  store_realloc(s, t->v, t->cap * sizeof *t->v, 0);
+  map_free(s, &t->results);
+  map_free(s, &t->acting);
+  map_free(s, &t->answers);
+  store_realloc(s, t, sizeof *t, 0);
+  s->rules = NULL;
+}
+
+void ruleset_forget(Store *s) {
+  if (s->rules) {
+    map_clear(&s->rules->results);
+    map_clear(&s->rules->acting);
+    map_clear(&s->rules->answers);
+  }
+}
+
+void ruleset_mark_irreducible(Store *s, NodeId x) {
+  node_at(s, x)->mark |= MARK_IRREDUCIBLE;
+  s->rules->irreducible_marks = true;
+}
+
+/* Simplification rules, or what their conditions may ask for, have changed. */
+static void forget_irreducible(Store *s) {
+  if (s->rules->irreducible_marks) node_unmark(s, MARK_IRREDUCIBLE);
+  s->rules->irreducible_marks = false;
+}
+
+void ruleset_hook(Store *s, PredicateHook hook) {
+  s->rules->hook = hook;
+  forget_irreducible(s);
+}
+
+uint32_t ruleset_count(const Store *s) { return s->rules->n; }
+uint32_t ruleset_version(const Store *s) { return s->rules->version; }
+const Rule *ruleset_at(const Store *s, uint32_t serial) { return &s->rules->v[serial - 1]; }
+
+const char *ruleset_name(const Store *s, uint32_t serial) {
+  if (serial == 0 || serial > s->rules->n) return "?";
+  NameId name = ruleset_at(s, serial)->name;
+  return name ? name_text(s, name) : "unnamed";
+}
+
+static uint32_t head_of(const Store *s, const Rule *r) {
+  NodeId lhs = r->lhs;
+  if (r->kind == RULE_DIFFERENTIAL) lhs = node_child(s, lhs, 0);
+  if (r->kind == RULE_FACT && node_op(s, lhs) == OP_VARIABLE) return 0; /* tried on every node */
+  if (r->kind == RULE_BLOCK && node_op(s, lhs) == OP_VARIABLE) return r->cotangent == NO_VARIABLE ? OP_TANGENT : OP_FREE;
+  return node_op(s, lhs);
+}
+
+static bool before(const Store *s, const Rule *a, const Rule *b) {
+  if (a->priority != b->priority) return a->priority > b->priority;
+  uint32_t u = node_at(s, a->lhs)->weight, v = node_at(s, b->lhs)->weight;
+  if (u != v) return u > v;
+  return a->conditions > b->conditions;
+}
+
+static bool enter(Store *s, uint32_t serial) {
+  struct RuleSet *t = s->rules;
+  const Rule *r = ruleset_at(s, serial);
+  uint32_t op = head_of(s, r);
+  if (op >= t->ops[r->kind]) {
+    uint32_t n = op + 32;
+    struct RuleIndex *v = store_realloc(s, t->index[r->kind], t->ops[r->kind] * sizeof *v, n * sizeof *v);
+    if (!v) return false;
+    memset(v + t->ops[r->kind], 0, (n - t->ops[r->kind]) * sizeof *v);
+    t->index[r->kind] = v;
+    t->ops[r->kind] = n;
+  }
+  struct RuleIndex *l = &t->index[r->kind][op];
+  if (l->n == l->cap) {
+    uint32_t cap = l->cap ? l->cap * 2 : 4;
+    uint32_t *v = store_realloc(s, NULL, 0, cap * sizeof *v);
+    uint64_t *need = store_realloc(s, NULL, 0, cap * sizeof *need);
+    if (!v || !need) {
+      store_realloc(s, v, v ? cap * sizeof *v : 0, 0);
+      store_realloc(s, need, need ? cap * sizeof *need : 0, 0);
+      return false;
+    }
+    if (l->n) {
+      memcpy(v, l->v, l->n * sizeof *v);
+      memcpy(need, l->need, l->n * sizeof *need);
+    }
+    store_realloc(s, l->v, l->cap * sizeof *v, 0);
+    store_realloc(s, l->need, l->cap * sizeof *need, 0);
+    l->v = v;
+    l->need = need;
+    l->cap = cap;
+  }
+  uint32_t i = l->n++;
+  for (; i > 0 && before(s, r, ruleset_at(s, l->v[i - 1])); i--) {
+    l->v[i] = l->v[i - 1];
+    l->need[i] = l->need[i - 1];
+  }
+  l->v[i] = serial;
+  l->need[i] = r->need[0];
+  return true;
+}
+
+static void leave(Store *s, uint32_t serial) {
+  const Rule *r = ruleset_at(s, serial);
+  struct RuleIndex *l = &s->rules->index[r->kind][head_of(s, r)];
+  for (uint32_t i = 0; i < l->n; i++)
+    if (l->v[i] == serial) {
+      memmove(l->v + i, l->v + i + 1, (l->n - i - 1) * sizeof *l->v);
+      memmove(l->need + i, l->need + i + 1, (l->n - i - 1) * sizeof *l->need);
+      l->n--;
+      return;
+    }
+}
+
+void ruleset_forget_attributes(Store *s) {
+  forget_irreducible(s);
+  s->rules->inferable_known = false;
+  for (uint32_t i = 0; i < s->rules->n; i++) s->rules->v[i].attributes = -1;
+}
+
+/* The algebra has changed: nodes made from now on are looked at anew. */
+static void recheck(Store *s) {
+  node_unmark(s, MARK_CHECKED | MARK_REDUCIBLE);
+  map_clear(&s->rules->results);
+  map_clear(&s->rules->acting);
+  map_clear(&s->transposes);
+}
+
+static uint32_t depth_of(const Store *s, NodeId id, uint32_t limit) {
+  uint32_t deepest = 0;
+  if (limit == 0) return 1;
+  for (uint32_t i = 0; i < node_arity(s, id); i++) {
+    uint32_t d = depth_of(s, node_child(s, id, i), limit - 1);
+    if (d > deepest) deepest = d;
+  }
+  return deepest + 1;
+}
+
+/* d(A + B) -> d(A) + d(B), d(A*B) -> d(A)*B + A*d(B), and that of the Hadamard product: such a rule is
+   applied to sums and products of any length at once. */
+static bool is_derivation(Store *s, const Rule *r) {
+  if (r->kind != RULE_DIFFERENTIAL || r->conditions) return false;
+  NodeId x = node_child(s, r->lhs, 0);
+  const NodeId *c = node_children(s, x);
+  uint32_t op = node_op(s, x), n = node_arity(s, x);
+  if ((op != OP_SUM || n != 4) && (op != OP_PRODUCT || n != 3) && (op != OP_HADAMARD || n != 2)) return false;
+  NodeId a = op == OP_HADAMARD ? c[0] : c[1], b = op == OP_SUM ? c[3] : op == OP_PRODUCT ? c[2] : c[1];
+  if (node_op(s, a) != OP_VARIABLE || node_op(s, b) != OP_VARIABLE) return false;
+  NodeId da = build_diff(s, a), db = build_diff(s, b), sum = 0;
+  NodeId left[2] = {da, b}, right[2] = {a, db};
+  if (op == OP_SUM) sum = build_add(s, da, db);
+  if (op == OP_PRODUCT) sum = build_add(s, build_product(s, left, 2), build_product(s, right, 2));
+  if (op == OP_HADAMARD) sum = build_add(s, build_hadamard(s, left, 2), build_hadamard(s, right, 2));
+  return sum && sum == r->rhs;
+}
+
+bool ruleset_put(Store *s, const Rule *r) {
+  struct RuleSet *t = s->rules;
+  if (t->n == t->cap) {
+    uint32_t cap = t->cap ? t->cap * 2 : 128;
+    Rule *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
+    if (!v) return false;
+    t->v = v;
+    t->cap = cap;
+  }
+  t->version++;
+  t->v[t->n++] = *r;
+  t->v[t->n - 1].attributes = -1;
+  if (!r->gone && !enter(s, t->n)) {
+    t->n--;
+    return false;
+  }
+  node_ref(s, r->lhs);
+  node_ref(s, r->rhs);
+  for (uint32_t i = 0; i < r->conditions; i++)
+    for (int j = 0; j < 2; j++) node_ref(s, r->condition[i].arg[j]);
+  return true;
+}
+
+uint32_t ruleset_add(Store *s, const Rule *r) {
+  struct RuleSet *t = s->rules;
+  if (!r->lhs || (!r->rhs && r->kind != RULE_FACT)) return 0;
+  if (node_at(s, r->lhs)->weight > 5000 || depth_of(s, r->lhs, RULE_DEPTH) >= RULE_DEPTH ||
+      (r->rhs && (node_at(s, r->rhs)->weight > 50000 || depth_of(s, r->rhs, RULE_DEPTH) >= RULE_DEPTH)))
+    return store_fail(s, STORE_LIMIT, "a rule may be at most %d operators deep", RULE_DEPTH);
+  Rule ready = *r;
+  ready.serial = t->n + 1;
+  ready.gone = false;
+  ready.grants = r->kind == RULE_FACT ? attribute_bit(s, r->name, true) : 0;
+  ready.derivation = is_derivation(s, r);
+  bool looked = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY;
+  ready.need[0] = looked ? pattern_ops(s, r->lhs, true) : 0;
+  ready.need[1] = looked ? pattern_inner_ops(s, r->lhs, true) : 0;
+  for (uint32_t i = 0; i < r->conditions; i++) ready.condition[i].predicate = condition_predicate(s, r->condition[i].name);
+  if (!ruleset_put(s, &ready)) return 0;
+  ruleset_forget_attributes(s);
+  if (r->kind == RULE_ALGEBRA) recheck(s);
+  return t->n;
+}
+
+void ruleset_restore(Store *s, uint32_t serial, bool gone) {
+  Rule *r = &s->rules->v[serial - 1];
+  if (r->gone == gone) return;
+  r->gone = gone;
+  if (gone) leave(s, serial);
+  else enter(s, serial);
+  s->rules->version++;
+  ruleset_forget_attributes(s);
+  if (r->kind == RULE_ALGEBRA) recheck(s);
+}
+
+uint32_t ruleset_remove(Store *s, RuleKind kind, NameId name) {
+  uint32_t k = 0;
+  for (uint32_t i = 1; i <= s->rules->n; i++) {
+    const Rule *r = ruleset_at(s, i);
+    if (r->gone || r->name != name || (kind != RULE_KINDS && r->kind != kind)) continue;
+    ruleset_restore(s, i, true);
+    k++;
+  }
+  return k;
+}
+
+void ruleset_truncate(Store *s, uint32_t count) {
+  bool algebra = false;
+  while (s->rules->n > count) {
+    Rule *r = &s->rules->v[s->rules->n - 1];
+    if (!r->gone) leave(s, s->rules->n);
+    node_unref(s, r->lhs);
+    node_unref(s, r->rhs);
+    for (uint32_t i = 0; i < r->conditions; i++)
+      for (int j = 0; j < 2; j++) node_unref(s, r->condition[i].arg[j]);
+    algebra = algebra || r->kind == RULE_ALGEBRA;
+    s->rules->n--;
+  }
+  s->rules->version++;
+  ruleset_forget_attributes(s);
+  if (algebra) recheck(s);
+}
+
+const uint32_t *ruleset_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n) {
+  const struct RuleSet *t = s->rules;
+  *n = 0;
+  if (op >= t->ops[kind]) return NULL;
+  *n = t->index[kind][op].n;
+  return t->index[kind][op].v;
+}

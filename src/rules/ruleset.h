@@ -1,0 +1,106 @@
+/* ruleset.h: rules, and the table of them.
+**
+** A rule's two sides are nodes whose OP_VARIABLE leaves stand for expressions, and whose dimension
+** names stand for dimensions. Rules are kept by kind and by head operator, most specific first
+** (then by priority). The rules hold references to their nodes. */
+#ifndef RULESET_H
+#define RULESET_H
+
+#include "core/node.h"
+#include "rules/attribute.h"
+
+typedef enum {
+  RULE_ALGEBRA,  /* applied when a node is made */
+  RULE_SIMPLIFY, /* applied when an expression is simplified: all rules with conditions on attributes */
+  RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
+  RULE_ADJOINT,  /* pattern linear in one variable: the cotangent of that variable */
+  RULE_JACOBIAN, /* the Jacobian (vec form) of the pattern from that of the variable */
+  RULE_BLOCK,    /* the block form of the pattern: from that of the variable; of a pattern in the tangent itself; of
+                    a pattern that is a lone variable, from its Jacobian */
+  RULE_FACT,     /* name is the property that the pattern has */
+  RULE_KINDS
+} RuleKind;
+extern const char *const ruleset_kind_names[RULE_KINDS];
+
+/* What a condition asks: one of the engine's own predicates, or a property, or a predicate from outside. */
+typedef enum {
+  PRED_OTHER,
+  PRED_EQUAL, PRED_DIFFERENT, PRED_LESS, PRED_AT_MOST, PRED_GREATER, PRED_AT_LEAST,
+  PRED_CONSTANT, PRED_ZERO, PRED_NUMBER, PRED_INTEGER, PRED_SYMBOL, PRED_SCALAR, PRED_SQUARE, PRED_COMMUTES, PRED_NATURAL, PREDICATES
+} Predicate;
+
+typedef struct {
+  NameId name;
+  Predicate predicate; /* follows from the name */
+  bool negated;
+  NodeId arg[2];
+} Condition;
+
+enum { RULE_VARIABLES = 24, RULE_CONDITIONS = 6, NO_VARIABLE = 0xffff };
+
+typedef struct {
+  RuleKind kind;
+  NameId name, note; /* note: what a refusal says of it; 0: nothing */
+  NodeId lhs, rhs;
+  uint32_t active;    /* the variable in which the pattern of an adjoint, jacobian or block rule is linear */
+  uint32_t cotangent; /* that which stands for what is carried; NO_VARIABLE: the active variable is the tangent itself */
+  NameId size[2];     /* of a block rule: the names of the sizes of the tangent */
+  int priority;
+  uint32_t conditions;
+  Condition condition[RULE_CONDITIONS];
+  bool gone;
+  bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
+  uint64_t grants; /* of a fact: the attribute, as a bit */
+  uint64_t need[2]; /* operators among the arguments of what it can match, and among theirs: a quick look before matching */
+  int8_t attributes; /* its conditions can hold: 0 anywhere, 1 only where symbols have attributes, 2 nowhere yet; -1: to be found out */
+  uint32_t serial;
+} Rule;
+
+/* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
+typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
+
+/* For the files of this folder; others ask by functions. */
+struct RuleSet {
+  Rule *v;
+  uint32_t n, cap;
+  struct RuleIndex { uint32_t *v; uint64_t *need; uint32_t n, cap; } *index[RULE_KINDS]; /* by head operator */
+  uint32_t ops[RULE_KINDS];
+  uint32_t version;
+  Attributes attributes;
+  Map results; /* of algebra rules, by node */
+  Map acting;  /* the same while attributes act, of nodes that hold some: there the transpose of a leaf may be that leaf */
+  uint64_t used;         /* the attributes that symbols had when .. */
+  uint64_t inferable[2]; /* .. this was worked out: see inferable_attributes */
+  bool inferable_known;
+  Map answers;            /* to the questions for a property below the one that is asked: 1 no, 2 yes */
+  uint32_t questions;     /* how many are under way, one inside the other */
+  bool irreducible_marks; /* nodes are marked as irreducible */
+  uint32_t depth;         /* of rules that are applied, one inside the other */
+  PredicateHook hook;
+};
+
+bool ruleset_open(Store *s);
+void ruleset_close(Store *s);
+void ruleset_forget(Store *s);   /* drop what is remembered of nodes; before ids are reused */
+/* Add a rule; its number, or 0 with an error. */
+uint32_t ruleset_add(Store *s, const Rule *r);
+/* For images: add a rule as ruleset_at has given it in a store with the same names, operators and nodes; false on failure. */
+bool ruleset_put(Store *s, const Rule *r);
+/* Take the rules of that name and kind away (kind RULE_KINDS: any kind); how many. */
+uint32_t ruleset_remove(Store *s, RuleKind kind, NameId name);
+uint32_t ruleset_count(const Store *s);
+void ruleset_truncate(Store *s, uint32_t count); /* back to the first `count` rules: undoes a file */
+void ruleset_restore(Store *s, uint32_t serial, bool gone);
+const Rule *ruleset_at(const Store *s, uint32_t serial);
+const char *ruleset_name(const Store *s, uint32_t serial);
+/* A number that changes when the rules do: what was worked out by other rules is out of date. */
+uint32_t ruleset_version(const Store *s);
+/* The rules of a kind for a head operator, in the order to try them. */
+const uint32_t *ruleset_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n);
+/* Remember of a node that no simplification rule applies to it or to anything in it, until the rules change. */
+void ruleset_mark_irreducible(Store *s, NodeId x);
+/* What follows from the facts is to be found out anew. */
+void ruleset_forget_attributes(Store *s);
+void ruleset_hook(Store *s, PredicateHook hook); /* forgets what was answered */
+
+#endif

@@ -1,0 +1,102 @@
+/* expand.c: products and linear operators distributed over sums. */
+#include "textbook/expand.h"
+
+#include "algebra/build.h"
+#include "algebra/operator.h"
+#include "algebra/rebuild.h"
+#include "core/number.h"
+
+enum { EXPAND_TERMS = 64 };
+
+uint32_t expand_terms(const Store *s, NodeId x) {
+  return node_op(s, x) == OP_SUM ? node_arity(s, x) / 2 : 1;
+}
+
+static NodeId term(Store *s, NodeId x, uint32_t i) {
+  return node_op(s, x) == OP_SUM ? build_scale(s, node_child(s, x, 2 * i), node_child(s, x, 2 * i + 1)) : x;
+}
+
+/* The product (matrix or Hadamard) of factors, distributed over those that are sums. */
+static NodeId distribute(Store *s, NodeId like, const Vec *factors, uint64_t count) {
+  Vec out, pick;
+  vec_init(&out);
+  vec_init(&pick);
+  bool ok = true;
+  for (uint32_t k = 0; ok && k < count; k++) {
+    uint32_t rest = k;
+    pick.n = 0;
+    for (uint32_t i = 0; ok && i < factors->n; i++) {
+      uint32_t n = expand_terms(s, factors->v[i]);
+      NodeId t = term(s, factors->v[i], rest % n);
+      rest /= n;
+      ok = t && vec_push(s, &pick, t);
+    }
+    NodeId t = !ok ? 0 : node_op(s, like) == OP_HADAMARD ? build_hadamard(s, pick.v, pick.n) : build_product(s, pick.v, pick.n);
+    ok = t && vec_push(s, &out, t);
+  }
+  NodeId r = ok ? build_sum(s, out.v, out.n) : 0;
+  vec_done(s, &out);
+  vec_done(s, &pick);
+  return r;
+}
+
+NodeId expand_once(Store *s, NodeId x) {
+  uint32_t op = node_op(s, x), n = node_arity(s, x);
+  if (op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER) {
+    Vec f;
+    vec_init(&f);
+    uint64_t count = 1;
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < (op == OP_POWER ? 1 : n); i++) {
+      NodeId c = op == OP_POWER ? x : node_child(s, x, i), base = power_base(s, c);
+      int64_t k = 1;
+      bool power = node_op(s, c) == OP_POWER && number_get_int(s, power_exponent(s, c), &k) && k > 1 && k <= 4 && node_op(s, base) == OP_SUM;
+      if (!power) {
+        k = 1;
+        base = c;
+      }
+      for (; ok && k > 0; k--) {
+        count *= expand_terms(s, base);
+        ok = count <= EXPAND_TERMS && vec_push(s, &f, base);
+      }
+    }
+    NodeId r = ok && count > 1 ? distribute(s, x, &f, count) : x;
+    vec_done(s, &f);
+    return s->status == STORE_OK ? r : 0;
+  }
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR)
+    for (uint32_t i = 0; i < n; i++) {
+      NodeId c[PARAM_MAX], a = node_child(s, x, i), sum = 0;
+      if (!operator_at(s, op)->param[i].linear || node_op(s, a) != OP_SUM || expand_terms(s, a) > EXPAND_TERMS) continue;
+      for (uint32_t j = 0; j < n; j++) c[j] = node_child(s, x, j);
+      for (uint32_t k = 0; k < expand_terms(s, a); k++) {
+        c[i] = term(s, a, k);
+        NodeId t = build_operator(s, op, c, n);
+        sum = sum ? build_add(s, sum, t) : t;
+        if (!sum) return 0;
+      }
+      return sum;
+    }
+  return x;
+}
+
+NodeId expand_node(Store *s, NodeId root) {
+  if (!root) return 0;
+  Map *memo = map_take(s);
+  Vec order;
+  vec_init(&order);
+  bool ok = memo && node_postorder(s, root, &order, node_is_function, NULL);
+  for (uint32_t i = 0; ok && i < order.n; i++) {
+    NodeId y = rebuild_node(s, order.v[i], memo, false);
+    for (int again = 0; y && again < 4; again++) {
+      NodeId z = expand_once(s, y);
+      if (z == y) break;
+      y = z;
+    }
+    ok = y && map_put(s, memo, order.v[i], y);
+  }
+  NodeId r = ok ? map_get(memo, root) : 0;
+  vec_done(s, &order);
+  map_give(s, memo);
+  return r;
+}

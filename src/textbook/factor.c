@@ -1,0 +1,503 @@
+/* factor.c: common factors of the terms of a sum. A term offers features: a scalar base, the first and
+** the last link of its chain (or one that commutes with those before or behind it), a Hadamard factor, a
+** linear operator around it. A scalar chain x'*A*y also
+** offers its links, in both orientations, and a column times a scalar chain offers that chain opened
+** (b*a'*x). For a feature that two terms or more share, build rest + factor*(inner sum); keep the
+** best by size, until nothing gets smaller. */
+#include "textbook/factor.h"
+
+#include <string.h>
+
+#include "algebra/build.h"
+#include "algebra/operator.h"
+#include "algebra/product.h"
+#include "algebra/rebuild.h"
+#include "core/number.h"
+#include "rules/commute.h"
+#include "textbook/cost.h"
+#include "textbook/expand.h"
+
+enum { FACTOR_TERMS = 60, FACTOR_LINKS = 40, FACTOR_TRIES = 4, FACTOR_FEATURES = 400, OVER_TERMS = 8 };
+
+typedef enum { FEATURE_SCALAR, FEATURE_DIVISOR, FEATURE_FIRST, FEATURE_LAST, FEATURE_ENTRY, FEATURE_OPERATOR, FEATURE_ARGUMENT } FeatureKind;
+
+typedef struct {
+  FeatureKind kind;
+  NodeId key;     /* base, link, Hadamard base; for an operator a node with it */
+  uint32_t index; /* the argument that differs, of an operator; of a link how many stand before (or behind) it */
+  uint32_t term, view;
+} Feature;
+
+typedef struct {
+  NodeId coefficient, node;
+} Term;
+
+/* The chain that view v of a term shows, and the scalar in front (coefficient apart). */
+typedef struct {
+  NodeId link[FACTOR_LINKS];
+  uint32_t n;
+  NodeId scalar;
+} View;
+
+/* Views 0: as it is; 1 + 2*i + transposed: with scalar factor i, a chain, opened. */
+static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
+  NodeId self;
+  ProductView p = view_product(s, t, &self);
+  v->n = 0;
+  v->scalar = s->one;
+  uint32_t open = view ? (view - 1) / 2 : p.scalars, transposed = view ? (view - 1) % 2 : 0;
+  if (view && open >= p.scalars) return false;
+  const NodeId *chain = NULL;
+  uint32_t links = 0;
+  if (view) {
+    NodeId f = p.scalar[open];
+    if (node_op(s, f) != OP_PRODUCT || node_scalar(s, node_child(s, f, 1))) return false;
+    chain = node_children(s, f) + 1;
+    links = node_arity(s, f) - 1;
+  }
+  if (links + p.links > FACTOR_LINKS || (!view && p.links == 0)) return false;
+  bool row = p.links && node_rows(s, t) == DIM_ONE, column = p.links && node_cols(s, t) == DIM_ONE;
+  if (view && p.links && !row && !column) return false;
+  for (uint32_t i = 0; i < p.scalars; i++)
+    if (i != open) v->scalar = build_mul(s, v->scalar, p.scalar[i]);
+  if (!v->scalar) return false;
+  if (!row)
+    for (uint32_t i = 0; i < p.links; i++) v->link[v->n++] = p.chain[i];
+  for (uint32_t i = 0; i < links; i++)
+    v->link[v->n++] = transposed ? build_transpose(s, chain[links - 1 - i]) : chain[i];
+  if (row)
+    for (uint32_t i = 0; i < p.links; i++) v->link[v->n++] = p.chain[i];
+  for (uint32_t i = 0; i < v->n; i++)
+    if (!v->link[i]) return false;
+  return true;
+}
+
+static bool positive(const Store *s, NodeId e) { return node_number(s, e) ? number_sign(s, e) > 0 : true; }
+
+/* Is f a linear operator of its first argument, all others being dimensions or indices? */
+static bool linear_in_first_only(const Store *s, NodeId f) {
+  const Operator *o = operator_at(s, node_op(s, f));
+  uint32_t n = node_arity(s, f);
+  for (uint32_t i = 0; i < n; i++)
+    if (o->param[i].linear != (i == 0)) return false;
+  return n > 0;
+}
+
+/* A power or a function of a matrix, which commutes with more than itself. */
+static bool commutes_widely(const Store *s, NodeId x) {
+  uint32_t op = node_op(s, x);
+  return op == OP_POWER || (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_MATRIXFUNCTION);
+}
+
+/* Does link i of v commute with all that stand before it (or behind it, seen from the end)? */
+static bool reaches_end(Store *s, const View *v, uint32_t i, bool last) {
+  NodeId x = v->link[last ? v->n - 1 - i : i];
+  for (uint32_t j = 0; j < i; j++) {
+    NodeId y = v->link[last ? v->n - 1 - j : j];
+    if (node_rows(s, x) != node_rows(s, y) || node_cols(s, x) != node_cols(s, y) || !(commutes_widely(s, x) || commutes_widely(s, y))) return false;
+    if (!commute_matrices(s, x, y)) return false;
+  }
+  return true;
+}
+
+static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *out, uint32_t room) {
+  NodeId self;
+  ProductView p = view_product(s, t->node, &self);
+  uint32_t n = 0;
+#define ADD_FEATURE(how, what, arg, v) \
+  if (n < room) out[n++] = (Feature){how, what, arg, index, v}
+  for (uint32_t i = 0; i < p.scalars; i++) {
+    NodeId f = p.scalar[i];
+    ADD_FEATURE(positive(s, power_exponent(s, f)) ? FEATURE_SCALAR : FEATURE_DIVISOR, power_base(s, f), 0, 0);
+  }
+  for (uint32_t view = 0; view <= 2 * p.scalars; view++) {
+    View v;
+    if (!view_of(s, t->node, view, &v) || v.n == 0) continue;
+    ADD_FEATURE(FEATURE_FIRST, v.link[0], 0, view);
+    if (view == 0 || node_scalar(s, t->node) || v.n > 1) ADD_FEATURE(FEATURE_LAST, v.link[v.n - 1], 0, view);
+    for (uint32_t i = 1; i < v.n && reaches_end(s, &v, i, false); i++) ADD_FEATURE(FEATURE_FIRST, v.link[i], i, view);
+    for (uint32_t i = 1; i < v.n && reaches_end(s, &v, i, true); i++) ADD_FEATURE(FEATURE_LAST, v.link[v.n - 1 - i], i, view);
+  }
+  if (p.links == 1) {
+    NodeId f = p.chain[0];
+    if (node_op(s, f) == OP_HADAMARD)
+      for (uint32_t i = 0; i < node_arity(s, f); i++) {
+        NodeId e = node_child(s, f, i);
+        bool above = node_op(s, e) == OP_ELPOWER && positive(s, node_child(s, e, 1)); /* else a divisor, as it is */
+        ADD_FEATURE(FEATURE_ENTRY, above ? node_child(s, e, 0) : e, 0, 0);
+      }
+    else ADD_FEATURE(FEATURE_ENTRY, node_op(s, f) == OP_ELPOWER && positive(s, node_child(s, f, 1)) ? node_child(s, f, 0) : f, 0, 0);
+  }
+  NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
+  uint32_t op = f ? node_op(s, f) : 0;
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR) { /* with scalars in front: c*diag(v) */
+    uint32_t k = node_arity(s, f);
+    if (linear_in_first_only(s, f)) ADD_FEATURE(FEATURE_OPERATOR, f, 0, 0);
+    for (uint32_t i = 0; k == 2 && i < 2; i++)
+      if (operator_at(s, op)->param[i].linear) ADD_FEATURE(FEATURE_ARGUMENT, node_child(s, f, 1 - i), i, op);
+  }
+#undef ADD_FEATURE
+  return n;
+}
+
+static bool same_feature(const Store *s, const Feature *a, const Feature *b) {
+  if (a->kind == FEATURE_OPERATOR && b->kind == FEATURE_OPERATOR) {
+    uint32_t n = node_arity(s, a->key);
+    if (node_op(s, a->key) != node_op(s, b->key)) return false;
+    return memcmp(node_children(s, a->key) + 1, node_children(s, b->key) + 1, (n - 1) * sizeof(NodeId)) == 0;
+  }
+  return a->kind == b->kind && a->key == b->key && (a->kind != FEATURE_ARGUMENT || (a->index == b->index && a->view == b->view));
+}
+
+/* What is left of term t when the feature (to the power e) is taken out. */
+static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
+  NodeId r = 0;
+  if (f->kind == FEATURE_SCALAR || f->kind == FEATURE_DIVISOR) {
+    r = build_mul(s, t->node, build_power(s, f->key, build_neg(s, e)));
+  } else if (f->kind == FEATURE_FIRST || f->kind == FEATURE_LAST) {
+    View v;
+    if (!view_of(s, t->node, f->view, &v)) return 0;
+    NodeId inner;
+    if (v.n == 1) inner = build_identity(s, f->kind == FEATURE_FIRST ? node_cols(s, v.link[0]) : node_rows(s, v.link[0]));
+    else {
+      for (uint32_t i = f->kind == FEATURE_FIRST ? f->index : v.n - 1 - f->index; i + 1 < v.n; i++) v.link[i] = v.link[i + 1];
+      inner = build_product(s, v.link, v.n - 1);
+    }
+    r = build_mul(s, v.scalar, inner);
+  } else if (f->kind == FEATURE_ENTRY) {
+    NodeId parts[2] = {t->node, build_elpower(s, f->key, s->minus_one)};
+    NodeId self;
+    ProductView p = view_product(s, t->node, &self);
+    if (p.links == 1 && p.chain[0] == f->key) { /* itself: entries of ones are left */
+      r = build_ones(s, node_rows(s, f->key), node_cols(s, f->key));
+      for (uint32_t i = 0; i < p.scalars; i++) r = build_mul(s, p.scalar[i], r);
+    } else if (parts[1]) {
+      r = build_hadamard(s, parts, 2);
+    }
+  } else {
+    NodeId self, rest = t->node, scalar = s->one;
+    ProductView p = view_product(s, t->node, &self);
+    if (p.links == 1) scalar = product_split(s, t->node, &rest);
+    r = scalar ? build_mul(s, scalar, node_child(s, rest, f->kind == FEATURE_OPERATOR ? 0 : f->index)) : 0;
+  }
+  return r ? build_scale(s, t->coefficient, r) : 0;
+}
+
+static NodeId with(Store *s, const Feature *f, NodeId e, NodeId inner) {
+  NodeId pair[2] = {f->key, inner};
+  if (!inner) return 0;
+  switch (f->kind) {
+    case FEATURE_SCALAR: case FEATURE_DIVISOR: return build_mul(s, build_power(s, f->key, e), inner);
+    case FEATURE_FIRST: return build_product(s, pair, 2);
+    case FEATURE_LAST: pair[0] = inner; pair[1] = f->key; return build_product(s, pair, 2);
+    case FEATURE_ENTRY: return build_hadamard(s, pair, 2);
+    case FEATURE_OPERATOR: {
+      NodeId args[PARAM_MAX];
+      uint32_t n = node_arity(s, f->key);
+      memcpy(args, node_children(s, f->key), n * sizeof *args);
+      args[0] = inner;
+      return build_operator(s, node_op(s, f->key), args, n);
+    }
+    case FEATURE_ARGUMENT:
+      if (f->index == 0) {
+        pair[0] = inner;
+        pair[1] = f->key;
+      }
+      return build_operator(s, f->view, pair, 2);
+  }
+  return 0;
+}
+
+/* The common exponent of a scalar feature among the terms of its group: the one nearest to zero. */
+static NodeId common_exponent(Store *s, const Term *t, const Feature *f, const uint32_t *group, const Feature *all, uint32_t n) {
+  NodeId best = 0;
+  (void)f;
+  for (uint32_t i = 0; i < n; i++) {
+    const Feature *g = &all[group[i]];
+    NodeId self;
+    ProductView p = view_product(s, t[g->term].node, &self);
+    for (uint32_t j = 0; j < p.scalars; j++) {
+      if (power_base(s, p.scalar[j]) != g->key) continue;
+      NodeId e = power_exponent(s, p.scalar[j]);
+      if (!node_number(s, e)) {
+        if (best && best != e) return 0;
+        best = e;
+        continue;
+      }
+      if (best && !node_number(s, best)) return 0;
+      if (!best || (number_sign(s, e) > 0 ? number_compare(s, e, best) < 0 : number_compare(s, e, best) > 0)) best = e;
+    }
+  }
+  return best;
+}
+
+static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth);
+
+typedef struct {
+  uint32_t first; /* a feature of the group */
+  uint32_t size, gain;
+} Group;
+
+/* The sum with one group of terms collected, the best of a few; 0 if none is smaller (or on failure). */
+static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
+  Term t[FACTOR_TERMS];
+  static const uint32_t none = 0xffffffff;
+  uint32_t n = node_arity(s, sum) / 2, features = 0;
+  size_t size = FACTOR_FEATURES * sizeof(Feature);
+  Feature *all = store_realloc(s, NULL, 0, size);
+  if (!all) return 0;
+  for (uint32_t i = 0; i < n; i++) {
+    t[i] = (Term){node_child(s, sum, 2 * i), node_child(s, sum, 2 * i + 1)};
+    features += features_of(s, &t[i], i, all + features, FACTOR_FEATURES - features);
+  }
+  Group best[FACTOR_TRIES];
+  uint32_t tries = 0, group[FACTOR_TERMS];
+  for (uint32_t i = 0; i < features; i++) {
+    bool again = false;
+    uint64_t seen = 0;
+    Group g = {i, 0, 0};
+    for (uint32_t j = 0; j < features && !again; j++) {
+      if (!same_feature(s, &all[i], &all[j])) continue;
+      if (j < i) again = true;
+      if (!(seen >> all[j].term & 1)) g.size++;
+      seen |= 1ull << all[j].term;
+    }
+    if (again || g.size < 2) continue;
+    uint32_t weight = all[i].kind == FEATURE_OPERATOR ? 1 : cost_node(s, all[i].key) + 1;
+    g.gain = (g.size - 1) * weight;
+    uint32_t at = tries < FACTOR_TRIES ? tries++ : none;
+    if (at == none) {
+      if (best[FACTOR_TRIES - 1].gain >= g.gain) continue;
+      at = FACTOR_TRIES - 1;
+    }
+    for (; at > 0 && best[at - 1].gain < g.gain; at--) best[at] = best[at - 1];
+    best[at] = g;
+  }
+  NodeId winner = 0;
+  uint32_t lowest = cost_node(s, sum);
+  if (n > 12 && tries > 1) tries = 1;
+  for (uint32_t k = 0; k < tries && s->status == STORE_OK && best[k].gain * 2 >= best[0].gain; k++) {
+    const Feature *f = &all[best[k].first];
+    uint32_t m = 0;
+    uint64_t seen = 0;
+    for (uint32_t j = 0; j < features; j++)
+      if (same_feature(s, f, &all[j]) && !(seen >> all[j].term & 1)) {
+        seen |= 1ull << all[j].term;
+        group[m++] = j;
+      }
+    NodeId e = f->kind == FEATURE_SCALAR || f->kind == FEATURE_DIVISOR ? common_exponent(s, t, f, group, all, m) : s->one;
+    if (!e) continue;
+    NodeId inner[FACTOR_TERMS], rest[FACTOR_TERMS];
+    uint32_t others = 0;
+    bool ok = true;
+    for (uint32_t j = 0; ok && j < m; j++) {
+      inner[j] = without(s, &t[all[group[j]].term], &all[group[j]], e);
+      ok = inner[j] && node_rows(s, inner[j]) == node_rows(s, inner[0]) && node_cols(s, inner[j]) == node_cols(s, inner[0]);
+    }
+    if (!ok) continue;
+    NodeId in = build_sum(s, inner, m);
+    if (in && node_op(s, in) == OP_SUM) in = collect_sum(s, in, depth + 1);
+    NodeId made = with(s, f, e, in);
+    if (!made) break;
+    rest[others++] = made;
+    for (uint32_t j = 0; j < n; j++)
+      if (!(seen >> j & 1)) rest[others++] = build_scale(s, t[j].coefficient, t[j].node);
+    if (node_rows(s, made) != node_rows(s, sum) || node_cols(s, made) != node_cols(s, sum)) continue;
+    NodeId whole = build_sum(s, rest, others);
+    if (!whole) break;
+    uint32_t cost = cost_node(s, whole);
+    if (cost < lowest) {
+      lowest = cost;
+      winner = whole;
+    }
+  }
+  store_realloc(s, all, size, 0);
+  return s->status == STORE_OK ? winner : 0;
+}
+
+/* The factors of a term that may be divisors: the entries of a Hadamard product, or its scalars. *self holds a lone one. */
+static uint32_t divisors_of(Store *s, NodeId term, bool entries, NodeId *self, const NodeId **out) {
+  ProductView p = view_product(s, term, self);
+  if (!entries) {
+    *out = p.scalar;
+    return p.scalars;
+  }
+  NodeId f = p.links == 1 ? p.chain[0] : 0;
+  if (!f || (node_op(s, f) != OP_HADAMARD && node_op(s, f) != OP_ELPOWER)) return 0;
+  *out = node_op(s, f) == OP_HADAMARD ? node_children(s, f) : p.chain;
+  return node_op(s, f) == OP_HADAMARD ? node_arity(s, f) : 1;
+}
+
+/* Does the term hold the power of a base, entry by entry or not; the exponent, 0 if not. */
+static NodeId power_in(Store *s, NodeId term, NodeId base, bool entries) {
+  NodeId self;
+  const NodeId *f = NULL;
+  uint32_t k = divisors_of(s, term, entries, &self, &f);
+  for (uint32_t j = 0; j < k; j++)
+    if ((node_op(s, f[j]) == OP_POWER || node_op(s, f[j]) == OP_ELPOWER) && node_child(s, f[j], 0) == base)
+      return node_child(s, f[j], 1);
+  return 0;
+}
+
+static bool plain(const Store *s, NodeId term) {
+  uint32_t op = node_op(s, term);
+  return term == s->one || op == OP_ONES || op == OP_IDENTITY;
+}
+
+/* Terms of a sum (those with the base as a divisor, and constants; or all) over base^-e. */
+static NodeId put_over(Store *s, NodeId sum, NodeId base, NodeId e, bool entries, bool all, uint32_t depth) {
+  uint32_t n = node_arity(s, sum) / 2, above = 0, others = 0;
+  NodeId up = number_neg(s, e), top[OVER_TERMS], rest[OVER_TERMS + 1];
+  NodeId over = entries ? build_elpower(s, base, up) : build_power(s, base, up);
+  NodeId under = entries ? build_elpower(s, base, e) : build_power(s, base, e);
+  if (!over || !under) return 0;
+  for (uint32_t i = 0; i < n; i++) {
+    NodeId t = node_child(s, sum, 2 * i + 1), pair[2] = {build_scale(s, node_child(s, sum, 2 * i), t), over};
+    if (!all && !plain(s, t) && !power_in(s, t, base, entries)) {
+      rest[others++] = pair[0];
+      continue;
+    }
+    NodeId product = entries ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
+    NodeId open = product ? expand_once(s, product) : 0;
+    if (!open) return 0;
+    top[above++] = open;
+  }
+  if (above < 2 || (!all && !others)) return sum;
+  NodeId pair[2] = {build_sum(s, top, above), under};
+  if (pair[0] && node_op(s, pair[0]) == OP_SUM) pair[0] = collect_sum(s, pair[0], depth + 2);
+  rest[others++] = !pair[0] ? 0 : entries ? build_hadamard(s, pair, 2) : build_product(s, pair, 2);
+  return build_sum(s, rest, others);
+}
+
+/* The sum with terms over a common denominator, a power of one base, where the numerator cancels:
+   1/c - q/c^2 with c = 1 + q is 1/c^2. 0 if none is smaller (or on failure). */
+static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
+  uint32_t n = node_arity(s, sum) / 2, known = 0, cost = cost_node(s, sum);
+  NodeId bases[FACTOR_TRIES], lowest[FACTOR_TRIES], winner = 0;
+  bool entries[FACTOR_TRIES];
+  for (uint32_t i = 0; i < n && n <= OVER_TERMS; i++)
+    for (int each = 0; each < 2; each++) {
+      NodeId self;
+      const NodeId *f = NULL;
+      uint32_t k = divisors_of(s, node_child(s, sum, 2 * i + 1), each, &self, &f);
+      for (uint32_t j = 0; j < k; j++) {
+        uint32_t op = node_op(s, f[j]), at = 0;
+        if (op != OP_POWER && op != OP_ELPOWER) continue;
+        NodeId base = node_child(s, f[j], 0), e = node_child(s, f[j], 1);
+        if (!node_number(s, e) || number_sign(s, e) > 0) continue;
+        while (at < known && bases[at] != base) at++;
+        if (at == FACTOR_TRIES) continue;
+        if (at == known) {
+          entries[known] = each;
+          lowest[known] = e;
+          bases[known++] = base;
+        } else if (number_compare(s, e, lowest[at]) < 0) {
+          lowest[at] = e;
+        }
+      }
+    }
+  for (uint32_t i = 0; i < 2 * known && s->status == STORE_OK; i++) {
+    NodeId made = put_over(s, sum, bases[i / 2], lowest[i / 2], entries[i / 2], i % 2, depth);
+    if (!made || cost_node(s, made) >= cost) continue;
+    cost = cost_node(s, made);
+    winner = made;
+  }
+  return s->status == STORE_OK ? winner : 0;
+}
+
+/* Which multiple of the sum `part` stands in `sum`, spread over its terms (not counting term `but`); 0: none. */
+static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, uint64_t *where) {
+  NodeId ratio = 0;
+  *where = 0;
+  for (uint32_t i = 0; i < node_arity(s, part); i += 2) {
+    uint32_t j = 0;
+    while (j < node_arity(s, sum) && (j == 2 * but || node_child(s, sum, j + 1) != node_child(s, part, i + 1))) j += 2;
+    if (j == node_arity(s, sum)) return 0;
+    NodeId r = number_mul(s, node_child(s, sum, j), number_pow(s, node_child(s, part, i), -1));
+    if (!r || (ratio && r != ratio)) return 0;
+    ratio = r;
+    *where |= 1ull << j / 2;
+  }
+  return ratio;
+}
+
+/* The sum with a factor that is a sum itself taken out of one term and of those over which it is spread: x - a + (x - a)*B
+   as (x - a)*(I + B). 0 if none is smaller (or on failure). */
+static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
+  uint32_t n = node_arity(s, sum) / 2, lowest = cost_node(s, sum);
+  NodeId winner = 0;
+  for (uint32_t i = 0; i < n && s->status == STORE_OK; i++) {
+    Term t = {node_child(s, sum, 2 * i), node_child(s, sum, 2 * i + 1)};
+    View v;
+    if (!view_of(s, t.node, 0, &v)) continue;
+    for (uint32_t last = 0; last < 2; last++) {
+      NodeId part = v.link[last ? v.n - 1 : 0], rest[FACTOR_TERMS];
+      uint64_t where = 0;
+      uint32_t others = 0;
+      if (node_op(s, part) != OP_SUM || node_arity(s, part) / 2 >= n) continue;
+      if (node_rows(s, part) != node_rows(s, sum) || node_cols(s, part) != node_cols(s, sum)) continue;
+      NodeId ratio = spread_in(s, sum, part, i, &where);
+      if (!ratio) continue;
+      Feature f = {last ? FEATURE_LAST : FEATURE_FIRST, part, 0, i, 0};
+      NodeId unit = build_identity(s, last ? node_rows(s, part) : node_cols(s, part));
+      NodeId in = build_add(s, without(s, &t, &f, s->one), build_scale(s, ratio, unit));
+      if (in && node_op(s, in) == OP_SUM) in = collect_sum(s, in, depth + 1);
+      rest[others++] = with(s, &f, s->one, in);
+      for (uint32_t j = 0; j < n; j++)
+        if (j != i && !(where >> j & 1)) rest[others++] = build_scale(s, node_child(s, sum, 2 * j), node_child(s, sum, 2 * j + 1));
+      NodeId whole = rest[0] ? build_sum(s, rest, others) : 0;
+      if (!whole || cost_node(s, whole) >= lowest) continue;
+      lowest = cost_node(s, whole);
+      winner = whole;
+    }
+  }
+  return s->status == STORE_OK ? winner : 0;
+}
+
+static NodeId collect_sum(Store *s, NodeId sum, uint32_t depth) {
+  while (node_op(s, sum) == OP_SUM && node_arity(s, sum) / 2 <= FACTOR_TERMS && depth < 6) {
+    NodeId next = collect_once(s, sum, depth);
+    if (!next && s->status == STORE_OK) next = take_spread(s, sum, depth);
+    if (!next && s->status == STORE_OK) next = over_common(s, sum, depth);
+    if (s->status != STORE_OK) return 0;
+    if (!next) break;
+    sum = next;
+  }
+  return sum;
+}
+
+/* Walks pass over what holds no sum. */
+static bool without_sums(const Store *s, NodeId x, void *data) {
+  (void)data;
+  return !(node_flags(s, x) & FLAG_SUM) || node_op(s, x) == OP_FUNCTION;
+}
+
+Map *factor_sums(Store *s, NodeId x) {
+  Map *sums = map_take(s);
+  Vec order;
+  vec_init(&order);
+  bool ok = sums && (!x || node_postorder(s, x, &order, without_sums, NULL));
+  for (uint32_t i = 0; ok && i < order.n; i++)
+    if (node_op(s, order.v[i]) == OP_SUM) ok = map_put(s, sums, order.v[i], 1);
+  vec_done(s, &order);
+  if (ok) return sums;
+  map_give(s, sums);
+  return NULL;
+}
+
+NodeId factor_collect(Store *s, NodeId x, const Map *kept) {
+  if (!x || without_sums(s, x, NULL)) return x;
+  Map *memo = map_take(s);
+  Vec order;
+  vec_init(&order);
+  bool ok = memo && node_postorder(s, x, &order, without_sums, NULL);
+  for (uint32_t i = 0; ok && i < order.n; i++) {
+    NodeId y = rebuild_node(s, order.v[i], memo, false);
+    if (y && node_op(s, y) == OP_SUM && !map_get(kept, y)) y = collect_sum(s, y, 0);
+    ok = y && map_put(s, memo, order.v[i], y);
+  }
+  NodeId r = ok ? map_get(memo, x) : 0;
+  vec_done(s, &order);
+  map_give(s, memo);
+  return r;
+}
