@@ -249,3 +249,39 @@ describe("docs/reference/operators.md", function()
     assert.are.same(there, listed)
   end)
 end)
+
+describe("docs/manual/sessions.md", function()
+  it("lists only calls that there are", function()
+    local s = assert(nabla.new())
+    local node = assert(s:parse "x")
+    local count = 0
+    for line in io.lines "docs/manual/sessions.md" do
+      local first = line:match "^| (`.-) |" or ""
+      for name in first:gmatch "`s:(%l+)" do
+        count = count + 1
+        assert.are.equal("function", type(s[name]), name)
+      end
+      for name in first:gmatch "`node[.:](%a+)" do
+        count = count + 1
+        assert.is_not_nil(name == "name" and node.name or node[name], name)
+      end
+    end
+    assert.is_true(count >= 25)
+  end)
+end)
+
+describe("tools/c_reference.lua", function()
+  it("shows every function of the headers that nabla.h includes", function()
+    local pipe = assert(io.popen "lua5.4 tools/c_reference.lua")
+    local page = pipe:read "a"
+    assert.is_true(pipe:close())
+    local count = 0
+    for header in files.read("src/nabla.h"):gmatch '#include "([^"]+)"' do
+      for name in files.read("src/" .. header):gsub("/%*.-%*/", ""):gmatch "\n%a[%w_ *]-([%l_]+)%(" do
+        count = count + 1
+        assert.is_truthy(page:find(name .. "(", 1, true), name)
+      end
+    end
+    assert.is_true(count >= 60)
+  end)
+end)
