@@ -83,7 +83,7 @@ local function show(name, text)
 end
 
 print "# nabla: C API\n"
-print "The engine without Lua: `make build/libnabla.a`, `#include \"nabla.h\"`. Made from the comments of the headers.\n"
+print "The engine without Lua: `make build/libnabla.a`, `#include \"nabla.h\"`. Made from the comments of the headers\n"
 local queue, seen = { "nabla.h" }, { ["nabla.h"] = true }
 for _, name in ipairs(queue) do -- grows on the way
   local text = read(src .. name)
