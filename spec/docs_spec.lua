@@ -63,9 +63,13 @@ for _, path in ipairs(pages) do
       end
     end)
 
-    it("names only folders that exist", function()
-      for name in files.read(path):gmatch "\n| ([%w/]+)/ |" do
+    it("names only files and folders that exist", function()
+      local text = files.read(path)
+      for name in text:gmatch "\n| ([%w/]+)/ |" do
         assert.are.equal("directory", lfs.attributes(name, "mode"), name)
+      end
+      for name in text:gmatch "`(%l+/[%w_/%-]+%.%a+)`" do
+        assert.is_truthy(lfs.attributes(name, "mode") or name:find "^build/", name)
       end
     end)
   end)
