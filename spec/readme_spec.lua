@@ -13,7 +13,7 @@ local function examples(path)
   return list
 end
 
-for _, path in ipairs { "README.md" } do
+for _, path in ipairs { "README.md", "README.zh.md" } do
   describe(path, function()
     local first = files.read(path):match "^(.-)\n## "
 
