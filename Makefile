@@ -9,7 +9,7 @@
 #   make lint            luacheck
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
 #   make bench           the benchmarks
-#   make docs            the API reference (LDoc)
+#   make docs            the reference of the Lua API and of the C API, in build/docs (LDoc is installed if it is missing)
 #   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
 #   make build/libnabla.a   the engine without Lua, for C programs (src/nabla.h)
 #   make install         into PREFIX (or INST_LIBDIR, INST_LUADIR, INST_BINDIR)
@@ -107,7 +107,10 @@ bench: all
 	$(run_lua) bench/run.lua
 
 docs:
-	ldoc --all --dir build/docs --project nabla --format markdown lua
+	@bash -c '. bin/setup && need lua-ldoc'
+	@mkdir -p build/docs
+	ldoc --quiet --config tools/ldoc.ld .
+	$(LUA) tools/c_reference.lua >build/docs/c-api.md
 
 rockspecs:
 	$(run_lua) tools/rockspecs.lua

@@ -1,71 +1,88 @@
--- The examples of the documents are run. In docs/*.md,
---   a block ```rules is a rule file: it is read into a new session, called s in the blocks after it;
---   a block ```lua is run (all of one document share their globals); a line `--> text` is what print wrote by then.
--- Blocks of other kinds are not run.
+-- The documentation: every example of every page is run (spec/support/documents.lua says how), every link leads somewhere, and the
+-- index names every page.
 
-local nabla = require "nabla"
+local documents = require "spec.support.documents"
+local files = require "spec.support.files"
+local lfs = require "lfs"
 
-local function blocks(path)
-  local list, kind, first, lines = {}, nil, nil, nil
-  local number = 0
+local pages = documents.pages()
+
+-- The anchors of a page, as they are made of its headings.
+local function anchors(path)
+  local set, fenced = {}, false
   for line in io.lines(path) do
-    number = number + 1
-    local fence = line:match "^```(%w*)$"
-    if fence and not kind then
-      kind, first, lines = fence, number, {}
-    elseif fence then
-      list[#list + 1] = { kind = kind, line = first, text = table.concat(lines, "\n") .. "\n" }
-      kind = nil
-    elseif kind then
-      lines[#lines + 1] = line
+    fenced = fenced ~= (line:find "^```" ~= nil)
+    local heading = not fenced and line:match "^#+ +(.*)$"
+    if heading then
+      local anchor = heading:lower():gsub("[%z\1-\127]", function(c)
+        return c:find "[%w_ -]" and c or ""
+      end)
+      set[anchor:gsub(" ", "-")] = true
     end
   end
-  assert(not kind, path .. ": a block is not closed")
+  return set
+end
+
+-- The links of a page to pages and folders of this tree: { file, anchor }.
+local function links(path)
+  local folder = path:match "^(.*/)" or ""
+  local list, fenced = {}, false
+  for line in io.lines(path) do
+    fenced = fenced ~= (line:find "^```" ~= nil)
+    for target in (fenced and "" or line:gsub("`[^`]*`", "")):gmatch "%]%(([^)]+)%)" do
+      if not target:find "^%a+:" then
+        local file, anchor = target:match "^([^#]*)#?(.*)$"
+        file = file == "" and path or folder .. file
+        while file:find "[^/]+/%.%./" do
+          file = file:gsub("[^/.]+/%.%./", "", 1)
+        end
+        list[#list + 1] = { file = file, anchor = anchor }
+      end
+    end
+  end
   return list
 end
 
-local function stated(text)
-  local lines = {}
-  for line in text:gmatch "[^\n]+" do
-    lines[#lines + 1] = line:match "%-%-> ?(.*)$"
-  end
-  return table.concat(lines, "\n")
-end
-
-for _, path in ipairs { "docs/manual.md", "docs/tutorial.md" } do
+for _, path in ipairs(pages) do
   describe(path, function()
-    local written
-    local env = setmetatable({
-      s = assert(nabla.new()),
-      print = function(...)
-        local values = table.pack(...)
-        for i = 1, values.n do
-          values[i] = tostring(values[i])
-        end
-        written[#written + 1] = table.concat(values, "\t", 1, values.n)
-      end,
-    }, { __index = _G })
-
-    local run = 0
-    for _, block in ipairs(blocks(path)) do
-      if block.kind == "rules" then
-        run = run + 1
-        it(("has rules that are read, line %d"):format(block.line), function()
-          env.s = assert(nabla.new())
-          assert(env.s:rule(block.text, path .. ", from line " .. block.line))
-        end)
-      elseif block.kind == "lua" then
-        run = run + 1
-        it(("has an example that does what it says, line %d"):format(block.line), function()
-          written = {}
-          assert(load(block.text, ("=%s, from line %d"):format(path, block.line), "t", env))()
-          assert.equal(stated(block.text), table.concat(written, "\n"))
-        end)
-      end
+    local examples = documents.examples(path)
+    setup(examples.setup)
+    teardown(examples.teardown)
+    for _, example in ipairs(examples) do
+      it(example.title, function()
+        assert.equal(example.run())
+      end)
     end
 
-    it("has examples", function()
-      assert.is_true(run >= 8)
+    it("links to what there is", function()
+      for _, link in ipairs(links(path)) do
+        assert.is_truthy(lfs.attributes(link.file, "mode"), "no file " .. link.file)
+        if link.anchor ~= "" then
+          assert.is_true(anchors(link.file)[link.anchor], ("no heading #%s in %s"):format(link.anchor, link.file))
+        end
+      end
+    end)
+
+    it("names only files and folders that exist", function()
+      local text = files.read(path)
+      for name in text:gmatch "\n| ([%w/]+)/ |" do
+        assert.are.equal("directory", lfs.attributes(name, "mode"), name)
+      end
+      for name in text:gmatch "`(%l+/[%w_/%-]+%.%a+)`" do
+        assert.is_truthy(lfs.attributes(name, "mode") or name:find "^build/", name)
+      end
     end)
   end)
 end
+
+describe("docs/README.md", function()
+  it("leads to every page", function()
+    local reached = {}
+    for _, link in ipairs(links "docs/README.md") do
+      reached[link.file] = true
+    end
+    for _, path in ipairs(pages) do
+      assert.is_true(reached[path] or path == "docs/README.md", path)
+    end
+  end)
+end)

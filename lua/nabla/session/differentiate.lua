@@ -2,7 +2,7 @@
 --
 -- The methods take nodes or texts; nabla.calculus.derivative does the work on ids.
 --
--- @module nabla.session.differentiate
+-- @submodule nabla.Session
 
 local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"

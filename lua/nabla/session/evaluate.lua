@@ -2,7 +2,7 @@
 --
 -- All of it needs the numeric module, which is loaded when it is asked for.
 --
--- @module nabla.session.evaluate
+-- @submodule nabla.Session
 
 local conventions = require "nabla.calculus.convention"
 local differentiate = require "nabla.session.differentiate"

@@ -1,6 +1,6 @@
 --- How a session writes: expressions as text, Unicode or LaTeX, and tables of identities.
 --
--- @module nabla.session.print
+-- @submodule nabla.Session
 
 local derivative = require "nabla.calculus.derivative"
 local format = require "nabla.print.format"
