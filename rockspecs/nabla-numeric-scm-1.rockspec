@@ -3,7 +3,7 @@ package = "nabla-numeric"
 version = "scm-1"
 
 source = {
-  url = "git+https://example.org/nabla.git",
+  url = ".", -- nothing to fetch: `luarocks make` takes the checkout
 }
 
 description = {
@@ -17,7 +17,7 @@ installs without them.]],
 
 dependencies = {
   "lua >= 5.3",
-  "nabla",
+  "nabla >= 1.0.0",
 }
 
 external_dependencies = { -- no headers: Debian puts them where LuaRocks does not look, and the compiler does

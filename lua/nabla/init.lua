@@ -14,7 +14,10 @@ local Session = require "nabla.session"
 
 local M = {}
 
-M._VERSION = "nabla scm"
+--- The version of nabla: `nabla --version` prints it, and the rockspecs are named after it.
+M.version = "1.0.0"
+
+M._VERSION = "nabla " .. M.version
 
 --- A new session; see nabla.Session.
 M.new = Session.new

@@ -491,6 +491,7 @@ Commands:
   check FILE...                     prove the statements of rule files, or of folders of them, by numbers
   batch                             answer requests, one JSON object a line
   help [COMMAND]                    this text, or the help of one command
+  version                           the version of nabla
 
 Options of diff and hessian:
   --layout NAME      how the partial derivatives are arranged: denominator (a gradient is a column),
@@ -534,6 +535,7 @@ local COMMANDS = {
   "check",
   "batch",
   "help",
+  "version",
 }
 
 -- argparse takes an argument that begins with `-` for an option. One that cannot be a known kind of option is
@@ -810,7 +812,7 @@ local function dispatch(words)
   elseif name == "-h" or name == "--help" then
     print_out(HELP)
     return DONE
-  elseif name == "--version" then
+  elseif name == "--version" or name == "version" then
     print_out(require("nabla")._VERSION, "\n")
     return DONE
   elseif name == "help" then

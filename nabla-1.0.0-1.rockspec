@@ -1,9 +1,9 @@
 rockspec_format = "3.0"
 package = "nabla"
-version = "scm-1"
+version = "1.0.0-1"
 
 source = {
-  url = "git+https://example.org/nabla.git",
+  url = "nabla-1.0.0.tar.gz", -- written by `make release`, and packed into the source rock
 }
 
 description = {
@@ -207,6 +207,7 @@ build = {
       nabla = "bin/nabla",
     },
   },
+  copy_directories = { "docs", "examples" },
 }
 
 test = {
