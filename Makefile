@@ -69,7 +69,7 @@ $(image): $(core) $(wildcard lua/nabla/*.lua lua/nabla/*/*.lua rules/*.rules rul
 	  echo "nabla: there is no image of the rules; each start will read them" >&2
 
 # The engine alone, for C programs: all but the binding.
-$(BUILD)/libnabla.a: $(filter-out %/lua_nabla.o %/lua_residue.o,$(objects))
+$(BUILD)/libnabla.a: $(filter-out %/lua_file.o %/lua_nabla.o %/lua_residue.o,$(objects))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 

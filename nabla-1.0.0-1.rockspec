@@ -39,6 +39,7 @@ build = {
         "src/factor.c",
         "src/gather.c",
         "src/image.c",
+        "src/lua_file.c",
         "src/lua_nabla.c",
         "src/lua_residue.c",
         "src/match.c",
@@ -134,6 +135,7 @@ build = {
     ["nabla.session.image"] = "lua/nabla/session/image.lua",
     ["nabla.session.node"] = "lua/nabla/session/node.lua",
     ["nabla.session.print"] = "lua/nabla/session/print.lua",
+    ["nabla.session.serialise"] = "lua/nabla/session/serialise.lua",
     ["nabla.text.errors"] = "lua/nabla/text/errors.lua",
     ["nabla.text.spelling"] = "lua/nabla/text/spelling.lua",
     -- end of list

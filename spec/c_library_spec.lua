@@ -12,7 +12,7 @@ describe("the C library", function()
     local list = assert(io.popen "grep -lE 'include.*(lua|lauxlib)' src/*.c src/*.h")
     local files = list:read "a"
     list:close()
-    assert.equal("src/lua_nabla.c\nsrc/lua_residue.c\nsrc/lua_residue.h\n", files)
+    assert.equal("src/lua_file.c\nsrc/lua_nabla.c\nsrc/lua_residue.c\nsrc/lua_file.h\nsrc/lua_residue.h\n", files)
   end)
 
   it("differentiates in a program without Lua", function()

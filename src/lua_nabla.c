@@ -11,6 +11,7 @@
 #include "build.h"
 #include "diff.h"
 #include "image.h"
+#include "lua_file.h"
 #include "lua_residue.h"
 #include "number.h"
 #include "operator.h"
@@ -987,5 +988,7 @@ int luaopen_nabla_core(lua_State *L) {
   luaL_setfuncs(L, module_functions, 1);
   residue_open(L);
   lua_setfield(L, -2, "residue");
+  file_open(L);
+  lua_setfield(L, -2, "file");
   return 1;
 }

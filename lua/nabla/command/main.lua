@@ -860,10 +860,6 @@ function M.main(words)
     return e
   end, { table.unpack(words) })
   if ok then
-    local image = package.loaded["nabla.session.image"]
-    if image then
-      image.keep()
-    end
     return result
   elseif result.status == BUG and result.text:match "interrupted!$" then
     io.stderr:write "nabla: interrupted\n"
