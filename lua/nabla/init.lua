@@ -9,6 +9,10 @@
 --
 -- @module nabla
 
+if not math.type then -- the first of what older Lua lacks; the other modules do not even parse there
+  error("nabla needs Lua 5.3 or 5.4; this is " .. (rawget(_G, "jit") and "LuaJIT" or _VERSION), 0)
+end
+
 local node = require "nabla.session.node"
 local Session = require "nabla.session"
 
