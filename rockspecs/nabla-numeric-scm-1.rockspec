@@ -3,7 +3,7 @@ package = "nabla-numeric"
 version = "scm-1"
 
 source = {
-  url = "git+https://example.org/nabla.git",
+  url = ".", -- nothing to fetch: `luarocks make` takes the checkout
 }
 
 description = {
@@ -17,7 +17,7 @@ installs without them.]],
 
 dependencies = {
   "lua >= 5.3",
-  "nabla",
+  "nabla >= 1.0.0",
 }
 
 external_dependencies = { -- no headers: Debian puts them where LuaRocks does not look, and the compiler does
@@ -38,7 +38,7 @@ build = {
         "src/numeric/program.c",
         -- end of list
       },
-      incdirs = { "src", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },
+      incdirs = { "src/numeric", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },
       libdirs = { "$(OPENBLAS_LIBDIR)", "$(LAPACKE_LIBDIR)" },
       libraries = { "openblas", "lapacke", "m" },
     },

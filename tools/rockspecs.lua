@@ -1,7 +1,8 @@
 --- Writes the lists of files into the rockspecs, since LuaRocks finds no file by itself: `make rockspecs`.
 --
--- A list stands between the comments `-- list: NAME` and `-- end of list`; below, `lists` says what each holds. With the argument
--- `--check` nothing is written: the exit status is 1 if a rockspec does not list the files of this tree.
+-- A list stands between the comments `-- list: NAME` and `-- end of list`; below, `lists` says what each holds. The rockspecs of
+-- a release, NAME-VERSION.rockspec, are written by hand but for these lists; rockspecs/NAME-scm-1.rockspec is made from each. With
+-- the argument `--check` nothing is written: the exit status is 1 if a rockspec does not fit the files of this tree.
 
 local lfs = require "lfs"
 
@@ -84,22 +85,48 @@ local function contents(path)
   return text
 end
 
-local stale = {}
-local rockspecs = files("rockspecs", ".rockspec")
-for name in lfs.dir "." do
-  rockspecs[#rockspecs + 1] = name:match "^.+%.rockspec$"
+local NO_SOURCE = [[
+source = {
+  url = ".", -- nothing to fetch: `luarocks make` takes the checkout
+}]]
+
+-- The rockspec of a checkout: that of a release, but for its version and its source.
+local function of_checkout(text)
+  text = text:gsub('\nversion = "[^"]*"', '\nversion = "scm-1"', 1)
+  text = text:gsub("\nsource = %b{}", "\n" .. NO_SOURCE, 1)
+  return text
 end
-for _, path in ipairs(rockspecs) do
-  local text = contents(path)
-  local wanted = with_lists(text)
-  if wanted ~= text then
+
+local releases = {}
+for _, folder in ipairs { ".", "rockspecs" } do
+  for name in lfs.dir(folder) do
+    if name:match "%-%d[%d.]*%-%d+%.rockspec$" then
+      releases[#releases + 1] = (folder == "." and "" or folder .. "/") .. name
+    end
+  end
+end
+
+local stale = {}
+local function update(path, wanted)
+  local file = io.open(path, "rb")
+  local text = file and file:read "a"
+  if file then
+    file:close()
+  end
+  if text ~= wanted then
     stale[#stale + 1] = path
     if arg[1] ~= "--check" then
-      local file = assert(io.open(path, "wb"))
+      file = assert(io.open(path, "wb"))
       file:write(wanted)
       file:close()
     end
   end
+end
+
+for _, path in ipairs(releases) do
+  local text = with_lists(contents(path))
+  update(path, text)
+  update("rockspecs/" .. path:match "([^/]*)%-%d[%d.]*%-%d+%.rockspec$" .. "-scm-1.rockspec", of_checkout(text))
 end
 if #stale > 0 then
   print((arg[1] == "--check" and "stale, run `make rockspecs`: " or "written: ") .. table.concat(stale, ", "))

@@ -9,12 +9,19 @@
 --
 -- @module nabla
 
+if not math.type then -- the first of what older Lua lacks; the other modules do not even parse there
+  error("nabla needs Lua 5.3 or 5.4; this is " .. (rawget(_G, "jit") and "LuaJIT" or _VERSION), 0)
+end
+
 local node = require "nabla.session.node"
 local Session = require "nabla.session"
 
 local M = {}
 
-M._VERSION = "nabla scm"
+--- The version of nabla: `nabla --version` prints it, and the rockspecs are named after it.
+M.version = "1.0.0"
+
+M._VERSION = "nabla " .. M.version
 
 --- A new session; see nabla.Session.
 M.new = Session.new

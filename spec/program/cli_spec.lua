@@ -282,7 +282,8 @@ describe("nabla help", function()
   end)
 
   it("knows its version", function()
-    prints("nabla scm", "--version")
+    prints("nabla " .. require("nabla").version, "--version")
+    prints("nabla " .. require("nabla").version, "version")
   end)
 end)
 

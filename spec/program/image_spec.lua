@@ -57,7 +57,7 @@ local function with_lines(bytes, pattern, replacement)
   local _, rest = bytes:match "^([^\n]*)\n(.*)$"
   local changed, count = rest:gsub(pattern, replacement, 1)
   assert.are.equal(1, count)
-  return string.format("nabla image 1 %016x\n", core.digest(changed)) .. changed
+  return string.format("nabla image 2 %016x\n", core.digest(changed)) .. changed
 end
 
 describe("an image", function()
@@ -119,11 +119,29 @@ describe("an image", function()
 
   it("is refused when its bytes are not what was written", function()
     refused ""
-    refused "nabla image 1"
+    refused "nabla image 2"
     refused(bytes:sub(1, -2))
     refused(bytes .. "\0")
     for _, at in ipairs { 1, 20, 500, #bytes // 2, #bytes } do
       refused(bytes:sub(1, at - 1) .. string.char(bytes:byte(at) ~ 1) .. bytes:sub(at + 1))
+    end
+  end)
+
+  it("is used only where nobody else can have written it", function()
+    local function fills()
+      return image.restore({}, path)
+    end
+    assert.is_true(fills())
+    for _, mode in ipairs { "666", "620", "602" } do
+      os.execute("chmod " .. mode .. " " .. path)
+      assert.is_false(fills())
+      os.execute("chmod 600 " .. path)
+      assert.is_true(fills())
+    end
+    if io.popen("id -u"):read "l" == "0" then
+      os.execute("chown 12345 " .. path)
+      assert.is_false(fills())
+      os.execute("chown 0 " .. path)
     end
   end)
 
@@ -162,54 +180,157 @@ describe("an image", function()
 end)
 
 describe("an installation without an image", function()
+  local here = lfs.currentdir()
   local folder = os.tmpname()
   os.remove(folder)
-  lfs.mkdir(folder)
-  teardown(function()
-    os.execute("rm -r " .. folder)
-  end)
-
-  -- What a program prints that finds the engine in a folder where no image is.
-  local function runs(program, cache)
-    local line = string.format(
-      "XDG_CACHE_HOME=%s LUA_CPATH='%s/?.so;;' lua5.4 - 2>&1 <<'END'\n%s\nEND",
-      cache,
-      folder,
-      program
-    )
-    local pipe = io.popen(line)
-    local text = pipe:read "a"
-    pipe:close()
-    return text
-  end
-
-  local PATH = string.format(
-    "package.path = %q .. package.path\n",
-    lfs.currentdir() .. "/lua/?.lua;" .. lfs.currentdir() .. "/lua/?/init.lua;"
-  )
-  local COMMAND = PATH .. [[require("nabla.command.main").main { "diff", "x'*x", "x" }]]
-  local RESTORED = PATH .. [[print(require("nabla.session.image").restore {})]]
 
   setup(function()
+    lfs.mkdir(folder)
     lfs.mkdir(folder .. "/nabla")
     files.write(
       folder .. "/nabla/core.so",
       files.read(assert(package.searchpath("nabla.core", package.cpath)))
     )
   end)
-
-  it("has one in the user's cache from the first command on", function()
-    local cache = folder .. "/a'b c"
-    local quoted = '"' .. cache .. '"'
-    assert.are.equal("false\n", runs(RESTORED, quoted))
-    assert.are.equal("2*x\n", runs(COMMAND, quoted))
-    assert.are.equal("true\n", runs(RESTORED, quoted))
-    assert.are.equal("2*x\n", runs(COMMAND, quoted))
+  teardown(function()
+    os.execute("rm -r " .. folder)
   end)
 
-  it("does without where there can be none", function()
-    assert.are.equal("2*x\n", runs(COMMAND, "/proc/nowhere"))
-    assert.are.equal("false\n", runs(RESTORED, "/proc/nowhere"))
+  local function output(line)
+    local pipe = io.popen(line)
+    local text = pipe:read "a"
+    pipe:close()
+    return text
+  end
+
+  -- The line of shell that runs a program of Lua with these settings of the environment.
+  local function line_of(program, environment, cpath)
+    local modules = here .. "/lua/?.lua;" .. here .. "/lua/?/init.lua;"
+    local start = string.format("package.path = %q .. package.path; ", modules)
+    return string.format(
+      "env %s LUA_CPATH='%s/?.so;;' lua5.4 -e '%s' 2>&1",
+      environment,
+      cpath or folder,
+      start .. program
+    )
+  end
+
+  local COMMAND = [[require("nabla.command.main").main { "diff", "a*b", "a" }]]
+  local SCRIPT = [[print(require("nabla").new():diff("a*b", "a"))]]
+  local RESTORED = [[print(require("nabla.session.image").restore {})]]
+  local count = 0
+
+  -- A name for a cache that is not there yet, and how to say it to `env`.
+  local function new_cache()
+    count = count + 1
+    local cache = folder .. "/a b" .. count
+    return cache .. "/nabla", '"XDG_CACHE_HOME=' .. cache .. '"'
+  end
+
+  local function images(cache)
+    local list = {}
+    for name in lfs.dir(cache) do
+      list[#list + 1] = name:sub(1, 1) ~= "." and name or nil
+    end
+    return list
+  end
+
+  for name, program in pairs { command = COMMAND, script = SCRIPT } do
+    it("has one in the user's cache from the first " .. name .. " on", function()
+      local cache, set = new_cache()
+      assert.are.equal("false\n", output(line_of(RESTORED, set)))
+      assert.are.equal("b\n", output(line_of(program, set)))
+      assert.are.equal("true\n", output(line_of(RESTORED, set)))
+      assert.are.equal("b\n", output(line_of(program, set)))
+      local list = images(cache)
+      assert.are.equal(1, #list)
+      assert.matches("^%x+%.image$", list[1])
+      assert.are.equal("rw-------", lfs.attributes(cache .. "/" .. list[1], "permissions"))
+    end)
+  end
+
+  it("has one for all working folders and spellings of its path", function()
+    local cache, set = new_cache()
+    for _, from in ipairs { "/", folder, here } do
+      assert.are.equal("b\n", output("cd " .. from .. " && " .. line_of(SCRIPT, set)))
+    end
+    assert.are.equal("true\n", output("cd " .. folder .. " && " .. line_of(RESTORED, set, ".")))
+    assert.are.equal("true\n", output("cd / && " .. line_of(RESTORED, set, folder .. "/nabla/..")))
+    assert.are.equal(1, #images(cache))
+  end)
+
+  it("has none where there can be none", function()
+    local places = {
+      "XDG_CACHE_HOME=/proc/nowhere",
+      "-u XDG_CACHE_HOME -u HOME",
+      "-u XDG_CACHE_HOME HOME=/proc",
+      "-u XDG_CACHE_HOME HOME=/dev/null",
+      "-u XDG_CACHE_HOME HOME=relative",
+      "XDG_CACHE_HOME=" .. folder .. "/nabla/core.so",
+      "XDG_CACHE_HOME=/" .. ("long/"):rep(2000),
+    }
+    for _, set in ipairs(places) do
+      assert.are.equal("b\n", output(line_of(SCRIPT, set)))
+      assert.are.equal("false\n", output(line_of(RESTORED, set)))
+    end
+  end)
+
+  it("keeps none in a folder where others may write", function()
+    local cache, set = new_cache()
+    lfs.mkdir(folder .. "/a b" .. count)
+    lfs.mkdir(cache)
+    os.execute("chmod 777 '" .. cache .. "'")
+    assert.are.equal("b\n", output(line_of(SCRIPT, set)))
+    assert.are.same({}, images(cache))
+    os.execute("chmod 755 '" .. cache .. "'")
+    assert.are.equal("b\n", output(line_of(SCRIPT, set)))
+    assert.are.equal(1, #images(cache))
+  end)
+
+  it("keeps the newest four", function()
+    local cache, set = new_cache()
+    lfs.mkdir(folder .. "/a b" .. count)
+    lfs.mkdir(cache)
+    for i = 1, 6 do
+      local old = string.format("%s/%d.image", cache, i)
+      files.write(old, "old")
+      lfs.touch(old, os.time() - 1000 * i)
+    end
+    for i, age in ipairs { 10, 100 * 60 * 60 } do
+      local left = string.format("%s/1.image.%d.0", cache, i)
+      files.write(left, "half of a")
+      lfs.touch(left, os.time() - age)
+    end
+    assert.are.equal("b\n", output(line_of(SCRIPT, set)))
+    local list = images(cache)
+    table.sort(list)
+    assert.are.equal("1.image 1.image.1.0 2.image 3.image", table.concat(list, " ", 1, 4))
+    assert.are.equal(5, #list)
+    assert.are.equal("true\n", output(line_of(RESTORED, set)))
+  end)
+
+  it("writes one image from several processes at once", function()
+    local cache, set = new_cache()
+    local line = line_of(SCRIPT, set)
+    assert.are.equal(("b\n"):rep(4), output(("(" .. line .. ") & "):rep(4) .. "wait"))
+    assert.are.equal(1, #images(cache))
+    assert.are.equal("true\n", output(line_of(RESTORED, set)))
+  end)
+
+  it("writes through no link that stands where its new file would", function()
+    local cache, set = new_cache()
+    lfs.mkdir(folder .. "/a b" .. count)
+    lfs.mkdir(cache)
+    local target = folder .. "/target"
+    files.write(target, "precious")
+    local program = [[local file = require("nabla.core").file
+      local pid = io.open("/proc/self/stat"):read "n"
+      local path = os.getenv "XDG_CACHE_HOME" .. "/nabla/new"
+      os.execute("ln -s ]] .. target .. [[ \"" .. path .. "." .. pid .. ".0\"")
+      print(file.write(path, "text"))]]
+    assert.are.equal("true\n", output(line_of(program, set)))
+    assert.are.equal("precious", files.read(target))
+    assert.are.equal("text", files.read(cache .. "/new"))
   end)
 end)
 

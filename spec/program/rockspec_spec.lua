@@ -1,5 +1,9 @@
 -- The rockspecs name every file that is installed, since LuaRocks finds none by itself. `make rockspecs` writes the lists.
 
+local files = require "spec.support.files"
+local lfs = require "lfs"
+local nabla = require "nabla"
+
 local function load_rockspec(path)
   local fields = {}
   assert(loadfile(path, "t", fields))()
@@ -12,7 +16,8 @@ local function exists(path)
 end
 
 describe("the rockspecs", function()
-  local build = load_rockspec("nabla-scm-1.rockspec").build
+  local release = "nabla-" .. nabla.version .. "-1.rockspec"
+  local build = load_rockspec(release).build
 
   it("list the files of this tree", function()
     local pipe = io.popen "lua5.4 tools/rockspecs.lua --check"
@@ -24,11 +29,39 @@ describe("the rockspecs", function()
     assert.is_true(#build.modules["nabla.core"].sources > 10)
     assert.are.equal("lua/nabla/init.lua", build.modules.nabla)
     assert.are.equal("rules/default.rules", build.install.lua["nabla.rules.default"])
-    local numeric = load_rockspec("rockspecs/nabla-numeric-scm-1.rockspec").build.modules["nabla.numeric.core"]
-    assert.is_true(#numeric.sources > 2)
-    for _, path in ipairs(numeric.sources) do
+    local numeric = load_rockspec("rockspecs/nabla-numeric-" .. nabla.version .. "-1.rockspec")
+    local sources = numeric.build.modules["nabla.numeric.core"].sources
+    assert.is_true(#sources > 2)
+    for _, path in ipairs(sources) do
       assert.is_true(exists(path), path)
     end
+  end)
+
+  it("are one at the top, for a plain `luarocks make`", function()
+    local found = {}
+    for name in lfs.dir "." do
+      found[#found + 1] = name:match "%.rockspec$" and name
+    end
+    assert.are.same({ release }, found)
+  end)
+
+  it("of a release have the version of the code; those of a checkout differ in version and source only", function()
+    for _, name in ipairs { "nabla", "nabla-numeric" } do
+      local folder = name == "nabla" and "" or "rockspecs/"
+      local released = load_rockspec(folder .. name .. "-" .. nabla.version .. "-1.rockspec")
+      local checkout = load_rockspec("rockspecs/" .. name .. "-scm-1.rockspec")
+      assert.are.equal(name, released.package)
+      assert.are.equal(nabla.version .. "-1", released.version)
+      assert.are.equal("nabla-" .. nabla.version .. ".tar.gz", released.source.url)
+      assert.are.equal("scm-1", checkout.version)
+      released.version, released.source, checkout.version, checkout.source = nil, nil, nil, nil
+      assert.are.same(released, checkout)
+    end
+  end)
+
+  it("have the version that the changelog describes", function()
+    assert.are.equal("nabla " .. nabla.version, nabla._VERSION)
+    assert.are.equal(nabla.version, files.read("CHANGELOG.md"):match "\n## %[(%d[%d.]*)%]")
   end)
 
   it("install the command", function()

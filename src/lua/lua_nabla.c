@@ -19,6 +19,7 @@
 #include "core/order.h"
 #include "engine.h"
 #include "image.h"
+#include "lua/lua_file.h"
 #include "lua/lua_residue.h"
 #include "rules/apply.h"
 #include "rules/free_names.h"
@@ -926,5 +927,7 @@ int luaopen_nabla_core(lua_State *L) {
   luaL_setfuncs(L, module_functions, 1);
   lua_residue_open(L);
   lua_setfield(L, -2, "residue");
+  file_open(L);
+  lua_setfield(L, -2, "file");
   return 1;
 }

@@ -410,7 +410,8 @@ function run.check(opts)
   if not there then
     stop(
       NO,
-      "statements are proved by numbers, and the numeric module is not there: install OpenBLAS and LAPACKE, build again"
+      "statements are proved by numbers, and the numeric module is not there: install OpenBLAS and LAPACKE, then build again "
+        .. "with make, or with LuaRocks: luarocks install nabla-numeric"
     )
   end
   local review = require "nabla.check.lint"
@@ -491,6 +492,7 @@ Commands:
   check FILE...                     prove the statements of rule files, or of folders of them, by numbers
   batch                             answer requests, one JSON object a line
   help [COMMAND]                    this text, or the help of one command
+  version                           the version of nabla
 
 Options of diff and hessian:
   --layout NAME      how the partial derivatives are arranged: denominator (a gradient is a column),
@@ -534,6 +536,7 @@ local COMMANDS = {
   "check",
   "batch",
   "help",
+  "version",
 }
 
 -- argparse takes an argument that begins with `-` for an option. One that cannot be a known kind of option is
@@ -810,7 +813,7 @@ local function dispatch(words)
   elseif name == "-h" or name == "--help" then
     print_out(HELP)
     return DONE
-  elseif name == "--version" then
+  elseif name == "--version" or name == "version" then
     print_out(require("nabla")._VERSION, "\n")
     return DONE
   elseif name == "help" then
@@ -858,16 +861,15 @@ function M.main(words)
     return e
   end, { table.unpack(words) })
   if ok then
-    local image = package.loaded["nabla.session.image"]
-    if image then
-      image.keep()
-    end
     return result
   elseif result.status == BUG and result.text:match "interrupted!$" then
     io.stderr:write "nabla: interrupted\n"
     return INTERRUPTED
-  elseif result.status == BUG and result.text:match "module '[%w_.]+' not found" then
-    io.stderr:write("nabla: the Lua ", result.text:match "module '[%w_.]+'", " is not installed\n")
+  elseif result.status == BUG and result.text:match "module '%w+' not found" then
+    local name = result.text:match "module '(%w+)' not found"
+    io.stderr:write(
+      ("nabla: the Lua module %s is not installed: apt-get install lua-%s, or luarocks install %s\n"):format(name, name, name)
+    )
     return USAGE
   elseif result.status == BUG then
     io.stderr:write("nabla: a mistake of nabla itself, please report it: ", result.text, result.trace, "\n")

@@ -42,7 +42,7 @@ end
 function M.contents(path)
   local f, why = io.open(path, "rb")
   if not f then
-    return nil, (why:gsub("^.*: ", ""))
+    return nil, ((why or "it cannot be opened"):gsub("^.*: ", "")) -- in LuaTeX without a reason
   end
   local text, trouble = f:read "a"
   f:close()

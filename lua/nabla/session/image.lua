@@ -1,13 +1,14 @@
 --- Images: what reading the default rules makes of a session, in a file, so that a session need not read them each time.
 --
--- `make` writes one beside the engine; where there is none that holds, the command `nabla` writes one into the user's cache.
--- `restore` takes an image only where all that it was made of is as it was: the rule files, the modules of nabla, the engine. So
--- whoever edits a rule file sees what the file says, only later: the rules are read, as they are where there is no image. An
--- image can be deleted at any time.
+-- `make` writes one beside the engine. Where there is none that holds, the first session that reads the default rules writes one
+-- into the user's cache: one for each engine and set of rule files, whatever the working folder. `restore` takes an image only where
+-- all that it was made of is as it was: the rule files, the modules of nabla, the engine. So whoever edits a rule file
+-- sees what the file says, only later: the rules are read, as they are where there is no image. An image can be deleted at any time.
+--
+-- An image is used only if nobody but the user or the administrator can have written it, and nothing in it is code.
 --
 -- The file: a line that says what it is and the digest of all below it; a line `DIGEST KIND NAME` for each file that it was made
--- of; an empty line; then two strings (string.pack "s4"): the session's tables as a precompiled chunk of Lua that makes
--- them anew, and its store (image.h).
+-- of; an empty line; then two strings (string.pack "<s4"): the session's tables (nabla.session.serialise) and its store (image.h).
 --
 -- @module nabla.session.image
 
@@ -15,13 +16,20 @@ local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local handles = require "nabla.session.handles"
 local paths = require "nabla.rules.paths"
+local serialise = require "nabla.session.serialise"
 
 local M = {}
 
-local TITLE = "nabla image 1"
+local TITLE = "nabla image 2"
 local DEFAULT = "default.rules"
+local KEPT = 4 -- images in the user's cache
+local DAY = 24 * 60 * 60
 
 -- ---------------------------------------------------------------------------------------------- what it is made of
+
+-- The folder that holds nabla's own modules.
+local here = debug.getinfo(1, "S").source:match "^@(.*)/nabla/session/[^/]*$" or "."
+local OWN = here .. "/?.lua;" .. here .. "/?/init.lua"
 
 -- Where a file is that an image is made of. `folder`: that of the rules.
 local place_of = {
@@ -29,7 +37,7 @@ local place_of = {
     return folder .. "/" .. name
   end,
   module = function(name)
-    return package.searchpath(name, package.path)
+    return package.searchpath(name, OWN)
   end,
   engine = function(name)
     return package.searchpath(name, package.cpath)
@@ -55,7 +63,7 @@ local function made_of(session, folder)
   for name in pairs(package.loaded) do
     if name == "nabla.core" then
       add("engine", name)
-    elseif name:find "^nabla%." and package.searchpath(name, package.path) then
+    elseif name:find "^nabla%." and place_of.module(name) then
       add("module", name)
     end
   end
@@ -73,114 +81,41 @@ local function unchanged(lines, folder)
   return true
 end
 
--- ---------------------------------------------------------------------------------------------- tables as a chunk
-
--- The keys of a table, in an order that is the same each time.
-local function ordered_keys(t)
-  local list = {}
-  for k in pairs(t) do
-    list[#list + 1] = k
-  end
-  table.sort(list, function(a, b)
-    if type(a) ~= type(b) then
-      return type(a) < type(b)
-    end
-    return a < b
-  end)
-  return list
-end
-
--- Is this a value that an image has once, however often it stands in the tables?
-local function sharable(value)
-  return type(value) == "table" or type(value) == "string" and #value > 40
-end
-
--- Which values stand in a table more than once.
-local function shared_values(root)
-  local met, shared = {}, {}
-  local function visit(value)
-    if not sharable(value) then
-      return
-    elseif met[value] then
-      shared[value] = true
-      return
-    end
-    met[value] = true
-    if type(value) == "table" then
-      for k, v in pairs(value) do
-        visit(k)
-        visit(v)
-      end
-    end
-  end
-  visit(root)
-  return shared
-end
-
--- The text of a chunk that returns a copy of a table. `spell` gives the expression of a value that is not to be copied, or nil.
-local function chunk_of(root, spell)
-  local shared = shared_values(root)
-  local statements, slots, under_way = { "local T, own = {}, ..." }, {}, {}
-  local text
-
-  local function constructor(t)
-    if getmetatable(t) or under_way[t] then
-      error("an image cannot hold a table with a metatable, nor one that holds itself", 0)
-    end
-    under_way[t] = true
-    local parts = {}
-    for i, key in ipairs(ordered_keys(t)) do
-      parts[i] = string.format("[%s]=%s", text(key), text(t[key]))
-    end
-    under_way[t] = nil
-    return "{" .. table.concat(parts, ",") .. "}"
-  end
-
-  function text(value)
-    local kind = type(value)
-    local spelt = spell(value)
-    if spelt then
-      return spelt
-    elseif slots[value] then
-      return slots[value]
-    elseif kind ~= "table" and kind ~= "string" and kind ~= "number" and kind ~= "boolean" then
-      error("an image cannot hold a " .. kind, 0)
-    end
-    local made = kind == "table" and constructor(value) or string.format("%q", value)
-    if not (sharable(value) and shared[value]) then
-      return made
-    end
-    slots[value] = string.format("T[%d]", #statements)
-    statements[#statements + 1] = slots[value] .. "=" .. made
-    return slots[value]
-  end
-
-  local result = text(root) -- adds statements
-  statements[#statements + 1] = "return " .. result
-  return table.concat(statements, "\n")
-end
+-- ---------------------------------------------------------------------------------------------- the session's tables
 
 -- What of a session is no table to be copied: its store, and the scope of its user.
 local NOT_SAVED = { S = true, scope = true }
 
--- The chunk of a session's tables. It is called with the functions and values `own`: `node` (a handle of an id),
--- `folder`, `free`.
-local function tables_of(session, folder)
-  local function spell(value)
+-- The bytes of a session's tables. Three kinds of values stand for something else when they are read: handles, paths
+-- below the folder of the rules, and the convention that is code.
+local function pack_tables(session, folder)
+  local function special(value)
     if value == conventions.free then
-      return "own.free"
+      return "free"
     elseif type(value) == "string" and value:sub(1, #folder + 1) == folder .. "/" then
-      return string.format("own.folder..%q", value:sub(#folder + 1))
+      return "path:" .. value:sub(#folder + 1)
     elseif type(value) == "userdata" then
       local _, id = core.unwrap(value)
-      return id and string.format("own.node(%d)", id)
+      return id and "node:" .. id
     end
   end
   local saved = {}
   for name, value in pairs(session) do
     saved[name] = not NOT_SAVED[name] and value or nil
   end
-  return string.dump(assert(load(chunk_of(saved, spell), "=image", "t")), true)
+  return serialise.pack(saved, special)
+end
+
+local function unpack_tables(bytes, S, folder)
+  return serialise.unpack(bytes, function(text)
+    local kind, rest = text:match "^(%a+):?(.*)$"
+    if kind == "node" then
+      return S:handle(math.tointeger(rest))
+    elseif kind == "path" then
+      return folder .. rest
+    end
+    return kind == "free" and conventions.free or nil
+  end)
 end
 
 -- ---------------------------------------------------------------------------------------------- files
@@ -194,18 +129,35 @@ local function cache_folder()
   return home and home:match "^/" and home .. "/.cache/nabla" or nil
 end
 
--- Where images of these rules may be: beside the engine, and the user's own.
+-- The name of an image in the user's cache: by the engine and by the rule files that the default one uses. These are found by
+-- their `use` lines alone. Should that miss one, two sets of rules share a name, and `unchanged` still tells them apart.
+local function cached_name(engine, default)
+  local seen, digests = {}, { digest("engine", "nabla.core") }
+  local function add(path)
+    local text = path and not seen[path] and paths.contents(path)
+    if text then
+      seen[path] = true
+      digests[#digests + 1] = string.format("%016x", core.digest(text))
+      for used in ("\n" .. text):gmatch '\n%s*use%s+"([^"\n]*)"' do
+        add(paths.find(used, path))
+      end
+    end
+  end
+  add(default)
+  return engine and string.format("%016x.image", core.digest(table.concat(digests)))
+end
+
+-- Where images of these rules may be: functions that give a path, so that the second costs time only if it is needed.
 local function places(default)
-  local engine = package.searchpath("nabla.core", package.cpath)
-  local list, cache = {}, cache_folder()
-  if engine then
-    list[1] = paths.folder(engine) .. "/rules.image"
-  end
-  if engine and cache then
-    local which = table.concat({ os.getenv "PWD" or "", engine, default }, "\n")
-    list[#list + 1] = string.format("%s/%016x.image", cache, core.digest(which))
-  end
-  return list
+  local engine, cache = package.searchpath("nabla.core", package.cpath), cache_folder()
+  return {
+    function()
+      return engine and paths.folder(engine) .. "/rules.image"
+    end,
+    function()
+      return cache and engine and cache .. "/" .. cached_name(engine, default)
+    end,
+  }
 end
 
 -- The lines of what an image is made of, and its two strings; nil if the text is no image.
@@ -215,10 +167,18 @@ local function parts_of(text)
     return nil
   end
   local lines, rest = text:match("^(.-)\n\n()", start)
-  return lines, string.unpack("s4s4", text, rest)
+  return lines, string.unpack("<s4s4", text, rest)
 end
 
---- Read the default rules, and write the image of what they make of a session.
+-- The text of an image of a session that has read the default rules and nothing else.
+local function text_of(session, default)
+  local folder = paths.folder(default)
+  local lines = made_of(session, folder)
+  local text = lines .. "\n\n" .. string.pack("<s4s4", pack_tables(session, folder), session.S:image())
+  return string.format("%s %016x\n", TITLE, core.digest(text)) .. text
+end
+
+--- Read the default rules, and write the image of what they make of a session. It is for all who may read its folder.
 -- @tparam string path
 -- @return true, or nil and the reason
 function M.write(path)
@@ -227,44 +187,27 @@ function M.write(path)
   if not session then
     return nil, tostring(trouble)
   end
-  local folder = paths.folder(default)
-  local lines = made_of(session, folder)
-  local rest = string.pack("s4s4", tables_of(session, folder), session.S:image())
-  local text = lines .. "\n\n" .. rest
-  text = string.format("%s %016x\n", TITLE, core.digest(text)) .. text
-  local new = path .. ".new" -- whoever starts meanwhile finds the old one, or the whole new one
-  local file, why = io.open(new, "wb")
-  local ok = file
-  if file then
-    ok, why = file:write(text)
-    ok = file:close() and ok
-  end
-  if ok then
-    ok, why = os.rename(new, path)
-  end
-  return ok and true or nil, why
+  return core.file.write(path, text_of(session, default), true)
 end
 
--- Has a session read the default rules since no image held?
-local missed = false
+-- The file of the default rules, unless another file of the name would be read in its place.
+local function default_rules()
+  local default = paths.own(DEFAULT)
+  return default == paths.find(DEFAULT) and default
+end
 
--- Fill a session from one image, if it holds.
+-- Fill a session from one image, if it holds. What is wrong with the file may also be raised; then the session is as it was.
 local function restore(session, path, folder)
-  local text = paths.contents(path)
-  local lines, chunk, store
-  if text then
-    lines, chunk, store = parts_of(text)
+  local text = core.file.read_trusted(path)
+  if not text then
+    return false
   end
-  local make = lines and unchanged(lines, folder) and load(chunk, "=image", "b")
-  if not make then
+  local lines, tables, store = parts_of(text)
+  if not lines or not unchanged(lines, folder) then
     return false
   end
   local S = core.new(store)
-  local own = { folder = folder, free = conventions.free }
-  function own.node(id)
-    return S:handle(id)
-  end
-  for name, value in pairs(make(own)) do
+  for name, value in pairs(unpack_tables(tables, S, folder)) do
     session[name] = value
   end
   session.S = S
@@ -277,29 +220,53 @@ end
 -- @tparam[opt] string path of the image; else those beside the engine and in the user's cache are tried
 -- @treturn boolean
 function M.restore(session, path)
-  local default = paths.find(DEFAULT)
-  if not default or default ~= paths.own(DEFAULT) then
-    return false
+  local default = default_rules()
+  local function given()
+    return path
   end
-  for _, place in ipairs(path and { path } or places(default)) do
-    if restore(session, place, paths.folder(default)) then
+  for _, place in ipairs(default and (path and { given } or places(default)) or {}) do
+    local candidate = place()
+    local ok, done = pcall(restore, session, candidate, paths.folder(default))
+    if candidate and ok and done then
       return true
     end
   end
-  missed = true
   return false
 end
 
---- Write an image into the user's cache if a session of this process has missed one. The command does so when it has
--- answered: an installation without an image, and rules that were edited, cost one slow start. It may fail: then the
--- next is slow.
-function M.keep()
-  local default = missed and paths.own(DEFAULT)
-  local place = default and places(default)[2]
-  if place and not M.write(place) then
-    os.execute("mkdir -p '" .. paths.folder(place):gsub("'", "'\\''") .. "' 2>/dev/null")
-    M.write(place)
+-- Remove all but the newest images of a folder, and what a process has left that was stopped while it wrote.
+local function remove_old(folder)
+  local images = {}
+  local times = core.file.times(folder)
+  for name, time in pairs(times) do
+    if name:match "%.image$" then
+      images[#images + 1] = name
+    elseif name:match "%.image%.[%d.]+$" and os.time() - time > DAY then
+      os.remove(folder .. "/" .. name)
+    end
   end
+  table.sort(images, function(a, b)
+    return times[a] > times[b]
+  end)
+  for i = KEPT + 1, #images do
+    os.remove(folder .. "/" .. images[i])
+  end
+end
+
+--- Write an image into the user's cache, so that the next session need not read the rules. It may fail: then the next one is as
+-- slow as this.
+-- @tparam table session one that has read the default rules, since no image held, and nothing else
+function M.keep(session)
+  pcall(function()
+    local default = default_rules()
+    local path = default and places(default)[2]()
+    local folder = path and paths.folder(path)
+    if folder and core.file.private_folder(folder) then
+      if core.file.write(path, text_of(session, default)) then
+        remove_old(folder)
+      end
+    end
+  end)
 end
 
 return M

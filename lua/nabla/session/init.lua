@@ -86,18 +86,18 @@ function Session.new(opts)
   self.constants = elaborate.scope()
   self.scope = elaborate.scope(self.constants)
   handles.belongs(self.S, self)
-  local files = {}
   if opts.default_rules ~= false and not image.restore(self) then
-    files[1] = "default.rules"
+    local ok, err = load_rules(self, { path = "default.rules" })
+    if not ok then
+      return nil, err
+    end
+    image.keep(self)
   end
   local given = opts.rules or {}
   if type(given) == "string" then
     given = { given }
   end
   for _, path in ipairs(given) do
-    files[#files + 1] = path
-  end
-  for _, path in ipairs(files) do
     local ok, err = load_rules(self, { path = path })
     if not ok then
       return nil, err

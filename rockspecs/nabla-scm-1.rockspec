@@ -3,7 +3,7 @@ package = "nabla"
 version = "scm-1"
 
 source = {
-  url = "git+https://example.org/nabla.git",
+  url = ".", -- nothing to fetch: `luarocks make` takes the checkout
 }
 
 description = {
@@ -64,6 +64,7 @@ build = {
         "src/core/view.c",
         "src/engine.c",
         "src/image.c",
+        "src/lua/lua_file.c",
         "src/lua/lua_nabla.c",
         "src/lua/lua_residue.c",
         "src/residue/residue.c",
@@ -166,6 +167,7 @@ build = {
     ["nabla.session.image"] = "lua/nabla/session/image.lua",
     ["nabla.session.node"] = "lua/nabla/session/node.lua",
     ["nabla.session.print"] = "lua/nabla/session/print.lua",
+    ["nabla.session.serialise"] = "lua/nabla/session/serialise.lua",
     ["nabla.text.errors"] = "lua/nabla/text/errors.lua",
     ["nabla.text.greek"] = "lua/nabla/text/greek.lua",
     ["nabla.text.spelling"] = "lua/nabla/text/spelling.lua",
@@ -240,6 +242,7 @@ build = {
       nabla = "bin/nabla",
     },
   },
+  copy_directories = { "docs", "examples" },
 }
 
 test = {

@@ -1,0 +1,109 @@
+-- Other places than a developer's: older Lua, LuaTeX, modules that are missing, little memory, folders that cannot be written.
+
+local files = require "spec.support.files"
+local lfs = require "lfs"
+
+local root = lfs.currentdir()
+
+-- Both outputs of a line of shell, and its exit status.
+local function run(line)
+  local out = os.tmpname()
+  local _, _, status = os.execute("{ " .. line .. "\n} >" .. out .. " 2>&1 </dev/null")
+  return files.take(out), status
+end
+
+-- Of a program in Lua; `interpreter` may set the environment.
+local function lua(program, interpreter)
+  local modules = root .. "/lua/?.lua;" .. root .. "/lua/?/init.lua;"
+  local start = "package.path, package.cpath = %q .. package.path, %q .. package.cpath\n"
+  local path = files.temporary(start:format(modules, root .. "/build/?.so;") .. program)
+  local out, status = run((interpreter or "lua5.4") .. " " .. path)
+  os.remove(path)
+  return out, status
+end
+
+local function has(program)
+  return os.execute("command -v " .. program .. " >/dev/null 2>&1") == true
+end
+
+describe("Lua that is too old", function()
+  local sentence = "nabla needs Lua 5.3 or 5.4; this is "
+
+  it("is told so by the module", function()
+    assert.are.equal(sentence .. "Lua 5.4\n", lua 'math.type = nil print(select(2, pcall(require, "nabla")))')
+  end)
+
+  for name, shown in pairs { ["lua5.1"] = "Lua 5.1", ["lua5.2"] = "Lua 5.2", luajit = "LuaJIT" } do
+    if has(name) then
+      it("is told so when it is " .. shown, function()
+        assert.are.equal(sentence .. shown .. "\n", lua('print(select(2, pcall(require, "nabla")))', name))
+        local out, status = run(name .. " bin/nabla diff x x")
+        assert.are.equal("nabla: needs Lua 5.3 or 5.4; this is " .. shown .. "\n", out)
+        assert.are.equal(2, status)
+      end)
+    end
+  end
+end)
+
+describe("Lua whose io.open gives no reason, as that of LuaTeX,", function()
+  it("reads rule files, and says that it cannot read one", function()
+    local paths = require "nabla.rules.paths"
+    local open = io.open
+    io.open = function(...) -- luacheck: ignore
+      return (open(...))
+    end
+    local text, why = paths.contents "no such file"
+    io.open = open -- luacheck: ignore
+    assert.is_nil(text)
+    assert.are.equal("it cannot be opened", why)
+  end)
+end)
+
+describe("a module that is missing", function()
+  -- A command that is run where Lua finds only nabla's own modules and those in `given`.
+  local function nabla(words, given)
+    local folder = os.tmpname()
+    os.remove(folder)
+    lfs.mkdir(folder)
+    for _, name in ipairs(given) do
+      local path = package.searchpath(name, package.path)
+      files.write(folder .. "/" .. name .. ".lua", files.read(path))
+    end
+    local out, status = run("LUA_PATH='" .. folder .. "/?.lua' bin/nabla " .. words)
+    os.execute("rm -r " .. folder)
+    return { out, status }
+  end
+
+  local function sentence(name)
+    return string.format(
+      "nabla: the Lua module %s is not installed: apt-get install lua-%s, or luarocks install %s\n",
+      name,
+      name,
+      name
+    )
+  end
+
+  it("is named by the command, with how to install it", function()
+    assert.are.same({ sentence "argparse", 2 }, nabla("diff x x", {}))
+    assert.are.same({ sentence "dkjson", 2 }, nabla("batch", { "argparse" }))
+    assert.are.same({ "2*x\n", 0 }, nabla("diff \"x'*x\" x", { "argparse" }))
+  end)
+
+  it("does not matter to a script, if only the command uses it", function()
+    local program = [[
+      package.path = package.path:match "^[^;]*;[^;]*"
+      assert(not pcall(require, "argparse") and not pcall(require, "dkjson"))
+      print(require("nabla").new():diff("x'*x", "x"))]]
+    assert.are.equal("2*x\n", (lua(program)))
+  end)
+
+  it("with the numbers is said to come by make or by LuaRocks", function()
+    local program = [[
+      package.preload["nabla.numeric.core"] = function() error("no module", 0) end
+      local f, why = require("nabla").new():compile("x'*x")
+      print(f, why)]]
+    local out = lua(program)
+    assert.is_truthy(out:find("the numeric module is not there: install OpenBLAS and LAPACKE", 1, true))
+    assert.is_truthy(out:find("build nabla again with make, or with LuaRocks: luarocks install nabla-numeric", 1, true))
+  end)
+end)

@@ -1,0 +1,158 @@
+/* lua_file.c: the table nabla.core.file: files that a program keeps between its runs, in folders that others may reach.
+** What Lua's io lacks for that: who owns a file and who may write it; a new file that no link can lead elsewhere; a
+** file that appears whole or not at all. Nothing here raises an error for what the file system answers. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include "lua/lua_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_PATH = 4096 };
+
+static int fail(lua_State *L, const char *why) {
+  lua_pushnil(L);
+  lua_pushstring(L, why);
+  return 2;
+}
+
+/* Could only this user, or the administrator, have written it? */
+static bool is_trusted(const struct stat *st) {
+  return (st->st_uid == geteuid() || st->st_uid == 0) && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* All that is left to read, which is of about that size; false on an error. */
+static bool read_all(int fd, luaL_Buffer *b, size_t size) {
+  for (;;) {
+    ssize_t n = read(fd, luaL_prepbuffsize(b, size + 1), size + 1);
+    if (n > 0) {
+      luaL_addsize(b, (size_t)n);
+      size -= (size_t)n < size ? (size_t)n : size; /* then a byte more, to see the end */
+    } else if (n == 0) return true;
+    else if (errno != EINTR) return false;
+  }
+}
+
+/* path -> what a file holds that only this user or the administrator can have written; or nil and the reason */
+static int l_read_trusted(lua_State *L) {
+  int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return fail(L, strerror(errno));
+  struct stat st;
+  const char *why = NULL;
+  if (fstat(fd, &st)) why = strerror(errno);
+  else if (!S_ISREG(st.st_mode)) why = "it is no file";
+  else if (!is_trusted(&st)) why = "others may have written it";
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  if (!why && !read_all(fd, &b, (size_t)st.st_size)) why = strerror(errno);
+  close(fd);
+  luaL_pushresult(&b);
+  return why ? fail(L, why) : 1;
+}
+
+/* A new file beside `path`, whose name goes into `name`; -1 on an error. */
+static int new_file(const char *path, char *name, mode_t mode) {
+  for (unsigned i = 0; i < 100; i++) {
+    int n = snprintf(name, MAX_PATH, "%s.%ld.%u", path, (long)getpid(), i);
+    if (n < 0 || n >= MAX_PATH) {
+      errno = ENAMETOOLONG;
+      return -1;
+    }
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd >= 0 || errno != EEXIST) return fd;
+  }
+  return -1;
+}
+
+static bool write_all(int fd, const char *text, size_t size) {
+  while (size > 0) {
+    ssize_t n = write(fd, text, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    text += n;
+    size -= (size_t)n;
+  }
+  return true;
+}
+
+/* path, text, [for all] -> true; or nil and the reason. The file is written under another name and then renamed: whoever reads
+   the path meanwhile finds the old file or the whole new one. Others may read it only if it is for all. */
+static int l_write(lua_State *L) {
+  size_t size;
+  const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &size);
+  char name[MAX_PATH];
+  int fd = new_file(path, name, lua_toboolean(L, 3) ? 0644 : 0600);
+  if (fd < 0) return fail(L, strerror(errno));
+  bool ok = write_all(fd, text, size);
+  int why = errno;
+  if (close(fd) && ok) {
+    ok = false;
+    why = errno;
+  }
+  if (ok && rename(name, path)) {
+    ok = false;
+    why = errno;
+  }
+  if (!ok) {
+    unlink(name);
+    return fail(L, strerror(why));
+  }
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* Make the folder and those above it that are not there, for this user alone. */
+static void make_folders(char *path) {
+  for (char *p = path + 1;; p++) {
+    if (*p != '/' && *p != '\0') continue;
+    char end = *p;
+    *p = '\0';
+    mkdir(path, 0700); /* mostly it is there; what is missing at the end is seen by who looks */
+    *p = end;
+    if (!end) return;
+  }
+}
+
+/* path -> is it now a folder of this user's that he and nobody else may write to? It is made if it is missing. */
+static int l_private_folder(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  char copy[MAX_PATH];
+  struct stat st;
+  int n = snprintf(copy, sizeof copy, "%s", path);
+  if (n > 0 && n < MAX_PATH && stat(path, &st)) make_folders(copy);
+  bool ok = !stat(path, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && is_trusted(&st) && !access(path, W_OK);
+  lua_pushboolean(L, ok);
+  return 1;
+}
+
+/* path of a folder -> a table: the name of each file in it, and when it was written */
+static int l_times(lua_State *L) {
+  DIR *folder = opendir(luaL_checkstring(L, 1));
+  lua_newtable(L);
+  if (!folder) return 1;
+  const struct dirent *entry;
+  while ((entry = readdir(folder))) {
+    struct stat st;
+    if (fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode)) continue;
+    lua_pushinteger(L, (lua_Integer)st.st_mtime);
+    lua_setfield(L, -2, entry->d_name);
+  }
+  closedir(folder);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"read_trusted", l_read_trusted}, {"write", l_write}, {"private_folder", l_private_folder}, {"times", l_times}, {NULL, NULL}};
+
+int file_open(lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}
