@@ -97,6 +97,7 @@ build = {
     ["nabla.language.naming"] = "lua/nabla/language/naming.lua",
     ["nabla.language.settle"] = "lua/nabla/language/settle.lua",
     ["nabla.language.syntax"] = "lua/nabla/language/syntax.lua",
+    ["nabla.language.tree"] = "lua/nabla/language/tree.lua",
     ["nabla.latex.derivatives"] = "lua/nabla/latex/derivatives.lua",
     ["nabla.latex.parser"] = "lua/nabla/latex/parser.lua",
     ["nabla.latex.tokens"] = "lua/nabla/latex/tokens.lua",
