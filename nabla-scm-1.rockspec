@@ -136,6 +136,7 @@ build = {
     ["nabla.session.node"] = "lua/nabla/session/node.lua",
     ["nabla.session.print"] = "lua/nabla/session/print.lua",
     ["nabla.text.errors"] = "lua/nabla/text/errors.lua",
+    ["nabla.text.shape"] = "lua/nabla/text/shape.lua",
     ["nabla.text.spelling"] = "lua/nabla/text/spelling.lua",
     -- end of list
   },

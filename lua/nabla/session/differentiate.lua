@@ -10,6 +10,7 @@ local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 local notation = require "nabla.print.notation"
+local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 
@@ -301,10 +302,7 @@ local function other_shape(S, p, q)
   for _, id in ipairs(S:postorder(q)) do
     local first = S:op(id) == "symbol" and known[S:name(id)]
     if first and first ~= id then
-      local function shape(x)
-        return S:dimtext(S:rows(x)) .. " x " .. S:dimtext(S:cols(x))
-      end
-      return S:name(id), shape(first), shape(id)
+      return S:name(id), shapes.of(S, first), shapes.of(S, id)
     end
   end
 end
@@ -321,10 +319,7 @@ function methods:equal(a, b)
     end
     local S = self.S
     if S:rows(p) ~= S:rows(q) or S:cols(p) ~= S:cols(q) then
-      local function shape(id)
-        return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
-      end
-      return "no", string.format("shapes: %s and %s", shape(p), shape(q))
+      return "no", string.format("shapes: %s and %s", shapes.of(S, p), shapes.of(S, q))
     end
     local name, left, right = other_shape(S, p, q)
     if name then
