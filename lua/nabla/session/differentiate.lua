@@ -1,6 +1,7 @@
 --- What a session does with expressions: derivatives, differentials, simplification, equality.
 --
--- The methods take nodes or texts; nabla.calculus.derivative does the work on ids.
+-- The functions are methods of nabla.Session (nabla.session lists them). They take nodes or texts;
+-- nabla.calculus.derivative does the work on ids.
 --
 -- @module nabla.session.differentiate
 
@@ -17,8 +18,7 @@ local syntax = require "nabla.language.syntax"
 local hints, id_of, remember, try, value_of =
   handles.hints, handles.id_of, handles.remember, handles.try, handles.value_of
 
---- Methods of nabla.Session.
-local methods = {}
+local M = {}
 
 -- ---------------------------------------------------------------------------------------------- arguments
 
@@ -175,7 +175,7 @@ end
 -- @param x a variable, its transpose, or the text of either
 -- @tparam[opt] table opts layout, convention
 -- @return a node, and perhaps a note on it (a text); or nil and the error
-function methods:diff(f, x, opts)
+function M:diff(f, x, opts)
   check_call(self, f, x, opts)
   self.S:begin()
   return try(differentiate, self, f, x, opts)
@@ -187,7 +187,7 @@ end
 -- @param[opt] y another variable
 -- @tparam[opt] table opts layout, convention
 -- @return a node, or nil and the error
-function methods:hessian(f, x, y, opts)
+function M:hessian(f, x, y, opts)
   if type(y) == "table" and not opts then
     y, opts = nil, y
   end
@@ -203,7 +203,7 @@ function methods:hessian(f, x, y, opts)
 end
 
 --- The differential of f when its variables change: linear in d(X), d(x), ...
-function methods:differential(f)
+function M:differential(f)
   self.S:begin()
   return try(function()
     local id, hint = expression(self, f, 4)
@@ -222,7 +222,7 @@ function methods:differential(f)
 end
 
 --- The textbook form of f: facts used, common factors collected.
-function methods:simplify(f)
+function M:simplify(f)
   self.S:begin()
   return try(function()
     local id, hint = expression(self, f, 4)
@@ -231,7 +231,7 @@ function methods:simplify(f)
 end
 
 --- f with products distributed over sums.
-function methods:expand(f)
+function M:expand(f)
   self.S:begin()
   return try(function()
     local id, hint = expression(self, f, 4)
@@ -240,7 +240,7 @@ function methods:expand(f)
 end
 
 -- Are two ids equal by the rules: the same node, as they are, simplified, or expanded?
-function methods:same(a, b)
+function M:same(a, b)
   local S = self.S
   if a == b then
     return true
@@ -310,7 +310,7 @@ end
 --- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", "modulo 2^61-1" with the
 -- probability of an accident, "exact" with the values that tell them apart, floating point with the distance); for "no" by
 -- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it).
-function methods:equal(a, b)
+function M:equal(a, b)
   self.S:begin()
   return try(function()
     local p, q = both(self, a, b)
@@ -333,12 +333,6 @@ function methods:equal(a, b)
 end
 
 -- The variable that a text names in an expression, and whether it is transposed; for modules of nabla.
-methods.variable = variable
+M.expression, M.variable, M.check_call, M.options = expression, variable, check_call, options
 
-return {
-  methods = methods,
-  expression = expression,
-  variable = variable,
-  check_call = check_call,
-  options = options,
-}
+return M
