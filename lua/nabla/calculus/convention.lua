@@ -11,6 +11,7 @@
 local attributes = require "nabla.language.attributes"
 local elaborate = require "nabla.language.elaborate"
 local linear = require "nabla.calculus.linear"
+local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -82,16 +83,13 @@ local function compile_row(loader, st, seen)
   local hole = S:hole(" gradient", rows, cols)
   local value = image(session, row, hole)
   if S:rows(value) ~= rows or S:cols(value) ~= cols then
-    local function shape(r, c)
-      return S:dimtext(r) .. " x " .. S:dimtext(c)
-    end
     loader:stop(
       st.rhs,
       string.format(
         "this is %s; the gradient %s is %s",
-        shape(S:rows(value), S:cols(value)),
+        shapes.of(S, value),
         st.gradient,
-        shape(rows, cols)
+        shapes.text(S, rows, cols)
       )
     )
   elseif not linear.is_linear(S, value, { hole }) then

@@ -7,6 +7,7 @@
 
 local conventions = require "nabla.calculus.convention"
 local layouts = require "nabla.calculus.layout"
+local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -17,10 +18,6 @@ M.HAS_DERIVATIVE = HAS_DERIVATIVE
 
 local function fail(message, ...)
   error({ status = "rule", message = string.format(message, ...) }, 0)
-end
-
-local function shape_text(S, id)
-  return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
 end
 
 local function layout_named(session, name)
@@ -288,8 +285,8 @@ end
 
 -- What a row is wanted for.
 local function wanted_for(S, f, x, turned)
-  local variable = turned and S:dimtext(S:cols(x)) .. " x " .. S:dimtext(S:rows(x)) or shape_text(S, x)
-  return string.format("the derivative of a %s expression by a %s variable", shape_text(S, f), variable)
+  local variable = turned and shapes.text(S, S:cols(x), S:rows(x)) or shapes.of(S, x)
+  return string.format("the derivative of a %s expression by a %s variable", shapes.of(S, f), variable)
 end
 
 -- What the layout prints for what its row has read of f by x; in the textbook form for the input that is given, if one is.
@@ -384,7 +381,7 @@ function M.hessian(session, f, x, y, layout, convention)
   end
   local of_scalar = layouts.value_kind(S, f) == "scalar"
   if not of_scalar and not (scalar(x) and scalar(y)) then
-    fail("a Hessian is of a scalar (this is %s) or by a scalar", shape_text(S, f))
+    fail("a Hessian is of a scalar (this is %s) or by a scalar", shapes.of(S, f))
   end
   local hole = S:hole(S:name(y), S:rows(y), S:cols(y))
   local function second(first)

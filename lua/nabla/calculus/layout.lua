@@ -11,6 +11,7 @@
 -- @module nabla.calculus.layout
 
 local elaborate = require "nabla.language.elaborate"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -52,18 +53,6 @@ local function with_holes(ast, found)
     found.vec = true
   end
   return copy
-end
-
-local function names_in(ast, out)
-  if type(ast) == "table" then
-    if ast.tag == "name" then
-      out[#out + 1] = ast
-    end
-    for _, v in pairs(ast) do
-      names_in(v, out)
-    end
-  end
-  return out
 end
 
 -- The arrangement that a row's form asks for in words: block(d(Y), d(X)) = B, or block(d(Y), d(X)') = B.
@@ -142,7 +131,7 @@ function M.compile_form(loader, row, compiled, of, by)
   local hole = row.by == "scalar" and S:rational(1) or S:hole(found.x, by[1], by[2])
   scope.vars["d " .. found.x] = { id = hole, rows = by[1], cols = by[2], kind = row.by }
   local unknown
-  for _, leaf in ipairs(names_in(form, {})) do
+  for _, leaf in ipairs(trees.leaves(form)) do
     if leaf.name ~= "d " .. found.x and not session.ops[leaf.name] then
       if unknown and unknown.name ~= leaf.name then
         loader:stop(
@@ -157,22 +146,16 @@ function M.compile_form(loader, row, compiled, of, by)
     loader:stop(row.form, "the form has no unknown arrangement such as G")
   end
   scope.vars[unknown.name] = unknown
-  c:infer(form)
+  local shape = c:infer(form)
   local vec = row.lhs and row.lhs.tag == "call" and row.lhs.name == "vec"
   local rows, cols = of[1], of[2]
   if vec then
     rows, cols = S:dimmul(rows, cols), ONE
   end
-  if not (c:unify(form.r, rows) and c:unify(form.c, cols)) then
-    loader:stop(
-      row.form,
-      string.format(
-        "the form is %s; a %s is %s",
-        c:shape_text(form.r, form.c),
-        row.of,
-        c:shape_text(rows, cols)
-      )
-    )
+  if not (c:unify(shape.rows, rows) and c:unify(shape.cols, cols)) then
+    local message = "the form is %s; a %s is %s"
+    local wanted = c:shape_text { rows = rows, cols = cols }
+    loader:stop(row.form, message:format(c:shape_text(shape), row.of, wanted))
   end
   unknown.rows, unknown.cols = c:resolve(unknown.rows), c:resolve(unknown.cols)
   if c:has_unknown(unknown.rows) or c:has_unknown(unknown.cols) then

@@ -12,6 +12,7 @@
 --
 -- @module nabla.check.overlaps
 
+local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
@@ -276,7 +277,7 @@ local function value(session, tree, decls, try, simplify)
     end
     d.attributes, d.pos, d.namepos = once, 1, 1
   end
-  session:declare_in(scope, list, { text = "" })
+  declare.into(scope, list, { session = session, text = "" })
   scope.dims[SIZE] = true
   local id = elaborate.context(session, { text = "", scope = scope }):node(whole)
   return simplify and S:simplify(id) or id

@@ -113,11 +113,13 @@ local function inferred(session, known, decls, list, sides)
   local scope = loader:variables()
   local c = loader:context(scope, true)
   local understood = true
-  for _, ast in ipairs(list) do -- what carries a cotangent has names that are not declared
-    understood = pcall(c.infer, c, ast) and understood
+  local types = {}
+  for i, ast in ipairs(list) do -- what carries a cotangent has names that are not declared
+    local ok, t = pcall(c.infer, c, ast)
+    understood, types[i] = ok and understood, t
   end
   if sides and understood then
-    local _ = c:unify(list[1].r, list[2].r) and c:unify(list[1].c, list[2].c)
+    local _ = c:unify(types[1].rows, types[2].rows) and c:unify(types[1].cols, types[2].cols)
   end
   pcall(c.settle, c, list[1])
   local sizes = {}

@@ -15,6 +15,7 @@ local floating = require "nabla.numeric.arithmetic"
 local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
+local shapes = require "nabla.text.shape"
 
 local M = {}
 
@@ -349,11 +350,8 @@ function Trial:agrees(answer, layout, convention)
   if not arrangement then
     fail("%s", why)
   end
-  local function shape(id)
-    return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
-  end
   if S:rows(arrangement) ~= S:rows(answer) or S:cols(arrangement) ~= S:cols(answer) then
-    return false, string.format("it is %s, the derivative %s", shape(answer), shape(arrangement))
+    return false, string.format("it is %s, the derivative %s", shapes.of(S, answer), shapes.of(S, arrangement))
   end
   local read, value = M.compile(session, arrangement), M.compile(session, answer)
   local draw, something = 0, false

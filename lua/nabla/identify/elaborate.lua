@@ -4,7 +4,6 @@
 
 local elaborate = require "nabla.language.elaborate"
 local formulas = require "nabla.identify.formula"
-local slips = require "nabla.identify.slips"
 
 local M = {}
 
@@ -34,12 +33,10 @@ function M.complete(session, tree, inside_derivative)
       name = "D",
       args = { tree.args[1], tree.args[2][1] },
       pos = tree.pos,
-      r = false,
-      c = false,
     }
     plain = M.complete(session, plain)
     local scalar = of.rows == 1 and of.cols == 1
-    return scalar and { tag = "transpose", plain, pos = tree.pos, r = false, c = false } or plain
+    return scalar and { tag = "transpose", plain, pos = tree.pos } or plain
   elseif var and var.func then
     return inside_derivative and tree
       or {
@@ -93,7 +90,7 @@ function M.elaborated(session, tree, text, open, opts)
   for name in pairs(opts.vectors or {}) do
     c.vectors[name] = true
   end
-  local id = c:node(slips.copy(tree))
+  local id = c:node(tree)
   if #open > 0 then
     local from, to = {}, {}
     for _, node in ipairs(S:postorder(id)) do

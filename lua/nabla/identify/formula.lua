@@ -7,11 +7,11 @@
 -- `y` texts; `through`: "vec", "vech" or "inv" if the derivative is by that function of x.
 -- @module nabla.identify.formula
 
+local copy_tree = require("nabla.language.tree").copy
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local latex = require "nabla.latex.parser"
 local readings = require "nabla.identify.readings"
-local slips = require "nabla.identify.slips"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
@@ -113,7 +113,7 @@ local function with_placeholders(session, tree, open)
   local sized = tree.tag == "call" and tree.name == "I"
   if tree.tag == "name" and tree.name == "I" and not elaborate.lookup(session.scope, "I") then
     open[#open + 1] = { name = "O_I" .. #open + 1, what = "I" }
-    return { tag = "name", name = open[#open].name, open = "square", pos = tree.pos, r = false, c = false }
+    return { tag = "name", name = open[#open].name, open = "square", pos = tree.pos }
   end
   for k, v in pairs(tree) do
     tree[k] = not sized and with_placeholders(session, v, open) or v
@@ -418,7 +418,7 @@ local function with_arguments(tree, calls)
   end
   local point = tree.tag == "call" and tree.name == "D" and #tree.args == 2 and tree.args[2]
   if point and point.tag == "name" and calls[point.name] then
-    tree.args[2] = slips.copy(calls[point.name])
+    tree.args[2] = copy_tree(calls[point.name])
   end
   for k, v in pairs(tree) do
     tree[k] = with_arguments(v, calls)
@@ -441,13 +441,13 @@ local function finish(formula)
     if formula.x_tree and formula.x_tree.name == "?" and definition.parameter and (named or called) then
       local name = called and f.args[1].name or definition.parameter
       for _, key in ipairs { "x_tree", "y_tree" } do
-        formula[key] = formula[key] and { tag = "name", name = name, pos = f.pos, r = false, c = false }
+        formula[key] = formula[key] and { tag = "name", name = name, pos = f.pos }
       end
     end
   end
   for _, definition in ipairs(formula.definitions) do
     if formula.f.tag == "name" and formula.f.name == definition.name then
-      formula.f = slips.copy(definition.value)
+      formula.f = copy_tree(definition.value)
     else
       formula.f = readings.substitute(formula.f, definition)
     end
@@ -459,7 +459,7 @@ local function finish(formula)
     if claim.tag == "number" and tonumber(claim.text) == 0 then
       local name = "O_zeros" .. #formula.open + 1
       formula.open[#formula.open + 1] = { name = name, what = "zeros" }
-      claim = { tag = "name", name = name, open = "any", pos = claim.pos, r = false, c = false }
+      claim = { tag = "name", name = name, open = "any", pos = claim.pos }
     end
     formula.claims[i] = with_arguments(claim, calls_in(formula.f, {}))
   end

@@ -13,7 +13,6 @@ local formulas = require "nabla.identify.formula"
 local latex = require "nabla.latex.parser"
 local page = require "nabla.identify.elaborate"
 local Question = require "nabla.identify.question"
-local slips = require "nabla.identify.slips"
 local syntax = require "nabla.language.syntax"
 require "nabla.identify.verdicts"
 require "nabla.identify.repairs"
@@ -139,10 +138,10 @@ local function common_sizes(self)
   end
   local scope, words = elaborate.scope(session.scope), {}
   local ok = pcall(function()
-    local trees = { slips.copy(page.complete(session, formula.f)), slips.copy(self.claim) }
-    c.infer(c, trees[1])
-    c.infer(c, trees[2])
-    c:settle(trees[1])
+    local f = page.complete(session, formula.f)
+    c:infer(f)
+    c:infer(self.claim)
+    c:settle(f)
   end)
   for name, var in pairs(ok and c.scope.vars or {}) do
     local before = self.scope.vars[name]

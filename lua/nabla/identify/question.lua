@@ -15,6 +15,7 @@ local errors = require "nabla.text.errors"
 local formulas = require "nabla.identify.formula"
 local page = require "nabla.identify.elaborate"
 local spelling = require "nabla.text.spelling"
+local trees = require "nabla.language.tree"
 local trials = require "nabla.compare.finite_differences"
 
 local EXACT = 1e-8 -- the tolerance of claims against the derivative
@@ -46,19 +47,6 @@ function Question.layout_names(session, wanted)
     add(name)
   end
   return names
-end
-
--- The names of the variables in a tree.
-local function names_in(tree, out)
-  if type(tree) == "table" then
-    if tree.tag == "name" or tree.tag == "call" then
-      out[tree.name] = true
-    end
-    for _, v in pairs(tree) do
-      names_in(v, out)
-    end
-  end
-  return out
 end
 
 -- The letters of a tree that the sizes of constants, as in I(n), and counters are not counted among.
@@ -252,11 +240,11 @@ function Question.ask(session, formula, claim, opts, outer)
     at = self.at or self.opts.at,
   })
   self.claim = page.complete(session, claim)
-  self.has_derivatives = names_in(self.claim, {}).D
+  self.has_derivatives = trees.names(self.claim).D
   self:strangers()
   -- what the claim speaks of, for values
   self.further = {}
-  for name in pairs(names_in(self.claim, {})) do
+  for name in pairs(trees.names(self.claim)) do
     local var = elaborate.lookup(self.scope, name)
     if var then
       self.further[#self.further + 1] = self:own(var.func and S:call(var.id, var.arg_id) or var.id)

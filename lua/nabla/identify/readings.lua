@@ -7,6 +7,7 @@
 --
 -- @module nabla.identify.readings
 
+local copy_tree = require("nabla.language.tree").copy
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local slips = require "nabla.identify.slips"
@@ -151,7 +152,7 @@ end
 -- ---------------------------------------------------------------------------------------------- changes
 
 local function call(name, args, pos)
-  return { tag = "call", name = name, args = args, pos = pos, r = false, c = false }
+  return { tag = "call", name = name, args = args, pos = pos }
 end
 
 -- u·v of two columns is u'*v: the product is parted where it has dots.
@@ -175,7 +176,7 @@ local function dotted(self, tree)
       local first = #left.args == 1 and left.args[1] or slips.bracketed(left)
       left = {
         tag = "product",
-        args = { { tag = "transpose", first, pos = left.pos, r = false, c = false } },
+        args = { { tag = "transpose", first, pos = left.pos } },
         ops = {},
         oppos = {},
         pos = left.pos,
@@ -338,7 +339,7 @@ function M.substitute(tree, with)
     return tree
   end
   local function value(argument)
-    local copy = slips.copy(with.value)
+    local copy = copy_tree(with.value)
     if argument and with.parameter then
       copy = M.substitute(copy, { name = with.parameter, value = argument })
     end

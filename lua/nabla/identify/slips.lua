@@ -3,49 +3,11 @@
 -- An edit is { tree =, text =, path =, kind = }: a changed copy of the whole tree. A tree is never changed in place.
 -- @module nabla.identify.slips
 
+local copy_tree = require("nabla.language.tree").copy
 local elaborate = require "nabla.language.elaborate"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
-
--- What elaboration writes into a tree is left out of a copy.
-local KEPT = {
-  tag = 1,
-  name = 1,
-  text = 1,
-  args = 1,
-  signs = 1,
-  ops = 1,
-  oppos = 1,
-  pos = 1,
-  elementwise = 1,
-  paren = 1,
-  natural = 1,
-  open = 1,
-  unsized = 1,
-  var = 1,
-  lo = 1,
-  hi = 1,
-  body = 1,
-}
-
---- A copy of a tree as the parser made it.
-function M.copy(tree)
-  if type(tree) ~= "table" then
-    return tree
-  end
-  local out = {}
-  for k, v in pairs(tree) do
-    local name_of_counter = k == "var" and type(v) ~= "string" -- an elaborated name has a table there
-    if (type(k) == "number" or KEPT[k]) and not name_of_counter then
-      out[k] = M.copy(v)
-    end
-  end
-  if tree.tag == "name" or tree.tag == "number" or tree.tag == "call" or tree.tag == "transpose" then
-    out.r, out.c = false, false
-  end
-  return out
-end
 
 local function at(tree, path)
   for _, key in ipairs(path) do
@@ -56,7 +18,7 @@ end
 
 -- The tree with what stands at a path replaced by f of it.
 local function changed(tree, path, f)
-  local out = M.copy(tree)
+  local out = copy_tree(tree)
   if #path == 0 then
     return f(out)
   end
@@ -111,7 +73,7 @@ local function places(tree)
 end
 
 local function number(text)
-  return { tag = "number", text = text, pos = 1, r = false, c = false }
+  return { tag = "number", text = text, pos = 1 }
 end
 
 --- Puts a tree in brackets, if it needs them as a factor. Returns the tree itself, so it must be a copy.
@@ -266,7 +228,7 @@ function M.single(tree, scope)
         place.path,
         "the transpose of " .. called(place, tree),
         changed(tree, place.path, function(n)
-          return { tag = "transpose", bracketed(n), pos = n.pos, r = false, c = false }
+          return { tag = "transpose", bracketed(n), pos = n.pos }
         end)
       )
     end
@@ -321,7 +283,7 @@ function M.single(tree, scope)
     for j = i + 1, #spots do
       local q = spots[j]
       if leaf(p.node) and leaf(q.node) and not same(p.node, q.node) then
-        local a, b = M.copy(at(tree, p.path)), M.copy(at(tree, q.path))
+        local a, b = copy_tree(at(tree, p.path)), copy_tree(at(tree, q.path))
         local new = changed(tree, p.path, function()
           return b
         end)
@@ -359,7 +321,7 @@ function M.single(tree, scope)
         "exchange",
         {},
         ("%s and %s exchanged everywhere"):format(a, printed[j]),
-        exchange_names(M.copy(tree), a, printed[j])
+        exchange_names(copy_tree(tree), a, printed[j])
       )
     end
   end
@@ -406,7 +368,7 @@ function M.single(tree, scope)
         place.path,
         "the inverse of " .. show(node),
         changed(tree, place.path, function(n)
-          return { tag = "call", name = "inv", args = { n }, pos = n.pos, r = false, c = false }
+          return { tag = "call", name = "inv", args = { n }, pos = n.pos }
         end)
       )
     end
@@ -478,7 +440,7 @@ function M.single(tree, scope)
           place.path,
           ("%s for %s"):format(other, place.node.name),
           changed(tree, place.path, function(n)
-            return { tag = "name", name = other, pos = n.pos, r = false, c = false }
+            return { tag = "name", name = other, pos = n.pos }
           end)
         )
       end
@@ -510,7 +472,7 @@ function M.pairs_of(single, most)
       elseif JOINED[b.kind] and not nested(a.path, b.path) then
         local target = at(b.tree, b.path)
         local new = changed(a.tree, b.path, function()
-          return M.copy(target)
+          return copy_tree(target)
         end)
         list[#list + 1] = { kind = "two", path = {}, text = a.text .. ", and " .. b.text, tree = new }
       end

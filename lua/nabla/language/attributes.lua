@@ -5,6 +5,7 @@
 --
 -- @module nabla.language.attributes
 
+local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -71,10 +72,9 @@ function M.bits(session, d, rows, cols, stop)
       stop(
         a.pos,
         string.format(
-          "%s is %s x %s; only a square matrix is %s",
+          "%s is %s; only a square matrix is %s",
           d.name,
-          S:dimtext(rows),
-          S:dimtext(cols),
+          shapes.text(S, rows, cols),
           a.name
         )
       )

@@ -5,53 +5,63 @@
 --
 -- @module nabla.language.build
 
-local Context = require "nabla.language.context"
 local errors = require "nabla.text.errors"
+
+local M = {}
 
 local ONE = 1 -- the dimension 1
 local NONE = {}
 
 local build
 
+-- What was written without its sizes has got them from where it stands; an index of a row or column alone is 1.
+local function stop_at_single(c, ast, param, index)
+  local size = param.rows and c.types[ast].sizes[c:names(param.rows).alone]
+  if size and c:resolve(size) == ONE and not (index.tag == "number" and index.text == "1") then
+    c:stop(ast, "a matrix with a single entry is no column here")
+  end
+end
+
 local function build_entry(c, ast)
-  local S = c.S
-  local base, i = build(c, ast.base), build(c, ast.args[1])
+  local S, t = c.S, c.types[ast]
+  local base, i = build(c, t.base), build(c, ast.args[1])
   local j = ast.args[2] and build(c, ast.args[2]) or S:rational(1)
-  if ast.row then
+  if t.of_row then
     i, j = j, i
   end
   c.at = ast
   return S:apply("entry", { base, i, j })
 end
 
--- What was written without its sizes has got them from where it stands; an index of a row or column alone is 1.
-local function stop_at_single(c, ast, param, index)
-  local size = param.rows and ast.sizes[c:names(param.rows).alone]
-  if size and c:resolve(size) == ONE and not (index.tag == "number" and index.text == "1") then
-    c:stop(ast, "a matrix with a single entry is no column here")
-  end
+-- By what a call means (nabla.language.infer).
+local build_meaning = { entry = build_entry }
+
+function build_meaning.derivative(c, ast)
+  return c.types[ast].node
 end
 
-local function build_call(c, ast)
-  local S = c.S
-  if ast.base then
-    return build_entry(c, ast)
-  elseif ast.node then
-    return ast.node
-  elseif ast.constant then
-    local r, k = c:resolve(ast.r), c:resolve(ast.c)
-    c.at = ast
-    return ast.constant == "I" and S:identity(r) or ast.constant == "ones" and S:ones(r, k) or S:zeros(r, k)
-  elseif ast.diff then
-    local inner = build(c, ast.args[1])
-    c.at = ast
-    return c.pattern and S:diffnode(inner) or c.session:total_differential(inner)
-  elseif ast.var then
-    local argument = build(c, ast.args[1])
-    c.at = ast
-    return S:call(ast.var.id, argument)
-  end
-  local op = ast.operator
+function build_meaning.constant(c, ast)
+  local S, t = c.S, c.types[ast]
+  local rows, cols = c:resolve(t.rows), c:resolve(t.cols)
+  c.at = ast
+  return ast.name == "I" and S:identity(rows) or ast.name == "ones" and S:ones(rows, cols) or S:zeros(rows, cols)
+end
+
+function build_meaning.differential(c, ast)
+  local inner = build(c, ast.args[1])
+  c.at = ast
+  return c.pattern and c.S:diffnode(inner) or c.hooks.total_differential(c, inner)
+end
+
+build_meaning["function"] = function(c, ast)
+  local argument = build(c, ast.args[1])
+  c.at = ast
+  return c.S:call(c.types[ast].var.id, argument)
+end
+
+function build_meaning.operator(c, ast)
+  local S, t = c.S, c.types[ast]
+  local op = t.operator
   local args = { nil, nil, nil } -- room for what most operators take
   for i = 1, #op.params do
     local p, arg = op.params[i], ast.args[i]
@@ -59,15 +69,20 @@ local function build_call(c, ast)
       stop_at_single(c, ast, p, arg)
     end
     if p.operator then
-      args[i] = arg.var and arg.var.id or S:opname(arg.name)
+      local var = c.types[arg]
+      args[i] = var and var.id or S:opname(arg.name)
     elseif p.dimension then
-      args[i] = S:dimnode(c:resolve(arg and c:dimension(arg) or ast.sizes[p.dimension]))
+      args[i] = S:dimnode(c:resolve(arg and c:dimension(arg) or t.sizes[p.dimension]))
     else
       args[i] = build(c, arg)
     end
   end
   c.at = ast
   return S:apply(op.number, args)
+end
+
+local function build_call(c, ast)
+  return build_meaning[c.types[ast].means](c, ast)
 end
 
 local function build_sum(c, ast)
@@ -116,7 +131,7 @@ local function note_chains(c, run)
 end
 
 local function build_product(c, ast)
-  local S = c.S
+  local S, by_scalar = c.S, c.types[ast].by_scalar
   -- runs of * are one product: the constructor sees all factors at once
   local run = { build(c, ast.args[1]) }
   for i = 2, #ast.args do
@@ -130,7 +145,7 @@ local function build_product(c, ast)
     else
       local left = #run > 1 and S:product(run) or run[1]
       if op == "./" then
-        right = reciprocal(c, right, ast.by_scalar and ast.by_scalar[i])
+        right = reciprocal(c, right, by_scalar and by_scalar[i])
       end
       run = { S:hadamard { left, right } }
     end
@@ -147,7 +162,7 @@ local function build_power(c, ast)
   c.at = ast
   if not ast.elementwise then
     return S:power(base, exponent)
-  elseif c:is_scalar(ast[2]) then
+  elseif c:is_scalar(c.types[ast[2]]) then
     return S:elpower(base, exponent)
   end
   -- a matrix of exponents: exp(X.*log(A))
@@ -160,14 +175,16 @@ local build_tag = {
     return c.S:rational(ast.text)
   end,
   name = function(c, ast)
-    local var = ast.var
+    local t = c.types[ast]
     c.at = ast
-    if not var then
-      return ast.dimension and c.S:dimnode(c.S:dim(ast.name)) or c.S:apply(ast.name, {})
-    elseif var.func and var.arg_id and not c.pattern then -- the name of a function stands for its value
-      return c.S:call(var.id, var.arg_id)
+    if t.operator then
+      return c.S:apply(t.operator.number, {})
+    elseif t.dimension then
+      return c.S:dimnode(c.S:dim(t.dimension))
+    elseif t.func and t.arg_id and not c.pattern then -- the name of a function stands for its value
+      return c.S:call(t.id, t.arg_id)
     end
-    return var.id
+    return t.id
   end,
   call = build_call,
   entry = build_entry,
@@ -211,16 +228,16 @@ local function stop_failed(c, failure)
 end
 
 --- The node of a tree that has been through the passes before.
-function Context:build(ast)
-  local ok, id = pcall(build, self, ast)
-  return ok and id or stop_failed(self, id)
+function M.build(c, ast)
+  local ok, id = pcall(build, c, ast)
+  return ok and id or stop_failed(c, id)
 end
 
 --- An expression in one entry t, lifted to the matrix X entry by entry: numbers become multiples of ones, products
 -- Hadamard products, powers elementwise powers.
 -- @treturn integer the node
-function Context:lift(ast, name, X)
-  local S = self.S
+function M.lift(c, ast, name, X)
+  local S = c.S
   local rows, cols = S:rows(X), S:cols(X)
   local lift -- returns node, whether it has entries
   local function entries(id, has)
@@ -251,7 +268,7 @@ function Context:lift(ast, name, X)
       local ids, any, has = fold(a.args)
       for i, op in ipairs(a.ops) do
         if op == "/" or op == "./" then
-          ids[i + 1] = reciprocal(self, ids[i + 1], not has[i + 1])
+          ids[i + 1] = reciprocal(c, ids[i + 1], not has[i + 1])
         end
       end
       return any and S:hadamard(ids) or S:product(ids), any
@@ -259,26 +276,26 @@ function Context:lift(ast, name, X)
       local base, has = lift(a[1])
       local exponent, too = lift(a[2])
       if too then
-        self:stop(a, "an exponent that depends on the entry is written exp(.. *log(..))")
+        c:stop(a, "an exponent that depends on the entry is written exp(.. *log(..))")
       end
       return has and S:elpower(base, exponent) or S:power(base, exponent), has
     elseif a.tag == "call" then
-      local op = self.session.ops[a.name]
+      local op = c.ops[a.name]
       if not op or op.gone then
-        self:stop_unknown(a, "function")
+        c:stop_unknown(a, "function", a.name)
       elseif not op.elementwise or #a.args ~= 1 then
-        self:stop(a, a.name .. " does not work entry by entry")
+        c:stop(a, a.name .. " does not work entry by entry")
       end
       local id, has = lift(a.args[1])
       return S:apply(a.name, { id }), has
     elseif a.tag == "transpose" then
-      self:stop(a, "one entry has no transpose")
+      c:stop(a, "one entry has no transpose")
     end
-    self:infer(a)
-    return self:build(a), false
+    c:infer(a)
+    return M.build(c, a), false
   end
   local id, has = lift(ast)
   return entries(id, has)
 end
 
-return Context.build
+return M

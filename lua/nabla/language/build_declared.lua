@@ -7,10 +7,11 @@
 --
 -- @module nabla.language.build_declared
 
-local Context = require "nabla.language.context"
 local naming = require "nabla.language.naming"
 
 local lookup = naming.lookup
+
+local M = {}
 
 local ONE = 1 -- the dimension 1
 local GIVEN_UP = {} -- raised where the passes are to do it
@@ -51,7 +52,7 @@ end
 -- The name of an operator as an argument: a variable, or itself.
 local function operator_name(c, arg, flag)
   local var = arg.tag == "name" and lookup(c.scope, arg.name)
-  local op = arg.tag == "name" and c.session.ops[arg.name]
+  local op = arg.tag == "name" and c.ops[arg.name]
   if var and var.kind == "operator" then
     return var.id
   end
@@ -87,7 +88,7 @@ function by_tag.name(c, ast)
   if var then
     return not var.func and var.id or give_up()
   end
-  local op = c.session.ops[ast.name]
+  local op = c.ops[ast.name]
   if op and not op.gone then
     return #op.params == 0 and c.S:apply(op.number, {}) or give_up()
   end
@@ -103,7 +104,7 @@ function by_tag.call(c, ast)
   elseif constants[name] then
     return constant(c, ast)
   end
-  local op = c.session.ops[name]
+  local op = c.ops[name]
   if not op or op.gone or #args ~= #op.params then
     give_up()
   end
@@ -160,10 +161,12 @@ function make(c, ast)
 end
 
 --- The node of a tree, or nil: see above.
-function Context:at_once(ast)
-  local ok, id = pcall(make, self, ast)
+function M.build(c, ast)
+  local ok, id = pcall(make, c, ast)
   if not ok and type(id) ~= "table" then -- a mistake in this program
     error(id, 0)
   end
   return ok and id or nil
 end
+
+return M

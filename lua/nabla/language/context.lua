@@ -1,13 +1,14 @@
 --- One text while it is elaborated: its names, the sizes that are not known yet, and where an error points.
 --
 -- A size that nobody declared is an unknown, a dimension name that starts with "?"; `unify` makes two dimensions
--- equal, and `resolve` puts in what has become known. The passes (nabla.language.infer, nabla.language.settle,
--- nabla.language.build) add their own methods.
+-- equal, and `resolve` puts in what has become known. What the passes find out about a tree is kept here, in `types`,
+-- and not in the tree. nabla.language.elaborate lists the methods that run the passes.
 --
 -- @module nabla.language.context
 
 local errors = require "nabla.text.errors"
 local naming = require "nabla.language.naming"
+local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 
 local ONE = 1 -- the dimension 1
@@ -22,12 +23,17 @@ Context.later, Context.wide, Context.unknowns = NONE, NONE, 0
 Context.letters, Context.vectors, Context.sums, Context.chains, Context.spans = NONE, NONE, NONE, NONE, NONE
 
 --- A context for the elaboration of one text.
--- @param session has S (the store), ops (operators by name) and scope
+-- @param session S (the store), ops (operators by name), scope (what the user has declared), dimension_names (what
+-- Context:names remembers), and `hooks`, the functions that elaboration asks for what it cannot do itself:
+-- `derivative(c, tree)` the node of D(f, x), `total_differential(c, id)` that of d(f)
 -- @tparam table c the table that becomes it: text, file; scope; `habit` (undeclared letters are allowed); layout, convention
 -- (of derivatives); `pattern` (the sides of a rule); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions)
 function Context.new(session, c)
-  c.session, c.S = session, session.S
+  c.session, c.S = session, session.S -- the session itself is for the hooks
+  c.ops, c.hooks, c.dimension_names = session.ops, session.hooks, session.dimension_names
+  c.user_sizes = session.scope.dims
+  c.types = {} -- tree -> its type (nabla.language.infer)
   c.fresh = {} -- unknown size -> dimension
   c.declaring = c.scope or session.scope -- where declarations go
   if c.pattern then
@@ -62,39 +68,37 @@ end
 
 -- Is the name known, whatever it means?
 function Context:knows(name)
-  return naming.lookup(self.scope, name) or self.session.ops[name] or naming.is_dimension(self.scope, name)
+  return naming.lookup(self.scope, name) or self.ops[name] or naming.is_dimension(self.scope, name)
 end
 
 -- An unknown function as a declaration would have it: its value by the habit of its name, its argument as it stands.
-function Context:declaration_of(ast)
-  local kind = naming.habit(ast.name) or "vector"
+function Context:declaration_of(name, args)
+  local kind = naming.habit(name) or "vector"
   local size = kind == "vector" and "(m)" or kind == "matrix" and "(p,q)" or ""
-  local arg = #ast.args == 1 and ast.args[1]
+  local arg = #args == 1 and args[1]
   local of = arg and arg.tag == "name" and arg.name or "x"
   local var = arg and arg.tag == "name" and naming.lookup(self.scope, of)
-  return string.format("%s %s%s of %s", kind, ast.name, size, var and var.func and "x" or of)
+  return string.format("%s %s%s of %s", kind, name, size, var and var.func and "x" or of)
 end
 
--- Stop at a name that is not known.
-function Context:stop_unknown(ast, what)
-  if what == "function" and naming.written[ast.name] then
-    local hint = "it is written " .. naming.written[ast.name]
-    self:stop(ast, string.format("unknown function '%s'", ast.name), hint)
+-- Stop at a name that is not known; `what` it should be: "name" or "function".
+function Context:stop_unknown(ast, what, name)
+  if what == "function" and naming.written[name] then
+    self:stop(ast, string.format("unknown function '%s'", name), "it is written " .. naming.written[name])
   end
   local known = naming.declared(self.scope)
-  for name, op in pairs(self.session.ops) do
+  for other, op in pairs(self.ops) do
     if not op.gone then
-      known[#known + 1] = name
+      known[#known + 1] = other
     end
   end
-  for _, name in ipairs { "I", "ones", "zeros", "D", "d" } do
-    known[#known + 1] = name
+  for _, other in ipairs { "I", "ones", "zeros", "D", "d" } do
+    known[#known + 1] = other
   end
   table.sort(known)
-  local nearest = spelling.nearest(ast.name, known)
-  if what == "function" and (not nearest or #ast.name < 3) then
-    local name, hint =
-      ast.name, "declare it as an unknown function: %s; or define it in a rule file: operator or function"
+  local nearest = spelling.nearest(name, known)
+  if what == "function" and (not nearest or #name < 3) then
+    local hint = "declare it as an unknown function: %s; or define it in a rule file: operator or function"
     if not self.habit then
       hint = string.format(
         "define it: operator %s(..): .., or function %s(..) = ..; or declare it: let %%s",
@@ -104,14 +108,18 @@ function Context:stop_unknown(ast, what)
     elseif #ast.args > 1 then
       hint = "an unknown function has one argument: %s; define others in a rule file: operator or function"
     end
-    self:stop(ast, string.format("unknown function '%s'", name), hint:format(self:declaration_of(ast)))
+    self:stop(
+      ast,
+      string.format("unknown function '%s'", name),
+      hint:format(self:declaration_of(name, ast.args))
+    )
   end
   local declare = self.habit and "declare it: " or "declare it: let "
   self:stop(
     ast,
-    string.format("unknown %s '%s'", what or "name", ast.name),
+    string.format("unknown %s '%s'", what, name),
     nearest and ("did you mean " .. nearest .. "?")
-      or declare .. ("matrix %s(m,n), vector %s(n) or scalar %s"):gsub("%%s", (ast.name:gsub("%%", "%%%%")))
+      or declare .. ("matrix %s(m,n), vector %s(n) or scalar %s"):gsub("%%s", (name:gsub("%%", "%%%%")))
   )
 end
 
@@ -128,7 +136,7 @@ end
 
 -- The names in a dimension; `alone` is the name that it is, if it is one. Asked for so often that the session remembers.
 function Context:names(d)
-  local known = self.session.dimension_names
+  local known = self.dimension_names
   local names = known[d]
   if not names then
     names = self.S:dimnames(d)
@@ -198,23 +206,18 @@ function Context:unify(a, b)
   return false
 end
 
-function Context:shape_text(rows, cols)
-  local S = self.S
-  local function text(d)
-    d = self:resolve(d)
-    return self:unknown_name(d) and "?" or (S:dimtext(d):gsub("%?%d+", "?"))
+-- The shape of a type for a message; an unknown size is a question mark.
+function Context:shape_text(t)
+  return (shapes.text(self.S, self:resolve(t.rows), self:resolve(t.cols)):gsub("%?%d+", "?"))
+end
+
+-- Is something of this type a scalar, as far as is known?
+function Context:is_scalar(t)
+  local rows, cols = t.rows, t.cols
+  if rows == ONE and cols == ONE then
+    return true
   end
-  return text(rows) .. " x " .. text(cols)
-end
-
--- Is something of this shape a scalar, as far as is known?
-function Context:scalar(rows, cols)
-  return self:resolve(rows) == ONE and self:resolve(cols) == ONE
-end
-
-function Context:is_scalar(ast)
-  local rows, cols = ast.r, ast.c
-  return rows == ONE and cols == ONE or next(self.fresh) ~= nil and self:scalar(rows, cols)
+  return next(self.fresh) ~= nil and self:resolve(rows) == ONE and self:resolve(cols) == ONE
 end
 
 -- ---------------------------------------------------------------------------------------------- dimensions in the text
@@ -236,7 +239,7 @@ local function size_of(self, ast, declare)
     elseif declare then
       self.declaring.dims[ast.name] = true
     elseif self.habit and not naming.lookup(self.scope, ast.name) then
-      self.session.scope.dims[ast.name] = true -- so that what is printed with it can be read
+      self.user_sizes[ast.name] = true -- so that what is printed with it can be read
     end
     return S:dim(ast.name)
   elseif ast.tag == "sum" then

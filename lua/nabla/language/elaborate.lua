@@ -1,24 +1,31 @@
 --- From a syntax tree to a node: names, shapes, constructors.
 --
--- Three passes over the tree, each in a module of its own: `infer` (nabla.language.infer) gives every subtree a
--- shape, with unknowns for the sizes that nobody declared; `settle` (nabla.language.settle) gives names to those
--- that are still open; `build` (nabla.language.build) makes nodes, with the engine's constructors. An error is
--- raised as a nabla.text.errors error that points at the operator or name in question.
+-- Three passes over the tree, each in a module of its own: `infer` gives every subtree a type, with unknowns for the
+-- sizes that nobody declared; `settle` gives names to those that are still open; `build` makes nodes, with the engine's
+-- constructors. The tree itself is never changed. An error is raised as a nabla.text.errors error that points at the
+-- operator or name in question.
 --
 -- @module nabla.language.elaborate
 
 local Context = require "nabla.language.context"
+local build = require "nabla.language.build"
+local build_declared = require "nabla.language.build_declared"
 local errors = require "nabla.text.errors"
+local infer = require "nabla.language.infer"
 local naming = require "nabla.language.naming"
-require "nabla.language.infer"
-require "nabla.language.settle"
-require "nabla.language.build"
-require "nabla.language.build_declared"
+local settle = require "nabla.language.settle"
 
 local M = {}
 
 M.context = Context.new
 M.KIND, M.habit, M.scope, M.lookup = naming.KIND, naming.habit, naming.scope, naming.lookup
+
+-- The passes, as methods of a context. All its other methods stand in nabla.language.context.
+Context.infer = infer.infer
+Context.settle = settle.settle
+Context.build = build.build
+Context.lift = build.lift
+Context.build_declared = build_declared.build
 
 -- Letters that stand transposed are no scalars.
 local function transposed_letters(ast, found)
@@ -51,7 +58,7 @@ local function infer_letters(c, ast)
     end)
   end
   transposed_letters(ast, c.vectors)
-  c:count_letters(ast, {})
+  infer.count_letters(c, ast, {})
   local letters, met = {}, {} -- those of a try that failed are the letters up to the mistake: the next may meet more
   local function meet()
     for _, name in ipairs(c.scalars) do
@@ -94,7 +101,7 @@ end
 --- Infer, settle and build.
 -- @treturn integer the node
 function Context:node(ast)
-  local id = self.pattern and self:at_once(ast)
+  local id = self.pattern and self:build_declared(ast)
   if id then
     return id
   elseif self.habit then
@@ -109,23 +116,15 @@ end
 --- Two sides that share names and sizes, as in `lhs -> rhs`; their shapes must agree.
 function Context:sides(lhs, rhs, what)
   local S = self.S
-  local left = self.pattern and self:at_once(lhs)
-  local right = left and self:at_once(rhs)
+  local left = self.pattern and self:build_declared(lhs)
+  local right = left and self:build_declared(rhs)
   if right and S:rows(left) == S:rows(right) and S:cols(left) == S:cols(right) then
     return left, right
   end
-  self:infer(lhs)
-  self:infer(rhs)
-  if not (self:unify(lhs.r, rhs.r) and self:unify(lhs.c, rhs.c)) then
-    self:stop(
-      rhs,
-      string.format(
-        "the left side is %s, the right side %s",
-        self:shape_text(lhs.r, lhs.c),
-        self:shape_text(rhs.r, rhs.c)
-      ),
-      what
-    )
+  local a, b = self:infer(lhs), self:infer(rhs)
+  if not (self:unify(a.rows, b.rows) and self:unify(a.cols, b.cols)) then
+    local message = "the left side is %s, the right side %s"
+    self:stop(rhs, message:format(self:shape_text(a), self:shape_text(b)), what)
   end
   self:settle(lhs)
   return self:build(lhs), self:build(rhs)

@@ -1,48 +1,51 @@
---- The first pass over a syntax tree: every subtree gets a shape.
+--- The first pass over a syntax tree: every subtree gets a type.
 --
--- `infer` puts the rows and the columns into each tree (`r`, `c`), and what its name means (`var`, `operator`, ..). Sizes that
--- nobody declared are unknowns of the context, found by unification as the tree says what fits what. What does not fit
--- is an error at the operator or name in question.
+-- A type is a table with `rows` and `cols`, which trees of one shape may share; the type of a name is its variable, that
+-- of a call says in `means` what the call is. The context keeps them by tree (`c.types`); a tree is never changed. Sizes
+-- that nobody declared are unknowns of the context, found by unification. What does not fit is an error at the operator
+-- or name in question.
 --
 -- @module nabla.language.infer
 
-local Context = require "nabla.language.context"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
 local naming = require "nabla.language.naming"
 local spelling = require "nabla.text.spelling"
 
+local M = {}
+
 local lookup, is_dimension = naming.lookup, naming.is_dimension
 
 local ONE = 1 -- the dimension 1
 local KIND = naming.KIND
+local SCALAR = { rows = ONE, cols = ONE }
 
 local infer
 
 -- An undeclared letter: its kind by habit, its size to be found. A letter that is a scalar by habit is a vector
 -- where nothing else fits (see Context:node), or where it is transposed.
-local function undeclared(c, ast)
-  local base, index = ast.name:match "^(.+)_([%a\128-\255]+)$"
+local function undeclared(c, ast, name)
+  local base, index = name:match "^(.+)_([%a\128-\255]+)$"
   local counter = index and lookup(c.scope, index)
   if counter and counter.counter and not c.page then
     c:stop(
       ast,
-      string.format("%s is a name of its own, the same for every %s", ast.name, index),
+      string.format("%s is a name of its own, the same for every %s", name, index),
       string.format("an entry is written %s(%s)", base, index)
     )
   end
-  local kind = ast.open and "matrix" or c.habit and naming.habit(ast.name) -- open: what LaTeX prints without its sizes
+  local kind = ast.open and "matrix" or c.habit and naming.habit(name) -- open: what LaTeX prints without its sizes
   if not kind then
-    c:stop_unknown(ast)
+    c:stop_unknown(ast, "name", name)
   elseif kind == "scalar" then
-    c.scalars[#c.scalars + 1] = ast.name
-    kind = c.vectors[ast.name] and "vector" or kind
+    c.scalars[#c.scalars + 1] = name
+    kind = c.vectors[name] and "vector" or kind
   elseif kind == "vector" then
-    c.columns[#c.columns + 1] = ast.name
-    kind = c.taken_scalar == ast.name and "scalar" or kind
+    c.columns[#c.columns + 1] = name
+    kind = c.taken_scalar == name and "scalar" or kind
   end
   local var = {
-    name = ast.name,
+    name = name,
     kind = kind,
     rows = kind == "scalar" and ONE or c:unknown(not ast.open),
     cols = kind == "matrix" and ast.open ~= "column" and c:unknown(not ast.open) or ONE,
@@ -55,42 +58,36 @@ local function undeclared(c, ast)
   while scope.counts do -- a letter in a counted sum is the letter of the whole text
     scope = scope.outer
   end
-  scope.vars[ast.name] = var
+  scope.vars[name] = var
   c.letters[#c.letters + 1] = var
   return var
 end
 
-local function shape(ast, rows, cols)
-  ast.r, ast.c = rows, cols
-end
-
--- What the name of a leaf or of a call is declared as. A Greek letter is another way to write its name, unless it is declared
--- as such.
-local function declared(c, ast)
-  local var = lookup(c.scope, ast.name)
-  if not var and ast.name:find "[\128-\255]" then
-    ast.name = greek.spelled(ast.name)
-    var = lookup(c.scope, ast.name)
+-- What the name of a leaf or of a call is declared as, and the name. A Greek letter is another way to write its name,
+-- unless it is declared as such.
+local function declared(c, name)
+  local var = lookup(c.scope, name)
+  if not var and name:find "[\128-\255]" then
+    name = greek.spelled(name)
+    var = lookup(c.scope, name)
   end
-  return var
+  return var, name
 end
 
 local function infer_name(c, ast)
-  local var = lookup(c.scope, ast.name) or declared(c, ast)
-  if not var then
-    local op = c.session.ops[ast.name]
-    if op and not op.gone and #op.params == 0 then
-      ast.operator = op
-      return shape(ast, op.rows, op.cols)
-    elseif is_dimension(c.scope, ast.name) then
-      ast.var, ast.dimension = nil, true
-      return shape(ast, ONE, ONE)
-    elseif op and not op.gone then
-      c:stop(ast, string.format("'%s' is a function: its argument is missing", ast.name), ast.name .. "(..)")
-    end
-    var = undeclared(c, ast)
+  local var, name = declared(c, ast.name)
+  if var then
+    return var
   end
-  ast.var, ast.r, ast.c = var, var.rows, var.cols
+  local op = c.ops[name]
+  if op and not op.gone and #op.params == 0 then
+    return { rows = op.rows, cols = op.cols, operator = op }
+  elseif is_dimension(c.scope, name) then
+    return { rows = ONE, cols = ONE, dimension = name }
+  elseif op and not op.gone then
+    c:stop(ast, string.format("'%s' is a function: its argument is missing", name), name .. "(..)")
+  end
+  return undeclared(c, ast, name)
 end
 
 local function arity_text(n)
@@ -116,20 +113,19 @@ local function infer_constant(c, ast)
   for i, arg in ipairs(ast.args) do
     d[i] = c:dimension(arg)
   end
-  ast.constant = ast.name
-  shape(ast, d[1], ast.name == "I" and d[1] or d[2] or ONE)
+  return { means = "constant", rows = d[1], cols = ast.name == "I" and d[1] or d[2] or ONE }
 end
 
 -- An argument that is the name of an operator with a certain flag: `expm` in frechet(expm, X, H).
 local function infer_operator_name(c, ast, i, flag)
   local arg = ast.args[i]
   local var = arg.tag == "name" and lookup(c.scope, arg.name)
-  local op = arg.tag == "name" and c.session.ops[arg.name]
+  local op = arg.tag == "name" and c.ops[arg.name]
   if var and var.kind == "operator" then
-    arg.var = var
+    c.types[arg] = var
   elseif not (op and not op.gone and op[flag]) then
     local known = {}
-    for name, other in pairs(c.session.ops) do
+    for name, other in pairs(c.ops) do
       known[#known + 1] = other[flag] and not other.gone and name or nil
     end
     table.sort(known)
@@ -142,7 +138,6 @@ local function infer_operator_name(c, ast, i, flag)
       nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
     )
   end
-  shape(arg, ONE, ONE)
 end
 
 -- The letters that count without a declaration.
@@ -177,7 +172,7 @@ end
 local function infer_index(c, ast)
   local function claim(a)
     if a.tag == "name" and c.habit and is_index(a.name) and not c:knows(a.name) then
-      c.session.scope.dims[a.name] = true
+      c.user_sizes[a.name] = true
     end
     if a.tag == "neg" then
       claim(a[1])
@@ -187,27 +182,27 @@ local function infer_index(c, ast)
     end
   end
   claim(ast)
-  infer(c, ast)
-  if not c:is_scalar(ast) then
-    c:stop(ast, "an index is a scalar, found " .. c:shape_text(ast.r, ast.c))
+  local index = infer(c, ast)
+  if not c:is_scalar(index) then
+    c:stop(ast, "an index is a scalar, found " .. c:shape_text(index))
   end
 end
 
 -- Entries of `base`: X(i,j), and x(i) of a column or a row.
 local function infer_entry(c, ast, base)
-  if not c.session.ops.entry or c.session.ops.entry.gone then
+  if not c.ops.entry or c.ops.entry.gone then
     c:stop(ast, "the rules that are loaded have no operator `entry`")
   end
-  infer(c, base)
+  local whole = infer(c, base)
   local what = base.tag == "name" and base.name or "this"
   local n = #ast.args
-  local row, column = c:resolve(base.r) == ONE, c:resolve(base.c) == ONE
+  local row, column = c:resolve(whole.rows) == ONE, c:resolve(whole.cols) == ONE
   if row and column then
     c:stop(ast, what .. " is a scalar; it has no entries")
   elseif n > 2 or (n == 1 and not (row or column)) then
     c:stop(
       ast,
-      string.format("an entry of a %s matrix has two indices, found %d", c:shape_text(base.r, base.c), n),
+      string.format("an entry of a %s matrix has two indices, found %d", c:shape_text(whole), n),
       base.tag == "name" and what .. "(i,j)" or nil
     )
   end
@@ -216,14 +211,13 @@ local function infer_entry(c, ast, base)
     local counter = arg.tag == "name" and lookup(c.scope, arg.name)
     if counter and counter.last then
       local down = n == 2 and k == 1 or n == 1 and not row
-      c.spans[#c.spans + 1] = { size = down and base.r or base.c, last = counter.last }
+      c.spans[#c.spans + 1] = { size = down and whole.rows or whole.cols, last = counter.last }
     end
     if n == 2 and arg.text ~= "1" and (k == 1 and row or k == 2 and column) then
       c:stop(arg, string.format("%s is a %s: this index is 1", what, row and "row" or "column"))
     end
   end
-  ast.base, ast.row = base, n == 1 and row
-  shape(ast, ONE, ONE)
+  return { means = "entry", rows = ONE, cols = ONE, base = base, of_row = n == 1 and row }
 end
 
 -- A size of an operator's signature, in the sizes of a call: `sizes` says what its names stand for.
@@ -253,9 +247,10 @@ local function fits(c, d, size, sizes)
   return known == size or c:unify(known or size_in(c, d, sizes), size)
 end
 
-local function stop_misfit(c, ast, op, p, arg, sizes)
-  local found, hint = c:shape_text(arg.r, arg.c), nil
-  local wanted = c:shape_text(size_in(c, p.rows, sizes), size_in(c, p.cols, sizes)):gsub("%?", "n")
+local function stop_misfit(c, ast, i, op, sizes)
+  local p, arg = op.params[i], ast.args[i]
+  local found, hint = c:shape_text(c.types[arg]), nil
+  local wanted = c:shape_text({ rows = size_in(c, p.rows, sizes), cols = size_in(c, p.cols, sizes) }):gsub("%?", "n")
   local message = string.format("%s of a %s matrix: it must be %s", ast.name, found, wanted)
   if p.rows == p.cols then
     message = string.format("%s of a %s matrix: it must be square", ast.name, found)
@@ -276,7 +271,6 @@ local function infer_operator(c, ast, op)
   if #args ~= #params and not ast.unsized then
     c:stop(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
   end
-  ast.operator = op
   local sizes = { m = nil, n = nil } -- room for most
   for i = 1, #params do
     local p = params[i]
@@ -291,39 +285,33 @@ local function infer_operator(c, ast, op)
     if p.operator then
       infer_operator_name(c, ast, i, p.operator)
     elseif not (p.dimension or p.index) then
-      infer(c, arg)
-      if p.rows and not (fits(c, p.rows, arg.r, sizes) and fits(c, p.cols, arg.c, sizes)) then
-        stop_misfit(c, ast, op, p, arg, sizes)
+      local found = infer(c, arg)
+      if p.rows and not (fits(c, p.rows, found.rows, sizes) and fits(c, p.cols, found.cols, sizes)) then
+        stop_misfit(c, ast, i, op, sizes)
       end
     end
   end
-  ast.sizes = ast.unsized and sizes
+  local rows, cols
   if op.same then
-    shape(ast, args[1].r, args[1].c)
+    local first = c.types[args[1]]
+    rows, cols = first.rows, first.cols
   else
-    shape(ast, size_in(c, op.rows, sizes), size_in(c, op.cols, sizes))
+    rows, cols = size_in(c, op.rows, sizes), size_in(c, op.cols, sizes)
   end
+  return { means = "operator", rows = rows, cols = cols, operator = op, sizes = ast.unsized and sizes }
 end
 
-local function infer_function_call(c, ast, var)
+local function infer_function_call(c, ast, var, name)
   if #ast.args ~= 1 then
-    c:stop(ast, string.format("%s takes one argument, found %d", ast.name, #ast.args))
+    c:stop(ast, string.format("%s takes one argument, found %d", name, #ast.args))
   end
-  local arg = ast.args[1]
-  infer(c, arg)
-  ast.var = var
-  if not (c:unify(arg.r, var.arg_rows) and c:unify(arg.c, var.arg_cols)) then
-    c:stop(
-      arg,
-      string.format(
-        "the argument of %s is %s, declared %s",
-        ast.name,
-        c:shape_text(arg.r, arg.c),
-        c:shape_text(var.arg_rows, var.arg_cols)
-      )
-    )
+  local arg = infer(c, ast.args[1])
+  if not (c:unify(arg.rows, var.arg_rows) and c:unify(arg.cols, var.arg_cols)) then
+    local wanted = { rows = var.arg_rows, cols = var.arg_cols }
+    local message = "the argument of %s is %s, declared %s"
+    c:stop(ast.args[1], message:format(name, c:shape_text(arg), c:shape_text(wanted)))
   end
-  shape(ast, var.rows, var.cols)
+  return { means = "function", rows = var.rows, cols = var.cols, var = var }
 end
 
 -- D(u, x): a derivative. Of an unknown function it is a node of its own, in the layout in force; of anything else it
@@ -335,26 +323,25 @@ local function infer_derivative(c, ast)
       string.format("D takes a function or expression and a variable, found %d arguments", #ast.args)
     )
   end
-  local ok, node = pcall(c.session.elaborate_derivative, c.session, c, ast)
+  local ok, node = pcall(c.hooks.derivative, c, ast)
   if not ok then
     if type(node) == "table" and node.status and not errors.is_error(node) then
       c:stop(ast, node.message)
     end
     error(node, 0)
   end
-  ast.node = node
-  shape(ast, c.S:rows(node), c.S:cols(node))
+  return { means = "derivative", rows = c.S:rows(node), cols = c.S:cols(node), node = node }
 end
 
 -- A declared matrix K may have the name of an operator: K(i,j) is an entry of it, K(m,n) with sizes the operator.
-local function is_entry_of(c, ast, var)
+local function is_entry_of(c, ast, var, name)
   local flat = var and (var.rows == ONE or var.cols == ONE)
   if not var or var.undeclared or (var.rows == ONE and var.cols == ONE) then
     return false
   elseif #ast.args ~= 2 and not (#ast.args == 1 and flat) then
     return false
   end
-  local op = c.session.ops[ast.name]
+  local op = c.ops[name]
   local only_sizes = op and #op.params == #ast.args
   for _, arg in ipairs(ast.args) do
     if not is_indexing(c, arg) then
@@ -368,22 +355,20 @@ local function is_entry_of(c, ast, var)
 end
 
 local function infer_call(c, ast)
-  local var = declared(c, ast)
-  local name = ast.name
+  local var, name = declared(c, ast.name)
   if var and var.func then
-    return infer_function_call(c, ast, var)
-  elseif is_entry_of(c, ast, var) then
+    return infer_function_call(c, ast, var, name)
+  elseif is_entry_of(c, ast, var, name) then
     return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
   elseif name == "D" then
     return infer_derivative(c, ast)
   elseif name == "d" and #ast.args == 1 then
-    ast.diff = true
-    infer(c, ast.args[1])
-    return shape(ast, ast.args[1].r, ast.args[1].c)
+    local inner = infer(c, ast.args[1])
+    return { means = "differential", rows = inner.rows, cols = inner.cols }
   elseif name == "I" or name == "ones" or name == "zeros" then
     return infer_constant(c, ast)
   end
-  local op = c.session.ops[name]
+  local op = c.ops[name]
   if op and not op.gone then
     return infer_operator(c, ast, op)
   end
@@ -413,19 +398,20 @@ local function infer_call(c, ast)
   if letters and kind and (#ast.args == 2) == (kind == "matrix") then
     return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
   end
-  c:stop_unknown(ast, "function")
+  c:stop_unknown(ast, "function", name)
 end
 
--- Why two terms of a sum do not fit, and a repair: `first` and the later `arg`; `mixed`: one of them is a scalar.
+-- Why two terms of a sum do not fit, and a repair: the first and the i-th; `mixed`: one of them is a scalar.
 local function stop_sum(c, ast, i, mixed)
   local first, arg = ast.args[1], ast.args[i]
+  local left, right = c.types[first], c.types[arg]
   local hint
   if mixed then
-    local small, big = first, arg
-    if c:is_scalar(arg) then
-      small, big = arg, first
+    local small, big = first, right
+    if c:is_scalar(right) then
+      small, big = arg, left
     end
-    local r, k = c:resolve(big.r), c:resolve(big.c)
+    local r, k = c:resolve(big.rows), c:resolve(big.cols)
     local function text(d)
       local t = c.S:dimtext(d)
       return t:sub(1, 1) == "?" and (d == r and "m" or "n") or t
@@ -437,83 +423,82 @@ local function stop_sum(c, ast, i, mixed)
     else
       hint = string.format("did you mean %sones(%s,%s) or %sI(%s)?", times, text(r), text(k), times, text(r))
     end
-  elseif c:resolve(first.r) == c:resolve(arg.c) and c:resolve(first.c) == c:resolve(arg.r) then
+  elseif c:resolve(left.rows) == c:resolve(right.cols) and c:resolve(left.cols) == c:resolve(right.rows) then
     hint = "a transpose ' on one of the two would make them fit"
   end
-  local left, right = c:shape_text(first.r, first.c), c:shape_text(arg.r, arg.c)
-  c:stop(ast.oppos[i] or arg, string.format("a sum of %s and %s: the sizes must be equal", left, right), hint)
+  local message = "a sum of %s and %s: the sizes must be equal"
+  c:stop(ast.oppos[i] or arg, message:format(c:shape_text(left), c:shape_text(right)), hint)
 end
 
 local function infer_sum(c, ast)
   local args = ast.args
-  local first = args[1]
-  infer(c, first)
+  local first = infer(c, args[1])
   for i = 2, #args do
-    local arg = args[i]
-    infer(c, arg)
+    local arg = infer(c, args[i])
     local mixed = c:is_scalar(first) ~= c:is_scalar(arg)
-    if mixed or not (c:unify(first.r, arg.r) and c:unify(first.c, arg.c)) then
+    if mixed or not (c:unify(first.rows, arg.rows) and c:unify(first.cols, arg.cols)) then
       stop_sum(c, ast, i, mixed)
     end
   end
-  shape(ast, first.r, first.c)
+  return first
 end
 
--- Why the factors so far, rows x cols, and the next one do not fit, and a repair.
-local function stop_product(c, ast, i, rows, cols)
-  local right, op = ast.args[i], ast.ops[i - 1]
-  local left_text, right_text = c:shape_text(rows, cols), c:shape_text(right.r, right.c)
+-- Why the factors so far, of the type `left`, and the i-th do not fit, and a repair.
+local function stop_product(c, ast, i, left)
+  local factor, op = ast.args[i], ast.ops[i - 1]
+  local right = c.types[factor]
+  local rows, cols = c:resolve(left.rows), c:resolve(left.cols)
+  local right_rows, right_cols = c:resolve(right.rows), c:resolve(right.cols)
+  local left_text, right_text = c:shape_text(left), c:shape_text(right)
   local message, hint
   if op == "/" then
-    local name = right.tag == "name" and right.name or "B"
+    local name = factor.tag == "name" and factor.name or "B"
     message = string.format("division by a %s matrix; only scalars divide", right_text)
-    hint = c:resolve(right.r) == c:resolve(right.c)
-        and string.format("did you mean *inv(%s), or ./ entry by entry?", name)
+    hint = right_rows == right_cols and string.format("did you mean *inv(%s), or ./ entry by entry?", name)
       or "did you mean ./ entry by entry?"
   elseif op == "*" then
     message = string.format("a product of %s and %s: the inner sizes must be equal", left_text, right_text)
-    if c:resolve(rows) == c:resolve(right.r) and c:resolve(right.c) == ONE and c:resolve(cols) == ONE then
+    if rows == right_rows and right_cols == ONE and cols == ONE then
       hint = "did you mean x'*y (a scalar) or x.*y (entry by entry)?"
-    elseif c:resolve(cols) == c:resolve(right.c) then
+    elseif cols == right_cols then
       hint = "a transpose ' on the second factor would make them fit"
-    elseif c:resolve(rows) == c:resolve(right.r) then
+    elseif rows == right_rows then
       hint = "a transpose ' on the first factor would make them fit"
     end
   else
     message = string.format("%s of %s and %s: the sizes must be equal", op, left_text, right_text)
   end
-  c:stop(ast.oppos[i - 1] or right, message, hint)
+  c:stop(ast.oppos[i - 1] or factor, message, hint)
 end
 
+-- The type of a product; `by_scalar`: the set of those factors that divide entry by entry and are scalars.
 local function infer_product(c, ast)
   local args = ast.args
-  infer(c, args[1])
-  local rows, cols = args[1].r, args[1].c
-  ast.by_scalar = nil
+  local first = infer(c, args[1])
+  local product = { rows = first.rows, cols = first.cols, by_scalar = nil }
   for i = 2, #args do
-    local right, op = args[i], ast.ops[i - 1]
-    infer(c, right)
+    local right, op = infer(c, args[i]), ast.ops[i - 1]
     local by_scalar = c:is_scalar(right)
     if op == "./" and by_scalar then
-      ast.by_scalar = ast.by_scalar or {}
-      ast.by_scalar[i] = true
+      product.by_scalar = product.by_scalar or {}
+      product.by_scalar[i] = true
     end
     if op == "/" then
       if not by_scalar then
-        stop_product(c, ast, i, rows, cols)
+        stop_product(c, ast, i, product)
       end
-    elseif c:scalar(rows, cols) then
-      rows, cols = right.r, right.c
+    elseif c:is_scalar(product) then
+      product.rows, product.cols = right.rows, right.cols
     elseif op == "*" and not by_scalar then
-      if not c:unify(cols, right.r) then
-        stop_product(c, ast, i, rows, cols)
+      if not c:unify(product.cols, right.rows) then
+        stop_product(c, ast, i, product)
       end
-      cols = right.c
-    elseif not (by_scalar or c:unify(rows, right.r) and c:unify(cols, right.c)) then
-      stop_product(c, ast, i, rows, cols)
+      product.cols = right.cols
+    elseif not (by_scalar or c:unify(product.rows, right.rows) and c:unify(product.cols, right.cols)) then
+      stop_product(c, ast, i, product)
     end
   end
-  shape(ast, rows, cols)
+  return product
 end
 
 -- Is a tree made of names and numbers by + - and *? Then its names go to the list.
@@ -535,7 +520,7 @@ end
 
 -- Does a name mean something where it stands alone? That of an operator with arguments, such as K, does not.
 local function stands_alone(c, name)
-  local op = c.session.ops[name]
+  local op = c.ops[name]
   return lookup(c.scope, name) or is_dimension(c.scope, name) or op and #op.params == 0
 end
 
@@ -544,7 +529,7 @@ local function counts(c, ast, kinds, counters)
   local list = {}
   for _, name in ipairs(c.habit and polynomial(ast, list) and list or {}) do
     if not stands_alone(c, name) and kinds[naming.habit(name)] and not (counters and counters[name]) then
-      c.session.scope.dims[name] = true
+      c.user_sizes[name] = true
     end
   end
 end
@@ -554,27 +539,27 @@ local SIZES = { scalar = true, vector = true, matrix = true }
 
 --- A letter that is a size or a bound somewhere in a text is so in all of it: n in 1/n*sum(i = 1..n, x(i)).
 -- @param counters the counters of the sums around the tree
-function Context:count_letters(ast, counters)
+function M.count_letters(c, ast, counters)
   local inside = counters
   if ast.tag == "sumover" then
-    counts(self, ast.lo, SIZES, counters)
-    counts(self, ast.hi, SIZES, counters)
+    counts(c, ast.lo, SIZES, counters)
+    counts(c, ast.hi, SIZES, counters)
     inside = setmetatable({ [ast.var] = true }, { __index = counters })
-    self:count_letters(ast.body, inside)
-  elseif ast.tag == "call" and not lookup(self.scope, ast.name) then
+    M.count_letters(c, ast.body, inside)
+  elseif ast.tag == "call" and not lookup(c.scope, ast.name) then
     local constant = ast.name == "I" or ast.name == "ones" or ast.name == "zeros"
-    local op = self.session.ops[ast.name]
+    local op = c.ops[ast.name]
     local params = op and not op.gone and op.params or {}
     for i, arg in ipairs(ast.args) do
       if constant or params[i] and params[i].dimension then
-        counts(self, arg, SIZES, counters)
+        counts(c, arg, SIZES, counters)
       end
     end
   end
   for _, list in ipairs { ast, ast.args or {} } do
     for _, part in ipairs(list) do
       if type(part) == "table" and part.tag then
-        self:count_letters(part, inside)
+        M.count_letters(c, part, inside)
       end
     end
   end
@@ -594,49 +579,32 @@ local function exponent_hint(c, base, exponent)
 end
 
 local function infer_power(c, ast)
-  local base, exponent = ast[1], ast[2]
-  infer(c, base)
+  local base = infer(c, ast[1])
   if not ast.elementwise then
-    counts(c, exponent, EXPONENTS)
+    counts(c, ast[2], EXPONENTS)
   end
-  infer(c, exponent)
-  if ast.elementwise then
-    if c:is_scalar(exponent) then
-      return shape(ast, base.r, base.c)
-    elseif c:is_scalar(base) then
-      return shape(ast, exponent.r, exponent.c)
-    elseif not (c:unify(base.r, exponent.r) and c:unify(base.c, exponent.c)) then
-      c:stop(
-        ast.oppos or ast,
-        string.format(
-          ".^ of %s and %s: the sizes must be equal",
-          c:shape_text(base.r, base.c),
-          c:shape_text(exponent.r, exponent.c)
-        )
-      )
+  local exponent = infer(c, ast[2])
+  local scalar = c:is_scalar(exponent)
+  if ast.elementwise and not scalar then
+    if c:is_scalar(base) then
+      return exponent
+    elseif not (c:unify(base.rows, exponent.rows) and c:unify(base.cols, exponent.cols)) then
+      local message = ".^ of %s and %s: the sizes must be equal"
+      c:stop(ast.oppos or ast, message:format(c:shape_text(base), c:shape_text(exponent)))
     end
-    return shape(ast, base.r, base.c)
+  elseif not scalar then
+    local message = "the exponent is %s; it must be a scalar"
+    c:stop(ast.oppos or ast, message:format(c:shape_text(exponent)), exponent_hint(c, ast[1], ast[2]))
+  elseif not ast.elementwise and not c:unify(base.rows, base.cols) then
+    local message = "a power of a %s matrix: it must be square"
+    c:stop(ast.oppos or ast, message:format(c:shape_text(base)), "elementwise: .^")
   end
-  if not c:is_scalar(exponent) then
-    c:stop(
-      ast.oppos or ast,
-      string.format("the exponent is %s; it must be a scalar", c:shape_text(exponent.r, exponent.c)),
-      exponent_hint(c, base, exponent)
-    )
-  end
-  if not c:unify(base.r, base.c) then
-    c:stop(
-      ast.oppos or ast,
-      string.format("a power of a %s matrix: it must be square", c:shape_text(base.r, base.c)),
-      "elementwise: .^"
-    )
-  end
-  shape(ast, base.r, base.c)
+  return base
 end
 
 local infer_tag = {
-  number = function(_, ast)
-    shape(ast, ONE, ONE)
+  number = function()
+    return SCALAR
   end,
   name = infer_name,
   call = infer_call,
@@ -650,27 +618,25 @@ local infer_tag = {
         )
       end
     end
-    infer_entry(c, ast, ast[1])
+    return infer_entry(c, ast, ast[1])
   end,
   sum = infer_sum,
   product = infer_product,
   power = infer_power,
   neg = function(c, ast)
-    infer(c, ast[1])
-    shape(ast, ast[1].r, ast[1].c)
+    return infer(c, ast[1])
   end,
   transpose = function(c, ast)
-    infer(c, ast[1])
-    shape(ast, ast[1].c, ast[1].r)
+    local inner = infer(c, ast[1])
+    return { rows = inner.cols, cols = inner.rows }
   end,
   sumover = function(c, ast)
     local inner = naming.scope(c.scope)
     inner.counts = true
     counts(c, ast.lo, SIZES)
     counts(c, ast.hi, SIZES)
-    infer(c, ast.lo)
-    infer(c, ast.hi)
-    if not (c:is_scalar(ast.lo) and c:is_scalar(ast.hi)) then
+    local lo, hi = infer(c, ast.lo), infer(c, ast.hi)
+    if not (c:is_scalar(lo) and c:is_scalar(hi)) then
       c:stop(ast, "the bounds of a counted sum must be scalars")
     end
     local counter = {
@@ -686,9 +652,9 @@ local infer_tag = {
     end
     local before = c.scope
     c.scope = inner
-    infer(c, ast.body)
+    local body = infer(c, ast.body)
     c.scope = before
-    shape(ast, ast.body.r, ast.body.c)
+    return body
   end,
 }
 
@@ -697,9 +663,13 @@ function infer(c, ast)
   if not f then
     c:stop(ast, "an expression was expected here")
   end
-  return f(c, ast)
+  local t = f(c, ast)
+  c.types[ast] = t
+  return t
 end
 
-Context.infer = infer
+--- The type of a tree.
+-- @treturn table rows, cols, and what a name or a call means
+M.infer = infer
 
-return infer
+return M

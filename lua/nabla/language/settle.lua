@@ -2,16 +2,19 @@
 --
 -- @module nabla.language.settle
 
-local Context = require "nabla.language.context"
 local naming = require "nabla.language.naming"
+
+local M = {}
 
 local KIND = naming.KIND
 
 local SIZES = { "n", "m", "p", "q", "k", "r", "s", "l", "h", "w" }
 
--- Give the sizes that are still open a name, and the undeclared letters their nodes.
-function Context:settle(root)
-  local c, S = self, self.S
+--- Give the sizes that are still open a name, and the undeclared letters their nodes.
+-- @tparam table c the context
+-- @tparam table root the tree at which an error points
+function M.settle(c, root)
+  local S = c.S
   local variables = c.scope.open and c.scope -- those of a rule (nabla.rules.loader)
   if #c.letters == 0 and #c.later == 0 and c.unknowns == 0 and not variables then
     return
@@ -86,4 +89,4 @@ function Context:settle(root)
   end
 end
 
-return Context.settle
+return M

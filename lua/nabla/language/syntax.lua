@@ -109,12 +109,12 @@ local function set(list)
 end
 
 local function name(stack, top) -- pos text
-  stack[top - 1] = { tag = "name", name = stack[top], pos = stack[top - 1], var = nil, r = nil, c = nil }
+  stack[top - 1] = { tag = "name", name = stack[top], pos = stack[top - 1] }
   return top - 1
 end
 
 local function literal(stack, top) -- pos text
-  stack[top - 1] = { tag = "number", text = stack[top], pos = stack[top - 1], r = nil, c = nil }
+  stack[top - 1] = { tag = "number", text = stack[top], pos = stack[top - 1] }
   return top - 1
 end
 
@@ -124,9 +124,6 @@ local function call(stack, top) -- pos text; the arguments follow one by one
     name = stack[top],
     args = { nil, nil },
     pos = stack[top - 1],
-    operator = nil,
-    r = nil,
-    c = nil,
   }
   return top - 1
 end
@@ -176,8 +173,6 @@ local function add_term(sign)
         signs = { 1, sign },
         oppos = { false, stack[top - 1] },
         pos = left.pos,
-        r = nil,
-        c = nil,
       }
     end
     return top - 2
@@ -197,8 +192,6 @@ local function add_factor(operator)
         ops = { operator },
         oppos = { stack[top - 1] },
         pos = left.pos,
-        r = nil,
-        c = nil,
       }
     end
     return top - 2
@@ -217,13 +210,13 @@ local function kronecker(stack, top) -- left pos right
 end
 
 local function negate(stack, top) -- pos tree
-  stack[top - 1] = { tag = "neg", stack[top], pos = stack[top - 1], r = nil, c = nil }
+  stack[top - 1] = { tag = "neg", stack[top], pos = stack[top - 1] }
   return top - 1
 end
 
 local function transpose(stack, top) -- tree pos
   local tree = stack[top - 1]
-  stack[top - 1] = { tag = "transpose", tree, pos = tree.pos, oppos = stack[top], r = nil, c = nil }
+  stack[top - 1] = { tag = "transpose", tree, pos = tree.pos, oppos = stack[top] }
   return top - 1
 end
 
@@ -237,8 +230,6 @@ local function raise(elementwise)
       elementwise = elementwise,
       pos = base.pos,
       oppos = stack[top - 1],
-      r = nil,
-      c = nil,
     }
     return top - 2
   end

@@ -5,15 +5,15 @@
 local M = {}
 
 function M.name(name, pos)
-  return { tag = "name", name = name, pos = pos, r = false, c = false }
+  return { tag = "name", name = name, pos = pos }
 end
 
 function M.number(text, pos)
-  return { tag = "number", text = text, pos = pos, r = false, c = false }
+  return { tag = "number", text = text, pos = pos }
 end
 
 function M.call(name, args, pos)
-  return { tag = "call", name = name, args = args, pos = pos, r = false, c = false }
+  return { tag = "call", name = name, args = args, pos = pos }
 end
 
 --- A call without its last arguments, which are sizes: E_{i,j}, whose sizes follow from where it stands.
@@ -43,7 +43,7 @@ function M.product(left, op, right, pos, dot)
 end
 
 function M.transpose(tree, pos)
-  return { tag = "transpose", tree, pos = tree.pos, oppos = pos, r = false, c = false }
+  return { tag = "transpose", tree, pos = tree.pos, oppos = pos }
 end
 
 function M.power(base, exponent, elementwise, pos)

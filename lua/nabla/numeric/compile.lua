@@ -16,6 +16,7 @@
 
 local core = require "nabla.numeric.core"
 local lower = require "nabla.numeric.lower"
+local shapes = require "nabla.text.shape"
 require "nabla.numeric.matrix" -- the methods of results
 local graph = require "nabla.numeric.graph"
 local nabla_core = require "nabla.core"
@@ -146,10 +147,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- planning
 
-local function shape_text(S, id)
-  return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
-end
-
 -- Where sizes are missing: values of declared variables that do not occur in the expression tell them too. Their names.
 local function further(session, found, values, dims, taken, inputs, equations)
   local S, missing, names = session.S, false, {}
@@ -183,7 +180,7 @@ local function take(session, found, values)
   for _, name in ipairs(found.order) do
     local id, value = found.symbols[name], values[name]
     if value == nil then
-      error({ message = string.format("no value for %s, which is %s", name, shape_text(S, id)) }, 0)
+      error({ message = string.format("no value for %s, which is %s", name, shapes.of(S, id)) }, 0)
     end
     if type(value) ~= "number" then
       local ok, matrix = pcall(core.from, value)
@@ -247,7 +244,7 @@ local function take(session, found, values)
       message = string.format(
         "%s is %s%s; the value given is %s",
         name,
-        shape_text(S, id),
+        shapes.of(S, id),
         #known > 0 and " with " .. table.concat(known, ", ") or "",
         found_shape
       ),
@@ -263,7 +260,7 @@ local function check_functions(session, found, values)
       local message = string.format(
         "%s is an unknown function with values %s: pass a Lua function for it, %s = function(x) .. end",
         name,
-        shape_text(S, id),
+        shapes.of(S, id),
         name
       )
       error({ message = message }, 0)
@@ -277,7 +274,7 @@ local function check_functions(session, found, values)
         message = string.format(
           "%s, which is %s, has no value: pass a Lua function of the point, D = { %s = function(x) .. end }",
           text_of(session, id),
-          shape_text(S, id),
+          shapes.of(S, id),
           key
         ),
       }, 0)

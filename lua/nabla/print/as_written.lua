@@ -53,7 +53,7 @@ function write.call(c, ast)
   end
   local call = display.call(ast.name, trees)
   local first = ast.args[1]
-  call.matrix = #trees == 1 and first.r and c.is_matrix(first) or false
+  call.matrix = #trees == 1 and c.is_matrix(first) or false
   if var and var.func then
     call.fn = name_tree(c, ast.name)
   end
@@ -125,14 +125,16 @@ end
 --- What the trees of one text have in common.
 -- @tparam table session
 -- @tparam table scope what the names in it are
-function M.context(session, scope)
+-- @tparam table types the types of its trees, as far as they are known (nabla.language.infer)
+function M.context(session, scope, types)
   local S = session.S
   return {
     vars = scope.vars,
     ops = session.ops,
     names = {},
     is_matrix = function(ast)
-      return S:dimint(ast.r) ~= 1 and S:dimint(ast.c) ~= 1
+      local t = types[ast]
+      return t ~= nil and S:dimint(t.rows) ~= 1 and S:dimint(t.cols) ~= 1
     end,
   }
 end

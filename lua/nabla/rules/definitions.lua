@@ -351,13 +351,10 @@ local function whole(loader, st, op)
   local c = loader:context(scope, true)
   local left = applied(loader, st, op, scope)
   local function side(ast)
-    c:infer(ast)
-    if not (c:unify(ast.r, S:rows(left)) and c:unify(ast.c, S:cols(left))) then
-      local declared = c:shape_text(S:rows(left), S:cols(left))
-      loader:stop(
-        ast,
-        string.format("this is %s; %s is declared %s", c:shape_text(ast.r, ast.c), st.name, declared)
-      )
+    local found = c:infer(ast)
+    if not (c:unify(found.rows, S:rows(left)) and c:unify(found.cols, S:cols(left))) then
+      local declared = c:shape_text { rows = S:rows(left), cols = S:cols(left) }
+      loader:stop(ast, string.format("this is %s; %s is declared %s", c:shape_text(found), st.name, declared))
     end
     c:settle(ast)
     return c:build(ast)
@@ -426,9 +423,8 @@ local function algebra_rule(loader, st, name, lhs, rhs)
   local c = loader:context(scope, true)
   local var = { name = "A", kind = "matrix", rows = c:unknown(), cols = c:unknown() }
   scope.vars.A = var
-  c:infer(lhs)
-  c:infer(rhs)
-  if not (c:unify(lhs.r, rhs.r) and c:unify(lhs.c, rhs.c)) then
+  local a, b = c:infer(lhs), c:infer(rhs)
+  if not (c:unify(a.rows, b.rows) and c:unify(a.cols, b.cols)) then
     loader:stop(st, string.format("%s: the shapes of both sides differ", name))
   end
   c:settle(lhs)

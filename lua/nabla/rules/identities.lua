@@ -47,14 +47,15 @@ end
 -- ---------------------------------------------------------------------------------------------- identities
 
 -- Reads what is differentiated, the f of D(f, x) or of D(D(f, x), x); the derivative is not worked out.
-local function read_derivative(loader, scope, ast)
+local function read_derivative(loader, scope, ast, types)
   local call = ast.tag == "call" and ast.name == "D" and #ast.args == 2
   local f = call and ast.args[1]
   if not call or f.tag == "name" and scope.vars[f.name] and scope.vars[f.name].func then
     local c = loader:context(scope)
+    c.types = types
     c:infer(ast)
   else
-    read_derivative(loader, scope, f)
+    read_derivative(loader, scope, f, types)
   end
 end
 
@@ -78,8 +79,8 @@ local function check_variable(loader, scope, form)
 end
 
 -- A derivative in several layouts.
-local function read_answers(loader, scope, form)
-  read_derivative(loader, scope, form.lhs)
+local function read_answers(loader, scope, form, types)
+  read_derivative(loader, scope, form.lhs, types)
   check_variable(loader, scope, form)
   local known = loader.session.layouts
   for _, a in ipairs(form.answers) do
@@ -87,7 +88,7 @@ local function read_answers(loader, scope, form)
       loader:stop(a, "unknown layout '" .. a.layout .. "'", meant(a.layout, keys(known)))
     end
     local c = loader:context(scope)
-    c.layout = a.layout
+    c.layout, c.types = a.layout, types
     c:infer(a.rhs)
   end
 end
@@ -121,21 +122,23 @@ end
 
 --- Work out what an identity states: its forms, its declarations, and the shapes of its sides. Raises a nabla.Error that
 -- points into its file.
--- @return the scope of its names, for `side`
+-- @return the scope of its names, for `side`; and the types of its trees, for nabla.print.as_written
 function M.read(session, identity)
   local loader = loaders.new(session, identity.text, identity.file)
   loader.decls = identity.known
   complete(loader, identity)
   identity.decls = identity.decls or loader:declarations_of(identity.forms, identity.own)
-  local scope = loader:symbols(identity.decls)
+  local scope, types = loader:symbols(identity.decls), {}
   for _, form in ipairs(identity.forms) do
     if form.answers then
-      read_answers(loader, scope, form)
+      read_answers(loader, scope, form, types)
     else
-      loader:context(scope):sides(form.lhs, form.rhs)
+      local c = loader:context(scope)
+      c.types = types
+      c:sides(form.lhs, form.rhs)
     end
   end
-  return scope
+  return scope, types
 end
 
 --- The node of one side of an identity, in a layout; and the context that read it, for Session:remember.

@@ -8,6 +8,7 @@
 -- @module nabla.rules.loader
 
 local attributes = require "nabla.language.attributes"
+local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local spelling = require "nabla.text.spelling"
@@ -337,7 +338,7 @@ end
 -- @tparam table decls those that are needed: `declarations_of` tells
 function Loader:symbols(decls)
   local scope = elaborate.scope(self.session.constants)
-  self.session:declare_in(scope, decls, self)
+  declare.into(scope, decls, self)
   return scope
 end
 
@@ -434,7 +435,7 @@ function Loader:condition(ast, c, bound)
     end
   end
   local function side(tree)
-    local id = c:at_once(tree)
+    local id = c:build_declared(tree)
     if not id then
       c:infer(tree)
       c:settle(tree)

@@ -268,14 +268,14 @@ end
 -- The node of the right side, which must have the given sizes.
 local function sized(loader, scope, ast, size)
   local c, S = loader:context(scope, true), loader.session.S
-  local id = c:at_once(ast)
+  local id = c:build_declared(ast)
   if id and S:rows(id) == size[1] and S:cols(id) == size[2] then
     return id, c
   end
-  c:infer(ast)
-  if not (c:unify(ast.r, size[1]) and c:unify(ast.c, size[2])) then
-    local found, wanted = c:shape_text(ast.r, ast.c), c:shape_text(size[1], size[2])
-    loader:stop(ast, string.format("the right side is %s; it must be %s", found, wanted))
+  local found = c:infer(ast)
+  if not (c:unify(found.rows, size[1]) and c:unify(found.cols, size[2])) then
+    local wanted = c:shape_text { rows = size[1], cols = size[2] }
+    loader:stop(ast, string.format("the right side is %s; it must be %s", c:shape_text(found), wanted))
   end
   c:settle(ast)
   return c:build(ast), c

@@ -157,9 +157,9 @@ function M.layout(session, heading, opts)
   local words = WORDS[opts.lang or "en"]
   local zh = opts.lang == "zh"
   local identities = M.identities(session, heading.name)
-  local scopes = {}
+  local scopes, types = {}, {}
   for i, identity in ipairs(identities) do
-    scopes[i] = claims.read(session, identity)
+    scopes[i], types[i] = claims.read(session, identity)
   end
   local where, notes = legend(identities)
   local layouts = stated_layouts(identities)
@@ -177,7 +177,7 @@ function M.layout(session, heading, opts)
   head[#head + 1], math[#math + 1] = words.cite, false
   local rows = {}
   for i, identity in ipairs(identities) do
-    local context = as_written.context(session, scopes[i])
+    local context = as_written.context(session, scopes[i], types[i])
     for j, form in ipairs(identity.forms) do
       local title = j == 1 and (zh and identity.zh or identity.name) or ""
       if j == 1 and notes[identity] then

@@ -1,6 +1,7 @@
 --- What a session does with expressions: derivatives, differentials, simplification, equality.
 --
--- The methods take nodes or texts; nabla.calculus.derivative does the work on ids.
+-- The functions are methods of nabla.Session (nabla.session lists them). They take nodes or texts;
+-- nabla.calculus.derivative does the work on ids.
 --
 -- @submodule nabla.Session
 
@@ -10,14 +11,14 @@ local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
 local handles = require "nabla.session.handles"
+local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 
 local hints, id_of, remember, try, value_of =
   handles.hints, handles.id_of, handles.remember, handles.try, handles.value_of
 
---- Methods of nabla.Session.
-local methods = {}
+local M = {}
 
 -- ---------------------------------------------------------------------------------------------- arguments
 
@@ -174,7 +175,7 @@ end
 -- @param x a variable, its transpose, or the text of either
 -- @tparam[opt] table opts layout, convention
 -- @return a node, and perhaps a note on it (a text); or nil and the error
-function methods:diff(f, x, opts)
+function M:diff(f, x, opts)
   check_call(self, f, x, opts)
   self.S:begin()
   return try(differentiate, self, f, x, opts)
@@ -186,7 +187,7 @@ end
 -- @param[opt] y another variable
 -- @tparam[opt] table opts layout, convention
 -- @return a node, or nil and the error
-function methods:hessian(f, x, y, opts)
+function M:hessian(f, x, y, opts)
   if type(y) == "table" and not opts then
     y, opts = nil, y
   end
@@ -202,7 +203,7 @@ function methods:hessian(f, x, y, opts)
 end
 
 --- The differential of f when its variables change: linear in d(X), d(x), ...
-function methods:differential(f)
+function M:differential(f)
   self.S:begin()
   return try(function()
     local id, hint = expression(self, f, 4)
@@ -221,7 +222,7 @@ function methods:differential(f)
 end
 
 --- The textbook form of f: facts used, common factors collected.
-function methods:simplify(f)
+function M:simplify(f)
   self.S:begin()
   return try(function()
     local id, hint = expression(self, f, 4)
@@ -230,7 +231,7 @@ function methods:simplify(f)
 end
 
 --- f with products distributed over sums.
-function methods:expand(f)
+function M:expand(f)
   self.S:begin()
   return try(function()
     local id, hint = expression(self, f, 4)
@@ -239,7 +240,7 @@ function methods:expand(f)
 end
 
 -- Are two ids equal by the rules: the same node, as they are, simplified, or expanded?
-function methods:same(a, b)
+function M:same(a, b)
   local S = self.S
   if a == b then
     return true
@@ -301,10 +302,7 @@ local function other_shape(S, p, q)
   for _, id in ipairs(S:postorder(q)) do
     local first = S:op(id) == "symbol" and known[S:name(id)]
     if first and first ~= id then
-      local function shape(x)
-        return S:dimtext(S:rows(x)) .. " x " .. S:dimtext(S:cols(x))
-      end
-      return S:name(id), shape(first), shape(id)
+      return S:name(id), shapes.of(S, first), shapes.of(S, id)
     end
   end
 end
@@ -312,7 +310,7 @@ end
 --- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", "modulo 2^61-1" with the
 -- probability of an accident, "exact" with the values that tell them apart, floating point with the distance); for "no" by
 -- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it).
-function methods:equal(a, b)
+function M:equal(a, b)
   self.S:begin()
   return try(function()
     local p, q = both(self, a, b)
@@ -321,10 +319,7 @@ function methods:equal(a, b)
     end
     local S = self.S
     if S:rows(p) ~= S:rows(q) or S:cols(p) ~= S:cols(q) then
-      local function shape(id)
-        return S:dimtext(S:rows(id)) .. " x " .. S:dimtext(S:cols(id))
-      end
-      return "no", string.format("shapes: %s and %s", shape(p), shape(q))
+      return "no", string.format("shapes: %s and %s", shapes.of(S, p), shapes.of(S, q))
     end
     local name, left, right = other_shape(S, p, q)
     if name then
@@ -338,12 +333,6 @@ function methods:equal(a, b)
 end
 
 -- The variable that a text names in an expression, and whether it is transposed; for modules of nabla.
-methods.variable = variable
+M.expression, M.variable, M.check_call, M.options = expression, variable, check_call, options
 
-return {
-  methods = methods,
-  expression = expression,
-  variable = variable,
-  check_call = check_call,
-  options = options,
-}
+return M

@@ -12,15 +12,14 @@ local check_call, expression, options, variable =
   differentiate.check_call, differentiate.expression, differentiate.options, differentiate.variable
 local id_of, try, Message = handles.id_of, handles.try, handles.Message
 
---- Methods of nabla.Session.
-local methods = {}
+local M = {}
 
 --- Compile an expression (or a list of them) to a function of numbers: `F = s:compile(g); y = F { A = A, b = b }`. It
 -- needs the numeric module; see nabla.numeric.compile.
 -- @param f a node, a text, or a list of them: F gives as many results
 -- @tparam[opt] table opts `nan` (true: results may hold NaN; else that is an error)
 -- @return the function, or nil and the error
-function methods:compile(f, opts)
+function M:compile(f, opts)
   local list = { f }
   if type(f) == "table" then
     list = f
@@ -62,7 +61,7 @@ end
 -- @tparam[opt] table opts layout, convention; `second` (true, or another variable): the answer is a Hessian; `at`: values, such as
 -- { t = 0 }, of the names at which it is compared
 -- @return true, or false and the error; nil and the error where it cannot be checked
-function methods:verify(f, x, answer, opts)
+function M:verify(f, x, answer, opts)
   opts = opts or {}
   check_call(self, f, x, { layout = opts.layout, convention = opts.convention })
   for key in pairs(opts) do
@@ -114,7 +113,7 @@ end
 -- nothing. nabla.identify.describe(result) puts it in words.
 -- @tparam table given
 -- @return a table, or nil and the error
-function methods:identify(given)
+function M:identify(given)
   if type(given) ~= "table" or not (given.formula or (given.expr and given.wrt and given.claim)) then
     error("identify takes a table with formula, or with expr, wrt and claim", 2)
   end
@@ -134,4 +133,4 @@ function methods:identify(given)
   return result, err
 end
 
-return { methods = methods }
+return M

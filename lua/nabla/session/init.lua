@@ -1,39 +1,42 @@
 --- A session: one store, the rules that were read into it, what was declared.
 --
--- Here stand its state, declarations, the reading of texts and of rules. Its other methods stand in files of their
--- own: nabla.session.differentiate, nabla.session.evaluate, nabla.session.print. What reads rules is loaded when
--- rules are read: with an image (nabla.session.image) that may be never.
+-- This file has its state, declarations, the reading of texts and of rules. What reads rules is loaded when rules are
+-- read: with an image (nabla.session.image) that may be never.
 --
 -- @classmod nabla.Session
 
-local attributes = require "nabla.language.attributes"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
+local declare = require "nabla.language.declare"
 local derivative = require "nabla.calculus.derivative"
+local derivative_in_text = require "nabla.calculus.derivative_in_text"
+local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
-local errors = require "nabla.text.errors"
+local evaluate = require "nabla.session.evaluate"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
-local spelling = require "nabla.text.spelling"
+local print = require "nabla.session.print"
 local syntax = require "nabla.language.syntax"
 
 local Session = {}
 Session.__index = Session
 Session.__name = "nabla.Session"
 
-local ONE = 1
-local KIND = elaborate.KIND
-
 local id_of, remember, try = handles.id_of, handles.remember, handles.try
 
 Session.wrap, Session.of, Session.function_of = handles.wrap, handles.of, handles.function_of
 Session.hints, Session.remember, Session.try = handles.hints, remember, try
 
-for _, part in ipairs { "differentiate", "evaluate", "print" } do
-  for name, method in pairs(require("nabla.session." .. part).methods) do
-    Session[name] = method
-  end
-end
+-- What the elaboration of a text asks of the calculus.
+Session.hooks = derivative_in_text
+
+-- The methods that stand in files of their own.
+Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
+Session.differential, Session.simplify, Session.expand =
+  differentiate.differential, differentiate.simplify, differentiate.expand
+Session.same, Session.equal = differentiate.same, differentiate.equal
+Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
+Session.text, Session.write, Session.table, Session.size = print.text, print.write, print.table, print.size
 
 -- Carry out a rule file or text: nabla.rules.load.
 local function load_rules(session, what)
@@ -146,104 +149,6 @@ function Session:attribute(name, implies)
   return bits
 end
 
--- Put declarations into a scope. `place` has text and file.
-function Session:declare_in(scope, decls, place)
-  local S = self.S
-  local function stop(pos, message, hint)
-    error(errors.at { text = place.text, file = place.file, pos = pos, message = message, hint = hint }, 0)
-  end
-  local c = elaborate.context(self, { text = place.text, file = place.file, scope = scope })
-  local made = {}
-  local ready = {}
-  local waiting = {}
-  local function size(ast, d, which)
-    if ast then
-      return c:dimension(ast, true)
-    end
-    -- a declaration without sizes: sizes of its own
-    local name = which .. "_" .. d.name
-    scope.dims[name] = true
-    return S:dim(name)
-  end
-  local function declare(d)
-    if d.kind == "operator" then
-      stop(
-        d.pos,
-        "an operator's name can stand for any only in a rule",
-        "a function is declared: vector " .. d.name .. "(n) of x"
-      )
-    end
-    local scalar = d.kind == "scalar" or d.kind == "number" or d.kind == "constant" or d.kind == "variable"
-    local rows = scalar and ONE or size(d.rows, d, d.kind == "vector" and "n" or "rows")
-    local cols = (scalar or d.kind == "vector") and ONE or size(d.cols, d, "cols")
-    local var = { name = d.name, kind = scalar and "scalar" or d.kind, rows = rows, cols = cols }
-    for _, dim in ipairs { rows, cols } do
-      local v = S:dimint(dim)
-      if v and v < 1 then
-        stop(d.pos, string.format("a size of %s is %d; it must be at least 1", d.name, v))
-      end
-    end
-    local bits = attributes.bits(self, d, rows, cols, stop)
-    if d.of then
-      local arg = elaborate.lookup(scope, d.of)
-      local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
-      var.func, var.arg_rows, var.arg_cols, var.arg_id = true, S:rows(id), S:cols(id), id
-      var.id = S:func(d.name, bits, id, rows, cols)
-    else
-      var.id = S:symbol(d.name, KIND[var.kind], bits, rows, cols)
-    end
-    rawset(scope.vars, d.name, var)
-    made[d] = var
-    return var
-  end
-  for _, d in ipairs(decls) do
-    if ready[d.name] then
-      stop(
-        d.namepos,
-        d.name .. " is declared twice",
-        "one declaration takes all attributes: matrix A(n,n) symmetric invertible"
-      )
-    end
-    ready[d.name] = d
-  end
-  local function visit(d)
-    if made[d] then
-      return
-    elseif waiting[d] then
-      stop(
-        d.ofpos or d.pos,
-        "the functions " .. d.name .. " and " .. d.of .. " depend on each other in a circle"
-      )
-    end
-    waiting[d] = true
-    if d.of then
-      if ready[d.of] then
-        visit(ready[d.of])
-      elseif not elaborate.lookup(scope, d.of) then
-        local names = {}
-        for name in pairs(ready) do
-          names[#names + 1] = name
-        end
-        local nearest = spelling.nearest(d.of, names)
-        stop(
-          d.ofpos or d.pos,
-          "unknown name '" .. d.of .. "'",
-          nearest and "did you mean " .. nearest .. "?" or "declare it first: vector " .. d.of .. "(n)"
-        )
-      end
-    end
-    declare(d)
-  end
-  for _, d in ipairs(decls) do
-    visit(d)
-  end
-  local vars = {}
-  for i, d in ipairs(decls) do
-    vars[i] = made[d]
-  end
-  return vars
-end
-
 --- Declare variables and unknown functions; `session:declare "matrix A(m,n), vector x(n)"`.
 -- All of them are declared or, on an error, none.
 -- @tparam string ... declarations
@@ -276,7 +181,7 @@ function Session:declare(...)
     if not all then
       error(why, 0)
     end
-    return self:declare_in(trial, all, { text = text })
+    return declare.into(trial, all, { session = self, text = text })
   end)
   if not made then
     return nil, err
@@ -334,63 +239,6 @@ function Session:parse(text, opts)
     local id, c = self:read(text, opts)
     return self:wrap(id, remember(self, c))
   end)
-end
-
--- D(u, x) in a text; called by the elaboration.
-function Session:elaborate_derivative(c, ast)
-  local S = self.S
-  local target, by = ast.args[1], ast.args[2]
-  local function unknown_function(a)
-    local var = a.tag == "name" and elaborate.lookup(c.scope, a.name)
-    return var and var.func and var
-  end
-  local function value(a)
-    local var = unknown_function(a)
-    if var then
-      return S:call(var.id, var.arg_id)
-    end
-    c:infer(a)
-    c:settle(a)
-    return c:build(a)
-  end
-  local var = unknown_function(target)
-  local inner
-  if var then
-    inner = var.id
-  elseif target.tag == "call" and target.name == "D" then
-    c:infer(target)
-    inner = S:op(target.node) == "D" and target.node or nil
-  end
-  if inner then
-    local point = value(by)
-    if var and (S:rows(point) ~= var.arg_rows or S:cols(point) ~= var.arg_cols) then
-      c:stop(
-        by,
-        string.format(
-          "%s is declared as a function of something %s x %s",
-          var.name,
-          S:dimtext(var.arg_rows),
-          S:dimtext(var.arg_cols)
-        )
-      )
-    end
-    if c.pattern then
-      return S:derivative(inner, point)
-    end
-    return (derivative.in_layout(self, inner, point, derivative.layout_named(self, c.layout or self.layout)))
-  end
-  -- anything else: the derivative is worked out
-  local turned = by.tag == "transpose"
-  local name = turned and by[1] or by
-  local f = value(target)
-  local x = value(name)
-  local layout = derivative.layout_named(self, c.layout or self.layout)
-  local convention = conventions.named(self, c.convention or "free")
-  return derivative.derivative(self, f, x, turned, layout, convention, true)
-end
-
-function Session:total_differential(id)
-  return derivative.total_differential(self, id)
 end
 
 -- ---------------------------------------------------------------------------------------------- rules

@@ -6,6 +6,7 @@
 
 local core = require "nabla.core"
 local Session = require "nabla.session"
+local shapes = require "nabla.text.shape"
 
 local M = {}
 
@@ -49,9 +50,6 @@ local function same_shape(S, x, y, what)
   if S:rows(x) == S:rows(y) and S:cols(x) == S:cols(y) then
     return
   end
-  local function text(v)
-    return S:dimtext(S:rows(v)) .. " x " .. S:dimtext(S:cols(v))
-  end
   local hint = ""
   local one = S:dim(1)
   local big = S:rows(x) == one and S:cols(x) == one and y or S:rows(y) == one and S:cols(y) == one and x
@@ -59,7 +57,7 @@ local function same_shape(S, x, y, what)
     local r, c = S:dimtext(S:rows(big)), S:dimtext(S:cols(big))
     hint = string.format("; did you mean ones(%s,%s)%s?", r, c, r == c and " or I(" .. r .. ")" or "")
   end
-  error(string.format("%s of %s and %s: the sizes must be equal%s", what, text(x), text(y), hint), 3)
+  error(string.format("%s of %s and %s: the sizes must be equal%s", what, shapes.of(S, x), shapes.of(S, y), hint), 3)
 end
 
 local function joined(a, b)

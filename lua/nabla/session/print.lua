@@ -9,8 +9,7 @@ local handles = require "nabla.session.handles"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
---- Methods of nabla.Session.
-local methods = {}
+local M = {}
 
 local function print_options(self, hint)
   local opts = { formats = {}, commutes = nil, sums = hint and hint.sums, turned = hint and hint.turned }
@@ -54,7 +53,7 @@ local function tree_of(self, id, hint, opts)
 end
 
 --- The text of an id or node, in a format: "text" (the default), "unicode" or "latex".
-function methods:text(x, how, hint, opts)
+function M:text(x, how, hint, opts)
   local id = math.type(x) == "integer" and x or id_of(self, x)
   if not id then
     error("text takes a node and a format", 2)
@@ -69,7 +68,7 @@ function methods:text(x, how, hint, opts)
 end
 
 --- A display tree (nabla.print.display) in a format, with the print forms of the session's operators.
-function methods:write(tree, how)
+function M:write(tree, how)
   return format[how or "text"](tree, print_options(self))
 end
 
@@ -77,7 +76,7 @@ end
 -- @tparam string name
 -- @tparam[opt] table opts layout (this one only), format (text, unicode, markdown, latex), lang (en, zh)
 -- @treturn string|nil the table, or nil and the error
-function methods:table(name, opts)
+function M:table(name, opts)
   if type(name) ~= "string" then
     error("table takes the name of a table and options", 2)
   end
@@ -91,9 +90,9 @@ function methods:table(name, opts)
 end
 
 --- How many symbols and operators the text of a node has.
-function methods:size(x)
+function M:size(x)
   local tree = tree_of(self, id_of(self, x), hints[x])
   return tree and tree.cost
 end
 
-return { methods = methods }
+return M

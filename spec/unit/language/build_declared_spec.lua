@@ -4,7 +4,7 @@ local Context = require "nabla.language.context"
 local core = require "nabla.core"
 local nabla = require "nabla"
 
-local at_once = Context.at_once
+local at_once = Context.build_declared
 
 -- A node in full: operators, names, kinds, shapes, numbers.
 local function written(S, id)
@@ -42,12 +42,12 @@ end
 
 describe("the short way for the sides of rules", function()
   after_each(function()
-    Context.at_once = at_once
+    Context.build_declared = at_once
   end)
 
   it("makes of every standard rule what the passes make of it", function()
     local short = rules()
-    Context.at_once = function() end
+    Context.build_declared = function() end
     local long = rules()
     assert.is_true(#short > 500)
     assert.same(long, short)
@@ -55,7 +55,7 @@ describe("the short way for the sides of rules", function()
 
   it("makes most of them", function()
     local made, asked = 0, 0
-    Context.at_once = function(...)
+    Context.build_declared = function(...)
       local id = at_once(...)
       made, asked = made + (id and 1 or 0), asked + 1
       return id

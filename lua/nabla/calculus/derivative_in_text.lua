@@ -1,0 +1,78 @@
+--- Derivatives that stand in a text, D(f, x) and d(f): what the elaboration of a text asks the calculus for.
+--
+-- @module nabla.calculus.derivative_in_text
+
+local conventions = require "nabla.calculus.convention"
+local derivative = require "nabla.calculus.derivative"
+local elaborate = require "nabla.language.elaborate"
+local shapes = require "nabla.text.shape"
+
+local M = {}
+
+-- The variable of a leaf that names an unknown function, or nil.
+local function unknown_function(c, tree)
+  local var = tree.tag == "name" and elaborate.lookup(c.scope, tree.name)
+  return var and var.func and var or nil
+end
+
+-- The node of a tree; an unknown function stands for its value.
+local function value(c, tree)
+  local var = unknown_function(c, tree)
+  if var then
+    return c.S:call(var.id, var.arg_id)
+  end
+  c:infer(tree)
+  c:settle(tree)
+  return c:build(tree)
+end
+
+-- What D(u, x) is a derivative of, where it is a node of its own: the unknown function u, or a derivative D(u, x)
+-- itself; and the variable of u. Nil for anything else.
+local function kept(c, target)
+  local var = unknown_function(c, target)
+  if var then
+    return var.id, var
+  elseif target.tag == "call" and target.name == "D" then
+    local node = c:infer(target).node
+    return c.S:op(node) == "D" and node or nil
+  end
+end
+
+-- D(u, x) of an unknown function, in the layout in force; in a rule it is the engine's own.
+local function of_unknown(c, inner, var, by)
+  local S, session = c.S, c.session
+  local point = value(c, by)
+  if var and (S:rows(point) ~= var.arg_rows or S:cols(point) ~= var.arg_cols) then
+    local message = "%s is declared as a function of something %s"
+    c:stop(by, message:format(var.name, shapes.text(S, var.arg_rows, var.arg_cols)))
+  elseif c.pattern then
+    return S:derivative(inner, point)
+  end
+  local layout = derivative.layout_named(session, c.layout or session.layout)
+  return (derivative.in_layout(session, inner, point, layout))
+end
+
+--- The node of D(f, x). Of an unknown function it is a node of its own; of anything else it is worked out.
+-- @tparam table c the context that reads the text
+-- @tparam table tree the call of D
+function M.derivative(c, tree)
+  local session = c.session
+  local target, by = tree.args[1], tree.args[2]
+  local inner, var = kept(c, target)
+  if inner then
+    return of_unknown(c, inner, var, by)
+  end
+  local transposed = by.tag == "transpose" -- D(f, x') is laid out by the row x'
+  local f = value(c, target)
+  local x = value(c, transposed and by[1] or by)
+  local layout = derivative.layout_named(session, c.layout or session.layout)
+  local convention = conventions.named(session, c.convention or "free")
+  return derivative.derivative(session, f, x, transposed, layout, convention, true)
+end
+
+--- The node of d(f).
+function M.total_differential(c, id)
+  return derivative.total_differential(c.session, id)
+end
+
+return M

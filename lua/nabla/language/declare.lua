@@ -1,0 +1,134 @@
+--- Declarations: from their trees to the variables of a scope.
+--
+-- All of a list are declared or, on an error, the scope is not to be used. A function may stand before what it is a
+-- function of.
+--
+-- @module nabla.language.declare
+
+local Context = require "nabla.language.context"
+local attributes = require "nabla.language.attributes"
+local naming = require "nabla.language.naming"
+local spelling = require "nabla.text.spelling"
+
+local M = {}
+
+local ONE = 1 -- the dimension 1
+local KIND = naming.KIND
+
+-- Kinds that have no sizes; in rules, also what a scalar must be.
+local SCALARS = { scalar = true, number = true, constant = true, variable = true }
+
+-- One list of declarations on its way into a scope.
+local Declaring = {}
+Declaring.__index = Declaring
+
+-- The size that a tree says; without one, a size of the variable's own.
+function Declaring:size(tree, d, which)
+  if tree then
+    return self.context:dimension(tree, true)
+  end
+  local name = which .. "_" .. d.name
+  self.scope.dims[name] = true
+  return self.S:dim(name)
+end
+
+-- The rows and the columns of a declaration.
+function Declaring:shape(d)
+  local scalar, vector = SCALARS[d.kind], d.kind == "vector"
+  local rows = scalar and ONE or self:size(d.rows, d, vector and "n" or "rows")
+  local cols = (scalar or vector) and ONE or self:size(d.cols, d, "cols")
+  for _, size in ipairs { rows, cols } do
+    local v = self.S:dimint(size)
+    if v and v < 1 then
+      self.context:stop(d.pos, string.format("a size of %s is %d; it must be at least 1", d.name, v))
+    end
+  end
+  return rows, cols
+end
+
+-- Make the variable of a declaration, whose argument is there already.
+function Declaring:make(d)
+  local S, c = self.S, self.context
+  if d.kind == "operator" then
+    local hint = "a function is declared: vector " .. d.name .. "(n) of x"
+    c:stop(d.pos, "an operator's name can stand for any only in a rule", hint)
+  end
+  local rows, cols = self:shape(d)
+  local var = { name = d.name, kind = SCALARS[d.kind] and "scalar" or d.kind, rows = rows, cols = cols }
+  local bits = attributes.bits(self.session, d, rows, cols, function(...)
+    c:stop(...)
+  end)
+  if d.of then
+    local arg = naming.lookup(self.scope, d.of)
+    local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
+    var.func, var.arg_rows, var.arg_cols, var.arg_id = true, S:rows(id), S:cols(id), id
+    var.id = S:func(d.name, bits, id, rows, cols)
+  else
+    var.id = S:symbol(d.name, KIND[var.kind], bits, rows, cols)
+  end
+  rawset(self.scope.vars, d.name, var)
+  self.made[d] = var
+end
+
+-- Stop at a function of something that is not declared.
+function Declaring:stop_unknown_argument(d)
+  local nearest = spelling.nearest(d.of, self.by_name)
+  self.context:stop(
+    d.ofpos or d.pos,
+    "unknown name '" .. d.of .. "'",
+    nearest and "did you mean " .. nearest .. "?" or "declare it first: vector " .. d.of .. "(n)"
+  )
+end
+
+-- Make the variable of a declaration, that of its argument first.
+function Declaring:visit(d)
+  if self.made[d] then
+    return
+  elseif self.under_way[d] then
+    local message = "the functions %s and %s depend on each other in a circle"
+    self.context:stop(d.ofpos or d.pos, message:format(d.name, d.of))
+  end
+  self.under_way[d] = true
+  local argument = d.of and self.by_name[d.of]
+  if argument then
+    self:visit(argument)
+  elseif d.of and not naming.lookup(self.scope, d.of) then
+    self:stop_unknown_argument(d)
+  end
+  self:make(d)
+end
+
+--- Put declarations into a scope.
+-- @tparam table scope
+-- @tparam {nabla.Declaration,...} list
+-- @tparam table place where they stand: session (as a context needs it, with its attributes), text, file
+-- @treturn {table,...} the variable of each
+function M.into(scope, list, place)
+  local session = place.session
+  local self = setmetatable({
+    session = session,
+    S = session.S,
+    scope = scope,
+    context = Context.new(session, { text = place.text, file = place.file, scope = scope }),
+    by_name = {}, -- name -> declaration
+    made = {}, -- declaration -> variable
+    under_way = {}, -- declarations whose arguments are being declared
+  }, Declaring)
+  for _, d in ipairs(list) do
+    if self.by_name[d.name] then
+      local hint = "one declaration takes all attributes: matrix A(n,n) symmetric invertible"
+      self.context:stop(d.namepos, d.name .. " is declared twice", hint)
+    end
+    self.by_name[d.name] = d
+  end
+  local vars = {}
+  for _, d in ipairs(list) do
+    self:visit(d)
+  end
+  for i, d in ipairs(list) do
+    vars[i] = self.made[d]
+  end
+  return vars
+end
+
+return M

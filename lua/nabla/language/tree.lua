@@ -1,0 +1,138 @@
+--- Walks over syntax trees (nabla.language.syntax) and copies of them.
+--
+-- A tree is a table with a `tag`; its parts are trees, or lists of trees. No pass changes a tree that another may hold:
+-- who wants a different tree makes a copy. The parts of a tree are visited in the order of the text.
+--
+-- @module nabla.language.tree
+
+local M = {}
+
+-- The fields that hold parts: trees, or lists of them. The last three are those of a form in a rule file.
+local PARTS = { "args", "lo", "hi", "body", "lhs", "rhs", "answers" }
+
+--- Call a function with each part of a tree, the first one first. A list of trees counts as a tree with these parts.
+-- @tparam table tree
+-- @tparam function f called with a part
+function M.parts(tree, f)
+  for i = 1, #tree do
+    if type(tree[i]) == "table" then
+      f(tree[i])
+    end
+  end
+  for i = 1, #PARTS do
+    local part = tree[PARTS[i]]
+    if type(part) == "table" then
+      if part.tag then
+        f(part)
+      else
+        M.parts(part, f)
+      end
+    end
+  end
+end
+
+local parts = M.parts
+
+--- Call a function with a tree and, below it, with every tree in it; a tree comes before its parts.
+-- @tparam table|nil tree a tree, or a list of trees
+-- @tparam function visit called with a tree; where it returns true, the parts of that tree are skipped
+function M.walk(tree, visit)
+  local function down(t)
+    if not (t.tag and visit(t)) then
+      parts(t, down)
+    end
+  end
+  if tree then
+    down(tree)
+  end
+end
+
+local walk = M.walk
+
+--- The names in a tree: those of leaves and of calls.
+-- @tparam table|nil tree
+-- @tparam[opt] table set a set to add them to
+-- @treturn table the set
+function M.names(tree, set)
+  set = set or {}
+  walk(tree, function(t)
+    if t.tag == "name" or t.tag == "call" then
+      set[t.name] = true
+    end
+  end)
+  return set
+end
+
+--- The leaves of a tree that are names, in the order of the text.
+-- @tparam table|nil tree
+-- @treturn {table,...}
+function M.leaves(tree)
+  local list = {}
+  walk(tree, function(t)
+    list[#list + 1] = t.tag == "name" and t or nil
+  end)
+  return list
+end
+
+--- The first leaf or call of a name, for the caret of an error; or nil.
+-- @tparam table|nil tree
+-- @tparam string name
+function M.find(tree, name)
+  local found
+  walk(tree, function(t)
+    if not found and (t.tag == "name" or t.tag == "call") and t.name == name then
+      found = t
+    end
+    return found ~= nil
+  end)
+  return found
+end
+
+--- A copy of a tree; nothing in it is shared.
+function M.copy(tree)
+  if type(tree) ~= "table" then
+    return tree
+  end
+  local copy = {}
+  for key, part in pairs(tree) do
+    copy[key] = type(part) == "table" and M.copy(part) or part
+  end
+  return copy
+end
+
+local function shallow_copy(t)
+  local copy = {}
+  for key, value in pairs(t) do
+    copy[key] = value
+  end
+  return copy
+end
+
+--- A tree with other names of leaves and calls. It shares with the tree what does not change; it is the tree itself
+-- where nothing changes.
+-- @tparam table tree a tree, or a list of trees
+-- @tparam table map name -> name; a name that is a number makes a leaf a number
+function M.rename(tree, map)
+  local new = (tree.tag == "name" or tree.tag == "call") and map[tree.name]
+  if tree.tag == "name" or tree.tag == "number" then
+    if new and tonumber(new) then
+      return { tag = "number", text = new, pos = tree.pos }
+    end
+    return new and { tag = "name", name = new, pos = tree.pos } or tree
+  end
+  local renamed
+  for key, part in pairs(tree) do
+    local other = type(part) == "table" and M.rename(part, map) or part
+    if other ~= part then
+      renamed = renamed or shallow_copy(tree)
+      renamed[key] = other
+    end
+  end
+  if new then
+    renamed = renamed or shallow_copy(tree)
+    renamed.name = new
+  end
+  return renamed or tree
+end
+
+return M

@@ -1,0 +1,51 @@
+--- Elaboration: what it does to a tree, and what it asks for.
+
+local elaborate = require "nabla.language.elaborate"
+local nabla = require "nabla"
+local syntax = require "nabla.language.syntax"
+local trees = require "nabla.language.tree"
+
+describe("elaboration", function()
+  local s = assert(nabla.new())
+  s:declare "matrix A(m,n), vector f(m) of y"
+
+  for _, text in ipairs {
+    "norm2(A*x - b)^2",
+    "tr(A'*W) + α*sum(i = 1..n, x(i)^2)",
+    "(A'*A)(1,2)*I(n) + kron(u', u)*0",
+    "D(f, y) + d(y)'",
+    "X./c + X.^2 - ones(2,3).*X",
+  } do
+    it("leaves a tree as it is: " .. text, function()
+      local tree = assert(syntax.expression(text))
+      local before = trees.copy(tree)
+      local c = elaborate.context(s, { text = text, habit = true })
+      pcall(c.node, c, tree)
+      assert.same(before, tree)
+    end)
+  end
+
+  it("asks the functions that it is handed for derivatives", function()
+    local asked = {}
+    local environment = {
+      S = s.S,
+      ops = s.ops,
+      scope = s.scope,
+      dimension_names = {},
+      hooks = {
+        derivative = function(_, tree)
+          asked[#asked + 1] = syntax.dump(tree)
+          return s.S:rational(2)
+        end,
+        total_differential = function(_, id)
+          asked[#asked + 1] = s.S:op(id)
+          return id
+        end,
+      },
+    }
+    local tree = assert(syntax.expression "D(g*h, h)*d(g)")
+    local c = elaborate.context(environment, { text = "", habit = true })
+    c:node(tree)
+    assert.same({ "D((g * h), h)", "symbol" }, asked)
+  end)
+end)
