@@ -346,7 +346,9 @@ function Session:elaborate_derivative(c, ast)
   end
   local function value(a)
     local var = unknown_function(a)
-    if var then
+    if var and not var.arg_id then -- in a rule, where its argument has no name
+      c:stop(a, var.name .. " is a function here, and a derivative is taken by a variable")
+    elseif var then
       return S:call(var.id, var.arg_id)
     end
     c:infer(a)
