@@ -24,7 +24,7 @@ end
 -- derivative }), `sizes` (names in shapes -> true if a symbol or a function has it), `names` (sizes that stand in the nodes),
 -- `counts` (those of them that are numbers there), `whole` (names in indices and in the bounds of sums), `exponents` (names in
 -- exponents), `differential`.
-function M.inventory(session, ids)
+function M.names_in(session, ids)
   local S = session.S
   local found =
     { symbols = {}, functions = {}, sizes = {}, counts = {}, whole = {}, exponents = {}, names = {} }
@@ -156,9 +156,9 @@ end
 
 -- ---------------------------------------------------------------------------------------------- values
 
---- Values for all that an inventory names; nil and why there are none.
+--- Values for all names that were found; nil and why there are none.
 -- @param session
--- @tparam table found of `inventory`
+-- @tparam table found of `names_in`
 -- @tparam table source of nabla.compare.random_matrix
 -- @tparam table dims size -> number
 -- @tparam[opt] table opts `extra` (name -> set of attributes beside those declared); `scalar` (the value of all scalars);
