@@ -18,7 +18,9 @@ end
 -- The node of a tree; an unknown function stands for its value.
 local function value(c, tree)
   local var = unknown_function(c, tree)
-  if var then
+  if var and not var.arg_id then -- in a rule, where its argument has no name
+    c:stop(tree, var.name .. " is a function here, and a derivative is taken by a variable")
+  elseif var then
     return c.S:call(var.id, var.arg_id)
   end
   c:infer(tree)

@@ -44,6 +44,11 @@ function M.env(session, opts)
   }, Env)
 end
 
+--- A random matrix of the shape of a; the environment has a `source` (nabla.compare.random_matrix).
+function Env:random_like(a)
+  return self.source:matrix(a.rows, a.cols)
+end
+
 --- The same environment with other values of some names.
 function Env:with(vars)
   local e = setmetatable({}, Env)
@@ -97,6 +102,31 @@ end
 --- vec(A).
 function M.vec(a)
   return a:reshape(#a, 1)
+end
+
+--- The sum of a.*b.
+function M.inner(a, b)
+  local gram = a.T * b
+  local sum = gram(1, 1)
+  for i = 2, gram.rows do
+    sum = sum + gram(i, i)
+  end
+  return sum
+end
+
+--- The matrix of h x w blocks part(i, j), all of one shape.
+function M.block_matrix(A, h, w, part)
+  local parts = {}
+  for i = 1, h do
+    parts[i] = {}
+    for j = 1, w do
+      parts[i][j] = part(i, j)
+    end
+  end
+  local s, t = parts[1][1].rows, parts[1][1].cols
+  return A:build(h * s, w * t, function(a, b)
+    return parts[(a - 1) // s + 1][(b - 1) // t + 1]((a - 1) % s + 1, (b - 1) % t + 1)
+  end)
 end
 
 --- The rows x cols matrix whose vec is v.

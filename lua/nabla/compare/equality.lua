@@ -21,93 +21,10 @@ local M = {}
 local POINTS = 6 -- at which two sides must agree
 local TRIES = 60
 local SMALL_TRIES = 200 -- for a counterexample of small numbers
-local LARGEST, LARGE = 9, 5 -- of a size that occurs as a number, of several such
+local LARGEST, LARGE = 9, 5 -- the largest value of a size that occurs as a number, of several such
 local SAME = 1e-9 -- distance relative to the size of the values
 local NOISE = 1e-14 -- the rounding of values that cancel
 local DIFFERENT = 1e-6
-
--- ---------------------------------------------------------------------------------------------- points
-
--- The sizes at a point. A size that occurs as a number in the two sides takes another value at each.
-local function sizes_at(found, r, try)
-  local dims, names = {}, {}
-  local several = #random_point.sorted(found.counts) > 1
-  for name in pairs(found.sizes) do
-    names[name] = true
-  end
-  for name in pairs(found.names) do
-    names[name] = true
-  end
-  for i, name in ipairs(r:shuffled(random_point.sorted(names))) do
-    if found.counts[name] then
-      dims[name] = several and r:integer(1, LARGE) or 1 + try % LARGEST
-    else
-      dims[name] = try % 3 == 0 and r:integer(1, 4) or i + 1
-    end
-  end
-  return dims
-end
-
--- A name in an index counts rows or columns; in an exponent it is a whole number.
-local function whole_values(found, r, A, most)
-  return function(name, _, rows, cols)
-    if rows * cols == 1 and (found.whole[name] or found.exponents[name]) then
-      return A:from(r:integer(1, most))
-    end
-  end
-end
-
--- How many points are needed: a polynomial in the sizes that occur as numbers cannot be zero by chance at more values than its
--- degree; nil where that is too high.
-local function needed_points(session, a, b, found)
-  local count = #random_point.sorted(found.counts)
-  local degree = count > 0 and math.max(random_point.degree(session, a), random_point.degree(session, b)) or 0
-  if count <= 1 then
-    return degree < LARGEST and math.max(POINTS, degree + 1) or nil
-  end
-  return degree <= LARGE // 2 and 4 * POINTS or nil -- at random values
-end
-
--- ---------------------------------------------------------------------------------------------- modulo a prime
-
--- Both sides at a point, for every choice of square roots: equal?, the last values.
-local function both(A, session, a, b, values, dims, record)
-  local given = {
-    values = values,
-    dims = dims,
-    record = record,
-    attributes = function(f)
-      return random_point.attributes(session, f)
-    end,
-  }
-  local left, right, chance
-  local equal = A:for_all_roots(function()
-    local v = exact.values(A, session, { a, b }, given)
-    left, right = v[1], v[2]
-    chance = math.max(chance or 0, arithmetic.chance(left, right))
-    return arithmetic.equal(left, right)
-  end)
-  return equal, left, right, chance * (1 << A.roots)
-end
-
--- Values of the names in words: sizes, symbols, and what unknown functions and their derivatives are at the points
--- where they stand.
-local function described(session, found, A, values, dims, recorded)
-  local parts = {}
-  for _, name in ipairs(random_point.sorted(dims)) do
-    parts[#parts + 1] = name .. " = " .. dims[name]
-  end
-  for _, name in ipairs(random_point.sorted(found.symbols)) do
-    parts[#parts + 1] = name .. " = " .. A:text(values[name])
-  end
-  local texts = {}
-  for id, v in pairs(recorded or {}) do
-    texts[#texts + 1] = session:text(id) .. " = " .. A:text(v)
-  end
-  table.sort(texts)
-  table.move(texts, 1, #texts, #parts + 1, parts)
-  return table.concat(parts, ", ")
-end
 
 -- Values as a script takes them: matrices where the numeric module is there, else tables of rows; nil where one is
 -- no small fraction.
@@ -127,7 +44,8 @@ local function as_numbers(v)
   return there and matrix(rows) or rows
 end
 
-local function distance_of(left, right)
+-- The distance of two residues as nabla.compare.distance measures it, without the numeric module; nil where one is no small fraction.
+local function residue_distance(left, right)
   local size, gap = 0, 0
   for k = 1, #left do
     local x, y = arithmetic.real(left[k]), arithmetic.real(right[k])
@@ -139,31 +57,151 @@ local function distance_of(left, right)
   return gap / (1 + size)
 end
 
--- What "no" answers, for values that are found to tell two sides apart: the text, and the values as a script takes them.
-local function difference(session, ids, found, A, point)
+-- ---------------------------------------------------------------------------------------------- points
+
+-- Two nodes and the names in them. A point gives them values: `values`, `dims` (the sizes), `dropped` (an attribute that a
+-- value could not be given), and in an arithmetic the `left` and `right` side.
+local Comparison = {}
+Comparison.__index = Comparison
+
+-- `extra`: name -> set of attributes beside those declared.
+local function comparison(session, a, b, extra)
+  local self = { session = session, a = a, b = b, extra = extra }
+  self.handles = { session:wrap(a), session:wrap(b) } -- keep the nodes
+  self.found = random_point.names_in(session, { a, b })
+  return setmetatable(self, Comparison)
+end
+
+-- The sizes at a point. A size that occurs as a number in the two sides takes another value at each.
+function Comparison:sizes(r, try)
+  local found, dims, names = self.found, {}, {}
+  local several = #random_point.sorted(found.counts) > 1
+  for name in pairs(found.sizes) do
+    names[name] = true
+  end
+  for name in pairs(found.names) do
+    names[name] = true
+  end
+  for i, name in ipairs(r:shuffled(random_point.sorted(names))) do
+    if found.counts[name] then
+      dims[name] = several and r:integer(1, LARGE) or 1 + try % LARGEST
+    else
+      dims[name] = try % 3 == 0 and r:integer(1, 4) or i + 1
+    end
+  end
+  return dims
+end
+
+-- A point with values of a source. `whole`: how large indices and exponents are at most. nil and the reason where there are none.
+function Comparison:point(source, dims, opts)
+  opts.extra = self.extra
+  local values, dropped = random_point.values(self.session, self.found, source, dims, opts)
+  if not values then
+    return nil, dropped
+  end
+  return { values = values, dims = dims, dropped = dropped }
+end
+
+-- A name in an index counts rows or columns; in an exponent it is a whole number.
+function Comparison:whole_values(source, most)
+  local found = self.found
+  return function(name, _, rows, cols)
+    if rows * cols == 1 and (found.whole[name] or found.exponents[name]) then
+      return source.A:from(source.r:integer(1, most))
+    end
+  end
+end
+
+-- How many points are needed: a polynomial in the sizes that occur as numbers cannot be zero by chance at more values than its
+-- degree; nil where that is too high.
+function Comparison:needed_points()
+  local session, count, degree = self.session, #random_point.sorted(self.found.counts), 0
+  if count > 0 then
+    degree = math.max(random_point.degree(session, self.a), random_point.degree(session, self.b))
+  end
+  if count <= 1 then
+    return degree < LARGEST and math.max(POINTS, degree + 1) or nil
+  end
+  return degree <= LARGE // 2 and 4 * POINTS or nil -- at random values
+end
+
+-- Are all names in exponents sizes that occur as numbers?
+function Comparison:has_numeric_exponents()
+  for name in pairs(self.found.exponents) do
+    if self.found.symbols[name] or self.found.names[name] then
+      return false
+    end
+  end
+  return true
+end
+
+-- The values of the names in words: sizes, symbols, and the values of unknown functions and their derivatives that were recorded.
+function Comparison:describe(A, point)
+  local parts = {}
+  for _, name in ipairs(random_point.sorted(point.dims)) do
+    parts[#parts + 1] = name .. " = " .. point.dims[name]
+  end
+  for _, name in ipairs(random_point.sorted(self.found.symbols)) do
+    parts[#parts + 1] = name .. " = " .. A:text(point.values[name])
+  end
+  local texts = {}
+  for id, v in pairs(point.recorded or {}) do
+    texts[#texts + 1] = self.session:text(id) .. " = " .. A:text(v)
+  end
+  table.sort(texts)
+  table.move(texts, 1, #texts, #parts + 1, parts)
+  return table.concat(parts, ", ")
+end
+
+-- ---------------------------------------------------------------------------------------------- modulo a prime
+
+-- Work out both sides at a point, for every choice of square roots: are they equal?, the chance that this is an accident.
+-- The values of unknown functions are recorded on request.
+function Comparison:evaluate(A, point, record)
+  local session = self.session
+  local given = {
+    values = point.values,
+    dims = point.dims,
+    attributes = function(f)
+      return random_point.attributes(session, f)
+    end,
+  }
+  if record then
+    point.recorded = {}
+    function given.record(id, v)
+      point.recorded[id] = v
+    end
+  end
+  local chance = 0
+  local equal = A:for_all_roots(function()
+    local v = exact.values(A, session, { self.a, self.b }, given)
+    point.left, point.right = v[1], v[2]
+    chance = math.max(chance, arithmetic.chance(v[1], v[2]))
+    return arithmetic.equal(v[1], v[2])
+  end)
+  return equal, chance * (1 << A.roots)
+end
+
+-- The answer "no" for a point at which the sides differ: the text, and the values as a script takes them.
+function Comparison:difference(A, point)
   local left, right = point.left, point.right
-  local why = string.format(
-    "exact: %s and %s at %s",
-    A:text(left),
-    A:text(right),
-    described(session, found, A, point.values, point.dims, point.recorded)
-  )
+  local why =
+    string.format("exact: %s and %s at %s", A:text(left), A:text(right), self:describe(A, point))
   local example = { values = {}, left = as_numbers(left), right = as_numbers(right) }
   for name, v in pairs(point.dims) do
     example.values[name] = v
   end
-  for name in pairs(found.symbols) do
+  for name in pairs(self.found.symbols) do
     example.values[name] = as_numbers(point.values[name])
     if not example.values[name] then
       return "no", why
     end
   end
   if example.left and example.right then
-    example.distance = distance_of(left, right)
-  elseif next(found.functions) == nil and pcall(require, "nabla.numeric.matrix") then
+    example.distance = residue_distance(left, right)
+  elseif next(self.found.functions) == nil and pcall(require, "nabla.numeric.matrix") then
     local distance, matrix = require "nabla.compare.distance", require "nabla.numeric.matrix"
-    local F = session:compile { session:wrap(ids[1]), session:wrap(ids[2]) }
-    local ok, x, y = pcall(F, example.values)
+    local ok, x, y = pcall(self.session:compile(self.handles), example.values)
     if not (ok and x and y) then
       return "no", why
     end
@@ -175,133 +213,138 @@ local function difference(session, ids, found, A, point)
   return "no", why, example
 end
 
--- A point of small whole numbers at which the two sides differ: of small sizes, or of those at which they are known to differ.
-local function small_difference(session, a, b, found, r, sizes_known, extra)
+-- The answer for a point of small whole numbers at which the two sides differ: of small sizes, or of those at which they are known
+-- to differ. nil where none is found.
+function Comparison:small_difference(r, known_sizes)
   local A = arithmetic.new ""
   A.few = true
   local source = random_matrix.source(A, r, "few")
   for try = 1, SMALL_TRIES do
     A:again("few " .. try)
     source.deficient = try % 2 == 0
-    local dims = try % 4 == 0 and sizes_known or sizes_at(found, r, try % 3 == 0 and 3 or 1)
-    local opts = { value = whole_values(found, r, A, 3), extra = extra }
-    local values, dropped = random_point.values(session, found, source, dims, opts)
-    local recorded = {}
-    local ok, equal, left, right = false, nil, nil, nil
-    if values and not dropped then
-      ok, equal, left, right = pcall(both, A, session, a, b, values, dims, function(id, v)
-        recorded[id] = v
-      end)
-    end
-    if ok and not equal and A:rational_so_far() then
-      local point = { values = values, dims = dims, recorded = recorded, left = left, right = right }
-      return difference(session, { a, b }, found, A, point)
+    local dims = try % 4 == 0 and known_sizes or self:sizes(r, try % 3 == 0 and 3 or 1)
+    local point = self:point(source, dims, { value = self:whole_values(source, 3) })
+    if point and not point.dropped then
+      local ok, equal = pcall(self.evaluate, self, A, point, true)
+      if ok and not equal and A:rational_so_far() then
+        return self:difference(A, point)
+      end
     end
   end
 end
 
--- The answer modulo a prime; nil, and why there is none.
-local function attempt(session, a, b, found, A, extra)
+-- The points at which two sides agree, put together: how many, the chance of an accident, the sizes, the opaque functions.
+local Agreement = {}
+Agreement.__index = Agreement
+
+function Agreement:add(A, point, chance)
+  self.done, self.worst = self.done + 1, math.max(self.worst, chance)
+  for name in pairs(A.opaque) do
+    self.opaque[name] = true
+  end
+  for name, v in pairs(point.dims) do
+    self.sizes[name] = self.sizes[name] or {}
+    self.sizes[name][v] = true
+  end
+end
+
+function Agreement:text()
+  local sizes, functions = {}, random_point.sorted(self.opaque)
+  for _, name in ipairs(random_point.sorted(self.sizes)) do
+    sizes[#sizes + 1] = ", " .. name .. " = " .. table.concat(random_point.sorted(self.sizes[name]), ", ")
+  end
+  return string.format(
+    "modulo 2^61-1: equal at %d random points%s; the probability of an accident is at most %.0e%s",
+    self.done,
+    table.concat(sizes),
+    self.worst,
+    #functions > 0 and "; whatever the values of " .. table.concat(functions, ", ") or ""
+  )
+end
+
+-- The answer modulo a prime; nil and why there is none.
+function Comparison:attempt(A)
   local r = random_matrix.random "equal"
   local source = random_matrix.source(A, r, "all")
-  local needed, done, worst, why, opaque =
-    needed_points(session, a, b, found), 0, 0, "no values were found", {}
-  local shown, said = {}, {}
+  local needed, why = self:needed_points(), "no values were found"
+  local agreement = setmetatable({ done = 0, worst = 0, sizes = {}, opaque = {} }, Agreement)
   local rank_matters = false
   for try = 1, TRIES do
     A:again("all " .. try)
     source.deficient = rank_matters and try % 2 == 0
-    local dims = sizes_at(found, r, try)
-    local opts = { value = whole_values(found, r, A, 1 + try % 3), extra = extra }
-    local values, dropped = random_point.values(session, found, source, dims, opts)
-    if not values then
-      why = dropped
-    else
-      local ok, equal, left, right, chance = pcall(both, A, session, a, b, values, dims)
-      local failure = not ok and arithmetic.reason(equal)
-      if failure and failure.inexact then
-        return nil, failure.message
-      elseif failure then
-        why = failure.message
-      elseif equal and source.deficient then
-        rank_matters = true -- and such a point is none of those that are needed
-      elseif equal then
-        rank_matters = rank_matters or A.rank_matters
-        done, worst = done + 1, math.max(worst, chance)
-        for name in pairs(A.opaque) do
-          opaque[name] = true
-        end
-        for name, v in pairs(dims) do
-          said[name] = said[name] or {}
-          said[name][v] = true
-        end
-        if done == needed then
-          break
-        end
-      elseif not A:rational_so_far() then
-        return nil, "transcendental functions or square roots take part"
-      else
-        local answer, text, example = small_difference(session, a, b, found, r, dims, extra)
-        if answer then
-          return answer, text, example
-        elseif dropped then
-          return nil, string.format("no value is known to be %s", dropped)
-        end
-        local point = { values = values, dims = dims, left = left, right = right }
-        return difference(session, { a, b }, found, A, point)
+    local whole = self:whole_values(source, 1 + try % 3)
+    local point, reason = self:point(source, self:sizes(r, try), { value = whole })
+    local ok, equal, chance = false, nil, nil
+    if point then
+      ok, equal, chance = pcall(self.evaluate, self, A, point)
+    end
+    local failure = point and not ok and arithmetic.reason(equal)
+    if not point then
+      why = reason
+    elseif failure and failure.inexact then
+      return nil, failure.message
+    elseif failure then
+      why = failure.message
+    elseif equal and source.deficient then
+      rank_matters = true -- and such a point is none of those that are needed
+    elseif equal then
+      rank_matters = rank_matters or A.rank_matters
+      agreement:add(A, point, chance)
+      if agreement.done == needed then
+        break
       end
+    elseif not A:rational_so_far() then
+      return nil, "transcendental functions or square roots take part"
+    else
+      local answer, text, example = self:small_difference(r, point.dims)
+      if answer then
+        return answer, text, example
+      elseif point.dropped then
+        return nil, string.format("no value is known to be %s", point.dropped)
+      end
+      return self:difference(A, point)
     end
   end
   if not needed then
     return nil, "sizes occur as numbers, to a high degree"
-  elseif next(found.exponents) and not M.numbers_only(session, found) then
+  elseif not self:has_numeric_exponents() then
     return nil, "an exponent has a name"
-  elseif done < needed then
+  elseif agreement.done < needed then
     return nil, why
   end
-  for _, name in ipairs(random_point.sorted(said)) do
-    shown[#shown + 1] = name .. " = " .. table.concat(random_point.sorted(said[name]), ", ")
-  end
-  local functions = random_point.sorted(opaque)
-  return "yes",
-    string.format(
-      "modulo 2^61-1: equal at %d random points%s; the probability of an accident is at most %.0e%s",
-      done,
-      #shown > 0 and ", " .. table.concat(shown, ", ") or "",
-      worst,
-      #functions > 0 and "; whatever the values of " .. table.concat(functions, ", ") or ""
-    )
+  return "yes", agreement:text()
 end
 
 -- The same, first with any odd function in the place of sign, then with 1 and -1.
-local function exactly(session, a, b, found, extra)
+function Comparison:exactly()
   local A = arithmetic.new ""
   A.free_signs = true
-  local answer, why, example = attempt(session, a, b, found, A, extra)
+  local answer, why, example = self:attempt(A)
   if not answer and A.opaque.sign then
     A.free_signs = false
-    answer, why, example = attempt(session, a, b, found, A, extra)
+    answer, why, example = self:attempt(A)
   end
   return answer, why, example
 end
 
--- Are there no names of variables in exponents?
-function M.numbers_only(_, found)
-  for name in pairs(found.exponents) do
-    if found.symbols[name] or found.names[name] then
-      return false
-    end
-  end
-  return true
-end
-
 -- ---------------------------------------------------------------------------------------------- floating point
 
+-- Work out both sides at a point. The reason where that fails.
+local function evaluate_floating(F, point)
+  local distance, matrix = require "nabla.compare.distance", require "nabla.numeric.matrix"
+  local ok, left, right = pcall(F, point.values)
+  if not ok or not left then
+    return tostring(ok and right or left):match "[^\n]*"
+  end
+  point.left, point.right = matrix(left), matrix(right)
+  point.distance = distance.mixed(point.left, point.right)
+end
+
 -- Do both sides stay where they are when the values change in their last digits?
-local function steady(distances, F, values, x, y, distance, r)
-  local matrix = require "nabla.numeric.matrix"
+local function well_conditioned(F, point, r)
+  local distance, matrix = require "nabla.compare.distance", require "nabla.numeric.matrix"
   local moved = {}
-  for name, v in pairs(values) do
+  for name, v in pairs(point.values) do
     moved[name] = v
     if type(v) == "userdata" and #v > 1 then
       moved[name] = matrix.build(v.rows, v.cols, function(i, j)
@@ -309,66 +352,72 @@ local function steady(distances, F, values, x, y, distance, r)
       end)
     end
   end
-  local ok, u, w = pcall(F, moved)
-  if not ok or not u then
+  local ok, left, right = pcall(F, moved)
+  if not ok or not left then
     return false
   end
-  local left, right = distances.mixed(matrix(x), matrix(u)), distances.mixed(matrix(y), matrix(w))
-  return left and right and left < 1e-3 * distance and right < 1e-3 * distance
+  left, right = distance.mixed(point.left, matrix(left)), distance.mixed(point.right, matrix(right))
+  return left and right and left < 1e-3 * point.distance and right < 1e-3 * point.distance
 end
 
--- The answer in floating point.
-local function by_rounding(session, a, b, found, reason)
+-- The point of a try in floating point; nil where there are no values of that kind.
+function Comparison:floating_point(source, try)
+  local r, found = source.r, self.found
+  local dims = self:sizes(r, try)
+  for name, v in pairs(next(found.functions) and dims or {}) do
+    dims[name] = math.max(v, 2) -- the derivatives of a vector function are given in the form of one
+  end
+  local opts = { scalar = try % 3 == 2 and r:integer(1, 3) + 0.0 or nil }
+  local whole = self:whole_values(source, 3)
+  if next(found.whole) then
+    function opts.value(name, ...)
+      return found.whole[name] and whole(name, ...)
+    end
+  end
+  return self:point(source, dims, opts)
+end
+
+-- The answer in floating point. `reason`: why there is none modulo a prime.
+function Comparison:by_rounding(reason)
   local there, floating = pcall(require, "nabla.numeric.arithmetic")
   if not there then
     return "unknown", "the rules bring them to no common form; modulo 2^61-1: " .. reason
   end
-  local distances, matrix = require "nabla.compare.distance", require "nabla.numeric.matrix"
-  local F, err = session:compile({ session:wrap(a), session:wrap(b) }, { nan = true })
+  local F, err = self.session:compile(self.handles, { nan = true })
   if not F then
     return "unknown", "the rules bring them to no common form, and they have no value: " .. tostring(err)
   end
   local r = random_matrix.random "equal"
   local why = "no values were found at which both are defined"
-  local needed, done, worst = needed_points(session, a, b, found) or math.huge, 0, 0
+  local needed, done, worst = self:needed_points() or math.huge, 0, 0
   for try = 1, TRIES do
     local range = try % 4 == 3 and "positive" or try % 4 == 2 and "dominant" or "general"
-    local source = random_matrix.source(floating, r, range)
-    local dims = sizes_at(found, r, try)
-    for name, v in pairs(next(found.functions) and dims or {}) do
-      dims[name] = math.max(v, 2) -- the derivatives of a vector function are given in the form of one
-    end
-    local opts = { scalar = try % 3 == 2 and r:integer(1, 3) + 0.0 or nil }
-    local whole = whole_values(found, r, floating, 3)
-    if next(found.whole) then
-      function opts.value(name, ...)
-        return found.whole[name] and whole(name, ...)
-      end
-    end
-    local values, dropped = random_point.values(session, found, source, dims, opts)
-    if values then
-      local ok, x, y = pcall(F, values)
-      local distance = ok and x and y and distances.mixed(matrix(x), matrix(y))
-      if distance and distance > DIFFERENT and not steady(distances, F, values, x, y, distance, r) then
+    local point = self:floating_point(random_matrix.source(floating, r, range), try)
+    local failure = point and evaluate_floating(F, point)
+    if failure then
+      why = failure
+    elseif point and point.distance and point.distance > DIFFERENT then
+      if not well_conditioned(F, point, r) then
         why = "the values depend on rounding" -- near a pole, or of a singular matrix
-      elseif distance and distance > DIFFERENT and dropped then
+      elseif point.dropped then
         return "unknown",
-          string.format("floating point: they differ, but no value is known to be %s", dropped)
-      elseif distance and distance > DIFFERENT then
-        local text = described(session, found, floating, values, dims)
+          string.format("floating point: they differ, but no value is known to be %s", point.dropped)
+      else
         return "no",
-          string.format("floating point: the distance is %.2g at %s", distance, text),
-          { values = values, left = matrix(x), right = matrix(y), distance = distance }
-      elseif distance then
-        local gap = floating:size(matrix(x) - matrix(y))
-        local size = math.max(floating:size(matrix(x)), floating:size(matrix(y)))
-        done = done + 1
-        worst = math.max(worst, gap > NOISE and gap / size or distance) -- of small values, too, to their size
-        if done == needed then
-          break
-        end
-      elseif not ok or not x then
-        why = tostring(ok and y or x):match "[^\n]*"
+          string.format(
+            "floating point: the distance is %.2g at %s",
+            point.distance,
+            self:describe(floating, point)
+          ),
+          { values = point.values, left = point.left, right = point.right, distance = point.distance }
+      end
+    elseif point and point.distance then
+      local gap = floating:size(point.left - point.right)
+      local size = math.max(floating:size(point.left), floating:size(point.right))
+      done = done + 1
+      worst = math.max(worst, gap > NOISE and gap / size or point.distance) -- of small values, too, to their size
+      if done == needed then
+        break
       end
     end
   end
@@ -378,15 +427,19 @@ local function by_rounding(session, a, b, found, reason)
   elseif done >= needed then
     return "unknown",
       string.format("floating point: at %d random points the distance is up to %.1g", done, worst)
+  elseif needed == math.huge and done > 0 then
+    why = "sizes occur as numbers, to so high a degree that points prove nothing"
   end
   return "unknown", "the rules bring them to no common form; by numbers: " .. why
 end
 
+-- ---------------------------------------------------------------------------------------------- the answers
+
 --- Do two rational nodes, derivatives in the engine's form, differ for certain? `extra`: name -> set of attributes
 -- beside those declared.
 function M.differ(session, a, b, extra)
-  local found = random_point.inventory(session, { a, b })
-  return not found.differential and exactly(session, a, b, found, extra) == "no"
+  local c = comparison(session, a, b, extra)
+  return not c.found.differential and c:exactly() == "no"
 end
 
 --- Compare two nodes by numbers.
@@ -398,17 +451,16 @@ end
 -- @treturn table|nil for "no": the values, the value of each side, and their distance: { values =, left =, right =, distance = }; nil where
 -- no small numbers were found that show it
 function M.compare(session, a, b)
-  a, b = derivative.from_layout(session, a), derivative.from_layout(session, b)
-  local keep = { session:wrap(a), session:wrap(b) }
-  local found = random_point.inventory(session, { a, b })
-  if found.differential and keep then
+  local c =
+    comparison(session, derivative.from_layout(session, a), derivative.from_layout(session, b))
+  if c.found.differential then
     return "unknown", "the rules bring them to no common form, and a differential has no value"
   end
-  local answer, why, example = exactly(session, a, b, found)
+  local answer, why, example = c:exactly()
   if answer then
     return answer, why, example
   end
-  return by_rounding(session, a, b, found, why)
+  return c:by_rounding(why)
 end
 
 return M

@@ -80,7 +80,7 @@ end
 -- @treturn table values as a compiled expression takes them
 function M.values(session, ids, draw, range, extra, other)
   local S = session.S
-  local found = random_point.inventory(session, ids)
+  local found = random_point.names_in(session, ids)
   local sizes = other and OTHER_SIZES or SIZES
   local size = sizes_of_names(session, found, sizes[(draw - 1) % #sizes + 1], extra)
   -- the k-th index or exponent, 1 or 2: of any two of four the numbers differ at some draw

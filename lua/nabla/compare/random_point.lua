@@ -24,7 +24,7 @@ end
 -- derivative }), `sizes` (names in shapes -> true if a symbol or a function has it), `names` (sizes that stand in the nodes),
 -- `counts` (those of them that are numbers there), `whole` (names in indices and in the bounds of sums), `exponents` (names in
 -- exponents), `differential`.
-function M.inventory(session, ids)
+function M.names_in(session, ids)
   local S = session.S
   local found =
     { symbols = {}, functions = {}, sizes = {}, counts = {}, whole = {}, exponents = {}, names = {} }
@@ -95,9 +95,12 @@ function M.inventory(session, ids)
   return found
 end
 
-local products = { product = true, hadamard = true, transpose = true, range = true }
+-- The degrees of their arguments add up. The value of an unknown function counts as its argument does: x(i) like i. A sum of
+-- such values over i = 1..N is no polynomial in N, but where as many values of N are tried as the degree says, all its terms show.
+local products =
+  { product = true, hadamard = true, transpose = true, range = true, call = true, D = true }
 
---- The degree of a node as a polynomial in the sizes that occur in it as numbers, at most; infinite where that is not told.
+--- The degree of a node as a polynomial in the sizes that occur in it as numbers, at most; infinite where it is not known.
 function M.degree(session, root)
   local S, degree = session.S, {}
   for _, id in ipairs(S:postorder(root)) do
@@ -153,19 +156,20 @@ end
 
 -- ---------------------------------------------------------------------------------------------- values
 
---- Values for all that an inventory names; nil and why there are none.
+--- Values for all names that were found; nil and why there are none.
 -- @param session
--- @tparam table found of `inventory`
+-- @tparam table found of `names_in`
 -- @tparam table source of nabla.compare.random_matrix
 -- @tparam table dims size -> number
 -- @tparam[opt] table opts `extra` (name -> set of attributes beside those declared); `scalar` (the value of all scalars);
 -- `value` (a function: name, id, rows, cols -> a value of another kind, or nil)
--- @return values as a compiled expression takes them, scalars 1 x 1 matrices
+-- @return values as a compiled expression takes them, scalars 1 x 1 matrices: sizes and variables by their names, the derivatives
+-- of unknown functions in a table `D`, which takes the place of a size of that name
 -- @return an attribute that was left out, since it needs an order or is not known here; or nil
 function M.values(session, found, source, dims, opts)
   opts = opts or {}
   local S, A = session.S, source.A
-  local values, dropped = { D = {} }, nil
+  local values, derivatives, dropped = {}, {}, nil
   for name, v in pairs(dims) do
     values[name] = v
   end
@@ -225,13 +229,16 @@ function M.values(session, found, source, dims, opts)
         has,
         number(S:rows(point))
       )
-      values[name], values.D[name] = value, first
+      values[name] = value
       local key = name
-      for k = 2, found.functions[name].order do
+      for k = 1, found.functions[name].order do
+        derivatives[key] = k == 1 and first or higher(k)
         key = "D(" .. key .. ")"
-        values.D[key] = higher(k)
       end
     end
+  end
+  if next(derivatives) then
+    values.D = derivatives
   end
   return values, dropped
 end

@@ -85,18 +85,6 @@ function M.bracketed(node)
 end
 local bracketed = M.bracketed
 
-local function times(factor)
-  return function(node)
-    return {
-      tag = "product",
-      args = { factor(), bracketed(node) },
-      ops = { "*" },
-      oppos = { node.pos },
-      pos = node.pos,
-    }
-  end
-end
-
 local function negative(node)
   return { tag = "neg", bracketed(node), pos = node.pos, paren = true }
 end
@@ -165,123 +153,182 @@ local function exchange_names(tree, a, b)
   return out
 end
 
---- All single edits of a tree, the likeliest slips first.
--- @tparam table tree
--- @tparam table scope what the names are
-function M.single(tree, scope)
-  local list, spots = {}, places(tree)
-  local function add(kind, path, text, new)
-    list[#list + 1] = { kind = kind, path = path, text = text, tree = new }
-  end
-  -- signs and factors, of the whole and of each term
-  local terms = {}
-  for _, place in ipairs(spots) do
+-- ---------------------------------------------------------------------------------------------- the slips
+
+-- The edits of one tree while they are listed: the tree, its places, the scope of its names.
+local Edits = {}
+Edits.__index = Edits
+
+function Edits:add(kind, path, text, tree)
+  self.list[#self.list + 1] = { kind = kind, path = path, text = text, tree = tree }
+end
+
+-- An edit of one place: f of the node there (a copy).
+function Edits:change(kind, place, text, f)
+  self:add(kind, place.path, text, changed(self.tree, place.path, f))
+end
+
+-- " on the second term"; nothing for the whole.
+function Edits:on(place)
+  return #place.path == 0 and "" or " on " .. called(place, self.tree)
+end
+
+-- The whole and each term.
+function Edits:terms()
+  local list = {}
+  for _, place in ipairs(self.places) do
     if #place.path == 0 or place.parent.tag == "sum" then
-      terms[#terms + 1] = place
+      list[#list + 1] = place
     end
   end
-  local function of(place)
-    return #place.path == 0 and "" or " on " .. called(place, tree)
-  end
-  for _, place in ipairs(terms) do
-    add("sign", place.path, "a sign" .. of(place), changed(tree, place.path, negative))
-  end
-  for _, place in ipairs(terms) do
-    for _, factor in ipairs {
-      { "2", "a factor 2" },
-      { "1/2", "a factor 1/2" },
-      { "4", "a factor 4" },
-      { "1/4", "a factor 1/4" },
-    } do
-      local make = times(function()
-        local above, below = factor[1]:match "(%d)/(%d)"
-        if not above then
-          return number(factor[1])
-        end
-        return {
-          tag = "product",
-          args = { number(above), number(below) },
-          ops = { "/" },
-          oppos = { 1 },
-          pos = 1,
-          paren = true,
-        }
-      end)
-      add("factor", place.path, factor[2] .. of(place), changed(tree, place.path, make))
+  return list
+end
+
+-- The variables in the tree, and with `declared` all others as well; sorted.
+function Edits:variables(declared)
+  local names, list = {}, {}
+  local function collect(node)
+    if type(node) == "table" then
+      if (node.tag == "name" or node.tag == "call") and elaborate.lookup(self.scope, node.name) then
+        names[node.name] = true
+      end
+      for _, v in pairs(node) do
+        collect(v)
+      end
     end
   end
-  -- transposes
-  for _, place in ipairs(spots) do
+  collect(self.tree)
+  for name, var in pairs(declared and self.scope.vars or {}) do
+    names[name] = not var.func or nil
+  end
+  for name in pairs(names) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
+local function call(name, args, pos)
+  return { tag = "call", name = name, args = args, pos = pos }
+end
+
+local function transposed(node)
+  return { tag = "transpose", bracketed(node), pos = node.pos }
+end
+
+local function ratio(above, below)
+  return {
+    tag = "product",
+    args = { number(above), number(below) },
+    ops = { "/" },
+    oppos = { 1 },
+    pos = 1,
+    paren = true,
+  }
+end
+
+local function times(factor)
+  return function(node)
+    return {
+      tag = "product",
+      args = { factor(), bracketed(node) },
+      ops = { "*" },
+      oppos = { node.pos },
+      pos = node.pos,
+    }
+  end
+end
+
+local function power(node, exponent, elementwise)
+  local value = number(tostring(math.abs(exponent)))
+  if exponent < 0 then
+    value = { tag = "neg", value, pos = 1, paren = true }
+  end
+  return {
+    tag = "power",
+    bracketed(node),
+    value,
+    elementwise = elementwise or false,
+    pos = node.pos,
+    oppos = node.pos,
+  }
+end
+
+-- Each lists the edits of one kind of slip.
+local kinds = {}
+
+function kinds.sign(edits)
+  for _, place in ipairs(edits:terms()) do
+    edits:change("sign", place, "a sign" .. edits:on(place), negative)
+  end
+end
+
+function kinds.factor(edits)
+  for _, place in ipairs(edits:terms()) do
+    for _, factor in ipairs { "2", "1/2", "4", "1/4" } do
+      local above, below = factor:match "(%d)/(%d)"
+      edits:change(
+        "factor",
+        place,
+        "a factor " .. factor .. edits:on(place),
+        times(function()
+          return above and ratio(above, below) or number(factor)
+        end)
+      )
+    end
+  end
+end
+
+function kinds.transpose(edits)
+  for _, place in ipairs(edits.places) do
     local node = place.node
     if node.tag == "transpose" then
-      add(
-        "transpose",
-        place.path,
-        "no transpose on " .. show(node[1]),
-        changed(tree, place.path, function(n)
-          return bracketed(n[1])
-        end)
-      )
+      edits:change("transpose", place, "no transpose on " .. show(node[1]), function(n)
+        return bracketed(n[1])
+      end)
     elseif node.tag ~= "number" and not (place.parent and place.parent.tag == "transpose") then
-      add(
-        "transpose",
-        place.path,
-        "the transpose of " .. called(place, tree),
-        changed(tree, place.path, function(n)
-          return { tag = "transpose", bracketed(n), pos = n.pos }
-        end)
-      )
+      edits:change("transpose", place, "the transpose of " .. called(place, edits.tree), transposed)
     end
   end
-  -- the order of factors, the sort of product
-  for _, place in ipairs(spots) do
+end
+
+local function exchange_arguments(edits, place, i)
+  local a, b = place.node.args[i], place.node.args[i + 1]
+  edits:change("order", place, ("%s and %s in the other order"):format(show(a), show(b)), function(n)
+    n.args[i], n.args[i + 1] = n.args[i + 1], n.args[i]
+    return n
+  end)
+end
+
+-- The order of factors and arguments, and the product entry by entry for the matrix product.
+function kinds.order(edits)
+  for _, place in ipairs(edits.places) do
     local node = place.node
-    if node.tag == "product" then
-      for i, op in ipairs(node.ops) do
-        if op == "*" then
-          local a, b = node.args[i], node.args[i + 1]
-          if a.tag ~= "number" and b.tag ~= "number" then
-            add(
-              "order",
-              place.path,
-              ("%s and %s in the other order"):format(show(a), show(b)),
-              changed(tree, place.path, function(n)
-                n.args[i], n.args[i + 1] = n.args[i + 1], n.args[i]
-                return n
-              end)
-            )
-          end
-        end
-        local other = op == "*" and ".*" or op == ".*" and "*"
-        if other then
-          local what = other == "*" and "the matrix product in " or "the product entry by entry in "
-          add(
-            "product",
-            place.path,
-            what .. show(node),
-            changed(tree, place.path, function(n)
-              n.ops[i] = other
-              return n
-            end)
-          )
-        end
+    for i, op in ipairs(node.tag == "product" and node.ops or {}) do
+      if op == "*" and node.args[i].tag ~= "number" and node.args[i + 1].tag ~= "number" then
+        exchange_arguments(edits, place, i)
       end
-    elseif node.tag == "call" and #node.args == 2 and not is_closed(node) then
-      add(
-        "order",
-        place.path,
-        ("%s and %s in the other order"):format(show(node.args[1]), show(node.args[2])),
-        changed(tree, place.path, function(n)
-          n.args[1], n.args[2] = n.args[2], n.args[1]
+      local other = op == "*" and ".*" or op == ".*" and "*"
+      if other then
+        local what = other == "*" and "the matrix product in " or "the product entry by entry in "
+        edits:change("product", place, what .. show(node), function(n)
+          n.ops[i] = other
           return n
         end)
-      )
+      end
+    end
+    if node.tag == "call" and #node.args == 2 and not is_closed(node) then
+      exchange_arguments(edits, place, 1)
     end
   end
-  -- two names exchanged: in one place each, or everywhere
-  for i, p in ipairs(spots) do
-    for j = i + 1, #spots do
-      local q = spots[j]
+end
+
+-- Two names exchanged, in one place each or everywhere.
+function kinds.exchange(edits)
+  local tree, places_of = edits.tree, edits.places
+  for i, p in ipairs(places_of) do
+    for j = i + 1, #places_of do
+      local q = places_of[j]
       if leaf(p.node) and leaf(q.node) and not same(p.node, q.node) then
         local a, b = copy_tree(at(tree, p.path)), copy_tree(at(tree, q.path))
         local new = changed(tree, p.path, function()
@@ -290,164 +337,99 @@ function M.single(tree, scope)
         new = changed(new, q.path, function()
           return a
         end)
-        add("exchange", p.path, ("%s and %s exchanged"):format(show(p.node), show(q.node)), new)
+        edits:add("exchange", p.path, ("%s and %s exchanged"):format(show(p.node), show(q.node)), new)
       end
     end
   end
-  local names = {}
-  local function collect(node)
-    if type(node) == "table" then
-      if (node.tag == "name" or node.tag == "call") and elaborate.lookup(scope, node.name) then
-        names[node.name] = true
-      end
-      for _, v in pairs(node) do
-        collect(v)
-      end
+  local names = edits:variables()
+  for i, a in ipairs(names) do
+    for j = i + 1, #names do
+      local text = ("%s and %s exchanged everywhere"):format(a, names[j])
+      edits:add("exchange", {}, text, exchange_names(copy_tree(tree), a, names[j]))
     end
   end
-  collect(tree)
-  local function in_order(set)
-    local list_of = {}
-    for name in pairs(set) do
-      list_of[#list_of + 1] = name
-    end
-    table.sort(list_of)
-    return list_of
-  end
-  local printed = in_order(names)
-  for i, a in ipairs(printed) do
-    for j = i + 1, #printed do
-      add(
-        "exchange",
-        {},
-        ("%s and %s exchanged everywhere"):format(a, printed[j]),
-        exchange_names(copy_tree(tree), a, printed[j])
-      )
-    end
-  end
-  for name, var in pairs(scope.vars) do
-    names[name] = not var.func or nil
-  end
-  local sorted = in_order(names)
-  -- a term or a factor too many, an inverse
-  for _, place in ipairs(spots) do
-    local node = place.node
-    if node.tag == "sum" or node.tag == "product" then
-      for i, arg in ipairs(node.args) do
-        if node.tag == "sum" or not (node.ops[i] == "/" or node.ops[i] == "./") then
-          add(
-            "drop",
-            place.path,
-            "without " .. show(arg),
-            changed(tree, place.path, function(n)
-              return drop(n, i)
-            end)
-          )
-        end
-      end
-    end
-  end
-  for _, place in ipairs(spots) do
-    local node = place.node
-    if node.tag == "call" and node.name == "inv" then
-      add(
-        "inverse",
-        place.path,
-        "no inverse of " .. show(node.args[1]),
-        changed(tree, place.path, function(n)
-          return bracketed(n.args[1])
-        end)
-      )
-    elseif
-      (leaf(node) or node.paren)
-      and node.name ~= "D"
-      and not (place.parent and place.parent.name == "inv")
-    then
-      add(
-        "inverse",
-        place.path,
-        "the inverse of " .. show(node),
-        changed(tree, place.path, function(n)
-          return { tag = "call", name = "inv", args = { n }, pos = n.pos }
-        end)
-      )
-    end
-  end
-  -- another exponent; a square, a root
-  local function power_of(exponent)
-    return function(node)
-      local whole = exponent == math.floor(exponent)
-      local value = whole and number(tostring(math.tointeger(math.abs(exponent)))) or number "1"
-      if not whole then
-        value = {
-          tag = "product",
-          args = { value, number "2" },
-          ops = { "/" },
-          oppos = { 1 },
-          pos = 1,
-          paren = true,
-        }
-      end
-      if exponent < 0 then
-        value = { tag = "neg", value, pos = 1, paren = true }
-      end
-      return {
-        tag = "power",
-        bracketed(node),
-        value,
-        elementwise = node.elementwise or false,
-        pos = node.pos,
-        oppos = node.pos,
-      }
-    end
-  end
-  for _, place in ipairs(spots) do
-    local node = place.node
-    local exponent = node.tag == "power" and node[2].tag == "number" and tonumber(node[2].text)
-    if exponent and exponent == math.floor(exponent) then
-      for _, other in ipairs { exponent - 1, exponent + 1 } do
-        add(
-          "power",
-          place.path,
-          ("the exponent %d on %s"):format(other, show(node[1])),
-          changed(tree, place.path, function(n)
-            local new = power_of(other)(n[1])
-            new.elementwise = n.elementwise
-            return new
-          end)
-        )
-      end
-    elseif
-      node.tag ~= "number"
-      and node.tag ~= "neg"
-      and node.tag ~= "sum"
-      and not (place.parent and place.parent.tag == "power")
-    then
-      add(
-        "power",
-        place.path,
-        "the square of " .. called(place, tree),
-        changed(tree, place.path, power_of(2))
-      )
-    end
-  end
-  -- one letter for another
-  for _, place in ipairs(spots) do
-    for _, other in ipairs(place.node.tag == "name" and sorted or {}) do
-      if other ~= place.node.name then
-        add(
-          "letter",
-          place.path,
-          ("%s for %s"):format(other, place.node.name),
-          changed(tree, place.path, function(n)
-            return { tag = "name", name = other, pos = n.pos }
-          end)
-        )
-      end
-    end
-  end
-  return list
 end
+
+-- A term or a factor too many.
+function kinds.drop(edits)
+  for _, place in ipairs(edits.places) do
+    local node = place.node
+    for i, arg in ipairs((node.tag == "sum" or node.tag == "product") and node.args or {}) do
+      if node.tag == "sum" or not (node.ops[i] == "/" or node.ops[i] == "./") then
+        edits:change("drop", place, "without " .. show(arg), function(n)
+          return drop(n, i)
+        end)
+      end
+    end
+  end
+end
+
+function kinds.inverse(edits)
+  for _, place in ipairs(edits.places) do
+    local node = place.node
+    local inverted = place.parent and place.parent.name == "inv"
+    if node.tag == "call" and node.name == "inv" then
+      edits:change("inverse", place, "no inverse of " .. show(node.args[1]), function(n)
+        return bracketed(n.args[1])
+      end)
+    elseif (leaf(node) or node.paren) and node.name ~= "D" and not inverted then
+      edits:change("inverse", place, "the inverse of " .. show(node), function(n)
+        return call("inv", { n }, n.pos)
+      end)
+    end
+  end
+end
+
+-- Another exponent; a square.
+function kinds.power(edits)
+  local no_square = { number = true, neg = true, sum = true }
+  for _, place in ipairs(edits.places) do
+    local node = place.node
+    local exponent = node.tag == "power" and node[2].tag == "number" and math.tointeger(tonumber(node[2].text))
+    if exponent then
+      for _, other in ipairs { exponent - 1, exponent + 1 } do
+        local text = ("the exponent %d on %s"):format(other, show(node[1]))
+        edits:change("power", place, text, function(n)
+          return power(n[1], other, n.elementwise)
+        end)
+      end
+    elseif not no_square[node.tag] and not (place.parent and place.parent.tag == "power") then
+      edits:change("power", place, "the square of " .. called(place, edits.tree), function(n)
+        return power(n, 2, n.elementwise)
+      end)
+    end
+  end
+end
+
+-- One letter for another.
+function kinds.letter(edits)
+  local names = edits:variables(true)
+  for _, place in ipairs(edits.places) do
+    for _, other in ipairs(place.node.tag == "name" and names or {}) do
+      if other ~= place.node.name then
+        edits:change("letter", place, ("%s for %s"):format(other, place.node.name), function(n)
+          return { tag = "name", name = other, pos = n.pos }
+        end)
+      end
+    end
+  end
+end
+
+local LIKELIEST_FIRST =
+  { "sign", "factor", "transpose", "order", "exchange", "drop", "inverse", "power", "letter" }
+
+--- All single edits of a tree, the likeliest slips first.
+-- @tparam table tree
+-- @tparam table scope what the names are
+function M.single(tree, scope)
+  local edits = setmetatable({ tree = tree, places = places(tree), scope = scope, list = {} }, Edits)
+  for _, kind in ipairs(LIKELIEST_FIRST) do
+    kinds[kind](edits)
+  end
+  return edits.list
+end
+
+-- ---------------------------------------------------------------------------------------------- two at once
 
 -- Does one path lead through the other?
 local function nested(p, q)

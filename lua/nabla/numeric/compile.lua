@@ -147,6 +147,12 @@ end
 
 -- ---------------------------------------------------------------------------------------------- planning
 
+-- May a size stand in the table of values under its name? Not under that of a variable, nor under D where this is the table of the
+-- derivatives of unknown functions: it must follow from the values.
+local function passed_by_name(found, name)
+  return not found.symbols[name] and not (name == "D" and next(found.derivatives))
+end
+
 -- Where sizes are missing: values of declared variables that do not occur in the expression tell them too. Their names.
 local function further(session, found, values, dims, taken, inputs, equations)
   local S, missing, names = session.S, false, {}
@@ -206,7 +212,7 @@ local function take(session, found, values)
   end
   for name in pairs(found.dims) do
     local v = values[name]
-    if v ~= nil and not found.symbols[name] then
+    if v ~= nil and passed_by_name(found, name) then
       if math.type(v) == "float" then
         v = math.tointeger(v) or v
       end
@@ -298,7 +304,7 @@ local function value_list(found, inputs, dims, given, more)
   end
   local names = {}
   for name in pairs(dims) do
-    if found.dims[name] and not found.symbols[name] then
+    if found.dims[name] and passed_by_name(found, name) then
       names[#names + 1] = name
     end
   end

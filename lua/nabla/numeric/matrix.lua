@@ -15,22 +15,60 @@ local core = require "nabla.numeric.core"
 
 local M = {}
 
+-- ---------------------------------------------------------------------------------------------- errors
+
+-- A wrong argument is an error at the line that calls the function of this module: two levels above these.
+
+local function checked(ok, result)
+  if not ok then
+    error(result, 3) -- from C through pcall: without a place
+  end
+  return result
+end
+
+local function found(x)
+  return x == nil and "nothing" or type(x) == "number" and tostring(x) or "a " .. type(x)
+end
+
+local function need(kind, what, x)
+  if type(x) ~= kind then
+    error(what .. " was expected, found " .. found(x), 3)
+  end
+end
+
+local function need_size(what, x)
+  if type(x) ~= "number" or not math.tointeger(x) then
+    error(what .. " was expected, found " .. found(x), 3)
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- making
+
 --- A matrix from a table of rows, a list (a column), a number, or a matrix (itself).
 M.new = core.from
 
 --- rows x cols zeros.
 function M.zeros(rows, cols)
-  return core.new(rows, cols or 1)
+  cols = cols or 1
+  need_size("a number of rows", rows)
+  need_size("a number of columns", cols)
+  local a = checked(pcall(core.new, rows, cols))
+  return a
 end
 
 --- rows x cols ones.
 function M.ones(rows, cols)
-  return core.new(rows, cols or 1, 1)
+  cols = cols or 1
+  need_size("a number of rows", rows)
+  need_size("a number of columns", cols)
+  local a = checked(pcall(core.new, rows, cols, 1))
+  return a
 end
 
 --- The identity.
 function M.eye(n)
-  local a = core.new(n, n)
+  need_size("a number of rows", n)
+  local a = checked(pcall(core.new, n, n))
   for i = 1, n do
     a:set(i, i, 1)
   end
@@ -39,26 +77,27 @@ end
 
 --- The rows x cols matrix with entries f(i, j).
 function M.build(rows, cols, f)
-  local a, k = core.new(rows, cols), 0
+  need_size("a number of rows", rows)
+  need_size("a number of columns", cols)
+  need("function", "a function of i and j", f)
+  local a, k = checked(pcall(core.new, rows, cols)), 0
   for j = 1, cols do
     for i = 1, rows do
+      local entry = f(i, j)
+      if type(entry) ~= "number" then
+        need("number", "an entry, a number,", entry)
+      end
       k = k + 1
-      a[k] = f(i, j)
+      a[k] = entry
     end
   end
   return a
 end
 
-local function need_text(what, x)
-  if type(x) ~= "string" then
-    error(string.format("%s was expected, found a %s", what, type(x)), 3)
-  end
-end
-
 --- From the notation of MATLAB, rows parted by semicolons or lines: matrix.parse "1 2; 3 4".
 -- @return the matrix, or nil and what is wrong
 function M.parse(text)
-  need_text("a text", text)
+  need("string", "a text", text)
   local rows = {}
   for line in text:gsub("[%[%]]", " "):gmatch "[^;\n]+" do
     local row = {}
@@ -143,7 +182,7 @@ local ORDERS = { True = true, False = true }
 --- Read a .npy file of up to two dimensions: a list becomes a column, a number a 1 x 1 matrix.
 -- @return the matrix, or nil and the error
 function M.load(path)
-  need_text("a path", path)
+  need("string", "a path", path)
   local file, err = io.open(path, "rb")
   if not file then
     return nil, err
@@ -209,8 +248,8 @@ end
 --- Write a .npy file.
 -- @return true, or nil and the error
 function M.save(path, a)
-  need_text("a path", path)
-  a = core.from(a)
+  need("string", "a path", path)
+  a = checked(pcall(core.from, a))
   local text =
     string.format("{'descr': '%s', 'fortran_order': True, 'shape': (%d, %d), }", native, a.rows, a.cols)
   text = text .. (" "):rep(63 - (10 + #text) % 64) .. "\n"
@@ -246,6 +285,7 @@ end
 
 return setmetatable(M, {
   __call = function(_, value)
-    return core.from(value)
+    local a = checked(pcall(core.from, value))
+    return a
   end,
 })

@@ -251,7 +251,7 @@ end)
 
 describe("equality", function()
   local s = assert(nabla.new())
-  s:declare "matrix A(m,n), matrix B(n,n), matrix S(n,n) symmetric, vector x(n), vector u(m) of x"
+  s:declare [[matrix A(m,n), matrix B(n,n), matrix S(n,n) symmetric, vector x(n), vector u(m) of x, scalar i, scalar f of i]]
 
   it("is yes for the same node, by expansion, by numbers", function()
     assert.are.same({ "yes", "same node" }, { s:equal("tr(A*A')", "tr(A'*A)") })
@@ -284,6 +284,23 @@ describe("equality", function()
     assert.are.equal("no", (s:equal("u(x)", "2*u(x)")))
     assert.are.equal("no", (s:equal(s:diff("norm2(u(x))^2", "x"), "x")))
     assert.are.equal("yes", (s:equal(s:diff("norm2(u(x))^2", "x"), "2*D(u,x)*u(x)")))
+  end)
+
+  it("decides sums over the values of an unknown function, whatever their size is called", function()
+    for _, size in ipairs { "d", "D" } do
+      local r = assert(nabla.new())
+      assert(r:declare(string.format("scalar i, vector y(%s) of i, vector c(%s), scalar t", size, size)))
+      assert.are.equal("yes", (r:equal("sum(a=1..N, y(a) - c)", "sum(a=1..N, y(a)) - N*c")))
+      assert.are.equal("no", (r:equal("sum(a=1..N, y(a) - c)", "sum(a=1..N, y(a)) - 2*N*c")))
+      local both = "c'*y(i) + norm2(D(y,i))^2"
+      assert.are.equal("yes", (r:equal(both .. " + softplus(t)", both .. " + softplus(-t) + t")))
+    end
+    -- (a - 1)*..*(a - 9) is zero at the first nine values of N
+    local few = "y(a)"
+    for k = 1, 9 do
+      few = few .. string.format("*(a - %d)", k)
+    end
+    assert.are.equal("unknown", (s:equal("sum(a=1..N, " .. few:gsub("y", "f") .. ")", "0")))
   end)
 
   it("is unknown for differentials", function()

@@ -604,6 +604,23 @@ describe("a matrix", function()
     end
   end)
 
+  it("refuses a wrong argument at the line that gives it", function()
+    for text, message in pairs {
+      ["matrix.zeros(-1, -1)"] = "a matrix of -1 x -1 cannot be made: it has at least one entry",
+      ["matrix.ones(2, 'x')"] = "a number of columns was expected, found a string",
+      ["matrix.eye(2.5)"] = "a number of rows was expected, found 2.5",
+      ["matrix.build(2, 0, print)"] = "a matrix of 2 x 0 cannot be made: it has at least one entry",
+      ["matrix.build(2, 2)"] = "a function of i and j was expected, found nothing",
+      ["matrix.build(2, 2, type)"] = "an entry, a number, was expected, found a string",
+      ["matrix { {1, 2}, {3} }"] = "row 2 has 1 entries, the first one 2",
+      ["matrix.parse(3)"] = "a text was expected, found 3",
+    } do
+      local call = assert(load("local matrix = ...\n\nlocal a = " .. text .. "\nreturn a", "=script"))
+      local _, err = pcall(call, matrix)
+      assert.are.equal("script:3: " .. message, err)
+    end
+  end)
+
   it("goes to texts, strings and files and comes back", function()
     local path = os.tmpname()
     local B = matrix.build(3, 2, function(i, j)

@@ -1,0 +1,273 @@
+--- What the definitions of functions, operators and attributes state, by numbers.
+--
+-- @module nabla.check.definitions
+
+local floating = require "nabla.numeric.arithmetic"
+local loaders = require "nabla.rules.loader"
+local operators = require "nabla.numeric.operators"
+local problem = require "nabla.check.problem"
+local proof = require "nabla.check.proof"
+local random_matrix = require "nabla.compare.random_matrix"
+local rule_files = require "nabla.rules.load"
+local Session = require "nabla.session"
+
+local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
+
+local kinds = {}
+
+local function name_tree(name)
+  return { tag = "name", name = name }
+end
+
+local function call_tree(name, ...)
+  return { tag = "call", name = name, args = { ... } }
+end
+
+-- The declarations that a definition's parameters make, beside those that are known.
+local function with_parameters(known, st)
+  local sizes, copy = {}, loaders.copy(known)
+  for _, p in ipairs(st.params) do
+    for _, name in ipairs(loaders.names_of { p.rows, p.cols }) do
+      sizes[name] = true
+    end
+  end
+  for _, p in ipairs(st.params) do
+    if p.index or p.kind == "index" then
+      copy[p.name] = { name = p.name, kind = "scalar", attributes = {} }
+    elseif p.of then
+      copy[p.name] = { name = p.name, kind = "operator", attributes = {} }
+    elseif p.rows or p.kind == "scalar" then
+      copy[p.name] = {
+        name = p.name,
+        kind = p.kind or (p.cols and "matrix" or "vector"),
+        rows = p.rows,
+        cols = p.cols,
+        attributes = {},
+      }
+    elseif sizes[p.name] then
+      copy[p.name] = nil
+    else
+      copy[p.name] = { name = p.name, kind = "scalar", attributes = {} }
+    end
+  end
+  return copy
+end
+
+local function applied_tree(st)
+  local args = {}
+  for i, p in ipairs(st.params) do
+    args[i] = name_tree(p.name)
+  end
+  return { tag = "call", name = st.name, args = args }
+end
+
+-- Of an odd function, f(-t) is -f(t); of an even one it is f(t).
+local function parity(env, st, whole)
+  local flags, name = st.flags or {}, st.params[1].name
+  if not (flags.odd or flags.even) then
+    return true
+  end
+  local value = env:value(whole)
+  local other = env:with({ [name] = -env.vars[name] }):value(whole)
+  local ok, why = proof.agree(flags.odd and -value or value, other)
+  return ok, not ok and "of the negative: " .. why or nil
+end
+
+-- ---------------------------------------------------------------------------------------------- functions
+
+-- A session in which the function of one entry has no body, so that its evaluator is used.
+local function without_body(session, name)
+  local op = session.ops[name]
+  local other = assert(Session.new { default_rules = false })
+  other.applied = {}
+  local decl = op.elementwise and string.format("operator %s(t): same elementwise", name)
+  if not decl or not rule_files.load(other, { text = decl, file = op.file }) then
+    return session
+  end
+  if other.ops[name] then
+    other.ops[name].elementwise = op.elementwise
+    other.ops[name].file = op.file
+  end
+  return other
+end
+
+-- The body of a function, and the evaluator of its name where there is one.
+local function body_and_evaluator(checker, known, st, whole)
+  local evaluator = operators.known[st.name]
+  if not (st.body and evaluator and evaluator[1] == #st.params) then
+    return nil, "the definition of a name, and nothing is stated of its derivative"
+  end
+  local direct = without_body(checker.session, st.name)
+  return proof.prove(problem.new(checker, known, { whole, st.body }), function(env)
+    local e = env:with {}
+    e.session = direct
+    return proof.agree(env:value(st.body), e:value(whole))
+  end, { floating = true })
+end
+
+kinds["function"] = function(checker, known, st)
+  known = with_parameters(known, st)
+  local whole = applied_tree(st)
+  local verdict, detail = body_and_evaluator(checker, known, st, whole)
+  if verdict == FAILED then
+    return verdict, detail
+  elseif st.derivative then
+    local p = problem.new(checker, known, { whole, st.derivative })
+    return proof.prove(p, function(env)
+      local ok, why = parity(env, st, whole)
+      if not ok then
+        return ok, why
+      end
+      env.directions = { [st.params[1].name] = env.arithmetic:ones(1, 1) }
+      return proof.agree(env:value(call_tree("d", st.body or whole)), env:value(st.derivative))
+    end, { floating = not st.body })
+  elseif st.differential then
+    local lhs, rhs = st.differential.lhs, st.differential.rhs
+    local p = problem.new(checker, known, { lhs, rhs, st.body })
+    return proof.prove(p, function(env)
+      return proof.agree(env:value(st.body and call_tree("d", st.body) or lhs), env:value(rhs))
+    end)
+  elseif st.body and not verdict then -- a definition: it has a value, of the shape that is declared
+    local p = problem.new(checker, known, { whole, st.body })
+    return proof.prove(p, function(env)
+      return proof.agree(env:value(whole), env:value(st.body))
+    end)
+  end
+  return verdict or OPEN, detail
+end
+
+-- ---------------------------------------------------------------------------------------------- operators
+
+-- What the flags of an operator say of its values. Each test gets an environment and the operator's application: `st` the
+-- statement, `whole` the tree, `shaped` the parameters with a shape.
+local promises = {
+  {
+    states = function(flags)
+      return flags.linear
+    end,
+    test = function(env, app)
+      local value = env:value(app.whole)
+      for _, param in ipairs(app.shaped) do
+        local name = param.name
+        local a = env.vars[name]
+        if a and not param.index then
+          local b, t = env:random_like(a), env.source:signed(0.5, 2)
+          local left = env:with({ [name] = a + b * t }):value(app.whole)
+          local ok, why = proof.agree(left, value + env:with({ [name] = b }):value(app.whole) * t)
+          if not ok then
+            return ok, "linear in " .. name .. ": " .. why
+          end
+        end
+      end
+      return true
+    end,
+  },
+  {
+    states = function(flags)
+      return flags.mirror or flags.transposes
+    end,
+    test = function(env, app)
+      local value, transposed = env:value(app.whole), {}
+      for _, param in ipairs(app.shaped) do
+        transposed[param.name] = env.vars[param.name].T
+      end
+      local right = env:with(transposed):value(app.whole)
+      local ok, why = proof.agree(app.st.flags.mirror and value or value.T, right)
+      return ok, not ok and "of a transpose: " .. why or nil
+    end,
+  },
+  {
+    states = function(flags)
+      return flags.odd or flags.even
+    end,
+    test = function(env, app)
+      return parity(env, app.st, app.whole)
+    end,
+  },
+  {
+    states = function(flags, app)
+      return flags.assoc and #app.shaped == 2
+    end,
+    test = function(env, app)
+      local x, y = app.st.params[1].name, app.st.params[2].name
+      local function f(a, b)
+        return env:with({ [x] = a, [y] = b }):value(app.whole)
+      end
+      local a, b = env.vars[x], env.vars[y]
+      local c = env:random_like(b)
+      local ok, why = proof.agree(f(f(a, b), c), f(a, f(b, c)))
+      return ok, not ok and "assoc: " .. why or nil
+    end,
+  },
+}
+
+function kinds.operator(checker, known, st)
+  if not checker.session.ops[st.name] then
+    return OPEN, "the operator is not there"
+  end
+  local app = { st = st, whole = applied_tree(st), shaped = {} }
+  for _, p in ipairs(st.params) do
+    if p.rows and p.kind ~= "index" then
+      app.shaped[#app.shaped + 1] = p
+    end
+  end
+  local stated = {}
+  for _, promise in ipairs(promises) do
+    if promise.states(st.flags or {}, app) then
+      stated[#stated + 1] = promise
+    end
+  end
+  local p = problem.new(checker, with_parameters(known, st), { app.whole })
+  local verdict, detail = proof.prove(p, function(env)
+    env:value(app.whole)
+    for _, promise in ipairs(stated) do
+      local ok, why = promise.test(env, app)
+      if not ok then
+        return ok, why
+      end
+    end
+    return true
+  end)
+  if verdict == PROVED and #stated == 0 then
+    detail =
+      { how = "value", instances = detail.instances, note = "it has a value; no property to test is stated" }
+  end
+  return verdict, detail
+end
+
+-- ---------------------------------------------------------------------------------------------- attributes
+
+function kinds.attribute(checker, _, st)
+  local source = random_matrix.source(floating, checker.random, "general")
+  local implies, excludes = st.implies or {}, st.excludes or {}
+  local test = random_matrix.attributes[st.name] and random_matrix.tests[st.name]
+  if not random_matrix.attributes[st.name] and not next(implies) and not next(excludes) then
+    return PROVED, { how = "value", instances = 0, note = "nothing is stated of it" }
+  elseif not test then
+    return OPEN, problem.no_test(checker.session, st.name)
+  end
+  for round = 1, 8 do
+    local n = 2 + round % 4
+    local m = (st.square or next(implies) or round % 2 == 0) and n or n + 1
+    local a = source:make(st.name, m, n)
+    if a and test(a) then
+      for _, other in ipairs(implies) do
+        local name = other.name or other
+        if not random_matrix.tests[name] then
+          return OPEN, problem.no_test(checker.session, name)
+        elseif not random_matrix.tests[name](a) then
+          return FAILED, string.format("it is not %s: %s", name, floating:text(a))
+        end
+      end
+      for _, other in ipairs(excludes) do
+        local name = other.name or other
+        if random_matrix.tests[name] and random_matrix.tests[name](a) then
+          return FAILED, string.format("it is %s: %s", name, floating:text(a))
+        end
+      end
+    end
+  end
+  return PROVED, { how = "floating", instances = 8, tolerance = proof.TOLERANCE }
+end
+
+return kinds

@@ -1,0 +1,463 @@
+--- A statement with the random values that its trees need: what `nabla check` instantiates.
+--
+-- An instance gives a size to each dimension name (all of them different, and one of them 1 in some instances) and
+-- to each declared name a random value, such that the attributes of its declaration and the conditions of the
+-- statement hold, tested by numbers (nabla.compare.random_matrix).
+--
+-- @module nabla.check.problem
+
+local floating = require "nabla.numeric.arithmetic"
+local loaders = require "nabla.rules.loader"
+local random_matrix = require "nabla.compare.random_matrix"
+local tree_value = require "nabla.check.tree_value"
+
+local M = {}
+
+-- ---------------------------------------------------------------------------------------------- what trees need
+
+local function walk(ast, visit)
+  if type(ast) == "table" then
+    visit(ast)
+    for _, v in pairs(ast) do
+      walk(v, visit)
+    end
+  end
+end
+
+-- The declarations that trees need, each after those that it depends on; the names of sizes.
+local function needed(known, list, session)
+  local order, chosen, dims, dim_list = {}, {}, {}, {}
+  local function dimension(ast)
+    walk(ast, function(node)
+      if node.tag == "name" and not dims[node.name] then
+        dims[node.name] = true
+        dim_list[#dim_list + 1] = node.name
+      end
+    end)
+  end
+  local function choose(name)
+    local d = known[name]
+    if not d or chosen[name] then
+      return d ~= nil
+    end
+    chosen[name] = true
+    if d.of then
+      choose(d.of)
+    end
+    dimension(d.rows)
+    dimension(d.cols)
+    order[#order + 1] = d
+    return true
+  end
+  local names, counters = {}, {}
+  walk(list, function(node)
+    if node.tag == "name" or node.tag == "call" then
+      names[node.name] = node.tag
+    elseif node.tag == "sumover" then
+      counters[node.var] = true
+    end
+  end)
+  for _, name in ipairs(loaders.keys(names)) do
+    if not counters[name] and not choose(name) and names[name] == "name" and not session.ops[name] then
+      dimension { tag = "name", name = name }
+    end
+  end
+  table.sort(dim_list)
+  return order, dim_list
+end
+
+local function leaves_open(d)
+  local kind = d.of and "matrix" or d.kind
+  return (kind == "matrix" and not (d.rows and d.cols)) or (kind == "vector" and not d.rows)
+end
+
+-- The sizes of the declarations that state none, inferred from the trees: name -> { rows, cols } (dimensions); nil where every
+-- declaration states its sizes.
+local function inferred(session, known, decls, list, sides)
+  local any = false
+  for _, d in ipairs(decls) do
+    any = any or leaves_open(d)
+  end
+  if not any then
+    return nil
+  end
+  local loader = loaders.new(session, "", nil)
+  loader.decls = known
+  local scope = loader:variables()
+  local c = loader:context(scope, true)
+  local understood = true
+  local types = {}
+  for i, ast in ipairs(list) do -- what carries a cotangent has names that are not declared
+    local ok, shape = pcall(c.infer, c, ast)
+    understood, types[i] = ok and understood, shape
+  end
+  if sides and understood then
+    local _ = c:unify(types[1].rows, types[2].rows) and c:unify(types[1].cols, types[2].cols)
+  end
+  pcall(c.settle, c, list[1])
+  local sizes = {}
+  for _, d in ipairs(decls) do
+    local var = leaves_open(d) and scope.vars[d.name]
+    sizes[d.name] = var and { var.rows, var.cols } or nil
+  end
+  return sizes
+end
+
+-- The names that count rows or columns, and those that conditions want whole.
+local function whole_names(list, session)
+  local index, integer = {}, {}
+  local function mark(set, ast)
+    walk(ast, function(node)
+      if node.tag == "name" then
+        set[node.name] = true
+      end
+    end)
+  end
+  walk(list, function(node)
+    if node.tag == "call" then
+      local op = session.ops[node.name]
+      for i, p in ipairs(op and op.params or {}) do
+        if p.index then
+          mark(index, node.args[i])
+        end
+      end
+      if node.name == "integer" or node.name == "natural" then
+        mark(integer, node.args)
+      end
+    elseif node.tag == "entry" then
+      mark(index, node.args)
+    end
+  end)
+  return index, integer
+end
+
+-- ---------------------------------------------------------------------------------------------- conditions
+
+local relations = {
+  ["=="] = function(A, a, b)
+    return A:close(a, b)
+  end,
+  ["<"] = function(A, a, b)
+    return A:less(a, b)
+  end,
+  ["<="] = function(A, a, b)
+    return not A:less(b, a)
+  end,
+}
+relations["!="] = function(A, a, b)
+  return not A:close(a, b)
+end
+relations[">"] = function(A, a, b)
+  return A:less(b, a)
+end
+relations[">="] = function(A, a, b)
+  return not A:less(a, b)
+end
+relations["≠"], relations["~="], relations["≤"], relations["≥"] =
+  relations["!="], relations["!="], relations["<="], relations[">="]
+
+--- Why numbers cannot tell whether a value has a property.
+function M.no_test(session, name)
+  if session.predicates[name] then
+    return string.format(
+      "the property %s is answered by a Lua function, which is asked about expressions, not about numbers",
+      name
+    )
+  end
+  return string.format("the property %s has no definition by numbers: it is what rule files say of it", name)
+end
+
+-- Does the condition hold? Raises what nabla.check.tree_value raises.
+local function holds(env, condition)
+  local negated = condition.tag == "not"
+  local c = negated and condition[1] or condition
+  local truth
+  if c.tag == "compare" then
+    truth = relations[c.op](env.arithmetic, env:value(c[1]), env:value(c[2]))
+  elseif random_matrix.written[c.name] then
+    return true
+  else
+    local test = random_matrix.tests[c.name]
+    if not test then
+      error({ open = true, message = M.no_test(env.session, c.name) }, 0)
+    end
+    local values = {}
+    for i, arg in ipairs(c.args) do
+      values[i] = env:value(arg)
+    end
+    truth = test(table.unpack(values))
+  end
+  return truth ~= negated
+end
+
+-- ---------------------------------------------------------------------------------------------- instances
+
+-- The attributes that a sum of two matrices has if both have it: those that a differential shares with its variable.
+local LINEAR = { symmetric = true, skew = true, lower = true, upper = true, diagonal = true, toeplitz = true }
+
+local NUMBERS = { 2, 3, -1, 1, -2, 0, 4, 0.5, -3, 1.5, -0.5, 6, -4 }
+local FUNCTIONS = { "expm", "sinm", "cosm", "logm", "sqrtm" } -- for a name that is declared an operator
+
+local Problem = {}
+Problem.__index = Problem
+
+--- A statement to instantiate.
+-- @tparam table checker session, layouts, random
+-- @tparam table known name -> declaration
+-- @tparam table list trees
+-- @tparam[opt] table conditions trees
+-- @tparam[opt] boolean sides are the trees two sides, of one shape?
+function M.new(checker, known, list, conditions, sides)
+  local self = setmetatable({ checker = checker, conditions = conditions or {} }, Problem)
+  local all = { list, self.conditions }
+  self.decls, self.dims = needed(known, all, checker.session)
+  self.index, self.integer = whole_names(all, checker.session)
+  self.inferred = inferred(checker.session, known, self.decls, list, sides) or {}
+  self:add_inferred_names()
+  self.wanted = {} -- name -> list of attributes
+  self.still = {} -- names whose differential is zero
+  self.known = known
+  for _, d in ipairs(self.decls) do
+    local list_of = {}
+    for _, a in ipairs(d.attributes or {}) do
+      list_of[#list_of + 1] = a.name
+      self.still[d.name] = self.still[d.name] or a.name == "constant"
+    end
+    self.wanted[d.name] = list_of
+  end
+  for _, c in ipairs(self.conditions) do
+    local arg = c.tag == "call" and #c.args == 1 and c.args[1]
+    if arg and arg.tag == "name" and self.wanted[arg.name] and random_matrix.attributes[c.name] then
+      table.insert(self.wanted[arg.name], c.name)
+    elseif c.tag == "call" and c.name == "zero" and arg.tag == "call" and arg.name == "d" then
+      self.still[arg.args[1].name or "?"] = true
+    elseif c.tag == "call" and c.name == "commutes" then
+      self.commuting = true
+    elseif c.tag == "not" and c[1].tag == "call" and c[1].name == "scalar" then
+      self.not_scalar = true
+    end
+  end
+  return self
+end
+
+-- The names in inferred sizes get values like all others.
+function Problem:add_inferred_names()
+  local S, known = self.checker.session.S, {}
+  for _, name in ipairs(self.dims) do
+    known[name] = true
+  end
+  for _, d in ipairs(self.decls) do
+    for _, size in ipairs(self.inferred[d.name] or {}) do
+      for _, name in ipairs(S:dimnames(size)) do
+        if not known[name] then
+          known[name] = true
+          self.dims[#self.dims + 1] = name
+        end
+      end
+    end
+  end
+end
+
+-- The value of a dimension where its names have those of an instance.
+function Problem:extent(d, dims)
+  local S, values = self.checker.session.S, {}
+  for _, name in ipairs(S:dimnames(d)) do
+    values[name] = S:dim(dims[name])
+  end
+  return S:dimint(S:dimreplace(d, values))
+end
+
+-- The rows and columns of the value of a declared name; sizes that nothing states are drawn.
+function Problem:shape(d, env)
+  local scalar = d.kind == "scalar" or d.kind == "number"
+  local size, r = self.inferred[d.name], env.source.r
+  local rows = size and self:extent(size[1], env.dims)
+    or d.rows and env:whole(d.rows)
+    or (scalar and 1)
+    or r:integer(2, 3)
+  local cols = size and self:extent(size[2], env.dims)
+    or d.cols and env:whole(d.cols)
+    or ((scalar or d.kind == "vector") and 1)
+    or r:integer(2, 3)
+  return rows, cols
+end
+
+-- A value of a declared name; nil where there is none of that size. In later tries special structures are mixed in. `common`
+-- (size -> matrix): values that must commute are polynomials of one matrix.
+function Problem:draw(source, d, rows, cols, try, common)
+  local wanted = self.wanted[d.name] or {}
+  local r, A = source.r, source.A
+  if self.index[d.name] and rows == 1 and cols == 1 then
+    return A:from(r:integer(1, try % 2 == 0 and 3 or 2))
+  elseif d.kind == "number" or self.integer[d.name] then
+    return A:from(r:pick(NUMBERS))
+  elseif #wanted > 0 and (try <= 6 or r:unit() < 0.7) then
+    local has = {}
+    for _, name in ipairs(wanted) do
+      has[name] = true
+    end
+    return source:with(has, rows, cols)
+  elseif rows == cols and rows > 1 and self.commuting and r:unit() < 0.7 then
+    local p = common[rows] or source:matrix(rows, rows)
+    common[rows] = p
+    return p * p * source:signed(0.1, 0.5) + p * source:signed(0.3, 1) + A:eye(rows) * source:signed(0.5, 2)
+  elseif source.deficient then
+    return source:with({}, rows, cols)
+  elseif try <= 4 then
+    return source:matrix(rows, cols)
+  elseif try <= 10 then
+    local a = rows == cols and source:make("near_identity", rows, cols)
+    return a or source:matrix(rows, cols)
+  end
+  if r:unit() < 0.3 then
+    return source:matrix(rows, cols)
+  end
+  return source:make(r:pick(random_matrix.structures), rows, cols) or source:matrix(rows, cols)
+end
+
+-- Sizes: all different; in some rounds one of them is 1.
+function Problem:sizes(r, round, try)
+  local values, dims = {}, {}
+  local many = #self.dims
+  for i = 1, many do
+    values[i] = i + 1
+  end
+  if many <= 2 then
+    values[many + 1] = many + 2
+  end
+  if round > 1 or try > 4 then
+    values = r:shuffled(values)
+  end
+  for i, name in ipairs(self.dims) do
+    dims[name] = try > 20 and r:integer(1, 4) or values[i]
+  end
+  local general = try <= 20
+  if round % 4 == 3 and try % 3 ~= 0 and many > 0 and not self.not_scalar then
+    dims[r:pick(self.dims)] = 1
+    general = false
+  end
+  return dims, general
+end
+
+-- The differential of a declared name whose value is v.
+function Problem:direction(source, d, v)
+  local A, rows, cols = source.A, v.rows, v.cols
+  if self.still[d.name] or d.kind == "number" or self.integer[d.name] or self.index[d.name] then
+    return A:zeros(rows, cols)
+  elseif rows == cols and rows > 1 and self.commuting then
+    return v * source:signed(0.3, 1)
+      + A:eye(rows) * source:signed(0.3, 1)
+      + v * v * source:signed(0.1, 0.4)
+  end
+  local has = {}
+  for _, a in ipairs(self.wanted[d.name]) do
+    has[a] = LINEAR[a]
+  end
+  return source:with(has, rows, cols) or source:matrix(rows, cols)
+end
+
+-- Give a declared name what it stands for in an environment. nil and the reason where that fails.
+function Problem:assign(env, d, try, common)
+  local source = env.source
+  local r, A = source.r, source.A
+  local rows, cols = self:shape(d, env)
+  if d.kind == "operator" then
+    env.names = env.names or {}
+    env.names[d.name] = r:pick(FUNCTIONS)
+  elseif d.of then
+    local ok, x = pcall(env.point, env, d.of)
+    if not ok then
+      return nil, "the argument of " .. d.name .. " has no value"
+    end
+    local f
+    if A.exact then
+      f = A:unknown(d.name, rows, cols)
+    else
+      f = A:unknown(r, rows, cols, #x)
+    end
+    env.functions[d.name] = { f = f, of = d.of }
+  else
+    local v = self:draw(source, d, rows, cols, try, common)
+    if not v then
+      return nil, string.format("no %s of %d x %d that is as declared", d.name, rows, cols)
+    end
+    env.vars[d.name] = v
+    env.directions[d.name] = self:direction(source, d, v)
+  end
+  return true
+end
+
+-- Does a test hold? Modulo a prime, one that needs an order is left out.
+local function satisfied(env, test, ...)
+  local ok, truth = pcall(test, ...)
+  if ok then
+    return truth
+  elseif type(truth) == "table" and truth.inexact then
+    env.dropped = true
+    return true
+  end
+  error(truth, 0)
+end
+
+-- Have the values the declared attributes, and do the conditions hold? nil and what does not.
+function Problem:accepts(env)
+  for _, d in ipairs(self.decls) do
+    for _, a in ipairs(d.attributes or {}) do
+      local test = random_matrix.tests[a.name]
+      if test and env.vars[d.name] and not satisfied(env, test, env.vars[d.name]) then
+        return nil, string.format("no %s was found that is %s", d.name, a.name)
+      end
+    end
+  end
+  for _, c in ipairs(self.conditions) do
+    if not satisfied(env, holds, env, c) then
+      return nil, "no instance was found that satisfies the conditions"
+    end
+  end
+  return true
+end
+
+--- A random instance, an environment of nabla.check.tree_value; or nil and why it is none. In an environment of residues
+-- `dropped` says that a condition that needs an order was left out.
+-- @tparam integer round
+-- @tparam integer try
+-- @tparam[opt] table source of values (nabla.compare.random_matrix); else in floating point
+function Problem:instance(round, try, source)
+  local checker = self.checker
+  source = source or random_matrix.source(floating, checker.random, "general")
+  local opts = { layouts = checker.layouts, layout = "numerator", arithmetic = source.A }
+  local env = tree_value.env(checker.session, opts)
+  env.source = source
+  env.fallback = checker.fallback
+  env.dims, env.general = self:sizes(source.r, round, try)
+  local common = {}
+  for _, d in ipairs(self.decls) do
+    local ok, why = self:assign(env, d, try, common)
+    if not ok then
+      return nil, why
+    end
+  end
+  local ok, why = self:accepts(env)
+  if not ok then
+    return nil, why
+  end
+  return env
+end
+
+-- What an instance is, in words: sizes, and values while they are few.
+function Problem:describe(env)
+  local parts = {}
+  for _, name in ipairs(self.dims) do
+    parts[#parts + 1] = name .. " = " .. env.dims[name]
+  end
+  for _, d in ipairs(self.decls) do
+    local v = env.vars[d.name]
+    if v and #v <= 9 then
+      parts[#parts + 1] = d.name .. " = " .. env.arithmetic:text(v)
+    elseif env.names and env.names[d.name] then
+      parts[#parts + 1] = d.name .. " = " .. env.names[d.name]
+    end
+  end
+  return table.concat(parts, ", ")
+end
+return M

@@ -1,0 +1,103 @@
+--- What a rule, a fact, an identity states: two sides are equal, or a value has a property.
+--
+-- @module nabla.check.rules
+
+local loaders = require "nabla.rules.loader"
+local loops = require "nabla.rules.loops"
+local parts = require "nabla.check.parts"
+local problem = require "nabla.check.problem"
+local proof = require "nabla.check.proof"
+local random_matrix = require "nabla.compare.random_matrix"
+local residue = require "nabla.exact.arithmetic"
+
+local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
+
+local kinds = {}
+
+local function sides_of(s)
+  return { s.lhs, s.rhs }
+end
+
+-- The test that two sides are equal. Of the names, only those move that stand in d(..) on the left.
+local function equal_sides(s)
+  return function(env)
+    return proof.agree(env:value(s.lhs), env:value(s.rhs))
+  end
+end
+
+function kinds.rule(checker, known, st)
+  return parts.each_case(checker, known, st, sides_of, equal_sides, true)
+end
+
+kinds.check = kinds.rule
+
+function kinds.fail(checker, known, st)
+  local all = parts.new()
+  for _, s in ipairs(loops.unrolled(st)) do
+    local p = problem.new(checker, known, sides_of(s), s.conditions, true)
+    local verdict, detail, how = proof.prove(p, equal_sides(s))
+    if verdict == PROVED then
+      return FAILED, "the two sides are equal wherever they were evaluated"
+    elseif verdict == OPEN then
+      return OPEN, detail
+    end
+    all:add(PROVED, how)
+  end
+  return all:result()
+end
+
+function kinds.identity(checker, known, st)
+  local all = parts.new()
+  for _, s in ipairs(loops.unrolled(st)) do
+    local own = loaders.copy(known)
+    for _, d in ipairs(st.decls or {}) do
+      own[d.name] = d
+    end
+    for _, form in ipairs(s.forms) do
+      local list = { form.lhs, form.rhs }
+      for _, answer in ipairs(form.answers or {}) do
+        list[#list + 1] = answer.rhs
+      end
+      local p = problem.new(checker, own, list)
+      for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
+        local verdict, why = proof.prove(p, function(env)
+          env.layout = answer.layout or "numerator"
+          return proof.agree(env:value(form.lhs), env:value(answer.rhs))
+        end)
+        if verdict == FAILED then
+          return FAILED, (answer.layout and answer.layout .. ": " or "") .. why
+        end
+        all:add(verdict, why)
+      end
+    end
+  end
+  return all:result()
+end
+
+function kinds.fact(checker, known, st)
+  return parts.each_case(checker, known, st, function(s)
+    return { s.arg }
+  end, function(s)
+    local test = random_matrix.tests[s.property]
+    return function(env)
+      if not test then
+        error({ open = true, message = problem.no_test(checker.session, s.property) }, 0)
+      end
+      local A, v = env.arithmetic, env:value(s.arg)
+      if A.exact then
+        if random_matrix.open[s.property] then -- a random value says too little
+          residue.inexact("%s is no equation", s.property)
+        end
+        proof.agree(v, v) -- the degree of the equation is about that of the value
+      elseif not (A:size(v) < 1e8) then
+        return nil, "a value is not a number"
+      end
+      if test(v) then
+        return true
+      end
+      return false, string.format("not %s: %s", s.property, #v <= 9 and A:text(v) or "a matrix")
+    end
+  end)
+end
+
+return kinds
