@@ -109,10 +109,10 @@ local function part(loader, c, form, f, x)
           stated.rhs,
           string.format(
             "the answer is %s; in the %s layout the derivative of a %s is %s",
-            c:shape_text(S:rows(answer), S:cols(answer)),
+            c:shape_text { rows = S:rows(answer), cols = S:cols(answer) },
             stated.layout,
             key,
-            c:shape_text(S:rows(mark), S:cols(mark))
+            c:shape_text { rows = S:rows(mark), cols = S:cols(mark) }
           )
         )
       end
