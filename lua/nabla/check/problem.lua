@@ -373,7 +373,7 @@ function Problem:assign(env, d, try, common)
     if A.exact then
       f = A:unknown(d.name, rows, cols)
     else
-      f = A:unknown(r, rows, cols, #x)
+      f = A:unknown(r, { rows = rows, cols = cols }, x)
     end
     env.functions[d.name] = { f = f, of = d.of }
   else

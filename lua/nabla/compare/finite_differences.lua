@@ -206,20 +206,20 @@ end
 local Trial = {}
 Trial.__index = Trial
 
---- What is differentiated: { f =, x =, turned = , second = (true: twice), y = (then by this one), at = (values of some names) },
+--- What is differentiated: { f =, x =, transposed = , second = (true: twice), y = (then by this one), at = (values of some names) },
 -- as ids. The result finds values and differences.
 function M.new(session, question)
   local S = session.S
-  local self = setmetatable({ session = session, keep = {} }, Trial)
+  local self = setmetatable({ session = session, pinned = {} }, Trial)
   for key, v in pairs(question) do
     self[key] = v
   end
-  self.f = self:hold(derivative.from_layout(session, self.f))
+  self.f = self:pin(derivative.from_layout(session, self.f))
   self.entry = S:op(self.x) == "entry" and self.x or nil
-  self.variable = self:hold(self.entry and S:args(self.x)[1] or self.x)
-  self.other = self:hold(self.y or self.variable)
+  self.variable = self:pin(self.entry and S:args(self.x)[1] or self.x)
+  self.other = self:pin(self.y or self.variable)
   if self.entry then
-    self:hold(self.entry)
+    self:pin(self.entry)
   end
   for _, x in ipairs { self.variable, self.other } do
     if S:op(x) ~= "symbol" or S:kind(x) == "dimension" then
@@ -231,14 +231,14 @@ function M.new(session, question)
   if self.other ~= self.variable then
     from[2], to[2] = self.other, symbol_like(S, self.other, 0)
   end
-  self.bare = self:hold(S:replace(self.f, from, to))
+  self.bare = self:pin(S:replace(self.f, from, to))
   self.F = M.compile(session, self.bare)
   return self
 end
 
 -- Keep a node as long as the trial.
-function Trial:hold(id)
-  self.keep[#self.keep + 1] = self.session:wrap(id)
+function Trial:pin(id)
+  self.pinned[#self.pinned + 1] = self.session:wrap(id)
   return id
 end
 
@@ -311,7 +311,7 @@ function Trial:arrangement(layout, convention, bits)
     if by and bits then
       by = S:replace(by, { x }, { bit_x })
     end
-    return derivative.derivative(session, form, by or bit_x, self.turned or false, layout, convention, true)
+    return derivative.derivative(session, form, by or bit_x, self.transposed or false, layout, convention, true)
   end)
   if not ok then
     if type(id) ~= "table" then
@@ -319,7 +319,7 @@ function Trial:arrangement(layout, convention, bits)
     end
     return nil, id.message
   end
-  return self:hold(id)
+  return self:pin(id)
 end
 
 --- The value of an arrangement for the differences J.
@@ -332,8 +332,8 @@ function Trial:tolerance()
   return self.second and SECOND_TOLERANCE or TOLERANCE
 end
 
--- The value of a function; an error where it hangs on the last digits of the variable, as det(X)*inv(X) of a singular X does.
-function Trial:steady(F, values)
+-- The value of a function; an error where it is ill conditioned in the variable, as det(X)*inv(X) is at a singular X.
+function Trial:well_conditioned_value(F, values)
   local name = self.session.S:name(self.variable)
   local value, near = F(values), F(with(values, name, values[name] * (1 + NUDGE)))
   if not (distance.relative(value, near) < UNSTEADY) then
@@ -345,7 +345,7 @@ end
 --- Is a node the derivative, in this layout and convention? true; or false and in what it differs. Raises what cannot be checked.
 function Trial:agrees(answer, layout, convention)
   local session, S = self.session, self.session.S
-  answer = self:hold(derivative.from_layout(session, answer))
+  answer = self:pin(derivative.from_layout(session, answer))
   local arrangement, why = self:arrangement(layout, convention)
   if not arrangement then
     fail("%s", why)
@@ -359,7 +359,7 @@ function Trial:agrees(answer, layout, convention)
     draw = draw + 1
     local stated
     local values, J = self:differences(draw, { answer }, nil, function(values)
-      stated = self:steady(value, values)
+      stated = self:well_conditioned_value(value, values)
     end)
     local found = self:arranged(read, values, J)
     local far = distance.relative(stated, found)

@@ -164,12 +164,13 @@ end
 -- @tparam[opt] table opts `extra` (name -> set of attributes beside those declared); `scalar` (the value of all scalars);
 -- `value` (a function: name, id, rows, cols -> a value of another kind, or nil)
 -- @return values as a compiled expression takes them, scalars 1 x 1 matrices: sizes and variables by their names, the derivatives
--- of unknown functions in a table `D`, which takes the place of a size of that name
+-- of unknown functions in a table `D`. Where the nodes hold some, it takes the place of a size of that name
 -- @return an attribute that was left out, since it needs an order or is not known here; or nil
 function M.values(session, found, source, dims, opts)
   opts = opts or {}
   local S, A = session.S, source.A
-  local values, derivatives, dropped = {}, {}, nil
+  local values, dropped = {}, nil
+  local derivatives, needed = {}, false
   for name, v in pairs(dims) do
     values[name] = v
   end
@@ -221,23 +222,20 @@ function M.values(session, found, source, dims, opts)
       end
     end
     if not A.exact then
-      local value, first, higher = A:unknown(
-        source.r,
-        number(S:rows(f)),
-        number(S:cols(f)),
-        number(S:rows(point)) * number(S:cols(point)),
-        has,
-        number(S:rows(point))
-      )
+      local shape = { rows = number(S:rows(f)), cols = number(S:cols(f)) }
+      local of = { rows = number(S:rows(point)), cols = number(S:cols(point)) }
+      local value, first, higher = A:unknown(source.r, shape, of, has)
       values[name] = value
       local key = name
-      for k = 1, found.functions[name].order do
+      local order = found.functions[name].order
+      needed = needed or order > 0
+      for k = 1, math.max(1, order) do
         derivatives[key] = k == 1 and first or higher(k)
         key = "D(" .. key .. ")"
       end
     end
   end
-  if next(derivatives) then
+  if needed or next(derivatives) and not values.D then -- other nodes than these may hold the first derivative
     values.D = derivatives
   end
   return values, dropped

@@ -384,14 +384,15 @@ local function variable_text(formula, tree, key)
   if not tree then
     return nil
   end
-  local turned = tree.tag == "transpose"
-  local inner = turned and tree[1] or tree
+  local transposed = tree.tag == "transpose"
+  local inner = transposed and tree[1] or tree
   local exponent = inner.tag == "power" and syntax.dump(inner[2])
   local inverse = exponent == "(-1)" or inner.tag == "call" and inner.name == "inv"
   local column = inner.tag == "call" and (inner.name == "vec" or inner.name == "vech")
   local argument = exponent and inner[1] or inner.args and inner.args[1]
   if (column or inverse) and argument.tag == "name" then
-    formula.through, formula.turned = column and inner.name or "inv", formula.turned or key == "x" and turned
+    formula.through = column and inner.name or "inv"
+    formula.transposed = formula.transposed or key == "x" and transposed
     formula[key] = argument.name
   else
     formula[key] = tree.name == "?" and "?" or syntax.dump(tree)

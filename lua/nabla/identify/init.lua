@@ -13,6 +13,7 @@ local formulas = require "nabla.identify.formula"
 local latex = require "nabla.latex.parser"
 local page = require "nabla.identify.elaborate"
 local Question = require "nabla.identify.question"
+local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 require "nabla.identify.verdicts"
 require "nabla.identify.repairs"
@@ -23,7 +24,7 @@ local M = {}
 -- letters in bold; t; all, where no letter stands transposed or is a capital. What stands transposed is none of them.
 local function with_scalars(session, formula)
   local scope, S, names = elaborate.scope(session.scope), session.S, {}
-  scope.keep = {}
+  scope.pinned = {}
   local trees = Question.letters_in(formula.f, {}, {})
   local transposed = formulas.transposed_in(formula.f, {})
   for _, claim in ipairs(formula.claims) do
@@ -41,7 +42,7 @@ local function with_scalars(session, formula)
     local plain = (bold or name == "t" or plain_calculus) and not formula.bold[name] and not transposed[name]
     if free and plain and elaborate.habit(name) == "vector" then
       local id = S:symbol(name, 0, 0, 1, 1)
-      scope.keep[#scope.keep + 1] = session:wrap(id)
+      scope.pinned[#scope.pinned + 1] = session:wrap(id)
       scope.vars[name] = { name = name, id = id, rows = 1, cols = 1, kind = "scalar" }
       names[#names + 1] = name
     end
@@ -147,7 +148,7 @@ local function common_sizes(self)
     local before = self.scope.vars[name]
     if before and var.id then
       scope.vars[name] =
-        { name = name, id = self:hold(var.id), rows = var.rows, cols = var.cols, kind = var.kind }
+        { name = name, id = self:pin(var.id), rows = var.rows, cols = var.cols, kind = var.kind }
       local changed = before.rows ~= before.cols and var.rows == var.cols and var.rows ~= 1
       words[#words + 1] = changed and name or nil
     end
@@ -159,14 +160,14 @@ end
 -- A scope in which every matrix that nobody declared is n x n; and their names.
 local function all_square(session, formula, claim)
   local S, scope, names = session.S, elaborate.scope(session.scope), {}
-  scope.keep = {}
+  scope.pinned = {}
   local n = S:dim "n"
   for _, tree in ipairs(Question.letters_in(claim, Question.letters_in(formula.f, {}, {}), {})) do
     local name = tree.name
     local unknown = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.ops[name]
     if unknown and elaborate.habit(name) == "matrix" then
       local id = S:symbol(name, 2, 0, n, n)
-      scope.keep[#scope.keep + 1] = session:wrap(id)
+      scope.pinned[#scope.pinned + 1] = session:wrap(id)
       scope.vars[name] = { name = name, id = id, rows = n, cols = n, kind = "matrix" }
       names[#names + 1] = name
     end
@@ -203,7 +204,7 @@ function Question:at_other_sizes(result, given)
   end
 end
 
--- One claim: what is found. `near` is left for later: it takes long, and there may be another reading.
+-- One claim: what is found. The search for repairs is left for later: it takes long, and there may be another reading.
 local function judged(session, formula, claim, given, outer)
   local self = new_question(session, formula, claim, given, outer)
   local result = { layouts = {}, conditions = {}, nearest = {} }
@@ -230,7 +231,7 @@ local function judged(session, formula, claim, given, outer)
     end
     if not plain then
       function result.later()
-        self:near(result, true)
+        self:nearest_repairs(result, true)
       end
     end
   else
@@ -241,7 +242,7 @@ local function judged(session, formula, claim, given, outer)
     result.status = transposed and "transposed" or "wrong"
     function result.later()
       if not transposed and not self:is_second(result) then
-        self:near(result)
+        self:nearest_repairs(result)
       end
     end
   end
@@ -323,66 +324,54 @@ local function all_claims(session, formula, given, outer)
   return result, questions[1]
 end
 
---- Identify a formula; see nabla.Session:identify.
-function M.identify(session, given)
-  given = setmetatable({}, { __index = given })
-  for _, key in ipairs { "expr", "claim" } do
-    if given[key] and type(given[key]) ~= "string" then
-      given[key] = session:text(given[key])
-    end
+-- What a reading of the text gives: { result =, question =, words = (what it assumes) }; nil where it is no other reading.
+local function attempt(session, given, reading)
+  local options, words = {}, reading.words
+  for key, value in pairs(reading.options) do
+    options[key] = value
   end
-  if given.wrt and type(given.wrt) ~= "string" then
-    given.wrt = session:text(given.wrt)
-  end
-  local best, question, words, first_error
-  local found_so_far = {}
-  local function attempt(reading)
-    local options, also = {}, reading.words
-    for key, value in pairs(reading.options) do
-      options[key] = value
+  local formula, outer = formula_of(session, given, options), nil
+  if options.scalars or options.square then
+    local assumed
+    if options.square then
+      outer, assumed = all_square(session, formula, formula.claims[1])
+      assumed = table.concat(assumed, ", ") .. (#assumed > 1 and " are square" or " is square")
+    else
+      outer, assumed = with_scalars(session, formula)
     end
-    local formula, outer = formula_of(session, given, options), nil
-    if options.scalars or options.square then
-      local what
-      if options.square then
-        outer, what = all_square(session, formula, formula.claims[1])
-        what = table.concat(what, ", ") .. (#what > 1 and " are square" or " is square")
-      else
-        outer, what = with_scalars(session, formula)
-      end
-      if not outer then
-        return nil
-      end
-      options.scope = outer
-      formula = formula_of(session, given, options)
-      also = also and what .. "; " .. also or what
-    end
-    if options.functions and not formula.changed then
+    if not outer then
       return nil
     end
-    local found, first = all_claims(session, formula, given, outer)
-    found.notes = {}
-    for note in pairs(formula.notes) do
-      found.notes[#found.notes + 1] = note
-    end
-    table.sort(found.notes)
-    return found, first, also
+    options.scope = outer
+    formula = formula_of(session, given, options)
+    words = words and assumed .. "; " .. words or assumed
   end
+  if options.functions and not formula.changed then
+    return nil
+  end
+  local result, question = all_claims(session, formula, given, outer)
+  result.notes = spelling.names(formula.notes)
+  return { result = result, question = question, words = words }
+end
+
+-- The best of the readings, as `attempt` gives it.
+local function best_reading(session, given)
+  local best, first_error, others = nil, nil, {}
   for _, reading in ipairs(readings_of(given)) do
     -- matrices that are square are looked at where nothing else could be read
     if not reading.options.square or not best and first_error.message:find "^the sizes" then
-      local ok, result, asked, also = pcall(attempt, reading)
-      if not ok and type(result) ~= "table" then
-        error(result, 0)
+      local ok, found = pcall(attempt, session, given, reading)
+      if not ok and type(found) ~= "table" then
+        error(found, 0)
       elseif not ok then
-        first_error = first_error or result
-      elseif result then
-        found_so_far[#found_so_far + 1] = { result, asked, also }
-        if not best or RANK[result.status] < RANK[best.status] then
-          best, question, words = result, asked, also
+        first_error = first_error or found
+      elseif found then
+        others[#others + 1] = found
+        if not best or RANK[found.result.status] < RANK[best.result.status] then
+          best = found
         end
       end
-      if best and best.status == "right" then
+      if best and best.result.status == "right" then
         break
       end
     end
@@ -390,40 +379,59 @@ function M.identify(session, given)
   if not best then
     error(first_error, 0)
   end
-  best.later()
-  for _, other in ipairs(best.status == "wrong" and #best.nearest == 0 and found_so_far or {}) do
-    if other[1] ~= best and #best.nearest == 0 then -- a reading in which there is a repair is the likelier one
-      other[1].later()
-      if #other[1].nearest > 0 then
-        best, question, words = other[1], other[2], other[3]
+  best.result.later()
+  local result = best.result
+  for _, other in ipairs(result.status == "wrong" and #result.nearest == 0 and others or {}) do
+    if other ~= best and #best.result.nearest == 0 then -- a reading in which there is a repair is the likelier one
+      other.result.later()
+      if #other.result.nearest > 0 then
+        best = other
       end
     end
   end
-  best.later = nil
-  if words then
-    table.insert(best.notes, 1, words)
+  best.result.later = nil
+  return best
+end
+
+-- nabla's own derivative of a question in another layout; an error where it does not agree with finite differences.
+local function converted(question, to)
+  local session = question.session
+  if question.formula.differential then
+    error({ status = "rule", message = "a differential has no layout to be converted to" }, 0)
+  end
+  derivative.layout_named(session, to)
+  local node, why = question:answer(to, session.convention)
+  if not node then
+    error(why, 0)
+  end
+  question.layouts = { to }
+  local truth = question:truth(to, session.convention, question:assuming())
+  if not truth or truth.doubtful then
+    error({
+      status = "rule",
+      message = "the derivative in the " .. to .. " layout does not agree with finite differences",
+    }, 0)
+  end
+  return node
+end
+
+--- Identify a formula; see nabla.Session:identify.
+function M.identify(session, given)
+  given = setmetatable({}, { __index = given })
+  for _, key in ipairs { "expr", "claim", "wrt" } do
+    if given[key] and type(given[key]) ~= "string" then
+      given[key] = session:text(given[key])
+    end
+  end
+  local best = best_reading(session, given)
+  local result = best.result
+  if best.words then
+    table.insert(result.notes, 1, best.words)
   end
   if given.to then
-    local self = question
-    if self.formula.differential then
-      error({ status = "rule", message = "a differential has no layout to be converted to" }, 0)
-    end
-    derivative.layout_named(session, given.to)
-    local node, why = self:answer(given.to, session.convention)
-    if not node then
-      error(why, 0)
-    end
-    self.layouts = { given.to }
-    local truth = self:truth(given.to, session.convention, self:world(nil))
-    if not truth or truth.doubtful then
-      error({
-        status = "rule",
-        message = "the derivative in the " .. given.to .. " layout does not agree with finite differences",
-      }, 0)
-    end
-    best.converted = node
+    result.converted = converted(best.question, given.to)
   end
-  return best
+  return result
 end
 
 -- ---------------------------------------------------------------------------------------------- in words

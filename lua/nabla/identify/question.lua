@@ -1,8 +1,9 @@
---- A question about a claimed derivative: what its letters are, the values at which it is looked at, what is true of it there.
+--- A question about a claimed derivative: its letters, the values at which it is compared, whether it is right there.
 --
 -- The derivative is nabla's own, which is first compared with finite differences of the expression, in every layout. `judge`
--- tells whether a tree is right in a layout. Invariant: nothing is called right that does not agree in value and shape, at
--- every draw of values and sizes.
+-- decides whether a tree is right in a layout. Invariant: nothing is called right that does not agree in value and shape, at
+-- every draw of values and sizes. The verdicts, methods of a question as well, are in nabla.identify.verdicts and
+-- nabla.identify.repairs.
 --
 -- @module nabla.identify.question
 
@@ -77,7 +78,7 @@ function Question.arrays_in(S, id, kind)
   return list
 end
 
--- The scope of what f's letters were found to be.
+-- The scope of the letters of f as they were inferred.
 function Question:letters(f, outer)
   local S = self.session.S
   self.scope = elaborate.scope(outer)
@@ -138,23 +139,23 @@ function Question:depends(f, name)
 end
 
 -- A differential: the derivative of f(X + t*dX) by t at t = 0. `constant`: names that do not change.
-function Question:along(f, constant)
+function Question:differential_along(f, constant)
   local session, S = self.session, self.session.S
-  local t = self:hold(S:symbol(" t", 0, 0, 1, 1))
+  local t = self:pin(S:symbol(" t", 0, 0, 1, 1))
   local from, to, moved = {}, {}, {}
   for _, node in ipairs(S:postorder(f)) do
     local kind = S:op(node) == "symbol" and S:kind(node)
     if kind == "scalar" or kind == "vector" or kind == "matrix" then
-      local change = self:hold(derivative.total_differential(session, node))
+      local change = self:pin(derivative.total_differential(session, node))
       if S:op(change) == "d" then
         local width = { scalar = 0, vector = 1, matrix = 2 }
         local name = "d(" .. S:name(node) .. ")"
-        local direction = self:hold(S:symbol(name, width[kind], 0, S:rows(node), S:cols(node)))
+        local direction = self:pin(S:symbol(name, width[kind], 0, S:rows(node), S:cols(node)))
         if constant[S:name(node)] then
-          direction = self:hold(S:zeros(S:rows(node), S:cols(node)))
+          direction = self:pin(S:zeros(S:rows(node), S:cols(node)))
         else
           from[#from + 1] = node
-          to[#to + 1] = self:hold(S:sum { node, S:product { t, direction } })
+          to[#to + 1] = self:pin(S:sum { node, S:product { t, direction } })
         end
         moved[#moved + 1] = { change, direction }
       end
@@ -163,7 +164,7 @@ function Question:along(f, constant)
   if #from == 0 then
     error({ status = "rule", message = "nothing changes in what the differential is of" }, 0)
   end
-  self.shown_f, self.f, self.x = f, self:hold(S:replace(f, from, to)), t
+  self.shown_f, self.f, self.x = f, self:pin(S:replace(f, from, to)), t
   self.into = { {}, {} }
   for i, pair in ipairs(moved) do
     self.into[1][i], self.into[2][i] = pair[1], pair[2]
@@ -179,10 +180,10 @@ function Question:by_function(f)
   local session, S, formula = self.session, self.session.S, self.formula
   local X = session:variable(formula.x, f)
   local rows, cols = S:dimnode(S:rows(X)), S:dimnode(S:cols(X))
-  local through = self:hold(S:apply(formula.through, { X }))
+  local through = self:pin(S:apply(formula.through, { X }))
   local kind = formula.through == "inv" and 2 or 1
   local v = S:symbol(formula.through .. "(" .. S:name(X) .. ")", kind, 0, S:rows(through), S:cols(through))
-  self:hold(v)
+  self:pin(v)
   local found
   if formula.through == "inv" then
     found = S:apply("inv", { v })
@@ -190,10 +191,10 @@ function Question:by_function(f)
     found = formula.through == "vech" and S:product { S:apply("Dup", { rows }), v } or v
     found = S:apply("unvec", { found, rows, cols })
   end
-  self:hold(found)
-  self.shown_f, self.f, self.x = f, self:hold(S:replace(f, { X }, { found })), v
-  self.turned = not formula.y and formula.turned
-  self.by = session:wrap(self.turned and S:transpose(v) or v)
+  self:pin(found)
+  self.shown_f, self.f, self.x = f, self:pin(S:replace(f, { X }, { found })), v
+  self.transposed = not formula.y and formula.transposed
+  self.by = session:wrap(self.transposed and S:transpose(v) or v)
   self.by_other = formula.y and self.by
   self.into, self.back = { { X }, { found } }, { { v }, { through } }
 end
@@ -202,7 +203,7 @@ end
 function Question.ask(session, formula, claim, opts, outer)
   local S = session.S
   local self =
-    setmetatable({ session = session, formula = formula, opts = opts, cache = {}, keep = {} }, Question)
+    setmetatable({ session = session, formula = formula, opts = opts, cache = {}, pinned = {} }, Question)
   -- a letter is a vector if it is printed in bold, or stands transposed in the claim
   local vectors = formulas.transposed_in(claim, {})
   for name in pairs(formula.bold) do
@@ -216,19 +217,19 @@ function Question.ask(session, formula, claim, opts, outer)
     formula.open,
     { vectors = vectors, scope = outer }
   )
-  self:hold(f)
+  self:pin(f)
   self:letters(f, outer or session.scope)
   self.shown_f, self.f = f, f
   local y
   if formula.differential then
-    self:along(f, opts.constant or {})
+    self:differential_along(f, opts.constant or {})
   elseif formula.through then
     self:by_function(f)
   else
     local name = self:variable_name(f, "x")
     self.by, self.by_other = name, formula.y and self:variable_name(f, "y")
     self:depends(f, name)
-    self.x, self.turned = session:variable(name, f)
+    self.x, self.transposed = session:variable(name, f)
     y = formula.y and session:variable(self.by_other, f)
   end
   self.trial = trials.new(session, {
@@ -236,25 +237,25 @@ function Question.ask(session, formula, claim, opts, outer)
     x = self.x,
     y = y and y ~= self.x and y or nil,
     second = formula.y and true or nil,
-    turned = self.turned,
+    transposed = self.transposed,
     at = self.at or self.opts.at,
   })
   self.claim = page.complete(session, claim)
   self.has_derivatives = trees.names(self.claim).D
-  self:strangers()
+  self:refuse_undeclared_letters()
   -- what the claim speaks of, for values
   self.further = {}
   for name in pairs(trees.names(self.claim)) do
     local var = elaborate.lookup(self.scope, name)
     if var then
-      self.further[#self.further + 1] = self:own(var.func and S:call(var.id, var.arg_id) or var.id)
+      self.further[#self.further + 1] = self:engine_form(var.func and S:call(var.id, var.arg_id) or var.id)
     end
   end
   return self
 end
 
--- A letter of the claim that neither the expression holds nor anybody has declared means nothing yet.
-function Question:strangers()
+-- A letter of the claim that is neither in the expression nor declared is an error.
+function Question:refuse_undeclared_letters()
   local session, formula = self.session, self.formula
   for _, tree in ipairs(Question.letters_in(self.claim, {}, {})) do
     local name = tree.name
@@ -281,16 +282,17 @@ function Question:strangers()
 end
 
 -- A node as it is evaluated: derivatives in the engine's form, differentials and entries as symbols of their own.
-function Question:own(id)
-  local own = self:hold(derivative.from_layout(self.session, id))
+function Question:engine_form(id)
+  local own = self:pin(derivative.from_layout(self.session, id))
   if self.into then
-    own = self:hold(self.session.S:replace(own, self.into[1], self.into[2]))
+    own = self:pin(self.session.S:replace(own, self.into[1], self.into[2]))
   end
   return own
 end
 
-function Question:hold(id)
-  self.keep[#self.keep + 1] = self.session:wrap(id)
+-- Keep a node as long as the question.
+function Question:pin(id)
+  self.pinned[#self.pinned + 1] = self.session:wrap(id)
   return id
 end
 
@@ -317,8 +319,8 @@ function Question:node(tree, layout, like)
       id = fits and S:sum { whole, S:neg(shape) } or nil
     end
     id = id or page.elaborated(session, tree, text, open, { scope = self.scope, layout = layout })
-    self:hold(id)
-    return { id, self:own(id) }
+    self:pin(id)
+    return { id, self:engine_form(id) }
   end)
   if not ok then
     return nil, id
@@ -326,36 +328,37 @@ function Question:node(tree, layout, like)
   return id[2], id[1]
 end
 
--- A test of values: nabla's own derivative does not hang on their last digits, as det(X)*inv(X) does where X is singular.
+-- A test of values: raises an error where nabla's own derivative is ill conditioned, as det(X)*inv(X) is where X is singular.
 -- nil if there is no such derivative.
-function Question:steady()
+function Question:conditioning_test()
   for _, layout in ipairs(self.layouts) do
     local answer = self:answer(layout, "free")
-    local ok, F = pcall(trials.compile, self.session, answer and self:own(trials.id(answer)))
+    local ok, F = pcall(trials.compile, self.session, answer and self:engine_form(trials.id(answer)))
     if answer and ok then
       return function(values)
-        self.trial:steady(F, values)
+        self.trial:well_conditioned_value(F, values)
       end
     end
   end
 end
 
--- A world: attributes that values are to have beside those declared. Its values and differences at each draw.
-function Question:world(extra, key)
+-- Assumptions: attributes that values are to have beside those declared. The result has the values and differences at each draw;
+-- its `ok` is false where there are none, and `err` the reason.
+function Question:assuming(extra, key)
   key = key or ""
   local known = self.cache[key]
   if not known then
-    known = { extra = extra, draws = {} }
+    known = { extra = extra, key = key, draws = {} }
     self.cache[key] = known
     local more = { table.unpack(self.further) }
     for _, layout in ipairs(self.layouts) do
       local id = self:node(self.claim, layout)
       more[#more + 1] = id
     end
-    local steady = self:steady()
+    local accept = self:conditioning_test()
     known.ok, known.err = pcall(function()
       for draw = 1, trials.draws do
-        local ok, values, J = pcall(self.trial.differences, self.trial, draw, more, extra, steady)
+        local ok, values, J = pcall(self.trial.differences, self.trial, draw, more, extra, accept)
         if not ok then -- the claim may be about other sizes, or about a function that has no derivative here
           values, J = self.trial:differences(draw, more, extra)
         end
@@ -369,9 +372,10 @@ function Question:world(extra, key)
   return known
 end
 
--- What a layout and a convention give in a world: { shape of the arrangement, values at each draw }; nil and why.
-function Question:truth(layout, convention, world, key, bits)
-  key = table.concat({ "truth", layout, convention, key or "", bits or "" }, "\0")
+-- The derivative in a layout and a convention under assumptions: `id` of its shape, `values` at each draw; nil and why there is none.
+-- `bits`: attributes of the variable in place of those declared.
+function Question:truth(layout, convention, assumptions, bits)
+  local key = table.concat({ "truth", layout, convention, assumptions.key, bits or "" }, "\0")
   local known = self.cache[key]
   if known == nil then
     known = false
@@ -381,15 +385,15 @@ function Question:truth(layout, convention, world, key, bits)
     if id then
       local F = trials.compile(session, id)
       known = { id = id, values = {} }
-      for draw, at in ipairs(world.draws) do
+      for draw, at in ipairs(assumptions.draws) do
         known.values[draw] = self.trial:arranged(F, at.values, at.J)
       end
       local answer = not bits and self:answer(layout, convention)
       if answer then
-        local own = self:own(trials.id(answer))
+        local own = self:engine_form(trials.id(answer))
         local value, exact = trials.compile(session, own), {}
         known.own = own
-        for draw, at in ipairs(world.draws) do
+        for draw, at in ipairs(assumptions.draws) do
           local ok, v = pcall(value, at.values)
           local far = ok and distance.relative(v, known.values[draw])
           if not far or far > (self.trial.second and 1e-3 or Question.DIFFERENCES) then
@@ -411,7 +415,7 @@ end
 -- The differential, what is constant in it left out.
 function Question:differential_answer()
   local session, S = self.session, self.session.S
-  local id = self:hold(derivative.total_differential(session, self.shown_f))
+  local id = self:pin(derivative.total_differential(session, self.shown_f))
   local from, to = {}, {}
   for i, change in ipairs(self.into[1]) do
     if S:op(self.into[2][i]) ~= "symbol" then
@@ -448,13 +452,13 @@ function Question:answer(layout, convention)
 end
 
 -- Does a node (in the engine's form) agree with the truth at each draw? Its values are remembered in `memo`.
-function Question:agrees(id, truth, world, memo)
+function Question:agrees(id, truth, assumptions, memo)
   local S = self.session.S
   if S:rows(id) ~= S:rows(truth.id) or S:cols(id) ~= S:cols(truth.id) then
     return false
   end
   memo.F = memo.F or trials.compile(self.session, id)
-  for draw, at in ipairs(world.draws) do
+  for draw, at in ipairs(assumptions.draws) do
     if memo[draw] == nil then
       local ok, v = pcall(memo.F, at.values)
       memo[draw] = ok and v or false
@@ -468,9 +472,19 @@ function Question:agrees(id, truth, world, memo)
   return true
 end
 
--- Is a tree right in a layout? right, and the node as that layout reads it.
-function Question:judge(tree, layout, convention, world, key, bits, nodes)
-  local truth = self:truth(layout, convention, world, key, bits)
+--- A tree to be judged in some layouts.
+-- @tparam table tree
+-- @tparam string convention
+-- @tparam table assumptions of `assuming`
+-- @tparam[opt] integer bits attributes of the variable in place of those declared
+function Question.case(_, tree, convention, assumptions, bits)
+  return { tree = tree, convention = convention, assumptions = assumptions, bits = bits, nodes = {} }
+end
+
+-- Is the tree of a case right in a layout? right, and the node as that layout reads it; nil where the layout has no such derivative.
+function Question:judge(case, layout)
+  local assumptions, nodes = case.assumptions, case.nodes
+  local truth = self:truth(layout, case.convention, assumptions, case.bits)
   if not truth then
     return nil
   end
@@ -478,7 +492,7 @@ function Question:judge(tree, layout, convention, world, key, bits, nodes)
   local slot = (self.has_derivatives or shaped) and layout or 1
   local known = nodes[slot]
   if known == nil then
-    local own, shown = self:node(tree, layout, truth.id)
+    local own, shown = self:node(case.tree, layout, truth.id)
     known = own and { own = own, shown = shown, memo = {} } or { err = shown }
     nodes[slot] = known
   end
@@ -487,13 +501,13 @@ function Question:judge(tree, layout, convention, world, key, bits, nodes)
   end
   local S = self.session.S
   local function agrees(own, memo)
-    local ok, right = pcall(self.agrees, self, own, truth, world, memo)
+    local ok, right = pcall(self.agrees, self, own, truth, assumptions, memo)
     if not ok and type(right) ~= "table" then
       error(right, 0)
     end
     local comparable = ok and right and truth.own and not self.opts.at
     if comparable then -- but for rounding they agree; do they for certain?
-      return not equality.differ(self.session, own, truth.own, world.extra)
+      return not equality.differ(self.session, own, truth.own, assumptions.extra)
     end
     return ok and right
   end
@@ -501,7 +515,7 @@ function Question:judge(tree, layout, convention, world, key, bits, nodes)
     return true, known.shown
   end
   if S:rows(truth.id) == S:cols(known.own) and S:cols(truth.id) == S:rows(known.own) then
-    if agrees(self:hold(S:transpose(known.own)), {}) then
+    if agrees(self:pin(S:transpose(known.own)), {}) then
       return false, known.shown, "transposed"
     end
   end

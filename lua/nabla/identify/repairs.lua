@@ -1,4 +1,4 @@
---- Repairs of a claim that numbers tell: a factor, a missing term, coefficients of its terms.
+--- Repairs of a claim, found by numbers: a factor, a missing term, coefficients of its terms.
 --
 -- @module nabla.identify.repairs
 
@@ -65,16 +65,16 @@ function Question:scalars(ids)
 end
 
 -- A scalar, as a power and with a number before it, that has the values r at the draws.
-function Question:as_scalar(r, ids, world)
+function Question:as_scalar(r, ids, draws)
   local S, session = self.session.S, self.session
   for _, node in ipairs(self:scalars(ids)) do
     local ok, F = pcall(trials.compile, session, node)
     local v = {}
-    for draw, at in ipairs(ok and world.draws or {}) do
+    for draw, at in ipairs(ok and draws or {}) do
       local good, value = pcall(F, at.values)
       v[draw] = good and value and value[1] or nil
     end
-    for _, power in ipairs(#v == #world.draws and { 1, -1, 2, -2 } or {}) do
+    for _, power in ipairs(#v == #draws and { 1, -1, 2, -2 } or {}) do
       local above, below = fraction(r[1] / v[1] ^ power)
       local fits = above and above ~= 0
       for draw = 2, #v do
@@ -134,22 +134,22 @@ local function combination(terms, target)
 end
 
 -- The claim against the terms of the derivative: which is missing, which has another factor?
-function Question:term_by_term(answer, claim, world)
+function Question:term_by_term(answer, claim, draws)
   local S, session = self.session.S, self.session
-  local expanded = self:hold(S:expand(trials.id(answer)))
+  local expanded = self:pin(S:expand(trials.id(answer)))
   if S:op(expanded) ~= "sum" then
     return nil
   end
   local nodes, pairs_of = {}, S:args(expanded) -- a sum holds its terms behind their coefficients
   for i = 1, #pairs_of, 2 do
-    nodes[#nodes + 1] = self:hold(S:product { pairs_of[i], pairs_of[i + 1] })
+    nodes[#nodes + 1] = self:pin(S:product { pairs_of[i], pairs_of[i + 1] })
   end
   if #nodes > 6 then
     return nil
   end
   local function values(id, out)
-    local F = trials.compile(session, self:own(id))
-    for _, at in ipairs(world.draws) do
+    local F = trials.compile(session, self:engine_form(id))
+    for _, at in ipairs(draws) do
       local v = F(at.values)
       for k = 1, v.rows * v.cols do
         out[#out + 1] = v[k]
@@ -177,12 +177,12 @@ function Question:term_by_term(answer, claim, world)
   return #words > 0 and #words <= 2 and table.concat(words, ", and ") or nil
 end
 
--- A factor or a term that is missing, told from the values of the claim and the derivative. How many were found.
+-- A missing factor or term, found from the values of the claim and the derivative. How many were found.
 function Question:by_numbers(result)
   local session, S = self.session, self.session.S
-  local world, convention, found, seen = self:world(nil), self.session.convention, 0, {}
+  local assumptions, convention, found, seen = self:assuming(), self.session.convention, 0, {}
   for _, layout in ipairs(self.layouts) do
-    local truth = self:truth(layout, convention, world)
+    local truth = self:truth(layout, convention, assumptions)
     local answer = truth and truth.exact and self:answer(layout, convention)
     local own, shown
     if answer then
@@ -192,27 +192,27 @@ function Question:by_numbers(result)
     if alike then
       local r, F = {}, trials.compile(session, own)
       local ok = pcall(function()
-        for draw, at in ipairs(world.draws) do
+        for draw, at in ipairs(assumptions.draws) do
           r[draw] = ratio(truth.exact[draw], F(at.values))
         end
       end)
       local change, node
-      if ok and #r == #world.draws then
+      if ok and #r == #assumptions.draws then
         local above, below = fraction(r[1])
         local constant = above
         for draw = 2, #r do
           constant = constant and math.abs(r[draw] - r[1]) < 1e-6
         end
         local factor = constant and fraction_node(S, above, below)
-          or self:as_scalar(r, { self.shown_f, trials.id(answer), shown }, world)
+          or self:as_scalar(r, { self.shown_f, trials.id(answer), shown }, assumptions.draws)
         if factor then
-          self:hold(factor)
+          self:pin(factor)
           change = "a factor " .. session:text(factor)
           node = session:wrap(S:textbook(S:product { factor, shown }, self.shown_f))
         end
       end
       if not change then
-        local good, words = pcall(self.term_by_term, self, answer, shown, world)
+        local good, words = pcall(self.term_by_term, self, answer, shown, assumptions.draws)
         change, node = good and words or nil, answer
       end
       local key = change and change .. "\0" .. layout

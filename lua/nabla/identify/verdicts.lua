@@ -14,19 +14,20 @@ local MOST_PAIRS, MOST_NEAREST = 1500, 3
 
 -- Each layout: right, transposed, wrong, or none there.
 function Question:in_layouts(convention, result)
-  local world = self:world(nil)
-  if not world.ok then
-    error(world.err, 0)
+  local assumptions = self:assuming()
+  if not assumptions.ok then
+    error(assumptions.err, 0)
   end
-  local nodes, found, meaningful = {}, false, false
+  local case = self:case(self.claim, convention, assumptions)
+  local found, meaningful = false, false
   local there, doubtful = 0, 0
   for _, layout in ipairs(self.layouts) do
-    local truth, why = self:truth(layout, convention, world)
+    local truth, why = self:truth(layout, convention, assumptions)
     local entry = { layout = layout, convention = convention }
     if not truth then
       entry.verdict, entry.reason = "none", why
     else
-      local right, shown, how = self:judge(self.claim, layout, convention, world, nil, nil, nodes)
+      local right, shown, how = self:judge(case, layout)
       entry.verdict = right and "right" or how == "transposed" and "transposed" or "wrong"
       entry.answer = self:answer(layout, convention)
       there = there + 1
@@ -68,9 +69,9 @@ function Question:in_conventions(result)
     local convention = session.conventions[name]
     if not seen[convention] and name ~= session.convention then
       seen[convention] = true
-      local nodes, world = {}, self:world(nil)
+      local case = self:case(self.claim, name, self:assuming())
       for _, layout in ipairs(self.layouts) do
-        local right, shown = self:judge(self.claim, layout, name, world, nil, nil, nodes)
+        local right, shown = self:judge(case, layout)
         if right then
           result.conditions[#result.conditions + 1] =
             { layout = layout, convention = convention.name, claim = session:wrap(shown) }
@@ -130,7 +131,7 @@ local function implied_by(session, stronger, weaker)
   return false
 end
 
--- Is a derivative zero in its world? Then any claim with a factor that is zero there would be right.
+-- Is a derivative zero under its assumptions? Then any claim with a factor that is zero there would be right.
 local function vanishes(truth)
   for _, value in ipairs(truth.values) do
     for k = 1, value.rows * value.cols do
@@ -142,48 +143,53 @@ local function vanishes(truth)
   return true
 end
 
--- Under which attributes is it right?
-function Question:under_attributes(result)
-  local session, S = self.session, self.session.S
-  local matrices = self:matrices()
-  local known = {
-    symmetric = 1,
-    skew = 1,
-    diagonal = 1,
-    orthogonal = 1,
-    idempotent = 1,
-    lower = 1,
-    upper = 1,
-    toeplitz = 1,
-  }
-  local function try(names, attribute, convention, bits)
-    local extra, key = {}, { attribute }
-    for i, name in ipairs(names) do
-      extra[name] = { [attribute] = true }
-      for weaker in pairs(session.implications[attribute] or {}) do
-        extra[name][weaker] = true
-      end
-      key[i + 1] = name
+-- The attributes that are tried.
+local TRIED = {
+  symmetric = true,
+  skew = true,
+  diagonal = true,
+  orthogonal = true,
+  idempotent = true,
+  lower = true,
+  upper = true,
+  toeplitz = true,
+}
+
+-- Is the claim right where some names have an attribute? The layouts in which it is are conditions of the result.
+function Question:right_if(result, names, attribute, convention)
+  local session = self.session
+  local extra, key = {}, { attribute }
+  for i, name in ipairs(names) do
+    extra[name] = { [attribute] = true }
+    for weaker in pairs(session.implications[attribute] or {}) do
+      extra[name][weaker] = true
     end
-    key = table.concat(key, " ")
-    local world = self:world(extra, key)
-    if not world.ok then
-      return
-    end
-    local nodes = {}
-    for _, layout in ipairs(self.layouts) do
-      local right, shown = self:judge(self.claim, layout, convention, world, key, bits, nodes)
-      if right and not vanishes(self:truth(layout, convention, world, key, bits)) then
-        result.conditions[#result.conditions + 1] = {
-          layout = layout,
-          names = names,
-          attribute = attribute,
-          convention = convention ~= session.convention and convention or nil,
-          claim = session:wrap(shown),
-        }
-      end
+    key[i + 1] = name
+  end
+  local assumptions = self:assuming(extra, table.concat(key, " "))
+  if not assumptions.ok then
+    return
+  end
+  local bits = convention and session.attributes[attribute].bits
+  convention = convention or session.convention
+  local case = self:case(self.claim, convention, assumptions, bits)
+  for _, layout in ipairs(self.layouts) do
+    local right, shown = self:judge(case, layout)
+    if right and not vanishes(self:truth(layout, convention, assumptions, bits)) then
+      result.conditions[#result.conditions + 1] = {
+        layout = layout,
+        names = names,
+        attribute = attribute,
+        convention = convention ~= session.convention and convention or nil,
+        claim = session:wrap(shown),
+      }
     end
   end
+end
+
+-- One square matrix with an attribute, unless the claim is right with a weaker one.
+function Question:if_one_matrix(result, matrices, attributes)
+  local session, S = self.session, self.session.S
   local function weaker_works(name, attribute)
     for _, c in ipairs(result.conditions) do
       if c.names and c.names[1] == name and #c.names == 1 and implied_by(session, attribute, c.attribute) then
@@ -191,55 +197,83 @@ function Question:under_attributes(result)
       end
     end
   end
-  local list, symmetric = attributes_of(session), {}
-  for _, attribute in ipairs(list) do
-    for _, node in ipairs(known[attribute] and matrices or {}) do
+  local symmetric = {}
+  for _, attribute in ipairs(attributes) do
+    for _, node in ipairs(matrices) do
       local name = S:name(node)
       if not S:property(attribute, node) and not weaker_works(name, attribute) and not symmetric[name] then
-        try({ name }, attribute, session.convention)
+        self:right_if(result, { name }, attribute)
         symmetric[name] = attribute == "symmetric" and #result.conditions > 0 or nil
       end
     end
   end
+end
+
+-- A vector of sum or length 1, unless the claim itself holds its sum or length: then the page does not take it for 1.
+function Question:if_normed(result)
+  local forms = { ["sum 1"] = { "sum(%s)" }, ["length 1"] = { "norm2(%s)", "(%s' * %s)" } }
   local printed = syntax.dump(self.claim)
-  for _, name in ipairs(#result.conditions == 0 and Question.arrays_in(S, self.f, "vector") or {}) do
-    -- a page that prints the sum, or the length, does not take it for 1
-    local stated = { ["sum 1"] = { "sum(%s)" }, ["length 1"] = { "norm2(%s)", "(%s' * %s)" } }
+  for _, name in ipairs(Question.arrays_in(self.session.S, self.f, "vector")) do
     for _, attribute in ipairs(#result.conditions == 0 and { "sum 1", "length 1" } or {}) do
       local there = false
-      for _, form in ipairs(stated[attribute]) do
-        there = there or printed:find((form:gsub("%%s", name)), 1, true)
+      for _, form in ipairs(forms[attribute]) do
+        there = there or printed:find((form:gsub("%%s", name)), 1, true) ~= nil
       end
       if not there then
-        try({ name }, attribute, session.convention)
+        self:right_if(result, { name }, attribute)
       end
     end
+  end
+end
+
+-- All square matrices with one attribute.
+function Question:if_all_matrices(result, matrices)
+  local names = {}
+  for i, node in ipairs(matrices) do
+    names[i] = self.session.S:name(node)
+  end
+  for _, attribute in ipairs { "symmetric", "diagonal" } do
+    if #result.conditions == 0 and self.session.attributes[attribute] then
+      self:right_if(result, names, attribute)
+    end
+  end
+end
+
+-- A variable with a structure, by another convention.
+function Question:if_structured(result, attributes)
+  local session = self.session
+  local before, name = #result.conditions, session.S:name(self.trial.variable)
+  for _, attribute in ipairs(attributes) do
+    for _, convention in ipairs(spelling.names(session.conventions)) do
+      local own_name = session.conventions[convention].name == convention
+      if own_name and convention ~= "free" and #result.conditions == before then
+        self:right_if(result, { name }, attribute, convention)
+      end
+    end
+  end
+end
+
+-- Under which attributes is it right?
+function Question:under_attributes(result)
+  local S, matrices, attributes = self.session.S, self:matrices(), {}
+  for _, attribute in ipairs(attributes_of(self.session)) do
+    attributes[#attributes + 1] = TRIED[attribute] and attribute or nil
+  end
+  self:if_one_matrix(result, matrices, attributes)
+  if #result.conditions == 0 then
+    self:if_normed(result)
   end
   if #result.conditions == 0 and #matrices > 1 then
-    local names = {}
-    for i, node in ipairs(matrices) do
-      names[i] = S:name(node)
-    end
-    for _, attribute in ipairs { "symmetric", "diagonal" } do
-      if #result.conditions == 0 and session.attributes[attribute] then
-        try(names, attribute, session.convention)
-      end
-    end
+    self:if_all_matrices(result, matrices)
+  end
+  local symmetric = false
+  for _, c in ipairs(result.conditions) do
+    symmetric = symmetric or c.attribute == "symmetric"
   end
   local x = self.trial.variable
-  local before = #result.conditions
-  for _, c in ipairs(result.conditions) do
-    before = c.attribute == "symmetric" and math.huge or before
-  end
-  if before < math.huge and not self.opts.convention and S:kind(x) == "matrix" and S:rows(x) == S:cols(x) then
-    for _, attribute in ipairs(list) do
-      for _, convention in ipairs(spelling.names(session.conventions)) do
-        local name = session.conventions[convention].name
-        if name == convention and name ~= "free" and known[attribute] and #result.conditions == before then
-          try({ S:name(x) }, attribute, convention, session.attributes[attribute].bits)
-        end
-      end
-    end
+  local square = S:kind(x) == "matrix" and S:rows(x) == S:cols(x)
+  if square and not symmetric and not self.opts.convention then
+    self:if_structured(result, attributes)
   end
   return #result.conditions > 0
 end
@@ -269,14 +303,13 @@ function Question:is_second(result)
 end
 
 -- Small changes of the claim that make it right. `only_one`: no two changes at once.
-function Question:near(result, only_one)
-  local world, session = self:world(nil), self.session
-  local convention = session.convention
+function Question:nearest_repairs(result, only_one)
+  local assumptions, session = self:assuming(), self.session
   local seen, found = {}, 0
-  local function try(edit)
-    local nodes, hit = {}, false
+  local function check(edit)
+    local case, hit = self:case(edit.tree, session.convention, assumptions), false
     for _, layout in ipairs(self.layouts) do
-      local ok, right, shown = pcall(self.judge, self, edit.tree, layout, convention, world, nil, nil, nodes)
+      local ok, right, shown = pcall(self.judge, self, case, layout)
       if not ok and type(right) ~= "table" then
         error(right, 0)
       end
@@ -294,7 +327,7 @@ function Question:near(result, only_one)
   end
   local single = slips.single(self.claim, self.scope)
   for _, edit in ipairs(single) do
-    try(edit)
+    check(edit)
     if found >= MOST_NEAREST then
       return true
     end
@@ -304,7 +337,7 @@ function Question:near(result, only_one)
   end
   if found == 0 and not only_one then
     for _, edit in ipairs(slips.pairs_of(single, MOST_PAIRS)) do
-      try(edit)
+      check(edit)
       if found > 0 then
         break
       end

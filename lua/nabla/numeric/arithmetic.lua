@@ -228,19 +228,17 @@ end
 
 local WAVES = 3
 
---- An unknown function with values rows x cols, c + L*vec(x) + B*sin(P*vec(x) + q): random and smooth, and near c,
--- which has an inverse.
+--- An unknown function c + L*vec(x) + B*sin(P*vec(x) + q): random and smooth, and near c, which has an inverse.
 -- @tparam table r random numbers (nabla.compare.random_matrix)
--- @tparam integer rows
--- @tparam integer cols
--- @tparam integer count the entries of its argument
+-- @tparam table shape rows and cols of its values
+-- @tparam table argument rows and cols of its argument
 -- @tparam[opt] table has attributes of its values: symmetric, skew
--- @tparam[opt] integer height the rows of its argument
 -- @treturn function its value
 -- @treturn function its first derivative in the engine's form
 -- @treturn function gives the k-th derivative for a k of 2 or more
-function M.unknown(_, r, rows, cols, count, has, height)
-  local of, p = rows * cols, height or count
+function M.unknown(_, r, shape, argument, has)
+  local rows, cols, p = shape.rows, shape.cols, argument.rows
+  local of, count = rows * cols, p * argument.cols
   local function random(m, k, low, high, signed)
     return matrix.build(m, k, function()
       return signed and r:signed(low, high) or low + (high - low) * r:unit()

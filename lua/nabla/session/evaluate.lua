@@ -90,7 +90,7 @@ function M:verify(f, x, answer, opts)
       other = nil
     end
     local question =
-      { f = id, x = v, y = other, turned = turned, second = opts.second and true or nil, at = opts.at }
+      { f = id, x = v, y = other, transposed = turned, second = opts.second and true or nil, at = opts.at }
     local trial = require("nabla.compare.finite_differences").new(self, question)
     local right, why = trial:agrees(id_of(self, answer), layout, convention)
     if right then
