@@ -146,27 +146,60 @@ function Context:names(d)
   return names
 end
 
+-- What is known of an unknown size, or the last unknown that it is known to equal. Each unknown on the way there then
+-- points at the end: so a chain of equations is followed once.
+function Context:find(d)
+  local fresh, last = self.fresh, d
+  local name = self:names(d).alone
+  while fresh[name] do
+    last = fresh[name]
+    name = self:names(last).alone
+  end
+  name = self:names(d).alone
+  while fresh[name] and fresh[name] ~= last do
+    local next_name = self:names(fresh[name]).alone
+    fresh[name] = last
+    name = next_name
+  end
+  return last
+end
+
 -- A dimension with the unknowns that are known by now put in.
 function Context:resolve(d)
   local fresh = self.fresh
   if d == ONE or not next(fresh) then
     return d
   end
-  local names, i = self:names(d), 1
-  while names[i] do
-    if fresh[names[i]] then
-      d = self.S:dimreplace(d, fresh)
-      names, i = self:names(d), 0
+  d = self:find(d)
+  while true do
+    local names, known = self:names(d), nil
+    for i = 1, #names do
+      if fresh[names[i]] then
+        known = known or {}
+        known[names[i]] = self:resolve(fresh[names[i]])
+      end
     end
-    i = i + 1
+    if not known then
+      return d
+    end
+    d = self.S:dimreplace(d, known)
   end
-  return d
 end
 
 -- The name of an unknown size, if the dimension is one.
 function Context:unknown_name(d)
   local name = self:names(d).alone
   return name and name:sub(1, 1) == "?" and name
+end
+
+-- Does a dimension mention a name?
+function Context:mentions(d, name)
+  for _, other in ipairs(self:names(d)) do
+    if other == name then
+      return true
+    end
+  end
+  return false
 end
 
 function Context:has_unknown(d)
@@ -178,7 +211,8 @@ function Context:has_unknown(d)
   return false
 end
 
--- Make two dimensions equal; false if they cannot be.
+-- Make two dimensions equal; false if they cannot be. An equation that says nothing yet, as n*k = p or n = n*k, waits
+-- in `later`.
 function Context:unify(a, b)
   if a == b then
     return true
@@ -189,7 +223,7 @@ function Context:unify(a, b)
   end
   local left, right = self:unknown_name(a), self:unknown_name(b)
   local name, value, other = left or right, left and b or a, left and right
-  if name then
+  if name and not self:mentions(value, name) then
     if self.wide[name] and value == ONE then
       return false
     elseif self.wide[name] and other then

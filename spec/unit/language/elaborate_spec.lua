@@ -49,3 +49,47 @@ describe("elaboration", function()
     assert.same({ "D((g * h), h)", "symbol" }, asked)
   end)
 end)
+
+describe("sizes that nobody declared", function()
+  local s = assert(nabla.new())
+
+  -- The steps of a function, counted in hundreds: seconds on a shared machine say little.
+  local function steps(f)
+    local count = 0
+    debug.sethook(function()
+      count = count + 1
+    end, "", 100)
+    f()
+    debug.sethook()
+    return count
+  end
+
+  local function terms(n)
+    local list = {}
+    for i = 1, n do
+      list[i] = ("exp(x)'*A%d*x"):format(i)
+    end
+    return table.concat(list, " + ")
+  end
+
+  it("are found in time in proportion to their number", function()
+    local function read(n)
+      return steps(function()
+        assert(s:parse(terms(n)))
+      end)
+    end
+    read(20)
+    assert.is_true(read(1600) < 6 * read(400))
+  end)
+
+  it("may not contain themselves", function()
+    for text, equation in pairs {
+      ["x + kron(x,u)"] = "n would have to equal m%*n",
+      ["kron(X,Y) - X"] = "would have to equal",
+    } do
+      local node, err = s:parse(text)
+      assert.is_nil(node)
+      assert.matches("the sizes cannot be worked out: .*" .. equation, tostring(err))
+    end
+  end)
+end)
