@@ -18,7 +18,8 @@ describe("the C library", function()
   it("differentiates in a program without Lua", function()
     local program = os.tmpname()
     local ok, out = run(
-      "cc -std=c99 -O1 -Wall -Wextra -Isrc examples/gradient.c $(ls src/*.c src/*/*.c | grep -vE '^src/(lua|numeric)/') -lgmp -o "
+      "cc -std=c99 -O1 -Wall -Wextra -Isrc examples/gradient.c "
+        .. "$(ls src/*.c src/*/*.c | grep -vE '^src/(lua|numeric)/') -lgmp -o "
         .. program
     )
     assert.is_true(ok, out)

@@ -251,7 +251,8 @@ end)
 
 describe("equality", function()
   local s = assert(nabla.new())
-  s:declare [[matrix A(m,n), matrix B(n,n), matrix S(n,n) symmetric, vector x(n), vector u(m) of x, scalar i, scalar f of i]]
+  s:declare [[matrix A(m,n), matrix B(n,n), matrix S(n,n) symmetric, vector x(n), vector u(m) of x,
+    scalar i, scalar f of i]]
 
   it("is yes for the same node, by expansion, by numbers", function()
     assert.are.same({ "yes", "same node" }, { s:equal("tr(A*A')", "tr(A'*A)") })
