@@ -9,7 +9,7 @@
 #   make lint            luacheck
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
 #   make bench           the benchmarks
-#   make docs            the reference of the Lua API and of the C API, in build/docs (LDoc is installed if it is missing)
+#   make docs            the references of the Lua API, of the C API and of messages, in build/docs; installs LDoc if it is missing
 #   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
 #   make build/libnabla.a   the engine without Lua, for C programs (src/nabla.h)
 #   make install         into PREFIX (or INST_LIBDIR, INST_LUADIR, INST_BINDIR)
@@ -111,6 +111,7 @@ docs:
 	@mkdir -p build/docs
 	ldoc --quiet --config tools/ldoc.ld .
 	$(LUA) tools/c_reference.lua >build/docs/c-api.md
+	$(LUA) tools/error_reference.lua >build/docs/errors.md
 
 rockspecs:
 	$(run_lua) tools/rockspecs.lua

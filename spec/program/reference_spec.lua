@@ -285,3 +285,19 @@ describe("tools/c_reference.lua", function()
     assert.is_true(count >= 60)
   end)
 end)
+
+describe("tools/error_reference.lua", function()
+  it("shows every message of the tests, once as a heading, with its rule files", function()
+    local pipe = assert(io.popen "lua5.4 tools/error_reference.lua")
+    local page = pipe:read "a"
+    assert.is_true(pipe:close())
+    local _, cases = ("\n" .. files.read "spec/data/rulefile_errors.txt"):gsub("\n== ", "")
+    local _, blocks = page:gsub("\n```text\n", "")
+    assert.are.equal(2 * cases, blocks)
+    local seen = {}
+    for heading in page:gmatch "\n## ([^\n]*)" do
+      assert.is_nil(seen[heading], heading)
+      seen[heading] = true
+    end
+  end)
+end)
