@@ -83,10 +83,17 @@ $(BUILD)/obj/%.o: src/%.c
 
 specs = $(LUA) tools/specs.lua
 
-test: all
+# The arithmetic of the judge (spec/judge), which shares no code with src/.
+judge := $(BUILD)/judge_dense.so
+
+$(judge): spec/judge/dense.c
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(WARNINGS) -O2 -ffp-contract=off -fPIC -fvisibility=hidden $(LUA_CPPFLAGS) $(CPPFLAGS) $(LIBFLAG) -o $@ $< -lm
+
+test: all $(judge)
 	$(specs) --run '$(BUSTED) --cpath="./$(BUILD)/?.so"' $(SPEC)
 
-quick: all
+quick: all $(judge)
 	$(specs) --quick --run '$(BUSTED) --cpath="./$(BUILD)/?.so"' $(SPEC)
 
 lint:
@@ -100,8 +107,9 @@ sanitized = blocks c_library course exact/ found functions image numeric/ rules/
 sanitize:
 	$(MAKE) engine BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
 	  CFLAGS="-O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+	$(MAKE) build/judge_dense.so
 	$(specs) --run "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-	  $(LUA) $$(command -v $(BUSTED)) --ignore-lua --cpath=./build/sanitize/?.so" $(or $(SPEC),$(sanitized))
+	  $(LUA) $$(command -v $(BUSTED)) --ignore-lua --cpath=./build/sanitize/?.so;./build/?.so" $(or $(SPEC),$(sanitized))
 
 bench: all
 	$(run_lua) bench/run.lua

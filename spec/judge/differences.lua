@@ -19,18 +19,7 @@ local fail = mistakes.raise
 -- Value at step 0 of a symmetric difference quotient, by Romberg's extrapolation over three halved steps.
 -- Returns the value and an estimate of its error.
 local function extrapolate(quotient, step)
-  local d0, d1, d2 = quotient(step), quotient(step / 2), quotient(step / 4)
-  local value, doubt = { rows = d0.rows, cols = d0.cols }, 0.0
-  for k = 1, #d0 do
-    local a1, a2 = (4 * d1[k] - d0[k]) / 3, (4 * d2[k] - d1[k]) / 3
-    local v = (16 * a2 - a1) / 15
-    value[k] = v
-    local difference = math.abs(v - a2)
-    if not (difference <= doubt) then
-      doubt = difference == difference and difference or math.huge
-    end
-  end
-  return value, doubt
+  return numeric.romberg(quotient(step), quotient(step / 2), quotient(step / 4))
 end
 
 -- As extrapolate, with a second, smaller step where the first is in doubt (a kink or a strong curvature
@@ -148,15 +137,10 @@ function M.first(values, F, name, structure, convention)
         local d, weight = direction(base, i, j, structure, convention)
         if d then
           local column, less = settle(function(h)
-            return numeric.zip(moved(d, h), moved(d, -h), function(plus, minus)
-              return (plus - minus) / (2 * h)
-            end)
+            return numeric.divide(numeric.subtract(moved(d, h), moved(d, -h)), 2 * h)
           end, 4e-3)
           doubt = math.max(doubt, less)
-          local at = ((j - 1) * base.rows + i - 1) * #value
-          for k = 1, #value do
-            jacobian[at + k] = weight * column[k]
-          end
+          numeric.put(jacobian, numeric.vec(column), 1, (j - 1) * base.rows + i, weight)
         end
       end
     end
@@ -175,12 +159,9 @@ local function mixed_quotient(values, F, x, d, y, e)
     return result
   end
   return settle(function(h)
-    local pp, pm, mp, mm = at(h, h), at(h, -h), at(-h, h), at(-h, -h)
-    local q = { rows = pp.rows, cols = pp.cols }
-    for k = 1, #pp do
-      q[k] = (pp[k] - pm[k] - mp[k] + mm[k]) / (4 * h * h)
-    end
-    return q
+    local sum = numeric.subtract(at(h, h), at(h, -h))
+    sum = numeric.add(numeric.subtract(sum, at(-h, h)), at(-h, -h))
+    return numeric.divide(sum, 4 * h * h)
   end, 3e-2)
 end
 

@@ -54,24 +54,43 @@ local function root_of(self, name)
   return name
 end
 
--- Does one of the varying names occur in a tree?
-local function varies(self, tree, varying)
-  if tree[1] == "call" then
-    for _, argument in ipairs(tree[3]) do
-      if varies(self, argument, varying) then
-        return true
-      end
-    end
-    return varying[tree[2]] or false
-  elseif tree[1] == "name" then
-    return varying[tree[2]] or varying[root_of(self, tree[2])] or false
-  end
-  for _, place in ipairs(places[tree[1]]) do
-    if varies(self, tree[place], varying) then
+local varies
+
+local function one_varies(self, trees, varying)
+  for _, tree in ipairs(trees) do
+    if varies(self, tree, varying) then
       return true
     end
   end
   return false
+end
+
+-- The trees that were asked about, for each set of varying names: each part of a tree is asked about by itself.
+local asked = setmetatable({}, { __mode = "k" })
+
+-- Does one of the varying names occur in a tree?
+function varies(self, tree, varying)
+  local known = asked[varying]
+  if not known then
+    known = {}
+    asked[varying] = known
+  end
+  local answer = known[tree]
+  if answer == nil then
+    local kind = tree[1]
+    if kind == "name" then
+      answer = varying[tree[2]] or varying[root_of(self, tree[2])] or false
+    elseif kind == "call" then
+      answer = varying[tree[2]] or one_varies(self, tree[3], varying)
+    else
+      answer = false
+      for _, place in ipairs(places[kind]) do
+        answer = answer or varies(self, tree[place], varying)
+      end
+    end
+    known[tree] = answer
+  end
+  return answer
 end
 
 -- A tree with each part for which `new(part)` gives another one replaced by that.

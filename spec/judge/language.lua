@@ -70,14 +70,21 @@ function Reader:take()
   return token[2]
 end
 
--- Takes the next token if it is one of the symbols; returns it.
-function Reader:accept(...)
-  for _, symbol in ipairs { ... } do
-    if self:is(symbol) then
-      return self:take()
-    end
-  end
+-- Takes the next token if it is the symbol.
+function Reader:accept(symbol)
+  return self:is(symbol) and self:take()
 end
+
+-- Takes the next token if it is a symbol of a set; returns it.
+function Reader:accept_one(symbols)
+  local token = self.tokens[self.index]
+  return token[1] == "symbol" and symbols[token[2]] and self:take()
+end
+
+local sums = { ["+"] = true, ["-"] = true }
+local products = { ["*"] = true, ["/"] = true, [".*"] = true, ["./"] = true }
+local powers = { ["^"] = true, [".^"] = true }
+local separators = { [","] = true, [";"] = true }
 
 function Reader:complain(wanted)
   local token = self.tokens[self.index]
@@ -100,7 +107,7 @@ end
 function Reader:sum()
   local left = self:product()
   while true do
-    local operator = self:accept("+", "-")
+    local operator = self:accept_one(sums)
     if not operator then
       return left
     end
@@ -111,7 +118,7 @@ end
 function Reader:product()
   local left = self:signed()
   while true do
-    local operator = self:accept("*", "/", ".*", "./")
+    local operator = self:accept_one(products)
     if not operator then
       return left
     end
@@ -138,7 +145,7 @@ function Reader:postfix()
     elseif self:accept "(" then -- an entry: (X*A)(i,j)
       base = { "call", "entry", { base, table.unpack(self:list()) } }
     else
-      local operator = self:accept("^", ".^")
+      local operator = self:accept_one(powers)
       if not operator then
         return base
       end
@@ -200,12 +207,22 @@ function Reader:atom()
   return self:complain "an operand"
 end
 
---- The tree of an expression; an error is raised as a text.
+-- The trees of the last texts: a problem and its answer are read several times.
+local trees, kept, most = {}, 0, 50
+
+--- The tree of an expression, which nobody changes; an error is raised as a text.
 function M.parse(text)
-  local r = reader(text)
-  local tree = r:sum()
-  if r:kind() ~= "end" then
-    r:complain "the end"
+  local tree = trees[text]
+  if not tree then
+    local r = reader(text)
+    tree = r:sum()
+    if r:kind() ~= "end" then
+      r:complain "the end"
+    end
+    if kept == most then
+      trees, kept = {}, 0
+    end
+    trees[text], kept = tree, kept + 1
   end
   return tree
 end
@@ -341,7 +358,7 @@ function M.declarations(decl)
         end
       end
       list[#list + 1] = d
-      local more = r:accept(",", ";")
+      local more = r:accept_one(separators)
     until not more or r:kind() == "end"
     if r:kind() ~= "end" then
       r:complain "a declaration"

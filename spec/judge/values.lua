@@ -8,6 +8,7 @@
 
 local mistakes = require "spec.judge.mistakes"
 local numeric = require "spec.judge.numeric"
+local randoms = require "spec.judge.random"
 
 local M = {}
 
@@ -222,38 +223,24 @@ local function smooth_function(random, d, rows, cols, argument_rows, argument_co
     return numeric.vec(v)
   end
 
-  -- product of the coefficients with the argument, also when one of them is a single number
-  local function apply(a, v)
-    local result = numeric.new(m, 1)
-    for k = 1, n do
-      for i = 1, m do
-        result[i] = result[i] + a[(k - 1) * m + i] * v[k]
-      end
-    end
-    return result
+  -- a*v + b, and 1 + (c*v)^2 with c*v
+  local function parts(v)
+    local c = numeric.multiply(bend, v)
+    return numeric.add(numeric.multiply(wave, v), phase), numeric.shift(numeric.times(c, c), 1), c
   end
 
   function f.value(v)
-    v = checked(v)
-    local s, c = apply(wave, v), apply(bend, v)
-    local y = numeric.new(m, 1, function(i)
-      return offset[i] + math.sin(s[i] + phase[i]) + math.log(1 + c[i] * c[i]) / 2
-    end)
-    if mix then
-      y = numeric.multiply(mix, y)
-    end
-    y.rows, y.cols = rows, cols
-    return y
+    local s, square = parts(checked(v))
+    local y = numeric.add(offset, numeric.sin(s))
+    y = numeric.add(y, numeric.scale(numeric.log(square), 0.5))
+    return numeric.reshape(mix and numeric.multiply(mix, y) or y, rows, cols)
   end
 
   -- d vec F / d (vec v)'
   function f.jacobian(v)
-    v = checked(v)
-    local s, c = apply(wave, v), apply(bend, v)
-    local j = numeric.new(m, n, function(i, k)
-      local at = (k - 1) * m + i
-      return math.cos(s[i] + phase[i]) * wave[at] + c[i] / (1 + c[i] * c[i]) * bend[at]
-    end)
+    local s, square, c = parts(checked(v))
+    local of_wave = numeric.multiply(numeric.diag(numeric.cos(s)), wave)
+    local j = numeric.add(of_wave, numeric.multiply(numeric.diag(numeric.over(c, square)), bend))
     return mix and numeric.multiply(mix, j) or j
   end
 
@@ -269,7 +256,7 @@ end
 -- its values come from), whole (set of the scalars that are whole numbers), at (name -> the value of all its entries).
 function M.instance(list, sizes, seed, options)
   options = options or {}
-  local random = numeric.random(seed)
+  local random = randoms.new(seed)
   local self =
     { sizes = {}, values = {}, functions = {}, attributes = {}, layout = options.layout or "numerator" }
   for name, size in pairs(sizes) do

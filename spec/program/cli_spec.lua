@@ -1,59 +1,20 @@
 -- The command line as a user sees it: words in, two outputs and an exit status out. Each case starts the program.
 
-local files = require "spec.support.files"
-local json = require "dkjson"
+local command = require "spec.support.command"
 local lfs = require "lfs"
 local sample = require "spec.support.sample"
 
-local root = lfs.currentdir()
-local NABLA = root .. "/bin/nabla"
+local quoted = command.quoted
+local shell = command.shell
+local nabla = command.run
+local prints = command.prints
+local complains = command.complains
+local complains_first = command.complains_first
+local temporary_file = command.temporary_file
+local root = command.root
+local NABLA = command.path
 
-local function quoted(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
--- Runs a line of shell; what it wrote on both outputs, and its status.
-local function shell(line)
-  local out, err = os.tmpname(), os.tmpname()
-  local _, _, status = os.execute("{ " .. line .. "\n} >" .. out .. " 2>" .. err)
-  return { out = files.take(out), err = files.take(err), status = status }
-end
-
-local function nabla(...)
-  local words = { quoted(NABLA) }
-  for i, word in ipairs { ... } do
-    words[i + 1] = quoted(word)
-  end
-  return shell(table.concat(words, " ") .. " </dev/null")
-end
-
-local function prints(expected, ...)
-  assert.are.same({ out = expected .. "\n", err = "", status = 0 }, nabla(...))
-end
-
-local function complains(status, expected, ...)
-  assert.are.same({ out = "", err = expected .. "\n", status = status }, nabla(...))
-end
-
--- Like `complains`, of the first line only.
-local function complains_first(status, expected, ...)
-  local result = nabla(...)
-  assert.are.same({ "", expected, status }, { result.out, result.err:match "^[^\n]*", result.status })
-end
-
-local temporary = {}
-
-local function temporary_file(text)
-  local path = files.temporary(text)
-  temporary[#temporary + 1] = path
-  return path
-end
-
-teardown(function()
-  for _, path in ipairs(temporary) do
-    os.remove(path)
-  end
-end)
+teardown(command.clean)
 
 describe("nabla diff", function()
   it("prints a derivative", function()
@@ -242,8 +203,8 @@ describe("nabla help", function()
     local text = helps("Examples:", "help")
     assert.are.equal(text, helps("Examples:", "--help"))
     assert.are.equal(text, helps("Examples:", "-h"))
-    for command in ("diff hessian layouts conventions identities check batch help"):gmatch "%S+" do
-      assert.is_truthy(text:find("\n  " .. command, 1, true), command)
+    for word in ("diff hessian layouts conventions identities check batch help"):gmatch "%S+" do
+      assert.is_truthy(text:find("\n  " .. word, 1, true), word)
     end
   end)
 
@@ -276,8 +237,8 @@ describe("nabla help", function()
     local text = helps("--layout", "help", "diff")
     assert.are.equal(text, helps("--layout", "diff", "--help"))
     assert.are.equal(text, helps("--layout", "diff", "x", "-h"))
-    for command in ("hessian layouts conventions table identities check batch"):gmatch "%S+" do
-      helps("Usage: nabla " .. command, "help", command)
+    for word in ("hessian layouts conventions table identities check batch"):gmatch "%S+" do
+      helps("Usage: nabla " .. word, "help", word)
     end
   end)
 
@@ -508,239 +469,5 @@ describe("the program nabla", function()
       { out = "", err = "nabla: cannot write the output: Bad file descriptor\n", status = 1 },
       result
     )
-  end)
-end)
-
-describe("nabla batch", function()
-  -- Answers to lines, decoded; and the text.
-  local function batch(lines)
-    local path = temporary_file(lines)
-    local result = shell(quoted(NABLA) .. " batch <" .. path)
-    assert.are.same({ "", 0 }, { result.err, result.status })
-    local answers = {}
-    for line in result.out:gmatch "([^\n]*)\n" do
-      answers[#answers + 1] = assert(json.decode(line))
-    end
-    return answers, result.out
-  end
-
-  it("answers in order, with shapes", function()
-    local _, out = batch [[
-{"id":1,"expr":"x'*A*x","wrt":"x"}
-{"id":"two","decl":["matrix A(m,n)","vector x(n)"],"expr":"A*x","wrt":"x","layout":"numerator"}
-{"id":3,"decl":["matrix A(n,n) symmetric"],"expr":"x'*A*x","wrt":"x","op":"hessian","format":"text"}
-{"id":4,"expr":"x'*A*y","wrt":"x","wrt2":"y","op":"hessian","decl":["vector x(n), vector y(m)"]}
-{"id":5,"expr":"x'*A*x","wrt":"x","format":"unicode","convention":"free","ignored":[{}]}
-{"id":6,"expr":"A*x","wrt":"x'","decl":["matrix A(m,n)"]}
-]]
-    assert.are.equal(
-      [[
-{"id":1,"answer":"(A + A')*x","shape":"n x 1"}
-{"id":"two","answer":"A","shape":"m x n"}
-{"id":3,"answer":"2*A","shape":"n x n"}
-{"id":4,"answer":"A","shape":"n x m"}
-{"id":5,"answer":"(A + Aᵀ)·x","shape":"n x 1"}
-{"id":6,"answer":"A'","shape":"n x m"}
-]],
-      (out:gsub('("id":1.-"shape":")%w+', "%1n"):gsub('("id":5.-"shape":")%w+', "%1n"))
-    )
-  end)
-
-  it("keeps no declaration from one request to the next", function()
-    local answers = batch [[
-{"decl":["matrix A(n,n) symmetric","vector x(n)"],"expr":"x'*A*x","wrt":"x"}
-{"expr":"x'*A*x","wrt":"x"}
-{"decl":["scalar x"],"expr":"x^2","wrt":"x"}
-{"decl":["matrix A(n,n) symetric"],"expr":"x'*A*x","wrt":"x"}
-{"expr":"x'*A*x","wrt":"x"}
-]]
-    local texts = {}
-    for i, answer in ipairs(answers) do
-      texts[i] = answer.answer or answer.error.message
-    end
-    assert.are.same({ "2*A*x", "(A + A')*x", "2*x", "unknown attribute 'symetric'", "(A + A')*x" }, texts)
-  end)
-
-  it("takes a convention, and notes what a free gradient leaves out", function()
-    local answers = batch [[
-{"decl":["matrix S(n,n) symmetric"],"expr":"tr(A*S)","wrt":"S"}
-{"decl":["matrix S(n,n) symmetric"],"expr":"tr(A*S)","wrt":"S","convention":"projected"}
-{"decl":["matrix S(n,n) symmetric"],"expr":"tr(A*S)","wrt":"S","convention":"structured"}
-{"decl":["matrix S(n,n) symmetric"],"expr":"norm2(S)^2","wrt":"S","op":"hessian","convention":"entries"}
-]]
-    assert.matches("^S is symmetric, but", answers[1].note)
-    local texts = {}
-    for i, answer in ipairs(answers) do
-      texts[i] = answer.answer
-      assert.are.equal(i == 1, answer.note ~= nil)
-    end
-    assert.are.same(
-      { "A'", "(A + A')/2", "A + A' - diag(diagv(A))", "4*I(n*n) + 4*K(n, n) - 6*diag(vec(I(n)))" },
-      texts
-    )
-  end)
-
-  it("reads rule files for the requests that name them", function()
-    local course = temporary_file "default layout numerator\n"
-    local named = ('{"expr":"x\'*A*x","wrt":"x","rules":[%q]}\n'):format(course)
-    local plain = '{"expr":"x\'*A*x","wrt":"x"}\n'
-    local answers = batch(named .. plain .. named)
-    for i, answer in ipairs { "x'*(A + A')", "(A + A')*x", "x'*(A + A')" } do
-      assert.are.equal(answer, answers[i].answer)
-    end
-  end)
-
-  it("skips blank lines, and reads CRLF, a byte order mark and a last line without its end", function()
-    local request = '{"id":%d,"expr":"x\'*x","wrt":"x"}'
-    local answers = batch("\xEF\xBB\xBF" .. request:format(1) .. "\r\n\r\n \t\n" .. request:format(2))
-    assert.are.same({ 2, 1, 2 }, { #answers, answers[1].id, answers[2].id })
-  end)
-
-  it("echoes an id of any type as it was written", function()
-    local ids =
-      { "1.0", "100000000000000000000", '"é\\n"', "true", "null", "-1e3", "[1,null,[]]", '{"a":{}}' }
-    ids[#ids + 1] = '"\\ud800"' -- half a character
-    local lines = {}
-    for i, id in ipairs(ids) do
-      lines[i] = '{"id":' .. id .. ',"expr":"x\'*x","wrt":"x"}\n'
-    end
-    local _, out = batch(table.concat(lines))
-    local i = 0
-    for id in out:gmatch '{"id":(.-),"answer":"2%*x","shape":"%w+ x 1"}\n' do
-      i = i + 1
-      assert.are.equal(ids[i], id)
-    end
-    assert.are.equal(#ids, i)
-  end)
-
-  describe("answers with an error", function()
-    local cases = {
-      { "not JSON", "hello", "bad JSON: expected an object, found `h`", 1 },
-      { "JSON that is no object", "[1]", "bad JSON: expected an object, found `[`", 1 },
-      {
-        "JSON that breaks off",
-        '{"id":7,"expr":"x"',
-        "bad JSON: expected `,` or `}`, found the end of the line",
-        19,
-      },
-      { "a comma too many", '{"id":7,}', "bad JSON: expected a key in quotes, found `}`", 9 },
-      { "text after the object", '{"id":7} {', "bad JSON: expected the end of the line, found `{`", 10 },
-      {
-        "an unfinished string",
-        '{"id":7,"expr":"x}',
-        "bad JSON: expected a value, found the end of the line",
-        19,
-      },
-      { "a field missing", '{"id":7,"expr":"x"}', '"wrt" is missing' },
-      { "a null field", '{"id":7,"expr":null,"wrt":"x"}', '"expr" is missing' },
-      { "a number for a text", '{"id":7,"expr":5,"wrt":"x"}', '"expr" must be a string' },
-      {
-        "a text for a list",
-        '{"id":7,"expr":"x","wrt":"x","decl":"scalar x"}',
-        '"decl" must be a list of strings',
-      },
-      {
-        "a list of something else",
-        '{"id":7,"expr":"x","wrt":"x","decl":["scalar x",null]}',
-        '"decl" must be a list of strings; element 2 is not',
-      },
-      {
-        "an object for a list",
-        '{"id":7,"expr":"x","wrt":"x","rules":{}}',
-        '"rules" must be a list of strings',
-      },
-      {
-        "an unknown op",
-        '{"id":7,"expr":"x","wrt":"x","op":"hesian"}',
-        "unknown op 'hesian'; known: derivative, hessian",
-      },
-      {
-        "an unknown format",
-        '{"id":7,"expr":"x","wrt":"x","format":"pdf"}',
-        "unknown format 'pdf'; known: text, unicode, latex",
-      },
-      {
-        "a wrt2 that has no use",
-        '{"id":7,"expr":"x","wrt":"x","wrt2":"x"}',
-        '"wrt2" belongs to the op "hessian"',
-      },
-      {
-        "no such rule file",
-        '{"id":7,"expr":"x","wrt":"x","rules":["no.rules"]}',
-        "there is no such rule file",
-      },
-      {
-        "a broken expression",
-        '{"id":7,"expr":"x +","wrt":"x"}',
-        "expected an expression, found the end of the expression",
-        4,
-      },
-      { "a broken declaration", '{"id":7,"expr":"x","wrt":"x","decl":["scalar"]}', nil, 7 },
-      {
-        "a name of no variable",
-        '{"id":7,"expr":"x","wrt":"2"}',
-        "'2' is no variable to differentiate by",
-        1,
-      },
-      { "bytes that are not UTF-8", '{"id":7,"expr":"\xFF","wrt":"x"}', "byte 0xFF is not UTF-8", 17 },
-      { "brackets without end", '{"id":7,"x":' .. ("["):rep(100000), "the request is nested too deeply" },
-      { "a very long name", '{"id":7,"expr":"' .. ("a"):rep(20000) .. '","wrt":"x"}', nil, 1 },
-    }
-    for _, case in ipairs(cases) do
-      it("when the line holds " .. case[1], function()
-        local answers = batch(case[2] .. '\n{"id":"next","expr":"x\'*x","wrt":"x"}\n')
-        assert.are.same({ 2, "next", "2*x" }, { #answers, answers[2].id, answers[2].answer })
-        local err = answers[1].error
-        if case[3] then
-          assert.are.equal(case[3], err.message)
-        end
-        assert.is_true(#err.message > 0 and #err.message < 600)
-        assert.are.equal(case[4], err.column)
-        assert.are.equal(case[2]:find '"id":7' and 7 or nil, answers[1].id)
-      end)
-    end
-
-    it("when a layout or a convention is unknown, with those there are", function()
-      local answers = batch [[
-{"expr":"x","wrt":"x","layout":"numerater"}
-{"expr":"x","wrt":"x","convention":"none"}
-]]
-      assert.is_truthy(answers[1].error.message:find("unknown layout 'numerater'; known: ", 1, true))
-      assert.are.equal("did you mean numerator?", answers[1].error.hint)
-      assert.is_truthy(answers[2].error.message:find("unknown convention 'none'; known: ", 1, true))
-    end)
-
-    it("when shapes do not fit, with line, column and hint", function()
-      local answers = batch [[{"id":1,"decl":["matrix A(n,n)"],"expr":"A\n + 1","wrt":"A"}]]
-      local err = answers[1].error
-      assert.are.same({ 2, 2, "expr" }, { err.line, err.column, err.field })
-      assert.are.equal("did you mean ones(n,n) or I(n)?", err.hint)
-    end)
-  end)
-
-  it("takes a line of 10 MB", function()
-    local filler = ("a"):rep(10 * 1024 * 1024)
-    local answers = batch(('{"id":1,"note":"%s","expr":"x\'*x","wrt":"x"}\n%s\n'):format(filler, filler))
-    assert.are.same({ 2, "2*x" }, { #answers, answers[1].answer })
-    assert.are.equal("bad JSON: expected an object, found `a`", answers[2].error.message)
-  end)
-
-  it("flushes each answer before it reads on", function()
-    -- the second request is the first answer: it is there only when it was flushed
-    local pipe = os.tmpname()
-    os.remove(pipe)
-    local result = shell(table.concat({
-      "mkfifo " .. pipe,
-      "timeout 10 " .. quoted(NABLA) .. " batch <" .. pipe .. " | {",
-      "  exec 3>" .. pipe,
-      [[  echo '{"id":1,"expr":"x","wrt":"x"}' >&3]],
-      "  read -r line",
-      '  echo "$line" >&3',
-      "  exec 3>&-",
-      "  cat",
-      "}",
-    }, "\n"))
-    os.remove(pipe)
-    assert.are.equal('{"id":1,"error":{"message":"\\"expr\\" is missing"}}\n', result.out)
   end)
 end)
