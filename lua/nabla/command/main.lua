@@ -410,8 +410,8 @@ function run.check(opts)
   if not there then
     stop(
       NO,
-      "statements are proved by numbers, and the numeric module is not there: install OpenBLAS and LAPACKE, then build again "
-        .. "with make, or with LuaRocks: luarocks install nabla-numeric"
+      "statements are proved by numbers, and the numeric module is not there: install OpenBLAS and LAPACKE, "
+        .. "then build again with make, or with LuaRocks: luarocks install nabla-numeric"
     )
   end
   local review = require "nabla.check.lint"
@@ -867,9 +867,8 @@ function M.main(words)
     return INTERRUPTED
   elseif result.status == BUG and result.text:match "module '%w+' not found" then
     local name = result.text:match "module '(%w+)' not found"
-    io.stderr:write(
-      ("nabla: the Lua module %s is not installed: apt-get install lua-%s, or luarocks install %s\n"):format(name, name, name)
-    )
+    local sentence = "nabla: the Lua module %s is not installed: apt-get install lua-%s, or luarocks install %s\n"
+    io.stderr:write(sentence:format(name, name, name))
     return USAGE
   elseif result.status == BUG then
     io.stderr:write("nabla: a mistake of nabla itself, please report it: ", result.text, result.trace, "\n")

@@ -36,8 +36,8 @@ function M:compile(f, opts)
   if not there then
     return nil,
       setmetatable({
-        message = "the numeric module is not there: install OpenBLAS and LAPACKE (libopenblas-dev, liblapacke-dev), then "
-          .. "build nabla again with make, or with LuaRocks: luarocks install nabla-numeric ("
+        message = "the numeric module is not there: install OpenBLAS and LAPACKE (libopenblas-dev, liblapacke-dev), "
+          .. "then build nabla again with make, or with LuaRocks: luarocks install nabla-numeric ("
           .. tostring(compile):match "^[^\n]*"
           .. ")",
         status = "usage",
