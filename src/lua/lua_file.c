@@ -152,7 +152,7 @@ static int l_times(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"read_trusted", l_read_trusted}, {"write", l_write}, {"private_folder", l_private_folder}, {"times", l_times}, {NULL, NULL}};
 
-int file_open(lua_State *L) {
+int lua_file_open(lua_State *L) {
   luaL_newlib(L, functions);
   return 1;
 }

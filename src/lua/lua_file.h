@@ -4,6 +4,6 @@
 
 #include <lua.h>
 
-int file_open(lua_State *L);
+int lua_file_open(lua_State *L);
 
 #endif

@@ -927,7 +927,7 @@ int luaopen_nabla_core(lua_State *L) {
   luaL_setfuncs(L, module_functions, 1);
   lua_residue_open(L);
   lua_setfield(L, -2, "residue");
-  file_open(L);
+  lua_file_open(L);
   lua_setfield(L, -2, "file");
   return 1;
 }

@@ -867,8 +867,8 @@ function M.main(words)
     return INTERRUPTED
   elseif result.status == BUG and result.text:match "module '%w+' not found" then
     local name = result.text:match "module '(%w+)' not found"
-    local message = "nabla: the Lua module %s is not installed: apt-get install lua-%s, or luarocks install %s\n"
-    io.stderr:write(message:format(name, name, name))
+    local sentence = "nabla: the Lua module %s is not installed: apt-get install lua-%s, or luarocks install %s\n"
+    io.stderr:write(sentence:format(name, name, name))
     return USAGE
   elseif result.status == BUG then
     io.stderr:write("nabla: a mistake of nabla itself, please report it: ", result.text, result.trace, "\n")
