@@ -33,7 +33,9 @@ build = {
       sources = {
         "src/numeric/dense.c",
         "src/numeric/entry.c",
+        "src/numeric/lua_matrix.c",
         "src/numeric/lua_numeric.c",
+        "src/numeric/lua_program.c",
         "src/numeric/program.c",
       },
       incdirs = { "src", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },

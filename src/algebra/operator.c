@@ -7,6 +7,10 @@
 #include "core/dimenv.h"
 #include "core/name.h"
 
+const char *const operator_flag_names[OPERATOR_FLAGS] = {
+    "linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm",
+    "assoc", "transposes", "mirror", "odd", "even", "entry", "unit"};
+
 static const char *const builtin[OP_FIRST_USER] = {
     "", "number", "symbol", "variable", "sum", "product", "power", "hadamard", "elpower", "transpose",
     "I", "ones", "zeros", "function", "call", "D", "d", "hole", "range", "operator name"};

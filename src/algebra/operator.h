@@ -19,8 +19,10 @@ enum { /* operator flags */
   OPF_ODD = 1024,      /* of one argument: f(-X) is -f(X); kept of the one without a minus */
   OPF_EVEN = 2048,     /* of one argument: f(-X) is f(X); the same */
   OPF_ENTRY = 4096,    /* of a matrix, a row and a column: the entry there */
-  OPF_UNIT = 8192      /* of a row, a column and two sizes: the matrix with a one there, else zeros */
+  OPF_UNIT = 8192,     /* of a row, a column and two sizes: the matrix with a one there, else zeros */
+  OPERATOR_FLAGS = 14  /* how many there are */
 };
+extern const char *const operator_flag_names[OPERATOR_FLAGS]; /* in the order of the bits */
 
 enum {
   PARAM_SHAPE,

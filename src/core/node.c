@@ -16,6 +16,8 @@ const char *const node_kind_names[KINDS] = {
     [KIND_NUMBER] = "number",     [KIND_CONSTANT] = "constant", [KIND_SYMBOL] = "variable", [KIND_FUNCTION] = "function",
     [KIND_COUNTER] = "counter",   [KIND_OPERATOR] = "operator"};
 
+const char *const node_flag_names[NODE_FLAGS] = {"variable", "hole", "derivative", "attribute", "diff", "counter", "sum"};
+
 /* ------------------------------------------------------------------ making */
 
 static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {

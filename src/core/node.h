@@ -58,8 +58,10 @@ enum { /* node flags */
   FLAG_ATTRIBUTE = 8,  /* holds a symbol with attributes */
   FLAG_DIFF = 16,      /* holds d(..) */
   FLAG_COUNTER = 32,   /* holds the counter of a counted sum, bound or not */
-  FLAG_SUM = 64        /* holds a sum: there may be a common factor to collect */
+  FLAG_SUM = 64,       /* holds a sum: there may be a common factor to collect */
+  NODE_FLAGS = 7       /* how many there are */
 };
+extern const char *const node_flag_names[NODE_FLAGS]; /* in the order of the bits */
 
 enum { /* node marks */
   MARK_LIVE = 1,      /* reached by the collection under way */
