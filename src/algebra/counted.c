@@ -1,4 +1,4 @@
-/* range.c: counted sums. What does not hold the counter stands in front of the sum or behind it, and no name that a reader
+/* counted.c: counted sums. What does not hold the counter stands in front of the sum or behind it, and no name that a reader
 ** gave the counter is kept: a sum is numbered by how deep sums nest in it, and its counter is named for
 ** that number. So equal sums are one node, a counter never has the name of another around it, and the printer is free to
 ** find a letter that the expression does not use. */
@@ -16,7 +16,7 @@
 #include "core/name.h"
 #include "core/number.h"
 
-enum { RANGE_TERMS = 10000, RANGE_NESTED = 50 };
+enum { COUNTED_TERMS = 10000, COUNTED_NESTED = 50 };
 
 NodeId counted_counter(Store *s, NameId counter) {
   return build_symbol(s, counter, KIND_COUNTER, 0, DIM_ONE, DIM_ONE);
@@ -109,7 +109,7 @@ static NodeId replace(Store *s, NodeId a, NameId counter, NodeId to) {
 }
 
 static NodeId written_out(Store *s, NameId counter, int64_t a, int64_t b, NodeId body) {
-  if (b - a >= RANGE_TERMS) return store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
+  if (b - a >= COUNTED_TERMS) return store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
   Vec terms;
   vec_init(&terms);
   bool ok = true;
@@ -150,14 +150,14 @@ static NodeId pull_factors(Store *s, NameId counter, NodeId body, Vec *before, V
 
 /* The sum with its own counter. Under another name the terms of a body may have another order, and a sum in it another sign: so
    what stands in front of the sum is looked for again. */
-static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
+static NodeId with_own_counter(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   NameId given = counter;
   for (int again = 0; again < 4; again++) {
     uint32_t h = height(s, body);
     NameId name = numbered(s, '#', h);
     while (name && name != counter && counted_holds(s, body, name)) name = numbered(s, '#', ++h);
     if (!name) return 0;
-    if (h > RANGE_NESTED) return store_fail(s, STORE_LIMIT, "counted sums nest more than %d deep", RANGE_NESTED);
+    if (h > COUNTED_NESTED) return store_fail(s, STORE_LIMIT, "counted sums nest more than %d deep", COUNTED_NESTED);
     if (name == counter) break;
     body = replace(s, body, counter, counted_counter(s, name));
     counter = name;
@@ -209,8 +209,8 @@ NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId
   if (!counter || !first || !last || !body) return 0;
   int64_t a, b;
   if (number_get_int(s, first, &a) && number_get_int(s, last, &b)) {
-    NodeId gathered = a < b && counted_holds(s, body, counter) ? vectorise_counted(s, counter, first, last, body) : 0;
-    return gathered || s->status != STORE_OK ? gathered : written_out(s, counter, a, b, body);
+    NodeId vectorised = a < b && counted_holds(s, body, counter) ? vectorise_counted(s, counter, first, last, body) : 0;
+    return vectorised || s->status != STORE_OK ? vectorised : written_out(s, counter, a, b, body);
   }
   NodeId count = build_add(s, build_sub(s, last, first), s->one);
   if (!count) return 0;
@@ -219,13 +219,13 @@ NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId
   if (!counted_holds(s, body, counter)) return build_mul(s, count, body);
   if (first == last && !(node_flags(s, first) & FLAG_COUNTER)) return replace(s, body, counter, first);
   if (!indices_in(s, counter, first, last, body)) return 0;
-  NodeId gathered = vectorise_counted(s, counter, first, last, body);
-  if (gathered || s->status != STORE_OK) return gathered;
+  NodeId vectorised = vectorise_counted(s, counter, first, last, body);
+  if (vectorised || s->status != STORE_OK) return vectorised;
   Vec before, behind;
   vec_init(&before);
   vec_init(&behind);
   NodeId inner = pull_factors(s, counter, body, &before, &behind), r = 0;
-  if (inner == body) r = counted(s, counter, first, last, body);
+  if (inner == body) r = with_own_counter(s, counter, first, last, body);
   else if (inner) { /* what is left may be a chain that begins or ends without the counter */
     r = build_counted(s, counter, first, last, inner);
     bool ok = r && vec_push(s, &before, r);
@@ -237,11 +237,11 @@ NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId
   return s->status == STORE_OK ? r : 0;
 }
 
-NodeId counted_with_body(Store *s, NodeId range, NodeId body) {
-  return build_counted(s, node_words(s, range)[0], node_child(s, range, 0), node_child(s, range, 1), body);
+NodeId counted_with_body(Store *s, NodeId like, NodeId body) {
+  return build_counted(s, node_words(s, like)[0], node_child(s, like, 0), node_child(s, like, 1), body);
 }
 
-NodeId counted_apply(Store *s, uint32_t op, NodeId range) {
-  NodeId body = node_child(s, range, 2);
-  return counted_with_body(s, range, build_operator(s, op, &body, 1));
+NodeId counted_apply(Store *s, uint32_t op, NodeId like) {
+  NodeId body = node_child(s, like, 2);
+  return counted_with_body(s, like, build_operator(s, op, &body, 1));
 }

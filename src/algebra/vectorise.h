@@ -1,4 +1,4 @@
-/* gather.h: counted sums over all entries, as matrix expressions: the sum of x(i)*y(i) is x'*y. */
+/* vectorise.h: counted sums over all entries, as matrix expressions: the sum of x(i)*y(i) is x'*y. */
 #ifndef VECTORISE_H
 #define VECTORISE_H
 

@@ -1,4 +1,4 @@
-/* diff.c: the differential of a shared graph, bottom up, each node once. All calculus is in the rules:
+/* forward.c: the differential of a shared graph, bottom up, each node once. All calculus is in the rules:
 ** here is only the order of work. A right side that asks for d(x) of an x that is not known yet
 ** puts x on the stack and is tried again. A node without a rule is an error only when its differential is asked for: a
 ** rule for tr(expm(X)) does not ask for d(expm(X)). What was found is kept for the next derivative by the same
@@ -106,19 +106,19 @@ static NodeId forward_one(Forward *f, NodeId x) {
     changes = d == UNDEFINED || !node_zero(s, d);
   }
   if (!changes) return zero_like(s, x);
-  bool range = node_op(s, x) == OP_COUNTED_SUM; /* by the rule for sums */
-  const uint32_t *list = ruleset_list(s, RULE_DIFFERENTIAL, range ? OP_SUM : node_op(s, x), &n);
+  bool counted = node_op(s, x) == OP_COUNTED_SUM; /* by the rule for sums */
+  const uint32_t *list = ruleset_list(s, RULE_DIFFERENTIAL, counted ? OP_SUM : node_op(s, x), &n);
   for (uint32_t i = 0; i < n; i++) {
     const Rule *r = ruleset_at(s, list[i]);
     Match m;
     uint32_t serial = r->serial;
     if (r->derivation) {
       store_note_rule(s, r->name);
-      NodeId d = range ? each_term(f, x) : each_factor(f, x);
+      NodeId d = counted ? each_term(f, x) : each_factor(f, x);
       if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
       return d;
     }
-    if (range) continue;
+    if (counted) continue;
     if (!condition_match(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
       if (s->status != STORE_OK) return 0;
       if (!refused && fits_but_for_conditions(s, r, x)) refused = serial;

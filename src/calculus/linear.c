@@ -133,7 +133,7 @@ struct Pull {
   Store *s;
   Map *waiting;
   Vec parts;
-  NodeId range; /* the counted sum whose terms are pulled through; 0: the whole graph */
+  NodeId counted; /* the counted sum whose terms are pulled through; 0: the whole graph */
   Pull *outer;
 };
 
@@ -144,7 +144,7 @@ static bool wait_for(Pull *p, NodeId x, NodeId cotangent) {
 }
 
 /* Pull y down from root. Inside a counted sum, what reaches a node without its counter is summed up and waits there for
-   the graph around it. That nests as deep as the sums do (RANGE_NESTED). Returns what reaches the tangent, or 0. */
+   the graph around it. That nests as deep as the sums do (COUNTED_NESTED). Returns what reaches the tangent, or 0. */
 static NodeId pull_through(Pull *p, NodeId root, NodeId tangent, NodeId y) {
   Store *s = p->s;
   Vec order, sum;
@@ -152,7 +152,7 @@ static NodeId pull_through(Pull *p, NodeId root, NodeId tangent, NodeId y) {
   vec_init(&sum);
   vec_init(&p->parts);
   p->waiting = map_take(s);
-  NameId counter = p->range ? node_words(s, p->range)[0] : 0;
+  NameId counter = p->counted ? node_words(s, p->counted)[0] : 0;
   NodeId result = 0;
   bool ok = p->waiting && node_postorder(s, root, &order, passive, NULL) && vec_push(s, &p->parts, 0) &&
             vec_push(s, &p->parts, 0) && wait_for(p, root, y);
@@ -166,7 +166,7 @@ static NodeId pull_through(Pull *p, NodeId root, NodeId tangent, NodeId y) {
     ok = total != 0;
     if (!ok) break;
     if (counter && !counted_holds(s, x, counter)) {
-      ok = wait_for(p->outer, x, counted_with_body(s, p->range, total));
+      ok = wait_for(p->outer, x, counted_with_body(s, p->counted, total));
     } else if (x == tangent) {
       result = total;
     } else if (node_op(s, x) == OP_SUM) {

@@ -17,13 +17,13 @@
 #define IN_PLACE
 #endif
 #if defined(__GNUC__)
-#define INSIDE static inline __attribute__((always_inline))
+#define INSIDE inline __attribute__((always_inline))
 #else
-#define INSIDE static inline
+#define INSIDE inline
 #endif
 
 /* 2^k for a whole number k in -1022 .. 1023. */
-INSIDE double two_to(double k) {
+static INSIDE double two_to(double k) {
   union { double d; uint64_t u; } shift = {.d = k + 6755399441055744.0 + 1023.0};
   shift.u <<= 52;
   return shift.d;
@@ -31,7 +31,7 @@ INSIDE double two_to(double k) {
 
 /* exp(x): 2^k times exp of the rest, |rest| <= log(2)/2. Without a branch, so that the loop over it can be vectorised:
    beyond the range of doubles the factors overflow, or vanish, by themselves. */
-INSIDE double exp_entry(double x) {
+static INSIDE double exp_entry(double x) {
   double y = x > 720.0 ? 720.0 : x;
   y = y < -760.0 ? -760.0 : y;
   double k = (y * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0;
@@ -43,7 +43,7 @@ INSIDE double exp_entry(double x) {
   return (1.0 + 2.0 * (p / (q - p))) * two_to(half) * two_to(k - half);
 }
 
-INSIDE double tanh_entry(double x) {
+static INSIDE double tanh_entry(double x) {
   double a = fabs(x), z = x * x, f = a > 0.625 ? a : 0.625;
   double p = (-9.64399179425052238628e-1 * z - 9.92877231001918586564e1) * z - 1.61468768441708447952e3;
   double q = ((z + 1.12811678491632931402e2) * z + 2.23548839060100448583e3) * z + 4.84406305325125486048e3;
@@ -51,7 +51,7 @@ INSIDE double tanh_entry(double x) {
   return a > 0.625 ? large : small;
 }
 
-INSIDE double sigmoid_entry(double x) {
+static INSIDE double sigmoid_entry(double x) {
   double e = exp_entry(-fabs(x)), top = x < 0 ? e : 1.0;
   return top / (1.0 + e);
 }
