@@ -1,7 +1,8 @@
-/* vectorise.c: counted sums over all entries, as matrix expressions. A scalar that depends on the counter by entries alone is entry
-** i of a column: products become Hadamard products, powers elementwise powers (`column_of`). The sum of it is the sum of the
-** column; and since the column w is the sum of w(i)*E(i,1,d,1), a term with a unit vector has w in its place. Rule files
-** say which operators take an entry and make a unit matrix, by the properties `entry` and `unit`. */
+/* vectorise.c: counted sums over all entries, as matrix expressions. A scalar that depends on the
+** counter by entries alone is entry i of a column: products become Hadamard products, powers
+** elementwise powers (`column_of`). The sum of it is the sum of the column; and since the column w
+** is the sum of w(i)*E(i,1,d,1), a term with a unit vector has w in its place. Rule files say which
+** operators take an entry and make a unit matrix, by the properties `entry` and `unit`. */
 #include "algebra/vectorise.h"
 
 #include "algebra/build.h"
@@ -19,7 +20,9 @@ typedef struct {
 } Vectoriser;
 
 static bool holds(const Vectoriser *g, NodeId a) { return counted_holds(g->s, a, g->counter); }
-static bool is_op(const Vectoriser *g, NodeId a, uint32_t op) { return op && node_op(g->s, a) == op; }
+static bool is_op(const Vectoriser *g, NodeId a, uint32_t op) {
+  return op && node_op(g->s, a) == op;
+}
 
 static NodeId ones(const Vectoriser *g) { return build_ones(g->s, g->d, DIM_ONE); }
 
@@ -74,7 +77,8 @@ static NodeId column_of_sum(const Vectoriser *g, NodeId x) {
   return r;
 }
 
-/* The column of a product's scalar factors; *rest is the product of what does not hold the counter. 0 if one has no column. */
+/* The column of a product's scalar factors; *rest is the product of what does not hold the counter.
+   0 if one has no column. */
 static NodeId column_of_factors(const Vectoriser *g, const ProductView *p, NodeId *rest) {
   Store *s = g->s;
   Vec columns, others;
@@ -103,18 +107,20 @@ static NodeId column_of_product(const Vectoriser *g, NodeId x) {
   return w ? build_mul(s, rest, w) : 0;
 }
 
-/* ------------------------------------------------------------------ a column with another counter */
+/* ---------------------------------------- a column with another counter */
 
 static bool find_columns(const Vectoriser *g, NodeId x);
 
-/* The column of the scalar factors of a product, and the product of those that do not hold the counter; 0 if there is none. */
+/* The column of the scalar factors of a product, and the product of those that do not hold the
+   counter; 0 if there is none. */
 static NodeId column_of_scalars(const Vectoriser *g, const ProductView *p, NodeId *rest) {
   for (uint32_t i = 0; i < p->scalars; i++)
     if (!find_columns(g, p->scalar[i])) return 0;
   return column_of_factors(g, p, rest);
 }
 
-/* The column e for which matrix_of gives M with M*e: the unit vector of the other counter, of a sum around. */
+/* The column e for which matrix_of gives M with M*e: the unit vector of the other counter, of a sum
+   around. */
 static bool other_unit(Vectoriser *outer, NodeId column, NodeId *e) {
   Store *s = outer->s;
   Vec order;
@@ -125,7 +131,8 @@ static bool other_unit(Vectoriser *outer, NodeId column, NodeId *e) {
     if (!is_op(outer, x, s->ops->unit) && !is_op(outer, x, s->ops->entry)) continue;
     bool unit = is_op(outer, x, s->ops->unit);
     NodeId index = node_child(s, x, unit ? 0 : 1), j = node_child(s, x, unit ? 1 : 2);
-    found = node_op(s, index) == OP_SYMBOL && node_words(s, index)[1] == KIND_COUNTER && j == s->one;
+    found =
+        node_op(s, index) == OP_SYMBOL && node_words(s, index)[1] == KIND_COUNTER && j == s->one;
     if (!found) continue;
     outer->index = index;
     outer->counter = node_words(s, index)[0];
@@ -139,7 +146,9 @@ static bool other_unit(Vectoriser *outer, NodeId column, NodeId *e) {
 static NodeId matrix_of(Vectoriser *outer, NodeId column, NodeId e, uint32_t depth);
 
 /* A column as a matrix with that column throughout. */
-static NodeId repeated(const Vectoriser *outer, NodeId column) { return build_mul(outer->s, column, build_transpose(outer->s, ones(outer))); }
+static NodeId repeated(const Vectoriser *outer, NodeId column) {
+  return build_mul(outer->s, column, build_transpose(outer->s, ones(outer)));
+}
 
 static NodeId matrix_of_product(Vectoriser *outer, NodeId x, NodeId e, uint32_t depth) {
   Store *s = outer->s;
@@ -152,8 +161,11 @@ static NodeId matrix_of_product(Vectoriser *outer, NodeId x, NodeId e, uint32_t 
     if (node_flags(s, p.chain[i]) & FLAG_COUNTER) return 0;
   NodeId m = 0;
   if (p.links == 1) m = ends ? build_identity(s, outer->d) : matrix_of(outer, p.chain[0], e, depth);
-  else m = ends ? build_product(s, p.chain, p.links - 1) : repeated(outer, build_product(s, p.chain, p.links));
-  NodeId factors[2] = {build_mul(s, rest, m), build_mul(s, build_ones(s, node_rows(s, x), DIM_ONE), build_transpose(s, w))};
+  else
+    m = ends ? build_product(s, p.chain, p.links - 1)
+             : repeated(outer, build_product(s, p.chain, p.links));
+  NodeId factors[2] = {build_mul(s, rest, m), build_mul(s, build_ones(s, node_rows(s, x), DIM_ONE),
+                                                        build_transpose(s, w))};
   return w == ones(outer) ? factors[0] : build_hadamard(s, factors, 2);
 }
 
@@ -173,7 +185,8 @@ static NodeId matrix_of_each(Vectoriser *outer, NodeId x, NodeId e, uint32_t dep
 }
 
 static bool elementwise(const Store *s, NodeId x) {
-  return node_op(s, x) >= OP_FIRST_USER && node_arity(s, x) == 1 && operator_at(s, node_op(s, x))->flags & OPF_ELEMENTWISE;
+  return node_op(s, x) >= OP_FIRST_USER && node_arity(s, x) == 1 &&
+         operator_at(s, node_op(s, x))->flags & OPF_ELEMENTWISE;
 }
 
 enum { MATRIX_DEPTH = 50 };
@@ -185,28 +198,34 @@ static NodeId matrix_of(Vectoriser *outer, NodeId column, NodeId e, uint32_t dep
   if (!(node_flags(s, column) & FLAG_COUNTER)) return repeated(outer, column);
   if (depth == 0) return 0;
   if (op == OP_SUM || op == OP_HADAMARD) return matrix_of_each(outer, column, e, depth - 1);
-  if (op != OP_ELPOWER && !elementwise(s, column)) return matrix_of_product(outer, column, e, depth - 1);
+  if (op != OP_ELPOWER && !elementwise(s, column))
+    return matrix_of_product(outer, column, e, depth - 1);
   NodeId m = matrix_of(outer, node_child(s, column, 0), e, depth - 1);
   if (!m || op != OP_ELPOWER) return m ? build_operator(s, op, &m, 1) : 0;
   NodeId exponent = node_child(s, column, 1);
   return node_flags(s, exponent) & FLAG_COUNTER ? 0 : build_elpower(s, m, exponent);
 }
 
-/* A column in which another counter stands, as M*e: so that what is done with its entries can be done with those of M. M itself
-   if there is no other counter, *e being 0 then; 0 if there is no such form. */
+/* A column in which another counter stands, as M*e: so that what is done with its entries can be
+   done with those of M. M itself if there is no other counter, *e being 0 then; 0 if there is no
+   such form. */
 static NodeId without_other(const Vectoriser *g, NodeId column, NodeId *e) {
   Store *s = g->s;
   *e = 0;
   if (!(node_flags(s, column) & FLAG_COUNTER)) return column;
   Vectoriser outer = {s, 0, 0, 0, map_take(s), 0};
-  NodeId m = outer.columns && other_unit(&outer, column, e) ? matrix_of(&outer, column, *e, MATRIX_DEPTH) : 0;
+  NodeId m = outer.columns && other_unit(&outer, column, e)
+                 ? matrix_of(&outer, column, *e, MATRIX_DEPTH)
+                 : 0;
   map_give(s, outer.columns);
   return m && !(node_flags(s, m) & FLAG_COUNTER) ? m : 0;
 }
 
 static NodeId column_of_power(const Vectoriser *g, NodeId column, NodeId exponent) {
   Store *s = g->s;
-  NodeId e, m = constant(g, exponent) && !(node_flags(s, exponent) & FLAG_COUNTER) ? without_other(g, column, &e) : 0;
+  NodeId e, m = constant(g, exponent) && !(node_flags(s, exponent) & FLAG_COUNTER)
+                    ? without_other(g, column, &e)
+                    : 0;
   NodeId power = m ? build_elpower(s, m, exponent) : 0;
   return power && e ? build_mul(s, power, e) : power;
 }
@@ -261,10 +280,13 @@ static NodeId spread_unit(const Vectoriser *g, NodeId unit, NodeId w) {
   if ((down && node_rows(s, unit) != g->d) || (across && node_cols(s, unit) != g->d)) return 0;
   if (down && across) return diagonal(g, w);
   if (!down) return build_mul(s, unit_vector(g, i, node_rows(s, unit)), build_transpose(s, w));
-  return node_cols(s, unit) == DIM_ONE ? w : build_mul(s, w, build_transpose(s, unit_vector(g, j, node_cols(s, unit))));
+  return node_cols(s, unit) == DIM_ONE
+             ? w
+             : build_mul(s, w, build_transpose(s, unit_vector(g, j, node_cols(s, unit))));
 }
 
-/* The sum of w(i)*link over i for a column: it is M*e with the unit vector e of the index, so M*w. */
+/* The sum of w(i)*link over i for a column: it is M*e with the unit vector e of the index, so
+   M*w. */
 static NodeId spread_column(Vectoriser *g, NodeId link, NodeId w) {
   Store *s = g->s;
   NodeId m = matrix_of(g, link, unit_vector(g, g->index, g->d), MATRIX_DEPTH);
@@ -288,7 +310,8 @@ static NodeId vectorise_scalar(Vectoriser *g, NodeId body) {
   Store *s = g->s;
   NodeId column = find_columns(g, body) ? known(g, body) : 0;
   if (!column) return 0;
-  return column == body ? build_mul(s, size_node(s, g->d), body) : build_operator(s, s->ops->total, &column, 1);
+  return column == body ? build_mul(s, size_node(s, g->d), body)
+                        : build_operator(s, s->ops->total, &column, 1);
 }
 
 static NodeId vectorise_sum(Vectoriser *g, NodeId body) {
@@ -316,8 +339,10 @@ static NodeId vectorise_terms(Vectoriser *g, const ProductView *p, uint32_t i) {
   for (uint32_t k = 0; ok && k < p->scalars; k++) ok = vec_push(s, &factors, p->scalar[k]);
   for (uint32_t k = 0; ok && k < p->links; k++) ok = vec_push(s, &factors, p->chain[k]);
   for (uint32_t k = 0; ok && k < node_arity(s, sum); k += 2) {
-    factors.v[1 + p->scalars + i] = build_scale(s, node_child(s, sum, k), node_child(s, sum, k + 1));
-    NodeId t = g->products && g->products-- ? vectorise(g, build_product(s, factors.v, factors.n)) : 0;
+    factors.v[1 + p->scalars + i] =
+        build_scale(s, node_child(s, sum, k), node_child(s, sum, k + 1));
+    NodeId t =
+        g->products && g->products-- ? vectorise(g, build_product(s, factors.v, factors.n)) : 0;
     ok = t && vec_push(s, &terms, t);
   }
   NodeId r = ok ? build_sum(s, terms.v, terms.n) : 0;
@@ -326,7 +351,8 @@ static NodeId vectorise_terms(Vectoriser *g, const ProductView *p, uint32_t i) {
   return r;
 }
 
-/* Which argument of a Hadamard product, or of an operator that is linear in it, holds the counter, and no other; their number: none. */
+/* Which argument of a Hadamard product, or of an operator that is linear in it, holds the counter,
+   and no other; their number: none. */
 static uint32_t operand(const Vectoriser *g, NodeId link) {
   const Store *s = g->s;
   uint32_t op = node_op(s, link), n = node_arity(s, link), at = n;
@@ -340,7 +366,8 @@ static uint32_t operand(const Vectoriser *g, NodeId link) {
   return at;
 }
 
-/* The sum of the holding scalars times f(A) for a link f(A) that is linear in A: f of the sum of the scalars times A. */
+/* The sum of the holding scalars times f(A) for a link f(A) that is linear in A: f of the sum of
+   the scalars times A. */
 static NodeId vectorise_operand(Vectoriser *g, const ProductView *p, NodeId link) {
   Store *s = g->s;
   uint32_t op = node_op(s, link), n = node_arity(s, link), at = operand(g, link);
@@ -351,11 +378,15 @@ static NodeId vectorise_operand(Vectoriser *g, const ProductView *p, NodeId link
   for (uint32_t i = 0; ok && i < p->scalars; i++)
     if (!constant(g, p->scalar[i])) ok = vec_push(s, &v, p->scalar[i]);
   ok = ok && vec_push(s, &v, node_child(s, link, at));
-  NodeId inner = ok && g->products && g->products-- ? vectorise(g, build_product(s, v.v, v.n)) : 0, r = 0;
+  NodeId inner = ok && g->products && g->products-- ? vectorise(g, build_product(s, v.v, v.n)) : 0,
+         r = 0;
   v.n = 0;
-  for (uint32_t i = 0; inner && ok && i < n; i++) ok = vec_push(s, &v, i == at ? inner : node_child(s, link, i));
+  for (uint32_t i = 0; inner && ok && i < n; i++)
+    ok = vec_push(s, &v, i == at ? inner : node_child(s, link, i));
   if (inner && ok)
-    r = op == OP_TRANSPOSE ? build_transpose(s, inner) : op == OP_HADAMARD ? build_hadamard(s, v.v, n) : build_operator(s, op, v.v, n);
+    r = op == OP_TRANSPOSE  ? build_transpose(s, inner)
+        : op == OP_HADAMARD ? build_hadamard(s, v.v, n)
+                            : build_operator(s, op, v.v, n);
   vec_done(s, &v);
   return r;
 }
@@ -366,8 +397,8 @@ static NodeId vectorise_link(Vectoriser *g, const ProductView *p, NodeId link, N
   return r || g->s->status != STORE_OK ? r : vectorise_operand(g, p, link);
 }
 
-/* The sum for a column and a row beside it that hold the counter, as those of (x - c)*(x - c)' do: with M*e and e'*N it is
-   M*diag(w)*N. 0 if the chain is another one. */
+/* The sum for a column and a row beside it that hold the counter, as those of (x - c)*(x - c)' do:
+   with M*e and e'*N it is M*diag(w)*N. 0 if the chain is another one. */
 static NodeId vectorise_outer(Vectoriser *g, const ProductView *p, NodeId w) {
   Store *s = g->s;
   uint32_t at = 0, n = p->links;
@@ -383,7 +414,8 @@ static NodeId vectorise_outer(Vectoriser *g, const ProductView *p, NodeId w) {
   vec_init(&factors);
   bool ok = true;
   for (uint32_t i = 0; ok && i < at; i++) ok = vec_push(s, &factors, p->chain[i]);
-  ok = ok && vec_push(s, &factors, left) && vec_push(s, &factors, diagonal(g, w)) && vec_push(s, &factors, build_transpose(s, right));
+  ok = ok && vec_push(s, &factors, left) && vec_push(s, &factors, diagonal(g, w)) &&
+       vec_push(s, &factors, build_transpose(s, right));
   for (uint32_t i = at + 2; ok && i < n; i++) ok = vec_push(s, &factors, p->chain[i]);
   NodeId r = ok ? build_product(s, factors.v, factors.n) : 0;
   vec_done(s, &factors);
@@ -426,7 +458,12 @@ enum { PRODUCTS = 64 };
 NodeId vectorise_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   if (!s->ops->entry || !s->ops->unit || !s->ops->total) return 0;
   NodeId offset = build_sub(s, s->one, first), count = build_add(s, last, offset);
-  Vectoriser g = {s, counter, build_add(s, counted_counter(s, counter), offset), count ? size_of_node(s, count) : 0, NULL, PRODUCTS};
+  Vectoriser g = {s,
+                  counter,
+                  build_add(s, counted_counter(s, counter), offset),
+                  count ? size_of_node(s, count) : 0,
+                  NULL,
+                  PRODUCTS};
   if (!g.index || !g.d) return 0;
   g.columns = map_take(s);
   NodeId r = g.columns ? vectorise(&g, body) : 0;

@@ -14,7 +14,8 @@ bool bind_is_own(lua_State *L) {
 }
 
 StoreBox *bind_box(lua_State *L) {
-  StoreBox *b = bind_is_own(L) ? lua_touserdata(L, 1) : luaL_checkudata(L, 1, BIND_STORE); /* which raises the error */
+  /* luaL_checkudata raises the error */
+  StoreBox *b = bind_is_own(L) ? lua_touserdata(L, 1) : luaL_checkudata(L, 1, BIND_STORE);
   if (!b->s) luaL_error(L, "this store is closed");
   b->L = L;
   return b;
@@ -45,11 +46,14 @@ int bind_give(lua_State *L, Store *s, NodeId id) {
 
 NodeId bind_node(lua_State *L, Store *s, int i) {
   lua_Integer id = luaL_checkinteger(L, i);
-  if (id <= 0 || id >= s->next || node_op(s, (NodeId)id) == OP_FREE) luaL_argerror(L, i, "not a node of this store");
+  if (id <= 0 || id >= s->next || node_op(s, (NodeId)id) == OP_FREE)
+    luaL_argerror(L, i, "not a node of this store");
   return (NodeId)id;
 }
 
-NodeId bind_optional_node(lua_State *L, Store *s, int i) { return lua_isnoneornil(L, i) ? 0 : bind_node(L, s, i); }
+NodeId bind_optional_node(lua_State *L, Store *s, int i) {
+  return lua_isnoneornil(L, i) ? 0 : bind_node(L, s, i);
+}
 
 DimId bind_dim(lua_State *L, int i) {
   lua_Integer d = luaL_checkinteger(L, i);

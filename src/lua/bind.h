@@ -1,4 +1,5 @@
-/* bind.h: what the files of the binding share: the userdata, arguments from the stack, results and failures on it. */
+/* bind.h: what the files of the binding share: the userdata, arguments from the stack, results and
+   failures on it. */
 #ifndef BIND_H
 #define BIND_H
 
@@ -22,8 +23,8 @@ typedef struct {
   NodeId id;
 } NodeBox;
 
-/* Is the value at index 1 a userdata with the metatable that the function has as its upvalue? To look that up by name, as
-   luaL_checkudata does, would take longer than most methods. */
+/* Is the value at index 1 a userdata with the metatable that the function has as its upvalue? To
+   look that up by name, as luaL_checkudata does, would take longer than most methods. */
 bool bind_is_own(lua_State *L);
 /* The store at index 1, the value of a method. */
 StoreBox *bind_box(lua_State *L);
@@ -43,7 +44,8 @@ NodeId *bind_list(lua_State *L, Store *s, int i, uint32_t *n);
 void bind_push_words(lua_State *L, const Vec *v);
 
 /* The methods of a store, by file. */
-extern const luaL_Reg lua_store_methods[], lua_dim_methods[], lua_node_methods[], lua_rule_methods[];
+extern const luaL_Reg lua_store_methods[], lua_dim_methods[], lua_node_methods[],
+    lua_rule_methods[];
 /* Push the table of the engine's constants. */
 void lua_constants_push(lua_State *L);
 

@@ -1,10 +1,12 @@
-/* lua_constants.c: the engine's constants as a Lua table, from the tables of the engine, so that none is copied by hand. */
+/* lua_constants.c: the engine's constants as a Lua table, from the tables of the engine, so that
+   none is copied by hand. */
 #include "algebra/operator.h"
 #include "lua/bind.h"
 #include "rules/ruleset.h"
 
 /* name = number, counted from `first`; with `bits` the numbers are 1, 2, 4, .. */
-static void push_numbers(lua_State *L, const char *field, const char *const *names, int n, int bits) {
+static void push_numbers(lua_State *L, const char *field, const char *const *names, int n,
+                         int bits) {
   lua_createtable(L, 0, n);
   for (int i = 0; i < n; i++) {
     lua_pushinteger(L, bits ? (lua_Integer)1 << i : i);
@@ -27,9 +29,9 @@ static void push_number(lua_State *L, const char *field, lua_Integer v) {
   lua_setfield(L, -2, field);
 }
 
-/* {one: the dimension 1; kinds: of symbols and rule variables; rule_kinds, node_flags, operator_flags: name -> number; statuses,
-   operator_flag_names: lists of names; variables, conditions: of a rule at most; parameters: of an operator; attributes: at
-   most in a store} */
+/* {one: the dimension 1; kinds: of symbols and rule variables; rule_kinds, node_flags,
+   operator_flags: name -> number; statuses, operator_flag_names: lists of names; variables,
+   conditions: of a rule at most; parameters: of an operator; attributes: at most in a store} */
 void lua_constants_push(lua_State *L) {
   lua_newtable(L);
   push_number(L, "one", DIM_ONE);

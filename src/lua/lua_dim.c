@@ -12,11 +12,18 @@ static int give_dim(lua_State *L, Store *s, DimId d) {
 
 static int l_dim(lua_State *L) {
   Store *s = bind_store(L);
-  if (lua_isinteger(L, 2)) return give_dim(L, s, dim_ratio(s, lua_tointeger(L, 2), luaL_optinteger(L, 3, 1)));
+  if (lua_isinteger(L, 2))
+    return give_dim(L, s, dim_ratio(s, lua_tointeger(L, 2), luaL_optinteger(L, 3, 1)));
   return give_dim(L, s, dim_name(s, bind_name(L, s, 2)));
 }
-static int l_dimadd(lua_State *L) { Store *s = bind_store(L); return give_dim(L, s, dim_add(s, bind_dim(L, 2), bind_dim(L, 3))); }
-static int l_dimmul(lua_State *L) { Store *s = bind_store(L); return give_dim(L, s, dim_mul(s, bind_dim(L, 2), bind_dim(L, 3))); }
+static int l_dimadd(lua_State *L) {
+  Store *s = bind_store(L);
+  return give_dim(L, s, dim_add(s, bind_dim(L, 2), bind_dim(L, 3)));
+}
+static int l_dimmul(lua_State *L) {
+  Store *s = bind_store(L);
+  return give_dim(L, s, dim_mul(s, bind_dim(L, 2), bind_dim(L, 3)));
+}
 
 static int l_dimtext(lua_State *L) {
   char buffer[400];
@@ -73,7 +80,10 @@ static int l_dimreplace(lua_State *L) {
   return give_dim(L, s, dim_map(s, bind_dim(L, 2), replaced_name, L));
 }
 
-static int l_dimnode(lua_State *L) { Store *s = bind_store(L); return bind_give(L, s, size_node(s, bind_dim(L, 2))); }
+static int l_dimnode(lua_State *L) {
+  Store *s = bind_store(L);
+  return bind_give(L, s, size_node(s, bind_dim(L, 2)));
+}
 
 static int l_dimof(lua_State *L) {
   Store *s = bind_store(L);
@@ -83,7 +93,14 @@ static int l_dimof(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg lua_dim_methods[] = {
-    {"dim", l_dim}, {"dimadd", l_dimadd}, {"dimmul", l_dimmul}, {"dimtext", l_dimtext}, {"dimint", l_dimint},
-    {"dimname", l_dimname}, {"dimnames", l_dimnames}, {"dimreplace", l_dimreplace}, {"dimnode", l_dimnode}, {"dimof", l_dimof},
-    {NULL, NULL}};
+const luaL_Reg lua_dim_methods[] = {{"dim", l_dim},
+                                    {"dimadd", l_dimadd},
+                                    {"dimmul", l_dimmul},
+                                    {"dimtext", l_dimtext},
+                                    {"dimint", l_dimint},
+                                    {"dimname", l_dimname},
+                                    {"dimnames", l_dimnames},
+                                    {"dimreplace", l_dimreplace},
+                                    {"dimnode", l_dimnode},
+                                    {"dimof", l_dimof},
+                                    {NULL, NULL}};

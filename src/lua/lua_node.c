@@ -18,7 +18,7 @@
 #include "textbook/simplify.h"
 #include "textbook/textbook.h"
 
-/* ------------------------------------------------------------------ making nodes and working on them */
+/* ---------------------------------------- making nodes and working on them */
 
 static int l_number(lua_State *L) {
   Store *s = bind_store(L);
@@ -38,23 +38,45 @@ static int l_number(lua_State *L) {
 
 static int l_symbol(lua_State *L) {
   Store *s = bind_store(L);
-  return bind_give(L, s, build_symbol(s, bind_name(L, s, 2), (uint32_t)luaL_checkinteger(L, 3), (uint64_t)luaL_checkinteger(L, 4), bind_dim(L, 5), bind_dim(L, 6)));
+  return bind_give(L, s,
+                   build_symbol(s, bind_name(L, s, 2), (uint32_t)luaL_checkinteger(L, 3),
+                                (uint64_t)luaL_checkinteger(L, 4), bind_dim(L, 5), bind_dim(L, 6)));
 }
 static int l_variable(lua_State *L) {
   Store *s = bind_store(L);
   lua_Integer i = luaL_checkinteger(L, 4);
-  if (i < 0 || i >= RULE_VARIABLES) return luaL_error(L, "a rule has at most %d variables", RULE_VARIABLES);
-  return bind_give(L, s, build_variable(s, bind_name(L, s, 2), (uint32_t)luaL_checkinteger(L, 3), (uint32_t)i, bind_dim(L, 5), bind_dim(L, 6)));
+  if (i < 0 || i >= RULE_VARIABLES)
+    return luaL_error(L, "a rule has at most %d variables", RULE_VARIABLES);
+  return bind_give(L, s,
+                   build_variable(s, bind_name(L, s, 2), (uint32_t)luaL_checkinteger(L, 3),
+                                  (uint32_t)i, bind_dim(L, 5), bind_dim(L, 6)));
 }
 static int l_func(lua_State *L) {
   Store *s = bind_store(L);
-  return bind_give(L, s, build_function(s, bind_name(L, s, 2), (uint64_t)luaL_checkinteger(L, 3), bind_node(L, s, 4), bind_dim(L, 5), bind_dim(L, 6)));
+  return bind_give(L, s,
+                   build_function(s, bind_name(L, s, 2), (uint64_t)luaL_checkinteger(L, 3),
+                                  bind_node(L, s, 4), bind_dim(L, 5), bind_dim(L, 6)));
 }
-static int l_opname(lua_State *L) { Store *s = bind_store(L); return bind_give(L, s, build_name(s, bind_name(L, s, 2))); }
-static int l_identity(lua_State *L) { Store *s = bind_store(L); return bind_give(L, s, build_identity(s, bind_dim(L, 2))); }
-static int l_ones(lua_State *L) { Store *s = bind_store(L); return bind_give(L, s, build_ones(s, bind_dim(L, 2), bind_dim(L, 3))); }
-static int l_zeros(lua_State *L) { Store *s = bind_store(L); return bind_give(L, s, build_zeros(s, bind_dim(L, 2), bind_dim(L, 3))); }
-static int l_hole(lua_State *L) { Store *s = bind_store(L); return bind_give(L, s, build_tangent(s, bind_name(L, s, 2), bind_dim(L, 3), bind_dim(L, 4))); }
+static int l_opname(lua_State *L) {
+  Store *s = bind_store(L);
+  return bind_give(L, s, build_name(s, bind_name(L, s, 2)));
+}
+static int l_identity(lua_State *L) {
+  Store *s = bind_store(L);
+  return bind_give(L, s, build_identity(s, bind_dim(L, 2)));
+}
+static int l_ones(lua_State *L) {
+  Store *s = bind_store(L);
+  return bind_give(L, s, build_ones(s, bind_dim(L, 2), bind_dim(L, 3)));
+}
+static int l_zeros(lua_State *L) {
+  Store *s = bind_store(L);
+  return bind_give(L, s, build_zeros(s, bind_dim(L, 2), bind_dim(L, 3)));
+}
+static int l_hole(lua_State *L) {
+  Store *s = bind_store(L);
+  return bind_give(L, s, build_tangent(s, bind_name(L, s, 2), bind_dim(L, 3), bind_dim(L, 4)));
+}
 
 #define LIST_MAKER(name, call)                              \
   static int name(lua_State *L) {                           \
@@ -64,14 +86,20 @@ static int l_hole(lua_State *L) { Store *s = bind_store(L); return bind_give(L, 
     if (n == 0) return luaL_argerror(L, 2, "an empty list"); \
     return bind_give(L, s, call(s, v, n));                       \
   }
-#define UNARY(name, call) \
-  static int name(lua_State *L) { Store *s = bind_store(L); return bind_give(L, s, call(s, bind_node(L, s, 2))); }
-#define BINARY(name, call) \
-  static int name(lua_State *L) { Store *s = bind_store(L); return bind_give(L, s, call(s, bind_node(L, s, 2), bind_node(L, s, 3))); }
-#define TERNARY(name, call)                                                                            \
-  static int name(lua_State *L) {                                                                      \
-    Store *s = bind_store(L);                                                                            \
-    return bind_give(L, s, call(s, bind_node(L, s, 2), bind_node(L, s, 3), bind_node(L, s, 4)));                \
+#define UNARY(name, call)                                \
+  static int name(lua_State *L) {                        \
+    Store *s = bind_store(L);                            \
+    return bind_give(L, s, call(s, bind_node(L, s, 2))); \
+  }
+#define BINARY(name, call)                                                   \
+  static int name(lua_State *L) {                                            \
+    Store *s = bind_store(L);                                                \
+    return bind_give(L, s, call(s, bind_node(L, s, 2), bind_node(L, s, 3))); \
+  }
+#define TERNARY(name, call)                                                                      \
+  static int name(lua_State *L) {                                                                \
+    Store *s = bind_store(L);                                                                    \
+    return bind_give(L, s, call(s, bind_node(L, s, 2), bind_node(L, s, 3), bind_node(L, s, 4))); \
   }
 LIST_MAKER(l_sum, build_sum)
 LIST_MAKER(l_product, build_product)
@@ -97,21 +125,28 @@ static int l_apply(lua_State *L) {
   Store *s = bind_store(L);
   uint32_t n;
   NodeId *v = bind_list(L, s, 3, &n);
-  uint32_t op = lua_isinteger(L, 2) ? (uint32_t)lua_tointeger(L, 2) : operator_find(s, bind_name(L, s, 2));
-  if (op < OP_FIRST_USER || op >= s->ops->n) return luaL_error(L, "unknown operator %s", lua_tostring(L, 2));
+  uint32_t op =
+      lua_isinteger(L, 2) ? (uint32_t)lua_tointeger(L, 2) : operator_find(s, bind_name(L, s, 2));
+  if (op < OP_FIRST_USER || op >= s->ops->n)
+    return luaL_error(L, "unknown operator %s", lua_tostring(L, 2));
   return bind_give(L, s, build_operator(s, op, v, n));
 }
 
 /* f, point [, layout, rows, cols] */
 static int l_derivative(lua_State *L) {
   Store *s = bind_store(L);
-  if (lua_isnoneornil(L, 4)) return bind_give(L, s, build_derivative(s, bind_node(L, s, 2), bind_node(L, s, 3), 0, 0, 0));
-  return bind_give(L, s, build_derivative(s, bind_node(L, s, 2), bind_node(L, s, 3), bind_name(L, s, 4), bind_dim(L, 5), bind_dim(L, 6)));
+  if (lua_isnoneornil(L, 4))
+    return bind_give(L, s, build_derivative(s, bind_node(L, s, 2), bind_node(L, s, 3), 0, 0, 0));
+  return bind_give(L, s,
+                   build_derivative(s, bind_node(L, s, 2), bind_node(L, s, 3), bind_name(L, s, 4),
+                                    bind_dim(L, 5), bind_dim(L, 6)));
 }
 
 static int l_range(lua_State *L) {
   Store *s = bind_store(L);
-  return bind_give(L, s, build_counted(s, bind_name(L, s, 2), bind_node(L, s, 3), bind_node(L, s, 4), bind_node(L, s, 5)));
+  return bind_give(L, s,
+                   build_counted(s, bind_name(L, s, 2), bind_node(L, s, 3), bind_node(L, s, 4),
+                                 bind_node(L, s, 5)));
 }
 
 static int l_replace(lua_State *L) {
@@ -138,7 +173,10 @@ static int l_factor(lua_State *L) {
   map_give(s, kept);
   return bind_give(L, s, r);
 }
-static int l_textbook(lua_State *L) { Store *s = bind_store(L); return bind_give(L, s, textbook_form(s, bind_node(L, s, 2), bind_optional_node(L, s, 3))); }
+static int l_textbook(lua_State *L) {
+  Store *s = bind_store(L);
+  return bind_give(L, s, textbook_form(s, bind_node(L, s, 2), bind_optional_node(L, s, 3)));
+}
 
 static int l_cost(lua_State *L) {
   Store *s = bind_store(L);
@@ -146,7 +184,7 @@ static int l_cost(lua_State *L) {
   return 1;
 }
 
-/* ------------------------------------------------------------------ looking at nodes */
+/* ---------------------------------------- looking at nodes */
 
 static int l_op(lua_State *L) {
   Store *s = bind_store(L);
@@ -187,7 +225,13 @@ static int l_name(lua_State *L) {
   Store *s = bind_store(L);
   NodeId a = bind_node(L, s, 2);
   switch (node_op(s, a)) {
-    case OP_SYMBOL: case OP_VARIABLE: case OP_FUNCTION: case OP_TANGENT: case OP_DERIVATIVE: case OP_COUNTED_SUM: case OP_NAME: {
+    case OP_SYMBOL:
+    case OP_VARIABLE:
+    case OP_FUNCTION:
+    case OP_TANGENT:
+    case OP_DERIVATIVE:
+    case OP_COUNTED_SUM:
+    case OP_NAME: {
       NameId name = node_words(s, a)[0];
       lua_pushstring(L, name ? name_text(s, name) : "");
       return 1;
@@ -201,7 +245,8 @@ static int l_kind(lua_State *L) {
   NodeId a = bind_node(L, s, 2);
   uint32_t op = node_op(s, a);
   if (op == OP_FUNCTION) lua_pushliteral(L, "function");
-  else if (op == OP_SYMBOL || op == OP_VARIABLE) lua_pushstring(L, node_kind_names[node_words(s, a)[1]]);
+  else if (op == OP_SYMBOL || op == OP_VARIABLE)
+    lua_pushstring(L, node_kind_names[node_words(s, a)[1]]);
   else return 0;
   return 1;
 }
@@ -210,13 +255,23 @@ static int l_attributes(lua_State *L) {
   Store *s = bind_store(L);
   NodeId a = bind_node(L, s, 2);
   uint32_t *w = node_words(s, a), op = node_op(s, a);
-  uint64_t bits = op == OP_SYMBOL ? w[2] | (uint64_t)w[3] << 32 : op == OP_FUNCTION ? w[1] | (uint64_t)w[2] << 32 : 0;
+  uint64_t bits = op == OP_SYMBOL     ? w[2] | (uint64_t)w[3] << 32
+                  : op == OP_FUNCTION ? w[1] | (uint64_t)w[2] << 32
+                                      : 0;
   lua_pushinteger(L, (lua_Integer)bits);
   return 1;
 }
 
-static int l_rows(lua_State *L) { Store *s = bind_store(L); lua_pushinteger(L, node_rows(s, bind_node(L, s, 2))); return 1; }
-static int l_cols(lua_State *L) { Store *s = bind_store(L); lua_pushinteger(L, node_cols(s, bind_node(L, s, 2))); return 1; }
+static int l_rows(lua_State *L) {
+  Store *s = bind_store(L);
+  lua_pushinteger(L, node_rows(s, bind_node(L, s, 2)));
+  return 1;
+}
+static int l_cols(lua_State *L) {
+  Store *s = bind_store(L);
+  lua_pushinteger(L, node_cols(s, bind_node(L, s, 2)));
+  return 1;
+}
 
 static int l_argument(lua_State *L) {
   Store *s = bind_store(L);
@@ -269,8 +324,8 @@ static int l_below(lua_State *L) {
   return ok ? 1 : bind_raise(L, s);
 }
 
-/* node [, bound] -> the set of the names of its rule variables, and the set of the sizes that stand in it; without those of
-   the node `bound`. nil for an empty set. */
+/* node [, bound] -> the set of the names of its rule variables, and the set of the sizes that stand
+   in it; without those of the node `bound`. nil for an empty set. */
 static int l_opennames(lua_State *L) {
   Store *s = bind_store(L);
   NodeId a = bind_node(L, s, 2), bound = bind_optional_node(L, s, 3);
@@ -295,16 +350,56 @@ static int l_opennames(lua_State *L) {
 
 const luaL_Reg lua_node_methods[] = {
     /* making nodes */
-    {"rational", l_number}, {"symbol", l_symbol}, {"variable", l_variable}, {"func", l_func}, {"opname", l_opname}, {"identity", l_identity},
-    {"ones", l_ones}, {"zeros", l_zeros}, {"hole", l_hole}, {"sum", l_sum}, {"product", l_product},
-    {"hadamard", l_hadamard}, {"neg", l_neg}, {"inv", l_inv}, {"transpose", l_transpose}, {"diffnode", l_diffnode},
-    {"power", l_power}, {"elpower", l_elpower}, {"div", l_div}, {"call", l_call}, {"apply", l_apply},
-    {"derivative", l_derivative}, {"range", l_range}, {"replace", l_replace}, {"again", l_again},
+    {"rational", l_number},
+    {"symbol", l_symbol},
+    {"variable", l_variable},
+    {"func", l_func},
+    {"opname", l_opname},
+    {"identity", l_identity},
+    {"ones", l_ones},
+    {"zeros", l_zeros},
+    {"hole", l_hole},
+    {"sum", l_sum},
+    {"product", l_product},
+    {"hadamard", l_hadamard},
+    {"neg", l_neg},
+    {"inv", l_inv},
+    {"transpose", l_transpose},
+    {"diffnode", l_diffnode},
+    {"power", l_power},
+    {"elpower", l_elpower},
+    {"div", l_div},
+    {"call", l_call},
+    {"apply", l_apply},
+    {"derivative", l_derivative},
+    {"range", l_range},
+    {"replace", l_replace},
+    {"again", l_again},
     /* working on nodes */
-    {"forward", l_forward}, {"pull", l_pull}, {"jacobian", l_jacobian}, {"block", l_block}, {"block_by_jacobian", l_block_by_jacobian}, {"simplify", l_simplify}, {"expand", l_expand},
-    {"factor", l_factor}, {"textbook", l_textbook}, {"cost", l_cost},
+    {"forward", l_forward},
+    {"pull", l_pull},
+    {"jacobian", l_jacobian},
+    {"block", l_block},
+    {"block_by_jacobian", l_block_by_jacobian},
+    {"simplify", l_simplify},
+    {"expand", l_expand},
+    {"factor", l_factor},
+    {"textbook", l_textbook},
+    {"cost", l_cost},
     /* looking at nodes */
-    {"op", l_op}, {"args", l_args}, {"number", l_numbertext}, {"name", l_name}, {"kind", l_kind},
-    {"attributes", l_attributes}, {"rows", l_rows}, {"cols", l_cols}, {"declared_argument", l_argument},
-    {"flags", l_flags}, {"weight", l_weight}, {"order", l_order}, {"postorder", l_postorder}, {"below", l_below}, {"opennames", l_opennames},
+    {"op", l_op},
+    {"args", l_args},
+    {"number", l_numbertext},
+    {"name", l_name},
+    {"kind", l_kind},
+    {"attributes", l_attributes},
+    {"rows", l_rows},
+    {"cols", l_cols},
+    {"declared_argument", l_argument},
+    {"flags", l_flags},
+    {"weight", l_weight},
+    {"order", l_order},
+    {"postorder", l_postorder},
+    {"below", l_below},
+    {"opennames", l_opennames},
     {NULL, NULL}};

@@ -20,7 +20,8 @@ static uint32_t integer_field(lua_State *L, int t, const char *name) {
   return v;
 }
 
-/* {name, params = {{rows, cols [, linear]} | {dimension = name} | {operator = flag} | {index = name, rows} | {}}, rows, cols | same, linear, elementwise, ..} */
+/* {name, params = {{rows, cols [, linear]} | {dimension = name} | {operator = flag} | {index =
+   name, rows} | {}}, rows, cols | same, linear, elementwise, ..} */
 static int l_operator(lua_State *L) {
   Store *s = bind_store(L);
   Operator o;
@@ -97,7 +98,8 @@ static int l_rule(lua_State *L) {
   if (lua_istable(L, -1)) {
     int list = lua_gettop(L);
     r.conditions = (uint32_t)lua_rawlen(L, list);
-    if (r.conditions > RULE_CONDITIONS) return luaL_error(L, "a rule has at most %d conditions", RULE_CONDITIONS);
+    if (r.conditions > RULE_CONDITIONS)
+      return luaL_error(L, "a rule has at most %d conditions", RULE_CONDITIONS);
     for (uint32_t i = 0; i < r.conditions; i++) {
       lua_rawgeti(L, list, i + 1);
       int c = lua_gettop(L);
@@ -184,8 +186,14 @@ static int l_property(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg lua_rule_methods[] = {
-    {"operator", l_operator}, {"rule", l_rule}, {"rule_count", l_rule_count}, {"rule_truncate", l_rule_truncate},
-    {"rule_restore", l_rule_restore}, {"rule_gone", l_rule_gone}, {"rule_applies", l_rule_applies}, {"rules_below", l_rules_below},
-    {"attribute", l_attribute}, {"property", l_property},
-    {NULL, NULL}};
+const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
+                                     {"rule", l_rule},
+                                     {"rule_count", l_rule_count},
+                                     {"rule_truncate", l_rule_truncate},
+                                     {"rule_restore", l_rule_restore},
+                                     {"rule_gone", l_rule_gone},
+                                     {"rule_applies", l_rule_applies},
+                                     {"rules_below", l_rules_below},
+                                     {"attribute", l_attribute},
+                                     {"property", l_property},
+                                     {NULL, NULL}};

@@ -1,8 +1,9 @@
-/* lua_store.c: the binding, module "nabla.core": stores and handles. A store is a userdata; within one call to the Lua layer
-** nodes are plain integers (ids), and between calls they are held as handles (userdata that
-** count as roots of collection; one handle per node, so that equal nodes are equal keys).
-** store:begin() is the only place where a collection can happen. A failure of the engine is raised as a table
-** {status =, message =}. The tables at the ends of the files of this folder are its index. */
+/* lua_store.c: the binding, module "nabla.core": stores and handles. A store is a userdata; within
+** one call to the Lua layer nodes are plain integers (ids), and between calls they are held as
+** handles (userdata that count as roots of collection; one handle per node, so that equal nodes are
+** equal keys). store:begin() is the only place where a collection can happen. A failure of the
+** engine is raised as a table {status =, message =}. The tables at the ends of the files of this
+** folder are its index. */
 #include <string.h>
 
 #include "engine.h"
@@ -24,7 +25,8 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   if (lua_pcall(L, (int)n + 1, 1, 0) == LUA_OK) {
     if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1);
   } else {
-    store_fail(s, STORE_RULE, "the predicate %s failed: %s", name, lua_isstring(L, -1) ? lua_tostring(L, -1) : "error");
+    store_fail(s, STORE_RULE, "the predicate %s failed: %s", name,
+               lua_isstring(L, -1) ? lua_tostring(L, -1) : "error");
   }
   lua_settop(L, top);
   return answer;
@@ -213,13 +215,16 @@ static int l_log(lua_State *L) {
 }
 
 const luaL_Reg lua_store_methods[] = {
-    {"begin", l_begin}, {"collect", l_collect}, {"check", l_check}, {"stats", l_stats}, {"limits", l_limits},
-    {"handle", l_handle}, {"hook", l_hook}, {"log", l_log}, {"close", l_close}, {"image", l_image},
-    {NULL, NULL}};
+    {"begin", l_begin},   {"collect", l_collect}, {"check", l_check}, {"stats", l_stats},
+    {"limits", l_limits}, {"handle", l_handle},   {"hook", l_hook},   {"log", l_log},
+    {"close", l_close},   {"image", l_image},     {NULL, NULL}};
 
-static const luaL_Reg module_functions[] = {
-    {"new", l_new}, {"unwrap", l_unwrap}, {"digest", l_digest}, {"node_metatable", l_node_metatable},
-    {"failure_metatable", l_failure_metatable}, {NULL, NULL}};
+static const luaL_Reg module_functions[] = {{"new", l_new},
+                                            {"unwrap", l_unwrap},
+                                            {"digest", l_digest},
+                                            {"node_metatable", l_node_metatable},
+                                            {"failure_metatable", l_failure_metatable},
+                                            {NULL, NULL}};
 
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
@@ -229,7 +234,8 @@ int luaopen_nabla_core(lua_State *L);
 int luaopen_nabla_core(lua_State *L) {
   luaL_newmetatable(L, BIND_STORE);
   lua_newtable(L);
-  const luaL_Reg *methods[] = {lua_store_methods, lua_dim_methods, lua_node_methods, lua_rule_methods};
+  const luaL_Reg *methods[] = {lua_store_methods, lua_dim_methods, lua_node_methods,
+                               lua_rule_methods};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     lua_pushvalue(L, -2);
     luaL_setfuncs(L, methods[i], 1);

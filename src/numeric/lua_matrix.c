@@ -1,5 +1,5 @@
-/* lua_matrix.c: matrices. A matrix is a userdata that holds its entries: it is one allocation, seen by the collector with its
-** true size. */
+/* lua_matrix.c: matrices. A matrix is a userdata that holds its entries: it is one allocation, seen
+** by the collector with its true size. */
 #define _GNU_SOURCE /* sysconf(_SC_PHYS_PAGES) */
 #include "numeric/lua_matrix.h"
 
@@ -24,10 +24,12 @@ bool lua_matrix_too_large(double doubles) {
 
 Matrix *lua_matrix_push(lua_State *L, lua_Integer rows, lua_Integer cols) {
   if (rows < 1 || cols < 1)
-    luaL_error(L, "a matrix of %I x %I cannot be made: it has at least one entry", (LUAI_UACINT)rows, (LUAI_UACINT)cols);
+    luaL_error(L, "a matrix of %I x %I cannot be made: it has at least one entry",
+               (LUAI_UACINT)rows, (LUAI_UACINT)cols);
   double wanted = (double)rows * (double)cols;
   if (rows > INT32_MAX || cols > INT32_MAX || (wanted > 1e6 && lua_matrix_too_large(wanted)))
-    luaL_error(L, "a matrix of %I x %I cannot be made: it does not fit into memory", (LUAI_UACINT)rows, (LUAI_UACINT)cols);
+    luaL_error(L, "a matrix of %I x %I cannot be made: it does not fit into memory",
+               (LUAI_UACINT)rows, (LUAI_UACINT)cols);
   size_t n = (size_t)rows * (size_t)cols;
   Matrix *a = lua_newuserdata(L, sizeof *a + ALIGN + n * sizeof(double));
   a->rows = (int)rows;
@@ -67,7 +69,9 @@ Matrix *lua_matrix_from(lua_State *L, int i) {
     lua_pushvalue(L, i);
     return given;
   }
-  if (lua_type(L, i) != LUA_TTABLE) luaL_error(L, "a matrix, a number or a table of rows was expected, found a %s", luaL_typename(L, i));
+  if (lua_type(L, i) != LUA_TTABLE)
+    luaL_error(L, "a matrix, a number or a table of rows was expected, found a %s",
+               luaL_typename(L, i));
   int rows = (int)lua_rawlen(L, i);
   if (rows == 0) luaL_error(L, "an empty table is no matrix");
   lua_rawgeti(L, i, 1);
@@ -84,7 +88,8 @@ Matrix *lua_matrix_from(lua_State *L, int i) {
       a->v[r] = number_at(L, r + 1, 1);
       continue;
     }
-    if (!lua_istable(L, -1)) luaL_error(L, "row %d is no table but a %s", r + 1, luaL_typename(L, -1));
+    if (!lua_istable(L, -1))
+      luaL_error(L, "row %d is no table but a %s", r + 1, luaL_typename(L, -1));
     if ((int)lua_rawlen(L, -1) != cols)
       luaL_error(L, "row %d has %d entries, the first one %d", r + 1, (int)lua_rawlen(L, -1), cols);
     for (int c = 0; c < cols; c++) {
@@ -140,7 +145,8 @@ static double *place_of(lua_State *L, Matrix *a, int i) {
     r = 1;
   }
   if (r < 1 || c < 1 || r > a->rows || c > a->cols)
-    luaL_error(L, "no entry (%I,%I) in a matrix of %d x %d", (LUAI_UACINT)r, (LUAI_UACINT)c, a->rows, a->cols);
+    luaL_error(L, "no entry (%I,%I) in a matrix of %d x %d", (LUAI_UACINT)r, (LUAI_UACINT)c,
+               a->rows, a->cols);
   return a->v + (size_t)(c - 1) * (size_t)a->rows + (size_t)(r - 1);
 }
 
@@ -164,8 +170,10 @@ static int m_copy(lua_State *L) {
 }
 
 static int m_reshape(lua_State *L) {
-  Matrix *a = matrix_arg(L, 1), *b = lua_matrix_push(L, luaL_checkinteger(L, 2), luaL_checkinteger(L, 3));
-  if (entries(a) != entries(b)) return luaL_error(L, "%d x %d entries do not fill %d x %d", a->rows, a->cols, b->rows, b->cols);
+  Matrix *a = matrix_arg(L, 1),
+         *b = lua_matrix_push(L, luaL_checkinteger(L, 2), luaL_checkinteger(L, 3));
+  if (entries(a) != entries(b))
+    return luaL_error(L, "%d x %d entries do not fill %d x %d", a->rows, a->cols, b->rows, b->cols);
   memcpy(b->v, a->v, entries(a) * sizeof *b->v);
   return 1;
 }
@@ -216,7 +224,8 @@ static int entrywise(lua_State *L, double sign, const char *what) {
   if (!b && a && entries(a) == 1) { s = *a->v; lua_pushnumber(L, s + sign * t); return 1; }
   if (!a || !b) return luaL_error(L, "%s of a matrix and a number: the sizes must be equal", what);
   if (a->rows != b->rows || a->cols != b->cols)
-    return luaL_error(L, "%s of %d x %d and %d x %d: the sizes must be equal", what, a->rows, a->cols, b->rows, b->cols);
+    return luaL_error(L, "%s of %d x %d and %d x %d: the sizes must be equal", what, a->rows,
+                      a->cols, b->rows, b->cols);
   Matrix *c = lua_matrix_push(L, a->rows, a->cols);
   for (size_t i = 0, n = entries(a); i < n; i++) c->v[i] = a->v[i] + sign * b->v[i];
   return 1;
@@ -239,9 +248,11 @@ static int m_mul(lua_State *L) {
   if (entries(a) == 1) return scaled(L, b, *a->v);
   if (entries(b) == 1) return scaled(L, a, *b->v);
   if (a->cols != b->rows)
-    return luaL_error(L, "a product of %d x %d and %d x %d: the inner sizes must be equal", a->rows, a->cols, b->rows, b->cols);
+    return luaL_error(L, "a product of %d x %d and %d x %d: the inner sizes must be equal", a->rows,
+                      a->cols, b->rows, b->cols);
   Matrix *c = lua_matrix_push(L, a->rows, b->cols);
-  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, a->rows, b->cols, a->cols, 1, a->v, a->rows, b->v, b->rows, 0, c->v, a->rows);
+  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, a->rows, b->cols, a->cols, 1, a->v,
+              a->rows, b->v, b->rows, 0, c->v, a->rows);
   return 1;
 }
 
@@ -264,7 +275,8 @@ static int m_unm(lua_State *L) { return scaled(L, matrix_arg(L, 1), -1); }
 static int m_pow(lua_State *L) {
   Matrix *a = matrix_arg(L, 1);
   double p = luaL_checknumber(L, 2);
-  if (a->rows != a->cols) return luaL_error(L, "a power of %d x %d: a square matrix was expected", a->rows, a->cols);
+  if (a->rows != a->cols)
+    return luaL_error(L, "a power of %d x %d: a square matrix was expected", a->rows, a->cols);
   Matrix *c = lua_matrix_push(L, a->rows, a->cols);
   switch (dense_power(c->v, a->v, p, a->rows)) {
     case DENSE_OK: return 1;
@@ -304,7 +316,11 @@ static int m_tostring(lua_State *L) {
         luaL_addstring(&b, "  ...");
         break;
       }
-      snprintf(text, sizeof text, a->cols == 1 && a->rows == 1 ? "%.10g" : c ? "  %10.6g" : "%10.6g", a->v[(size_t)c * (size_t)a->rows + (size_t)r]);
+      snprintf(text, sizeof text,
+               a->cols == 1 && a->rows == 1 ? "%.10g"
+               : c                          ? "  %10.6g"
+                                            : "%10.6g",
+               a->v[(size_t)c * (size_t)a->rows + (size_t)r]);
       luaL_addstring(&b, text);
     }
   }
@@ -340,7 +356,8 @@ static int m_newindex(lua_State *L) {
   Matrix *a = matrix_arg(L, 1);
   lua_Integer i = luaL_checkinteger(L, 2);
   double v = luaL_checknumber(L, 3);
-  if (i < 1 || (lua_Unsigned)i > entries(a)) return luaL_error(L, "no entry %I in a matrix of %d x %d", (LUAI_UACINT)i, a->rows, a->cols);
+  if (i < 1 || (lua_Unsigned)i > entries(a))
+    return luaL_error(L, "no entry %I in a matrix of %d x %d", (LUAI_UACINT)i, a->rows, a->cols);
   a->v[i - 1] = v;
   return 0;
 }
@@ -348,10 +365,12 @@ static int m_newindex(lua_State *L) {
 /* A raw file of doubles: path, rows, cols [, bytes to skip]. */
 static int m_read(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
-  lua_Integer rows = luaL_checkinteger(L, 2), cols = luaL_checkinteger(L, 3), skip = luaL_optinteger(L, 4, 0);
+  lua_Integer rows = luaL_checkinteger(L, 2), cols = luaL_checkinteger(L, 3),
+              skip = luaL_optinteger(L, 4, 0);
   Matrix *a = lua_matrix_push(L, rows, cols);
   FILE *f = fopen(path, "rb");
-  size_t got = f && fseek(f, (long)skip, SEEK_SET) == 0 ? fread(a->v, sizeof(double), entries(a), f) : 0;
+  size_t got =
+      f && fseek(f, (long)skip, SEEK_SET) == 0 ? fread(a->v, sizeof(double), entries(a), f) : 0;
   if (f) fclose(f);
   if (got == entries(a)) return 1;
   lua_pushnil(L);
@@ -367,7 +386,8 @@ static int m_write(lua_State *L) {
   size_t n = 0;
   const char *head = luaL_optlstring(L, 3, "", &n);
   FILE *f = fopen(path, "wb");
-  bool ok = f && fwrite(head, 1, n, f) == n && fwrite(a->v, sizeof(double), entries(a), f) == entries(a);
+  bool ok =
+      f && fwrite(head, 1, n, f) == n && fwrite(a->v, sizeof(double), entries(a), f) == entries(a);
   if (f) ok = fclose(f) == 0 && ok;
   if (ok) {
     lua_pushboolean(L, 1);
@@ -379,16 +399,19 @@ static int m_write(lua_State *L) {
 }
 
 static const luaL_Reg matrix_methods[] = {
-    {"table", m_table}, {"bytes", m_bytes}, {"at", m_at}, {"set", m_set}, {"copy", m_copy}, {"reshape", m_reshape},
-    {"map", m_map}, {"magnitude", m_magnitude}, {NULL, NULL}};
+    {"table", m_table}, {"bytes", m_bytes},         {"at", m_at},
+    {"set", m_set},     {"copy", m_copy},           {"reshape", m_reshape},
+    {"map", m_map},     {"magnitude", m_magnitude}, {NULL, NULL}};
 
 static const luaL_Reg matrix_meta[] = {
-    {"__add", m_add}, {"__sub", m_sub}, {"__mul", m_mul}, {"__div", m_div}, {"__unm", m_unm}, {"__pow", m_pow}, {"__eq", m_eq},
-    {"__len", m_len}, {"__tostring", m_tostring}, {"__call", m_at}, {"__newindex", m_newindex}, {NULL, NULL}};
+    {"__add", m_add}, {"__sub", m_sub},           {"__mul", m_mul},
+    {"__div", m_div}, {"__unm", m_unm},           {"__pow", m_pow},
+    {"__eq", m_eq},   {"__len", m_len},           {"__tostring", m_tostring},
+    {"__call", m_at}, {"__newindex", m_newindex}, {NULL, NULL}};
 
 const luaL_Reg lua_matrix_functions[] = {
-    {"new", m_new}, {"from", m_from}, {"frombytes", m_frombytes}, {"read", m_read}, {"write", m_write},
-    {NULL, NULL}};
+    {"new", m_new},   {"from", m_from},   {"frombytes", m_frombytes},
+    {"read", m_read}, {"write", m_write}, {NULL, NULL}};
 
 void lua_matrix_open(lua_State *L) {
   luaL_newmetatable(L, LUA_MATRIX);

@@ -18,12 +18,13 @@ enum { ALIGN = 64 };
 
 static inline size_t entries(const Matrix *a) { return (size_t)a->rows * (size_t)a->cols; }
 
-/* Would so many doubles take more than half of the machine's memory? Many systems grant more memory than there is, and end
-   the process that uses it. */
+/* Would so many doubles take more than half of the machine's memory? Many systems grant more memory
+   than there is, and end the process that uses it. */
 bool lua_matrix_too_large(double doubles);
 /* A new matrix on the stack; its entries are not set. */
 Matrix *lua_matrix_push(lua_State *L, lua_Integer rows, lua_Integer cols);
-/* A number, a list of numbers (a column), a list of rows, or a matrix (itself), at index i. Leaves a matrix. */
+/* A number, a list of numbers (a column), a list of rows, or a matrix (itself), at index i. Leaves
+   a matrix. */
 Matrix *lua_matrix_from(lua_State *L, int i);
 /* Make the metatable; leaves the table of methods. */
 void lua_matrix_open(lua_State *L);

@@ -1,14 +1,17 @@
-/* lua_numeric.c: the binding, module "nabla.numeric.core": matrices, programs, and functions of a table of values.
+/* lua_numeric.c: the binding, module "nabla.numeric.core": matrices, programs, and functions of a
+** table of values.
 **
-** A function (F in F{A = .., b = ..}) keeps the program of the last call; as long as sizes repeat a call is
-** this file, lua_program.c and program.c alone. Else the planner (Lua) is asked for the program of the new sizes. */
+** A function (F in F{A = .., b = ..}) keeps the program of the last call; as long as sizes repeat a
+** call is this file, lua_program.c and program.c alone. Else the planner (Lua) is asked for the
+** program of the new sizes. */
 #include "numeric/lua_program.h"
 
 #define FUNCTION "nabla.function"
 
 typedef struct { bool allow_nan; } FunctionBox;
 
-/* planner [, allow NaN] -> function; planner(values) gives the program for them, and perhaps a table to take in their place */
+/* planner [, allow NaN] -> function; planner(values) gives the program for them, and perhaps a
+   table to take in their place */
 static int l_function(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
   FunctionBox *f = lua_newuserdata(L, sizeof *f);
@@ -29,7 +32,8 @@ static int f_call(lua_State *L) {
     lua_newtable(L);
     lua_replace(L, 2);
   } else if (!lua_istable(L, 2)) {
-    return luaL_error(L, "a table of values was expected, such as F{ A = A, x = x }, found a %s", luaL_typename(L, 2));
+    return luaL_error(L, "a table of values was expected, such as F{ A = A, x = x }, found a %s",
+                      luaL_typename(L, 2));
   }
   lua_settop(L, 3);
   lua_getuservalue(L, 1);                     /* 4 */
@@ -90,14 +94,25 @@ static int program_size(lua_State *L) {
 }
 
 static const char *const step_names[STEP_KINDS] = {
-    "copy", "transpose", "fill", "eye", "entries", "multiply", "gram", "scale_rows", "scale_cols", "sandwich", "diag", "diagv", "add_diag",
-    "dot", "trace_of", "sum", "norm1", "norm2", "max", "logsumexp", "trace", "argmax", "softmax", "lu", "cholesky", "det", "logdet",
-    "inverse", "solve", "kron", "kron_times", "swap_rows", "swap_cols", "K", "unit", "dup", "elim", "tril", "triu", "diagonals", "diagonal_sums", "vech", "entry", "hat", "vee", "cross",
-    "khatrirao", "function", "frechet", "frechet_matrix", "power", "pinv", "adj", "eigen", "eigval", "eigvec", "call"};
+    "copy",          "transpose", "fill",       "eye",        "entries",
+    "multiply",      "gram",      "scale_rows", "scale_cols", "sandwich",
+    "diag",          "diagv",     "add_diag",   "dot",        "trace_of",
+    "sum",           "norm1",     "norm2",      "max",        "logsumexp",
+    "trace",         "argmax",    "softmax",    "lu",         "cholesky",
+    "det",           "logdet",    "inverse",    "solve",      "kron",
+    "kron_times",    "swap_rows", "swap_cols",  "K",          "unit",
+    "dup",           "elim",      "tril",       "triu",       "diagonals",
+    "diagonal_sums", "vech",      "entry",      "hat",        "vee",
+    "cross",         "khatrirao", "function",   "frechet",    "frechet_matrix",
+    "power",         "pinv",      "adj",        "eigen",      "eigval",
+    "eigvec",        "call"};
 
-static const luaL_Reg module_functions[] = {
-    {"program", lua_program_new}, {"program_size", program_size}, {"func", l_function}, {"entry_functions", l_entry_functions},
-    {"matrix_function", l_matrix_function}, {NULL, NULL}};
+static const luaL_Reg module_functions[] = {{"program", lua_program_new},
+                                            {"program_size", program_size},
+                                            {"func", l_function},
+                                            {"entry_functions", l_entry_functions},
+                                            {"matrix_function", l_matrix_function},
+                                            {NULL, NULL}};
 
 #if defined(__GNUC__)
 __attribute__((visibility("default")))

@@ -48,7 +48,9 @@ static int list_field(lua_State *L, int t, const char *name) {
   return (int)lua_rawlen(L, -1);
 }
 
-static double *aligned(double *p) { return (double *)(((uintptr_t)p + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1)); }
+static double *aligned(double *p) {
+  return (double *)(((uintptr_t)p + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
+}
 
 /* An error without the place of the planner, which is no fault of the caller's. */
 static int no_room(lua_State *L, double doubles) {
@@ -149,8 +151,8 @@ static void read_args(lua_State *L, Program *p) {
   lua_settop(L, 2);
 }
 
-/* One block of memory: the registers of loops, then the places; offsets count from the places' beginning. Returns the room of
-   the places, in doubles. */
+/* One block of memory: the registers of loops, then the places; offsets count from the places'
+   beginning. Returns the room of the places, in doubles. */
 static double read_places(lua_State *L, ProgramBox *b, int blocks) {
   Program *p = &b->p;
   double room = real_field(L, 1, "room", 0);
@@ -173,7 +175,8 @@ static double read_places(lua_State *L, ProgramBox *b, int blocks) {
   return room;
 }
 
-/* The list `name` of values or results; *n: how many. It is in the box at once: an error must not lose it. */
+/* The list `name` of values or results; *n: how many. It is in the box at once: an error must not
+   lose it. */
 static void read_values(lua_State *L, const char *name, Value **list, int *n) {
   int length = list_field(L, 1, name);
   Value *v = *list = array(L, (size_t)length, sizeof *v);
@@ -209,7 +212,8 @@ int lua_program_new(lua_State *L) {
   double room = read_places(L, b, blocks);
   read_values(L, "values", &b->value, &b->values);
   read_values(L, "results", &b->result, &b->results);
-  for (int i = 0; i < b->results; i++) room += (double)b->result[i].rows * (double)b->result[i].cols;
+  for (int i = 0; i < b->results; i++)
+    room += (double)b->result[i].rows * (double)b->result[i].cols;
   if (lua_matrix_too_large(room)) return no_room(L, room);
   b->functions = list_field(L, 1, "functions");
   lua_settop(L, 2);
@@ -303,7 +307,8 @@ static bool any_nan(const double *v, size_t n) {
   size_t i = 0;
   double s[8] = {0};
   for (; i + 8 <= n; i += 8)
-    for (size_t j = 0; j < 8; j++) s[j] += v[i + j] * 0.0; /* infinite entries give NaN here too: looked at again below */
+    /* infinite entries give NaN here too: looked at again below */
+    for (size_t j = 0; j < 8; j++) s[j] += v[i + j] * 0.0;
   for (; i < n; i++) sum += v[i] * 0.0;
   for (size_t j = 0; j < 8; j++) sum += s[j];
   if (sum == 0) return false;
@@ -313,7 +318,8 @@ static bool any_nan(const double *v, size_t n) {
 }
 
 /* Raise what program's report says: report(what, node or name [, detail]) */
-static int complain(lua_State *L, int user, const char *what, int node, const char *name, int detail) {
+static int complain(lua_State *L, int user, const char *what, int node, const char *name,
+                    int detail) {
   luaL_where(L, 1);
   lua_getfield(L, user, "report");
   lua_pushstring(L, what);
@@ -326,7 +332,8 @@ static int complain(lua_State *L, int user, const char *what, int node, const ch
   return lua_error(L);
 }
 
-/* Push the functions that the program calls: each is a function, or the path of one in the values at index 2. */
+/* Push the functions that the program calls: each is a function, or the path of one in the values
+   at index 2. */
 static void push_functions(lua_State *L, const ProgramBox *b, int user) {
   if (!b->functions) return;
   lua_getfield(L, user, "functions");
@@ -355,7 +362,8 @@ static Matrix *push_given(lua_State *L, int i) {
     lua_pushvalue(L, 3);
     return given;
   }
-  if (!lua_istable(L, 3)) luaL_error(L, "the second argument is a matrix, or a list of matrices, for the results");
+  if (!lua_istable(L, 3))
+    luaL_error(L, "the second argument is a matrix, or a list of matrices, for the results");
   lua_rawgeti(L, 3, i + 1);
   given = luaL_testudata(L, -1, LUA_MATRIX);
   if (!given) lua_pop(L, 1);
@@ -370,9 +378,11 @@ static bool push_results(lua_State *L, ProgramBox *b) {
     Value *r = &b->result[i];
     Matrix *given = push_given(L, i);
     if (given && (given->rows != r->rows || given->cols != r->cols))
-      luaL_error(L, "result %d is %d x %d; the matrix given for it is %d x %d", i + 1, r->rows, r->cols, given->rows, given->cols);
+      luaL_error(L, "result %d is %d x %d; the matrix given for it is %d x %d", i + 1, r->rows,
+                 r->cols, given->rows, given->cols);
     for (int k = 0; given && k < b->values; k++)
-      if (b->value[k].kind == VALUE_MATRIX && p->place[b->value[k].place] == given->v) aliased = true;
+      if (b->value[k].kind == VALUE_MATRIX && p->place[b->value[k].place] == given->v)
+        aliased = true;
     for (int k = 0; given && k < i; k++)
       if (p->place[b->result[k].place] == given->v) luaL_error(L, "two results in one matrix");
     Matrix *to = given ? given : lua_matrix_push(L, r->rows, r->cols);
@@ -395,11 +405,13 @@ static double **move_aside(lua_State *L, ProgramBox *b) {
   return kept;
 }
 
-/* Raise an error if a result is NaN: by the value that holds a NaN, or else by the step that has made the first. */
+/* Raise an error if a result is NaN: by the value that holds a NaN, or else by the step that has
+   made the first. */
 static void check_nan(lua_State *L, ProgramBox *b, int user, int names) {
   Program *p = &b->p;
   bool found = false;
-  for (int i = 0; i < b->results && !found; i++) found = any_nan(p->place[b->result[i].place], value_entries(&b->result[i]));
+  for (int i = 0; i < b->results && !found; i++)
+    found = any_nan(p->place[b->result[i].place], value_entries(&b->result[i]));
   if (!found) return;
   for (int k = 0; k < b->values; k++) {
     Value *v = &b->value[k];
@@ -414,15 +426,17 @@ static void check_nan(lua_State *L, ProgramBox *b, int user, int names) {
 }
 
 int lua_program_run(lua_State *L, ProgramBox *b, int user, int names, bool allow_nan) {
-  static const char *const status_text[] = {"ok", "singular", "notspd", "noprincipal", "notreal", "division",
-                                            "diverged", "memory", "call"};
+  static const char *const status_text[] = {"ok",          "singular", "notspd",
+                                            "noprincipal", "notreal",  "division",
+                                            "diverged",    "memory",   "call"};
   Program *p = &b->p;
   luaL_checkstack(L, b->functions + b->results + 16, "too many results");
   CallState calls = {L, lua_gettop(L) + 1, 0};
   push_functions(L, b, user);
   int first = lua_gettop(L) + 1;
   bool aliased = push_results(L, b);
-  double **kept = aliased ? move_aside(L, b) : NULL; /* a result over an argument: worked out beside it */
+  /* a result over an argument: worked out beside it */
+  double **kept = aliased ? move_aside(L, b) : NULL;
   if (b->busy) return luaL_error(L, "this function is running already");
   b->busy = true;
   p->call = call_step;
@@ -430,7 +444,8 @@ int lua_program_run(lua_State *L, ProgramBox *b, int user, int names, bool allow
   p->allow = allow_nan;
   RunStatus status = program_run(p, p->setup, false);
   b->busy = false;
-  if (status != RUN_OK) return complain(L, user, status_text[status], p->step[p->failed].node, NULL, calls.failed);
+  if (status != RUN_OK)
+    return complain(L, user, status_text[status], p->step[p->failed].node, NULL, calls.failed);
   if (!allow_nan) check_nan(L, b, user, names);
   for (int i = 0; i < b->results && aliased; i++)
     memcpy(kept[i], p->place[b->result[i].place], value_entries(&b->result[i]) * sizeof(double));

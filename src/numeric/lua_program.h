@@ -1,5 +1,5 @@
-/* lua_program.h: programs for given sizes as Lua values. The user value of one is the planner's table: `names` (of the values),
-** `functions`, `report`. */
+/* lua_program.h: programs for given sizes as Lua values. The user value of one is the planner's
+** table: `names` (of the values), `functions`, `report`. */
 #ifndef LUA_PROGRAM_H
 #define LUA_PROGRAM_H
 
@@ -8,7 +8,8 @@
 
 #define LUA_PROGRAM "nabla.program"
 
-typedef enum { VALUE_MATRIX, VALUE_FIXED, VALUE_SIZE } ValueKind; /* FIXED: a scalar whose value the program is made for */
+/* FIXED: a scalar whose value the program is made for */
+typedef enum { VALUE_MATRIX, VALUE_FIXED, VALUE_SIZE } ValueKind;
 
 typedef struct {
   int kind, place, rows, cols;
@@ -28,11 +29,12 @@ typedef struct {
 /* What the planner made (lua/nabla/compile.lua, function `assemble`) -> program */
 int lua_program_new(lua_State *L);
 int lua_program_close(lua_State *L);
-/* Point the places of a program's values into the table at index 2. The index of the first value that does not fit, or -1.
-   names: stack index of their list. */
+/* Point the places of a program's values into the table at index 2. The index of the first value
+   that does not fit, or -1. names: stack index of their list. */
 int lua_program_bind(lua_State *L, ProgramBox *b, int names);
-/* Run it, for the values at index 2, into the results at index 3 (if given); leaves the results, returns how many. `user` and
-   `names` are the stack indices of the user value and of the list in it. */
+/* Run it, for the values at index 2, into the results at index 3 (if given); leaves the results,
+   returns how many. `user` and `names` are the stack indices of the user value and of the list in
+   it. */
 int lua_program_run(lua_State *L, ProgramBox *b, int user, int names, bool allow_nan);
 
 #endif
