@@ -17,7 +17,8 @@ static NodeId variable(Store *s, const char *text, uint32_t index, DimId rows, D
   return build_variable(s, name(s, text), KIND_MATRIX, index, rows, cols);
 }
 
-static void add(Store *s, RuleKind kind, NodeId lhs, NodeId rhs, uint32_t active, uint32_t cotangent) {
+static void add(Store *s, RuleKind kind, NodeId lhs, NodeId rhs, uint32_t active,
+                uint32_t cotangent) {
   Rule r;
   memset(&r, 0, sizeof r);
   r.kind = kind;
@@ -32,13 +33,17 @@ int main(void) {
   Store *s = store_new();
   if (!s) return EXIT_FAILURE;
 
-  /* d(P*Q) -> d(P)*Q + P*d(Q);  d(P') -> d(P)';  cotangents: P*Q*R by Q takes Y to P'*Y*R', Q' takes it to Y' */
-  NodeId P = variable(s, "P", 0, dim(s, "k"), dim(s, "m")), Q = variable(s, "Q", 1, dim(s, "m"), dim(s, "p"));
+  /* d(P*Q) -> d(P)*Q + P*d(Q);  d(P') -> d(P)';  cotangents: P*Q*R by Q takes Y to P'*Y*R', Q'
+     takes it to Y' */
+  NodeId P = variable(s, "P", 0, dim(s, "k"), dim(s, "m")),
+         Q = variable(s, "Q", 1, dim(s, "m"), dim(s, "p"));
   NodeId R = variable(s, "R", 2, dim(s, "p"), dim(s, "r"));
-  NodeId Y = variable(s, "Y", 3, dim(s, "k"), dim(s, "r")), Z = variable(s, "Z", 3, dim(s, "p"), dim(s, "m"));
+  NodeId Y = variable(s, "Y", 3, dim(s, "k"), dim(s, "r")),
+         Z = variable(s, "Z", 3, dim(s, "p"), dim(s, "m"));
   add(s, RULE_DIFFERENTIAL, build_diff(s, build_mul(s, P, Q)),
       build_add(s, build_mul(s, build_diff(s, P), Q), build_mul(s, P, build_diff(s, Q))), 0, 0);
-  add(s, RULE_DIFFERENTIAL, build_diff(s, build_transpose(s, P)), build_transpose(s, build_diff(s, P)), 0, 0);
+  add(s, RULE_DIFFERENTIAL, build_diff(s, build_transpose(s, P)),
+      build_transpose(s, build_diff(s, P)), 0, 0);
   add(s, RULE_ADJOINT, build_mul(s, build_mul(s, P, Q), R),
       build_mul(s, build_mul(s, build_transpose(s, P), Y), build_transpose(s, R)), 1, 3);
   add(s, RULE_ADJOINT, build_transpose(s, Q), build_transpose(s, Z), 1, 3);
@@ -48,7 +53,8 @@ int main(void) {
   NodeId x = build_symbol(s, name(s, "x"), KIND_VECTOR, 0, n, DIM_ONE);
   NodeId f = build_mul(s, build_mul(s, build_transpose(s, x), A), x);
   NodeId dx = build_tangent(s, name(s, "x"), n, DIM_ONE);
-  NodeId gradient = textbook_form(s, linear_pull(s, forward_differential(s, f, x, dx), dx, s->one), f);
+  NodeId gradient =
+      textbook_form(s, linear_pull(s, forward_differential(s, f, x, dx), dx, s->one), f);
 
   NodeId factors[2] = {build_add(s, A, build_transpose(s, A)), x};
   NodeId expected = build_product(s, factors, 2);

@@ -34,7 +34,9 @@ build = {
         -- list: numeric sources
         "src/numeric/dense.c",
         "src/numeric/entry.c",
+        "src/numeric/lua_matrix.c",
         "src/numeric/lua_numeric.c",
+        "src/numeric/lua_program.c",
         "src/numeric/program.c",
         -- end of list
       },

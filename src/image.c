@@ -1,6 +1,7 @@
-/* image.c: a store as words, and back. An image lists names, dimensions, attributes, operators, nodes and rules, each in the
-** order of their numbers. To load it is to make them again in that order, by the functions that always make them: so ids
-** come out as they were, and the tables, hashes and flags of a loaded store are made, not copied. */
+/* image.c: a store as words, and back. An image lists names, dimensions, attributes, operators,
+** nodes and rules, each in the order of their numbers. To load it is to make them again in that
+** order, by the functions that always make them: so ids come out as they were, and the tables,
+** hashes and flags of a loaded store are made, not copied. */
 #include "image.h"
 
 #include <string.h>
@@ -12,14 +13,16 @@
 
 enum { MAGIC = 0x6c62616e, WORD = sizeof(uint32_t) };
 
-/* What tells one engine's structures from another's. An image ends with the digest of all before it, so that what is loaded is
-   what was saved, and need not be doubted field by field. */
-static const uint32_t header[] = {MAGIC, OP_FIRST_USER, RULE_KINDS, sizeof(Node), sizeof(Operator), sizeof(Rule), sizeof(Attributes)};
+/* What tells one engine's structures from another's. An image ends with the digest of all before
+   it, so that what is loaded is what was saved, and need not be doubted field by field. */
+static const uint32_t header[] = {
+    MAGIC,        OP_FIRST_USER,     RULE_KINDS, sizeof(Node), sizeof(Operator),
+    sizeof(Rule), sizeof(Attributes)};
 enum { HEADER = sizeof header / sizeof *header };
 
 static uint32_t words_of(size_t bytes) { return (uint32_t)((bytes + WORD - 1) / WORD); }
 
-/* ------------------------------------------------------------------ digests */
+/* ---------------------------------------- digests */
 
 /* Eight bytes at a time, mixed as hash_words of core/store.c does. */
 uint64_t image_digest(const void *bytes, size_t n) {
@@ -34,7 +37,7 @@ uint64_t image_digest(const void *bytes, size_t n) {
   return h;
 }
 
-/* ------------------------------------------------------------------ saving */
+/* ---------------------------------------- saving */
 
 /* The number of bytes, and the bytes. */
 static bool put(Store *s, Vec *out, const void *bytes, size_t size) {
@@ -62,7 +65,8 @@ bool image_save(Store *s, Vec *out) {
     }
   uint32_t start = out->n;
   bool ok = put(s, out, header, sizeof header) && vec_push(s, out, s->names.n);
-  for (NameId i = 1; ok && i <= s->names.n; i++) ok = put(s, out, name_text(s, i), strlen(name_text(s, i)));
+  for (NameId i = 1; ok && i <= s->names.n; i++)
+    ok = put(s, out, name_text(s, i), strlen(name_text(s, i)));
   ok = ok && vec_push(s, out, dim_count(s));
   for (DimId d = 1; ok && d <= dim_count(s); d++) {
     uint32_t n;
@@ -71,7 +75,8 @@ bool image_save(Store *s, Vec *out) {
   }
   ok = ok && put(s, out, &s->rules->attributes, sizeof(Attributes)) &&
        put(s, out, &s->attributes_used, sizeof s->attributes_used) && vec_push(s, out, s->ops->n);
-  for (uint32_t i = 0; ok && i < s->ops->n; i++) ok = put(s, out, operator_at(s, i), sizeof(Operator));
+  for (uint32_t i = 0; ok && i < s->ops->n; i++)
+    ok = put(s, out, operator_at(s, i), sizeof(Operator));
   ok = ok && vec_push(s, out, s->next - 1);
   for (NodeId id = 1; ok && id < s->next; id++) {
     const Node *p = node_at(s, id);
@@ -79,12 +84,13 @@ bool image_save(Store *s, Vec *out) {
          put(s, out, node_words(s, id), p->n * WORD);
   }
   ok = ok && vec_push(s, out, ruleset_count(s));
-  for (uint32_t i = 1; ok && i <= ruleset_count(s); i++) ok = put(s, out, ruleset_at(s, i), sizeof(Rule));
+  for (uint32_t i = 1; ok && i <= ruleset_count(s); i++)
+    ok = put(s, out, ruleset_at(s, i), sizeof(Rule));
   uint64_t digest = image_digest(out->v + start, (out->n - start) * WORD);
   return ok && put(s, out, &digest, sizeof digest);
 }
 
-/* ------------------------------------------------------------------ loading */
+/* ---------------------------------------- loading */
 
 typedef struct {
   const uint32_t *next, *end;
@@ -122,7 +128,8 @@ static bool load_frame(Reader *r) {
   r->end -= DIGEST;
   memcpy(&said, r->end + 1, sizeof said);
   uint32_t found[HEADER];
-  return said == digest && take_into(r, found, sizeof found) && memcmp(found, header, sizeof header) == 0;
+  return said == digest && take_into(r, found, sizeof found) &&
+         memcmp(found, header, sizeof header) == 0;
 }
 
 static bool load_names(Store *s, Reader *r) {
@@ -149,7 +156,8 @@ static bool load_operators(Store *s, Reader *r) {
   uint32_t n = take_word(r);
   for (uint32_t i = 0; i < n; i++) {
     Operator o;
-    if (!take_into(r, &o, sizeof o) || (i >= OP_FIRST_USER && operator_define(s, &o) != i)) return false;
+    if (!take_into(r, &o, sizeof o) || (i >= OP_FIRST_USER && operator_define(s, &o) != i))
+      return false;
   }
   return r->ok;
 }
@@ -179,8 +187,8 @@ bool image_load(Store *s, const uint32_t *words, size_t n) {
   Reader r = {words, words + n, true};
   bool ok = load_frame(&r) && load_names(s, &r) && load_dims(s, &r) &&
             take_into(&r, &s->rules->attributes, sizeof(Attributes)) &&
-            take_into(&r, &s->attributes_used, sizeof s->attributes_used) && load_operators(s, &r) && load_nodes(s, &r) &&
-            load_rules(s, &r) && r.next == r.end;
+            take_into(&r, &s->attributes_used, sizeof s->attributes_used) &&
+            load_operators(s, &r) && load_nodes(s, &r) && load_rules(s, &r) && r.next == r.end;
   if (!ok) store_fail(s, STORE_USAGE, "this is no image of a store");
   return ok;
 }

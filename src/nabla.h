@@ -1,8 +1,9 @@
-/* nabla.h: the engine as a C library: expressions in matrices and vectors, rules, derivatives. No Lua in it. Each folder beside this
-** header uses those before it: core, algebra, rules, calculus, textbook; engine.h joins them.
+/* nabla.h: the engine as a C library: expressions in matrices and vectors, rules, derivatives. No
+** Lua in it. Each folder beside this header uses those before it: core, algebra, rules, calculus,
+** textbook; engine.h joins them.
 **
-** A program makes a store (store_new), dimensions (dim.h), symbols and expressions (build.h), adds operators
-** (operator.h) and rules (ruleset.h), and differentiates (forward.h, linear.h):
+** A program makes a store (store_new), dimensions (dim.h), symbols and expressions (build.h), adds
+** operators (operator.h) and rules (ruleset.h), and differentiates (forward.h, linear.h):
 **
 **     Store *s = store_new();
 **     DimId n = dim_name(s, name_intern(s, "n", 1));
@@ -13,9 +14,10 @@
 **     if (!gradient) puts(s->message);
 **     store_free(s);
 **
-** Ids are good until store_begin or store_collect, unless they are held with node_ref. A function that returns
-** id 0 has recorded why in the store (status, message); given id 0 it does nothing. One store is used by
-** one thread at a time; different stores are independent. examples/gradient.c is a whole program. */
+** Ids are good until store_begin or store_collect, unless they are held with node_ref. A function
+** that returns id 0 has recorded why in the store (status, message); given id 0 it does nothing.
+** One store is used by one thread at a time; different stores are independent. examples/gradient.c
+** is a whole program. */
 #ifndef NABLA_H
 #define NABLA_H
 

@@ -39,7 +39,8 @@ static NodeId nested(Store *s, uint32_t op, const NodeId *args) {
   bool ok = vec_push(s, &stack, args[1]) && vec_push(s, &stack, args[0]);
   while (ok && stack.n) {
     NodeId x = stack.v[--stack.n];
-    if (flags & OPF_ASSOC && node_op(s, x) == op) ok = vec_push(s, &stack, node_child(s, x, 1)) && vec_push(s, &stack, node_child(s, x, 0));
+    if (flags & OPF_ASSOC && node_op(s, x) == op)
+      ok = vec_push(s, &stack, node_child(s, x, 1)) && vec_push(s, &stack, node_child(s, x, 0));
     else ok = vec_push(s, &leaves, x);
   }
   if (ok && flags & OPF_COMM) ok = order_sort(s, leaves.v, leaves.n, 1, 0);
@@ -47,28 +48,34 @@ static NodeId nested(Store *s, uint32_t op, const NodeId *args) {
   for (uint32_t i = leaves.n - 1; r && i-- > 0;) {
     NodeId pair[2] = {leaves.v[i], r};
     DimId rows, cols;
-    r = operator_shape(s, op, pair, 2, &rows, &cols) ? node_normalise(s, node_intern(s, op, pair, 2, rows, cols)) : 0;
+    r = operator_shape(s, op, pair, 2, &rows, &cols)
+            ? node_normalise(s, node_intern(s, op, pair, 2, rows, cols))
+            : 0;
   }
   vec_done(s, &leaves);
   vec_done(s, &stack);
   return r;
 }
 
-/* A product or its transpose: the one with fewer transposes in its chain, or else the first in node order. */
+/* A product or its transpose: the one with fewer transposes in its chain, or else the first in node
+   order. */
 static NodeId fewer_transposes(Store *s, NodeId a) {
   NodeId self[2], t = node_op(s, a) == OP_PRODUCT ? build_transpose(s, a) : a;
   if (!t || t == a || node_op(s, t) != OP_PRODUCT) return t ? a : 0;
   ProductView p[2] = {view_product(s, a, &self[0]), view_product(s, t, &self[1])};
   uint32_t transposed[2] = {0, 0};
   for (int i = 0; i < 2; i++)
-    for (uint32_t j = 0; j < p[i].links; j++) transposed[i] += node_op(s, power_base(s, p[i].chain[j])) == OP_TRANSPOSE;
+    for (uint32_t j = 0; j < p[i].links; j++)
+      transposed[i] += node_op(s, power_base(s, p[i].chain[j])) == OP_TRANSPOSE;
   if (transposed[0] != transposed[1]) return transposed[0] < transposed[1] ? a : t;
-  NodeId unit[2] = {product_unit(s, a), product_unit(s, t)}; /* whatever the sign: a skew factor changes it */
+  /* whatever the sign: a skew factor changes it */
+  NodeId unit[2] = {product_unit(s, a), product_unit(s, t)};
   if (!unit[0] || !unit[1]) return 0;
   return order_compare(s, unit[1], unit[0]) < 0 ? t : a;
 }
 
-/* Does a have a minus in front: a negative number or coefficient, or a sum whose first term has one? */
+/* Does a have a minus in front: a negative number or coefficient, or a sum whose first term has
+   one? */
 static bool has_minus(const Store *s, NodeId a) {
   uint32_t op = node_op(s, a);
   if (op == OP_NUMBER) return number_sign(s, a) < 0;
@@ -98,7 +105,8 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   }
   NodeId r;
   if (o->flags & (OPF_COMM | OPF_ASSOC) && n == 2) r = nested(s, op, args);
-  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_COUNTED_SUM) r = counted_apply(s, op, args[0]);
+  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_COUNTED_SUM)
+    r = counted_apply(s, op, args[0]);
   else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_scalar(s, args[0])) r = args[0];
   else if (o->flags & OPF_CYCLIC) r = trace_apply(s, op, args[0]);
   else {

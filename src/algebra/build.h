@@ -1,9 +1,11 @@
-/* build.h: the constructors, the face of this folder. Every node is made by one of them, and each keeps the normal form:
-** equal values (as far as the form goes) are the same node. All return 0 on failure.
+/* build.h: the constructors, the face of this folder. Every node is made by one of them, and each
+** keeps the normal form: equal values (as far as the form goes) are the same node. All return 0 on
+** failure.
 **
-** Constructors call constructors: the transpose of a product is a product, a power of a product may be one of powers. So the
-** files of this folder use each other through this header, and each has a header of its own only for what is no
-** constructor. leaf.c, sum.c, product.c, power.c, hadamard.c, transpose.c, applied.c, counted.c and rebuild.c hold them. */
+** Constructors call constructors: the transpose of a product is a product, a power of a product may
+** be one of powers. So the files of this folder use each other through this header, and each has a
+** header of its own only for what is no constructor. leaf.c, sum.c, product.c, power.c, hadamard.c,
+** transpose.c, applied.c, counted.c and rebuild.c hold them. */
 #ifndef BUILD_H
 #define BUILD_H
 
@@ -12,9 +14,11 @@
 /* The end of each constructor: the rules may make another node of the one that it has made. */
 static inline NodeId node_normalise(Store *s, NodeId x) { return s->normalise(s, x); }
 
-NodeId build_symbol(Store *s, NameId name, uint32_t kind, uint64_t attributes, DimId rows, DimId cols);
+NodeId build_symbol(Store *s, NameId name, uint32_t kind, uint64_t attributes, DimId rows,
+                    DimId cols);
 NodeId build_variable(Store *s, NameId name, uint32_t kind, uint32_t index, DimId rows, DimId cols);
-NodeId build_function(Store *s, NameId name, uint64_t attributes, NodeId argument, DimId rows, DimId cols);
+NodeId build_function(Store *s, NameId name, uint64_t attributes, NodeId argument, DimId rows,
+                      DimId cols);
 NodeId build_name(Store *s, NameId name); /* of an operator */
 NodeId build_identity(Store *s, DimId n);
 NodeId build_ones(Store *s, DimId rows, DimId cols);
@@ -26,8 +30,8 @@ NodeId build_neg(Store *s, NodeId a);
 /* n >= 1 terms of one shape. */
 NodeId build_sum(Store *s, const NodeId *terms, uint32_t n);
 NodeId build_scale(Store *s, NodeId number, NodeId a);
-/* The content of a sum (its sign that of the first coefficient, of a row that of the transposed sum); *primitive is the sum
-   over it. */
+/* The content of a sum (its sign that of the first coefficient, of a row that of the transposed
+   sum); *primitive is the sum over it. */
 NodeId build_content(Store *s, NodeId sum, NodeId *primitive);
 
 NodeId build_mul(Store *s, NodeId a, NodeId b);
@@ -39,13 +43,14 @@ NodeId build_inv(Store *s, NodeId a);
 NodeId build_hadamard(Store *s, const NodeId *factors, uint32_t n);
 NodeId build_elpower(Store *s, NodeId base, NodeId exponent);
 NodeId build_transpose(Store *s, NodeId a);
-/* The sum of body for counter = first, .., last; nothing if last < first. It is written out if both are numbers. */
+/* The sum of body for counter = first, .., last; nothing if last < first. It is written out if both
+   are numbers. */
 NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
 
 NodeId build_operator(Store *s, uint32_t op, const NodeId *args, uint32_t n);
 NodeId build_call(Store *s, NodeId function, NodeId argument);
-/* The derivative of an unknown function f (or of a derivative) at a point. layout 0: numerator form,
-   the one in which the chain rule reads from left to right. Else rows x cols are given. */
+/* The derivative of an unknown function f (or of a derivative) at a point. layout 0: numerator
+   form, the one in which the chain rule reads from left to right. Else rows x cols are given. */
 NodeId build_derivative(Store *s, NodeId f, NodeId point, NameId layout, DimId rows, DimId cols);
 NodeId build_diff(Store *s, NodeId a);
 NodeId build_tangent(Store *s, NameId name, DimId rows, DimId cols);

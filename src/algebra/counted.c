@@ -1,7 +1,8 @@
-/* range.c: counted sums. What does not hold the counter stands in front of the sum or behind it, and no name that a reader
-** gave the counter is kept: a sum is numbered by how deep sums nest in it, and its counter is named for
-** that number. So equal sums are one node, a counter never has the name of another around it, and the printer is free to
-** find a letter that the expression does not use. */
+/* counted.c: counted sums. What does not hold the counter stands in front of the sum or behind it,
+** and no name that a reader gave the counter is kept: a sum is numbered by how deep sums nest in
+** it, and its counter is named for that number. So equal sums are one node, a counter never has the
+** name of another around it, and the printer is free to find a letter that the expression does not
+** use. */
 #include "algebra/counted.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include "core/name.h"
 #include "core/number.h"
 
-enum { RANGE_TERMS = 10000, RANGE_NESTED = 50 };
+enum { COUNTED_TERMS = 10000, COUNTED_NESTED = 50 };
 
 NodeId counted_counter(Store *s, NameId counter) {
   return build_symbol(s, counter, KIND_COUNTER, 0, DIM_ONE, DIM_ONE);
@@ -43,7 +44,8 @@ bool counted_holds(Store *s, NodeId a, NameId counter) {
     ok = map_put(s, seen, x, 1);
     if (node_op(s, x) == OP_SYMBOL) found = node_words(s, x)[0] == counter;
     uint32_t n = node_arity(s, x);
-    if (node_op(s, x) == OP_COUNTED_SUM && node_words(s, x)[0] == counter) n = 2; /* the bounds only */
+    /* the bounds only */
+    if (node_op(s, x) == OP_COUNTED_SUM && node_words(s, x)[0] == counter) n = 2;
     for (uint32_t i = 0; ok && i < n; i++) ok = vec_push(s, &stack, node_child(s, x, i));
   }
   vec_done(s, &stack);
@@ -65,7 +67,8 @@ static uint32_t height(Store *s, NodeId body) {
     for (uint32_t i = 0; i < order.n; i++)
       if (node_op(s, order.v[i]) == OP_COUNTED_SUM) {
         unsigned long k = 0;
-        if (sscanf(name_text(s, node_words(s, order.v[i])[0]), "#%lu", &k) == 1 && k > h) h = (uint32_t)k;
+        if (sscanf(name_text(s, node_words(s, order.v[i])[0]), "#%lu", &k) == 1 && k > h)
+          h = (uint32_t)k;
       }
   vec_done(s, &order);
   return h + 1;
@@ -79,17 +82,20 @@ static bool binds(const Store *s, NodeId x, void *data) {
   return !(node_flags(s, x) & FLAG_COUNTER) || binds_counter(s, x, *(NameId *)data);
 }
 
-/* a with another value for the counter. A sum inside that has the same counter keeps it in its body. */
+/* a with another value for the counter. A sum inside that has the same counter keeps it in its
+   body. */
 static NodeId replace(Store *s, NodeId a, NameId counter, NodeId to) {
   if (binds_counter(s, a, counter)) {
-    NodeId first = replace(s, node_child(s, a, 0), counter, to), last = replace(s, node_child(s, a, 1), counter, to);
+    NodeId first = replace(s, node_child(s, a, 0), counter, to),
+           last = replace(s, node_child(s, a, 1), counter, to);
     return build_counted(s, counter, first, last, node_child(s, a, 2));
   }
   NodeId symbol = counted_counter(s, counter);
   Map *memo = map_take(s);
   Vec order;
   vec_init(&order);
-  bool ok = symbol && to && memo && node_postorder(s, a, &order, binds, &counter) && map_put(s, memo, symbol, to);
+  bool ok = symbol && to && memo && node_postorder(s, a, &order, binds, &counter) &&
+            map_put(s, memo, symbol, to);
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId x = order.v[i];
     if (x == symbol) continue;
@@ -109,7 +115,8 @@ static NodeId replace(Store *s, NodeId a, NameId counter, NodeId to) {
 }
 
 static NodeId written_out(Store *s, NameId counter, int64_t a, int64_t b, NodeId body) {
-  if (b - a >= RANGE_TERMS) return store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
+  if (b - a >= COUNTED_TERMS)
+    return store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
   Vec terms;
   vec_init(&terms);
   bool ok = true;
@@ -117,12 +124,15 @@ static NodeId written_out(Store *s, NameId counter, int64_t a, int64_t b, NodeId
     NodeId t = replace(s, body, counter, number_int(s, a));
     ok = t && vec_push(s, &terms, t);
   }
-  NodeId r = !ok ? 0 : terms.n ? build_sum(s, terms.v, terms.n) : build_zeros(s, node_rows(s, body), node_cols(s, body));
+  NodeId r = !ok       ? 0
+             : terms.n ? build_sum(s, terms.v, terms.n)
+                       : build_zeros(s, node_rows(s, body), node_cols(s, body));
   vec_done(s, &terms);
   return r;
 }
 
-/* Move what does not hold the counter out of body, to the vectors of factors before and behind it. */
+/* Move what does not hold the counter out of body, to the vectors of factors before and behind
+   it. */
 static NodeId pull_factors(Store *s, NameId counter, NodeId body, Vec *before, Vec *behind) {
   if (node_op(s, body) == OP_SUM) {
     NodeId primitive, content = build_content(s, body, &primitive);
@@ -148,16 +158,17 @@ static NodeId pull_factors(Store *s, NameId counter, NodeId body, Vec *before, V
   return inner;
 }
 
-/* The sum with its own counter. Under another name the terms of a body may have another order, and a sum in it another sign: so
-   what stands in front of the sum is looked for again. */
-static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
+/* The sum with its own counter. Under another name the terms of a body may have another order, and
+   a sum in it another sign: so what stands in front of the sum is looked for again. */
+static NodeId with_own_counter(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   NameId given = counter;
   for (int again = 0; again < 4; again++) {
     uint32_t h = height(s, body);
     NameId name = numbered(s, '#', h);
     while (name && name != counter && counted_holds(s, body, name)) name = numbered(s, '#', ++h);
     if (!name) return 0;
-    if (h > RANGE_NESTED) return store_fail(s, STORE_LIMIT, "counted sums nest more than %d deep", RANGE_NESTED);
+    if (h > COUNTED_NESTED)
+      return store_fail(s, STORE_LIMIT, "counted sums nest more than %d deep", COUNTED_NESTED);
     if (name == counter) break;
     body = replace(s, body, counter, counted_counter(s, name));
     counter = name;
@@ -166,10 +177,12 @@ static NodeId counted(Store *s, NameId counter, NodeId first, NodeId last, NodeI
   if (counter != given && (node_op(s, body) == OP_SUM || node_op(s, body) == OP_PRODUCT))
     return build_counted(s, counter, first, last, body);
   uint32_t w[4] = {counter, first, last, body};
-  return node_normalise(s, node_intern(s, OP_COUNTED_SUM, w, 4, node_rows(s, body), node_cols(s, body)));
+  return node_normalise(
+      s, node_intern(s, OP_COUNTED_SUM, w, 4, node_rows(s, body), node_cols(s, body)));
 }
 
-/* May the index be one of 1 .. size for this value of the counter, as far as that can be told? Fails where it is not. */
+/* May the index be one of 1 .. size for this value of the counter, as far as that can be told?
+   Fails where it is not. */
 static bool index_in(Store *s, NodeId index, NameId counter, NodeId value, DimId size) {
   NodeId at = replace(s, index, counter, value);
   DimId d = at ? size_of_node(s, at) : 0;
@@ -181,19 +194,21 @@ static bool index_in(Store *s, NodeId index, NameId counter, NodeId value, DimId
   if (s->status != STORE_OK) return false;
   if (v >= 1 && beyond <= 0) return true;
   char text[80], range[80];
-  store_fail(s, STORE_SHAPE, "an index is %s in a term of the counted sum; it counts from 1 to %s", dim_text(s, d, text, sizeof text),
-             dim_text(s, size, range, sizeof range));
+  store_fail(s, STORE_SHAPE, "an index is %s in a term of the counted sum; it counts from 1 to %s",
+             dim_text(s, d, text, sizeof text), dim_text(s, size, range, sizeof range));
   return false;
 }
 
-/* Are the indices of entries and unit matrices in their sizes, in the first term and in the last? */
+/* Are the indices of entries and unit matrices in their sizes, in the first term and in the
+   last? */
 static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   Vec order;
   vec_init(&order);
   bool ok = node_postorder(s, body, &order, no_counter, NULL);
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId x = order.v[i];
-    bool entry = s->ops->entry && node_op(s, x) == s->ops->entry, unit = s->ops->unit && node_op(s, x) == s->ops->unit;
+    bool entry = s->ops->entry && node_op(s, x) == s->ops->entry,
+         unit = s->ops->unit && node_op(s, x) == s->ops->unit;
     for (uint32_t k = 0; ok && (entry || unit) && k < 2; k++) {
       NodeId index = node_child(s, x, entry ? k + 1 : k), of = entry ? node_child(s, x, 0) : x;
       if (!counted_holds(s, index, counter)) continue;
@@ -209,23 +224,27 @@ NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId
   if (!counter || !first || !last || !body) return 0;
   int64_t a, b;
   if (number_get_int(s, first, &a) && number_get_int(s, last, &b)) {
-    NodeId gathered = a < b && counted_holds(s, body, counter) ? vectorise_counted(s, counter, first, last, body) : 0;
-    return gathered || s->status != STORE_OK ? gathered : written_out(s, counter, a, b, body);
+    NodeId vectorised = a < b && counted_holds(s, body, counter)
+                            ? vectorise_counted(s, counter, first, last, body)
+                            : 0;
+    return vectorised || s->status != STORE_OK ? vectorised : written_out(s, counter, a, b, body);
   }
   NodeId count = build_add(s, build_sub(s, last, first), s->one);
   if (!count) return 0;
-  if (node_zero(s, body) || count == s->zero || (node_number(s, count) && number_sign(s, count) < 0))
+  if (node_zero(s, body) || count == s->zero ||
+      (node_number(s, count) && number_sign(s, count) < 0))
     return build_zeros(s, node_rows(s, body), node_cols(s, body));
   if (!counted_holds(s, body, counter)) return build_mul(s, count, body);
-  if (first == last && !(node_flags(s, first) & FLAG_COUNTER)) return replace(s, body, counter, first);
+  if (first == last && !(node_flags(s, first) & FLAG_COUNTER))
+    return replace(s, body, counter, first);
   if (!indices_in(s, counter, first, last, body)) return 0;
-  NodeId gathered = vectorise_counted(s, counter, first, last, body);
-  if (gathered || s->status != STORE_OK) return gathered;
+  NodeId vectorised = vectorise_counted(s, counter, first, last, body);
+  if (vectorised || s->status != STORE_OK) return vectorised;
   Vec before, behind;
   vec_init(&before);
   vec_init(&behind);
   NodeId inner = pull_factors(s, counter, body, &before, &behind), r = 0;
-  if (inner == body) r = counted(s, counter, first, last, body);
+  if (inner == body) r = with_own_counter(s, counter, first, last, body);
   else if (inner) { /* what is left may be a chain that begins or ends without the counter */
     r = build_counted(s, counter, first, last, inner);
     bool ok = r && vec_push(s, &before, r);
@@ -237,11 +256,12 @@ NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId
   return s->status == STORE_OK ? r : 0;
 }
 
-NodeId counted_with_body(Store *s, NodeId range, NodeId body) {
-  return build_counted(s, node_words(s, range)[0], node_child(s, range, 0), node_child(s, range, 1), body);
+NodeId counted_with_body(Store *s, NodeId like, NodeId body) {
+  return build_counted(s, node_words(s, like)[0], node_child(s, like, 0), node_child(s, like, 1),
+                       body);
 }
 
-NodeId counted_apply(Store *s, uint32_t op, NodeId range) {
-  NodeId body = node_child(s, range, 2);
-  return counted_with_body(s, range, build_operator(s, op, &body, 1));
+NodeId counted_apply(Store *s, uint32_t op, NodeId like) {
+  NodeId body = node_child(s, like, 2);
+  return counted_with_body(s, like, build_operator(s, op, &body, 1));
 }

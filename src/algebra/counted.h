@@ -1,11 +1,11 @@
-/* range.h: counted sums, sum(i = first..last, body). */
+/* counted.h: counted sums, sum(i = first..last, body). */
 #ifndef COUNTED_H
 #define COUNTED_H
 
 #include "core/node.h"
 
-/* A counted sum as `range`, with another body. */
-NodeId counted_with_body(Store *s, NodeId range, NodeId body);
+/* A counted sum as `like`, with another body. */
+NodeId counted_with_body(Store *s, NodeId like, NodeId body);
 /* Does a hold the counter, other than as that of a sum inside it? */
 bool counted_holds(Store *s, NodeId a, NameId counter);
 /* The counter's symbol. */
@@ -14,6 +14,6 @@ NodeId counted_counter(Store *s, NameId counter);
 NameId counted_fresh(Store *s);
 void counted_release(Store *s);
 /* The operator op, linear, of a counted sum, as a sum of op of each term. */
-NodeId counted_apply(Store *s, uint32_t op, NodeId range);
+NodeId counted_apply(Store *s, uint32_t op, NodeId like);
 
 #endif

@@ -5,8 +5,8 @@
 
 enum { EXPONENT_DEPTH = 20 };
 
-/* The sign of an exponent: 0 if e is no polynomial with integer coefficients in names and counters, -1 if each of its terms
-   but a number is negative, else 1. */
+/* The sign of an exponent: 0 if e is no polynomial with integer coefficients in names and counters,
+   -1 if each of its terms but a number is negative, else 1. */
 static int exponent_sign(const Store *s, NodeId e, uint32_t depth) {
   uint32_t op = node_op(s, e), n = node_arity(s, e);
   int64_t k;
@@ -20,7 +20,8 @@ static int exponent_sign(const Store *s, NodeId e, uint32_t depth) {
   }
   int sign = 1;
   if (op == OP_PRODUCT) {
-    for (uint32_t i = 0; sign && i < n; i++) sign *= exponent_sign(s, node_child(s, e, i), depth - 1);
+    for (uint32_t i = 0; sign && i < n; i++)
+      sign *= exponent_sign(s, node_child(s, e, i), depth - 1);
     return sign;
   }
   if (op != OP_SUM) return 0;

@@ -1,4 +1,5 @@
-/* hadamard.c: Hadamard products and elementwise powers. Factors of one base add exponents; scalars come out in front. */
+/* hadamard.c: Hadamard products and elementwise powers. Factors of one base add exponents; scalars
+   come out in front. */
 #include "algebra/build.h"
 #include "algebra/exponent.h"
 #include "algebra/power.h"
@@ -10,7 +11,8 @@
 NodeId build_elpower(Store *s, NodeId base, NodeId e) {
   if (!base || !e) return 0;
   if (node_scalar(s, base)) return build_power(s, base, e);
-  if (!node_scalar(s, e)) return store_fail(s, STORE_SHAPE, "the exponent of an elementwise power must be a scalar");
+  if (!node_scalar(s, e))
+    return store_fail(s, STORE_SHAPE, "the exponent of an elementwise power must be a scalar");
   DimId rows = node_rows(s, base), cols = node_cols(s, base);
   uint32_t op = node_op(s, base);
   int64_t num = 0, den = 0;
@@ -33,12 +35,15 @@ NodeId build_elpower(Store *s, NodeId base, NodeId e) {
         return node_normalise(s, node_intern(s, OP_ELPOWER, (NodeId[2]){base, e}, 2, rows, cols));
     }
     if (content != s->one)
-      return build_mul(s, power_of_scalar(s, content, e), node_normalise(s, node_intern(s, OP_ELPOWER, (NodeId[2]){primitive, e}, 2, rows, cols)));
+      return build_mul(
+          s, power_of_scalar(s, content, e),
+          node_normalise(s, node_intern(s, OP_ELPOWER, (NodeId[2]){primitive, e}, 2, rows, cols)));
   }
   if (op == OP_PRODUCT && exact) {
     NodeId rest, scalar = product_split(s, base, &rest);
     if (!scalar || !rest) return 0;
-    if (scalar != s->one && whole) return build_mul(s, build_power(s, scalar, e), build_elpower(s, rest, e));
+    if (scalar != s->one && whole)
+      return build_mul(s, build_power(s, scalar, e), build_elpower(s, rest, e));
     if (node_number(s, scalar) && number_sign(s, scalar) > 0 && scalar != s->one)
       return build_mul(s, power_of_scalar(s, scalar, e), build_elpower(s, rest, e));
     NodeId self;
@@ -77,8 +82,9 @@ NodeId build_hadamard(Store *s, const NodeId *f, uint32_t n) {
     if (node_scalar(s, f[i])) continue;
     if (shaped && (rows != node_rows(s, f[i]) || cols != node_cols(s, f[i]))) {
       char t[4][60];
-      return store_fail(s, STORE_SHAPE, "a Hadamard product of %s x %s and %s x %s", dim_text(s, rows, t[0], 60),
-                        dim_text(s, cols, t[1], 60), dim_text(s, node_rows(s, f[i]), t[2], 60),
+      return store_fail(s, STORE_SHAPE, "a Hadamard product of %s x %s and %s x %s",
+                        dim_text(s, rows, t[0], 60), dim_text(s, cols, t[1], 60),
+                        dim_text(s, node_rows(s, f[i]), t[2], 60),
                         dim_text(s, node_cols(s, f[i]), t[3], 60));
     }
     rows = node_rows(s, f[i]);
@@ -99,13 +105,17 @@ NodeId build_hadamard(Store *s, const NodeId *f, uint32_t n) {
     else if (node_op(s, x) == OP_ZEROS) zero = true;
     else if (node_op(s, x) == OP_ONES) continue;
     else if (node_op(s, x) == OP_HADAMARD)
-      for (uint32_t i = node_arity(s, x); ok && i-- > 0;) ok = vec_push(s, &stack, node_child(s, x, i));
+      for (uint32_t i = node_arity(s, x); ok && i-- > 0;)
+        ok = vec_push(s, &stack, node_child(s, x, i));
     else {
       if (node_op(s, x) == OP_SUM) scalar = build_mul(s, scalar, build_content(s, x, &rest));
-      else if (node_op(s, x) == OP_PRODUCT) scalar = build_mul(s, scalar, product_split(s, x, &rest));
+      else if (node_op(s, x) == OP_PRODUCT)
+        scalar = build_mul(s, scalar, product_split(s, x, &rest));
       if (rest && node_op(s, rest) == OP_ONES) continue;
       if (rest != x && rest && node_op(s, rest) == OP_HADAMARD) ok = vec_push(s, &stack, rest);
-      else ok = rest && vec_push(s, &pairs, elpower_base(s, rest)) && vec_push(s, &pairs, elpower_exponent(s, rest));
+      else
+        ok = rest && vec_push(s, &pairs, elpower_base(s, rest)) &&
+             vec_push(s, &pairs, elpower_exponent(s, rest));
     }
     ok = ok && scalar;
   }

@@ -7,9 +7,14 @@
 #include "core/dimenv.h"
 #include "core/name.h"
 
+const char *const operator_flag_names[OPERATOR_FLAGS] = {
+    "linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm",
+    "assoc", "transposes", "mirror", "odd", "even", "entry", "unit"};
+
 static const char *const builtin[OP_FIRST_USER] = {
-    "", "number", "symbol", "variable", "sum", "product", "power", "hadamard", "elpower", "transpose",
-    "I", "ones", "zeros", "function", "call", "D", "d", "hole", "range", "operator name"};
+    "",         "number",  "symbol",    "variable", "sum",   "product",      "power",
+    "hadamard", "elpower", "transpose", "I",        "ones",  "zeros",        "function",
+    "call",     "D",       "d",         "hole",     "range", "operator name"};
 
 bool operator_open(Store *s) {
   s->ops = store_realloc(s, NULL, 0, sizeof *s->ops);
@@ -64,7 +69,8 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   static const uint32_t flag[] = {OPF_TOTAL, OPF_CYCLIC, OPF_ENTRY, OPF_UNIT};
   for (uint32_t k = 0; k < sizeof flag / sizeof *flag; k++) {
     if (o->flags & flag[k] && !o->gone) *holder[k] = i;
-    else if (*holder[k] == i) *holder[k] = 0; /* it has been taken away, or defined without the flag */
+    /* it has been taken away, or defined without the flag */
+    else if (*holder[k] == i) *holder[k] = 0;
   }
   return i;
 }
@@ -91,7 +97,8 @@ static bool fit(Store *s, DimEnv *e, DimId pattern, DimId value, bool late) {
 static bool index_fits(Store *s, uint32_t op, const Param *p, const DimEnv *e, NodeId x) {
   char text[80], range[80];
   if (!node_scalar(s, x)) {
-    store_fail(s, STORE_SHAPE, "the index %s of %s must be a scalar", name_text(s, p->name), operator_name(s, op));
+    store_fail(s, STORE_SHAPE, "the index %s of %s must be a scalar", name_text(s, p->name),
+               operator_name(s, op));
     return false;
   }
   DimId value = size_of_node(s, x);
@@ -104,34 +111,47 @@ static bool index_fits(Store *s, uint32_t op, const Param *p, const DimEnv *e, N
   if (s->status != STORE_OK) return false;
   if (whole && v >= 1 && beyond <= 0) return true;
   dim_text(s, value, text, sizeof text);
-  if (top && !open) store_fail(s, STORE_SHAPE, "the index %s of %s is %s; it counts from 1 to %s", name_text(s, p->name), operator_name(s, op), text, dim_text(s, top, range, sizeof range));
-  else store_fail(s, STORE_SHAPE, "the index %s of %s is %s; it is a whole number, from 1 on", name_text(s, p->name), operator_name(s, op), text);
+  if (top && !open)
+    store_fail(s, STORE_SHAPE, "the index %s of %s is %s; it counts from 1 to %s",
+               name_text(s, p->name), operator_name(s, op), text,
+               dim_text(s, top, range, sizeof range));
+  else
+    store_fail(s, STORE_SHAPE, "the index %s of %s is %s; it is a whole number, from 1 on",
+               name_text(s, p->name), operator_name(s, op), text);
   return false;
 }
 
-bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows, DimId *cols) {
+bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows,
+                    DimId *cols) {
   const Operator *o = operator_at(s, op);
   char r[80], c[80];
   if (n != o->n) {
-    store_fail(s, STORE_SHAPE, "%s takes %lu argument%s, found %lu", operator_name(s, op), (unsigned long)o->n,
-               o->n == 1 ? "" : "s", (unsigned long)n);
+    store_fail(s, STORE_SHAPE, "%s takes %lu argument%s, found %lu", operator_name(s, op),
+               (unsigned long)o->n, o->n == 1 ? "" : "s", (unsigned long)n);
     return false;
   }
   DimEnv e = {0};
   for (uint32_t i = 0; i < n; i++) {
     if (!args[i]) return false;
     if (o->param[i].kind == PARAM_OPERATOR) {
-      uint32_t named = node_op(s, args[i]) == OP_NAME ? operator_find(s, node_words(s, args[i])[0]) : 0;
-      bool variable = node_op(s, args[i]) == OP_VARIABLE && node_words(s, args[i])[1] == KIND_OPERATOR;
-      if (variable || (named && (operator_at(s, named)->flags & o->param[i].flags) == o->param[i].flags)) continue;
-      store_fail(s, STORE_SHAPE, "argument %lu of %s must be the name of a function", (unsigned long)i + 1, operator_name(s, op));
+      uint32_t named =
+          node_op(s, args[i]) == OP_NAME ? operator_find(s, node_words(s, args[i])[0]) : 0;
+      bool variable =
+          node_op(s, args[i]) == OP_VARIABLE && node_words(s, args[i])[1] == KIND_OPERATOR;
+      if (variable ||
+          (named && (operator_at(s, named)->flags & o->param[i].flags) == o->param[i].flags))
+        continue;
+      store_fail(s, STORE_SHAPE, "argument %lu of %s must be the name of a function",
+                 (unsigned long)i + 1, operator_name(s, op));
       return false;
     }
     if (o->param[i].kind != PARAM_DIMENSION) continue;
     DimId d = size_of_node(s, args[i]);
     if (!d) {
-      store_fail(s, STORE_SHAPE, "argument %lu of %s must be a dimension: a polynomial in dimension names and integers",
-                 (unsigned long)i + 1, operator_name(s, op));
+      store_fail(
+          s, STORE_SHAPE,
+          "argument %lu of %s must be a dimension: a polynomial in dimension names and integers",
+          (unsigned long)i + 1, operator_name(s, op));
       return false;
     }
     dimenv_bind(&e, o->param[i].name, d);
@@ -140,19 +160,23 @@ bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId
     for (uint32_t i = 0; i < n; i++) {
       const Param *p = &o->param[i];
       if (p->kind != PARAM_SHAPE) continue;
-      if (fit(s, &e, p->rows, node_rows(s, args[i]), late) && fit(s, &e, p->cols, node_cols(s, args[i]), late)) continue;
+      if (fit(s, &e, p->rows, node_rows(s, args[i]), late) &&
+          fit(s, &e, p->cols, node_cols(s, args[i]), late))
+        continue;
       store_fail(s, STORE_SHAPE, "argument %lu of %s has the shape %s x %s", (unsigned long)i + 1,
                  operator_name(s, op), dim_text(s, node_rows(s, args[i]), r, sizeof r),
                  dim_text(s, node_cols(s, args[i]), c, sizeof c));
       return false;
     }
   for (uint32_t i = 0; i < n; i++)
-    if (o->param[i].kind == PARAM_INDEX && !index_fits(s, op, &o->param[i], &e, args[i])) return false;
+    if (o->param[i].kind == PARAM_INDEX && !index_fits(s, op, &o->param[i], &e, args[i]))
+      return false;
   uint32_t open = 0;
   *rows = o->same ? node_rows(s, args[0]) : dimenv_apply(s, &e, o->rows, &open);
   *cols = o->same ? node_cols(s, args[0]) : dimenv_apply(s, &e, o->cols, &open);
   if (open) {
-    store_fail(s, STORE_SHAPE, "the shape of %s does not follow from its arguments", operator_name(s, op));
+    store_fail(s, STORE_SHAPE, "the shape of %s does not follow from its arguments",
+               operator_name(s, op));
     return false;
   }
   return *rows && *cols;

@@ -19,8 +19,11 @@ enum { /* operator flags */
   OPF_ODD = 1024,      /* of one argument: f(-X) is -f(X); kept of the one without a minus */
   OPF_EVEN = 2048,     /* of one argument: f(-X) is f(X); the same */
   OPF_ENTRY = 4096,    /* of a matrix, a row and a column: the entry there */
-  OPF_UNIT = 8192      /* of a row, a column and two sizes: the matrix with a one there, else zeros */
+  /* of a row, a column and two sizes: the matrix with a one there, else zeros */
+  OPF_UNIT = 8192,
+  OPERATOR_FLAGS = 14  /* how many there are */
 };
+extern const char *const operator_flag_names[OPERATOR_FLAGS]; /* in the order of the bits */
 
 enum {
   PARAM_SHAPE,
@@ -65,6 +68,7 @@ static inline const Operator *operator_at(const Store *s, uint32_t op) { return 
 const char *operator_name(const Store *s, uint32_t op);
 uint32_t operator_builtin(const char *name); /* one of the engine's own; 0: none */
 /* The shape of the operator applied to args; false with an error if they do not fit. */
-bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows, DimId *cols);
+bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows,
+                    DimId *cols);
 
 #endif

@@ -1,5 +1,5 @@
-/* power.c: powers of scalars and of square matrices. A content, numbers in front of a sum or product, comes out of the base
-** where the power of it is real. */
+/* power.c: powers of scalars and of square matrices. A content, numbers in front of a sum or
+** product, comes out of the base where the power of it is real. */
 #include "algebra/power.h"
 
 #include "algebra/build.h"
@@ -24,7 +24,8 @@ NodeId power_of_scalar(Store *s, NodeId base, NodeId e) {
       if (s->status != STORE_OK) return 0;
       if (num > den || num < 0) { /* keep the exponent in (0, 1) */
         int64_t floor = num >= 0 ? num / den : -((-num + den - 1) / den);
-        return build_mul(s, number_pow(s, base, floor), power_of_scalar(s, base, number_ratio(s, num - floor * den, den)));
+        return build_mul(s, number_pow(s, base, floor),
+                         power_of_scalar(s, base, number_ratio(s, num - floor * den, den)));
       }
     }
     return node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, DIM_ONE, DIM_ONE);
@@ -38,7 +39,9 @@ NodeId power_of_scalar(Store *s, NodeId base, NodeId e) {
     if (whole && p.scalars > 0) { /* a power of a product of scalars */
       NodeId r = number_pow(s, p.coefficient, num);
       for (uint32_t i = 0; r && i < p.scalars; i++) {
-        NodeId f = node_op(s, base) == OP_PRODUCT && p.scalar[i] != base ? build_power(s, p.scalar[i], e) : 0;
+        NodeId f = node_op(s, base) == OP_PRODUCT && p.scalar[i] != base
+                       ? build_power(s, p.scalar[i], e)
+                       : 0;
         if (!f) { /* a chain: no parts */
           f = node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, DIM_ONE, DIM_ONE);
         }
@@ -60,9 +63,12 @@ NodeId power_of_scalar(Store *s, NodeId base, NodeId e) {
     /* the sign stays inside: only the absolute value comes out */
     NodeId size = number_neg(s, content);
     if (size != s->one) {
-      NodeId inner = node_op(s, base) == OP_SUM ? build_neg(s, self) : product_scale(s, s->minus_one, self);
+      NodeId inner =
+          node_op(s, base) == OP_SUM ? build_neg(s, self) : product_scale(s, s->minus_one, self);
       if (!inner) return 0;
-      return build_mul(s, power_of_scalar(s, size, e), node_normalise(s, node_intern(s, OP_POWER, (NodeId[2]){inner, e}, 2, DIM_ONE, DIM_ONE)));
+      return build_mul(
+          s, power_of_scalar(s, size, e),
+          node_normalise(s, node_intern(s, OP_POWER, (NodeId[2]){inner, e}, 2, DIM_ONE, DIM_ONE)));
     }
   }
   NodeId r = node_normalise(s, node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, DIM_ONE, DIM_ONE));
@@ -75,15 +81,18 @@ static NodeId matrix_power(Store *s, NodeId base, NodeId e) {
   bool whole = number_get_int(s, e, &k);
   uint32_t op = node_op(s, base);
   if (op == OP_IDENTITY) return base;
-  if (op == OP_ZEROS && (!whole || k < 0)) return store_fail(s, STORE_DOMAIN, "the inverse of a zero matrix");
+  if (op == OP_ZEROS && (!whole || k < 0))
+    return store_fail(s, STORE_DOMAIN, "the inverse of a zero matrix");
   if (op == OP_ZEROS) return base;
   if (op == OP_POWER && whole && number_get_int(s, node_child(s, base, 1), &m))
     return build_power(s, node_child(s, base, 0), number_mul(s, node_child(s, base, 1), e));
-  if (op == OP_POWER && whole) return build_power(s, node_child(s, base, 0), build_mul(s, node_child(s, base, 1), e));
+  if (op == OP_POWER && whole)
+    return build_power(s, node_child(s, base, 0), build_mul(s, node_child(s, base, 1), e));
   if (op == OP_SUM && whole) {
     NodeId primitive, content = build_content(s, base, &primitive);
     if (!content) return 0;
-    if (content != s->one) return build_scale(s, number_pow(s, content, k), build_power(s, primitive, e));
+    if (content != s->one)
+      return build_scale(s, number_pow(s, content, k), build_power(s, primitive, e));
   }
   if (!whole && exponent_whole(s, e)) {
     if (op == OP_POWER && exponent_whole(s, node_child(s, base, 1)))
@@ -107,7 +116,8 @@ static NodeId matrix_power(Store *s, NodeId base, NodeId e) {
       return build_mul(s, build_power(s, scalar, e), build_power(s, rest, e));
     }
     bool square = true;
-    for (uint32_t i = 0; i < p.links; i++) square = square && node_rows(s, p.chain[i]) == node_cols(s, p.chain[i]);
+    for (uint32_t i = 0; i < p.links; i++)
+      square = square && node_rows(s, p.chain[i]) == node_cols(s, p.chain[i]);
     if (k == -1 && square) {
       Vec v;
       vec_init(&v);
@@ -132,9 +142,11 @@ static NodeId matrix_power(Store *s, NodeId base, NodeId e) {
 NodeId build_power(Store *s, NodeId base, NodeId e) {
   if (!base || !e) return 0;
   char r[60], c[60];
-  if (!node_scalar(s, e)) return store_fail(s, STORE_SHAPE, "the exponent of a power must be a scalar");
+  if (!node_scalar(s, e))
+    return store_fail(s, STORE_SHAPE, "the exponent of a power must be a scalar");
   if (node_rows(s, base) != node_cols(s, base))
-    return store_fail(s, STORE_SHAPE, "a power of a %s x %s matrix: it must be square", dim_text(s, node_rows(s, base), r, 60),
+    return store_fail(s, STORE_SHAPE, "a power of a %s x %s matrix: it must be square",
+                      dim_text(s, node_rows(s, base), r, 60),
                       dim_text(s, node_cols(s, base), c, 60));
   if (e == s->one) return base;
   if (e == s->zero) return build_identity(s, node_rows(s, base));

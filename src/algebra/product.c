@@ -1,14 +1,14 @@
 /* product.c: products in normal form.
 **
 ** A product is a rational, times scalar factors base^exponent in order, times a chain of matrices.
-** The chain is reduced while it is built (neighbours of one base add exponents), then cut at every inner
-** dimension 1: a piece that is 1 x 1 is a scalar factor. A sum inside a product or power has content 1 and a
-** positive first coefficient: what is split off goes to the rational. A scalar chain and its
-** transpose are one node: of the two orientations the smaller one is kept.
+** The chain is reduced while it is built (neighbours of one base add exponents), then cut at every
+** inner dimension 1: a piece that is 1 x 1 is a scalar factor. A sum inside a product or power has
+** content 1 and a positive first coefficient: what is split off goes to the rational. A scalar
+** chain and its transpose are one node: of the two orientations the smaller one is kept.
 **
-** One exception: a product of FLAT_SCALARS scalar factors or more is one factor of a longer product, not dissolved in it.
-** Else the derivative of sin(sin(..)), k deep, would cost k^2. So two products of so many scalars can be
-** equal without being the same node. */
+** One exception: a product of FLAT_SCALARS scalar factors or more is one factor of a longer
+** product, not dissolved in it. Else the derivative of sin(sin(..)), k deep, would cost k^2. So two
+** products of so many scalars can be equal without being the same node. */
 #include "algebra/product.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@
 
 enum { FLAT_SCALARS = 64 };
 
-/* ------------------------------------------------------------------ parts */
+/* ---------------------------------------- parts */
 
 NodeId product_scale(Store *s, NodeId number, NodeId a) {
   NodeId self;
@@ -37,7 +37,8 @@ NodeId product_scale(Store *s, NodeId number, NodeId a) {
   NodeId r = 0;
   if (ok && number == s->one && v.n == 2) r = v.v[1];
   else if (ok && v.n == 2 && node_op(s, v.v[1]) == OP_SUM) r = build_scale(s, number, v.v[1]);
-  else if (ok) r = node_normalise(s, node_intern(s, OP_PRODUCT, v.v, v.n, node_rows(s, a), node_cols(s, a)));
+  else if (ok)
+    r = node_normalise(s, node_intern(s, OP_PRODUCT, v.v, v.n, node_rows(s, a), node_cols(s, a)));
   vec_done(s, &v);
   return r;
 }
@@ -51,7 +52,9 @@ NodeId product_unit(Store *s, NodeId a) {
   vec_init(&v);
   bool ok = vec_push(s, &v, s->one);
   for (uint32_t i = 1; ok && i < n; i++) ok = vec_push(s, &v, c[i]);
-  NodeId r = ok ? node_normalise(s, node_intern(s, OP_PRODUCT, v.v, n, node_rows(s, a), node_cols(s, a))) : 0;
+  NodeId r =
+      ok ? node_normalise(s, node_intern(s, OP_PRODUCT, v.v, n, node_rows(s, a), node_cols(s, a)))
+         : 0;
   vec_done(s, &v);
   return r;
 }
@@ -62,7 +65,9 @@ NodeId product_links(Store *s, const NodeId *links, uint32_t n) {
   vec_init(&v);
   bool ok = vec_push(s, &v, s->one);
   for (uint32_t i = 0; ok && i < n; i++) ok = links[i] && vec_push(s, &v, links[i]);
-  NodeId r = ok ? node_normalise(s, node_intern(s, OP_PRODUCT, v.v, v.n, node_rows(s, links[0]), node_cols(s, links[n - 1]))) : 0;
+  NodeId r = ok ? node_normalise(s, node_intern(s, OP_PRODUCT, v.v, v.n, node_rows(s, links[0]),
+                                                node_cols(s, links[n - 1])))
+                : 0;
   vec_done(s, &v);
   return r;
 }
@@ -86,7 +91,7 @@ NodeId product_split(Store *s, NodeId a, NodeId *rest) {
   return scalar;
 }
 
-/* ------------------------------------------------------------------ the chain */
+/* ---------------------------------------- the chain */
 
 typedef struct {
   Store *s;
@@ -98,7 +103,8 @@ typedef struct {
 
 /* Put in a scalar factor as it stands in a product: no number, a sum of content 1. */
 static bool add_power(Product *p, NodeId f) {
-  return vec_push(p->s, &p->scalars, power_base(p->s, f)) && vec_push(p->s, &p->scalars, power_exponent(p->s, f));
+  return vec_push(p->s, &p->scalars, power_base(p->s, f)) &&
+         vec_push(p->s, &p->scalars, power_exponent(p->s, f));
 }
 
 static bool add_scalar(Product *p, NodeId f) {
@@ -138,8 +144,10 @@ static bool merge_stretch(Product *p, bool *ok) {
     ProductView q = view_product(s, base, &self);
     if (q.scalars || q.coefficient != s->one) continue;
     uint32_t at = 0;
-    if (j >= q.links && memcmp(c->v + j - q.links, q.chain, q.links * sizeof *c->v) == 0) at = j - q.links;
-    else if (c->n - j - 1 >= q.links && memcmp(c->v + j + 1, q.chain, q.links * sizeof *c->v) == 0) at = j;
+    if (j >= q.links && memcmp(c->v + j - q.links, q.chain, q.links * sizeof *c->v) == 0)
+      at = j - q.links;
+    else if (c->n - j - 1 >= q.links && memcmp(c->v + j + 1, q.chain, q.links * sizeof *c->v) == 0)
+      at = j;
     else continue;
     NodeId merged = build_power(s, base, build_add(s, power_exponent(s, f), s->one));
     uint32_t after = at + q.links + 1, n = c->n;
@@ -170,25 +178,30 @@ static bool add_link(Product *p, NodeId f) {
   bool ok = true;
   if (op == OP_IDENTITY) return true;
   if (op == OP_ONES && node_rows(s, f) != DIM_ONE && node_cols(s, f) != DIM_ONE)
-    return add_link(p, build_ones(s, node_rows(s, f), DIM_ONE)) && add_link(p, build_ones(s, DIM_ONE, node_cols(s, f)));
+    return add_link(p, build_ones(s, node_rows(s, f), DIM_ONE)) &&
+           add_link(p, build_ones(s, DIM_ONE, node_cols(s, f)));
   bool square = node_rows(s, f) == node_cols(s, f);
   uint32_t at = c->n;
   if (square && c->n) {
     /* past neighbours that commute with f, to where its order puts it */
     NodeId own = product_core(s, f);
-    while (at > 0 && node_rows(s, c->v[at - 1]) == node_cols(s, c->v[at - 1]) && product_core(s, c->v[at - 1]) == own &&
-           power_base(s, c->v[at - 1]) != power_base(s, f) && order_compare(s, power_base(s, f), power_base(s, c->v[at - 1])) < 0)
+    while (at > 0 && node_rows(s, c->v[at - 1]) == node_cols(s, c->v[at - 1]) &&
+           product_core(s, c->v[at - 1]) == own &&
+           power_base(s, c->v[at - 1]) != power_base(s, f) &&
+           order_compare(s, power_base(s, f), power_base(s, c->v[at - 1])) < 0)
       at--;
     if (at > 0 && power_base(s, c->v[at - 1]) == power_base(s, f)) {
       NodeId e = build_add(s, power_exponent(s, c->v[at - 1]), power_exponent(s, f));
       if (!e) return false;
-      NodeId merged = e == s->zero ? build_identity(s, node_rows(s, f)) : build_power(s, power_base(s, f), e);
+      NodeId merged =
+          e == s->zero ? build_identity(s, node_rows(s, f)) : build_power(s, power_base(s, f), e);
       if (!merged) return false;
       if (power_base(s, merged) == power_base(s, f)) {
         c->v[at - 1] = merged;
         return true;
       }
-      Vec tail; /* not a power of f: nothing, or what a rule makes of it. New neighbours may merge */
+      /* not a power of f: nothing, or what a rule makes of it. New neighbours may merge */
+      Vec tail;
       vec_init(&tail);
       for (uint32_t i = at; ok && i < c->n; i++) ok = vec_push(s, &tail, c->v[i]);
       c->n = at - 1;
@@ -233,12 +246,14 @@ static bool add_factor(Product *p, NodeId f) {
     vec_done(s, &v);
     q.scalars = 0;
   }
-  for (uint32_t i = 0; ok && i < q.scalars; i++) ok = q.scalar[i] == f ? add_scalar(p, f) : add_power(p, q.scalar[i]);
+  for (uint32_t i = 0; ok && i < q.scalars; i++)
+    ok = q.scalar[i] == f ? add_scalar(p, f) : add_power(p, q.scalar[i]);
   for (uint32_t i = 0; ok && i < q.links; i++) ok = add_link(p, q.chain[i]);
   return ok;
 }
 
-bool product_join(Store *s, const NodeId *f, uint32_t n, bool transposed, Vec *links, NodeId *outside) {
+bool product_join(Store *s, const NodeId *f, uint32_t n, bool transposed, Vec *links,
+                  NodeId *outside) {
   Product p;
   p.s = s;
   p.coefficient = s->one;
@@ -246,7 +261,8 @@ bool product_join(Store *s, const NodeId *f, uint32_t n, bool transposed, Vec *l
   vec_init(&p.scalars);
   vec_init(&p.chain);
   bool ok = true;
-  for (uint32_t i = 0; ok && i < n; i++) ok = add_factor(&p, transposed ? build_transpose(s, f[n - 1 - i]) : f[i]);
+  for (uint32_t i = 0; ok && i < n; i++)
+    ok = add_factor(&p, transposed ? build_transpose(s, f[n - 1 - i]) : f[i]);
   *outside = p.zero ? s->zero : p.coefficient;
   for (uint32_t i = 0; ok && i < p.scalars.n; i += 2) {
     *outside = build_mul(s, *outside, build_power(s, p.scalars.v[i], p.scalars.v[i + 1]));
@@ -258,7 +274,7 @@ bool product_join(Store *s, const NodeId *f, uint32_t n, bool transposed, Vec *l
   return ok;
 }
 
-/* ------------------------------------------------------------------ the whole */
+/* ---------------------------------------- the whole */
 
 /* Cut the chain at inner dimensions 1; 1 x 1 pieces become scalars. */
 static bool cut(Product *p) {
@@ -289,7 +305,8 @@ static bool cut(Product *p) {
   return ok;
 }
 
-/* Sort the scalar factors and add exponents; true in *again if a merged power is no power any more. */
+/* Sort the scalar factors and add exponents; true in *again if a merged power is no power any
+   more. */
 static bool merge_scalars(Product *p, Vec *out, bool *again) {
   Store *s = p->s;
   uint32_t n = p->scalars.n / 2, *v = p->scalars.v;
@@ -302,8 +319,9 @@ static bool merge_scalars(Product *p, Vec *out, bool *again) {
     bool merged = j > i + 1;
     i = j;
     if (e == s->zero) continue;
-    NodeId f = e == s->one ? base : !merged ? node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, DIM_ONE, DIM_ONE)
-                                            : build_power(s, base, e);
+    NodeId f = e == s->one ? base
+               : !merged   ? node_intern(s, OP_POWER, (NodeId[2]){base, e}, 2, DIM_ONE, DIM_ONE)
+                           : build_power(s, base, e);
     if (!f) return false;
     if (node_number(s, f)) {
       p->coefficient = number_mul(s, p->coefficient, f);
@@ -334,7 +352,8 @@ static NodeId finish(Product *p, DimId rows, DimId cols) {
   for (uint32_t i = 0; ok && i < p->chain.n; i++) ok = vec_push(s, &out, p->chain.v[i]);
   bool scalar = rows == DIM_ONE && cols == DIM_ONE;
   if (ok && !scalar && p->chain.n == 0) ok = vec_push(s, &out, build_identity(s, rows));
-  if (ok && p->chain.n == 2 && node_op(s, p->chain.v[0]) == OP_ONES && node_op(s, p->chain.v[1]) == OP_ONES) {
+  if (ok && p->chain.n == 2 && node_op(s, p->chain.v[0]) == OP_ONES &&
+      node_op(s, p->chain.v[1]) == OP_ONES) {
     out.n -= 2;
     ok = vec_push(s, &out, build_ones(s, rows, cols));
   }
@@ -342,7 +361,8 @@ static NodeId finish(Product *p, DimId rows, DimId cols) {
     out.v[0] = p->coefficient;
     if (p->zero || p->coefficient == s->zero) r = build_zeros(s, rows, cols);
     else if (out.n == 1) r = p->coefficient;
-    else if (out.n == 2) r = p->coefficient == s->one ? out.v[1] : build_scale(s, p->coefficient, out.v[1]);
+    else if (out.n == 2)
+      r = p->coefficient == s->one ? out.v[1] : build_scale(s, p->coefficient, out.v[1]);
     else r = node_normalise(s, node_intern(s, OP_PRODUCT, out.v, out.n, rows, cols));
   }
   vec_done(s, &out);
@@ -357,8 +377,9 @@ NodeId build_product(Store *s, const NodeId *f, uint32_t n) {
     if (node_scalar(s, f[i])) continue;
     if (chain && node_rows(s, f[i]) != cols) {
       char t[4][60];
-      return store_fail(s, STORE_SHAPE, "a product of %s x %s and %s x %s", dim_text(s, rows, t[0], 60),
-                        dim_text(s, cols, t[1], 60), dim_text(s, node_rows(s, f[i]), t[2], 60),
+      return store_fail(s, STORE_SHAPE, "a product of %s x %s and %s x %s",
+                        dim_text(s, rows, t[0], 60), dim_text(s, cols, t[1], 60),
+                        dim_text(s, node_rows(s, f[i]), t[2], 60),
                         dim_text(s, node_cols(s, f[i]), t[3], 60));
     }
     if (!chain) rows = node_rows(s, f[i]);

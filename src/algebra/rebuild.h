@@ -4,7 +4,8 @@
 
 #include "core/node.h"
 
-/* x with its children replaced by what the memo says of them (nothing: they stay), made again if one is new, or `always`. */
+/* x with its children replaced by what the memo says of them (nothing: they stay), made again if
+   one is new, or `always`. */
 NodeId rebuild_node(Store *s, NodeId x, const Map *memo, bool always);
 
 #endif

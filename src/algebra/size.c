@@ -33,7 +33,8 @@ NodeId size_node(Store *s, DimId d) {
 static DimId of_number(Store *s, NodeId id) {
   for (int64_t over = 1; over <= 64; over++) { /* a size divides by little more than 2 */
     int64_t v;
-    if (number_get_int(s, over == 1 ? id : number_mul(s, id, number_int(s, over)), &v)) return dim_ratio(s, v, over);
+    if (number_get_int(s, over == 1 ? id : number_mul(s, id, number_int(s, over)), &v))
+      return dim_ratio(s, v, over);
   }
   return 0;
 }
@@ -45,7 +46,8 @@ DimId size_of_node(Store *s, NodeId id) {
   NodeId *c = node_children(s, id);
   switch (node_op(s, id)) {
     case OP_NUMBER: return of_number(s, id);
-    case OP_SYMBOL: return node_words(s, id)[1] == KIND_DIMENSION ? dim_name(s, node_words(s, id)[0]) : 0;
+    case OP_SYMBOL:
+      return node_words(s, id)[1] == KIND_DIMENSION ? dim_name(s, node_words(s, id)[0]) : 0;
     case OP_SUM: {
       DimId sum = dim_int(s, 0);
       for (uint32_t i = 0; sum && i < n; i += 2) {

@@ -13,11 +13,13 @@ bool sum_add(Store *s, Vec *pairs, NodeId number, NodeId a) {
   if (p->op == OP_SUM) {
     const NodeId *c = node_children(s, a);
     for (uint32_t i = 0; i < p->n; i += 2)
-      if (!vec_push(s, pairs, number_mul(s, number, c[i])) || !vec_push(s, pairs, c[i + 1])) return false;
+      if (!vec_push(s, pairs, number_mul(s, number, c[i])) || !vec_push(s, pairs, c[i + 1]))
+        return false;
     return true;
   }
   if (node_zero(s, a)) return true;
-  if (p->op == OP_NUMBER) return vec_push(s, pairs, number_mul(s, number, a)) && vec_push(s, pairs, s->one);
+  if (p->op == OP_NUMBER)
+    return vec_push(s, pairs, number_mul(s, number, a)) && vec_push(s, pairs, s->one);
   if (p->op == OP_PRODUCT && node_child(s, a, 0) != s->one) {
     NodeId c = node_child(s, a, 0);
     return vec_push(s, pairs, number_mul(s, number, c)) && vec_push(s, pairs, product_unit(s, a));
@@ -70,10 +72,13 @@ NodeId build_sum(Store *s, const NodeId *terms, uint32_t n) {
   bool ok = true;
   for (uint32_t i = 0; ok && i < n; i++) {
     ok = terms[i] != 0;
-    if (ok && (node_rows(s, terms[i]) != node_rows(s, terms[0]) || node_cols(s, terms[i]) != node_cols(s, terms[0]))) {
+    if (ok && (node_rows(s, terms[i]) != node_rows(s, terms[0]) ||
+               node_cols(s, terms[i]) != node_cols(s, terms[0]))) {
       char t[4][60];
-      store_fail(s, STORE_SHAPE, "a sum of %s x %s and %s x %s", dim_text(s, node_rows(s, terms[0]), t[0], 60),
-                 dim_text(s, node_cols(s, terms[0]), t[1], 60), dim_text(s, node_rows(s, terms[i]), t[2], 60),
+      store_fail(s, STORE_SHAPE, "a sum of %s x %s and %s x %s",
+                 dim_text(s, node_rows(s, terms[0]), t[0], 60),
+                 dim_text(s, node_cols(s, terms[0]), t[1], 60),
+                 dim_text(s, node_rows(s, terms[i]), t[2], 60),
                  dim_text(s, node_cols(s, terms[i]), t[3], 60));
       ok = false;
     }
@@ -87,7 +92,8 @@ NodeId build_sum(Store *s, const NodeId *terms, uint32_t n) {
 NodeId build_add(Store *s, NodeId a, NodeId b) {
   NodeId t[2] = {a, b};
   if (!a || !b) return 0;
-  if (node_zero(s, a) && node_rows(s, a) == node_rows(s, b) && node_cols(s, a) == node_cols(s, b)) return b;
+  if (node_zero(s, a) && node_rows(s, a) == node_rows(s, b) && node_cols(s, a) == node_cols(s, b))
+    return b;
   return build_sum(s, t, 2);
 }
 
@@ -108,14 +114,17 @@ NodeId build_scale(Store *s, NodeId number, NodeId a) {
     bool ok = true;
     for (uint32_t i = 0; ok && i < n; i += 2)
       ok = vec_push(s, &v, number_mul(s, number, c[i])) && vec_push(s, &v, c[i + 1]);
-    NodeId r = ok ? node_normalise(s, node_intern(s, OP_SUM, v.v, v.n, node_rows(s, a), node_cols(s, a))) : 0;
+    NodeId r =
+        ok ? node_normalise(s, node_intern(s, OP_SUM, v.v, v.n, node_rows(s, a), node_cols(s, a)))
+           : 0;
     vec_done(s, &v);
     return r;
   }
   return product_scale(s, number, a);
 }
 
-/* The terms of two sums in order, without their coefficients: do those of a come before those of b? */
+/* The terms of two sums in order, without their coefficients: do those of a come before those of
+   b? */
 static bool terms_before(const Store *s, NodeId a, NodeId b) {
   uint32_t n = node_arity(s, a), m = node_arity(s, b);
   for (uint32_t i = 1; i < n && i < m; i += 2) {
@@ -125,9 +134,10 @@ static bool terms_before(const Store *s, NodeId a, NodeId b) {
   return n < m;
 }
 
-/* Whose first coefficient gives a sum its sign: the sum, or its transpose, and of both the same, so that S'*S has no sign in
-   front for S = P - Q. Of a column and a row it is the column. Coefficients have no say, for -S has the other sign; nor has the
-   transpose where attributes may change it while they act, for a sum is one node whether they do or not. */
+/* Whose first coefficient gives a sum its sign: the sum, or its transpose, and of both the same, so
+   that S'*S has no sign in front for S = P - Q. Of a column and a row it is the column.
+   Coefficients have no say, for -S has the other sign; nor has the transpose where attributes may
+   change it while they act, for a sum is one node whether they do or not. */
 static NodeId sign_giver(Store *s, NodeId sum) {
   if (node_cols(s, sum) == DIM_ONE || node_flags(s, sum) & FLAG_ATTRIBUTE) return sum;
   NodeId t = build_transpose(s, sum);

@@ -1,4 +1,5 @@
-/* trace.c: a trace is the same for each rotation of its chain and for the transpose: of all these the least is kept. */
+/* trace.c: a trace is the same for each rotation of its chain and for the transpose: of all these
+   the least is kept. */
 #include "algebra/trace.h"
 
 #include "algebra/build.h"
@@ -32,7 +33,8 @@ static bool rotate(Store *s, const NodeId *c, uint32_t n, uint32_t by, Vec *out)
   return true;
 }
 
-/* The trace of a chain with a counted sum among its links, if the terms' traces are the same for each: else 0. */
+/* The trace of a chain with a counted sum among its links, if the terms' traces are the same for
+   each: else 0. */
 static NodeId trace_of_counted(Store *s, uint32_t op, const NodeId *c, uint32_t n) {
   for (uint32_t at = 0; at < n; at++) {
     if (node_op(s, c[at]) != OP_COUNTED_SUM) continue;
@@ -53,7 +55,8 @@ static NodeId trace_of_counted(Store *s, uint32_t op, const NodeId *c, uint32_t 
   return 0;
 }
 
-/* Do the ends of a cyclic chain commute or merge, as functions of one matrix, while something else stands between them? */
+/* Do the ends of a cyclic chain commute or merge, as functions of one matrix, while something else
+   stands between them? */
 static bool ends_meet(const Store *s, const NodeId *c, uint32_t n) {
   NodeId own = product_core(s, c[0]);
   if (n < 2 || node_rows(s, own) != node_cols(s, own)) return false;
@@ -72,7 +75,8 @@ NodeId trace_apply(Store *s, uint32_t op, NodeId a) {
     if (!t) return 0;
     uint32_t ta = node_op(s, a) == OP_TRANSPOSE, tt = node_op(s, t) == OP_TRANSPOSE;
     if (node_op(s, t) == OP_SUM) sign = build_content(s, t, &t);
-    else if (node_op(s, t) == OP_PRODUCT && node_child(s, t, 0) != s->one) { /* a sign, by skew(a) */
+    /* a sign, by skew(a) */
+    else if (node_op(s, t) == OP_PRODUCT && node_child(s, t, 0) != s->one) {
       sign = node_child(s, t, 0);
       t = product_unit(s, t);
     }
@@ -117,7 +121,8 @@ NodeId trace_apply(Store *s, uint32_t op, NodeId a) {
       NodeId hold;
       /* a rule may have changed the rotated product */
       ProductView q = arg ? view_product(s, arg, &hold) : p;
-      if (arg && (q.scalars || q.coefficient != s->one || node_op(s, arg) != OP_PRODUCT)) r = build_operator(s, op, &arg, 1);
+      if (arg && (q.scalars || q.coefficient != s->one || node_op(s, arg) != OP_PRODUCT))
+        r = build_operator(s, op, &arg, 1);
       else if (arg) r = node_normalise(s, node_intern(s, op, &arg, 1, DIM_ONE, DIM_ONE));
       if (transposed) r = build_mul(s, sign, r);
     }

@@ -1,14 +1,17 @@
-/* transpose.c: transposes, pushed down to the leaves and to the operators that do not say how they transpose. The store keeps
-** each with its own transpose, so that the two orientations of a chain cost little. */
+/* transpose.c: transposes, pushed down to the leaves and to the operators that do not say how they
+** transpose. The store keeps each with its own transpose, so that the two orientations of a chain
+** cost little. */
 #include "algebra/build.h"
 #include "algebra/operator.h"
 
 static bool transposes_through(const Store *s, NodeId a) {
   uint32_t op = node_op(s, a);
   if (node_scalar(s, a)) return false;
-  if (op == OP_SUM || op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER || op == OP_ELPOWER || op == OP_COUNTED_SUM)
+  if (op == OP_SUM || op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER || op == OP_ELPOWER ||
+      op == OP_COUNTED_SUM)
     return true;
-  return op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_ELEMENTWISE | OPF_MATRIXFUNCTION | OPF_TRANSPOSES);
+  return op >= OP_FIRST_USER &&
+         operator_at(s, op)->flags & (OPF_ELEMENTWISE | OPF_MATRIXFUNCTION | OPF_TRANSPOSES);
 }
 
 /* The transpose of a, whose parts' transposes are in the memo. */
@@ -20,7 +23,8 @@ static NodeId transpose_one(Store *s, NodeId a) {
   if (op == OP_TRANSPOSE) return c[0];
   if (op == OP_ONES) return build_ones(s, cols, rows);
   if (op == OP_ZEROS) return build_zeros(s, cols, rows);
-  if (!transposes_through(s, a)) return node_normalise(s, node_intern(s, OP_TRANSPOSE, &a, 1, cols, rows));
+  if (!transposes_through(s, a))
+    return node_normalise(s, node_intern(s, OP_TRANSPOSE, &a, 1, cols, rows));
   Vec v;
   vec_init(&v);
   bool ok = true;
@@ -34,7 +38,8 @@ static NodeId transpose_one(Store *s, NodeId a) {
   else if (ok && op == OP_HADAMARD) r = build_hadamard(s, v.v, n);
   else if (ok && op == OP_POWER) r = build_power(s, v.v[0], c[1]);
   else if (ok && op == OP_ELPOWER) r = build_elpower(s, v.v[0], c[1]);
-  else if (ok && op == OP_COUNTED_SUM) r = build_counted(s, node_words(s, a)[0], c[0], c[1], v.v[2]);
+  else if (ok && op == OP_COUNTED_SUM)
+    r = build_counted(s, node_words(s, a)[0], c[0], c[1], v.v[2]);
   else if (ok) r = build_operator(s, op, v.v, n);
   vec_done(s, &v);
   return r;
@@ -66,7 +71,8 @@ NodeId build_transpose(Store *s, NodeId a) {
     NodeId t = transpose_one(s, x);
     ok = t && map_put(s, &s->transposes, x, t);
     /* what a rule has made of x' is no operator's transpose: its own transpose need not be x */
-    bool plain = t && (node_op(s, t) == node_op(s, x) || node_op(s, t) == OP_TRANSPOSE || node_op(s, x) == OP_TRANSPOSE);
+    bool plain = t && (node_op(s, t) == node_op(s, x) || node_op(s, t) == OP_TRANSPOSE ||
+                       node_op(s, x) == OP_TRANSPOSE);
     ok = ok && (!plain || map_put(s, &s->transposes, t, x));
   }
   vec_done(s, &stack);

@@ -1,8 +1,8 @@
-/* diff.c: the differential of a shared graph, bottom up, each node once. All calculus is in the rules:
-** here is only the order of work. A right side that asks for d(x) of an x that is not known yet
-** puts x on the stack and is tried again. A node without a rule is an error only when its differential is asked for: a
-** rule for tr(expm(X)) does not ask for d(expm(X)). What was found is kept for the next derivative by the same
-** variable, until a collection. */
+/* forward.c: the differential of a shared graph, bottom up, each node once. All calculus is in the
+** rules: here is only the order of work. A right side that asks for d(x) of an x that is not known
+** yet puts x on the stack and is tried again. A node without a rule is an error only when its
+** differential is asked for: a rule for tr(expm(X)) does not ask for d(expm(X)). What was found is
+** kept for the next derivative by the same variable, until a collection. */
 #include "calculus/forward.h"
 
 #include <stdio.h>
@@ -26,7 +26,9 @@ static const NodeId UNDEFINED = 0xffffffff; /* in the memo: no rule applies */
 
 static NodeId no_rule(Store *s, NodeId x, uint32_t refused);
 
-static NodeId zero_like(Store *s, NodeId x) { return build_zeros(s, node_rows(s, x), node_cols(s, x)); }
+static NodeId zero_like(Store *s, NodeId x) {
+  return build_zeros(s, node_rows(s, x), node_cols(s, x));
+}
 
 static NodeId known(Forward *f, NodeId x) {
   NodeId d = map_get(f->memo, x);
@@ -77,17 +79,22 @@ static NodeId each_term(Forward *f, NodeId x) {
 
 static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
   static const char *const text[OP_FIRST_USER] = {
-      [OP_SUM] = "A + B", [OP_PRODUCT] = "A*B", [OP_POWER] = "A^k", [OP_HADAMARD] = "A.*B", [OP_ELPOWER] = "A.^k",
-      [OP_TRANSPOSE] = "A'", [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)", [OP_COUNTED_SUM] = "sum(i = .., ..)"};
+      [OP_SUM] = "A + B",        [OP_PRODUCT] = "A*B",  [OP_POWER] = "A^k",
+      [OP_HADAMARD] = "A.*B",    [OP_ELPOWER] = "A.^k", [OP_TRANSPOSE] = "A'",
+      [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)",   [OP_COUNTED_SUM] = "sum(i = .., ..)"};
   uint32_t op = node_op(s, x);
   char what[100], why[400] = "";
-  if (op == OP_CALL) snprintf(what, sizeof what, "%.80s(..)", name_text(s, node_words(s, node_child(s, x, 0))[0]));
-  else if (op == OP_POWER && node_child(s, x, 1) == s->minus_one) snprintf(what, sizeof what, "inv(..)");
+  if (op == OP_CALL)
+    snprintf(what, sizeof what, "%.80s(..)", name_text(s, node_words(s, node_child(s, x, 0))[0]));
+  else if (op == OP_POWER && node_child(s, x, 1) == s->minus_one)
+    snprintf(what, sizeof what, "inv(..)");
   else if (op < OP_FIRST_USER) snprintf(what, sizeof what, "%s", text[op] ? text[op] : "..");
   else snprintf(what, sizeof what, "%.80s(..)", operator_name(s, op));
   NameId note = refused ? ruleset_at(s, refused)->note : 0;
   if (note) snprintf(why, sizeof why, ": %.380s", name_text(s, note));
-  else if (refused) snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold", ruleset_name(s, refused));
+  else if (refused)
+    snprintf(why, sizeof why, ": the conditions of the rule \"%.100s\" do not hold",
+             ruleset_name(s, refused));
   return store_fail(s, STORE_RULE, "no rule for d(%s)%s", what, why);
 }
 
@@ -106,19 +113,21 @@ static NodeId forward_one(Forward *f, NodeId x) {
     changes = d == UNDEFINED || !node_zero(s, d);
   }
   if (!changes) return zero_like(s, x);
-  bool range = node_op(s, x) == OP_COUNTED_SUM; /* by the rule for sums */
-  const uint32_t *list = ruleset_list(s, RULE_DIFFERENTIAL, range ? OP_SUM : node_op(s, x), &n);
+  bool counted = node_op(s, x) == OP_COUNTED_SUM; /* by the rule for sums */
+  const uint32_t *list = ruleset_list(s, RULE_DIFFERENTIAL, counted ? OP_SUM : node_op(s, x), &n);
   for (uint32_t i = 0; i < n; i++) {
     const Rule *r = ruleset_at(s, list[i]);
     Match m;
     uint32_t serial = r->serial;
     if (r->derivation) {
       store_note_rule(s, r->name);
-      NodeId d = range ? each_term(f, x) : each_factor(f, x);
-      if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
+      NodeId d = counted ? each_term(f, x) : each_factor(f, x);
+      if (s->logging && d &&
+          (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d)))
+        return 0;
       return d;
     }
-    if (range) continue;
+    if (counted) continue;
     if (!condition_match(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
       if (s->status != STORE_OK) return 0;
       if (!refused && fits_but_for_conditions(s, r, x)) refused = serial;
@@ -134,7 +143,9 @@ static NodeId forward_one(Forward *f, NodeId x) {
     }
     NodeId d = instantiate_node(&m, ruleset_at(s, serial)->rhs);
     store_note_rule(s, ruleset_at(s, serial)->name);
-    if (s->logging && d && (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d))) return 0;
+    if (s->logging && d &&
+        (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d)))
+      return 0;
     return d;
   }
   return refused && !map_put(s, f->refused, x, refused) ? 0 : UNDEFINED;
@@ -173,11 +184,14 @@ static bool open_kept(Store *s) {
   return s->kept != NULL;
 }
 
-/* What was kept, if it is for x by these rules, else nothing: to be kept from now on. NULL without memory. */
+/* What was kept, if it is for x by these rules, else nothing: to be kept from now on. NULL without
+   memory. */
 static struct Kept *kept_for(Store *s, NodeId x, NodeId dx) {
   if (!open_kept(s)) return NULL;
   struct Kept *k = s->kept;
-  if (k->variable[0] == x && k->variable[1] == dx && k->version == ruleset_version(s) && !s->logging) return k;
+  if (k->variable[0] == x && k->variable[1] == dx && k->version == ruleset_version(s) &&
+      !s->logging)
+    return k;
   forward_forget(s);
   k->variable[0] = x;
   k->variable[1] = dx;

@@ -1,5 +1,6 @@
-/* linear.c: a differential, linear in a tangent, is read as a gradient, a Jacobian or a matrix of blocks. All calculus is in the
-** rules: here is only the order of work, down from the result for cotangents, up from the tangent for the others. */
+/* linear.c: a differential, linear in a tangent, is read as a gradient, a Jacobian or a matrix of
+** blocks. All calculus is in the rules: here is only the order of work, down from the result for
+** cotangents, up from the tangent for the others. */
 #include "calculus/linear.h"
 
 #include "algebra/build.h"
@@ -15,7 +16,8 @@ static bool passive(const Store *s, NodeId x, void *data) {
 
 static bool active(const Store *s, NodeId x) { return (node_flags(s, x) & FLAG_TANGENT) != 0; }
 
-/* scalar times the children `from` to `to` of a product; the identity of size n if there are none. */
+/* scalar times the children `from` to `to` of a product; the identity of size n if there are
+   none. */
 static NodeId part(Store *s, NodeId x, uint32_t from, uint32_t to, NodeId scalar, DimId n) {
   Vec v;
   vec_init(&v);
@@ -32,7 +34,8 @@ static bool set(Match *m, NodeId variable, NodeId value) {
   if (!value) return false;
   m->var[node_words(s, variable)[2]] = value;
   NameId r = dim_get_name(s, node_rows(s, variable)), c = dim_get_name(s, node_cols(s, variable));
-  return (!r || dimenv_bind(&m->dims, r, node_rows(s, value))) && (!c || dimenv_bind(&m->dims, c, node_cols(s, value)));
+  return (!r || dimenv_bind(&m->dims, r, node_rows(s, value))) &&
+         (!c || dimenv_bind(&m->dims, c, node_cols(s, value)));
 }
 
 /* Match a product, seen from its active factor, with P*X*Q or a*X. */
@@ -48,14 +51,18 @@ static bool match_factor(Match *m, const Rule *r, NodeId x) {
   ProductView p = view_product(s, pattern, &self);
   const NodeId *c = node_children(s, pattern);
   bool scalar = node_scalar(s, factor);
-  if (p.links == 3 && p.scalars == 0 && !scalar && node_words(s, c[2])[2] == r->active) { /* A*X*B */
+  /* A*X*B */
+  if (p.links == 3 && p.scalars == 0 && !scalar && node_words(s, c[2])[2] == r->active) {
     NodeId front = s->one;
     uint32_t first = 0;
-    while (first < n && node_scalar(s, node_child(s, x, first))) front = build_mul(s, front, node_child(s, x, first++));
-    return set(m, c[2], factor) && set(m, c[1], part(s, x, first, at, front, node_rows(s, factor))) &&
+    while (first < n && node_scalar(s, node_child(s, x, first)))
+      front = build_mul(s, front, node_child(s, x, first++));
+    return set(m, c[2], factor) &&
+           set(m, c[1], part(s, x, first, at, front, node_rows(s, factor))) &&
            set(m, c[3], part(s, x, at + 1, n, s->one, node_cols(s, factor)));
   }
-  if (p.links == 1 && p.scalars == 1 && scalar && node_words(s, c[1])[2] == r->active) { /* a*X by a */
+  /* a*X by a */
+  if (p.links == 1 && p.scalars == 1 && scalar && node_words(s, c[1])[2] == r->active) {
     Vec v;
     vec_init(&v);
     bool ok = true;
@@ -71,7 +78,9 @@ static bool match_factor(Match *m, const Rule *r, NodeId x) {
 static bool match_entries(Match *m, const Rule *r, NodeId x) {
   Store *s = m->s;
   const NodeId *c = node_children(s, r->lhs);
-  if (node_arity(s, r->lhs) != 2 || node_op(s, c[0]) != OP_VARIABLE || node_op(s, c[1]) != OP_VARIABLE) return false;
+  if (node_arity(s, r->lhs) != 2 || node_op(s, c[0]) != OP_VARIABLE ||
+      node_op(s, c[1]) != OP_VARIABLE)
+    return false;
   bool first = node_words(s, c[0])[2] == r->active, found = false, ok = true;
   Vec v;
   vec_init(&v);
@@ -94,13 +103,18 @@ static NodeId no_linear_rule(Store *s, const char *kind, NodeId x) {
   uint32_t op = node_op(s, x);
   const char *name = op == OP_PRODUCT ? "a product" : operator_name(s, op);
   if (op < OP_FIRST_USER) return store_fail(s, STORE_RULE, "no %s rule for %s", kind, name);
-  return store_fail(s, STORE_RULE, "no %s rule for %s; a rule file states one: %s %s(..)  %s -> ..", kind, name, kind, name,
-                    kind[0] == 'a' ? "Y" : kind[0] == 'j' ? "J" : "Z(h,w)");
+  return store_fail(s, STORE_RULE, "no %s rule for %s; a rule file states one: %s %s(..)  %s -> ..",
+                    kind, name, kind, name,
+                    kind[0] == 'a'   ? "Y"
+                    : kind[0] == 'j' ? "J"
+                                     : "Z(h,w)");
 }
 
-/* Apply the adjoint, jacobian or block rule that fits x. *inner is the active argument, whose Jacobian or block
-   form is looked up in `known` (0 comes back if it is not there); 0 if no rule fits. */
-static NodeId apply_linear_rule(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId *inner, const Map *known, NodeId tangent) {
+/* Apply the adjoint, jacobian or block rule that fits x. *inner is the active argument, whose
+   Jacobian or block form is looked up in `known` (0 comes back if it is not there); 0 if no rule
+   fits. */
+static NodeId apply_linear_rule(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId *inner,
+                                const Map *known, NodeId tangent) {
   uint32_t n, op = node_op(s, x);
   const uint32_t *list = ruleset_list(s, kind, op, &n);
   for (uint32_t i = 0; i < n; i++) {
@@ -133,18 +147,19 @@ struct Pull {
   Store *s;
   Map *waiting;
   Vec parts;
-  NodeId range; /* the counted sum whose terms are pulled through; 0: the whole graph */
+  NodeId counted; /* the counted sum whose terms are pulled through; 0: the whole graph */
   Pull *outer;
 };
 
 static bool wait_for(Pull *p, NodeId x, NodeId cotangent) {
   uint32_t at = p->parts.n;
-  return cotangent && vec_push(p->s, &p->parts, cotangent) && vec_push(p->s, &p->parts, map_get(p->waiting, x)) &&
-         map_put(p->s, p->waiting, x, at);
+  return cotangent && vec_push(p->s, &p->parts, cotangent) &&
+         vec_push(p->s, &p->parts, map_get(p->waiting, x)) && map_put(p->s, p->waiting, x, at);
 }
 
-/* Pull y down from root. Inside a counted sum, what reaches a node without its counter is summed up and waits there for
-   the graph around it. That nests as deep as the sums do (RANGE_NESTED). Returns what reaches the tangent, or 0. */
+/* Pull y down from root. Inside a counted sum, what reaches a node without its counter is summed up
+   and waits there for the graph around it. That nests as deep as the sums do (COUNTED_NESTED).
+   Returns what reaches the tangent, or 0. */
 static NodeId pull_through(Pull *p, NodeId root, NodeId tangent, NodeId y) {
   Store *s = p->s;
   Vec order, sum;
@@ -152,10 +167,10 @@ static NodeId pull_through(Pull *p, NodeId root, NodeId tangent, NodeId y) {
   vec_init(&sum);
   vec_init(&p->parts);
   p->waiting = map_take(s);
-  NameId counter = p->range ? node_words(s, p->range)[0] : 0;
+  NameId counter = p->counted ? node_words(s, p->counted)[0] : 0;
   NodeId result = 0;
-  bool ok = p->waiting && node_postorder(s, root, &order, passive, NULL) && vec_push(s, &p->parts, 0) &&
-            vec_push(s, &p->parts, 0) && wait_for(p, root, y);
+  bool ok = p->waiting && node_postorder(s, root, &order, passive, NULL) &&
+            vec_push(s, &p->parts, 0) && vec_push(s, &p->parts, 0) && wait_for(p, root, y);
   for (uint32_t i = order.n; ok && i-- > 0;) {
     NodeId x = order.v[i];
     uint32_t link = map_get(p->waiting, x);
@@ -166,7 +181,7 @@ static NodeId pull_through(Pull *p, NodeId root, NodeId tangent, NodeId y) {
     ok = total != 0;
     if (!ok) break;
     if (counter && !counted_holds(s, x, counter)) {
-      ok = wait_for(p->outer, x, counted_with_body(s, p->range, total));
+      ok = wait_for(p->outer, x, counted_with_body(s, p->counted, total));
     } else if (x == tangent) {
       result = total;
     } else if (node_op(s, x) == OP_SUM) {
@@ -198,14 +213,16 @@ NodeId linear_pull(Store *s, NodeId linear, NodeId tangent, NodeId y) {
     Pull p = {s, NULL, {0}, 0, NULL};
     result = pull_through(&p, linear, tangent, y);
   }
-  if (!result && s->status == STORE_OK) result = build_zeros(s, node_rows(s, tangent), node_cols(s, tangent));
+  if (!result && s->status == STORE_OK)
+    result = build_zeros(s, node_rows(s, tangent), node_cols(s, tangent));
   return result;
 }
 
 NodeId linear_jacobian(Store *s, NodeId linear, NodeId tangent) {
   if (!linear || !tangent) return 0;
   DimId size = dim_mul(s, node_rows(s, tangent), node_cols(s, tangent));
-  if (!active(s, linear)) return build_zeros(s, dim_mul(s, node_rows(s, linear), node_cols(s, linear)), size);
+  if (!active(s, linear))
+    return build_zeros(s, dim_mul(s, node_rows(s, linear), node_cols(s, linear)), size);
   Vec order, sum;
   Map *jacobian = map_take(s);
   vec_init(&order);
@@ -218,7 +235,8 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId tangent) {
       sum.n = 0;
       for (uint32_t k = 0; ok && k < node_arity(s, x); k += 2) {
         NodeId t = node_child(s, x, k + 1);
-        if (active(s, t)) ok = vec_push(s, &sum, build_scale(s, node_child(s, x, k), map_get(jacobian, t)));
+        if (active(s, t))
+          ok = vec_push(s, &sum, build_scale(s, node_child(s, x, k), map_get(jacobian, t)));
       }
       j = ok ? build_sum(s, sum.v, sum.n) : 0;
     } else if (node_op(s, x) == OP_COUNTED_SUM) {
@@ -236,7 +254,7 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId tangent) {
   return r;
 }
 
-/* ------------------------------------------------------------------ the block form */
+/* ---------------------------------------- the block form */
 
 /* A block rule in the tangent itself; *found tells whether there is one. */
 static NodeId block_of_tangent(Store *s, NodeId x, NodeId tangent, bool *found) {
@@ -266,7 +284,8 @@ NodeId linear_block_by_jacobian(Store *s, NodeId x, NodeId tangent) {
   if (!j) return 0;
   const Rule *r = ruleset_at(s, list[0]);
   Match m;
-  if (!condition_match(&m, s, r, r->lhs, x, false) || !bind_sizes(&m, r, tangent)) return no_linear_rule(s, "block", x);
+  if (!condition_match(&m, s, r, r->lhs, x, false) || !bind_sizes(&m, r, tangent))
+    return no_linear_rule(s, "block", x);
   m.var[r->cotangent] = j;
   return instantiate_node(&m, r->rhs);
 }
@@ -306,7 +325,8 @@ static NodeId block_one(Store *s, NodeId x, NodeId tangent, const Map *known, No
 NodeId linear_block(Store *s, NodeId linear, NodeId tangent) {
   if (!linear || !tangent) return 0;
   if (!active(s, linear))
-    return build_zeros(s, dim_mul(s, node_rows(s, tangent), node_rows(s, linear)), dim_mul(s, node_cols(s, tangent), node_cols(s, linear)));
+    return build_zeros(s, dim_mul(s, node_rows(s, tangent), node_rows(s, linear)),
+                       dim_mul(s, node_cols(s, tangent), node_cols(s, linear)));
   Vec stack;
   Map *known = map_take(s);
   vec_init(&stack);

@@ -29,9 +29,11 @@ static bool mark(Store *s, Vec *stack) {
   return true;
 }
 
-/* Copy the arguments of what lives into new blocks; *moved: where they are now. Without memory the old blocks stay. */
+/* Copy the arguments of what lives into new blocks; *moved: where they are now. Without memory the
+   old blocks stay. */
 static bool pack(Store *s, Vec *moved) {
-  uint32_t **old_pool = s->pool, old_pools = s->pools, old_used = s->pool_used, old_size = s->pool_size;
+  uint32_t **old_pool = s->pool, old_pools = s->pools, old_used = s->pool_used,
+           old_size = s->pool_size;
   s->pool = NULL;
   s->pools = 0;
   bool packed = true;

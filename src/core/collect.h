@@ -1,5 +1,6 @@
-/* collect.h: collection of nodes: ids stay, those that no reference reaches become free, and arguments are packed. The
-** floors above have dropped what they remember of nodes before (see store_collect). */
+/* collect.h: collection of nodes: ids stay, those that no reference reaches become free, and
+** arguments are packed. The floors above have dropped what they remember of nodes before (see
+** store_collect). */
 #ifndef COLLECT_H
 #define COLLECT_H
 

@@ -1,6 +1,7 @@
-/* dim.c: dimensions as sorted lists of terms, interned. A term is a coefficient (a reduced fraction, so that n*(n+1)/2 is
-** a dimension) and a sorted list of names (with repetition for powers). Terms are ordered by degree, then by the text of
-** their names, so that a dimension looks the same in every session. */
+/* dim.c: dimensions as sorted lists of terms, interned. A term is a coefficient (a reduced
+** fraction, so that n*(n+1)/2 is a dimension) and a sorted list of names (with repetition for
+** powers). Terms are ordered by degree, then by the text of their names, so that a dimension looks
+** the same in every session. */
 #include "core/dim.h"
 
 #include <stdio.h>
@@ -51,7 +52,8 @@ static DimId intern(Store *s, DimTerm *t, uint32_t n) {
     if (k && order_terms(s, &t[k - 1], &t[i]) == 0) {
       DimTerm *u = &t[k - 1];
       Wide c = (Wide)u->coefficient * t[i].over + (Wide)t[i].coefficient * u->over;
-      if (!set_coefficient(u, c, (Wide)u->over * t[i].over)) return store_fail(s, STORE_LIMIT, "a dimension is too large");
+      if (!set_coefficient(u, c, (Wide)u->over * t[i].over))
+        return store_fail(s, STORE_LIMIT, "a dimension is too large");
     } else {
       t[k++] = t[i];
     }
@@ -63,7 +65,8 @@ static DimId intern(Store *s, DimTerm *t, uint32_t n) {
     hash = (hash ^ (uint32_t)t[i].coefficient) * 16777619u;
     if (t[i].over != 1) hash = (hash ^ (uint32_t)t[i].over ^ 0x2f2fu) * 16777619u;
     for (uint32_t j = 0; j < t[i].n; j++)
-      for (const char *c = name_text(s, t[i].name[j]); *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619u;
+      for (const char *c = name_text(s, t[i].name[j]); *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
     hash = (hash ^ t[i].n) * 16777619u;
   }
   for (DimId id = 1; id <= d->n; id++) {
@@ -86,7 +89,8 @@ static DimId intern(Store *s, DimTerm *t, uint32_t n) {
   if (!p) return 0;
   p->n = k;
   p->hash = hash;
-  memset(p->term, 0, k * sizeof *t); /* equal dimensions are equal bytes: images keep them as such */
+  /* equal dimensions are equal bytes: images keep them as such */
+  memset(p->term, 0, k * sizeof *t);
   for (uint32_t i = 0; i < k; i++) {
     p->term[i].coefficient = t[i].coefficient;
     p->term[i].over = t[i].over;
@@ -135,7 +139,8 @@ DimId dim_int(Store *s, int64_t v) {
 DimId dim_ratio(Store *s, int64_t a, int64_t b) {
   DimTerm t = {0, 1, 0, {0}};
   if (b == 0) return store_fail(s, STORE_DOMAIN, "a dimension divided by zero");
-  if (!set_coefficient(&t, b < 0 ? -(Wide)a : a, b < 0 ? -(Wide)b : b)) return store_fail(s, STORE_LIMIT, "a dimension is too large");
+  if (!set_coefficient(&t, b < 0 ? -(Wide)a : a, b < 0 ? -(Wide)b : b))
+    return store_fail(s, STORE_LIMIT, "a dimension is too large");
   return intern(s, &t, 1);
 }
 
@@ -148,7 +153,8 @@ DimId dim_add(Store *s, DimId a, DimId b) {
   DimTerm t[2 * DIM_TERMS];
   if (!a || !b) return 0;
   const Dim *p = dim_at(s, a), *q = dim_at(s, b);
-  if (p->n + q->n > DIM_TERMS) return store_fail(s, STORE_LIMIT, "a dimension of more than %d terms", DIM_TERMS);
+  if (p->n + q->n > DIM_TERMS)
+    return store_fail(s, STORE_LIMIT, "a dimension of more than %d terms", DIM_TERMS);
   memcpy(t, p->term, p->n * sizeof *t);
   memcpy(t + p->n, q->term, q->n * sizeof *t);
   return intern(s, t, p->n + q->n);
@@ -188,7 +194,8 @@ int dim_order(const Store *s, DimId a, DimId b) {
   for (uint32_t i = 0; i < p->n; i++) {
     int k = order_terms(s, &p->term[i], &q->term[i]);
     if (k) return k;
-    Wide u = (Wide)p->term[i].coefficient * q->term[i].over, v = (Wide)q->term[i].coefficient * p->term[i].over;
+    Wide u = (Wide)p->term[i].coefficient * q->term[i].over,
+         v = (Wide)q->term[i].coefficient * p->term[i].over;
     if (u != v) return u < v ? -1 : 1;
   }
   return 0;
@@ -208,7 +215,9 @@ bool dim_get_int(const Store *s, DimId d, int64_t *v) {
 
 NameId dim_get_name(const Store *s, DimId d) {
   const Dim *p = dim_at(s, d);
-  return p->n == 1 && p->term[0].n == 1 && p->term[0].coefficient == 1 && p->term[0].over == 1 ? p->term[0].name[0] : 0;
+  return p->n == 1 && p->term[0].n == 1 && p->term[0].coefficient == 1 && p->term[0].over == 1
+             ? p->term[0].name[0]
+             : 0;
 }
 
 void dim_names(const Store *s, DimId d, void (*visit)(NameId, void *), void *data) {
@@ -247,7 +256,8 @@ int64_t dim_common(const Store *s, DimId d, DimTerm *shared) {
   const Dim *p = dim_at(s, d);
   int64_t over = 1;
   shared->n = 0;
-  for (uint32_t i = 0; i < p->n; i++) over = over / (int64_t)gcd64((uint64_t)over, (uint64_t)p->term[i].over) * p->term[i].over;
+  for (uint32_t i = 0; i < p->n; i++)
+    over = over / (int64_t)gcd64((uint64_t)over, (uint64_t)p->term[i].over) * p->term[i].over;
   for (uint32_t k = 0; over > 1 && p->n > 1 && k < p->term[0].n; k++) {
     NameId name = p->term[0].name[k];
     uint32_t taken = count_name(shared, name), least = taken + 1;

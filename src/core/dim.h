@@ -1,5 +1,5 @@
-/* dim.h: dimensions, the polynomials in names that count rows and columns; their coefficients are integers or, as in
-** n*(n+1)/2, fractions. Equal polynomials have the same id; DIM_ONE is 1. */
+/* dim.h: dimensions, the polynomials in names that count rows and columns; their coefficients are
+** integers or, as in n*(n+1)/2, fractions. Equal polynomials have the same id; DIM_ONE is 1. */
 #ifndef DIM_H
 #define DIM_H
 
@@ -33,12 +33,13 @@ const char *dim_text(const Store *s, DimId d, char *buffer, size_t size);
 
 /* The terms of d; *n: how many. */
 const DimTerm *dim_terms(const Store *s, DimId d, uint32_t *n);
-/* What the terms of a fraction share: the common denominator, and the names that all of them have. */
+/* What the terms of a fraction share: the common denominator, and the names that all of them
+   have. */
 int64_t dim_common(const Store *s, DimId d, DimTerm *shared);
 /* t without the shared names, which it has. */
 DimTerm dim_without(const DimTerm *t, const DimTerm *shared);
-/* For images: how many dimensions there are (they are numbered from 1), and the dimension of the bytes of terms (0 with an
-   error if they are none). */
+/* For images: how many dimensions there are (they are numbered from 1), and the dimension of the
+   bytes of terms (0 with an error if they are none). */
 uint32_t dim_count(const Store *s);
 DimId dim_of_terms(Store *s, const void *terms, size_t size);
 

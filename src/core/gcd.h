@@ -1,4 +1,5 @@
-/* gcd.h: Euclid's algorithm, for the fractions of numbers and of dimensions. The gcd of 0 and b is b. */
+/* gcd.h: Euclid's algorithm, for the fractions of numbers and of dimensions. The gcd of 0 and b is
+   b. */
 #ifndef GCD_H
 #define GCD_H
 

@@ -1,4 +1,5 @@
-/* map.c: maps by open addressing. A slot counts if its stamp is the map's, so to empty a map is to take the next stamp. */
+/* map.c: maps by open addressing. A slot counts if its stamp is the map's, so to empty a map is to
+   take the next stamp. */
 #include "core/map.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* node.c: the table of nodes. The invariant: every live id is in the slot table exactly once, and its hash is a
-** function of its structure alone. */
+/* node.c: the table of nodes. The invariant: every live id is in the slot table exactly once, and
+** its hash is a function of its structure alone. */
 #include "core/node.h"
 
 #include <string.h>
@@ -12,13 +12,18 @@
 enum { BLOCK_NODES = 1 << NODE_BITS };
 
 const char *const node_kind_names[KINDS] = {
-    [KIND_SCALAR] = "scalar",     [KIND_VECTOR] = "vector",   [KIND_MATRIX] = "matrix",   [KIND_DIMENSION] = "dimension",
-    [KIND_NUMBER] = "number",     [KIND_CONSTANT] = "constant", [KIND_SYMBOL] = "variable", [KIND_FUNCTION] = "function",
-    [KIND_COUNTER] = "counter",   [KIND_OPERATOR] = "operator"};
+    [KIND_SCALAR] = "scalar",       [KIND_VECTOR] = "vector",     [KIND_MATRIX] = "matrix",
+    [KIND_DIMENSION] = "dimension", [KIND_NUMBER] = "number",     [KIND_CONSTANT] = "constant",
+    [KIND_SYMBOL] = "variable",     [KIND_FUNCTION] = "function", [KIND_COUNTER] = "counter",
+    [KIND_OPERATOR] = "operator"};
 
-/* ------------------------------------------------------------------ making */
+const char *const node_flag_names[NODE_FLAGS] = {"variable", "hole",    "derivative", "attribute",
+                                                 "diff",     "counter", "sum"};
 
-static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {
+/* ---------------------------------------- making */
+
+static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows,
+                           DimId cols) {
   uint64_t h = (uint64_t)op * 0x9e3779b97f4a7c15ull + n;
   uint32_t payload = op_payload(op, n);
   bool named = op == OP_SYMBOL || op == OP_VARIABLE || op == OP_FUNCTION || op == OP_TANGENT ||
@@ -74,7 +79,8 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   NodeId id = s->free_head;
   if (!id && s->next >> NODE_BITS >= s->blocks) {
     if (s->next >= 0xfffff000u) return store_fail(s, STORE_LIMIT, "too many nodes");
-    Node **table = store_realloc(s, s->block, s->blocks * sizeof *table, (s->blocks + 1) * sizeof *table);
+    Node **table =
+        store_realloc(s, s->block, s->blocks * sizeof *table, (s->blocks + 1) * sizeof *table);
     if (!table) return 0;
     s->block = table;
     Node *block = store_realloc(s, NULL, 0, BLOCK_NODES * sizeof *block);
@@ -112,7 +118,8 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   if (op == OP_DIFF) flags |= FLAG_DIFF;
   if (op == OP_SUM) flags |= FLAG_SUM;
   if (op == OP_SYMBOL && w[1] == KIND_COUNTER) flags |= FLAG_COUNTER;
-  if ((op == OP_SYMBOL && (w[2] | w[3])) || (op == OP_FUNCTION && (w[1] | w[2]))) flags |= FLAG_ATTRIBUTE;
+  if ((op == OP_SYMBOL && (w[2] | w[3])) || (op == OP_FUNCTION && (w[1] | w[2])))
+    flags |= FLAG_ATTRIBUTE;
   p->flags = flags;
   p->weight = weight > 0x7fffffff ? 0x7fffffff : (uint32_t)weight;
   s->slot[j] = id;
@@ -137,7 +144,7 @@ void node_unmark(Store *s, int marks) {
   for (NodeId id = 1; id < s->next; id++) node_at(s, id)->mark &= (uint8_t)~marks;
 }
 
-/* ------------------------------------------------------------------ walking */
+/* ---------------------------------------- walking */
 
 bool node_among(const NodeId *list, uint32_t n, NodeId x) {
   for (uint32_t i = 0; i < n; i++)
@@ -150,7 +157,8 @@ bool node_is_function(const Store *s, NodeId id, void *data) {
   return node_op(s, id) == OP_FUNCTION;
 }
 
-bool node_postorder(Store *s, NodeId root, Vec *out, bool (*skip)(const Store *, NodeId, void *), void *data) {
+bool node_postorder(Store *s, NodeId root, Vec *out, bool (*skip)(const Store *, NodeId, void *),
+                    void *data) {
   Map *seen = map_take(s);
   Vec stack;
   vec_init(&stack);
@@ -196,7 +204,8 @@ const char *node_check(Store *s) {
     if (p->op == OP_FREE) continue;
     live++;
     if (!p->rows || !p->cols) return "a node without a shape";
-    if (p->hash != hash_words(s, p->op, node_words(s, id), p->n, p->rows, p->cols)) return "a wrong hash";
+    if (p->hash != hash_words(s, p->op, node_words(s, id), p->n, p->rows, p->cols))
+      return "a wrong hash";
     uint32_t n = node_arity(s, id);
     for (uint32_t i = 0; i < n; i++) {
       NodeId c = node_child(s, id, i);

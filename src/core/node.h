@@ -25,12 +25,14 @@ enum {
   OP_IDENTITY,   /* no arguments; the shape says it all */
   OP_ONES,
   OP_ZEROS,
-  OP_FUNCTION,   /* an unknown function's name: payload name, attribute bits (2 words); declared argument */
+  /* an unknown function's name: payload name, attribute bits (2 words); declared argument */
+  OP_FUNCTION,
   OP_CALL,       /* function, argument */
   OP_DERIVATIVE, /* payload layout name (0: the engine's own form); function or derivative, point */
   OP_DIFF,       /* d(E), not worked out */
   OP_TANGENT,       /* the d(X) in which a differential is linear: payload name */
-  OP_COUNTED_SUM,      /* a counted sum: payload name of the counter; first, last, body (see counted.c) */
+  /* a counted sum: payload name of the counter; first, last, body (see counted.c) */
+  OP_COUNTED_SUM,
   OP_NAME,       /* the name of an operator, as an argument of another: payload name */
   OP_FIRST_USER
 };
@@ -58,14 +60,17 @@ enum { /* node flags */
   FLAG_ATTRIBUTE = 8,  /* holds a symbol with attributes */
   FLAG_DIFF = 16,      /* holds d(..) */
   FLAG_COUNTER = 32,   /* holds the counter of a counted sum, bound or not */
-  FLAG_SUM = 64        /* holds a sum: there may be a common factor to collect */
+  FLAG_SUM = 64,       /* holds a sum: there may be a common factor to collect */
+  NODE_FLAGS = 7       /* how many there are */
 };
+extern const char *const node_flag_names[NODE_FLAGS]; /* in the order of the bits */
 
 enum { /* node marks */
   MARK_LIVE = 1,      /* reached by the collection under way */
   MARK_CHECKED = 2,   /* the algebra rules have been tried */
   MARK_REDUCIBLE = 4, /* and one of them applied */
-  MARK_IRREDUCIBLE = 8     /* no simplification rule applies to it, nor to anything in it: see textbook/simplify.c */
+  /* no simplification rule applies to it, nor to anything in it: see textbook/simplify.c */
+  MARK_IRREDUCIBLE = 8
 };
 
 typedef struct Node { /* 32 bytes */
@@ -124,7 +129,8 @@ static inline bool node_zero(const Store *s, NodeId id) {
   return id == s->zero || node_op(s, id) == OP_ZEROS;
 }
 
-NodeId node_intern(Store *s, uint32_t op, const uint32_t *words, uint32_t n, DimId rows, DimId cols);
+NodeId node_intern(Store *s, uint32_t op, const uint32_t *words, uint32_t n, DimId rows,
+                   DimId cols);
 void node_ref(Store *s, NodeId id);
 void node_unref(Store *s, NodeId id);
 
@@ -134,7 +140,8 @@ bool node_among(const NodeId *list, uint32_t n, NodeId x);
 bool node_is_function(const Store *s, NodeId id, void *data);
 /* Nodes below root (root last), children before parents, each once; walks an explicit stack.
    Skips what `skip` (if given) says true of. */
-bool node_postorder(Store *s, NodeId root, Vec *out, bool (*skip)(const Store *, NodeId, void *), void *data);
+bool node_postorder(Store *s, NodeId root, Vec *out, bool (*skip)(const Store *, NodeId, void *),
+                    void *data);
 /* The nodes with the operator op among those below root, root included, in postorder. */
 bool node_find_all(Store *s, NodeId root, uint32_t op, Vec *out);
 /* Take the marks (MARK_..) from all nodes. */

@@ -47,7 +47,8 @@ static NodeId from_wide(Store *s, Wide num, Wide den);
 static NodeId intern_big(Store *s, mpq_t q) {
   mpz_ptr num = mpq_numref(q), den = mpq_denref(q);
   size_t nb = mpz_sizeinbase(num, 2), db = mpz_sizeinbase(den, 2);
-  if (nb > LIMIT_BITS || db > LIMIT_BITS) return store_fail(s, STORE_LIMIT, "a number of more than %d bits", LIMIT_BITS);
+  if (nb > LIMIT_BITS || db > LIMIT_BITS)
+    return store_fail(s, STORE_LIMIT, "a number of more than %d bits", LIMIT_BITS);
   if (nb < 63 && db < 63) {
     uint64_t n = 0, d = 0;
     mpz_export(&n, NULL, -1, 8, 0, 0, num);
@@ -88,7 +89,8 @@ static NodeId from_wide(Store *s, Wide num, Wide den) {
   Wide g = gcd_wide(a, b);
   num /= g;
   den /= g;
-  if (num <= INT64_MAX && num >= -INT64_MAX && den <= INT64_MAX) return intern_small(s, (int64_t)num, (int64_t)den);
+  if (num <= INT64_MAX && num >= -INT64_MAX && den <= INT64_MAX)
+    return intern_small(s, (int64_t)num, (int64_t)den);
   uint64_t n[2], d[2];
   Wide m = num < 0 ? -num : num;
   n[0] = (uint64_t)m;
@@ -168,7 +170,8 @@ NodeId number_parse(Store *s, const char *text) {
 }
 
 /* An operation on numbers of any size. */
-static NodeId in_big(Store *s, NodeId a, NodeId b, void (*operation)(mpq_ptr, mpq_srcptr, mpq_srcptr)) {
+static NodeId in_big(Store *s, NodeId a, NodeId b,
+                     void (*operation)(mpq_ptr, mpq_srcptr, mpq_srcptr)) {
   mpq_t p, q;
   mpq_inits(p, q, NULL);
   get_big(s, a, p);
@@ -184,7 +187,8 @@ NodeId number_add(Store *s, NodeId a, NodeId b) {
   if (!a || !b) return 0;
   if (get_small(s, a, &an, &ad) && get_small(s, b, &bn, &bd)) {
     if (ad == 1 && bd == 1) return from_wide(s, (Wide)an + bn, 1);
-    if (ad < INT32_MAX && bd < INT32_MAX) return from_wide(s, (Wide)an * bd + (Wide)bn * ad, (Wide)ad * bd);
+    if (ad < INT32_MAX && bd < INT32_MAX)
+      return from_wide(s, (Wide)an * bd + (Wide)bn * ad, (Wide)ad * bd);
   }
   return in_big(s, a, b, mpq_add);
 }
@@ -195,7 +199,8 @@ NodeId number_mul(Store *s, NodeId a, NodeId b) {
   if (a == s->one) return b;
   if (b == s->one) return a;
   if (a == s->minus_one && b == s->minus_one) return s->one;
-  if (get_small(s, a, &an, &ad) && get_small(s, b, &bn, &bd)) return from_wide(s, (Wide)an * bn, (Wide)ad * bd);
+  if (get_small(s, a, &an, &ad) && get_small(s, b, &bn, &bd))
+    return from_wide(s, (Wide)an * bn, (Wide)ad * bd);
   return in_big(s, a, b, mpq_mul);
 }
 
@@ -257,7 +262,8 @@ NodeId number_gcd(Store *s, NodeId a, NodeId b) {
   mpq_t p, q;
   int64_t an, ad, bn, bd;
   if (get_small(s, a, &an, &ad) && get_small(s, b, &bn, &bd) && ad == 1 && bd == 1)
-    return number_int(s, (int64_t)gcd64((uint64_t)(an < 0 ? -an : an), (uint64_t)(bn < 0 ? -bn : bn)));
+    return number_int(s,
+                      (int64_t)gcd64((uint64_t)(an < 0 ? -an : an), (uint64_t)(bn < 0 ? -bn : bn)));
   mpq_inits(p, q, NULL);
   get_big(s, a, p);
   get_big(s, b, q);

@@ -18,7 +18,8 @@ NodeId number_neg(Store *s, NodeId a);
 NodeId number_pow(Store *s, NodeId a, int64_t k);
 /* The exact q-th root of a >= 0; 0 without an error if there is none. */
 NodeId number_root(Store *s, NodeId a, int64_t q);
-NodeId number_gcd(Store *s, NodeId a, NodeId b); /* gcd of numerators over lcm of denominators, > 0 */
+/* gcd of numerators over lcm of denominators, > 0 */
+NodeId number_gcd(Store *s, NodeId a, NodeId b);
 /* The gcd of c[0], c[stride], .. (n words in all), with the sign of c[0]. */
 NodeId number_content(Store *s, const NodeId *c, uint32_t n, uint32_t stride);
 int number_sign(const Store *s, NodeId a);

@@ -42,7 +42,8 @@ int order_compare(const Store *s, NodeId a, NodeId b) {
   return 0;
 }
 
-static void merge_sort(Store *s, uint32_t *v, uint32_t *tmp, uint32_t n, uint32_t stride, uint32_t key) {
+static void merge_sort(Store *s, uint32_t *v, uint32_t *tmp, uint32_t n, uint32_t stride,
+                       uint32_t key) {
   if (n < 8) {
     for (uint32_t i = 1; i < n; i++) {
       uint32_t x[4];

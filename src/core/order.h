@@ -1,5 +1,5 @@
-/* order.h: the order of nodes. It is total and depends on structure only, so it is the same in every session: numbers, then
-** symbols by name, then the rest by weight. */
+/* order.h: the order of nodes. It is total and depends on structure only, so it is the same in
+** every session: numbers, then symbols by name, then the rest by weight. */
 #ifndef ORDER_H
 #define ORDER_H
 

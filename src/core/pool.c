@@ -13,7 +13,8 @@ uint32_t *pool_take(Store *s, uint32_t n, uint32_t *where) {
       store_fail(s, STORE_LIMIT, "too many nodes");
       return NULL;
     }
-    uint32_t **table = store_realloc(s, s->pool, s->pools * sizeof *table, (s->pools + 1) * sizeof *table);
+    uint32_t **table =
+        store_realloc(s, s->pool, s->pools * sizeof *table, (s->pools + 1) * sizeof *table);
     if (!table) return NULL;
     s->pool = table;
     uint32_t *block = store_realloc(s, NULL, 0, (size + 1) * sizeof *block);
@@ -30,6 +31,7 @@ uint32_t *pool_take(Store *s, uint32_t n, uint32_t *where) {
 }
 
 void pool_give(Store *s, uint32_t **blocks, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) store_realloc(s, blocks[i] - 1, (blocks[i][-1] + 1) * sizeof **blocks, 0);
+  for (uint32_t i = 0; i < n; i++)
+    store_realloc(s, blocks[i] - 1, (blocks[i][-1] + 1) * sizeof **blocks, 0);
   if (blocks) store_realloc(s, blocks, n * sizeof *blocks, 0);
 }

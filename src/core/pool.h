@@ -1,5 +1,5 @@
-/* pool.h: where the argument words of nodes lie: blocks, of which the last one has room. A place is a block and an offset in
-** it, as ARG_BITS splits them. */
+/* pool.h: where the argument words of nodes lie: blocks, of which the last one has room. A place is
+** a block and an offset in it, as ARG_BITS splits them. */
 #ifndef POOL_H
 #define POOL_H
 

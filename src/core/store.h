@@ -1,11 +1,11 @@
 /* store.h: the state of a session: memory, errors and the budget of the work under way.
 **
-** The parts of a Store belong to the files named beside them. A store is made, collected and freed by engine.h, which knows
-** all of them; what stands in core knows nothing above it.
+** The parts of a Store belong to the files named beside them. A store is made, collected and freed
+** by engine.h, which knows all of them; what stands in core knows nothing above it.
 **
 ** Errors: every function that makes nodes returns id 0 on failure, and given id 0 as an argument it
-** returns 0 at once; the first failure is kept in the store (status, message). So a caller
-** may build a whole formula and look at the end. On error nothing that existed has changed. */
+** returns 0 at once; the first failure is kept in the store (status, message). So a caller may
+** build a whole formula and look at the end. On error nothing that existed has changed. */
 #ifndef STORE_H
 #define STORE_H
 
@@ -47,7 +47,8 @@ struct Store {
   double time_limit, time_start; /* seconds; 0: none */
   volatile int interrupted;
   long fail_after; /* for tests: the allocation that fails; -1: none */
-  NameId recent[8]; /* the names of the rules that fired last, for the message when a budget runs out */
+  /* the names of the rules that fired last, for the message when a budget runs out */
+  NameId recent[8];
   uint32_t recent_n;
   Map *spare[8]; /* maps at rest: map.c */
   uint32_t spares;
@@ -73,7 +74,8 @@ struct Store {
   NodeId (*normalise)(Store *, NodeId);  /* algebra/build.h */
   Map transposes;                        /* algebra/transpose.c; emptied by a collection */
   uint32_t counters;                     /* counted sums under way: algebra/counted.c */
-  uint64_t attributes_used;              /* the attributes that symbols have, as bits: algebra/leaf.c */
+  /* the attributes that symbols have, as bits: algebra/leaf.c */
+  uint64_t attributes_used;
   bool attributes_act;                   /* rules/attribute.h */
   struct RuleSet *rules;                 /* rules/ruleset.c */
   uint32_t applications;                 /* of rules: the clock is read every few of them */

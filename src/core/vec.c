@@ -21,7 +21,8 @@ bool vec_reserve(Store *s, Vec *v, uint32_t n) {
   if (n <= v->cap) return true;
   uint32_t cap = v->cap * 2 > n ? v->cap * 2 : n;
   bool inside = v->v == v->room;
-  uint32_t *w = store_realloc(s, inside ? NULL : v->v, inside ? 0 : v->cap * sizeof *w, cap * sizeof *w);
+  uint32_t *w =
+      store_realloc(s, inside ? NULL : v->v, inside ? 0 : v->cap * sizeof *w, cap * sizeof *w);
   if (!w) return false;
   if (inside) memcpy(w, v->room, v->n * sizeof *w);
   v->v = w;

@@ -6,7 +6,8 @@ ProductView view_product(const Store *s, NodeId id, NodeId *self) {
   *self = id;
   if (node_op(s, id) == OP_NUMBER) {
     p.coefficient = id;
-  } else if (node_op(s, id) == OP_PRODUCT && !(node_scalar(s, id) && !node_scalar(s, node_child(s, id, 1)))) {
+  } else if (node_op(s, id) == OP_PRODUCT &&
+             !(node_scalar(s, id) && !node_scalar(s, node_child(s, id, 1)))) {
     uint32_t n = node_arity(s, id), i = 1;
     const NodeId *c = node_children(s, id);
     while (i < n && node_scalar(s, c[i])) i++;

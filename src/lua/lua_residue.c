@@ -1,11 +1,14 @@
-/* lua_residue.c: matrices over the integers modulo 2^61 - 1 for Lua, with infinitesimals: table "residue" of module "nabla.core".
+/* lua_residue.c: matrices over the integers modulo 2^61 - 1 for Lua, with infinitesimals: table
+** "residue" of module "nabla.core".
 **
-** An entry is a polynomial in e1 .. ek with e1^2 = .. = ek^2 = 0, its coefficients residues; k is the order of the matrix. For each
-** set of infinitesimals there is a plane of coefficients: plane S belongs to the product of the e_i with bit i-1 in S. So f(X + e1*H)
-** is f(X) + e1*f'(X)H, without any limit, and e2 beside it gives second derivatives.
+** An entry is a polynomial in e1 .. ek with e1^2 = .. = ek^2 = 0, its coefficients residues; k is
+** the order of the matrix. For each set of infinitesimals there is a plane of coefficients: plane S
+** belongs to the product of the e_i with bit i-1 in S. So f(X + e1*H) is f(X) + e1*f'(X)H, without
+** any limit, and e2 beside it gives second derivatives.
 **
-** `top` and `bottom` bound the degrees of the numerators and of the common denominator of the entries, as polynomials in the random
-** values that went in (degree 1): the theorem of Schwartz and Zippel needs them. The table at the end of the file is its index. */
+** `top` and `bottom` bound the degrees of the numerators and of the common denominator of the
+** entries, as polynomials in the random values that went in (degree 1): the theorem of Schwartz and
+** Zippel needs them. The table at the end of the file is its index. */
 #include "lua/lua_residue.h"
 
 #include <lauxlib.h>
@@ -33,7 +36,8 @@ static uint64_t *plane_of(Residue *a, size_t s) { return a->entries + s * count(
 /* A new matrix of zeros on the stack. */
 static Residue *make(lua_State *L, size_t rows, size_t cols, size_t order) {
   if (rows == 0 || cols == 0) luaL_error(L, "a matrix has at least one row and one column");
-  if (rows > MOST_ENTRIES || cols > MOST_ENTRIES / rows || order > MOST_ORDER || rows * cols > (MOST_ENTRIES >> order))
+  if (rows > MOST_ENTRIES || cols > MOST_ENTRIES / rows || order > MOST_ORDER ||
+      rows * cols > (MOST_ENTRIES >> order))
     luaL_error(L, "a matrix of residues is too large");
   luaL_checkstack(L, 10, NULL);
   size_t bytes = (rows * cols << order) * sizeof(uint64_t);
@@ -52,7 +56,8 @@ static void same_degrees(Residue *to, const Residue *from) {
   to->bottom = from->bottom;
 }
 
-static uint64_t random_of_text(const char *text, size_t length) { /* FNV-1a, then SplitMix64's last steps */
+/* FNV-1a, then SplitMix64's last steps */
+static uint64_t random_of_text(const char *text, size_t length) {
   uint64_t h = UINT64_C(0xcbf29ce484222325);
   for (size_t i = 0; i < length; i++) h = (h ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
   h = (h ^ (h >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -60,7 +65,8 @@ static uint64_t random_of_text(const char *text, size_t length) { /* FNV-1a, the
   return h ^ (h >> 31);
 }
 
-/* A matrix: the one at this place of the stack, or the 1 x 1 matrix of a whole number, which replaces it there. */
+/* A matrix: the one at this place of the stack, or the 1 x 1 matrix of a whole number, which
+   replaces it there. */
 static Residue *matrix_arg(lua_State *L, int at) {
   Residue *a = luaL_testudata(L, at, RESIDUE);
   if (a) return a;
@@ -85,7 +91,8 @@ static double larger(double a, double b) { return a > b ? a : b; }
 
 typedef void Product(uint64_t *c, const uint64_t *a, const uint64_t *b, const size_t *sizes);
 
-static void by_planes(Residue *c, const Residue *a, const Residue *b, Product *product, const size_t *sizes) {
+static void by_planes(Residue *c, const Residue *a, const Residue *b, Product *product,
+                      const size_t *sizes) {
   for (size_t s = 0; s < planes(a); s++)
     for (size_t t = 0; t < planes(b); t++)
       if ((s & t) == 0) product(plane_of(c, s | t), plane(a, s), plane(b, t), sizes);
@@ -95,7 +102,8 @@ static void times(uint64_t *c, const uint64_t *a, const uint64_t *b, const size_
   residue_multiply(c, a, b, n[0], n[1], n[2]);
 }
 
-/* n[0] entries; one of the two may have a single entry, which meets all of the other's: n[1], n[2] are 0 or 1, how far they step */
+/* n[0] entries; one of the two may have a single entry, which meets all of the other's: n[1], n[2]
+   are 0 or 1, how far they step */
 static void entrywise(uint64_t *c, const uint64_t *a, const uint64_t *b, const size_t *n) {
   for (size_t i = 0; i < n[0]; i++) c[i] = residue_add(c[i], residue_mul(a[i * n[1]], b[i * n[2]]));
 }
@@ -114,14 +122,17 @@ static void kronecker(uint64_t *c, const uint64_t *a, const uint64_t *b, const s
     }
 }
 
-static size_t higher(const Residue *a, const Residue *b) { return a->order > b->order ? a->order : b->order; }
+static size_t higher(const Residue *a, const Residue *b) {
+  return a->order > b->order ? a->order : b->order;
+}
 
 static int is_scalar(const Residue *a) { return count(a) == 1; }
 
 static Residue *product_entries(lua_State *L, const Residue *a, const Residue *b) {
   const Residue *shape = is_scalar(a) ? b : a;
   if (!is_scalar(a) && !is_scalar(b) && (a->rows != b->rows || a->cols != b->cols))
-    luaL_error(L, "an elementwise product of %d x %d and %d x %d", (int)a->rows, (int)a->cols, (int)b->rows, (int)b->cols);
+    luaL_error(L, "an elementwise product of %d x %d and %d x %d", (int)a->rows, (int)a->cols,
+               (int)b->rows, (int)b->cols);
   Residue *c = make(L, shape->rows, shape->cols, higher(a, b));
   const size_t n[3] = {count(c), !is_scalar(a), !is_scalar(b)};
   by_planes(c, a, b, entrywise, n);
@@ -132,8 +143,10 @@ static Residue *product_entries(lua_State *L, const Residue *a, const Residue *b
 
 static Residue *product(lua_State *L, const Residue *a, const Residue *b) {
   if (a->cols != b->rows)
-    luaL_error(L, "a product of %d x %d and %d x %d", (int)a->rows, (int)a->cols, (int)b->rows, (int)b->cols);
-  if ((double)count(a) * (double)b->cols * (double)planes(a) > MOST_WORK) luaL_error(L, "a product of residues is too large");
+    luaL_error(L, "a product of %d x %d and %d x %d", (int)a->rows, (int)a->cols, (int)b->rows,
+               (int)b->cols);
+  if ((double)count(a) * (double)b->cols * (double)planes(a) > MOST_WORK)
+    luaL_error(L, "a product of residues is too large");
   Residue *c = make(L, a->rows, b->cols, higher(a, b));
   const size_t n[3] = {a->rows, a->cols, b->cols};
   by_planes(c, a, b, times, n);
@@ -142,13 +155,16 @@ static Residue *product(lua_State *L, const Residue *a, const Residue *b) {
   return c;
 }
 
-static Residue *combination(lua_State *L, const Residue *a, const Residue *b, uint64_t f) { /* a + f*b */
+/* a + f*b */
+static Residue *combination(lua_State *L, const Residue *a, const Residue *b, uint64_t f) {
   if (a->rows != b->rows || a->cols != b->cols)
-    luaL_error(L, "a sum of %d x %d and %d x %d", (int)a->rows, (int)a->cols, (int)b->rows, (int)b->cols);
+    luaL_error(L, "a sum of %d x %d and %d x %d", (int)a->rows, (int)a->cols, (int)b->rows,
+               (int)b->cols);
   Residue *c = make(L, a->rows, a->cols, higher(a, b));
   size_t n = count(a);
   memcpy(c->entries, a->entries, n * planes(a) * sizeof(uint64_t));
-  for (size_t i = 0; i < n * planes(b); i++) c->entries[i] = residue_add(c->entries[i], residue_mul(f, b->entries[i]));
+  for (size_t i = 0; i < n * planes(b); i++)
+    c->entries[i] = residue_add(c->entries[i], residue_mul(f, b->entries[i]));
   c->bottom = a->bottom + b->bottom;
   c->top = larger(a->top + b->bottom, b->top + a->bottom);
   return c;
@@ -167,12 +183,13 @@ static Residue *only(lua_State *L, int base, Residue *a) {
   return a;
 }
 
-/* The inverse, or NULL (and nothing on the stack). The plane without infinitesimals is inverted; a step of Newton's doubles
-** the number of infinitesimals up to which X is right: X*(2*I - A*X). */
+/* The inverse, or NULL (and nothing on the stack). The plane without infinitesimals is inverted; a
+** step of Newton's doubles the number of infinitesimals up to which X is right: X*(2*I - A*X). */
 static Residue *inverse(lua_State *L, const Residue *a) {
   int base = lua_gettop(L);
   size_t n = a->rows;
-  if (a->cols != n) luaL_error(L, "the inverse of a matrix that is %d x %d", (int)a->rows, (int)a->cols);
+  if (a->cols != n)
+    luaL_error(L, "the inverse of a matrix that is %d x %d", (int)a->rows, (int)a->cols);
   Residue *work = make(L, n, n, 0);
   memcpy(work->entries, a->entries, n * n * sizeof(uint64_t));
   Residue *x = identity(L, n);
@@ -206,7 +223,8 @@ static int r_identity(lua_State *L) {
   return 1;
 }
 
-static int r_decimal(lua_State *L) { /* decimal(digits): of a whole number with any number of digits */
+/* decimal(digits): of a whole number with any number of digits */
+static int r_decimal(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   uint64_t v = 0;
@@ -220,7 +238,8 @@ static int r_decimal(lua_State *L) { /* decimal(digits): of a whole number with 
   return 1;
 }
 
-static int r_random(lua_State *L) { /* random(text, rows, cols): entries that follow from a text, of degree 1 */
+/* random(text, rows, cols): entries that follow from a text, of degree 1 */
+static int r_random(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   uint64_t state = random_of_text(text, length);
@@ -249,7 +268,8 @@ static int r_coefficient(lua_State *L) { /* coefficient(a, k): of e_k, where no 
   lua_Integer k = luaL_checkinteger(L, 2);
   luaL_argcheck(L, k >= 1 && k >= (lua_Integer)a->order, 2, "there are later infinitesimals");
   Residue *c = make(L, a->rows, a->cols, (size_t)k - 1);
-  if (a->order == (size_t)k) memcpy(c->entries, plane(a, planes(c)), count(a) * planes(c) * sizeof(uint64_t));
+  if (a->order == (size_t)k)
+    memcpy(c->entries, plane(a, planes(c)), count(a) * planes(c) * sizeof(uint64_t));
   same_degrees(c, a);
   c->bottom *= 2;
   c->top += a->bottom;
@@ -265,7 +285,8 @@ static int r_part(lua_State *L) { /* part(a, s): the plane s alone */
   return 1;
 }
 
-static int r_placed(lua_State *L) { /* placed(a, s, order): a without infinitesimals, as plane s of a matrix of that order */
+/* placed(a, s, order): a without infinitesimals, as plane s of a matrix of that order */
+static int r_placed(lua_State *L) {
   Residue *a = matrix_arg(L, 1);
   size_t s = (size_t)luaL_checkinteger(L, 2), order = (size_t)luaL_checkinteger(L, 3);
   Residue *c = make(L, a->rows, a->cols, order);
@@ -275,13 +296,15 @@ static int r_placed(lua_State *L) { /* placed(a, s, order): a without infinitesi
   return 1;
 }
 
-static int r_bytes(lua_State *L) { /* the entries as a string: equal for equal matrices of equal order */
+/* the entries as a string: equal for equal matrices of equal order */
+static int r_bytes(lua_State *L) {
   Residue *a = matrix_arg(L, 1);
   lua_pushlstring(L, (const char *)a->entries, count(a) * planes(a) * sizeof(uint64_t));
   return 1;
 }
 
-static int r_fraction(lua_State *L) { /* fraction(a): num, den of a 1 x 1 matrix that stands for a small fraction, else nil */
+/* fraction(a): num, den of a 1 x 1 matrix that stands for a small fraction, else nil */
+static int r_fraction(lua_State *L) {
   Residue *a = matrix_arg(L, 1);
   int64_t num, den;
   if (!is_scalar(a) || !residue_fraction(a->entries[0], &num, &den)) return 0;
@@ -290,10 +313,12 @@ static int r_fraction(lua_State *L) { /* fraction(a): num, den of a 1 x 1 matrix
   return 2;
 }
 
-static int r_sqrt(lua_State *L) { /* sqrt(a): a square root of a 1 x 1 matrix without infinitesimals, or nil */
+/* sqrt(a): a square root of a 1 x 1 matrix without infinitesimals, or nil */
+static int r_sqrt(lua_State *L) {
   Residue *a = matrix_arg(L, 1);
   uint64_t r;
-  luaL_argcheck(L, is_scalar(a) && a->order == 0, 1, "a matrix that is 1 x 1 without infinitesimals was expected");
+  luaL_argcheck(L, is_scalar(a) && a->order == 0, 1,
+                "a matrix that is 1 x 1 without infinitesimals was expected");
   if (!residue_sqrt(a->entries[0], &r)) return 0;
   Residue *c = make(L, 1, 1, 0);
   c->entries[0] = r;
@@ -345,7 +370,8 @@ static int r_degrees(lua_State *L) { /* degrees(a [, top, bottom]): the bounds, 
 
 /* ---- entries in other places */
 
-static int r_gather(lua_State *L) { /* gather(a, rows, cols, places): entry k is that of a at places[k], 0 for the place 0 */
+/* gather(a, rows, cols, places): entry k is that of a at places[k], 0 for the place 0 */
+static int r_gather(lua_State *L) {
   Residue *a = matrix_arg(L, 1);
   size_t rows = size_arg(L, 2, 0), cols = size_arg(L, 3, 0), n = count(a);
   luaL_checktype(L, 4, LUA_TTABLE);
@@ -377,12 +403,14 @@ static int r_transpose(lua_State *L) {
   Residue *c = make(L, a->cols, a->rows, a->order);
   for (size_t s = 0; s < planes(a); s++)
     for (size_t j = 0; j < a->cols; j++)
-      for (size_t i = 0; i < a->rows; i++) plane_of(c, s)[i * a->cols + j] = plane(a, s)[j * a->rows + i];
+      for (size_t i = 0; i < a->rows; i++)
+        plane_of(c, s)[i * a->cols + j] = plane(a, s)[j * a->rows + i];
   same_degrees(c, a);
   return 1;
 }
 
-static int r_assemble(lua_State *L) { /* assemble(list, rows, cols): from 1 x 1 matrices and whole numbers, columns after columns */
+/* assemble(list, rows, cols): from 1 x 1 matrices and whole numbers, columns after columns */
+static int r_assemble(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   size_t rows = size_arg(L, 2, 0), cols = size_arg(L, 3, 1), order = 0;
   double top = 0, bottom = 0;
@@ -391,7 +419,8 @@ static int r_assemble(lua_State *L) { /* assemble(list, rows, cols): from 1 x 1 
     for (size_t i = 0; i < rows * cols; i++) {
       lua_rawgeti(L, 1, (lua_Integer)i + 1);
       Residue *a = luaL_testudata(L, -1, RESIDUE);
-      luaL_argcheck(L, a ? is_scalar(a) : lua_isinteger(L, -1), 1, "entries are residues or whole numbers");
+      luaL_argcheck(L, a ? is_scalar(a) : lua_isinteger(L, -1), 1,
+                    "entries are residues or whole numbers");
       if (!c && a) {
         order = a->order > order ? a->order : order;
         bottom += a->bottom;
@@ -457,7 +486,8 @@ static int r_kron(lua_State *L) {
   return 1;
 }
 
-/* 1/a entry by entry, on the stack; NULL if an entry has none. (a + n)^-1 = 1/a - n/a^2 + .., by Newton's steps as above. */
+/* 1/a entry by entry, on the stack; NULL if an entry has none. (a + n)^-1 = 1/a - n/a^2 + .., by
+   Newton's steps as above. */
 static Residue *reciprocal(lua_State *L, const Residue *a) {
   int base = lua_gettop(L);
   Residue *x = make(L, a->rows, a->cols, 0);
@@ -497,7 +527,8 @@ static int r_div(lua_State *L) {
 static int r_pow(lua_State *L) {
   Residue *a = matrix_arg(L, 1);
   lua_Integer k = luaL_checkinteger(L, 2);
-  if (a->rows != a->cols) return luaL_error(L, "a power of a matrix that is %d x %d", (int)a->rows, (int)a->cols);
+  if (a->rows != a->cols)
+    return luaL_error(L, "a power of a matrix that is %d x %d", (int)a->rows, (int)a->cols);
   if (k < 0) {
     a = inverse(L, a);
     if (!a) return luaL_error(L, "the matrix is singular");
@@ -519,15 +550,18 @@ static int r_pow(lua_State *L) {
   return 1;
 }
 
-static int r_det(lua_State *L) { /* det(a): the determinant; of a matrix with infinitesimals nil where it is singular without them */
+/* det(a): the determinant; of a matrix with infinitesimals nil where it is singular without them */
+static int r_det(lua_State *L) {
   Residue *a = matrix_arg(L, 1);
   size_t n = a->rows;
-  if (a->cols != n) return luaL_error(L, "the determinant of a matrix that is %d x %d", (int)a->rows, (int)a->cols);
+  if (a->cols != n)
+    return luaL_error(L, "the determinant of a matrix that is %d x %d", (int)a->rows, (int)a->cols);
   Residue *work = make(L, n, n, 0), *none = make(L, 1, 1, 0);
   memcpy(work->entries, a->entries, n * n * sizeof(uint64_t));
   uint64_t d = residue_eliminate(work->entries, none->entries, n, 0);
   if (a->order && d == 0) return 0;
-  /* det(A + N) = det(A)*exp(tr(log(I + M))), M = inv(A)*N: M has more infinitesimals at each power */
+  /* det(A + N) = det(A)*exp(tr(log(I + M))), M = inv(A)*N: M has more infinitesimals at each
+     power */
   Residue *det = make(L, 1, 1, 0);
   det->entries[0] = d;
   if (a->order) {
@@ -541,14 +575,16 @@ static int r_det(lua_State *L) { /* det(a): the determinant; of a matrix with in
       for (size_t s = 0; s < planes(power); s++)
         for (size_t i = 0; i < n; i++) {
           uint64_t x = residue_mul(f, plane(power, s)[i * n + i]);
-          log->entries[s] = k % 2 ? residue_add(log->entries[s], x) : residue_sub(log->entries[s], x);
+          log->entries[s] =
+              k % 2 ? residue_add(log->entries[s], x) : residue_sub(log->entries[s], x);
         }
       if (k < a->order) power = product(L, power, m);
     }
     Residue *term = det;
     for (size_t k = 1; k <= a->order; k++) {
       term = product(L, term, log);
-      for (size_t s = 0; s < planes(term); s++) term->entries[s] = residue_mul(residue_inv(k), term->entries[s]);
+      for (size_t s = 0; s < planes(term); s++)
+        term->entries[s] = residue_mul(residue_inv(k), term->entries[s]);
       det = combination(L, det, term, 1);
     }
   }
@@ -572,13 +608,15 @@ static int r_rank(lua_State *L) {
 /* ---- as an object */
 
 static size_t place(lua_State *L, const Residue *a, lua_Integer k) {
-  if (k < 1 || (size_t)k > count(a)) luaL_error(L, "entry %d of a matrix that has %d", (int)k, (int)count(a));
+  if (k < 1 || (size_t)k > count(a))
+    luaL_error(L, "entry %d of a matrix that has %d", (int)k, (int)count(a));
   return (size_t)k - 1;
 }
 
 static size_t place_at(lua_State *L, const Residue *a, lua_Integer i, lua_Integer j) {
   if (i < 1 || j < 1 || (size_t)i > a->rows || (size_t)j > a->cols)
-    luaL_error(L, "entry (%d,%d) of a matrix that is %d x %d", (int)i, (int)j, (int)a->rows, (int)a->cols);
+    luaL_error(L, "entry (%d,%d) of a matrix that is %d x %d", (int)i, (int)j, (int)a->rows,
+               (int)a->cols);
   return (size_t)(j - 1) * a->rows + (size_t)i - 1;
 }
 
@@ -630,19 +668,40 @@ static int r_len(lua_State *L) {
 }
 
 static const luaL_Reg metamethods[] = {
-    {"__add", r_add}, {"__sub", r_sub}, {"__unm", r_unm}, {"__mul", r_mul}, {"__div", r_div}, {"__pow", r_pow},
-    {"__index", r_index}, {"__newindex", r_newindex}, {"__call", r_call}, {"__len", r_len}, {NULL, NULL}};
+    {"__add", r_add},   {"__sub", r_sub}, {"__unm", r_unm},     {"__mul", r_mul},
+    {"__div", r_div},   {"__pow", r_pow}, {"__index", r_index}, {"__newindex", r_newindex},
+    {"__call", r_call}, {"__len", r_len}, {NULL, NULL}};
 
 static const luaL_Reg functions[] = {
     /* making */
-    {"new", r_new}, {"identity", r_identity}, {"decimal", r_decimal}, {"random", r_random}, {"assemble", r_assemble},
-    {"infinitesimal", r_infinitesimal}, {"placed", r_placed},
+    {"new", r_new},
+    {"identity", r_identity},
+    {"decimal", r_decimal},
+    {"random", r_random},
+    {"assemble", r_assemble},
+    {"infinitesimal", r_infinitesimal},
+    {"placed", r_placed},
     /* reading */
-    {"coefficient", r_coefficient}, {"part", r_part}, {"bytes", r_bytes}, {"fraction", r_fraction}, {"sqrt", r_sqrt}, {"value", r_value},
-    {"equal", r_equal}, {"is", r_is}, {"zero", r_zero}, {"degrees", r_degrees},
+    {"coefficient", r_coefficient},
+    {"part", r_part},
+    {"bytes", r_bytes},
+    {"fraction", r_fraction},
+    {"sqrt", r_sqrt},
+    {"value", r_value},
+    {"equal", r_equal},
+    {"is", r_is},
+    {"zero", r_zero},
+    {"degrees", r_degrees},
     /* arithmetic */
-    {"gather", r_gather}, {"reshape", r_reshape}, {"hadamard", r_hadamard}, {"recip", r_recip}, {"kron", r_kron}, {"det", r_det},
-    {"inverse", r_inverse}, {"rank", r_rank}, {NULL, NULL}};
+    {"gather", r_gather},
+    {"reshape", r_reshape},
+    {"hadamard", r_hadamard},
+    {"recip", r_recip},
+    {"kron", r_kron},
+    {"det", r_det},
+    {"inverse", r_inverse},
+    {"rank", r_rank},
+    {NULL, NULL}};
 
 int lua_residue_open(lua_State *L) {
   luaL_newmetatable(L, RESIDUE);

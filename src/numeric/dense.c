@@ -1,7 +1,8 @@
-/* dense.c: decompositions by LAPACK, and functions of a square matrix on top of them: the exponential by scaling and
-** squaring (Higham 2005), square root and logarithm on the complex Schur form (Bjorck and Hammarling 1983; Kenney and
-** Laub 1989), sine and cosine as blocks of an exponential, a Frechet derivative as a block of the function of a block matrix
-** (Higham, Functions of Matrices, 3.16). The `_work` forms of LAPACKE spare a search for NaN on every call. */
+/* dense.c: decompositions by LAPACK, and functions of a square matrix on top of them: the
+** exponential by scaling and squaring (Higham 2005), square root and logarithm on the complex Schur
+** form (Bjorck and Hammarling 1983; Kenney and Laub 1989), sine and cosine as blocks of an
+** exponential, a Frechet derivative as a block of the function of a block matrix (Higham, Functions
+** of Matrices, 3.16). The `_work` forms of LAPACKE spare a search for NaN on every call. */
 #include "numeric/dense.h"
 
 #include <cblas.h>
@@ -25,15 +26,17 @@ void dense_transpose(double *x, const double *a, int m, int n) {
   for (int jj = 0; jj < n; jj += TILE)
     for (int ii = 0; ii < m; ii += TILE)
       for (int j = jj; j < n && j < jj + TILE; j++)
-        for (int i = ii; i < m && i < ii + TILE; i++) x[(size_t)i * (size_t)n + (size_t)j] = a[(size_t)j * (size_t)m + (size_t)i];
+        for (int i = ii; i < m && i < ii + TILE; i++)
+          x[(size_t)i * (size_t)n + (size_t)j] = a[(size_t)j * (size_t)m + (size_t)i];
 }
 
-/* ------------------------------------------------------------------ factors */
+/* ---------------------------------------- factors */
 
 DenseStatus dense_lu(double *f, const double *a, int n) {
   size_t nn = (size_t)n * (size_t)n;
   memcpy(f, a, nn * sizeof *f);
-  lapack_int info = LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, n, n, f, n, (lapack_int *)(void *)(f + nn));
+  lapack_int info =
+      LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, n, n, f, n, (lapack_int *)(void *)(f + nn));
   f[nn + (size_t)n] = (double)info;
   return DENSE_OK;
 }
@@ -59,13 +62,16 @@ double dense_det(const double *f, int n, bool cholesky, bool logarithm) {
   return logarithm ? sum : product;
 }
 
-DenseStatus dense_solve(double *x, const double *f, const double *b, int n, int k, bool cholesky, bool transposed, bool turned) {
+DenseStatus dense_solve(double *x, const double *f, const double *b, int n, int k, bool cholesky,
+                        bool transposed, bool turned) {
   size_t nn = (size_t)n * (size_t)n;
   if (f[nn + (size_t)n] != 0) return DENSE_SINGULAR;
   if (turned) dense_transpose(x, b, k, n);
   else memcpy(x, b, (size_t)n * (size_t)k * sizeof *x);
   if (cholesky) LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', n, k, f, n, x, n);
-  else LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, transposed ? 'T' : 'N', n, k, f, n, (const lapack_int *)(const void *)(f + nn), x, n);
+  else
+    LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, transposed ? 'T' : 'N', n, k, f, n,
+                        (const lapack_int *)(const void *)(f + nn), x, n);
   return DENSE_OK;
 }
 
@@ -76,18 +82,20 @@ DenseStatus dense_inverse(double *x, const double *f, int n, bool cholesky) {
   if (cholesky) {
     LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', n, x, n);
     for (int j = 1; j < n; j++)
-      for (int i = 0; i < j; i++) x[(size_t)j * (size_t)n + (size_t)i] = x[(size_t)i * (size_t)n + (size_t)j];
+      for (int i = 0; i < j; i++)
+        x[(size_t)j * (size_t)n + (size_t)i] = x[(size_t)i * (size_t)n + (size_t)j];
     return DENSE_OK;
   }
   lapack_int lwork = n < 16 ? n : n * 64;
   double small[256], *work = lwork <= 256 ? small : room((size_t)lwork);
   if (!work) return DENSE_MEMORY;
-  lapack_int info = LAPACKE_dgetri_work(LAPACK_COL_MAJOR, n, x, n, (const lapack_int *)(const void *)(f + nn), work, lwork);
+  lapack_int info = LAPACKE_dgetri_work(LAPACK_COL_MAJOR, n, x, n,
+                                        (const lapack_int *)(const void *)(f + nn), work, lwork);
   if (work != small) free(work);
   return info ? DENSE_SINGULAR : DENSE_OK;
 }
 
-/* ------------------------------------------------------------------ the exponential and what follows from it */
+/* ---------------------------------------- the exponential and what follows from it */
 
 static double norm1(const double *a, int n) {
   double norm = 0;
@@ -103,11 +111,24 @@ static void mul(double *c, const double *a, const double *b, int n) {
 }
 
 DenseStatus dense_expm(double *x, const double *a, int n) {
-  static const double c[] = {64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000,
-                             10559470521600, 670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1};
+  static const double c[] = {64764752532480000,
+                             32382376266240000,
+                             7771770303897600,
+                             1187353796428800,
+                             129060195264000,
+                             10559470521600,
+                             670442572800,
+                             33522128640,
+                             1323241920,
+                             40840800,
+                             960960,
+                             16380,
+                             182,
+                             1};
   size_t nn = (size_t)n * (size_t)n;
   double norm = norm1(a, n);
-  if (!(norm < 1e8)) return DENSE_DIVERGED; /* each squaring doubles the error: no digits would be left */
+  /* each squaring doubles the error: no digits would be left */
+  if (!(norm < 1e8)) return DENSE_DIVERGED;
   int squarings = 0;
   while (norm > 5.371920351148152) {
     norm /= 2;
@@ -117,7 +138,8 @@ DenseStatus dense_expm(double *x, const double *a, int n) {
   lapack_int *pivot = malloc((size_t)(n ? n : 1) * sizeof *pivot);
   DenseStatus status = w && pivot ? DENSE_OK : DENSE_MEMORY;
   if (status == DENSE_OK) {
-    double *b = w, *b2 = w + nn, *b4 = w + 2 * nn, *b6 = w + 3 * nn, *u = w + 4 * nn, *v = w + 5 * nn, *t = w + 6 * nn;
+    double *b = w, *b2 = w + nn, *b4 = w + 2 * nn, *b6 = w + 3 * nn, *u = w + 4 * nn,
+           *v = w + 5 * nn, *t = w + 6 * nn;
     double scale = ldexp(1, -squarings);
     for (size_t i = 0; i < nn; i++) b[i] = a[i] * scale;
     mul(b2, b, b, n);
@@ -170,7 +192,7 @@ static DenseStatus rotation(double *x, const double *a, int n, bool sine) {
 DenseStatus dense_sinm(double *x, const double *a, int n) { return rotation(x, a, n, true); }
 DenseStatus dense_cosm(double *x, const double *a, int n) { return rotation(x, a, n, false); }
 
-/* ------------------------------------------------------------------ square root and logarithm on the Schur form */
+/* ---------------------------------------- square root and logarithm on the Schur form */
 
 typedef double _Complex Complex;
 
@@ -186,7 +208,8 @@ static DenseStatus schur(Complex *q, Complex *t, const double *a, int n) {
   double *rwork = room((size_t)n);
   lapack_int info = 1;
   if (w && rwork)
-    info = LAPACKE_zgees_work(LAPACK_COL_MAJOR, 'V', 'N', NULL, n, t, n, &sdim, w, q, n, w + n, lwork, rwork, NULL);
+    info = LAPACKE_zgees_work(LAPACK_COL_MAJOR, 'V', 'N', NULL, n, t, n, &sdim, w, q, n, w + n,
+                              lwork, rwork, NULL);
   bool memory = w && rwork;
   free(w);
   free(rwork);
@@ -266,7 +289,8 @@ DenseStatus dense_logm(double *x, const double *a, int n) {
   size_t N = (size_t)n, nn = N * N;
   Complex *w = malloc((7 * nn + N + 1) * sizeof *w);
   if (!w) return DENSE_MEMORY;
-  Complex *q = w, *t = w + nn, *r = w + 2 * nn, *l = w + 3 * nn, *y = w + 4 * nn, *diagonal = w + 7 * nn;
+  Complex *q = w, *t = w + nn, *r = w + 2 * nn, *l = w + 3 * nn, *y = w + 4 * nn,
+          *diagonal = w + 7 * nn;
   DenseStatus status = schur(q, t, a, n);
   int roots = 0;
   for (size_t j = 0; status == DENSE_OK && j < N; j++) {
@@ -295,7 +319,8 @@ DenseStatus dense_logm(double *x, const double *a, int n) {
       for (size_t i = 0; i < nn; i++) r[i] = node[k] * t[i];
       for (size_t j = 0; j < N; j++) r[j * N + j] += 1;
       memcpy(y, t, nn * sizeof *y);
-      cblas_ztrsm(CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, n, n, &one, r, n, y, n);
+      cblas_ztrsm(CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, n, n, &one, r,
+                  n, y, n);
       for (size_t i = 0; i < nn; i++) l[i] += weight[k] * y[i];
     }
     for (size_t i = 0; i < nn; i++) l[i] *= ldexp(1, roots);
@@ -354,7 +379,8 @@ DenseStatus dense_frechet(double *x, MatrixFunction f, const double *a, const do
   double *w = room(2 * all);
   if (!w) return DENSE_MEMORY;
   memset(w, 0, all * sizeof *w);
-  double big = norm1(h, n), scale = big > 0 ? (norm1(a, n) + 1e-3) / big : 1; /* linear in h: kept of the size of a */
+  /* linear in h: kept of the size of a */
+  double big = norm1(h, n), scale = big > 0 ? (norm1(a, n) + 1e-3) / big : 1;
   for (size_t j = 0; j < N; j++)
     for (size_t i = 0; i < N; i++) {
       w[j * two + i] = w[(j + N) * two + N + i] = a[j * N + i];
@@ -380,7 +406,7 @@ DenseStatus dense_frechet_matrix(double *x, MatrixFunction f, const double *a, i
   return status;
 }
 
-/* ------------------------------------------------------------------ singular values, eigenvalues */
+/* ---------------------------------------- singular values, eigenvalues */
 
 /* a = u*diag(s)*vt; u is m x r, vt r x n, r = min(m,n). */
 static DenseStatus svd(double *u, double *s, double *vt, const double *a, int m, int n) {
@@ -391,7 +417,8 @@ static DenseStatus svd(double *u, double *s, double *vt, const double *a, int m,
   bool memory = copy && work && iwork;
   if (memory) {
     memcpy(copy, a, (size_t)m * (size_t)n * sizeof *copy);
-    info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', m, n, copy, m, s, u, m, vt, r, work, lwork, iwork);
+    info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', m, n, copy, m, s, u, m, vt, r, work, lwork,
+                               iwork);
   }
   free(copy);
   free(work);
@@ -451,7 +478,8 @@ DenseStatus dense_adj(double *x, const double *a, int n) {
 static bool is_symmetric(const double *a, size_t n) {
   for (size_t j = 0; j < n; j++)
     for (size_t i = 0; i < j; i++)
-      if (fabs(a[j * n + i] - a[i * n + j]) > 1e-13 * (fabs(a[j * n + i]) + fabs(a[i * n + j]))) return false;
+      if (fabs(a[j * n + i] - a[i * n + j]) > 1e-13 * (fabs(a[j * n + i]) + fabs(a[i * n + j])))
+        return false;
   return true;
 }
 
@@ -478,7 +506,8 @@ static DenseStatus eigen_general(double *v, double *w, const double *a, int n) {
   if (!copy) return DENSE_MEMORY;
   double *imaginary = copy + nn, unused = 0;
   memcpy(copy, a, nn * sizeof *copy);
-  info = LAPACKE_dgeev_work(LAPACK_COL_MAJOR, 'N', 'V', n, copy, n, w, imaginary, &unused, 1, v, n, imaginary + N, lwork);
+  info = LAPACKE_dgeev_work(LAPACK_COL_MAJOR, 'N', 'V', n, copy, n, w, imaginary, &unused, 1, v, n,
+                            imaginary + N, lwork);
   bool real = true;
   for (size_t k = 0; k < N; k++) real = real && imaginary[k] == 0;
   free(copy);
@@ -489,7 +518,8 @@ DenseStatus dense_eigen(double *vw, const double *a, int n) {
   size_t N = (size_t)n, nn = N * N;
   double *w = vw + nn;
   if (has_nan(a, nn)) return DENSE_DIVERGED;
-  DenseStatus status = is_symmetric(a, N) ? eigen_symmetric(vw, w, a, n) : eigen_general(vw, w, a, n);
+  DenseStatus status =
+      is_symmetric(a, N) ? eigen_symmetric(vw, w, a, n) : eigen_general(vw, w, a, n);
   if (status != DENSE_OK) return status;
   for (size_t k = 0; k + 1 < N; k++) { /* descending */
     size_t top = k;

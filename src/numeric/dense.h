@@ -1,5 +1,6 @@
-/* dense.h: functions of whole matrices that need room to work: decompositions and functions of a square matrix.
-** Matrices are columns after columns without gaps. A function returns a DenseStatus; workspace is its own. */
+/* dense.h: functions of whole matrices that need room to work: decompositions and functions of a
+** square matrix. Matrices are columns after columns without gaps. A function returns a DenseStatus;
+** workspace is its own. */
 #ifndef DENSE_H
 #define DENSE_H
 
@@ -21,8 +22,10 @@ static inline size_t factor_size(size_t n) { return n * n + n + 1; }
 DenseStatus dense_lu(double *f, const double *a, int n);
 DenseStatus dense_cholesky(double *f, const double *a, int n);
 double dense_det(const double *f, int n, bool cholesky, bool logarithm);
-/* x = A^-1 * b or A'^-1 * b, n x k; b is given as its transpose (k x n) if `turned`. x and b are different places. */
-DenseStatus dense_solve(double *x, const double *f, const double *b, int n, int k, bool cholesky, bool transposed, bool turned);
+/* x = A^-1 * b or A'^-1 * b, n x k; b is given as its transpose (k x n) if `turned`. x and b are
+   different places. */
+DenseStatus dense_solve(double *x, const double *f, const double *b, int n, int k, bool cholesky,
+                        bool transposed, bool turned);
 DenseStatus dense_inverse(double *x, const double *f, int n, bool cholesky);
 
 DenseStatus dense_expm(double *x, const double *a, int n);
@@ -39,8 +42,8 @@ DenseStatus dense_frechet(double *x, MatrixFunction f, const double *a, const do
 DenseStatus dense_frechet_matrix(double *x, MatrixFunction f, const double *a, int n);
 DenseStatus dense_pinv(double *x, const double *a, int m, int n);
 DenseStatus dense_adj(double *x, const double *a, int n);
-/* Eigenvalues (descending) behind the n*n of the eigenvectors, which have length one. They must be real, as those of a
-   symmetric matrix are. */
+/* Eigenvalues (descending) behind the n*n of the eigenvectors, which have length one. They must be
+   real, as those of a symmetric matrix are. */
 DenseStatus dense_eigen(double *vw, const double *a, int n);
 
 void dense_transpose(double *x, const double *a, int m, int n); /* a is m x n, x becomes n x m */

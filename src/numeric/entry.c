@@ -1,81 +1,105 @@
-/* entry.c: the loops over entries. exp, tanh, sigmoid and softplus are worked out by polynomials (the coefficients of
-** Cephes, S. L. Moshier), to about one unit in the last place, since the mathematical library takes one number at a time. */
+/* entry.c: the loops over entries. exp, tanh, sigmoid and softplus are worked out by polynomials
+** (the coefficients of Cephes, S. L. Moshier), to about one unit in the last place, since the
+** mathematical library takes one number at a time. */
 #include "numeric/entry.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) && \
+    !defined(__SANITIZE_ADDRESS__)
 #define VECTORS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define VECTORS
 #endif
 #if defined(__GNUC__) && !defined(__clang__)
-#define IN_PLACE _Pragma("GCC ivdep") /* out may be a or b itself, but never overlap them otherwise */
+/* out may be a or b itself, but never overlap them otherwise */
+#define IN_PLACE _Pragma("GCC ivdep")
 #else
 #define IN_PLACE
 #endif
 #if defined(__GNUC__)
-#define INSIDE static inline __attribute__((always_inline))
+#define INSIDE inline __attribute__((always_inline))
 #else
-#define INSIDE static inline
+#define INSIDE inline
 #endif
 
 /* 2^k for a whole number k in -1022 .. 1023. */
-INSIDE double two_to(double k) {
+static INSIDE double two_to(double k) {
   union { double d; uint64_t u; } shift = {.d = k + 6755399441055744.0 + 1023.0};
   shift.u <<= 52;
   return shift.d;
 }
 
-/* exp(x): 2^k times exp of the rest, |rest| <= log(2)/2. Without a branch, so that the loop over it can be vectorised:
-   beyond the range of doubles the factors overflow, or vanish, by themselves. */
-INSIDE double exp_entry(double x) {
+/* exp(x): 2^k times exp of the rest, |rest| <= log(2)/2. Without a branch, so that the loop over it
+   can be vectorised: beyond the range of doubles the factors overflow, or vanish, by themselves. */
+static INSIDE double exp_entry(double x) {
   double y = x > 720.0 ? 720.0 : x;
   y = y < -760.0 ? -760.0 : y;
   double k = (y * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0;
   double r = (y - k * 6.93145751953125e-1) - k * 1.42860682030941723212e-6;
   double z = r * r;
-  double p = r * ((1.26177193074810590878e-4 * z + 3.02994407707441961300e-2) * z + 9.99999999999999999910e-1);
-  double q = ((3.00198505138664455042e-6 * z + 2.52448340349684104192e-3) * z + 2.27265548208155028766e-1) * z + 2.0;
-  double half = (k * 0.5 + 6755399441055744.0) - 6755399441055744.0; /* in two steps: 2^k alone may be no number */
+  double p = r * ((1.26177193074810590878e-4 * z + 3.02994407707441961300e-2) * z +
+                  9.99999999999999999910e-1);
+  double q = ((3.00198505138664455042e-6 * z + 2.52448340349684104192e-3) * z +
+              2.27265548208155028766e-1) *
+                 z +
+             2.0;
+  /* in two steps: 2^k alone may be no number */
+  double half = (k * 0.5 + 6755399441055744.0) - 6755399441055744.0;
   return (1.0 + 2.0 * (p / (q - p))) * two_to(half) * two_to(k - half);
 }
 
-INSIDE double tanh_entry(double x) {
+static INSIDE double tanh_entry(double x) {
   double a = fabs(x), z = x * x, f = a > 0.625 ? a : 0.625;
-  double p = (-9.64399179425052238628e-1 * z - 9.92877231001918586564e1) * z - 1.61468768441708447952e3;
-  double q = ((z + 1.12811678491632931402e2) * z + 2.23548839060100448583e3) * z + 4.84406305325125486048e3;
+  double p =
+      (-9.64399179425052238628e-1 * z - 9.92877231001918586564e1) * z - 1.61468768441708447952e3;
+  double q = ((z + 1.12811678491632931402e2) * z + 2.23548839060100448583e3) * z +
+             4.84406305325125486048e3;
   double small = x + x * z * (p / q), large = copysign(1.0 - 2.0 / (exp_entry(2.0 * f) + 1.0), x);
   return a > 0.625 ? large : small;
 }
 
-INSIDE double sigmoid_entry(double x) {
+static INSIDE double sigmoid_entry(double x) {
   double e = exp_entry(-fabs(x)), top = x < 0 ? e : 1.0;
   return top / (1.0 + e);
 }
 
-#define LOOP1(name, expression)                                                                                \
-  VECTORS static void name(double *out, const double *a, const double *b, double c, size_t n) {        \
-    (void)b; (void)c;                                                                                           \
-    IN_PLACE for (size_t i = 0; i < n; i++) { double x = a[i]; out[i] = (expression); }                                  \
+#define LOOP1(name, expression)                                                                 \
+  VECTORS static void name(double *out, const double *a, const double *b, double c, size_t n) { \
+    (void)b;                                                                                    \
+    (void)c;                                                                                    \
+    IN_PLACE for (size_t i = 0; i < n; i++) {                                                   \
+      double x = a[i];                                                                          \
+      out[i] = (expression);                                                                    \
+    }                                                                                           \
   }
-#define LOOP2(name, expression)                                                                                \
-  VECTORS static void name(double *out, const double *a, const double *b, double c, size_t n) {        \
-    (void)c;                                                                                                    \
-    IN_PLACE for (size_t i = 0; i < n; i++) { double x = a[i], y = b[i]; out[i] = (expression); }                        \
+#define LOOP2(name, expression)                                                                 \
+  VECTORS static void name(double *out, const double *a, const double *b, double c, size_t n) { \
+    (void)c;                                                                                    \
+    IN_PLACE for (size_t i = 0; i < n; i++) {                                                   \
+      double x = a[i], y = b[i];                                                                \
+      out[i] = (expression);                                                                    \
+    }                                                                                           \
   }
 /* One number after another: by the mathematical library. */
-#define PLAIN1(name, expression)                                                                               \
-  static void name(double *out, const double *a, const double *b, double c, size_t n) {                \
-    (void)b; (void)c;                                                                                           \
-    IN_PLACE for (size_t i = 0; i < n; i++) { double x = a[i]; out[i] = (expression); }                                  \
+#define PLAIN1(name, expression)                                                        \
+  static void name(double *out, const double *a, const double *b, double c, size_t n) { \
+    (void)b;                                                                            \
+    (void)c;                                                                            \
+    IN_PLACE for (size_t i = 0; i < n; i++) {                                           \
+      double x = a[i];                                                                  \
+      out[i] = (expression);                                                            \
+    }                                                                                   \
   }
-#define PLAIN2(name, expression)                                                                               \
-  static void name(double *out, const double *a, const double *b, double c, size_t n) {                \
-    (void)c;                                                                                                    \
-    IN_PLACE for (size_t i = 0; i < n; i++) { double x = a[i], y = b[i]; out[i] = (expression); }                        \
+#define PLAIN2(name, expression)                                                        \
+  static void name(double *out, const double *a, const double *b, double c, size_t n) { \
+    (void)c;                                                                            \
+    IN_PLACE for (size_t i = 0; i < n; i++) {                                           \
+      double x = a[i], y = b[i];                                                        \
+      out[i] = (expression);                                                            \
+    }                                                                                   \
   }
 
 VECTORS static void f_const(double *out, const double *a, const double *b, double c, size_t n) {
@@ -135,18 +159,28 @@ static void f_powc(double *out, const double *a, const double *b, double c, size
 }
 
 const EntryFunction entry_functions[] = {
-    {"const", 0, f_const, false}, {"copy", 1, f_copy, false}, {"add", 2, f_add, false}, {"sub", 2, f_sub, false},
-    {"mul", 2, f_mul, false}, {"div", 2, f_div, true}, {"axpy", 2, f_axpy, false}, {"scale", 1, f_scale, false},
-    {"shift", 1, f_shift, false}, {"neg", 1, f_neg, false}, {"recip", 1, f_recip, true},
-    {"square", 1, f_square, false}, {"cube", 1, f_cube, false}, {"pow", 2, f_pow, true}, {"powc", 1, f_powc, true},
-    {"exp", 1, f_exp, false}, {"log", 1, f_log, false}, {"sin", 1, f_sin, false}, {"cos", 1, f_cos, false},
-    {"tan", 1, f_tan, false}, {"sec", 1, f_sec, true}, {"csc", 1, f_csc, true}, {"cot", 1, f_cot, true},
-    {"sinh", 1, f_sinh, false}, {"cosh", 1, f_cosh, false}, {"tanh", 1, f_tanh, false}, {"sech", 1, f_sech, false},
-    {"asin", 1, f_asin, false}, {"acos", 1, f_acos, false}, {"atan", 1, f_atan, false}, {"asinh", 1, f_asinh, false},
-    {"acosh", 1, f_acosh, false}, {"atanh", 1, f_atanh, false}, {"sqrt", 1, f_sqrt, false}, {"abs", 1, f_abs, false},
-    {"sign", 1, f_sign, false}, {"step", 1, f_step, false}, {"relu", 1, f_relu, false},
-    {"sigmoid", 1, f_sigmoid, false}, {"softplus", 1, f_softplus, false}, {"erf", 1, f_erf, false},
-    {"erfc", 1, f_erfc, false}, {"expm1", 1, f_expm1, false}, {"log1p", 1, f_log1p, false},
-    {"lgamma", 1, f_lgamma, false}, {"gamma", 1, f_gamma, false}, {"floor", 1, f_floor, false},
-    {"ceil", 1, f_ceil, false}};
+    {"const", 0, f_const, false},     {"copy", 1, f_copy, false},
+    {"add", 2, f_add, false},         {"sub", 2, f_sub, false},
+    {"mul", 2, f_mul, false},         {"div", 2, f_div, true},
+    {"axpy", 2, f_axpy, false},       {"scale", 1, f_scale, false},
+    {"shift", 1, f_shift, false},     {"neg", 1, f_neg, false},
+    {"recip", 1, f_recip, true},      {"square", 1, f_square, false},
+    {"cube", 1, f_cube, false},       {"pow", 2, f_pow, true},
+    {"powc", 1, f_powc, true},        {"exp", 1, f_exp, false},
+    {"log", 1, f_log, false},         {"sin", 1, f_sin, false},
+    {"cos", 1, f_cos, false},         {"tan", 1, f_tan, false},
+    {"sec", 1, f_sec, true},          {"csc", 1, f_csc, true},
+    {"cot", 1, f_cot, true},          {"sinh", 1, f_sinh, false},
+    {"cosh", 1, f_cosh, false},       {"tanh", 1, f_tanh, false},
+    {"sech", 1, f_sech, false},       {"asin", 1, f_asin, false},
+    {"acos", 1, f_acos, false},       {"atan", 1, f_atan, false},
+    {"asinh", 1, f_asinh, false},     {"acosh", 1, f_acosh, false},
+    {"atanh", 1, f_atanh, false},     {"sqrt", 1, f_sqrt, false},
+    {"abs", 1, f_abs, false},         {"sign", 1, f_sign, false},
+    {"step", 1, f_step, false},       {"relu", 1, f_relu, false},
+    {"sigmoid", 1, f_sigmoid, false}, {"softplus", 1, f_softplus, false},
+    {"erf", 1, f_erf, false},         {"erfc", 1, f_erfc, false},
+    {"expm1", 1, f_expm1, false},     {"log1p", 1, f_log1p, false},
+    {"lgamma", 1, f_lgamma, false},   {"gamma", 1, f_gamma, false},
+    {"floor", 1, f_floor, false},     {"ceil", 1, f_ceil, false}};
 const int entry_count = (int)(sizeof entry_functions / sizeof *entry_functions);

@@ -1,4 +1,5 @@
-/* entry.h: functions of one entry, applied to arrays. The loops are written so that the compiler vectorises them. */
+/* entry.h: functions of one entry, applied to arrays. The loops are written so that the compiler
+   vectorises them. */
 #ifndef ENTRY_H
 #define ENTRY_H
 

@@ -12,7 +12,11 @@
 static const struct {
   const char *name;
   MatrixFunction f;
-} matrix_functions[] = {{"expm", dense_expm}, {"sinm", dense_sinm}, {"cosm", dense_cosm}, {"sqrtm", dense_sqrtm}, {"logm", dense_logm}};
+} matrix_functions[] = {{"expm", dense_expm},
+                        {"sinm", dense_sinm},
+                        {"cosm", dense_cosm},
+                        {"sqrtm", dense_sqrtm},
+                        {"logm", dense_logm}};
 
 int program_function(const char *name) {
   for (int i = 0; i < (int)(sizeof matrix_functions / sizeof *matrix_functions); i++)
@@ -24,17 +28,42 @@ static size_t count(int a, int b) { return (size_t)a * (size_t)b; }
 
 size_t program_step_size(const Step *s, const Program *p) {
   switch (s->kind) {
-    case STEP_EYE: case STEP_GRAM: case STEP_SANDWICH: case STEP_DIAG: case STEP_ADD_DIAG: case STEP_INVERSE: case STEP_FUNCTION:
-    case STEP_FRECHET: case STEP_POWER: case STEP_ADJ: case STEP_DIAGONAL_SUMS: return count(s->n, s->n);
-    case STEP_ENTRIES: return p->loop[s->x].total ? 1 : count(p->loop[s->x].rows, p->loop[s->x].cols);
+    case STEP_EYE:
+    case STEP_GRAM:
+    case STEP_SANDWICH:
+    case STEP_DIAG:
+    case STEP_ADD_DIAG:
+    case STEP_INVERSE:
+    case STEP_FUNCTION:
+    case STEP_FRECHET:
+    case STEP_POWER:
+    case STEP_ADJ:
+    case STEP_DIAGONAL_SUMS: return count(s->n, s->n);
+    case STEP_ENTRIES:
+      return p->loop[s->x].total ? 1 : count(p->loop[s->x].rows, p->loop[s->x].cols);
     case STEP_DIAGV: case STEP_EIGVEC: return (size_t)s->n;
-    case STEP_DOT: case STEP_TRACE_OF: case STEP_SUM: case STEP_NORM1: case STEP_NORM2: case STEP_MAX: case STEP_LOGSUMEXP:
+    case STEP_DOT:
+    case STEP_TRACE_OF:
+    case STEP_SUM:
+    case STEP_NORM1:
+    case STEP_NORM2:
+    case STEP_MAX:
+    case STEP_LOGSUMEXP:
     case STEP_TRACE: case STEP_DET: case STEP_LOGDET: case STEP_ENTRY: case STEP_EIGVAL: return 1;
     case STEP_SOLVE: return count(s->n, s->k);
     case STEP_KRON: return count(s->m, s->n) * count(s->k, s->x);
     case STEP_KRON_TIMES: return count(s->m, s->k) * (size_t)s->y;
-    case STEP_SWAP_ROWS: case STEP_SWAP_COLS: case STEP_KHATRIRAO: return count(s->m, s->n) * (size_t)s->k;
-    case STEP_K: case STEP_FRECHET_MATRIX: case STEP_DUP: case STEP_ELIM: case STEP_DIAGONALS: case STEP_LU: case STEP_CHOLESKY: case STEP_EIGEN: return 0;
+    case STEP_SWAP_ROWS:
+    case STEP_SWAP_COLS:
+    case STEP_KHATRIRAO: return count(s->m, s->n) * (size_t)s->k;
+    case STEP_K:
+    case STEP_FRECHET_MATRIX:
+    case STEP_DUP:
+    case STEP_ELIM:
+    case STEP_DIAGONALS:
+    case STEP_LU:
+    case STEP_CHOLESKY:
+    case STEP_EIGEN: return 0;
     case STEP_VECH: return count(s->n, s->n + 1) / 2;
     case STEP_HAT: return 9;
     case STEP_VEE: case STEP_CROSS: return 3;
@@ -42,9 +71,10 @@ size_t program_step_size(const Step *s, const Program *p) {
   }
 }
 
-/* ------------------------------------------------------------------ loops */
+/* ---------------------------------------- loops */
 
-/* Did anything since the last call divide by zero? The processor notes it: looking costs less than one entry. */
+/* Did anything since the last call divide by zero? The processor notes it: looking costs less than
+   one entry. */
 static bool divided_by_zero(void) {
   if (!fetestexcept(FE_DIVBYZERO)) return false;
   feclearexcept(FE_DIVBYZERO);
@@ -58,14 +88,16 @@ static double stretch(Program *p, const Loop *l, const double *const *at, double
   for (size_t begin = 0; begin < n; begin += LOOP_BLOCK) {
     size_t m = n - begin < LOOP_BLOCK ? n - begin : LOOP_BLOCK;
     const LoopInput *in = p->input + l->input0;
-#define OPERAND(r)                                                                                           \
-  ((r) >= 0 ? p->block + (size_t)(r) * LOOP_BLOCK                                                            \
-   : in[-1 - (r)].kind == INPUT_SCALAR || in[-1 - (r)].kind == INPUT_ROW ? at[-1 - (r)] : at[-1 - (r)] + begin)
+#define OPERAND(r)                                                                      \
+  ((r) >= 0 ? p->block + (size_t)(r)*LOOP_BLOCK                                         \
+   : in[-1 - (r)].kind == INPUT_SCALAR || in[-1 - (r)].kind == INPUT_ROW ? at[-1 - (r)] \
+                                                                         : at[-1 - (r)] + begin)
     for (int i = 0; i < l->steps; i++) {
       const LoopStep *q = steps + i;
       double *out = q->to < 0 ? to + begin : p->block + (size_t)q->to * LOOP_BLOCK;
       const EntryFunction *f = entry_functions + q->function;
-      if (f->divides) divided_by_zero(); /* what was noted before, as of log(0), is no concern of this one */
+      /* what was noted before, as of log(0), is no concern of this one */
+      if (f->divides) divided_by_zero();
       f->loop(out, OPERAND(q->a), OPERAND(q->b), q->c, m);
       if (f->divides && divided_by_zero()) p->divided = true;
     }
@@ -88,7 +120,8 @@ static void run_loop(Program *p, const Loop *l, double *to) {
   const double *at[64];
   double total = 0;
   size_t n = count(l->rows, l->cols), spread = n < LOOP_BLOCK ? n : LOOP_BLOCK;
-  double *next = p->block + (size_t)l->registers * LOOP_BLOCK; /* scalars are spread over a block each */
+  /* scalars are spread over a block each */
+  double *next = p->block + (size_t)l->registers * LOOP_BLOCK;
   bool columns = false;
   for (int i = 0; i < l->inputs; i++) {
     at[i] = p->place[in[i].place];
@@ -123,9 +156,10 @@ static void run_loop(Program *p, const Loop *l, double *to) {
   if (l->total) *to = total;
 }
 
-/* ------------------------------------------------------------------ products */
+/* ---------------------------------------- products */
 
-static void multiply(const Program *p, const Step *s, double *to, const double *a, const double *b) {
+static void multiply(const Program *p, const Step *s, double *to, const double *a,
+                     const double *b) {
   double alpha = s->x >= 0 ? s->alpha * *p->place[s->x] : s->alpha;
   int ta = s->flags & TURN_A, tb = s->flags & TURN_B, m = s->m, n = s->n, k = s->k;
   if (k == 1) { /* an outer product */
@@ -142,8 +176,8 @@ static void multiply(const Program *p, const Step *s, double *to, const double *
     if (tb) cblas_dgemv(CblasColMajor, CblasNoTrans, n, k, alpha, b, n, a, 1, 0, to, 1);
     else cblas_dgemv(CblasColMajor, CblasTrans, k, n, alpha, b, k, a, 1, 0, to, 1);
   } else {
-    cblas_dgemm(CblasColMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, ta ? k : m, b,
-                tb ? n : k, 0, to, m);
+    cblas_dgemm(CblasColMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, m, n,
+                k, alpha, a, ta ? k : m, b, tb ? n : k, 0, to, m);
   }
 }
 
@@ -165,8 +199,10 @@ static void kron(const Step *s, double *to, const double *a, const double *b) {
     for (size_t j = 0; j < n; j++)
       for (size_t l = 0; l < q; l++) {
         double *column = to + (j * col_a + l * col_b) * rows;
-        if (a) for (size_t i = 0; i < m; i++) column[i * row_a + l * row_b] = s->alpha * a[j * m + i];
-        else if (b) for (size_t k = 0; k < p; k++) column[j * row_a + k * row_b] = s->alpha * b[l * p + k];
+        if (a)
+          for (size_t i = 0; i < m; i++) column[i * row_a + l * row_b] = s->alpha * a[j * m + i];
+        else if (b)
+          for (size_t k = 0; k < p; k++) column[j * row_a + k * row_b] = s->alpha * b[l * p + k];
         else column[j * row_a + l * row_b] = s->alpha;
       }
     return;
@@ -187,11 +223,14 @@ static void kron(const Step *s, double *to, const double *a, const double *b) {
 /* kron(a,b)*vec(X) = vec(b*X*a') for each column of c. */
 static void kron_times(const Program *p, const Step *s, double *to) {
   int m = s->m, n = s->n, k = s->k, q = s->x;
-  const double *a = s->a < 0 ? NULL : p->place[s->a], *b = s->b < 0 ? NULL : p->place[s->b], *c = p->place[s->c];
+  const double *a = s->a < 0 ? NULL : p->place[s->a], *b = s->b < 0 ? NULL : p->place[s->b],
+               *c = p->place[s->c];
   double *w = s->d < 0 ? NULL : p->place[s->d];
   for (int j = 0; j < s->y; j++, c += count(n, q), to += count(m, k)) {
-    if (!a) cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, k, n, q, 1, b, k, c, q, 0, to, k);
-    else if (!b) cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, q, m, n, 1, c, q, a, m, 0, to, q);
+    if (!a)
+      cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, k, n, q, 1, b, k, c, q, 0, to, k);
+    else if (!b)
+      cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, q, m, n, 1, c, q, a, m, 0, to, q);
     else {
       cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, k, n, q, 1, b, k, c, q, 0, w, k);
       cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, k, m, n, 1, w, k, a, m, 0, to, k);
@@ -199,7 +238,7 @@ static void kron_times(const Program *p, const Step *s, double *to) {
   }
 }
 
-/* ------------------------------------------------------------------ the steps */
+/* ---------------------------------------- the steps */
 
 static RunStatus run_status(DenseStatus d) {
   switch (d) {
@@ -220,7 +259,8 @@ static double largest(const double *a, size_t n) {
   return v;
 }
 
-static size_t half_index(size_t i, size_t j, size_t n) { return j * n - j * (j + 1) / 2 + i; } /* of a_ij, i >= j, in vech */
+/* of a_ij, i >= j, in vech */
+static size_t half_index(size_t i, size_t j, size_t n) { return j * n - j * (j + 1) / 2 + i; }
 
 static RunStatus run_step(Program *p, const Step *s) {
   double *to = p->place[s->to];
@@ -244,7 +284,8 @@ static RunStatus run_step(Program *p, const Step *s) {
     case STEP_GRAM: {
       double alpha = s->x >= 0 ? s->alpha * *p->place[s->x] : s->alpha;
       bool turned = s->flags & TURN_A;
-      cblas_dsyrk(CblasColMajor, CblasUpper, turned ? CblasNoTrans : CblasTrans, s->n, s->k, alpha, a, turned ? s->n : s->k, 0, to, s->n);
+      cblas_dsyrk(CblasColMajor, CblasUpper, turned ? CblasNoTrans : CblasTrans, s->n, s->k, alpha,
+                  a, turned ? s->n : s->k, 0, to, s->n);
       mirror(to, s->n);
       break;
     }
@@ -270,7 +311,8 @@ static RunStatus run_step(Program *p, const Step *s) {
       } else {
         for (size_t j = 0; j < n; j++)
           for (size_t i = 0; i < m; i++) w[j * m + i] = a[i] * b[j * m + i];
-        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, s->n, s->n, s->m, 1, b, s->m, w, s->m, 0, to, s->n);
+        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, s->n, s->n, s->m, 1, b, s->m, w, s->m,
+                    0, to, s->n);
       }
       break;
     }
@@ -281,7 +323,8 @@ static RunStatus run_step(Program *p, const Step *s) {
     case STEP_DIAGV: for (size_t i = 0; i < n; i++) to[i] = a[i * (n + 1)]; break;
     case STEP_ADD_DIAG:
       if (to != a) memcpy(to, a, n * n * sizeof *to);
-      for (size_t i = 0; i < n; i++) to[i * (n + 1)] += s->alpha * (!b ? 1 : s->flags & FLAG_SCALAR ? *b : b[i]);
+      for (size_t i = 0; i < n; i++)
+        to[i * (n + 1)] += s->alpha * (!b ? 1 : s->flags & FLAG_SCALAR ? *b : b[i]);
       break;
     case STEP_DOT: *to = s->alpha * cblas_ddot((int)mn, a, 1, b, 1); break;
     case STEP_TRACE_OF: {
@@ -343,15 +386,19 @@ static RunStatus run_step(Program *p, const Step *s) {
       if (*to == -HUGE_VAL) return RUN_SINGULAR;
       break;
     case STEP_INVERSE: return run_status(dense_inverse(to, a, s->n, spd));
-    case STEP_SOLVE: return run_status(dense_solve(to, a, b, s->n, s->k, spd, s->flags & TURN_A, s->flags & TURN_B));
+    case STEP_SOLVE:
+      return run_status(
+          dense_solve(to, a, b, s->n, s->k, spd, s->flags & TURN_A, s->flags & TURN_B));
     case STEP_KRON: kron(s, to, a, b); break;
     case STEP_KRON_TIMES: kron_times(p, s, to); break;
     case STEP_SWAP_ROWS:
       for (size_t l = 0; l < k; l++) dense_transpose(to + l * mn, a + l * mn, s->m, s->n);
       break;
-    case STEP_SWAP_COLS: /* column j*m + i of the result... K has its one of that column in row i*n + j */
+    /* column j*m + i of the result... K has its one of that column in row i*n + j */
+    case STEP_SWAP_COLS:
       for (size_t j = 0; j < n; j++)
-        for (size_t i = 0; i < m; i++) memcpy(to + (j * m + i) * k, a + (i * n + j) * k, k * sizeof *to);
+        for (size_t i = 0; i < m; i++)
+          memcpy(to + (j * m + i) * k, a + (i * n + j) * k, k * sizeof *to);
       break;
     case STEP_K:
       memset(to, 0, mn * mn * sizeof *to);
@@ -379,7 +426,8 @@ static RunStatus run_step(Program *p, const Step *s) {
     }
     case STEP_TRIL: case STEP_TRIU:
       for (size_t j = 0; j < n; j++)
-        for (size_t i = 0; i < m; i++) to[j * m + i] = i == j || (i > j) == (s->kind == STEP_TRIL) ? a[j * m + i] : 0;
+        for (size_t i = 0; i < m; i++)
+          to[j * m + i] = i == j || (i > j) == (s->kind == STEP_TRIL) ? a[j * m + i] : 0;
       break;
     case STEP_DIAGONALS:
       memset(to, 0, (2 * n - 1) * n * n * sizeof *to);
@@ -389,8 +437,10 @@ static RunStatus run_step(Program *p, const Step *s) {
     case STEP_DIAGONAL_SUMS:
       for (size_t d = 0; d < 2 * n - 1; d++) { /* i - j = d - (n - 1) */
         double sum = 0;
-        for (size_t j = d < n ? n - 1 - d : 0; j < n && d + j < 2 * n - 1; j++) sum += a[j * n + (d + j + 1 - n)];
-        for (size_t j = d < n ? n - 1 - d : 0; j < n && d + j < 2 * n - 1; j++) to[j * n + (d + j + 1 - n)] = sum;
+        for (size_t j = d < n ? n - 1 - d : 0; j < n && d + j < 2 * n - 1; j++)
+          sum += a[j * n + (d + j + 1 - n)];
+        for (size_t j = d < n ? n - 1 - d : 0; j < n && d + j < 2 * n - 1; j++)
+          to[j * n + (d + j + 1 - n)] = sum;
       }
       break;
     case STEP_VECH:
@@ -406,7 +456,8 @@ static RunStatus run_step(Program *p, const Step *s) {
       to[0] = (a[5] - a[7]) / 2; to[1] = (a[6] - a[2]) / 2; to[2] = (a[1] - a[3]) / 2;
       break;
     case STEP_CROSS: {
-      double x = a[1] * b[2] - a[2] * b[1], y = a[2] * b[0] - a[0] * b[2], z = a[0] * b[1] - a[1] * b[0];
+      double x = a[1] * b[2] - a[2] * b[1], y = a[2] * b[0] - a[0] * b[2],
+             z = a[0] * b[1] - a[1] * b[0];
       to[0] = x; to[1] = y; to[2] = z;
       break;
     }
@@ -417,7 +468,8 @@ static RunStatus run_step(Program *p, const Step *s) {
       break;
     case STEP_FUNCTION: return run_status(matrix_functions[s->x].f(to, a, s->n));
     case STEP_FRECHET: return run_status(dense_frechet(to, matrix_functions[s->x].f, a, b, s->n));
-    case STEP_FRECHET_MATRIX: return run_status(dense_frechet_matrix(to, matrix_functions[s->x].f, a, s->n));
+    case STEP_FRECHET_MATRIX:
+      return run_status(dense_frechet_matrix(to, matrix_functions[s->x].f, a, s->n));
     case STEP_POWER: return run_status(dense_power(to, a, *b, s->n));
     case STEP_PINV: return run_status(dense_pinv(to, a, s->m, s->n));
     case STEP_ADJ: return run_status(dense_adj(to, a, s->n));

@@ -1,4 +1,5 @@
-/* residue.c: arithmetic modulo 2^61 - 1. A product of two residues has 122 bits; as 2^61 is 1, its halves of 61 bits are added. */
+/* residue.c: arithmetic modulo 2^61 - 1. A product of two residues has 122 bits; as 2^61 is 1, its
+   halves of 61 bits are added. */
 #include "residue/residue.h"
 
 #define P RESIDUE_PRIME
@@ -28,7 +29,8 @@ uint64_t residue_mul(uint64_t a, uint64_t b) {
 uint64_t residue_mul(uint64_t a, uint64_t b) {
   uint64_t a1 = a >> 32, a0 = a & 0xFFFFFFFF, b1 = b >> 32, b0 = b & 0xFFFFFFFF;
   uint64_t middle = a1 * b0 + a0 * b1;
-  uint64_t sum = residue_reduce(a0 * b0) + 8 * a1 * b1 + (middle >> 29) + ((middle & ((1u << 29) - 1)) << 32);
+  uint64_t sum =
+      residue_reduce(a0 * b0) + 8 * a1 * b1 + (middle >> 29) + ((middle & ((1u << 29) - 1)) << 32);
   return residue_reduce(sum);
 }
 #endif
@@ -49,7 +51,8 @@ int residue_sqrt(uint64_t a, uint64_t *r) { /* p + 1 is a multiple of 4 */
   return residue_mul(*r, *r) == a;
 }
 
-/* The Euclidean algorithm on p and a, stopped halfway (Wang): the remainders are num = den*a modulo p. */
+/* The Euclidean algorithm on p and a, stopped halfway (Wang): the remainders are num = den*a modulo
+   p. */
 int residue_fraction(uint64_t a, int64_t *num, int64_t *den) {
   const int64_t bound = INT64_C(1) << 20;
   int64_t r0 = (int64_t)P, r1 = (int64_t)a, t0 = 0, t1 = 1;
@@ -72,7 +75,8 @@ int residue_fraction(uint64_t a, int64_t *num, int64_t *den) {
   return 1;
 }
 
-void residue_multiply(uint64_t *c, const uint64_t *a, const uint64_t *b, size_t m, size_t k, size_t n) {
+void residue_multiply(uint64_t *c, const uint64_t *a, const uint64_t *b, size_t m, size_t k,
+                      size_t n) {
   for (size_t j = 0; j < n; j++)
     for (size_t l = 0; l < k; l++) {
       uint64_t x = b[j * k + l];
@@ -96,7 +100,8 @@ static void scale_row(uint64_t *a, size_t rows, size_t cols, size_t i, uint64_t 
 
 /* row i -= f times row j */
 static void subtract_row(uint64_t *a, size_t rows, size_t cols, size_t i, size_t j, uint64_t f) {
-  for (size_t c = 0; c < cols; c++) a[c * rows + i] = residue_sub(a[c * rows + i], residue_mul(f, a[c * rows + j]));
+  for (size_t c = 0; c < cols; c++)
+    a[c * rows + i] = residue_sub(a[c * rows + i], residue_mul(f, a[c * rows + j]));
 }
 
 uint64_t residue_eliminate(uint64_t *a, uint64_t *b, size_t n, size_t m) {

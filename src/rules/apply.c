@@ -1,5 +1,6 @@
-/* apply.c: the way of a rule: a quick look, the match, its conditions, the right side, and the rest of the node put back
-** around it. Each node is tried by the algebra rules once, and the result remembered. */
+/* apply.c: the way of a rule: a quick look, the match, its conditions, the right side, and the rest
+** of the node put back around it. Each node is tried by the algebra rules once, and the result
+** remembered. */
 #include "rules/apply.h"
 
 #include "algebra/build.h"
@@ -31,7 +32,8 @@ static NodeId complete(Match *m, NodeId r) {
       for (uint32_t i = 0; ok && i <= x.links; i++) {
         if (i == m->from) ok = vec_push(s, &f, r);
         if (ok && i < x.links && (i < m->from || i >= m->to))
-          ok = vec_push(s, &f, m->transposed ? build_transpose(s, x.chain[x.links - 1 - i]) : x.chain[i]);
+          ok = vec_push(s, &f,
+                        m->transposed ? build_transpose(s, x.chain[x.links - 1 - i]) : x.chain[i]);
       }
       NodeId whole = ok ? build_product(s, f.v, f.n) : 0;
       vec_done(s, &f);
@@ -47,8 +49,10 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
   if (n == 0) return x;
   if (s->rules->depth >= APPLY_DEPTH) {
     NameId last = s->recent_n ? s->recent[(s->recent_n - 1) % 8] : 0;
-    return store_fail(s, STORE_BUDGET, "the rules do not come to an end: \"%s\" was applied %d times, one inside the other",
-                      last ? name_text(s, last) : "unnamed", APPLY_DEPTH);
+    return store_fail(
+        s, STORE_BUDGET,
+        "the rules do not come to an end: \"%s\" was applied %d times, one inside the other",
+        last ? name_text(s, last) : "unnamed", APPLY_DEPTH);
   }
   s->rules->depth++;
   NodeId result = x;
@@ -75,7 +79,8 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
     result = made;
     if (!store_step(s) || (s->applications++ % 32 == 0 && !store_on_time(s))) result = 0;
     if (s->logging && made && made != x)
-      if (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, made)) result = 0;
+      if (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, made))
+        result = 0;
     list = &s->rules->index[kind][op]; /* which may have moved */
   }
   s->rules->depth--;
@@ -112,7 +117,8 @@ static NodeId normalise(Store *s, NodeId x) {
 /* While attributes act, a transpose is simplified at once: that of a symmetric leaf is the leaf. */
 NodeId apply_normalise(Store *s, NodeId x) {
   NodeId r = normalise(s, x);
-  bool transpose = r && s->attributes_act && node_op(s, x) == OP_TRANSPOSE && node_op(s, r) == OP_TRANSPOSE;
+  bool transpose =
+      r && s->attributes_act && node_op(s, x) == OP_TRANSPOSE && node_op(s, r) == OP_TRANSPOSE;
   return transpose ? apply_rules(s, RULE_SIMPLIFY, r) : r;
 }
 

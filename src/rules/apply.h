@@ -4,9 +4,11 @@
 
 #include "rules/ruleset.h"
 
-/* The first rule of a kind that applies to x, or to terms or factors of it: the result, or x if none does. */
+/* The first rule of a kind that applies to x, or to terms or factors of it: the result, or x if
+   none does. */
 NodeId apply_rules(Store *s, RuleKind kind, NodeId x);
-/* The store's `normalise`: called by the constructors on each node that they make, it applies the algebra rules. */
+/* The store's `normalise`: called by the constructors on each node that they make, it applies the
+   algebra rules. */
 NodeId apply_normalise(Store *s, NodeId x);
 /* The number of the first rule of a kind whose left side is the whole of x; 0: none. */
 uint32_t apply_find(Store *s, RuleKind kind, NodeId x);

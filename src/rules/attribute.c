@@ -1,5 +1,5 @@
-/* attribute.c: the table of attributes, and which of them facts can infer: a rule whose conditions ask for others need not be
-** tried. */
+/* attribute.c: the table of attributes, and which of them facts can infer: a rule whose conditions
+** ask for others need not be tried. */
 #include "rules/attribute.h"
 
 #include "rules/ruleset.h"
@@ -54,12 +54,14 @@ uint64_t attribute_implying(Store *s, NameId property) {
 static bool may_hold(Store *s, const Rule *r, uint64_t inferable) {
   for (uint32_t i = 0; i < r->conditions; i++) {
     const Condition *c = &r->condition[i];
-    if (!c->negated && !structural(s, c) && !(attribute_implying(s, c->name) & inferable)) return false;
+    if (!c->negated && !structural(s, c) && !(attribute_implying(s, c->name) & inferable))
+      return false;
   }
   return true;
 }
 
-/* The attributes that an expression can have by facts, as bits: by its form alone, and with those of symbols. */
+/* The attributes that an expression can have by facts, as bits: by its form alone, and with those
+   of symbols. */
 static const uint64_t *inferable_attributes(Store *s) {
   struct RuleSet *t = s->rules;
   for (int with = 0; with < 2 && !t->inferable_known; with++) {
@@ -68,7 +70,9 @@ static const uint64_t *inferable_attributes(Store *s) {
       before = inferable;
       for (uint32_t i = 0; i < t->n; i++) {
         const Rule *r = &t->v[i];
-        if (r->kind == RULE_FACT && !r->gone && !(r->grants & inferable) && may_hold(s, r, inferable)) inferable |= r->grants;
+        if (r->kind == RULE_FACT && !r->gone && !(r->grants & inferable) &&
+            may_hold(s, r, inferable))
+          inferable |= r->grants;
       }
     } while (inferable != before);
     t->inferable[with] = inferable;

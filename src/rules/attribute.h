@@ -11,7 +11,8 @@ typedef struct {
   uint32_t n;
 } Attributes;
 
-/* The bit of an attribute; registers it if `add`. 0 if it is unknown, or if there are 64 already. */
+/* The bit of an attribute; registers it if `add`. 0 if it is unknown, or if there are 64
+   already. */
 uint64_t attribute_bit(Store *s, NameId name, bool add);
 /* Say what an attribute implies: a fact that grants it grants these as well. */
 void attribute_implies(Store *s, NameId name, uint64_t implied);

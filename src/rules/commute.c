@@ -1,7 +1,7 @@
-/* commute.c: the proof that two matrices commute. What commutes with every part of a sum or a product
-** commutes with the whole, and what commutes with X commutes with each power and each function of X. So the
-** search takes the one side apart, then the other, down to matrices that are equal, or whose two products are
-** the same node. "No" means only: not seen. */
+/* commute.c: the proof that two matrices commute. What commutes with every part of a sum or a
+** product commutes with the whole, and what commutes with X commutes with each power and each
+** function of X. So the search takes the one side apart, then the other, down to matrices that are
+** equal, or whose two products are the same node. "No" means only: not seen. */
 #include "rules/commute.h"
 
 #include "algebra/build.h"
@@ -29,7 +29,8 @@ static NodeId bare(Store *s, NodeId a) {
 static NodeId argument(const Store *s, NodeId a) {
   uint32_t op = node_op(s, a);
   if (op == OP_POWER) return node_child(s, a, 0);
-  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_MATRIXFUNCTION) return node_child(s, a, 0);
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_MATRIXFUNCTION)
+    return node_child(s, a, 0);
   return 0;
 }
 
@@ -51,14 +52,15 @@ static bool links_commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
   return true;
 }
 
-/* The terms of a sum a that do not commute with b (a itself, if it is no sum), as pairs of what they are and the
-   scalar in front. */
+/* The terms of a sum a that do not commute with b (a itself, if it is no sum), as pairs of what
+   they are and the scalar in front. */
 static bool noncommuting_terms(Search *c, NodeId a, NodeId b, uint32_t depth, Vec *out) {
   Store *s = c->s;
   bool sum = node_op(s, a) == OP_SUM;
   uint32_t n = sum ? node_arity(s, a) : 2;
   for (uint32_t i = 0; i < n; i += 2) {
-    NodeId number = sum ? node_child(s, a, i) : s->one, t = sum ? node_child(s, a, i + 1) : a, rest = t;
+    NodeId number = sum ? node_child(s, a, i) : s->one, t = sum ? node_child(s, a, i + 1) : a,
+           rest = t;
     if (sum && commute(c, t, b, depth)) continue;
     if (node_op(s, t) == OP_PRODUCT) number = build_mul(s, number, product_split(s, t, &rest));
     if (!number || !rest) return false;
@@ -94,8 +96,9 @@ static NodeId total(Store *s, const Vec *terms) {
   return sum;
 }
 
-/* Of a and b at least one is a sum. The terms of a that commute with b can be taken away, then those of b that commute
-   with what is left of a; what is left of both commutes if the one is a scalar times the other. */
+/* Of a and b at least one is a sum. The terms of a that commute with b can be taken away, then
+   those of b that commute with what is left of a; what is left of both commutes if the one is a
+   scalar times the other. */
 static bool sums_commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
   Store *s = c->s;
   Vec u, v;
@@ -104,7 +107,8 @@ static bool sums_commute(Search *c, NodeId a, NodeId b, uint32_t depth) {
   bool yes = false;
   if (noncommuting_terms(c, a, b, depth, &u)) {
     NodeId rest = total(s, &u);
-    yes = u.n == 0 || (rest && noncommuting_terms(c, b, rest, depth, &v) && (v.n == 0 || proportional(s, &u, &v)));
+    yes = u.n == 0 || (rest && noncommuting_terms(c, b, rest, depth, &v) &&
+                       (v.n == 0 || proportional(s, &u, &v)));
   }
   vec_done(s, &u);
   vec_done(s, &v);

@@ -1,5 +1,6 @@
-/* condition.c: what conditions ask. The engine answers its own predicates by the form of an expression, then the hook is asked,
-** then the attributes and facts (property.h), whose conditions are asked in turn. */
+/* condition.c: what conditions ask. The engine answers its own predicates by the form of an
+** expression, then the hook is asked, then the attributes and facts (property.h), whose conditions
+** are asked in turn. */
 #include "rules/condition.h"
 
 #include <string.h>
@@ -25,7 +26,8 @@ static bool holds(Match *m, const Condition *c) {
       if (k == 0) return c->predicate == PRED_AT_MOST || c->predicate == PRED_AT_LEAST;
       return (k < 0) == (c->predicate == PRED_LESS || c->predicate == PRED_AT_MOST);
     }
-    case PRED_CONSTANT: return !(node_flags(s, a[0]) & (FLAG_TANGENT | FLAG_DIFF)) || node_zero(s, a[0]);
+    case PRED_CONSTANT:
+      return !(node_flags(s, a[0]) & (FLAG_TANGENT | FLAG_DIFF)) || node_zero(s, a[0]);
     case PRED_ZERO: return node_zero(s, a[0]);
     case PRED_NUMBER: return node_number(s, a[0]);
     case PRED_INTEGER: return node_number(s, a[0]) && number_get_int(s, a[0], &u);
@@ -60,9 +62,11 @@ bool condition_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x
 
 Predicate condition_predicate(const Store *s, NameId name) {
   static const char *const names[] = {
-      [PRED_EQUAL] = "==", [PRED_DIFFERENT] = "!=", [PRED_LESS] = "<", [PRED_AT_MOST] = "<=", [PRED_GREATER] = ">", [PRED_AT_LEAST] = ">=",
-      [PRED_CONSTANT] = "constant", [PRED_ZERO] = "zero", [PRED_NUMBER] = "number", [PRED_INTEGER] = "integer", [PRED_SYMBOL] = "symbol",
-      [PRED_SCALAR] = "scalar", [PRED_SQUARE] = "square", [PRED_COMMUTES] = "commutes", [PRED_NATURAL] = "natural"};
+      [PRED_EQUAL] = "==",          [PRED_DIFFERENT] = "!=",      [PRED_LESS] = "<",
+      [PRED_AT_MOST] = "<=",        [PRED_GREATER] = ">",         [PRED_AT_LEAST] = ">=",
+      [PRED_CONSTANT] = "constant", [PRED_ZERO] = "zero",         [PRED_NUMBER] = "number",
+      [PRED_INTEGER] = "integer",   [PRED_SYMBOL] = "symbol",     [PRED_SCALAR] = "scalar",
+      [PRED_SQUARE] = "square",     [PRED_COMMUTES] = "commutes", [PRED_NATURAL] = "natural"};
   for (int q = PRED_EQUAL; q < PREDICATES; q++)
     if (strcmp(name_text(s, name), names[q]) == 0) return (Predicate)q;
   return PRED_OTHER;

@@ -7,11 +7,12 @@
 #include "core/name.h"
 #include "core/number.h"
 
-/* With bounds that are numbers, the terms one by one; else the body for a counter of its own, since what the variables stand
-   for may hold any other. */
+/* With bounds that are numbers, the terms one by one; else the body for a counter of its own, since
+   what the variables stand for may hold any other. */
 static NodeId instantiate_counted(Match *m, NodeId r) {
   Store *s = m->s;
-  NodeId first = instantiate_node(m, node_child(s, r, 0)), last = instantiate_node(m, node_child(s, r, 1));
+  NodeId first = instantiate_node(m, node_child(s, r, 0)),
+         last = instantiate_node(m, node_child(s, r, 1));
   int64_t a, b;
   if (!first || !last) return 0;
   NodeId body = node_child(s, r, 2), sum = 0;
@@ -35,7 +36,9 @@ static NodeId instantiate_counted(Match *m, NodeId r) {
       ok = t && vec_push(s, &terms, t);
     }
     if (ok && terms.n) sum = build_sum(s, terms.v, terms.n);
-    else if (ok) sum = build_zeros(s, dimenv_apply(s, &m->dims, node_rows(s, body), NULL), dimenv_apply(s, &m->dims, node_cols(s, body), NULL));
+    else if (ok)
+      sum = build_zeros(s, dimenv_apply(s, &m->dims, node_rows(s, body), NULL),
+                        dimenv_apply(s, &m->dims, node_cols(s, body), NULL));
     vec_done(s, &terms);
   }
   m->counter = counter.outer;
@@ -46,7 +49,11 @@ NodeId instantiate_node(Match *m, NodeId r) {
   Store *s = m->s;
   uint32_t op = node_op(s, r), n = node_arity(s, r), *w = node_words(s, r);
   switch (op) {
-    case OP_VARIABLE: return m->var[w[2]] ? m->var[w[2]] : store_fail(s, STORE_RULE, "the variable %s of rule \"%s\" has no value", name_text(s, w[0]), m->rule->name ? name_text(s, m->rule->name) : "?");
+    case OP_VARIABLE:
+      return m->var[w[2]] ? m->var[w[2]]
+                          : store_fail(s, STORE_RULE, "the variable %s of rule \"%s\" has no value",
+                                       name_text(s, w[0]),
+                                       m->rule->name ? name_text(s, m->rule->name) : "?");
     case OP_NUMBER: return r;
     case OP_SYMBOL: {
       if (w[1] == KIND_COUNTER)
@@ -57,8 +64,12 @@ NodeId instantiate_node(Match *m, NodeId r) {
       return d ? size_node(s, d) : r;
     }
     case OP_IDENTITY: return build_identity(s, dimenv_apply(s, &m->dims, node_rows(s, r), NULL));
-    case OP_ONES: return build_ones(s, dimenv_apply(s, &m->dims, node_rows(s, r), NULL), dimenv_apply(s, &m->dims, node_cols(s, r), NULL));
-    case OP_ZEROS: return build_zeros(s, dimenv_apply(s, &m->dims, node_rows(s, r), NULL), dimenv_apply(s, &m->dims, node_cols(s, r), NULL));
+    case OP_ONES:
+      return build_ones(s, dimenv_apply(s, &m->dims, node_rows(s, r), NULL),
+                        dimenv_apply(s, &m->dims, node_cols(s, r), NULL));
+    case OP_ZEROS:
+      return build_zeros(s, dimenv_apply(s, &m->dims, node_rows(s, r), NULL),
+                         dimenv_apply(s, &m->dims, node_cols(s, r), NULL));
     case OP_COUNTED_SUM: return instantiate_counted(m, r);
     case OP_DIFF: {
       NodeId x = instantiate_node(m, node_child(s, r, 0));

@@ -4,7 +4,8 @@
 
 #include "rules/match.h"
 
-/* The right side r, or a part of it, with what its variables, dimensions and counters stand for; 0 on failure. */
+/* The right side r, or a part of it, with what its variables, dimensions and counters stand for; 0
+   on failure. */
 NodeId instantiate_node(Match *m, NodeId r);
 
 #endif

@@ -1,6 +1,7 @@
-/* match.c: matching a rule's left side. It works on a list of goals (pattern, node) with backtracking; its recursion is bounded
-** by the size of the pattern, never by the size of the expression. Sums and Hadamard products match up to order, products up to
-** order of the scalar factors; a variable in a chain of matrices may stand for a stretch of it. */
+/* match.c: matching a rule's left side. It works on a list of goals (pattern, node) with
+** backtracking; its recursion is bounded by the size of the pattern, never by the size of the
+** expression. Sums and Hadamard products match up to order, products up to order of the scalar
+** factors; a variable in a chain of matrices may stand for a stretch of it. */
 #include "rules/match.h"
 
 #include <string.h>
@@ -37,7 +38,8 @@ static bool fit_dim(Match *m, DimId pattern, DimId value) {
 }
 
 static bool fit_shape(Match *m, NodeId p, NodeId x) {
-  return fit_dim(m, node_rows(m->s, p), node_rows(m->s, x)) && fit_dim(m, node_cols(m->s, p), node_cols(m->s, x));
+  return fit_dim(m, node_rows(m->s, p), node_rows(m->s, x)) &&
+         fit_dim(m, node_cols(m->s, p), node_cols(m->s, x));
 }
 
 typedef struct {
@@ -85,8 +87,8 @@ static bool known_transpose(const Match *m, NodeId p) {
   return a && !bare(m, a);
 }
 
-/* Unordered matching of n pattern elements against k elements, with what is left given to the last bare
-   variable, or kept as the rest (part), or refused. */
+/* Unordered matching of n pattern elements against k elements, with what is left given to the last
+   bare variable, or kept as the rest (part), or refused. */
 typedef struct {
   const NodeId *p;
   uint32_t n;
@@ -155,8 +157,8 @@ static uint32_t bound_links(Store *s, NodeId value, const NodeId *x, uint32_t k)
   return chain && v.links <= k && memcmp(v.chain, x, v.links * sizeof *x) == 0 ? v.links : 0;
 }
 
-static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, uint32_t k, bool part,
-                        const NodeId *all, const Goal *next) {
+static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, uint32_t k,
+                        bool part, const NodeId *all, const Goal *next) {
   Store *s = m->s;
   if (n == 0) {
     if (k > 0 && !part) return false;
@@ -173,12 +175,14 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
     return links && chain_match(m, p + 1, n - 1, x + links, k - links, part, all, next);
   }
   if (variable && variable != p[0] && node_among(p + 1, n - 1, variable)) {
-    if (!node_among(x + 1, k - 1, build_transpose(s, x[0]))) return false; /* most chains and stretches, without making any */
+    /* most chains and stretches, without making any */
+    if (!node_among(x + 1, k - 1, build_transpose(s, x[0]))) return false;
     for (uint32_t take = k - n + 1; take > 0; take--) {
       if (!node_among(x + take, k - take, build_transpose(s, x[take - 1]))) continue;
       Match before = *m;
       Goal g = {variable, build_transpose(s, product_links(s, x, take)), NULL};
-      if (g.x && solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, next)) return true;
+      if (g.x && solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, next))
+        return true;
       *m = before;
     }
     return false;
@@ -188,10 +192,13 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
     for (uint32_t take = k - n + 1; take > 1; take--) { /* a stretch, the longest first */
       if (n == 1 && take < k && !part) break;
       if (column && node_cols(s, x[take - 1]) != DIM_ONE) continue;
-      if (n > 1 && !pattern_any_link(s, p, n, 1) && !known_transpose(m, p[1]) && node_op(s, p[1]) != node_op(s, x[take])) continue;
+      if (n > 1 && !pattern_any_link(s, p, n, 1) && !known_transpose(m, p[1]) &&
+          node_op(s, p[1]) != node_op(s, x[take]))
+        continue;
       Match before = *m;
       Goal g = {p[0], product_links(s, x, take), NULL};
-      if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, next)) return true;
+      if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, next))
+        return true;
       *m = before;
     }
   if (node_op(s, p[0]) != OP_VARIABLE && node_op(s, p[0]) != node_op(s, x[0])) return false;
@@ -202,7 +209,8 @@ static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, 
   return false;
 }
 
-static bool chains(Match *m, const ProductView *p, const ProductView *x, bool part, const Goal *next) {
+static bool chains(Match *m, const ProductView *p, const ProductView *x, bool part,
+                   const Goal *next) {
   Store *s = m->s;
   if (p->links == 0) {
     if (x->links && !part) return false;
@@ -210,17 +218,22 @@ static bool chains(Match *m, const ProductView *p, const ProductView *x, bool pa
   }
   for (uint32_t at = 0; at < x->links && (at == 0 || part); at++) {
     if (x->links - at < p->links) break;
-    if (!pattern_begins_freely(s, p->chain, p->links) && node_op(s, p->chain[0]) != node_op(s, x->chain[at])) continue;
+    if (!pattern_begins_freely(s, p->chain, p->links) &&
+        node_op(s, p->chain[0]) != node_op(s, x->chain[at]))
+      continue;
     Match before = *m;
     if (part) m->from = at; /* not by a chain inside the pattern */
-    if (chain_match(m, p->chain, p->links, x->chain + at, x->links - at, part, x->chain, next)) return true;
+    if (chain_match(m, p->chain, p->links, x->chain + at, x->links - at, part, x->chain, next))
+      return true;
     *m = before;
   }
   return false;
 }
 
 static NodeId join_product(Store *s, const NodeId *f, uint32_t n) { return build_product(s, f, n); }
-static NodeId join_hadamard(Store *s, const NodeId *f, uint32_t n) { return build_hadamard(s, f, n); }
+static NodeId join_hadamard(Store *s, const NodeId *f, uint32_t n) {
+  return build_hadamard(s, f, n);
+}
 static NodeId join_sum(Store *s, const NodeId *f, uint32_t n) { return build_sum(s, f, n); }
 
 static bool match_multiple(Match *m, NodeId pattern, NodeId node, const Goal *next) {
@@ -238,7 +251,8 @@ static bool match_number_times(Match *m, NodeId pattern, NodeId node, const Goal
   Store *s = m->s;
   NodeId rest = node, content = s->one;
   if (node_op(s, node) == OP_SUM) content = build_content(s, node, &rest);
-  else if (node_op(s, node) == OP_PRODUCT && (content = node_child(s, node, 0)) != s->one) rest = product_unit(s, node);
+  else if (node_op(s, node) == OP_PRODUCT && (content = node_child(s, node, 0)) != s->one)
+    rest = product_unit(s, node);
   if (!content || !rest || content == s->one) return false;
   Goal x = {node_child(s, pattern, 2), rest, next}, j = {node_child(s, pattern, 1), content, &x};
   return solve(m, &j);
@@ -249,19 +263,21 @@ static uint32_t occurrences(const Store *s, NodeId pattern, NodeId variable) {
   if (pattern == variable) return 1;
   if (!(node_flags(s, pattern) & FLAG_VARIABLE)) return 0;
   uint32_t count = 0;
-  for (uint32_t i = 0; count < 2 && i < node_arity(s, pattern); i++) count += occurrences(s, node_child(s, pattern, i), variable);
+  for (uint32_t i = 0; count < 2 && i < node_arity(s, pattern); i++)
+    count += occurrences(s, node_child(s, pattern, i), variable);
   return count;
 }
 
-/* The link of a pattern's chain that takes the scalars in front of a product: A*B matches 2*P*Q as P*(2*Q). A variable that is
-   not bound and stands nowhere else; 0: none. */
+/* The link of a pattern's chain that takes the scalars in front of a product: A*B matches 2*P*Q as
+   P*(2*Q). A variable that is not bound and stands nowhere else; 0: none. */
 static NodeId scalar_taker(const Match *m, const ProductView *p) {
   Store *s = m->s;
   for (uint32_t i = p->links; i-- > 0;) {
     NodeId v = p->chain[i];
     if (!bare(m, v)) continue;
     uint32_t kind = node_words(s, v)[1];
-    if ((kind == KIND_MATRIX || kind == KIND_VECTOR) && occurrences(s, m->rule->lhs, v) == 1) return v;
+    if ((kind == KIND_MATRIX || kind == KIND_VECTOR) && occurrences(s, m->rule->lhs, v) == 1)
+      return v;
   }
   return 0;
 }
@@ -276,12 +292,16 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
   if (p.links > 0 && x.links == 0 && !part) return false;
   uint32_t n = bare_last(m, p.scalar, p.scalars, ordered);
   bool absorbs = n > 0 && bare(m, ordered[n - 1]);
-  NodeId extra = p.coefficient == x.coefficient ? 0 : number_mul(s, x.coefficient, number_pow(s, p.coefficient, -1));
-  NodeId taker = (extra || x.scalars) && p.links && p.scalars == 0 && !part ? scalar_taker(m, &p) : 0;
+  NodeId extra = p.coefficient == x.coefficient
+                     ? 0
+                     : number_mul(s, x.coefficient, number_pow(s, p.coefficient, -1));
+  NodeId taker =
+      (extra || x.scalars) && p.links && p.scalars == 0 && !part ? scalar_taker(m, &p) : 0;
   if (extra && !absorbs && !part && !taker) return false;
   NodeId front = 0, scalars = 0;
   if (taker) { /* all that stands in front of the chain */
-    scalars = build_mul(s, extra ? extra : s->one, x.scalars ? build_product(s, x.scalar, x.scalars) : s->one);
+    scalars = build_mul(s, extra ? extra : s->one,
+                        x.scalars ? build_product(s, x.scalar, x.scalars) : s->one);
     extra = 0;
     x.scalars = 0;
   }
@@ -302,7 +322,8 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
     }
     *m = before;
     if (!node_scalar(s, node) || x.links == 0 || x.links > 64 || transposed) break;
-    for (uint32_t i = 0; i < x.links; i++) transposed_chain[i] = build_transpose(s, x.chain[x.links - 1 - i]);
+    for (uint32_t i = 0; i < x.links; i++)
+      transposed_chain[i] = build_transpose(s, x.chain[x.links - 1 - i]);
     x.chain = transposed_chain;
   }
   return false;
@@ -313,11 +334,14 @@ static bool match_hadamard(Match *m, NodeId pattern, NodeId node, bool part, con
   NodeId ordered[PATTERN_TERMS];
   if (node_arity(s, pattern) > PATTERN_TERMS || node_arity(s, node) > 60) return false;
   uint32_t n = bare_last(m, node_children(s, pattern), node_arity(s, pattern), ordered);
-  Bag b = {ordered, n, node_children(s, node), node_arity(s, node), {false}, part, join_hadamard, part ? &m->rest_front : NULL, 0, next};
+  Bag b = {ordered, n,    node_children(s, node), node_arity(s, node),
+           {false}, part, join_hadamard,          part ? &m->rest_front : NULL,
+           0,       next};
   return bag_match(m, &b, 0);
 }
 
-/* Sums: pairs of coefficient and term; all coefficients of the match stand in one ratio to the pattern's. */
+/* Sums: pairs of coefficient and term; all coefficients of the match stand in one ratio to the
+   pattern's. */
 typedef struct {
   NodeId pc[PATTERN_TERMS], pt[PATTERN_TERMS];
   uint32_t n;
@@ -411,8 +435,10 @@ static bool match_node(Match *m, NodeId p, NodeId x, bool part, const Goal *next
     undo(m, t);
     return false;
   }
-  if (op != other && other == OP_SUM && pattern_multiple(s, p)) return match_multiple(m, p, x, next);
-  if (op != other && other == OP_SUM && pattern_number_times(s, p)) return match_number_times(m, p, x, next);
+  if (op != other && other == OP_SUM && pattern_multiple(s, p))
+    return match_multiple(m, p, x, next);
+  if (op != other && other == OP_SUM && pattern_number_times(s, p))
+    return match_number_times(m, p, x, next);
   if (op != other) return false;
   if (op == OP_IDENTITY || op == OP_ONES || op == OP_ZEROS) {
     Trail t = trail_of(m);
@@ -426,10 +452,13 @@ static bool match_node(Match *m, NodeId p, NodeId x, bool part, const Goal *next
   if (node_arity(s, p) == 0) return p == x && solve(m, next);
   uint32_t n = node_arity(s, p), payload = op_payload(op, node_at(s, p)->n);
   if (n != node_arity(s, x) || n > PARAM_MAX) return false;
-  if (payload && memcmp(node_words(s, p), node_words(s, x), payload * sizeof(uint32_t)) != 0) return false;
+  if (payload && memcmp(node_words(s, p), node_words(s, x), payload * sizeof(uint32_t)) != 0)
+    return false;
   Goal g[PARAM_MAX];
-  for (uint32_t i = 0; i < n; i++) g[i] = (Goal){node_child(s, p, i), node_child(s, x, i), i + 1 < n ? &g[i + 1] : next};
-  if (op < OP_FIRST_USER || n != 2 || !(operator_at(s, op)->flags & OPF_COMM)) return solve(m, n ? g : next);
+  for (uint32_t i = 0; i < n; i++)
+    g[i] = (Goal){node_child(s, p, i), node_child(s, x, i), i + 1 < n ? &g[i + 1] : next};
+  if (op < OP_FIRST_USER || n != 2 || !(operator_at(s, op)->flags & OPF_COMM))
+    return solve(m, n ? g : next);
   Match before = *m;
   if (solve(m, g)) return true;
   *m = before; /* the other way round */
@@ -445,7 +474,8 @@ static bool solve(Match *m, const Goal *g) {
 static bool late_shapes(Match *m) {
   for (uint32_t i = 0; i < m->late; i++) {
     uint32_t open = 0;
-    if (dimenv_apply(m->s, &m->dims, m->late_pattern[i], &open) != m->late_value[i] || open) return false;
+    if (dimenv_apply(m->s, &m->dims, m->late_pattern[i], &open) != m->late_value[i] || open)
+      return false;
   }
   return true;
 }

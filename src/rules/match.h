@@ -1,4 +1,5 @@
-/* match.h: matching a pattern, the left side of a rule. Conditions are not looked at: see condition.h. */
+/* match.h: matching a pattern, the left side of a rule. Conditions are not looked at: see
+   condition.h. */
 #ifndef MATCH_H
 #define MATCH_H
 
@@ -21,7 +22,8 @@ struct Match {
   DimEnv dims;
   uint32_t late;                       /* shape equations that wait for names */
   DimId late_pattern[8], late_value[8];
-  NodeId root, rest_front;             /* what of a sum, or of a product's scalars, was left over; 0: nothing */
+  /* what of a sum, or of a product's scalars, was left over; 0: nothing */
+  NodeId root, rest_front;
   uint32_t from, to;                   /* the links of a product's chain that were matched, */
   bool transposed;                     /* of the transposed chain */
   NodeId ratio;                        /* of a sum's coefficients to the pattern's */
@@ -32,7 +34,8 @@ struct Match {
 
 /* A match with nothing bound yet, of x by rule r. */
 void match_begin(Match *m, Store *s, const Rule *r, NodeId x);
-/* Match x against the pattern; fills m. With `part` the pattern may match some of the terms or factors of x. */
+/* Match x against the pattern; fills m. With `part` the pattern may match some of the terms or
+   factors of x. */
 bool match_pattern(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part);
 
 #endif

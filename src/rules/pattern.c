@@ -10,7 +10,8 @@ bool pattern_power_or_once(const Store *s, NodeId pattern) {
 }
 
 bool pattern_multiple(const Store *s, NodeId pattern) {
-  return node_op(s, pattern) == OP_PRODUCT && node_arity(s, pattern) == 2 && node_op(s, node_child(s, pattern, 1)) == OP_VARIABLE;
+  return node_op(s, pattern) == OP_PRODUCT && node_arity(s, pattern) == 2 &&
+         node_op(s, node_child(s, pattern, 1)) == OP_VARIABLE;
 }
 
 bool pattern_number_times(const Store *s, NodeId pattern) {
@@ -20,19 +21,24 @@ bool pattern_number_times(const Store *s, NodeId pattern) {
          node_words(s, c[1])[1] == KIND_NUMBER;
 }
 
-/* A bit for an operator: those of the engine have one of their own, those of rule files share the rest. */
+/* A bit for an operator: those of the engine have one of their own, those of rule files share the
+   rest. */
 static uint64_t operator_bit(uint32_t op) {
-  return 1ull << (op < OP_FIRST_USER ? op : OP_FIRST_USER + (op - OP_FIRST_USER) % (64 - OP_FIRST_USER));
+  return 1ull << (op < OP_FIRST_USER ? op
+                                     : OP_FIRST_USER + (op - OP_FIRST_USER) % (64 - OP_FIRST_USER));
 }
 
-/* No argument is OP_FREE, no factor OP_NUMBER: their bits say that a product has scalar factors, and a chain of matrices. */
+/* No argument is OP_FREE, no factor OP_NUMBER: their bits say that a product has scalar factors,
+   and a chain of matrices. */
 enum { SCALARS_BIT = 1 << OP_FREE, CHAIN_BIT = 1 << OP_NUMBER };
 
-/* Does a product need scalar factors to match this one? A last bare variable would take the coefficient alone. */
+/* Does a product need scalar factors to match this one? A last bare variable would take the
+   coefficient alone. */
 static bool needs_scalars(const Store *s, NodeId pattern) {
   NodeId self;
   ProductView p = view_product(s, pattern, &self);
-  return p.scalar != &self && (p.scalars > 1 || (p.scalars == 1 && node_op(s, p.scalar[0]) != OP_VARIABLE));
+  return p.scalar != &self &&
+         (p.scalars > 1 || (p.scalars == 1 && node_op(s, p.scalar[0]) != OP_VARIABLE));
 }
 
 NodeId pattern_transposed(const Store *s, NodeId p) {
@@ -54,19 +60,25 @@ uint64_t pattern_ops(const Store *s, NodeId x, bool pattern) {
   uint32_t op = node_op(s, x), n = node_arity(s, x);
   const NodeId *c = node_children(s, x);
   bool transposes = op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1]);
-  if (op == OP_PRODUCT && (pattern ? needs_scalars(s, x) : node_scalar(s, c[1]))) bits |= SCALARS_BIT;
+  if (op == OP_PRODUCT && (pattern ? needs_scalars(s, x) : node_scalar(s, c[1])))
+    bits |= SCALARS_BIT;
   if (op == OP_PRODUCT && !node_scalar(s, c[n - 1])) bits |= CHAIN_BIT;
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
-    uint32_t k = node_op(s, c[i]), base = k == OP_POWER || k == OP_ELPOWER ? node_op(s, node_child(s, c[i], 0)) : k;
+    uint32_t k = node_op(s, c[i]),
+             base = k == OP_POWER || k == OP_ELPOWER ? node_op(s, node_child(s, c[i], 0)) : k;
     if (!pattern) {
       bits |= operator_bit(k) | operator_bit(base);
-      if (transposes) bits |= 1ull << OP_TRANSPOSE | operator_bit(node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]));
+      if (transposes)
+        bits |= 1ull << OP_TRANSPOSE |
+                operator_bit(node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]));
       continue;
     }
     if ((op == OP_PRODUCT || op == OP_HADAMARD) && pattern_power_or_once(s, c[i])) k = base;
     if (op == OP_PRODUCT && pattern_any_link(s, c, n, i)) continue;
     if (transposes && k == OP_TRANSPOSE) k = node_op(s, node_child(s, c[i], 0));
-    if (transposes ? k >= OP_FIRST_USER : k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT) bits |= operator_bit(k);
+    if (transposes ? k >= OP_FIRST_USER
+                   : k != OP_VARIABLE && k != OP_NUMBER && k != OP_SYMBOL && k != OP_PRODUCT)
+      bits |= operator_bit(k);
     if (!transposes && base >= OP_FIRST_USER) bits |= operator_bit(base);
   }
   return bits;
@@ -76,12 +88,14 @@ uint64_t pattern_inner_ops(const Store *s, NodeId x, bool pattern) {
   uint64_t bits = 0;
   uint32_t op = node_op(s, x), n = node_arity(s, x);
   const NodeId *c = node_children(s, x);
-  if (op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1])) return pattern ? 0 : UINT64_MAX;
+  if (op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1]))
+    return pattern ? 0 : UINT64_MAX;
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
     uint32_t k = node_op(s, c[i]);
     NodeId base = k == OP_POWER || k == OP_ELPOWER ? node_child(s, c[i], 0) : c[i];
     if (!pattern && base != c[i]) bits |= pattern_ops(s, c[i], false);
-    if (!pattern || !(pattern_number_times(s, base) || pattern_multiple(s, base))) bits |= pattern_ops(s, base, pattern);
+    if (!pattern || !(pattern_number_times(s, base) || pattern_multiple(s, base)))
+      bits |= pattern_ops(s, base, pattern);
   }
   return bits;
 }

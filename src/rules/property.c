@@ -5,8 +5,8 @@
 
 enum { PROPERTY_DEPTH = 40 };
 
-/* Facts ask for properties of parts, so one question leads to many, often the same: each is answered once. One that
-   leads back to itself, or too far, is answered no. */
+/* Facts ask for properties of parts, so one question leads to many, often the same: each is
+   answered once. One that leads back to itself, or too far, is answered no. */
 bool property_holds(Store *s, NameId property, NodeId x) {
   struct RuleSet *t = s->rules;
   uint64_t bit = attribute_bit(s, property, false);
@@ -20,7 +20,8 @@ bool property_holds(Store *s, NameId property, NodeId x) {
   if (!map_put(s, &t->answers, key, 1)) return false;
   t->questions++;
   uint64_t granted = attribute_implying(s, property);
-  bool modes[2] = {mode, node_flags(s, x) & FLAG_ATTRIBUTE}; /* x may be built as either has it: X + X', of a symmetric X */
+  /* x may be built as either has it: X + X', of a symmetric X */
+  bool modes[2] = {mode, node_flags(s, x) & FLAG_ATTRIBUTE};
   for (int k = 0; !holds && k < 2; k++) {
     if (k && (mode || !modes[1])) break;
     attribute_mode(s, modes[k]);

@@ -12,7 +12,8 @@ enum { RULE_DEPTH = 60 };
 
 const char *const ruleset_kind_names[RULE_KINDS] = {
     [RULE_ALGEBRA] = "algebra", [RULE_SIMPLIFY] = "simplify", [RULE_DIFFERENTIAL] = "differential",
-    [RULE_ADJOINT] = "adjoint", [RULE_JACOBIAN] = "jacobian", [RULE_BLOCK] = "block", [RULE_FACT] = "fact"};
+    [RULE_ADJOINT] = "adjoint", [RULE_JACOBIAN] = "jacobian", [RULE_BLOCK] = "block",
+    [RULE_FACT] = "fact"};
 
 bool ruleset_open(Store *s) {
   s->rules = store_realloc(s, NULL, 0, sizeof *s->rules);
@@ -78,7 +79,8 @@ static uint32_t head_of(const Store *s, const Rule *r) {
   NodeId lhs = r->lhs;
   if (r->kind == RULE_DIFFERENTIAL) lhs = node_child(s, lhs, 0);
   if (r->kind == RULE_FACT && node_op(s, lhs) == OP_VARIABLE) return 0; /* tried on every node */
-  if (r->kind == RULE_BLOCK && node_op(s, lhs) == OP_VARIABLE) return r->cotangent == NO_VARIABLE ? OP_TANGENT : OP_FREE;
+  if (r->kind == RULE_BLOCK && node_op(s, lhs) == OP_VARIABLE)
+    return r->cotangent == NO_VARIABLE ? OP_TANGENT : OP_FREE;
   return node_op(s, lhs);
 }
 
@@ -95,7 +97,8 @@ static bool enter(Store *s, uint32_t serial) {
   uint32_t op = head_of(s, r);
   if (op >= t->ops[r->kind]) {
     uint32_t n = op + 32;
-    struct RuleIndex *v = store_realloc(s, t->index[r->kind], t->ops[r->kind] * sizeof *v, n * sizeof *v);
+    struct RuleIndex *v =
+        store_realloc(s, t->index[r->kind], t->ops[r->kind] * sizeof *v, n * sizeof *v);
     if (!v) return false;
     memset(v + t->ops[r->kind], 0, (n - t->ops[r->kind]) * sizeof *v);
     t->index[r->kind] = v;
@@ -167,21 +170,25 @@ static uint32_t depth_of(const Store *s, NodeId id, uint32_t limit) {
   return deepest + 1;
 }
 
-/* d(A + B) -> d(A) + d(B), d(A*B) -> d(A)*B + A*d(B), and that of the Hadamard product: such a rule is
-   applied to sums and products of any length at once. */
+/* d(A + B) -> d(A) + d(B), d(A*B) -> d(A)*B + A*d(B), and that of the Hadamard product: such a rule
+   is applied to sums and products of any length at once. */
 static bool is_derivation(Store *s, const Rule *r) {
   if (r->kind != RULE_DIFFERENTIAL || r->conditions) return false;
   NodeId x = node_child(s, r->lhs, 0);
   const NodeId *c = node_children(s, x);
   uint32_t op = node_op(s, x), n = node_arity(s, x);
-  if ((op != OP_SUM || n != 4) && (op != OP_PRODUCT || n != 3) && (op != OP_HADAMARD || n != 2)) return false;
-  NodeId a = op == OP_HADAMARD ? c[0] : c[1], b = op == OP_SUM ? c[3] : op == OP_PRODUCT ? c[2] : c[1];
+  if ((op != OP_SUM || n != 4) && (op != OP_PRODUCT || n != 3) && (op != OP_HADAMARD || n != 2))
+    return false;
+  NodeId a = op == OP_HADAMARD ? c[0] : c[1], b = op == OP_SUM       ? c[3]
+                                                  : op == OP_PRODUCT ? c[2]
+                                                                     : c[1];
   if (node_op(s, a) != OP_VARIABLE || node_op(s, b) != OP_VARIABLE) return false;
   NodeId da = build_diff(s, a), db = build_diff(s, b), sum = 0;
   NodeId left[2] = {da, b}, right[2] = {a, db};
   if (op == OP_SUM) sum = build_add(s, da, db);
   if (op == OP_PRODUCT) sum = build_add(s, build_product(s, left, 2), build_product(s, right, 2));
-  if (op == OP_HADAMARD) sum = build_add(s, build_hadamard(s, left, 2), build_hadamard(s, right, 2));
+  if (op == OP_HADAMARD)
+    sum = build_add(s, build_hadamard(s, left, 2), build_hadamard(s, right, 2));
   return sum && sum == r->rhs;
 }
 
@@ -212,7 +219,8 @@ uint32_t ruleset_add(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
   if (!r->lhs || (!r->rhs && r->kind != RULE_FACT)) return 0;
   if (node_at(s, r->lhs)->weight > 5000 || depth_of(s, r->lhs, RULE_DEPTH) >= RULE_DEPTH ||
-      (r->rhs && (node_at(s, r->rhs)->weight > 50000 || depth_of(s, r->rhs, RULE_DEPTH) >= RULE_DEPTH)))
+      (r->rhs &&
+       (node_at(s, r->rhs)->weight > 50000 || depth_of(s, r->rhs, RULE_DEPTH) >= RULE_DEPTH)))
     return store_fail(s, STORE_LIMIT, "a rule may be at most %d operators deep", RULE_DEPTH);
   Rule ready = *r;
   ready.serial = t->n + 1;
@@ -222,7 +230,8 @@ uint32_t ruleset_add(Store *s, const Rule *r) {
   bool looked = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY;
   ready.need[0] = looked ? pattern_ops(s, r->lhs, true) : 0;
   ready.need[1] = looked ? pattern_inner_ops(s, r->lhs, true) : 0;
-  for (uint32_t i = 0; i < r->conditions; i++) ready.condition[i].predicate = condition_predicate(s, r->condition[i].name);
+  for (uint32_t i = 0; i < r->conditions; i++)
+    ready.condition[i].predicate = condition_predicate(s, r->condition[i].name);
   if (!ruleset_put(s, &ready)) return 0;
   ruleset_forget_attributes(s);
   if (r->kind == RULE_ALGEBRA) recheck(s);

@@ -10,23 +10,39 @@
 #include "rules/attribute.h"
 
 typedef enum {
-  RULE_ALGEBRA,  /* applied when a node is made */
-  RULE_SIMPLIFY, /* applied when an expression is simplified: all rules with conditions on attributes */
+  RULE_ALGEBRA,      /* applied when a node is made */
+  RULE_SIMPLIFY,     /* applied in simplification; all rules with conditions on attributes */
   RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
-  RULE_ADJOINT,  /* pattern linear in one variable: the cotangent of that variable */
-  RULE_JACOBIAN, /* the Jacobian (vec form) of the pattern from that of the variable */
-  RULE_BLOCK,    /* the block form of the pattern: from that of the variable; of a pattern in the tangent itself; of
-                    a pattern that is a lone variable, from its Jacobian */
-  RULE_FACT,     /* name is the property that the pattern has */
+  RULE_ADJOINT,      /* pattern linear in one variable: the cotangent of that variable */
+  RULE_JACOBIAN,     /* the Jacobian (vec form) of the pattern from that of the variable */
+  /* the block form of the pattern: from that of the variable; of a pattern in the tangent itself;
+     of a pattern that is a lone variable, from its Jacobian */
+  RULE_BLOCK,
+  RULE_FACT,         /* name is the property that the pattern has */
   RULE_KINDS
 } RuleKind;
 extern const char *const ruleset_kind_names[RULE_KINDS];
 
-/* What a condition asks: one of the engine's own predicates, or a property, or a predicate from outside. */
+/* What a condition asks: one of the engine's own predicates, or a property, or a predicate from
+   outside. */
 typedef enum {
   PRED_OTHER,
-  PRED_EQUAL, PRED_DIFFERENT, PRED_LESS, PRED_AT_MOST, PRED_GREATER, PRED_AT_LEAST,
-  PRED_CONSTANT, PRED_ZERO, PRED_NUMBER, PRED_INTEGER, PRED_SYMBOL, PRED_SCALAR, PRED_SQUARE, PRED_COMMUTES, PRED_NATURAL, PREDICATES
+  PRED_EQUAL,
+  PRED_DIFFERENT,
+  PRED_LESS,
+  PRED_AT_MOST,
+  PRED_GREATER,
+  PRED_AT_LEAST,
+  PRED_CONSTANT,
+  PRED_ZERO,
+  PRED_NUMBER,
+  PRED_INTEGER,
+  PRED_SYMBOL,
+  PRED_SCALAR,
+  PRED_SQUARE,
+  PRED_COMMUTES,
+  PRED_NATURAL,
+  PREDICATES
 } Predicate;
 
 typedef struct {
@@ -42,8 +58,11 @@ typedef struct {
   RuleKind kind;
   NameId name, note; /* note: what a refusal says of it; 0: nothing */
   NodeId lhs, rhs;
-  uint32_t active;    /* the variable in which the pattern of an adjoint, jacobian or block rule is linear */
-  uint32_t cotangent; /* that which stands for what is carried; NO_VARIABLE: the active variable is the tangent itself */
+  /* the variable in which the pattern of an adjoint, jacobian or block rule is linear */
+  uint32_t active;
+  /* that which stands for what is carried; NO_VARIABLE: the active variable is the tangent
+     itself */
+  uint32_t cotangent;
   NameId size[2];     /* of a block rule: the names of the sizes of the tangent */
   int priority;
   uint32_t conditions;
@@ -51,8 +70,12 @@ typedef struct {
   bool gone;
   bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
   uint64_t grants; /* of a fact: the attribute, as a bit */
-  uint64_t need[2]; /* operators among the arguments of what it can match, and among theirs: a quick look before matching */
-  int8_t attributes; /* its conditions can hold: 0 anywhere, 1 only where symbols have attributes, 2 nowhere yet; -1: to be found out */
+  /* operators among the arguments of what it can match, and among theirs: a quick look before
+     matching */
+  uint64_t need[2];
+  /* its conditions can hold: 0 anywhere, 1 only where symbols have attributes, 2 nowhere yet; -1:
+     to be found out */
+  int8_t attributes;
   uint32_t serial;
 } Rule;
 
@@ -63,16 +86,20 @@ typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uin
 struct RuleSet {
   Rule *v;
   uint32_t n, cap;
-  struct RuleIndex { uint32_t *v; uint64_t *need; uint32_t n, cap; } *index[RULE_KINDS]; /* by head operator */
+  /* by head operator */
+  struct RuleIndex { uint32_t *v; uint64_t *need; uint32_t n, cap; } *index[RULE_KINDS];
   uint32_t ops[RULE_KINDS];
   uint32_t version;
   Attributes attributes;
   Map results; /* of algebra rules, by node */
-  Map acting;  /* the same while attributes act, of nodes that hold some: there the transpose of a leaf may be that leaf */
+  /* the same while attributes act, of nodes that hold some: there the transpose of a leaf may be
+     that leaf */
+  Map acting;
   uint64_t used;         /* the attributes that symbols had when .. */
   uint64_t inferable[2]; /* .. this was worked out: see inferable_attributes */
   bool inferable_known;
-  Map answers;            /* to the questions for a property below the one that is asked: 1 no, 2 yes */
+  /* to the questions for a property below the one that is asked: 1 no, 2 yes */
+  Map answers;
   uint32_t questions;     /* how many are under way, one inside the other */
   bool irreducible_marks; /* nodes are marked as irreducible */
   uint32_t depth;         /* of rules that are applied, one inside the other */
@@ -84,12 +111,14 @@ void ruleset_close(Store *s);
 void ruleset_forget(Store *s);   /* drop what is remembered of nodes; before ids are reused */
 /* Add a rule; its number, or 0 with an error. */
 uint32_t ruleset_add(Store *s, const Rule *r);
-/* For images: add a rule as ruleset_at has given it in a store with the same names, operators and nodes; false on failure. */
+/* For images: add a rule as ruleset_at has given it in a store with the same names, operators and
+   nodes; false on failure. */
 bool ruleset_put(Store *s, const Rule *r);
 /* Take the rules of that name and kind away (kind RULE_KINDS: any kind); how many. */
 uint32_t ruleset_remove(Store *s, RuleKind kind, NameId name);
 uint32_t ruleset_count(const Store *s);
-void ruleset_truncate(Store *s, uint32_t count); /* back to the first `count` rules: undoes a file */
+/* back to the first `count` rules: undoes a file */
+void ruleset_truncate(Store *s, uint32_t count);
 void ruleset_restore(Store *s, uint32_t serial, bool gone);
 const Rule *ruleset_at(const Store *s, uint32_t serial);
 const char *ruleset_name(const Store *s, uint32_t serial);
@@ -97,7 +126,8 @@ const char *ruleset_name(const Store *s, uint32_t serial);
 uint32_t ruleset_version(const Store *s);
 /* The rules of a kind for a head operator, in the order to try them. */
 const uint32_t *ruleset_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n);
-/* Remember of a node that no simplification rule applies to it or to anything in it, until the rules change. */
+/* Remember of a node that no simplification rule applies to it or to anything in it, until the
+   rules change. */
 void ruleset_mark_irreducible(Store *s, NodeId x);
 /* What follows from the facts is to be found out anew. */
 void ruleset_forget_attributes(Store *s);

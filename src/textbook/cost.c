@@ -26,7 +26,9 @@ static uint32_t known_cost(const Store *s, NodeId x) {
   return c ? c : 1;
 }
 
-static uint32_t is_transposed(const Store *s, NodeId x) { return node_op(s, power_base(s, x)) == OP_TRANSPOSE; }
+static uint32_t is_transposed(const Store *s, NodeId x) {
+  return node_op(s, power_base(s, x)) == OP_TRANSPOSE;
+}
 
 static uint32_t cost_one(Store *s, NodeId x) {
   uint32_t op = node_op(s, x), n = node_arity(s, x);
@@ -59,8 +61,8 @@ static uint32_t cost_one(Store *s, NodeId x) {
       for (uint32_t i = 1; i < n; i++) {
         NodeId f = node_child(s, x, i);
         factors++;
-        if (node_op(s, f) == OP_POWER && node_scalar(s, f) && node_number(s, power_exponent(s, f)) &&
-            number_sign(s, power_exponent(s, f)) < 0)
+        if (node_op(s, f) == OP_POWER && node_scalar(s, f) &&
+            node_number(s, power_exponent(s, f)) && number_sign(s, power_exponent(s, f)) < 0)
           cost += known_cost(s, f) - 2; /* a division; the factor itself counts 1/.. */
         else {
           cost += known_cost(s, f);
@@ -90,13 +92,16 @@ static uint32_t cost_one(Store *s, NodeId x) {
     }
     case OP_ELPOWER: {
       NodeId e = node_child(s, x, 1);
-      cost = known_cost(s, node_child(s, x, 0)) + (e == s->minus_one ? 1 : e == s->half ? 1 : 1 + known_cost(s, e));
+      cost = known_cost(s, node_child(s, x, 0)) + (e == s->minus_one ? 1
+                                                   : e == s->half    ? 1
+                                                                     : 1 + known_cost(s, e));
       break;
     }
     case OP_HADAMARD:
       for (uint32_t i = 0; i < n; i++) {
         NodeId f = node_child(s, x, i);
-        cost += known_cost(s, f) - (node_op(s, f) == OP_ELPOWER && node_child(s, f, 1) == s->minus_one);
+        cost +=
+            known_cost(s, f) - (node_op(s, f) == OP_ELPOWER && node_child(s, f, 1) == s->minus_one);
       }
       cost += n - 1;
       break;
@@ -122,7 +127,8 @@ uint32_t cost_node(Store *s, NodeId x) {
   bool ok = vec_push(s, &stack, x);
   while (ok && stack.n) {
     NodeId y = stack.v[stack.n - 1];
-    uint32_t before = stack.n, n = node_op(s, y) == OP_FUNCTION || map_get(&s->costs, y) ? 0 : node_arity(s, y);
+    uint32_t before = stack.n,
+             n = node_op(s, y) == OP_FUNCTION || map_get(&s->costs, y) ? 0 : node_arity(s, y);
     for (uint32_t i = 0; ok && i < n; i++) {
       NodeId c = node_child(s, y, i);
       if (node_op(s, c) != OP_FUNCTION && !map_get(&s->costs, c)) ok = vec_push(s, &stack, c);

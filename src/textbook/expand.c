@@ -13,7 +13,9 @@ uint32_t expand_terms(const Store *s, NodeId x) {
 }
 
 static NodeId term(Store *s, NodeId x, uint32_t i) {
-  return node_op(s, x) == OP_SUM ? build_scale(s, node_child(s, x, 2 * i), node_child(s, x, 2 * i + 1)) : x;
+  return node_op(s, x) == OP_SUM
+             ? build_scale(s, node_child(s, x, 2 * i), node_child(s, x, 2 * i + 1))
+             : x;
 }
 
 /* The product (matrix or Hadamard) of factors, distributed over those that are sums. */
@@ -31,7 +33,9 @@ static NodeId distribute(Store *s, NodeId like, const Vec *factors, uint64_t cou
       rest /= n;
       ok = t && vec_push(s, &pick, t);
     }
-    NodeId t = !ok ? 0 : node_op(s, like) == OP_HADAMARD ? build_hadamard(s, pick.v, pick.n) : build_product(s, pick.v, pick.n);
+    NodeId t = !ok                               ? 0
+               : node_op(s, like) == OP_HADAMARD ? build_hadamard(s, pick.v, pick.n)
+                                                 : build_product(s, pick.v, pick.n);
     ok = t && vec_push(s, &out, t);
   }
   NodeId r = ok ? build_sum(s, out.v, out.n) : 0;
@@ -50,7 +54,8 @@ NodeId expand_once(Store *s, NodeId x) {
     for (uint32_t i = 0; ok && i < (op == OP_POWER ? 1 : n); i++) {
       NodeId c = op == OP_POWER ? x : node_child(s, x, i), base = power_base(s, c);
       int64_t k = 1;
-      bool power = node_op(s, c) == OP_POWER && number_get_int(s, power_exponent(s, c), &k) && k > 1 && k <= 4 && node_op(s, base) == OP_SUM;
+      bool power = node_op(s, c) == OP_POWER && number_get_int(s, power_exponent(s, c), &k) &&
+                   k > 1 && k <= 4 && node_op(s, base) == OP_SUM;
       if (!power) {
         k = 1;
         base = c;
@@ -67,7 +72,9 @@ NodeId expand_once(Store *s, NodeId x) {
   if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR)
     for (uint32_t i = 0; i < n; i++) {
       NodeId c[PARAM_MAX], a = node_child(s, x, i), sum = 0;
-      if (!operator_at(s, op)->param[i].linear || node_op(s, a) != OP_SUM || expand_terms(s, a) > EXPAND_TERMS) continue;
+      if (!operator_at(s, op)->param[i].linear || node_op(s, a) != OP_SUM ||
+          expand_terms(s, a) > EXPAND_TERMS)
+        continue;
       for (uint32_t j = 0; j < n; j++) c[j] = node_child(s, x, j);
       for (uint32_t k = 0; k < expand_terms(s, a); k++) {
         c[i] = term(s, a, k);

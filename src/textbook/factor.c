@@ -1,9 +1,9 @@
-/* factor.c: common factors of the terms of a sum. A term offers features: a scalar base, the first and
-** the last link of its chain (or one that commutes with those before or behind it), a Hadamard factor, a
-** linear operator around it. A scalar chain x'*A*y also
-** offers its links, in both orientations, and a column times a scalar chain offers that chain opened
-** (b*a'*x). For a feature that two terms or more share, build rest + factor*(inner sum); keep the
-** best by size, until nothing gets smaller. */
+/* factor.c: common factors of the terms of a sum. A term offers features: a scalar base, the first
+** and the last link of its chain (or one that commutes with those before or behind it), a Hadamard
+** factor, a linear operator around it. A scalar chain x'*A*y also offers its links, in both
+** orientations, and a column times a scalar chain offers that chain opened (b*a'*x). For a feature
+** that two terms or more share, build rest + factor*(inner sum); keep the best by size, until
+** nothing gets smaller. */
 #include "textbook/factor.h"
 
 #include <string.h>
@@ -17,14 +17,29 @@
 #include "textbook/cost.h"
 #include "textbook/expand.h"
 
-enum { FACTOR_TERMS = 60, FACTOR_LINKS = 40, FACTOR_TRIES = 4, FACTOR_FEATURES = 400, OVER_TERMS = 8 };
+enum {
+  FACTOR_TERMS = 60,
+  FACTOR_LINKS = 40,
+  FACTOR_TRIES = 4,
+  FACTOR_FEATURES = 400,
+  OVER_TERMS = 8
+};
 
-typedef enum { FEATURE_SCALAR, FEATURE_DIVISOR, FEATURE_FIRST, FEATURE_LAST, FEATURE_ENTRY, FEATURE_OPERATOR, FEATURE_ARGUMENT } FeatureKind;
+typedef enum {
+  FEATURE_SCALAR,
+  FEATURE_DIVISOR,
+  FEATURE_FIRST,
+  FEATURE_LAST,
+  FEATURE_ENTRY,
+  FEATURE_OPERATOR,
+  FEATURE_ARGUMENT
+} FeatureKind;
 
 typedef struct {
   FeatureKind kind;
   NodeId key;     /* base, link, Hadamard base; for an operator a node with it */
-  uint32_t index; /* the argument that differs, of an operator; of a link how many stand before (or behind) it */
+  /* the argument that differs, of an operator; of a link how many stand before (or behind) it */
+  uint32_t index;
   uint32_t term, view;
 } Feature;
 
@@ -72,7 +87,9 @@ static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
   return true;
 }
 
-static bool positive(const Store *s, NodeId e) { return node_number(s, e) ? number_sign(s, e) > 0 : true; }
+static bool positive(const Store *s, NodeId e) {
+  return node_number(s, e) ? number_sign(s, e) > 0 : true;
+}
 
 /* Is f a linear operator of its first argument, all others being dimensions or indices? */
 static bool linear_in_first_only(const Store *s, NodeId f) {
@@ -94,7 +111,9 @@ static bool reaches_end(Store *s, const View *v, uint32_t i, bool last) {
   NodeId x = v->link[last ? v->n - 1 - i : i];
   for (uint32_t j = 0; j < i; j++) {
     NodeId y = v->link[last ? v->n - 1 - j : j];
-    if (node_rows(s, x) != node_rows(s, y) || node_cols(s, x) != node_cols(s, y) || !(commutes_widely(s, x) || commutes_widely(s, y))) return false;
+    if (node_rows(s, x) != node_rows(s, y) || node_cols(s, x) != node_cols(s, y) ||
+        !(commutes_widely(s, x) || commutes_widely(s, y)))
+      return false;
     if (!commute_matrices(s, x, y)) return false;
   }
   return true;
@@ -108,33 +127,44 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
   if (n < room) out[n++] = (Feature){how, what, arg, index, v}
   for (uint32_t i = 0; i < p.scalars; i++) {
     NodeId f = p.scalar[i];
-    ADD_FEATURE(positive(s, power_exponent(s, f)) ? FEATURE_SCALAR : FEATURE_DIVISOR, power_base(s, f), 0, 0);
+    ADD_FEATURE(positive(s, power_exponent(s, f)) ? FEATURE_SCALAR : FEATURE_DIVISOR,
+                power_base(s, f), 0, 0);
   }
   for (uint32_t view = 0; view <= 2 * p.scalars; view++) {
     View v;
     if (!view_of(s, t->node, view, &v) || v.n == 0) continue;
     ADD_FEATURE(FEATURE_FIRST, v.link[0], 0, view);
-    if (view == 0 || node_scalar(s, t->node) || v.n > 1) ADD_FEATURE(FEATURE_LAST, v.link[v.n - 1], 0, view);
-    for (uint32_t i = 1; i < v.n && reaches_end(s, &v, i, false); i++) ADD_FEATURE(FEATURE_FIRST, v.link[i], i, view);
-    for (uint32_t i = 1; i < v.n && reaches_end(s, &v, i, true); i++) ADD_FEATURE(FEATURE_LAST, v.link[v.n - 1 - i], i, view);
+    if (view == 0 || node_scalar(s, t->node) || v.n > 1)
+      ADD_FEATURE(FEATURE_LAST, v.link[v.n - 1], 0, view);
+    for (uint32_t i = 1; i < v.n && reaches_end(s, &v, i, false); i++)
+      ADD_FEATURE(FEATURE_FIRST, v.link[i], i, view);
+    for (uint32_t i = 1; i < v.n && reaches_end(s, &v, i, true); i++)
+      ADD_FEATURE(FEATURE_LAST, v.link[v.n - 1 - i], i, view);
   }
   if (p.links == 1) {
     NodeId f = p.chain[0];
     if (node_op(s, f) == OP_HADAMARD)
       for (uint32_t i = 0; i < node_arity(s, f); i++) {
         NodeId e = node_child(s, f, i);
-        bool above = node_op(s, e) == OP_ELPOWER && positive(s, node_child(s, e, 1)); /* else a divisor, as it is */
+        /* else a divisor, as it is */
+        bool above = node_op(s, e) == OP_ELPOWER && positive(s, node_child(s, e, 1));
         ADD_FEATURE(FEATURE_ENTRY, above ? node_child(s, e, 0) : e, 0, 0);
       }
-    else ADD_FEATURE(FEATURE_ENTRY, node_op(s, f) == OP_ELPOWER && positive(s, node_child(s, f, 1)) ? node_child(s, f, 0) : f, 0, 0);
+    else
+      ADD_FEATURE(
+          FEATURE_ENTRY,
+          node_op(s, f) == OP_ELPOWER && positive(s, node_child(s, f, 1)) ? node_child(s, f, 0) : f,
+          0, 0);
   }
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;
-  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR) { /* with scalars in front: c*diag(v) */
+  /* with scalars in front: c*diag(v) */
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR) {
     uint32_t k = node_arity(s, f);
     if (linear_in_first_only(s, f)) ADD_FEATURE(FEATURE_OPERATOR, f, 0, 0);
     for (uint32_t i = 0; k == 2 && i < 2; i++)
-      if (operator_at(s, op)->param[i].linear) ADD_FEATURE(FEATURE_ARGUMENT, node_child(s, f, 1 - i), i, op);
+      if (operator_at(s, op)->param[i].linear)
+        ADD_FEATURE(FEATURE_ARGUMENT, node_child(s, f, 1 - i), i, op);
   }
 #undef ADD_FEATURE
   return n;
@@ -144,9 +174,11 @@ static bool same_feature(const Store *s, const Feature *a, const Feature *b) {
   if (a->kind == FEATURE_OPERATOR && b->kind == FEATURE_OPERATOR) {
     uint32_t n = node_arity(s, a->key);
     if (node_op(s, a->key) != node_op(s, b->key)) return false;
-    return memcmp(node_children(s, a->key) + 1, node_children(s, b->key) + 1, (n - 1) * sizeof(NodeId)) == 0;
+    return memcmp(node_children(s, a->key) + 1, node_children(s, b->key) + 1,
+                  (n - 1) * sizeof(NodeId)) == 0;
   }
-  return a->kind == b->kind && a->key == b->key && (a->kind != FEATURE_ARGUMENT || (a->index == b->index && a->view == b->view));
+  return a->kind == b->kind && a->key == b->key &&
+         (a->kind != FEATURE_ARGUMENT || (a->index == b->index && a->view == b->view));
 }
 
 /* What is left of term t when the feature (to the power e) is taken out. */
@@ -158,9 +190,12 @@ static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
     View v;
     if (!view_of(s, t->node, f->view, &v)) return 0;
     NodeId inner;
-    if (v.n == 1) inner = build_identity(s, f->kind == FEATURE_FIRST ? node_cols(s, v.link[0]) : node_rows(s, v.link[0]));
+    if (v.n == 1)
+      inner = build_identity(s, f->kind == FEATURE_FIRST ? node_cols(s, v.link[0])
+                                                         : node_rows(s, v.link[0]));
     else {
-      for (uint32_t i = f->kind == FEATURE_FIRST ? f->index : v.n - 1 - f->index; i + 1 < v.n; i++) v.link[i] = v.link[i + 1];
+      for (uint32_t i = f->kind == FEATURE_FIRST ? f->index : v.n - 1 - f->index; i + 1 < v.n; i++)
+        v.link[i] = v.link[i + 1];
       inner = build_product(s, v.link, v.n - 1);
     }
     r = build_mul(s, v.scalar, inner);
@@ -178,7 +213,9 @@ static NodeId without(Store *s, const Term *t, const Feature *f, NodeId e) {
     NodeId self, rest = t->node, scalar = s->one;
     ProductView p = view_product(s, t->node, &self);
     if (p.links == 1) scalar = product_split(s, t->node, &rest);
-    r = scalar ? build_mul(s, scalar, node_child(s, rest, f->kind == FEATURE_OPERATOR ? 0 : f->index)) : 0;
+    r = scalar
+            ? build_mul(s, scalar, node_child(s, rest, f->kind == FEATURE_OPERATOR ? 0 : f->index))
+            : 0;
   }
   return r ? build_scale(s, t->coefficient, r) : 0;
 }
@@ -187,7 +224,8 @@ static NodeId with(Store *s, const Feature *f, NodeId e, NodeId inner) {
   NodeId pair[2] = {f->key, inner};
   if (!inner) return 0;
   switch (f->kind) {
-    case FEATURE_SCALAR: case FEATURE_DIVISOR: return build_mul(s, build_power(s, f->key, e), inner);
+    case FEATURE_SCALAR:
+    case FEATURE_DIVISOR: return build_mul(s, build_power(s, f->key, e), inner);
     case FEATURE_FIRST: return build_product(s, pair, 2);
     case FEATURE_LAST: pair[0] = inner; pair[1] = f->key; return build_product(s, pair, 2);
     case FEATURE_ENTRY: return build_hadamard(s, pair, 2);
@@ -209,7 +247,8 @@ static NodeId with(Store *s, const Feature *f, NodeId e, NodeId inner) {
 }
 
 /* The common exponent of a scalar feature among the terms of its group: the one nearest to zero. */
-static NodeId common_exponent(Store *s, const Term *t, const Feature *f, const uint32_t *group, const Feature *all, uint32_t n) {
+static NodeId common_exponent(Store *s, const Term *t, const Feature *f, const uint32_t *group,
+                              const Feature *all, uint32_t n) {
   NodeId best = 0;
   (void)f;
   for (uint32_t i = 0; i < n; i++) {
@@ -225,7 +264,9 @@ static NodeId common_exponent(Store *s, const Term *t, const Feature *f, const u
         continue;
       }
       if (best && !node_number(s, best)) return 0;
-      if (!best || (number_sign(s, e) > 0 ? number_compare(s, e, best) < 0 : number_compare(s, e, best) > 0)) best = e;
+      if (!best ||
+          (number_sign(s, e) > 0 ? number_compare(s, e, best) < 0 : number_compare(s, e, best) > 0))
+        best = e;
     }
   }
   return best;
@@ -238,7 +279,8 @@ typedef struct {
   uint32_t size, gain;
 } Group;
 
-/* The sum with one group of terms collected, the best of a few; 0 if none is smaller (or on failure). */
+/* The sum with one group of terms collected, the best of a few; 0 if none is smaller (or on
+   failure). */
 static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
   Term t[FACTOR_TERMS];
   static const uint32_t none = 0xffffffff;
@@ -276,7 +318,8 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
   NodeId winner = 0;
   uint32_t lowest = cost_node(s, sum);
   if (n > 12 && tries > 1) tries = 1;
-  for (uint32_t k = 0; k < tries && s->status == STORE_OK && best[k].gain * 2 >= best[0].gain; k++) {
+  for (uint32_t k = 0; k < tries && s->status == STORE_OK && best[k].gain * 2 >= best[0].gain;
+       k++) {
     const Feature *f = &all[best[k].first];
     uint32_t m = 0;
     uint64_t seen = 0;
@@ -285,14 +328,17 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
         seen |= 1ull << all[j].term;
         group[m++] = j;
       }
-    NodeId e = f->kind == FEATURE_SCALAR || f->kind == FEATURE_DIVISOR ? common_exponent(s, t, f, group, all, m) : s->one;
+    NodeId e = f->kind == FEATURE_SCALAR || f->kind == FEATURE_DIVISOR
+                   ? common_exponent(s, t, f, group, all, m)
+                   : s->one;
     if (!e) continue;
     NodeId inner[FACTOR_TERMS], rest[FACTOR_TERMS];
     uint32_t others = 0;
     bool ok = true;
     for (uint32_t j = 0; ok && j < m; j++) {
       inner[j] = without(s, &t[all[group[j]].term], &all[group[j]], e);
-      ok = inner[j] && node_rows(s, inner[j]) == node_rows(s, inner[0]) && node_cols(s, inner[j]) == node_cols(s, inner[0]);
+      ok = inner[j] && node_rows(s, inner[j]) == node_rows(s, inner[0]) &&
+           node_cols(s, inner[j]) == node_cols(s, inner[0]);
     }
     if (!ok) continue;
     NodeId in = build_sum(s, inner, m);
@@ -302,7 +348,8 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
     rest[others++] = made;
     for (uint32_t j = 0; j < n; j++)
       if (!(seen >> j & 1)) rest[others++] = build_scale(s, t[j].coefficient, t[j].node);
-    if (node_rows(s, made) != node_rows(s, sum) || node_cols(s, made) != node_cols(s, sum)) continue;
+    if (node_rows(s, made) != node_rows(s, sum) || node_cols(s, made) != node_cols(s, sum))
+      continue;
     NodeId whole = build_sum(s, rest, others);
     if (!whole) break;
     uint32_t cost = cost_node(s, whole);
@@ -315,7 +362,8 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
   return s->status == STORE_OK ? winner : 0;
 }
 
-/* The factors of a term that may be divisors: the entries of a Hadamard product, or its scalars. *self holds a lone one. */
+/* The factors of a term that may be divisors: the entries of a Hadamard product, or its scalars.
+   *self holds a lone one. */
 static uint32_t divisors_of(Store *s, NodeId term, bool entries, NodeId *self, const NodeId **out) {
   ProductView p = view_product(s, term, self);
   if (!entries) {
@@ -334,7 +382,8 @@ static NodeId power_in(Store *s, NodeId term, NodeId base, bool entries) {
   const NodeId *f = NULL;
   uint32_t k = divisors_of(s, term, entries, &self, &f);
   for (uint32_t j = 0; j < k; j++)
-    if ((node_op(s, f[j]) == OP_POWER || node_op(s, f[j]) == OP_ELPOWER) && node_child(s, f[j], 0) == base)
+    if ((node_op(s, f[j]) == OP_POWER || node_op(s, f[j]) == OP_ELPOWER) &&
+        node_child(s, f[j], 0) == base)
       return node_child(s, f[j], 1);
   return 0;
 }
@@ -345,14 +394,16 @@ static bool plain(const Store *s, NodeId term) {
 }
 
 /* Terms of a sum (those with the base as a divisor, and constants; or all) over base^-e. */
-static NodeId put_over(Store *s, NodeId sum, NodeId base, NodeId e, bool entries, bool all, uint32_t depth) {
+static NodeId put_over(Store *s, NodeId sum, NodeId base, NodeId e, bool entries, bool all,
+                       uint32_t depth) {
   uint32_t n = node_arity(s, sum) / 2, above = 0, others = 0;
   NodeId up = number_neg(s, e), top[OVER_TERMS], rest[OVER_TERMS + 1];
   NodeId over = entries ? build_elpower(s, base, up) : build_power(s, base, up);
   NodeId under = entries ? build_elpower(s, base, e) : build_power(s, base, e);
   if (!over || !under) return 0;
   for (uint32_t i = 0; i < n; i++) {
-    NodeId t = node_child(s, sum, 2 * i + 1), pair[2] = {build_scale(s, node_child(s, sum, 2 * i), t), over};
+    NodeId t = node_child(s, sum, 2 * i + 1),
+           pair[2] = {build_scale(s, node_child(s, sum, 2 * i), t), over};
     if (!all && !plain(s, t) && !power_in(s, t, base, entries)) {
       rest[others++] = pair[0];
       continue;
@@ -405,13 +456,16 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
   return s->status == STORE_OK ? winner : 0;
 }
 
-/* Which multiple of the sum `part` stands in `sum`, spread over its terms (not counting term `but`); 0: none. */
+/* Which multiple of the sum `part` stands in `sum`, spread over its terms (not counting term
+   `but`); 0: none. */
 static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, uint64_t *where) {
   NodeId ratio = 0;
   *where = 0;
   for (uint32_t i = 0; i < node_arity(s, part); i += 2) {
     uint32_t j = 0;
-    while (j < node_arity(s, sum) && (j == 2 * but || node_child(s, sum, j + 1) != node_child(s, part, i + 1))) j += 2;
+    while (j < node_arity(s, sum) &&
+           (j == 2 * but || node_child(s, sum, j + 1) != node_child(s, part, i + 1)))
+      j += 2;
     if (j == node_arity(s, sum)) return 0;
     NodeId r = number_mul(s, node_child(s, sum, j), number_pow(s, node_child(s, part, i), -1));
     if (!r || (ratio && r != ratio)) return 0;
@@ -421,8 +475,8 @@ static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, uint64_
   return ratio;
 }
 
-/* The sum with a factor that is a sum itself taken out of one term and of those over which it is spread: x - a + (x - a)*B
-   as (x - a)*(I + B). 0 if none is smaller (or on failure). */
+/* The sum with a factor that is a sum itself taken out of one term and of those over which it is
+   spread: x - a + (x - a)*B as (x - a)*(I + B). 0 if none is smaller (or on failure). */
 static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
   uint32_t n = node_arity(s, sum) / 2, lowest = cost_node(s, sum);
   NodeId winner = 0;
@@ -435,7 +489,8 @@ static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
       uint64_t where = 0;
       uint32_t others = 0;
       if (node_op(s, part) != OP_SUM || node_arity(s, part) / 2 >= n) continue;
-      if (node_rows(s, part) != node_rows(s, sum) || node_cols(s, part) != node_cols(s, sum)) continue;
+      if (node_rows(s, part) != node_rows(s, sum) || node_cols(s, part) != node_cols(s, sum))
+        continue;
       NodeId ratio = spread_in(s, sum, part, i, &where);
       if (!ratio) continue;
       Feature f = {last ? FEATURE_LAST : FEATURE_FIRST, part, 0, i, 0};
@@ -444,7 +499,8 @@ static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
       if (in && node_op(s, in) == OP_SUM) in = collect_sum(s, in, depth + 1);
       rest[others++] = with(s, &f, s->one, in);
       for (uint32_t j = 0; j < n; j++)
-        if (j != i && !(where >> j & 1)) rest[others++] = build_scale(s, node_child(s, sum, 2 * j), node_child(s, sum, 2 * j + 1));
+        if (j != i && !(where >> j & 1))
+          rest[others++] = build_scale(s, node_child(s, sum, 2 * j), node_child(s, sum, 2 * j + 1));
       NodeId whole = rest[0] ? build_sum(s, rest, others) : 0;
       if (!whole || cost_node(s, whole) >= lowest) continue;
       lowest = cost_node(s, whole);

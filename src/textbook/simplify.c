@@ -1,4 +1,5 @@
-/* simplify.c: simplification, a walk over an explicit stack with a memo: shared work is done once. */
+/* simplify.c: simplification, a walk over an explicit stack with a memo: shared work is done
+   once. */
 #include "textbook/simplify.h"
 
 #include "algebra/operator.h"
@@ -8,15 +9,18 @@
 
 enum { MERGE_TERMS = 6 };
 
-/* A scalar chain, a trace, a determinant, the same as its transpose: an attribute may make another form of it the smaller
-   one, or show that it is zero. */
+/* A scalar chain, a trace, a determinant, the same as its transpose: an attribute may make another
+   form of it the smaller one, or show that it is zero. */
 static bool oriented(const Store *s, NodeId x) {
   uint32_t op = node_op(s, x);
   if (!(node_flags(s, x) & FLAG_ATTRIBUTE)) return false;
-  return op == OP_PRODUCT ? node_scalar(s, x) : op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_CYCLIC | OPF_MIRROR);
+  return op == OP_PRODUCT
+             ? node_scalar(s, x)
+             : op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_CYCLIC | OPF_MIRROR);
 }
 
-/* tr(A*B + B*A) is 2*tr(A*B), and so x'*(A + A')*x: x, if its terms are not all the same when it is opened. */
+/* tr(A*B + B*A) is 2*tr(A*B), and so x'*(A + A')*x: x, if its terms are not all the same when it is
+   opened. */
 static NodeId merged(Store *s, NodeId x) {
   uint32_t op = node_op(s, x), sums = 0;
   if (!node_scalar(s, x)) return x;
@@ -26,7 +30,8 @@ static NodeId merged(Store *s, NodeId x) {
       sums += n > MERGE_TERMS ? 2 : n > 1;
     }
     if (sums != 1) return x;
-  } else if (op < OP_FIRST_USER || !(operator_at(s, op)->flags & OPF_CYCLIC) || expand_terms(s, node_child(s, x, 0)) > MERGE_TERMS) {
+  } else if (op < OP_FIRST_USER || !(operator_at(s, op)->flags & OPF_CYCLIC) ||
+             expand_terms(s, node_child(s, x, 0)) > MERGE_TERMS) {
     return x;
   }
   NodeId open = expand_once(s, x);
@@ -36,7 +41,8 @@ static NodeId merged(Store *s, NodeId x) {
 
 /* Does no rule apply to x? None does to a leaf that is a part of something. */
 static bool irreducible(const Store *s, NodeId x) {
-  return node_at(s, x)->mark & MARK_IRREDUCIBLE || node_arity(s, x) == 0 || node_op(s, x) == OP_FUNCTION;
+  return node_at(s, x)->mark & MARK_IRREDUCIBLE || node_arity(s, x) == 0 ||
+         node_op(s, x) == OP_FUNCTION;
 }
 
 static bool parts_irreducible(const Store *s, NodeId x) {
@@ -45,16 +51,20 @@ static bool parts_irreducible(const Store *s, NodeId x) {
   return true;
 }
 
-/* What nothing applies to is marked on the way, so that it is looked at once as long as the rules are the same. */
+/* What nothing applies to is marked on the way, so that it is looked at once as long as the rules
+   are the same. */
 static NodeId simplify(Store *s, NodeId root) {
-  Map *memo = map_take(s), *next = map_take(s); /* next: what a node was rewritten to, not yet simplified */
-  Map *waits = map_take(s); /* for that: met again, it is part of what it was rewritten to, and stays as it is */
+  /* next: what a node was rewritten to, not yet simplified */
+  Map *memo = map_take(s), *next = map_take(s);
+  /* for that: met again, it is part of what it was rewritten to, and stays as it is */
+  Map *waits = map_take(s);
   Vec stack;
   vec_init(&stack);
   bool ok = memo && next && waits && vec_push(s, &stack, root);
   while (ok && stack.n) {
     NodeId x = stack.v[stack.n - 1];
-    if (map_get(memo, x) || node_at(s, x)->mark & MARK_IRREDUCIBLE || node_op(s, x) == OP_FUNCTION) {
+    if (map_get(memo, x) || node_at(s, x)->mark & MARK_IRREDUCIBLE ||
+        node_op(s, x) == OP_FUNCTION) {
       if (!map_get(memo, x)) ok = map_put(s, memo, x, x);
       stack.n--;
       continue;

@@ -15,8 +15,8 @@ static bool is_kept(const Store *s, NodeId id, void *data) {
   return !(node_flags(s, id) & FLAG_SUM) || node_op(s, id) == OP_FUNCTION || map_get(data, id) != 0;
 }
 
-/* Does x hold a sum below a product or linear operator, so that expanding it may lead elsewhere? Not if every sum in it
-   stood in the input: those are left as written. */
+/* Does x hold a sum below a product or linear operator, so that expanding it may lead elsewhere?
+   Not if every sum in it stood in the input: those are left as written. */
 static bool worth_expanding(Store *s, NodeId x, Map *kept) {
   Vec order;
   vec_init(&order);
@@ -26,7 +26,8 @@ static bool worth_expanding(Store *s, NodeId x, Map *kept) {
     uint32_t op = node_op(s, y);
     if (op == OP_SUM) {
       other = true;
-      for (uint32_t j = 1; j < node_arity(s, y); j += 2) inner = inner || map_get(kept, node_child(s, y, j));
+      for (uint32_t j = 1; j < node_arity(s, y); j += 2)
+        inner = inner || map_get(kept, node_child(s, y, j));
       continue;
     }
     if (op < OP_PRODUCT || op == OP_TRANSPOSE) continue;

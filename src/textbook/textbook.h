@@ -4,7 +4,8 @@
 
 #include "core/node.h"
 
-/* The shortest form found of x, the derivative of `input` (0: of nothing): sums of the input stay as they are. */
+/* The shortest form found of x, the derivative of `input` (0: of nothing): sums of the input stay
+   as they are. */
 NodeId textbook_form(Store *s, NodeId x, NodeId input);
 
 #endif

@@ -1,0 +1,199 @@
+/* lua_rule.c: the binding of operators, rules and attributes. */
+#include <string.h>
+
+#include "algebra/operator.h"
+#include "lua/bind.h"
+#include "rules/apply.h"
+#include "rules/property.h"
+
+static bool boolean_field(lua_State *L, int t, const char *name) {
+  lua_getfield(L, t, name);
+  bool b = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return b;
+}
+
+static uint32_t integer_field(lua_State *L, int t, const char *name) {
+  lua_getfield(L, t, name);
+  uint32_t v = (uint32_t)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return v;
+}
+
+/* {name, params = {{rows, cols [, linear]} | {dimension = name} | {operator = flag} | {index =
+   name, rows} | {}}, rows, cols | same, linear, elementwise, ..} */
+static int l_operator(lua_State *L) {
+  Store *s = bind_store(L);
+  Operator o;
+  memset(&o, 0, sizeof o);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_getfield(L, 2, "name");
+  o.name = bind_name(L, s, lua_gettop(L));
+  o.same = boolean_field(L, 2, "same");
+  o.rows = integer_field(L, 2, "rows");
+  o.cols = integer_field(L, 2, "cols");
+  o.gone = boolean_field(L, 2, "gone");
+  for (uint32_t i = 0; i < OPERATOR_FLAGS; i++)
+    if (boolean_field(L, 2, operator_flag_names[i])) o.flags |= 1u << i;
+  lua_getfield(L, 2, "params");
+  int params = lua_gettop(L);
+  o.n = (uint32_t)lua_rawlen(L, params);
+  if (o.n > PARAM_MAX) return luaL_error(L, "an operator has at most %d arguments", PARAM_MAX);
+  for (uint32_t i = 0; i < o.n; i++) {
+    lua_rawgeti(L, params, i + 1);
+    int p = lua_gettop(L);
+    o.param[i].rows = integer_field(L, p, "rows");
+    o.param[i].cols = integer_field(L, p, "cols");
+    o.param[i].kind = o.param[i].rows ? PARAM_SHAPE : PARAM_ANY;
+    lua_getfield(L, p, "dimension");
+    if (lua_isstring(L, -1)) {
+      o.param[i].kind = PARAM_DIMENSION;
+      o.param[i].name = bind_name(L, s, lua_gettop(L));
+    }
+    lua_getfield(L, p, "index");
+    if (lua_isstring(L, -1)) {
+      o.param[i].kind = PARAM_INDEX;
+      o.param[i].name = bind_name(L, s, lua_gettop(L));
+    }
+    lua_getfield(L, p, "operator");
+    if (lua_isstring(L, -1)) {
+      o.param[i].kind = PARAM_OPERATOR;
+      for (uint32_t j = 0; j < OPERATOR_FLAGS; j++)
+        if (strcmp(operator_flag_names[j], lua_tostring(L, -1)) == 0) o.param[i].flags |= 1u << j;
+    }
+    bool shaped = o.param[i].kind == PARAM_SHAPE || o.param[i].kind == PARAM_ANY;
+    o.param[i].linear = shaped && (o.flags & OPF_LINEAR || boolean_field(L, p, "linear"));
+    lua_settop(L, params);
+  }
+  for (uint32_t i = 0; i < o.n; i++)
+    if (o.param[i].linear) o.flags |= OPF_LINEAR;
+  uint32_t known = integer_field(L, 2, "number"); /* an operator as it was before: put back */
+  uint32_t op = known ? operator_replace(s, known, &o) : operator_define(s, &o);
+  if (!op) return bind_raise(L, s);
+  lua_pushinteger(L, op);
+  return 1;
+}
+
+static int l_rule(lua_State *L) {
+  Store *s = bind_store(L);
+  Rule r;
+  memset(&r, 0, sizeof r);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  r.kind = (RuleKind)integer_field(L, 2, "kind");
+  if (r.kind >= RULE_KINDS) return luaL_argerror(L, 2, "no such kind of rule");
+  r.lhs = integer_field(L, 2, "lhs");
+  r.rhs = integer_field(L, 2, "rhs");
+  r.active = integer_field(L, 2, "active");
+  r.cotangent = boolean_field(L, 2, "of_hole") ? NO_VARIABLE : integer_field(L, 2, "cotangent");
+  for (int i = 0; i < 2; i++) {
+    lua_getfield(L, 2, i ? "hole_cols" : "hole_rows");
+    if (lua_isstring(L, -1)) r.size[i] = bind_name(L, s, lua_gettop(L));
+  }
+  r.priority = (int)integer_field(L, 2, "priority");
+  lua_getfield(L, 2, "name");
+  if (lua_isstring(L, -1)) r.name = bind_name(L, s, lua_gettop(L));
+  lua_getfield(L, 2, "note");
+  if (lua_isstring(L, -1)) r.note = bind_name(L, s, lua_gettop(L));
+  lua_getfield(L, 2, "conditions");
+  if (lua_istable(L, -1)) {
+    int list = lua_gettop(L);
+    r.conditions = (uint32_t)lua_rawlen(L, list);
+    if (r.conditions > RULE_CONDITIONS)
+      return luaL_error(L, "a rule has at most %d conditions", RULE_CONDITIONS);
+    for (uint32_t i = 0; i < r.conditions; i++) {
+      lua_rawgeti(L, list, i + 1);
+      int c = lua_gettop(L);
+      lua_getfield(L, c, "predicate");
+      r.condition[i].name = bind_name(L, s, lua_gettop(L));
+      r.condition[i].negated = boolean_field(L, c, "negated");
+      r.condition[i].arg[0] = integer_field(L, c, "a");
+      r.condition[i].arg[1] = integer_field(L, c, "b");
+      lua_settop(L, list);
+    }
+  }
+  uint32_t serial = ruleset_add(s, &r);
+  if (!serial) return bind_raise(L, s);
+  lua_pushinteger(L, serial);
+  return 1;
+}
+
+static int l_rule_count(lua_State *L) {
+  lua_pushinteger(L, ruleset_count(bind_store(L)));
+  return 1;
+}
+
+static int l_rule_truncate(lua_State *L) {
+  Store *s = bind_store(L);
+  ruleset_truncate(s, (uint32_t)luaL_checkinteger(L, 2));
+  return 0;
+}
+
+static int l_rule_restore(lua_State *L) {
+  Store *s = bind_store(L);
+  lua_Integer serial = luaL_checkinteger(L, 2);
+  if (serial < 1 || serial > ruleset_count(s)) return luaL_argerror(L, 2, "no such rule");
+  ruleset_restore(s, (uint32_t)serial, lua_toboolean(L, 3));
+  return 0;
+}
+
+static int l_rule_gone(lua_State *L) {
+  Store *s = bind_store(L);
+  lua_Integer serial = luaL_checkinteger(L, 2);
+  if (serial < 1 || serial > ruleset_count(s)) return luaL_argerror(L, 2, "no such rule");
+  lua_pushboolean(L, ruleset_at(s, (uint32_t)serial)->gone);
+  return 1;
+}
+
+static RuleKind kind_arg(lua_State *L, int i) {
+  RuleKind kind = (RuleKind)luaL_checkinteger(L, i);
+  if (kind >= RULE_KINDS) luaL_argerror(L, i, "no such kind of rule");
+  return kind;
+}
+
+/* kind, node -> the number of the rule that applies to it, if one does */
+static int l_rule_applies(lua_State *L) {
+  Store *s = bind_store(L);
+  uint32_t serial = apply_find(s, kind_arg(L, 2), bind_node(L, s, 3));
+  if (!serial) return 0;
+  lua_pushinteger(L, serial);
+  return 1;
+}
+
+/* kind, node -> the numbers of the rules that apply to the nodes below it, itself included */
+static int l_rules_below(lua_State *L) {
+  Store *s = bind_store(L);
+  RuleKind kind = kind_arg(L, 2);
+  NodeId a = bind_node(L, s, 3);
+  Vec v;
+  vec_init(&v);
+  bool ok = apply_find_all(s, kind, a, &v);
+  if (ok) bind_push_words(L, &v);
+  vec_done(s, &v);
+  return ok ? 1 : bind_raise(L, s);
+}
+
+/* attribute(name, add [, implied]): the bit of an attribute; the bits of those that it implies. */
+static int l_attribute(lua_State *L) {
+  Store *s = bind_store(L);
+  if (lua_isinteger(L, 4)) attribute_implies(s, bind_name(L, s, 2), (uint64_t)lua_tointeger(L, 4));
+  lua_pushinteger(L, (lua_Integer)attribute_bit(s, bind_name(L, s, 2), lua_toboolean(L, 3)));
+  return 1;
+}
+
+static int l_property(lua_State *L) {
+  Store *s = bind_store(L);
+  lua_pushboolean(L, property_holds(s, bind_name(L, s, 2), bind_node(L, s, 3)));
+  return 1;
+}
+
+const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
+                                     {"rule", l_rule},
+                                     {"rule_count", l_rule_count},
+                                     {"rule_truncate", l_rule_truncate},
+                                     {"rule_restore", l_rule_restore},
+                                     {"rule_gone", l_rule_gone},
+                                     {"rule_applies", l_rule_applies},
+                                     {"rules_below", l_rules_below},
+                                     {"attribute", l_attribute},
+                                     {"property", l_property},
+                                     {NULL, NULL}};

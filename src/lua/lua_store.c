@@ -1,0 +1,261 @@
+/* lua_store.c: the binding, module "nabla.core": stores and handles. A store is a userdata; within
+** one call to the Lua layer nodes are plain integers (ids), and between calls they are held as
+** handles (userdata that count as roots of collection; one handle per node, so that equal nodes are
+** equal keys). store:begin() is the only place where a collection can happen. A failure of the
+** engine is raised as a table {status =, message =}. The tables at the ends of the files of this
+** folder are its index. */
+#include <string.h>
+
+#include "engine.h"
+#include "image.h"
+#include "lua/bind.h"
+#include "lua/lua_file.h"
+#include "lua/lua_residue.h"
+#include "rules/ruleset.h"
+
+static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32_t n) {
+  StoreBox *b = s->owner;
+  lua_State *L = b->L;
+  if (b->hook == LUA_NOREF) return -1;
+  int top = lua_gettop(L);
+  if (!lua_checkstack(L, 8)) return -1;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, b->hook);
+  lua_pushstring(L, name);
+  for (uint32_t i = 0; i < n; i++) lua_pushinteger(L, args[i]);
+  int answer = -1;
+  if (lua_pcall(L, (int)n + 1, 1, 0) == LUA_OK) {
+    if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1);
+  } else {
+    store_fail(s, STORE_RULE, "the predicate %s failed: %s", name,
+               lua_isstring(L, -1) ? lua_tostring(L, -1) : "error");
+  }
+  lua_settop(L, top);
+  return answer;
+}
+
+/* [image] -> a store: a new one, or what the image was made of */
+static int l_new(lua_State *L) {
+  size_t size;
+  const char *image = luaL_optlstring(L, 1, NULL, &size);
+  StoreBox *b = lua_newuserdata(L, sizeof *b);
+  b->s = NULL;
+  b->hook = LUA_NOREF;
+  luaL_setmetatable(L, BIND_STORE);
+  b->s = store_new();
+  if (!b->s) return luaL_error(L, "out of memory");
+  if (image) { /* a copy, for its words to be aligned */
+    uint32_t *words = memcpy(lua_newuserdata(L, size + 1), image, size);
+    if (!image_load(b->s, words, size / sizeof *words)) return bind_raise(L, b->s);
+    lua_pop(L, 1);
+  }
+  b->s->owner = b;
+  ruleset_hook(b->s, hook_predicate);
+  lua_newtable(L); /* handles by id, weak */
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_setuservalue(L, -2);
+  return 1;
+}
+
+/* -> the store as a string, for `new` */
+static int l_image(lua_State *L) {
+  Store *s = bind_store(L);
+  Vec words;
+  vec_init(&words);
+  bool ok = image_save(s, &words);
+  if (ok) lua_pushlstring(L, (const char *)words.v, words.n * sizeof *words.v);
+  vec_done(s, &words);
+  return ok ? 1 : bind_raise(L, s);
+}
+
+/* text -> an integer that changes when the text does */
+static int l_digest(lua_State *L) {
+  size_t size;
+  const char *text = luaL_checklstring(L, 1, &size);
+  lua_pushinteger(L, (lua_Integer)image_digest(text, size));
+  return 1;
+}
+
+static int l_close(lua_State *L) {
+  StoreBox *b = luaL_checkudata(L, 1, BIND_STORE);
+  store_free(b->s);
+  b->s = NULL;
+  if (b->hook != LUA_NOREF) luaL_unref(L, LUA_REGISTRYINDEX, b->hook);
+  b->hook = LUA_NOREF;
+  return 0;
+}
+
+static int l_handle(lua_State *L) {
+  StoreBox *b = bind_box(L);
+  NodeId id = bind_node(L, b->s, 2);
+  lua_getuservalue(L, 1);
+  if (lua_rawgeti(L, -1, id) == LUA_TUSERDATA) return 1;
+  lua_pop(L, 1);
+  NodeBox *n = lua_newuserdata(L, sizeof *n);
+  n->box = b;
+  n->id = id;
+  luaL_setmetatable(L, BIND_NODE);
+  node_ref(b->s, id);
+  lua_pushvalue(L, 1);
+  lua_setuservalue(L, -2); /* a handle keeps its store alive */
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, -3, id);
+  return 1;
+}
+
+static int node_gc(lua_State *L) {
+  NodeBox *n = luaL_checkudata(L, 1, BIND_NODE);
+  if (n->box->s) node_unref(n->box->s, n->id);
+  n->box = NULL;
+  return 0;
+}
+
+/* handle -> store, id; nothing if it is no handle */
+static int l_unwrap(lua_State *L) {
+  NodeBox *n = bind_is_own(L) ? lua_touserdata(L, 1) : NULL;
+  if (!n || !n->box) return 0;
+  lua_getuservalue(L, 1);
+  lua_pushinteger(L, n->id);
+  return 2;
+}
+
+static int l_node_metatable(lua_State *L) {
+  luaL_getmetatable(L, BIND_NODE);
+  return 1;
+}
+
+static int l_failure_metatable(lua_State *L) {
+  luaL_getmetatable(L, BIND_FAILURE);
+  return 1;
+}
+
+static int l_begin(lua_State *L) {
+  store_begin(bind_store(L));
+  return 0;
+}
+
+static int l_collect(lua_State *L) {
+  store_collect(bind_store(L));
+  return 0;
+}
+
+static int l_check(lua_State *L) {
+  const char *wrong = store_check(bind_store(L));
+  if (wrong) lua_pushstring(L, wrong);
+  else lua_pushnil(L);
+  return 1;
+}
+
+static void field(lua_State *L, const char *name, double v) {
+  lua_pushnumber(L, v);
+  lua_setfield(L, -2, name);
+}
+
+static int l_stats(lua_State *L) {
+  Store *s = bind_store(L);
+  lua_newtable(L);
+  field(L, "nodes", s->live);
+  field(L, "words", (double)s->words);
+  field(L, "slots", s->slot_mask + 1.0);
+  field(L, "bytes", (double)s->bytes);
+  field(L, "steps", (double)s->steps);
+  field(L, "rules", ruleset_count(s));
+  double used = (s->next - 1.0) * sizeof(Node) + (double)s->words * 4 + (s->slot_mask + 1.0) * 4;
+  field(L, "bytes_per_node", s->live ? used / s->live : 0);
+  return 1;
+}
+
+static uint64_t limit(lua_State *L, const char *name, uint64_t old) {
+  lua_getfield(L, 2, name);
+  uint64_t v = lua_isnil(L, -1) ? old : (uint64_t)luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return v;
+}
+
+/* limits { steps =, nodes =, bytes =, seconds = }: those before. */
+static int l_limits(lua_State *L) {
+  Store *s = bind_store(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_createtable(L, 0, 4);
+  field(L, "steps", (double)s->step_limit);
+  field(L, "nodes", (double)s->node_limit);
+  field(L, "bytes", (double)s->byte_limit);
+  field(L, "seconds", s->time_limit);
+  s->step_limit = limit(L, "steps", s->step_limit);
+  s->node_limit = (uint32_t)limit(L, "nodes", s->node_limit);
+  s->byte_limit = limit(L, "bytes", s->byte_limit);
+  lua_getfield(L, 2, "seconds");
+  if (!lua_isnil(L, -1)) s->time_limit = luaL_checknumber(L, -1);
+  lua_getfield(L, 2, "fail_after");
+  if (!lua_isnil(L, -1)) s->fail_after = (long)luaL_checkinteger(L, -1);
+  lua_pop(L, 2);
+  return 1;
+}
+
+static int l_hook(lua_State *L) {
+  StoreBox *b = bind_box(L);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_pushvalue(L, 2);
+  if (b->hook != LUA_NOREF) luaL_unref(L, LUA_REGISTRYINDEX, b->hook);
+  b->hook = luaL_ref(L, LUA_REGISTRYINDEX);
+  ruleset_hook(b->s, hook_predicate); /* the same again: but it may answer otherwise than before */
+  return 0;
+}
+
+static int l_log(lua_State *L) {
+  Store *s = bind_store(L);
+  if (!lua_isnone(L, 2)) {
+    s->logging = lua_toboolean(L, 2);
+    if (s->logging) s->log.n = 0;
+    return 0;
+  }
+  bind_push_words(L, &s->log);
+  return 1;
+}
+
+const luaL_Reg lua_store_methods[] = {
+    {"begin", l_begin},   {"collect", l_collect}, {"check", l_check}, {"stats", l_stats},
+    {"limits", l_limits}, {"handle", l_handle},   {"hook", l_hook},   {"log", l_log},
+    {"close", l_close},   {"image", l_image},     {NULL, NULL}};
+
+static const luaL_Reg module_functions[] = {{"new", l_new},
+                                            {"unwrap", l_unwrap},
+                                            {"digest", l_digest},
+                                            {"node_metatable", l_node_metatable},
+                                            {"failure_metatable", l_failure_metatable},
+                                            {NULL, NULL}};
+
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
+int luaopen_nabla_core(lua_State *L);
+
+int luaopen_nabla_core(lua_State *L) {
+  luaL_newmetatable(L, BIND_STORE);
+  lua_newtable(L);
+  const luaL_Reg *methods[] = {lua_store_methods, lua_dim_methods, lua_node_methods,
+                               lua_rule_methods};
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+    lua_pushvalue(L, -2);
+    luaL_setfuncs(L, methods[i], 1);
+  }
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, l_close);
+  lua_setfield(L, -2, "__gc");
+  luaL_newmetatable(L, BIND_NODE);
+  lua_pushcfunction(L, node_gc);
+  lua_setfield(L, -2, "__gc");
+  luaL_newmetatable(L, BIND_FAILURE);
+  luaL_newlibtable(L, module_functions);
+  luaL_getmetatable(L, BIND_NODE);
+  luaL_setfuncs(L, module_functions, 1);
+  lua_residue_open(L);
+  lua_setfield(L, -2, "residue");
+  lua_file_open(L);
+  lua_setfield(L, -2, "file");
+  lua_constants_push(L);
+  lua_setfield(L, -2, "constants");
+  return 1;
+}
