@@ -34,7 +34,7 @@ end
 local copies = os.tmpname()
 os.remove(copies)
 os.execute(string.format("mkdir -p '%s' && cp -r rules/. '%s'", copies, copies))
-paths.standard = function() -- the copies have the evaluators of the originals
+paths.is_own = function() -- the copies have the evaluators of the originals
   return true
 end
 

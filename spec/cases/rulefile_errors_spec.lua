@@ -71,7 +71,7 @@ end
 
 -- The message with the lines of nabla's own files unnumbered.
 local function message(err)
-  return (tostring(err):gsub("(rules/[%w/]+%.rules):%d+", "%1:N"))
+  return (tostring(err):gsub("(rules/[%w/-]+%.rules):%d+", "%1:N"))
 end
 
 -- To write the messages as they are now into the data, and look at the difference:

@@ -10,7 +10,6 @@ local core = require("nabla.core").residue
 local arithmetic = require "nabla.exact.arithmetic"
 local laws = require "nabla.exact.laws"
 local operators = require "nabla.exact.operators"
-local paths = require "nabla.rules.paths"
 local walk = require "nabla.evaluate.walk"
 
 local M = {}
@@ -30,18 +29,10 @@ end
 
 -- ---------------------------------------------------------------------------------------------- operators
 
--- Is an operator one of nabla's own? A user's operator of the same name may be something else.
-local function standard(op)
-  if op.standard == nil then
-    op.standard = paths.standard(op.file)
-  end
-  return op.standard
-end
-
 -- f entry by entry, where only the derivative of f is known, by the expression that the rule files state.
 local function opaque_entries(A, session, op, a)
   if a.order == 0 then
-    local value = standard(op) and laws.values[op.name]
+    local value = op.standard and laws.values[op.name]
     local list = {}
     for k = 1, #a do
       list[k] = value and value(A, a[k]) or A:random(op.name .. "\0" .. core.bytes(a[k]), 1, 1)
@@ -65,7 +56,7 @@ end
 
 --- The value of an operator of which nothing but its derivative may be known.
 function M.opaque(A, session, op, args, key, rows, cols)
-  A.opaque[op.name] = not (standard(op) and laws.settled[op.name]) or nil
+  A.opaque[op.name] = not (op.standard and laws.settled[op.name]) or nil
   if op.elementwise then
     return opaque_entries(A, session, op, args[1])
   end
@@ -102,7 +93,7 @@ function M.apply(A, session, op, args, rows, cols)
     return M.defined(A, session, op.body, op.whole, args)
   end
   local known = operators.known[op.name]
-  if known and known[1] == #op.params and standard(op) then
+  if known and known[1] == #op.params and op.standard then
     local n = #args
     args[n + 1], args[n + 2] = rows, cols
     A.call = function(name, x) -- a function of one entry that a definition uses

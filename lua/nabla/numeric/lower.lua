@@ -6,7 +6,6 @@
 -- @module nabla.numeric.lower
 
 local operators = require "nabla.numeric.operators"
-local paths = require "nabla.rules.paths"
 local walk = require "nabla.evaluate.walk"
 
 local M = {}
@@ -293,9 +292,6 @@ function evaluator(session, name)
     return nil
   elseif known.library and op.elementwise then
     return known[2]
-  end
-  if op.standard == nil then
-    op.standard = paths.standard(op.file)
   end
   return op.standard and known[2] or nil
 end

@@ -10,6 +10,7 @@
 
 local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
+local paths = require "nabla.rules.paths"
 local registry = require "nabla.rules.registry"
 local rewrites = require "nabla.rules.rewrites"
 local spelling = require "nabla.text.spelling"
@@ -207,6 +208,7 @@ local function signature(loader, st)
     pos = st.pos,
     line = st.line,
     file = loader.file,
+    standard = paths.is_own(loader.file) or nil, -- other modules have its value by its name
   }
   for flag in pairs(st.flags or {}) do
     op[flag] = true

@@ -1,9 +1,10 @@
 --- Rule files: reading them, and carrying out their statements, all or nothing.
 --
--- A file is read whole, then its statements are carried out in order; only the names of what it defines come first, so
--- that definitions may use each other in any order. The table `carry_out` has a function for each kind of statement: it is
--- the index of the language. Invariant: either all of a file (and of the files that it uses) takes effect or nothing
--- does: `load` keeps what was there and puts it back on an error.
+-- A file is read whole, together with the files that it uses. Then the names that they define reach the session, so that
+-- definitions may use each other in any order. Then the statements are carried out in order, those of a used file where it is
+-- used. The table `carry_out` has a function for each kind of statement: it is the index of the language. Invariant: either
+-- all of a file (and of the files that it uses) takes effect or nothing does: `load` keeps what was there and puts it back on
+-- an error.
 --
 -- @module nabla.rules.load
 
@@ -49,8 +50,35 @@ local carry_out = {
   without = registry.without,
 }
 
--- `use "file"`: read it, once.
-function carry_out.use(loader, st)
+local function parse(text, file)
+  local list, err = grammar.parse(text, { file = file })
+  if not list then
+    error(err, 0)
+  elseif #list == 0 then
+    local hint = "see the rule language in the manual"
+    error(
+      errors.at { text = text, file = file, pos = 1, message = "the file holds no statement", hint = hint },
+      0
+    )
+  end
+  return list
+end
+
+-- Do something with a loader. An error of the engine points at the statement that the loader has reached.
+local function guarded(loader, f, list)
+  local ok, failure = pcall(f, loader, list)
+  if ok then
+    return
+  elseif type(failure) == "table" and failure.status then
+    loader:stop(loader.statement, failure.message)
+  end
+  error(failure, 0)
+end
+
+local prepare_file
+
+-- The file of `use "file"`, prepared; nil where the session has read it, or is about to.
+local function used(loader, st)
   local path = paths.find(st.path, loader.file or "")
   if not path then
     loader:stop(
@@ -68,32 +96,18 @@ function carry_out.use(loader, st)
     end
   end
   if loader.session.files[path] then
-    return
+    return nil
   end
   local text, why = paths.contents(path)
   if not text then
     loader:stop(st, string.format("cannot read %s: %s", path, why))
   end
-  M.read(loader.session, path, loader.open, text)
+  return prepare_file(loader.session, path, loader.open, text)
 end
 
-local function parse(text, file)
-  local list, err = grammar.parse(text, { file = file })
-  if not list then
-    error(err, 0)
-  elseif #list == 0 then
-    local hint = "see the rule language in the manual"
-    error(
-      errors.at { text = text, file = file, pos = 1, message = "the file holds no statement", hint = hint },
-      0
-    )
-  end
-  return list
-end
-
--- A file's operators, functions and attributes may use each other in any order, so their names come first.
-local function carry_out_all(loader, list)
-  local session = loader.session
+-- Make the operators, functions and attributes known that a file and those that it uses define.
+local function define_names(loader, list)
+  local session, attributes = loader.session, {}
   for _, st in ipairs(list) do
     loader.statement = st
     if registry.removes_operator(st) then
@@ -102,31 +116,23 @@ local function carry_out_all(loader, list)
       definitions.define(loader, st)
     elseif st.kind == "attribute" then
       session:attribute(st.name)
+      attributes[#attributes + 1] = st
+    elseif st.kind == "use" then
+      loader.used[st] = used(loader, st)
     end
   end
-  local attributes = false
-  for _, st in ipairs(list) do
+  for _, st in ipairs(attributes) do
     loader.statement = st
-    if st.kind == "attribute" then
-      definitions.attribute(loader, st)
-      attributes = true
-    end
+    definitions.attribute(loader, st)
   end
-  if attributes then
+  if attributes[1] then
     definitions.imply(loader)
-  end
-  for _, st in ipairs(list) do
-    loader.statement = st
-    local f = carry_out[st.kind]
-    if not f then
-      loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif st.kind ~= "attribute" and not registry.removes_operator(st) then
-      f(loader, st)
-    end
   end
 end
 
-local function run(session, text, file, open)
+-- Read a text and define its names.
+-- @treturn table the loader and the list of statements, for `carry_out_all`
+local function prepare(session, text, file, open)
   local list = parse(text, file)
   if session.only then -- a session that takes a part of what files say
     local wanted = {}
@@ -136,34 +142,50 @@ local function run(session, text, file, open)
     list = wanted
   end
   local loader = loaders.new(session, text, file, open)
-  local ok, failure = pcall(carry_out_all, loader, list)
-  if ok then
-    return
-  elseif type(failure) == "table" and failure.status then -- an error of the engine
-    loader:stop(loader.statement, failure.message)
+  loader.used = {}
+  guarded(loader, define_names, list)
+  return { loader = loader, list = list }
+end
+
+function prepare_file(session, path, open, text)
+  local stack = copy(open)
+  stack[#stack + 1] = path
+  session.files[path] = true
+  return prepare(session, text, path, stack)
+end
+
+local function carry_out_all(loader, list)
+  for i, st in ipairs(list) do
+    loader.statement, list[i] = st, false -- a tree that nothing keeps is garbage at once
+    local f = carry_out[st.kind]
+    if not f then
+      loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
+    elseif st.kind ~= "attribute" and not registry.removes_operator(st) then
+      f(loader, st)
+    end
   end
-  error(failure, 0)
+end
+
+local function finish(prepared)
+  guarded(prepared.loader, carry_out_all, prepared.list)
+end
+
+-- `use "file"`: its statements, where it is used first.
+function carry_out.use(loader, st)
+  if loader.used[st] then
+    finish(loader.used[st])
+  end
 end
 
 -- ---------------------------------------------------------------------------------------------- reading, loading
 
---- Read one file into a session; raises a nabla.Error, with the session half filled.
--- @tparam table session
--- @tparam string path
--- @tparam[opt] table open the files that are being read, to find a circle
--- @tparam[opt] string text what the file holds, if that is known
-function M.read(session, path, open, text)
-  local why
-  if not text then
-    text, why = paths.contents(path)
-  end
+-- Read one file into a session; raises a nabla.Error, with the session half filled.
+local function read(session, path)
+  local text, why = paths.contents(path)
   if not text then
     error(errors.at { text = "", file = path, pos = 1, message = "cannot read the file: " .. why }, 0)
   end
-  local stack = copy(open or {})
-  stack[#stack + 1] = path
-  run(session, text, path, stack)
-  session.files[path] = true
+  finish(prepare_file(session, path, {}, text))
 end
 
 --- Carry out a text or a file; all of it or nothing.
@@ -182,9 +204,9 @@ function M.load(session, what)
           0
         )
       end
-      M.read(session, path)
+      read(session, path)
     else
-      run(session, what.text, what.file, {})
+      finish(prepare(session, what.text, what.file, {}))
     end
   end)
   session.scope.dims = sizes -- those of rules are no sizes of the user's

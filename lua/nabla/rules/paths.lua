@@ -23,13 +23,15 @@ local function shortened(path)
   if not path:find("./", 1, true) then
     return path
   end
-  local short = path:gsub("^%./", "")
-  local count
-  repeat
-    short, count = short:gsub("([^/]+)/%.%./", function(name)
-      return name ~= ".." and "" or nil
-    end, 1)
-  until count == 0 or short:find "^%.%./"
+  local parts = {}
+  for part in path:gmatch "[^/]+" do
+    if part == ".." and parts[1] and parts[#parts] ~= ".." then
+      parts[#parts] = nil
+    elseif part ~= "." then
+      parts[#parts + 1] = part
+    end
+  end
+  local short = (path:match "^/" or "") .. table.concat(parts, "/")
   return readable(short) or path
 end
 
@@ -77,10 +79,13 @@ function M.find(path, from)
   return not path:match "^/" and M.own(path) or nil
 end
 
---- Is a file one of those that nabla brings along?
-function M.standard(path)
-  local default = path and M.own "default.rules"
-  return default ~= nil and default ~= false and M.folder(path) == M.folder(default)
+local folder -- of the rules that come with nabla, once it has been asked for
+
+--- Is a file one of the rules that come with nabla?
+-- @tparam string|nil path
+function M.is_own(path)
+  folder = folder or M.folder(M.own "default.rules" or "") .. "/"
+  return path ~= nil and path:sub(1, #folder) == folder
 end
 
 return M

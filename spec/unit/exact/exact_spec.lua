@@ -299,9 +299,15 @@ let matrix A(m,n), matrix X(n,n), matrix S(n,n), matrix T(n,n), vector x(n), vec
   end)
 
   it("proves most of nabla's own rules", function()
-    local files = { "adjoints", "blocks", "entries", "inverses", "differentials", "geometry", "halves" }
+    local files = {
+      "algebra/entries",
+      "algebra/inverses",
+      "algebra/cross-product",
+      "algebra/half-vectorisation",
+      "functions/unknown",
+    }
     local counts = { modulo = 0, floating = 0, value = 0 }
-    for _, file in ipairs(sample.quick and { "halves" } or files) do
+    for _, file in ipairs(sample.quick and { "algebra/half-vectorisation" } or files) do
       for _, result in ipairs(assert(checker:file("rules/" .. file .. ".rules"))) do
         assert.are.equal("proved", result.verdict, result.detail)
         counts[result.proof.how] = counts[result.proof.how] + 1

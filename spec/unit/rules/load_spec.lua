@@ -393,6 +393,59 @@ describe("identity, check and fail", function()
   end)
 end)
 
+describe("use", function()
+  local folder
+
+  local function write(name, text)
+    local file = assert(io.open(folder .. "/" .. name, "wb"))
+    file:write(text)
+    file:close()
+    return folder .. "/" .. name
+  end
+
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir -p '" .. folder .. "/parts'")
+  end)
+
+  after_each(function()
+    os.execute("rm -r '" .. folder .. "'")
+  end)
+
+  it("lets files name operators and attributes of each other, whichever comes first", function()
+    write(
+      "parts/first.rules",
+      "let matrix A(n,n)\nrule \"first\" first(second(A)) -> A\noperator first(A(n,n)): matrix (n,n)"
+    )
+    write(
+      "parts/second.rules",
+      "operator second(A(n,n)): matrix (n,n)\nlet matrix A(n,n) odd_one\nfact odd_one(first(A))"
+    )
+    write("parts/third.rules", "attribute odd_one square")
+    local path = write("all.rules", 'use "parts/first.rules"\nuse "parts/second.rules"\nuse "parts/third.rules"\n')
+    local s = assert(nabla.new { rules = path })
+    assert.equal("A", tostring(s:parse "first(second(A))"))
+  end)
+
+  it("carries out the statements of a file where it is used", function()
+    write("parts/away.rules", 'without rule "to the left"')
+    write("rule.rules", "operator foo(x(n)): vector (n)\nlet vector x(n)\nrule \"to the left\" foo(foo(x)) -> x")
+    local path = write("all.rules", 'use "rule.rules"\nuse "parts/away.rules"\n')
+    local s = assert(nabla.new { rules = path })
+    assert.equal("foo(foo(x))", tostring(s:parse "foo(foo(x))"))
+    path = write("all.rules", 'use "parts/away.rules"\nuse "rule.rules"\n')
+    local _, err = nabla.new { rules = path }
+    assert.equal('there is no rule "to the left"', err.message)
+  end)
+
+  it("reads a file once by whatever way it is named", function()
+    write("parts/one.rules", "operator foo(x(n)): vector (n)")
+    local path = write("all.rules", 'use "parts/one.rules"\nuse "./parts/../parts/one.rules"\n')
+    assert(nabla.new { rules = path })
+  end)
+end)
+
 describe("the sizes of a rule file", function()
   it("are not taken for sizes of the user's", function()
     local s = session "operator foo(x(n)): scalar"
