@@ -1,6 +1,7 @@
-/* lua_file.c: the table nabla.core.file: files that a program keeps between its runs, in folders that others may reach.
-** What Lua's io lacks for that: who owns a file and who may write it; a new file that no link can lead elsewhere; a
-** file that appears whole or not at all. Nothing here raises an error for what the file system answers. */
+/* lua_file.c: the table nabla.core.file: files that a program keeps between its runs, in folders
+** that others may reach. What Lua's io lacks for that: who owns a file and who may write it; a new
+** file that no link can lead elsewhere; a file that appears whole or not at all. Nothing here
+** raises an error for what the file system answers. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
@@ -41,7 +42,8 @@ static bool read_all(int fd, luaL_Buffer *b, size_t size) {
   }
 }
 
-/* path -> what a file holds that only this user or the administrator can have written; or nil and the reason */
+/* path -> what a file holds that only this user or the administrator can have written; or nil and
+   the reason */
 static int l_read_trusted(lua_State *L) {
   int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fail(L, strerror(errno));
@@ -83,8 +85,9 @@ static bool write_all(int fd, const char *text, size_t size) {
   return true;
 }
 
-/* path, text, [for all] -> true; or nil and the reason. The file is written under another name and then renamed: whoever reads
-   the path meanwhile finds the old file or the whole new one. Others may read it only if it is for all. */
+/* path, text, [for all] -> true; or nil and the reason. The file is written under another name and
+   then renamed: whoever reads the path meanwhile finds the old file or the whole new one. Others
+   may read it only if it is for all. */
 static int l_write(lua_State *L) {
   size_t size;
   const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &size);
@@ -121,14 +124,16 @@ static void make_folders(char *path) {
   }
 }
 
-/* path -> is it now a folder of this user's that he and nobody else may write to? It is made if it is missing. */
+/* path -> is it now a folder of this user's that nobody else may write to? It is made if it is
+   missing. */
 static int l_private_folder(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   char copy[MAX_PATH];
   struct stat st;
   int n = snprintf(copy, sizeof copy, "%s", path);
   if (n > 0 && n < MAX_PATH && stat(path, &st)) make_folders(copy);
-  bool ok = !stat(path, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && is_trusted(&st) && !access(path, W_OK);
+  bool ok = !stat(path, &st) && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && is_trusted(&st) &&
+            !access(path, W_OK);
   lua_pushboolean(L, ok);
   return 1;
 }
@@ -141,7 +146,8 @@ static int l_times(lua_State *L) {
   const struct dirent *entry;
   while ((entry = readdir(folder))) {
     struct stat st;
-    if (fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode)) continue;
+    if (fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+      continue;
     lua_pushinteger(L, (lua_Integer)st.st_mtime);
     lua_setfield(L, -2, entry->d_name);
   }
@@ -149,8 +155,11 @@ static int l_times(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-    {"read_trusted", l_read_trusted}, {"write", l_write}, {"private_folder", l_private_folder}, {"times", l_times}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"read_trusted", l_read_trusted},
+                                     {"write", l_write},
+                                     {"private_folder", l_private_folder},
+                                     {"times", l_times},
+                                     {NULL, NULL}};
 
 int lua_file_open(lua_State *L) {
   luaL_newlib(L, functions);
