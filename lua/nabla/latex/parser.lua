@@ -74,6 +74,10 @@ local CLOSING = {
   ["\\lbrace"] = "\\rbrace",
   ["\\lbrack"] = "\\rbrack",
 }
+local CLOSES = {}
+for _, sign in pairs(CLOSING) do
+  CLOSES[sign] = true
+end
 local TIMES = { ["\\cdot"] = "*", ["*"] = "*", ["·"] = "*" }
 local INFIX = {
   ["\\odot"] = ".*",
@@ -180,13 +184,21 @@ function Parser:subscript()
   return (self:plain_group())
 end
 
+-- An index without braces: a number or a letter.
+function Parser:single_index()
+  local text, t = self:peek()
+  if not text then
+    self:stop(self:pos(), "an index is missing")
+  end
+  self.at = self.at + 1
+  return t[3] == "number" and number_tree(text, t[1]) or name_tree(GREEK[text] or text, t[1])
+end
+
 -- The indices of an entry after `_`: trees. {ij} is two letters, {1,n-1} is parted by commas.
 function Parser:indices()
   local list = {}
   if self:peek() ~= "{" then
-    local text, t = self:peek()
-    self.at = self.at + 1
-    return { t[3] == "number" and number_tree(text, t[1]) or name_tree(text, t[1]) }
+    return { self:single_index() }
   end
   local opened = self:pos()
   self.at = self.at + 1
@@ -215,6 +227,27 @@ function Parser:indices()
   until not self:accept ","
   self:expect("}", opened)
   return list
+end
+
+-- Do two indices stand here in braces: {ij}, {12}, {1,n-1}?
+function Parser:is_pair()
+  if self:peek() ~= "{" then
+    return false
+  end
+  local commas, depth, i = 0, 1, 1
+  while depth > 0 do
+    local text = self:peek(i)
+    if not text then
+      return false
+    end
+    depth = depth + (CLOSING[text] and 1 or CLOSES[text] and -1 or 0)
+    commas = commas + (text == "," and depth == 1 and 1 or 0)
+    i = i + 1
+  end
+  local count = i - 2 -- tokens between the braces
+  local first, token = self:peek(1)
+  local digits = count == 1 and token[3] == "number" and #first == 2
+  return commas == 1 or digits or count == 2 and first:find "^%w$" and self:peek(2):find "^%w$" ~= nil
 end
 
 -- The name that a base and an index make: as it was declared, else with the digits behind it.
@@ -348,9 +381,7 @@ end
 -- A braced index that holds dimensions parted by a comma or \times.
 function Parser:dimensions()
   if self:peek() ~= "{" then
-    local text, t = self:peek()
-    self.at = self.at + 1
-    return { t[3] == "number" and number_tree(text, t[1]) or name_tree(GREEK[text] or text, t[1]) }
+    return { self:single_index() }
   end
   local opened = self:pos()
   self.at = self.at + 1
@@ -450,10 +481,8 @@ function Parser:named()
   elseif bold and base == "J" and undeclared and self:peek() == "^" then -- J^{ij} of the Matrix Cookbook
     local save = self.at
     self.at = self.at + 1
-    local braced = self:peek() == "{"
-    local ok, indices = pcall(self.indices, self)
-    if braced and ok and #indices == 2 then
-      return trees.unsized("E", indices, pos)
+    if self:is_pair() then
+      return trees.unsized("E", self:indices(), pos)
     end
     self.at = save
   end
@@ -486,8 +515,8 @@ function Parser:named()
       end
     elseif base == "lambda" or (bold and base == "u") then
       local d = self:dimensions()
-      local args = self:peek() == "(" and self:arguments()
-      if args and #d == 1 then
+      local args = #d == 1 and self:peek() == "(" and self:arguments()
+      if args then
         return call_tree(base == "u" and "eigvec" or "eigval", { args[1], d[1] }, pos)
       end
     end
@@ -793,7 +822,8 @@ function Parser:postfix()
         local elementwise = false
         if self:peek() == "{" and (self:peek(1) == "\\odot" or self:peek(1) == "\\circ") then
           elementwise = true
-          table.remove(self.tokens, self.at + 1)
+          self.at = self.at + 1
+          self.tokens[self.at] = self.tokens[self.at - 1] -- the brace takes the place of the sign
         end
         if tree.tag == "name" and tree.name == "e" and not self.kind "e" and not self.bold.e then
           local exponent = self:exponent_tree()

@@ -14,6 +14,8 @@ local P, R, S, C, Cc, Cp, Ct = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cc, lpeg.Cp,
 
 local M = {}
 
+local DEEPEST = 300 -- braces in braces
+
 --- Commands that set letters in a style of their own.
 local STYLES = {}
 M.styles = STYLES
@@ -70,19 +72,13 @@ local WRAPPERS =
   words [[equation align aligned gather gathered split multline eqnarray displaymath math alignedat alignat
   flalign subequations IEEEeqnarray dmath]]
 
-local function is_kept(_, pos, command)
-  if SKIPPED[command] then
-    return false
-  end
-  return pos, command
-end
-
 local blank = S " \t\r\n~&$" + "\u{00A0}" + "\u{2009}" + "\u{200A}" + "\u{202F}" + "%" * (1 - P "\n") ^ 0
-local command_name = R("az", "AZ") ^ 1 + 1
-local skipped = P "\\"
-  * lpeg.Cmt(C(command_name), function(_, pos, command)
-    return SKIPPED[command] and pos
-  end)
+local letter = R("az", "AZ")
+local command_name = letter ^ 1 + 1
+local skipped_name = P(false)
+for name in pairs(SKIPPED) do
+  skipped_name = skipped_name + (name:find "^%a" and name * -letter or P(name))
+end
 local null_delimiter = (P "\\left" + "\\right") * S " " ^ 0 * "."
 local number = R "09" ^ 1 * (P "." * R "09" ^ 1) ^ -1 + P "." * R "09" ^ 1
 local utf8_character = R "\0\127" + R "\194\244" * R "\128\191" ^ 1
@@ -90,10 +86,10 @@ local left_bar = P "\\left" * blank ^ 0 * Cp() * C(P "|" + "\\|" + "\\vert" + "\
 local token = Ct(
   left_bar
     + Cp() * C(number) * Cc "number"
-    + Cp() * (P "\\" * lpeg.Cmt(C(command_name), is_kept) / "\\%1") * Cc "command"
+    + Cp() * C("\\" * (command_name - skipped_name)) * Cc "command"
     + Cp() * C(utf8_character) * Cc "sign"
 )
-local junk = blank + null_delimiter + (skipped - left_bar) / function() end
+local junk = blank + null_delimiter + ("\\" * skipped_name - left_bar)
 local tokens = Ct((junk + token) ^ 0) * Cp()
 
 -- ---------------------------------------------------------------------------------------------- one way to write it
@@ -159,34 +155,83 @@ local SWITCHES =
   { ["\\bf"] = "\\mathbf", ["\\bfseries"] = "\\mathbf", ["\\rm"] = "\\mathrm", ["\\it"] = "\\mathit" }
 SWITCHES["\\boldmath"], SWITCHES["\\sf"] = "\\mathbf", "\\mathsf"
 
+-- A pass moves the tokens from `todo`, which has the next one last, to `done`. What a pass puts back is seen again. So
+-- a pass takes time in proportion to the tokens.
 local Cutter = {}
 Cutter.__index = Cutter
 
-function Cutter:text(i)
-  local t = self.list[i]
+-- The text of the k-th token to come; the next one is the first.
+function Cutter:text(k)
+  local t = self.todo[#self.todo - k + 1]
   return t and t[2]
 end
 
--- The place after a group in braces, or after the one token, that begins at i; nil if it is not closed.
-function Cutter:after(i)
-  if self:text(i) ~= "{" then
-    return self.list[i] and i + 1
+-- The place in the text of the next token.
+function Cutter:pos()
+  return self.todo[#self.todo][1]
+end
+
+-- How many tokens there are up to the end of the group in braces that begins with the k-th to come; one, where the k-th
+-- is no brace. Nil if the group is not closed.
+function Cutter:last(k)
+  if self:text(k) ~= "{" then
+    return self:text(k) and k
   end
-  local depth = 0
-  for k = i, #self.list do
-    local text = self.list[k][2]
+  local todo, depth = self.todo, 0
+  for i = #todo - k + 1, 1, -1 do
+    local text = todo[i][2]
     depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
     if depth == 0 then
-      return k + 1
+      return #todo - i + 1
     end
   end
 end
 
--- Replace the tokens from i up to, not with, j.
-function Cutter:put(i, j, new)
-  local out = table.move(self.list, 1, i - 1, 1, {})
-  table.move(new, 1, #new, #out + 1, out)
-  self.list = table.move(self.list, j, #self.list, #out + 1, out)
+-- The next n tokens, taken away.
+function Cutter:take(n)
+  local todo, list = self.todo, {}
+  for i = 1, n do
+    list[i], todo[#todo] = todo[#todo], nil
+  end
+  return list
+end
+
+-- Move on over the next n tokens.
+function Cutter:keep(n)
+  for _, t in ipairs(self:take(n)) do
+    self.done[#self.done + 1] = t
+  end
+end
+
+-- Put tokens before those to come.
+function Cutter:put_back(list)
+  for i = #list, 1, -1 do
+    self.todo[#self.todo + 1] = list[i]
+  end
+end
+
+-- Carry out a pass: `step` deals with the next tokens, at least one.
+function Cutter:pass(step)
+  local todo, list = {}, self.list
+  for i = 1, #list do
+    todo[#list - i + 1] = list[i]
+  end
+  self.todo, self.done = todo, {}
+  while #todo > 0 do
+    step(self)
+  end
+  self.list = self.done
+end
+
+-- Stop where braces nest too deeply, before anything takes its time over them.
+function Cutter:check_depth()
+  local depth = 0
+  for _, t in ipairs(self.list) do
+    depth = depth + (t[2] == "{" and 1 or t[2] == "}" and -1 or 0)
+    if depth > DEEPEST then
+      self.stop(t[1], ("braces nest more than %d deep"):format(DEEPEST))
+    end
+  end
 end
 
 local function made(pos, text)
@@ -194,22 +239,30 @@ local function made(pos, text)
   return { pos, text, kind }
 end
 
--- ⁻¹ is a power, ⁻ᵀ the transpose of an inverse.
-local function is_superscript_minus(self, i)
-  return self:text(i) == "⁻"
-    and ({ ["¹"] = "1", ["²"] = "2", ["ᵀ"] = "\\top", ["⊤"] = "\\top" })[self:text(i + 1)]
+-- The tokens of a text in which they are parted by spaces, all at one place.
+local function made_all(pos, text)
+  local list = {}
+  for piece in text:gmatch "%S+" do
+    list[#list + 1] = made(pos, piece)
+  end
+  return list
 end
+
+-- ⁻¹ is a power, ⁻ᵀ the transpose of an inverse.
+local RAISED = { ["¹"] = "1", ["²"] = "2", ["ᵀ"] = "\\top", ["⊤"] = "\\top" }
 
 -- Words that speak about a formula.
 local SPOKEN = words [[if iff for when since because provided assuming unless is are as all any every the]]
 
-function Cutter:spoken(i, closing)
-  local last = self.list[closing - 1]
-  local inner = last and self.source:sub(self.list[i + 1][1] + 1, last[1] - 1) or ""
+-- Stop at words in a text; `last` is how many tokens it takes.
+function Cutter:spoken(last)
+  local todo = self.todo
+  local from, to = todo[#todo - 1], todo[#todo - last + 1]
+  local inner = self.source:sub(from[1] + 1, to[1] - 1)
   for word in inner:gmatch "%a+" do
     if SPOKEN[word:lower()] then
       self.stop(
-        self.list[i][1],
+        self:pos(),
         ("words are not read: %s"):format(inner:match "^%s*(.-)%s*$"),
         'leave them out; what is known of a letter is declared: --let "matrix A(n,n) symmetric"'
       )
@@ -217,105 +270,126 @@ function Cutter:spoken(i, closing)
   end
 end
 
+-- What is left out, by its command: how many tokens go.
+local left_out = {}
+
+local function environment(self)
+  local last = self:last(2) or 2
+  local name = {}
+  for k = 3, last - 1 do
+    name[#name + 1] = self:text(k)
+  end
+  name = table.concat(name):gsub("%*$", "")
+  if not WRAPPERS[name] then
+    self.stop(
+      self:pos(),
+      ("the environment %s is not read: a matrix is a letter here"):format(name),
+      "write the formula in letters, as in \\mathbf{A}\\mathbf{x}"
+    )
+  end
+  return last
+end
+left_out["\\begin"], left_out["\\end"] = environment, environment
+
+for command in pairs(WITH_ARGUMENT) do
+  left_out[command] = function(self)
+    local starred = self:text(2) == "*"
+    return self:last(starred and 3 or 2) or 2
+  end
+end
+
+for _, command in ipairs { "\\stackrel", "\\overset", "\\underset" } do -- \stackrel{def}{=}
+  left_out[command] = function(self)
+    return self:last(2) or 2
+  end
+end
+
 -- Environments, tags, the names of relations and signs.
-function Cutter:furniture()
-  local i = 1
-  while self.list[i] do
-    local pos, text = self.list[i][1], self:text(i)
-    local closing = self:after(i + 1) or i + 2
-    if text == "\\begin" or text == "\\end" then
-      local name = {}
-      for k = i + 2, closing - 2 do
-        name[#name + 1] = self:text(k)
-      end
-      name = table.concat(name):gsub("%*$", "")
-      if not WRAPPERS[name] then
-        self.stop(
-          pos,
-          ("the environment %s is not read: a matrix is a letter here"):format(name),
-          "write the formula in letters, as in \\mathbf{A}\\mathbf{x}"
-        )
-      end
-      self:put(i, closing, {})
-    elseif (text == "\\text" or text == "\\mbox" or text == "\\textrm") and self:text(i + 1) == "{" then
-      self:spoken(i, closing)
-      i = i + 1
-    elseif WITH_ARGUMENT[text] then
-      if self:text(i + 1) == "*" then
-        closing = self:after(i + 2) or i + 2
-      end
-      self:put(i, closing, {})
-    elseif text == "\\stackrel" or text == "\\overset" or text == "\\underset" then -- \stackrel{def}{=}
-      self:put(i, closing, {})
-    elseif text == ":" and self:text(i + 1) == "=" then
-      self:put(i, i + 1, {})
-    elseif text == "=" and self:text(i + 1) == ">" then
-      self:put(i, i + 2, { made(pos, "\\Rightarrow") })
-    elseif is_superscript_minus(self, i) then
-      local new = {}
-      for piece in ("^ { - " .. is_superscript_minus(self, i) .. " }"):gmatch "%S+" do
-        new[#new + 1] = made(pos, piece)
-      end
-      self:put(i, i + 2, new)
-    elseif SAME[text] then
-      local new = {}
-      for piece in SAME[text]:gmatch "%S+" do
-        new[#new + 1] = made(pos, piece)
-      end
-      self:put(i, i + 1, new)
-      i = i + #new
-    else
-      i = i + 1
+local function furniture(self)
+  local pos, text = self:pos(), self:text(1)
+  local raised = text == "⁻" and RAISED[self:text(2)]
+  if left_out[text] then
+    self:take(left_out[text](self))
+  elseif (text == "\\text" or text == "\\mbox" or text == "\\textrm") and self:text(2) == "{" then
+    self:spoken(self:last(2) or 2)
+    self:keep(1)
+  elseif text == ":" and self:text(2) == "=" then
+    self:take(1)
+  elseif text == "=" and self:text(2) == ">" then
+    self:take(2)
+    self:put_back { made(pos, "\\Rightarrow") }
+  elseif raised then
+    self:take(2)
+    self:put_back(made_all(pos, "^ { - " .. raised .. " }"))
+  elseif SAME[text] then
+    self:take(1)
+    for _, t in ipairs(made_all(pos, SAME[text])) do
+      self.done[#self.done + 1] = t
     end
+  else
+    self:keep(1)
   end
 end
 
 -- ||x|| is a norm, if every bar stands beside another one.
 function Cutter:double_bars()
-  local pairs_at, i = {}, 1
-  while self.list[i] do
-    if self:text(i) == "|" then
-      local next_one = self.list[i + 1]
-      if not next_one or next_one[2] ~= "|" or next_one[1] ~= self.list[i][1] + 1 then
+  local list, i = self.list, 1
+  while list[i] do
+    if list[i][2] == "|" then
+      local next_one = list[i + 1]
+      if not next_one or next_one[2] ~= "|" or next_one[1] ~= list[i][1] + 1 then
         return
       end
-      pairs_at[#pairs_at + 1] = i
       i = i + 1
     end
     i = i + 1
   end
-  for k = #pairs_at, 1, -1 do
-    local at = pairs_at[k]
-    self:put(at, at + 2, { made(self.list[at][1], "‖") })
-  end
+  self:pass(function()
+    local pos, bar = self:pos(), self:text(1) == "|"
+    if bar then
+      self:take(2)
+      self.done[#self.done + 1] = made(pos, "‖")
+    else
+      self:keep(1)
+    end
+  end)
 end
 
 -- {\bf x} is \mathbf{x}.
 function Cutter:switches()
-  for i = #self.list, 1, -1 do
-    local style = SWITCHES[self:text(i)]
-    if style then
-      local pos, depth, last = self.list[i][1], 0, #self.list
-      for k = i + 1, #self.list do
-        depth = depth + (self:text(k) == "{" and 1 or self:text(k) == "}" and -1 or 0)
-        if depth < 0 then
-          last = k - 1
-          break
-        end
-      end
-      local new = { made(pos, style), made(pos, "{") }
-      table.move(self.list, i + 1, last, 3, new)
-      new[#new + 1] = made(pos, "}")
-      self:put(i, last + 1, new)
+  local open = { {} } -- for each brace that is open, the places of the switches behind it
+  local function close()
+    for _, pos in ipairs(open[#open]) do
+      self.done[#self.done + 1] = made(pos, "}")
     end
+  end
+  self:pass(function()
+    local pos, text = self:pos(), self:text(1)
+    local style = SWITCHES[text]
+    if style then
+      self:take(1)
+      table.move({ made(pos, style), made(pos, "{") }, 1, 2, #self.done + 1, self.done)
+      table.insert(open[#open], 1, pos)
+      return
+    elseif text == "{" then
+      open[#open + 1] = {}
+    elseif text == "}" then
+      close()
+      open[#open] = #open == 1 and {} or nil
+    end
+    self:keep(1)
+  end)
+  while #open > 0 do
+    close()
+    open[#open] = nil
   end
 end
 
--- Is what stands in braces one name, or letters side by side? They are left to the parser.
-local function is_name(self, from, to, greek)
-  local letters = 0
+-- Are the tokens to come, from one to another, one name, or letters side by side? They are left to the parser.
+local function is_name(self, from, to)
+  local letters, greek = 0, self.greek
   for k = from, to do
-    local text, kind = self:text(k), self.list[k][3]
+    local text, kind = self:text(k), self.todo[#self.todo - k + 1][3]
     if greek[text] then
       letters = letters + 1
       if to > from then
@@ -331,73 +405,68 @@ local function is_name(self, from, to, greek)
 end
 
 -- \mathbf{u^T v}: the style goes to each letter.
-function Cutter:styles()
-  local i = 1
-  while self.list[i] do
-    local text = self:text(i)
-    local last = BOLD[text] and self:text(i + 1) == "{" and self:after(i + 1)
-    if last and not is_name(self, i + 2, last - 2, self.greek) then
-      local pos, new, k = self.list[i][1], { made(self.list[i][1], "{") }, i + 2
-      while k <= last - 2 do
-        local t = self.list[k]
-        if t[2]:find "^\\math%a+$" or t[2] == "\\operatorname" or t[2] == "\\text" then -- \mathbf{x}^{\mathrm{T}}
-          local stop = self:after(k + 1) or k + 2
-          table.move(self.list, k, stop - 1, #new + 1, new)
-          k = stop
-        elseif t[2]:find "^%a$" or self.greek[t[2]] then
-          new[#new + 1] = made(pos, text)
-          new[#new + 1] = t
-          k = k + 1
-        else
-          new[#new + 1] = t
-          k = k + 1
-        end
-      end
-      new[#new + 1] = made(pos, "}")
-      self:put(i, last, new)
-    end
-    i = i + 1
+local function styles(self)
+  local text = self:text(1)
+  local last = BOLD[text] and self:text(2) == "{" and self:last(2)
+  if not last or is_name(self, 3, last - 1) then
+    return self:keep(1)
   end
+  local pos, list = self:pos(), self:take(last)
+  local new = { made(pos, "{") }
+  self:put_back(table.move(list, 3, last - 1, 1, {}))
+  local left = last - 3 -- tokens of the group that are still to come
+  while left > 0 do
+    local t = self.todo[#self.todo]
+    local n = 1
+    if t[2]:find "^\\math%a+$" or t[2] == "\\operatorname" or t[2] == "\\text" then -- \mathbf{x}^{\mathrm{T}}
+      n = math.min(self:last(2) or 2, left)
+    elseif t[2]:find "^%a$" or self.greek[t[2]] then
+      new[#new + 1] = made(pos, text)
+    end
+    table.move(self:take(n), 1, n, #new + 1, new)
+    left = left - n
+  end
+  new[#new + 1] = made(pos, "}")
+  self:put_back(new)
+  self:keep(1)
 end
 
 -- x^2_1 is x_1^2.
-function Cutter:indices_first()
-  local i = 1
-  while self.list[i] do
-    local above = self:text(i) == "^" and self:after(i + 1)
-    local below = above and self:text(above) == "_" and self:after(above + 1)
-    if below then
-      local new = table.move(self.list, above, below - 1, 1, {})
-      table.move(self.list, i, above - 1, #new + 1, new)
-      self:put(i, below, new)
-    end
-    i = i + 1
+local function indices_first(self)
+  local above = self:text(1) == "^" and self:last(2)
+  local below = above and self:text(above + 1) == "_" and self:last(above + 2)
+  if below then
+    local raised, lowered = self:take(above), self:take(below - above)
+    self:put_back(raised)
+    self:put_back(lowered)
   end
+  self:keep(1)
 end
 
 -- Letters that stand close together and are the name of an operator, before a bracket, a bar or a name: tr(AX), log det X.
-function Cutter:names()
-  local i = 1
-  while self.list[i] do
-    local t, run = self.list[i], {}
-    local before = self.list[i - 1]
-    local k = i
-    while self.list[k] and self:text(k):find "^%a$" and self.list[k][1] == t[1] + (k - i) do
-      run[#run + 1] = self:text(k)
-      k = k + 1
-    end
-    local name = table.concat(run)
-    if before and before[2] == "{" then
-      before = self.list[i - 2]
-    end
-    local styled = before and self.styled[before[2]]
-    if #run > 1 and not styled and self.operator(name) then
-      local depth_sign = self:text(k)
-      if depth_sign and not (depth_sign:find "^[%)%]}=+,;]$") then
-        self:put(i, k, { { t[1], name, "operator" } })
-      end
-    end
-    i = (#run > 1 and self:text(i) ~= name) and k or i + 1
+local function names(self)
+  local todo, done, run = self.todo, self.done, {}
+  local pos = self:pos()
+  local t = todo[#todo]
+  while t and t[2]:find "^%a$" and t[1] == pos + #run do
+    run[#run + 1] = t[2]
+    t = todo[#todo - #run]
+  end
+  if #run < 2 then
+    return self:keep(1)
+  end
+  local before = done[#done]
+  if before and before[2] == "{" then
+    before = done[#done - 1]
+  end
+  local name = table.concat(run)
+  local follows = self:text(#run + 1)
+  local styled = before and self.styled[before[2]]
+  if not styled and self.operator(name) and follows and not follows:find "^[%)%]}=+,;]$" then
+    self:take(#run)
+    done[#done + 1] = { pos, name, "operator" }
+  else
+    self:keep(#run)
   end
 end
 
@@ -409,12 +478,14 @@ function M.cut(text, opts)
   local self = setmetatable({ list = tokens:match(text) }, Cutter)
   self.source = text
   self.stop, self.operator, self.greek, self.styled = opts.stop, opts.operator, opts.greek, opts.styles
-  self:furniture()
+  self:check_depth()
+  self:pass(furniture)
   self:double_bars()
   self:switches()
-  self:styles()
-  self:indices_first()
-  self:names()
+  self:check_depth() -- a switch opens a brace
+  self:pass(styles)
+  self:pass(indices_first)
+  self:pass(names)
   return self.list
 end
 
