@@ -52,7 +52,7 @@ void store_free(Store *s) {
 
 void store_begin(Store *s) {
   store_restart(s);
-  s->attributes_act = false;
+  attribute_mode(s, false);
   if (s->live > s->collect_at) store_collect(s);
 }
 

@@ -110,11 +110,20 @@ static NodeId no_linear_rule(Store *s, const char *kind, NodeId x) {
                                      : "Z(h,w)");
 }
 
-/* Apply the adjoint, jacobian or block rule that fits x. *inner is the active argument, whose
-   Jacobian or block form is looked up in `known` (0 comes back if it is not there); 0 if no rule
+/* How a linear graph is read: by rules of one kind, with the Jacobians or blocks known so far. */
+typedef struct {
+  Store *s;
+  RuleKind kind;
+  NodeId tangent;
+  const Map *known; /* of cotangents NULL: they are given */
+} Reading;
+
+/* Apply the adjoint, jacobian or block rule that fits x, to the cotangent of x or to what is known
+   of *inner, the active argument (0 comes back if nothing is); 0, and *inner as it was, if no rule
    fits. */
-static NodeId apply_linear_rule(Store *s, RuleKind kind, NodeId x, NodeId value, NodeId *inner,
-                                const Map *known, NodeId tangent) {
+static NodeId apply_linear_rule(const Reading *by, NodeId x, NodeId cotangent, NodeId *inner) {
+  Store *s = by->s;
+  RuleKind kind = by->kind;
   uint32_t n, op = node_op(s, x);
   const uint32_t *list = ruleset_list(s, kind, op, &n);
   for (uint32_t i = 0; i < n; i++) {
@@ -133,9 +142,9 @@ static NodeId apply_linear_rule(Store *s, RuleKind kind, NodeId x, NodeId value,
       if (!fits) continue;
     }
     if (s->status != STORE_OK) return 0;
-    if (kind == RULE_BLOCK && !bind_sizes(&m, r, tangent)) return 0;
+    if (kind == RULE_BLOCK && !bind_sizes(&m, r, by->tangent)) return 0;
     *inner = m.var[r->active];
-    m.var[r->cotangent] = kind == RULE_ADJOINT ? value : map_get(known, *inner);
+    m.var[r->cotangent] = kind == RULE_ADJOINT ? cotangent : map_get(by->known, *inner);
     return m.var[r->cotangent] ? instantiate_node(&m, r->rhs) : 0;
   }
   return 0;
@@ -194,7 +203,8 @@ static NodeId pull_through(Pull *p, NodeId root, NodeId tangent, NodeId y) {
       pull_through(&inner, node_child(s, x, 2), tangent, total);
       ok = s->status == STORE_OK;
     } else {
-      NodeId inner = 0, c = apply_linear_rule(s, RULE_ADJOINT, x, total, &inner, NULL, tangent);
+      Reading by = {s, RULE_ADJOINT, tangent, NULL};
+      NodeId inner = 0, c = apply_linear_rule(&by, x, total, &inner);
       if (!inner && s->status == STORE_OK) no_linear_rule(s, "adjoint", x);
       ok = c && wait_for(p, inner, c);
     }
@@ -242,7 +252,7 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId tangent) {
     } else if (node_op(s, x) == OP_COUNTED_SUM) {
       j = counted_with_body(s, x, map_get(jacobian, node_child(s, x, 2)));
     } else {
-      j = apply_linear_rule(s, RULE_JACOBIAN, x, 0, &inner, jacobian, tangent);
+      j = apply_linear_rule(&(Reading){s, RULE_JACOBIAN, tangent, jacobian}, x, 0, &inner);
       if (!inner && s->status == STORE_OK) no_linear_rule(s, "jacobian", x);
     }
     ok = j && map_put(s, jacobian, x, j);
@@ -303,7 +313,7 @@ static NodeId block_one(Store *s, NodeId x, NodeId tangent, const Map *known, No
     return b ? counted_with_body(s, x, b) : 0;
   }
   if (node_op(s, x) != OP_SUM) {
-    b = apply_linear_rule(s, RULE_BLOCK, x, 0, &inner, known, tangent);
+    b = apply_linear_rule(&(Reading){s, RULE_BLOCK, tangent, known}, x, 0, &inner);
     if (b || s->status != STORE_OK) return b;
     *need = inner;
     return inner ? 0 : linear_block_by_jacobian(s, x, tangent);

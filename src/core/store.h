@@ -76,7 +76,9 @@ struct Store {
   uint32_t counters;                     /* counted sums under way: algebra/counted.c */
   /* the attributes that symbols have, as bits: algebra/leaf.c */
   uint64_t attributes_used;
-  bool attributes_act;                   /* rules/attribute.h */
+  /* A mode of the constructors, which it makes give other results, and of two caches:
+     attribute_mode (rules/attribute.h) says which and why, and alone sets it. */
+  bool attributes_act;
   struct RuleSet *rules;                 /* rules/ruleset.c */
   uint32_t applications;                 /* of rules: the clock is read every few of them */
   bool logging;

@@ -62,15 +62,14 @@ double dense_det(const double *f, int n, bool cholesky, bool logarithm) {
   return logarithm ? sum : product;
 }
 
-DenseStatus dense_solve(double *x, const double *f, const double *b, int n, int k, bool cholesky,
-                        bool transposed, bool turned) {
+DenseStatus dense_solve(double *x, const double *f, const double *b, int n, int k, int flags) {
   size_t nn = (size_t)n * (size_t)n;
   if (f[nn + (size_t)n] != 0) return DENSE_SINGULAR;
-  if (turned) dense_transpose(x, b, k, n);
+  if (flags & DENSE_FROM_TRANSPOSE) dense_transpose(x, b, k, n);
   else memcpy(x, b, (size_t)n * (size_t)k * sizeof *x);
-  if (cholesky) LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', n, k, f, n, x, n);
+  if (flags & DENSE_BY_CHOLESKY) LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', n, k, f, n, x, n);
   else
-    LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, transposed ? 'T' : 'N', n, k, f, n,
+    LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, flags & DENSE_OF_TRANSPOSE ? 'T' : 'N', n, k, f, n,
                         (const lapack_int *)(const void *)(f + nn), x, n);
   return DENSE_OK;
 }

@@ -22,10 +22,10 @@ static inline size_t factor_size(size_t n) { return n * n + n + 1; }
 DenseStatus dense_lu(double *f, const double *a, int n);
 DenseStatus dense_cholesky(double *f, const double *a, int n);
 double dense_det(const double *f, int n, bool cholesky, bool logarithm);
-/* x = A^-1 * b or A'^-1 * b, n x k; b is given as its transpose (k x n) if `turned`. x and b are
-   different places. */
-DenseStatus dense_solve(double *x, const double *f, const double *b, int n, int k, bool cholesky,
-                        bool transposed, bool turned);
+/* x = A^-1 * b, n x k, from the factors of A, DENSE_BY_CHOLESKY or not; DENSE_OF_TRANSPOSE: A'^-1 *
+   b; DENSE_FROM_TRANSPOSE: b is given as its transpose, k x n. x and b are different places. */
+enum { DENSE_BY_CHOLESKY = 1, DENSE_OF_TRANSPOSE = 2, DENSE_FROM_TRANSPOSE = 4 };
+DenseStatus dense_solve(double *x, const double *f, const double *b, int n, int k, int flags);
 DenseStatus dense_inverse(double *x, const double *f, int n, bool cholesky);
 
 DenseStatus dense_expm(double *x, const double *a, int n);

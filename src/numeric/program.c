@@ -386,9 +386,11 @@ static RunStatus run_step(Program *p, const Step *s) {
       if (*to == -HUGE_VAL) return RUN_SINGULAR;
       break;
     case STEP_INVERSE: return run_status(dense_inverse(to, a, s->n, spd));
-    case STEP_SOLVE:
-      return run_status(
-          dense_solve(to, a, b, s->n, s->k, spd, s->flags & TURN_A, s->flags & TURN_B));
+    case STEP_SOLVE: {
+      int flags = (spd ? DENSE_BY_CHOLESKY : 0) | (s->flags & TURN_A ? DENSE_OF_TRANSPOSE : 0) |
+                  (s->flags & TURN_B ? DENSE_FROM_TRANSPOSE : 0);
+      return run_status(dense_solve(to, a, b, s->n, s->k, flags));
+    }
     case STEP_KRON: kron(s, to, a, b); break;
     case STEP_KRON_TIMES: kron_times(p, s, to); break;
     case STEP_SWAP_ROWS:

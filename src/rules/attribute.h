@@ -22,7 +22,27 @@ uint64_t attribute_implying(Store *s, NameId property);
 uint64_t attribute_declared(const Store *s, NodeId x);
 /* Can the conditions of rule `serial` hold of x, as far as attributes go? */
 bool attribute_may_hold(Store *s, uint32_t serial, NodeId x);
-/* Let attributes act in the constructors, or not. */
+/* Let attributes act in the constructors, or not.
+
+   While they act, the simplification rules are tried on a transpose when it is made: the transpose
+   of a symmetric S is S at once. So x'*S' and x'*S are one node in simplification, and cancel,
+   though they are two when an expression is read or differentiated, where nothing is rewritten that
+   the reader has written. The same call of a constructor gives another node in each of the two
+   modes; both nodes are right, and each may be used in the other mode. Acting, a constructor only
+   knows more.
+
+   What depends on the mode: - the transposes that the store keeps: emptied by each change of the
+   mode; - what the algebra rules have made of a node with attributes: RuleSet.results, or
+   RuleSet.acting; - simplify_node makes scalar chains and traces with attributes again
+   (`oriented`), for their
+     transposes may have become the smaller form;
+   - property_holds asks the facts in both modes: X + X' of a symmetric X is 2*X in one of them.
+
+   It is a mode, and no argument, because constructors call constructors to any depth: a product
+   makes transposes and powers, a power makes products. Each of them and each of the several hundred
+   calls in the engine would have to hand the argument on, and only the transpose of a leaf reads
+   it. Whoever sets it restores what was before: simplify_node, textbook_form, property_holds; a new
+   piece of work (store_begin) begins without it. */
 void attribute_mode(Store *s, bool act);
 
 #endif

@@ -157,54 +157,82 @@ static uint32_t bound_links(Store *s, NodeId value, const NodeId *x, uint32_t k)
   return chain && v.links <= k && memcmp(v.chain, x, v.links * sizeof *x) == 0 ? v.links : 0;
 }
 
-static bool chain_match(Match *m, const NodeId *p, uint32_t n, const NodeId *x, uint32_t k,
-                        bool part, const NodeId *all, const Goal *next) {
+/* Links of a pattern's chain, to be matched with links of a node's. */
+typedef struct {
+  const NodeId *p, *x;
+  uint32_t n, k;     /* how many of p, of x */
+  const NodeId *all; /* where the node's chain begins, if links may be left over; else NULL */
+  const Goal *next;
+} Links;
+
+static bool links_match(Match *m, const Links *c);
+
+/* Match x[0] .. x[take-1] with the pattern as `goal` says, then what follows them. */
+static bool goal_and_rest(Match *m, const Links *c, const Goal *goal, uint32_t take) {
+  Links rest = {c->p + 1, c->x + take, c->n - 1, c->k - take, c->all, c->next};
+  return (!goal || solve(m, goal)) && links_match(m, &rest);
+}
+
+/* The pattern begins with A', and A, which follows, is not bound: x must hold the transpose. */
+static bool open_transpose_match(Match *m, const Links *c, NodeId variable) {
   Store *s = m->s;
-  if (n == 0) {
-    if (k > 0 && !part) return false;
-    if (part) m->to = (uint32_t)(x - all);
-    return solve(m, next);
+  const NodeId *x = c->x;
+  /* most chains and stretches, without making any */
+  if (!node_among(x + 1, c->k - 1, build_transpose(s, x[0]))) return false;
+  for (uint32_t take = c->k - c->n + 1; take > 0; take--) {
+    if (!node_among(x + take, c->k - take, build_transpose(s, x[take - 1]))) continue;
+    Match before = *m;
+    Goal g = {variable, build_transpose(s, product_links(s, x, take)), NULL};
+    if (g.x && goal_and_rest(m, c, &g, take)) return true;
+    *m = before;
   }
-  if (k < n) return false;
+  return false;
+}
+
+/* The pattern begins with a bare variable: match it with a stretch, the longest first. */
+static bool stretch_match(Match *m, const Links *c) {
+  Store *s = m->s;
+  const NodeId *p = c->p, *x = c->x;
+  bool column = node_cols(s, p[0]) == DIM_ONE;
+  for (uint32_t take = c->k - c->n + 1; take > 1; take--) {
+    if (c->n == 1 && take < c->k && !c->all) break;
+    if (column && node_cols(s, x[take - 1]) != DIM_ONE) continue;
+    if (c->n > 1 && !pattern_any_link(s, p, c->n, 1) && !known_transpose(m, p[1]) &&
+        node_op(s, p[1]) != node_op(s, x[take]))
+      continue;
+    Match before = *m;
+    Goal g = {p[0], product_links(s, x, take), NULL};
+    if (goal_and_rest(m, c, &g, take)) return true;
+    *m = before;
+  }
+  return false;
+}
+
+static bool links_match(Match *m, const Links *c) {
+  Store *s = m->s;
+  const NodeId *p = c->p, *x = c->x;
+  if (c->n == 0) {
+    if (c->k > 0 && !c->all) return false;
+    if (c->all) m->to = (uint32_t)(x - c->all);
+    return solve(m, c->next);
+  }
+  if (c->k < c->n) return false;
   NodeId variable = pattern_transposed(s, p[0]);
   if (!variable && node_op(s, p[0]) == OP_VARIABLE) variable = p[0];
   if (variable && !bare(m, variable)) {
     NodeId value = m->var[node_words(s, variable)[2]];
     if (variable != p[0]) value = build_transpose(s, value);
-    uint32_t links = bound_links(s, value, x, k);
-    return links && chain_match(m, p + 1, n - 1, x + links, k - links, part, all, next);
+    uint32_t links = bound_links(s, value, x, c->k);
+    return links && goal_and_rest(m, c, NULL, links);
   }
-  if (variable && variable != p[0] && node_among(p + 1, n - 1, variable)) {
-    /* most chains and stretches, without making any */
-    if (!node_among(x + 1, k - 1, build_transpose(s, x[0]))) return false;
-    for (uint32_t take = k - n + 1; take > 0; take--) {
-      if (!node_among(x + take, k - take, build_transpose(s, x[take - 1]))) continue;
-      Match before = *m;
-      Goal g = {variable, build_transpose(s, product_links(s, x, take)), NULL};
-      if (g.x && solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, next))
-        return true;
-      *m = before;
-    }
-    return false;
-  }
-  bool row = node_rows(s, p[0]) == DIM_ONE, column = node_cols(s, p[0]) == DIM_ONE;
-  if (bare(m, p[0]) && (!row || node_rows(s, x[0]) == DIM_ONE))
-    for (uint32_t take = k - n + 1; take > 1; take--) { /* a stretch, the longest first */
-      if (n == 1 && take < k && !part) break;
-      if (column && node_cols(s, x[take - 1]) != DIM_ONE) continue;
-      if (n > 1 && !pattern_any_link(s, p, n, 1) && !known_transpose(m, p[1]) &&
-          node_op(s, p[1]) != node_op(s, x[take]))
-        continue;
-      Match before = *m;
-      Goal g = {p[0], product_links(s, x, take), NULL};
-      if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + take, k - take, part, all, next))
-        return true;
-      *m = before;
-    }
+  if (variable && variable != p[0] && node_among(p + 1, c->n - 1, variable))
+    return open_transpose_match(m, c, variable);
+  bool row = node_rows(s, p[0]) == DIM_ONE;
+  if (bare(m, p[0]) && (!row || node_rows(s, x[0]) == DIM_ONE) && stretch_match(m, c)) return true;
   if (node_op(s, p[0]) != OP_VARIABLE && node_op(s, p[0]) != node_op(s, x[0])) return false;
   Match before = *m;
   Goal g = {p[0], x[0], NULL};
-  if (solve(m, &g) && chain_match(m, p + 1, n - 1, x + 1, k - 1, part, all, next)) return true;
+  if (goal_and_rest(m, c, &g, 1)) return true;
   *m = before;
   return false;
 }
@@ -223,8 +251,8 @@ static bool chains(Match *m, const ProductView *p, const ProductView *x, bool pa
       continue;
     Match before = *m;
     if (part) m->from = at; /* not by a chain inside the pattern */
-    if (chain_match(m, p->chain, p->links, x->chain + at, x->links - at, part, x->chain, next))
-      return true;
+    Links c = {p->chain, x->chain + at, p->links, x->links - at, part ? x->chain : NULL, next};
+    if (links_match(m, &c)) return true;
     *m = before;
   }
   return false;

@@ -393,9 +393,16 @@ static bool plain(const Store *s, NodeId term) {
   return term == s->one || op == OP_ONES || op == OP_IDENTITY;
 }
 
-/* Terms of a sum (those with the base as a divisor, and constants; or all) over base^-e. */
-static NodeId put_over(Store *s, NodeId sum, NodeId base, NodeId e, bool entries, bool all,
-                       uint32_t depth) {
+/* base^exponent, a divisor of terms: entry by entry, or of the whole term. */
+typedef struct {
+  NodeId base, exponent;
+  bool entries;
+} Divisor;
+
+/* Terms of a sum (those with the base as a divisor, and constants; or all) over the divisor. */
+static NodeId put_over(Store *s, NodeId sum, const Divisor *d, bool all, uint32_t depth) {
+  NodeId base = d->base, e = d->exponent;
+  bool entries = d->entries;
   uint32_t n = node_arity(s, sum) / 2, above = 0, others = 0;
   NodeId up = number_neg(s, e), top[OVER_TERMS], rest[OVER_TERMS + 1];
   NodeId over = entries ? build_elpower(s, base, up) : build_power(s, base, up);
@@ -424,8 +431,8 @@ static NodeId put_over(Store *s, NodeId sum, NodeId base, NodeId e, bool entries
    1/c - q/c^2 with c = 1 + q is 1/c^2. 0 if none is smaller (or on failure). */
 static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
   uint32_t n = node_arity(s, sum) / 2, known = 0, cost = cost_node(s, sum);
-  NodeId bases[FACTOR_TRIES], lowest[FACTOR_TRIES], winner = 0;
-  bool entries[FACTOR_TRIES];
+  Divisor divisor[FACTOR_TRIES];
+  NodeId winner = 0;
   for (uint32_t i = 0; i < n && n <= OVER_TERMS; i++)
     for (int each = 0; each < 2; each++) {
       NodeId self;
@@ -436,19 +443,17 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
         if (op != OP_POWER && op != OP_ELPOWER) continue;
         NodeId base = node_child(s, f[j], 0), e = node_child(s, f[j], 1);
         if (!node_number(s, e) || number_sign(s, e) > 0) continue;
-        while (at < known && bases[at] != base) at++;
+        while (at < known && divisor[at].base != base) at++;
         if (at == FACTOR_TRIES) continue;
         if (at == known) {
-          entries[known] = each;
-          lowest[known] = e;
-          bases[known++] = base;
-        } else if (number_compare(s, e, lowest[at]) < 0) {
-          lowest[at] = e;
+          divisor[known++] = (Divisor){base, e, each};
+        } else if (number_compare(s, e, divisor[at].exponent) < 0) {
+          divisor[at].exponent = e;
         }
       }
     }
   for (uint32_t i = 0; i < 2 * known && s->status == STORE_OK; i++) {
-    NodeId made = put_over(s, sum, bases[i / 2], lowest[i / 2], entries[i / 2], i % 2, depth);
+    NodeId made = put_over(s, sum, &divisor[i / 2], i % 2, depth);
     if (!made || cost_node(s, made) >= cost) continue;
     cost = cost_node(s, made);
     winner = made;
