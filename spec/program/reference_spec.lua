@@ -274,7 +274,7 @@ describe("docs/manual/command-line.md", function()
   local text = files.read "docs/manual/command-line.md"
 
   local function help(command)
-    local pipe = assert(io.popen("bin/nabla help " .. command))
+    local pipe = assert(io.popen("bin/nabla help " .. command .. " 2>&1"))
     local page = pipe:read "a"
     pipe:close()
     return page
