@@ -65,7 +65,7 @@ for _, path in ipairs(pages) do
 
     it("names only files and folders that exist", function()
       local text = files.read(path)
-      for name in text:gmatch "\n| ([%w/]+)/ |" do
+      for name in text:gmatch "| ([%w/_]+)/ |" do
         assert.are.equal("directory", lfs.attributes(name, "mode"), name)
       end
       for name in text:gmatch "`(%l+/[%w_/%-]+%.%a+)`" do

@@ -32,3 +32,36 @@ for _, path in ipairs { "README.md", "README.zh.md" } do
     end)
   end)
 end
+
+describe("the two commands of the README", function()
+  local function lines_of(command)
+    local pipe = assert(io.popen(command .. " 2>&1"))
+    local output = pipe:read "a"
+    local done = pipe:close()
+    local list = {}
+    for line in output:gmatch "[^\n]+" do
+      list[#list + 1] = line
+    end
+    return list, done
+  end
+
+  it("bin/try shows commands with their answers", function()
+    local lines, done = lines_of "bin/try"
+    assert.is_true(done)
+    local commands, answers = 0, {}
+    for i, line in ipairs(lines) do
+      if line:find "^%$ bin/nabla " then
+        commands = commands + 1
+        answers[line] = lines[i + 1]
+      end
+    end
+    assert.is_true(commands >= 4)
+    assert.are.equal("2*A'*(A*x - b)", answers['$ bin/nabla diff "norm2(A*x - b)^2" x'])
+  end)
+
+  it("bin/test runs tests and counts them", function()
+    local lines, done = lines_of "bin/test floors_spec"
+    assert.is_true(done)
+    assert.is_truthy(lines[#lines]:find "^[1-9]%d* passed, 0 failed$")
+  end)
+end)

@@ -270,6 +270,31 @@ describe("docs/manual/sessions.md", function()
   end)
 end)
 
+describe("docs/manual/command-line.md", function()
+  local text = files.read "docs/manual/command-line.md"
+
+  local function help(command)
+    local pipe = assert(io.popen("bin/nabla help " .. command .. " 2>&1"))
+    local page = pipe:read "a"
+    pipe:close()
+    return page
+  end
+
+  it("lists the commands that there are, and their options", function()
+    local count = 0
+    for command in help(""):match("\nCommands:\n(.-)\n\n"):gmatch "%f[^\n\0]  (%l+)" do
+      count = count + 1
+      assert.is_truthy(text:find("`nabla " .. command, 1, true), command)
+      for option in help(command):gmatch "\n   (%-%-%l+)" do
+        local cells = text:match("\n| [^\n|]*`" .. option:gsub("%-", "%%-") .. "[^\n|]*|([^\n|]*)|")
+        local of = cells and (cells:find "all but" ~= nil) ~= (cells:find("`" .. command .. "`", 1, true) ~= nil)
+        assert.is_true(of, command .. " " .. option)
+      end
+    end
+    assert.is_true(count >= 11)
+  end)
+end)
+
 describe("tools/c_reference.lua", function()
   it("shows every function of the headers that nabla.h includes", function()
     local pipe = assert(io.popen "lua5.4 tools/c_reference.lua")
