@@ -52,12 +52,22 @@ numeric := $(if $(NUMERIC),$(BUILD)/nabla/numeric/core.so)
 
 image := $(BUILD)/nabla/rules.image
 
+# What is missing is told at once, before the compiler fails. The engine alone, for C programs, needs no Lua.
+needs := $(if $(filter %/libnabla.a,$(MAKECMDGOALS)),engine)
+complete := $(BUILD)/.complete$(needs:%=-%)
+
 # Lua finds the modules of this tree first.
 run_lua = LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$(BUILD)/?.so;;" $(LUA)
 
 all: engine $(image)
 
 engine: $(core) $(numeric)
+
+$(complete):
+	@CC="$(CC)" CPPFLAGS="$(CPPFLAGS)" LUA="$(LUA)" LUA_CPPFLAGS="$(LUA_CPPFLAGS)" tools/missing.sh $(needs)
+	@mkdir -p $(@D) && touch $@
+
+$(objects) $(numeric_objects): | $(complete)
 
 $(core): $(objects)
 	@mkdir -p $(@D)
