@@ -152,7 +152,7 @@ install: all
 	cd rules && find . -name '*.rules' | while read -r f; do \
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/nabla/rules/$$f"; done
 	install -m 755 bin/nabla "$(DESTDIR)$(INST_BINDIR)/nabla"
-	find README.md CHANGELOG.md LICENSE docs examples -type f | while read -r f; do \
+	find README.md README.zh.md CHANGELOG.md LICENSE docs examples -type f | while read -r f; do \
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_DOCDIR)/$$f"; done
 
 clean:
