@@ -12,7 +12,8 @@
 #   make docs            the references of the Lua API, of the C API and of messages, in build/docs; installs LDoc if it is missing
 #   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
 #   make build/libnabla.a   the engine without Lua, for C programs (src/nabla.h)
-#   make install         into PREFIX (or INST_LIBDIR, INST_LUADIR, INST_BINDIR)
+#   make release         source rocks, in build/rocks, from which LuaRocks installs (URL=...: where the archive will be public)
+#   make install         into PREFIX (or INST_LIBDIR, INST_LUADIR, INST_BINDIR, INST_DOCDIR)
 #
 # Another kind of build goes into a folder of its own: make BUILD=build/debug CFLAGS="-O0 -g"
 
@@ -31,6 +32,7 @@ PREFIX = /usr/local
 INST_LUADIR = $(PREFIX)/share/lua/5.4
 INST_LIBDIR = $(PREFIX)/lib/lua/5.4
 INST_BINDIR = $(PREFIX)/bin
+INST_DOCDIR = $(PREFIX)/share/doc/nabla
 
 # The engine and its binding (src/lua); the numeric module is a library of its own.
 sources := $(filter-out src/numeric/%,$(wildcard src/*.c src/*/*.c))
@@ -50,12 +52,22 @@ numeric := $(if $(NUMERIC),$(BUILD)/nabla/numeric/core.so)
 
 image := $(BUILD)/nabla/rules.image
 
+# What is missing is told at once, before the compiler fails. The engine alone, for C programs, needs no Lua.
+needs := $(if $(filter %/libnabla.a,$(MAKECMDGOALS)),engine)
+complete := $(BUILD)/.complete$(needs:%=-%)
+
 # Lua finds the modules of this tree first.
 run_lua = LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$(BUILD)/?.so;;" $(LUA)
 
 all: engine $(image)
 
 engine: $(core) $(numeric)
+
+$(complete):
+	@CC="$(CC)" CPPFLAGS="$(CPPFLAGS)" LUA="$(LUA)" LUA_CPPFLAGS="$(LUA_CPPFLAGS)" tools/missing.sh $(needs)
+	@mkdir -p $(@D) && touch $@
+
+$(objects) $(numeric_objects): | $(complete)
 
 $(core): $(objects)
 	@mkdir -p $(@D)
@@ -124,6 +136,12 @@ docs:
 rockspecs:
 	$(run_lua) tools/rockspecs.lua
 
+# The public folder of the archive that `make release` packs; none is needed to install from build/rocks.
+URL =
+
+release:
+	@tools/release.sh $(URL)
+
 install: all
 	install -d "$(DESTDIR)$(INST_LIBDIR)/nabla" "$(DESTDIR)$(INST_LUADIR)/nabla" "$(DESTDIR)$(INST_BINDIR)"
 	install -m 755 $(core) "$(DESTDIR)$(INST_LIBDIR)/nabla/core.so"
@@ -134,9 +152,11 @@ install: all
 	cd rules && find . -name '*.rules' | while read -r f; do \
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/nabla/rules/$$f"; done
 	install -m 755 bin/nabla "$(DESTDIR)$(INST_BINDIR)/nabla"
+	find README.md README.zh.md CHANGELOG.md LICENSE docs examples -type f | while read -r f; do \
+	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_DOCDIR)/$$f"; done
 
 clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine test quick lint sanitize bench docs rockspecs install clean
+.PHONY: all engine test quick lint sanitize bench docs rockspecs release install clean

@@ -107,3 +107,48 @@ describe("a module that is missing", function()
     assert.is_truthy(out:find("build nabla again with make, or with LuaRocks: luarocks install nabla-numeric", 1, true))
   end)
 end)
+
+describe("a system that lacks what a build needs", function()
+  local function missing(environment, what)
+    return { run(environment .. " tools/missing.sh " .. (what or "")) }
+  end
+
+  it("is told all of it at once, before anything is compiled", function()
+    local message = "nabla needs what is not here:\n%s\nOn Debian and Ubuntu: apt-get install %s\n"
+    assert.are.same({ "", 0 }, missing "")
+    assert.are.same({
+      message:format(
+        "  a C compiler that makes programs (nocc)\n  Lua 5.3 or 5.4 (nolua)",
+        "gcc libc6-dev lua5.4"
+      ),
+      1,
+    }, missing "CC=nocc LUA=nolua")
+    assert.are.same(
+      { message:format("  a C compiler that makes programs (nocc)", "gcc libc6-dev"), 1 },
+      missing("CC=nocc LUA=nolua", "engine")
+    )
+    assert.are.same({
+      message:format(
+        "  the header of GMP (gmp.h)\n  the headers of Lua (lua.h)\n  the Lua module lpeg\n"
+          .. "  the Lua module argparse, for the command only\n  the Lua module dkjson, for nabla batch only",
+        "libgmp-dev liblua5.4-dev lua-lpeg lua-argparse lua-dkjson"
+      ),
+      1,
+    }, missing "CPPFLAGS=-nostdinc LUA_PATH=none LUA_CPATH=none")
+  end)
+
+  it("may lack what only the command needs", function()
+    local out, status = run "LUA_PATH=none tools/missing.sh"
+    assert.matches("argparse.*dkjson.*apt%-get install lua%-argparse lua%-dkjson", out)
+    assert.are.equal(0, status)
+  end)
+
+  it("is told by make", function()
+    local build = os.tmpname()
+    os.remove(build)
+    local out, status = run("make --quiet BUILD=" .. build .. " CC=nocc NUMERIC= engine")
+    assert.matches("^nabla needs what is not here:\n  a C compiler", out)
+    assert.are_not.equal(0, status)
+    assert.is_nil(lfs.attributes(build))
+  end)
+end)

@@ -40,7 +40,7 @@ build = {
         "src/numeric/program.c",
         -- end of list
       },
-      incdirs = { "src/numeric", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },
+      incdirs = { "src", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },
       libdirs = { "$(OPENBLAS_LIBDIR)", "$(LAPACKE_LIBDIR)" },
       libraries = { "openblas", "lapacke", "m" },
     },
