@@ -40,7 +40,7 @@ files | LC_ALL=C sort | tar --create --no-recursion --files-from=- --transform="
   --owner=0 --group=0 --numeric-owner --mode=go-w --mtime=@0 | gzip -9n >"$rocks/$archive"
 
 for rockspec in nabla-$version-1 nabla-numeric-$version-1; do
-  sed "s,url = \"$archive\".*,url = \"${url:+${url%/}/}$archive\"\,," "$(find . packaging -maxdepth 1 -name "$rockspec.rockspec" | head -n 1)" \
+  sed "s,url = \"$archive\".*,url = \"${url:+${url%/}/}$archive\"\,," "$(find . rockspecs/others -maxdepth 1 -name "$rockspec.rockspec" | head -n 1)" \
     >"$rocks/$rockspec.rockspec"
   (cd "$rocks" && zip -q "$rockspec.src.rock" "$rockspec.rockspec" "$archive")
 done

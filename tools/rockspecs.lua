@@ -1,9 +1,10 @@
 --- Writes the lists of files into the rockspecs, since LuaRocks finds no file by itself: `make rockspecs`.
 --
--- A list stands between the comments `-- list: NAME` and `-- end of list`; below, `lists` says what each holds. The rockspecs of
--- a release, NAME-VERSION.rockspec, are written by hand but for these lists; packaging/NAME-scm-1.rockspec is made from each. Only
--- one stands where a plain `luarocks make` looks: at the top and in folders called rockspec and rockspecs. With
--- the argument `--check` nothing is written: the exit status is 1 if a rockspec does not fit the files of this tree.
+-- A list stands between the comments `-- list: NAME` and `-- end of list`; below, `lists` says what each holds. The
+-- rockspecs of a release, NAME-VERSION.rockspec, are written by hand but for these lists;
+-- rockspecs/others/NAME-scm-1.rockspec is made from each. A plain `luarocks make` looks at the top and in the folder
+-- rockspecs, not below it, and refuses to choose between two rocks: so only one stands where it looks. With the
+-- argument `--check` nothing is written: the exit status is 1 if a rockspec does not fit the files of this tree.
 
 local lfs = require "lfs"
 
@@ -99,7 +100,7 @@ local function of_checkout(text)
 end
 
 local releases = {}
-for _, folder in ipairs { ".", "packaging" } do
+for _, folder in ipairs { ".", "rockspecs/others" } do
   for name in lfs.dir(folder) do
     if name:match "%-%d[%d.]*%-%d+%.rockspec$" then
       releases[#releases + 1] = (folder == "." and "" or folder .. "/") .. name
@@ -127,7 +128,7 @@ end
 for _, path in ipairs(releases) do
   local text = with_lists(contents(path))
   update(path, text)
-  update("packaging/" .. path:match "([^/]*)%-%d[%d.]*%-%d+%.rockspec$" .. "-scm-1.rockspec", of_checkout(text))
+  update("rockspecs/others/" .. path:match "([^/]*)%-%d[%d.]*%-%d+%.rockspec$" .. "-scm-1.rockspec", of_checkout(text))
 end
 if #stale > 0 then
   print((arg[1] == "--check" and "stale, run `make rockspecs`: " or "written: ") .. table.concat(stale, ", "))

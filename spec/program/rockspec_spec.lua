@@ -29,7 +29,7 @@ describe("the rockspecs", function()
     assert.is_true(#build.modules["nabla.core"].sources > 10)
     assert.are.equal("lua/nabla/init.lua", build.modules.nabla)
     assert.are.equal("rules/default.rules", build.install.lua["nabla.rules.default"])
-    local numeric = load_rockspec("packaging/nabla-numeric-" .. nabla.version .. "-1.rockspec")
+    local numeric = load_rockspec("rockspecs/others/nabla-numeric-" .. nabla.version .. "-1.rockspec")
     local sources = numeric.build.modules["nabla.numeric.core"].sources
     assert.is_true(#sources > 2)
     for _, path in ipairs(sources) do
@@ -51,9 +51,9 @@ describe("the rockspecs", function()
 
   it("of a release have the version of the code; those of a checkout differ in version and source only", function()
     for _, name in ipairs { "nabla", "nabla-numeric" } do
-      local folder = name == "nabla" and "" or "packaging/"
+      local folder = name == "nabla" and "" or "rockspecs/others/"
       local released = load_rockspec(folder .. name .. "-" .. nabla.version .. "-1.rockspec")
-      local checkout = load_rockspec("packaging/" .. name .. "-scm-1.rockspec")
+      local checkout = load_rockspec("rockspecs/others/" .. name .. "-scm-1.rockspec")
       assert.are.equal(name, released.package)
       assert.are.equal(nabla.version .. "-1", released.version)
       assert.are.equal("nabla-" .. nabla.version .. ".tar.gz", released.source.url)
