@@ -117,6 +117,7 @@ build = {
     ["nabla.compare.distance"] = "lua/nabla/compare/distance.lua",
     ["nabla.compare.equality"] = "lua/nabla/compare/equality.lua",
     ["nabla.compare.finite_differences"] = "lua/nabla/compare/finite_differences.lua",
+    ["nabla.compare.jacobian"] = "lua/nabla/compare/jacobian.lua",
     ["nabla.compare.random_matrix"] = "lua/nabla/compare/random_matrix.lua",
     ["nabla.compare.random_point"] = "lua/nabla/compare/random_point.lua",
     ["nabla.evaluate.sizes"] = "lua/nabla/evaluate/sizes.lua",
