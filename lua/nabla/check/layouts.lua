@@ -3,6 +3,7 @@
 -- @module nabla.check.layouts
 
 local floating = require "nabla.numeric.arithmetic"
+local jacobian = require "nabla.compare.jacobian"
 local matrix = require "nabla.numeric.matrix"
 local parts = require "nabla.check.parts"
 local proof = require "nabla.check.proof"
@@ -106,7 +107,7 @@ function kinds.layout(checker, _, st)
       return FAILED, kind .. ": scalar, vector or matrix, by one of the three"
     end
     local x = source:matrix(p[1], p[2])
-    local y, J = tree_value.jacobian(A, A:unknown("f", s[1], s[2]), x)
+    local y, J = jacobian(A, A:unknown("f", s[1], s[2]), x)
     local env = tree_value.env(checker.session, { layouts = checker.layouts, layout = st.name, arithmetic = A })
     local ok, G, why = pcall(tree_value.arrange, env, row, J, y, x)
     if not ok then

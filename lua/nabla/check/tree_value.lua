@@ -11,6 +11,7 @@
 
 local exact = require "nabla.exact.evaluate"
 local floating = require "nabla.numeric.arithmetic"
+local jacobian = require "nabla.compare.jacobian"
 local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
@@ -256,21 +257,6 @@ function Env:along(directions, f)
     end
     return f(self:with(vars))
   end, self.step)
-end
-
--- vec(f)'s Jacobian by vec(x), of a function of a matrix.
-local function jacobian(A, f, x, h)
-  local columns, y = {}, f(x)
-  for k = 1, #x do
-    local e = A:zeros(x.rows, x.cols)
-    e[k] = 1
-    columns[k] = A:slope(function(t)
-      return f(x + e * t)
-    end, h)
-  end
-  return y, A:build(#y, #x, function(i, j)
-    return columns[j][i]
-  end)
 end
 
 local function value_kind(a)
@@ -673,7 +659,7 @@ function Env:value(ast)
   return f(self, ast)
 end
 
-M.blocks, M.jacobian = blocks, jacobian
+M.blocks = blocks
 M.value_kind, M.variable_kind = value_kind, variable_kind
 
 return M

@@ -1,10 +1,10 @@
---- Trials by numbers: random values for everything that an expression holds, and finite differences of it.
+--- Finite differences of expressions at random values of the names in them.
 --
 -- The differential rules take no part here. The Jacobian of f by x in vec form, J, is found from values of f alone.
 -- What a layout and a convention make of it is what they make of the linear map `unvec(J*vec(x))`, whatever layouts
 -- the rule files define.
 --
--- Sizes that are called differently are different numbers, so that a transposed or exchanged factor shows.
+-- Sizes of different names are different numbers, so that a transposed or exchanged factor shows.
 --
 -- @module nabla.compare.finite_differences
 
@@ -12,6 +12,7 @@ local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local distance = require "nabla.compare.distance"
 local floating = require "nabla.numeric.arithmetic"
+local jacobian = require "nabla.compare.jacobian"
 local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
@@ -145,20 +146,13 @@ local function count_of(X)
 end
 
 -- The Jacobian in vec form of a function of values, by the variable of that name.
-local function jacobian(F, values, name, step)
+local function jacobian_by(F, values, name, step)
   local X = values[name]
-  local columns = {}
-  for k = 1, count_of(X) do
-    local sum
-    for _, point in ipairs(STENCIL) do
-      local term = F(with(values, name, shifted(X, k, point[1] * step))) * (point[2] / step)
-      sum = sum and sum + term or term
-    end
-    columns[k] = sum
-  end
-  return matrix.build(columns[1].rows * columns[1].cols, #columns, function(i, k)
-    return columns[k][i]
-  end)
+  local is_number = type(X) == "number"
+  local _, J = jacobian(floating, function(v)
+    return F(with(values, name, is_number and v[1] or v))
+  end, floating:from(X), step)
+  return J
 end
 
 -- The second derivatives: of a scalar in a matrix, a row for each entry of one variable, a column for each of the other.
@@ -203,14 +197,14 @@ local function symbol_like(S, x, bits, name)
   return S:symbol(name or S:name(x), KINDS[S:kind(x)] or 2, bits, S:rows(x), S:cols(x))
 end
 
-local Trial = {}
-Trial.__index = Trial
+local Differences = {}
+Differences.__index = Differences
 
 --- What is differentiated: { f =, x =, transposed = , second = (true: twice), y = (then by this one), at = (values of some names) },
 -- as ids. The result finds values and differences.
 function M.new(session, question)
   local S = session.S
-  local self = setmetatable({ session = session, pinned = {} }, Trial)
+  local self = setmetatable({ session = session, pinned = {} }, Differences)
   for key, v in pairs(question) do
     self[key] = v
   end
@@ -236,8 +230,8 @@ function M.new(session, question)
   return self
 end
 
--- Keep a node as long as the trial.
-function Trial:pin(id)
+-- Keep a node as long as the differences.
+function Differences:pin(id)
   self.pinned[#self.pinned + 1] = self.session:wrap(id)
   return id
 end
@@ -247,7 +241,7 @@ end
 -- @tparam {integer,...} others further nodes whose names need values
 -- @tparam[opt] table extra attributes of values
 -- @tparam[opt] function accept called with the values; an error asks for others
-function Trial:differences(draw, others, extra, accept)
+function Differences:at_draw(draw, others, extra, accept)
   local S, session = self.session.S, self.session
   local ids = { self.f, self.variable, self.other, self.entry or self.variable, table.unpack(others) }
   local why
@@ -267,7 +261,7 @@ function Trial:differences(draw, others, extra, accept)
         if self.second then
           return second_differences(self.F, values, x, y, SECOND_STEP * scale)
         end
-        return jacobian(self.F, values, x, STEP * scale)
+        return jacobian_by(self.F, values, x, STEP * scale)
       end
       local J = by(1)
       if distance.relative(J, by(0.5)) > (self.second and SECOND_STEADY or STEADY) then
@@ -286,7 +280,7 @@ end
 --- What a layout and a convention print for differences: a node in the symbol ` J` of their values. nil and the reason where the
 -- layout has no row for it.
 -- @tparam[opt] integer bits attributes of the variable, in place of those declared
-function Trial:arrangement(layout, convention, bits)
+function Differences:arrangement(layout, convention, bits)
   local session, S = self.session, self.session.S
   local f, x, y = self.f, self.variable, self.other
   local bit_x = bits and symbol_like(S, x, bits) or x
@@ -323,17 +317,17 @@ function Trial:arrangement(layout, convention, bits)
 end
 
 --- The value of an arrangement for the differences J.
-function Trial.arranged(_, F, values, J)
+function Differences.arranged(_, F, values, J)
   return F(setmetatable({ [" J"] = J }, { __index = values }))
 end
 
 --- The tolerance of its differences.
-function Trial:tolerance()
+function Differences:tolerance()
   return self.second and SECOND_TOLERANCE or TOLERANCE
 end
 
 -- The value of a function; an error where it is ill conditioned in the variable, as det(X)*inv(X) is at a singular X.
-function Trial:well_conditioned_value(F, values)
+function Differences:well_conditioned_value(F, values)
   local name = self.session.S:name(self.variable)
   local value, near = F(values), F(with(values, name, values[name] * (1 + NUDGE)))
   if not (distance.relative(value, near) < UNSTEADY) then
@@ -343,7 +337,7 @@ function Trial:well_conditioned_value(F, values)
 end
 
 --- Is a node the derivative, in this layout and convention? true; or false and in what it differs. Raises what cannot be checked.
-function Trial:agrees(answer, layout, convention)
+function Differences:agrees(answer, layout, convention)
   local session, S = self.session, self.session.S
   answer = self:pin(derivative.from_layout(session, answer))
   local arrangement, why = self:arrangement(layout, convention)
@@ -358,7 +352,7 @@ function Trial:agrees(answer, layout, convention)
   while draw < VERIFIED or not something and draw < MOST_VERIFIED do -- where relu(x'*y) is zero nothing shows
     draw = draw + 1
     local stated
-    local values, J = self:differences(draw, { answer }, nil, function(values)
+    local values, J = self:at_draw(draw, { answer }, nil, function(values)
       stated = self:well_conditioned_value(value, values)
     end)
     local found = self:arranged(read, values, J)

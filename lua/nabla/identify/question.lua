@@ -13,11 +13,11 @@ local distance = require "nabla.compare.distance"
 local elaborate = require "nabla.language.elaborate"
 local equality = require "nabla.compare.equality"
 local errors = require "nabla.text.errors"
+local finite_differences = require "nabla.compare.finite_differences"
 local formulas = require "nabla.identify.formula"
 local page = require "nabla.identify.elaborate"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
-local trials = require "nabla.compare.finite_differences"
 
 local EXACT = 1e-8 -- the tolerance of claims against the derivative
 local FIRST = { "numerator", "denominator", "mixed" } -- the layouts that are looked at before the others
@@ -232,7 +232,7 @@ function Question.ask(session, formula, claim, opts, outer)
     self.x, self.transposed = session:variable(name, f)
     y = formula.y and session:variable(self.by_other, f)
   end
-  self.trial = trials.new(session, {
+  self.differences = finite_differences.new(session, {
     f = self.f,
     x = self.x,
     y = y and y ~= self.x and y or nil,
@@ -333,10 +333,11 @@ end
 function Question:conditioning_test()
   for _, layout in ipairs(self.layouts) do
     local answer = self:answer(layout, "free")
-    local ok, F = pcall(trials.compile, self.session, answer and self:engine_form(trials.id(answer)))
+    local form = answer and self:engine_form(finite_differences.id(answer))
+    local ok, F = pcall(finite_differences.compile, self.session, form)
     if answer and ok then
       return function(values)
-        self.trial:well_conditioned_value(F, values)
+        self.differences:well_conditioned_value(F, values)
       end
     end
   end
@@ -357,10 +358,11 @@ function Question:assuming(extra, key)
     end
     local accept = self:conditioning_test()
     known.ok, known.err = pcall(function()
-      for draw = 1, trials.draws do
-        local ok, values, J = pcall(self.trial.differences, self.trial, draw, more, extra, accept)
+      for draw = 1, finite_differences.draws do
+        local differences = self.differences
+        local ok, values, J = pcall(differences.at_draw, differences, draw, more, extra, accept)
         if not ok then -- the claim may be about other sizes, or about a function that has no derivative here
-          values, J = self.trial:differences(draw, more, extra)
+          values, J = self.differences:at_draw(draw, more, extra)
         end
         known.draws[draw] = { values = values, J = J }
       end
@@ -381,22 +383,22 @@ function Question:truth(layout, convention, assumptions, bits)
     known = false
     local session = self.session
     local id, why =
-      self.trial:arrangement(session.layouts[layout], conventions.named(session, convention), bits)
+      self.differences:arrangement(session.layouts[layout], conventions.named(session, convention), bits)
     if id then
-      local F = trials.compile(session, id)
+      local F = finite_differences.compile(session, id)
       known = { id = id, values = {} }
       for draw, at in ipairs(assumptions.draws) do
-        known.values[draw] = self.trial:arranged(F, at.values, at.J)
+        known.values[draw] = self.differences:arranged(F, at.values, at.J)
       end
       local answer = not bits and self:answer(layout, convention)
       if answer then
-        local own = self:engine_form(trials.id(answer))
-        local value, exact = trials.compile(session, own), {}
+        local own = self:engine_form(finite_differences.id(answer))
+        local value, exact = finite_differences.compile(session, own), {}
         known.own = own
         for draw, at in ipairs(assumptions.draws) do
           local ok, v = pcall(value, at.values)
           local far = ok and distance.relative(v, known.values[draw])
-          if not far or far > (self.trial.second and 1e-3 or Question.DIFFERENCES) then
+          if not far or far > (self.differences.second and 1e-3 or Question.DIFFERENCES) then
             exact = nil
             known.doubtful, known.own = true, nil
             break
@@ -443,7 +445,8 @@ function Question:answer(layout, convention)
     end
     if node and self.back then
       local S = session.S
-      node = session:wrap(S:textbook(S:replace(trials.id(node), self.back[1], self.back[2]), self.shown_f))
+      local id = S:replace(finite_differences.id(node), self.back[1], self.back[2])
+      node = session:wrap(S:textbook(id, self.shown_f))
     end
     self.cache[key] = node or false
     self.cache[key .. "why"] = not node and why or nil
@@ -457,7 +460,7 @@ function Question:agrees(id, truth, assumptions, memo)
   if S:rows(id) ~= S:rows(truth.id) or S:cols(id) ~= S:cols(truth.id) then
     return false
   end
-  memo.F = memo.F or trials.compile(self.session, id)
+  memo.F = memo.F or finite_differences.compile(self.session, id)
   for draw, at in ipairs(assumptions.draws) do
     if memo[draw] == nil then
       local ok, v = pcall(memo.F, at.values)
@@ -465,7 +468,7 @@ function Question:agrees(id, truth, assumptions, memo)
     end
     local v = memo[draw]
     local far = v and distance.relative(v, (truth.exact or truth.values)[draw])
-    if not far or far > (truth.exact and EXACT or self.trial:tolerance() * 10) then
+    if not far or far > (truth.exact and EXACT or self.differences:tolerance() * 10) then
       return false
     end
   end

@@ -8,7 +8,7 @@ local Question = require "nabla.identify.question"
 local slips = require "nabla.identify.slips"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
-local trials = require "nabla.compare.finite_differences"
+local finite_differences = require "nabla.compare.finite_differences"
 
 local MOST_PAIRS, MOST_NEAREST = 1500, 3
 
@@ -85,7 +85,7 @@ end
 -- The square matrices that the question speaks of.
 function Question:matrices()
   local S, list, seen = self.session.S, {}, {}
-  for _, id in ipairs { self.f, self.trial.variable, table.unpack(self.further) } do
+  for _, id in ipairs { self.f, self.differences.variable, table.unpack(self.further) } do
     for _, node in ipairs(S:postorder(id)) do
       local square = S:op(node) == "symbol" and S:kind(node) == "matrix" and S:rows(node) == S:cols(node)
       if square and S:rows(node) ~= 1 and not seen[S:name(node)] then
@@ -242,7 +242,7 @@ end
 -- A variable with a structure, by another convention.
 function Question:if_structured(result, attributes)
   local session = self.session
-  local before, name = #result.conditions, session.S:name(self.trial.variable)
+  local before, name = #result.conditions, session.S:name(self.differences.variable)
   for _, attribute in ipairs(attributes) do
     for _, convention in ipairs(spelling.names(session.conventions)) do
       local own_name = session.conventions[convention].name == convention
@@ -270,7 +270,7 @@ function Question:under_attributes(result)
   for _, c in ipairs(result.conditions) do
     symmetric = symmetric or c.attribute == "symmetric"
   end
-  local x = self.trial.variable
+  local x = self.differences.variable
   local square = S:kind(x) == "matrix" and S:rows(x) == S:cols(x)
   if square and not symmetric and not self.opts.convention then
     self:if_structured(result, attributes)
@@ -289,7 +289,7 @@ function Question:is_second(result)
   local question = { f = self.f, x = self.x, second = true, at = self.opts.at }
   local ok, right = pcall(function()
     return own
-      and trials.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
+      and finite_differences.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
       and session:hessian(session:wrap(self.f), self.by)
   end)
   if ok and right then

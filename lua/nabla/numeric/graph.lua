@@ -1,15 +1,16 @@
---- Operations: what an expression comes to for given sizes, before it is put in order.
+--- The graph of numeric operations of an expression, for given sizes, before scheduling.
 --
 -- An operation is a table with `op`, its size `rows` x `cols` (numbers), its arguments `args` (operations made earlier) and its
--- place `id` in the order of making. Equal operations are the same table. What need not be formed is not: a transpose
--- (`t`), a diagonal matrix (`diag`; of a 1 x 1 argument a multiple of the identity), an inverse (`inv`), a Kronecker
+-- number `id` in the order of making. Equal operations are the same table. Some matrices are not formed unless they must be: a
+-- transpose (`t`), a diagonal matrix (`diag`; of a 1 x 1 argument a multiple of the identity), an inverse (`inv`), a Kronecker
 -- product, a commutation matrix (`swap`), a matrix of equal entries (`fill`), another shape of the same entries (`view`) are
--- operations of their own, and those that use them look through them. Only what the schedule reaches is worked out.
+-- operations of their own, and operations that use them look through them. The schedule works out what the results need.
 --
--- No calculus stands here: the rule files have left sums, products, powers, transposes, and operators with evaluators.
+-- There is no calculus here: the rule files leave sums, products, powers, transposes, and operators with evaluators.
 --
 -- @module nabla.numeric.graph
 
+local chain_order = require "nabla.numeric.chain_order"
 local core = require "nabla.numeric.core"
 
 local entry = core.entry_functions()
@@ -22,8 +23,8 @@ function M.new()
   return setmetatable({ list = {}, index = {}, node = 0 }, M)
 end
 
--- The operation with these parts; `more` are further fields, all of them numbers or texts.
-function M:make(op, rows, cols, args, more)
+-- What tells operations apart.
+local function key_of(op, rows, cols, args, more)
   local key = { op, rows, cols }
   for _, a in ipairs(args or {}) do
     key[#key + 1] = a.id
@@ -40,7 +41,12 @@ function M:make(op, rows, cols, args, more)
       key[#key + 1] = type(v) == "number" and string.format("%.17g", v) or tostring(v)
     end
   end
-  key = table.concat(key, " ")
+  return table.concat(key, " ")
+end
+
+-- The operation with these parts; `more` are further fields: numbers, texts, truth values.
+function M:make(op, rows, cols, args, more)
+  local key = key_of(op, rows, cols, args, more)
   local known = self.index[key]
   if known then
     return known
@@ -190,8 +196,8 @@ local function constant(p)
   return p.op == "fill"
 end
 
--- How an operation stands: -1 transposed, 1 not, 0 either way.
-local function standing(p)
+-- How an operation is stored: -1 transposed, 1 as it is, 0 either way.
+local function orientation(p)
   if
     vector(p)
     or constant(p)
@@ -211,12 +217,12 @@ end
 function M:entrywise(fn, args, c, rows, cols)
   assert(entry[fn], fn)
   local known = fold[fn]
-  local turned, plain = 0, 0
+  local transposed, plain = 0, 0
   for _, a in ipairs(args) do
     if not scalar(a) then
       rows, cols = a.rows, a.cols
-      local s = standing(a)
-      turned, plain = turned + (s < 0 and 1 or 0), plain + (s > 0 and 1 or 0)
+      local s = orientation(a)
+      transposed, plain = transposed + (s < 0 and 1 or 0), plain + (s > 0 and 1 or 0)
     end
     known = constant(a) and known
   end
@@ -224,7 +230,7 @@ function M:entrywise(fn, args, c, rows, cols)
   if known then
     return self:fill(known(args[1].value, args[2] and args[2].value, c) + 0.0, rows, cols)
   end
-  if turned > plain then
+  if transposed > plain then
     local others = {}
     for i, a in ipairs(args) do
       others[i] = self:transpose(a)
@@ -306,12 +312,12 @@ end
 --- The sum of numbers times operations: pairs { number, operation }.
 function M:sum(terms, rows, cols)
   local dense, diagonal
-  local turned, plain = 0, 0
+  local transposed, plain = 0, 0
   for _, t in ipairs(terms) do
-    local s = standing(t[2])
-    turned, plain = turned + (s < 0 and 1 or 0), plain + (s > 0 and 1 or 0)
+    local s = orientation(t[2])
+    transposed, plain = transposed + (s < 0 and 1 or 0), plain + (s > 0 and 1 or 0)
   end
-  if turned > plain and rows > 1 and cols > 1 then
+  if transposed > plain and rows > 1 and cols > 1 then
     local others = {}
     for i, t in ipairs(terms) do
       others[i] = { t[1], self:transpose(t[2]) }
@@ -399,7 +405,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- products
 
--- The matrix itself and whether it stands transposed.
+-- The matrix itself, and whether it is transposed.
 local function open(p)
   if p.op == "t" then
     return p.args[1], true
@@ -434,8 +440,8 @@ function M:solve(i, transposed, b)
   if b.op == "diag" or b.op == "inv" and b.args[1] == i.args[1] then
     return self:multiply_dense(transposed and self:transpose(i) or i, b)
   end
-  local base, turned = open(b)
-  return self:make("solve", i.rows, b.cols, { i.args[1], base }, { transposed = transposed, turned = turned })
+  local base, tb = open(b)
+  return self:make("solve", i.rows, b.cols, { i.args[1], base }, { ta = transposed, tb = tb })
 end
 
 -- A product for which no shorter way is known.
@@ -447,7 +453,7 @@ function M:multiply_dense(a, b)
   local A, ta = open(a)
   local B, tb = open(b)
   if A == B and ta ~= tb and m > 1 then
-    return self:make("gram", m, m, { A }, { turned = tb })
+    return self:make("gram", m, m, { A }, { ta = tb })
   end
   if b.op == "scale_rows" and a == self:transpose(b.args[2]) then
     return self:make("sandwich", m, m, { b.args[1], b.args[2] })
@@ -455,19 +461,12 @@ function M:multiply_dense(a, b)
     return self:make("sandwich", m, m, { A.args[1], b })
   end
   if m > 1 and n > 1 then -- is its transpose there already?
-    local there = self:peek_multiply(B, not tb, A, not ta, n, m, k)
+    local there = self.index[key_of("multiply", n, m, { B, A }, { k = k, ta = not tb, tb = not ta })]
     if there then
       return self:transpose(there)
     end
   end
   return self:make("multiply", m, n, { A, B }, { k = k, ta = ta, tb = tb })
-end
-
-function M:peek_multiply(A, ta, B, tb, m, n, k)
-  return self.index[table.concat(
-    { "multiply", m, n, A.id, B.id, "k", string.format("%.17g", k), "ta", tostring(ta), "tb", tostring(tb) },
-    " "
-  )]
 end
 
 --- The product of two matrices.
@@ -517,63 +516,6 @@ function M:multiply(a, b)
   return self:multiply_dense(a, b)
 end
 
--- Work, in multiplications, of a product of two stretches of a chain. `a` and `b` are operations if the stretch is one
--- factor, else nil.
-local function work(a, b, m, k, n)
-  local A = a and open(a)
-  local B = b and open(b)
-  local overhead = 50
-  if A and A.op == "diag" or B and B.op == "diag" then
-    return m * n + overhead
-  elseif A and A.op == "inv" then
-    return m * m * n + (B and B.op == "inv" and m * m * m or 0) + overhead
-  elseif B and B.op == "inv" then
-    return m * k * k + overhead
-  elseif A and A.op == "swap" or B and B.op == "swap" then
-    return m * n + overhead
-  elseif A and A.op == "kron" then
-    local p, q = a.args[1], a.args[2]
-    return n * (q.rows * q.cols * p.cols + q.rows * p.cols * p.rows) + overhead
-  elseif B and B.op == "kron" then
-    local p, q = b.args[1], b.args[2]
-    return m * (q.rows * q.cols * p.rows + q.cols * p.cols * p.rows) + overhead
-  elseif A and A == B and a ~= b then
-    return m * k * n / 2 + overhead
-  end
-  return m * k * n + m * n + overhead
-end
-
--- The cheapest order of a chain: cost[i][j] and where the stretch i..j is cut, by dynamic programming.
-local function orders(links)
-  local n = #links
-  local cost, cut = {}, {}
-  for i = 1, n do
-    cost[i], cut[i] = { [i] = 0 }, {}
-  end
-  for length = 2, n do
-    for i = 1, n - length + 1 do
-      local j = i + length - 1
-      local best, at = math.huge, i
-      for c = i, j - 1 do
-        local total = cost[i][c]
-          + cost[c + 1][j]
-          + work(
-            c == i and links[i] or nil,
-            c + 1 == j and links[j] or nil,
-            links[i].rows,
-            links[c].cols,
-            links[j].cols
-          )
-        if total < best then
-          best, at = total, c
-        end
-      end
-      cost[i][j], cut[i][j] = best, at
-    end
-  end
-  return cost, cut
-end
-
 function M:stretch(links, cut, i, j)
   if i == j then
     return links[i]
@@ -592,7 +534,7 @@ function M:chain(links)
   elseif #links == 1 then
     return links[1]
   end
-  local _, cut = orders(links)
+  local _, cut = chain_order(links)
   return self:stretch(links, cut, 1, #links)
 end
 
@@ -621,7 +563,7 @@ function M:trace_chain(links)
   elseif #links > LONGEST then
     return self:trace(self:chain(links))
   end
-  local cost, cut = orders(links)
+  local cost, cut = chain_order(links)
   local best, at = math.huge, 1
   for c = 1, #links - 1 do
     local total = cost[1][c] + cost[c + 1][#links] + links[1].rows * links[c].cols

@@ -91,8 +91,8 @@ function M:verify(f, x, answer, opts)
     end
     local question =
       { f = id, x = v, y = other, transposed = turned, second = opts.second and true or nil, at = opts.at }
-    local trial = require("nabla.compare.finite_differences").new(self, question)
-    local right, why = trial:agrees(id_of(self, answer), layout, convention)
+    local differences = require("nabla.compare.finite_differences").new(self, question)
+    local right, why = differences:agrees(id_of(self, answer), layout, convention)
     if right then
       return true
     end
