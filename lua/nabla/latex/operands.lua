@@ -328,8 +328,8 @@ function M:postfix()
       elseif kind == "pinv" then
         tree = call_tree("pinv", { tree }, tree.pos)
       else
-        local sign = self:peek() == "{" and self:peek(1)
-        local elementwise = sign == "\\odot" or sign == "\\circ"
+        local first = self:peek() == "{" and self:peek(1)
+        local elementwise = first == "\\odot" or first == "\\circ"
         if tree.tag == "name" and tree.name == "e" and not self.kind "e" and not self.bold.e then
           local exponent = self:exponent_tree(elementwise)
           exponent.paren = nil
