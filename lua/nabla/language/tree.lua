@@ -1,4 +1,4 @@
---- Walks over syntax trees (nabla.language.syntax) and copies of them.
+--- Syntax trees (nabla.language.syntax): walks, copies, other names, and a text to look at.
 --
 -- A tree is a table with a `tag`; its parts are trees, or lists of trees. No pass changes a tree that another may hold:
 -- who wants a different tree makes a copy. The parts of a tree are visited in the order of the text.
@@ -134,5 +134,71 @@ function M.rename(tree, map)
   end
   return renamed or tree
 end
+
+local dump
+
+local function dump_list(list)
+  local out = {}
+  for i, tree in ipairs(list) do
+    out[i] = dump(tree)
+  end
+  return table.concat(out, ", ")
+end
+
+local writers = {
+  number = function(tree)
+    return tree.text
+  end,
+  name = function(tree)
+    return tree.name
+  end,
+  call = function(tree)
+    return tree.name .. "(" .. dump_list(tree.args) .. ")"
+  end,
+  entry = function(tree)
+    return dump(tree[1]) .. "(" .. dump_list(tree.args) .. ")"
+  end,
+  neg = function(tree)
+    return "(-" .. dump(tree[1]) .. ")"
+  end,
+  transpose = function(tree)
+    return dump(tree[1]) .. "'"
+  end,
+  power = function(tree)
+    return ("(%s %s %s)"):format(dump(tree[1]), tree.elementwise and ".^" or "^", dump(tree[2]))
+  end,
+  sumover = function(tree)
+    return ("sum(%s = %s..%s, %s)"):format(tree.var, dump(tree.lo), dump(tree.hi), dump(tree.body))
+  end,
+  ["not"] = function(tree)
+    return "not " .. dump(tree[1])
+  end,
+  compare = function(tree)
+    return ("%s %s %s"):format(dump(tree[1]), tree.op, dump(tree[2]))
+  end,
+  sum = function(tree)
+    local out = { dump(tree.args[1]) }
+    for i = 2, #tree.args do
+      out[i] = (tree.signs[i] == 1 and "+ " or "- ") .. dump(tree.args[i])
+    end
+    return "(" .. table.concat(out, " ") .. ")"
+  end,
+  product = function(tree)
+    local out = { dump(tree.args[1]) }
+    for i = 2, #tree.args do
+      out[i] = tree.ops[i - 1] .. " " .. dump(tree.args[i])
+    end
+    return "(" .. table.concat(out, " ") .. ")"
+  end,
+}
+
+--- Prints a tree with all its brackets, to see how a text was read: `a + b*c'` as `(a + (b * c'))`.
+---@param tree nabla.Ast
+---@return string
+function M.dump(tree)
+  return writers[tree.tag](tree)
+end
+
+dump = M.dump
 
 return M

@@ -196,6 +196,9 @@ function Parser:fraction(pos)
       return self:peek() ~= "}" and self:sum() or nil
     end)
     local list
+    if self:peek() ~= "{" then
+      self:stop(self:pos(), ("expected `{`, found %s"):format(self:found()))
+    end
     group(function()
       list = below == "name" and { self:postfix() } or self:variables()
     end)

@@ -431,8 +431,13 @@ local function styles(self)
   self:keep(1)
 end
 
--- x^2_1 is x_1^2.
-local function indices_first(self)
+-- x^23 is x^2 3, x^2_1 is x_1^2.
+local function exponents(self)
+  local t = self.todo[#self.todo - 1]
+  if self:text(1) == "^" and t and t[3] == "number" and #t[2] > 1 then
+    local sign = self:take(2)[1]
+    self:put_back { sign, { t[1], t[2]:sub(1, 1), "number" }, { t[1] + 1, t[2]:sub(2), "number" } }
+  end
   local above = self:text(1) == "^" and self:last(2)
   local below = above and self:text(above + 1) == "_" and self:last(above + 2)
   if below then
@@ -484,7 +489,7 @@ function M.cut(text, opts)
   self:switches()
   self:check_depth() -- a switch opens a brace
   self:pass(styles)
-  self:pass(indices_first)
+  self:pass(exponents)
   self:pass(names)
   return self.list
 end

@@ -11,16 +11,19 @@
 -- question.
 -- @module nabla.rules.grammar
 
+local characters = require "nabla.language.characters"
+local declarations = require "nabla.language.declarations"
 local errors = require "nabla.text.errors"
+local expressions = require "nabla.language.expressions"
 local lpeg = require "lpeg"
+local mistakes = require "nabla.language.mistakes"
 local spelling = require "nabla.text.spelling"
-local syntax = require "nabla.language.syntax"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Cmt, Cp, Cs, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Cs, lpeg.Ct, lpeg.Carg
 
-local blank, comment = syntax.blank, syntax.comment
-local expected, quote, stop = syntax.expected, syntax.quote, syntax.stop
+local blank, comment = characters.blank, characters.comment
+local expected, quote, stop = mistakes.expected, mistakes.quote, mistakes.stop
 
 local M = {}
 
@@ -101,7 +104,7 @@ local function finish(context, statement)
           ("if %s says what sort of function this is, write it before the ="):format(quote(value))
         )
       elseif key == "flag" then
-        syntax.diagnose(context, clause.pos, "the end of the statement", true)
+        mistakes.diagnose(context, clause.pos, "the end of the statement", true)
       end
       local clause_word = quote(clause_words[key] or key)
       stop(
@@ -274,9 +277,9 @@ end
 
 local function unknown(_, pos, context)
   local text = context.text
-  local word = C(syntax.identifier):match(text, pos)
+  local word = C(characters.identifier):match(text, pos)
   if not word then
-    return syntax.diagnose(context, pos, "a statement")
+    return mistakes.diagnose(context, pos, "a statement")
   end
   local meant = spelling.nearest(word, statements)
   local line = text:match("[^\n]*", pos)
@@ -353,7 +356,7 @@ local function grammar(margin)
   local free_name = C(identifier) * space -- a name of a thing, which may be a reserved word
   local called = must(text + free_name, "a name")
 
-  local rules = syntax.expressions(space, reserved)
+  local rules = expressions.rules(space, reserved)
   rules[1] = "entry"
   rules.space = (blank + comment + fold) ^ 0
 
@@ -435,7 +438,7 @@ local function grammar(margin)
     clause("differential", #P "d(" * Ct(pos() * Cg(expression, "lhs") * equals * Cg(expression, "rhs")))
 
   -- let  matrix A(m,n), vector x(n)
-  rules.let = Ct(kind "let" * Cg(syntax.declaration_list(space, space), "decls"))
+  rules.let = Ct(kind "let" * Cg(declarations.list(space, space), "decls"))
 
   -- rule "inverse"  d(inv(X)) -> -inv(X)*d(X)*inv(X)   if ...  cite "..."  for f in ...
   rules.rule = statement(
@@ -542,7 +545,7 @@ local function grammar(margin)
   rules.identity_head = kind "identity"
     * Cg(must(text, "the name of the identity, a string"), "name")
     * (V "option" + V "loops") ^ 0
-  rules.identity_body = Cg(Ct((word "let" * syntax.declaration_list(space, inline) * space) ^ 0), "lets")
+  rules.identity_body = Cg(Ct((word "let" * declarations.list(space, inline) * space) ^ 0), "lets")
     * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
     * V "tail"
   -- below the heading of a table only the head is kept, and where the body stands: trees are what costs time
@@ -621,7 +624,7 @@ local function grammar(margin)
   )
   rules.flag =
     clause("flag", C(R "az" * (R "az" + "_") ^ 1 * boundary - V "keyword" - statement_word) * -P "(" * space)
-  local integer = C(P "-" ^ -1 * syntax.number) / tonumber * space
+  local integer = C(P "-" ^ -1 * characters.number) / tonumber * space
   rules.precedence = clause("precedence", word "precedence" * must(integer, "a number"))
   rules.priority = clause("priority", word "priority" * must(integer, "a number"))
 
@@ -650,10 +653,10 @@ local function grammar(margin)
       )
       / loop
   )
-  rules.single = Ct(C(any_name + syntax.number) * -P "(" * space)
+  rules.single = Ct(C(any_name + characters.number) * -P "(" * space)
   local begins = #(identifier * "(") + #P '"' -- what follows the values; else (a) is part of an expression
   rules.tuple = Ct(pos() * sign "(" * V "value" * ((sign "," * V "value") ^ 1 * sign ")" + sign ")" * begins))
-  rules.value = C(any_name + syntax.number) * space
+  rules.value = C(any_name + characters.number) * space
 
   return P(rules)
 end
@@ -727,7 +730,7 @@ function M.parse(text, opts)
       newline = text:find("\n", counted, true)
     end
     context.start = start
-    local statement, stopped = syntax.match(compiled, context)
+    local statement, stopped = mistakes.match(compiled, context)
     if not statement then
       return nil, hint_at_margin(stopped, line)
     end
@@ -746,7 +749,7 @@ end
 ---@return nabla.Error|nil err
 function M.at(text, pos, opts)
   local margin = text:sub(1, pos - 1):match "[^\n]*$"
-  local statement, stopped = syntax.match(grammar_for(margin), {
+  local statement, stopped = mistakes.match(grammar_for(margin), {
     text = text,
     file = opts and opts.file,
     start = pos,

@@ -1,0 +1,100 @@
+--- The grammar of declarations: `matrix A(m,n) symmetric, vector u(m) of x`.
+--
+-- @module nabla.language.declarations
+
+local characters = require "nabla.language.characters"
+local lpeg = require "lpeg"
+local mistakes = require "nabla.language.mistakes"
+local spelling = require "nabla.text.spelling"
+
+local P, V = lpeg.P, lpeg.V
+local Cg, Cp, Ct, Carg = lpeg.Cg, lpeg.Cp, lpeg.Ct, lpeg.Carg
+local letter, expected, sizes_of_kind = characters.letter, mistakes.expected, mistakes.sizes_of_kind
+
+local M = {}
+
+-- One declaration: its kind taken from the one before where it has none, its sizes named.
+local function declare(context, decl, kind, kind_before)
+  local sizes = decl.sizes or {}
+  decl.sizes = nil
+  local count = sizes_of_kind[kind]
+  if not decl.kind and not kind_before then
+    local meant = spelling.nearest(decl.name, sizes_of_kind)
+    mistakes.stop(
+      context,
+      decl.pos,
+      ("expected scalar, vector or matrix, found %s"):format(mistakes.quote(decl.name)),
+      meant and ("did you mean %s?"):format(meant) or ("did you mean matrix %s?"):format(decl.name)
+    )
+  elseif #sizes > 0 and count and #sizes ~= count then
+    local place = (sizes[count + 1] or sizes[1]).pos
+    if count == 0 then
+      mistakes.stop(
+        context,
+        place,
+        ("a %s has no sizes"):format(kind),
+        kind == "scalar" and ("did you mean an unknown function: scalar %s of x?"):format(decl.name) or nil
+      )
+    elseif count == 1 then
+      mistakes.stop(
+        context,
+        place,
+        ("a vector has one size, found %d"):format(#sizes),
+        #sizes == 2 and ("did you mean matrix %s?"):format(decl.name) or nil
+      )
+    else
+      mistakes.stop(
+        context,
+        place,
+        ("a matrix has two sizes, found %d"):format(#sizes),
+        #sizes == 1 and ("did you mean vector %s?"):format(decl.name) or nil
+      )
+    end
+  elseif #sizes > 2 then
+    mistakes.stop(context, sizes[3].pos, ("a %s has at most two sizes, found %d"):format(kind, #sizes))
+  end
+  decl.kind, decl.rows, decl.cols = kind, sizes[1], sizes[2]
+  return decl
+end
+
+local function declare_all(context, list)
+  local kind
+  for _, decl in ipairs(list) do
+    declare(context, decl, decl.kind or kind, kind)
+    kind = decl.kind
+  end
+  return list
+end
+
+--- The pattern of a list of declarations, for a grammar that holds the rules of expressions.
+---@param space any the space between tokens
+---@param within any the space inside one declaration (in an identity, a declaration ends with its line)
+function M.list(space, within)
+  local kind_word = P(false)
+  for kind in pairs(sizes_of_kind) do
+    kind_word = kind_word + kind
+  end
+  kind_word = kind_word * V "boundary"
+  local any_name = V "name" - kind_word - P "of" * V "boundary"
+
+  local sizes = "("
+    * space
+    * Ct(V "expression" * ("," * space * V "expression") ^ 0)
+    * (")" * within + expected("sizes", true))
+  local of = "of" * V "boundary" * space * Cg(Cp(), "ofpos") * (Cg(any_name, "of") * within + expected "of")
+  local shape_word = (P "scalar" + "vector" + "matrix") * V "boundary" -- `constant` may be an attribute, `matrix` not
+  local attribute = Ct(Cg(Cp(), "pos") * Cg(V "name" - shape_word, "name")) * -P "(" * within
+  local declaration = Ct(
+    Cg(Cp(), "pos")
+      * (Cg(kind_word, "kind") * space * #(any_name + expected "name")) ^ -1
+      * Cg(Cp(), "namepos")
+      * (Cg(any_name, "name") * within + expected "declaration")
+      * Cg(sizes, "sizes") ^ -1
+      * of ^ -1
+      * Cg(Ct(attribute ^ 0), "attributes")
+  )
+  local list = declaration * ("," * space * declaration + ";" * space * (#letter * declaration) ^ -1) ^ 0
+  return Carg(1) * Ct(list) / declare_all
+end
+
+return M

@@ -1,0 +1,128 @@
+--- The grammar of expressions.
+--
+-- It captures a program in postfix order, of which nabla.language.program makes a tree. All that depth costs is LPeg's own
+-- stack, whose overflow is an ordinary parse error.
+--
+-- @module nabla.language.expressions
+
+local characters = require "nabla.language.characters"
+local lpeg = require "lpeg"
+local mistakes = require "nabla.language.mistakes"
+local program = require "nabla.language.program"
+
+local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
+local Cc, Cp, Ct = lpeg.Cc, lpeg.Cp, lpeg.Ct
+local digit, identifier, boundary = characters.digit, characters.identifier, characters.boundary
+local number, superscript = characters.number, characters.superscript
+local actions, expected = program.actions, mistakes.expected
+
+local M = {}
+
+-- A program of any length, and one that fits on Lua's stack, as all of a rule file do: its table is made in one piece.
+local function any_program(steps)
+  return Ct(steps) / program.run
+end
+
+local function short_program(steps)
+  return steps / function(...)
+    return program.run { ... }
+  end
+end
+
+--- The rules of expressions, to be put in a grammar. Its entry is `expression`, which captures one tree.
+---@param space any the pattern of the space between tokens
+---@param reserved table|nil a set of words that are no names: then expressions are those of a rule file, of moderate length
+---@return table rules
+function M.rules(space, reserved)
+  local as_tree = reserved and short_program or any_program
+  local keyword = P(false)
+  for reserved_word in pairs(reserved or {}) do
+    keyword = keyword + reserved_word * boundary
+  end
+  local any_name = V "name"
+
+  local function sign(pattern)
+    return P(pattern) * space
+  end
+  local function operator(pattern) -- a sign that leaves its place
+    return Cp() * sign(pattern)
+  end
+  local minus = P "-" - "->" + "−"
+  local times = P "*" - "**" + "·" + "×" + "⋅"
+  -- what may have an entry, and one index: (a)(b) is more likely a product
+  local after_operand = lpeg.B(S ")'") + lpeg.B "ᵀ" + lpeg.B "⊤" + lpeg.B "′"
+  local index = (R("in", "ps") * P "_" ^ -1 * digit ^ 0 * boundary + digit ^ 1 * boundary) * space
+
+  return {
+    -- LPeg copies a pattern wherever it stands, but calls a rule: these are long, and stand in many places.
+    identifier = identifier,
+    boundary = boundary,
+    keyword = keyword,
+    name = V "identifier" - V "keyword",
+
+    expression = as_tree(V "sum"),
+
+    sum = V "product"
+      * (operator "+" * V "product" * Cc(actions.add) + operator(minus) * V "product" * Cc(actions.subtract)) ^ 0,
+
+    product = V "unary" * V "factor" ^ 0,
+    factor = operator(times) * V "unary" * Cc(actions.multiply)
+      + operator "/" * V "unary" * Cc(actions.divide)
+      + operator(P ".*" + "⊙" + "∘") * V "unary" * Cc(actions.multiply_entries)
+      + operator "./" * V "unary" * Cc(actions.divide_entries)
+      + operator "⊗" * V "unary" * Cc(actions.kronecker),
+
+    unary = operator(minus) * V "unary" * Cc(actions.negate) + sign "+" * V "unary" + V "postfix",
+
+    postfix = V "primary" * (V "transposed" + V "raised" + V "superscript" + V "indexed") ^ 0,
+    transposed = operator(P "'" + ".'" + "ᵀ" + "⊤" + "′") * Cc(actions.transpose),
+    raised = operator "^" * V "exponent" * Cc(actions.power)
+      + operator ".^" * V "exponent" * Cc(actions.power_entries),
+
+    -- (X*A)(i,j), A'(i,j), inv(A)(i,j): with no space before the bracket
+    indexed = #P "(" * after_operand * V "looks_indexed" * operator "(" * Cc(actions.indexed) * V "indices",
+    looks_indexed = #(
+        P "("
+        * space
+        * (index * (S "+-*" * space * index) ^ 0 * ")" + (1 - S "()," + V "balanced") ^ 1 * ",")
+      ),
+    balanced = "(" * (1 - S "()" + V "balanced") ^ 0 * ")",
+
+    exponent = operator(minus) * V "exponent" * Cc(actions.negate) + sign "+" * V "exponent" + V "primary",
+
+    -- X² X⁻¹ X⁻ᵀ
+    superscript = (V "positive" + V "negative") * Cc(actions.power) * space,
+    positive = Cp() * P "⁺" ^ -1 * Cp() * V "raised_digits" * Cc(actions.literal),
+    negative = Cp()
+      * (Cp() * "⁻" * Cp())
+      * (V "raised_digits" + Cc "1" * #P "ᵀ")
+      * Cc(actions.literal)
+      * Cc(actions.negate),
+    raised_digits = C(superscript ^ 1) / characters.lower,
+
+    primary = V "counted"
+      + Cp() * C(any_name) * (V "arguments" + space * Cc(actions.name))
+      + Cp() * C(number) * space * Cc(actions.literal)
+      + operator "(" * V "sum" * (sign ")" + expected("close", true)) * Cc(actions.brackets)
+      + expected "operand",
+
+    arguments = sign "(" * Cc(actions.call) * V "indices",
+    indices = V "argument" * (sign "," * V "argument") ^ 0 * (sign ")" + expected("arguments", true)),
+    argument = V "sum" * Cc(actions.argument),
+
+    counted = Cp()
+      * sign "sum("
+      * C(any_name)
+      * space
+      * sign(P "=" - "==")
+      * V "sum"
+      * (sign ".." + expected("..", true))
+      * V "sum"
+      * (sign "," + expected("counted body", true))
+      * V "sum"
+      * (sign ")" + expected("close", true))
+      * Cc(actions.counted),
+  }
+end
+
+return M

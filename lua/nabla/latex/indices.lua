@@ -1,0 +1,179 @@
+--- What stands in an index or in a braced group: names, indices of entries, dimensions.
+--
+-- These are methods of the parser (nabla.latex.parser).
+--
+-- @module nabla.latex.indices
+
+local tokens = require "nabla.latex.tokens"
+local trees = require "nabla.latex.trees"
+local vocabulary = require "nabla.latex.vocabulary"
+
+local name_tree, number_tree = trees.name, trees.number
+local UPRIGHT, STYLES, GREEK = tokens.upright, tokens.styles, tokens.greek
+local COMMANDS, CLOSING, CLOSES = vocabulary.commands, vocabulary.closing, vocabulary.closes
+
+local M = {}
+
+-- The plain text of a braced group, such as {W_{1}} or {\mathrm{foo}}: letters and digits; nil if it is no name. Moves on.
+function M:plain_group()
+  local out = {}
+  local text, t = self:peek()
+  if text ~= "{" then
+    if not text then
+      self:stop(self:pos(), "a name is missing")
+    end
+    self.at = self.at + 1
+    return GREEK[text] or text, t[1]
+  end
+  local opened = t[1]
+  self.at = self.at + 1
+  while self:peek() ~= "}" do
+    text = self:peek()
+    if not text then
+      self:stop(opened, "this bracket is never closed", "`}` is missing")
+    elseif STYLES[text] then
+      self.at = self.at + 1
+      out[#out + 1] = self:plain_group()
+    elseif text == "{" then
+      out[#out + 1] = self:plain_group()
+    else
+      self.at = self.at + 1
+      out[#out + 1] = GREEK[text] or (text == "\\_" and "_") or text
+    end
+  end
+  self.at = self.at + 1
+  return table.concat(out), opened
+end
+
+-- The tokens of a subscript, as a text without spaces; moves over it.
+function M:subscript()
+  if self:peek() ~= "{" then
+    local text = self:peek()
+    if not text then
+      self:stop(self:pos(), "an index is missing")
+    elseif STYLES[text] then
+      self.at = self.at + 1
+      return (self:plain_group())
+    end
+    self.at = self.at + 1
+    return GREEK[text] or text
+  end
+  return (self:plain_group())
+end
+
+-- An index without braces: a number or a letter.
+function M:single_index()
+  local text, t = self:peek()
+  if not text then
+    self:stop(self:pos(), "an index is missing")
+  end
+  self.at = self.at + 1
+  return t[3] == "number" and number_tree(text, t[1]) or name_tree(GREEK[text] or text, t[1])
+end
+
+-- The indices of an entry after `_`: trees. {ij} is two letters, {1,n-1} is parted by commas.
+function M:indices()
+  local list = {}
+  if self:peek() ~= "{" then
+    return { self:single_index() }
+  end
+  local opened = self:pos()
+  self.at = self.at + 1
+  local start, letters = self.at, {}
+  while self:peek() and self:peek() ~= "}" do
+    local text, t = self:peek()
+    if t[3] == "number" and #text == 2 and #letters == 0 and self:peek(1) == "}" then
+      letters = { number_tree(text:sub(1, 1), t[1]), number_tree(text:sub(2), t[1] + 1) }
+    elseif t[3] == "number" and #text == 1 then
+      letters[#letters + 1] = number_tree(text, t[1])
+    elseif text:find "^%a$" then
+      letters[#letters + 1] = name_tree(text, t[1])
+    else
+      letters = nil
+      break
+    end
+    self.at = self.at + 1
+  end
+  if letters and #letters <= 2 and self:peek() == "}" then
+    self.at = self.at + 1
+    return letters
+  end
+  self.at = start
+  repeat
+    list[#list + 1] = self:sum()
+  until not self:accept ","
+  self:expect("}", opened)
+  return list
+end
+
+-- Do two indices stand here in braces: {ij}, {12}, {1,n-1}?
+function M:is_pair()
+  if self:peek() ~= "{" then
+    return false
+  end
+  local commas, depth, i = 0, 1, 1
+  while depth > 0 do
+    local text = self:peek(i)
+    if not text then
+      return false
+    end
+    depth = depth + (CLOSING[text] and 1 or CLOSES[text] and -1 or 0)
+    commas = commas + (text == "," and depth == 1 and 1 or 0)
+    i = i + 1
+  end
+  local count = i - 2 -- tokens between the braces
+  local first, token = self:peek(1)
+  local digits = count == 1 and token[3] == "number" and #first == 2
+  return commas == 1 or digits or count == 2 and first:find "^%w$" and self:peek(2):find "^%w$" ~= nil
+end
+
+-- Does an index hold the counter of a sum around it? x_i and X_{ij} are entries then, other names with an index are names.
+function M:is_counted(index)
+  if index:find "^%a%a$" then
+    return self.counters[index:sub(1, 1)] or self.counters[index:sub(2)]
+  end
+  for letter in index:gmatch "%f[%a]%a%f[^%a]" do
+    if self.counters[letter] then
+      return true
+    end
+  end
+  return false
+end
+
+-- A braced index that holds dimensions parted by a comma or \times.
+function M:dimensions()
+  if self:peek() ~= "{" then
+    return { self:single_index() }
+  end
+  local opened = self:pos()
+  self.at = self.at + 1
+  local list = {}
+  self.dimension = (self.dimension or 0) + 1
+  repeat
+    list[#list + 1] = self:sum()
+  until not (self:accept "," or self:accept "\\times")
+  self.dimension = self.dimension - 1
+  self:expect("}", opened)
+  return list
+end
+
+-- An operator's name in an index: L_{\operatorname{expm}}.
+function M:operator_index()
+  local save = self.at
+  if self:accept "{" then
+    local text = self:peek()
+    local name = COMMANDS[text]
+    if name then
+      self.at = self.at + 1
+    else
+      name = UPRIGHT[text] and self:base_name()
+    end
+    if name and self.kind(name) == "operator" and self:accept "}" then
+      return name
+    end
+  end
+  self.at = save
+  return nil
+end
+
+return M
