@@ -31,8 +31,9 @@ static void push_number(lua_State *L, const char *field, lua_Integer v) {
 }
 
 /* {one: the dimension 1; kinds: of symbols and rule variables; rule_kinds, node_flags,
-   operator_flags: name -> number; statuses, operator_flag_names, predicates (the engine's
-   own): lists of names; variables, conditions: of a rule at most; parameters: of an operator; attributes: at most in a store} */
+   operator_flags: name -> number; statuses, operator_flag_names, predicates (the engine's own):
+   lists of names; variables, conditions: of a rule at most; parameters: of an operator; attributes:
+   at most in a store} */
 void lua_constants_push(lua_State *L) {
   lua_newtable(L);
   push_number(L, "one", DIM_ONE);
