@@ -1,4 +1,5 @@
-/* applied.c: operators of rule files, applied: what their flags promise is put in normal form. */
+/* applied.c: applied operators of rule files, in the normal form that the flags of the operator
+** allow. */
 #include <string.h>
 
 #include "algebra/build.h"

@@ -11,7 +11,7 @@
 
 #include "core/view.h"
 
-/* The end of each constructor: the rules may make another node of the one that it has made. */
+/* Each constructor ends with this: a rule may rewrite the node that it has made. */
 static inline NodeId node_normalise(Store *s, NodeId x) { return s->normalise(s, x); }
 
 NodeId build_symbol(Store *s, NameId name, uint32_t kind, uint64_t attributes, DimId rows,
@@ -30,8 +30,8 @@ NodeId build_neg(Store *s, NodeId a);
 /* n >= 1 terms of one shape. */
 NodeId build_sum(Store *s, const NodeId *terms, uint32_t n);
 NodeId build_scale(Store *s, NodeId number, NodeId a);
-/* The content of a sum (its sign that of the first coefficient, of a row that of the transposed
-   sum); *primitive is the sum over it. */
+/* The content of a sum: the gcd of its coefficients, with the sign of the first (of a row: the
+   first of the transposed sum). *primitive is the sum divided by its content. */
 NodeId build_content(Store *s, NodeId sum, NodeId *primitive);
 
 NodeId build_mul(Store *s, NodeId a, NodeId b);

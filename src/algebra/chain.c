@@ -43,7 +43,7 @@ bool chain_vanishes(const Store *s, int order, NodeId sign) {
   return order == 0 && sign != s->one && node_number(s, sign);
 }
 
-/* A 1 x 1 chain, or its transposed if that is the smaller one. */
+/* A 1 x 1 chain or its transpose: the smaller of the two. */
 static NodeId oriented(Store *s, const NodeId *c, uint32_t n) {
   Vec transposed;
   vec_init(&transposed);

@@ -4,8 +4,8 @@
 
 #include "core/node.h"
 
-/* Which of two chains of n links is kept: below 0 the first, above 0 the second. The one that shows
-   fewer transposes, or else the first in node order. */
+/* Which of two chains of n links is kept: below 0 the first, above 0 the second. The chain with
+   fewer transposes is kept, otherwise the first in node order. */
 int chain_order(const Store *s, const NodeId *a, const NodeId *b, uint32_t n);
 /* A chain is sign times its transpose; `order` is that of the two. Is it x = sign*x for another
    sign than 1, so that x is zero: a skew form? */

@@ -1,8 +1,7 @@
-/* counted.c: counted sums. What does not hold the counter stands in front of the sum or behind it,
-** and no name that a reader gave the counter is kept: a sum is numbered by how deep sums nest in
-** it, and its counter is named for that number. So equal sums are one node, a counter never has the
-** name of another around it, and the printer is free to find a letter that the expression does not
-** use. */
+/* counted.c: counted sums. Factors without the counter are moved out, in front of the sum or behind
+** it. The counter does not keep the name that a reader gave it: its name is the number of sums
+** nested in the sum. So equal sums are one node, a counter never has the name of another around it,
+** and the printer can choose a letter that the expression does not use. */
 #include "algebra/counted.h"
 
 #include <stdio.h>
@@ -131,8 +130,7 @@ static NodeId written_out(Store *s, NameId counter, int64_t a, int64_t b, NodeId
   return r;
 }
 
-/* Move what does not hold the counter out of body, to the vectors of factors before and behind
-   it. */
+/* Move the factors without the counter out of body, to the vectors before and behind. */
 static NodeId pull_factors(Store *s, NameId counter, NodeId body, Vec *before, Vec *behind) {
   if (node_op(s, body) == OP_SUM) {
     NodeId primitive, content = build_content(s, body, &primitive);
@@ -158,8 +156,8 @@ static NodeId pull_factors(Store *s, NameId counter, NodeId body, Vec *before, V
   return inner;
 }
 
-/* The sum with its own counter. Under another name the terms of a body may have another order, and
-   a sum in it another sign: so what stands in front of the sum is looked for again. */
+/* The sum with its own counter. With another name the terms of the body may have another order, and
+   a sum in it another sign. Then factors are moved out once more. */
 static NodeId with_own_counter(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   NameId given = counter;
   for (int again = 0; again < 4; again++) {
@@ -181,8 +179,7 @@ static NodeId with_own_counter(Store *s, NameId counter, NodeId first, NodeId la
       s, node_intern(s, OP_COUNTED_SUM, w, 4, node_rows(s, body), node_cols(s, body)));
 }
 
-/* May the index be one of 1 .. size for this value of the counter, as far as that can be told?
-   Fails where it is not. */
+/* Can the index lie in 1 .. size for this value of the counter? Fails if it provably does not. */
 static bool index_in(Store *s, NodeId index, NameId counter, NodeId value, DimId size) {
   NodeId at = replace(s, index, counter, value);
   DimId d = at ? size_of_node(s, at) : 0;
@@ -199,7 +196,7 @@ static bool index_in(Store *s, NodeId index, NameId counter, NodeId value, DimId
   return false;
 }
 
-/* Are the indices of entries and unit matrices in their sizes, in the first term and in the
+/* Can the indices of entries and unit matrices lie within their sizes, in the first term and in the
    last? */
 static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   Vec order;

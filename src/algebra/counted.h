@@ -10,7 +10,7 @@ NodeId counted_with_body(Store *s, NodeId like, NodeId body);
 bool counted_holds(Store *s, NodeId a, NameId counter);
 /* The counter's symbol. */
 NodeId counted_counter(Store *s, NameId counter);
-/* A counter's name that stands in no finished expression; give it back in the reverse order. */
+/* A name for a counter that no finished expression uses. Release names in the reverse order. */
 NameId counted_fresh(Store *s);
 void counted_release(Store *s);
 /* The operator op, linear, of a counted sum, as a sum of op of each term. */

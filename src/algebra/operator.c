@@ -93,7 +93,7 @@ static bool fit(Store *s, DimEnv *e, DimId pattern, DimId value, bool late) {
   return open ? !late : d == value;
 }
 
-/* Is the index x one of 1 .. rows, as far as that can be told? Fails where it is not. */
+/* Can the index x lie in 1 .. rows? Fails if it provably does not. */
 static bool index_fits(Store *s, uint32_t op, const Param *p, const DimEnv *e, NodeId x) {
   char text[80], range[80];
   if (!node_scalar(s, x)) {

@@ -1,5 +1,5 @@
-/* power.c: powers of scalars and of square matrices. A content, numbers in front of a sum or
-** product, comes out of the base where the power of it is real. */
+/* power.c: powers of scalars and of square matrices. The numbers in front of a sum or product are
+** moved out of the base if their power is real. */
 #include "algebra/power.h"
 
 #include "algebra/build.h"

@@ -29,7 +29,7 @@ NodeId size_node(Store *s, DimId d) {
   return over == 1 ? sum : build_scale(s, number_pow(s, number_int(s, over), -1), sum);
 }
 
-/* The dimension of a number of small numerator and denominator; 0 if it is another. */
+/* A number with a small numerator and denominator as a dimension; 0 for another number. */
 static DimId of_number(Store *s, NodeId id) {
   for (int64_t over = 1; over <= 64; over++) { /* a size divides by little more than 2 */
     int64_t v;

@@ -134,10 +134,11 @@ static bool terms_before(const Store *s, NodeId a, NodeId b) {
   return n < m;
 }
 
-/* Whose first coefficient gives a sum its sign: the sum, or its transpose, and of both the same, so
-   that S'*S has no sign in front for S = P - Q. Of a column and a row it is the column.
-   Coefficients have no say, for -S has the other sign; nor has the transpose where attributes may
-   change it while they act, for a sum is one node whether they do or not. */
+/* A sum and its transpose take their sign from the same one of the two, so that S'*S has no sign in
+   front for S = P - Q. This function chooses: the column, of a column and a row, otherwise the
+   first in the order of terms. Coefficients do not count, for -S has the other sign. A sum with
+   attributes takes its own sign: its transpose depends on whether attributes act, and the sum must
+   not. */
 static NodeId sign_giver(Store *s, NodeId sum) {
   if (node_cols(s, sum) == DIM_ONE || node_flags(s, sum) & FLAG_ATTRIBUTE) return sum;
   NodeId t = build_transpose(s, sum);

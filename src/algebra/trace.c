@@ -33,8 +33,8 @@ static bool rotate(Store *s, const NodeId *c, uint32_t n, uint32_t by, Vec *out)
   return true;
 }
 
-/* The trace of a chain with a counted sum among its links, if the terms' traces are the same for
-   each: else 0. */
+/* The trace of a chain with a counted sum among its links, if the trace of a term does not depend
+   on the counter; otherwise 0. */
 static NodeId trace_of_counted(Store *s, uint32_t op, const NodeId *c, uint32_t n) {
   for (uint32_t at = 0; at < n; at++) {
     if (node_op(s, c[at]) != OP_COUNTED_SUM) continue;
@@ -55,8 +55,8 @@ static NodeId trace_of_counted(Store *s, uint32_t op, const NodeId *c, uint32_t 
   return 0;
 }
 
-/* Do the ends of a cyclic chain commute or merge, as functions of one matrix, while something else
-   stands between them? */
+/* Do the ends of a cyclic chain commute or merge, as functions of one matrix, with another matrix
+   between them? */
 static bool ends_meet(const Store *s, const NodeId *c, uint32_t n) {
   NodeId own = product_core(s, c[0]);
   if (n < 2 || node_rows(s, own) != node_cols(s, own)) return false;

@@ -1,6 +1,5 @@
-/* transpose.c: transposes, pushed down to the leaves and to the operators that do not say how they
-** transpose. The store keeps each with its own transpose, so that the two orientations of a chain
-** cost little. */
+/* transpose.c: transposes, pushed down to the leaves and to the operators without a rule for their
+** transpose. The store remembers them, so that the two orientations of a chain cost little. */
 #include "algebra/build.h"
 #include "algebra/operator.h"
 
@@ -70,7 +69,7 @@ NodeId build_transpose(Store *s, NodeId a) {
     if (map_get(&s->transposes, x)) continue;
     NodeId t = transpose_one(s, x);
     ok = t && map_put(s, &s->transposes, x, t);
-    /* what a rule has made of x' is no operator's transpose: its own transpose need not be x */
+    /* if a rule has rewritten x', the transpose of the result need not be x */
     bool plain = t && (node_op(s, t) == node_op(s, x) || node_op(s, t) == OP_TRANSPOSE ||
                        node_op(s, x) == OP_TRANSPOSE);
     ok = ok && (!plain || map_put(s, &s->transposes, t, x));

@@ -206,8 +206,8 @@ static NodeId matrix_of(Vectoriser *outer, NodeId column, NodeId e, uint32_t dep
   return node_flags(s, exponent) & FLAG_COUNTER ? 0 : build_elpower(s, m, exponent);
 }
 
-/* A column in which another counter stands, as M*e: so that what is done with its entries can be
-   done with those of M. M itself if there is no other counter, *e being 0 then; 0 if there is no
+/* A column with another counter in it, as M*e, so that functions of its entries become functions of
+   the entries of M. The column itself, and *e = 0, if there is no other counter; 0 if there is no
    such form. */
 static NodeId without_other(const Vectoriser *g, NodeId column, NodeId *e) {
   Store *s = g->s;
@@ -251,7 +251,7 @@ static NodeId column_above(const Vectoriser *g, NodeId x) {
   return elementwise(s, x) ? column_of_function(g, column, op) : 0;
 }
 
-/* What is below an entry, or below something that is no scalar, has no column of its own. */
+/* Nodes below an entry, or below a node that is no scalar, have no column of their own. */
 static bool closed(const Store *s, NodeId x, void *data) {
   (void)data;
   return !node_scalar(s, x);
@@ -351,8 +351,8 @@ static NodeId vectorise_terms(Vectoriser *g, const ProductView *p, uint32_t i) {
   return r;
 }
 
-/* Which argument of a Hadamard product, or of an operator that is linear in it, holds the counter,
-   and no other; their number: none. */
+/* The only argument of link that holds the counter, if link is a Hadamard product or linear in it;
+   otherwise the number of arguments. */
 static uint32_t operand(const Vectoriser *g, NodeId link) {
   const Store *s = g->s;
   uint32_t op = node_op(s, link), n = node_arity(s, link), at = n;

@@ -2,6 +2,7 @@
    none is copied by hand. */
 #include "algebra/operator.h"
 #include "lua/bind.h"
+#include "rules/condition.h"
 #include "rules/ruleset.h"
 
 /* name = number, counted from `first`; with `bits` the numbers are 1, 2, 4, .. */
@@ -30,8 +31,9 @@ static void push_number(lua_State *L, const char *field, lua_Integer v) {
 }
 
 /* {one: the dimension 1; kinds: of symbols and rule variables; rule_kinds, node_flags,
-   operator_flags: name -> number; statuses, operator_flag_names: lists of names; variables,
-   conditions: of a rule at most; parameters: of an operator; attributes: at most in a store} */
+   operator_flags: name -> number; statuses, operator_flag_names, predicates (the engine's own):
+   lists of names; variables, conditions: of a rule at most; parameters: of an operator; attributes:
+   at most in a store} */
 void lua_constants_push(lua_State *L) {
   lua_newtable(L);
   push_number(L, "one", DIM_ONE);
@@ -40,6 +42,7 @@ void lua_constants_push(lua_State *L) {
   push_numbers(L, "node_flags", node_flag_names, NODE_FLAGS, 1);
   push_numbers(L, "operator_flags", operator_flag_names, OPERATOR_FLAGS, 1);
   push_names(L, "operator_flag_names", operator_flag_names, OPERATOR_FLAGS);
+  push_names(L, "predicates", condition_predicate_names + 1, PREDICATES - 1);
   push_names(L, "statuses", store_status_names, STORE_STATUSES);
   push_number(L, "variables", RULE_VARIABLES);
   push_number(L, "conditions", RULE_CONDITIONS);

@@ -1,7 +1,7 @@
 /* commute.c: the proof that two matrices commute. What commutes with every part of a sum or a
 ** product commutes with the whole, and what commutes with X commutes with each power and each
 ** function of X. So the search takes the one side apart, then the other, down to matrices that are
-** equal, or whose two products are the same node. "No" means only: not seen. */
+** equal, or whose two products are the same node. "No" means "not proved". */
 #include "rules/commute.h"
 
 #include "algebra/build.h"

@@ -12,6 +12,14 @@
 #include "rules/instantiate.h"
 #include "rules/property.h"
 
+const char *const condition_predicate_names[PREDICATES] = {
+    [PRED_OTHER] = "",         [PRED_EQUAL] = "==",          [PRED_DIFFERENT] = "!=",
+    [PRED_LESS] = "<",         [PRED_AT_MOST] = "<=",        [PRED_GREATER] = ">",
+    [PRED_AT_LEAST] = ">=",    [PRED_CONSTANT] = "constant", [PRED_ZERO] = "zero",
+    [PRED_NUMBER] = "number",  [PRED_INTEGER] = "integer",   [PRED_SYMBOL] = "symbol",
+    [PRED_SCALAR] = "scalar",  [PRED_SQUARE] = "square",     [PRED_COMMUTES] = "commutes",
+    [PRED_NATURAL] = "natural"};
+
 static bool holds(Match *m, const Condition *c) {
   Store *s = m->s;
   NodeId a[2] = {instantiate_node(m, c->arg[0]), c->arg[1] ? instantiate_node(m, c->arg[1]) : 0};
@@ -61,13 +69,7 @@ bool condition_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x
 }
 
 Predicate condition_predicate(const Store *s, NameId name) {
-  static const char *const names[] = {
-      [PRED_EQUAL] = "==",          [PRED_DIFFERENT] = "!=",      [PRED_LESS] = "<",
-      [PRED_AT_MOST] = "<=",        [PRED_GREATER] = ">",         [PRED_AT_LEAST] = ">=",
-      [PRED_CONSTANT] = "constant", [PRED_ZERO] = "zero",         [PRED_NUMBER] = "number",
-      [PRED_INTEGER] = "integer",   [PRED_SYMBOL] = "symbol",     [PRED_SCALAR] = "scalar",
-      [PRED_SQUARE] = "square",     [PRED_COMMUTES] = "commutes", [PRED_NATURAL] = "natural"};
-  for (int q = PRED_EQUAL; q < PREDICATES; q++)
-    if (strcmp(name_text(s, name), names[q]) == 0) return (Predicate)q;
+  for (int q = PRED_OTHER + 1; q < PREDICATES; q++)
+    if (strcmp(name_text(s, name), condition_predicate_names[q]) == 0) return (Predicate)q;
   return PRED_OTHER;
 }

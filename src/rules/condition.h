@@ -8,6 +8,8 @@
 bool condition_all_hold(Match *m);
 /* Match x against the pattern of a rule, with its conditions: see match_pattern. */
 bool condition_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part);
+/* The names of the engine's own predicates; that of PRED_OTHER is empty. */
+extern const char *const condition_predicate_names[PREDICATES];
 /* The engine's own predicate of that name, or PRED_OTHER. */
 Predicate condition_predicate(const Store *s, NameId name);
 

@@ -6,8 +6,8 @@
 
 enum { FREE_VARIABLE, FREE_SIZE };
 
-/* The names of the rule variables in a, and of the sizes in it, without those of `bound` (0:
-   nothing): pairs of FREE_.. and name are put behind `out`. */
+/* The names of the rule variables and of the sizes in a, without those in `bound` (0: nothing).
+   Appends pairs of FREE_.. and name to out. */
 bool free_names(Store *s, NodeId a, NodeId bound, Vec *out);
 
 #endif

@@ -7,8 +7,8 @@
 #include "core/name.h"
 #include "core/number.h"
 
-/* With bounds that are numbers, the terms one by one; else the body for a counter of its own, since
-   what the variables stand for may hold any other. */
+/* Writes the terms out if the bounds are numbers. Otherwise the body gets a fresh counter, since
+   the expressions bound to the variables may hold any other. */
 static NodeId instantiate_counted(Match *m, NodeId r) {
   Store *s = m->s;
   NodeId first = instantiate_node(m, node_child(s, r, 0)),

@@ -147,7 +147,7 @@ static uint32_t bare_last(const Match *m, const NodeId *p, uint32_t n, NodeId *o
   return k;
 }
 
-/* How many of the k links x are the chain that the value is; 0: they do not begin with it. */
+/* How many links the value has, if the k links x begin with it; otherwise 0. */
 static uint32_t bound_links(Store *s, NodeId value, const NodeId *x, uint32_t k) {
   if (!value) return 0;
   if (value == x[0]) return 1;
@@ -286,7 +286,7 @@ static bool match_number_times(Match *m, NodeId pattern, NodeId node, const Goal
   return solve(m, &j);
 }
 
-/* How often the variable stands in a pattern, as it is written; 2 stands for more. */
+/* How often the variable occurs in a pattern; 2 means twice or more. */
 static uint32_t occurrences(const Store *s, NodeId pattern, NodeId variable) {
   if (pattern == variable) return 1;
   if (!(node_flags(s, pattern) & FLAG_VARIABLE)) return 0;
@@ -297,7 +297,7 @@ static uint32_t occurrences(const Store *s, NodeId pattern, NodeId variable) {
 }
 
 /* The link of a pattern's chain that takes the scalars in front of a product: A*B matches 2*P*Q as
-   P*(2*Q). A variable that is not bound and stands nowhere else; 0: none. */
+   P*(2*Q). It is a variable that is not bound and occurs once; 0: there is none. */
 static NodeId scalar_taker(const Match *m, const ProductView *p) {
   Store *s = m->s;
   for (uint32_t i = p->links; i-- > 0;) {
@@ -368,8 +368,8 @@ static bool match_hadamard(Match *m, NodeId pattern, NodeId node, bool part, con
   return bag_match(m, &b, 0);
 }
 
-/* Sums: pairs of coefficient and term; all coefficients of the match stand in one ratio to the
-   pattern's. */
+/* Sums: pairs of coefficient and term. All coefficients of the match have one ratio to those of the
+   pattern. */
 typedef struct {
   NodeId pc[PATTERN_TERMS], pt[PATTERN_TERMS];
   uint32_t n;
@@ -509,7 +509,7 @@ static bool late_shapes(Match *m) {
 }
 
 void match_begin(Match *m, Store *s, const Rule *r, NodeId x) {
-  /* what is never looked at before it is set need not be cleared */
+  /* the other fields are set before they are read */
   memset(m->var, 0, sizeof m->var);
   m->s = s;
   m->rule = r;

@@ -22,7 +22,7 @@ struct Match {
   DimEnv dims;
   uint32_t late;                       /* shape equations that wait for names */
   DimId late_pattern[8], late_value[8];
-  /* what of a sum, or of a product's scalars, was left over; 0: nothing */
+  /* the terms of a sum, or the scalars of a product, that are left over; 0: none */
   NodeId root, rest_front;
   uint32_t from, to;                   /* the links of a product's chain that were matched, */
   bool transposed;                     /* of the transposed chain */

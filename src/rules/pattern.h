@@ -1,6 +1,6 @@
-/* pattern.h: the forms of patterns, which matching and the table of rules must see alike; and a
-** quick look: the operators that a pattern needs below what it matches, as bits, beside those that
-** there are. */
+/* pattern.h: the forms of patterns, on which matching and the table of rules must agree; and a
+** filter: the operators that a pattern needs below the node that it matches, as bits, to compare
+** with those of the node. */
 #ifndef PATTERN_H
 #define PATTERN_H
 
@@ -8,7 +8,7 @@
 
 /* The pattern f^k or f.^k with a number k: as a factor it also matches f alone, k being 1. */
 bool pattern_power_or_once(const Store *s, NodeId pattern);
-/* The pattern -X, or c*X: X stands for all of the node but the number. */
+/* The pattern -X, or c*X: X matches the node without its number. */
 bool pattern_multiple(const Store *s, NodeId pattern);
 /* The pattern j*X with a number j: the coefficient of a product, or the content of a sum, if it is
    not 1. */
@@ -25,9 +25,9 @@ bool pattern_any_link(const Store *s, const NodeId *p, uint32_t n, uint32_t i);
    needs nothing; a scalar chain also matches transposed, so there a transpose and what is in it
    count as both. */
 uint64_t pattern_ops(const Store *s, NodeId x, bool pattern);
-/* The same of the arguments' own arguments, of powers those of the base. Of a chain that also
-   matches transposed nothing is said, nor of patterns for the multiples of a variable, which other
-   things than products match. */
+/* The same for the arguments of the arguments; for powers, those of the base. A chain that also
+   matches transposed asks for nothing, nor does a pattern for multiples of a variable, since it
+   matches more than products. */
 uint64_t pattern_inner_ops(const Store *s, NodeId x, bool pattern);
 
 #endif

@@ -6,7 +6,7 @@
 enum { PROPERTY_DEPTH = 40 };
 
 /* Facts ask for properties of parts, so one question leads to many, often the same: each is
-   answered once. One that leads back to itself, or too far, is answered no. */
+   answered once. A question that leads back to itself, or too deep, is answered no. */
 bool property_holds(Store *s, NameId property, NodeId x) {
   struct RuleSet *t = s->rules;
   uint64_t bit = attribute_bit(s, property, false);
@@ -20,7 +20,7 @@ bool property_holds(Store *s, NameId property, NodeId x) {
   if (!map_put(s, &t->answers, key, 1)) return false;
   t->questions++;
   uint64_t granted = attribute_implying(s, property);
-  /* x may be built as either has it: X + X', of a symmetric X */
+  /* x may have been built in either mode: X + X', of a symmetric X */
   bool modes[2] = {mode, node_flags(s, x) & FLAG_ATTRIBUTE};
   for (int k = 0; !holds && k < 2; k++) {
     if (k && (mode || !modes[1])) break;

@@ -152,7 +152,7 @@ void ruleset_forget_attributes(Store *s) {
   for (uint32_t i = 0; i < s->rules->n; i++) s->rules->v[i].attributes = -1;
 }
 
-/* The algebra has changed: nodes made from now on are looked at anew. */
+/* The algebra rules have changed: try them again on each node. */
 static void recheck(Store *s) {
   node_unmark(s, MARK_CHECKED | MARK_REDUCIBLE);
   map_clear(&s->rules->results);

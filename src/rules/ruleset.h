@@ -60,21 +60,21 @@ typedef struct {
   NodeId lhs, rhs;
   /* the variable in which the pattern of an adjoint, jacobian or block rule is linear */
   uint32_t active;
-  /* that which stands for what is carried; NO_VARIABLE: the active variable is the tangent
-     itself */
+  /* the variable for the cotangent, Jacobian or block; NO_VARIABLE: the active variable is the
+     tangent itself */
   uint32_t cotangent;
   NameId size[2];     /* of a block rule: the names of the sizes of the tangent */
   int priority;
   uint32_t conditions;
   Condition condition[RULE_CONDITIONS];
   bool gone;
-  bool derivation; /* says d(A op B) in the one way that extends to any number of operands */
+  bool derivation; /* the rule for d(A op B), in the form that extends to any number of operands */
   uint64_t grants; /* of a fact: the attribute, as a bit */
-  /* operators among the arguments of what it can match, and among theirs: a quick look before
+  /* the operators that the pattern needs, see pattern_ops and pattern_inner_ops: a filter before
      matching */
   uint64_t need[2];
   /* its conditions can hold: 0 anywhere, 1 only where symbols have attributes, 2 nowhere yet; -1:
-     to be found out */
+     not known yet */
   int8_t attributes;
   uint32_t serial;
 } Rule;
@@ -108,7 +108,7 @@ struct RuleSet {
 
 bool ruleset_open(Store *s);
 void ruleset_close(Store *s);
-void ruleset_forget(Store *s);   /* drop what is remembered of nodes; before ids are reused */
+void ruleset_forget(Store *s);   /* forget all that is remembered by node; before ids are reused */
 /* Add a rule; its number, or 0 with an error. */
 uint32_t ruleset_add(Store *s, const Rule *r);
 /* For images: add a rule as ruleset_at has given it in a store with the same names, operators and
@@ -122,7 +122,8 @@ void ruleset_truncate(Store *s, uint32_t count);
 void ruleset_restore(Store *s, uint32_t serial, bool gone);
 const Rule *ruleset_at(const Store *s, uint32_t serial);
 const char *ruleset_name(const Store *s, uint32_t serial);
-/* A number that changes when the rules do: what was worked out by other rules is out of date. */
+/* A number that changes when the rules do: results that are kept with another number are out of
+   date. */
 uint32_t ruleset_version(const Store *s);
 /* The rules of a kind for a head operator, in the order to try them. */
 const uint32_t *ruleset_list(const Store *s, RuleKind kind, uint32_t op, uint32_t *n);

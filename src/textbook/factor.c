@@ -38,7 +38,8 @@ typedef enum {
 typedef struct {
   FeatureKind kind;
   NodeId key;     /* base, link, Hadamard base; for an operator a node with it */
-  /* the argument that differs, of an operator; of a link how many stand before (or behind) it */
+  /* of an operator the argument that differs; of a link the number of links before (or behind)
+     it */
   uint32_t index;
   uint32_t term, view;
 } Feature;
@@ -461,8 +462,7 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
   return s->status == STORE_OK ? winner : 0;
 }
 
-/* Which multiple of the sum `part` stands in `sum`, spread over its terms (not counting term
-   `but`); 0: none. */
+/* The number c with c*part among the terms of `sum`, term `but` apart; 0: there is none. */
 static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, uint64_t *where) {
   NodeId ratio = 0;
   *where = 0;

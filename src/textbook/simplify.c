@@ -9,8 +9,8 @@
 
 enum { MERGE_TERMS = 6 };
 
-/* A scalar chain, a trace, a determinant, the same as its transpose: an attribute may make another
-   form of it the smaller one, or show that it is zero. */
+/* Is x a scalar chain, a trace or a determinant, equal to its transpose? An attribute may make
+   another form of it the smaller one, or show that it is zero. */
 static bool oriented(const Store *s, NodeId x) {
   uint32_t op = node_op(s, x);
   if (!(node_flags(s, x) & FLAG_ATTRIBUTE)) return false;
@@ -19,8 +19,8 @@ static bool oriented(const Store *s, NodeId x) {
              : op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_CYCLIC | OPF_MIRROR);
 }
 
-/* tr(A*B + B*A) is 2*tr(A*B), and so x'*(A + A')*x: x, if its terms are not all the same when it is
-   opened. */
+/* tr(A*B + B*A) is 2*tr(A*B), and x'*(A + A')*x is 2*x'*A*x: x expanded, if that is a single term;
+   otherwise x. */
 static NodeId merged(Store *s, NodeId x) {
   uint32_t op = node_op(s, x), sums = 0;
   if (!node_scalar(s, x)) return x;
@@ -51,12 +51,13 @@ static bool parts_irreducible(const Store *s, NodeId x) {
   return true;
 }
 
-/* What nothing applies to is marked on the way, so that it is looked at once as long as the rules
-   are the same. */
+/* Nodes to which no rule applies are marked, so that they are tried once as long as the rules do
+   not change. */
 static NodeId simplify(Store *s, NodeId root) {
   /* next: what a node was rewritten to, not yet simplified */
   Map *memo = map_take(s), *next = map_take(s);
-  /* for that: met again, it is part of what it was rewritten to, and stays as it is */
+  /* nodes whose result is being simplified: one that is met again is part of its own result, and
+     stays as it is */
   Map *waits = map_take(s);
   Vec stack;
   vec_init(&stack);

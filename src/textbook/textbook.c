@@ -10,13 +10,13 @@
 
 enum { EXPAND_COST = 600 };
 
-/* What need not be looked at for sums: what holds none, and the sums that were in the input. */
+/* The search for sums skips nodes without sums, and the sums of the input. */
 static bool is_kept(const Store *s, NodeId id, void *data) {
   return !(node_flags(s, id) & FLAG_SUM) || node_op(s, id) == OP_FUNCTION || map_get(data, id) != 0;
 }
 
-/* Does x hold a sum below a product or linear operator, so that expanding it may lead elsewhere?
-   Not if every sum in it stood in the input: those are left as written. */
+/* Does x hold a sum below a product or linear operator, so that expansion may give another form?
+   Not if the input holds every sum of x: those stay as written. */
 static bool worth_expanding(Store *s, NodeId x, Map *kept) {
   Vec order;
   vec_init(&order);

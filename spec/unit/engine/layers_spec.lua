@@ -272,9 +272,13 @@ describe("the engine's constants in Lua", function()
     store:close()
   end)
 
-  it("name every status and every flag of operators", function()
+  it("name every status, predicate and flag of operators", function()
     local statuses = { "ok", "memory", "shape", "domain", "rule", "budget", "interrupt", "limit", "usage" }
     assert.same(statuses, constants.statuses)
+    assert.equal(
+      "== != < <= > >= constant zero number integer symbol scalar square commutes natural",
+      table.concat(constants.predicates, " ")
+    )
     for i, name in ipairs(constants.operator_flag_names) do
       assert.equal(1 << (i - 1), constants.operator_flags[name])
     end
