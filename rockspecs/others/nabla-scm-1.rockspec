@@ -177,6 +177,7 @@ build = {
     ["nabla.print.forms"] = "lua/nabla/print/forms.lua",
     ["nabla.print.notation"] = "lua/nabla/print/notation.lua",
     ["nabla.review"] = "lua/nabla/review.lua",
+    ["nabla.rules.actions"] = "lua/nabla/rules/actions.lua",
     ["nabla.rules.definitions"] = "lua/nabla/rules/definitions.lua",
     ["nabla.rules.derivatives_from_identities"] = "lua/nabla/rules/derivatives_from_identities.lua",
     ["nabla.rules.grammar"] = "lua/nabla/rules/grammar.lua",

@@ -11,19 +11,19 @@
 -- question.
 -- @module nabla.rules.grammar
 
+local actions = require "nabla.rules.actions"
 local characters = require "nabla.language.characters"
 local declarations = require "nabla.language.declarations"
 local errors = require "nabla.text.errors"
 local expressions = require "nabla.language.expressions"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
-local spelling = require "nabla.text.spelling"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Cmt, Cp, Cs, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Cs, lpeg.Ct, lpeg.Carg
 
 local blank, comment = characters.blank, characters.comment
-local expected, quote, stop = mistakes.expected, mistakes.quote, mistakes.stop
+local expected = mistakes.expected
 
 local M = {}
 
@@ -32,272 +32,13 @@ local M = {}
 ---@field pos integer
 ---@field line integer
 
-local function set(words)
-  local out = {}
-  for word in words:gmatch "%S+" do
-    out[word] = true
-  end
-  return out
-end
-
 -- Words that end an expression, and so are no names in a rule file.
-local reserved = set "if cite for gives by priority zh and not"
-
-local statements =
-  set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
-  without rename default attribute convention table]]
-
--- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
-local print_options = "infix unicode latex print cite zh note"
-local options = set(print_options .. " also")
-local takes = {
-  operator = set("flag precedence " .. print_options),
-  ["function"] = set("flag precedence result body derivative differential " .. print_options),
-  rule = set "flag conditions loops priority cite zh note",
-  adjoint = set "flag conditions loops priority cite zh note",
-  fact = set "conditions loops cite zh note",
-  layout = set "flag cite zh note",
-  identity = set "conditions loops cite zh note",
-  check = set "conditions loops cite zh note",
-  rename = set "cite zh note",
-  table = set "cite zh note",
-  attribute = set "cite zh note",
-  convention = set "also cite zh note",
-}
-takes.simplify, takes.fail = takes.rule, takes.check
-takes.jacobian, takes.block = takes.adjoint, takes.adjoint
-
-local clause_words = {
-  conditions = "if",
-  loops = "for",
-  result = ":",
-  body = "=",
-  differential = "d(...) =",
-}
-
-local withable =
-  set "operator function rule simplify adjoint jacobian block fact layout convention identity attribute check fail"
-
--- Actions -----------------------------------------------------------------------------------------------------------
-
--- Puts the clauses of a statement, which are its list, into it: options by their names, flags in a set, loops in a list.
-local function finish(context, statement)
-  local allowed = takes[statement.kind]
-  for i = 1, #statement do
-    local clause = statement[i]
-    statement[i] = nil
-    local key, value = clause.key, clause.value
-    if clause.option and not options[key] then
-      local meant = spelling.nearest(key, options)
-      stop(
-        context,
-        clause.pos,
-        ("unknown option %s"):format(quote(key)),
-        meant and ("did you mean %s?"):format(meant)
-      )
-    elseif not allowed[key] or key == "flag" and statement.body then
-      if key == "flag" and statement.body then
-        stop(
-          context,
-          clause.pos,
-          ("expected the end of the statement, found %s"):format(quote(value)),
-          ("if %s says what sort of function this is, write it before the ="):format(quote(value))
-        )
-      elseif key == "flag" then
-        mistakes.diagnose(context, clause.pos, "the end of the statement", true)
-      end
-      local clause_word = quote(clause_words[key] or key)
-      stop(
-        context,
-        clause.pos,
-        ("%s does not belong in the statement %s"):format(clause_word, quote(statement.kind))
-      )
-    elseif key == "flag" then
-      statement.flags = statement.flags or {}
-      statement.flagpos = statement.flagpos or {}
-      statement.flags[value], statement.flagpos[value] = true, clause.pos
-    elseif key == "loops" then
-      statement.loops = statement.loops or {}
-      table.insert(statement.loops, value)
-    elseif statement[key] ~= nil then
-      stop(context, clause.pos, ("%s is given twice"):format(quote(clause_words[key] or key)))
-    else
-      statement[key] = value
-    end
-  end
-  if allowed.flag then
-    statement.flags = statement.flags or {}
-  end
-  if allowed.conditions then
-    statement.conditions = statement.conditions or {}
-  end
-  return statement
+local reserved = {}
+for word in ("if cite for gives by priority zh and not"):gmatch "%S+" do
+  reserved[word] = true
 end
 
-local function finish_function(context, statement)
-  finish(context, statement)
-  statement.elementwise = statement.flags.elementwise or false
-  return statement
-end
-
--- One answer for each layout named.
-local function finish_form(form)
-  local answers = {}
-  for _, answer in ipairs(form.answers or {}) do
-    for _, named in ipairs(answer.layouts) do
-      answers[#answers + 1] = { layout = named.layout, pos = named.pos, rhs = answer.rhs }
-    end
-  end
-  form.answers = form.answers and answers
-  return form
-end
-
--- The declarations of all `let` lines of an identity, in one list.
-local function finish_identity(context, statement)
-  statement.decls = {}
-  for _, list in ipairs(statement.lets) do
-    for _, decl in ipairs(list) do
-      table.insert(statement.decls, decl)
-    end
-  end
-  statement.lets = nil
-  return finish(context, statement)
-end
-
--- Is the statement a row of a table, of which an outline is wanted?
-local function outlines(_, pos, context)
-  return context.outline and pos
-end
-
--- One parameter or result: its kind from the number of its sizes; `index i(n)` counts from 1 to n.
-local function parameter(context, param)
-  local sizes = param.sizes or {}
-  param.sizes = nil
-  if #sizes > 2 then
-    stop(context, sizes[3].pos, ("a matrix has two sizes, found %d"):format(#sizes))
-  end
-  if param.index and #sizes > 1 then
-    stop(context, sizes[2].pos, ("an index counts up to one size, found %d"):format(#sizes))
-  end
-  local counted = #sizes == 2 and "matrix" or #sizes == 1 and "vector"
-  local said = param.kind
-  if said and said ~= (counted or "scalar") then
-    local need = said == "scalar" and "no sizes" or said == "vector" and "one size" or "two sizes"
-    stop(context, (sizes[1] or param).pos, ("a %s has %s, found %d"):format(said, need, #sizes))
-  end
-  param.kind = param.index and "index" or counted or said or "any"
-  param.rows, param.cols, param.index = sizes[1], sizes[2], nil
-  return param
-end
-
-local function result(context, shape)
-  local sizes = shape.sizes or {}
-  local count = shape.kind == "matrix" and 2 or shape.kind == "vector" and 1 or 0
-  shape.sizes = nil
-  if #sizes ~= count then
-    local place = sizes[count + 1] or sizes[1] or shape
-    if count == 0 then
-      stop(context, place.pos, ("the result %s has no sizes"):format(quote(shape.kind)))
-    end
-    local need, repair = "one size", "write vector (n)"
-    if count == 2 then
-      need, repair = "two sizes", "write matrix (m,n)"
-    end
-    stop(context, place.pos, ("a %s has %s, found %d"):format(shape.kind, need, #sizes), repair)
-  end
-  shape.rows, shape.cols = sizes[1], sizes[2]
-  return shape
-end
-
-local function loop(context, pos, vars, values)
-  for _, tuple in ipairs(values) do
-    if #tuple ~= #vars then
-      local head = quote("for " .. table.concat(vars, ", "))
-      stop(context, tuple.pos or pos, ("%s needs %d values, found %d"):format(head, #vars, #tuple))
-    end
-    tuple.pos = nil
-  end
-  return { vars = vars, values = values, pos = pos }
-end
-
-local same_relation = { ["~="] = "!=", ["≠"] = "!=", ["≤"] = "<=", ["≥"] = ">=" }
-
-local function predicate(context, left, oppos, relation, right)
-  if relation then
-    return {
-      tag = "compare",
-      op = same_relation[relation] or relation,
-      left,
-      right,
-      pos = left.pos,
-      oppos = oppos,
-    }
-  elseif left.tag ~= "call" then
-    stop(
-      context,
-      left.pos,
-      "a condition is a call or a comparison",
-      "write symmetric(A), not symmetric(A) or m == n"
-    )
-  end
-  return left
-end
-
-local function finish_fact(context, statement)
-  finish(context, statement)
-  local call = statement.call
-  statement.call = nil
-  if call.tag ~= "call" then
-    stop(context, call.pos, "a fact is a property of an expression", "write fact symmetric(A + A')")
-  end
-  if #call.args ~= 1 then
-    stop(context, call.pos, ("a fact is a property of one expression, found %d"):format(#call.args))
-  end
-  statement.property, statement.property_pos = call.name, call.pos
-  statement.arg, statement.args = call.args[1], call.args
-  return statement
-end
-
-local function clause_of(pos, key, value)
-  return { pos = pos, key = key, value = value }
-end
-
-local function removable(context, pos, what)
-  if not withable[what] then
-    local meant = spelling.nearest(what, withable)
-    stop(
-      context,
-      pos,
-      ("%s is no kind of statement"):format(quote(what)),
-      meant and ("did you mean %s?"):format(meant)
-    )
-  end
-  return what
-end
-
-local function unknown(_, pos, context)
-  local text = context.text
-  local word = C(characters.identifier):match(text, pos)
-  if not word then
-    return mistakes.diagnose(context, pos, "a statement")
-  end
-  local meant = spelling.nearest(word, statements)
-  local line = text:match("[^\n]*", pos)
-  local hint = line:find "^d%(.*="
-      and "a differential is written rule d(f(x)) -> .., or indented below its function: d(f(x)) = .."
-    or line:find "^D%(" and 'a derivative is stated by identity "name"  D(f(x), x)  denominator  ..'
-    or line:find "^%a+%s+by%s" and "the rows of a layout are indented"
-    or meant and ("did you mean %s?"):format(meant)
-    or (word == "matrix" or word == "vector" or word == "scalar") and ("did you mean let %s?"):format(word)
-    or (line:find("->", 1, true) or line:find("→", 1, true)) and 'a rule is written rule "name" left -> right'
-    or line:find("==", 1, true) and "an equation is written check left == right"
-    or nil
-  stop(context, pos, ("unknown statement %s"):format(quote(word)), hint)
-end
-
-local function unclosed_string(_, pos, context)
-  stop(context, pos, "this string is never closed", 'a string ends with " on the line where it begins')
-end
+local statements = actions.statements
 
 -- The grammar -------------------------------------------------------------------------------------------------------
 
@@ -339,10 +80,10 @@ local function grammar(margin)
     return pattern + expected(what, true)
   end
   local function clause(key, value)
-    return Cp() * Cc(key) * value / clause_of
+    return Cp() * Cc(key) * value / actions.clause_of
   end
   local function statement(pattern, action)
-    return Carg(1) * Ct(pattern) / (action or finish)
+    return Carg(1) * Ct(pattern) / (action or actions.finish)
   end
 
   local name = C(any_name) * space
@@ -369,7 +110,7 @@ local function grammar(margin)
     + V "let" * must(ended, "declarations end")
     + V "layout" * must(ended, "a row: ... by ..., d(y) = ..., gives ...")
     + V "convention" * after(ended, "a row: an attribute, G -> ...")
-    + Cmt(Carg(1), unknown)
+    + Cmt(Carg(1), actions.unknown)
   -- these end in an expression, where an operator may be missing
   rules.calculus = V "function"
     + V "rule"
@@ -389,7 +130,7 @@ local function grammar(margin)
 
   -- "..." with \" and \\; any other backslash is itself
   rules.string = '"' * Cs(((1 - S '"\\\n') ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
-    + #P '"' * Cmt(Carg(1), unclosed_string)
+    + #P '"' * Cmt(Carg(1), actions.unclosed_string)
 
   -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"
   -- operator entry(A(m,n), index i(m), index j(n)): scalar  linear
@@ -412,13 +153,13 @@ local function grammar(margin)
         * V "sizes" ^ -1
         * (word "linear" * Cg(Cc(true), "linear")) ^ -1
     )
-    / parameter
+    / actions.parameter
   rules.parameter_kind = word "index" * #name * Cg(Cc(true), "index")
     + kind("scalar", "vector", "matrix") * #name
     + Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier
   rules.sizes =
     Cg(sign "(" * Ct(expression * (sign "," * expression) ^ 0) * after(sign ")", "sizes"), "sizes")
-  rules.result = Carg(1) * Ct(pos() * kind("scalar", "vector", "matrix", "same") * V "sizes" ^ -1) / result
+  rules.result = Carg(1) * Ct(pos() * kind("scalar", "vector", "matrix", "same") * V "sizes" ^ -1) / actions.result
     + expected "scalar, vector (n), matrix (m,n) or same"
 
   -- function sigmoid(t) elementwise = 1/(1 + exp(-t))
@@ -429,7 +170,7 @@ local function grammar(margin)
       * V "parameters"
       * (V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag")
         ^ 0,
-    finish_function
+    actions.finish_function
   )
   rules.shape = clause("result", sign ":" * V "result")
   rules.body = clause("body", equals_sign * expression)
@@ -490,7 +231,7 @@ local function grammar(margin)
       * must(#(identifier * "("), "a property, such as symmetric(A)")
       * Cg(expression, "call")
       * V "tail",
-    finish_fact
+    actions.finish_fact
   )
 
   -- layout denominator "Denominator layout"  zh "..."
@@ -541,7 +282,7 @@ local function grammar(margin)
   --     let vector x(n), matrix A(n,n)
   --     D(x'*A*x, x)      numerator    x'*(A + A')
   --     D(x, x)           numerator, denominator    I(n)
-  rules.identity = statement(V "identity_head" * V "identity_body", finish_identity)
+  rules.identity = statement(V "identity_head" * V "identity_body", actions.finish_identity)
   rules.identity_head = kind "identity"
     * Cg(must(text, "the name of the identity, a string"), "name")
     * (V "option" + V "loops") ^ 0
@@ -550,7 +291,7 @@ local function grammar(margin)
     * V "tail"
   -- below the heading of a table only the head is kept, and where the body stands: trees are what costs time
   rules.outlined = #P "identity"
-    * Cmt(Carg(1), outlines)
+    * Cmt(Carg(1), actions.outlines)
     * statement(V "identity_head" * Cg(Cp(), "body") * (V "identity_body" / 0) * Cg(Cp(), "stop"))
   rules.form = Ct(
     pos()
@@ -560,7 +301,7 @@ local function grammar(margin)
         + Cg(Ct(V "answer" ^ 1), "answers")
         + expected("`==` or the name of a layout", true)
       )
-  ) / finish_form
+  ) / actions.finish_form
   local layout = Ct(pos() * Cg(any_name, "layout")) * #(blank + comment + "," + fold + ended) * space
     - V "clause_head"
   local named = Cg(Ct(layout * (sign "," * must(layout, "the name of a layout")) ^ 0), "layouts")
@@ -581,7 +322,7 @@ local function grammar(margin)
 
   -- without rule "product"
   rules.without = Ct(kind "without" * Cg(V "removable", "what") * Cg(called, "name"))
-  rules.removable = Carg(1) * Cp() * must(free_name, "a kind of statement") / removable
+  rules.removable = Carg(1) * Cp() * must(free_name, "a kind of statement") / actions.removable
 
   -- rename identity "quadratic form" as "quadratic form, proposition 8"
   rules.rename = statement(
@@ -631,7 +372,7 @@ local function grammar(margin)
   rules.conditions =
     clause("conditions", word "if" * Ct(V "condition" * ((word "and" + sign ",") * V "condition") ^ 0))
   rules.condition = Ct(Cg(Cc "not", "tag") * pos() * word "not" * V "predicate") + V "predicate"
-  rules.predicate = Carg(1) * expression * (Cp() * C(V "relation") * space * expression) ^ -1 / predicate
+  rules.predicate = Carg(1) * expression * (Cp() * C(V "relation") * space * expression) ^ -1 / actions.predicate
   rules.relation = P "==" + "!=" + "~=" + "<=" + ">=" + "<" + ">" + "≤" + "≥" + "≠"
 
   -- for f in sinm cosm      for f, g in (exp, exp) (sin, cos)
@@ -651,7 +392,7 @@ local function grammar(margin)
             * Ct(must(V "single", "the values, names one after another") * V "single" ^ 0),
         "a variable"
       )
-      / loop
+      / actions.loop
   )
   rules.single = Ct(C(any_name + characters.number) * -P "(" * space)
   local begins = #(identifier * "(") + #P '"' -- what follows the values; else (a) is part of an expression
