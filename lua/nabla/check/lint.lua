@@ -18,6 +18,7 @@ local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local paths = require "nabla.rules.paths"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -253,13 +254,9 @@ local function differentials(tree, set)
   return set
 end
 
-local function is_zero(tree)
-  return tree.tag == "call" and tree.name == "zeros" or tree.tag == "number" and tonumber(tree.text) == 0
-end
-
 -- Every argument varies: a differential without d(Y) says that the derivative by Y is zero. `still` are names that do not vary.
 local function complete_differential(lhs, rhs, varying, remark, still)
-  if is_zero(rhs) then
+  if trees.is_zero(rhs) then
     return
   end
   local there = differentials(rhs, {})

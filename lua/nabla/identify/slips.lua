@@ -3,9 +3,9 @@
 -- An edit is { tree =, text =, path =, kind = }: a changed copy of the whole tree. A tree is never changed in place.
 -- @module nabla.identify.slips
 
-local copy_tree = require("nabla.language.tree").copy
 local elaborate = require "nabla.language.elaborate"
 local syntax = require "nabla.language.syntax"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -18,7 +18,7 @@ end
 
 -- The tree with what stands at a path replaced by f of it.
 local function changed(tree, path, f)
-  local out = copy_tree(tree)
+  local out = trees.copy(tree)
   if #path == 0 then
     return f(out)
   end
@@ -136,21 +136,6 @@ end
 
 local function same(a, b)
   return syntax.dump(a) == syntax.dump(b)
-end
-
--- Rename in a whole tree.
-local function exchange_names(tree, a, b)
-  if type(tree) ~= "table" then
-    return tree
-  end
-  local out = {}
-  for k, v in pairs(tree) do
-    out[k] = exchange_names(v, a, b)
-  end
-  if out.tag == "name" or out.tag == "call" then
-    out.name = out.name == a and b or out.name == b and a or out.name
-  end
-  return out
 end
 
 -- ---------------------------------------------------------------------------------------------- the slips
@@ -330,7 +315,7 @@ function kinds.exchange(edits)
     for j = i + 1, #places_of do
       local q = places_of[j]
       if leaf(p.node) and leaf(q.node) and not same(p.node, q.node) then
-        local a, b = copy_tree(at(tree, p.path)), copy_tree(at(tree, q.path))
+        local a, b = trees.copy(at(tree, p.path)), trees.copy(at(tree, q.path))
         local new = changed(tree, p.path, function()
           return b
         end)
@@ -345,7 +330,7 @@ function kinds.exchange(edits)
   for i, a in ipairs(names) do
     for j = i + 1, #names do
       local text = ("%s and %s exchanged everywhere"):format(a, names[j])
-      edits:add("exchange", {}, text, exchange_names(copy_tree(tree), a, names[j]))
+      edits:add("exchange", {}, text, trees.rename(tree, { [a] = names[j], [names[j]] = a }))
     end
   end
 end
@@ -454,7 +439,7 @@ function M.pairs_of(single, most)
       elseif JOINED[b.kind] and not nested(a.path, b.path) then
         local target = at(b.tree, b.path)
         local new = changed(a.tree, b.path, function()
-          return copy_tree(target)
+          return trees.copy(target)
         end)
         list[#list + 1] = { kind = "two", path = {}, text = a.text .. ", and " .. b.text, tree = new }
       end

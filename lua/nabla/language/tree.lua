@@ -88,6 +88,11 @@ function M.find(tree, name)
   return found
 end
 
+--- Is a tree written as zero: the number 0, or zeros(..)?
+function M.is_zero(tree)
+  return tree.tag == "call" and tree.name == "zeros" or tree.tag == "number" and tonumber(tree.text) == 0
+end
+
 --- A copy of a tree; nothing in it is shared.
 function M.copy(tree)
   if type(tree) ~= "table" then

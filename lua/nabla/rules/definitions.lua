@@ -14,12 +14,13 @@ local paths = require "nabla.rules.paths"
 local registry = require "nabla.rules.registry"
 local rewrites = require "nabla.rules.rewrites"
 local spelling = require "nabla.text.spelling"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
 local ONE = 1 -- the dimension 1
 local KINDS = loaders.kinds
-local copy, keys, find_name, names_of = loaders.copy, loaders.keys, loaders.find_name, loaders.names_of
+local copy, keys, names_of = loaders.copy, loaders.keys, loaders.names_of
 
 local FLAGS = {}
 for name in
@@ -121,7 +122,7 @@ local function check_result(loader, st, op)
     for _, name in ipairs(S:dimnames(d)) do
       if not bound[name] then
         loader:stop(
-          find_name(st.result, name) or st,
+          trees.find(st.result, name) or st,
           string.format("the size %s of the result does not follow from the arguments", name)
         )
       end
@@ -269,7 +270,7 @@ local function check_body(loader, st, op)
     local name, builtin = S:op(x)
     if name == st.name and not builtin then
       loader:stop(
-        find_name(st.body, st.name) or st.body,
+        trees.find(st.body, st.name) or st.body,
         string.format("the body of %s uses %s: it would not come to an end", st.name, st.name)
       )
     end

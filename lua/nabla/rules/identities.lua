@@ -13,6 +13,7 @@ local elaborate = require "nabla.language.elaborate"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -59,14 +60,10 @@ local function read_derivative(loader, scope, ast, types)
   end
 end
 
-local function is_zero(ast)
-  return ast.tag == "call" and ast.name == "zeros" or ast.tag == "number" and tonumber(ast.text) == 0
-end
-
 -- A derivative by a name that does not stand in the function is zero.
 local function check_variable(loader, scope, form)
   local f, by = form.lhs.args[1], form.lhs.args[2]
-  if not by or by.tag ~= "name" or is_zero(form.answers[1].rhs) then
+  if not by or by.tag ~= "name" or trees.is_zero(form.answers[1].rhs) then
     return
   end
   for _, name in ipairs(loaders.names_of(f)) do

@@ -13,6 +13,7 @@ local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -33,7 +34,7 @@ for name in ("constant zero number integer symbol scalar square commutes natural
 end
 M.structural_conditions = STRUCTURAL
 
--- ---------------------------------------------------------------------------------------------- tables and trees
+-- ---------------------------------------------------------------------------------------------- tables and names
 
 --- A copy of a table, one level deep.
 function M.copy(t)
@@ -56,58 +57,18 @@ function M.meant(name, known)
   return nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
 end
 
---- The place of a name in a tree, for the caret: the first leaf or call of that name, or nil.
-function M.find_name(ast, name)
-  if type(ast) ~= "table" then
-    return nil
-  end
-  if (ast.tag == "name" or ast.tag == "call") and ast.name == name then
-    return ast
-  end
-  for _, v in pairs(ast) do
-    local found = M.find_name(v, name)
-    if found then
-      return found
-    end
-  end
-end
-local find_name = M.find_name
-
---- The names that are leaves of a tree, added to a list.
--- @tparam table|nil ast
+--- The names that are leaves of a tree, in the order of the text, added to a list.
+-- @tparam table|nil tree
 -- @tparam[opt] {string,...} list
 -- @treturn {string,...} the list
-function M.names_of(ast, list)
+function M.names_of(tree, list)
   list = list or {}
-  if not ast then
-    return list
-  elseif ast.tag == "name" then
-    list[#list + 1] = ast.name
-  elseif ast.args then
-    for _, arg in ipairs(ast.args) do
-      M.names_of(arg, list)
-    end
-  elseif ast.tag == "sumover" then
-    M.names_of(ast.hi, M.names_of(ast.lo, list))
-    M.names_of(ast.body, list)
+  for _, leaf in ipairs(trees.leaves(tree)) do
+    list[#list + 1] = leaf.name
   end
-  return M.names_of(ast[2], M.names_of(ast[1], list))
+  return list
 end
 local names_of = M.names_of
-
--- The set of all names in a tree, those of calls included.
-local function mentioned(ast, set)
-  set = set or {}
-  if type(ast) == "table" then
-    if ast.tag == "name" or ast.tag == "call" then
-      set[ast.name] = true
-    end
-    for _, v in pairs(ast) do
-      mentioned(v, set)
-    end
-  end
-  return set
-end
 
 -- ---------------------------------------------------------------------------------------------- the loader
 
@@ -358,11 +319,11 @@ function Loader:declarations_of(tree, own)
       list[#list + 1] = d
     end
   end
-  local used = mentioned(tree)
+  local used = trees.names(tree)
   for _, name in ipairs(keys(known)) do
     local d = known[name]
     local needed = used[name]
-    for size in pairs(mentioned(d.cols, mentioned(d.rows))) do
+    for size in pairs(trees.names(d.cols, trees.names(d.rows))) do
       needed = needed or used[size]
     end
     if needed then
@@ -395,7 +356,7 @@ function Loader:check_bound(lhs, rhs, ast, extra)
   for name in pairs(vars or {}) do
     if not (extra and extra[name]) then
       self:stop(
-        find_name(ast, name) or ast,
+        trees.find(ast, name) or ast,
         string.format("the variable %s stands on the right side only", name),
         "a rule can use only what its left side matches"
       )
@@ -403,7 +364,7 @@ function Loader:check_bound(lhs, rhs, ast, extra)
   end
   for name in pairs(sizes or {}) do
     if not name:find "^%?" and not (extra and extra["dim " .. name]) then
-      self:stop(find_name(ast, name) or ast, string.format("the size %s stands on the right side only", name))
+      self:stop(trees.find(ast, name) or ast, string.format("the size %s stands on the right side only", name))
     end
   end
 end
@@ -428,7 +389,7 @@ function Loader:condition(ast, c, bound)
   for _, name in ipairs(names_of(cond)) do
     if self.decls[name] and not bound[name] then
       self:stop(
-        find_name({ cond[1], cond[2], cond.args }, name),
+        trees.find({ cond[1], cond[2], cond.args }, name),
         string.format("the variable %s does not stand on the left side", name),
         "a condition can ask only about what the left side matches"
       )
