@@ -1,0 +1,118 @@
+--- The forms of what has no parts: numbers, names, matrices of ones and zeros.
+--
+-- @module nabla.print.forms_of_leaves
+
+local display = require "nabla.print.display"
+local four = require "nabla.print.four_forms"
+
+local one, transpose, call = display.one, display.transpose, display.call
+local rational, is_one, is_scalar, keep, keep_scalar =
+  four.rational, four.is_one, four.is_scalar, four.keep, four.keep_scalar
+local keep_leaf, keep_symbol, scaled = four.keep_leaf, four.keep_symbol, four.scaled
+
+local M = {}
+
+local build = {}
+M.build = build
+
+function build.number(c, id)
+  local r = rational(c, id)
+  local tree = scaled(one, r.num, r.den)
+  if r.sign > 0 then
+    keep_scalar(c, id, tree, false)
+  else
+    keep_scalar(c, id, false, tree)
+  end
+end
+
+-- The name of a symbol; that of a function is bold if its values are vectors or matrices.
+function M.name(c, id)
+  local tree = c.names[id]
+  if not tree then
+    local kind = c.S:kind(id)
+    local bold = kind == "vector" or kind == "matrix" or (kind == "function" and not is_scalar(c, id))
+    tree = display.name(c.S:name(id), bold)
+    c.names[id] = tree
+    local counter = kind == "counter" and tree.text:match "^#(%d+)$"
+    if counter then
+      c.counters[tonumber(counter)] = tree
+    else
+      c.used[tree.text] = true
+    end
+  end
+  return tree
+end
+
+function build.symbol(c, id)
+  keep_symbol(c, id, M.name(c, id))
+end
+
+build["function"] = build.symbol
+
+-- A matrix of ones, zeros or I by its shape; a row is the transpose of a column.
+function M.matrix(c, id, name)
+  local dims = c.dims
+  local rows, cols = c.S:rows(id), c.S:cols(id)
+  for _, dim in ipairs { rows, cols } do
+    dims[dim] = dims[dim] or display.dimension(c.S:dimtext(dim))
+  end
+  if name == "I" or is_one(c, cols) then
+    return call(name, { dims[rows] })
+  elseif is_one(c, rows) then
+    return transpose(call(name, { dims[cols] }))
+  end
+  return call(name, { dims[rows], dims[cols] }), call(name, { dims[cols], dims[rows] })
+end
+
+function build.ones(c, id)
+  local plain, turned = M.matrix(c, id, "ones")
+  keep(c, id, plain, false, turned or transpose(plain), false, 2)
+end
+
+function build.zeros(c, id)
+  local plain, turned = M.matrix(c, id, "zeros")
+  keep(c, id, plain, false, turned or transpose(plain), false, 2)
+end
+
+function build.I(c, id)
+  local tree = M.matrix(c, id, "I")
+  keep(c, id, tree, false, tree, false, 2)
+end
+
+build["operator name"] = function(c, id)
+  keep_leaf(c, id, display.operator(c.S:name(id)))
+end
+
+function build.hole(c, id)
+  c.used[c.S:name(id)] = true
+  keep_leaf(c, id, call("d", { display.name(c.S:name(id), not is_scalar(c, id)) }))
+end
+
+local LETTERS = { "i", "j", "l", "r", "s", "p", "q", "u", "v", "w" }
+
+--- The store numbers counters from the inside; they get letters from the outside that stand for nothing else.
+function M.name_counters(c)
+  local numbers, used = {}, c.used
+  for n in pairs(c.counters) do
+    numbers[#numbers + 1] = n
+  end
+  table.sort(numbers, function(a, b)
+    return a > b
+  end)
+  for _, tree in pairs(c.dims) do
+    for name in tree.text:gmatch "[%a_][%w_]*" do
+      used[name] = true
+    end
+  end
+  local tried = 0
+  for _, n in ipairs(numbers) do
+    local letter
+    repeat
+      tried = tried + 1
+      letter = LETTERS[tried] or "i" .. tried - #LETTERS
+    until not used[letter]
+    c.counters[n].text = letter
+  end
+end
+
+return M

@@ -1,0 +1,146 @@
+--- The forms of a sum: in the order of the input, without a leading minus, with a common number in front.
+--
+-- @module nabla.print.forms_of_sums
+
+local display = require "nabla.print.display"
+local four = require "nabla.print.four_forms"
+
+local transpose = display.transpose
+local rational, is_scalar, keep, keep_scalar, scaled =
+  four.rational, four.is_scalar, four.keep, four.keep_scalar, four.scaled
+
+local build = {}
+
+-- The order in which a sum stood in the input, if it did: an array of term ids, their coefficients by id, the sign.
+local function input_order(c, id, args)
+  local entry = c.sums and c.sums[id]
+  if not entry or 2 * #entry.terms ~= #args then
+    return nil
+  end
+  local coefficient, terms = {}, {}
+  for i = 1, #args, 2 do
+    coefficient[args[i + 1]] = args[i]
+  end
+  for i, pair in ipairs(entry.terms) do
+    if not coefficient[pair[2]] then
+      return nil
+    end
+    terms[i] = pair[2]
+  end
+  return terms, coefficient, entry.sign
+end
+
+-- One of the four forms of a sum, or false if each of its terms would have a minus sign.
+local function sum_form(c, terms, rationals, sign, transposed)
+  local pos, neg = c.pos, c.neg
+  if transposed then
+    pos, neg = c.tpos, c.tneg
+  end
+  local lead
+  for i = 1, #terms do
+    if (sign * rationals[i].sign > 0 and pos or neg)[terms[i]] then
+      lead = i
+      break
+    end
+  end
+  if not lead then
+    return false
+  end
+  local items, signs = {}, {}
+  local function add(i, s, tree)
+    local r = rationals[i]
+    items[#items + 1], signs[#signs + 1] = scaled(tree, r.num, r.den), s
+  end
+  add(lead, 1, (sign * rationals[lead].sign > 0 and pos or neg)[terms[lead]])
+  for i = 1, #terms do
+    if i ~= lead then
+      local t, s = terms[i], sign * rationals[i].sign
+      if neg[t] and (c.prefers[t] == -1 or not pos[t]) then
+        add(i, -s, neg[t])
+      else
+        add(i, s, pos[t])
+      end
+    end
+  end
+  if #items == 1 then
+    return items[1]
+  end
+  return display.sum(items, signs)
+end
+
+local function gcd(a, b)
+  while b ~= 0 do
+    a, b = b, a % b
+  end
+  return a
+end
+
+-- The largest number that divides every coefficient of a sum, and the quotients; nil if it is 1. A store spreads a number
+-- over a sum, (A + A')/2 is kept as A/2 + A'/2. Numbers past a machine's are left alone.
+local function content(rationals)
+  local top, bottom = 0, 1
+  for i = 1, #rationals do
+    local num, den = math.tointeger(tonumber(rationals[i].num)), math.tointeger(tonumber(rationals[i].den))
+    if not (num and den and num < 1 << 31 and den < 1 << 31) then
+      return nil
+    end
+    top, bottom = gcd(num, top), bottom // gcd(bottom, den) * den
+    if bottom >= 1 << 31 then
+      return nil
+    end
+  end
+  if top == 1 and bottom == 1 then
+    return nil
+  end
+  local quotients = {}
+  for i, r in ipairs(rationals) do
+    quotients[i] = { sign = r.sign, num = ("%d"):format(r.num // top * (bottom // r.den)), den = "1" }
+  end
+  return { num = ("%d"):format(top), den = ("%d"):format(bottom) }, quotients
+end
+
+function build.sum(c, id, args)
+  local terms, coefficient, sign = input_order(c, id, args)
+  local rationals = {}
+  if terms then
+    c.prefers[id] = sign
+    for i = 1, #terms do
+      rationals[i] = rational(c, coefficient[terms[i]])
+    end
+  else
+    terms = {}
+    for i = 1, #args, 2 do
+      terms[#terms + 1] = args[i + 1]
+      rationals[#terms] = rational(c, args[i])
+    end
+  end
+  local factor, quotients = content(rationals)
+  local function form(s, transposed)
+    local tree = sum_form(c, terms, rationals, s, transposed)
+    if tree and factor then
+      local inner = sum_form(c, terms, quotients, s, transposed)
+      local turned = sum_form(c, terms, quotients, s, not transposed)
+      if turned.cost + 1 < inner.cost then
+        inner = transpose(turned)
+      end
+      local factored = scaled(inner, factor.num, factor.den)
+      return factored.cost < tree.cost and factored or tree
+    end
+    return tree
+  end
+  local pos, neg = form(1, false), form(-1, false)
+  if is_scalar(c, id) then
+    keep_scalar(c, id, pos, neg)
+  else
+    local saving = 2
+    for i = 1, #terms do
+      local tree = c.pos[terms[i]] or c.neg[terms[i]]
+      if tree.tag == "transpose" and tree[1].tag == "product" then
+        saving = 1 -- (A*X*B + B*X*A)', since brackets stand anyway; but x' - y'
+      end
+    end
+    keep(c, id, pos, neg, form(1, true), form(-1, true), saving)
+  end
+end
+
+return build

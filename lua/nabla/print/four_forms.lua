@@ -1,0 +1,155 @@
+--- The four display trees of a node: of the node and of its transpose, each as it is and negated.
+--
+-- They are fields of the printer's context, by node: `pos`, `neg`, `tpos`, `tneg` (see nabla.print.forms). Here stands how
+-- they are kept and chosen from.
+--
+-- @module nabla.print.four_forms
+
+local display = require "nabla.print.display"
+
+local number, transpose, negate = display.number, display.transpose, display.neg
+
+local M = {}
+
+-- The sign, numerator and denominator (as digits) of a number node.
+function M.rational(c, id)
+  local known = c.rational[id]
+  if not known then
+    local num, den = c.S:number(id)
+    local sign = 1
+    if num:sub(1, 1) == "-" then
+      sign, num = -1, num:sub(2)
+    end
+    known = { sign = sign, num = num, den = den }
+    c.rational[id] = known
+  end
+  return known
+end
+
+function M.is_one(c, dim)
+  local known = c.one[dim]
+  if known == nil then
+    known = c.S:dimtext(dim) == "1"
+    c.one[dim] = known
+  end
+  return known
+end
+local is_one = M.is_one
+
+function M.is_scalar(c, id)
+  local known = c.scalar[id]
+  if known == nil then
+    local rows, cols = c.S:rows(id), c.S:cols(id)
+    known = rows == nil or cols == nil or (is_one(c, rows) and is_one(c, cols))
+    c.scalar[id] = known
+  end
+  return known
+end
+local is_scalar = M.is_scalar
+
+-- The forms of a node that is an operand: its value with a given sign, or transposed; a transpose round it is free to
+-- save a single node, since the operand would need brackets anyway.
+function M.operand(c, id, sign, transposed)
+  local plain, turned
+  if sign > 0 then
+    plain, turned = c.pos[id], c.tpos[id]
+  else
+    plain, turned = c.neg[id], c.tneg[id]
+  end
+  if transposed then
+    plain, turned = turned, plain
+  end
+  if turned.cost + 1 < plain.cost then
+    return transpose(turned)
+  end
+  return plain
+end
+
+function M.value(c, id)
+  return c.pos[id] or negate(c.neg[id])
+end
+
+function M.value_transposed(c, id)
+  return c.tpos[id] or negate(c.tneg[id])
+end
+
+-- The nicer of the two signs of a node, where the sign does not matter.
+function M.either_sign(c, id)
+  return c.prefers[id] == -1 and c.neg[id] and -1 or (c.pos[id] and 1 or -1)
+end
+local either_sign = M.either_sign
+
+-- Keep the forms of a node. A transpose round the whole of it is written if it saves `saving` nodes.
+function M.keep(c, id, pos, neg, tpos, tneg, saving)
+  local plain, turned = pos or neg, tpos or tneg
+  if turned.cost + 1 + saving <= plain.cost then
+    pos, neg = tpos and transpose(tpos), tneg and transpose(tneg)
+  elseif plain.cost + 1 + saving <= turned.cost then
+    tpos, tneg = pos and transpose(pos), neg and transpose(neg)
+  end
+  c.pos[id], c.neg[id], c.tpos[id], c.tneg[id] = pos, neg, tpos, tneg
+end
+
+function M.keep_scalar(c, id, pos, neg)
+  c.pos[id], c.neg[id], c.tpos[id], c.tneg[id] = pos, neg, pos, neg
+end
+
+-- An opaque node: its transpose is written with '.
+function M.keep_leaf(c, id, pos)
+  c.pos[id], c.neg[id] = pos, false
+  c.tpos[id], c.tneg[id] = is_scalar(c, id) and pos or transpose(pos), false
+end
+local keep_leaf = M.keep_leaf
+
+local UNWANTED = 2 -- what S' costs more than another transpose, for a symmetric S
+
+-- A symbol. Of one that is declared symmetric no transpose is written where there is another form: without the prime it
+-- would be another node when it is read.
+function M.keep_symbol(c, id, pos)
+  keep_leaf(c, id, pos)
+  if c.symmetric and c.op[id] == "symbol" and not is_scalar(c, id) and c.symmetric(id) then
+    c.tpos[id].cost = c.tpos[id].cost + UNWANTED
+  end
+end
+
+-- The signs to write factors first..#ids with, and the sign that is left over; `flip` is a factor that can change its
+-- own sign for nothing (not one that stood in the input: -(x - a) stays), `asked` tells whether a factor prefers its sign.
+function M.choose_signs(c, ids, first, sign)
+  local signs, flip, asked = {}, nil, false
+  for i = first, #ids do
+    local id = ids[i]
+    local s = either_sign(c, id)
+    if c.pos[id] and c.neg[id] then
+      if c.prefers[id] then
+        asked = true
+      else
+        flip = i
+      end
+    end
+    signs[i] = s
+    sign = sign * s
+  end
+  return signs, sign, flip, asked
+end
+
+function M.flipped(signs, i)
+  local copy = {}
+  for k, s in pairs(signs) do
+    copy[k] = s
+  end
+  copy[i] = -copy[i]
+  return copy
+end
+
+-- num/den times a tree that has no number in front.
+function M.scaled(tree, num, den)
+  if num ~= "1" then
+    tree = display.prefix({ number(num) }, tree)
+  end
+  if den ~= "1" then
+    tree = display.over(tree, { number(den) })
+  end
+  return tree
+end
+
+return M
