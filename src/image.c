@@ -6,15 +6,14 @@
 
 #include <string.h>
 
-#include "algebra/operator.h"
-#include "core/dim.h"
 #include "core/name.h"
-#include "rules/ruleset.h"
+#include "image_valid.h"
 
 enum { MAGIC = 0x6c62616e, WORD = sizeof(uint32_t) };
 
 /* What tells one engine's structures from another's. An image ends with the digest of all before
-   it, so that what is loaded is what was saved, and need not be doubted field by field. */
+   it, which finds accidents; who forges an image can forge that as well, so what is loaded is
+   looked at piece by piece (image_valid.h). */
 static const uint32_t header[] = {
     MAGIC,        OP_FIRST_USER,     RULE_KINDS, sizeof(Node), sizeof(Operator),
     sizeof(Rule), sizeof(Attributes)};
@@ -146,18 +145,32 @@ static bool load_dims(Store *s, Reader *r) {
   uint32_t n = take_word(r);
   for (DimId d = 1; r->ok && d <= n; d++) {
     size_t size;
-    const void *terms = take(r, &size);
-    if (r->ok && dim_of_terms(s, terms, size) != d) return false;
+    const char *terms = take(r, &size);
+    if (!r->ok || size % sizeof(DimTerm)) return false;
+    for (size_t i = 0; i < size; i += sizeof(DimTerm)) {
+      DimTerm t;
+      memcpy(&t, terms + i, sizeof t);
+      if (!image_valid_term(s, &t)) return false;
+    }
+    if (dim_of_terms(s, terms, size) != d) return false;
   }
   return r->ok;
+}
+
+static bool load_attributes(Store *s, Reader *r) {
+  Attributes *a = &s->rules->attributes;
+  return take_into(r, a, sizeof *a) &&
+         take_into(r, &s->attributes_used, sizeof s->attributes_used) &&
+         image_valid_attributes(s, a) && image_valid_bits(s, s->attributes_used);
 }
 
 static bool load_operators(Store *s, Reader *r) {
   uint32_t n = take_word(r);
   for (uint32_t i = 0; i < n; i++) {
     Operator o;
-    if (!take_into(r, &o, sizeof o) || (i >= OP_FIRST_USER && operator_define(s, &o) != i))
-      return false;
+    if (!take_into(r, &o, sizeof o)) return false;
+    if (i < OP_FIRST_USER) continue; /* the engine's own are there */
+    if (!image_valid_operator(s, &o) || operator_define(s, &o) != i) return false;
   }
   return r->ok;
 }
@@ -169,7 +182,10 @@ static bool load_nodes(Store *s, Reader *r) {
     DimId rows = take_word(r), cols = take_word(r);
     size_t size;
     const uint32_t *words = take(r, &size);
-    if (r->ok && node_intern(s, op, words, (uint32_t)(size / WORD), rows, cols) != id) return false;
+    uint32_t count = (uint32_t)(size / WORD);
+    if (!r->ok || size % WORD || !image_valid_node(s, id, op, words, count, rows, cols) ||
+        node_intern(s, op, words, count, rows, cols) != id)
+      return false;
   }
   return r->ok;
 }
@@ -178,18 +194,16 @@ static bool load_rules(Store *s, Reader *r) {
   uint32_t n = take_word(r);
   for (uint32_t i = 1; r->ok && i <= n; i++) {
     Rule rule;
-    if (!take_into(r, &rule, sizeof rule) || !ruleset_put(s, &rule)) return false;
+    if (!take_into(r, &rule, sizeof rule) || !image_valid_rule(s, &rule) || !ruleset_put(s, &rule))
+      return false;
   }
   return r->ok;
 }
 
 bool image_load(Store *s, const uint32_t *words, size_t n) {
   Reader r = {words, words + n, true};
-  bool ok = load_frame(&r) && load_names(s, &r) && load_dims(s, &r) &&
-            take_into(&r, &s->rules->attributes, sizeof(Attributes)) &&
-            take_into(&r, &s->attributes_used, sizeof s->attributes_used) &&
+  bool ok = load_frame(&r) && load_names(s, &r) && load_dims(s, &r) && load_attributes(s, &r) &&
             load_operators(s, &r) && load_nodes(s, &r) && load_rules(s, &r) && r.next == r.end;
   if (!ok) store_fail(s, STORE_USAGE, "this is no image of a store");
   return ok;
 }
-

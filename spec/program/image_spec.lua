@@ -376,4 +376,14 @@ describe("the image of a store", function()
       assert.are.equal("this is no image of a store", err.message)
     end
   end)
+
+  it("that is forged, with the right digest, does no harm", function()
+    local line = "LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH='%s' "
+      .. "lua5.4 spec/support/forged_images.lua 1 2000 40 2>&1"
+    local pipe = io.popen(line:format(package.cpath))
+    local out = pipe:read "a"
+    assert.is_true(pipe:close(), out)
+    local loaded, turned_down = out:match "^(%d+) loaded, (%d+) refused\n$"
+    assert.is_true(loaded and tonumber(loaded) > 200 and tonumber(turned_down) > 200, out)
+  end)
 end)

@@ -315,3 +315,16 @@ bool number_text(const Store *s, NodeId a, char **num, char **den) {
   mpq_clear(q);
   return *num && *den;
 }
+
+bool number_valid(const uint32_t *words, uint32_t n) {
+  if (n == SMALL_WORDS) {
+    int64_t num, den;
+    memcpy(&num, words, 8);
+    memcpy(&den, words + 2, 8);
+    return den >= 1 && num >= -INT64_MAX;
+  }
+  if (n < 2) return false;
+  uint64_t num = words[0] & 0x7fffffff, den = words[1], all = 2 + num + den;
+  return num >= 1 && den >= 1 && n == (all == SMALL_WORDS ? all + 1 : all) &&
+         words[1 + num] != 0 && words[1 + num + den] != 0; /* the highest limb of each */
+}

@@ -30,4 +30,7 @@ bool number_get_int(const Store *s, NodeId a, int64_t *v);
 /* Decimal text of numerator and denominator; free() both. */
 bool number_text(const Store *s, NodeId a, char **num, char **den);
 
+/* Are these the words of a number's node? */
+bool number_valid(const uint32_t *words, uint32_t n);
+
 #endif
