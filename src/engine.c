@@ -18,6 +18,7 @@ Store *store_new(void) {
   s->collect_at = 1u << 16;
   s->transposes.stamp = s->costs.stamp = 1;
   vec_init(&s->log);
+  vec_init(&s->keys);
   s->normalise = apply_normalise;
   if (!dim_open(s) || !operator_open(s) || !ruleset_open(s) || !number_open(s)) {
     store_free(s);
@@ -40,6 +41,7 @@ void store_free(Store *s) {
     free(s->spare[i]);
   }
   vec_done(s, &s->log);
+  vec_done(s, &s->keys);
   free(s->transposes.slot);
   free(s->costs.slot);
   free(s->names.text);

@@ -74,7 +74,7 @@ describe("nabla batch", function()
       assert.are.equal(i == 1, answer.note ~= nil)
     end
     assert.are.same(
-      { "A'", "(A + A')/2", "A + A' - diag(diagv(A))", "4*I(n*n) + 4*K(n, n) - 6*diag(vec(I(n)))" },
+      { "A'", "(A + A')/2", "A + A' - diag(diagv(A))", "4*I(n*n) - 6*diag(vec(I(n))) + 4*K(n, n)" },
       texts
     )
   end)

@@ -5,6 +5,7 @@
 
 #include "algebra/size.h"
 #include "core/dimenv.h"
+#include "core/hash.h"
 #include "core/name.h"
 
 const char *const operator_flag_names[OPERATOR_FLAGS] = {
@@ -44,6 +45,13 @@ uint32_t operator_find(const Store *s, NameId name) {
   return 0;
 }
 
+/* What stands for an operator in a hash, which orders terms of equal weight: its name, so that
+   where an operator is defined decides nothing. */
+static uint32_t key_of(const Store *s, uint32_t op, NameId name) {
+  const char *text = name_text(s, name);
+  return op < OP_FIRST_USER ? op : hash_text(text, strlen(text));
+}
+
 uint32_t operator_define(Store *s, const Operator *o) {
   struct Operators *t = s->ops;
   uint32_t i = t->n < OP_FIRST_USER ? 0 : operator_find(s, o->name);
@@ -64,6 +72,7 @@ uint32_t operator_define(Store *s, const Operator *o) {
 uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   struct Operators *t = s->ops;
   if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
+  if (i == s->keys.n && !vec_push(s, &s->keys, key_of(s, i, o->name))) return 0;
   t->v[i] = *o;
   uint32_t *holder[] = {&t->total, &t->cyclic, &t->entry, &t->unit};
   static const uint32_t flag[] = {OPF_TOTAL, OPF_CYCLIC, OPF_ENTRY, OPF_UNIT};

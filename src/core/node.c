@@ -24,7 +24,8 @@ const char *const node_flag_names[NODE_FLAGS] = {"variable", "hole",    "derivat
 
 static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows,
                            DimId cols) {
-  uint64_t h = (uint64_t)op * 0x9e3779b97f4a7c15ull + n;
+  uint32_t key = op < s->keys.n ? s->keys.v[op] : op;
+  uint64_t h = (uint64_t)key * 0x9e3779b97f4a7c15ull + n;
   uint32_t payload = op_payload(op, n);
   bool named = op == OP_SYMBOL || op == OP_VARIABLE || op == OP_FUNCTION || op == OP_TANGENT ||
                op == OP_DERIVATIVE || op == OP_COUNTED_SUM || op == OP_NAME;

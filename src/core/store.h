@@ -71,6 +71,7 @@ struct Store {
 
   /* of the floors above: core only keeps it */
   struct Operators *ops;                 /* algebra/operator.c */
+  Vec keys;                              /* by operator, for hashes: algebra/operator.c */
   NodeId (*normalise)(Store *, NodeId);  /* algebra/build.h */
   Map transposes;                        /* algebra/transpose.c; emptied by a collection */
   uint32_t counters;                     /* counted sums under way: algebra/counted.c */
