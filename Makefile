@@ -8,6 +8,7 @@
 #   make quick           a sample of them, in half a minute
 #   make lint            luacheck
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
+#   make coverage        the lines of C that the specs reach
 #   make bench           the benchmarks
 #   make docs            the references of the Lua API, of the C API and of messages, in build/docs; installs LDoc if it is missing
 #   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
@@ -103,10 +104,10 @@ $(judge): spec/judge/dense.c
 	$(CC) -std=c99 $(WARNINGS) -O2 -ffp-contract=off -fPIC -fvisibility=hidden $(LUA_CPPFLAGS) $(CPPFLAGS) $(LIBFLAG) -o $@ $< -lm
 
 test: all $(judge)
-	$(specs) --run '$(BUSTED) --cpath="./$(BUILD)/?.so"' $(SPEC)
+	$(specs) --run "$(BUSTED) --cpath=./$(BUILD)/?.so" $(SPEC)
 
 quick: all $(judge)
-	$(specs) --quick --run '$(BUSTED) --cpath="./$(BUILD)/?.so"' $(SPEC)
+	$(specs) --quick --run "$(BUSTED) --cpath=./$(BUILD)/?.so" $(SPEC)
 
 lint:
 	luacheck --quiet $(wildcard lua spec tools examples bench bin/nabla .luacheckrc)
@@ -117,11 +118,18 @@ sanitized = blocks c_library course exact/ found functions image numeric/ rules/
 
 # busted runs itself again under the Lua of .busted, and then the sanitizer would watch the parent: --ignore-lua.
 sanitize:
-	$(MAKE) engine BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
+	$(MAKE) engine build/sanitize/judge_dense.so BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
 	  CFLAGS="-O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
-	$(MAKE) build/judge_dense.so
 	$(specs) --run "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-	  $(LUA) $$(command -v $(BUSTED)) --ignore-lua --cpath=./build/sanitize/?.so;./build/?.so" $(or $(SPEC),$(sanitized))
+	  $(LUA) $$(command -v $(BUSTED)) --ignore-lua --cpath=./build/sanitize/?.so" $(or $(SPEC),$(sanitized))
+
+# Which lines of C the specs reach, by file, the lowest first; under 95 % of all lines it fails.
+coverage:
+	@bash -c '. bin/setup && need gcovr'
+	$(MAKE) engine build/coverage/judge_dense.so BUILD=build/coverage CFLAGS="-O1 -DNDEBUG --coverage" LDFLAGS=--coverage
+	find build/coverage -name '*.gcda' -delete
+	$(specs) --run "$(BUSTED) --cpath=./build/coverage/?.so" $(SPEC)
+	gcovr --root . --filter 'src/.*' --sort-percentage --fail-under-line 95 build/coverage
 
 bench: all
 	$(run_lua) bench/run.lua
@@ -159,4 +167,4 @@ clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine test quick lint sanitize bench docs rockspecs release install clean
+.PHONY: all engine test quick lint sanitize coverage bench docs rockspecs release install clean

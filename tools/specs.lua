@@ -54,7 +54,7 @@ local function chosen(all, names)
   for _, name in ipairs(names) do
     local found = false
     for _, path in ipairs(all) do
-      if path == name or not lfs.attributes(name) and path:find(name, 1, true) then
+      if path:find(name, 1, true) then
         found = true
         if not taken[path] then
           taken[path], list[#list + 1] = true, path
@@ -88,6 +88,7 @@ end
 -- For one file: its output to a file of its own; then, on one line, that file's name, seconds by the clock and of the processor,
 -- the exit status, and the path. A short line is written at once, also by processes side by side.
 local ONE = [[
+set -f
 out=$(mktemp)
 { TIMEFORMAT="%R %U"; time $RUN "$0" >"$out" 2>&1 </dev/null; status=$?; } 2>"$out.time"
 echo "$out $(tail -n 1 "$out.time") $status $0"
