@@ -17,12 +17,22 @@ describe("the C library", function()
     assert.equal("", found)
   end)
 
+  local engine = os.tmpname() .. ".o"
+  setup(function()
+    local sources = "$(ls src/*.c src/*/*.c | grep -vE '^src/(lua|numeric)/')"
+    local ok, out = run("cc -std=c99 -O0 -Wall -Wextra -Isrc -r -nostdlib " .. sources .. " -o " .. engine)
+    assert.is_true(ok, out)
+  end)
+  teardown(function()
+    os.remove(engine)
+    os.remove((engine:gsub("%.o$", "")))
+  end)
+
   -- A program of examples/, compiled and linked with the engine.
   local function compiled(example)
     local program = os.tmpname()
-    local sources = "$(ls src/*.c src/*/*.c | grep -vE '^src/(lua|numeric)/')"
-    local line = "cc -std=c99 -O1 -Wall -Wextra -Isrc examples/%s %s -lgmp -o %s"
-    local ok, out = run(line:format(example, sources, program))
+    local line = "cc -std=c99 -Wall -Wextra -Isrc examples/%s %s -lgmp -o %s"
+    local ok, out = run(line:format(example, engine, program))
     assert.is_true(ok, out)
     return program
   end
