@@ -64,6 +64,7 @@ build = {
         "src/core/view.c",
         "src/engine.c",
         "src/image.c",
+        "src/image_file.c",
         "src/image_valid.c",
         "src/lua/bind.c",
         "src/lua/lua_constants.c",

@@ -17,7 +17,11 @@
 ** Ids are good until store_begin or store_collect, unless they are held with node_ref. A function
 ** that returns id 0 has recorded why in the store (status, message); given id 0 it does nothing.
 ** One store is used by one thread at a time; different stores are independent. examples/gradient.c
-** is a whole program. */
+** is a whole program.
+**
+** Rule files, and expressions as text, are read by Lua. Yet a C program has nabla's rules without
+** Lua, when it is built and when it runs: `make` writes what they define into an image,
+** build/nabla/rules.image, and image_file_open makes a store of it (examples/rules_image.c). */
 #ifndef NABLA_H
 #define NABLA_H
 
@@ -33,6 +37,7 @@
 #include "core/number.h"       /* exact rationals */
 #include "engine.h"            /* stores: made, collected, freed */
 #include "image.h"             /* a store as words, and back */
+#include "image_file.h"        /* a store from the image of the rules */
 #include "rules/apply.h"       /* which rules apply */
 #include "rules/free_names.h"  /* the names in a pattern */
 #include "rules/property.h"    /* what is known of an expression */

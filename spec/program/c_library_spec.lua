@@ -1,4 +1,6 @@
--- The engine is a C library of its own: the example program is compiled, linked with it and run.
+-- The engine is a C library of its own: the example programs are compiled, linked with it and run.
+
+local files = require "spec.support.files"
 
 local function run(command)
   local pipe = assert(io.popen(command .. " 2>&1"))
@@ -10,22 +12,54 @@ end
 describe("the C library", function()
   it("needs no Lua header in any file but the binding", function()
     local list = assert(io.popen "grep -rlE 'include <(lua|lauxlib|lualib)' src | grep -vE '^src/(lua/|numeric/lua_)'")
-    local files = list:read "a"
+    local found = list:read "a"
     list:close()
-    assert.equal("", files)
+    assert.equal("", found)
   end)
 
-  it("differentiates in a program without Lua", function()
-    local program = os.tmpname()
-    local ok, out = run(
-      "cc -std=c99 -O1 -Wall -Wextra -Isrc examples/gradient.c "
-        .. "$(ls src/*.c src/*/*.c | grep -vE '^src/(lua|numeric)/') -lgmp -o "
-        .. program
-    )
+  local engine = os.tmpname() .. ".o"
+  setup(function()
+    local sources = "$(ls src/*.c src/*/*.c | grep -vE '^src/(lua|numeric)/')"
+    local ok, out = run("cc -std=c99 -O0 -Wall -Wextra -Isrc -r -nostdlib " .. sources .. " -o " .. engine)
     assert.is_true(ok, out)
-    ok, out = run(program)
+  end)
+  teardown(function()
+    os.remove(engine)
+    os.remove((engine:gsub("%.o$", "")))
+  end)
+
+  -- A program of examples/, compiled and linked with the engine.
+  local function compiled(example)
+    local program = os.tmpname()
+    local line = "cc -std=c99 -Wall -Wextra -Isrc examples/%s %s -lgmp -o %s"
+    local ok, out = run(line:format(example, engine, program))
+    assert.is_true(ok, out)
+    return program
+  end
+
+  it("differentiates in a program without Lua", function()
+    local program = compiled "gradient.c"
+    local ok, out = run(program)
     os.remove(program)
     assert.is_true(ok, out)
     assert.equal("the gradient of x'*A*x is (A + A')*x\n", out)
+  end)
+
+  it("has the rules from an image, in a program without Lua", function()
+    local program, image = compiled "rules_image.c", os.tmpname()
+    assert(require("nabla.session.image").write(image))
+    local bytes = files.read(image)
+    local ok, out = run(program .. " " .. image)
+    assert.is_true(ok, out)
+    assert.equal("the gradient of logdet(X) + tr(A*X) is A' + inv(X)'\n", out)
+    local title = "nabla image 2 "
+    for _, other in ipairs { "", title, title .. "\n\n\255\255\255\255", bytes:sub(1, -100), bytes:sub(3) } do
+      files.write(image, other)
+      ok, out = run(program .. " " .. image)
+      assert.is_falsy(ok)
+      assert.equal("there is no image of the rules: run make\n", out)
+    end
+    os.remove(image)
+    os.remove(program)
   end)
 end)

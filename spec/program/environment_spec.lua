@@ -152,3 +152,20 @@ describe("a system that lacks what a build needs", function()
     assert.is_nil(lfs.attributes(build))
   end)
 end)
+
+describe("a command with little memory", function()
+  it("answers, or says that there is not enough", function()
+    local seen = {}
+    for kilobytes = 5000, 12000, 250 do
+      local line = "ulimit -v %d; lua5.4 bin/nabla diff \"norm2(A*x - b)^2\" x"
+      local out, status = run(line:format(kilobytes))
+      local kind = status == 0 and out == "2*A'*(A*x - b)\n" and "answer"
+        or status == 1 and out == "nabla: not enough memory\n" and "refusal"
+        or status == 2 and out:find "^nabla: cannot load its modules: " and "refusal"
+        or (status == 1 or status == 127) and out:find "^lua5.4: " and "no Lua"
+      assert.is_truthy(kind, string.format("%d kB: %s %s", kilobytes, status, out))
+      seen[kind] = true
+    end
+    assert.is_true(seen.answer and seen.refusal)
+  end)
+end)

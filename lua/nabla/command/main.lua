@@ -850,6 +850,13 @@ local function dispatch(words)
   return run[name](opts)
 end
 
+-- Is an error that nobody handled one of memory? Lua's own reaches no handler: it is a string. The others come from the engine and
+-- from the system's loader of modules.
+local function out_of_memory(e)
+  local text = type(e) == "string" and e or e.status == BUG and e.text or ""
+  return text:find "not enough memory" or text:find "out of memory" or text:find "failed to map segment"
+end
+
 --- Run the program.
 -- @tparam table words the arguments
 -- @treturn integer the exit status
@@ -862,6 +869,9 @@ function M.main(words)
   end, { table.unpack(words) })
   if ok then
     return result
+  elseif out_of_memory(result) then
+    io.stderr:write "nabla: not enough memory\n"
+    return NO
   elseif result.status == BUG and result.text:match "interrupted!$" then
     io.stderr:write "nabla: interrupted\n"
     return INTERRUPTED

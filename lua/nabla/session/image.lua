@@ -9,6 +9,7 @@
 --
 -- The file: a line that says what it is and the digest of all below it; a line `DIGEST KIND NAME` for each file that it was made
 -- of; an empty line; then two strings (string.pack "<s4"): the session's tables (nabla.session.serialise) and its store (image.h).
+-- C programs read the store alone (image_file.h).
 --
 -- @module nabla.session.image
 
