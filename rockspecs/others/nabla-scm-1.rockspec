@@ -124,6 +124,7 @@ build = {
     ["nabla.compare.jacobian"] = "lua/nabla/compare/jacobian.lua",
     ["nabla.compare.random_matrix"] = "lua/nabla/compare/random_matrix.lua",
     ["nabla.compare.random_point"] = "lua/nabla/compare/random_point.lua",
+    ["nabla.evaluate.scripts"] = "lua/nabla/evaluate/scripts.lua",
     ["nabla.evaluate.sizes"] = "lua/nabla/evaluate/sizes.lua",
     ["nabla.evaluate.walk"] = "lua/nabla/evaluate/walk.lua",
     ["nabla.exact.arithmetic"] = "lua/nabla/exact/arithmetic.lua",
