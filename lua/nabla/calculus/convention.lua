@@ -10,6 +10,7 @@
 
 local attributes = require "nabla.language.attributes"
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
 local linear = require "nabla.calculus.linear"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
@@ -115,10 +116,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- using a row
 
-local function fail(message, ...)
-  error({ status = "rule", message = string.format(message, ...) }, 0)
-end
-
 -- The attributes of a symbol, as a set of names.
 local function attributes_of(session, x)
   local S, set = session.S, {}
@@ -151,7 +148,7 @@ local function row_for(session, convention, x)
     if contains(has, row.attributes) then
       rows[#rows + 1] = row
       if row.refused then
-        fail("by the convention %s: %s", convention.name, row.refused)
+        errors.refuse("by the convention %s: %s", convention.name, row.refused)
       end
     end
   end
@@ -169,7 +166,7 @@ local function row_for(session, convention, x)
   end
   if rival then
     local a, b = table.unpack(rival)
-    fail(
+    errors.refuse(
       "%s is %s and %s; the convention %s has no row `%s %s` (a rule file can state one)",
       session.S:name(x),
       a,

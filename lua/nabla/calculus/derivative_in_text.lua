@@ -5,7 +5,9 @@
 local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
 local elaborate = require "nabla.language.elaborate"
+local layouts = require "nabla.calculus.layout"
 local shapes = require "nabla.text.shape"
+local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local M = {}
 
@@ -50,8 +52,8 @@ local function of_unknown(c, inner, var, by)
   elseif c.pattern then
     return S:derivative(inner, point)
   end
-  local layout = derivative.layout_named(session, c.layout or session.layout)
-  return (derivative.in_layout(session, inner, point, layout))
+  local layout = layouts.named(session, c.layout or session.layout)
+  return (unknown_functions.in_layout(session, inner, point, layout))
 end
 
 --- The node of D(f, x). Of an unknown function it is a node of its own; of anything else it is worked out.
@@ -67,9 +69,10 @@ function M.derivative(c, tree)
   local transposed = by.tag == "transpose" -- D(f, x') is laid out by the row x'
   local f = value(c, target)
   local x = value(c, transposed and by[1] or by)
-  local layout = derivative.layout_named(session, c.layout or session.layout)
+  local layout = layouts.named(session, c.layout or session.layout)
   local convention = conventions.named(session, c.convention or "free")
-  return derivative.derivative(session, f, x, transposed, layout, convention, true)
+  local how = { layout = layout, convention = convention, transposed = transposed, plain = true }
+  return derivative.derivative(session, f, x, how)
 end
 
 --- The node of d(f).

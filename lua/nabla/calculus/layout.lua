@@ -11,6 +11,8 @@
 -- @module nabla.calculus.layout
 
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
+local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -61,11 +63,11 @@ local function block_arrangement(loader, row, form)
     return ast and ast.tag == "call" and ast.name == "d" and ast.args[1] and ast.args[1].tag == "name"
   end
   local of, by = row.lhs.args[1], row.lhs.args[2]
-  local turned = by and by.tag == "transpose"
-  if not (differential(of) and differential(turned and by[1] or by)) or form.tag ~= "name" then
+  local transposed = by and by.tag == "transpose"
+  if not (differential(of) and differential(transposed and by[1] or by)) or form.tag ~= "name" then
     loader:stop(row.lhs, "a block arrangement is written block(d(Y), d(X)) = B, or with d(X)'")
   end
-  return form.name, turned
+  return form.name, transposed
 end
 
 -- The node of what a row gives for the arrangement G of a function s x t and a variable p x q.
@@ -101,7 +103,7 @@ local function compile_row(loader, row)
   local G
   if row.lhs and row.lhs.tag == "call" and row.lhs.name == "block" then
     compiled.name, compiled.by_transpose = block_arrangement(loader, row, row.form)
-    compiled.reading, compiled.turned = "block", false
+    compiled.reading, compiled.reads_transpose = "block", false
     local down, across = by[1], by[2]
     if compiled.by_transpose then
       down, across = across, down
@@ -112,7 +114,7 @@ local function compile_row(loader, row)
   end
   local printed = given(session, compiled, G, { s = of[1], t = of[2], p = by[1], q = by[2] })
   if printed == G or printed == S:transpose(G) then
-    compiled.flip = (printed ~= G) ~= compiled.turned
+    compiled.gives_transpose = (printed ~= G) ~= compiled.reads_transpose
   end
   return compiled
 end
@@ -179,7 +181,7 @@ function M.compile_form(loader, row, compiled, of, by)
       "for example d(y) = tr(G'*d(X))"
     )
   end
-  compiled.turned = read ~= G
+  compiled.reads_transpose = read ~= G
   return G
 end
 
@@ -212,6 +214,40 @@ function M.compile(loader, st)
   return layout
 end
 
+-- ---------------------------------------------------------------------------------------------- using a layout
+
+--- The layout of a name; an error lists those that there are.
+function M.named(session, name)
+  local layout = session.layouts[name]
+  if not layout then
+    local known = table.concat(spelling.names(session.layouts), ", ")
+    error({ status = "usage", message = "unknown layout '" .. tostring(name) .. "'; known: " .. known }, 0)
+  end
+  return layout
+end
+
+local function suggestion(session, key)
+  local names = {}
+  for name, layout in pairs(session.layouts) do
+    if layout.rows[key] then
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  return names[1] and "; layouts that have one: " .. table.concat(names, ", ")
+    or "; it needs a layout such as vec (d vec F/d(vec X)'), and none is loaded"
+end
+
+--- The row of a layout for a kind of value by a kind of variable. Without one it is an error, in which `what()` names the derivative.
+function M.row(session, layout, of, by, what)
+  local key = of .. " by " .. by
+  local row = layout.rows[key]
+  if not row then
+    errors.refuse("%s: the %s layout has no %s%s", what(), layout.name, key, suggestion(session, key))
+  end
+  return row
+end
+
 --- What a row reads off an expression that is linear in a hole; in block form from the whole Jacobian, if so wanted.
 function M.read(S, row, linear, hole, by_jacobian)
   if row.reading == "gradient" then
@@ -219,8 +255,8 @@ function M.read(S, row, linear, hole, by_jacobian)
   elseif row.reading == "jacobian" then
     return S:jacobian(linear, hole)
   elseif row.by_transpose then
-    local flipped = S:hole(S:name(hole), S:cols(hole), S:rows(hole))
-    linear, hole = S:replace(linear, { hole }, { S:transpose(flipped) }), flipped
+    local transposed = S:hole(S:name(hole), S:cols(hole), S:rows(hole))
+    linear, hole = S:replace(linear, { hole }, { S:transpose(transposed) }), transposed
   end
   if by_jacobian then
     return S:block_by_jacobian(linear, hole)
@@ -228,18 +264,18 @@ function M.read(S, row, linear, hole, by_jacobian)
   return S:block(linear, hole)
 end
 
---- What the layout prints for what was read of f by the variable x, or by x' if `turned`.
-function M.apply(session, row, read, f, x, turned)
+--- What the layout prints for what was read of f by the variable x, or by x' if `transposed`.
+function M.apply(session, row, read, f, x, transposed)
   local S = session.S
-  if row.flip ~= nil then
-    return row.flip and S:transpose(read) or read
+  if row.gives_transpose ~= nil then
+    return row.gives_transpose and S:transpose(read) or read
   end
   local p, q = S:rows(x), S:cols(x)
-  if turned then
+  if transposed then
     p, q = q, p
   end
   local sizes = { s = S:rows(f), t = S:cols(f), p = p, q = q }
-  return given(session, row, row.turned and S:transpose(read) or read, sizes)
+  return given(session, row, row.reads_transpose and S:transpose(read) or read, sizes)
 end
 
 return M

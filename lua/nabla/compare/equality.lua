@@ -11,10 +11,10 @@
 -- @module nabla.compare.equality
 
 local arithmetic = require "nabla.exact.arithmetic"
-local derivative = require "nabla.calculus.derivative"
 local exact = require "nabla.exact.evaluate"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
+local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local M = {}
 
@@ -452,7 +452,7 @@ end
 -- no small numbers were found that show it
 function M.compare(session, a, b)
   local c =
-    comparison(session, derivative.from_layout(session, a), derivative.from_layout(session, b))
+    comparison(session, unknown_functions.from_layout(session, a), unknown_functions.from_layout(session, b))
   if c.found.differential then
     return "unknown", "the rules bring them to no common form, and a differential has no value"
   end

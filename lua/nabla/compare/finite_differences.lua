@@ -10,12 +10,15 @@
 
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
+local errors = require "nabla.text.errors"
 local distance = require "nabla.compare.distance"
 local floating = require "nabla.numeric.arithmetic"
+local hessian = require "nabla.calculus.hessian"
 local jacobian = require "nabla.compare.jacobian"
 local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
+local unknown_functions = require "nabla.calculus.unknown_functions"
 local shapes = require "nabla.text.shape"
 
 local M = {}
@@ -35,10 +38,6 @@ local VERIFIED, MOST_VERIFIED = 3, 8 -- draws at which an answer is verified; mo
 
 --- How many draws of other sizes there are.
 M.draws = #SIZES
-
-local function fail(message, ...)
-  error({ status = "rule", message = string.format(message, ...) }, 0)
-end
 
 -- ---------------------------------------------------------------------------------------------- random values
 
@@ -100,7 +99,7 @@ function M.values(session, ids, draw, range, extra, other)
   local opts = { extra = extra, scalar = range == "whole" and 2.0 or nil }
   local values, why = random_point.values(session, found, source, size, opts)
   if not values then
-    fail("%s", why)
+    errors.refuse("%s", why)
   end
   for name, id in pairs(found.symbols) do
     if S:rows(id) == ONE and S:cols(id) == ONE then
@@ -208,7 +207,7 @@ function M.new(session, question)
   for key, v in pairs(question) do
     self[key] = v
   end
-  self.f = self:pin(derivative.from_layout(session, self.f))
+  self.f = self:pin(unknown_functions.from_layout(session, self.f))
   self.entry = S:op(self.x) == "entry" and self.x or nil
   self.variable = self:pin(self.entry and S:args(self.x)[1] or self.x)
   self.other = self:pin(self.y or self.variable)
@@ -217,7 +216,7 @@ function M.new(session, question)
   end
   for _, x in ipairs { self.variable, self.other } do
     if S:op(x) ~= "symbol" or S:kind(x) == "dimension" then
-      fail "a derivative is taken by a variable"
+      errors.refuse "a derivative is taken by a variable"
     end
   end
   -- the entries of the variable change one by one, so its attributes must not be used when f is evaluated
@@ -265,7 +264,7 @@ function Differences:at_draw(draw, others, extra, accept)
       end
       local J = by(1)
       if distance.relative(J, by(0.5)) > (self.second and SECOND_STEADY or STEADY) then
-        fail "finite differences are not steady there"
+        errors.refuse "finite differences are not steady there"
       end
       return values, J
     end)
@@ -274,7 +273,7 @@ function Differences:at_draw(draw, others, extra, accept)
     end
     why = why or (type(values) == "table" and values.message or tostring(values):gsub("^[^:]*:%d+: ", ""))
   end
-  fail("it cannot be evaluated at random values: %s", why)
+  errors.refuse("it cannot be evaluated at random values: %s", why)
 end
 
 --- What a layout and a convention print for differences: a node in the symbol ` J` of their values. nil and the reason where the
@@ -293,7 +292,7 @@ function Differences:arrangement(layout, convention, bits)
       local twin = symbol_like(S, y, bits and y == x and bits or S:attributes(y), " twin")
       local H = S:symbol(" J", 2, 0, count, S:dimmul(S:rows(y), S:cols(y)))
       local form = S:product { S:transpose(S:apply("vec", { bit_x })), H, S:apply("vec", { twin }) }
-      return derivative.hessian(session, form, bit_x, twin, layout, convention)
+      return hessian(session, form, bit_x, twin, layout, convention)
     end
     local J = S:symbol(" J", 2, 0, S:dimmul(S:rows(f), S:cols(f)), count)
     local column = S:cols(x) == 1 and bit_x or S:apply("vec", { bit_x })
@@ -305,7 +304,8 @@ function Differences:arrangement(layout, convention, bits)
     if by and bits then
       by = S:replace(by, { x }, { bit_x })
     end
-    return derivative.derivative(session, form, by or bit_x, self.transposed or false, layout, convention, true)
+    local how = { layout = layout, convention = convention, transposed = self.transposed, plain = true }
+    return derivative.derivative(session, form, by or bit_x, how)
   end)
   if not ok then
     if type(id) ~= "table" then
@@ -331,7 +331,7 @@ function Differences:well_conditioned_value(F, values)
   local name = self.session.S:name(self.variable)
   local value, near = F(values), F(with(values, name, values[name] * (1 + NUDGE)))
   if not (distance.relative(value, near) < UNSTEADY) then
-    fail "the answer has no steady value there"
+    errors.refuse "the answer has no steady value there"
   end
   return value
 end
@@ -339,10 +339,10 @@ end
 --- Is a node the derivative, in this layout and convention? true; or false and in what it differs. Raises what cannot be checked.
 function Differences:agrees(answer, layout, convention)
   local session, S = self.session, self.session.S
-  answer = self:pin(derivative.from_layout(session, answer))
+  answer = self:pin(unknown_functions.from_layout(session, answer))
   local arrangement, why = self:arrangement(layout, convention)
   if not arrangement then
-    fail("%s", why)
+    errors.refuse("%s", why)
   end
   if S:rows(arrangement) ~= S:rows(answer) or S:cols(arrangement) ~= S:cols(answer) then
     return false, string.format("it is %s, the derivative %s", shapes.of(S, answer), shapes.of(S, arrangement))

@@ -10,6 +10,7 @@ local core = require("nabla.core").residue
 local arithmetic = require "nabla.exact.arithmetic"
 local laws = require "nabla.exact.laws"
 local operators = require "nabla.exact.operators"
+local scripts = require "nabla.evaluate.scripts"
 local walk = require "nabla.evaluate.walk"
 
 local M = {}
@@ -74,11 +75,6 @@ function M.opaque(A, session, op, args, key, rows, cols)
   return A:random(table.concat(parts, "\0"), rows, cols)
 end
 
-local function script_defines(name)
-  local evaluators = package.loaded["nabla.numeric.operators"]
-  return evaluators and evaluators.defined[name] ~= nil
-end
-
 --- The value of an operator.
 -- @tparam table A an arithmetic of nabla.exact.arithmetic
 -- @tparam table session
@@ -87,7 +83,7 @@ end
 -- @tparam integer rows of the value
 -- @tparam integer cols
 function M.apply(A, session, op, args, rows, cols)
-  if script_defines(op.name) then
+  if scripts.find(session, op.name) then
     inexact("a script defines %s", op.name)
   elseif op.body then
     return M.defined(A, session, op.body, op.whole, args)

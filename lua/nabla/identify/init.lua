@@ -7,10 +7,11 @@
 --
 -- @module nabla.identify
 
-local derivative = require "nabla.calculus.derivative"
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
 local formulas = require "nabla.identify.formula"
 local latex = require "nabla.latex.parser"
+local layouts = require "nabla.calculus.layout"
 local page = require "nabla.identify.elaborate"
 local Question = require "nabla.identify.question"
 local spelling = require "nabla.text.spelling"
@@ -397,9 +398,9 @@ end
 local function converted(question, to)
   local session = question.session
   if question.formula.differential then
-    error({ status = "rule", message = "a differential has no layout to be converted to" }, 0)
+    errors.refuse "a differential has no layout to be converted to"
   end
-  derivative.layout_named(session, to)
+  layouts.named(session, to)
   local node, why = question:answer(to, session.convention)
   if not node then
     error(why, 0)
@@ -407,10 +408,7 @@ local function converted(question, to)
   question.layouts = { to }
   local truth = question:truth(to, session.convention, question:assuming())
   if not truth or truth.doubtful then
-    error({
-      status = "rule",
-      message = "the derivative in the " .. to .. " layout does not agree with finite differences",
-    }, 0)
+    errors.refuse("the derivative in the %s layout does not agree with finite differences", to)
   end
   return node
 end

@@ -15,9 +15,11 @@ local equality = require "nabla.compare.equality"
 local errors = require "nabla.text.errors"
 local finite_differences = require "nabla.compare.finite_differences"
 local formulas = require "nabla.identify.formula"
+local layouts = require "nabla.calculus.layout"
 local page = require "nabla.identify.elaborate"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
+local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local EXACT = 1e-8 -- the tolerance of claims against the derivative
 local FIRST = { "numerator", "denominator", "mixed" } -- the layouts that are looked at before the others
@@ -31,7 +33,7 @@ Question.DIFFERENCES = 1e-5
 --- The layouts to look at: the one that is wanted, or each once.
 function Question.layout_names(session, wanted)
   if wanted then
-    derivative.layout_named(session, wanted)
+    layouts.named(session, wanted)
     return { wanted }
   end
   local names, seen = {}, {}
@@ -162,7 +164,7 @@ function Question:differential_along(f, constant)
     end
   end
   if #from == 0 then
-    error({ status = "rule", message = "nothing changes in what the differential is of" }, 0)
+    errors.refuse "nothing changes in what the differential is of"
   end
   self.shown_f, self.f, self.x = f, self:pin(S:replace(f, from, to)), t
   self.into = { {}, {} }
@@ -283,7 +285,7 @@ end
 
 -- A node as it is evaluated: derivatives in the engine's form, differentials and entries as symbols of their own.
 function Question:engine_form(id)
-  local own = self:pin(derivative.from_layout(self.session, id))
+  local own = self:pin(unknown_functions.from_layout(self.session, id))
   if self.into then
     own = self:pin(self.session.S:replace(own, self.into[1], self.into[2]))
   end

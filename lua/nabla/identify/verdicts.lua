@@ -4,6 +4,7 @@
 -- @module nabla.identify.verdicts
 
 local conventions = require "nabla.calculus.convention"
+local errors = require "nabla.text.errors"
 local Question = require "nabla.identify.question"
 local slips = require "nabla.identify.slips"
 local spelling = require "nabla.text.spelling"
@@ -49,10 +50,7 @@ function Question:in_layouts(convention, result)
     result.layouts[#result.layouts + 1] = entry
   end
   if meaningful and doubtful > 0 and doubtful == there and not found then
-    error({
-      status = "rule",
-      message = "it cannot be judged: nabla's own derivative and finite differences do not agree at random values",
-    }, 0)
+    errors.refuse "it cannot be judged: nabla's own derivative and finite differences do not agree at random values"
   end
   if meaningful then -- its sizes fit in some layout
     result.error = nil

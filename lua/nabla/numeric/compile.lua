@@ -15,6 +15,7 @@
 -- @module nabla.numeric.compile
 
 local core = require "nabla.numeric.core"
+local errors = require "nabla.text.errors"
 local lower = require "nabla.numeric.lower"
 local shapes = require "nabla.text.shape"
 require "nabla.numeric.matrix" -- the methods of results
@@ -76,12 +77,9 @@ local function needs(session, ids)
         parts = S:args(id)
         inner = setmetatable({ [S:name(id)] = true }, { __index = counters })
       elseif own and (op == "d" or op == "hole" or op == "variable" or op == "function") then
-        error({
-          status = "rule",
-          message = "d(..) has no value: a differential is no expression in its variables",
-        }, 0)
+        errors.refuse "d(..) has no value: a differential is no expression in its variables"
       elseif not own and not lower.evaluates(session, op) then
-        error({ status = "rule", message = lower.no_evaluator(op) }, 0)
+        errors.refuse("%s", lower.no_evaluator(op))
       end
       local operator = not own and session.ops[op]
       for i = #parts, 1, -1 do -- the first part is looked at next

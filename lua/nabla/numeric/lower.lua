@@ -6,6 +6,7 @@
 -- @module nabla.numeric.lower
 
 local operators = require "nabla.numeric.operators"
+local scripts = require "nabla.evaluate.scripts"
 local walk = require "nabla.evaluate.walk"
 
 local M = {}
@@ -249,14 +250,17 @@ local evaluator
 function Lower:apply(id, name, env, a)
   local S, G = self.S, self.G
   local op = self.session.ops[name]
-  local defined = operators.defined[name]
+  local defined = scripts.find(self.session, name)
   local c = { rows = self:size(S:rows(id), env), cols = self:size(S:cols(id), env) }
   c.spd = (name == "det" or name == "logdet") and self:spd(S:args(id)[1])
   function c.fail(message)
     fail(id, "%s", message)
   end
   function c.script(other)
-    return operators.defined[other] or fail(id, M.no_evaluator(other))
+    return scripts.find(self.session, other)
+  end
+  function c.need_script(other)
+    return c.script(other) or fail(id, M.no_evaluator(other))
   end
   function c.call(f, args)
     return G:call(self:callee(f), args, c.rows, c.cols)
@@ -299,15 +303,16 @@ end
 --- Can an operator of a session be evaluated?
 function M.evaluates(session, name)
   local op = session.ops[name]
-  return operators.defined[name] ~= nil or (op and op.body ~= nil) or evaluator(session, name) ~= nil
+  return scripts.find(session, name) ~= nil or (op and op.body ~= nil) or evaluator(session, name) ~= nil
 end
 
 -- ---------------------------------------------------------------------------------------------- walking
 
 -- The product that a trace is taken of: it need not be formed.
-local function traced(S, id)
+local function traced(session, id)
+  local S = session.S
   local op, own = S:op(id)
-  if own or op ~= "tr" or operators.defined.tr then
+  if own or op ~= "tr" or scripts.find(session, "tr") then
     return nil
   end
   local inside = S:args(id)[1]
@@ -319,7 +324,7 @@ Lower.lower = walk.value
 
 function Lower:parts(id)
   local S = self.S
-  local inside = traced(S, id)
+  local inside = traced(self.session, id)
   return inside and S:args(inside) or walk.parts(S, id)
 end
 
@@ -327,7 +332,7 @@ end
 function Lower:one(id, env, a)
   local S = self.S
   self.node, self.G.node = id, id
-  local inside = traced(S, id)
+  local inside = traced(self.session, id)
   if inside then
     local scalar, links = self:product(inside, a, env)
     local p = self.G:trace_chain(links)

@@ -3,7 +3,7 @@
 -- nabla.numeric.define.
 --
 -- An evaluator is called with the set of operations, the list of arguments, and a context: `rows`, `cols` of the value,
--- `spd` (is argument 1 known to be positive definite), `fail(message)`.
+-- `spd` (is argument 1 known to be positive definite), `fail(message)`, `script(name)` (the function that a script defined).
 --
 -- @module nabla.numeric.operators
 
@@ -11,9 +11,6 @@ local core = require "nabla.numeric.core"
 local graph = require "nabla.numeric.graph"
 
 local M = {}
-
---- Evaluators that scripts defined: name -> function of matrices.
-M.defined = {}
 
 --- name -> { number of arguments, evaluator }
 local known = {}
@@ -190,18 +187,18 @@ end
 -- frechet(f, X, H) and its Kronecker form; the context has the name f.
 define("frechet", 3, function(G, a, c)
   local which = core.matrix_function(c.operator)
-  if which and not M.defined[c.operator] then
+  if which and not c.script(c.operator) then
     return G:make("frechet", c.rows, c.cols, { a[2], a[3] }, { x = which })
   end
-  return c.call(frechet_of(c.script(c.operator)), { a[2], a[3] })
+  return c.call(frechet_of(c.need_script(c.operator)), { a[2], a[3] })
 end)
 
 define("frechetmatrix", 2, function(G, a, c)
   local which = core.matrix_function(c.operator)
-  if which and not M.defined[c.operator] then
+  if which and not c.script(c.operator) then
     return G:make("frechet_matrix", c.rows, c.cols, { a[2] }, { x = which })
   end
-  local f = frechet_of(c.script(c.operator))
+  local f = frechet_of(c.need_script(c.operator))
   return c.call(function(X)
     local matrix = require "nabla.numeric.matrix"
     X = matrix(X)

@@ -122,7 +122,7 @@ local function check_result(loader, st, op)
     for _, name in ipairs(S:dimnames(d)) do
       if not bound[name] then
         loader:stop(
-          trees.find(st.result, name) or st,
+          trees.find({ st.result.rows, st.result.cols }, name) or st,
           string.format("the size %s of the result does not follow from the arguments", name)
         )
       end

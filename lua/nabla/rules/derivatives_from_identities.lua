@@ -3,17 +3,17 @@
 -- Where an operator has no differential rule, the derivative that an identity states in some layout is turned back into
 -- the differential that it stands for, and that becomes a rule d(foo(x)) -> .., from which all else follows: chain rule,
 -- other layouts, reverse mode. The layout's row says how derivatives are arranged; an arrangement only moves entries,
--- so it can be undone (derivative.stated_differential). Where an operator has a rule, the identity is only a claim.
+-- so it can be undone (unknown_functions.stated_differential). Where an operator has a rule, the identity is only a claim.
 -- Invariant: what is not said is not used: by an argument whose derivative no identity states there is no rule, and
 -- layouts that contradict each other are refused.
 --
 -- @module nabla.rules.derivatives_from_identities
 
-local derivative = require "nabla.calculus.derivative"
 local elaborate = require "nabla.language.elaborate"
 local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.rules.loader"
 local rewrites = require "nabla.rules.rewrites"
+local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local M = {}
 
@@ -92,7 +92,7 @@ local function part(loader, c, form, f, x)
       local known = loaders.keys(session.layouts)
       loader:stop(stated, "unknown layout '" .. stated.layout .. "'", loaders.meant(stated.layout, known))
     else
-      local mark, differential = derivative.stated_differential(session, layout, unknown, x)
+      local mark, differential = unknown_functions.stated_differential(session, layout, unknown, x)
       if not mark then
         loader:stop(
           stated,

@@ -389,7 +389,7 @@ function Loader:condition(ast, c, bound)
   for _, name in ipairs(names_of(cond)) do
     if self.decls[name] and not bound[name] then
       self:stop(
-        trees.find({ cond[1], cond[2], cond.args }, name),
+        trees.find(cond, name),
         string.format("the variable %s does not stand on the left side", name),
         "a condition can ask only about what the left side matches"
       )

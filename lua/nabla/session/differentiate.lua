@@ -11,9 +11,12 @@ local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
 local handles = require "nabla.session.handles"
+local hessian = require "nabla.calculus.hessian"
+local layouts = require "nabla.calculus.layout"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
+local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local hints, id_of, remember, try, value_of =
   handles.hints, handles.id_of, handles.remember, handles.try, handles.value_of
@@ -152,7 +155,7 @@ local function check_call(self, f, x, opts)
 end
 
 local function options(self, opts)
-  local layout = derivative.layout_named(self, opts and opts.layout or self.layout)
+  local layout = layouts.named(self, opts and opts.layout or self.layout)
   return layout, conventions.named(self, opts and opts.convention or self.convention)
 end
 
@@ -160,8 +163,10 @@ local function differentiate(self, f, x, opts)
   local layout, convention = options(self, opts)
   local id, hint = expression(self, f, 4)
   local v, turned = variable(self, x, id, hint)
-  local node = self:wrap(derivative.derivative(self, id, v, turned, layout, convention), hint)
-  local note = convention == conventions.free and conventions.note(self, derivative.from_layout(self, id), v)
+  local how = { layout = layout, convention = convention, transposed = turned }
+  local node = self:wrap(derivative.derivative(self, id, v, how), hint)
+  local note = convention == conventions.free
+    and conventions.note(self, unknown_functions.from_layout(self, id), v)
   if note then
     return node, note
   end
@@ -198,7 +203,7 @@ function M:hessian(f, x, y, opts)
     local id, hint = expression(self, f, 4)
     local v = variable(self, x, id, hint)
     local w = y and variable(self, y, id, hint) or v
-    return self:wrap(derivative.hessian(self, id, v, w, layout, convention), hint)
+    return self:wrap(hessian(self, id, v, w, layout, convention), hint)
   end)
 end
 
@@ -209,10 +214,10 @@ function M:differential(f)
     local id, hint = expression(self, f, 4)
     return self:wrap(
       self.S:textbook(
-        derivative.to_layout(
+        unknown_functions.to_layout(
           self,
           derivative.total_differential(self, id),
-          derivative.layout_named(self, self.layout)
+          layouts.named(self, self.layout)
         ),
         id
       ),

@@ -8,13 +8,13 @@
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
-local derivative = require "nabla.calculus.derivative"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
 local evaluate = require "nabla.session.evaluate"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
+local layouts = require "nabla.calculus.layout"
 local print = require "nabla.session.print"
 local syntax = require "nabla.language.syntax"
 
@@ -112,7 +112,7 @@ function Session.new(opts)
     self.S:limits(opts.limits)
   end
   if opts.layout then
-    local ok, err = try(derivative.layout_named, self, opts.layout)
+    local ok, err = try(layouts.named, self, opts.layout)
     if not ok then
       return nil, err
     end

@@ -2,10 +2,10 @@
 --
 -- @submodule nabla.Session
 
-local derivative = require "nabla.calculus.derivative"
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
+local layouts = require "nabla.calculus.layout"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
@@ -83,7 +83,7 @@ function M:table(name, opts)
   self.S:begin()
   return try(function()
     if opts and opts.layout then
-      derivative.layout_named(self, opts.layout)
+      layouts.named(self, opts.layout)
     end
     return require("nabla.rules.tables").print(self, name, opts)
   end)

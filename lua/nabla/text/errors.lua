@@ -136,6 +136,12 @@ function M.at(fields)
   }, Error)
 end
 
+--- Raises what a call answers with nil and a message: a derivative that does not exist, an answer that cannot be checked.
+---@param message string a format
+function M.refuse(message, ...)
+  error({ status = "rule", message = message:format(...) }, 0)
+end
+
 --- Tells whether a value is an error made here.
 ---@param value any
 ---@return boolean

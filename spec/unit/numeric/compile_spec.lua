@@ -152,7 +152,30 @@ operator mystery(A(m,n)): same
       return 2 * x
     end)
     assert.are.equal(matrix { 3, 9 }, assert(s:compile "mystery(x) + x") { x = { 1, 3 } })
-    evaluation.define "mystery"
+    evaluation.define("mystery", nil)
+  end)
+
+  it("uses what a script defines for one session in that session only, before what it defines for all", function()
+    local one, other = assert(nabla.new()), assert(nabla.new())
+    for _, session in ipairs { one, other } do
+      assert(session:rule "operator riddle(A(m,n)): same")
+      assert(session:declare "vector x(n)")
+    end
+    evaluation.define("riddle", function(x)
+      return 3 * x
+    end, one)
+    assert.are.equal(matrix { 3 }, assert(one:compile "riddle(x)") { x = { 1 } })
+    assert.is_nil((other:compile "riddle(x)"))
+    evaluation.define("riddle", function(x)
+      return -1 * x
+    end)
+    assert.are.equal(matrix { 3 }, assert(one:compile "riddle(x)") { x = { 1 } })
+    assert.are.equal(matrix { -1 }, assert(other:compile "riddle(x)") { x = { 1 } })
+    assert.are.equal("yes", (other:equal("riddle(x + x)", "2*riddle(x)")))
+    evaluation.define("riddle", nil)
+    assert.has_error(function()
+      evaluation.define("riddle", print, "one")
+    end, "the third argument of define is a session")
   end)
 
   it("does not take an operator of a user's file for one of its own of that name", function()

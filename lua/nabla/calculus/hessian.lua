@@ -1,0 +1,71 @@
+--- Second derivatives of nodes.
+--
+-- @module nabla.calculus.hessian
+
+local conventions = require "nabla.calculus.convention"
+local derivative = require "nabla.calculus.derivative"
+local errors = require "nabla.text.errors"
+local layouts = require "nabla.calculus.layout"
+local shapes = require "nabla.text.shape"
+local shortest = require "nabla.calculus.shortest"
+local unknown_functions = require "nabla.calculus.unknown_functions"
+
+local ONE = 1
+
+-- The symbol without its attributes.
+local function bare(S, x)
+  local kinds = { scalar = 0, vector = 1, matrix = 2 }
+  return S:symbol(S:name(x), kinds[S:kind(x)], 0, S:rows(x), S:cols(x))
+end
+
+--- Second derivatives: d2f/dx dx', or d2f/dx dy'; of any f by a scalar, d2f/dt2.
+-- The first derivative is simplified before the second is taken, so both variables stand there without their
+-- attributes: that S is symmetric must not be used before a derivative by S.
+return function(session, f, x, y, layout, convention)
+  local S = session.S
+  if S:op(x) == "entry" or S:op(y) == "entry" then
+    errors.refuse "a Hessian is taken by variables; by entries write D(D(f, x(i)), x(j))"
+  end
+  derivative.need_variable(S, x)
+  derivative.need_variable(S, y)
+  local input, given = f, { x, y }
+  x, y = bare(S, x), bare(S, y)
+  f = S:replace(unknown_functions.from_layout(session, f), given, { x, y })
+  local one = S:rational(1)
+  local function change(i, dx) -- of a variable, which has its attributes in `given`
+    return conventions.change(session, convention, given[i], dx)
+  end
+  local function scalar(v)
+    return layouts.variable_kind(S, v) == "scalar"
+  end
+  local function finish(id)
+    return S:textbook(unknown_functions.to_layout(session, S:replace(id, { x, y }, given), layout), input)
+  end
+  local of_scalar = layouts.value_kind(S, f) == "scalar"
+  if not of_scalar and not (scalar(x) and scalar(y)) then
+    errors.refuse("a Hessian is of a scalar (this is %s) or by a scalar", shapes.of(S, f))
+  end
+  local hole = S:hole(S:name(y), S:rows(y), S:cols(y))
+  local function second(first)
+    if not scalar(y) then
+      return shortest.jacobian(S, S:forward(first, y, change(2, hole)), hole, finish)
+    end
+    local column = S:forward(first, y, change(2, one))
+    return finish((scalar(x) or S:cols(x) == ONE) and column or S:apply("vec", { column }))
+  end
+  local first
+  if scalar(x) then
+    first = S:forward(f, x, change(1, one))
+  else
+    local dx = S:hole(S:name(x), S:rows(x), S:cols(x))
+    first = S:pull(S:forward(f, x, change(1, dx)), dx, one)
+  end
+  -- the textbook form may hide what a rule asks for: that x*(y + x)' + y*x' is symmetric
+  local ok, result = pcall(second, S:textbook(first, f))
+  if not ok and type(result) == "table" and result.status == "rule" then
+    return second(first)
+  elseif not ok then
+    error(result, 0)
+  end
+  return result
+end

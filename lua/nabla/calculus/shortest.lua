@@ -1,0 +1,36 @@
+--- The shorter of two ways to a derivative.
+--
+-- @module nabla.calculus.shortest
+
+local M = {}
+
+local SHORT = 12 -- the cost up to which no other way is tried
+
+-- The Jacobian by reverse mode: pull a symbolic cotangent back, then read the result, linear in it.
+local function reverse_jacobian(S, linear, hole)
+  local y = S:hole(" cotangent", S:rows(linear), S:cols(linear))
+  local marked = S:symbol(" cotangent", 2, 0, S:rows(linear), S:cols(linear))
+  local pulled = S:pull(linear, hole, marked)
+  return S:transpose(S:jacobian(S:replace(pulled, { marked }, { y }), y))
+end
+
+--- What `first` gives, or `other` where that is shorter; it is not asked where the first is short.
+function M.shorter(S, first, other)
+  local result = first()
+  if S:cost(result) <= SHORT then
+    return result
+  end
+  local ok, alternative = pcall(other)
+  return ok and S:cost(alternative) < S:cost(result) and alternative or result
+end
+
+--- The shorter of the Jacobians of forward and reverse mode, each as `finish` prints it.
+function M.jacobian(S, linear, hole, finish)
+  return M.shorter(S, function()
+    return finish(S:jacobian(linear, hole))
+  end, function()
+    return finish(reverse_jacobian(S, linear, hole))
+  end)
+end
+
+return M
