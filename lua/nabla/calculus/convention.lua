@@ -9,6 +9,7 @@
 -- @module nabla.calculus.convention
 
 local attributes = require "nabla.language.attributes"
+local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local linear = require "nabla.calculus.linear"
@@ -17,7 +18,7 @@ local spelling = require "nabla.text.spelling"
 
 local M = {}
 
-local ONE = 1
+local ONE = core.constants.one -- the dimension 1
 
 --- The convention that needs no rule file: the entries of every variable are independent.
 M.free = { name = "free", title = "all entries are independent", zh = "各元素独立", rows = {} }

@@ -3,6 +3,7 @@
 -- @module nabla.calculus.derivative
 
 local conventions = require "nabla.calculus.convention"
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
 local shapes = require "nabla.text.shape"
@@ -11,7 +12,7 @@ local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local M = {}
 
-local ONE = 1
+local ONE = core.constants.one -- the dimension 1
 
 --- An error unless x is a variable.
 function M.need_variable(S, x)

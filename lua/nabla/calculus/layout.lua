@@ -10,6 +10,7 @@
 --
 -- @module nabla.calculus.layout
 
+local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local spelling = require "nabla.text.spelling"
@@ -17,7 +18,7 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
-local ONE = 1
+local ONE = core.constants.one -- the dimension 1
 local REQUIRED =
   { "scalar by vector", "vector by vector", "vector by scalar", "scalar by matrix", "matrix by scalar" }
 

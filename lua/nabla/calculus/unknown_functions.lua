@@ -5,14 +5,16 @@
 --
 -- @module nabla.calculus.unknown_functions
 
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
 
-local ONE = 1
-local HAS_DERIVATIVE = 4 -- FLAG_DERIVATIVE of store.h
+local ONE = core.constants.one -- the dimension 1
+local KIND = core.constants.kinds
+local HAS_DERIVATIVE = core.constants.node_flags.derivative
 
 -- The unknown function below a derivative node, and the nodes of its derivatives: the first, the second, .., this one.
 local function derivatives_in(S, id)
@@ -26,7 +28,7 @@ end
 
 -- The marker that stands for a derivative in the engine's form while an arrangement of it is worked out.
 local function marker_for(S, own)
-  return S:symbol(" derivative", 2, 0, S:rows(own), S:cols(own))
+  return S:symbol(" derivative", KIND.matrix, 0, S:rows(own), S:cols(own))
 end
 
 -- The row of a layout for a derivative, and the layout; where it has none, those of a layout that stands in for others.
@@ -61,7 +63,7 @@ end
 local function first_arrangement(session, wanted, f, p)
   local S = session.S
   local row, used = row_for(session, wanted, f, p)
-  local x = S:symbol(" point", 2, 0, S:rows(p), S:cols(p))
+  local x = S:symbol(" point", KIND.matrix, 0, S:rows(p), S:cols(p))
   local own = S:derivative(f, x)
   local marker = marker_for(S, own)
   if layouts.variable_kind(S, p) == "scalar" then
@@ -81,7 +83,7 @@ local function next_arrangement(session, wanted, f, p, before)
   if layouts.variable_kind(S, p) == "scalar" then
     return arranged(session, row, printed, printed, p), before.marker, used
   end
-  local x = S:symbol(" point", 2, 0, S:rows(p), S:cols(p))
+  local x = S:symbol(" point", KIND.matrix, 0, S:rows(p), S:cols(p))
   local own = S:derivative(f, x)
   for _ = 2, before.order do
     own = S:derivative(own, x)
@@ -130,13 +132,13 @@ end
 function M.stated_differential(session, layout, f, p)
   local S = session.S
   local written, marker, used = first_arrangement(session, layout, f, p)
-  local answer = S:symbol(" answer", 2, 0, S:rows(written), S:cols(written))
+  local answer = S:symbol(" answer", KIND.matrix, 0, S:rows(written), S:cols(written))
   local hole = S:hole(" derivative", S:rows(marker), S:cols(marker))
   local read = S:pull(S:replace(written, { marker }, { hole }), hole, answer)
   if used ~= layout or S:replace(written, { marker }, { read }) ~= answer then
     return nil
   end
-  local x = S:symbol(" point", 2, 0, S:rows(p), S:cols(p))
+  local x = S:symbol(" point", KIND.matrix, 0, S:rows(p), S:cols(p))
   local change = S:forward(S:call(f, x), x, S:diffnode(p))
   return answer, S:replace(change, { S:derivative(f, x) }, { read })
 end

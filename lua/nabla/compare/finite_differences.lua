@@ -23,7 +23,8 @@ local shapes = require "nabla.text.shape"
 
 local M = {}
 
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
+local KIND = core.constants.kinds
 -- Sizes of the first names, at each draw; then from 8 on. The others are taken where those cannot be evaluated: a tall
 -- matrix X makes X'*X invertible, a wide one X*X'.
 local SIZES = { { 3, 4, 2, 5, 6, 7 }, { 4, 2, 5, 3, 7, 6 } }
@@ -287,14 +288,14 @@ function Differences:arrangement(layout, convention, bits)
   local ok, id = pcall(function()
     if self.second then
       if S:rows(f) ~= 1 or S:cols(f) ~= 1 or count == 1 and S:dimmul(S:rows(y), S:cols(y)) == 1 then
-        return S:symbol(" J", 2, 0, S:rows(f), S:cols(f))
+        return S:symbol(" J", KIND.matrix, 0, S:rows(f), S:cols(f))
       end
       local twin = symbol_like(S, y, bits and y == x and bits or S:attributes(y), " twin")
-      local H = S:symbol(" J", 2, 0, count, S:dimmul(S:rows(y), S:cols(y)))
+      local H = S:symbol(" J", KIND.matrix, 0, count, S:dimmul(S:rows(y), S:cols(y)))
       local form = S:product { S:transpose(S:apply("vec", { bit_x })), H, S:apply("vec", { twin }) }
       return hessian(session, form, bit_x, twin, layout, convention)
     end
-    local J = S:symbol(" J", 2, 0, S:dimmul(S:rows(f), S:cols(f)), count)
+    local J = S:symbol(" J", KIND.matrix, 0, S:dimmul(S:rows(f), S:cols(f)), count)
     local column = S:cols(x) == 1 and bit_x or S:apply("vec", { bit_x })
     local form = S:product { J, column }
     if S:cols(f) ~= 1 then

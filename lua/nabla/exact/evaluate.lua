@@ -17,8 +17,8 @@ local M = {}
 local Evaluation = {}
 Evaluation.__index = Evaluation
 
-local ONE = 1 -- the dimension 1
-local COUNTER = 8 -- the kind of a counter's symbol
+local ONE = require("nabla.core").constants.one -- the dimension 1
+local COUNTER = require("nabla.core").constants.kinds.counter
 local LONGEST_SUM = 1000
 local DEEPEST = 100
 

@@ -7,6 +7,7 @@
 --
 -- @module nabla.identify
 
+local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local formulas = require "nabla.identify.formula"
@@ -20,6 +21,8 @@ require "nabla.identify.verdicts"
 require "nabla.identify.repairs"
 
 local M = {}
+
+local KIND = core.constants.kinds
 
 -- A scope in which letters that nobody declared are scalars: the lower-case ones that are not printed in bold, where a page has
 -- letters in bold; t; all, where no letter stands transposed or is a capital. What stands transposed is none of them.
@@ -42,7 +45,7 @@ local function with_scalars(session, formula)
     local free = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.scope.dims[name]
     local plain = (bold or name == "t" or plain_calculus) and not formula.bold[name] and not transposed[name]
     if free and plain and elaborate.habit(name) == "vector" then
-      local id = S:symbol(name, 0, 0, 1, 1)
+      local id = S:symbol(name, KIND.scalar, 0, 1, 1)
       scope.pinned[#scope.pinned + 1] = session:wrap(id)
       scope.vars[name] = { name = name, id = id, rows = 1, cols = 1, kind = "scalar" }
       names[#names + 1] = name
@@ -167,7 +170,7 @@ local function all_square(session, formula, claim)
     local name = tree.name
     local unknown = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.ops[name]
     if unknown and elaborate.habit(name) == "matrix" then
-      local id = S:symbol(name, 2, 0, n, n)
+      local id = S:symbol(name, KIND.matrix, 0, n, n)
       scope.pinned[#scope.pinned + 1] = session:wrap(id)
       scope.vars[name] = { name = name, id = id, rows = n, cols = n, kind = "matrix" }
       names[#names + 1] = name

@@ -8,6 +8,7 @@
 -- @module nabla.identify.question
 
 local conventions = require "nabla.calculus.convention"
+local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local distance = require "nabla.compare.distance"
 local elaborate = require "nabla.language.elaborate"
@@ -23,6 +24,8 @@ local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local EXACT = 1e-8 -- the tolerance of claims against the derivative
 local FIRST = { "numerator", "denominator", "mixed" } -- the layouts that are looked at before the others
+
+local KIND = core.constants.kinds
 
 local Question = {}
 Question.__index = Question
@@ -143,7 +146,7 @@ end
 -- A differential: the derivative of f(X + t*dX) by t at t = 0. `constant`: names that do not change.
 function Question:differential_along(f, constant)
   local session, S = self.session, self.session.S
-  local t = self:pin(S:symbol(" t", 0, 0, 1, 1))
+  local t = self:pin(S:symbol(" t", KIND.scalar, 0, 1, 1))
   local from, to, moved = {}, {}, {}
   for _, node in ipairs(S:postorder(f)) do
     local kind = S:op(node) == "symbol" and S:kind(node)
@@ -307,7 +310,7 @@ function Question:node(tree, layout, like)
     if like and (#open > 0 or page.is_unsized(tree)) then
       local scope = elaborate.scope(self.scope)
       local rows, cols = S:rows(like), S:cols(like)
-      local shape = S:symbol(" shape", 2, 0, rows, cols)
+      local shape = S:symbol(" shape", KIND.matrix, 0, rows, cols)
       scope.vars[" shape"] = { name = " shape", id = shape, rows = rows, cols = cols, kind = "matrix" }
       local sum = {
         tag = "sum",

@@ -8,13 +8,14 @@
 -- @module nabla.identify.readings
 
 local copy_tree = require("nabla.language.tree").copy
+local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local slips = require "nabla.identify.slips"
 
 local M = {}
 
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
 
 -- Functions that on a page may be meant of a matrix: their names here.
 local OF_A_MATRIX = { exp = "expm", log = "logm", sin = "sinm", cos = "cosm", sqrt = "sqrtm" }

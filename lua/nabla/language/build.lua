@@ -5,11 +5,12 @@
 --
 -- @module nabla.language.build
 
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 
 local M = {}
 
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
 local NONE = {}
 
 local build

@@ -7,13 +7,14 @@
 --
 -- @module nabla.language.build_declared
 
+local core = require "nabla.core"
 local naming = require "nabla.language.naming"
 
 local lookup = naming.lookup
 
 local M = {}
 
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
 local GIVEN_UP = {} -- raised where the passes are to do it
 
 local make

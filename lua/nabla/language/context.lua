@@ -6,12 +6,13 @@
 --
 -- @module nabla.language.context
 
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local naming = require "nabla.language.naming"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
 local NONE = {} -- what a rule's side never fills
 
 local Context = {}

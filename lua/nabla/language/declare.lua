@@ -5,14 +5,15 @@
 --
 -- @module nabla.language.declare
 
-local Context = require "nabla.language.context"
 local attributes = require "nabla.language.attributes"
+local Context = require "nabla.language.context"
+local core = require "nabla.core"
 local naming = require "nabla.language.naming"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
 
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
 local KIND = naming.KIND
 
 -- Kinds that have no sizes; in rules, also what a scalar must be.

@@ -7,6 +7,7 @@
 --
 -- @module nabla.language.infer
 
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
 local naming = require "nabla.language.naming"
@@ -16,7 +17,7 @@ local M = {}
 
 local lookup, is_dimension = naming.lookup, naming.is_dimension
 
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
 local KIND = naming.KIND
 local SCALAR = { rows = ONE, cols = ONE }
 

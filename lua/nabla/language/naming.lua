@@ -2,23 +2,13 @@
 --
 -- @module nabla.language.naming
 
+local core = require "nabla.core"
 local greek = require "nabla.text.greek"
 
 local M = {}
 
---- The kinds of symbols and of rule variables, by the engine's numbers (store.h).
-M.KIND = {
-  scalar = 0,
-  vector = 1,
-  matrix = 2,
-  dimension = 3,
-  number = 4,
-  constant = 5,
-  variable = 6,
-  func = 7,
-  counter = 8,
-  operator = 9,
-}
+--- The kinds of symbols and of rule variables: name -> number of the engine.
+M.KIND = core.constants.kinds
 
 --- What an undeclared name is by the habit of the field: a..g and Greek letters scalars, h..z vectors, A..Z and Greek
 -- capitals matrices.

@@ -27,7 +27,7 @@ local walk = require "nabla.evaluate.walk"
 
 local M = {}
 
-local ONE = 1 -- the dimension 1
+local ONE = require("nabla.core").constants.one -- the dimension 1
 local MATRIX, FIXED, SIZE = 0, 1, 2
 local KEPT_PLANS = 16
 local LONGEST_TEXT = 100

@@ -5,6 +5,7 @@
 --
 -- @module nabla.numeric.lower
 
+local core = require "nabla.core"
 local operators = require "nabla.numeric.operators"
 local scripts = require "nabla.evaluate.scripts"
 local walk = require "nabla.evaluate.walk"
@@ -13,7 +14,7 @@ local M = {}
 local Lower = {}
 Lower.__index = Lower
 
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
 local LONGEST_SUM = 100000
 local LARGEST_SIZE = 2 ^ 31 - 1
 

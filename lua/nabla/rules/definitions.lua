@@ -8,6 +8,7 @@
 --
 -- @module nabla.rules.definitions
 
+local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
 local paths = require "nabla.rules.paths"
@@ -18,7 +19,7 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
 local KINDS = loaders.kinds
 local copy, keys, names_of = loaders.copy, loaders.keys, loaders.names_of
 

@@ -8,6 +8,7 @@
 -- @module nabla.rules.loader
 
 local attributes = require "nabla.language.attributes"
+local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
@@ -18,14 +19,13 @@ local trees = require "nabla.language.tree"
 local M = {}
 
 local KIND = elaborate.KIND
-local ONE = 1 -- the dimension 1
+local ONE = core.constants.one -- the dimension 1
 
 -- Limits of the engine (rule.h).
-local MOST_VARIABLES = 24
-local MOST_CONDITIONS = 6
+local MOST_VARIABLES, MOST_CONDITIONS = core.constants.variables, core.constants.conditions
 
 --- The kinds of rules, by the engine's numbers (rule.h).
-M.kinds = { algebra = 0, simplify = 1, differential = 2, adjoint = 3, jacobian = 4, block = 5, fact = 6 }
+M.kinds = core.constants.rule_kinds
 
 -- Conditions that the form of an expression answers; all others ask for attributes and facts.
 local STRUCTURAL = {}
@@ -279,7 +279,7 @@ function Variables:find(name)
     rows = rows or scalar and ONE or S:dim("?rows of " .. name)
     cols = cols or one_column and ONE or self:is_square(d) and rows or S:dim("?columns of " .. name)
   end
-  local var = self:variable(name, d.of and "func" or d.kind, rows, cols, open)
+  local var = self:variable(name, d.of and "function" or d.kind, rows, cols, open)
   var.kind, var.attributes = d.kind, d.attributes
   if d.of then
     local arg = elaborate.lookup(self, d.of)

@@ -11,7 +11,8 @@ local errors = require "nabla.text.errors"
 
 local M = {}
 
-local ONE = 1
+local ONE = core.constants.one -- the dimension 1
+local KIND = core.constants.kinds
 
 -- Which session a store belongs to, for handles: a handle keeps its store, and the store its session.
 local sessions = setmetatable({}, { __mode = "k" })
@@ -143,7 +144,7 @@ local function remember(self, context)
     for i, t in ipairs(terms) do
       turned[i] = { t[1], S:transpose(t[2]) }
     end
-    local primitive = is_sum(sum.id) and S:args(S:product { sum.id, S:symbol("?", 0, 0, ONE, ONE) })
+    local primitive = is_sum(sum.id) and S:args(S:product { sum.id, S:symbol("?", KIND.scalar, 0, ONE, ONE) })
     for _, id in ipairs {
       sum.id,
       primitive and primitive[#primitive] or sum.id,
