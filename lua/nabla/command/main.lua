@@ -423,7 +423,7 @@ function run.check(opts)
     local results, remarks, why
     if session then
       local checker = session == standard and own or check.new()
-      results, why = checker:file(path, {
+      results, why = checker:file(name, {
         progress = function(i, n)
           show(string.format("%s, file %d of %d: statement %d of %d", path, k, #files, i, n))
         end,

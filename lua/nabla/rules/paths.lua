@@ -62,21 +62,21 @@ function M.own(name)
   return found and shortened(found)
 end
 
---- Where a rule file is: as given, beside the file that uses it, or among the rules that come with nabla.
+--- Where a rule file is: as given, beside the file that uses it, or among the rules that come with nabla. A file of nabla's
+-- own has its name there, also when the working folder is that of the rules.
 -- @tparam string path
 -- @tparam[opt] string from the file that uses it
 -- @treturn string|nil
 function M.find(path, from)
-  local found
   if path:match "^/" then
-    found = readable(path)
-  else
-    found = from and readable(M.folder(from) .. "/" .. path) or not from and readable(path)
+    return readable(path) and shortened(path)
   end
-  if found then
-    return shortened(found)
+  local own = M.own(path)
+  local found = readable(from and M.folder(from) .. "/" .. path or path)
+  if found and own and not from and M.contents(found) == M.contents(own) then
+    return own
   end
-  return not path:match "^/" and M.own(path) or nil
+  return found and shortened(found) or own
 end
 
 local folder -- of the rules that come with nabla, once it has been asked for
