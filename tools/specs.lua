@@ -85,12 +85,12 @@ end
 
 -- ---------------------------------------------------------------------------------------------- running
 
--- For one file: its output to a file of its own; then, on one line, that file's name, seconds by the clock and of the processor,
--- the exit status, and the path. A short line is written at once, also by processes side by side.
+-- For one file: its output to a file of its own; then, on one line, that file's name, seconds by the clock, of the processor for
+-- it and for the system, the exit status, and the path. A short line is written at once, also by processes side by side.
 local ONE = [[
 set -f
 out=$(mktemp)
-{ TIMEFORMAT="%R %U"; time $RUN "$0" >"$out" 2>&1 </dev/null; status=$?; } 2>"$out.time"
+{ TIMEFORMAT="%R %U %S"; time $RUN "$0" >"$out" 2>&1 </dev/null; status=$?; } 2>"$out.time"
 echo "$out $(tail -n 1 "$out.time") $status $0"
 rm -f "$out.time"
 ]]
@@ -117,10 +117,10 @@ local function start(list, options)
 end
 
 local function run(list, options)
-  local total = { passed = 0, failed = 0, files = {}, seconds = {} }
+  local total = { passed = 0, failed = 0, files = {}, seconds = {}, processor = 0 }
   local pipe = start(list, options)
   for line in pipe:lines() do
-    local out, clock, processor, status, path = line:match "^(%S+) (%S+) (%S+) (%d+) (.*)$"
+    local out, clock, user, system, status, path = line:match "^(%S+) (%S+) (%S+) (%S+) (%d+) (.*)$"
     local text = read(out) or ""
     os.remove(out)
     local passed, failed = text:match "(%d+) passed, (%d+) failed%s*$"
@@ -128,7 +128,8 @@ local function run(list, options)
     local right = status == "0" and failed == 0
     total.passed = total.passed + passed
     total.failed = total.failed + (right and 0 or math.max(failed or 0, 1))
-    total.seconds[path] = tonumber(processor)
+    total.seconds[path] = user + system
+    total.processor = total.processor + total.seconds[path]
     if not right then
       total.files[#total.files + 1] = path
       io.write("\n", text, text:find "\n$" and "" or "\n", "FAILED (exit status ", status, ") ")
@@ -188,7 +189,9 @@ local function main(words)
   if #total.files > 0 then
     io.write("\nFailed:\n  ", table.concat(total.files, "\n  "), "\n")
   end
-  io.write(("\n%d files in %d s\n%d passed, %d failed\n"):format(#list, os.time() - begun, total.passed, total.failed))
+  local seconds = os.time() - begun
+  io.write(("\n%d files in %d s, %.0f s of the processor\n"):format(#list, seconds, total.processor))
+  io.write(("%d passed, %d failed\n"):format(total.passed, total.failed))
   os.exit(total.failed == 0 and total.passed > 0, true)
 end
 
