@@ -44,7 +44,5 @@ for rockspec in nabla-$version-1 nabla-numeric-$version-1; do
     >"$rocks/$rockspec.rockspec"
   (cd "$rocks" && zip -q "$rockspec.src.rock" "$rockspec.rockspec" "$archive")
 done
-for lua in 5.3 5.4; do
-  luarocks-admin --lua-version "$lua" make-manifest "$rocks" >/dev/null
-done
+luarocks-admin --lua-version 5.4 make-manifest "$rocks" >/dev/null # for all versions of Lua
 ls "$rocks"
