@@ -79,7 +79,7 @@ end
 local function without_body(session, name)
   local op = session.ops[name]
   local other = assert(Session.new { default_rules = false })
-  other.applied = {}
+  other.applied_operators = {}
   local decl = op.elementwise and string.format("operator %s(t): same elementwise", name)
   if not decl or not rule_files.load(other, { text = decl, file = op.file }) then
     return session

@@ -54,14 +54,14 @@ end
 -- @tparam[opt] string path the file to begin with in place of default.rules
 -- @return the checker, or nil and the error
 function M.new(path)
-  local self = setmetatable({ layouts = {}, applied = {} }, Checker)
+  local self = setmetatable({ layouts = {}, applied_operators = {} }, Checker)
   local session, err = Session.new { default_rules = false }
   if not session then
     return nil, err
   end
   self.session = session
-  session.applied = self.applied
-  function session.only(st, _, file)
+  session.applied_operators = self.applied_operators
+  function session.statement_filter(st, _, file)
     if st.kind == "layout" then
       self.layouts[st.name] = rows_of(st)
       if st.flags and st.flags.fallback then

@@ -1,15 +1,15 @@
---- What a careful reader would remark about a rule file that was read: what is declared and never used.
+--- The linter of rule files: what is declared and never used, what has no effect.
 --
---     local reviewer = review.new(session)
---     for _, remark in ipairs(reviewer:file "my.rules") do print(remark.error) end
+--     local linter = review.new(session)
+--     for _, warning in ipairs(linter:file "my.rules") do print(warning.error) end
 --
--- A remark is a `warning`, or an `error`: a statement cannot do what it says. Each points at its place and says what
--- would mend it. Here stand those for which it is enough to read the statements; how rules act on each other is
--- nabla.check.overlaps. What is wrong beyond doubt has been refused when the file was read (nabla.rules.rewrites): a free
--- variable, sides of different shapes, a rule that an earlier one never lets have its turn.
+-- The verdict of a warning is `warning`, or `error` where a statement cannot do what it says. Each points at its place and says how to
+-- mend it. The checks here only read the statements; how rules act on each other is checked by nabla.check.overlaps. What is wrong
+-- beyond doubt is refused when the file is read (nabla.rules.rewrites): a free variable, sides of different shapes, a rule that can
+-- never apply since an earlier one always applies first.
 --
--- A function, a layout or a convention is there for others, and so is an operator or an attribute of which another file says
--- something; names that a file keeps to itself are to be used in it.
+-- A function, a layout or a convention may be for other files, and so may an operator or an attribute that another file mentions;
+-- other names are to be used in their file.
 --
 -- @module nabla.check.lint
 
@@ -22,12 +22,12 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
-local Reviewer = {}
-Reviewer.__index = Reviewer
+local Linter = {}
+Linter.__index = Linter
 
---- One who reviews files that a session has read.
+--- A linter of the files that a session has read.
 function M.new(session)
-  return setmetatable({ session = session, read = {} }, Reviewer)
+  return setmetatable({ session = session, read = {} }, Linter)
 end
 
 -- ---------------------------------------------------------------------------------------------- reading
@@ -59,7 +59,7 @@ function M.entries(text, file)
 end
 
 --- The entries and the text of a file, read once.
-function Reviewer:entries(path)
+function Linter:entries(path)
   if not self.read[path] then
     local text = paths.contents(path)
     self.read[path] = { list = text and M.entries(text, path) or {}, text = text or "" }
@@ -69,7 +69,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- what is mentioned
 
--- All words of a tree that may be names: leaves, calls, properties, values of loops.
+-- All strings in a tree that may be names: leaves, calls, properties, values of loops.
 local function words(tree, set)
   if type(tree) == "table" then
     for key, v in pairs(tree) do
@@ -108,11 +108,11 @@ local function used_in(st)
   return set
 end
 
--- ---------------------------------------------------------------------------------------------- remarks
+-- ---------------------------------------------------------------------------------------------- warnings
 
-local function list_of_remarks(text, file)
+local function list_of_warnings(text, file)
   local list = {}
-  local function remark(at, message, hint, verdict)
+  local function warn(at, message, hint, verdict)
     local pos = type(at) == "table" and at.pos or at
     verdict = verdict or "warning"
     local whole = verdict .. ": " .. message
@@ -127,7 +127,7 @@ local function list_of_remarks(text, file)
       error = err,
     }
   end
-  return list, remark
+  return list, warn
 end
 
 -- Does a statement speak of a size that nothing but this declares? `e(k)` says that the k of X^k is a size.
@@ -145,10 +145,10 @@ local function gives_a_size(d, used, known)
 end
 
 -- A `let` holds until the end of the file, or until another one declares the name anew.
-local function unused_names(entries, remark)
+local function unused_names(entries, warn)
   local waiting = {} -- name -> its declaration, as long as nothing has used it
   local function report(d)
-    remark(
+    warn(
       d.namepos or d.pos,
       string.format("%s is declared and never used", d.name),
       string.format("take %s out of the let, or use it", d.name)
@@ -186,8 +186,8 @@ local function unused_names(entries, remark)
   end
 end
 
--- Is a name mentioned by a statement of any file, other than that which defines it?
-function Reviewer:spoken_of(name, defining)
+-- Does a statement of any file mention a name, other than the one that defines it?
+function Linter:is_mentioned(name, defining)
   for path in pairs(self.session.files) do
     for _, entry in ipairs(self:entries(path)) do
       entry.words = entry.words or mentioned(entry.st)
@@ -200,21 +200,22 @@ function Reviewer:spoken_of(name, defining)
   return false
 end
 
-local said_by_itself = { "involution", "elementwise", "matrixfunction", "cyclic", "total", "mirror" }
+-- Flags that say enough about an operator.
+local DEFINING_FLAGS = { "involution", "elementwise", "matrixfunction", "cyclic", "total", "mirror" }
 
-local looks = {}
+local checks = {}
 
--- An operator of which nothing is said cannot be differentiated.
-function looks.operator(self, entry, remark)
+-- An operator that no statement mentions cannot be differentiated.
+function checks.operator(self, entry, warn)
   local st = entry.st
-  for _, flag in ipairs(said_by_itself) do
+  for _, flag in ipairs(DEFINING_FLAGS) do
     if st.flags and st.flags[flag] then
       return
     end
   end
   local constant = #st.params == 0
-  if not constant and not self:spoken_of(st.name, { line = st.line, file = entry.file }) then
-    remark(
+  if not constant and not self:is_mentioned(st.name, { line = st.line, file = entry.file }) then
+    warn(
       st,
       string.format("the operator %s is declared, and no rule, fact or identity speaks of it", st.name),
       string.format('say at least its differential: rule "%s" d(%s(..)) -> ..', st.name, st.name)
@@ -222,15 +223,15 @@ function looks.operator(self, entry, remark)
   end
 end
 
-function looks.attribute(self, entry, remark)
+function checks.attribute(self, entry, warn)
   local st = entry.st
   if
     not loaders.structural_conditions[st.name] -- the engine asks for it
     and not next(st.implies or {})
     and not next(st.excludes or {})
-    and not self:spoken_of(st.name, { line = st.line, file = entry.file })
+    and not self:is_mentioned(st.name, { line = st.line, file = entry.file })
   then
-    remark(
+    warn(
       st,
       string.format("the attribute %s is declared, and nothing asks for it", st.name),
       string.format(
@@ -254,8 +255,8 @@ local function differentials(tree, set)
   return set
 end
 
--- Every argument varies: a differential without d(Y) says that the derivative by Y is zero. `still` are names that do not vary.
-local function complete_differential(lhs, rhs, varying, remark, still)
+-- A differential without d(Y) states that the derivative by Y is zero. `still` are names that do not vary.
+local function complete_differential(lhs, rhs, varying, warn, still)
   if trees.is_zero(rhs) then
     return
   end
@@ -265,7 +266,7 @@ local function complete_differential(lhs, rhs, varying, remark, still)
       return
     elseif tree.tag == "name" and varying(tree.name) and not there[tree.name] and not still[tree.name] then
       there[tree.name] = true
-      remark(
+      warn(
         tree,
         string.format(
           "the right side has no term in d(%s): the derivative by %s would be zero",
@@ -286,7 +287,7 @@ local function complete_differential(lhs, rhs, varying, remark, still)
   search(lhs.args[1])
 end
 
-looks["function"] = function(self, entry, remark)
+checks["function"] = function(self, entry, warn)
   local st = entry.st
   local sizes = mentioned(st.result)
   local there = mentioned(st.body, st.derivative, st.differential and st.differential.rhs)
@@ -297,7 +298,7 @@ looks["function"] = function(self, entry, remark)
   end
   for _, p in ipairs(st.params) do
     if not there[p.name] and not sizes[p.name] and (st.body or not st.derivative) then
-      remark(
+      warn(
         p,
         string.format("the parameter %s of %s is not used", p.name, st.name),
         string.format("take it out, or use it in what %s stands for", st.name)
@@ -308,7 +309,7 @@ looks["function"] = function(self, entry, remark)
   if st.differential and st.differential.lhs.tag == "call" then
     complete_differential(st.differential.lhs, st.differential.rhs, function(name)
       return parameters[name]
-    end, remark, {})
+    end, warn, {})
   end
   return self
 end
@@ -331,7 +332,7 @@ end
 
 local VARYING = { matrix = true, vector = true, scalar = true }
 
-function looks.rule(self, entry, remark)
+function checks.rule(self, entry, warn)
   local session, known = self.session, entry.known
   for _, s in ipairs(loops.unrolled(entry.st)) do
     local inner = s.lhs.tag == "call" and s.lhs.name == "d" and s.lhs.args[1]
@@ -346,32 +347,32 @@ function looks.rule(self, entry, remark)
       complete_differential(s.lhs, s.rhs, function(name)
         local d = known[name]
         return d and not d.of and VARYING[d.kind] and not places[name]
-      end, remark, held_still(s, known))
+      end, warn, held_still(s, known))
       return -- the cases of a loop have the same places
     end
   end
 end
 
-local function carried(_, entry, remark)
+local function carried(_, entry, warn)
   local st = entry.st
   if st.cotangent and not mentioned(st.rhs)[st.cotangent] then
-    remark(
+    warn(
       st.rhs,
       string.format("%s does not stand on the right side: nothing is carried on", st.cotangent),
       string.format("the right side is linear in %s", st.cotangent)
     )
   end
 end
-looks.adjoint, looks.jacobian, looks.block = carried, carried, carried
+checks.adjoint, checks.jacobian, checks.block = carried, carried, carried
 
 -- The variables of loops that nothing depends on, for any kind of statement.
-local function idle_loops(entry, remark)
+local function idle_loops(entry, warn)
   local st = entry.st
   local there = mentioned(st.lhs, st.rhs, st.pattern, st.arg, st.conditions, st.forms, { st.property })
   for _, loop in ipairs(st.loops or {}) do
     for _, var in ipairs(loop.vars) do
       if not there[var] then
-        remark(
+        warn(
           loop,
           string.format("the statement does not depend on %s: it says the same again for each value", var),
           string.format("take %s out of the loop, or use it", var)
@@ -382,7 +383,7 @@ local function idle_loops(entry, remark)
 end
 
 -- A heading without rows; a default that a later one undoes.
-local function idle_statements(entries, remark)
+local function idle_statements(entries, warn)
   local defaults = {}
   for i, entry in ipairs(entries) do
     local st = entry.st
@@ -392,7 +393,7 @@ local function idle_statements(entries, remark)
         k = k + 1
       end
       if not entries[k] or entries[k].st.kind == "table" then
-        remark(
+        warn(
           st,
           string.format('the table "%s" has no rows', st.title),
           "the identities below the heading are its rows"
@@ -401,7 +402,7 @@ local function idle_statements(entries, remark)
     elseif st.kind == "default" then
       local later = defaults[st.what]
       if later then
-        remark(
+        warn(
           later,
           string.format("this default %s has no effect: line %d chooses another", st.what, st.line),
           "keep one of the two"
@@ -427,8 +428,8 @@ local function key_of(tree)
   return "{" .. table.concat(parts, " ") .. "}"
 end
 
--- Identities of one table that say the same twice: the second is never the one that is found first.
-local function repeated_identities(entries, remark)
+-- Identities of one table that are the same: the second is never used.
+local function repeated_identities(entries, warn)
   local seen = {}
   for _, entry in ipairs(entries) do
     local st = entry.st
@@ -448,7 +449,7 @@ local function repeated_identities(entries, remark)
         for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
           local key = table.concat({ key_of(form.lhs), answer.layout or "==", table.concat(decls) }, " ")
           if seen[key] and seen[key] ~= st then
-            remark(
+            warn(
               form,
               string.format(
                 'the identity "%s" (line %d) is about the same%s',
@@ -468,24 +469,24 @@ end
 
 -- ---------------------------------------------------------------------------------------------- a file
 
---- The remarks on a file that the session has read, in the order of their places.
+--- The warnings for a file that the session has read, in the order of their places.
 -- @tparam string path
 -- @treturn table a list of { verdict, file, line, column, message, hint, error }
-function Reviewer:file(path)
+function Linter:file(path)
   path = paths.find(path) or path
   local entries, text = self:entries(path)
-  local list, remark = list_of_remarks(text, path)
-  unused_names(entries, remark)
-  idle_statements(entries, remark)
-  repeated_identities(entries, remark)
+  local list, warn = list_of_warnings(text, path)
+  unused_names(entries, warn)
+  idle_statements(entries, warn)
+  repeated_identities(entries, warn)
   for _, entry in ipairs(entries) do
-    idle_loops(entry, remark)
-    local look = looks[entry.st.kind]
-    if look then
-      look(self, entry, remark)
+    idle_loops(entry, warn)
+    local check = checks[entry.st.kind]
+    if check then
+      check(self, entry, warn)
     end
   end
-  require("nabla.check.overlaps").find(self, path, remark)
+  require("nabla.check.overlaps").find(self, path, warn)
   table.sort(list, function(a, b)
     if a.line ~= b.line then
       return a.line < b.line

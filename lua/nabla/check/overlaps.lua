@@ -1,14 +1,12 @@
---- How the rules of a file act on each other, and on those that are there: what is never reached, what the order of a file
--- decides, what does not come to an end.
+--- How the rules of a file interact with each other and with the rules of the session (critical pairs): which never apply, which
+-- overlap without a priority, which do not terminate.
 --
--- The questions are asked of examples. Two left sides are unified as trees (all sizes being called n); the symbols
--- that are left over have the attributes that the rules ask for. On such an expression each of the two rules is
--- tried with the other one taken away: if the results differ, the answer depends on which goes first. Whether
--- rewriting comes to an end is tried as well, under a small budget: on each left side, and with sums, products,
--- transposes and inverses in the place of its matrices. So what is reported does happen; that nothing is reported
--- proves nothing.
+-- The checks work on examples. Two left sides are unified as trees (all sizes are called n); the remaining symbols get the
+-- attributes that the rules ask for. On such an expression each of the two rules is tried without the other: if the results
+-- differ, the answer depends on the order. Termination is tried under a small budget: on each left side, and with sums, products,
+-- transposes and inverses in place of its matrices. What is reported does happen; that nothing is reported proves nothing.
 --
--- Invariant: the session is as it was: rules that are taken away come back, limits and declarations are those from before.
+-- Invariant: the session is unchanged afterwards: its rules, limits and declarations.
 --
 -- @module nabla.check.overlaps
 
@@ -59,8 +57,8 @@ end
 local LEFT = { rule = "lhs", adjoint = "pattern", jacobian = "pattern", block = "pattern", fact = "arg" }
 
 -- The rules of a file, one for each value of loops: { st =, s =, known =, file =, lhs =, serial = }.
-local function rules_of(reviewer, path, serials)
-  local cases, list = {}, reviewer:entries(path)
+local function rules_of(linter, path, serials)
+  local cases, list = {}, linter:entries(path)
   for _, entry in ipairs(list) do
     local st = entry.st
     if LEFT[st.kind] then
@@ -92,7 +90,7 @@ end
 -- ---------------------------------------------------------------------------------------------- unification
 
 -- The rule with its variables renamed apart from those of `taken`, and all sizes called alike.
-local function apart(case, taken, session)
+local function rename_apart(case, taken, session)
   local variables, names = {}, {}
   local function name_of(name)
     local d = case.known[name]
@@ -132,9 +130,9 @@ local function apart(case, taken, session)
 end
 
 -- The left sides of two rules with all variables renamed apart, and the declarations of them all.
-local function both_apart(x, y, session)
-  local a, decls = apart(x, {}, session)
-  local b, others = apart(y, decls, session)
+local function both_renamed_apart(x, y, session)
+  local a, decls = rename_apart(x, {}, session)
+  local b, others = rename_apart(y, decls, session)
   local all = loaders.copy(decls)
   for name, d in pairs(others) do
     all[name] = d
@@ -285,12 +283,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- one rule
 
-local function place_of(session, serial)
-  local rule = session.rules[serial]
-  local place = string.format("%s:%d", rule.file or "text", rule.line or 0)
-  return place:match "[^/]*$" == rule.name and "of " .. place or string.format('"%s" (%s)', rule.name, place)
-end
-
 -- The X of the d(X) in a tree.
 local function varying(tree)
   if type(tree) ~= "table" then
@@ -323,7 +315,7 @@ local function same_active(mine, other, session)
     end
     return found
   end
-  local a, b, decls = both_apart(mine, other, session)
+  local a, b, decls = both_renamed_apart(mine, other, session)
   if not unify(b, a, decls, {}) then
     return false
   end
@@ -365,14 +357,14 @@ local function appliers(session, kind, id)
   return list
 end
 
--- Of the rules that apply to the left side of a rule, whatever stands there, and (if `ahead`) go before it: the first one that a
--- test accepts. (The rule itself need not apply there: a variable is no symbol.)
-local function rival(session, serial, ahead, accepts)
+-- The first rule that a test accepts, of those that apply to the left side of a rule in every case and, if `before`, go before it.
+-- (The rule itself need not apply there: a variable is no symbol.)
+local function competing_rule(session, serial, before, accepts)
   local rules, rule = session.rules, session.rules[serial]
   for _, other in ipairs(appliers(session, rule.kind, rule.lhs)) do
     local after = other == serial
       or not rewrites.tried_before(rules[other], rule.priority, rule.weight, rule.conditions)
-    if ahead and after then
+    if before and after then
       return nil
     elseif rules[other].conditions == 0 and accepts(other) then
       return other
@@ -381,19 +373,19 @@ local function rival(session, serial, ahead, accepts)
 end
 
 -- Never reached: another rule applies to the left side, and goes first.
-local function check_reached(session, case, by_serial, remark)
+local function check_reached(session, case, by_serial, warn)
   local kind = case.st.kind
-  local first = rival(session, case.serial, true, function(serial)
+  local first = competing_rule(session, case.serial, true, function(serial)
     local other = by_serial[serial]
     return other and (not TRANSPORT[kind] or same_active(case, other, session))
   end)
   if first then
-    remark(
+    warn(
       case.lhs,
       string.format(
         "never used: the %s %s applies to this left side and goes first",
         kind,
-        place_of(session, first)
+        loaders.rule_text(session.rules[first])
       ),
       string.format(
         '%stake the other one away: without %s "%s"',
@@ -407,19 +399,19 @@ local function check_reached(session, case, by_serial, remark)
 end
 
 -- A fact that others say already, for each value of its loops. `cases` are those of one statement.
-local function check_facts(session, cases, remark)
+local function check_facts(session, cases, warn)
   local said
   for _, case in ipairs(cases) do
-    said = rival(session, case.serial, false, function(serial)
+    said = competing_rule(session, case.serial, false, function(serial)
       return serial < case.serial and session.rules[serial].property == case.s.property
     end)
     if not said then
       return
     end
   end
-  remark(
+  warn(
     cases[1].lhs,
-    string.format("the fact %s says this already", place_of(session, said)),
+    string.format("the fact %s says this already", loaders.rule_text(session.rules[said])),
     "take one of the two away"
   )
 end
@@ -440,8 +432,8 @@ local function forms_of(name, other)
 end
 
 -- Rewriting the left side, and some special cases of it, comes to an end.
-local function check_end(session, case, remark)
-  local lhs, decls = apart(case, {}, session)
+local function check_end(session, case, warn)
+  local lhs, decls = rename_apart(case, {}, session)
   local examples = { { lhs, decls } }
   for name, d in pairs(decls) do
     if d.kind == "matrix" and not d.of then
@@ -468,7 +460,7 @@ local function check_end(session, case, remark)
       local ok, err = pcall(value, session, example[1], example[2], try, true)
       local why = not ok and type(err) == "table" and err.status == "budget" and err.message
       if why then
-        remark(
+        warn(
           case.s.rhs,
           "rewriting does not come to an end: " .. why,
           "make the right side smaller, or add a condition that what it makes does not satisfy",
@@ -523,8 +515,8 @@ local function evaluates(session, ids)
 end
 
 -- Two rules of which neither goes first by what they say, and that lead to different results.
-local function check_overlap(session, case, other, remark)
-  local a, b, all = both_apart(case, other, session)
+local function check_overlap(session, case, other, warn)
+  local a, b, all = both_renamed_apart(case, other, session)
   local bound = {}
   if not unify(a, b, all, bound) then
     return
@@ -543,11 +535,11 @@ local function check_overlap(session, case, other, remark)
       local answer = session:equal(kept_first, kept_second)
       -- rules that are true lead to the same value; where there are numbers, what is not proved different is no clash
       if answer == "no" or answer == "unknown" and not evaluates(session, { neither, first, second }) then
-        remark(
+        warn(
           case.lhs,
           string.format(
             "the rule %s applies to %s as well, and neither has a priority: this one makes it %s, the other one %s",
-            place_of(session, y),
+            loaders.rule_text(session.rules[y]),
             text_of(session, example, all, try),
             session:text(first),
             session:text(second)
@@ -578,16 +570,16 @@ end
 local REWRITES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true }
 
 --- Remark on the rules of a file.
--- @param reviewer nabla.review's: the session, and the statements of its files
+-- @param linter nabla.review's: the session, and the statements of its files
 -- @tparam string path
--- @tparam function remark called with a place, a message, a hint and perhaps a verdict
-function M.find(reviewer, path, remark)
-  local session = reviewer.session
+-- @tparam function warn called with a place, a message, a hint and perhaps a verdict
+function M.find(linter, path, warn)
+  local session = linter.session
   local S = session.S
   local serials = serials_of(session)
   local by_serial, by_head, mine = {}, {}, {}
   for file in pairs(session.files) do
-    for _, case in ipairs(rules_of(reviewer, file, serials)) do
+    for _, case in ipairs(rules_of(linter, file, serials)) do
       if case.serial then
         by_serial[case.serial] = case
         local head = session.rules[case.serial].kind .. " " .. head_of(case.lhs)
@@ -609,17 +601,17 @@ function M.find(reviewer, path, remark)
         facts[case.st] = facts[case.st] or {}
         table.insert(facts[case.st], case)
       else
-        check_reached(session, case, by_serial, remark)
+        check_reached(session, case, by_serial, warn)
       end
       if REWRITES[rule.kind] then
-        check_end(session, case, remark)
+        check_end(session, case, warn)
         for _, other in ipairs(by_head[rule.kind .. " " .. head_of(case.lhs)]) do
           local later = other.file ~= path or other.serial < case.serial
           if
             later
             and session.rules[other.serial].priority == rule.priority
             and not special_case(session, case.serial, other.serial)
-            and check_overlap(session, case, other, remark)
+            and check_overlap(session, case, other, warn)
           then
             break
           end
@@ -627,7 +619,7 @@ function M.find(reviewer, path, remark)
       end
     end
     for _, cases in pairs(facts) do
-      check_facts(session, cases, remark)
+      check_facts(session, cases, warn)
     end
   end)
   S:limits(limits)

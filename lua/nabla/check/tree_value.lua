@@ -215,7 +215,7 @@ function Env:apply(ast, op)
     return values.Arg_1
   end
   key = table.concat(key, " ")
-  local F = s.applied[key]
+  local F = s.applied_operators[key]
   if not F then
     s:reset()
     if #decls > 0 then
@@ -233,7 +233,7 @@ function Env:apply(ast, op)
     if not F then
       stop("%s", why.message or tostring(why))
     end
-    s.applied[key] = F
+    s.applied_operators[key] = F
   end
   local ok, v, why = pcall(F, values)
   if not ok or not v then

@@ -225,7 +225,8 @@ function M.tree(S, id, opts)
 end
 
 --- The number of syntax nodes of a node's text: of a name, number, sign, transpose, binary operator or call one each.
--- It is known for expressions too large to print, up to 2^40.
+-- It is known for expressions too large to print, up to 2^40. This is the length of a text. Which of equal forms is the textbook
+-- form is decided by the engine's estimate (src/textbook/cost.h); spec/cases/cost_spec.lua keeps the two close.
 -- @param S the store
 -- @param id a node
 -- @param[opt] opts as for @{tree}

@@ -223,7 +223,7 @@ local function define_group(loader, identity, group)
   local form = group[1]
   local st = { name = identity.name, cite = identity.cite, zh = identity.zh, line = identity.line }
   st.pos, st.lhs, st.rhs = form.pos, form.lhs, form.answers[1].rhs
-  local earlier = session.stated[name]
+  local earlier = session.stated_derivatives[name]
   local rule
   if earlier then
     said = joined(S, earlier, said)
@@ -239,7 +239,7 @@ local function define_group(loader, identity, group)
   if rule then
     local serial = loader:add_rule(st, rule)
     session.rules[serial].stated = true
-    session.stated[name] = said
+    session.stated_derivatives[name] = said
     identity.serials = identity.serials or {}
     table.insert(identity.serials, serial)
   end

@@ -134,10 +134,10 @@ end
 -- @treturn table the loader and the list of statements, for `carry_out_all`
 local function prepare(session, text, file, open)
   local list = parse(text, file)
-  if session.only then -- a session that takes a part of what files say
+  if session.statement_filter then -- a session that takes a part of what files say
     local wanted = {}
     for _, st in ipairs(list) do
-      wanted[#wanted + 1] = session.only(st, text, file) and st or nil
+      wanted[#wanted + 1] = session.statement_filter(st, text, file) and st or nil
     end
     list = wanted
   end

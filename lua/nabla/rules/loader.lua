@@ -57,6 +57,12 @@ function M.meant(name, known)
   return nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ")
 end
 
+--- A rule in a message: "name" (file:line), or `of file:line` for one without a name.
+function M.rule_text(rule)
+  local place = string.format("%s:%d", rule.file or "text", rule.line or 0)
+  return place:match "[^/]*$" == rule.name and "of " .. place or string.format('"%s" (%s)', rule.name, place)
+end
+
 --- The names that are leaves of a tree, in the order of the text, added to a list.
 -- @tparam table|nil tree
 -- @tparam[opt] {string,...} list

@@ -147,7 +147,7 @@ function M.without(loader, st)
     end
     for _, serial in ipairs(thing.serials or {}) do
       session.S:rule_restore(serial, true) -- the rules that an identity has defined
-      session.stated = {}
+      session.stated_derivatives = {}
     end
   else
     loader:stop(st, "a " .. st.what .. " cannot be taken away")
@@ -198,7 +198,7 @@ local TABLES = {
   "exclusions",
   "assumed",
   "square",
-  "stated",
+  "stated_derivatives",
   "files",
 }
 

@@ -19,11 +19,6 @@ local keys, unrolled = loaders.keys, loops.unrolled
 
 -- ---------------------------------------------------------------------------------------------- shadowing
 
--- A place for a message: "name" (file:line).
-local function place_of(rule)
-  return string.format('"%s" (%s:%d)', rule.name, rule.file or "text", rule.line or 0)
-end
-
 -- The algebra rule that changes what a side of a rule becomes, if one does.
 local function responsible(loader, st, ast, id)
   local S, rules = loader.session.S, loader.session.rules
@@ -64,7 +59,7 @@ local function check_new(loader, st, lhs, rhs)
   local rule = responsible(loader, st, st.lhs, lhs) or responsible(loader, st, st.rhs, rhs)
   loader:stop(
     st.lhs,
-    rule and string.format("both sides are the same already, by the rule %s", place_of(rule))
+    rule and string.format("both sides are the same already, by the rule %s", loaders.rule_text(rule))
       or "both sides have the same normal form: the rule says nothing new"
   )
 end
@@ -72,7 +67,7 @@ end
 local function stop_rewritten(loader, st, rule)
   loader:stop(
     st.lhs,
-    string.format("the rule %s already rewrites this left side", place_of(rule)),
+    string.format("the rule %s already rewrites this left side", loaders.rule_text(rule)),
     string.format('take it away first: without rule "%s"', rule.name)
   )
 end
@@ -115,7 +110,7 @@ local function check_turn(loader, st, lhs, kind, conditions)
   then
     loader:stop(
       st.lhs,
-      string.format("the rule %s already applies to this left side", place_of(earlier)),
+      string.format("the rule %s already applies to this left side", loaders.rule_text(earlier)),
       string.format('take it away first: without rule "%s"', earlier.name)
     )
   end

@@ -79,7 +79,7 @@ function Session.new(opts)
     exclusions = {}, -- attribute -> set of those that cannot hold beside it
     assumed = {}, -- attributes that a rule's variable may be taken to have
     square = {}, -- attributes of square matrices only
-    stated = {}, -- operator -> what identities have stated of its derivative (nabla.rules.derivatives_from_identities)
+    stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
     predicates = {},
     files = {},
     dimension_names = {}, -- dimension -> the names in it
