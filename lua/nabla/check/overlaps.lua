@@ -10,6 +10,7 @@
 --
 -- @module nabla.check.overlaps
 
+local arrangement = require "nabla.check.arrangement"
 local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
@@ -283,21 +284,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- one rule
 
--- The X of the d(X) in a tree.
-local function varying(tree)
-  if type(tree) ~= "table" then
-    return nil
-  elseif tree.tag == "call" and tree.name == "d" then
-    return tree.args[1].name
-  end
-  for _, v in pairs(tree) do
-    local found = varying(v)
-    if found then
-      return found
-    end
-  end
-end
-
 local TRANSPORT = { adjoint = true, jacobian = true, block = true }
 
 -- Do two statements on linear maps act on the same variable of the same pattern?
@@ -307,7 +293,7 @@ local function same_active(mine, other, session)
     if st.by then
       return st.by
     elseif not st.cotangent then
-      return varying(case.lhs)
+      return arrangement.find_differential(case.lhs)
     end
     local found
     for _, name in ipairs(loaders.names_of(case.lhs)) do
