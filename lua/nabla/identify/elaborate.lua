@@ -22,11 +22,11 @@ function M.complete(session, tree, inside_derivative)
     return tree
   end
   local var = tree.tag == "name" and elaborate.lookup(session.scope, tree.name)
-  local turned = tree.tag == "call"
+  local by_row = tree.tag == "call"
     and tree.name == "D"
     and #tree.args == 2
     and tree.args[2].tag == "transpose"
-  local of = turned and tree.args[1].tag == "name" and elaborate.lookup(session.scope, tree.args[1].name)
+  local of = by_row and tree.args[1].tag == "name" and elaborate.lookup(session.scope, tree.args[1].name)
   if of and of.func and of.arg_cols == 1 and of.arg_rows ~= 1 then -- D(f, x') is D(f, x) laid out as a row
     local plain = {
       tag = "call",
