@@ -40,7 +40,7 @@ end
 -- A test of the linear map L that a statement is about: test(env, s, L, x), x of the shape of its argument.
 local function of_linear_map(checker, known, st, test)
   known = loaders.copy(known)
-  known[st.cotangent] = nil -- it stands for any matrix of its size, whatever is declared of that name
+  known[st.cotangent] = nil -- any matrix of its size, whatever is declared of that name
   return parts.each_case(checker, known, st, function(s)
     return { s.pattern }
   end, function(s)

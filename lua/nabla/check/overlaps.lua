@@ -406,7 +406,7 @@ local function leaf(name)
   return { tag = "name", name = name, pos = 1 }
 end
 
--- What may stand in the place of a matrix.
+-- Expressions to put in place of a matrix.
 local function forms_of(name, other)
   return {
     { tag = "transpose", leaf(name), pos = 1, oppos = 1 },
@@ -417,7 +417,7 @@ local function forms_of(name, other)
   }
 end
 
--- Rewriting the left side, and some special cases of it, comes to an end.
+-- Rewriting terminates on the left side and on some special cases of it.
 local function check_end(session, case, warn)
   local lhs, decls = rename_apart(case, {}, session)
   local examples = { { lhs, decls } }

@@ -1,4 +1,4 @@
---- The value of a syntax tree, worked out from the tree itself: no rule has a part in it, nor has the engine's normal form.
+--- The value of a syntax tree, computed from the tree itself, without any rule and without the engine's normal form.
 --
 -- A value is a matrix of an arithmetic, floating point (nabla.numeric.arithmetic) or modulo a prime
 -- (nabla.exact.arithmetic), a scalar 1 x 1. Sums, products, powers and transposes are evaluated here; an operator of
@@ -29,7 +29,7 @@ local function stop(...)
 end
 M.stop = stop
 
---- An environment: what the names in a tree stand for.
+--- An environment: the values of the names in a tree.
 -- @tparam table session the session that evaluates operators (see nabla.check)
 -- @tparam table opts vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
 -- directions (name -> matrix: d(X)), layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
@@ -275,13 +275,13 @@ function Env:arranged(J, y, x)
   local opts = { layouts = self.layouts, layout = self.layout, arithmetic = self.arithmetic }
   local e = M.env(self.session, opts)
   local G, why = arrangement.of_row(e, row, { J = J, y = y, x = x })
-  if not G and y.rows == 1 then -- a row stands for the column of its entries
+  if not G and y.rows == 1 then -- a row is treated as the column of its entries
     G, why = arrangement.of_row(e, row, { J = J, y = y.T, x = x })
   end
   return G or stop("%s", why)
 end
 
--- Where an unknown function stands: the value of what it is a function of.
+-- The argument of an unknown function: the value of the name that it is declared to be a function of.
 function Env:point(name)
   if self.functions[name] then
     local u = self.functions[name]

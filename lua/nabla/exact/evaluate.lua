@@ -230,7 +230,7 @@ function by_op.call(self, id, env, a)
   return self:recorded(id, self.A:unknown(name, rows, cols, has)(a[1]))
 end
 
--- What an unknown function or its derivative came to, for whoever wants to know.
+-- Report the value of an unknown function or its derivative to the caller's `record`.
 function Evaluation:recorded(id, v)
   if self.given.record then
     self.given.record(id, v)
@@ -284,7 +284,7 @@ function by_op.range(self, id, env, a)
 end
 
 by_op["operator name"] = function()
-  return core.new(1, 1) -- whoever takes one asks for its name
+  return core.new(1, 1) -- an operator that takes one asks for its name
 end
 
 -- An operator of a rule file: sizes and indices as whole numbers.

@@ -1,4 +1,4 @@
---- From what a page says to nodes: derivatives that a formula speaks of, and what LaTeX prints without its sizes.
+--- From the tree of a page to nodes: derivatives within a formula, and constants that LaTeX prints without their sizes.
 --
 -- @module nabla.identify.elaborate
 
@@ -16,7 +16,7 @@ local function tree_of(S, id, pos)
   return { tag = "name", name = S:name(id), pos = pos }
 end
 
--- A bare `u` of a declared function u of x stands for u(x), but not in D(u, x).
+-- A bare `u` of a declared function u of x means u(x), but not in D(u, x).
 function M.complete(session, tree, inside_derivative)
   if type(tree) ~= "table" then
     return tree

@@ -1,7 +1,7 @@
 --- Compiled expressions: `local F = session:compile(g); local y = F { A = A, b = b }`.
 --
 -- A compiled expression is a function of a table of values: matrices (nabla.numeric.matrix), tables of rows, lists
--- (columns), numbers for scalars. The sizes follow from the values; a size that no value tells is passed by its
+-- (columns), numbers for scalars. The sizes follow from the values; a size that follows from no value is passed by its
 -- name. For new sizes a program is planned (nabla.numeric.lower, nabla.numeric.schedule) and kept; a call with sizes
 -- that were there before runs in C alone.
 --
@@ -145,14 +145,14 @@ end
 
 -- ---------------------------------------------------------------------------------------------- planning
 
--- May a size stand in the table of values under its name? Not under that of a variable, nor under D where this is the table of the
+-- May the table of values hold a size under its name? Not under that of a variable, nor under D where this is the table of the
 -- derivatives of unknown functions: it must follow from the values.
 local function passed_by_name(found, name)
   return not found.symbols[name] and not (name == "D" and next(found.derivatives))
 end
 
 -- The arguments of a call: the values that are given, as matrices and numbers in `taken`; `inputs` what a plan knows of each variable
--- (its size, or its value where the plan depends on that); `dims` the sizes; `more` the names of further values that tell sizes.
+-- (its size, or its value where the plan depends on that); `dims` the sizes; `more` the names of further values from which sizes follow.
 local Arguments = {}
 Arguments.__index = Arguments
 
@@ -202,7 +202,7 @@ function Arguments:take_sizes()
   end
 end
 
--- Where sizes are missing, the values of declared variables that do not occur in the expression tell them too.
+-- Where sizes are missing, they may follow from values of declared variables that do not occur in the expression.
 function Arguments:take_further()
   local missing = false
   for name in pairs(self.found.dims) do

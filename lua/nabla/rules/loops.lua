@@ -1,6 +1,6 @@
---- The loops of rule files: a statement such as `rule for f in sin cos ..` stands for one statement in each round.
+--- The loops of rule files: a statement such as `rule for f in sin cos ..` is one statement for each value.
 --
--- Trees are never changed: a round has copies of those in which a loop variable stands, as far as they change, and
+-- Trees are never changed: a round has copies of those that contain a loop variable, as far as they change, and
 -- shares the rest with the statement and the other rounds.
 --
 -- @module nabla.rules.loops
@@ -10,7 +10,7 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
--- What the names of a statement's loops stand for: a list of maps, one for each round.
+-- The values of a statement's loop variables: a list of maps, one for each round.
 local function rounds(loops)
   local maps = { {} }
   for _, loop in ipairs(loops) do

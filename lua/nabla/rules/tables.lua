@@ -1,7 +1,7 @@
 --- Tables of identities on the page: `nabla table scalar-by-vector --layout denominator --format markdown`.
 --
 -- A table is the identities below one heading. Its columns are the title of the row, the expression, an answer for each
--- layout, and the source. An answer stands as the file states it; in a layout that a row does not state, the answer is
+-- layout, and the source. An answer is printed as the file states it; in a layout that a row does not state, the answer is
 -- derived. First the table is laid out as cells (`layout`), then a format joins them.
 --
 -- @module nabla.rules.tables
@@ -49,7 +49,7 @@ function M.names(session)
   return list
 end
 
--- The layouts that the rows state, in the order in which they first stand.
+-- The layouts that the rows state, in the order in which they first occur.
 local function stated_layouts(identities)
   local list, seen = {}, {}
   for _, identity in ipairs(identities) do
@@ -272,7 +272,7 @@ local function plain(cells)
   return table.concat(out, "\n") .. "\n"
 end
 
--- Formulas stand between dollar signs; a bar would end the cell.
+-- Formulas are put between dollar signs; a bar would end the cell.
 local function markdown(cells)
   local shown = { title = cells.title, head = cells.head, rows = {} }
   for i, row in ipairs(cells.rows) do
