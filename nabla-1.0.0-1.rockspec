@@ -107,6 +107,7 @@ build = {
     ["nabla.calculus.shortest"] = "lua/nabla/calculus/shortest.lua",
     ["nabla.calculus.unknown_functions"] = "lua/nabla/calculus/unknown_functions.lua",
     ["nabla.check"] = "lua/nabla/check/init.lua",
+    ["nabla.check.arrangement"] = "lua/nabla/check/arrangement.lua",
     ["nabla.check.definitions"] = "lua/nabla/check/definitions.lua",
     ["nabla.check.layouts"] = "lua/nabla/check/layouts.lua",
     ["nabla.check.linear_maps"] = "lua/nabla/check/linear_maps.lua",

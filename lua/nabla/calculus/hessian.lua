@@ -19,8 +19,8 @@ local function bare(S, x)
 end
 
 --- Second derivatives: d2f/dx dx', or d2f/dx dy'; of any f by a scalar, d2f/dt2.
--- The first derivative is simplified before the second is taken, so both variables stand there without their
--- attributes: that S is symmetric must not be used before a derivative by S.
+-- The first derivative is simplified before the second is taken, so both variables are taken without their
+-- attributes there: that S is symmetric must not be used before a derivative by S.
 return function(session, f, x, y, layout, convention)
   local S = session.S
   if S:op(x) == "entry" or S:op(y) == "entry" then

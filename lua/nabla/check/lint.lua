@@ -413,7 +413,7 @@ local function idle_statements(entries, warn)
   end
 end
 
--- A form's text, without what tells places apart.
+-- A form's text, without its places.
 local function key_of(tree)
   if type(tree) ~= "table" then
     return tostring(tree)

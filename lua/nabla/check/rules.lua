@@ -18,7 +18,7 @@ local function sides_of(s)
   return { s.lhs, s.rhs }
 end
 
--- The test that two sides are equal. Of the names, only those move that stand in d(..) on the left.
+-- The test that two sides are equal.
 local function equal_sides(s)
   return function(env)
     return proof.agree(env:value(s.lhs), env:value(s.rhs))

@@ -2,9 +2,9 @@
 --
 -- A definition is carried out in two steps. First all names of a file reach the engine (`define`: the shapes of the
 -- arguments and of the result, the algebra, the print forms), so that definitions may use each other in any order. Then
--- a function gets its rules: its body, which it stands for, and its derivative or its differential. Invariant: an
--- operator is defined once; the size of its result follows from its arguments; a function that stands for its body does
--- not stand in it.
+-- a function gets its rules: its body, which replaces it, and its derivative or its differential. Invariant: an
+-- operator is defined once; the size of its result follows from its arguments; a function does not
+-- occur in its own body.
 --
 -- @module nabla.rules.definitions
 
@@ -181,7 +181,7 @@ end
 --- `operator`: nothing is left to do after `define`.
 -- ---------------------------------------------------------------------------------------------- functions
 
--- A function that stands for its body cannot stand in it.
+-- A function cannot occur in its own body.
 local function check_body(loader, st, op)
   local S = loader.session.S
   for _, x in ipairs(S:postorder(op.body)) do
@@ -354,7 +354,7 @@ local function algebra_rule(loader, st, name, lhs, rhs)
   loader:add_rule(rule, { kind = KINDS.algebra, lhs = c:build(lhs), rhs = c:build(rhs) })
 end
 
---- `operator`, once all names are known: the rules that its algebra stands for. What `assoc` and `comm` say the engine
+--- `operator`, once all names are known: the rules that its algebra means. What `assoc` and `comm` say the engine
 -- does by itself, when a node is made.
 function M.operator(loader, st)
   local function leaf(name)

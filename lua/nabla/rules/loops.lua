@@ -1,4 +1,4 @@
---- The loops of rule files: a statement such as `rule for f in sin cos ..` stands for one statement in each round.
+--- The loops of rule files: a statement such as `rule for f in sin cos ..` is one statement for each value.
 --
 -- A value may be a property of operators: `rule for f in elementwise ..` has a round for each operator that has the
 -- property. The session keeps such a statement (`keep`) and gives it another round for each operator that is defined later

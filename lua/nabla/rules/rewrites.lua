@@ -2,9 +2,8 @@
 --
 -- A statement becomes one rule of the engine for each value of its loops. Its kind follows from its form: a left side
 -- d(..) is a differential rule; a condition that asks for an attribute, or the word `simplify`, makes it act when an
--- expression is simplified; any other rule acts when an expression is made. Invariant: a rule that is accepted says
--- something new, gets its turn, uses only what its left side binds, is linear where it must be, and does not lead back
--- to itself.
+-- expression is simplified; any other rule acts when an expression is made. Invariant: a rule that is accepted is not
+-- redundant, can apply before others do, binds all its variables, is linear where it must be, and does not loop.
 --
 -- @module nabla.rules.rewrites
 
@@ -76,7 +75,7 @@ local function stop_rewritten(loader, st, rule)
   )
 end
 
--- Its left side is an operator, once the rules that are there have rewritten it.
+-- Its left side is an operator, after the existing rules have rewritten it.
 local function check_head(loader, st, lhs, kind)
   local S = loader.session.S
   local op = S:op(lhs)
@@ -91,7 +90,7 @@ local function check_head(loader, st, lhs, kind)
   loader:stop(st.lhs, "the left side of a rule must be an operator applied to something")
 end
 
--- The rules that are there have left all variables of its left side: after f(A*B) -> A, one for f(A*B*C) is no rule for A*B.
+-- The existing rules keep all variables of its left side: after f(A*B) -> A, a rule for f(A*B*C) would be one without B and C.
 local function check_kept(loader, c, st, lhs)
   local vars, kept = c.scope.vars, loader:open_names(lhs) or {}
   for _, name in ipairs(loaders.names_of(st.lhs)) do
@@ -102,7 +101,7 @@ local function check_kept(loader, c, st, lhs)
   end
 end
 
--- No rule that is there always goes first.
+-- No existing rule always applies first.
 local function check_turn(loader, st, lhs, kind, conditions)
   local S = loader.session.S
   local serial = S:rule_applies(kind, lhs)
@@ -167,7 +166,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- rules
 
---- Refuse a rule that says nothing, that never gets its turn, that is not linear, or whose rewriting would not end.
+--- Refuse a rule that is redundant, that can never apply, that is not linear, or that does not terminate.
 -- @tparam Loader loader
 -- @tparam table st the trees `lhs` and `rhs`, `priority` and `flags`
 -- @param lhs the node of the left side
@@ -176,7 +175,7 @@ end
 -- @tparam table conditions
 function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   local S = loader.session.S
-  if #S:below(lhs, "range") > 0 then -- what a variable in its body stands for would lose its counter
+  if #S:below(lhs, "range") > 0 then -- the value of a variable in its body would lose its counter
     loader:stop(st.lhs, "a counted sum cannot stand on the left side of a rule")
   end
   check_new(loader, st, lhs, rhs)
