@@ -14,6 +14,10 @@ local M = {}
 
 local SESSIONS = 16 -- kept at most
 local LONGEST = 500 -- bytes of a message or a hint: it may quote a name of any length
+local LONGEST_LINE = 16 << 20 -- bytes; a longer line is not read, so that none exhausts the memory
+local LONGEST_TEXT = 1 << 20 -- bytes of an expression, or of all strings of a list
+local LONGEST_LIST = 10000 -- declarations, rule files
+local BEGINNING = 4096 -- bytes of a line that is too long in which its id is looked for
 local FORMATS = { "text", "unicode", "latex" }
 local OPS = { "derivative", "hessian" }
 
@@ -61,8 +65,8 @@ local function skip(line, pos)
 end
 
 -- The members of the object that a line holds. `request` is filled on the way, so that the id is known even when what follows
--- it is broken; `request.id` is JSON text.
-local function read_object(line, request)
+-- it is broken; `request.id` is JSON text. `unknown`: a list to which unknown keys are added.
+local function read_object(line, request, unknown)
   local function bad(pos, expected)
     local at = math.min(pos, #line + 1)
     local _, column = errors.place(line, at)
@@ -103,6 +107,8 @@ local function read_object(line, request)
       local number = math.type(v) and raw:match "^%-?%d+%.?%d*[eE]?[+-]?%d*$" -- as it was written: 1.0 and 10^30 stay
       local text = type(v) == "string" and errors.check_utf8(v) and raw -- half a surrogate pair
       request.id = number or text or json.encode(v)
+    elseif not FIELDS[key] then
+      unknown[#unknown + 1] = key
     elseif v ~= json.null then
       request[key] = v
     end
@@ -121,16 +127,28 @@ local function read_object(line, request)
   end
 end
 
+local function check_size(name, size)
+  if size > LONGEST_TEXT then
+    stop(string.format('"%s" has %d bytes; at most %d are read', name, size, LONGEST_TEXT), { field = name })
+  end
+end
+
 local function check_list(name, list)
   local object = getmetatable(list)
   if type(list) ~= "table" or object and object.__jsontype == "object" then
     stop(string.format('"%s" must be %s', name, LIST))
   end
+  if #list > LONGEST_LIST then
+    stop(string.format('"%s" has %d elements; at most %d are read', name, #list, LONGEST_LIST))
+  end
+  local size = 0
   for i = 1, #list do
     if type(list[i]) ~= "string" then
       stop(string.format('"%s" must be %s; element %d is not', name, LIST, i))
     end
+    size = size + #list[i]
   end
+  check_size(name, size)
 end
 
 local function one_of(what, word, known)
@@ -146,6 +164,17 @@ local function one_of(what, word, known)
   )
 end
 
+-- Stop at a key that means nothing: it may be one that is mistyped.
+local function stop_unknown(key)
+  local known = spelling.names(FIELDS)
+  table.insert(known, 1, "id")
+  local nearest = spelling.nearest(key, known)
+  stop(
+    string.format('unknown key "%s"', key),
+    { hint = nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ") }
+  )
+end
+
 local function check(request)
   for name, wanted in pairs(FIELDS) do
     local v = request[name]
@@ -153,6 +182,8 @@ local function check(request)
       check_list(name, v)
     elseif v ~= nil and type(v) ~= (wanted == FLAG and "boolean" or "string") then
       stop(string.format('"%s" must be %s', name, wanted))
+    elseif wanted == TEXT and v then
+      check_size(name, #v)
     end
   end
   for _, name in ipairs { "expr", "wrt" } do
@@ -245,23 +276,33 @@ end
 
 local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
 
+-- The text, the shape and the note of the answer to a line; raises an error. `request` is filled on the way.
+local function answer_line(cache, line, request)
+  local unknown = {}
+  if #line > LONGEST_LINE then
+    pcall(read_object, line:sub(1, BEGINNING), request, unknown) -- for its id
+    stop(string.format("the request has %d bytes; at most %d are read", #line, LONGEST_LINE), { field = "request" })
+  end
+  local read, why = pcall(read_object, line, request, unknown)
+  local bad = errors.check_utf8(line)
+  if bad then
+    request.id = request.id and not errors.check_utf8(request.id) and request.id
+    refuse(bad, "request")
+  elseif not read then
+    error(why, 0)
+  elseif unknown[1] then
+    stop_unknown(unknown[1])
+  end
+  return answer(cache, request)
+end
+
 --- The line of answer to a line of request, without line ends.
 -- @tparam table cache a table that is kept between the lines: { count = 0 }
 -- @tparam string line
 -- @treturn string JSON
 function M.answer(cache, line)
   local request = {}
-  local ok, text, shape, note = pcall(function()
-    local read, why = pcall(read_object, line, request)
-    local bad = errors.check_utf8(line)
-    if bad then
-      request.id = request.id and not errors.check_utf8(request.id) and request.id
-      refuse(bad, "request")
-    elseif not read then
-      error(why, 0)
-    end
-    return answer(cache, request)
-  end)
+  local ok, text, shape, note = pcall(answer_line, cache, line, request)
   local id = request.id or "null"
   if ok then
     return string.format(
@@ -307,8 +348,10 @@ function M.run(input, write)
     if first then
       line, first = line:gsub("^\xEF\xBB\xBF", ""), false -- byte order mark
     end
-    line = line:gsub("\r$", "")
-    if line:match "%S" then
+    if line:sub(-1) == "\r" then
+      line = line:sub(1, -2)
+    end
+    if line:find "%S" then
       write(M.answer(cache, line), "\n")
     end
   end
