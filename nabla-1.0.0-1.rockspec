@@ -198,6 +198,7 @@ build = {
     ["nabla.rules.loader"] = "lua/nabla/rules/loader.lua",
     ["nabla.rules.loops"] = "lua/nabla/rules/loops.lua",
     ["nabla.rules.paths"] = "lua/nabla/rules/paths.lua",
+    ["nabla.rules.properties"] = "lua/nabla/rules/properties.lua",
     ["nabla.rules.registry"] = "lua/nabla/rules/registry.lua",
     ["nabla.rules.rewrites"] = "lua/nabla/rules/rewrites.lua",
     ["nabla.rules.tables"] = "lua/nabla/rules/tables.lua",

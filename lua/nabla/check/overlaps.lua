@@ -63,10 +63,10 @@ local function rules_of(linter, path, serials)
     local st = entry.st
     if LEFT[st.kind] then
       local own, i = serials[path .. ":" .. st.line] or {}, 0
-      for _, s in ipairs(loops.unrolled(st)) do
+      for _, s in ipairs(loops.unrolled(linter.session, st)) do
         i = i + 1
         cases[#cases + 1] =
-          { st = st, s = s, known = entry.known, file = path, lhs = s[LEFT[st.kind]], serial = own[i] }
+          { st = st, s = s, known = entry.known, file = path, lhs = s[LEFT[st.kind]], serial = own[s.over or i] }
       end
     end
   end
@@ -81,7 +81,8 @@ local function serials_of(session)
     if rule and rule.file and not session.S:rule_gone(serial) then
       local key = rule.file .. ":" .. (rule.line or 0)
       found[key] = found[key] or {}
-      table.insert(found[key], serial)
+      local of = rule.over or #found[key] + 1
+      found[key][of] = serial
     end
   end
   return found

@@ -375,7 +375,7 @@ local function grammar(margin)
   rules.predicate = Carg(1) * expression * (Cp() * C(V "relation") * space * expression) ^ -1 / actions.predicate
   rules.relation = P "==" + "!=" + "~=" + "<=" + ">=" + "<" + ">" + "≤" + "≥" + "≠"
 
-  -- for f in sinm cosm      for f, g in (exp, exp) (sin, cos)
+  -- for f in sinm cosm      for f, g in (exp, exp) (sin, cos)      for f in elementwise, each operator with that property
   local in_word = must(word "in", "`in`")
   rules.loops = clause(
     "loops",

@@ -101,7 +101,7 @@ local function fill(loader, identity, st)
   end
   identity.forms, identity.own = {}, st.decls
   identity.zh, identity.cite = identity.zh or st.zh, identity.cite or st.cite
-  for _, s in ipairs(unrolled(st)) do
+  for _, s in ipairs(unrolled(loader.session, st)) do
     table.move(s.forms, 1, #s.forms, #identity.forms + 1, identity.forms)
   end
 end
@@ -230,7 +230,7 @@ end
 function M.check(loader, st)
   local session = loader.session
   local S = session.S
-  for _, s in ipairs(unrolled(st)) do
+  for _, s in ipairs(unrolled(loader.session, st)) do
     local a, b = both_sides(loader, s)
     local verdict, why = compare(session, a, b)
     if verdict ~= "yes" then
@@ -252,7 +252,7 @@ end
 --- `fail`: the two sides are not seen to be equal, or the file is refused.
 function M.fail(loader, st)
   local session = loader.session
-  for _, s in ipairs(unrolled(st)) do
+  for _, s in ipairs(unrolled(loader.session, st)) do
     local a, b = both_sides(loader, s)
     if compare(session, a, b) == "yes" then
       local right = session:same(a, b) and "both are " .. session:text(a)

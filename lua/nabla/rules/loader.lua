@@ -101,17 +101,20 @@ function M.new(session, text, file, open)
 end
 
 --- Raise an error at a tree, a statement or a byte of the text.
-function Loader:stop(at, message, hint)
-  error(
-    errors.at {
-      text = self.text,
-      file = self.file,
-      pos = type(at) == "table" and at.pos or at,
-      message = message,
-      hint = hint,
-    },
-    0
-  )
+-- @param at
+-- @tparam string message
+-- @tparam[opt] string hint
+-- @tparam[opt] boolean redundant is the statement refused because others already do what it would do?
+function Loader:stop(at, message, hint, redundant)
+  local err = errors.at {
+    text = self.text,
+    file = self.file,
+    pos = type(at) == "table" and at.pos or at,
+    message = message,
+    hint = hint,
+  }
+  err.redundant = redundant
+  error(err, 0)
 end
 
 --- A context of elaborate for trees of this text.
@@ -511,6 +514,7 @@ function Loader:add_rule(statement, fields)
     line = statement.line,
     kind = fields.kind,
     priority = fields.priority,
+    over = statement.over,
     lhs = fields.lhs,
     rhs = fields.rhs,
     weight = session.S:weight(fields.lhs),

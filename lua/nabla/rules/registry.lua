@@ -197,6 +197,7 @@ local TABLES = {
   "implications",
   "exclusions",
   "assumed",
+  "repeated",
   "square",
   "stated_derivatives",
   "files",
