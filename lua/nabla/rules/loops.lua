@@ -5,6 +5,11 @@
 -- (`repeat_for_new`). A condition such as `odd(f)` asks for a property of the operator that a loop variable stands for; where it
 -- does not hold there is no round.
 --
+-- A value may be a property of operators: `rule for f in elementwise ..` has a round for each operator that has the
+-- property. The session keeps such a statement (`keep`) and gives it another round for each operator that is defined later
+-- (`repeat_for_new`). A condition such as `odd(f)` asks for a property of the operator that a loop variable stands for; where it
+-- does not hold there is no round.
+--
 -- Trees are never changed: a round has copies of those in which a loop variable stands, as far as they change, and
 -- shares the rest with the statement and the other rounds.
 --

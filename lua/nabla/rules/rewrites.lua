@@ -56,7 +56,8 @@ local function check_new(loader, st, lhs, rhs)
   if lhs ~= rhs then
     return
   end
-  local rule = responsible(loader, st, st.lhs, lhs) or responsible(loader, st, st.rhs, rhs)
+  local rule = not st.over -- such a round is left out without a word
+    and (responsible(loader, st, st.lhs, lhs) or responsible(loader, st, st.rhs, rhs))
   loader:stop(
     st.lhs,
     rule and string.format("both sides are the same already, by the rule %s", loaders.rule_text(rule))
