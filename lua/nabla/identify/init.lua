@@ -29,10 +29,10 @@ local KIND = core.constants.kinds
 local function with_scalars(session, formula)
   local scope, S, names = elaborate.scope(session.scope), session.S, {}
   scope.pinned = {}
-  local trees = Question.letters_in(formula.f, {}, {})
+  local trees = Question.letters_in(session, formula.f, {})
   local transposed = formulas.transposed_in(formula.f, {})
   for _, claim in ipairs(formula.claims) do
-    Question.letters_in(claim, trees, {})
+    Question.letters_in(session, claim, trees)
     formulas.transposed_in(claim, transposed)
   end
   local bold = next(formula.bold)
@@ -166,7 +166,7 @@ local function all_square(session, formula, claim)
   local S, scope, names = session.S, elaborate.scope(session.scope), {}
   scope.pinned = {}
   local n = S:dim "n"
-  for _, tree in ipairs(Question.letters_in(claim, Question.letters_in(formula.f, {}, {}), {})) do
+  for _, tree in ipairs(Question.letters_in(session, claim, Question.letters_in(session, formula.f, {}))) do
     local name = tree.name
     local unknown = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.ops[name]
     if unknown and elaborate.habit(name) == "matrix" then

@@ -7,6 +7,7 @@
 --
 -- @module nabla.identify.question
 
+local constants = require "nabla.identify.constants"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
@@ -55,11 +56,10 @@ function Question.layout_names(session, wanted)
   return names
 end
 
--- The letters of a tree that the sizes of constants, as in I(n), and counters are not counted among.
-local SIZED = { I = true, ones = true, zeros = true, K = true, E = true, Dup = true, Elim = true }
-
-function Question.letters_in(tree, out, bound)
-  if type(tree) ~= "table" or tree.tag == "call" and SIZED[tree.name] then
+--- The letters of a tree, added to a list: not the sizes of constants, as in I(n), nor counters (`bound`).
+function Question.letters_in(session, tree, out, bound)
+  bound = bound or {}
+  if type(tree) ~= "table" or tree.tag == "call" and constants.is_constant(session, tree) then
     return out
   elseif tree.tag == "name" or tree.tag == "call" then
     out[#out + 1] = not tree.open and not bound[tree.name] and tree or nil
@@ -67,7 +67,7 @@ function Question.letters_in(tree, out, bound)
     bound = setmetatable({ [tree.var] = true }, { __index = bound })
   end
   for _, v in pairs(tree) do
-    Question.letters_in(v, out, bound)
+    Question.letters_in(session, v, out, bound)
   end
   return out
 end
@@ -262,7 +262,7 @@ end
 -- A letter of the claim that is neither in the expression nor declared is an error.
 function Question:refuse_undeclared_letters()
   local session, formula = self.session, self.formula
-  for _, tree in ipairs(Question.letters_in(self.claim, {}, {})) do
+  for _, tree in ipairs(Question.letters_in(session, self.claim, {})) do
     local name = tree.name
     local op = session.ops[name]
     local known = elaborate.lookup(self.scope, name)

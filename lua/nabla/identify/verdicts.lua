@@ -323,7 +323,7 @@ function Question:nearest_repairs(result, only_one)
     end
     found = found + (hit and 1 or 0)
   end
-  local single = slips.single(self.claim, self.scope)
+  local single = slips.single(session, self.claim, self.scope)
   for _, edit in ipairs(single) do
     check(edit)
     if found >= MOST_NEAREST then
