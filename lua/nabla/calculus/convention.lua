@@ -2,7 +2,7 @@
 --
 -- A row such as `symmetric  G -> G + G' - G.*I(n)` is a linear map C: it takes the gradient by independent entries to that by
 -- the variable as it is declared. The derivative of anything by such a variable follows from the same map: a small
--- change dX of independent entries stands for the change C*(dX), C* the adjoint of C, since <C(G), dX> = <G, C*(dX)>. So a
+-- change dX of independent entries means the change C*(dX), C* the adjoint of C, since <C(G), dX> = <G, C*(dX)>. So a
 -- differential is taken with C*(dX) in the place of dX, and is then read as always: in every layout, of scalars, vectors and
 -- matrices, and twice for a Hessian. Nothing else knows of conventions.
 --
@@ -179,7 +179,7 @@ local function row_for(session, convention, x)
   end
 end
 
---- The change of the variable x that a change dx of independent entries stands for.
+--- The change of the variable x that a change dx of its independent entries means.
 -- @param session
 -- @tparam table convention
 -- @param x a symbol, with its attributes

@@ -51,7 +51,7 @@ end
 function Derivative:by_scalar(unit)
   local S, session = self.session.S, self.session
   local of = layouts.value_kind(S, self.f)
-  of = of == "vector" and S:rows(self.f) == ONE and "matrix" or of -- "vector by scalar" speaks of columns
+  of = of == "vector" and S:rows(self.f) == ONE and "matrix" or of -- "vector by scalar" is about columns
   local row = self:row(of, "scalar")
   local change = conventions.change(session, self.convention, self.x, unit or S:rational(1))
   return self:printed(row, S:forward(self.f, self.x, change))

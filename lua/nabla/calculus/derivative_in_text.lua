@@ -1,4 +1,4 @@
---- Derivatives that stand in a text, D(f, x) and d(f): what the elaboration of a text asks the calculus for.
+--- Derivatives in a text, D(f, x) and d(f): the functions of the calculus that the elaboration of a text calls.
 --
 -- @module nabla.calculus.derivative_in_text
 
@@ -17,7 +17,7 @@ local function unknown_function(c, tree)
   return var and var.func and var or nil
 end
 
--- The node of a tree; an unknown function stands for its value.
+-- The node of a tree; an unknown function means its value.
 local function value(c, tree)
   local var = unknown_function(c, tree)
   if var and not var.arg_id then -- in a rule, where its argument has no name
@@ -56,7 +56,7 @@ local function of_unknown(c, inner, var, by)
   return (unknown_functions.in_layout(session, inner, point, layout))
 end
 
---- The node of D(f, x). Of an unknown function it is a node of its own; of anything else it is worked out.
+--- The node of D(f, x). Of an unknown function it is a node of its own; of anything else it is computed.
 -- @tparam table c the context that reads the text
 -- @tparam table tree the call of D
 function M.derivative(c, tree)

@@ -3,6 +3,7 @@
 -- @module nabla.calculus.hessian
 
 local conventions = require "nabla.calculus.convention"
+local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
@@ -10,17 +11,16 @@ local shapes = require "nabla.text.shape"
 local shortest = require "nabla.calculus.shortest"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
-local ONE = 1
+local ONE = core.constants.one -- the dimension 1
 
 -- The symbol without its attributes.
 local function bare(S, x)
-  local kinds = { scalar = 0, vector = 1, matrix = 2 }
-  return S:symbol(S:name(x), kinds[S:kind(x)], 0, S:rows(x), S:cols(x))
+  return S:symbol(S:name(x), core.constants.kinds[S:kind(x)], 0, S:rows(x), S:cols(x))
 end
 
 --- Second derivatives: d2f/dx dx', or d2f/dx dy'; of any f by a scalar, d2f/dt2.
--- The first derivative is simplified before the second is taken, so both variables stand there without their
--- attributes: that S is symmetric must not be used before a derivative by S.
+-- The first derivative is simplified before the second is taken, so both variables are taken without their
+-- attributes there: that S is symmetric must not be used before a derivative by S.
 return function(session, f, x, y, layout, convention)
   local S = session.S
   if S:op(x) == "entry" or S:op(y) == "entry" then

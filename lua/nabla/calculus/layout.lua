@@ -22,16 +22,24 @@ local ONE = core.constants.one -- the dimension 1
 local REQUIRED =
   { "scalar by vector", "vector by vector", "vector by scalar", "scalar by matrix", "matrix by scalar" }
 
---- What kind of shape: as a function's value.
-function M.value_kind(S, id)
-  local r, c = S:rows(id), S:cols(id)
-  return r == ONE and c == ONE and "scalar" or (r == ONE or c == ONE) and "vector" or "matrix"
+--- What kind of shape: as a function's value. Sizes are numbers or dimensions: the dimension 1 is 1.
+function M.kind_of_value(rows, cols)
+  return rows == ONE and cols == ONE and "scalar" or (rows == ONE or cols == ONE) and "vector" or "matrix"
 end
 
 --- What kind of shape: as a variable. A row counts as a matrix: its derivative has two sides to choose from.
+function M.kind_of_variable(rows, cols)
+  return rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
+end
+
+--- The kind of a node as a value.
+function M.value_kind(S, id)
+  return M.kind_of_value(S:rows(id), S:cols(id))
+end
+
+--- The kind of a node as a variable.
 function M.variable_kind(S, id)
-  local r, c = S:rows(id), S:cols(id)
-  return r == ONE and c == ONE and "scalar" or c == ONE and "vector" or "matrix"
+  return M.kind_of_variable(S:rows(id), S:cols(id))
 end
 
 -- The tree with d(X) as a leaf named "d X"; notes the X, and whether vec(d(X)) occurs.

@@ -2,6 +2,8 @@
 --
 -- @module nabla.calculus.shortest
 
+local core = require "nabla.core"
+
 local M = {}
 
 local SHORT = 12 -- the cost up to which no other way is tried
@@ -9,7 +11,7 @@ local SHORT = 12 -- the cost up to which no other way is tried
 -- The Jacobian by reverse mode: pull a symbolic cotangent back, then read the result, linear in it.
 local function reverse_jacobian(S, linear, hole)
   local y = S:hole(" cotangent", S:rows(linear), S:cols(linear))
-  local marked = S:symbol(" cotangent", 2, 0, S:rows(linear), S:cols(linear))
+  local marked = S:symbol(" cotangent", core.constants.kinds.matrix, 0, S:rows(linear), S:cols(linear))
   local pulled = S:pull(linear, hole, marked)
   return S:transpose(S:jacobian(S:replace(pulled, { marked }, { y }), y))
 end

@@ -26,12 +26,12 @@ local function derivatives_in(S, id)
   return id, nodes
 end
 
--- The marker that stands for a derivative in the engine's form while an arrangement of it is worked out.
+-- A symbol in place of a derivative in the engine's form, while its arrangement is computed.
 local function marker_for(S, own)
   return S:symbol(" derivative", KIND.matrix, 0, S:rows(own), S:cols(own))
 end
 
--- The row of a layout for a derivative, and the layout; where it has none, those of a layout that stands in for others.
+-- The row of a layout for a derivative, and the layout; where it has none, those of a fallback layout.
 local function row_for(session, layout, f, p)
   local S = session.S
   local of, by = layouts.value_kind(S, f), layouts.variable_kind(S, p)

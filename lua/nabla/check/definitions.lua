@@ -23,7 +23,7 @@ local function call_tree(name, ...)
   return { tag = "call", name = name, args = { ... } }
 end
 
--- The declarations that a definition's parameters make, beside those that are known.
+-- The known declarations and those of a definition's parameters.
 local function with_parameters(known, st)
   local sizes, copy = {}, loaders.copy(known)
   for _, p in ipairs(st.params) do

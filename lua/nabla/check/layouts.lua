@@ -2,6 +2,7 @@
 --
 -- @module nabla.check.layouts
 
+local arrangement = require "nabla.check.arrangement"
 local floating = require "nabla.numeric.arithmetic"
 local jacobian = require "nabla.compare.jacobian"
 local matrix = require "nabla.numeric.matrix"
@@ -31,7 +32,7 @@ local function as_value(J, y)
   return tree_value.unvec(J, y.rows, y.cols)
 end
 local function blocks(J, y, x, A)
-  return tree_value.blocks(A, J, y, x)
+  return arrangement.blocks(A, { J = J, y = y, x = x })
 end
 local function block_f(J, y, x, A)
   return tree_value.block_matrix(A, y.rows, y.cols, function(a, b)
@@ -41,7 +42,7 @@ local function block_f(J, y, x, A)
   end)
 end
 local function block_t(J, y, x, A)
-  return tree_value.blocks(A, J, y, x, true)
+  return arrangement.blocks(A, { J = J, y = y, x = x }, true)
 end
 local function then_transposed(f)
   return function(...)
@@ -109,7 +110,7 @@ function kinds.layout(checker, _, st)
     local x = source:matrix(p[1], p[2])
     local y, J = jacobian(A, A:unknown("f", s[1], s[2]), x)
     local env = tree_value.env(checker.session, { layouts = checker.layouts, layout = st.name, arithmetic = A })
-    local ok, G, why = pcall(tree_value.arrange, env, row, J, y, x)
+    local ok, G, why = pcall(arrangement.of_row, env, row, { J = J, y = y, x = x })
     if not ok then
       return FAILED, kind .. ": " .. (type(G) == "table" and G.message or tostring(G))
     elseif not G then

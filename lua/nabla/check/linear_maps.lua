@@ -3,6 +3,7 @@
 --
 -- @module nabla.check.linear_maps
 
+local arrangement = require "nabla.check.arrangement"
 local loaders = require "nabla.rules.loader"
 local parts = require "nabla.check.parts"
 local proof = require "nabla.check.proof"
@@ -39,7 +40,7 @@ end
 -- A test of the linear map L that a statement is about: test(env, s, L, x), x of the shape of its argument.
 local function of_linear_map(checker, known, st, test)
   known = loaders.copy(known)
-  known[st.cotangent] = nil -- it stands for any matrix of its size, whatever is declared of that name
+  known[st.cotangent] = nil -- any matrix of its size, whatever is declared of that name
   return parts.each_case(checker, known, st, function(s)
     return { s.pattern }
   end, function(s)
@@ -88,7 +89,7 @@ function kinds.block(checker, known, st)
     return parts.each_case(checker, known, st, function(s)
       return { s.pattern, s.rhs }
     end, function(s)
-      local by = tree_value.find_differential(s.pattern)
+      local by = arrangement.find_differential(s.pattern)
       return function(env)
         local x = env.vars[by]
         local A = env.arithmetic

@@ -334,7 +334,7 @@ local VARYING = { matrix = true, vector = true, scalar = true }
 
 function checks.rule(self, entry, warn)
   local session, known = self.session, entry.known
-  for _, s in ipairs(loops.unrolled(entry.st)) do
+  for _, s in ipairs(loops.unrolled(session, entry.st)) do
     local inner = s.lhs.tag == "call" and s.lhs.name == "d" and s.lhs.args[1]
     if inner and inner.tag == "call" then
       local op = session.ops[inner.name]
@@ -413,7 +413,7 @@ local function idle_statements(entries, warn)
   end
 end
 
--- A form's text, without what tells places apart.
+-- A form's text, without its places.
 local function key_of(tree)
   if type(tree) ~= "table" then
     return tostring(tree)

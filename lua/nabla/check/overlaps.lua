@@ -10,6 +10,7 @@
 --
 -- @module nabla.check.overlaps
 
+local arrangement = require "nabla.check.arrangement"
 local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
@@ -63,10 +64,10 @@ local function rules_of(linter, path, serials)
     local st = entry.st
     if LEFT[st.kind] then
       local own, i = serials[path .. ":" .. st.line] or {}, 0
-      for _, s in ipairs(loops.unrolled(st)) do
+      for _, s in ipairs(loops.unrolled(linter.session, st)) do
         i = i + 1
         cases[#cases + 1] =
-          { st = st, s = s, known = entry.known, file = path, lhs = s[LEFT[st.kind]], serial = own[i] }
+          { st = st, s = s, known = entry.known, file = path, lhs = s[LEFT[st.kind]], serial = own[s.over or i] }
       end
     end
   end
@@ -81,7 +82,8 @@ local function serials_of(session)
     if rule and rule.file and not session.S:rule_gone(serial) then
       local key = rule.file .. ":" .. (rule.line or 0)
       found[key] = found[key] or {}
-      table.insert(found[key], serial)
+      local of = rule.over or #found[key] + 1
+      found[key][of] = serial
     end
   end
   return found
@@ -283,21 +285,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- one rule
 
--- The X of the d(X) in a tree.
-local function varying(tree)
-  if type(tree) ~= "table" then
-    return nil
-  elseif tree.tag == "call" and tree.name == "d" then
-    return tree.args[1].name
-  end
-  for _, v in pairs(tree) do
-    local found = varying(v)
-    if found then
-      return found
-    end
-  end
-end
-
 local TRANSPORT = { adjoint = true, jacobian = true, block = true }
 
 -- Do two statements on linear maps act on the same variable of the same pattern?
@@ -307,7 +294,7 @@ local function same_active(mine, other, session)
     if st.by then
       return st.by
     elseif not st.cotangent then
-      return varying(case.lhs)
+      return arrangement.find_differential(case.lhs)
     end
     local found
     for _, name in ipairs(loaders.names_of(case.lhs)) do
@@ -420,7 +407,7 @@ local function leaf(name)
   return { tag = "name", name = name, pos = 1 }
 end
 
--- What may stand in the place of a matrix.
+-- Expressions to put in place of a matrix.
 local function forms_of(name, other)
   return {
     { tag = "transpose", leaf(name), pos = 1, oppos = 1 },
@@ -431,7 +418,7 @@ local function forms_of(name, other)
   }
 end
 
--- Rewriting the left side, and some special cases of it, comes to an end.
+-- Rewriting terminates on the left side and on some special cases of it.
 local function check_end(session, case, warn)
   local lhs, decls = rename_apart(case, {}, session)
   local examples = { { lhs, decls } }

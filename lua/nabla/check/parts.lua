@@ -41,7 +41,7 @@ end
 -- @tparam[opt] boolean sides are the trees two sides, of one shape?
 function M.each_case(checker, known, st, trees_of, test_of, sides)
   local all = M.new()
-  for _, s in ipairs(loops.unrolled(st)) do
+  for _, s in ipairs(loops.unrolled(checker.session, st)) do
     local p = problem.new(checker, known, trees_of(s), s.conditions, sides)
     if all:add(proof.prove(p, test_of(s))) then
       break

@@ -156,7 +156,7 @@ end
 relations["≠"], relations["~="], relations["≤"], relations["≥"] =
   relations["!="], relations["!="], relations["<="], relations[">="]
 
---- Why numbers cannot tell whether a value has a property.
+--- Why no test of numbers decides whether a value has a property.
 function M.no_test(session, name)
   if session.predicates[name] then
     return string.format(
@@ -356,7 +356,7 @@ function Problem:direction(source, d, v)
   return source:with(has, rows, cols) or source:matrix(rows, cols)
 end
 
--- Give a declared name what it stands for in an environment. nil and the reason where that fails.
+-- Give a declared name its value in an environment. nil and the reason where that fails.
 function Problem:assign(env, d, try, common)
   local source = env.source
   local r, A = source.r, source.A

@@ -18,7 +18,7 @@ local function sides_of(s)
   return { s.lhs, s.rhs }
 end
 
--- The test that two sides are equal. Of the names, only those move that stand in d(..) on the left.
+-- The test that two sides are equal.
 local function equal_sides(s)
   return function(env)
     return proof.agree(env:value(s.lhs), env:value(s.rhs))
@@ -33,7 +33,7 @@ kinds.check = kinds.rule
 
 function kinds.fail(checker, known, st)
   local all = parts.new()
-  for _, s in ipairs(loops.unrolled(st)) do
+  for _, s in ipairs(loops.unrolled(checker.session, st)) do
     local p = problem.new(checker, known, sides_of(s), s.conditions, true)
     local verdict, detail, how = proof.prove(p, equal_sides(s))
     if verdict == PROVED then
@@ -48,7 +48,7 @@ end
 
 function kinds.identity(checker, known, st)
   local all = parts.new()
-  for _, s in ipairs(loops.unrolled(st)) do
+  for _, s in ipairs(loops.unrolled(checker.session, st)) do
     local own = loaders.copy(known)
     for _, d in ipairs(st.decls or {}) do
       own[d.name] = d

@@ -1,4 +1,4 @@
---- The value of a syntax tree, worked out from the tree itself: no rule has a part in it, nor has the engine's normal form.
+--- The value of a syntax tree, computed from the tree itself, without any rule and without the engine's normal form.
 --
 -- A value is a matrix of an arithmetic, floating point (nabla.numeric.arithmetic) or modulo a prime
 -- (nabla.exact.arithmetic), a scalar 1 x 1. Sums, products, powers and transposes are evaluated here; an operator of
@@ -9,9 +9,11 @@
 --
 -- @module nabla.check.tree_value
 
+local arrangement = require "nabla.check.arrangement"
 local exact = require "nabla.exact.evaluate"
 local floating = require "nabla.numeric.arithmetic"
 local jacobian = require "nabla.compare.jacobian"
+local layouts = require "nabla.calculus.layout"
 local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
@@ -27,7 +29,7 @@ local function stop(...)
 end
 M.stop = stop
 
---- An environment: what the names in a tree stand for.
+--- An environment: the values of the names in a tree.
 -- @tparam table session the session that evaluates operators (see nabla.check)
 -- @tparam table opts vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
 -- directions (name -> matrix: d(X)), layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
@@ -259,165 +261,9 @@ function Env:along(directions, f)
   end, self.step)
 end
 
-local function value_kind(a)
-  return is_scalar(a) and "scalar" or (a.rows == 1 or a.cols == 1) and "vector" or "matrix"
-end
-
-local function variable_kind(a)
-  return is_scalar(a) and "scalar" or a.cols == 1 and "vector" or "matrix"
-end
-
--- The blocks of F by X: h x w blocks, block (i, j) the derivative by x_ij.
-local function blocks(A, J, y, x, turned)
-  local h, w = x.rows, x.cols
-  local s, t = y.rows, y.cols
-  if turned then
-    h, w = w, h
-  end
-  return A:build(h * s, w * t, function(a, b)
-    local i, j = (a - 1) // s + 1, (b - 1) // t + 1
-    local p, q = (a - 1) % s + 1, (b - 1) % t + 1
-    if turned then
-      i, j = j, i
-    end
-    return J((q - 1) * s + p, (j - 1) * x.rows + i)
-  end)
-end
-
-local function has_d(ast, name)
-  return ast
-    and ast.tag == "call"
-    and ast.name == "d"
-    and ast.args[1].tag == "name"
-    and (not name or ast.args[1].name == name)
-end
-
---- The variable x of the first d(x) in a tree, or nil.
-function M.find_differential(ast)
-  if type(ast) ~= "table" then
-    return nil
-  elseif has_d(ast) then
-    return ast.args[1].name
-  end
-  for _, v in pairs(ast) do
-    local found = M.find_differential(v)
-    if found then
-      return found
-    end
-  end
-end
-
-local function name_beside(ast, found)
-  if type(ast) == "table" and not has_d(ast) then
-    if ast.tag == "name" then
-      return ast.name
-    end
-    for _, v in pairs(ast) do
-      found = name_beside(v, found) or found
-    end
-  end
-  return found
-end
-
--- The size of a row's arrangement and the equations that its form makes for it: the shape for which the form is defined and
--- has the shape of the left side. They are the same for all values, so that the row keeps them. Where each entry of J
--- is one entry of G, `place` says which; else `a` is the matrix of the equations.
-local function equations(env, row, name, by, y, x)
-  local stacked = row.lhs.tag == "call" and row.lhs.name == "vec"
-  local key = table.concat({ y.rows, y.cols, x.rows, x.cols }, " ")
-  row.solved = row.solved or {}
-  if row.solved[key] ~= nil then
-    return row.solved[key]
-  end
-  row.solved[key] = false
-  local s, p = #y, #x
-  local function form(values, direction)
-    local e = env:with { [name] = values }
-    e.arithmetic = floating
-    e.directions = { [by] = direction }
-    return e:value(row.form)
-  end
-  local shapes =
-    { { y.rows, y.cols }, { s, p }, { p, s }, { y.cols, y.rows }, { x.rows, x.cols }, { x.cols, x.rows } }
-  for _, shape in ipairs(shapes) do
-    local g = matrix.zeros(shape[1], shape[2])
-    local ok, v = pcall(form, g, matrix.zeros(x.rows, x.cols))
-    if ok and #g == s * p and v.rows == (stacked and s or y.rows) and v.cols == (stacked and 1 or y.cols) then
-      local n, A, place, plain = #g, {}, {}, true
-      for k = 1, p do
-        local e = matrix.zeros(x.rows, x.cols)
-        e[k] = 1
-        local lines = {}
-        for i = 1, s do
-          lines[i] = {}
-          A[#A + 1] = lines[i]
-        end
-        for c = 1, n do
-          local u = matrix.zeros(g.rows, g.cols)
-          u[c] = 1
-          local column = form(u, e)
-          for i = 1, s do
-            lines[i][c] = column[i]
-            if column[i] ~= 0 then
-              plain = plain and column[i] == 1 and not place[c]
-              place[c] = { i, k }
-            end
-          end
-        end
-      end
-      plain = plain and #place == n and n == s * p
-      row.solved[key] = { rows = g.rows, cols = g.cols, place = plain and place, a = not plain and matrix(A) }
-      break
-    end
-  end
-  return row.solved[key]
-end
-
---- The G for which a row's form is the differential that the Jacobian J tells; nil where none is, or more than one.
-function M.solved(env, row, name, by, J, y, x)
-  local e = equations(env, row, name, by, y, x)
-  if not e then
-    return nil
-  end
-  local A = env.arithmetic
-  if e.place then
-    return A:build(e.rows, e.cols, function(i, j)
-      local at = e.place[(j - 1) * e.rows + i]
-      return J(at[1], at[2])
-    end)
-  end
-  local a = A:build(e.a.rows, e.a.cols, function(i, j)
-    return A:from(e.a(i, j))
-  end)
-  local solution = A:solve(a, M.vec(J))
-  return solution and M.unvec(solution, e.rows, e.cols)
-end
-
---- The arrangement that a row of a layout names: from the Jacobian of vec(y) by vec(x).
--- @return the matrix, or nil and why there is none
-function M.arrange(env, row, J, y, x)
-  local G, name
-  if row.lhs.tag == "call" and row.lhs.name == "block" then
-    G = blocks(env.arithmetic, J, y, x, row.lhs.args[2].tag == "transpose")
-    name = row.form.name
-  else
-    local by = M.find_differential(row.form)
-    if not by then
-      return nil, "the row's form has no d(..)"
-    end
-    name = name_beside(row.form)
-    G = M.solved(env, row, name, by, J, y, x)
-    if not G then
-      return nil, "no matrix " .. (name or "?") .. " satisfies the row's form"
-    end
-  end
-  local e = env:with { [name] = G }
-  e.dims = setmetatable({ s = y.rows, t = y.cols, p = x.rows, q = x.cols }, { __index = env.dims })
-  return e:value(row.gives)
-end
-
+-- The derivative of y by x, whose Jacobian is J, as the layout arranges it.
 function Env:arranged(J, y, x)
-  local kind = value_kind(y) .. " by " .. variable_kind(x)
+  local kind = layouts.kind_of_value(y.rows, y.cols) .. " by " .. layouts.kind_of_variable(x.rows, x.cols)
   local rows = self.layouts[self.layout] or stop("there is no layout %s", self.layout)
   local row = rows[kind]
   if not row and self.fallback then
@@ -428,14 +274,14 @@ function Env:arranged(J, y, x)
   end
   local opts = { layouts = self.layouts, layout = self.layout, arithmetic = self.arithmetic }
   local e = M.env(self.session, opts)
-  local G, why = M.arrange(e, row, J, y, x)
-  if not G and y.rows == 1 then -- a row stands for the column of its entries
-    G, why = M.arrange(e, row, J, y.T, x)
+  local G, why = arrangement.of_row(e, row, { J = J, y = y, x = x })
+  if not G and y.rows == 1 then -- a row is treated as the column of its entries
+    G, why = arrangement.of_row(e, row, { J = J, y = y.T, x = x })
   end
   return G or stop("%s", why)
 end
 
--- Where an unknown function stands: the value of what it is a function of.
+-- The argument of an unknown function: the value of the name that it is declared to be a function of.
 function Env:point(name)
   if self.functions[name] then
     local u = self.functions[name]
@@ -458,8 +304,8 @@ end
 
 function Env:derivative(ast)
   local f, by = ast.args[1], ast.args[2]
-  local turned = by.tag == "transpose"
-  if turned then
+  local transposed = by.tag == "transpose"
+  if transposed then
     by = by[1]
   end
   if by.tag ~= "name" then
@@ -470,7 +316,7 @@ function Env:derivative(ast)
     return e:value(f)
   end
   local y, J, x
-  if turned then -- the variable is the row x'
+  if transposed then -- the variable is the row x'
     x = self.vars[by.name] or stop("a derivative by %s', which is no variable", by.name)
     y, J = jacobian(self.arithmetic, function(v)
       return inner(self:with { [by.name] = v.T })
@@ -658,8 +504,5 @@ function Env:value(ast)
   local f = by_tag[ast.tag] or stop("a %s has no value", tostring(ast.tag))
   return f(self, ast)
 end
-
-M.blocks = blocks
-M.value_kind, M.variable_kind = value_kind, variable_kind
 
 return M

@@ -3,10 +3,10 @@
 -- Modulo a prime first (nabla.exact.evaluate). Where both sides are rational and differ, they differ: the values,
 -- small whole numbers if such are found, are a counterexample. Where they agree at every point, they are equal but
 -- for an accident of the random numbers, whose probability is known. An unknown function, its derivatives and a
--- transcendental function have random values there: what holds for all functions holds for these. What that does not
--- settle is evaluated in floating point.
+-- transcendental function have random values there: what holds for all functions holds for these. Where this gives no
+-- answer, both sides are evaluated in floating point.
 --
--- Invariant: "yes" and "no" are never given for want of a better answer; what is left is "unknown".
+-- Invariant: "yes" and "no" are given only when established; everything else is "unknown".
 --
 -- @module nabla.compare.equality
 

@@ -42,7 +42,7 @@ M.draws = #SIZES
 
 -- ---------------------------------------------------------------------------------------------- random values
 
--- What the size names stand for. A skew matrix of odd size is singular: its size is even.
+-- The values of the names of sizes. A skew matrix of odd size is singular, so its size is even.
 local function sizes_of_names(session, found, list, extra)
   local S, even, names = session.S, {}, random_point.sorted(found.sizes)
   for name, id in pairs(found.symbols) do

@@ -126,7 +126,7 @@ local function reals(a)
   return list
 end
 
--- What only real numbers have: residues must stand for small fractions.
+-- A test that needs an order: residues must be small fractions.
 local function ordered(test)
   return function(a)
     return test(arithmetic.is(a) and reals(a) or a)
@@ -273,7 +273,7 @@ M.tests = {
 M.open =
   { psd = true, spd = true, invertible = true, fullcolumnrank = true, nonnegative = true, positive = true }
 
---- Conditions that ask how an expression is written: they have no test, and hold of what a rule's variable stands for.
+--- Conditions about how an expression is written: they have no test, and hold for the values of a rule's variables.
 M.written = { constant = true, number = true, symbol = true, variable = true }
 
 -- ---------------------------------------------------------------------------------------------- sources
@@ -318,7 +318,7 @@ function Source:entry()
   return range[1] + (range[2] - range[1]) * r:unit()
 end
 
--- An entry that is more than 0, as far as that means anything.
+-- A positive entry; modulo a prime, where nothing is positive, any entry.
 function Source:positive_entry()
   if self.few then
     return self.r:integer(1, 4)

@@ -7,7 +7,7 @@ local sizes = require "nabla.evaluate.sizes"
 
 local M = {}
 
-local LARGE = 40000 -- entries beyond which nothing is worked out modulo a prime
+local LARGE = 40000 -- the most entries of a value modulo a prime
 
 -- ---------------------------------------------------------------------------------------------- what there is
 
@@ -21,7 +21,7 @@ local function mark(S, id, set)
 end
 
 --- What there is below some nodes: `symbols` (name -> id), `functions` (name -> { id =, point =, order = of its highest
--- derivative }), `sizes` (names in shapes -> true if a symbol or a function has it), `names` (sizes that stand in the nodes),
+-- derivative }), `sizes` (names in shapes -> true if a symbol or a function has it), `names` (sizes that occur as symbols),
 -- `counts` (those of them that are numbers there), `whole` (names in indices and in the bounds of sums), `exponents` (names in
 -- exponents), `differential`.
 function M.names_in(session, ids)

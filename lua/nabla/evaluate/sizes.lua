@@ -1,4 +1,4 @@
---- Sizes as numbers: the value of a dimension, and what the sizes of values tell of the names in dimensions.
+--- Sizes as numbers: the value of a dimension, and the names in dimensions solved from the sizes of values.
 --
 -- @module nabla.evaluate.sizes
 
@@ -27,7 +27,7 @@ function M.of(S, dim)
   end
 end
 
---- Find the sizes that names stand for: equations { dimension, number }. Adds to `dims`.
+--- Solve equations for the names of sizes: equations { dimension, number }. Adds to `dims`.
 -- @return true, or nil and the equation that does not hold
 function M.solve(S, equations, dims)
   local left, progress = equations, true

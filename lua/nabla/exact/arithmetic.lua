@@ -1,4 +1,4 @@
---- The arithmetic modulo the prime 2^61 - 1: values are matrices of residues, and what is rational is worked out
+--- The arithmetic modulo the prime 2^61 - 1: values are matrices of residues, and what is rational is computed
 -- without rounding.
 --
 -- An object made by `new` is an arithmetic as nabla.check.tree_value, nabla.compare.random_matrix and nabla.check.proof use it;
@@ -12,7 +12,7 @@
 -- it is (`roots` counts them), and what is to be equal must be so for every choice of them (`signs`). Two sides that
 -- differ with an opaque function or a root may be equal all the same.
 --
--- What cannot be worked out raises { inexact = true, message = }.
+-- What has no value in this arithmetic raises { inexact = true, message = }.
 --
 -- @module nabla.exact.arithmetic
 
@@ -31,7 +31,7 @@ local function inexact(...)
 end
 M.inexact = inexact
 
---- What was raised while values were worked out, as a table; raises again what is a mistake of nabla's.
+--- An error from an evaluation, as a table; raises it again where it is a mistake in nabla.
 function M.reason(err)
   if type(err) == "table" and (err.trees or err.inexact or err.open) then
     return err

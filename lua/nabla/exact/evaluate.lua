@@ -55,14 +55,15 @@ local function opaque_entries(A, session, op, a)
   return M.opaque(A, session, op, { b }) + core.hadamard(slope, c) * e
 end
 
---- The value of an operator of which nothing but its derivative may be known.
-function M.opaque(A, session, op, args, key, rows, cols)
+--- The value of an operator of which at most the derivative is known.
+function M.opaque(A, session, op, args, rows, cols)
   A.opaque[op.name] = not (op.standard and laws.settled[op.name]) or nil
   if op.elementwise then
     return opaque_entries(A, session, op, args[1])
   end
-  local parts = { op.name, key or "" }
-  for _, a in ipairs(args) do
+  local parts, names = { op.name, "" }, {}
+  for i, a in ipairs(args) do
+    names[i] = type(a) == "string" and a or "-"
     if core.is(a) then
       if a.order > 0 then
         inexact("the derivative of %s is no rational function", op.name)
@@ -72,6 +73,7 @@ function M.opaque(A, session, op, args, key, rows, cols)
       parts[#parts + 1] = tostring(a)
     end
   end
+  parts[2] = table.concat(names, ",")
   return A:random(table.concat(parts, "\0"), rows, cols)
 end
 
@@ -98,11 +100,7 @@ function M.apply(A, session, op, args, rows, cols)
     end
     return known[2](A, table.unpack(args, 1, n + 2))
   end
-  local key = {}
-  for i, a in ipairs(args) do
-    key[i] = type(a) == "string" and a or "-"
-  end
-  return M.opaque(A, session, op, args, table.concat(key, ","), rows, cols)
+  return M.opaque(A, session, op, args, rows, cols)
 end
 
 --- The value of the expression that defines a function (`body`), with the arguments in the place of its parameters: those of
@@ -232,7 +230,7 @@ function by_op.call(self, id, env, a)
   return self:recorded(id, self.A:unknown(name, rows, cols, has)(a[1]))
 end
 
--- What an unknown function or its derivative came to, for whoever wants to know.
+-- Report the value of an unknown function or its derivative to the caller's `record`.
 function Evaluation:recorded(id, v)
   if self.given.record then
     self.given.record(id, v)
@@ -286,7 +284,7 @@ function by_op.range(self, id, env, a)
 end
 
 by_op["operator name"] = function()
-  return core.new(1, 1) -- whoever takes one asks for its name
+  return core.new(1, 1) -- an operator that takes one asks for its name
 end
 
 -- An operator of a rule file: sizes and indices as whole numbers.

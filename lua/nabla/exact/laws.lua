@@ -25,7 +25,7 @@ local function over(a, b)
   return core.zero(b) and undefined "a division by zero" or a / b
 end
 
--- Of x and -x (of x and 1/x) the one that stands for both, and whether it is x.
+-- Of x and -x (or x and 1/x) the one that represents both, and whether it is x.
 local function first(x, other)
   if core.value(x) <= core.value(other) then
     return x, true

@@ -1,6 +1,9 @@
 --- The operators of the rule files that are rational functions of the entries of their arguments, or are made of such and of
--- functions of one entry: what each comes to, for matrices of residues. nabla.numeric.operators has the definitions for floating
--- point; here each stands in the shortest form, by entries.
+-- functions of one entry: their values for matrices of residues, in the shortest form, by entries.
+--
+-- nabla.numeric.operators has them for floating point. The linear ones are defined twice on purpose: there a definition names a step
+-- of C, or a matrix that is not formed (a diagonal matrix, a Kronecker product, a commutation matrix), in one line; a definition by
+-- entries would cost a list of places as long as the result for each size. A spec compares the two for each operator.
 --
 -- A definition is called with the arithmetic, the arguments (matrices; whole numbers for sizes and indices) and the rows
 -- and columns of its value; A.call(name, x) is the value of a function of one entry.

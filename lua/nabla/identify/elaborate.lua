@@ -1,4 +1,4 @@
---- From what a page says to nodes: derivatives that a formula speaks of, and what LaTeX prints without its sizes.
+--- From the tree of a page to nodes: derivatives within a formula, and constants that LaTeX prints without their sizes.
 --
 -- @module nabla.identify.elaborate
 
@@ -16,17 +16,17 @@ local function tree_of(S, id, pos)
   return { tag = "name", name = S:name(id), pos = pos }
 end
 
--- A bare `u` of a declared function u of x stands for u(x), but not in D(u, x).
+-- A bare `u` of a declared function u of x means u(x), but not in D(u, x).
 function M.complete(session, tree, inside_derivative)
   if type(tree) ~= "table" then
     return tree
   end
   local var = tree.tag == "name" and elaborate.lookup(session.scope, tree.name)
-  local turned = tree.tag == "call"
+  local by_row = tree.tag == "call"
     and tree.name == "D"
     and #tree.args == 2
     and tree.args[2].tag == "transpose"
-  local of = turned and tree.args[1].tag == "name" and elaborate.lookup(session.scope, tree.args[1].name)
+  local of = by_row and tree.args[1].tag == "name" and elaborate.lookup(session.scope, tree.args[1].name)
   if of and of.func and of.arg_cols == 1 and of.arg_rows ~= 1 then -- D(f, x') is D(f, x) laid out as a row
     local plain = {
       tag = "call",

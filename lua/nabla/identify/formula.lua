@@ -1,6 +1,6 @@
---- A formula from a page, parted: what is differentiated, by what, and what is claimed to be the derivative.
+--- Splits a formula from a page into the function, the variable and the claimed derivative.
 --
--- The text is LaTeX, the language of nabla, or plain mathematics with signs of Unicode. A page may define what it speaks of
+-- The text is LaTeX, the language of nabla, or plain mathematics with signs of Unicode. A page may define its names
 -- (`y = A*x => d(y)/dx = A`), state several right sides in a chain, and state a differential (`d(X^-1) = ...`).
 --
 -- A formula is { text, f, x, y, claims, open, bold, notes, differential }: trees of nabla.language.syntax, `x` and
@@ -32,7 +32,7 @@ local function kinds_of(session)
   end
 end
 
--- The letters that stand transposed in a tree.
+-- The letters that are transposed in a tree.
 local function transposed_in(tree, out)
   if type(tree) == "table" then
     if tree.tag == "transpose" and tree[1].tag == "name" then
@@ -105,7 +105,7 @@ local function is_differential(tree)
   return tree.tag == "call" and tree.name == "d" and #tree.args == 1
 end
 
--- On pages I and 0 stand without their sizes.
+-- Pages print I and 0 without their sizes.
 local function with_placeholders(session, tree, open)
   if type(tree) ~= "table" then
     return tree
@@ -472,7 +472,7 @@ end
 --- Read a formula. Raises a nabla.Error.
 -- @tparam table session
 -- @tparam string text
--- @tparam table options readings: `cross`, `functions`, `bars`; `scope`: what the letters are, beside those declared
+-- @tparam table options readings: `cross`, `functions`, `bars`; `scope`: letters that are known beside the declared ones
 function M.read(session, text, options)
   if latex.is_latex(text) then
     return finish(read_latex(session, text, options))

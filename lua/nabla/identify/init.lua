@@ -25,7 +25,7 @@ local M = {}
 local KIND = core.constants.kinds
 
 -- A scope in which letters that nobody declared are scalars: the lower-case ones that are not printed in bold, where a page has
--- letters in bold; t; all, where no letter stands transposed or is a capital. What stands transposed is none of them.
+-- letters in bold; t; all, where no letter is transposed or a capital. A transposed letter is never a scalar.
 local function with_scalars(session, formula)
   local scope, S, names = elaborate.scope(session.scope), session.S, {}
   scope.pinned = {}

@@ -30,7 +30,7 @@ local KIND = core.constants.kinds
 local Question = {}
 Question.__index = Question
 
---- How far nabla's own derivative may be from finite differences, and what is nothing beside them.
+--- How far nabla's own derivative may be from finite differences; smaller values count as zero.
 Question.DIFFERENCES = 1e-5
 
 --- The layouts to look at: the one that is wanted, or each once.
@@ -122,7 +122,7 @@ function Question:variable_name(f, key)
   return list[1]
 end
 
--- A letter f alone, of which nobody has said what it is, has no derivative by x.
+-- An undeclared letter f alone has no derivative by x.
 function Question:depends(f, name)
   local S, formula = self.session.S, self.formula
   local letter = S:op(f) == "symbol" and S:name(f)
@@ -209,7 +209,7 @@ function Question.ask(session, formula, claim, opts, outer)
   local S = session.S
   local self =
     setmetatable({ session = session, formula = formula, opts = opts, cache = {}, pinned = {} }, Question)
-  -- a letter is a vector if it is printed in bold, or stands transposed in the claim
+  -- a letter is a vector if it is printed in bold, or transposed in the claim
   local vectors = formulas.transposed_in(claim, {})
   for name in pairs(formula.bold) do
     vectors[name] = name:find "^%l" and true or nil
@@ -248,7 +248,7 @@ function Question.ask(session, formula, claim, opts, outer)
   self.claim = page.complete(session, claim)
   self.has_derivatives = trees.names(self.claim).D
   self:refuse_undeclared_letters()
-  -- what the claim speaks of, for values
+  -- the variables of the claim need values, too
   self.further = {}
   for name in pairs(trees.names(self.claim)) do
     local var = elaborate.lookup(self.scope, name)

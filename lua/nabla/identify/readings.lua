@@ -110,7 +110,7 @@ function Reader:indexed(tree)
   return false
 end
 
---- "scalar", "column", "row" or "matrix"; nil where the letters do not tell.
+--- "scalar", "column", "row" or "matrix"; nil where the letters do not decide it.
 function Reader:kind(tree)
   local tag = tree.tag
   if tag == "number" or tag == "entry" then
@@ -156,7 +156,7 @@ local function call(name, args, pos)
   return { tag = "call", name = name, args = args, pos = pos }
 end
 
--- u·v of two columns is u'*v: the product is parted where it has dots.
+-- u·v of two columns is u'*v: the product is split at its dots.
 local function dotted(self, tree)
   local parts = { { tag = "product", args = { tree.args[1] }, ops = {}, oppos = {}, pos = tree.args[1].pos } }
   for i = 2, #tree.args do
@@ -334,7 +334,7 @@ function M.adapt(session, tree, from)
   return walk(self, tree), self.changed or false
 end
 
---- What a name stands for, put in its place: `with` is { name =, value =, parameter = }; f(x) takes the parameter x.
+--- A tree with a name replaced by its value: `with` is { name =, value =, parameter = }; f(x) takes the parameter x.
 function M.substitute(tree, with)
   if type(tree) ~= "table" then
     return tree

@@ -16,7 +16,7 @@ local function at(tree, path)
   return tree
 end
 
--- The tree with what stands at a path replaced by f of it.
+-- The tree with the node at a path replaced by f of it.
 local function changed(tree, path, f)
   local out = trees.copy(tree)
   if #path == 0 then

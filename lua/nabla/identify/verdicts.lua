@@ -80,7 +80,7 @@ function Question:in_conventions(result)
   return #result.conditions > 0
 end
 
--- The square matrices that the question speaks of.
+-- The square matrices in the question.
 function Question:matrices()
   local S, list, seen = self.session.S, {}, {}
   for _, id in ipairs { self.f, self.differences.variable, table.unpack(self.further) } do

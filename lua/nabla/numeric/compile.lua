@@ -1,7 +1,7 @@
 --- Compiled expressions: `local F = session:compile(g); local y = F { A = A, b = b }`.
 --
 -- A compiled expression is a function of a table of values: matrices (nabla.numeric.matrix), tables of rows, lists
--- (columns), numbers for scalars. The sizes follow from the values; a size that no value tells is passed by its
+-- (columns), numbers for scalars. The sizes follow from the values; a size that follows from no value is passed by its
 -- name. For new sizes a program is planned (nabla.numeric.lower, nabla.numeric.schedule) and kept; a call with sizes
 -- that were there before runs in C alone.
 --
@@ -145,116 +145,130 @@ end
 
 -- ---------------------------------------------------------------------------------------------- planning
 
--- May a size stand in the table of values under its name? Not under that of a variable, nor under D where this is the table of the
+-- May the table of values hold a size under its name? Not under that of a variable, nor under D where this is the table of the
 -- derivatives of unknown functions: it must follow from the values.
 local function passed_by_name(found, name)
   return not found.symbols[name] and not (name == "D" and next(found.derivatives))
 end
 
--- Where sizes are missing: values of declared variables that do not occur in the expression tell them too. Their names.
-local function further(session, found, values, dims, taken, inputs, equations)
-  local S, missing, names = session.S, false, {}
-  for name in pairs(found.dims) do
-    missing = missing or not dims[name] and not found.symbols[name]
-  end
-  if not missing then
-    return names
-  end
-  for name, id in pairs(found.declared) do
-    local ok, matrix = false, nil
-    if values[name] ~= nil and type(values[name]) ~= "function" then
-      ok, matrix = pcall(core.from, values[name])
-    end
-    if ok then
-      names[#names + 1] = name
-      taken[name], inputs[name] = matrix, { rows = matrix.rows, cols = matrix.cols }
-      equations[#equations + 1] = { S:rows(id), matrix.rows, name }
-      equations[#equations + 1] = { S:cols(id), matrix.cols, name }
-    end
-  end
-  table.sort(names)
-  return names
+-- The arguments of a call: the values that are given, as matrices and numbers in `taken`; `inputs` what a plan knows of each variable
+-- (its size, or its value where the plan depends on that); `dims` the sizes; `more` the names of further values from which sizes follow.
+local Arguments = {}
+Arguments.__index = Arguments
+
+local function refuse(message, ...)
+  error({ message = message:format(...) }, 0)
 end
 
--- The values as matrices and numbers, in a table of their own; the sizes that follow.
-local function take(session, found, values)
-  local S = session.S
-  local taken = setmetatable({}, { __index = values })
-  local equations, inputs, dims = {}, {}, {}
-  for _, name in ipairs(found.order) do
-    local id, value = found.symbols[name], values[name]
-    if value == nil then
-      error({ message = string.format("no value for %s, which is %s", name, shapes.of(S, id)) }, 0)
+-- A variable has a value: its rows and columns are equations for the sizes.
+function Arguments:size_of(name, id, rows, cols)
+  local S, equations = self.session.S, self.equations
+  self.inputs[name] = { rows = rows, cols = cols }
+  equations[#equations + 1] = { S:rows(id), rows, name }
+  equations[#equations + 1] = { S:cols(id), cols, name }
+end
+
+-- The value of a variable in the expression.
+function Arguments:take(name, id)
+  local value = self.values[name]
+  if value == nil then
+    refuse("no value for %s, which is %s", name, shapes.of(self.session.S, id))
+  elseif type(value) == "number" then
+    self:size_of(name, id, 1, 1)
+  else
+    local ok, matrix = pcall(core.from, value)
+    if not ok then
+      refuse("the value of %s: %s", name, (tostring(matrix):gsub("^[^:]*:%d+: ", "")))
     end
-    if type(value) ~= "number" then
-      local ok, matrix = pcall(core.from, value)
-      if not ok then
-        error(
-          { message = string.format("the value of %s: %s", name, tostring(matrix):gsub("^[^:]*:%d+: ", "")) },
-          0
-        )
-      end
-      value = matrix
-      taken[name] = value
-    end
-    local rows, cols = 1, 1
-    if type(value) ~= "number" then
-      rows, cols = value.rows, value.cols
-    end
-    inputs[name] = { rows = rows, cols = cols }
-    equations[#equations + 1] = { S:rows(id), rows, name }
-    equations[#equations + 1] = { S:cols(id), cols, name }
-    if found.fixed[name] then
-      inputs[name] = type(value) == "number" and value or value[1]
-    end
+    value, self.taken[name] = matrix, matrix
+    self:size_of(name, id, matrix.rows, matrix.cols)
   end
-  for name in pairs(found.dims) do
-    local v = values[name]
-    if v ~= nil and passed_by_name(found, name) then
-      if math.type(v) == "float" then
-        v = math.tointeger(v) or v
-      end
+  if self.found.fixed[name] then
+    self.inputs[name] = type(value) == "number" and value or value[1]
+  end
+end
+
+-- The sizes that are passed by their names.
+function Arguments:take_sizes()
+  for name in pairs(self.found.dims) do
+    local v = self.values[name]
+    if v ~= nil and passed_by_name(self.found, name) then
+      v = math.type(v) == "float" and math.tointeger(v) or v
       if math.type(v) ~= "integer" or v < 1 then
-        error(
-          { message = string.format("the size %s is a whole number from 1 on, found %s", name, tostring(v)) },
-          0
-        )
+        refuse("the size %s is a whole number from 1 on, found %s", name, tostring(v))
       end
-      dims[name] = v
+      self.dims[name], self.given[name] = v, v
     end
   end
-  local given = {}
-  for name, v in pairs(dims) do
-    given[name] = v
+end
+
+-- Where sizes are missing, they may follow from values of declared variables that do not occur in the expression.
+function Arguments:take_further()
+  local missing = false
+  for name in pairs(self.found.dims) do
+    missing = missing or not self.dims[name] and not self.found.symbols[name]
   end
-  local ok, e = sizes.solve(S, equations, dims)
-  local more = ok and further(session, found, values, dims, taken, inputs, equations) or {}
-  if ok and #more > 0 then
-    ok, e = sizes.solve(S, equations, dims)
+  for name, id in pairs(missing and self.found.declared or {}) do
+    local value, ok, matrix = self.values[name], false, nil
+    if value ~= nil and type(value) ~= "function" then
+      ok, matrix = pcall(core.from, value)
+    end
+    if ok then
+      self.more[#self.more + 1], self.taken[name] = name, matrix
+      self:size_of(name, id, matrix.rows, matrix.cols)
+    end
+  end
+  table.sort(self.more)
+end
+
+-- The value of a variable does not have the size that is declared.
+function Arguments:refuse_size(name)
+  local S, dims, known = self.session.S, self.dims, {}
+  local id, input = self.found.symbols[name] or self.found.declared[name], self.inputs[name]
+  for _, d in ipairs { S:rows(id), S:cols(id) } do
+    for _, n in ipairs(S:dimnames(d)) do
+      if dims[n] then
+        known[#known + 1] = n .. " = " .. dims[n]
+      end
+    end
+  end
+  refuse(
+    "%s is %s%s; the value given is %s",
+    name,
+    shapes.of(S, id),
+    #known > 0 and " with " .. table.concat(known, ", ") or "",
+    type(input) == "number" and "1 x 1" or input.rows .. " x " .. input.cols
+  )
+end
+
+-- The arguments of a call; raises what does not fit.
+local function take(session, found, values)
+  local self = setmetatable({
+    session = session,
+    found = found,
+    values = values,
+    taken = setmetatable({}, { __index = values }),
+    inputs = {},
+    dims = {},
+    given = {},
+    more = {},
+    equations = {},
+  }, Arguments)
+  for _, name in ipairs(found.order) do
+    self:take(name, found.symbols[name])
+  end
+  self:take_sizes()
+  local ok, e = sizes.solve(session.S, self.equations, self.dims)
+  if ok then
+    self:take_further()
+  end
+  if ok and #self.more > 0 then
+    ok, e = sizes.solve(session.S, self.equations, self.dims)
   end
   if not ok then
-    local name = e[3]
-    local id, input = found.symbols[name] or found.declared[name], inputs[name]
-    local known = {}
-    for _, d in ipairs { S:rows(id), S:cols(id) } do
-      for _, n in ipairs(S:dimnames(d)) do
-        if dims[n] then
-          known[#known + 1] = n .. " = " .. dims[n]
-        end
-      end
-    end
-    local found_shape = type(input) == "number" and "1 x 1" or input.rows .. " x " .. input.cols
-    error({
-      message = string.format(
-        "%s is %s%s; the value given is %s",
-        name,
-        shapes.of(S, id),
-        #known > 0 and " with " .. table.concat(known, ", ") or "",
-        found_shape
-      ),
-    }, 0)
+    self:refuse_size(e[3])
   end
-  return taken, inputs, dims, given, more
+  return self
 end
 
 local function check_functions(session, found, values)
@@ -287,8 +301,9 @@ local function check_functions(session, found, values)
 end
 
 -- The list of values that the program looks at, and a key for them.
-local function value_list(found, inputs, dims, given, more)
-  local list, key = {}, {}
+function Arguments:value_list()
+  local found, inputs, dims = self.found, self.inputs, self.dims
+  local list, key, more = {}, {}, self.more
   local order = table.move(more, 1, #more, #found.order + 1, table.move(found.order, 1, #found.order, 1, {}))
   for i, name in ipairs(order) do
     local v = inputs[name]
@@ -308,8 +323,8 @@ local function value_list(found, inputs, dims, given, more)
   end
   table.sort(names)
   for _, name in ipairs(names) do
-    list[#list + 1] = { name = name, kind = SIZE, value = dims[name], needed = given[name] ~= nil }
-    key[#key + 1] = name .. "=" .. dims[name] .. (given[name] and "!" or "")
+    list[#list + 1] = { name = name, kind = SIZE, value = dims[name], needed = self.given[name] ~= nil }
+    key[#key + 1] = name .. "=" .. dims[name] .. (self.given[name] and "!" or "")
   end
   return list, table.concat(key, " ")
 end
@@ -345,14 +360,14 @@ function M.compile(session, nodes, opts)
 
   local function plan(values)
     local keep = { nodes, keep_declared } -- the ids live as long as the function
-    local taken, inputs, dims, given, more = take(session, found, values)
+    local arguments = take(session, found, values)
     check_functions(session, found, values)
-    local list, key = value_list(found, inputs, dims, given, more)
+    local list, key = arguments:value_list()
     if plans[key] then
-      return plans[key], taken
+      return plans[key], arguments.taken
     end
     local G = graph.new()
-    local results, functions = lower.lower(session, ids, G, inputs, dims)
+    local results, functions = lower.lower(session, ids, G, arguments.inputs, arguments.dims)
     local desc = schedule.program(results, list)
     desc.functions = functions
     desc.names = {}
@@ -369,7 +384,7 @@ function M.compile(session, nodes, opts)
       plans[table.remove(order, 1)] = nil
     end
     order[#order + 1], plans[key] = key, program
-    return program, taken
+    return program, arguments.taken
   end
 
   return core.func(function(values)

@@ -23,7 +23,7 @@ function M.new()
   return setmetatable({ list = {}, index = {}, node = 0 }, M)
 end
 
--- What tells operations apart.
+-- Operations with the same key are equal.
 local function key_of(op, rows, cols, args, more)
   local key = { op, rows, cols }
   for _, a in ipairs(args or {}) do

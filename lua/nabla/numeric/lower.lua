@@ -200,7 +200,7 @@ function by_op.D(self, id, env, a)
 end
 
 by_op["operator name"] = function(self)
-  return self.G:const(0) -- whoever takes one asks for its name
+  return self.G:const(0) -- an operator that takes one asks for its name
 end
 
 function by_op.range(self, id, env, a)
@@ -279,7 +279,7 @@ function Lower:apply(id, name, env, a)
   return f(G, a, c)
 end
 
---- What is said of an operator without an evaluator.
+--- The message about an operator without an evaluator.
 function M.no_evaluator(name)
   return string.format(
     "%s cannot be evaluated: there is no evaluator for it. "
@@ -351,7 +351,7 @@ end
 -- @param session the session
 -- @param ids the nodes
 -- @param G a set of operations (nabla.numeric.graph)
--- @param inputs name -> { rows, cols }, or the number that a scalar stands for
+-- @param inputs name -> { rows, cols }, or the value of a scalar
 -- @param dims name -> size
 -- @return the list of operations, and the list of functions that they call; an error is a table { node, message }
 function M.lower(session, ids, G, inputs, dims)

@@ -94,7 +94,7 @@ function M.build(rows, cols, f)
   return a
 end
 
---- From the notation of MATLAB, rows parted by semicolons or lines: matrix.parse "1 2; 3 4".
+--- From the notation of MATLAB, rows separated by semicolons or newlines: matrix.parse "1 2; 3 4".
 -- @return the matrix, or nil and what is wrong
 function M.parse(text)
   need("string", "a text", text)
@@ -172,7 +172,7 @@ local function sizes_of(text)
   return sizes
 end
 
--- Lua has no unsigned numbers of 64 bits: those from 2^63 on come out as negative ones.
+-- Lua has no unsigned numbers of 64 bits: those from 2^63 on are read as negative ones.
 local function unsigned(v)
   return v < 0 and v + 2.0 ^ 64 or v
 end

@@ -50,7 +50,7 @@ local function whole(p, what, c, least, most)
 end
 M.whole = whole
 
--- One step on arguments as they are; arguments that are sizes are told by those of the result.
+-- One step on arguments as they are; arguments that are sizes follow from those of the result.
 local function step(name, arity, op, sizes)
   define(name, arity, function(G, a, c)
     return G:make(op or name, c.rows, c.cols, not sizes and a or nil)
@@ -116,7 +116,7 @@ end)
 
 -- ---------------------------------------------------------------------------------------------- scalars of matrices
 
-local function plain(p) -- where entries may stand in any order
+local function plain(p) -- where the order of entries does not matter
   return (p.op == "t" or p.op == "view") and p.args[1] or p
 end
 

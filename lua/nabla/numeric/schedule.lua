@@ -1,8 +1,8 @@
---- From operations to a program: which are worked out, in which order, in which places.
+--- From operations to a program: which are computed, in which order, in which places.
 --
 -- nabla.numeric.fusion finds what is needed and what shares a loop, nabla.numeric.steps the step for each operation,
--- nabla.numeric.room the room for their values. Steps that depend on constants alone come first, and run once. A result is worked
--- out in the caller's matrix where it can be.
+-- nabla.numeric.room the room for their values. Steps that depend on constants alone come first, and run once. A result is
+-- computed in the caller's matrix where possible.
 --
 -- @module nabla.numeric.schedule
 
@@ -52,7 +52,7 @@ local function is_implicit(p, k, a)
   return p.op == "diag" and a.op == "fill" and a.value == 1
 end
 
--- The operations that are worked out: not those that are only seen through.
+-- The operations that are computed; the others are only parts of them.
 local function worked_out(list, results, root)
   local wanted = {}
   for _, p in ipairs(results) do

@@ -1,4 +1,4 @@
---- The steps of a program: for each operation the step of C that works it out, its arguments as places.
+--- The steps of a program: for each operation the step of C that computes it, its arguments as places.
 --
 -- @module nabla.numeric.steps
 
@@ -34,7 +34,7 @@ function Steps:new_place(entries)
   return q
 end
 
--- The place of an operation that is worked out, or stands for another one.
+-- The place of an operation that has been computed, or is another view of one.
 function Steps:place(p)
   local q = self.at[p]
   if not q then
@@ -43,7 +43,7 @@ function Steps:place(p)
   return q
 end
 
--- Add a step that works out p. `fields` are those of core.program; places that it reads; `to`: a place other than that of p.
+-- Add a step that computes p. `fields` are those of core.program; places that it reads; `to`: a place other than that of p.
 function Steps:step(p, kind, fields, reads, to)
   fields.kind = assert(KIND[kind], kind)
   fields.node = p.node
@@ -427,7 +427,7 @@ function emit.call(self, p)
   self:step(p, "call", { m = p.rows, n = p.cols, k = #p.args, x = p.f, y = first }, reads)
 end
 
---- Nothing yet: no steps, no places. `at` says in which place an operation is worked out.
+--- An empty program: no steps, no places. `at`: operation -> the place of its value.
 function M.new()
   return setmetatable({
     steps = {},
@@ -440,7 +440,7 @@ function M.new()
   }, Steps)
 end
 
---- Work out an operation.
+--- Compute an operation.
 function Steps:emit(p)
   emit[p.op](self, p)
 end

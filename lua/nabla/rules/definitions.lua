@@ -2,9 +2,9 @@
 --
 -- A definition is carried out in two steps. First all names of a file reach the engine (`define`: the shapes of the
 -- arguments and of the result, the algebra, the print forms), so that definitions may use each other in any order. Then
--- a function gets its rules: its body, which it stands for, and its derivative or its differential. Invariant: an
--- operator is defined once; the size of its result follows from its arguments; a function that stands for its body does
--- not stand in it.
+-- a function gets its rules: its body, which replaces it, and its derivative or its differential. Invariant: an
+-- operator is defined once; the size of its result follows from its arguments; a function does not
+-- occur in its own body.
 --
 -- @module nabla.rules.definitions
 
@@ -12,9 +12,9 @@ local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
 local paths = require "nabla.rules.paths"
+local properties = require "nabla.rules.properties"
 local registry = require "nabla.rules.registry"
 local rewrites = require "nabla.rules.rewrites"
-local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -23,50 +23,10 @@ local ONE = core.constants.one -- the dimension 1
 local KINDS = loaders.kinds
 local copy, keys, names_of = loaders.copy, loaders.keys, loaders.names_of
 
-local FLAGS = {}
-for name in
-  ([[assoc comm linear involution elementwise cyclic matrixfunction total mirror avoid bilinear transposes
-  odd even entry unit replaceable]]):gmatch "%S+"
-do
-  FLAGS[name] = true
-end
-
--- Properties that only operators of one form have: the form, with sizes named in the order in which they come, and how it is
--- written. `alone`: one operator has it, which the engine uses for itself.
-local FORMS = {
-  total = { "(a,b): (1,1)", "operator f(A(m,n)): scalar", alone = true },
-  cyclic = { "(a,a): (1,1)", "operator f(A(n,n)): scalar", alone = true },
-  entry = {
-    "(a,b) index a index b: (1,1)",
-    "operator f(A(m,n), index i(m), index j(n)): scalar",
-    alone = true,
-  },
-  unit = {
-    "index a index b size a size b: (a,b)",
-    "operator f(index i(m), index j(n), m, n): matrix (m,n)",
-    alone = true,
-  },
-  matrixfunction = { "(a,a): (a,a)", "operator f(A(n,n)): matrix (n,n)" },
-}
-
 -- Names of the language, which elaborate knows by itself.
 local RESERVED = { I = true, ones = true, zeros = true, D = true, d = true }
 
 -- ---------------------------------------------------------------------------------------------- signatures
-
-local function check_flags(loader, st)
-  for flag in pairs(st.flags or {}) do
-    if not FLAGS[flag] then
-      local names = keys(FLAGS)
-      local nearest = spelling.nearest(flag, names)
-      loader:stop(
-        st.flagpos and st.flagpos[flag] or st,
-        "unknown property '" .. flag .. "' of an operator",
-        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, " ")
-      )
-    end
-  end
-end
 
 -- The parameters: an index, with sizes of their own, a size themselves (a name that a size mentions), or of any shape.
 local function parameters(loader, c, st)
@@ -97,7 +57,7 @@ local function parameters(loader, c, st)
     params[i].linear = p.linear
     if p.of then
       params[i] = { name = p.name, operator = p.of }
-      if not FLAGS[p.of] then
+      if not properties.known[p.of] then
         loader:stop(p, "a parameter that is the name of an operator says of which: matrixfunction " .. p.name)
       end
     end
@@ -153,54 +113,10 @@ local function check_templates(loader, st)
   end
 end
 
--- The form of an operator, as FORMS have it.
-local function form_of(S, op)
-  local function shape(rows, cols)
-    return rows and cols and string.format("(%s,%s)", S:dimtext(rows), S:dimtext(cols)) or "any"
-  end
-  local parts = {}
-  for i, p in ipairs(op.params) do
-    parts[i] = p.index and "index " .. (p.rows and S:dimtext(p.rows) or "any")
-      or p.dimension and "size " .. p.dimension
-      or shape(p.rows, p.cols)
-  end
-  local text = table.concat(parts, " ") .. ": " .. (op.same and parts[1] or shape(op.rows, op.cols))
-  local names, count = { index = "index", size = "size", any = "any" }, 0
-  return (
-    text:gsub("[%a_\128-\255][%w_\128-\255]*", function(name)
-      if not names[name] then
-        count = count + 1
-        names[name] = string.char(96 + count)
-      end
-      return names[name]
-    end)
-  )
-end
-
--- An operator with a property of FORMS has that form, and is perhaps the only one.
-local function check_forms(loader, st, op)
-  local session = loader.session
-  for property, form in pairs(FORMS) do
-    if op[property] and form_of(session.S, op) ~= form[1] then
-      local message = string.format("the property %s is one of operators of another form", property)
-      loader:stop(st.flagpos[property], message, form[2])
-    end
-    for name, other in pairs(form.alone and op[property] and session.ops or {}) do
-      if other[property] and not other.gone and name ~= op.name then
-        loader:stop(
-          st.flagpos[property],
-          string.format("%s has the property %s already; one operator can have it", name, property),
-          string.format('take it away first: without operator "%s"', name)
-        )
-      end
-    end
-  end
-end
-
 -- The operator that a statement declares, in the form of store:operator.
 local function signature(loader, st)
   local c = loader:context(elaborate.scope())
-  check_flags(loader, st)
+  properties.check_known(loader, st)
   check_templates(loader, st)
   local op = {
     name = st.name,
@@ -211,6 +127,7 @@ local function signature(loader, st)
     line = st.line,
     file = loader.file,
     standard = paths.is_own(loader.file) or nil, -- other modules have its value by its name
+    stands_for_body = st.body and not st.derivative and not st.differential or nil,
   }
   for flag in pairs(st.flags or {}) do
     op[flag] = true
@@ -256,7 +173,7 @@ function M.define(loader, st)
       string.format('take it away first: without operator "%s"', st.name)
     )
   end
-  check_forms(loader, st, op)
+  properties.check_forms(loader, st, op)
   op.number = session.S:operator(op)
   session.ops[st.name] = op
 end
@@ -264,7 +181,7 @@ end
 --- `operator`: nothing is left to do after `define`.
 -- ---------------------------------------------------------------------------------------------- functions
 
--- A function that stands for its body cannot stand in it.
+-- A function cannot occur in its own body.
 local function check_body(loader, st, op)
   local S = loader.session.S
   for _, x in ipairs(S:postorder(op.body)) do
@@ -437,7 +354,7 @@ local function algebra_rule(loader, st, name, lhs, rhs)
   loader:add_rule(rule, { kind = KINDS.algebra, lhs = c:build(lhs), rhs = c:build(rhs) })
 end
 
---- `operator`, once all names are known: the rules that its algebra stands for. What `assoc` and `comm` say the engine
+--- `operator`, once all names are known: the rules that its algebra means. What `assoc` and `comm` say the engine
 -- does by itself, when a node is made.
 function M.operator(loader, st)
   local function leaf(name)

@@ -1,10 +1,10 @@
 --- Identities that define: `D(foo(x), x)  denominator  bar(x)` is enough to differentiate an operator foo.
 --
--- Where an operator has no differential rule, the derivative that an identity states in some layout is turned back into
--- the differential that it stands for, and that becomes a rule d(foo(x)) -> .., from which all else follows: chain rule,
+-- Where an operator has no differential rule, the derivative that an identity states in some layout is converted back into
+-- its differential, which becomes a rule d(foo(x)) -> .., from which all else follows: chain rule,
 -- other layouts, reverse mode. The layout's row says how derivatives are arranged; an arrangement only moves entries,
 -- so it can be undone (unknown_functions.stated_differential). Where an operator has a rule, the identity is only a claim.
--- Invariant: what is not said is not used: by an argument whose derivative no identity states there is no rule, and
+-- Invariant: by an argument whose derivative no identity states there is no rule, and
 -- layouts that contradict each other are refused.
 --
 -- @module nabla.rules.derivatives_from_identities
@@ -245,7 +245,7 @@ local function define_group(loader, identity, group)
   end
 end
 
---- Make the rules that an identity stands for; called when it is loaded. Identities about different arguments of an operator
+--- Make the rules that follow from an identity; called when it is loaded. Identities about different arguments of an operator
 -- hold together.
 -- @tparam Loader loader
 -- @tparam table identity its `serials` become the numbers of these rules

@@ -1,10 +1,9 @@
 --- The language of rule files: text in, a list of statements out.
 --
 -- A statement begins at the left margin and goes on over the lines that are indented more; `#` begins a comment. The
--- margin is the indentation of the first statement, so that a rule file may stand indented in a Lua string. A newline is
+-- margin is the indentation of the first statement, so that a rule file may be indented in a Lua string. A newline is
 -- space exactly when the next line that is not blank is indented more: so the grammar needs no separate pass over the
--- lines, and every place is a byte of
--- the file.
+-- lines, and every place is a byte of the file.
 --
 -- Every statement is a table with `kind`, `pos` (byte index) and `line`. Expressions are trees of
 -- nabla.language.syntax. Nothing is resolved: whether an operator, a layout or an attribute exists is the loader's
@@ -289,7 +288,7 @@ local function grammar(margin)
   rules.identity_body = Cg(Ct((word "let" * declarations.list(space, inline) * space) ^ 0), "lets")
     * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
     * V "tail"
-  -- below the heading of a table only the head is kept, and where the body stands: trees are what costs time
+  -- below the heading of a table only the head and the place of the body are kept: trees cost time
   rules.outlined = #P "identity"
     * Cmt(Carg(1), actions.outlines)
     * statement(V "identity_head" * Cg(Cp(), "body") * (V "identity_body" / 0) * Cg(Cp(), "stop"))
@@ -375,7 +374,7 @@ local function grammar(margin)
   rules.predicate = Carg(1) * expression * (Cp() * C(V "relation") * space * expression) ^ -1 / actions.predicate
   rules.relation = P "==" + "!=" + "~=" + "<=" + ">=" + "<" + ">" + "≤" + "≥" + "≠"
 
-  -- for f in sinm cosm      for f, g in (exp, exp) (sin, cos)
+  -- for f in sinm cosm      for f, g in (exp, exp) (sin, cos)      for f in elementwise, each operator with that property
   local in_word = must(word "in", "`in`")
   rules.loops = clause(
     "loops",

@@ -1,8 +1,8 @@
---- Statements that claim: `identity` (and the `table` that it stands in), `check`, `fail`.
+--- Statements that make a claim: `identity` (and its `table`), `check`, `fail`.
 --
 -- An identity is a theorem with a name. One below the heading of a table is reference material: when its file is loaded,
--- only its syntax is checked; it is worked out when somebody asks for it (`read`), so that hundreds of rows cost little.
--- Any other is worked out at once, so that a mistake in it is found when its file is loaded. A check or a fail has no name and is
+-- only its syntax is checked; it is elaborated on demand (`read`), so that hundreds of rows cost little.
+-- Any other is elaborated at once, so that a mistake in it is found when its file is loaded. A check or a fail has no name and is
 -- decided at once. Invariant: a claim never changes how anything is rewritten, but for an identity that is all that is
 -- known about the derivative of an operator (nabla.rules.derivatives_from_identities).
 --
@@ -47,7 +47,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- identities
 
--- Reads what is differentiated, the f of D(f, x) or of D(D(f, x), x); the derivative is not worked out.
+-- Reads what is differentiated, the f of D(f, x) or of D(D(f, x), x); the derivative itself is not computed.
 local function read_derivative(loader, scope, ast, types)
   local call = ast.tag == "call" and ast.name == "D" and #ast.args == 2
   local f = call and ast.args[1]
@@ -60,7 +60,7 @@ local function read_derivative(loader, scope, ast, types)
   end
 end
 
--- A derivative by a name that does not stand in the function is zero.
+-- A derivative by a name that does not occur in the function is zero.
 local function check_variable(loader, scope, form)
   local f, by = form.lhs.args[1], form.lhs.args[2]
   if not by or by.tag ~= "name" or trees.is_zero(form.answers[1].rhs) then
@@ -90,7 +90,7 @@ local function read_answers(loader, scope, form, types)
   end
 end
 
--- What an identity says: `forms`, `own` (its declarations), and its titles, if they stand after the forms.
+-- The content of an identity: `forms`, `own` (its declarations), and its titles, if they follow the forms.
 local function fill(loader, identity, st)
   if #st.conditions > 0 then
     loader:stop(
@@ -101,7 +101,7 @@ local function fill(loader, identity, st)
   end
   identity.forms, identity.own = {}, st.decls
   identity.zh, identity.cite = identity.zh or st.zh, identity.cite or st.cite
-  for _, s in ipairs(unrolled(st)) do
+  for _, s in ipairs(unrolled(loader.session, st)) do
     table.move(s.forms, 1, #s.forms, #identity.forms + 1, identity.forms)
   end
 end
@@ -230,7 +230,7 @@ end
 function M.check(loader, st)
   local session = loader.session
   local S = session.S
-  for _, s in ipairs(unrolled(st)) do
+  for _, s in ipairs(unrolled(loader.session, st)) do
     local a, b = both_sides(loader, s)
     local verdict, why = compare(session, a, b)
     if verdict ~= "yes" then
@@ -252,7 +252,7 @@ end
 --- `fail`: the two sides are not seen to be equal, or the file is refused.
 function M.fail(loader, st)
   local session = loader.session
-  for _, s in ipairs(unrolled(st)) do
+  for _, s in ipairs(unrolled(loader.session, st)) do
     local a, b = both_sides(loader, s)
     if compare(session, a, b) == "yes" then
       local right = session:same(a, b) and "both are " .. session:text(a)

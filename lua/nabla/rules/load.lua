@@ -12,6 +12,7 @@ local definitions = require "nabla.rules.definitions"
 local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
+local loops = require "nabla.rules.loops"
 local paths = require "nabla.rules.paths"
 local registry = require "nabla.rules.registry"
 local rewrites = require "nabla.rules.rewrites"
@@ -49,6 +50,9 @@ local carry_out = {
   table = claim "table",
   without = registry.without,
 }
+
+-- The statements that hold for operators that are defined later, where they have a loop over a property.
+local repeatable = { adjoint = true, block = true, fact = true, jacobian = true, rule = true }
 
 local function parse(text, file)
   local list, err = grammar.parse(text, { file = file })
@@ -114,6 +118,7 @@ local function define_names(loader, list)
       registry.without(loader, st)
     elseif st.kind == "operator" or st.kind == "function" then
       definitions.define(loader, st)
+      loader.defines = true
     elseif st.kind == "attribute" then
       session:attribute(st.name)
       attributes[#attributes + 1] = st
@@ -162,7 +167,13 @@ local function carry_out_all(loader, list)
       loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
     elseif st.kind ~= "attribute" and not registry.removes_operator(st) then
       f(loader, st)
+      if st.loops and repeatable[st.kind] then
+        loops.keep(loader, st)
+      end
     end
+  end
+  if loader.defines then
+    loops.repeat_for_new(loader, carry_out)
   end
 end
 

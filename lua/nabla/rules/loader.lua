@@ -101,17 +101,20 @@ function M.new(session, text, file, open)
 end
 
 --- Raise an error at a tree, a statement or a byte of the text.
-function Loader:stop(at, message, hint)
-  error(
-    errors.at {
-      text = self.text,
-      file = self.file,
-      pos = type(at) == "table" and at.pos or at,
-      message = message,
-      hint = hint,
-    },
-    0
-  )
+-- @param at
+-- @tparam string message
+-- @tparam[opt] string hint
+-- @tparam[opt] boolean redundant is the statement refused because others already do what it would do?
+function Loader:stop(at, message, hint, redundant)
+  local err = errors.at {
+    text = self.text,
+    file = self.file,
+    pos = type(at) == "table" and at.pos or at,
+    message = message,
+    hint = hint,
+  }
+  err.redundant = redundant
+  error(err, 0)
 end
 
 --- A context of elaborate for trees of this text.
@@ -141,7 +144,7 @@ end
 
 --- Stop at an attribute that nothing has declared.
 -- @tparam string name
--- @param pos where it stands
+-- @param pos its place
 function Loader:known_attribute(name, pos)
   if not self.session.attributes[name] then
     local nearest = spelling.nearest(name, keys(self.session.attributes))
@@ -193,7 +196,7 @@ function Loader:sizes()
   return self.size_scope
 end
 
--- The rows and columns of a declaration, or nil where it does not say them; worked out once.
+-- The rows and columns of a declaration, or nil where it does not state them; elaborated once.
 function Loader:shape_of(d)
   local shape = self.shapes[d]
   if not shape then
@@ -229,7 +232,7 @@ function Variables:variable(name, kind, rows, cols, open)
   return var
 end
 
---- Give the variables their nodes whose sizes nobody declared: those that a context has inferred, or any.
+--- Give nodes to the variables without declared sizes: of the sizes that a context has inferred, or of any.
 function Variables:settle(c)
   for _, var in ipairs(self.open) do
     for _, d in ipairs { var.rows, var.cols } do
@@ -302,7 +305,7 @@ function Loader:variables()
 end
 
 --- A scope in which the declared names are symbols: for what is computed, not matched.
--- @tparam table decls those that are needed: `declarations_of` tells
+-- @tparam table decls those that are needed, see `declarations_of`
 function Loader:symbols(decls)
   local scope = elaborate.scope(self.session.constants)
   declare.into(scope, decls, self)
@@ -344,9 +347,9 @@ end
 
 -- ---------------------------------------------------------------------------------------------- bound names
 
---- The names of the variables and of the sizes that stand in a node.
+--- The names of the variables and of the sizes in a node.
 -- @param id a node
--- @param[opt] bound a node: without those that stand in it too
+-- @param[opt] bound a node: without the names in this one
 -- @return two sets; nil for an empty one
 function Loader:open_names(id, bound)
   return self.session.S:opennames(id, bound)
@@ -511,6 +514,7 @@ function Loader:add_rule(statement, fields)
     line = statement.line,
     kind = fields.kind,
     priority = fields.priority,
+    over = statement.over,
     lhs = fields.lhs,
     rhs = fields.rhs,
     weight = session.S:weight(fields.lhs),

@@ -1,4 +1,9 @@
---- The loops of rule files: a statement such as `rule for f in sin cos ..` stands for one statement in each round.
+--- The loops of rule files: a statement such as `rule for f in sin cos ..` is one statement for each value.
+--
+-- A value may be a property of operators: `rule for f in elementwise ..` has a round for each operator that has the
+-- property. The session keeps such a statement (`keep`) and gives it another round for each operator that is defined later
+-- (`repeat_for_new`). A condition such as `odd(f)` asks for a property of the operator that a loop variable stands for; where it
+-- does not hold there is no round.
 --
 -- Trees are never changed: a round has copies of those in which a loop variable stands, as far as they change, and
 -- shares the rest with the statement and the other rounds.
@@ -6,47 +11,217 @@
 -- @module nabla.rules.loops
 
 local loaders = require "nabla.rules.loader"
+local properties = require "nabla.rules.properties"
 local trees = require "nabla.language.tree"
 
 local M = {}
 
--- What the names of a statement's loops stand for: a list of maps, one for each round.
-local function rounds(loops)
-  local maps = { {} }
-  for _, loop in ipairs(loops) do
-    local longer = {}
-    for _, map in ipairs(maps) do
-      for _, values in ipairs(loop.values) do
-        local m = loaders.copy(map)
-        for i, var in ipairs(loop.vars) do
-          m[var] = values[i]
-        end
-        longer[#longer + 1] = m
+-- The trees of a statement in which a loop variable may stand, besides those of its conditions.
+local TREES = { "lhs", "rhs", "pattern", "arg", "forms" }
+
+-- ---------------------------------------------------------------------------------------------- values
+
+-- The property that a value of a loop names, if it does: an operator of that name goes first.
+local function property_of(session, loop, values)
+  local word = #loop.vars == 1 and values[1]
+  return word and properties.known[word] and not session.ops[word] and word or nil
+end
+
+--- A property of which a statement has a loop over the operators, or nil.
+function M.property(session, statement)
+  for _, loop in ipairs(statement.loops or {}) do
+    for _, values in ipairs(loop.values) do
+      local property = property_of(session, loop, values)
+      if property then
+        return property
       end
     end
-    maps = longer
   end
-  return maps
+end
+
+-- How many arguments the calls of a name have in a statement; nil where it is not called.
+local function arity(statement, name)
+  local found
+  for _, key in ipairs(TREES) do
+    trees.walk(statement[key], function(t)
+      if t.tag == "call" and t.name == name then
+        found = found or #t.args
+      end
+    end)
+  end
+  return found
+end
+
+-- The values of a loop: a list of { value of the first variable, .., over = the operator of a property }.
+local function values_of(session, statement, loop)
+  local list = {}
+  for _, values in ipairs(loop.values) do
+    local property = property_of(session, loop, values)
+    if property then
+      local count = arity(statement, loop.vars[1])
+      for _, op in ipairs(properties.operators(session, property)) do
+        if not count or count == #op.params then
+          list[#list + 1] = { op.name, over = op }
+        end
+      end
+    else
+      list[#list + 1] = values
+    end
+  end
+  return list
+end
+
+-- ---------------------------------------------------------------------------------------------- rounds
+
+-- What the names of a statement's loops stand for: a list of { map =, over = the names of the operators that properties have
+-- brought in, newest = the highest number of one of these }.
+local function rounds(session, statement)
+  local list = { { map = {}, over = "", newest = 0 } }
+  for _, loop in ipairs(statement.loops) do
+    local longer, values_here = {}, values_of(session, statement, loop)
+    for _, round in ipairs(list) do
+      for _, values in ipairs(values_here) do
+        local map, op = loaders.copy(round.map), values.over
+        for i, var in ipairs(loop.vars) do
+          map[var] = values[i]
+        end
+        longer[#longer + 1] = {
+          map = map,
+          over = op and round.over .. " " .. op.name or round.over,
+          newest = op and math.max(round.newest, op.number) or round.newest,
+        }
+      end
+    end
+    list = longer
+  end
+  return list
+end
+
+-- The conditions of a round: those that ask for a property of an operator are answered here. Nil where one does not hold.
+local function conditions_of(session, statement, map)
+  local list, conditions = {}, statement.conditions or {}
+  for _, condition in ipairs(conditions) do
+    local asked = condition.tag == "not" and condition[1] or condition
+    local about = asked.tag == "call" and #asked.args == 1 and properties.known[asked.name] and asked.args[1]
+    if about and about.tag == "name" and map[about.name] then
+      local op = session.ops[map[about.name]]
+      local holds = op ~= nil and op[asked.name] == true
+      if holds == (condition.tag == "not") then
+        return nil
+      end
+    else
+      list[#list + 1] = condition
+    end
+  end
+  return trees.rename(#list < #conditions and list or conditions, map)
 end
 
 --- A statement once for each value of its loops (`for f in sin cos`). Trees that do not change are shared.
--- @treturn table a list of statements
-function M.unrolled(statement)
+-- @tparam table session
+-- @tparam table statement
+-- @tparam[opt] integer newer only the rounds of an operator whose number is higher than this one
+-- @treturn table a list of statements. `over` names the operators that properties have brought into the round.
+function M.unrolled(session, statement, newer)
   if not statement.loops then
     return { statement }
   end
   local list, rest = {}, { __index = statement } -- what has no loop variable in it is the statement's own
-  for i, map in ipairs(rounds(statement.loops)) do
-    local one = { property = map[statement.property] }
-    for _, key in ipairs { "lhs", "rhs", "pattern", "arg" } do
-      one[key] = statement[key] and trees.rename(statement[key], map)
+  for _, round in ipairs(rounds(session, statement)) do
+    local map = round.map
+    local conditions = round.newest > (newer or -1) and conditions_of(session, statement, map)
+    if conditions then
+      local one = { property = map[statement.property], conditions = conditions }
+      one.over = round.over ~= "" and round.over or nil
+      for _, key in ipairs(TREES) do
+        one[key] = statement[key] and trees.rename(statement[key], map)
+      end
+      list[#list + 1] = setmetatable(one, rest)
     end
-    for _, key in ipairs { "conditions", "forms" } do
-      one[key] = statement[key] and trees.rename(statement[key], map)
-    end
-    list[i] = setmetatable(one, rest)
   end
   return list
+end
+
+--- Carry out a statement once for each value of its loops. A round of a property is left out where others do already what
+-- it would do: the loop is for the operators of which nothing else is said.
+-- @tparam Loader loader
+-- @tparam table statement
+-- @tparam integer|nil newer see `unrolled`
+-- @tparam function carry_out called with a statement without loops
+function M.each_round(loader, statement, newer, carry_out)
+  for _, s in ipairs(M.unrolled(loader.session, statement, newer)) do
+    if s.over then
+      local ok, err = pcall(carry_out, s)
+      if not ok and type(err) == "table" and not err.redundant then
+        err.over = s.over
+      end
+      if not ok and not (type(err) == "table" and err.redundant) then
+        error(err, 0)
+      end
+    else
+      carry_out(s)
+    end
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- operators defined later
+
+local function newest(session)
+  local number = 0
+  for _, op in pairs(session.ops) do
+    number = math.max(number, op.number)
+  end
+  return number
+end
+
+--- Keep a statement with a loop over a property, for operators that are defined later.
+function M.keep(loader, st)
+  local session = loader.session
+  if M.property(session, st) then
+    local list = session.repeated
+    list[#list + 1] =
+      { st = st, decls = loader.decls, text = loader.text, file = loader.file, newest = newest(session) }
+  end
+end
+
+-- Stop at the operator that a kept statement does not fit.
+local function stop_unfit(loader, kept, err)
+  local session = loader.session
+  local op
+  for name in err.over:gmatch "%S+" do
+    op = session.ops[name].number > kept.newest and session.ops[name] or op
+  end
+  loader:stop(
+    op.file == loader.file and op.pos or loader.statement,
+    string.format(
+      "%s has the property %s, and the %s for all such operators (%s:%d) does not fit it: %s",
+      op.name,
+      M.property(session, kept.st),
+      kept.st.set or kept.st.kind,
+      kept.file or "text",
+      kept.st.line or 0,
+      err.message
+    )
+  )
+end
+
+--- Carry the kept statements out for the operators that have been defined since.
+-- @tparam Loader loader of the file that has defined them
+-- @tparam table carry_out kind of statement -> function (loader, statement, newer)
+function M.repeat_for_new(loader, carry_out)
+  local session = loader.session
+  for i, kept in ipairs(session.repeated) do
+    local own = loaders.new(session, kept.text, kept.file, {})
+    own.decls, own.statement = kept.decls, kept.st
+    local ok, err = pcall(carry_out[kept.st.kind], own, kept.st, kept.newest)
+    if not ok and type(err) == "table" and err.over then
+      stop_unfit(loader, kept, err)
+    elseif not ok then
+      error(err, 0)
+    end
+    local renewed = loaders.copy(kept) -- what a snapshot holds is not changed
+    renewed.newest = newest(session)
+    session.repeated[i] = renewed
+  end
 end
 
 return M

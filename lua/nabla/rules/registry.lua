@@ -1,7 +1,7 @@
---- What a session holds by name: rules, operators, layouts, identities; and what it takes where nothing is said.
+--- What a session holds by name: rules, operators, layouts, identities; and its defaults.
 --
 -- `layout`, `without`, `rename` and `default` change it; `snapshot` and `put_back` undo all that a file has done.
--- Invariant: what stands in the session's tables is replaced, never changed, and a rule or an operator that is taken away
+-- Invariant: an entry of the session's tables is replaced, never changed, and a rule or an operator that is taken away
 -- is only marked as gone in the engine. So a snapshot is a shallow copy of the tables and the list of what was gone.
 --
 -- @module nabla.rules.registry
@@ -197,6 +197,7 @@ local TABLES = {
   "implications",
   "exclusions",
   "assumed",
+  "repeated",
   "square",
   "stated_derivatives",
   "files",

@@ -2,20 +2,20 @@
 --
 -- A statement becomes one rule of the engine for each value of its loops. Its kind follows from its form: a left side
 -- d(..) is a differential rule; a condition that asks for an attribute, or the word `simplify`, makes it act when an
--- expression is simplified; any other rule acts when an expression is made. Invariant: a rule that is accepted says
--- something new, gets its turn, uses only what its left side binds, is linear where it must be, and does not lead back
--- to itself.
+-- expression is simplified; any other rule acts when an expression is made. Invariant: a rule that is accepted is not
+-- redundant, can apply before others do, binds all its variables, is linear where it must be, and does not loop.
 --
 -- @module nabla.rules.rewrites
 
 local linear = require "nabla.calculus.linear"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
 local KINDS = loaders.kinds
-local keys, unrolled = loaders.keys, loops.unrolled
+local keys, each_round = loaders.keys, loops.each_round
 
 -- ---------------------------------------------------------------------------------------------- shadowing
 
@@ -60,7 +60,9 @@ local function check_new(loader, st, lhs, rhs)
   loader:stop(
     st.lhs,
     rule and string.format("both sides are the same already, by the rule %s", loaders.rule_text(rule))
-      or "both sides have the same normal form: the rule says nothing new"
+      or "both sides have the same normal form: the rule says nothing new",
+    nil,
+    true
   )
 end
 
@@ -68,11 +70,12 @@ local function stop_rewritten(loader, st, rule)
   loader:stop(
     st.lhs,
     string.format("the rule %s already rewrites this left side", loaders.rule_text(rule)),
-    string.format('take it away first: without rule "%s"', rule.name)
+    string.format('take it away first: without rule "%s"', rule.name),
+    true
   )
 end
 
--- Its left side is an operator, once the rules that are there have rewritten it.
+-- Its left side is an operator, after the existing rules have rewritten it.
 local function check_head(loader, st, lhs, kind)
   local S = loader.session.S
   local op = S:op(lhs)
@@ -87,7 +90,7 @@ local function check_head(loader, st, lhs, kind)
   loader:stop(st.lhs, "the left side of a rule must be an operator applied to something")
 end
 
--- The rules that are there have left all variables of its left side: after f(A*B) -> A, one for f(A*B*C) is no rule for A*B.
+-- The existing rules keep all variables of its left side: after f(A*B) -> A, a rule for f(A*B*C) would be one without B and C.
 local function check_kept(loader, c, st, lhs)
   local vars, kept = c.scope.vars, loader:open_names(lhs) or {}
   for _, name in ipairs(loaders.names_of(st.lhs)) do
@@ -98,7 +101,7 @@ local function check_kept(loader, c, st, lhs)
   end
 end
 
--- No rule that is there always goes first.
+-- No existing rule always applies first.
 local function check_turn(loader, st, lhs, kind, conditions)
   local S = loader.session.S
   local serial = S:rule_applies(kind, lhs)
@@ -111,7 +114,8 @@ local function check_turn(loader, st, lhs, kind, conditions)
     loader:stop(
       st.lhs,
       string.format("the rule %s already applies to this left side", loaders.rule_text(earlier)),
-      string.format('take it away first: without rule "%s"', earlier.name)
+      string.format('take it away first: without rule "%s"', earlier.name),
+      true
     )
   end
 end
@@ -162,7 +166,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- rules
 
---- Refuse a rule that says nothing, that never gets its turn, that is not linear, or whose rewriting would not end.
+--- Refuse a rule that is redundant, that can never apply, that is not linear, or that does not terminate.
 -- @tparam Loader loader
 -- @tparam table st the trees `lhs` and `rhs`, `priority` and `flags`
 -- @param lhs the node of the left side
@@ -171,7 +175,7 @@ end
 -- @tparam table conditions
 function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   local S = loader.session.S
-  if #S:below(lhs, "range") > 0 then -- what a variable in its body stands for would lose its counter
+  if #S:below(lhs, "range") > 0 then -- the value of a variable in its body would lose its counter
     loader:stop(st.lhs, "a counted sum cannot stand on the left side of a rule")
   end
   check_new(loader, st, lhs, rhs)
@@ -199,9 +203,24 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   end
 end
 
---- `rule` and `simplify`: an oriented rewrite.
-function M.rule(loader, st)
-  for _, s in ipairs(unrolled(st)) do
+-- The rules that are there have left the operators of a round's properties in its left side: after entry(f(A),1,1) -> A(1,1), one
+-- for entry(f(A),i,j) is no rule for f.
+local function check_over(loader, s, lhs)
+  local S, left = loader.session.S, {}
+  for _, x in ipairs(s.over and S:postorder(lhs) or {}) do
+    left[S:op(x)] = true
+  end
+  for name in (s.over or ""):gmatch "%S+" do
+    local place = trees.find(s.lhs, name)
+    if place and place.tag == "call" and not left[name] then
+      loader:stop(place, "other rules have rewritten the left side for " .. name, nil, true)
+    end
+  end
+end
+
+--- `rule` and `simplify`: an oriented rewrite. `newer` here and below: see `nabla.rules.loops`.
+function M.rule(loader, st, newer)
+  each_round(loader, st, newer, function(s)
     local c = loader:context(loader:variables(), true)
     local lhs, rhs = c:sides(s.lhs, s.rhs)
     local conditions = loader:conditions(s.conditions, c, lhs)
@@ -211,14 +230,15 @@ function M.rule(loader, st)
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end
+    check_over(loader, s, lhs)
     check_kept(loader, c, s, lhs)
     M.check_rewrite(loader, s, lhs, rhs, kind, conditions)
     loader:check_bound(lhs, rhs, s.rhs)
-    local serial = loader:add_rule(st, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
+    local serial = loader:add_rule(s, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
     if #conditions == 0 and not terminating(st) then
       check_circle(loader, st, serial)
     end
-  end
+  end)
 end
 
 -- ---------------------------------------------------------------------------------------------- linear maps
@@ -276,9 +296,9 @@ local function sized(loader, scope, ast, size)
   return c:build(ast), c
 end
 
-local function transport(loader, st, kind)
+local function transport(loader, st, kind, newer)
   local S = loader.session.S
-  for _, s in ipairs(unrolled(st)) do
+  each_round(loader, st, newer, function(s)
     local scope = loader:variables()
     local c = loader:context(scope, true)
     local pattern = c:node(s.pattern)
@@ -298,7 +318,7 @@ local function transport(loader, st, kind)
     if not linear.is_linear(S, rhs, { value.id }) then
       loader:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
     end
-    loader:add_rule(st, {
+    loader:add_rule(s, {
       kind = kind,
       lhs = pattern,
       rhs = rhs,
@@ -308,23 +328,23 @@ local function transport(loader, st, kind)
       hole_cols = st.hole_cols,
       conditions = loader:conditions(s.conditions, d, pattern),
     })
-  end
+  end)
 end
 
 --- `adjoint`: how a linear operator carries a cotangent back to its argument.
-function M.adjoint(loader, st)
-  transport(loader, st, KINDS.adjoint)
+function M.adjoint(loader, st, newer)
+  transport(loader, st, KINDS.adjoint, newer)
 end
 
 --- `jacobian`: how a linear operator carries a Jacobian in vec form forward.
-function M.jacobian(loader, st)
-  transport(loader, st, KINDS.jacobian)
+function M.jacobian(loader, st, newer)
+  transport(loader, st, KINDS.jacobian, newer)
 end
 
 -- block L(d(X)) -> M: the block form of an expression in the differential of the variable itself.
-local function block_of_differential(loader, st)
+local function block_of_differential(loader, st, newer)
   local S = loader.session.S
-  for _, s in ipairs(unrolled(st)) do
+  each_round(loader, st, newer, function(s)
     local scope = loader:variables()
     local c = loader:context(scope, true)
     local pattern = c:node(s.pattern)
@@ -336,7 +356,7 @@ local function block_of_differential(loader, st)
     local size = { S:dimmul(S:rows(X), S:rows(pattern)), S:dimmul(S:cols(X), S:cols(pattern)) }
     local rhs, context = sized(loader, scope, s.rhs, size)
     loader:check_bound(pattern, rhs, s.rhs)
-    loader:add_rule(st, {
+    loader:add_rule(s, {
       kind = KINDS.block,
       lhs = S:replace(pattern, d, { X }),
       rhs = rhs,
@@ -344,25 +364,25 @@ local function block_of_differential(loader, st)
       of_hole = true,
       conditions = loader:conditions(s.conditions, context, pattern),
     })
-  end
+  end)
 end
 
 --- `block`: the block form of a linear operator, from that of its argument; or that of an expression in d(X).
-function M.block(loader, st)
+function M.block(loader, st, newer)
   if st.cotangent then
-    transport(loader, st, KINDS.block)
+    transport(loader, st, KINDS.block, newer)
   else
-    block_of_differential(loader, st)
+    block_of_differential(loader, st, newer)
   end
 end
 
 -- ---------------------------------------------------------------------------------------------- facts
 
 --- `fact`: to the engine a rule named for the property; it grants what the property implies as well.
-function M.fact(loader, st)
+function M.fact(loader, st, newer)
   local session = loader.session
   local c, tree, arg, asked, conditions
-  for _, s in ipairs(unrolled(st)) do
+  each_round(loader, st, newer, function(s)
     loader:known_attribute(s.property, st.property_pos)
     if s.arg ~= tree then -- the loops may be about properties only
       tree, asked, c = s.arg, nil, loader:context(loader:variables(), true)
@@ -372,11 +392,11 @@ function M.fact(loader, st)
       asked, conditions = s.conditions, loader:conditions(s.conditions, c, arg)
     end
     local serial = loader:add_rule(
-      { name = s.property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh },
+      { name = s.property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh, over = s.over },
       { kind = KINDS.fact, lhs = arg, conditions = conditions }
     )
     session.rules[serial].name, session.rules[serial].property = st.name or s.property, s.property
-  end
+  end)
 end
 
 return M

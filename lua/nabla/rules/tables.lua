@@ -1,7 +1,7 @@
 --- Tables of identities on the page: `nabla table scalar-by-vector --layout denominator --format markdown`.
 --
 -- A table is the identities below one heading. Its columns are the title of the row, the expression, an answer for each
--- layout, and the source. An answer stands as the file states it; in a layout that a row does not state, the answer is
+-- layout, and the source. An answer is printed as the file states it; in a layout that a row does not state, the answer is
 -- derived. First the table is laid out as cells (`layout`), then a format joins them.
 --
 -- @module nabla.rules.tables
@@ -49,7 +49,7 @@ function M.names(session)
   return list
 end
 
--- The layouts that the rows state, in the order in which they first stand.
+-- The layouts that the rows state, in the order in which they first occur.
 local function stated_layouts(identities)
   local list, seen = {}, {}
   for _, identity in ipairs(identities) do
@@ -133,18 +133,27 @@ local function derived(session, identity, scope, form, layout)
   return method(session, node(f), node(by), { layout = layout })
 end
 
--- The answer in a layout: as stated, else derived; "" where there is none.
-local function answer_text(session, identity, scope, context, form, layout, style)
+-- An identity that is printed: its scope, the context of its trees, the style.
+local Cells = {}
+Cells.__index = Cells
+
+-- A tree as it is written.
+function Cells:written(tree)
+  return self.session:write(as_written.tree(self.context, tree), self.style)
+end
+
+-- The answer of a form in a layout: as stated, else derived; "" where there is none.
+function Cells:answer(form, layout)
   if form.rhs then
-    return session:write(as_written.tree(context, form.rhs), style)
+    return self:written(form.rhs)
   end
   for _, answer in ipairs(form.answers) do
     if answer.layout == layout then
-      return session:write(as_written.tree(context, answer.rhs), style)
+      return self:written(answer.rhs)
     end
   end
-  local node = derived(session, identity, scope, form, layout)
-  return node and session:text(node, style) or ""
+  local node = derived(self.session, self.identity, self.scope, form, layout)
+  return node and self.session:text(node, self.style) or ""
 end
 
 --- A table as cells: `title`, `cite`, `where` (lines), `head` (a list), `rows` (lists of texts), `math` (which columns
@@ -178,14 +187,18 @@ function M.layout(session, heading, opts)
   local rows = {}
   for i, identity in ipairs(identities) do
     local context = as_written.context(session, scopes[i], types[i])
+    local cells = setmetatable(
+      { session = session, identity = identity, scope = scopes[i], context = context, style = opts.style },
+      Cells
+    )
     for j, form in ipairs(identity.forms) do
       local title = j == 1 and (zh and identity.zh or identity.name) or ""
       if j == 1 and notes[identity] then
         title = title .. " (" .. table.concat(notes[identity], ", ") .. ")"
       end
-      local row = { title, session:write(as_written.tree(context, form.lhs), opts.style) }
+      local row = { title, cells:written(form.lhs) }
       for _, layout in ipairs(layouts) do
-        row[#row + 1] = answer_text(session, identity, scopes[i], context, form, layout, opts.style)
+        row[#row + 1] = cells:answer(form, layout)
       end
       row[#row + 1] = j == 1 and identity.cite or ""
       rows[#rows + 1] = row
@@ -259,7 +272,7 @@ local function plain(cells)
   return table.concat(out, "\n") .. "\n"
 end
 
--- Formulas stand between dollar signs; a bar would end the cell.
+-- Formulas are put between dollar signs; a bar would end the cell.
 local function markdown(cells)
   local shown = { title = cells.title, head = cells.head, rows = {} }
   for i, row in ipairs(cells.rows) do

@@ -82,6 +82,7 @@ function Session.new(opts)
     implications = {}, -- attribute -> set of those that it implies
     exclusions = {}, -- attribute -> set of those that cannot hold beside it
     assumed = {}, -- attributes that a rule's variable may be taken to have
+    repeated = {}, -- statements for all operators with a property, those defined later included (nabla.rules.loops)
     square = {}, -- attributes of square matrices only
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
     predicates = {},

@@ -34,7 +34,6 @@ local function print_options(self, hint)
       cyclic[name] = true
     end
   end
-  commutes.kron = true
   opts.commutes, opts.odd, opts.even, opts.cyclic = commutes, odd, even, cyclic
   opts.symmetric = self.attributes.symmetric
     and function(id)

@@ -91,6 +91,93 @@ describe("rule", function()
     assert.equal("sigmoid(-B)", tostring(s:parse "sigmoid(-B)"))
   end)
 
+  describe("with a loop over a property", function()
+    local ENTRIES = [[
+      operator first(A(m,n)): scalar
+      let matrix A(m,n)
+      rule for f in elementwise "first"  first(f(A)) -> f(first(A))
+    ]]
+
+    it("is there for each operator that has the property", function()
+      local s = session(ENTRIES)
+      assert.equal("asin(first(A)) + sec(first(A))", tostring(s:parse "first(asin(A)) + first(sec(A))"))
+      assert.equal("first(tril(A))", tostring(s:parse "first(tril(A))"))
+    end)
+
+    it("is there for operators that are defined later", function()
+      local s = session(ENTRIES)
+      assert(s:rule [[
+        function mish(t) elementwise = t*tanh(softplus(t))
+        function wave(t) elementwise
+            derivative mish(t)
+      ]])
+      assert.equal("wave(first(A))", tostring(s:parse "first(wave(A))"))
+      assert.equal("wave(A(1,2))", tostring(s:parse "(wave(A))(1,2)"))
+      assert.equal("A(1,2)*tanh(softplus(A(1,2)))", tostring(s:parse "(mish(A))(1,2)")) -- stands for its body
+    end)
+
+    it("asks for other properties of the operator", function()
+      local s = session [[
+        operator first(A(m,n)): scalar
+        let matrix A(m,n)
+        rule for f in elementwise "odd"  first(f(A)) -> 0    if odd(f)
+        rule for f in elementwise "even"  first(f(A)) -> 1   if not odd(f), even(f)
+      ]]
+      local answers = { "first(sin(A))", "first(cos(A))", "first(exp(A))" }
+      for i, text in ipairs(answers) do
+        answers[i] = tostring(s:parse(text))
+      end
+      assert.same({ "0", "1", "first(exp(A))" }, answers)
+      assert(s:rule "function wave(t) elementwise odd\n  derivative cos(t)")
+      assert.equal("0", tostring(s:parse "first(wave(A))"))
+    end)
+
+    it("leaves out an operator of which other rules decide the case", function()
+      local s = session [[
+        function wave(t) elementwise
+            derivative cos(t)
+        let matrix A(m,n), scalar i, scalar j
+        rule "mine"  entry(wave(A),i,j) -> entry(A,i,j)
+      ]]
+      assert.equal("A(1,2)", tostring(s:parse "(wave(A))(1,2)"))
+    end)
+
+    it("leaves out an operator that takes another number of arguments", function()
+      local s = session "operator larger(x, y): same  elementwise"
+      assert.equal("larger(A, B)(1,2)", tostring(s:parse "larger(A,B)(1,2)"))
+    end)
+
+    it("is taken back for an operator whose file is refused", function()
+      local s = session(ENTRIES)
+      local count = s.S:rule_count()
+      assert.is_nil(s:rule "function wave(t) elementwise\n  derivative cos(t)\nrule \"wrong\" nothing(A) -> A")
+      assert.equal(count, s.S:rule_count())
+      assert(s:rule "function wave(t) elementwise\n  derivative cos(t)")
+      assert.equal("wave(first(A))", tostring(s:parse "first(wave(A))"))
+    end)
+
+    it("refuses an operator that it does not fit, with both places", function()
+      local s = session "let matrix A(2,3)\nrule for f in odd \"r\"  f(2*A) -> f(A)"
+      local _, err = s:rule("# mine\noperator strange(x(4)): scalar  odd", "my.rules")
+      assert.equal(
+        "my.rules:2:1: strange has the property odd, and the rule for all such operators (text:2) does not fit it: "
+          .. "strange takes a column, found 2 x 3\noperator strange(x(4)): scalar  odd\n^",
+        tostring(err)
+      )
+    end)
+
+    it("holds for facts, in a session from an image too", function()
+      local s = session "function wave(t) elementwise odd\n  derivative cos(t)"
+      s:declare "matrix S(n,n) symmetric, matrix W(n,n) skew"
+      assert.equal("wave(S) -wave(W)", ("%s %s"):format(simplified(s, "wave(S)'"), simplified(s, "wave(W)'")))
+    end)
+
+    it("gives a function of a matrix its differential", function()
+      local s = session "operator sinhm(A(n,n)): matrix (n,n)  matrixfunction"
+      assert.equal("frechet(sinhm, X, A)'", tostring(s:diff("tr(A*sinhm(X))", "X")))
+    end)
+  end)
+
   it("keeps the factors before a match, also where a product stands inside the pattern", function()
     local s = session [[
       operator foo(A(n,n)): matrix (n,n)

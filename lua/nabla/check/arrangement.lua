@@ -1,0 +1,157 @@
+--- Derivatives as the rows of a layout arrange them, by numbers: a row's form is solved for its unknown arrangement.
+--
+-- @module nabla.check.arrangement
+
+local floating = require "nabla.numeric.arithmetic"
+local matrix = require "nabla.numeric.matrix"
+local trees = require "nabla.language.tree"
+
+local M = {}
+
+--- The blocks of F by X: h x w blocks, block (i, j) the derivative by x_ij; with `transposed` those by X'.
+function M.blocks(A, at, transposed)
+  local J, y, x = at.J, at.y, at.x
+  local h, w = x.rows, x.cols
+  local s, t = y.rows, y.cols
+  if transposed then
+    h, w = w, h
+  end
+  return A:build(h * s, w * t, function(a, b)
+    local i, j = (a - 1) // s + 1, (b - 1) // t + 1
+    local p, q = (a - 1) % s + 1, (b - 1) % t + 1
+    if transposed then
+      i, j = j, i
+    end
+    return J((q - 1) * s + p, (j - 1) * x.rows + i)
+  end)
+end
+
+local function is_differential(tree)
+  return tree.tag == "call" and tree.name == "d" and tree.args[1].tag == "name"
+end
+
+--- The variable x of the first d(x) in a tree, or nil.
+function M.find_differential(tree)
+  local found
+  trees.walk(tree, function(t)
+    if not found and is_differential(t) then
+      found = t.args[1].name
+    end
+    return found ~= nil
+  end)
+  return found
+end
+
+-- The last name in a tree that is not in a differential.
+local function name_beside(tree)
+  local found
+  trees.walk(tree, function(t)
+    found = t.tag == "name" and t.name or found
+    return is_differential(t)
+  end)
+  return found
+end
+
+-- The size of a row's arrangement and the equations that its form makes for it: the shape for which the form is defined and
+-- has the shape of the left side. They are the same for all values, so that the row keeps them. Where each entry of J
+-- is one entry of G, `place` says which; else `a` is the matrix of the equations.
+local function equations(env, row, unknown, at)
+  local y, x = at.y, at.x
+  local stacked = row.lhs.tag == "call" and row.lhs.name == "vec"
+  local key = table.concat({ y.rows, y.cols, x.rows, x.cols }, " ")
+  row.solved = row.solved or {}
+  if row.solved[key] ~= nil then
+    return row.solved[key]
+  end
+  row.solved[key] = false
+  local s, p = #y, #x
+  local function form(values, direction)
+    local e = env:with { [unknown.name] = values }
+    e.arithmetic = floating
+    e.directions = { [unknown.by] = direction }
+    return e:value(row.form)
+  end
+  local shapes =
+    { { y.rows, y.cols }, { s, p }, { p, s }, { y.cols, y.rows }, { x.rows, x.cols }, { x.cols, x.rows } }
+  for _, shape in ipairs(shapes) do
+    local g = matrix.zeros(shape[1], shape[2])
+    local ok, v = pcall(form, g, matrix.zeros(x.rows, x.cols))
+    if ok and #g == s * p and v.rows == (stacked and s or y.rows) and v.cols == (stacked and 1 or y.cols) then
+      local n, A, place, plain = #g, {}, {}, true
+      for k = 1, p do
+        local e = matrix.zeros(x.rows, x.cols)
+        e[k] = 1
+        local lines = {}
+        for i = 1, s do
+          lines[i] = {}
+          A[#A + 1] = lines[i]
+        end
+        for c = 1, n do
+          local u = matrix.zeros(g.rows, g.cols)
+          u[c] = 1
+          local column = form(u, e)
+          for i = 1, s do
+            lines[i][c] = column[i]
+            if column[i] ~= 0 then
+              plain = plain and column[i] == 1 and not place[c]
+              place[c] = { i, k }
+            end
+          end
+        end
+      end
+      plain = plain and #place == n and n == s * p
+      row.solved[key] = { rows = g.rows, cols = g.cols, place = plain and place, a = not plain and matrix(A) }
+      break
+    end
+  end
+  return row.solved[key]
+end
+
+-- The G for which a row's form is the differential that belongs to the Jacobian J; nil where there is none, or more than one.
+local function solved(env, row, unknown, at)
+  local e = equations(env, row, unknown, at)
+  if not e then
+    return nil
+  end
+  local A = env.arithmetic
+  if e.place then
+    return A:build(e.rows, e.cols, function(i, j)
+      local place = e.place[(j - 1) * e.rows + i]
+      return at.J(place[1], place[2])
+    end)
+  end
+  local a = A:build(e.a.rows, e.a.cols, function(i, j)
+    return A:from(e.a(i, j))
+  end)
+  local solution = A:solve(a, at.J:reshape(#at.J, 1))
+  return solution and solution:reshape(e.rows, e.cols)
+end
+
+--- The arrangement that a row of a layout names.
+-- @tparam table env an environment of nabla.check.tree_value
+-- @tparam table row
+-- @tparam table at `y` the value, `x` the variable, `J` the Jacobian of vec(y) by vec(x)
+-- @return the matrix, or nil and why there is none
+function M.of_row(env, row, at)
+  local G, name
+  if row.lhs.tag == "call" and row.lhs.name == "block" then
+    G = M.blocks(env.arithmetic, at, row.lhs.args[2].tag == "transpose")
+    name = row.form.name
+  else
+    local by = M.find_differential(row.form)
+    if not by then
+      return nil, "the row's form has no d(..)"
+    end
+    name = name_beside(row.form)
+    G = solved(env, row, { name = name, by = by }, at)
+    if not G then
+      return nil, "no matrix " .. (name or "?") .. " satisfies the row's form"
+    end
+  end
+  local e = env:with { [name] = G }
+  local sizes = { s = at.y.rows, t = at.y.cols, p = at.x.rows, q = at.x.cols }
+  e.dims = setmetatable(sizes, { __index = env.dims })
+  return e:value(row.gives)
+end
+
+return M

@@ -1,0 +1,289 @@
+--- The commands, with their arguments, options and help texts, for argparse.
+--
+-- Two things come before argparse: an expression may begin with a minus sign, and a mistyped option names the nearest one.
+--
+-- @module nabla.command.options
+
+local output = require "nabla.command.output"
+local spelling = require "nabla.text.spelling"
+
+local USAGE, stop = output.USAGE, output.stop
+
+local M = {}
+
+--- The commands, in the order of the help.
+M.commands = {
+  "diff",
+  "hessian",
+  "layouts",
+  "conventions",
+  "table",
+  "identities",
+  "identify",
+  "equal",
+  "check",
+  "batch",
+  "help",
+  "version",
+}
+
+-- argparse takes an argument that begins with `-` for an option. One that cannot be a known kind of option is
+-- an expression or a value: this character goes before it, and `shown` takes it away.
+local COVER = "\1"
+
+function M.shown(word)
+  return (word:gsub("^" .. COVER, ""))
+end
+
+local function looks_like_option(word)
+  return word == "-h" or word:match "^%-%-%a[%a-]+$" or word:match "^%-%-%a[%a-]+="
+end
+
+local function option(command, name, value, description)
+  return command:option("--" .. name, description):argname(value):convert(M.shown)
+end
+
+local function rules_option(command)
+  option(command, "rules", "FILE", "Read this rule file after nabla's own; may be given several times."):count "*"
+end
+
+local function calculus(command)
+  option(command, "layout", "NAME", "How the partial derivatives are arranged; `nabla layouts` lists them.")
+  option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+  option(command, "format", "NAME", "text, unicode or latex.")
+  rules_option(command)
+  option(
+    command,
+    "convention",
+    "NAME",
+    "How a structured variable is understood: free (its entries are independent), projected, entries."
+  )
+end
+
+local function verify_flag(command)
+  command:flag("--verify", "Compare the answer with finite differences of EXPR before it is printed.")
+end
+
+--- By the name of a command: a function that describes it to argparse.
+M.describe = {
+  diff = function(command)
+    command:description "Prints the derivative of an expression by a variable."
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command
+      :argument(
+        "VARIABLE",
+        'The variable: a name, a name with a prime, such as "x\'", or an entry, such as "X(i,j)".'
+      )
+      :argname("VARIABLE")
+      :target("wrt")
+      :convert(M.shown)
+    calculus(command)
+    verify_flag(command)
+    command:epilog [[
+Examples:
+  nabla diff "x'*A*x" x
+  nabla diff "x'*A*x" x --layout numerator --let "matrix A(n,n) symmetric"
+  nabla diff "A*x" "x'"
+  nabla diff "logdet(X)" X --format latex
+  nabla diff "logdet(S)" S --let "matrix S(n,n) symmetric" --convention entries
+  nabla diff "sum(exp(u(x)))" x --let "vector x(n), vector u(m) of x"]]
+  end,
+  hessian = function(command)
+    command:description [[
+Prints the second derivatives of a scalar: d2f/dx dx', or with another variable d2f/dx dy'.
+By a scalar variable: the second derivative of any expression.]]
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command:argument("VARIABLE", "The variable."):argname("VARIABLE"):target("wrt"):convert(M.shown)
+    command:argument("OTHER", "Another variable."):argname("OTHER"):target("wrt2"):args("?"):convert(M.shown)
+    calculus(command)
+    verify_flag(command)
+    command:epilog [[
+Examples:
+  nabla hessian "norm2(A*x - b)^2" x
+  nabla hessian "x'*A*y" x y]]
+  end,
+  layouts = function(command)
+    command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
+    rules_option(command)
+  end,
+  conventions = function(command)
+    command:description [[
+Lists the conventions, what the derivative by a variable declared symmetric, diagonal and the like may mean:
+the name for --convention, the title, the Chinese title.]]
+    rules_option(command)
+  end,
+  table = function(command)
+    command:description [[
+Prints a table of identities, such as scalar-by-vector. Without a name: which tables there are.
+An answer stands as the table states it; in a layout that it does not state, the answer is derived.]]
+    command:argument("NAME", "The table."):argname("NAME"):target("name"):args("?"):convert(M.shown)
+    option(command, "layout", "NAME", "Only the answers in this layout; `nabla layouts` lists them.")
+    option(command, "format", "NAME", "text, unicode, markdown or latex.")
+    option(command, "lang", "NAME", "The language of the titles: en or zh.")
+    rules_option(command)
+    command:epilog [[
+Examples:
+  nabla table
+  nabla table scalar-by-vector
+  nabla table scalar-by-vector --layout denominator --format markdown
+  nabla table scalar-by-vector --lang zh]]
+  end,
+  identities = function(command)
+    command:description "Lists the identities that the rule files state."
+    rules_option(command)
+  end,
+  equal = function(command)
+    command:description [[
+Are two expressions equal, whatever values their letters have? Prints yes, no or unknown, and why:
+the rules bring them to one form, or they agree (or differ) at random values.
+Letters that nobody declared have the sizes that make sense of both.
+Exit status: 0 for yes, else 1.]]
+    command:argument("EXPR", "An expression, in quotes."):argname("EXPR"):target("left"):convert(M.shown)
+    command:argument("OTHER", "Another one."):argname("OTHER"):target("right"):convert(M.shown)
+    option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    rules_option(command)
+    command:epilog [[
+Examples:
+  nabla equal "tr(A*B)" "tr(B*A)"
+  nabla equal "inv(A + B)" "inv(A) + inv(B)"
+  nabla equal "Q'*Q" "I(n)" --let "matrix Q(n,n) orthogonal"]]
+  end,
+  check = function(command)
+    command:description [[
+Reads each rule file on top of nabla's own rules, and proves its statements: rules, adjoints, facts,
+functions, layouts, identities, checks. Each is instantiated with random matrices and evaluated: modulo
+the prime 2^61-1, which is exact, if it is rational, else in floating point. A statement is proved,
+failed (with a counterexample), or not checkable (with the reason).
+It warns of declarations that are never used, and of rules whose order in the file decides. A rule that
+can never fire, or that does not terminate, is an error.
+The exit status is 1 if a file is refused, a statement failed, or there is an error.]]
+    command
+      :argument("FILE", "Rule files, or folders of them.")
+      :argname("FILE")
+      :target("files")
+      :args("+")
+      :convert(M.shown)
+    command:flag("--list", "Say of every statement how it was proved.")
+    command:epilog [[
+Examples:
+  nabla check course.rules
+  nabla check rules/]]
+  end,
+  identify = function(command)
+    command:description [[
+Says in which layouts a claimed derivative is right, by which convention and for which matrices;
+or what is nearest to it that is right. The formula may be in LaTeX, or as it is copied from a page.
+The claim is judged by numbers, at random values.
+Exit status: 0 if it is right in some layout, perhaps under a condition that is named; else 1.]]
+    command
+      :argument(
+        "FORMULA",
+        "d(f)/dx = CLAIM, d2(f)/dxdx' = CLAIM, D(f, x) = CLAIM, d(f) = CLAIM, LaTeX; or only the expression f."
+      )
+      :argname("FORMULA")
+      :target("formula")
+      :convert(M.shown)
+    command
+      :argument("VARIABLE", "The variable, after an expression.")
+      :argname("VARIABLE")
+      :target("wrt")
+      :args("?")
+      :convert(M.shown)
+    command
+      :argument("CLAIM", "The claimed derivative.")
+      :argname("CLAIM")
+      :target("claim")
+      :args("?")
+      :convert(M.shown)
+    calculus(command)
+    option(command, "to", "NAME", "Print the derivative in this layout as well.")
+    option(command, "at", "TEXT", 'Compare at this value: --at "t = 0"; may be given several times.'):count "*"
+    command:flag("--hessian", "The claim is of the second derivative.")
+    command:epilog [[
+Examples:
+  nabla identify "d(x'*A*x)/dx = x'*(A + A')" --to denominator
+  nabla identify "x'*A*x" x "2*A*x"
+  nabla identify "y = A*x => d(y)/dx = A"
+  nabla identify "d(X^-1) = -X^-1*d(X)*X^-1"
+  nabla identify "\frac{\partial \log|X|}{\partial X} = X^{-T}"
+  nabla identify "d(u'*v)/dx = D(v,x)*v + D(u,x)*u" --let "vector x(n), vector u(m) of x, vector v(m) of x"]]
+  end,
+  batch = function(command)
+    command:description [[
+Reads requests from standard input, one JSON object a line, and answers each with one line.
+A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
+  "decl"         a list of declarations, such as ["matrix A(n,n) symmetric", "vector x(n)"]
+  "layout"       as --layout
+  "op"           "derivative" or "hessian"
+  "wrt2"         another variable, for a hessian
+  "format"       "text", "unicode" or "latex"
+  "rules"        a list of rule files; each is read once
+  "convention"   as --convention; "structured" is another name of "entries"
+  "verify"       true: the answer is compared with finite differences of "expr"; if they differ it is an error
+An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with a "note",
+or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.
+One request has no effect on another.]]
+    command:epilog [[
+Example:
+  nabla batch < requests.jsonl > answers.jsonl]]
+  end,
+}
+
+--- The argparse command, and the whole parser that reads it.
+function M.parser(name)
+  local argparse = require "argparse"
+  local parser = argparse "nabla":add_help(false)
+  local command = parser:command(name):add_help(false):usage_max_width(100):help_max_width(100)
+  command:flag("-h --help", "Print this help.")
+  M.describe[name](command)
+  return parser, command
+end
+
+--- The words as argparse is to see them. Stops at an unknown option; tells whether help is asked for.
+function M.covered(words, command)
+  local known, covered, asked, plain = {}, {}, false, false
+  for _, o in ipairs(command._options) do
+    for _, alias in ipairs(o._aliases) do
+      known[#known + 1] = alias
+    end
+  end
+  table.sort(known)
+  for i, word in ipairs(words) do
+    covered[i] = word
+    if plain or word:sub(1, 1) ~= "-" then
+      covered[i] = word
+    elseif word == "--" then
+      plain = true
+    elseif not looks_like_option(word) then
+      covered[i] = COVER .. word
+    else
+      local name = word:match "^[^=]*"
+      local found = false
+      for _, alias in ipairs(known) do
+        found = found or alias == name
+      end
+      if not found then
+        local nearest = spelling.nearest(name, known)
+        stop(
+          USAGE,
+          "%s has no option '%s'%s",
+          command._name,
+          name,
+          nearest and "; did you mean " .. nearest .. "?"
+            or ("; known: %s\nhint: -- goes before an expression that begins so"):format(
+              table.concat(known, ", ")
+            )
+        )
+      end
+      asked = asked or name == "-h" or name == "--help"
+    end
+  end
+  return covered, asked
+end
+
+--- What argparse says, without the characters that cover signs.
+function M.uncovered(text)
+  return M.shown(text:gsub(COVER, ""))
+end
+
+return M

@@ -1,0 +1,117 @@
+--- The properties that an operator may have, as words of rule files: `operator tr(A(n,n)): scalar  linear cyclic`.
+--
+-- @module nabla.rules.properties
+
+local loaders = require "nabla.rules.loader"
+local spelling = require "nabla.text.spelling"
+
+local M = {}
+
+--- The words: a set.
+M.known = {}
+for name in
+  ([[assoc comm linear involution elementwise cyclic matrixfunction total mirror avoid bilinear transposes
+  odd even entry unit replaceable]]):gmatch "%S+"
+do
+  M.known[name] = true
+end
+
+-- Properties that only operators of one form have: the form, with sizes named in the order in which they come, and how it is
+-- written. `alone`: one operator has it, which the engine uses for itself.
+local FORMS = {
+  total = { "(a,b): (1,1)", "operator f(A(m,n)): scalar", alone = true },
+  cyclic = { "(a,a): (1,1)", "operator f(A(n,n)): scalar", alone = true },
+  entry = {
+    "(a,b) index a index b: (1,1)",
+    "operator f(A(m,n), index i(m), index j(n)): scalar",
+    alone = true,
+  },
+  unit = {
+    "index a index b size a size b: (a,b)",
+    "operator f(index i(m), index j(n), m, n): matrix (m,n)",
+    alone = true,
+  },
+  matrixfunction = { "(a,a): (a,a)", "operator f(A(n,n)): matrix (n,n)" },
+}
+
+--- Stop at a property of a definition that there is not.
+function M.check_known(loader, st)
+  for flag in pairs(st.flags or {}) do
+    if not M.known[flag] then
+      local names = loaders.keys(M.known)
+      local nearest = spelling.nearest(flag, names)
+      loader:stop(
+        st.flagpos and st.flagpos[flag] or st,
+        "unknown property '" .. flag .. "' of an operator",
+        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, " ")
+      )
+    end
+  end
+end
+
+-- The form of an operator, as FORMS have it.
+local function form_of(S, op)
+  local function shape(rows, cols)
+    return rows and cols and string.format("(%s,%s)", S:dimtext(rows), S:dimtext(cols)) or "any"
+  end
+  local parts = {}
+  for i, p in ipairs(op.params) do
+    parts[i] = p.index and "index " .. (p.rows and S:dimtext(p.rows) or "any")
+      or p.dimension and "size " .. p.dimension
+      or shape(p.rows, p.cols)
+  end
+  local text = table.concat(parts, " ") .. ": " .. (op.same and parts[1] or shape(op.rows, op.cols))
+  local names, count = { index = "index", size = "size", any = "any" }, 0
+  return (
+    text:gsub("[%a_\128-\255][%w_\128-\255]*", function(name)
+      if not names[name] then
+        count = count + 1
+        names[name] = string.char(96 + count)
+      end
+      return names[name]
+    end)
+  )
+end
+
+--- Stop at a property that only operators of another form have, or that another operator has alone.
+-- @tparam Loader loader
+-- @tparam table st the definition
+-- @tparam table op the operator that it makes
+function M.check_forms(loader, st, op)
+  local session = loader.session
+  for property, form in pairs(FORMS) do
+    if op[property] and form_of(session.S, op) ~= form[1] then
+      local message = string.format("the property %s is one of operators of another form", property)
+      loader:stop(st.flagpos[property], message, form[2])
+    end
+    for name, other in pairs(form.alone and op[property] and session.ops or {}) do
+      if other[property] and not other.gone and name ~= op.name then
+        loader:stop(
+          st.flagpos[property],
+          string.format("%s has the property %s already; one operator can have it", name, property),
+          string.format('take it away first: without operator "%s"', name)
+        )
+      end
+    end
+  end
+end
+
+--- The operators with a property, in the order in which they were defined; not those that stand for their body, of which no
+-- expression is left.
+-- @tparam table session
+-- @tparam string property
+-- @treturn {table,...}
+function M.operators(session, property)
+  local list = {}
+  for _, op in pairs(session.ops) do
+    if op[property] and not op.gone and not op.stands_for_body then
+      list[#list + 1] = op
+    end
+  end
+  table.sort(list, function(a, b)
+    return a.number < b.number
+  end)
+  return list
+end
+
+return M
