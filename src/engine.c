@@ -53,12 +53,14 @@ void store_free(Store *s) {
 }
 
 void store_begin(Store *s) {
-  store_restart(s);
   attribute_mode(s, false);
+  if (s->hooks) return;
+  store_restart(s);
   if (s->live > s->collect_at) store_collect(s);
 }
 
 void store_collect(Store *s) {
+  if (s->hooks) return;
   forward_forget(s);
   collect_nodes(s);
   map_clear(&s->transposes);

@@ -80,6 +80,7 @@ build = {
         "src/rules/commute.c",
         "src/rules/condition.c",
         "src/rules/free_names.c",
+        "src/rules/hook.c",
         "src/rules/instantiate.c",
         "src/rules/match.c",
         "src/rules/pattern.c",

@@ -71,6 +71,7 @@ uint32_t operator_define(Store *s, const Operator *o) {
 
 uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   struct Operators *t = s->ops;
+  if (!store_may_change(s, "operators")) return 0;
   if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
   if (i == s->keys.n && !vec_push(s, &s->keys, key_of(s, i, o->name))) return 0;
   t->v[i] = *o;

@@ -186,29 +186,28 @@ static bool open_kept(Store *s) {
 
 /* What was kept, if it is for x by these rules, else nothing: to be kept from now on. NULL without
    memory. */
-static struct Kept *kept_for(Store *s, NodeId x, NodeId dx) {
+static Map *kept_for(Store *s, NodeId x, NodeId dx) {
   if (!open_kept(s)) return NULL;
   struct Kept *k = s->kept;
   if (k->variable[0] == x && k->variable[1] == dx && k->version == ruleset_version(s) &&
       !s->logging)
-    return k;
+    return k->memo;
   forward_forget(s);
   k->variable[0] = x;
   k->variable[1] = dx;
   k->version = ruleset_version(s);
   node_ref(s, x);
   node_ref(s, dx);
-  return k;
+  return k->memo;
 }
 
 NodeId forward_differential(Store *s, NodeId root, NodeId x, NodeId dx) {
   if (!root || !x || !dx) return 0;
-  struct Kept *kept = kept_for(s, x, dx);
-  if (!kept) return 0;
-  Forward f = {s, kept->memo, map_take(s), 0};
+  bool inner = s->hooks > 0; /* what is kept belongs to the work that asks the hook */
+  Forward f = {s, inner ? map_take(s) : kept_for(s, x, dx), map_take(s), 0};
   Vec stack;
   vec_init(&stack);
-  bool ok = f.refused && vec_push(s, &stack, root);
+  bool ok = f.memo && f.refused && vec_push(s, &stack, root);
   while (ok && stack.n) {
     NodeId n = stack.v[stack.n - 1];
     if (map_get(f.memo, n)) {
@@ -244,6 +243,7 @@ NodeId forward_differential(Store *s, NodeId root, NodeId x, NodeId dx) {
   vec_done(s, &stack);
   NodeId d = ok ? known(&f, root) : 0;
   map_give(s, f.refused);
-  if (!d) forward_forget(s);
+  if (inner) map_give(s, f.memo);
+  else if (!d) forward_forget(s);
   return d;
 }

@@ -76,6 +76,11 @@ void store_clear_error(Store *s) {
   s->message[0] = '\0';
 }
 
+bool store_may_change(Store *s, const char *what) {
+  if (s->hooks) store_fail(s, STORE_USAGE, "%s cannot change while a predicate is asked", what);
+  return s->hooks == 0;
+}
+
 static double seconds(void) {
   return (double)clock() / CLOCKS_PER_SEC;
 }

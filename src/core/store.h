@@ -81,6 +81,7 @@ struct Store {
      attribute_mode (rules/attribute.h) says which and why, and alone sets it. */
   bool attributes_act;
   struct RuleSet *rules;                 /* rules/ruleset.c */
+  uint32_t hooks;                        /* under way, one inside the other: rules/hook.h */
   uint32_t applications;                 /* of rules: the clock is read every few of them */
   bool logging;
   Vec log;                               /* triples rule, before, after */
@@ -99,6 +100,9 @@ NodeId store_fail_budget(Store *s, const char *format, ...);
 void store_clear_error(Store *s);
 /* The status as a word, such as "shape". */
 extern const char *const store_status_names[STORE_STATUSES];
+/* While a predicate from outside is asked, `what` (rules, limits) stays as it is: false, with an
+   error. */
+bool store_may_change(Store *s, const char *what);
 /* Forget the error and the budget used so far: a new piece of work begins. */
 void store_restart(Store *s);
 /* Count one step of work; false when the budget has run out. */

@@ -125,7 +125,7 @@ static int l_rule_count(lua_State *L) {
 static int l_rule_truncate(lua_State *L) {
   Store *s = bind_store(L);
   ruleset_truncate(s, (uint32_t)luaL_checkinteger(L, 2));
-  return 0;
+  return s->status == STORE_OK ? 0 : bind_raise(L, s);
 }
 
 static int l_rule_restore(lua_State *L) {
@@ -133,7 +133,7 @@ static int l_rule_restore(lua_State *L) {
   lua_Integer serial = luaL_checkinteger(L, 2);
   if (serial < 1 || serial > ruleset_count(s)) return luaL_argerror(L, 2, "no such rule");
   ruleset_restore(s, (uint32_t)serial, lua_toboolean(L, 3));
-  return 0;
+  return s->status == STORE_OK ? 0 : bind_raise(L, s);
 }
 
 static int l_rule_gone(lua_State *L) {
@@ -177,7 +177,7 @@ static int l_attribute(lua_State *L) {
   Store *s = bind_store(L);
   if (lua_isinteger(L, 4)) attribute_implies(s, bind_name(L, s, 2), (uint64_t)lua_tointeger(L, 4));
   lua_pushinteger(L, (lua_Integer)attribute_bit(s, bind_name(L, s, 2), lua_toboolean(L, 3)));
-  return 1;
+  return s->status == STORE_OK ? 1 : bind_raise(L, s);
 }
 
 static int l_property(lua_State *L) {

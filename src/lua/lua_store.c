@@ -13,23 +13,51 @@
 #include "lua/lua_residue.h"
 #include "rules/ruleset.h"
 
+typedef struct {
+  int function; /* registry reference */
+  const char *name;
+  const NodeId *args;
+  uint32_t n;
+} Question;
+
+/* Called in protected mode: each step may fail. */
+static int ask(lua_State *L) {
+  const Question *q = lua_touserdata(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, q->function);
+  lua_pushstring(L, q->name);
+  for (uint32_t i = 0; i < q->n; i++) lua_pushinteger(L, q->args[i]);
+  lua_call(L, (int)q->n + 1, 1);
+  return 1;
+}
+
+/* An error value that prints, such as an error of nabla, as its text. */
+static int error_text(lua_State *L) {
+  if (!lua_isstring(L, 1) && luaL_getmetafield(L, 1, "__tostring")) luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
+/* The function may use the store, also from a coroutine that is no more when it returns. */
 static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32_t n) {
   StoreBox *b = s->owner;
   lua_State *L = b->L;
   if (b->hook == LUA_NOREF) return -1;
-  int top = lua_gettop(L);
-  if (!lua_checkstack(L, 8)) return -1;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, b->hook);
-  lua_pushstring(L, name);
-  for (uint32_t i = 0; i < n; i++) lua_pushinteger(L, args[i]);
-  int answer = -1;
-  if (lua_pcall(L, (int)n + 1, 1, 0) == LUA_OK) {
+  int top = lua_gettop(L), answer = -1;
+  if (!lua_checkstack(L, 4)) {
+    store_fail(s, STORE_MEMORY, "the predicate %s failed: no room on the stack", name);
+    return -1;
+  }
+  Question q = {b->hook, name, args, n};
+  lua_pushcfunction(L, error_text);
+  lua_pushcfunction(L, ask);
+  lua_pushlightuserdata(L, &q);
+  if (lua_pcall(L, 1, 1, top + 1) == LUA_OK) {
     if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1);
   } else {
     store_fail(s, STORE_RULE, "the predicate %s failed: %s", name,
                lua_isstring(L, -1) ? lua_tostring(L, -1) : "error");
   }
   lua_settop(L, top);
+  b->L = L;
   return answer;
 }
 
@@ -78,13 +106,27 @@ static int l_digest(lua_State *L) {
   return 1;
 }
 
-static int l_close(lua_State *L) {
+static int store_gc(lua_State *L) {
   StoreBox *b = luaL_checkudata(L, 1, BIND_STORE);
   store_free(b->s);
   b->s = NULL;
   if (b->hook != LUA_NOREF) luaL_unref(L, LUA_REGISTRYINDEX, b->hook);
   b->hook = LUA_NOREF;
   return 0;
+}
+
+static int l_close(lua_State *L) {
+  const StoreBox *b = luaL_checkudata(L, 1, BIND_STORE);
+  if (b->s && b->s->hooks)
+    return luaL_error(L, "a store cannot be closed while a predicate is asked");
+  return store_gc(L);
+}
+
+/* what, a plural -> true; a failure while a predicate is asked */
+static int l_may_change(lua_State *L) {
+  Store *s = bind_store(L);
+  lua_pushboolean(L, 1);
+  return store_may_change(s, luaL_checkstring(L, 2)) ? 1 : bind_raise(L, s);
 }
 
 static int l_handle(lua_State *L) {
@@ -183,6 +225,10 @@ static int l_limits(lua_State *L) {
   field(L, "nodes", (double)s->node_limit);
   field(L, "bytes", (double)s->byte_limit);
   field(L, "seconds", s->time_limit);
+  lua_pushnil(L);
+  if (!lua_next(L, 2)) return 1; /* they are only asked for */
+  lua_pop(L, 2);
+  if (!store_may_change(s, "limits")) return bind_raise(L, s);
   s->step_limit = limit(L, "steps", s->step_limit);
   s->node_limit = (uint32_t)limit(L, "nodes", s->node_limit);
   s->byte_limit = limit(L, "bytes", s->byte_limit);
@@ -197,6 +243,7 @@ static int l_limits(lua_State *L) {
 static int l_hook(lua_State *L) {
   StoreBox *b = bind_box(L);
   luaL_checktype(L, 2, LUA_TFUNCTION);
+  if (!store_may_change(b->s, "predicates")) return bind_raise(L, b->s);
   lua_pushvalue(L, 2);
   if (b->hook != LUA_NOREF) luaL_unref(L, LUA_REGISTRYINDEX, b->hook);
   b->hook = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -218,7 +265,7 @@ static int l_log(lua_State *L) {
 const luaL_Reg lua_store_methods[] = {
     {"begin", l_begin},   {"collect", l_collect}, {"check", l_check}, {"stats", l_stats},
     {"limits", l_limits}, {"handle", l_handle},   {"hook", l_hook},   {"log", l_log},
-    {"close", l_close},   {"image", l_image},     {NULL, NULL}};
+    {"close", l_close},   {"image", l_image},     {"may_change", l_may_change}, {NULL, NULL}};
 
 static const luaL_Reg module_functions[] = {{"new", l_new},
                                             {"unwrap", l_unwrap},
@@ -242,7 +289,7 @@ int luaopen_nabla_core(lua_State *L) {
     luaL_setfuncs(L, methods[i], 1);
   }
   lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, l_close);
+  lua_pushcfunction(L, store_gc);
   lua_setfield(L, -2, "__gc");
   luaL_newmetatable(L, BIND_NODE);
   lua_pushcfunction(L, node_gc);

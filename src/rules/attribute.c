@@ -8,7 +8,7 @@ uint64_t attribute_bit(Store *s, NameId name, bool add) {
   Attributes *t = &s->rules->attributes;
   for (uint32_t i = 0; i < t->n; i++)
     if (t->name[i] == name) return 1ull << i;
-  if (!add || t->n == ATTRIBUTES) return 0;
+  if (!add || t->n == ATTRIBUTES || !store_may_change(s, "attributes")) return 0;
   t->name[t->n] = name;
   t->implied[t->n++] = 0;
   return 1ull << (t->n - 1);
@@ -16,6 +16,7 @@ uint64_t attribute_bit(Store *s, NameId name, bool add) {
 
 void attribute_implies(Store *s, NameId name, uint64_t implied) {
   Attributes *t = &s->rules->attributes;
+  if (!store_may_change(s, "attributes")) return;
   for (uint32_t i = 0; i < t->n; i++)
     if (t->name[i] == name) t->implied[i] = implied;
   ruleset_forget_attributes(s);

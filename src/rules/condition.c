@@ -9,6 +9,7 @@
 #include "core/name.h"
 #include "core/number.h"
 #include "rules/commute.h"
+#include "rules/hook.h"
 #include "rules/instantiate.h"
 #include "rules/property.h"
 
@@ -46,11 +47,8 @@ static bool holds(Match *m, const Condition *c) {
     case PRED_COMMUTES: return a[1] && commute_matrices(s, a[0], a[1]);
     case PRED_OTHER: case PREDICATES: break;
   }
-  if (s->rules->hook) {
-    int answer = s->rules->hook(s, name_text(s, c->name), a, a[1] ? 2 : 1);
-    if (answer >= 0) return answer > 0;
-  }
-  return property_holds(s, c->name, a[0]);
+  int answer = hook_ask(s, c->name, a, a[1] ? 2 : 1);
+  return answer < 0 ? property_holds(s, c->name, a[0]) : answer > 0;
 }
 
 bool condition_all_hold(Match *m) {

@@ -61,6 +61,7 @@ static void forget_irreducible(Store *s) {
 }
 
 void ruleset_hook(Store *s, PredicateHook hook) {
+  if (!store_may_change(s, "predicates")) return;
   s->rules->hook = hook;
   forget_irreducible(s);
 }
@@ -217,6 +218,7 @@ bool ruleset_put(Store *s, const Rule *r) {
 
 uint32_t ruleset_add(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
+  if (!store_may_change(s, "rules")) return 0;
   if (!r->lhs || (!r->rhs && r->kind != RULE_FACT)) return 0;
   if (node_at(s, r->lhs)->weight > 5000 || depth_of(s, r->lhs, RULE_DEPTH) >= RULE_DEPTH ||
       (r->rhs &&
@@ -240,7 +242,7 @@ uint32_t ruleset_add(Store *s, const Rule *r) {
 
 void ruleset_restore(Store *s, uint32_t serial, bool gone) {
   Rule *r = &s->rules->v[serial - 1];
-  if (r->gone == gone) return;
+  if (r->gone == gone || !store_may_change(s, "rules")) return;
   r->gone = gone;
   if (gone) leave(s, serial);
   else enter(s, serial);
@@ -262,6 +264,7 @@ uint32_t ruleset_remove(Store *s, RuleKind kind, NameId name) {
 
 void ruleset_truncate(Store *s, uint32_t count) {
   bool algebra = false;
+  if (!store_may_change(s, "rules")) return;
   while (s->rules->n > count) {
     Rule *r = &s->rules->v[s->rules->n - 1];
     if (!r->gone) leave(s, s->rules->n);

@@ -79,7 +79,8 @@ typedef struct {
   uint32_t serial;
 } Rule;
 
-/* Further predicates, from outside; -1 unknown name, 0 false, 1 true. */
+/* Further predicates, from outside; -1 unknown name, 0 false, 1 true. See hook.h for what the hook
+   may do. */
 typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
 
 /* For the files of this folder; others ask by functions. */

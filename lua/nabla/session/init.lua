@@ -40,6 +40,10 @@ Session.text, Session.write, Session.table, Session.size = print.text, print.wri
 
 -- Carry out a rule file or text: nabla.rules.load.
 local function load_rules(session, what)
+  local may, err = try(session.S.may_change, session.S, "rules")
+  if not may then
+    return nil, err
+  end
   return require("nabla.rules.load").load(session, what)
 end
 
@@ -271,6 +275,10 @@ function Session:predicate(name, f)
   if type(name) ~= "string" or type(f) ~= "function" then
     error("predicate takes a name and a function", 2)
   end
+  local may, err = try(self.S.may_change, self.S, "predicates")
+  if not may then
+    error(err.message, 2)
+  end
   self.predicates[name] = f
   self.S:hook(function(which, ...)
     local g = self.predicates[which]
@@ -316,6 +324,10 @@ end
 
 --- Limits for each call: steps, nodes, bytes, seconds.
 function Session:limits(limits)
+  local may, err = try(self.S.may_change, self.S, "limits")
+  if not may then
+    error(err.message, 2)
+  end
   self.S:limits(limits)
 end
 

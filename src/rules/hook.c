@@ -1,0 +1,30 @@
+/* hook.c: predicates from outside. The work that asks is put aside, as far as the work of the hook
+** could change it; what constructors and rules remember of nodes serves both. */
+#include "rules/hook.h"
+
+#include "core/name.h"
+
+int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
+  struct RuleSet *t = s->rules;
+  if (!t->hook || s->status != STORE_OK) return -1;
+  /* a question under way is answered no where it is met again: that holds below it only */
+  Map answers = t->answers;
+  uint32_t questions = t->questions;
+  Vec log = s->log;
+  bool acts = s->attributes_act, logging = s->logging;
+  t->answers = (Map){.stamp = 1};
+  t->questions = 0;
+  vec_init(&s->log);
+  s->logging = false;
+  s->hooks++;
+  int answer = t->hook(s, name_text(s, predicate), args, n);
+  s->hooks--;
+  vec_done(s, &s->log);
+  s->log = log;
+  s->logging = logging;
+  map_free(s, &t->answers);
+  t->answers = answers;
+  t->questions = questions;
+  attribute_mode(s, acts);
+  return answer;
+}
