@@ -65,9 +65,13 @@ local function rules_of(linter, path, serials)
     if LEFT[st.kind] then
       local own, i = serials[path .. ":" .. st.line] or {}, 0
       for _, s in ipairs(loops.unrolled(linter.session, st)) do
-        i = i + 1
+        local of = s.over
+        if not of then
+          i = i + 1
+          of = i
+        end
         cases[#cases + 1] =
-          { st = st, s = s, known = entry.known, file = path, lhs = s[LEFT[st.kind]], serial = own[s.over or i] }
+          { st = st, s = s, known = entry.known, file = path, lhs = s[LEFT[st.kind]], serial = own[of] }
       end
     end
   end

@@ -118,7 +118,7 @@ local function template_of(tree, format, opts)
   if not template and format == "unicode" and given and given.infix then
     template = "%1 " .. given.infix .. " %2"
   end
-  template = template or notation[format][tree.name]
+  template = template or format == "latex" and notation.latex[tree.name]
   if not template or tree.fn then
     return nil
   end
