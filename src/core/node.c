@@ -9,7 +9,10 @@
 #include "core/name.h"
 #include "core/pool.h"
 
-enum { BLOCK_NODES = 1 << NODE_BITS };
+enum {
+  BLOCK_NODES = 1 << NODE_BITS,
+  WIDE = 512 /* argument words */
+};
 
 const char *const node_kind_names[KINDS] = {
     [KIND_SCALAR] = "scalar",       [KIND_VECTOR] = "vector",     [KIND_MATRIX] = "matrix",
@@ -64,6 +67,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   for (uint32_t i = payload; i < n; i++)
     if (!w[i]) return 0;
   if (!store_step(s)) return 0;
+  if (n >= WIDE && !store_on_time(s)) return 0; /* a step that takes long */
   uint32_t hash = hash_words(s, op, w, n, rows, cols);
   if (!s->slot || (uint64_t)s->live * 4 >= (uint64_t)s->slot_mask * 3)
     if (!grow_slots(s)) return 0;

@@ -88,13 +88,12 @@ static double seconds(void) {
 void store_restart(Store *s) {
   store_clear_error(s);
   s->steps = 0;
-  s->interrupted = 0;
   s->recent_n = 0;
   s->time_start = s->time_limit > 0 ? seconds() : 0;
 }
 
 bool store_on_time(Store *s) {
-  if (s->interrupted) {
+  if (s->interrupted && s->interrupted(s)) {
     store_fail(s, STORE_INTERRUPT, "interrupted");
     return false;
   }

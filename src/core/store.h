@@ -45,7 +45,7 @@ struct Store {
   uint64_t steps, step_limit;
   uint32_t node_limit;
   double time_limit, time_start; /* seconds; 0: none */
-  volatile int interrupted;
+  bool (*interrupted)(struct Store *s); /* asked now and then: is the call to stop? or null */
   long fail_after; /* for tests: the allocation that fails; -1: none */
   /* the names of the rules that fired last, for the message when a budget runs out */
   NameId recent[8];

@@ -61,6 +61,13 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   return answer;
 }
 
+/* The interpreter sets a debug hook when the user presses Ctrl-C; it raises the error once Lua runs
+   again. */
+static bool is_interrupted(Store *s) {
+  StoreBox *b = s->owner;
+  return lua_gethook(b->main) != b->hook_before;
+}
+
 /* [image] -> a store: a new one, or what the image was made of */
 static int l_new(lua_State *L) {
   size_t size;
@@ -68,6 +75,10 @@ static int l_new(lua_State *L) {
   StoreBox *b = lua_newuserdata(L, sizeof *b);
   b->s = NULL;
   b->hook = LUA_NOREF;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  b->main = lua_tothread(L, -1);
+  b->hook_before = lua_gethook(b->main);
+  lua_pop(L, 1);
   luaL_setmetatable(L, BIND_STORE);
   b->s = store_new();
   if (!b->s) return luaL_error(L, "out of memory");
@@ -77,6 +88,7 @@ static int l_new(lua_State *L) {
     lua_pop(L, 1);
   }
   b->s->owner = b;
+  b->s->interrupted = is_interrupted;
   ruleset_hook(b->s, hook_predicate);
   lua_newtable(L); /* handles by id, weak */
   lua_createtable(L, 0, 1);
