@@ -97,7 +97,7 @@ local function compile_row(loader, st, seen)
   elseif not linear.is_linear(S, value, { hole }) then
     loader:stop(st.rhs, "this is not linear in " .. st.gradient)
   end
-  local ok, trouble = pcall(adjoint, session, row, S:hole(" change", rows, cols))
+  local ok, trouble = errors.attempt(adjoint, session, row, S:hole(" change", rows, cols))
   if not ok then
     loader:stop(st.rhs, type(trouble) == "table" and trouble.message or tostring(trouble))
   end
@@ -214,7 +214,7 @@ function M.note(session, f, x)
   local gradient, others, structure = nil, {}, nil
   for _, name in ipairs(spelling.names(session.conventions)) do
     local convention = session.conventions[name]
-    local ok, row = pcall(row_for, session, convention, x)
+    local ok, row = errors.attempt(row_for, session, convention, x)
     if ok and row and name == convention.name then
       others[#others + 1] = name
       if not structure and is_projection(session, row, x) then

@@ -61,7 +61,7 @@ return function(session, f, x, y, layout, convention)
     first = S:pull(S:forward(f, x, change(1, dx)), dx, one)
   end
   -- the textbook form may hide what a rule asks for: that x*(y + x)' + y*x' is symmetric
-  local ok, result = pcall(second, S:textbook(first, f))
+  local ok, result = errors.attempt(second, S:textbook(first, f))
   if not ok and type(result) == "table" and result.status == "rule" then
     return second(first)
   elseif not ok then

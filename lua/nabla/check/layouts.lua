@@ -3,6 +3,7 @@
 -- @module nabla.check.layouts
 
 local arrangement = require "nabla.check.arrangement"
+local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local jacobian = require "nabla.compare.jacobian"
 local matrix = require "nabla.numeric.matrix"
@@ -110,7 +111,7 @@ function kinds.layout(checker, _, st)
     local x = source:matrix(p[1], p[2])
     local y, J = jacobian(A, A:unknown("f", s[1], s[2]), x)
     local env = tree_value.env(checker.session, { layouts = checker.layouts, layout = st.name, arithmetic = A })
-    local ok, G, why = pcall(arrangement.of_row, env, row, { J = J, y = y, x = x })
+    local ok, G, why = errors.attempt(arrangement.of_row, env, row, { J = J, y = y, x = x })
     if not ok then
       return FAILED, kind .. ": " .. (type(G) == "table" and G.message or tostring(G))
     elseif not G then
@@ -176,7 +177,7 @@ function kinds.convention(checker, _, st)
       for n = 2, 4 do
         local G = source:matrix(n, n)
         local env = tree_value.env(checker.session, { vars = { [row.gradient] = G }, dims = { n = n } })
-        local ok, v = pcall(env.value, env, row.rhs)
+        local ok, v = errors.attempt(env.value, env, row.rhs)
         local names = {}
         for i, a in ipairs(row.attributes) do
           names[i] = a.name

@@ -13,6 +13,7 @@
 local arrangement = require "nabla.check.arrangement"
 local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local lower = require "nabla.numeric.lower"
@@ -448,7 +449,7 @@ local function check_end(session, case, warn)
   end
   for _, example in ipairs(examples) do
     for try = 0, next(decls) and #NUMBERS - 1 or 0 do
-      local ok, err = pcall(value, session, example[1], example[2], try, true)
+      local ok, err = errors.attempt(value, session, example[1], example[2], try, true)
       local why = not ok and type(err) == "table" and err.status == "budget" and err.message
       if why then
         warn(
@@ -471,7 +472,7 @@ local function value_without(session, serials, ...)
   for _, serial in ipairs(serials) do
     S:rule_restore(serial, true)
   end
-  local ok, id = pcall(value, session, ...)
+  local ok, id = errors.attempt(value, session, ...)
   local handle = ok and session:wrap(id)
   for _, serial in ipairs(serials) do
     S:rule_restore(serial, false)

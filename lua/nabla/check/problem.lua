@@ -6,6 +6,7 @@
 --
 -- @module nabla.check.problem
 
+local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.rules.loader"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -88,13 +89,13 @@ local function inferred(session, known, decls, list, sides)
   local understood = true
   local types = {}
   for i, ast in ipairs(list) do -- what carries a cotangent has names that are not declared
-    local ok, shape = pcall(c.infer, c, ast)
+    local ok, shape = errors.attempt(c.infer, c, ast)
     understood, types[i] = ok and understood, shape
   end
   if sides and understood then
     local _ = c:unify(types[1].rows, types[2].rows) and c:unify(types[1].cols, types[2].cols)
   end
-  pcall(c.settle, c, list[1])
+  errors.attempt(c.settle, c, list[1])
   local sizes = {}
   for _, d in ipairs(decls) do
     local var = leaves_open(d) and scope.vars[d.name]
@@ -365,7 +366,7 @@ function Problem:assign(env, d, try, common)
     env.names = env.names or {}
     env.names[d.name] = r:pick(FUNCTIONS)
   elseif d.of then
-    local ok, x = pcall(env.point, env, d.of)
+    local ok, x = errors.attempt(env.point, env, d.of)
     if not ok then
       return nil, "the argument of " .. d.name .. " has no value"
     end
@@ -389,7 +390,7 @@ end
 
 -- Does a test hold? Modulo a prime, one that needs an order is left out.
 local function satisfied(env, test, ...)
-  local ok, truth = pcall(test, ...)
+  local ok, truth = errors.attempt(test, ...)
   if ok then
     return truth
   elseif type(truth) == "table" and truth.inexact then

@@ -10,6 +10,7 @@
 -- @module nabla.check.proof
 
 local distance = require "nabla.compare.distance"
+local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
@@ -119,9 +120,9 @@ local function small_counterexample(problem, test, r)
   for try = 1, SMALL_TRIES do
     source.deficient = try % 2 == 0
     A:again("few " .. try)
-    local ok, env = pcall(problem.instance, problem, 1, try, source)
+    local ok, env = errors.attempt(problem.instance, problem, 1, try, source)
     if ok and env and not env.dropped then
-      local ran, right, detail = pcall(test, env, 1)
+      local ran, right, detail = errors.attempt(test, env, 1)
       if ran and right == false and A:rational_so_far() then
         return detail .. "; " .. problem:describe(env)
       end
@@ -137,10 +138,10 @@ Search.__index = Search
 function Search:attempt(key, round, try)
   self.A:again(key)
   chance = 0
-  local ok, env, reason = pcall(self.problem.instance, self.problem, round, try, self.source)
+  local ok, env, reason = errors.attempt(self.problem.instance, self.problem, round, try, self.source)
   local ran, right, detail = ok, nil, nil
   if ok and env then
-    ran, right, detail = pcall(run, self.test, env, round)
+    ran, right, detail = errors.attempt(run, self.test, env, round)
   elseif not ok then
     right, env = env, nil
   end
@@ -224,7 +225,7 @@ end
 -- one side, moves.
 local function still_fails(test, env, round, side)
   env.step = floating.STEP / 5
-  local ran, right, _, other = pcall(test, env, round)
+  local ran, right, _, other = errors.attempt(test, env, round)
   return ran and right == false and (not side or not other or (distance.mixed(side, other) or 1) < 1e-5)
 end
 
@@ -235,11 +236,11 @@ local function by_rounding(problem, test)
   while done < rounds and tries < TRIES + 20 * done do
     tries = tries + 1
     local try = tries - 3 * done
-    local ok, env, reason = pcall(problem.instance, problem, done + 1, try)
+    local ok, env, reason = errors.attempt(problem.instance, problem, done + 1, try)
     local failure = not ok and env
     if ok and env then
       local state = random.state
-      local ran, right, detail, side = pcall(test, env, done + 1)
+      local ran, right, detail, side = errors.attempt(test, env, done + 1)
       if not ran then
         failure = right
       elseif right then

@@ -247,7 +247,7 @@ function Differences:at_draw(draw, others, extra, accept)
   local why
   for attempt = 0, 2 * #RANGES - 1 do
     local range, other = RANGES[attempt % #RANGES + 1], attempt >= #RANGES
-    local ok, values, J = pcall(function()
+    local ok, values, J = errors.attempt(function()
       local values = M.values(session, ids, draw, range, extra, other)
       for name, value in pairs(self.at or {}) do
         values[name] = value
@@ -285,7 +285,7 @@ function Differences:arrangement(layout, convention, bits)
   local f, x, y = self.f, self.variable, self.other
   local bit_x = bits and symbol_like(S, x, bits) or x
   local count = S:dimmul(S:rows(x), S:cols(x))
-  local ok, id = pcall(function()
+  local ok, id = errors.attempt(function()
     if self.second then
       if S:rows(f) ~= 1 or S:cols(f) ~= 1 or count == 1 and S:dimmul(S:rows(y), S:cols(y)) == 1 then
         return S:symbol(" J", KIND.matrix, 0, S:rows(f), S:cols(f))

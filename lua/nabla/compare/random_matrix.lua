@@ -14,6 +14,7 @@
 -- @module nabla.compare.random_matrix
 
 local arithmetic = require "nabla.exact.arithmetic"
+local errors = require "nabla.text.errors"
 
 local M = {}
 
@@ -492,7 +493,7 @@ function Source:with(has, rows, cols)
       end
     end
   end
-  local ok, a = pcall(function()
+  local ok, a = errors.attempt(function()
     if has["sum 1"] or has["length 1"] then
       return normed(self, has, rows)
     elseif rows ~= cols then
@@ -568,7 +569,7 @@ function Source:make(structure, rows, cols)
   end
   local f = special[structure]
   if f then
-    local ok, a = pcall(f, self, rows, cols)
+    local ok, a = errors.attempt(f, self, rows, cols)
     return ok and a or nil
   end
   return self:with({ [structure] = true }, rows, cols)

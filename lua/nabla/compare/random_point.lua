@@ -2,6 +2,7 @@
 --
 -- @module nabla.compare.random_point
 
+local errors = require "nabla.text.errors"
 local random_matrix = require "nabla.compare.random_matrix"
 local sizes = require "nabla.evaluate.sizes"
 
@@ -199,7 +200,7 @@ function M.values(session, found, source, dims, opts)
     for attribute in pairs(has) do
       local test = random_matrix.tests[attribute]
       if test then
-        local ok, truth = pcall(test, v)
+        local ok, truth = errors.attempt(test, v)
         if not ok and not (type(truth) == "table" and truth.inexact) then
           error(truth, 0)
         elseif not ok then

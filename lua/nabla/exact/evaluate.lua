@@ -19,6 +19,7 @@ Evaluation.__index = Evaluation
 
 local ONE = require("nabla.core").constants.one -- the dimension 1
 local COUNTER = require("nabla.core").constants.kinds.counter
+local errors = require "nabla.text.errors"
 local LONGEST_SUM = 1000
 local DEEPEST = 100
 
@@ -116,7 +117,7 @@ function M.defined(A, session, body, whole, args)
     inexact "functions that use each other do not come to an end"
   end
   local self = setmetatable({ A = A, session = session, S = session.S, given = {}, sizes = {} }, Evaluation)
-  local ok, v = pcall(self.value, self, body, env)
+  local ok, v = errors.attempt(self.value, self, body, env)
   A.nested = A.nested - 1
   if not ok then
     error(v, 0)

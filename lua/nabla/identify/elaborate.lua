@@ -3,6 +3,7 @@
 -- @module nabla.identify.elaborate
 
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
 local formulas = require "nabla.identify.formula"
 
 local M = {}
@@ -118,9 +119,9 @@ function M.latex(session, text, opts)
     local o = { layout = opts and opts.layout, convention = opts and opts.convention, vectors = bold }
     return M.elaborated(session, M.complete(session, tree), text, open, o)
   end
-  local ok, id, c = pcall(attempt, false)
+  local ok, id, c = errors.attempt(attempt, false)
   if not ok and text:find "\\times" then
-    local again, other, context = pcall(attempt, true)
+    local again, other, context = errors.attempt(attempt, true)
     if again then
       return other, context
     end

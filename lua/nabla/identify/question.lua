@@ -304,7 +304,7 @@ end
 -- The node of a claim's tree as a layout reads it, in the engine's form; nil and the error. What is printed without sizes, such
 -- as \mathbf{0}, takes those that give the claim the shape of `like`, if there are such.
 function Question:node(tree, layout, like)
-  local ok, id = pcall(function()
+  local ok, id = errors.attempt(function()
     local open, text, session, S = self.formula.open, self.formula.claim_text, self.session, self.session.S
     local id
     if like and (#open > 0 or page.is_unsized(tree)) then
@@ -320,7 +320,7 @@ function Question:node(tree, layout, like)
       }
       sum.oppos = { false, 1 }
       local fits, whole =
-        pcall(page.elaborated, session, sum, text, open, { scope = scope, layout = layout })
+        errors.attempt(page.elaborated, session, sum, text, open, { scope = scope, layout = layout })
       id = fits and S:sum { whole, S:neg(shape) } or nil
     end
     id = id or page.elaborated(session, tree, text, open, { scope = self.scope, layout = layout })
@@ -339,7 +339,7 @@ function Question:conditioning_test()
   for _, layout in ipairs(self.layouts) do
     local answer = self:answer(layout, "free")
     local form = answer and self:engine_form(finite_differences.id(answer))
-    local ok, F = pcall(finite_differences.compile, self.session, form)
+    local ok, F = errors.attempt(finite_differences.compile, self.session, form)
     if answer and ok then
       return function(values)
         self.differences:well_conditioned_value(F, values)
@@ -362,10 +362,10 @@ function Question:assuming(extra, key)
       more[#more + 1] = id
     end
     local accept = self:conditioning_test()
-    known.ok, known.err = pcall(function()
+    known.ok, known.err = errors.attempt(function()
       for draw = 1, finite_differences.draws do
         local differences = self.differences
-        local ok, values, J = pcall(differences.at_draw, differences, draw, more, extra, accept)
+        local ok, values, J = errors.attempt(differences.at_draw, differences, draw, more, extra, accept)
         if not ok then -- the claim may be about other sizes, or about a function that has no derivative here
           values, J = self.differences:at_draw(draw, more, extra)
         end
@@ -401,7 +401,7 @@ function Question:truth(layout, convention, assumptions, bits)
         local value, exact = finite_differences.compile(session, own), {}
         known.own = own
         for draw, at in ipairs(assumptions.draws) do
-          local ok, v = pcall(value, at.values)
+          local ok, v = errors.attempt(value, at.values)
           local far = ok and distance.relative(v, known.values[draw])
           if not far or far > (self.differences.second and 1e-3 or Question.DIFFERENCES) then
             exact = nil
@@ -441,7 +441,7 @@ function Question:answer(layout, convention)
     local f = session:wrap(self.f)
     local node, why
     if formula.differential then
-      local ok, id = pcall(self.differential_answer, self)
+      local ok, id = errors.attempt(self.differential_answer, self)
       node, why = ok and session:wrap(id) or nil, not ok and id or nil
     elseif formula.y then
       node, why = session:hessian(f, self.by, self.by_other, opts)
@@ -468,7 +468,7 @@ function Question:agrees(id, truth, assumptions, memo)
   memo.F = memo.F or finite_differences.compile(self.session, id)
   for draw, at in ipairs(assumptions.draws) do
     if memo[draw] == nil then
-      local ok, v = pcall(memo.F, at.values)
+      local ok, v = errors.attempt(memo.F, at.values)
       memo[draw] = ok and v or false
     end
     local v = memo[draw]
@@ -509,7 +509,7 @@ function Question:judge(case, layout)
   end
   local S = self.session.S
   local function agrees(own, memo)
-    local ok, right = pcall(self.agrees, self, own, truth, assumptions, memo)
+    local ok, right = errors.attempt(self.agrees, self, own, truth, assumptions, memo)
     if not ok and type(right) ~= "table" then
       error(right, 0)
     end

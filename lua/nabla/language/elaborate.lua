@@ -52,7 +52,7 @@ local function infer_letters(c, ast)
     c.fresh, c.wide, c.unknowns, c.later, c.letters, c.scalars, c.columns = {}, {}, 0, {}, {}, {}, {}
     c.spans = {}
     c.scope = naming.scope(c.declaring)
-    return pcall(function()
+    return errors.attempt(function()
       c:infer(ast)
       c:settle(ast)
     end)

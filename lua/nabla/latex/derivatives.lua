@@ -3,6 +3,7 @@
 --
 -- @module nabla.latex.derivatives
 
+local errors = require "nabla.text.errors"
 local notation = require "nabla.print.notation"
 local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
@@ -248,7 +249,7 @@ function Parser:is_derivative_below()
       local t = self.tokens[k][2]
       letters = letters and (t:find "^[%a{}]$" or STYLES[t] or GREEK[t])
     end
-    local ok, tree = pcall(self.postfix, self)
+    local ok, tree = errors.attempt(self.postfix, self)
     local alone = ok and self.at == last - 1 and tree.tag == "name"
     self.at = save
     return letters and alone and "name" or false

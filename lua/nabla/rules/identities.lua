@@ -10,6 +10,7 @@
 
 local derivatives_from_identities = require "nabla.rules.derivatives_from_identities"
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
@@ -219,7 +220,7 @@ local function compare(session, a, b)
     return "yes", "by the rules"
   end
   local keep = { session:wrap(a), session:wrap(b) }
-  local there, equality = pcall(require, "nabla.compare.equality")
+  local there, equality = errors.attempt(require, "nabla.compare.equality")
   if not (there and keep) then
     return "unknown", "the rules bring them to no common form"
   end

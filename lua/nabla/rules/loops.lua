@@ -15,6 +15,7 @@
 --
 -- @module nabla.rules.loops
 
+local errors = require "nabla.text.errors"
 local loaders = require "nabla.rules.loader"
 local properties = require "nabla.rules.properties"
 local trees = require "nabla.language.tree"
@@ -155,7 +156,7 @@ end
 function M.each_round(loader, statement, newer, carry_out)
   for _, s in ipairs(M.unrolled(loader.session, statement, newer)) do
     if s.over then
-      local ok, err = pcall(carry_out, s)
+      local ok, err = errors.attempt(carry_out, s)
       if not ok and type(err) == "table" and not err.redundant then
         err.over = s.over
       end
@@ -217,7 +218,7 @@ function M.repeat_for_new(loader, carry_out)
   for i, kept in ipairs(session.repeated) do
     local own = loaders.new(session, kept.text, kept.file, {})
     own.decls, own.statement = kept.decls, kept.st
-    local ok, err = pcall(carry_out[kept.st.kind], own, kept.st, kept.newest)
+    local ok, err = errors.attempt(carry_out[kept.st.kind], own, kept.st, kept.newest)
     if not ok and type(err) == "table" and err.over then
       stop_unfit(loader, kept, err)
     elseif not ok then

@@ -7,6 +7,7 @@
 --
 -- @module nabla.rules.rewrites
 
+local errors = require "nabla.text.errors"
 local linear = require "nabla.calculus.linear"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
@@ -27,7 +28,7 @@ local function responsible(loader, st, ast, id)
     if rule and rule.kind == KINDS.algebra and not S:rule_gone(serial) then
       S:rule_restore(serial, true)
       local c = loader:context(loader:variables(), true)
-      local ok, other = pcall(function()
+      local ok, other = errors.attempt(function()
         c:infer(st.lhs) -- both sides, so that their variables have the same numbers as before
         c:infer(st.rhs)
         c:settle(st.lhs)

@@ -281,7 +281,7 @@ local function both(self, a, b)
   }
   local c =
     elaborate.context(self, { text = a, habit = true, layout = self.layout, convention = self.convention })
-  local ok, id = pcall(c.node, c, difference)
+  local ok, id = errors.attempt(c.node, c, difference)
   local keep = ok and self:wrap(id)
   local function node(text)
     local own = elaborate.context(self, {
