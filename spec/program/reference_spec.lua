@@ -111,7 +111,7 @@ describe(language, function()
   it("names the properties of operators that there are", function()
     assert.are.same(
       known "operator one(A(m,n)): scalar   qqqqqqqqqqqq",
-      first_column(section(language, "## Properties of an operator"), "^%l+$")
+      first_column(section(language, "## Properties of an operator"), "^[%l_]+$")
     )
   end)
 

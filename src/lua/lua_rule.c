@@ -186,7 +186,21 @@ static int l_property(lua_State *L) {
   return 1;
 }
 
+/* operator_with(property) -> the name of the one operator that has it, or nil: sum_of_entries, cyclic,
+   entry, unit_matrix */
+static int l_operator_with(lua_State *L) {
+  Store *s = bind_store(L);
+  const char *property = luaL_checkstring(L, 2);
+  for (uint32_t i = 0; i < OPERATOR_FLAGS; i++) {
+    uint32_t op = strcmp(operator_flag_names[i], property) == 0 ? operator_with(s, 1u << i) : 0;
+    if (op) lua_pushstring(L, operator_name(s, op));
+    if (op) return 1;
+  }
+  return 0;
+}
+
 const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
+                                     {"operator_with", l_operator_with},
                                      {"rule", l_rule},
                                      {"rule_count", l_rule_count},
                                      {"rule_truncate", l_rule_truncate},

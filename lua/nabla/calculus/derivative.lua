@@ -102,9 +102,9 @@ end
 function M.derivative(session, f, x, how)
   local S = session.S
   local unit
-  if S:op(x) == "entry" then -- of all entries of X only this one changes: d(X) is a unit matrix
+  if S:op(x) == S:operator_with "entry" then -- of all entries of X only this one changes: d(X) is a unit matrix
     local X, i, j = table.unpack(S:args(x))
-    unit = S:apply("E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
+    unit = S:apply(S:operator_with "unit_matrix" or "E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
     x = X
   end
   M.need_variable(S, x)

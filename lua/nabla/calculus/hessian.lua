@@ -23,7 +23,8 @@ end
 -- attributes there: that S is symmetric must not be used before a derivative by S.
 return function(session, f, x, y, layout, convention)
   local S = session.S
-  if S:op(x) == "entry" or S:op(y) == "entry" then
+  local entry = S:operator_with "entry"
+  if S:op(x) == entry or S:op(y) == entry then
     errors.refuse "a Hessian is taken by variables; by entries write D(D(f, x(i)), x(j))"
   end
   derivative.need_variable(S, x)

@@ -164,7 +164,7 @@ local promises = {
   },
   {
     states = function(flags)
-      return flags.mirror or flags.transposes
+      return flags.transpose_invariant or flags.transpose_equivariant
     end,
     test = function(env, app)
       local value, transposed = env:value(app.whole), {}
@@ -172,7 +172,7 @@ local promises = {
         transposed[param.name] = env.vars[param.name].T
       end
       local right = env:with(transposed):value(app.whole)
-      local ok, why = proof.agree(app.st.flags.mirror and value or value.T, right)
+      local ok, why = proof.agree(app.st.flags.transpose_invariant and value or value.T, right)
       return ok, not ok and "of a transpose: " .. why or nil
     end,
   },

@@ -201,7 +201,14 @@ function Linter:is_mentioned(name, defining)
 end
 
 -- Flags that say enough about an operator.
-local DEFINING_FLAGS = { "involution", "elementwise", "matrixfunction", "cyclic", "total", "mirror" }
+local DEFINING_FLAGS = {
+  "involution",
+  "elementwise",
+  "matrixfunction",
+  "cyclic",
+  "sum_of_entries",
+  "transpose_invariant",
+}
 
 local checks = {}
 

@@ -583,8 +583,8 @@ function M.find(linter, path, warn)
       end
     end
   end
-  S:begin()
   local limits = S:limits(LIMITS)
+  S:begin() -- after that: the seconds count from here
   local ok, err = pcall(function()
     local facts = {}
     for _, case in ipairs(mine) do

@@ -9,6 +9,8 @@
 local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.rules.loader"
+local lower = require "nabla.numeric.lower"
+local properties = require "nabla.rules.properties"
 local random_matrix = require "nabla.compare.random_matrix"
 local tree_value = require "nabla.check.tree_value"
 
@@ -197,7 +199,15 @@ end
 local LINEAR = { symmetric = true, skew = true, lower = true, upper = true, diagonal = true, toeplitz = true }
 
 local NUMBERS = { 2, 3, -1, 1, -2, 0, 4, 0.5, -3, 1.5, -0.5, 6, -4 }
-local FUNCTIONS = { "expm", "sinm", "cosm", "logm", "sqrtm" } -- for a name that is declared an operator
+
+-- What a name that is declared an operator may stand for: the functions of a matrix that have values.
+local function functions(session)
+  local list = {}
+  for _, op in ipairs(properties.operators(session, "matrixfunction")) do
+    list[#list + 1] = lower.evaluates(session, op.name) and op.name or nil
+  end
+  return list
+end
 
 local Problem = {}
 Problem.__index = Problem
@@ -364,7 +374,7 @@ function Problem:assign(env, d, try, common)
   local rows, cols = self:shape(d, env)
   if d.kind == "operator" then
     env.names = env.names or {}
-    env.names[d.name] = r:pick(FUNCTIONS)
+    env.names[d.name] = r:pick(functions(self.checker.session))
   elseif d.of then
     local ok, x = errors.attempt(env.point, env, d.of)
     if not ok then

@@ -209,7 +209,7 @@ function M.new(session, question)
     self[key] = v
   end
   self.f = self:pin(unknown_functions.from_layout(session, self.f))
-  self.entry = S:op(self.x) == "entry" and self.x or nil
+  self.entry = S:op(self.x) == S:operator_with "entry" and self.x or nil
   self.variable = self:pin(self.entry and S:args(self.x)[1] or self.x)
   self.other = self:pin(self.y or self.variable)
   if self.entry then

@@ -17,9 +17,6 @@ local M = {}
 
 local ONE = core.constants.one -- the dimension 1
 
--- Functions that on a page may be meant of a matrix: their names here.
-local OF_A_MATRIX = { exp = "expm", log = "logm", sin = "sinm", cos = "cosm", sqrt = "sqrtm" }
-
 local TURNED = { column = "row", row = "column" }
 
 local Reader = {}
@@ -72,8 +69,6 @@ local function of_product(a, b)
   end
 end
 
-local CONSTANT = { I = true, E = true, K = true, kron = true, diag = true, hat = true }
-
 local function of_call(self, tree)
   local name, var = tree.name, elaborate.lookup(self.scope, tree.name)
   local op = self.session.ops[name]
@@ -81,7 +76,7 @@ local function of_call(self, tree)
     return var.func and of_shape(var.rows, var.cols) or "scalar" -- a value, or an entry
   elseif tree.unsized then
     return nil
-  elseif CONSTANT[name] then
+  elseif name == "I" then
     return "matrix"
   elseif name == "ones" or name == "zeros" then
     return #tree.args == 1 and "column" or "matrix"
@@ -258,10 +253,27 @@ function change.sum(self, tree)
   return tree
 end
 
+-- The function of a matrix that a page may mean by an elementwise function: the one that has its values at scalars, as expm
+-- has those of exp. Nil where there is none.
+local function of_a_matrix(self, name)
+  local session, S = self.session, self.session.S
+  local op = session.ops[name]
+  if not op or op.gone or not op.elementwise or #op.params ~= 1 then
+    return nil
+  end
+  local scalar = S:symbol("t", core.constants.kinds.scalar, 0, ONE, ONE)
+  local value = S:apply(name, { scalar })
+  for other, f in pairs(session.ops) do
+    if f.matrixfunction and not f.gone and S:apply(other, { scalar }) == value then
+      return other
+    end
+  end
+end
+
 function change.call(self, tree)
-  local arg, ops = tree.args[1], self.session.ops
+  local arg = tree.args[1]
   local kind = arg and self:kind(arg)
-  local matrix = OF_A_MATRIX[tree.name]
+  local matrix = kind == "matrix" and (tree.natural or self.options.functions) and of_a_matrix(self, tree.name)
   if tree.bars and (tree.name == "abs" or tree.name == "det") and kind then
     local det = kind == "matrix" and (tree.bars ~= "\\lvert" or self.options.bars)
     tree = call(det and "det" or "abs", { arg }, tree.pos)
@@ -272,7 +284,7 @@ function change.call(self, tree)
       return call("logdet", inner.args, tree.pos)
     end
   end
-  if matrix and kind == "matrix" and ops[matrix] and (tree.natural or self.options.functions) then
+  if matrix then
     self.changed = true
     return call(matrix, tree.args, tree.pos)
   elseif tree.name == "norm2" and kind == "matrix" and tree.index == "2" then

@@ -280,7 +280,7 @@ end
 function Question:is_second(result)
   local session, S = self.session, self.session.S
   local special = self.formula.y or self.formula.through or self.formula.differential
-  if special or S:op(self.x) == "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
+  if special or S:op(self.x) == S:operator_with "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
     return false
   end
   local own = self:node(self.claim, session.layout)

@@ -31,7 +31,7 @@ local function build_entry(c, ast)
     i, j = j, i
   end
   c.at = ast
-  return S:apply("entry", { base, i, j })
+  return S:apply(S:operator_with "entry" or "entry", { base, i, j })
 end
 
 -- By what a call means (nabla.language.infer).

@@ -313,7 +313,7 @@ end
 local function traced(session, id)
   local S = session.S
   local op, own = S:op(id)
-  if own or op ~= "tr" or scripts.find(session, "tr") then
+  if own or op ~= S:operator_with "cyclic" or scripts.find(session, op) then
     return nil
   end
   local inside = S:args(id)[1]

@@ -87,7 +87,7 @@ local function entry_variable(self, text, f)
     return nil
   end
   local id = elaborate.context(self, { text = text, scope = scope, habit = true }):node(ast)
-  return S:op(id) == "entry" and id or nil
+  return S:op(id) == S:operator_with "entry" and id or nil
 end
 
 -- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,

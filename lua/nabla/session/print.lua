@@ -22,7 +22,7 @@ local function print_options(self, hint)
         infix = op.infix,
       }
     end
-    if op.elementwise or op.matrixfunction or op.transposes then
+    if op.elementwise or op.matrixfunction or op.transpose_equivariant then
       commutes[name] = true
     end
     if op.linear or op.odd then

@@ -138,7 +138,7 @@ local cases = {
     "function dot(x(n), y(n)): scalar = x'*y\n    d(dot(x,y)) = d(x)'*y - x'*d(y)",
     "function dot(x(n), y(n)): scalar = x'*y\n    d(dot(x,y)) = d(x)'*y",
   },
-  { "an operator", "operator det(A(n,n)): scalar mirror", "operator det(A(n,n)): scalar linear" },
+  { "an operator", "operator det(A(n,n)): scalar transpose_invariant", "operator det(A(n,n)): scalar linear" },
   {
     "a layout",
     "layout numerator\n    vector by vector d(y) = J*d(x) gives J\n    scalar by matrix d(y) = tr(G*d(X)) gives G",

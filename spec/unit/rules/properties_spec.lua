@@ -15,7 +15,7 @@ local function described(name, S, op)
     elseif p.dimension then
       d.args[i] = p.dimension
     elseif p.index then
-      d.args[i] = tostring(i - (op.unit and 0 or 1))
+      d.args[i] = tostring(i - (op.unit_matrix and 0 or 1))
     else
       d.args[i] = "v" .. i
       d.shaped[#d.shaped + 1] = i
@@ -78,7 +78,7 @@ function promises.matrixfunction(d)
   }
 end
 
-function promises.total(d)
+function promises.sum_of_entries(d)
   return { { one(d, "X'"), d.call() }, { one(d, "a*ones(m,n)"), "a*m*n" } }
 end
 
@@ -93,7 +93,7 @@ function promises.assoc(d)
 end
 
 -- Arguments that are no matrices stay as they are.
-function promises.transposes(d)
+function promises.transpose_equivariant(d)
   local changes = {}
   for _, i in ipairs(d.shaped) do
     changes[i] = "v" .. i .. "'"
@@ -101,7 +101,7 @@ function promises.transposes(d)
   return { { d.call() .. "'", d.call(changes) } }
 end
 
-function promises.mirror(d)
+function promises.transpose_invariant(d)
   return { { d.call(), one(d, "X'") } }
 end
 
@@ -121,7 +121,7 @@ function promises.entry(d)
   return { { d.call(), "v1(1,2)" }, { one(d, "X'"), "v1(2,1)" } }
 end
 
-function promises.unit()
+function promises.unit_matrix()
   return {
     { "E(1,2,m,n)(1,2)", "1" },
     { "E(1,2,m,n)(2,1)", "0" },
@@ -198,7 +198,7 @@ describe("a property of an operator of nabla", function()
     local ok, err = t:rule "operator foo(A(n,n)): matrix (n,n) nonsense"
     assert.is_nil(ok)
     local known = assert(err.hint:match "^known: (.*)$")
-    for property in known:gmatch "%a+" do
+    for property in known:gmatch "[%a_]+" do
       assert.is_function(promises[property], property)
     end
   end)
@@ -212,8 +212,8 @@ local DECLARED = {
   matrixfunction = "foo(A(n,n)): matrix (n,n) matrixfunction",
   comm = "foo(A(n,n), B(n,n)): matrix (n,n) comm",
   assoc = "foo(A(n,n), B(n,n)): matrix (n,n) assoc",
-  transposes = "foo(A(n,n), B(n,n)): matrix (n,n) transposes",
-  mirror = "foo(A(n,n)): scalar mirror",
+  transpose_equivariant = "foo(A(n,n), B(n,n)): matrix (n,n) transpose_equivariant",
+  transpose_invariant = "foo(A(n,n)): scalar transpose_invariant",
   odd = "foo(A(m,n)): matrix (m,n) odd",
   even = "foo(A(m,n)): matrix (m,n) even",
   involution = "foo(A(n,n)): matrix (n,n) involution",
