@@ -19,6 +19,11 @@
 ** One store is used by one thread at a time; different stores are independent. examples/gradient.c
 ** is a whole program.
 **
+** Limits of a piece of work are fields of the store: step_limit, node_limit, byte_limit,
+** time_limit (seconds of the processor), elapsed_limit (seconds on the clock); 0 is none.
+** store_begin begins to count. What reaches one fails with STORE_BUDGET. store_interrupt, which a
+** signal handler may call, stops the work under way. After both the store can be used.
+**
 ** Rule files, and expressions as text, are read by Lua. Yet a C program has nabla's rules without
 ** Lua, when it is built and when it runs: `make` writes what they define into an image,
 ** build/nabla/rules.image, and image_file_open makes a store of it (examples/rules_image.c). */

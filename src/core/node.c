@@ -66,8 +66,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   uint32_t payload = op_payload(op, n);
   for (uint32_t i = payload; i < n; i++)
     if (!w[i]) return 0;
-  if (!store_step(s)) return 0;
-  if (n >= WIDE && !store_on_time(s)) return 0; /* a step that takes long */
+  if (!store_step(s) || !store_work(s, n)) return 0;
   uint32_t hash = hash_words(s, op, w, n, rows, cols);
   if (!s->slot || (uint64_t)s->live * 4 >= (uint64_t)s->slot_mask * 3)
     if (!grow_slots(s)) return 0;

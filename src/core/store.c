@@ -1,4 +1,7 @@
 /* store.c: memory, errors and budgets. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L /* clock_gettime */
+#endif
 #include "core/store.h"
 
 #include <stdarg.h>
@@ -85,15 +88,26 @@ static double seconds(void) {
   return (double)clock() / CLOCKS_PER_SEC;
 }
 
-void store_restart(Store *s) {
-  store_clear_error(s);
-  s->steps = 0;
-  s->recent_n = 0;
-  s->time_start = s->time_limit > 0 ? seconds() : 0;
+static double elapsed(void) {
+  struct timespec t;
+  if (clock_gettime(CLOCK_MONOTONIC, &t)) return 0;
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+void store_restart(Store *s) {
+  store_clear_error(s);
+  s->steps = s->work = 0;
+  s->interrupted = 0;
+  s->recent_n = 0;
+  s->time_start = s->time_limit > 0 ? seconds() : 0;
+  s->elapsed_start = s->elapsed_limit > 0 ? elapsed() : 0;
+}
+
+void store_interrupt(Store *s) { s->interrupted = 1; }
+
 bool store_on_time(Store *s) {
-  if (s->interrupted && s->interrupted(s)) {
+  if (s->is_interrupted && s->is_interrupted(s)) s->interrupted = 1;
+  if (s->interrupted) {
     store_fail(s, STORE_INTERRUPT, "interrupted");
     return false;
   }
@@ -101,15 +115,27 @@ bool store_on_time(Store *s) {
     store_fail_budget(s, "the budget of %g seconds is used up", s->time_limit);
     return false;
   }
+  if (s->elapsed_limit > 0 && elapsed() - s->elapsed_start > s->elapsed_limit) {
+    store_fail_budget(s, "the budget of %g seconds by the clock is used up", s->elapsed_limit);
+    return false;
+  }
   return true;
+}
+
+static bool steps_left(Store *s) {
+  if (!s->step_limit || s->steps <= s->step_limit) return true;
+  store_fail_budget(s, "the budget of %llu steps is used up", (unsigned long long)s->step_limit);
+  return false;
+}
+
+bool store_count_work(Store *s) {
+  s->steps += s->work / STEP_PIECES;
+  s->work = 0;
+  return s->status == STORE_OK && steps_left(s) && store_on_time(s);
 }
 
 bool store_step(Store *s) {
   s->steps++;
   if (s->status != STORE_OK) return false;
-  if (s->step_limit && s->steps > s->step_limit) {
-    store_fail_budget(s, "the budget of %llu steps is used up", (unsigned long long)s->step_limit);
-    return false;
-  }
-  return (s->steps & 1023) != 0 || store_on_time(s);
+  return steps_left(s) && (((s->steps & 1023) != 0 && !s->interrupted) || store_on_time(s));
 }

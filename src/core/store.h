@@ -43,9 +43,12 @@ struct Store {
   char message[600];
   uint64_t bytes, byte_limit;
   uint64_t steps, step_limit;
+  uint64_t work; /* pieces that are not yet counted as steps */
   uint32_t node_limit;
-  double time_limit, time_start; /* seconds; 0: none */
-  bool (*interrupted)(struct Store *s); /* asked now and then: is the call to stop? or null */
+  double time_limit, time_start;       /* seconds of the processor; limit 0: none */
+  double elapsed_limit, elapsed_start; /* the same by the clock on the wall */
+  volatile int interrupted;            /* see store_interrupt */
+  bool (*is_interrupted)(struct Store *); /* asked as well; NULL: nobody to ask */
   long fail_after; /* for tests: the allocation that fails; -1: none */
   /* the names of the rules that fired last, for the message when a budget runs out */
   NameId recent[8];
@@ -105,10 +108,21 @@ extern const char *const store_status_names[STORE_STATUSES];
 bool store_may_change(Store *s, const char *what);
 /* Forget the error and the budget used so far: a new piece of work begins. */
 void store_restart(Store *s);
+/* Stop the work under way: from now on it fails with STORE_INTERRUPT, until the next piece of work
+   begins. May be called by a signal handler, and by another thread. */
+void store_interrupt(Store *s);
 /* Count one step of work; false when the budget has run out. */
 bool store_step(Store *s);
-/* Is there time left, and was there no interrupt? Reads the clock. */
+/* Is there time left, and was there no interrupt? Reads the clocks. */
 bool store_on_time(Store *s);
+bool store_count_work(Store *s);
+enum { WORK_PIECES = 1 << 16, STEP_PIECES = 256 };
+/* Count work in small pieces, such as the links of a product: STEP_PIECES of them are a step. False
+   when the budget has run out. */
+static inline bool store_work(Store *s, uint32_t pieces) {
+  s->work += pieces;
+  return s->work < WORK_PIECES || store_count_work(s);
+}
 /* A rule (its name; 0: it has none) fires. */
 static inline void store_note_rule(Store *s, NameId name) { s->recent[s->recent_n++ % 8] = name; }
 

@@ -13,12 +13,22 @@
 #include "lua/lua_residue.h"
 #include "rules/ruleset.h"
 
+/* The program lua, and others, answer a signal by a debug hook, which stops what runs in Lua. One
+   that was not there when the engine was called stops the engine as well. */
+static bool is_interrupted(Store *s) {
+  const StoreBox *b = s->owner;
+  return lua_gethook(b->main) != b->debug_hook;
+}
+
 typedef struct {
   int function; /* registry reference */
   const char *name;
   const NodeId *args;
   uint32_t n;
 } Question;
+
+/* How the error ends that the program lua raises after a signal. */
+static const char BY_SIGNAL[] = "interrupted!";
 
 /* Called in protected mode: each step may fail. */
 static int ask(lua_State *L) {
@@ -53,11 +63,14 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   if (lua_pcall(L, 1, 1, top + 1) == LUA_OK) {
     if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1);
   } else {
-    store_fail(s, STORE_RULE, "the predicate %s failed: %s", name,
-               lua_isstring(L, -1) ? lua_tostring(L, -1) : "error");
+    const char *why = lua_isstring(L, -1) ? lua_tostring(L, -1) : "error";
+    size_t n = strlen(why), k = strlen(BY_SIGNAL);
+    if (n >= k && strcmp(why + n - k, BY_SIGNAL) == 0) store_interrupt(s);
+    else store_fail(s, STORE_RULE, "the predicate %s failed: %s", name, why);
   }
   lua_settop(L, top);
   b->L = L;
+  b->debug_hook = lua_gethook(b->main);
   return answer;
 }
 
@@ -77,7 +90,6 @@ static int l_new(lua_State *L) {
   b->hook = LUA_NOREF;
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   b->main = lua_tothread(L, -1);
-  b->hook_before = lua_gethook(b->main);
   lua_pop(L, 1);
   luaL_setmetatable(L, BIND_STORE);
   b->s = store_new();
@@ -88,7 +100,7 @@ static int l_new(lua_State *L) {
     lua_pop(L, 1);
   }
   b->s->owner = b;
-  b->s->interrupted = is_interrupted;
+  b->s->is_interrupted = is_interrupted;
   ruleset_hook(b->s, hook_predicate);
   lua_newtable(L); /* handles by id, weak */
   lua_createtable(L, 0, 1);
@@ -190,6 +202,11 @@ static int l_begin(lua_State *L) {
   return 0;
 }
 
+static int l_interrupt(lua_State *L) {
+  store_interrupt(bind_store(L));
+  return 0;
+}
+
 static int l_collect(lua_State *L) {
   store_collect(bind_store(L));
   return 0;
@@ -228,15 +245,23 @@ static uint64_t limit(lua_State *L, const char *name, uint64_t old) {
   return v;
 }
 
-/* limits { steps =, nodes =, bytes =, seconds = }: those before. */
+static double time_limit(lua_State *L, const char *name, double old) {
+  lua_getfield(L, 2, name);
+  double v = lua_isnil(L, -1) ? old : luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return v;
+}
+
+/* limits { steps =, nodes =, bytes =, seconds =, elapsed = }: those before. */
 static int l_limits(lua_State *L) {
   Store *s = bind_store(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 5);
   field(L, "steps", (double)s->step_limit);
   field(L, "nodes", (double)s->node_limit);
   field(L, "bytes", (double)s->byte_limit);
   field(L, "seconds", s->time_limit);
+  field(L, "elapsed", s->elapsed_limit);
   lua_pushnil(L);
   if (!lua_next(L, 2)) return 1; /* they are only asked for */
   lua_pop(L, 2);
@@ -244,11 +269,11 @@ static int l_limits(lua_State *L) {
   s->step_limit = limit(L, "steps", s->step_limit);
   s->node_limit = (uint32_t)limit(L, "nodes", s->node_limit);
   s->byte_limit = limit(L, "bytes", s->byte_limit);
-  lua_getfield(L, 2, "seconds");
-  if (!lua_isnil(L, -1)) s->time_limit = luaL_checknumber(L, -1);
+  s->time_limit = time_limit(L, "seconds", s->time_limit);
+  s->elapsed_limit = time_limit(L, "elapsed", s->elapsed_limit);
   lua_getfield(L, 2, "fail_after");
   if (!lua_isnil(L, -1)) s->fail_after = (long)luaL_checkinteger(L, -1);
-  lua_pop(L, 2);
+  lua_pop(L, 1);
   return 1;
 }
 
@@ -277,7 +302,8 @@ static int l_log(lua_State *L) {
 const luaL_Reg lua_store_methods[] = {
     {"begin", l_begin},   {"collect", l_collect}, {"check", l_check}, {"stats", l_stats},
     {"limits", l_limits}, {"handle", l_handle},   {"hook", l_hook},   {"log", l_log},
-    {"close", l_close},   {"image", l_image},     {"may_change", l_may_change}, {NULL, NULL}};
+    {"close", l_close},   {"image", l_image},     {"may_change", l_may_change},
+    {"interrupt", l_interrupt}, {NULL, NULL}};
 
 static const luaL_Reg module_functions[] = {{"new", l_new},
                                             {"unwrap", l_unwrap},

@@ -49,7 +49,7 @@ end
 
 --- A new session.
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
--- `default_rules` (false: none), `limits` (steps, nodes, bytes, seconds for each call)
+-- `default_rules` (false: none), `limits` (those of Session:limits)
 -- @return the session, or nil and the error
 function Session.new(opts)
   opts = opts or {}
@@ -322,13 +322,18 @@ function Session:stats()
   return self.S:stats()
 end
 
---- Limits for each call: steps, nodes, bytes, seconds.
+--- Limits for each call: `steps`, `nodes`, `bytes`, `seconds` of the processor, seconds `elapsed` on the clock.
 function Session:limits(limits)
   local may, err = try(self.S.may_change, self.S, "limits")
   if not may then
     error(err.message, 2)
   end
   self.S:limits(limits)
+end
+
+--- Stop the call under way, from a predicate or a debug hook: it fails, with the status "interrupt".
+function Session:interrupt()
+  self.S:interrupt()
 end
 
 return Session
