@@ -9,10 +9,7 @@
 #include "core/name.h"
 #include "core/pool.h"
 
-enum {
-  BLOCK_NODES = 1 << NODE_BITS,
-  WIDE = 512 /* argument words */
-};
+enum { BLOCK_NODES = 1 << NODE_BITS };
 
 const char *const node_kind_names[KINDS] = {
     [KIND_SCALAR] = "scalar",       [KIND_VECTOR] = "vector",     [KIND_MATRIX] = "matrix",

@@ -74,13 +74,6 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   return answer;
 }
 
-/* The interpreter sets a debug hook when the user presses Ctrl-C; it raises the error once Lua runs
-   again. */
-static bool is_interrupted(Store *s) {
-  StoreBox *b = s->owner;
-  return lua_gethook(b->main) != b->hook_before;
-}
-
 /* [image] -> a store: a new one, or what the image was made of */
 static int l_new(lua_State *L) {
   size_t size;
