@@ -186,8 +186,8 @@ static int l_property(lua_State *L) {
   return 1;
 }
 
-/* operator_with(property) -> the name of the one operator that has it, or nil: sum_of_entries, cyclic,
-   entry, unit_matrix */
+/* operator_with(property) -> the name of the one operator that has it, or nil: sum_of_entries,
+   cyclic, entry, unit_matrix */
 static int l_operator_with(lua_State *L) {
   Store *s = bind_store(L);
   const char *property = luaL_checkstring(L, 2);
