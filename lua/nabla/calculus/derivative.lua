@@ -74,7 +74,7 @@ function Derivative:by_matrix()
     local transposed = S:hole(S:name(x), cols, rows)
     linear, hole = S:replace(linear, { hole }, { S:transpose(transposed) }), transposed
   end
-  if of == "scalar" and row.reading == "jacobian" then -- the row vec(G)' of the gradient G
+  if of == "scalar" and row.reading == "jacobian" then -- the row vec(G)' of the gradient G; layouts name vec
     local gradient = S:pull(linear, hole, S:rational(1))
     gradient = self.input and S:textbook(gradient, self.input) or gradient
     return self:printed(row, S:transpose(S:apply("vec", { gradient })))

@@ -251,7 +251,7 @@ local function declared(tree, decls, try)
       try = try + 1
       put[name] = literal(NUMBERS[(try - 1) % #NUMBERS + 1])
     elseif d.kind == "operator" then
-      put[name] = { tag = "name", name = "expm", pos = 1 }
+      put[name] = { tag = "name", name = "expm", pos = 1 } -- one function of a matrix is as good as another
     else
       need(d.of)
       local copy = loaders.copy(d)

@@ -140,7 +140,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- operators
 
--- What the argument of an operator must be where its evaluator does not ask.
+-- What the argument of an operator must be where its evaluator does not ask: by name, as evaluators are.
 local domains = { eigval = "symmetric", eigvec = "symmetric", logdet = "invertible" }
 
 -- The value of an operator modulo a prime.

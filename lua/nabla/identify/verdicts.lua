@@ -207,7 +207,8 @@ function Question:if_one_matrix(result, matrices, attributes)
   end
 end
 
--- A vector of sum or length 1, unless the claim itself holds its sum or length: then the page does not take it for 1.
+-- A vector of sum or length 1, unless the claim itself holds its sum or length: then the page does not take it for 1. The
+-- operators are named, as what the words "sum" and "length" mean.
 function Question:if_normed(result)
   local forms = { ["sum 1"] = { "sum(%s)" }, ["length 1"] = { "norm2(%s)", "(%s' * %s)" } }
   local printed = syntax.dump(self.claim)

@@ -166,7 +166,7 @@ local function build_power(c, ast)
   elseif c:is_scalar(c.types[ast[2]]) then
     return S:elpower(base, exponent)
   end
-  -- a matrix of exponents: exp(X.*log(A))
+  -- a matrix of exponents: exp(X.*log(A)). By name, as the language defines A.^X by these two functions.
   return S:apply("exp", { S:hadamard { S:apply("log", { base }), exponent } })
 end
 

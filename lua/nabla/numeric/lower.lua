@@ -253,7 +253,7 @@ function Lower:apply(id, name, env, a)
   local op = self.session.ops[name]
   local defined = scripts.find(self.session, name)
   local c = { rows = self:size(S:rows(id), env), cols = self:size(S:cols(id), env) }
-  c.spd = (name == "det" or name == "logdet") and self:spd(S:args(id)[1])
+  c.spd = (name == "det" or name == "logdet") and self:spd(S:args(id)[1]) -- by name, as evaluators are
   function c.fail(message)
     fail(id, "%s", message)
   end

@@ -379,7 +379,8 @@ local latex_call = {
 }
 local latex_call_level = { inv = POSTFIX, d = POSTFIX }
 
--- The template of a call in LaTeX, if any; the 2-norm of a matrix is the Frobenius norm.
+-- The template of a call in LaTeX, if any; the 2-norm of a matrix is the Frobenius norm. By name: a template of a rule file does
+-- not know the shape of its argument.
 local function latex_template(tree, opts)
   if tree.name == "norm2" and tree.matrix and not (opts.formats and opts.formats.norm2) then
     return compile(notation.latex.normF)
