@@ -67,11 +67,11 @@ describe("nabla batch", function()
 {"decl":["matrix S(n,n) symmetric"],"expr":"tr(A*S)","wrt":"S","convention":"structured"}
 {"decl":["matrix S(n,n) symmetric"],"expr":"norm2(S)^2","wrt":"S","op":"hessian","convention":"entries"}
 ]]
-    assert.matches("^S is symmetric, but", answers[1].note)
+    assert.matches("^S is symmetric, but", answers[1].notes[1])
     local texts = {}
     for i, answer in ipairs(answers) do
       texts[i] = answer.answer
-      assert.are.equal(i == 1, answer.note ~= nil)
+      assert.are.equal(i == 1, answer.notes ~= nil)
     end
     assert.are.same(
       { "A'", "(A + A')/2", "A + A' - diag(diagv(A))", "4*I(n*n) - 6*diag(vec(I(n))) + 4*K(n, n)" },
@@ -258,7 +258,7 @@ describe("nabla batch", function()
 {"layuot":"numerator","id":"a","expr":"x","wrt":"x"}
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
-    local known = "known: id, convention, decl, expr, format, layout, op, rules, verify, wrt, wrt2"
+    local known = "known: id, convention, decl, expr, format, habits, layout, op, rules, verify, wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "steps"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

@@ -41,7 +41,7 @@ describe("nabla diff", function()
     prints("(A + A')/2", "diff", "tr(A*S)", "S", "--convention", "projected", table.unpack(let))
     local result = nabla("diff", "tr(A*S)", "S", table.unpack(let))
     assert.are.same({ "A'\n", 0 }, { result.out, result.status })
-    assert.matches("^nabla: note: S is symmetric, but its entries were taken as independent", result.err)
+    assert.matches("^note: S is symmetric, but its entries were taken as independent", result.err)
   end)
 
   it("differentiates by a transposed variable", function()
@@ -68,6 +68,7 @@ describe("nabla diff", function()
       "diff",
       "A*x + 1",
       "x",
+      "--no-habits",
       "--let",
       "matrix A(m,n), vector x(n)"
     )
@@ -138,7 +139,7 @@ describe("nabla, used wrongly,", function()
     complains_first(
       2,
       "nabla: diff has no option '--colour'; "
-        .. "known: --convention, --format, --help, --layout, --let, --rules, --verify, -h",
+        .. "known: --convention, --format, --help, --layout, --let, --no-habits, --rules, --verify, -h",
       "diff",
       "x",
       "x",
@@ -352,7 +353,8 @@ describe("nabla equal", function()
       "nabla: 1:2: a product of ? x 1 and ? x ?: the inner sizes must be equal",
       "equal",
       "x'*A",
-      "x*A"
+      "x*A",
+      "--no-habits"
     )
     complains_first(2, "nabla: equal: missing argument 'OTHER'", "equal", "x")
   end)

@@ -285,7 +285,7 @@ describe("docs/manual/command-line.md", function()
     for command in help(""):match("\nCommands:\n(.-)\n\n"):gmatch "%f[^\n\0]  (%l+)" do
       count = count + 1
       assert.is_truthy(text:find("`nabla " .. command, 1, true), command)
-      for option in help(command):gmatch "\n   (%-%-%l+)" do
+      for option in help(command):gmatch "\n   (%-%-[%l-]+)" do
         local cells = text:match("\n| [^\n|]*`" .. option:gsub("%-", "%%-") .. "[^\n|]*|([^\n|]*)|")
         local of = cells and (cells:find "all but" ~= nil) ~= (cells:find("`" .. command .. "`", 1, true) ~= nil)
         assert.is_true(of, command .. " " .. option)

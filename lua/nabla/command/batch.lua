@@ -8,6 +8,7 @@
 local errors = require "nabla.text.errors"
 local json = require "dkjson"
 local nabla = require "nabla"
+local notes = require "nabla.text.notes"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -33,6 +34,7 @@ local FIELDS = {
   decl = LIST,
   rules = LIST,
   verify = FLAG,
+  habits = FLAG,
 }
 
 -- A request that cannot be answered: the table that is printed as "error".
@@ -242,18 +244,23 @@ local function answer(cache, request)
       refuse(err, "decl")
     end
   end
-  local f, err = session:parse(request.expr, opts)
+  local f, assumed = session:parse(request.expr, {
+    layout = request.layout,
+    convention = request.convention,
+    habits = request.habits,
+    by = request.wrt,
+  })
   if not f then
-    refuse(err, "expr")
+    refuse(assumed, "expr")
   end
-  local g -- err: of an answer, its note
+  local g, more
   if request.op == "hessian" then
-    g, err = session:hessian(f, request.wrt, request.wrt2, opts)
+    g, more = session:hessian(f, request.wrt, request.wrt2, opts)
   else
-    g, err = session:diff(f, request.wrt, opts)
+    g, more = session:diff(f, request.wrt, opts)
   end
   if not g then
-    refuse(err, "wrt")
+    refuse(more, "wrt")
   end
   if request.verify then
     local second = request.op == "hessian" and (request.wrt2 or true) or nil
@@ -271,12 +278,12 @@ local function answer(cache, request)
   if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
     stop("the answer is " .. text:sub(2, -2))
   end
-  return text, tostring(g.shape), err
+  return text, tostring(g.shape), notes.joined(assumed, more)
 end
 
 local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
 
--- The text, the shape and the note of the answer to a line; raises an error. `request` is filled on the way.
+-- The text, the shape and the notes of the answer to a line; raises an error. `request` is filled on the way.
 local function answer_line(cache, line, request)
   local unknown = {}
   if #line > LONGEST_LINE then
@@ -302,7 +309,7 @@ end
 -- @treturn string JSON
 function M.answer(cache, line)
   local request = {}
-  local ok, text, shape, note = pcall(answer_line, cache, line, request)
+  local ok, text, shape, assumed = pcall(answer_line, cache, line, request)
   local id = request.id or "null"
   if ok then
     return string.format(
@@ -310,7 +317,7 @@ function M.answer(cache, line)
       id,
       json.quotestring(text),
       json.quotestring(shape),
-      note and ',"note":' .. json.quotestring(note) or ""
+      assumed and ',"notes":' .. json.encode { table.unpack(assumed) } or ""
     )
   end
   local err = text

@@ -7,6 +7,7 @@
 -- @module nabla.command.main
 
 local help = require "nabla.command.help"
+local notes = require "nabla.text.notes"
 local options = require "nabla.command.options"
 local output = require "nabla.command.output"
 local sessions = require "nabla.command.sessions"
@@ -34,24 +35,36 @@ local function verify(session, opts, f, g, second)
   end
 end
 
+-- Notes on what was assumed, lists or nil, on standard error.
+local function print_notes(...)
+  for _, note in ipairs(notes.joined(...) or {}) do
+    io.stderr:write("note: ", note, "\n")
+  end
+end
+
+-- The expression of a command, whose letters are read with a view to the variable, and the notes on it.
+local function parse_expression(session, opts)
+  local f, assumed = session:parse(opts.expr, { by = opts.wrt })
+  return need(f, assumed), assumed
+end
+
 function run.diff(opts)
   local session = new_session(opts)
-  local f = need(session:parse(opts.expr))
-  local g, note = session:diff(f, opts.wrt)
-  verify(session, opts, f, need(g, note))
+  local f, assumed = parse_expression(session, opts)
+  local g, more = session:diff(f, opts.wrt)
+  verify(session, opts, f, need(g, more))
   print_answer(g, opts.format)
-  if note then
-    io.stderr:write("nabla: note: ", note, "\n")
-  end
+  print_notes(assumed, more)
   return DONE
 end
 
 function run.hessian(opts)
   local session = new_session(opts)
-  local f = need(session:parse(opts.expr))
-  local g = need(session:hessian(f, opts.wrt, opts.wrt2))
-  verify(session, opts, f, g, opts.wrt2 or true)
+  local f, assumed = parse_expression(session, opts)
+  local g, more = session:hessian(f, opts.wrt, opts.wrt2)
+  verify(session, opts, f, need(g, more), opts.wrt2 or true)
   print_answer(g, opts.format)
+  print_notes(assumed, more)
   return DONE
 end
 
@@ -90,9 +103,10 @@ end
 
 function run.equal(opts)
   local session = new_session(opts)
-  local answer, why = session:equal(opts.left, opts.right)
+  local answer, why, _, assumed = session:equal(opts.left, opts.right)
   need(answer, why)
   print_out(("%s (%s)\n"):format(answer, why))
+  print_notes(assumed)
   return answer == "yes" and DONE or NO
 end
 

@@ -47,10 +47,17 @@ local function rules_option(command)
   option(command, "rules", "FILE", "Read this rule file after nabla's own; may be given several times."):count "*"
 end
 
+local function habits_flag(command)
+  command
+    :flag("--no-habits", "Read no letter otherwise than by its habit, let no scalar go with each entry of a column.")
+    :target "no_habits"
+end
+
 local function calculus(command)
   option(command, "layout", "NAME", "How the partial derivatives are arranged; `nabla layouts` lists them.")
   option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
   option(command, "format", "NAME", "text, unicode or latex.")
+  habits_flag(command)
   rules_option(command)
   option(
     command,
@@ -141,6 +148,7 @@ Exit status: 0 for yes, else 1.]]
     command:argument("EXPR", "An expression, in quotes."):argname("EXPR"):target("left"):convert(M.shown)
     command:argument("OTHER", "Another one."):argname("OTHER"):target("right"):convert(M.shown)
     option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    habits_flag(command)
     rules_option(command)
     command:epilog [[
 Examples:
@@ -219,8 +227,9 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once
   "convention"   as --convention; "structured" is another name of "entries"
+  "habits"       false: as --no-habits
   "verify"       true: the answer is compared with finite differences of "expr"; if they differ it is an error
-An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with a "note",
+An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with "notes",
 or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.
 One request has no effect on another.]]
     command:epilog [[

@@ -5,6 +5,8 @@
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local formulas = require "nabla.identify.formula"
+local notes = require "nabla.text.notes"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -85,6 +87,9 @@ function M.elaborated(session, tree, text, open, opts)
     scope = scope,
     habit = true,
     page = true,
+    habits = opts.habits,
+    spread = opts.spread,
+    by = opts.by,
     layout = opts.layout or session.layout,
     convention = opts.convention or session.convention,
   })
@@ -115,9 +120,11 @@ end
 -- @return the id and the context of its elaboration
 function M.latex(session, text, opts)
   local function attempt(cross)
-    local tree, open, bold = formulas.expression(session, text, { cross = cross, latex = true })
-    local o = { layout = opts and opts.layout, convention = opts and opts.convention, vectors = bold }
-    return M.elaborated(session, M.complete(session, tree), text, open, o)
+    local tree, open, bold, read = formulas.expression(session, text, { cross = cross, latex = true })
+    local o = setmetatable({ vectors = bold }, { __index = opts })
+    local id, c = M.elaborated(session, M.complete(session, tree), text, open, o)
+    c.notes = notes.joined(c.notes, spelling.names(read))
+    return id, c
   end
   local ok, id, c = errors.attempt(attempt, false)
   if not ok and text:find "\\times" then

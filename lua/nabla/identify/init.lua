@@ -12,6 +12,7 @@ local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local formulas = require "nabla.identify.formula"
 local latex = require "nabla.latex.parser"
+local note_lists = require "nabla.text.notes"
 local layouts = require "nabla.calculus.layout"
 local page = require "nabla.identify.elaborate"
 local Question = require "nabla.identify.question"
@@ -354,7 +355,7 @@ local function attempt(session, given, reading)
     return nil
   end
   local result, question = all_claims(session, formula, given, outer)
-  result.notes = spelling.names(formula.notes)
+  result.notes = note_lists.of(spelling.names(formula.notes))
   return { result = result, question = question, words = words }
 end
 

@@ -215,7 +215,7 @@ function Question.ask(session, formula, claim, opts, outer)
     vectors[name] = name:find "^%l" and true or nil
   end
   self.vectors = vectors
-  local f = page.elaborated(
+  local f, c = page.elaborated(
     session,
     page.complete(session, formula.f),
     formula.text,
@@ -223,6 +223,9 @@ function Question.ask(session, formula, claim, opts, outer)
     { vectors = vectors, scope = outer }
   )
   self:pin(f)
+  for _, note in ipairs(c.notes or {}) do
+    formula.notes[note] = true
+  end
   self:letters(f, outer or session.scope)
   self.shown_f, self.f = f, f
   local y
@@ -317,6 +320,7 @@ function Question:node(tree, layout, like)
         args = { tree, { tag = "name", name = " shape", pos = 1 } },
         signs = { 1, 1 },
         pos = 1,
+        sides = true, -- neither spreads over the other
       }
       sum.oppos = { false, 1 }
       local fits, whole =

@@ -14,7 +14,7 @@ M.KIND = core.constants.kinds
 -- capitals matrices.
 -- @treturn string|nil "scalar", "vector" or "matrix"
 function M.habit(name)
-  local base = name:match "^([%a\128-\255]+)_?%d*$" or name
+  local base = name:match "^([%a\128-\255]+)_?%d*$" or name:match "^([%a\128-\255]+)_%w+$" or name
   if greek.small[base] then
     return "scalar"
   elseif greek.capital[base] then

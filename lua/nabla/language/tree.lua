@@ -206,4 +206,43 @@ end
 
 dump = M.dump
 
+local LEVEL = { sum = 1, neg = 2, product = 3, power = 4, transpose = 5 }
+
+-- The text of a tree beside something that binds as tightly as `level`.
+local function text(tree, level)
+  local own = LEVEL[tree.tag]
+  local out
+  if tree.tag == "sum" then
+    out = text(tree.args[1], own)
+    for i = 2, #tree.args do
+      out = out .. (tree.signs[i] == 1 and " + " or " - ") .. text(tree.args[i], own + 1)
+    end
+  elseif tree.tag == "product" then
+    out = text(tree.args[1], LEVEL.neg)
+    for i = 2, #tree.args do
+      out = out .. tree.ops[i - 1] .. text(tree.args[i], own + 1)
+    end
+  elseif tree.tag == "neg" then
+    out = "-" .. text(tree[1], own)
+  elseif tree.tag == "power" then
+    out = text(tree[1], own + 1) .. (tree.elementwise and ".^" or "^") .. text(tree[2], own + 1)
+  elseif tree.tag == "transpose" then
+    out = text(tree[1], own) .. "'"
+  elseif tree.tag == "call" then
+    local args = {}
+    for i, arg in ipairs(tree.args) do
+      args[i] = text(arg, 0)
+    end
+    out = tree.name .. "(" .. table.concat(args, ",") .. ")"
+  else
+    return dump(tree)
+  end
+  return own and own < level and "(" .. out .. ")" or out
+end
+
+--- The text of a tree, for a message, with the brackets that it needs.
+function M.text(tree)
+  return text(tree, 0)
+end
+
 return M

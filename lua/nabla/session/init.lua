@@ -22,7 +22,7 @@ local Session = {}
 Session.__index = Session
 Session.__name = "nabla.Session"
 
-local id_of, remember, try = handles.id_of, handles.remember, handles.try
+local id_of, remember, told, try = handles.id_of, handles.remember, handles.told, handles.try
 
 Session.wrap, Session.of, Session.function_of = handles.wrap, handles.of, handles.function_of
 Session.hints, Session.remember, Session.try = handles.hints, remember, try
@@ -47,9 +47,15 @@ local function load_rules(session, what)
   return require("nabla.rules.load").load(session, what)
 end
 
+local OPTIONS = { "layout", "rules", "convention", "default_rules", "limits", "habits", "spread" }
+for _, key in ipairs(OPTIONS) do
+  OPTIONS[key] = true
+end
+
 --- A new session.
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
--- `default_rules` (false: none), `limits` (those of Session:limits)
+-- `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no letter is read otherwise than by its
+-- habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with each entry of a column)
 -- @return the session, or nil and the error
 function Session.new(opts)
   opts = opts or {}
@@ -57,14 +63,9 @@ function Session.new(opts)
     error('nabla.new takes a table of options, such as { layout = "numerator" }', 2)
   end
   for key in pairs(opts) do
-    if not ({ layout = 1, rules = 1, convention = 1, default_rules = 1, limits = 1 })[key] then
-      error(
-        string.format(
-          "nabla.new: unknown option '%s'; known: layout, rules, convention, default_rules, limits",
-          tostring(key)
-        ),
-        2
-      )
+    if not OPTIONS[key] then
+      local known = table.concat(OPTIONS, ", ")
+      error(string.format("nabla.new: unknown option '%s'; known: %s", tostring(key), known), 2)
     end
   end
   local self = setmetatable({
@@ -112,6 +113,7 @@ function Session.new(opts)
     end
   end
   self:reset() -- no names from the rule files
+  self.habits, self.spread = opts.habits ~= false, opts.spread ~= false
   self.S:limits { steps = 1e9, bytes = 4e9 }
   if opts.limits then
     self.S:limits(opts.limits)
@@ -220,12 +222,16 @@ function Session:read(text, opts)
   if not ast then
     error(err, 0)
   end
+  opts = opts or {}
   local c = elaborate.context(self, {
     text = text,
-    file = opts and opts.file,
+    file = opts.file,
     habit = true,
-    layout = opts and opts.layout or self.layout,
-    convention = opts and opts.convention or self.convention,
+    habits = opts.habits,
+    spread = opts.spread,
+    by = opts.by,
+    layout = opts.layout or self.layout,
+    convention = opts.convention or self.convention,
   })
   local id = c:node(ast)
   return id, c
@@ -233,8 +239,10 @@ end
 
 --- Read an expression, also in LaTeX.
 -- @tparam string text
--- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells)
--- @return a node, or nil and the error (line, column, message, hint; prints as the line with a caret)
+-- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells);
+-- habits, spread (as those of a session); `by` (the name of the variable that will be asked for)
+-- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error (line, column,
+-- message, hint; prints as the line with a caret)
 function Session:parse(text, opts)
   if type(text) ~= "string" then
     error(string.format("parse takes text, found a %s", type(text)), 2)
@@ -242,7 +250,7 @@ function Session:parse(text, opts)
   self.S:begin()
   return try(function()
     local id, c = self:read(text, opts)
-    return self:wrap(id, remember(self, c))
+    return told(self:wrap(id, remember(self, c)), c.notes)
   end)
 end
 
