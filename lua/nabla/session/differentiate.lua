@@ -18,10 +18,25 @@ local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
-local hints, id_of, remember, try, value_of =
-  handles.hints, handles.id_of, handles.remember, handles.try, handles.value_of
+local hints, id_of, remember, value_of =
+  handles.hints, handles.id_of, handles.remember, handles.value_of
 
 local M = {}
+
+-- The results of handles.try; of a rule that is missing since a file took its operator away, the error says so.
+local function explained(self, ...)
+  local value, err = ...
+  local name = value == nil and self.lost[1] and err and err.status == "rule" and err.message:match "d%(([^%(%)]+)%("
+  local reason = name and require("nabla.rules.retire").reason(self, name)
+  if reason then
+    err.message = err.message .. ": " .. reason
+  end
+  return ...
+end
+
+local function try(self, f, ...)
+  return explained(self, handles.try(f, ...))
+end
 
 -- ---------------------------------------------------------------------------------------------- arguments
 
@@ -183,7 +198,7 @@ end
 function M:diff(f, x, opts)
   check_call(self, f, x, opts)
   self.S:begin()
-  return try(differentiate, self, f, x, opts)
+  return try(self, differentiate, self, f, x, opts)
 end
 
 --- The second derivatives of f: the Hessian d2f/dx dx', or d2f/dx dy'; by a scalar x the second derivative.
@@ -198,7 +213,7 @@ function M:hessian(f, x, y, opts)
   end
   check_call(self, f, x, opts)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local layout, convention = options(self, opts)
     local id, hint = expression(self, f, 4)
     local v = variable(self, x, id, hint)
@@ -210,7 +225,7 @@ end
 --- The differential of f when its variables change: linear in d(X), d(x), ...
 function M:differential(f)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local id, hint = expression(self, f, 4)
     return self:wrap(
       self.S:textbook(
@@ -229,7 +244,7 @@ end
 --- The textbook form of f: facts used, common factors collected.
 function M:simplify(f)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local id, hint = expression(self, f, 4)
     return self:wrap(self.S:textbook(id), hint)
   end)
@@ -238,7 +253,7 @@ end
 --- f with products distributed over sums.
 function M:expand(f)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local id, hint = expression(self, f, 4)
     return self:wrap(self.S:expand(id), hint)
   end)
@@ -317,7 +332,7 @@ end
 -- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it).
 function M:equal(a, b)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local p, q = both(self, a, b)
     if self:same(p, q) then
       return "yes", p == q and "same node" or "expansion"
