@@ -212,6 +212,7 @@ build = {
     ["nabla.rules.paths"] = "lua/nabla/rules/paths.lua",
     ["nabla.rules.properties"] = "lua/nabla/rules/properties.lua",
     ["nabla.rules.registry"] = "lua/nabla/rules/registry.lua",
+    ["nabla.rules.retire"] = "lua/nabla/rules/retire.lua",
     ["nabla.rules.rewrites"] = "lua/nabla/rules/rewrites.lua",
     ["nabla.rules.tables"] = "lua/nabla/rules/tables.lua",
     ["nabla.session"] = "lua/nabla/session/init.lua",

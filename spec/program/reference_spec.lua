@@ -207,9 +207,12 @@ local function definitions(text, found)
       local clauses = rest:sub(#parameters + 1):gsub(' +%l+ "[^"]*"', "")
       local signature, body = clauses, nil
       if what == "function" then
-        signature, body = clauses:match "^(.-) += (.*)$"
-        if not body then
-          signature, body = clauses:match "^(.-) +derivative (.*)$"
+        signature, body = clauses:match "^(.-) +derivative (.*)$"
+        if body then
+          signature = signature:match "^(.-) += " or signature
+        else
+          signature, body = clauses:match "^(.-) += (.*)$"
+          body = body:match "^(.-)  +d%(" or body
         end
       end
       local result = signature:match "^: (%l+ %b())" or signature:match "^: (%l+)" or ""

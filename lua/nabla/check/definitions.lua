@@ -93,8 +93,9 @@ end
 
 -- The body of a function, and the evaluator of its name where there is one.
 local function body_and_evaluator(checker, known, st, whole)
-  local evaluator = operators.known[st.name]
-  if not (st.body and evaluator and evaluator[1] == #st.params) then
+  local evaluator, op = operators.known[st.name], checker.session.ops[st.name]
+  local own = op and (op.standard or evaluator and evaluator.library and op.elementwise)
+  if not (st.body and own and evaluator and evaluator[1] == #st.params) then
     return nil, "the definition of a name, and nothing is stated of its derivative"
   end
   local direct = without_body(checker.session, st.name)

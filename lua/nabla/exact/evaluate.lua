@@ -88,11 +88,12 @@ end
 function M.apply(A, session, op, args, rows, cols)
   if scripts.find(session, op.name) then
     inexact("a script defines %s", op.name)
-  elseif op.body then
-    return M.defined(A, session, op.body, op.whole, args)
   end
   local known = operators.known[op.name]
-  if known and known[1] == #op.params and op.standard then
+  known = known and known[1] == #op.params and op.standard and known
+  if op.body and not known then
+    return M.defined(A, session, op.body, op.whole, args)
+  elseif known then
     local n = #args
     args[n + 1], args[n + 2] = rows, cols
     A.call = function(name, x) -- a function of one entry that a definition uses

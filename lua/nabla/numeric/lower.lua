@@ -272,10 +272,12 @@ function Lower:apply(id, name, env, a)
   end
   if defined then
     return c.call(defined, a)
-  elseif op.body then
+  end
+  local f = evaluator(self.session, name)
+  if op.body and not (op.standard and f) then
     return self:defined(id, op, a)
   end
-  local f = evaluator(self.session, name) or fail(id, "%s", M.no_evaluator(name))
+  f = f or fail(id, "%s", M.no_evaluator(name))
   return f(G, a, c)
 end
 

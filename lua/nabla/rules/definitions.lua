@@ -13,7 +13,7 @@ local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
 local paths = require "nabla.rules.paths"
 local properties = require "nabla.rules.properties"
-local registry = require "nabla.rules.registry"
+local retire = require "nabla.rules.retire"
 local rewrites = require "nabla.rules.rewrites"
 local trees = require "nabla.language.tree"
 
@@ -163,7 +163,7 @@ function M.define(loader, st)
   local op = signature(loader, st)
   local old = session.ops[st.name]
   if old and old.replaceable and not old.gone and old.file ~= loader.file then
-    registry.without(loader, { kind = "without", what = st.kind, name = st.name })
+    retire.operator(loader, st, old)
     old = nil
   end
   if old and not old.gone then
@@ -232,6 +232,7 @@ local function elementwise(loader, st, op)
   local X = S:variable("X", elaborate.KIND.matrix, 0, S:dim "m", S:dim "n")
   local fX = S:apply(st.name, { X })
   local entry = op.params[1].name
+  op.applied = fX
   if st.derivative then
     op.slope = c:lift(st.derivative, entry, X)
     op.keep_slope = S:handle(op.slope) -- evaluation reads it
@@ -240,7 +241,7 @@ local function elementwise(loader, st, op)
   end
   if st.body then
     op.body = c:lift(st.body, entry, X)
-    op.keep = S:handle(op.body) -- evaluation reads it
+    op.keep = { S:handle(op.body), S:handle(fX) } -- evaluation reads it
     if not st.derivative then
       check_body(loader, st, op)
       loader:add_rule(st, { kind = KINDS.algebra, lhs = fX, rhs = op.body })
@@ -271,6 +272,7 @@ local function whole(loader, st, op)
   local scope = loader:variables()
   local c = loader:context(scope, true)
   local left = applied(loader, st, op, scope)
+  op.applied = left
   local function side(ast)
     local found = c:infer(ast)
     if not (c:unify(found.rows, S:rows(left)) and c:unify(found.cols, S:cols(left))) then

@@ -14,6 +14,8 @@ local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local paths = require "nabla.rules.paths"
+local retire = require "nabla.rules.retire"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -118,6 +120,13 @@ local function complete(loader, identity)
   end
 end
 
+--- The forms of an identity.
+function M.forms(session, identity)
+  local loader = loaders.new(session, identity.text, identity.file)
+  complete(loader, identity)
+  return identity.forms
+end
+
 --- Work out what an identity states: its forms, its declarations, and the shapes of its sides. Raises a nabla.Error that
 -- points into its file.
 -- @return the scope of its names, for `side`; and the types of its trees, for nabla.print.as_written
@@ -152,9 +161,17 @@ function M.side(session, identity, scope, ast, layout)
   return id, c
 end
 
+-- What a file says from an identity to the next statement, or further.
+local function statement_text(loader, st)
+  return loader.text:sub(st.pos, st.stop and st.stop - 1 or loader.text:find("\n%S", st.pos) or -1)
+end
+
 --- `identity`: named equations, or derivatives in several layouts.
 function M.identity(loader, st)
   local session, name = loader.session, st.name
+  if session.lost[1] and paths.is_own(loader.file) and retire.concerns(session, statement_text(loader, st)) then
+    return -- it is about an operator that another file has defined anew
+  end
   if session.identities[name] then
     loader:stop(
       st,

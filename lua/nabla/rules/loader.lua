@@ -19,6 +19,7 @@ local trees = require "nabla.language.tree"
 local M = {}
 
 local KIND = elaborate.KIND
+M.KIND = KIND
 local ONE = core.constants.one -- the dimension 1
 
 -- Limits of the engine (rule.h).
@@ -506,8 +507,14 @@ function Loader:add_rule(statement, fields)
   if not ok then
     self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))
   end
+  local asks = {} -- the nodes that conditions are about
+  for _, condition in ipairs(fields.conditions or {}) do
+    asks[#asks + 1] = condition.a
+    asks[#asks + 1] = condition.b
+  end
   session.rules[serial] = {
     name = fields.name,
+    asks = asks,
     cite = statement.cite,
     zh = statement.zh,
     file = self.file,

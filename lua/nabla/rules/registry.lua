@@ -9,6 +9,7 @@
 local conventions = require "nabla.calculus.convention"
 local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.rules.loader"
+local retire = require "nabla.rules.retire"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -130,11 +131,7 @@ function M.without(loader, st)
     if not op or op.gone then
       missing(loader, st, st.what, st.name, keys(session.ops))
     end
-    local gone = copy(op)
-    gone.gone = true
-    session.S:operator(gone)
-    session.ops[st.name] = gone
-    remove_rules(session, st.name, RULES)
+    retire.operator(loader, st, op)
   elseif things then
     if not things[st.name] then
       missing(loader, st, st.what, st.name, keys(things))
@@ -200,6 +197,7 @@ local TABLES = {
   "repeated",
   "square",
   "stated_derivatives",
+  "lost",
   "files",
 }
 
@@ -224,12 +222,16 @@ function M.put_back(session, kept)
     S:rule_restore(serial, kept.gone[serial])
   end
   for name, op in pairs(session.ops) do
-    if kept.ops[name] ~= op then
-      local old = kept.ops[name] or copy(op)
-      if not kept.ops[name] then
-        old.gone = true
+    local old = kept.ops[name]
+    if old ~= op then
+      if not old or old.number ~= op.number then
+        local new = copy(op)
+        new.gone = true
+        S:operator(new)
       end
-      S:operator(old)
+      if old then
+        S:operator(old)
+      end
     end
   end
   for _, name in ipairs(TABLES) do

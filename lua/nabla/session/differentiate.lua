@@ -19,10 +19,25 @@ local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
-local hints, id_of, remember, told, try, value_of =
-  handles.hints, handles.id_of, handles.remember, handles.told, handles.try, handles.value_of
+local hints, id_of, remember, told, value_of =
+  handles.hints, handles.id_of, handles.remember, handles.told, handles.value_of
 
 local M = {}
+
+-- The results of handles.try; of a rule that is missing since a file took its operator away, the error says so.
+local function explained(self, ...)
+  local value, err = ...
+  local name = value == nil and self.lost[1] and err and err.status == "rule" and err.message:match "d%(([^%(%)]+)%("
+  local reason = name and require("nabla.rules.retire").reason(self, name)
+  if reason then
+    err.message = err.message .. ": " .. reason
+  end
+  return ...
+end
+
+local function try(self, f, ...)
+  return explained(self, handles.try(f, ...))
+end
 
 -- ---------------------------------------------------------------------------------------------- arguments
 
@@ -194,7 +209,7 @@ end
 function M:diff(f, x, opts)
   check_call(self, f, x, opts)
   self.S:begin()
-  return try(differentiate, self, f, x, opts)
+  return try(self, differentiate, self, f, x, opts)
 end
 
 --- The second derivatives of f: the Hessian d2f/dx dx', or d2f/dx dy'; by a scalar x the second derivative.
@@ -209,7 +224,7 @@ function M:hessian(f, x, y, opts)
   end
   check_call(self, f, x, opts)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local layout, convention = options(self, opts)
     local id, hint, assumed = expression(self, f, 4, reading(opts, x))
     local v = variable(self, x, id, hint)
@@ -222,7 +237,7 @@ end
 -- @return a node and the notes, as those of diff; or nil and the error
 function M:differential(f)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local id, hint, assumed = expression(self, f, 4)
     local change = derivative.total_differential(self, id)
     local printed = unknown_functions.to_layout(self, change, layouts.named(self, self.layout))
@@ -234,7 +249,7 @@ end
 -- @return a node and the notes, as those of diff; or nil and the error
 function M:simplify(f)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local id, hint, assumed = expression(self, f, 4)
     return told(self:wrap(self.S:textbook(id), hint), assumed)
   end)
@@ -244,7 +259,7 @@ end
 -- @return a node and the notes, as those of diff; or nil and the error
 function M:expand(f)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local id, hint, assumed = expression(self, f, 4)
     return told(self:wrap(self.S:expand(id), hint), assumed)
   end)
@@ -345,7 +360,7 @@ end
 -- the notes on what was assumed, or nil.
 function M:equal(a, b)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local p, q, keep, assumed = both(self, a, b)
     keep = { keep, self:wrap(p), self:wrap(q) }
     local answer, why, example = compare(self, p, q)
