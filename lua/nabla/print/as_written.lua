@@ -12,14 +12,16 @@ local M = {}
 
 local tree
 
-local function bold(c, name)
+local KINDS = { vector = "vector", matrix = "matrix" }
+
+local function kind(c, name)
   local var = c.vars[name]
-  return var ~= nil and var.kind ~= "scalar"
+  return var and KINDS[var.kind]
 end
 
 -- One display tree for each name: the formats know a variable by its tree.
 local function name_tree(c, name)
-  c.names[name] = c.names[name] or display.name(name, bold(c, name))
+  c.names[name] = c.names[name] or display.name(name, kind(c, name))
   return c.names[name]
 end
 

@@ -189,7 +189,7 @@ end
 function build.call(c, id, args)
   local name = c.S:name(args[1])
   local tree = call(name, { value(c, args[2]) })
-  tree.fn = display.name(name, not is_scalar(c, id))
+  tree.fn = display.name(name, leaves.kind(c, id))
   keep_leaf(c, id, tree)
 end
 
