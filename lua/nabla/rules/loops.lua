@@ -17,6 +17,7 @@
 
 local errors = require "nabla.text.errors"
 local loaders = require "nabla.rules.loader"
+local paths = require "nabla.rules.paths"
 local properties = require "nabla.rules.properties"
 local trees = require "nabla.language.tree"
 
@@ -184,8 +185,13 @@ function M.keep(loader, st)
   local session = loader.session
   if M.property(session, st) then
     local list = session.repeated
-    list[#list + 1] =
-      { st = st, decls = loader.decls, text = loader.text, file = loader.file, newest = newest(session) }
+    list[#list + 1] = {
+      st = st,
+      decls = loader.decls,
+      text = not paths.is_own(loader.file) and loader.text or nil, -- an image need not hold nabla's own files
+      file = loader.file,
+      newest = newest(session),
+    }
   end
 end
 
@@ -216,7 +222,7 @@ end
 function M.repeat_for_new(loader, carry_out)
   local session = loader.session
   for i, kept in ipairs(session.repeated) do
-    local own = loaders.new(session, kept.text, kept.file, {})
+    local own = loaders.new(session, kept.text or paths.contents(kept.file) or "", kept.file, {})
     own.decls, own.statement = kept.decls, kept.st
     local ok, err = errors.attempt(carry_out[kept.st.kind], own, kept.st, kept.newest)
     if not ok and type(err) == "table" and err.over then
