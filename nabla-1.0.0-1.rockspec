@@ -73,6 +73,7 @@ build = {
         "src/lua/lua_node.c",
         "src/lua/lua_residue.c",
         "src/lua/lua_rule.c",
+        "src/lua/lua_serialise.c",
         "src/lua/lua_store.c",
         "src/residue/residue.c",
         "src/rules/apply.c",
