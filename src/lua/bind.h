@@ -16,7 +16,6 @@ typedef struct {
   Store *s;
   lua_State *L; /* of the call under way, for predicates */
   lua_State *main;
-  lua_Hook hook_before; /* the debug hook of the main thread when the call began */
   int hook;     /* registry reference of the predicate function */
 } StoreBox;
 

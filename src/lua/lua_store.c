@@ -61,11 +61,12 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   return answer;
 }
 
-/* The interpreter sets a debug hook when the user presses Ctrl-C; it raises the error once Lua runs
-   again. */
+/* When the user presses Ctrl-C, the interpreter sets a debug hook for the next call, return and
+   instruction of the main thread; it raises the error once Lua runs again. */
 static bool is_interrupted(Store *s) {
-  StoreBox *b = s->owner;
-  return lua_gethook(b->main) != b->hook_before;
+  const StoreBox *b = s->owner;
+  const int mask = LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT;
+  return (lua_gethookmask(b->main) & mask) == mask && lua_gethookcount(b->main) == 1;
 }
 
 /* [image] -> a store: a new one, or what the image was made of */
@@ -77,7 +78,6 @@ static int l_new(lua_State *L) {
   b->hook = LUA_NOREF;
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   b->main = lua_tothread(L, -1);
-  b->hook_before = lua_gethook(b->main);
   lua_pop(L, 1);
   luaL_setmetatable(L, BIND_STORE);
   b->s = store_new();
