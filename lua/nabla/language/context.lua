@@ -234,17 +234,16 @@ function Context:names(d)
   return names
 end
 
--- What is known of an unknown size, or the last unknown that it is known to equal. Each unknown on the way there then
--- points at the end: so a chain of equations is followed once.
-function Context:find(d)
-  local fresh, last = self.fresh, d
-  local name = self:names(d).alone
+-- The end of the chain of equations that begins with a name; all names on the way are then made to point at it, so that
+-- a chain is followed once.
+local function find(self, name)
+  local fresh, last, first = self.fresh, nil, name
   while fresh[name] do
     last = fresh[name]
     name = self:names(last).alone
   end
-  name = self:names(d).alone
-  while fresh[name] and fresh[name] ~= last do
+  name = first
+  while fresh[name] ~= last do
     local next_name = self:names(fresh[name]).alone
     fresh[name] = last
     name = next_name
@@ -258,9 +257,16 @@ function Context:resolve(d)
   if d == ONE or not next(fresh) then
     return d
   end
-  d = self:find(d)
+  local names = self:names(d)
+  if names.alone then
+    if not fresh[names.alone] then
+      return d
+    end
+    d = find(self, names.alone)
+    names = self:names(d)
+  end
   while true do
-    local names, known = self:names(d), nil
+    local known
     for i = 1, #names do
       if fresh[names[i]] then
         known = known or {}
@@ -271,6 +277,7 @@ function Context:resolve(d)
       return d
     end
     d = self.S:dimreplace(d, known)
+    names = self:names(d)
   end
 end
 

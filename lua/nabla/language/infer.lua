@@ -95,7 +95,10 @@ local function identity(c, ast, name)
 end
 
 local function infer_name(c, ast)
-  local var, name = declared(c, ast.name)
+  local var, name = lookup(c.scope, ast.name), nil
+  if not var then
+    var, name = declared(c, ast.name)
+  end
   if var then
     return var
   end
