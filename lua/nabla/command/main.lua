@@ -285,10 +285,10 @@ function M.main(words)
     return USAGE
   elseif result.status == BUG then
     io.stderr:write("nabla: a mistake of nabla itself, please report it: ", result.text, result.trace, "\n")
-  elseif result.text then
-    io.stderr:write("nabla: ", result.text, "\n")
+  elseif result.text or result.message then -- a failure of the engine has a message
+    io.stderr:write("nabla: ", result.text or result.message, "\n")
   end
-  return result.status or NO
+  return math.type(result.status) == "integer" and result.status or NO
 end
 
 return M
