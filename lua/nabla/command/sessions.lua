@@ -1,4 +1,5 @@
---- Sessions by the options of a command, and answers that it needs.
+--- The session that the options of a command ask for: layout, convention, rule files, and the declarations of `--let`; and
+-- what stops a command that gets no answer.
 --
 -- @module nabla.command.sessions
 

@@ -5,8 +5,7 @@
 -- real matrices do; "all" takes any residue, and what has an order (positive, psd) is then a matrix of the same
 -- form.
 --
--- All of nabla draws its values here; spec/support/numeric.lua draws its own, so that the judge shares no code with
--- what it judges.
+-- All of nabla draws its values here; the judge of the specs (spec/judge/) draws its own.
 --
 -- The tables here are no rules: what `symmetric` means is said once more, by a number test, so that a fact or a
 -- condition of a rule file can be judged by something that does not come from it.

@@ -173,7 +173,7 @@ end
 -- @tparam table st the trees `lhs` and `rhs`, `priority` and `flags`
 -- @param lhs the node of the left side
 -- @param rhs the node of the right side
--- @tparam integer kind one of `nabla.loader.kinds`
+-- @tparam integer kind one of `nabla.rules.loader.kinds`
 -- @tparam table conditions
 function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   local S = loader.session.S
