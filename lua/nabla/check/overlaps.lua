@@ -615,7 +615,7 @@ function M.find(linter, path, warn)
     end
   end)
   S:limits(limits)
-  if not ok then
+  if not ok and not (type(err) == "table" and err.status == "budget") then -- what was found until then is right
     error(err, 0)
   end
 end
