@@ -39,7 +39,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- the session that evaluates
 
-local DEFINING = { operator = true, ["function"] = true, attribute = true, use = true }
+local DEFINING = { let = true, operator = true, ["function"] = true, attribute = true, use = true }
 
 -- Rows of a layout by what they are about.
 local function rows_of(st)

@@ -464,6 +464,32 @@ local function check_end(session, case, warn)
   end
 end
 
+-- A simplification that is undone: the textbook form of its left side is the same without it, and not its right side.
+local function check_effect(session, case, warn)
+  local S = session.S
+  local lhs, decls = rename_apart(case, {}, session)
+  local rhs = rename_apart({ lhs = case.s.rhs, s = case.s, known = case.known }, {}, session)
+  local ok, form, other = errors.attempt(function()
+    local right = session:wrap(value(session, rhs, decls, 0))
+    local id = value(session, lhs, decls, 0)
+    if S:rule_applies(KINDS.simplify, id) ~= case.serial then
+      return nil
+    end
+    local with = S:textbook(id)
+    S:rule_restore(case.serial, true)
+    local done, without = errors.attempt(S.textbook, S, id)
+    S:rule_restore(case.serial, false)
+    return session:wrap(with) ~= right and with, done and without
+  end)
+  if ok and form and form == other then
+    warn(
+      case.s.rhs,
+      string.format("has no effect: its left side is printed as %s with it and without it", session:text(form)),
+      "the form that is shorter, with common factors collected, is printed; take the statement out"
+    )
+  end
+end
+
 -- ---------------------------------------------------------------------------------------------- two rules
 
 -- What an example becomes while some rules are taken away: a node, and a handle that keeps it; nil where it means nothing.
@@ -595,6 +621,9 @@ function M.find(linter, path, warn)
       else
         check_reached(session, case, by_serial, warn)
       end
+      if rule.kind == KINDS.simplify then
+        check_effect(session, case, warn)
+      end
       if REWRITES[rule.kind] then
         check_end(session, case, warn)
         for _, other in ipairs(by_head[rule.kind .. " " .. head_of(case.lhs)]) do
@@ -615,7 +644,7 @@ function M.find(linter, path, warn)
     end
   end)
   S:limits(limits)
-  if not ok then
+  if not ok and not (type(err) == "table" and err.status == "budget") then -- what was found until then is right
     error(err, 0)
   end
 end

@@ -11,7 +11,9 @@ local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.rules.loader"
 local lower = require "nabla.numeric.lower"
 local properties = require "nabla.rules.properties"
+local meaning = require "nabla.compare.meaning"
 local random_matrix = require "nabla.compare.random_matrix"
+local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
 
 local M = {}
@@ -134,65 +136,6 @@ local function whole_names(list, session)
   return index, integer
 end
 
--- ---------------------------------------------------------------------------------------------- conditions
-
-local relations = {
-  ["=="] = function(A, a, b)
-    return A:close(a, b)
-  end,
-  ["<"] = function(A, a, b)
-    return A:less(a, b)
-  end,
-  ["<="] = function(A, a, b)
-    return not A:less(b, a)
-  end,
-}
-relations["!="] = function(A, a, b)
-  return not A:close(a, b)
-end
-relations[">"] = function(A, a, b)
-  return A:less(b, a)
-end
-relations[">="] = function(A, a, b)
-  return not A:less(a, b)
-end
-relations["≠"], relations["~="], relations["≤"], relations["≥"] =
-  relations["!="], relations["!="], relations["<="], relations[">="]
-
---- Why no test of numbers decides whether a value has a property.
-function M.no_test(session, name)
-  if session.predicates[name] then
-    return string.format(
-      "the property %s is answered by a Lua function, which is asked about expressions, not about numbers",
-      name
-    )
-  end
-  return string.format("the property %s has no definition by numbers: it is what rule files say of it", name)
-end
-
--- Does the condition hold? Raises what nabla.check.tree_value raises.
-local function holds(env, condition)
-  local negated = condition.tag == "not"
-  local c = negated and condition[1] or condition
-  local truth
-  if c.tag == "compare" then
-    truth = relations[c.op](env.arithmetic, env:value(c[1]), env:value(c[2]))
-  elseif random_matrix.written[c.name] then
-    return true
-  else
-    local test = random_matrix.tests[c.name]
-    if not test then
-      error({ open = true, message = M.no_test(env.session, c.name) }, 0)
-    end
-    local values = {}
-    for i, arg in ipairs(c.args) do
-      values[i] = env:value(arg)
-    end
-    truth = test(table.unpack(values))
-  end
-  return truth ~= negated
-end
-
 -- ---------------------------------------------------------------------------------------------- instances
 
 -- The attributes that a sum of two matrices has if both have it: those that a differential shares with its variable.
@@ -238,7 +181,8 @@ function M.new(checker, known, list, conditions, sides)
   end
   for _, c in ipairs(self.conditions) do
     local arg = c.tag == "call" and #c.args == 1 and c.args[1]
-    if arg and arg.tag == "name" and self.wanted[arg.name] and random_matrix.attributes[c.name] then
+    local drawn = random_matrix.attributes[c.name] or checker.session.meanings[c.name]
+    if arg and arg.tag == "name" and self.wanted[arg.name] and drawn then
       table.insert(self.wanted[arg.name], c.name)
     elseif c.tag == "call" and c.name == "zero" and arg.tag == "call" and arg.name == "d" then
       self.still[arg.args[1].name or "?"] = true
@@ -247,6 +191,14 @@ function M.new(checker, known, list, conditions, sides)
     elseif c.tag == "not" and c[1].tag == "call" and c[1].name == "scalar" then
       self.not_scalar = true
     end
+  end
+  self.stated = {} -- name -> the set of its attributes, where a rule file says what one of them means
+  for name, list_of in pairs(self.wanted) do
+    local has = {}
+    for _, attribute in ipairs(list_of) do
+      has[attribute] = true
+    end
+    self.stated[name] = meaning.is_stated(checker.session, has) and has or nil
   end
   return self
 end
@@ -298,7 +250,10 @@ end
 function Problem:draw(source, d, rows, cols, try, common)
   local wanted = self.wanted[d.name] or {}
   local r, A = source.r, source.A
-  if self.index[d.name] and rows == 1 and cols == 1 then
+  local stated = self.stated[d.name]
+  if stated then
+    return meaning.draw(self.checker.session, source, stated, rows, cols)
+  elseif self.index[d.name] and rows == 1 and cols == 1 then
     return A:from(r:integer(1, try % 2 == 0 and 3 or 2))
   elseif d.kind == "number" or self.integer[d.name] then
     return A:from(r:pick(NUMBERS))
@@ -414,14 +369,14 @@ end
 function Problem:accepts(env)
   for _, d in ipairs(self.decls) do
     for _, a in ipairs(d.attributes or {}) do
-      local test = random_matrix.tests[a.name]
-      if test and env.vars[d.name] and not satisfied(env, test, env.vars[d.name]) then
+      local condition = { tag = "call", name = a.name, args = { { tag = "name", name = d.name } } }
+      if env.vars[d.name] and not satisfied(env, relation.holds, env, condition, self.checker) then
         return nil, string.format("no %s was found that is %s", d.name, a.name)
       end
     end
   end
   for _, c in ipairs(self.conditions) do
-    if not satisfied(env, holds, env, c) then
+    if not satisfied(env, relation.holds, env, c, self.checker) then
       return nil, "no instance was found that satisfies the conditions"
     end
   end

@@ -121,7 +121,7 @@ local function small_counterexample(problem, test, r)
     source.deficient = try % 2 == 0
     A:again("few " .. try)
     local ok, env = errors.attempt(problem.instance, problem, 1, try, source)
-    if ok and env and not env.dropped then
+    if ok and env and not env.dropped and not env.unmet then
       local ran, right, detail = errors.attempt(test, env, 1)
       if ran and right == false and A:rational_so_far() then
         return detail .. "; " .. problem:describe(env)
@@ -151,7 +151,7 @@ function Search:attempt(key, round, try)
   right = residue.reason(right)
   if right.inexact or right.open then
     return "inexact", right.message
-  elseif right.shape and env and env.general then
+  elseif right.shape and env and env.general and not env.unmet then
     return false, "the shapes do not fit: " .. right.message, env
   end
   return nil, right.message
@@ -180,7 +180,9 @@ function Search:run()
     if right == "inexact" then
       return nil, detail
     elseif right == false then
-      if not A:rational_so_far() then
+      if env.unmet then
+        return nil, env.unmet
+      elseif not A:rational_so_far() then
         return nil, A.roots > 0 and "square roots take part" or "transcendental functions take part"
       end
       local small = small_counterexample(problem, self.test, self.source.r)
@@ -250,7 +252,9 @@ local function by_rounding(problem, test)
         why = detail or why
       else
         random.state = state
-        if still_fails(test, env, done + 1, side) then
+        if env.unmet then
+          return OPEN, env.unmet
+        elseif still_fails(test, env, done + 1, side) then
           return FAILED, detail .. "; " .. problem:describe(env)
         end
       end
@@ -264,7 +268,7 @@ local function by_rounding(problem, test)
         error(failure, 0)
       end
       why = failure.message
-      if ok and failure.shape and env.general then
+      if ok and failure.shape and env.general and not env.unmet then
         return FAILED, "the shapes do not fit: " .. why .. "; " .. problem:describe(env)
       end
     end

@@ -274,9 +274,11 @@ function Comparison:attempt(A)
     A:again("all " .. try)
     source.deficient = rank_matters and try % 2 == 0
     local whole = self:whole_values(source, 1 + try % 3)
-    local point, reason = self:point(source, self:sizes(r, try), { value = whole })
+    local drawn, point, reason = errors.attempt(self.point, self, source, self:sizes(r, try), { value = whole })
     local ok, equal, chance = false, nil, nil
-    if point then
+    if not drawn then -- a declared name has values in floating point only
+      return nil, arithmetic.reason(point).message
+    elseif point then
       ok, equal, chance = errors.attempt(self.evaluate, self, A, point)
     end
     local failure = point and not ok and arithmetic.reason(equal)

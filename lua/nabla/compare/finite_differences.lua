@@ -79,6 +79,7 @@ end
 -- @tparam[opt] table extra name -> set of attributes that its value is to have, beside those declared
 -- @tparam[opt] boolean other the other sizes
 -- @treturn table values as a compiled expression takes them
+-- @treturn string|nil an attribute that nothing says the meaning of, so that a value need not have it
 function M.values(session, ids, draw, range, extra, other)
   local S = session.S
   local found = random_point.names_in(session, ids)
@@ -107,7 +108,7 @@ function M.values(session, ids, draw, range, extra, other)
       values[name] = places[name] or values[name][1]
     end
   end
-  return values
+  return values, why
 end
 
 M.ranges = RANGES
@@ -248,7 +249,8 @@ function Differences:at_draw(draw, others, extra, accept)
   for attempt = 0, 2 * #RANGES - 1 do
     local range, other = RANGES[attempt % #RANGES + 1], attempt >= #RANGES
     local ok, values, J = errors.attempt(function()
-      local values = M.values(session, ids, draw, range, extra, other)
+      local values, dropped = M.values(session, ids, draw, range, extra, other)
+      self.dropped = dropped
       for name, value in pairs(self.at or {}) do
         values[name] = value
       end
@@ -359,7 +361,9 @@ function Differences:agrees(answer, layout, convention)
     local found = self:arranged(read, values, J)
     local far = distance.relative(stated, found)
     something = something or largest(found) > distance.SMALL * self:tolerance()
-    if not far or far > self:tolerance() then
+    if self.dropped and not (far and far <= self:tolerance()) then
+      errors.refuse("they differ, but no value is known to be %s", self.dropped)
+    elseif not far or far > self:tolerance() then
       local worst, at = -1, 1
       for k = 1, far and found.rows * found.cols or 0 do
         local d = math.abs(found[k] - stated[k])

@@ -78,6 +78,9 @@ local function arithmetic_of(a)
   return arithmetic.is(a) and exact or require "nabla.numeric.arithmetic"
 end
 
+--- Is a value one of residues?
+M.is_exact = arithmetic.is
+
 local function close(a, b)
   return arithmetic_of(a):close(a, b)
 end

@@ -284,8 +284,9 @@ end
 --- The message about an operator without an evaluator.
 function M.no_evaluator(name)
   return string.format(
-    "%s cannot be evaluated: there is no evaluator for it. "
-      .. "A script can give one: numeric.define(%q, function(..) .. end)",
+    "%s cannot be evaluated: nothing says its value. Say it in a rule file, operator %s(..): .. value EXPRESSION, "
+      .. "or in a script, numeric.define(%q, function(..) .. end)",
+    name,
     name,
     name
   )

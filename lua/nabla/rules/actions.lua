@@ -30,7 +30,7 @@ M.statements =
 local print_options = "infix unicode latex print cite zh note"
 local options = set(print_options .. " also")
 local takes = {
-  operator = set("flag precedence " .. print_options),
+  operator = set("flag precedence body " .. print_options),
   ["function"] = set("flag precedence result body derivative differential " .. print_options),
   rule = set "flag conditions loops priority cite zh note",
   adjoint = set "flag conditions loops priority cite zh note",
@@ -72,8 +72,8 @@ function M.finish(context, statement)
         ("unknown option %s"):format(quote(key)),
         meant and ("did you mean %s?"):format(meant)
       )
-    elseif not allowed[key] or key == "flag" and statement.body then
-      if key == "flag" and statement.body then
+    elseif not allowed[key] or key == "flag" and statement.body and statement.kind == "function" then
+      if allowed[key] then
         stop(
           context,
           clause.pos,

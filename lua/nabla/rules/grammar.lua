@@ -133,13 +133,15 @@ local function grammar(margin)
 
   -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"
   -- operator entry(A(m,n), index i(m), index j(n)): scalar  linear
+  -- operator qmul(p(4), q(4)): vector (4)  linear  value qleft(p)*q
   rules.operator = statement(
     kind "operator"
       * Cg(must(name, "the name of the operator"), "name")
       * V "parameters"
       * must(sign ":" * Cg(V "result", "result"), "`:` and the shape of the result")
-      * (V "option" + V "precedence" + V "flag") ^ 0
+      * (V "option" + V "precedence" + V "value_of" + V "flag") ^ 0
   )
+  rules.value_of = clause("body", word "value" * expression)
 
   -- x(n)   scalar c   H(n,n) linear   matrixfunction f, the name of an operator with that property
   local parameters = sign "(" * V "parameter" * (sign "," * V "parameter") ^ 0 * must(sign ")", "`,` or `)`")
@@ -338,6 +340,7 @@ local function grammar(margin)
     Ct(kind "default" * Cg(must(name, "what it is the default of"), "what") * Cg(called, "value"))
 
   -- attribute skew square excludes symmetric      attribute spd implies symmetric invertible
+  -- attribute onehot means T*ones(n) == ones(m), T.*T == T
   local function attributes(key)
     local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
     return Cg(Ct(others ^ -1), key)
@@ -349,9 +352,10 @@ local function grammar(margin)
       * Cg(word "square" * Cc(true), "square") ^ -1
       * attributes "implies"
       * attributes "excludes"
+      * Cg(word "means" * V "condition_list", "means") ^ -1
       * V "option" ^ 0
   )
-  rules.other = name - identifier * space * '"' - word "excludes"
+  rules.other = name - identifier * space * '"' - word "excludes" - word "means"
 
   -- clauses
   rules.option = Ct(
@@ -368,8 +372,8 @@ local function grammar(margin)
   rules.precedence = clause("precedence", word "precedence" * must(integer, "a number"))
   rules.priority = clause("priority", word "priority" * must(integer, "a number"))
 
-  rules.conditions =
-    clause("conditions", word "if" * Ct(V "condition" * ((word "and" + sign ",") * V "condition") ^ 0))
+  rules.conditions = clause("conditions", word "if" * V "condition_list")
+  rules.condition_list = Ct(V "condition" * ((word "and" + sign ",") * V "condition") ^ 0)
   rules.condition = Ct(Cg(Cc "not", "tag") * pos() * word "not" * V "predicate") + V "predicate"
   rules.predicate = Carg(1) * expression * (Cp() * C(V "relation") * space * expression) ^ -1 / actions.predicate
   rules.relation = P "==" + "!=" + "~=" + "<=" + ">=" + "<" + ">" + "≤" + "≥" + "≠"

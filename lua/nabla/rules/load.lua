@@ -32,7 +32,7 @@ end
 
 local carry_out = {
   adjoint = rewrites.adjoint,
-  attribute = definitions.attribute,
+  attribute = definitions.meaning,
   block = rewrites.block,
   check = claim "check",
   convention = registry.convention,
@@ -165,7 +165,7 @@ local function carry_out_all(loader, list)
     local f = carry_out[st.kind]
     if not f then
       loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif st.kind ~= "attribute" and not registry.removes_operator(st) then
+    elseif not registry.removes_operator(st) then
       f(loader, st)
       if st.loops and repeatable[st.kind] then
         loops.keep(loader, st)

@@ -198,6 +198,7 @@ local TABLES = {
   "square",
   "stated_derivatives",
   "lost",
+  "meanings",
   "files",
 }
 

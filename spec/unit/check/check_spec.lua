@@ -210,7 +210,8 @@ describe("nabla check", function()
     } do
       assert.are.same({
         "not checkable",
-        "the property lucky has no definition by numbers: it is what rule files say of it",
+        "the property lucky has no meaning by numbers. State it of a matrix that is declared above: let matrix T(m,n), "
+          .. "and below it attribute lucky means followed by equations of T, such as T*ones(n) == ones(m)",
       }, { verdicts(text) })
     end
     checker.session:predicate("tiny", function()

@@ -50,6 +50,19 @@ check y == y]],
     "2:12: warning: y is declared and never used",
   },
   {
+    "simplifications that the textbook form undoes, and one that it keeps",
+    [[
+let matrix A(n,n), matrix B(n,p), matrix C(n,p), matrix S(n,n), vector x(n), scalar a
+simplify "spread" (A + A')*x -> A*x + A'*x
+simplify "opened" A*(B + C) -> A*B + A*C
+rule "opened, with a condition" (A + S)*B -> A*B + S*B  if symmetric(S)
+simplify "factor" a*A + A -> (1 + a)*A
+simplify "norm" x'*x -> norm2(x)^2]],
+    "2:33: warning: has no effect: its left side is printed as (A + A')*x with it and without it",
+    "3:32: warning: has no effect: its left side is printed as A*(B + C) with it and without it",
+    "4:46: warning: has no effect: its left side is printed as (A + S)*B with it and without it",
+  },
+  {
     "an operator of which nothing is said, an attribute that nothing asks for",
     [[
 operator foo(A(n,n)): scalar
