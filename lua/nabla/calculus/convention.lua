@@ -74,6 +74,7 @@ local function compile_row(loader, st, seen)
   local sorted = { table.unpack(row.attributes) }
   table.sort(sorted)
   row.key = table.concat(sorted, " ")
+  row.title, row.zh, row.cite = st.title, st.zh, st.cite
   if seen[row.key] then
     loader:stop(st, "there are two rows " .. row.key)
   end
@@ -108,6 +109,7 @@ end
 function M.compile(loader, st)
   local convention =
     { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
+  convention.cite = st.cite
   local seen = {}
   for i, row in ipairs(st.rows) do
     convention.rows[i] = compile_row(loader, row, seen)

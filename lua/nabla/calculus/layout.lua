@@ -108,6 +108,9 @@ local function compile_row(loader, row)
     gives = row.gives,
     text = loader.text,
     file = loader.file,
+    title = row.title,
+    zh = row.zh,
+    cite = row.cite,
   }
   local G
   if row.lhs and row.lhs.tag == "call" and row.lhs.name == "block" then
@@ -198,6 +201,7 @@ end
 function M.compile(loader, st)
   local layout =
     { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
+  layout.cite = st.cite
   for flag in pairs(st.flags or {}) do
     if flag ~= "fallback" then
       loader:stop(st.flagpos[flag], "unknown property '" .. flag .. "' of a layout", "known: fallback")

@@ -42,6 +42,7 @@ local takes = {
   table = set "cite zh note",
   attribute = set "cite zh note",
   convention = set "also cite zh note",
+  row = set "cite zh note", -- of a layout or a convention
 }
 takes.simplify, takes.fail = takes.rule, takes.check
 takes.jacobian, takes.block = takes.adjoint, takes.adjoint
@@ -109,6 +110,14 @@ function M.finish(context, statement)
     statement.conditions = statement.conditions or {}
   end
   return statement
+end
+
+-- A row of a layout or a convention.
+function M.finish_row(context, row)
+  row.kind = "row"
+  M.finish(context, row)
+  row.kind = nil
+  return row
 end
 
 function M.finish_function(context, statement)

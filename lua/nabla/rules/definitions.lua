@@ -124,6 +124,9 @@ local function signature(loader, st)
     unicode = st.unicode,
     latex = st.latex,
     infix = st.infix,
+    title = st.title,
+    cite = st.cite,
+    zh = st.zh,
     pos = st.pos,
     line = st.line,
     file = loader.file,
@@ -411,6 +414,9 @@ function M.attribute(loader, st)
     excludes[name] = true
   end
   session.implications[st.name], session.exclusions[st.name] = implies, excludes
+  local known = copy(session.attributes[st.name])
+  known.title, known.zh, known.cite = st.title or known.title, st.zh or known.zh, st.cite or known.cite
+  session.attributes[st.name] = known
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square[st.name] = st.square or session.square[st.name]
 end

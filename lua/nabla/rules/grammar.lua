@@ -163,12 +163,13 @@ local function grammar(margin)
   rules.result = Carg(1) * Ct(pos() * kind("scalar", "vector", "matrix", "same") * V "sizes" ^ -1) / actions.result
     + expected "scalar, vector (n), matrix (m,n) or same"
 
-  -- function sigmoid(t) elementwise = 1/(1 + exp(-t))
+  -- function sigmoid(t) "sigmoid function" elementwise = 1/(1 + exp(-t))
   --     derivative  sigmoid(t)*(1 - sigmoid(t))
   rules["function"] = statement(
     kind "function"
       * Cg(must(name, "the name of the function"), "name")
       * V "parameters"
+      * V "title"
       * (V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag")
         ^ 0,
     actions.finish_function
@@ -240,12 +241,12 @@ local function grammar(margin)
   rules.layout = statement(
     kind "layout"
       * Cg(must(name, "the name of the layout"), "name")
-      * Cg(text, "title") ^ -1
+      * V "title"
       * (V "option" + V "flag" - V "row_head") ^ 0
       * Cg(Ct(V "row" ^ 0), "rows")
   )
   rules.row_head = identifier * space * word "by"
-  rules.row = Ct(
+  rules.row = statement(
     #V "row_head"
       * pos()
       * Cg(name, "of")
@@ -256,6 +257,9 @@ local function grammar(margin)
       * Cg(expression, "form")
       * after(word "gives", "`gives`")
       * Cg(expression, "gives")
+      * V "title"
+      * V "option" ^ 0,
+    actions.finish_row
   )
 
   -- convention entries "by the independent entries"  zh "..."
@@ -264,19 +268,22 @@ local function grammar(margin)
   rules.convention = statement(
     kind "convention"
       * Cg(must(name, "the name of the convention"), "name")
-      * Cg(text, "title") ^ -1
+      * V "title"
       * V "option" ^ 0
       * Cg(Ct(V "structure" ^ 0), "rows")
   )
   local gradient = Cg(name, "gradient") * arrow_sign
   local refused = word "refused"
-  rules.structure = Ct(
+  rules.structure = statement(
     pos()
       * Cg(Ct((Ct(pos() * Cg(name - gradient - refused, "name"))) ^ 1), "attributes")
       * (
         refused * Cg(must(text, "the reason, a string"), "refused")
         + must(gradient, "the name of the gradient and `->`") * Cg(expression, "rhs")
       )
+      * V "title"
+      * V "option" ^ 0,
+    actions.finish_row
   )
 
   -- identity "quadratic form"  zh "..."
@@ -339,7 +346,7 @@ local function grammar(margin)
   rules.default =
     Ct(kind "default" * Cg(must(name, "what it is the default of"), "what") * Cg(called, "value"))
 
-  -- attribute skew square excludes symmetric      attribute spd implies symmetric invertible
+  -- attribute skew "skew-symmetric" square excludes symmetric      attribute spd implies symmetric invertible
   -- attribute onehot means T*ones(n) == ones(m), T.*T == T
   local function attributes(key)
     local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
@@ -348,6 +355,7 @@ local function grammar(margin)
   rules.attribute = statement(
     kind "attribute"
       * Cg(must(name, "the name of the attribute"), "name")
+      * V "title"
       * Cg(word "assumed" * Cc(true), "assumed") ^ -1
       * Cg(word "square" * Cc(true), "square") ^ -1
       * attributes "implies"
@@ -358,6 +366,7 @@ local function grammar(margin)
   rules.other = name - identifier * space * '"' - word "excludes" - word "means"
 
   -- clauses
+  rules.title = Cg(text, "title") ^ -1
   rules.option = Ct(
     pos()
       * Cg(Cc(true), "option")

@@ -517,6 +517,7 @@ function Loader:add_rule(statement, fields)
     asks = asks,
     cite = statement.cite,
     zh = statement.zh,
+    title = statement.title, -- of a function
     file = self.file,
     line = statement.line,
     kind = fields.kind,

@@ -96,11 +96,11 @@ local RULE_WORDS = {
   fact = { [KINDS.fact] = true },
 }
 
--- Take away the rules of a name; was there one?
+-- Take away the rules of a name, or the facts of a property; was there one?
 local function remove_rules(session, name, kinds)
   local found = false
   for serial, r in pairs(session.rules) do
-    if r.name == name and kinds[r.kind] and not session.S:rule_gone(serial) then
+    if (r.name == name or r.property == name) and kinds[r.kind] and not session.S:rule_gone(serial) then
       session.S:rule_restore(serial, true)
       found = true
     end
@@ -112,7 +112,7 @@ local function rule_names(session, kinds)
   local names = {}
   for serial, r in pairs(session.rules) do
     if kinds[r.kind] and not session.S:rule_gone(serial) then
-      names[r.name] = true
+      names[r.property or r.name] = true
     end
   end
   return keys(names)

@@ -153,7 +153,11 @@ function Session:attribute(name, implies)
     bits = bits | self:attribute(other)
   end
   bits = bits | (known and known.bits or 0)
-  self.attributes[name] = { bits = bits }
+  local attribute = { bits = bits } -- and its title, zh and cite
+  for key, value in pairs(known or {}) do
+    attribute[key] = attribute[key] or value
+  end
+  self.attributes[name] = attribute
   self.S:attribute(name, true, bits)
   return bits
 end
