@@ -156,6 +156,7 @@ build = {
     ["nabla.language.build_declared"] = "lua/nabla/language/build_declared.lua",
     ["nabla.language.characters"] = "lua/nabla/language/characters.lua",
     ["nabla.language.context"] = "lua/nabla/language/context.lua",
+    ["nabla.language.counting"] = "lua/nabla/language/counting.lua",
     ["nabla.language.customs"] = "lua/nabla/language/customs.lua",
     ["nabla.language.declarations"] = "lua/nabla/language/declarations.lua",
     ["nabla.language.declare"] = "lua/nabla/language/declare.lua",

@@ -287,7 +287,7 @@ local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
 local function answer_line(cache, line, request)
   local unknown = {}
   if #line > LONGEST_LINE then
-    pcall(read_object, line:sub(1, BEGINNING), request, unknown) -- for its id
+    errors.attempt(read_object, line:sub(1, BEGINNING), request, unknown) -- for its id
     stop(string.format("the request has %d bytes; at most %d are read", #line, LONGEST_LINE), { field = "request" })
   end
   local read, why = pcall(read_object, line, request, unknown)

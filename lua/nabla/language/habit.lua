@@ -7,10 +7,10 @@
 --
 -- @module nabla.language.habit
 
+local counting = require "nabla.language.counting"
 local customs = require "nabla.language.customs"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
-local infer = require "nabla.language.infer"
 local naming = require "nabla.language.naming"
 local notes = require "nabla.text.notes"
 local spread = require "nabla.language.spread"
@@ -449,7 +449,7 @@ end
 function M.infer(c, ast)
   local counted, by_habit = {}, {}
   c.root, c.user_sizes, c.transposed, c.kinds = ast, counted, {}, by_habit
-  infer.count_letters(c, ast, by_habit)
+  counting.count_letters(c, ast, by_habit)
   if c.by_no_scalar then -- the variable is x' or x(i)
     c.transposed[c.by] = true
   end

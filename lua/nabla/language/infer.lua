@@ -8,6 +8,7 @@
 -- @module nabla.language.infer
 
 local core = require "nabla.core"
+local counting = require "nabla.language.counting"
 local customs = require "nabla.language.customs"
 local doubts = require "nabla.language.doubts"
 local errors = require "nabla.text.errors"
@@ -559,81 +560,6 @@ local function infer_product(c, ast)
   return product
 end
 
--- Is a tree made of names and numbers by + - and *? Then its names go to the list.
-local function polynomial(ast, list)
-  if ast.tag == "name" then
-    list[#list + 1] = ast.name
-  elseif ast.tag == "neg" then
-    return polynomial(ast[1], list)
-  elseif ast.tag ~= "number" and ast.tag ~= "sum" and ast.tag ~= "product" then
-    return false
-  end
-  for _, part in ipairs(ast.args or {}) do
-    if not polynomial(part, list) then
-      return false
-    end
-  end
-  return true
-end
-
--- Does a name mean something where it stands alone? That of an operator with arguments, such as K, does not.
-local function stands_alone(c, name)
-  local op = c.ops[name]
-  return lookup(c.scope, name) or is_dimension(c.scope, name) or op and #op.params == 0
-end
-
--- Undeclared letters of these kinds count, as sizes do, in a tree: an exponent, the bounds of a counted sum, a size.
-local function counts(c, ast, kinds, counters)
-  local list = {}
-  for _, name in ipairs(c.habit and polynomial(ast, list) and list or {}) do
-    if not stands_alone(c, name) and kinds[naming.habit(name)] and not (counters and counters[name]) then
-      c.user_sizes[name] = true
-    end
-  end
-end
-
-local EXPONENTS = { vector = true }
-local SIZES = { scalar = true, vector = true, matrix = true }
-
---- What a text says of its letters before its sizes are looked for. A letter that is a size or a bound somewhere in it is so
--- in all of it: n in 1/n*sum(i = 1..n, x(i)). A letter that is transposed somewhere (a name of the set `c.transposed`) is no
--- scalar.
--- @param c the context
--- @param ast
--- @param counters the counters of the sums around the tree
-function M.count_letters(c, ast, counters)
-  local tag, args, inside = ast.tag, ast.args, counters
-  if tag == "name" or tag == "number" then
-    return
-  elseif tag == "transpose" and ast[1].tag == "name" then
-    c.transposed[greek.spelled(ast[1].name)] = true
-    return
-  elseif tag == "sumover" then
-    counts(c, ast.lo, SIZES, counters)
-    counts(c, ast.hi, SIZES, counters)
-    inside = setmetatable({ [ast.var] = true }, { __index = counters })
-    M.count_letters(c, ast.body, inside)
-  elseif tag == "call" and not lookup(c.scope, ast.name) then
-    local constant = ast.name == "I" or ast.name == "ones" or ast.name == "zeros"
-    local op = c.ops[ast.name]
-    local params = op and not op.gone and op.params or {}
-    for i = 1, #args do
-      if constant or params[i] and params[i].dimension then
-        counts(c, args[i], SIZES, counters)
-      end
-    end
-  end
-  for i = 1, #ast do
-    local part = ast[i]
-    if type(part) == "table" and part.tag then
-      M.count_letters(c, part, inside)
-    end
-  end
-  for i = 1, args and #args or 0 do
-    M.count_letters(c, args[i], inside)
-  end
-end
-
 -- What may be meant where an exponent is no scalar.
 local function exponent_hint(c, base, exponent)
   local inverse = exponent.tag == "neg"
@@ -678,7 +604,7 @@ local function infer_power(c, ast)
     doubts.scalars(c, { ast[1] }, "its power is taken entry by entry")
   end
   if not ast.elementwise then
-    counts(c, ast[2], EXPONENTS)
+    counting.counts(c, ast[2], counting.EXPONENTS)
   end
   local exponent = infer(c, ast[2])
   if exponent.weak then
@@ -743,8 +669,8 @@ local infer_tag = {
   sumover = function(c, ast)
     local inner = naming.scope(c.scope)
     inner.counts = true
-    counts(c, ast.lo, SIZES)
-    counts(c, ast.hi, SIZES)
+    counting.counts(c, ast.lo, counting.SIZES)
+    counting.counts(c, ast.hi, counting.SIZES)
     local lo, hi = infer(c, ast.lo), infer(c, ast.hi)
     if not (c:is_scalar(lo) and c:is_scalar(hi)) then
       c:stop(ast, "the bounds of a counted sum must be scalars")
