@@ -35,6 +35,9 @@ for name in ("constant zero number integer symbol scalar square commutes natural
 end
 M.structural_conditions = STRUCTURAL
 
+-- Those of them whose answer for a variable says nothing of what it matches.
+local UNDECIDED = { constant = true, zero = true, symbol = true, commutes = true }
+
 -- ---------------------------------------------------------------------------------------------- tables and names
 
 --- A copy of a table, one level deep.
@@ -507,14 +510,16 @@ function Loader:add_rule(statement, fields)
   if not ok then
     self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))
   end
-  local asks = {} -- the nodes that conditions are about
+  local asks, undecided = {}, nil -- the nodes that conditions are about
   for _, condition in ipairs(fields.conditions or {}) do
     asks[#asks + 1] = condition.a
     asks[#asks + 1] = condition.b
+    undecided = undecided or condition.negated or UNDECIDED[condition.predicate]
   end
   session.rules[serial] = {
     name = fields.name,
     asks = asks,
+    undecided = undecided,
     cite = statement.cite,
     zh = statement.zh,
     title = statement.title, -- of a function

@@ -103,20 +103,47 @@ local function check_kept(loader, c, st, lhs)
   end
 end
 
+-- The rules that apply to a left side in every case, the one that goes first before the others.
+local function appliers(session, kind, lhs)
+  local S, found, tried = session.S, {}, {}
+  local serial = S:rule_applies(kind, lhs)
+  while serial do
+    local rule = session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 }
+    if not rule.undecided then
+      found[#found + 1] = rule
+    end
+    tried[#tried + 1] = serial
+    S:rule_restore(serial, true)
+    serial = S:rule_applies(kind, lhs)
+  end
+  for _, gone in ipairs(tried) do
+    S:rule_restore(gone, false)
+  end
+  return found
+end
+
 -- No existing rule always applies first.
 local function check_turn(loader, st, lhs, kind, conditions)
-  local S = loader.session.S
-  local serial = S:rule_applies(kind, lhs)
-  local earlier = serial
-    and (loader.session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 })
-  if
-    earlier
-    and (kind == KINDS.algebra or M.tried_before(earlier, st.priority or 0, S:weight(lhs), #conditions))
-  then
+  local weight, priority, names, first, highest = loader.session.S:weight(lhs), st.priority or 0, {}, nil, nil
+  for _, rule in ipairs(appliers(loader.session, kind, lhs)) do
+    if kind == KINDS.algebra or M.tried_before(rule, priority, weight, #conditions) then
+      first, highest = first or rule, math.max(highest or priority, rule.priority)
+      names[#names + 1] = string.format('without rule "%s"', rule.name)
+    end
+  end
+  if first then
+    local hint = "take it away first: "
+    if #names > 1 then
+      hint = "take these away first: "
+    end
+    hint = hint .. table.concat(names, ", ")
+    if kind ~= KINDS.algebra then
+      hint = hint .. string.format("; or have this one tried first: priority %d at its end", highest + 1)
+    end
     loader:stop(
       st.lhs,
-      string.format("the rule %s already applies to this left side", loaders.rule_text(earlier)),
-      string.format('take it away first: without rule "%s"', earlier.name),
+      string.format("the rule %s already applies to this left side", loaders.rule_text(first)),
+      hint,
       true
     )
   end

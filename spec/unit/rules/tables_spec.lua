@@ -153,7 +153,7 @@ end)
 describe("the rows of a table", function()
   it("are checked for their syntax when the file is loaded", function()
     local _, err =
-      assert(nabla.new()):rule('table "T"\nidentity "a"\n  let vector x(n)\n  D(x, x  numerator I(n)', "f")
+      assert(nabla.new()):rule('table "T"\nidentity "a"\n  let vector x(n)\n  D(x, x  numerator I(n)', "mine.rules")
     assert.equal("f:4:11", tostring(err):match "^f:%d+:%d+")
   end)
 
@@ -188,7 +188,7 @@ describe("the rows of a table", function()
 
   it("are refused with conditions", function()
     local _, err =
-      assert(nabla.new()):rule('let matrix A(n,n)\nidentity "a"\n  A == A\' if symmetric(A)', "f")
+      assert(nabla.new()):rule('let matrix A(n,n)\nidentity "a"\n  A == A\' if symmetric(A)', "mine.rules")
     assert.equal("f:3:14: an identity has no conditions", tostring(err):match "^[^\n]*")
   end)
 
@@ -205,7 +205,7 @@ end)
 
 describe("a table twice", function()
   it("is refused", function()
-    local _, err = session('table "One"'):rule('table "One"', "f")
-    assert.equal('f:1:1: there is a table "One" already (mine.rules:1)', tostring(err):match "^[^\n]*")
+    local _, err = session('table "One"'):rule('table "One"', "mine.rules")
+    assert.equal('mine.rules:1:1: there is a table "One" already (mine.rules:1)', tostring(err):match "^[^\n]*")
   end)
 end)
