@@ -28,17 +28,17 @@ describe("the C library", function()
     os.remove((engine:gsub("%.o$", "")))
   end)
 
-  -- A program of examples/, compiled and linked with the engine.
-  local function compiled(example)
+  -- A program, compiled and linked with the engine.
+  local function compiled(source, flags)
     local program = os.tmpname()
-    local line = "cc -std=c99 -Wall -Wextra -Isrc examples/%s %s -lgmp -o %s"
-    local ok, out = run(line:format(example, engine, program))
+    local line = "cc -std=c99 -Wall -Wextra -Isrc %s %s %s -lgmp -o %s"
+    local ok, out = run(line:format(flags or "", source, engine, program))
     assert.is_true(ok, out)
     return program
   end
 
   it("differentiates in a program without Lua", function()
-    local program = compiled "gradient.c"
+    local program = compiled "examples/gradient.c"
     local ok, out = run(program)
     os.remove(program)
     assert.is_true(ok, out)
@@ -46,7 +46,7 @@ describe("the C library", function()
   end)
 
   it("has the rules from an image, in a program without Lua", function()
-    local program, image = compiled "rules_image.c", os.tmpname()
+    local program, image = compiled "examples/rules_image.c", os.tmpname()
     assert(require("nabla.session.image").write(image))
     local bytes = files.read(image)
     local ok, out = run(program .. " " .. image)
@@ -61,5 +61,16 @@ describe("the C library", function()
     end
     os.remove(image)
     os.remove(program)
+  end)
+
+  it("gives an error for each allocation that fails, while a store is made, read and used", function()
+    local wrap = "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc"
+    local program, image = compiled("spec/support/allocations.c", wrap), os.tmpname()
+    assert(require("nabla.session.image").write(image))
+    local ok, out = run(program .. " " .. image)
+    os.remove(image)
+    os.remove(program)
+    assert.is_true(ok, out)
+    assert.equal("made loaded\n", out)
   end)
 end)

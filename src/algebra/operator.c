@@ -66,6 +66,7 @@ static uint32_t key_of(const Store *s, uint32_t op, NameId name) {
 
 uint32_t operator_define(Store *s, const Operator *o) {
   struct Operators *t = s->ops;
+  if (!o->name) return 0;
   uint32_t i = t->n < OP_FIRST_USER ? 0 : operator_find(s, o->name);
   if (!i) {
     if (t->n >= 0xffff) return store_fail(s, STORE_LIMIT, "too many operators");

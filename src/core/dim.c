@@ -20,7 +20,10 @@ struct Dims {
   uint32_t n, cap;
 };
 
-static const Dim *dim_at(const Store *s, DimId d) { return s->dims->v[d]; }
+static const Dim failed = {0, 0};
+
+/* Of a dimension that could not be made, 0, the others may ask as of any. */
+static const Dim *dim_at(const Store *s, DimId d) { return d ? s->dims->v[d] : &failed; }
 
 static int order_terms(const Store *s, const DimTerm *a, const DimTerm *b) {
   if (a->n != b->n) return a->n > b->n ? -1 : 1;

@@ -9,11 +9,14 @@ NameId name_intern(Store *s, const char *text, size_t length) {
   struct Names *t = &s->names;
   if (t->n + 1 >= t->cap) {
     uint32_t cap = t->cap ? t->cap * 2 : 256;
-    char **v = store_realloc(s, t->text, t->cap * sizeof *v, cap * sizeof *v);
-    if (!v) return 0;
-    t->text = v;
     uint32_t *slot = store_realloc(s, NULL, 0, cap * 2 * sizeof *slot);
     if (!slot) return 0;
+    char **v = store_realloc(s, t->text, t->cap * sizeof *v, cap * sizeof *v);
+    if (!v) {
+      store_realloc(s, slot, cap * 2 * sizeof *slot, 0);
+      return 0;
+    }
+    t->text = v;
     memset(slot, 0, cap * 2 * sizeof *slot);
     if (t->slot) store_realloc(s, t->slot, (t->mask + 1) * sizeof *slot, 0);
     t->slot = slot;

@@ -75,10 +75,12 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   return answer;
 }
 
-/* [image] -> a store: a new one, or what the image was made of */
+/* [image [, fail_after]] -> a store: a new one, or what the image was made of; for tests, the
+   allocation that fails while it is read */
 static int l_new(lua_State *L) {
   size_t size;
   const char *image = luaL_optlstring(L, 1, NULL, &size);
+  long fail_after = (long)luaL_optinteger(L, 2, -1);
   StoreBox *b = lua_newuserdata(L, sizeof *b);
   b->s = NULL;
   b->hook = LUA_NOREF;
@@ -90,7 +92,9 @@ static int l_new(lua_State *L) {
   if (!b->s) return luaL_error(L, "out of memory");
   if (image) { /* a copy, for its words to be aligned */
     uint32_t *words = memcpy(lua_newuserdata(L, size + 1), image, size);
+    b->s->fail_after = fail_after;
     if (!image_load(b->s, words, size / sizeof *words)) return bind_raise(L, b->s);
+    b->s->fail_after = -1;
     lua_pop(L, 1);
   }
   b->s->owner = b;
