@@ -154,7 +154,7 @@ describe("the rows of a table", function()
   it("are checked for their syntax when the file is loaded", function()
     local _, err =
       assert(nabla.new()):rule('table "T"\nidentity "a"\n  let vector x(n)\n  D(x, x  numerator I(n)', "mine.rules")
-    assert.equal("f:4:11", tostring(err):match "^f:%d+:%d+")
+    assert.equal("mine.rules:4:11", tostring(err):match "^mine.rules:%d+:%d+")
   end)
 
   it("are worked out when they are asked for", function()
@@ -189,7 +189,7 @@ describe("the rows of a table", function()
   it("are refused with conditions", function()
     local _, err =
       assert(nabla.new()):rule('let matrix A(n,n)\nidentity "a"\n  A == A\' if symmetric(A)', "mine.rules")
-    assert.equal("f:3:14: an identity has no conditions", tostring(err):match "^[^\n]*")
+    assert.equal("mine.rules:3:14: an identity has no conditions", tostring(err):match "^[^\n]*")
   end)
 
   it("may be written once for several functions", function()
