@@ -9,6 +9,7 @@ local FLOORS = {
   { "language", "latex", "exact", "numeric" },
   { "calculus" },
   { "compare" },
+  { "page" },
   { "rules", "identify" },
   { "session" },
   { "check" },

@@ -32,7 +32,7 @@ local OTHER_SIZES = { { 6, 3, 5, 2, 7, 4 }, { 2, 5, 6, 3, 4, 7 } }
 local STEP, SECOND_STEP = 1e-3, 4e-3
 local TOLERANCE, SECOND_TOLERANCE = 1e-6, 1e-4 -- of finite differences, relative to the largest entry
 local NUDGE, UNSTEADY = 1e-7, 1e-3 -- a value that moves that far when its arguments move that little is no value
-local RANGES = { "signed", "positive", "small", "dominant", "whole" }
+local RANGES = { "signed", "positive", "small", "dominant", "whole", "fraction" }
 local STEADY, SECOND_STEADY = 1e-7, 1e-4 -- how far differences with half the step may be from them
 
 local VERIFIED, MOST_VERIFIED = 3, 8 -- draws at which an answer is verified; more where the derivative is zero at all of them

@@ -289,6 +289,7 @@ local RANGES = {
   general = { 0.2, 1.3, signed = true },
   signed = { 0.3, 1.2, signed = true },
   positive = { 0.3, 1.2 },
+  fraction = { 0.05, 0.35 }, -- there is an arc sine
   small = { 0.05, 0.35, diagonal = 1 }, -- there is a principal logarithm, and an inverse
   dominant = { 0.05, 0.35, diagonal = 3 },
 }

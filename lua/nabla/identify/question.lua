@@ -18,7 +18,7 @@ local errors = require "nabla.text.errors"
 local finite_differences = require "nabla.compare.finite_differences"
 local formulas = require "nabla.identify.formula"
 local layouts = require "nabla.calculus.layout"
-local page = require "nabla.identify.elaborate"
+local page = require "nabla.page.elaborate"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -204,6 +204,14 @@ function Question:by_function(f)
   self.into, self.back = { { X }, { found } }, { { v }, { through } }
 end
 
+local function holds_derivative(claim)
+  local found = false
+  trees.walk(claim, function(t)
+    found = found or t.tag == "call" and t.name == "D" and #t.args == 2
+  end)
+  return found
+end
+
 --- The question with its expression read: the scope holds what the expression's letters were found to be.
 function Question.ask(session, formula, claim, opts, outer)
   local S = session.S
@@ -220,7 +228,7 @@ function Question.ask(session, formula, claim, opts, outer)
     page.complete(session, formula.f),
     formula.text,
     formula.open,
-    { vectors = vectors, scope = outer }
+    { vectors = vectors, scope = outer, kinds = formula.kinds }
   )
   self:pin(f)
   for _, note in ipairs(c.notes or {}) do
@@ -249,7 +257,7 @@ function Question.ask(session, formula, claim, opts, outer)
     at = self.at or self.opts.at,
   })
   self.claim = page.complete(session, claim)
-  self.has_derivatives = trees.names(self.claim).D
+  self.has_derivatives = holds_derivative(self.claim)
   self:refuse_undeclared_letters()
   -- the variables of the claim need values, too
   self.further = {}

@@ -141,6 +141,29 @@ local function vanishes(truth)
   return true
 end
 
+-- Has a matrix under some assumptions no value but the identity, its negative, or zero? An idempotent matrix that is positive
+-- definite is the identity: a statement about it says nothing.
+local function is_trivial(assumptions, name)
+  for _, at in ipairs(assumptions.draws) do
+    local v = at.values[name]
+    if not v or type(v) == "number" or v.rows ~= v.cols then
+      return false
+    end
+    local first, n = v[1], v.rows
+    for k = 1, n * n do
+      local on_diagonal = (k - 1) % (n + 1) == 0
+      local wanted = on_diagonal and first or 0
+      if math.abs(v[k] - wanted) > 1e-9 then
+        return false
+      end
+    end
+    if math.abs(math.abs(first) - 1) > 1e-9 and math.abs(first) > 1e-9 then
+      return false
+    end
+  end
+  return #assumptions.draws > 0
+end
+
 -- The attributes that are tried.
 local TRIED = {
   symmetric = true,
@@ -167,6 +190,11 @@ function Question:right_if(result, names, attribute, convention)
   local assumptions = self:assuming(extra, table.concat(key, " "))
   if not assumptions.ok then
     return
+  end
+  for _, name in ipairs(names) do
+    if is_trivial(assumptions, name) then
+      return
+    end
   end
   local bits = convention and session.attributes[attribute].bits
   convention = convention or session.convention

@@ -40,12 +40,15 @@ local function undeclared(c, ast, name)
       string.format("an entry is written %s(%s)", base, index)
     )
   end
-  local kind = ast.open and "matrix" or c.habit and naming.habit(name) -- open: what LaTeX prints without its sizes
+  local found = c.given_kinds and c.given_kinds[name] -- what the reader of a page has found
+  local kind = ast.open and "matrix" or found or c.habit and naming.habit(name) -- open: what LaTeX prints without its sizes
   if not kind then
     c:stop_unknown(ast, "name", name)
   end
   local other = c.kinds[name]
-  if other and not ast.open then
+  if found then
+    kind = found
+  elseif other and not ast.open then
     kind = other == "spread" and "scalar" or other
   elseif kind == "scalar" and c.vectors[name] then
     kind = "vector"
@@ -104,7 +107,9 @@ local function infer_name(c, ast)
     return var
   end
   local op = c.ops[name]
-  if op and not op.gone and #op.params == 0 then
+  if c.given_kinds and c.given_kinds[name] then
+    return undeclared(c, ast, name)
+  elseif op and not op.gone and #op.params == 0 then
     return { rows = op.rows, cols = op.cols, operator = op }
   elseif is_dimension(c.scope, name) then
     return { rows = ONE, cols = ONE, dimension = name }
@@ -388,7 +393,7 @@ local function infer_call(c, ast)
   local var, name = declared(c, ast.name)
   if var and var.func then
     return infer_function_call(c, ast, var, name)
-  elseif is_entry_of(c, ast, var, name) then
+  elseif is_entry_of(c, ast, var, name) or not var and c.given_kinds and c.given_kinds[name] then
     return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
   elseif name == "D" then
     return infer_derivative(c, ast)

@@ -126,6 +126,14 @@ function Parser:gradient(pos)
   elseif order == 1 and #list == 2 then
     order = 2
   end
+  local save = self.at
+  if self:peek() == "(" then -- \nabla (f) \cdot b
+    local f = self:postfix()
+    if self:peek() == "\\cdot" then
+      return self:derivative(f, order, list, pos)
+    end
+    self.at = save
+  end
   return self:derivative(self:term(), order, list, pos)
 end
 
@@ -187,7 +195,7 @@ function Parser:fraction(pos)
   local length = self:peek() == "{" and self:differential_sign(self.at + 1)
   local below = length and self:is_derivative_below(length)
   if below == "name" then
-    self.notes["a sign \\partial is missing below the line of a fraction"] = true
+    self:tell(pos, "a sign \\partial is missing below the line of a fraction")
   end
   if below then
     local order

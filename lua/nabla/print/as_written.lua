@@ -56,6 +56,7 @@ function write.call(c, ast)
   local call = display.call(ast.name, trees)
   local first = ast.args[1]
   call.matrix = #trees == 1 and c.is_matrix(first) or false
+  call.scalar = #trees == 1 and c.is_scalar(first)
   if var and var.func then
     call.fn = name_tree(c, ast.name)
   end
@@ -137,6 +138,10 @@ function M.context(session, scope, types)
     is_matrix = function(ast)
       local t = types[ast]
       return t ~= nil and S:dimint(t.rows) ~= 1 and S:dimint(t.cols) ~= 1
+    end,
+    is_scalar = function(ast)
+      local t = types[ast]
+      return t ~= nil and S:dimint(t.rows) == 1 and S:dimint(t.cols) == 1
     end,
   }
 end

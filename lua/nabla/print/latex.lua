@@ -64,11 +64,15 @@ local latex_call = {
     return put({ "\\mathrm{d}" }, tree[1], POSTFIX, style, opts)
   end,
 }
-local latex_call_level = { inv = POSTFIX, d = POSTFIX }
+local latex_call_level = { inv = POSTFIX, d = POSTFIX, logdet = POSTFIX }
 
--- The template of a call in LaTeX, if any; the 2-norm of a matrix is the Frobenius norm. By name: a template of a rule file does
--- not know the shape of its argument.
+-- The template of a call in LaTeX, if any; the 2-norm of a matrix is the Frobenius norm. On a page |x| of a column is its
+-- length, and exp(X) of a matrix a function of the matrix: entry by entry they have no template. By name: a template of a rule
+-- file does not know the shape of its argument.
 local function latex_template(tree, opts)
+  if notation.entrywise[tree.name] and tree.matrix or tree.name == "abs" and tree.scalar == false then
+    return nil
+  end
   local formats = opts.formats
   if tree.name == "norm2" and tree.matrix and (formats and formats.normF or not (formats and formats.norm2)) then
     local given = formats and formats.normF and formats.normF.latex
@@ -205,8 +209,11 @@ local latex = {
   call = function(tree, style, opts)
     if tree.fn then
       return latex_application(style.name(tree.fn, style, opts), tree)
-    elseif opts.formats and opts.formats[tree.name] and opts.formats[tree.name].latex then
-      return write_template(tree, latex_template(tree, opts), style, opts)
+    end
+    local given = opts.formats and opts.formats[tree.name]
+    local template = given and given.latex and latex_template(tree, opts)
+    if template then
+      return write_template(tree, template, style, opts)
     elseif latex_call[tree.name] then
       return latex_call[tree.name](tree, style, opts)
     end
@@ -216,7 +223,8 @@ local latex = {
     elseif #tree == 0 then
       return { notation.latex_name(tree.name) }
     end
-    return latex_application(latex_operator(tree.name), tree)
+    local entrywise = notation.entrywise[tree.name] and tree.matrix and "_{\\odot}" or ""
+    return latex_application(latex_operator(tree.name) .. entrywise, tree)
   end,
   derivative = latex_derivative,
   counted = function(tree, style, opts)

@@ -24,6 +24,9 @@ M.latex = {
   normF = "\\lVert %1 \\rVert_F",
 }
 
+--- Functions that on a page are meant of a square matrix as a whole.
+M.entrywise = { exp = true, log = true, sin = true, cos = true, sqrt = true }
+
 --- Functions that LaTeX has a command for.
 M.latex_function = {}
 for name in ("exp log sin cos tan sec sinh cosh tanh det"):gmatch "%S+" do

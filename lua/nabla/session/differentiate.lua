@@ -14,6 +14,7 @@ local handles = require "nabla.session.handles"
 local hessian = require "nabla.calculus.hessian"
 local layouts = require "nabla.calculus.layout"
 local notes = require "nabla.text.notes"
+local recognise = require "nabla.page.recognise"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -113,6 +114,8 @@ local function variable(self, x, f, hint)
   local S = self.S
   local id, turned
   if type(x) == "string" then
+    local entry
+    x, entry = recognise.variable(self, x)
     local name = x:match "^%s*(.-)%s*$"
     local plain = name:match "^(.-)'$" or name:match "^(.-)ᵀ$"
     turned, name = plain ~= nil, plain or name
@@ -123,7 +126,7 @@ local function variable(self, x, f, hint)
         id = node
       end
     end
-    id = id or entry_variable(self, x, f)
+    id = id or entry_variable(self, entry or x, f)
     for _, letter in ipairs(not id and hint and hint.letters or {}) do
       id = (letter.name == name or letter.name == spelled) and letter.id or id
     end

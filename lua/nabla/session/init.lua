@@ -218,35 +218,29 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading
 
--- The id of a text, and the context that has read it; what is wrong is raised. For modules of nabla.
+-- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
+-- of nabla.
 function Session:read(text, opts)
-  local latex = opts and opts.latex or text:find "[\\{]" and require("nabla.latex.parser").is_latex(text)
-  if latex then
-    return require("nabla.identify.elaborate").latex(self, text, opts)
-  end
-  local ast, err = syntax.expression(text, { file = opts and opts.file })
-  if not ast then
-    error(err, 0)
-  end
-  opts = opts or {}
-  local c = elaborate.context(self, {
-    text = text,
-    file = opts.file,
-    habit = true,
-    habits = opts.habits,
-    spread = opts.spread,
-    by = opts.by,
-    layout = opts.layout or self.layout,
-    convention = opts.convention or self.convention,
-  })
-  local id = c:node(ast)
-  return id, c
+  return require("nabla.page.recognise").read(self, text, opts, function(ast)
+    local c = elaborate.context(self, {
+      text = text,
+      file = opts and opts.file,
+      habit = true,
+      habits = opts and opts.habits,
+      spread = opts and opts.spread,
+      by = opts and opts.by,
+      layout = opts and opts.layout or self.layout,
+      convention = opts and opts.convention or self.convention,
+    })
+    local id = c:node(ast)
+    return id, c
+  end)
 end
 
 --- Read an expression, also in LaTeX.
 -- @tparam string text
 -- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells);
--- habits, spread (as those of a session); `by` (the name of the variable that will be asked for)
+-- habits, spread (as those of a session); `by` (the text of the variable that will be asked for: it supports a reading)
 -- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error (line, column,
 -- message, hint; prints as the line with a caret)
 function Session:parse(text, opts)
