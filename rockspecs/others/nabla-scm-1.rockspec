@@ -200,6 +200,7 @@ build = {
     ["nabla.page.elaborate"] = "lua/nabla/page/elaborate.lua",
     ["nabla.page.functions"] = "lua/nabla/page/functions.lua",
     ["nabla.page.letters"] = "lua/nabla/page/letters.lua",
+    ["nabla.page.matrix_functions"] = "lua/nabla/page/matrix_functions.lua",
     ["nabla.page.norms"] = "lua/nabla/page/norms.lua",
     ["nabla.page.prices"] = "lua/nabla/page/prices.lua",
     ["nabla.page.products"] = "lua/nabla/page/products.lua",

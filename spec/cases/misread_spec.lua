@@ -219,6 +219,17 @@ describe("plain text and Unicode", function()
   end
 end)
 
+describe("names with marks", function()
+  for _, page in ipairs { "\\dot{x}^T P x", "\\hat{y}^T y", "\\dot{\\Omega} x", "\\mathbf{w}_0^T x", "W^{(1)} x", "\\tilde{A}_k x" } do
+    it("are read back from text: " .. page, function()
+      s:reset()
+      local node = assert(s:parse(page))
+      s:reset()
+      assert.are.equal(node, assert(s:parse(tostring(node))))
+    end)
+  end
+end)
+
 describe("the variable", function()
   for _, row in ipairs {
     { [[x^T \Sigma x]], [[\Sigma]], "x*x'" },

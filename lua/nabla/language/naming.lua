@@ -14,6 +14,7 @@ M.KIND = core.constants.kinds
 -- capitals matrices.
 -- @treturn string|nil "scalar", "vector" or "matrix"
 function M.habit(name)
+  name = name:match "^(.-)d?dot$" or name -- xdot is what x is
   local base = name:match "^([%a\128-\255]+)_?%d*$" or name:match "^([%a\128-\255]+)_%w+$" or name
   if greek.small[base] then
     return "scalar"

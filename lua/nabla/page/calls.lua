@@ -9,7 +9,7 @@ local naming = require "nabla.language.naming"
 local prices = require "nabla.page.prices"
 
 local ONE = core.constants.one -- the dimension 1
-local PRICE, OF_A_MATRIX = prices.price, letters.of_a_matrix
+local PRICE = prices.price
 local readers, names_in, of_shape = Reader.readers, Reader.names_in, Reader.of_shape
 local bracketed, product, transpose, call = Reader.bracketed, Reader.product, Reader.transposed, Reader.call
 
@@ -158,9 +158,8 @@ local function of_operator(self, tree, op, kinds)
 end
 
 local function matrix_function(self, tree, arg_kind, args)
-  local name = OF_A_MATRIX[tree.name]
-  local op = name and self.session.ops[name]
-  if not op or op.gone or arg_kind ~= "matrix" or tree.entrywise then
+  local name = arg_kind == "matrix" and not tree.entrywise and self.of_a_matrix(tree.name)
+  if not name then
     return nil
   elseif (self.entrywise or (self.roles["\\exp"] or {}).entrywise) and not tree.natural then
     return nil

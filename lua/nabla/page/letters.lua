@@ -13,9 +13,6 @@ local M = {}
 
 local price = prices.price
 
---- Functions that on a page are meant of a square matrix: their names here.
-M.of_a_matrix = { exp = "expm", log = "logm", sin = "sinm", cos = "cosm", sqrt = "sqrtm" }
-
 -- ---------------------------------------------------------------------------------------------- what stands where
 
 -- The letter of a head of brackets: f, f^2, f_i.
@@ -180,7 +177,7 @@ function visit(facts, tree, counters, raised)
     return
   elseif tag == "call" and tree.name == "kron" then
     facts.outer = true
-  elseif tag == "call" and M.of_a_matrix[tree.name] then
+  elseif tag == "call" and facts.of_a_matrix(tree.name) then
     facts.matrix_functions = true
   elseif tag == "call" and tree.name == "D" and #tree.args == 2 then
     facts.derivatives[#facts.derivatives + 1] = tree
@@ -214,9 +211,11 @@ end
 
 --- What stands in some trees: letters and how they stand there.
 -- @tparam {table,...} trees
+-- @tparam function of_a_matrix of nabla.page.matrix_functions
 -- @return { letters, order, bases, turned, sandwiched, derivatives, size, vectors }
-function M.facts(trees)
+function M.facts(trees, of_a_matrix)
   local facts = {
+    of_a_matrix = of_a_matrix,
     letters = {},
     order = {},
     bases = {},

@@ -6,6 +6,7 @@
 local Reader = require "nabla.page.reader"
 local counters = require "nabla.page.counters"
 local letters = require "nabla.page.letters"
+local matrix_functions = require "nabla.page.matrix_functions"
 local naming = require "nabla.language.naming"
 local prices = require "nabla.page.prices"
 local search = require "nabla.page.search"
@@ -52,7 +53,8 @@ function M.solve(session, list, from)
   for i, tree in ipairs(list) do
     list[i] = named(tree)
   end
-  local facts = letters.facts(list)
+  local of_a_matrix = matrix_functions.of(session)
+  local facts = letters.facts(list, of_a_matrix)
   local options = from.options or {}
   local scope = from.scope or session.scope
   local choice_from = {
@@ -87,6 +89,7 @@ function M.solve(session, list, from)
       placeholder = from.placeholder,
       stop = from.stop,
       lenient = lenient,
+      of_a_matrix = of_a_matrix,
       norm_names = vocabulary.norm_names,
       entrywise = options.entrywise,
       outer = options.outer,
