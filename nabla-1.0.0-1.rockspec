@@ -128,6 +128,7 @@ build = {
     ["nabla.command.options"] = "lua/nabla/command/options.lua",
     ["nabla.command.output"] = "lua/nabla/command/output.lua",
     ["nabla.command.sessions"] = "lua/nabla/command/sessions.lua",
+    ["nabla.compare.bodies"] = "lua/nabla/compare/bodies.lua",
     ["nabla.compare.distance"] = "lua/nabla/compare/distance.lua",
     ["nabla.compare.equality"] = "lua/nabla/compare/equality.lua",
     ["nabla.compare.finite_differences"] = "lua/nabla/compare/finite_differences.lua",

@@ -90,7 +90,7 @@ end
 
 -- How many instances a proof needs.
 local function rounds_of(problem)
-  local rounds = (#problem.conditions > 0 or next(problem.integer)) and MORE_ROUNDS or M.ROUNDS
+  local rounds = (#problem.conditions > 0 or problem.counts or next(problem.integer)) and MORE_ROUNDS or M.ROUNDS
   for _, d in ipairs(problem.decls) do
     rounds = d.kind == "number" and MORE_ROUNDS or rounds
   end

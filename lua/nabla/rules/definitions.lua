@@ -229,6 +229,13 @@ local function check_parts(loader, st, op)
   end
 end
 
+-- A rule that writes the body of a function that keeps its name: it does not act, but where the body is wanted.
+local function keep_unfolding(loader, st, op)
+  local rule = { name = "body of " .. op.name, line = st.line, pos = st.pos }
+  op.unfold = loader:add_rule(rule, { kind = KINDS.algebra, lhs = op.applied, rhs = op.body })
+  loader.session.S:rule_restore(op.unfold, true)
+end
+
 -- d(f(X)) = f'(X).*d(X), with the body and the derivative of one entry lifted to a matrix X.
 local function elementwise(loader, st, op)
   local session = loader.session
@@ -252,6 +259,8 @@ local function elementwise(loader, st, op)
     end
     if op.stands_for_body then
       loader:add_rule(st, { kind = KINDS.algebra, lhs = fX, rhs = op.body })
+    else
+      keep_unfolding(loader, st, op)
     end
   end
 end
@@ -312,6 +321,9 @@ local function whole(loader, st, op)
     loader:add_rule(st, { kind = KINDS.differential, lhs = differential, rhs = rhs })
   elseif op.stands_for_body then
     loader:add_rule(st, { kind = KINDS.algebra, lhs = left, rhs = op.body })
+  end
+  if op.body and not op.stands_for_body then
+    keep_unfolding(loader, st, op)
   end
 end
 
