@@ -88,6 +88,17 @@ local function given(session, row, G, sizes)
   return elaborate.context(session, place):node(row.gives)
 end
 
+-- Does a node have entries that are none of its arrangement's: a sum, a multiple, an elementwise product or power?
+local function changes_entries(S, id)
+  local op, own = S:op(id)
+  if not own then
+    return false
+  elseif op == "product" then
+    return S:args(id)[1] ~= S:rational(1)
+  end
+  return op == "sum" or op == "hadamard" or op == "elpower" or op == "power"
+end
+
 local function compile_row(loader, row)
   local session = loader.session
   local S = session.S
@@ -125,7 +136,13 @@ local function compile_row(loader, row)
     G = M.compile_form(loader, row, compiled, of, by)
   end
   local printed = given(session, compiled, G, { s = of[1], t = of[2], p = by[1], q = by[2] })
-  if printed == G or printed == S:transpose(G) then
+  if changes_entries(S, printed) then
+    loader:stop(
+      row.gives,
+      string.format("a layout arranges the entries of %s and does not change them", compiled.name),
+      string.format("write %s, %s' or a product with K(m,n) that moves its entries", compiled.name, compiled.name)
+    )
+  elseif printed == G or printed == S:transpose(G) then
     compiled.gives_transpose = (printed ~= G) ~= compiled.reads_transpose
   end
   return compiled

@@ -20,8 +20,8 @@ local function functions_in(session, id)
   return found
 end
 
--- A node with bodies in the place of the functions, whose rules act.
-local function written_out(S, id, functions)
+-- A node with bodies in the place of the functions, whose rules act; if `chosen` is given, of those nodes only.
+local function written_out(S, id, functions, chosen)
   local new = {}
   for _, x in ipairs(S:postorder(id)) do
     local args, changed = S:args(x), false
@@ -33,13 +33,46 @@ local function written_out(S, id, functions)
       args[i] = new[arg] or arg
       changed = changed or args[i] ~= arg
     end
-    if not own and functions[name] then
+    if not own and functions[name] and (changed or not chosen or chosen[x]) then
       new[x] = S:apply(name, args)
     else
       new[x] = changed and S:again(x, args) or x
     end
   end
   return new[id]
+end
+
+-- The same while the rules act.
+local function while_they_act(S, id, functions, chosen)
+  for _, serial in pairs(functions) do
+    S:rule_restore(serial, false)
+  end
+  local ok, result = errors.attempt(written_out, S, id, functions, chosen)
+  for _, serial in pairs(functions) do
+    S:rule_restore(serial, true)
+  end
+  if not ok then
+    error(result, 0)
+  end
+  return result
+end
+
+--- A node in which the body of a function is written out where its arguments hold a differential: f(d(X)), for an f whose body is linear
+-- in X, has then an adjoint and a Jacobian.
+-- @tparam table session
+-- @tparam table op the function
+-- @param id a node
+function M.differentials_written_out(session, op, id)
+  local S, varying, chosen = session.S, {}, {}
+  for _, x in ipairs(S:postorder(id)) do
+    local name, own = S:op(x)
+    varying[x] = own and name == "d"
+    for _, arg in ipairs(own and (name == "symbol" or name == "number" or name == "variable") and {} or S:args(x)) do
+      varying[x] = varying[x] or varying[arg]
+    end
+    chosen[x] = not own and name == op.name and varying[x] or nil
+  end
+  return next(chosen) and while_they_act(S, id, { [op.name] = op.unfold }, chosen) or id
 end
 
 --- A node in which the bodies of functions are written out.
@@ -52,17 +85,7 @@ function M.written_out(session, id)
     if not next(functions) then
       return id
     end
-    for _, serial in pairs(functions) do
-      S:rule_restore(serial, false)
-    end
-    local ok, result = errors.attempt(written_out, S, id, functions)
-    for _, serial in pairs(functions) do
-      S:rule_restore(serial, true)
-    end
-    if not ok then
-      error(result, 0)
-    end
-    id = result
+    id = while_they_act(S, id, functions)
   end
   return id
 end

@@ -8,6 +8,7 @@
 --
 -- @module nabla.rules.definitions
 
+local bodies = require "nabla.compare.bodies"
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
@@ -306,6 +307,9 @@ local function whole(loader, st, op)
     end
     op.whole = left
     op.keep = { S:handle(op.body), S:handle(left) } -- evaluation reads them
+    if not op.stands_for_body then
+      keep_unfolding(loader, st, op)
+    end
   end
   if st.differential then
     local lhs = st.differential.lhs
@@ -316,14 +320,12 @@ local function whole(loader, st, op)
     c:infer(lhs)
     local differential = c:build(lhs)
     local rhs = side(st.differential.rhs)
+    rhs = op.unfold and bodies.differentials_written_out(loader.session, op, rhs) or rhs
     rewrites.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
     loader:check_bound(differential, rhs, st.differential.rhs)
     loader:add_rule(st, { kind = KINDS.differential, lhs = differential, rhs = rhs })
   elseif op.stands_for_body then
     loader:add_rule(st, { kind = KINDS.algebra, lhs = left, rhs = op.body })
-  end
-  if op.body and not op.stands_for_body then
-    keep_unfolding(loader, st, op)
   end
 end
 

@@ -195,6 +195,22 @@ end
 
 -- ---------------------------------------------------------------------------------------------- rules
 
+-- What to do about an operator that has a differential in its arguments and is not declared linear; nil where there is none.
+local function hint_on_linear(loader, tree)
+  local hint
+  trees.walk(tree, function(call)
+    local op = call.tag == "call" and call.name ~= "d" and loader.session.ops[call.name]
+    if not hint and op and not op.linear and not op.body and trees.find(call.args, "d") then
+      hint = string.format(
+        "%s(d(..)) is linear if %s is declared so: write the word linear after the shape of its result",
+        call.name,
+        call.name
+      )
+    end
+  end)
+  return hint
+end
+
 --- Refuse a rule that is redundant, that can never apply, that is not linear, or that does not terminate.
 -- @tparam Loader loader
 -- @tparam table st the trees `lhs` and `rhs`, `priority` and `flags`
@@ -215,7 +231,7 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
       loader:stop(
         st.rhs,
         "the right side is not linear in the differentials d(..)",
-        "each term has one d(..) as a factor"
+        hint_on_linear(loader, st.rhs) or "each term has one d(..) as a factor"
       )
     end
     return
