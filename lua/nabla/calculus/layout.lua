@@ -55,12 +55,7 @@ local function with_holes(ast, found)
   for k, v in pairs(ast) do
     copy[k] = with_holes(v, found)
   end
-  if
-    ast.tag == "call"
-    and ast.name == "vec"
-    and copy.args[1]
-    and copy.args[1].name == "d " .. (found.x or "")
-  then
+  if ast.tag == "call" and ast.name == "vec" and trees.find(copy.args, "d " .. (found.x or "")) then
     found.vec = true
   end
   return copy
@@ -204,10 +199,19 @@ function M.compile_form(loader, row, compiled, of, by)
     read = M.read(S, compiled, value, hole)
   end
   if read ~= G and read ~= S:transpose(G) then
+    local shown = session:text(read)
+    local hint = "a form is d(y) = tr(G'*d(X)), d(y) = J*d(x), vec(d(Y)) = J*vec(d(X)) or d(Y) = G*d(t)"
+    if found.vec then
+      hint = "write vec(d(X)) in the form, and what moves its entries in gives, such as gives J*K(q,p)"
+    end
     loader:stop(
       row.form,
-      "the form does not say " .. unknown.name .. " itself or its transpose",
-      "for example d(y) = tr(G'*d(X))"
+      string.format(
+        "the form does not say %s itself or its transpose: the derivative would be %s",
+        unknown.name,
+        #shown < 200 and shown or "another expression in " .. unknown.name
+      ),
+      hint
     )
   end
   compiled.reads_transpose = read ~= G
