@@ -199,6 +199,8 @@ function run.help(words)
   local name = words[1]
   if not name or name == "help" then
     print_out(help.full)
+  elseif help.of[name] then
+    print_out(help.of[name])
   elseif options.describe[name] then
     local _, command = options.parser(name)
     print_out(command:get_help(), "\n")

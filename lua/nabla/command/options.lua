@@ -45,6 +45,7 @@ end
 
 local function rules_option(command)
   option(command, "rules", "FILE", "Read this rule file after nabla's own; may be given several times."):count "*"
+  command:flag("--check", "Prove the rule files of --rules by numbers as they are read; refuse one that is wrong.")
 end
 
 local function habits_flag(command)

@@ -219,6 +219,9 @@ function M.load(session, what)
     else
       finish(prepare(session, what.text, what.file, {}))
     end
+    if session.prove then
+      session.prove(session, what, kept.files)
+    end
   end)
   session.scope.dims = sizes -- those of rules are no sizes of the user's
   if ok then

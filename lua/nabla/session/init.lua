@@ -47,7 +47,7 @@ local function load_rules(session, what)
   return require("nabla.rules.load").load(session, what)
 end
 
-local OPTIONS = { "layout", "rules", "convention", "default_rules", "limits", "habits", "spread" }
+local OPTIONS = { "layout", "rules", "convention", "default_rules", "limits", "habits", "spread", "check" }
 for _, key in ipairs(OPTIONS) do
   OPTIONS[key] = true
 end
@@ -55,7 +55,8 @@ end
 --- A new session.
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
 -- `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no letter is read otherwise than by its
--- habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with each entry of a column)
+-- habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with each entry of a column),
+-- `check` (true: rule files are proved as they are read, and refused where a statement is wrong)
 -- @return the session, or nil and the error
 function Session.new(opts)
   opts = opts or {}
@@ -104,6 +105,7 @@ function Session.new(opts)
     end
     image.keep(self)
   end
+  self.prove = opts.check and Session.prove_loaded or nil
   local given = opts.rules or {}
   if type(given) == "string" then
     given = { given }
