@@ -112,6 +112,8 @@ local function compile_row(loader, row)
     of = row.of,
     by = row.by,
     gives = row.gives,
+    left = row.lhs,
+    form = row.form,
     text = loader.text,
     file = loader.file,
     title = row.title,

@@ -49,6 +49,7 @@ local carry_out = {
   rule = rewrites.rule,
   table = claim "table",
   without = registry.without,
+  wording = registry.wording,
 }
 
 -- The statements that hold for operators that are defined later, where they have a loop over a property.

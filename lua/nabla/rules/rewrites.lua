@@ -18,6 +18,11 @@ local M = {}
 local KINDS = loaders.kinds
 local keys, each_round = loaders.keys, loops.each_round
 
+--- Is the left side of rules of a kind a differential d(..)?
+function M.of_differentials(kind)
+  return kind == KINDS.differential or kind == KINDS.step
+end
+
 -- ---------------------------------------------------------------------------------------------- shadowing
 
 -- The algebra rule that changes what a side of a rule becomes, if one does.
@@ -81,7 +86,7 @@ end
 local function check_head(loader, st, lhs, kind)
   local S = loader.session.S
   local op = S:op(lhs)
-  local inner = kind == KINDS.differential and S:args(lhs)[1]
+  local inner = M.of_differentials(kind) and S:args(lhs)[1]
   if op ~= "variable" and op ~= "number" and op ~= "symbol" and not (inner and S:op(inner) == "variable") then
     return
   end
@@ -243,7 +248,7 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   check_new(loader, st, lhs, rhs)
   check_head(loader, st, lhs, kind)
   check_turn(loader, st, lhs, kind, conditions)
-  if kind == KINDS.differential then
+  if M.of_differentials(kind) then
     if not linear.is_linear(S, rhs, S:below(rhs, "d")) then
       loader:stop(
         st.rhs,
@@ -288,7 +293,7 @@ function M.rule(loader, st, newer)
     local conditions = loader:conditions(s.conditions, c, lhs)
     local kind = st.set == "simplify" and KINDS.simplify or KINDS.algebra
     if s.lhs.tag == "call" and s.lhs.name == "d" then
-      kind = KINDS.differential
+      kind = s.flags.steps and KINDS.step or KINDS.differential
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end

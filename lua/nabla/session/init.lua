@@ -9,6 +9,7 @@ local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
+local derive = require "nabla.session.derive"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
 local evaluate = require "nabla.session.evaluate"
@@ -34,6 +35,8 @@ Session.hooks = derivative_in_text
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
+Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
+Session.derivation = derive.derivation
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.text, Session.write, Session.table, Session.size = print.text, print.write, print.table, print.size
@@ -90,6 +93,7 @@ function Session.new(opts)
     lost = {}, -- operators that have been taken away, and what went with them (nabla.rules.retire)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
     predicates = {},
+    wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
     files = {},
     dimension_names = {}, -- dimension -> the names in it
     layout = "denominator",
@@ -235,6 +239,7 @@ function Session:read(text, opts)
       convention = opts and opts.convention or self.convention,
     })
     local id = c:node(ast)
+    c.ast = ast
     return id, c
   end)
 end
