@@ -297,6 +297,8 @@ function M.rule(loader, st, newer)
     local kind = st.set == "simplify" and KINDS.simplify or KINDS.algebra
     if s.lhs.tag == "call" and s.lhs.name == "d" then
       kind = s.flags.steps and KINDS.step or KINDS.differential
+    elseif s.flags.steps then
+      loader:stop(s.lhs, "only a rule for a differential d(..) can be for steps")
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end
