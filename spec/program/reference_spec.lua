@@ -204,7 +204,7 @@ local function definitions(text, found)
   for what, name, rest in statements:gmatch "\n(%l+) ([%w_]+)([^\n]*)" do
     if what == "operator" or what == "function" then
       local parameters = rest:match "^%b()" or ""
-      local clauses = rest:sub(#parameters + 1):gsub(' +%l+ "[^"]*"', "")
+      local clauses = rest:sub(#parameters + 1):gsub('^ "[^"]*"', ""):gsub(' +%l+ "[^"]*"', "")
       local signature, body = clauses, nil
       if what == "function" then
         signature, body = clauses:match "^(.-) +derivative (.*)$"
