@@ -139,7 +139,7 @@ describe("nabla, used wrongly,", function()
     complains_first(
       2,
       "nabla: diff has no option '--colour'; "
-        .. "known: --convention, --format, --help, --layout, --let, --no-habits, --rules, --verify, -h",
+        .. "known: --convention, --format, --help, --layout, --let, --no-habits, --notation, --rules, --verify, -h",
       "diff",
       "x",
       "x",

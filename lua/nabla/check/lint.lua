@@ -493,6 +493,16 @@ local function lost_statements(session, path, warn)
   end
 end
 
+--- A preference that acts on nothing that is printed.
+function checks.prefer(self, entry, warn)
+  local _, text = self:entries(entry.file)
+  local printed = require("nabla.rules.preferences").idle(self.session, entry, text)
+  if printed then
+    local hint = "write the form behind `over` as nabla prints it"
+    warn(entry.st.rhs, "this preference has no effect: nabla prints " .. printed, hint)
+  end
+end
+
 -- ---------------------------------------------------------------------------------------------- a file
 
 --- The warnings for a file that the session has read, in the order of their places.

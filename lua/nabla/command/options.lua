@@ -17,6 +17,7 @@ M.commands = {
   "hessian",
   "layouts",
   "conventions",
+  "notations",
   "table",
   "identities",
   "identify",
@@ -65,6 +66,7 @@ local function calculus(command)
     "NAME",
     "How a structured variable is understood: free (its entries are independent), projected, entries."
   )
+  option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
 end
 
 local function verify_flag(command)
@@ -111,6 +113,10 @@ Examples:
   end,
   layouts = function(command)
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
+    rules_option(command)
+  end,
+  notations = function(command)
+    command:description "Lists the notations: the name for --notation, the title, the Chinese title."
     rules_option(command)
   end,
   conventions = function(command)
@@ -228,6 +234,7 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "rules"        a list of rule files; each is read once
   "convention"   as --convention; "structured" is another name of "entries"
   "habits"       false: as --no-habits
+  "notation"     as --notation
   "verify"       true: the answer is compared with finite differences of "expr"; if they differ it is an error
 An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with "notes",
 or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.

@@ -38,6 +38,7 @@ Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
 -- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the kinds that the reader of a page has found); `by` (the text of the variable that is asked for: a letter in any case)
 function Context.new(session, c)
   c.session, c.S = session, session.S -- the session itself is for the hooks
+  c.own_letters = session.letters
   c.ops, c.hooks, c.dimension_names = session.ops, session.hooks, session.dimension_names
   c.user_sizes = session.scope.dims
   c.types = {} -- tree -> its type (nabla.language.infer)
@@ -154,6 +155,11 @@ function Context:is_letter(name)
   return self.stands
 end
 
+--- What an undeclared name is by habit: that of the rule files, else that of the field.
+function Context:habit_of(name)
+  return naming.habit(name, self.own_letters)
+end
+
 -- Is the name known, whatever it means?
 function Context:knows(name)
   return naming.lookup(self.scope, name) or self.ops[name] or naming.is_dimension(self.scope, name)
@@ -161,7 +167,7 @@ end
 
 -- An unknown function as a declaration would have it: its value by the habit of its name, its argument as it stands.
 function Context:declaration_of(name, args)
-  local kind = naming.habit(name) or "vector"
+  local kind = self:habit_of(name) or "vector"
   local size = kind == "vector" and "(m)" or kind == "matrix" and "(p,q)" or ""
   local arg = #args == 1 and args[1]
   local of = arg and arg.tag == "name" and arg.name or "x"

@@ -84,6 +84,14 @@ function M.write_sum(tree, style, opts)
   return pieces
 end
 
+--- Does the LaTeX of a tree begin with a digit? Then a juxtaposed number before it needs a dot.
+function M.begins_with_digit(tree)
+  while tree.tag == "power" or tree.tag == "product" do
+    tree = tree[1]
+  end
+  return tree.tag == "number"
+end
+
 -- Templates ----------------------------------------------------------------------------------------------------------
 
 local compiled = {}

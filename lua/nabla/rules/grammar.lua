@@ -15,6 +15,7 @@ local characters = require "nabla.language.characters"
 local declarations = require "nabla.language.declarations"
 local errors = require "nabla.text.errors"
 local expressions = require "nabla.language.expressions"
+local grammar_of_notations = require "nabla.rules.grammar_of_notations"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
 
@@ -106,9 +107,10 @@ local function grammar(margin)
   local line_end = "the end of the statement"
   rules.statement = V "calculus" * after(ended, line_end)
     + V "administration" * must(ended, line_end)
-    + V "let" * must(ended, "declarations end")
+    + (V "let" + V "declare") * must(ended, "declarations end")
     + V "layout" * must(ended, "a row: ... by ..., d(y) = ..., gives ...")
     + V "convention" * after(ended, "a row: an attribute, G -> ...")
+    + V "notation" * must(ended, 'a row: what is written, and latex ".." or unicode ".."')
     + Cmt(Carg(1), actions.unknown)
   -- these end in an expression, where an operator may be missing
   rules.calculus = V "function"
@@ -119,6 +121,7 @@ local function grammar(margin)
     + V "outlined"
     + V "identity"
     + V "check"
+    + V "prefer"
   rules.administration = V "operator"
     + V "use"
     + V "without"
@@ -126,6 +129,7 @@ local function grammar(margin)
     + V "default"
     + V "attribute"
     + V "table"
+    + V "habit"
 
   -- "..." with \" and \\; any other backslash is itself
   rules.string = '"' * Cs(((1 - S '"\\\n') ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
@@ -411,6 +415,16 @@ local function grammar(margin)
   rules.tuple = Ct(pos() * sign "(" * V "value" * ((sign "," * V "value") ^ 1 * sign ")" + sign ")" * begins))
   rules.value = C(any_name + characters.number) * space
 
+  grammar_of_notations.add(rules, {
+    after = after,
+    kind = kind,
+    must = must,
+    name = name,
+    pos = pos,
+    statement = statement,
+    text = text,
+    word = word,
+  })
   return P(rules)
 end
 

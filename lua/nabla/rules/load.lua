@@ -30,6 +30,13 @@ local function claim(kind)
   end
 end
 
+-- Notations, habits and preferences are few; their modules, too, are loaded by the first of them.
+local function later(module, kind)
+  return function(loader, st)
+    require(module)[kind](loader, st)
+  end
+end
+
 local carry_out = {
   adjoint = rewrites.adjoint,
   attribute = definitions.meaning,
@@ -42,6 +49,10 @@ local carry_out = {
   ["function"] = definitions["function"],
   identity = claim "identity",
   jacobian = rewrites.jacobian,
+  habit = later("nabla.rules.habits", "habit"),
+  declare = later("nabla.rules.habits", "declare"),
+  prefer = later("nabla.rules.preferences", "prefer"),
+  notation = later("nabla.rules.notations", "notation"),
   layout = registry.layout,
   let = loaders.let,
   operator = definitions.operator,
@@ -221,10 +232,13 @@ function M.load(session, what)
     end
   end)
   session.scope.dims = sizes -- those of rules are no sizes of the user's
+  if not ok then
+    registry.put_back(session, kept)
+  end
+  session.scope.outer = session.declared
   if ok then
     return true
   end
-  registry.put_back(session, kept)
   if type(err) == "table" and (errors.is_error(err) or err.message) then
     return nil, err
   end

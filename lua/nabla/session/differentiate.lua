@@ -76,7 +76,7 @@ local function stop_variable(self, text, name, var, f)
   elseif self.scope.dims[name] then
     message = name .. " is a size; a derivative is taken by a variable"
     hint = "if it is a scalar, declare it: scalar " .. name
-  elseif syntax.is_name(name) and elaborate.habit(name) then
+  elseif syntax.is_name(name) and elaborate.habit(name, self.letters) then
     message = "'" .. name .. "' does not occur in the expression"
     hint = hint or "declare it, if the derivative is to be zero"
   else

@@ -6,21 +6,40 @@ local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
 local layouts = require "nabla.calculus.layout"
+local preferences = require "nabla.print.preferences"
+local notations = require "nabla.session.notation"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
 local M = {}
 
-local function print_options(self, hint)
+-- Put the forms that a notation gives to operators over those of their definitions.
+local function put_forms(opts, given)
+  for name, form in pairs(given.ops) do
+    local old = opts.formats[name] or {}
+    opts.formats[name] = {
+      text = form.text or old.text,
+      unicode = form.unicode or old.unicode,
+      latex = form.latex or old.latex,
+      infix = old.infix,
+    }
+    opts.text_forms = opts.text_forms or form.text ~= nil
+  end
+  opts.theme = given.theme
+end
+
+local function print_options(self, hint, notation)
   local opts = { formats = {}, commutes = nil, sums = hint and hint.sums, turned = hint and hint.turned }
   local commutes, odd, even, cyclic = {}, {}, {}, {}
   for name, op in pairs(self.ops) do
-    if op.unicode or op.latex or op.infix then
+    if op.unicode or op.latex or op.infix or op.text then
       opts.formats[name] = {
+        text = op.text,
         unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"),
         latex = op.latex,
         infix = op.infix,
       }
+      opts.text_forms = opts.text_forms or op.text ~= nil
     end
     if op.elementwise or op.matrixfunction or op.transpose_equivariant then
       commutes[name] = true
@@ -39,19 +58,31 @@ local function print_options(self, hint)
     and function(id)
       return self.S:property("symmetric", id)
     end
+  local given = notations.of(self, notation)
+  if given then
+    put_forms(opts, given)
+  end
   return opts
 end
 
 local function tree_of(self, id, hint, opts)
-  local o = print_options(self, hint)
+  local o = print_options(self, hint, opts and opts.notation)
   for k, v in pairs(opts or {}) do
     o[k] = v
   end
   local tree, why = forms.tree(self.S, id, o)
+  if tree and self.preferences and o.preferences ~= false then
+    tree = preferences.apply(self.S, self.preferences, tree)
+  end
   return tree, why, o
 end
 
---- The text of an id or node, in a format: "text" (the default), "unicode" or "latex".
+--- The display tree of an id. For modules of nabla.
+function M:tree(id, opts)
+  return (tree_of(self, id, nil, opts))
+end
+
+--- The text of an id or node, in a format: "text" (the default), "unicode" or "latex". `opts`: `notation`, a name.
 function M:text(x, how, hint, opts)
   local id = math.type(x) == "integer" and x or id_of(self, x)
   if not id then
@@ -67,8 +98,8 @@ function M:text(x, how, hint, opts)
 end
 
 --- A display tree (nabla.print.display) in a format, with the print forms of the session's operators.
-function M:write(tree, how)
-  return format[how or "text"](tree, print_options(self))
+function M:write(tree, how, opts)
+  return format[how or "text"](tree, print_options(self, nil, opts and opts.notation))
 end
 
 --- A table of identities as text, such as session:table "scalar-by-vector".
