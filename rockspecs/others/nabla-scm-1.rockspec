@@ -166,6 +166,7 @@ build = {
     ["nabla.language.infer"] = "lua/nabla/language/infer.lua",
     ["nabla.language.mistakes"] = "lua/nabla/language/mistakes.lua",
     ["nabla.language.naming"] = "lua/nabla/language/naming.lua",
+    ["nabla.language.own_signs"] = "lua/nabla/language/own_signs.lua",
     ["nabla.language.program"] = "lua/nabla/language/program.lua",
     ["nabla.language.settle"] = "lua/nabla/language/settle.lua",
     ["nabla.language.spread"] = "lua/nabla/language/spread.lua",

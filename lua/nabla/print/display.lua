@@ -8,7 +8,7 @@
 -- Trees are immutable and shared: a tree may stand in many places, so that a large expression stays small.
 --
 --     tag         subtrees and fields
---     number      text: the digits of a natural number
+--     number      text: the digits of a natural number, or a decimal
 --     name        text; kind: "scalar", "vector" or "matrix", of a function that of its values; bold: it is no scalar
 --     operator    text: the name of an operator, as an argument of another
 --     dimension   text, as the store writes a dimension: "m*p", "n+1"

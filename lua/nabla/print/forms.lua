@@ -56,6 +56,7 @@ local function context(S, opts)
     c.even, c.odd = opts.even or NONE, opts.odd or NONE
     c.commutes, c.cyclic = opts.commutes or NONE, opts.cyclic or NONE
     c.broadcast = opts.broadcast ~= false
+    c.decimals = opts.decimals and opts.decimals > 0 and opts.decimals or nil
     for _, field in ipairs {
       "pos",
       "neg",
@@ -190,6 +191,7 @@ end
 -- (sign 1) or its negative (-1) stood in the input; `turned`, the set of scalar chains whose transpose
 -- stood there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, `cyclic`, sets of operator names
 -- with f(-X) = f(X), f(-X) = -f(X), f(X') = f(X)', f(X*Y) = f(Y*X), each only if the store keeps one node for both sides;
+-- `decimals`, the digits that decimals in the input had: numbers like them are written as decimals;
 -- `broadcast = false` to write ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls
 -- with the same store and options (drop it when the store has collected garbage).
 -- @param S the store

@@ -142,10 +142,11 @@ local SUPERSCRIPT = {
 }
 
 local function superscript(exponent)
-  if exponent.tag == "number" then
+  if exponent.tag == "number" and not exponent.text:find(".", 1, true) then
     return (exponent.text:gsub("%d", SUPERSCRIPT))
   elseif exponent.tag == "neg" and exponent[1].tag == "number" then
-    return "⁻" .. superscript(exponent[1])
+    local raised = superscript(exponent[1])
+    return raised and "⁻" .. raised
   end
   return nil
 end

@@ -52,6 +52,9 @@ end
 
 local same
 
+-- Numbers and sizes are the same where they read the same: the 3 of I(3).
+local PLAIN = { number = true, dimension = true }
+
 -- Are the parts of two trees equal, those of b in any order?
 local function same_set(S, a, b)
   local used = {}
@@ -79,6 +82,8 @@ function same(S, a, b)
     return carried.tag ~= "transpose" and same(S, carried, b)
   elseif b.tag == "transpose" and a.tag ~= "transpose" then
     return same(S, b, a)
+  elseif PLAIN[a.tag] and PLAIN[b.tag] then
+    return a.text == b.text
   elseif
     a.tag ~= b.tag
     or #a ~= #b
@@ -104,12 +109,15 @@ end
 local match
 
 local NUMBER = { number = true }
+local SIZE = { number = true, dimension = true, name = true }
 
 -- May a variable stand for a tree?
 local function fits(m, var, tree)
   local shape = tree_shape.of(m.S, tree)
   if var.kind == "number" then
     return NUMBER[tree.tag] ~= nil
+  elseif var.kind == "size" then
+    return SIZE[tree.tag] ~= nil
   elseif var.kind == "scalar" and shape ~= tree_shape.SCALAR or var.kind == "vector" and shape ~= tree_shape.COLUMN then
     return false
   elseif var.kind == "matrix" and shape == tree_shape.SCALAR then
@@ -129,7 +137,7 @@ end
 local function bind(m, var, tree, rest)
   local known = m.bound[var.name]
   if known then
-    return same(m.S, known, tree) and rest()
+    return (var.kind == "size" and known.text == tree.text or same(m.S, known, tree)) and rest()
   elseif not fits(m, var, tree) then
     return false
   end
@@ -235,6 +243,8 @@ function match(m, pattern, tree, rest)
     local inner = variable(m, pattern[1])
     local known = inner and m.bound[inner.name]
     return known ~= nil and same(m.S, turned(m.S, known), tree) and rest()
+  elseif PLAIN[pattern.tag] and PLAIN[tree.tag] then
+    return pattern.text == tree.text and rest()
   elseif pattern.tag ~= tree.tag or pattern.text ~= tree.text or pattern.name ~= tree.name then
     return false
   elseif pattern.tag == "product" then

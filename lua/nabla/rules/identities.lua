@@ -122,7 +122,7 @@ end
 -- Read the forms of which the file's reader has kept an outline.
 local function complete(loader, identity)
   if not identity.forms then
-    local st, err = grammar.at(identity.text, identity.pos, { file = identity.file })
+    local st, err = grammar.at(identity.text, identity.pos, { file = identity.file, forms = loader.session.forms })
     if not st then
       error(err, 0)
     end

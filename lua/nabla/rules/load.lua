@@ -8,11 +8,13 @@
 --
 -- @module nabla.rules.load
 
+local characters = require "nabla.language.characters"
 local definitions = require "nabla.rules.definitions"
 local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local own_signs = require "nabla.language.own_signs"
 local paths = require "nabla.rules.paths"
 local registry = require "nabla.rules.registry"
 local rewrites = require "nabla.rules.rewrites"
@@ -65,8 +67,8 @@ local carry_out = {
 -- The statements that hold for operators that are defined later, where they have a loop over a property.
 local repeatable = { adjoint = true, block = true, fact = true, jacobian = true, rule = true }
 
-local function parse(text, file)
-  local list, err = grammar.parse(text, { file = file })
+local function parse(text, file, forms)
+  local list, err = grammar.parse(text, { file = file, forms = forms })
   if not list then
     error(err, 0)
   elseif #list == 0 then
@@ -146,10 +148,30 @@ local function define_names(loader, list)
   end
 end
 
+--- The forms of a session's operators that are read: nil if there are none.
+function M.forms(session)
+  local forms = own_signs.of_operators(session.ops)
+  if session.own_notation then
+    own_signs.add_notation(forms, session.own_notation, session.ops)
+  end
+  return own_signs.signs(forms) and forms or nil
+end
+
+-- The most digits that a decimal in a rule file has, so that the answers have decimals as well.
+local function most_decimals(text)
+  local most = 0
+  if text:find "%d%.%d" then
+    for digits in text:gsub('"[^"\n]*"', ""):gsub("#[^\n]*", ""):gmatch "%d(%.%d+)" do
+      most = math.max(most, characters.decimals(digits))
+    end
+  end
+  return most
+end
+
 -- Read a text and define its names.
 -- @treturn table the loader and the list of statements, for `carry_out_all`
 local function prepare(session, text, file, open)
-  local list = parse(text, file)
+  local list = parse(text, file, session.forms)
   if session.statement_filter then -- a session that takes a part of what files say
     local wanted = {}
     for _, st in ipairs(list) do
@@ -159,7 +181,11 @@ local function prepare(session, text, file, open)
   end
   local loader = loaders.new(session, text, file, open)
   loader.used = {}
+  session.decimals = math.max(session.decimals or 0, most_decimals(text))
   guarded(loader, define_names, list)
+  if loader.defines then
+    session.forms = M.forms(session)
+  end
   return { loader = loader, list = list }
 end
 
@@ -217,6 +243,7 @@ end
 function M.load(session, what)
   local kept = registry.snapshot(session)
   local sizes = copy(session.scope.dims)
+  session.loading, session.printing = true, nil -- what operators there are changes
   local ok, err = pcall(function()
     if what.path then
       local path = paths.find(what.path)
@@ -236,6 +263,7 @@ function M.load(session, what)
     registry.put_back(session, kept)
   end
   session.scope.outer = session.declared
+  session.forms, session.loading = M.forms(session), nil
   if ok then
     return true
   end

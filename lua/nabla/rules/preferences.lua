@@ -33,12 +33,14 @@ local function with_inverses(tree)
   return rebuild.with(tree, parts)
 end
 
--- The variables of a preference: the declared names in it.
-local function variables(loader, st)
+-- The variables of a preference: the declared names in it, and the sizes.
+local function variables(loader, scope, st)
   local vars, names = {}, trees.names { st.lhs, st.rhs }
   for name in pairs(names) do
     local d = loader.decls[name]
-    if d then
+    if not d and scope.dims[name] then
+      vars[name] = { name = name, kind = "size" }
+    elseif d then
       local attributes
       for _, attribute in ipairs(d.attributes or {}) do
         attributes = attributes or {}
@@ -51,10 +53,10 @@ local function variables(loader, st)
 end
 
 -- Stop at a variable of the preferred side that the other does not bind.
-local function check_bound(loader, st)
+local function check_bound(loader, preference, st)
   local bound = trees.names(st.rhs)
   for name in pairs(trees.names(st.lhs)) do
-    if loader.decls[name] and not bound[name] then
+    if preference.vars[name] and not bound[name] then
       loader:stop(
         trees.find(st.lhs, name) or st.lhs,
         ("the variable %s stands on the preferred side only"):format(name),
@@ -75,7 +77,7 @@ local function preference_of(loader, st)
     name = st.name or "",
     to = with_inverses(as_written.tree(written, st.lhs)),
     from = with_inverses(as_written.tree(written, st.rhs)),
-    vars = variables(loader, st),
+    vars = variables(loader, scope, st),
     cite = st.cite,
     file = loader.file,
     line = st.line,
@@ -86,8 +88,8 @@ end
 --- `prefer FORM over FORM`.
 function M.prefer(loader, st)
   local session = loader.session
-  check_bound(loader, st)
   local preference, a, b = preference_of(loader, st)
+  check_bound(loader, preference, st)
   local verdict, why = require("nabla.rules.identities").compare(session, a, b)
   if verdict ~= "yes" then
     local known = verdict == "no" and "the two forms are not equal" or "that the two forms are equal is not decided"

@@ -220,7 +220,7 @@ local TABLES = {
 }
 
 -- What is replaced as a whole.
-local CHOSEN = { "layout", "convention", "notation", "own_notation", "letters", "declared", "preferences" }
+local CHOSEN = { "layout", "convention", "notation", "own_notation", "decimals", "letters", "declared", "preferences" }
 
 --- What a session holds now.
 function M.snapshot(session)

@@ -247,7 +247,7 @@ function Session:read(text, opts)
     })
     local id = c:node(ast)
     return id, c
-  end)
+  end, notations.signs(self))
 end
 
 --- Read an expression, also in LaTeX.

@@ -3,6 +3,7 @@
 -- @module nabla.session.notation
 
 local format = require "nabla.print.format"
+local own_signs = require "nabla.language.own_signs"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -60,6 +61,26 @@ function M.of(session, name)
     known[chosen] = both
   end
   return known[chosen]
+end
+
+-- Signs by the list of forms of a session's operators, and by notation.
+local signs_of = setmetatable({}, { __mode = "k" })
+
+--- The signs of rule files that a session reads; nil if there are none.
+function M.signs(session)
+  local notation = session.notations[session.notation]
+  if not session.forms and not notation.signs then
+    return nil
+  end
+  local forms = session.forms or NONE
+  local known = signs_of[forms] or setmetatable({}, { __mode = "k" })
+  signs_of[forms] = known
+  if known[notation] == nil then
+    local all = table.move(forms, 1, #forms, 1, {})
+    own_signs.add_notation(all, notation, session.ops)
+    known[notation] = own_signs.signs(all) or false
+  end
+  return known[notation] or nil
 end
 
 return M

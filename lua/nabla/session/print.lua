@@ -13,35 +13,18 @@ local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
 local M = {}
 
--- Put the forms that a notation gives to operators over those of their definitions.
-local function put_forms(opts, given)
-  for name, form in pairs(given.ops) do
-    local old = opts.formats[name] or {}
-    opts.formats[name] = {
-      text = form.text or old.text,
-      unicode = form.unicode or old.unicode,
-      latex = form.latex or old.latex,
-      infix = old.infix,
-    }
-    opts.text_forms = opts.text_forms or form.text ~= nil
-  end
-  opts.theme = given.theme
-end
-
-local function print_options(self, hint, notation)
-  local opts = { formats = {}, commutes = nil, sums = hint and hint.sums, turned = hint and hint.turned }
-  local commutes, odd, even, cyclic = {}, {}, {}, {}
+-- What the printer has to know of the operators of a session.
+local function of_operators(self)
+  local formats, commutes, odd, even, cyclic = {}, {}, {}, {}, {}
   for name, op in pairs(self.ops) do
-    if op.unicode or op.latex or op.infix or op.text then
-      opts.formats[name] = {
-        text = op.text,
+    if op.unicode or op.latex or op.infix then
+      formats[name] = {
         unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"),
         latex = op.latex,
         infix = op.infix,
       }
-      opts.text_forms = opts.text_forms or op.text ~= nil
     end
-    if op.elementwise or op.matrixfunction or op.transpose_equivariant then
+    if op.elementwise or op.matrixfunction or op.transposes then
       commutes[name] = true
     end
     if op.linear or op.odd then
@@ -53,15 +36,61 @@ local function print_options(self, hint, notation)
       cyclic[name] = true
     end
   end
-  opts.commutes, opts.odd, opts.even, opts.cyclic = commutes, odd, even, cyclic
-  opts.symmetric = self.attributes.symmetric
+  local known = { formats = formats, commutes = commutes, odd = odd, even = even, cyclic = cyclic }
+  known.symmetric = self.attributes.symmetric
     and function(id)
       return self.S:property("symmetric", id)
     end
-  local given = notations.of(self, notation)
-  if given then
-    put_forms(opts, given)
+  return known
+end
+
+-- The forms that a notation gives to operators, over those of their definitions.
+local function with_forms(formats, given)
+  local both, text_forms = setmetatable({}, { __index = formats }), false
+  for name, form in pairs(given.ops) do
+    local old = formats[name] or {}
+    both[name] = {
+      text = form.text,
+      unicode = form.unicode or old.unicode,
+      latex = form.latex or old.latex,
+      infix = old.infix,
+    }
+    text_forms = text_forms or form.text ~= nil
   end
+  return both, text_forms
+end
+
+-- The options of the printer and of the formats, in a notation: they stay until rules are read.
+local function known_options(self, notation)
+  local known = self.printing
+  if not known then
+    known = { operators = of_operators(self), notations = {} }
+    self.printing = not self.loading and known or nil
+  end
+  local given = notations.of(self, notation)
+  if not given then
+    return known.operators
+  end
+  local options = known.notations[given]
+  if not options then
+    options = {}
+    for key, value in pairs(known.operators) do
+      options[key] = value
+    end
+    options.formats, options.text_forms = with_forms(options.formats, given)
+    options.theme = given.theme
+    known.notations[given] = options
+  end
+  return options
+end
+
+local function print_options(self, hint, notation)
+  local opts = {}
+  for key, value in pairs(known_options(self, notation)) do
+    opts[key] = value
+  end
+  opts.sums, opts.turned = hint and hint.sums, hint and hint.turned
+  opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
   return opts
 end
 
