@@ -35,7 +35,8 @@ Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
 -- @tparam table c the table that becomes it: text, file; scope; `habit` (undeclared letters are allowed); layout, convention
 -- (of derivatives); `pattern` (the sides of a rule); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
--- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the kinds that the reader of a page has found); `by` (the text of the variable that is asked for: a letter in any case)
+-- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
+-- (the text of the variable that is asked for: a letter in any case)
 function Context.new(session, c)
   c.session, c.S = session, session.S -- the session itself is for the hooks
   c.own_letters = session.letters

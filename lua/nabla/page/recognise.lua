@@ -65,6 +65,12 @@ end
 
 local function page_node(session, text, opts)
   local id, c, assumed = page.node(session, text, opts)
+  for _, letter in ipairs(c.letters) do
+    if not syntax.is_name(letter.name) then
+      local pos = text:find(letter.name, 1, true) or 1
+      error(errors.at { text = text, pos = pos, message = ("the sign %s is not known"):format(letter.name) }, 0)
+    end
+  end
   c.notes = notes.list(assumed)
   return id, c
 end
