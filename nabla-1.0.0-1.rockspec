@@ -177,6 +177,7 @@ build = {
     ["nabla.latex.indices"] = "lua/nabla/latex/indices.lua",
     ["nabla.latex.names"] = "lua/nabla/latex/names.lua",
     ["nabla.latex.operands"] = "lua/nabla/latex/operands.lua",
+    ["nabla.latex.own_forms"] = "lua/nabla/latex/own_forms.lua",
     ["nabla.latex.parser"] = "lua/nabla/latex/parser.lua",
     ["nabla.latex.statements"] = "lua/nabla/latex/statements.lua",
     ["nabla.latex.tokens"] = "lua/nabla/latex/tokens.lua",

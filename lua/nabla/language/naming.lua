@@ -17,7 +17,7 @@ M.KIND = core.constants.kinds
 -- @treturn string|nil "scalar", "vector" or "matrix"
 function M.habit(name, own)
   name = name:match "^(.-)d?dot$" or name -- xdot is what x is
-  local base = name:match "^([%a\128-\255]+)_?%d*$" or name:match "^([%a\128-\255]+)_%w+$" or name
+  local base = name:match "^([%a\128-\255]+)_?%d*$" or name:match "^([%a\128-\255]+)_[%w_]+$" or name
   local said = own and (own[name] or own[base] or own[greek.spelled(base)])
   if said then
     return said
@@ -27,7 +27,7 @@ function M.habit(name, own)
   elseif greek.capital[base] then
     return "matrix"
   end
-  local letter = name:match "^(%a)%d*$" or name:match "^(%a)_%w+$"
+  local letter = name:match "^(%a)%d*$" or name:match "^(%a)_[%w_]+$"
   if not letter then
     return nil
   elseif letter:match "[a-g]" then

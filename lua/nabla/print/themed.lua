@@ -145,6 +145,8 @@ local function fill(form, args, style, opts, least)
       pieces[#pieces + 1] = part
     elseif i == 1 or i == #parts then
       put(pieces, args[part], least, style, opts)
+    elseif writing.is_raised(parts, i) then
+      put(pieces, args[part], ATOM, style, opts)
     else
       pieces[#pieces + 1] = args[part]
     end

@@ -14,6 +14,7 @@ local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local own_forms = require "nabla.latex.own_forms"
 local own_signs = require "nabla.language.own_signs"
 local paths = require "nabla.rules.paths"
 local registry = require "nabla.rules.registry"
@@ -264,6 +265,7 @@ function M.load(session, what)
   end
   session.scope.outer = session.declared
   session.forms, session.loading = M.forms(session), nil
+  session.latex_forms = own_forms.of_operators(session.ops)
   if ok then
     return true
   end

@@ -24,7 +24,7 @@ local function of_operators(self)
         infix = op.infix,
       }
     end
-    if op.elementwise or op.matrixfunction or op.transposes then
+    if op.elementwise or op.matrixfunction or op.transpose_equivariant then
       commutes[name] = true
     end
     if op.linear or op.odd then
@@ -105,6 +105,8 @@ local function tree_of(self, id, hint, opts)
   end
   return tree, why, o
 end
+
+M.options = print_options
 
 --- The display tree of an id. For modules of nabla.
 function M:tree(id, opts)
