@@ -220,7 +220,9 @@ describe("plain text and Unicode", function()
 end)
 
 describe("names with marks", function()
-  for _, page in ipairs { "\\dot{x}^T P x", "\\hat{y}^T y", "\\dot{\\Omega} x", "\\mathbf{w}_0^T x", "W^{(1)} x", "\\tilde{A}_k x" } do
+  for _, page in ipairs {
+    "\\dot{x}^T P x",
+    "\\hat{y}^T y", "\\dot{\\Omega} x", "\\mathbf{w}_0^T x", "W^{(1)} x", "\\tilde{A}_k x" } do
     it("are read back from text: " .. page, function()
       s:reset()
       local node = assert(s:parse(page))

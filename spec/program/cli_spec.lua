@@ -139,7 +139,8 @@ describe("nabla, used wrongly,", function()
     complains_first(
       2,
       "nabla: diff has no option '--colour'; "
-        .. "known: --convention, --format, --help, --layout, --let, --no-habits, --notation, --rules, --verify, -h",
+        .. "known: --check, --convention, --format, --help, --layout, --let, --no-habits, --notation, --rules, --verify, "
+        .. "-h",
       "diff",
       "x",
       "x",
@@ -434,6 +435,17 @@ rule "a" foo(A) -> foo(A') if square(A)
     assert.is_truthy(
       result.err:find("nabla: " .. path .. ":4:20: error: rewriting does not come to an end: ", 1, true)
     )
+  end)
+
+  it("has a help, as every command has", function()
+    prints("Usage: nabla version\n\nPrints the version of nabla.", "help", "version")
+  end)
+
+  it("is done first on request: --check", function()
+    local path = temporary_file 'let matrix A(n,n), matrix B(n,n)\nrule "freshman" det(A + B) -> det(A) + det(B)\n'
+    local result = nabla("diff", "det(I(n) + X)", "X", "--rules", path, "--check")
+    assert.are.same({ "", 1 }, { result.out, result.status })
+    assert.is_truthy(result.err:find('2:1: the rule "freshman" is wrong: ', 1, true), result.err)
   end)
 
   it("accepts nabla's own files", function()

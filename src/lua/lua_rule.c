@@ -151,6 +151,14 @@ static RuleKind kind_arg(lua_State *L, int i) {
 }
 
 /* kind, node -> the number of the rule that applies to it, if one does */
+/* number of a rule, node -> the node rewritten by it, or the node itself */
+static int l_rewrite(lua_State *L) {
+  Store *s = bind_store(L);
+  lua_Integer serial = luaL_checkinteger(L, 2);
+  if (serial < 1 || serial > ruleset_count(s)) return luaL_argerror(L, 2, "no such rule");
+  return bind_give(L, s, apply_one(s, (uint32_t)serial, bind_node(L, s, 3)));
+}
+
 static int l_rule_applies(lua_State *L) {
   Store *s = bind_store(L);
   uint32_t serial = apply_find(s, kind_arg(L, 2), bind_node(L, s, 3));
@@ -207,6 +215,7 @@ const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
                                      {"rule_restore", l_rule_restore},
                                      {"rule_gone", l_rule_gone},
                                      {"rule_applies", l_rule_applies},
+                                     {"rewrite", l_rewrite},
                                      {"rules_below", l_rules_below},
                                      {"attribute", l_attribute},
                                      {"property", l_property},

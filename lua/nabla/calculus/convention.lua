@@ -38,7 +38,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading a row
 
--- C(G) for a node G.
+--- C(G) for a node G and a row.
 local function image(session, row, G)
   local S = session.S
   local scope = elaborate.scope(session.constants)
@@ -63,7 +63,7 @@ local function compile_row(loader, st, seen)
   local session = loader.session
   local S = session.S
   local row = { attributes = {}, gradient = st.gradient, rhs = st.rhs, refused = st.refused, pos = st.pos }
-  row.text, row.file = loader.text, loader.file
+  row.text, row.file, row.line = loader.text, loader.file, st.line
   for i, a in ipairs(st.attributes) do
     loader:known_attribute(a.name, a.pos)
     row.attributes[i] = a.name
@@ -191,6 +191,9 @@ function M.change(session, convention, x, dx)
   local row = row_for(session, convention, x)
   return row and adjoint(session, row, dx) or dx
 end
+
+--- The row of a convention for a variable; nil for one without structure.
+M.row_for, M.image = row_for, image
 
 -- Does a row describe a projection: does C(C(G)) say no more than C(G)?
 local function is_projection(session, row, x)

@@ -28,8 +28,8 @@ end
 -- The known declarations and those of a definition's parameters.
 local function with_parameters(known, st)
   local sizes, copy = {}, loaders.copy(known)
-  for _, p in ipairs(st.params) do
-    for _, name in ipairs(loaders.names_of { p.rows, p.cols }) do
+  for _, sized in ipairs { st.result or {}, table.unpack(st.params) } do
+    for _, name in ipairs(loaders.names_of(sized.cols, loaders.names_of(sized.rows))) do
       sizes[name] = true
     end
   end

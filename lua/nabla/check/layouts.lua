@@ -95,6 +95,25 @@ local literature = {
   }),
 }
 
+-- The entries of a matrix of residues, in an order that does not depend on their places.
+local function entries(A)
+  local list = {}
+  for k = 1, #A do
+    list[k] = residue.text(nil, residue.new(""):from(A[k]))
+  end
+  table.sort(list)
+  return table.concat(list, " ")
+end
+
+-- Why a matrix is no arrangement of the entries of a Jacobian; nil where it is one.
+local function changed(A, G, J)
+  if next(A.opaque) then
+    return OPEN, "it depends on " .. next(A.opaque) .. ", whose value nothing says"
+  elseif entries(G) ~= entries(J) then
+    return FAILED, "what it gives has other entries than the derivative"
+  end
+end
+
 function kinds.layout(checker, _, st)
   local A = residue.new "layout"
   local source = random_matrix.source(A, checker.random, "all")
@@ -116,6 +135,10 @@ function kinds.layout(checker, _, st)
       return FAILED, kind .. ": " .. (type(G) == "table" and G.message or tostring(G))
     elseif not G then
       return FAILED, kind .. ": " .. why
+    end
+    local verdict, reason = changed(A, G, J)
+    if verdict then
+      return verdict, kind .. ": " .. reason
     elseif known_layout and row.of .. row.by ~= "scalarscalar" and known_layout[kind] then
       local stated = known_layout[kind](J, y, x, A)
       local agree, how = proof.agree(G, stated)

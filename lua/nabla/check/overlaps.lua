@@ -585,7 +585,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- a file
 
-local REWRITES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true }
+local REWRITES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true, [KINDS.step] = true }
 
 --- Remark on the rules of a file.
 -- @param linter nabla.review's: the session, and the statements of its files

@@ -136,6 +136,36 @@ local function whole_names(list, session)
   return index, integer
 end
 
+local SIZED = { I = true, ones = true, zeros = true }
+
+-- Does a size occur as a number, and not only as the size of something, in trees or in the body of a function?
+local function counts(session, known, tree)
+  if type(tree) ~= "table" then
+    return false
+  elseif tree.tag == "name" then
+    return not known[tree.name] and not session.ops[tree.name]
+  elseif tree.tag == "call" and SIZED[tree.name] then
+    return false
+  end
+  local op = tree.tag == "call" and session.ops[tree.name]
+  if op and op.unfold and not op.standard then
+    return true
+  end
+  for key, part in pairs(tree) do
+    local sizes = op and key == "args"
+    for i, arg in ipairs(sizes and part or {}) do
+      local p = op.params[i]
+      if not (p and (p.dimension or p.index)) and counts(session, known, arg) then
+        return true
+      end
+    end
+    if not sizes and counts(session, known, part) then
+      return true
+    end
+  end
+  return false
+end
+
 -- ---------------------------------------------------------------------------------------------- instances
 
 -- The attributes that a sum of two matrices has if both have it: those that a differential shares with its variable.
@@ -151,6 +181,8 @@ local function functions(session)
   end
   return list
 end
+
+local LARGEST_COUNT = 6 -- of a size that occurs as a number
 
 local Problem = {}
 Problem.__index = Problem
@@ -168,6 +200,7 @@ function M.new(checker, known, list, conditions, sides)
   self.index, self.integer = whole_names(all, checker.session)
   self.inferred = inferred(checker.session, known, self.decls, list, sides) or {}
   self:add_inferred_names()
+  self.counts = #self.dims > 0 and counts(checker.session, known, list)
   self.wanted = {} -- name -> list of attributes
   self.still = {} -- names whose differential is zero
   self.known = known
@@ -298,7 +331,12 @@ function Problem:sizes(r, round, try)
     dims[name] = try > 20 and r:integer(1, 4) or values[i]
   end
   local general = try <= 20
-  if round % 4 == 3 and try % 3 ~= 0 and many > 0 and not self.not_scalar then
+  if self.counts and round > 3 then
+    for _, name in ipairs(self.dims) do
+      dims[name] = r:integer(1, LARGEST_COUNT)
+    end
+    general = false
+  elseif round % 4 == 3 and try % 3 ~= 0 and many > 0 and not self.not_scalar then
     dims[r:pick(self.dims)] = 1
     general = false
   end

@@ -30,8 +30,23 @@ local PROVED, FAILED, OPEN = "proved", "failed", "not checkable"
 
 -- ---------------------------------------------------------------------------------------------- answers
 
-local function short(A, a)
-  return #a <= 6 and A:text(a) or string.format("a %d x %d matrix", a.rows, a.cols)
+local FEW_ENTRIES = 6 -- that are shown
+
+-- Two values that differ, in words: all entries while they are few, else the entry that `apart` finds furthest apart.
+local function both(A, a, b, apart)
+  if #a <= FEW_ENTRIES and #b <= FEW_ENTRIES then
+    return string.format("%s and %s", A:text(a), A:text(b))
+  end
+  local worst, at = -1, 1
+  for k = 1, #a do
+    local d = apart(a[k], b[k])
+    if d > worst then
+      worst, at = d, k
+    end
+  end
+  local i, j = (at - 1) % a.rows + 1, (at - 1) // a.rows + 1
+  local x, y = A:text(A:from(a[at])), A:text(A:from(b[at]))
+  return string.format("entry (%d,%d) of %d x %d is %s and %s", i, j, a.rows, a.cols, x, y)
 end
 
 -- The chance that the comparisons modulo a prime of one instance are an accident, summed up.
@@ -46,7 +61,10 @@ function M.agree(a, b)
       chance = chance + residue.chance(a, b)
       return true
     end
-    return false, string.format("%s and %s", short(residue, a), short(residue, b))
+    local function apart(x, y)
+      return residue.equal(residue.new(""):from(x), residue.new(""):from(y)) and 0 or 1
+    end
+    return false, both(setmetatable({ text = residue.text }, { __index = residue.new "" }), a, b, apart)
   end
   local apart = distance.mixed(a, b)
   if not apart then
@@ -56,7 +74,10 @@ function M.agree(a, b)
   elseif apart == math.huge then
     return false, string.format("one side is %d x %d, the other %d x %d", a.rows, a.cols, b.rows, b.cols)
   end
-  return false, string.format("%s and %s, distance %.2g", short(floating, a), short(floating, b), apart), a
+  local function difference(x, y)
+    return math.abs(x - y)
+  end
+  return false, string.format("%s, distance %.2g", both(floating, a, b, difference), apart), a
 end
 
 --- A proof in words; its `how` is "modulo", "floating", or "value" for what only has to have a value.
@@ -90,7 +111,7 @@ end
 
 -- How many instances a proof needs.
 local function rounds_of(problem)
-  local rounds = (#problem.conditions > 0 or next(problem.integer)) and MORE_ROUNDS or M.ROUNDS
+  local rounds = (#problem.conditions > 0 or problem.counts or next(problem.integer)) and MORE_ROUNDS or M.ROUNDS
   for _, d in ipairs(problem.decls) do
     rounds = d.kind == "number" and MORE_ROUNDS or rounds
   end
@@ -235,6 +256,7 @@ end
 local function by_rounding(problem, test)
   local rounds, random = rounds_of(problem), problem.checker.random
   local why, done, tries = "no instance was found", 0, 0
+  local evaluated = false -- says `why` what kept an instance from being evaluated?
   while done < rounds and tries < TRIES + 20 * done do
     tries = tries + 1
     local try = tries - 3 * done
@@ -258,7 +280,7 @@ local function by_rounding(problem, test)
           return FAILED, detail .. "; " .. problem:describe(env)
         end
       end
-    elseif ok then
+    elseif ok and not evaluated then
       why = reason
     end
     if failure then
@@ -267,7 +289,7 @@ local function by_rounding(problem, test)
       elseif not (type(failure) == "table" and failure.trees) then
         error(failure, 0)
       end
-      why = failure.message
+      why, evaluated = failure.message, ok
       if ok and failure.shape and env.general and not env.unmet then
         return FAILED, "the shapes do not fit: " .. why .. "; " .. problem:describe(env)
       end

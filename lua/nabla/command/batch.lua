@@ -21,6 +21,8 @@ local LONGEST_LIST = 10000 -- declarations, rule files
 local BEGINNING = 4096 -- bytes of a line that is too long in which its id is looked for
 local FORMATS = { "text", "unicode", "latex" }
 local OPS = { "derivative", "hessian" }
+local DETAILS = { "fine", "normal", "brief" }
+local LANGS = { "en", "zh" }
 
 local TEXT, LIST, FLAG = "a string", "a list of strings", "true or false"
 local FIELDS = {
@@ -36,6 +38,9 @@ local FIELDS = {
   rules = LIST,
   verify = FLAG,
   habits = FLAG,
+  steps = FLAG,
+  detail = TEXT,
+  lang = TEXT,
 }
 
 -- A request that cannot be answered: the table that is printed as "error".
@@ -196,6 +201,8 @@ local function check(request)
   end
   one_of("op", request.op or "derivative", OPS)
   one_of("format", request.format or "text", FORMATS)
+  one_of("detail", request.detail or "normal", DETAILS)
+  one_of("lang", request.lang or "en", LANGS)
   if request.wrt2 and request.op ~= "hessian" then
     stop '"wrt2" belongs to the op "hessian"'
   end
@@ -227,6 +234,52 @@ local function session_for(cache, rules)
   end
   session:reset()
   return session
+end
+
+local function schema_text(derivation, schema)
+  return derivation:node_text(schema.left) .. " = " .. derivation:node_text(schema.right)
+end
+
+-- The steps of a derivation as JSON: see the manual.
+local function steps_of(derivation, lang)
+  local steps = {}
+  for i = 1, #derivation do
+    local line = derivation[i]
+    local changes = {}
+    for k, change in ipairs(line.changes or {}) do
+      changes[k] = { before = derivation:write(change.before), after = derivation:write(change.after) }
+    end
+    steps[i] = {
+      kind = line.kind,
+      rule = lang == "zh" and line.zh or line.rule,
+      cite = line.cite,
+      text = derivation:line_text(i),
+      let = line.let,
+      layout = line.layout,
+      note = line.note,
+      schema = line.schema and schema_text(derivation, line.schema),
+      schema_decl = line.schema and derivation:declarations(line.schema),
+      changes = #changes > 0 and changes or nil,
+      steps = line.steps and steps_of(line.steps, lang),
+    }
+  end
+  return steps
+end
+
+-- What is appended to the answer where steps are asked for.
+local STEP_ORDER = { "kind", "rule", "cite", "text", "let", "layout", "note", "schema", "schema_decl", "changes", "before", "after", "steps" }
+local function steps_text(session, request, opts)
+  local derivation, why
+  if request.op == "hessian" then
+    derivation, why = session:derive_hessian(request.expr, request.wrt, request.wrt2, opts)
+  else
+    derivation, why = session:derive(request.expr, request.wrt, opts)
+  end
+  if not derivation then
+    return ',"steps":null', "no steps: " .. why.message
+  end
+  local steps = json.encode(steps_of(derivation, request.lang), { keyorder = STEP_ORDER })
+  return string.format(',"of":%s,"steps":%s', json.quotestring(derivation.of), steps)
 end
 
 local function answer(cache, request)
@@ -279,7 +332,11 @@ local function answer(cache, request)
   if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
     stop("the answer is " .. text:sub(2, -2))
   end
-  return text, tostring(g.shape), notes.joined(assumed, more)
+  local steps, no_steps = "", nil
+  if request.steps then
+    steps, no_steps = steps_text(session, request, opts)
+  end
+  return text, tostring(g.shape), notes.joined(assumed, notes.joined(more, no_steps)), steps
 end
 
 local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
@@ -310,14 +367,15 @@ end
 -- @treturn string JSON
 function M.answer(cache, line)
   local request = {}
-  local ok, text, shape, assumed = pcall(answer_line, cache, line, request)
+  local ok, text, shape, assumed, steps = pcall(answer_line, cache, line, request)
   local id = request.id or "null"
   if ok then
     return string.format(
-      '{"id":%s,"answer":%s,"shape":%s%s}',
+      '{"id":%s,"answer":%s,"shape":%s%s%s}',
       id,
       json.quotestring(text),
       json.quotestring(shape),
+      steps,
       assumed and ',"notes":' .. json.encode { table.unpack(assumed) } or ""
     )
   end

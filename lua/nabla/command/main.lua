@@ -48,22 +48,67 @@ local function parse_expression(session, opts)
   return need(f, assumed), assumed
 end
 
+local DETAILS, LANGS = { "fine", "normal", "brief" }, { "en", "zh" }
+local STEP_FORMATS = { "text", "unicode", "latex", "markdown" }
+
+-- Print how the answer is found. False where it cannot be told; then the standard error says why.
+local function print_steps(session, opts, hessian)
+  need_known("detail", opts.detail or "normal", DETAILS)
+  need_known("language", opts.lang or "en", LANGS)
+  local how = { detail = opts.detail, lang = opts.lang }
+  local derivation, err
+  if hessian then
+    derivation, err = session:derive_hessian(opts.expr, opts.wrt, opts.wrt2, how)
+  else
+    derivation, err = session:derive(opts.expr, opts.wrt, how)
+  end
+  if derivation then
+    print_out(derivation:format(opts.format, how), "\n")
+    return true
+  end
+  io.stderr:write("nabla: note: no steps: ", describe(err), "\n")
+  return false
+end
+
+function run.derive(opts)
+  if opts.wrt2 and not opts.hessian then
+    stop(USAGE, "another variable belongs to --hessian")
+  end
+  local session = new_session(opts, STEP_FORMATS)
+  local f, assumed = parse_expression(session, opts)
+  if not print_steps(session, opts, opts.hessian) then
+    local g
+    if opts.hessian then
+      g = need(session:hessian(f, opts.wrt, opts.wrt2))
+    else
+      g = need(session:diff(f, opts.wrt))
+    end
+    print_answer(g, opts.format ~= "markdown" and opts.format or "text")
+  end
+  print_notes(assumed)
+  return DONE
+end
+
 function run.diff(opts)
-  local session = new_session(opts)
+  local session = new_session(opts, opts.steps and STEP_FORMATS)
   local f, assumed = parse_expression(session, opts)
   local g, more = session:diff(f, opts.wrt)
   verify(session, opts, f, need(g, more))
-  print_answer(g, opts.format)
+  if not (opts.steps and print_steps(session, opts, false)) then
+    print_answer(g, opts.format)
+  end
   print_notes(assumed, more)
   return DONE
 end
 
 function run.hessian(opts)
-  local session = new_session(opts)
+  local session = new_session(opts, opts.steps and STEP_FORMATS)
   local f, assumed = parse_expression(session, opts)
   local g, more = session:hessian(f, opts.wrt, opts.wrt2)
   verify(session, opts, f, need(g, more), opts.wrt2 or true)
-  print_answer(g, opts.format)
+  if not (opts.steps and print_steps(session, opts, true)) then
+    print_answer(g, opts.format)
+  end
   print_notes(assumed, more)
   return DONE
 end
@@ -204,6 +249,8 @@ function run.help(words)
   local name = words[1]
   if not name or name == "help" then
     print_out(help.full)
+  elseif help.of[name] then
+    print_out(help.of[name])
   elseif options.describe[name] then
     local _, command = options.parser(name)
     print_out(command:get_help(), "\n")

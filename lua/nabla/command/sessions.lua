@@ -43,7 +43,7 @@ function M.new_session(opts, formats)
     M.need_known("format", opts.format, formats or FORMATS)
   end
   local nabla = require "nabla"
-  local session, err = nabla.new { rules = opts.rules, habits = not opts.no_habits }
+  local session, err = nabla.new { rules = opts.rules, check = opts.check, habits = not opts.no_habits }
   if not session then
     stop(errors.is_error(err) and NO or USAGE, "%s", describe(err))
   end

@@ -11,6 +11,7 @@
 -- @module nabla.compare.equality
 
 local arithmetic = require "nabla.exact.arithmetic"
+local bodies = require "nabla.compare.bodies"
 local errors = require "nabla.text.errors"
 local exact = require "nabla.exact.evaluate"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -454,8 +455,10 @@ end
 -- @treturn table|nil for "no": the values, the value of each side, and their distance: { values =, left =, right =, distance = }; nil where
 -- no small numbers were found that show it
 function M.compare(session, a, b)
-  local c =
-    comparison(session, unknown_functions.from_layout(session, a), unknown_functions.from_layout(session, b))
+  local function plain(id)
+    return unknown_functions.from_layout(session, bodies.written_out(session, id))
+  end
+  local c = comparison(session, plain(a), plain(b))
   if c.found.differential then
     return "unknown", "the rules bring them to no common form, and a differential has no value"
   end

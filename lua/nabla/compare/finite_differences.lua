@@ -295,7 +295,7 @@ function Differences:arrangement(layout, convention, bits)
       local twin = symbol_like(S, y, bits and y == x and bits or S:attributes(y), " twin")
       local H = S:symbol(" J", KIND.matrix, 0, count, S:dimmul(S:rows(y), S:cols(y)))
       local form = S:product { S:transpose(S:apply("vec", { bit_x })), H, S:apply("vec", { twin }) }
-      return hessian(session, form, bit_x, twin, layout, convention)
+      return hessian.hessian(session, form, bit_x, twin, layout, convention)
     end
     local J = S:symbol(" J", KIND.matrix, 0, S:dimmul(S:rows(f), S:cols(f)), count)
     local column = S:cols(x) == 1 and bit_x or S:apply("vec", { bit_x })

@@ -232,7 +232,7 @@ function Question.ask(session, formula, claim, opts, outer)
   )
   self:pin(f)
   for _, note in ipairs(c.notes or {}) do
-    formula.notes[note] = true
+    table.insert(formula.notes, { text = note })
   end
   self:letters(f, outer or session.scope)
   self.shown_f, self.f = f, f

@@ -89,12 +89,16 @@ end
 function M.elaborated(session, tree, text, open, opts)
   local S = session.S
   local scope = opts.scope or session.scope
+  local habits = opts.habits
+  if opts.kinds then -- they have been found
+    habits = false
+  end
   local c = elaborate.context(session, {
     text = text,
     scope = scope,
     habit = true,
     page = true,
-    habits = false,
+    habits = habits,
     layout = opts.layout or session.layout,
     convention = opts.convention or session.convention,
     given_kinds = opts.kinds,

@@ -174,6 +174,13 @@ function M.product(items)
   return nary(items)
 end
 
+--- The product of two trees; a product on the right keeps its brackets, A*(B*x).
+function M.bracketed_product(a, b)
+  local items = a.tag == "product" and joined(a, { b }) or { a, b }
+  items.tag = "product"
+  return nary(items)
+end
+
 --- The elementwise product of the trees in an array, which it takes over.
 function M.hadamard(items)
   if #items == 1 then

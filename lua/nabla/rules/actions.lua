@@ -24,7 +24,7 @@ end
 --- The words that begin a statement.
 M.statements =
   set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
-  without rename default attribute convention table notation habit declare prefer]]
+  without rename default attribute convention table wording notation habit declare prefer]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex print cite zh note"
@@ -40,6 +40,7 @@ local takes = {
   check = set "conditions loops cite zh note",
   rename = set "cite zh note",
   table = set "cite zh note",
+  wording = set "zh",
   attribute = set "cite zh note",
   convention = set "also cite zh note",
   row = set "cite zh note", -- of a layout or a convention

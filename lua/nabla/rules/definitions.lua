@@ -8,6 +8,7 @@
 --
 -- @module nabla.rules.definitions
 
+local bodies = require "nabla.compare.bodies"
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
@@ -229,6 +230,13 @@ local function check_parts(loader, st, op)
   end
 end
 
+-- A rule that writes the body of a function that keeps its name: it does not act, but where the body is wanted.
+local function keep_unfolding(loader, st, op)
+  local rule = { name = "body of " .. op.name, line = st.line, pos = st.pos }
+  op.unfold = loader:add_rule(rule, { kind = KINDS.algebra, lhs = op.applied, rhs = op.body })
+  loader.session.S:rule_restore(op.unfold, true)
+end
+
 -- d(f(X)) = f'(X).*d(X), with the body and the derivative of one entry lifted to a matrix X.
 local function elementwise(loader, st, op)
   local session = loader.session
@@ -252,6 +260,8 @@ local function elementwise(loader, st, op)
     end
     if op.stands_for_body then
       loader:add_rule(st, { kind = KINDS.algebra, lhs = fX, rhs = op.body })
+    else
+      keep_unfolding(loader, st, op)
     end
   end
 end
@@ -297,6 +307,9 @@ local function whole(loader, st, op)
     end
     op.whole = left
     op.keep = { S:handle(op.body), S:handle(left) } -- evaluation reads them
+    if not op.stands_for_body then
+      keep_unfolding(loader, st, op)
+    end
   end
   if st.differential then
     local lhs = st.differential.lhs
@@ -307,6 +320,7 @@ local function whole(loader, st, op)
     c:infer(lhs)
     local differential = c:build(lhs)
     local rhs = side(st.differential.rhs)
+    rhs = op.unfold and bodies.differentials_written_out(loader.session, op, rhs) or rhs
     rewrites.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
     loader:check_bound(differential, rhs, st.differential.rhs)
     loader:add_rule(st, { kind = KINDS.differential, lhs = differential, rhs = rhs })

@@ -131,6 +131,7 @@ local function grammar(margin, signs)
     + V "attribute"
     + V "table"
     + V "habit"
+    + V "wording"
 
   -- "..." with \" and \\; any other backslash is itself
   rules.string = '"' * Cs(((1 - S '"\\\n') ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
@@ -324,6 +325,14 @@ local function grammar(margin, signs)
   -- table "Scalar by vector"  zh "标量对向量"  cite "Wikipedia, Matrix calculus"
   rules.table =
     statement(kind "table" * Cg(must(text, "the title of the table, a string"), "title") * V "option" ^ 0)
+
+  -- wording linear "d is linear; %1 constant"  zh "微分是线性的；%1 为常数"
+  rules.wording = statement(
+    kind "wording"
+      * Cg(must(free_name, "what is worded"), "name")
+      * Cg(must(text, "the words, a string"), "text")
+      * V "option" ^ 0
+  )
 
   -- check  tr(A*B) == tr(B*A)
   rules.check = statement(

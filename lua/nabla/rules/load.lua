@@ -63,6 +63,7 @@ local carry_out = {
   rule = rewrites.rule,
   table = claim "table",
   without = registry.without,
+  wording = registry.wording,
 }
 
 -- The statements that hold for operators that are defined later, where they have a loop over a property.
@@ -257,6 +258,9 @@ function M.load(session, what)
       read(session, path)
     else
       finish(prepare(session, what.text, what.file, {}))
+    end
+    if session.prove then
+      session.prove(session, what, kept.files)
     end
   end)
   session.scope.dims = sizes -- those of rules are no sizes of the user's

@@ -503,7 +503,8 @@ function Loader:add_rule(statement, fields)
     or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
   fields.priority = statement.priority or 0
   fields.note = statement.note
-  if fields.kind == M.kinds.differential and not fields.note and #(fields.conditions or {}) > 0 then
+  local of_differentials = fields.kind == M.kinds.differential or fields.kind == M.kinds.step
+  if of_differentials and not fields.note and #(fields.conditions or {}) > 0 then
     fields.note = note_on(fields.name, fields.conditions)
   end
   local ok, serial = pcall(session.S.rule, session.S, fields)
@@ -520,6 +521,8 @@ function Loader:add_rule(statement, fields)
     name = fields.name,
     asks = asks,
     undecided = undecided,
+    named = statement.name ~= nil, -- not only by its place
+    statement = statement.kind,
     cite = statement.cite,
     zh = statement.zh,
     title = statement.title, -- of a function

@@ -9,6 +9,7 @@
 local conventions = require "nabla.calculus.convention"
 local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.rules.loader"
+local paths = require "nabla.rules.paths"
 local retire = require "nabla.rules.retire"
 local spelling = require "nabla.text.spelling"
 
@@ -66,6 +67,14 @@ function M.convention(loader, st)
   end
 end
 
+--- `wording NAME "words"`: how a derivation says something. Nabla's own words do not take the place of others.
+function M.wording(loader, st)
+  local wordings = loader.session.wordings
+  if not (wordings[st.name] and paths.is_own(loader.file)) then
+    wordings[st.name] = { text = st.text, zh = st.zh, file = loader.file, line = st.line }
+  end
+end
+
 --- `default layout NAME`, `default convention NAME`, `default notation NAME`.
 function M.default(loader, st)
   local session = loader.session
@@ -92,7 +101,7 @@ end
 -- ---------------------------------------------------------------------------------------------- taking away
 
 -- The kinds of rules that a word of `without` means.
-local RULES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true }
+local RULES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true, [KINDS.step] = true }
 local RULE_WORDS = {
   rule = RULES,
   simplify = { [KINDS.simplify] = true },
@@ -216,6 +225,7 @@ local TABLES = {
   "stated_derivatives",
   "lost",
   "meanings",
+  "wordings",
   "files",
 }
 

@@ -62,15 +62,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- what replaces it, what goes
 
--- The number of a new rule that writes the body in place of the operator, if the operator has both a body and nodes of its own.
-local function unfold(loader, st, op)
-  if not op.body or op.stands_for_body then
-    return nil
-  end
-  local rule = { name = "body of the old " .. op.name, line = st.line, pos = st.pos }
-  return loader:add_rule(rule, { kind = KINDS.algebra, lhs = op.applied, rhs = op.body })
-end
-
 -- The kinds of rules that keep what they say where the body is written in place of the operator; the others might go round in a
 -- circle, from the body to the operator and back.
 local KEPT = {
@@ -164,7 +155,10 @@ function M.operator(loader, st, op)
   local session, name = loader.session, op.name
   local S = session.S
   check_unused(loader, st)
-  local body, lost = unfold(loader, st, op), {}
+  local body, lost = op.unfold, {} -- from now on the body is written in place of the operator
+  if body then
+    S:rule_restore(body, false)
+  end
   remove_rules(session, name, body, lost)
   change_bodies(session, name, body, lost)
   remove_statements(session, name)

@@ -18,6 +18,11 @@ local M = {}
 local KINDS = loaders.kinds
 local keys, each_round = loaders.keys, loops.each_round
 
+--- Is the left side of rules of a kind a differential d(..)?
+function M.of_differentials(kind)
+  return kind == KINDS.differential or kind == KINDS.step
+end
+
 -- ---------------------------------------------------------------------------------------------- shadowing
 
 -- The algebra rule that changes what a side of a rule becomes, if one does.
@@ -81,7 +86,7 @@ end
 local function check_head(loader, st, lhs, kind)
   local S = loader.session.S
   local op = S:op(lhs)
-  local inner = kind == KINDS.differential and S:args(lhs)[1]
+  local inner = M.of_differentials(kind) and S:args(lhs)[1]
   if op ~= "variable" and op ~= "number" and op ~= "symbol" and not (inner and S:op(inner) == "variable") then
     return
   end
@@ -122,6 +127,23 @@ local function appliers(session, kind, lhs)
   return found
 end
 
+-- A hint for a left side with a number times a variable, such as foo(2*A): it matches foo(3*A), with 3/2*A for A. Else nothing.
+local function hint_on_multiples(session, rule)
+  local S = session.S
+  for _, x in ipairs(rule.lhs and S:postorder(rule.lhs) or {}) do
+    local args = S:op(x) == "product" and S:args(x)
+    if args and #args == 2 and args[1] ~= S:rational(1) and S:op(args[2]) == "variable" then
+      local name = S:name(args[2])
+      return string.format(
+        "; its multiple of %s matches any other: for one number only write let number k, k*%s, and if k == 2",
+        name,
+        name
+      )
+    end
+  end
+  return ""
+end
+
 -- No existing rule always applies first.
 local function check_turn(loader, st, lhs, kind, conditions)
   local weight, priority, names, first, highest = loader.session.S:weight(lhs), st.priority or 0, {}, nil, nil
@@ -143,7 +165,7 @@ local function check_turn(loader, st, lhs, kind, conditions)
     loader:stop(
       st.lhs,
       string.format("the rule %s already applies to this left side", loaders.rule_text(first)),
-      hint,
+      hint .. hint_on_multiples(loader.session, first),
       true
     )
   end
@@ -195,6 +217,22 @@ end
 
 -- ---------------------------------------------------------------------------------------------- rules
 
+-- What to do about an operator that has a differential in its arguments and is not declared linear; nil where there is none.
+local function hint_on_linear(loader, tree)
+  local hint
+  trees.walk(tree, function(call)
+    local op = call.tag == "call" and call.name ~= "d" and loader.session.ops[call.name]
+    if not hint and op and not op.linear and not op.body and trees.find(call.args, "d") then
+      hint = string.format(
+        "%s(d(..)) is linear if %s is declared so: write the word linear after the shape of its result",
+        call.name,
+        call.name
+      )
+    end
+  end)
+  return hint
+end
+
 --- Refuse a rule that is redundant, that can never apply, that is not linear, or that does not terminate.
 -- @tparam Loader loader
 -- @tparam table st the trees `lhs` and `rhs`, `priority` and `flags`
@@ -210,12 +248,12 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   check_new(loader, st, lhs, rhs)
   check_head(loader, st, lhs, kind)
   check_turn(loader, st, lhs, kind, conditions)
-  if kind == KINDS.differential then
+  if M.of_differentials(kind) then
     if not linear.is_linear(S, rhs, S:below(rhs, "d")) then
       loader:stop(
         st.rhs,
         "the right side is not linear in the differentials d(..)",
-        "each term has one d(..) as a factor"
+        hint_on_linear(loader, st.rhs) or "each term has one d(..) as a factor"
       )
     end
     return
@@ -255,7 +293,7 @@ function M.rule(loader, st, newer)
     local conditions = loader:conditions(s.conditions, c, lhs)
     local kind = st.set == "simplify" and KINDS.simplify or KINDS.algebra
     if s.lhs.tag == "call" and s.lhs.name == "d" then
-      kind = KINDS.differential
+      kind = s.flags.steps and KINDS.step or KINDS.differential
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end

@@ -233,7 +233,7 @@ function M:hessian(f, x, y, opts)
     local id, hint, assumed = expression(self, f, 4, reading(opts, x))
     local v = variable(self, x, id, hint)
     local w = y and variable(self, y, id, hint) or v
-    return told(self:wrap(hessian(self, id, v, w, layout, convention), hint), assumed)
+    return told(self:wrap(hessian.hessian(self, id, v, w, layout, convention), hint), assumed)
   end)
 end
 

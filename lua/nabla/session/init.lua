@@ -9,6 +9,7 @@ local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
+local derive = require "nabla.session.derive"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
 local evaluate = require "nabla.session.evaluate"
@@ -35,6 +36,8 @@ Session.hooks = derivative_in_text
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
+Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
+Session.derivation = derive.derivation
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.text, Session.write, Session.tree, Session.table, Session.size =
@@ -49,7 +52,7 @@ local function load_rules(session, what)
   return require("nabla.rules.load").load(session, what)
 end
 
-local OPTIONS = { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread" }
+local OPTIONS = { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread", "check" }
 for _, key in ipairs(OPTIONS) do
   OPTIONS[key] = true
 end
@@ -57,8 +60,8 @@ end
 --- A new session.
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
 -- `notation` (how answers are written), `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no
--- letter is read otherwise than by its
--- habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with each entry of a column)
+-- letter is read otherwise than by its habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with
+-- each entry of a column), `check` (true: rule files are proved as they are read, and refused where a statement is wrong)
 -- @return the session, or nil and the error
 function Session.new(opts)
   opts = opts or {}
@@ -93,6 +96,7 @@ function Session.new(opts)
     lost = {}, -- operators that have been taken away, and what went with them (nabla.rules.retire)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
     predicates = {},
+    wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
     files = {},
     dimension_names = {}, -- dimension -> the names in it
     notation = "nabla",
@@ -110,6 +114,7 @@ function Session.new(opts)
     end
     image.keep(self)
   end
+  self.prove = opts.check and Session.prove_loaded or nil
   local given = opts.rules or {}
   if type(given) == "string" then
     given = { given }
@@ -246,6 +251,7 @@ function Session:read(text, opts)
       convention = opts and opts.convention or self.convention,
     })
     local id = c:node(ast)
+    c.ast = ast
     return id, c
   end, notations.signs(self))
 end

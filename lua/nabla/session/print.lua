@@ -6,7 +6,6 @@ local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
 local layouts = require "nabla.calculus.layout"
-local preferences = require "nabla.print.preferences"
 local notations = require "nabla.session.notation"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
@@ -90,6 +89,7 @@ local function print_options(self, hint, notation)
     opts[key] = value
   end
   opts.sums, opts.turned = hint and hint.sums, hint and hint.turned
+  opts.preferences = self.preferences
   opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
   return opts
 end
@@ -100,13 +100,8 @@ local function tree_of(self, id, hint, opts)
     o[k] = v
   end
   local tree, why = forms.tree(self.S, id, o)
-  if tree and self.preferences and o.preferences ~= false then
-    tree = preferences.apply(self.S, self.preferences, tree)
-  end
   return tree, why, o
 end
-
-M.options = print_options
 
 --- The display tree of an id. For modules of nabla.
 function M:tree(id, opts)
@@ -149,6 +144,8 @@ function M:table(name, opts)
     return require("nabla.rules.tables").print(self, name, opts)
   end)
 end
+
+M.options = print_options
 
 --- How many symbols and operators the text of a node has.
 function M:size(x)

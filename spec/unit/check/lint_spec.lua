@@ -243,11 +243,14 @@ describe("a careless rule file", function()
   it("leaves the session as it was", function()
     local session = assert(nabla.new { limits = { steps = 5000 } })
     assert(session:declare "matrix X(n,n)")
-    local before = session.S:rule_count()
+    local before, gone = session.S:rule_count(), {}
+    for serial = 1, before do
+      gone[serial] = session.S:rule_gone(serial)
+    end
     review.new(session):file "algebra/products.rules"
     assert.are.equal(before, session.S:rule_count())
     for serial = 1, before do
-      assert.is_false(session.S:rule_gone(serial))
+      assert.are.equal(gone[serial], session.S:rule_gone(serial))
     end
     assert.are.equal("inv(X)'", tostring(session:diff("logdet(X)", "X")))
     assert.are.equal(5000, session.S:limits({}).steps)

@@ -193,3 +193,35 @@ describe("an operator with a value", function()
     )
   end)
 end)
+
+describe("a function with a body and a differential", function()
+  local text = "function ddot(A(m,n), B(m,n)): scalar = tr(A'*B)\n    d(ddot(A,B)) = tr(B'*d(A)) + tr(A'*d(B))\n"
+    .. "function share(A(n,n)): scalar = tr(A)*(n - 2)\n    d(share(A)) = tr(d(A))*(n - 2)\nlet matrix A(n,n)\n"
+
+  it("is compared by its body, whose sizes may be numbers", function()
+    for _, statement in ipairs {
+      "check ddot(A - tr(A)/n*I(n), I(n)) == 0",
+      "check ddot(A, I(n)) == tr(A)",
+      "check share(A) == n*tr(A) - 2*tr(A)",
+      "fail share(A) == 0",
+      "check share(ddot(A, I(n))*A) == tr(A)*share(A)",
+    } do
+      assert.are.equal("proved proved proved", (verdicts(text .. statement)), statement)
+    end
+    for _, statement in ipairs { "check share(A) == 0", "fail ddot(A, I(n)) == tr(A)" } do
+      assert.are.equal("proved proved failed", (verdicts(text .. statement)), statement)
+    end
+  end)
+
+  it("is not taken for zero since it is at small sizes", function()
+    local rule = 'let matrix A(n,n), scalar a\nrule "z" a*tr(A)*(n - 2)*(n - 3)*(n - 4) -> 0'
+    assert.are.equal("failed", (verdicts(rule)))
+  end)
+
+  it("keeps its name in answers", function()
+    local s = assert(nabla.new())
+    assert(s:rule(text))
+    assert.are.equal("yes", (s:equal("ddot(A, B)", "tr(A'*B)")))
+    assert.are.equal("ddot(A, B)", s:parse("ddot(A, B)"):text())
+  end)
+end)

@@ -75,11 +75,13 @@ describe("a rule that others keep from acting", function()
 
   it("is refused with the names of all of them, and of a priority that helps", function()
     local text = 'operator foo(A(m,n)): scalar\nlet matrix A(m,n), matrix B(n,n)\n'
-      .. 'simplify "one" foo(A) -> 1 priority 1\nsimplify "two" foo(A) -> 2 priority 2\n%ssimplify "three" foo(B) -> 3%s'
+      .. 'simplify "one" foo(A) -> 1 priority 1\nsimplify "two" foo(A) -> 2 priority 2\n'
+      .. '%ssimplify "three" foo(B) -> 3%s'
     local err = refused(text:format("", ""))
     assert.are.equal('the rule "two" (course.rules:4) already applies to this left side', err.message)
     assert.are.equal(
-      'take these away first: without rule "two", without rule "one"; or have this one tried first: priority 3 at its end',
+      'take these away first: without rule "two", without rule "one"; '
+        .. "or have this one tried first: priority 3 at its end",
       err.hint
     )
     assert(assert(nabla.new()):rule(text:format('without rule "two"\nwithout rule "one"\n', "")))
