@@ -165,6 +165,8 @@ describe(language, function()
     fact = "fact symmetric(A)",
     layout = "layout f",
     convention = "convention f",
+    notation = 'notation f "t"',
+    prefer = "prefer A over A",
     identity = 'identity "f" A == A',
     table = 'table "f"',
     check = "check A == A",

@@ -29,6 +29,7 @@ local KINDS = {
   { "convention", "conventions" },
   { "identity", "identities" },
   { "check", "checks" },
+  { "prefer", "preferences", "preference" },
   { "fail", "fails" },
 }
 
@@ -42,7 +43,7 @@ local function counted(results, verdict)
   end
   for _, kind in ipairs(KINDS) do
     local n = counts[kind[1]]
-    parts[#parts + 1] = n and string.format("%d %s", n, n == 1 and kind[1] or kind[2]) or nil
+    parts[#parts + 1] = n and string.format("%d %s", n, n == 1 and (kind[3] or kind[1]) or kind[2]) or nil
   end
   return total, table.concat(parts, ", ")
 end

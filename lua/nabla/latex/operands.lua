@@ -549,6 +549,10 @@ function M:postfix()
     elseif text == "^" then
       self.at = self.at + 1
       tree = raised(self, tree, t)
+    elseif text and text:find "^\\behind{" then -- of a rule file
+      self.at = self.at + 1
+      tree = call_tree(text:match "{(.*)}", { tree }, tree.pos)
+      tree.oppos = t[1]
     elseif text == "_" and tree.tag == "norm" and not tree.index then
       tree.index, tree.weight = norm_index(self)
     elseif text == "_" and tree.tag == "name" and tree.braced then

@@ -27,6 +27,9 @@ function M.kinds_of(session, scope)
       return var.func and "function" or "variable"
     end
     local op = session.ops[name]
+    if op and not op.gone and not op.standard and #op.params == 0 then
+      return "variable" -- a constant of a rule file
+    end
     return op and not op.gone and "operator" or session.scope.dims[name] and "size" or nil
   end
 end
@@ -51,6 +54,7 @@ function M.variable(session, text)
     return nil
   end
   local read, err = latex.read(text, {
+    session = session,
     kind = M.kinds_of(session),
     functions = M.functions_of(session),
   })
@@ -345,6 +349,7 @@ end
 function M.node(session, text, opts)
   opts = opts or {}
   local read, err = latex.read(text, {
+    session = session,
     kind = M.kinds_of(session),
     functions = M.functions_of(session),
     alone = true,
