@@ -139,6 +139,9 @@ function M:index_parts()
     list[i] = tree.tag == "transpose" and tree[1].tag == "name" and tree[1] or tree
   end
   self.at = last
+  if index:find "^%a%a%a+$" then -- w_{min}: a word
+    return index, nil
+  end
   return index, whole and list or nil
 end
 

@@ -217,7 +217,10 @@ print(s.S:check(), s:diff("x'*A*x", "x"))]])
       local result = command.shell(
         ("ulimit -v %d; %s diff %s X"):format(kilobytes, command.quoted(command.path), command.quoted(long_trace))
       )
-      assert.is_true(result.status >= 1 and result.status <= 2 or result.status == 127, kilobytes .. ": " .. result.status)
+      assert.is_true(
+        result.status >= 1 and result.status <= 2 or result.status == 127,
+        kilobytes .. ": " .. result.status
+      )
       assert.is_truthy(result.err:find "memory" or result.err:find "map segment", kilobytes .. ": " .. result.err)
     end
   end)
