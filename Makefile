@@ -126,8 +126,8 @@ sanitize:
 # Which lines of C the specs reach, by file, the lowest first; under 95 % of all lines it fails.
 coverage:
 	@bash -c '. bin/setup && need gcovr'
+	rm -rf build/coverage
 	$(MAKE) engine build/coverage/judge_dense.so BUILD=build/coverage CFLAGS="-O1 -DNDEBUG --coverage" LDFLAGS=--coverage
-	find build/coverage -name '*.gcda' -delete
 	$(specs) --run "$(BUSTED) --cpath=./build/coverage/?.so" $(SPEC)
 	gcovr --root . --filter 'src/.*' --sort-percentage --fail-under-line 95 build/coverage
 

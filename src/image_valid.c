@@ -1,5 +1,7 @@
-/* image_valid.c: names, dimensions and nodes are there; counts fit; what a node holds is of the
-** kind that its operator's functions expect. */
+/* image_valid.c: may an image be loaded? Its words may come from a damaged or a forged file. It may
+** if every name, dimension and node that a word refers to is there, the counts fit, and what a
+** node holds is of the kind that its operator's functions expect: then nothing reads outside the
+** store. */
 #include "image_valid.h"
 
 #include <string.h>

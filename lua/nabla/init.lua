@@ -18,6 +18,15 @@ local Session = require "nabla.session"
 
 local M = {}
 
+-- Proofs stand above the session, which asks for them by this name.
+function Session.prove_loaded(...)
+  local there, loading = pcall(require, "nabla.check.loading")
+  if not there then
+    error({ message = "the option check needs the numeric module, which is not there: " .. tostring(loading) }, 0)
+  end
+  loading.prove(...)
+end
+
 --- The version of nabla: `nabla --version` prints it, and the rockspecs are named after it.
 M.version = "1.0.0"
 

@@ -1,5 +1,5 @@
 -- The readings of spec/data/readings.cases are expressions of the language: with their declarations they parse, and the
--- first one can be differentiated by the variable of its page. How a formula alone is read is not tested here.
+-- first one can be differentiated by the variable of its page. A formula alone is read so, or otherwise with a note, or refused.
 
 local nabla = require "nabla"
 local readings = require "spec.support.readings"
@@ -50,5 +50,32 @@ describe("the formulas from pages", function()
     for _, kind in ipairs(readings.kinds) do
       assert.is_true((count[kind] or 0) >= ((kind == "expectation" or kind == "integral") and 3 or 8), kind)
     end
+  end)
+end)
+
+-- Formulas that have no reading in the data, and of which another side is read, or an unknown function: told.
+local TOLD = 3
+
+describe("the reader of pages", function()
+  local counts = { same = 0, told = 0, refused = 0, refused_by_name = 0, told_for_refused = 0 }
+  for _, case in ipairs(cases) do
+    it(("reads as stated, or says what it assumes, line %d: %s"):format(case.line, case.page), function()
+      local outcome, text, told = readings.outcome(s, case, false)
+      assert.are_not.equal("failed", outcome, text)
+      if outcome == "other" then
+        assert.is_truthy(told and #told > 0, "another formula without a note: " .. text)
+      end
+      local key = case.refused and (outcome == "refused" and "refused_by_name" or "told_for_refused")
+        or outcome == "other" and "told"
+        or outcome
+      counts[key] = counts[key] + 1
+    end)
+  end
+
+  it("reads nine in ten, and refuses what cannot be said", function()
+    local readable = counts.same + counts.told + counts.refused
+    assert.is_true(counts.same >= 0.9 * readable, counts.same .. " of " .. readable)
+    assert.is_true(counts.told <= 0.02 * readable, counts.told .. " read otherwise, with a note")
+    assert.is_true(counts.told_for_refused <= TOLD, counts.told_for_refused .. " read that were to be refused")
   end)
 end)

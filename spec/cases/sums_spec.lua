@@ -100,11 +100,11 @@ describe("a sum whose operators have been taken away", function()
     local other = nabla.new { default_rules = false }
     assert(other:rule [[
       operator entry(A(m,n), index i(m), index j(n)): scalar  linear entry
-      operator sum(A(m,n)): scalar  total
+      operator sum(A(m,n)): scalar  sum_of_entries
     ]])
     other:declare "vector x(n)"
     assert.are.equal("sum(i = 1..n, x(i))", tostring(other:parse "sum(i = 1..n, x(i))"))
-    assert(other:rule "operator E(index i(m), index j(n), m, n): matrix (m,n)  unit")
+    assert(other:rule "operator E(index i(m), index j(n), m, n): matrix (m,n)  unit_matrix")
     assert.are.equal("sum(x)", tostring(other:parse "sum(i = 1..n, x(i))"))
     assert(other:rule 'without operator "entry"')
     assert.is_nil(other:parse "sum(i = 1..n, x(i))")

@@ -29,7 +29,7 @@ describe("nabla batch", function()
 {"id":"two","decl":["matrix A(m,n)","vector x(n)"],"expr":"A*x","wrt":"x","layout":"numerator"}
 {"id":3,"decl":["matrix A(n,n) symmetric"],"expr":"x'*A*x","wrt":"x","op":"hessian","format":"text"}
 {"id":4,"expr":"x'*A*y","wrt":"x","wrt2":"y","op":"hessian","decl":["vector x(n), vector y(m)"]}
-{"id":5,"expr":"x'*A*x","wrt":"x","format":"unicode","convention":"free","ignored":[{}]}
+{"id":5,"expr":"x'*A*x","wrt":"x","format":"unicode","convention":"free"}
 {"id":6,"expr":"A*x","wrt":"x'","decl":["matrix A(m,n)"]}
 ]]
     assert.are.equal(
@@ -67,11 +67,11 @@ describe("nabla batch", function()
 {"decl":["matrix S(n,n) symmetric"],"expr":"tr(A*S)","wrt":"S","convention":"structured"}
 {"decl":["matrix S(n,n) symmetric"],"expr":"norm2(S)^2","wrt":"S","op":"hessian","convention":"entries"}
 ]]
-    assert.matches("^S is symmetric, but", answers[1].note)
+    assert.matches("^S is symmetric, but", answers[1].notes[1])
     local texts = {}
     for i, answer in ipairs(answers) do
       texts[i] = answer.answer
-      assert.are.equal(i == 1, answer.note ~= nil)
+      assert.are.equal(i == 1, answer.notes ~= nil)
     end
     assert.are.same(
       { "A'", "(A + A')/2", "A + A' - diag(diagv(A))", "4*I(n*n) - 6*diag(vec(I(n))) + 4*K(n, n)" },
@@ -219,9 +219,51 @@ describe("nabla batch", function()
 
   it("takes a line of 10 MB", function()
     local filler = ("a"):rep(10 * 1024 * 1024)
-    local answers = batch(('{"id":1,"note":"%s","expr":"x\'*x","wrt":"x"}\n%s\n'):format(filler, filler))
-    assert.are.same({ 2, "2*x" }, { #answers, answers[1].answer })
+    local answers = batch(('{"id":"%s","expr":"x\'*x","wrt":"x"}\n%s\n'):format(filler, filler))
+    assert.are.same({ 2, "2*x", filler }, { #answers, answers[1].answer, answers[1].id })
     assert.are.equal("bad JSON: expected an object, found `a`", answers[2].error.message)
+  end)
+
+  it("answers a line of 100 MB with an error, within 1 GB, and goes on", function()
+    local path = temporary_file ""
+    local fill = "head -c 100000000 /dev/zero | tr '\\0' "
+    local result = shell(table.concat({
+      "{ printf '{\"id\":7,\"expr\":\"'; " .. fill .. "x; printf '\",\"wrt\":\"x\"}\\n'",
+      fill .. "'['; printf '\\n'",
+      "printf '{\"id\":8,\"expr\":\"x\",\"wrt\":\"x\"}\\n'; } >" .. path,
+      "ulimit -v 1000000; " .. quoted(NABLA) .. " batch <" .. path,
+    }, "\n"))
+    local message = '"error":{"message":"the request has %d bytes; at most 16777216 are read","field":"request"}}\n'
+    assert.are.equal(
+      '{"id":7,' .. message:format(100000028) .. '{"id":null,' .. message:format(100000000),
+      (result.out:gsub('{"id":8,"answer":"I%(%w+%)".-\n$', ""))
+    )
+  end)
+
+  it("takes expressions up to 1 MB", function()
+    local function request(n)
+      return ('{"id":1,"expr":"%sx","wrt":"x"}\n'):format(("x+"):rep(n))
+    end
+    local answers = batch(request(500000) .. request(600000))
+    assert.matches("^500001%*I", answers[1].answer)
+    assert.are.same(
+      { message = '"expr" has 1200001 bytes; at most 1048576 are read', field = "expr" },
+      answers[2].error
+    )
+  end)
+
+  it("refuses keys that it does not know, by name, with the nearest", function()
+    local answers = batch [[
+{"id":3,"steps":true,"expr":"x","wrt":"x"}
+{"layuot":"numerator","id":"a","expr":"x","wrt":"x"}
+{"id":5,"expr":"x","wrt":"x","foo":null}
+]]
+    local known = "known: id, convention, decl, expr, format, habits, layout, op, rules, verify, wrt, wrt2"
+    assert.are.same({
+      { id = 3, error = { message = 'unknown key "steps"', hint = known } },
+      { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },
+      { id = 5, error = { message = 'unknown key "foo"', hint = known } },
+    }, answers)
   end)
 
   it("flushes each answer before it reads on", function()
@@ -240,6 +282,6 @@ describe("nabla batch", function()
       "}",
     }, "\n"))
     os.remove(pipe)
-    assert.are.equal('{"id":1,"error":{"message":"\\"expr\\" is missing"}}\n', result.out)
+    assert.is_truthy(result.out:find([[{"id":1,"error":{"message":"unknown key \"answer\""]], 1, true))
   end)
 end)

@@ -41,7 +41,7 @@ describe("nabla diff", function()
     prints("(A + A')/2", "diff", "tr(A*S)", "S", "--convention", "projected", table.unpack(let))
     local result = nabla("diff", "tr(A*S)", "S", table.unpack(let))
     assert.are.same({ "A'\n", 0 }, { result.out, result.status })
-    assert.matches("^nabla: note: S is symmetric, but its entries were taken as independent", result.err)
+    assert.matches("^note: S is symmetric, but its entries were taken as independent", result.err)
   end)
 
   it("differentiates by a transposed variable", function()
@@ -68,6 +68,7 @@ describe("nabla diff", function()
       "diff",
       "A*x + 1",
       "x",
+      "--no-habits",
       "--let",
       "matrix A(m,n), vector x(n)"
     )
@@ -138,7 +139,7 @@ describe("nabla, used wrongly,", function()
     complains_first(
       2,
       "nabla: diff has no option '--colour'; "
-        .. "known: --convention, --format, --help, --layout, --let, --rules, --verify, -h",
+        .. "known: --check, --convention, --format, --help, --layout, --let, --no-habits, --rules, --verify, -h",
       "diff",
       "x",
       "x",
@@ -352,7 +353,8 @@ describe("nabla equal", function()
       "nabla: 1:2: a product of ? x 1 and ? x ?: the inner sizes must be equal",
       "equal",
       "x'*A",
-      "x*A"
+      "x*A",
+      "--no-habits"
     )
     complains_first(2, "nabla: equal: missing argument 'OTHER'", "equal", "x")
   end)
@@ -434,8 +436,21 @@ rule "a" foo(A) -> foo(A') if square(A)
     )
   end)
 
+  it("has a help, as every command has", function()
+    prints("Usage: nabla version\n\nPrints the version of nabla.", "help", "version")
+  end)
+
+  it("is done first on request: --check", function()
+    local path = temporary_file 'let matrix A(n,n), matrix B(n,n)\nrule "freshman" det(A + B) -> det(A) + det(B)\n'
+    local result = nabla("diff", "det(I(n) + X)", "X", "--rules", path, "--check")
+    assert.are.same({ "", 1 }, { result.out, result.status })
+    assert.is_truthy(result.err:find('2:1: the rule "freshman" is wrong: ', 1, true), result.err)
+  end)
+
   it("accepts nabla's own files", function()
     local what = sample.quick and "rules/algebra/half-vectorisation.rules" or "rules/"
+    local own = shell("cd " .. quoted(root) .. "/spec/unit && ../../bin/nabla check ../../rules/algebra/entries.rules")
+    assert.are.same({ "", 0 }, { own.err, own.status }) -- a file is nabla's own by whatever path
     local result = shell("cd " .. quoted(root) .. " && bin/nabla check " .. what)
     assert.are.same({ "", 0 }, { result.err, result.status })
   end)

@@ -111,7 +111,7 @@ describe(language, function()
   it("names the properties of operators that there are", function()
     assert.are.same(
       known "operator one(A(m,n)): scalar   qqqqqqqqqqqq",
-      first_column(section(language, "## Properties of an operator"), "^%l+$")
+      first_column(section(language, "## Properties of an operator"), "^[%l_]+$")
     )
   end)
 
@@ -207,9 +207,12 @@ local function definitions(text, found)
       local clauses = rest:sub(#parameters + 1):gsub(' +%l+ "[^"]*"', "")
       local signature, body = clauses, nil
       if what == "function" then
-        signature, body = clauses:match "^(.-) += (.*)$"
-        if not body then
-          signature, body = clauses:match "^(.-) +derivative (.*)$"
+        signature, body = clauses:match "^(.-) +derivative (.*)$"
+        if body then
+          signature = signature:match "^(.-) += " or signature
+        else
+          signature, body = clauses:match "^(.-) += (.*)$"
+          body = body:match "^(.-)  +d%(" or body
         end
       end
       local result = signature:match "^: (%l+ %b())" or signature:match "^: (%l+)" or ""
@@ -285,7 +288,7 @@ describe("docs/manual/command-line.md", function()
     for command in help(""):match("\nCommands:\n(.-)\n\n"):gmatch "%f[^\n\0]  (%l+)" do
       count = count + 1
       assert.is_truthy(text:find("`nabla " .. command, 1, true), command)
-      for option in help(command):gmatch "\n   (%-%-%l+)" do
+      for option in help(command):gmatch "\n   (%-%-[%l-]+)" do
         local cells = text:match("\n| [^\n|]*`" .. option:gsub("%-", "%%-") .. "[^\n|]*|([^\n|]*)|")
         local of = cells and (cells:find "all but" ~= nil) ~= (cells:find("`" .. command .. "`", 1, true) ~= nil)
         assert.is_true(of, command .. " " .. option)

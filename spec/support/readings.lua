@@ -171,7 +171,7 @@ end
 
 --- The node that a session reads in the formula alone, and what else it returns; or nil and the error.
 function M.parse(session, case)
-  return session:parse(case.page, case.text == "latex" and { latex = true } or nil)
+  return session:parse(case.page, { latex = case.text == "latex", by = case.by })
 end
 
 -- Letters of a node, by name.
@@ -271,7 +271,7 @@ local function translation(found, wanted)
   return names
 end
 
--- Are these the same node but for names and sizes?
+-- Are these the same node, or equal ones, but for names and sizes?
 local function same(session, found, reading)
   local text, letters = tostring(found), letters_of(found)
   local wanted = M.node(session, reading)
@@ -283,30 +283,30 @@ local function same(session, found, reading)
     return false
   end
   local node = session:parse(reworded(text, names))
-  return node ~= nil and node == wanted
+  return node ~= nil and (node == wanted or session:equal(node, wanted) == "yes")
 end
 
 --- What a session makes of the formula, with nothing declared or, if `declared`, with what the first reading declares:
 --- "same" node as one of the readings, another one ("other"), "refused", or "failed" where it raises. Then the node's
---- text, or the error.
+--- text, or the error; and the notes.
 function M.outcome(session, case, declared)
   session:reset()
   if declared and case.readings[1] then
     assert(session:declare(case.readings[1].decl))
   end
-  local ok, node, err = pcall(M.parse, session, case)
+  local ok, node, told = pcall(M.parse, session, case)
   if not ok then
     return "failed", tostring(node)
   elseif not node then
-    return "refused", tostring(err)
+    return "refused", tostring(told)
   end
   local text = tostring(node)
   for _, reading in ipairs(case.readings) do
     if same(session, node, reading) then
-      return "same", text
+      return "same", text, told
     end
   end
-  return "other", text
+  return "other", text, told
 end
 
 return M

@@ -9,6 +9,7 @@ local FLOORS = {
   { "language", "latex", "exact", "numeric" },
   { "calculus" },
   { "compare" },
+  { "page" },
   { "rules", "identify" },
   { "session" },
   { "check" },
@@ -17,13 +18,6 @@ local FLOORS = {
 
 -- The modules at the top: public names. Only the command uses them.
 local TOP = { init = true, matrix = true, review = true }
-
--- What else a module may use, and why.
-local ALLOWED = {
-  -- they ask which operators are those of nabla's own files
-  ["lua/nabla/exact/evaluate.lua rules.paths"] = true,
-  ["lua/nabla/numeric/lower.lua rules.paths"] = true,
-}
 
 local floor_of = { core = 0 } -- nabla.core is the engine
 for floor, folders in ipairs(FLOORS) do
@@ -83,7 +77,6 @@ describe("the folders of lua/nabla", function()
           local fits = used == folder
             or floor_of[used] and floor_of[used] < floor_of[folder]
             or used == "" and folder == "command"
-            or ALLOWED[path .. " " .. name]
           edges = edges + 1
           if not fits then
             wrong[#wrong + 1] = string.format("%s uses nabla.%s", path, name)

@@ -1,11 +1,11 @@
-/* build.h: the constructors, the face of this folder. Every node is made by one of them, and each
-** keeps the normal form: equal values (as far as the form goes) are the same node. All return 0 on
-** failure.
+/* build.h: the constructors, the face of this folder. Whoever makes a node calls one of them, and
+** each keeps the normal form: equal values (as far as the form goes) are the same node. (Only an
+** image makes its nodes again as they were.) All return 0 on failure.
 **
 ** Constructors call constructors: the transpose of a product is a product, a power of a product may
 ** be one of powers. So the files of this folder use each other through this header, and each has a
 ** header of its own only for what is no constructor. leaf.c, sum.c, product.c, power.c, hadamard.c,
-** transpose.c, applied.c, counted.c and rebuild.c hold them. */
+** transpose.c, trace.c, applied.c, counted.c and rebuild.c hold them. */
 #ifndef BUILD_H
 #define BUILD_H
 

@@ -9,8 +9,20 @@
 #include "core/name.h"
 
 const char *const operator_flag_names[OPERATOR_FLAGS] = {
-    "linear", "elementwise", "cyclic", "matrixfunction", "total", "avoid", "comm",
-    "assoc", "transposes", "mirror", "odd", "even", "entry", "unit"};
+    "linear",
+    "elementwise",
+    "cyclic",
+    "matrixfunction",
+    "sum_of_entries",
+    "avoid",
+    "comm",
+    "assoc",
+    "transpose_equivariant",
+    "transpose_invariant",
+    "odd",
+    "even",
+    "entry",
+    "unit_matrix"};
 
 static const char *const builtin[OP_FIRST_USER] = {
     "",         "number",  "symbol",    "variable", "sum",   "product",      "power",
@@ -84,6 +96,15 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
     else if (*holder[k] == i) *holder[k] = 0;
   }
   return i;
+}
+
+uint32_t operator_with(const Store *s, uint32_t flag) {
+  const struct Operators *t = s->ops;
+  return flag == OPF_TOTAL    ? t->total
+         : flag == OPF_CYCLIC ? t->cyclic
+         : flag == OPF_ENTRY  ? t->entry
+         : flag == OPF_UNIT   ? t->unit
+                              : 0;
 }
 
 const char *operator_name(const Store *s, uint32_t op) {

@@ -65,6 +65,8 @@ uint32_t operator_define(Store *s, const Operator *o);
 uint32_t operator_replace(Store *s, uint32_t i, const Operator *o);
 uint32_t operator_find(const Store *s, NameId name); /* 0: unknown */
 static inline const Operator *operator_at(const Store *s, uint32_t op) { return &s->ops->v[op]; }
+/* The operator with a flag that one operator may have (total, cyclic, entry, unit); 0: none. */
+uint32_t operator_with(const Store *s, uint32_t flag);
 const char *operator_name(const Store *s, uint32_t op);
 uint32_t operator_builtin(const char *name); /* one of the engine's own; 0: none */
 /* The shape of the operator applied to args; false with an error if they do not fit. */

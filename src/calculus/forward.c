@@ -103,52 +103,60 @@ static bool fits_but_for_conditions(Store *s, const Rule *r, NodeId x) {
   return r->conditions && match_pattern(&m, s, r, node_child(s, r->lhs, 0), x, false);
 }
 
+/* The rule that gives d(x), which is not zero; m is its match, unless it goes operand by operand. 0: an error, or
+   f->need is to be done first, or there is none; then *refused is a rule whose conditions do not hold. */
+static uint32_t fitting_rule(Forward *f, NodeId x, Match *m, uint32_t *refused) {
+  Store *s = f->s;
+  bool counted = node_op(s, x) == OP_COUNTED_SUM; /* by the rule for sums */
+  uint32_t n;
+  const uint32_t *list = ruleset_list(s, RULE_DIFFERENTIAL, counted ? OP_SUM : node_op(s, x), &n);
+  *refused = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    const Rule *r = ruleset_at(s, list[i]);
+    uint32_t serial = r->serial;
+    if (r->derivation) return serial;
+    if (counted) continue;
+    if (!condition_match(m, s, r, node_child(s, r->lhs, 0), x, false)) {
+      if (s->status != STORE_OK) return 0;
+      if (!*refused && fits_but_for_conditions(s, r, x)) *refused = serial;
+      continue;
+    }
+    m->differential = known_or_needed;
+    m->data = f;
+    bool fits = condition_all_hold(m);
+    if (f->need || s->status != STORE_OK) return 0;
+    if (fits) return serial;
+    *refused = serial;
+  }
+  return 0;
+}
+
 /* d(x), whose children's differentials are known. 0: an error, or f->need is to be done first. */
 static NodeId forward_one(Forward *f, NodeId x) {
   Store *s = f->s;
   bool changes = false;
-  uint32_t arity = node_arity(s, x), n, refused = 0;
+  uint32_t arity = node_arity(s, x), refused;
   for (uint32_t i = 0; i < arity && !changes; i++) {
     NodeId d = map_get(f->memo, node_child(s, x, i));
     changes = d == UNDEFINED || !node_zero(s, d);
   }
   if (!changes) return zero_like(s, x);
-  bool counted = node_op(s, x) == OP_COUNTED_SUM; /* by the rule for sums */
-  const uint32_t *list = ruleset_list(s, RULE_DIFFERENTIAL, counted ? OP_SUM : node_op(s, x), &n);
-  for (uint32_t i = 0; i < n; i++) {
-    const Rule *r = ruleset_at(s, list[i]);
-    Match m;
-    uint32_t serial = r->serial;
-    if (r->derivation) {
-      store_note_rule(s, r->name);
-      NodeId d = counted ? each_term(f, x) : each_factor(f, x);
-      if (s->logging && d &&
-          (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d)))
-        return 0;
-      return d;
-    }
-    if (counted) continue;
-    if (!condition_match(&m, s, r, node_child(s, r->lhs, 0), x, false)) {
-      if (s->status != STORE_OK) return 0;
-      if (!refused && fits_but_for_conditions(s, r, x)) refused = serial;
-      continue;
-    }
-    m.differential = known_or_needed;
-    m.data = f;
-    bool fits = condition_all_hold(&m);
-    if (f->need || s->status != STORE_OK) return 0;
-    if (!fits) {
-      refused = serial;
-      continue;
-    }
-    NodeId d = instantiate_node(&m, ruleset_at(s, serial)->rhs);
+  Match m;
+  uint32_t serial = fitting_rule(f, x, &m, &refused);
+  if (f->need || s->status != STORE_OK) return 0;
+  if (!serial) return refused && !map_put(s, f->refused, x, refused) ? 0 : UNDEFINED;
+  NodeId d;
+  if (ruleset_at(s, serial)->derivation) {
     store_note_rule(s, ruleset_at(s, serial)->name);
-    if (s->logging && d &&
-        (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d)))
-      return 0;
-    return d;
+    d = node_op(s, x) == OP_COUNTED_SUM ? each_term(f, x) : each_factor(f, x);
+  } else {
+    d = instantiate_node(&m, ruleset_at(s, serial)->rhs);
+    store_note_rule(s, ruleset_at(s, serial)->name);
   }
-  return refused && !map_put(s, f->refused, x, refused) ? 0 : UNDEFINED;
+  if (s->logging && d &&
+      (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d)))
+    return 0;
+  return d;
 }
 
 /* The differentials that were found for one variable by one version of the rules. */
@@ -246,4 +254,15 @@ NodeId forward_differential(Store *s, NodeId root, NodeId x, NodeId dx) {
   if (inner) map_give(s, f.memo);
   else if (!d) forward_forget(s);
   return d;
+}
+
+uint32_t forward_rule(Store *s, NodeId x, NodeId by, NodeId dx, Match *m) {
+  NodeId d = forward_differential(s, x, by, dx);
+  if (!d || node_zero(s, d) || x == by) return 0;
+  Forward f = {s, s->kept->memo, map_take(s), 0};
+  uint32_t refused;
+  uint32_t serial = f.refused ? fitting_rule(&f, x, m, &refused) : 0;
+  map_give(s, f.refused);
+  m->data = NULL; /* f ends here */
+  return s->status == STORE_OK ? serial : 0;
 }

@@ -145,7 +145,12 @@ static NodeId apply_linear_rule(const Reading *by, NodeId x, NodeId cotangent, N
     if (kind == RULE_BLOCK && !bind_sizes(&m, r, by->tangent)) return 0;
     *inner = m.var[r->active];
     m.var[r->cotangent] = kind == RULE_ADJOINT ? cotangent : map_get(by->known, *inner);
-    return m.var[r->cotangent] ? instantiate_node(&m, r->rhs) : 0;
+    uint32_t serial = r->serial;
+    NodeId made = m.var[r->cotangent] ? instantiate_node(&m, r->rhs) : 0;
+    if (s->logging && made &&
+        (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, made)))
+      return 0;
+    return made;
   }
   return 0;
 }

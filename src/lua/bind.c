@@ -1,5 +1,5 @@
-/* bind.c: arguments, results and failures. */
-#include "lua/bind.h"
+/* bind.c: what every method of the binding does: take stores and nodes from Lua's stack, give nodes
+** back, and raise a store's failure as an error. */
 
 #include "core/name.h"
 #include "lua/bind.h"

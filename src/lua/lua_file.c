@@ -7,6 +7,8 @@
 #endif
 #include "lua/lua_file.h"
 
+#include "image.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +42,26 @@ static bool read_all(int fd, luaL_Buffer *b, size_t size) {
     } else if (n == 0) return true;
     else if (errno != EINTR) return false;
   }
+}
+
+/* path -> the digest of what a file holds, as core.digest gives it for the text; or nil and the
+   reason */
+static int l_digest(lua_State *L) {
+  int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC);
+  struct stat st;
+  if (fd < 0 || fstat(fd, &st)) {
+    const char *why = strerror(errno);
+    if (fd >= 0) close(fd);
+    return fail(L, why);
+  }
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  bool ok = read_all(fd, &b, (size_t)st.st_size);
+  const char *why = ok ? NULL : strerror(errno);
+  close(fd);
+  if (why) return fail(L, why);
+  lua_pushinteger(L, (lua_Integer)image_digest(b.b, b.n));
+  return 1;
 }
 
 /* path -> what a file holds that only this user or the administrator can have written; or nil and
@@ -155,7 +177,7 @@ static int l_times(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"read_trusted", l_read_trusted},
+static const luaL_Reg functions[] = {{"digest", l_digest}, {"read_trusted", l_read_trusted},
                                      {"write", l_write},
                                      {"private_folder", l_private_folder},
                                      {"times", l_times},

@@ -151,6 +151,14 @@ static RuleKind kind_arg(lua_State *L, int i) {
 }
 
 /* kind, node -> the number of the rule that applies to it, if one does */
+/* number of a rule, node -> the node rewritten by it, or the node itself */
+static int l_rewrite(lua_State *L) {
+  Store *s = bind_store(L);
+  lua_Integer serial = luaL_checkinteger(L, 2);
+  if (serial < 1 || serial > ruleset_count(s)) return luaL_argerror(L, 2, "no such rule");
+  return bind_give(L, s, apply_one(s, (uint32_t)serial, bind_node(L, s, 3)));
+}
+
 static int l_rule_applies(lua_State *L) {
   Store *s = bind_store(L);
   uint32_t serial = apply_find(s, kind_arg(L, 2), bind_node(L, s, 3));
@@ -186,13 +194,28 @@ static int l_property(lua_State *L) {
   return 1;
 }
 
+/* operator_with(property) -> the name of the one operator that has it, or nil: sum_of_entries,
+   cyclic, entry, unit_matrix */
+static int l_operator_with(lua_State *L) {
+  Store *s = bind_store(L);
+  const char *property = luaL_checkstring(L, 2);
+  for (uint32_t i = 0; i < OPERATOR_FLAGS; i++) {
+    uint32_t op = strcmp(operator_flag_names[i], property) == 0 ? operator_with(s, 1u << i) : 0;
+    if (op) lua_pushstring(L, operator_name(s, op));
+    if (op) return 1;
+  }
+  return 0;
+}
+
 const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
+                                     {"operator_with", l_operator_with},
                                      {"rule", l_rule},
                                      {"rule_count", l_rule_count},
                                      {"rule_truncate", l_rule_truncate},
                                      {"rule_restore", l_rule_restore},
                                      {"rule_gone", l_rule_gone},
                                      {"rule_applies", l_rule_applies},
+                                     {"rewrite", l_rewrite},
                                      {"rules_below", l_rules_below},
                                      {"attribute", l_attribute},
                                      {"property", l_property},

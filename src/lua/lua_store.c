@@ -11,6 +11,7 @@
 #include "lua/bind.h"
 #include "lua/lua_file.h"
 #include "lua/lua_residue.h"
+#include "lua/lua_serialise.h"
 #include "rules/ruleset.h"
 
 /* The program lua, and others, answer a signal by a debug hook, which stops what runs in Lua. One
@@ -337,6 +338,8 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "residue");
   lua_file_open(L);
   lua_setfield(L, -2, "file");
+  lua_serialise_open(L);
+  lua_setfield(L, -2, "unpack");
   lua_constants_push(L);
   lua_setfield(L, -2, "constants");
   return 1;

@@ -26,7 +26,7 @@ typedef struct {
   bool busy;
 } ProgramBox;
 
-/* What the planner made (lua/nabla/compile.lua, function `assemble`) -> program */
+/* What the planner made (lua/nabla/numeric/compile.lua, function `assemble`) -> program */
 int lua_program_new(lua_State *L);
 int lua_program_close(lua_State *L);
 /* Point the places of a program's values into the table at index 2. The index of the first value

@@ -96,7 +96,7 @@ static NodeId normalise(Store *s, NodeId x) {
   ruleset_list(s, RULE_ALGEBRA, node_op(s, x), &n);
   if (n == 0) return x;
   if (acting) {
-    NodeId r = map_get(&s->rules->acting, x);
+    NodeId r = s->logging ? 0 : map_get(&s->rules->acting, x); /* what was remembered leaves no trace */
     if (!r) r = apply_rules(s, RULE_ALGEBRA, x);
     return r && map_put(s, &s->rules->acting, x, r) ? r : 0;
   }
@@ -122,9 +122,18 @@ NodeId apply_normalise(Store *s, NodeId x) {
   return transpose ? apply_rules(s, RULE_SIMPLIFY, r) : r;
 }
 
+NodeId apply_one(Store *s, uint32_t serial, NodeId x) {
+  Match m;
+  const Rule *r = ruleset_at(s, serial);
+  if (r->kind > RULE_SIMPLIFY || !condition_match(&m, s, r, r->lhs, x, true))
+    return s->status == STORE_OK ? x : 0;
+  NodeId rhs = instantiate_node(&m, ruleset_at(s, serial)->rhs);
+  return rhs ? complete(&m, rhs) : 0;
+}
+
 uint32_t apply_find(Store *s, RuleKind kind, NodeId x) {
   uint32_t n;
-  NodeId head = kind == RULE_DIFFERENTIAL ? node_child(s, x, 0) : x;
+  NodeId head = ruleset_of_differentials(kind) ? node_child(s, x, 0) : x;
   const uint32_t *list = ruleset_list(s, kind, node_op(s, head), &n);
   for (uint32_t i = 0; i < n; i++) {
     Match m;
@@ -139,7 +148,7 @@ bool apply_find_all(Store *s, RuleKind kind, NodeId x, Vec *out) {
   vec_init(&all);
   bool ok = node_postorder(s, x, &all, NULL, NULL);
   for (uint32_t i = 0; ok && i < all.n; i++) {
-    if (kind == RULE_DIFFERENTIAL && node_op(s, all.v[i]) != OP_DIFF) continue;
+    if (ruleset_of_differentials(kind) && node_op(s, all.v[i]) != OP_DIFF) continue;
     uint32_t serial = apply_find(s, kind, all.v[i]);
     ok = !serial || vec_push(s, out, serial);
   }

@@ -54,7 +54,7 @@ static bool holds(Match *m, const Condition *c) {
 bool condition_all_hold(Match *m) {
   for (uint32_t i = 0; i < m->rule->conditions; i++) {
     const Condition *c = &m->rule->condition[i];
-    if (m->differential == NULL && m->rule->kind == RULE_DIFFERENTIAL &&
+    if (m->differential == NULL && ruleset_of_differentials(m->rule->kind) &&
         ((node_flags(m->s, c->arg[0]) | (c->arg[1] ? node_flags(m->s, c->arg[1]) : 0)) & FLAG_DIFF))
       continue; /* needs d(..): asked again when it is known */
     if (holds(m, c) == c->negated) return false;

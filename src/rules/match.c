@@ -183,7 +183,8 @@ static bool open_transpose_match(Match *m, const Links *c, NodeId variable) {
     if (!node_among(x + take, c->k - take, build_transpose(s, x[take - 1]))) continue;
     Match before = *m;
     Goal g = {variable, build_transpose(s, product_links(s, x, take)), NULL};
-    if (g.x && goal_and_rest(m, c, &g, take)) return true;
+    if (!g.x) return false; /* the store has failed, by the clock perhaps: no try would do better */
+    if (goal_and_rest(m, c, &g, take)) return true;
     *m = before;
   }
   return false;
@@ -202,6 +203,7 @@ static bool stretch_match(Match *m, const Links *c) {
       continue;
     Match before = *m;
     Goal g = {p[0], product_links(s, x, take), NULL};
+    if (!g.x) return false;
     if (goal_and_rest(m, c, &g, take)) return true;
     *m = before;
   }

@@ -12,6 +12,7 @@ enum { RULE_DEPTH = 60 };
 
 const char *const ruleset_kind_names[RULE_KINDS] = {
     [RULE_ALGEBRA] = "algebra", [RULE_SIMPLIFY] = "simplify", [RULE_DIFFERENTIAL] = "differential",
+    [RULE_STEP] = "step",
     [RULE_ADJOINT] = "adjoint", [RULE_JACOBIAN] = "jacobian", [RULE_BLOCK] = "block",
     [RULE_FACT] = "fact"};
 
@@ -78,7 +79,7 @@ const char *ruleset_name(const Store *s, uint32_t serial) {
 
 static uint32_t head_of(const Store *s, const Rule *r) {
   NodeId lhs = r->lhs;
-  if (r->kind == RULE_DIFFERENTIAL) lhs = node_child(s, lhs, 0);
+  if (ruleset_of_differentials(r->kind)) lhs = node_child(s, lhs, 0);
   if (r->kind == RULE_FACT && node_op(s, lhs) == OP_VARIABLE) return 0; /* tried on every node */
   if (r->kind == RULE_BLOCK && node_op(s, lhs) == OP_VARIABLE)
     return r->cotangent == NO_VARIABLE ? OP_TANGENT : OP_FREE;

@@ -13,6 +13,7 @@ typedef enum {
   RULE_ALGEBRA,      /* applied when a node is made */
   RULE_SIMPLIFY,     /* applied in simplification; all rules with conditions on attributes */
   RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
+  RULE_STEP,         /* the same, for the steps of a derivation only */
   RULE_ADJOINT,      /* pattern linear in one variable: the cotangent of that variable */
   RULE_JACOBIAN,     /* the Jacobian (vec form) of the pattern from that of the variable */
   /* the block form of the pattern: from that of the variable; of a pattern in the tangent itself;
@@ -106,6 +107,11 @@ struct RuleSet {
   uint32_t depth;         /* of rules that are applied, one inside the other */
   PredicateHook hook;
 };
+
+/* Is the left side of rules of a kind a differential d(pattern)? */
+static inline bool ruleset_of_differentials(RuleKind kind) {
+  return kind == RULE_DIFFERENTIAL || kind == RULE_STEP;
+}
 
 bool ruleset_open(Store *s);
 void ruleset_close(Store *s);

@@ -38,7 +38,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading a row
 
--- C(G) for a node G.
+--- C(G) for a node G and a row.
 local function image(session, row, G)
   local S = session.S
   local scope = elaborate.scope(session.constants)
@@ -63,7 +63,7 @@ local function compile_row(loader, st, seen)
   local session = loader.session
   local S = session.S
   local row = { attributes = {}, gradient = st.gradient, rhs = st.rhs, refused = st.refused, pos = st.pos }
-  row.text, row.file = loader.text, loader.file
+  row.text, row.file, row.line = loader.text, loader.file, st.line
   for i, a in ipairs(st.attributes) do
     loader:known_attribute(a.name, a.pos)
     row.attributes[i] = a.name
@@ -74,6 +74,7 @@ local function compile_row(loader, st, seen)
   local sorted = { table.unpack(row.attributes) }
   table.sort(sorted)
   row.key = table.concat(sorted, " ")
+  row.title, row.zh, row.cite = st.title, st.zh, st.cite
   if seen[row.key] then
     loader:stop(st, "there are two rows " .. row.key)
   end
@@ -97,7 +98,7 @@ local function compile_row(loader, st, seen)
   elseif not linear.is_linear(S, value, { hole }) then
     loader:stop(st.rhs, "this is not linear in " .. st.gradient)
   end
-  local ok, trouble = pcall(adjoint, session, row, S:hole(" change", rows, cols))
+  local ok, trouble = errors.attempt(adjoint, session, row, S:hole(" change", rows, cols))
   if not ok then
     loader:stop(st.rhs, type(trouble) == "table" and trouble.message or tostring(trouble))
   end
@@ -108,6 +109,7 @@ end
 function M.compile(loader, st)
   local convention =
     { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
+  convention.cite = st.cite
   local seen = {}
   for i, row in ipairs(st.rows) do
     convention.rows[i] = compile_row(loader, row, seen)
@@ -190,6 +192,9 @@ function M.change(session, convention, x, dx)
   return row and adjoint(session, row, dx) or dx
 end
 
+--- The row of a convention for a variable; nil for one without structure.
+M.row_for, M.image = row_for, image
+
 -- Does a row describe a projection: does C(C(G)) say no more than C(G)?
 local function is_projection(session, row, x)
   if row.projection == nil then
@@ -214,7 +219,7 @@ function M.note(session, f, x)
   local gradient, others, structure = nil, {}, nil
   for _, name in ipairs(spelling.names(session.conventions)) do
     local convention = session.conventions[name]
-    local ok, row = pcall(row_for, session, convention, x)
+    local ok, row = errors.attempt(row_for, session, convention, x)
     if ok and row and name == convention.name then
       others[#others + 1] = name
       if not structure and is_projection(session, row, x) then

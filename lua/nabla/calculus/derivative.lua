@@ -47,18 +47,18 @@ function Derivative:printed(row, read)
   return self.input and session.S:textbook(answer, self.input) or answer
 end
 
--- By a scalar, or by the entry of x that `unit` marks.
-function Derivative:by_scalar(unit)
+-- The row by a scalar, or by the entry of x that `unit` marks; the differential.
+function Derivative:reading_by_scalar(unit)
   local S, session = self.session.S, self.session
   local of = layouts.value_kind(S, self.f)
   of = of == "vector" and S:rows(self.f) == ONE and "matrix" or of -- "vector by scalar" is about columns
   local row = self:row(of, "scalar")
   local change = conventions.change(session, self.convention, self.x, unit or S:rational(1))
-  return self:printed(row, S:forward(self.f, self.x, change))
+  return row, S:forward(self.f, self.x, change)
 end
 
--- By a vector or a matrix.
-function Derivative:by_matrix()
+-- The row by a vector or a matrix; the differential, and the hole in which it is linear.
+function Derivative:reading_by_matrix()
   local S, session, x = self.session.S, self.session, self.x
   local of, by = layouts.value_kind(S, self.f), layouts.variable_kind(S, x)
   local rows, cols = S:rows(x), S:cols(x)
@@ -74,7 +74,14 @@ function Derivative:by_matrix()
     local transposed = S:hole(S:name(x), cols, rows)
     linear, hole = S:replace(linear, { hole }, { S:transpose(transposed) }), transposed
   end
-  if of == "scalar" and row.reading == "jacobian" then -- the row vec(G)' of the gradient G
+  return row, linear, hole
+end
+
+-- By a vector or a matrix.
+function Derivative:by_matrix()
+  local S = self.session.S
+  local row, linear, hole = self:reading_by_matrix()
+  if row.of == "scalar" and row.reading == "jacobian" then -- the row vec(G)' of the gradient G; layouts name vec
     local gradient = S:pull(linear, hole, S:rational(1))
     gradient = self.input and S:textbook(gradient, self.input) or gradient
     return self:printed(row, S:transpose(S:apply("vec", { gradient })))
@@ -93,18 +100,13 @@ function Derivative:by_matrix()
   end)
 end
 
---- The derivative of f by the symbol x or by one of its entries, as a layout prints it, x understood by a convention.
--- @tparam table session
--- @param f an id
--- @param x an id
--- @tparam table how `layout`, `convention`; `transposed`: by x'; `plain`: not brought to the textbook form, so that no attribute has
--- been used: for what may be differentiated again
-function M.derivative(session, f, x, how)
+-- What derivative and reading are asked; of an entry also its unit matrix.
+local function begin(session, f, x, how)
   local S = session.S
   local unit
-  if S:op(x) == "entry" then -- of all entries of X only this one changes: d(X) is a unit matrix
+  if S:op(x) == S:operator_with "entry" then -- of all entries of X only this one changes: d(X) is a unit matrix
     local X, i, j = table.unpack(S:args(x))
-    unit = S:apply("E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
+    unit = S:apply(S:operator_with "unit_matrix" or "E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
     x = X
   end
   M.need_variable(S, x)
@@ -117,10 +119,32 @@ function M.derivative(session, f, x, how)
     transposed = how.transposed,
     input = not how.plain and f or nil,
   }, Derivative)
-  if unit or layouts.variable_kind(S, x) == "scalar" then
-    return self:by_scalar(unit)
+  self.scalar = unit or layouts.variable_kind(S, x) == "scalar"
+  return self, unit
+end
+
+--- The derivative of f by the symbol x or by one of its entries, as a layout prints it, x understood by a convention.
+-- @tparam table session
+-- @param f an id
+-- @param x an id
+-- @tparam table how `layout`, `convention`; `transposed`: by x'; `plain`: not brought to the textbook form, so that no attribute has
+-- been used: for what may be differentiated again
+function M.derivative(session, f, x, how)
+  local self, unit = begin(session, f, x, how)
+  if self.scalar then
+    return self:printed(self:reading_by_scalar(unit))
   end
   return self:by_matrix()
+end
+
+--- How the derivative of f by x is read off: the row of the layout, the differential, and the hole in which that is linear (nil
+-- by a scalar).
+function M.reading(session, f, x, how)
+  local self, unit = begin(session, f, x, how)
+  if self.scalar then
+    return self:reading_by_scalar(unit)
+  end
+  return self:reading_by_matrix()
 end
 
 --- d(E): the differential by every variable in E that is not declared constant, linear in d(X), d(x), ...

@@ -11,25 +11,28 @@ local shapes = require "nabla.text.shape"
 local shortest = require "nabla.calculus.shortest"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
+local M = {}
+
 local ONE = core.constants.one -- the dimension 1
 
--- The symbol without its attributes.
-local function bare(S, x)
+--- The symbol without its attributes.
+function M.bare(S, x)
   return S:symbol(S:name(x), core.constants.kinds[S:kind(x)], 0, S:rows(x), S:cols(x))
 end
 
 --- Second derivatives: d2f/dx dx', or d2f/dx dy'; of any f by a scalar, d2f/dt2.
 -- The first derivative is simplified before the second is taken, so both variables are taken without their
 -- attributes there: that S is symmetric must not be used before a derivative by S.
-return function(session, f, x, y, layout, convention)
+function M.hessian(session, f, x, y, layout, convention)
   local S = session.S
-  if S:op(x) == "entry" or S:op(y) == "entry" then
+  local entry = S:operator_with "entry"
+  if S:op(x) == entry or S:op(y) == entry then
     errors.refuse "a Hessian is taken by variables; by entries write D(D(f, x(i)), x(j))"
   end
   derivative.need_variable(S, x)
   derivative.need_variable(S, y)
   local input, given = f, { x, y }
-  x, y = bare(S, x), bare(S, y)
+  x, y = M.bare(S, x), M.bare(S, y)
   f = S:replace(unknown_functions.from_layout(session, f), given, { x, y })
   local one = S:rational(1)
   local function change(i, dx) -- of a variable, which has its attributes in `given`
@@ -61,7 +64,7 @@ return function(session, f, x, y, layout, convention)
     first = S:pull(S:forward(f, x, change(1, dx)), dx, one)
   end
   -- the textbook form may hide what a rule asks for: that x*(y + x)' + y*x' is symmetric
-  local ok, result = pcall(second, S:textbook(first, f))
+  local ok, result = errors.attempt(second, S:textbook(first, f))
   if not ok and type(result) == "table" and result.status == "rule" then
     return second(first)
   elseif not ok then
@@ -69,3 +72,5 @@ return function(session, f, x, y, layout, convention)
   end
   return result
 end
+
+return M

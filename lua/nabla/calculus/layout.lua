@@ -55,12 +55,7 @@ local function with_holes(ast, found)
   for k, v in pairs(ast) do
     copy[k] = with_holes(v, found)
   end
-  if
-    ast.tag == "call"
-    and ast.name == "vec"
-    and copy.args[1]
-    and copy.args[1].name == "d " .. (found.x or "")
-  then
+  if ast.tag == "call" and ast.name == "vec" and trees.find(copy.args, "d " .. (found.x or "")) then
     found.vec = true
   end
   return copy
@@ -88,6 +83,17 @@ local function given(session, row, G, sizes)
   return elaborate.context(session, place):node(row.gives)
 end
 
+-- Does a node have entries that are none of its arrangement's: a sum, a multiple, an elementwise product or power?
+local function changes_entries(S, id)
+  local op, own = S:op(id)
+  if not own then
+    return false
+  elseif op == "product" then
+    return S:args(id)[1] ~= S:rational(1)
+  end
+  return op == "sum" or op == "hadamard" or op == "elpower" or op == "power"
+end
+
 local function compile_row(loader, row)
   local session = loader.session
   local S = session.S
@@ -106,8 +112,13 @@ local function compile_row(loader, row)
     of = row.of,
     by = row.by,
     gives = row.gives,
+    left = row.lhs,
+    form = row.form,
     text = loader.text,
     file = loader.file,
+    title = row.title,
+    zh = row.zh,
+    cite = row.cite,
   }
   local G
   if row.lhs and row.lhs.tag == "call" and row.lhs.name == "block" then
@@ -122,7 +133,13 @@ local function compile_row(loader, row)
     G = M.compile_form(loader, row, compiled, of, by)
   end
   local printed = given(session, compiled, G, { s = of[1], t = of[2], p = by[1], q = by[2] })
-  if printed == G or printed == S:transpose(G) then
+  if changes_entries(S, printed) then
+    loader:stop(
+      row.gives,
+      string.format("a layout arranges the entries of %s and does not change them", compiled.name),
+      string.format("write %s, %s' or a product with K(m,n) that moves its entries", compiled.name, compiled.name)
+    )
+  elseif printed == G or printed == S:transpose(G) then
     compiled.gives_transpose = (printed ~= G) ~= compiled.reads_transpose
   end
   return compiled
@@ -184,10 +201,19 @@ function M.compile_form(loader, row, compiled, of, by)
     read = M.read(S, compiled, value, hole)
   end
   if read ~= G and read ~= S:transpose(G) then
+    local shown = session:text(read)
+    local hint = "a form is d(y) = tr(G'*d(X)), d(y) = J*d(x), vec(d(Y)) = J*vec(d(X)) or d(Y) = G*d(t)"
+    if found.vec then
+      hint = "write vec(d(X)) in the form, and what moves its entries in gives, such as gives J*K(q,p)"
+    end
     loader:stop(
       row.form,
-      "the form does not say " .. unknown.name .. " itself or its transpose",
-      "for example d(y) = tr(G'*d(X))"
+      string.format(
+        "the form does not say %s itself or its transpose: the derivative would be %s",
+        unknown.name,
+        #shown < 200 and shown or "another expression in " .. unknown.name
+      ),
+      hint
     )
   end
   compiled.reads_transpose = read ~= G
@@ -198,6 +224,7 @@ end
 function M.compile(loader, st)
   local layout =
     { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
+  layout.cite = st.cite
   for flag in pairs(st.flags or {}) do
     if flag ~= "fallback" then
       loader:stop(st.flagpos[flag], "unknown property '" .. flag .. "' of a layout", "known: fallback")

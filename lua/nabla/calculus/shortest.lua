@@ -3,6 +3,7 @@
 -- @module nabla.calculus.shortest
 
 local core = require "nabla.core"
+local errors = require "nabla.text.errors"
 
 local M = {}
 
@@ -22,7 +23,7 @@ function M.shorter(S, first, other)
   if S:cost(result) <= SHORT then
     return result
   end
-  local ok, alternative = pcall(other)
+  local ok, alternative = errors.attempt(other)
   return ok and S:cost(alternative) < S:cost(result) and alternative or result
 end
 

@@ -2,6 +2,7 @@
 --
 -- @module nabla.check.arrangement
 
+local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local matrix = require "nabla.numeric.matrix"
 local trees = require "nabla.language.tree"
@@ -75,7 +76,7 @@ local function equations(env, row, unknown, at)
     { { y.rows, y.cols }, { s, p }, { p, s }, { y.cols, y.rows }, { x.rows, x.cols }, { x.cols, x.rows } }
   for _, shape in ipairs(shapes) do
     local g = matrix.zeros(shape[1], shape[2])
-    local ok, v = pcall(form, g, matrix.zeros(x.rows, x.cols))
+    local ok, v = errors.attempt(form, g, matrix.zeros(x.rows, x.cols))
     if ok and #g == s * p and v.rows == (stacked and s or y.rows) and v.cols == (stacked and 1 or y.cols) then
       local n, A, place, plain = #g, {}, {}, true
       for k = 1, p do

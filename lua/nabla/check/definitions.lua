@@ -4,10 +4,12 @@
 
 local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.rules.loader"
+local meaning = require "nabla.compare.meaning"
 local operators = require "nabla.numeric.operators"
 local problem = require "nabla.check.problem"
 local proof = require "nabla.check.proof"
 local random_matrix = require "nabla.compare.random_matrix"
+local relation = require "nabla.check.relation"
 local rule_files = require "nabla.rules.load"
 local Session = require "nabla.session"
 
@@ -26,8 +28,8 @@ end
 -- The known declarations and those of a definition's parameters.
 local function with_parameters(known, st)
   local sizes, copy = {}, loaders.copy(known)
-  for _, p in ipairs(st.params) do
-    for _, name in ipairs(loaders.names_of { p.rows, p.cols }) do
+  for _, sized in ipairs { st.result or {}, table.unpack(st.params) } do
+    for _, name in ipairs(loaders.names_of(sized.cols, loaders.names_of(sized.rows))) do
       sizes[name] = true
     end
   end
@@ -93,8 +95,9 @@ end
 
 -- The body of a function, and the evaluator of its name where there is one.
 local function body_and_evaluator(checker, known, st, whole)
-  local evaluator = operators.known[st.name]
-  if not (st.body and evaluator and evaluator[1] == #st.params) then
+  local evaluator, op = operators.known[st.name], checker.session.ops[st.name]
+  local own = op and (op.standard or evaluator and evaluator.library and op.elementwise)
+  if not (st.body and own and evaluator and evaluator[1] == #st.params) then
     return nil, "the definition of a name, and nothing is stated of its derivative"
   end
   local direct = without_body(checker.session, st.name)
@@ -164,7 +167,7 @@ local promises = {
   },
   {
     states = function(flags)
-      return flags.mirror or flags.transposes
+      return flags.transpose_invariant or flags.transpose_equivariant
     end,
     test = function(env, app)
       local value, transposed = env:value(app.whole), {}
@@ -172,7 +175,7 @@ local promises = {
         transposed[param.name] = env.vars[param.name].T
       end
       local right = env:with(transposed):value(app.whole)
-      local ok, why = proof.agree(app.st.flags.mirror and value or value.T, right)
+      local ok, why = proof.agree(app.st.flags.transpose_invariant and value or value.T, right)
       return ok, not ok and "of a transpose: " .. why or nil
     end,
   },
@@ -237,35 +240,75 @@ end
 
 -- ---------------------------------------------------------------------------------------------- attributes
 
+-- Has a value the attribute? Stops the proof where nothing says what that means.
+local function has(checker, name, value)
+  local test = random_matrix.tests[name]
+  local truth
+  if test then
+    truth = test(value)
+  else
+    truth = meaning.test(checker.session, name, value)
+  end
+  return truth
+end
+
+-- A value with an attribute for a round; nil where there is none.
+local function example(checker, st, source, round)
+  local n = 2 + round % 4
+  local m = (st.square or next(st.implies or {}) or round % 2 == 0) and n or n + 1
+  if meaning.is_stated(checker.session, { [st.name] = true }) then
+    local d = checker.session.meanings[st.name] and checker.session.meanings[st.name].variable or {}
+    local rows = d.rows and tonumber(d.rows.text) or m
+    local cols = d.cols and tonumber(d.cols.text) or d.kind == "vector" and 1 or n
+    if d.cols and d.cols.tag == "name" and d.cols.name == d.rows.name then
+      rows = cols
+    end
+    return meaning.draw(checker.session, source, { [st.name] = true }, rows, cols)
+  end
+  return source:make(st.name, m, n)
+end
+
+-- What an attribute implies and excludes, of a value that has it: nil; or a verdict and why.
+local function contradiction(checker, st, a)
+  for _, other in ipairs(st.implies or {}) do
+    local name = other.name or other
+    local truth = has(checker, name, a)
+    if truth == nil then
+      return OPEN, relation.no_test(checker.session, name)
+    elseif not truth then
+      return FAILED, string.format("it is not %s: %s", name, floating:text(a))
+    end
+  end
+  for _, other in ipairs(st.excludes or {}) do
+    local name = other.name or other
+    if has(checker, name, a) then
+      return FAILED, string.format("it is %s: %s", name, floating:text(a))
+    end
+  end
+end
+
 function kinds.attribute(checker, _, st)
   local source = random_matrix.source(floating, checker.random, "general")
-  local implies, excludes = st.implies or {}, st.excludes or {}
-  local test = random_matrix.attributes[st.name] and random_matrix.tests[st.name]
-  if not random_matrix.attributes[st.name] and not next(implies) and not next(excludes) then
-    return PROVED, { how = "value", instances = 0, note = "nothing is stated of it" }
-  elseif not test then
-    return OPEN, problem.no_test(checker.session, st.name)
+  local stated = meaning.is_stated(checker.session, { [st.name] = true })
+  if not random_matrix.attributes[st.name] and not stated then
+    if not next(st.implies or {}) and not next(st.excludes or {}) then
+      return PROVED, { how = "value", instances = 0, note = "nothing is stated of it" }
+    end
+    return OPEN, relation.no_test(checker.session, st.name)
   end
+  local found = 0
   for round = 1, 8 do
-    local n = 2 + round % 4
-    local m = (st.square or next(implies) or round % 2 == 0) and n or n + 1
-    local a = source:make(st.name, m, n)
-    if a and test(a) then
-      for _, other in ipairs(implies) do
-        local name = other.name or other
-        if not random_matrix.tests[name] then
-          return OPEN, problem.no_test(checker.session, name)
-        elseif not random_matrix.tests[name](a) then
-          return FAILED, string.format("it is not %s: %s", name, floating:text(a))
-        end
-      end
-      for _, other in ipairs(excludes) do
-        local name = other.name or other
-        if random_matrix.tests[name] and random_matrix.tests[name](a) then
-          return FAILED, string.format("it is %s: %s", name, floating:text(a))
-        end
+    local a = example(checker, st, source, round)
+    if a and has(checker, st.name, a) then
+      found = found + 1
+      local verdict, why = contradiction(checker, st, a)
+      if verdict then
+        return verdict, why
       end
     end
+  end
+  if stated and found == 0 then
+    return OPEN, "no matrix was found that is as it says"
   end
   return PROVED, { how = "floating", instances = 8, tolerance = proof.TOLERANCE }
 end

@@ -9,7 +9,7 @@
 --   side; of an identity, both sides, derivatives by finite differences; of a fail, that they differ; of a fact, the property;
 -- - nabla.check.linear_maps: of an adjoint, <Y, L(X)> and <L'(Y), X>; of a jacobian, the columns vec(L(X)); of a block rule, the blocks;
 -- - nabla.check.definitions: of a function, its body and the evaluator of that name, its derivative and finite differences; of an
---   operator, the flags linear, mirror, transposes, odd, even, assoc; of an attribute, what it implies and excludes;
+--   operator, the flags linear, transpose_invariant and _equivariant, odd, even, assoc; of an attribute, what it implies and excludes;
 -- - nabla.check.layouts: of a layout, that each row's form determines the arrangement, which for a layout of the literature is the
 --   literature's; of a convention, the projection, or the derivative by independent entries.
 --
@@ -39,7 +39,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- the session that evaluates
 
-local DEFINING = { operator = true, ["function"] = true, attribute = true, use = true }
+local DEFINING = { let = true, operator = true, ["function"] = true, attribute = true, use = true }
 
 -- Rows of a layout by what they are about.
 local function rows_of(st)

@@ -3,6 +3,7 @@
 -- @module nabla.check.layouts
 
 local arrangement = require "nabla.check.arrangement"
+local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local jacobian = require "nabla.compare.jacobian"
 local matrix = require "nabla.numeric.matrix"
@@ -94,6 +95,25 @@ local literature = {
   }),
 }
 
+-- The entries of a matrix of residues, in an order that does not depend on their places.
+local function entries(A)
+  local list = {}
+  for k = 1, #A do
+    list[k] = residue.text(nil, residue.new(""):from(A[k]))
+  end
+  table.sort(list)
+  return table.concat(list, " ")
+end
+
+-- Why a matrix is no arrangement of the entries of a Jacobian; nil where it is one.
+local function changed(A, G, J)
+  if next(A.opaque) then
+    return OPEN, "it depends on " .. next(A.opaque) .. ", whose value nothing says"
+  elseif entries(G) ~= entries(J) then
+    return FAILED, "what it gives has other entries than the derivative"
+  end
+end
+
 function kinds.layout(checker, _, st)
   local A = residue.new "layout"
   local source = random_matrix.source(A, checker.random, "all")
@@ -110,11 +130,15 @@ function kinds.layout(checker, _, st)
     local x = source:matrix(p[1], p[2])
     local y, J = jacobian(A, A:unknown("f", s[1], s[2]), x)
     local env = tree_value.env(checker.session, { layouts = checker.layouts, layout = st.name, arithmetic = A })
-    local ok, G, why = pcall(arrangement.of_row, env, row, { J = J, y = y, x = x })
+    local ok, G, why = errors.attempt(arrangement.of_row, env, row, { J = J, y = y, x = x })
     if not ok then
       return FAILED, kind .. ": " .. (type(G) == "table" and G.message or tostring(G))
     elseif not G then
       return FAILED, kind .. ": " .. why
+    end
+    local verdict, reason = changed(A, G, J)
+    if verdict then
+      return verdict, kind .. ": " .. reason
     elseif known_layout and row.of .. row.by ~= "scalarscalar" and known_layout[kind] then
       local stated = known_layout[kind](J, y, x, A)
       local agree, how = proof.agree(G, stated)
@@ -176,7 +200,7 @@ function kinds.convention(checker, _, st)
       for n = 2, 4 do
         local G = source:matrix(n, n)
         local env = tree_value.env(checker.session, { vars = { [row.gradient] = G }, dims = { n = n } })
-        local ok, v = pcall(env.value, env, row.rhs)
+        local ok, v = errors.attempt(env.value, env, row.rhs)
         local names = {}
         for i, a in ipairs(row.attributes) do
           names[i] = a.name

@@ -201,7 +201,14 @@ function Linter:is_mentioned(name, defining)
 end
 
 -- Flags that say enough about an operator.
-local DEFINING_FLAGS = { "involution", "elementwise", "matrixfunction", "cyclic", "total", "mirror" }
+local DEFINING_FLAGS = {
+  "involution",
+  "elementwise",
+  "matrixfunction",
+  "cyclic",
+  "sum_of_entries",
+  "transpose_invariant",
+}
 
 local checks = {}
 
@@ -467,6 +474,25 @@ local function repeated_identities(entries, warn)
   end
 end
 
+-- What went with an operator that the file takes away or defines anew, though it is about something else.
+local function lost_statements(session, path, warn)
+  for _, entry in ipairs(session.lost) do
+    local names = {}
+    for _, item in ipairs(entry.lost) do
+      names[#names + 1] = item.rule and "the rule " .. loaders.rule_text(item.rule)
+        or "what " .. item.operator.name .. " stands for"
+    end
+    table.sort(names)
+    if entry.file == path and names[1] then
+      warn(
+        entry,
+        string.format("with the old %s went what was written with it: %s", entry.name, table.concat(names, ", ")),
+        string.format("state it anew, or give the %s of this file another name", entry.name)
+      )
+    end
+  end
+end
+
 -- ---------------------------------------------------------------------------------------------- a file
 
 --- The warnings for a file that the session has read, in the order of their places.
@@ -479,6 +505,7 @@ function Linter:file(path)
   unused_names(entries, warn)
   idle_statements(entries, warn)
   repeated_identities(entries, warn)
+  lost_statements(self.session, path, warn)
   for _, entry in ipairs(entries) do
     idle_loops(entry, warn)
     local check = checks[entry.st.kind]

@@ -13,6 +13,7 @@
 local arrangement = require "nabla.check.arrangement"
 local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local lower = require "nabla.numeric.lower"
@@ -65,9 +66,13 @@ local function rules_of(linter, path, serials)
     if LEFT[st.kind] then
       local own, i = serials[path .. ":" .. st.line] or {}, 0
       for _, s in ipairs(loops.unrolled(linter.session, st)) do
-        i = i + 1
+        local of = s.over
+        if not of then
+          i = i + 1
+          of = i
+        end
         cases[#cases + 1] =
-          { st = st, s = s, known = entry.known, file = path, lhs = s[LEFT[st.kind]], serial = own[s.over or i] }
+          { st = st, s = s, known = entry.known, file = path, lhs = s[LEFT[st.kind]], serial = own[of] }
       end
     end
   end
@@ -246,7 +251,7 @@ local function declared(tree, decls, try)
       try = try + 1
       put[name] = literal(NUMBERS[(try - 1) % #NUMBERS + 1])
     elseif d.kind == "operator" then
-      put[name] = { tag = "name", name = "expm", pos = 1 }
+      put[name] = { tag = "name", name = "expm", pos = 1 } -- one function of a matrix is as good as another
     else
       need(d.of)
       local copy = loaders.copy(d)
@@ -444,7 +449,7 @@ local function check_end(session, case, warn)
   end
   for _, example in ipairs(examples) do
     for try = 0, next(decls) and #NUMBERS - 1 or 0 do
-      local ok, err = pcall(value, session, example[1], example[2], try, true)
+      local ok, err = errors.attempt(value, session, example[1], example[2], try, true)
       local why = not ok and type(err) == "table" and err.status == "budget" and err.message
       if why then
         warn(
@@ -459,6 +464,32 @@ local function check_end(session, case, warn)
   end
 end
 
+-- A simplification that is undone: the textbook form of its left side is the same without it, and not its right side.
+local function check_effect(session, case, warn)
+  local S = session.S
+  local lhs, decls = rename_apart(case, {}, session)
+  local rhs = rename_apart({ lhs = case.s.rhs, s = case.s, known = case.known }, {}, session)
+  local ok, form, other = errors.attempt(function()
+    local right = session:wrap(value(session, rhs, decls, 0))
+    local id = value(session, lhs, decls, 0)
+    if S:rule_applies(KINDS.simplify, id) ~= case.serial then
+      return nil
+    end
+    local with = S:textbook(id)
+    S:rule_restore(case.serial, true)
+    local done, without = errors.attempt(S.textbook, S, id)
+    S:rule_restore(case.serial, false)
+    return session:wrap(with) ~= right and with, done and without
+  end)
+  if ok and form and form == other then
+    warn(
+      case.s.rhs,
+      string.format("has no effect: its left side is printed as %s with it and without it", session:text(form)),
+      "the form that is shorter, with common factors collected, is printed; take the statement out"
+    )
+  end
+end
+
 -- ---------------------------------------------------------------------------------------------- two rules
 
 -- What an example becomes while some rules are taken away: a node, and a handle that keeps it; nil where it means nothing.
@@ -467,7 +498,7 @@ local function value_without(session, serials, ...)
   for _, serial in ipairs(serials) do
     S:rule_restore(serial, true)
   end
-  local ok, id = pcall(value, session, ...)
+  local ok, id = errors.attempt(value, session, ...)
   local handle = ok and session:wrap(id)
   for _, serial in ipairs(serials) do
     S:rule_restore(serial, false)
@@ -554,7 +585,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- a file
 
-local REWRITES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true }
+local REWRITES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true, [KINDS.step] = true }
 
 --- Remark on the rules of a file.
 -- @param linter nabla.review's: the session, and the statements of its files
@@ -578,8 +609,8 @@ function M.find(linter, path, warn)
       end
     end
   end
-  S:begin()
   local limits = S:limits(LIMITS)
+  S:begin() -- after that: the seconds count from here
   local ok, err = pcall(function()
     local facts = {}
     for _, case in ipairs(mine) do
@@ -589,6 +620,9 @@ function M.find(linter, path, warn)
         table.insert(facts[case.st], case)
       else
         check_reached(session, case, by_serial, warn)
+      end
+      if rule.kind == KINDS.simplify then
+        check_effect(session, case, warn)
       end
       if REWRITES[rule.kind] then
         check_end(session, case, warn)
@@ -610,7 +644,7 @@ function M.find(linter, path, warn)
     end
   end)
   S:limits(limits)
-  if not ok then
+  if not ok and not (type(err) == "table" and err.status == "budget") then -- what was found until then is right
     error(err, 0)
   end
 end

@@ -6,9 +6,14 @@
 --
 -- @module nabla.check.problem
 
+local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.rules.loader"
+local lower = require "nabla.numeric.lower"
+local properties = require "nabla.rules.properties"
+local meaning = require "nabla.compare.meaning"
 local random_matrix = require "nabla.compare.random_matrix"
+local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
 
 local M = {}
@@ -88,13 +93,13 @@ local function inferred(session, known, decls, list, sides)
   local understood = true
   local types = {}
   for i, ast in ipairs(list) do -- what carries a cotangent has names that are not declared
-    local ok, shape = pcall(c.infer, c, ast)
+    local ok, shape = errors.attempt(c.infer, c, ast)
     understood, types[i] = ok and understood, shape
   end
   if sides and understood then
     local _ = c:unify(types[1].rows, types[2].rows) and c:unify(types[1].cols, types[2].cols)
   end
-  pcall(c.settle, c, list[1])
+  errors.attempt(c.settle, c, list[1])
   local sizes = {}
   for _, d in ipairs(decls) do
     local var = leaves_open(d) and scope.vars[d.name]
@@ -131,63 +136,34 @@ local function whole_names(list, session)
   return index, integer
 end
 
--- ---------------------------------------------------------------------------------------------- conditions
+local SIZED = { I = true, ones = true, zeros = true }
 
-local relations = {
-  ["=="] = function(A, a, b)
-    return A:close(a, b)
-  end,
-  ["<"] = function(A, a, b)
-    return A:less(a, b)
-  end,
-  ["<="] = function(A, a, b)
-    return not A:less(b, a)
-  end,
-}
-relations["!="] = function(A, a, b)
-  return not A:close(a, b)
-end
-relations[">"] = function(A, a, b)
-  return A:less(b, a)
-end
-relations[">="] = function(A, a, b)
-  return not A:less(a, b)
-end
-relations["≠"], relations["~="], relations["≤"], relations["≥"] =
-  relations["!="], relations["!="], relations["<="], relations[">="]
-
---- Why no test of numbers decides whether a value has a property.
-function M.no_test(session, name)
-  if session.predicates[name] then
-    return string.format(
-      "the property %s is answered by a Lua function, which is asked about expressions, not about numbers",
-      name
-    )
+-- Does a size occur as a number, and not only as the size of something, in trees or in the body of a function?
+local function counts(session, known, tree)
+  if type(tree) ~= "table" then
+    return false
+  elseif tree.tag == "name" then
+    return not known[tree.name] and not session.ops[tree.name]
+  elseif tree.tag == "call" and SIZED[tree.name] then
+    return false
   end
-  return string.format("the property %s has no definition by numbers: it is what rule files say of it", name)
-end
-
--- Does the condition hold? Raises what nabla.check.tree_value raises.
-local function holds(env, condition)
-  local negated = condition.tag == "not"
-  local c = negated and condition[1] or condition
-  local truth
-  if c.tag == "compare" then
-    truth = relations[c.op](env.arithmetic, env:value(c[1]), env:value(c[2]))
-  elseif random_matrix.written[c.name] then
+  local op = tree.tag == "call" and session.ops[tree.name]
+  if op and op.unfold and not op.standard then
     return true
-  else
-    local test = random_matrix.tests[c.name]
-    if not test then
-      error({ open = true, message = M.no_test(env.session, c.name) }, 0)
-    end
-    local values = {}
-    for i, arg in ipairs(c.args) do
-      values[i] = env:value(arg)
-    end
-    truth = test(table.unpack(values))
   end
-  return truth ~= negated
+  for key, part in pairs(tree) do
+    local sizes = op and key == "args"
+    for i, arg in ipairs(sizes and part or {}) do
+      local p = op.params[i]
+      if not (p and (p.dimension or p.index)) and counts(session, known, arg) then
+        return true
+      end
+    end
+    if not sizes and counts(session, known, part) then
+      return true
+    end
+  end
+  return false
 end
 
 -- ---------------------------------------------------------------------------------------------- instances
@@ -196,7 +172,17 @@ end
 local LINEAR = { symmetric = true, skew = true, lower = true, upper = true, diagonal = true, toeplitz = true }
 
 local NUMBERS = { 2, 3, -1, 1, -2, 0, 4, 0.5, -3, 1.5, -0.5, 6, -4 }
-local FUNCTIONS = { "expm", "sinm", "cosm", "logm", "sqrtm" } -- for a name that is declared an operator
+
+-- What a name that is declared an operator may stand for: the functions of a matrix that have values.
+local function functions(session)
+  local list = {}
+  for _, op in ipairs(properties.operators(session, "matrixfunction")) do
+    list[#list + 1] = lower.evaluates(session, op.name) and op.name or nil
+  end
+  return list
+end
+
+local LARGEST_COUNT = 6 -- of a size that occurs as a number
 
 local Problem = {}
 Problem.__index = Problem
@@ -214,6 +200,7 @@ function M.new(checker, known, list, conditions, sides)
   self.index, self.integer = whole_names(all, checker.session)
   self.inferred = inferred(checker.session, known, self.decls, list, sides) or {}
   self:add_inferred_names()
+  self.counts = #self.dims > 0 and counts(checker.session, known, list)
   self.wanted = {} -- name -> list of attributes
   self.still = {} -- names whose differential is zero
   self.known = known
@@ -227,7 +214,8 @@ function M.new(checker, known, list, conditions, sides)
   end
   for _, c in ipairs(self.conditions) do
     local arg = c.tag == "call" and #c.args == 1 and c.args[1]
-    if arg and arg.tag == "name" and self.wanted[arg.name] and random_matrix.attributes[c.name] then
+    local drawn = random_matrix.attributes[c.name] or checker.session.meanings[c.name]
+    if arg and arg.tag == "name" and self.wanted[arg.name] and drawn then
       table.insert(self.wanted[arg.name], c.name)
     elseif c.tag == "call" and c.name == "zero" and arg.tag == "call" and arg.name == "d" then
       self.still[arg.args[1].name or "?"] = true
@@ -236,6 +224,14 @@ function M.new(checker, known, list, conditions, sides)
     elseif c.tag == "not" and c[1].tag == "call" and c[1].name == "scalar" then
       self.not_scalar = true
     end
+  end
+  self.stated = {} -- name -> the set of its attributes, where a rule file says what one of them means
+  for name, list_of in pairs(self.wanted) do
+    local has = {}
+    for _, attribute in ipairs(list_of) do
+      has[attribute] = true
+    end
+    self.stated[name] = meaning.is_stated(checker.session, has) and has or nil
   end
   return self
 end
@@ -287,7 +283,10 @@ end
 function Problem:draw(source, d, rows, cols, try, common)
   local wanted = self.wanted[d.name] or {}
   local r, A = source.r, source.A
-  if self.index[d.name] and rows == 1 and cols == 1 then
+  local stated = self.stated[d.name]
+  if stated then
+    return meaning.draw(self.checker.session, source, stated, rows, cols)
+  elseif self.index[d.name] and rows == 1 and cols == 1 then
     return A:from(r:integer(1, try % 2 == 0 and 3 or 2))
   elseif d.kind == "number" or self.integer[d.name] then
     return A:from(r:pick(NUMBERS))
@@ -332,7 +331,12 @@ function Problem:sizes(r, round, try)
     dims[name] = try > 20 and r:integer(1, 4) or values[i]
   end
   local general = try <= 20
-  if round % 4 == 3 and try % 3 ~= 0 and many > 0 and not self.not_scalar then
+  if self.counts and round > 3 then
+    for _, name in ipairs(self.dims) do
+      dims[name] = r:integer(1, LARGEST_COUNT)
+    end
+    general = false
+  elseif round % 4 == 3 and try % 3 ~= 0 and many > 0 and not self.not_scalar then
     dims[r:pick(self.dims)] = 1
     general = false
   end
@@ -363,9 +367,9 @@ function Problem:assign(env, d, try, common)
   local rows, cols = self:shape(d, env)
   if d.kind == "operator" then
     env.names = env.names or {}
-    env.names[d.name] = r:pick(FUNCTIONS)
+    env.names[d.name] = r:pick(functions(self.checker.session))
   elseif d.of then
-    local ok, x = pcall(env.point, env, d.of)
+    local ok, x = errors.attempt(env.point, env, d.of)
     if not ok then
       return nil, "the argument of " .. d.name .. " has no value"
     end
@@ -389,7 +393,7 @@ end
 
 -- Does a test hold? Modulo a prime, one that needs an order is left out.
 local function satisfied(env, test, ...)
-  local ok, truth = pcall(test, ...)
+  local ok, truth = errors.attempt(test, ...)
   if ok then
     return truth
   elseif type(truth) == "table" and truth.inexact then
@@ -403,14 +407,14 @@ end
 function Problem:accepts(env)
   for _, d in ipairs(self.decls) do
     for _, a in ipairs(d.attributes or {}) do
-      local test = random_matrix.tests[a.name]
-      if test and env.vars[d.name] and not satisfied(env, test, env.vars[d.name]) then
+      local condition = { tag = "call", name = a.name, args = { { tag = "name", name = d.name } } }
+      if env.vars[d.name] and not satisfied(env, relation.holds, env, condition, self.checker) then
         return nil, string.format("no %s was found that is %s", d.name, a.name)
       end
     end
   end
   for _, c in ipairs(self.conditions) do
-    if not satisfied(env, holds, env, c) then
+    if not satisfied(env, relation.holds, env, c, self.checker) then
       return nil, "no instance was found that satisfies the conditions"
     end
   end

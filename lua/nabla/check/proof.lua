@@ -10,6 +10,7 @@
 -- @module nabla.check.proof
 
 local distance = require "nabla.compare.distance"
+local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
@@ -29,8 +30,23 @@ local PROVED, FAILED, OPEN = "proved", "failed", "not checkable"
 
 -- ---------------------------------------------------------------------------------------------- answers
 
-local function short(A, a)
-  return #a <= 6 and A:text(a) or string.format("a %d x %d matrix", a.rows, a.cols)
+local FEW_ENTRIES = 6 -- that are shown
+
+-- Two values that differ, in words: all entries while they are few, else the entry that `apart` finds furthest apart.
+local function both(A, a, b, apart)
+  if #a <= FEW_ENTRIES and #b <= FEW_ENTRIES then
+    return string.format("%s and %s", A:text(a), A:text(b))
+  end
+  local worst, at = -1, 1
+  for k = 1, #a do
+    local d = apart(a[k], b[k])
+    if d > worst then
+      worst, at = d, k
+    end
+  end
+  local i, j = (at - 1) % a.rows + 1, (at - 1) // a.rows + 1
+  local x, y = A:text(A:from(a[at])), A:text(A:from(b[at]))
+  return string.format("entry (%d,%d) of %d x %d is %s and %s", i, j, a.rows, a.cols, x, y)
 end
 
 -- The chance that the comparisons modulo a prime of one instance are an accident, summed up.
@@ -45,7 +61,10 @@ function M.agree(a, b)
       chance = chance + residue.chance(a, b)
       return true
     end
-    return false, string.format("%s and %s", short(residue, a), short(residue, b))
+    local function apart(x, y)
+      return residue.equal(residue.new(""):from(x), residue.new(""):from(y)) and 0 or 1
+    end
+    return false, both(setmetatable({ text = residue.text }, { __index = residue.new "" }), a, b, apart)
   end
   local apart = distance.mixed(a, b)
   if not apart then
@@ -55,7 +74,10 @@ function M.agree(a, b)
   elseif apart == math.huge then
     return false, string.format("one side is %d x %d, the other %d x %d", a.rows, a.cols, b.rows, b.cols)
   end
-  return false, string.format("%s and %s, distance %.2g", short(floating, a), short(floating, b), apart), a
+  local function difference(x, y)
+    return math.abs(x - y)
+  end
+  return false, string.format("%s, distance %.2g", both(floating, a, b, difference), apart), a
 end
 
 --- A proof in words; its `how` is "modulo", "floating", or "value" for what only has to have a value.
@@ -89,7 +111,7 @@ end
 
 -- How many instances a proof needs.
 local function rounds_of(problem)
-  local rounds = (#problem.conditions > 0 or next(problem.integer)) and MORE_ROUNDS or M.ROUNDS
+  local rounds = (#problem.conditions > 0 or problem.counts or next(problem.integer)) and MORE_ROUNDS or M.ROUNDS
   for _, d in ipairs(problem.decls) do
     rounds = d.kind == "number" and MORE_ROUNDS or rounds
   end
@@ -119,9 +141,9 @@ local function small_counterexample(problem, test, r)
   for try = 1, SMALL_TRIES do
     source.deficient = try % 2 == 0
     A:again("few " .. try)
-    local ok, env = pcall(problem.instance, problem, 1, try, source)
-    if ok and env and not env.dropped then
-      local ran, right, detail = pcall(test, env, 1)
+    local ok, env = errors.attempt(problem.instance, problem, 1, try, source)
+    if ok and env and not env.dropped and not env.unmet then
+      local ran, right, detail = errors.attempt(test, env, 1)
       if ran and right == false and A:rational_so_far() then
         return detail .. "; " .. problem:describe(env)
       end
@@ -137,10 +159,10 @@ Search.__index = Search
 function Search:attempt(key, round, try)
   self.A:again(key)
   chance = 0
-  local ok, env, reason = pcall(self.problem.instance, self.problem, round, try, self.source)
+  local ok, env, reason = errors.attempt(self.problem.instance, self.problem, round, try, self.source)
   local ran, right, detail = ok, nil, nil
   if ok and env then
-    ran, right, detail = pcall(run, self.test, env, round)
+    ran, right, detail = errors.attempt(run, self.test, env, round)
   elseif not ok then
     right, env = env, nil
   end
@@ -150,7 +172,7 @@ function Search:attempt(key, round, try)
   right = residue.reason(right)
   if right.inexact or right.open then
     return "inexact", right.message
-  elseif right.shape and env and env.general then
+  elseif right.shape and env and env.general and not env.unmet then
     return false, "the shapes do not fit: " .. right.message, env
   end
   return nil, right.message
@@ -179,7 +201,9 @@ function Search:run()
     if right == "inexact" then
       return nil, detail
     elseif right == false then
-      if not A:rational_so_far() then
+      if env.unmet then
+        return nil, env.unmet
+      elseif not A:rational_so_far() then
         return nil, A.roots > 0 and "square roots take part" or "transcendental functions take part"
       end
       local small = small_counterexample(problem, self.test, self.source.r)
@@ -224,7 +248,7 @@ end
 -- one side, moves.
 local function still_fails(test, env, round, side)
   env.step = floating.STEP / 5
-  local ran, right, _, other = pcall(test, env, round)
+  local ran, right, _, other = errors.attempt(test, env, round)
   return ran and right == false and (not side or not other or (distance.mixed(side, other) or 1) < 1e-5)
 end
 
@@ -232,14 +256,15 @@ end
 local function by_rounding(problem, test)
   local rounds, random = rounds_of(problem), problem.checker.random
   local why, done, tries = "no instance was found", 0, 0
+  local evaluated = false -- says `why` what kept an instance from being evaluated?
   while done < rounds and tries < TRIES + 20 * done do
     tries = tries + 1
     local try = tries - 3 * done
-    local ok, env, reason = pcall(problem.instance, problem, done + 1, try)
+    local ok, env, reason = errors.attempt(problem.instance, problem, done + 1, try)
     local failure = not ok and env
     if ok and env then
       local state = random.state
-      local ran, right, detail, side = pcall(test, env, done + 1)
+      local ran, right, detail, side = errors.attempt(test, env, done + 1)
       if not ran then
         failure = right
       elseif right then
@@ -249,11 +274,13 @@ local function by_rounding(problem, test)
         why = detail or why
       else
         random.state = state
-        if still_fails(test, env, done + 1, side) then
+        if env.unmet then
+          return OPEN, env.unmet
+        elseif still_fails(test, env, done + 1, side) then
           return FAILED, detail .. "; " .. problem:describe(env)
         end
       end
-    elseif ok then
+    elseif ok and not evaluated then
       why = reason
     end
     if failure then
@@ -262,8 +289,8 @@ local function by_rounding(problem, test)
       elseif not (type(failure) == "table" and failure.trees) then
         error(failure, 0)
       end
-      why = failure.message
-      if ok and failure.shape and env.general then
+      why, evaluated = failure.message, ok
+      if ok and failure.shape and env.general and not env.unmet then
         return FAILED, "the shapes do not fit: " .. why .. "; " .. problem:describe(env)
       end
     end

@@ -4,10 +4,12 @@
 
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local meaning = require "nabla.compare.meaning"
 local parts = require "nabla.check.parts"
 local problem = require "nabla.check.problem"
 local proof = require "nabla.check.proof"
 local random_matrix = require "nabla.compare.random_matrix"
+local relation = require "nabla.check.relation"
 local residue = require "nabla.exact.arithmetic"
 
 local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
@@ -78,10 +80,16 @@ function kinds.fact(checker, known, st)
   return parts.each_case(checker, known, st, function(s)
     return { s.arg }
   end, function(s)
-    local test = random_matrix.tests[s.property]
+    local own = random_matrix.tests[s.property]
+    local function test(v)
+      if own then
+        return own(v)
+      end
+      return meaning.test(checker.session, s.property, v)
+    end
     return function(env)
-      if not test then
-        error({ open = true, message = problem.no_test(checker.session, s.property) }, 0)
+      if not own and not meaning.is_stated(checker.session, { [s.property] = true }) then
+        error({ open = true, message = relation.no_test(checker.session, s.property) }, 0)
       end
       local A, v = env.arithmetic, env:value(s.arg)
       if A.exact then

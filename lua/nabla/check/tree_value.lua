@@ -10,6 +10,7 @@
 -- @module nabla.check.tree_value
 
 local arrangement = require "nabla.check.arrangement"
+local errors = require "nabla.text.errors"
 local exact = require "nabla.exact.evaluate"
 local floating = require "nabla.numeric.arithmetic"
 local jacobian = require "nabla.compare.jacobian"
@@ -139,7 +140,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- operators
 
--- What the argument of an operator must be where its evaluator does not ask.
+-- What the argument of an operator must be where its evaluator does not ask: by name, as evaluators are.
 local domains = { eigval = "symmetric", eigvec = "symmetric", logdet = "invertible" }
 
 -- The value of an operator modulo a prime.
@@ -237,7 +238,7 @@ function Env:apply(ast, op)
     end
     s.applied_operators[key] = F
   end
-  local ok, v, why = pcall(F, values)
+  local ok, v, why = errors.attempt(F, values)
   if not ok or not v then
     stop("%s: %s", ast.name, tostring(why or v))
   end

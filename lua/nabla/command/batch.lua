@@ -8,14 +8,21 @@
 local errors = require "nabla.text.errors"
 local json = require "dkjson"
 local nabla = require "nabla"
+local notes = require "nabla.text.notes"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
 
 local SESSIONS = 16 -- kept at most
 local LONGEST = 500 -- bytes of a message or a hint: it may quote a name of any length
+local LONGEST_LINE = 16 << 20 -- bytes; a longer line is not read, so that none exhausts the memory
+local LONGEST_TEXT = 1 << 20 -- bytes of an expression, or of all strings of a list
+local LONGEST_LIST = 10000 -- declarations, rule files
+local BEGINNING = 4096 -- bytes of a line that is too long in which its id is looked for
 local FORMATS = { "text", "unicode", "latex" }
 local OPS = { "derivative", "hessian" }
+local DETAILS = { "fine", "normal", "brief" }
+local LANGS = { "en", "zh" }
 
 local TEXT, LIST, FLAG = "a string", "a list of strings", "true or false"
 local FIELDS = {
@@ -29,6 +36,10 @@ local FIELDS = {
   decl = LIST,
   rules = LIST,
   verify = FLAG,
+  habits = FLAG,
+  steps = FLAG,
+  detail = TEXT,
+  lang = TEXT,
 }
 
 -- A request that cannot be answered: the table that is printed as "error".
@@ -61,8 +72,8 @@ local function skip(line, pos)
 end
 
 -- The members of the object that a line holds. `request` is filled on the way, so that the id is known even when what follows
--- it is broken; `request.id` is JSON text.
-local function read_object(line, request)
+-- it is broken; `request.id` is JSON text. `unknown`: a list to which unknown keys are added.
+local function read_object(line, request, unknown)
   local function bad(pos, expected)
     local at = math.min(pos, #line + 1)
     local _, column = errors.place(line, at)
@@ -103,6 +114,8 @@ local function read_object(line, request)
       local number = math.type(v) and raw:match "^%-?%d+%.?%d*[eE]?[+-]?%d*$" -- as it was written: 1.0 and 10^30 stay
       local text = type(v) == "string" and errors.check_utf8(v) and raw -- half a surrogate pair
       request.id = number or text or json.encode(v)
+    elseif not FIELDS[key] then
+      unknown[#unknown + 1] = key
     elseif v ~= json.null then
       request[key] = v
     end
@@ -121,16 +134,28 @@ local function read_object(line, request)
   end
 end
 
+local function check_size(name, size)
+  if size > LONGEST_TEXT then
+    stop(string.format('"%s" has %d bytes; at most %d are read', name, size, LONGEST_TEXT), { field = name })
+  end
+end
+
 local function check_list(name, list)
   local object = getmetatable(list)
   if type(list) ~= "table" or object and object.__jsontype == "object" then
     stop(string.format('"%s" must be %s', name, LIST))
   end
+  if #list > LONGEST_LIST then
+    stop(string.format('"%s" has %d elements; at most %d are read', name, #list, LONGEST_LIST))
+  end
+  local size = 0
   for i = 1, #list do
     if type(list[i]) ~= "string" then
       stop(string.format('"%s" must be %s; element %d is not', name, LIST, i))
     end
+    size = size + #list[i]
   end
+  check_size(name, size)
 end
 
 local function one_of(what, word, known)
@@ -146,6 +171,17 @@ local function one_of(what, word, known)
   )
 end
 
+-- Stop at a key that means nothing: it may be one that is mistyped.
+local function stop_unknown(key)
+  local known = spelling.names(FIELDS)
+  table.insert(known, 1, "id")
+  local nearest = spelling.nearest(key, known)
+  stop(
+    string.format('unknown key "%s"', key),
+    { hint = nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ") }
+  )
+end
+
 local function check(request)
   for name, wanted in pairs(FIELDS) do
     local v = request[name]
@@ -153,6 +189,8 @@ local function check(request)
       check_list(name, v)
     elseif v ~= nil and type(v) ~= (wanted == FLAG and "boolean" or "string") then
       stop(string.format('"%s" must be %s', name, wanted))
+    elseif wanted == TEXT and v then
+      check_size(name, #v)
     end
   end
   for _, name in ipairs { "expr", "wrt" } do
@@ -162,6 +200,8 @@ local function check(request)
   end
   one_of("op", request.op or "derivative", OPS)
   one_of("format", request.format or "text", FORMATS)
+  one_of("detail", request.detail or "normal", DETAILS)
+  one_of("lang", request.lang or "en", LANGS)
   if request.wrt2 and request.op ~= "hessian" then
     stop '"wrt2" belongs to the op "hessian"'
   end
@@ -195,6 +235,52 @@ local function session_for(cache, rules)
   return session
 end
 
+local function schema_text(derivation, schema)
+  return derivation:node_text(schema.left) .. " = " .. derivation:node_text(schema.right)
+end
+
+-- The steps of a derivation as JSON: see the manual.
+local function steps_of(derivation, lang)
+  local steps = {}
+  for i = 1, #derivation do
+    local line = derivation[i]
+    local changes = {}
+    for k, change in ipairs(line.changes or {}) do
+      changes[k] = { before = derivation:write(change.before), after = derivation:write(change.after) }
+    end
+    steps[i] = {
+      kind = line.kind,
+      rule = lang == "zh" and line.zh or line.rule,
+      cite = line.cite,
+      text = derivation:line_text(i),
+      let = line.let,
+      layout = line.layout,
+      note = line.note,
+      schema = line.schema and schema_text(derivation, line.schema),
+      schema_decl = line.schema and derivation:declarations(line.schema),
+      changes = #changes > 0 and changes or nil,
+      steps = line.steps and steps_of(line.steps, lang),
+    }
+  end
+  return steps
+end
+
+-- What is appended to the answer where steps are asked for.
+local STEP_ORDER = { "kind", "rule", "cite", "text", "let", "layout", "note", "schema", "schema_decl", "changes", "before", "after", "steps" }
+local function steps_text(session, request, opts)
+  local derivation, why
+  if request.op == "hessian" then
+    derivation, why = session:derive_hessian(request.expr, request.wrt, request.wrt2, opts)
+  else
+    derivation, why = session:derive(request.expr, request.wrt, opts)
+  end
+  if not derivation then
+    return ',"steps":null', "no steps: " .. why.message
+  end
+  local steps = json.encode(steps_of(derivation, request.lang), { keyorder = STEP_ORDER })
+  return string.format(',"of":%s,"steps":%s', json.quotestring(derivation.of), steps)
+end
+
 local function answer(cache, request)
   check(request)
   local session = session_for(cache, request.rules)
@@ -211,18 +297,23 @@ local function answer(cache, request)
       refuse(err, "decl")
     end
   end
-  local f, err = session:parse(request.expr, opts)
+  local f, assumed = session:parse(request.expr, {
+    layout = request.layout,
+    convention = request.convention,
+    habits = request.habits,
+    by = request.wrt,
+  })
   if not f then
-    refuse(err, "expr")
+    refuse(assumed, "expr")
   end
-  local g -- err: of an answer, its note
+  local g, more
   if request.op == "hessian" then
-    g, err = session:hessian(f, request.wrt, request.wrt2, opts)
+    g, more = session:hessian(f, request.wrt, request.wrt2, opts)
   else
-    g, err = session:diff(f, request.wrt, opts)
+    g, more = session:diff(f, request.wrt, opts)
   end
   if not g then
-    refuse(err, "wrt")
+    refuse(more, "wrt")
   end
   if request.verify then
     local second = request.op == "hessian" and (request.wrt2 or true) or nil
@@ -240,10 +331,34 @@ local function answer(cache, request)
   if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
     stop("the answer is " .. text:sub(2, -2))
   end
-  return text, tostring(g.shape), err
+  local steps, no_steps = "", nil
+  if request.steps then
+    steps, no_steps = steps_text(session, request, opts)
+  end
+  return text, tostring(g.shape), notes.joined(assumed, notes.joined(more, no_steps)), steps
 end
 
 local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
+
+-- The text, the shape and the notes of the answer to a line; raises an error. `request` is filled on the way.
+local function answer_line(cache, line, request)
+  local unknown = {}
+  if #line > LONGEST_LINE then
+    errors.attempt(read_object, line:sub(1, BEGINNING), request, unknown) -- for its id
+    stop(string.format("the request has %d bytes; at most %d are read", #line, LONGEST_LINE), { field = "request" })
+  end
+  local read, why = pcall(read_object, line, request, unknown)
+  local bad = errors.check_utf8(line)
+  if bad then
+    request.id = request.id and not errors.check_utf8(request.id) and request.id
+    refuse(bad, "request")
+  elseif not read then
+    error(why, 0)
+  elseif unknown[1] then
+    stop_unknown(unknown[1])
+  end
+  return answer(cache, request)
+end
 
 --- The line of answer to a line of request, without line ends.
 -- @tparam table cache a table that is kept between the lines: { count = 0 }
@@ -251,25 +366,16 @@ local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
 -- @treturn string JSON
 function M.answer(cache, line)
   local request = {}
-  local ok, text, shape, note = pcall(function()
-    local read, why = pcall(read_object, line, request)
-    local bad = errors.check_utf8(line)
-    if bad then
-      request.id = request.id and not errors.check_utf8(request.id) and request.id
-      refuse(bad, "request")
-    elseif not read then
-      error(why, 0)
-    end
-    return answer(cache, request)
-  end)
+  local ok, text, shape, assumed, steps = pcall(answer_line, cache, line, request)
   local id = request.id or "null"
   if ok then
     return string.format(
-      '{"id":%s,"answer":%s,"shape":%s%s}',
+      '{"id":%s,"answer":%s,"shape":%s%s%s}',
       id,
       json.quotestring(text),
       json.quotestring(shape),
-      note and ',"note":' .. json.quotestring(note) or ""
+      steps,
+      assumed and ',"notes":' .. json.encode { table.unpack(assumed) } or ""
     )
   end
   local err = text
@@ -307,8 +413,10 @@ function M.run(input, write)
     if first then
       line, first = line:gsub("^\xEF\xBB\xBF", ""), false -- byte order mark
     end
-    line = line:gsub("\r$", "")
-    if line:match "%S" then
+    if line:sub(-1) == "\r" then
+      line = line:sub(1, -2)
+    end
+    if line:find "%S" then
       write(M.answer(cache, line), "\n")
     end
   end

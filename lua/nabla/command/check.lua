@@ -2,6 +2,7 @@
 --
 -- @module nabla.command.check
 
+local errors = require "nabla.text.errors"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
 local sessions = require "nabla.command.sessions"
@@ -201,7 +202,7 @@ function M.run(opts)
   if not standard then
     stop(NO, "%s", describe(err))
   end
-  local there, check = pcall(require, "nabla.check")
+  local there, check = errors.attempt(require, "nabla.check")
   if not there then
     stop(
       NO,

@@ -41,6 +41,7 @@ Options of diff and hessian:
   --let TEXT         declarations: --let "matrix A(n,n) symmetric, vector x(n)"
   --format NAME      text, unicode or latex
   --rules FILE       read a rule file of your own after nabla's
+  --check            prove that file first, and refuse it where a statement is wrong
   --convention NAME  how a structured variable is understood: free (its entries are independent), projected,
                      entries (by its independent entries)
 
@@ -64,5 +65,10 @@ Examples:
 
 Exit status: 0 done; 1 the answer is no (shapes do not fit, no rule, a check fails); 2 the command line is wrong.
 ]]
+
+--- Commands without options: name -> help.
+M.of = {
+  version = "Usage: nabla version\n\nPrints the version of nabla.\n",
+}
 
 return M

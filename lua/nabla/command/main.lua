@@ -7,6 +7,7 @@
 -- @module nabla.command.main
 
 local help = require "nabla.command.help"
+local notes = require "nabla.text.notes"
 local options = require "nabla.command.options"
 local output = require "nabla.command.output"
 local sessions = require "nabla.command.sessions"
@@ -34,24 +35,81 @@ local function verify(session, opts, f, g, second)
   end
 end
 
-function run.diff(opts)
-  local session = new_session(opts)
-  local f = need(session:parse(opts.expr))
-  local g, note = session:diff(f, opts.wrt)
-  verify(session, opts, f, need(g, note))
-  print_answer(g, opts.format)
-  if note then
-    io.stderr:write("nabla: note: ", note, "\n")
+-- Notes on what was assumed, lists or nil, on standard error.
+local function print_notes(...)
+  for _, note in ipairs(notes.joined(...) or {}) do
+    io.stderr:write("note: ", note, "\n")
   end
+end
+
+-- The expression of a command, whose letters are read with a view to the variable, and the notes on it.
+local function parse_expression(session, opts)
+  local f, assumed = session:parse(opts.expr, { by = opts.wrt })
+  return need(f, assumed), assumed
+end
+
+local DETAILS, LANGS = { "fine", "normal", "brief" }, { "en", "zh" }
+local STEP_FORMATS = { "text", "unicode", "latex", "markdown" }
+
+-- Print how the answer is found. False where it cannot be told; then the standard error says why.
+local function print_steps(session, opts, hessian)
+  need_known("detail", opts.detail or "normal", DETAILS)
+  need_known("language", opts.lang or "en", LANGS)
+  local how = { detail = opts.detail, lang = opts.lang }
+  local derivation, err
+  if hessian then
+    derivation, err = session:derive_hessian(opts.expr, opts.wrt, opts.wrt2, how)
+  else
+    derivation, err = session:derive(opts.expr, opts.wrt, how)
+  end
+  if derivation then
+    print_out(derivation:format(opts.format, how), "\n")
+    return true
+  end
+  io.stderr:write("nabla: note: no steps: ", describe(err), "\n")
+  return false
+end
+
+function run.derive(opts)
+  if opts.wrt2 and not opts.hessian then
+    stop(USAGE, "another variable belongs to --hessian")
+  end
+  local session = new_session(opts, STEP_FORMATS)
+  local f, assumed = parse_expression(session, opts)
+  if not print_steps(session, opts, opts.hessian) then
+    local g
+    if opts.hessian then
+      g = need(session:hessian(f, opts.wrt, opts.wrt2))
+    else
+      g = need(session:diff(f, opts.wrt))
+    end
+    print_answer(g, opts.format ~= "markdown" and opts.format or "text")
+  end
+  print_notes(assumed)
+  return DONE
+end
+
+function run.diff(opts)
+  local session = new_session(opts, opts.steps and STEP_FORMATS)
+  local f, assumed = parse_expression(session, opts)
+  local g, more = session:diff(f, opts.wrt)
+  verify(session, opts, f, need(g, more))
+  if not (opts.steps and print_steps(session, opts, false)) then
+    print_answer(g, opts.format)
+  end
+  print_notes(assumed, more)
   return DONE
 end
 
 function run.hessian(opts)
-  local session = new_session(opts)
-  local f = need(session:parse(opts.expr))
-  local g = need(session:hessian(f, opts.wrt, opts.wrt2))
-  verify(session, opts, f, g, opts.wrt2 or true)
-  print_answer(g, opts.format)
+  local session = new_session(opts, opts.steps and STEP_FORMATS)
+  local f, assumed = parse_expression(session, opts)
+  local g, more = session:hessian(f, opts.wrt, opts.wrt2)
+  verify(session, opts, f, need(g, more), opts.wrt2 or true)
+  if not (opts.steps and print_steps(session, opts, true)) then
+    print_answer(g, opts.format)
+  end
+  print_notes(assumed, more)
   return DONE
 end
 
@@ -90,9 +148,10 @@ end
 
 function run.equal(opts)
   local session = new_session(opts)
-  local answer, why = session:equal(opts.left, opts.right)
+  local answer, why, _, assumed = session:equal(opts.left, opts.right)
   need(answer, why)
   print_out(("%s (%s)\n"):format(answer, why))
+  print_notes(assumed)
   return answer == "yes" and DONE or NO
 end
 
@@ -185,6 +244,8 @@ function run.help(words)
   local name = words[1]
   if not name or name == "help" then
     print_out(help.full)
+  elseif help.of[name] then
+    print_out(help.of[name])
   elseif options.describe[name] then
     local _, command = options.parser(name)
     print_out(command:get_help(), "\n")
@@ -271,10 +332,10 @@ function M.main(words)
     return USAGE
   elseif result.status == BUG then
     io.stderr:write("nabla: a mistake of nabla itself, please report it: ", result.text, result.trace, "\n")
-  elseif result.text then
-    io.stderr:write("nabla: ", result.text, "\n")
+  elseif result.text or result.message then -- a failure of the engine has a message
+    io.stderr:write("nabla: ", result.text or result.message, "\n")
   end
-  return result.status or NO
+  return math.type(result.status) == "integer" and result.status or NO
 end
 
 return M

@@ -15,6 +15,7 @@ local M = {}
 M.commands = {
   "diff",
   "hessian",
+  "derive",
   "layouts",
   "conventions",
   "table",
@@ -45,12 +46,20 @@ end
 
 local function rules_option(command)
   option(command, "rules", "FILE", "Read this rule file after nabla's own; may be given several times."):count "*"
+  command:flag("--check", "Prove the rule files of --rules by numbers as they are read; refuse one that is wrong.")
+end
+
+local function habits_flag(command)
+  command
+    :flag("--no-habits", "Read no letter otherwise than by its habit, let no scalar go with each entry of a column.")
+    :target "no_habits"
 end
 
 local function calculus(command)
   option(command, "layout", "NAME", "How the partial derivatives are arranged; `nabla layouts` lists them.")
   option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
   option(command, "format", "NAME", "text, unicode or latex.")
+  habits_flag(command)
   rules_option(command)
   option(
     command,
@@ -58,6 +67,16 @@ local function calculus(command)
     "NAME",
     "How a structured variable is understood: free (its entries are independent), projected, entries."
   )
+end
+
+local function steps_options(command)
+  option(command, "detail", "NAME", "How much a line of the derivation does: fine, normal or brief.")
+  option(command, "lang", "NAME", "The language of the reasons: en or zh.")
+end
+
+local function steps_flag(command)
+  command:flag("--steps", "Print how the answer is found, as `nabla derive` does; the last line is the answer.")
+  steps_options(command)
 end
 
 local function verify_flag(command)
@@ -79,6 +98,7 @@ M.describe = {
       :convert(M.shown)
     calculus(command)
     verify_flag(command)
+    steps_flag(command)
     command:epilog [[
 Examples:
   nabla diff "x'*A*x" x
@@ -97,10 +117,33 @@ By a scalar variable: the second derivative of any expression.]]
     command:argument("OTHER", "Another variable."):argname("OTHER"):target("wrt2"):args("?"):convert(M.shown)
     calculus(command)
     verify_flag(command)
+    steps_flag(command)
     command:epilog [[
 Examples:
   nabla hessian "norm2(A*x - b)^2" x
   nabla hessian "x'*A*y" x y]]
+  end,
+  derive = function(command)
+    command:description [[
+Prints how a derivative is found: the expression as it was written, its differential rule by rule, the form
+that the layout reads, and the answer. Each line has its reason.]]
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command:argument("VARIABLE", "The variable, as for `nabla diff`."):argname("VARIABLE"):target("wrt"):convert(M.shown)
+    command
+      :argument("OTHER", "With --hessian: another variable.")
+      :argname("OTHER")
+      :target("wrt2")
+      :args("?")
+      :convert(M.shown)
+    calculus(command)
+    steps_options(command)
+    command:flag("--hessian", "Derive the second derivatives.")
+    command:epilog [[
+Examples:
+  nabla derive "norm2(A*x - b)^2" x
+  nabla derive "x'*A*x" x --detail fine
+  nabla derive "logdet(X)" X --format latex --lang zh
+  nabla derive "x'*A*x" x --hessian]]
   end,
   layouts = function(command)
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
@@ -141,6 +184,7 @@ Exit status: 0 for yes, else 1.]]
     command:argument("EXPR", "An expression, in quotes."):argname("EXPR"):target("left"):convert(M.shown)
     command:argument("OTHER", "Another one."):argname("OTHER"):target("right"):convert(M.shown)
     option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    habits_flag(command)
     rules_option(command)
     command:epilog [[
 Examples:
@@ -219,8 +263,11 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once
   "convention"   as --convention; "structured" is another name of "entries"
+  "habits"       false: as --no-habits
+  "steps"        true: the derivation comes with the answer, as "of", the name of the function, and "steps", a
+                 list of {"kind", "rule", "cite", "text"}; "detail" and "lang" as --detail and --lang
   "verify"       true: the answer is compared with finite differences of "expr"; if they differ it is an error
-An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with a "note",
+An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with "notes",
 or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.
 One request has no effect on another.]]
     command:epilog [[

@@ -1,4 +1,5 @@
---- Sessions by the options of a command, and answers that it needs.
+--- The session that the options of a command ask for: layout, convention, rule files, and the declarations of `--let`; and
+-- what stops a command that gets no answer.
 --
 -- @module nabla.command.sessions
 
@@ -42,7 +43,7 @@ function M.new_session(opts, formats)
     M.need_known("format", opts.format, formats or FORMATS)
   end
   local nabla = require "nabla"
-  local session, err = nabla.new { rules = opts.rules }
+  local session, err = nabla.new { rules = opts.rules, check = opts.check, habits = not opts.no_habits }
   if not session then
     stop(errors.is_error(err) and NO or USAGE, "%s", describe(err))
   end

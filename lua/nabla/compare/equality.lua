@@ -11,6 +11,8 @@
 -- @module nabla.compare.equality
 
 local arithmetic = require "nabla.exact.arithmetic"
+local bodies = require "nabla.compare.bodies"
+local errors = require "nabla.text.errors"
 local exact = require "nabla.exact.evaluate"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
@@ -40,7 +42,7 @@ local function as_numbers(v)
       rows[i][j] = x
     end
   end
-  local there, matrix = pcall(require, "nabla.numeric.matrix")
+  local there, matrix = errors.attempt(require, "nabla.numeric.matrix")
   return there and matrix(rows) or rows
 end
 
@@ -199,9 +201,9 @@ function Comparison:difference(A, point)
   end
   if example.left and example.right then
     example.distance = residue_distance(left, right)
-  elseif next(self.found.functions) == nil and pcall(require, "nabla.numeric.matrix") then
+  elseif next(self.found.functions) == nil and errors.attempt(require, "nabla.numeric.matrix") then
     local distance, matrix = require "nabla.compare.distance", require "nabla.numeric.matrix"
-    local ok, x, y = pcall(self.session:compile(self.handles), example.values)
+    local ok, x, y = errors.attempt(self.session:compile(self.handles), example.values)
     if not (ok and x and y) then
       return "no", why
     end
@@ -225,7 +227,7 @@ function Comparison:small_difference(r, known_sizes)
     local dims = try % 4 == 0 and known_sizes or self:sizes(r, try % 3 == 0 and 3 or 1)
     local point = self:point(source, dims, { value = self:whole_values(source, 3) })
     if point and not point.dropped then
-      local ok, equal = pcall(self.evaluate, self, A, point, true)
+      local ok, equal = errors.attempt(self.evaluate, self, A, point, true)
       if ok and not equal and A:rational_so_far() then
         return self:difference(A, point)
       end
@@ -273,10 +275,12 @@ function Comparison:attempt(A)
     A:again("all " .. try)
     source.deficient = rank_matters and try % 2 == 0
     local whole = self:whole_values(source, 1 + try % 3)
-    local point, reason = self:point(source, self:sizes(r, try), { value = whole })
+    local drawn, point, reason = errors.attempt(self.point, self, source, self:sizes(r, try), { value = whole })
     local ok, equal, chance = false, nil, nil
-    if point then
-      ok, equal, chance = pcall(self.evaluate, self, A, point)
+    if not drawn then -- a declared name has values in floating point only
+      return nil, arithmetic.reason(point).message
+    elseif point then
+      ok, equal, chance = errors.attempt(self.evaluate, self, A, point)
     end
     local failure = point and not ok and arithmetic.reason(equal)
     if not point then
@@ -332,7 +336,7 @@ end
 -- Work out both sides at a point. The reason where that fails.
 local function evaluate_floating(F, point)
   local distance, matrix = require "nabla.compare.distance", require "nabla.numeric.matrix"
-  local ok, left, right = pcall(F, point.values)
+  local ok, left, right = errors.attempt(F, point.values)
   if not ok or not left then
     return tostring(ok and right or left):match "[^\n]*"
   end
@@ -352,7 +356,7 @@ local function well_conditioned(F, point, r)
       end)
     end
   end
-  local ok, left, right = pcall(F, moved)
+  local ok, left, right = errors.attempt(F, moved)
   if not ok or not left then
     return false
   end
@@ -379,7 +383,7 @@ end
 
 -- The answer in floating point. `reason`: why there is none modulo a prime.
 function Comparison:by_rounding(reason)
-  local there, floating = pcall(require, "nabla.numeric.arithmetic")
+  local there, floating = errors.attempt(require, "nabla.numeric.arithmetic")
   if not there then
     return "unknown", "the rules bring them to no common form; modulo 2^61-1: " .. reason
   end
@@ -451,8 +455,10 @@ end
 -- @treturn table|nil for "no": the values, the value of each side, and their distance: { values =, left =, right =, distance = }; nil where
 -- no small numbers were found that show it
 function M.compare(session, a, b)
-  local c =
-    comparison(session, unknown_functions.from_layout(session, a), unknown_functions.from_layout(session, b))
+  local function plain(id)
+    return unknown_functions.from_layout(session, bodies.written_out(session, id))
+  end
+  local c = comparison(session, plain(a), plain(b))
   if c.found.differential then
     return "unknown", "the rules bring them to no common form, and a differential has no value"
   end

@@ -5,8 +5,7 @@
 -- real matrices do; "all" takes any residue, and what has an order (positive, psd) is then a matrix of the same
 -- form.
 --
--- All of nabla draws its values here; spec/support/numeric.lua draws its own, so that the judge shares no code with
--- what it judges.
+-- All of nabla draws its values here; the judge of the specs (spec/judge/) draws its own.
 --
 -- The tables here are no rules: what `symmetric` means is said once more, by a number test, so that a fact or a
 -- condition of a rule file can be judged by something that does not come from it.
@@ -14,6 +13,7 @@
 -- @module nabla.compare.random_matrix
 
 local arithmetic = require "nabla.exact.arithmetic"
+local errors = require "nabla.text.errors"
 
 local M = {}
 
@@ -77,6 +77,9 @@ local exact = arithmetic.new "tests"
 local function arithmetic_of(a)
   return arithmetic.is(a) and exact or require "nabla.numeric.arithmetic"
 end
+
+--- Is a value one of residues?
+M.is_exact = arithmetic.is
 
 local function close(a, b)
   return arithmetic_of(a):close(a, b)
@@ -286,6 +289,7 @@ local RANGES = {
   general = { 0.2, 1.3, signed = true },
   signed = { 0.3, 1.2, signed = true },
   positive = { 0.3, 1.2 },
+  fraction = { 0.05, 0.35 }, -- there is an arc sine
   small = { 0.05, 0.35, diagonal = 1 }, -- there is a principal logarithm, and an inverse
   dominant = { 0.05, 0.35, diagonal = 3 },
 }
@@ -492,7 +496,7 @@ function Source:with(has, rows, cols)
       end
     end
   end
-  local ok, a = pcall(function()
+  local ok, a = errors.attempt(function()
     if has["sum 1"] or has["length 1"] then
       return normed(self, has, rows)
     elseif rows ~= cols then
@@ -568,7 +572,7 @@ function Source:make(structure, rows, cols)
   end
   local f = special[structure]
   if f then
-    local ok, a = pcall(f, self, rows, cols)
+    local ok, a = errors.attempt(f, self, rows, cols)
     return ok and a or nil
   end
   return self:with({ [structure] = true }, rows, cols)

@@ -2,10 +2,16 @@
 --
 -- @module nabla.compare.random_point
 
+local errors = require "nabla.text.errors"
 local random_matrix = require "nabla.compare.random_matrix"
 local sizes = require "nabla.evaluate.sizes"
 
 local M = {}
+
+-- What rule files say of attributes by numbers is seldom needed.
+local function meaning()
+  return require "nabla.compare.meaning"
+end
 
 local LARGE = 40000 -- the most entries of a value modulo a prime
 
@@ -190,7 +196,9 @@ function M.values(session, found, source, dims, opts)
       has[attribute] = true
     end
     local v = opts.value and opts.value(name, id, rows, cols)
-    if not v then
+    if not v and next(session.meanings) and meaning().is_stated(session, has) then
+      v = meaning().draw(session, source, has, rows, cols)
+    elseif not v then
       v = rows * cols == 1 and opts.scalar and A:from(opts.scalar) or source:with(has, rows, cols)
     end
     if not v then
@@ -198,8 +206,11 @@ function M.values(session, found, source, dims, opts)
     end
     for attribute in pairs(has) do
       local test = random_matrix.tests[attribute]
+        or session.meanings[attribute] and function(value)
+          return meaning().test(session, attribute, value)
+        end
       if test then
-        local ok, truth = pcall(test, v)
+        local ok, truth = errors.attempt(test, v)
         if not ok and not (type(truth) == "table" and truth.inexact) then
           error(truth, 0)
         elseif not ok then

@@ -19,6 +19,7 @@ Evaluation.__index = Evaluation
 
 local ONE = require("nabla.core").constants.one -- the dimension 1
 local COUNTER = require("nabla.core").constants.kinds.counter
+local errors = require "nabla.text.errors"
 local LONGEST_SUM = 1000
 local DEEPEST = 100
 
@@ -87,11 +88,12 @@ end
 function M.apply(A, session, op, args, rows, cols)
   if scripts.find(session, op.name) then
     inexact("a script defines %s", op.name)
-  elseif op.body then
-    return M.defined(A, session, op.body, op.whole, args)
   end
   local known = operators.known[op.name]
-  if known and known[1] == #op.params and op.standard then
+  known = known and known[1] == #op.params and op.standard and known
+  if op.body and not known then
+    return M.defined(A, session, op.body, op.whole, args)
+  elseif known then
     local n = #args
     args[n + 1], args[n + 2] = rows, cols
     A.call = function(name, x) -- a function of one entry that a definition uses
@@ -116,7 +118,7 @@ function M.defined(A, session, body, whole, args)
     inexact "functions that use each other do not come to an end"
   end
   local self = setmetatable({ A = A, session = session, S = session.S, given = {}, sizes = {} }, Evaluation)
-  local ok, v = pcall(self.value, self, body, env)
+  local ok, v = errors.attempt(self.value, self, body, env)
   A.nested = A.nested - 1
   if not ok then
     error(v, 0)

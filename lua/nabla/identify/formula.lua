@@ -11,25 +11,16 @@ local copy_tree = require("nabla.language.tree").copy
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local latex = require "nabla.latex.parser"
-local readings = require "nabla.identify.readings"
+local letters = require "nabla.page.letters"
+local page = require "nabla.page.read"
+local readings = require "nabla.identify.substitution"
+local solve = require "nabla.page.solve"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
 
 local function stop(text, pos, message, hint)
   error(errors.at { text = text, pos = pos, message = message, hint = hint }, 0)
-end
-
--- What a name is, for the reader of LaTeX.
-local function kinds_of(session)
-  return function(name)
-    local var = elaborate.lookup(session.scope, name)
-    if var then
-      return var.func and "function" or "variable"
-    end
-    local op = session.ops[name]
-    return op and not op.gone and "operator" or session.scope.dims[name] and "size" or nil
-  end
 end
 
 -- The letters that are transposed in a tree.
@@ -240,21 +231,55 @@ end
 
 -- ---------------------------------------------------------------------------------------------- LaTeX
 
--- What `readings` asks of a text in LaTeX.
-local function reading_of(session, read, text, options, trees)
-  local columns = {}
-  for _, tree in ipairs(trees) do
-    transposed_in(tree, columns)
-  end
-  return {
-    scope = options.scope or session.scope,
+-- How much more may be assumed for what is claimed. A claim that needs more does not fit.
+local FURTHER = 1.5
+
+-- Read trees of a page together: the letters are the same things in all of them. Where they do not fit together, the
+-- kinds are those with which the first ones fit, and what does not fit stays as it is.
+local function read_together(session, read, text, options, trees, first)
+  local from = {
+    scope = options.scope,
     bold = read.bold,
-    columns = columns,
     placeholder = read.placeholder,
-    notes = read.notes,
     stop = readings.stopper(text),
-    options = options,
+    variable = options.variable,
+    options = { entrywise = options.entrywise, numbers_beside_matrices = true },
+    free = {},
   }
+  for i = 2, #trees do
+    from.free[trees[i]] = true
+  end
+  local solution, found = solve.solve(session, trees, from)
+  local roles, fits = found and found[1].roles, found ~= nil
+  if #trees > first then
+    local _, alone = solve.solve(session, table.move(trees, 1, first, 1, {}), from)
+    if not found or alone and found[1].price > alone[1].price + FURTHER then
+      local others = solution.roles or found[1].roles
+      fits = false
+      roles = setmetatable(alone and alone[1].roles or {}, { __index = others })
+    end
+  end
+  local result = solve.finish(session, solution, roles, not fits)
+  table.move(read.notes, 1, #read.notes, #result.notes + 1, result.notes)
+  return result
+end
+
+-- What a derivative is by: a letter with an index is a name of its own.
+local function variable_tree(tree, f)
+  if not tree then
+    return nil
+  elseif tree.tag == "transpose" then
+    return { tag = "transpose", variable_tree(tree[1], f), pos = tree.pos, oppos = tree.oppos }
+  elseif tree.tag == "sub" then
+    local args = tree.args or {}
+    if #args > 0 and not letters.holds(f, { name = tree.name }) and letters.holds(f, { name = tree.base }) then
+      return { tag = "call", name = tree.base, args = args, pos = tree.pos } -- an entry
+    end
+    return { tag = "name", name = tree.name, pos = tree.pos }
+  elseif tree.tag == "apply" and #tree.args == 1 and tree.head.tag == "name" then
+    return { tag = "call", name = tree.head.name, args = tree.args, pos = tree.pos }
+  end
+  return tree
 end
 
 local function is_derivative(tree)
@@ -334,7 +359,7 @@ local function parted(text, statements)
 end
 
 local function read_latex(session, text, options)
-  local read, err = latex.read(text, { kind = kinds_of(session), cross = options.cross })
+  local read, err = latex.read(text, { kind = page.kinds_of(session), functions = page.functions_of(session) })
   if not read then
     error(err, 0)
   end
@@ -345,35 +370,35 @@ local function read_latex(session, text, options)
   if not differential then
     f, x, y = derivative_parts(text, head)
   end
-  local trees = table.move(sides, 1, #sides, 1, {})
+  local trees = { f }
   for _, definition in ipairs(definitions) do
     trees[#trees + 1] = definition.value
   end
-  local reading, changed = reading_of(session, read, text, options, trees), false
-  local function adapt(tree)
-    local new, by_option = readings.adapt(session, tree, reading)
-    changed = changed or by_option
-    return new
-  end
-  for _, definition in ipairs(definitions) do
-    definition.value = adapt(definition.value)
-  end
-  local claims = {}
-  for i = 2, #sides do
-    claims[i - 1] = adapt(sides[i])
+  table.move(sides, 2, #sides, #trees + 1, trees)
+  local own = x and (x.tag == "transpose" and x[1] or x)
+  local variable = own and (own.tag == "name" or own.tag == "sub") and own.name ~= "?" and own
+  options = setmetatable({
+    variable = variable
+      and { name = variable.name, base = variable.base or variable.name, indexed = variable.tag == "sub" },
+  }, { __index = options })
+  local result = read_together(session, read, text, options, trees, 1 + #definitions)
+  for i, definition in ipairs(definitions) do
+    definition.value = result.trees[i + 1]
   end
   return {
     text = text,
-    f = adapt(f),
-    x_tree = x,
-    y_tree = y,
+    f = result.trees[1],
+    x_tree = variable_tree(x, result.trees[1]),
+    y_tree = variable_tree(y, result.trees[1]),
     differential = differential,
-    claims = claims,
+    claims = table.move(result.trees, 2 + #definitions, #trees, 1, {}),
     open = read.placeholders,
     bold = read.bold,
-    notes = read.notes,
+    kinds = result.kinds,
+    functions = result.functions,
+    notes = result.notes,
     definitions = definitions,
-    changed = changed,
+    changed = result.changed,
   }
 end
 
@@ -472,16 +497,16 @@ end
 --- Read a formula. Raises a nabla.Error.
 -- @tparam table session
 -- @tparam string text
--- @tparam table options readings: `cross`, `functions`, `bars`; `scope`: letters that are known beside the declared ones
+-- @tparam table options readings: `entrywise`; `scope`: what the letters are, beside those declared
 function M.read(session, text, options)
   if latex.is_latex(text) then
     return finish(read_latex(session, text, options))
   end
-  local ok, formula = pcall(read_text, session, text)
+  local ok, formula = errors.attempt(read_text, session, text)
   if not ok and text:find "%*" then
     error(formula, 0)
   elseif not ok then -- xᵀAx, with nothing between the letters
-    local again, other = pcall(read_latex, session, text, options)
+    local again, other = errors.attempt(read_latex, session, text, options)
     if not again then
       error(formula, 0)
     end
@@ -493,8 +518,7 @@ end
 --- Read an expression in LaTeX or in the language: a tree, what is open in it, the names in bold type, the notes. Raises.
 function M.expression(session, text, options)
   if options.latex or latex.is_latex(text) then
-    local opts = { kind = kinds_of(session), cross = options.cross, alone = options.latex }
-    local read, err = latex.read(text, opts)
+    local read, err = latex.read(text, { kind = page.kinds_of(session), functions = page.functions_of(session) })
     if not read then
       error(err, 0)
     end
@@ -502,8 +526,8 @@ function M.expression(session, text, options)
     if #sides > 1 or #read.statements > 1 then
       stop(text, (sides[2] or read.statements[2][1]).pos, "an expression is not an equation")
     end
-    local tree = readings.adapt(session, sides[1], reading_of(session, read, text, options, sides))
-    return tree, read.placeholders, read.bold, read.notes
+    local result = read_together(session, read, text, options, { sides[1] }, 1)
+    return result.trees[1], read.placeholders, read.bold, result.notes, result
   end
   local tree, err = syntax.expression(with_derivatives(plain(session, text)))
   if not tree then

@@ -12,10 +12,12 @@ local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local formulas = require "nabla.identify.formula"
 local latex = require "nabla.latex.parser"
+local unknown_functions = require "nabla.page.functions"
 local layouts = require "nabla.calculus.layout"
-local page = require "nabla.identify.elaborate"
+local page = require "nabla.page.elaborate"
+local reader = require "nabla.page.read"
 local Question = require "nabla.identify.question"
-local spelling = require "nabla.text.spelling"
+local notes = require "nabla.text.notes"
 local syntax = require "nabla.language.syntax"
 require "nabla.identify.verdicts"
 require "nabla.identify.repairs"
@@ -29,10 +31,10 @@ local KIND = core.constants.kinds
 local function with_scalars(session, formula)
   local scope, S, names = elaborate.scope(session.scope), session.S, {}
   scope.pinned = {}
-  local trees = Question.letters_in(formula.f, {}, {})
+  local trees = Question.letters_in(session, formula.f, {})
   local transposed = formulas.transposed_in(formula.f, {})
   for _, claim in ipairs(formula.claims) do
-    Question.letters_in(claim, trees, {})
+    Question.letters_in(session, claim, trees)
     formulas.transposed_in(claim, transposed)
   end
   local bold = next(formula.bold)
@@ -66,23 +68,14 @@ local function readings_of(given)
   local function add(options, words)
     list[#list + 1] = { options = options, words = words }
   end
-  if text:find "\\times" then
-    add({ cross = true }, "\\times is the cross product")
-  end
   local functions = false
   for name in ("exp log ln sin cos sqrt"):gmatch "%S+" do
     functions = functions or text:find("%f[%a]" .. name .. "%f[%A]") ~= nil
   end
-  local of_a_matrix = "exp, log, sin, cos of a matrix are functions of a matrix"
-  if functions then
-    add({ functions = true }, of_a_matrix)
-  end
+  local entrywise = "exp, log, sin, cos, sqrt of a matrix are taken entry by entry"
   add({ scalars = true }, nil)
   if functions then
-    add({ scalars = true, functions = true }, of_a_matrix)
-  end
-  if text:find "\\lvert" then
-    add({ bars = true }, "\\lvert X\\rvert is a determinant")
+    add({ entrywise = true }, entrywise)
   end
   add({ square = true }, nil)
   return list
@@ -93,14 +86,13 @@ local function formula_of(session, given, options)
   if given.formula then
     return formulas.read(session, given.formula, options)
   end
-  local f, open, bold, notes = formulas.expression(session, given.expr, options)
-  local claim, more, also_bold, also_notes = formulas.expression(session, given.claim, options)
+  options.variable = options.variable or latex.is_latex(given.wrt) and reader.variable(session, given.wrt) or nil
+  local f, open, bold, told, result = formulas.expression(session, given.expr, options)
+  local claim, more, also_bold, also_told = formulas.expression(session, given.claim, options)
   for name in pairs(also_bold) do
     bold[name] = true
   end
-  for note in pairs(also_notes) do
-    notes[note] = true
-  end
+  table.move(also_told, 1, #also_told, #told + 1, told)
   for _, o in ipairs(more) do
     open[#open + 1] = o
   end
@@ -112,7 +104,10 @@ local function formula_of(session, given, options)
     claims = { claim },
     open = open,
     bold = bold,
-    notes = notes,
+    notes = told,
+    kinds = result and result.kinds,
+    functions = result and result.functions,
+    changed = result and result.changed,
   }
   if given.hessian then
     formula.y = given.hessian == true and given.wrt or given.hessian
@@ -134,7 +129,12 @@ end
 -- The sizes at which both sides have a meaning, if they are not those that the expression alone has: a scope, and words.
 local function common_sizes(self)
   local session, formula = self.session, self.formula
-  local c = elaborate.context(session, { text = formula.text, habit = true, layout = session.layout })
+  local c = elaborate.context(session, {
+    text = formula.text,
+    habit = true,
+    layout = session.layout,
+    given_kinds = formula.kinds,
+  })
   for name in pairs(self.vectors) do
     c.vectors[name] = true
   end
@@ -142,7 +142,7 @@ local function common_sizes(self)
     c.vectors[name] = var.kind == "vector" or nil
   end
   local scope, words = elaborate.scope(session.scope), {}
-  local ok = pcall(function()
+  local ok = errors.attempt(function()
     local f = page.complete(session, formula.f)
     c:infer(f)
     c:infer(self.claim)
@@ -166,10 +166,11 @@ local function all_square(session, formula, claim)
   local S, scope, names = session.S, elaborate.scope(session.scope), {}
   scope.pinned = {}
   local n = S:dim "n"
-  for _, tree in ipairs(Question.letters_in(claim, Question.letters_in(formula.f, {}, {}), {})) do
+  for _, tree in ipairs(Question.letters_in(session, claim, Question.letters_in(session, formula.f, {}))) do
     local name = tree.name
     local unknown = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.ops[name]
-    if unknown and elaborate.habit(name) == "matrix" then
+    local kind = formula.kinds and formula.kinds[name] or elaborate.habit(name)
+    if unknown and kind == "matrix" then
       local id = S:symbol(name, KIND.matrix, 0, n, n)
       scope.pinned[#scope.pinned + 1] = session:wrap(id)
       scope.vars[name] = { name = name, id = id, rows = n, cols = n, kind = "matrix" }
@@ -190,7 +191,7 @@ function Question:at_other_sizes(result, given)
       scope, names = all_square(self.session, self.formula, self.formula.claim)
     end
     local again = { layouts = {}, conditions = {}, nearest = {} }
-    local ok, right = pcall(function()
+    local ok, right = errors.attempt(function()
       local other = scope and new_question(self.session, self.formula, self.formula.claim, given, scope)
       return other and other:in_layouts(self.session.convention, again)
     end)
@@ -328,6 +329,22 @@ local function all_claims(session, formula, given, outer)
   return result, questions[1]
 end
 
+--- The scope of unknown functions that a formula speaks of and nobody declared, or nil.
+function M.function_scope(session, formula)
+  if not formula.functions or not next(formula.functions) then
+    return nil
+  end
+  local f = page.complete(session, formula.f)
+  local scope, _, pinned = unknown_functions.scope(
+    session,
+    f,
+    formula.functions,
+    { kinds = formula.kinds, text = formula.text }
+  )
+  formula.pinned = pinned
+  return scope
+end
+
 -- What a reading of the text gives: { result =, question =, words = (what it assumes) }; nil where it is no other reading.
 local function attempt(session, given, reading)
   local options, words = {}, reading.words
@@ -350,11 +367,12 @@ local function attempt(session, given, reading)
     formula = formula_of(session, given, options)
     words = words and assumed .. "; " .. words or assumed
   end
-  if options.functions and not formula.changed then
+  if options.entrywise and formula.changed then
     return nil
   end
+  outer = outer or M.function_scope(session, formula)
   local result, question = all_claims(session, formula, given, outer)
-  result.notes = spelling.names(formula.notes)
+  result.notes = notes.list(formula.notes) or {}
   return { result = result, question = question, words = words }
 end
 
@@ -364,7 +382,7 @@ local function best_reading(session, given)
   for _, reading in ipairs(readings_of(given)) do
     -- matrices that are square are looked at where nothing else could be read
     if not reading.options.square or not best and first_error.message:find "^the sizes" then
-      local ok, found = pcall(attempt, session, given, reading)
+      local ok, found = errors.attempt(attempt, session, given, reading)
       if not ok and type(found) ~= "table" then
         error(found, 0)
       elseif not ok then

@@ -7,6 +7,7 @@
 --
 -- @module nabla.identify.question
 
+local constants = require "nabla.identify.constants"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
@@ -17,7 +18,7 @@ local errors = require "nabla.text.errors"
 local finite_differences = require "nabla.compare.finite_differences"
 local formulas = require "nabla.identify.formula"
 local layouts = require "nabla.calculus.layout"
-local page = require "nabla.identify.elaborate"
+local page = require "nabla.page.elaborate"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -55,11 +56,10 @@ function Question.layout_names(session, wanted)
   return names
 end
 
--- The letters of a tree that the sizes of constants, as in I(n), and counters are not counted among.
-local SIZED = { I = true, ones = true, zeros = true, K = true, E = true, Dup = true, Elim = true }
-
-function Question.letters_in(tree, out, bound)
-  if type(tree) ~= "table" or tree.tag == "call" and SIZED[tree.name] then
+--- The letters of a tree, added to a list: not the sizes of constants, as in I(n), nor counters (`bound`).
+function Question.letters_in(session, tree, out, bound)
+  bound = bound or {}
+  if type(tree) ~= "table" or tree.tag == "call" and constants.is_constant(session, tree) then
     return out
   elseif tree.tag == "name" or tree.tag == "call" then
     out[#out + 1] = not tree.open and not bound[tree.name] and tree or nil
@@ -67,7 +67,7 @@ function Question.letters_in(tree, out, bound)
     bound = setmetatable({ [tree.var] = true }, { __index = bound })
   end
   for _, v in pairs(tree) do
-    Question.letters_in(v, out, bound)
+    Question.letters_in(session, v, out, bound)
   end
   return out
 end
@@ -204,6 +204,14 @@ function Question:by_function(f)
   self.into, self.back = { { X }, { found } }, { { v }, { through } }
 end
 
+local function holds_derivative(claim)
+  local found = false
+  trees.walk(claim, function(t)
+    found = found or t.tag == "call" and t.name == "D" and #t.args == 2
+  end)
+  return found
+end
+
 --- The question with its expression read: the scope holds what the expression's letters were found to be.
 function Question.ask(session, formula, claim, opts, outer)
   local S = session.S
@@ -215,14 +223,17 @@ function Question.ask(session, formula, claim, opts, outer)
     vectors[name] = name:find "^%l" and true or nil
   end
   self.vectors = vectors
-  local f = page.elaborated(
+  local f, c = page.elaborated(
     session,
     page.complete(session, formula.f),
     formula.text,
     formula.open,
-    { vectors = vectors, scope = outer }
+    { vectors = vectors, scope = outer, kinds = formula.kinds }
   )
   self:pin(f)
+  for _, note in ipairs(c.notes or {}) do
+    table.insert(formula.notes, { text = note })
+  end
   self:letters(f, outer or session.scope)
   self.shown_f, self.f = f, f
   local y
@@ -246,7 +257,7 @@ function Question.ask(session, formula, claim, opts, outer)
     at = self.at or self.opts.at,
   })
   self.claim = page.complete(session, claim)
-  self.has_derivatives = trees.names(self.claim).D
+  self.has_derivatives = holds_derivative(self.claim)
   self:refuse_undeclared_letters()
   -- the variables of the claim need values, too
   self.further = {}
@@ -262,7 +273,7 @@ end
 -- A letter of the claim that is neither in the expression nor declared is an error.
 function Question:refuse_undeclared_letters()
   local session, formula = self.session, self.formula
-  for _, tree in ipairs(Question.letters_in(self.claim, {}, {})) do
+  for _, tree in ipairs(Question.letters_in(session, self.claim, {})) do
     local name = tree.name
     local op = session.ops[name]
     local known = elaborate.lookup(self.scope, name)
@@ -304,7 +315,7 @@ end
 -- The node of a claim's tree as a layout reads it, in the engine's form; nil and the error. What is printed without sizes, such
 -- as \mathbf{0}, takes those that give the claim the shape of `like`, if there are such.
 function Question:node(tree, layout, like)
-  local ok, id = pcall(function()
+  local ok, id = errors.attempt(function()
     local open, text, session, S = self.formula.open, self.formula.claim_text, self.session, self.session.S
     local id
     if like and (#open > 0 or page.is_unsized(tree)) then
@@ -317,10 +328,11 @@ function Question:node(tree, layout, like)
         args = { tree, { tag = "name", name = " shape", pos = 1 } },
         signs = { 1, 1 },
         pos = 1,
+        sides = true, -- neither spreads over the other
       }
       sum.oppos = { false, 1 }
       local fits, whole =
-        pcall(page.elaborated, session, sum, text, open, { scope = scope, layout = layout })
+        errors.attempt(page.elaborated, session, sum, text, open, { scope = scope, layout = layout })
       id = fits and S:sum { whole, S:neg(shape) } or nil
     end
     id = id or page.elaborated(session, tree, text, open, { scope = self.scope, layout = layout })
@@ -339,7 +351,7 @@ function Question:conditioning_test()
   for _, layout in ipairs(self.layouts) do
     local answer = self:answer(layout, "free")
     local form = answer and self:engine_form(finite_differences.id(answer))
-    local ok, F = pcall(finite_differences.compile, self.session, form)
+    local ok, F = errors.attempt(finite_differences.compile, self.session, form)
     if answer and ok then
       return function(values)
         self.differences:well_conditioned_value(F, values)
@@ -362,10 +374,10 @@ function Question:assuming(extra, key)
       more[#more + 1] = id
     end
     local accept = self:conditioning_test()
-    known.ok, known.err = pcall(function()
+    known.ok, known.err = errors.attempt(function()
       for draw = 1, finite_differences.draws do
         local differences = self.differences
-        local ok, values, J = pcall(differences.at_draw, differences, draw, more, extra, accept)
+        local ok, values, J = errors.attempt(differences.at_draw, differences, draw, more, extra, accept)
         if not ok then -- the claim may be about other sizes, or about a function that has no derivative here
           values, J = self.differences:at_draw(draw, more, extra)
         end
@@ -401,7 +413,7 @@ function Question:truth(layout, convention, assumptions, bits)
         local value, exact = finite_differences.compile(session, own), {}
         known.own = own
         for draw, at in ipairs(assumptions.draws) do
-          local ok, v = pcall(value, at.values)
+          local ok, v = errors.attempt(value, at.values)
           local far = ok and distance.relative(v, known.values[draw])
           if not far or far > (self.differences.second and 1e-3 or Question.DIFFERENCES) then
             exact = nil
@@ -441,7 +453,7 @@ function Question:answer(layout, convention)
     local f = session:wrap(self.f)
     local node, why
     if formula.differential then
-      local ok, id = pcall(self.differential_answer, self)
+      local ok, id = errors.attempt(self.differential_answer, self)
       node, why = ok and session:wrap(id) or nil, not ok and id or nil
     elseif formula.y then
       node, why = session:hessian(f, self.by, self.by_other, opts)
@@ -468,7 +480,7 @@ function Question:agrees(id, truth, assumptions, memo)
   memo.F = memo.F or finite_differences.compile(self.session, id)
   for draw, at in ipairs(assumptions.draws) do
     if memo[draw] == nil then
-      local ok, v = pcall(memo.F, at.values)
+      local ok, v = errors.attempt(memo.F, at.values)
       memo[draw] = ok and v or false
     end
     local v = memo[draw]
@@ -509,7 +521,7 @@ function Question:judge(case, layout)
   end
   local S = self.session.S
   local function agrees(own, memo)
-    local ok, right = pcall(self.agrees, self, own, truth, assumptions, memo)
+    local ok, right = errors.attempt(self.agrees, self, own, truth, assumptions, memo)
     if not ok and type(right) ~= "table" then
       error(right, 0)
     end

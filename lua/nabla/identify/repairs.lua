@@ -2,8 +2,9 @@
 --
 -- @module nabla.identify.repairs
 
-local Question = require "nabla.identify.question"
+local errors = require "nabla.text.errors"
 local finite_differences = require "nabla.compare.finite_differences"
+local Question = require "nabla.identify.question"
 
 -- A fraction with a small denominator that a number is; nil if there is none.
 local function fraction(x)
@@ -68,10 +69,10 @@ end
 function Question:as_scalar(r, ids, draws)
   local S, session = self.session.S, self.session
   for _, node in ipairs(self:scalars(ids)) do
-    local ok, F = pcall(finite_differences.compile, session, node)
+    local ok, F = errors.attempt(finite_differences.compile, session, node)
     local v = {}
     for draw, at in ipairs(ok and draws or {}) do
-      local good, value = pcall(F, at.values)
+      local good, value = errors.attempt(F, at.values)
       v[draw] = good and value and value[1] or nil
     end
     for _, power in ipairs(#v == #draws and { 1, -1, 2, -2 } or {}) do
@@ -191,7 +192,7 @@ function Question:by_numbers(result)
     local alike = own and S:rows(own) == S:rows(truth.id) and S:cols(own) == S:cols(truth.id)
     if alike then
       local r, F = {}, finite_differences.compile(session, own)
-      local ok = pcall(function()
+      local ok = errors.attempt(function()
         for draw, at in ipairs(assumptions.draws) do
           r[draw] = ratio(truth.exact[draw], F(at.values))
         end
@@ -212,7 +213,7 @@ function Question:by_numbers(result)
         end
       end
       if not change then
-        local good, words = pcall(self.term_by_term, self, answer, shown, assumptions.draws)
+        local good, words = errors.attempt(self.term_by_term, self, answer, shown, assumptions.draws)
         change, node = good and words or nil, answer
       end
       local key = change and change .. "\0" .. layout

@@ -3,6 +3,7 @@
 -- An edit is { tree =, text =, path =, kind = }: a changed copy of the whole tree. A tree is never changed in place.
 -- @module nabla.identify.slips
 
+local constants = require "nabla.identify.constants"
 local elaborate = require "nabla.language.elaborate"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
@@ -35,21 +36,18 @@ local function changed(tree, path, f)
   return out
 end
 
+-- Is a call taken as a whole: a constant, a derivative?
+local function is_closed(session, node)
+  return node.name == "D" or constants.is_constant(session, node)
+end
+
+-- The same, or a value of a function at a name.
+local function is_value(session, node)
+  return is_closed(session, node) or #node.args == 1 and node.args[1].tag == "name"
+end
+
 -- Every place that holds an expression, the root first. Arguments of D and of constants, and exponents, are left alone.
-local CLOSED = { D = true, I = true, ones = true, zeros = true, K = 2, E = 4, Dup = true, Elim = true }
-
--- A constant of given sizes, or a derivative. K(t) of one argument is a value of somebody's function K.
-local function is_closed(node)
-  local n = CLOSED[node.name]
-  return n == true or n == #node.args
-end
-
---- Is a call one that is taken as a whole: a constant, a derivative, a value of a function at a name?
-function M.is_value(node)
-  return is_closed(node) or #node.args == 1 and node.args[1].tag == "name"
-end
-
-local function places(tree)
+local function places(session, tree)
   local list = {}
   local function visit(node, path, parent)
     list[#list + 1] = { node = node, path = path, parent = parent }
@@ -58,7 +56,7 @@ local function places(tree)
       deeper[#deeper + 1] = key
       visit(value, deeper, node)
     end
-    if node.tag == "sum" or node.tag == "product" or node.tag == "call" and not M.is_value(node) then
+    if node.tag == "sum" or node.tag == "product" or node.tag == "call" and not is_value(session, node) then
       for i, arg in ipairs(node.args) do
         child({ list = i }, arg)
       end
@@ -129,9 +127,9 @@ local function drop(node, i)
   return #node.args == 1 and bracketed(node.args[1]) or node
 end
 
-local function leaf(node)
+local function leaf(session, node)
   return node.tag == "name"
-    or node.tag == "call" and (node.name == "D" or not is_closed(node) and M.is_value(node))
+    or node.tag == "call" and (node.name == "D" or not is_closed(session, node) and is_value(session, node))
 end
 
 local function same(a, b)
@@ -302,7 +300,7 @@ function kinds.order(edits)
         end)
       end
     end
-    if node.tag == "call" and #node.args == 2 and not is_closed(node) then
+    if node.tag == "call" and #node.args == 2 and not is_closed(edits.session, node) then
       exchange_arguments(edits, place, 1)
     end
   end
@@ -310,11 +308,11 @@ end
 
 -- Two names exchanged, in one place each or everywhere.
 function kinds.exchange(edits)
-  local tree, places_of = edits.tree, edits.places
+  local session, tree, places_of = edits.session, edits.tree, edits.places
   for i, p in ipairs(places_of) do
     for j = i + 1, #places_of do
       local q = places_of[j]
-      if leaf(p.node) and leaf(q.node) and not same(p.node, q.node) then
+      if leaf(session, p.node) and leaf(session, q.node) and not same(p.node, q.node) then
         local a, b = trees.copy(at(tree, p.path)), trees.copy(at(tree, q.path))
         local new = changed(tree, p.path, function()
           return b
@@ -357,7 +355,7 @@ function kinds.inverse(edits)
       edits:change("inverse", place, "no inverse of " .. show(node.args[1]), function(n)
         return bracketed(n.args[1])
       end)
-    elseif (leaf(node) or node.paren) and node.name ~= "D" and not inverted then
+    elseif (leaf(edits.session, node) or node.paren) and node.name ~= "D" and not inverted then
       edits:change("inverse", place, "the inverse of " .. show(node), function(n)
         return call("inv", { n }, n.pos)
       end)
@@ -404,10 +402,12 @@ local LIKELIEST_FIRST =
   { "sign", "factor", "transpose", "order", "exchange", "drop", "inverse", "power", "letter" }
 
 --- All single edits of a tree, the likeliest slips first.
+-- @tparam table session
 -- @tparam table tree
 -- @tparam table scope what the names are
-function M.single(tree, scope)
-  local edits = setmetatable({ tree = tree, places = places(tree), scope = scope, list = {} }, Edits)
+function M.single(session, tree, scope)
+  local edits = setmetatable({ session = session, tree = tree, scope = scope, list = {} }, Edits)
+  edits.places = places(session, tree)
   for _, kind in ipairs(LIKELIEST_FIRST) do
     kinds[kind](edits)
   end

@@ -141,6 +141,29 @@ local function vanishes(truth)
   return true
 end
 
+-- Has a matrix under some assumptions no value but the identity, its negative, or zero? An idempotent matrix that is positive
+-- definite is the identity: a statement about it says nothing.
+local function is_trivial(assumptions, name)
+  for _, at in ipairs(assumptions.draws) do
+    local v = at.values[name]
+    if not v or type(v) == "number" or v.rows ~= v.cols then
+      return false
+    end
+    local first, n = v[1], v.rows
+    for k = 1, n * n do
+      local on_diagonal = (k - 1) % (n + 1) == 0
+      local wanted = on_diagonal and first or 0
+      if math.abs(v[k] - wanted) > 1e-9 then
+        return false
+      end
+    end
+    if math.abs(math.abs(first) - 1) > 1e-9 and math.abs(first) > 1e-9 then
+      return false
+    end
+  end
+  return #assumptions.draws > 0
+end
+
 -- The attributes that are tried.
 local TRIED = {
   symmetric = true,
@@ -167,6 +190,11 @@ function Question:right_if(result, names, attribute, convention)
   local assumptions = self:assuming(extra, table.concat(key, " "))
   if not assumptions.ok then
     return
+  end
+  for _, name in ipairs(names) do
+    if is_trivial(assumptions, name) then
+      return
+    end
   end
   local bits = convention and session.attributes[attribute].bits
   convention = convention or session.convention
@@ -207,7 +235,8 @@ function Question:if_one_matrix(result, matrices, attributes)
   end
 end
 
--- A vector of sum or length 1, unless the claim itself holds its sum or length: then the page does not take it for 1.
+-- A vector of sum or length 1, unless the claim itself holds its sum or length: then the page does not take it for 1. The
+-- operators are named, as what the words "sum" and "length" mean.
 function Question:if_normed(result)
   local forms = { ["sum 1"] = { "sum(%s)" }, ["length 1"] = { "norm2(%s)", "(%s' * %s)" } }
   local printed = syntax.dump(self.claim)
@@ -280,12 +309,12 @@ end
 function Question:is_second(result)
   local session, S = self.session, self.session.S
   local special = self.formula.y or self.formula.through or self.formula.differential
-  if special or S:op(self.x) == "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
+  if special or S:op(self.x) == S:operator_with "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
     return false
   end
   local own = self:node(self.claim, session.layout)
   local question = { f = self.f, x = self.x, second = true, at = self.opts.at }
-  local ok, right = pcall(function()
+  local ok, right = errors.attempt(function()
     return own
       and finite_differences.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
       and session:hessian(session:wrap(self.f), self.by)
@@ -307,7 +336,7 @@ function Question:nearest_repairs(result, only_one)
   local function check(edit)
     local case, hit = self:case(edit.tree, session.convention, assumptions), false
     for _, layout in ipairs(self.layouts) do
-      local ok, right, shown = pcall(self.judge, self, case, layout)
+      local ok, right, shown = errors.attempt(self.judge, self, case, layout)
       if not ok and type(right) ~= "table" then
         error(right, 0)
       end
@@ -323,7 +352,7 @@ function Question:nearest_repairs(result, only_one)
     end
     found = found + (hit and 1 or 0)
   end
-  local single = slips.single(self.claim, self.scope)
+  local single = slips.single(session, self.claim, self.scope)
   for _, edit in ipairs(single) do
     check(edit)
     if found >= MOST_NEAREST then

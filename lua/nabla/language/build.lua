@@ -31,7 +31,7 @@ local function build_entry(c, ast)
     i, j = j, i
   end
   c.at = ast
-  return S:apply("entry", { base, i, j })
+  return S:apply(S:operator_with "entry" or "entry", { base, i, j })
 end
 
 -- By what a call means (nabla.language.infer).
@@ -88,10 +88,14 @@ end
 
 local function build_sum(c, ast)
   local S = c.S
+  local spread = c.types[ast].spread
   local terms = { nil, nil, nil } -- room for most
   for i = 1, #ast.args do
     local id = build(c, ast.args[i])
     c.at = ast
+    if spread and spread[i] then
+      id = S:product { id, S:ones(c:resolve(c.types[ast].rows), c:resolve(c.types[ast].cols)) }
+    end
     terms[i] = ast.signs[i] < 0 and S:neg(id) or id
   end
   local id = S:sum(terms)
@@ -159,6 +163,12 @@ end
 
 local function build_power(c, ast)
   local S = c.S
+  local exponential = c.types[ast].exponential
+  if exponential then
+    local argument = build(c, ast[2])
+    c.at = ast
+    return S:apply(exponential, { argument })
+  end
   local base, exponent = build(c, ast[1]), build(c, ast[2])
   c.at = ast
   if not ast.elementwise then
@@ -166,7 +176,7 @@ local function build_power(c, ast)
   elseif c:is_scalar(c.types[ast[2]]) then
     return S:elpower(base, exponent)
   end
-  -- a matrix of exponents: exp(X.*log(A))
+  -- a matrix of exponents: exp(X.*log(A)). By name, as the language defines A.^X by these two functions.
   return S:apply("exp", { S:hadamard { S:apply("log", { base }), exponent } })
 end
 
@@ -182,6 +192,8 @@ local build_tag = {
       return c.S:apply(t.operator.number, {})
     elseif t.dimension then
       return c.S:dimnode(c.S:dim(t.dimension))
+    elseif t.identity then
+      return c.S:identity(c:resolve(t.rows))
     elseif t.func and t.arg_id and not c.pattern then -- the name of a function stands for its value
       return c.S:call(t.id, t.arg_id)
     end
@@ -198,6 +210,9 @@ local build_tag = {
     return c.S:neg(id)
   end,
   transpose = function(c, ast)
+    if c.types[ast].ones then
+      return c.S:ones(ONE, c:resolve(c.types[ast].cols))
+    end
     local id = build(c, ast[1])
     c.at = ast
     return c.S:transpose(id)

@@ -8,9 +8,11 @@
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local greek = require "nabla.text.greek"
 local naming = require "nabla.language.naming"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
+local trees = require "nabla.language.tree"
 
 local ONE = core.constants.one -- the dimension 1
 local NONE = {} -- what a rule's side never fills
@@ -22,6 +24,9 @@ Context.__index = Context
 Context.later, Context.wide, Context.unknowns = NONE, NONE, 0
 -- No names are undeclared, and neither sums nor chains are remembered.
 Context.letters, Context.vectors, Context.sums, Context.chains, Context.spans = NONE, NONE, NONE, NONE, NONE
+-- No letter is read otherwise than by its habit, nothing is assumed.
+Context.kinds, Context.assumed, Context.spreads, Context.likely = NONE, NONE, NONE, NONE
+Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
 
 --- A context for the elaboration of one text.
 -- @param session S (the store), ops (operators by name), scope (what the user has declared), dimension_names (what
@@ -29,7 +34,9 @@ Context.letters, Context.vectors, Context.sums, Context.chains, Context.spans = 
 -- `derivative(c, tree)` the node of D(f, x), `total_differential(c, id)` that of d(f)
 -- @tparam table c the table that becomes it: text, file; scope; `habit` (undeclared letters are allowed); layout, convention
 -- (of derivatives); `pattern` (the sides of a rule); `page` (what pages print: x_i may be a name); `sizes`
--- (names that stand for given dimensions)
+-- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
+-- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the
+-- kinds that the reader of a page has found); `by` (the text of the variable that is asked for: a letter in any case)
 function Context.new(session, c)
   c.session, c.S = session, session.S -- the session itself is for the hooks
   c.ops, c.hooks, c.dimension_names = session.ops, session.hooks, session.dimension_names
@@ -39,22 +46,65 @@ function Context.new(session, c)
   c.declaring = c.scope or session.scope -- where declarations go
   if c.pattern then
     c.scope = c.declaring
-  else
+    return setmetatable(c, Context)
+  end
+  c.sums = {} -- how sums stood in the text
+  c.chains = {} -- the scalar chains that stood in the text as the transpose of their node
+  if not c.habit then
     c.scope = naming.scope(c.declaring)
-    c.letters = {} -- undeclared names in the order they came
-    c.sums = {} -- how sums stood in the text
-    c.chains = {} -- the scalar chains that stood in the text as the transpose of their node
+    c.letters = {}
+    return setmetatable(c, Context)
   end
-  if c.habit then
-    c.scalars = {} -- undeclared names that are scalars by habit,
-    c.vectors = {} -- those of them that are taken for vectors,
-    c.columns = {} -- and undeclared names that are vectors by habit
-    c.spans = {} -- sizes that are indexed by counters from 1 to some size
+  c.vectors = {} -- names that are vectors, if they are scalars by habit
+  local habits, spread = c.habits, c.spread
+  if habits == nil then
+    habits = session.habits
   end
-  return setmetatable(c, Context)
+  if spread == nil then
+    spread = session.spread
+  end
+  c.yields = habits ~= false -- may an undeclared letter be read otherwise than by its habit?
+  c.may_spread = c.yields and spread ~= false -- may a scalar go with each entry of a column?
+  if c.by then
+    local name, rest = c.by:match "^%s*([%w_\128-\255]*)(.*)$"
+    c.by, c.by_no_scalar = greek.spelled(name), rest:find "^['(]" ~= nil or nil
+  end
+  setmetatable(c, Context):start()
+  return c
 end
 
+-- What few texts have: lists that are made when something goes into them.
+local RARE = { "spreads", "doubts", "assumed", "likely" }
+
+--- Forget what has been inferred, to start again, with `habit`.
+function Context:start()
+  self.scope = naming.scope(self.declaring)
+  self.fresh, self.wide, self.unknowns, self.later = {}, {}, 0, {}
+  self.letters, self.spans = {}, {}
+  self.misfit, self.factors = nil, nil
+  for i = 1, #RARE do
+    self[RARE[i]] = nil
+  end
+end
+
+--- Add to one of the lists `spreads` (sums in which scalars go with each entry of a column: nabla.language.spread), `doubts`
+-- (scalar letters that would rather be vectors: name, cost, why), `assumed` (what else is assumed: pos, text) and `likely`
+-- (pairs of calls of one operator: if nothing else says their sizes, those of their arguments are the same).
+function Context:add(which, item)
+  local list = rawget(self, which) or {}
+  self[which] = list
+  list[#list + 1] = item
+end
+
+-- Note that a letter, likely a scalar, is a factor.
+function Context:add_factor(name, product)
+  self.factors = rawget(self, "factors") or {}
+  self.factors[name] = product
+end
+
+-- Stop at a tree or place. The trees that do not fit are in `misfit`, a list; by default that tree.
 function Context:stop(node, message, hint)
+  self.misfit = self.misfit or type(node) == "table" and node.tag and { node } or nil
   error(
     errors.at {
       text = self.text,
@@ -65,6 +115,44 @@ function Context:stop(node, message, hint)
     },
     0
   )
+end
+
+-- Stop at a mistake that no other kind of a letter would mend.
+function Context:refuse(node, message, hint)
+  self.misfit = {}
+  self:stop(node, message, hint)
+end
+
+-- Note what is assumed at a place: a text, or a function that gives it once the sizes are known.
+function Context:assume(pos, text)
+  self:add("assumed", { pos = pos, text = text })
+end
+
+-- The undeclared letter of a name that has been met, or nil.
+function Context:letter(name)
+  local var = naming.lookup(self.scope, name) or naming.lookup(self.scope, greek.spelled(name))
+  return var and var.undeclared and var or nil
+end
+
+-- Is the name the variable that is asked for, or does it stand anywhere in the text but as the base of a power?
+function Context:is_letter(name)
+  if self.by == name or naming.lookup(self.scope, name) then
+    return true
+  elseif self.letter_of ~= name then
+    local found = false
+    trees.walk(self.root, function(t)
+      if t.tag == "power" and t[1].tag == "name" and t[1].name == name then
+        found = found or trees.names(t[2])[name] or not next(trees.names(t[2]))
+        trees.walk(t[2], function(u)
+          found = found or u.tag == "name" and u.name == name
+        end)
+        return true
+      end
+      found = found or t.tag == "name" and t.name == name
+    end)
+    self.letter_of, self.stands = name, found and true or false
+  end
+  return self.stands
 end
 
 -- Is the name known, whatever it means?
@@ -85,7 +173,7 @@ end
 -- Stop at a name that is not known; `what` it should be: "name" or "function".
 function Context:stop_unknown(ast, what, name)
   if what == "function" and naming.written[name] then
-    self:stop(ast, string.format("unknown function '%s'", name), "it is written " .. naming.written[name])
+    self:refuse(ast, string.format("unknown function '%s'", name), "it is written " .. naming.written[name])
   end
   local known = naming.declared(self.scope)
   for other, op in pairs(self.ops) do
@@ -109,14 +197,14 @@ function Context:stop_unknown(ast, what, name)
     elseif #ast.args > 1 then
       hint = "an unknown function has one argument: %s; define others in a rule file: operator or function"
     end
-    self:stop(
+    self:refuse(
       ast,
       string.format("unknown function '%s'", name),
       hint:format(self:declaration_of(name, ast.args))
     )
   end
   local declare = self.habit and "declare it: " or "declare it: let "
-  self:stop(
+  self:refuse(
     ast,
     string.format("unknown %s '%s'", what, name),
     nearest and ("did you mean " .. nearest .. "?")
@@ -147,17 +235,16 @@ function Context:names(d)
   return names
 end
 
--- What is known of an unknown size, or the last unknown that it is known to equal. Each unknown on the way there then
--- points at the end: so a chain of equations is followed once.
-function Context:find(d)
-  local fresh, last = self.fresh, d
-  local name = self:names(d).alone
+-- The end of the chain of equations that begins with a name; all names on the way are then made to point at it, so that
+-- a chain is followed once.
+local function find(self, name)
+  local fresh, last, first = self.fresh, nil, name
   while fresh[name] do
     last = fresh[name]
     name = self:names(last).alone
   end
-  name = self:names(d).alone
-  while fresh[name] and fresh[name] ~= last do
+  name = first
+  while fresh[name] ~= last do
     local next_name = self:names(fresh[name]).alone
     fresh[name] = last
     name = next_name
@@ -171,9 +258,16 @@ function Context:resolve(d)
   if d == ONE or not next(fresh) then
     return d
   end
-  d = self:find(d)
+  local names = self:names(d)
+  if names.alone then
+    if not fresh[names.alone] then
+      return d
+    end
+    d = find(self, names.alone)
+    names = self:names(d)
+  end
   while true do
-    local names, known = self:names(d), nil
+    local known
     for i = 1, #names do
       if fresh[names[i]] then
         known = known or {}
@@ -184,6 +278,7 @@ function Context:resolve(d)
       return d
     end
     d = self.S:dimreplace(d, known)
+    names = self:names(d)
   end
 end
 

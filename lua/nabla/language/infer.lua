@@ -8,10 +8,15 @@
 -- @module nabla.language.infer
 
 local core = require "nabla.core"
+local counting = require "nabla.language.counting"
+local customs = require "nabla.language.customs"
+local doubts = require "nabla.language.doubts"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
 local naming = require "nabla.language.naming"
 local spelling = require "nabla.text.spelling"
+local spread = require "nabla.language.spread"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -23,8 +28,8 @@ local SCALAR = { rows = ONE, cols = ONE }
 
 local infer
 
--- An undeclared letter: its kind by habit, its size to be found. A letter that is a scalar by habit is a vector
--- where nothing else fits (see Context:node), or where it is transposed.
+-- An undeclared letter: its kind by habit, or the other kind that is being tried (nabla.language.habit); its size to be
+-- found.
 local function undeclared(c, ast, name)
   local base, index = name:match "^(.+)_([%a\128-\255]+)$"
   local counter = index and lookup(c.scope, index)
@@ -35,19 +40,25 @@ local function undeclared(c, ast, name)
       string.format("an entry is written %s(%s)", base, index)
     )
   end
-  local kind = ast.open and "matrix" or c.habit and naming.habit(name) -- open: what LaTeX prints without its sizes
+  local found = c.given_kinds and c.given_kinds[name] -- what the reader of a page has found
+  local kind = ast.open and "matrix" or found or c.habit and naming.habit(name) -- open: what LaTeX prints without its sizes
   if not kind then
     c:stop_unknown(ast, "name", name)
-  elseif kind == "scalar" then
-    c.scalars[#c.scalars + 1] = name
-    kind = c.vectors[name] and "vector" or kind
-  elseif kind == "vector" then
-    c.columns[#c.columns + 1] = name
-    kind = c.taken_scalar == name and "scalar" or kind
+  end
+  local other = c.kinds[name]
+  if found then
+    kind = found
+  elseif other and not ast.open then
+    kind = other == "spread" and "scalar" or other
+  elseif kind == "scalar" and c.vectors[name] then
+    kind = "vector"
   end
   local var = {
     name = name,
+    typed = ast.name,
     kind = kind,
+    pos = ast.pos,
+    weak = c.yields and kind ~= "scalar" and customs.weak[name],
     rows = kind == "scalar" and ONE or c:unknown(not ast.open),
     cols = kind == "matrix" and ast.open ~= "column" and c:unknown(not ast.open) or ONE,
     undeclared = true,
@@ -75,18 +86,37 @@ local function declared(c, name)
   return var, name
 end
 
+-- The letter I alone is the identity that fits; I_n is that of size n.
+local function identity(c, ast, name)
+  local index = name:match "^I_(.+)$"
+  local tag = index and (index:find "^%d" and "number" or "name")
+  local size = index and c:dimension { tag = tag, name = index, text = index, pos = ast.pos } or c:unknown(true)
+  local t = { rows = size, cols = size, identity = true }
+  c:assume(ast.pos, function()
+    return string.format("%s is the identity matrix I(%s)", name, c.S:dimtext(c:resolve(size)))
+  end)
+  return t
+end
+
 local function infer_name(c, ast)
-  local var, name = declared(c, ast.name)
+  local var, name = lookup(c.scope, ast.name), nil
+  if not var then
+    var, name = declared(c, ast.name)
+  end
   if var then
     return var
   end
   local op = c.ops[name]
-  if op and not op.gone and #op.params == 0 then
+  if c.given_kinds and c.given_kinds[name] then
+    return undeclared(c, ast, name)
+  elseif op and not op.gone and #op.params == 0 then
     return { rows = op.rows, cols = op.cols, operator = op }
   elseif is_dimension(c.scope, name) then
     return { rows = ONE, cols = ONE, dimension = name }
-  elseif op and not op.gone then
-    c:stop(ast, string.format("'%s' is a function: its argument is missing", name), name .. "(..)")
+  elseif c.yields and name ~= c.by and (name == "I" or name:find "^I_%w%d*$") then
+    return identity(c, ast, name)
+  elseif op and not op.gone and not (c.yields and naming.habit(name)) then
+    c:refuse(ast, string.format("'%s' is a function: its argument is missing", name), name .. "(..)")
   end
   return undeclared(c, ast, name)
 end
@@ -264,13 +294,14 @@ local function stop_misfit(c, ast, i, op, sizes)
   if op.hint then
     hint = op.hint
   end
+  c.misfit = { ast }
   c:stop(arg, message, hint)
 end
 
 local function infer_operator(c, ast, op)
   local args, params = ast.args, op.params
   if #args ~= #params and not ast.unsized then
-    c:stop(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
+    c:refuse(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
   end
   local sizes = { m = nil, n = nil } -- room for most
   for i = 1, #params do
@@ -287,6 +318,9 @@ local function infer_operator(c, ast, op)
       infer_operator_name(c, ast, i, p.operator)
     elseif not (p.dimension or p.index) then
       local found = infer(c, arg)
+      if found.undeclared and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols and c.yields then
+        doubts.argument(c, found)
+      end
       if p.rows and not (fits(c, p.rows, found.rows, sizes) and fits(c, p.cols, found.cols, sizes)) then
         stop_misfit(c, ast, i, op, sizes)
       end
@@ -304,7 +338,7 @@ end
 
 local function infer_function_call(c, ast, var, name)
   if #ast.args ~= 1 then
-    c:stop(ast, string.format("%s takes one argument, found %d", name, #ast.args))
+    c:refuse(ast, string.format("%s takes one argument, found %d", name, #ast.args))
   end
   local arg = infer(c, ast.args[1])
   if not (c:unify(arg.rows, var.arg_rows) and c:unify(arg.cols, var.arg_cols)) then
@@ -359,7 +393,7 @@ local function infer_call(c, ast)
   local var, name = declared(c, ast.name)
   if var and var.func then
     return infer_function_call(c, ast, var, name)
-  elseif is_entry_of(c, ast, var, name) then
+  elseif is_entry_of(c, ast, var, name) or not var and c.given_kinds and c.given_kinds[name] then
     return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
   elseif name == "D" then
     return infer_derivative(c, ast)
@@ -402,16 +436,24 @@ local function infer_call(c, ast)
   c:stop_unknown(ast, "function", name)
 end
 
--- Why two terms of a sum do not fit, and a repair: the first and the i-th; `mixed`: one of them is a scalar.
-local function stop_sum(c, ast, i, mixed)
-  local first, arg = ast.args[1], ast.args[i]
-  local left, right = c.types[first], c.types[arg]
+-- The parts of which the i-th does not fit those before: that first, then the first one, then backwards.
+local function up_to(args, i)
+  local list = { args[i], args[1] }
+  for k = i - 1, 2, -1 do
+    list[#list + 1] = args[k]
+  end
+  return list
+end
+
+-- Why two terms of a sum do not fit, and a repair: one before of the type `left`, and the i-th; `mixed`: one of them is a
+-- scalar.
+local function stop_sum(c, ast, i, left, mixed)
+  local arg = ast.args[i]
+  local right = c.types[arg]
   local hint
   if mixed then
-    local small, big = first, right
-    if c:is_scalar(right) then
-      small, big = arg, left
-    end
+    local is_right = c:is_scalar(right)
+    local small, big = is_right and arg or ast.args[1], is_right and left or right
     local r, k = c:resolve(big.rows), c:resolve(big.cols)
     local function text(d)
       local t = c.S:dimtext(d)
@@ -428,20 +470,31 @@ local function stop_sum(c, ast, i, mixed)
     hint = "a transpose ' on one of the two would make them fit"
   end
   local message = "a sum of %s and %s: the sizes must be equal"
+  c.misfit = up_to(ast.args, i)
   c:stop(ast.oppos[i] or arg, message:format(c:shape_text(left), c:shape_text(right)), hint)
 end
 
+-- The type of a sum, where scalars may go with each entry of a column or of a row among its terms. The scalars are the terms
+-- of `spread`, a set of places.
 local function infer_sum(c, ast)
   local args = ast.args
   local first = infer(c, args[1])
+  local like -- the type of the column or row
   for i = 2, #args do
-    local arg = infer(c, args[i])
-    local mixed = c:is_scalar(first) ~= c:is_scalar(arg)
-    if mixed or not (c:unify(first.rows, arg.rows) and c:unify(first.cols, arg.cols)) then
-      stop_sum(c, ast, i, mixed)
+    local left, arg = like or first, infer(c, args[i])
+    if c:is_scalar(left) ~= c:is_scalar(arg) then
+      like = spread.line(c, left, arg)
+      local from, to = like == left and i or 1, like == left and i or i - 1
+      if not like or ast.sides or not spread.may(c, args, from, to) then
+        stop_sum(c, ast, i, left, true)
+      end
+    elseif not (c:unify(left.rows, arg.rows) and c:unify(left.cols, arg.cols)) then
+      stop_sum(c, ast, i, left, false)
+    elseif arg.means == "operator" and arg.operator == left.operator and c.yields then
+      c:add("likely", { args[i], args[i - 1] })
     end
   end
-  return first
+  return like and spread.type(c, ast, like) or first
 end
 
 -- Why the factors so far, of the type `left`, and the i-th do not fit, and a repair.
@@ -469,6 +522,7 @@ local function stop_product(c, ast, i, left)
   else
     message = string.format("%s of %s and %s: the sizes must be equal", op, left_text, right_text)
   end
+  c.misfit = up_to(ast.args, i)
   c:stop(ast.oppos[i - 1] or factor, message, hint)
 end
 
@@ -477,9 +531,18 @@ local function infer_product(c, ast)
   local args = ast.args
   local first = infer(c, args[1])
   local product = { rows = first.rows, cols = first.cols, by_scalar = nil }
+  if first.weak then
+    c:add_factor(first.name, ast)
+  end
   for i = 2, #args do
     local right, op = infer(c, args[i]), ast.ops[i - 1]
     local by_scalar = c:is_scalar(right)
+    if right.undeclared and op == "*" and c.yields then
+      doubts.factor(c, ast, i, right, product)
+    end
+    if op ~= "*" and op ~= "/" and by_scalar and c.yields and c:is_scalar(product) then
+      doubts.scalars(c, { args[i - 1], args[i] }, "it is multiplied entry by entry")
+    end
     if op == "./" and by_scalar then
       product.by_scalar = product.by_scalar or {}
       product.by_scalar[i] = true
@@ -502,70 +565,6 @@ local function infer_product(c, ast)
   return product
 end
 
--- Is a tree made of names and numbers by + - and *? Then its names go to the list.
-local function polynomial(ast, list)
-  if ast.tag == "name" then
-    list[#list + 1] = ast.name
-  elseif ast.tag == "neg" then
-    return polynomial(ast[1], list)
-  elseif ast.tag ~= "number" and ast.tag ~= "sum" and ast.tag ~= "product" then
-    return false
-  end
-  for _, part in ipairs(ast.args or {}) do
-    if not polynomial(part, list) then
-      return false
-    end
-  end
-  return true
-end
-
--- Does a name mean something where it stands alone? That of an operator with arguments, such as K, does not.
-local function stands_alone(c, name)
-  local op = c.ops[name]
-  return lookup(c.scope, name) or is_dimension(c.scope, name) or op and #op.params == 0
-end
-
--- Undeclared letters of these kinds count, as sizes do, in a tree: an exponent, the bounds of a counted sum, a size.
-local function counts(c, ast, kinds, counters)
-  local list = {}
-  for _, name in ipairs(c.habit and polynomial(ast, list) and list or {}) do
-    if not stands_alone(c, name) and kinds[naming.habit(name)] and not (counters and counters[name]) then
-      c.user_sizes[name] = true
-    end
-  end
-end
-
-local EXPONENTS = { vector = true }
-local SIZES = { scalar = true, vector = true, matrix = true }
-
---- A letter that is a size or a bound somewhere in a text is so in all of it: n in 1/n*sum(i = 1..n, x(i)).
--- @param counters the counters of the sums around the tree
-function M.count_letters(c, ast, counters)
-  local inside = counters
-  if ast.tag == "sumover" then
-    counts(c, ast.lo, SIZES, counters)
-    counts(c, ast.hi, SIZES, counters)
-    inside = setmetatable({ [ast.var] = true }, { __index = counters })
-    M.count_letters(c, ast.body, inside)
-  elseif ast.tag == "call" and not lookup(c.scope, ast.name) then
-    local constant = ast.name == "I" or ast.name == "ones" or ast.name == "zeros"
-    local op = c.ops[ast.name]
-    local params = op and not op.gone and op.params or {}
-    for i, arg in ipairs(ast.args) do
-      if constant or params[i] and params[i].dimension then
-        counts(c, arg, SIZES, counters)
-      end
-    end
-  end
-  for _, list in ipairs { ast, ast.args or {} } do
-    for _, part in ipairs(list) do
-      if type(part) == "table" and part.tag then
-        M.count_letters(c, part, inside)
-      end
-    end
-  end
-end
-
 -- What may be meant where an exponent is no scalar.
 local function exponent_hint(c, base, exponent)
   local inverse = exponent.tag == "neg"
@@ -579,25 +578,59 @@ local function exponent_hint(c, base, exponent)
   return "elementwise: .^"
 end
 
+-- e^x where e is no letter of the text: the exponential, of a square matrix that of matrices; nil where it is a power.
+local function infer_exponential(c, ast)
+  local exponent = ast[2]
+  if exponent.tag == "name" and exponent.name == "T" or not next(trees.names(exponent)) or c:is_letter "e" then
+    return nil
+  end
+  local t, what = infer(c, exponent), "exp"
+  if c:resolve(t.rows) ~= ONE and c:resolve(t.cols) ~= ONE then
+    what = "expm"
+    if not (c.ops.expm and c:unify(t.rows, t.cols)) then
+      c:stop(ast.oppos or ast, "a power of e by a " .. c:shape_text(t) .. " matrix: it must be square")
+    end
+  end
+  local text = trees.text(exponent)
+  text = #text <= 40 and text or ".."
+  c:assume(ast.pos, string.format(exponent.tag == "name" and "e^%s is %s(%s)" or "e^(%s) is %s(%s)", text, what, text))
+  return { rows = t.rows, cols = t.cols, exponential = what }
+end
+
 local function infer_power(c, ast)
+  if c.yields and ast[1].tag == "name" and ast[1].name == "e" then
+    local t = infer_exponential(c, ast)
+    if t then
+      return t
+    end
+  end
   local base = infer(c, ast[1])
+  if ast.elementwise and base.undeclared and c.yields then
+    doubts.scalars(c, { ast[1] }, "its power is taken entry by entry")
+  end
   if not ast.elementwise then
-    counts(c, ast[2], EXPONENTS)
+    counting.counts(c, ast[2], counting.EXPONENTS)
   end
   local exponent = infer(c, ast[2])
+  if exponent.weak then
+    doubts.exponent(c, exponent)
+  end
   local scalar = c:is_scalar(exponent)
   if ast.elementwise and not scalar then
     if c:is_scalar(base) then
       return exponent
     elseif not (c:unify(base.rows, exponent.rows) and c:unify(base.cols, exponent.cols)) then
       local message = ".^ of %s and %s: the sizes must be equal"
+      c.misfit = ast
       c:stop(ast.oppos or ast, message:format(c:shape_text(base), c:shape_text(exponent)))
     end
   elseif not scalar then
     local message = "the exponent is %s; it must be a scalar"
+    c.misfit = { ast[2] }
     c:stop(ast.oppos or ast, message:format(c:shape_text(exponent)), exponent_hint(c, ast[1], ast[2]))
   elseif not ast.elementwise and not c:unify(base.rows, base.cols) then
     local message = "a power of a %s matrix: it must be square"
+    c.misfit = { ast[1] }
     c:stop(ast.oppos or ast, message:format(c:shape_text(base)), "elementwise: .^")
   end
   return base
@@ -628,14 +661,21 @@ local infer_tag = {
     return infer(c, ast[1])
   end,
   transpose = function(c, ast)
+    if c.yields and ast[1].tag == "number" and ast[1].text == "1" then
+      c:assume(ast.pos, "1' is a row of ones")
+      return { rows = ONE, cols = c:unknown(true), ones = true }
+    end
     local inner = infer(c, ast[1])
+    if ast[1].tag == "sum" and c.yields and c:is_scalar(inner) then
+      doubts.scalars(c, ast[1].args, "it is transposed")
+    end
     return { rows = inner.cols, cols = inner.rows }
   end,
   sumover = function(c, ast)
     local inner = naming.scope(c.scope)
     inner.counts = true
-    counts(c, ast.lo, SIZES)
-    counts(c, ast.hi, SIZES)
+    counting.counts(c, ast.lo, counting.SIZES)
+    counting.counts(c, ast.hi, counting.SIZES)
     local lo, hi = infer(c, ast.lo), infer(c, ast.hi)
     if not (c:is_scalar(lo) and c:is_scalar(hi)) then
       c:stop(ast, "the bounds of a counted sum must be scalars")

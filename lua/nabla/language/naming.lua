@@ -14,13 +14,14 @@ M.KIND = core.constants.kinds
 -- capitals matrices.
 -- @treturn string|nil "scalar", "vector" or "matrix"
 function M.habit(name)
-  local base = name:match "^([%a\128-\255]+)_?%d*$" or name
+  name = name:match "^(.-)d?dot$" or name -- xdot is what x is
+  local base = name:match "^([%a\128-\255]+)_?%d*$" or name:match "^([%a\128-\255]+)_[%w_]+$" or name
   if greek.small[base] then
     return "scalar"
   elseif greek.capital[base] then
     return "matrix"
   end
-  local letter = name:match "^(%a)%d*$" or name:match "^(%a)_%w+$"
+  local letter = name:match "^(%a)%d*$" or name:match "^(%a)_[%w_]+$"
   if not letter then
     return nil
   elseif letter:match "[a-g]" then

@@ -10,6 +10,49 @@ local KIND = naming.KIND
 
 local SIZES = { "n", "m", "p", "q", "k", "r", "s", "l", "h", "w" }
 
+-- The equations that had to wait, once more.
+local function unify_later(c, root)
+  local waiting = c.later
+  c.later = {}
+  for _, e in ipairs(waiting) do
+    if not c:unify(e[1], e[2]) then
+      local left, right = c.S:dimtext(c:resolve(e[1])), c.S:dimtext(c:resolve(e[2]))
+      c:stop(root, "the sizes do not fit: " .. left .. " and " .. right)
+    end
+  end
+end
+
+-- In kron(A,B) + kron(C,D) the sizes of A are those of C, and those of B those of D, where nothing else says what they are.
+local function suppose_likely(c)
+  for _, pair in ipairs(c.likely) do
+    local first, second = pair[1], pair[2]
+    for i = 1, #first.args do
+      local a, b = c.types[first.args[i]], c.types[second.args[i]]
+      if a and b then
+        c:unify(a.rows, b.rows)
+        c:unify(a.cols, b.cols)
+      end
+    end
+    c:assume(first.pos, ("the arguments of %s in a sum have the same sizes"):format(first.name))
+  end
+end
+
+-- Of an equation such as T*n = T*m: n = m.
+local function cancel_factors(c)
+  local S = c.S
+  for _, e in ipairs(c.later) do
+    local a, b = c:resolve(e[1]), c:resolve(e[2])
+    for _, name in ipairs(a ~= b and c:names(a) or {}) do
+      for _, other in ipairs(c:names(b)) do
+        if a ~= b and name:sub(1, 1) == "?" and S:dimreplace(a, { [name] = S:dim(other) }) == b then
+          c:unify(S:dim(name), S:dim(other))
+          a, b = c:resolve(a), c:resolve(b)
+        end
+      end
+    end
+  end
+end
+
 --- Give the sizes that are still open a name, and the undeclared letters their nodes.
 -- @tparam table c the context
 -- @tparam table root the tree at which an error points
@@ -19,16 +62,14 @@ function M.settle(c, root)
   if #c.letters == 0 and #c.later == 0 and c.unknowns == 0 and not variables then
     return
   end
-  for _ = 1, 3 do -- equations that had to wait
-    local waiting = c.later
-    c.later = {}
-    for _, e in ipairs(waiting) do
-      if not c:unify(e[1], e[2]) then
-        c:stop(
-          root,
-          "the sizes do not fit: " .. S:dimtext(c:resolve(e[1])) .. " and " .. S:dimtext(c:resolve(e[2]))
-        )
-      end
+  for _ = 1, 3 do
+    unify_later(c, root)
+  end
+  if #c.later > 0 and c.yields then
+    suppose_likely(c)
+    for _ = 1, 3 do
+      cancel_factors(c)
+      unify_later(c, root)
     end
   end
   if variables then

@@ -7,47 +7,59 @@
 
 local M = {}
 
--- The fields that hold parts: trees, or lists of them. The last three are those of a form in a rule file.
-local PARTS = { "args", "lo", "hi", "body", "lhs", "rhs", "answers" }
+-- The parts of a form in a rule file, which is no tree itself.
+local FORM = { "lhs", "rhs", "answers" }
 
---- Call a function with each part of a tree, the first one first. A list of trees counts as a tree with these parts.
--- @tparam table tree
--- @tparam function f called with a part
-function M.parts(tree, f)
-  for i = 1, #tree do
-    if type(tree[i]) == "table" then
-      f(tree[i])
+local down
+
+local function each(list, visit, state)
+  for i = 1, #list do
+    if type(list[i]) == "table" then
+      down(list[i], visit, state)
     end
   end
-  for i = 1, #PARTS do
-    local part = tree[PARTS[i]]
-    if type(part) == "table" then
-      if part.tag then
-        f(part)
-      else
-        M.parts(part, f)
+end
+
+function down(tree, visit, state)
+  local tag = tree.tag
+  if tag and visit(tree, state) or tag == "name" or tag == "number" then
+    return
+  end
+  each(tree, visit, state)
+  if tree.args then
+    each(tree.args, visit, state)
+  end
+  if tag == "sumover" then
+    down(tree.lo, visit, state)
+    down(tree.hi, visit, state)
+    down(tree.body, visit, state)
+  elseif not tag then
+    for i = 1, #FORM do
+      local part = tree[FORM[i]]
+      if part then
+        down(part, visit, state)
       end
     end
   end
 end
 
-local parts = M.parts
-
 --- Call a function with a tree and, below it, with every tree in it; a tree comes before its parts.
--- @tparam table|nil tree a tree, or a list of trees
--- @tparam function visit called with a tree; where it returns true, the parts of that tree are skipped
-function M.walk(tree, visit)
-  local function down(t)
-    if not (t.tag and visit(t)) then
-      parts(t, down)
-    end
-  end
+-- @tparam table|nil tree a tree, a form, or a list of them
+-- @tparam function visit called with a tree and the state; where it returns true, the parts of that tree are skipped
+-- @param[opt] state
+function M.walk(tree, visit, state)
   if tree then
-    down(tree)
+    down(tree, visit, state)
   end
 end
 
 local walk = M.walk
+
+local function add_name(tree, set)
+  if tree.tag == "name" or tree.tag == "call" then
+    set[tree.name] = true
+  end
+end
 
 --- The names in a tree: those of leaves and of calls.
 -- @tparam table|nil tree
@@ -55,12 +67,12 @@ local walk = M.walk
 -- @treturn table the set
 function M.names(tree, set)
   set = set or {}
-  walk(tree, function(t)
-    if t.tag == "name" or t.tag == "call" then
-      set[t.name] = true
-    end
-  end)
+  walk(tree, add_name, set)
   return set
+end
+
+local function add_leaf(tree, list)
+  list[#list + 1] = tree.tag == "name" and tree or nil
 end
 
 --- The leaves of a tree that are names, in the order of the text.
@@ -68,9 +80,7 @@ end
 -- @treturn {table,...}
 function M.leaves(tree)
   local list = {}
-  walk(tree, function(t)
-    list[#list + 1] = t.tag == "name" and t or nil
-  end)
+  walk(tree, add_leaf, list)
   return list
 end
 
@@ -205,5 +215,44 @@ function M.dump(tree)
 end
 
 dump = M.dump
+
+local LEVEL = { sum = 1, neg = 2, product = 3, power = 4, transpose = 5 }
+
+-- The text of a tree beside something that binds as tightly as `level`.
+local function text(tree, level)
+  local own = LEVEL[tree.tag]
+  local out
+  if tree.tag == "sum" then
+    out = text(tree.args[1], own)
+    for i = 2, #tree.args do
+      out = out .. (tree.signs[i] == 1 and " + " or " - ") .. text(tree.args[i], own + 1)
+    end
+  elseif tree.tag == "product" then
+    out = text(tree.args[1], LEVEL.neg)
+    for i = 2, #tree.args do
+      out = out .. tree.ops[i - 1] .. text(tree.args[i], own + 1)
+    end
+  elseif tree.tag == "neg" then
+    out = "-" .. text(tree[1], own)
+  elseif tree.tag == "power" then
+    out = text(tree[1], own + 1) .. (tree.elementwise and ".^" or "^") .. text(tree[2], own + 1)
+  elseif tree.tag == "transpose" then
+    out = text(tree[1], own) .. "'"
+  elseif tree.tag == "call" then
+    local args = {}
+    for i, arg in ipairs(tree.args) do
+      args[i] = text(arg, 0)
+    end
+    out = tree.name .. "(" .. table.concat(args, ",") .. ")"
+  else
+    return dump(tree)
+  end
+  return own and own < level and "(" .. out .. ")" or out
+end
+
+--- The text of a tree, for a message, with the brackets that it needs.
+function M.text(tree)
+  return text(tree, 0)
+end
 
 return M

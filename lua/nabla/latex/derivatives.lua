@@ -3,6 +3,7 @@
 --
 -- @module nabla.latex.derivatives
 
+local errors = require "nabla.text.errors"
 local notation = require "nabla.print.notation"
 local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
@@ -125,6 +126,14 @@ function Parser:gradient(pos)
   elseif order == 1 and #list == 2 then
     order = 2
   end
+  local save = self.at
+  if self:peek() == "(" then -- \nabla (f) \cdot b
+    local f = self:postfix()
+    if self:peek() == "\\cdot" then
+      return self:derivative(f, order, list, pos)
+    end
+    self.at = save
+  end
   return self:derivative(self:term(), order, list, pos)
 end
 
@@ -186,7 +195,7 @@ function Parser:fraction(pos)
   local length = self:peek() == "{" and self:differential_sign(self.at + 1)
   local below = length and self:is_derivative_below(length)
   if below == "name" then
-    self.notes["a sign \\partial is missing below the line of a fraction"] = true
+    self:tell(pos, "a sign \\partial is missing below the line of a fraction")
   end
   if below then
     local order
@@ -248,7 +257,7 @@ function Parser:is_derivative_below()
       local t = self.tokens[k][2]
       letters = letters and (t:find "^[%a{}]$" or STYLES[t] or GREEK[t])
     end
-    local ok, tree = pcall(self.postfix, self)
+    local ok, tree = errors.attempt(self.postfix, self)
     local alone = ok and self.at == last - 1 and tree.tag == "name"
     self.at = save
     return letters and alone and "name" or false

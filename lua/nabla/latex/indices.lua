@@ -127,17 +127,19 @@ function M:is_pair()
   return commas == 1 or digits or count == 2 and first:find "^%w$" and self:peek(2):find "^%w$" ~= nil
 end
 
--- Does an index hold the counter of a sum around it? x_i and X_{ij} are entries then, other names with an index are names.
-function M:is_counted(index)
-  if index:find "^%a%a$" then
-    return self.counters[index:sub(1, 1)] or self.counters[index:sub(2)]
+-- An index as a text and, where it is made of expressions, as trees.
+function M:index_parts()
+  local save = self.at
+  local index = self:subscript()
+  local last = self.at
+  self.at = save
+  local ok, list = pcall(self.indices, self)
+  local whole = ok and self.at == last
+  for i, tree in ipairs(whole and list or {}) do -- a_{i',j'}
+    list[i] = tree.tag == "transpose" and tree[1].tag == "name" and tree[1] or tree
   end
-  for letter in index:gmatch "%f[%a]%a%f[^%a]" do
-    if self.counters[letter] then
-      return true
-    end
-  end
-  return false
+  self.at = last
+  return index, whole and list or nil
 end
 
 -- A braced index that holds dimensions parted by a comma or \times.

@@ -7,6 +7,7 @@
 
 local greek = require "nabla.text.greek"
 local notation = require "nabla.print.notation"
+local spelling = require "nabla.text.spelling"
 local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
 local vocabulary = require "nabla.latex.vocabulary"
@@ -17,15 +18,20 @@ local UPRIGHT, STYLES, GREEK = tokens.upright, tokens.styles, tokens.greek
 local BOLD, BLACKBOARD, ACCENT, FUNCTIONS, CLOSING =
   vocabulary.bold, vocabulary.blackboard, vocabulary.accents, vocabulary.functions, vocabulary.closing
 local TIMES, BARS, NORMS = vocabulary.times, vocabulary.bars, vocabulary.norms
+local JOINED, INVERSES, RECIPROCAL = vocabulary.joined_accents, vocabulary.inverses, vocabulary.reciprocal
 
 local M = {}
+
+local IDENTITY = { Id = true, id = true, Identity = true }
+local STARS = { ["*"] = true, ["\\ast"] = true, ["\\star"] = true }
 
 -- The name that a base and an index make: as it was declared, else with the digits behind it.
 function M:joined(base, index)
   local spelled = greek.spelled(base)
   for _, b in ipairs { base, spelled, notation.unicode_name(base) } do
     for _, joined in ipairs { b .. index, b .. "_" .. index } do
-      if self.kind(joined) then
+      local kind = self.kind(joined)
+      if kind and kind ~= "operator" then
         return joined, true
       end
     end
@@ -46,6 +52,9 @@ function M:base_name()
   elseif GREEK[text] then
     self.at = self.at + 1
     return GREEK[text], false, t[1]
+  elseif t[3] == "name" then
+    self.at = self.at + 1
+    return text, false, t[1]
   elseif STYLES[text] then
     self.at = self.at + 1
     self:accept "*"
@@ -55,7 +64,7 @@ function M:base_name()
     local inner_text = inner and inner[2]
     local name = self:plain_group()
     if ACCENT[text] and not self.kind(name) then
-      name = name .. "_" .. ACCENT[text]
+      name = name .. (JOINED[ACCENT[text]] and "" or "_") .. ACCENT[text]
     end
     self.letters = inner_text and inner_text:find "^%a$" and name:find "^%a%a+$" and not self.kind(name) -- \\mathbf{Ax}
     local upright = UPRIGHT[text] or (inner_text and UPRIGHT[inner_text]) or false
@@ -70,7 +79,7 @@ end
 -- Arguments in brackets, or nil when there are none here.
 function M:arguments()
   local open, t = self:peek()
-  if not (open == "(" or open == "[" or open == "\\{" or open == "\\lbrace" or open == "\\lbrack") then
+  if not (open == "(" or open == "[" or open == "\\{" or open == "\\lbrace" or open == "\\lbrack" or open == "{") then
     return nil
   end
   self.at = self.at + 1
@@ -82,27 +91,108 @@ function M:arguments()
   return args
 end
 
--- The argument of a function without brackets: the factors that stand beside it.
+-- Functions of matrices whose argument without brackets is all that stands beside them, other functions too.
+local REACHES = { tr = true, vec = true, diag = true, diagv = true, vech = true }
+
+-- Does a function begin here?
+function M.is_function(_, text, t)
+  return t ~= nil and (t[3] == "operator" or vocabulary.commands[text] ~= nil)
+end
+
+-- The argument of a function without brackets: the factors that stand beside it, up to a sign or another function.
 function M:bare_argument(name, pos)
   local text, t = self:peek()
   if not self:is_operand(text, t) or self:closes_bar(text, t) then
     self:stop(pos, ("the argument of %s is missing"):format(name))
   end
-  if BARS[text] or NORMS[text] then -- \log|X| a
-    return self:postfix()
+  local alone = BARS[text] or NORMS[text] or self:is_function(text, t) and not REACHES[name]
+  local tree = self:postfix()
+  if alone then -- \log|X| a, \log\det(X) a
+    return tree
   end
-  return self:factors()
+  while true do
+    text, t = self:peek()
+    if not self:is_operand(text, t) or self:closes_bar(text, t) then
+      return tree
+    elseif not REACHES[name] and self:is_function(text, t) then
+      return tree
+    end
+    tree = product_tree(tree, "*", self:postfix(), t[1])
+  end
 end
+
+-- The base of a logarithm, or the sign that a function goes entry by entry, behind a function's name.
+local function function_index(self, name, pos)
+  if self:peek() ~= "_" then
+    return nil
+  end
+  self.at = self.at + 1
+  local index = self:subscript()
+  if index == "\\odot" or index == "⊙" then
+    return nil, true
+  elseif name == "log" and index:find "^%d+$" then
+    return index ~= "" and index
+  elseif name == "log" and index == "e" then
+    return nil
+  end
+  self:stop(pos, ("%s with the index %s is not known"):format(name, index))
+end
+
+-- The exponent behind a function's name: a tree, or -1 for its inverse function.
+local function function_exponent(self, name, pos)
+  if self:peek() ~= "^" then
+    return name
+  end
+  self.at = self.at + 1
+  local first = self:peek() == "{" and self:peek(1)
+  if first == "\\odot" or first == "\\circ" then
+    local exponent = self:exponent_tree(true)
+    return name, exponent, true
+  end
+  local exponent
+  if self:peek() == "-" then
+    self.at = self.at + 1
+    exponent = { tag = "neg", self:primary(), pos = pos }
+  else
+    exponent = self:exponent_tree()
+  end
+  local inverse = exponent.tag == "neg" and exponent[1].tag == "number" and exponent[1].text == "1"
+  if not inverse or RECIPROCAL[name] then
+    return name, exponent
+  elseif not INVERSES[name] or self.kind(INVERSES[name]) ~= "operator" then
+    self:stop(pos, ("the inverse function of %s is not known"):format(name), "a reciprocal is written \\frac{1}{..}")
+  end
+  return INVERSES[name]
+end
+
+-- (det X)^{-1} behind log is its argument; (A + B)^{-1} behind tr a matrix.
+local TAKES_INVERSE = { log = true, tr = true, logdet = true }
 
 -- A function that is printed with an exponent behind its name: \sin^2 x.
 function M:applied(name, pos)
-  local exponent
-  if self:peek() == "^" then
-    self.at = self.at + 1
-    exponent = self:exponent_tree()
+  local base, entrywise = function_index(self, name, pos)
+  local exponent, each
+  name, exponent, each = function_exponent(self, name, pos)
+  if base == nil and not entrywise then
+    base, entrywise = function_index(self, name, pos)
   end
-  local args = self:arguments() or { self:bare_argument(name, pos) }
+  local from = self.at
+  local args = self:arguments()
+  if
+    args
+    and #args == 1
+    and TAKES_INVERSE[name]
+    and self:peek() == "^"
+    and self:peek(1) == "{"
+    and self:peek(2) == "-"
+  then
+    self.at = from
+    args = { self:postfix() }
+    self:tell(pos, ("the inverse behind the brackets of %s belongs to its argument"):format(name))
+  end
+  args = args or { self:bare_argument(name, pos) }
   local tree = call_tree(name, args, pos)
+  tree.entrywise = entrywise
   local arg = args[1]
   if name == "log" and arg.tag == "call" then -- log|X|
     local inner = arg.name == "abs" and arg.args[1] or arg
@@ -110,8 +200,12 @@ function M:applied(name, pos)
       tree = call_tree("logdet", inner.args, pos)
     end
   end
+  if base then
+    tree = product_tree(tree, "/", call_tree("log", { trees.number(base, pos) }, pos), pos)
+    tree.paren = true
+  end
   if exponent then
-    tree = power_tree(tree, exponent, false, pos)
+    tree = power_tree(tree, exponent, each or false, pos)
     tree.applied = true
   end
   return tree
@@ -120,11 +214,20 @@ end
 -- A placeholder: what LaTeX prints without its sizes. The caller learns of them from `placeholders`.
 function M:placeholder(what, pos)
   local name = ("O_%s%d"):format(what, #self.placeholders + 1)
-  self.placeholders[#self.placeholders + 1] = { name = name, what = what }
+  self.placeholders[#self.placeholders + 1] = { name = name, what = what, pos = pos }
   local tree = name_tree(name, pos)
   tree.open = what == "I" and "square" or what == "ones" and "column" or "any"
   return tree
 end
+
+-- Names of expectations and moments.
+local EXPECTED = { Var = true, Cov = true, var = true, cov = true, Pr = true, Prob = true }
+-- Letters before a bracket that have a meaning of their own, which the language has no word for.
+local UNKNOWN = {
+  o = "o(..) is the order of a rest, not a function",
+  O = "O(..) is the order of a rest, not a function",
+  Gamma = "the function Gamma(..) is not known",
+}
 
 -- Notations of papers, each { test, read }. A letter is what `base_name` has read: base, upright, style, pos; its name as
 -- an operator (`own`); whether it is bold, and undeclared. The first notation whose test holds reads on and gives the
@@ -163,15 +266,6 @@ local NOTATIONS = {
       return transpose_tree(self:applied("adj", letter.pos), letter.pos)
     end,
   },
-  { -- \sigma(..)
-    test = function(self, letter)
-      return letter.base == "sigma" and letter.undeclared and self:peek() == "(" and self.kind "sigmoid"
-    end,
-    read = function(self, letter)
-      self.notes["\\sigma(..) is the logistic function"] = true
-      return self:applied("sigmoid", letter.pos)
-    end,
-  },
   { -- \mathrm{D} f(x)
     test = function(_, letter)
       return letter.upright and letter.base == "D" and letter.undeclared
@@ -182,6 +276,37 @@ local NOTATIONS = {
         self:stop(self:pos(), "the function is missing")
       end
       return call_tree("D", { name_tree(f, letter.pos), (self:arguments() or {})[1] }, letter.pos)
+    end,
+  },
+  { -- E[..], \mathbb{E}(..)
+    test = function(self, letter)
+      local open = self:peek()
+      local named = letter.base == "E"
+        and letter.undeclared
+        and (open == "[" or open == "(" or letter.style == "\\mathbb")
+      return named or letter.undeclared and EXPECTED[letter.base] and (open == "[" or open == "(")
+    end,
+    read = function(self, letter)
+      if letter.base == "E" and self:peek() == "(" and letter.bold then
+        return nil
+      end
+      self:stop(
+        letter.pos,
+        ("%s(..) may be an expectation, which is not in the language yet"):format(letter.base),
+        letter.base == "E" and "a matrix E is declared: matrix E(n,n)" or nil
+      )
+    end,
+  },
+  { -- the order of a rest, the function Gamma
+    test = function(self, letter)
+      local open = self:peek()
+      return letter.undeclared
+        and not letter.bold
+        and UNKNOWN[letter.base]
+        and (open == "(" or open == "[" or open == "\\{")
+    end,
+    read = function(self, letter)
+      self:stop(letter.pos, UNKNOWN[letter.base])
     end,
   },
   { -- \operatorname{tr}(..)
@@ -235,7 +360,7 @@ local INDEXED = {
       return letter.bold and is_indexed(self, letter, { K = true, E = true })
     end,
     read = function(self, letter)
-      local d = self:dimensions()
+      local d = self:is_pair() and self:indices() or self:dimensions()
       if #d == 2 then
         return letter.base == "K" and call_tree("K", d, letter.pos) or trees.unsized("E", d, letter.pos)
       end
@@ -270,6 +395,19 @@ local INDEXED = {
       return is_indexed(self, letter, { lambda = true, u = letter.bold })
     end,
     read = function(self, letter)
+      local save = self.at
+      local index = self:subscript()
+      if vocabulary.optimum[index:gsub("^\\", "")] or vocabulary.optimum[index] then
+        if self:peek() == "(" then
+          self:stop(
+            letter.pos,
+            "the largest and the smallest eigenvalue are not in the language",
+            "\\lambda_k(A) is the k-th"
+          )
+        end
+        return nil
+      end
+      self.at = save
       local d = self:dimensions()
       local args = #d == 1 and self:peek() == "(" and self:arguments()
       if args then
@@ -294,50 +432,167 @@ local function notation_of(self, letter, list, skip)
   end
 end
 
--- The index behind a letter: the name that both make, or the indices of an entry.
-local function indexed(self, letter)
-  local base, bold = letter.base, letter.bold
-  local save = self.at
-  self.at = save + 1
-  local index = self:subscript()
-  local joined, known = self:joined(base, index)
-  local letters = index:find "^%a%a$" or index:find "^%d%d$" or index:find ","
-  local counted = self:is_counted(index)
-  local entry = self.kind(base) == "variable"
-    or letters and not index:find "^%d+$" and #base == 1 and base:find "%u"
-    or counted and not bold
-  -- in a formula \mathbf{x}_i is the same on both sides, whatever i is; an expression alone would say something else
-  if self.alone and counted and bold and not known and not letters and not self.kind(base) then
-    self:stop(
-      self:pos(),
-      ("%s_%s is another vector for each %s"):format(base, index, index),
-      ("as row %s of a matrix X it is \\mathbf{X}^\\top\\mathbf{E}_{%s,1}"):format(index, index)
-    )
-  end
-  if known or not entry then
-    return joined
-  end
-  self.at = save + 1
-  return base, self:indices()
+-- Letters and digits of an index, as they stand in a name.
+local function word_of(index)
+  return (index:gsub("[^%w\128-\255]", ""))
 end
 
--- A name, an entry or a value of a function.
-local function plain(self, letter)
-  local name, indices = letter.base, nil
-  if self:peek() == "_" then
-    name, indices = indexed(self, letter)
+-- The index behind a letter: the name that both make, the indices of an entry of a declared array, or both left open.
+local function indexed(self, letter)
+  local base = letter.base
+  self.at = self.at + 1
+  local index, list = self:index_parts()
+  local plain = word_of(index)
+  if plain == "" then
+    return base
+  elseif base == "Gamma" and letter.undeclared and not letter.bold and self:peek() == "(" then
+    self:stop(letter.pos, "the function Gamma(..) is not known")
+  elseif base == "delta" and letter.undeclared and list and #list == 2 then
+    self:stop(letter.pos, "Kronecker's delta is not in the language", "an identity matrix is I, its entry I(n)(i,j)")
   end
+  local joined, known = self:joined(base, plain)
+  if not known and plain:find "^%d+$" and self.kind(base) == nil then
+    joined = base .. (#plain > 1 and #base > 0 and "_" or "") .. plain
+  end
+  if known or self.kind(base) == "operator" and #base > 1 then
+    return joined
+  elseif self.kind(base) == "variable" then
+    if not list then
+      self:stop(letter.pos, ("an index of %s is not read"):format(base))
+    end
+    return base, list
+  end
+  return joined, nil, trees.sub(base, joined, index, list, letter.pos)
+end
+
+--- A letter in braces with an index: {\bf e}_i.
+function M:indexed_group(tree)
+  local letter = {
+    base = tree.name,
+    bold = self.bold[tree.name],
+    pos = tree.pos,
+    undeclared = not self.kind(tree.name),
+  }
+  local name, indices, sub = indexed(self, letter)
+  if sub then
+    sub.bold = letter.bold
+    self.bold[name] = letter.bold
+  end
+  return sub or indices and call_tree(name, indices, tree.pos) or name_tree(name, tree.pos)
+end
+
+-- W^{(1)}: the name W1. Moves over the brackets, and over a transpose behind them: ^{(1)\top}.
+local function numbered(self, letter)
+  if self:peek() ~= "^" or self:peek(1) ~= "{" or self:peek(2) ~= "(" then
+    return nil
+  end
+  local save, out = self.at, {}
+  self.at = save + 3
+  while self:peek() and self:peek() ~= ")" do
+    out[#out + 1] = GREEK[self:peek()] or self:peek()
+    self.at = self.at + 1
+  end
+  local plain = word_of(table.concat(out))
+  if plain ~= "" and self:accept ")" then
+    local turned = vocabulary.transposes[self:peek()] and self:peek(1) == "}"
+    self.at = self.at + (turned and 1 or 0)
+    if self:accept "}" then
+      local joined = self:joined(letter.base, plain)
+      if not plain:find "^%d+$" and not self.kind(joined) then
+        local list = #out == 1 and { name_tree(plain, letter.pos) } or nil
+        return joined, turned, trees.sub(letter.base, joined, plain, list, letter.pos)
+      end
+      return joined, turned
+    end
+  end
+  self.at = save
+end
+
+-- Does the letter of a star stand without it elsewhere? Then x^* is a transpose beside x.
+local function stands_bare(self, letter)
+  local list = self.tokens
+  for i, t in ipairs(list) do
+    local text = GREEK[t[2]] or t[2]
+    local k = i + 1
+    while list[k] and list[k][2] == "}" do
+      k = k + 1
+    end
+    local raised = list[k] and list[k][2] == "^"
+    local inner = raised and list[k + 1] and (list[k + 1][2] == "{" and list[k + 2] or list[k + 1])
+    if text == letter.base and not (inner and STARS[inner[2]]) then
+      return true
+    end
+  end
+  return false
+end
+
+-- x^*: a transpose where x stands in the formula without a star, else a name.
+local function starred(self, letter)
+  local braced = self:peek(1) == "{"
+  local sign = self:peek() == "^" and self:peek(braced and 2 or 1)
+  if not STARS[sign] or braced and self:peek(3) ~= "}" then
+    return nil
+  end
+  self.at = self.at + (braced and 4 or 2)
+  if stands_bare(self, letter) then
+    self:tell(letter.pos, ("%s^* is the transpose of %s: letters are real here"):format(letter.base, letter.base))
+    return nil, true
+  end
+  return letter.base .. "_star"
+end
+
+-- A name, an entry, a value of a function, or what is left open of them.
+local function plain(self, letter)
+  local name, indices, turned = letter.base, nil, false
+  local tree
+  if self:peek() == "_" then
+    name, indices, tree = indexed(self, letter)
+  end
+  local numbered_name, numbered_turned, member = numbered(self, { base = name, pos = letter.pos })
+  if numbered_name then
+    name, turned, tree = numbered_name, numbered_turned, member
+  end
+  local star, conjugate = starred(self, { base = name, pos = letter.pos })
+  name, turned = star or name, turned or conjugate
   if self.kind(name) == nil and self.kind(notation.unicode_name(name)) then
     name = notation.unicode_name(name)
   end
   self.bold[name] = letter.bold or self.bold[name]
-  if indices then
+  local arrow = letter.style == "\\vec"
+  local known = self.arrows[name]
+  if known ~= nil and known ~= arrow then
+    self:stop(
+      letter.pos,
+      ("%s stands with an arrow and without: it may be the length of the vector"):format(name),
+      ("write \\|\\vec{%s}\\| for the length"):format(name)
+    )
+  end
+  self.arrows[name] = arrow
+  if tree then
+    tree.bold = letter.bold
+    self.bold[letter.base] = self.bold[letter.base] or letter.bold
+  elseif indices then
     return call_tree(name, indices, letter.pos)
   elseif name == "I" and not self.kind "I" then
     return self:placeholder("I", letter.pos)
   end
-  local args = self.kind(name) == "function" and self:arguments()
-  return args and call_tree(name, args, letter.pos) or name_tree(name, letter.pos)
+  local args = not tree and self.kind(name) == "function" and self:peek() ~= "{" and self:arguments()
+  tree = args and call_tree(name, args, letter.pos) or tree or name_tree(name, letter.pos)
+  tree.styled = letter.style
+  return turned and transpose_tree(tree, letter.pos) or tree
+end
+
+-- A word of which nobody has said what it means.
+function M:stop_word(token)
+  local word = token[2]
+  local nearest = spelling.nearest(word, self.functions())
+  local called = self:peek() == "(" or self:peek(1) == "(" or self:peek() == "["
+  self:stop(
+    token[1],
+    (called and "unknown function '%s'" or "unknown name '%s'"):format(word),
+    nearest and "did you mean " .. nearest .. "?"
+      or "letters side by side are factors where they are few; a name is declared"
+  )
 end
 
 --- What begins with a name: a name, a value of a function, an entry, a constant. Nil where none begins.
@@ -346,6 +601,8 @@ function M:named()
   if token and token[3] == "operator" then
     self.at = self.at + 1
     return self:applied(FUNCTIONS[token[2]] or token[2], token[1])
+  elseif token and token[3] == "word" then
+    self:stop_word(token)
   end
   local base, upright, pos, style = self:base_name()
   if not base then
@@ -361,9 +618,13 @@ function M:named()
     bold = BOLD[style] or BLACKBOARD[style] and (base == "1" or base == "0") or false,
     undeclared = not kind or kind == "operator",
   }
-  return notation_of(self, letter, NOTATIONS, 0)
-    or notation_of(self, letter, INDEXED, 1)
-    or plain(self, letter)
+  local tree = notation_of(self, letter, NOTATIONS, 0) or notation_of(self, letter, INDEXED, 1)
+  if not tree and upright and not kind and base:find "^%a%a+$" and not IDENTITY[base] then
+    self:stop_word { pos, base }
+  elseif not tree and IDENTITY[base] and not kind then
+    return self:placeholder("I", pos)
+  end
+  return tree or plain(self, letter)
 end
 
 return M

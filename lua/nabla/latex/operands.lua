@@ -8,9 +8,9 @@ local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
 local vocabulary = require "nabla.latex.vocabulary"
 
-local number_tree, call_tree, product_tree, transpose_tree, power_tree =
-  trees.number, trees.call, trees.product, trees.transpose, trees.power
-local STYLES, GREEK = tokens.styles, tokens.greek
+local number_tree, call_tree, transpose_tree, power_tree =
+  trees.number, trees.call, trees.transpose, trees.power
+local STYLES, GREEK, UPRIGHT = tokens.styles, tokens.greek, tokens.upright
 local COMMANDS, TRANSPOSES, CLOSING, TIMES, BARS =
   vocabulary.commands, vocabulary.transposes, vocabulary.closing, vocabulary.times, vocabulary.bars
 local NORMS, NORM_NAMES = vocabulary.norms, vocabulary.norm_names
@@ -44,12 +44,14 @@ function M:is_operand(text, t)
     t[3] == "number"
     or t[3] == "open"
     or t[3] == "operator"
+    or t[3] == "word"
+    or t[3] == "name"
     or GREEK[text]
     or STYLES[text]
     or COMMANDS[text]
   then
     return true
-  elseif text == "|" or text == "\\|" or text == "\\vert" or text == "\\Vert" then
+  elseif text == "|" or text == "\\|" or text == "\\vert" or text == "\\Vert" or text == "‖" then
     return #self.bars == 0 or self.bars[#self.bars] ~= self.at
   end
   if self.in_variables and self:differential_sign(self.at) then
@@ -63,22 +65,6 @@ function M:closes_bar(text, t)
   return text ~= nil and #self.bars > 0 and self.bars[#self.bars] == text and t[3] ~= "open"
 end
 
-local OF_A_MATRIX = { inv = true, pinv = true, kron = true }
-
-local function starts_capital(tree)
-  while tree.tag ~= "name" do
-    tree = tree.tag == "call" and (OF_A_MATRIX[tree.name] and tree.args[1] or {})
-      or tree.tag == "number" and {}
-      or tree[1]
-      or (tree.args or {})[1]
-      or {}
-    if not tree.tag then
-      return false
-    end
-  end
-  return tree.name:find "^%u" ~= nil
-end
-
 -- Operands by their first token; each is called behind it.
 local by_first = {}
 
@@ -88,14 +74,33 @@ for _, command in ipairs { "\\frac", "\\dfrac", "\\tfrac" } do
   end
 end
 
-by_first["\\sqrt"] = function(self, pos)
-  local opened = self:pos()
-  if not self:accept "{" then
-    return call_tree("sqrt", { self:primary() }, pos)
+-- The index of a root, \sqrt[3]{..}: a tree, or nil.
+local function root_index(self)
+  if self:peek() ~= "[" then
+    return nil
   end
-  local tree = call_tree("sqrt", { self:sum() }, pos)
-  self:expect("}", opened)
+  local opened = self:pos()
+  self.at = self.at + 1
+  local tree = self:sum()
+  self:expect("]", opened)
   return tree
+end
+
+by_first["\\sqrt"] = function(self, pos)
+  local index = root_index(self)
+  local opened = self:pos()
+  local tree
+  if self:accept "{" then
+    tree = self:sum()
+    self:expect("}", opened)
+  else
+    tree = self:primary()
+  end
+  if not index or index.tag == "number" and index.text == "2" then
+    return call_tree("sqrt", { tree }, pos)
+  end
+  tree.paren = true
+  return power_tree(tree, trees.product(number_tree("1", pos), "/", index, pos), false, pos)
 end
 
 for command, name in pairs(COMMANDS) do
@@ -113,76 +118,225 @@ local function inside(self, close, pos)
   return inner
 end
 
+-- An index of bars: its text, the name of its norm, and the tree of any other.
+local function norm_index(self)
+  if not self:accept "_" then
+    return nil
+  end
+  local save = self.at
+  local index = self:subscript()
+  index = index:gsub("[%s{}]", "")
+  if index == "" then
+    return nil
+  elseif NORM_NAMES[index] or index == "*" or index:find "^%d+$" then
+    return index
+  end
+  self.at = save
+  local ok, list = pcall(self.indices, self)
+  if not ok or #list ~= 1 then
+    self:stop(self:pos(), ("no norm has the index %s"):format(index), "known: 1, 2, F, \\infty, a letter, a matrix")
+  end
+  return index, list[1]
+end
+
 for bar, close in pairs(BARS) do
   by_first[bar] = function(self, pos)
     local inner = inside(self, close, pos)
-    local tree = call_tree(bar ~= "\\lvert" and starts_capital(inner) and "det" or "abs", { inner }, pos)
-    tree.bars = bar
-    return tree
+    local index, weight = norm_index(self)
+    return index and trees.norm(inner, index, weight, pos) or trees.bars(inner, pos)
   end
 end
 
 for bar, close in pairs(NORMS) do
   by_first[bar] = function(self, pos)
     local inner = inside(self, close, pos)
-    local which, index = "norm2", nil
-    if self:accept "_" then
-      index = self:subscript()
-      which = NORM_NAMES[index]
-      if not which then
-        self:stop(pos, ("no norm has the index %s"):format(index), "known: 1, 2, F, \\infty")
-      end
-    end
-    local tree = call_tree(which, { inner }, pos)
-    tree.index = index
-    return tree
+    local index, weight = norm_index(self)
+    return trees.norm(inner, index, weight, pos)
   end
 end
 
 by_first["\\langle"] = function(self, pos)
   local left = self:sum()
-  self:expect ","
+  if not self:accept "," and not self:accept "|" then
+    self:expect ","
+  end
   local right = self:sum()
   self:expect("\\rangle", pos)
-  left.paren, right.paren = left.tag ~= "name", right.tag ~= "name"
-  return call_tree("tr", { product_tree(transpose_tree(left, pos), "*", right, pos) }, pos)
+  left.paren, right.paren = true, true
+  return trees.pair(left, right, pos)
 end
 
-local function stop_without_bounds(self, pos)
-  self:stop(pos, "the bounds of the sum are missing", "\\sum_{i=1}^{n}, or \\mathbf{1}^\\top\\mathbf{x}")
+for sign, what in pairs(vocabulary.refused) do
+  by_first[sign] = function(self, pos)
+    self:stop(pos, ("%s is not in the language: %s"):format(sign, what))
+  end
 end
 
-by_first["\\sum"] = function(self, pos)
-  self:expect "_"
-  if self:peek() ~= "{" then
-    stop_without_bounds(self, pos)
+-- Does the term behind the sign at this token speak of some letters, outside a sum of its own?
+local function mentions(self, letters)
+  local depth, found, i = 0, false, 1
+  while true do
+    local text = self:peek(i)
+    local change = text
+      and ((CLOSING[text] or text == "\\langle") and 1 or (vocabulary.closes[text] or text == "\\rangle") and -1)
+      or 0
+    depth = depth + change
+    if not text or depth < 0 or depth == 0 and (text == "+" or text == "-") and i > 1 then
+      return found
+    elseif text == "\\sum" then
+      return false
+    end
+    found = found or letters[GREEK[text] or text] or false
+    i = i + 1
   end
-  self:expect "{"
-  local var = self:base_name() or self:stop(self:pos(), "the index of the sum is missing")
-  if self:peek() ~= "=" then
-    stop_without_bounds(self, pos)
+end
+
+-- The counters below a \sum: i, i=1, i,j, ij, i \in .. Names, and the lower bound.
+local function below_sum(self, pos)
+  local list, lo = {}, nil
+  if not self:accept "{" then
+    list[1] = self:base_name() or self:stop(self:pos(), "the index of the sum is missing")
+    return list, nil
   end
-  self:expect "="
-  local lo = self:sum()
-  self:expect "}"
-  self:expect "^"
-  local hi = self:exponent_tree()
-  local around = self.counters[var]
-  self.counters[var] = true
-  local tree = { tag = "sumover", var = var, lo = lo, hi = hi, body = self:factors(), pos = pos }
-  self.counters[var] = around
+  local opened = self:pos()
+  while self:peek() ~= "}" do
+    local name = self:base_name()
+    if not name or #name > 1 and not name:find "^%a+$" then
+      self:stop(self:pos(), "the index of the sum is missing")
+    end
+    list[#list + 1] = name
+    self:accept "'"
+    if self:accept "=" then
+      lo = self:sum()
+      break
+    end
+    self:accept ","
+    local sign = self:peek()
+    if sign and sign ~= "}" and not sign:find "^%a$" and not GREEK[sign] then
+      self:stop(
+        self:pos(),
+        "the bounds of the sum are not read: a sum runs from a first to a last index",
+        "\\sum_{i=1}^{n}"
+      )
+    end
+  end
+  self:expect("}", opened)
+  if #list == 0 then
+    self:stop(pos, "the index of the sum is missing")
+  end
+  return list, lo
+end
+
+-- The body of a sum: factors, and terms behind + and - that speak of its counters.
+local function sum_body(self, counters)
+  local body = self:factors()
+  while true do
+    local text, t = self:peek()
+    local sign = text == "+" and 1 or text == "-" and -1
+    if not sign or self:closes_bar(text, t) then
+      return body
+    end
+    if not mentions(self, counters) then
+      return body
+    end
+    self.at = self.at + 1
+    local term = self:term()
+    self:tell(t[1], "the sum reaches over the terms that hold its index")
+    if body.tag == "sum" and not body.paren then
+      local n = #body.args + 1
+      body.args[n], body.signs[n], body.oppos[n] = term, sign, t[1]
+    else
+      body = { tag = "sum", args = { body, term }, signs = { 1, sign }, oppos = { false, t[1] }, pos = body.pos }
+    end
+  end
+end
+
+-- The letter that alone stands as an index in a tree; or nil.
+local function only_index(tree, found)
+  if type(tree) ~= "table" then
+    return found
+  end
+  if tree.tag == "sub" and tree.index:find "^%a$" then
+    if found and found ~= tree.index then
+      return false
+    end
+    found = tree.index
+  end
+  for _, part in pairs(tree) do
+    if found ~= false then
+      found = only_index(part, found)
+    end
+  end
+  return found
+end
+
+-- A sum of which only the body says the index.
+local function sum_without_index(self, pos)
+  local body = self:factors()
+  local var = only_index(body, nil)
+  if not var then
+    self:stop(pos, "the bounds of the sum are missing", "\\sum_{i=1}^{n}, or \\mathbf{1}^\\top\\mathbf{x}")
+  end
+  self:tell(pos, ("the sum is over %s"):format(var))
+  return { tag = "sumover", var = var, lo = number_tree("1", pos), body = body, pos = pos }
+end
+
+local function counted_sum(self, pos)
+  if self:peek() ~= "_" and self:peek() ~= "^" then
+    return sum_without_index(self, pos)
+  elseif not self:accept "_" then
+    self:stop(pos, "the bounds of the sum are missing", "\\sum_{i=1}^{n}, or \\mathbf{1}^\\top\\mathbf{x}")
+  end
+  local list, lo = below_sum(self, pos)
+  local hi = self:accept "^" and self:exponent_tree() or nil
+  local counters, around = {}, {}
+  for _, name in ipairs(list) do
+    counters[name], around[name] = true, self.counters[name]
+    self.counters[name] = true
+  end
+  local tree = sum_body(self, counters)
+  for i = #list, 1, -1 do
+    self.counters[list[i]] = around[list[i]]
+    tree = { tag = "sumover", var = list[i], lo = lo or number_tree("1", pos), hi = hi, body = tree, pos = pos }
+  end
   return tree
 end
+
+by_first["\\sum"] = counted_sum
 
 by_first["\\nabla"] = function(self, pos)
   return self:gradient(pos)
 end
 
+-- {\rm tr} alone in braces: the name of a function.
+local function braced_function(self, pos)
+  local text, t = self:peek()
+  local save = self.at
+  local name
+  if self:is_function(text, t) and self:peek(1) == "}" then
+    name = COMMANDS[text] or text
+    self.at = self.at + 2
+  elseif UPRIGHT[text] then
+    local word = self:base_name()
+    word = word and (vocabulary.functions[word] or word)
+    if word and #word > 1 and self.kind(word) == "operator" and self:accept "}" then
+      name = word
+    else
+      self.at = save
+    end
+  end
+  return name and self:applied(name, pos)
+end
+
 for bracket, close in pairs(CLOSING) do
   by_first[bracket] = function(self, pos)
+    local applied = bracket == "{" and braced_function(self, pos)
+    if applied then
+      return applied
+    end
     local tree = self:sum()
     self:expect(close, pos)
-    tree.paren = true
+    tree.paren, tree.braced = true, bracket == "{"
     return tree
   end
 end
@@ -197,7 +351,8 @@ end
 
 -- Does a sign of a differential stand here? A plain d is one only where a side of an equation begins.
 local function is_differential(self, text)
-  return text == "\\partial" or text == "∂" or self.at == self.start and self:differential_sign(self.at)
+  local quotient = text == "d" and self:peek(1) == "/" and self:differential_sign(self.at + 2) -- d/dx
+  return text == "\\partial" or text == "∂" or self.at == self.start and self:differential_sign(self.at) or quotient
 end
 
 -- The operand that begins with the token t.
@@ -272,38 +427,46 @@ function M:special_exponent()
   local sign = braced and self:accept "-"
   local text = self:peek()
   local kind
-  if text == "T" and self.kind "T" then
+  if (text == "T" or text == "t") and (self.kind(text) == "variable" or text == "t" and self:is_letter "t") then
     kind = nil
+  elseif text == "t" and (not braced or self:peek(1) == "}") then
+    self.at = self.at + 1
+    kind = "transpose"
+    self:tell(self:pos(), "^t is a transpose")
   elseif
     text == "\\mathrm"
     or text == "\\mathsf"
     or text == "\\text"
     or text == "\\mathit"
+    or text == "\\operatorname"
+    or text == "\\mbox"
+    or text == "\\textrm"
+    or text == "\\mathtt"
     or text == "\\rm"
   then
     self.at = self.at + 1
     local inner = self:plain_group()
     kind = (inner == "T" or inner == "t" or inner == "H") and "transpose" or nil
     if inner == "H" then
-      self.notes["^H is a transpose: matrices are real here"] = true
+      self:tell(self:pos(), "^H is a transpose: matrices are real here")
     end
   elseif text == "H" and not self.kind "H" then
     self.at = self.at + 1
     kind = "transpose"
-    self.notes["^H is a transpose: matrices are real here"] = true
+    self:tell(self:pos(), "^H is a transpose: matrices are real here")
   elseif TRANSPOSES[text] or text == "⊤" then
     self.at = self.at + 1
     kind = "transpose"
-  elseif text == "*" or text == "\\ast" then
-    self:stop(
-      self:pos(),
-      "^* may be a conjugate, an adjoint, an optimum: it is not read",
-      "a transpose is ^\\top, an adjugate \\operatorname{adj}(X), another name x_1"
-    )
+  elseif text == "*" or text == "\\ast" or text == "\\star" then
+    self.at = self.at + 1
+    kind = "transpose"
+    self:tell(self:pos(), "^* is a transpose: matrices are real here")
   elseif text == "\\dagger" or (braced and text == "+" and self:peek(1) == "}") or text == "+" then
     self.at = self.at + 1
     kind = "pinv"
-    self.notes["^\\dagger is a pseudo-inverse"] = text == "\\dagger" or nil
+    if text == "\\dagger" then
+      self:tell(self:pos(), "^\\dagger is a pseudo-inverse")
+    end
   end
   if kind and (not braced or self:accept "}") then
     return kind, sign
@@ -312,48 +475,92 @@ function M:special_exponent()
   return nil
 end
 
+-- What an exponent says: a transpose, an inverse with it, a pseudoinverse, a power.
+local function raised(self, tree, t)
+  local kind, sign = self:special_exponent()
+  if kind == "transpose" then
+    if sign then
+      tree = call_tree("inv", { tree }, tree.pos)
+      tree.raised = true
+    end
+    return transpose_tree(tree, t[1])
+  elseif kind == "pinv" then
+    tree = call_tree("pinv", { tree }, tree.pos)
+    tree.raised = true
+    return tree
+  end
+  local first = self:peek() == "{" and self:peek(1)
+  local elementwise = first == "\\odot" or first == "\\circ"
+  if tree.tag == "name" and tree.name == "e" and not self.kind "e" and not self.bold.e then
+    local exponent = self:exponent_tree(elementwise)
+    exponent.paren = nil
+    tree = call_tree("exp", { exponent }, tree.pos)
+    tree.natural = true
+    return tree
+  end
+  return power_tree(tree, self:exponent_tree(elementwise), elementwise, t[1])
+end
+
+-- The letter at the bottom of powers and transposes, or nil.
+local function letter_of(tree)
+  while (tree.tag == "power" or tree.tag == "transpose") and not tree.paren do
+    tree = tree[1]
+  end
+  return (tree.tag == "name" or tree.tag == "sub") and not tree.paren and tree or nil
+end
+
+-- Does a letter that nobody declared stand before a bracket here?
+local function is_applied(self, tree)
+  local open = self:peek()
+  if self.in_variables or open ~= "(" and open ~= "[" or open == "[" and self:is_hat() then
+    return false
+  end
+  local letter = letter_of(tree)
+  return letter and not letter.open and self.kind(letter.name) ~= "variable" and self.kind(letter.name) ~= "size"
+end
+
+-- \left.\frac{\partial f}{\partial x}\right|_{point}
+local function derivative_at(self, tree)
+  self.at = self.at + 2
+  local opened = self:pos()
+  local point
+  if self:accept "{" then
+    point = self:sum()
+    self:expect("}", opened)
+  else
+    point = self:primary()
+  end
+  return self:at_point(tree, point)
+end
+
 function M:postfix()
   local tree = self:primary()
   while true do
     local text, t = self:peek()
-    if text == "'" or text == "⊤" or text == "ᵀ" then
+    if text == "'" or text == "⊤" then
       self.at = self.at + 1
+      if self:peek() == "'" or self:peek() == "\\prime" then
+        self:stop(t[1], "a second prime: the second derivative of an unknown function is not read")
+      elseif self:peek() == "^" and TRANSPOSES[self:peek(1)] then
+        self:stop(t[1], "a prime and a transpose: a prime that is a derivative is not read")
+      end
       tree = transpose_tree(tree, t[1])
+      tree.prime = text == "'"
     elseif text == "^" then
       self.at = self.at + 1
-      local kind, sign = self:special_exponent()
-      if kind == "transpose" then
-        tree = sign and call_tree("inv", { tree }, tree.pos) or tree
-        tree = transpose_tree(tree, t[1])
-      elseif kind == "pinv" then
-        tree = call_tree("pinv", { tree }, tree.pos)
-      else
-        local first = self:peek() == "{" and self:peek(1)
-        local elementwise = first == "\\odot" or first == "\\circ"
-        if tree.tag == "name" and tree.name == "e" and not self.kind "e" and not self.bold.e then
-          local exponent = self:exponent_tree(elementwise)
-          exponent.paren = nil
-          tree = call_tree("exp", { exponent }, tree.pos)
-          tree.natural = true
-        else
-          tree = power_tree(tree, self:exponent_tree(elementwise), elementwise, t[1])
-        end
-      end
+      tree = raised(self, tree, t)
+    elseif text == "_" and tree.tag == "norm" and not tree.index then
+      tree.index, tree.weight = norm_index(self)
+    elseif text == "_" and tree.tag == "name" and tree.braced then
+      tree = self:indexed_group(tree)
     elseif text == "_" and (tree.paren or tree.tag ~= "name") then
       self.at = self.at + 1
       tree = { tag = "entry", tree, args = self:indices(), pos = tree.pos, oppos = t[1] }
     elseif text == "|" and tree.tag == "call" and tree.name == "D" and self:peek(1) == "_" then
-      -- \left.\frac{\partial f}{\partial x}\right|_{point}
-      self.at = self.at + 2
-      local opened = self:pos()
-      local point
-      if self:accept "{" then
-        point = self:sum()
-        self:expect("}", opened)
-      else
-        point = self:primary()
-      end
-      tree = self:at_point(tree, point)
+      tree = derivative_at(self, tree)
+    elseif is_applied(self, tree) then
+      tree = trees.apply(tree, self:arguments(), tree.pos)
+      tree.oppos = t[1]
     else
       return tree
     end

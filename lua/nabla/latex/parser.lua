@@ -13,13 +13,17 @@ local errors = require "nabla.text.errors"
 local indices = require "nabla.latex.indices"
 local names = require "nabla.latex.names"
 local operands = require "nabla.latex.operands"
+local statements = require "nabla.latex.statements"
 local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
 local vocabulary = require "nabla.latex.vocabulary"
 
 local product_tree = trees.product
-local STYLES, GREEK = tokens.styles, tokens.greek
+local STYLES, GREEK, UPRIGHT = tokens.styles, tokens.greek, tokens.upright
 local FUNCTIONS, TIMES, INFIX = vocabulary.functions, vocabulary.times, vocabulary.infix
+
+-- Signs that divide from the left: A \ b.
+local SOLVES = { ["\1"] = "\\", ["\\backslash"] = "\\" }
 
 local M = {}
 
@@ -30,7 +34,7 @@ Parser.__index = Parser
 
 -- The parser's methods are those of this file, and those that read an index, what begins with a name, any operand with
 -- what follows it, and \partial, \nabla and d.
-for _, part in ipairs { indices, names, operands, derivatives } do
+for _, part in ipairs { indices, names, operands, derivatives, statements } do
   for name, method in pairs(part) do
     Parser[name] = method
   end
@@ -76,20 +80,27 @@ function Parser:expect(text, opened)
   end
 end
 
--- Factors side by side, with \cdot or / between them.
+-- Factors side by side, with \cdot, / or \ between them.
 function Parser:factors()
   local tree = self:postfix()
   while true do
     local text, t = self:peek()
+    local op = SOLVES[text] or text == "/" and "/"
     if TIMES[text] then
       self.at = self.at + 1
       tree = product_tree(tree, "*", self:signed(), t[1], text ~= "*")
-    elseif text == "/" then
-      if self:differential_sign(self.at + 1) and self.at > 1 and not self.kind "d" then
+      tree.stops = tree.stops or {}
+      tree.stops[#tree.ops] = true
+    elseif op then
+      local below = op == "/" and self:differential_sign(self.at + 1)
+      local letter = below and self.tokens[self.at + 1 + below]
+      if letter and self:is_operand(letter[2], letter) and self.at > 1 and not self.kind "d" then
         return tree -- of \partial f / \partial x
       end
       self.at = self.at + 1
-      tree = product_tree(tree, "/", self:signed(), t[1])
+      tree = product_tree(tree, op, self:signed(), t[1])
+      tree.slashes = tree.slashes or {}
+      tree.slashes[#tree.ops] = true
     elseif self:is_operand(text, t) and not self:closes_bar(text, t) then
       tree = product_tree(tree, "*", self:postfix(), t[1])
     else
@@ -108,14 +119,28 @@ function Parser:signed()
   return self:postfix()
 end
 
+-- An inner product A:B binds less than products.
 function Parser:term()
+  local tree = self:products()
+  while self:peek() == ":" do
+    local _, t = self:peek()
+    self.at = self.at + 1
+    local right = self:products()
+    tree.paren, right.paren = true, true
+    tree = trees.pair(tree, right, t[1])
+    tree.infix = true
+  end
+  return tree
+end
+
+function Parser:products()
   local text, t = self:peek()
   if text == "-" or text == "−" then
     self.at = self.at + 1
-    return { tag = "neg", self:term(), pos = t[1] }
+    return { tag = "neg", self:products(), pos = t[1] }
   elseif text == "+" then
     self.at = self.at + 1
-    return self:term()
+    return self:products()
   end
   local tree = self:factors()
   while true do
@@ -129,13 +154,14 @@ function Parser:term()
       tree.paren = true
     end
     local right = self:factors()
-    if op == "times" then
-      op = self.cross and "cross" or "*"
-    end
     if right.tag == "product" then
       right.paren = true
     end
-    tree = product_tree(tree, op, right, t[1])
+    if op == "times" then
+      tree = trees.call("times", { tree, right }, tree.pos)
+    else
+      tree = product_tree(tree, op, right, t[1])
+    end
     if tree.tag == "product" then
       tree.paren = true
     end
@@ -164,22 +190,32 @@ end
 
 -- Entries -----------------------------------------------------------------------------------------------------------------
 
---- Does a text look like LaTeX?
+--- Does a text have a sign of LaTeX: a command, a brace behind ^ or _, \|, a dollar?
 function M.is_latex(text)
-  return text:find "\\%a%a" ~= nil or text:find "%^%s*{" ~= nil or text:find "_%s*{" ~= nil
+  return text:find "\\%a%a" ~= nil
+    or text:find "\\[|{(%[]" ~= nil
+    or text:find "%$.*%$" ~= nil
+    or text:find "%^%s*{" ~= nil
+    or text:find "_%s*{" ~= nil
 end
 
--- Words between the statements of a page.
-local BETWEEN = {
-  where = true,
-  ["and"] = true,
-  with = true,
-  ["then"] = true,
-  so = true,
-  hence = true,
-  thus = true,
-  let = true,
-}
+--- Say what was assumed, at a place of the text.
+function Parser:tell(pos, text)
+  table.insert(self.notes, { pos = pos, text = text })
+end
+
+--- Does a letter stand in the text that is no exponent?
+function Parser:is_letter(letter)
+  local list = self.all_tokens
+  for i, t in ipairs(list) do
+    local before = i > 1 and list[i - 1]
+    before = before and before[2] == "{" and list[i - 2] or before
+    if t[2] == letter and not (before and (before[2] == "^" or UPRIGHT[before[2]])) then
+      return true
+    end
+  end
+  return false
+end
 
 function Parser:between()
   local more = false
@@ -193,7 +229,7 @@ function Parser:between()
       local save = self.at
       self.at = self.at + 1
       local name = self:plain_group()
-      if not BETWEEN[name:lower()] then
+      if not statements.between_words[name:lower()] then
         self.at = save
         return more
       end
@@ -211,6 +247,8 @@ local function function_head(tree)
     if f.tag == "name" and x.tag == "name" and x.paren then
       return f.name, x.name
     end
+  elseif tree.tag == "apply" and #tree.args == 1 and tree.args[1].tag == "name" and tree.head.tag == "name" then
+    return tree.head.name, tree.args[1].name
   elseif tree.tag == "call" and #tree.args == 1 and tree.args[1].tag == "name" then
     return tree.name, tree.args[1].name
   end
@@ -252,17 +290,26 @@ local function new_parser(text, opts)
     placeholders = {},
     counters = {},
     bold = {},
-    notes = {},
+    arrows = {}, -- single letters: do they stand with an arrow?
+    notes = {}, -- what was assumed: { pos =, text = }
     defined = {},
-    cross = opts.cross,
     alone = opts.alone,
   }, Parser)
   function parser.kind(name)
     return parser.defined[name] and "function" or opts.kind and opts.kind(name) or nil
   end
+  function parser.functions()
+    return opts.functions and opts.functions() or {}
+  end
   parser.tokens = tokens.cut(text, {
     greek = GREEK,
     styles = STYLES,
+    commands = vocabulary.commands,
+    plain = not M.is_latex(text),
+    variable = function(name)
+      local kind = opts.kind and opts.kind(name)
+      return kind == "variable" or kind == "function" or kind == "size"
+    end,
     operator = function(name)
       return parser.kind(FUNCTIONS[name] or name) == "operator"
     end,
@@ -270,12 +317,13 @@ local function new_parser(text, opts)
       parser:stop(pos, message, hint)
     end,
   })
+  parser.all_tokens = parser.tokens
   return parser
 end
 
 --- Reads what stands on a page: equations, one of them perhaps a chain `a = b = c`.
 -- @tparam string text
--- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `cross`: \times is the cross product; `alone`: an
+-- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `alone`: an
 -- expression, no formula; `file`
 -- @return { statements = { { side, ..., from = place, name =, parameter = } }, placeholders = { { name =, what = "zeros",
 -- "ones" or "I" }, .. }, bold = the set of names in bold type, notes = a set of texts, placeholder = a function that makes
@@ -289,7 +337,7 @@ function M.read(text, opts)
   local parser, list
   local ok, err = pcall(function()
     parser = new_parser(text, opts)
-    list = parser:statements()
+    list = opts.alone and parser:expressions() or parser:statements()
   end)
   if not ok then
     if not errors.is_error(err) then

@@ -8,7 +8,9 @@
 -- "operator" (a name in plain letters).
 -- @module nabla.latex.tokens
 
+local arrange = require "nabla.latex.arrange"
 local lpeg = require "lpeg"
+local words = require "nabla.latex.words"
 
 local P, R, S, C, Cc, Cp, Ct = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cc, lpeg.Cp, lpeg.Ct
 
@@ -21,7 +23,8 @@ local STYLES = {}
 M.styles = STYLES
 for command in
   ([[mathbf boldsymbol bm mathrm mathit mathsf mathtt mathcal mathbb mathfrak vec hat tilde bar overline underline
-  mathds mathbbm text textbf textrm textit operatorname operatorname* pmb widehat widetilde mathscr dot]]):gmatch "%S+"
+  mathds mathbbm text textbf textrm textit operatorname operatorname* pmb widehat widetilde mathscr dot ddot bold
+  mbox hbox mathbfit]]):gmatch "%S+"
 do
   STYLES["\\" .. command] = true
 end
@@ -35,6 +38,8 @@ M.upright = {
   ["\\mathsf"] = true,
   ["\\mathit"] = true,
   ["\\mathbb"] = true,
+  ["\\mbox"] = true,
+  ["\\hbox"] = true,
 }
 
 --- The Greek letters: command -> name.
@@ -50,7 +55,7 @@ GREEK["\\varepsilon"], GREEK["\\varphi"], GREEK["\\vartheta"], GREEK["\\ell"] = 
 
 -- ---------------------------------------------------------------------------------------------- cutting
 
-local function words(text)
+local function set_of(text)
   local set = {}
   for word in text:gmatch "%S+" do
     set[word] = true
@@ -59,20 +64,22 @@ local function words(text)
 end
 
 local SKIPPED =
-  words [[, ; : ! > quad qquad displaystyle textstyle scriptstyle limits nolimits big Big bigg Bigg bigl bigr Bigl
-  Bigr biggl biggr Biggl Biggr bigm Bigm middle nonumber notag left right \ [ ] ( ) hfill strut mathstrut null mathop mathbin
-  mathrel mathord mathopen mathclose mathinner allowbreak]]
+  set_of [[, ; : ! > / quad qquad displaystyle textstyle scriptstyle limits nolimits big Big bigg Bigg bigl bigr Bigl
+  Bigr biggl biggr Biggl Biggr bigm Bigm middle nonumber notag left right [ ] ( ) hfill strut mathstrut null mathop mathbin
+  mathrel mathord mathopen mathclose mathinner allowbreak eqalign thinspace enspace medspace thickspace negthinspace
+  scriptscriptstyle noindent]]
 
 -- Commands that are left out with what stands in braces behind them.
 local WITH_ARGUMENT =
-  words [[\label \tag \tag* \hspace \vspace \phantom \hphantom \vphantom \ref \eqref \cite \footnote]]
+  set_of [[\label \tag \tag* \hspace \vspace \phantom \hphantom \vphantom \ref \eqref \cite \footnote]]
 
 -- Environments of which nothing but their contents is read.
 local WRAPPERS =
-  words [[equation align aligned gather gathered split multline eqnarray displaymath math alignedat alignat
+  set_of [[equation align aligned gather gathered split multline eqnarray displaymath math alignedat alignat
   flalign subequations IEEEeqnarray dmath]]
 
-local blank = S " \t\r\n~&$" + "\u{00A0}" + "\u{2009}" + "\u{200A}" + "\u{202F}" + "%" * (1 - P "\n") ^ 0
+local blank = S " \t\r\n~&$" + P "\\" * S " \t\r\n" + "\u{00A0}" + "\u{2009}" + "\u{200A}" + "\u{202F}"
+blank = blank + "%" * (1 - P "\n") ^ 0
 local letter = R("az", "AZ")
 local command_name = letter ^ 1 + 1
 local skipped_name = P(false)
@@ -106,6 +113,36 @@ local SAME = {
   ["×"] = "\\times",
   ["∑"] = "\\sum",
   ["√"] = "\\sqrt",
+  ["∂"] = "\\partial",
+  ["–"] = "-",
+  ["‐"] = "-",
+  ["⋅"] = "\\cdot",
+  ["·"] = "\\cdot",
+  ["∙"] = "\\cdot",
+  ["•"] = "\\cdot",
+  ["†"] = "^ \\dagger",
+  ["⊘"] = "\\oslash",
+  ["ᵗ"] = "^ \\top",
+  ["ᴴ"] = "^ H",
+  ["＝"] = "=",
+  ["↦"] = "\\mapsto",
+  ["∫"] = "\\int",
+  ["∏"] = "\\prod",
+  ["∈"] = "\\in",
+  ["≠"] = "\\ne",
+  ["≤"] = "\\le",
+  ["≥"] = "\\ge",
+  ["∞"] = "\\infty",
+  ["\\neq"] = "\\ne",
+  ["\\leq"] = "\\le",
+  ["\\geq"] = "\\ge",
+  ["\\bigodot"] = "\\odot",
+  ["\\bigotimes"] = "\\otimes",
+  ["\\bigcdot"] = "\\cdot",
+  ["\\colon"] = ":",
+  ["\\newline"] = "\\\\",
+  ["\\cr"] = "\\\\",
+  ["\\vartriangle"] = "\\Delta",
   ["∣"] = "|",
   ["∥"] = "‖",
   ["⟨"] = "\\langle",
@@ -116,6 +153,8 @@ local SAME = {
   ["\\Longrightarrow"] = "\\Rightarrow",
   ["\\rightarrow"] = "\\Rightarrow",
   ["\\to"] = "\\Rightarrow",
+  ["\\tfrac"] = "\\frac",
+  ["\\dfrac"] = "\\frac",
   ["\\equiv"] = "=",
   ["\\triangleq"] = "=",
   ["\\coloneqq"] = "=",
@@ -139,6 +178,19 @@ local SAME = {
   ["₁"] = "_ 1",
   ["₀"] = "_ 0",
   ["₃"] = "_ 3",
+  ["₄"] = "_ 4",
+  ["₅"] = "_ 5",
+  ["₆"] = "_ 6",
+  ["₇"] = "_ 7",
+  ["₈"] = "_ 8",
+  ["₉"] = "_ 9",
+  ["ₘ"] = "_ m",
+  ["ₚ"] = "_ p",
+  ["ₜ"] = "_ t",
+  ["ₐ"] = "_ a",
+  ["ᵣ"] = "_ r",
+  ["ₛ"] = "_ s",
+  ["ₗ"] = "_ l",
   ["ₓ"] = "_ x",
   ["ᵢ"] = "_ i",
   ["ⱼ"] = "_ j",
@@ -146,15 +198,16 @@ local SAME = {
   ["ₖ"] = "_ k",
   ["²"] = "^ 2",
   ["³"] = "^ 3",
+  ["⁴"] = "^ 4",
+  ["⁵"] = "^ 5",
+  ["⁶"] = "^ 6",
+  ["⁰"] = "^ 0",
+  ["¹"] = "^ 1",
   ["ⁿ"] = "^ n",
   ["ᵏ"] = "^ k",
 }
 
-local BOLD = words [[\mathbf \boldsymbol \bm \pmb \mathbfit \mathbfsf \symbf \vec \bold]]
-local SWITCHES =
-  { ["\\bf"] = "\\mathbf", ["\\bfseries"] = "\\mathbf", ["\\rm"] = "\\mathrm", ["\\it"] = "\\mathit" }
-SWITCHES["\\boldmath"], SWITCHES["\\sf"] = "\\mathbf", "\\mathsf"
-
+local BOLD = set_of [[\mathbf \boldsymbol \bm \pmb \mathbfit \mathbfsf \symbf \vec \bold \textbf]]
 -- A pass moves the tokens from `todo`, which has the next one last, to `done`. What a pass puts back is seen again. So
 -- a pass takes time in proportion to the tokens.
 local Cutter = {}
@@ -234,10 +287,7 @@ function Cutter:check_depth()
   end
 end
 
-local function made(pos, text)
-  local kind = text:find "^%d" and "number" or text:find "^\\%a" and "command" or "sign"
-  return { pos, text, kind }
-end
+local made = arrange.made
 
 -- The tokens of a text in which they are parted by spaces, all at one place.
 local function made_all(pos, text)
@@ -252,7 +302,7 @@ end
 local RAISED = { ["¹"] = "1", ["²"] = "2", ["ᵀ"] = "\\top", ["⊤"] = "\\top" }
 
 -- Words that speak about a formula.
-local SPOKEN = words [[if iff for when since because provided assuming unless is are as all any every the]]
+local SPOKEN = set_of [[if iff for when since because provided assuming unless is are as all any every the]]
 
 -- Stop at words in a text; `last` is how many tokens it takes.
 function Cutter:spoken(last)
@@ -268,6 +318,21 @@ function Cutter:spoken(last)
       )
     end
   end
+end
+
+local ROOTS = { ["³"] = "3", ["⁴"] = "4", ["∛"] = "3" }
+-- Signs that a style does nothing to.
+local UNSTYLED = set_of [[\Vert \| \lVert \left \sum \frac]]
+
+-- Does a group of bounds, i = 1, begin with the k-th token to come?
+function Cutter:bounds(k)
+  local last = self:text(k) == "{" and self:last(k)
+  for i = k, last or 0 do
+    if self:text(i) == "=" then
+      return true
+    end
+  end
+  return false
 end
 
 -- What is left out, by its command: how many tokens go.
@@ -313,6 +378,19 @@ local function furniture(self)
   elseif (text == "\\text" or text == "\\mbox" or text == "\\textrm") and self:text(2) == "{" then
     self:spoken(self:last(2) or 2)
     self:keep(1)
+  elseif (text == "\\Sigma" or text == "\\Pi") and self:text(2) == "_" and self:bounds(3) then
+    self:take(1)
+    self:put_back { made(pos, text == "\\Pi" and "\\prod" or "\\sum") }
+  elseif ROOTS[text] and (self:text(2) == "√" or self:text(2) == "\\sqrt") then
+    self:take(2)
+    self:put_back(made_all(pos, "\\sqrt [ " .. ROOTS[text] .. " ]"))
+  elseif text == "\\Re" then
+    self:take(1)
+  elseif
+    self.styled[text] and self:text(2) and not self:text(2):find "^[%a{\\*]"
+    or self.styled[text] and UNSTYLED[self:text(2)]
+  then
+    self:take(1)
   elseif text == ":" and self:text(2) == "=" then
     self:take(1)
   elseif text == "=" and self:text(2) == ">" then
@@ -328,60 +406,6 @@ local function furniture(self)
     end
   else
     self:keep(1)
-  end
-end
-
--- ||x|| is a norm, if every bar stands beside another one.
-function Cutter:double_bars()
-  local list, i = self.list, 1
-  while list[i] do
-    if list[i][2] == "|" then
-      local next_one = list[i + 1]
-      if not next_one or next_one[2] ~= "|" or next_one[1] ~= list[i][1] + 1 then
-        return
-      end
-      i = i + 1
-    end
-    i = i + 1
-  end
-  self:pass(function()
-    local pos, bar = self:pos(), self:text(1) == "|"
-    if bar then
-      self:take(2)
-      self.done[#self.done + 1] = made(pos, "‖")
-    else
-      self:keep(1)
-    end
-  end)
-end
-
--- {\bf x} is \mathbf{x}.
-function Cutter:switches()
-  local open = { {} } -- for each brace that is open, the places of the switches behind it
-  local function close()
-    for _, pos in ipairs(open[#open]) do
-      self.done[#self.done + 1] = made(pos, "}")
-    end
-  end
-  self:pass(function()
-    local pos, text = self:pos(), self:text(1)
-    local style = SWITCHES[text]
-    if style then
-      self:take(1)
-      table.move({ made(pos, style), made(pos, "{") }, 1, 2, #self.done + 1, self.done)
-      table.insert(open[#open], 1, pos)
-      return
-    elseif text == "{" then
-      open[#open + 1] = {}
-    elseif text == "}" then
-      close()
-      open[#open] = #open == 1 and {} or nil
-    end
-    self:keep(1)
-  end)
-  while #open > 0 do
-    close()
-    open[#open] = nil
   end
 end
 
@@ -404,11 +428,43 @@ local function is_name(self, from, to)
   return true
 end
 
+local RAISED_LETTERS = set_of [[T t H]]
+
+-- Does what comes stand above: behind ^, or ^{?
+local function is_raised(list)
+  local last = list[#list]
+  return last and (last[2] == "^" or last[2] == "{" and list[#list - 1] and list[#list - 1][2] == "^") or false
+end
+
+-- Letters of a group in bold, one by one: \mathbf{ZGZ}^T is \mathbf{Z}\mathbf{G}\mathbf{Z}^T.
+local function letters_of_group(self, last)
+  local before = self.done[#self.done]
+  if before and (before[2] == "_" or before[2] == "^" or self.styled[before[2]]) then
+    return nil
+  end
+  local list, word = {}, {}
+  for k = 3, last - 1 do
+    local t = self.todo[#self.todo - k + 1]
+    if not t[2]:find "^%a$" then
+      return nil
+    end
+    list[#list + 1], word[#word + 1] = t, t[2]
+  end
+  return #list > 1 and not self.variable(table.concat(word)) and list or nil
+end
+
 -- \mathbf{u^T v}: the style goes to each letter.
 local function styles(self)
   local text = self:text(1)
   local last = BOLD[text] and self:text(2) == "{" and self:last(2)
-  if not last or is_name(self, 3, last - 1) then
+  local spread = last and letters_of_group(self, last)
+  if spread then
+    self:take(last)
+    for _, t in ipairs(spread) do
+      table.move({ made(t[1], text), made(t[1], "{"), t, made(t[1], "}") }, 1, 4, #self.done + 1, self.done)
+    end
+    return
+  elseif not last or is_name(self, 3, last - 1) then
     return self:keep(1)
   end
   local pos, list = self:pos(), self:take(last)
@@ -420,7 +476,7 @@ local function styles(self)
     local n = 1
     if t[2]:find "^\\math%a+$" or t[2] == "\\operatorname" or t[2] == "\\text" then -- \mathbf{x}^{\mathrm{T}}
       n = math.min(self:last(2) or 2, left)
-    elseif t[2]:find "^%a$" or self.greek[t[2]] then
+    elseif (t[2]:find "^%a$" or self.greek[t[2]]) and not (RAISED_LETTERS[t[2]] and is_raised(new)) then
       new[#new + 1] = made(pos, text)
     end
     table.move(self:take(n), 1, n, #new + 1, new)
@@ -440,7 +496,8 @@ local function exponents(self)
   end
   local above = self:text(1) == "^" and self:last(2)
   local below = above and self:text(above + 1) == "_" and self:last(above + 2)
-  if below then
+  local inverse = above == 5 and self:text(3) == "-" and self:text(4) == "1"
+  if below and not (inverse and below - above > 4) then
     local raised, lowered = self:take(above), self:take(below - above)
     self:put_back(raised)
     self:put_back(lowered)
@@ -448,49 +505,31 @@ local function exponents(self)
   self:keep(1)
 end
 
--- Letters that stand close together and are the name of an operator, before a bracket, a bar or a name: tr(AX), log det X.
-local function names(self)
-  local todo, done, run = self.todo, self.done, {}
-  local pos = self:pos()
-  local t = todo[#todo]
-  while t and t[2]:find "^%a$" and t[1] == pos + #run do
-    run[#run + 1] = t[2]
-    t = todo[#todo - #run]
-  end
-  if #run < 2 then
-    return self:keep(1)
-  end
-  local before = done[#done]
-  if before and before[2] == "{" then
-    before = done[#done - 1]
-  end
-  local name = table.concat(run)
-  local follows = self:text(#run + 1)
-  local styled = before and self.styled[before[2]]
-  if not styled and self.operator(name) and follows and not follows:find "^[%)%]}=+,;]$" then
-    self:take(#run)
-    done[#done + 1] = { pos, name, "operator" }
-  else
-    self:keep(#run)
-  end
-end
-
 --- The tokens of a text.
 -- @tparam string text
 -- @tparam table opts `stop(pos, message, hint)` raises an error; `operator(name)`: is that the name of an operator?; `greek`:
--- the commands that are letters; `styled`: those that set a word in type
+-- the commands that are letters; `styles`: those that set a word in type; `commands`: those that are functions;
+-- `variable(name)`: is the name declared?; `plain`: the text has no sign of LaTeX
 function M.cut(text, opts)
+  if opts.plain then -- A \ b divides from the left
+    text = text:gsub("\\(%s)", "\1%1")
+  end
   local self = setmetatable({ list = tokens:match(text) }, Cutter)
   self.source = text
   self.stop, self.operator, self.greek, self.styled = opts.stop, opts.operator, opts.greek, opts.styles
+  self.variable, self.commands = opts.variable, opts.commands
+  self.plain = opts.plain
   self:check_depth()
   self:pass(furniture)
-  self:double_bars()
-  self:switches()
+  arrange.lines(self)
+  arrange.double_bars(self)
+  arrange.angles(self)
+  arrange.switches(self)
+  arrange.over(self)
   self:check_depth() -- a switch opens a brace
   self:pass(styles)
   self:pass(exponents)
-  self:pass(names)
+  self:pass(words.step)
   return self.list
 end
 

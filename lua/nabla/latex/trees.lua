@@ -50,4 +50,33 @@ function M.power(base, exponent, elementwise, pos)
   return { tag = "power", base, exponent, elementwise = elementwise or false, pos = base.pos, oppos = pos }
 end
 
+-- What a page leaves open, for nabla.page to decide ------------------------------------------------------------------
+
+--- A letter, perhaps with an exponent, before a bracket: a value of a function, or a factor. `head` is the letter, or a
+-- power or a transpose of it.
+function M.apply(head, args, pos)
+  return { tag = "apply", head = head, args = args, pos = pos }
+end
+
+--- A letter with an index: a name of its own, an entry, or a member of a family. `args`: the indices as trees, if they are
+-- expressions.
+function M.sub(base, name, index, args, pos)
+  return { tag = "sub", base = base, name = name, index = index, args = args, pos = pos }
+end
+
+--- What stands between bars: an absolute value, the length of a column, a determinant.
+function M.bars(inner, pos)
+  return { tag = "bars", inner, pos = pos }
+end
+
+--- A norm; `index` is its index as a text, `weight` as a tree.
+function M.norm(inner, index, weight, pos)
+  return { tag = "norm", inner, index = index, weight = weight, pos = pos }
+end
+
+--- An inner product: A:B, or in angle brackets.
+function M.pair(left, right, pos)
+  return { tag = "pair", left, right, pos = pos }
+end
+
 return M

@@ -12,6 +12,8 @@ M.bold = {
   ["\\vec"] = true,
   ["\\pmb"] = true,
   ["\\textbf"] = true,
+  ["\\bold"] = true,
+  ["\\mathbfit"] = true,
 }
 
 --- Commands that set a letter in blackboard type: \mathbb{1}.
@@ -24,7 +26,13 @@ M.accents = {
   ["\\bar"] = "bar",
   ["\\widehat"] = "hat",
   ["\\widetilde"] = "tilde",
+  ["\\overline"] = "bar",
+  ["\\dot"] = "dot",
+  ["\\ddot"] = "ddot",
 }
+
+--- Accents that stand in a name without a sign between: xdot.
+M.joined_accents = { dot = true, ddot = true }
 
 --- How functions are called on pages, where that is another name than nabla's.
 M.functions = {
@@ -44,7 +52,98 @@ M.functions = {
   rvec = "vec",
   sgn = "sign",
   ReLU = "relu",
+  norm = "norm2",
+  Log = "log",
+  Exp = "exp",
+  Logdet = "logdet",
 }
+
+--- Inverse functions: f^{-1} of a function's name. A name that is missing here has none.
+M.inverses = {
+  sin = "asin",
+  cos = "acos",
+  tan = "atan",
+  asin = "sin",
+  acos = "cos",
+  atan = "tan",
+  exp = "log",
+  log = "exp",
+}
+
+--- Functions whose name with -1 is no inverse function: \det^{-1}(X) is 1/det(X).
+M.reciprocal = { det = true, tr = true }
+
+--- Commands that say what is done with the function, or that have no meaning here: refused by name.
+M.refused = {
+  ["\\int"] = "an integral",
+  ["\\iint"] = "an integral",
+  ["\\oint"] = "an integral",
+  ["\\prod"] = "a product over entries",
+  ["\\coprod"] = "a product over entries",
+  ["\\lim"] = "a limit",
+  ["\\sup"] = "a supremum",
+  ["\\inf"] = "an infimum",
+  ["\\Pr"] = "a probability",
+  ["\\cdots"] = "dots",
+  ["\\ldots"] = "dots",
+  ["\\dots"] = "dots",
+  ["\\dotsb"] = "dots",
+  ["\\vdots"] = "dots",
+  ["…"] = "dots",
+  ["⋯"] = "dots",
+  ["\\arg"] = "an argument of a minimum or maximum",
+  ["\\argmin"] = "an argument of a minimum",
+  ["\\argmax"] = "an argument of a maximum",
+  ["\\pm"] = "a sign with two values",
+  ["\\mp"] = "a sign with two values",
+  ["\\binom"] = "a binomial coefficient",
+  ["\\oplus"] = "a direct sum",
+  ["\\wedge"] = "a wedge product",
+  ["\\star"] = "a sign of an operation",
+  ["\\propto"] = "a proportion",
+  ["\\sim"] = "a relation",
+  ["\\pmatrix"] = "a matrix of blocks",
+  ["\\bmatrix"] = "a matrix of blocks",
+  ["\\matrix"] = "a matrix of blocks",
+}
+
+--- Commands of an optimum, which at the front of a formula say what it is for.
+M.optimum = {
+  ["\\min"] = true,
+  ["\\max"] = true,
+  ["\\argmin"] = true,
+  ["\\argmax"] = true,
+  min = true,
+  max = true,
+  argmin = true,
+  argmax = true,
+  minimize = true,
+  maximize = true,
+  minimise = true,
+  maximise = true,
+}
+
+--- Relations of a side condition: x \ne 0.
+M.relations = {
+  ["\\in"] = true,
+  ["\\ne"] = true,
+  ["\\le"] = true,
+  ["\\ge"] = true,
+  ["\\succ"] = true,
+  ["\\succeq"] = true,
+  ["\\preceq"] = true,
+  ["\\approx"] = true,
+  ["\\sim"] = true,
+  ["\\forall"] = true,
+  ["<"] = true,
+  [">"] = true,
+}
+
+--- Letters that count or index.
+M.index_letters = {}
+for letter in ("i j k l m n p q r s t"):gmatch "%S" do
+  M.index_letters[letter] = true
+end
 
 --- Commands that are functions.
 M.commands = {}
@@ -54,7 +153,7 @@ end
 
 --- What an exponent says that makes a transpose.
 M.transposes =
-  { ["\\top"] = true, ["\\intercal"] = true, ["\\prime"] = true, ["T"] = true, ["\\mathsf"] = true }
+  { ["\\top"] = true, ["\\intercal"] = true, ["\\prime"] = true, ["T"] = true, ["\\mathsf"] = true, ["'"] = true }
 
 --- Opening brackets, with what closes them.
 M.closing = {

@@ -88,9 +88,6 @@ local function needs(session, ids)
         local f = fixed
           or own and op == "range" and i <= 2
           or p and (p.dimension or p.index) and true
-          or op == "entry" and i > 1
-          or (op == "eigval" or op == "eigvec") and i == 2
-          or (op == "E" or op == "K") and not own
           or false
         local skip = own and op == "operator name"
         if not skip then

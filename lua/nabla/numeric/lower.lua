@@ -253,7 +253,7 @@ function Lower:apply(id, name, env, a)
   local op = self.session.ops[name]
   local defined = scripts.find(self.session, name)
   local c = { rows = self:size(S:rows(id), env), cols = self:size(S:cols(id), env) }
-  c.spd = (name == "det" or name == "logdet") and self:spd(S:args(id)[1])
+  c.spd = (name == "det" or name == "logdet") and self:spd(S:args(id)[1]) -- by name, as evaluators are
   function c.fail(message)
     fail(id, "%s", message)
   end
@@ -272,18 +272,21 @@ function Lower:apply(id, name, env, a)
   end
   if defined then
     return c.call(defined, a)
-  elseif op.body then
+  end
+  local f = evaluator(self.session, name)
+  if op.body and not (op.standard and f) then
     return self:defined(id, op, a)
   end
-  local f = evaluator(self.session, name) or fail(id, "%s", M.no_evaluator(name))
+  f = f or fail(id, "%s", M.no_evaluator(name))
   return f(G, a, c)
 end
 
 --- The message about an operator without an evaluator.
 function M.no_evaluator(name)
   return string.format(
-    "%s cannot be evaluated: there is no evaluator for it. "
-      .. "A script can give one: numeric.define(%q, function(..) .. end)",
+    "%s cannot be evaluated: nothing says its value. Say it in a rule file, operator %s(..): .. value EXPRESSION, "
+      .. "or in a script, numeric.define(%q, function(..) .. end)",
+    name,
     name,
     name
   )
@@ -313,7 +316,7 @@ end
 local function traced(session, id)
   local S = session.S
   local op, own = S:op(id)
-  if own or op ~= "tr" or scripts.find(session, "tr") then
+  if own or op ~= S:operator_with "cyclic" or scripts.find(session, op) then
     return nil
   end
   local inside = S:args(id)[1]

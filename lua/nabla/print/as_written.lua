@@ -12,14 +12,16 @@ local M = {}
 
 local tree
 
-local function bold(c, name)
+local KINDS = { vector = "vector", matrix = "matrix" }
+
+local function kind(c, name)
   local var = c.vars[name]
-  return var ~= nil and var.kind ~= "scalar"
+  return var and KINDS[var.kind]
 end
 
 -- One display tree for each name: the formats know a variable by its tree.
 local function name_tree(c, name)
-  c.names[name] = c.names[name] or display.name(name, bold(c, name))
+  c.names[name] = c.names[name] or display.name(name, kind(c, name))
   return c.names[name]
 end
 
@@ -54,6 +56,7 @@ function write.call(c, ast)
   local call = display.call(ast.name, trees)
   local first = ast.args[1]
   call.matrix = #trees == 1 and c.is_matrix(first) or false
+  call.scalar = #trees == 1 and c.is_scalar(first)
   if var and var.func then
     call.fn = name_tree(c, ast.name)
   end
@@ -70,12 +73,17 @@ function write.sum(c, ast)
 end
 
 local joins = {
-  ["*"] = function(a, b)
+  ["*"] = function(a, b, c)
+    if c.written and b.tag == "product" then -- A*(B*x) keeps its brackets
+      return display.bracketed_product(a, b)
+    end
     return display.product { a, b }
   end,
   ["/"] = display.quotient,
-  [".*"] = function(a, b)
-    if a.tag == "hadamard" then
+  [".*"] = function(a, b, c)
+    if c.written and b.tag == "hadamard" then
+      return display.hadamard { a, b }
+    elseif a.tag == "hadamard" then
       local longer = { table.unpack(a) }
       longer[#longer + 1] = b
       return display.hadamard(longer)
@@ -91,7 +99,7 @@ function write.product(c, ast)
   local signed = left.tag == "neg" and not ast.args[1].paren -- -A*x is read as (-A)*x and written -A*x
   left = signed and left[1] or left
   for i = 2, #trees do
-    left = joins[ast.ops[i - 1]](left, trees[i])
+    left = joins[ast.ops[i - 1]](left, trees[i], c)
   end
   return signed and display.neg(left) or left
 end
@@ -119,7 +127,11 @@ function write.sumover(c, ast)
 end
 
 function tree(c, ast)
-  return write[ast.tag](c, ast)
+  local made = write[ast.tag](c, ast)
+  if c.written then
+    c.written[made] = ast
+  end
+  return made
 end
 
 --- What the trees of one text have in common.
@@ -136,11 +148,16 @@ function M.context(session, scope, types)
       local t = types[ast]
       return t ~= nil and S:dimint(t.rows) ~= 1 and S:dimint(t.cols) ~= 1
     end,
+    is_scalar = function(ast)
+      local t = types[ast]
+      return t ~= nil and S:dimint(t.rows) == 1 and S:dimint(t.cols) == 1
+    end,
   }
 end
 
 --- The display tree of a syntax tree.
--- @tparam table c what `context` has given
+-- @tparam table c what `context` has given; `written`, if it is there, gets the syntax tree of each display tree, and
+-- brackets round products stay
 -- @tparam nabla.Ast ast
 function M.tree(c, ast)
   return tree(c, ast)

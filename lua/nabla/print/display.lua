@@ -7,7 +7,7 @@
 --
 --     tag         subtrees and fields
 --     number      text: the digits of a natural number
---     name        text, bold (true of vectors, matrices and functions with such values)
+--     name        text; kind: "scalar", "vector" or "matrix", of a function that of its values; bold: it is no scalar
 --     operator    text: the name of an operator, as an argument of another
 --     dimension   text, as the store writes a dimension: "m*p", "n+1"
 --     neg         1
@@ -79,8 +79,10 @@ end
 
 M.one = small["1"]
 
-function M.name(text, bold)
-  return { tag = "name", text = text, bold = bold, cost = 1 }
+--- A name, of a kind: "scalar", "vector" or "matrix".
+function M.name(text, kind)
+  kind = kind or "scalar"
+  return { tag = "name", text = text, kind = kind, bold = kind ~= "scalar", cost = 1 }
 end
 
 function M.operator(text)
@@ -166,6 +168,13 @@ function M.product(items)
     end
     items = flat
   end
+  items.tag = "product"
+  return nary(items)
+end
+
+--- The product of two trees; a product on the right keeps its brackets, A*(B*x).
+function M.bracketed_product(a, b)
+  local items = a.tag == "product" and joined(a, { b }) or { a, b }
   items.tag = "product"
   return nary(items)
 end

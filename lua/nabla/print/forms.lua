@@ -34,17 +34,6 @@ local function set(words)
   return s
 end
 
--- f(X)' = f(X'): what a rule file declares elementwise or says to commute with the transpose (opts.commutes).
-local COMMUTES =
-  set [[exp log sin cos tan sinh cosh tanh asin acos atan sec sqrt abs sign relu step sigmoid softplus
-  kron inv pinv adj expm logm sinm cosm sqrtm]]
--- f(-X) = f(X), and the store keeps one node for both (opts.even).
-local EVEN = set "norm2 normF"
--- f(-X) = -f(X), and the store keeps one node for both (opts.odd): linear operators of one argument too.
-local ODD = {}
--- f(X*Y) = f(Y*X), and the store keeps one node for both (opts.cyclic).
-local CYCLIC = set "tr"
-
 local NONE = {}
 
 -- What makes the forms of a node, by its operator; the nodes below have theirs.
@@ -64,8 +53,8 @@ local function context(S, opts)
     c = c or {}
     c.S = S
     c.sums, c.turned, c.symmetric = opts.sums, opts.turned or NONE, opts.symmetric
-    c.even, c.odd = opts.even or EVEN, opts.odd or ODD
-    c.commutes, c.cyclic = opts.commutes or COMMUTES, opts.cyclic or CYCLIC
+    c.even, c.odd = opts.even or NONE, opts.odd or NONE
+    c.commutes, c.cyclic = opts.commutes or NONE, opts.cyclic or NONE
     c.broadcast = opts.broadcast ~= false
     for _, field in ipairs {
       "pos",

@@ -91,7 +91,7 @@ function M.call(c, id, args, op)
   local function applied(tree)
     tree = tree and call(op, { tree })
     if tree then
-      tree.matrix = of_matrix
+      tree.matrix, tree.scalar = of_matrix, is_scalar(c, a)
     end
     return tree
   end
@@ -126,7 +126,7 @@ function M.call(c, id, args, op)
   end
   local tree = call(op, trees)
   if a then
-    tree.matrix = of_matrix
+    tree.matrix, tree.scalar = of_matrix, a and is_scalar(c, a)
   end
   local negative, turned_negative = false, false -- of a linear operator, where an argument prefers its other sign
   if c.odd[op] and not is_scalar(c, id) then
@@ -144,7 +144,7 @@ function M.call(c, id, args, op)
       matrices = matrices + (is_scalar(c, args[i]) and 0 or 1)
     end
     turned = call(op, turned)
-    turned.matrix = tree.matrix
+    turned.matrix, turned.scalar = tree.matrix, tree.scalar
     keep(c, id, tree, negative, turned, turned_negative, matrices - 1) -- exp(x)', not exp(x'); but kron(I(n), X')
   else
     keep_leaf(c, id, tree)
@@ -189,7 +189,7 @@ end
 function build.call(c, id, args)
   local name = c.S:name(args[1])
   local tree = call(name, { value(c, args[2]) })
-  tree.fn = display.name(name, not is_scalar(c, id))
+  tree.fn = display.name(name, leaves.kind(c, id))
   keep_leaf(c, id, tree)
 end
 

@@ -12,6 +12,8 @@ local keep_leaf, keep_symbol, scaled = four.keep_leaf, four.keep_symbol, four.sc
 
 local M = {}
 
+local KINDS = { vector = "vector", matrix = "matrix" }
+
 local build = {}
 M.build = build
 
@@ -25,13 +27,17 @@ function build.number(c, id)
   end
 end
 
--- The name of a symbol; that of a function is bold if its values are vectors or matrices.
+-- The kind of a node by its shape: a row counts as a matrix.
+function M.kind(c, id)
+  return is_scalar(c, id) and "scalar" or is_one(c, c.S:cols(id)) and "vector" or "matrix"
+end
+
+-- The name of a symbol; that of a function has the kind of its values.
 function M.name(c, id)
   local tree = c.names[id]
   if not tree then
     local kind = c.S:kind(id)
-    local bold = kind == "vector" or kind == "matrix" or (kind == "function" and not is_scalar(c, id))
-    tree = display.name(c.S:name(id), bold)
+    tree = display.name(c.S:name(id), KINDS[kind] or kind == "function" and M.kind(c, id) or nil)
     c.names[id] = tree
     local counter = kind == "counter" and tree.text:match "^#(%d+)$"
     if counter then
@@ -85,7 +91,7 @@ end
 
 function build.hole(c, id)
   c.used[c.S:name(id)] = true
-  keep_leaf(c, id, call("d", { display.name(c.S:name(id), not is_scalar(c, id)) }))
+  keep_leaf(c, id, call("d", { display.name(c.S:name(id), M.kind(c, id)) }))
 end
 
 local LETTERS = { "i", "j", "l", "r", "s", "p", "q", "u", "v", "w" }

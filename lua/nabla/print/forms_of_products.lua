@@ -210,7 +210,7 @@ function build.elpower(c, id, args)
     local function alone(tree, over)
       if not tree then
         return false
-      elseif tree.tag == "elpower" then -- x.^-2 is shorter than 1./x.^2
+      elseif tree.tag == "elpower" and size ~= one then -- x.^-2 is shorter than 1./x.^2
         return display.elpower(tree[1], value(c, exponent))
       end
       return display.eldiv(over, tree)

@@ -15,23 +15,17 @@ for name, letter in pairs(greek.character) do
   greek_command[name], greek_command[letter] = "\\" .. name, "\\" .. name
 end
 
---- Unicode templates of operators; `nil` stands for op(arguments).
-M.unicode = { kron = "%1 ⊗ %2" }
-
---- LaTeX templates of operators. A name without template is set upright as a function.
+--- LaTeX templates that no rule file can state: of the engine's I, of the root that a power is written as, and of the norm,
+-- whose sign depends on the shape of its argument (normF: norm2 of a matrix). Other templates are in the rule files.
 M.latex = {
-  kron = "%1 \\otimes %2",
-  norm1 = "\\lVert %1 \\rVert_1",
-  normF = "\\lVert %1 \\rVert_F",
-  abs = "\\lvert %1 \\rvert",
-  logdet = "\\log\\lvert\\det(%1)\\rvert",
-  sqrt = "\\sqrt{%1}",
-  pinv = "%1^{+}",
-  norm2 = "\\lVert %1 \\rVert_2",
-  E = "\\mathbf{E}_{%1,%2}",
-  K = "\\mathbf{K}_{%1,%2}",
   I = "\\mathbf{I}_{%1}",
+  sqrt = "\\sqrt{%1}",
+  norm2 = "\\lVert %1 \\rVert_2",
+  normF = "\\lVert %1 \\rVert_F",
 }
+
+--- Functions that on a page are meant of a square matrix as a whole.
+M.entrywise = { exp = true, log = true, sin = true, cos = true, sqrt = true }
 
 --- Functions that LaTeX has a command for.
 M.latex_function = {}

@@ -24,13 +24,13 @@ end
 --- The words that begin a statement.
 M.statements =
   set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
-  without rename default attribute convention table]]
+  without rename default attribute convention table wording]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex print cite zh note"
 local options = set(print_options .. " also")
 local takes = {
-  operator = set("flag precedence " .. print_options),
+  operator = set("flag precedence body " .. print_options),
   ["function"] = set("flag precedence result body derivative differential " .. print_options),
   rule = set "flag conditions loops priority cite zh note",
   adjoint = set "flag conditions loops priority cite zh note",
@@ -40,8 +40,10 @@ local takes = {
   check = set "conditions loops cite zh note",
   rename = set "cite zh note",
   table = set "cite zh note",
+  wording = set "zh",
   attribute = set "cite zh note",
   convention = set "also cite zh note",
+  row = set "cite zh note", -- of a layout or a convention
 }
 takes.simplify, takes.fail = takes.rule, takes.check
 takes.jacobian, takes.block = takes.adjoint, takes.adjoint
@@ -72,8 +74,8 @@ function M.finish(context, statement)
         ("unknown option %s"):format(quote(key)),
         meant and ("did you mean %s?"):format(meant)
       )
-    elseif not allowed[key] or key == "flag" and statement.body then
-      if key == "flag" and statement.body then
+    elseif not allowed[key] or key == "flag" and statement.body and statement.kind == "function" then
+      if allowed[key] then
         stop(
           context,
           clause.pos,
@@ -109,6 +111,14 @@ function M.finish(context, statement)
     statement.conditions = statement.conditions or {}
   end
   return statement
+end
+
+-- A row of a layout or a convention.
+function M.finish_row(context, row)
+  row.kind = "row"
+  M.finish(context, row)
+  row.kind = nil
+  return row
 end
 
 function M.finish_function(context, statement)

@@ -8,12 +8,14 @@
 --
 -- @module nabla.rules.definitions
 
+local bodies = require "nabla.compare.bodies"
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
 local paths = require "nabla.rules.paths"
 local properties = require "nabla.rules.properties"
-local registry = require "nabla.rules.registry"
+local random_matrix = require "nabla.compare.random_matrix"
+local retire = require "nabla.rules.retire"
 local rewrites = require "nabla.rules.rewrites"
 local trees = require "nabla.language.tree"
 
@@ -123,11 +125,15 @@ local function signature(loader, st)
     unicode = st.unicode,
     latex = st.latex,
     infix = st.infix,
+    title = st.title,
+    cite = st.cite,
+    zh = st.zh,
     pos = st.pos,
     line = st.line,
     file = loader.file,
     standard = paths.is_own(loader.file) or nil, -- other modules have its value by its name
-    stands_for_body = st.body and not st.derivative and not st.differential or nil,
+    stands_for_body = st.kind == "function" and st.body and not st.derivative and not st.differential or nil,
+    has_value = st.kind == "operator" and st.body ~= nil or nil, -- its body is a value by numbers, and no rule
   }
   for flag in pairs(st.flags or {}) do
     op[flag] = true
@@ -163,7 +169,7 @@ function M.define(loader, st)
   local op = signature(loader, st)
   local old = session.ops[st.name]
   if old and old.replaceable and not old.gone and old.file ~= loader.file then
-    registry.without(loader, { kind = "without", what = st.kind, name = st.name })
+    retire.operator(loader, st, old)
     old = nil
   end
   if old and not old.gone then
@@ -224,6 +230,13 @@ local function check_parts(loader, st, op)
   end
 end
 
+-- A rule that writes the body of a function that keeps its name: it does not act, but where the body is wanted.
+local function keep_unfolding(loader, st, op)
+  local rule = { name = "body of " .. op.name, line = st.line, pos = st.pos }
+  op.unfold = loader:add_rule(rule, { kind = KINDS.algebra, lhs = op.applied, rhs = op.body })
+  loader.session.S:rule_restore(op.unfold, true)
+end
+
 -- d(f(X)) = f'(X).*d(X), with the body and the derivative of one entry lifted to a matrix X.
 local function elementwise(loader, st, op)
   local session = loader.session
@@ -232,6 +245,7 @@ local function elementwise(loader, st, op)
   local X = S:variable("X", elaborate.KIND.matrix, 0, S:dim "m", S:dim "n")
   local fX = S:apply(st.name, { X })
   local entry = op.params[1].name
+  op.applied = fX
   if st.derivative then
     op.slope = c:lift(st.derivative, entry, X)
     op.keep_slope = S:handle(op.slope) -- evaluation reads it
@@ -240,10 +254,14 @@ local function elementwise(loader, st, op)
   end
   if st.body then
     op.body = c:lift(st.body, entry, X)
-    op.keep = S:handle(op.body) -- evaluation reads it
+    op.keep = { S:handle(op.body), S:handle(fX) } -- evaluation reads it
     if not st.derivative then
       check_body(loader, st, op)
+    end
+    if op.stands_for_body then
       loader:add_rule(st, { kind = KINDS.algebra, lhs = fX, rhs = op.body })
+    else
+      keep_unfolding(loader, st, op)
     end
   end
 end
@@ -271,6 +289,7 @@ local function whole(loader, st, op)
   local scope = loader:variables()
   local c = loader:context(scope, true)
   local left = applied(loader, st, op, scope)
+  op.applied = left
   local function side(ast)
     local found = c:infer(ast)
     if not (c:unify(found.rows, S:rows(left)) and c:unify(found.cols, S:cols(left))) then
@@ -288,6 +307,9 @@ local function whole(loader, st, op)
     end
     op.whole = left
     op.keep = { S:handle(op.body), S:handle(left) } -- evaluation reads them
+    if not op.stands_for_body then
+      keep_unfolding(loader, st, op)
+    end
   end
   if st.differential then
     local lhs = st.differential.lhs
@@ -298,10 +320,11 @@ local function whole(loader, st, op)
     c:infer(lhs)
     local differential = c:build(lhs)
     local rhs = side(st.differential.rhs)
+    rhs = op.unfold and bodies.differentials_written_out(loader.session, op, rhs) or rhs
     rewrites.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
     loader:check_bound(differential, rhs, st.differential.rhs)
     loader:add_rule(st, { kind = KINDS.differential, lhs = differential, rhs = rhs })
-  elseif st.body then
+  elseif op.stands_for_body then
     loader:add_rule(st, { kind = KINDS.algebra, lhs = left, rhs = op.body })
   end
 end
@@ -320,10 +343,9 @@ local function parameter_declarations(st)
   return decls
 end
 
---- `function`, once its name is known: its rules.
-M["function"] = function(loader, st)
+-- What a definition states of its whole arguments, or of one entry.
+local function define_body(loader, st)
   local op = loader.session.ops[st.name]
-  check_parts(loader, st, op)
   if op.elementwise then
     elementwise(loader, st, op)
   else
@@ -332,6 +354,12 @@ M["function"] = function(loader, st)
     whole(loader, st, op)
     loader.decls = outer
   end
+end
+
+--- `function`, once its name is known: its rules.
+M["function"] = function(loader, st)
+  check_parts(loader, st, loader.session.ops[st.name])
+  define_body(loader, st)
 end
 
 -- ---------------------------------------------------------------------------------------------- algebra of an operator
@@ -354,9 +382,12 @@ local function algebra_rule(loader, st, name, lhs, rhs)
   loader:add_rule(rule, { kind = KINDS.algebra, lhs = c:build(lhs), rhs = c:build(rhs) })
 end
 
---- `operator`, once all names are known: the rules that its algebra means. What `assoc` and `comm` say the engine
--- does by itself, when a node is made.
+--- `operator`, once all names are known: its value by numbers, and the rules that its algebra means. What `assoc` and `comm` say the
+-- engine does by itself, when a node is made.
 function M.operator(loader, st)
+  if st.body then -- a value by numbers, which no rule writes
+    define_body(loader, st)
+  end
   local function leaf(name)
     return { tag = "name", name = name, pos = st.pos }
   end
@@ -397,8 +428,88 @@ function M.attribute(loader, st)
     excludes[name] = true
   end
   session.implications[st.name], session.exclusions[st.name] = implies, excludes
+  local known = copy(session.attributes[st.name])
+  known.title, known.zh, known.cite = st.title or known.title, st.zh or known.zh, st.cite or known.cite
+  session.attributes[st.name] = known
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square[st.name] = st.square or session.square[st.name]
+end
+
+-- The declared matrix or vector that the meaning of an attribute is about: the only one in its conditions.
+local function about(loader, st)
+  local found
+  for _, name in ipairs(names_of(st.means)) do
+    local d = loader.decls[name]
+    if d and (d.kind == "matrix" or d.kind == "vector") then
+      if found and found ~= d then
+        loader:stop(
+          trees.find(st.means, name),
+          string.format("a meaning is about one matrix; here are %s and %s", found.name, name)
+        )
+      end
+      found = d
+    end
+  end
+  return found
+    or loader:stop(
+      st.means[1],
+      "a meaning is about a declared matrix or vector",
+      string.format("declare one above, with its sizes: let matrix T(m,n); attribute %s means ..", st.name)
+    )
+end
+
+-- Its sizes are names, each its own row or column, or numbers.
+local function check_sizes(loader, d)
+  for _, size in ipairs { d.rows or false, d.cols or d.kind == "vector" and d.rows or false } do
+    if not size or size.tag ~= "name" and size.tag ~= "number" then
+      loader:stop(
+        size or d,
+        string.format("the sizes of %s, which a meaning is about, are names or numbers", d.name),
+        string.format("declare it so: let matrix %s(m,n)", d.name)
+      )
+    end
+  end
+end
+
+--- `attribute .. means ..`, once what `let` declares above it is known: what the attribute means by numbers. No rule uses it; `nabla
+-- check` proves with it what rule files state of the attribute.
+function M.meaning(loader, st)
+  if not st.means then
+    return
+  elseif random_matrix.tests[st.name] then
+    loader:stop(st.means[1], st.name .. " has a meaning by numbers already", "give the attribute another name")
+  end
+  local session = loader.session
+  local d, S = about(loader, st), session.S
+  check_sizes(loader, d)
+  local meaning = { variable = d, nodes = {}, handles = {}, conditions = {}, file = loader.file, line = st.line }
+  local function add(id)
+    meaning.nodes[#meaning.nodes + 1] = id
+    meaning.handles[#meaning.handles + 1] = S:handle(id)
+    return #meaning.nodes
+  end
+  for i, ast in ipairs(st.means) do
+    local condition = ast.tag == "not" and ast[1] or ast
+    local c = loader:context(loader:symbols(loader:declarations_of { condition }))
+    if condition.tag == "compare" then
+      local left, right = c:sides(condition[1], condition[2])
+      local scalar = S:rows(left) == ONE and S:cols(left) == ONE
+      meaning.conditions[i] = { op = condition.op, a = add(left), b = add(right) }
+      if condition.op ~= "==" and condition.op ~= "!=" and not scalar then
+        loader:stop(
+          condition,
+          "only scalars are compared by " .. condition.op,
+          string.format("for each entry: nonnegative(%s), positive(%s)", d.name, d.name)
+        )
+      end
+    else
+      loader:known_attribute(condition.name, condition.pos)
+      meaning.conditions[i] = { property = condition.name, a = add(c:node(condition.args[1])) }
+    end
+    meaning.conditions[i].negated = ast.tag == "not"
+  end
+  session.meanings = copy(session.meanings)
+  session.meanings[st.name] = meaning
 end
 
 --- Once all attributes of a file are carried out: each gets the bits of all that it implies.

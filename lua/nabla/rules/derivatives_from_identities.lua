@@ -32,7 +32,8 @@ end
 -- The operator of a name whose derivative an identity can define, or nil.
 local function definable(session, name)
   local op = session.ops[name]
-  return op and not op.gone and not op.elementwise and not op.body and not has_rule(session, name) and op
+  local defined = not op or op.gone or op.elementwise or op.body and not op.has_value
+  return not defined and not has_rule(session, name) and op
 end
 
 --- Is there an operator in the text of an identity that it may define? (Without reading it.)

@@ -126,6 +126,7 @@ local function grammar(margin)
     + V "default"
     + V "attribute"
     + V "table"
+    + V "wording"
 
   -- "..." with \" and \\; any other backslash is itself
   rules.string = '"' * Cs(((1 - S '"\\\n') ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
@@ -133,13 +134,15 @@ local function grammar(margin)
 
   -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"
   -- operator entry(A(m,n), index i(m), index j(n)): scalar  linear
+  -- operator qmul(p(4), q(4)): vector (4)  linear  value qleft(p)*q
   rules.operator = statement(
     kind "operator"
       * Cg(must(name, "the name of the operator"), "name")
       * V "parameters"
       * must(sign ":" * Cg(V "result", "result"), "`:` and the shape of the result")
-      * (V "option" + V "precedence" + V "flag") ^ 0
+      * (V "option" + V "precedence" + V "value_of" + V "flag") ^ 0
   )
+  rules.value_of = clause("body", word "value" * expression)
 
   -- x(n)   scalar c   H(n,n) linear   matrixfunction f, the name of an operator with that property
   local parameters = sign "(" * V "parameter" * (sign "," * V "parameter") ^ 0 * must(sign ")", "`,` or `)`")
@@ -161,12 +164,13 @@ local function grammar(margin)
   rules.result = Carg(1) * Ct(pos() * kind("scalar", "vector", "matrix", "same") * V "sizes" ^ -1) / actions.result
     + expected "scalar, vector (n), matrix (m,n) or same"
 
-  -- function sigmoid(t) elementwise = 1/(1 + exp(-t))
+  -- function sigmoid(t) "sigmoid function" elementwise = 1/(1 + exp(-t))
   --     derivative  sigmoid(t)*(1 - sigmoid(t))
   rules["function"] = statement(
     kind "function"
       * Cg(must(name, "the name of the function"), "name")
       * V "parameters"
+      * V "title"
       * (V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag")
         ^ 0,
     actions.finish_function
@@ -238,12 +242,12 @@ local function grammar(margin)
   rules.layout = statement(
     kind "layout"
       * Cg(must(name, "the name of the layout"), "name")
-      * Cg(text, "title") ^ -1
+      * V "title"
       * (V "option" + V "flag" - V "row_head") ^ 0
       * Cg(Ct(V "row" ^ 0), "rows")
   )
   rules.row_head = identifier * space * word "by"
-  rules.row = Ct(
+  rules.row = statement(
     #V "row_head"
       * pos()
       * Cg(name, "of")
@@ -254,6 +258,9 @@ local function grammar(margin)
       * Cg(expression, "form")
       * after(word "gives", "`gives`")
       * Cg(expression, "gives")
+      * V "title"
+      * V "option" ^ 0,
+    actions.finish_row
   )
 
   -- convention entries "by the independent entries"  zh "..."
@@ -262,19 +269,22 @@ local function grammar(margin)
   rules.convention = statement(
     kind "convention"
       * Cg(must(name, "the name of the convention"), "name")
-      * Cg(text, "title") ^ -1
+      * V "title"
       * V "option" ^ 0
       * Cg(Ct(V "structure" ^ 0), "rows")
   )
   local gradient = Cg(name, "gradient") * arrow_sign
   local refused = word "refused"
-  rules.structure = Ct(
+  rules.structure = statement(
     pos()
       * Cg(Ct((Ct(pos() * Cg(name - gradient - refused, "name"))) ^ 1), "attributes")
       * (
         refused * Cg(must(text, "the reason, a string"), "refused")
         + must(gradient, "the name of the gradient and `->`") * Cg(expression, "rhs")
       )
+      * V "title"
+      * V "option" ^ 0,
+    actions.finish_row
   )
 
   -- identity "quadratic form"  zh "..."
@@ -311,6 +321,14 @@ local function grammar(margin)
   rules.table =
     statement(kind "table" * Cg(must(text, "the title of the table, a string"), "title") * V "option" ^ 0)
 
+  -- wording linear "d is linear; %1 constant"  zh "微分是线性的；%1 为常数"
+  rules.wording = statement(
+    kind "wording"
+      * Cg(must(free_name, "what is worded"), "name")
+      * Cg(must(text, "the words, a string"), "text")
+      * V "option" ^ 0
+  )
+
   -- check  tr(A*B) == tr(B*A)
   rules.check = statement(
     kind("check", "fail") * V "head" * Cg(expression, "lhs") * equal * Cg(expression, "rhs") * V "tail"
@@ -337,7 +355,8 @@ local function grammar(margin)
   rules.default =
     Ct(kind "default" * Cg(must(name, "what it is the default of"), "what") * Cg(called, "value"))
 
-  -- attribute skew square excludes symmetric      attribute spd implies symmetric invertible
+  -- attribute skew "skew-symmetric" square excludes symmetric      attribute spd implies symmetric invertible
+  -- attribute onehot means T*ones(n) == ones(m), T.*T == T
   local function attributes(key)
     local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
     return Cg(Ct(others ^ -1), key)
@@ -345,15 +364,18 @@ local function grammar(margin)
   rules.attribute = statement(
     kind "attribute"
       * Cg(must(name, "the name of the attribute"), "name")
+      * V "title"
       * Cg(word "assumed" * Cc(true), "assumed") ^ -1
       * Cg(word "square" * Cc(true), "square") ^ -1
       * attributes "implies"
       * attributes "excludes"
+      * Cg(word "means" * V "condition_list", "means") ^ -1
       * V "option" ^ 0
   )
-  rules.other = name - identifier * space * '"' - word "excludes"
+  rules.other = name - identifier * space * '"' - word "excludes" - word "means"
 
   -- clauses
+  rules.title = Cg(text, "title") ^ -1
   rules.option = Ct(
     pos()
       * Cg(Cc(true), "option")
@@ -368,8 +390,8 @@ local function grammar(margin)
   rules.precedence = clause("precedence", word "precedence" * must(integer, "a number"))
   rules.priority = clause("priority", word "priority" * must(integer, "a number"))
 
-  rules.conditions =
-    clause("conditions", word "if" * Ct(V "condition" * ((word "and" + sign ",") * V "condition") ^ 0))
+  rules.conditions = clause("conditions", word "if" * V "condition_list")
+  rules.condition_list = Ct(V "condition" * ((word "and" + sign ",") * V "condition") ^ 0)
   rules.condition = Ct(Cg(Cc "not", "tag") * pos() * word "not" * V "predicate") + V "predicate"
   rules.predicate = Carg(1) * expression * (Cp() * C(V "relation") * space * expression) ^ -1 / actions.predicate
   rules.relation = P "==" + "!=" + "~=" + "<=" + ">=" + "<" + ">" + "≤" + "≥" + "≠"

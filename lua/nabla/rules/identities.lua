@@ -10,9 +10,12 @@
 
 local derivatives_from_identities = require "nabla.rules.derivatives_from_identities"
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local paths = require "nabla.rules.paths"
+local retire = require "nabla.rules.retire"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -28,9 +31,19 @@ function M.table(loader, st)
   local old = session.tables[name]
   if name == "" then
     loader:stop(st, "the title of a table needs a letter")
-  elseif old then
+  elseif old and old.file == loader.file then
     local place = string.format("%s:%d", old.file or "text", old.line or 0)
-    loader:stop(st, string.format('there is a table "%s" already (%s)', old.title, place))
+    loader:stop(
+      st,
+      string.format('there is a table "%s" already (%s)', old.title, place),
+      "give this one another title, or put its identities below the other heading"
+    )
+  elseif old then -- of another file: listed apart
+    local count = 2
+    while session.tables[name .. "-" .. count] do
+      count = count + 1
+    end
+    name = name .. "-" .. count
   end
   session.tables[name] = {
     name = name,
@@ -117,6 +130,13 @@ local function complete(loader, identity)
   end
 end
 
+--- The forms of an identity.
+function M.forms(session, identity)
+  local loader = loaders.new(session, identity.text, identity.file)
+  complete(loader, identity)
+  return identity.forms
+end
+
 --- Work out what an identity states: its forms, its declarations, and the shapes of its sides. Raises a nabla.Error that
 -- points into its file.
 -- @return the scope of its names, for `side`; and the types of its trees, for nabla.print.as_written
@@ -151,16 +171,52 @@ function M.side(session, identity, scope, ast, layout)
   return id, c
 end
 
+-- What a file says from an identity to the next statement, or further.
+local function statement_text(loader, st)
+  return loader.text:sub(st.pos, st.stop and st.stop - 1 or loader.text:find("\n%S", st.pos) or -1)
+end
+
+-- The name of an identity that shares its own with one of another table: its table is named, too.
+local function full_name(session, identity)
+  local name = (identity.table or "text") .. "/" .. identity.name
+  while session.identities[name] do
+    name = name .. "'"
+  end
+  return name
+end
+
+-- The name under which a session finds an identity that a file states. A name belongs to its table: of two tables that use one, that
+-- of a course goes before nabla's own, and the earlier one before the later; the other one is called TABLE/NAME.
+local function free_name(loader, st)
+  local session, name = loader.session, st.name
+  local old = session.identities[name]
+  if not old then
+    return name
+  elseif old.table == loader.table and paths.is_own(old.file) == paths.is_own(loader.file) then
+    loader:stop(
+      st,
+      string.format('there is an identity "%s" already (%s:%d)', name, old.file or "text", old.line or 0),
+      old.file == loader.file and "give one of the two another name"
+        or string.format('take it away first: without identity "%s"', name)
+    )
+  elseif paths.is_own(old.file) and not paths.is_own(loader.file) then
+    local other = full_name(session, old)
+    session.identities[other] = old
+    for i, each in ipairs(session.identity_order) do
+      session.identity_order[i] = each == name and other or each
+    end
+    return name
+  end
+  return full_name(session, { table = loader.table, name = name })
+end
+
 --- `identity`: named equations, or derivatives in several layouts.
 function M.identity(loader, st)
   local session, name = loader.session, st.name
-  if session.identities[name] then
-    loader:stop(
-      st,
-      'there is an identity "' .. name .. '" already',
-      'take it away first: without identity "' .. name .. '"'
-    )
+  if session.lost[1] and paths.is_own(loader.file) and retire.concerns(session, statement_text(loader, st)) then
+    return -- it is about an operator that another file has defined anew
   end
+  local key = free_name(loader, st)
   local identity = {
     name = name,
     zh = st.zh,
@@ -172,8 +228,8 @@ function M.identity(loader, st)
     line = st.line,
     pos = st.pos,
   }
-  session.identities[name] = identity
-  session.identity_order[#session.identity_order + 1] = name
+  session.identities[key] = identity
+  session.identity_order[#session.identity_order + 1] = key
   if not st.body then
     fill(loader, identity, st)
     M.read(session, identity)
@@ -219,7 +275,7 @@ local function compare(session, a, b)
     return "yes", "by the rules"
   end
   local keep = { session:wrap(a), session:wrap(b) }
-  local there, equality = pcall(require, "nabla.compare.equality")
+  local there, equality = errors.attempt(require, "nabla.compare.equality")
   if not (there and keep) then
     return "unknown", "the rules bring them to no common form"
   end

@@ -32,7 +32,7 @@ end
 
 local carry_out = {
   adjoint = rewrites.adjoint,
-  attribute = definitions.attribute,
+  attribute = definitions.meaning,
   block = rewrites.block,
   check = claim "check",
   convention = registry.convention,
@@ -49,6 +49,7 @@ local carry_out = {
   rule = rewrites.rule,
   table = claim "table",
   without = registry.without,
+  wording = registry.wording,
 }
 
 -- The statements that hold for operators that are defined later, where they have a loop over a property.
@@ -165,7 +166,7 @@ local function carry_out_all(loader, list)
     local f = carry_out[st.kind]
     if not f then
       loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif st.kind ~= "attribute" and not registry.removes_operator(st) then
+    elseif not registry.removes_operator(st) then
       f(loader, st)
       if st.loops and repeatable[st.kind] then
         loops.keep(loader, st)
@@ -218,6 +219,9 @@ function M.load(session, what)
       read(session, path)
     else
       finish(prepare(session, what.text, what.file, {}))
+    end
+    if session.prove then
+      session.prove(session, what, kept.files)
     end
   end)
   session.scope.dims = sizes -- those of rules are no sizes of the user's

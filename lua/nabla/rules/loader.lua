@@ -19,6 +19,7 @@ local trees = require "nabla.language.tree"
 local M = {}
 
 local KIND = elaborate.KIND
+M.KIND = KIND
 local ONE = core.constants.one -- the dimension 1
 
 -- Limits of the engine (rule.h).
@@ -33,6 +34,9 @@ for name in ("constant zero number integer symbol scalar square commutes natural
   STRUCTURAL[name] = true
 end
 M.structural_conditions = STRUCTURAL
+
+-- Those of them whose answer for a variable says nothing of what it matches.
+local UNDECIDED = { constant = true, zero = true, symbol = true, commutes = true }
 
 -- ---------------------------------------------------------------------------------------------- tables and names
 
@@ -499,17 +503,29 @@ function Loader:add_rule(statement, fields)
     or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
   fields.priority = statement.priority or 0
   fields.note = statement.note
-  if fields.kind == M.kinds.differential and not fields.note and #(fields.conditions or {}) > 0 then
+  local of_differentials = fields.kind == M.kinds.differential or fields.kind == M.kinds.step
+  if of_differentials and not fields.note and #(fields.conditions or {}) > 0 then
     fields.note = note_on(fields.name, fields.conditions)
   end
   local ok, serial = pcall(session.S.rule, session.S, fields)
   if not ok then
     self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))
   end
+  local asks, undecided = {}, nil -- the nodes that conditions are about
+  for _, condition in ipairs(fields.conditions or {}) do
+    asks[#asks + 1] = condition.a
+    asks[#asks + 1] = condition.b
+    undecided = undecided or condition.negated or UNDECIDED[condition.predicate]
+  end
   session.rules[serial] = {
     name = fields.name,
+    asks = asks,
+    undecided = undecided,
+    named = statement.name ~= nil, -- not only by its place
+    statement = statement.kind,
     cite = statement.cite,
     zh = statement.zh,
+    title = statement.title, -- of a function
     file = self.file,
     line = statement.line,
     kind = fields.kind,

@@ -5,12 +5,19 @@
 -- (`repeat_for_new`). A condition such as `odd(f)` asks for a property of the operator that a loop variable stands for; where it
 -- does not hold there is no round.
 --
+-- A value may be a property of operators: `rule for f in elementwise ..` has a round for each operator that has the
+-- property. The session keeps such a statement (`keep`) and gives it another round for each operator that is defined later
+-- (`repeat_for_new`). A condition such as `odd(f)` asks for a property of the operator that a loop variable stands for; where it
+-- does not hold there is no round.
+--
 -- Trees are never changed: a round has copies of those in which a loop variable stands, as far as they change, and
 -- shares the rest with the statement and the other rounds.
 --
 -- @module nabla.rules.loops
 
+local errors = require "nabla.text.errors"
 local loaders = require "nabla.rules.loader"
+local paths = require "nabla.rules.paths"
 local properties = require "nabla.rules.properties"
 local trees = require "nabla.language.tree"
 
@@ -150,7 +157,7 @@ end
 function M.each_round(loader, statement, newer, carry_out)
   for _, s in ipairs(M.unrolled(loader.session, statement, newer)) do
     if s.over then
-      local ok, err = pcall(carry_out, s)
+      local ok, err = errors.attempt(carry_out, s)
       if not ok and type(err) == "table" and not err.redundant then
         err.over = s.over
       end
@@ -178,8 +185,13 @@ function M.keep(loader, st)
   local session = loader.session
   if M.property(session, st) then
     local list = session.repeated
-    list[#list + 1] =
-      { st = st, decls = loader.decls, text = loader.text, file = loader.file, newest = newest(session) }
+    list[#list + 1] = {
+      st = st,
+      decls = loader.decls,
+      text = not paths.is_own(loader.file) and loader.text or nil, -- an image need not hold nabla's own files
+      file = loader.file,
+      newest = newest(session),
+    }
   end
 end
 
@@ -210,9 +222,9 @@ end
 function M.repeat_for_new(loader, carry_out)
   local session = loader.session
   for i, kept in ipairs(session.repeated) do
-    local own = loaders.new(session, kept.text, kept.file, {})
+    local own = loaders.new(session, kept.text or paths.contents(kept.file) or "", kept.file, {})
     own.decls, own.statement = kept.decls, kept.st
-    local ok, err = pcall(carry_out[kept.st.kind], own, kept.st, kept.newest)
+    local ok, err = errors.attempt(carry_out[kept.st.kind], own, kept.st, kept.newest)
     if not ok and type(err) == "table" and err.over then
       stop_unfit(loader, kept, err)
     elseif not ok then

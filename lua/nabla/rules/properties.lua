@@ -10,8 +10,8 @@ local M = {}
 --- The words: a set.
 M.known = {}
 for name in
-  ([[assoc comm linear involution elementwise cyclic matrixfunction total mirror avoid bilinear transposes
-  odd even entry unit replaceable]]):gmatch "%S+"
+  ([[assoc comm linear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
+  transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable]]):gmatch "%S+"
 do
   M.known[name] = true
 end
@@ -19,14 +19,14 @@ end
 -- Properties that only operators of one form have: the form, with sizes named in the order in which they come, and how it is
 -- written. `alone`: one operator has it, which the engine uses for itself.
 local FORMS = {
-  total = { "(a,b): (1,1)", "operator f(A(m,n)): scalar", alone = true },
+  sum_of_entries = { "(a,b): (1,1)", "operator f(A(m,n)): scalar", alone = true },
   cyclic = { "(a,a): (1,1)", "operator f(A(n,n)): scalar", alone = true },
   entry = {
     "(a,b) index a index b: (1,1)",
     "operator f(A(m,n), index i(m), index j(n)): scalar",
     alone = true,
   },
-  unit = {
+  unit_matrix = {
     "index a index b size a size b: (a,b)",
     "operator f(index i(m), index j(n), m, n): matrix (m,n)",
     alone = true,

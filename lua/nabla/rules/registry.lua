@@ -9,6 +9,8 @@
 local conventions = require "nabla.calculus.convention"
 local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.rules.loader"
+local paths = require "nabla.rules.paths"
+local retire = require "nabla.rules.retire"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -64,6 +66,14 @@ function M.convention(loader, st)
   end
 end
 
+--- `wording NAME "words"`: how a derivation says something. Nabla's own words do not take the place of others.
+function M.wording(loader, st)
+  local wordings = loader.session.wordings
+  if not (wordings[st.name] and paths.is_own(loader.file)) then
+    wordings[st.name] = { text = st.text, zh = st.zh, file = loader.file, line = st.line }
+  end
+end
+
 --- `default layout NAME`, `default convention NAME`.
 function M.default(loader, st)
   local session = loader.session
@@ -85,7 +95,7 @@ end
 -- ---------------------------------------------------------------------------------------------- taking away
 
 -- The kinds of rules that a word of `without` means.
-local RULES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true }
+local RULES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true, [KINDS.step] = true }
 local RULE_WORDS = {
   rule = RULES,
   simplify = { [KINDS.simplify] = true },
@@ -95,11 +105,11 @@ local RULE_WORDS = {
   fact = { [KINDS.fact] = true },
 }
 
--- Take away the rules of a name; was there one?
+-- Take away the rules of a name, or the facts of a property; was there one?
 local function remove_rules(session, name, kinds)
   local found = false
   for serial, r in pairs(session.rules) do
-    if r.name == name and kinds[r.kind] and not session.S:rule_gone(serial) then
+    if (r.name == name or r.property == name) and kinds[r.kind] and not session.S:rule_gone(serial) then
       session.S:rule_restore(serial, true)
       found = true
     end
@@ -111,7 +121,7 @@ local function rule_names(session, kinds)
   local names = {}
   for serial, r in pairs(session.rules) do
     if kinds[r.kind] and not session.S:rule_gone(serial) then
-      names[r.name] = true
+      names[r.property or r.name] = true
     end
   end
   return keys(names)
@@ -130,11 +140,7 @@ function M.without(loader, st)
     if not op or op.gone then
       missing(loader, st, st.what, st.name, keys(session.ops))
     end
-    local gone = copy(op)
-    gone.gone = true
-    session.S:operator(gone)
-    session.ops[st.name] = gone
-    remove_rules(session, st.name, RULES)
+    retire.operator(loader, st, op)
   elseif things then
     if not things[st.name] then
       missing(loader, st, st.what, st.name, keys(things))
@@ -200,6 +206,9 @@ local TABLES = {
   "repeated",
   "square",
   "stated_derivatives",
+  "lost",
+  "meanings",
+  "wordings",
   "files",
 }
 
@@ -224,12 +233,16 @@ function M.put_back(session, kept)
     S:rule_restore(serial, kept.gone[serial])
   end
   for name, op in pairs(session.ops) do
-    if kept.ops[name] ~= op then
-      local old = kept.ops[name] or copy(op)
-      if not kept.ops[name] then
-        old.gone = true
+    local old = kept.ops[name]
+    if old ~= op then
+      if not old or old.number ~= op.number then
+        local new = copy(op)
+        new.gone = true
+        S:operator(new)
       end
-      S:operator(old)
+      if old then
+        S:operator(old)
+      end
     end
   end
   for _, name in ipairs(TABLES) do

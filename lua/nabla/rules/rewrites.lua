@@ -7,6 +7,7 @@
 --
 -- @module nabla.rules.rewrites
 
+local errors = require "nabla.text.errors"
 local linear = require "nabla.calculus.linear"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
@@ -16,6 +17,11 @@ local M = {}
 
 local KINDS = loaders.kinds
 local keys, each_round = loaders.keys, loops.each_round
+
+--- Is the left side of rules of a kind a differential d(..)?
+function M.of_differentials(kind)
+  return kind == KINDS.differential or kind == KINDS.step
+end
 
 -- ---------------------------------------------------------------------------------------------- shadowing
 
@@ -27,7 +33,7 @@ local function responsible(loader, st, ast, id)
     if rule and rule.kind == KINDS.algebra and not S:rule_gone(serial) then
       S:rule_restore(serial, true)
       local c = loader:context(loader:variables(), true)
-      local ok, other = pcall(function()
+      local ok, other = errors.attempt(function()
         c:infer(st.lhs) -- both sides, so that their variables have the same numbers as before
         c:infer(st.rhs)
         c:settle(st.lhs)
@@ -56,7 +62,8 @@ local function check_new(loader, st, lhs, rhs)
   if lhs ~= rhs then
     return
   end
-  local rule = responsible(loader, st, st.lhs, lhs) or responsible(loader, st, st.rhs, rhs)
+  local rule = not st.over -- such a round is left out without a word
+    and (responsible(loader, st, st.lhs, lhs) or responsible(loader, st, st.rhs, rhs))
   loader:stop(
     st.lhs,
     rule and string.format("both sides are the same already, by the rule %s", loaders.rule_text(rule))
@@ -79,7 +86,7 @@ end
 local function check_head(loader, st, lhs, kind)
   local S = loader.session.S
   local op = S:op(lhs)
-  local inner = kind == KINDS.differential and S:args(lhs)[1]
+  local inner = M.of_differentials(kind) and S:args(lhs)[1]
   if op ~= "variable" and op ~= "number" and op ~= "symbol" and not (inner and S:op(inner) == "variable") then
     return
   end
@@ -101,20 +108,64 @@ local function check_kept(loader, c, st, lhs)
   end
 end
 
+-- The rules that apply to a left side in every case, the one that goes first before the others.
+local function appliers(session, kind, lhs)
+  local S, found, tried = session.S, {}, {}
+  local serial = S:rule_applies(kind, lhs)
+  while serial do
+    local rule = session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 }
+    if not rule.undecided then
+      found[#found + 1] = rule
+    end
+    tried[#tried + 1] = serial
+    S:rule_restore(serial, true)
+    serial = S:rule_applies(kind, lhs)
+  end
+  for _, gone in ipairs(tried) do
+    S:rule_restore(gone, false)
+  end
+  return found
+end
+
+-- A hint for a left side with a number times a variable, such as foo(2*A): it matches foo(3*A), with 3/2*A for A. Else nothing.
+local function hint_on_multiples(session, rule)
+  local S = session.S
+  for _, x in ipairs(rule.lhs and S:postorder(rule.lhs) or {}) do
+    local args = S:op(x) == "product" and S:args(x)
+    if args and #args == 2 and args[1] ~= S:rational(1) and S:op(args[2]) == "variable" then
+      local name = S:name(args[2])
+      return string.format(
+        "; its multiple of %s matches any other: for one number only write let number k, k*%s, and if k == 2",
+        name,
+        name
+      )
+    end
+  end
+  return ""
+end
+
 -- No existing rule always applies first.
 local function check_turn(loader, st, lhs, kind, conditions)
-  local S = loader.session.S
-  local serial = S:rule_applies(kind, lhs)
-  local earlier = serial
-    and (loader.session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 })
-  if
-    earlier
-    and (kind == KINDS.algebra or M.tried_before(earlier, st.priority or 0, S:weight(lhs), #conditions))
-  then
+  local weight, priority, names, first, highest = loader.session.S:weight(lhs), st.priority or 0, {}, nil, nil
+  for _, rule in ipairs(appliers(loader.session, kind, lhs)) do
+    if kind == KINDS.algebra or M.tried_before(rule, priority, weight, #conditions) then
+      first, highest = first or rule, math.max(highest or priority, rule.priority)
+      names[#names + 1] = string.format('without rule "%s"', rule.name)
+    end
+  end
+  if first then
+    local hint = "take it away first: "
+    if #names > 1 then
+      hint = "take these away first: "
+    end
+    hint = hint .. table.concat(names, ", ")
+    if kind ~= KINDS.algebra then
+      hint = hint .. string.format("; or have this one tried first: priority %d at its end", highest + 1)
+    end
     loader:stop(
       st.lhs,
-      string.format("the rule %s already applies to this left side", loaders.rule_text(earlier)),
-      string.format('take it away first: without rule "%s"', earlier.name),
+      string.format("the rule %s already applies to this left side", loaders.rule_text(first)),
+      hint .. hint_on_multiples(loader.session, first),
       true
     )
   end
@@ -166,12 +217,28 @@ end
 
 -- ---------------------------------------------------------------------------------------------- rules
 
+-- What to do about an operator that has a differential in its arguments and is not declared linear; nil where there is none.
+local function hint_on_linear(loader, tree)
+  local hint
+  trees.walk(tree, function(call)
+    local op = call.tag == "call" and call.name ~= "d" and loader.session.ops[call.name]
+    if not hint and op and not op.linear and not op.body and trees.find(call.args, "d") then
+      hint = string.format(
+        "%s(d(..)) is linear if %s is declared so: write the word linear after the shape of its result",
+        call.name,
+        call.name
+      )
+    end
+  end)
+  return hint
+end
+
 --- Refuse a rule that is redundant, that can never apply, that is not linear, or that does not terminate.
 -- @tparam Loader loader
 -- @tparam table st the trees `lhs` and `rhs`, `priority` and `flags`
 -- @param lhs the node of the left side
 -- @param rhs the node of the right side
--- @tparam integer kind one of `nabla.loader.kinds`
+-- @tparam integer kind one of `nabla.rules.loader.kinds`
 -- @tparam table conditions
 function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   local S = loader.session.S
@@ -181,12 +248,12 @@ function M.check_rewrite(loader, st, lhs, rhs, kind, conditions)
   check_new(loader, st, lhs, rhs)
   check_head(loader, st, lhs, kind)
   check_turn(loader, st, lhs, kind, conditions)
-  if kind == KINDS.differential then
+  if M.of_differentials(kind) then
     if not linear.is_linear(S, rhs, S:below(rhs, "d")) then
       loader:stop(
         st.rhs,
         "the right side is not linear in the differentials d(..)",
-        "each term has one d(..) as a factor"
+        hint_on_linear(loader, st.rhs) or "each term has one d(..) as a factor"
       )
     end
     return
@@ -226,7 +293,7 @@ function M.rule(loader, st, newer)
     local conditions = loader:conditions(s.conditions, c, lhs)
     local kind = st.set == "simplify" and KINDS.simplify or KINDS.algebra
     if s.lhs.tag == "call" and s.lhs.name == "d" then
-      kind = KINDS.differential
+      kind = s.flags.steps and KINDS.step or KINDS.differential
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end

@@ -13,23 +13,41 @@ local greek = require "nabla.text.greek"
 local handles = require "nabla.session.handles"
 local hessian = require "nabla.calculus.hessian"
 local layouts = require "nabla.calculus.layout"
+local notes = require "nabla.text.notes"
+local recognise = require "nabla.page.recognise"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
-local hints, id_of, remember, try, value_of =
-  handles.hints, handles.id_of, handles.remember, handles.try, handles.value_of
+local hints, id_of, remember, told, value_of =
+  handles.hints, handles.id_of, handles.remember, handles.told, handles.value_of
 
 local M = {}
 
+-- The results of handles.try; of a rule that is missing since a file took its operator away, the error says so.
+local function explained(self, ...)
+  local value, err = ...
+  local name = value == nil and self.lost[1] and err and err.status == "rule" and err.message:match "d%(([^%(%)]+)%("
+  local reason = name and require("nabla.rules.retire").reason(self, name)
+  if reason then
+    err.message = err.message .. ": " .. reason
+  end
+  return ...
+end
+
+local function try(self, f, ...)
+  return explained(self, handles.try(f, ...))
+end
+
 -- ---------------------------------------------------------------------------------------------- arguments
 
--- An argument of diff or hessian: a node or a text. Returns the node and what is remembered of its text.
-local function expression(self, f, level)
+-- An argument of diff or hessian: a node or a text. Returns the node, what is remembered of its text, and the notes on it.
+-- The options are those of reading a text.
+local function expression(self, f, level, opts)
   if type(f) == "string" then
-    local id, c = self:read(f)
-    return id, remember(self, c)
+    local id, c = self:read(f, opts)
+    return id, remember(self, c), c.notes
   end
   local id = id_of(self, f)
   if not id then
@@ -87,7 +105,7 @@ local function entry_variable(self, text, f)
     return nil
   end
   local id = elaborate.context(self, { text = text, scope = scope, habit = true }):node(ast)
-  return S:op(id) == "entry" and id or nil
+  return S:op(id) == S:operator_with "entry" and id or nil
 end
 
 -- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
@@ -96,6 +114,8 @@ local function variable(self, x, f, hint)
   local S = self.S
   local id, turned
   if type(x) == "string" then
+    local entry
+    x, entry = recognise.variable(self, x)
     local name = x:match "^%s*(.-)%s*$"
     local plain = name:match "^(.-)'$" or name:match "^(.-)ᵀ$"
     turned, name = plain ~= nil, plain or name
@@ -106,7 +126,7 @@ local function variable(self, x, f, hint)
         id = node
       end
     end
-    id = id or entry_variable(self, x, f)
+    id = id or entry_variable(self, entry or x, f)
     for _, letter in ipairs(not id and hint and hint.letters or {}) do
       id = (letter.name == name or letter.name == spelled) and letter.id or id
     end
@@ -136,6 +156,17 @@ local function stop_argument(a)
   error(string.format("an expression, a variable or its text was expected, found a %s", type(a)), 4)
 end
 
+local OPTIONS = { "layout", "convention", "habits", "spread" }
+for _, key in ipairs(OPTIONS) do
+  OPTIONS[key] = true
+end
+
+-- How a text is read by the options of a call, where the derivative by x is wanted.
+local function reading(opts, x)
+  opts = opts or {}
+  return { habits = opts.habits, spread = opts.spread, by = type(x) == "string" and x or nil }
+end
+
 -- Wrong calls of diff and the like are raised where they stand; what the texts say wrong is an answer.
 local function check_call(self, f, x, opts)
   if type(f) ~= "string" and not id_of(self, f) then
@@ -148,8 +179,9 @@ local function check_call(self, f, x, opts)
     error('options are a table, such as { layout = "numerator" }', 3)
   end
   for key in pairs(opts) do
-    if key ~= "layout" and key ~= "convention" then
-      error(string.format("unknown option '%s'; known: layout, convention", tostring(key)), 3)
+    if not OPTIONS[key] then
+      local known = table.concat(OPTIONS, ", ")
+      error(string.format("unknown option '%s'; known: %s", tostring(key), known), 3)
     end
   end
 end
@@ -161,16 +193,13 @@ end
 
 local function differentiate(self, f, x, opts)
   local layout, convention = options(self, opts)
-  local id, hint = expression(self, f, 4)
+  local id, hint, assumed = expression(self, f, 4, reading(opts, x))
   local v, turned = variable(self, x, id, hint)
   local how = { layout = layout, convention = convention, transposed = turned }
   local node = self:wrap(derivative.derivative(self, id, v, how), hint)
   local note = convention == conventions.free
     and conventions.note(self, unknown_functions.from_layout(self, id), v)
-  if note then
-    return node, note
-  end
-  return node
+  return told(node, note and notes.joined(assumed, { note }) or assumed)
 end
 
 -- ---------------------------------------------------------------------------------------------- methods
@@ -178,69 +207,64 @@ end
 --- The derivative of f by x, in the layout of the session or of the options.
 -- @param f a node or a text
 -- @param x a variable, its transpose, or the text of either
--- @tparam[opt] table opts layout, convention
--- @return a node, and perhaps a note on it (a text); or nil and the error
+-- @tparam[opt] table opts layout, convention; habits, spread, of a text (as those of a session)
+-- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error
 function M:diff(f, x, opts)
   check_call(self, f, x, opts)
   self.S:begin()
-  return try(differentiate, self, f, x, opts)
+  return try(self, differentiate, self, f, x, opts)
 end
 
 --- The second derivatives of f: the Hessian d2f/dx dx', or d2f/dx dy'; by a scalar x the second derivative.
 -- @param f a node or a text
 -- @param x a variable or its name
 -- @param[opt] y another variable
--- @tparam[opt] table opts layout, convention
--- @return a node, or nil and the error
+-- @tparam[opt] table opts layout, convention; habits, spread, of a text (as those of a session)
+-- @return a node and the notes, as those of diff; or nil and the error
 function M:hessian(f, x, y, opts)
   if type(y) == "table" and not opts then
     y, opts = nil, y
   end
   check_call(self, f, x, opts)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     local layout, convention = options(self, opts)
-    local id, hint = expression(self, f, 4)
+    local id, hint, assumed = expression(self, f, 4, reading(opts, x))
     local v = variable(self, x, id, hint)
     local w = y and variable(self, y, id, hint) or v
-    return self:wrap(hessian(self, id, v, w, layout, convention), hint)
+    return told(self:wrap(hessian.hessian(self, id, v, w, layout, convention), hint), assumed)
   end)
 end
 
 --- The differential of f when its variables change: linear in d(X), d(x), ...
+-- @return a node and the notes, as those of diff; or nil and the error
 function M:differential(f)
   self.S:begin()
-  return try(function()
-    local id, hint = expression(self, f, 4)
-    return self:wrap(
-      self.S:textbook(
-        unknown_functions.to_layout(
-          self,
-          derivative.total_differential(self, id),
-          layouts.named(self, self.layout)
-        ),
-        id
-      ),
-      hint
-    )
+  return try(self, function()
+    local id, hint, assumed = expression(self, f, 4)
+    local change = derivative.total_differential(self, id)
+    local printed = unknown_functions.to_layout(self, change, layouts.named(self, self.layout))
+    return told(self:wrap(self.S:textbook(printed, id), hint), assumed)
   end)
 end
 
 --- The textbook form of f: facts used, common factors collected.
+-- @return a node and the notes, as those of diff; or nil and the error
 function M:simplify(f)
   self.S:begin()
-  return try(function()
-    local id, hint = expression(self, f, 4)
-    return self:wrap(self.S:textbook(id), hint)
+  return try(self, function()
+    local id, hint, assumed = expression(self, f, 4)
+    return told(self:wrap(self.S:textbook(id), hint), assumed)
   end)
 end
 
 --- f with products distributed over sums.
+-- @return a node and the notes, as those of diff; or nil and the error
 function M:expand(f)
   self.S:begin()
-  return try(function()
-    local id, hint = expression(self, f, 4)
-    return self:wrap(self.S:expand(id), hint)
+  return try(self, function()
+    local id, hint, assumed = expression(self, f, 4)
+    return told(self:wrap(self.S:expand(id), hint), assumed)
   end)
 end
 
@@ -264,13 +288,15 @@ function M:same(a, b)
   return open(a) == open(b)
 end
 
--- Two expressions whose undeclared letters are the same things in both: the sizes follow from both together. Two
--- ids, and what keeps them.
+-- Two expressions whose undeclared letters are the same things in both: the kinds and sizes follow from both together. Two
+-- ids, what keeps them, and the notes.
 local function both(self, a, b)
   local texts = type(a) == "string" and type(b) == "string" and not (a .. b):find "\\"
   local first, second = texts and syntax.expression(a), texts and syntax.expression(b)
   if not (first and second) then
-    return expression(self, a, 5), (expression(self, b, 5))
+    local p, _, on_p = expression(self, a, 5)
+    local q, _, on_q = expression(self, b, 5)
+    return p, q, nil, notes.joined(on_p, on_q)
   end
   local difference = {
     tag = "sum",
@@ -278,10 +304,11 @@ local function both(self, a, b)
     signs = { 1, -1 },
     oppos = { false, first.pos },
     pos = first.pos,
+    sides = true, -- neither spreads over the other
   }
   local c =
     elaborate.context(self, { text = a, habit = true, layout = self.layout, convention = self.convention })
-  local ok, id = pcall(c.node, c, difference)
+  local ok, id = errors.attempt(c.node, c, difference)
   local keep = ok and self:wrap(id)
   local function node(text)
     local own = elaborate.context(self, {
@@ -291,9 +318,11 @@ local function both(self, a, b)
       layout = self.layout,
       convention = self.convention,
     })
-    return own:node((syntax.expression(text)))
+    return own:node((syntax.expression(text))), own.notes
   end
-  return node(a), node(b), keep
+  local p, on_p = node(a)
+  local q, on_q = node(b)
+  return p, q, keep, ok and c.notes or notes.joined(on_p, on_q)
 end
 
 -- A letter that is one thing in one of two expressions, and another in the other: its name and both shapes.
@@ -312,28 +341,38 @@ local function other_shape(S, p, q)
   end
 end
 
+-- The answer of `equal`, its reason, and perhaps a counterexample.
+local function compare(self, p, q)
+  if self:same(p, q) then
+    return "yes", p == q and "same node" or "expansion"
+  end
+  local S = self.S
+  if S:rows(p) ~= S:rows(q) or S:cols(p) ~= S:cols(q) then
+    return "no", string.format("shapes: %s and %s", shapes.of(S, p), shapes.of(S, q))
+  end
+  local name, left, right = other_shape(S, p, q)
+  if name then
+    return "unknown", string.format("%s is %s in one and %s in the other: declare it", name, left, right)
+  end
+  return require("nabla.compare.equality").compare(self, p, q)
+end
+
 --- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", "modulo 2^61-1" with the
 -- probability of an accident, "exact" with the values that tell them apart, floating point with the distance); for "no" by
--- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it).
+-- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it);
+-- the notes on what was assumed, or nil.
 function M:equal(a, b)
   self.S:begin()
-  return try(function()
-    local p, q = both(self, a, b)
-    if self:same(p, q) then
-      return "yes", p == q and "same node" or "expansion"
+  return try(self, function()
+    local p, q, keep, assumed = both(self, a, b)
+    keep = { keep, self:wrap(p), self:wrap(q) }
+    local answer, why, example = compare(self, p, q)
+    if keep and assumed then
+      return answer, why, example, assumed
+    elseif example then
+      return answer, why, example
     end
-    local S = self.S
-    if S:rows(p) ~= S:rows(q) or S:cols(p) ~= S:cols(q) then
-      return "no", string.format("shapes: %s and %s", shapes.of(S, p), shapes.of(S, q))
-    end
-    local name, left, right = other_shape(S, p, q)
-    if name then
-      return "unknown", string.format("%s is %s in one and %s in the other: declare it", name, left, right)
-    end
-    local keep = { self:wrap(p), self:wrap(q) }
-    if keep then
-      return require("nabla.compare.equality").compare(self, p, q)
-    end
+    return answer, why
   end)
 end
 

@@ -6,6 +6,7 @@
 
 local conventions = require "nabla.calculus.convention"
 local differentiate = require "nabla.session.differentiate"
+local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 
 local check_call, expression, options, variable =
@@ -32,7 +33,7 @@ function M:compile(f, opts)
       error(string.format("an expression or its text was expected, found a %s", type(a)), 2)
     end
   end
-  local there, compile = pcall(require, "nabla.numeric.compile")
+  local there, compile = errors.attempt(require, "nabla.numeric.compile")
   if not there then
     return nil,
       setmetatable({
@@ -123,13 +124,16 @@ function M:identify(given)
   end
   self.S:begin()
   local before = self.convention
-  local result, err = try(function()
+  local done, result, err = pcall(try, function()
     if given.convention then
       self.convention = conventions.named(self, given.convention).name
     end
     return require("nabla.identify").identify(self, given)
   end)
   self.convention = before
+  if not done then
+    error(result, 0)
+  end
   return result, err
 end
 

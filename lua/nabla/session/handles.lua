@@ -57,6 +57,14 @@ end
 
 -- ---------------------------------------------------------------------------------------------- handles
 
+-- A result, and the notes on it if there are any: a call has no more results than it needs.
+local function told(node, list)
+  if list then
+    return node, list
+  end
+  return node
+end
+
 -- The id of a handle of this session, or nil.
 local function id_of(self, x)
   local S, id = core.unwrap(x)
@@ -167,5 +175,5 @@ function M.belongs(S, session)
 end
 
 M.Message, M.hints = Message, hints
-M.try, M.id_of, M.value_of, M.remember = try, id_of, value_of, remember
+M.try, M.told, M.id_of, M.value_of, M.remember = try, told, id_of, value_of, remember
 return M

@@ -48,8 +48,8 @@ local place_of = {
 -- The digest of a file as hexadecimal text; "none" where there is no file.
 local function digest(kind, name, folder)
   local path = place_of[kind](name, folder)
-  local text = path and paths.contents(path)
-  return text and string.format("%016x", core.digest(text)) or "none"
+  local found = path and core.file.digest(path)
+  return found and string.format("%016x", found) or "none"
 end
 
 -- A line for each file that has a part in what a session is.

@@ -9,6 +9,7 @@ local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
+local derive = require "nabla.session.derive"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
 local evaluate = require "nabla.session.evaluate"
@@ -22,7 +23,7 @@ local Session = {}
 Session.__index = Session
 Session.__name = "nabla.Session"
 
-local id_of, remember, try = handles.id_of, handles.remember, handles.try
+local id_of, remember, told, try = handles.id_of, handles.remember, handles.told, handles.try
 
 Session.wrap, Session.of, Session.function_of = handles.wrap, handles.of, handles.function_of
 Session.hints, Session.remember, Session.try = handles.hints, remember, try
@@ -34,6 +35,8 @@ Session.hooks = derivative_in_text
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
+Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
+Session.derivation = derive.derivation
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.text, Session.write, Session.table, Session.size = print.text, print.write, print.table, print.size
@@ -47,9 +50,16 @@ local function load_rules(session, what)
   return require("nabla.rules.load").load(session, what)
 end
 
+local OPTIONS = { "layout", "rules", "convention", "default_rules", "limits", "habits", "spread", "check" }
+for _, key in ipairs(OPTIONS) do
+  OPTIONS[key] = true
+end
+
 --- A new session.
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
--- `default_rules` (false: none), `limits` (those of Session:limits)
+-- `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no letter is read otherwise than by its
+-- habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with each entry of a column),
+-- `check` (true: rule files are proved as they are read, and refused where a statement is wrong)
 -- @return the session, or nil and the error
 function Session.new(opts)
   opts = opts or {}
@@ -57,14 +67,9 @@ function Session.new(opts)
     error('nabla.new takes a table of options, such as { layout = "numerator" }', 2)
   end
   for key in pairs(opts) do
-    if not ({ layout = 1, rules = 1, convention = 1, default_rules = 1, limits = 1 })[key] then
-      error(
-        string.format(
-          "nabla.new: unknown option '%s'; known: layout, rules, convention, default_rules, limits",
-          tostring(key)
-        ),
-        2
-      )
+    if not OPTIONS[key] then
+      local known = table.concat(OPTIONS, ", ")
+      error(string.format("nabla.new: unknown option '%s'; known: %s", tostring(key), known), 2)
     end
   end
   local self = setmetatable({
@@ -83,9 +88,12 @@ function Session.new(opts)
     exclusions = {}, -- attribute -> set of those that cannot hold beside it
     assumed = {}, -- attributes that a rule's variable may be taken to have
     repeated = {}, -- statements for all operators with a property, those defined later included (nabla.rules.loops)
+    meanings = {}, -- attribute -> what it means by numbers (nabla.rules.definitions)
     square = {}, -- attributes of square matrices only
+    lost = {}, -- operators that have been taken away, and what went with them (nabla.rules.retire)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
     predicates = {},
+    wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
     files = {},
     dimension_names = {}, -- dimension -> the names in it
     layout = "denominator",
@@ -101,6 +109,7 @@ function Session.new(opts)
     end
     image.keep(self)
   end
+  self.prove = opts.check and Session.prove_loaded or nil
   local given = opts.rules or {}
   if type(given) == "string" then
     given = { given }
@@ -112,6 +121,7 @@ function Session.new(opts)
     end
   end
   self:reset() -- no names from the rule files
+  self.habits, self.spread = opts.habits ~= false, opts.spread ~= false
   self.S:limits { steps = 1e9, bytes = 4e9 }
   if opts.limits then
     self.S:limits(opts.limits)
@@ -149,7 +159,11 @@ function Session:attribute(name, implies)
     bits = bits | self:attribute(other)
   end
   bits = bits | (known and known.bits or 0)
-  self.attributes[name] = { bits = bits }
+  local attribute = { bits = bits } -- and its title, zh and cite
+  for key, value in pairs(known or {}) do
+    attribute[key] = attribute[key] or value
+  end
+  self.attributes[name] = attribute
   self.S:attribute(name, true, bits)
   return bits
 end
@@ -210,31 +224,32 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading
 
--- The id of a text, and the context that has read it; what is wrong is raised. For modules of nabla.
+-- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
+-- of nabla.
 function Session:read(text, opts)
-  local latex = opts and opts.latex or text:find "[\\{]" and require("nabla.latex.parser").is_latex(text)
-  if latex then
-    return require("nabla.identify.elaborate").latex(self, text, opts)
-  end
-  local ast, err = syntax.expression(text, { file = opts and opts.file })
-  if not ast then
-    error(err, 0)
-  end
-  local c = elaborate.context(self, {
-    text = text,
-    file = opts and opts.file,
-    habit = true,
-    layout = opts and opts.layout or self.layout,
-    convention = opts and opts.convention or self.convention,
-  })
-  local id = c:node(ast)
-  return id, c
+  return require("nabla.page.recognise").read(self, text, opts, function(ast)
+    local c = elaborate.context(self, {
+      text = text,
+      file = opts and opts.file,
+      habit = true,
+      habits = opts and opts.habits,
+      spread = opts and opts.spread,
+      by = opts and opts.by,
+      layout = opts and opts.layout or self.layout,
+      convention = opts and opts.convention or self.convention,
+    })
+    local id = c:node(ast)
+    c.ast = ast
+    return id, c
+  end)
 end
 
 --- Read an expression, also in LaTeX.
 -- @tparam string text
--- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells)
--- @return a node, or nil and the error (line, column, message, hint; prints as the line with a caret)
+-- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells);
+-- habits, spread (as those of a session); `by` (the text of the variable that will be asked for: it supports a reading)
+-- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error (line, column,
+-- message, hint; prints as the line with a caret)
 function Session:parse(text, opts)
   if type(text) ~= "string" then
     error(string.format("parse takes text, found a %s", type(text)), 2)
@@ -242,7 +257,7 @@ function Session:parse(text, opts)
   self.S:begin()
   return try(function()
     local id, c = self:read(text, opts)
-    return self:wrap(id, remember(self, c))
+    return told(self:wrap(id, remember(self, c)), c.notes)
   end)
 end
 

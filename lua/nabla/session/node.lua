@@ -144,7 +144,7 @@ local function entry(s, id, ...)
   if not indices[2] and row then
     i, j = j, i
   end
-  return s:wrap(checked(3, S.apply, S, "entry", { id, i, j }))
+  return s:wrap(checked(3, S.apply, S, S:operator_with "entry" or "entry", { id, i, j }))
 end
 
 -- An unknown function applied to its argument; an entry X(i,j) or x(i), at numbers, nodes or names of sizes.

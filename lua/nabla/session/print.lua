@@ -11,6 +11,7 @@ local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
 local M = {}
 
+-- How the nodes of a session are printed: options of nabla.print.forms and nabla.print.format.
 local function print_options(self, hint)
   local opts = { formats = {}, commutes = nil, sums = hint and hint.sums, turned = hint and hint.turned }
   local commutes, odd, even, cyclic = {}, {}, {}, {}
@@ -22,7 +23,7 @@ local function print_options(self, hint)
         infix = op.infix,
       }
     end
-    if op.elementwise or op.matrixfunction or op.transposes then
+    if op.elementwise or op.matrixfunction or op.transpose_equivariant then
       commutes[name] = true
     end
     if op.linear or op.odd then
@@ -87,6 +88,8 @@ function M:table(name, opts)
     return require("nabla.rules.tables").print(self, name, opts)
   end)
 end
+
+M.options = print_options
 
 --- How many symbols and operators the text of a node has.
 function M:size(x)

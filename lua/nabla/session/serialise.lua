@@ -9,6 +9,8 @@
 --
 -- @module nabla.session.serialise
 
+local core = require "nabla.core"
+
 local M = {}
 
 -- The keys of a table behind its first n items, in an order that is the same each time.
@@ -109,66 +111,12 @@ function M.pack(root, special)
   return table.concat(parts)
 end
 
-local AT_ONCE = 100
-
--- So many values of one format from the bytes: appended to a list. The position behind them.
-local function unpack_list(format, count, bytes, position, list)
-  local unpack = string.unpack
-  local many = format:sub(1, 1) .. format:sub(2):rep(AT_ONCE)
-  local n = #list
-  while count > AT_ONCE do
-    local some = { unpack(many, bytes, position) }
-    position = some[AT_ONCE + 1]
-    table.move(some, 1, AT_ONCE, n + 1, list)
-    n, count = n + AT_ONCE, count - AT_ONCE
-  end
-  for i = n + 1, n + count do
-    list[i], position = unpack(format, bytes, position)
-  end
-  return position
-end
-
 --- The table of some bytes. Bytes that `pack` has not given raise an error, or give some other table.
 -- @tparam string bytes
 -- @tparam function special what a text stands for that `pack` got from its own `special`
 -- @treturn table
 function M.unpack(bytes, special)
-  local counts = { string.unpack(COUNTS, bytes) }
-  local position = counts[#KINDS + 3]
-  local known = {} -- by reference
-  for i, kind in ipairs(KINDS) do
-    local before = #known
-    position = unpack_list(FORMAT[kind], counts[i], bytes, position, known)
-    for j = before + 1, kind == "special" and #known or 0 do
-      known[j] = special(known[j])
-    end
-    for j = before + 1, kind == "boolean" and #known or 0 do
-      known[j] = known[j] == 1
-    end
-  end
-  local words, word_count = {}, counts[#KINDS + 2]
-  unpack_list("<i4", word_count, bytes, position, words)
-  local last = #known
-  local i = 1
-  while i < word_count do
-    local items, others = words[i], words[i + 1]
-    local first_pair = i + 2 + items
-    local next_table = first_pair + 2 * others
-    if items < 0 or others < 0 or next_table > word_count + 1 then
-      error("the words are no tables", 0)
-    end
-    local t = items > 0 and table.move(words, i + 2, first_pair - 1, 1, {}) or {}
-    for j = 1, items do
-      t[j] = known[t[j]]
-    end
-    for j = first_pair, next_table - 1, 2 do
-      t[known[words[j]]] = known[words[j + 1]]
-    end
-    last = last + 1
-    known[last] = t
-    i = next_table
-  end
-  return known[last]
+  return core.unpack(bytes, special)
 end
 
 return M

@@ -142,6 +142,25 @@ function M.refuse(message, ...)
   error({ status = "rule", message = message:format(...) }, 0)
 end
 
+--- Tells whether an error is an interrupt, as by Ctrl-C: the interpreter raises a string, the engine a failure.
+---@return boolean
+function M.is_interrupt(e)
+  return type(e) == "string" and e:find "interrupted!$" ~= nil or type(e) == "table" and e.status == "interrupt"
+end
+
+local function passed(ok, e, ...)
+  if not ok and M.is_interrupt(e) then
+    error(e, 0)
+  end
+  return ok, e, ...
+end
+
+--- Calls a function whose failure is not the end, as pcall does; an interrupt is raised all the same.
+---@param f function
+function M.attempt(f, ...)
+  return passed(pcall(f, ...))
+end
+
 --- Tells whether a value is an error made here.
 ---@param value any
 ---@return boolean

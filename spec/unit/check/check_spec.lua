@@ -138,7 +138,7 @@ local cases = {
     "function dot(x(n), y(n)): scalar = x'*y\n    d(dot(x,y)) = d(x)'*y - x'*d(y)",
     "function dot(x(n), y(n)): scalar = x'*y\n    d(dot(x,y)) = d(x)'*y",
   },
-  { "an operator", "operator det(A(n,n)): scalar mirror", "operator det(A(n,n)): scalar linear" },
+  { "an operator", "operator det(A(n,n)): scalar transpose_invariant", "operator det(A(n,n)): scalar linear" },
   {
     "a layout",
     "layout numerator\n    vector by vector d(y) = J*d(x) gives J\n    scalar by matrix d(y) = tr(G*d(X)) gives G",
@@ -210,7 +210,8 @@ describe("nabla check", function()
     } do
       assert.are.same({
         "not checkable",
-        "the property lucky has no definition by numbers: it is what rule files say of it",
+        "the property lucky has no meaning by numbers. State it of a matrix that is declared above: let matrix T(m,n), "
+          .. "and below it attribute lucky means followed by equations of T, such as T*ones(n) == ones(m)",
       }, { verdicts(text) })
     end
     checker.session:predicate("tiny", function()

@@ -87,7 +87,7 @@ describe("sizes that nobody declared", function()
       ["x + kron(x,u)"] = "n would have to equal m%*n",
       ["kron(X,Y) - X"] = "would have to equal",
     } do
-      local node, err = s:parse(text)
+      local node, err = s:parse(text, { habits = false })
       assert.is_nil(node)
       assert.matches("the sizes cannot be worked out: .*" .. equation, tostring(err))
     end

@@ -2,7 +2,7 @@
 
 local nabla = require "nabla"
 local parser = require "nabla.latex.parser"
-local syntax = require "nabla.language.syntax"
+local page_trees = require "spec.support.page_trees"
 
 local function kind_in(session)
   return function(name)
@@ -15,7 +15,7 @@ describe("LaTeX", function()
 
   local function read(text)
     local page, err = parser.read(text, { kind = kind_in(s) })
-    return page and syntax.dump(page.statements[1][1]), err and tostring(err)
+    return page and page_trees.dump(page.statements[1][1]), err and tostring(err)
   end
 
   -- In hundreds of steps of Lua.

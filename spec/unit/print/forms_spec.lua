@@ -3,6 +3,27 @@ local format = require "nabla.print.format"
 local Store = require "spec.support.mock_store"
 local sample = require "spec.support.sample"
 
+-- What a session tells of its operators (nabla.session.print), for those that occur here.
+local OPERATORS = {
+  commutes = { exp = true, kron = true },
+  even = { norm2 = true },
+  cyclic = { tr = true },
+  formats = {
+    kron = { unicode = "%1 ⊗ %2", latex = "%1 \\otimes %2" },
+    logdet = { latex = "\\log\\lvert\\det(%1)\\rvert" },
+  },
+}
+
+local function options(given)
+  local opts = {}
+  for _, fields in ipairs { OPERATORS, given or {} } do
+    for key, value in pairs(fields) do
+      opts[key] = value
+    end
+  end
+  return opts
+end
+
 describe("the printer", function()
   local s, one, A, B, C, X, G, x, y, z, a, c, k, t, n
 
@@ -17,17 +38,20 @@ describe("the printer", function()
     n = s:symbol("n", "dimension", "1", "1")
   end)
 
-  local function prints(expected, id, opts)
+  local function prints(expected, id, given)
+    local opts = options(given)
     local tree = assert(printer.tree(s, id, opts))
     assert.are.equal(expected, format.text(tree, opts))
     return tree
   end
 
-  local function unicode(expected, id, opts)
+  local function unicode(expected, id, given)
+    local opts = options(given)
     assert.are.equal(expected, format.unicode(assert(printer.tree(s, id, opts)), opts))
   end
 
-  local function latex(expected, id, opts)
+  local function latex(expected, id, given)
+    local opts = options(given)
     assert.are.equal(expected, format.latex(assert(printer.tree(s, id, opts)), opts))
   end
 

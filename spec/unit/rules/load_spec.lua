@@ -571,7 +571,7 @@ rule "orthogonal to itself" x'*foo(x) -> 0
     local s = nabla.new()
     local ok = s:rule [[
       without operator "sum"
-      operator entries(A(m,n)): scalar  linear total
+      operator entries(A(m,n)): scalar  linear sum_of_entries
       rule "wrong"  nothing(X) -> X
     ]]
     assert.is_nil(ok)

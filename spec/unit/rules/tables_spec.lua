@@ -153,8 +153,8 @@ end)
 describe("the rows of a table", function()
   it("are checked for their syntax when the file is loaded", function()
     local _, err =
-      assert(nabla.new()):rule('table "T"\nidentity "a"\n  let vector x(n)\n  D(x, x  numerator I(n)', "f")
-    assert.equal("f:4:11", tostring(err):match "^f:%d+:%d+")
+      assert(nabla.new()):rule('table "T"\nidentity "a"\n  let vector x(n)\n  D(x, x  numerator I(n)', "mine.rules")
+    assert.equal("mine.rules:4:11", tostring(err):match "^mine.rules:%d+:%d+")
   end)
 
   it("are worked out when they are asked for", function()
@@ -188,8 +188,8 @@ describe("the rows of a table", function()
 
   it("are refused with conditions", function()
     local _, err =
-      assert(nabla.new()):rule('let matrix A(n,n)\nidentity "a"\n  A == A\' if symmetric(A)', "f")
-    assert.equal("f:3:14: an identity has no conditions", tostring(err):match "^[^\n]*")
+      assert(nabla.new()):rule('let matrix A(n,n)\nidentity "a"\n  A == A\' if symmetric(A)', "mine.rules")
+    assert.equal("mine.rules:3:14: an identity has no conditions", tostring(err):match "^[^\n]*")
   end)
 
   it("may be written once for several functions", function()
@@ -205,7 +205,7 @@ end)
 
 describe("a table twice", function()
   it("is refused", function()
-    local _, err = session('table "One"'):rule('table "One"', "f")
-    assert.equal('f:1:1: there is a table "One" already (mine.rules:1)', tostring(err):match "^[^\n]*")
+    local _, err = session('table "One"'):rule('table "One"', "mine.rules")
+    assert.equal('mine.rules:1:1: there is a table "One" already (mine.rules:1)', tostring(err):match "^[^\n]*")
   end)
 end)

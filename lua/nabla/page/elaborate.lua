@@ -1,9 +1,8 @@
 --- From the tree of a page to nodes: derivatives within a formula, and constants that LaTeX prints without their sizes.
 --
--- @module nabla.identify.elaborate
+-- @module nabla.page.elaborate
 
 local elaborate = require "nabla.language.elaborate"
-local formulas = require "nabla.identify.formula"
 
 local M = {}
 
@@ -75,22 +74,40 @@ function M.is_unsized(tree)
   return false
 end
 
+-- What is told of a constant that stood without its sizes.
+local function constant_note(S, o, rows, cols)
+  local m, n = S:dimtext(rows), S:dimtext(cols)
+  if o.what == "I" then
+    return ("I is the identity matrix I(%s)"):format(m)
+  elseif n == "1" then
+    return ("%s stands for %s(%s)"):format(o.what == "ones" and "1" or "0", o.what, m)
+  end
+  return ("%s stands for %s(%s,%s)"):format(o.what == "ones" and "1" or "0", o.what, m, n)
+end
+
 -- The node of a tree, and its handle. `open`: names of what LaTeX prints without sizes.
 function M.elaborated(session, tree, text, open, opts)
   local S = session.S
   local scope = opts.scope or session.scope
+  local habits = opts.habits
+  if opts.kinds then -- they have been found
+    habits = false
+  end
   local c = elaborate.context(session, {
     text = text,
     scope = scope,
     habit = true,
     page = true,
+    habits = habits,
     layout = opts.layout or session.layout,
     convention = opts.convention or session.convention,
+    given_kinds = opts.kinds,
   })
   for name in pairs(opts.vectors or {}) do
     c.vectors[name] = true
   end
   local id = c:node(tree)
+  c.constants = {}
   if #open > 0 then
     local from, to = {}, {}
     for _, node in ipairs(S:postorder(id)) do
@@ -102,31 +119,11 @@ function M.elaborated(session, tree, text, open, opts)
           to[#to + 1] = o.what == "I" and S:identity(rows)
             or o.what == "ones" and S:ones(rows, cols)
             or S:zeros(rows, cols)
+          c.constants[#c.constants + 1] = { pos = o.pos, text = constant_note(S, o, rows, cols) }
         end
       end
     end
     id = S:replace(id, from, to)
-  end
-  return id, c
-end
-
---- Read LaTeX as a node; for `session:parse`.
--- @return the id and the context of its elaboration
-function M.latex(session, text, opts)
-  local function attempt(cross)
-    local tree, open, bold = formulas.expression(session, text, { cross = cross, latex = true })
-    local o = { layout = opts and opts.layout, convention = opts and opts.convention, vectors = bold }
-    return M.elaborated(session, M.complete(session, tree), text, open, o)
-  end
-  local ok, id, c = pcall(attempt, false)
-  if not ok and text:find "\\times" then
-    local again, other, context = pcall(attempt, true)
-    if again then
-      return other, context
-    end
-  end
-  if not ok then
-    error(id, 0)
   end
   return id, c
 end

@@ -1,0 +1,443 @@
+--- A derivation that its user leads: each line is asked for, or written by hand and then checked.
+--
+--     local D = s:derivation("f = norm2(A*x - b)^2", "x")   -- line 1
+--     D:let "r = A*x - b"                                   -- a name for what stands in the lines
+--     D:d()                                                 -- d(f) by the rule that fits; D:d "squared norm" insists on one
+--     D:step("d(f) = 2*r'*A*d(x)", "A and b are constant")  -- a line of one's own
+--     D:because("A' = A", "A is symmetric")                 -- a fact, checked
+--     D:collect()                                           -- in the form that the layout reads, collected
+--     D:read()                                              -- the answer; D:auto() all that is left
+--
+-- Invariant: every line is equal to the one before it, or is marked: `proved` is "rules", "exact" (modulo a prime), "rounding"
+-- (in floating point) or false (not known). A line that is wrong is an error, with values that show it.
+--
+-- A method returns the derivation. Nodes are kept by handles between the calls: the store may collect its garbage then.
+--
+-- @module nabla.derive.led
+
+local as_written = require "nabla.print.as_written"
+local canonical = require "nabla.derive.canonical"
+local compose = require "nabla.derive.compose"
+local derivative = require "nabla.calculus.derivative"
+local display = require "nabla.print.display"
+local format = require "nabla.print.format"
+local lines = require "nabla.derive.lines"
+local shapes = require "nabla.text.shape"
+local syntax = require "nabla.language.syntax"
+local work = require "nabla.derive.work"
+
+local M = {}
+
+local Led = setmetatable({}, { __index = lines.Derivation })
+Led.__index = Led
+Led.__tostring = lines.Derivation.text
+Led.__name = "nabla.LedDerivation"
+
+-- ---------------------------------------------------------------------------------------------- state
+
+-- The values and rules of this call.
+local function open(self)
+  local S, w = self.session.S, self.work
+  S:begin()
+  w:by(self.ids.x)
+  for tree, handle in pairs(self.noted) do
+    w.W:note(tree, handle.id)
+  end
+  w.W.definitions = self.definitions
+  return w
+end
+
+-- Remember the state, so that `undo` can bring it back.
+local function push(self)
+  local state = { at = self.at, left = self.left, count = #self, definitions = {} }
+  for name, tree in pairs(self.definitions) do
+    state.definitions[name] = tree
+  end
+  self.states[#self.states + 1] = state
+end
+
+--- Take back the last line, or the lines of the last call.
+function Led:undo()
+  local state = table.remove(self.states)
+  if not state then
+    error("there is nothing to take back", 2)
+  end
+  for i = #self, state.count + 1, -1 do
+    self[i] = nil
+  end
+  for name in pairs(self.definitions) do
+    if not state.definitions[name] then
+      self.work.scope.vars[name] = nil
+    end
+  end
+  self.at, self.left, self.definitions = state.at, state.left, state.definitions
+  return self
+end
+
+-- ---------------------------------------------------------------------------------------------- texts
+
+local function stop(level, message, ...)
+  error(select("#", ...) > 0 and message:format(...) or message, level + 1)
+end
+
+-- The display tree of a text, or an error.
+local function tree_of(self, text)
+  local ast, err = syntax.expression(text)
+  if not ast then
+    error(tostring(err), 4)
+  end
+  local context = as_written.context(self.session, work.names(self.work.scope), {})
+  context.written = {}
+  return as_written.tree(context, ast)
+end
+
+-- The sides of an equation; the left one is nil where only a right side is written.
+local function sides(text)
+  local left, right = text:match "^(.-)%s*==?%s*(.*)$"
+  if left and not left:find "%($" and not left:find "%(%s*%a%w*$" then
+    return left, right
+  end
+  return nil, text
+end
+
+-- Put one tree for another in a tree, where the values are the same (or the negative).
+local function with_name(self, tree, id, name)
+  local W, S = self.work.W, self.session.S
+  local function go(t)
+    if t.tag == "operator" or t.tag == "dimension" or t.tag == "number" then
+      return t
+    end
+    if not compose.holds_d(t) then
+      local value = W:of(t)
+      if value == id then
+        return name
+      elseif value == S:neg(id) and t.tag ~= "neg" then
+        return display.neg(name)
+      end
+    end
+    local items, changed = {}, false
+    for i = 1, #t do
+      items[i] = go(t[i])
+      changed = changed or items[i] ~= t[i]
+    end
+    return changed and compose.again(W, t, items) or t
+  end
+  return go(tree)
+end
+
+-- ---------------------------------------------------------------------------------------------- checking
+
+-- Are two nodes equal? How that is known: "rules", "exact", "rounding"; nil where it is not known; or false and the reason,
+-- with the values that tell them apart.
+local function known_equal(self, a, b)
+  local S, session = self.session.S, self.session
+  if a == b then
+    return "rules"
+  elseif S:rows(a) ~= S:rows(b) or S:cols(a) ~= S:cols(b) then
+    return false, ("its sides are %s and %s"):format(shapes.of(S, a), shapes.of(S, b))
+  elseif session:same(a, b) then
+    return "rules"
+  end
+  local answer, why, example = self.compare(S:handle(a), S:handle(b), S:handle(self.work.W.dx))
+  if answer == "yes" then
+    return why:find "^modulo" and "exact" or "rounding"
+  elseif answer == "no" then
+    return false, why, example
+  end
+  return nil
+end
+
+local function wrong(level, what, why, example)
+  local message = what .. ": " .. why
+  error(setmetatable({ message = message, status = "wrong", example = example }, {
+    __tostring = function()
+      return message
+    end,
+  }), level + 1)
+end
+
+-- The node of a tree; what the engine says is wrong with it is raised where the line was written.
+local function value_of(self, tree)
+  local ok, id = pcall(self.work.W.of, self.work.W, tree)
+  if not ok then
+    stop(3, "%s", type(id) == "string" and id or tostring(id.message or id))
+  end
+  return id
+end
+
+-- ---------------------------------------------------------------------------------------------- lines
+
+--- A name for what stands in the lines: D:let "r = A*x - b".
+function Led:let(text)
+  local name, right = text:match "^%s*([%a_][%w_]*)%s*=%s*(.-)%s*$"
+  if not name then
+    stop(2, "let takes a name and what it stands for, such as r = A*x - b")
+  end
+  local w = open(self)
+  local scope = w.scope
+  if scope.vars[name] or scope.dims[name] or self.session.scope.vars[name] then
+    stop(2, "the name %s is taken", name)
+  end
+  push(self)
+  local tree = tree_of(self, right)
+  local id = value_of(self, tree)
+  self.keep[#self.keep + 1] = self.session.S:handle(id)
+  local scalar = w.W:is_scalar_node(id)
+  local left = display.name(name, not scalar)
+  w:add("let", { format.text(tree) }, { kind = "let", let = name, left = left, right = tree })
+  self.at = with_name(self, self.at, id, left)
+  w:define(name, id)
+  self.definitions[name] = tree
+  return self
+end
+
+--- The next line of d(f) by the rules.
+-- @param[opt] which the name of a rule that must be the one; or { at = "d(r)" }: only there
+function Led:d(which)
+  local w = open(self)
+  if self.left.tag == "derivative" then
+    stop(2, "the answer is there: nothing is left to differentiate")
+  end
+  push(self)
+  local D = w.D
+  local place = type(which) == "table" and which.at
+  local at = self.left == w.of and display.call("d", { self.at }) or self.at
+  local before = at
+  local made
+  if place then
+    at, made = D:next_line_at(at, format.text(tree_of(self, place)))
+  else
+    at, made = D:next_line(at)
+  end
+  if format.text(before) == format.text(at) then
+    self:undo()
+    stop(2, place and "there is no %s in the line" or "only the differential of the variable is left", place)
+  end
+  if type(which) == "string" then
+    local found = false
+    for _, rule in ipairs(made.rules) do
+      found = found or self.session.rules[rule.serial].name == which
+    end
+    if not found then
+      local names = w.words:rules_line(made, {}).rule
+      self:undo()
+      stop(2, 'the rule "%s" does not apply here; what applies: %s', which, names)
+    end
+  end
+  self.left, self.at = display.call("d", { w.of }), at
+  w.derivation:add(w.words:rules_line(made, { left = self.left, right = at }))
+  return self
+end
+
+-- The node of a left side: D(f, x) is the derivative.
+local function left_value(self, tree)
+  if tree.tag == "derivative" then
+    return self.work.how.answer_id()
+  end
+  return self.work.W:of(tree)
+end
+
+--- A line of one's own: an equation, or a right side for the left side of the line before.
+-- @tparam string text
+-- @tparam[opt] string reason
+function Led:step(text, reason)
+  local w = open(self)
+  local left_text, right_text = sides(text)
+  local left = left_text and tree_of(self, left_text) or self.left
+  local right = tree_of(self, right_text)
+  local same_left = format.text(left) == format.text(self.left)
+  local a = same_left and self.left.tag ~= "derivative" and w.W:of(self.at) or left_value(self, left)
+  local b = value_of(self, right)
+  local proved, why, example = known_equal(self, a, b)
+  if proved == false then
+    wrong(2, "this line does not follow", why, example)
+  end
+  push(self)
+  self.left, self.at = left, right
+  local line = w.words:line("user", { reason or "" }, { kind = "user", left = left, right = right })
+  line.proved = proved or false
+  if not proved then
+    line.note = "not proved"
+  end
+  w.derivation:add(line)
+  return self
+end
+
+--- A fact that later lines use: D:because("A' = A", "A is symmetric"). It must be true.
+function Led:because(text, reason)
+  local w = open(self)
+  local left_text, right_text = sides(text)
+  if not left_text then
+    stop(2, "a fact is an equation, such as A' = A")
+  end
+  local left, right = tree_of(self, left_text), tree_of(self, right_text)
+  local proved, why, example = known_equal(self, value_of(self, left), value_of(self, right))
+  if proved == false then
+    wrong(2, "this is no fact", why, example)
+  end
+  push(self)
+  local line = w.words:line("fact", { reason or text }, { kind = "fact", left = left, right = right })
+  line.proved = proved or false
+  w.derivation:add(line)
+  return self
+end
+
+--- Rewrite by a rule: where its left side stands, or only in the subtree `at` of the line.
+-- @tparam string name of the rule
+-- @tparam[opt] table where `at`, a text
+function Led:rewrite(name, where)
+  local w = open(self)
+  local S, W = self.session.S, w.W
+  local serials = {}
+  for serial, rule in pairs(self.session.rules) do
+    if rule.name == name and not S:rule_gone(serial) then
+      serials[#serials + 1] = serial
+    end
+  end
+  table.sort(serials)
+  if #serials == 0 then
+    stop(2, 'there is no rule "%s"', name)
+  end
+  local place = where and where.at and format.text(tree_of(self, where.at))
+  local done, used = false, nil
+  local function go(t)
+    if t.tag == "operator" or t.tag == "dimension" or compose.is_d(t) then
+      return t
+    end
+    if not done and not compose.holds_d(t) and (not place or format.text(t) == place) then
+      local id = W:of(t)
+      for _, serial in ipairs(serials) do
+        local other = S:rewrite(serial, id)
+        if other and other ~= id then
+          done, used = true, serial
+          return w.D:print(other)
+        end
+      end
+    end
+    local items = {}
+    for i = 1, #t do
+      items[i] = go(t[i])
+    end
+    return #items > 0 and compose.again(W, t, items) or t
+  end
+  local at = go(self.at)
+  if not done then
+    stop(2, 'the rule "%s" applies nowhere%s', name, place and " in " .. place or "")
+  end
+  push(self)
+  self.at = at
+  local rule, zh, cite = w.words:named { used }
+  w.derivation:add { kind = "rewrite", left = self.left, right = at, rule = rule, zh = zh, cite = cite, serials = { used } }
+  return self
+end
+
+-- The differential, by rules until only d(x) is left.
+local function finish_rules(self, w)
+  local D = w.D
+  local at = self.left == w.of and display.call("d", { self.at }) or self.at
+  self.left = display.call("d", { w.of })
+  while D:unfinished(at) do
+    local before, made = at, nil
+    at, made = D:next_line(at)
+    if format.text(before) ~= format.text(at) then
+      w.derivation:add(w.words:rules_line(made, { left = self.left, right = at }))
+    end
+  end
+  self.at = at
+end
+
+-- How the layout reads the answer.
+local function reading(self, w)
+  local how = w.how
+  local row, linear, hole = derivative.reading(self.session, self.ids.f, self.ids.x, how)
+  return canonical.new(w.D, row, hole, { of = w.of, f = w.f, transposed = how.transposed }), linear
+end
+
+--- The form that the layout reads, collected.
+function Led:collect()
+  local w = open(self)
+  push(self)
+  finish_rules(self, w)
+  local C, linear = reading(self, w)
+  if C.row.reading == "block" then
+    stop(2, "a block layout is read at once: D:read()")
+  end
+  local G = C:unknown(w.how.answer_id(), linear, w.how.layout)
+  w:bring_to(C, self.at, G)
+  local last = self[#self]
+  self.left, self.at = last.left, last.right
+  return self
+end
+
+--- The answer, read off.
+function Led:read()
+  local w = open(self)
+  if self.left.tag == "derivative" then
+    stop(2, "the answer is there")
+  end
+  push(self)
+  local C = reading(self, w)
+  self.left, self.at = C:derivative(), w.D:print(w.how.answer_id())
+  w:add("layout", { C:form_text(format.text), C:gives_text(format.text) }, { kind = "layout", left = self.left, right = self.at })
+  return self
+end
+
+--- All that is left, by the rules.
+function Led:auto()
+  local w = open(self)
+  if self.left.tag == "derivative" then
+    return self
+  end
+  push(self)
+  local count = #self.states
+  local C, linear = reading(self, w)
+  if self.left == w.of or compose.is_d(self.left) then
+    finish_rules(self, w)
+    if C.row.reading ~= "block" then
+      w:bring_to(C, self.at, C:unknown(w.how.answer_id(), linear, w.how.layout))
+    end
+  end
+  self:read()
+  for i = #self.states, count + 1, -1 do
+    self.states[i] = nil
+  end
+  return self
+end
+
+--- Begin.
+-- @tparam table session
+-- @param f an id
+-- @tparam table|nil context the context that has read the text of f
+-- @param x an id
+-- @tparam table how see nabla.derive.work; `answer_id`, a function; `name` of the function, or nil; `compare(a, b, dx)` of handles
+function M.new(session, f, context, x, how)
+  local S = session.S
+  how.variables = { x }
+  local own = how.own
+  local w = work.new(session, own, context, how)
+  local self = setmetatable({
+    session = session,
+    work = w,
+    keep = { S:handle(f), S:handle(x), S:handle(own) },
+    ids = { f = f, x = x },
+    definitions = {},
+    states = {},
+    noted = {},
+    compare = how.compare,
+    layout = how.layout.name,
+    print_options = how.print,
+  }, Led)
+  w.derivation = self
+  w:by(x)
+  self.at = w:given(how.name)
+  self.left = w.of
+  self.of = w.of.text
+  for tree, id in pairs(w.W.memo) do
+    if #tree == 0 or tree.tag == "call" then
+      self.noted[tree] = { id = id, handle = S:handle(id) }
+    end
+  end
+  return self
+end
+
+return M

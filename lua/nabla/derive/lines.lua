@@ -1,0 +1,172 @@
+--- A derivation: a list of lines, each with the reason for it.
+--
+--     line.kind      given, rewrite, rule, canonical, collect, simplify, layout, fact, identity, let, lemma
+--     line.rule      the name of what gave it; line.zh its Chinese title, line.cite its source, where there are any
+--     line.left, line.right    display trees (nabla.print.display): what stands on the page
+--     line.changes   { { before, after }, .. }: the subtrees of the line before that a rule rewrote
+--     line.serial    the number of the rule in the session, if it is one; session.rules has its file and line
+--     line.schema    { left, right }: the rule as an equation (nodes), where its pattern is deep
+--
+-- A derivation also has `of`, the name of the function, `answer` (a node), `layout` (its name), `variable`.
+--
+-- @classmod nabla.Derivation
+
+local core = require "nabla.core"
+local forms = require "nabla.print.forms"
+local format = require "nabla.print.format"
+
+local KIND = core.constants.kinds
+
+local M = {}
+
+local Derivation = {}
+Derivation.__index = Derivation
+Derivation.__name = "nabla.Derivation"
+
+--- A derivation without lines. For modules of nabla.
+function M.new(fields)
+  return setmetatable(fields, Derivation)
+end
+
+--- Append a line.
+function Derivation:add(line)
+  self[#self + 1] = line
+  return line
+end
+
+local function written(self, tree, how)
+  return format[how](tree, self.print_options)
+end
+
+--- A display tree in a format.
+function Derivation:write(tree, how)
+  return written(self, tree, how or "text")
+end
+
+--- The text of a node, its rule variables as letters.
+function Derivation:node_text(id)
+  local S, from, to = self.session.S, {}, {}
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "variable" then
+      from[#from + 1] = x
+      to[#to + 1] = S:symbol(S:name(x), KIND[S:kind(x)], 0, S:rows(x), S:cols(x))
+    end
+  end
+  id = S:replace(id, from, to)
+  local opts = { memo = {} }
+  for k, v in pairs(self.print_options) do
+    opts[k] = v
+  end
+  return format.text(forms.tree(self.session.S, id, opts), opts)
+end
+
+--- Declarations of the variables in the statement of a rule.
+function Derivation:declarations(schema)
+  local S, list, seen = self.session.S, {}, {}
+  for _, id in ipairs(S:postorder(schema.left)) do
+    if S:op(id) == "variable" and not seen[id] then
+      seen[id] = true
+      local scalar = S:dimtext(S:rows(id)) == "1" and S:dimtext(S:cols(id)) == "1"
+      local sizes = ("(%s,%s)"):format(S:dimtext(S:rows(id)), S:dimtext(S:cols(id)))
+      list[#list + 1] = scalar and "scalar " .. S:name(id) or "matrix " .. S:name(id) .. sizes
+    end
+  end
+  return list
+end
+
+--- One line: left side = right side.
+-- @tparam integer i
+-- @tparam[opt] string how text (the default), unicode, latex
+function Derivation:line_text(i, how)
+  local line = self[i]
+  return written(self, line.left, how or "text") .. " = " .. (line.text and how ~= "latex" and line.text or written(self, line.right, how or "text"))
+end
+
+--- The derivation of one line from the one before it, one rule at one place a line; nil where there is none.
+-- @tparam integer i
+function Derivation:finer(i)
+  self.with_finer = self.with_finer or self.again()
+  local steps = self.with_finer[i].steps
+  return steps and #steps > 1 and steps or nil
+end
+
+--- The reason for a line, in a language: en (the default), zh.
+function Derivation:reason(i, lang)
+  local line = self[i]
+  local name = lang == "zh" and line.zh or line.rule
+  return line.cite and ("%s (%s)"):format(name, line.cite) or name
+end
+
+local function width(text)
+  return utf8.len(text) or #text
+end
+
+-- The lines and their reasons, one below the other; a left side that is that of the line before is left out.
+local function aligned(self, how, lang)
+  local lines, widest = {}, 0
+  local before
+  for i = 1, #self do
+    local left, right = written(self, self[i].left, how), written(self, self[i].right, how)
+    local shown = left == before and (" "):rep(width(left)) or left
+    before = left
+    lines[i] = shown .. " = " .. right
+    if width(lines[i]) <= 72 then
+      widest = math.max(widest, width(lines[i]))
+    end
+  end
+  for i, line in ipairs(lines) do
+    lines[i] = line .. (" "):rep(widest - width(line)) .. "   " .. self:reason(i, lang)
+  end
+  return table.concat(lines, "\n")
+end
+
+--- In a format: text (the default), unicode, latex, markdown. Options: `lang` (en, zh).
+function Derivation:format(how, opts)
+  return self[how or "text"](self, opts)
+end
+
+--- As text. Options: `lang` (en, zh).
+function Derivation:text(opts)
+  return aligned(self, "text", opts and opts.lang)
+end
+
+--- With mathematical characters.
+function Derivation:unicode(opts)
+  return aligned(self, "unicode", opts and opts.lang)
+end
+
+local LATEX_SPECIAL = { ["\\"] = "\\textbackslash{}", ["^"] = "\\textasciicircum{}", ["~"] = "\\textasciitilde{}" }
+
+local function latex_text(text)
+  return (text:gsub("[\\%^~{}%%&#_$]", function(c)
+    return LATEX_SPECIAL[c] or "\\" .. c
+  end))
+end
+
+--- As LaTeX, the environment align*, for a document with amsmath. Options: `lang`; `reasons` (false: none).
+function Derivation:latex(opts)
+  opts = opts or {}
+  local rows, before = {}, nil
+  for i = 1, #self do
+    local left = written(self, self[i].left, "latex")
+    local reason = opts.reasons ~= false and " && \\text{" .. latex_text(self:reason(i, opts.lang)) .. "}" or ""
+    rows[i] = (left == before and "" or left) .. " &= " .. written(self, self[i].right, "latex") .. reason
+    before = left
+  end
+  return "\\begin{align*}\n" .. table.concat(rows, " \\\\\n") .. "\n\\end{align*}"
+end
+
+--- As Markdown: a numbered list, formulas between dollars.
+function Derivation:markdown(opts)
+  local rows = {}
+  for i = 1, #self do
+    local left, right = written(self, self[i].left, "latex"), written(self, self[i].right, "latex")
+    rows[i] = ("%d. $%s = %s$ — %s"):format(i, left, right, self:reason(i, opts and opts.lang))
+  end
+  return table.concat(rows, "\n")
+end
+
+Derivation.__tostring = Derivation.text
+M.Derivation = Derivation
+
+return M

@@ -1,0 +1,263 @@
+--- One derivation under way: its trees, its words, its lines so far.
+--
+-- @module nabla.derive.work
+
+local as_written = require "nabla.print.as_written"
+local compose = require "nabla.derive.compose"
+local core = require "nabla.core"
+local differentials = require "nabla.derive.differentials"
+local display = require "nabla.print.display"
+local elaborate = require "nabla.language.elaborate"
+local format = require "nabla.print.format"
+local lines = require "nabla.derive.lines"
+local unknown_functions = require "nabla.calculus.unknown_functions"
+local values = require "nabla.derive.values"
+local wording = require "nabla.derive.wording"
+
+local M = {}
+
+local ONE = core.constants.one -- the dimension 1
+local LONGEST = 200 -- lines
+
+--- The names of a scope and of those around it, as the one scope that nabla.print.as_written looks into.
+function M.names(scope)
+  local vars = setmetatable({}, {
+    __index = function(_, name)
+      return elaborate.lookup(scope, name)
+    end,
+  })
+  return { vars = vars }
+end
+
+local Work = {}
+Work.__index = Work
+
+--- Begin.
+-- @tparam table session
+-- @param f a node, derivatives of unknown functions in the engine's form
+-- @tparam table|nil context the context that has read the text of f (nabla.language.elaborate); nil: the node is printed
+-- @tparam table how `layout`; `print`: options of nabla.print.forms; `answer`, a handle; `lang`; `input`: f before anything in it was
+-- replaced, `replaced`: of a node of the text, what it is in f; `restored`: the other way
+function M.new(session, f, context, how)
+  local self = { session = session, S = session.S, how = how, f = f, context = context, doubts = {} }
+  setmetatable(self, Work)
+  self.scope = values.scope(session, context and context.scope or session.scope, f, table.unpack(how.variables))
+  self.words = wording.new(session)
+  self.derivation = lines.new {
+    session = session, layout = how.layout.name, answer = how.answer, print_options = how.print }
+  return self
+end
+
+--- Differentiate by a variable from here on: its values and its rules.
+function Work:by(x)
+  local S = self.S
+  local scalar = S:rows(x) == ONE and S:cols(x) == ONE
+  local dx = scalar and S:rational(1) or S:hole(S:name(x), S:rows(x), S:cols(x))
+  local W = values.new(self.session, self.scope, x, dx)
+  W.layout = self.how.layout.name
+  self.W = W
+  self.D = differentials.new(W, { print = self.how.print, layout = self.how.layout })
+  return self
+end
+
+--- Differentiate by several variables at once: each is taken to be a function of one parameter. Returns the nodes that stand for
+-- them. To be called before `by`.
+-- @tparam table session
+-- @param variables symbols
+-- @return the parameter, and for each variable its node
+function M.moving(session, variables)
+  local S = session.S
+  local parameter = S:symbol(" s", core.constants.kinds.scalar, 0, ONE, ONE)
+  local nodes = {}
+  for i, x in ipairs(variables) do
+    nodes[i] = S:call(S:func(S:name(x), 0, parameter, S:rows(x), S:cols(x)), parameter)
+  end
+  return parameter, nodes
+end
+
+--- As `by`, for what `moving` has given and the variables that it stands for.
+function Work:by_all(parameter, nodes, variables)
+  local S = self.S
+  for i, node in ipairs(nodes) do
+    self:define(S:name(variables[i]), node)
+  end
+  self:by(parameter)
+  local W, D = self.W, self.D
+  W.moving = {}
+  D.x_names = {}
+  for i, node in ipairs(nodes) do
+    local name = S:name(variables[i])
+    D.x_names[name] = true
+    D:seed(node, display.name(name, not W:is_scalar_node(node)))
+    W.moving[name] = S:forward(node, parameter, W.dx)
+  end
+  return self
+end
+
+-- The display tree of the text, its leaves with their values.
+local function tree_of_text(self)
+  local c, W = self.context, self.W
+  local context = as_written.context(self.session, M.names(c.scope), c.types)
+  context.written = {}
+  local tree = as_written.tree(context, c.ast)
+  local replaced = self.how.replaced
+  for t, ast in pairs(context.written) do
+    if c.types[ast] and (#t == 0 or t.tag == "call" and W:is_opaque(t)) then
+      local id = unknown_functions.from_layout(self.session, c:build(ast))
+      W:note(t, replaced and replaced(id) or id)
+    end
+  end
+  return tree
+end
+
+-- Letters for what has no name; one that stands for nothing else.
+function Work:free_name(letters)
+  for letter in letters:gmatch "%S+" do
+    if not (self.session.scope.vars[letter] or self.scope.vars[letter] or self.scope.dims[letter]) then
+      return letter
+    end
+  end
+  self.W.disagree "no letter is left for the function"
+end
+
+--- The first line, f = .. as it was written. Returns the tree of f.
+-- @tparam[opt] string wanted its name
+function Work:given(wanted)
+  local tree = self.context and self.context.ast and tree_of_text(self)
+  if not tree or self.W:of(tree) ~= self.f then
+    tree = self.D:print(self.f)
+  end
+  local name = wanted or self:free_name "f F y g h f0"
+  self.of = display.name(name, not self.W:is_scalar_node(self.f))
+  self.derivation.of = self.of.text
+  self:define(self.of.text, self.f)
+  self:add("given", {}, { kind = "given", left = self.of, right = tree })
+  return tree
+end
+
+--- From here on a name stands for a node.
+function Work:define(name, id)
+  self.scope.vars[name] = { name = name, id = id, rows = self.S:rows(id), cols = self.S:cols(id), kind = "matrix" }
+end
+
+-- A line of d(f) is true: both sides have one value. Where the rules do not show that, numbers are asked in the end.
+local function check(self, line)
+  if line.left.tag == "derivative" or line.kind == "given" or line.kind == "let" then
+    return
+  end
+  local a, b = self.W:of(line.left), self.W:of(line.right)
+  if a ~= b and not self.session:same(a, b) then
+    if self.how.restored then
+      a, b = self.how.restored(a), self.how.restored(b)
+    end
+    self.doubts[#self.doubts + 1] = { self.S:handle(a), self.S:handle(b), self.S:handle(self.W.dx) }
+  end
+end
+
+--- The derivation, if all of its lines are true.
+function Work:finished()
+  for _, doubt in ipairs(self.doubts) do
+    if self.how.equal(table.unpack(doubt)) == "no" then
+      self.W.disagree "a line that is not true"
+    end
+  end
+  return self.derivation
+end
+
+-- Append a line to a derivation.
+local function append(self, derivation, line)
+  check(self, line)
+  return derivation:add(line)
+end
+
+--- Append a line with its wording.
+function Work:add(word, args, line)
+  return append(self, self.derivation, self.words:line(word, args, line))
+end
+
+local function same_text(a, b)
+  return a == b or format.text(a) == format.text(b)
+end
+
+--- Does a line say what the last one says?
+function Work:is_said(left, right)
+  local last = self.derivation[#self.derivation]
+  return same_text(last.left, left) and same_text(last.right, right)
+end
+
+-- A derivation like this one, without lines.
+function Work:empty()
+  local own = self.derivation
+  return lines.new { session = own.session, layout = own.layout, print_options = own.print_options, of = own.of }
+end
+
+-- Append the finer lines from a tree to the next line.
+function Work:add_finer(derivation, left, tree, whole)
+  for _, finer in ipairs(self.D:finer_lines(tree)) do
+    if not same_text(tree, finer[1]) then
+      append(self, derivation, self.words:rules_line(finer[2], { left = left, right = whole(finer[1]) }))
+    end
+    tree = finer[1]
+  end
+  return derivation
+end
+
+--- The lines d(of) = .. by the rules, until only d(x) is left; for the form of a row. Returns the last right side.
+function Work:differentiate(of, tree, row)
+  local D, derivation = self.D, self.derivation
+  local left, at = display.call("d", { of }), display.call("d", { tree })
+  local function whole(t)
+    return t
+  end
+  local outer = row and row.left.tag == "call" and row.left.name
+  if outer and outer ~= "d" and row.reading ~= "block" then -- vec(d(Y)): the lines are of that
+    function whole(t)
+      return display.call(outer, { t })
+    end
+    left = whole(left)
+  end
+  local first = #derivation
+  repeat
+    local before, made = at, nil
+    at, made = D:next_line(at)
+    if self.how.detail == "fine" then
+      self:add_finer(derivation, left, before, whole)
+    elseif not same_text(before, at) then
+      local line = append(self, derivation, self.words:rules_line(made, { left = left, right = whole(at) }))
+      line.steps = self.how.finer and self:add_finer(self:empty(), left, before, whole) or nil
+    end
+    if #derivation > LONGEST then
+      self.W.disagree "a derivation of more lines than anyone reads"
+    end
+  until not D:unfinished(at)
+  if #derivation == first then -- f is the variable
+    self:add("linear", {}, { kind = "rule", left = left, right = whole(at) })
+  end
+  return at
+end
+
+--- The lines in the form of C (nabla.derive.canonical), the last with G for its unknown.
+function Work:bring_to(C, at, G)
+  if self.W:zero(self.W:of(at)) then
+    return
+  end
+  local left, right, serials, terms = C:lines(at)
+  local collected = not self.W:zero(G) and C:right(G) or right
+  if #C.others > 0 and collected ~= right then
+    collected = compose.sum({ collected, table.unpack(C.others) }, { 1, table.unpack(C.other_signs) })
+  end
+  local brief = self.how.detail == "brief" and not same_text(right, collected)
+  if not brief and not self:is_said(left, right) then
+    local line = self:add("canonical", { C:form_text(format.text) }, { kind = "canonical", left = left, right = right })
+    local rule, zh, cite = self.words:named(serials)
+    if rule then
+      line.rule, line.zh, line.cite, line.serials = rule, zh, cite, serials
+    end
+  end
+  if not self:is_said(left, collected) then
+    local fewer = terms > 1 and not (collected.tag == "sum" and #collected >= terms)
+    self:add(fewer and "factor" or "simplified", {}, { kind = "collect", left = left, right = collected })
+  end
+end
+
+return M

@@ -1,0 +1,59 @@
+--- Doubts: what in a text that fits tells that an undeclared letter is rather of another kind.
+--
+-- A doubt has the letter's name, the price of leaving the letter as it is, and why: for nabla.language.habit.
+--
+-- @module nabla.language.doubts
+
+local customs = require "nabla.language.customs"
+
+local M = {}
+
+local ONE = 1 -- the dimension 1
+
+local price = customs.price
+
+local function add(c, letter, cost, why)
+  c:add("doubts", { name = letter.name, cost = cost, why = why })
+end
+
+--- Of a letter whose norm or sum is taken: it is a vector rather than a scalar, if it often is one.
+function M.argument(c, letter)
+  if letter.kind == "scalar" and customs.columns[customs.letter(letter.name)] then
+    add(c, letter, price.norm_of_scalar, "its norm or sum is taken")
+  end
+end
+
+--- Of a vector letter, often a scalar, that is an exponent.
+function M.exponent(c, letter)
+  add(c, letter, price.exponent, "it is an exponent")
+end
+
+--- Of scalar letters among trees, which are transposed, or multiplied entry by entry.
+function M.scalars(c, list, why)
+  for _, tree in ipairs(list) do
+    local t = c.types[tree.tag == "neg" and tree[1] or tree]
+    if t.undeclared and t.kind == "scalar" then
+      add(c, t, price.entries_of_scalar, why)
+    end
+  end
+end
+
+--- Of a letter that is the i-th factor of a product, or of the one before it: u in x'*u*x; a likely scalar among the factors;
+-- a scalar behind a matrix or a row. `left` is the type of the factors before it.
+function M.factor(c, ast, i, letter, left)
+  local before, first = ast.args[i - 1], ast.args[i - 2]
+  local middle = first and first.tag == "transpose" and first[1].name == letter.typed and c.types[before]
+  if middle and middle.undeclared and middle.kind == "vector" and not middle.weak then
+    middle.between = true
+    add(c, middle, price.between, "it stands between a vector and its transpose")
+  end
+  if letter.weak then
+    c:add_factor(letter.name, ast)
+  elseif letter.kind == "scalar" and not c:is_scalar(left) and c:resolve(left.cols) ~= ONE then
+    local often = letter.name == c.by or customs.columns[customs.letter(letter.name)]
+    local where = c:resolve(left.rows) == ONE and "it stands behind a row" or "it stands behind a matrix"
+    add(c, letter, often and price.column_behind_matrix or price.behind_matrix, where)
+  end
+end
+
+return M

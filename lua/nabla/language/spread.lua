@@ -1,0 +1,116 @@
+--- Scalars that spread: 1 + x of a column x is ones(n) + x.
+--
+-- In a sum with a column or a row a scalar goes with each entry. Beside any other matrix it does not: there 1 may mean
+-- ones(n,n) or I(n). A scalar letter that nobody declared does not spread by itself, it is rather a vector: see
+-- nabla.language.habit.
+--
+-- @module nabla.language.spread
+
+local customs = require "nabla.language.customs"
+local trees = require "nabla.language.tree"
+
+local M = {}
+
+local ONE = 1 -- the dimension 1
+local LONGEST = 40 -- bytes of a term that a note shows
+
+--- Of two types, of which one is that of a scalar: the other, if it is that of a column or row and scalars may spread.
+function M.line(c, left, right)
+  local t = c:is_scalar(left) and right or left
+  return c.may_spread and (c:resolve(t.rows) == ONE or c:resolve(t.cols) == ONE) and t or nil
+end
+
+-- Is a term a product of undeclared vectors and matrices and of nothing else, as x'*A*x? Such a scalar beside a column is rather
+-- a mistake; mean(x) is not.
+local function is_bare_product(c, term)
+  local vectors, others = false, false
+  trees.walk(term, function(t)
+    local var = t.tag == "name" and c:letter(t.name)
+    local is_vector = var and var.kind ~= "scalar"
+    others = others or t.tag == "call" or t.tag == "name" and not is_vector
+    vectors = vectors or is_vector
+  end)
+  return vectors and not others
+end
+
+--- May the terms from one place to another, all scalars, spread beside a column or row?
+function M.may(c, args, from, to)
+  for i = from, to do
+    local term = args[i].tag == "neg" and args[i][1] or args[i]
+    local t = c.types[term]
+    if t.undeclared and c.kinds[t.name] ~= "spread" or is_bare_product(c, term) then
+      return false
+    end
+  end
+  return true
+end
+
+-- What it costs that a term spreads beside the others.
+local function price_of(c, tree, others)
+  local names, numeric = trees.names(tree), true
+  for name in pairs(names) do
+    local var = c:letter(name)
+    if var and var.kind == "scalar" then
+      return customs.price.spread_other
+    end
+    numeric = numeric and not var
+  end
+  if numeric then
+    return customs.price.spread_number
+  end
+  for name in pairs(names) do
+    if c:letter(name) and others[name] then
+      return customs.price.spread_own
+    end
+  end
+  return customs.price.spread_other
+end
+
+--- The type of a sum of scalars and of columns (or rows) of the type `like`; it is remembered which terms spread.
+function M.type(c, ast, like)
+  local spread, first, others, cost = {}, nil, {}, 0
+  for i, arg in ipairs(ast.args) do
+    if c:is_scalar(c.types[arg]) then
+      spread[i], first = true, first or arg
+    else
+      trees.names(arg, others)
+    end
+  end
+  for i in pairs(spread) do
+    cost = math.max(cost, price_of(c, ast.args[i], others))
+  end
+  c:add("spreads", { sum = ast, term = first, like = like, cost = cost })
+  return { rows = like.rows, cols = like.cols, spread = spread }
+end
+
+local function text_of(tree)
+  local text = trees.text(tree)
+  return #text <= LONGEST and text or nil
+end
+
+-- Is a text, as a factor, one that needs no brackets?
+local function times(text)
+  return (text:find "[ ]" and "(" .. text .. ")" or text) .. "*"
+end
+
+--- Notes on the scalars that have spread, one for each size.
+-- @tparam table c the context, settled
+-- @tparam function add called with the place and the text of a note
+function M.notes(c, add)
+  local told = {}
+  for _, item in ipairs(c.spreads) do
+    local rows, cols = c:resolve(item.like.rows), c:resolve(item.like.cols)
+    local ones = rows == ONE and ("ones(1,%s)"):format(c.S:dimtext(cols)) or ("ones(%s)"):format(c.S:dimtext(rows))
+    if not told[ones] then
+      told[ones] = true
+      local text = text_of(item.term)
+      local message = not text and ("a scalar beside a %s goes with each entry, as its multiple of %s"):format(
+        rows == ONE and "row" or "column",
+        ones
+      ) or ("%s stands for %s%s"):format(text, text == "1" and "" or times(text), ones)
+      add(item.term.pos, message)
+    end
+  end
+end
+
+return M

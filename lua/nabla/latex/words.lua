@@ -1,0 +1,148 @@
+--- Letters that stand close together: the name of a function, as in tr(AX) and log det X; a word; or factors side by side.
+--
+-- A pass over the tokens (nabla.latex.tokens). It makes tokens of the kinds "operator" (a name in plain letters), "word"
+-- (letters that are no factors, and of which nobody has said what they mean) and "name" (a declared name, an index).
+--
+-- @module nabla.latex.words
+
+local greek = require "nabla.text.greek"
+
+local M = {}
+
+local NO_ARGUMENT = "^[%)%]}=+,;]$"
+local OPENS = { ["("] = true, ["["] = true }
+
+-- The letters from the next token on that stand close together; digits too, in the index of a plain text.
+local function run_of(self, digits)
+  local todo, run = self.todo, {}
+  local t = todo[#todo]
+  local pos = t[1]
+  local function belongs(text)
+    return text:find "^%a$" or digits and (text:find "^%d+$" or text == "_" and #run > 0)
+  end
+  while t and t[1] == pos and belongs(t[2]) do
+    run[#run + 1] = t[2]
+    pos = pos + #t[2]
+    t = todo[#todo - #run]
+  end
+  return run
+end
+
+-- How many letters of a run, from its first, are the name of an operator before capitals: 2 of trAX.
+local function prefix(self, text)
+  local word, rest = text:match "^(%l%l+)(%u%a*)$"
+  return word and rest and self.operator(word) and word
+end
+
+local function put(self, count, text, kind)
+  local pos = self:pos()
+  self:take(count)
+  self.done[#self.done + 1] = { pos, text, kind }
+end
+
+-- Commands with a reading of their own.
+local OWN = { ["\\sum"] = true, ["\\sqrt"] = true }
+
+-- \tr, \Tr: a command of the page that has the name of a function.
+local function own_command(self)
+  local text = self:text(1)
+  local name = text:match "^\\(%a%a+)$"
+  local known = not name or OWN[text] or self.styled[text] or self.greek[text] or self.commands[text]
+  if not known and self.operator(name) then
+    put(self, 1, name, "operator")
+  else
+    self:keep(1)
+  end
+end
+
+-- What stands before a run: an index, or the command that sets it in type.
+local function before_run(self)
+  local done = self.done
+  local at = #done
+  for _, sign in ipairs { "{", "*" } do
+    at = done[at] and done[at][2] == sign and at - 1 or at
+  end
+  return done[at] and done[at][2]
+end
+
+-- ||x||22: indices that lost their place.
+local function check_number(self)
+  local t, before = self.todo[#self.todo], self.done[#self.done]
+  if before and before[2] == "‖" and t[3] == "number" and self.source:sub(1, t[1] - 1):find "[‖∥|]$" and #t[2] > 1 then
+    self.stop(
+      t[1],
+      ("%s behind a norm may be an index and an exponent"):format(t[2]),
+      "the square of a norm is ||x||^2"
+    )
+  end
+end
+
+-- T or t behind a small letter, in a text without signs of LaTeX: a transpose that lost its place?
+local function check_transpose(self)
+  local t, before = self.todo[#self.todo], self.done[#self.done]
+  local after = self.todo[#self.todo - 1]
+  if not before or (t[2] ~= "T" and t[2] ~= "t") or self.variable(t[2]) then
+    return
+  end
+  local letter = before[2]:find "^%l$" and before[2]
+  local suspicious = t[2] == "T" and letter
+  if t[2] == "t" and letter and before[1] == t[1] - 1 and after and after[1] == t[1] + 1 then
+    for k = 2, 5 do -- xtAx
+      suspicious = suspicious or self:text(k) == letter
+    end
+  end
+  if suspicious then
+    self.stop(
+      t[1],
+      ("%s behind %s may be a transpose, or a letter"):format(t[2], before[2]),
+      ("a transpose is written %s^T or %s', a factor %s*%s"):format(before[2], before[2], before[2], t[2])
+    )
+  end
+end
+
+--- A step of the pass.
+function M.step(self)
+  if self.plain then
+    check_number(self)
+  end
+  if self.plain and self:text(1):find "^[Tt]$" then
+    check_transpose(self)
+  end
+  local before = before_run(self)
+  local lowered = before == "_" and self.plain
+  local run = run_of(self, lowered)
+  local text = table.concat(run)
+  if lowered and #run > 1 then
+    return put(self, #run, text, "name")
+  elseif #run < 2 then
+    return own_command(self)
+  end
+  local follows = self:text(#run + 1)
+  local styled = before == "_" or before == "^" or before and self.styled[before]
+  local argument = follows and not follows:find(NO_ARGUMENT)
+  local head = prefix(self, text)
+  if self.plain and text:find "^%l[tT]%a" then -- each letter by itself: is there a transpose that lost its place?
+    self:keep(1)
+    return
+  elseif styled then
+    return self:keep(#run)
+  elseif self.variable(text) then
+    return put(self, #run, text, "name")
+  elseif argument and self.operator(text) then
+    return put(self, #run, text, "operator")
+  elseif argument and text:find "^d" and self.operator(text:sub(2)) then -- dTrace(XA)
+    self:keep(1)
+    return put(self, #run - 1, text:sub(2), "operator")
+  elseif head then
+    return put(self, #head, head, "operator")
+  elseif (self.plain or #text > 3) and greek.character[text] then
+    return put(self, #run, "\\" .. text, "command")
+  elseif text == "Id" or text == "id" then
+    return put(self, #run, "I", "sign")
+  elseif text:find "^%l%l%l+$" and OPENS[follows] or text:find "^%a%l%l%l+$" then
+    return put(self, #run, text, "word")
+  end
+  self:keep(#run)
+end
+
+return M

@@ -1,0 +1,245 @@
+--- Functions of a page, constants and derivatives, read by the kinds of their arguments (nabla.page.reader).
+--
+-- @module nabla.page.calls
+
+local Reader = require "nabla.page.reader"
+local core = require "nabla.core"
+local letters = require "nabla.page.letters"
+local naming = require "nabla.language.naming"
+local prices = require "nabla.page.prices"
+
+local ONE = core.constants.one -- the dimension 1
+local PRICE = prices.price
+local readers, names_in, of_shape = Reader.readers, Reader.names_in, Reader.of_shape
+local bracketed, product, transpose, call = Reader.bracketed, Reader.product, Reader.transposed, Reader.call
+
+local CONSTANT = { I = true, E = true, K = true, kron = true, diag = true, hat = true }
+
+-- The kind that a parameter of an operator takes.
+local function fits_parameter(p, kind)
+  if not p.rows or not kind then
+    return true
+  end
+  local row, column, square = p.rows == ONE, p.cols == ONE, p.rows == p.cols
+  if row and column then
+    return kind == "scalar"
+  elseif column then
+    return kind == "column" or kind == "scalar" and "scalar"
+  elseif square then
+    return kind == "matrix" or kind == "scalar" and "scalar"
+  end
+  return kind ~= "scalar" or "scalar"
+end
+
+-- The kind of the derivative of a scalar by a column, by layout.
+local GRADIENT = { denominator = "column", mixed = "column", block = "column", numerator = "row" }
+
+local function read_derivative(self, tree)
+  local target, by = tree.args[1], tree.args[2]
+  local bare = target
+  while bare.tag == "call" and bare.name == "D" do
+    bare = bare.args[1]
+  end
+  local letter = bare.tag == "apply" and letters.head_letter(bare.head) or bare
+  local name = (letter.tag == "name" or letter.tag == "sub") and letter.name
+  local var = name and naming.lookup(self.scope, name)
+  local role = name and self.roles[name]
+  local x = by.tag == "transpose" and by[1] or by
+  local same = name and (x.tag == "name" or x.tag == "sub") and x.name == name
+  local called = role and role.called == "function"
+  if name and not var and not called and not same and bare.tag ~= "apply" and self.strict_derivatives then
+    self:refuse(
+      bare,
+      ("%s is not known to depend on %s"):format(name, x.name or "it"),
+      ("write it out, or declare an unknown function: scalar %s of %s"):format(name, x.name or "x")
+    )
+  end
+  if self.strict_derivatives and x.tag == "name" and not same then
+    if x.name == "?" then
+      local only = bare.tag == "apply" and #bare.args == 1 and bare.args[1]
+      x = only
+        and only.tag == "name"
+        and only
+        or bare.tag ~= "apply"
+        and self.variable
+        and { tag = "name", name = self.variable.name, pos = by.pos }
+      if not x or only and x ~= only then
+        self:refuse(tree, "a gradient by which variable?", "\\nabla_x f")
+      elseif not only then
+        self:tell(tree, ("the gradient is by %s"):format(x.name))
+      end
+      by = x
+    end
+    if not called and not var and not names_in(self, target, {})[x.name] then
+      self:refuse(tree, ("%s does not stand in what is differentiated by it"):format(x.name))
+    end
+  end
+  local x_kind, x_new = self:read(by)
+  if called and not var then
+    local value = role.kind
+    if bare.tag == "apply" then
+      self:read(bare)
+    end
+    if not self.functions[name] then
+      return self:misfit(tree, ("%s stands without its argument"):format(name))
+    end
+    local scalar = x_kind == "scalar"
+    return scalar and (value == "scalar" or value == "matrix") and value or nil,
+      call("D", { { tag = "name", name = name, pos = letter.pos }, x_new }, tree.pos)
+  end
+  local kind, new
+  if target.tag == "name" and var and var.func then
+    kind, new = self:declared(name), target
+  else
+    kind, new = self:read(target)
+  end
+  local plain = kind == "scalar" and x_kind == "scalar" or kind == "matrix" and x_kind == "scalar"
+  if kind == "scalar" and x_kind == "column" then
+    local gradient = GRADIENT[self.session.layout]
+    return by.tag == "transpose" and "row" or gradient, call("D", { new, x_new }, tree.pos)
+  end
+  return plain and kind or nil, call("D", { new, x_new }, tree.pos)
+end
+
+-- log|X|, log det X.
+local function log_determinant(arg)
+  local inner = arg.tag == "call" and arg.name == "abs" and arg.args[1] or arg
+  return inner.tag == "call" and inner.name == "det" and inner.args
+end
+
+local function read_constant(tree)
+  local name, copy = tree.name, {}
+  for key, value in pairs(tree) do
+    copy[key] = value
+  end
+  if tree.unsized then
+    return nil, copy
+  elseif CONSTANT[name] then
+    return "matrix", copy
+  elseif #tree.args == 2 then
+    local rows, cols = tree.args[1], tree.args[2]
+    local flat = cols.tag == "number" and cols.text == "1"
+    return rows.tag == "number"
+      and rows.text == "1"
+      and (flat and "scalar" or "row")
+      or flat
+      and "column"
+      or "matrix", copy
+  end
+  return "column", copy
+end
+
+-- Letters side by side behind \times: a product with a scalar, the cross product of columns.
+local function read_times(self, tree)
+  local left, a = self:read(tree.args[1])
+  local right, b = self:read(tree.args[2])
+  if left == "column" and right == "column" then
+    self:tell(tree, "\\times is the cross product")
+    return "column", call("cross", { a, b }, tree.pos)
+  end
+  return self:read(product({ bracketed(tree.args[1]), bracketed(tree.args[2]) }, { "*" }, tree.pos))
+end
+
+local function of_operator(self, tree, op, kinds)
+  for i, p in ipairs(op.params) do
+    local fit = tree.unsized or p.operator or p.dimension or fits_parameter(p, kinds[i])
+    if not fit then
+      return self:misfit(tree.args[i] or tree, ("%s does not take a %s"):format(tree.name, kinds[i]))
+    elseif fit == "scalar" and not naming.lookup(self.scope, tree.args[i].name or "") then
+      self:pay(PRICE.of_scalar)
+    end
+  end
+  if op.same or op.elementwise then
+    return kinds[1]
+  end
+  local rows, cols = op.rows, op.cols
+  local flat_rows, flat_cols = rows == ONE, cols == ONE
+  return rows and cols and of_shape(flat_rows and ONE or rows, flat_cols and ONE or cols) or nil
+end
+
+local function matrix_function(self, tree, arg_kind, args)
+  local name = arg_kind == "matrix" and not tree.entrywise and self.of_a_matrix(tree.name)
+  if not name then
+    return nil
+  elseif (self.entrywise or (self.roles["\\exp"] or {}).entrywise) and not tree.natural then
+    return nil
+  end
+  self.changed = true
+  self:tell(tree, ("%s of a square matrix is the function of a matrix, %s"):format(tree.name, name))
+  return call(name, args, tree.pos)
+end
+
+function readers.call(self, tree)
+  local head, rest = nil, nil
+  if tree.raised then
+    head, rest = self:factors_of_apply(tree, true)
+  end
+  if head then
+    return self:read(product({ head, rest }, { "*" }, tree.pos))
+  end
+  local name = tree.name
+  local var = naming.lookup(self.scope, name)
+  local op = self.session.ops[name]
+  if name == "D" and #tree.args == 2 and not var then
+    return read_derivative(self, tree)
+  elseif self.value_kinds[tree] then
+    return self.value_kinds[tree], tree
+  elseif name == "times" then
+    return read_times(self, tree)
+  elseif
+    name == "I"
+    or name == "ones"
+    or name == "zeros"
+    or tree.unsized
+    or name == "K"
+    or name == "Dup"
+    or name == "Elim"
+  then
+    return read_constant(tree)
+  end
+  local kinds, args = {}, {}
+  for i, arg in ipairs(tree.args) do
+    local p = op and not op.gone and op.params[i]
+    if p and p.operator then
+      args[i] = arg
+    else
+      kinds[i], args[i] = self:read(arg)
+    end
+  end
+  local copy = {}
+  for key, value in pairs(tree) do
+    copy[key] = value
+  end
+  copy.args = args
+  if var then
+    if #args == 1 and var.func then
+      return of_shape(var.rows, var.cols), copy
+    end
+    return "scalar", copy -- an entry
+  elseif name == "d" then
+    return kinds[1], copy
+  elseif not op or op.gone then
+    return nil, copy
+  elseif name == "kron" and kinds[1] == "column" and kinds[2] == "column" and (self.roles["\\otimes"] or {}).outer then
+    self:tell(tree, "\\otimes of two columns is their outer product")
+    return "matrix", product({ bracketed(args[1]), transpose(args[2], tree.pos) }, { "*" }, tree.pos)
+  elseif name == "kron" then
+    return (kinds[1] == kinds[2] or not kinds[1]) and kinds[2] or "matrix", copy
+  elseif name == "diag" and kinds[1] == "matrix" and self.session.ops.diagv then
+    self:tell(tree, "diag of a matrix is the column of its diagonal")
+    copy.name = "diagv"
+    return "column", copy
+  elseif name == "log" and log_determinant(args[1]) then
+    return "scalar", call("logdet", log_determinant(args[1]), tree.pos)
+  end
+  local matrix = matrix_function(self, tree, kinds[1], args)
+  if matrix then
+    return "matrix", matrix
+  elseif (kinds[1] == "column" or kinds[1] == "row") and op.elementwise and not tree.customary then
+    self:pay(kinds[1] == "row" and PRICE.row_argument or 0)
+    self:pay(tree.natural and PRICE.natural_of_column or PRICE.entrywise)
+  end
+  return of_operator(self, copy, op, kinds), copy
+end
+
+return Reader

@@ -1,0 +1,120 @@
+--- Sums over an index whose bounds a page leaves out, or that count from 0: over all entries of what they index.
+--
+-- Counters that index the same side of the same letter run over the same size.
+--
+-- @module nabla.page.counters
+
+local M = {}
+
+local SIZES = { "n", "m", "p", "q", "k", "r", "s", "l", "h", "w" }
+
+-- Calls a function with each place where a counter is an index: the counter, the letter, which index.
+local function each_index(tree, bound, f)
+  if type(tree) ~= "table" then
+    return
+  elseif tree.tag == "sumover" then
+    bound = setmetatable({ [tree.var] = tree }, { __index = bound })
+  elseif tree.tag == "call" then
+    for i, arg in ipairs(tree.args) do
+      if arg.tag == "name" and bound[arg.name] then
+        f(bound[arg.name], tree.name, i)
+      end
+    end
+  end
+  for _, part in pairs(tree) do
+    each_index(part, bound, f)
+  end
+end
+
+local function names_in(tree, out)
+  if type(tree) == "table" then
+    if tree.name then
+      out[tree.name] = true
+    end
+    if tree.var then
+      out[tree.var] = true
+    end
+    for _, part in pairs(tree) do
+      names_in(part, out)
+    end
+  end
+  return out
+end
+
+-- n - 1 counts up to n where it counts from 0.
+local function last_from_zero(hi)
+  local minus_one = hi and hi.tag == "sum" and #hi.args == 2 and hi.signs[2] == -1 and hi.args[2].text == "1"
+  return minus_one and hi.args[1] or hi
+end
+
+--- Give sums without bounds those of what they index. Changes the trees of the sums.
+-- @tparam table tree
+-- @tparam table reader `tell`, `refuse`
+-- @tparam function size_of the name of the size of a declared letter: called with its name and 1 or 2; or nil
+function M.complete(tree, reader, size_of)
+  local slots, sums = {}, {}
+  local class = {} -- sum -> the first sum that shares a size with it
+  local function root(sum)
+    while class[sum] do
+      sum = class[sum]
+    end
+    return sum
+  end
+  local size = {} -- root -> tree of its size
+  each_index(tree, {}, function(sum, letter, i)
+    local key = letter .. " " .. i
+    if not sum.seen then
+      sum.seen = true
+      sums[#sums + 1] = sum
+    end
+    sum.indexes = true
+    if slots[key] and root(slots[key]) ~= root(sum) then
+      class[root(sum)] = root(slots[key])
+    end
+    slots[key] = slots[key] or sum
+    local name = size_of(letter, i)
+    sum.declared = sum.declared or name
+  end)
+  local function is_zero(t)
+    return t.tag == "number" and tonumber(t.text) == 0
+  end
+  for _, sum in ipairs(sums) do
+    if is_zero(sum.lo) and sum.indexes then
+      reader:tell(sum, ("the index %s counts from 0: the sum is over all entries"):format(sum.var))
+      sum.lo = { tag = "number", text = "1", pos = sum.lo.pos }
+      sum.hi = last_from_zero(sum.hi)
+    end
+    if sum.hi then
+      size[root(sum)] = size[root(sum)] or sum.hi
+    elseif sum.declared then
+      size[root(sum)] = size[root(sum)] or { tag = "name", name = sum.declared, pos = sum.pos }
+    end
+  end
+  local taken, next_size = names_in(tree, {}), 1
+  for _, sum in ipairs(sums) do
+    if not sum.hi then
+      local own = root(sum)
+      while not size[own] and SIZES[next_size] and taken[SIZES[next_size]] do
+        next_size = next_size + 1
+      end
+      if not size[own] then
+        size[own] = { tag = "name", name = SIZES[next_size] or "n1", pos = sum.pos }
+        next_size = next_size + 1
+      end
+      sum.hi = size[own]
+    end
+  end
+  local function check(t)
+    if type(t) ~= "table" then
+      return
+    elseif t.tag == "sumover" and not t.hi then
+      reader:refuse(t, "the bounds of the sum are missing", "\\sum_{i=1}^{n}")
+    end
+    for _, part in pairs(t) do
+      check(part)
+    end
+  end
+  check(tree)
+end
+
+return M

@@ -1,0 +1,133 @@
+--- In which language is a text: nabla's own, or that of pages?
+--
+-- A sign of LaTeX decides. Else nabla's own grammar is tried, which is strict; a text that it does not take, or whose names
+-- are letters side by side, is read as a page has it. Where both fail, the error is that of the likelier language.
+--
+-- @module nabla.page.recognise
+
+local errors = require "nabla.text.errors"
+local latex = require "nabla.latex.parser"
+local naming = require "nabla.language.naming"
+local notes = require "nabla.text.notes"
+local page = require "nabla.page.read"
+local syntax = require "nabla.language.syntax"
+local trees = require "nabla.language.tree"
+local vocabulary = require "nabla.latex.vocabulary"
+
+local M = {}
+
+local OWN = { I = true, ones = true, zeros = true, D = true, d = true }
+
+-- Names in a tree that nobody knows: letters side by side.
+local function unknown_names(session, tree)
+  local found = false
+  trees.walk(tree, function(t)
+    local name = t.tag == "name" and t.name
+    if name and not OWN[name] and not naming.habit(name) then
+      local op = session.ops[name]
+      local known = naming.lookup(session.scope, name) or op and not op.gone or naming.is_dimension(session.scope, name)
+      found = found or not known and name:find "^[%a\128-\255]+$" ~= nil
+    end
+  end)
+  return found
+end
+
+-- Does a tree call a function by the name that pages have for it: Tr, norm?
+local function has_page_function(session, tree)
+  local found = false
+  trees.walk(tree, function(t)
+    local called = t.tag == "call" and vocabulary.functions[t.name]
+    found = found or called and not session.ops[t.name] and not naming.lookup(session.scope, t.name)
+  end)
+  return found
+end
+
+-- Does a tree hold x^T, where nobody declared T?
+local function has_raised_letter(session, tree)
+  local found = false
+  trees.walk(tree, function(t)
+    local exponent = t.tag == "power" and t[2]
+    exponent = exponent and exponent.tag == "neg" and exponent[1] or exponent
+    if exponent and exponent.tag == "name" and (exponent.name == "T" or exponent.name == "H") then
+      found = found or not naming.lookup(session.scope, exponent.name)
+    end
+  end)
+  return found
+end
+
+-- Signs that stand on pages only.
+local function has_page_sign(text)
+  return text:find "||" ~= nil
+    or text:find "%f[%w]d/d%a" ~= nil
+    or text:find "[\226\206\207\194]" ~= nil
+    or text:find "[%w%)'] +[%a%(]" ~= nil and not text:find "%*"
+end
+
+local function page_node(session, text, opts)
+  local id, c, assumed = page.node(session, text, opts)
+  c.notes = notes.list(assumed)
+  return id, c
+end
+
+--- Read a text in the language that it is in.
+-- @tparam table session
+-- @tparam string text
+-- @tparam table opts layout, convention, `latex` (it is a page's), `by`, `file`
+-- @tparam function strict reads a tree of nabla's own language: called with it
+-- @return the id, and the context of its elaboration, with what was assumed in `notes`
+function M.read(session, text, opts, strict)
+  if opts and opts.latex or latex.is_latex(text) then
+    return page_node(session, text, opts)
+  end
+  local tree, err = syntax.expression(text, { file = opts and opts.file })
+  local raised = tree and (has_raised_letter(session, tree) or has_page_function(session, tree))
+  local starred = text:find "%*" ~= nil
+  if tree and not raised and (starred or not unknown_names(session, tree)) then
+    if starred or not text:find "/" then
+      return strict(tree)
+    end
+    local ok, id, c = pcall(strict, tree)
+    if ok then
+      return id, c
+    elseif not errors.is_error(id) or not id.message:find "^division by" or id.message:find "x 1 matrix" then
+      error(id, 0)
+    end -- b/A
+  end
+  local ok, id, c = pcall(page_node, session, text, opts)
+  if ok then
+    return id, c
+  elseif not errors.is_error(id) and not (type(id) == "table" and id.message) then
+    error(id, 0)
+  elseif tree and not raised and not text:find "%f[%a]%l[tT]%a" then -- xTAx
+    return strict(tree)
+  end
+  error(not raised and not tree and (text:find "%*" or not has_page_sign(text)) and err or id, 0)
+end
+
+--- The text by which a variable is named, from a page's: `\\Sigma` is Sigma, `\\hat{y}` y_hat, `\\mathbf{x}^T` x'. Raises where a
+-- page names no variable.
+-- @tparam table session
+-- @tparam string text
+function M.variable(session, text)
+  if syntax.is_name(text) then
+    local base, index = text:match "^([^_]+)_(%w+)$"
+    return text, base and ("%s(%s)"):format(base, #index == 2 and index:gsub("^.", "%0,") or index)
+  elseif not latex.is_latex(text) and not text:find "^%s*vech?%s*%(" and not text:find "%^T%s*$" then
+    return text
+  end
+  local variable = page.variable(session, text)
+  if variable and variable.through then
+    error(
+      errors.at {
+        text = text,
+        pos = 1,
+        message = ("a derivative by %s(..) is asked for by the matrix, in the layout vec"):format(variable.through),
+        hint = "identify takes formulas by vec(X) and vech(X)",
+      },
+      0
+    )
+  end
+  return variable and variable.text or text, variable and variable.entry
+end
+
+return M

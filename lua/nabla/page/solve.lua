@@ -1,0 +1,215 @@
+--- The readings of trees of a page: the choices of kinds with which they fit, the cheapest first, and what such a choice makes
+-- of them.
+--
+-- @module nabla.page.solve
+
+local Reader = require "nabla.page.reader"
+local counters = require "nabla.page.counters"
+local letters = require "nabla.page.letters"
+local matrix_functions = require "nabla.page.matrix_functions"
+local naming = require "nabla.language.naming"
+local prices = require "nabla.page.prices"
+local search = require "nabla.page.search"
+local trees = require "nabla.latex.trees"
+local vocabulary = require "nabla.latex.vocabulary"
+require "nabla.page.calls"
+require "nabla.page.norms"
+require "nabla.page.products"
+
+local M = {}
+
+local VECTOR = { scalar = "scalar", column = "vector", row = "vector", matrix = "matrix" }
+
+-- ---------------------------------------------------------------------------------------------- before the choice
+
+-- (\nu^k)^T: an index above a letter that stands transposed is part of its name.
+local function named(tree)
+  if type(tree) ~= "table" then
+    return tree
+  end
+  local inner = tree.tag == "transpose" and tree[1]
+  if inner and inner.tag == "power" and inner.paren and inner[1].tag == "name" and inner[2].tag == "name" then
+    local base, index = inner[1].name, inner[2].name
+    if vocabulary.index_letters[index] then
+      tree[1] = trees.sub(base, base .. "_" .. index, index, { inner[2] }, inner.pos)
+    end
+  end
+  for key, part in pairs(tree) do
+    tree[key] = named(part)
+  end
+  return tree
+end
+
+-- ---------------------------------------------------------------------------------------------- the choice of kinds
+
+--- Find the readings of some trees together.
+-- @tparam table session
+-- @tparam {table,...} list trees of the parser
+-- @tparam table from `scope`, `bold`, `placeholder(what, pos)`, `stop(pos, message, hint)`, `variable`, `wanted` (kinds of the
+-- wholes: tree -> kind), `options` (`plain_scalars`, `entrywise`, `outer`), `free` (the trees whose kind costs nothing)
+-- @return a table with `read(choice)`, which gives the trees, the reader; and the choices that fit, the cheapest first; nil
+-- and the misfit of the first try where none fits
+function M.solve(session, list, from)
+  for i, tree in ipairs(list) do
+    list[i] = named(tree)
+  end
+  local of_a_matrix = matrix_functions.of(session)
+  local facts = letters.facts(list, of_a_matrix)
+  local options = from.options or {}
+  local scope = from.scope or session.scope
+  local choice_from = {
+    bold = from.bold,
+    variable = from.variable,
+    scope = scope,
+    plain_scalars = options.plain_scalars,
+    declared = function(name)
+      local op = session.ops[name]
+      return naming.lookup(scope, name) or op and not op.gone and #op.params == 0
+    end,
+  }
+  local choices = letters.choices(facts, choice_from)
+  local arrays = {}
+  for name, base in pairs(facts.bases) do
+    arrays[name] = base.array
+  end
+  local function reader(roles, lenient)
+    return setmetatable({
+      session = session,
+      scope = scope,
+      roles = roles,
+      array = arrays,
+      bold = from.bold,
+      turned = facts.turned,
+      sizes = facts.sizes,
+      counters = {},
+      functions = {},
+      value_kinds = {},
+      notes = {},
+      price = 0,
+      placeholder = from.placeholder,
+      stop = from.stop,
+      lenient = lenient,
+      of_a_matrix = of_a_matrix,
+      norm_names = vocabulary.norm_names,
+      entrywise = options.entrywise,
+      outer = options.outer,
+      numbers_beside_matrices = options.numbers_beside_matrices,
+      variable = from.variable,
+      strict_derivatives = from.strict_derivatives,
+    }, Reader)
+  end
+  local function read(roles, lenient)
+    local self, out, kinds = reader(roles, lenient), {}, {}
+    for i, tree in ipairs(list) do
+      kinds[i], out[i] = self:read(tree)
+      local wanted = from.wanted and from.wanted[tree]
+      if wanted then
+        self:pay(kinds[i] and kinds[i] ~= wanted and prices.price.label or 0)
+      elseif kinds[i] ~= "scalar" and not (from.free and from.free[tree]) then
+        self:pay(prices.price.not_scalar)
+      end
+    end
+    return self, out, kinds
+  end
+  local first
+  local function try(roles)
+    local ok, self = pcall(read, roles)
+    if ok then
+      return self.price
+    elseif type(self) == "table" and self.misfit then
+      first = first or self
+      return nil, reader(roles):names_in(self.misfit, {})
+    end
+    error(self, 0)
+  end
+  local found = search.cheapest(choices, try, facts.size)
+  local solution = { choices = choices, facts = facts, read = read, dear = {} }
+  local limit = prices.price.most + prices.price.most_for_letter * #facts.order
+  for i = #found, 1, -1 do
+    local dear = found[i].price > limit
+    for _, role in pairs(found[i].roles) do
+      dear = dear or role.price > prices.price.most_of_one and role.called ~= "function"
+    end
+    if dear then
+      table.insert(solution.dear, 1, table.remove(found, i))
+    end
+  end
+  if #found == 0 then
+    local roles = {}
+    for _, choice in ipairs(choices) do
+      roles[choice.name] = choice.roles[1]
+    end
+    solution.roles = roles
+    return solution, nil, first
+  end
+  return solution, found
+end
+
+-- What is told of the letters that are not what their habit says.
+local function tell_letters(self, solution, roles)
+  for _, choice in ipairs(solution.choices) do
+    local role, letter = roles[choice.name], choice.letter
+    if letter and not (letter.only and letter.only.subs ~= "names") and role.called == "factor" then
+      local class = prices.class(letter.name, self.bold[letter.name])
+      local usual = prices.kinds(class)[role.kind]
+      if usual > 0 then
+        local kind = role.kind == "column" and "vector" or role.kind
+        self:tell(letter, ("%s is read as a %s"):format(letter.name, kind))
+      end
+    elseif letter and role.called == "function" and self.functions[letter.name] then
+      local kind = role.kind == "column" and "vector" or role.kind
+      self:tell(letter, ("%s(..) is a function that is not known; its value is a %s"):format(letter.name, kind))
+    end
+  end
+end
+
+--- What remains of a solution for the elaboration: trees, kinds, functions, notes.
+-- @tparam table session
+-- @tparam table solution of `solve`
+-- @tparam table roles
+-- @tparam[opt] boolean lenient what does not fit stays as it is
+function M.finish(session, solution, roles, lenient)
+  local self, out, wholes = solution.read(roles, lenient)
+  if self.family then
+    local x = self.family
+    local name = x.base .. "_" .. x.index
+    self:refuse(
+      x,
+      ("%s is one of a family of letters: sums over data points are not in the language yet"):format(name),
+      ("with a matrix whose rows are the points: norm2(X*w - y)^2; an entry of a declared vector: vector %s(n)"):format(
+        x.base
+      )
+    )
+  elseif self.square_of_column and not lenient then
+    self:refuse(
+      self.square_of_column,
+      "the square of a column in brackets has two meanings",
+      "\\|v\\|^2 is its length, v \\odot v entry by entry"
+    )
+  end
+  local kinds = {}
+  for _, choice in ipairs(solution.choices) do
+    local role = roles[choice.name]
+    if choice.letter and role.kind and not self.functions[choice.name] then
+      kinds[choice.name] = VECTOR[role.kind]
+    end
+  end
+  for _, tree in ipairs(out) do
+    counters.complete(tree, self, function(name, i)
+      local var = naming.lookup(self.scope, name)
+      local d = var and (i == 1 and (var.rows ~= 1 and var.rows or var.cols) or var.cols)
+      return d and session.S:dimname(d)
+    end)
+  end
+  tell_letters(self, solution, roles)
+  return {
+    trees = out,
+    kinds = kinds,
+    functions = self.functions,
+    notes = self.notes,
+    wholes = wholes,
+    changed = self.changed,
+  }
+end
+
+return M

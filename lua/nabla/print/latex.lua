@@ -1,0 +1,236 @@
+--- LaTeX (with amsmath and amssymb), for math mode.
+--
+-- @module nabla.print.latex
+
+local notation = require "nabla.print.notation"
+local plain = require "nabla.print.plain"
+local writing = require "nabla.print.writing"
+
+local level = writing.levels
+local INFIX, TERM, FACTOR, POSTFIX, ATOM = level.INFIX, level.TERM, level.FACTOR, level.POSTFIX, level.ATOM
+local joined, put, template_of, with_suffix, write_sum, write_template =
+  writing.joined, writing.put, writing.template_of, writing.with_suffix, writing.write_sum, writing.write_template
+
+local text, text_level, write_arguments, is_inverse = plain.text, plain.levels, plain.write_arguments, plain.is_inverse
+
+local function write_text(tree)
+  return tree.text
+end
+
+local latex_level = setmetatable({
+  derivative = FACTOR,
+  counted = INFIX, -- what stands behind it would be read as part of the sum
+  quotient = FACTOR,
+  hadamard = INFIX,
+  eldiv = INFIX,
+}, { __index = text_level })
+
+-- Does the LaTeX of a tree begin with a digit? Then a juxtaposed number before it needs a dot.
+local function begins_with_digit(tree)
+  while tree.tag == "power" or tree.tag == "product" do
+    tree = tree[1]
+  end
+  return tree.tag == "number"
+end
+
+-- A function applied to arguments: plain brackets round a symbol, growing ones round more.
+local function latex_application(head, tree)
+  local first = tree[1]
+  local simple = #tree == 1
+    and (
+      first.tag == "name"
+      or first.tag == "number"
+      or (first.tag == "transpose" and first[1].tag == "name")
+    )
+  local pieces = write_arguments({ head, simple and "(" or "\\left(" }, tree)
+  pieces[#pieces] = simple and ")" or "\\right)"
+  return pieces
+end
+
+local latex_call = {
+  inv = function(tree, style, opts)
+    return with_suffix(tree[1], "^{-1}", style, opts)
+  end,
+  ones = function(tree)
+    if #tree == 1 then
+      return { "\\mathbf{1}_{", tree[1], "}" }
+    end
+    return { "\\mathbf{1}_{", tree[1], " \\times ", tree[2], "}" }
+  end,
+  zeros = function()
+    return "\\mathbf{0}"
+  end,
+  d = function(tree, style, opts)
+    return put({ "\\mathrm{d}" }, tree[1], POSTFIX, style, opts)
+  end,
+}
+local latex_call_level = { inv = POSTFIX, d = POSTFIX, logdet = POSTFIX }
+
+-- The template of a call in LaTeX, if any; the 2-norm of a matrix is the Frobenius norm. On a page |x| of a column is its
+-- length, and exp(X) of a matrix a function of the matrix: entry by entry they have no template. By name: a template of a rule
+-- file does not know the shape of its argument.
+local function latex_template(tree, opts)
+  if notation.entrywise[tree.name] and tree.matrix or tree.name == "abs" and tree.scalar == false then
+    return nil
+  end
+  local formats = opts.formats
+  if tree.name == "norm2" and tree.matrix and (formats and formats.normF or not (formats and formats.norm2)) then
+    local given = formats and formats.normF and formats.normF.latex
+    return writing.compile(given or notation.latex.normF)
+  end
+  return template_of(tree, "latex", opts)
+end
+
+-- The exponent of a power; numbers keep to one line: a^{1/2}.
+local function put_latex_exponent(pieces, exponent)
+  local fraction, sign = exponent, ""
+  if fraction.tag == "neg" then
+    fraction, sign = fraction[1], "-"
+  end
+  if fraction.tag == "quotient" and fraction[1].tag == "number" and fraction[2].tag == "number" then
+    pieces[#pieces + 1] = sign .. fraction[1].text .. "/" .. fraction[2].text
+  else
+    pieces[#pieces + 1] = exponent
+  end
+  pieces[#pieces + 1] = "}"
+  return pieces
+end
+
+-- \partial^2 f over \partial x \partial x^T: derivatives at one point are written as one of higher order.
+local function latex_derivative(tree)
+  local by, order, f, at = tree.by, 1, tree[1], tree.at
+  if not by and tree[2].tag == "name" then
+    by = tree[2]
+  end
+  if not by then
+    return { "\\mathrm{D} ", f, "\\left(", tree[2], "\\right)" }
+  end
+  while f.tag == "derivative" and f[2] == tree[2] and f.by == tree.by do
+    f, order = f[1], order + 1
+  end
+  local pieces = {}
+  if at then
+    pieces[1] = "\\left."
+  end
+  pieces[#pieces + 1] = order == 1 and "\\frac{\\partial " or "\\frac{\\partial^{" .. order .. "} "
+  if f.tag == "name" then
+    pieces[#pieces + 1] = f
+  end
+  pieces[#pieces + 1] = "}{\\partial "
+  pieces[#pieces + 1] = by
+  if order == 2 and by.bold then
+    pieces[#pieces + 1] = "\\,\\partial "
+    pieces[#pieces + 1] = by
+    pieces[#pieces + 1] = "^\\top"
+  elseif order > 1 then
+    pieces[#pieces + 1] = "^{" .. order .. "}"
+  end
+  pieces[#pieces + 1] = "}"
+  if f.tag ~= "name" then
+    pieces[#pieces + 1] = "\\left("
+    pieces[#pieces + 1] = f
+    pieces[#pieces + 1] = "\\right)"
+  end
+  if at then
+    pieces[#pieces + 1] = "\\right|_{"
+    pieces[#pieces + 1] = tree[2]
+    pieces[#pieces + 1] = "}"
+  end
+  return pieces
+end
+
+-- A name such as expm, upright.
+local function latex_operator(name)
+  return notation.latex_function[name] or "\\operatorname{" .. name:gsub("_", "\\_") .. "}"
+end
+
+local latex = {
+  open = "\\left(",
+  close = "\\right)",
+  level = function(tree, opts)
+    if tree.tag == "call" and not tree.fn then
+      if latex_call_level[tree.name] then
+        return latex_call_level[tree.name]
+      end
+      local parts = latex_template(tree, opts)
+      return parts and parts.level or ATOM
+    end
+    return latex_level[tree.tag]
+  end,
+  number = write_text,
+  name = function(tree)
+    return notation.latex_name(tree.text, tree.bold)
+  end,
+  operator = function(tree)
+    return latex_operator(tree.text)
+  end,
+  dimension = function(tree)
+    return notation.latex_dimension(tree.text)
+  end,
+  neg = text.neg,
+  sum = write_sum,
+  product = function(tree, style, opts)
+    local pieces = put({}, tree[1], TERM, style, opts)
+    for i = 2, #tree do
+      pieces[#pieces + 1] = begins_with_digit(tree[i]) and " \\cdot " or " "
+      put(pieces, tree[i], TERM, style, opts)
+    end
+    return pieces
+  end,
+  quotient = function(tree)
+    return { "\\frac{", tree[1], "}{", tree[2], "}" }
+  end,
+  -- X_{ij}; a base that has an index already in braces, several characters with a comma: X_{12,j}
+  entry = function(tree, style, opts)
+    local base, i, j = tree[1], tree[2], tree[3]
+    local bare = base.tag == "name" and not base.text:find "[%d_]"
+    local grouped = not bare and style.level(base, opts) >= ATOM
+    local pieces = grouped and { "{", base, "}" } or put({}, base, ATOM, style, opts)
+    local single = i.cost == 1 and (not j or j.cost == 1 and #i.text == 1 and #j.text == 1)
+    for _, piece in ipairs { "_{", i, j and not single and "," or "", j or "", "}" } do
+      pieces[#pieces + 1] = piece
+    end
+    return pieces
+  end,
+  hadamard = joined(" \\odot ", INFIX, TERM),
+  eldiv = joined(" \\oslash ", INFIX, TERM),
+  power = function(tree, style, opts)
+    return put_latex_exponent(with_suffix(tree[1], "^{", style, opts), tree[2])
+  end,
+  elpower = function(tree, style, opts)
+    return put_latex_exponent(with_suffix(tree[1], "^{\\odot ", style, opts), tree[2])
+  end,
+  transpose = function(tree, style, opts)
+    if is_inverse(tree[1]) then
+      return with_suffix(tree[1][1], "^{-\\top}", style, opts)
+    end
+    return with_suffix(tree[1], "^\\top", style, opts)
+  end,
+  call = function(tree, style, opts)
+    if tree.fn then
+      return latex_application(style.name(tree.fn, style, opts), tree)
+    end
+    local given = opts.formats and opts.formats[tree.name]
+    local template = given and given.latex and latex_template(tree, opts)
+    if template then
+      return write_template(tree, template, style, opts)
+    elseif latex_call[tree.name] then
+      return latex_call[tree.name](tree, style, opts)
+    end
+    local parts = latex_template(tree, opts)
+    if parts then
+      return write_template(tree, parts, style, opts)
+    elseif #tree == 0 then
+      return { notation.latex_name(tree.name) }
+    end
+    local entrywise = notation.entrywise[tree.name] and tree.matrix and "_{\\odot}" or ""
+    return latex_application(latex_operator(tree.name) .. entrywise, tree)
+  end,
+  derivative = latex_derivative,
+  counted = function(tree, style, opts)
+    local pieces = { "\\sum_{", tree.counter, " = ", tree[1], "}^{", tree[2], "} " }
+    return put(pieces, tree[3], TERM, style, opts)
+  end,
+}
+
+return latex

@@ -1,0 +1,200 @@
+--- Text and Unicode: the language of the input. What is written here is read back to the same expression.
+--
+-- @module nabla.print.plain
+
+local notation = require "nabla.print.notation"
+local writing = require "nabla.print.writing"
+
+local level = writing.levels
+local SUM, INFIX, TERM, FACTOR, POSTFIX, ATOM =
+  level.SUM, level.INFIX, level.TERM, level.FACTOR, level.POSTFIX, level.ATOM
+local joined, put, template_of, with_suffix, write_sum, write_template =
+  writing.joined, writing.put, writing.template_of, writing.with_suffix, writing.write_sum, writing.write_template
+
+local M = {}
+
+-- Text ---------------------------------------------------------------------------------------------------------------
+
+local text_level = {
+  number = ATOM,
+  name = ATOM,
+  operator = ATOM,
+  dimension = ATOM,
+  call = ATOM,
+  derivative = ATOM,
+  entry = ATOM,
+  counted = ATOM,
+  transpose = POSTFIX,
+  power = POSTFIX,
+  elpower = POSTFIX,
+  product = TERM,
+  quotient = TERM,
+  hadamard = TERM,
+  eldiv = TERM,
+  sum = SUM,
+  neg = SUM,
+}
+
+local function write_arguments(pieces, tree)
+  for i = 1, #tree do
+    if i > 1 then
+      pieces[#pieces + 1] = ", "
+    end
+    pieces[#pieces + 1] = tree[i]
+  end
+  pieces[#pieces + 1] = ")"
+  return pieces
+end
+
+local function write_text(tree)
+  return tree.text
+end
+
+-- The base of a power: powers read from left to right, so that X'^2 needs no brackets; (a^2)^3 gets them to be clear.
+local function put_base(pieces, base, style, opts)
+  return put(pieces, base, base.tag == "transpose" and POSTFIX or ATOM, style, opts)
+end
+
+-- The exponent of a power: a name or a number, which may have a sign, else in brackets.
+local function put_exponent(pieces, exponent)
+  local n = #pieces
+  if
+    exponent.tag == "number"
+    or exponent.tag == "name"
+    or (exponent.tag == "neg" and exponent[1].tag == "number")
+  then
+    pieces[n + 1] = exponent
+  else
+    pieces[n + 1], pieces[n + 2], pieces[n + 3] = "(", exponent, ")"
+  end
+  return pieces
+end
+
+local text = {
+  open = "(",
+  close = ")",
+  level = function(tree)
+    return text_level[tree.tag]
+  end,
+  number = write_text,
+  name = write_text,
+  operator = write_text,
+  dimension = write_text,
+  neg = function(tree, style, opts)
+    return put({ "-" }, tree[1], INFIX, style, opts)
+  end,
+  sum = write_sum,
+  product = joined("*", TERM, FACTOR),
+  quotient = joined("/", TERM, FACTOR),
+  hadamard = joined(".*", TERM, FACTOR),
+  eldiv = joined("./", TERM, FACTOR),
+  entry = function(tree, style, opts)
+    local pieces = put({}, tree[1], ATOM, style, opts)
+    pieces[#pieces + 1] = "("
+    pieces[#pieces + 1] = tree[2]
+    pieces[#pieces + 1] = tree[3] and "," or nil
+    pieces[#pieces + 1] = tree[3]
+    pieces[#pieces + 1] = ")"
+    return pieces
+  end,
+  power = function(tree, style, opts)
+    local pieces = put_base({}, tree[1], style, opts)
+    pieces[#pieces + 1] = "^"
+    return put_exponent(pieces, tree[2])
+  end,
+  elpower = function(tree, style, opts)
+    local pieces = put_base({}, tree[1], style, opts)
+    pieces[#pieces + 1] = ".^"
+    return put_exponent(pieces, tree[2])
+  end,
+  transpose = function(tree, style, opts)
+    return with_suffix(tree[1], "'", style, opts)
+  end,
+  call = function(tree)
+    return #tree == 0 and { tree.name } or write_arguments({ tree.name, "(" }, tree)
+  end,
+  counted = function(tree)
+    return { "sum(", tree.counter, " = ", tree[1], "..", tree[2], ", ", tree[3], ")" }
+  end,
+  derivative = function(tree)
+    return { "D(", tree[1], ", ", tree[2], ")" }
+  end,
+}
+
+-- Unicode ------------------------------------------------------------------------------------------------------------
+
+local SUPERSCRIPT = {
+  ["0"] = "⁰",
+  ["1"] = "¹",
+  ["2"] = "²",
+  ["3"] = "³",
+  ["4"] = "⁴",
+  ["5"] = "⁵",
+  ["6"] = "⁶",
+  ["7"] = "⁷",
+  ["8"] = "⁸",
+  ["9"] = "⁹",
+}
+
+local function superscript(exponent)
+  if exponent.tag == "number" then
+    return (exponent.text:gsub("%d", SUPERSCRIPT))
+  elseif exponent.tag == "neg" and exponent[1].tag == "number" then
+    return "⁻" .. superscript(exponent[1])
+  end
+  return nil
+end
+
+local function is_inverse(tree)
+  return tree.tag == "call" and tree.name == "inv" and not tree.fn
+end
+
+local unicode = setmetatable({
+  level = function(tree, opts)
+    if tree.tag == "call" then
+      if is_inverse(tree) then
+        return POSTFIX
+      end
+      local parts = template_of(tree, "unicode", opts)
+      return parts and parts.level or ATOM
+    end
+    return text_level[tree.tag]
+  end,
+  name = function(tree)
+    return notation.unicode_name(tree.text)
+  end,
+  product = joined("·", TERM, FACTOR),
+  hadamard = joined("⊙", TERM, FACTOR),
+  power = function(tree, style, opts)
+    local pieces = put_base({}, tree[1], style, opts)
+    local raised = superscript(tree[2])
+    if raised then
+      pieces[#pieces + 1] = raised
+      return pieces
+    end
+    pieces[#pieces + 1] = "^"
+    return put_exponent(pieces, tree[2])
+  end,
+  transpose = function(tree, style, opts)
+    if is_inverse(tree[1]) then
+      return with_suffix(tree[1][1], "⁻ᵀ", style, opts)
+    end
+    return with_suffix(tree[1], "ᵀ", style, opts)
+  end,
+  call = function(tree, style, opts)
+    if is_inverse(tree) then
+      return with_suffix(tree[1], "⁻¹", style, opts)
+    end
+    local parts = template_of(tree, "unicode", opts)
+    if parts then
+      return write_template(tree, parts, style, opts)
+    end
+    local name = notation.unicode_name(tree.name)
+    return #tree == 0 and { name } or write_arguments({ name, "(" }, tree)
+  end,
+}, { __index = text })
+
+M.text, M.unicode, M.levels = text, unicode, text_level
+M.write_arguments, M.is_inverse = write_arguments, is_inverse
+
+return M

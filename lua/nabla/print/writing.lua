@@ -1,0 +1,151 @@
+--- What the formats share: trees written from an explicit stack, brackets, templates.
+--
+-- A style is a table of writers, one for each tag: a writer returns a string, or an array of strings and trees in the
+-- order in which they stand. A tree in the array is written in its turn, from an explicit stack, so that depth costs no
+-- Lua stack. Brackets come from one rule: a tree whose level is below what its place asks for gets them. The levels:
+-- 1 sums and signs, 1.5 operators of a template (kron as ⊗), 2 products and quotients, 4 powers and transposes,
+-- 5 whatever holds itself together.
+--
+-- @module nabla.print.writing
+
+local notation = require "nabla.print.notation"
+
+local M = {}
+
+local SUM, INFIX, TERM, FACTOR, POSTFIX, ATOM = 1, 1.5, 2, 3, 4, 5
+
+--- The levels by name.
+M.levels = { SUM = SUM, INFIX = INFIX, TERM = TERM, FACTOR = FACTOR, POSTFIX = POSTFIX, ATOM = ATOM }
+
+-- Write a tree: style has a writer for each tag; opts goes to the writers.
+function M.write(tree, style, opts)
+  local stack, n, out = { tree }, 1, {}
+  while n > 0 do
+    local item = stack[n]
+    stack[n] = nil
+    n = n - 1
+    if type(item) == "table" then
+      item = style[item.tag](item, style, opts)
+    end
+    if type(item) == "string" then
+      out[#out + 1] = item
+    else
+      for i = #item, 1, -1 do
+        n = n + 1
+        stack[n] = item[i]
+      end
+    end
+  end
+  return table.concat(out)
+end
+
+-- Append a tree to pieces, in brackets if its level is below `least`.
+function M.put(pieces, tree, least, style, opts)
+  local n = #pieces
+  if style.level(tree, opts) < least then
+    pieces[n + 1], pieces[n + 2], pieces[n + 3] = style.open, tree, style.close
+  else
+    pieces[n + 1] = tree
+  end
+  return pieces
+end
+local put = M.put
+
+-- A tree, in brackets unless it holds itself together, and a suffix.
+function M.with_suffix(tree, suffix, style, opts)
+  local pieces = put({}, tree, ATOM, style, opts)
+  pieces[#pieces + 1] = suffix
+  return pieces
+end
+
+-- A writer of trees joined by an operator; the first may be of a lower level than the others.
+function M.joined(operator, least_first, least)
+  return function(tree, style, opts)
+    local pieces = put({}, tree[1], least_first, style, opts)
+    for i = 2, #tree do
+      pieces[#pieces + 1] = operator
+      put(pieces, tree[i], least, style, opts)
+    end
+    return pieces
+  end
+end
+
+function M.write_sum(tree, style, opts)
+  local pieces, signs = {}, tree.signs
+  if signs[1] < 0 then
+    pieces[1] = "-"
+  end
+  for i = 1, #tree do
+    if i > 1 then
+      pieces[#pieces + 1] = signs[i] < 0 and " - " or " + "
+    end
+    put(pieces, tree[i], INFIX, style, opts)
+  end
+  return pieces
+end
+
+-- Templates ----------------------------------------------------------------------------------------------------------
+
+local compiled = {}
+
+--- A template as strings and argument numbers, with `level`, that of the result.
+function M.compile(template)
+  local parts = compiled[template]
+  if not parts then
+    parts = {}
+    local from = 1
+    for before, index, after in template:gmatch "()%%(%d)()" do
+      if before > from then
+        parts[#parts + 1] = template:sub(from, before - 1)
+      end
+      parts[#parts + 1] = tonumber(index)
+      from = after
+    end
+    if from <= #template then
+      parts[#parts + 1] = template:sub(from)
+    end
+    local opens, closes = type(parts[1]) == "number", type(parts[#parts]) == "number"
+    local raised = template:find "%^%b{}$" -- a second superscript would not fit behind it
+    parts.level = closes and INFIX or (opens or raised) and POSTFIX or ATOM
+    compiled[template] = parts
+  end
+  return parts
+end
+
+-- The template of an operator in a format; one for two arguments serves more: "%1 ⊗ %2 ⊗ %3".
+function M.template_of(tree, format, opts)
+  local given = opts.formats and opts.formats[tree.name]
+  local template = given and given[format]
+  if not template and format == "unicode" and given and given.infix then
+    template = "%1 " .. given.infix .. " %2"
+  end
+  template = template or format == "latex" and notation.latex[tree.name]
+  if not template or tree.fn then
+    return nil
+  end
+  local between = #tree > 2 and template:match "^%%1(.*)%%2$"
+  if between then
+    for i = 3, #tree do
+      template = template .. between .. "%" .. i
+    end
+  end
+  return M.compile(template)
+end
+
+-- A postfix such as ^{+} needs an argument that bears no superscript yet; infix operators take those that do.
+function M.write_template(tree, parts, style, opts)
+  local pieces = {}
+  for i = 1, #parts do
+    local part = parts[i]
+    if type(part) == "string" then
+      pieces[#pieces + 1] = part
+    elseif tree[part] then
+      local at_edge = i == 1 or i == #parts
+      local least = not at_edge and SUM or parts.level == POSTFIX and ATOM or FACTOR
+      put(pieces, tree[part], least, style, opts)
+    end
+  end
+  return pieces
+end
+
+return M

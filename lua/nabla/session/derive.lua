@@ -1,0 +1,171 @@
+--- Derivations: the methods of a session that show how an answer is found.
+--
+-- @submodule nabla.Session
+
+local core = require "nabla.core"
+local derivative = require "nabla.calculus.derivative"
+local differentiate = require "nabla.session.differentiate"
+local hessian = require "nabla.calculus.hessian"
+local handles = require "nabla.session.handles"
+local unknown_functions = require "nabla.calculus.unknown_functions"
+local print = require "nabla.session.print"
+
+local M = {}
+
+local KIND = core.constants.kinds
+
+local try = handles.try
+
+-- What is to be derived: the id, the context of its text, what is remembered of it.
+local function subject(self, f)
+  if type(f) == "string" then
+    local id, context = self:read(f)
+    return id, context, handles.remember(self, context)
+  end
+  local id, hint = differentiate.expression(self, f, 5)
+  return id, nil, hint
+end
+
+-- The words of derivations, those of a course before nabla's own.
+local function read_words(self)
+  if not self.words_read then
+    local read, err = require("nabla.rules.load").load(self, { path = "wording.rules" })
+    if not read then
+      error(err, 0)
+    end
+    self.words_read = true
+  end
+end
+
+-- Are two nodes equal by numbers, perhaps linear in the hole dx? Given by handles: "yes", "no" or "unknown".
+local function equal(self, a, b, dx)
+  local S = self.S
+  a, b, dx = handles.id_of(self, a), handles.id_of(self, b), handles.id_of(self, dx)
+  if S:rows(a) ~= S:rows(b) or S:cols(a) ~= S:cols(b) then
+    return "no"
+  end
+  if S:op(dx) == "hole" then
+    local any = { S:symbol(" change", KIND.matrix, 0, S:rows(dx), S:cols(dx)) }
+    a, b = S:replace(a, { dx }, any), S:replace(b, { dx }, any)
+  end
+  local ok, answer, why, example = pcall(require("nabla.compare.equality").compare, self, a, b)
+  if not ok then
+    return "unknown", "the two sides cannot be evaluated"
+  end
+  return answer, why, example
+end
+
+-- The same with the reason and a counterexample.
+local function compared(self)
+  return function(a, b, dx)
+    return equal(self, a, b, dx)
+  end
+end
+
+local function settings(self, opts, hint)
+  local layout, convention = differentiate.options(self, opts)
+  return {
+    equal = function(a, b, dx)
+      return equal(self, a, b, dx)
+    end,
+    layout = layout,
+    convention = convention,
+    print = print.options(self, hint),
+    lang = opts and opts.lang,
+    detail = opts and opts.detail or "normal",
+  }
+end
+
+local derive
+function derive(self, f, x, opts, finer)
+  local id, context, hint = subject(self, f)
+  local v, turned = differentiate.variable(self, x, id, hint)
+  local how = settings(self, opts, hint)
+  how.transposed, how.finer = turned, finer
+  how.answer_id = derivative.derivative(self, id, v, how)
+  how.answer = self:wrap(how.answer_id, hint)
+  local derivation = require "nabla.derive.derive"(self, id, context, v, how)
+  derivation.again = function()
+    return derive(self, f, x, opts, true)
+  end
+  return derivation
+end
+
+local derive_hessian
+function derive_hessian(self, f, x, y, opts, finer)
+  local id, context, hint = subject(self, f)
+  local v = differentiate.variable(self, x, id, hint)
+  local w = y and differentiate.variable(self, y, id, hint) or v
+  local how = settings(self, opts, hint)
+  how.finer = finer
+  how.answer_id = hessian.hessian(self, id, v, w, how.layout, how.convention)
+  how.answer = self:wrap(how.answer_id, hint)
+  local derivation = require "nabla.derive.hessian"(self, id, context, v, w, how)
+  derivation.again = function()
+    return derive_hessian(self, f, x, y, opts, true)
+  end
+  return derivation
+end
+
+-- A derivation that the user leads. `text` may name the function: f = x'*A*x.
+local function begin_led(self, text, x, opts)
+  local name, expr = nil, text
+  if type(text) == "string" then
+    name, expr = text:match "^%s*([%a_][%w_]*)%s*=%s*(.*)$"
+    expr = expr or text
+  end
+  local id, context, hint = subject(self, expr)
+  local v, turned = differentiate.variable(self, x, id, hint)
+  local how = settings(self, opts, hint)
+  how.transposed, how.name, how.compare = turned, name, compared(self)
+  how.own = unknown_functions.from_layout(self, id)
+  function how.answer_id()
+    return derivative.derivative(self, id, v, how)
+  end
+  return require("nabla.derive.led").new(self, id, context, v, how)
+end
+
+--- Begin a derivation that is led line by line: see nabla.derive.led.
+-- @param f a node or a text, perhaps with a name: "f = x'*A*x"
+-- @param x as for `derive`
+-- @tparam[opt] table opts as for `derive`
+-- @return a derivation, or nil and the error
+function M:derivation(f, x, opts)
+  self.S:begin()
+  return try(function()
+    read_words(self)
+    return begin_led(self, f, x, opts)
+  end)
+end
+
+--- How the derivative of f by x is found: a derivation (nabla.Derivation).
+-- @param f a node or a text
+-- @param x a variable, its transpose, or the text of either
+-- @tparam[opt] table opts layout, convention; detail (fine, normal, brief); lang (en, zh)
+-- @return a derivation, or nil and the error
+function M:derive(f, x, opts)
+  self.S:begin()
+  return try(function()
+    read_words(self)
+    return derive(self, f, x, opts)
+  end)
+end
+
+--- How the second derivatives of f are found: as `derive`.
+-- @param f a node or a text
+-- @param x a variable or its name
+-- @param[opt] y another variable
+-- @tparam[opt] table opts as for `derive`
+-- @return a derivation, or nil and the error
+function M:derive_hessian(f, x, y, opts)
+  if type(y) == "table" and not opts then
+    y, opts = nil, y
+  end
+  self.S:begin()
+  return try(function()
+    read_words(self)
+    return derive_hessian(self, f, x, y, opts)
+  end)
+end
+
+return M

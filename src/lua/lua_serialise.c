@@ -1,0 +1,112 @@
+/* lua_serialise.c: tables from bytes that nabla.session.serialise has packed, whose head says what
+** they look like. The bytes are data: whatever they hold, no code runs, and what has no meaning
+** raises an error. */
+#include "lua/lua_serialise.h"
+
+#include <lauxlib.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct {
+  const unsigned char *at, *end;
+} Bytes;
+
+enum { SPECIAL = 2, KNOWN = 3 }; /* places on the stack: the function, the values by reference */
+
+static int stop(lua_State *L) { return luaL_error(L, "the bytes hold no tables"); }
+
+/* The next n bytes. */
+static const unsigned char *take(lua_State *L, Bytes *b, size_t n) {
+  if ((size_t)(b->end - b->at) < n) stop(L);
+  const unsigned char *from = b->at;
+  b->at += n;
+  return from;
+}
+
+/* An unsigned number of n bytes, the lowest first. */
+static uint64_t number(lua_State *L, Bytes *b, int n) {
+  const unsigned char *p = take(L, b, (size_t)n);
+  uint64_t x = 0;
+  while (n-- > 0) x = x << 8 | p[n];
+  return x;
+}
+
+static uint32_t word(lua_State *L, Bytes *b) { return (uint32_t)number(L, b, 4); }
+
+static void push_text(lua_State *L, Bytes *b) {
+  uint32_t n = word(L, b);
+  lua_pushlstring(L, (const char *)take(L, b, n), n);
+}
+
+static void push_special(lua_State *L, Bytes *b) {
+  lua_pushvalue(L, SPECIAL);
+  push_text(L, b);
+  lua_call(L, 1, 1);
+}
+
+static void push_integer(lua_State *L, Bytes *b) {
+  lua_pushinteger(L, (lua_Integer)number(L, b, 8));
+}
+
+static void push_float(lua_State *L, Bytes *b) {
+  uint64_t bits = number(L, b, 8);
+  double x;
+  memcpy(&x, &bits, sizeof x);
+  lua_pushnumber(L, x);
+}
+
+static void push_boolean(lua_State *L, Bytes *b) { lua_pushboolean(L, *take(L, b, 1) == 1); }
+
+static void (*const push_value[])(lua_State *, Bytes *) = {push_text, push_special, push_integer,
+                                                           push_float, push_boolean};
+enum { KINDS = sizeof push_value / sizeof *push_value };
+
+/* Push the value of a reference. */
+static void push_known(lua_State *L, Bytes *b) { lua_rawgeti(L, KNOWN, word(L, b)); }
+
+static void push_table(lua_State *L, Bytes *b) {
+  uint32_t items = word(L, b), pairs = word(L, b);
+  if ((size_t)(b->end - b->at) / 4 < (size_t)items + 2 * (size_t)pairs) stop(L);
+  lua_createtable(L, (int)items, (int)pairs);
+  for (uint32_t i = 1; i <= items; i++) {
+    push_known(L, b);
+    lua_rawseti(L, -2, i);
+  }
+  for (uint32_t i = 0; i < pairs; i++) {
+    push_known(L, b);
+    if (lua_isnil(L, -1)) stop(L);
+    push_known(L, b);
+    lua_rawset(L, -3);
+  }
+}
+
+/* bytes, special -> the root table. `special` gives the value that a special text means. */
+static int l_unpack(lua_State *L) {
+  size_t size;
+  const char *text = luaL_checklstring(L, 1, &size);
+  luaL_checktype(L, SPECIAL, LUA_TFUNCTION);
+  lua_settop(L, SPECIAL);
+  Bytes b = {(const unsigned char *)text, (const unsigned char *)text + size};
+  uint32_t counts[KINDS + 2];
+  for (int k = 0; k < KINDS + 2; k++) counts[k] = word(L, &b);
+  uint32_t tables = counts[KINDS];
+  if (tables == 0 || tables > size / 8) stop(L);
+  lua_newtable(L);
+  lua_Integer n = 0;
+  for (int k = 0; k < KINDS; k++)
+    for (uint32_t i = 0; i < counts[k]; i++) {
+      push_value[k](L, &b);
+      lua_rawseti(L, KNOWN, ++n);
+    }
+  for (uint32_t i = 0; i < tables; i++) {
+    push_table(L, &b);
+    lua_rawseti(L, KNOWN, ++n);
+  }
+  lua_rawgeti(L, KNOWN, n);
+  return 1;
+}
+
+int lua_serialise_open(lua_State *L) {
+  lua_pushcfunction(L, l_unpack);
+  return 1;
+}
