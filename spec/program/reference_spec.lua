@@ -169,6 +169,7 @@ describe(language, function()
     prefer = "prefer A over A",
     identity = 'identity "f" A == A',
     table = 'table "f"',
+    wording = 'wording linear "f"',
     check = "check A == A",
     fail = "fail A == A",
     rename = 'rename identity "f" as "g"',
