@@ -165,6 +165,8 @@ describe(language, function()
     fact = "fact symmetric(A)",
     layout = "layout f",
     convention = "convention f",
+    notation = 'notation f "t"',
+    prefer = "prefer A over A",
     identity = 'identity "f" A == A',
     table = 'table "f"',
     check = "check A == A",
@@ -204,7 +206,7 @@ local function definitions(text, found)
   for what, name, rest in statements:gmatch "\n(%l+) ([%w_]+)([^\n]*)" do
     if what == "operator" or what == "function" then
       local parameters = rest:match "^%b()" or ""
-      local clauses = rest:sub(#parameters + 1):gsub(' +%l+ "[^"]*"', "")
+      local clauses = rest:sub(#parameters + 1):gsub('^ "[^"]*"', ""):gsub(' +%l+ "[^"]*"', "")
       local signature, body = clauses, nil
       if what == "function" then
         signature, body = clauses:match "^(.-) +derivative (.*)$"

@@ -96,13 +96,17 @@ end
 -- proved: { how = "modulo", instances, chance } or { how = "floating", instances, tolerance }, and perhaps a note
 function Checker:text(text, file, opts)
   opts = opts or {}
-  local list, err = lint.entries(text, file)
+  local list, err = lint.entries(text, file, self.session.forms)
   if not list then
     return nil, err
   end
   local results = {}
+  self.layout = nil -- the layout of D(f, x), if the file chooses one
   for i, entry in ipairs(list) do
     local st = entry.st
+    if st.kind == "default" and st.what == "layout" and self.layouts[st.value] then
+      self.layout = st.value
+    end
     if kinds[st.kind] and (not opts.lines or opts.lines[st.line]) then
       if opts.progress then
         opts.progress(i, #list)

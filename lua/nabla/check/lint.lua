@@ -33,8 +33,9 @@ end
 -- ---------------------------------------------------------------------------------------------- reading
 
 --- The statements of a text, those in tables whole: a list of { st =, known = (what `let` has declared) }. nil and the error.
-function M.entries(text, file)
-  local list, err = grammar.parse(text, { file = file })
+-- `forms`: those in which operators print, to be read as well.
+function M.entries(text, file, forms)
+  local list, err = grammar.parse(text, { file = file, forms = forms })
   if not list then
     return nil, err
   end
@@ -47,7 +48,7 @@ function M.entries(text, file)
       end
     elseif st.body and st.kind == "identity" then -- below a table: an outline
       local line = st.line
-      st, err = grammar.at(text, st.pos, { file = file })
+      st, err = grammar.at(text, st.pos, { file = file, forms = forms })
       if not st then
         return nil, err
       end
@@ -62,7 +63,7 @@ end
 function Linter:entries(path)
   if not self.read[path] then
     local text = paths.contents(path)
-    self.read[path] = { list = text and M.entries(text, path) or {}, text = text or "" }
+    self.read[path] = { list = text and M.entries(text, path, self.session.forms) or {}, text = text or "" }
   end
   return self.read[path].list, self.read[path].text
 end
@@ -490,6 +491,16 @@ local function lost_statements(session, path, warn)
         string.format("state it anew, or give the %s of this file another name", entry.name)
       )
     end
+  end
+end
+
+--- A preference that acts on nothing that is printed.
+function checks.prefer(self, entry, warn)
+  local _, text = self:entries(entry.file)
+  local printed = require("nabla.rules.preferences").idle(self.session, entry, text)
+  if printed then
+    local hint = "write the form behind `over` as nabla prints it"
+    warn(entry.st.rhs, "this preference has no effect: nabla prints " .. printed, hint)
   end
 end
 

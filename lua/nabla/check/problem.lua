@@ -429,7 +429,7 @@ end
 function Problem:instance(round, try, source)
   local checker = self.checker
   source = source or random_matrix.source(floating, checker.random, "general")
-  local opts = { layouts = checker.layouts, layout = "numerator", arithmetic = source.A }
+  local opts = { layouts = checker.layouts, layout = checker.layout or "numerator", arithmetic = source.A }
   local env = tree_value.env(checker.session, opts)
   env.source = source
   env.fallback = checker.fallback

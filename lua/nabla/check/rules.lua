@@ -31,7 +31,7 @@ function kinds.rule(checker, known, st)
   return parts.each_case(checker, known, st, sides_of, equal_sides, true)
 end
 
-kinds.check = kinds.rule
+kinds.check, kinds.prefer = kinds.rule, kinds.rule
 
 function kinds.fail(checker, known, st)
   local all = parts.new()

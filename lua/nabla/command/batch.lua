@@ -33,6 +33,7 @@ local FIELDS = {
   op = TEXT,
   format = TEXT,
   convention = TEXT,
+  notation = TEXT,
   decl = LIST,
   rules = LIST,
   verify = FLAG,
@@ -285,7 +286,7 @@ local function answer(cache, request)
   check(request)
   local session = session_for(cache, request.rules)
   local opts = { layout = request.layout, convention = request.convention }
-  for _, what in ipairs { "layout", "convention" } do
+  for _, what in ipairs { "layout", "convention", "notation" } do
     local known = session[what .. "s"]
     if request[what] and not known[request[what]] then
       one_of(what, request[what], spelling.names(known))
@@ -327,7 +328,7 @@ local function answer(cache, request)
       stop((right == nil and "the answer cannot be verified: " or "") .. why.message)
     end
   end
-  local text = g:text(request.format or "text")
+  local text = g:text(request.format or "text", { notation = request.notation })
   if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
     stop("the answer is " .. text:sub(2, -2))
   end

@@ -26,6 +26,7 @@ Commands:
   hessian EXPR VARIABLE [OTHER]     second derivatives
   layouts                           the layouts there are
   conventions                       what a derivative by a symmetric (diagonal, ..) variable may mean
+  notations                         the ways in which answers are written
   table [NAME]                      a table of identities; without a name, which tables there are
   identities                        the identities that the rule files state
   identify FORMULA                  in which layout a formula found on a page is right, or what is wrong with it
@@ -44,6 +45,7 @@ Options of diff and hessian:
   --check            prove that file first, and refuse it where a statement is wrong
   --convention NAME  how a structured variable is understood: free (its entries are independent), projected,
                      entries (by its independent entries)
+  --notation NAME    how the answer is written: nabla, course_notes, physics, or one of a rule file
 
 Expressions are written as in MATLAB, in quotes so that the shell leaves them alone:
   A*x + b   A'   A^-1   x/2          sum, product, transpose, power, division by a scalar

@@ -197,6 +197,11 @@ function run.conventions(opts)
   return print_titles(session.conventions, session.convention)
 end
 
+function run.notations(opts)
+  local session = new_session(opts)
+  return print_titles(session.notations, session.notation)
+end
+
 -- A session that has read the tables of identities as well.
 local function library_session(opts, formats)
   local session = new_session(opts, formats)

@@ -18,6 +18,7 @@ M.commands = {
   "derive",
   "layouts",
   "conventions",
+  "notations",
   "table",
   "identities",
   "identify",
@@ -67,6 +68,7 @@ local function calculus(command)
     "NAME",
     "How a structured variable is understood: free (its entries are independent), projected, entries."
   )
+  option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
 end
 
 local function steps_options(command)
@@ -149,6 +151,10 @@ Examples:
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
     rules_option(command)
   end,
+  notations = function(command)
+    command:description "Lists the notations: the name for --notation, the title, the Chinese title."
+    rules_option(command)
+  end,
   conventions = function(command)
     command:description [[
 Lists the conventions, what the derivative by a variable declared symmetric, diagonal and the like may mean:
@@ -208,6 +214,7 @@ The exit status is 1 if a file is refused, a statement failed, or there is an er
       :args("+")
       :convert(M.shown)
     command:flag("--list", "Say of every statement how it was proved.")
+    command:flag("--names", "Say instead which statements lack a name, a source or a Chinese title.")
     command:epilog [[
 Examples:
   nabla check course.rules
@@ -264,6 +271,7 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "rules"        a list of rule files; each is read once
   "convention"   as --convention; "structured" is another name of "entries"
   "habits"       false: as --no-habits
+  "notation"     as --notation
   "steps"        true: the derivation comes with the answer, as "of", the name of the function, and "steps", a
                  list of {"kind", "rule", "cite", "text"}; "detail" and "lang" as --detail and --lang
   "verify"       true: the answer is compared with finite differences of "expr"; if they differ it is an error

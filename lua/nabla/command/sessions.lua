@@ -47,7 +47,7 @@ function M.new_session(opts, formats)
   if not session then
     stop(errors.is_error(err) and NO or USAGE, "%s", describe(err))
   end
-  for _, what in ipairs { "layout", "convention" } do
+  for _, what in ipairs { "layout", "convention", "notation" } do
     if opts[what] then
       M.need_known(what, opts[what], spelling.names(session[what .. "s"]))
       session[what] = opts[what]

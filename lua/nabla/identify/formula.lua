@@ -17,6 +17,11 @@ local readings = require "nabla.identify.substitution"
 local solve = require "nabla.page.solve"
 local syntax = require "nabla.language.syntax"
 
+-- What the reader of pages asks of a session.
+local function reading(session)
+  return { session = session, kind = page.kinds_of(session), functions = page.functions_of(session) }
+end
+
 local M = {}
 
 local function stop(text, pos, message, hint)
@@ -359,7 +364,7 @@ local function parted(text, statements)
 end
 
 local function read_latex(session, text, options)
-  local read, err = latex.read(text, { kind = page.kinds_of(session), functions = page.functions_of(session) })
+  local read, err = latex.read(text, reading(session))
   if not read then
     error(err, 0)
   end
@@ -518,7 +523,7 @@ end
 --- Read an expression in LaTeX or in the language: a tree, what is open in it, the names in bold type, the notes. Raises.
 function M.expression(session, text, options)
   if options.latex or latex.is_latex(text) then
-    local read, err = latex.read(text, { kind = page.kinds_of(session), functions = page.functions_of(session) })
+    local read, err = latex.read(text, reading(session))
     if not read then
       error(err, 0)
     end

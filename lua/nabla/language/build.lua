@@ -5,6 +5,7 @@
 --
 -- @module nabla.language.build
 
+local characters = require "nabla.language.characters"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 
@@ -183,6 +184,9 @@ end
 local build_tag = {
   number = function(c, ast)
     c.at = ast
+    if ast.text:find(".", 1, true) then
+      c.decimals = math.max(c.decimals or 0, characters.decimals(ast.text)) -- for the printer
+    end
     return c.S:rational(ast.text)
   end,
   name = function(c, ast)

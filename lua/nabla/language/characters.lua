@@ -54,6 +54,17 @@ function M.lower(raised)
 end
 
 
+--- How many digits a number has behind its point, without zeros at the end; 0 for an integer.
+---@param text string
+---@return integer
+function M.decimals(text)
+  local digits, exponent = text:match "^%d*%.(%d-)0*[eE]([+-]?%d+)$"
+  if digits then
+    return math.max(0, #digits - math.tointeger(tonumber(exponent)))
+  end
+  return #(text:match "^%d*%.(%d-)0*$" or "")
+end
+
 --- Tells whether a text is one name.
 ---@param text string
 ---@return boolean

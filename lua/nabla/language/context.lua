@@ -35,10 +35,11 @@ Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
 -- @tparam table c the table that becomes it: text, file; scope; `habit` (undeclared letters are allowed); layout, convention
 -- (of derivatives); `pattern` (the sides of a rule); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
--- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the
--- kinds that the reader of a page has found); `by` (the text of the variable that is asked for: a letter in any case)
+-- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
+-- (the text of the variable that is asked for: a letter in any case)
 function Context.new(session, c)
   c.session, c.S = session, session.S -- the session itself is for the hooks
+  c.own_letters = session.letters
   c.ops, c.hooks, c.dimension_names = session.ops, session.hooks, session.dimension_names
   c.user_sizes = session.scope.dims
   c.types = {} -- tree -> its type (nabla.language.infer)
@@ -155,6 +156,11 @@ function Context:is_letter(name)
   return self.stands
 end
 
+--- What an undeclared name is by habit: that of the rule files, else that of the field.
+function Context:habit_of(name)
+  return naming.habit(name, self.own_letters)
+end
+
 -- Is the name known, whatever it means?
 function Context:knows(name)
   return naming.lookup(self.scope, name) or self.ops[name] or naming.is_dimension(self.scope, name)
@@ -162,7 +168,7 @@ end
 
 -- An unknown function as a declaration would have it: its value by the habit of its name, its argument as it stands.
 function Context:declaration_of(name, args)
-  local kind = naming.habit(name) or "vector"
+  local kind = self:habit_of(name) or "vector"
   local size = kind == "vector" and "(m)" or kind == "matrix" and "(p,q)" or ""
   local arg = #args == 1 and args[1]
   local of = arg and arg.tag == "name" and arg.name or "x"

@@ -36,7 +36,7 @@ end
 function M.counts(c, ast, kinds, counters)
   local list = {}
   for _, name in ipairs(c.habit and polynomial(ast, list) and list or {}) do
-    if not stands_alone(c, name) and kinds[naming.habit(name)] and not (counters and counters[name]) then
+    if not stands_alone(c, name) and kinds[c:habit_of(name)] and not (counters and counters[name]) then
       c.user_sizes[name] = true
     end
   end

@@ -82,11 +82,14 @@ M.between = { { kind = "matrix", cost = price.vector_as_matrix } }
 
 --- What a letter may be beside its habit.
 -- @tparam string name
+-- @tparam[opt] table own what rule files say of letters (nabla.language.naming)
 -- @treturn {table,...} { kind = "scalar", "vector" or "spread" (a scalar that goes with each entry of a column), cost = }
-function M.alternatives(name)
-  local letter, habit = M.letter(name), naming.habit(name)
+function M.alternatives(name, own)
+  local letter, habit = M.letter(name), naming.habit(name, own)
   if habit == "scalar" then
     return not greek.small[letter] and LATIN or M.columns[letter] and GREEK_COLUMN or GREEK
+  elseif own and habit ~= naming.habit(name) then -- what a file says yields as late as can be
+    return habit == "vector" and VECTOR or MATRIX
   elseif M.counting[letter] then
     return COUNTING
   elseif habit == "vector" then

@@ -8,6 +8,7 @@
 local characters = require "nabla.language.characters"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
+local own_signs = require "nabla.language.own_signs"
 local program = require "nabla.language.program"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
@@ -32,8 +33,9 @@ end
 --- The rules of expressions, to be put in a grammar. Its entry is `expression`, which captures one tree.
 ---@param space any the pattern of the space between tokens
 ---@param reserved table|nil a set of words that are no names: then expressions are those of a rule file, of moderate length
+---@param signs table|nil those of rule files: nabla.language.own_signs
 ---@return table rules
-function M.rules(space, reserved)
+function M.rules(space, reserved, signs)
   local as_tree = reserved and short_program or any_program
   local keyword = P(false)
   for reserved_word in pairs(reserved or {}) do
@@ -53,7 +55,9 @@ function M.rules(space, reserved)
   local after_operand = lpeg.B(S ")'") + lpeg.B "ᵀ" + lpeg.B "⊤" + lpeg.B "′"
   local index = (R("in", "ps") * P "_" ^ -1 * digit ^ 0 * boundary + digit ^ 1 * boundary) * space
 
-  return {
+  local term = signs and "term" or "product"
+  local own_behind = signs and V "own_behind" or P(false)
+  local rules = {
     -- LPeg copies a pattern wherever it stands, but calls a rule: these are long, and stand in many places.
     identifier = identifier,
     boundary = boundary,
@@ -62,8 +66,7 @@ function M.rules(space, reserved)
 
     expression = as_tree(V "sum"),
 
-    sum = V "product"
-      * (operator "+" * V "product" * Cc(actions.add) + operator(minus) * V "product" * Cc(actions.subtract)) ^ 0,
+    sum = V(term) * (operator "+" * V(term) * Cc(actions.add) + operator(minus) * V(term) * Cc(actions.subtract)) ^ 0,
 
     product = V "unary" * V "factor" ^ 0,
     factor = operator(times) * V "unary" * Cc(actions.multiply)
@@ -74,7 +77,7 @@ function M.rules(space, reserved)
 
     unary = operator(minus) * V "unary" * Cc(actions.negate) + sign "+" * V "unary" + V "postfix",
 
-    postfix = V "primary" * (V "transposed" + V "raised" + V "superscript" + V "indexed") ^ 0,
+    postfix = V "primary" * (V "transposed" + V "raised" + V "superscript" + V "indexed" + own_behind) ^ 0,
     transposed = operator(P "'" + ".'" + "ᵀ" + "⊤" + "′") * Cc(actions.transpose),
     raised = operator "^" * V "exponent" * Cc(actions.power)
       + operator ".^" * V "exponent" * Cc(actions.power_entries),
@@ -123,6 +126,10 @@ function M.rules(space, reserved)
       * (sign ")" + expected("close", true))
       * Cc(actions.counted),
   }
+  if signs then
+    own_signs.add(rules, signs, space)
+  end
+  return rules
 end
 
 return M

@@ -11,7 +11,6 @@ local counting = require "nabla.language.counting"
 local customs = require "nabla.language.customs"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
-local naming = require "nabla.language.naming"
 local notes = require "nabla.text.notes"
 local spread = require "nabla.language.spread"
 local trees = require "nabla.language.tree"
@@ -110,7 +109,7 @@ end
 -- Does a scalar spread beside a letter that is a vector for this only? A + 1 is no sum of a column and ones.
 local function bent(c, kinds)
   for name, kind in pairs(#c.spreads > 0 and kinds or {}) do
-    if kind == "vector" and naming.habit(name) == "matrix" then
+    if kind == "vector" and c:habit_of(name) == "matrix" then
       for _, item in ipairs(c.spreads) do
         if trees.find(item.sum, c:letter(name).typed) then
           return true
@@ -194,7 +193,7 @@ end
 -- May a letter be of a kind, by how it stands in the text?
 function Search:allows(var, kind)
   local c, name = self.c, var.name
-  local habit = naming.habit(name)
+  local habit = self.c:habit_of(name)
   if c.vectors[name] then
     return false
   elseif kind == "scalar" then
@@ -213,13 +212,13 @@ local NONE, VECTOR = {}, { { kind = "vector", cost = 1 } }
 -- The alternatives of a letter's kind.
 function Search:alternatives(var)
   if self.c.yields then
-    return var.between and customs.between or customs.alternatives(var.name)
+    return var.between and customs.between or customs.alternatives(var.name, self.c.own_letters)
   end
-  return naming.habit(var.name) == "scalar" and VECTOR or NONE
+  return self.c:habit_of(var.name) == "scalar" and VECTOR or NONE
 end
 
-local function is_told(name, kind)
-  return not (kind == "vector" and naming.habit(name) == "scalar" and not greek.small[customs.letter(name)])
+local function is_told(c, name, kind)
+  return not (kind == "vector" and c:habit_of(name) == "scalar" and not greek.small[customs.letter(name)])
 end
 
 -- The name of a reading: its changes, sorted.
@@ -242,7 +241,7 @@ function Search:branch(reading, letters)
   for i = 1, math.min(#letters, MOST_LETTERS) do
     local var = letters[i]
     for _, other in ipairs(reading.kinds[var.name] and {} or self:alternatives(var)) do
-      local told = reading.told + (is_told(var.name, other.kind) and 1 or 0)
+      local told = reading.told + (is_told(self.c, var.name, other.kind) and 1 or 0)
       if told <= MOST_CHANGES then
         local kinds = { [var.name] = other.kind }
         for name, kind in pairs(reading.kinds) do
@@ -368,7 +367,7 @@ function Search:reason(name, kind)
   for other, its in pairs(self.best.kinds) do
     without[other] = other ~= name and its or nil
   end
-  local habit = naming.habit(name)
+  local habit = c:habit_of(name)
   if self.known[key_of(without)] ~= "fits" then
     return ("a %s does not fit"):format(habit), true
   end
@@ -394,7 +393,7 @@ function Search:note(records)
     local reason, forced
     if kind and kind ~= "spread" then
       reason, forced = self:reason(var.name, kind)
-      if forced and not is_told(var.name, kind) then
+      if forced and not is_told(c, var.name, kind) then
         reason = nil
       end
     elseif var.kind == "vector" and self.transposed[var.name] and greek.small[customs.letter(var.name)] then
@@ -454,7 +453,7 @@ function M.infer(c, ast)
     c.transposed[c.by] = true
   end
   for name in next, c.transposed do
-    if naming.habit(name) == "scalar" then
+    if c:habit_of(name) == "scalar" then
       c.vectors[name] = true
       c.greek_transposed = c.greek_transposed or greek.small[customs.letter(name)]
     end
@@ -473,7 +472,7 @@ function M.infer(c, ast)
   }, Search)
   self.doubts, self.columns = c.doubts, {}
   for _, var in ipairs(c.letters) do
-    self.columns[#self.columns + 1] = var.kind == "vector" and naming.habit(var.name) == "vector" and var or nil
+    self.columns[#self.columns + 1] = var.kind == "vector" and c:habit_of(var.name) == "vector" and var or nil
   end
   self:weigh({ kinds = by_habit, key = "", cost = 0, told = 0 }, fits, err)
   if (self.queue[1] or not self.best) and not self:run(err) then

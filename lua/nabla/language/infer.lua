@@ -41,7 +41,7 @@ local function undeclared(c, ast, name)
     )
   end
   local found = c.given_kinds and c.given_kinds[name] -- what the reader of a page has found
-  local kind = ast.open and "matrix" or found or c.habit and naming.habit(name) -- open: what LaTeX prints without its sizes
+  local kind = ast.open and "matrix" or found or c.habit and c:habit_of(name) -- open: what LaTeX prints without its sizes
   if not kind then
     c:stop_unknown(ast, "name", name)
   end
@@ -115,7 +115,7 @@ local function infer_name(c, ast)
     return { rows = ONE, cols = ONE, dimension = name }
   elseif c.yields and name ~= c.by and (name == "I" or name:find "^I_%w%d*$") then
     return identity(c, ast, name)
-  elseif op and not op.gone and not (c.yields and naming.habit(name)) then
+  elseif op and not op.gone and not (c.yields and c:habit_of(name)) then
     c:refuse(ast, string.format("'%s' is a function: its argument is missing", name), name .. "(..)")
   end
   return undeclared(c, ast, name)
@@ -425,7 +425,7 @@ local function infer_call(c, ast)
     )
   end
   -- X(i,j) of an undeclared X; f(i) and f(n) are more likely functions
-  local kind = c.habit and naming.habit(name)
+  local kind = c.habit and c:habit_of(name)
   local letters = indexed and not name:match "^[fg]"
   for _, arg in ipairs(ast.args) do
     letters = letters and (arg.tag ~= "name" or c:knows(arg.name) or arg.name:match "^[ijkl]_?%d*$")

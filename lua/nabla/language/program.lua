@@ -166,6 +166,58 @@ for _, action in pairs(M.actions) do
   is_action[action] = true
 end
 
+-- Actions of the signs that rule files bring, by operator and order of arguments: each is made once.
+local made = {}
+
+local function action_of(key, make)
+  if not made[key] then
+    made[key] = make()
+    is_action[made[key]] = true
+  end
+  return made[key]
+end
+
+local function call_node(operator, args, pos, oppos)
+  return { tag = "call", name = operator, args = args, pos = pos, oppos = oppos }
+end
+
+--- The action of a call whose arguments stand in some order behind a place: pos tree tree ...
+function M.call_of(operator, order)
+  local n = #order
+  return action_of(("call %s %s"):format(operator, table.concat(order, " ")), function()
+    return function(stack, top)
+      local args, at = {}, top - n
+      for i = 1, n do
+        args[order[i]] = stack[at + i]
+      end
+      stack[at] = call_node(operator, args, stack[at])
+      return at
+    end
+  end)
+end
+
+--- The action of a call whose sign stands between its two arguments: left pos right.
+function M.call_between(operator, order)
+  return action_of(("between %s %d"):format(operator, order[1]), function()
+    return function(stack, top)
+      local args = {}
+      args[order[1]], args[order[2]] = stack[top - 2], stack[top]
+      stack[top - 2] = call_node(operator, args, stack[top - 2].pos, stack[top - 1])
+      return top - 2
+    end
+  end)
+end
+
+--- The action of a call whose sign stands behind its argument: tree pos.
+function M.call_behind(operator)
+  return action_of("behind " .. operator, function()
+    return function(stack, top)
+      stack[top - 1] = call_node(operator, { stack[top - 1] }, stack[top - 1].pos, stack[top])
+      return top - 1
+    end
+  end)
+end
+
 --- The tree that a program makes. The stack is the program itself: what is still to be read lies above its top.
 function M.run(program)
   local stack, top = program, 0

@@ -36,6 +36,9 @@ M.is_name, M.dump = characters.is_name, trees.dump
 ---@field pos integer where the declaration begins: its kind, or its name when the kind is inherited
 ---@field namepos integer
 
+-- Grammars of expressions with the signs of rule files, by the table of the signs.
+local with_signs = setmetatable({}, { __mode = "k" })
+
 local function complete(entry, rules, ending)
   rules[1] = "whole"
   rules.whole = characters.free_space * entry * (-1 + ending)
@@ -56,6 +59,16 @@ local grammars = setmetatable({}, {
   end,
 })
 
+local function grammar_of(whole, opts)
+  local signs = whole == "expression" and opts and opts.signs
+  if not signs then
+    return grammars[whole]
+  end
+  local rules = not with_signs[signs] and expressions.rules(characters.free_space, nil, signs)
+  with_signs[signs] = with_signs[signs] or complete(V "expression", rules, mistakes.expected("end", true))
+  return with_signs[signs]
+end
+
 local function parse(whole, text, opts)
   if type(text) ~= "string" then
     error(("text expected, got %s"):format(type(text)), 3)
@@ -65,12 +78,12 @@ local function parse(whole, text, opts)
   if err then
     return nil, err
   end
-  return mistakes.match(grammars[whole], { text = text, file = file, start = 1, whole = whole })
+  return mistakes.match(grammar_of(whole, opts), { text = text, file = file, start = 1, whole = whole })
 end
 
 --- Reads an expression.
 ---@param text string
----@param opts table|nil file: the name that errors carry
+---@param opts table|nil file: the name that errors carry; signs: those of rule files (nabla.language.own_signs)
 ---@return nabla.Ast|nil tree
 ---@return nabla.Error|nil err
 function M.expression(text, opts)

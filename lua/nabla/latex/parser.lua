@@ -14,6 +14,7 @@ local indices = require "nabla.latex.indices"
 local names = require "nabla.latex.names"
 local operands = require "nabla.latex.operands"
 local statements = require "nabla.latex.statements"
+local own_forms = require "nabla.latex.own_forms"
 local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
 local vocabulary = require "nabla.latex.vocabulary"
@@ -145,7 +146,7 @@ function Parser:products()
   local tree = self:factors()
   while true do
     text, t = self:peek()
-    local op = INFIX[text]
+    local op = INFIX[text] or text and text:match "^\\own{(.*)}$" -- of a rule file
     if not op or (text == "\\times" and (self.dimension or 0) > 0) then
       return tree
     end
@@ -280,6 +281,10 @@ function Parser:statements()
   return list
 end
 
+local function form_tokens(text)
+  return tokens.of_form(text, STYLES)
+end
+
 local function new_parser(text, opts)
   local parser = setmetatable({
     text = text,
@@ -296,7 +301,11 @@ local function new_parser(text, opts)
     alone = opts.alone,
   }, Parser)
   function parser.kind(name)
-    return parser.defined[name] and "function" or opts.kind and opts.kind(name) or nil
+    if parser.defined[name] then
+      return "function"
+    elseif opts.kind then
+      return opts.kind(name)
+    end
   end
   function parser.functions()
     return opts.functions and opts.functions() or {}
@@ -306,6 +315,7 @@ local function new_parser(text, opts)
     styles = STYLES,
     commands = vocabulary.commands,
     plain = not M.is_latex(text),
+    forms = opts.session and own_forms.of(opts.session, form_tokens),
     variable = function(name)
       local kind = opts.kind and opts.kind(name)
       return kind == "variable" or kind == "function" or kind == "size"
@@ -324,7 +334,7 @@ end
 --- Reads what stands on a page: equations, one of them perhaps a chain `a = b = c`.
 -- @tparam string text
 -- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `alone`: an
--- expression, no formula; `file`
+-- expression, no formula; `session`: that whose forms are read; `file`
 -- @return { statements = { { side, ..., from = place, name =, parameter = } }, placeholders = { { name =, what = "zeros",
 -- "ones" or "I" }, .. }, bold = the set of names in bold type, notes = a set of texts, placeholder = a function that makes
 -- another one }; or nil and the error

@@ -10,6 +10,7 @@
 
 local arrange = require "nabla.latex.arrange"
 local lpeg = require "lpeg"
+local own_forms = require "nabla.latex.own_forms"
 local words = require "nabla.latex.words"
 
 local P, R, S, C, Cc, Cp, Ct = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cc, lpeg.Cp, lpeg.Ct
@@ -505,11 +506,22 @@ local function exponents(self)
   self:keep(1)
 end
 
+--- The tokens of a form of a rule file (nabla.latex.own_forms).
+-- @tparam string text
+-- @tparam table styled the commands that set a word in type
+function M.of_form(text, styled)
+  local self = setmetatable({ list = tokens:match(text), source = text, styled = styled }, Cutter)
+  function self.stop() end
+  self:pass(furniture)
+  return self.list
+end
+
 --- The tokens of a text.
 -- @tparam string text
 -- @tparam table opts `stop(pos, message, hint)` raises an error; `operator(name)`: is that the name of an operator?; `greek`:
 -- the commands that are letters; `styles`: those that set a word in type; `commands`: those that are functions;
--- `variable(name)`: is the name declared?; `plain`: the text has no sign of LaTeX
+-- `variable(name)`: is the name declared?; `plain`: the text has no sign of LaTeX;
+-- `forms`: those of rule files (nabla.latex.own_forms)
 function M.cut(text, opts)
   if opts.plain then -- A \ b divides from the left
     text = text:gsub("\\(%s)", "\1%1")
@@ -521,6 +533,9 @@ function M.cut(text, opts)
   self.plain = opts.plain
   self:check_depth()
   self:pass(furniture)
+  if opts.forms then
+    self.list = own_forms.rewritten(self.list, opts.forms)
+  end
   arrange.lines(self)
   arrange.double_bars(self)
   arrange.angles(self)

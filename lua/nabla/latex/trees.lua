@@ -25,7 +25,7 @@ end
 
 -- `dot`: the product is written with a dot, which between two columns means their inner product.
 function M.product(left, op, right, pos, dot)
-  if op == "kron" or op == "khatrirao" or op == "cross" then
+  if op:find "^[%a_\128-\255]" then -- an operator: kron, cross
     return M.call(op, { left, right }, left.pos)
   elseif left.tag == "product" and not left.paren then
     left.args[#left.args + 1] = right

@@ -65,6 +65,12 @@ end
 
 local function page_node(session, text, opts)
   local id, c, assumed = page.node(session, text, opts)
+  for _, letter in ipairs(c.letters) do
+    if not syntax.is_name(letter.name) then
+      local pos = text:find(letter.name, 1, true) or 1
+      error(errors.at { text = text, pos = pos, message = ("the sign %s is not known"):format(letter.name) }, 0)
+    end
+  end
   c.notes = notes.list(assumed)
   return id, c
 end
@@ -74,12 +80,13 @@ end
 -- @tparam string text
 -- @tparam table opts layout, convention, `latex` (it is a page's), `by`, `file`
 -- @tparam function strict reads a tree of nabla's own language: called with it
+-- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
-function M.read(session, text, opts, strict)
+function M.read(session, text, opts, strict, signs)
   if opts and opts.latex or latex.is_latex(text) then
     return page_node(session, text, opts)
   end
-  local tree, err = syntax.expression(text, { file = opts and opts.file })
+  local tree, err = syntax.expression(text, { file = opts and opts.file, signs = signs })
   local raised = tree and (has_raised_letter(session, tree) or has_page_function(session, tree))
   local starred = text:find "%*" ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then

@@ -3,10 +3,12 @@
 -- A display tree holds the order, the signs and the operators of one written form, and no brackets: a format adds
 -- those from its own precedences. Each tree is a table with `tag`, `cost` and its subtrees at 1, 2, ...; `cost` is the
 -- number of syntax nodes of the text (a number, name, sign, transpose, binary operator or call counts one each).
+-- A name, a call and a derivative of the printer have the node that they were made of, `id`; `turned`, a call that is its
+-- transpose.
 -- Trees are immutable and shared: a tree may stand in many places, so that a large expression stays small.
 --
 --     tag         subtrees and fields
---     number      text: the digits of a natural number
+--     number      text: the digits of a natural number, or a decimal
 --     name        text; kind: "scalar", "vector" or "matrix", of a function that of its values; bold: it is no scalar
 --     operator    text: the name of an operator, as an argument of another
 --     dimension   text, as the store writes a dimension: "m*p", "n+1"

@@ -18,6 +18,7 @@ local chains = require "nabla.print.chains"
 local display = require "nabla.print.display"
 local four = require "nabla.print.four_forms"
 local leaves = require "nabla.print.forms_of_leaves"
+local preferences = require "nabla.print.preferences"
 local products = require "nabla.print.forms_of_products"
 local sums = require "nabla.print.forms_of_sums"
 
@@ -56,6 +57,7 @@ local function context(S, opts)
     c.even, c.odd = opts.even or NONE, opts.odd or NONE
     c.commutes, c.cyclic = opts.commutes or NONE, opts.cyclic or NONE
     c.broadcast = opts.broadcast ~= false
+    c.decimals = opts.decimals and opts.decimals > 0 and opts.decimals or nil
     for _, field in ipairs {
       "pos",
       "neg",
@@ -190,6 +192,8 @@ end
 -- (sign 1) or its negative (-1) stood in the input; `turned`, the set of scalar chains whose transpose
 -- stood there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, `cyclic`, sets of operator names
 -- with f(-X) = f(X), f(-X) = -f(X), f(X') = f(X)', f(X*Y) = f(Y*X), each only if the store keeps one node for both sides;
+-- `decimals`, the digits that decimals in the input had: numbers like them are written as decimals;
+-- `preferences`, which of two equal forms is written (nabla.print.preferences);
 -- `broadcast = false` to write ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls
 -- with the same store and options (drop it when the store has collected garbage).
 -- @param S the store
@@ -210,7 +214,7 @@ function M.tree(S, id, opts)
     local more = tree.cost >= display.CAP and "more than " or ""
     return nil, ("too large to print: %s%d nodes"):format(more, tree.cost)
   end
-  return tree
+  return opts.preferences and preferences.apply(S, opts.preferences, tree) or tree
 end
 
 --- The number of syntax nodes of a node's text: of a name, number, sign, transpose, binary operator or call one each.

@@ -88,10 +88,10 @@ end
 function M.call(c, id, args, op)
   local a = #args == 1 and args[1]
   local of_matrix = a and not (is_one(c, c.S:rows(a)) or is_one(c, c.S:cols(a)))
-  local function applied(tree)
+  local function applied(tree, turned)
     tree = tree and call(op, { tree })
     if tree then
-      tree.matrix, tree.scalar = of_matrix, is_scalar(c, a)
+      tree.matrix, tree.scalar, tree.id, tree.turned = of_matrix, is_scalar(c, a), id, turned
     end
     return tree
   end
@@ -101,7 +101,7 @@ function M.call(c, id, args, op)
       return keep_leaf(c, id, applied(sign > 0 and c.pos[a] or c.neg[a]))
     end
     local plain, turned = operand(c, a, sign, false), operand(c, a, sign, true)
-    return keep(c, id, applied(plain), false, applied(turned), false, 0)
+    return keep(c, id, applied(plain), false, applied(turned, true), false, 0)
   elseif a and c.odd[op] then
     local pos, neg = applied(c.pos[a]), applied(c.neg[a])
     if c.cyclic[op] and c.op[a] == "product" then
@@ -114,7 +114,7 @@ function M.call(c, id, args, op)
     if is_scalar(c, id) then
       return keep_scalar(c, id, pos, neg)
     elseif c.commutes[op] then
-      return keep(c, id, pos, neg, applied(c.tpos[a]), applied(c.tneg[a]), 0)
+      return keep(c, id, pos, neg, applied(c.tpos[a], true), applied(c.tneg[a], true), 0)
     elseif SYMMETRIC[op] then
       return keep(c, id, pos, neg, pos, neg, 2)
     end
@@ -125,6 +125,7 @@ function M.call(c, id, args, op)
     trees[i] = value(c, args[i])
   end
   local tree = call(op, trees)
+  tree.id = id
   if a then
     tree.matrix, tree.scalar = of_matrix, a and is_scalar(c, a)
   end
@@ -144,7 +145,7 @@ function M.call(c, id, args, op)
       matrices = matrices + (is_scalar(c, args[i]) and 0 or 1)
     end
     turned = call(op, turned)
-    turned.matrix, turned.scalar = tree.matrix, tree.scalar
+    turned.matrix, turned.scalar, turned.id, turned.turned = tree.matrix, tree.scalar, id, true
     keep(c, id, tree, negative, turned, turned_negative, matrices - 1) -- exp(x)', not exp(x'); but kron(I(n), X')
   else
     keep_leaf(c, id, tree)
@@ -189,7 +190,8 @@ end
 function build.call(c, id, args)
   local name = c.S:name(args[1])
   local tree = call(name, { value(c, args[2]) })
-  tree.fn = display.name(name, leaves.kind(c, id))
+  tree.fn, tree.id = display.name(name, leaves.kind(c, id)), id
+  tree.fn.id = args[1]
   keep_leaf(c, id, tree)
 end
 
@@ -214,7 +216,9 @@ function build.D(c, id, args)
   local variable = c.S:declared_argument(root)
   local by = variable and variable_name(c, variable)
   local at = variable ~= nil and variable ~= point
-  keep_leaf(c, id, display.derivative(value(c, f), variable_name(c, point) or value(c, point), by, at))
+  local tree = display.derivative(value(c, f), variable_name(c, point) or value(c, point), by, at)
+  tree.id = id
+  keep_leaf(c, id, tree)
 end
 
 return M

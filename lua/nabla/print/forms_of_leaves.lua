@@ -38,6 +38,7 @@ function M.name(c, id)
   if not tree then
     local kind = c.S:kind(id)
     tree = display.name(c.S:name(id), KINDS[kind] or kind == "function" and M.kind(c, id) or nil)
+    tree.id = id
     c.names[id] = tree
     local counter = kind == "counter" and tree.text:match "^#(%d+)$"
     if counter then

@@ -110,7 +110,7 @@ local function parity(c, id)
     return nil
   end
   local r = rational(c, id)
-  if r.den ~= "1" then
+  if r.den ~= "1" or r.num:find(".", 1, true) then
     return nil
   end
   return r.num:byte(-1) % 2 == 1 and "odd" or "even"

@@ -11,7 +11,27 @@ local number, transpose, negate = display.number, display.transpose, display.neg
 
 local M = {}
 
--- The sign, numerator and denominator (as digits) of a number node.
+-- A fraction as a decimal, if it looks like those of the input: with as many digits, or, of a product of two, twice as many.
+-- 1/2 and 1/4 stay as they are.
+local function decimal(num, den, digits)
+  local over = math.tointeger(tonumber(den))
+  if not over or over < 10 or #num > 15 then
+    return nil
+  end
+  for places = 1, math.min(2 * digits, 15) do
+    local whole = math.tointeger(10 ^ places)
+    if whole % over == 0 then
+      local value = math.tointeger(tonumber(num)) * (whole // over)
+      if places > digits and over < 1000 then
+        return nil
+      end
+      return ("%d.%0" .. places .. "d"):format(value // whole, value % whole)
+    end
+  end
+  return nil
+end
+
+-- The sign, numerator and denominator (as digits) of a number node; a decimal has the denominator 1.
 function M.rational(c, id)
   local known = c.rational[id]
   if not known then
@@ -20,7 +40,8 @@ function M.rational(c, id)
     if num:sub(1, 1) == "-" then
       sign, num = -1, num:sub(2)
     end
-    known = { sign = sign, num = num, den = den }
+    local written = c.decimals and den ~= "1" and decimal(num, den, c.decimals)
+    known = { sign = sign, num = written or num, den = written and "1" or den }
     c.rational[id] = known
   end
   return known

@@ -25,14 +25,6 @@ local latex_level = setmetatable({
   eldiv = INFIX,
 }, { __index = text_level })
 
--- Does the LaTeX of a tree begin with a digit? Then a juxtaposed number before it needs a dot.
-local function begins_with_digit(tree)
-  while tree.tag == "power" or tree.tag == "product" do
-    tree = tree[1]
-  end
-  return tree.tag == "number"
-end
-
 -- A function applied to arguments: plain brackets round a symbol, growing ones round more.
 local function latex_application(head, tree)
   local first = tree[1]
@@ -172,7 +164,7 @@ local latex = {
   product = function(tree, style, opts)
     local pieces = put({}, tree[1], TERM, style, opts)
     for i = 2, #tree do
-      pieces[#pieces + 1] = begins_with_digit(tree[i]) and " \\cdot " or " "
+      pieces[#pieces + 1] = writing.begins_with_digit(tree[i]) and " \\cdot " or " "
       put(pieces, tree[i], TERM, style, opts)
     end
     return pieces

@@ -78,25 +78,37 @@ local function latex_base(base, bold)
   return #base > 1 and "\\mathit{" .. base .. "}" or base
 end
 
+-- A letter with its index below.
+local function with_index(letter, index)
+  if not index then
+    return letter
+  elseif index:find "^%d+$" or #index == 1 then
+    return letter .. "_{" .. index .. "}"
+  elseif greek_command[index] then
+    return letter .. "_{" .. greek_command[index] .. "}"
+  end
+  return letter .. "_{\\mathrm{" .. index:gsub("_", "\\_") .. "}}"
+end
+
 --- A name in LaTeX: vectors and matrices bold, an index lowered.
 function M.latex_name(name, bold)
   local cache = bold and latex_bold or latex_names
   local known = cache[name]
   if not known then
     local base, index = split(name)
-    known = latex_base(base, bold)
-    if index then
-      if index:find "^%d+$" or #index == 1 then
-        known = known .. "_{" .. index .. "}"
-      elseif greek_command[index] then
-        known = known .. "_{" .. greek_command[index] .. "}"
-      else
-        known = known .. "_{\\mathrm{" .. index:gsub("_", "\\_") .. "}}"
-      end
-    end
+    known = with_index(latex_base(base, bold), index)
     cache[name] = known
   end
   return known
+end
+
+--- A name in LaTeX whose letter a function sets: it gets the letter or the word, and as a command if it is Greek; and the
+-- letter as it is set when it is not bold.
+function M.latex_name_in(name, set)
+  local base, index = split(name)
+  local command = greek_command[base] or base:find "[\128-\255]" and base
+  local letter = command or base:gsub("_", "\\_")
+  return with_index(set(letter, command and true or false, latex_base(base, false)), index)
 end
 
 --- A dimension in LaTeX: "m*p" is m p, "n1^2" is n_{1}^{2}.

@@ -73,8 +73,9 @@ end
 local text = {
   open = "(",
   close = ")",
-  level = function(tree)
-    return text_level[tree.tag]
+  level = function(tree, opts)
+    local parts = tree.tag == "call" and opts.text_forms and template_of(tree, "text", opts)
+    return parts and parts.level or text_level[tree.tag]
   end,
   number = write_text,
   name = write_text,
@@ -110,7 +111,11 @@ local text = {
   transpose = function(tree, style, opts)
     return with_suffix(tree[1], "'", style, opts)
   end,
-  call = function(tree)
+  call = function(tree, style, opts)
+    local parts = opts.text_forms and template_of(tree, "text", opts)
+    if parts then
+      return write_template(tree, parts, style, opts)
+    end
     return #tree == 0 and { tree.name } or write_arguments({ tree.name, "(" }, tree)
   end,
   counted = function(tree)
@@ -137,10 +142,11 @@ local SUPERSCRIPT = {
 }
 
 local function superscript(exponent)
-  if exponent.tag == "number" then
+  if exponent.tag == "number" and not exponent.text:find(".", 1, true) then
     return (exponent.text:gsub("%d", SUPERSCRIPT))
   elseif exponent.tag == "neg" and exponent[1].tag == "number" then
-    return "⁻" .. superscript(exponent[1])
+    local raised = superscript(exponent[1])
+    return raised and "⁻" .. raised
   end
   return nil
 end

@@ -84,6 +84,14 @@ function M.write_sum(tree, style, opts)
   return pieces
 end
 
+--- Does the LaTeX of a tree begin with a digit? Then a juxtaposed number before it needs a dot.
+function M.begins_with_digit(tree)
+  while tree.tag == "power" or tree.tag == "product" do
+    tree = tree[1]
+  end
+  return tree.tag == "number"
+end
+
 -- Templates ----------------------------------------------------------------------------------------------------------
 
 local compiled = {}
@@ -132,6 +140,12 @@ function M.template_of(tree, format, opts)
   return M.compile(template)
 end
 
+--- Does an index or an exponent follow the i-th part of a template at once? Then an argument there must hold itself together.
+function M.is_raised(parts, i)
+  local follows = parts[i + 1]
+  return type(follows) == "string" and follows:find "^[%^_']" ~= nil
+end
+
 -- A postfix such as ^{+} needs an argument that bears no superscript yet; infix operators take those that do.
 function M.write_template(tree, parts, style, opts)
   local pieces = {}
@@ -141,7 +155,7 @@ function M.write_template(tree, parts, style, opts)
       pieces[#pieces + 1] = part
     elseif tree[part] then
       local at_edge = i == 1 or i == #parts
-      local least = not at_edge and SUM or parts.level == POSTFIX and ATOM or FACTOR
+      local least = M.is_raised(parts, i) and ATOM or not at_edge and SUM or parts.level == POSTFIX and ATOM or FACTOR
       put(pieces, tree[part], least, style, opts)
     end
   end

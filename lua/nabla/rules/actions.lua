@@ -24,7 +24,7 @@ end
 --- The words that begin a statement.
 M.statements =
   set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
-  without rename default attribute convention table wording]]
+  without rename default attribute convention table wording notation habit declare prefer]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex print cite zh note"
@@ -40,10 +40,11 @@ local takes = {
   check = set "conditions loops cite zh note",
   rename = set "cite zh note",
   table = set "cite zh note",
-  wording = set "zh",
+  wording = set "cite zh",
   attribute = set "cite zh note",
   convention = set "also cite zh note",
   row = set "cite zh note", -- of a layout or a convention
+  prefer = set "cite zh note",
 }
 takes.simplify, takes.fail = takes.rule, takes.check
 takes.jacobian, takes.block = takes.adjoint, takes.adjoint
@@ -56,8 +57,8 @@ local clause_words = {
   differential = "d(...) =",
 }
 
-local withable =
-  set "operator function rule simplify adjoint jacobian block fact layout convention identity attribute check fail"
+local withable = set [[operator function rule simplify adjoint jacobian block fact layout convention notation prefer identity
+  attribute check fail]]
 
 -- Puts the clauses of a statement, which are its list, into it: options by their names, flags in a set, loops in a list.
 function M.finish(context, statement)

@@ -15,8 +15,10 @@ local characters = require "nabla.language.characters"
 local declarations = require "nabla.language.declarations"
 local errors = require "nabla.text.errors"
 local expressions = require "nabla.language.expressions"
+local grammar_of_notations = require "nabla.rules.grammar_of_notations"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
+local own_signs = require "nabla.language.own_signs"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Cmt, Cp, Cs, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Cs, lpeg.Ct, lpeg.Carg
@@ -44,7 +46,7 @@ local statements = actions.statements
 local blanks = blank ^ 0
 local skip = (blank ^ 0 * comment ^ -1 * "\n") ^ 0 * (blank ^ 0 * comment ^ -1 * -1) ^ -1
 
-local function grammar(margin)
+local function grammar(margin, signs)
   local inline = (blank + comment) ^ 0
   local fold = "\n" * (blank ^ 0 * comment ^ -1 * "\n") ^ 0 * P(margin) * #blank
   local space = V "space"
@@ -96,7 +98,7 @@ local function grammar(margin)
   local free_name = C(identifier) * space -- a name of a thing, which may be a reserved word
   local called = must(text + free_name, "a name")
 
-  local rules = expressions.rules(space, reserved)
+  local rules = expressions.rules(space, reserved, signs)
   rules[1] = "entry"
   rules.space = (blank + comment + fold) ^ 0
 
@@ -106,9 +108,10 @@ local function grammar(margin)
   local line_end = "the end of the statement"
   rules.statement = V "calculus" * after(ended, line_end)
     + V "administration" * must(ended, line_end)
-    + V "let" * must(ended, "declarations end")
+    + (V "let" + V "declare") * must(ended, "declarations end")
     + V "layout" * must(ended, "a row: ... by ..., d(y) = ..., gives ...")
     + V "convention" * after(ended, "a row: an attribute, G -> ...")
+    + V "notation" * must(ended, 'a row: what is written, and latex ".." or unicode ".."')
     + Cmt(Carg(1), actions.unknown)
   -- these end in an expression, where an operator may be missing
   rules.calculus = V "function"
@@ -119,6 +122,7 @@ local function grammar(margin)
     + V "outlined"
     + V "identity"
     + V "check"
+    + V "prefer"
   rules.administration = V "operator"
     + V "use"
     + V "without"
@@ -126,10 +130,13 @@ local function grammar(margin)
     + V "default"
     + V "attribute"
     + V "table"
+    + V "habit"
     + V "wording"
 
   -- "..." with \" and \\; any other backslash is itself
-  rules.string = '"' * Cs(((1 - S '"\\\n') ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
+  local plain = 1 - S '"\\\n'
+  rules.string = '"' * C(plain ^ 0) * '"' * space
+    + '"' * Cs((plain ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
     + #P '"' * Cmt(Carg(1), actions.unclosed_string)
 
   -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"
@@ -197,7 +204,13 @@ local function grammar(margin)
       * V "tail"
   )
   rules.head = V "loops" ^ 0 * Cg(text, "name") ^ -1 * V "loops" ^ 0
-  rules.tail = (V "conditions" + V "loops" + V "priority" + V "option" + V "flag") ^ 0
+  -- the source and the Chinese title, as nearly every statement has them: without a table for each
+  local source = word "cite" * Cg(must(text, "a string"), "cite")
+  local chinese = word "zh" * Cg(must(text, "a string"), "zh")
+  rules.tail = (V "conditions" + V "loops" + V "priority" + (V "flag" - identifier * space * '"')) ^ 0
+    * source ^ -1
+    * chinese ^ -1
+    * (V "conditions" + V "loops" + V "priority" + V "option" + V "flag") ^ 0
 
   -- adjoint A*X*B by X  Y -> A'*Y*B'
   rules.adjoint = statement(
@@ -420,10 +433,26 @@ local function grammar(margin)
   rules.tuple = Ct(pos() * sign "(" * V "value" * ((sign "," * V "value") ^ 1 * sign ")" + sign ")" * begins))
   rules.value = C(any_name + characters.number) * space
 
+  grammar_of_notations.add(rules, {
+    after = after,
+    kind = kind,
+    must = must,
+    name = name,
+    pos = pos,
+    statement = statement,
+    text = text,
+    word = word,
+  })
   return P(rules)
 end
 
 -- Entries -----------------------------------------------------------------------------------------------------------
+
+-- The forms of a notation of one row.
+local function notation_of(statement)
+  local row = statement.rows[1]
+  return { [row.what] = { [row.name] = row.forms } }
+end
 
 -- An indented line belongs to the statement above, which is easily forgotten.
 local function hint_at_margin(err, line)
@@ -432,6 +461,27 @@ local function hint_at_margin(err, line)
     err.hint = ("this line is indented, so it goes on with the statement of line %d"):format(line)
   end
   return err
+end
+
+-- The grammar that reads the forms in which operators print: those that are given, and those that statements above define. Nil
+-- if there are none but those of `before`.
+local function grammar_with(margin, given, list, before)
+  local forms, ops = table.move(given or {}, 1, #(given or {}), 1, {}), {}
+  for _, st in ipairs(list) do
+    if st.kind == "operator" or st.kind == "function" then
+      ops[st.name] = { infix = st.infix, unicode = st.unicode, params = st.params }
+    elseif st.kind == "notation" and not st.name then
+      own_signs.add_notation(forms, notation_of(st), ops)
+    end
+  end
+  for _, form in ipairs(own_signs.of_operators(ops)) do
+    forms[#forms + 1] = form
+  end
+  if #forms == before then
+    return nil, before
+  end
+  local signs = own_signs.signs(forms)
+  return signs and grammar(margin, signs), #forms
 end
 
 local grammars = {} -- by margin
@@ -445,10 +495,11 @@ local function grammar_for(margin)
   return compiled
 end
 
---- Reads a rule file. Of an identity below the heading of a table there is only an outline: its name and options, and
+--- Reads a rule file. A statement that does not match is read again with the signs that operators print as.
+--- Of an identity below the heading of a table there is only an outline: its name and options, and
 --- `body` and `stop`, where its forms begin and where they end; `at` reads it whole.
 ---@param text string
----@param opts table|nil file: the name that errors carry
+---@param opts table|nil file: the name that errors carry; forms: those in which operators print (nabla.language.own_signs)
 ---@return nabla.Statement[]|nil list empty for a file without statements
 ---@return nabla.Error|nil err the first error
 function M.parse(text, opts)
@@ -464,6 +515,7 @@ function M.parse(text, opts)
   local pos = text:find "^\xEF\xBB\xBF" and 4 or 1 -- a byte order mark?
   local line, counted = 1, 1 -- `line` is the line of the byte `counted`
   local margin, compiled
+  local forms = 0 -- how many forms of operators the grammar reads
   local context =
     { text = text, file = file, whole = "statement", reserved = reserved, statements = statements }
   while true do
@@ -494,6 +546,14 @@ function M.parse(text, opts)
     context.start = start
     local statement, stopped = mistakes.match(compiled, context)
     if not statement then
+      local with
+      with, forms = grammar_with(margin, opts and opts.forms, list, forms)
+      compiled = with or compiled
+      if with then
+        statement, stopped = mistakes.match(with, context)
+      end
+    end
+    if not statement then
       return nil, hint_at_margin(stopped, line)
     end
     statement.pos, statement.line = start, line
@@ -506,19 +566,24 @@ end
 --- Reads the one statement that begins at a byte of a text that `parse` has read.
 ---@param text string
 ---@param pos integer
----@param opts table|nil file: the name that errors carry
+---@param opts table|nil as for `parse`
 ---@return nabla.Statement|nil statement
 ---@return nabla.Error|nil err
 function M.at(text, pos, opts)
   local margin = text:sub(1, pos - 1):match "[^\n]*$"
-  local statement, stopped = mistakes.match(grammar_for(margin), {
+  local context = {
     text = text,
     file = opts and opts.file,
     start = pos,
     whole = "statement",
     reserved = reserved,
     statements = statements,
-  })
+  }
+  local statement, stopped = mistakes.match(grammar_for(margin), context)
+  local with = not statement and grammar_with(margin, opts and opts.forms, {}, 0)
+  if with then
+    statement, stopped = mistakes.match(with, context)
+  end
   if not statement then
     return nil, stopped
   end

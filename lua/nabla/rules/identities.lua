@@ -122,7 +122,7 @@ end
 -- Read the forms of which the file's reader has kept an outline.
 local function complete(loader, identity)
   if not identity.forms then
-    local st, err = grammar.at(identity.text, identity.pos, { file = identity.file })
+    local st, err = grammar.at(identity.text, identity.pos, { file = identity.file, forms = loader.session.forms })
     if not st then
       error(err, 0)
     end
@@ -269,8 +269,8 @@ local function both_sides(loader, st)
   return c:sides(st.lhs, st.rhs)
 end
 
--- Are two sides equal, by the rules or by numbers? As Session:equal.
-local function compare(session, a, b)
+--- Are two sides equal, by the rules or by numbers? As Session:equal.
+function M.compare(session, a, b)
   if session:same(a, b) then
     return "yes", "by the rules"
   end
@@ -288,7 +288,7 @@ function M.check(loader, st)
   local S = session.S
   for _, s in ipairs(unrolled(loader.session, st)) do
     local a, b = both_sides(loader, s)
-    local verdict, why = compare(session, a, b)
+    local verdict, why = M.compare(session, a, b)
     if verdict ~= "yes" then
       local known = verdict == "no" and "the check fails" or "the check is not decided"
       loader:stop(
@@ -310,7 +310,7 @@ function M.fail(loader, st)
   local session = loader.session
   for _, s in ipairs(unrolled(loader.session, st)) do
     local a, b = both_sides(loader, s)
-    if compare(session, a, b) == "yes" then
+    if M.compare(session, a, b) == "yes" then
       local right = session:same(a, b) and "both are " .. session:text(a)
         or session:text(a) .. " and " .. session:text(b)
       loader:stop(st, "the two sides are equal, and the file says that they are not: " .. right)

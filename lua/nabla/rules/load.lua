@@ -8,11 +8,14 @@
 --
 -- @module nabla.rules.load
 
+local characters = require "nabla.language.characters"
 local definitions = require "nabla.rules.definitions"
 local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local own_forms = require "nabla.latex.own_forms"
+local own_signs = require "nabla.language.own_signs"
 local paths = require "nabla.rules.paths"
 local registry = require "nabla.rules.registry"
 local rewrites = require "nabla.rules.rewrites"
@@ -30,6 +33,13 @@ local function claim(kind)
   end
 end
 
+-- Notations, habits and preferences are few; their modules, too, are loaded by the first of them.
+local function later(module, kind)
+  return function(loader, st)
+    require(module)[kind](loader, st)
+  end
+end
+
 local carry_out = {
   adjoint = rewrites.adjoint,
   attribute = definitions.meaning,
@@ -42,6 +52,10 @@ local carry_out = {
   ["function"] = definitions["function"],
   identity = claim "identity",
   jacobian = rewrites.jacobian,
+  habit = later("nabla.rules.habits", "habit"),
+  declare = later("nabla.rules.habits", "declare"),
+  prefer = later("nabla.rules.preferences", "prefer"),
+  notation = later("nabla.rules.notations", "notation"),
   layout = registry.layout,
   let = loaders.let,
   operator = definitions.operator,
@@ -55,8 +69,8 @@ local carry_out = {
 -- The statements that hold for operators that are defined later, where they have a loop over a property.
 local repeatable = { adjoint = true, block = true, fact = true, jacobian = true, rule = true }
 
-local function parse(text, file)
-  local list, err = grammar.parse(text, { file = file })
+local function parse(text, file, forms)
+  local list, err = grammar.parse(text, { file = file, forms = forms })
   if not list then
     error(err, 0)
   elseif #list == 0 then
@@ -136,10 +150,30 @@ local function define_names(loader, list)
   end
 end
 
+--- The forms of a session's operators that are read: nil if there are none.
+function M.forms(session)
+  local forms = own_signs.of_operators(session.ops)
+  if session.own_notation then
+    own_signs.add_notation(forms, session.own_notation, session.ops)
+  end
+  return own_signs.signs(forms) and forms or nil
+end
+
+-- The most digits that a decimal in a rule file has, so that the answers have decimals as well.
+local function most_decimals(text)
+  local most = 0
+  if text:find "%d%.%d" then
+    for digits in text:gsub('"[^"\n]*"', ""):gsub("#[^\n]*", ""):gmatch "%d(%.%d+)" do
+      most = math.max(most, characters.decimals(digits))
+    end
+  end
+  return most
+end
+
 -- Read a text and define its names.
 -- @treturn table the loader and the list of statements, for `carry_out_all`
 local function prepare(session, text, file, open)
-  local list = parse(text, file)
+  local list = parse(text, file, session.forms)
   if session.statement_filter then -- a session that takes a part of what files say
     local wanted = {}
     for _, st in ipairs(list) do
@@ -149,7 +183,11 @@ local function prepare(session, text, file, open)
   end
   local loader = loaders.new(session, text, file, open)
   loader.used = {}
+  session.decimals = math.max(session.decimals or 0, most_decimals(text))
   guarded(loader, define_names, list)
+  if loader.defines then
+    session.forms = M.forms(session)
+  end
   return { loader = loader, list = list }
 end
 
@@ -207,6 +245,7 @@ end
 function M.load(session, what)
   local kept = registry.snapshot(session)
   local sizes = copy(session.scope.dims)
+  session.loading, session.printing = true, nil -- what operators there are changes
   local ok, err = pcall(function()
     if what.path then
       local path = paths.find(what.path)
@@ -225,10 +264,15 @@ function M.load(session, what)
     end
   end)
   session.scope.dims = sizes -- those of rules are no sizes of the user's
+  if not ok then
+    registry.put_back(session, kept)
+  end
+  session.scope.outer = session.declared
+  session.forms, session.loading = M.forms(session), nil
+  session.latex_forms = own_forms.of_operators(session.ops)
   if ok then
     return true
   end
-  registry.put_back(session, kept)
   if type(err) == "table" and (errors.is_error(err) or err.message) then
     return nil, err
   end

@@ -25,9 +25,10 @@ local function missing(loader, at, what, name, names)
   loader:stop(at, string.format('there is no %s "%s"', what, name), hint)
 end
 
--- The layouts, conventions or identities of a session, or nil for another word.
+-- The layouts, conventions, notations or identities of a session, or nil for another word.
 local function named(session, what)
   return what == "layout" and session.layouts
+    or what == "notation" and session.notations
     or what == "convention" and session.conventions
     or what == "identity" and session.identities
     or nil
@@ -70,11 +71,11 @@ end
 function M.wording(loader, st)
   local wordings = loader.session.wordings
   if not (wordings[st.name] and paths.is_own(loader.file)) then
-    wordings[st.name] = { text = st.text, zh = st.zh, file = loader.file, line = st.line }
+    wordings[st.name] = { text = st.text, zh = st.zh, cite = st.cite, file = loader.file, line = st.line }
   end
 end
 
---- `default layout NAME`, `default convention NAME`.
+--- `default layout NAME`, `default convention NAME`, `default notation NAME`.
 function M.default(loader, st)
   local session = loader.session
   if st.what == "layout" then
@@ -87,8 +88,13 @@ function M.default(loader, st)
       missing(loader, st, "convention", st.value, keys(session.conventions))
     end
     session.convention = st.value
+  elseif st.what == "notation" then
+    if not session.notations[st.value] then
+      missing(loader, st, "notation", st.value, keys(session.notations))
+    end
+    session.notation = st.value
   else
-    loader:stop(st, "there is no default " .. st.what, "default layout, default convention")
+    loader:stop(st, "there is no default " .. st.what, "default layout, default convention, default notation")
   end
 end
 
@@ -141,6 +147,16 @@ function M.without(loader, st)
       missing(loader, st, st.what, st.name, keys(session.ops))
     end
     retire.operator(loader, st, op)
+  elseif st.what == "prefer" then
+    local kept, names = {}, {}
+    for _, preference in ipairs(session.preferences or {}) do
+      names[#names + 1] = preference.name
+      kept[#kept + 1] = preference.name ~= st.name and preference or nil
+    end
+    if #kept == #names then
+      missing(loader, st, "preference", st.name, names)
+    end
+    session.preferences = kept[1] and kept or nil
   elseif things then
     if not things[st.name] then
       missing(loader, st, st.what, st.name, keys(things))
@@ -170,7 +186,7 @@ function M.rename(loader, st)
   local session = loader.session
   local things = named(session, st.what)
   if not things then
-    loader:stop(st, "a " .. st.what .. " cannot be renamed", "identities, layouts and conventions can")
+    loader:stop(st, "a " .. st.what .. " cannot be renamed", "identities, layouts, conventions and notations can")
   elseif not things[st.name] then
     missing(loader, st, st.what, st.name, keys(things))
   elseif things[st.to] then
@@ -195,6 +211,7 @@ local TABLES = {
   "differentials",
   "layouts",
   "conventions",
+  "notations",
   "identities",
   "identity_order",
   "tables",
@@ -212,10 +229,16 @@ local TABLES = {
   "files",
 }
 
+-- What is replaced as a whole.
+local CHOSEN = { "layout", "convention", "notation", "own_notation", "decimals", "letters", "declared", "preferences" }
+
 --- What a session holds now.
 function M.snapshot(session)
   local S = session.S
-  local kept = { count = S:rule_count(), gone = {}, layout = session.layout, convention = session.convention }
+  local kept = { count = S:rule_count(), gone = {} }
+  for _, name in ipairs(CHOSEN) do
+    kept[name] = session[name]
+  end
   for _, name in ipairs(TABLES) do
     kept[name] = copy(session[name] or {})
   end
@@ -251,7 +274,9 @@ function M.put_back(session, kept)
   for name, attribute in pairs(session.attributes) do
     S:attribute(name, true, attribute.bits)
   end
-  session.layout, session.convention = kept.layout, kept.convention
+  for _, name in ipairs(CHOSEN) do
+    session[name] = kept[name]
+  end
 end
 
 return M

@@ -13,6 +13,7 @@ local greek = require "nabla.text.greek"
 local handles = require "nabla.session.handles"
 local hessian = require "nabla.calculus.hessian"
 local layouts = require "nabla.calculus.layout"
+local notations = require "nabla.session.notation"
 local notes = require "nabla.text.notes"
 local recognise = require "nabla.page.recognise"
 local shapes = require "nabla.text.shape"
@@ -76,7 +77,7 @@ local function stop_variable(self, text, name, var, f)
   elseif self.scope.dims[name] then
     message = name .. " is a size; a derivative is taken by a variable"
     hint = "if it is a scalar, declare it: scalar " .. name
-  elseif syntax.is_name(name) and elaborate.habit(name) then
+  elseif syntax.is_name(name) and elaborate.habit(name, self.letters) then
     message = "'" .. name .. "' does not occur in the expression"
     hint = hint or "declare it, if the derivative is to be zero"
   else
@@ -292,7 +293,8 @@ end
 -- ids, what keeps them, and the notes.
 local function both(self, a, b)
   local texts = type(a) == "string" and type(b) == "string" and not (a .. b):find "\\"
-  local first, second = texts and syntax.expression(a), texts and syntax.expression(b)
+  local signs = texts and { signs = notations.signs(self) }
+  local first, second = texts and syntax.expression(a, signs), texts and syntax.expression(b, signs)
   if not (first and second) then
     local p, _, on_p = expression(self, a, 5)
     local q, _, on_q = expression(self, b, 5)
@@ -318,7 +320,7 @@ local function both(self, a, b)
       layout = self.layout,
       convention = self.convention,
     })
-    return own:node((syntax.expression(text))), own.notes
+    return own:node((syntax.expression(text, signs))), own.notes
   end
   local p, on_p = node(a)
   local q, on_q = node(b)

@@ -102,15 +102,15 @@ function M.function_of(node)
   return S and sessions[S], id
 end
 
--- What is remembered of an elaborated text: for the printer, how its sums and scalar chains stood in it; and its
--- undeclared letters. Handles keep the ids from being reused.
+-- What is remembered of an elaborated text: for the printer, how its sums and scalar chains stood in it, and how many digits its
+-- decimals had; and its undeclared letters. Handles keep the ids from being reused.
 local function remember(self, context)
   local sums, chains, letters = context.sums, context.chains, context.letters
-  if #sums == 0 and #chains == 0 and #letters == 0 then
+  if #sums == 0 and #chains == 0 and #letters == 0 and not context.decimals then
     return nil
   end
   local S = self.S
-  local hint = { sums = {}, turned = {}, letters = letters, keep = {} }
+  local hint = { sums = {}, turned = {}, letters = letters, keep = {}, decimals = context.decimals }
   for _, list in ipairs { chains, letters } do
     for _, item in ipairs(list) do
       hint.keep[#hint.keep + 1] = S:handle(item.id)

@@ -16,6 +16,7 @@ local evaluate = require "nabla.session.evaluate"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
 local layouts = require "nabla.calculus.layout"
+local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
 local syntax = require "nabla.language.syntax"
 
@@ -39,7 +40,8 @@ Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
 Session.derivation = derive.derivation
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
-Session.text, Session.write, Session.table, Session.size = print.text, print.write, print.table, print.size
+Session.text, Session.write, Session.tree, Session.table, Session.size =
+  print.text, print.write, print.tree, print.table, print.size
 
 -- Carry out a rule file or text: nabla.rules.load.
 local function load_rules(session, what)
@@ -50,16 +52,16 @@ local function load_rules(session, what)
   return require("nabla.rules.load").load(session, what)
 end
 
-local OPTIONS = { "layout", "rules", "convention", "default_rules", "limits", "habits", "spread", "check" }
+local OPTIONS = { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread", "check" }
 for _, key in ipairs(OPTIONS) do
   OPTIONS[key] = true
 end
 
 --- A new session.
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
--- `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no letter is read otherwise than by its
--- habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with each entry of a column),
--- `check` (true: rule files are proved as they are read, and refused where a statement is wrong)
+-- `notation` (how answers are written), `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no
+-- letter is read otherwise than by its habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with
+-- each entry of a column), `check` (true: rule files are proved as they are read, and refused where a statement is wrong)
 -- @return the session, or nil and the error
 function Session.new(opts)
   opts = opts or {}
@@ -79,6 +81,7 @@ function Session.new(opts)
     differentials = {}, -- operator -> its differential rules
     layouts = {},
     conventions = { free = conventions.free },
+    notations = { nabla = { name = "nabla", title = "nabla's own", zh = "nabla 的记号" } },
     identities = {},
     identity_order = {},
     tables = {},
@@ -96,11 +99,13 @@ function Session.new(opts)
     wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
     files = {},
     dimension_names = {}, -- dimension -> the names in it
+    notation = "nabla",
     layout = "denominator",
     convention = "free",
   }, Session)
   self.constants = elaborate.scope()
-  self.scope = elaborate.scope(self.constants)
+  self.declared = elaborate.scope(self.constants) -- what files declare for their users
+  self.scope = elaborate.scope(self.declared)
   handles.belongs(self.S, self)
   if opts.default_rules ~= false and not image.restore(self) then
     local ok, err = load_rules(self, { path = "default.rules" })
@@ -139,6 +144,13 @@ function Session.new(opts)
       return nil, err
     end
     self.convention = opts.convention
+  end
+  if opts.notation then
+    local ok, err = try(notations.named, self, opts.notation)
+    if not ok then
+      return nil, err
+    end
+    self.notation = opts.notation
   end
   return self
 end
@@ -180,7 +192,7 @@ function Session:declare(...)
     end
   end
   self.S:begin()
-  local trial = elaborate.scope(self.constants)
+  local trial = elaborate.scope(self.declared)
   for k, v in pairs(self.scope.vars) do
     trial.vars[k] = v
   end
@@ -217,9 +229,9 @@ function Session:declare(...)
   return table.unpack(nodes)
 end
 
---- Forget all declarations.
+--- Forget all declarations, but those of rule files.
 function Session:reset()
-  self.scope = elaborate.scope(self.constants)
+  self.scope = elaborate.scope(self.declared)
 end
 
 -- ---------------------------------------------------------------------------------------------- reading
@@ -241,7 +253,7 @@ function Session:read(text, opts)
     local id = c:node(ast)
     c.ast = ast
     return id, c
-  end)
+  end, notations.signs(self))
 end
 
 --- Read an expression, also in LaTeX.

@@ -7,6 +7,7 @@
 local core = require "nabla.core"
 local Session = require "nabla.session"
 local shapes = require "nabla.text.shape"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -194,18 +195,22 @@ end
 
 local methods = {}
 
---- The text of a node; `format` is "text", "unicode" or "latex".
-function methods.text(a, format)
+--- The text of a node; `format` is "text", "unicode" or "latex"; `opts`: `notation`, a name.
+function methods.text(a, format, opts)
   local s, id = Session.of(a)
-  return s:text(id, format or "text", Session.hints[a])
+  if opts and opts.notation and not s.notations[opts.notation] then
+    local known = table.concat(spelling.names(s.notations), ", ")
+    error(("unknown notation '%s'; known: %s"):format(tostring(opts.notation), known), 2)
+  end
+  return s:text(id, format or "text", Session.hints[a], opts)
 end
 
-function methods.latex(a)
-  return methods.text(a, "latex")
+function methods.latex(a, opts)
+  return methods.text(a, "latex", opts)
 end
 
-function methods.unicode(a)
-  return methods.text(a, "unicode")
+function methods.unicode(a, opts)
+  return methods.text(a, "unicode", opts)
 end
 
 --- Iterate over the node and all below it, each node once, parts before what they are part of.

@@ -6,18 +6,18 @@ local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
 local layouts = require "nabla.calculus.layout"
+local notations = require "nabla.session.notation"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
 local M = {}
 
--- How the nodes of a session are printed: options of nabla.print.forms and nabla.print.format.
-local function print_options(self, hint)
-  local opts = { formats = {}, commutes = nil, sums = hint and hint.sums, turned = hint and hint.turned }
-  local commutes, odd, even, cyclic = {}, {}, {}, {}
+-- What the printer has to know of the operators of a session.
+local function of_operators(self)
+  local formats, commutes, odd, even, cyclic = {}, {}, {}, {}, {}
   for name, op in pairs(self.ops) do
     if op.unicode or op.latex or op.infix then
-      opts.formats[name] = {
+      formats[name] = {
         unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"),
         latex = op.latex,
         infix = op.infix,
@@ -35,16 +35,67 @@ local function print_options(self, hint)
       cyclic[name] = true
     end
   end
-  opts.commutes, opts.odd, opts.even, opts.cyclic = commutes, odd, even, cyclic
-  opts.symmetric = self.attributes.symmetric
+  local known = { formats = formats, commutes = commutes, odd = odd, even = even, cyclic = cyclic }
+  known.symmetric = self.attributes.symmetric
     and function(id)
       return self.S:property("symmetric", id)
     end
+  return known
+end
+
+-- The forms that a notation gives to operators, over those of their definitions.
+local function with_forms(formats, given)
+  local both, text_forms = setmetatable({}, { __index = formats }), false
+  for name, form in pairs(given.ops) do
+    local old = formats[name] or {}
+    both[name] = {
+      text = form.text,
+      unicode = form.unicode or old.unicode,
+      latex = form.latex or old.latex,
+      infix = old.infix,
+    }
+    text_forms = text_forms or form.text ~= nil
+  end
+  return both, text_forms
+end
+
+-- The options of the printer and of the formats, in a notation: they stay until rules are read.
+local function known_options(self, notation)
+  local known = self.printing
+  if not known then
+    known = { operators = of_operators(self), notations = {} }
+    self.printing = not self.loading and known or nil
+  end
+  local given = notations.of(self, notation)
+  if not given then
+    return known.operators
+  end
+  local options = known.notations[given]
+  if not options then
+    options = {}
+    for key, value in pairs(known.operators) do
+      options[key] = value
+    end
+    options.formats, options.text_forms = with_forms(options.formats, given)
+    options.theme = given.theme
+    known.notations[given] = options
+  end
+  return options
+end
+
+local function print_options(self, hint, notation)
+  local opts = {}
+  for key, value in pairs(known_options(self, notation)) do
+    opts[key] = value
+  end
+  opts.sums, opts.turned = hint and hint.sums, hint and hint.turned
+  opts.preferences = self.preferences
+  opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
   return opts
 end
 
 local function tree_of(self, id, hint, opts)
-  local o = print_options(self, hint)
+  local o = print_options(self, hint, opts and opts.notation)
   for k, v in pairs(opts or {}) do
     o[k] = v
   end
@@ -52,7 +103,12 @@ local function tree_of(self, id, hint, opts)
   return tree, why, o
 end
 
---- The text of an id or node, in a format: "text" (the default), "unicode" or "latex".
+--- The display tree of an id. For modules of nabla.
+function M:tree(id, opts)
+  return (tree_of(self, id, nil, opts))
+end
+
+--- The text of an id or node, in a format: "text" (the default), "unicode" or "latex". `opts`: `notation`, a name.
 function M:text(x, how, hint, opts)
   local id = math.type(x) == "integer" and x or id_of(self, x)
   if not id then
@@ -68,8 +124,8 @@ function M:text(x, how, hint, opts)
 end
 
 --- A display tree (nabla.print.display) in a format, with the print forms of the session's operators.
-function M:write(tree, how)
-  return format[how or "text"](tree, print_options(self))
+function M:write(tree, how, opts)
+  return format[how or "text"](tree, print_options(self, nil, opts and opts.notation))
 end
 
 --- A table of identities as text, such as session:table "scalar-by-vector".

@@ -1,0 +1,264 @@
+--- The signs of rule files in the language: A : B, [A, B], <a|b>, x ⊞ y, A†.
+--
+-- They are derived from the forms in which rule files print: what a form prints is read back to what it was printed from. A
+-- form is literals and arguments; where its literals stand says what it is: between two arguments, behind or before one, or
+-- round them. The signs of the language itself mean what they always mean: a form that begins with one is printed only. So is
+-- one that two things are printed as.
+--
+-- @module nabla.language.own_signs
+
+local characters = require "nabla.language.characters"
+local lpeg = require "lpeg"
+local program = require "nabla.language.program"
+
+local P, V, C, Cc, Cp = lpeg.P, lpeg.V, lpeg.C, lpeg.Cc, lpeg.Cp
+
+local M = {}
+
+-- What the language reads by itself where a sign or a bracket may begin.
+local LANGUAGE = {}
+for sign in ("( ) , = + - − * / ^ ' .* ./ .^ .' .. · × ⋅ ⊙ ∘ ⊗ ᵀ ⊤ ′ ⁺ ⁻ ⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹ → #"):gmatch "%S+" do
+  LANGUAGE[#LANGUAGE + 1] = sign
+end
+
+local function is_of_language(literal)
+  for _, sign in ipairs(LANGUAGE) do
+    if literal:sub(1, #sign) == sign then
+      return true
+    end
+  end
+  return false
+end
+
+-- A form as its trimmed literals and the numbers of its arguments, in the order in which they stand.
+local function parts_of(form)
+  local parts, from = {}, 1
+  local function add(text)
+    local literal = text:match "^%s*(.-)%s*$"
+    if literal ~= "" then
+      parts[#parts + 1] = literal
+    end
+  end
+  for before, index, after in form:gmatch "()%%(%d)()" do
+    add(form:sub(from, before - 1))
+    parts[#parts + 1] = tonumber(index)
+    from = after
+  end
+  add(form:sub(from))
+  return parts
+end
+
+-- Does every argument up to `count` stand in the parts once, with a literal between any two?
+local function is_complete(parts, count)
+  local seen = {}
+  for i, part in ipairs(parts) do
+    if type(part) == "number" then
+      if seen[part] or type(parts[i - 1]) == "number" then
+        return false
+      end
+      seen[part] = true
+    end
+  end
+  for k = 1, count do
+    if not seen[k] then
+      return false
+    end
+  end
+  return true
+end
+
+-- What a form is: between, behind, before, round or alone; nil: it is not read.
+local function place_of(parts, count)
+  local opens, closes = type(parts[1]) == "number", type(parts[#parts]) == "number"
+  local literal = opens and parts[2] or parts[1]
+  if not literal or type(literal) == "number" or is_of_language(literal) or not is_complete(parts, count) then
+    return nil
+  end
+  local word = literal:find "^[%w_]"
+  if opens then
+    return not word and (closes and #parts == 3 and "between" or #parts == 2 and "behind") or nil
+  elseif closes then
+    return not word and #parts == 2 and "before" or nil
+  elseif #parts == 1 then
+    return not characters.is_name(literal) and not word and "alone" or nil
+  end
+  return (not word or literal:find "%($") and "round" or nil
+end
+
+-- What the forms of a notation's signs mean, and of how many arguments.
+local MEANINGS = {
+  transpose = { "transpose", 1 },
+  ["transposed vector"] = { "row", 1 },
+  ["inner product"] = { "inner", 2 },
+  inverse = { "call", 1, "inv" },
+  product = { "multiply", 2 },
+  hadamard = { "multiply_entries", 2 },
+  quotient = { "divide", 2 },
+  ["elementwise quotient"] = { "divide_entries", 2 },
+}
+
+local READ = { "text", "unicode" }
+
+local function add_form(list, form, meaning, count, name)
+  if form then
+    list[#list + 1] = { form = form, meaning = meaning, count = count, name = name }
+  end
+end
+
+--- The forms in which the operators of a session print, for @{signs}.
+-- @tparam table ops name -> operator
+-- @treturn {table,...}
+function M.of_operators(ops)
+  local list = {}
+  for name, op in pairs(ops) do
+    if (op.infix or op.unicode) and not op.gone then
+      add_form(list, op.infix and "%1 " .. op.infix .. " %2", "call", 2, name)
+      add_form(list, op.unicode, "call", #op.params, name)
+    end
+  end
+  return list
+end
+
+--- Add the forms of a notation to a list.
+-- @tparam {table,...} list
+-- @tparam table notation (nabla.print.themed)
+-- @tparam table ops name -> operator
+function M.add_notation(list, notation, ops)
+  for _, format in ipairs(READ) do
+    for name, forms in pairs(notation.ops or {}) do
+      add_form(list, ops[name] and forms[format], "call", ops[name] and #ops[name].params, name)
+    end
+    for sign, forms in pairs(notation.signs or {}) do
+      local meaning = MEANINGS[sign]
+      add_form(list, meaning and forms[format], meaning and meaning[1], meaning and meaning[2], meaning and meaning[3])
+    end
+    for _, forms in pairs(notation.kinds or {}) do
+      add_form(list, forms[format], "name", 1)
+    end
+  end
+end
+
+--- The signs that some forms are read as; nil if there are none.
+-- @tparam {table,...} forms { form = "%1 : %2", count = of arguments, meaning = (of MEANINGS, or "name"), name = of the operator }
+-- @treturn table|nil place -> list of { parts =, meaning =, name = }
+function M.signs(forms)
+  local by_key, order = {}, {}
+  for _, given in ipairs(forms) do
+    local parts = parts_of(given.form)
+    local place = place_of(parts, given.count)
+    if place then
+      local key = table.concat(parts, "\0"):gsub("%d", "%%")
+      local old = by_key[key]
+      if old and (old.name ~= given.name or old.meaning ~= given.meaning) then
+        old.place = nil
+      elseif not old then
+        by_key[key] = { parts = parts, meaning = given.meaning, name = given.name, place = place }
+        order[#order + 1] = by_key[key]
+      end
+    end
+  end
+  local signs
+  for _, sign in ipairs(order) do
+    if sign.place then
+      signs = signs or { between = {}, behind = {}, before = {}, round = {}, alone = {} }
+      table.insert(signs[sign.place], sign)
+    end
+  end
+  for _, list in pairs(signs or {}) do -- the longer of two that begin alike goes first
+    table.sort(list, function(a, b)
+      local x, y = table.concat(a.parts, "\0"), table.concat(b.parts, "\0")
+      return #x > #y or #x == #y and x < y
+    end)
+  end
+  return signs
+end
+
+-- ---------------------------------------------------------------------------------------------- the grammar
+
+-- The order of the arguments of a sign, as they stand.
+local function order_of(sign)
+  local order = {}
+  for _, part in ipairs(sign.parts) do
+    order[#order + 1] = math.tointeger(part)
+  end
+  return order
+end
+
+local function literals_of(sign)
+  local list = {}
+  for _, part in ipairs(sign.parts) do
+    list[#list + 1] = type(part) == "string" and part or nil
+  end
+  return list
+end
+
+local actions = program.actions
+
+-- Brackets round expressions, or round the names of vectors: |x>, <x|, <x|y>.
+local function round(sign, space, any_name)
+  local pattern, name = nil, Cp() * C(any_name) * space * Cc(actions.name)
+  local function literal(i)
+    return P(sign.parts[i]) * space
+  end
+  if sign.meaning == "name" then
+    return literal(1) * name * literal(3)
+  elseif sign.meaning == "row" then
+    return literal(1) * name * Cp() * Cc(actions.transpose) * literal(3)
+  elseif sign.meaning == "inner" then
+    local left = name * Cp() * Cc(actions.transpose)
+    return literal(1) * left * literal(3) * Cp() * name * Cc(actions.multiply) * literal(5)
+  elseif sign.meaning ~= "call" then
+    return P(false)
+  end
+  for _, part in ipairs(sign.parts) do
+    local one = type(part) == "string" and P(part) * space or V "sum"
+    pattern = pattern and pattern * one or one
+  end
+  return Cp() * pattern * Cc(program.call_of(sign.name, order_of(sign)))
+end
+
+--- Add signs to the rules of nabla.language.expressions.
+-- @tparam table rules
+-- @tparam table signs of @{signs}
+-- @param space the pattern between tokens
+function M.add(rules, signs, space)
+  local function literal(sign)
+    return Cp() * P(literals_of(sign)[1]) * space
+  end
+  local between, behind, before, first = P(false), P(false), P(false), P(false)
+  for _, sign in ipairs(signs.between) do
+    if sign.meaning == "call" then
+      between = between + literal(sign) * V "product" * Cc(program.call_between(sign.name, order_of(sign)))
+    elseif actions[sign.meaning] then
+      rules.factor = literal(sign) * V "unary" * Cc(actions[sign.meaning]) + rules.factor
+    end
+  end
+  for _, sign in ipairs(signs.behind) do
+    if sign.meaning == "name" then
+      behind = behind + P(sign.parts[2]) * space
+    else
+      local is_call = sign.meaning == "call"
+      behind = behind + literal(sign) * Cc(is_call and program.call_behind(sign.name) or actions.transpose)
+    end
+  end
+  for _, sign in ipairs(signs.before) do
+    local operand = P(sign.parts[1]) * space * V "unary"
+    if sign.meaning == "call" then
+      before = before + Cp() * operand * Cc(program.call_of(sign.name, { 1 }))
+    elseif sign.meaning ~= "name" then
+      before = before + operand * Cp() * Cc(actions.transpose)
+    end
+  end
+  for _, sign in ipairs(signs.round) do
+    first = first + round(sign, space, V "name")
+  end
+  for _, sign in ipairs(signs.alone) do
+    first = first + literal(sign) * Cc(program.call_of(sign.name, {}))
+  end
+  rules.term = V "product" * between ^ 0
+  rules.own_behind, rules.own_before, rules.own_first = behind, before, first
+  rules.primary = V "own_first" + rules.primary
+  rules.unary = V "own_before" + rules.unary
+end
+
+return M

@@ -1,0 +1,284 @@
+--- The forms of rule files in LaTeX, read: what an operator, a sign or a name is printed as becomes what pages write.
+--
+-- A pass over the tokens (nabla.latex.tokens), before any other. A form is the tokens of its literals and, between them, its
+-- arguments; where a form is found, its literals are replaced by tokens that the parser knows: \operatorname{Sp}(X) by the
+-- operator tr and a bracket, \langle x | by x^\top. So the parser knows nothing of notations.
+--
+-- @module nabla.latex.own_forms
+
+local M = {}
+
+local OPENS = { ["("] = 1, ["["] = 1, ["{"] = 1, [")"] = -1, ["]"] = -1, ["}"] = -1 }
+local LONGEST_NAME = 12 -- tokens of a name within a bra or a ket
+
+-- What a sign between two arguments is on pages.
+local BETWEEN = { multiply = "\\cdot", multiply_entries = "\\odot", divide_entries = "\\oslash", divide = "/" }
+
+-- Which argument a token of a form stands for, or nil.
+local ARGUMENT = 0xE000
+local function argument_of(text)
+  local code = #text == 3 and utf8.codepoint(text)
+  return code and code > ARGUMENT and code < ARGUMENT + 10 and code - ARGUMENT or nil
+end
+
+--- Forms as tokens. The longer of two goes first.
+-- @tparam {table,...} forms { form =, meaning =, name = }
+-- @tparam function cut from a text to its tokens
+function M.compile(forms, cut)
+  local list = {}
+  for _, given in ipairs(forms) do
+    local text = given.form:gsub("%%(%d)", function(k)
+      return " " .. utf8.char(ARGUMENT + math.tointeger(k)) .. " "
+    end)
+    local parts = {}
+    for _, t in ipairs(cut(text)) do
+      parts[#parts + 1] = argument_of(t[2]) or t[2]
+    end
+    local opens, closes = math.type(parts[1]) ~= nil, math.type(parts[#parts]) ~= nil
+    if #parts > (opens and 1 or 0) + (closes and 1 or 0) then
+      list[#list + 1] = { parts = parts, meaning = given.meaning, name = given.name, opens = opens, closes = closes }
+    end
+  end
+  table.sort(list, function(a, b)
+    local x, y = table.concat(a.parts, " "), table.concat(b.parts, " ")
+    return #a.parts > #b.parts or #a.parts == #b.parts and x < y
+  end)
+  return list
+end
+
+-- ---------------------------------------------------------------------------------------------- where a form is
+
+-- The end of an argument that begins at a token: where the literal `stop` follows with no bracket open; nil if there is none.
+local function end_of_argument(list, at, stop, most)
+  local depth, from = 0, at
+  while list[at] and at - from <= most do
+    local text = list[at][2]
+    if depth == 0 and text == stop and at > from then
+      return at - 1
+    end
+    depth = depth + (OPENS[text] or 0)
+    if depth < 0 then
+      return nil
+    end
+    at = at + 1
+  end
+  return nil
+end
+
+-- Is a stretch of tokens a name, perhaps with an index?
+local function is_name(list, first, last)
+  for i = first, last do
+    local text = list[i][2]
+    if text:find "^[-+=|,()]$" or text == "^" then
+      return false
+    end
+  end
+  return true
+end
+
+-- The arguments of a form that begins at a token, as { first, last } by their numbers, and the token behind it; nil: it does not.
+local function found(form, list, at)
+  local parts, arguments = form.parts, {}
+  local names = form.meaning == "name" or form.meaning == "row" or form.meaning == "inner"
+  local first, last = form.opens and 2 or 1, form.closes and #parts - 1 or #parts
+  for i = first, last do
+    local part = parts[i]
+    if math.type(part) then
+      local stop = end_of_argument(list, at, parts[i + 1], names and LONGEST_NAME or #list)
+      if not stop or names and not is_name(list, at, stop) then
+        return nil
+      end
+      arguments[part] = { at, stop }
+      at = stop + 1
+    elseif list[at] and list[at][2] == part then
+      at = at + 1
+    else
+      return nil
+    end
+  end
+  return arguments, at
+end
+
+-- ---------------------------------------------------------------------------------------------- what it becomes
+
+local rewritten
+
+-- Add tokens of texts, all at one place.
+local function add(out, pos, texts)
+  for text in texts:gmatch "%S+" do
+    out[#out + 1] = { pos, text, text:find "^\\" and "command" or "sign" }
+  end
+end
+
+-- Add an argument, itself rewritten.
+local function add_argument(out, forms, list, range)
+  local inner = rewritten(table.move(list, range[1], range[2], 1, {}), forms)
+  table.move(inner, 1, #inner, #out + 1, out)
+end
+
+-- By what a form means: adds the tokens that take its place.
+local becomes = {}
+
+function becomes.name(out, _, forms, list, arguments)
+  if arguments[1] then
+    add_argument(out, forms, list, arguments[1])
+  end
+end
+
+function becomes.row(out, pos, forms, list, arguments)
+  if arguments[1] then
+    add_argument(out, forms, list, arguments[1])
+  end
+  add(out, pos, "^ \\top")
+end
+becomes.transpose = becomes.row
+
+function becomes.inner(out, pos, forms, list, arguments)
+  add(out, pos, "(")
+  becomes.row(out, pos, forms, list, arguments)
+  add_argument(out, forms, list, arguments[2])
+  add(out, pos, ")")
+end
+
+function becomes.inverse_transpose(out, pos, forms, list, arguments)
+  if arguments[1] then
+    add_argument(out, forms, list, arguments[1])
+  end
+  add(out, pos, "^ { - \\top }")
+end
+
+function becomes.word(out, pos, _, _, _, form)
+  out[#out + 1] = { pos, form.name, #form.name == 1 and "sign" or "name" }
+end
+
+function becomes.call(out, pos, forms, list, arguments, form)
+  if form.opens and form.closes then
+    add(out, pos, "\\own{" .. form.name .. "}")
+  elseif form.name == "inv" and form.opens then
+    add(out, pos, "^ { - 1 }")
+  elseif form.opens then
+    add(out, pos, "\\behind{" .. form.name .. "}")
+  elseif next(arguments) then
+    out[#out + 1] = { pos, form.name, "operator" }
+    add(out, pos, "(")
+    for k = 1, #arguments do
+      add(out, pos, k > 1 and "," or "")
+      add_argument(out, forms, list, arguments[k])
+    end
+    add(out, pos, ")")
+  else
+    out[#out + 1] = { pos, form.name, form.closes and "operator" or "name" }
+  end
+end
+
+for meaning, sign in pairs(BETWEEN) do
+  becomes[meaning] = function(out, pos)
+    add(out, pos, sign)
+  end
+end
+
+-- Tokens with the forms in them replaced.
+function rewritten(list, forms)
+  local out, at = {}, 1
+  while at <= #list do
+    local done = false
+    for _, form in ipairs(forms) do
+      local arguments, after = found(form, list, at)
+      if arguments and after > at then
+        becomes[form.meaning](out, list[at][1], forms, list, arguments, form)
+        at, done = after, true
+        break
+      end
+    end
+    if not done then
+      out[#out + 1] = list[at]
+      at = at + 1
+    end
+  end
+  return out
+end
+M.rewritten = rewritten
+
+-- ---------------------------------------------------------------------------------------------- the forms of a session
+
+-- What the signs of a notation mean here.
+local SIGNS = {
+  transpose = "transpose",
+  ["transposed vector"] = "row",
+  ["inner product"] = "inner",
+  inverse = "call",
+  ["inverse transpose"] = "inverse_transpose",
+  product = "multiply",
+  hadamard = "multiply_entries",
+  ["elementwise quotient"] = "divide_entries",
+}
+
+local NONE = {}
+
+-- Add the forms of a notation.
+local function add_notation(forms, notation)
+  for name, given in pairs(notation.ops or NONE) do
+    if given.latex then
+      forms[#forms + 1] = { form = given.latex, meaning = name == "I" and "word" or "call", name = name }
+    end
+  end
+  for sign, given in pairs(notation.signs or NONE) do
+    if given.latex and SIGNS[sign] then
+      forms[#forms + 1] = { form = given.latex, meaning = SIGNS[sign], name = sign == "inverse" and "inv" or nil }
+    end
+  end
+  for _, given in pairs(notation.kinds or NONE) do
+    if given.latex or given.type == "underline" then
+      forms[#forms + 1] = { form = given.latex or "\\underline{%1}", meaning = "name" }
+    end
+  end
+  for name, given in pairs(notation.names or NONE) do
+    if given.latex then
+      forms[#forms + 1] = { form = given.latex, meaning = "word", name = name }
+    end
+  end
+end
+
+-- Compiled forms, by the notation and by what the session has beside it.
+local known = setmetatable({}, { __mode = "k" })
+
+-- The parser knows of \own{name}, an operator between two arguments, and \behind{name}, one behind its argument.
+
+--- The forms that a session reads; nil if there are none.
+-- @tparam table session
+-- @tparam function cut from a text to its tokens
+function M.of(session, cut)
+  local notation = session.notations and session.notations[session.notation]
+  local own, list = session.own_notation, session.latex_forms
+  if not (own or list or notation and notation.signs) then
+    return nil
+  end
+  local key = list or own or notation
+  local by_notation = known[key] or setmetatable({}, { __mode = "k" })
+  known[key] = by_notation
+  local compiled = by_notation[notation]
+  if not compiled then
+    local forms = table.move(list or NONE, 1, #(list or NONE), 1, {})
+    add_notation(forms, own or NONE)
+    add_notation(forms, notation)
+    compiled = M.compile(forms, cut)
+    by_notation[notation] = compiled
+  end
+  return compiled
+end
+
+--- The forms of the operators that are no part of nabla.
+-- @tparam table ops name -> operator
+-- @treturn {table,...}|nil
+function M.of_operators(ops)
+  local list
+  for name, op in pairs(ops) do
+    if op.latex and not op.standard and not op.gone then
+      list = list or {}
+      list[#list + 1] = { form = op.latex, meaning = "call", name = name }
+    end
+  end
+  return list
+end
+
+return M

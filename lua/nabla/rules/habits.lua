@@ -1,0 +1,40 @@
+--- The statements `habit` and `declare`: what letters are for whoever uses the file.
+--
+-- A habit says what an undeclared letter is; `declare` declares names, as a user would, below the user's own declarations.
+-- Both replace what the session has, so that a file which fails leaves nothing behind.
+--
+-- @module nabla.rules.habits
+
+local declare = require "nabla.language.declare"
+local loaders = require "nabla.rules.loader"
+local naming = require "nabla.language.naming"
+
+local M = {}
+
+local copy = loaders.copy
+
+--- `habit scalar t, s, vector a..c`.
+function M.habit(loader, st)
+  local session = loader.session
+  local letters = copy(session.letters or {})
+  for name, kind in pairs(st.letters) do
+    letters[name] = kind
+  end
+  session.letters = letters
+end
+
+--- `declare scalar t, matrix S(n,n) symmetric`.
+function M.declare(loader, st)
+  local session = loader.session
+  local old = session.declared
+  local scope = naming.scope(old.outer)
+  scope.vars, scope.dims = copy(old.vars), copy(old.dims)
+  local place = { session = session, text = loader.text, file = loader.file }
+  for _, var in ipairs(declare.into(scope, st.decls, place)) do
+    var.handle = session:wrap(var.id) -- declared names stay alive with the session
+    var.arg_handle = var.arg_id and session:wrap(var.arg_id)
+  end
+  session.declared = scope
+end
+
+return M

@@ -1,0 +1,92 @@
+--- The statement `notation`: how a course or a paper writes names and signs.
+--
+-- A named notation is kept whole, with the rows of the notation that it is `like`, and is used when it is asked for. One row
+-- alone holds for whoever uses the file, under every notation. Invariant: what a session has is replaced, never changed, so
+-- that a file which fails leaves nothing behind, and so that styles can be kept by the table they were made of.
+--
+-- @module nabla.rules.notations
+
+local loaders = require "nabla.rules.loader"
+local themed = require "nabla.print.themed"
+
+local M = {}
+
+local copy, keys = loaders.copy, loaders.keys
+local SUBJECTS = { "signs", "kinds", "names", "ops" }
+
+local function empty()
+  return { signs = {}, kinds = {}, names = {}, ops = {} }
+end
+
+
+
+
+-- An operator that is there, or engine's own.
+local OWN = { I = 1, ones = 2, zeros = 2, normF = 1 }
+
+local function check_operator(loader, row)
+  local op = loader.session.ops[row.name]
+  local count = OWN[row.name]
+  if not count and (not op or op.gone) then
+    local known = keys(loader.session.ops)
+    for _, list in ipairs { themed.signs, themed.kinds, OWN } do
+      for name in pairs(list) do
+        known[#known + 1] = name
+      end
+    end
+    loader:stop(row, "there is no operator, sign or kind of names '" .. row.name .. "'", loaders.meant(row.name, known))
+  end
+  count = count or #op.params
+  for _, form in pairs(row.forms) do
+    for number in form:gmatch "%%(%d)" do
+      if tonumber(number) > count or number == "0" then
+        local arguments = count == 1 and "argument" or "arguments"
+        loader:stop(row, ("the form has %%%s; %s has %d %s"):format(number, row.name, count, arguments))
+      end
+    end
+  end
+end
+
+-- A notation with rows put over those of another.
+local function with_rows(loader, notation, rows)
+  local new = copy(notation)
+  for _, subject in ipairs(SUBJECTS) do
+    new[subject] = copy(notation[subject])
+  end
+  for _, row in ipairs(rows) do
+    if row.what == "ops" then
+      check_operator(loader, row)
+    end
+    local forms = copy(new[row.what][row.name] or {})
+    for format, form in pairs(row.forms) do
+      forms[format] = form
+    end
+    new[row.what][row.name] = forms
+  end
+  return new
+end
+
+--- `notation`.
+function M.notation(loader, st)
+  local session = loader.session
+  if not st.name then
+    session.own_notation = with_rows(loader, session.own_notation or empty(), st.rows)
+    return
+  end
+  local old = session.notations[st.name]
+  if old then
+    local place = old.line and (" (%s:%d)"):format(old.file or "text", old.line) or ""
+    local hint = "take it away first: without notation " .. st.name
+    loader:stop(st, ("there is a notation %s already%s"):format(st.name, place), hint)
+  end
+  local base = st.like and session.notations[st.like]
+  if st.like and not base then
+    loader:stop(st, "there is no notation " .. st.like, loaders.meant(st.like, keys(session.notations)))
+  end
+  local new = with_rows(loader, base or empty(), st.rows)
+  new.name, new.title, new.zh, new.cite, new.note = st.name, st.title or st.name, st.zh, st.cite, st.note
+  new.file, new.line, new.pos = loader.file, st.line, st.pos
+  session.notations[st.name] = new
+end
+
+return M

@@ -1,0 +1,168 @@
+--- The statement `prefer`: which of two equal forms is printed (nabla.print.preferences).
+--
+-- Both sides are kept as they are written: what is preferred is how an answer reads. Invariant: the sides are equal, or the
+-- file is refused, as with `check`.
+--
+-- @module nabla.rules.preferences
+
+local as_written = require "nabla.print.as_written"
+local display = require "nabla.print.display"
+local elaborate = require "nabla.language.elaborate"
+local loaders = require "nabla.rules.loader"
+local preferences = require "nabla.print.preferences"
+local rebuild = require "nabla.print.rebuild"
+local trees = require "nabla.language.tree"
+
+local M = {}
+
+local KIND = elaborate.KIND
+
+-- Powers of -1 as the printer writes them.
+local function with_inverses(tree)
+  if #tree == 0 then
+    return tree
+  end
+  local parts = {}
+  for i = 1, #tree do
+    parts[i] = with_inverses(tree[i])
+  end
+  local exponent = tree.tag == "power" and parts[2]
+  if exponent and exponent.tag == "neg" and exponent[1] == display.one then
+    return display.call("inv", { parts[1] })
+  end
+  return rebuild.with(tree, parts)
+end
+
+-- The variables of a preference: the declared names in it, and the sizes.
+local function variables(loader, scope, st)
+  local vars, names = {}, trees.names { st.lhs, st.rhs }
+  for name in pairs(names) do
+    local d = loader.decls[name]
+    if not d and scope.dims[name] then
+      vars[name] = { name = name, kind = "size" }
+    elseif d then
+      local attributes
+      for _, attribute in ipairs(d.attributes or {}) do
+        attributes = attributes or {}
+        attributes[#attributes + 1] = attribute.name
+      end
+      vars[name] = { name = name, kind = d.kind, func = d.of ~= nil, attributes = attributes }
+    end
+  end
+  return vars
+end
+
+-- Stop at a variable of the preferred side that the other does not bind.
+local function check_bound(loader, preference, st)
+  local bound = trees.names(st.rhs)
+  for name in pairs(trees.names(st.lhs)) do
+    if preference.vars[name] and not bound[name] then
+      loader:stop(
+        trees.find(st.lhs, name) or st.lhs,
+        ("the variable %s stands on the preferred side only"):format(name),
+        "a preference can use only what the form behind `over` has"
+      )
+    end
+  end
+end
+
+-- The preference of a statement; the nodes of its sides and the scope of its names.
+local function preference_of(loader, st)
+  local session = loader.session
+  local scope = loader:symbols(loader:declarations_of { st.lhs, st.rhs })
+  local c = loader:context(scope)
+  local a, b = c:sides(st.lhs, st.rhs)
+  local written = as_written.context(session, scope, c.types)
+  local preference = {
+    name = st.name or "",
+    to = with_inverses(as_written.tree(written, st.lhs)),
+    from = with_inverses(as_written.tree(written, st.rhs)),
+    vars = variables(loader, scope, st),
+    cite = st.cite,
+    file = loader.file,
+    line = st.line,
+  }
+  return preference, a, b, scope
+end
+
+--- `prefer FORM over FORM`.
+function M.prefer(loader, st)
+  local session = loader.session
+  local preference, a, b = preference_of(loader, st)
+  check_bound(loader, preference, st)
+  local verdict, why = require("nabla.rules.identities").compare(session, a, b)
+  if verdict ~= "yes" then
+    local known = verdict == "no" and "the two forms are not equal" or "that the two forms are equal is not decided"
+    loader:stop(st, known, why)
+  end
+  if preference.vars[preference.from.text] then
+    loader:stop(st.rhs, "the form behind `over` is any expression")
+  end
+  if preferences.has_no_end({ preference }, preference.to) then
+    loader:stop(st, "this preference would act on what it prefers, without end")
+  end
+  local list = {}
+  for i, other in ipairs(session.preferences or {}) do
+    list[i] = other
+    if preferences.has_no_end({ other, preference }, preference.to) then
+      local place = (" (%s:%d)"):format(other.file or "text", other.line)
+      loader:stop(st, "this preference and another" .. place .. " would undo each other")
+    end
+  end
+  list[#list + 1] = preference
+  session.preferences = list
+end
+
+-- ---------------------------------------------------------------------------------------------- preferences without effect
+
+local MOST_FACTORS = 4
+
+-- A node with each matrix variable replaced by a product of so many matrices, and each number by one.
+local function with_products(session, preference, scope, id, count)
+  local S, from, to = session.S, {}, {}
+  if count == 1 then
+    return id
+  end
+  for name, var in pairs(preference.vars) do
+    if var.kind == "number" then
+      from[#from + 1], to[#to + 1] = scope.vars[name].id, S:rational(count)
+    end
+    local symbol = var.kind == "matrix" and not var.func and not var.attributes and scope.vars[name]
+    if symbol then
+      local factors = {}
+      for i = 1, count do
+        local rows = i == 1 and symbol.rows or S:dim(("%s%d"):format(name, i))
+        local cols = i == count and symbol.cols or S:dim(("%s%d"):format(name, i + 1))
+        if symbol.rows == symbol.cols then
+          rows, cols = symbol.rows, symbol.cols
+        end
+        factors[i] = S:symbol(("%s_%d"):format(name, i), KIND.matrix, 0, rows, cols)
+      end
+      from[#from + 1], to[#to + 1] = symbol.id, S:product(factors)
+    end
+  end
+  return #from > 0 and S:replace(id, from, to) or id
+end
+
+--- Does a preference act on no form that is printed, neither of its variables nor of products in their places?
+-- @tparam table session one that has read the file
+-- @tparam table entry of nabla.check.lint
+-- @tparam string text of the file
+-- @treturn string|nil then how the form behind `over` is printed
+function M.idle(session, entry, text)
+  local loader = loaders.new(session, text, entry.file, {})
+  loader.decls, loader.statement = entry.known, entry.st
+  local preference, _, id, scope = preference_of(loader, entry.st)
+  local printed
+  for count = 1, MOST_FACTORS do
+    local tree = session:tree(with_products(session, preference, scope, id, count), { preferences = false })
+    local _, acted = preferences.apply(session.S, { preference }, tree)
+    if next(acted) then
+      return nil
+    end
+    printed = printed or session:write(tree)
+  end
+  return printed
+end
+
+return M

@@ -1,0 +1,43 @@
+-- The files of examples/courses print what their sources print.
+
+local nabla = require "nabla"
+
+describe("examples/courses/textbook-forms.rules", function()
+  local s = assert(nabla.new { rules = "examples/courses/textbook-forms.rules" })
+  assert(s:declare "matrix F(3,3), scalar t, vector xi(n) of t, scalar h of xi, vector x(n), scalar f of x")
+  local cases = {
+    { "tr(A*inv(X)*B)", "X", "-inv(X)'*A'*B'*inv(X)'" },
+    { "logdet(A*X*B)", "X", "A'*inv(A*X*B)'*B'" },
+    { "tr(X^3)", "X", "3*X'^2" },
+    { "norm2(dev(F))", "F", "dev(F)/norm2(dev(F))" },
+    { "h(xi(t))", "t", "D(h, xi)'*D(xi, t)" },
+    { "x'*A*x", "x", "(A + A')*x" },
+    { "(y - X*b)'*(y - X*b)", "b", "-2*X'*(y - X*b)" },
+    { "tr(A*X*B)", "X", "A'*B'" },
+    { "a'*inv(X)*b", "X", "-inv(X)'*a*b'*inv(X)'" },
+  }
+  for _, case in ipairs(cases) do
+    it("prints the derivative of " .. case[1], function()
+      assert.equal(case[3], tostring(assert(s:diff(case[1], case[2]))))
+    end)
+  end
+
+  it("prints a trace of second order in numerator layout", function()
+    assert.equal("B*X'*A + B'*X'*A'", tostring(s:diff("tr(X'*A*X*B)", "X", { layout = "numerator" })))
+  end)
+
+  it("prints a Hessian", function()
+    local expected = [[\frac{\partial^2 f}{\partial \mathbf{x} \partial \mathbf{x}'}]]
+    assert.equal(expected, s:hessian("f(x)", "x"):latex())
+  end)
+
+  it("is proved", function()
+    local pipe = assert(io.popen "bin/nabla check examples/courses/textbook-forms.rules 2>&1")
+    local report = pipe:read "a"
+    pipe:close()
+    assert.equal(
+      "examples/courses/textbook-forms.rules: 4 proved (1 function, 3 preferences), 3 modulo 2^61-1\n",
+      report
+    )
+  end)
+end)
