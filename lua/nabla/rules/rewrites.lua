@@ -110,6 +110,20 @@ local function check_kept(loader, c, st, lhs)
   end
 end
 
+-- The existing rules leave its left side as it is written: after det(exp(A)) -> exp(tr(A)), a rule for det(exp(A)) would be one
+-- for exp(tr(A)). To build it once more is cheap, to find the rule is not.
+local function check_as_written(loader, c, st, lhs)
+  local S = loader.session.S
+  local before = S:stats().rewrites
+  if not c:build_declared(st.lhs) then
+    c:build(st.lhs)
+  end
+  local rule = S:stats().rewrites > before and responsible(loader, st, st.lhs, lhs)
+  if rule then
+    stop_rewritten(loader, st, rule)
+  end
+end
+
 -- The rules that apply to a left side in every case, the one that goes first before the others.
 local function appliers(session, kind, lhs)
   local S, found, tried = session.S, {}, {}
@@ -305,6 +319,7 @@ function M.rule(loader, st, newer)
     check_over(loader, s, lhs)
     check_kept(loader, c, s, lhs)
     M.check_rewrite(loader, s, lhs, rhs, kind, conditions)
+    check_as_written(loader, c, s, lhs)
     loader:check_bound(lhs, rhs, s.rhs)
     local serial = loader:add_rule(s, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
     if #conditions == 0 and not terminating(st) then
