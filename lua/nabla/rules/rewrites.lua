@@ -70,7 +70,8 @@ local function check_new(loader, st, lhs, rhs)
     st.lhs,
     rule and string.format("both sides are the same already, by the rule %s", loaders.rule_text(rule))
       or "both sides have the same normal form: the rule says nothing new",
-    nil,
+    rule and string.format('leave it out, or take the other away first: without rule "%s"', rule.name)
+      or "leave it out; as a claim it is written check left == right",
     true
   )
 end
@@ -367,8 +368,15 @@ local function carried_sizes(S, kind, st, pattern, active)
   return { S:dimmul(h, active.rows), S:dimmul(w, active.cols) }, blocks
 end
 
+-- What a statement on a linear map L carries where.
+local CARRIES = {
+  [KINDS.adjoint] = "an adjoint takes a Y of the shape of L(X) to the shape of X",
+  [KINDS.jacobian] = "a jacobian takes a J with a row for each entry of X to one with a row for each entry of L(X)",
+  [KINDS.block] = "a block rule takes blocks of the shape of X to blocks of the shape of L(X)",
+}
+
 -- The node of the right side, which must have the given sizes.
-local function sized(loader, scope, ast, size)
+local function sized(loader, scope, ast, size, hint)
   local c, S = loader:context(scope, true), loader.session.S
   local id = c:build_declared(ast)
   if id and S:rows(id) == size[1] and S:cols(id) == size[2] then
@@ -377,7 +385,7 @@ local function sized(loader, scope, ast, size)
   local found = c:infer(ast)
   if not (c:unify(found.rows, size[1]) and c:unify(found.cols, size[2])) then
     local wanted = c:shape_text { rows = size[1], cols = size[2] }
-    loader:stop(ast, string.format("the right side is %s; it must be %s", c:shape_text(found), wanted))
+    loader:stop(ast, string.format("the right side is %s; it must be %s", c:shape_text(found), wanted), hint)
   end
   c:settle(ast)
   return c:build(ast), c
@@ -400,7 +408,7 @@ local function transport(loader, st, kind, newer)
     end
     local given, wanted = carried_sizes(S, kind, st, pattern, active)
     local value = scope:variable(st.cotangent, "matrix", given[1], given[2])
-    local rhs, d = sized(loader, scope, s.rhs, wanted)
+    local rhs, d = sized(loader, scope, s.rhs, wanted, CARRIES[kind])
     loader:check_bound(pattern, rhs, s.rhs, free)
     if not linear.is_linear(S, rhs, { value.id }) then
       loader:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
