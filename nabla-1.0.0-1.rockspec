@@ -116,6 +116,7 @@ build = {
     ["nabla.check.linear_maps"] = "lua/nabla/check/linear_maps.lua",
     ["nabla.check.lint"] = "lua/nabla/check/lint.lua",
     ["nabla.check.loading"] = "lua/nabla/check/loading.lua",
+    ["nabla.check.names"] = "lua/nabla/check/names.lua",
     ["nabla.check.overlaps"] = "lua/nabla/check/overlaps.lua",
     ["nabla.check.parts"] = "lua/nabla/check/parts.lua",
     ["nabla.check.problem"] = "lua/nabla/check/problem.lua",

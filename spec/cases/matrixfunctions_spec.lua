@@ -431,6 +431,36 @@ describe_table("a power with a symbolic exponent", {
   { Xk, "tr(X^k)", "X", "denominator", op = "hessian" },
 })
 
+describe("a power with a large exponent", function()
+  local s = nabla.new()
+  s:declare "matrix X(n,n), matrix A(n,n)"
+
+  for text, gradient in pairs {
+    ["tr(X^1000000000)"] = "1000000000*X'^999999999",
+    ["tr(X^10001)"] = "10001*X'^10000",
+    ["tr(X^10000)"] = "10000*X'^9999",
+    ["tr(A*X^1000000000)"] = "sum(i = 0..999999999, X^(999999999 - i)*A*X^i)'",
+    ["tr(X^(-1000000000))"] = "-1000000000*X'^-1000000001",
+  } do
+    it("is differentiated: " .. text, function()
+      assert.are.equal(gradient, tostring(assert(s:diff(text, "X"))))
+    end)
+  end
+
+  for typed, printed in pairs {
+    ["sum(i = 1..1000000, X^i)"] = "sum(i = 1..1000000, X^i)",
+    ["sum(i = 1..1000000, 2*A)"] = "2000000*A",
+    ["sum(i = -9223372036854775807..9223372036854775807, A)"] = "18446744073709551615*A",
+    ["tr(sum(i = 0..99999, X^i*A*X^(99999-i)))"] = "100000*tr(A*X^99999)",
+  } do
+    it("and a counted sum of so many terms are not written out: " .. typed, function()
+      local f = assert(s:parse(typed))
+      assert.are.equal(printed, tostring(f))
+      assert.is_true(s:parse(printed) == f)
+    end)
+  end
+end)
+
 describe("a counted sum", function()
   local s = nabla.new()
   s:declare "matrix X(n,n), matrix A(n,n), matrix B(n,n), scalar k, scalar i, scalar j, scalar c"

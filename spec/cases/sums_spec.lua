@@ -196,7 +196,7 @@ describe("LaTeX", function()
   it("does not take a vector for each i for one vector", function()
     local fresh = nabla.new {}
     local _, err = fresh:parse [[\sum_{i=1}^{n} (y_i - \mathbf{w}^\top \mathbf{x}_i)^2]]
-    assert.matches("x_i is another vector for each i", tostring(err))
+    assert.matches("x_i is one of a family of letters", tostring(err))
     _, err = fresh:parse "sum(i = 1..n, x_i^2)"
     assert.matches("x_i is a name of its own, the same for every i", tostring(err))
   end)

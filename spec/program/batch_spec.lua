@@ -254,13 +254,14 @@ describe("nabla batch", function()
 
   it("refuses keys that it does not know, by name, with the nearest", function()
     local answers = batch [[
-{"id":3,"steps":true,"expr":"x","wrt":"x"}
+{"id":3,"stages":true,"expr":"x","wrt":"x"}
 {"layuot":"numerator","id":"a","expr":"x","wrt":"x"}
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
-    local known = "known: id, convention, decl, expr, format, habits, layout, notation, op, rules, verify, wrt, wrt2"
+    local known = "known: id, convention, decl, detail, expr, format, habits, lang, layout, notation, op, rules, steps, "
+      .. "verify, wrt, wrt2"
     assert.are.same({
-      { id = 3, error = { message = 'unknown key "steps"', hint = known } },
+      { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },
       { id = 5, error = { message = 'unknown key "foo"', hint = known } },
     }, answers)

@@ -169,6 +169,7 @@ describe(language, function()
     prefer = "prefer A over A",
     identity = 'identity "f" A == A',
     table = 'table "f"',
+    wording = 'wording linear "f"',
     check = "check A == A",
     fail = "fail A == A",
     rename = 'rename identity "f" as "g"',
@@ -206,7 +207,7 @@ local function definitions(text, found)
   for what, name, rest in statements:gmatch "\n(%l+) ([%w_]+)([^\n]*)" do
     if what == "operator" or what == "function" then
       local parameters = rest:match "^%b()" or ""
-      local clauses = rest:sub(#parameters + 1):gsub(' +%l+ "[^"]*"', "")
+      local clauses = rest:sub(#parameters + 1):gsub('^ "[^"]*"', ""):gsub(' +%l+ "[^"]*"', "")
       local signature, body = clauses, nil
       if what == "function" then
         signature, body = clauses:match "^(.-) +derivative (.*)$"

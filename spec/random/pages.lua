@@ -212,8 +212,8 @@ end
 -- was read, or the error.
 function M.outcome(session, text, page, opts)
   session:reset()
-  local wanted = session:parse(text)
-  if not wanted then
+  local wanted, assumed = session:parse(text)
+  if not wanted or assumed then
     return nil
   end
   session:reset()

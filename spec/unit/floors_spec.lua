@@ -8,7 +8,7 @@ local FLOORS = {
   { "print" },
   { "language", "latex", "exact", "numeric" },
   { "calculus" },
-  { "compare" },
+  { "compare", "derive" },
   { "page" },
   { "rules", "identify" },
   { "session" },

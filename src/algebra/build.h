@@ -44,7 +44,7 @@ NodeId build_hadamard(Store *s, const NodeId *factors, uint32_t n);
 NodeId build_elpower(Store *s, NodeId base, NodeId exponent);
 NodeId build_transpose(Store *s, NodeId a);
 /* The sum of body for counter = first, .., last; nothing if last < first. It is written out if both
-   are numbers. */
+   are numbers, with at most 10000 terms. */
 NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body);
 
 NodeId build_operator(Store *s, uint32_t op, const NodeId *args, uint32_t n);

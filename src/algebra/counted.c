@@ -113,9 +113,12 @@ static NodeId replace(Store *s, NodeId a, NameId counter, NodeId to) {
   return r || !ok ? r : a;
 }
 
+bool counted_bounds(const Store *s, NodeId first, NodeId last, int64_t *a, int64_t *b) {
+  return number_get_int(s, first, a) && number_get_int(s, last, b) &&
+         (*b < *a || (uint64_t)*b - (uint64_t)*a < COUNTED_TERMS);
+}
+
 static NodeId written_out(Store *s, NameId counter, int64_t a, int64_t b, NodeId body) {
-  if (b - a >= COUNTED_TERMS)
-    return store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
   Vec terms;
   vec_init(&terms);
   bool ok = true;
@@ -220,7 +223,7 @@ static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, Node
 NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   if (!counter || !first || !last || !body) return 0;
   int64_t a, b;
-  if (number_get_int(s, first, &a) && number_get_int(s, last, &b)) {
+  if (counted_bounds(s, first, last, &a, &b)) {
     NodeId vectorised = a < b && counted_holds(s, body, counter)
                             ? vectorise_counted(s, counter, first, last, body)
                             : 0;

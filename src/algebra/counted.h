@@ -4,6 +4,8 @@
 
 #include "core/node.h"
 
+/* Are both bounds numbers, of not too many terms? Then such a sum is written out: from *a to *b. */
+bool counted_bounds(const Store *s, NodeId first, NodeId last, int64_t *a, int64_t *b);
 /* A counted sum as `like`, with another body. */
 NodeId counted_with_body(Store *s, NodeId like, NodeId body);
 /* Does a hold the counter, other than as that of a sum inside it? */

@@ -103,8 +103,9 @@ static bool fits_but_for_conditions(Store *s, const Rule *r, NodeId x) {
   return r->conditions && match_pattern(&m, s, r, node_child(s, r->lhs, 0), x, false);
 }
 
-/* The rule that gives d(x), which is not zero; m is its match, unless it goes operand by operand. 0: an error, or
-   f->need is to be done first, or there is none; then *refused is a rule whose conditions do not hold. */
+/* The rule that gives d(x), which is not zero; m is its match, unless it goes operand by
+   operand. 0: an error, or f->need is to be done first, or there is none; then *refused is a
+   rule whose conditions do not hold. */
 static uint32_t fitting_rule(Forward *f, NodeId x, Match *m, uint32_t *refused) {
   Store *s = f->s;
   bool counted = node_op(s, x) == OP_COUNTED_SUM; /* by the rule for sums */

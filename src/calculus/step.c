@@ -1,5 +1,6 @@
-/* step.c: one step of a derivation. The rule is one for steps, or the one that forward.c applies: conditions ask for the
-** differentials that are known, but the right side shows them as d(..). */
+/* step.c: one step of a derivation. The rule is one for steps, or the one that forward.c
+** applies: conditions ask for the differentials that are known, but the right side shows them as
+** d(..). */
 #include "calculus/step.h"
 
 #include "algebra/build.h"

@@ -121,8 +121,8 @@ BINARY(l_block_by_jacobian, linear_block_by_jacobian)
 TERNARY(l_forward, forward_differential)
 TERNARY(l_pull, linear_pull)
 
-/* node, variable, its differential -> the number of the rule that gives d(node) (nil: none is needed), does it go operand by
-   operand, and the nodes of its variables, 0 for none */
+/* node, variable, its differential -> the number of the rule that gives d(node) (nil: none is
+   needed), does it go operand by operand, and the nodes of its variables, 0 for none */
 static int l_step_rule(lua_State *L) {
   Store *s = bind_store(L);
   NodeId e = bind_node(L, s, 2), x = bind_node(L, s, 3), dx = bind_node(L, s, 4);
@@ -143,7 +143,8 @@ static int l_step_rule(lua_State *L) {
 /* node, variable, its differential, the nodes of the rule's variables -> d(node) by that rule */
 static int l_step(lua_State *L) {
   Store *s = bind_store(L);
-  NodeId e = bind_node(L, s, 2), x = bind_node(L, s, 3), dx = bind_node(L, s, 4), bound[RULE_VARIABLES];
+  NodeId e = bind_node(L, s, 2), x = bind_node(L, s, 3), dx = bind_node(L, s, 4);
+  NodeId bound[RULE_VARIABLES];
   luaL_checktype(L, 5, LUA_TTABLE);
   for (uint32_t i = 0; i < RULE_VARIABLES; i++) {
     lua_rawgeti(L, 5, (lua_Integer)i + 1);

@@ -96,7 +96,8 @@ static NodeId normalise(Store *s, NodeId x) {
   ruleset_list(s, RULE_ALGEBRA, node_op(s, x), &n);
   if (n == 0) return x;
   if (acting) {
-    NodeId r = s->logging ? 0 : map_get(&s->rules->acting, x); /* what was remembered leaves no trace */
+    /* what was remembered leaves no trace */
+    NodeId r = s->logging ? 0 : map_get(&s->rules->acting, x);
     if (!r) r = apply_rules(s, RULE_ALGEBRA, x);
     return r && map_put(s, &s->rules->acting, x, r) ? r : 0;
   }

@@ -10,9 +10,10 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x);
 /* The store's `normalise`: called by the constructors on each node that they make, it applies the
    algebra rules. */
 NodeId apply_normalise(Store *s, NodeId x);
-/* The number of the first rule of a kind whose left side is the whole of x; 0: none. */
-/* x by this rule alone, at its top or, of a sum or product, at a part of it; x if it does not apply. */
+/* x by this rule alone, at its top or, of a sum or product, at a part of it; x if it does not
+   apply. */
 NodeId apply_one(Store *s, uint32_t serial, NodeId x);
+/* The number of the first rule of a kind whose left side is the whole of x; 0: none. */
 uint32_t apply_find(Store *s, RuleKind kind, NodeId x);
 /* The numbers of the rules of a kind that apply to the nodes below x, x included. */
 bool apply_find_all(Store *s, RuleKind kind, NodeId x, Vec *out);

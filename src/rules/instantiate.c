@@ -7,8 +7,8 @@
 #include "core/name.h"
 #include "core/number.h"
 
-/* Writes the terms out if the bounds are numbers. Otherwise the body gets a fresh counter, since
-   the expressions bound to the variables may hold any other. */
+/* Writes the terms out if the bounds are numbers, and there are not too many. Otherwise the body
+   gets a fresh counter, since the expressions bound to the variables may hold any other. */
 static NodeId instantiate_counted(Match *m, NodeId r) {
   Store *s = m->s;
   NodeId first = instantiate_node(m, node_child(s, r, 0)),
@@ -18,14 +18,12 @@ static NodeId instantiate_counted(Match *m, NodeId r) {
   NodeId body = node_child(s, r, 2), sum = 0;
   struct Counter counter = {node_words(s, r)[0], 0, m->counter};
   m->counter = &counter;
-  if (!number_get_int(s, first, &a) || !number_get_int(s, last, &b)) {
+  if (!counted_bounds(s, first, last, &a, &b)) {
     NameId fresh = counted_fresh(s);
     counter.value = fresh ? counted_counter(s, fresh) : 0;
     NodeId inner = counter.value ? instantiate_node(m, body) : 0;
     sum = inner ? build_counted(s, fresh, first, last, inner) : 0;
     counted_release(s);
-  } else if (b - a > 10000) {
-    store_fail(s, STORE_LIMIT, "a counted sum of %lld terms", (long long)(b - a + 1));
   } else {
     Vec terms;
     vec_init(&terms);

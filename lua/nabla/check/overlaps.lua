@@ -352,10 +352,11 @@ end
 -- The first rule that a test accepts, of those that apply to the left side of a rule in every case and, if `before`, go before it.
 -- (The rule itself need not apply there: a variable is no symbol.)
 local function competing_rule(session, serial, before, accepts)
-  local rules, rule = session.rules, session.rules[serial]
+  local S, rules, rule = session.S, session.rules, session.rules[serial]
+  local weight = S:weight(rule.lhs)
   for _, other in ipairs(appliers(session, rule.kind, rule.lhs)) do
     local after = other == serial
-      or not rewrites.tried_before(rules[other], rule.priority, rule.weight, rule.conditions)
+      or not rewrites.tried_before(S, rules[other], rule.priority, weight, rule.conditions)
     if before and after then
       return nil
     elseif rules[other].conditions == 0 and accepts(other) then

@@ -3,6 +3,7 @@
 -- @module nabla.command.check
 
 local errors = require "nabla.text.errors"
+local names = require "nabla.check.names"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
 local sessions = require "nabla.command.sessions"
@@ -194,11 +195,53 @@ local function all_files(arguments)
   return files
 end
 
+-- "45 statements: 3 without a name, 1 without a source", of how many lack what.
+local function summary_of_names(count, without)
+  local parts = {}
+  for _, what in ipairs(names.LACKS) do
+    local n = without[what] or 0
+    parts[#parts + 1] = n > 0 and string.format("%d without a %s", n, what) or nil
+  end
+  local found = #parts > 0 and table.concat(parts, ", ") or "no name, source or Chinese title is missing"
+  return string.format("%d statement%s: %s", count, count == 1 and "" or "s", found)
+end
+
+-- Report what the statements of the files lack for a derivation that quotes them; nothing is proved.
+local function report_names(files)
+  local total, all_without, good = 0, {}, true
+  for _, path in ipairs(files) do
+    local list, count = names.missing(paths.contents(path) or "", path)
+    if list then
+      local without = {}
+      for _, one in ipairs(list) do
+        for _, what in ipairs(one.lacks) do
+          without[what] = (without[what] or 0) + 1
+          all_without[what] = (all_without[what] or 0) + 1
+        end
+        local place = place_of { file = path, line = one.line, kind = one.kind, name = one.name }
+        print_out(place, ": no ", table.concat(one.lacks, ", no "), "\n")
+      end
+      total = total + count
+      print_out(path, ": ", summary_of_names(count, without), "\n")
+    else
+      io.stderr:write("nabla: ", describe(count), "\n")
+      good = false
+    end
+  end
+  if #files > 1 then
+    print_out("together: ", summary_of_names(total, all_without), "\n")
+  end
+  return good and DONE or NO
+end
+
 --- `nabla check FILE...`.
--- @tparam table opts files; list: every statement is to be named
+-- @tparam table opts files; list: every statement is to be named; names: only names are to be looked at
 -- @treturn integer the exit status
 function M.run(opts)
   local files = all_files(opts.files)
+  if opts.names then
+    return report_names(files)
+  end
   local standard, err = require("nabla").new()
   if not standard then
     stop(NO, "%s", describe(err))

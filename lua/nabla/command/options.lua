@@ -214,6 +214,7 @@ The exit status is 1 if a file is refused, a statement failed, or there is an er
       :args("+")
       :convert(M.shown)
     command:flag("--list", "Say of every statement how it was proved.")
+    command:flag("--names", "Say instead which statements lack a name, a source or a Chinese title.")
     command:epilog [[
 Examples:
   nabla check course.rules

@@ -4,7 +4,11 @@
 --
 -- @module nabla.derive.wording
 
+local core = require "nabla.core"
+
 local M = {}
+
+local KINDS = core.constants.rule_kinds
 
 local Wording = {}
 Wording.__index = Wording
@@ -42,6 +46,7 @@ function Wording:line(word, args, line)
   end
   line.rule = fill(known.text, english)
   line.zh = known.zh and fill(known.zh, chinese)
+  line.cite = line.cite or known.cite
   return line
 end
 
@@ -62,8 +67,9 @@ function Wording:rule_name(serial)
   if not rule or not rule.named then
     return nil
   elseif rule.statement == "function" then
-    local words = self:line("function", { rule.name }, {})
-    return rule.cite and rule.name or words.rule, rule.zh or words.zh
+    local word = rule.kind == KINDS.algebra and "definition" or rule.title and "titled" or "function"
+    local words = self:line(word, { { rule.title or rule.name, rule.zh } }, {})
+    return words.rule, words.zh
   end
   return rule.name, rule.zh
 end

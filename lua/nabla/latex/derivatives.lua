@@ -127,13 +127,14 @@ function Parser:gradient(pos)
     order = 2
   end
   local save = self.at
-  if self:peek() == "(" then -- \nabla (f) \cdot b
-    local f = self:postfix()
-    if self:peek() == "\\cdot" then
-      return self:derivative(f, order, list, pos)
-    end
-    self.at = save
+  local bracket = self:peek() == "("
+  local ok, f = pcall(self.postfix, self)
+  local core = ok and (f.tag == "transpose" and f[1] or f)
+  if ok and (core.tag == "apply" and not core.paren or bracket and self:peek() == "\\cdot") then -- \nabla f(x)^T d, \nabla (f) \cdot b
+    local gradient = self:derivative(core, order, list, pos)
+    return core ~= f and trees.transpose(gradient, f.oppos or pos) or gradient
   end
+  self.at = save
   return self:derivative(self:term(), order, list, pos)
 end
 

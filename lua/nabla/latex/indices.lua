@@ -134,11 +134,14 @@ function M:index_parts()
   local last = self.at
   self.at = save
   local ok, list = pcall(self.indices, self)
-  local whole = ok and self.at == last
+  local whole = ok and self.at == last and not index:find "^%a%a%a+$" -- w_{min} is a name
   for i, tree in ipairs(whole and list or {}) do -- a_{i',j'}
     list[i] = tree.tag == "transpose" and tree[1].tag == "name" and tree[1] or tree
   end
   self.at = last
+  if index:find "^%a%a%a+$" then -- w_{min}: a word
+    return index, nil
+  end
   return index, whole and list or nil
 end
 

@@ -63,7 +63,7 @@ function M:base_name()
     local inner = self.tokens[from + (braced and 1 or 0)]
     local inner_text = inner and inner[2]
     local name = self:plain_group()
-    if ACCENT[text] and not self.kind(name) then
+    if ACCENT[text] and not (ACCENT[text] == "dot" and self.kind(name) == "function") then
       name = name .. (JOINED[ACCENT[text]] and "" or "_") .. ACCENT[text]
     end
     self.letters = inner_text and inner_text:find "^%a$" and name:find "^%a%a+$" and not self.kind(name) -- \\mathbf{Ax}
@@ -572,9 +572,18 @@ local function plain(self, letter)
     tree.bold = letter.bold
     self.bold[letter.base] = self.bold[letter.base] or letter.bold
   elseif indices then
-    return call_tree(name, indices, letter.pos)
+    local entry = call_tree(name, indices, letter.pos)
+    entry.indexed = true
+    return entry
   elseif name == "I" and not self.kind "I" then
     return self:placeholder("I", letter.pos)
+  end
+  if letter.style == "\\dot" and self.kind(name) == "function" then -- \dot{P}(t)
+    local at = self:arguments()
+    if not at or #at ~= 1 then
+      self:stop(letter.pos, ("\\dot{%s} is the derivative of a function: its argument is missing"):format(name))
+    end
+    return call_tree("D", { name_tree(name, letter.pos), at[1] }, letter.pos)
   end
   local args = not tree and self.kind(name) == "function" and self:peek() ~= "{" and self:arguments()
   tree = args and call_tree(name, args, letter.pos) or tree or name_tree(name, letter.pos)

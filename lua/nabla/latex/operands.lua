@@ -261,6 +261,11 @@ local function only_index(tree, found)
       return false
     end
     found = tree.index
+  elseif tree.indexed and #tree.args == 1 and tree.args[1].tag == "name" then
+    if found and found ~= tree.args[1].name then
+      return false
+    end
+    found = tree.args[1].name
   end
   for _, part in pairs(tree) do
     if found ~= false then
@@ -427,7 +432,8 @@ function M:special_exponent()
   local sign = braced and self:accept "-"
   local text = self:peek()
   local kind
-  if (text == "T" or text == "t") and (self.kind(text) == "variable" or text == "t" and self:is_letter "t") then
+  local known, scalar = self.kind(text or "")
+  if (text == "T" or text == "t") and (known == "variable" and scalar or text == "t" and self:is_letter "t") then
     kind = nil
   elseif text == "t" and (not braced or self:peek(1) == "}") then
     self.at = self.at + 1

@@ -301,7 +301,11 @@ local function new_parser(text, opts)
     alone = opts.alone,
   }, Parser)
   function parser.kind(name)
-    return parser.defined[name] and "function" or opts.kind and opts.kind(name) or nil
+    if parser.defined[name] then
+      return "function"
+    elseif opts.kind then
+      return opts.kind(name)
+    end
   end
   function parser.functions()
     return opts.functions and opts.functions() or {}

@@ -48,10 +48,11 @@ local function read_derivative(self, tree)
   local same = name and (x.tag == "name" or x.tag == "sub") and x.name == name
   local called = role and role.called == "function"
   if name and not var and not called and not same and bare.tag ~= "apply" and self.strict_derivatives then
+    local by_name = x.name ~= "?" and x.name or "x"
     self:refuse(
       bare,
-      ("%s is not known to depend on %s"):format(name, x.name or "it"),
-      ("write it out, or declare an unknown function: scalar %s of %s"):format(name, x.name or "x")
+      ("%s is not known to depend on %s"):format(name, x.name ~= "?" and by_name or "a variable"),
+      ("write it out, or declare an unknown function: scalar %s of %s"):format(name, by_name)
     )
   end
   if self.strict_derivatives and x.tag == "name" and not same then

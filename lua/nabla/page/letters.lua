@@ -127,6 +127,16 @@ local function note_sandwich(facts, tree)
   end
 end
 
+-- zz: a letter twice.
+local function note_doubled(facts, tree)
+  for i = 1, #tree.args - 1 do
+    local a, b = tree.args[i], tree.args[i + 1]
+    if a.tag == "name" and b.tag == "name" and a.name == b.name then
+      facts.doubled[a.name] = true
+    end
+  end
+end
+
 -- The letters of a size or a bound count.
 local function note_sizes(facts, tree)
   if type(tree) ~= "table" then
@@ -168,7 +178,9 @@ function visit(facts, tree, counters, raised)
     facts.turned[tree[1].tag == "sub" and tree[1].base or tree[1].name] = true
     facts.turned[tree[1].name] = true
   elseif tag == "product" then
+    facts.dots = facts.dots or tree.dots ~= nil
     note_sandwich(facts, tree)
+    note_doubled(facts, tree)
   elseif tag == "call" and (SIZED[tree.name] or tree.unsized) then
     facts.vectors = true
     for _, arg in ipairs(tree.args) do
@@ -222,6 +234,7 @@ function M.facts(trees, of_a_matrix)
     turned = {}, -- letters with a transpose
     turned_values = {}, -- letters before brackets with a transpose
     sandwiched = {},
+    doubled = {},
     quadratic = {}, -- letters x of x^T A x
     derivatives = {},
     arguments = {}, -- letters that stand alone in brackets behind a letter
@@ -364,6 +377,9 @@ local function kind_prices(letter, facts, from)
     or facts.quadratic[letter.name] and not class:find "capital"
   then
     kinds.matrix = kinds.matrix + 3
+  end
+  if facts.doubled[letter.name] and not class:find "capital" then
+    kinds.matrix = kinds.matrix + 1
   end
   if facts.sandwiched[letter.name] and (class == "vector" or class == "counting" or class == "often_scalar") then
     kinds.matrix = price.sandwiched_matrix

@@ -186,14 +186,33 @@ local function pay_behind(self, left, factor)
   if left.kind == "row" and not value then
     self:pay(PRICE.behind_row)
   elseif left.kind == "matrix" then
-    local often = not value and prices.greek_vectors[prices.letter(tree.name)]
-    self:pay(often and PRICE.column_behind_matrix or PRICE.behind_matrix)
+    local class = not value and prices.class(tree.name, self.bold[tree.name])
+    local own = not value
+      and self.variable
+      and self.variable.name == tree.name
+      and (class == "scalar" or class:find "^greek")
+    local often = not value and (own or prices.greek_vectors[prices.letter(tree.name)])
+    self:pay(
+      value and PRICE.value_behind_matrix
+        or own and PRICE.variable_behind_matrix
+        or often and PRICE.column_behind_matrix
+        or PRICE.behind_matrix
+    )
   end
 end
 
 -- Two columns side by side, of which one is a scalar product with the rest: no reading, but for dots.
 local function join(self, tree, left, factor)
   local op, kind = factor.op, factor.kind
+  if
+    op == "*"
+    and factor.tree.tag == "number"
+    and factor.tree.text == "1"
+    and (left.kind == "row" or left.kind == "matrix")
+  then
+    kind = "column" -- x^T 1
+    factor = { tree = factor.tree, new = self:ones(factor.tree, "column"), kind = kind }
+  end
   if op == "*" then
     local result, none = of_product(left.kind, kind)
     if none then

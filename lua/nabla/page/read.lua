@@ -6,6 +6,7 @@
 --
 -- @module nabla.page.read
 
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local functions = require "nabla.page.functions"
 local latex = require "nabla.latex.parser"
@@ -19,12 +20,14 @@ local M = {}
 
 local VECTOR = { scalar = "scalar", column = "vector", row = "vector", matrix = "matrix" }
 
---- What a name is, for the parser.
+local ONE = core.constants.one -- the dimension 1
+
+--- What a name is, for the parser: "function", "variable" (and whether it is a scalar), "operator", "size".
 function M.kinds_of(session, scope)
   return function(name)
     local var = naming.lookup(scope or session.scope, name)
     if var then
-      return var.func and "function" or "variable"
+      return var.func and "function" or "variable", var.rows == ONE and var.cols == ONE
     end
     local op = session.ops[name]
     if op and not op.gone and not op.standard and #op.params == 0 then
@@ -332,7 +335,7 @@ local function candidates(statement, variable)
     local f = tree and (
       #sides > 1 and i == 1 and not label and underived(tree) or variable and #sides == 1 and underived(tree, variable)
     )
-    if f and not (f.tag == "name" and #sides > 1) then
+    if f and f.tag ~= "name" then
       tree = f
       told = "what the derivative is of is read"
     end

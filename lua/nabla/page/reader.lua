@@ -393,6 +393,22 @@ local function is_fraction(tree)
   return tree.tag == "product" and tree.ops[1] == "/" or tree.tag == "neg" and is_fraction(tree[1])
 end
 
+-- A^{1/2} and A^{-1/2}; other roots have no word in the language.
+function Reader:root_of_matrix(tree, base)
+  local exponent = tree[2]
+  local inverse = exponent.tag == "neg"
+  exponent = inverse and exponent[1] or exponent
+  local over, under = exponent.args[1], exponent.args[2]
+  local half = #exponent.args == 2 and over.text == "1" and under.text == "2"
+  local name = half and self.of_a_matrix "sqrt"
+  if not name then
+    self:refuse(tree, "a root of a matrix is not in the language", "a square root is \\sqrt{A}")
+  end
+  self:tell(tree, ("a matrix to the power 1/2 is its square root, %s"):format(name))
+  local root = call(name, { base }, tree.pos)
+  return "matrix", inverse and call("inv", { root }, tree.pos) or root
+end
+
 function readers.power(self, tree)
   local head, rest = self:factors_of_apply(tree, true)
   if head then
@@ -413,6 +429,7 @@ function readers.power(self, tree)
       self.square_of_column = tree
     elseif not elementwise then
       self:pay(PRICE.power)
+      self.square_of_column = self.dots and tree or self.square_of_column -- a^2 beside a \cdot b
     end
     if not elementwise then
       self:tell(tree, "a power of a column is taken entry by entry")
@@ -421,7 +438,7 @@ function readers.power(self, tree)
   elseif tree[1].tag == "call" and tree.applied and kind == "matrix" then
     elementwise = true
   elseif kind == "matrix" and not elementwise and is_fraction(tree[2]) then
-    return self:misfit(tree, "a root of a matrix is not in the language", "a square root is \\sqrt{A}")
+    return self:root_of_matrix(tree, base)
   end
   return kind, {
     tag = "power",

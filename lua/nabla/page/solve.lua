@@ -81,6 +81,7 @@ function M.solve(session, list, from)
       bold = from.bold,
       turned = facts.turned,
       sizes = facts.sizes,
+      dots = facts.dots,
       counters = {},
       functions = {},
       value_kinds = {},
@@ -107,6 +108,13 @@ function M.solve(session, list, from)
         self:pay(kinds[i] and kinds[i] ~= wanted and prices.price.label or 0)
       elseif kinds[i] ~= "scalar" and not (from.free and from.free[tree]) then
         self:pay(prices.price.not_scalar)
+      end
+    end
+    local value
+    for _, f in pairs(self.functions) do
+      if f.kind == "matrix" and not f.var then
+        self:pay(value and value ~= f.value and prices.price.unlike_functions or 0)
+        value = value or f.value
       end
     end
     return self, out, kinds
@@ -149,6 +157,10 @@ end
 local function tell_letters(self, solution, roles)
   for _, choice in ipairs(solution.choices) do
     local role, letter = roles[choice.name], choice.letter
+    local bare = letter and letter.name:match "^(.-)_bar$" -- a mean?
+    if bare and bare ~= "" and solution.facts.letters[bare] then
+      self:tell(letter, ("%s is a letter of its own, no function of %s"):format(letter.name, bare))
+    end
     if letter and not (letter.only and letter.only.subs ~= "names") and role.called == "factor" then
       local class = prices.class(letter.name, self.bold[letter.name])
       local usual = prices.kinds(class)[role.kind]

@@ -134,7 +134,9 @@ local function grammar(margin, signs)
     + V "wording"
 
   -- "..." with \" and \\; any other backslash is itself
-  rules.string = '"' * Cs(((1 - S '"\\\n') ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
+  local plain = 1 - S '"\\\n'
+  rules.string = '"' * C(plain ^ 0) * '"' * space
+    + '"' * Cs((plain ^ 1 + P '\\"' / '"' + P "\\\\" / "\\" + "\\") ^ 0) * '"' * space
     + #P '"' * Cmt(Carg(1), actions.unclosed_string)
 
   -- operator kron(A(m,n), B(p,q)): matrix (m*p, n*q)  assoc linear  infix "⊗"
@@ -202,7 +204,13 @@ local function grammar(margin, signs)
       * V "tail"
   )
   rules.head = V "loops" ^ 0 * Cg(text, "name") ^ -1 * V "loops" ^ 0
-  rules.tail = (V "conditions" + V "loops" + V "priority" + V "option" + V "flag") ^ 0
+  -- the source and the Chinese title, as nearly every statement has them: without a table for each
+  local source = word "cite" * Cg(must(text, "a string"), "cite")
+  local chinese = word "zh" * Cg(must(text, "a string"), "zh")
+  rules.tail = (V "conditions" + V "loops" + V "priority" + (V "flag" - identifier * space * '"')) ^ 0
+    * source ^ -1
+    * chinese ^ -1
+    * (V "conditions" + V "loops" + V "priority" + V "option" + V "flag") ^ 0
 
   -- adjoint A*X*B by X  Y -> A'*Y*B'
   rules.adjoint = statement(

@@ -493,6 +493,8 @@ local function note_on(name, conditions)
   return string.format('the conditions of the rule "%s" do not hold: %s', name, table.concat(texts, ", "))
 end
 
+local NOTHING = {} -- one table for all rules without conditions: an image holds it once
+
 --- Put a rule into the engine, and what messages and derivations say of it into the session.
 -- @tparam table statement gives `name`, `priority`, `cite`, `zh` and the line
 -- @tparam table fields `kind`, `lhs`, `rhs`, `conditions`, .. of `store:rule`
@@ -511,8 +513,9 @@ function Loader:add_rule(statement, fields)
   if not ok then
     self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))
   end
-  local asks, undecided = {}, nil -- the nodes that conditions are about
+  local asks, undecided = NOTHING, nil -- the nodes that conditions are about
   for _, condition in ipairs(fields.conditions or {}) do
+    asks = asks == NOTHING and {} or asks
     asks[#asks + 1] = condition.a
     asks[#asks + 1] = condition.b
     undecided = undecided or condition.negated or UNDECIDED[condition.predicate]
@@ -533,7 +536,6 @@ function Loader:add_rule(statement, fields)
     over = statement.over,
     lhs = fields.lhs,
     rhs = fields.rhs,
-    weight = session.S:weight(fields.lhs),
     conditions = #(fields.conditions or {}),
   }
   if fields.kind == M.kinds.differential then -- a list of those of each operator

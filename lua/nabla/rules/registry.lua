@@ -71,7 +71,7 @@ end
 function M.wording(loader, st)
   local wordings = loader.session.wordings
   if not (wordings[st.name] and paths.is_own(loader.file)) then
-    wordings[st.name] = { text = st.text, zh = st.zh, file = loader.file, line = st.line }
+    wordings[st.name] = { text = st.text, zh = st.zh, cite = st.cite, file = loader.file, line = st.line }
   end
 end
 

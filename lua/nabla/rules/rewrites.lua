@@ -48,11 +48,13 @@ local function responsible(loader, st, ast, id)
 end
 
 --- Would a rule of the session be tried before one of these properties?
-function M.tried_before(rule, priority, weight, conditions)
+function M.tried_before(S, rule, priority, weight, conditions)
   if rule.priority ~= priority then
     return rule.priority > priority
-  elseif rule.weight ~= weight then
-    return rule.weight > weight
+  end
+  local own = S:weight(rule.lhs)
+  if own ~= weight then
+    return own > weight
   end
   return rule.conditions >= conditions
 end
@@ -113,7 +115,7 @@ local function appliers(session, kind, lhs)
   local S, found, tried = session.S, {}, {}
   local serial = S:rule_applies(kind, lhs)
   while serial do
-    local rule = session.rules[serial] or { name = "?", priority = 0, weight = 0, conditions = 0 }
+    local rule = session.rules[serial]
     if not rule.undecided then
       found[#found + 1] = rule
     end
@@ -146,9 +148,10 @@ end
 
 -- No existing rule always applies first.
 local function check_turn(loader, st, lhs, kind, conditions)
-  local weight, priority, names, first, highest = loader.session.S:weight(lhs), st.priority or 0, {}, nil, nil
+  local S = loader.session.S
+  local weight, priority, names, first, highest = S:weight(lhs), st.priority or 0, {}, nil, nil
   for _, rule in ipairs(appliers(loader.session, kind, lhs)) do
-    if kind == KINDS.algebra or M.tried_before(rule, priority, weight, #conditions) then
+    if kind == KINDS.algebra or M.tried_before(S, rule, priority, weight, #conditions) then
       first, highest = first or rule, math.max(highest or priority, rule.priority)
       names[#names + 1] = string.format('without rule "%s"', rule.name)
     end
@@ -294,6 +297,8 @@ function M.rule(loader, st, newer)
     local kind = st.set == "simplify" and KINDS.simplify or KINDS.algebra
     if s.lhs.tag == "call" and s.lhs.name == "d" then
       kind = s.flags.steps and KINDS.step or KINDS.differential
+    elseif s.flags.steps then
+      loader:stop(s.lhs, "only a rule for a differential d(..) can be for steps")
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end

@@ -19,7 +19,8 @@ end
 -- Does the work with each allocation failing in turn, until none does. `work` returns a text, or nil and the error.
 local function fails_everywhere(session, work, least)
   local expected = assert(work(session()))
-  local places, n, answer, err = 0, 0, nil, nil
+  local places, n = 0, 0
+  local answer, err
   while not answer do
     local s = session() -- a new one, whose tables have grown to nothing yet
     s:limits { fail_after = n }
@@ -44,7 +45,8 @@ local function fresh()
   return assert(nabla.new {})
 end
 
-local DECLARED = "matrix A(n,n), matrix B(n,n), matrix S(n,n) symmetric, matrix Q(n,n) orthogonal, vector x(n), vector y(n)"
+local DECLARED = "matrix A(n,n), matrix B(n,n), matrix S(n,n) symmetric, matrix Q(n,n) orthogonal, "
+  .. "vector x(n), vector y(n)"
 
 local function declared()
   local s = assert(nabla.new {})
@@ -217,8 +219,9 @@ print(s.S:check(), s:diff("x'*A*x", "x"))]])
       local result = command.shell(
         ("ulimit -v %d; %s diff %s X"):format(kilobytes, command.quoted(command.path), command.quoted(long_trace))
       )
-      assert.is_true(result.status >= 1 and result.status <= 2 or result.status == 127, kilobytes .. ": " .. result.status)
-      assert.is_truthy(result.err:find "memory" or result.err:find "map segment", kilobytes .. ": " .. result.err)
+      local report = ("%d: %d %s"):format(kilobytes, result.status, result.err)
+      assert.is_true(result.status >= 1 and result.status <= 2 or result.status == 127, report)
+      assert.is_truthy(result.err:find "memory" or result.err:find "map segment", report)
     end
   end)
 end)
