@@ -242,6 +242,7 @@ end
 -- A rule that writes the body of a function that keeps its name: it does not act, but where the body is wanted.
 local function keep_unfolding(loader, st, op)
   local rule = { name = "body of " .. op.name, line = st.line, pos = st.pos }
+  rule.kind, rule.title, rule.zh = st.kind, st.title, st.zh
   op.unfold = loader:add_rule(rule, { kind = KINDS.algebra, lhs = op.applied, rhs = op.body })
   loader.session.S:rule_restore(op.unfold, true)
 end
