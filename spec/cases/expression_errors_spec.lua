@@ -325,7 +325,7 @@ describe("a wrong call", function()
     end)
     raises(
       "HERE: nabla.new: unknown option 'layuot'; "
-        .. "known: layout, rules, convention, notation, default_rules, limits, habits, spread",
+        .. "known: layout, rules, convention, notation, default_rules, limits, habits, spread, check",
       function()
         nabla.new { layuot = "numerator" }
       end
