@@ -251,6 +251,7 @@ build = {
     ["nabla.rules.grammar"] = "lua/nabla/rules/grammar.lua",
     ["nabla.rules.grammar_of_notations"] = "lua/nabla/rules/grammar_of_notations.lua",
     ["nabla.rules.habits"] = "lua/nabla/rules/habits.lua",
+    ["nabla.rules.hints"] = "lua/nabla/rules/hints.lua",
     ["nabla.rules.identities"] = "lua/nabla/rules/identities.lua",
     ["nabla.rules.load"] = "lua/nabla/rules/load.lua",
     ["nabla.rules.loader"] = "lua/nabla/rules/loader.lua",

@@ -231,6 +231,7 @@ static int l_stats(lua_State *L) {
   field(L, "bytes", (double)s->bytes);
   field(L, "steps", (double)s->steps);
   field(L, "rules", ruleset_count(s));
+  field(L, "rewrites", (double)ruleset_rewrites(s));
   double used = (s->next - 1.0) * sizeof(Node) + (double)s->words * 4 + (s->slot_mask + 1.0) * 4;
   field(L, "bytes_per_node", s->live ? used / s->live : 0);
   return 1;

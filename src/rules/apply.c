@@ -87,7 +87,7 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
   return result;
 }
 
-static NodeId normalise(Store *s, NodeId x) {
+static NodeId by_algebra(Store *s, NodeId x) {
   uint32_t n;
   if (!x) return 0;
   uint8_t mark = node_at(s, x)->mark;
@@ -112,6 +112,12 @@ static NodeId normalise(Store *s, NodeId x) {
     node_at(s, x)->mark |= MARK_REDUCIBLE;
     if (!map_put(s, &s->rules->results, x, r)) return 0;
   }
+  return r;
+}
+
+static NodeId normalise(Store *s, NodeId x) {
+  NodeId r = by_algebra(s, x);
+  s->rules->rewrites += r != x;
   return r;
 }
 

@@ -68,6 +68,7 @@ void ruleset_hook(Store *s, PredicateHook hook) {
 }
 
 uint32_t ruleset_count(const Store *s) { return s->rules->n; }
+uint64_t ruleset_rewrites(const Store *s) { return s->rules->rewrites; }
 uint32_t ruleset_version(const Store *s) { return s->rules->version; }
 const Rule *ruleset_at(const Store *s, uint32_t serial) { return &s->rules->v[serial - 1]; }
 

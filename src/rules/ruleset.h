@@ -105,6 +105,7 @@ struct RuleSet {
   uint32_t questions;     /* how many are under way, one inside the other */
   bool irreducible_marks; /* nodes are marked as irreducible */
   uint32_t depth;         /* of rules that are applied, one inside the other */
+  uint64_t rewrites;      /* see ruleset_rewrites */
   PredicateHook hook;
 };
 
@@ -124,6 +125,8 @@ bool ruleset_put(Store *s, const Rule *r);
 /* Take the rules of that name and kind away (kind RULE_KINDS: any kind); how many. */
 uint32_t ruleset_remove(Store *s, RuleKind kind, NameId name);
 uint32_t ruleset_count(const Store *s);
+/* How often, so far, an algebra rule has made another node of one. */
+uint64_t ruleset_rewrites(const Store *s);
 /* back to the first `count` rules: undoes a file */
 void ruleset_truncate(Store *s, uint32_t count);
 void ruleset_restore(Store *s, uint32_t serial, bool gone);

@@ -48,6 +48,38 @@ function kinds.fail(checker, known, st)
   return all:result()
 end
 
+-- Is a form right for an answer in some layout, by numbers?
+local function proves(checker, own, form, rhs, layout)
+  local p = problem.new(checker, own, { form.lhs, rhs })
+  local verdict = proof.prove(p, function(env)
+    env.layout = layout
+    return proof.agree(env:value(form.lhs), env:value(rhs))
+  end)
+  return verdict == PROVED
+end
+
+-- What makes a form right that is wrong as it stands: another layout, or a symmetric matrix. Nothing where neither does.
+local function remedy(checker, own, form, answer)
+  for _, layout in ipairs(answer.layout and loaders.keys(checker.layouts) or {}) do
+    if layout ~= answer.layout and proves(checker, own, form, answer.rhs, layout) then
+      return "; it is right in the layout " .. layout
+    end
+  end
+  for _, name in ipairs(loaders.keys(own)) do
+    local d = own[name]
+    local square = d.kind == "matrix" and d.rows and d.cols and d.rows.name and d.rows.name == d.cols.name
+    if square and not (d.attributes and d.attributes[1]) then
+      local others = loaders.copy(own)
+      others[name] = loaders.copy(d)
+      others[name].attributes = { { name = "symmetric" } }
+      if proves(checker, others, form, answer.rhs, answer.layout or "numerator") then
+        return string.format("; it is right if %s is declared symmetric", name)
+      end
+    end
+  end
+  return ""
+end
+
 function kinds.identity(checker, known, st)
   local all = parts.new()
   for _, s in ipairs(loops.unrolled(checker.session, st)) do
@@ -67,7 +99,7 @@ function kinds.identity(checker, known, st)
           return proof.agree(env:value(form.lhs), env:value(answer.rhs))
         end)
         if verdict == FAILED then
-          return FAILED, (answer.layout and answer.layout .. ": " or "") .. why
+          return FAILED, (answer.layout and answer.layout .. ": " or "") .. why .. remedy(checker, own, form, answer)
         end
         all:add(verdict, why)
       end

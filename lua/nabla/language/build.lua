@@ -309,7 +309,8 @@ function M.lift(c, ast, name, X)
       local id, has = lift(a.args[1])
       return S:apply(a.name, { id }), has
     elseif a.tag == "transpose" then
-      c:stop(a, "one entry has no transpose")
+      local hint = "a function of whole vectors is not elementwise: function f(x(n)): vector (n) = .."
+      c:stop(a, "one entry has no transpose", hint)
     end
     c:infer(a)
     return M.build(c, a), false

@@ -176,6 +176,26 @@ function Context:declaration_of(name, args)
   return string.format("%s %s%s of %s", kind, name, size, var and var.func and "x" or of)
 end
 
+-- A hint where a name is one of other notations: the transpose as an exponent, dx, x₁, the identity matrix without its size; else nil.
+function Context:notation_hint(ast, name)
+  local text, pos = self.text or "", ast.pos or 1
+  local variable = name:match "^[dD](.+)$"
+  local spelled = name:gsub("\xE2\x82([\x80-\x89])", function(digit) -- ₀ .. ₉
+    return "_" .. digit:byte() - 0x80
+  end)
+  if (name == "T" or name == "H") and text:sub(1, pos - 1):find "%^%s*[-{]?$" then
+    return "the transpose is written A', the inverse of it inv(A)'"
+  elseif variable and self:knows(variable) then
+    local quotient = text:sub(1, pos - 1):find "/%s*$"
+    return quotient and "a derivative is written D(f, x)"
+      or string.format("the differential of %s is d(%s)", variable, variable)
+  elseif name == "I" or name == "ones" or name == "zeros" then
+    return string.format("its size is stated: %s(n)", name)
+  elseif spelled ~= name and self:knows(spelled) then
+    return "did you mean " .. spelled .. "?"
+  end
+end
+
 -- Stop at a name that is not known; `what` it should be: "name" or "function".
 function Context:stop_unknown(ast, what, name)
   if what == "function" and naming.written[name] then
@@ -213,7 +233,8 @@ function Context:stop_unknown(ast, what, name)
   self:refuse(
     ast,
     string.format("unknown %s '%s'", what, name),
-    nearest and ("did you mean " .. nearest .. "?")
+    self:notation_hint(ast, name)
+      or nearest and ("did you mean " .. nearest .. "?")
       or declare .. ("matrix %s(m,n), vector %s(n) or scalar %s"):gsub("%%s", (name:gsub("%%", "%%%%")))
   )
 end

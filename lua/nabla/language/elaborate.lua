@@ -10,10 +10,13 @@
 local Context = require "nabla.language.context"
 local build = require "nabla.language.build"
 local build_declared = require "nabla.language.build_declared"
+local core = require "nabla.core"
 local habit = require "nabla.language.habit"
 local infer = require "nabla.language.infer"
 local naming = require "nabla.language.naming"
 local settle = require "nabla.language.settle"
+
+local ONE = core.constants.one -- the dimension 1
 
 local M = {}
 
@@ -42,6 +45,21 @@ function Context:node(ast)
   return self:build(ast)
 end
 
+-- A hint for two sides of different shapes; nil where there is none.
+function Context:hint_on_sides(a, b)
+  local function is_scalar(t)
+    return self:resolve(t.rows) == ONE and self:resolve(t.cols) == ONE
+  end
+  local function is_vector(t)
+    return not is_scalar(t) and (self:resolve(t.rows) == ONE or self:resolve(t.cols) == ONE)
+  end
+  if is_scalar(a) and is_vector(b) or is_vector(a) and is_scalar(b) then
+    return "sum(x) adds all entries; the same number at each entry is c*ones(n)"
+  elseif self:resolve(a.rows) == self:resolve(b.cols) and self:resolve(a.cols) == self:resolve(b.rows) then
+    return "a transpose ' of one side would make them fit"
+  end
+end
+
 --- Two sides that share names and sizes, as in `lhs -> rhs`; their shapes must agree.
 function Context:sides(lhs, rhs, what)
   local S = self.S
@@ -53,7 +71,7 @@ function Context:sides(lhs, rhs, what)
   local a, b = self:infer(lhs), self:infer(rhs)
   if not (self:unify(a.rows, b.rows) and self:unify(a.cols, b.cols)) then
     local message = "the left side is %s, the right side %s"
-    self:stop(rhs, message:format(self:shape_text(a), self:shape_text(b)), what)
+    self:stop(rhs, message:format(self:shape_text(a), self:shape_text(b)), what or self:hint_on_sides(a, b))
   end
   self:settle(lhs)
   return self:build(lhs), self:build(rhs)

@@ -285,9 +285,8 @@ local function stop_misfit(c, ast, i, op, sizes)
   local message = string.format("%s of a %s matrix: it must be %s", ast.name, found, wanted)
   if p.rows == p.cols then
     message = string.format("%s of a %s matrix: it must be square", ast.name, found)
-    if op.square_hint then
-      hint = op.square_hint
-    end
+    local leaf = not c.habit and trees.leaves(arg)[1]
+    hint = op.square_hint or leaf and string.format("declare it square: let matrix %s(n,n)", leaf.name) or nil
   elseif p.cols == ONE then
     message = string.format("%s takes a column, found %s", ast.name, found)
   end
@@ -508,7 +507,8 @@ local function stop_product(c, ast, i, left)
   if op == "/" then
     local name = factor.tag == "name" and factor.name or "B"
     message = string.format("division by a %s matrix; only scalars divide", right_text)
-    hint = right_rows == right_cols and string.format("did you mean *inv(%s), or ./ entry by entry?", name)
+    hint = factor.tag == "call" and factor.name == "d" and "a derivative is written D(f, x)"
+      or right_rows == right_cols and string.format("did you mean *inv(%s), or ./ entry by entry?", name)
       or "did you mean ./ entry by entry?"
   elseif op == "*" then
     message = string.format("a product of %s and %s: the inner sizes must be equal", left_text, right_text)

@@ -162,67 +162,16 @@ local function statement_word(text, pos)
   return ("\n" .. text:sub(1, pos)):match ".*\n(%a+)"
 end
 
--- What LaTeX's commands are in this language; of any other command the general hint is given.
-local latex = {
-  top = "the transpose is written A'",
-  mathsf = "the transpose is written A'",
-  mathrm = "names are written plainly: tr(A)",
-  operatorname = "names are written plainly: tr(A)",
-  mathbf = "names are written plainly: X",
-  boldsymbol = "names are written plainly: X",
-  odot = "the elementwise product is .*",
-  circ = "the elementwise product is .*",
-  otimes = "the Kronecker product is kron(A,B)",
-  cdot = "the product is *",
-  times = "the product is *",
-  frac = "a fraction is written a/b",
-  partial = "a derivative is D(f, x), a differential d(X)",
-  sqrt = "the square root is sqrt(x)",
-  sum = "the sum of all entries is sum(x), a counted sum sum(i = 1..n, ..)",
-  left = "brackets are ( and )",
-  right = "brackets are ( and )",
-}
-
--- A hint where a rule file has LaTeX.
-local function hint_on_latex(text, pos)
-  local command = text:match("^\\(%a%a+)", pos) or text:match("^\\([,;:! ])", pos) or text:match("^%^?{\\?(%a*)", pos)
-  if not command then
-    return nil
-  end
-  local own = latex[command] or text:find("^{?\\?bf", pos) and latex.mathbf
-  return "a rule file is not written in LaTeX" .. (own and ": " .. own or ": write x'*A*x, inv(X), kron(A,B)")
-end
-
--- A hint where a derivative or a gradient stands below a function; else nil.
-local function hint_below_function(text, pos, token, operand)
-  if statement_word(text, pos) ~= "function" then
-    return nil
-  elseif token == "D" then
-    return "below a function stands its differential, d(f(x)) = ..; a derivative in a layout is an identity"
-  elseif operand == "gradient" or operand == "jacobian" or operand == "hessian" then
-    return "below a function stands its differential, d(f(x)) = .., below an elementwise one derivative .. of an entry"
-  end
-end
-
--- A hint where a statement ends too early and its rest stands on the next line at the left margin; else nil.
-local function hint_on_indentation(context, pos)
-  local next_line = context.statements and context.text:match("^[^\n]*\n%s*([^\n]*)", pos)
-  if not next_line or next_line == "" or next_line:find "^#" or context.statements[next_line:match "^%a+"] then
-    return nil
-  end
-  return "what belongs to a statement stands on lines that are indented more: indent the next line"
-end
-
 -- What the writer may have meant. A failure is { context, pos, what was expected, after: an expression has just ended; token
 -- and sort: what stands there; operand: the text of the operand before it, or nil }.
 local function repair(failure)
   local context, pos, token, sort = failure.context, failure.pos, failure.token, failure.sort
   local text, after, operand = context.text, failure.after, failure.operand
-  local special = context.statements
-    and (hint_below_function(text, pos, token, operand) or token:find "^[\\{^]" and hint_on_latex(text, pos))
+  local special = context.hint and context.hint(failure) -- of a rule file
   if special then
-    return special
-  elseif sort == "sign" and text:find("^%.T%f[^%w_]", pos) then
+    return special, true
+  end
+  if sort == "sign" and text:find("^%.T%f[^%w_]", pos) then
     return "the transpose is written A'"
   elseif
     context.statements
@@ -290,7 +239,7 @@ local function diagnose(context, pos, what, after)
       return M.stop(context, context.start, ("the %s is empty"):format(context.whole))
     end
     local message = ("expected %s, found the end of the %s"):format(want, context.whole)
-    return M.stop(context, last + 1, message, hint_on_indentation(context, pos))
+    return M.stop(context, last + 1, message, context.hint_at_end and context.hint_at_end(context, pos, what))
   end
   local token, sort = found(text, pos)
   if opening[token] and not innermost then
@@ -299,7 +248,7 @@ local function diagnose(context, pos, what, after)
     local message = ("this %s is never closed"):format(quote(bracket))
     return M.stop(context, innermost, message, ("%s follows"):format(quote(token)))
   end
-  local hint = repair {
+  local hint, special = repair {
     context = context,
     pos = pos,
     what = what,
@@ -308,7 +257,7 @@ local function diagnose(context, pos, what, after)
     sort = sort,
     operand = after and first and text:sub(first, last) or nil,
   }
-  if context.reserved and context.reserved[token] then
+  if context.reserved and context.reserved[token] and not special then
     hint = not after and ("%s is a reserved word of rule files"):format(quote(token)) or nil
   elseif
     hint

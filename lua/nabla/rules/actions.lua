@@ -5,6 +5,7 @@
 -- @module nabla.rules.actions
 
 local characters = require "nabla.language.characters"
+local hints = require "nabla.rules.hints"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
 local spelling = require "nabla.text.spelling"
@@ -27,11 +28,11 @@ M.statements =
   without rename default attribute convention table wording notation habit declare prefer]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
-local print_options = "infix unicode latex print cite zh note"
+local print_options = "infix unicode latex cite zh note"
 local options = set(print_options .. " also")
 local takes = {
-  operator = set("flag precedence body " .. print_options),
-  ["function"] = set("flag precedence result body derivative differential " .. print_options),
+  operator = set("flag body " .. print_options),
+  ["function"] = set("flag result body derivative differential " .. print_options),
   rule = set "flag conditions loops priority cite zh note",
   adjoint = set "flag conditions loops priority cite zh note",
   fact = set "conditions loops cite zh note",
@@ -69,11 +70,16 @@ function M.finish(context, statement)
     local key, value = clause.key, clause.value
     if clause.option and not options[key] then
       local meant = spelling.nearest(key, options)
+      local known = {}
+      for _, option in ipairs(spelling.names(options)) do
+        known[#known + 1] = allowed[option] and option or nil
+      end
       stop(
         context,
         clause.pos,
         ("unknown option %s"):format(quote(key)),
-        meant and ("did you mean %s?"):format(meant)
+        meant and allowed[meant] and ("did you mean %s?"):format(meant)
+          or "known: " .. table.concat(known, ", ") .. ", each followed by a string"
       )
     elseif not allowed[key] or key == "flag" and statement.body and statement.kind == "function" then
       if allowed[key] then
@@ -225,7 +231,7 @@ function M.predicate(context, left, oppos, relation, right)
       context,
       left.pos,
       "a condition is a call or a comparison",
-      "write symmetric(A), not symmetric(A) or m == n"
+      "write it as symmetric(A), as not symmetric(A), or as m == n"
     )
   end
   return left
@@ -258,6 +264,8 @@ function M.removable(context, pos, what)
       pos,
       ("%s is no kind of statement"):format(quote(what)),
       meant and ("did you mean %s?"):format(meant)
+        or what == "let" and "what a let declares holds until another let declares the name anew"
+        or nil
     )
   end
   return what
@@ -276,6 +284,7 @@ function M.unknown(_, pos, context)
     or line:find "^D%(" and 'a derivative is stated by identity "name"  D(f(x), x)  denominator  ..'
     or line:find "^%a+%s+by%s" and "the rows of a layout are indented"
     or meant and ("did you mean %s?"):format(meant)
+    or hints.statement(word) and "it is written " .. hints.statement(word)
     or (word == "matrix" or word == "vector" or word == "scalar") and ("did you mean let %s?"):format(word)
     or (line:find("->", 1, true) or line:find("→", 1, true)) and 'a rule is written rule "name" left -> right'
     or line:find("==", 1, true) and "an equation is written check left == right"

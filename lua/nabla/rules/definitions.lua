@@ -96,6 +96,10 @@ end
 -- A print form names only arguments that there are: %1, %2, ..
 local function check_templates(loader, st)
   for _, kind in ipairs { "unicode", "latex" } do
+    local foreign = (st[kind] or ""):match "#%d"
+    if foreign then
+      loader:stop(st, string.format("the %s form has %s", kind, foreign), "the first argument of a form is %1")
+    end
     for number in (st[kind] or ""):gmatch "%%(%d)" do
       if tonumber(number) > #(st.params or {}) or number == "0" then
         local count = #(st.params or {})
@@ -150,7 +154,12 @@ local function signature(loader, st)
     loader:stop(
       st,
       "the shape of the result is missing",
-      "operator f(x(n)): scalar, or : vector (n), or : matrix (m,n)"
+      string.format(
+        "%s %s(..): scalar, or : vector (n), or : matrix (m,n)%s",
+        st.kind,
+        st.name,
+        st.kind == "function" and ", and then = and the body" or ""
+      )
     )
   else
     op.rows = result.rows and c:dimension(result.rows) or ONE
@@ -294,7 +303,13 @@ local function whole(loader, st, op)
     local found = c:infer(ast)
     if not (c:unify(found.rows, S:rows(left)) and c:unify(found.cols, S:cols(left))) then
       local declared = c:shape_text { rows = S:rows(left), cols = S:cols(left) }
-      loader:stop(ast, string.format("this is %s; %s is declared %s", c:shape_text(found), st.name, declared))
+      local hint
+      if st.differential and ast == st.differential.rhs then
+        hint = not trees.find(ast, "d") and "each term of a differential has one d(..) as a factor" or nil
+      else
+        hint = "the result is stated behind the colon: scalar, vector (n) or matrix (m,n)"
+      end
+      loader:stop(ast, string.format("this is %s; %s is declared %s", c:shape_text(found), st.name, declared), hint)
     end
     c:settle(ast)
     return c:build(ast)
@@ -315,7 +330,11 @@ local function whole(loader, st, op)
     local lhs = st.differential.lhs
     local inner = lhs.tag == "call" and lhs.name == "d" and lhs.args[1]
     if not (inner and inner.tag == "call" and inner.name == st.name) then
-      loader:stop(lhs, "the differential of " .. st.name .. " was expected: d(" .. st.name .. "(..)) = ..")
+      loader:stop(
+        lhs,
+        "the differential of " .. st.name .. " was expected: d(" .. st.name .. "(..)) = ..",
+        "what a file states of another function stands below that one, or is a rule of its own"
+      )
     end
     c:infer(lhs)
     local differential = c:build(lhs)

@@ -16,6 +16,7 @@ local declarations = require "nabla.language.declarations"
 local errors = require "nabla.text.errors"
 local expressions = require "nabla.language.expressions"
 local grammar_of_notations = require "nabla.rules.grammar_of_notations"
+local hints = require "nabla.rules.hints"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
 local own_signs = require "nabla.language.own_signs"
@@ -147,7 +148,7 @@ local function grammar(margin, signs)
       * Cg(must(name, "the name of the operator"), "name")
       * V "parameters"
       * must(sign ":" * Cg(V "result", "result"), "`:` and the shape of the result")
-      * (V "option" + V "precedence" + V "value_of" + V "flag") ^ 0
+      * (V "option" + V "value_of" + V "flag") ^ 0
   )
   rules.value_of = clause("body", word "value" * expression)
 
@@ -178,7 +179,7 @@ local function grammar(margin, signs)
       * Cg(must(name, "the name of the function"), "name")
       * V "parameters"
       * V "title"
-      * (V "option" + V "precedence" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag")
+      * (V "option" + V "shape" + V "body" + V "derivative" + V "differential" + V "flag")
         ^ 0,
     actions.finish_function
   )
@@ -400,7 +401,6 @@ local function grammar(margin, signs)
   rules.flag =
     clause("flag", C(R "az" * (R "az" + "_") ^ 1 * boundary - V "keyword" - statement_word) * -P "(" * space)
   local integer = C(P "-" ^ -1 * characters.number) / tonumber * space
-  rules.precedence = clause("precedence", word "precedence" * must(integer, "a number"))
   rules.priority = clause("priority", word "priority" * must(integer, "a number"))
 
   rules.conditions = clause("conditions", word "if" * V "condition_list")
@@ -518,6 +518,7 @@ function M.parse(text, opts)
   local forms = 0 -- how many forms of operators the grammar reads
   local context =
     { text = text, file = file, whole = "statement", reserved = reserved, statements = statements }
+  context.hint, context.hint_at_end = hints.of, hints.at_end
   while true do
     pos = skip:match(text, pos)
     if pos > #text then
@@ -578,6 +579,8 @@ function M.at(text, pos, opts)
     whole = "statement",
     reserved = reserved,
     statements = statements,
+    hint = hints.of,
+    hint_at_end = hints.at_end,
   }
   local statement, stopped = mistakes.match(grammar_for(margin), context)
   local with = not statement and grammar_with(margin, opts and opts.forms, {}, 0)

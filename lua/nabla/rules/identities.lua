@@ -30,7 +30,7 @@ function M.table(loader, st)
   local name = st.title:lower():gsub("[^%w\128-\255]+", "-"):gsub("^%-+", ""):gsub("%-+$", "")
   local old = session.tables[name]
   if name == "" then
-    loader:stop(st, "the title of a table needs a letter")
+    loader:stop(st, "the title of a table needs a letter", 'table "Norms"')
   elseif old and old.file == loader.file then
     local place = string.format("%s:%d", old.file or "text", old.line or 0)
     loader:stop(
@@ -85,7 +85,11 @@ local function check_variable(loader, scope, form)
       return
     end
   end
-  loader:stop(by, by.name .. " does not stand in what is differentiated: the derivative would be zero")
+  loader:stop(
+    by,
+    by.name .. " does not stand in what is differentiated: the derivative would be zero",
+    "if that is meant, state zeros(n)"
+  )
 end
 
 -- A derivative in several layouts.

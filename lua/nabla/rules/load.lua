@@ -19,6 +19,7 @@ local own_signs = require "nabla.language.own_signs"
 local paths = require "nabla.rules.paths"
 local registry = require "nabla.rules.registry"
 local rewrites = require "nabla.rules.rewrites"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -100,10 +101,12 @@ local prepare_file
 local function used(loader, st)
   local path = paths.find(st.path, loader.file or "")
   if not path then
+    local nearest = spelling.nearest(st.path, paths.names())
     loader:stop(
       st,
       "there is no rule file " .. st.path,
-      "looked beside " .. (loader.file or "the text") .. " and among the rules of nabla"
+      nearest and string.format('did you mean "%s"?', nearest)
+        or "looked beside " .. (loader.file or "the text") .. " and among the rules of nabla"
     )
   end
   for _, open in ipairs(loader.open) do

@@ -38,6 +38,20 @@ M.structural_conditions = STRUCTURAL
 -- Those of them whose answer for a variable says nothing of what it matches.
 local UNDECIDED = { constant = true, zero = true, symbol = true, commutes = true }
 
+-- Other words for attributes.
+local SYNONYMS = {
+  definite = "spd (positive definite)",
+  semidefinite = "psd (positive semidefinite)",
+  regular = "invertible",
+  nonsingular = "invertible",
+  antisymmetric = "skew",
+  skewsymmetric = "skew",
+  unitary = "orthogonal",
+  orthonormal = "orthogonal",
+  projection = "idempotent",
+  triangular = "lower or upper",
+}
+
 -- ---------------------------------------------------------------------------------------------- tables and names
 
 --- A copy of a table, one level deep.
@@ -151,7 +165,7 @@ end
 -- @param pos its place
 function Loader:known_attribute(name, pos)
   if not self.session.attributes[name] then
-    local nearest = spelling.nearest(name, keys(self.session.attributes))
+    local nearest = SYNONYMS[name] or spelling.nearest(name, keys(self.session.attributes))
     self:stop(
       pos,
       "unknown attribute '" .. name .. "'",

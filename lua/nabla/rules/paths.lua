@@ -79,6 +79,19 @@ function M.find(path, from)
   return found and shortened(found) or own
 end
 
+--- The names of the files that come with nabla, as `use` takes them: those that default.rules and identities.rules use.
+-- @treturn {string,...}
+function M.names()
+  local names = { "default.rules", "identities.rules" }
+  for _, file in ipairs { names[1], names[2] } do
+    local path = M.own(file)
+    for name in (path and M.contents(path) or ""):gmatch '\nuse "([^"\n]+)"' do
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
 local folder -- of the rules that come with nabla, once it has been asked for
 
 --- Is a file one of the rules that come with nabla?

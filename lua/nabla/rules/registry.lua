@@ -22,7 +22,13 @@ local copy, keys = loaders.copy, loaders.keys
 local function missing(loader, at, what, name, names)
   local nearest = spelling.nearest(name, names)
   local hint = nearest and string.format('did you mean "%s"?', nearest)
+    or #names > 0 and #names < 12 and what ~= "identity" and "known: " .. table.concat(names, ", ")
+    or nil
   loader:stop(at, string.format('there is no %s "%s"', what, name), hint)
+end
+
+local function with_article(word)
+  return (word:find "^[aeiou]" and "an " or "a ") .. word
 end
 
 -- The layouts, conventions, notations or identities of a session, or nil for another word.
@@ -38,7 +44,13 @@ end
 
 local function need_new(loader, st, what, name)
   local old = named(loader.session, what)[name]
-  if old then
+  if old and #st.rows == 0 then
+    loader:stop(
+      st,
+      string.format("this %s has no rows", what),
+      string.format("to choose the %s %s write default %s %s", what, name, what, name)
+    )
+  elseif old then
     loader:stop(
       st,
       string.format(
@@ -172,7 +184,11 @@ function M.without(loader, st)
       session.stated_derivatives = {}
     end
   else
-    loader:stop(st, "a " .. st.what .. " cannot be taken away")
+    local hint = "it states something and changes nothing: take it out of the file where it stands"
+    if st.what == "attribute" then
+      hint = "where nothing asks for it, it does nothing: take away what asks for it"
+    end
+    loader:stop(st, with_article(st.what) .. " cannot be taken away", hint)
   end
 end
 
@@ -186,7 +202,12 @@ function M.rename(loader, st)
   local session = loader.session
   local things = named(session, st.what)
   if not things then
-    loader:stop(st, "a " .. st.what .. " cannot be renamed", "identities, layouts, conventions and notations can")
+    loader:stop(
+      st,
+      with_article(st.what) .. " cannot be renamed",
+      "identities, layouts, conventions and notations can; an operator has another name as a function: "
+        .. "function Sp(A(n,n)): scalar = tr(A)"
+    )
   elseif not things[st.name] then
     missing(loader, st, st.what, st.name, keys(things))
   elseif things[st.to] then

@@ -70,7 +70,8 @@ local function check_new(loader, st, lhs, rhs)
     st.lhs,
     rule and string.format("both sides are the same already, by the rule %s", loaders.rule_text(rule))
       or "both sides have the same normal form: the rule says nothing new",
-    nil,
+    rule and string.format('leave it out, or take the other away first: without rule "%s"', rule.name)
+      or "leave it out; as a claim it is written check left == right",
     true
   )
 end
@@ -107,6 +108,20 @@ local function check_kept(loader, c, st, lhs)
     if rule then
       stop_rewritten(loader, st, rule)
     end
+  end
+end
+
+-- The existing rules leave its left side as it is written: after det(exp(A)) -> exp(tr(A)), a rule for det(exp(A)) would be one
+-- for exp(tr(A)). To build it once more is cheap, to find the rule is not.
+local function check_as_written(loader, c, st, lhs)
+  local S = loader.session.S
+  local before = S:stats().rewrites
+  if not c:build_declared(st.lhs) then
+    c:build(st.lhs)
+  end
+  local rule = S:stats().rewrites > before and responsible(loader, st, st.lhs, lhs)
+  if rule then
+    stop_rewritten(loader, st, rule)
   end
 end
 
@@ -305,6 +320,7 @@ function M.rule(loader, st, newer)
     check_over(loader, s, lhs)
     check_kept(loader, c, s, lhs)
     M.check_rewrite(loader, s, lhs, rhs, kind, conditions)
+    check_as_written(loader, c, s, lhs)
     loader:check_bound(lhs, rhs, s.rhs)
     local serial = loader:add_rule(s, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
     if #conditions == 0 and not terminating(st) then
@@ -352,8 +368,15 @@ local function carried_sizes(S, kind, st, pattern, active)
   return { S:dimmul(h, active.rows), S:dimmul(w, active.cols) }, blocks
 end
 
+-- What a statement on a linear map L carries where.
+local CARRIES = {
+  [KINDS.adjoint] = "an adjoint takes a Y of the shape of L(X) to the shape of X",
+  [KINDS.jacobian] = "a jacobian takes a J with a row for each entry of X to one with a row for each entry of L(X)",
+  [KINDS.block] = "a block rule takes blocks of the shape of X to blocks of the shape of L(X)",
+}
+
 -- The node of the right side, which must have the given sizes.
-local function sized(loader, scope, ast, size)
+local function sized(loader, scope, ast, size, hint)
   local c, S = loader:context(scope, true), loader.session.S
   local id = c:build_declared(ast)
   if id and S:rows(id) == size[1] and S:cols(id) == size[2] then
@@ -362,7 +385,7 @@ local function sized(loader, scope, ast, size)
   local found = c:infer(ast)
   if not (c:unify(found.rows, size[1]) and c:unify(found.cols, size[2])) then
     local wanted = c:shape_text { rows = size[1], cols = size[2] }
-    loader:stop(ast, string.format("the right side is %s; it must be %s", c:shape_text(found), wanted))
+    loader:stop(ast, string.format("the right side is %s; it must be %s", c:shape_text(found), wanted), hint)
   end
   c:settle(ast)
   return c:build(ast), c
@@ -385,7 +408,7 @@ local function transport(loader, st, kind, newer)
     end
     local given, wanted = carried_sizes(S, kind, st, pattern, active)
     local value = scope:variable(st.cotangent, "matrix", given[1], given[2])
-    local rhs, d = sized(loader, scope, s.rhs, wanted)
+    local rhs, d = sized(loader, scope, s.rhs, wanted, CARRIES[kind])
     loader:check_bound(pattern, rhs, s.rhs, free)
     if not linear.is_linear(S, rhs, { value.id }) then
       loader:stop(s.rhs, string.format("the right side is not linear in %s", st.cotangent))
