@@ -252,6 +252,30 @@ describe("nabla batch", function()
     )
   end)
 
+  it("gives the steps of an answer", function()
+    local answers = batch [[
+{"id":1,"decl":["vector x(n)","matrix A(n,n)"],"expr":"x'*A*x","wrt":"x","steps":true}
+{"id":2,"decl":["vector x(n)","matrix A(n,n)"],"expr":"x'*A*x","wrt":"x","steps":true,"detail":"brief","lang":"zh"}
+{"id":3,"decl":["vector x(n)"],"expr":"x'*x","wrt":"x","op":"hessian","steps":true}
+{"id":4,"expr":"x'*x","wrt":"x","steps":true,"detail":"long"}
+]]
+    assert.are.equal("f", answers[1].of)
+    assert.are.equal(5, #answers[1].steps)
+    assert.are.same({
+      kind = "rule",
+      rule = "product",
+      cite = "Matrix Cookbook (37)",
+      text = "d(f) = d(x)'*A*x + x'*A*d(x)",
+      changes = { { before = "d(x'*A*x)", after = "d(x)'*A*x + x'*A*d(x)" } },
+    }, answers[1].steps[2])
+    assert.are.equal("D(f, x) = " .. answers[1].answer, answers[1].steps[5].text)
+    assert.are.equal(4, #answers[2].steps)
+    assert.are.equal("函数", answers[2].steps[1].rule)
+    assert.are.equal("g", answers[3].steps[4].let)
+    assert.are.equal("D(D(f, x), x) = 2*I(n)", answers[3].steps[#answers[3].steps].text)
+    assert.matches("unknown detail 'long'", answers[4].error.message)
+  end)
+
   it("refuses keys that it does not know, by name, with the nearest", function()
     local answers = batch [[
 {"id":3,"stages":true,"expr":"x","wrt":"x"}

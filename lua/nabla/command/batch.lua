@@ -267,7 +267,10 @@ local function steps_of(derivation, lang)
 end
 
 -- What is appended to the answer where steps are asked for.
-local STEP_ORDER = { "kind", "rule", "cite", "text", "let", "layout", "note", "schema", "schema_decl", "changes", "before", "after", "steps" }
+local STEP_ORDER = {}
+for word in ("kind rule cite text let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
+  STEP_ORDER[#STEP_ORDER + 1] = word
+end
 local function steps_text(session, request, opts)
   local derivation, why
   if request.op == "hessian" then
@@ -276,7 +279,7 @@ local function steps_text(session, request, opts)
     derivation, why = session:derive(request.expr, request.wrt, opts)
   end
   if not derivation then
-    return ',"steps":null', "no steps: " .. why.message
+    return ',"steps":null', notes.of { "no steps: " .. why.message }
   end
   local steps = json.encode(steps_of(derivation, request.lang), { keyorder = STEP_ORDER })
   return string.format(',"of":%s,"steps":%s', json.quotestring(derivation.of), steps)

@@ -66,7 +66,7 @@ local function print_steps(session, opts, hessian)
     print_out(derivation:format(opts.format, how), "\n")
     return true
   end
-  io.stderr:write("nabla: note: no steps: ", describe(err), "\n")
+  print_notes { "no steps: " .. describe(err) }
   return false
 end
 

@@ -130,7 +130,11 @@ Examples:
 Prints how a derivative is found: the expression as it was written, its differential rule by rule, the form
 that the layout reads, and the answer. Each line has its reason.]]
     command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
-    command:argument("VARIABLE", "The variable, as for `nabla diff`."):argname("VARIABLE"):target("wrt"):convert(M.shown)
+    command
+      :argument("VARIABLE", "The variable, as for `nabla diff`.")
+      :argname("VARIABLE")
+      :target("wrt")
+      :convert(M.shown)
     command
       :argument("OTHER", "With --hessian: another variable.")
       :argname("OTHER")

@@ -64,6 +64,18 @@ end
 
 -- ---------------------------------------------------------------------------------------------- the form of the row
 
+-- A tree of the same kind with other parts, nothing moved.
+local function same_form(t, items)
+  local copy = {}
+  for k, v in pairs(t) do
+    copy[k] = v
+  end
+  for i, item in ipairs(items) do
+    copy[i] = item
+  end
+  return copy
+end
+
 -- A tree of the row: its unknown is `value` (a node; nil for the name itself), d(Y) the differential of the function, d(X) that of
 -- the variable.
 local function filled(self, ast, value)
@@ -73,7 +85,9 @@ local function filled(self, ast, value)
       local name = t[1].text
       local is_variable = name == "x" or name == "X" or name == "t"
       return is_variable and self.dx or self.df
-    elseif t.tag == "name" and t.text == row.name and value then
+    elseif t.tag == "name" and t.text == row.name and not value then
+      return display.name(t.text, row.by ~= "scalar")
+    elseif t.tag == "name" and t.text == row.name then
       return self.D:print(turned and self.S:simplify(self.S:transpose(value)) or value)
     elseif t.tag == "transpose" and t[1].tag == "name" and value then
       return fill(t[1], true)
@@ -83,23 +97,11 @@ local function filled(self, ast, value)
       items[i] = fill(t[i])
     end
     if #items == 0 or not value then
-      return #items == 0 and t or as_written.again and t or M.same_form(t, items)
+      return #items == 0 and t or same_form(t, items)
     end
     return compose.again(W, t, items)
   end
   return fill(as_written.tree(as_written.context(self.D.session, { vars = {} }, {}), ast))
-end
-
---- A tree of the same kind with other parts, nothing moved.
-function M.same_form(t, items)
-  local copy = {}
-  for k, v in pairs(t) do
-    copy[k] = v
-  end
-  for i, item in ipairs(items) do
-    copy[i] = item
-  end
-  return copy
 end
 
 --- The left side of the lines, such as d(f) or vec(d(f)).
@@ -115,9 +117,9 @@ function Canonical:right(G)
   return filled(self, self.row.form, G)
 end
 
---- What the row gives, such as G or J'.
-function Canonical:gives_text(write)
-  return write(as_written.tree(as_written.context(self.D.session, { vars = {} }, {}), self.row.gives))
+--- What the row gives, such as G or J', for words.
+function Canonical:gives_words()
+  return { formula = true, filled(self, self.row.gives, nil) }
 end
 
 --- D(f, x) as a tree.
@@ -126,9 +128,9 @@ function Canonical:derivative()
   return display.derivative(self.of, by, self.x, false)
 end
 
--- The name of the row's form, such as d(f) = g'*d(x).
-function Canonical:form_text(write)
-  return write(self:left()) .. " = " .. write(filled(self, self.row.form, nil))
+--- The row's form as a formula for words, such as d(f) = g'*d(x).
+function Canonical:form_words()
+  return { formula = true, self:left(), filled(self, self.row.form, nil) }
 end
 
 -- What stands for the unknown of the form in a linear node.
@@ -215,7 +217,7 @@ end
 
 -- Equal terms become one with a number in front.
 function M.add_up(W, items, signs)
-  local at, counts, texts = {}, {}, {}
+  local at, counts = {}, {}
   local n = 0
   for i = 1, #items do
     local item, sign = items[i], signs[i]
@@ -227,7 +229,7 @@ function M.add_up(W, items, signs)
     if not k then
       n = n + 1
       k = n
-      at[text], items[k], counts[k], texts[k] = k, item, 0, text
+      at[text], items[k], counts[k] = k, item, 0
     end
     counts[k] = counts[k] + sign
   end
@@ -286,6 +288,19 @@ local function by_sight(self, tree)
   return self.D:is_dx(last) and self.D:is_dx(self.dx) and last[1].text == self.name
 end
 
+-- Does a tree hold a transpose of something with d(..)?
+local function has_turned_d(tree)
+  if tree.tag == "transpose" and holds_d(tree[1]) then
+    return true
+  end
+  for i = 1, holds_d(tree) and not is_d(tree) and #tree or 0 do
+    if has_turned_d(tree[i]) then
+      return true
+    end
+  end
+  return false
+end
+
 -- Does a tree hold the differential of a variable?
 local function holds(tree, name)
   if is_d(tree) then
@@ -317,41 +332,75 @@ function Canonical:set_aside(items, signs)
   end
 end
 
--- The rules by which the last term was read: those that carry a cotangent, a Jacobian or a block, and those that use what is
--- known of its letters.
-function Canonical:note_rules(serials)
+-- Does a rule that carries a cotangent or a Jacobian only say how the form is read: is its pattern that of the form, or a scalar
+-- times a matrix?
+local function is_bookkeeping(self, rule)
+  local S, form = self.S, self.row.form
+  local op = S:op(rule.lhs)
+  if form.tag == "call" and form.name == op then
+    return true
+  end
+  for _, part in ipairs(op == "product" and S:args(rule.lhs) or {}) do
+    if S:op(part) == "variable" and self.W:is_scalar_node(part) then
+      return true
+    end
+  end
+  return false
+end
+
+-- What is known of the letters of a node that a rule for a property has rewritten: { letter, property } for each.
+local function note_facts(self, rule, node, facts)
+  local S = self.S
+  for _, x in ipairs(S:postorder(node)) do
+    local name = S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:name(x)
+    local key = name and name .. " " .. rule.asks_for
+    if key and not facts[key] and S:property(rule.asks_for, x) then
+      facts[key] = true
+      facts[#facts + 1] = { name, rule.asks_for }
+    end
+  end
+end
+
+-- Why the last term is what it is: the rules that carry a cotangent, a Jacobian or a block, and what is known of its letters.
+function Canonical:note_reasons(term, reasons)
   local log, rules = self.S:log(), self.D.session.rules
+  local of_vector = self.row.by ~= "matrix" and self.row.reading ~= "block"
   for i = 1, #log, 3 do
     local rule = rules[log[i]]
-    if rule and (CARRY[rule.statement] or rule.kind == SIMPLIFY and rule.conditions > 0) then
-      serials[#serials + 1] = log[i]
+    if rule and rule.kind == SIMPLIFY and rule.asks_for then
+      note_facts(self, rule, log[i + 1], reasons.facts)
+    elseif rule and CARRY[rule.statement] and not of_vector and not is_bookkeeping(self, rule) then
+      table.insert(reasons.serials, log[i])
     end
+  end
+  if of_vector and self.row.of == "scalar" and self.row.reading == "gradient" and has_turned_d(term) then
+    reasons.turned = true
   end
 end
 
 --- The form of a differential.
 -- @param tree of d(f), with no d(..) but that of the variable
--- @return the tree of the left side (nil: the derivative itself, in block layouts), that of the right side; the rules by which terms
--- were read, how many terms there are
+-- @return the tree of the left side (nil: the derivative itself, in block layouts), that of the right side; the reasons (`serials` of
+-- rules, `facts`, `turned`: is a scalar turned round?), how many terms there are
 function Canonical:lines(tree)
   local W, row = self.W, self.row
   self.pattern = row.reading ~= "block"
     and as_written.tree(as_written.context(self.D.session, { vars = {} }, {}), row.form)
   local block = row.reading == "block"
   if W:zero(W:of(tree)) then
-    return not block and self:left() or nil, tree, {}, 1
+    return not block and self:left() or nil, tree, { serials = {}, facts = {} }, 1
   end
   local items, signs = {}, {}
   split(self, tree, 1, items, signs)
   local whole_form = row.left.tag ~= "call" or row.left.name ~= "d" or not is_d(self.df) -- another left side: every term changes
   self:set_aside(items, signs)
-  local serials = {}
+  local reasons = { serials = {}, facts = {} }
   for i, term in ipairs(items) do
     if whole_form or row.reading == "block" or not by_sight(self, term) then
       local linear = W:of(term)
       self.S:log(true)
       items[i] = self:right(self.S:simplify(self:read(linear))) -- with what is known of the constants
-      self:note_rules(serials)
+      self:note_reasons(term, reasons)
       self.S:log(false)
     end
   end
@@ -359,7 +408,7 @@ function Canonical:lines(tree)
   for i, term in ipairs(self.others) do
     items[#items + 1], signs[#signs + 1] = term, self.other_signs[i]
   end
-  return not block and self:left() or nil, compose.sum(items, signs), serials, #items
+  return not block and self:left() or nil, compose.sum(items, signs), reasons, #items
 end
 
 return M

@@ -169,7 +169,10 @@ end
 
 --- The product of trees.
 function M.product(W, items)
-  local parts = { sign = 1, top = 1, bottom = 1, front = {}, chains = {}, chain = {}, last = {}, last_chains = {}, below = {} }
+  local parts = { sign = 1, top = 1, bottom = 1 }
+  for _, list in ipairs { "front", "chains", "chain", "last", "last_chains", "below" } do
+    parts[list] = {}
+  end
   for _, item in ipairs(items) do
     if item == zero then
       return zero

@@ -43,7 +43,7 @@ local function structured(w, C, structure, free, how)
       w:add("convention", args, { kind = "layout", left = left, right = filled })
     end
   end
-  local right = w.D:print(how.answer_id)
+  local right = w:answer_tree(how.answer_id)
   if not w:is_said(left, right) then
     w:add("convention", args, { kind = "layout", left = left, right = right })
   end
@@ -66,11 +66,11 @@ local function by_entry(w, at, entry, how)
   end
   local by = D:print(entry)
   local left = display.derivative(w.of, by, by, false)
-  local filled, right = fill(at), D:print(how.answer_id)
+  local filled, right = fill(at), w:answer_tree(how.answer_id)
   if format.text(filled) ~= format.text(right) then
-    w:add("entry", { format.text(by) }, { kind = "canonical", left = left, right = filled })
+    w:add("entry", { { formula = true, by } }, { kind = "canonical", left = left, right = filled })
   end
-  w:add("entry", { format.text(by) }, { kind = "layout", left = left, right = right })
+  w:add("entry", { { formula = true, by } }, { kind = "layout", left = left, right = right })
 end
 
 --- Derive.
@@ -102,7 +102,7 @@ return function(session, f, context, x, how)
     if not structure then
       local _, first = C:lines(at)
       if format.text(first) ~= format.text(w.D:print(answer)) then
-        local form = { C:form_text(format.text) }
+        local form = { C:form_words() }
         w:add("canonical", form, { kind = "canonical", left = C:derivative(), right = first })
       end
     end
@@ -112,8 +112,8 @@ return function(session, f, context, x, how)
   if structure then
     structured(w, C, structure, answer, how)
   else
-    local form = { C:form_text(format.text), C:gives_text(format.text) }
-    w:add("layout", form, { kind = "layout", left = C:derivative(), right = w.D:print(answer) })
+    local form = { C:form_words(), C:gives_words() }
+    w:add("layout", form, { kind = "layout", left = C:derivative(), right = w:answer_tree(answer) })
   end
   return w:finished()
 end

@@ -6,7 +6,6 @@ local canonical = require "nabla.derive.canonical"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local display = require "nabla.print.display"
-local format = require "nabla.print.format"
 local hessian = require "nabla.calculus.hessian"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -95,7 +94,7 @@ local function derived(session, f, context, x, y, how, both)
   local name = display.name(w:free_name(w.of.text == "g" and "g1 g2" or "g G h q s g1"), not w.W:is_scalar_node(g))
   local first = display.derivative(w.of, C.x, C.x, false)
   local gradient = w.D:print(g)
-  w:add("gradient", { format.text(first) }, { kind = "let", let = name.text, left = name, right = gradient })
+  w:add("gradient", { { formula = true, first } }, { kind = "let", let = name.text, left = name, right = gradient })
   -- its differential
   w:define(name.text, g)
   by(v)
@@ -109,15 +108,15 @@ local function derived(session, f, context, x, y, how, both)
     return how.convention ~= conventions.free and conventions.row_for(session, how.convention, z)
   end
   local free = how.answer_id
-  local words, args = "hessian", { E:form_text(format.text), second.name }
+  local words, args = "hessian", { E:form_words(), second.name }
   if structured(x) or structured(y) then
     free = hessian.hessian(session, f, x, y, how.layout, conventions.free)
     words, args = "convention", { { how.convention.title, how.convention.zh } }
   end
   w:bring_to(E, at, free)
-  local by = u == v and C.x or E.x
-  local left = display.derivative(first, by, by, false)
-  w:add(words, args, { kind = "layout", left = left, right = w.D:print(how.answer_id) })
+  local second_variable = u == v and C.x or E.x
+  local left = display.derivative(first, second_variable, second_variable, false)
+  w:add(words, args, { kind = "layout", left = left, right = w:answer_tree(how.answer_id) })
   return w:finished()
 end
 

@@ -184,7 +184,7 @@ function Led:let(text)
   self.keep[#self.keep + 1] = self.session.S:handle(id)
   local scalar = w.W:is_scalar_node(id)
   local left = display.name(name, not scalar)
-  w:add("let", { format.text(tree) }, { kind = "let", let = name, left = left, right = tree })
+  w:add("let", { { formula = true, tree } }, { kind = "let", let = name, left = left, right = tree })
   self.at = with_name(self, self.at, id, left)
   w:define(name, id)
   self.definitions[name] = tree
@@ -327,7 +327,9 @@ function Led:rewrite(name, where)
   push(self)
   self.at = at
   local rule, zh, cite = w.words:named { used }
-  w.derivation:add { kind = "rewrite", left = self.left, right = at, rule = rule, zh = zh, cite = cite, serials = { used } }
+  local line = { kind = "rewrite", left = self.left, right = at, rule = rule or name, zh = zh, cite = cite }
+  line.serials = { used }
+  w.derivation:add(line)
   return self
 end
 
@@ -337,7 +339,8 @@ local function finish_rules(self, w)
   local at = self.left == w.of and display.call("d", { self.at }) or self.at
   self.left = display.call("d", { w.of })
   while D:unfinished(at) do
-    local before, made = at, nil
+    local before = at
+    local made
     at, made = D:next_line(at)
     if format.text(before) ~= format.text(at) then
       w.derivation:add(w.words:rules_line(made, { left = self.left, right = at }))
@@ -377,8 +380,9 @@ function Led:read()
   end
   push(self)
   local C = reading(self, w)
-  self.left, self.at = C:derivative(), w.D:print(w.how.answer_id())
-  w:add("layout", { C:form_text(format.text), C:gives_text(format.text) }, { kind = "layout", left = self.left, right = self.at })
+  self.left, self.at = C:derivative(), w:answer_tree(w.how.answer_id())
+  local line = { kind = "layout", left = self.left, right = self.at }
+  w:add("layout", { C:form_words(), C:gives_words() }, line)
   return self
 end
 

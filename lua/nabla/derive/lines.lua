@@ -13,6 +13,7 @@
 
 local core = require "nabla.core"
 local forms = require "nabla.print.forms"
+local wording = require "nabla.derive.wording"
 local format = require "nabla.print.format"
 
 local KIND = core.constants.kinds
@@ -79,7 +80,7 @@ end
 -- @tparam[opt] string how text (the default), unicode, latex
 function Derivation:line_text(i, how)
   local line = self[i]
-  return written(self, line.left, how or "text") .. " = " .. (line.text and how ~= "latex" and line.text or written(self, line.right, how or "text"))
+  return written(self, line.left, how or "text") .. " = " .. written(self, line.right, how or "text")
 end
 
 --- The derivation of one line from the one before it, one rule at one place a line; nil where there is none.
@@ -90,11 +91,39 @@ function Derivation:finer(i)
   return steps and #steps > 1 and steps or nil
 end
 
---- The reason for a line, in a language: en (the default), zh.
-function Derivation:reason(i, lang)
+local LATEX_SPECIAL = { ["\\"] = "\\textbackslash{}", ["^"] = "\\textasciicircum{}", ["~"] = "\\textasciitilde{}" }
+
+local function latex_text(text)
+  return (text:gsub("[\\%^~{}%%&#_$]", function(c)
+    return LATEX_SPECIAL[c] or "\\" .. c
+  end))
+end
+
+-- The reason with its formulas in LaTeX.
+local function latex_reason(self, line, lang)
+  local words = lang == "zh" and line.zh and line.words.zh or line.words.text
+  return wording.filled(latex_text(words):gsub("\\%%", "%%"), line.args, lang, function(tree)
+    return written(self, tree, "latex")
+  end, function(formula)
+    return "$" .. formula .. "$"
+  end)
+end
+
+--- The reason for a line, in a language: en (the default), zh; formulas in it as text, or in a format of the derivation.
+function Derivation:reason(i, lang, how)
   local line = self[i]
   local name = lang == "zh" and line.zh or line.rule
-  return line.cite and ("%s (%s)"):format(name, line.cite) or name
+  local latex = how == "latex"
+  if latex then
+    name = line.words and latex_reason(self, line, lang) or latex_text(name)
+  elseif how == "unicode" and line.words then
+    local words = lang == "zh" and line.words.zh or line.words.text
+    name = wording.filled(words, line.args, lang, function(tree)
+      return written(self, tree, how)
+    end)
+  end
+  local cite = line.cite and (latex and latex_text(line.cite) or line.cite)
+  return cite and ("%s (%s)"):format(name, cite) or name
 end
 
 local function width(text)
@@ -115,7 +144,7 @@ local function aligned(self, how, lang)
     end
   end
   for i, line in ipairs(lines) do
-    lines[i] = line .. (" "):rep(widest - width(line)) .. "   " .. self:reason(i, lang)
+    lines[i] = line .. (" "):rep(widest - width(line)) .. "   " .. self:reason(i, lang, how)
   end
   return table.concat(lines, "\n")
 end
@@ -135,21 +164,13 @@ function Derivation:unicode(opts)
   return aligned(self, "unicode", opts and opts.lang)
 end
 
-local LATEX_SPECIAL = { ["\\"] = "\\textbackslash{}", ["^"] = "\\textasciicircum{}", ["~"] = "\\textasciitilde{}" }
-
-local function latex_text(text)
-  return (text:gsub("[\\%^~{}%%&#_$]", function(c)
-    return LATEX_SPECIAL[c] or "\\" .. c
-  end))
-end
-
 --- As LaTeX, the environment align*, for a document with amsmath. Options: `lang`; `reasons` (false: none).
 function Derivation:latex(opts)
   opts = opts or {}
   local rows, before = {}, nil
   for i = 1, #self do
     local left = written(self, self[i].left, "latex")
-    local reason = opts.reasons ~= false and " && \\text{" .. latex_text(self:reason(i, opts.lang)) .. "}" or ""
+    local reason = opts.reasons ~= false and " && \\text{" .. self:reason(i, opts.lang, "latex") .. "}" or ""
     rows[i] = (left == before and "" or left) .. " &= " .. written(self, self[i].right, "latex") .. reason
     before = left
   end
@@ -161,7 +182,7 @@ function Derivation:markdown(opts)
   local rows = {}
   for i = 1, #self do
     local left, right = written(self, self[i].left, "latex"), written(self, self[i].right, "latex")
-    rows[i] = ("%d. $%s = %s$ — %s"):format(i, left, right, self:reason(i, opts and opts.lang))
+    rows[i] = ("%d. $%s = %s$ — %s"):format(i, left, right, self:reason(i, opts and opts.lang, "latex"))
   end
   return table.concat(rows, "\n")
 end

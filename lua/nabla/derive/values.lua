@@ -55,8 +55,6 @@ function M.scope(session, outer, ...)
         scope.vars[name] = { name = name, id = id, rows = S:rows(id), cols = S:cols(id), kind = S:kind(id) }
       elseif op == "function" then
         local of = S:declared_argument(id)
-        local _, arg = S:op(of) == "call" and S:args(of)
-        arg = arg or of
         scope.vars[name] = {
           name = name,
           func = true,
@@ -65,8 +63,8 @@ function M.scope(session, outer, ...)
           rows = S:rows(id),
           cols = S:cols(id),
           arg_id = of,
-          arg_rows = S:rows(arg),
-          arg_cols = S:cols(arg),
+          arg_rows = S:rows(of),
+          arg_cols = S:cols(of),
         }
       end
       for _, size in ipairs { S:rows(id), S:cols(id) } do

@@ -5,6 +5,7 @@
 -- @module nabla.derive.wording
 
 local core = require "nabla.core"
+local format = require "nabla.print.format"
 
 local M = {}
 
@@ -33,21 +34,59 @@ local function listed(self, names, lang)
   return n == 1 and names[1] or fill(join, { before, names[n] })
 end
 
+--- The order in which lists of letters stand: that of a tree.
+function Wording:order_by(tree)
+  self.order = {}
+  local count = 0
+  local function go(t)
+    if t.tag == "name" then
+      count = count + 1
+      self.order[t.text] = self.order[t.text] or count
+    end
+    for i = 1, #t do
+      go(t[i])
+    end
+  end
+  go(tree)
+end
+
 --- A line with its reason.
 -- @tparam string word the name of a wording
--- @tparam table args what stands for %1, %2: texts, or pairs { text, Chinese text }
+-- @tparam table args what stands for %1, %2: texts; pairs { text, Chinese text }; formulas, { tree } or { left, right }, with
+-- `formula = true`
 -- @tparam table line
 function Wording:line(word, args, line)
   local known = self.session.wordings[word] or { text = word }
-  local english, chinese = {}, {}
-  for i, arg in ipairs(args) do
-    local pair = type(arg) == "table"
-    english[i], chinese[i] = pair and arg[1] or arg, pair and (arg[2] or arg[1]) or arg
-  end
-  line.rule = fill(known.text, english)
-  line.zh = known.zh and fill(known.zh, chinese)
+  line.words, line.args = known, args
+  line.rule = M.filled(known.text, args, "en", M.plain)
+  line.zh = known.zh and M.filled(known.zh, args, "zh", M.plain)
   line.cite = line.cite or known.cite
   return line
+end
+
+--- A formula as text.
+function M.plain(tree)
+  return format.text(tree)
+end
+
+--- The words with their arguments; a formula as `write` writes its trees, put into words by `set` (nothing: as it is).
+function M.filled(text, args, lang, write, set)
+  local list = {}
+  for i, arg in ipairs(args) do
+    if type(arg) == "string" then
+      list[i] = arg
+    elseif arg.formula then
+      local sides = {}
+      for k, tree in ipairs(arg) do
+        sides[k] = write(tree)
+      end
+      local whole = table.concat(sides, " = ")
+      list[i] = set and set(whole) or whole
+    else
+      list[i] = lang == "zh" and arg[2] or arg[1]
+    end
+  end
+  return fill(text, list)
 end
 
 local MOST_CONSTANTS = 4
@@ -57,6 +96,10 @@ function Wording:linear_line(constants, line)
   if #constants == 0 or #constants > MOST_CONSTANTS then
     return self:line("linear", {}, line)
   end
+  local order = self.order or {}
+  table.sort(constants, function(a, b)
+    return (order[a] or math.huge) < (order[b] or math.huge)
+  end)
   local names = { listed(self, constants), listed(self, constants, "zh") }
   return self:line(#constants == 1 and "constant" or "constants", { names }, line)
 end
@@ -86,8 +129,9 @@ local function is_deep(self, rule)
   return false
 end
 
---- The names of some rules, each once, joined; or nil. Rules that have no name are left out.
-function Wording:named(serials)
+--- The names of some rules, each once, joined; or nil. Rules that have no name are left out, and all where there are more than
+-- `most`.
+function Wording:named(serials, most)
   local names, titles, cites, seen = {}, {}, {}, {}
   for _, serial in ipairs(serials) do
     local name, zh = self:rule_name(serial)
@@ -97,9 +141,36 @@ function Wording:named(serials)
       cites[#cites + 1] = self.rules[serial].cite
     end
   end
-  if #names > 0 then
+  if #names > 0 and #names <= (most or #names) then
     return table.concat(names, "; "), table.concat(titles, "；"), #cites > 0 and table.concat(cites, "; ") or nil
   end
+end
+
+local MOST_RULES = 2
+
+--- A line in the form of the layout.
+-- @tparam table reasons see nabla.derive.canonical
+-- @tparam table form the form, for words
+-- @tparam table line
+function Wording:canonical_line(reasons, form, line)
+  local rule, zh, cite = self:named(reasons.serials, MOST_RULES)
+  if reasons.turned then
+    self:line("turned", {}, line)
+  elseif rule then
+    line.rule, line.zh, line.cite, line.serials = rule, zh, cite, reasons.serials
+  elseif #reasons.facts == 0 then
+    self:line("canonical", { form }, line)
+  end
+  if #reasons.facts > 0 then
+    local names, titles = { line.rule }, { line.zh }
+    for _, fact in ipairs(reasons.facts) do
+      local attribute = self.session.attributes[fact[2]]
+      local words = self:line("attribute", { fact[1], { attribute.title or fact[2], attribute.zh } }, {})
+      names[#names + 1], titles[#titles + 1] = words.rule, words.zh
+    end
+    line.rule, line.zh, line.words = table.concat(names, "; "), table.concat(titles, "；"), nil
+  end
+  return line
 end
 
 --- The line of some rules for differentials (see nabla.derive.differentials).

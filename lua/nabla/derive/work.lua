@@ -9,6 +9,7 @@ local differentials = require "nabla.derive.differentials"
 local display = require "nabla.print.display"
 local elaborate = require "nabla.language.elaborate"
 local format = require "nabla.print.format"
+local forms = require "nabla.print.forms"
 local lines = require "nabla.derive.lines"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 local values = require "nabla.derive.values"
@@ -131,6 +132,7 @@ function Work:given(wanted)
   self.of = display.name(name, not self.W:is_scalar_node(self.f))
   self.derivation.of = self.of.text
   self:define(self.of.text, self.f)
+  self.words:order_by(tree)
   self:add("given", {}, { kind = "given", left = self.of, right = tree })
   return tree
 end
@@ -168,6 +170,15 @@ end
 local function append(self, derivation, line)
   check(self, line)
   return derivation:add(line)
+end
+
+--- The display tree of the answer, as it is printed alone.
+function Work:answer_tree(id)
+  local tree, why = forms.tree(self.S, id, self.how.print)
+  if not tree then
+    self.W.disagree(why)
+  end
+  return tree
 end
 
 --- Append a line with its wording.
@@ -218,7 +229,8 @@ function Work:differentiate(of, tree, row)
   end
   local first = #derivation
   repeat
-    local before, made = at, nil
+    local before = at
+    local made
     at, made = D:next_line(at)
     if self.how.detail == "fine" then
       self:add_finer(derivation, left, before, whole)
@@ -241,18 +253,15 @@ function Work:bring_to(C, at, G)
   if self.W:zero(self.W:of(at)) then
     return
   end
-  local left, right, serials, terms = C:lines(at)
+  local left, right, reasons, terms = C:lines(at)
   local collected = not self.W:zero(G) and C:right(G) or right
   if #C.others > 0 and collected ~= right then
     collected = compose.sum({ collected, table.unpack(C.others) }, { 1, table.unpack(C.other_signs) })
   end
   local brief = self.how.detail == "brief" and not same_text(right, collected)
   if not brief and not self:is_said(left, right) then
-    local line = self:add("canonical", { C:form_text(format.text) }, { kind = "canonical", left = left, right = right })
-    local rule, zh, cite = self.words:named(serials)
-    if rule then
-      line.rule, line.zh, line.cite, line.serials = rule, zh, cite, serials
-    end
+    local line = { kind = "canonical", left = left, right = right }
+    append(self, self.derivation, self.words:canonical_line(reasons, C:form_words(), line))
   end
   if not self:is_said(left, collected) then
     local fewer = terms > 1 and not (collected.tag == "sum" and #collected >= terms)

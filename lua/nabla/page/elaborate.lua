@@ -107,6 +107,7 @@ function M.elaborated(session, tree, text, open, opts)
     c.vectors[name] = true
   end
   local id = c:node(tree)
+  c.ast = tree
   c.constants = {}
   if #open > 0 then
     local from, to = {}, {}

@@ -528,7 +528,9 @@ function Loader:add_rule(statement, fields)
     self:stop(statement, type(serial) == "table" and serial.message or tostring(serial))
   end
   local asks, undecided = NOTHING, nil -- the nodes that conditions are about
+  local property -- an attribute that a condition asks for
   for _, condition in ipairs(fields.conditions or {}) do
+    property = property or session.attributes[condition.predicate] and condition.predicate
     asks = asks == NOTHING and {} or asks
     asks[#asks + 1] = condition.a
     asks[#asks + 1] = condition.b
@@ -538,6 +540,7 @@ function Loader:add_rule(statement, fields)
     name = fields.name,
     asks = asks,
     undecided = undecided,
+    asks_for = property,
     named = statement.name ~= nil, -- not only by its place
     statement = statement.kind,
     cite = statement.cite,

@@ -14,12 +14,12 @@ local M = {}
 
 local KIND = core.constants.kinds
 
-local try = handles.try
+local try = differentiate.try
 
 -- What is to be derived: the id, the context of its text, what is remembered of it.
-local function subject(self, f)
+local function subject(self, f, x, opts)
   if type(f) == "string" then
-    local id, context = self:read(f)
+    local id, context = self:read(f, differentiate.reading(opts, x))
     return id, context, handles.remember(self, context)
   end
   local id, hint = differentiate.expression(self, f, 5)
@@ -78,7 +78,7 @@ end
 
 local derive
 function derive(self, f, x, opts, finer)
-  local id, context, hint = subject(self, f)
+  local id, context, hint = subject(self, f, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
   how.transposed, how.finer = turned, finer
@@ -93,7 +93,7 @@ end
 
 local derive_hessian
 function derive_hessian(self, f, x, y, opts, finer)
-  local id, context, hint = subject(self, f)
+  local id, context, hint = subject(self, f, x, opts)
   local v = differentiate.variable(self, x, id, hint)
   local w = y and differentiate.variable(self, y, id, hint) or v
   local how = settings(self, opts, hint)
@@ -114,7 +114,7 @@ local function begin_led(self, text, x, opts)
     name, expr = text:match "^%s*([%a_][%w_]*)%s*=%s*(.*)$"
     expr = expr or text
   end
-  local id, context, hint = subject(self, expr)
+  local id, context, hint = subject(self, expr, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
   how.transposed, how.name, how.compare = turned, name, compared(self)
@@ -125,6 +125,37 @@ local function begin_led(self, text, x, opts)
   return require("nabla.derive.led").new(self, id, context, v, how)
 end
 
+-- How the textbook form of f is found.
+local function derive_simplified(self, f, opts)
+  local S = self.S
+  local id, context, hint = subject(self, f, nil, opts)
+  local own = unknown_functions.from_layout(self, id)
+  local how = settings(self, nil, hint)
+  how.lang = opts.lang
+  S:log(true)
+  local ok, simplified = pcall(S.textbook, S, own)
+  how.log = S:log()
+  S:log(false)
+  if not ok then
+    error(simplified, 0)
+  end
+  how.answer_id = simplified
+  how.answer = self:wrap(simplified, hint)
+  return require "nabla.derive.simplification"(self, own, context, how)
+end
+
+--- How the textbook form of f is found: see `simplify`.
+-- @param f a node or a text
+-- @tparam table opts lang
+-- @return a derivation, or nil and the error
+function M:derive_simplified(f, opts)
+  self.S:begin()
+  return try(self, function()
+    read_words(self)
+    return derive_simplified(self, f, opts)
+  end)
+end
+
 --- Begin a derivation that is led line by line: see nabla.derive.led.
 -- @param f a node or a text, perhaps with a name: "f = x'*A*x"
 -- @param x as for `derive`
@@ -132,7 +163,7 @@ end
 -- @return a derivation, or nil and the error
 function M:derivation(f, x, opts)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     read_words(self)
     return begin_led(self, f, x, opts)
   end)
@@ -145,7 +176,7 @@ end
 -- @return a derivation, or nil and the error
 function M:derive(f, x, opts)
   self.S:begin()
-  return try(function()
+  return try(self, function()
     read_words(self)
     return derive(self, f, x, opts)
   end)
@@ -162,7 +193,7 @@ function M:derive_hessian(f, x, y, opts)
     y, opts = nil, y
   end
   self.S:begin()
-  return try(function()
+  return try(self, function()
     read_words(self)
     return derive_hessian(self, f, x, y, opts)
   end)

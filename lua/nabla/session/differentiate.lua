@@ -251,7 +251,10 @@ end
 
 --- The textbook form of f: facts used, common factors collected.
 -- @return a node and the notes, as those of diff; or nil and the error
-function M:simplify(f)
+function M:simplify(f, opts)
+  if opts and opts.steps then
+    return self:derive_simplified(f, opts)
+  end
   self.S:begin()
   return try(self, function()
     local id, hint, assumed = expression(self, f, 4)
@@ -380,5 +383,6 @@ end
 
 -- The variable that a text names in an expression, and whether it is transposed; for modules of nabla.
 M.expression, M.variable, M.check_call, M.options = expression, variable, check_call, options
+M.reading, M.try = reading, try
 
 return M

@@ -37,7 +37,7 @@ Session.variable, Session.diff, Session.hessian = differentiate.variable, differ
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
 Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
-Session.derivation = derive.derivation
+Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.text, Session.write, Session.tree, Session.table, Session.size =

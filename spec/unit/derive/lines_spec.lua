@@ -1,0 +1,239 @@
+-- The lines of derivations, as texts: a teacher would write these.
+
+local nabla = require "nabla"
+
+local session = assert(nabla.new())
+
+-- The lines of a derivation.
+local function lines(decl, expr, wrt, opts)
+  session:reset()
+  if decl ~= "" then
+    assert(session:declare(decl))
+  end
+  local derivation = assert(session:derive(expr, wrt, opts))
+  local list = {}
+  for i = 1, #derivation do
+    list[i] = derivation:line_text(i)
+  end
+  return list
+end
+
+local function hessian_lines(decl, expr, x, y, opts)
+  session:reset()
+  assert(session:declare(decl))
+  local derivation = assert(session:derive_hessian(expr, x, y, opts))
+  local list = {}
+  for i = 1, #derivation do
+    list[i] = derivation:line_text(i)
+  end
+  return list
+end
+
+describe("a derivation", function()
+  it("goes outermost first, and a scalar is turned round", function()
+    assert.are.same({
+      "f = x'*A*x",
+      "d(f) = d(x)'*A*x + x'*A*d(x)",
+      "d(f) = x'*A'*d(x) + x'*A*d(x)",
+      "d(f) = x'*(A + A')*d(x)",
+      "D(f, x) = (A + A')*x",
+    }, lines("vector x(n), matrix A(n,n)", "x'*A*x", "x"))
+  end)
+
+  it("uses what is known of a letter", function()
+    assert.are.same({
+      "f = x'*A*x",
+      "d(f) = d(x)'*A*x + x'*A*d(x)",
+      "d(f) = 2*x'*A*d(x)",
+      "D(f, x) = 2*A*x",
+    }, lines("vector x(n), matrix A(n,n) symmetric", "x'*A*x", "x"))
+  end)
+
+  it("keeps signs as they were written, and has a rule for squared norms", function()
+    assert.are.same({
+      "f = norm2(A*x - b)^2",
+      "d(f) = 2*(A*x - b)'*d(A*x - b)",
+      "d(f) = 2*(A*x - b)'*A*d(x)",
+      "D(f, x) = 2*A'*(A*x - b)",
+    }, lines("vector x(n), matrix A(m,n), vector b(m)", "norm2(A*x - b)^2", "x"))
+    assert.are.same(
+      "d(f) = (b - A*x)'*d(b - A*x)/norm2(b - A*x)",
+      lines("vector x(n), matrix A(m,n), vector b(m)", "norm2(b - A*x)", "x")[2]
+    )
+  end)
+
+  it("begins with the text as it was typed, brackets included", function()
+    session:reset()
+    for _, text in ipairs { "tr(X'*A*X*B)", "A*(B*x)", "x*(x'*x)/2", "-logdet(S)/2 - a", "x - (y - x)" } do
+      assert.are.equal("f = " .. text, lines("", text, text:match "[xXS]")[1])
+    end
+  end)
+
+  it("takes powers of products apart one rule at a time", function()
+    assert.are.same({
+      "f = tr((X'*X)^2)",
+      "d(f) = tr(d(X'*X)*X'*X) + tr(X'*X*d(X'*X))",
+      "d(f) = tr((d(X)'*X + X'*d(X))*X'*X) + tr(X'*X*(d(X)'*X + X'*d(X)))",
+      "d(f) = 4*tr(X'*X*X'*d(X))",
+      "D(f, X) = 4*X*X'*X",
+    }, lines("matrix X(m,n)", "tr((X'*X)^2)", "X"))
+  end)
+
+  it("writes a quotient over its square", function()
+    assert.are.equal(
+      "d(f) = (x'*x*d(a'*x) - a'*x*d(x'*x))/(x'*x)^2",
+      lines("vector x(n), vector a(n)", "a'*x/(x'*x)", "x")[2]
+    )
+  end)
+
+  it("takes a logarithm of a determinant in two steps where it was written so", function()
+    assert.are.same({
+      "f = log(det(X))",
+      "d(f) = d(det(X))/det(X)",
+      "d(f) = det(X)*tr(inv(X)*d(X))/det(X)",
+      "d(f) = tr(inv(X)*d(X))",
+      "D(f, X) = inv(X)'",
+    }, lines("matrix X(n,n)", "log(det(X))", "X"))
+  end)
+
+  it("lets a matrix function commute with its direction", function()
+    assert.are.same({
+      "f = expm(t*A)",
+      "d(f) = expm(t*A)*d(t*A)",
+      "d(f) = expm(t*A)*A*d(t)",
+      "d(f) = A*expm(t*A)*d(t)",
+      "D(f, t) = A*expm(t*A)",
+    }, lines("scalar t, matrix A(n,n)", "expm(t*A)", "t", { layout = "numerator" }))
+  end)
+
+  it("is about vec(d(f)) in the vec layout", function()
+    assert.are.same({
+      "f = A*exp(X)*B",
+      "vec(d(f)) = vec(A*(exp(X).*d(X))*B)",
+      "vec(d(f)) = kron(B', A)*diag(vec(exp(X)))*vec(d(X))",
+      "D(f, X) = kron(B', A)*diag(vec(exp(X)))",
+    }, lines("matrix X(m,n), matrix A(p,m), matrix B(n,q)", "A*exp(X)*B", "X", { layout = "vec" }))
+  end)
+
+  it("reads blocks off at once", function()
+    assert.are.same({
+      "f = A*X*B",
+      "d(f) = A*d(X)*B",
+      "D(f, X) = vec(A)*vec(B')'",
+    }, lines("matrix X(m,n), matrix A(p,m), matrix B(n,q)", "A*X*B", "X", { layout = "block" }))
+  end)
+
+  it("writes D(u, x) as the layout means it", function()
+    assert.are.same({
+      "f = v(u(x))",
+      "d(f) = D(v, u)'*d(u(x))",
+      "d(f) = D(v, u)'*D(u, x)'*d(x)",
+      "D(f, x) = D(u, x)*D(v, u)",
+    }, lines("vector x(n), vector u(m) of x, scalar v of u", "v(u(x))", "x"))
+  end)
+
+  it("by a transposed variable, by an entry, by a structured variable", function()
+    assert.are.same({
+      "f = A*x",
+      "d(f) = A*d(x)",
+      "D(f, x') = A'",
+    }, lines("vector x(n), matrix A(m,n)", "A*x", "x'"))
+    assert.are.same({
+      "f = tr(A*X)",
+      "d(f) = tr(A*d(X))",
+      "D(f, X(1,2)) = tr(A*E(1, 2, m, n))",
+      "D(f, X(1,2)) = A(2,1)",
+    }, lines("matrix X(m,n), matrix A(n,m)", "tr(A*X)", "X(1,2)"))
+    assert.are.same({
+      "f = logdet(S)",
+      "d(f) = tr(inv(S)*d(S))",
+      "D(f, S) = inv(S) + inv(S)' - inv(S).*I(n)",
+      "D(f, S) = 2*inv(S) - diag(diagv(inv(S)))",
+    }, lines("matrix S(n,n) spd", "logdet(S)", "S", { convention = "entries" }))
+  end)
+
+  it("of a counted sum goes term by term", function()
+    assert.are.same({
+      "f = sum(i = 0..k, x'*A^i*x)",
+      "d(f) = sum(i = 0..k, d(x)'*A^i*x + x'*A^i*d(x))",
+    }, { table.unpack(lines("vector x(n), matrix A(n,n), scalar k", "sum(i = 0..k, x'*A^i*x)", "x"), 1, 2) })
+  end)
+
+  it("of a constant is zero", function()
+    assert.are.same(
+      { "f = a'*a", "d(f) = 0", "D(f, x) = zeros(n)" },
+      lines("vector x(n), vector a(n)", "a'*a", "x")
+    )
+  end)
+
+  it("names the function by a letter that is free", function()
+    assert.are.equal("F = f'*x", lines("vector f(n), vector x(n)", "f'*x", "x")[1])
+  end)
+
+  it("has finer and briefer forms", function()
+    local decl, expr = "vector x(n), vector s(n), matrix W(n,n)", "(x - s)'*W*(x - s)"
+    assert.are.same({
+      "f = (x - s)'*W*(x - s)",
+      "d(f) = d(x - s)'*W*(x - s) + (x - s)'*W*d(x - s)",
+      "d(f) = -d(s)'*W*(x - s) + (x - s)'*W*d(x - s)",
+      "d(f) = -d(s)'*W*(x - s) - (x - s)'*W*d(s)",
+      "d(f) = -(x - s)'*W'*d(s) - (x - s)'*W*d(s)",
+      "d(f) = -(x - s)'*(W + W')*d(s)",
+      "D(f, s) = -(W + W')*(x - s)",
+    }, lines(decl, expr, "s", { detail = "fine" }))
+    assert.are.equal(6, #lines(decl, expr, "s"))
+    assert.are.equal(5, #lines(decl, expr, "s", { detail = "brief" }))
+  end)
+
+  it("opens a line into finer ones", function()
+    lines("vector x(n), vector s(n), matrix W(n,n)", "(x - s)'*W*(x - s)", "s")
+    local derivation = session:derive("(x - s)'*W*(x - s)", "s")
+    local finer = derivation:finer(3)
+    assert.are.equal(2, #finer)
+    assert.are.equal(derivation:line_text(3), finer:line_text(2))
+    assert.is_nil(derivation:finer(1))
+  end)
+
+  it("is refused where there is no answer, with the same message", function()
+    session:reset()
+    local none, why = session:derive("A*X", "X", { layout = "numerator" })
+    local _, other = session:diff("A*X", "X", { layout = "numerator" })
+    assert.is_nil(none)
+    assert.are.equal(tostring(other), tostring(why))
+  end)
+end)
+
+describe("the derivation of a Hessian", function()
+  it("names the gradient and differentiates it", function()
+    assert.are.same({
+      "f = norm2(A*x - b)^2",
+      "d(f) = 2*(A*x - b)'*d(A*x - b)",
+      "d(f) = 2*(A*x - b)'*A*d(x)",
+      "g = 2*A'*(A*x - b)",
+      "d(g) = 2*A'*A*d(x)",
+      "D(D(f, x), x) = 2*A'*A",
+    }, hessian_lines("vector x(n), matrix A(m,n), vector b(m)", "norm2(A*x - b)^2", "x"))
+  end)
+
+  it("by two variables lets both change", function()
+    assert.are.same({
+      "f = t*x'*x",
+      "d(f) = x'*x*d(t) + t*d(x)'*x + t*x'*d(x)",
+      "d(f) = 2*t*x'*d(x) + x'*x*d(t)",
+      "g = 2*t*x",
+      "d(g) = 2*x*d(t) + 2*t*d(x)",
+      "D(D(f, x), t) = 2*x",
+    }, hessian_lines("vector x(n), scalar t", "t*x'*x", "x", "t"))
+  end)
+end)
+
+describe("the derivation of a simplified form", function()
+  it("names the rules", function()
+    session:reset()
+    session:declare "matrix Q(n,n) orthogonal, vector x(n), matrix A(n,n)"
+    local derivation = session:simplify("Q'*Q*x + A*x", { steps = true })
+    assert.are.equal("f = Q'*Q*x + A*x", derivation:line_text(1))
+    assert.are.equal("f = x + A*x", derivation:line_text(2))
+    assert.are.equal(2, #derivation)
+  end)
+end)
