@@ -8,6 +8,7 @@
 -- @module nabla.language.build_declared
 
 local core = require "nabla.core"
+local errors = require "nabla.text.errors"
 local naming = require "nabla.language.naming"
 
 local lookup = naming.lookup
@@ -163,7 +164,7 @@ end
 
 --- The node of a tree, or nil: see above.
 function M.build(c, ast)
-  local ok, id = pcall(make, c, ast)
+  local ok, id = errors.attempt(make, c, ast)
   if not ok and type(id) ~= "table" then -- a mistake in this program
     error(id, 0)
   end

@@ -149,13 +149,14 @@ function M.is_interrupt(e)
 end
 
 local function passed(ok, e, ...)
-  if not ok and M.is_interrupt(e) then
+  local memory = not ok and type(e) == "table" and e.status == "memory"
+  if not ok and (memory or M.is_interrupt(e)) then
     error(e, 0)
   end
   return ok, e, ...
 end
 
---- Calls a function whose failure is not the end, as pcall does; an interrupt is raised all the same.
+--- Calls a function whose failure is not the end, as pcall does; an interrupt and the end of memory are raised all the same.
 ---@param f function
 function M.attempt(f, ...)
   return passed(pcall(f, ...))
