@@ -282,8 +282,8 @@ describe("nabla batch", function()
 {"layuot":"numerator","id":"a","expr":"x","wrt":"x"}
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
-    local known = "known: id, convention, decl, detail, expr, format, habits, lang, layout, notation, op, rules, steps, "
-      .. "verify, wrt, wrt2"
+    local known = "known: id, convention, decl, detail, expr, format, habits, lang, layout, notation, op, rules, "
+      .. "steps, verify, wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

@@ -180,7 +180,12 @@ local CASES = {
     expr = "expm(t*A)",
     x = "t",
     right = "d(f) = A*expm(t*A)*d(t)",
-    wrong = { "d(f) = t*expm(t*A)*d(t)", "d(f) = A'*expm(t*A)*d(t)", "d(f) = expm(t*A)*d(t)", "d(f) = -A*expm(t*A)*d(t)" },
+    wrong = {
+      "d(f) = t*expm(t*A)*d(t)",
+      "d(f) = A'*expm(t*A)*d(t)",
+      "d(f) = expm(t*A)*d(t)",
+      "d(f) = -A*expm(t*A)*d(t)",
+    },
   },
 }
 
