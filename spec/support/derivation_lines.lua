@@ -73,8 +73,8 @@ function M.wrong(derivation, problem, tolerance)
         end
         sides[k] = differences(text, names)
       end
-      local options =
-        { layout = problem.layout, tolerance = tolerance or TOLERANCE, domain = problem.domain, at = problem.at }
+      local options = { layout = problem.layout, tolerance = tolerance or TOLERANCE }
+      options.domain, options.at = problem.domain, problem.at
       local same, why = judge.same(sides[1], sides[2], decl, options)
       judged = judged + 1
       if not same then

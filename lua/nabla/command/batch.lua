@@ -271,7 +271,9 @@ local STEP_ORDER = {}
 for word in ("kind rule cite text let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
   STEP_ORDER[#STEP_ORDER + 1] = word
 end
-local function steps_text(session, request, opts)
+local function steps_text(session, request)
+  local opts = { layout = request.layout, convention = request.convention, habits = request.habits }
+  opts.detail = request.detail
   local derivation, why
   if request.op == "hessian" then
     derivation, why = session:derive_hessian(request.expr, request.wrt, request.wrt2, opts)
@@ -337,7 +339,7 @@ local function answer(cache, request)
   end
   local steps, no_steps = "", nil
   if request.steps then
-    steps, no_steps = steps_text(session, request, opts)
+    steps, no_steps = steps_text(session, request)
   end
   return text, tostring(g.shape), notes.joined(assumed, notes.joined(more, no_steps)), steps
 end
