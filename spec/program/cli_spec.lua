@@ -139,8 +139,8 @@ describe("nabla, used wrongly,", function()
     complains_first(
       2,
       "nabla: diff has no option '--colour'; "
-        .. "known: --check, --convention, --detail, --format, --help, --lang, --layout, --let, --no-habits, --notation, "
-        .. "--rules, --steps, --verify, -h",
+        .. "known: --check, --convention, --detail, --format, --help, --lang, --layout, --let, --no-habits, "
+        .. "--notation, --rules, --steps, --verify, -h",
       "diff",
       "x",
       "x",
