@@ -131,8 +131,10 @@ simplify "strange" bar(X)*X -> X^2 if strange(X)
 identity "a sum" foo(X) + foo(X) == 2*foo(X)
 ]]
     fails_everywhere(fresh, function(s)
-      local before = s:stats().rules
-      local ok, err = s:rule(rules)
+      local before, ok, err = s:stats().rules, s.ops.bar and not s.ops.bar.gone, nil
+      if not ok then -- where the derivative failed, the rules have been read
+        ok, err = s:rule(rules)
+      end
       if not ok then
         assert.are.equal(before, s:stats().rules)
         return nil, err
