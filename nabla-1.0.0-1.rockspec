@@ -84,6 +84,7 @@ build = {
         "src/rules/free_names.c",
         "src/rules/hook.c",
         "src/rules/instantiate.c",
+        "src/rules/links.c",
         "src/rules/match.c",
         "src/rules/pattern.c",
         "src/rules/property.c",

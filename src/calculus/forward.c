@@ -100,7 +100,7 @@ static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
 
 static bool fits_but_for_conditions(Store *s, const Rule *r, NodeId x) {
   Match m;
-  return r->conditions && match_pattern(&m, s, r, node_child(s, r->lhs, 0), x, false);
+  return r->conditions && match_pattern(&m, s, r, node_child(s, r->lhs, 0), x, false, NULL);
 }
 
 /* The rule that gives d(x), which is not zero; m is its match, unless it goes operand by

@@ -150,7 +150,6 @@ static RuleKind kind_arg(lua_State *L, int i) {
   return kind;
 }
 
-/* kind, node -> the number of the rule that applies to it, if one does */
 /* number of a rule, node -> the node rewritten by it, or the node itself */
 static int l_rewrite(lua_State *L) {
   Store *s = bind_store(L);
@@ -159,6 +158,7 @@ static int l_rewrite(lua_State *L) {
   return bind_give(L, s, apply_one(s, (uint32_t)serial, bind_node(L, s, 3)));
 }
 
+/* kind, node -> the number of the rule that applies to it, if one does */
 static int l_rule_applies(lua_State *L) {
   Store *s = bind_store(L);
   uint32_t serial = apply_find(s, kind_arg(L, 2), bind_node(L, s, 3));

@@ -4,13 +4,50 @@
 #include "rules/apply.h"
 
 #include "algebra/build.h"
+#include "algebra/operator.h"
 #include "algebra/product.h"
 #include "core/name.h"
 #include "rules/condition.h"
 #include "rules/instantiate.h"
+#include "rules/links.h"
 #include "rules/pattern.h"
 
 enum { APPLY_DEPTH = 150 };
+
+/* The chain c of which links were matched, as it was then. */
+static bool matched_chain(Match *m, const NodeId *c, uint32_t n, Vec *out) {
+  Store *s = m->s;
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < n; i++)
+    ok = vec_push(s, out, m->transposed ? build_transpose(s, c[n - 1 - i]) : c[i]);
+  if (!ok || !m->split) return ok;
+  NodeId self, split[3 * LINKS_SPLIT];
+  ProductView p = product_factors(s, m->rule->lhs, &self);
+  n = links_split(s, &p, out->v, n, split);
+  out->n = 0;
+  for (uint32_t i = 0; ok && i < n; i++) ok = vec_push(s, out, split[i]);
+  return ok && n > 0;
+}
+
+/* r in place of the links that were matched; of a cyclic chain they may reach round its end. */
+static NodeId complete_chain(Match *m, NodeId chain, bool cyclic, NodeId r) {
+  Store *s = m->s;
+  NodeId self;
+  ProductView x = product_factors(s, chain, &self);
+  Vec c, f;
+  vec_init(&c);
+  vec_init(&f);
+  bool ok = matched_chain(m, x.chain, x.links, &c) &&
+            (!m->rest_front || vec_push(s, &f, m->rest_front));
+  for (uint32_t i = 0; ok && !cyclic && i < m->from; i++) ok = vec_push(s, &f, c.v[i]);
+  ok = ok && vec_push(s, &f, r);
+  uint32_t end = cyclic ? m->from + c.n : c.n;
+  for (uint32_t i = m->to; ok && i < end; i++) ok = vec_push(s, &f, c.v[i % c.n]);
+  NodeId whole = ok ? build_product(s, f.v, f.n) : 0;
+  vec_done(s, &c);
+  vec_done(s, &f);
+  return whole;
+}
 
 /* The whole of which the match was a part. */
 static NodeId complete(Match *m, NodeId r) {
@@ -23,37 +60,48 @@ static NodeId complete(Match *m, NodeId r) {
       NodeId f[2] = {m->rest_front, r};
       return m->rest_front ? build_hadamard(s, f, 2) : r;
     }
-    case OP_PRODUCT: { /* the links before and behind those that were matched */
-      NodeId self;
-      ProductView x = product_factors(s, m->root, &self);
-      Vec f;
-      vec_init(&f);
-      bool ok = !m->rest_front || vec_push(s, &f, m->rest_front);
-      for (uint32_t i = 0; ok && i <= x.links; i++) {
-        if (i == m->from) ok = vec_push(s, &f, r);
-        if (ok && i < x.links && (i < m->from || i >= m->to))
-          ok = vec_push(s, &f,
-                        m->transposed ? build_transpose(s, x.chain[x.links - 1 - i]) : x.chain[i]);
-      }
-      NodeId whole = ok ? build_product(s, f.v, f.n) : 0;
-      vec_done(s, &f);
-      return whole;
-    }
+    case OP_PRODUCT: return complete_chain(m, m->root, false, r);
     default: return r;
   }
+}
+
+/* The right side of the rule that was matched, in its place. */
+static NodeId rewritten(Match *m, bool cyclic) {
+  Store *s = m->s;
+  NodeId x = m->root, rhs = instantiate_node(m, m->rule->rhs);
+  if (!rhs || !cyclic) return rhs ? complete(m, rhs) : 0;
+  NodeId chain = complete_chain(m, node_child(s, x, 0), true, rhs);
+  return chain ? build_operator(s, node_op(s, x), &chain, 1) : 0;
+}
+
+/* The same, as a step of the work under way. */
+static NodeId step(Match *m, bool cyclic) {
+  Store *s = m->s;
+  NodeId x = m->root;
+  store_note_rule(s, m->rule->name); /* before what it makes is rewritten in turn */
+  NodeId made = rewritten(m, cyclic);
+  if (!store_step(s) || (s->applications++ % 32 == 0 && !store_on_time(s))) return 0;
+  bool logs = s->logging && made && made != x;
+  if (logs && (!vec_push(s, &s->log, m->rule->serial) || !vec_push(s, &s->log, x) ||
+               !vec_push(s, &s->log, made)))
+    return 0;
+  return made;
+}
+
+static bool too_deep(Store *s) {
+  if (s->rules->depth < APPLY_DEPTH) return false;
+  NameId last = s->recent_n ? s->recent[(s->recent_n - 1) % 8] : 0;
+  store_fail(s, STORE_BUDGET,
+             "the rules do not come to an end: \"%s\" was applied %d times, one inside the other",
+             last ? name_text(s, last) : "unnamed", APPLY_DEPTH);
+  return true;
 }
 
 NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
   uint32_t n, op = node_op(s, x);
   ruleset_list(s, kind, op, &n);
   if (n == 0) return x;
-  if (s->rules->depth >= APPLY_DEPTH) {
-    NameId last = s->recent_n ? s->recent[(s->recent_n - 1) % 8] : 0;
-    return store_fail(
-        s, STORE_BUDGET,
-        "the rules do not come to an end: \"%s\" was applied %d times, one inside the other",
-        last ? name_text(s, last) : "unnamed", APPLY_DEPTH);
-  }
+  if (too_deep(s)) return 0;
   s->rules->depth++;
   NodeId result = x;
   /* a quick look: most rules ask for operators that are not there */
@@ -73,15 +121,55 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
       if (s->status != STORE_OK) result = 0;
       continue;
     }
-    store_note_rule(s, r->name); /* before what it makes is rewritten in turn */
-    NodeId rhs = instantiate_node(&m, r->rhs);
-    NodeId made = rhs ? complete(&m, rhs) : 0;
-    result = made;
-    if (!store_step(s) || (s->applications++ % 32 == 0 && !store_on_time(s))) result = 0;
-    if (s->logging && made && made != x)
-      if (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, made))
-        result = 0;
+    result = step(&m, false);
     list = &s->rules->index[kind][op]; /* which may have moved */
+  }
+  s->rules->depth--;
+  return result;
+}
+
+/* The links of a product with nothing in front of it; 0: x is none. */
+static uint32_t chain_of(const Store *s, NodeId x, const NodeId **links) {
+  NodeId self;
+  ProductView p = view_product(s, x, &self);
+  *links = p.chain;
+  return p.scalars == 0 && p.coefficient == s->one ? p.links : 0;
+}
+
+/* The first rule of a kind for products that matches round the end of the chain in x, or of the
+   transposed chain. */
+static bool match_round(Match *m, Store *s, RuleKind kind, NodeId x, bool transposed) {
+  NodeId chain = node_child(s, x, 0);
+  if (transposed) chain = build_transpose(s, chain);
+  const NodeId *links;
+  uint32_t n = chain ? chain_of(s, chain, &links) : 0, rules;
+  ruleset_list(s, kind, OP_PRODUCT, &rules);
+  if (n < 2 || rules == 0) return false;
+  uint64_t have = pattern_ops(s, chain, false), inside = pattern_inner_ops(s, chain, false);
+  const struct RuleIndex *list = &s->rules->index[kind][OP_PRODUCT];
+  for (uint32_t i = 0; i < list->n; i++) {
+    const Rule *r = ruleset_at(s, list->v[i]);
+    if (r->need[0] & ~have || r->need[1] & ~inside) continue;
+    if (r->conditions && !attribute_may_hold(s, r->serial, x)) continue;
+    if (match_cyclic(m, s, r, x, links, n, r->conditions ? condition_all_hold : NULL)) {
+      m->transposed = transposed;
+      return true;
+    }
+    if (s->status != STORE_OK) return false;
+  }
+  return false;
+}
+
+NodeId apply_cyclic(Store *s, NodeId x) {
+  static const RuleKind kinds[] = {RULE_ALGEBRA, RULE_SIMPLIFY};
+  if (node_op(s, node_child(s, x, 0)) != OP_PRODUCT) return x;
+  if (too_deep(s)) return 0;
+  s->rules->depth++;
+  NodeId result = x;
+  for (int i = 0; i < 4 && result == x; i++) {
+    Match m;
+    if (match_round(&m, s, kinds[i / 2], x, i % 2)) result = step(&m, true);
+    else if (s->status != STORE_OK) result = 0;
   }
   s->rules->depth--;
   return result;
@@ -132,10 +220,23 @@ NodeId apply_normalise(Store *s, NodeId x) {
 NodeId apply_one(Store *s, uint32_t serial, NodeId x) {
   Match m;
   const Rule *r = ruleset_at(s, serial);
-  if (r->kind > RULE_SIMPLIFY || !condition_match(&m, s, r, r->lhs, x, true))
-    return s->status == STORE_OK ? x : 0;
-  NodeId rhs = instantiate_node(&m, ruleset_at(s, serial)->rhs);
-  return rhs ? complete(&m, rhs) : 0;
+  if (r->kind > RULE_SIMPLIFY) return x;
+  if (condition_match(&m, s, r, r->lhs, x, true)) return rewritten(&m, false);
+  uint32_t op = node_op(s, x);
+  bool round = op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_CYCLIC &&
+               node_op(s, r->lhs) == OP_PRODUCT;
+  for (int transposed = 0; round && transposed < 2; transposed++) {
+    NodeId chain = node_child(s, x, 0);
+    if (transposed) chain = build_transpose(s, chain);
+    const NodeId *links;
+    uint32_t n = chain ? chain_of(s, chain, &links) : 0;
+    if (n < 2 ||
+        !match_cyclic(&m, s, r, x, links, n, r->conditions ? condition_all_hold : NULL))
+      continue;
+    m.transposed = transposed;
+    return rewritten(&m, true);
+  }
+  return s->status == STORE_OK ? x : 0;
 }
 
 uint32_t apply_find(Store *s, RuleKind kind, NodeId x) {

@@ -10,8 +10,11 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x);
 /* The store's `normalise`: called by the constructors on each node that they make, it applies the
    algebra rules. */
 NodeId apply_normalise(Store *s, NodeId x);
-/* x by this rule alone, at its top or, of a sum or product, at a part of it; x if it does not
-   apply. */
+/* The first rule for products that applies to links which follow each other round the end of the
+   product in the cyclic operator x, such as a trace: the result, or x if none does. */
+NodeId apply_cyclic(Store *s, NodeId x);
+/* x by this rule alone, at its top or, of a sum, product or cyclic operator, at a part of it; x if
+   it does not apply. */
 NodeId apply_one(Store *s, uint32_t serial, NodeId x);
 /* The number of the first rule of a kind whose left side is the whole of x; 0: none. */
 uint32_t apply_find(Store *s, RuleKind kind, NodeId x);

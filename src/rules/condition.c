@@ -63,7 +63,7 @@ bool condition_all_hold(Match *m) {
 }
 
 bool condition_match(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part) {
-  return match_pattern(m, s, r, pattern, x, part) && condition_all_hold(m);
+  return match_pattern(m, s, r, pattern, x, part, r->conditions ? condition_all_hold : NULL);
 }
 
 Predicate condition_predicate(const Store *s, NameId name) {

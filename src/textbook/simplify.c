@@ -19,6 +19,11 @@ static bool oriented(const Store *s, NodeId x) {
              : op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_CYCLIC | OPF_MIRROR);
 }
 
+static bool is_cyclic(const Store *s, NodeId x) {
+  uint32_t op = node_op(s, x);
+  return op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_CYCLIC;
+}
+
 /* tr(A*B + B*A) is 2*tr(A*B), and x'*(A + A')*x is 2*x'*A*x: x expanded, if that is a single term;
    otherwise x. */
 static NodeId merged(Store *s, NodeId x) {
@@ -30,8 +35,7 @@ static NodeId merged(Store *s, NodeId x) {
       sums += n > MERGE_TERMS ? 2 : n > 1;
     }
     if (sums != 1) return x;
-  } else if (op < OP_FIRST_USER || !(operator_at(s, op)->flags & OPF_CYCLIC) ||
-             expand_terms(s, node_child(s, x, 0)) > MERGE_TERMS) {
+  } else if (!is_cyclic(s, x) || expand_terms(s, node_child(s, x, 0)) > MERGE_TERMS) {
     return x;
   }
   NodeId open = expand_once(s, x);
@@ -92,6 +96,7 @@ static NodeId simplify(Store *s, NodeId root) {
     if (!ok || !ready) continue;
     y = rebuild_node(s, x, memo, s->attributes_act && oriented(s, x));
     if (y == x) y = apply_rules(s, RULE_SIMPLIFY, x);
+    if (y == x && is_cyclic(s, x)) y = apply_cyclic(s, x);
     if (y == x) y = merged(s, x);
     NodeId z = y;
     while (z && z != x) z = map_get(next, z); /* back to x: two forms of equal rank */

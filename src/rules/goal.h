@@ -1,0 +1,22 @@
+/* goal.h: what is left to match, as a list of goals. A goal that can be met in several ways tries
+** them in turn, each with all that follows it, so that what fails later leads back to the next way.
+** Each way undoes what it has done if it fails. A goal lives on the stack of the call that made it;
+** every kind of goal begins with this structure. */
+#ifndef GOAL_H
+#define GOAL_H
+
+#include "rules/match.h"
+
+struct Goal {
+  bool (*solve)(Match *m, const Goal *g); /* this goal and those that follow it */
+  const Goal *next;
+};
+
+/* Of so many matches of one pattern and one node none was accepted: the search is given up. */
+enum { GOAL_REFUSED = 10000 };
+
+static inline bool goal_solve(Match *m, const Goal *g) {
+  return m->refused < GOAL_REFUSED && store_work(m->s, 1) && g->solve(m, g);
+}
+
+#endif
