@@ -6,7 +6,7 @@ local nabla = require "nabla"
 local quoted, shell, temporary_file = command.quoted, command.shell, command.temporary_file
 
 -- A derivative that the engine works on for half a minute.
-local LONG = "tr(" .. ("A*X*"):rep(1500) .. "A)"
+local LONG = "tr(" .. ("A*X*"):rep(6000) .. "A)"
 
 describe("an interrupt", function()
   teardown(command.clean)

@@ -102,7 +102,7 @@ end)()]]
   end)
 
   it("ends the command with a message", function()
-    local long = "tr(" .. ("A*X*"):rep(300) .. "A)"
+    local long = "tr(" .. ("A*X*"):rep(3000) .. "A)"
     local result = command.shell(string.format(
       [[
 %s diff '%s' X & pid=$!
