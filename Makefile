@@ -11,6 +11,7 @@
 #   make coverage        the lines of C that the specs reach
 #   make bench           the benchmarks
 #   make docs            the references of the Lua API, of the C API and of messages, in build/docs; installs LDoc if it is missing
+#   make latex           the derivations of all cases through pdflatex, in build/latex; installs LaTeX if it is missing
 #   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
 #   make build/libnabla.a   the engine without Lua, for C programs (src/nabla.h)
 #   make release         source rocks, in build/rocks, from which LuaRocks installs (URL=...: where the archive will be public)
@@ -141,6 +142,12 @@ docs:
 	$(LUA) tools/c_reference.lua >build/docs/c-api.md
 	$(LUA) tools/error_reference.lua >build/docs/errors.md
 
+latex: all
+	@bash -c '. bin/setup && need texlive-latex-base'
+	@mkdir -p build/latex
+	$(run_lua) tools/try_latex.lua >build/latex/derivations.tex
+	cd build/latex && pdflatex -halt-on-error -interaction=batchmode derivations.tex
+
 rockspecs:
 	$(run_lua) tools/rockspecs.lua
 
@@ -167,4 +174,4 @@ clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine test quick lint sanitize coverage bench docs rockspecs release install clean
+.PHONY: all engine test quick lint sanitize coverage bench docs latex rockspecs release install clean

@@ -258,6 +258,7 @@ describe("nabla batch", function()
 {"id":2,"decl":["vector x(n)","matrix A(n,n)"],"expr":"x'*A*x","wrt":"x","steps":true,"detail":"brief","lang":"zh"}
 {"id":3,"decl":["vector x(n)"],"expr":"x'*x","wrt":"x","op":"hessian","steps":true}
 {"id":4,"expr":"x'*x","wrt":"x","steps":true,"detail":"long"}
+{"id":5,"decl":["vector x(n), vector z(n), scalar u of x"],"expr":"D(u,x)*z","wrt":"x","layout":"numerator","steps":true}
 ]]
     assert.are.equal("f", answers[1].of)
     assert.are.equal(5, #answers[1].steps)
@@ -274,6 +275,7 @@ describe("nabla batch", function()
     assert.are.equal("g", answers[3].steps[4].let)
     assert.are.equal("D(D(f, x), x) = 2*I(n)", answers[3].steps[#answers[3].steps].text)
     assert.matches("unknown detail 'long'", answers[4].error.message)
+    assert.are.equal("f = D(u, x)*z", answers[5].steps[1].text)
   end)
 
   it("refuses keys that it does not know, by name, with the nearest", function()

@@ -274,12 +274,16 @@ end
 local function steps_text(session, request)
   local opts = { layout = request.layout, convention = request.convention, habits = request.habits }
   opts.detail = request.detail
+  -- derivatives in the text are read in the layout of the request, as for the answer
+  local layout, convention = session.layout, session.convention
+  session.layout, session.convention = request.layout or layout, request.convention or convention
   local derivation, why
   if request.op == "hessian" then
     derivation, why = session:derive_hessian(request.expr, request.wrt, request.wrt2, opts)
   else
     derivation, why = session:derive(request.expr, request.wrt, opts)
   end
+  session.layout, session.convention = layout, convention
   if not derivation then
     return ',"steps":null', notes.of { "no steps: " .. why.message }
   end
