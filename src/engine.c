@@ -5,7 +5,7 @@
 
 #include "algebra/operator.h"
 #include "calculus/forward.h"
-#include "core/collect.h"
+#include "core/garbage.h"
 #include "core/dim.h"
 #include "core/number.h"
 #include "rules/apply.h"
@@ -62,7 +62,7 @@ void store_begin(Store *s) {
 void store_collect(Store *s) {
   if (s->hooks) return;
   forward_forget(s);
-  collect_nodes(s);
+  garbage_collect(s);
   map_clear(&s->transposes);
   map_clear(&s->costs);
   s->log.n = 0;

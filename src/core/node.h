@@ -1,7 +1,7 @@
 /* node.h: hash-consed expression nodes, named by 32-bit ids.
 **
 ** Equal nodes are the same node, so equality is `==` on ids. A node never changes and never moves
-** while the engine works: blocks of nodes and of arguments are only added. Collection (collect.h)
+** while the engine works: blocks of nodes and of arguments are only added. Collection (garbage.h)
 ** runs between calls, never inside one; it keeps ids, frees the nodes that no reference
 ** reaches and packs the arguments. */
 #ifndef NODE_H

@@ -59,7 +59,7 @@ struct Store {
   struct Names { char **text; uint32_t *slot, n, cap, mask; } names; /* name.c */
   struct Dims *dims;                                                 /* dim.c */
 
-  /* nodes and their argument words: node.c, pool.c, collect.c */
+  /* nodes and their argument words: node.c, pool.c, garbage.c */
   struct Node **block;
   uint32_t blocks, next, free_head, live;
   uint32_t *slot, slot_mask;

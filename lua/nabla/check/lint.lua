@@ -5,7 +5,7 @@
 --
 -- The verdict of a warning is `warning`, or `error` where a statement cannot do what it says. Each points at its place and says how to
 -- mend it. The checks here only read the statements; how rules act on each other is checked by nabla.check.overlaps. What is wrong
--- beyond doubt is refused when the file is read (nabla.rules.rewrites): a free variable, sides of different shapes, a rule that can
+-- beyond doubt is refused when the file is read (nabla.rules.refusals): a free variable, sides of different shapes, a rule that can
 -- never apply since an earlier one always applies first.
 --
 -- A function, a layout or a convention may be for other files, and so may an operator or an attribute that another file mentions;

@@ -17,7 +17,7 @@ local errors = require "nabla.text.errors"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local lower = require "nabla.numeric.lower"
-local rewrites = require "nabla.rules.rewrites"
+local refusals = require "nabla.rules.refusals"
 
 local M = {}
 
@@ -356,7 +356,7 @@ local function competing_rule(session, serial, before, accepts)
   local weight = S:weight(rule.lhs)
   for _, other in ipairs(appliers(session, rule.kind, rule.lhs)) do
     local after = other == serial
-      or not rewrites.tried_before(S, rules[other], rule.priority, weight, rule.conditions)
+      or not refusals.tried_before(S, rules[other], rule.priority, weight, rule.conditions)
     if before and after then
       return nil
     elseif rules[other].conditions == 0 and accepts(other) then

@@ -6,7 +6,7 @@ local errors = require "nabla.text.errors"
 local names = require "nabla.check.names"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
-local sessions = require "nabla.command.sessions"
+local session_from_options = require "nabla.command.session_from_options"
 
 local DONE, NO = output.DONE, output.NO
 local describe, print_out, stop = output.describe, output.print_out, output.stop
@@ -89,7 +89,7 @@ local function files_of(argument)
   end
   listing:close()
   if single or #files == 0 then
-    return { sessions.need_file(argument) }
+    return { session_from_options.need_file(argument) }
   end
   table.sort(files)
   return files

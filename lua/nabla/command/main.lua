@@ -10,13 +10,13 @@ local help = require "nabla.command.help"
 local notes = require "nabla.text.notes"
 local options = require "nabla.command.options"
 local output = require "nabla.command.output"
-local sessions = require "nabla.command.sessions"
+local session_from_options = require "nabla.command.session_from_options"
 local spelling = require "nabla.text.spelling"
 
 local DONE, NO, USAGE, BUG, INTERRUPTED = output.DONE, output.NO, output.USAGE, output.BUG, output.INTERRUPTED
 local describe, did_you_mean, print_out, stop = output.describe, output.did_you_mean, output.print_out, output.stop
-local need, need_known, new_session, print_answer =
-  sessions.need, sessions.need_known, sessions.new_session, sessions.print_answer
+local need, need_known = session_from_options.need, session_from_options.need_known
+local new_session, print_answer = session_from_options.new_session, session_from_options.print_answer
 
 local M = {}
 

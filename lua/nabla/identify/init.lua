@@ -7,18 +7,19 @@
 --
 -- @module nabla.identify
 
+local Question = require "nabla.identify.question"
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local formulas = require "nabla.identify.formula"
+local habit = require "nabla.language.habit"
 local latex = require "nabla.latex.parser"
-local unknown_functions = require "nabla.page.functions"
 local layouts = require "nabla.calculus.layout"
+local notes = require "nabla.text.notes"
 local page = require "nabla.page.elaborate"
 local reader = require "nabla.page.read"
-local Question = require "nabla.identify.question"
-local notes = require "nabla.text.notes"
 local syntax = require "nabla.language.syntax"
+local unknown_functions = require "nabla.page.functions"
 require "nabla.identify.verdicts"
 require "nabla.identify.repairs"
 
@@ -40,13 +41,13 @@ local function with_scalars(session, formula)
   local bold = next(formula.bold)
   local plain_calculus = not next(transposed) -- no transpose, no capital: d ln x / dx
   for _, tree in ipairs(trees) do
-    plain_calculus = plain_calculus and (tree.tag ~= "name" or elaborate.habit(tree.name) ~= "matrix")
+    plain_calculus = plain_calculus and (tree.tag ~= "name" or habit.kind(tree.name) ~= "matrix")
   end
   for _, tree in ipairs(trees) do
     local name = tree.name
     local free = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.scope.dims[name]
     local plain = (bold or name == "t" or plain_calculus) and not formula.bold[name] and not transposed[name]
-    if free and plain and elaborate.habit(name) == "vector" then
+    if free and plain and habit.kind(name) == "vector" then
       local id = S:symbol(name, KIND.scalar, 0, 1, 1)
       scope.pinned[#scope.pinned + 1] = session:wrap(id)
       scope.vars[name] = { name = name, id = id, rows = 1, cols = 1, kind = "scalar" }
@@ -169,7 +170,7 @@ local function all_square(session, formula, claim)
   for _, tree in ipairs(Question.letters_in(session, claim, Question.letters_in(session, formula.f, {}))) do
     local name = tree.name
     local unknown = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.ops[name]
-    local kind = formula.kinds and formula.kinds[name] or elaborate.habit(name)
+    local kind = formula.kinds and formula.kinds[name] or habit.kind(name)
     if unknown and kind == "matrix" then
       local id = S:symbol(name, KIND.matrix, 0, n, n)
       scope.pinned[#scope.pinned + 1] = session:wrap(id)

@@ -2,9 +2,9 @@
 --
 -- @module nabla.identify.repairs
 
+local Question = require "nabla.identify.question"
 local errors = require "nabla.text.errors"
 local finite_differences = require "nabla.compare.finite_differences"
-local Question = require "nabla.identify.question"
 
 -- A fraction with a small denominator that a number is; nil if there is none.
 local function fraction(x)

@@ -3,13 +3,13 @@
 --
 -- @module nabla.identify.verdicts
 
+local Question = require "nabla.identify.question"
 local conventions = require "nabla.calculus.convention"
 local errors = require "nabla.text.errors"
-local Question = require "nabla.identify.question"
+local finite_differences = require "nabla.compare.finite_differences"
 local slips = require "nabla.identify.slips"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
-local finite_differences = require "nabla.compare.finite_differences"
 
 local MOST_PAIRS, MOST_NEAREST = 1500, 3
 

@@ -9,9 +9,9 @@
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 
-local lookup = naming.lookup
+local lookup = scopes.lookup
 
 local M = {}
 
@@ -94,7 +94,7 @@ function by_tag.name(c, ast)
   if op and not op.gone then
     return #op.params == 0 and c.S:apply(op.number, {}) or give_up()
   end
-  return naming.is_dimension(c.scope, ast.name) and c.S:dimnode(c.S:dim(ast.name)) or give_up()
+  return scopes.is_dimension(c.scope, ast.name) and c.S:dimnode(c.S:dim(ast.name)) or give_up()
 end
 
 function by_tag.call(c, ast)

@@ -8,8 +8,10 @@
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local foreign_names = require "nabla.language.foreign_names"
 local greek = require "nabla.text.greek"
-local naming = require "nabla.language.naming"
+local habit = require "nabla.language.habit"
+local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
@@ -52,7 +54,7 @@ function Context.new(session, c)
   c.sums = {} -- how sums stood in the text
   c.chains = {} -- the scalar chains that stood in the text as the transpose of their node
   if not c.habit then
-    c.scope = naming.scope(c.declaring)
+    c.scope = scopes.scope(c.declaring)
     c.letters = {}
     return setmetatable(c, Context)
   end
@@ -79,7 +81,7 @@ local RARE = { "spreads", "doubts", "assumed", "likely" }
 
 --- Forget what has been inferred, to start again, with `habit`.
 function Context:start()
-  self.scope = naming.scope(self.declaring)
+  self.scope = scopes.scope(self.declaring)
   self.fresh, self.wide, self.unknowns, self.later = {}, {}, 0, {}
   self.letters, self.spans = {}, {}
   self.misfit, self.factors = nil, nil
@@ -131,13 +133,13 @@ end
 
 -- The undeclared letter of a name that has been met, or nil.
 function Context:letter(name)
-  local var = naming.lookup(self.scope, name) or naming.lookup(self.scope, greek.spelled(name))
+  local var = scopes.lookup(self.scope, name) or scopes.lookup(self.scope, greek.spelled(name))
   return var and var.undeclared and var or nil
 end
 
 -- Is the name the variable that is asked for, or does it stand anywhere in the text but as the base of a power?
 function Context:is_letter(name)
-  if self.by == name or naming.lookup(self.scope, name) then
+  if self.by == name or scopes.lookup(self.scope, name) then
     return true
   elseif self.letter_of ~= name then
     local found = false
@@ -158,12 +160,12 @@ end
 
 --- What an undeclared name is by habit: that of the rule files, else that of the field.
 function Context:habit_of(name)
-  return naming.habit(name, self.own_letters)
+  return habit.kind(name, self.own_letters)
 end
 
 -- Is the name known, whatever it means?
 function Context:knows(name)
-  return naming.lookup(self.scope, name) or self.ops[name] or naming.is_dimension(self.scope, name)
+  return scopes.lookup(self.scope, name) or self.ops[name] or scopes.is_dimension(self.scope, name)
 end
 
 -- An unknown function as a declaration would have it: its value by the habit of its name, its argument as it stands.
@@ -172,7 +174,7 @@ function Context:declaration_of(name, args)
   local size = kind == "vector" and "(m)" or kind == "matrix" and "(p,q)" or ""
   local arg = #args == 1 and args[1]
   local of = arg and arg.tag == "name" and arg.name or "x"
-  local var = arg and arg.tag == "name" and naming.lookup(self.scope, of)
+  local var = arg and arg.tag == "name" and scopes.lookup(self.scope, of)
   return string.format("%s %s%s of %s", kind, name, size, var and var.func and "x" or of)
 end
 
@@ -198,10 +200,10 @@ end
 
 -- Stop at a name that is not known; `what` it should be: "name" or "function".
 function Context:stop_unknown(ast, what, name)
-  if what == "function" and naming.written[name] then
-    self:refuse(ast, string.format("unknown function '%s'", name), "it is written " .. naming.written[name])
+  if what == "function" and foreign_names[name] then
+    self:refuse(ast, string.format("unknown function '%s'", name), "it is written " .. foreign_names[name])
   end
-  local known = naming.declared(self.scope)
+  local known = scopes.declared(self.scope)
   for other, op in pairs(self.ops) do
     if not op.gone then
       known[#known + 1] = other
@@ -395,7 +397,7 @@ local function size_of(self, ast, declare)
       return self.sizes[ast.name]
     elseif declare then
       self.declaring.dims[ast.name] = true
-    elseif self.habit and not naming.lookup(self.scope, ast.name) then
+    elseif self.habit and not scopes.lookup(self.scope, ast.name) then
       self.user_sizes[ast.name] = true -- so that what is printed with it can be read
     end
     return S:dim(ast.name)

@@ -3,11 +3,11 @@
 -- @module nabla.language.counting
 
 local greek = require "nabla.text.greek"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 
 local M = {}
 
-local lookup, is_dimension = naming.lookup, naming.is_dimension
+local lookup, is_dimension = scopes.lookup, scopes.is_dimension
 
 -- Is a tree made of names and numbers by + - and *? Then its names go to the list.
 local function polynomial(ast, list)

@@ -5,16 +5,16 @@
 --
 -- @module nabla.language.declare
 
-local attributes = require "nabla.language.attributes"
 local Context = require "nabla.language.context"
+local attributes = require "nabla.language.attributes"
 local core = require "nabla.core"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
 
 local ONE = core.constants.one -- the dimension 1
-local KIND = naming.KIND
+local KIND = scopes.KIND
 
 -- Kinds that have no sizes; in rules, also what a scalar must be.
 local SCALARS = { scalar = true, number = true, constant = true, variable = true }
@@ -60,7 +60,7 @@ function Declaring:make(d)
     c:stop(...)
   end)
   if d.of then
-    local arg = naming.lookup(self.scope, d.of)
+    local arg = scopes.lookup(self.scope, d.of)
     local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
     var.func, var.arg_rows, var.arg_cols, var.arg_id = true, S:rows(id), S:cols(id), id
     var.id = S:func(d.name, bits, id, rows, cols)
@@ -93,7 +93,7 @@ function Declaring:visit(d)
   local argument = d.of and self.by_name[d.of]
   if argument then
     self:visit(argument)
-  elseif d.of and not naming.lookup(self.scope, d.of) then
+  elseif d.of and not scopes.lookup(self.scope, d.of) then
     self:stop_unknown_argument(d)
   end
   self:make(d)

@@ -1,16 +1,16 @@
 --- Doubts: what in a text that fits tells that an undeclared letter is rather of another kind.
 --
--- A doubt has the letter's name, the price of leaving the letter as it is, and why: for nabla.language.habit.
+-- A doubt has the letter's name, the price of leaving the letter as it is, and why: for nabla.language.undeclared.
 --
 -- @module nabla.language.doubts
 
-local customs = require "nabla.language.customs"
+local letter_prices = require "nabla.language.letter_prices"
 
 local M = {}
 
 local ONE = 1 -- the dimension 1
 
-local price = customs.price
+local price = letter_prices.price
 
 local function add(c, letter, cost, why)
   c:add("doubts", { name = letter.name, cost = cost, why = why })
@@ -18,7 +18,7 @@ end
 
 --- Of a letter whose norm or sum is taken: it is a vector rather than a scalar, if it often is one.
 function M.argument(c, letter)
-  if letter.kind == "scalar" and customs.columns[customs.letter(letter.name)] then
+  if letter.kind == "scalar" and letter_prices.columns[letter_prices.letter(letter.name)] then
     add(c, letter, price.norm_of_scalar, "its norm or sum is taken")
   end
 end
@@ -50,7 +50,7 @@ function M.factor(c, ast, i, letter, left)
   if letter.weak then
     c:add_factor(letter.name, ast)
   elseif letter.kind == "scalar" and not c:is_scalar(left) and c:resolve(left.cols) ~= ONE then
-    local often = letter.name == c.by or customs.columns[customs.letter(letter.name)]
+    local often = letter.name == c.by or letter_prices.columns[letter_prices.letter(letter.name)]
     local where = c:resolve(left.rows) == ONE and "it stands behind a row" or "it stands behind a matrix"
     add(c, letter, often and price.column_behind_matrix or price.behind_matrix, where)
   end

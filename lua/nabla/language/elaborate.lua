@@ -2,7 +2,7 @@
 --
 -- Three passes over the tree, each in a module of its own: `infer` gives every subtree a type, with unknowns for the
 -- sizes that nobody declared; `settle` gives names to those that are still open; `build` makes nodes, with the engine's
--- constructors. Of a text with letters that nobody declared `habit` runs the first two, perhaps several times. The tree
+-- constructors. Of a text with letters that nobody declared `nabla.language.undeclared` runs the first two, perhaps several times. The tree
 -- itself is never changed. An error is raised as a nabla.text.errors error that points at the operator or name in question.
 --
 -- @module nabla.language.elaborate
@@ -11,17 +11,17 @@ local Context = require "nabla.language.context"
 local build = require "nabla.language.build"
 local build_declared = require "nabla.language.build_declared"
 local core = require "nabla.core"
-local habit = require "nabla.language.habit"
 local infer = require "nabla.language.infer"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 local settle = require "nabla.language.settle"
+local undeclared = require "nabla.language.undeclared"
 
 local ONE = core.constants.one -- the dimension 1
 
 local M = {}
 
 M.context = Context.new
-M.KIND, M.habit, M.scope, M.lookup = naming.KIND, naming.habit, naming.scope, naming.lookup
+M.KIND, M.scope, M.lookup = scopes.KIND, scopes.scope, scopes.lookup
 
 -- The passes, as methods of a context. All its other methods stand in nabla.language.context.
 Context.infer = infer.infer
@@ -37,7 +37,7 @@ function Context:node(ast)
   if id then
     return id
   elseif self.habit then
-    habit.infer(self, ast)
+    undeclared.infer(self, ast)
   else
     self:infer(ast)
     self:settle(ast)

@@ -9,26 +9,26 @@
 
 local core = require "nabla.core"
 local counting = require "nabla.language.counting"
-local customs = require "nabla.language.customs"
 local doubts = require "nabla.language.doubts"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
-local naming = require "nabla.language.naming"
+local letter_prices = require "nabla.language.letter_prices"
+local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local spread = require "nabla.language.spread"
 local trees = require "nabla.language.tree"
 
 local M = {}
 
-local lookup, is_dimension = naming.lookup, naming.is_dimension
+local lookup, is_dimension = scopes.lookup, scopes.is_dimension
 
 local ONE = core.constants.one -- the dimension 1
-local KIND = naming.KIND
+local KIND = scopes.KIND
 local SCALAR = { rows = ONE, cols = ONE }
 
 local infer
 
--- An undeclared letter: its kind by habit, or the other kind that is being tried (nabla.language.habit); its size to be
+-- An undeclared letter: its kind by habit, or the other kind that is being tried (nabla.language.undeclared); its size to be
 -- found.
 local function undeclared(c, ast, name)
   local base, index = name:match "^(.+)_([%a\128-\255]+)$"
@@ -58,7 +58,7 @@ local function undeclared(c, ast, name)
     typed = ast.name,
     kind = kind,
     pos = ast.pos,
-    weak = c.yields and kind ~= "scalar" and customs.weak[name],
+    weak = c.yields and kind ~= "scalar" and letter_prices.weak[name],
     rows = kind == "scalar" and ONE or c:unknown(not ast.open),
     cols = kind == "matrix" and ast.open ~= "column" and c:unknown(not ast.open) or ONE,
     undeclared = true,
@@ -672,7 +672,7 @@ local infer_tag = {
     return { rows = inner.cols, cols = inner.rows }
   end,
   sumover = function(c, ast)
-    local inner = naming.scope(c.scope)
+    local inner = scopes.scope(c.scope)
     inner.counts = true
     counting.counts(c, ast.lo, counting.SIZES)
     counting.counts(c, ast.hi, counting.SIZES)

@@ -2,11 +2,11 @@
 --
 -- @module nabla.language.settle
 
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 
 local M = {}
 
-local KIND = naming.KIND
+local KIND = scopes.KIND
 
 local SIZES = { "n", "m", "p", "q", "k", "r", "s", "l", "h", "w" }
 

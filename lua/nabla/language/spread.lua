@@ -2,11 +2,11 @@
 --
 -- In a sum with a column or a row a scalar goes with each entry. Beside any other matrix it does not: there 1 may mean
 -- ones(n,n) or I(n). A scalar letter that nobody declared does not spread by itself, it is rather a vector: see
--- nabla.language.habit.
+-- nabla.language.undeclared.
 --
 -- @module nabla.language.spread
 
-local customs = require "nabla.language.customs"
+local letter_prices = require "nabla.language.letter_prices"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -51,19 +51,19 @@ local function price_of(c, tree, others)
   for name in pairs(names) do
     local var = c:letter(name)
     if var and var.kind == "scalar" then
-      return customs.price.spread_other
+      return letter_prices.price.spread_other
     end
     numeric = numeric and not var
   end
   if numeric then
-    return customs.price.spread_number
+    return letter_prices.price.spread_number
   end
   for name in pairs(names) do
     if c:letter(name) and others[name] then
-      return customs.price.spread_own
+      return letter_prices.price.spread_own
     end
   end
-  return customs.price.spread_other
+  return letter_prices.price.spread_other
 end
 
 --- The type of a sum of scalars and of columns (or rows) of the type `like`; it is remembered which terms spread.

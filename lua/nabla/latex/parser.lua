@@ -9,6 +9,7 @@
 -- @module nabla.latex.parser
 
 local derivatives = require "nabla.latex.derivatives"
+local fractions = require "nabla.latex.fractions"
 local errors = require "nabla.text.errors"
 local indices = require "nabla.latex.indices"
 local names = require "nabla.latex.names"
@@ -35,7 +36,7 @@ Parser.__index = Parser
 
 -- The parser's methods are those of this file, and those that read an index, what begins with a name, any operand with
 -- what follows it, and \partial, \nabla and d.
-for _, part in ipairs { indices, names, operands, derivatives, statements } do
+for _, part in ipairs { indices, names, operands, derivatives, fractions, statements } do
   for name, method in pairs(part) do
     Parser[name] = method
   end

@@ -5,7 +5,7 @@
 local Reader = require "nabla.page.reader"
 local core = require "nabla.core"
 local letters = require "nabla.page.letters"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 
 local ONE = core.constants.one -- the dimension 1
@@ -42,7 +42,7 @@ local function read_derivative(self, tree)
   end
   local letter = bare.tag == "apply" and letters.head_letter(bare.head) or bare
   local name = (letter.tag == "name" or letter.tag == "sub") and letter.name
-  local var = name and naming.lookup(self.scope, name)
+  local var = name and scopes.lookup(self.scope, name)
   local role = name and self.roles[name]
   local x = by.tag == "transpose" and by[1] or by
   local same = name and (x.tag == "name" or x.tag == "sub") and x.name == name
@@ -146,7 +146,7 @@ local function of_operator(self, tree, op, kinds)
     local fit = tree.unsized or p.operator or p.dimension or fits_parameter(p, kinds[i])
     if not fit then
       return self:misfit(tree.args[i] or tree, ("%s does not take a %s"):format(tree.name, kinds[i]))
-    elseif fit == "scalar" and not naming.lookup(self.scope, tree.args[i].name or "") then
+    elseif fit == "scalar" and not scopes.lookup(self.scope, tree.args[i].name or "") then
       self:pay(PRICE.of_scalar)
     end
   end
@@ -179,7 +179,7 @@ function readers.call(self, tree)
     return self:read(product({ head, rest }, { "*" }, tree.pos))
   end
   local name = tree.name
-  local var = naming.lookup(self.scope, name)
+  local var = scopes.lookup(self.scope, name)
   local op = self.session.ops[name]
   if name == "D" and #tree.args == 2 and not var then
     return read_derivative(self, tree)

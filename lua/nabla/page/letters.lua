@@ -5,7 +5,7 @@
 --
 -- @module nabla.page.letters
 
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 local vocabulary = require "nabla.latex.vocabulary"
 
@@ -519,7 +519,7 @@ function M.choices(facts, from)
   end
   for _, letter in ipairs(facts.order) do
     local free = not from.declared(letter.name) and not facts.sizes[letter.name]
-    if free and not naming.is_dimension(from.scope, letter.name) then
+    if free and not scopes.is_dimension(from.scope, letter.name) then
       local roles = roles_of(letter, facts, from)
       if letter.only and letter.only.subs ~= "names" then -- an array, of which only entries stand in the formula
         roles = { { kind = letter.only.count == 2 and "matrix" or "column", called = "factor", price = 0 } }

@@ -6,7 +6,7 @@
 -- @module nabla.page.products
 
 local Reader = require "nabla.page.reader"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 
 local PRICE = prices.price
@@ -34,7 +34,7 @@ end
 function Reader:check_operator(tree, follows)
   local after = follows and follows.op == "*" and not follows.stop and follows.tree
   local name = tree.tag == "name" and not tree.open and tree.name
-  if not after or not name or naming.lookup(self.scope, name) or self.bold[name] then
+  if not after or not name or scopes.lookup(self.scope, name) or self.bold[name] then
     return
   end
   local variable = self.variable and self.variable.name == name
@@ -161,7 +161,7 @@ end
 -- Letters that count, as factors that are no scalars.
 local function is_weak(self, factor)
   local tree = factor.tree
-  if tree.tag ~= "name" or factor.kind == "scalar" or self.bold[tree.name] or naming.lookup(self.scope, tree.name) then
+  if tree.tag ~= "name" or factor.kind == "scalar" or self.bold[tree.name] or scopes.lookup(self.scope, tree.name) then
     return false
   end
   local letter = prices.letter(tree.name)
@@ -177,7 +177,7 @@ local function pay_behind(self, left, factor)
   local value = tree.tag == "apply"
   if
     not value and tree.tag ~= "name" and tree.tag ~= "sub"
-    or tree.tag == "name" and naming.lookup(self.scope, tree.name)
+    or tree.tag == "name" and scopes.lookup(self.scope, tree.name)
   then
     return
   elseif tree.tag == "name" and self.counters[tree.name] then

@@ -11,7 +11,7 @@ local errors = require "nabla.text.errors"
 local functions = require "nabla.page.functions"
 local latex = require "nabla.latex.parser"
 local letters = require "nabla.page.letters"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 local page = require "nabla.page.elaborate"
 local prices = require "nabla.page.prices"
 local solve = require "nabla.page.solve"
@@ -25,7 +25,7 @@ local ONE = core.constants.one -- the dimension 1
 --- What a name is, for the parser: "function", "variable" (and whether it is a scalar), "operator", "size".
 function M.kinds_of(session, scope)
   return function(name)
-    local var = naming.lookup(scope or session.scope, name)
+    local var = scopes.lookup(scope or session.scope, name)
     if var then
       return var.func and "function" or "variable", var.rows == ONE and var.cols == ONE
     end

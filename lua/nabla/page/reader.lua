@@ -9,7 +9,7 @@
 
 local core = require "nabla.core"
 local letters = require "nabla.page.letters"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 
 local Reader = {}
@@ -104,10 +104,10 @@ end
 
 -- The kind of a declared name, or nil.
 function Reader:declared(name)
-  local var = naming.lookup(self.scope, name)
+  local var = scopes.lookup(self.scope, name)
   if var then
     return of_shape(var.rows, var.cols), var
-  elseif naming.is_dimension(self.scope, name) then
+  elseif scopes.is_dimension(self.scope, name) then
     return "scalar"
   end
 end
@@ -126,7 +126,7 @@ function readers.name(self, tree)
     return OPEN[tree.open], tree
   elseif self.counters[name] then
     return "scalar", tree
-  elseif self.sizes[name] and not naming.lookup(self.scope, name) then
+  elseif self.sizes[name] and not scopes.lookup(self.scope, name) then
     return "scalar", tree
   end
   local kind, var = self:declared(name)
@@ -229,7 +229,7 @@ local function role_of_apply(self, tree)
   if head.tag == "sub" and (mode_of(self, head.base) ~= "names" or self:declared(head.base)) then
     return nil, head
   end
-  local var = naming.lookup(self.scope, head.name)
+  local var = scopes.lookup(self.scope, head.name)
   if var then
     local S = self.session.S
     local own = var.func and var.arg_id and S:op(var.arg_id) == "symbol" and S:name(var.arg_id)

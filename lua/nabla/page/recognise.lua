@@ -7,7 +7,8 @@
 
 local errors = require "nabla.text.errors"
 local latex = require "nabla.latex.parser"
-local naming = require "nabla.language.naming"
+local habit = require "nabla.language.habit"
+local scopes = require "nabla.language.scope"
 local notes = require "nabla.text.notes"
 local page = require "nabla.page.read"
 local syntax = require "nabla.language.syntax"
@@ -23,9 +24,9 @@ local function unknown_names(session, tree)
   local found = false
   trees.walk(tree, function(t)
     local name = t.tag == "name" and t.name
-    if name and not OWN[name] and not naming.habit(name) then
+    if name and not OWN[name] and not habit.kind(name) then
       local op = session.ops[name]
-      local known = naming.lookup(session.scope, name) or op and not op.gone or naming.is_dimension(session.scope, name)
+      local known = scopes.lookup(session.scope, name) or op and not op.gone or scopes.is_dimension(session.scope, name)
       found = found or not known and name:find "^[%a\128-\255]+$" ~= nil
     end
   end)
@@ -37,7 +38,7 @@ local function has_page_function(session, tree)
   local found = false
   trees.walk(tree, function(t)
     local called = t.tag == "call" and vocabulary.functions[t.name]
-    found = found or called and not session.ops[t.name] and not naming.lookup(session.scope, t.name)
+    found = found or called and not session.ops[t.name] and not scopes.lookup(session.scope, t.name)
   end)
   return found
 end
@@ -49,7 +50,7 @@ local function has_raised_letter(session, tree)
     local exponent = t.tag == "power" and t[2]
     exponent = exponent and exponent.tag == "neg" and exponent[1] or exponent
     if exponent and exponent.tag == "name" and (exponent.name == "T" or exponent.name == "H") then
-      found = found or not naming.lookup(session.scope, exponent.name)
+      found = found or not scopes.lookup(session.scope, exponent.name)
     end
   end)
   return found

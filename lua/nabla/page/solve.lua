@@ -7,7 +7,7 @@ local Reader = require "nabla.page.reader"
 local counters = require "nabla.page.counters"
 local letters = require "nabla.page.letters"
 local matrix_functions = require "nabla.page.matrix_functions"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 local search = require "nabla.page.search"
 local trees = require "nabla.latex.trees"
@@ -64,7 +64,7 @@ function M.solve(session, list, from)
     plain_scalars = options.plain_scalars,
     declared = function(name)
       local op = session.ops[name]
-      return naming.lookup(scope, name) or op and not op.gone and #op.params == 0
+      return scopes.lookup(scope, name) or op and not op.gone and #op.params == 0
     end,
   }
   local choices = letters.choices(facts, choice_from)
@@ -208,7 +208,7 @@ function M.finish(session, solution, roles, lenient)
   end
   for _, tree in ipairs(out) do
     counters.complete(tree, self, function(name, i)
-      local var = naming.lookup(self.scope, name)
+      local var = scopes.lookup(self.scope, name)
       local d = var and (i == 1 and (var.rows ~= 1 and var.rows or var.cols) or var.cols)
       return d and session.S:dimname(d)
     end)

@@ -4,7 +4,7 @@
 -- @module nabla.print.chains
 
 local display = require "nabla.print.display"
-local four = require "nabla.print.four_forms"
+local four = require "nabla.print.signs_and_transposes"
 
 local number, transpose, product, call = display.number, display.transpose, display.product, display.call
 local operand = four.operand

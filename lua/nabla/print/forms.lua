@@ -16,7 +16,7 @@
 local calls = require "nabla.print.forms_of_calls"
 local chains = require "nabla.print.chains"
 local display = require "nabla.print.display"
-local four = require "nabla.print.four_forms"
+local four = require "nabla.print.signs_and_transposes"
 local leaves = require "nabla.print.forms_of_leaves"
 local preferences = require "nabla.print.preferences"
 local products = require "nabla.print.forms_of_products"

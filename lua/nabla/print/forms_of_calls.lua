@@ -3,7 +3,7 @@
 -- @module nabla.print.forms_of_calls
 
 local display = require "nabla.print.display"
-local four = require "nabla.print.four_forms"
+local four = require "nabla.print.signs_and_transposes"
 local leaves = require "nabla.print.forms_of_leaves"
 local products = require "nabla.print.forms_of_products"
 

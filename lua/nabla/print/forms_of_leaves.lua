@@ -3,7 +3,7 @@
 -- @module nabla.print.forms_of_leaves
 
 local display = require "nabla.print.display"
-local four = require "nabla.print.four_forms"
+local four = require "nabla.print.signs_and_transposes"
 
 local one, transpose, call = display.one, display.transpose, display.call
 local rational, is_one, is_scalar, keep, keep_scalar =

@@ -5,7 +5,7 @@
 local chains = require "nabla.print.chains"
 local constants = require "nabla.print.forms_of_leaves"
 local display = require "nabla.print.display"
-local four = require "nabla.print.four_forms"
+local four = require "nabla.print.signs_and_transposes"
 
 local number, one, transpose, negate, product, call =
   display.number, display.one, display.transpose, display.neg, display.product, display.call

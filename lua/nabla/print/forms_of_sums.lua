@@ -3,7 +3,7 @@
 -- @module nabla.print.forms_of_sums
 
 local display = require "nabla.print.display"
-local four = require "nabla.print.four_forms"
+local four = require "nabla.print.signs_and_transposes"
 
 local transpose = display.transpose
 local rational, is_scalar, keep, keep_scalar, scaled =

@@ -16,7 +16,7 @@ local paths = require "nabla.rules.paths"
 local properties = require "nabla.rules.properties"
 local random_matrix = require "nabla.compare.random_matrix"
 local retire = require "nabla.rules.retire"
-local rewrites = require "nabla.rules.rewrites"
+local refusals = require "nabla.rules.refusals"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -341,7 +341,7 @@ local function whole(loader, st, op)
     local differential = c:build(lhs)
     local rhs = side(st.differential.rhs)
     rhs = op.unfold and bodies.differentials_written_out(loader.session, op, rhs) or rhs
-    rewrites.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
+    refusals.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
     loader:check_bound(differential, rhs, st.differential.rhs)
     loader:add_rule(st, { kind = KINDS.differential, lhs = differential, rhs = rhs })
   elseif op.stands_for_body then

@@ -12,7 +12,7 @@
 local elaborate = require "nabla.language.elaborate"
 local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.rules.loader"
-local rewrites = require "nabla.rules.rewrites"
+local refusals = require "nabla.rules.refusals"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local M = {}
@@ -232,7 +232,7 @@ local function define_group(loader, identity, group)
   elseif not S:rule_applies(DIFFERENTIAL, lhs) then
     rule = rule_of(S, said)
     loader:check_bound(rule.lhs, rule.rhs, st.rhs)
-    rewrites.check_rewrite(loader, st, rule.lhs, rule.rhs, DIFFERENTIAL, rule.conditions)
+    refusals.check_rewrite(loader, st, rule.lhs, rule.rhs, DIFFERENTIAL, rule.conditions)
     local attributes = loader:conditions({}, said.context, lhs) -- of the variables
     table.move(attributes, 1, #attributes, #rule.conditions + 1, rule.conditions)
     said = #attributes == 0 and said or nil

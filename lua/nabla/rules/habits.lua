@@ -7,7 +7,7 @@
 
 local declare = require "nabla.language.declare"
 local loaders = require "nabla.rules.loader"
-local naming = require "nabla.language.naming"
+local scopes = require "nabla.language.scope"
 
 local M = {}
 
@@ -27,7 +27,7 @@ end
 function M.declare(loader, st)
   local session = loader.session
   local old = session.declared
-  local scope = naming.scope(old.outer)
+  local scope = scopes.scope(old.outer)
   scope.vars, scope.dims = copy(old.vars), copy(old.dims)
   local place = { session = session, text = loader.text, file = loader.file }
   for _, var in ipairs(declare.into(scope, st.decls, place)) do

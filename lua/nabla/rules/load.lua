@@ -18,7 +18,7 @@ local own_forms = require "nabla.latex.own_forms"
 local own_signs = require "nabla.language.own_signs"
 local paths = require "nabla.rules.paths"
 local registry = require "nabla.rules.registry"
-local rewrites = require "nabla.rules.rewrites"
+local rule_statements = require "nabla.rules.rule_statements"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -42,17 +42,17 @@ local function later(module, kind)
 end
 
 local carry_out = {
-  adjoint = rewrites.adjoint,
+  adjoint = rule_statements.adjoint,
   attribute = definitions.meaning,
-  block = rewrites.block,
+  block = rule_statements.block,
   check = claim "check",
   convention = registry.convention,
   default = registry.default,
-  fact = rewrites.fact,
+  fact = rule_statements.fact,
   fail = claim "fail",
   ["function"] = definitions["function"],
   identity = claim "identity",
-  jacobian = rewrites.jacobian,
+  jacobian = rule_statements.jacobian,
   habit = later("nabla.rules.habits", "habit"),
   declare = later("nabla.rules.habits", "declare"),
   prefer = later("nabla.rules.preferences", "prefer"),
@@ -61,7 +61,7 @@ local carry_out = {
   let = loaders.let,
   operator = definitions.operator,
   rename = registry.rename,
-  rule = rewrites.rule,
+  rule = rule_statements.rule,
   table = claim "table",
   without = registry.without,
   wording = registry.wording,

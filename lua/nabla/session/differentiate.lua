@@ -10,6 +10,7 @@ local derivative = require "nabla.calculus.derivative"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
+local habit = require "nabla.language.habit"
 local handles = require "nabla.session.handles"
 local hessian = require "nabla.calculus.hessian"
 local layouts = require "nabla.calculus.layout"
@@ -77,7 +78,7 @@ local function stop_variable(self, text, name, var, f)
   elseif self.scope.dims[name] then
     message = name .. " is a size; a derivative is taken by a variable"
     hint = "if it is a scalar, declare it: scalar " .. name
-  elseif syntax.is_name(name) and elaborate.habit(name, self.letters) then
+  elseif syntax.is_name(name) and habit.kind(name, self.letters) then
     message = "'" .. name .. "' does not occur in the expression"
     hint = hint or "declare it, if the derivative is to be zero"
   else

@@ -1,13 +1,13 @@
 --- Customary letters: what a letter that nobody declared may be, beside the kind of its habit, and at what price.
 --
--- nabla.language.habit looks for the reading of a text that is cheapest; the prices stand here and nowhere else. The
--- habit (nabla.language.naming) costs nothing. A price says how unlikely it is that a page means a letter so: fewer
+-- nabla.language.undeclared looks for the reading of a text that is cheapest; the prices stand here and nowhere else. The
+-- habit (nabla.language.scope) costs nothing. A price says how unlikely it is that a page means a letter so: fewer
 -- changes are always cheaper than more, and of two equal numbers of changes that of the likelier letters is.
 --
--- @module nabla.language.customs
+-- @module nabla.language.letter_prices
 
 local greek = require "nabla.text.greek"
-local naming = require "nabla.language.naming"
+local habit_of = require("nabla.language.habit").kind
 
 local M = {}
 
@@ -82,13 +82,13 @@ M.between = { { kind = "matrix", cost = price.vector_as_matrix } }
 
 --- What a letter may be beside its habit.
 -- @tparam string name
--- @tparam[opt] table own what rule files say of letters (nabla.language.naming)
+-- @tparam[opt] table own what rule files say of letters (nabla.language.scope)
 -- @treturn {table,...} { kind = "scalar", "vector" or "spread" (a scalar that goes with each entry of a column), cost = }
 function M.alternatives(name, own)
-  local letter, habit = M.letter(name), naming.habit(name, own)
+  local letter, habit = M.letter(name), habit_of(name, own)
   if habit == "scalar" then
     return not greek.small[letter] and LATIN or M.columns[letter] and GREEK_COLUMN or GREEK
-  elseif own and habit ~= naming.habit(name) then -- what a file says yields as late as can be
+  elseif own and habit ~= habit_of(name) then -- what a file says yields as late as can be
     return habit == "vector" and VECTOR or MATRIX
   elseif M.counting[letter] then
     return COUNTING

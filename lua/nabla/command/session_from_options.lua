@@ -1,7 +1,7 @@
 --- The session that the options of a command ask for: layout, convention, rule files, and the declarations of `--let`; and
 -- what stops a command that gets no answer.
 --
--- @module nabla.command.sessions
+-- @module nabla.command.session_from_options
 
 local errors = require "nabla.text.errors"
 local output = require "nabla.command.output"

@@ -3,7 +3,7 @@
 -- They are fields of the printer's context, by node: `pos`, `neg`, `tpos`, `tneg` (see nabla.print.forms). Here stands how
 -- they are kept and chosen from.
 --
--- @module nabla.print.four_forms
+-- @module nabla.print.signs_and_transposes
 
 local display = require "nabla.print.display"
 

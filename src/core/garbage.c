@@ -1,5 +1,5 @@
-/* collect.c: mark, pack, sweep. */
-#include "core/collect.h"
+/* garbage.c: mark, pack, sweep. */
+#include "core/garbage.h"
 
 #include <string.h>
 
@@ -84,7 +84,7 @@ static void sweep(Store *s, const Vec *moved, bool packed) {
   s->collect_at = s->live * 2 > COLLECT_LEAST ? s->live * 2 : COLLECT_LEAST;
 }
 
-void collect_nodes(Store *s) {
+void garbage_collect(Store *s) {
   Vec stack, moved;
   vec_init(&stack);
   vec_init(&moved);
