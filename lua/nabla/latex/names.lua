@@ -18,7 +18,7 @@ local UPRIGHT, STYLES, GREEK = tokens.upright, tokens.styles, tokens.greek
 local BOLD, BLACKBOARD, ACCENT, FUNCTIONS, CLOSING =
   vocabulary.bold, vocabulary.blackboard, vocabulary.accents, vocabulary.functions, vocabulary.closing
 local TIMES, BARS, NORMS = vocabulary.times, vocabulary.bars, vocabulary.norms
-local JOINED, INVERSES, RECIPROCAL = vocabulary.joined_accents, vocabulary.inverses, vocabulary.reciprocal
+local INVERSES, RECIPROCAL = vocabulary.inverses, vocabulary.reciprocal
 
 local M = {}
 
@@ -44,7 +44,8 @@ function M:joined_known(base, index)
   return known
 end
 
--- A token that begins a name: its text, whether it is upright, where it stands. nil if it is none. Moves over it.
+-- A token that begins a name: its text, whether it is upright, where it stands, its command, and whether the letter below an
+-- accent is bold. nil if it is none. Moves over it.
 function M:base_name()
   local text, t = self:peek()
   if not text then
@@ -63,12 +64,18 @@ function M:base_name()
     local inner = self.tokens[from + (braced and 1 or 0)]
     local inner_text = inner and inner[2]
     local name = self:plain_group()
-    if ACCENT[text] and not (ACCENT[text] == "dot" and self.kind(name) == "function") then
-      name = name .. (JOINED[ACCENT[text]] and "" or "_") .. ACCENT[text]
+    if ACCENT[text] and name:find "^%a%a+$" and not GREEK["\\" .. name] and not self.kind(name) then
+      self:stop(
+        t[1],
+        ("%s stands over several letters: it is not read"):format(text),
+        "over a letter it makes another letter, as in \\hat{y}"
+      )
+    elseif not (ACCENT[text] == "dot" and self.kind(name) == "function") then
+      name = self.accented(name, text)
     end
     self.letters = inner_text and inner_text:find "^%a$" and name:find "^%a%a+$" and not self.kind(name) -- \\mathbf{Ax}
     local upright = UPRIGHT[text] or (inner_text and UPRIGHT[inner_text]) or false
-    return name, upright, t[1], text
+    return name, upright, t[1], text, ACCENT[text] and BOLD[inner_text] or false
   elseif t[3] == "sign" and (text:find "^%a$" or text:byte() > 127 and not TIMES[text]) then
     self.at = self.at + 1
     return text, false, t[1]
@@ -613,7 +620,7 @@ function M:named()
   elseif token and token[3] == "word" then
     self:stop_word(token)
   end
-  local base, upright, pos, style = self:base_name()
+  local base, upright, pos, style, bold = self:base_name()
   if not base then
     return nil
   end
@@ -624,7 +631,7 @@ function M:named()
     upright = upright,
     style = style,
     pos = pos,
-    bold = BOLD[style] or BLACKBOARD[style] and (base == "1" or base == "0") or false,
+    bold = bold or BOLD[style] or BLACKBOARD[style] and (base == "1" or base == "0") or false,
     undeclared = not kind or kind == "operator",
   }
   local tree = notation_of(self, letter, NOTATIONS, 0) or notation_of(self, letter, INDEXED, 1)

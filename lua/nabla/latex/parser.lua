@@ -9,6 +9,7 @@
 -- @module nabla.latex.parser
 
 local derivatives = require "nabla.latex.derivatives"
+local dots = require "nabla.latex.dots"
 local fractions = require "nabla.latex.fractions"
 local errors = require "nabla.text.errors"
 local indices = require "nabla.latex.indices"
@@ -36,7 +37,7 @@ Parser.__index = Parser
 
 -- The parser's methods are those of this file, and those that read an index, what begins with a name, any operand with
 -- what follows it, and \partial, \nabla and d.
-for _, part in ipairs { indices, names, operands, derivatives, fractions, statements } do
+for _, part in ipairs { indices, names, operands, derivatives, fractions, statements, dots } do
   for name, method in pairs(part) do
     Parser[name] = method
   end
@@ -179,8 +180,11 @@ function Parser:sum()
       return tree
     end
     self.at = self.at + 1
-    local right = self:term()
-    if tree.tag == "sum" and not tree.paren then
+    local dotted = self:dots() > 0
+    local right = dotted and self:dotted_sum(tree, sign, t) or self:term()
+    if dotted then
+      tree = right
+    elseif tree.tag == "sum" and not tree.paren then
       local n = #tree.args + 1
       tree.args[n], tree.signs[n], tree.oppos[n] = right, sign, t[1]
     else

@@ -187,6 +187,10 @@ function readers.sub(self, tree)
     return self.family_kinds and self.family_kinds[tree.base] or capital and "matrix" or "column", tree
   end
   local array = self.array[tree.base] or tree.base
+  if tree.index == "0" and not tree.bound and not self:declared(array) then -- w_0 beside w_1, .., w_p
+    self:tell(tree, ("%s_0 is a letter of its own, no entry of %s"):format(tree.base, array))
+    return readers.name(self, { tag = "name", name = tree.name, pos = tree.pos })
+  end
   local kind = self:declared(array) or (self.roles[array] or {}).kind
   local count = #(tree.args or {})
   if not tree.args or count == 2 and kind ~= "matrix" or count == 1 and kind ~= "column" then
@@ -453,6 +457,9 @@ end
 -- A term of a sum beside a column: in every entry.
 local function spread(self, term, kind)
   local number = is_number(term)
+  if not self.may_spread then
+    return self:misfit(term, ("a sum of a %s and a scalar"):format(kind), "a scalar in every entry is written c*ones(n)")
+  end
   self:pay(number and PRICE.spread_number or PRICE.spread)
   local shown = number and term.tag == "number" and term.text or nil
   if shown ~= "1" then
