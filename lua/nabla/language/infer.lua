@@ -320,6 +320,9 @@ local function infer_operator(c, ast, op)
       if found.undeclared and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols and c.yields then
         doubts.argument(c, found)
       end
+      if c.yields and arg.tag == "call" and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols and c:is_scalar(found) then
+        c:assume(ast.pos, ("the argument of %s is a scalar"):format(ast.name)) -- sum(exp(a'*x))
+      end
       if p.rows and not (fits(c, p.rows, found.rows, sizes) and fits(c, p.cols, found.cols, sizes)) then
         stop_misfit(c, ast, i, op, sizes)
       end

@@ -348,6 +348,26 @@ local NOTATIONS = {
   },
 }
 
+-- Is a tree a scalar, whatever its letters are: does it add a number, or is it x^T A x?
+local function is_scalar(tree)
+  local function is_small(part)
+    return part.tag == "name" and part.name:find "^%l" ~= nil
+  end
+  if tree.tag == "neg" then
+    return is_scalar(tree[1])
+  elseif tree.tag == "sum" then
+    for _, term in ipairs(tree.args) do
+      if is_scalar(term) then
+        return true
+      end
+    end
+  elseif tree.tag == "product" then
+    local first, last = tree.args[1], tree.args[#tree.args]
+    return first.tag == "transpose" and is_small(first[1]) and is_small(last)
+  end
+  return tree.tag == "number" or tree.tag == "norm"
+end
+
 local function is_indexed(self, letter, bases)
   return letter.undeclared and self:peek() == "_" and bases[letter.base]
 end
@@ -417,7 +437,7 @@ local INDEXED = {
       self.at = save
       local d = self:dimensions()
       local args = #d == 1 and self:peek() == "(" and self:arguments()
-      if args then
+      if args and (letter.base == "u" or not is_scalar(args[1])) then
         return call_tree(letter.base == "u" and "eigvec" or "eigval", { args[1], d[1] }, letter.pos)
       end
     end,
@@ -439,9 +459,19 @@ local function notation_of(self, letter, list, skip)
   end
 end
 
--- Letters and digits of an index, as they stand in a name.
+-- Signs of an index, as they stand in a name: x_{k+1} is x_kp1, x_{k-1} x_km1.
+local INDEX_SIGNS =
+  { ["+"] = "p", ["-"] = "m", ["'"] = "prime", ["*"] = "star", ["/"] = "over", ["<"] = "lt", [">"] = "gt" }
+local LONE_SIGNS = { ["+"] = "plus", ["-"] = "minus" }
+
+-- Letters and digits of an index, as they stand in a name. Two indices that differ make two names.
 local function word_of(index)
-  return (index:gsub("[^%w\128-\255]", ""))
+  index = index:gsub("−", "-"):gsub("′", "'")
+  if LONE_SIGNS[index] then
+    return LONE_SIGNS[index]
+  end
+  local parts = index:find "%w%w+," or index:find ",%w%w+"
+  return (index:gsub("[%+%-'*/<>]", INDEX_SIGNS):gsub(",", parts and "_" or ""):gsub("[^%w_\128-\255]", ""))
 end
 
 -- The index behind a letter: the name that both make, the indices of an entry of a declared array, or both left open.
@@ -451,7 +481,7 @@ local function indexed(self, letter)
   local index, list = self:index_parts()
   local plain = word_of(index)
   if plain == "" then
-    return base
+    self:stop(letter.pos, ("the index %s of %s is not read"):format(index, base))
   elseif base == "Gamma" and letter.undeclared and not letter.bold and self:peek() == "(" then
     self:stop(letter.pos, "the function Gamma(..) is not known")
   elseif base == "delta" and letter.undeclared and list and #list == 2 then
@@ -488,19 +518,20 @@ function M:indexed_group(tree)
   return sub or indices and call_tree(name, indices, tree.pos) or name_tree(name, tree.pos)
 end
 
--- W^{(1)}: the name W1. Moves over the brackets, and over a transpose behind them: ^{(1)\top}.
+-- W^{(1)}, W^{[1]}: the name W1. Moves over the brackets, and over a transpose behind them: ^{(1)\top}.
 local function numbered(self, letter)
-  if self:peek() ~= "^" or self:peek(1) ~= "{" or self:peek(2) ~= "(" then
+  local close = self:peek(2) == "(" and ")" or self:peek(2) == "[" and "]"
+  if self:peek() ~= "^" or self:peek(1) ~= "{" or not close then
     return nil
   end
   local save, out = self.at, {}
   self.at = save + 3
-  while self:peek() and self:peek() ~= ")" do
+  while self:peek() and self:peek() ~= close do
     out[#out + 1] = GREEK[self:peek()] or self:peek()
     self.at = self.at + 1
   end
   local plain = word_of(table.concat(out))
-  if plain ~= "" and self:accept ")" then
+  if plain ~= "" and self:accept(close) then
     local turned = vocabulary.transposes[self:peek()] and self:peek(1) == "}"
     self.at = self.at + (turned and 1 or 0)
     if self:accept "}" then

@@ -106,6 +106,8 @@ local tokens = Ct((junk + token) ^ 0) * Cp()
 -- Signs and commands that have another name here: a list of tokens' texts.
 local SAME = {
   ["∇"] = "\\nabla",
+  ["\\triangledown"] = "\\nabla",
+  ["▽"] = "\\nabla",
   ["−"] = "-",
   ["′"] = "'",
   ["’"] = "'",
@@ -407,34 +409,34 @@ local function column(self)
 end
 
 -- A letter with a mark of Unicode is \hat{x}, or a declared name.
-local function marked(self, letter, mark, command)
+local function marked(self, base, mark, command)
   local pos = self:pos()
-  if self.variable and self.variable(letter .. mark) then
+  if self.variable and self.variable(base .. mark) then
     self:take(mark == "" and 1 or 2)
-    self.done[#self.done + 1] = { pos, letter .. mark, "name" }
+    self.done[#self.done + 1] = { pos, base .. mark, "name" }
     return
   elseif not command then
-    self.stop(pos, ("the mark of %s is not known"):format(letter .. mark), "a letter of its own is x_hat or x1")
+    self.stop(pos, ("the mark of %s is not known"):format(base .. mark), "a letter of its own is x_hat or x1")
   end
   self:take(mark == "" and 1 or 2)
-  self:put_back(made_all(pos, command .. " { " .. letter .. " }"))
+  self:put_back(made_all(pos, command .. " { " .. base .. " }"))
   self:keep(1)
 end
 
 -- Letters with marks, and columns.
 local function marks_and_columns(self)
   local text, after = self:text(1), self:text(2)
-  local letter, command = marks.parts(text)
+  local base, command = marks.parts(text)
   if text == "&" then
     column(self)
   elseif marks.is_mark(text) then
     self.stop(self:pos(), "a mark that belongs to no letter", "behind a letter it makes another letter: x̂ is x_hat")
   elseif after and marks.is_mark(after) and (text:find "^%a$" or text:byte() > 127) then
     marked(self, text, after, marks.command(after))
-  elseif letter and not (self.variable and self.variable(text)) then
+  elseif base and not (self.variable and self.variable(text)) then
     local pos = self:pos()
     self:take(1)
-    self:put_back(made_all(pos, command .. " { " .. letter .. " }"))
+    self:put_back(made_all(pos, command .. " { " .. base .. " }"))
     self:keep(1)
   else
     return false
@@ -463,7 +465,10 @@ local function furniture(self)
   elseif text == "\\Re" then
     self:take(1)
   elseif
-    self.styled[text] and self:text(2) and not self:text(2):find "^[%a{\\*]"
+    self.styled[text]
+      and self:text(2)
+      and not self:text(2):find "^[%a{\\*]"
+      and not (BOLD[text] and (self:text(2) == "1" or self:text(2) == "0"))
     or self.styled[text] and UNSTYLED[self:text(2)]
   then
     self:take(1)

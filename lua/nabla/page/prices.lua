@@ -97,6 +97,7 @@ M.price = {
 
   transposed_whole = 2, -- a transpose on a scalar expression
   behind_row = 0.4, -- a scalar letter behind a row
+  greek_behind_row = 1.3, -- a Greek one: x^T \\lambda is an inner product
   behind_matrix = 0.6, -- a scalar letter, or a value, behind a matrix
   variable_behind_matrix = 1.6, -- the variable that one differentiates by there
   value_behind_matrix = 0.7, -- the value of an unknown function there, as a scalar

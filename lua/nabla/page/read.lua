@@ -463,8 +463,8 @@ function M.both(session, a, b)
   end
   local ids, keep = {}, { session:wrap(id) }
   for i, tree in ipairs(result.trees[1].args) do
-    local open = read.placeholders
-    ids[i] = page.elaborated(session, page.complete(session, tree), text, open, { kinds = result.kinds, scope = c.scope })
+    local kinds = { kinds = result.kinds, scope = c.scope }
+    ids[i] = page.elaborated(session, page.complete(session, tree), text, read.placeholders, kinds)
     keep[i + 1] = session:wrap(ids[i])
   end
   c.keep = keep

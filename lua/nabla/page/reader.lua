@@ -340,6 +340,14 @@ function readers.apply(self, tree)
     end
     return self:read(dressed(tree.head, value))
   end
+  local alone = #tree.args == 1 and (tree.args[1].tag == "name" or tree.args[1].tag == "sub")
+  if head.tag == "sub" and head.bound and (alone or prices.functions[prices.letter(head.base)]) then
+    self:refuse(
+      tree,
+      ("%s_%s(..) may be one of several functions: they are not in the language"):format(head.base, head.index),
+      ("a product is written %s_%s \\cdot (..)"):format(head.base, head.index)
+    )
+  end
   if #tree.args ~= 1 then
     return self:misfit(
       tree,
@@ -458,7 +466,8 @@ end
 local function spread(self, term, kind)
   local number = is_number(term)
   if not self.may_spread then
-    return self:misfit(term, ("a sum of a %s and a scalar"):format(kind), "a scalar in every entry is written c*ones(n)")
+    local message = ("a sum of a %s and a scalar"):format(kind)
+    return self:misfit(term, message, "a scalar in every entry is written c*ones(n)")
   end
   self:pay(number and PRICE.spread_number or PRICE.spread)
   local shown = number and term.tag == "number" and term.text or nil

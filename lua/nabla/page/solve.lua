@@ -46,7 +46,8 @@ end
 -- @tparam table session
 -- @tparam {table,...} list trees of the parser
 -- @tparam table from `scope`, `bold`, `placeholder(what, pos)`, `stop(pos, message, hint)`, `variable`, `wanted` (kinds of the
--- wholes: tree -> kind), `habits` (false: no letter yields, no scalar spreads), `spread` (false: no scalar spreads), `options` (`plain_scalars`, `entrywise`, `outer`), `free` (the trees whose kind costs nothing)
+-- wholes: tree -> kind), `habits` (false: no letter yields, no scalar spreads), `spread` (false: no scalar spreads),
+-- `options` (`plain_scalars`, `entrywise`, `outer`), `free` (the trees whose kind costs nothing)
 -- @return a table with `read(choice)`, which gives the trees, the reader; and the choices that fit, the cheapest first; nil
 -- and the misfit of the first try where none fits
 function M.solve(session, list, from)

@@ -297,9 +297,9 @@ end
 -- ids, what keeps them, and the notes.
 local function both(self, a, b)
   if type(a) == "string" and type(b) == "string" then
-    local p, q, keep, told = recognise.both(self, a, b)
+    local p, q, keep, assumed = recognise.both(self, a, b)
     if p then
-      return p, q, keep, told
+      return p, q, keep, assumed
     end
   end
   local texts = type(a) == "string" and type(b) == "string" and not (a .. b):find "\\"
