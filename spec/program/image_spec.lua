@@ -378,6 +378,44 @@ describe("the image of a store", function()
     end
   end)
 
+  -- An image of a store with the rule bar(bar(A)) -> the right side, and an expression as deep as that; and its id.
+  local function with_rule(right, depth)
+    local s = assert(nabla.new { default_rules = false, rules = {} })
+    assert(s:rule "operator baz(X(n,n)): matrix (n,n)\noperator bar(X(n,n)): matrix (n,n)")
+    assert(s:rule('let matrix A(n,n)\nrule "r" bar(bar(A)) -> ' .. right))
+    local n = s.S:dim "n"
+    local deep = s.S:symbol("Z", core.constants.kinds.matrix, 0, n, n)
+    for _ = 1, depth do
+      deep = s.S:apply("baz", { deep })
+    end
+    return s.S:image(), deep, s.S:handle(deep)
+  end
+
+  -- An image of a store with a rule of that depth on one side, and the right digest. Two images that differ in a rule's
+  -- right side only show where it is; the left side is the word before it.
+  local function with_rule_of(depth, side)
+    local bytes, deep = with_rule("bar(A)", depth)
+    local other = with_rule("A", depth)
+    local at = 1
+    while bytes:byte(at) == other:byte(at) do
+      at = at + 1
+    end
+    at = (at - 1) // 4 * 4 + 1 - (side == "left" and 4 or 0)
+    local body = bytes:sub(1, at - 1) .. string.pack("<I4", deep) .. bytes:sub(at + 4, -13)
+    return body .. string.pack("<I4i8", 8, core.digest(body))
+  end
+
+  for _, side in ipairs { "left", "right" } do
+    it("is refused when the " .. side .. " side of a rule is deeper than a rule file may have it", function()
+      assert.is_nil(core.new(with_rule_of(40, side)):check())
+      for _, depth in ipairs { 60, 1000, 100000 } do
+        local ok, err = pcall(core.new, with_rule_of(depth, side))
+        assert.is_false(ok)
+        assert.are.equal("this is no image of a store", err.message)
+      end
+    end)
+  end
+
   it("that is forged, with the right digest, does no harm", function()
     local line = "LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH='%s' "
       .. "lua5.4 spec/support/forged_images.lua 1 %d %d 2>&1"

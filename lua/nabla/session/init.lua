@@ -40,8 +40,8 @@ Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
 Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
-Session.text, Session.write, Session.tree, Session.table, Session.size =
-  print.text, print.write, print.tree, print.table, print.size
+Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
+  print.printed, print.text, print.write, print.tree, print.table, print.size
 
 -- Carry out a rule file or text: nabla.rules.load.
 local function load_rules(session, what)
