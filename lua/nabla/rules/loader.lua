@@ -47,7 +47,8 @@ local SYNONYMS = {
   antisymmetric = "skew",
   skewsymmetric = "skew",
   unitary = "orthogonal",
-  orthonormal = "orthogonal",
+  stiefel = "orthonormal (columns)",
+  semiorthogonal = "orthonormal (columns)",
   projection = "idempotent",
   triangular = "lower or upper",
 }
