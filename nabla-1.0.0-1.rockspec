@@ -103,6 +103,7 @@ build = {
     -- list: Lua modules
     ["nabla"] = "lua/nabla/init.lua",
     ["nabla.calculus.convention"] = "lua/nabla/calculus/convention.lua",
+    ["nabla.calculus.coordinates"] = "lua/nabla/calculus/coordinates.lua",
     ["nabla.calculus.derivative"] = "lua/nabla/calculus/derivative.lua",
     ["nabla.calculus.derivative_in_text"] = "lua/nabla/calculus/derivative_in_text.lua",
     ["nabla.calculus.hessian"] = "lua/nabla/calculus/hessian.lua",
@@ -125,6 +126,7 @@ build = {
     ["nabla.check.relation"] = "lua/nabla/check/relation.lua",
     ["nabla.check.rules"] = "lua/nabla/check/rules.lua",
     ["nabla.check.tree_value"] = "lua/nabla/check/tree_value.lua",
+    ["nabla.check.variables"] = "lua/nabla/check/variables.lua",
     ["nabla.command.batch"] = "lua/nabla/command/batch.lua",
     ["nabla.command.check"] = "lua/nabla/command/check.lua",
     ["nabla.command.help"] = "lua/nabla/command/help.lua",

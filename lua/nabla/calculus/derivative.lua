@@ -3,6 +3,7 @@
 -- @module nabla.calculus.derivative
 
 local conventions = require "nabla.calculus.convention"
+local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
@@ -15,14 +16,33 @@ local M = {}
 local ONE = core.constants.one -- the dimension 1
 
 --- An error unless x is a variable.
-function M.need_variable(S, x)
+function M.need_variable(session, x)
+  local S = session.S
   if S:op(x) ~= "symbol" or S:kind(x) == "dimension" then
-    errors.refuse "a derivative is taken by a variable"
+    local known = coordinates.known(session)
+    errors.refuse("a derivative is taken by a variable%s", known ~= "" and ", or by its coordinates: " .. known or "")
   end
 end
 
--- A derivative of f by x (by x' if `transposed`), with its layout and convention. `input`: the expression whose textbook form the
--- answer is to have; nil for none.
+--- What is differentiated by: a variable, or coordinates of one.
+-- @param session
+-- @param x a node
+-- @tparam table convention
+-- @return the variable, and the function that takes a change of x to the change of the variable
+function M.variable(session, x, convention)
+  local symbol, change_of = coordinates.of(session, x)
+  if symbol then
+    return symbol, change_of
+  end
+  M.need_variable(session, x)
+  return x, function(dx)
+    return conventions.change(session, convention, x, dx)
+  end
+end
+
+-- A derivative of f by x (by x' if `transposed`), with its layout and convention: x is a variable, or coordinates such as vech(S) of
+-- the variable `symbol`. `change_of`: the change of the variable that a change of x means. `input`: the expression whose
+-- textbook form the answer is to have; nil for none.
 local Derivative = {}
 Derivative.__index = Derivative
 
@@ -53,17 +73,17 @@ function Derivative:reading_by_scalar(unit)
   local of = layouts.value_kind(S, self.f)
   of = of == "vector" and S:rows(self.f) == ONE and "matrix" or of -- "vector by scalar" is about columns
   local row = self:row(of, "scalar")
-  local change = conventions.change(session, self.convention, self.x, unit or S:rational(1))
-  return row, S:forward(self.f, self.x, change)
+  return row, S:forward(self.f, self.symbol, self.change_of(unit or S:rational(1)))
 end
 
 -- The row by a vector or a matrix; the differential, and the hole in which it is linear.
 function Derivative:reading_by_matrix()
-  local S, session, x = self.session.S, self.session, self.x
+  local S, x = self.session.S, self.x
   local of, by = layouts.value_kind(S, self.f), layouts.variable_kind(S, x)
   local rows, cols = S:rows(x), S:cols(x)
-  local hole = S:hole(S:name(x), rows, cols)
-  local linear = S:forward(self.f, x, conventions.change(session, self.convention, x, hole))
+  local name = S:name(self.symbol)
+  local hole = S:hole(name, rows, cols)
+  local linear = S:forward(self.f, self.symbol, self.change_of(hole))
   if of == "vector" and (by == "vector" or rows == ONE) then
     by = "vector"
   elseif self.transposed then
@@ -71,7 +91,7 @@ function Derivative:reading_by_matrix()
   end
   local row = self:row(of, by)
   if self.transposed then
-    local transposed = S:hole(S:name(x), cols, rows)
+    local transposed = S:hole(name, cols, rows)
     linear, hole = S:replace(linear, { hole }, { S:transpose(transposed) }), transposed
   end
   return row, linear, hole
@@ -109,11 +129,13 @@ local function begin(session, f, x, how)
     unit = S:apply(S:operator_with "unit_matrix" or "E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
     x = X
   end
-  M.need_variable(S, x)
+  local symbol, change_of = M.variable(session, x, how.convention)
   local self = setmetatable({
     session = session,
     f = unknown_functions.from_layout(session, f),
     x = x,
+    symbol = symbol,
+    change_of = change_of,
     layout = how.layout,
     convention = how.convention,
     transposed = how.transposed,

@@ -32,7 +32,7 @@ M.stop = stop
 
 --- An environment: the values of the names in a tree.
 -- @tparam table session the session that evaluates operators (see nabla.check)
--- @tparam table opts vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
+-- @tparam table opts `by`: nabla.check.variables, what a derivative by a name or by coordinates means; vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
 -- directions (name -> matrix: d(X)), layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
 function M.env(session, opts)
   return setmetatable({
@@ -42,6 +42,7 @@ function M.env(session, opts)
     functions = opts.functions or {},
     directions = opts.directions or {},
     layout = opts.layout or "numerator",
+    by = opts.by,
     layouts = opts.layouts or {},
     step = opts.step or floating.STEP,
     arithmetic = opts.arithmetic or floating,
@@ -303,6 +304,20 @@ function Env:is_gradient(ast, x)
   return is_scalar(u and u.f(x) or self:value(f))
 end
 
+-- The derivative of a tree by coordinates, such as vech(S): a row of them says which S has the coordinates v.
+function Env:by_coordinates(f, by, row, transposed)
+  local v = self:value(by)
+  local function inner(w)
+    local e = self:with { [row.new] = transposed and w.T or w }
+    e.dims = row.dims
+    local x = e:value(row.rhs)
+    return self:with({ [row.name] = row.turned and x.T or x }):value(f)
+  end
+  v = transposed and v.T or v
+  local y, J = jacobian(self.arithmetic, inner, v, self.step)
+  return self:arranged(J, y, v)
+end
+
 function Env:derivative(ast)
   local f, by = ast.args[1], ast.args[2]
   local transposed = by.tag == "transpose"
@@ -310,7 +325,8 @@ function Env:derivative(ast)
     by = by[1]
   end
   if by.tag ~= "name" then
-    stop "a derivative by an expression"
+    local row = self.by and self.by:coordinates(self, by) or stop "a derivative by an expression"
+    return self:by_coordinates(f, by, row, transposed)
   end
   local u = f.tag == "name" and self.functions[f.name]
   local function inner(e)
@@ -340,6 +356,9 @@ function Env:derivative(ast)
     e.layout = hessian and "mixed" or e.layout
     return inner(e)
   end, x, self.step)
+  if self.by then
+    J = self.by:by_entries(self, by.name, x, J)
+  end
   if hessian then -- by a matrix: the symmetric matrix of second derivatives
     return J
   end

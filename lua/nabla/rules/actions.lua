@@ -24,7 +24,7 @@ end
 
 --- The words that begin a statement.
 M.statements =
-  set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
+  set [[operator function let rule simplify adjoint jacobian coordinates block fact layout identity check fail use
   without rename default attribute convention table wording notation habit declare prefer]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
@@ -35,10 +35,11 @@ local takes = {
   ["function"] = set("flag result body derivative differential " .. print_options),
   rule = set "flag conditions loops priority cite zh note",
   adjoint = set "flag conditions loops priority cite zh note",
+  coordinates = set "conditions cite zh note",
   fact = set "conditions loops cite zh note",
   layout = set "flag cite zh note",
-  identity = set "conditions loops cite zh note",
-  check = set "conditions loops cite zh note",
+  identity = set "conditions loops convention cite zh note",
+  check = set "conditions loops convention cite zh note",
   rename = set "cite zh note",
   table = set "cite zh note",
   wording = set "cite zh",

@@ -99,7 +99,7 @@ function M.default(loader, st)
     if not session.conventions[st.value] then
       missing(loader, st, "convention", st.value, keys(session.conventions))
     end
-    session.convention = st.value
+    session.convention, loader.convention = st.value, st.value
   elseif st.what == "notation" then
     if not session.notations[st.value] then
       missing(loader, st, "notation", st.value, keys(session.notations))
@@ -232,6 +232,7 @@ local TABLES = {
   "differentials",
   "layouts",
   "conventions",
+  "coordinates",
   "notations",
   "identities",
   "identity_order",

@@ -19,8 +19,8 @@ M.formats = { "text", "unicode", "markdown", "latex" }
 M.languages = { "en", "zh" }
 
 local WORDS = {
-  en = { name = "identity", expression = "expression", equal = "equal to", cite = "source", where = "where" },
-  zh = { name = "名称", expression = "表达式", equal = "等于", cite = "出处", where = "其中" },
+  en = { name = "identity", expression = "expression", equal = "equal to", cite = "source", where = "where", convention = "convention" },
+  zh = { name = "名称", expression = "表达式", equal = "等于", cite = "出处", where = "其中", convention = "约定" },
 }
 
 -- ---------------------------------------------------------------------------------------------- what a table holds
@@ -130,7 +130,7 @@ local function derived(session, identity, scope, form, layout)
     local id, context = claims.side(session, identity, scope, ast)
     return session:wrap(id, session:remember(context))
   end
-  return method(session, node(f), node(by), { layout = layout })
+  return method(session, node(f), node(by), { layout = layout, convention = identity.convention })
 end
 
 -- An identity that is printed: its scope, the context of its trees, the style.
@@ -195,6 +195,9 @@ function M.layout(session, heading, opts)
       local title = j == 1 and (zh and identity.zh or identity.name) or ""
       if j == 1 and notes[identity] then
         title = title .. " (" .. table.concat(notes[identity], ", ") .. ")"
+      end
+      if j == 1 and identity.convention ~= "free" then
+        title = string.format("%s (%s %s)", title, words.convention, identity.convention)
       end
       local row = { title, cells:written(form.lhs) }
       for _, layout in ipairs(layouts) do

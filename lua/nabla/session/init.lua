@@ -82,6 +82,7 @@ function Session.new(opts)
     rules = {},
     differentials = {}, -- operator -> its differential rules
     layouts = {},
+    coordinates = {}, -- operator -> what a derivative by its value means (nabla.calculus.coordinates)
     conventions = { free = conventions.free },
     notations = { nabla = { name = "nabla", title = "nabla's own", zh = "nabla 的记号" } },
     identities = {},
