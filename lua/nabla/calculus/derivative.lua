@@ -49,7 +49,9 @@ Derivative.__index = Derivative
 -- The row of the layout.
 function Derivative:row(of, by)
   local S, x = self.session.S, self.x
-  return layouts.row(self.session, self.layout, of, by, function()
+  local at = { f = self.like or self.f, x = x, transposed = self.transposed }
+  local special = layouts.special_row(self.session, self.layout, of, by, at)
+  return special or layouts.row(self.session, self.layout, of, by, function()
     local variable = self.transposed and shapes.text(S, S:cols(x), S:rows(x)) or shapes.of(S, x)
     return string.format(
       "the derivative of a %s expression by a %s variable",
@@ -69,11 +71,21 @@ end
 
 -- The row by a scalar, or by the entry of x that `unit` marks; the differential.
 function Derivative:reading_by_scalar(unit)
-  local S, session = self.session.S, self.session
+  local S = self.session.S
   local of = layouts.value_kind(S, self.f)
   of = of == "vector" and S:rows(self.f) == ONE and "matrix" or of -- "vector by scalar" is about columns
   local row = self:row(of, "scalar")
   return row, S:forward(self.f, self.symbol, self.change_of(unit or S:rational(1)))
+end
+
+-- The differential when the coordinates change that the form of a row is about, and their hole.
+function Derivative:by_coordinates(row)
+  local S = self.session.S
+  local v = S:apply(row.coordinates, { self.symbol })
+  local symbol, change_of = coordinates.of(self.session, v)
+  local hole = S:hole(S:name(self.symbol), S:rows(v), S:cols(v))
+  local linear = S:forward(self.f, symbol, change_of(hole))
+  return row.value_of and S:apply(row.value_of, { linear }) or linear, hole
 end
 
 -- The row by a vector or a matrix; the differential, and the hole in which it is linear.
@@ -81,15 +93,21 @@ function Derivative:reading_by_matrix()
   local S, x = self.session.S, self.x
   local of, by = layouts.value_kind(S, self.f), layouts.variable_kind(S, x)
   local rows, cols = S:rows(x), S:cols(x)
-  local name = S:name(self.symbol)
-  local hole = S:hole(name, rows, cols)
-  local linear = S:forward(self.f, self.symbol, self.change_of(hole))
   if of == "vector" and (by == "vector" or rows == ONE) then
     by = "vector"
   elseif self.transposed then
     by = rows == ONE and "vector" or "matrix"
   end
   local row = self:row(of, by)
+  if row.coordinates then
+    return row, self:by_coordinates(row)
+  end
+  local name = S:name(self.symbol)
+  local hole = S:hole(name, rows, cols)
+  local linear = S:forward(self.f, self.symbol, self.change_of(hole))
+  if row.value_of then
+    linear = S:apply(row.value_of, { linear })
+  end
   if self.transposed then
     local transposed = S:hole(name, cols, rows)
     linear, hole = S:replace(linear, { hole }, { S:transpose(transposed) }), transposed
@@ -139,6 +157,7 @@ local function begin(session, f, x, how)
     layout = how.layout,
     convention = how.convention,
     transposed = how.transposed,
+    like = how.like,
     input = not how.plain and f or nil,
   }, Derivative)
   self.scalar = unit or layouts.variable_kind(S, x) == "scalar"
@@ -149,7 +168,8 @@ end
 -- @tparam table session
 -- @param f an id
 -- @param x an id
--- @tparam table how `layout`, `convention`; `transposed`: by x'; `plain`: not brought to the textbook form, so that no attribute has
+-- @tparam table how `layout`, `convention`; `transposed`: by x'; `like`: an expression with the attributes that f has;
+-- `plain`: not brought to the textbook form, so that no attribute has
 -- been used: for what may be differentiated again
 function M.derivative(session, f, x, how)
   local self, unit = begin(session, f, x, how)

@@ -16,6 +16,7 @@
 -- @module nabla.check
 
 local lint = require "nabla.check.lint"
+local loaders = require "nabla.rules.loader"
 local paths = require "nabla.rules.paths"
 local proof = require "nabla.check.proof"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -41,9 +42,9 @@ end
 
 local DEFINING = { let = true, operator = true, ["function"] = true, attribute = true, use = true, coordinates = true }
 
--- Rows of a layout by what they are about.
-local function rows_of(st)
-  local rows = {}
+-- Rows of a layout by what they are about; `like`: those of another that it takes over.
+local function rows_of(st, like)
+  local rows = loaders.copy(like or {})
   for _, row in ipairs(st.rows) do
     rows[row.of .. " by " .. row.by] = row
   end
@@ -63,7 +64,7 @@ function M.new(path)
   session.applied_operators = self.applied_operators
   function session.statement_filter(st, _, file)
     if st.kind == "layout" then
-      self.layouts[st.name] = rows_of(st)
+      self.layouts[st.name] = rows_of(st, self.layouts[st.like])
       if st.flags and st.flags.fallback then
         self.fallback = st.name
       end

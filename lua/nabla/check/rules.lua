@@ -111,7 +111,8 @@ function kinds.identity(checker, known, st)
           return proof.agree(env:value(form.lhs), env:value(answer.rhs))
         end)
         if verdict == FAILED then
-          return FAILED, (answer.layout and answer.layout .. ": " or "") .. why .. remedy(checker, own, form, answer, p.convention)
+          local place = answer.layout and answer.layout .. ": " or ""
+          return FAILED, place .. why .. remedy(checker, own, form, answer, p.convention)
         end
         all:add(verdict, why)
       end

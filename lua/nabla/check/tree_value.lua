@@ -19,6 +19,7 @@ local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
 local sizes = require "nabla.evaluate.sizes"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -32,7 +33,8 @@ M.stop = stop
 
 --- An environment: the values of the names in a tree.
 -- @tparam table session the session that evaluates operators (see nabla.check)
--- @tparam table opts `by`: nabla.check.variables, what a derivative by a name or by coordinates means; vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
+-- @tparam table opts by (nabla.check.variables: what a derivative by a name or by coordinates means);
+-- vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
 -- directions (name -> matrix: d(X)), layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
 function M.env(session, opts)
   return setmetatable({
@@ -263,11 +265,34 @@ function Env:along(directions, f)
   end, self.step)
 end
 
--- The derivative of y by x, whose Jacobian is J, as the layout arranges it.
-function Env:arranged(J, y, x)
-  local kind = layouts.kind_of_value(y.rows, y.cols) .. " by " .. layouts.kind_of_variable(x.rows, x.cols)
+-- The row of a layout for y by x, the value of `name`: one for a row or for a matrix with an attribute before the others.
+local function row_for(self, rows, y, x, name)
+  local of = { y.rows == 1 and y.cols > 1 and "row" or nil }
+  local by = { x.rows == 1 and x.cols > 1 and "row" or nil }
+  for _, key in ipairs(spelling.names(rows)) do
+    local a, b = rows[key].of, rows[key].by
+    if y.rows == y.cols and #y > 1 and random_matrix.tests[a] and random_matrix.tests[a](y) then
+      of[#of + 1] = a
+    end
+    if name and self.by and x.rows == x.cols and #x > 1 and self.by:has(name, b) then
+      by[#by + 1] = b
+    end
+  end
+  of[#of + 1], by[#by + 1] = layouts.kind_of_value(y.rows, y.cols), layouts.kind_of_variable(x.rows, x.cols)
+  for _, b in ipairs(by) do
+    for _, a in ipairs(of) do
+      if rows[a .. " by " .. b] then
+        return rows[a .. " by " .. b]
+      end
+    end
+  end
+  return nil, of[#of] .. " by " .. by[#by]
+end
+
+-- The derivative of y by x, whose Jacobian is J, as the layout arranges it; `name`: of the variable x.
+function Env:arranged(J, y, x, name)
   local rows = self.layouts[self.layout] or stop("there is no layout %s", self.layout)
-  local row = rows[kind]
+  local row, kind = row_for(self, rows, y, x, name)
   if not row and self.fallback then
     row = self.layouts[self.fallback][kind]
   end
@@ -276,6 +301,7 @@ function Env:arranged(J, y, x)
   end
   local opts = { layouts = self.layouts, layout = self.layout, arithmetic = self.arithmetic }
   local e = M.env(self.session, opts)
+  e.by = self.by
   local G, why = arrangement.of_row(e, row, { J = J, y = y, x = x })
   if not G and y.rows == 1 then -- a row is treated as the column of its entries
     G, why = arrangement.of_row(e, row, { J = J, y = y.T, x = x })
@@ -344,7 +370,7 @@ function Env:derivative(ast)
       stop("the derivative of %s by %s", f.name, by.name)
     end
     y, J = jacobian(self.arithmetic, u.f, self:point(by.name), self.step)
-    return self:arranged(J, y, self:point(by.name))
+    return self:arranged(J, y, self:point(by.name), by.name)
   end
   x = self.vars[by.name]
   if not x then
@@ -362,7 +388,7 @@ function Env:derivative(ast)
   if hessian then -- by a matrix: the symmetric matrix of second derivatives
     return J
   end
-  return self:arranged(J, y, x)
+  return self:arranged(J, y, x, by.name)
 end
 
 -- ---------------------------------------------------------------------------------------------- trees

@@ -95,6 +95,38 @@ function Variables:by_entries(env, name, x, J)
   end)
 end
 
+--- Has a variable an attribute, as declared?
+function Variables:has(name, attribute)
+  return self.session.attributes[attribute] ~= nil and closure(self, self.attributes[name])[attribute] == true
+end
+
+--- The matrices X of which the operator's value, coordinates of a matrix with an attribute, is each of the unit vectors. Nil where
+-- nothing says it.
+-- @param A the arithmetic
+-- @tparam string op
+-- @tparam string attribute
+-- @tparam integer n the size of X
+-- @tparam function value_of gives the value of a tree with some names in it: (vars, dims, tree)
+function Variables:directions(A, op, attribute, n, value_of)
+  local has = closure(self, { attribute })
+  for _, row in ipairs(self.session.coordinates[op] or {}) do
+    if contains(has, row.attributes) then
+      local dims = { [row.rows or "n"] = n, [row.cols or "n"] = n }
+      local zero = A:zeros(n, n)
+      local count = #value_of({ [row.variable] = zero }, dims, {
+        tag = "call", name = op, args = { { tag = "name", name = row.variable } } })
+      local list = {}
+      for k = 1, count do
+        local unit = A:build(count, 1, function(i)
+          return i == k and 1 or 0
+        end)
+        list[k] = value_of({ [row.new] = unit }, dims, row.rhs)
+      end
+      return list
+    end
+  end
+end
+
 --- What says which variable has the coordinates `by`, a tree such as vech(S): { new, rhs, dims, name } and `turned`
 -- for vec(X'); or nil.
 function Variables:coordinates(env, by)
@@ -119,7 +151,7 @@ function Variables:coordinates(env, by)
       return { new = row.new, rhs = row.rhs, dims = dims, name = arg.name, turned = turned }
     end
   end
-  error({ trees = true, open = true, message = "no coordinates " .. by.name .. " of a variable that is not declared as they need" }, 0)
+  error({ trees = true, open = true, message = by.name .. " is of a variable that is not declared as it needs" }, 0)
 end
 
 return M

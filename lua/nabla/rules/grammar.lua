@@ -269,9 +269,10 @@ local function grammar(margin, signs)
     kind "layout"
       * Cg(must(name, "the name of the layout"), "name")
       * V "title"
-      * (V "option" + V "flag" - V "row_head") ^ 0
+      * (V "like" + V "option" + V "flag" - V "row_head") ^ 0
       * Cg(Ct(V "row" ^ 0), "rows")
   )
+  rules.like = clause("like", word "like" * must(name, "the name of a layout"))
   rules.row_head = identifier * space * word "by"
   rules.row = statement(
     #V "row_head"

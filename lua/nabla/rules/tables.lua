@@ -19,7 +19,8 @@ M.formats = { "text", "unicode", "markdown", "latex" }
 M.languages = { "en", "zh" }
 
 local WORDS = {
-  en = { name = "identity", expression = "expression", equal = "equal to", cite = "source", where = "where", convention = "convention" },
+  en = { name = "identity", expression = "expression", equal = "equal to", cite = "source", where = "where",
+    convention = "convention" },
   zh = { name = "名称", expression = "表达式", equal = "等于", cite = "出处", where = "其中", convention = "约定" },
 }
 

@@ -203,7 +203,11 @@ local function differentiate(self, f, x, opts)
   local v, turned = variable(self, x, id, hint)
   local how = { layout = layout, convention = convention, transposed = turned }
   local node = self:wrap(derivative.derivative(self, id, v, how), hint)
+  local at = { f = id, x = v, transposed = turned }
+  local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
+  local special = layouts.special_row(self, layout, of, by, at)
   local note = convention == conventions.free
+    and not (special and special.coordinates)
     and conventions.note(self, unknown_functions.from_layout(self, id), v)
   return told(node, note and notes.joined(assumed, { note }) or assumed)
 end
