@@ -106,6 +106,7 @@ build = {
     ["nabla.calculus.coordinates"] = "lua/nabla/calculus/coordinates.lua",
     ["nabla.calculus.derivative"] = "lua/nabla/calculus/derivative.lua",
     ["nabla.calculus.derivative_in_text"] = "lua/nabla/calculus/derivative_in_text.lua",
+    ["nabla.calculus.differentials"] = "lua/nabla/calculus/differentials.lua",
     ["nabla.calculus.hessian"] = "lua/nabla/calculus/hessian.lua",
     ["nabla.calculus.layout"] = "lua/nabla/calculus/layout.lua",
     ["nabla.calculus.linear"] = "lua/nabla/calculus/linear.lua",

@@ -5,6 +5,7 @@
 local conventions = require "nabla.calculus.convention"
 local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
+local differentials = require "nabla.calculus.differentials"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
 local shapes = require "nabla.text.shape"
@@ -172,6 +173,12 @@ end
 -- `plain`: not brought to the textbook form, so that no attribute has
 -- been used: for what may be differentiated again
 function M.derivative(session, f, x, how)
+  local S = session.S
+  if differentials.occur(S, f) then
+    local written, symbol, back = differentials.read(S, f, x)
+    local answer = back(M.derivative(session, written, symbol, how))
+    return how.plain and answer or S:textbook(answer, f)
+  end
   local self, unit = begin(session, f, x, how)
   if self.scalar then
     return self:printed(self:reading_by_scalar(unit))
@@ -192,15 +199,19 @@ end
 --- d(E): the differential by every variable in E that is not declared constant, linear in d(X), d(x), ...
 function M.total_differential(session, id)
   local S = session.S
-  id = unknown_functions.from_layout(session, id)
-  local terms = {}
+  local held, symbols = differentials.stand_ins(S, id)
+  id = S:replace(unknown_functions.from_layout(session, id), held, symbols)
+  local terms, is_held = {}, {}
+  for _, x in ipairs(symbols) do
+    is_held[x] = true
+  end
   for _, x in ipairs(S:postorder(id)) do
-    local varies = S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter"
+    local varies = not is_held[x] and S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter"
     if varies and not (session.attributes.constant and S:property("constant", x)) then
       terms[#terms + 1] = S:forward(id, x, S:diffnode(x))
     end
   end
-  return #terms > 0 and S:sum(terms) or S:zeros(S:rows(id), S:cols(id))
+  return #terms > 0 and S:replace(S:sum(terms), symbols, held) or S:zeros(S:rows(id), S:cols(id))
 end
 
 return M

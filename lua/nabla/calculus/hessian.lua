@@ -4,6 +4,7 @@
 
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
+local differentials = require "nabla.calculus.differentials"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
 local shapes = require "nabla.text.shape"
@@ -24,6 +25,11 @@ end
 -- attributes there: that S is symmetric must not be used before a derivative by S.
 function M.hessian(session, f, x, y, layout, convention)
   local S = session.S
+  if differentials.occur(S, f) then
+    local written, symbol, back = differentials.read(S, f, x)
+    local other = differentials.stand_in(S, y)
+    return S:textbook(back(M.hessian(session, written, symbol, other, layout, convention)), f)
+  end
   local entry = S:operator_with "entry"
   if S:op(x) == entry or S:op(y) == entry then
     errors.refuse "a Hessian is taken by variables; by entries write D(D(f, x(i)), x(j))"

@@ -20,6 +20,7 @@ local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
 local sizes = require "nabla.evaluate.sizes"
 local spelling = require "nabla.text.spelling"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -344,8 +345,50 @@ function Env:by_coordinates(f, by, row, transposed)
   return self:arranged(J, y, v)
 end
 
+-- Holds a tree a differential, of which a derivative is read off?
+local function holds_differential(tree)
+  local found = false
+  trees.walk(tree, function(t)
+    found = found or t.tag == "call" and t.name == "d" and #t.args == 1
+    return found
+  end)
+  return found
+end
+
+-- The degree of a value in the differentials.
+local function degree(value, doubled)
+  for k = 1, 4 do
+    if random_matrix.close(doubled, value * (1 << k)) then
+      return k
+    end
+  end
+  stop "the terms have not all the same number of differentials"
+end
+
+-- The derivative by x that is read off an expression with differentials.
+function Env:read_off(f, name)
+  local x = self.directions[name] or stop("the direction of %s, which has no value", name)
+  local function with(scale, change)
+    local e = self:with {}
+    e.directions = {}
+    for other, direction in pairs(self.directions) do
+      e.directions[other] = direction * scale
+    end
+    e.directions[name] = change or e.directions[name]
+    return e
+  end
+  local k = degree(with(1):value(f), with(2):value(f))
+  local y, J = jacobian(self.arithmetic, function(v)
+    return with(1, v):value(f)
+  end, x, self.step)
+  return self:arranged(self.arithmetic:over(J, self.arithmetic:from(k)), y, x, name)
+end
+
 function Env:derivative(ast)
   local f, by = ast.args[1], ast.args[2]
+  if by.tag == "name" and holds_differential(f) then
+    return self:read_off(f, by.name)
+  end
   local transposed = by.tag == "transpose"
   if transposed then
     by = by[1]
