@@ -290,6 +290,7 @@ build = {
     ["nabla.text.notes"] = "lua/nabla/text/notes.lua",
     ["nabla.text.shape"] = "lua/nabla/text/shape.lua",
     ["nabla.text.spelling"] = "lua/nabla/text/spelling.lua",
+    ["nabla.text.titles"] = "lua/nabla/text/titles.lua",
     -- end of list
   },
   install = {

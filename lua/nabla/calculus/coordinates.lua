@@ -72,6 +72,7 @@ function M.define(loader, st)
     )
   end
   local row = { op = pattern.name, variable = arg.name, new = st.cotangent, rhs = st.rhs, title = st.name }
+  row.titles = st.titles
   row.zh, row.cite, row.text, row.file, row.line = st.zh, st.cite, loader.text, loader.file, st.line
   row.rows, row.cols = size_name(loader, d.rows), size_name(loader, d.cols)
   row.attributes = attributes_of(loader, st, arg.name)

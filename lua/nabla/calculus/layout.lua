@@ -144,6 +144,7 @@ local function compile_row(loader, row)
     file = loader.file,
     title = row.title,
     zh = row.zh,
+    titles = row.titles,
     cite = row.cite,
   }
   local G
@@ -275,7 +276,7 @@ function M.compile(loader, st)
   local session = loader.session
   local layout =
     { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
-  layout.cite = st.cite
+  layout.cite, layout.titles = st.cite, st.titles
   local like = st.like and session.layouts[st.like]
   if st.like and not like then
     local known = table.concat(spelling.names(session.layouts), ", ")

@@ -9,6 +9,7 @@ local hints = require "nabla.rules.hints"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
 local spelling = require "nabla.text.spelling"
+local titles = require "nabla.text.titles"
 
 local quote, stop = mistakes.quote, mistakes.stop
 
@@ -69,7 +70,12 @@ function M.finish(context, statement)
     local clause = statement[i]
     statement[i] = nil
     local key, value = clause.key, clause.value
-    if clause.option and not options[key] then
+    if clause.option and allowed.zh and not options[key] and titles.is_language(key) then
+      if titles.of(statement, key) then
+        stop(context, clause.pos, ("%s is given twice"):format(quote(key)))
+      end
+      titles.set(statement, key, value)
+    elseif clause.option and not options[key] then
       local meant = spelling.nearest(key, options)
       local known = {}
       for _, option in ipairs(spelling.names(options)) do
@@ -81,6 +87,7 @@ function M.finish(context, statement)
         ("unknown option %s"):format(quote(key)),
         meant and allowed[meant] and ("did you mean %s?"):format(meant)
           or "known: " .. table.concat(known, ", ") .. ", each followed by a string"
+            .. (allowed.zh and #key <= 3 and '; a title in another language by its code: de ".."' or "")
       )
     elseif not allowed[key] or key == "flag" and statement.body and statement.kind == "function" then
       if allowed[key] then

@@ -49,6 +49,7 @@ function M.table(loader, st)
     name = name,
     title = st.title,
     zh = st.zh,
+    titles = st.titles,
     cite = st.cite,
     note = st.note,
     file = loader.file,
@@ -127,6 +128,7 @@ local function fill(loader, identity, st)
   end
   identity.forms, identity.own = {}, st.decls
   identity.zh, identity.cite = identity.zh or st.zh, identity.cite or st.cite
+  identity.titles = identity.titles or st.titles
   for _, s in ipairs(unrolled(loader.session, st)) do
     table.move(s.forms, 1, #s.forms, #identity.forms + 1, identity.forms)
   end
@@ -235,6 +237,7 @@ function M.identity(loader, st)
     convention = convention_of(loader, st),
     name = name,
     zh = st.zh,
+    titles = st.titles,
     cite = st.cite,
     table = loader.table,
     known = loader.decls,

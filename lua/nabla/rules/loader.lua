@@ -546,6 +546,7 @@ function Loader:add_rule(statement, fields)
     statement = statement.kind,
     cite = statement.cite,
     zh = statement.zh,
+    titles = statement.titles,
     title = statement.title, -- of a function
     file = self.file,
     line = statement.line,
