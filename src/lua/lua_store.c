@@ -62,7 +62,8 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   lua_pushcfunction(L, ask);
   lua_pushlightuserdata(L, &q);
   if (lua_pcall(L, 1, 1, top + 1) == LUA_OK) {
-    if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1);
+    if (lua_isstring(L, -1)) answer = HOOK_UNDECIDED;
+    else if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1);
   } else {
     const char *why = lua_isstring(L, -1) ? lua_tostring(L, -1) : "error";
     size_t n = strlen(why), k = strlen(BY_SIGNAL);

@@ -80,8 +80,9 @@ typedef struct {
   uint32_t serial;
 } Rule;
 
-/* Further predicates, from outside; -1 unknown name, 0 false, 1 true. See hook.h for what the hook
-   may do. */
+/* Further predicates, from outside; -1 unknown name, 0 false, 1 true, or undecided: an argument
+   holds variables of a rule, which stand for anything. See hook.h for what the hook may do. */
+enum { HOOK_UNDECIDED = 2 };
 typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
 
 /* For the files of this folder; others ask by functions. */

@@ -120,21 +120,10 @@ function M.variable(session, text)
   if syntax.is_name(text) then
     local base, index = text:match "^([^_]+)_(%w+)$"
     return text, base and ("%s(%s)"):format(base, #index == 2 and index:gsub("^.", "%0,") or index)
-  elseif not latex.is_latex(text) and not text:find "^%s*vech?%s*%(" and not text:find "%^T%s*$" then
+  elseif not latex.is_latex(text) and not text:find "%^T%s*$" then
     return text
   end
   local variable = page.variable(session, text)
-  if variable and variable.through then
-    error(
-      errors.at {
-        text = text,
-        pos = 1,
-        message = ("a derivative by %s(..) is asked for by the matrix, in the layout vec"):format(variable.through),
-        hint = "identify takes formulas by vec(X) and vech(X)",
-      },
-      0
-    )
-  end
   return variable and variable.text or text, variable and variable.entry
 end
 

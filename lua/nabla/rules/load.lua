@@ -9,6 +9,7 @@
 -- @module nabla.rules.load
 
 local characters = require "nabla.language.characters"
+local coordinates = require "nabla.calculus.coordinates"
 local definitions = require "nabla.rules.definitions"
 local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
@@ -47,6 +48,7 @@ local carry_out = {
   block = rule_statements.block,
   check = claim "check",
   convention = registry.convention,
+  coordinates = coordinates.define,
   default = registry.default,
   fact = rule_statements.fact,
   fail = claim "fail",

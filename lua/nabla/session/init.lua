@@ -20,6 +20,8 @@ local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
 local syntax = require "nabla.language.syntax"
 
+local HAS_VARIABLE = core.constants.node_flags.variable
+
 local Session = {}
 Session.__index = Session
 Session.__name = "nabla.Session"
@@ -80,6 +82,7 @@ function Session.new(opts)
     rules = {},
     differentials = {}, -- operator -> its differential rules
     layouts = {},
+    coordinates = {}, -- operator -> what a derivative by its value means (nabla.calculus.coordinates)
     conventions = { free = conventions.free },
     notations = { nabla = { name = "nabla", title = "nabla's own", zh = "nabla 的记号" } },
     identities = {},
@@ -295,7 +298,8 @@ function Session:load(path)
   return load_rules(self, { path = path })
 end
 
---- Let a Lua function answer a condition of rules: `rule ... if name(A)`.
+--- Let a Lua function answer a condition of rules: `rule ... if name(A)`. It is asked about expressions, never about the
+-- letters of a rule, which stand for anything.
 -- @tparam string name
 -- @tparam function f called with nodes; its answer is true or false
 function Session:predicate(name, f)
@@ -314,6 +318,9 @@ function Session:predicate(name, f)
     end
     local nodes = { ... }
     for i, id in ipairs(nodes) do
+      if self.S:flags(id) & HAS_VARIABLE ~= 0 then
+        return "undecided" -- a letter of a rule stands for anything
+      end
       nodes[i] = self:wrap(id)
     end
     return g(table.unpack(nodes)) and true or false
