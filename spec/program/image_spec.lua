@@ -58,7 +58,7 @@ local function with_lines(bytes, pattern, replacement)
   local _, rest = bytes:match "^([^\n]*)\n(.*)$"
   local changed, count = rest:gsub(pattern, replacement, 1)
   assert.are.equal(1, count)
-  return string.format("nabla image 2 %016x\n", core.digest(changed)) .. changed
+  return string.format("nabla image 3 %016x\n", core.digest(changed)) .. changed
 end
 
 describe("an image", function()
@@ -120,7 +120,7 @@ describe("an image", function()
 
   it("is refused when its bytes are not what was written", function()
     refused ""
-    refused "nabla image 2"
+    refused "nabla image 3"
     refused(bytes:sub(1, -2))
     refused(bytes .. "\0")
     for _, at in ipairs { 1, 20, 500, #bytes // 2, #bytes } do
@@ -149,12 +149,18 @@ describe("an image", function()
   it("is refused when a file that it was made of is another now, or gone", function()
     assert.is_true((restored_from(with_lines(bytes, "x", "x"))))
     for _, kind in ipairs { "rules", "module", "engine" } do
-      refused(with_lines(bytes, "%x%x (" .. kind .. " )", function(rest)
-        return "zz " .. rest
+      refused(with_lines(bytes, "%x%x %S+ (" .. kind .. " )", function(rest)
+        return "zz - " .. rest
       end))
-      refused(with_lines(bytes, "(%x%x%x%x%x%x%x%x " .. kind .. " )", "00000000 %1"))
+      refused(with_lines(bytes, "(%x%x%x%x%x%x%x%x) %S+ (" .. kind .. " )", "00000000 %1 - %2"))
       refused(with_lines(bytes, "( " .. kind .. " )", "%1no"))
     end
+  end)
+
+  it("reads a file again of which the stamp is another, and no other", function()
+    assert.is_true((restored_from(with_lines(bytes, "(%x%x) %S+ (engine )", "%1 - %2"))))
+    local stamp = core.file.stamp(package.searchpath("nabla.core", package.cpath))
+    assert.is_true((restored_from(with_lines(bytes, "%x+ %S+ (engine )", "0 " .. stamp .. " %1"))))
   end)
 
   it("stands for the rules that come with nabla, not for others of the name", function()

@@ -18,7 +18,6 @@ local chains = require "nabla.print.chains"
 local display = require "nabla.print.display"
 local four = require "nabla.print.signs_and_transposes"
 local leaves = require "nabla.print.forms_of_leaves"
-local preferences = require "nabla.print.preferences"
 local products = require "nabla.print.forms_of_products"
 local sums = require "nabla.print.forms_of_sums"
 
@@ -227,7 +226,7 @@ function M.tree(S, id, opts)
     local more = tree.cost >= display.CAP and "more than " or ""
     return nil, ("too large to print: %s%d nodes"):format(more, tree.cost)
   end
-  return opts.preferences and preferences.apply(S, opts.preferences, tree) or tree
+  return opts.preferences and require("nabla.print.preferences").apply(S, opts.preferences, tree) or tree
 end
 
 --- The number of syntax nodes of a node's text: of a name, number, sign, transpose, binary operator or call one each.
