@@ -65,13 +65,11 @@ end
 
 -- Where each entry of J is one entry of G: c -> { i, k }, the row and column of J whose entry the c-th entry of G is; else nil. The
 -- form is linear in G: what it gives of two matrices of marks shows which entries it holds, and that it holds each once.
-local function places(form, g, s, x)
+local function places(form, g, s, units)
   local first, entry = marks(g, 0.7548776662466927)
   local second = marks(g, 0.5698402909980532)
   local place, count = {}, 0
-  for k = 1, #x do
-    local e = matrix.zeros(x.rows, x.cols)
-    e[k] = 1
+  for k, e in ipairs(units) do
     local u, v = form(first, e), form(second, e)
     for i = 1, s do
       local c = entry[u[i]]
@@ -87,11 +85,9 @@ local function places(form, g, s, x)
 end
 
 -- The matrix of the equations that a form makes for the entries of G: a line for each entry of J.
-local function lines_of(form, g, s, x)
+local function lines_of(form, g, s, units)
   local A = {}
-  for k = 1, #x do
-    local e = matrix.zeros(x.rows, x.cols)
-    e[k] = 1
+  for _, e in ipairs(units) do
     local lines = {}
     for i = 1, s do
       lines[i] = {}
@@ -141,8 +137,8 @@ local function equations(env, row, unknown, at)
     local g = matrix.zeros(shape[1], shape[2])
     local ok, v = errors.attempt(form, g, matrix.zeros(x.rows, x.cols))
     if ok and #g == s * p and v.rows == (at.stacked and s or y.rows) and v.cols == (at.stacked and 1 or y.cols) then
-      local place = places(form, g, s, x)
-      local a = not place and lines_of(form, g, s, x)
+      local place = places(form, g, s, units)
+      local a = not place and lines_of(form, g, s, units)
       row.solved[key] = { rows = g.rows, cols = g.cols, place = place, a = a }
       break
     end

@@ -12,7 +12,8 @@
 --
 -- The file: a line that says what it is and the digest of all below it; a line `DIGEST STAMP KIND NAME` for each file that it was
 -- made of (the stamp changes whenever the file is written; where it is as it was, nothing is read; `-` for a file that was written a
--- moment before); an empty line; then two strings (string.pack "<s4"): the session's tables (nabla.session.serialise) and its store (image.h).
+-- moment before); an empty line; then two strings (string.pack "<s4"): the session's tables
+-- (nabla.session.serialise) and its store (image.h).
 -- C programs read the store alone (image_file.h).
 --
 -- @module nabla.session.image
