@@ -201,7 +201,7 @@ local refuses = {
   },
   { 'rule "x" a -> b priority high', "1:26", "expected a number, found `high`", "a priority is a number: priority 1" },
   { 'rule "x" a -> b foo "bar"', "1:17", "unknown option `foo`", TITLES },
-  { 'rule "x" a -> b latx "bar"', "1:17", "unknown option `latx`", TITLES },
+  { 'rule "x" a -> b latx "bar"', "1:17", "unknown option `latx`", "known: cite, note, zh, each followed by a string" },
   { 'rule "x" a -> b latex "bar"', "1:17", "`latex` does not belong in the statement `rule`" },
   {
     'rule "x" if -> b',
