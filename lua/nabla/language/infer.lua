@@ -317,10 +317,10 @@ local function infer_operator(c, ast, op)
       infer_operator_name(c, ast, i, p.operator)
     elseif not (p.dimension or p.index) then
       local found = infer(c, arg)
-      if found.undeclared and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols and c.yields then
+      local of_vector = c.yields and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols
+      if of_vector and found.undeclared then
         doubts.argument(c, found)
-      end
-      if c.yields and arg.tag == "call" and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols and c:is_scalar(found) then
+      elseif of_vector and arg.tag == "call" and c:is_scalar(found) then
         c:assume(ast.pos, ("the argument of %s is a scalar"):format(ast.name)) -- sum(exp(a'*x))
       end
       if p.rows and not (fits(c, p.rows, found.rows, sizes) and fits(c, p.cols, found.cols, sizes)) then

@@ -220,8 +220,12 @@ function Search:alternatives(var)
   return self.c:habit_of(var.name) == "scalar" and VECTOR or NONE
 end
 
+local function is_small_greek(name)
+  return greek.small[letter_prices.letter(name)] ~= nil
+end
+
 local function is_told(c, name, kind)
-  return not (kind == "vector" and c:habit_of(name) == "scalar" and not greek.small[letter_prices.letter(name)])
+  return not (kind == "vector" and c:habit_of(name) == "scalar" and not is_small_greek(name))
 end
 
 -- The name of a reading: its changes, sorted.
@@ -385,8 +389,8 @@ function Search:reason(name, kind)
   return ("a %s fits less well"):format(habit)
 end
 
--- Does the text show that a letter is a vector: is it a term, a factor entry by entry, or an argument beside a part that is no
--- scalar and has no letter that has been changed?
+-- Does the text show that a letter is a vector: is it a term, a factor entry by entry, or an argument beside a part that is
+-- no scalar and has no letter that has been changed?
 function Search:is_shown(name)
   local c, shown = self.c, false
   local function is_letter(arg)
@@ -429,7 +433,7 @@ function Search:note(records)
       if forced and not is_told(c, var.name, kind) and self:is_shown(var.name) then
         reason = nil
       end
-    elseif c.yields and var.kind == "vector" and self.transposed[var.name] and greek.small[letter_prices.letter(var.name)] then
+    elseif c.yields and var.kind == "vector" and self.transposed[var.name] and is_small_greek(var.name) then
       reason = "it is transposed"
     end
     if reason then

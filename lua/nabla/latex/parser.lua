@@ -285,6 +285,37 @@ local function form_tokens(text)
   return tokens.of_form(text, STYLES)
 end
 
+-- The next bar behind a place that is not within braces; nil if there is none.
+local function next_bar(text, from)
+  local depth = 0
+  for at = from, #text do
+    local sign = text:sub(at, at)
+    depth = depth + (sign == "{" and 1 or sign == "}" and -1 or 0)
+    if depth < 0 then
+      return nil
+    elseif depth == 0 and sign == "|" then
+      return at
+    end
+  end
+end
+
+-- The place of a bar that stands between \left| and \right| and is neither: nobody can tell which bars belong together.
+local function bar_within_bars(text)
+  local from = 1
+  while true do
+    local _, open = text:find("\\left%s*|", from)
+    local bar = open and next_bar(text, open + 1)
+    if not open then
+      return nil
+    end
+    local before = bar and text:sub(open + 1, bar - 1)
+    if bar and not (before:find "\\right%s*$" or before:find "\\left%s*$" or before:find "\\$") then
+      return bar
+    end
+    from = open + 1
+  end
+end
+
 local function new_parser(text, opts)
   local parser = setmetatable({
     text = text,
@@ -309,6 +340,10 @@ local function new_parser(text, opts)
   end
   function parser.functions()
     return opts.functions and opts.functions() or {}
+  end
+  local bar = bar_within_bars(text)
+  if bar then
+    parser:stop(bar, "a bar within \\left| .. \\right|: which bars belong together?", "write \\det(..), or \\lvert and \\rvert")
   end
   parser.tokens = tokens.cut(text, {
     greek = GREEK,

@@ -25,9 +25,17 @@ local function call(name, args, pos)
   return { tag = "call", name = name, args = args, pos = pos }
 end
 
+-- Does a tree end in brackets behind a letter, which may be a product?
+local function is_applied(tree)
+  while tree.tag == "transpose" or tree.tag == "power" or tree.tag == "entry" do
+    tree = tree[1]
+  end
+  return tree.tag == "apply"
+end
+
 -- A part in brackets, where it is a sum or a product.
 local function bracketed(tree)
-  if tree.tag == "sum" or tree.tag == "product" or tree.tag == "neg" then
+  if tree.tag == "sum" or tree.tag == "product" or tree.tag == "neg" or is_applied(tree) then
     local copy = {}
     for key, value in pairs(tree) do
       copy[key] = value

@@ -130,7 +130,7 @@ end
 -- @tparam string b
 -- @return two ids, what keeps them, and the notes; nil where a text is not in LaTeX, or they do not fit together
 function M.both(session, a, b)
-  if not (latex.is_latex(a) and latex.is_latex(b)) then
+  if not (is_latex(a) and is_latex(b)) then
     return nil
   end
   local p, q, c, assumed = page.both(session, a, b)

@@ -14,7 +14,7 @@ local READ = {
   { "x⃗ᵀA x⃗", "x'*A*x" },
   { "Σ̂ + A", "Sigma_hat + A" },
   { "ẋᵀPx + xᵀPẋ", "xdot'*P*x + x'*P*xdot", "xdot is a letter of its own, no derivative of x" },
-  { "x_{\\tilde{k}} - x_k", "x_ktilde - x_k" },
+  { "x_{\\tilde{k}} - x_k", "x_k_tilde - x_k" },
   { "\\mathcal{\\tilde{A}} + A", "A_tilde + A" },
   -- indices that differ make names that differ
   { "x_{k+1} - x_{k-1}", "x_kp1 - x_km1" },
@@ -44,7 +44,7 @@ local READ = {
   { "\\lambda_1(\\mathbf{1}^T w - 1)", "lambda1*(sum(w) - 1)" },
   { "\\lambda_1(A)", "eigval(A, 1)" },
   { "V W - \\gamma \\boldsymbol 1", "V*W - gamma*ones(m)" },
-  { "b &= a^3 & &\\quad a &= \\sqrt[3]{b}", "b^(1/3)" },
+  { "f &= x^T x && g = y", "x'*x", "f = .. names the expression" },
   { "M⊗K + I_T⊗Σ", "kron(M, K) + kron(I(T), Sigma)", "the arguments of kron in a sum have the same sizes" },
 }
 
