@@ -343,7 +343,8 @@ local function new_parser(text, opts)
   end
   local bar = bar_within_bars(text)
   if bar then
-    parser:stop(bar, "a bar within \\left| .. \\right|: which bars belong together?", "write \\det(..), or \\lvert and \\rvert")
+    local hint = "write \\det(..), or \\lvert and \\rvert"
+    parser:stop(bar, "a bar within \\left| .. \\right|: which bars belong together?", hint)
   end
   parser.tokens = tokens.cut(text, {
     greek = GREEK,

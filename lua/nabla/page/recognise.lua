@@ -133,7 +133,7 @@ function M.both(session, a, b)
   if not (is_latex(a) and is_latex(b)) then
     return nil
   end
-  local p, q, c, assumed = page.both(session, a, b)
+  local p, q, c, assumed = require("nabla.page.read").both(session, a, b)
   return p, q, c, p and notes.list(assumed)
 end
 
