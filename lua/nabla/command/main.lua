@@ -113,6 +113,19 @@ function run.hessian(opts)
   return DONE
 end
 
+function run.code(opts)
+  local session = new_session(opts)
+  local code = require "nabla.code"
+  if not code.targets[opts.target] then
+    stop(USAGE, "%s", code.unknown(opts.target))
+  end
+  local how = { hessian = opts.hessian, direction = opts.direction, check = opts.check_gradient }
+  local text, more = session:code(opts.expr, opts.wrt, opts.target, how)
+  print_out(need(text, more))
+  print_notes(more)
+  return DONE
+end
+
 -- Values such as "t = 0".
 local function values_at(list)
   local at = {}

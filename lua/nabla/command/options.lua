@@ -22,6 +22,7 @@ M.commands = {
   "table",
   "identities",
   "identify",
+  "code",
   "equal",
   "check",
   "batch",
@@ -150,6 +151,27 @@ Examples:
   nabla derive "x'*A*x" x --detail fine
   nabla derive "logdet(X)" X --format latex --lang zh
   nabla derive "x'*A*x" x --hessian]]
+  end,
+  code = function(command)
+    command:description [[
+Prints a function in a programming language: the value of an expression and its derivative. Its parameters are the
+letters of the expression. Shared parts are computed once; the shapes are checked at entry.]]
+    command:argument("LANGUAGE", "numpy, ..; a wrong name lists them."):argname("LANGUAGE"):target("target")
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command
+      :argument("VARIABLE", "The variable, as for `nabla diff`; without one: the value alone.")
+      :argname("VARIABLE")
+      :target("wrt")
+      :args("?")
+      :convert(M.shown)
+    calculus(command)
+    command:flag("--hessian", "Write a function for the second derivatives, too.")
+    command:flag("--direction", "Write a function for the product of the Hessian with a direction, too.")
+    command:flag("--check-gradient", "Write a comparison with finite differences, too."):target "check_gradient"
+    command:epilog [[
+Examples:
+  nabla code numpy "norm2(A*x - b)^2" x
+  nabla code numpy "logdet(X) + tr(A*X)" X --let "matrix X(n,n) spd" --check-gradient]]
   end,
   layouts = function(command)
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."

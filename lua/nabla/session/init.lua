@@ -5,6 +5,7 @@
 --
 -- @classmod nabla.Session
 
+local code = require "nabla.session.code"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
@@ -39,6 +40,7 @@ Session.differential, Session.simplify, Session.expand =
 Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
 Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
 Session.same, Session.equal = differentiate.same, differentiate.equal
+Session.code = code.code
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.text, print.write, print.tree, print.table, print.size
