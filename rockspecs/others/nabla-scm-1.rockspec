@@ -103,8 +103,10 @@ build = {
     -- list: Lua modules
     ["nabla"] = "lua/nabla/init.lua",
     ["nabla.calculus.convention"] = "lua/nabla/calculus/convention.lua",
+    ["nabla.calculus.coordinates"] = "lua/nabla/calculus/coordinates.lua",
     ["nabla.calculus.derivative"] = "lua/nabla/calculus/derivative.lua",
     ["nabla.calculus.derivative_in_text"] = "lua/nabla/calculus/derivative_in_text.lua",
+    ["nabla.calculus.differentials"] = "lua/nabla/calculus/differentials.lua",
     ["nabla.calculus.hessian"] = "lua/nabla/calculus/hessian.lua",
     ["nabla.calculus.layout"] = "lua/nabla/calculus/layout.lua",
     ["nabla.calculus.linear"] = "lua/nabla/calculus/linear.lua",
@@ -125,6 +127,7 @@ build = {
     ["nabla.check.relation"] = "lua/nabla/check/relation.lua",
     ["nabla.check.rules"] = "lua/nabla/check/rules.lua",
     ["nabla.check.tree_value"] = "lua/nabla/check/tree_value.lua",
+    ["nabla.check.variables"] = "lua/nabla/check/variables.lua",
     ["nabla.command.batch"] = "lua/nabla/command/batch.lua",
     ["nabla.command.check"] = "lua/nabla/command/check.lua",
     ["nabla.command.help"] = "lua/nabla/command/help.lua",
@@ -196,6 +199,7 @@ build = {
     ["nabla.latex.derivatives"] = "lua/nabla/latex/derivatives.lua",
     ["nabla.latex.fractions"] = "lua/nabla/latex/fractions.lua",
     ["nabla.latex.indices"] = "lua/nabla/latex/indices.lua",
+    ["nabla.latex.is_latex"] = "lua/nabla/latex/is_latex.lua",
     ["nabla.latex.names"] = "lua/nabla/latex/names.lua",
     ["nabla.latex.operands"] = "lua/nabla/latex/operands.lua",
     ["nabla.latex.own_forms"] = "lua/nabla/latex/own_forms.lua",
@@ -287,6 +291,7 @@ build = {
     ["nabla.text.notes"] = "lua/nabla/text/notes.lua",
     ["nabla.text.shape"] = "lua/nabla/text/shape.lua",
     ["nabla.text.spelling"] = "lua/nabla/text/spelling.lua",
+    ["nabla.text.titles"] = "lua/nabla/text/titles.lua",
     -- end of list
   },
   install = {

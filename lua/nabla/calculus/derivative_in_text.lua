@@ -77,7 +77,9 @@ end
 
 --- The node of d(f).
 function M.total_differential(c, id)
-  return derivative.total_differential(c.session, id)
+  local session = c.session
+  local layout = layouts.named(session, c.layout or session.layout)
+  return unknown_functions.to_layout(session, derivative.total_differential(session, id), layout)
 end
 
 return M

@@ -39,10 +39,12 @@ end
 -- @tparam function trees_of (case) -> the trees that are evaluated
 -- @tparam function test_of (case) -> the test, see nabla.check.proof
 -- @tparam[opt] boolean sides are the trees two sides, of one shape?
-function M.each_case(checker, known, st, trees_of, test_of, sides)
+-- @tparam[opt] string convention of the derivatives in them
+function M.each_case(checker, known, st, trees_of, test_of, sides, convention)
   local all = M.new()
   for _, s in ipairs(loops.unrolled(checker.session, st)) do
     local p = problem.new(checker, known, trees_of(s), s.conditions, sides)
+    p.convention = convention
     if all:add(proof.prove(p, test_of(s))) then
       break
     end

@@ -15,6 +15,7 @@ local meaning = require "nabla.compare.meaning"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
+local variables = require "nabla.check.variables"
 
 local M = {}
 
@@ -430,6 +431,7 @@ function Problem:instance(round, try, source)
   local checker = self.checker
   source = source or random_matrix.source(floating, checker.random, "general")
   local opts = { layouts = checker.layouts, layout = checker.layout or "numerator", arithmetic = source.A }
+  opts.by = variables.new(checker, self.convention, self.wanted)
   local env = tree_value.env(checker.session, opts)
   env.source = source
   env.fallback = checker.fallback

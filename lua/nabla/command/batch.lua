@@ -10,6 +10,7 @@ local json = require "dkjson"
 local nabla = require "nabla"
 local notes = require "nabla.text.notes"
 local spelling = require "nabla.text.spelling"
+local titles = require "nabla.text.titles"
 
 local M = {}
 
@@ -22,7 +23,6 @@ local BEGINNING = 4096 -- bytes of a line that is too long in which its id is lo
 local FORMATS = { "text", "unicode", "latex" }
 local OPS = { "derivative", "hessian" }
 local DETAILS = { "fine", "normal", "brief" }
-local LANGS = { "en", "zh" }
 
 local TEXT, LIST, FLAG = "a string", "a list of strings", "true or false"
 local FIELDS = {
@@ -202,7 +202,9 @@ local function check(request)
   one_of("op", request.op or "derivative", OPS)
   one_of("format", request.format or "text", FORMATS)
   one_of("detail", request.detail or "normal", DETAILS)
-  one_of("lang", request.lang or "en", LANGS)
+  if not titles.is_language(request.lang or "en") then
+    stop '"lang" is the code of a language: en, zh, or another that rule files have titles in'
+  end
   if request.wrt2 and request.op ~= "hessian" then
     stop '"wrt2" belongs to the op "hessian"'
   end
@@ -251,7 +253,7 @@ local function steps_of(derivation, lang)
     end
     steps[i] = {
       kind = line.kind,
-      rule = lang == "zh" and line.zh or line.rule,
+      rule = titles.of(line, lang) or line.rule,
       cite = line.cite,
       text = derivation:line_text(i),
       let = line.let,
@@ -337,9 +339,9 @@ local function answer(cache, request)
       stop((right == nil and "the answer cannot be verified: " or "") .. why.message)
     end
   end
-  local text = g:text(request.format or "text", { notation = request.notation })
-  if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
-    stop("the answer is " .. text:sub(2, -2))
+  local text, unprintable = g:text(request.format or "text", { notation = request.notation })
+  if not text then
+    stop("the answer cannot be printed: " .. unprintable.message)
   end
   local steps, no_steps = "", nil
   if request.steps then

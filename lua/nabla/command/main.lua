@@ -48,13 +48,13 @@ local function parse_expression(session, opts)
   return need(f, assumed), assumed
 end
 
-local DETAILS, LANGS = { "fine", "normal", "brief" }, { "en", "zh" }
+local DETAILS = { "fine", "normal", "brief" }
 local STEP_FORMATS = { "text", "unicode", "latex", "markdown" }
 
 -- Print how the answer is found. False where it cannot be told; then the standard error says why.
 local function print_steps(session, opts, hessian)
   need_known("detail", opts.detail or "normal", DETAILS)
-  need_known("language", opts.lang or "en", LANGS)
+  need_known("language", opts.lang or "en", require("nabla.rules.tables").languages(session))
   local how = { detail = opts.detail, lang = opts.lang }
   local derivation, err
   if hessian then
@@ -244,7 +244,7 @@ function run.table(opts)
     print_out(tables.list(session))
     return DONE
   end
-  need_known("language", opts.lang or "en", tables.languages)
+  need_known("language", opts.lang or "en", tables.languages(session))
   if not session.tables[opts.name] then
     stop(USAGE, "there is no table '%s'%s", opts.name, did_you_mean(opts.name, tables.names(session)))
   end

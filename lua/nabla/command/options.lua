@@ -74,7 +74,7 @@ end
 
 local function steps_options(command)
   option(command, "detail", "NAME", "How much a line of the derivation does: fine, normal or brief.")
-  option(command, "lang", "NAME", "The language of the reasons: en or zh.")
+  option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
 end
 
 local function steps_flag(command)
@@ -194,7 +194,7 @@ An answer stands as the table states it; in a layout that it does not state, the
     command:argument("NAME", "The table."):argname("NAME"):target("name"):args("?"):convert(M.shown)
     option(command, "layout", "NAME", "Only the answers in this layout; `nabla layouts` lists them.")
     option(command, "format", "NAME", "text, unicode, markdown or latex.")
-    option(command, "lang", "NAME", "The language of the titles: en or zh.")
+    option(command, "lang", "NAME", "The language of the titles: en, zh, or another that rule files have.")
     rules_option(command)
     command:epilog [[
 Examples:

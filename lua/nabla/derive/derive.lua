@@ -35,7 +35,7 @@ end
 -- The lines of the answer by a structured variable: what its convention makes of the gradient by independent entries.
 local function structured(w, C, structure, free, how)
   local left, convention = C:derivative(), how.convention
-  local args = { { convention.title, convention.zh } }
+  local args = { { convention.title, convention.zh, titles = convention.titles } }
   local row = C.row
   if row.of == "scalar" and row.reading == "gradient" and row.gives_transpose == row.reads_transpose then
     local filled = by_convention(w, structure, w.D:print(free))

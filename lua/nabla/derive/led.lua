@@ -326,8 +326,9 @@ function Led:rewrite(name, where)
   end
   push(self)
   self.at = at
-  local rule, zh, cite = w.words:named { used }
+  local rule, zh, cite, others = w.words:named { used }
   local line = { kind = "rewrite", left = self.left, right = at, rule = rule or name, zh = zh, cite = cite }
+  line.titles = others
   line.serials = { used }
   w.derivation:add(line)
   return self

@@ -15,6 +15,7 @@ local core = require "nabla.core"
 local forms = require "nabla.print.forms"
 local wording = require "nabla.derive.wording"
 local format = require "nabla.print.format"
+local titles = require "nabla.text.titles"
 
 local KIND = core.constants.kinds
 
@@ -101,7 +102,7 @@ end
 
 -- The reason with its formulas in LaTeX.
 local function latex_reason(self, line, lang)
-  local words = lang == "zh" and line.zh and line.words.zh or line.words.text
+  local words = titles.of(line, lang) and titles.of(line.words, lang) or line.words.text
   return wording.filled(latex_text(words):gsub("\\%%", "%%"), line.args, lang, function(tree)
     return written(self, tree, "latex")
   end, function(formula)
@@ -112,12 +113,12 @@ end
 --- The reason for a line, in a language: en (the default), zh; formulas in it as text, or in a format of the derivation.
 function Derivation:reason(i, lang, how)
   local line = self[i]
-  local name = lang == "zh" and line.zh or line.rule
+  local name = titles.of(line, lang) or line.rule
   local latex = how == "latex"
   if latex then
     name = line.words and latex_reason(self, line, lang) or latex_text(name)
   elseif how == "unicode" and line.words then
-    local words = lang == "zh" and line.words.zh or line.words.text
+    local words = titles.of(line.words, lang) or line.words.text
     name = wording.filled(words, line.args, lang, function(tree)
       return written(self, tree, how)
     end)

@@ -6,6 +6,7 @@
 
 local core = require "nabla.core"
 local format = require "nabla.print.format"
+local titles = require "nabla.text.titles"
 
 local M = {}
 
@@ -52,14 +53,18 @@ end
 
 --- A line with its reason.
 -- @tparam string word the name of a wording
--- @tparam table args what stands for %1, %2: texts; pairs { text, Chinese text }; formulas, { tree } or { left, right }, with
+-- @tparam table args what stands for %1, %2: texts; pairs { text, Chinese text, titles = by language };
+-- formulas, { tree } or { left, right }, with
 -- `formula = true`
 -- @tparam table line
 function Wording:line(word, args, line)
   local known = self.session.wordings[word] or { text = word }
   line.words, line.args = known, args
   line.rule = M.filled(known.text, args, "en", M.plain)
-  line.zh = known.zh and M.filled(known.zh, args, "zh", M.plain)
+  line.zh, line.titles = known.zh and M.filled(known.zh, args, "zh", M.plain), nil
+  for _, lang in ipairs(titles.languages { known }) do
+    titles.set(line, lang, M.filled(known.titles[lang], args, lang, M.plain))
+  end
   line.cite = line.cite or known.cite
   return line
 end
@@ -83,7 +88,7 @@ function M.filled(text, args, lang, write, set)
       local whole = table.concat(sides, " = ")
       list[i] = set and set(whole) or whole
     else
-      list[i] = lang == "zh" and arg[2] or arg[1]
+      list[i] = lang == "zh" and arg[2] or arg.titles and arg.titles[lang] or arg[1]
     end
   end
   return fill(text, list)
@@ -104,17 +109,17 @@ function Wording:linear_line(constants, line)
   return self:line(#constants == 1 and "constant" or "constants", { names }, line)
 end
 
---- The name of a rule and its Chinese title; nil for a rule that has only a place.
+--- The name of a rule, its Chinese title and those in other languages (a table); nil for a rule that has only a place.
 function Wording:rule_name(serial)
   local rule = self.rules[serial]
   if not rule or not rule.named then
     return nil
   elseif rule.statement == "function" then
     local word = rule.kind == KINDS.algebra and "definition" or rule.title and "titled" or "function"
-    local words = self:line(word, { { rule.title or rule.name, rule.zh } }, {})
-    return words.rule, words.zh
+    local words = self:line(word, { { rule.title or rule.name, rule.zh, titles = rule.titles } }, {})
+    return words.rule, words.zh, words.titles
   end
-  return rule.name, rule.zh
+  return rule.name, rule.zh, rule.titles
 end
 
 -- Does the pattern of a rule for d(..) hold more than one operator?
@@ -129,20 +134,31 @@ local function is_deep(self, rule)
   return false
 end
 
---- The names of some rules, each once, joined; or nil. Rules that have no name are left out, and all where there are more than
+--- The names of some rules, each once, joined, their Chinese titles, sources, and titles in other languages; or nil.
+-- Rules that have no name are left out, and all where there are more than
 -- `most`.
 function Wording:named(serials, most)
-  local names, titles, cites, seen = {}, {}, {}, {}
+  local names, chinese, others, cites, seen = {}, {}, {}, {}, {}
   for _, serial in ipairs(serials) do
-    local name, zh = self:rule_name(serial)
+    local name, zh, more = self:rule_name(serial)
     if name and not seen[name] then
       seen[name] = true
-      names[#names + 1], titles[#titles + 1] = name, zh or name
+      names[#names + 1], chinese[#chinese + 1] = name, zh or name
+      others[#others + 1] = { name = name, titles = more }
       cites[#cites + 1] = self.rules[serial].cite
     end
   end
   if #names > 0 and #names <= (most or #names) then
-    return table.concat(names, "; "), table.concat(titles, "；"), #cites > 0 and table.concat(cites, "; ") or nil
+    local line = {}
+    for _, lang in ipairs(titles.languages(others)) do
+      local list = {}
+      for i, other in ipairs(others) do
+        list[i] = titles.of(other, lang) or other.name
+      end
+      titles.set(line, lang, table.concat(list, "; "))
+    end
+    local cite = #cites > 0 and table.concat(cites, "; ") or nil
+    return table.concat(names, "; "), table.concat(chinese, "；"), cite, line.titles
   end
 end
 
@@ -153,22 +169,23 @@ local MOST_RULES = 2
 -- @tparam table form the form, for words
 -- @tparam table line
 function Wording:canonical_line(reasons, form, line)
-  local rule, zh, cite = self:named(reasons.serials, MOST_RULES)
+  local rule, zh, cite, others = self:named(reasons.serials, MOST_RULES)
   if reasons.turned then
     self:line("turned", {}, line)
   elseif rule then
-    line.rule, line.zh, line.cite, line.serials = rule, zh, cite, reasons.serials
+    line.rule, line.zh, line.cite, line.titles, line.serials = rule, zh, cite, others, reasons.serials
   elseif #reasons.facts == 0 then
     self:line("canonical", { form }, line)
   end
   if #reasons.facts > 0 then
-    local names, titles = { line.rule }, { line.zh }
+    local names, chinese = { line.rule }, { line.zh }
     for _, fact in ipairs(reasons.facts) do
       local attribute = self.session.attributes[fact[2]]
       local words = self:line("attribute", { fact[1], { attribute.title or fact[2], attribute.zh } }, {})
-      names[#names + 1], titles[#titles + 1] = words.rule, words.zh
+      names[#names + 1], chinese[#chinese + 1] = words.rule, words.zh
     end
-    line.rule, line.zh, line.words = table.concat(names, "; "), table.concat(titles, "；"), nil
+    line.rule, line.zh, line.words = table.concat(names, "; "), table.concat(chinese, "；"), nil
+    line.titles = nil
   end
   return line
 end
@@ -189,7 +206,7 @@ function Wording:rules_line(made, line)
       line.schema = { left = r.lhs, right = r.rhs }
     end
   end
-  line.rule, line.zh, line.cite = self:named(serials)
+  line.rule, line.zh, line.cite, line.titles = self:named(serials)
   line.rule = line.rule or self.rules[serials[1]].name
   line.serials = serials
   return line

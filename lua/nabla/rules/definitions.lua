@@ -132,6 +132,7 @@ local function signature(loader, st)
     title = st.title,
     cite = st.cite,
     zh = st.zh,
+    titles = st.titles,
     pos = st.pos,
     line = st.line,
     file = loader.file,
@@ -242,7 +243,7 @@ end
 -- A rule that writes the body of a function that keeps its name: it does not act, but where the body is wanted.
 local function keep_unfolding(loader, st, op)
   local rule = { name = "body of " .. op.name, line = st.line, pos = st.pos }
-  rule.kind, rule.title, rule.zh = st.kind, st.title, st.zh
+  rule.kind, rule.title, rule.zh, rule.titles = st.kind, st.title, st.zh, st.titles
   op.unfold = loader:add_rule(rule, { kind = KINDS.algebra, lhs = op.applied, rhs = op.body })
   loader.session.S:rule_restore(op.unfold, true)
 end
@@ -450,6 +451,7 @@ function M.attribute(loader, st)
   session.implications[st.name], session.exclusions[st.name] = implies, excludes
   local known = copy(session.attributes[st.name])
   known.title, known.zh, known.cite = st.title or known.title, st.zh or known.zh, st.cite or known.cite
+  known.titles = st.titles or known.titles
   session.attributes[st.name] = known
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square[st.name] = st.square or session.square[st.name]

@@ -2,9 +2,11 @@
 --
 -- @submodule nabla.Session
 
+local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local differentiate = require "nabla.session.differentiate"
+local errors = require "nabla.text.errors"
 local hessian = require "nabla.calculus.hessian"
 local handles = require "nabla.session.handles"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -76,12 +78,23 @@ local function settings(self, opts, hint)
   }
 end
 
+-- A derivation is by a variable, not by coordinates of one.
+local function need_whole(self, ...)
+  for _, id in ipairs { ... } do
+    local x = coordinates.of(self, id)
+    if x then
+      errors.refuse("there is no derivation by coordinates; derive by %s, or take diff", self.S:name(x))
+    end
+  end
+end
+
 local derive
 function derive(self, f, x, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
   how.transposed, how.finer = turned, finer
+  need_whole(self, v)
   how.answer_id = derivative.derivative(self, id, v, how)
   how.answer = self:wrap(how.answer_id, hint)
   local derivation = require "nabla.derive.derive"(self, id, context, v, how)
@@ -96,6 +109,7 @@ function derive_hessian(self, f, x, y, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v = differentiate.variable(self, x, id, hint)
   local w = y and differentiate.variable(self, y, id, hint) or v
+  need_whole(self, v, w)
   local how = settings(self, opts, hint)
   how.finer = finer
   how.answer_id = hessian.hessian(self, id, v, w, how.layout, how.convention)
@@ -117,6 +131,7 @@ local function begin_led(self, text, x, opts)
   local id, context, hint = subject(self, expr, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
+  need_whole(self, v)
   how.transposed, how.name, how.compare = turned, name, compared(self)
   how.own = unknown_functions.from_layout(self, id)
   function how.answer_id()

@@ -88,26 +88,30 @@ local function stop_variable(self, text, name, var, f)
   error(errors.at { text = text, pos = 1, message = message, hint = hint }, 0)
 end
 
--- The entry of a variable that a text such as X(i,j) names, or nil. X is what it is in the expression f.
-local function entry_variable(self, text, f)
+-- The entry of a variable that a text such as X(i,j) names, or its coordinates, such as vech(S); else nil. X is what it is in the
+-- expression f.
+local function part_of_variable(self, text, f)
   local S = self.S
   local ast = syntax.expression(text)
-  if not ast or ast.tag ~= "call" or self.ops[ast.name] then
+  local coordinates = ast and ast.tag == "call" and self.coordinates[ast.name]
+  if not ast or ast.tag ~= "call" or self.ops[ast.name] and not coordinates then
     return nil
   end
+  local arg = coordinates and ast.args[1] or ast
+  local leaf = arg.tag == "transpose" and arg[1].name or arg.name or ast.name
   local scope = elaborate.scope(self.scope)
   for _, node in ipairs(S:postorder(f)) do
     local name = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
-    if name == ast.name or (name and name == greek.spelled(ast.name)) then
-      scope.vars[ast.name] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
+    if name == leaf or (name and name == greek.spelled(leaf)) then
+      scope.vars[leaf] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
     end
   end
-  local var = elaborate.lookup(scope, ast.name)
+  local var = elaborate.lookup(scope, leaf)
   if not var or var.func then
     return nil
   end
   local id = elaborate.context(self, { text = text, scope = scope, habit = true }):node(ast)
-  return S:op(id) == S:operator_with "entry" and id or nil
+  return (coordinates or S:op(id) == S:operator_with "entry") and id or nil
 end
 
 -- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
@@ -128,7 +132,7 @@ local function variable(self, x, f, hint)
         id = node
       end
     end
-    id = id or entry_variable(self, entry or x, f)
+    id = id or part_of_variable(self, entry or plain or x, f)
     for _, letter in ipairs(not id and hint and hint.letters or {}) do
       id = (letter.name == name or letter.name == spelled) and letter.id or id
     end
@@ -199,7 +203,11 @@ local function differentiate(self, f, x, opts)
   local v, turned = variable(self, x, id, hint)
   local how = { layout = layout, convention = convention, transposed = turned }
   local node = self:wrap(derivative.derivative(self, id, v, how), hint)
+  local at = { f = id, x = v, transposed = turned }
+  local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
+  local special = layouts.special_row(self, layout, of, by, at)
   local note = convention == conventions.free
+    and not (special and special.coordinates)
     and conventions.note(self, unknown_functions.from_layout(self, id), v)
   return told(node, note and notes.joined(assumed, { note }) or assumed)
 end
