@@ -142,7 +142,8 @@ function M.description(f)
     lines[#lines + 1] = input.text .. ": " .. M.described(input)
   end
   for _, name in ipairs(f.functions) do
-    lines[#lines + 1] = name .. ": function"
+    local of = name:match "^D_(.*)$"
+    lines[#lines + 1] = name .. ": function" .. (of and (", the derivative of %s in this layout"):format(of) or "")
   end
   for _, name in ipairs(f.given_sizes) do
     lines[#lines + 1] = name .. ": size"
