@@ -259,7 +259,8 @@ function Lower:apply(id, name, env, a)
     self.depth = self.depth - 1
     return t
   end
-  fail(id, "%s cannot be written in %s: the language has no such operator, and no expression defines it", name, self.title)
+  local why = "the language has no such operator, and no expression defines it"
+  fail(id, "%s cannot be written in %s: %s", name, self.title, why)
 end
 
 Lower.lower = walk.value

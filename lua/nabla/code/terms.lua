@@ -66,7 +66,7 @@ function M:number(num, den)
   return self:make("number", "1", "1", nil, { num = tostring(num), den = tostring(den or 1) })
 end
 
-function M:is_number(t, value)
+local function is_number(t, value)
   return t.op == "number" and t.den == "1" and t.num == tostring(value)
 end
 
@@ -124,7 +124,7 @@ end
 
 --- A scalar times anything.
 function M:scale(s, t)
-  if self:is_number(s, 1) then
+  if is_number(s, 1) then
     return t
   elseif kind(t) == "scalar" then
     return self:make("times", "1", "1", { s, t })
