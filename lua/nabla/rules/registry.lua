@@ -257,6 +257,7 @@ local TABLES = {
   "repeated",
   "square",
   "stated_derivatives",
+  "identities_as_steps",
   "lost",
   "meanings",
   "wordings",

@@ -41,6 +41,7 @@ Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
 Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
 Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
+Session.derive_equality = derive.derive_equality
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.code = code.code
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
@@ -133,6 +134,7 @@ function Session.new(opts)
     square = {}, -- attributes of square matrices only
     lost = {}, -- operators that have been taken away, and what went with them (nabla.rules.retire)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
+    identities_as_steps = {}, -- count: of the identities that have become rules for steps
     predicates = {},
     wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
     files = {},
