@@ -199,6 +199,7 @@ build = {
     ["nabla.latex.derivatives"] = "lua/nabla/latex/derivatives.lua",
     ["nabla.latex.fractions"] = "lua/nabla/latex/fractions.lua",
     ["nabla.latex.indices"] = "lua/nabla/latex/indices.lua",
+    ["nabla.latex.is_latex"] = "lua/nabla/latex/is_latex.lua",
     ["nabla.latex.names"] = "lua/nabla/latex/names.lua",
     ["nabla.latex.operands"] = "lua/nabla/latex/operands.lua",
     ["nabla.latex.own_forms"] = "lua/nabla/latex/own_forms.lua",

@@ -247,8 +247,8 @@ describe("the variable", function()
     end)
   end
 
-  it("may be vec(X)", function()
+  it("may be vec(X), the coordinates of a matrix", function()
     s:reset()
-    assert.are.equal("vec(A')", tostring(assert(s:diff("tr(A*X)", "vec(X)"))))
+    assert.equal("vec(A')", tostring(assert(s:diff("tr(A*X)", "vec(X)"))))
   end)
 end)

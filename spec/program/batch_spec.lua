@@ -2,6 +2,7 @@
 
 local command = require "spec.support.command"
 local json = require "dkjson"
+local sample = require "spec.support.sample"
 
 local quoted = command.quoted
 local shell = command.shell
@@ -224,7 +225,7 @@ describe("nabla batch", function()
     assert.are.equal("bad JSON: expected an object, found `a`", answers[2].error.message)
   end)
 
-  it("answers a line of 100 MB with an error, within 1 GB, and goes on", function()
+  sample.whole(it)("answers a line of 100 MB with an error, within 1 GB, and goes on", function()
     local path = temporary_file ""
     local fill = "head -c 100000000 /dev/zero | tr '\\0' "
     local result = shell(table.concat({
@@ -240,7 +241,7 @@ describe("nabla batch", function()
     )
   end)
 
-  it("takes expressions up to 1 MB", function()
+  sample.whole(it)("takes expressions up to 1 MB", function()
     local function request(n)
       return ('{"id":1,"expr":"%sx","wrt":"x"}\n'):format(("x+"):rep(n))
     end

@@ -85,7 +85,7 @@ local function words()
       end
     end
   end
-  add "lua/nabla"
+  add "lua/nabla/rules"
   return set
 end
 

@@ -53,6 +53,58 @@ local function name_beside(tree)
   return found
 end
 
+-- Numbers that tell the entries of a matrix apart, between 1 and 2, and which entry each of them is.
+local function marks(g, step)
+  local values, entry = matrix.zeros(g.rows, g.cols), {}
+  for c = 1, #g do
+    values[c] = 1 + c * step % 1
+    entry[values[c]] = c
+  end
+  return values, entry
+end
+
+-- Where each entry of J is one entry of G: c -> { i, k }, the row and column of J whose entry the c-th entry of G is; else nil. The
+-- form is linear in G: what it gives of two matrices of marks shows which entries it holds, and that it holds each once.
+local function places(form, g, s, units)
+  local first, entry = marks(g, 0.7548776662466927)
+  local second = marks(g, 0.5698402909980532)
+  local place, count = {}, 0
+  for k, e in ipairs(units) do
+    local u, v = form(first, e), form(second, e)
+    for i = 1, s do
+      local c = entry[u[i]]
+      if c and v[i] == second[c] and not place[c] then
+        place[c] = { i, k }
+        count = count + 1
+      elseif u[i] ~= 0 or v[i] ~= 0 then
+        return nil
+      end
+    end
+  end
+  return count == #g and place or nil
+end
+
+-- The matrix of the equations that a form makes for the entries of G: a line for each entry of J.
+local function lines_of(form, g, s, units)
+  local A = {}
+  for _, e in ipairs(units) do
+    local lines = {}
+    for i = 1, s do
+      lines[i] = {}
+      A[#A + 1] = lines[i]
+    end
+    for c = 1, #g do
+      local u = matrix.zeros(g.rows, g.cols)
+      u[c] = 1
+      local column = form(u, e)
+      for i = 1, s do
+        lines[i][c] = column[i]
+      end
+    end
+  end
+  return matrix(A)
+end
+
 -- The size of a row's arrangement and the equations that its form makes for it: the shape for which the form is defined and
 -- has the shape of the left side. They are the same for all values, so that the row keeps them. Where each entry of J
 -- is one entry of G, `place` says which; else `a` is the matrix of the equations.
@@ -85,29 +137,9 @@ local function equations(env, row, unknown, at)
     local g = matrix.zeros(shape[1], shape[2])
     local ok, v = errors.attempt(form, g, matrix.zeros(x.rows, x.cols))
     if ok and #g == s * p and v.rows == (at.stacked and s or y.rows) and v.cols == (at.stacked and 1 or y.cols) then
-      local n, A, place, plain = #g, {}, {}, true
-      for k = 1, p do
-        local e = units[k]
-        local lines = {}
-        for i = 1, s do
-          lines[i] = {}
-          A[#A + 1] = lines[i]
-        end
-        for c = 1, n do
-          local u = matrix.zeros(g.rows, g.cols)
-          u[c] = 1
-          local column = form(u, e)
-          for i = 1, s do
-            lines[i][c] = column[i]
-            if column[i] ~= 0 then
-              plain = plain and column[i] == 1 and not place[c]
-              place[c] = { i, k }
-            end
-          end
-        end
-      end
-      plain = plain and #place == n and n == s * p
-      row.solved[key] = { rows = g.rows, cols = g.cols, place = plain and place, a = not plain and matrix(A) }
+      local place = places(form, g, s, units)
+      local a = not place and lines_of(form, g, s, units)
+      row.solved[key] = { rows = g.rows, cols = g.cols, place = place, a = a }
       break
     end
   end

@@ -339,9 +339,9 @@ local function answer(cache, request)
       stop((right == nil and "the answer cannot be verified: " or "") .. why.message)
     end
   end
-  local text = g:text(request.format or "text", { notation = request.notation })
-  if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
-    stop("the answer is " .. text:sub(2, -2))
+  local text, unprintable = g:text(request.format or "text", { notation = request.notation })
+  if not text then
+    stop("the answer cannot be printed: " .. unprintable.message)
   end
   local steps, no_steps = "", nil
   if request.steps then

@@ -243,6 +243,9 @@ local function read(session, path)
   finish(prepare_file(session, path, {}, text))
 end
 
+-- While rules are read little becomes garbage and much is kept: a collection is begun when four times as much is in use, not twice.
+local PAUSE = 400
+
 --- Carry out a text or a file; all of it or nothing.
 -- @tparam table session
 -- @tparam table what { path = } or { text =, file = }
@@ -251,6 +254,7 @@ function M.load(session, what)
   local kept = registry.snapshot(session)
   local sizes = copy(session.scope.dims)
   session.loading, session.printing = true, nil -- what operators there are changes
+  local pause = collectgarbage("setpause", PAUSE)
   local ok, err = pcall(function()
     if what.path then
       local path = paths.find(what.path)
@@ -268,6 +272,7 @@ function M.load(session, what)
       session.prove(session, what, kept.files)
     end
   end)
+  collectgarbage("setpause", pause)
   session.scope.dims = sizes -- those of rules are no sizes of the user's
   if not ok then
     registry.put_back(session, kept)

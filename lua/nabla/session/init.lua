@@ -42,8 +42,8 @@ Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
 Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
-Session.text, Session.write, Session.tree, Session.table, Session.size =
-  print.text, print.write, print.tree, print.table, print.size
+Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
+  print.printed, print.text, print.write, print.tree, print.table, print.size
 
 -- Carry out a rule file or text: nabla.rules.load.
 local function load_rules(session, what)
@@ -52,6 +52,39 @@ local function load_rules(session, what)
     return nil, err
   end
   return require("nabla.rules.load").load(session, what)
+end
+
+-- The files that a new session begins with, from images where there are some that hold. True, or nil and the error.
+local function read_files(self, opts)
+  local given = type(opts.rules) == "string" and { opts.rules } or opts.rules or {}
+  local kept
+  if opts.default_rules ~= false then
+    if given[1] and not opts.check then
+      local restored
+      restored, kept = image.restore_with(self, given)
+      if restored then
+        return true
+      end
+    end
+    if not image.restore(self) then
+      local ok, err = load_rules(self, { path = "default.rules" })
+      if not ok then
+        return nil, err
+      end
+      image.keep(self)
+    end
+  end
+  self.prove = opts.check and Session.prove_loaded or nil
+  for _, path in ipairs(given) do
+    local ok, err = load_rules(self, { path = path })
+    if not ok then
+      return nil, err
+    end
+  end
+  if kept then
+    image.keep_with(self, kept)
+  end
+  return true
 end
 
 local OPTIONS = { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread", "check" }
@@ -110,23 +143,9 @@ function Session.new(opts)
   self.declared = elaborate.scope(self.constants) -- what files declare for their users
   self.scope = elaborate.scope(self.declared)
   handles.belongs(self.S, self)
-  if opts.default_rules ~= false and not image.restore(self) then
-    local ok, err = load_rules(self, { path = "default.rules" })
-    if not ok then
-      return nil, err
-    end
-    image.keep(self)
-  end
-  self.prove = opts.check and Session.prove_loaded or nil
-  local given = opts.rules or {}
-  if type(given) == "string" then
-    given = { given }
-  end
-  for _, path in ipairs(given) do
-    local ok, err = load_rules(self, { path = path })
-    if not ok then
-      return nil, err
-    end
+  local read, err = read_files(self, opts)
+  if not read then
+    return nil, err
   end
   self:reset() -- no names from the rule files
   self.habits, self.spread = opts.habits ~= false, opts.spread ~= false
@@ -135,23 +154,23 @@ function Session.new(opts)
     self.S:limits(opts.limits)
   end
   if opts.layout then
-    local ok, err = try(layouts.named, self, opts.layout)
+    local ok, why = try(layouts.named, self, opts.layout)
     if not ok then
-      return nil, err
+      return nil, why
     end
     self.layout = opts.layout
   end
   if opts.convention then
-    local ok, err = try(conventions.named, self, opts.convention)
+    local ok, why = try(conventions.named, self, opts.convention)
     if not ok then
-      return nil, err
+      return nil, why
     end
     self.convention = opts.convention
   end
   if opts.notation then
-    local ok, err = try(notations.named, self, opts.notation)
+    local ok, why = try(notations.named, self, opts.notation)
     if not ok then
-      return nil, err
+      return nil, why
     end
     self.notation = opts.notation
   end
