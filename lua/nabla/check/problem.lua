@@ -441,7 +441,8 @@ end
 function Problem:instance(round, try, source)
   local checker = self.checker
   source = source or random_matrix.source(floating, checker.random, "general")
-  local opts = { layouts = checker.layouts, layout = checker.layout or "numerator", arithmetic = source.A }
+  local opts = { layouts = checker.layouts, arithmetic = source.A }
+  opts.layout = self.layout or checker.layout or "numerator"
   opts.by = variables.new(checker, self.convention, self.wanted)
   local env = tree_value.env(checker.session, opts)
   env.source = source
