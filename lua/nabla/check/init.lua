@@ -69,7 +69,9 @@ function M.new(path)
         self.fallback = st.name
       end
     end
-    if st.kind == "convention" then
+    if st.kind == "default" and st.what == "layout" and paths.is_own(file) then
+      self.default_layout = st.value
+    elseif st.kind == "convention" then
       self.conventions[st.name] = st
     end
     return DEFINING[st.kind] and not (st.kind == "use" and file and file:find "identities%.rules$")

@@ -403,6 +403,19 @@ local function algebra_rule(loader, st, name, lhs, rhs)
   loader:add_rule(rule, { kind = KINDS.algebra, lhs = c:build(lhs), rhs = c:build(rhs) })
 end
 
+-- An antilinear operator, such as a conjugate, takes a matrix of any size to one of the same size.
+local function check_antilinear(loader, st)
+  local param, op = st.params[1], loader.session.ops[st.name]
+  local open = param.rows and param.rows.tag == "name" and (not param.cols or param.cols.tag == "name")
+  if not open or op.rows ~= op.params[1].rows or op.cols ~= op.params[1].cols then
+    loader:stop(
+      st.flagpos.antilinear,
+      "an antilinear operator takes a matrix of any size to one of the same size",
+      string.format("operator %s(A(m,n)): matrix (m,n)  antilinear", st.name)
+    )
+  end
+end
+
 --- `operator`, once all names are known: its value by numbers, and the rules that its algebra means. What `assoc` and `comm` say the
 -- engine does by itself, when a node is made.
 function M.operator(loader, st)
@@ -426,6 +439,13 @@ function M.operator(loader, st)
   end
   if st.flags.assoc or st.flags.comm then
     arity(2, st.flags.assoc and "assoc" or "comm")
+  end
+  if st.flags.antilinear then
+    if st.flags.linear then
+      loader:stop(st.flagpos.antilinear, "an operator is linear or antilinear, not both")
+    end
+    arity(1, "antilinear")
+    check_antilinear(loader, st)
   end
   if st.flags.involution then
     arity(1, "an involution")

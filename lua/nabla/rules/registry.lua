@@ -245,6 +245,7 @@ local TABLES = {
   "layouts",
   "conventions",
   "coordinates",
+  "formulas",
   "notations",
   "identities",
   "identity_order",
