@@ -200,7 +200,8 @@ static int l_begin(lua_State *L) {
   return 0;
 }
 
-/* A new piece of work that makes no nodes, such as printing; inside a predicate the outer one goes on. */
+/* A new piece of work that makes no nodes, such as printing; inside a predicate the outer one goes
+   on. */
 static int l_restart(lua_State *L) {
   Store *s = bind_store(L);
   if (!s->hooks) store_restart(s);

@@ -417,7 +417,8 @@ bool match_node(Match *m, NodeId p, NodeId x, bool part, const Goal *next) {
   for (uint32_t i = 0; i < n; i++)
     g[i] = pair_of(node_child(s, p, i), node_child(s, x, i), i + 1 < n ? &g[i + 1].goal : next);
   if (goal_solve(m, &g[0].goal)) return true;
-  if (op < OP_FIRST_USER || n != 2 || !(operator_at(s, op)->flags & OPF_COMM)) return false;
+  if (op < OP_FIRST_USER || n != 2 || !(operator_at(s, op)->flags & OPERATOR_COMMUTATIVE))
+    return false;
   g[0].x = node_child(s, x, 1); /* the other way round */
   g[1].x = node_child(s, x, 0);
   return goal_solve(m, &g[0].goal);

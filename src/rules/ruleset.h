@@ -119,8 +119,8 @@ void ruleset_close(Store *s);
 void ruleset_forget(Store *s);   /* forget all that is remembered by node; before ids are reused */
 /* Add a rule; its number, or 0 with an error. */
 uint32_t ruleset_add(Store *s, const Rule *r);
-/* Are its sides and conditions small enough for what walks patterns by recursion? ruleset_add refuses
-   others. */
+/* Are its sides and conditions small enough for what walks patterns by recursion? ruleset_add
+   refuses others. */
 bool ruleset_is_small(const Store *s, const Rule *r);
 /* For images: add a rule as ruleset_at has given it in a store with the same names, operators and
    nodes; false on failure. */

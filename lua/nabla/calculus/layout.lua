@@ -13,6 +13,7 @@
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
+local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
 
@@ -77,7 +78,7 @@ end
 -- The node of what a row gives for the arrangement G of a function s x t and a variable p x q.
 local function given(session, row, G, sizes)
   local S = session.S
-  local scope = elaborate.scope(session.constants)
+  local scope = scopes.scope(session.constants)
   scope.vars[row.name] = { name = row.name, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
   local place = { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes }
   return elaborate.context(session, place):node(row.gives)
@@ -128,7 +129,7 @@ local function compile_row(loader, row)
     if compiled.by_transpose then
       down, across = across, down
     end
-    G = S:symbol(compiled.name, elaborate.KIND.matrix, 0, S:dimmul(down, of[1]), S:dimmul(across, of[2]))
+    G = S:symbol(compiled.name, core.constants.kinds.matrix, 0, S:dimmul(down, of[1]), S:dimmul(across, of[2]))
   else
     G = M.compile_form(loader, row, compiled, of, by)
   end
@@ -154,7 +155,7 @@ function M.compile_form(loader, row, compiled, of, by)
   if not found.x then
     loader:stop(row.form, "the form must contain d(X) of the variable")
   end
-  local scope = elaborate.scope(session.constants)
+  local scope = scopes.scope(session.constants)
   local c = loader:context(scope, true)
   local hole = row.by == "scalar" and S:rational(1) or S:hole(found.x, by[1], by[2])
   scope.vars["d " .. found.x] = { id = hole, rows = by[1], cols = by[2], kind = row.by }
@@ -189,7 +190,7 @@ function M.compile_form(loader, row, compiled, of, by)
   if c:has_unknown(unknown.rows) or c:has_unknown(unknown.cols) then
     loader:stop(row.form, "the form leaves the size of " .. unknown.name .. " open")
   end
-  local G = S:symbol(unknown.name, elaborate.KIND.matrix, 0, unknown.rows, unknown.cols)
+  local G = S:symbol(unknown.name, core.constants.kinds.matrix, 0, unknown.rows, unknown.cols)
   unknown.id = G
   local value = c:build(form)
   compiled.name = unknown.name

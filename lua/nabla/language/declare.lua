@@ -14,7 +14,7 @@ local spelling = require "nabla.text.spelling"
 local M = {}
 
 local ONE = core.constants.one -- the dimension 1
-local KIND = scopes.KIND
+local KIND = core.constants.kinds
 
 -- Kinds that have no sizes; in rules, also what a scalar must be.
 local SCALARS = { scalar = true, number = true, constant = true, variable = true }

@@ -17,6 +17,7 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local notes = require "nabla.text.notes"
 local recognise = require "nabla.page.recognise"
+local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -95,14 +96,14 @@ local function entry_variable(self, text, f)
   if not ast or ast.tag ~= "call" or self.ops[ast.name] then
     return nil
   end
-  local scope = elaborate.scope(self.scope)
+  local scope = scopes.scope(self.scope)
   for _, node in ipairs(S:postorder(f)) do
     local name = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
     if name == ast.name or (name and name == greek.spelled(ast.name)) then
       scope.vars[ast.name] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
     end
   end
-  local var = elaborate.lookup(scope, ast.name)
+  local var = scopes.lookup(scope, ast.name)
   if not var or var.func then
     return nil
   end
@@ -133,7 +134,7 @@ local function variable(self, x, f, hint)
       id = (letter.name == name or letter.name == spelled) and letter.id or id
     end
     if not id then
-      local var = elaborate.lookup(self.scope, name) or elaborate.lookup(self.scope, spelled)
+      local var = scopes.lookup(self.scope, name) or scopes.lookup(self.scope, spelled)
       if not var or var.func then
         stop_variable(self, x, name, var, f)
       end

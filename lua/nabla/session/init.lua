@@ -18,6 +18,7 @@ local image = require "nabla.session.image"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
+local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
 local Session = {}
@@ -103,9 +104,9 @@ function Session.new(opts)
     layout = "denominator",
     convention = "free",
   }, Session)
-  self.constants = elaborate.scope()
-  self.declared = elaborate.scope(self.constants) -- what files declare for their users
-  self.scope = elaborate.scope(self.declared)
+  self.constants = scopes.scope()
+  self.declared = scopes.scope(self.constants) -- what files declare for their users
+  self.scope = scopes.scope(self.declared)
   handles.belongs(self.S, self)
   if opts.default_rules ~= false and not image.restore(self) then
     local ok, err = load_rules(self, { path = "default.rules" })
@@ -192,7 +193,7 @@ function Session:declare(...)
     end
   end
   self.S:begin()
-  local trial = elaborate.scope(self.declared)
+  local trial = scopes.scope(self.declared)
   for k, v in pairs(self.scope.vars) do
     trial.vars[k] = v
   end
@@ -231,7 +232,7 @@ end
 
 --- Forget all declarations, but those of rule files.
 function Session:reset()
-  self.scope = elaborate.scope(self.declared)
+  self.scope = scopes.scope(self.declared)
 end
 
 -- ---------------------------------------------------------------------------------------------- reading
