@@ -101,7 +101,7 @@ typedef struct {
   bool zero, inverses, alone; /* alone: the only factor so far as is known */
 } Product;
 
-/* Put in a scalar factor as it stands in a product: no number, a sum of content 1. */
+/* Put in a scalar factor as it is in a product: no number, a sum of content 1. */
 static bool add_power(Product *p, NodeId f) {
   return vec_push(p->s, &p->scalars, power_base(p->s, f)) &&
          vec_push(p->s, &p->scalars, power_exponent(p->s, f));

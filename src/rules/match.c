@@ -266,7 +266,7 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
       (extra || x.scalars) && p.links && p.scalars == 0 && !part ? scalar_taker(m, &p) : 0;
   if (extra && !absorbs && !part && !taker) return false;
   Taken taken = {{solve_taken, NULL}, 0, 0};
-  if (taker) { /* all that stands in front of the chain */
+  if (taker) { /* all that is in front of the chain */
     taken.variable = node_words(s, taker)[2];
     taken.scalars = build_mul(s, extra ? extra : s->one,
                               x.scalars ? build_product(s, x.scalar, x.scalars) : s->one);

@@ -108,7 +108,7 @@ static bool commutes_widely(const Store *s, NodeId x) {
          (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_MATRIX_FUNCTION);
 }
 
-/* Does link i of v commute with all that stand before it (or behind it, seen from the end)? */
+/* Does link i of v commute with all that are before it (or behind it, seen from the end)? */
 static bool reaches_end(Store *s, const View *v, uint32_t i, bool last) {
   NodeId x = v->link[last ? v->n - 1 - i : i];
   for (uint32_t j = 0; j < i; j++) {

@@ -58,7 +58,7 @@ local function proves(checker, own, form, rhs, layout)
   return verdict == PROVED
 end
 
--- What makes a form right that is wrong as it stands: another layout, or a symmetric matrix. Nothing where neither does.
+-- What makes a form right that is wrong as it is: another layout, or a symmetric matrix. Nothing where neither does.
 local function remedy(checker, own, form, answer)
   for _, layout in ipairs(answer.layout and loaders.keys(checker.layouts) or {}) do
     if layout ~= answer.layout and proves(checker, own, form, answer.rhs, layout) then

@@ -320,7 +320,7 @@ local function derivative_first(sides)
 end
 
 -- The statement that is asked about, and the definitions of the others.
-local function parted(text, statements)
+local function split_claim(text, statements)
   local question, definitions
   for _, given in ipairs(statements) do
     local sides = derivative_first(given)
@@ -368,7 +368,7 @@ local function read_latex(session, text, options)
   if not read then
     error(err, 0)
   end
-  local sides, definitions = parted(text, read.statements)
+  local sides, definitions = split_claim(text, read.statements)
   local head = sides[1]
   local differential = is_differential(head)
   local f, x, y = head.args and head.args[1], nil, nil

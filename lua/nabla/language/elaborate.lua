@@ -21,7 +21,7 @@ local M = {}
 
 M.context = Context.new
 
--- The passes, as methods of a context. All its other methods stand in nabla.language.context.
+-- The passes, as methods of a context. All its other methods are in nabla.language.context.
 Context.infer = infer.infer
 Context.settle = settle.settle
 Context.build = build.build

@@ -75,7 +75,7 @@ function M.is_unsized(tree)
   return false
 end
 
--- What is told of a constant that stood without its sizes.
+-- The note on a constant that was written without its sizes.
 local function constant_note(S, o, rows, cols)
   local m, n = S:dimtext(rows), S:dimtext(cols)
   if o.what == "I" then

@@ -1,4 +1,4 @@
---- Unknown functions that a page speaks of and nobody declared: their sizes follow from where they stand.
+--- Unknown functions that a page speaks of and nobody declared: their sizes follow from where they are.
 --
 -- A first pass over the tree, in which each value f(..) is a letter of its kind, finds the sizes; then the functions and the
 -- letters are made, in a scope in which the whole tree is read.

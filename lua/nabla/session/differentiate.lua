@@ -170,7 +170,7 @@ local function reading(opts, x)
   return { habits = opts.habits, spread = opts.spread, by = type(x) == "string" and x or nil }
 end
 
--- Wrong calls of diff and the like are raised where they stand; what the texts say wrong is an answer.
+-- A wrong call of diff and the like is raised at the caller's line; a mistake in a text is an answer.
 local function check_call(self, f, x, opts)
   if type(f) ~= "string" and not id_of(self, f) then
     stop_argument(f)

@@ -33,7 +33,7 @@ Session.hints, Session.remember, Session.try = handles.hints, remember, try
 -- What the elaboration of a text asks of the calculus.
 Session.hooks = derivative_in_text
 
--- The methods that stand in files of their own.
+-- The methods that are in files of their own.
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
