@@ -18,6 +18,7 @@ local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local lower = require "nabla.numeric.lower"
 local refusals = require "nabla.rules.refusals"
+local scopes = require "nabla.language.scope"
 
 local M = {}
 
@@ -301,7 +302,7 @@ end
 local function value(session, tree, decls, try, simplify)
   local S = session.S
   S:begin()
-  local scope = elaborate.scope(session.constants)
+  local scope = scopes.scope(session.constants)
   local list, whole = declared(tree, decls, try)
   for _, d in ipairs(list) do -- one attribute may come from two rules
     local once, seen = {}, {}
