@@ -289,8 +289,8 @@ end
 
 -- The path of the image for a user's files; nil where there can be none.
 local function path_for(files)
-  local cache, identity = cache_folder(), nil
-  identity = cache and identity_of(files)
+  local cache = cache_folder()
+  local identity = cache and identity_of(files)
   return identity and string.format("%s/%016x.session", cache, core.digest(identity))
 end
 
