@@ -624,7 +624,13 @@ local REWRITES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.diffe
 -- @tparam function warn called with a place, a message, a hint and perhaps a verdict
 function M.find(linter, path, warn)
   local session = linter.session
-  local S = session.S
+  local S, any = session.S, false
+  for _, entry in ipairs(linter:entries(path)) do
+    any = any or LEFT[entry.st.kind] ~= nil
+  end
+  if not any then
+    return
+  end
   local serials = serials_of(session)
   local by_serial, by_head, mine = {}, {}, {}
   for file in pairs(session.files) do
