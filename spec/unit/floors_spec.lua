@@ -10,7 +10,7 @@ local FLOORS = {
   { "calculus" },
   { "compare", "derive" },
   { "page" },
-  { "rules", "identify" },
+  { "rules", "identify", "code" },
   { "session" },
   { "check" },
   { "command" },

@@ -13,6 +13,7 @@ enum { RULE_DEPTH = 60, PATTERN_WEIGHT = 5000, RESULT_WEIGHT = 50000 };
 const char *const ruleset_kind_names[RULE_KINDS] = {
     [RULE_ALGEBRA] = "algebra", [RULE_SIMPLIFY] = "simplify", [RULE_DIFFERENTIAL] = "differential",
     [RULE_STEP] = "step",
+    [RULE_IDENTITY] = "identity",
     [RULE_ADJOINT] = "adjoint", [RULE_JACOBIAN] = "jacobian", [RULE_BLOCK] = "block",
     [RULE_FACT] = "fact"};
 

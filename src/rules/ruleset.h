@@ -14,6 +14,7 @@ typedef enum {
   RULE_SIMPLIFY,     /* applied in simplification; all rules with conditions on attributes */
   RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
   RULE_STEP,         /* the same, for the steps of a derivation only */
+  RULE_IDENTITY,     /* the same, for steps that may use what identities state */
   RULE_ADJOINT,      /* pattern linear in one variable: the cotangent of that variable */
   RULE_JACOBIAN,     /* the Jacobian (vec form) of the pattern from that of the variable */
   /* the block form of the pattern: from that of the variable; of a pattern in the tangent itself;
@@ -112,7 +113,7 @@ struct RuleSet {
 
 /* Is the left side of rules of a kind a differential d(pattern)? */
 static inline bool ruleset_of_differentials(RuleKind kind) {
-  return kind == RULE_DIFFERENTIAL || kind == RULE_STEP;
+  return kind == RULE_DIFFERENTIAL || kind == RULE_STEP || kind == RULE_IDENTITY;
 }
 
 bool ruleset_open(Store *s);

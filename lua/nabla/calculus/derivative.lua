@@ -14,6 +14,7 @@ local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local M = {}
 
+local HAS_DERIVATIVE = core.constants.node_flags.derivative
 local ONE = core.constants.one -- the dimension 1
 
 --- An error unless x is a variable.
@@ -66,6 +67,9 @@ end
 function Derivative:printed(row, read)
   local session = self.session
   local answer = layouts.apply(session, row, read, self.f, self.x, self.transposed)
+  if self.input and session.S:flags(answer) & HAS_DERIVATIVE ~= 0 then -- the facts about D(u, x) are in the engine's form
+    answer = session.S:simplify(answer)
+  end
   answer = unknown_functions.to_layout(session, answer, self.layout)
   return self.input and session.S:textbook(answer, self.input) or answer
 end

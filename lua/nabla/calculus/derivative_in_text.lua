@@ -4,8 +4,9 @@
 
 local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
-local elaborate = require "nabla.language.elaborate"
+local formulas = require "nabla.language.formula"
 local layouts = require "nabla.calculus.layout"
+local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
@@ -13,7 +14,7 @@ local M = {}
 
 -- The variable of a leaf that names an unknown function, or nil.
 local function unknown_function(c, tree)
-  local var = tree.tag == "name" and elaborate.lookup(c.scope, tree.name)
+  local var = tree.tag == "name" and scopes.lookup(c.scope, tree.name)
   return var and var.func and var or nil
 end
 
@@ -73,6 +74,22 @@ function M.derivative(c, tree)
   local convention = conventions.named(session, c.convention or "free")
   local how = { layout = layout, convention = convention, transposed = transposed, plain = true }
   return derivative.derivative(session, f, x, how)
+end
+
+--- The node of a function of an expression and a variable: of its body, with derivatives in the numerator layout.
+function M.formula(c, tree, formula)
+  local session = c.session
+  local outer = c.layout
+  local layout = layouts.named(session, outer or session.layout)
+  c.layout = "numerator"
+  local ok, id = pcall(value, c, formulas.written_out(formula, tree))
+  c.layout = outer
+  if not ok then
+    error(id, 0)
+  elseif c.pattern then
+    return id
+  end
+  return unknown_functions.to_layout(session, unknown_functions.from_layout(session, id), layout)
 end
 
 --- The node of d(f).

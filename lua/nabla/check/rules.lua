@@ -34,7 +34,10 @@ end
 kinds.prefer = kinds.rule
 
 function kinds.check(checker, known, st)
-  return parts.each_case(checker, known, st, sides_of, equal_sides, true, st.convention or checker.convention)
+  return parts.each_case(checker, known, st, sides_of, equal_sides, true, {
+    convention = st.convention or checker.convention,
+    layout = checker.layout or checker.default_layout,
+  })
 end
 
 function kinds.fail(checker, known, st)
@@ -63,8 +66,7 @@ local function proves(checker, own, form, rhs, layout, convention)
   return verdict == PROVED
 end
 
--- What makes a form right that is wrong as it stands: another layout, another convention, or a symmetric matrix. Nothing where none
--- does.
+-- What makes a form right that is wrong as it is: another layout, another convention, or a symmetric matrix. Nothing where none does.
 local function remedy(checker, own, form, answer, convention)
   for _, layout in ipairs(answer.layout and loaders.keys(checker.layouts) or {}) do
     if layout ~= answer.layout and proves(checker, own, form, answer.rhs, layout, convention) then
@@ -107,7 +109,7 @@ function kinds.identity(checker, known, st)
       p.convention = st.convention or checker.convention
       for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
         local verdict, why = proof.prove(p, function(env)
-          env.layout = answer.layout or "numerator"
+          env.layout = answer.layout or checker.layout or checker.default_layout
           return proof.agree(env:value(form.lhs), env:value(answer.rhs))
         end)
         if verdict == FAILED then

@@ -12,6 +12,7 @@
 local arrangement = require "nabla.check.arrangement"
 local errors = require "nabla.text.errors"
 local exact = require "nabla.exact.evaluate"
+local formulas = require "nabla.language.formula"
 local floating = require "nabla.numeric.arithmetic"
 local jacobian = require "nabla.compare.jacobian"
 local layouts = require "nabla.calculus.layout"
@@ -580,7 +581,12 @@ function by_tag.call(self, ast)
     return by_tag.entry(self, { { tag = "name", name = name }, args = ast.args })
   end
   local op = self.session.ops[name]
-  if not op or op.gone then
+  local formula = (not op or op.gone) and self.session.formulas[name]
+  if formula then
+    local e = self:with {}
+    e.layout = "numerator"
+    return e:value(formulas.written_out(formula, ast))
+  elseif not op or op.gone then
     stop("unknown function '%s'", name)
   elseif #op.params ~= #ast.args then
     stop("%s takes %d arguments, found %d", name, #op.params, #ast.args)

@@ -40,6 +40,7 @@ local FIELDS = {
   habits = FLAG,
   steps = FLAG,
   detail = TEXT,
+  names = FLAG,
   lang = TEXT,
 }
 
@@ -238,10 +239,6 @@ local function session_for(cache, rules)
   return session
 end
 
-local function schema_text(derivation, schema)
-  return derivation:node_text(schema.left) .. " = " .. derivation:node_text(schema.right)
-end
-
 -- The steps of a derivation as JSON: see the manual.
 local function steps_of(derivation, lang)
   local steps = {}
@@ -254,12 +251,13 @@ local function steps_of(derivation, lang)
     steps[i] = {
       kind = line.kind,
       rule = titles.of(line, lang) or line.rule,
+      zh = line.zh,
       cite = line.cite,
       text = derivation:line_text(i),
       let = line.let,
       layout = line.layout,
       note = line.note,
-      schema = line.schema and schema_text(derivation, line.schema),
+      schema = line.schema and derivation:schema_text(line.schema),
       schema_decl = line.schema and derivation:declarations(line.schema),
       changes = #changes > 0 and changes or nil,
       steps = line.steps and steps_of(line.steps, lang),
@@ -270,12 +268,12 @@ end
 
 -- What is appended to the answer where steps are asked for.
 local STEP_ORDER = {}
-for word in ("kind rule cite text let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
+for word in ("kind rule zh cite text let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
   STEP_ORDER[#STEP_ORDER + 1] = word
 end
 local function steps_text(session, request)
   local opts = { layout = request.layout, convention = request.convention, habits = request.habits }
-  opts.detail = request.detail
+  opts.detail, opts.names = request.detail, request.names
   -- derivatives in the text are read in the layout of the request, as for the answer
   local layout, convention = session.layout, session.convention
   session.layout, session.convention = request.layout or layout, request.convention or convention

@@ -66,7 +66,7 @@ local function spell_marks(session, tree)
   end)
 end
 
--- Signs that stand on pages only.
+-- Signs that are on pages only.
 local function has_page_sign(text)
   return text:find "||" ~= nil
     or text:find "%f[%w]d/d%a" ~= nil

@@ -153,6 +153,7 @@ local function grammar(margin, signs)
   )
   rules.value_of = clause("body", word "value" * expression)
 
+  -- variable x(n), by which another argument is differentiated
   -- x(n)   scalar c   H(n,n) linear   matrixfunction f, the name of an operator with that property
   local parameters = sign "(" * V "parameter" * (sign "," * V "parameter") ^ 0 * must(sign ")", "`,` or `)`")
   rules.parameters = Cg(Ct(parameters ^ -1), "params")
@@ -166,6 +167,7 @@ local function grammar(margin, signs)
     )
     / actions.parameter
   rules.parameter_kind = word "index" * #name * Cg(Cc(true), "index")
+    + word "variable" * #name * Cg(Cc(true), "variable")
     + kind("scalar", "vector", "matrix") * #name
     + Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier
   rules.sizes =
@@ -585,7 +587,11 @@ end
 ---@return nabla.Statement|nil statement
 ---@return nabla.Error|nil err
 function M.at(text, pos, opts)
-  local margin = text:sub(1, pos - 1):match "[^\n]*$"
+  local first = pos -- of its line; looked for backwards, so that it takes no longer at the end of a long file
+  while first > 1 and text:byte(first - 1) ~= 10 do
+    first = first - 1
+  end
+  local margin = text:sub(first, pos - 1)
   local context = {
     text = text,
     file = opts and opts.file,

@@ -11,6 +11,7 @@
 local characters = require "nabla.language.characters"
 local coordinates = require "nabla.calculus.coordinates"
 local definitions = require "nabla.rules.definitions"
+local formulas = require "nabla.rules.formulas"
 local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
@@ -136,6 +137,8 @@ local function define_names(loader, list)
     loader.statement = st
     if registry.removes_operator(st) then
       registry.without(loader, st)
+    elseif formulas.is_one(st) then
+      formulas.define(loader, st)
     elseif st.kind == "operator" or st.kind == "function" then
       definitions.define(loader, st)
       loader.defines = true
@@ -209,7 +212,7 @@ local function carry_out_all(loader, list)
     local f = carry_out[st.kind]
     if not f then
       loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif not registry.removes_operator(st) then
+    elseif not registry.removes_operator(st) and not formulas.is_one(st) then
       f(loader, st)
       if st.loops and repeatable[st.kind] then
         loops.keep(loader, st)
