@@ -208,6 +208,17 @@ local function node_of(session, tree, read, text, opts, wanted)
   error(first_error, 0)
 end
 
+-- What is told of the statements beside the one that is read, which define nothing.
+local function left_out(statements, main)
+  local notes = {}
+  for i, other in ipairs(statements) do
+    if i ~= main and not other.label then
+      notes[#notes + 1] = { pos = other.pos, text = "another expression beside it is left out" }
+    end
+  end
+  return notes
+end
+
 -- What names a whole: the kind of a letter in bold.
 local function wanted_kind(label)
   if label and label.bold and label.letter and not label.called then
@@ -399,7 +410,8 @@ function M.node(session, text, opts)
       if ok then
         local unknown = next(result.functions) ~= nil and not statement.label
         local notes = { candidate.told and { pos = 0, text = candidate.told } or nil }
-        for _, part in ipairs { read.notes, candidate.notes or {}, put_in, result.notes, c.constants } do
+        local rest = left_out(read.statements, main)
+        for _, part in ipairs { read.notes, candidate.notes or {}, put_in, result.notes, c.constants, rest } do
           for _, note in ipairs(part) do
             notes[#notes + 1] = note
           end

@@ -39,6 +39,7 @@ local READ = {
   { "w^T \\Sigma \\mu", "w'*Sigma*mu", "mu is read as a vector" },
   { "x^T \\lambda", "x'*lambda", "lambda is read as a vector" },
   { "x^T \\lambda y", "lambda*x'*y" },
+  { "\\mathbf{a}, \\mathbf{b}", "a", "another expression beside it is left out" },
   -- others
   { "tr(A : B)", "tr(A*B')", "A : B is the inner product, a scalar" },
   { "\\lambda_1(\\mathbf{1}^T w - 1)", "lambda1*(sum(w) - 1)" },
