@@ -183,7 +183,7 @@ function M.coordinates_shape(loader, row, found, by)
       "write scalar by symmetric"
     )
   end
-  local value = S:apply(found.coordinates, { S:symbol(" variable", scopes.KIND.matrix, 0, by[1], by[2]) })
+  local value = S:apply(found.coordinates, { S:symbol(" variable", core.constants.kinds.matrix, 0, by[1], by[2]) })
   return S:rows(value), S:cols(value)
 end
 
@@ -228,7 +228,7 @@ function M.compile_form(loader, row, compiled, of, by)
     if not session.coordinates[outer] then
       loader:stop(row.lhs, "the left side is d(Y), vec(d(Y)), vech(d(Y)) or block(d(Y), d(X))")
     end
-    local value = S:apply(outer, { S:symbol(" value", scopes.KIND.matrix, 0, rows, cols) })
+    local value = S:apply(outer, { S:symbol(" value", core.constants.kinds.matrix, 0, rows, cols) })
     rows, cols = S:rows(value), S:cols(value)
     compiled.value_of = outer ~= "vec" and outer or nil
   end

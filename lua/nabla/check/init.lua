@@ -99,7 +99,8 @@ end
 -- @tparam string file the name for the report; random numbers follow from it and from the statement
 -- @tparam[opt] table opts lines (a set: only the statements that begin there), progress (called before each statement), share and
 -- of (only each `of`-th statement, from the `share`-th on)
--- @return a list of { file, line, kind, name, verdict, detail, proof, seconds, index }; or nil and the error of the text. `proof`, of what is
+-- @return a list of { file, line, kind, name, verdict, detail, proof, seconds, index }; or nil and the error of the text.
+-- `proof`, of what is
 -- proved: { how = "modulo", instances, chance } or { how = "floating", instances, tolerance }, and perhaps a note
 function Checker:text(text, file, opts)
   opts = opts or {}
