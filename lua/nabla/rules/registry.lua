@@ -121,6 +121,7 @@ local RULE_WORDS = {
   jacobian = { [KINDS.jacobian] = true },
   block = { [KINDS.block] = true },
   fact = { [KINDS.fact] = true },
+  curvature = { [KINDS.curvature] = true },
 }
 
 -- Take away the rules of a name, or the facts of a property; was there one?
@@ -247,6 +248,7 @@ local TABLES = {
   "lost",
   "meanings",
   "wordings",
+  "domains",
   "files",
 }
 

@@ -6,6 +6,7 @@
 -- @classmod nabla.Session
 
 local conventions = require "nabla.calculus.convention"
+local convexity = require "nabla.session.convexity"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
@@ -19,6 +20,7 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
 local syntax = require "nabla.language.syntax"
+local taylor = require "nabla.session.taylor"
 
 local Session = {}
 Session.__index = Session
@@ -38,6 +40,7 @@ Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
 Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
 Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
+Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.text, Session.write, Session.tree, Session.table, Session.size =
@@ -96,6 +99,7 @@ function Session.new(opts)
     lost = {}, -- operators that have been taken away, and what went with them (nabla.rules.retire)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
     predicates = {},
+    domains = {}, -- attribute -> what the set of the matrices is that have it: subspace, convex, upward
     wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
     files = {},
     dimension_names = {}, -- dimension -> the names in it
