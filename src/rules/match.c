@@ -348,11 +348,17 @@ static bool match_terms(Match *m, Terms *b, uint32_t i) {
     if (b->used[j]) continue;
     if (op != OP_VARIABLE && op != node_op(s, b->x[2 * j + 1])) continue;
     NodeId before = b->ratio, ratio = number_mul(s, b->x[2 * j], number_pow(s, b->pc[i], -1));
+    NodeId term = b->x[2 * j + 1];
+    if (!b->part && ratio != s->one && b->pc[i] == s->one && match_is_bare(m, b->pt[i])) {
+      term = build_scale(s, ratio, term); /* the variable stands for the term with its number */
+      ratio = s->one;
+      if (!term) return false;
+    }
     if (before ? ratio != before : !b->part && ratio != s->one) continue;
     b->ratio = ratio;
     b->used[j] = true;
     TermsFrom others = {{solve_terms, NULL}, b, i + 1};
-    if (match_node(m, b->pt[i], b->x[2 * j + 1], false, &others.goal)) return true;
+    if (match_node(m, b->pt[i], term, false, &others.goal)) return true;
     b->ratio = before;
     b->used[j] = false;
   }

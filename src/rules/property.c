@@ -6,11 +6,13 @@
 
 enum { PROPERTY_DEPTH = 40 };
 
-/* The first fact that grants one of the properties to x; it leaves its match in m. */
+/* The first fact that grants one of the properties to x; it leaves its match in m. The pattern k*X
+   with a number k matches sums as well. */
 static bool granted_by_fact(Match *m, Store *s, uint64_t granted, NodeId x) {
-  for (int general = 0; general < 2; general++) {
+  uint32_t op = node_op(s, x), heads[3] = {op, 0, OP_PRODUCT};
+  for (int k = 0; k < (op == OP_SUM ? 3 : 2); k++) {
     uint32_t n;
-    const uint32_t *l = ruleset_list(s, RULE_FACT, general ? 0 : node_op(s, x), &n);
+    const uint32_t *l = ruleset_list(s, RULE_FACT, heads[k], &n);
     for (uint32_t i = 0; i < n; i++) {
       const Rule *r = ruleset_at(s, l[i]);
       if (r->grants & granted && condition_match(m, s, r, r->lhs, x, false)) return true;

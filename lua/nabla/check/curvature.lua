@@ -16,6 +16,7 @@ local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
 
 local PAIRS, TRIES = 12, 40 -- pairs of points at an instance; tries to find another point
 local NOISE, FLAT = 1e-8, 1e-13 -- relative to the values
+local COARSE = 32 -- steps of a line
 local BETWEEN = { 0.5, 0.25, 0.75, 0.9 }
 local SMALLEST, LARGEST = 1, 4 -- sizes of the matrices that a domain is tried with
 
@@ -125,8 +126,11 @@ local function holds_between(p, env, st, a, b, t)
   local wrong = st.shape ~= "concave" and least(gap) < -NOISE * size and "convex"
     or st.shape ~= "convex" and least(gap * -1) < -NOISE * size and "concave"
   if not wrong and st.strictly then
-    local shape = st.shape == "convex" and gap or gap * -1
-    wrong = least(shape) < FLAT * size and "strictly " .. st.shape
+    local all = 0 -- of a vector or a matrix the entries together
+    for k = 1, #gap do
+      all = all + math.abs(gap[k])
+    end
+    wrong = all < FLAT * size and "strictly " .. st.shape
   end
   if not wrong then
     return true
@@ -171,6 +175,34 @@ local function ordered(p, env, st, name, sign)
     )
 end
 
+-- The largest second difference quotient on the line between two points, with steps of 1/n; nil where there are no values.
+local function bend(p, env, st, a, b, n)
+  local before, here
+  local most = 0
+  for k = 0, n do
+    local v = value_at(p, env, st.lhs, between(a, b, k / n))
+    if not v then
+      return nil
+    elseif before then
+      most = math.max(most, floating:size(before + v - here * 2) * n * n)
+    end
+    before, here = here, v
+  end
+  return most
+end
+
+-- Is the expression smooth between two points? At a kink the second difference quotient grows with finer steps.
+local function smooth_between(p, env, st, a, b)
+  local coarse = bend(p, env, st, a, b, COARSE)
+  local fine = coarse and bend(p, env, st, a, b, 4 * COARSE)
+  if not fine then
+    return nil
+  elseif fine <= 3 * coarse + 1 then
+    return true
+  end
+  return false, string.format("not smooth between %s and %s", text_of(a), text_of(b))
+end
+
 -- The test of an instance.
 local function test_of(p, st)
   local names = names_of(st.variables)
@@ -192,7 +224,8 @@ local function test_of(p, st)
         or other_point(p, env, names, try % 12 + 1)
       local right, why
       if next(other) then
-        right, why = holds_between(p, env, st, point_now(env, names), other, BETWEEN[try % #BETWEEN + 1])
+        local compare = st.shape == "smooth" and smooth_between or holds_between
+        right, why = compare(p, env, st, point_now(env, names), other, BETWEEN[try % #BETWEEN + 1])
       end
       if right == false then
         return false, why

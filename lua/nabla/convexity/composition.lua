@@ -26,7 +26,7 @@ Composition.__index = Composition
 -- @tparam {integer,...} variables
 -- @tparam[opt] function further called with a scalar node of which nothing is known: its curvature or nil
 function M.new(session, variables, further)
-  local self = { session = session, variables = variables, further = further, known = {} }
+  local self = { session = session, variables = variables, further = further, known = {}, smoothness = {}, inside = {} }
   self.is_variable = {}
   for _, x in ipairs(variables) do
     self.is_variable[x] = true
@@ -34,14 +34,27 @@ function M.new(session, variables, further)
   return setmetatable(self, Composition)
 end
 
---- Is a variable in the expression?
+--- The variables in an expression, a set; nil where there is none.
 function Composition:depends(id)
-  for _, node in ipairs(self.session.S:postorder(id)) do
-    if self.is_variable[node] then
-      return true
+  local set = self.inside[id]
+  if set == nil then
+    set = false
+    for _, node in ipairs(self.session.S:postorder(id)) do
+      if self.is_variable[node] then
+        set = set or {}
+        set[node] = true
+      end
     end
+    self.inside[id] = set
   end
-  return false
+  return set or nil
+end
+
+--- The only variable in an expression, or nil.
+function Composition:only(id)
+  local set = self:depends(id)
+  local x = set and next(set)
+  return x and not next(set, x) and x or nil
 end
 
 --- The Jacobian in vec form of an affine expression by a variable.
@@ -70,14 +83,13 @@ local function is_affine(self, id)
   return linear.is_linear(S, rest, self.variables)
 end
 
--- Does an affine expression tell all values of the variables apart? The lines that prove it, or nil.
+-- Does an affine expression of one variable tell all its values apart? The lines that prove it, or nil.
 local function injective(self, id)
   local session, S = self.session, self.session.S
-  if #self.variables ~= 1 then
+  local x = self:only(id)
+  if not x then
     return nil
-  end
-  local x = self.variables[1]
-  if id == x or id == S:transpose(x) then
+  elseif id == x or id == S:transpose(x) then
     return {}
   end
   local ok, J = errors.attempt(self.jacobian, self, id, x)
@@ -93,6 +105,80 @@ function Composition:on_domain(attribute, id, curvature)
     return { { attribute = attribute, id = id } }
   end
   return nil
+end
+
+-- Operations of the engine that are smooth in all their arguments.
+local SMOOTH = { sum = true, product = true, transpose = true, hadamard = true, range = true }
+
+-- Is a node smooth by an instance of a statement? Then the domain on which it is.
+local function smooth_by(self, instance)
+  local session = self.session
+  local said = session.rules[instance.serial].curvature
+  local domain = {}
+  if said.shape ~= "smooth" then
+    return nil
+  end
+  for number, value in ipairs(instance.variables) do
+    if value ~= 0 and self:depends(value) then
+      local inner = said.variables[number] and self:smooth(value)
+      if not inner then
+        return nil
+      end
+      table.move(inner, 1, #inner, #domain + 1, domain)
+    end
+  end
+  for _, need in ipairs(said.on) do
+    local value = instance.variables[need.variable]
+    if not session.S:property(need.attribute, value) then
+      local more = self:on_domain(need.attribute, value, self:of(value))
+      if not more then
+        return nil
+      end
+      domain[#domain + 1] = more[1]
+    end
+  end
+  return domain
+end
+
+-- See Composition:smooth.
+local function smooth_domain(self, id)
+  local S = self.session.S
+  local op, own = S:op(id)
+  local args = own and S:args(id) or {}
+  if not self:depends(id) or self.is_variable[id] then
+    return {}
+  end
+  local whole = own and (op == "power" or op == "elpower") and S:op(args[2]) == "number"
+  if whole then
+    local numerator, denominator = S:number(args[2])
+    whole = denominator == "1" and not numerator:find "^%-"
+  end
+  local domain = (own and SMOOTH[op] or whole) and {}
+  for _, x in ipairs(domain and args or {}) do
+    local inner = domain and self:smooth(x)
+    domain = inner and table.move(inner, 1, #inner, #domain + 1, domain) or nil
+  end
+  if domain then
+    return domain
+  end
+  for _, instance in ipairs(S:instances(CURVATURE, id)) do
+    domain = smooth_by(self, instance)
+    if domain then
+      return domain
+    end
+  end
+  return nil
+end
+
+--- Has an expression continuous second derivatives in the variables, on a convex set? The domain on which it has, a list; or nil.
+function Composition:smooth(id)
+  local known = self.smoothness[id]
+  if known == nil then
+    self.smoothness[id] = false
+    known = smooth_domain(self, id) or false
+    self.smoothness[id] = known
+  end
+  return known or nil
 end
 
 -- What an instance of a statement says of the argument that one of its variables stands for: the lines, or nil.
@@ -247,14 +333,21 @@ local function of_sum(self, id)
   local S = self.session.S
   local args = S:args(id)
   local result = { convex = {}, concave = {}, domain = {} }
+  local strict = {} -- the variables in strict terms: all of the sum's make it strict
   for i = 1, #args, 2 do
     local term = S:op(args[i + 1]) == "number" and { constant = true, convex = {}, concave = {} }
       or scaled(self:of(args[i + 1]), sign_of(self, args[i]), true, {})
     for _, shape in ipairs { "convex", "concave" } do
       result[shape] = result[shape] and term[shape] and reasons.joined(result[shape], term[shape]) or nil
     end
-    result.strictly = result.strictly or term.strictly
+    for x in pairs(term.strictly and self:depends(args[i + 1]) or {}) do
+      strict[x] = true
+    end
     append(result.domain, term.domain)
+  end
+  result.strictly = true
+  for x in pairs(self:depends(id)) do
+    result.strictly = result.strictly and strict[x]
   end
   return result
 end

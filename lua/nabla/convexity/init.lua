@@ -6,6 +6,7 @@
 --
 -- @module nabla.convexity
 
+local core = require "nabla.core"
 local composition = require "nabla.convexity.composition"
 local errors = require "nabla.text.errors"
 local reasons = require "nabla.convexity.reasons"
@@ -65,16 +66,25 @@ end
 
 -- The curvature by second derivatives of parts is asked by compositions.
 local function question(session, variables)
-  local asked = 0
+  local asked, q = 0, nil
   local function further(id)
     asked = asked + 1
-    if #variables ~= 1 or asked > MOST_HESSIANS then
+    local x = q:only(id)
+    if not x or asked > MOST_HESSIANS then
       return nil
     end
-    local ok, result = errors.attempt(second.curvature, session, id, variables[1])
-    return ok and (result.convex or result.concave) and result or nil
+    local domain = q:smooth(id)
+    local ok, result = errors.attempt(second.curvature, session, id, x)
+    if not ok then
+      return nil
+    elseif not domain then -- of a function with kinks the second derivative says nothing
+      return { hessian = result.hessian }
+    end
+    result.domain = domain
+    return result
   end
-  return composition.new(session, variables, further)
+  q = composition.new(session, variables, further)
+  return q, further
 end
 
 local function better(a, b)
@@ -90,17 +100,16 @@ end
 -- The curvature of f by both ways: the stronger one.
 local function curvature_of(session, f, variables)
   local S = session.S
-  local q = question(session, variables)
+  local q, further = question(session, variables)
   local best = q:of(f)
-  if best.affine or best.strictly then
+  if best.affine then
     return best
   end
-  if #variables == 1 then
-    local ok, whole = errors.attempt(second.curvature, session, f, variables[1])
-    if ok then
-      best = better(whole, best)
-      best.hessian = best.hessian or whole.hessian
-    end
+  best.smooth = q:smooth(f)
+  local whole = further(f)
+  if whole then
+    best = better(whole, best)
+    best.hessian, best.smooth = best.hessian or whole.hessian, q:smooth(f)
   end
   for _, other in ipairs { "textbook", "expand" } do
     if best.convex or best.concave then
@@ -112,6 +121,25 @@ local function curvature_of(session, f, variables)
     end
   end
   return best
+end
+
+-- f and its variables, where those that must have an attribute for f to have values are declared to have it; nil where there are none.
+local function on_domain(session, f, variables, needs)
+  local S, bits, others = session.S, {}, {}
+  for _, need in ipairs(needs or {}) do
+    bits[need.id] = (bits[need.id] or 0) | session.attributes[need.attribute].bits
+  end
+  local changed = false
+  for i, x in ipairs(variables) do
+    others[i] = x
+    if bits[x] then
+      local kind = core.constants.kinds[S:kind(x)]
+      others[i], changed = S:symbol(S:name(x), kind, S:attributes(x) | bits[x], S:rows(x), S:cols(x)), true
+    end
+  end
+  if changed then
+    return S:replace(f, variables, others), others
+  end
 end
 
 -- ---------------------------------------------------------------------------------------------- the verdict
@@ -185,6 +213,14 @@ function M.verdict(session, f, variables)
   check_question(session, f, variables)
   local convex_set, why = declared_domain(session, variables)
   local curvature = curvature_of(session, f, variables)
+  local inside, others = on_domain(session, f, variables, curvature.domain or curvature.smooth)
+  if inside then
+    local again = curvature_of(session, inside, others)
+    if better(curvature, again) == again then
+      again.domain = reasons.appended(curvature.domain or curvature.smooth, again.domain)
+      curvature, f, variables = again, inside, others
+    end
+  end
   local verdict = name_of(curvature)
   local result = { verdict = "unknown", because = {}, domain = convex_set or {}, hessian = curvature.hessian }
   if not convex_set and verdict ~= "affine" then

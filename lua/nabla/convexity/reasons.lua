@@ -53,6 +53,12 @@ function M.because(session, property, id)
   return list
 end
 
+--- Two lists, one after the other; nil is none.
+function M.appended(a, b)
+  local list = table.move(a or {}, 1, #(a or {}), 1, {})
+  return table.move(b or {}, 1, #(b or {}), #list + 1, list)
+end
+
 --- Lists one after another, each line once.
 function M.joined(...)
   local list, seen = {}, {}

@@ -255,8 +255,9 @@ end
 
 function M.finish_curvature(context, statement)
   M.finish(context, statement)
-  if statement.strictly and statement.shape == "affine" then
-    stop(context, statement.pos, "an affine function is not strictly convex", "write affine, or strictly convex")
+  if statement.strictly and statement.shape ~= "convex" and statement.shape ~= "concave" then
+    local message = ("there is no strictly %s function"):format(statement.shape)
+    stop(context, statement.pos, message, "write strictly convex, strictly concave, or no strictly")
   end
   return statement
 end

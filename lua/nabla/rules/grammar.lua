@@ -254,6 +254,7 @@ local function grammar(margin, signs)
   )
 
   -- curvature "log-sum-exp"  logsumexp(x)  convex in x  increasing in x
+  -- curvature "sine"  sin(x)  smooth in x
   -- curvature "negative entropy"  t.*log(t)  strictly convex in t  on positive(t)
   local listed = Ct(Ct(pos() * Cg(name, "name")) * (sign "," * Ct(pos() * Cg(name, "name"))) ^ 0)
   local function in_names(first, what)
@@ -265,7 +266,7 @@ local function grammar(margin, signs)
       * Cg(expression, "lhs")
       * Cg(word "strictly" * Cc(true), "strictly") ^ -1
       * Cg(
-        after(C(P "convex" + "concave" + "affine") * boundary * space, "convex, concave or affine"),
+        after(C(P "convex" + "concave" + "affine" + "smooth") * boundary * space, "convex, concave, affine or smooth"),
         "shape"
       )
       * after(word "in", "`in` and the variables")
