@@ -200,33 +200,64 @@ local function check_question(session, f, variables)
   end
 end
 
+-- The curvature of f, of the stronger of f as it is and f where it has values; with the f and the variables of which it is.
+local function on_natural_domain(session, f, variables)
+  local curvature = curvature_of(session, f, variables)
+  local needs = curvature.domain or curvature.smooth
+  local inside, others = on_domain(session, f, variables, needs)
+  local again = inside and curvature_of(session, inside, others)
+  if again and better(curvature, again) == again then
+    again.domain = reasons.appended(needs, again.domain)
+    return again, inside, others
+  end
+  return curvature, f, variables
+end
+
+-- Points in place of a proof.
+local function refute(trial, result)
+  local points = trial:look(SHORT_DRAWS, true)
+  if not points.both then
+    points = trial:look(DRAWS)
+  end
+  if points.both then
+    result.verdict, result.points = "neither", { convex = points.convex, concave = points.concave }
+  elseif points.convex and points.concave then
+    result.note = "it depends on the other names: convex for some of their values, concave for others, as far as tried"
+    result.points = { convex = points.convex, concave = points.concave }
+  else
+    local left = points.convex and "concave" or points.concave and "convex"
+    result.note = left and string.format("no fact proves that it is %s, and no points were found that refute it", left)
+      or "neither facts nor points decide"
+  end
+end
+
 --- What kind of function f is of some variables together.
 -- @tparam table session
 -- @param f a node or an id
 -- @tparam table variables nodes or ids
 -- @treturn table `verdict`: affine, strictly convex, convex, strictly concave, concave, neither, unknown; `because`: the lines that prove
--- it (nabla.convexity.reasons); `domain`: texts such as "X spd"; `hessian`: the Hessian by a vector, an id; `points`, of "neither":
+-- it (nabla.convexity.reasons); `domain`: texts such as "X spd"; `hessian`: the Hessian by a vector, a node; `points`, of "neither":
 -- `convex` and `concave`, each two points at which the inequality does not hold (`first`, `second`, `t`, `value`, `mean`, and `values`
 -- of the other names); `note`: why the verdict is unknown
 function M.verdict(session, f, variables)
   f, variables = ids_of(session, f, variables)
   check_question(session, f, variables)
   local convex_set, why = declared_domain(session, variables)
-  local curvature = curvature_of(session, f, variables)
-  local inside, others = on_domain(session, f, variables, curvature.domain or curvature.smooth)
-  if inside then
-    local again = curvature_of(session, inside, others)
-    if better(curvature, again) == again then
-      again.domain = reasons.appended(curvature.domain or curvature.smooth, again.domain)
-      curvature, f, variables = again, inside, others
-    end
-  end
+  local curvature
+  curvature, f, variables = on_natural_domain(session, f, variables)
   local verdict = name_of(curvature)
-  local result = { verdict = "unknown", because = {}, domain = convex_set or {}, hessian = curvature.hessian }
+  local result = { verdict = "unknown", because = {}, domain = convex_set or {} }
+  -- what a trial compiles begins a new call of the engine, which forgets nodes without a handle
+  result.hessian = curvature.hessian and session:wrap(curvature.hessian)
   if not convex_set and verdict ~= "affine" then
     result.note = why
     return result
   end
+  local keep = { session:wrap(f) }
+  for _, x in ipairs(variables) do
+    keep[#keep + 1] = session:wrap(x)
+  end
+  local domain = verdict and domain_lines(session, curvature.domain, result.domain)
   local ok, trial = errors.attempt(trials.new, session, f, variables)
   if not ok then
     result.note = "the expression cannot be evaluated: " .. tostring(type(trial) == "table" and trial.message or trial)
@@ -242,24 +273,11 @@ function M.verdict(session, f, variables)
   end
   if verdict then
     result.verdict, result.because = verdict, curvature.convex or curvature.concave or {}
-    result.domain = domain_lines(session, curvature.domain, result.domain)
-    result.note = nil
-    return result
+    result.domain, result.note = domain, nil
+  elseif trial then
+    refute(trial, result)
   end
-  local points = trial and trial:look(SHORT_DRAWS, true)
-  if points and not points.both then
-    points = trial:look(DRAWS)
-  end
-  if points and points.both then
-    result.verdict, result.points = "neither", { convex = points.convex, concave = points.concave }
-  elseif points and points.convex and points.concave then
-    result.note = "it depends on the other names: convex for some of their values, concave for others, as far as tried"
-    result.points = { convex = points.convex, concave = points.concave }
-  elseif points then
-    local left = points.convex and "concave" or points.concave and "convex"
-    result.note = left and string.format("no fact proves that it is %s, and no points were found that refute it", left)
-      or "neither facts nor points decide"
-  end
+  result.kept = keep
   return result
 end
 

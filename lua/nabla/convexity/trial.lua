@@ -15,7 +15,7 @@ local unknown_functions = require "nabla.calculus.unknown_functions"
 local M = {}
 
 local SIZES = { { 2, 3, 4, 5 }, { 1, 2, 1, 3 }, { 3, 2, 5, 4 }, { 1, 1, 1, 1 }, { 4, 3, 2, 5 } }
-local NOISE = 1e-9 -- a difference below that is rounding, relative to the values
+local NOISE = 1e-8 -- a difference below that is rounding, relative to the values
 local FLAT = 1e-13
 local BETWEEN = { 0.5, 0.25, 0.75 }
 

@@ -129,11 +129,13 @@ function M:convexity(f, x)
   return handles.try(function()
     local by = type(x) == "string" and not x:find "," and x or nil
     local id, hint, assumed = differentiate.expression(self, f, 4, { by = by })
-    local keep = self:wrap(id)
+    local keep = { self:wrap(id) } -- a trial begins calls of its own
     local list = variables_of(self, x, id, hint)
+    for _, v in ipairs(list) do
+      keep[#keep + 1] = self:wrap(v)
+    end
     local result = require("nabla.convexity").verdict(self, id, list)
-    result.hessian = result.hessian and self:wrap(result.hessian, hint)
-    result.notes, result.of = assumed, keep
+    result.notes, result.of = assumed, keep[1]
     return setmetatable(result, Verdict)
   end)
 end
