@@ -163,6 +163,7 @@ describe(language, function()
     jacobian = "jacobian f(A) Y -> Y",
     block = "block f(A) Y(h,w) -> Y",
     fact = "fact symmetric(A)",
+    curvature = "curvature exp(A) convex in A",
     layout = "layout f",
     convention = "convention f",
     notation = 'notation f "t"',

@@ -55,7 +55,8 @@ local function maker(random, kind)
       return base
     end
     local f = pick { "exp(%s)", "abs(%s)", "(%s).^2", "softplus(%s)", "relu(%s)", "log(%s)", "sqrt(%s)", "sigmoid(%s)",
-      "(%s).^3", "1./(%s)", "cosh(%s)", "tanh(%s)", "exp(-(%s))", "(%s).*log(%s)", "(%s).^4", "sin(%s)" }
+      "(%s).^3",
+      "1./(%s)", "cosh(%s)", "tanh(%s)", "exp(-(%s))", "(%s).*log(%s)", "(%s).^4", "sin(%s)" }
     local inner = vector(depth - 1)
     return (f:gsub("%%s", function()
       return inner
@@ -65,7 +66,8 @@ local function maker(random, kind)
     local S = pick(kind.spd)
     return (pick { "logdet(%s)", "-logdet(%s)", "tr(inv(%s))", "tr(%s*P)", "tr((%s)^2)", "b'*inv(%s)*b", "norm2(%s)",
       "tr(expm(%s))", "det(%s)", "log(tr(%s))", "norm2(%s)^2", "tr(%s*logm(%s))", "b'*(%s)^2*b", "tr(Q*(%s)^2)",
-      "tr(P*inv(%s))", "tr((%s)^3)", "log(b'*inv(%s)*b)", "1/tr(%s)", "sum(exp(%s))", "eigval(%s,1)", "b'*(%s)*b*tr(%s)" }
+      "tr(P*inv(%s))", "tr((%s)^3)", "log(b'*inv(%s)*b)", "1/tr(%s)", "sum(exp(%s))", "eigval(%s,1)",
+      "b'*(%s)*b*tr(%s)" }
       :gsub("%%s", function()
         return S
       end))
@@ -78,7 +80,8 @@ local function maker(random, kind)
     end
     local v = vector(depth - 1)
     return (pick { "sum(%s)", "norm2(%s)", "norm2(%s)^2", "logsumexp(%s)", "max(%s)", "norm1(%s)", "(%s)'*(%s)",
-      "-sum(%s)", "sum((%s).^2)", "log(sum(exp(%s)))", "1/sum(%s)", "log(sum(%s))", "norm2(%s)^3" }:gsub("%%s", function()
+      "-sum(%s)", "sum((%s).^2)", "log(sum(exp(%s)))", "1/sum(%s)", "log(sum(%s))",
+      "norm2(%s)^3" }:gsub("%%s", function()
       return v
     end))
   end
@@ -88,7 +91,8 @@ local function maker(random, kind)
     end
     local a, b = scalar(depth - 1), scalar(depth - 1)
     local form = pick { "A + B", "A - B", "K*(A)", "A + B", "exp(A)", "(A)^2", "log(A)", "(A)^3", "sqrt(A)", "1/(A)",
-      "(A)*(B)", "log(1 + exp(A))", "(A)^2/(B)", "abs(A)", "relu(A)", "K*(A) + B", "(A)^4", "A*log(A)", "(1 + (A)^2)^(1/2)",
+      "(A)*(B)", "log(1 + exp(A))", "(A)^2/(B)", "abs(A)", "relu(A)", "K*(A) + B", "(A)^4", "A*log(A)",
+      "(1 + (A)^2)^(1/2)",
       "x'*Q*x + A", "(A)/(B)", "tanh(A)", "softplus(A)" }
     if kind.spd then
       form = form:gsub("x'%*Q%*x", "tr(Q*X)")

@@ -30,6 +30,8 @@ local KINDS = {
   { "identity", "identities" },
   { "check", "checks" },
   { "prefer", "preferences", "preference" },
+  { "curvature", "curvatures" },
+  { "domain", "domains" },
   { "fail", "fails" },
 }
 

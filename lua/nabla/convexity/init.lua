@@ -9,6 +9,7 @@
 local core = require "nabla.core"
 local composition = require "nabla.convexity.composition"
 local errors = require "nabla.text.errors"
+local point = require "nabla.convexity.point"
 local reasons = require "nabla.convexity.reasons"
 local second = require "nabla.convexity.second"
 local shapes = require "nabla.text.shape"
@@ -281,6 +282,25 @@ function M.verdict(session, f, variables)
   return result
 end
 
-M.joined = reasons.joined
+--- What kind every stationary point of f is, as far as curvature proves it.
+-- @tparam table session
+-- @param f a node or an id
+-- @tparam table unknowns nodes or ids
+-- @tparam[opt] table constraints nodes or ids of expressions that are zero
+-- @treturn table `kind`: unique minimum, minimum, unique maximum, maximum, saddle, unknown; `because` and `domain`: what proves it;
+-- `verdict` on f
+function M.kind_of_point(session, f, unknowns, constraints)
+  local id, list = ids_of(session, f, unknowns)
+  local keep = { session:wrap(id) }
+  local zero = select(2, ids_of(session, f, constraints or {}))
+  for _, other in ipairs { list, zero } do
+    for _, x in ipairs(other) do
+      keep[#keep + 1] = session:wrap(x)
+    end
+  end
+  local result = point.kind(M.verdict, session, id, list, zero)
+  result.kept = keep
+  return result
+end
 
 return M

@@ -21,15 +21,14 @@ end
 -- Add the lines for a property of a node: what it follows from comes after it.
 local function add(session, property, id, list, seen)
   local text = string.format("%s(%s)", property, session:text(id))
-  if seen[text] or #list >= MOST then
+  local obvious = #list > 0 and session.S:op(id) == "number"
+  if seen[text] or #list >= MOST or obvious then
     return
   end
   seen[text] = true
   local instance = session.S:reason(property, id)[1]
   if not instance then
-    if session.S:op(id) ~= "number" then
-      list[#list + 1] = { text = text, declared = true }
-    end
+    list[#list + 1] = { text = text, declared = true }
     return
   end
   list[#list + 1] = M.line(session, instance.serial, text)

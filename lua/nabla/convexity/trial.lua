@@ -200,7 +200,7 @@ function Trial:look(draws, short)
     for try = 1, base and 12 or 0 do
       local first = values()
       local second = first and (try % 2 == 0 and in_line(self, first, try // 2) or values())
-      local p = first and second and pair(self, base, first, second, BETWEEN[(try - 1) % #BETWEEN + 1])
+      local p = first and second and pair(self, base, first, second, short and 0.5 or BETWEEN[(try - 1) % #BETWEEN + 1])
       if p then
         result.tried = result.tried + 1
         here.convex = here.convex or p.gap < -NOISE and p or nil

@@ -160,6 +160,13 @@ function M.without(loader, st)
       missing(loader, st, st.what, st.name, keys(session.ops))
     end
     retire.operator(loader, st, op)
+  elseif st.what == "domain" then
+    local domains = copy(session.domains)
+    if not domains[st.name] then
+      missing(loader, st, "domain", st.name, keys(domains))
+    end
+    domains[st.name] = nil
+    session.domains = domains
   elseif st.what == "prefer" then
     local kept, names = {}, {}
     for _, preference in ipairs(session.preferences or {}) do
