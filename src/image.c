@@ -27,9 +27,16 @@ static uint32_t words_of(size_t bytes) { return (uint32_t)((bytes + WORD - 1) / 
 uint64_t image_digest(const void *bytes, size_t n) {
   const unsigned char *p = bytes;
   uint64_t h = 0x9e3779b97f4a7c15ull ^ n;
-  for (size_t i = 0; i < n; i += sizeof h) {
-    uint64_t x = 0;
-    memcpy(&x, p + i, n - i < sizeof x ? n - i : sizeof x);
+  uint64_t x;
+  size_t left = n;
+  for (; left >= sizeof x; left -= sizeof x, p += sizeof x) {
+    memcpy(&x, p, sizeof x);
+    h = (h ^ x) * 0xd6e8feb86659fd93ull;
+    h ^= h >> 32;
+  }
+  if (left > 0) {
+    x = 0;
+    memcpy(&x, p, left);
     h = (h ^ x) * 0xd6e8feb86659fd93ull;
     h ^= h >> 32;
   }

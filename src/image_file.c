@@ -10,7 +10,7 @@
 #include "engine.h"
 #include "image.h"
 
-static const char title[] = "nabla image 2 ";
+static const char title[] = "nabla image 3 ";
 
 /* All of a file, with a zero behind it; free() it. */
 static char *contents(const char *path, size_t *size) {

@@ -175,5 +175,5 @@ bool image_valid_rule(const Store *s, const Rule *r) {
             r->conditions <= RULE_CONDITIONS && is_bool(&r->gone) && is_bool(&r->derivation) &&
             image_valid_bits(s, r->grants);
   for (uint32_t i = 0; ok && i < r->conditions; i++) ok = valid_condition(s, &r->condition[i]);
-  return ok && r->serial == ruleset_count(s) + 1;
+  return ok && ruleset_is_small(s, r) && r->serial == ruleset_count(s) + 1;
 }

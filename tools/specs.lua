@@ -10,7 +10,10 @@
 
 local lfs = require "lfs"
 
-local RECORD = "build/spec.times" -- what each file took in the last whole run
+-- What each file took in the last run of all files, whole or quick.
+local function record_path(options)
+  return options.quick and "build/spec.quick.times" or "build/spec.times"
+end
 
 local function read(path)
   local file = io.open(path, "rb")
@@ -68,16 +71,21 @@ local function chosen(all, names)
   return list
 end
 
--- The longest first, so that no long one is left to run alone at the end. One that no run has timed yet comes before all others.
-local function longest_first(list)
+-- The longest first, so that no long one is left to run alone at the end. One that no run has timed yet comes before all others,
+-- those that start programs before the rest.
+local function longest_first(list, options)
   local seconds = {}
-  for path, time in (read(RECORD) or ""):gmatch "(%S+) (%S+)" do
+  for path, time in (read(record_path(options)) or ""):gmatch "(%S+) (%S+)" do
     seconds[path] = tonumber(time)
   end
   table.sort(list, function(a, b)
     local of_a, of_b = seconds[a] or math.huge, seconds[b] or math.huge
     if of_a ~= of_b then
       return of_a > of_b
+    end
+    local starts_a, starts_b = a:find "^spec/program/" ~= nil, b:find "^spec/program/" ~= nil
+    if starts_a ~= starts_b then
+      return starts_a
     end
     return a < b
   end)
@@ -147,13 +155,13 @@ local function run(list, options)
   return total
 end
 
-local function record(total)
+local function record(total, options)
   local lines = {}
   for path, seconds in pairs(total.seconds) do
     lines[#lines + 1] = path .. " " .. seconds .. "\n"
   end
   table.sort(lines)
-  local file = io.open(RECORD, "wb")
+  local file = io.open(record_path(options), "wb")
   if file then
     file:write(table.concat(lines))
     file:close()
@@ -180,11 +188,11 @@ local function main(words)
   options.jobs = tonumber(options.jobs or output_of "getconf _NPROCESSORS_ONLN") or 1
 
   local list = chosen(find("spec", {}), names)
-  longest_first(list)
+  longest_first(list, options)
   local begun = os.time()
   local total = run(list, options)
-  if #names == 0 and not options.quick then
-    record(total)
+  if #names == 0 then
+    record(total, options)
   end
   if #total.files > 0 then
     io.write("\nFailed:\n  ", table.concat(total.files, "\n  "), "\n")

@@ -264,7 +264,8 @@ describe("a derivative", function()
     for _, text in ipairs { "D(x'*x, 2*x)", "D(x'*x, u)", "D(x'*x, X*x)" } do
       local node, err = s:parse(text)
       assert.is_nil(node)
-      assert.equal("a derivative is taken by a variable", err.message)
+      local message = "a derivative is taken by a variable, or by its coordinates: diagv(S), vec(X), vech(S)"
+      assert.equal(message, err.message)
     end
   end)
 

@@ -247,10 +247,8 @@ describe("the variable", function()
     end)
   end
 
-  it("is no vec(X): refused by name", function()
+  it("may be vec(X), the coordinates of a matrix", function()
     s:reset()
-    local node, err = s:diff("tr(A*X)", "vec(X)")
-    assert.is_nil(node)
-    assert.is_truthy(tostring(err):find("a derivative by vec(..)", 1, true), tostring(err))
+    assert.equal("vec(A')", tostring(assert(s:diff("tr(A*X)", "vec(X)"))))
   end)
 end)

@@ -3,6 +3,7 @@
 
 local nabla = require "nabla"
 local readings = require "spec.support.readings"
+local sample = require "spec.support.sample"
 
 local s = assert(nabla.new())
 local cases = readings.read "spec/data/readings.cases"
@@ -21,7 +22,7 @@ local function differentiable(node, name)
 end
 
 describe("the reading of a formula from a page", function()
-  for _, case in ipairs(cases) do
+  for _, case in ipairs(sample.of(cases, 4)) do
     if not case.refused then
       it(("can be differentiated, line %d: %s"):format(case.line, case.page), function()
         for i = #case.readings, 1, -1 do
@@ -59,7 +60,7 @@ local TOLD = 2
 for _, declared in ipairs { false, true } do
   describe("the reader of pages, with " .. (declared and "letters declared" or "nothing declared"), function()
     local counts = { same = 0, told = 0, refused = 0, refused_by_name = 0, told_for_refused = 0 }
-    for _, case in ipairs(cases) do
+    for _, case in ipairs(sample.of(cases, 4)) do
       it(("reads as stated, or says what it assumes, line %d: %s"):format(case.line, case.page), function()
         local outcome, text, told = readings.outcome(s, case, declared)
         assert.are_not.equal("failed", outcome, text)
@@ -73,7 +74,7 @@ for _, declared in ipairs { false, true } do
       end)
     end
 
-    it("reads nine in ten, and refuses what cannot be said", function()
+    sample.whole(it)("reads nine in ten, and refuses what cannot be said", function()
       local readable = counts.same + counts.told + counts.refused
       assert.is_true(counts.same >= 0.95 * readable, counts.same .. " of " .. readable)
       assert.is_true(counts.told <= 0.015 * readable, counts.told .. " read otherwise, with a note")

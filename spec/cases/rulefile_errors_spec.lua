@@ -173,7 +173,8 @@ describe("a rule file with a mistake", function()
     refused(
       "layout odd\n    scalar by vector  d(y) = g*d(x)  gives g\n    vector by vector  d(y) = J*d(x)  gives J",
       "my.rules:1:1: the layout odd has no row `vector by scalar`\nlayout odd\n^\nhint: a layout says scalar by "
-        .. "vector, vector by vector, vector by scalar, scalar by matrix, matrix by scalar"
+        .. "vector, vector by vector, vector by scalar, scalar by matrix, matrix by scalar; "
+        .. "or write layout odd like numerator"
     )
   end)
 

@@ -1,6 +1,7 @@
 -- The engine is a C library of its own: the example programs are compiled, linked with it and run.
 
 local files = require "spec.support.files"
+local sample = require "spec.support.sample"
 
 local function run(command)
   local pipe = assert(io.popen(command .. " 2>&1"))
@@ -63,7 +64,7 @@ describe("the C library", function()
     os.remove(program)
   end)
 
-  it("gives an error for each allocation that fails, while a store is made, read and used", function()
+  sample.whole(it)("gives an error for each allocation that fails, while a store is made, read and used", function()
     local wrap = "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc"
     local program, image = compiled("spec/support/allocations.c", wrap), os.tmpname()
     assert(require("nabla.session.image").write(image))

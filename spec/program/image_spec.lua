@@ -6,6 +6,7 @@ local image = require "nabla.session.image"
 local lfs = require "lfs"
 local nabla = require "nabla"
 local paths = require "nabla.rules.paths"
+local sample = require "spec.support.sample"
 
 local path = os.tmpname()
 
@@ -57,7 +58,7 @@ local function with_lines(bytes, pattern, replacement)
   local _, rest = bytes:match "^([^\n]*)\n(.*)$"
   local changed, count = rest:gsub(pattern, replacement, 1)
   assert.are.equal(1, count)
-  return string.format("nabla image 2 %016x\n", core.digest(changed)) .. changed
+  return string.format("nabla image 3 %016x\n", core.digest(changed)) .. changed
 end
 
 describe("an image", function()
@@ -119,7 +120,7 @@ describe("an image", function()
 
   it("is refused when its bytes are not what was written", function()
     refused ""
-    refused "nabla image 2"
+    refused "nabla image 3"
     refused(bytes:sub(1, -2))
     refused(bytes .. "\0")
     for _, at in ipairs { 1, 20, 500, #bytes // 2, #bytes } do
@@ -148,12 +149,18 @@ describe("an image", function()
   it("is refused when a file that it was made of is another now, or gone", function()
     assert.is_true((restored_from(with_lines(bytes, "x", "x"))))
     for _, kind in ipairs { "rules", "module", "engine" } do
-      refused(with_lines(bytes, "%x%x (" .. kind .. " )", function(rest)
-        return "zz " .. rest
+      refused(with_lines(bytes, "%x%x %S+ (" .. kind .. " )", function(rest)
+        return "zz - " .. rest
       end))
-      refused(with_lines(bytes, "(%x%x%x%x%x%x%x%x " .. kind .. " )", "00000000 %1"))
+      refused(with_lines(bytes, "(%x%x%x%x%x%x%x%x) %S+ (" .. kind .. " )", "00000000 %1 - %2"))
       refused(with_lines(bytes, "( " .. kind .. " )", "%1no"))
     end
+  end)
+
+  it("reads a file again of which the stamp is another, and no other", function()
+    assert.is_true((restored_from(with_lines(bytes, "(%x%x) %S+ (engine )", "%1 - %2"))))
+    local stamp = core.file.stamp(package.searchpath("nabla.core", package.cpath))
+    assert.is_true((restored_from(with_lines(bytes, "%x+ %S+ (engine )", "0 " .. stamp .. " %1"))))
   end)
 
   it("stands for the rules that come with nabla, not for others of the name", function()
@@ -235,7 +242,7 @@ describe("an installation without an image", function()
     return list
   end
 
-  for name, program in pairs { command = COMMAND, script = SCRIPT } do
+  for name, program in sample.pairs({ command = COMMAND, script = SCRIPT }, 2) do
     it("has one in the user's cache from the first " .. name .. " on", function()
       local cache, set = new_cache()
       assert.are.equal("false\n", output(line_of(RESTORED, set)))
@@ -269,7 +276,7 @@ describe("an installation without an image", function()
       "XDG_CACHE_HOME=" .. folder .. "/nabla/core.so",
       "XDG_CACHE_HOME=/" .. ("long/"):rep(2000),
     }
-    for _, set in ipairs(places) do
+    for _, set in ipairs(sample.of(places, 3)) do
       assert.are.equal("b\n", output(line_of(SCRIPT, set)))
       assert.are.equal("false\n", output(line_of(RESTORED, set)))
     end
@@ -309,7 +316,7 @@ describe("an installation without an image", function()
     assert.are.equal("true\n", output(line_of(RESTORED, set)))
   end)
 
-  it("writes one image from several processes at once", function()
+  sample.whole(it)("writes one image from several processes at once", function()
     local cache, set = new_cache()
     local line = line_of(SCRIPT, set)
     assert.are.equal(("b\n"):rep(4), output(("(" .. line .. ") & "):rep(4) .. "wait"))
@@ -377,13 +384,52 @@ describe("the image of a store", function()
     end
   end)
 
+  -- An image of a store with the rule bar(bar(A)) -> the right side, and an expression as deep as that; and its id.
+  local function with_rule(right, depth)
+    local s = assert(nabla.new { default_rules = false, rules = {} })
+    assert(s:rule "operator baz(X(n,n)): matrix (n,n)\noperator bar(X(n,n)): matrix (n,n)")
+    assert(s:rule('let matrix A(n,n)\nrule "r" bar(bar(A)) -> ' .. right))
+    local n = s.S:dim "n"
+    local deep = s.S:symbol("Z", core.constants.kinds.matrix, 0, n, n)
+    for _ = 1, depth do
+      deep = s.S:apply("baz", { deep })
+    end
+    return s.S:image(), deep, s.S:handle(deep)
+  end
+
+  -- An image of a store with a rule of that depth on one side, and the right digest. Two images that differ in a rule's
+  -- right side only show where it is; the left side is the word before it.
+  local function with_rule_of(depth, side)
+    local bytes, deep = with_rule("bar(A)", depth)
+    local other = with_rule("A", depth)
+    local at = 1
+    while bytes:byte(at) == other:byte(at) do
+      at = at + 1
+    end
+    at = (at - 1) // 4 * 4 + 1 - (side == "left" and 4 or 0)
+    local body = bytes:sub(1, at - 1) .. string.pack("<I4", deep) .. bytes:sub(at + 4, -13)
+    return body .. string.pack("<I4i8", 8, core.digest(body))
+  end
+
+  for _, side in ipairs { "left", "right" } do
+    it("is refused when the " .. side .. " side of a rule is deeper than a rule file may have it", function()
+      assert.is_nil(core.new(with_rule_of(40, side)):check())
+      for _, depth in ipairs { 60, 1000, 100000 } do
+        local ok, err = pcall(core.new, with_rule_of(depth, side))
+        assert.is_false(ok)
+        assert.are.equal("this is no image of a store", err.message)
+      end
+    end)
+  end
+
   it("that is forged, with the right digest, does no harm", function()
     local line = "LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH='%s' "
-      .. "lua5.4 spec/support/forged_images.lua 1 2000 40 2>&1"
-    local pipe = io.popen(line:format(package.cpath))
+      .. "lua5.4 spec/support/forged_images.lua 1 %d %d 2>&1"
+    local pipe = io.popen(line:format(package.cpath, sample.count(2000, 10), sample.count(40, 10)))
     local out = pipe:read "a"
     assert.is_true(pipe:close(), out)
+    local least = sample.count(200, 10)
     local loaded, turned_down = out:match "^(%d+) loaded, (%d+) refused\n$"
-    assert.is_true(loaded and tonumber(loaded) > 200 and tonumber(turned_down) > 200, out)
+    assert.is_true(loaded and tonumber(loaded) > least and tonumber(turned_down) > least, out)
   end)
 end)

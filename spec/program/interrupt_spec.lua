@@ -2,6 +2,7 @@
 
 local command = require "spec.support.command"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local quoted, shell, temporary_file = command.quoted, command.shell, command.temporary_file
 
@@ -72,7 +73,7 @@ describe("an interrupt", function()
     end)
   end
 
-  it("by Ctrl-C stops the engine, and the session works on", function()
+  sample.whole(it)("by Ctrl-C stops the engine, and the session works on", function()
     local script = temporary_file(([[
 local s = require("nabla").new()
 local ok, why = pcall(s.diff, s, %q, "X")

@@ -85,7 +85,7 @@ local function words()
       end
     end
   end
-  add "lua/nabla"
+  add "lua/nabla/rules"
   return set
 end
 
@@ -162,6 +162,7 @@ describe(language, function()
     adjoint = "adjoint f(A) Y -> Y",
     jacobian = "jacobian f(A) Y -> Y",
     block = "block f(A) Y(h,w) -> Y",
+    coordinates = "coordinates vec(A) v -> A",
     fact = "fact symmetric(A)",
     curvature = "curvature exp(A) convex in A",
     layout = "layout f",

@@ -28,4 +28,27 @@ function M.count(n, step)
   return M.quick and math.max(1, n // (step or M.step)) or n
 end
 
+local function nothing() end
+
+--- Of a test that takes long, beside others of the same: `it` in a whole run, nothing in a quick one.
+--
+--     sample.whole(it)("takes a line of 100 MB", function() ... end)
+function M.whole(it)
+  return M.quick and nothing or it
+end
+
+--- The entries of a table whose keys are texts, in the order of the keys; in a quick run every step-th.
+function M.pairs(map, step)
+  local keys = {}
+  for key in pairs(map) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  local k, chosen = 0, M.of(keys, step)
+  return function()
+    k = k + 1
+    return chosen[k], map[chosen[k]]
+  end
+end
+
 return M

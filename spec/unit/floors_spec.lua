@@ -10,7 +10,7 @@ local FLOORS = {
   { "calculus" },
   { "compare", "derive" },
   { "page", "convexity" },
-  { "rules", "identify" },
+  { "rules", "identify", "code" },
   { "session" },
   { "check" },
   { "command" },

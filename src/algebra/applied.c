@@ -8,6 +8,7 @@
 #include "algebra/operator.h"
 #include "algebra/product.h"
 #include "algebra/size.h"
+#include "algebra/sum.h"
 #include "algebra/trace.h"
 #include "core/number.h"
 #include "core/order.h"
@@ -29,6 +30,55 @@ static NodeId pull_scalars(Store *s, const Operator *o, NodeId *args, uint32_t n
     }
   }
   return scalar;
+}
+
+enum { MOST_IMAGES = 500 };
+
+/* An antilinear f of a scalar: of a number the number, of a product that of each factor. */
+static NodeId image_of_scalar(Store *s, uint32_t op, NodeId x) {
+  if (node_number(s, x)) return x;
+  NodeId self;
+  ProductView p = view_product(s, x, &self);
+  if (node_op(s, x) != OP_PRODUCT || p.scalars + (p.links > 0) + (p.coefficient != s->one) < 2)
+    return build_operator(s, op, &x, 1);
+  uint32_t n = p.scalars;
+  NodeId rest, r = p.coefficient;
+  for (uint32_t i = 0; r && i < n; i++) {
+    NodeId factor = node_child(s, x, i + 1);
+    r = build_mul(s, r, image_of_scalar(s, op, factor));
+  }
+  if (r && p.links) {
+    if (!product_split(s, x, &rest)) return 0;
+    r = build_mul(s, r, build_operator(s, op, &rest, 1));
+  }
+  return r;
+}
+
+/* An antilinear f of a sum, or of a multiple: f of each term, scalars outside as their images. 0
+   with the status OK: a is neither. */
+static NodeId antilinear(Store *s, uint32_t op, NodeId a, DimId rows, DimId cols) {
+  if (node_zero(s, a)) return build_zeros(s, rows, cols);
+  if (node_op(s, a) == OP_SUM) {
+    Vec pairs;
+    vec_init(&pairs);
+    bool ok = true;
+    for (uint32_t i = 0, n = node_arity(s, a); ok && i < n; i += 2) {
+      NodeId c = node_child(s, a, i), term = node_child(s, a, i + 1);
+      ok = sum_add(s, &pairs, c, build_operator(s, op, &term, 1));
+    }
+    NodeId r = ok ? sum_finish(s, &pairs, rows, cols) : 0;
+    vec_done(s, &pairs);
+    return r;
+  }
+  if (node_number(s, a)) return a;
+  if (node_op(s, a) != OP_PRODUCT) return 0;
+  NodeId self;
+  ProductView p = view_product(s, a, &self);
+  bool parts = p.scalars + (p.coefficient != s->one) + (p.links > 0) >= 2;
+  if (node_scalar(s, a)) return parts ? image_of_scalar(s, op, a) : 0;
+  if (p.coefficient == s->one && p.scalars == 0) return 0;
+  NodeId rest, scalar = product_split(s, a, &rest);
+  return scalar ? build_mul(s, image_of_scalar(s, op, scalar), build_operator(s, op, &rest, 1)) : 0;
 }
 
 /* f(f(a, b), c) as f(a, f(b, c)); in node order where the operator commutes. */
@@ -93,6 +143,15 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
     if (o->param[i].kind == PARAM_DIMENSION && node_arity(s, args[i]) > 0)
       if (!(args[i] = size_node(s, size_of_node(s, args[i])))) return 0;
   NodeId scalar = s->one;
+  if (o->flags & OPF_ANTILINEAR) {
+    NodeId image = 0;
+    if (s->images < MOST_IMAGES) { /* deeper ones stay as they are */
+      s->images++;
+      image = antilinear(s, op, args[0], rows, cols);
+      s->images--;
+    }
+    if (image || s->status != STORE_OK) return image;
+  }
   if (o->flags & OPF_MIRROR && n == 1 && !(args[0] = fewer_transposes(s, args[0]))) return 0;
   if (o->flags & OPF_LINEAR) {
     for (uint32_t i = 0; i < n; i++)

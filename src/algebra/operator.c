@@ -22,7 +22,8 @@ const char *const operator_flag_names[OPERATOR_FLAGS] = {
     "odd",
     "even",
     "entry",
-    "unit_matrix"};
+    "unit_matrix",
+    "antilinear"};
 
 static const char *const builtin[OP_FIRST_USER] = {
     "",         "number",  "symbol",    "variable", "sum",   "product",      "power",

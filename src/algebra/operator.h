@@ -21,7 +21,9 @@ enum { /* operator flags */
   OPF_ENTRY = 4096,    /* of a matrix, a row and a column: the entry there */
   /* of a row, a column and two sizes: the matrix with a one there, else zeros */
   OPF_UNIT = 8192,
-  OPERATOR_FLAGS = 14  /* how many there are */
+  /* of one argument: of sums term by term; scalars come out as their images */
+  OPF_ANTILINEAR = 16384,
+  OPERATOR_FLAGS = 15  /* how many there are */
 };
 extern const char *const operator_flag_names[OPERATOR_FLAGS]; /* in the order of the bits */
 

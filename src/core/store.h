@@ -85,6 +85,7 @@ struct Store {
   bool attributes_act;
   struct RuleSet *rules;                 /* rules/ruleset.c */
   uint32_t hooks;                        /* under way, one inside the other: rules/hook.h */
+  uint32_t images;  /* images under an antilinear operator that are being taken, one in another */
   uint32_t applications;                 /* of rules: the clock is read every few of them */
   bool logging;
   Vec log;                               /* triples rule, before, after */

@@ -91,7 +91,10 @@ static int l_unpack(lua_State *L) {
   for (int k = 0; k < KINDS + 2; k++) counts[k] = word(L, &b);
   uint32_t tables = counts[KINDS];
   if (tables == 0 || tables > size / 8) stop(L);
-  lua_newtable(L);
+  uint64_t known = tables;
+  for (int k = 0; k < KINDS; k++) known += counts[k];
+  if (known > size) stop(L); /* each takes a byte or more */
+  lua_createtable(L, (int)known, 0);
   lua_Integer n = 0;
   for (int k = 0; k < KINDS; k++)
     for (uint32_t i = 0; i < counts[k]; i++) {

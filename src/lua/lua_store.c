@@ -62,7 +62,8 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   lua_pushcfunction(L, ask);
   lua_pushlightuserdata(L, &q);
   if (lua_pcall(L, 1, 1, top + 1) == LUA_OK) {
-    if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1);
+    if (lua_isstring(L, -1)) answer = HOOK_UNDECIDED;
+    else if (!lua_isnil(L, -1)) answer = lua_toboolean(L, -1);
   } else {
     const char *why = lua_isstring(L, -1) ? lua_tostring(L, -1) : "error";
     size_t n = strlen(why), k = strlen(BY_SIGNAL);
@@ -200,6 +201,20 @@ static int l_begin(lua_State *L) {
   return 0;
 }
 
+/* A new piece of work that makes no nodes, such as printing; inside a predicate the outer one goes
+** on. */
+static int l_restart(lua_State *L) {
+  Store *s = bind_store(L);
+  if (!s->hooks) store_restart(s);
+  return 0;
+}
+
+/* Raises the failure when the time is used up, or the work is interrupted. */
+static int l_on_time(lua_State *L) {
+  Store *s = bind_store(L);
+  return store_on_time(s) ? 0 : bind_raise(L, s);
+}
+
 static int l_interrupt(lua_State *L) {
   store_interrupt(bind_store(L));
   return 0;
@@ -302,7 +317,8 @@ const luaL_Reg lua_store_methods[] = {
     {"begin", l_begin},   {"collect", l_collect}, {"check", l_check}, {"stats", l_stats},
     {"limits", l_limits}, {"handle", l_handle},   {"hook", l_hook},   {"log", l_log},
     {"close", l_close},   {"image", l_image},     {"may_change", l_may_change},
-    {"interrupt", l_interrupt}, {NULL, NULL}};
+    {"interrupt", l_interrupt}, {"restart", l_restart},  {"on_time", l_on_time},
+    {NULL, NULL}};
 
 static const luaL_Reg module_functions[] = {{"new", l_new},
                                             {"unwrap", l_unwrap},

@@ -25,10 +25,11 @@ void attribute_implies(Store *s, NameId name, uint64_t implied) {
 uint64_t attribute_declared(const Store *s, NodeId x) {
   uint32_t op = node_op(s, x), *w = node_words(s, x);
   if (op == OP_SYMBOL) return w[2] | (uint64_t)w[3] << 32;
-  if (op == OP_CALL && node_op(s, w[0]) == OP_FUNCTION) {
-    uint32_t *f = node_words(s, w[0]);
-    return f[1] | (uint64_t)f[2] << 32;
+  if (op == OP_CALL && node_op(s, w[0]) == OP_FUNCTION) { /* its values have those of its name */
+    w = node_words(s, w[0]);
+    op = OP_FUNCTION;
   }
+  if (op == OP_FUNCTION) return w[1] | (uint64_t)w[2] << 32;
   return 0;
 }
 

@@ -21,7 +21,10 @@ const char *const condition_predicate_names[PREDICATES] = {
     [PRED_SCALAR] = "scalar",  [PRED_SQUARE] = "square",     [PRED_COMMUTES] = "commutes",
     [PRED_NATURAL] = "natural"};
 
-static bool holds(Match *m, const Condition *c) {
+/* A condition that nothing decides holds neither as it is nor negated. */
+typedef enum { NO, YES, UNDECIDED } Answer;
+
+static Answer answer_to(Match *m, const Condition *c) {
   Store *s = m->s;
   NodeId a[2] = {instantiate_node(m, c->arg[0]), c->arg[1] ? instantiate_node(m, c->arg[1]) : 0};
   if (!a[0]) return false;
@@ -48,6 +51,7 @@ static bool holds(Match *m, const Condition *c) {
     case PRED_OTHER: case PREDICATES: break;
   }
   int answer = hook_ask(s, c->name, a, a[1] ? 2 : 1);
+  if (answer == HOOK_UNDECIDED) return UNDECIDED;
   return answer < 0 ? property_holds(s, c->name, a[0]) : answer > 0;
 }
 
@@ -57,7 +61,7 @@ bool condition_all_hold(Match *m) {
     if (m->differential == NULL && ruleset_of_differentials(m->rule->kind) &&
         ((node_flags(m->s, c->arg[0]) | (c->arg[1] ? node_flags(m->s, c->arg[1]) : 0)) & FLAG_DIFF))
       continue; /* needs d(..): asked again when it is known */
-    if (holds(m, c) == c->negated) return false;
+    if (answer_to(m, c) != (c->negated ? NO : YES)) return false;
   }
   return true;
 }

@@ -26,5 +26,5 @@ int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
   t->answers = answers;
   t->questions = questions;
   attribute_mode(s, acts);
-  return answer;
+  return store_on_time(s) ? answer : -1; /* it may have taken long */
 }

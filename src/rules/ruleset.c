@@ -8,11 +8,12 @@
 #include "rules/condition.h"
 #include "rules/pattern.h"
 
-enum { RULE_DEPTH = 60 };
+enum { RULE_DEPTH = 60, PATTERN_WEIGHT = 5000, RESULT_WEIGHT = 50000 };
 
 const char *const ruleset_kind_names[RULE_KINDS] = {
     [RULE_ALGEBRA] = "algebra", [RULE_SIMPLIFY] = "simplify", [RULE_DIFFERENTIAL] = "differential",
     [RULE_STEP] = "step",
+    [RULE_IDENTITY] = "identity",
     [RULE_ADJOINT] = "adjoint", [RULE_JACOBIAN] = "jacobian", [RULE_BLOCK] = "block",
     [RULE_FACT] = "fact",       [RULE_CURVATURE] = "curvature"};
 
@@ -174,6 +175,19 @@ static uint32_t depth_of(const Store *s, NodeId id, uint32_t limit) {
   return deepest + 1;
 }
 
+/* The weight comes first: depth_of visits a shared part as often as it occurs. */
+static bool is_small(const Store *s, NodeId id, uint32_t weight) {
+  return !id || (node_at(s, id)->weight <= weight && depth_of(s, id, RULE_DEPTH) < RULE_DEPTH);
+}
+
+bool ruleset_is_small(const Store *s, const Rule *r) {
+  if (!is_small(s, r->lhs, PATTERN_WEIGHT) || !is_small(s, r->rhs, RESULT_WEIGHT)) return false;
+  for (uint32_t i = 0; i < r->conditions; i++)
+    for (int j = 0; j < 2; j++)
+      if (!is_small(s, r->condition[i].arg[j], PATTERN_WEIGHT)) return false;
+  return true;
+}
+
 /* d(A + B) -> d(A) + d(B), d(A*B) -> d(A)*B + A*d(B), and that of the Hadamard product: such a rule
    is applied to sums and products of any length at once. */
 static bool is_derivation(Store *s, const Rule *r) {
@@ -223,9 +237,7 @@ uint32_t ruleset_add(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
   if (!store_may_change(s, "rules")) return 0;
   if (!r->lhs || (!r->rhs && !ruleset_one_sided(r->kind))) return 0;
-  if (node_at(s, r->lhs)->weight > 5000 || depth_of(s, r->lhs, RULE_DEPTH) >= RULE_DEPTH ||
-      (r->rhs &&
-       (node_at(s, r->rhs)->weight > 50000 || depth_of(s, r->rhs, RULE_DEPTH) >= RULE_DEPTH)))
+  if (!ruleset_is_small(s, r))
     return store_fail(s, STORE_LIMIT, "a rule may be at most %d operators deep", RULE_DEPTH);
   Rule ready = *r;
   ready.serial = t->n + 1;

@@ -14,6 +14,7 @@ typedef enum {
   RULE_SIMPLIFY,     /* applied in simplification; all rules with conditions on attributes */
   RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
   RULE_STEP,         /* the same, for the steps of a derivation only */
+  RULE_IDENTITY,     /* the same, for steps that may use what identities state */
   RULE_ADJOINT,      /* pattern linear in one variable: the cotangent of that variable */
   RULE_JACOBIAN,     /* the Jacobian (vec form) of the pattern from that of the variable */
   /* the block form of the pattern: from that of the variable; of a pattern in the tangent itself;
@@ -81,8 +82,9 @@ typedef struct {
   uint32_t serial;
 } Rule;
 
-/* Further predicates, from outside; -1 unknown name, 0 false, 1 true. See hook.h for what the hook
-   may do. */
+/* Further predicates, from outside; -1 unknown name, 0 false, 1 true, or undecided: an argument
+   holds variables of a rule, which stand for anything. See hook.h for what the hook may do. */
+enum { HOOK_UNDECIDED = 2 };
 typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
 
 /* For the files of this folder; others ask by functions. */
@@ -117,7 +119,7 @@ static inline bool ruleset_one_sided(RuleKind kind) {
 
 /* Is the left side of rules of a kind a differential d(pattern)? */
 static inline bool ruleset_of_differentials(RuleKind kind) {
-  return kind == RULE_DIFFERENTIAL || kind == RULE_STEP;
+  return kind == RULE_DIFFERENTIAL || kind == RULE_STEP || kind == RULE_IDENTITY;
 }
 
 bool ruleset_open(Store *s);
@@ -125,6 +127,9 @@ void ruleset_close(Store *s);
 void ruleset_forget(Store *s);   /* forget all that is remembered by node; before ids are reused */
 /* Add a rule; its number, or 0 with an error. */
 uint32_t ruleset_add(Store *s, const Rule *r);
+/* Are its sides and conditions small enough for what walks patterns by recursion? ruleset_add
+** refuses others. */
+bool ruleset_is_small(const Store *s, const Rule *r);
 /* For images: add a rule as ruleset_at has given it in a store with the same names, operators and
    nodes; false on failure. */
 bool ruleset_put(Store *s, const Rule *r);

@@ -74,7 +74,7 @@ local function compile_row(loader, st, seen)
   local sorted = { table.unpack(row.attributes) }
   table.sort(sorted)
   row.key = table.concat(sorted, " ")
-  row.title, row.zh, row.cite = st.title, st.zh, st.cite
+  row.title, row.zh, row.titles, row.cite = st.title, st.zh, st.titles, st.cite
   if seen[row.key] then
     loader:stop(st, "there are two rows " .. row.key)
   end
@@ -109,7 +109,7 @@ end
 function M.compile(loader, st)
   local convention =
     { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
-  convention.cite = st.cite
+  convention.cite, convention.titles = st.cite, st.titles
   local seen = {}
   for i, row in ipairs(st.rows) do
     convention.rows[i] = compile_row(loader, row, seen)

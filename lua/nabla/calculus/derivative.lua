@@ -3,7 +3,9 @@
 -- @module nabla.calculus.derivative
 
 local conventions = require "nabla.calculus.convention"
+local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
+local differentials = require "nabla.calculus.differentials"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
 local shapes = require "nabla.text.shape"
@@ -12,24 +14,46 @@ local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local M = {}
 
+local HAS_DERIVATIVE = core.constants.node_flags.derivative
 local ONE = core.constants.one -- the dimension 1
 
 --- An error unless x is a variable.
-function M.need_variable(S, x)
+function M.need_variable(session, x)
+  local S = session.S
   if S:op(x) ~= "symbol" or S:kind(x) == "dimension" then
-    errors.refuse "a derivative is taken by a variable"
+    local known = coordinates.known(session)
+    errors.refuse("a derivative is taken by a variable%s", known ~= "" and ", or by its coordinates: " .. known or "")
   end
 end
 
--- A derivative of f by x (by x' if `transposed`), with its layout and convention. `input`: the expression whose textbook form the
--- answer is to have; nil for none.
+--- What is differentiated by: a variable, or coordinates of one.
+-- @param session
+-- @param x a node
+-- @tparam table convention
+-- @return the variable, and the function that takes a change of x to the change of the variable
+function M.variable(session, x, convention)
+  local symbol, change_of = coordinates.of(session, x)
+  if symbol then
+    return symbol, change_of
+  end
+  M.need_variable(session, x)
+  return x, function(dx)
+    return conventions.change(session, convention, x, dx)
+  end
+end
+
+-- A derivative of f by x (by x' if `transposed`), with its layout and convention: x is a variable, or coordinates such as vech(S) of
+-- the variable `symbol`. `change_of`: the change of the variable that a change of x means. `input`: the expression whose
+-- textbook form the answer is to have; nil for none.
 local Derivative = {}
 Derivative.__index = Derivative
 
 -- The row of the layout.
 function Derivative:row(of, by)
   local S, x = self.session.S, self.x
-  return layouts.row(self.session, self.layout, of, by, function()
+  local at = { f = self.like or self.f, x = x, transposed = self.transposed }
+  local special = layouts.special_row(self.session, self.layout, of, by, at)
+  return special or layouts.row(self.session, self.layout, of, by, function()
     local variable = self.transposed and shapes.text(S, S:cols(x), S:rows(x)) or shapes.of(S, x)
     return string.format(
       "the derivative of a %s expression by a %s variable",
@@ -43,35 +67,54 @@ end
 function Derivative:printed(row, read)
   local session = self.session
   local answer = layouts.apply(session, row, read, self.f, self.x, self.transposed)
+  if self.input and session.S:flags(answer) & HAS_DERIVATIVE ~= 0 then -- the facts about D(u, x) are in the engine's form
+    answer = session.S:simplify(answer)
+  end
   answer = unknown_functions.to_layout(session, answer, self.layout)
   return self.input and session.S:textbook(answer, self.input) or answer
 end
 
 -- The row by a scalar, or by the entry of x that `unit` marks; the differential.
 function Derivative:reading_by_scalar(unit)
-  local S, session = self.session.S, self.session
+  local S = self.session.S
   local of = layouts.value_kind(S, self.f)
   of = of == "vector" and S:rows(self.f) == ONE and "matrix" or of -- "vector by scalar" is about columns
   local row = self:row(of, "scalar")
-  local change = conventions.change(session, self.convention, self.x, unit or S:rational(1))
-  return row, S:forward(self.f, self.x, change)
+  return row, S:forward(self.f, self.symbol, self.change_of(unit or S:rational(1)))
+end
+
+-- The differential when the coordinates change that the form of a row is about, and their hole.
+function Derivative:by_coordinates(row)
+  local S = self.session.S
+  local v = S:apply(row.coordinates, { self.symbol })
+  local symbol, change_of = coordinates.of(self.session, v)
+  local hole = S:hole(S:name(self.symbol), S:rows(v), S:cols(v))
+  local linear = S:forward(self.f, symbol, change_of(hole))
+  return row.value_of and S:apply(row.value_of, { linear }) or linear, hole
 end
 
 -- The row by a vector or a matrix; the differential, and the hole in which it is linear.
 function Derivative:reading_by_matrix()
-  local S, session, x = self.session.S, self.session, self.x
+  local S, x = self.session.S, self.x
   local of, by = layouts.value_kind(S, self.f), layouts.variable_kind(S, x)
   local rows, cols = S:rows(x), S:cols(x)
-  local hole = S:hole(S:name(x), rows, cols)
-  local linear = S:forward(self.f, x, conventions.change(session, self.convention, x, hole))
   if of == "vector" and (by == "vector" or rows == ONE) then
     by = "vector"
   elseif self.transposed then
     by = rows == ONE and "vector" or "matrix"
   end
   local row = self:row(of, by)
+  if row.coordinates then
+    return row, self:by_coordinates(row)
+  end
+  local name = S:name(self.symbol)
+  local hole = S:hole(name, rows, cols)
+  local linear = S:forward(self.f, self.symbol, self.change_of(hole))
+  if row.value_of then
+    linear = S:apply(row.value_of, { linear })
+  end
   if self.transposed then
-    local transposed = S:hole(S:name(x), cols, rows)
+    local transposed = S:hole(name, cols, rows)
     linear, hole = S:replace(linear, { hole }, { S:transpose(transposed) }), transposed
   end
   return row, linear, hole
@@ -109,14 +152,17 @@ local function begin(session, f, x, how)
     unit = S:apply(S:operator_with "unit_matrix" or "E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
     x = X
   end
-  M.need_variable(S, x)
+  local symbol, change_of = M.variable(session, x, how.convention)
   local self = setmetatable({
     session = session,
     f = unknown_functions.from_layout(session, f),
     x = x,
+    symbol = symbol,
+    change_of = change_of,
     layout = how.layout,
     convention = how.convention,
     transposed = how.transposed,
+    like = how.like,
     input = not how.plain and f or nil,
   }, Derivative)
   self.scalar = unit or layouts.variable_kind(S, x) == "scalar"
@@ -127,9 +173,16 @@ end
 -- @tparam table session
 -- @param f an id
 -- @param x an id
--- @tparam table how `layout`, `convention`; `transposed`: by x'; `plain`: not brought to the textbook form, so that no attribute has
+-- @tparam table how `layout`, `convention`; `transposed`: by x'; `like`: an expression with the attributes that f has;
+-- `plain`: not brought to the textbook form, so that no attribute has
 -- been used: for what may be differentiated again
 function M.derivative(session, f, x, how)
+  local S = session.S
+  if differentials.occur(S, f) then
+    local written, symbol, back = differentials.read(S, f, x)
+    local answer = back(M.derivative(session, written, symbol, how))
+    return how.plain and answer or S:textbook(answer, f)
+  end
   local self, unit = begin(session, f, x, how)
   if self.scalar then
     return self:printed(self:reading_by_scalar(unit))
@@ -150,15 +203,19 @@ end
 --- d(E): the differential by every variable in E that is not declared constant, linear in d(X), d(x), ...
 function M.total_differential(session, id)
   local S = session.S
-  id = unknown_functions.from_layout(session, id)
-  local terms = {}
+  local held, symbols = differentials.stand_ins(S, id)
+  id = S:replace(unknown_functions.from_layout(session, id), held, symbols)
+  local terms, is_held = {}, {}
+  for _, x in ipairs(symbols) do
+    is_held[x] = true
+  end
   for _, x in ipairs(S:postorder(id)) do
-    local varies = S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter"
+    local varies = not is_held[x] and S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:kind(x) ~= "counter"
     if varies and not (session.attributes.constant and S:property("constant", x)) then
       terms[#terms + 1] = S:forward(id, x, S:diffnode(x))
     end
   end
-  return #terms > 0 and S:sum(terms) or S:zeros(S:rows(id), S:cols(id))
+  return #terms > 0 and S:replace(S:sum(terms), symbols, held) or S:zeros(S:rows(id), S:cols(id))
 end
 
 return M

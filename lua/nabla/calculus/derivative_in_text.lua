@@ -4,6 +4,7 @@
 
 local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
+local formulas = require "nabla.language.formula"
 local elaborate = require "nabla.language.elaborate"
 local layouts = require "nabla.calculus.layout"
 local shapes = require "nabla.text.shape"
@@ -75,9 +76,27 @@ function M.derivative(c, tree)
   return derivative.derivative(session, f, x, how)
 end
 
+--- The node of a function of an expression and a variable: of its body, with derivatives in the numerator layout.
+function M.formula(c, tree, formula)
+  local session = c.session
+  local outer = c.layout
+  local layout = layouts.named(session, outer or session.layout)
+  c.layout = "numerator"
+  local ok, id = pcall(value, c, formulas.written_out(formula, tree))
+  c.layout = outer
+  if not ok then
+    error(id, 0)
+  elseif c.pattern then
+    return id
+  end
+  return unknown_functions.to_layout(session, unknown_functions.from_layout(session, id), layout)
+end
+
 --- The node of d(f).
 function M.total_differential(c, id)
-  return derivative.total_differential(c.session, id)
+  local session = c.session
+  local layout = layouts.named(session, c.layout or session.layout)
+  return unknown_functions.to_layout(session, derivative.total_differential(session, id), layout)
 end
 
 return M

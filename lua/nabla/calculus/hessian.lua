@@ -2,9 +2,9 @@
 --
 -- @module nabla.calculus.hessian
 
-local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
+local differentials = require "nabla.calculus.differentials"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
 local shapes = require "nabla.text.shape"
@@ -25,19 +25,22 @@ end
 -- attributes there: that S is symmetric must not be used before a derivative by S.
 function M.hessian(session, f, x, y, layout, convention)
   local S = session.S
+  if differentials.occur(S, f) then
+    local written, symbol, back = differentials.read(S, f, x)
+    local other = differentials.stand_in(S, y)
+    return S:textbook(back(M.hessian(session, written, symbol, other, layout, convention)), f)
+  end
   local entry = S:operator_with "entry"
   if S:op(x) == entry or S:op(y) == entry then
     errors.refuse "a Hessian is taken by variables; by entries write D(D(f, x(i)), x(j))"
   end
-  derivative.need_variable(S, x)
-  derivative.need_variable(S, y)
-  local input, given = f, { x, y }
-  x, y = M.bare(S, x), M.bare(S, y)
+  local by_x, by_y = x, y -- of which the shapes count
+  local changes, input, given = {}, f, {}
+  given[1], changes[1] = derivative.variable(session, x, convention)
+  given[2], changes[2] = derivative.variable(session, y, convention)
+  x, y = M.bare(S, given[1]), M.bare(S, given[2])
   f = S:replace(unknown_functions.from_layout(session, f), given, { x, y })
   local one = S:rational(1)
-  local function change(i, dx) -- of a variable, which has its attributes in `given`
-    return conventions.change(session, convention, given[i], dx)
-  end
   local function scalar(v)
     return layouts.variable_kind(S, v) == "scalar"
   end
@@ -45,23 +48,23 @@ function M.hessian(session, f, x, y, layout, convention)
     return S:textbook(unknown_functions.to_layout(session, S:replace(id, { x, y }, given), layout), input)
   end
   local of_scalar = layouts.value_kind(S, f) == "scalar"
-  if not of_scalar and not (scalar(x) and scalar(y)) then
+  if not of_scalar and not (scalar(by_x) and scalar(by_y)) then
     errors.refuse("a Hessian is of a scalar (this is %s) or by a scalar", shapes.of(S, f))
   end
-  local hole = S:hole(S:name(y), S:rows(y), S:cols(y))
+  local hole = S:hole(S:name(y), S:rows(by_y), S:cols(by_y))
   local function second(first)
-    if not scalar(y) then
-      return shortest.jacobian(S, S:forward(first, y, change(2, hole)), hole, finish)
+    if not scalar(by_y) then
+      return shortest.jacobian(S, S:forward(first, y, changes[2](hole)), hole, finish)
     end
-    local column = S:forward(first, y, change(2, one))
-    return finish((scalar(x) or S:cols(x) == ONE) and column or S:apply("vec", { column }))
+    local column = S:forward(first, y, changes[2](one))
+    return finish((scalar(by_x) or S:cols(by_x) == ONE) and column or S:apply("vec", { column }))
   end
   local first
-  if scalar(x) then
-    first = S:forward(f, x, change(1, one))
+  if scalar(by_x) then
+    first = S:forward(f, x, changes[1](one))
   else
-    local dx = S:hole(S:name(x), S:rows(x), S:cols(x))
-    first = S:pull(S:forward(f, x, change(1, dx)), dx, one)
+    local dx = S:hole(S:name(x), S:rows(by_x), S:cols(by_x))
+    first = S:pull(S:forward(f, x, changes[1](dx)), dx, one)
   end
   -- the textbook form may hide what a rule asks for: that x*(y + x)' + y*x' is symmetric
   local ok, result = errors.attempt(second, S:textbook(first, f))

@@ -8,6 +8,10 @@
 --
 -- In `gives` the sizes of the function are s x t, those of the variable p x q.
 --
+-- A row may be about more special shapes: `row`, 1 x n, or the name of an attribute of square matrices, `scalar by symmetric`. Such a
+-- row goes before that of vectors or matrices. In its form vech(d(X)), or another operator with coordinates
+-- (nabla.calculus.coordinates), stands for the change of the coordinates of X.
+--
 -- @module nabla.calculus.layout
 
 local core = require "nabla.core"
@@ -21,6 +25,8 @@ local M = {}
 local ONE = core.constants.one -- the dimension 1
 local REQUIRED =
   { "scalar by vector", "vector by vector", "vector by scalar", "scalar by matrix", "matrix by scalar" }
+
+local KINDS = { scalar = true, vector = true, matrix = true }
 
 --- What kind of shape: as a function's value. Sizes are numbers or dimensions: the dimension 1 is 1.
 function M.kind_of_value(rows, cols)
@@ -42,18 +48,23 @@ function M.variable_kind(S, id)
   return M.kind_of_variable(S:rows(id), S:cols(id))
 end
 
--- The tree with d(X) as a leaf named "d X"; notes the X, and whether vec(d(X)) occurs.
-local function with_holes(ast, found)
+-- The tree with d(X) as a leaf named "d X"; notes the X, and whether vec(d(X)) occurs. A call of an operator in `known`, such as
+-- vech(d(X)), is the leaf: the operator is noted.
+local function with_holes(ast, found, known)
   if type(ast) ~= "table" then
     return ast
   end
-  if ast.tag == "call" and ast.name == "d" and ast.args[1] and ast.args[1].tag == "name" then
+  local inner = ast.tag == "call" and known[ast.name] and ast.name ~= "vec" and ast.args[1]
+  if inner and inner.tag == "call" and inner.name == "d" and inner.args[1] and inner.args[1].tag == "name" then
+    found.x, found.coordinates, found.place = inner.args[1].name, ast.name, ast
+    return { tag = "name", name = "d " .. found.x, pos = ast.pos }
+  elseif ast.tag == "call" and ast.name == "d" and ast.args[1] and ast.args[1].tag == "name" then
     found.x = ast.args[1].name
     return { tag = "name", name = "d " .. found.x, pos = ast.pos }
   end
   local copy = {}
   for k, v in pairs(ast) do
-    copy[k] = with_holes(v, found)
+    copy[k] = with_holes(v, found, known)
   end
   if ast.tag == "call" and ast.name == "vec" and trees.find(copy.args, "d " .. (found.x or "")) then
     found.vec = true
@@ -94,20 +105,35 @@ local function changes_entries(S, id)
   return op == "sum" or op == "hadamard" or op == "elpower" or op == "power"
 end
 
-local function compile_row(loader, row)
+-- The shape that a word of a row's head stands for: those of a matrix are `rows` x `cols`, the length of a vector is `length`.
+local function shape_of(loader, row, word, length, rows, cols)
   local session = loader.session
   local S = session.S
   local shapes = {
-    of = { scalar = { ONE, ONE }, vector = { S:dim "m", ONE }, matrix = { S:dim "s", S:dim "t" } },
-    by = { scalar = { ONE, ONE }, vector = { S:dim "n", ONE }, matrix = { S:dim "p", S:dim "q" } },
+    scalar = { ONE, ONE },
+    vector = { S:dim(length), ONE },
+    row = { ONE, S:dim(length) },
+    matrix = { S:dim(rows), S:dim(cols) },
   }
-  local of, by = shapes.of[row.of], shapes.by[row.by]
-  if not of or not by then
+  local square = session.square[word]
+  for other in pairs(session.implications[word] or {}) do
+    square = square or session.square[other]
+  end
+  if not shapes[word] and not square then
     loader:stop(
       row,
-      "a row of a layout is like `scalar by vector`: scalar, vector or matrix, by one of the three"
+      "a row of a layout is like `scalar by vector`: scalar, vector, row, matrix or an attribute of square matrices, "
+        .. "by one of these",
+      "write scalar by vector, matrix by row or scalar by symmetric"
     )
   end
+  return shapes[word] or { S:dim(rows), S:dim(rows) }
+end
+
+local function compile_row(loader, row)
+  local session = loader.session
+  local S = session.S
+  local of, by = shape_of(loader, row, row.of, "m", "s", "t"), shape_of(loader, row, row.by, "n", "p", "q")
   local compiled = {
     of = row.of,
     by = row.by,
@@ -118,6 +144,7 @@ local function compile_row(loader, row)
     file = loader.file,
     title = row.title,
     zh = row.zh,
+    titles = row.titles,
     cite = row.cite,
   }
   local G
@@ -133,7 +160,7 @@ local function compile_row(loader, row)
     G = M.compile_form(loader, row, compiled, of, by)
   end
   local printed = given(session, compiled, G, { s = of[1], t = of[2], p = by[1], q = by[2] })
-  if changes_entries(S, printed) then
+  if changes_entries(S, printed) and not session.attributes[row.by] then
     loader:stop(
       row.gives,
       string.format("a layout arranges the entries of %s and does not change them", compiled.name),
@@ -145,19 +172,38 @@ local function compile_row(loader, row)
   return compiled
 end
 
+-- The shape of the coordinates in a row's form, such as vech(d(X)), of an X of the shape `by`.
+function M.coordinates_shape(loader, row, found, by)
+  local S = loader.session.S
+  if by[1] ~= by[2] or not loader.session.attributes[row.by] then
+    loader:stop(
+      found.place,
+      string.format("%s(d(X)) stands in a row by an attribute that says which entries vary", found.coordinates),
+      "write scalar by symmetric"
+    )
+  end
+  local value = S:apply(found.coordinates, { S:symbol(" variable", elaborate.KIND.matrix, 0, by[1], by[2]) })
+  return S:rows(value), S:cols(value)
+end
+
 -- The unknown arrangement of a form such as tr(G'*d(X)): its symbol; how it is read goes into `compiled`.
 function M.compile_form(loader, row, compiled, of, by)
   local session = loader.session
   local S = session.S
   local found = {}
-  local form = with_holes(row.form, found)
+  local form = with_holes(row.form, found, session.coordinates)
   if not found.x then
     loader:stop(row.form, "the form must contain d(X) of the variable")
   end
   local scope = elaborate.scope(session.constants)
   local c = loader:context(scope, true)
-  local hole = row.by == "scalar" and S:rational(1) or S:hole(found.x, by[1], by[2])
-  scope.vars["d " .. found.x] = { id = hole, rows = by[1], cols = by[2], kind = row.by }
+  local rows, cols = by[1], by[2]
+  if found.coordinates then
+    compiled.coordinates = found.coordinates
+    rows, cols = M.coordinates_shape(loader, row, found, by)
+  end
+  local hole = row.by == "scalar" and S:rational(1) or S:hole(found.x, rows, cols)
+  scope.vars["d " .. found.x] = { id = hole, rows = rows, cols = cols, kind = "matrix" }
   local unknown
   for _, leaf in ipairs(trees.leaves(form)) do
     if leaf.name ~= "d " .. found.x and not session.ops[leaf.name] then
@@ -175,10 +221,15 @@ function M.compile_form(loader, row, compiled, of, by)
   end
   scope.vars[unknown.name] = unknown
   local shape = c:infer(form)
-  local vec = row.lhs and row.lhs.tag == "call" and row.lhs.name == "vec"
-  local rows, cols = of[1], of[2]
-  if vec then
-    rows, cols = S:dimmul(rows, cols), ONE
+  rows, cols = of[1], of[2]
+  local outer = row.lhs and row.lhs.tag == "call" and row.lhs.name ~= "d" and row.lhs.name
+  if outer then -- vec(d(Y)), vech(d(Y))
+    if not session.coordinates[outer] then
+      loader:stop(row.lhs, "the left side is d(Y), vec(d(Y)), vech(d(Y)) or block(d(Y), d(X))")
+    end
+    local value = S:apply(outer, { S:symbol(" value", elaborate.KIND.matrix, 0, rows, cols) })
+    rows, cols = S:rows(value), S:cols(value)
+    compiled.value_of = outer ~= "vec" and outer or nil
   end
   if not (c:unify(shape.rows, rows) and c:unify(shape.cols, cols)) then
     local message = "the form is %s; a %s is %s"
@@ -222,9 +273,19 @@ end
 
 --- A layout statement, ready to be applied; stops with an error at the row that is wrong or missing.
 function M.compile(loader, st)
+  local session = loader.session
   local layout =
     { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
-  layout.cite = st.cite
+  layout.cite, layout.titles = st.cite, st.titles
+  local like = st.like and session.layouts[st.like]
+  if st.like and not like then
+    local known = table.concat(spelling.names(session.layouts), ", ")
+    loader:stop(st, "unknown layout '" .. st.like .. "'", "known: " .. known)
+  end
+  for key, row in pairs(like and like.rows or {}) do
+    layout.rows[key] = row
+  end
+  local own = {}
   for flag in pairs(st.flags or {}) do
     if flag ~= "fallback" then
       loader:stop(st.flagpos[flag], "unknown property '" .. flag .. "' of a layout", "known: fallback")
@@ -233,17 +294,21 @@ function M.compile(loader, st)
   end
   for _, row in ipairs(st.rows) do
     local key = row.of .. " by " .. row.by
-    if layout.rows[key] then
+    if own[key] then
       loader:stop(row, "the layout " .. st.name .. " has two rows " .. key)
     end
+    own[key] = true
     layout.rows[key] = compile_row(loader, row)
+  end
+  for _, row in pairs(layout.rows) do
+    layout.special = layout.special or not (KINDS[row.of] and KINDS[row.by])
   end
   for _, key in ipairs(REQUIRED) do
     if not layout.rows[key] then
       loader:stop(
         st,
         string.format("the layout %s has no row `%s`", st.name, key),
-        "a layout says " .. table.concat(REQUIRED, ", ")
+        "a layout says " .. table.concat(REQUIRED, ", ") .. "; or write layout " .. st.name .. " like numerator"
       )
     end
   end
@@ -272,6 +337,47 @@ local function suggestion(session, key)
   table.sort(names)
   return names[1] and "; layouts that have one: " .. table.concat(names, ", ")
     or "; it needs a layout such as vec (d vec F/d(vec X)'), and none is loaded"
+end
+
+-- The words of a layout's rows on one side that are attributes which a node has, and `row` for a row.
+local function special_kinds(session, layout, side, id, transposed)
+  local S, list = session.S, {}
+  local rows, cols = S:rows(id), S:cols(id)
+  if transposed then
+    rows, cols = cols, rows
+  end
+  for _, key in ipairs(spelling.names(layout.rows)) do
+    local word = layout.rows[key][side]
+    if session.attributes[word] and rows == cols and rows ~= ONE and S:property(word, id) then
+      list[#list + 1] = word
+    end
+  end
+  list[#list + 1] = rows == ONE and cols ~= ONE and "row" or nil
+  return list
+end
+
+--- The row of a layout for the derivative of f by x, or by x' if `transposed`, that is more special than those for a vector or a
+-- matrix: for a row 1 x n, or for a matrix with an attribute. Nil where the layout has none.
+-- @tparam table session
+-- @tparam table layout
+-- @tparam string of the kind of f
+-- @tparam string by the kind of the variable
+-- @tparam table at `f`, `x`, `transposed`
+function M.special_row(session, layout, of, by, at)
+  if not layout.special then
+    return nil
+  end
+  local left = special_kinds(session, layout, "of", at.f)
+  local right = by ~= "scalar" and special_kinds(session, layout, "by", at.x, at.transposed) or {}
+  left[#left + 1], right[#right + 1] = of, by
+  for _, b in ipairs(right) do
+    for _, a in ipairs(left) do
+      local row = layout.rows[a .. " by " .. b]
+      if row then
+        return row
+      end
+    end
+  end
 end
 
 --- The row of a layout for a kind of value by a kind of variable. Without one it is an error, in which `what()` names the derivative.

@@ -33,7 +33,7 @@ end
 -- @treturn {integer,...}
 function M.terms(session, f, x, H, order, how)
   local S = session.S
-  derivative.need_variable(S, x)
+  derivative.need_variable(session, x)
   if S:rows(H) ~= S:rows(x) or S:cols(H) ~= S:cols(x) then
     errors.refuse("the direction is %s, the variable %s: the sizes must be equal", shapes.of(S, H), shapes.of(S, x))
   end

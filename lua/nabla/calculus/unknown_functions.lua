@@ -185,10 +185,11 @@ function M.to_layout(session, id, layout)
     return name == ""
   end, function(x, point)
     local f, nodes = derivatives_in(S, x)
-    local _, read = two_forms(session, function()
+    local node, read = two_forms(session, function()
       return layout
     end, f, point, #nodes)
-    return read
+    local turned = read ~= node and read == S:transpose(node)
+    return turned and session.attributes.symmetric and S:property("symmetric", x) and node or read
   end)
 end
 

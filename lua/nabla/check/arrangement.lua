@@ -53,19 +53,78 @@ local function name_beside(tree)
   return found
 end
 
+-- Numbers that tell the entries of a matrix apart, between 1 and 2, and which entry each of them is.
+local function marks(g, step)
+  local values, entry = matrix.zeros(g.rows, g.cols), {}
+  for c = 1, #g do
+    values[c] = 1 + c * step % 1
+    entry[values[c]] = c
+  end
+  return values, entry
+end
+
+-- Where each entry of J is one entry of G: c -> { i, k }, the row and column of J whose entry the c-th entry of G is; else nil. The
+-- form is linear in G: what it gives of two matrices of marks shows which entries it holds, and that it holds each once.
+local function places(form, g, s, units)
+  local first, entry = marks(g, 0.7548776662466927)
+  local second = marks(g, 0.5698402909980532)
+  local place, count = {}, 0
+  for k, e in ipairs(units) do
+    local u, v = form(first, e), form(second, e)
+    for i = 1, s do
+      local c = entry[u[i]]
+      if c and v[i] == second[c] and not place[c] then
+        place[c] = { i, k }
+        count = count + 1
+      elseif u[i] ~= 0 or v[i] ~= 0 then
+        return nil
+      end
+    end
+  end
+  return count == #g and place or nil
+end
+
+-- The matrix of the equations that a form makes for the entries of G: a line for each entry of J.
+local function lines_of(form, g, s, units)
+  local A = {}
+  for _, e in ipairs(units) do
+    local lines = {}
+    for i = 1, s do
+      lines[i] = {}
+      A[#A + 1] = lines[i]
+    end
+    for c = 1, #g do
+      local u = matrix.zeros(g.rows, g.cols)
+      u[c] = 1
+      local column = form(u, e)
+      for i = 1, s do
+        lines[i][c] = column[i]
+      end
+    end
+  end
+  return matrix(A)
+end
+
 -- The size of a row's arrangement and the equations that its form makes for it: the shape for which the form is defined and
 -- has the shape of the left side. They are the same for all values, so that the row keeps them. Where each entry of J
 -- is one entry of G, `place` says which; else `a` is the matrix of the equations.
 local function equations(env, row, unknown, at)
   local y, x = at.y, at.x
-  local stacked = row.lhs.tag == "call" and row.lhs.name == "vec"
   local key = table.concat({ y.rows, y.cols, x.rows, x.cols }, " ")
   row.solved = row.solved or {}
   if row.solved[key] ~= nil then
     return row.solved[key]
   end
   row.solved[key] = false
-  local s, p = #y, #x
+  local units = at.directions
+  if not units then
+    units = {}
+    for k = 1, #x do
+      units[k] = matrix.zeros(x.rows, x.cols)
+      units[k][k] = 1
+    end
+  end
+  local s, p = at.J.rows, #units
   local function form(values, direction)
     local e = env:with { [unknown.name] = values }
     e.arithmetic = floating
@@ -77,31 +136,10 @@ local function equations(env, row, unknown, at)
   for _, shape in ipairs(shapes) do
     local g = matrix.zeros(shape[1], shape[2])
     local ok, v = errors.attempt(form, g, matrix.zeros(x.rows, x.cols))
-    if ok and #g == s * p and v.rows == (stacked and s or y.rows) and v.cols == (stacked and 1 or y.cols) then
-      local n, A, place, plain = #g, {}, {}, true
-      for k = 1, p do
-        local e = matrix.zeros(x.rows, x.cols)
-        e[k] = 1
-        local lines = {}
-        for i = 1, s do
-          lines[i] = {}
-          A[#A + 1] = lines[i]
-        end
-        for c = 1, n do
-          local u = matrix.zeros(g.rows, g.cols)
-          u[c] = 1
-          local column = form(u, e)
-          for i = 1, s do
-            lines[i][c] = column[i]
-            if column[i] ~= 0 then
-              plain = plain and column[i] == 1 and not place[c]
-              place[c] = { i, k }
-            end
-          end
-        end
-      end
-      plain = plain and #place == n and n == s * p
-      row.solved[key] = { rows = g.rows, cols = g.cols, place = plain and place, a = not plain and matrix(A) }
+    if ok and #g == s * p and v.rows == (at.stacked and s or y.rows) and v.cols == (at.stacked and 1 or y.cols) then
+      local place = places(form, g, s, units)
+      local a = not place and lines_of(form, g, s, units)
+      row.solved[key] = { rows = g.rows, cols = g.cols, place = place, a = a }
       break
     end
   end
@@ -128,6 +166,62 @@ local function solved(env, row, unknown, at)
   return solution and solution:reshape(e.rows, e.cols)
 end
 
+-- The name of the operator in vech(d(X)), if it has coordinates; nil for vec.
+local function operator_of(env, tree)
+  local found
+  trees.walk(tree, function(t)
+    local inner = t.tag == "call" and t.name ~= "vec" and env.session.coordinates[t.name] and t.args[1]
+    found = found or inner and is_differential(inner) and t.name or nil
+    return found ~= nil
+  end)
+  return found
+end
+
+-- The derivative by the coordinates that a row's form is about, of the coordinates that its left side is about.
+function M.by_coordinates(env, row, at)
+  local A = env.arithmetic
+  local op, outer = operator_of(env, row.form), operator_of(env, row.lhs)
+  local new = { J = at.J, y = at.y, x = at.x, stacked = row.lhs.tag == "call" and row.lhs.name ~= "d" }
+  local function value_of(arithmetic)
+    return function(vars, dims, tree)
+      local e = env:with(vars)
+      e.arithmetic, e.dims = arithmetic, setmetatable(dims, { __index = env.dims })
+      return e:value(tree)
+    end
+  end
+  if op then
+    local by = env.by
+    new.directions = by and by:directions(floating, op, row.by, at.x.rows, value_of(floating))
+    if not new.directions then
+      return nil
+    end
+    local J = at.J
+    new.J = A:build(J.rows, #new.directions, function(i, j)
+      local direction, sum = new.directions[j], J(i, 1) - J(i, 1)
+      for k = 1, #at.x do
+        if direction[k] ~= 0 then
+          sum = sum + J(i, k) * A:from(direction[k])[1]
+        end
+      end
+      return sum
+    end)
+  end
+  if outer then
+    local J, columns = new.J, {}
+    for j = 1, J.cols do
+      local column = A:build(at.y.rows, at.y.cols, function(a, b)
+        return J((b - 1) * at.y.rows + a, j)
+      end)
+      columns[j] = value_of(A)({ Value = column }, {}, {
+        tag = "call", name = outer, args = { { tag = "name", name = "Value" } } })
+    end
+    new.J = A:build(#columns[1], #columns, function(i, j)
+      return columns[j][i]
+    end)
+  end
+  return new
+end
+
 --- The arrangement that a row of a layout names.
 -- @tparam table env an environment of nabla.check.tree_value
 -- @tparam table row
@@ -144,6 +238,10 @@ function M.of_row(env, row, at)
       return nil, "the row's form has no d(..)"
     end
     name = name_beside(row.form)
+    at = M.by_coordinates(env, row, at)
+    if not at then
+      return nil, "nothing says which variable has these coordinates"
+    end
     G = solved(env, row, { name = name, by = by }, at)
     if not G then
       return nil, "no matrix " .. (name or "?") .. " satisfies the row's form"

@@ -17,6 +17,7 @@
 -- @module nabla.check
 
 local lint = require "nabla.check.lint"
+local loaders = require "nabla.rules.loader"
 local paths = require "nabla.rules.paths"
 local proof = require "nabla.check.proof"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -40,11 +41,11 @@ end
 
 -- ---------------------------------------------------------------------------------------------- the session that evaluates
 
-local DEFINING = { let = true, operator = true, ["function"] = true, attribute = true, use = true }
+local DEFINING = { let = true, operator = true, ["function"] = true, attribute = true, use = true, coordinates = true }
 
--- Rows of a layout by what they are about.
-local function rows_of(st)
-  local rows = {}
+-- Rows of a layout by what they are about; `like`: those of another that it takes over.
+local function rows_of(st, like)
+  local rows = loaders.copy(like or {})
   for _, row in ipairs(st.rows) do
     rows[row.of .. " by " .. row.by] = row
   end
@@ -55,7 +56,7 @@ end
 -- @tparam[opt] string path the file to begin with in place of default.rules
 -- @return the checker, or nil and the error
 function M.new(path)
-  local self = setmetatable({ layouts = {}, applied_operators = {} }, Checker)
+  local self = setmetatable({ layouts = {}, conventions = {}, applied_operators = {} }, Checker)
   local session, err = Session.new { default_rules = false }
   if not session then
     return nil, err
@@ -64,10 +65,15 @@ function M.new(path)
   session.applied_operators = self.applied_operators
   function session.statement_filter(st, _, file)
     if st.kind == "layout" then
-      self.layouts[st.name] = rows_of(st)
+      self.layouts[st.name] = rows_of(st, self.layouts[st.like])
       if st.flags and st.flags.fallback then
         self.fallback = st.name
       end
+    end
+    if st.kind == "default" and st.what == "layout" and paths.is_own(file) then
+      self.default_layout = st.value
+    elseif st.kind == "convention" then
+      self.conventions[st.name] = st
     end
     return DEFINING[st.kind] and not (st.kind == "use" and file and file:find "identities%.rules$")
       or (st.kind == "without" and st.what == "operator")
@@ -102,11 +108,13 @@ function Checker:text(text, file, opts)
     return nil, err
   end
   local results = {}
-  self.layout = nil -- the layout of D(f, x), if the file chooses one
+  self.layout, self.convention = nil, nil -- those of D(f, x), if the file chooses them
   for i, entry in ipairs(list) do
     local st = entry.st
     if st.kind == "default" and st.what == "layout" and self.layouts[st.value] then
       self.layout = st.value
+    elseif st.kind == "default" and st.what == "convention" then
+      self.convention = st.value
     end
     if kinds[st.kind] and (not opts.lines or opts.lines[st.line]) then
       if opts.progress then

@@ -12,6 +12,7 @@ local proof = require "nabla.check.proof"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
 local tree_value = require "nabla.check.tree_value"
+local variables = require "nabla.check.variables"
 
 local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
 
@@ -118,25 +119,27 @@ function kinds.layout(checker, _, st)
   local A = residue.new "layout"
   local source = random_matrix.source(A, checker.random, "all")
   local all = parts.new()
-  local sides = { scalar = { 1, 1 }, vector = { 3, 1 }, matrix = { 3, 2 } }
-  local by_sides = { scalar = { 1, 1 }, vector = { 4, 1 }, matrix = { 4, 5 } }
+  local sides = { scalar = { 1, 1 }, vector = { 3, 1 }, matrix = { 3, 2 }, row = { 1, 3 } }
+  local by_sides = { scalar = { 1, 1 }, vector = { 4, 1 }, matrix = { 4, 5 }, row = { 1, 4 } }
   local known_layout = literature[st.name]
   for _, row in ipairs(st.rows) do
     local kind = row.of .. " by " .. row.by
-    local s, p = sides[row.of], by_sides[row.by]
-    if not s or not p then
-      return FAILED, kind .. ": scalar, vector or matrix, by one of the three"
-    end
+    local s, p = sides[row.of] or { 2, 2 }, by_sides[row.by] or { 3, 3 }
+    local attributed = not (sides[row.of] and by_sides[row.by])
     local x = source:matrix(p[1], p[2])
     local y, J = jacobian(A, A:unknown("f", s[1], s[2]), x)
     local env = tree_value.env(checker.session, { layouts = checker.layouts, layout = st.name, arithmetic = A })
+    env.by = variables.new(checker, nil, {})
     local ok, G, why = errors.attempt(arrangement.of_row, env, row, { J = J, y = y, x = x })
     if not ok then
       return FAILED, kind .. ": " .. (type(G) == "table" and G.message or tostring(G))
     elseif not G then
       return FAILED, kind .. ": " .. why
     end
-    local verdict, reason = changed(A, G, J)
+    local verdict, reason
+    if not attributed then -- by coordinates, entries are added up
+      verdict, reason = changed(A, G, J)
+    end
     if verdict then
       return verdict, kind .. ": " .. reason
     elseif known_layout and row.of .. row.by ~= "scalarscalar" and known_layout[kind] then

@@ -455,7 +455,8 @@ local function repeated_identities(entries, warn)
         end
         table.sort(decls)
         for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
-          local key = table.concat({ key_of(form.lhs), answer.layout or "==", table.concat(decls) }, " ")
+          local how = (st.convention or "") .. " " .. (answer.layout or "==")
+          local key = table.concat({ key_of(form.lhs), how, table.concat(decls) }, " ")
           if seen[key] and seen[key] ~= st then
             warn(
               form,

@@ -39,10 +39,14 @@ end
 -- @tparam function trees_of (case) -> the trees that are evaluated
 -- @tparam function test_of (case) -> the test, see nabla.check.proof
 -- @tparam[opt] boolean sides are the trees two sides, of one shape?
-function M.each_case(checker, known, st, trees_of, test_of, sides)
+-- @tparam[opt] table means `convention`, `layout` of the derivatives in them
+function M.each_case(checker, known, st, trees_of, test_of, sides, means)
   local all = M.new()
   for _, s in ipairs(loops.unrolled(checker.session, st)) do
     local p = problem.new(checker, known, trees_of(s), s.conditions, sides)
+    if means then
+      p.convention, p.layout = means.convention, means.layout
+    end
     if all:add(proof.prove(p, test_of(s))) then
       break
     end

@@ -15,6 +15,7 @@ local meaning = require "nabla.compare.meaning"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
+local variables = require "nabla.check.variables"
 
 local M = {}
 
@@ -360,6 +361,16 @@ function Problem:direction(source, d, v)
   return source:with(has, rows, cols) or source:matrix(rows, cols)
 end
 
+-- Is a name declared with an attribute that implies symmetric?
+function Problem:is_symmetric(name)
+  local loader = loaders.new(self.checker.session, "")
+  for _, attribute in ipairs(self.wanted[name] or {}) do
+    if attribute == "symmetric" or loader:implied(attribute).symmetric then
+      return true
+    end
+  end
+end
+
 -- Give a declared name its value in an environment. nil and the reason where that fails.
 function Problem:assign(env, d, try, common)
   local source = env.source
@@ -374,10 +385,11 @@ function Problem:assign(env, d, try, common)
       return nil, "the argument of " .. d.name .. " has no value"
     end
     local f
+    local has = { ofsymmetric = self:is_symmetric(d.of) }
     if A.exact then
-      f = A:unknown(d.name, rows, cols)
+      f = A:unknown(d.name, rows, cols, has)
     else
-      f = A:unknown(r, { rows = rows, cols = cols }, x)
+      f = A:unknown(r, { rows = rows, cols = cols }, x, has)
     end
     env.functions[d.name] = { f = f, of = d.of }
   else
@@ -429,7 +441,9 @@ end
 function Problem:instance(round, try, source)
   local checker = self.checker
   source = source or random_matrix.source(floating, checker.random, "general")
-  local opts = { layouts = checker.layouts, layout = checker.layout or "numerator", arithmetic = source.A }
+  local opts = { layouts = checker.layouts, arithmetic = source.A }
+  opts.layout = self.layout or checker.layout or "numerator"
+  opts.by = variables.new(checker, self.convention, self.wanted)
   local env = tree_value.env(checker.session, opts)
   env.source = source
   env.fallback = checker.fallback

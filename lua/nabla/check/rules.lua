@@ -31,7 +31,14 @@ function kinds.rule(checker, known, st)
   return parts.each_case(checker, known, st, sides_of, equal_sides, true)
 end
 
-kinds.check, kinds.prefer = kinds.rule, kinds.rule
+kinds.prefer = kinds.rule
+
+function kinds.check(checker, known, st)
+  return parts.each_case(checker, known, st, sides_of, equal_sides, true, {
+    convention = st.convention or checker.convention,
+    layout = checker.layout or checker.default_layout,
+  })
+end
 
 function kinds.fail(checker, known, st)
   local all = parts.new()
@@ -49,8 +56,9 @@ function kinds.fail(checker, known, st)
 end
 
 -- Is a form right for an answer in some layout, by numbers?
-local function proves(checker, own, form, rhs, layout)
+local function proves(checker, own, form, rhs, layout, convention)
   local p = problem.new(checker, own, { form.lhs, rhs })
+  p.convention = convention
   local verdict = proof.prove(p, function(env)
     env.layout = layout
     return proof.agree(env:value(form.lhs), env:value(rhs))
@@ -58,11 +66,17 @@ local function proves(checker, own, form, rhs, layout)
   return verdict == PROVED
 end
 
--- What makes a form right that is wrong as it stands: another layout, or a symmetric matrix. Nothing where neither does.
-local function remedy(checker, own, form, answer)
+-- What makes a form right that is wrong as it stands: another layout, another convention, or a symmetric matrix. Nothing where none
+-- does.
+local function remedy(checker, own, form, answer, convention)
   for _, layout in ipairs(answer.layout and loaders.keys(checker.layouts) or {}) do
-    if layout ~= answer.layout and proves(checker, own, form, answer.rhs, layout) then
+    if layout ~= answer.layout and proves(checker, own, form, answer.rhs, layout, convention) then
       return "; it is right in the layout " .. layout
+    end
+  end
+  for _, name in ipairs(answer.layout and loaders.keys(checker.conventions) or {}) do
+    if name ~= convention and proves(checker, own, form, answer.rhs, answer.layout, name) then
+      return string.format("; it is right by the convention %s: write convention %s after its name", name, name)
     end
   end
   for _, name in ipairs(loaders.keys(own)) do
@@ -72,7 +86,7 @@ local function remedy(checker, own, form, answer)
       local others = loaders.copy(own)
       others[name] = loaders.copy(d)
       others[name].attributes = { { name = "symmetric" } }
-      if proves(checker, others, form, answer.rhs, answer.layout or "numerator") then
+      if proves(checker, others, form, answer.rhs, answer.layout or "numerator", convention) then
         return string.format("; it is right if %s is declared symmetric", name)
       end
     end
@@ -93,19 +107,41 @@ function kinds.identity(checker, known, st)
         list[#list + 1] = answer.rhs
       end
       local p = problem.new(checker, own, list)
+      p.convention = st.convention or checker.convention
       for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
         local verdict, why = proof.prove(p, function(env)
-          env.layout = answer.layout or "numerator"
+          env.layout = answer.layout or checker.layout or checker.default_layout
           return proof.agree(env:value(form.lhs), env:value(answer.rhs))
         end)
         if verdict == FAILED then
-          return FAILED, (answer.layout and answer.layout .. ": " or "") .. why .. remedy(checker, own, form, answer)
+          local place = answer.layout and answer.layout .. ": " or ""
+          return FAILED, place .. why .. remedy(checker, own, form, answer, p.convention)
         end
         all:add(verdict, why)
       end
     end
   end
   return all:result()
+end
+
+-- Coordinates: of the variable that the right side says, they are the coordinates.
+function kinds.coordinates(checker, known, st)
+  local d = loaders.copy(known[st.pattern.args[1].name])
+  local others = loaders.copy(known)
+  others[st.cotangent] = { name = st.cotangent, kind = "vector", attributes = {} }
+  others[d.name] = d
+  local p = problem.new(checker, others, { st.pattern }, st.conditions)
+  return proof.prove(p, function(env)
+    local v = env:value(st.pattern)
+    local e = env:with { [st.cotangent] = env:random_like(v) }
+    local image = e:value(st.rhs)
+    for _, c in ipairs(st.conditions) do
+      if not random_matrix.tests[c.name](image) then
+        return false, "the right side is not " .. c.name
+      end
+    end
+    return proof.agree(e:with({ [d.name] = image }):value(st.pattern), e.vars[st.cotangent])
+  end)
 end
 
 function kinds.fact(checker, known, st)

@@ -12,6 +12,7 @@
 local arrangement = require "nabla.check.arrangement"
 local errors = require "nabla.text.errors"
 local exact = require "nabla.exact.evaluate"
+local formulas = require "nabla.language.formula"
 local floating = require "nabla.numeric.arithmetic"
 local jacobian = require "nabla.compare.jacobian"
 local layouts = require "nabla.calculus.layout"
@@ -19,6 +20,8 @@ local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
 local sizes = require "nabla.evaluate.sizes"
+local spelling = require "nabla.text.spelling"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -32,7 +35,8 @@ M.stop = stop
 
 --- An environment: the values of the names in a tree.
 -- @tparam table session the session that evaluates operators (see nabla.check)
--- @tparam table opts vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
+-- @tparam table opts by (nabla.check.variables: what a derivative by a name or by coordinates means);
+-- vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
 -- directions (name -> matrix: d(X)), layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
 function M.env(session, opts)
   return setmetatable({
@@ -42,6 +46,7 @@ function M.env(session, opts)
     functions = opts.functions or {},
     directions = opts.directions or {},
     layout = opts.layout or "numerator",
+    by = opts.by,
     layouts = opts.layouts or {},
     step = opts.step or floating.STEP,
     arithmetic = opts.arithmetic or floating,
@@ -262,11 +267,34 @@ function Env:along(directions, f)
   end, self.step)
 end
 
--- The derivative of y by x, whose Jacobian is J, as the layout arranges it.
-function Env:arranged(J, y, x)
-  local kind = layouts.kind_of_value(y.rows, y.cols) .. " by " .. layouts.kind_of_variable(x.rows, x.cols)
+-- The row of a layout for y by x, the value of `name`: one for a row or for a matrix with an attribute before the others.
+local function row_for(self, rows, y, x, name)
+  local of = { y.rows == 1 and y.cols > 1 and "row" or nil }
+  local by = { x.rows == 1 and x.cols > 1 and "row" or nil }
+  for _, key in ipairs(spelling.names(rows)) do
+    local a, b = rows[key].of, rows[key].by
+    if y.rows == y.cols and #y > 1 and random_matrix.tests[a] and random_matrix.tests[a](y) then
+      of[#of + 1] = a
+    end
+    if name and self.by and x.rows == x.cols and #x > 1 and self.by:has(name, b) then
+      by[#by + 1] = b
+    end
+  end
+  of[#of + 1], by[#by + 1] = layouts.kind_of_value(y.rows, y.cols), layouts.kind_of_variable(x.rows, x.cols)
+  for _, b in ipairs(by) do
+    for _, a in ipairs(of) do
+      if rows[a .. " by " .. b] then
+        return rows[a .. " by " .. b]
+      end
+    end
+  end
+  return nil, of[#of] .. " by " .. by[#by]
+end
+
+-- The derivative of y by x, whose Jacobian is J, as the layout arranges it; `name`: of the variable x.
+function Env:arranged(J, y, x, name)
   local rows = self.layouts[self.layout] or stop("there is no layout %s", self.layout)
-  local row = rows[kind]
+  local row, kind = row_for(self, rows, y, x, name)
   if not row and self.fallback then
     row = self.layouts[self.fallback][kind]
   end
@@ -275,6 +303,7 @@ function Env:arranged(J, y, x)
   end
   local opts = { layouts = self.layouts, layout = self.layout, arithmetic = self.arithmetic }
   local e = M.env(self.session, opts)
+  e.by = self.by
   local G, why = arrangement.of_row(e, row, { J = J, y = y, x = x })
   if not G and y.rows == 1 then -- a row is treated as the column of its entries
     G, why = arrangement.of_row(e, row, { J = J, y = y.T, x = x })
@@ -303,14 +332,71 @@ function Env:is_gradient(ast, x)
   return is_scalar(u and u.f(x) or self:value(f))
 end
 
+-- The derivative of a tree by coordinates, such as vech(S): a row of them says which S has the coordinates v.
+function Env:by_coordinates(f, by, row, transposed)
+  local v = self:value(by)
+  local function inner(w)
+    local e = self:with { [row.new] = transposed and w.T or w }
+    e.dims = row.dims
+    local x = e:value(row.rhs)
+    return self:with({ [row.name] = row.turned and x.T or x }):value(f)
+  end
+  v = transposed and v.T or v
+  local y, J = jacobian(self.arithmetic, inner, v, self.step)
+  return self:arranged(J, y, v)
+end
+
+-- Holds a tree a differential, of which a derivative is read off?
+local function holds_differential(tree)
+  local found = false
+  trees.walk(tree, function(t)
+    found = found or t.tag == "call" and t.name == "d" and #t.args == 1
+    return found
+  end)
+  return found
+end
+
+-- The degree of a value in the differentials.
+local function degree(value, doubled)
+  for k = 1, 4 do
+    if random_matrix.close(doubled, value * (1 << k)) then
+      return k
+    end
+  end
+  stop "the terms have not all the same number of differentials"
+end
+
+-- The derivative by x that is read off an expression with differentials.
+function Env:read_off(f, name)
+  local x = self.directions[name] or stop("the direction of %s, which has no value", name)
+  local function with(scale, change)
+    local e = self:with {}
+    e.directions = {}
+    for other, direction in pairs(self.directions) do
+      e.directions[other] = direction * scale
+    end
+    e.directions[name] = change or e.directions[name]
+    return e
+  end
+  local k = degree(with(1):value(f), with(2):value(f))
+  local y, J = jacobian(self.arithmetic, function(v)
+    return with(1, v):value(f)
+  end, x, self.step)
+  return self:arranged(self.arithmetic:over(J, self.arithmetic:from(k)), y, x, name)
+end
+
 function Env:derivative(ast)
   local f, by = ast.args[1], ast.args[2]
+  if by.tag == "name" and holds_differential(f) then
+    return self:read_off(f, by.name)
+  end
   local transposed = by.tag == "transpose"
   if transposed then
     by = by[1]
   end
   if by.tag ~= "name" then
-    stop "a derivative by an expression"
+    local row = self.by and self.by:coordinates(self, by) or stop "a derivative by an expression"
+    return self:by_coordinates(f, by, row, transposed)
   end
   local u = f.tag == "name" and self.functions[f.name]
   local function inner(e)
@@ -328,7 +414,7 @@ function Env:derivative(ast)
       stop("the derivative of %s by %s", f.name, by.name)
     end
     y, J = jacobian(self.arithmetic, u.f, self:point(by.name), self.step)
-    return self:arranged(J, y, self:point(by.name))
+    return self:arranged(J, y, self:point(by.name), by.name)
   end
   x = self.vars[by.name]
   if not x then
@@ -340,10 +426,13 @@ function Env:derivative(ast)
     e.layout = hessian and "mixed" or e.layout
     return inner(e)
   end, x, self.step)
+  if self.by then
+    J = self.by:by_entries(self, by.name, x, J)
+  end
   if hessian then -- by a matrix: the symmetric matrix of second derivatives
     return J
   end
-  return self:arranged(J, y, x)
+  return self:arranged(J, y, x, by.name)
 end
 
 -- ---------------------------------------------------------------------------------------------- trees
@@ -492,7 +581,12 @@ function by_tag.call(self, ast)
     return by_tag.entry(self, { { tag = "name", name = name }, args = ast.args })
   end
   local op = self.session.ops[name]
-  if not op or op.gone then
+  local formula = (not op or op.gone) and self.session.formulas[name]
+  if formula then
+    local e = self:with {}
+    e.layout = "numerator"
+    return e:value(formulas.written_out(formula, ast))
+  elseif not op or op.gone then
     stop("unknown function '%s'", name)
   elseif #op.params ~= #ast.args then
     stop("%s takes %d arguments, found %d", name, #op.params, #ast.args)

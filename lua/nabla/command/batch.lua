@@ -10,6 +10,7 @@ local json = require "dkjson"
 local nabla = require "nabla"
 local notes = require "nabla.text.notes"
 local spelling = require "nabla.text.spelling"
+local titles = require "nabla.text.titles"
 
 local M = {}
 
@@ -27,7 +28,6 @@ local OTHERS = {
   taylor = { "nabla.command.convexity", "batch_taylor" },
 }
 local DETAILS = { "fine", "normal", "brief" }
-local LANGS = { "en", "zh" }
 
 local TEXT, LIST, FLAG, NUMBER = "a string", "a list of strings", "true or false", "a number"
 local FIELDS = {
@@ -45,6 +45,7 @@ local FIELDS = {
   habits = FLAG,
   steps = FLAG,
   detail = TEXT,
+  names = FLAG,
   lang = TEXT,
   direction = TEXT,
   at = TEXT,
@@ -211,7 +212,9 @@ local function check(request)
   one_of("op", request.op or "derivative", OPS)
   one_of("format", request.format or "text", FORMATS)
   one_of("detail", request.detail or "normal", DETAILS)
-  one_of("lang", request.lang or "en", LANGS)
+  if not titles.is_language(request.lang or "en") then
+    stop '"lang" is the code of a language: en, zh, or another that rule files have titles in'
+  end
   if request.wrt2 and request.op ~= "hessian" then
     stop '"wrt2" belongs to the op "hessian"'
   end
@@ -245,10 +248,6 @@ local function session_for(cache, rules)
   return session
 end
 
-local function schema_text(derivation, schema)
-  return derivation:node_text(schema.left) .. " = " .. derivation:node_text(schema.right)
-end
-
 -- The steps of a derivation as JSON: see the manual.
 local function steps_of(derivation, lang)
   local steps = {}
@@ -260,13 +259,14 @@ local function steps_of(derivation, lang)
     end
     steps[i] = {
       kind = line.kind,
-      rule = lang == "zh" and line.zh or line.rule,
+      rule = titles.of(line, lang) or line.rule,
+      zh = line.zh,
       cite = line.cite,
       text = derivation:line_text(i),
       let = line.let,
       layout = line.layout,
       note = line.note,
-      schema = line.schema and schema_text(derivation, line.schema),
+      schema = line.schema and derivation:schema_text(line.schema),
       schema_decl = line.schema and derivation:declarations(line.schema),
       changes = #changes > 0 and changes or nil,
       steps = line.steps and steps_of(line.steps, lang),
@@ -277,12 +277,12 @@ end
 
 -- What is appended to the answer where steps are asked for.
 local STEP_ORDER = {}
-for word in ("kind rule cite text let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
+for word in ("kind rule zh cite text let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
   STEP_ORDER[#STEP_ORDER + 1] = word
 end
 local function steps_text(session, request)
   local opts = { layout = request.layout, convention = request.convention, habits = request.habits }
-  opts.detail = request.detail
+  opts.detail, opts.names = request.detail, request.names
   -- derivatives in the text are read in the layout of the request, as for the answer
   local layout, convention = session.layout, session.convention
   session.layout, session.convention = request.layout or layout, request.convention or convention
@@ -366,9 +366,9 @@ local function answer(cache, request)
       stop((right == nil and "the answer cannot be verified: " or "") .. why.message)
     end
   end
-  local text = g:text(request.format or "text", { notation = request.notation })
-  if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
-    stop("the answer is " .. text:sub(2, -2))
+  local text, unprintable = g:text(request.format or "text", { notation = request.notation })
+  if not text then
+    stop("the answer cannot be printed: " .. unprintable.message)
   end
   local steps, no_steps = "", nil
   if request.steps then

@@ -20,6 +20,7 @@ local KINDS = {
   { "differential", "differential rules" },
   { "adjoint", "adjoints" },
   { "jacobian", "jacobians" },
+  { "coordinates", "coordinates", "coordinates" },
   { "block", "block rules" },
   { "fact", "facts" },
   { "function", "functions" },

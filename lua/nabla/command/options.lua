@@ -24,6 +24,7 @@ M.commands = {
   "table",
   "identities",
   "identify",
+  "code",
   "equal",
   "check",
   "batch",
@@ -75,7 +76,8 @@ end
 
 local function steps_options(command)
   option(command, "detail", "NAME", "How much a line of the derivation does: fine, normal or brief.")
-  option(command, "lang", "NAME", "The language of the reasons: en or zh.")
+  option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
+  command:flag("--names", "Give names to parts of the function wherever that shortens the derivation: r = A*x - b.")
 end
 
 local function steps_flag(command)
@@ -196,6 +198,27 @@ Examples:
   nabla taylor "inv(X)" X H --order 3
   nabla taylor "logdet(I(n) + t*A)" t --order 3]]
   end,
+  code = function(command)
+    command:description [[
+Prints a function in a programming language: the value of an expression and its derivative. Its parameters are the
+letters of the expression. Shared parts are computed once; the shapes are checked at entry.]]
+    command:argument("LANGUAGE", "numpy, ..; a wrong name lists them."):argname("LANGUAGE"):target("target")
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command
+      :argument("VARIABLE", "The variable, as for `nabla diff`; without one: the value alone.")
+      :argname("VARIABLE")
+      :target("wrt")
+      :args("?")
+      :convert(M.shown)
+    calculus(command)
+    command:flag("--hessian", "Write a function for the second derivatives, too.")
+    command:flag("--direction", "Write a function for the product of the Hessian with a direction, too.")
+    command:flag("--check-gradient", "Write a comparison with finite differences, too."):target "check_gradient"
+    command:epilog [[
+Examples:
+  nabla code numpy "norm2(A*x - b)^2" x
+  nabla code numpy "logdet(X) + tr(A*X)" X --let "matrix X(n,n) spd" --check-gradient]]
+  end,
   layouts = function(command)
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
     rules_option(command)
@@ -217,7 +240,7 @@ An answer stands as the table states it; in a layout that it does not state, the
     command:argument("NAME", "The table."):argname("NAME"):target("name"):args("?"):convert(M.shown)
     option(command, "layout", "NAME", "Only the answers in this layout; `nabla layouts` lists them.")
     option(command, "format", "NAME", "text, unicode, markdown or latex.")
-    option(command, "lang", "NAME", "The language of the titles: en or zh.")
+    option(command, "lang", "NAME", "The language of the titles: en, zh, or another that rule files have.")
     rules_option(command)
     command:epilog [[
 Examples:
@@ -239,11 +262,15 @@ Exit status: 0 for yes, else 1.]]
     command:argument("EXPR", "An expression, in quotes."):argname("EXPR"):target("left"):convert(M.shown)
     command:argument("OTHER", "Another one."):argname("OTHER"):target("right"):convert(M.shown)
     option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    command:flag("--steps", "Print the chain of rules that leads from one to the other, where there is one.")
+    option(command, "lang", "NAME", "The language of its reasons: en or zh.")
+    option(command, "format", "NAME", "How the chain is printed: text, unicode, latex or markdown.")
     habits_flag(command)
     rules_option(command)
     command:epilog [[
 Examples:
   nabla equal "tr(A*B)" "tr(B*A)"
+  nabla equal "(A + B)'*(A + B)" "A'*A + A'*B + B'*A + B'*B" --steps
   nabla equal "inv(A + B)" "inv(A) + inv(B)"
   nabla equal "Q'*Q" "I(n)" --let "matrix Q(n,n) orthogonal"]]
   end,
@@ -322,7 +349,8 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "habits"       false: as --no-habits
   "notation"     as --notation
   "steps"        true: the derivation comes with the answer, as "of", the name of the function, and "steps", a
-                 list of {"kind", "rule", "cite", "text"}; "detail" and "lang" as --detail and --lang
+                 list of {"kind", "rule", "zh", "cite", "text"}; "detail", "lang" and "names" as --detail, --lang,
+                 --names
   "verify"       true: the answer is compared with finite differences of "expr"; if they differ it is an error
 An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with "notes",
 or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.

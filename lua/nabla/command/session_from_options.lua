@@ -71,9 +71,9 @@ function M.need(value, err)
 end
 
 function M.print_answer(node, format)
-  local text = node:text(format or "text")
-  if text:match "^<.*>$" then -- what a session gives in place of a text that it cannot print
-    stop(NO, "the answer is %s", text:sub(2, -2))
+  local text, err = node:text(format or "text")
+  if not text then
+    stop(NO, "the answer cannot be printed: %s", err.message)
   end
   print_out(text, "\n")
 end

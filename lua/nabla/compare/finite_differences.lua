@@ -307,7 +307,7 @@ function Differences:arrangement(layout, convention, bits)
     if by and bits then
       by = S:replace(by, { x }, { bit_x })
     end
-    local how = { layout = layout, convention = convention, transposed = self.transposed, plain = true }
+    local how = { layout = layout, convention = convention, transposed = self.transposed, plain = true, like = f }
     return derivative.derivative(session, form, by or bit_x, how)
   end)
   if not ok then

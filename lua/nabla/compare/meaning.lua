@@ -162,6 +162,9 @@ local equations = {
   orthogonal = function(a, A)
     return a.T * a - A:eye(a.rows)
   end,
+  orthonormal = function(a, A)
+    return a.T * a - A:eye(a.cols)
+  end,
   idempotent = function(a)
     return a * a - a
   end,

@@ -221,6 +221,9 @@ M.tests = {
   orthogonal = function(a)
     return square(a) and close(a * a.T, eye(a))
   end,
+  orthonormal = function(a)
+    return close(a.T * a, arithmetic_of(a):eye(a.cols))
+  end,
   -- of columns; no attributes that a declaration could name
   ["sum 1"] = function(a)
     local A = arithmetic_of(a)
@@ -277,7 +280,7 @@ M.open =
   { psd = true, spd = true, invertible = true, fullcolumnrank = true, nonnegative = true, positive = true }
 
 --- Conditions about how an expression is written: they have no test, and hold for the values of a rule's variables.
-M.written = { constant = true, number = true, symbol = true, variable = true }
+M.written = { constant = true, number = true, symbol = true, variable = true, ofsymmetric = true }
 
 -- ---------------------------------------------------------------------------------------------- sources
 
@@ -374,6 +377,17 @@ local function orthogonal(self, n)
     * diagonal_of(self, n, function()
       return self.r:integer(0, 1) * 2 - 1
     end)
+end
+
+-- The first columns of an orthogonal matrix; nil where there are more columns than rows.
+local function orthonormal(self, rows, cols)
+  if cols > rows then
+    return nil
+  end
+  local q = orthogonal(self, rows)
+  return self.A:build(rows, cols, function(i, j)
+    return q(i, j)
+  end)
 end
 
 -- A rank: each is possible.
@@ -496,9 +510,14 @@ function Source:with(has, rows, cols)
       end
     end
   end
+  if has.orthonormal and rows == cols and not has.orthogonal then
+    has = setmetatable({ orthogonal = true }, { __index = has })
+  end
   local ok, a = errors.attempt(function()
     if has["sum 1"] or has["length 1"] then
       return normed(self, has, rows)
+    elseif has.orthonormal and rows ~= cols then
+      return orthonormal(self, rows, cols)
     elseif rows ~= cols then
       local a = (has.positive or has.nonnegative) and self:make("positive", rows, cols)
         or self:matrix(rows, cols)
@@ -581,7 +600,7 @@ end
 --- The structures in a fixed order: attributes and special ones.
 M.structures = {}
 for name in
-  ([[diagonal fullcolumnrank idempotent invertible lower near_identity nonnegative orthogonal positive projection psd
+  ([[diagonal fullcolumnrank idempotent invertible lower near_identity nonnegative orthogonal orthonormal positive projection psd
   psd_nonnegative skew spd symmetric toeplitz upper]]):gmatch "%S+"
 do
   M.structures[#M.structures + 1] = name

@@ -111,7 +111,7 @@ local function derived(session, f, context, x, y, how, both)
   local words, args = "hessian", { E:form_words(), second.name }
   if structured(x) or structured(y) then
     free = hessian.hessian(session, f, x, y, how.layout, conventions.free)
-    words, args = "convention", { { how.convention.title, how.convention.zh } }
+    words, args = "convention", { { how.convention.title, how.convention.zh, titles = how.convention.titles } }
   end
   w:bring_to(E, at, free)
   local second_variable = u == v and C.x or E.x

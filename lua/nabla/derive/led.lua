@@ -100,31 +100,6 @@ local function sides(text)
   return nil, text
 end
 
--- Put one tree for another in a tree, where the values are the same (or the negative).
-local function with_name(self, tree, id, name)
-  local W, S = self.work.W, self.session.S
-  local function go(t)
-    if t.tag == "operator" or t.tag == "dimension" or t.tag == "number" then
-      return t
-    end
-    if not compose.holds_d(t) then
-      local value = W:of(t)
-      if value == id then
-        return name
-      elseif value == S:neg(id) and t.tag ~= "neg" then
-        return display.neg(name)
-      end
-    end
-    local items, changed = {}, false
-    for i = 1, #t do
-      items[i] = go(t[i])
-      changed = changed or items[i] ~= t[i]
-    end
-    return changed and compose.again(W, t, items) or t
-  end
-  return go(tree)
-end
-
 -- ---------------------------------------------------------------------------------------------- checking
 
 -- Are two nodes equal? How that is known: "rules", "exact", "rounding"; nil where it is not known; or false and the reason,
@@ -185,7 +160,7 @@ function Led:let(text)
   local scalar = w.W:is_scalar_node(id)
   local left = display.name(name, not scalar)
   w:add("let", { { formula = true, tree } }, { kind = "let", let = name, left = left, right = tree })
-  self.at = with_name(self, self.at, id, left)
+  self.at = compose.put(w.W, self.at, id, left)
   w:define(name, id)
   self.definitions[name] = tree
   return self
@@ -326,8 +301,9 @@ function Led:rewrite(name, where)
   end
   push(self)
   self.at = at
-  local rule, zh, cite = w.words:named { used }
+  local rule, zh, cite, others = w.words:named { used }
   local line = { kind = "rewrite", left = self.left, right = at, rule = rule or name, zh = zh, cite = cite }
+  line.titles = others
   line.serials = { used }
   w.derivation:add(line)
   return self
@@ -382,7 +358,8 @@ function Led:read()
   local C = reading(self, w)
   self.left, self.at = C:derivative(), w:answer_tree(w.how.answer_id())
   local line = { kind = "layout", left = self.left, right = self.at }
-  w:add("layout", { C:form_words(), C:gives_words() }, line)
+  local word, args = w.words:reading(C, w.how.layout)
+  w:add(word, args, line)
   return self
 end
 

@@ -38,8 +38,8 @@ return function(session, f, context, how)
       local right = w.D:print(next_one)
       if next_one ~= at and not w:is_said(w.of, right) then
         local line = { kind = "simplify", left = w.of, right = right, serials = { how.log[i] } }
-        local rule, zh, cite = w.words:named(line.serials)
-        line.rule, line.zh, line.cite = rule, zh, cite
+        local rule, zh, cite, others = w.words:named(line.serials)
+        line.rule, line.zh, line.cite, line.titles = rule, zh, cite, others
         if rule then
           w.derivation:add(line)
         else

@@ -6,6 +6,7 @@
 
 local core = require "nabla.core"
 local format = require "nabla.print.format"
+local titles = require "nabla.text.titles"
 
 local M = {}
 
@@ -34,6 +35,11 @@ local function listed(self, names, lang)
   return n == 1 and names[1] or fill(join, { before, names[n] })
 end
 
+--- A list of names as an argument of a wording.
+function Wording:list(names)
+  return { listed(self, names), listed(self, names, "zh") }
+end
+
 --- The order in which lists of letters stand: that of a tree.
 function Wording:order_by(tree)
   self.order = {}
@@ -52,14 +58,18 @@ end
 
 --- A line with its reason.
 -- @tparam string word the name of a wording
--- @tparam table args what stands for %1, %2: texts; pairs { text, Chinese text }; formulas, { tree } or { left, right }, with
+-- @tparam table args what stands for %1, %2: texts; pairs { text, Chinese text, titles = by language };
+-- formulas, { tree } or { left, right }, with
 -- `formula = true`
 -- @tparam table line
 function Wording:line(word, args, line)
   local known = self.session.wordings[word] or { text = word }
   line.words, line.args = known, args
   line.rule = M.filled(known.text, args, "en", M.plain)
-  line.zh = known.zh and M.filled(known.zh, args, "zh", M.plain)
+  line.zh, line.titles = known.zh and M.filled(known.zh, args, "zh", M.plain), nil
+  for _, lang in ipairs(titles.languages { known }) do
+    titles.set(line, lang, M.filled(known.titles[lang], args, lang, M.plain))
+  end
   line.cite = line.cite or known.cite
   return line
 end
@@ -83,7 +93,7 @@ function M.filled(text, args, lang, write, set)
       local whole = table.concat(sides, " = ")
       list[i] = set and set(whole) or whole
     else
-      list[i] = lang == "zh" and arg[2] or arg[1]
+      list[i] = lang == "zh" and arg[2] or arg.titles and arg.titles[lang] or arg[1]
     end
   end
   return fill(text, list)
@@ -100,21 +110,37 @@ function Wording:linear_line(constants, line)
   table.sort(constants, function(a, b)
     return (order[a] or math.huge) < (order[b] or math.huge)
   end)
-  local names = { listed(self, constants), listed(self, constants, "zh") }
-  return self:line(#constants == 1 and "constant" or "constants", { names }, line)
+  return self:line(#constants == 1 and "constant" or "constants", { self:list(constants) }, line)
 end
 
---- The name of a rule and its Chinese title; nil for a rule that has only a place.
+--- The wording for what a layout reads off, and its arguments. Of a scalar by a scalar all layouts read the same.
+-- @param C the last part of the derivation (nabla.derive.canonical)
+-- @tparam table layout
+function Wording.reading(_, C, layout)
+  local args = { C:form_words(), C:gives_words() }
+  if C.row.of == "scalar" and C.row.by == "scalar" then
+    return "derivative", args
+  end
+  local title = layout.title:gsub("%s*%(.*", "")
+  args[3] = { title:sub(1, 1):lower() .. title:sub(2), layout.zh, titles = layout.titles }
+  return "layout", args
+end
+
+--- The name of a rule, its Chinese title and those in other languages (a table); nil for a rule that has only a place.
 function Wording:rule_name(serial)
   local rule = self.rules[serial]
   if not rule or not rule.named then
     return nil
   elseif rule.statement == "function" then
     local word = rule.kind == KINDS.algebra and "definition" or rule.title and "titled" or "function"
-    local words = self:line(word, { { rule.title or rule.name, rule.zh } }, {})
-    return words.rule, words.zh
+    local words = self:line(word, { { rule.title or rule.name, rule.zh, titles = rule.titles } }, {})
+    return words.rule, words.zh, words.titles
   end
-  return rule.name, rule.zh
+  if rule.statement == "identity" then
+    local words = self:line("identity", { { rule.name, rule.zh, titles = rule.titles } }, {})
+    return words.rule, words.zh, words.titles
+  end
+  return rule.name, rule.zh, rule.titles
 end
 
 -- Does the pattern of a rule for d(..) hold more than one operator?
@@ -129,20 +155,31 @@ local function is_deep(self, rule)
   return false
 end
 
---- The names of some rules, each once, joined; or nil. Rules that have no name are left out, and all where there are more than
+--- The names of some rules, each once, joined, their Chinese titles, sources, and titles in other languages; or nil.
+-- Rules that have no name are left out, and all where there are more than
 -- `most`.
 function Wording:named(serials, most)
-  local names, titles, cites, seen = {}, {}, {}, {}
+  local names, chinese, others, cites, seen = {}, {}, {}, {}, {}
   for _, serial in ipairs(serials) do
-    local name, zh = self:rule_name(serial)
+    local name, zh, more = self:rule_name(serial)
     if name and not seen[name] then
       seen[name] = true
-      names[#names + 1], titles[#titles + 1] = name, zh or name
+      names[#names + 1], chinese[#chinese + 1] = name, zh or name
+      others[#others + 1] = { name = name, titles = more }
       cites[#cites + 1] = self.rules[serial].cite
     end
   end
   if #names > 0 and #names <= (most or #names) then
-    return table.concat(names, "; "), table.concat(titles, "；"), #cites > 0 and table.concat(cites, "; ") or nil
+    local line = {}
+    for _, lang in ipairs(titles.languages(others)) do
+      local list = {}
+      for i, other in ipairs(others) do
+        list[i] = titles.of(other, lang) or other.name
+      end
+      titles.set(line, lang, table.concat(list, "; "))
+    end
+    local cite = #cites > 0 and table.concat(cites, "; ") or nil
+    return table.concat(names, "; "), table.concat(chinese, "；"), cite, line.titles
   end
 end
 
@@ -153,22 +190,28 @@ local MOST_RULES = 2
 -- @tparam table form the form, for words
 -- @tparam table line
 function Wording:canonical_line(reasons, form, line)
-  local rule, zh, cite = self:named(reasons.serials, MOST_RULES)
+  local rule, zh, cite, others = self:named(reasons.serials, MOST_RULES)
   if reasons.turned then
     self:line("turned", {}, line)
   elseif rule then
-    line.rule, line.zh, line.cite, line.serials = rule, zh, cite, reasons.serials
+    line.rule, line.zh, line.cite, line.titles, line.serials = rule, zh, cite, others, reasons.serials
   elseif #reasons.facts == 0 then
     self:line("canonical", { form }, line)
   end
-  if #reasons.facts > 0 then
-    local names, titles = { line.rule }, { line.zh }
-    for _, fact in ipairs(reasons.facts) do
+  return self:facts_line(reasons.facts, line)
+end
+
+--- What is known of some letters, after what a line says: { letter, attribute } for each.
+function Wording:facts_line(facts, line)
+  if #facts > 0 then
+    local names, chinese = { line.rule }, { line.zh }
+    for _, fact in ipairs(facts) do
       local attribute = self.session.attributes[fact[2]]
       local words = self:line("attribute", { fact[1], { attribute.title or fact[2], attribute.zh } }, {})
-      names[#names + 1], titles[#titles + 1] = words.rule, words.zh
+      names[#names + 1], chinese[#chinese + 1] = words.rule, words.zh
     end
-    line.rule, line.zh, line.words = table.concat(names, "; "), table.concat(titles, "；"), nil
+    line.rule, line.zh, line.words = table.concat(names, "; "), table.concat(chinese, "；"), nil
+    line.titles = nil
   end
   return line
 end
@@ -185,11 +228,12 @@ function Wording:rules_line(made, line)
     serials[i] = rule.serial
     line.changes[i] = { before = rule.before, after = rule.after }
     local r = self.rules[rule.serial]
-    if is_deep(self, r) then -- a reader cannot guess it
-      line.schema = { left = r.lhs, right = r.rhs }
+    line.kind = r.statement == "identity" and "identity" or line.kind
+    if r.statement == "identity" or is_deep(self, r) then -- a reader cannot guess it
+      line.schema = { left = r.lhs, right = r.rhs, declared = r.declared, written = r.written }
     end
   end
-  line.rule, line.zh, line.cite = self:named(serials)
+  line.rule, line.zh, line.cite, line.titles = self:named(serials)
   line.rule = line.rule or self.rules[serials[1]].name
   line.serials = serials
   return line

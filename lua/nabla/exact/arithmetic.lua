@@ -348,14 +348,19 @@ local function partitions(set)
   end
 end
 
--- For each of the count^r tuples of indices the place of the sorted one among the sorted ones.
-local function sorted_places(count, r)
+-- For each of the count^r tuples of indices the place of the sorted one among the sorted ones. `folded`: the indices are of entries of
+-- a matrix of `folded` rows, and entry (j,i) counts as (i,j).
+local function sorted_places(count, r, folded)
   local places, known, number = {}, {}, 0
   for t = 0, count ^ r // 1 - 1 do
     local index, rest = {}, math.tointeger(t)
     for k = 1, r do
       index[k] = rest % count
       rest = rest // count
+      if folded then
+        local i, j = index[k] % folded, index[k] // folded
+        index[k] = math.max(i, j) * folded + math.min(i, j)
+      end
     end
     table.sort(index)
     local key = table.concat(index, " ")
@@ -375,16 +380,18 @@ local MOST_DERIVATIVES = 200000 -- entries of a tensor of derivatives
 -- @tparam integer of how many entries the function has
 -- @param x the point, without infinitesimals
 -- @tparam integer r the order
--- @tparam[opt] function mirror what the attributes of the function make of a matrix of such rows
-function Arithmetic:derivatives(name, of, x, r, mirror)
+-- @tparam[opt] table has attributes of the function
+-- @tparam[opt] function mirror what they make of a matrix of such rows
+function Arithmetic:derivatives(name, of, x, r, has, mirror)
   local key = table.concat({ name, of, r, x.rows, x.cols, core.bytes(x) }, " ")
+  local folded = has and has.ofsymmetric and x.rows == x.cols and x.rows or nil
   local known = self.tensors[key]
   if not known then
     local count = #x
     if of * count ^ r > MOST_DERIVATIVES then
       inexact("the derivatives of %s are too many", name)
     end
-    local places, number = sorted_places(count, r)
+    local places, number = sorted_places(count, r, folded)
     local distinct = self:random(key, of, number)
     local list = {}
     for _, place in ipairs(places) do
@@ -422,14 +429,14 @@ function Arithmetic:derivatives_of(name, rows, cols, x, order, has)
   if x.order > 0 then
     inexact "a derivative of an unknown function at a point that moves"
   end
-  return self:derivatives(name, rows * cols, x, order, mirror_of(rows, has))
+  return self:derivatives(name, rows * cols, x, order, has, mirror_of(rows, has))
 end
 
 --- An unknown function with values rows x cols: its value where its argument has infinitesimals follows from its derivatives.
 -- @tparam string name
 -- @tparam integer rows
 -- @tparam integer cols
--- @tparam[opt] table has attributes of its values: symmetric, skew
+-- @tparam[opt] table has attributes of its values: symmetric, skew; or of its argument: ofsymmetric
 function Arithmetic:unknown(name, rows, cols, has)
   local of = rows * cols
   local mirror = mirror_of(rows, has)
@@ -443,7 +450,7 @@ function Arithmetic:unknown(name, rows, cols, has)
         for _, block in ipairs(blocks) do
           direction = core.kron(direction, parts[block]:reshape(#x, 1))
         end
-        local T = self:derivatives(name, of, parts[0], #blocks, mirror) * direction
+        local T = self:derivatives(name, of, parts[0], #blocks, has, mirror) * direction
         part = part and part + T or T
       end
       part = core.placed(part, s, x.order)

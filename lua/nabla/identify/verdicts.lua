@@ -170,6 +170,7 @@ local TRIED = {
   skew = true,
   diagonal = true,
   orthogonal = true,
+  orthonormal = true,
   idempotent = true,
   lower = true,
   upper = true,

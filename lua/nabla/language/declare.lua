@@ -63,6 +63,10 @@ function Declaring:make(d)
     local arg = scopes.lookup(self.scope, d.of)
     local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
     var.func, var.arg_rows, var.arg_cols, var.arg_id = true, S:rows(id), S:cols(id), id
+    local known = self.session.attributes.ofsymmetric
+    if known and S:property("symmetric", id) then
+      bits = bits | known.bits
+    end
     var.id = S:func(d.name, bits, id, rows, cols)
   else
     var.id = S:symbol(d.name, KIND[var.kind], bits, rows, cols)

@@ -350,14 +350,9 @@ end
 
 -- D(u, x): a derivative. Of an unknown function it is a node of its own, in the layout in force; of anything else it
 -- is worked out.
-local function infer_derivative(c, ast)
-  if #ast.args ~= 2 then
-    c:stop(
-      ast,
-      string.format("D takes a function or expression and a variable, found %d arguments", #ast.args)
-    )
-  end
-  local ok, node = pcall(c.hooks.derivative, c, ast)
+-- The node of a tree that the calculus computes by one of its hooks.
+local function infer_by(c, ast, hook, ...)
+  local ok, node = pcall(hook, c, ast, ...)
   if not ok then
     if type(node) == "table" and node.status and not errors.is_error(node) then
       c:stop(ast, node.message)
@@ -365,6 +360,25 @@ local function infer_derivative(c, ast)
     error(node, 0)
   end
   return { means = "derivative", rows = c.S:rows(node), cols = c.S:cols(node), node = node }
+end
+
+-- A function of an expression and a variable.
+local function infer_formula(c, ast, formula)
+  if #ast.args ~= #formula.params then
+    local wanted = table.concat(formula.params, ", ")
+    c:stop(ast, string.format("%s takes %s, found %d arguments", ast.name, wanted, #ast.args))
+  end
+  return infer_by(c, ast, c.hooks.formula, formula)
+end
+
+local function infer_derivative(c, ast)
+  if #ast.args ~= 2 then
+    c:stop(
+      ast,
+      string.format("D takes a function or expression and a variable, found %d arguments", #ast.args)
+    )
+  end
+  return infer_by(c, ast, c.hooks.derivative)
 end
 
 -- A declared matrix K may have the name of an operator: K(i,j) is an entry of it, K(m,n) with sizes the operator.
@@ -405,6 +419,8 @@ local function infer_call(c, ast)
   local op = c.ops[name]
   if op and not op.gone then
     return infer_operator(c, ast, op)
+  elseif c.session.formulas[name] then
+    return infer_formula(c, ast, c.session.formulas[name])
   end
   local indexed = true
   for _, arg in ipairs(ast.args) do

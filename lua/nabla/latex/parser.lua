@@ -12,6 +12,7 @@ local derivatives = require "nabla.latex.derivatives"
 local fractions = require "nabla.latex.fractions"
 local errors = require "nabla.text.errors"
 local indices = require "nabla.latex.indices"
+local is_latex = require "nabla.latex.is_latex"
 local names = require "nabla.latex.names"
 local operands = require "nabla.latex.operands"
 local statements = require "nabla.latex.statements"
@@ -192,14 +193,8 @@ end
 
 -- Entries -----------------------------------------------------------------------------------------------------------------
 
---- Does a text have a sign of LaTeX: a command, a brace behind ^ or _, \|, a dollar?
-function M.is_latex(text)
-  return text:find "\\%a%a" ~= nil
-    or text:find "\\[|{(%[]" ~= nil
-    or text:find "%$.*%$" ~= nil
-    or text:find "%^%s*{" ~= nil
-    or text:find "_%s*{" ~= nil
-end
+--- Does a text have a sign of LaTeX?
+M.is_latex = is_latex
 
 --- Say what was assumed, at a place of the text.
 function Parser:tell(pos, text)

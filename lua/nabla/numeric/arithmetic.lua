@@ -232,7 +232,7 @@ local WAVES = 3
 -- @tparam table r random numbers (nabla.compare.random_matrix)
 -- @tparam table shape rows and cols of its values
 -- @tparam table argument rows and cols of its argument
--- @tparam[opt] table has attributes of its values: symmetric, skew
+-- @tparam[opt] table has attributes of its values: symmetric, skew; or of its argument: ofsymmetric
 -- @treturn function its value
 -- @treturn function its first derivative in the engine's form
 -- @treturn function gives the k-th derivative for a k of 2 or more
@@ -251,6 +251,15 @@ function M.unknown(_, r, shape, argument, has)
     for i = 1, rows do
       c[(i - 1) * rows + i] = c[(i - 1) * rows + i] + 2
     end
+  end
+  if has and has.ofsymmetric and p * p == count then
+    local function folded(A)
+      return matrix.build(A.rows, count, function(k, l)
+        local i, j = (l - 1) % p, (l - 1) // p
+        return (A(k, l) + A(k, i * p + j + 1)) / 2
+      end)
+    end
+    P, L = folded(P), folded(L)
   end
   if has and (has.symmetric or has.skew) then
     local sign = has.skew and -1 or 1

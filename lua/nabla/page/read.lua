@@ -91,8 +91,9 @@ function M.variable(session, text)
         or nil,
       bold = tree.bold,
     }
-  elseif tree.tag == "call" and (tree.name == "vec" or tree.name == "vech") then
-    return { through = tree.name, tree = tree }
+  elseif tree.tag == "call" and session.coordinates[tree.name] and #tree.args == 1 and tree.args[1].tag == "name" then
+    local part = ("%s(%s)"):format(tree.name, tree.args[1].name)
+    return { name = part, base = tree.name, text = part .. prime }
   end
   return nil
 end

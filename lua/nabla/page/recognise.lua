@@ -6,14 +6,12 @@
 -- @module nabla.page.recognise
 
 local errors = require "nabla.text.errors"
-local latex = require "nabla.latex.parser"
+local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
 local scopes = require "nabla.language.scope"
 local notes = require "nabla.text.notes"
-local page = require "nabla.page.read"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
-local vocabulary = require "nabla.latex.vocabulary"
 
 local M = {}
 
@@ -37,8 +35,9 @@ end
 local function has_page_function(session, tree)
   local found = false
   trees.walk(tree, function(t)
-    local called = t.tag == "call" and vocabulary.functions[t.name]
-    found = found or called and not session.ops[t.name] and not scopes.lookup(session.scope, t.name)
+    if not found and t.tag == "call" and not session.ops[t.name] and not scopes.lookup(session.scope, t.name) then
+      found = require("nabla.latex.vocabulary").functions[t.name] ~= nil
+    end
   end)
   return found
 end
@@ -64,8 +63,9 @@ local function has_page_sign(text)
     or text:find "[%w%)'] +[%a%(]" ~= nil and not text:find "%*"
 end
 
+-- What reads pages is loaded by the first text of a page.
 local function page_node(session, text, opts)
-  local id, c, assumed = page.node(session, text, opts)
+  local id, c, assumed = require("nabla.page.read").node(session, text, opts)
   for _, letter in ipairs(c.letters) do
     if not syntax.is_name(letter.name) then
       local pos = text:find(letter.name, 1, true) or 1
@@ -84,7 +84,7 @@ end
 -- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
 function M.read(session, text, opts, strict, signs)
-  if opts and opts.latex or latex.is_latex(text) then
+  if opts and opts.latex or is_latex(text) then
     return page_node(session, text, opts)
   end
   local tree, err = syntax.expression(text, { file = opts and opts.file, signs = signs })
@@ -120,21 +120,10 @@ function M.variable(session, text)
   if syntax.is_name(text) then
     local base, index = text:match "^([^_]+)_(%w+)$"
     return text, base and ("%s(%s)"):format(base, #index == 2 and index:gsub("^.", "%0,") or index)
-  elseif not latex.is_latex(text) and not text:find "^%s*vech?%s*%(" and not text:find "%^T%s*$" then
+  elseif not is_latex(text) and not text:find "%^T%s*$" then
     return text
   end
-  local variable = page.variable(session, text)
-  if variable and variable.through then
-    error(
-      errors.at {
-        text = text,
-        pos = 1,
-        message = ("a derivative by %s(..) is asked for by the matrix, in the layout vec"):format(variable.through),
-        hint = "identify takes formulas by vec(X) and vech(X)",
-      },
-      0
-    )
-  end
+  local variable = require("nabla.page.read").variable(session, text)
   return variable and variable.text or text, variable and variable.entry
 end
 

@@ -5,16 +5,21 @@
 --
 -- @module nabla.print.format
 
-local latex = require "nabla.print.latex"
 local plain = require "nabla.print.plain"
-local themed = require "nabla.print.themed"
 local writing = require "nabla.print.writing"
 
 local M = {}
 
 local text, unicode, write = plain.text, plain.unicode, writing.write
 local NONE = {}
-local STYLES = { text = text, unicode = unicode, latex = latex }
+
+-- The writers of a format; those of LaTeX are loaded when they are first used.
+local function style_of(how)
+  if how == "latex" then
+    return require "nabla.print.latex"
+  end
+  return how == "text" and text or unicode
+end
 
 --- A tree as text in the language of the input.
 -- @param tree a display tree
@@ -41,14 +46,14 @@ end
 -- @return a string
 function M.latex(tree, opts)
   opts = opts or NONE
-  return write(tree, opts.theme and opts.theme.latex or latex, opts)
+  return write(tree, opts.theme and opts.theme.latex or style_of "latex", opts)
 end
 
 --- The styles of a notation (nabla.print.themed) by format; each is made when it is first used.
 function M.theme(given)
   return setmetatable({}, {
     __index = function(theme, how)
-      theme[how] = themed.style(STYLES[how], given, how)
+      theme[how] = require("nabla.print.themed").style(style_of(how), given, how)
       return theme[how]
     end,
   })

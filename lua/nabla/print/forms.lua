@@ -18,7 +18,6 @@ local chains = require "nabla.print.chains"
 local display = require "nabla.print.display"
 local four = require "nabla.print.signs_and_transposes"
 local leaves = require "nabla.print.forms_of_leaves"
-local preferences = require "nabla.print.preferences"
 local products = require "nabla.print.forms_of_products"
 local sums = require "nabla.print.forms_of_sums"
 
@@ -97,11 +96,18 @@ local function first_part(op, args)
   return 1, 1
 end
 
+-- After so many parts the clock is asked.
+local PARTS = 1000
+
 -- No text of a node is shorter: how many names, numbers and binary operators it has at least. Much cheaper than the forms.
-local function least_cost(S, root)
-  local cost, known = {}, {}
+local function least_cost(S, root, on_time)
+  local cost, known, visits = {}, {}, 0
   local stack, n = { root }, 1
   while n > 0 do
+    visits = visits + 1
+    if on_time and visits % PARTS == 0 then
+      on_time()
+    end
     local id = stack[n]
     local args = known[id]
     if cost[id] then
@@ -142,7 +148,8 @@ local MANY = 20000
 
 -- Work out the forms of a node and of all below it. Once it has many parts it is measured: where no text of it is within
 -- the limit, all stops, and what it has at least is returned.
-local function run(c, root, limit)
+local function run(c, root, limit, on_time)
+  local asked = 0
   local S, ops, argsof, pos = c.S, c.op, c.args, c.pos
   local stack, n, parts = { root }, 1, 0
   while n > 0 do
@@ -158,9 +165,13 @@ local function run(c, root, limit)
       if op == "sum" and #args == 1 then -- the function sum(x)
         ops[id] = "sum()"
       end
-      parts = parts + #args
+      parts = parts + #args + 1
+      if on_time and parts - asked >= PARTS then
+        asked = parts
+        on_time()
+      end
       if limit and parts > MANY then
-        local cost = least_cost(S, root)
+        local cost = least_cost(S, root, on_time)
         if cost > limit then
           return cost
         end
@@ -193,6 +204,7 @@ end
 -- stood there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, `cyclic`, sets of operator names
 -- with f(-X) = f(X), f(-X) = -f(X), f(X') = f(X)', f(X*Y) = f(Y*X), each only if the store keeps one node for both sides;
 -- `decimals`, the digits that decimals in the input had: numbers like them are written as decimals;
+-- `on_time`, a function that is called now and then and may raise an error;
 -- `preferences`, which of two equal forms is written (nabla.print.preferences);
 -- `broadcast = false` to write ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls
 -- with the same store and options (drop it when the store has collected garbage).
@@ -203,7 +215,7 @@ end
 function M.tree(S, id, opts)
   opts = opts or NONE
   local c, limit = context(S, opts), opts.limit or M.limit
-  local at_least = run(c, id, limit)
+  local at_least = run(c, id, limit, opts.on_time)
   if at_least then
     return nil, ("too large to print: at least %d nodes"):format(at_least)
   elseif next(c.counters) then
@@ -214,7 +226,7 @@ function M.tree(S, id, opts)
     local more = tree.cost >= display.CAP and "more than " or ""
     return nil, ("too large to print: %s%d nodes"):format(more, tree.cost)
   end
-  return opts.preferences and preferences.apply(S, opts.preferences, tree) or tree
+  return opts.preferences and require("nabla.print.preferences").apply(S, opts.preferences, tree) or tree
 end
 
 --- The number of syntax nodes of a node's text: of a name, number, sign, transpose, binary operator or call one each.

@@ -17,11 +17,19 @@ local SUM, INFIX, TERM, FACTOR, POSTFIX, ATOM = 1, 1.5, 2, 3, 4, 5
 --- The levels by name.
 M.levels = { SUM = SUM, INFIX = INFIX, TERM = TERM, FACTOR = FACTOR, POSTFIX = POSTFIX, ATOM = ATOM }
 
--- Write a tree: style has a writer for each tag; opts goes to the writers.
+-- After so many pieces of work the clock is asked.
+local PIECES = 2000
+
+-- Write a tree: style has a writer for each tag; opts goes to the writers. `opts.on_time` is called now and then.
 function M.write(tree, style, opts)
   local stack, n, out = { tree }, 1, {}
+  local on_time, pieces = opts and opts.on_time, 0
   while n > 0 do
     local item = stack[n]
+    pieces = pieces + 1
+    if on_time and pieces % PIECES == 0 then
+      on_time()
+    end
     stack[n] = nil
     n = n - 1
     if type(item) == "table" then

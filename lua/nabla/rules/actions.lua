@@ -9,6 +9,7 @@ local hints = require "nabla.rules.hints"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
 local spelling = require "nabla.text.spelling"
+local titles = require "nabla.text.titles"
 
 local quote, stop = mistakes.quote, mistakes.stop
 
@@ -24,7 +25,7 @@ end
 
 --- The words that begin a statement.
 M.statements =
-  set [[operator function let rule simplify adjoint jacobian block fact layout identity check fail use
+  set [[operator function let rule simplify adjoint jacobian coordinates block fact layout identity check fail use
   without rename default attribute convention table wording notation habit declare prefer curvature domain]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
@@ -35,11 +36,12 @@ local takes = {
   ["function"] = set("flag result body derivative differential " .. print_options),
   rule = set "flag conditions loops priority cite zh note",
   adjoint = set "flag conditions loops priority cite zh note",
+  coordinates = set "conditions cite zh note",
   fact = set "conditions loops cite zh note",
   curvature = set "conditions loops cite zh note",
-  layout = set "flag cite zh note",
-  identity = set "conditions loops cite zh note",
-  check = set "conditions loops cite zh note",
+  layout = set "flag like cite zh note",
+  identity = set "conditions loops convention cite zh note",
+  check = set "conditions loops convention cite zh note",
   rename = set "cite zh note",
   table = set "cite zh note",
   wording = set "cite zh",
@@ -69,7 +71,12 @@ function M.finish(context, statement)
     local clause = statement[i]
     statement[i] = nil
     local key, value = clause.key, clause.value
-    if clause.option and not options[key] then
+    if clause.option and allowed.zh and not options[key] and titles.is_language(key) then
+      if titles.of(statement, key) then
+        stop(context, clause.pos, ("%s is given twice"):format(quote(key)))
+      end
+      titles.set(statement, key, value)
+    elseif clause.option and not options[key] then
       local meant = spelling.nearest(key, options)
       local known = {}
       for _, option in ipairs(spelling.names(options)) do
@@ -81,6 +88,7 @@ function M.finish(context, statement)
         ("unknown option %s"):format(quote(key)),
         meant and allowed[meant] and ("did you mean %s?"):format(meant)
           or "known: " .. table.concat(known, ", ") .. ", each followed by a string"
+            .. (allowed.zh and #key <= 3 and '; a title in another language by its code: de ".."' or "")
       )
     elseif not allowed[key] or key == "flag" and statement.body and statement.kind == "function" then
       if allowed[key] then

@@ -132,6 +132,7 @@ local function signature(loader, st)
     title = st.title,
     cite = st.cite,
     zh = st.zh,
+    titles = st.titles,
     pos = st.pos,
     line = st.line,
     file = loader.file,
@@ -242,7 +243,7 @@ end
 -- A rule that writes the body of a function that keeps its name: it does not act, but where the body is wanted.
 local function keep_unfolding(loader, st, op)
   local rule = { name = "body of " .. op.name, line = st.line, pos = st.pos }
-  rule.kind, rule.title, rule.zh = st.kind, st.title, st.zh
+  rule.kind, rule.title, rule.zh, rule.titles = st.kind, st.title, st.zh, st.titles
   op.unfold = loader:add_rule(rule, { kind = KINDS.algebra, lhs = op.applied, rhs = op.body })
   loader.session.S:rule_restore(op.unfold, true)
 end
@@ -402,6 +403,19 @@ local function algebra_rule(loader, st, name, lhs, rhs)
   loader:add_rule(rule, { kind = KINDS.algebra, lhs = c:build(lhs), rhs = c:build(rhs) })
 end
 
+-- An antilinear operator, such as a conjugate, takes a matrix of any size to one of the same size.
+local function check_antilinear(loader, st)
+  local param, op = st.params[1], loader.session.ops[st.name]
+  local open = param.rows and param.rows.tag == "name" and (not param.cols or param.cols.tag == "name")
+  if not open or op.rows ~= op.params[1].rows or op.cols ~= op.params[1].cols then
+    loader:stop(
+      st.flagpos.antilinear,
+      "an antilinear operator takes a matrix of any size to one of the same size",
+      string.format("operator %s(A(m,n)): matrix (m,n)  antilinear", st.name)
+    )
+  end
+end
+
 --- `operator`, once all names are known: its value by numbers, and the rules that its algebra means. What `assoc` and `comm` say the
 -- engine does by itself, when a node is made.
 function M.operator(loader, st)
@@ -425,6 +439,13 @@ function M.operator(loader, st)
   end
   if st.flags.assoc or st.flags.comm then
     arity(2, st.flags.assoc and "assoc" or "comm")
+  end
+  if st.flags.antilinear then
+    if st.flags.linear then
+      loader:stop(st.flagpos.antilinear, "an operator is linear or antilinear, not both")
+    end
+    arity(1, "antilinear")
+    check_antilinear(loader, st)
   end
   if st.flags.involution then
     arity(1, "an involution")
@@ -450,6 +471,7 @@ function M.attribute(loader, st)
   session.implications[st.name], session.exclusions[st.name] = implies, excludes
   local known = copy(session.attributes[st.name])
   known.title, known.zh, known.cite = st.title or known.title, st.zh or known.zh, st.cite or known.cite
+  known.titles = st.titles or known.titles
   session.attributes[st.name] = known
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square[st.name] = st.square or session.square[st.name]

@@ -223,6 +223,7 @@ local function define_group(loader, identity, group)
   end
   local form = group[1]
   local st = { name = identity.name, cite = identity.cite, zh = identity.zh, line = identity.line }
+  st.titles = identity.titles
   st.pos, st.lhs, st.rhs = form.pos, form.lhs, form.answers[1].rhs
   local earlier = session.stated_derivatives[name]
   local rule

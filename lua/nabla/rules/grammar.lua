@@ -118,6 +118,7 @@ local function grammar(margin, signs)
   rules.calculus = V "function"
     + V "rule"
     + V "adjoint"
+    + V "coordinates"
     + V "block"
     + V "fact"
     + V "curvature"
@@ -154,6 +155,7 @@ local function grammar(margin, signs)
   )
   rules.value_of = clause("body", word "value" * expression)
 
+  -- variable x(n), by which another argument is differentiated
   -- x(n)   scalar c   H(n,n) linear   matrixfunction f, the name of an operator with that property
   local parameters = sign "(" * V "parameter" * (sign "," * V "parameter") ^ 0 * must(sign ")", "`,` or `)`")
   rules.parameters = Cg(Ct(parameters ^ -1), "params")
@@ -167,6 +169,7 @@ local function grammar(margin, signs)
     )
     / actions.parameter
   rules.parameter_kind = word "index" * #name * Cg(Cc(true), "index")
+    + word "variable" * #name * Cg(Cc(true), "variable")
     + kind("scalar", "vector", "matrix") * #name
     + Cg(C(R "az" * (R "az" + "_") ^ 1 * boundary), "of") * space * #identifier
   rules.sizes =
@@ -213,7 +216,7 @@ local function grammar(margin, signs)
   rules.tail = (V "conditions" + V "loops" + V "priority" + (V "flag" - identifier * space * '"')) ^ 0
     * source ^ -1
     * chinese ^ -1
-    * (V "conditions" + V "loops" + V "priority" + V "option" + V "flag") ^ 0
+    * (V "conditions" + V "loops" + V "priority" + V "convention_of" + V "option" + V "flag") ^ 0
 
   -- adjoint A*X*B by X  Y -> A'*Y*B'
   rules.adjoint = statement(
@@ -222,6 +225,17 @@ local function grammar(margin, signs)
       * Cg(expression, "pattern")
       * (word "by" * Cg(must(name, "the name of the variable"), "by")) ^ -1
       * Cg(after(name, "the name of the cotangent and `->`"), "cotangent")
+      * arrow
+      * Cg(expression, "rhs")
+      * V "tail"
+  )
+
+  -- coordinates vech(S)  v -> unvec(Dup(n)*v, n, n)   if symmetric(S)
+  rules.coordinates = statement(
+    kind "coordinates"
+      * V "head"
+      * Cg(expression, "pattern")
+      * Cg(after(name, "the name of the coordinates and `->`"), "cotangent")
       * arrow
       * Cg(expression, "rhs")
       * V "tail"
@@ -294,9 +308,10 @@ local function grammar(margin, signs)
     kind "layout"
       * Cg(must(name, "the name of the layout"), "name")
       * V "title"
-      * (V "option" + V "flag" - V "row_head") ^ 0
+      * (V "like" + V "option" + V "flag" - V "row_head") ^ 0
       * Cg(Ct(V "row" ^ 0), "rows")
   )
+  rules.like = clause("like", word "like" * must(name, "the name of a layout"))
   rules.row_head = identifier * space * word "by"
   rules.row = statement(
     #V "row_head"
@@ -338,14 +353,15 @@ local function grammar(margin, signs)
     actions.finish_row
   )
 
-  -- identity "quadratic form"  zh "..."
+  -- identity "quadratic form"  zh "..."  convention entries
   --     let vector x(n), matrix A(n,n)
   --     D(x'*A*x, x)      numerator    x'*(A + A')
   --     D(x, x)           numerator, denominator    I(n)
   rules.identity = statement(V "identity_head" * V "identity_body", actions.finish_identity)
   rules.identity_head = kind "identity"
     * Cg(must(text, "the name of the identity, a string"), "name")
-    * (V "option" + V "loops") ^ 0
+    * (V "option" + V "loops" + V "convention_of") ^ 0
+  rules.convention_of = clause("convention", word "convention" * must(name, "the name of a convention"))
   rules.identity_body = Cg(Ct((word "let" * declarations.list(space, inline) * space) ^ 0), "lets")
     * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
     * V "tail"

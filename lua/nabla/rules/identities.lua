@@ -49,6 +49,7 @@ function M.table(loader, st)
     name = name,
     title = st.title,
     zh = st.zh,
+    titles = st.titles,
     cite = st.cite,
     note = st.note,
     file = loader.file,
@@ -60,16 +61,25 @@ end
 
 -- ---------------------------------------------------------------------------------------------- identities
 
+-- The convention by which the derivatives of a claim are meant: its own, or the default that its file has chosen above it.
+local function convention_of(loader, st)
+  local known = loader.session.conventions
+  if st.convention and not known[st.convention] then
+    loader:stop(st, "unknown convention '" .. st.convention .. "'", meant(st.convention, keys(known)))
+  end
+  return st.convention or loader.convention or "free"
+end
+
 -- Reads what is differentiated, the f of D(f, x) or of D(D(f, x), x); the derivative itself is not computed.
-local function read_derivative(loader, scope, ast, types)
+local function read_derivative(loader, scope, ast, types, convention)
   local call = ast.tag == "call" and ast.name == "D" and #ast.args == 2
   local f = call and ast.args[1]
   if not call or f.tag == "name" and scope.vars[f.name] and scope.vars[f.name].func then
     local c = loader:context(scope)
-    c.types = types
+    c.types, c.convention = types, convention
     c:infer(ast)
   else
-    read_derivative(loader, scope, f, types)
+    read_derivative(loader, scope, f, types, convention)
   end
 end
 
@@ -93,8 +103,8 @@ local function check_variable(loader, scope, form)
 end
 
 -- A derivative in several layouts.
-local function read_answers(loader, scope, form, types)
-  read_derivative(loader, scope, form.lhs, types)
+local function read_answers(loader, scope, form, types, convention)
+  read_derivative(loader, scope, form.lhs, types, convention)
   check_variable(loader, scope, form)
   local known = loader.session.layouts
   for _, a in ipairs(form.answers) do
@@ -102,7 +112,7 @@ local function read_answers(loader, scope, form, types)
       loader:stop(a, "unknown layout '" .. a.layout .. "'", meant(a.layout, keys(known)))
     end
     local c = loader:context(scope)
-    c.layout, c.types = a.layout, types
+    c.layout, c.types, c.convention = a.layout, types, convention
     c:infer(a.rhs)
   end
 end
@@ -118,6 +128,7 @@ local function fill(loader, identity, st)
   end
   identity.forms, identity.own = {}, st.decls
   identity.zh, identity.cite = identity.zh or st.zh, identity.cite or st.cite
+  identity.titles = identity.titles or st.titles
   for _, s in ipairs(unrolled(loader.session, st)) do
     table.move(s.forms, 1, #s.forms, #identity.forms + 1, identity.forms)
   end
@@ -152,10 +163,10 @@ function M.read(session, identity)
   local scope, types = loader:symbols(identity.decls), {}
   for _, form in ipairs(identity.forms) do
     if form.answers then
-      read_answers(loader, scope, form, types)
+      read_answers(loader, scope, form, types, identity.convention)
     else
       local c = loader:context(scope)
-      c.types = types
+      c.types, c.convention = types, identity.convention
       c:sides(form.lhs, form.rhs)
     end
   end
@@ -170,6 +181,7 @@ function M.side(session, identity, scope, ast, layout)
     file = identity.file,
     scope = scope,
     layout = layout,
+    convention = identity.convention,
   })
   local id = c:node(ast)
   return id, c
@@ -222,8 +234,10 @@ function M.identity(loader, st)
   end
   local key = free_name(loader, st)
   local identity = {
+    convention = convention_of(loader, st),
     name = name,
     zh = st.zh,
+    titles = st.titles,
     cite = st.cite,
     table = loader.table,
     known = loader.decls,
@@ -234,11 +248,14 @@ function M.identity(loader, st)
   }
   session.identities[key] = identity
   session.identity_order[#session.identity_order + 1] = key
+  local may_define = identity.convention == "free"
   if not st.body then
     fill(loader, identity, st)
     M.read(session, identity)
-    derivatives_from_identities.define(loader, identity)
-  elseif derivatives_from_identities.may_define(session, loader.text:sub(st.body, st.stop - 1)) then
+    if may_define then
+      derivatives_from_identities.define(loader, identity)
+    end
+  elseif may_define and derivatives_from_identities.may_define(session, loader.text:sub(st.body, st.stop - 1)) then
     complete(loader, identity)
     derivatives_from_identities.define(loader, identity)
   end
@@ -270,6 +287,7 @@ end
 
 local function both_sides(loader, st)
   local c = loader:context(loader:symbols(loader:declarations_of { st.lhs, st.rhs }))
+  c.convention = convention_of(loader, st)
   return c:sides(st.lhs, st.rhs)
 end
 

@@ -9,7 +9,9 @@
 -- @module nabla.rules.load
 
 local characters = require "nabla.language.characters"
+local coordinates = require "nabla.calculus.coordinates"
 local definitions = require "nabla.rules.definitions"
+local formulas = require "nabla.rules.formulas"
 local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
@@ -48,6 +50,7 @@ local carry_out = {
   check = claim "check",
   convention = registry.convention,
   curvature = later("nabla.rules.curvature", "curvature"),
+  coordinates = coordinates.define,
   default = registry.default,
   domain = later("nabla.rules.curvature", "domain"),
   fact = rule_statements.fact,
@@ -136,6 +139,8 @@ local function define_names(loader, list)
     loader.statement = st
     if registry.removes_operator(st) then
       registry.without(loader, st)
+    elseif formulas.is_one(st) then
+      formulas.define(loader, st)
     elseif st.kind == "operator" or st.kind == "function" then
       definitions.define(loader, st)
       loader.defines = true
@@ -209,7 +214,7 @@ local function carry_out_all(loader, list)
     local f = carry_out[st.kind]
     if not f then
       loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif not registry.removes_operator(st) then
+    elseif not registry.removes_operator(st) and not formulas.is_one(st) then
       f(loader, st)
       if st.loops and repeatable[st.kind] then
         loops.keep(loader, st)
@@ -243,6 +248,9 @@ local function read(session, path)
   finish(prepare_file(session, path, {}, text))
 end
 
+-- While rules are read little becomes garbage and much is kept: a collection is begun when four times as much is in use, not twice.
+local PAUSE = 400
+
 --- Carry out a text or a file; all of it or nothing.
 -- @tparam table session
 -- @tparam table what { path = } or { text =, file = }
@@ -251,6 +259,7 @@ function M.load(session, what)
   local kept = registry.snapshot(session)
   local sizes = copy(session.scope.dims)
   session.loading, session.printing = true, nil -- what operators there are changes
+  local pause = collectgarbage("setpause", PAUSE)
   local ok, err = pcall(function()
     if what.path then
       local path = paths.find(what.path)
@@ -268,6 +277,7 @@ function M.load(session, what)
       session.prove(session, what, kept.files)
     end
   end)
+  collectgarbage("setpause", pause)
   session.scope.dims = sizes -- those of rules are no sizes of the user's
   if not ok then
     registry.put_back(session, kept)

@@ -47,7 +47,8 @@ local SYNONYMS = {
   antisymmetric = "skew",
   skewsymmetric = "skew",
   unitary = "orthogonal",
-  orthonormal = "orthogonal",
+  stiefel = "orthonormal (columns)",
+  semiorthogonal = "orthonormal (columns)",
   projection = "idempotent",
   triangular = "lower or upper",
 }
@@ -545,6 +546,7 @@ function Loader:add_rule(statement, fields)
     statement = statement.kind,
     cite = statement.cite,
     zh = statement.zh,
+    titles = statement.titles,
     title = statement.title, -- of a function
     file = self.file,
     line = statement.line,

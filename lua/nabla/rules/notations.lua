@@ -85,6 +85,7 @@ function M.notation(loader, st)
   end
   local new = with_rows(loader, base or empty(), st.rows)
   new.name, new.title, new.zh, new.cite, new.note = st.name, st.title or st.name, st.zh, st.cite, st.note
+  new.titles = st.titles
   new.file, new.line, new.pos = loader.file, st.line, st.pos
   session.notations[st.name] = new
 end

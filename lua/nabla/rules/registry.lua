@@ -79,12 +79,23 @@ function M.convention(loader, st)
   end
 end
 
---- `wording NAME "words"`: how a derivation says something. Nabla's own words do not take the place of others.
+--- `wording NAME "words"`: how a derivation says something. Nabla's own words do not take the place of others. Where two files say the
+-- same in English, the titles of both hold, those of a course before nabla's own.
 function M.wording(loader, st)
   local wordings = loader.session.wordings
-  if not (wordings[st.name] and paths.is_own(loader.file)) then
-    wordings[st.name] = { text = st.text, zh = st.zh, cite = st.cite, file = loader.file, line = st.line }
+  local new = { text = st.text, zh = st.zh, cite = st.cite, titles = st.titles, file = loader.file, line = st.line }
+  local first, second = new, wordings[st.name]
+  if second and paths.is_own(loader.file) then
+    first, second = second, first
   end
+  if second and second.text == first.text then
+    first = copy(first)
+    first.zh, first.titles = first.zh or second.zh, copy(first.titles or {})
+    for lang, title in pairs(second.titles or {}) do
+      first.titles[lang] = first.titles[lang] or title
+    end
+  end
+  wordings[st.name] = first
 end
 
 --- `default layout NAME`, `default convention NAME`, `default notation NAME`.
@@ -99,7 +110,7 @@ function M.default(loader, st)
     if not session.conventions[st.value] then
       missing(loader, st, "convention", st.value, keys(session.conventions))
     end
-    session.convention = st.value
+    session.convention, loader.convention = st.value, st.value
   elseif st.what == "notation" then
     if not session.notations[st.value] then
       missing(loader, st, "notation", st.value, keys(session.notations))
@@ -224,6 +235,7 @@ function M.rename(loader, st)
   end
   local renamed = copy(things[st.name])
   renamed.name, renamed.zh, renamed.cite = st.to, st.zh or renamed.zh, st.cite or renamed.cite
+  renamed.titles = st.titles or renamed.titles
   things[st.name], things[st.to] = nil, renamed
   for i, name in ipairs(session.identity_order) do
     if st.what == "identity" and name == st.name then
@@ -240,6 +252,8 @@ local TABLES = {
   "differentials",
   "layouts",
   "conventions",
+  "coordinates",
+  "formulas",
   "notations",
   "identities",
   "identity_order",
@@ -252,6 +266,7 @@ local TABLES = {
   "repeated",
   "square",
   "stated_derivatives",
+  "identities_as_steps",
   "lost",
   "meanings",
   "wordings",

@@ -201,7 +201,15 @@ function M.fact(loader, st, newer)
       asked, conditions = s.conditions, loader:conditions(s.conditions, c, arg)
     end
     local serial = loader:add_rule(
-      { name = s.property, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh, over = s.over },
+      {
+        name = s.property,
+        line = st.line,
+        pos = st.pos,
+        cite = st.cite,
+        zh = st.zh,
+        titles = st.titles,
+        over = s.over,
+      },
       { kind = KINDS.fact, lhs = arg, conditions = conditions }
     )
     session.rules[serial].name, session.rules[serial].property = st.name or s.property, s.property

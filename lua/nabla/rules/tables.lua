@@ -9,19 +9,42 @@
 local as_written = require "nabla.print.as_written"
 local claims = require "nabla.rules.identities"
 local syntax = require "nabla.language.syntax"
+local titles = require "nabla.text.titles"
 
 local M = {}
 
 --- The formats that a table can be printed in.
 M.formats = { "text", "unicode", "markdown", "latex" }
 
---- The languages of titles and headings.
-M.languages = { "en", "zh" }
-
 local WORDS = {
-  en = { name = "identity", expression = "expression", equal = "equal to", cite = "source", where = "where" },
-  zh = { name = "名称", expression = "表达式", equal = "等于", cite = "出处", where = "其中" },
+  en = { name = "identity", expression = "expression", equal = "equal to", cite = "source", where = "where",
+    convention = "convention" },
+  zh = { name = "名称", expression = "表达式", equal = "等于", cite = "出处", where = "其中", convention = "约定" },
 }
+
+-- The words of the headings in a language: in others than English and Chinese those of the statements `wording`, such as
+-- `wording expression "expression" de "Ausdruck"`.
+local function words_of(session, lang)
+  return WORDS[lang]
+    or setmetatable({}, {
+      __index = function(_, word)
+        local known = session.wordings[word]
+        return known and titles.of(known, lang) or WORDS.en[word]
+      end,
+    })
+end
+
+--- The languages that the titles of a session are in.
+function M.languages(session)
+  local things = {}
+  for _, list in ipairs { session.identities, session.tables, session.layouts, session.wordings, session.rules } do
+    for _, thing in pairs(list) do
+      things[#things + 1] = thing
+    end
+  end
+  local list = titles.languages(things)
+  return { "en", "zh", table.unpack(list) }
+end
 
 -- ---------------------------------------------------------------------------------------------- what a table holds
 
@@ -130,7 +153,7 @@ local function derived(session, identity, scope, form, layout)
     local id, context = claims.side(session, identity, scope, ast)
     return session:wrap(id, session:remember(context))
   end
-  return method(session, node(f), node(by), { layout = layout })
+  return method(session, node(f), node(by), { layout = layout, convention = identity.convention })
 end
 
 -- An identity that is printed: its scope, the context of its trees, the style.
@@ -160,11 +183,11 @@ end
 -- hold formulas).
 -- @tparam table session
 -- @tparam table heading one of session.tables
--- @tparam[opt] table opts layout: this one only; style: text, unicode or latex; lang: en or zh
+-- @tparam[opt] table opts layout: this one only; style: text, unicode or latex; lang: en, zh, or the code of another language
 function M.layout(session, heading, opts)
   opts = opts or {}
-  local words = WORDS[opts.lang or "en"]
-  local zh = opts.lang == "zh"
+  local lang = opts.lang or "en"
+  local words = words_of(session, lang)
   local identities = M.identities(session, heading.name)
   local scopes, types = {}, {}
   for i, identity in ipairs(identities) do
@@ -180,7 +203,7 @@ function M.layout(session, heading, opts)
   end
   for _, layout in ipairs(layouts) do
     local known = session.layouts[layout]
-    head[#head + 1] = not layout and words.equal or zh and known and known.zh or layout
+    head[#head + 1] = not layout and words.equal or known and titles.of(known, lang) or layout
     math[#math + 1] = true
   end
   head[#head + 1], math[#math + 1] = words.cite, false
@@ -192,9 +215,12 @@ function M.layout(session, heading, opts)
       Cells
     )
     for j, form in ipairs(identity.forms) do
-      local title = j == 1 and (zh and identity.zh or identity.name) or ""
+      local title = j == 1 and (titles.of(identity, lang) or identity.name) or ""
       if j == 1 and notes[identity] then
         title = title .. " (" .. table.concat(notes[identity], ", ") .. ")"
+      end
+      if j == 1 and identity.convention ~= "free" then
+        title = string.format("%s (%s %s)", title, words.convention, identity.convention)
       end
       local row = { title, cells:written(form.lhs) }
       for _, layout in ipairs(layouts) do
@@ -205,7 +231,7 @@ function M.layout(session, heading, opts)
     end
   end
   return {
-    title = zh and heading.zh or heading.title,
+    title = titles.of(heading, lang) or heading.title,
     cite = heading.cite,
     where = where,
     where_word = words.where,
@@ -348,7 +374,7 @@ local STYLES = { text = "text", unicode = "unicode", markdown = "latex", latex =
 --- A table as text.
 -- @tparam table session
 -- @tparam string name the name of a table, such as scalar-by-vector
--- @tparam[opt] table opts `layout`, `format` (one of `formats`), `lang` (one of `languages`)
+-- @tparam[opt] table opts `layout`, `format` (one of `formats`), `lang` (en, zh, or another of `languages`)
 -- @treturn string
 function M.print(session, name, opts)
   opts = opts or {}

@@ -88,26 +88,30 @@ local function stop_variable(self, text, name, var, f)
   error(errors.at { text = text, pos = 1, message = message, hint = hint }, 0)
 end
 
--- The entry of a variable that a text such as X(i,j) names, or nil. X is what it is in the expression f.
-local function entry_variable(self, text, f)
+-- The entry of a variable that a text such as X(i,j) names, or its coordinates, such as vech(S); else nil. X is what it is in the
+-- expression f.
+local function part_of_variable(self, text, f)
   local S = self.S
   local ast = syntax.expression(text)
-  if not ast or ast.tag ~= "call" or self.ops[ast.name] then
+  local coordinates = ast and ast.tag == "call" and self.coordinates[ast.name]
+  if not ast or ast.tag ~= "call" or self.ops[ast.name] and not coordinates then
     return nil
   end
+  local arg = coordinates and ast.args[1] or ast
+  local leaf = arg.tag == "transpose" and arg[1].name or arg.name or ast.name
   local scope = elaborate.scope(self.scope)
   for _, node in ipairs(S:postorder(f)) do
     local name = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
-    if name == ast.name or (name and name == greek.spelled(ast.name)) then
-      scope.vars[ast.name] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
+    if name == leaf or (name and name == greek.spelled(leaf)) then
+      scope.vars[leaf] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
     end
   end
-  local var = elaborate.lookup(scope, ast.name)
+  local var = elaborate.lookup(scope, leaf)
   if not var or var.func then
     return nil
   end
   local id = elaborate.context(self, { text = text, scope = scope, habit = true }):node(ast)
-  return S:op(id) == S:operator_with "entry" and id or nil
+  return (coordinates or S:op(id) == S:operator_with "entry") and id or nil
 end
 
 -- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
@@ -128,7 +132,7 @@ local function variable(self, x, f, hint)
         id = node
       end
     end
-    id = id or entry_variable(self, entry or x, f)
+    id = id or part_of_variable(self, entry or plain or x, f)
     for _, letter in ipairs(not id and hint and hint.letters or {}) do
       id = (letter.name == name or letter.name == spelled) and letter.id or id
     end
@@ -199,7 +203,11 @@ local function differentiate(self, f, x, opts)
   local v, turned = variable(self, x, id, hint)
   local how = { layout = layout, convention = convention, transposed = turned }
   local node = self:wrap(derivative.derivative(self, id, v, how), hint)
+  local at = { f = id, x = v, transposed = turned }
+  local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
+  local special = layouts.special_row(self, layout, of, by, at)
   local note = convention == conventions.free
+    and not (special and special.coordinates)
     and conventions.note(self, unknown_functions.from_layout(self, id), v)
   return told(node, note and notes.joined(assumed, { note }) or assumed)
 end
@@ -294,7 +302,7 @@ function M:same(a, b)
 end
 
 -- Two expressions whose undeclared letters are the same things in both: the kinds and sizes follow from both together. Two
--- ids, what keeps them, and the notes.
+-- ids, what keeps them, the notes, and the contexts of their texts.
 local function both(self, a, b)
   local texts = type(a) == "string" and type(b) == "string" and not (a .. b):find "\\"
   local signs = texts and { signs = notations.signs(self) }
@@ -324,11 +332,13 @@ local function both(self, a, b)
       layout = self.layout,
       convention = self.convention,
     })
-    return own:node((syntax.expression(text, signs))), own.notes
+    own.ast = syntax.expression(text, signs)
+    return own:node(own.ast), own
   end
-  local p, on_p = node(a)
-  local q, on_q = node(b)
-  return p, q, keep, ok and c.notes or notes.joined(on_p, on_q)
+  local p, first_context = node(a)
+  local q, second_context = node(b)
+  local on_both = ok and c.notes or notes.joined(first_context.notes, second_context.notes)
+  return p, q, keep, on_both, { first_context, second_context }
 end
 
 -- A letter that is one thing in one of two expressions, and another in the other: its name and both shapes.
@@ -363,16 +373,39 @@ local function compare(self, p, q)
   return require("nabla.compare.equality").compare(self, p, q)
 end
 
+-- The rules in a log, each once.
+local function rules_of(log)
+  local list, seen = {}, {}
+  for i = 1, #log, 3 do
+    if not seen[log[i]] then
+      seen[log[i]] = true
+      list[#list + 1] = log[i]
+    end
+  end
+  return list
+end
+
 --- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", "modulo 2^61-1" with the
 -- probability of an accident, "exact" with the values that tell them apart, floating point with the distance); for "no" by
 -- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it);
--- the notes on what was assumed, or nil.
-function M:equal(a, b)
+-- the notes on what was assumed, or nil. With steps, the third result for "yes" is a derivation, the chain of rules that leads from
+-- one to the other; nil where numbers show it, not rules.
+-- @param a a node or a text
+-- @param b a node or a text
+-- @tparam[opt] table opts steps (true), lang
+function M:equal(a, b, opts)
   self.S:begin()
   return try(self, function()
-    local p, q, keep, assumed = both(self, a, b)
+    local steps = opts and opts.steps
+    self.S:log(steps and true or false)
+    local p, q, keep, assumed, contexts = both(self, a, b)
+    local built = steps and rules_of(self.S:log())
+    self.S:log(false)
     keep = { keep, self:wrap(p), self:wrap(q) }
     local answer, why, example = compare(self, p, q)
+    if steps and answer == "yes" then
+      example = self:derive_equality(p, q, contexts or {}, built, opts)
+    end
     if keep and assumed then
       return answer, why, example, assumed
     elseif example then

@@ -5,6 +5,7 @@
 -- @submodule nabla.Session
 
 local conventions = require "nabla.calculus.convention"
+local coordinates = require "nabla.calculus.coordinates"
 local differentiate = require "nabla.session.differentiate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
@@ -90,10 +91,12 @@ function M:verify(f, x, answer, opts)
     else
       other = nil
     end
+    local written
+    v, written = coordinates.written_out(self, v, { id, id_of(self, answer) })
     local question =
-      { f = id, x = v, y = other, transposed = turned, second = opts.second and true or nil, at = opts.at }
+      { f = written[1], x = v, y = other, transposed = turned, second = opts.second and true or nil, at = opts.at }
     local differences = require("nabla.compare.finite_differences").new(self, question)
-    local right, why = differences:agrees(id_of(self, answer), layout, convention)
+    local right, why = differences:agrees(written[2], layout, convention)
     if right then
       return true
     end

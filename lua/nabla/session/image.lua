@@ -5,10 +5,15 @@
 -- all that it was made of is as it was: the rule files, the modules of nabla, the engine. So whoever edits a rule file
 -- sees what the file says, only later: the rules are read, as they are where there is no image. An image can be deleted at any time.
 --
+-- The rule files of a user have images as well, in the cache: of a session that has read them after the default rules
+-- (`restore_with`, `keep_with`). Its name follows from what the files are called and what they hold.
+--
 -- An image is used only if nobody but the user or the administrator can have written it, and nothing in it is code.
 --
--- The file: a line that says what it is and the digest of all below it; a line `DIGEST KIND NAME` for each file that it was made
--- of; an empty line; then two strings (string.pack "<s4"): the session's tables (nabla.session.serialise) and its store (image.h).
+-- The file: a line that says what it is and the digest of all below it; a line `DIGEST STAMP KIND NAME` for each file that it was
+-- made of (the stamp changes whenever the file is written; where it is as it was, nothing is read; `-` for a file that was written a
+-- moment before); an empty line; then two strings (string.pack "<s4"): the session's tables
+-- (nabla.session.serialise) and its store (image.h).
 -- C programs read the store alone (image_file.h).
 --
 -- @module nabla.session.image
@@ -21,9 +26,11 @@ local serialise = require "nabla.session.serialise"
 
 local M = {}
 
-local TITLE = "nabla image 2"
+local TITLE = "nabla image 3"
 local DEFAULT = "default.rules"
-local KEPT = 4 -- images in the user's cache
+local KEPT = { ["%.image$"] = 4, ["%.session$"] = 8 } -- files in the user's cache, by the ends of their names
+local MOMENT = 2 -- seconds: a stamp tells two writings apart if there is as much between them
+local WORTH = 8192 -- bytes of rule files: to read fewer takes no longer than to read an image
 local DAY = 24 * 60 * 60
 
 -- ---------------------------------------------------------------------------------------------- what it is made of
@@ -37,8 +44,11 @@ local place_of = {
   rules = function(name, folder)
     return folder .. "/" .. name
   end,
-  module = function(name)
-    return package.searchpath(name, OWN)
+  file = function(name) -- a user's
+    return name
+  end,
+  module = function(name) -- by its path, which is quicker than a search
+    return here .. "/" .. name
   end,
   engine = function(name)
     return package.searchpath(name, package.cpath)
@@ -52,20 +62,34 @@ local function digest(kind, name, folder)
   return found and string.format("%016x", found) or "none"
 end
 
+-- The stamp of a file, if it tells from now on whether the file is as it was; else "-".
+local function stamp(path)
+  local text, changed = core.file.stamp(path)
+  return text and os.time() - changed > MOMENT and text or "-"
+end
+
 -- A line for each file that has a part in what a session is.
 local function made_of(session, folder)
   local lines = {}
   local function add(kind, name)
-    lines[#lines + 1] = string.format("%s %s %s", digest(kind, name, folder), kind, name)
+    local known = stamp(place_of[kind](name, folder) or "")
+    lines[#lines + 1] = string.format("%s %s %s %s", digest(kind, name, folder), known, kind, name)
   end
   for path in pairs(session.files) do
-    add("rules", path:sub(#folder + 2))
+    if path:sub(1, #folder + 1) == folder .. "/" then
+      add("rules", path:sub(#folder + 2))
+    else
+      add("file", path)
+    end
   end
   for name in pairs(package.loaded) do
     if name == "nabla.core" then
       add("engine", name)
-    elseif name:find "^nabla%." and place_of.module(name) then
-      add("module", name)
+    elseif name:find "^nabla%." then
+      local path = package.searchpath(name, OWN)
+      if path then
+        add("module", path:sub(#here + 2))
+      end
     end
   end
   table.sort(lines)
@@ -74,8 +98,9 @@ end
 
 local function unchanged(lines, folder)
   for line in lines:gmatch "[^\n]+" do
-    local known, kind, name = line:match "^(%x+) (%a+) (.+)$"
-    if not place_of[kind] or digest(kind, name, folder) ~= known then
+    local known, stamped, kind, name = line:match "^(%x+) (%S+) (%a+) (.+)$"
+    local path = place_of[kind] and place_of[kind](name, folder)
+    if not path or core.file.stamp(path) ~= stamped and digest(kind, name, folder) ~= known then
       return false
     end
   end
@@ -146,6 +171,34 @@ local function cached_name(engine, default)
   end
   add(default)
   return engine and string.format("%016x.image", core.digest(table.concat(digests)))
+end
+
+-- The text that names what a user's files are, in the order in which they are given: each file and those that it uses, by path
+-- and by what they hold. Nil where one cannot be read, or where all of them are short.
+local function identity_of(files)
+  local seen, parts, size = {}, { here }, 0
+  local function add(path)
+    local text = path and not seen[path] and paths.contents(path)
+    if text then
+      seen[path], size = true, size + #text
+      parts[#parts + 1] = string.format("%016x %s", core.digest(text), path)
+      for used in ("\n" .. text):gmatch '\n%s*use%s+"([^"\n]*)"' do
+        local found = paths.find(used, path)
+        parts[#parts + 1] = used
+        if not found or not paths.is_own(found) then -- nabla's own are known by the lines of the image
+          add(found)
+        end
+      end
+    end
+    return path and seen[path]
+  end
+  for _, given in ipairs(files) do
+    parts[#parts + 1] = given
+    if type(given) ~= "string" or not add(paths.find(given)) then
+      return nil
+    end
+  end
+  return size >= WORTH and table.concat(parts, "\n") or nil
 end
 
 -- Where images of these rules may be: functions that give a path, so that the second costs time only if it is needed.
@@ -235,39 +288,75 @@ function M.restore(session, path)
   return false
 end
 
+-- The path of the image for a user's files; nil where there can be none.
+local function path_for(files)
+  local cache = cache_folder()
+  local identity = cache and identity_of(files)
+  return identity and string.format("%s/%016x.session", cache, core.digest(identity))
+end
+
+--- Fill a session from the image of the default rules and of a user's files, if there is one that holds.
+-- @tparam table session one that has read nothing yet
+-- @tparam {string,...} files as nabla.new takes them
+-- @treturn boolean
+-- @treturn[opt] string where such an image may be kept (`keep_with`)
+function M.restore_with(session, files)
+  local default, path = default_rules(), path_for(files)
+  if not (default and path) then
+    return false
+  end
+  local ok, done = pcall(restore, session, path, paths.folder(default))
+  return ok and done, path
+end
+
 -- Remove all but the newest images of a folder, and what a process has left that was stopped while it wrote.
 local function remove_old(folder)
-  local images = {}
   local times = core.file.times(folder)
   for name, time in pairs(times) do
-    if name:match "%.image$" then
-      images[#images + 1] = name
-    elseif name:match "%.image%.[%d.]+$" and os.time() - time > DAY then
+    if (name:match "%.image%.[%d.]+$" or name:match "%.session%.[%d.]+$") and os.time() - time > DAY then
       os.remove(folder .. "/" .. name)
     end
   end
-  table.sort(images, function(a, b)
-    return times[a] > times[b]
-  end)
-  for i = KEPT + 1, #images do
-    os.remove(folder .. "/" .. images[i])
+  for ending, kept in pairs(KEPT) do
+    local images = {}
+    for name in pairs(times) do
+      images[#images + 1] = name:match(ending) and name
+    end
+    table.sort(images, function(a, b)
+      return times[a] > times[b]
+    end)
+    for i = kept + 1, #images do
+      os.remove(folder .. "/" .. images[i])
+    end
   end
+end
+
+-- Write an image where only the user can have written it. It may fail: then the next session is as slow as this.
+local function keep(session, path, default)
+  pcall(function()
+    local folder = paths.folder(path)
+    if core.file.private_folder(folder) and core.file.write(path, text_of(session, default)) then
+      remove_old(folder)
+    end
+  end)
 end
 
 --- Write an image into the user's cache, so that the next session need not read the rules. It may fail: then the next one is as
 -- slow as this.
 -- @tparam table session one that has read the default rules, since no image held, and nothing else
 function M.keep(session)
-  pcall(function()
-    local default = default_rules()
-    local path = default and places(default)[2]()
-    local folder = path and paths.folder(path)
-    if folder and core.file.private_folder(folder) then
-      if core.file.write(path, text_of(session, default)) then
-        remove_old(folder)
-      end
-    end
-  end)
+  local default = default_rules()
+  local path = default and places(default)[2]()
+  if path then
+    keep(session, path, default)
+  end
+end
+
+--- Write the image of a session that has read the default rules, then a user's files, and nothing else.
+-- @tparam table session
+-- @tparam string path as `restore_with` gave it
+function M.keep_with(session, path)
+  keep(session, path, default_rules())
 end
 
 return M

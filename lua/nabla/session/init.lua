@@ -5,6 +5,7 @@
 --
 -- @classmod nabla.Session
 
+local code = require "nabla.session.code"
 local conventions = require "nabla.calculus.convention"
 local convexity = require "nabla.session.convexity"
 local core = require "nabla.core"
@@ -21,6 +22,8 @@ local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
 local syntax = require "nabla.language.syntax"
 local taylor = require "nabla.session.taylor"
+
+local HAS_VARIABLE = core.constants.node_flags.variable
 
 local Session = {}
 Session.__index = Session
@@ -41,10 +44,12 @@ Session.differential, Session.simplify, Session.expand =
 Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
 Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
 Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
+Session.derive_equality = derive.derive_equality
 Session.same, Session.equal = differentiate.same, differentiate.equal
+Session.code = code.code
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
-Session.text, Session.write, Session.tree, Session.table, Session.size =
-  print.text, print.write, print.tree, print.table, print.size
+Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
+  print.printed, print.text, print.write, print.tree, print.table, print.size
 
 -- Carry out a rule file or text: nabla.rules.load.
 local function load_rules(session, what)
@@ -53,6 +58,39 @@ local function load_rules(session, what)
     return nil, err
   end
   return require("nabla.rules.load").load(session, what)
+end
+
+-- The files that a new session begins with, from images where there are some that hold. True, or nil and the error.
+local function read_files(self, opts)
+  local given = type(opts.rules) == "string" and { opts.rules } or opts.rules or {}
+  local kept
+  if opts.default_rules ~= false then
+    if given[1] and not opts.check then
+      local restored
+      restored, kept = image.restore_with(self, given)
+      if restored then
+        return true
+      end
+    end
+    if not image.restore(self) then
+      local ok, err = load_rules(self, { path = "default.rules" })
+      if not ok then
+        return nil, err
+      end
+      image.keep(self)
+    end
+  end
+  self.prove = opts.check and Session.prove_loaded or nil
+  for _, path in ipairs(given) do
+    local ok, err = load_rules(self, { path = path })
+    if not ok then
+      return nil, err
+    end
+  end
+  if kept then
+    image.keep_with(self, kept)
+  end
+  return true
 end
 
 local OPTIONS = { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread", "check" }
@@ -83,6 +121,8 @@ function Session.new(opts)
     rules = {},
     differentials = {}, -- operator -> its differential rules
     layouts = {},
+    coordinates = {}, -- operator -> what a derivative by its value means (nabla.calculus.coordinates)
+    formulas = {}, -- functions of an expression and a variable (nabla.rules.formulas)
     conventions = { free = conventions.free },
     notations = { nabla = { name = "nabla", title = "nabla's own", zh = "nabla 的记号" } },
     identities = {},
@@ -98,6 +138,7 @@ function Session.new(opts)
     square = {}, -- attributes of square matrices only
     lost = {}, -- operators that have been taken away, and what went with them (nabla.rules.retire)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
+    identities_as_steps = {}, -- count: of the identities that have become rules for steps
     predicates = {},
     domains = {}, -- attribute -> what the set of the matrices is that have it: subspace, convex, upward
     wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
@@ -111,23 +152,9 @@ function Session.new(opts)
   self.declared = elaborate.scope(self.constants) -- what files declare for their users
   self.scope = elaborate.scope(self.declared)
   handles.belongs(self.S, self)
-  if opts.default_rules ~= false and not image.restore(self) then
-    local ok, err = load_rules(self, { path = "default.rules" })
-    if not ok then
-      return nil, err
-    end
-    image.keep(self)
-  end
-  self.prove = opts.check and Session.prove_loaded or nil
-  local given = opts.rules or {}
-  if type(given) == "string" then
-    given = { given }
-  end
-  for _, path in ipairs(given) do
-    local ok, err = load_rules(self, { path = path })
-    if not ok then
-      return nil, err
-    end
+  local read, err = read_files(self, opts)
+  if not read then
+    return nil, err
   end
   self:reset() -- no names from the rule files
   self.habits, self.spread = opts.habits ~= false, opts.spread ~= false
@@ -136,23 +163,23 @@ function Session.new(opts)
     self.S:limits(opts.limits)
   end
   if opts.layout then
-    local ok, err = try(layouts.named, self, opts.layout)
+    local ok, why = try(layouts.named, self, opts.layout)
     if not ok then
-      return nil, err
+      return nil, why
     end
     self.layout = opts.layout
   end
   if opts.convention then
-    local ok, err = try(conventions.named, self, opts.convention)
+    local ok, why = try(conventions.named, self, opts.convention)
     if not ok then
-      return nil, err
+      return nil, why
     end
     self.convention = opts.convention
   end
   if opts.notation then
-    local ok, err = try(notations.named, self, opts.notation)
+    local ok, why = try(notations.named, self, opts.notation)
     if not ok then
-      return nil, err
+      return nil, why
     end
     self.notation = opts.notation
   end
@@ -299,7 +326,8 @@ function Session:load(path)
   return load_rules(self, { path = path })
 end
 
---- Let a Lua function answer a condition of rules: `rule ... if name(A)`.
+--- Let a Lua function answer a condition of rules: `rule ... if name(A)`. It is asked about expressions, never about the
+-- letters of a rule, which stand for anything.
 -- @tparam string name
 -- @tparam function f called with nodes; its answer is true or false
 function Session:predicate(name, f)
@@ -318,6 +346,9 @@ function Session:predicate(name, f)
     end
     local nodes = { ... }
     for i, id in ipairs(nodes) do
+      if self.S:flags(id) & HAS_VARIABLE ~= 0 then
+        return "undecided" -- a letter of a rule stands for anything
+      end
       nodes[i] = self:wrap(id)
     end
     return g(table.unpack(nodes)) and true or false

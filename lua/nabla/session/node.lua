@@ -112,9 +112,17 @@ function mt.__unm(a)
   return s:wrap(checked(2, s.S.neg, s.S, x), Session.hints[a])
 end
 
+-- Printing is a piece of work of its own, with the session's limits of time.
+local function printed(s, id, format, hint, opts)
+  s.S:restart()
+  return Session.try(s.printed, s, id, format, hint, opts)
+end
+
+-- tostring must give a string: in place of a text, why there is none.
 function mt.__tostring(a)
   local s, x = Session.function_of(a)
-  return s:text(x, "text", Session.hints[a])
+  local text, err = printed(s, x, "text", Session.hints[a])
+  return text or "<" .. err.message .. ">"
 end
 
 -- The entry of a node at one or two indices.
@@ -196,13 +204,14 @@ end
 local methods = {}
 
 --- The text of a node; `format` is "text", "unicode" or "latex"; `opts`: `notation`, a name.
+-- @treturn string|nil the text, or nil and the error where it is too large or the time is used up
 function methods.text(a, format, opts)
   local s, id = Session.of(a)
   if opts and opts.notation and not s.notations[opts.notation] then
     local known = table.concat(spelling.names(s.notations), ", ")
     error(("unknown notation '%s'; known: %s"):format(tostring(opts.notation), known), 2)
   end
-  return s:text(id, format or "text", Session.hints[a], opts)
+  return printed(s, id, format or "text", Session.hints[a], opts)
 end
 
 function methods.latex(a, opts)

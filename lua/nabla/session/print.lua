@@ -90,6 +90,9 @@ local function print_options(self, hint, notation)
   end
   opts.sums, opts.turned = hint and hint.sums, hint and hint.turned
   opts.preferences = self.preferences
+  opts.on_time = function()
+    self.S:on_time()
+  end
   opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
   return opts
 end
@@ -109,7 +112,9 @@ function M:tree(id, opts)
 end
 
 --- The text of an id or node, in a format: "text" (the default), "unicode" or "latex". `opts`: `notation`, a name.
-function M:text(x, how, hint, opts)
+-- @treturn string|nil the text, or nil and a table with `message` and `status` where it is too large. Time that runs out
+-- is raised.
+function M:printed(x, how, hint, opts)
   local id = math.type(x) == "integer" and x or id_of(self, x)
   if not id then
     error("text takes a node and a format", 2)
@@ -118,9 +123,15 @@ function M:text(x, how, hint, opts)
   end
   local tree, why, o = tree_of(self, id, hint or (id ~= x and hints[x] or nil), opts)
   if not tree then
-    return "<" .. why .. ">"
+    return nil, { message = why, status = "limit" }
   end
   return format[how or "text"](tree, o)
+end
+
+--- The same as part of a message: in place of a text that is too large, the reason in angle brackets.
+function M:text(x, how, hint, opts)
+  local text, err = self:printed(x, how, hint, opts)
+  return text or "<" .. err.message .. ">"
 end
 
 --- A display tree (nabla.print.display) in a format, with the print forms of the session's operators.

@@ -89,8 +89,8 @@ describe("a derivation that is led", function()
     D:rewrite("symmetric", { at = "W'" })
     assert.are.equal("d(f) = x'*W*d(x) + x'*W*d(x)", D:line_text(#D))
     assert.has_error(function()
-      D:rewrite "orthogonal, left"
-    end, 'the rule "orthogonal, left" applies nowhere')
+      D:rewrite "orthonormal columns"
+    end, 'the rule "orthonormal columns" applies nowhere')
   end)
 
   it("differentiates at one place", function()

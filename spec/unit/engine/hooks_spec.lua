@@ -267,3 +267,35 @@ rule "g" grow(k) -> grow(k+1) if ok(k) terminating
     assert.are.equal("the budget of 2000 steps is used up", message:sub(1, 35))
   end)
 end)
+
+describe("a predicate and the letters of a rule", function()
+  local RULES = [[
+operator mean(A(m,n)): matrix (m,n)
+let matrix C(m,n), matrix X(n,p), matrix F(p,q)
+rule "left"  mean(C*X) -> C*mean(X)  if fixed(C)
+rule "right" mean(X*F) -> mean(X)*F  if fixed(F)
+]]
+
+  it("is not asked about them: neither of two rules hides the other", function()
+    for _, rules in ipairs { RULES, (RULES:gsub("fixed%(", "not moving(")) } do
+      local s = assert(nabla.new {})
+      local asked = {}
+      s:predicate("fixed", function(A)
+        asked[#asked + 1] = A.op
+        return tostring(A) == "K"
+      end)
+      s:predicate("moving", function(A)
+        asked[#asked + 1] = A.op
+        return tostring(A) ~= "K"
+      end)
+      assert(s:rule(rules))
+      assert.are.same({}, asked)
+      s:declare "matrix K(n,n), vector v(n), vector e(n)"
+      assert.are.equal("K*mean(v*e')", tostring(s:simplify "mean(K*v*e')"))
+      assert.are.equal("mean(e*v')*K", tostring(s:simplify "mean(e*v'*K)"))
+      for _, op in ipairs(asked) do
+        assert.are_not.equal("variable", op)
+      end
+    end
+  end)
+end)

@@ -2,6 +2,7 @@
 
 local command = require "spec.support.command"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 describe("a rule that doubles a product while it is made", function()
   local s
@@ -92,7 +93,7 @@ describe("a signal", function()
     assert.are.same({ "interrupted!\nnil\t(A + A')*x\n", 0 }, { result.out, result.status })
   end)
 
-  it("is an error of the call in a coroutine, whose debug hook is another", function()
+  sample.whole(it)("is an error of the call in a coroutine, whose debug hook is another", function()
     local result = interrupted [[
 coroutine.wrap(function()
   local answer, err = s:diff(long, "X")
@@ -129,7 +130,7 @@ rule "small bar" bar(A) -> tr(A*A') if small(A)
     assert.are.equal("bar(Q) + 1", tostring(s:parse "bar(Q) + 1"))
   end)
 
-  it("that stops a predicate stops the call that asks it", function()
+  sample.whole(it)("that stops a predicate stops the call that asks it", function()
     local result = interrupted [[
 s:predicate("small", function() while true do end end)
 s:rule("operator bar(A(m,n)): scalar\nlet matrix A(m,n)\nrule bar(A) -> 1 if small(A)")

@@ -259,7 +259,7 @@ describe("identify", function()
     assert.are_not.equal("right", result.status)
   end)
 
-  it("judges each right side of a chain", function()
+  sample.whole(it)("judges each right side of a chain", function()
     assert.are.equal("right", (summary { formula = "d(x'*A*x)/dx = A*x + A'*x = (A + A')*x" }))
     local result = assert(s:identify { formula = "d(x'*A*x)/dx = (A + A')*x = (A - A')*x" })
     assert.are.same({ "wrong", 2, 2 }, { result.status, result.part, result.parts })
@@ -274,7 +274,7 @@ describe("identify", function()
     assert.are.equal("f is not known to depend on x", err.message)
   end)
 
-  it("does not take rotations for all orthogonal matrices", function()
+  sample.whole(it)("does not take rotations for all orthogonal matrices", function()
     assert.are.equal("wrong", (summary { formula = "d(logdet(X))/dX = det(X)*inv(X)'" }))
   end)
 
@@ -410,7 +410,7 @@ describe("the command", function()
     return text
   end
 
-  it("identifies a formula, and says by its status whether it is right", function()
+  sample.whole(it)("identifies a formula, and says by its status whether it is right", function()
     local text = run [[identify "d(x'*A*x)/dx = (A + A')*x" --layout denominator --to numerator]]
     assert.are.equal("right\n  denominator  right\nconverted: x'*(A + A')\nstatus 0\n", text)
     text = run [[identify "x'*A*x" x "(A - A')*x" --layout denominator --format unicode]]

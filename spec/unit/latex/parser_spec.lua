@@ -3,6 +3,7 @@
 local nabla = require "nabla"
 local parser = require "nabla.latex.parser"
 local page_trees = require "spec.support.page_trees"
+local sample = require "spec.support.sample"
 
 local function kind_in(session)
   return function(name)
@@ -57,11 +58,11 @@ describe("LaTeX", function()
     assert.equal("((x ^ 2) * 3)", read "x^23")
   end)
 
-  for name, text in pairs {
+  for name, text in sample.pairs({
     ["of fractions"] = { "\\frac{", "x", "}{2}" },
     ["of powers"] = { "x^{", "x", "}" },
     ["of groups"] = { "{", "x", "}" },
-  } do
+  }, 3) do
     local function nested(n)
       return text[1]:rep(n) .. text[2] .. text[3]:rep(n)
     end
@@ -76,7 +77,7 @@ describe("LaTeX", function()
     end)
   end
 
-  for name, text in pairs {
+  for name, text in sample.pairs({
     ["that change style"] = "{\\bf x} + ",
     ["in bold type"] = "\\mathbf{a^T b} + ",
     ["with signs of Unicode"] = "x − ",
@@ -84,7 +85,7 @@ describe("LaTeX", function()
     ["with an index behind an exponent"] = "A^2_1 + ",
     ["with functions in plain letters"] = "tr(A) + ",
     ["with tags"] = "x \\tag{1} + ",
-  } do
+  }, 3) do
     it("takes time in proportion to the number of terms " .. name, function()
       assert.is_true(steps(text:rep(4000) .. "x") < 6 * steps(text:rep(1000) .. "x"))
     end)

@@ -1,4 +1,4 @@
---- Printing is bounded: what is too large is refused before its forms are worked out.
+--- Printing is bounded: what is too large is refused before its forms are worked out, and the clocks are read meanwhile.
 
 local nabla = require "nabla"
 
@@ -32,5 +32,45 @@ describe("an expression that is too large to print", function()
     end)
     assert.matches("^<too large to print: at least %d+ nodes>$", refused)
     assert.is_true(time < 4 * some) -- of 16 times as many parts
+    local none, err = large:latex()
+    assert.is_nil(none)
+    assert.are.equal("limit", err.status)
+    assert.matches("^too large to print: at least %d+ nodes$", err.message)
+  end)
+end)
+
+describe("printing", function()
+  local terms = {}
+  for i = 1, 5000 do
+    terms[i] = ("%d*x%d"):format(i, i)
+  end
+
+  local limits = { ["of seconds"] = { "seconds", "seconds" }, ["by the clock"] = { "elapsed", "seconds by the clock" } }
+  for what, limit in pairs(limits) do
+    it("is stopped by a limit " .. what .. ", and the session can be used", function()
+      local s = assert(nabla.new())
+      local node = assert(s:simplify(s:parse(table.concat(terms, " + "))))
+      s:limits { [limit[1]] = 0.002 }
+      for _, how in ipairs { "text", "unicode", "latex" } do
+        local start = os.clock()
+        local text, err = node:text(how)
+        assert.is_nil(text)
+        assert.are.equal("budget", err.status)
+        assert.matches("^the budget of 0.002 " .. limit[2] .. " is used up", err.message)
+        assert.is_true(os.clock() - start < 1)
+      end
+      assert.matches("^<the budget of 0.002 " .. limit[2] .. " is used up", tostring(node))
+      s:limits { [limit[1]] = 0 }
+      assert.are.equal("(A + A')*x", tostring(s:diff("x'*A*x", "x")))
+      assert.is_true(#tostring(node) > 50000)
+      assert.is_nil(s.S:check())
+    end)
+  end
+
+  it("has a limit of its own: the time since the answer was found does not count", function()
+    local s = assert(nabla.new { limits = { elapsed = 0.3 } })
+    local g = assert(s:diff("x'*A*x", "x"))
+    os.execute "sleep 0.5"
+    assert.are.equal("(A + A')*x", tostring(g))
   end)
 end)

@@ -163,6 +163,8 @@ local reads = {
   },
 }
 
+local TITLES = 'known: cite, note, zh, each followed by a string; a title in another language by its code: de ".."'
+
 local refuses = {
   { 'rul "x" a -> b', "1:1", "unknown statement `rul`", "did you mean rule?" },
   { "matrix A(m,n)", "1:1", "unknown statement `matrix`", "did you mean let matrix?" },
@@ -198,7 +200,7 @@ local refuses = {
     "write it as symmetric(A), as not symmetric(A), or as m == n",
   },
   { 'rule "x" a -> b priority high', "1:26", "expected a number, found `high`", "a priority is a number: priority 1" },
-  { 'rule "x" a -> b foo "bar"', "1:17", "unknown option `foo`", "known: cite, note, zh, each followed by a string" },
+  { 'rule "x" a -> b foo "bar"', "1:17", "unknown option `foo`", TITLES },
   { 'rule "x" a -> b latx "bar"', "1:17", "unknown option `latx`", "known: cite, note, zh, each followed by a string" },
   { 'rule "x" a -> b latex "bar"', "1:17", "`latex` does not belong in the statement `rule`" },
   {

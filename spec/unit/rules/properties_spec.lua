@@ -113,6 +113,16 @@ function promises.even(d)
   return { { one(d, "-X"), d.call() } }
 end
 
+function promises.antilinear(d)
+  return {
+    { one(d, "X + w1"), d.call() .. " + " .. one(d, "w1") },
+    { one(d, "3*a*X - 2*w1"), "3*" .. one(d, "a") .. "*" .. d.call() .. " - 2*" .. one(d, "w1") },
+    { one(d, "X - X"), "0*v1" },
+    { one(d, "2*a*sin(a)"), "2*" .. one(d, "a") .. "*" .. one(d, "sin(a)") },
+    { one(d, "3/2"), "3/2" },
+  }
+end
+
 function promises.involution(d)
   return { { one(d, d.call()), "v1" } }
 end
@@ -210,6 +220,7 @@ local DECLARED = {
   linear = "foo(A(m,n)): matrix (m,n) linear",
   bilinear = "foo(A(m,n), B(n,p)): matrix (m,p) bilinear",
   matrixfunction = "foo(A(n,n)): matrix (n,n) matrixfunction",
+  antilinear = "foo(A(m,n)): matrix (m,n) antilinear",
   comm = "foo(A(n,n), B(n,n)): matrix (n,n) comm",
   assoc = "foo(A(n,n), B(n,n)): matrix (n,n) assoc",
   transpose_equivariant = "foo(A(n,n), B(n,n)): matrix (n,n) transpose_equivariant",

@@ -1,0 +1,62 @@
+--- Functions of an expression and a variable: `function laplacian(scalar f, variable x(n)): scalar = tr(D(D(f,x),x))`.
+--
+-- Such a function is a formula with places for trees, not an operator of the engine: a call is its body, with the arguments in their places.
+-- An argument may be an unknown function.
+-- Derivatives in the body are those of the numerator layout, whatever the layout in force,
+-- so that a function means one thing.
+--
+-- @module nabla.rules.formulas
+
+local trees = require "nabla.language.tree"
+
+local M = {}
+
+--- Is a statement the definition of one?
+function M.is_one(st)
+  if st.kind ~= "function" then
+    return false
+  end
+  for _, param in ipairs(st.params) do
+    if param.variable then
+      return true
+    end
+  end
+  return false
+end
+
+--- Make its name known.
+function M.define(loader, st)
+  local session = loader.session
+  local old = session.ops[st.name]
+  if old and not old.gone or session.formulas[st.name] then
+    loader:stop(st, st.name .. " is defined already", "give the function another name")
+  elseif not st.body then
+    loader:stop(
+      st,
+      "a function of a variable needs a body",
+      string.format("function %s(scalar f, variable x(n)): scalar = tr(D(D(f,x),x))", st.name)
+    )
+  elseif st.differential or st.derivative then
+    loader:stop(st, "a function of a variable is its body; its differential follows", "leave the differential out")
+  end
+  local names, positions = {}, {}
+  for i, param in ipairs(st.params) do
+    if param.of or param.index then
+      loader:stop(param, "a function of a variable takes expressions and variables")
+    end
+    names[i], positions[param.name] = param.name, i
+  end
+  for _, leaf in ipairs(trees.leaves(st.body)) do
+    local name = leaf.name
+    if not positions[name] and not session.ops[name] then
+      loader:stop(
+        leaf,
+        "unknown name '" .. name .. "'",
+        "a function of a variable uses its parameters only: " .. table.concat(names, ", ")
+      )
+    end
+  end
+  session.formulas[st.name] = { name = st.name, params = names, body = st.body, file = loader.file, line = st.line }
+end
+
+return M
