@@ -34,6 +34,8 @@ local KINDS = {
   { "identity", "identities" },
   { "check", "checks" },
   { "prefer", "preferences", "preference" },
+  { "curvature", "curvatures" },
+  { "domain", "domains" },
   { "fail", "fails" },
 }
 
