@@ -169,7 +169,7 @@ static bool valid_condition(const Store *s, const Condition *c) {
 bool image_valid_rule(const Store *s, const Rule *r) {
   bool ok = (uint32_t)r->kind < RULE_KINDS && is_name_or_none(s, r->name) &&
             is_name_or_none(s, r->note) && is_node(s, r->lhs) &&
-            (is_node(s, r->rhs) || (r->kind == RULE_FACT && r->rhs == 0)) &&
+            (is_node(s, r->rhs) || (ruleset_one_sided(r->kind) && r->rhs == 0)) &&
             (r->active < RULE_VARIABLES || r->active == NO_VARIABLE) &&
             (r->cotangent < RULE_VARIABLES || r->cotangent == NO_VARIABLE) &&
             is_name_or_none(s, r->size[0]) && is_name_or_none(s, r->size[1]) &&

@@ -9,7 +9,7 @@ local FLOORS = {
   { "language", "latex", "exact", "numeric" },
   { "calculus" },
   { "compare", "derive" },
-  { "page" },
+  { "page", "convexity" },
   { "rules", "identify", "code" },
   { "session" },
   { "check" },

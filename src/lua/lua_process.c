@@ -1,6 +1,6 @@
-/* lua_process.c: the table nabla.core.process: copies of this process that do a part of its work and
-** write what they found into a pipe, and sleeping. Where the system makes no copies, `fork` says so:
-** then one process does all. */
+/* lua_process.c: the table nabla.core.process: copies of this process that do a part of its work
+** and write what they found into a pipe, and sleeping. Where the system makes no copies, `fork`
+** says so: then one process does all. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif

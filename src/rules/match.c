@@ -15,7 +15,7 @@
 #include "rules/links.h"
 #include "rules/pattern.h"
 
-enum { PATTERN_TERMS = 12 };
+enum { PATTERN_TERMS = 12, FEW_TERMS = 4 };
 
 /* A pattern and a node. */
 typedef struct {
@@ -344,17 +344,28 @@ static bool match_terms(Match *m, Terms *b, uint32_t i) {
   if (last && match_terms_rest(m, b, b->pt[i])) return true;
   if (last && !b->part) return false;
   uint32_t op = node_op(s, b->pt[i]);
+  /* of a long sum the pattern S + T takes the first term and the rest only: there are too many
+     other ways to divide it, and what holds of all terms shows in this one */
+  bool peels = !b->part && b->k > FEW_TERMS && b->n == 2 && i == 0 && match_is_bare(m, b->pt[0]) &&
+               match_is_bare(m, b->pt[1]);
   for (uint32_t j = 0; j < b->k; j++) {
     if (b->used[j]) continue;
     if (op != OP_VARIABLE && op != node_op(s, b->x[2 * j + 1])) continue;
     NodeId before = b->ratio, ratio = number_mul(s, b->x[2 * j], number_pow(s, b->pc[i], -1));
+    NodeId term = b->x[2 * j + 1];
+    if (!b->part && ratio != s->one && b->pc[i] == s->one && match_is_bare(m, b->pt[i])) {
+      term = build_scale(s, ratio, term); /* the variable stands for the term with its number */
+      ratio = s->one;
+      if (!term) return false;
+    }
     if (before ? ratio != before : !b->part && ratio != s->one) continue;
     b->ratio = ratio;
     b->used[j] = true;
     TermsFrom others = {{solve_terms, NULL}, b, i + 1};
-    if (match_node(m, b->pt[i], b->x[2 * j + 1], false, &others.goal)) return true;
+    if (match_node(m, b->pt[i], term, false, &others.goal)) return true;
     b->ratio = before;
     b->used[j] = false;
+    if (peels) break;
   }
   return false;
 }

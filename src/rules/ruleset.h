@@ -21,6 +21,7 @@ typedef enum {
      of a pattern that is a lone variable, from its Jacobian */
   RULE_BLOCK,
   RULE_FACT,         /* name is the property that the pattern has */
+  RULE_CURVATURE,    /* the pattern is convex or concave in some variables: it rewrites nothing */
   RULE_KINDS
 } RuleKind;
 extern const char *const ruleset_kind_names[RULE_KINDS];
@@ -110,6 +111,11 @@ struct RuleSet {
   uint64_t rewrites;      /* see ruleset_rewrites */
   PredicateHook hook;
 };
+
+/* Have the rules of a kind no right side? */
+static inline bool ruleset_one_sided(RuleKind kind) {
+  return kind == RULE_FACT || kind == RULE_CURVATURE;
+}
 
 /* Is the left side of rules of a kind a differential d(pattern)? */
 static inline bool ruleset_of_differentials(RuleKind kind) {

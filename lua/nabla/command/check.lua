@@ -3,7 +3,7 @@
 -- @module nabla.command.check
 
 local errors = require "nabla.text.errors"
-local names = require "nabla.check.names"
+local check_names = require "nabla.check.names"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
 local session_from_options = require "nabla.command.session_from_options"
@@ -34,6 +34,8 @@ local KINDS = {
   { "identity", "identities" },
   { "check", "checks" },
   { "prefer", "preferences", "preference" },
+  { "curvature", "curvatures" },
+  { "domain", "domains" },
   { "fail", "fails" },
 }
 
@@ -259,7 +261,7 @@ end
 -- "45 statements: 3 without a name, 1 without a source", of how many lack what.
 local function summary_of_names(count, without)
   local parts = {}
-  for _, what in ipairs(names.LACKS) do
+  for _, what in ipairs(check_names.LACKS) do
     local n = without[what] or 0
     parts[#parts + 1] = n > 0 and string.format("%d without a %s", n, what) or nil
   end
@@ -271,7 +273,7 @@ end
 local function report_names(files)
   local total, all_without, good = 0, {}, true
   for _, path in ipairs(files) do
-    local list, count = names.missing(paths.contents(path) or "", path)
+    local list, count = check_names.missing(paths.contents(path) or "", path)
     if list then
       local without = {}
       for _, one in ipairs(list) do

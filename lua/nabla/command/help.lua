@@ -24,6 +24,8 @@ Usage: nabla COMMAND [ARGUMENTS] [OPTIONS]
 Commands:
   diff EXPR VARIABLE                the derivative of EXPR by VARIABLE, such as x, X or x'
   hessian EXPR VARIABLE [OTHER]     second derivatives
+  convexity EXPR VARIABLE...        is EXPR convex or concave in the variables? why, or points that show it is neither
+  taylor EXPR VARIABLE [DIRECTION]  EXPR at X + H to an order in H
   layouts                           the layouts there are
   conventions                       what a derivative by a symmetric (diagonal, ..) variable may mean
   notations                         the ways in which answers are written

@@ -261,6 +261,14 @@ function run.table(opts)
   return DONE
 end
 
+function run.convexity(opts)
+  return require("nabla.command.convexity").convexity(opts)
+end
+
+function run.taylor(opts)
+  return require("nabla.command.convexity").taylor(opts)
+end
+
 function run.check(opts)
   return require("nabla.command.check").run(opts)
 end

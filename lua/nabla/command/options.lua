@@ -16,6 +16,8 @@ M.commands = {
   "diff",
   "hessian",
   "derive",
+  "convexity",
+  "taylor",
   "layouts",
   "conventions",
   "notations",
@@ -152,6 +154,49 @@ Examples:
   nabla derive "x'*A*x" x --detail fine
   nabla derive "logdet(X)" X --format latex --lang zh
   nabla derive "x'*A*x" x --hessian]]
+  end,
+  convexity = function(command)
+    command:description [[
+Says what kind of function a scalar expression is of a variable, or of several together: affine, strictly convex,
+convex, strictly concave, concave, neither (with points that show it), or unknown; and what proves it.
+Exit status: 1 for unknown.]]
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command:argument("VARIABLE", "The variables."):argname("VARIABLE"):target("wrt"):args("+"):convert(M.shown)
+    option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    option(command, "format", "NAME", "text, unicode or latex.")
+    option(command, "lang", "NAME", "The language of the reasons: en or zh.")
+    habits_flag(command)
+    rules_option(command)
+    command:epilog [[
+Examples:
+  nabla convexity "logsumexp(A*x)" x
+  nabla convexity "-logdet(X)" X --let "matrix X(n,n) spd"
+  nabla convexity "norm2(x)^2/t" x t --let "scalar t positive"]]
+  end,
+  taylor = function(command)
+    command:description [[
+Prints the expansion of an expression: f at X + H to the given order in H, and the order of the rest.
+Without a direction, in powers of a scalar variable at 0.]]
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command:argument("VARIABLE", "The variable X."):argname("VARIABLE"):target("wrt"):convert(M.shown)
+    command
+      :argument("DIRECTION", "The direction H.")
+      :argname("DIRECTION")
+      :target("direction")
+      :args("?")
+      :convert(M.shown)
+    option(command, "order", "NUMBER", "The highest power; 2 if none is given.")
+    option(command, "at", "TEXT", "Expand at this value of the variable.")
+    option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    option(command, "format", "NAME", "text, unicode or latex.")
+    option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
+    habits_flag(command)
+    rules_option(command)
+    command:epilog [[
+Examples:
+  nabla taylor "logdet(X)" X H
+  nabla taylor "inv(X)" X H --order 3
+  nabla taylor "logdet(I(n) + t*A)" t --order 3]]
   end,
   code = function(command)
     command:description [[

@@ -7,6 +7,7 @@
 
 local code = require "nabla.session.code"
 local conventions = require "nabla.calculus.convention"
+local convexity = require "nabla.session.convexity"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
@@ -21,6 +22,7 @@ local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
+local taylor = require "nabla.session.taylor"
 
 local HAS_VARIABLE = core.constants.node_flags.variable
 
@@ -42,6 +44,7 @@ Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
 Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
 Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
+Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
 Session.derive_equality = derive.derive_equality
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.code = code.code
@@ -138,6 +141,7 @@ function Session.new(opts)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
     identities_as_steps = {}, -- count: of the identities that have become rules for steps
     predicates = {},
+    domains = {}, -- attribute -> what the set of the matrices is that have it: subspace, convex, upward
     wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
     files = {},
     dimension_names = {}, -- dimension -> the names in it
