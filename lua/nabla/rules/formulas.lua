@@ -1,6 +1,6 @@
 --- Functions of an expression and a variable: `function laplacian(scalar f, variable x(n)): scalar = tr(D(D(f,x),x))`.
 --
--- Such a function is a formula with places for trees, not an operator of the engine: a call is its body, with the arguments in their places.
+-- Such a function is a formula with places for trees, not an operator of the engine: a call is its body, with the arguments in place.
 -- An argument may be an unknown function.
 -- Derivatives in the body are those of the numerator layout, whatever the layout in force,
 -- so that a function means one thing.
@@ -10,6 +10,8 @@
 local trees = require "nabla.language.tree"
 
 local M = {}
+
+local KNOWN = { D = true, I = true, d = true, ones = true, zeros = true }
 
 --- Is a statement the definition of one?
 function M.is_one(st)
@@ -56,6 +58,14 @@ function M.define(loader, st)
       )
     end
   end
+  trees.walk(st.body, function(tree)
+    local name = tree.tag == "call" and tree.name
+    local known = session.ops[name] or session.formulas[name] or positions[name] or KNOWN[name]
+    if name and not known then
+      local hint = "define it above: operator " .. name .. "(..): .., or function " .. name .. "(..): .. = .."
+      loader:stop(tree, "unknown function '" .. name .. "'", hint)
+    end
+  end)
   session.formulas[st.name] = { name = st.name, params = names, body = st.body, file = loader.file, line = st.line }
 end
 
