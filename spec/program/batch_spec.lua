@@ -152,7 +152,7 @@ describe("nabla batch", function()
       {
         "an unknown op",
         '{"id":7,"expr":"x","wrt":"x","op":"hesian"}',
-        "unknown op 'hesian'; known: derivative, hessian",
+        "unknown op 'hesian'; known: derivative, hessian, convexity, taylor",
       },
       {
         "an unknown format",
@@ -266,12 +266,13 @@ describe("nabla batch", function()
     assert.are.same({
       kind = "rule",
       rule = "product",
+      zh = "乘积法则",
       cite = "Matrix Cookbook (37)",
       text = "d(f) = d(x)'*A*x + x'*A*d(x)",
       changes = { { before = "d(x'*A*x)", after = "d(x)'*A*x + x'*A*d(x)" } },
     }, answers[1].steps[2])
     assert.are.equal("D(f, x) = " .. answers[1].answer, answers[1].steps[5].text)
-    assert.are.equal(4, #answers[2].steps)
+    assert.are.equal(3, #answers[2].steps) -- by an identity
     assert.are.equal("函数", answers[2].steps[1].rule)
     assert.are.equal("g", answers[3].steps[4].let)
     assert.are.equal("D(D(f, x), x) = 2*I(n)", answers[3].steps[#answers[3].steps].text)
@@ -285,8 +286,8 @@ describe("nabla batch", function()
 {"layuot":"numerator","id":"a","expr":"x","wrt":"x"}
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
-    local known = "known: id, convention, decl, detail, expr, format, habits, lang, layout, notation, op, rules, "
-      .. "steps, verify, wrt, wrt2"
+    local known = "known: id, at, convention, decl, detail, direction, expr, format, habits, lang, layout, "
+      .. "names, notation, op, order, rules, steps, verify, wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

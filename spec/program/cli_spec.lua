@@ -139,7 +139,7 @@ describe("nabla, used wrongly,", function()
     complains_first(
       2,
       "nabla: diff has no option '--colour'; "
-        .. "known: --check, --convention, --detail, --format, --help, --lang, --layout, --let, --no-habits, "
+        .. "known: --check, --convention, --detail, --format, --help, --lang, --layout, --let, --names, --no-habits, "
         .. "--notation, --rules, --steps, --verify, -h",
       "diff",
       "x",

@@ -164,6 +164,7 @@ describe(language, function()
     block = "block f(A) Y(h,w) -> Y",
     coordinates = "coordinates vec(A) v -> A",
     fact = "fact symmetric(A)",
+    curvature = "curvature exp(A) convex in A",
     layout = "layout f",
     convention = "convention f",
     notation = 'notation f "t"',

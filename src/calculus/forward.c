@@ -84,7 +84,7 @@ static NodeId no_rule(Store *s, NodeId x, uint32_t refused) {
       [OP_DERIVATIVE] = "D(..)", [OP_DIFF] = "d(..)",   [OP_COUNTED_SUM] = "sum(i = .., ..)"};
   uint32_t op = node_op(s, x);
   char what[100], why[400] = "";
-  if (op == OP_CALL)
+  if (op == OP_CALL && node_op(s, node_child(s, x, 0)) == OP_FUNCTION)
     snprintf(what, sizeof what, "%.80s(..)", name_text(s, node_words(s, node_child(s, x, 0))[0]));
   else if (op == OP_POWER && node_child(s, x, 1) == s->minus_one)
     snprintf(what, sizeof what, "inv(..)");

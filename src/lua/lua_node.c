@@ -121,16 +121,18 @@ BINARY(l_block_by_jacobian, linear_block_by_jacobian)
 TERNARY(l_forward, forward_differential)
 TERNARY(l_pull, linear_pull)
 
-/* node, variable, its differential -> the number of the rule that gives d(node) (nil: none is
-   needed), does it go operand by operand, and the nodes of its variables, 0 for none */
+/* node, variable, its differential, may identities be used? -> the number of the rule that gives
+   d(node) (nil: none is needed), does it go operand by operand, and the nodes of its variables, 0
+   for none */
 static int l_step_rule(lua_State *L) {
   Store *s = bind_store(L);
-  NodeId e = bind_node(L, s, 2), x = bind_node(L, s, 3), dx = bind_node(L, s, 4);
+  NodeId e = bind_node(L, s, 2);
+  StepBy by = {bind_node(L, s, 3), bind_node(L, s, 4), lua_toboolean(L, 5)};
   Vec bound;
   uint32_t serial;
   bool each;
   vec_init(&bound);
-  bool ok = step_rule(s, e, x, dx, &serial, &each, &bound);
+  bool ok = step_rule(s, e, &by, &serial, &each, &bound);
   if (ok && serial) {
     lua_pushinteger(L, serial);
     lua_pushboolean(L, each);
@@ -140,19 +142,21 @@ static int l_step_rule(lua_State *L) {
   return !ok ? bind_raise(L, s) : serial ? 3 : 0;
 }
 
-/* node, variable, its differential, the nodes of the rule's variables -> d(node) by that rule */
+/* node, variable, its differential, may identities be used?, the nodes of the rule's variables ->
+   d(node) by that rule */
 static int l_step(lua_State *L) {
   Store *s = bind_store(L);
-  NodeId e = bind_node(L, s, 2), x = bind_node(L, s, 3), dx = bind_node(L, s, 4);
+  NodeId e = bind_node(L, s, 2);
+  StepBy by = {bind_node(L, s, 3), bind_node(L, s, 4), lua_toboolean(L, 5)};
   NodeId bound[RULE_VARIABLES];
-  luaL_checktype(L, 5, LUA_TTABLE);
+  luaL_checktype(L, 6, LUA_TTABLE);
   for (uint32_t i = 0; i < RULE_VARIABLES; i++) {
-    lua_rawgeti(L, 5, (lua_Integer)i + 1);
+    lua_rawgeti(L, 6, (lua_Integer)i + 1);
     lua_Integer id = lua_tointeger(L, -1);
     bound[i] = id > 0 ? bind_node(L, s, -1) : 0;
     lua_pop(L, 1);
   }
-  return bind_give(L, s, step_apply(s, e, x, dx, bound, RULE_VARIABLES));
+  return bind_give(L, s, step_apply(s, e, &by, bound));
 }
 
 /* operator (its number or its name), list of arguments */
@@ -359,7 +363,7 @@ static int l_below(lua_State *L) {
   return ok ? 1 : bind_raise(L, s);
 }
 
-/* node [, bound] -> the set of the names of its rule variables, and the set of the sizes that stand
+/* node [, bound] -> the set of the names of its rule variables, and the set of the sizes that are
    in it; without those of the node `bound`. nil for an empty set. */
 static int l_opennames(lua_State *L) {
   Store *s = bind_store(L);

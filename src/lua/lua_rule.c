@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "algebra/operator.h"
+#include "core/name.h"
 #include "lua/bind.h"
 #include "rules/apply.h"
+#include "rules/instance.h"
 #include "rules/property.h"
 
 static bool boolean_field(lua_State *L, int t, const char *name) {
@@ -62,11 +64,11 @@ static int l_operator(lua_State *L) {
         if (strcmp(operator_flag_names[j], lua_tostring(L, -1)) == 0) o.param[i].flags |= 1u << j;
     }
     bool shaped = o.param[i].kind == PARAM_SHAPE || o.param[i].kind == PARAM_ANY;
-    o.param[i].linear = shaped && (o.flags & OPF_LINEAR || boolean_field(L, p, "linear"));
+    o.param[i].linear = shaped && (o.flags & OPERATOR_LINEAR || boolean_field(L, p, "linear"));
     lua_settop(L, params);
   }
   for (uint32_t i = 0; i < o.n; i++)
-    if (o.param[i].linear) o.flags |= OPF_LINEAR;
+    if (o.param[i].linear) o.flags |= OPERATOR_LINEAR;
   uint32_t known = integer_field(L, 2, "number"); /* an operator as it was before: put back */
   uint32_t op = known ? operator_replace(s, known, &o) : operator_define(s, &o);
   if (!op) return bind_raise(L, s);
@@ -194,6 +196,65 @@ static int l_property(lua_State *L) {
   return 1;
 }
 
+/* Push a list of instances (instance.h), each a table {serial =, variables = {node or 0, ..},
+   conditions = {{name =, negated =, a =, b =}, ..}}. */
+static void push_instances(lua_State *L, const Store *s, const Vec *v) {
+  lua_createtable(L, (int)(v->n / INSTANCE_WORDS), 0);
+  for (uint32_t at = 0; at < v->n; at += INSTANCE_WORDS) {
+    const uint32_t *w = v->v + at;
+    const Rule *r = ruleset_at(s, w[0]);
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, w[0]);
+    lua_setfield(L, -2, "serial");
+    lua_createtable(L, RULE_VARIABLES, 0);
+    for (uint32_t i = 0; i < RULE_VARIABLES; i++) {
+      lua_pushinteger(L, w[1 + i]);
+      lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "variables");
+    lua_createtable(L, (int)r->conditions, 0);
+    for (uint32_t i = 0; i < r->conditions; i++) {
+      const uint32_t *arg = w + 1 + RULE_VARIABLES + 2 * i;
+      lua_createtable(L, 0, 4);
+      lua_pushstring(L, name_text(s, r->condition[i].name));
+      lua_setfield(L, -2, "name");
+      lua_pushboolean(L, r->condition[i].negated);
+      lua_setfield(L, -2, "negated");
+      for (int j = 0; j < 2 && arg[j]; j++) {
+        lua_pushinteger(L, arg[j]);
+        lua_setfield(L, -2, j ? "b" : "a");
+      }
+      lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "conditions");
+    lua_rawseti(L, -2, at / INSTANCE_WORDS + 1);
+  }
+}
+
+/* kind, node -> all ways in which rules of that kind match the node as a whole */
+static int l_instances(lua_State *L) {
+  Store *s = bind_store(L);
+  RuleKind kind = kind_arg(L, 2);
+  NodeId x = bind_node(L, s, 3);
+  Vec v;
+  vec_init(&v);
+  bool ok = instance_all(s, kind, x, &v);
+  if (ok) push_instances(L, s, &v);
+  vec_done(s, &v);
+  return ok ? 1 : bind_raise(L, s);
+}
+
+/* property, node -> a list of the instance of the fact that grants it, if one does */
+static int l_reason(lua_State *L) {
+  Store *s = bind_store(L);
+  Vec v;
+  vec_init(&v);
+  bool ok = property_reason(s, bind_name(L, s, 2), bind_node(L, s, 3), &v);
+  if (ok) push_instances(L, s, &v);
+  vec_done(s, &v);
+  return ok ? 1 : bind_raise(L, s);
+}
+
 /* operator_with(property) -> the name of the one operator that has it, or nil: sum_of_entries,
    cyclic, entry, unit_matrix */
 static int l_operator_with(lua_State *L) {
@@ -219,4 +280,6 @@ const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
                                      {"rules_below", l_rules_below},
                                      {"attribute", l_attribute},
                                      {"property", l_property},
+                                     {"instances", l_instances},
+                                     {"reason", l_reason},
                                      {NULL, NULL}};

@@ -15,7 +15,7 @@
 #include "rules/links.h"
 #include "rules/pattern.h"
 
-enum { PATTERN_TERMS = 12 };
+enum { PATTERN_TERMS = 12, FEW_TERMS = 4 };
 
 /* A pattern and a node. */
 typedef struct {
@@ -266,7 +266,7 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
       (extra || x.scalars) && p.links && p.scalars == 0 && !part ? scalar_taker(m, &p) : 0;
   if (extra && !absorbs && !part && !taker) return false;
   Taken taken = {{solve_taken, NULL}, 0, 0};
-  if (taker) { /* all that stands in front of the chain */
+  if (taker) { /* all that is in front of the chain */
     taken.variable = node_words(s, taker)[2];
     taken.scalars = build_mul(s, extra ? extra : s->one,
                               x.scalars ? build_product(s, x.scalar, x.scalars) : s->one);
@@ -344,17 +344,28 @@ static bool match_terms(Match *m, Terms *b, uint32_t i) {
   if (last && match_terms_rest(m, b, b->pt[i])) return true;
   if (last && !b->part) return false;
   uint32_t op = node_op(s, b->pt[i]);
+  /* of a long sum the pattern S + T takes the first term and the rest only: there are too many
+     other ways to divide it, and what holds of all terms shows in this one */
+  bool peels = !b->part && b->k > FEW_TERMS && b->n == 2 && i == 0 && match_is_bare(m, b->pt[0]) &&
+               match_is_bare(m, b->pt[1]);
   for (uint32_t j = 0; j < b->k; j++) {
     if (b->used[j]) continue;
     if (op != OP_VARIABLE && op != node_op(s, b->x[2 * j + 1])) continue;
     NodeId before = b->ratio, ratio = number_mul(s, b->x[2 * j], number_pow(s, b->pc[i], -1));
+    NodeId term = b->x[2 * j + 1];
+    if (!b->part && ratio != s->one && b->pc[i] == s->one && match_is_bare(m, b->pt[i])) {
+      term = build_scale(s, ratio, term); /* the variable stands for the term with its number */
+      ratio = s->one;
+      if (!term) return false;
+    }
     if (before ? ratio != before : !b->part && ratio != s->one) continue;
     b->ratio = ratio;
     b->used[j] = true;
     TermsFrom others = {{solve_terms, NULL}, b, i + 1};
-    if (match_node(m, b->pt[i], b->x[2 * j + 1], false, &others.goal)) return true;
+    if (match_node(m, b->pt[i], term, false, &others.goal)) return true;
     b->ratio = before;
     b->used[j] = false;
+    if (peels) break;
   }
   return false;
 }
@@ -417,7 +428,8 @@ bool match_node(Match *m, NodeId p, NodeId x, bool part, const Goal *next) {
   for (uint32_t i = 0; i < n; i++)
     g[i] = pair_of(node_child(s, p, i), node_child(s, x, i), i + 1 < n ? &g[i + 1].goal : next);
   if (goal_solve(m, &g[0].goal)) return true;
-  if (op < OP_FIRST_USER || n != 2 || !(operator_at(s, op)->flags & OPF_COMM)) return false;
+  if (op < OP_FIRST_USER || n != 2 || !(operator_at(s, op)->flags & OPERATOR_COMMUTATIVE))
+    return false;
   g[0].x = node_child(s, x, 1); /* the other way round */
   g[1].x = node_child(s, x, 0);
   return goal_solve(m, &g[0].goal);

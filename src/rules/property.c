@@ -2,8 +2,36 @@
 #include "rules/property.h"
 
 #include "rules/condition.h"
+#include "rules/instance.h"
 
 enum { PROPERTY_DEPTH = 40 };
+
+/* The first fact that grants one of the properties to x; it leaves its match in m. The pattern k*X
+   with a number k matches sums as well. */
+static bool granted_by_fact(Match *m, Store *s, uint64_t granted, NodeId x) {
+  uint32_t op = node_op(s, x), heads[3] = {op, 0, OP_PRODUCT};
+  for (int k = 0; k < (op == OP_SUM ? 3 : 2); k++) {
+    uint32_t n;
+    const uint32_t *l = ruleset_list(s, RULE_FACT, heads[k], &n);
+    for (uint32_t i = 0; i < n; i++) {
+      const Rule *r = ruleset_at(s, l[i]);
+      if (r->grants & granted && condition_match(m, s, r, r->lhs, x, false)) return true;
+    }
+  }
+  return false;
+}
+
+/* The same in either mode of attributes: x may have been built in either, as X + X' of a symmetric
+   X. The mode is left as the fact has found it. */
+static bool granted_in_some_mode(Match *m, Store *s, uint64_t granted, NodeId x) {
+  bool mode = s->attributes_act, modes[2] = {mode, node_flags(s, x) & FLAG_ATTRIBUTE};
+  for (int k = 0; k < 2; k++) {
+    if (k && (mode || !modes[1])) break;
+    attribute_mode(s, modes[k]);
+    if (granted_by_fact(m, s, granted, x)) return true;
+  }
+  return false;
+}
 
 /* Facts ask for properties of parts, so one question leads to many, often the same: each is
    answered once. A question that leads back to itself, or too deep, is answered no. */
@@ -16,27 +44,27 @@ bool property_holds(Store *s, NameId property, NodeId x) {
   while (bit >>= 1) key++;
   if (t->questions == 0) map_clear(&t->answers);
   if ((known = map_get(&t->answers, key))) return known == 2;
-  bool holds = false, mode = s->attributes_act;
+  bool mode = s->attributes_act;
   if (!map_put(s, &t->answers, key, 1)) return false;
   t->questions++;
-  uint64_t granted = attribute_implying(s, property);
-  /* x may have been built in either mode: X + X', of a symmetric X */
-  bool modes[2] = {mode, node_flags(s, x) & FLAG_ATTRIBUTE};
-  for (int k = 0; !holds && k < 2; k++) {
-    if (k && (mode || !modes[1])) break;
-    attribute_mode(s, modes[k]);
-    for (int general = 0; !holds && general < 2; general++) {
-      uint32_t n;
-      const uint32_t *l = ruleset_list(s, RULE_FACT, general ? 0 : node_op(s, x), &n);
-      for (uint32_t i = 0; !holds && i < n; i++) {
-        const Rule *r = ruleset_at(s, l[i]);
-        Match m;
-        holds = r->grants & granted && condition_match(&m, s, r, r->lhs, x, false);
-      }
-    }
-  }
+  Match m;
+  bool holds = granted_in_some_mode(&m, s, attribute_implying(s, property), x);
   t->questions--;
   attribute_mode(s, mode);
   if (holds) map_put(s, &t->answers, key, 2);
   return holds;
+}
+
+bool property_reason(Store *s, NameId property, NodeId x, Vec *out) {
+  struct RuleSet *t = s->rules;
+  bool mode = s->attributes_act;
+  if (attribute_declared(s, x) & attribute_bit(s, property, false)) return true;
+  map_clear(&t->answers);
+  t->questions++; /* what is asked below is remembered for this question */
+  Match m;
+  bool holds = granted_in_some_mode(&m, s, attribute_implying(s, property), x);
+  bool ok = s->status == STORE_OK && (!holds || instance_push(&m, out));
+  t->questions--;
+  attribute_mode(s, mode);
+  return ok;
 }

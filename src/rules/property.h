@@ -6,5 +6,9 @@
 
 /* Does x have the property: by attribute of a symbol, or by a fact? */
 bool property_holds(Store *s, NameId property, NodeId x);
+/* Why x has a property that no declaration gives: add the instance (instance.h) of the first fact
+   that grants it. Nothing is added where the property is declared, or does not hold. False on
+   failure. */
+bool property_reason(Store *s, NameId property, NodeId x, Vec *out);
 
 #endif

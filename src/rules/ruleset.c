@@ -13,8 +13,9 @@ enum { RULE_DEPTH = 60, PATTERN_WEIGHT = 5000, RESULT_WEIGHT = 50000 };
 const char *const ruleset_kind_names[RULE_KINDS] = {
     [RULE_ALGEBRA] = "algebra", [RULE_SIMPLIFY] = "simplify", [RULE_DIFFERENTIAL] = "differential",
     [RULE_STEP] = "step",
+    [RULE_IDENTITY] = "identity",
     [RULE_ADJOINT] = "adjoint", [RULE_JACOBIAN] = "jacobian", [RULE_BLOCK] = "block",
-    [RULE_FACT] = "fact"};
+    [RULE_FACT] = "fact",       [RULE_CURVATURE] = "curvature"};
 
 bool ruleset_open(Store *s) {
   s->rules = store_realloc(s, NULL, 0, sizeof *s->rules);
@@ -81,7 +82,8 @@ const char *ruleset_name(const Store *s, uint32_t serial) {
 static uint32_t head_of(const Store *s, const Rule *r) {
   NodeId lhs = r->lhs;
   if (ruleset_of_differentials(r->kind)) lhs = node_child(s, lhs, 0);
-  if (r->kind == RULE_FACT && node_op(s, lhs) == OP_VARIABLE) return 0; /* tried on every node */
+  if (ruleset_one_sided(r->kind) && node_op(s, lhs) == OP_VARIABLE)
+    return 0; /* tried on every node */
   if (r->kind == RULE_BLOCK && node_op(s, lhs) == OP_VARIABLE)
     return r->cotangent == NO_VARIABLE ? OP_TANGENT : OP_FREE;
   return node_op(s, lhs);
@@ -234,7 +236,7 @@ bool ruleset_put(Store *s, const Rule *r) {
 uint32_t ruleset_add(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
   if (!store_may_change(s, "rules")) return 0;
-  if (!r->lhs || (!r->rhs && r->kind != RULE_FACT)) return 0;
+  if (!r->lhs || (!r->rhs && !ruleset_one_sided(r->kind))) return 0;
   if (!ruleset_is_small(s, r))
     return store_fail(s, STORE_LIMIT, "a rule may be at most %d operators deep", RULE_DEPTH);
   Rule ready = *r;

@@ -14,12 +14,14 @@ typedef enum {
   RULE_SIMPLIFY,     /* applied in simplification; all rules with conditions on attributes */
   RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
   RULE_STEP,         /* the same, for the steps of a derivation only */
+  RULE_IDENTITY,     /* the same, for steps that may use what identities state */
   RULE_ADJOINT,      /* pattern linear in one variable: the cotangent of that variable */
   RULE_JACOBIAN,     /* the Jacobian (vec form) of the pattern from that of the variable */
   /* the block form of the pattern: from that of the variable; of a pattern in the tangent itself;
      of a pattern that is a lone variable, from its Jacobian */
   RULE_BLOCK,
   RULE_FACT,         /* name is the property that the pattern has */
+  RULE_CURVATURE,    /* the pattern is convex or concave in some variables: it rewrites nothing */
   RULE_KINDS
 } RuleKind;
 extern const char *const ruleset_kind_names[RULE_KINDS];
@@ -110,9 +112,14 @@ struct RuleSet {
   PredicateHook hook;
 };
 
+/* Have the rules of a kind no right side? */
+static inline bool ruleset_one_sided(RuleKind kind) {
+  return kind == RULE_FACT || kind == RULE_CURVATURE;
+}
+
 /* Is the left side of rules of a kind a differential d(pattern)? */
 static inline bool ruleset_of_differentials(RuleKind kind) {
-  return kind == RULE_DIFFERENTIAL || kind == RULE_STEP;
+  return kind == RULE_DIFFERENTIAL || kind == RULE_STEP || kind == RULE_IDENTITY;
 }
 
 bool ruleset_open(Store *s);

@@ -10,6 +10,7 @@
 -- - nabla.check.linear_maps: of an adjoint, <Y, L(X)> and <L'(Y), X>; of a jacobian, the columns vec(L(X)); of a block rule, the blocks;
 -- - nabla.check.definitions: of a function, its body and the evaluator of that name, its derivative and finite differences; of an
 --   operator, the flags linear, transpose_invariant and _equivariant, odd, even, assoc; of an attribute, what it implies and excludes;
+-- - nabla.check.curvature: of a curvature, the inequality between points; of a domain, sums and means of matrices;
 -- - nabla.check.layouts: of a layout, that each row's form determines the arrangement, which for a layout of the literature is the
 --   literature's; of a convention, the projection, or the derivative by independent entries.
 --
@@ -32,7 +33,7 @@ local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
 
 -- The kinds of statements, each a function (checker, known, st) -> verdict, detail. `known`: name -> declaration.
 local kinds = {}
-for _, name in ipairs { "rules", "linear_maps", "definitions", "layouts" } do
+for _, name in ipairs { "rules", "linear_maps", "definitions", "layouts", "curvature" } do
   for kind, prove in pairs(require("nabla.check." .. name)) do
     kinds[kind] = prove
   end
@@ -97,8 +98,10 @@ end
 --- Check the statements of a text.
 -- @tparam string text
 -- @tparam string file the name for the report; random numbers follow from it and from the statement
--- @tparam[opt] table opts lines (a set: only the statements that begin there), progress (called before each statement)
--- @return a list of { file, line, kind, name, verdict, detail, proof, seconds }; or nil and the error of the text. `proof`, of what is
+-- @tparam[opt] table opts lines (a set: only the statements that begin there), progress (called before each statement), share and
+-- of (only each `of`-th statement, from the `share`-th on)
+-- @return a list of { file, line, kind, name, verdict, detail, proof, seconds, index }; or nil and the error of the text.
+-- `proof`, of what is
 -- proved: { how = "modulo", instances, chance } or { how = "floating", instances, tolerance }, and perhaps a note
 function Checker:text(text, file, opts)
   opts = opts or {}
@@ -115,7 +118,8 @@ function Checker:text(text, file, opts)
     elseif st.kind == "default" and st.what == "convention" then
       self.convention = st.value
     end
-    if kinds[st.kind] and (not opts.lines or opts.lines[st.line]) then
+    local mine = not opts.of or i % opts.of == opts.share % opts.of
+    if mine and kinds[st.kind] and (not opts.lines or opts.lines[st.line]) then
       if opts.progress then
         opts.progress(i, #list)
       end
@@ -135,6 +139,7 @@ function Checker:text(text, file, opts)
         detail = verdict ~= PROVED and detail or nil,
         proof = verdict == PROVED and detail or nil,
         seconds = os.clock() - started,
+        index = i,
       }
     end
   end

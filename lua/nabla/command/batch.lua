@@ -21,10 +21,15 @@ local LONGEST_TEXT = 1 << 20 -- bytes of an expression, or of all strings of a l
 local LONGEST_LIST = 10000 -- declarations, rule files
 local BEGINNING = 4096 -- bytes of a line that is too long in which its id is looked for
 local FORMATS = { "text", "unicode", "latex" }
-local OPS = { "derivative", "hessian" }
+local OPS = { "derivative", "hessian", "convexity", "taylor" }
+-- Operations that answer with members of their own: module and function.
+local OTHERS = {
+  convexity = { "nabla.command.convexity", "batch_convexity" },
+  taylor = { "nabla.command.convexity", "batch_taylor" },
+}
 local DETAILS = { "fine", "normal", "brief" }
 
-local TEXT, LIST, FLAG = "a string", "a list of strings", "true or false"
+local TEXT, LIST, FLAG, NUMBER = "a string", "a list of strings", "true or false", "a number"
 local FIELDS = {
   expr = TEXT,
   wrt = TEXT,
@@ -40,8 +45,13 @@ local FIELDS = {
   habits = FLAG,
   steps = FLAG,
   detail = TEXT,
+  names = FLAG,
   lang = TEXT,
+  direction = TEXT,
+  at = TEXT,
+  order = NUMBER,
 }
+local LUA_TYPES = { [TEXT] = "string", [FLAG] = "boolean", [NUMBER] = "number" }
 
 -- A request that cannot be answered: the table that is printed as "error".
 local function stop(message, extra)
@@ -188,7 +198,7 @@ local function check(request)
     local v = request[name]
     if v ~= nil and wanted == LIST then
       check_list(name, v)
-    elseif v ~= nil and type(v) ~= (wanted == FLAG and "boolean" or "string") then
+    elseif v ~= nil and type(v) ~= LUA_TYPES[wanted] then
       stop(string.format('"%s" must be %s', name, wanted))
     elseif wanted == TEXT and v then
       check_size(name, #v)
@@ -238,10 +248,6 @@ local function session_for(cache, rules)
   return session
 end
 
-local function schema_text(derivation, schema)
-  return derivation:node_text(schema.left) .. " = " .. derivation:node_text(schema.right)
-end
-
 -- The steps of a derivation as JSON: see the manual.
 local function steps_of(derivation, lang)
   local steps = {}
@@ -254,12 +260,13 @@ local function steps_of(derivation, lang)
     steps[i] = {
       kind = line.kind,
       rule = titles.of(line, lang) or line.rule,
+      zh = line.zh,
       cite = line.cite,
       text = derivation:line_text(i),
       let = line.let,
       layout = line.layout,
       note = line.note,
-      schema = line.schema and schema_text(derivation, line.schema),
+      schema = line.schema and derivation:schema_text(line.schema),
       schema_decl = line.schema and derivation:declarations(line.schema),
       changes = #changes > 0 and changes or nil,
       steps = line.steps and steps_of(line.steps, lang),
@@ -270,12 +277,12 @@ end
 
 -- What is appended to the answer where steps are asked for.
 local STEP_ORDER = {}
-for word in ("kind rule cite text let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
+for word in ("kind rule zh cite text let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
   STEP_ORDER[#STEP_ORDER + 1] = word
 end
 local function steps_text(session, request)
   local opts = { layout = request.layout, convention = request.convention, habits = request.habits }
-  opts.detail = request.detail
+  opts.detail, opts.names = request.detail, request.names
   -- derivatives in the text are read in the layout of the request, as for the answer
   local layout, convention = session.layout, session.convention
   session.layout, session.convention = request.layout or layout, request.convention or convention
@@ -293,6 +300,27 @@ local function steps_text(session, request)
   return string.format(',"of":%s,"steps":%s', json.quotestring(derivation.of), steps)
 end
 
+-- The declarations of a request are made in its session.
+local function declare(session, request)
+  if request.decl and #request.decl > 0 then
+    local first, err = session:declare(table.unpack(request.decl))
+    if not first and err then
+      refuse(err, "decl")
+    end
+  end
+end
+
+-- The members and the notes of the answer to an operation of a module of its own.
+local function other_answer(session, request)
+  local place = OTHERS[request.op]
+  declare(session, request)
+  local members, more = require(place[1])[place[2]](session, request)
+  if not members then
+    refuse(more, "expr")
+  end
+  return members, more
+end
+
 local function answer(cache, request)
   check(request)
   local session = session_for(cache, request.rules)
@@ -303,12 +331,11 @@ local function answer(cache, request)
       one_of(what, request[what], spelling.names(known))
     end
   end
-  if request.decl and #request.decl > 0 then
-    local first, err = session:declare(table.unpack(request.decl))
-    if not first and err then
-      refuse(err, "decl")
-    end
+  if OTHERS[request.op] then
+    local members, notes_on = other_answer(session, request)
+    return nil, members, notes_on
   end
+  declare(session, request)
   local f, assumed = session:parse(request.expr, {
     layout = request.layout,
     convention = request.convention,
@@ -380,7 +407,10 @@ function M.answer(cache, line)
   local request = {}
   local ok, text, shape, assumed, steps = pcall(answer_line, cache, line, request)
   local id = request.id or "null"
-  if ok then
+  if ok and not text then
+    local more = assumed and ',"notes":' .. json.encode { table.unpack(assumed) } or ""
+    return string.format('{"id":%s,%s%s}', id, shape, more)
+  elseif ok then
     return string.format(
       '{"id":%s,"answer":%s,"shape":%s%s%s}',
       id,

@@ -24,12 +24,15 @@ Usage: nabla COMMAND [ARGUMENTS] [OPTIONS]
 Commands:
   diff EXPR VARIABLE                the derivative of EXPR by VARIABLE, such as x, X or x'
   hessian EXPR VARIABLE [OTHER]     second derivatives
+  convexity EXPR VARIABLE...        is EXPR convex or concave in the variables? why, or points that show it is neither
+  taylor EXPR VARIABLE [DIRECTION]  EXPR at X + H to an order in H
   layouts                           the layouts there are
   conventions                       what a derivative by a symmetric (diagonal, ..) variable may mean
   notations                         the ways in which answers are written
   table [NAME]                      a table of identities; without a name, which tables there are
   identities                        the identities that the rule files state
   identify FORMULA                  in which layout a formula found on a page is right, or what is wrong with it
+  code LANGUAGE EXPR [VARIABLE]     EXPR and its derivative as a function for numpy, torch, ..
   equal EXPR OTHER                  are two expressions equal? yes, no or unknown, and why
   check FILE...                     prove the statements of rule files, or of folders of them, by numbers
   batch                             answer requests, one JSON object a line

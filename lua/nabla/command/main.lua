@@ -55,7 +55,7 @@ local STEP_FORMATS = { "text", "unicode", "latex", "markdown" }
 local function print_steps(session, opts, hessian)
   need_known("detail", opts.detail or "normal", DETAILS)
   need_known("language", opts.lang or "en", require("nabla.rules.tables").languages(session))
-  local how = { detail = opts.detail, lang = opts.lang }
+  local how = { detail = opts.detail, lang = opts.lang, names = opts.names or nil }
   local derivation, err
   if hessian then
     derivation, err = session:derive_hessian(opts.expr, opts.wrt, opts.wrt2, how)
@@ -113,6 +113,19 @@ function run.hessian(opts)
   return DONE
 end
 
+function run.code(opts)
+  local session = new_session(opts)
+  local code = require "nabla.code"
+  if not code.targets[opts.target] then
+    stop(USAGE, "%s", code.unknown(opts.target))
+  end
+  local how = { hessian = opts.hessian, direction = opts.direction, check = opts.check_gradient }
+  local text, more = session:code(opts.expr, opts.wrt, opts.target, how)
+  print_out(need(text, more))
+  print_notes(more)
+  return DONE
+end
+
 -- Values such as "t = 0".
 local function values_at(list)
   local at = {}
@@ -147,10 +160,19 @@ function run.identify(opts)
 end
 
 function run.equal(opts)
-  local session = new_session(opts)
-  local answer, why, _, assumed = session:equal(opts.left, opts.right)
+  local session = new_session(opts, opts.steps and STEP_FORMATS)
+  need_known("language", opts.lang or "en", require("nabla.rules.tables").languages(session))
+  local how = { steps = opts.steps or nil, lang = opts.lang }
+  local answer, why, derivation, assumed = session:equal(opts.left, opts.right, how)
   need(answer, why)
   print_out(("%s (%s)\n"):format(answer, why))
+  if opts.steps and answer == "yes" then
+    if derivation then
+      print_out(derivation:format(opts.format, how), "\n")
+    else
+      print_notes { "no steps: no chain of rules leads from one to the other" }
+    end
+  end
   print_notes(assumed)
   return answer == "yes" and DONE or NO
 end
@@ -237,6 +259,14 @@ function run.table(opts)
   end
   print_out(need(session:table(opts.name, { layout = opts.layout, format = opts.format, lang = opts.lang })))
   return DONE
+end
+
+function run.convexity(opts)
+  return require("nabla.command.convexity").convexity(opts)
+end
+
+function run.taylor(opts)
+  return require("nabla.command.convexity").taylor(opts)
 end
 
 function run.check(opts)

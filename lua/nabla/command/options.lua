@@ -16,12 +16,15 @@ M.commands = {
   "diff",
   "hessian",
   "derive",
+  "convexity",
+  "taylor",
   "layouts",
   "conventions",
   "notations",
   "table",
   "identities",
   "identify",
+  "code",
   "equal",
   "check",
   "batch",
@@ -74,6 +77,7 @@ end
 local function steps_options(command)
   option(command, "detail", "NAME", "How much a line of the derivation does: fine, normal or brief.")
   option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
+  command:flag("--names", "Give names to parts of the function wherever that shortens the derivation: r = A*x - b.")
 end
 
 local function steps_flag(command)
@@ -151,6 +155,70 @@ Examples:
   nabla derive "logdet(X)" X --format latex --lang zh
   nabla derive "x'*A*x" x --hessian]]
   end,
+  convexity = function(command)
+    command:description [[
+Says what kind of function a scalar expression is of a variable, or of several together: affine, strictly convex,
+convex, strictly concave, concave, neither (with points that show it), or unknown; and what proves it.
+Exit status: 1 for unknown.]]
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command:argument("VARIABLE", "The variables."):argname("VARIABLE"):target("wrt"):args("+"):convert(M.shown)
+    option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    option(command, "format", "NAME", "text, unicode or latex.")
+    option(command, "lang", "NAME", "The language of the reasons: en or zh.")
+    habits_flag(command)
+    rules_option(command)
+    command:epilog [[
+Examples:
+  nabla convexity "logsumexp(A*x)" x
+  nabla convexity "-logdet(X)" X --let "matrix X(n,n) spd"
+  nabla convexity "norm2(x)^2/t" x t --let "scalar t positive"]]
+  end,
+  taylor = function(command)
+    command:description [[
+Prints the expansion of an expression: f at X + H to the given order in H, and the order of the rest.
+Without a direction, in powers of a scalar variable at 0.]]
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command:argument("VARIABLE", "The variable X."):argname("VARIABLE"):target("wrt"):convert(M.shown)
+    command
+      :argument("DIRECTION", "The direction H.")
+      :argname("DIRECTION")
+      :target("direction")
+      :args("?")
+      :convert(M.shown)
+    option(command, "order", "NUMBER", "The highest power; 2 if none is given.")
+    option(command, "at", "TEXT", "Expand at this value of the variable.")
+    option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    option(command, "format", "NAME", "text, unicode or latex.")
+    option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
+    habits_flag(command)
+    rules_option(command)
+    command:epilog [[
+Examples:
+  nabla taylor "logdet(X)" X H
+  nabla taylor "inv(X)" X H --order 3
+  nabla taylor "logdet(I(n) + t*A)" t --order 3]]
+  end,
+  code = function(command)
+    command:description [[
+Prints a function in a programming language: the value of an expression and its derivative. Its parameters are the
+letters of the expression. Shared parts are computed once; the shapes are checked at entry.]]
+    command:argument("LANGUAGE", "numpy, ..; a wrong name lists them."):argname("LANGUAGE"):target("target")
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command
+      :argument("VARIABLE", "The variable, as for `nabla diff`; without one: the value alone.")
+      :argname("VARIABLE")
+      :target("wrt")
+      :args("?")
+      :convert(M.shown)
+    calculus(command)
+    command:flag("--hessian", "Write a function for the second derivatives, too.")
+    command:flag("--direction", "Write a function for the product of the Hessian with a direction, too.")
+    command:flag("--check-gradient", "Write a comparison with finite differences, too."):target "check_gradient"
+    command:epilog [[
+Examples:
+  nabla code numpy "norm2(A*x - b)^2" x
+  nabla code numpy "logdet(X) + tr(A*X)" X --let "matrix X(n,n) spd" --check-gradient]]
+  end,
   layouts = function(command)
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
     rules_option(command)
@@ -194,11 +262,15 @@ Exit status: 0 for yes, else 1.]]
     command:argument("EXPR", "An expression, in quotes."):argname("EXPR"):target("left"):convert(M.shown)
     command:argument("OTHER", "Another one."):argname("OTHER"):target("right"):convert(M.shown)
     option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    command:flag("--steps", "Print the chain of rules that leads from one to the other, where there is one.")
+    option(command, "lang", "NAME", "The language of its reasons: en or zh.")
+    option(command, "format", "NAME", "How the chain is printed: text, unicode, latex or markdown.")
     habits_flag(command)
     rules_option(command)
     command:epilog [[
 Examples:
   nabla equal "tr(A*B)" "tr(B*A)"
+  nabla equal "(A + B)'*(A + B)" "A'*A + A'*B + B'*A + B'*B" --steps
   nabla equal "inv(A + B)" "inv(A) + inv(B)"
   nabla equal "Q'*Q" "I(n)" --let "matrix Q(n,n) orthogonal"]]
   end,
@@ -277,7 +349,8 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "habits"       false: as --no-habits
   "notation"     as --notation
   "steps"        true: the derivation comes with the answer, as "of", the name of the function, and "steps", a
-                 list of {"kind", "rule", "cite", "text"}; "detail" and "lang" as --detail and --lang
+                 list of {"kind", "rule", "zh", "cite", "text"}; "detail", "lang" and "names" as --detail, --lang,
+                 --names
   "verify"       true: the answer is compared with finite differences of "expr"; if they differ it is an error
 An answer: {"id":1,"answer":"(A + A')*x","shape":"n x 1"}, perhaps with "notes",
 or {"id":1,"error":{"message":...,"line":...,"column":...,"hint":...}}.

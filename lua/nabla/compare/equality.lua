@@ -144,11 +144,13 @@ function Comparison:describe(A, point)
     parts[#parts + 1] = name .. " = " .. point.dims[name]
   end
   for _, name in ipairs(random_point.sorted(self.found.symbols)) do
-    parts[#parts + 1] = name .. " = " .. A:text(point.values[name])
+    local v = point.values[name]
+    parts[#parts + 1] = v and name .. " = " .. A:text(v) or nil
   end
   local texts = {}
   for id, v in pairs(point.recorded or {}) do
-    texts[#texts + 1] = self.session:text(id) .. " = " .. A:text(v)
+    local written, text = errors.attempt(self.session.text, self.session, id)
+    texts[#texts + 1] = written and text .. " = " .. A:text(v) or nil -- a layout need not have a place for it
   end
   table.sort(texts)
   table.move(texts, 1, #texts, #parts + 1, parts)

@@ -348,9 +348,8 @@ local function is_bookkeeping(self, rule)
   return false
 end
 
--- What is known of the letters of a node that a rule for a property has rewritten: { letter, property } for each.
-local function note_facts(self, rule, node, facts)
-  local S = self.S
+--- What is known of the letters of a node that a rule for a property has rewritten: { letter, property } for each, into a list.
+function M.note_facts(S, rule, node, facts)
   for _, x in ipairs(S:postorder(node)) do
     local name = S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:name(x)
     local key = name and name .. " " .. rule.asks_for
@@ -368,7 +367,7 @@ function Canonical:note_reasons(term, reasons)
   for i = 1, #log, 3 do
     local rule = rules[log[i]]
     if rule and rule.kind == SIMPLIFY and rule.asks_for then
-      note_facts(self, rule, log[i + 1], reasons.facts)
+      M.note_facts(self.S, rule, log[i + 1], reasons.facts)
     elseif rule and CARRY[rule.statement] and not of_vector and not is_bookkeeping(self, rule) then
       table.insert(reasons.serials, log[i])
     end

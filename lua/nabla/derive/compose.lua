@@ -1,5 +1,5 @@
 --- Display trees put together as a person would write them: signs and numbers in front, scalars before matrices, d(x) last,
--- denominators behind, sums opened where they stand in a sum.
+-- denominators behind, sums opened where they are in a sum.
 --
 -- The trees of a line are put together again where a part of them has been rewritten; nothing else of them changes. `W`
 -- are the values of the trees (nabla.derive.values).
@@ -34,6 +34,17 @@ function M.holds_d(tree)
   return known
 end
 local holds_d = M.holds_d
+
+--- Call f with every d(..) in a tree that stands in no other.
+function M.each_d(tree, f)
+  if is_d(tree) then
+    f(tree)
+  else
+    for i = 1, holds_d(tree) and #tree or 0 do
+      M.each_d(tree[i], f)
+    end
+  end
+end
 
 -- ---------------------------------------------------------------------------------------------- signs
 
@@ -96,7 +107,7 @@ local function gcd(a, b)
   return a
 end
 
--- The factors of a product of matrices, each stretch that is 1 x 1 and stands before a matrix as one factor: x'*y in x'*y*A.
+-- The factors of a product of matrices, each stretch that is 1 x 1 and is before a matrix as one factor: x'*y in x'*y*A.
 local function stretches(W, tree)
   local S, items, run = W.S, {}, {}
   for i = 1, #tree do
@@ -192,12 +203,15 @@ function M.product(W, items)
   end
   add(parts.front)
   add(parts.chains)
-  if #parts.chain > 0 then
+  -- scalars stand before a matrix, but what holds d(x) stands last among scalars
+  local chain = #parts.chain > 0 and display.product { table.unpack(parts.chain) }
+  local matrix = chain and (#parts.last_chains == 0 or not W:scalar(chain))
+  if matrix then
     add(parts.last_chains)
-    add(parts.chain)
   end
+  add(parts.chain)
   add(parts.last)
-  if #parts.chain == 0 then
+  if not matrix then
     add(parts.last_chains)
   end
   local tree = #all > 0 and display.product(all) or one
@@ -342,6 +356,31 @@ function M.again(W, tree, items)
     return display.entry(table.unpack(items))
   end
   return tree
+end
+
+--- A tree with a name wherever it has the value of the node `id`, or the negative of it.
+function M.put(W, tree, id, name)
+  local S = W.S
+  local function go(t)
+    if t.tag == "operator" or t.tag == "dimension" or t.tag == "number" then
+      return t
+    end
+    if not holds_d(t) then
+      local value = W:of(t)
+      if value == id then
+        return name
+      elseif value == S:neg(id) and t.tag ~= "neg" then
+        return display.neg(name)
+      end
+    end
+    local items, changed = {}, false
+    for i = 1, #t do
+      items[i] = go(t[i])
+      changed = changed or items[i] ~= t[i]
+    end
+    return changed and M.again(W, t, items) or t
+  end
+  return go(tree)
 end
 
 return M

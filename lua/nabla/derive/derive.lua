@@ -11,10 +11,11 @@ local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
 local display = require "nabla.print.display"
 local format = require "nabla.print.format"
+local names = require "nabla.derive.names"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 local work = require "nabla.derive.work"
 
--- The right side of a row of a convention, with the tree G for its gradient.
+-- The right side of a row of a convention, and the same with the tree G for its gradient.
 local function by_convention(w, row, G)
   local written = as_written.tree(as_written.context(w.session, { vars = {} }, {}), row.rhs)
   local function fill(tree)
@@ -29,28 +30,51 @@ local function by_convention(w, row, G)
     end
     return #items > 0 and compose.again(w.W, tree, items) or tree
   end
-  return fill(written)
+  return written, fill(written)
 end
 
 -- The lines of the answer by a structured variable: what its convention makes of the gradient by independent entries.
 local function structured(w, C, structure, free, how)
   local left, convention = C:derivative(), how.convention
-  local args = { { convention.title, convention.zh, titles = convention.titles } }
-  local row = C.row
-  if row.of == "scalar" and row.reading == "gradient" and row.gives_transpose == row.reads_transpose then
-    local filled = by_convention(w, structure, w.D:print(free))
-    if not w:is_said(left, filled) and not w.W:zero(free) then
-      w:add("convention", args, { kind = "layout", left = left, right = filled })
+  local word, args = "convention", { { convention.title, convention.zh, titles = convention.titles } }
+  local row, S = C.row, w.S
+  if row.of == "scalar" and row.reading == "gradient" and row.gives_transpose ~= nil and not w.W:zero(free) then
+    local turned = row.gives_transpose -- the row of a convention speaks of the gradient as it is
+    local G = w.D:print(turned and S:simplify(S:transpose(free)) or free)
+    local written, filled = by_convention(w, structure, G)
+    filled = turned and compose.transpose(w.W, filled) or filled
+    if not w:is_said(left, filled) then
+      local named = structure.title and structure or convention
+      local title = { named.title, named.zh, titles = named.titles }
+      local words = { title, { formula = true, written } }
+      w:add("structure", words, { kind = "layout", left = left, right = filled, cite = structure.cite })
+      word, args = "simplified", {}
     end
   end
   local right = w:answer_tree(how.answer_id)
   if not w:is_said(left, right) then
-    w:add("convention", args, { kind = "layout", left = left, right = right })
+    w:add(word, args, { kind = "layout", left = left, right = right })
   end
 end
 
+-- The derivative by a scalar, arranged as the row says.
+local function arranged(w, row, tree)
+  local G = row.reads_transpose and compose.transpose(w.W, tree) or tree
+  local function fill(t)
+    if t.tag == "name" and t.text == row.name then
+      return G
+    end
+    local items = {}
+    for i = 1, #t do
+      items[i] = fill(t[i])
+    end
+    return #items > 0 and compose.again(w.W, t, items) or t
+  end
+  return fill(as_written.tree(as_written.context(w.session, { vars = {} }, {}), row.gives))
+end
+
 -- The lines of the answer by one entry: d(X) is a unit matrix.
-local function by_entry(w, at, entry, how)
+local function by_entry(w, at, entry, row, how)
   local S, D = w.S, w.D
   local X, i, j = table.unpack(S:args(entry))
   local unit = D:print(S:apply("E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) }))
@@ -66,11 +90,13 @@ local function by_entry(w, at, entry, how)
   end
   local by = D:print(entry)
   local left = display.derivative(w.of, by, by, false)
-  local filled, right = fill(at), w:answer_tree(how.answer_id)
+  local filled, right = arranged(w, row, fill(at)), w:answer_tree(how.answer_id)
+  local word, args = "entry", { { formula = true, by }, { formula = true, display.call("d", { D:print(X) }), unit } }
   if format.text(filled) ~= format.text(right) then
-    w:add("entry", { { formula = true, by } }, { kind = "canonical", left = left, right = filled })
+    w:add(word, args, { kind = "canonical", left = left, right = filled })
+    word, args = "simplified", {}
   end
-  w:add("entry", { { formula = true, by } }, { kind = "layout", left = left, right = right })
+  w:add(word, args, { kind = "layout", left = left, right = right })
 end
 
 --- Derive.
@@ -90,16 +116,19 @@ return function(session, f, context, x, how)
   local w = work.new(session, own, context, how):by(x)
   local tree = w:given()
   if entry then
-    by_entry(w, w:differentiate(w.of, tree), entry, how)
+    local row = derivative.reading(session, f, entry, free)
+    by_entry(w, w:differentiate(w.of, tree), entry, row, how)
     return w:finished()
   end
+  local letters
+  tree, letters = names.introduce(w, tree, how.parts or {})
   local row, linear, hole = derivative.reading(session, f, x, free)
   local at = w:differentiate(w.of, tree, row)
   local C = canonical.new(w.D, row, hole, { of = w.of, f = own, transposed = how.transposed })
   local structure = how.convention ~= conventions.free and conventions.row_for(session, how.convention, x)
   local answer = structure and derivative.derivative(session, f, x, free) or how.answer_id
   if row.reading == "block" then
-    if not structure then
+    if not structure and not w.W:zero(w.W:of(at)) then
       local _, first = C:lines(at)
       if format.text(first) ~= format.text(w.D:print(answer)) then
         local form = { C:form_words() }
@@ -112,8 +141,14 @@ return function(session, f, context, x, how)
   if structure then
     structured(w, C, structure, answer, how)
   else
-    local form = { C:form_words(), C:gives_words() }
-    w:add("layout", form, { kind = "layout", left = C:derivative(), right = w:answer_tree(answer) })
+    local word, args = w.words:reading(C, how.layout)
+    local left, right = C:derivative(), w:answer_tree(answer)
+    local by_names = #letters > 0 and w.D:print(answer)
+    if by_names and format.text(by_names) ~= format.text(right) then
+      w:add(word, args, { kind = "layout", left = left, right = by_names })
+      word, args = "back", { w.words:list(letters) }
+    end
+    w:add(word, args, { kind = "layout", left = left, right = right })
   end
   return w:finished()
 end

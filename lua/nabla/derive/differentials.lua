@@ -1,6 +1,6 @@
 --- The first part of a derivation: d(f) by the rules for differentials, outermost first.
 --
--- The state is a display tree in which some d(E) stand. A step writes d(E) by the one rule that gives it; the differentials of its
+-- The state is a display tree in which some d(E) are left. A step writes d(E) by the one rule that gives it; the differentials of its
 -- parts stay as d(..): see nabla.derive.steps.
 --
 -- A step is linear if its right side is its left side with d moved inside one part, so that the part may stand for a sum of
@@ -36,7 +36,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- one step
 
--- d(tree); the transpose stands outside.
+-- d(tree); the transpose is outside.
 local function d(tree)
   if tree.tag == "transpose" then
     return display.transpose(display.call("d", { tree[1] }))
@@ -133,23 +133,53 @@ function Differentials:constant(tree)
   end
 end
 
+-- Minus signs stand outside of d(..): -d(A) for d(-A).
+local function signs_outside(self, tree)
+  if not holds_d(tree) then
+    return tree
+  elseif is_d(tree) then
+    return tree[1].tag == "neg" and compose.neg(d(tree[1][1])) or tree
+  end
+  local items, changed = {}, false
+  for i = 1, #tree do
+    items[i] = signs_outside(self, tree[i])
+    changed = changed or items[i] ~= tree[i]
+  end
+  return changed and compose.again(self.W, tree, items) or tree
+end
+
 local function one_step(self, tree)
   local own = step[tree.tag]
-  if own then
+  local by_identity, is_linear, identity = self:by_identity(tree)
+  if is_linear then
+    return by_identity, true
+  elseif by_identity then
+    local tree_by_identity = orient.d_last(self.W, self:print(by_identity))
+    return orient.transposes_outside(self.W, tree_by_identity, true), false, identity
+  end
+  if self.W:of(tree) == self.W.x and tree.tag ~= "name" then -- det(t), t a scalar
+    return d(self:print(self.W.x)), true
+  elseif own then
     local result, linear, serial = own(self, tree)
     if result then
       return result, linear, serial
     end
   end
   local r, linear, serial = self:step(tree)
-  return orient.in_order(orient.d_last(self.W, self:print(r))), linear, serial
+  local printed = orient.transposes_outside(self.W, orient.d_last(self.W, self:print(r)))
+  return signs_outside(self, orient.in_order(printed)), linear, serial
 end
 
 -- ---------------------------------------------------------------------------------------------- lines
 
---- Is it the differential of the variable itself?
+--- Is it the differential of the variable itself, or one that is left alone (`left_alone`, a set of texts)?
 function Differentials:is_dx(tree)
-  return is_d(tree) and tree[1].tag == "name" and self.x_names[tree[1].text] or false
+  if not is_d(tree) then
+    return false
+  elseif self.left_alone and self.left_alone[format.text(tree)] then
+    return true
+  end
+  return tree[1].tag == "name" and self.x_names[tree[1].text] or false
 end
 
 -- d(tree), by linear steps and at most one other.

@@ -1,7 +1,7 @@
 --- A derivation that its user leads: each line is asked for, or written by hand and then checked.
 --
 --     local D = s:derivation("f = norm2(A*x - b)^2", "x")   -- line 1
---     D:let "r = A*x - b"                                   -- a name for what stands in the lines
+--     D:let "r = A*x - b"                                   -- a name for what is in the lines
 --     D:d()                                                 -- d(f) by the rule that fits; D:d "squared norm" insists on one
 --     D:step("d(f) = 2*r'*A*d(x)", "A and b are constant")  -- a line of one's own
 --     D:because("A' = A", "A is symmetric")                 -- a fact, checked
@@ -100,31 +100,6 @@ local function sides(text)
   return nil, text
 end
 
--- Put one tree for another in a tree, where the values are the same (or the negative).
-local function with_name(self, tree, id, name)
-  local W, S = self.work.W, self.session.S
-  local function go(t)
-    if t.tag == "operator" or t.tag == "dimension" or t.tag == "number" then
-      return t
-    end
-    if not compose.holds_d(t) then
-      local value = W:of(t)
-      if value == id then
-        return name
-      elseif value == S:neg(id) and t.tag ~= "neg" then
-        return display.neg(name)
-      end
-    end
-    local items, changed = {}, false
-    for i = 1, #t do
-      items[i] = go(t[i])
-      changed = changed or items[i] ~= t[i]
-    end
-    return changed and compose.again(W, t, items) or t
-  end
-  return go(tree)
-end
-
 -- ---------------------------------------------------------------------------------------------- checking
 
 -- Are two nodes equal? How that is known: "rules", "exact", "rounding"; nil where it is not known; or false and the reason,
@@ -167,7 +142,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- lines
 
---- A name for what stands in the lines: D:let "r = A*x - b".
+--- A name for what is in the lines: D:let "r = A*x - b".
 function Led:let(text)
   local name, right = text:match "^%s*([%a_][%w_]*)%s*=%s*(.-)%s*$"
   if not name then
@@ -185,7 +160,7 @@ function Led:let(text)
   local scalar = w.W:is_scalar_node(id)
   local left = display.name(name, not scalar)
   w:add("let", { { formula = true, tree } }, { kind = "let", let = name, left = left, right = tree })
-  self.at = with_name(self, self.at, id, left)
+  self.at = compose.put(w.W, self.at, id, left)
   w:define(name, id)
   self.definitions[name] = tree
   return self
@@ -282,7 +257,7 @@ function Led:because(text, reason)
   return self
 end
 
---- Rewrite by a rule: where its left side stands, or only in the subtree `at` of the line.
+--- Rewrite by a rule: where its left side is, or only in the subtree `at` of the line.
 -- @tparam string name of the rule
 -- @tparam[opt] table where `at`, a text
 function Led:rewrite(name, where)
@@ -383,7 +358,8 @@ function Led:read()
   local C = reading(self, w)
   self.left, self.at = C:derivative(), w:answer_tree(w.how.answer_id())
   local line = { kind = "layout", left = self.left, right = self.at }
-  w:add("layout", { C:form_words(), C:gives_words() }, line)
+  local word, args = w.words:reading(C, w.how.layout)
+  w:add(word, args, line)
   return self
 end
 

@@ -2,15 +2,17 @@
 --
 --     line.kind      given, rewrite, rule, canonical, collect, simplify, layout, fact, identity, let, lemma
 --     line.rule      the name of what gave it; line.zh its Chinese title, line.cite its source, where there are any
---     line.left, line.right    display trees (nabla.print.display): what stands on the page
+--     line.left, line.right    display trees (nabla.print.display): what is on the page
 --     line.changes   { { before, after }, .. }: the subtrees of the line before that a rule rewrote
 --     line.serial    the number of the rule in the session, if it is one; session.rules has its file and line
---     line.schema    { left, right }: the rule as an equation (nodes), where its pattern is deep
+--     line.schema    { left, right }: the rule as an equation (nodes), where its pattern is deep; `declared`: its letters;
+--                    `written`: the syntax tree of what is differentiated, of an identity
 --
 -- A derivation also has `of`, the name of the function, `answer` (a node), `layout` (its name), `variable`.
 --
 -- @classmod nabla.Derivation
 
+local as_written = require "nabla.print.as_written"
 local core = require "nabla.core"
 local forms = require "nabla.print.forms"
 local wording = require "nabla.derive.wording"
@@ -62,6 +64,16 @@ function Derivation:node_text(id)
   return format.text(forms.tree(self.session.S, id, opts), opts)
 end
 
+--- The statement of a rule as an equation.
+function Derivation:schema_text(schema)
+  local left = self:node_text(schema.left)
+  if schema.written then -- of an identity, as its file has it
+    local context = as_written.context(self.session, { vars = {} }, {})
+    left = "d(" .. format.text(as_written.tree(context, schema.written)) .. ")"
+  end
+  return left .. " = " .. self:node_text(schema.right)
+end
+
 --- Declarations of the variables in the statement of a rule.
 function Derivation:declarations(schema)
   local S, list, seen = self.session.S, {}, {}
@@ -70,7 +82,12 @@ function Derivation:declarations(schema)
       seen[id] = true
       local scalar = S:dimtext(S:rows(id)) == "1" and S:dimtext(S:cols(id)) == "1"
       local sizes = ("(%s,%s)"):format(S:dimtext(S:rows(id)), S:dimtext(S:cols(id)))
-      list[#list + 1] = scalar and "scalar " .. S:name(id) or "matrix " .. S:name(id) .. sizes
+      local known = schema.declared and schema.declared[S:name(id)]
+      local words = { scalar and "scalar " .. S:name(id) or "matrix " .. S:name(id) .. sizes }
+      for _, attribute in ipairs(known and known.attributes or {}) do
+        words[#words + 1] = attribute.name
+      end
+      list[#list + 1] = table.concat(words, " ")
     end
   end
   return list

@@ -54,7 +54,7 @@ local function rotated(W, tree)
   return display.product(items)
 end
 
---- The terms of a sum in the order in which their d(..) stand: d(A)*A + A*d(A). The engine's order depends on what it has made
+--- The terms of a sum in the order in which their d(..) are: d(A)*A + A*d(A). The engine's order depends on what it has made
 -- before.
 function M.in_order(tree)
   if tree.tag ~= "sum" then
@@ -73,6 +73,54 @@ function M.in_order(tree)
     items[i], signs[i] = term.tree, term.sign
   end
   return compose.sum(items, signs)
+end
+
+-- The tree whose transpose a tree of transposes is: A*x for x'*A'; nil where it is none.
+local function turned_back(W, tree)
+  if tree.tag == "transpose" then
+    return tree[1]
+  elseif tree.tag ~= "product" then
+    return nil
+  end
+  local front, chain = {}, {}
+  for i = 1, #tree do
+    if W:scalar(tree[i]) then
+      front[#front + 1] = tree[i]
+    elseif tree[i].tag == "transpose" then
+      table.insert(chain, 1, tree[i][1])
+    else
+      return nil
+    end
+  end
+  return display.product(table.move(chain, 1, #chain, #front + 1, front))
+end
+
+-- S for S' where S is declared symmetric.
+local function without_transpose(W, tree)
+  local S, id = W.S, W:of(tree[1])
+  local symmetric = #tree[1] == 0 and S:transpose(id) ~= id and S:simplify(S:transpose(id)) == S:simplify(id)
+  return symmetric and tree[1] or tree
+end
+
+--- A tree with (A*x - b)' for the factor x'*A' - b'; with `facts` also S for S' where S is symmetric.
+function M.transposes_outside(W, tree, facts)
+  if facts and tree.tag == "transpose" then
+    return without_transpose(W, tree)
+  elseif tree.tag == "sum" and not holds_d(tree) then
+    local items = {}
+    for i = 1, #tree do
+      items[#items + 1] = turned_back(W, tree[i])
+    end
+    return #items == #tree and display.transpose(display.sum(items, tree.signs)) or tree
+  elseif tree.tag == "transpose" or is_d(tree) then
+    return tree
+  end
+  local items, changed = {}, false
+  for i = 1, #tree do
+    items[i] = M.transposes_outside(W, tree[i], facts)
+    changed = changed or items[i] ~= tree[i]
+  end
+  return changed and compose.again(W, tree, items) or tree
 end
 
 --- A tree with its d(..) last, where products, traces and scalars allow it.

@@ -18,13 +18,16 @@ local M = {}
 local ONE = core.constants.one -- the dimension 1
 local KIND = core.constants.kinds
 
+-- Trees that are no calls.
+local BY_SIGNS = { quotient = true, eldiv = true, power = true, elpower = true }
+
 local Steps = {}
 Steps.__index = Steps
 M.Steps = Steps
 
 --- The steps of one derivation.
 -- @param W the values of its trees (nabla.derive.values)
--- @tparam table opts `print`: options of nabla.print.forms; `layout`
+-- @tparam table opts `print`: options of nabla.print.forms; `layout`; `identities`: may steps use them?
 function M.new(W, opts)
   local print_options = {}
   for k, v in pairs(opts.print) do
@@ -36,6 +39,7 @@ function M.new(W, opts)
     S = W.S,
     session = W.session,
     layout = opts.layout,
+    identities = opts.identities or false, -- may steps use what identities state?
     options = print_options,
     stand_ins = {}, -- tree -> node
     count = 0, -- of stand-ins
@@ -56,7 +60,7 @@ function Steps:print(id)
   return tree
 end
 
--- Is it printed as it is written, whatever stands around it? A name that a line has introduced is not.
+-- Is it printed as it is written, whatever is around it? A name that a line has introduced is not.
 local function is_simple(self, tree)
   if tree.tag == "transpose" then
     tree = tree[1]
@@ -167,7 +171,7 @@ function Steps:operandwise(op)
     end
     local a, b = part " a", part " b"
     local e = op == "sum" and S:sum { a, b } or op == "product" and S:product { a, b } or S:hadamard { a, b }
-    serial = S:step_rule(e, W.x, W.dx)
+    serial = S:step_rule(e, W.x, W.dx, self.identities)
     self.rules_of[op] = serial
   end
   return serial
@@ -262,7 +266,7 @@ local function new_operators(S, id, other)
   return new
 end
 
--- The names of the matrix functions that do not stand in a node.
+-- The names of the matrix functions that are not in a node.
 function Steps:unused_functions(id)
   local used, names = {}, {}
   for _, x in ipairs(self.S:postorder(id)) do
@@ -309,15 +313,24 @@ function Steps:commuting(e, r, real)
   return r
 end
 
+-- Is the value of a tree an operator that does not stand in front of it?
+local function is_rewritten(S, tree, e)
+  local op, own = S:op(e)
+  if tree.tag == "call" then
+    return not tree.fn and op ~= tree.name
+  end
+  return not own and BY_SIGNS[tree.tag]
+end
+
 -- The step of a tree by the rule for its value, the parts that the rule's variables stand for kept as written: the node that
 -- it gives, and the node that it is the differential of, both with stand-ins; the rule. Nil if the tree has no such parts.
 function Steps:as_matched(tree)
   local W, S = self.W, self.S
   local e = W:of(tree)
-  if tree.tag == "call" and not tree.fn and S:op(e) ~= tree.name and W:has_parts(tree) then
+  if W:has_parts(tree) and is_rewritten(S, tree, e) then
     return nil -- log(det(X)) is kept as logdet(X): a rule for that would take two steps at once
   end
-  local serial, each, bound = S:step_rule(e, W.x, W.dx)
+  local serial, each, bound = S:step_rule(e, W.x, W.dx, self.identities)
   if not serial or each then
     return nil
   end
@@ -325,7 +338,8 @@ function Steps:as_matched(tree)
   for i, id in ipairs(bound) do
     local node = 0
     if id ~= 0 then
-      node = self:stand_in_for(id, tree)
+      local is_function = S:op(e) == "D" and S:args(e)[1] == id -- what is differentiated in D(f, U)
+      node = is_function and id or self:stand_in_for(id, tree)
       if not node then
         return nil
       elseif node ~= id then
@@ -334,7 +348,33 @@ function Steps:as_matched(tree)
     end
     stand_ins[i] = node
   end
-  return S:step(e, W.x, W.dx, stand_ins), S:replace(e, from, to), serial
+  return S:step(e, W.x, W.dx, self.identities, stand_ins), S:replace(e, from, to), serial
+end
+
+--- d(tree) as an identity states it, as `step` gives it; nil where none does. Constant scalars in front stay there: linear.
+function Steps:by_identity(tree)
+  local W, S = self.W, self.S
+  local function stated(part)
+    local serial = S:step_rule(W:of(part), W.x, W.dx, true)
+    local rule = serial and self.session.rules[serial]
+    return rule and rule.statement == "identity"
+  end
+  if not self.identities then
+    return nil
+  elseif stated(tree) then
+    local r, _, serial = self:as_matched(tree)
+    return r and self:outside(S:simplify(r)), false, serial
+  end
+  local front, rest = {}, {}
+  for i = 1, tree.tag == "product" and #tree or 0 do
+    local list = W:scalar(tree[i]) and not W:changes(tree[i]) and front or rest
+    list[#list + 1] = tree[i]
+  end
+  local inner = #front > 0 and compose.product(W, rest)
+  if inner and inner.tag ~= "name" and stated(inner) then
+    front[#front + 1] = display.call("d", { inner })
+    return compose.product(W, front), true
+  end
 end
 
 -- The same for the operator of a tree applied to stand-ins of its parts.
@@ -355,11 +395,11 @@ function Steps:as_written(tree)
     end
   end
   local e = W:with(tree, ids)
-  local serial, each, bound = S:step_rule(e, W.x, W.dx)
+  local serial, each, bound = S:step_rule(e, W.x, W.dx, self.identities)
   if not serial then
     return nil
   end
-  return each and self:each_operand(e) or S:step(e, W.x, W.dx, bound), e, serial
+  return each and self:each_operand(e) or S:step(e, W.x, W.dx, self.identities, bound), e, serial
 end
 
 -- By the rule for its value, printed anew. Linear steps are taken with the next one: of a derivative in a layout they may only undo
@@ -368,11 +408,11 @@ function Steps:as_value(tree)
   local W, S = self.W, self.S
   local e = W:of(tree)
   local function step_of(id)
-    local serial, each, bound = S:step_rule(id, W.x, W.dx)
+    local serial, each, bound = S:step_rule(id, W.x, W.dx, self.identities)
     if not serial then
       W.disagree "a differential that no rule gives"
     end
-    return each and self:each_operand(id) or S:step(id, W.x, W.dx, bound), serial
+    return each and self:each_operand(id) or S:step(id, W.x, W.dx, self.identities, bound), serial
   end
   local r, serial = step_of(e)
   while self:is_linear(e, r, serial) do

@@ -1,6 +1,6 @@
---- The words of a derivation: the names of rules, and what is said of a line that no rule gives.
+--- The words of a derivation: the names of rules, and the sentence for a line that no rule gives.
 --
--- The words are data: `wording` statements (rules/wording.rules). A name that has no Chinese title stands in English.
+-- The words are data: `wording` statements (rules/wording.rules). A name that has no Chinese title is in English.
 --
 -- @module nabla.derive.wording
 
@@ -35,7 +35,12 @@ local function listed(self, names, lang)
   return n == 1 and names[1] or fill(join, { before, names[n] })
 end
 
---- The order in which lists of letters stand: that of a tree.
+--- A list of names as an argument of a wording.
+function Wording:list(names)
+  return { listed(self, names), listed(self, names, "zh") }
+end
+
+--- The order of lists of letters: that of a tree.
 function Wording:order_by(tree)
   self.order = {}
   local count = 0
@@ -105,8 +110,20 @@ function Wording:linear_line(constants, line)
   table.sort(constants, function(a, b)
     return (order[a] or math.huge) < (order[b] or math.huge)
   end)
-  local names = { listed(self, constants), listed(self, constants, "zh") }
-  return self:line(#constants == 1 and "constant" or "constants", { names }, line)
+  return self:line(#constants == 1 and "constant" or "constants", { self:list(constants) }, line)
+end
+
+--- The wording for what a layout reads off, and its arguments. Of a scalar by a scalar all layouts read the same.
+-- @param C the last part of the derivation (nabla.derive.canonical)
+-- @tparam table layout
+function Wording.reading(_, C, layout)
+  local args = { C:form_words(), C:gives_words() }
+  if C.row.of == "scalar" and C.row.by == "scalar" then
+    return "derivative", args
+  end
+  local title = layout.title:gsub("%s*%(.*", "")
+  args[3] = { title:sub(1, 1):lower() .. title:sub(2), layout.zh, titles = layout.titles }
+  return "layout", args
 end
 
 --- The name of a rule, its Chinese title and those in other languages (a table); nil for a rule that has only a place.
@@ -117,6 +134,10 @@ function Wording:rule_name(serial)
   elseif rule.statement == "function" then
     local word = rule.kind == KINDS.algebra and "definition" or rule.title and "titled" or "function"
     local words = self:line(word, { { rule.title or rule.name, rule.zh, titles = rule.titles } }, {})
+    return words.rule, words.zh, words.titles
+  end
+  if rule.statement == "identity" then
+    local words = self:line("identity", { { rule.name, rule.zh, titles = rule.titles } }, {})
     return words.rule, words.zh, words.titles
   end
   return rule.name, rule.zh, rule.titles
@@ -177,9 +198,14 @@ function Wording:canonical_line(reasons, form, line)
   elseif #reasons.facts == 0 then
     self:line("canonical", { form }, line)
   end
-  if #reasons.facts > 0 then
+  return self:facts_line(reasons.facts, line)
+end
+
+--- What is known of some letters, after what a line says: { letter, attribute } for each.
+function Wording:facts_line(facts, line)
+  if #facts > 0 then
     local names, chinese = { line.rule }, { line.zh }
-    for _, fact in ipairs(reasons.facts) do
+    for _, fact in ipairs(facts) do
       local attribute = self.session.attributes[fact[2]]
       local words = self:line("attribute", { fact[1], { attribute.title or fact[2], attribute.zh } }, {})
       names[#names + 1], chinese[#chinese + 1] = words.rule, words.zh
@@ -202,8 +228,9 @@ function Wording:rules_line(made, line)
     serials[i] = rule.serial
     line.changes[i] = { before = rule.before, after = rule.after }
     local r = self.rules[rule.serial]
-    if is_deep(self, r) then -- a reader cannot guess it
-      line.schema = { left = r.lhs, right = r.rhs }
+    line.kind = r.statement == "identity" and "identity" or line.kind
+    if r.statement == "identity" or is_deep(self, r) then -- a reader cannot guess it
+      line.schema = { left = r.lhs, right = r.rhs, declared = r.declared, written = r.written }
     end
   end
   line.rule, line.zh, line.cite, line.titles = self:named(serials)

@@ -7,10 +7,10 @@ local compose = require "nabla.derive.compose"
 local core = require "nabla.core"
 local differentials = require "nabla.derive.differentials"
 local display = require "nabla.print.display"
-local elaborate = require "nabla.language.elaborate"
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local lines = require "nabla.derive.lines"
+local scopes = require "nabla.language.scope"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 local values = require "nabla.derive.values"
 local wording = require "nabla.derive.wording"
@@ -24,7 +24,7 @@ local LONGEST = 200 -- lines
 function M.names(scope)
   local vars = setmetatable({}, {
     __index = function(_, name)
-      return elaborate.lookup(scope, name)
+      return scopes.lookup(scope, name)
     end,
   })
   return { vars = vars }
@@ -40,7 +40,7 @@ Work.__index = Work
 -- @tparam table how `layout`; `print`: options of nabla.print.forms; `answer`, a handle; `lang`; `input`: f before anything in it was
 -- replaced, `replaced`: of a node of the text, what it is in f; `restored`: the other way
 function M.new(session, f, context, how)
-  local self = { session = session, S = session.S, how = how, f = f, context = context, doubts = {} }
+  local self = { session = session, S = session.S, how = how, f = f, context = context, doubts = {}, answers = {} }
   setmetatable(self, Work)
   self.scope = values.scope(session, context and context.scope or session.scope, f, table.unpack(how.variables))
   self.words = wording.new(session)
@@ -57,7 +57,11 @@ function Work:by(x)
   local W = values.new(self.session, self.scope, x, dx)
   W.layout = self.how.layout.name
   self.W = W
-  self.D = differentials.new(W, { print = self.how.print, layout = self.how.layout })
+  self.D = differentials.new(W, {
+    print = self.how.print,
+    layout = self.how.layout,
+    identities = self.how.identities,
+  })
   return self
 end
 
@@ -111,27 +115,38 @@ local function tree_of_text(self)
   return tree
 end
 
--- Letters for what has no name; one that stands for nothing else.
-function Work:free_name(letters)
+--- Of some letters the first that stands for nothing; nil where all do.
+function Work:letter(letters)
   for letter in letters:gmatch "%S+" do
     if not (self.session.scope.vars[letter] or self.scope.vars[letter] or self.scope.dims[letter]) then
       return letter
     end
   end
-  self.W.disagree "no letter is left for the function"
+end
+
+--- The same; there must be one.
+function Work:free_name(letters)
+  return self:letter(letters) or self.W.disagree "no letter is left for the function"
+end
+
+--- The tree of f: of its text, or as f is printed.
+function Work:as_written()
+  local tree = self.context and self.context.ast and tree_of_text(self)
+  if not tree or self.W:of(tree) ~= self.f then
+    tree = self.D:print(self.f)
+  end
+  return tree
 end
 
 --- The first line, f = .. as it was written. Returns the tree of f.
 -- @tparam[opt] string wanted its name
 function Work:given(wanted)
-  local tree = self.context and self.context.ast and tree_of_text(self)
-  if not tree or self.W:of(tree) ~= self.f then
-    tree = self.D:print(self.f)
-  end
+  local tree = self:as_written()
   local name = wanted or self:free_name "f F y g h f0"
   self.of = display.name(name, not self.W:is_scalar_node(self.f))
   self.derivation.of = self.of.text
   self:define(self.of.text, self.f)
+  self.how.values = self.W
   self.words:order_by(tree)
   self:add("given", {}, { kind = "given", left = self.of, right = tree })
   return tree
@@ -142,12 +157,24 @@ function Work:define(name, id)
   self.scope.vars[name] = { name = name, id = id, rows = self.S:rows(id), cols = self.S:cols(id), kind = "matrix" }
 end
 
--- A line of d(f) is true: both sides have one value. Where the rules do not show that, numbers are asked in the end.
+-- The nodes of both sides of a line; the left one of D(f, x) is the answer. Nil for a line that is true by definition, or whose
+-- right side is the answer.
+local function sides(self, line)
+  if line.kind == "given" or line.kind == "let" then
+    return nil
+  elseif line.left.tag ~= "derivative" then
+    return self.W:of(line.left), self.W:of(line.right)
+  elseif not self.answers[line.right] then
+    return unknown_functions.from_layout(self.session, self.how.answer_id), self.W:of(line.right)
+  end
+end
+
+-- A line is true: both sides have one value. Where the rules do not show that, numbers are asked in the end.
 local function check(self, line)
-  if line.left.tag == "derivative" or line.kind == "given" or line.kind == "let" then
+  local a, b = sides(self, line)
+  if not a then
     return
   end
-  local a, b = self.W:of(line.left), self.W:of(line.right)
   if a ~= b and not self.session:same(a, b) then
     if self.how.restored then
       a, b = self.how.restored(a), self.how.restored(b)
@@ -178,6 +205,7 @@ function Work:answer_tree(id)
   if not tree then
     self.W.disagree(why)
   end
+  self.answers[tree] = true
   return tree
 end
 
@@ -213,6 +241,36 @@ function Work:add_finer(derivation, left, tree, whole)
   return derivation
 end
 
+-- A tree with the names that were given (nabla.derive.names).
+function Work:with_names(tree)
+  for _, known in ipairs(self.known_names or {}) do
+    tree = compose.put(self.W, tree, known.id, known.name)
+  end
+  return tree
+end
+
+-- The lines of a derivation without identities from a tree to what an identity has made of it.
+function Work:open_identity(derivation, left, tree, whole, result)
+  local D = self.D
+  D.identities, D.left_alone = false, {}
+  compose.each_d(result, function(d)
+    D.left_alone[format.text(d)] = true
+  end)
+  while D:unfinished(tree) do
+    local next_tree, made = D:next_line(tree)
+    local changed = not same_text(tree, next_tree)
+    tree = next_tree
+    if changed then
+      append(self, derivation, self.words:rules_line(made, { left = left, right = whole(tree) }))
+    end
+  end
+  if not same_text(tree, result) then
+    append(self, derivation, self.words:line("factor", {}, { kind = "collect", left = left, right = whole(result) }))
+  end
+  D.identities, D.left_alone = true, nil
+  return derivation
+end
+
 --- The lines d(of) = .. by the rules, until only d(x) is left; for the form of a row. Returns the last right side.
 function Work:differentiate(of, tree, row)
   local D, derivation = self.D, self.derivation
@@ -232,11 +290,15 @@ function Work:differentiate(of, tree, row)
     local before = at
     local made
     at, made = D:next_line(at)
+    at = self:with_names(at)
     if self.how.detail == "fine" then
       self:add_finer(derivation, left, before, whole)
     elseif not same_text(before, at) then
       local line = append(self, derivation, self.words:rules_line(made, { left = left, right = whole(at) }))
-      line.steps = self.how.finer and self:add_finer(self:empty(), left, before, whole) or nil
+      if self.how.finer then
+        local opens = line.kind == "identity" and self.open_identity or self.add_finer
+        line.steps = opens(self, self:empty(), left, before, whole, at)
+      end
     end
     if #derivation > LONGEST then
       self.W.disagree "a derivation of more lines than anyone reads"

@@ -26,7 +26,7 @@ end
 --- The words that begin a statement.
 M.statements =
   set [[operator function let rule simplify adjoint jacobian coordinates block fact layout identity check fail use
-  without rename default attribute convention table wording notation habit declare prefer]]
+  without rename default attribute convention table wording notation habit declare prefer curvature domain]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex cite zh note"
@@ -38,6 +38,7 @@ local takes = {
   adjoint = set "flag conditions loops priority cite zh note",
   coordinates = set "conditions cite zh note",
   fact = set "conditions loops cite zh note",
+  curvature = set "conditions loops cite zh note",
   layout = set "flag like cite zh note",
   identity = set "conditions loops convention cite zh note",
   check = set "conditions loops convention cite zh note",
@@ -61,7 +62,7 @@ local clause_words = {
 }
 
 local withable = set [[operator function rule simplify adjoint jacobian block fact layout convention notation prefer identity
-  attribute check fail]]
+  attribute check fail curvature domain]]
 
 -- Puts the clauses of a statement, which are its list, into it: options by their names, flags in a set, loops in a list.
 function M.finish(context, statement)
@@ -260,6 +261,15 @@ function M.finish_fact(context, statement)
   end
   statement.property, statement.property_pos = call.name, call.pos
   statement.arg, statement.args = call.args[1], call.args
+  return statement
+end
+
+function M.finish_curvature(context, statement)
+  M.finish(context, statement)
+  if statement.strictly and statement.shape ~= "convex" and statement.shape ~= "concave" then
+    local message = ("there is no strictly %s function"):format(statement.shape)
+    stop(context, statement.pos, message, "write strictly convex, strictly concave, or no strictly")
+  end
   return statement
 end
 

@@ -121,6 +121,7 @@ local function grammar(margin, signs)
     + V "coordinates"
     + V "block"
     + V "fact"
+    + V "curvature"
     + V "outlined"
     + V "identity"
     + V "check"
@@ -134,6 +135,7 @@ local function grammar(margin, signs)
     + V "table"
     + V "habit"
     + V "wording"
+    + V "domain"
 
   -- "..." with \" and \\; any other backslash is itself
   local plain = 1 - S '"\\\n'
@@ -263,6 +265,41 @@ local function grammar(margin, signs)
       * Cg(expression, "call")
       * V "tail",
     actions.finish_fact
+  )
+
+  -- curvature "log-sum-exp"  logsumexp(x)  convex in x  increasing in x
+  -- curvature "sine"  sin(x)  smooth in x
+  -- curvature "negative entropy"  t.*log(t)  strictly convex in t  on positive(t)
+  local listed = Ct(Ct(pos() * Cg(name, "name")) * (sign "," * Ct(pos() * Cg(name, "name"))) ^ 0)
+  local function in_names(first, what)
+    return Cg(word(first) * word "in" * must(listed, what), first)
+  end
+  rules.curvature = statement(
+    kind "curvature"
+      * V "head"
+      * Cg(expression, "lhs")
+      * Cg(word "strictly" * Cc(true), "strictly") ^ -1
+      * Cg(
+        after(C(P "convex" + "concave" + "affine" + "smooth") * boundary * space, "convex, concave, affine or smooth"),
+        "shape"
+      )
+      * after(word "in", "`in` and the variables")
+      * Cg(must(listed, "the variables in which it is so"), "variables")
+      * (in_names("increasing", "the variables in which it increases") + in_names(
+        "decreasing",
+        "the variables in which it decreases"
+      ))
+        ^ 0
+      * Cg(word "on" * V "condition_list", "on") ^ -1
+      * V "tail",
+    actions.finish_curvature
+  )
+
+  -- domain subspace symmetric skew      domain cone positive      domain convex psd
+  rules.domain = Ct(
+    kind "domain"
+      * Cg(must(C(P "subspace" + "convex" + "upward") * boundary * space, "subspace, convex or upward"), "shape")
+      * Cg(Ct(must(Ct(pos() * Cg(name, "name")), "an attribute") * Ct(pos() * Cg(name, "name")) ^ 0), "names")
   )
 
   -- layout denominator "Denominator layout"  zh "..."
@@ -591,7 +628,11 @@ end
 ---@return nabla.Statement|nil statement
 ---@return nabla.Error|nil err
 function M.at(text, pos, opts)
-  local margin = text:sub(1, pos - 1):match "[^\n]*$"
+  local first = pos -- of its line; looked for backwards, so that it takes no longer at the end of a long file
+  while first > 1 and text:byte(first - 1) ~= 10 do
+    first = first - 1
+  end
+  local margin = text:sub(first, pos - 1)
   local context = {
     text = text,
     file = opts and opts.file,

@@ -49,8 +49,10 @@ local carry_out = {
   block = rule_statements.block,
   check = claim "check",
   convention = registry.convention,
+  curvature = later("nabla.rules.curvature", "curvature"),
   coordinates = coordinates.define,
   default = registry.default,
+  domain = later("nabla.rules.curvature", "domain"),
   fact = rule_statements.fact,
   fail = claim "fail",
   ["function"] = definitions["function"],
@@ -71,7 +73,7 @@ local carry_out = {
 }
 
 -- The statements that hold for operators that are defined later, where they have a loop over a property.
-local repeatable = { adjoint = true, block = true, fact = true, jacobian = true, rule = true }
+local repeatable = { adjoint = true, block = true, curvature = true, fact = true, jacobian = true, rule = true }
 
 local function parse(text, file, forms)
   local list, err = grammar.parse(text, { file = file, forms = forms })

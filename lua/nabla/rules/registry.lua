@@ -132,6 +132,7 @@ local RULE_WORDS = {
   jacobian = { [KINDS.jacobian] = true },
   block = { [KINDS.block] = true },
   fact = { [KINDS.fact] = true },
+  curvature = { [KINDS.curvature] = true },
 }
 
 -- Take away the rules of a name, or the facts of a property; was there one?
@@ -170,6 +171,13 @@ function M.without(loader, st)
       missing(loader, st, st.what, st.name, keys(session.ops))
     end
     retire.operator(loader, st, op)
+  elseif st.what == "domain" then
+    local domains = copy(session.domains)
+    if not domains[st.name] then
+      missing(loader, st, "domain", st.name, keys(domains))
+    end
+    domains[st.name] = nil
+    session.domains = domains
   elseif st.what == "prefer" then
     local kept, names = {}, {}
     for _, preference in ipairs(session.preferences or {}) do
@@ -258,9 +266,11 @@ local TABLES = {
   "repeated",
   "square",
   "stated_derivatives",
+  "identities_as_steps",
   "lost",
   "meanings",
   "wordings",
+  "domains",
   "files",
 }
 

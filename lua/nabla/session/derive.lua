@@ -5,9 +5,10 @@
 local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
-local differentiate = require "nabla.session.differentiate"
 local errors = require "nabla.text.errors"
+local differentiate = require "nabla.session.differentiate"
 local hessian = require "nabla.calculus.hessian"
+local names = require "nabla.derive.names"
 local handles = require "nabla.session.handles"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 local print = require "nabla.session.print"
@@ -39,6 +40,18 @@ local function read_words(self)
   end
 end
 
+-- The identities of the tables, as rules for steps.
+local function read_identities(self)
+  if not self.files_of_identities then
+    local read, err = require("nabla.rules.load").load(self, { path = "identities.rules" })
+    if not read then
+      error(err, 0)
+    end
+    self.files_of_identities = true
+  end
+  require("nabla.rules.identities_as_steps").define(self)
+end
+
 -- Are two nodes equal by numbers, perhaps linear in the hole dx? Given by handles: "yes", "no" or "unknown".
 local function equal(self, a, b, dx)
   local S = self.S
@@ -47,7 +60,7 @@ local function equal(self, a, b, dx)
     return "no"
   end
   if S:op(dx) == "hole" then
-    local any = { S:symbol(" change", KIND.matrix, 0, S:rows(dx), S:cols(dx)) }
+    local any = { S:symbol("d(" .. S:name(dx) .. ")", KIND.matrix, 0, S:rows(dx), S:cols(dx)) }
     a, b = S:replace(a, { dx }, any), S:replace(b, { dx }, any)
   end
   local ok, answer, why, example = pcall(require("nabla.compare.equality").compare, self, a, b)
@@ -88,6 +101,35 @@ local function need_whole(self, ...)
   end
 end
 
+-- A derivation that may use identities; where it does not come out with them, without.
+local function with_identities(how, make)
+  how.identities = how.detail == "brief"
+  if how.identities then
+    local ok, derivation = errors.attempt(make)
+    if ok then
+      return derivation
+    end
+    how.identities = false
+  end
+  return make()
+end
+
+-- A derivation, with names for parts of the function where they shorten it: by much, or (`asked`) at all.
+local function with_names(how, asked, make)
+  local plain = make()
+  local parts = asked ~= false and names.choose(plain, how.values, asked) or {}
+  if #parts == 0 then
+    return plain
+  end
+  how.parts = parts
+  local ok, derivation = errors.attempt(make)
+  if ok and names.pays(derivation, plain, asked) then
+    return derivation
+  end
+  how.parts = nil
+  return plain
+end
+
 local derive
 function derive(self, f, x, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
@@ -97,7 +139,13 @@ function derive(self, f, x, opts, finer)
   need_whole(self, v)
   how.answer_id = derivative.derivative(self, id, v, how)
   how.answer = self:wrap(how.answer_id, hint)
-  local derivation = require "nabla.derive.derive"(self, id, context, v, how)
+  how.kept = { self.S:handle(id), self.S:handle(v) } -- numbers may collect garbage
+  local function make()
+    return with_identities(how, function()
+      return require "nabla.derive.derive"(self, id, context, v, how)
+    end)
+  end
+  local derivation = with_names(how, opts and opts.names, make)
   derivation.again = function()
     return derive(self, f, x, opts, true)
   end
@@ -114,7 +162,10 @@ function derive_hessian(self, f, x, y, opts, finer)
   how.finer = finer
   how.answer_id = hessian.hessian(self, id, v, w, how.layout, how.convention)
   how.answer = self:wrap(how.answer_id, hint)
-  local derivation = require "nabla.derive.hessian"(self, id, context, v, w, how)
+  how.kept = { self.S:handle(id), self.S:handle(v), self.S:handle(w) } -- numbers may collect garbage
+  local derivation = with_identities(how, function()
+    return require "nabla.derive.hessian"(self, id, context, v, w, how)
+  end)
   derivation.again = function()
     return derive_hessian(self, f, x, y, opts, true)
   end
@@ -159,6 +210,14 @@ local function derive_simplified(self, f, opts)
   return require "nabla.derive.simplification"(self, own, context, how)
 end
 
+-- What a derivation needs from rule files.
+local function prepare(self, opts)
+  read_words(self)
+  if opts and opts.detail == "brief" then
+    read_identities(self)
+  end
+end
+
 --- How the textbook form of f is found: see `simplify`.
 -- @param f a node or a text
 -- @tparam table opts lang
@@ -169,6 +228,21 @@ function M:derive_simplified(f, opts)
     read_words(self)
     return derive_simplified(self, f, opts)
   end)
+end
+
+--- The chain of rules that shows that two nodes are equal: see `equal`. For modules of nabla.
+-- @param p an id
+-- @param q an id
+-- @tparam table contexts those that have read the texts of p and q
+-- @tparam table built the numbers of the rules that applied when they were read
+-- @tparam table opts lang
+-- @return a derivation, or nil
+function M:derive_equality(p, q, contexts, built, opts)
+  read_words(self)
+  local how = settings(self, nil, nil)
+  how.lang, how.built, how.answer = opts.lang, built, self:wrap(q)
+  local ok, derivation = errors.attempt(require "nabla.derive.equality", self, p, q, contexts, how)
+  return ok and derivation or nil
 end
 
 --- Begin a derivation that is led line by line: see nabla.derive.led.
@@ -192,7 +266,7 @@ end
 function M:derive(f, x, opts)
   self.S:begin()
   return try(self, function()
-    read_words(self)
+    prepare(self, opts)
     return derive(self, f, x, opts)
   end)
 end
@@ -209,7 +283,7 @@ function M:derive_hessian(f, x, y, opts)
   end
   self.S:begin()
   return try(self, function()
-    read_words(self)
+    prepare(self, opts)
     return derive_hessian(self, f, x, y, opts)
   end)
 end

@@ -17,6 +17,7 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local notes = require "nabla.text.notes"
 local recognise = require "nabla.page.recognise"
+local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -99,14 +100,14 @@ local function part_of_variable(self, text, f)
   end
   local arg = coordinates and ast.args[1] or ast
   local leaf = arg.tag == "transpose" and arg[1].name or arg.name or ast.name
-  local scope = elaborate.scope(self.scope)
+  local scope = scopes.scope(self.scope)
   for _, node in ipairs(S:postorder(f)) do
     local name = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
     if name == leaf or (name and name == greek.spelled(leaf)) then
       scope.vars[leaf] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
     end
   end
-  local var = elaborate.lookup(scope, leaf)
+  local var = scopes.lookup(scope, leaf)
   if not var or var.func then
     return nil
   end
@@ -137,7 +138,7 @@ local function variable(self, x, f, hint)
       id = (letter.name == name or letter.name == spelled) and letter.id or id
     end
     if not id then
-      local var = elaborate.lookup(self.scope, name) or elaborate.lookup(self.scope, spelled)
+      local var = scopes.lookup(self.scope, name) or scopes.lookup(self.scope, spelled)
       if not var or var.func then
         stop_variable(self, x, name, var, f)
       end
@@ -173,7 +174,7 @@ local function reading(opts, x)
   return { habits = opts.habits, spread = opts.spread, by = type(x) == "string" and x or nil }
 end
 
--- Wrong calls of diff and the like are raised where they stand; what the texts say wrong is an answer.
+-- A wrong call of diff and the like is raised at the caller's line; a mistake in a text is an answer.
 local function check_call(self, f, x, opts)
   if type(f) ~= "string" and not id_of(self, f) then
     stop_argument(f)
@@ -302,7 +303,7 @@ function M:same(a, b)
 end
 
 -- Two expressions whose undeclared letters are the same things in both: the kinds and sizes follow from both together. Two
--- ids, what keeps them, and the notes.
+-- ids, what keeps them, the notes, and the contexts of their texts.
 local function both(self, a, b)
   local texts = type(a) == "string" and type(b) == "string" and not (a .. b):find "\\"
   local signs = texts and { signs = notations.signs(self) }
@@ -332,11 +333,13 @@ local function both(self, a, b)
       layout = self.layout,
       convention = self.convention,
     })
-    return own:node((syntax.expression(text, signs))), own.notes
+    own.ast = syntax.expression(text, signs)
+    return own:node(own.ast), own
   end
-  local p, on_p = node(a)
-  local q, on_q = node(b)
-  return p, q, keep, ok and c.notes or notes.joined(on_p, on_q)
+  local p, first_context = node(a)
+  local q, second_context = node(b)
+  local on_both = ok and c.notes or notes.joined(first_context.notes, second_context.notes)
+  return p, q, keep, on_both, { first_context, second_context }
 end
 
 -- A letter that is one thing in one of two expressions, and another in the other: its name and both shapes.
@@ -371,16 +374,39 @@ local function compare(self, p, q)
   return require("nabla.compare.equality").compare(self, p, q)
 end
 
+-- The rules in a log, each once.
+local function rules_of(log)
+  local list, seen = {}, {}
+  for i = 1, #log, 3 do
+    if not seen[log[i]] then
+      seen[log[i]] = true
+      list[#list + 1] = log[i]
+    end
+  end
+  return list
+end
+
 --- Are two expressions equal? "yes", "no" or "unknown"; the reason ("same node", "expansion", "shapes", "modulo 2^61-1" with the
 -- probability of an accident, "exact" with the values that tell them apart, floating point with the distance); for "no" by
 -- numbers the counterexample: a table with `values`, `left`, `right` and `distance` (nil where no small numbers show it);
--- the notes on what was assumed, or nil.
-function M:equal(a, b)
+-- the notes on what was assumed, or nil. With steps, the third result for "yes" is a derivation, the chain of rules that leads from
+-- one to the other; nil where numbers show it, not rules.
+-- @param a a node or a text
+-- @param b a node or a text
+-- @tparam[opt] table opts steps (true), lang
+function M:equal(a, b, opts)
   self.S:begin()
   return try(self, function()
-    local p, q, keep, assumed = both(self, a, b)
+    local steps = opts and opts.steps
+    self.S:log(steps and true or false)
+    local p, q, keep, assumed, contexts = both(self, a, b)
+    local built = steps and rules_of(self.S:log())
+    self.S:log(false)
     keep = { keep, self:wrap(p), self:wrap(q) }
     local answer, why, example = compare(self, p, q)
+    if steps and answer == "yes" then
+      example = self:derive_equality(p, q, contexts or {}, built, opts)
+    end
     if keep and assumed then
       return answer, why, example, assumed
     elseif example then

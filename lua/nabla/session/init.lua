@@ -5,7 +5,9 @@
 --
 -- @classmod nabla.Session
 
+local code = require "nabla.session.code"
 local conventions = require "nabla.calculus.convention"
+local convexity = require "nabla.session.convexity"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
@@ -18,7 +20,9 @@ local image = require "nabla.session.image"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
+local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
+local taylor = require "nabla.session.taylor"
 
 local HAS_VARIABLE = core.constants.node_flags.variable
 
@@ -34,13 +38,16 @@ Session.hints, Session.remember, Session.try = handles.hints, remember, try
 -- What the elaboration of a text asks of the calculus.
 Session.hooks = derivative_in_text
 
--- The methods that stand in files of their own.
+-- The methods that are in files of their own.
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
 Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
 Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
+Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
+Session.derive_equality = derive.derive_equality
 Session.same, Session.equal = differentiate.same, differentiate.equal
+Session.code = code.code
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
@@ -132,7 +139,9 @@ function Session.new(opts)
     square = {}, -- attributes of square matrices only
     lost = {}, -- operators that have been taken away, and what went with them (nabla.rules.retire)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
+    identities_as_steps = {}, -- count: of the identities that have become rules for steps
     predicates = {},
+    domains = {}, -- attribute -> what the set of the matrices is that have it: subspace, convex, upward
     wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
     files = {},
     dimension_names = {}, -- dimension -> the names in it
@@ -140,9 +149,9 @@ function Session.new(opts)
     layout = "denominator",
     convention = "free",
   }, Session)
-  self.constants = elaborate.scope()
-  self.declared = elaborate.scope(self.constants) -- what files declare for their users
-  self.scope = elaborate.scope(self.declared)
+  self.constants = scopes.scope()
+  self.declared = scopes.scope(self.constants) -- what files declare for their users
+  self.scope = scopes.scope(self.declared)
   handles.belongs(self.S, self)
   local read, err = read_files(self, opts)
   if not read then
@@ -215,7 +224,7 @@ function Session:declare(...)
     end
   end
   self.S:begin()
-  local trial = elaborate.scope(self.declared)
+  local trial = scopes.scope(self.declared)
   for k, v in pairs(self.scope.vars) do
     trial.vars[k] = v
   end
@@ -254,7 +263,7 @@ end
 
 --- Forget all declarations, but those of rule files.
 function Session:reset()
-  self.scope = elaborate.scope(self.declared)
+  self.scope = scopes.scope(self.declared)
 end
 
 -- ---------------------------------------------------------------------------------------------- reading

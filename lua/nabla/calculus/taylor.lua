@@ -1,0 +1,63 @@
+--- Expansions: f at X + H to an order in H. Each term is a repeated derivative in the direction H, which the differential rules give.
+--
+-- @module nabla.calculus.taylor
+
+local core = require "nabla.core"
+local derivative = require "nabla.calculus.derivative"
+local errors = require "nabla.text.errors"
+local hessian = require "nabla.calculus.hessian"
+local shapes = require "nabla.text.shape"
+local unknown_functions = require "nabla.calculus.unknown_functions"
+
+local M = {}
+
+local KIND = core.constants.kinds
+
+--- The highest order of an expansion.
+M.MOST = 20
+
+-- A term in its textbook form, at the point of the expansion.
+local function finished(session, id, from, to, layout, input)
+  local S = session.S
+  return S:textbook(unknown_functions.to_layout(session, S:replace(id, from, to), layout), input)
+end
+
+--- The terms of the expansion of f in the direction H, from order 0 on: the k-th is the k-th derivative of f(X + t*H) by t at t = 0,
+-- divided by k!.
+-- @tparam table session
+-- @tparam integer f
+-- @tparam integer x a variable
+-- @tparam integer H of the shape of x
+-- @tparam integer order
+-- @tparam table how `layout`, of derivatives of unknown functions; `at`: an id, the point in place of x
+-- @treturn {integer,...}
+function M.terms(session, f, x, H, order, how)
+  local S = session.S
+  derivative.need_variable(session, x)
+  if S:rows(H) ~= S:rows(x) or S:cols(H) ~= S:cols(x) then
+    errors.refuse("the direction is %s, the variable %s: the sizes must be equal", shapes.of(S, H), shapes.of(S, x))
+  end
+  local point = how.at or x
+  -- a symbol in place of the direction: that may hold x, or have attributes
+  local bare = hessian.bare(S, x)
+  local direction = S:symbol(" direction", KIND[S:kind(x)], 0, S:rows(x), S:cols(x))
+  local current = S:replace(unknown_functions.from_layout(session, f), { x }, { bare })
+  local terms, factorial = {}, S:rational(1)
+  for k = 0, order do
+    if k > 0 then
+      factorial = S:product { factorial, S:rational(k) }
+      current = S:forward(current, bare, direction)
+    end
+    terms[k + 1] = finished(session, S:div(current, factorial), { bare, direction }, { point, H }, how.layout, f)
+  end
+  return terms
+end
+
+--- The node whose size the rest of the expansion has: norm2(H)^(order + 1), of a scalar H^(order + 1).
+function M.rest(session, H, order)
+  local S = session.S
+  local scalar = S:dimint(S:rows(H)) == 1 and S:dimint(S:cols(H)) == 1
+  return S:power(scalar and H or S:apply("norm2", { H }), S:rational(order + 1))
+end
+
+return M

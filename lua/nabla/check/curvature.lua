@@ -1,0 +1,317 @@
+--- What a `curvature` and a `domain` state, by numbers: the inequality between the values at two points and at points between them, the
+-- order of values at larger and smaller points; the attribute of sums and of means.
+--
+-- @module nabla.check.curvature
+
+local floating = require "nabla.numeric.arithmetic"
+local loops = require "nabla.rules.loops"
+local meaning = require "nabla.compare.meaning"
+local parts = require "nabla.check.parts"
+local problem = require "nabla.check.problem"
+local proof = require "nabla.check.proof"
+local random_matrix = require "nabla.compare.random_matrix"
+local relation = require "nabla.check.relation"
+
+local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
+
+local PAIRS, TRIES = 12, 40 -- pairs of points at an instance; tries to find another point
+local NOISE, FLAT = 1e-8, 1e-13 -- relative to the values
+local COARSE = 32 -- steps of a line
+local BETWEEN = { 0.5, 0.25, 0.75, 0.9 }
+local SMALLEST, LARGEST = 1, 4 -- sizes of the matrices that a domain is tried with
+
+local kinds = {}
+
+local function names_of(list)
+  local names = {}
+  for _, item in ipairs(list or {}) do
+    names[#names + 1] = item.name
+  end
+  return names
+end
+
+-- The least entry of a matrix.
+local function least(a)
+  local m = math.huge
+  for k = 1, #a do
+    m = math.min(m, a[k])
+  end
+  return m
+end
+
+-- The names that have a value in an environment, with other values for some: `change` gives them. Nil where the conditions do not
+-- hold there, or the expression has no value.
+local function value_at(p, env, tree, point)
+  local before = {}
+  for name, v in pairs(point) do
+    before[name], env.vars[name] = env.vars[name], v
+  end
+  local ok, accepted = pcall(p.accepts, p, env)
+  local value
+  if ok and accepted then
+    ok, value = pcall(env.value, env, tree)
+    value = ok and floating:size(value) < 1e8 and value or nil
+  end
+  for name, v in pairs(before) do
+    env.vars[name] = v
+  end
+  return value
+end
+
+local function text_of(point)
+  local list = {}
+  for name, v in pairs(point) do
+    list[#list + 1] = name .. " = " .. (#v <= 9 and floating:text(v) or "a matrix")
+  end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
+
+-- Another point: other values for some names, as they are declared.
+local function other_point(p, env, names, try)
+  local point = {}
+  for _, name in ipairs(names) do
+    for _, d in ipairs(p.decls) do
+      if d.name == name then
+        local v = env.vars[name]
+        point[name] = p:draw(env.source, d, v.rows, v.cols, try, {})
+      end
+    end
+  end
+  return point
+end
+
+-- Points in the directions in which functions are often flat: all entries larger alike, a multiple, one entry.
+local function in_line(env, names, try)
+  local point = {}
+  for _, name in ipairs(names) do
+    local v = env.vars[name]
+    local only = env.source.r:integer(1, #v)
+    local k = 0
+    point[name] = try % 3 == 1 and v * 1.5
+      or floating:build(v.rows, v.cols, function(i, j)
+        k = k + 1
+        return v(i, j) + ((try % 3 == 0 or k == only) and 0.75 or 0)
+      end)
+  end
+  return point
+end
+
+local function point_now(env, names)
+  local point = {}
+  for _, name in ipairs(names) do
+    point[name] = env.vars[name]
+  end
+  return point
+end
+
+local function between(a, b, t)
+  local point = {}
+  for name in pairs(a) do
+    point[name] = a[name] * (1 - t) + b[name] * t
+  end
+  return point
+end
+
+-- Does the inequality hold between two points? true; false and the reason; nil where there are no values.
+local function holds_between(p, env, st, a, b, t)
+  local fa, fb = value_at(p, env, st.lhs, a), value_at(p, env, st.lhs, b)
+  local fm = fa and fb and value_at(p, env, st.lhs, between(a, b, t))
+  if not fm then
+    return nil
+  end
+  local mean = fa * (1 - t) + fb * t
+  local size = math.max(floating:size(fa), floating:size(fb), floating:size(fm), 1e-12)
+  local gap = mean - fm
+  local wrong = st.shape ~= "concave" and least(gap) < -NOISE * size and "convex"
+    or st.shape ~= "convex" and least(gap * -1) < -NOISE * size and "concave"
+  if not wrong and st.strictly then
+    local all = 0 -- of a vector or a matrix the entries together
+    for k = 1, #gap do
+      all = all + math.abs(gap[k])
+    end
+    wrong = all < FLAT * size and "strictly " .. st.shape
+  end
+  if not wrong then
+    return true
+  end
+  return false,
+    string.format(
+      "not %s: at %s and at %s the values have the mean %s, and between them (%g) it is %s",
+      wrong,
+      text_of(a),
+      text_of(b),
+      floating:text(mean),
+      t,
+      floating:text(fm)
+    )
+end
+
+-- Is the value at a larger point not smaller (sign 1), or not larger (-1)?
+local function ordered(p, env, st, name, sign)
+  local here = point_now(env, { name })
+  local v = here[name]
+  local step = floating:build(v.rows, v.cols, function()
+    return env.source.r:unit() < 0.3 and 0 or env.source.r:unit()
+  end)
+  local there = { [name] = v + step }
+  local fa, fb = value_at(p, env, st.lhs, here), value_at(p, env, st.lhs, there)
+  if not (fa and fb) then
+    return nil
+  end
+  local size = math.max(floating:size(fa), floating:size(fb), 1e-12)
+  if least((fb - fa) * sign) >= -NOISE * size then
+    return true
+  end
+  return false,
+    string.format(
+      "not %s in %s: at %s it is %s, at %s it is %s",
+      sign > 0 and "increasing" or "decreasing",
+      name,
+      text_of(here),
+      floating:text(fa),
+      text_of(there),
+      floating:text(fb)
+    )
+end
+
+-- The largest second difference quotient on the line between two points, with steps of 1/n; nil where there are no values.
+local function bend(p, env, st, a, b, n)
+  local before, here
+  local most = 0
+  for k = 0, n do
+    local v = value_at(p, env, st.lhs, between(a, b, k / n))
+    if not v then
+      return nil
+    elseif before then
+      most = math.max(most, floating:size(before + v - here * 2) * n * n)
+    end
+    before, here = here, v
+  end
+  return most
+end
+
+-- Is the expression smooth between two points? At a kink the second difference quotient grows with finer steps.
+local function smooth_between(p, env, st, a, b)
+  local coarse = bend(p, env, st, a, b, COARSE)
+  local fine = coarse and bend(p, env, st, a, b, 4 * COARSE)
+  if not fine then
+    return nil
+  elseif fine <= 3 * coarse + 1 then
+    return true
+  end
+  return false, string.format("not smooth between %s and %s", text_of(a), text_of(b))
+end
+
+-- The test of an instance.
+local function test_of(p, st)
+  local names = names_of(st.variables)
+  local function order_holds(env)
+    for _, order in ipairs { { st.increasing, 1 }, { st.decreasing, -1 } } do
+      for _, name in ipairs(names_of(order[1])) do
+        local right, why = ordered(p, env, st, name, order[2])
+        if right == false then
+          return false, why
+        end
+      end
+    end
+    return true
+  end
+  return function(env)
+    local done = 0
+    for try = 1, TRIES do
+      local other = st.strictly and try % 2 == 0 and in_line(env, names, try // 2)
+        or other_point(p, env, names, try % 12 + 1)
+      local right, why
+      if next(other) then
+        local compare = st.shape == "smooth" and smooth_between or holds_between
+        right, why = compare(p, env, st, point_now(env, names), other, BETWEEN[try % #BETWEEN + 1])
+      end
+      if right == false then
+        return false, why
+      end
+      done = done + (right and 1 or 0)
+      right, why = order_holds(env)
+      if right == false then
+        return false, why
+      elseif done == PAIRS then
+        return true
+      end
+    end
+    if done > 0 then
+      return true
+    end
+    return nil, "no two points were found at which it has values"
+  end
+end
+
+function kinds.curvature(checker, known, st)
+  local all = parts.new()
+  for _, s in ipairs(loops.unrolled(checker.session, st)) do
+    local conditions = table.move(s.conditions or {}, 1, #(s.conditions or {}), 1, {})
+    table.move(st.on or {}, 1, #(st.on or {}), #conditions + 1, conditions)
+    local p = problem.new(checker, known, { s.lhs }, conditions)
+    local case = setmetatable({ lhs = s.lhs }, { __index = st })
+    if all:add(proof.prove(p, test_of(p, case), { floating = true })) then
+      break
+    end
+  end
+  return all:result()
+end
+
+-- ---------------------------------------------------------------------------------------------- domains
+
+-- Does a matrix have an attribute? nil where nothing says what it means.
+local function has(checker, name, value)
+  if random_matrix.tests[name] then
+    return random_matrix.tests[name](value)
+  elseif meaning.is_stated(checker.session, { [name] = true }) then
+    return meaning.test(checker.session, name, value)
+  end
+  return nil
+end
+
+-- The matrices that have the attribute as well, by the shape of the set.
+local COMBINED = {
+  subspace = function(a, b)
+    return a * 2 - b * 3
+  end,
+  convex = function(a, b)
+    return a * 0.25 + b * 0.75
+  end,
+  upward = function(a, b, source)
+    return (a + b) * 0.5 + source:make("nonnegative", a.rows, a.cols)
+  end,
+}
+
+function kinds.domain(checker, _, st)
+  local source = random_matrix.source(floating, checker.random, "general")
+  local done = 0
+  for _, item in ipairs(st.names) do
+    for n = SMALLEST, LARGEST do
+      for _ = 1, PAIRS do
+        local set = { [item.name] = true }
+        local a, b = source:with(set, n, n), source:with(set, n, n)
+        local c = a and b and COMBINED[st.shape](a, b, source)
+        local right = c and has(checker, item.name, c)
+        if right == nil then
+          return OPEN, relation.no_test(checker.session, item.name)
+        elseif not right then
+          return FAILED,
+            string.format(
+              "%s is no %s: %s and %s have it, %s has not",
+              item.name,
+              st.shape == "subspace" and "subspace" or st.shape == "convex" and "convex set" or "set of that kind",
+              floating:text(a),
+              floating:text(b),
+              floating:text(c)
+            )
+        end
+        done = done + 1
+      end
+    end
+  end
+  return PROVED, { how = "floating", instances = done, tolerance = proof.TOLERANCE }
+end
+
+return kinds

@@ -1,0 +1,116 @@
+--- Export of code: an expression, its derivative and its second derivatives as functions in a programming language.
+--
+-- Each part that is shared is computed once, an inverse in a product is a solution of a linear system, and the shapes are checked at
+-- entry. A target (nabla.code.targets.NAME) is a table of templates and a function that writes a module.
+--
+-- @module nabla.code
+
+local lower = require "nabla.code.lower"
+local spelling = require "nabla.text.spelling"
+local terms = require "nabla.code.terms"
+
+local M = {}
+
+--- The languages: name -> module, title.
+M.targets = {
+  numpy = "nabla.code.targets.numpy",
+  torch = "nabla.code.targets.torch",
+  jax = "nabla.code.targets.jax",
+}
+
+--- What is wrong with the name of a language that there is not.
+function M.unknown(name)
+  local names = spelling.names(M.targets)
+  local nearest = type(name) == "string" and spelling.nearest(name, names)
+  return ("unknown language '%s'%s; known: %s"):format(
+    tostring(name),
+    nearest and ", did you mean " .. nearest .. "?" or "",
+    table.concat(names, ", ")
+  )
+end
+
+-- What the operators of the functions need: does a target write one?
+local function knows(target)
+  return function(name)
+    return target.operators[name] and true or false
+  end
+end
+
+-- How the sizes follow from the inputs: each from the first input whose size it is; all other places are checked.
+local function find_sizes(f, needed)
+  f.sizes, f.checks, f.given_sizes = {}, {}, {}
+  local known = {}
+  for _, input in ipairs(f.inputs) do
+    for axis, size in ipairs(input.kind == "scalar" and {} or { input.rows, input.cols }) do
+      local plain = size:find "^[%a_\128-\255][%w_\128-\255]*$"
+      if plain and not known[size] then
+        known[size] = true
+        table.insert(f.sizes, { name = size, input = input, axis = axis - 1 })
+      elseif size ~= "1" or input.kind == "matrix" then
+        table.insert(f.checks, { input = input, axis = axis - 1, size = size })
+      end
+    end
+  end
+  for size in pairs(needed) do
+    if not known[size] then
+      table.insert(f.given_sizes, size)
+    end
+  end
+  table.sort(f.given_sizes)
+end
+
+-- A function as its target writes it: `name`, `doc`, `results`, `roots` (terms), `graph`, `inputs` (in order, each with `name`, `text`,
+-- `term`, `kind`, `rows`, `cols`), `sizes` (each with the input and the axis that it is read from), `checks` (places that must have a
+-- size), `functions` and `given_sizes` (names that are parameters as well).
+local function lowered(session, target, part, first, place)
+  local nodes = table.move(part.nodes, 1, #part.nodes, 1, {})
+  if first ~= part then -- each function has the parameters of the first
+    table.move(first.nodes, 1, #first.nodes, #nodes + 1, nodes)
+  end
+  local found = lower.lower(session, nodes, #part.nodes, { has = knows(target), title = target.title })
+  local f = {
+    name = part.name,
+    doc = part.doc,
+    results = part.results,
+    roots = found.roots,
+    graph = found.graph,
+    functions = found.functions,
+    inputs = {},
+  }
+  for i, letter in ipairs(found.inputs) do
+    local t = found.inputs[letter]
+    f.inputs[i] =
+      { name = letter, text = target.name(letter), term = t, kind = terms.kind(t), rows = t.rows, cols = t.cols }
+  end
+  table.sort(f.inputs, function(a, b)
+    return place(a.name) < place(b.name)
+  end)
+  find_sizes(f, found.sizes)
+  return f
+end
+
+--- Write functions.
+-- @tparam Session session
+-- @tparam string name the target language
+-- @tparam {table,...} parts functions, each { name, nodes (list of ids), results (their names), doc (lines) }
+-- @tparam function place (letter) -> where it stands in the order of the parameters
+-- @tparam[opt] table check a comparison with finite differences is written as well: { variable (its letter), turned (is the gradient
+-- arranged as its transpose?), symmetric (set of letters) }
+-- @treturn string the module; an error is one of nabla.text.errors
+function M.write(session, name, parts, place, check)
+  local target = require(M.targets[name])
+  local functions = {}
+  for i, part in ipairs(parts) do
+    functions[i] = lowered(session, target, part, parts[1], place)
+  end
+  if check and #functions[1].functions > 0 then
+    error({
+      message = "no check by finite differences is exported of unknown functions: " .. functions[1].functions[1],
+    }, 0)
+  elseif check and not target.checks then
+    error({ message = "no check by finite differences is exported in " .. target.title }, 0)
+  end
+  return target.write(functions, check)
+end
+
+return M

@@ -1,0 +1,306 @@
+--- Convexity: what kind of function an expression is of some variables, and why.
+--
+-- Two ways lead to a verdict, both by statements of rule files: the sign of the second derivative by facts
+-- (nabla.convexity.second), and the composition of functions of known curvature (nabla.convexity.composition). Before a verdict
+-- is given it is tried by numbers (nabla.convexity.trial): one that numbers refute is not given.
+--
+-- @module nabla.convexity
+
+local core = require "nabla.core"
+local composition = require "nabla.convexity.composition"
+local errors = require "nabla.text.errors"
+local point = require "nabla.convexity.point"
+local reasons = require "nabla.convexity.reasons"
+local second = require "nabla.convexity.second"
+local shapes = require "nabla.text.shape"
+local trials = require "nabla.convexity.trial"
+
+local M = {}
+
+local DRAWS, SHORT_DRAWS = 15, 40
+local MOST_HESSIANS = 12 -- of the parts of one expression
+
+-- The attributes of a variable that no other of its attributes implies, sorted.
+local function declared(session, x)
+  local has, list = {}, {}
+  local bits = session.S:attributes(x)
+  for name in pairs(session.attributes) do
+    local own = session:attribute(name)
+    has[name] = own & ~bits == 0 or nil
+  end
+  local function implies(a, b)
+    for other in pairs(session.implications[a] or {}) do
+      if other == b or implies(other, b) then
+        return true
+      end
+    end
+    return false
+  end
+  for name in pairs(has) do
+    local implied = false
+    for other in pairs(has) do
+      implied = implied or other ~= name and implies(other, name) and not implies(name, other)
+    end
+    list[#list + 1] = not implied and name or nil
+  end
+  table.sort(list)
+  return list
+end
+
+-- The domain that the declarations of the variables give: lines such as "X spd". Where the set is not convex: nil and why.
+local function declared_domain(session, variables)
+  local lines = {}
+  for _, x in ipairs(variables) do
+    for _, name in ipairs(declared(session, x)) do
+      local text = session.S:name(x) .. " " .. name
+      if session.domains[name] then
+        lines[#lines + 1] = text
+      elseif name ~= "constant" then
+        return nil, string.format("the matrices %s that are %s make no convex set", session.S:name(x), name)
+      end
+    end
+  end
+  return lines
+end
+
+-- ---------------------------------------------------------------------------------------------- the two ways
+
+-- The curvature by second derivatives of parts is asked by compositions.
+local function question(session, variables)
+  local asked, q = 0, nil
+  local function further(id)
+    asked = asked + 1
+    local x = q:only(id)
+    if not x or asked > MOST_HESSIANS then
+      return nil
+    end
+    local domain = q:smooth(id)
+    local ok, result = errors.attempt(second.curvature, session, id, x)
+    if not ok then
+      return nil
+    elseif not domain then -- of a function with kinks the second derivative says nothing
+      return { hessian = result.hessian }
+    end
+    result.domain = domain
+    return result
+  end
+  q = composition.new(session, variables, further)
+  return q, further
+end
+
+local function better(a, b)
+  if a.affine or b.affine then
+    return a.affine and a or b
+  end
+  local function rank(c)
+    return ((c.convex or c.concave) and 1 or 0) + (c.strictly and 1 or 0)
+  end
+  return rank(b) > rank(a) and b or a
+end
+
+-- The curvature of f by both ways: the stronger one.
+local function curvature_of(session, f, variables)
+  local S = session.S
+  local q, further = question(session, variables)
+  local best = q:of(f)
+  if best.affine then
+    return best
+  end
+  best.smooth = q:smooth(f)
+  local whole = further(f)
+  if whole then
+    best = better(whole, best)
+    best.hessian, best.smooth = best.hessian or whole.hessian, q:smooth(f)
+  end
+  for _, other in ipairs { "textbook", "expand" } do
+    if best.convex or best.concave then
+      break
+    end
+    local ok, form = errors.attempt(S[other], S, f)
+    if ok and form ~= f then
+      best = better(best, q:of(form))
+    end
+  end
+  return best
+end
+
+-- f and its variables, where those that must have an attribute for f to have values are declared to have it; nil where there are none.
+local function on_domain(session, f, variables, needs)
+  local S, bits, others = session.S, {}, {}
+  for _, need in ipairs(needs or {}) do
+    bits[need.id] = (bits[need.id] or 0) | session.attributes[need.attribute].bits
+  end
+  local changed = false
+  for i, x in ipairs(variables) do
+    others[i] = x
+    if bits[x] then
+      local kind = core.constants.kinds[S:kind(x)]
+      others[i], changed = S:symbol(S:name(x), kind, S:attributes(x) | bits[x], S:rows(x), S:cols(x)), true
+    end
+  end
+  if changed then
+    return S:replace(f, variables, others), others
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------- the verdict
+
+local function name_of(curvature)
+  if curvature.affine or curvature.convex and curvature.concave then
+    return "affine"
+  end
+  local shape = curvature.convex and "convex" or curvature.concave and "concave"
+  return shape and (curvature.strictly and "strictly " .. shape or shape) or nil
+end
+
+-- Do numbers speak against a verdict? Then the weaker verdict that they leave: perhaps nil.
+local function tried(verdict, result)
+  local base = verdict:match "%a+$"
+  if base == "affine" and (result.convex or result.concave) or base ~= "affine" and result[base] then
+    return nil
+  elseif verdict:find "^strictly" and result.flat then
+    return base
+  end
+  return verdict
+end
+
+local function domain_lines(session, needs, lines)
+  local seen = {}
+  for _, line in ipairs(lines) do
+    seen[line] = true
+  end
+  for _, need in ipairs(needs or {}) do
+    local text = string.format("%s %s", session:text(need.id), need.attribute)
+    if not seen[text] then
+      seen[text], lines[#lines + 1] = true, text
+    end
+  end
+  return lines
+end
+
+local function ids_of(session, f, variables)
+  local function id(x)
+    return math.type(x) == "integer" and x or select(2, session.of(x))
+  end
+  local list = {}
+  for i, x in ipairs(variables) do
+    list[i] = id(x)
+  end
+  return id(f), list
+end
+
+local function check_question(session, f, variables)
+  local S = session.S
+  if S:dimint(S:rows(f)) ~= 1 or S:dimint(S:cols(f)) ~= 1 then
+    errors.refuse("convexity is of a scalar expression; this is %s", shapes.of(S, f))
+  end
+  for _, x in ipairs(variables) do
+    if S:op(x) ~= "symbol" or S:kind(x) == "dimension" then
+      errors.refuse "convexity is asked in variables"
+    end
+  end
+end
+
+-- The curvature of f, of the stronger of f as it is and f where it has values; with the f and the variables of which it is.
+local function on_natural_domain(session, f, variables)
+  local curvature = curvature_of(session, f, variables)
+  local needs = curvature.domain or curvature.smooth
+  local inside, others = on_domain(session, f, variables, needs)
+  local again = inside and curvature_of(session, inside, others)
+  if again and better(curvature, again) == again then
+    again.domain = reasons.appended(needs, again.domain)
+    return again, inside, others
+  end
+  return curvature, f, variables
+end
+
+-- Points in place of a proof.
+local function refute(trial, result)
+  local points = trial:look(SHORT_DRAWS, true)
+  if not points.both then
+    points = trial:look(DRAWS)
+  end
+  if points.both then
+    result.verdict, result.points = "neither", { convex = points.convex, concave = points.concave }
+  elseif points.convex and points.concave then
+    result.note = "it depends on the other names: convex for some of their values, concave for others, as far as tried"
+    result.points = { convex = points.convex, concave = points.concave }
+  else
+    local left = points.convex and "concave" or points.concave and "convex"
+    result.note = left and string.format("no fact proves that it is %s, and no points were found that refute it", left)
+      or "neither facts nor points decide"
+  end
+end
+
+--- What kind of function f is of some variables together.
+-- @tparam table session
+-- @param f a node or an id
+-- @tparam table variables nodes or ids
+-- @treturn table `verdict`: affine, strictly convex, convex, strictly concave, concave, neither, unknown; `because`: the lines that prove
+-- it (nabla.convexity.reasons); `domain`: texts such as "X spd"; `hessian`: the Hessian by a vector, a node; `points`, of "neither":
+-- `convex` and `concave`, each two points at which the inequality does not hold (`first`, `second`, `t`, `value`, `mean`, and `values`
+-- of the other names); `note`: why the verdict is unknown
+function M.verdict(session, f, variables)
+  f, variables = ids_of(session, f, variables)
+  check_question(session, f, variables)
+  local convex_set, why = declared_domain(session, variables)
+  local curvature
+  curvature, f, variables = on_natural_domain(session, f, variables)
+  local verdict = name_of(curvature)
+  local result = { verdict = "unknown", because = {}, domain = convex_set or {} }
+  -- what a trial compiles begins a new call of the engine, which forgets nodes without a handle
+  result.hessian = curvature.hessian and session:wrap(curvature.hessian)
+  if not convex_set and verdict ~= "affine" then
+    result.note = why
+    return result
+  end
+  local keep = { session:wrap(f) }
+  for _, x in ipairs(variables) do
+    keep[#keep + 1] = session:wrap(x)
+  end
+  local domain = verdict and domain_lines(session, curvature.domain, result.domain)
+  local ok, trial = errors.attempt(trials.new, session, f, variables)
+  if not ok then
+    result.note = "the expression cannot be evaluated: " .. tostring(type(trial) == "table" and trial.message or trial)
+    trial = nil
+  end
+  if verdict and trial then
+    local given = verdict
+    verdict = tried(verdict, trial:look(DRAWS))
+    if not verdict then
+      result.note = "internal: the verdict " .. given .. " does not agree with the values of the expression"
+      return result
+    end
+  end
+  if verdict then
+    result.verdict, result.because = verdict, curvature.convex or curvature.concave or {}
+    result.domain, result.note = domain, nil
+  elseif trial then
+    refute(trial, result)
+  end
+  result.kept = keep
+  return result
+end
+
+--- What kind every stationary point of f is, as far as curvature proves it.
+-- @tparam table session
+-- @param f a node or an id
+-- @tparam table unknowns nodes or ids
+-- @tparam[opt] table constraints nodes or ids of expressions that are zero
+-- @treturn table `kind`: unique minimum, minimum, unique maximum, maximum, saddle, unknown; `because` and `domain`: what proves it;
+-- `verdict` on f
+function M.kind_of_point(session, f, unknowns, constraints)
+  local id, list = ids_of(session, f, unknowns)
+  local keep = { session:wrap(id) }
+  local zero = select(2, ids_of(session, f, constraints or {}))
+  for _, other in ipairs { list, zero } do
+    for _, x in ipairs(other) do
+      keep[#keep + 1] = session:wrap(x)
+    end
+  end
+  local result = point.kind(M.verdict, session, id, list, zero)
+  result.kept = keep
+  return result
+end
+
+return M

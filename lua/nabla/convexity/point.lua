@@ -1,0 +1,65 @@
+--- What kind of point a stationary point is, as far as the curvature of the function proves it.
+--
+-- @module nabla.convexity.point
+
+local composition = require "nabla.convexity.composition"
+local errors = require "nabla.text.errors"
+
+local M = {}
+
+-- Verdicts and what they make of a stationary point; of a strict one there is no other.
+local KINDS = {
+  ["strictly convex"] = "unique minimum",
+  convex = "minimum",
+  ["strictly concave"] = "unique maximum",
+  concave = "maximum",
+}
+
+-- Are all constraints affine in the unknowns? Then the points that meet them are a convex set.
+local function all_affine(session, constraints, unknowns)
+  local q = composition.new(session, unknowns)
+  for _, c in ipairs(constraints or {}) do
+    local ok, curvature = errors.attempt(q.of, q, c)
+    if not (ok and curvature.affine) then
+      return false
+    end
+  end
+  return true
+end
+
+-- Is f strictly convex in one unknown and strictly concave in another? Then every stationary point is a saddle.
+local function saddle(verdict_of, session, f, unknowns)
+  local up, down
+  for _, x in ipairs(unknowns) do
+    local result = verdict_of(session, f, { x })
+    up = up or result.verdict == "strictly convex" and result
+    down = down or result.verdict == "strictly concave" and result
+  end
+  return up and down and { up, down }
+end
+
+--- The kind of every stationary point of f.
+-- @tparam function verdict_of nabla.convexity.verdict
+-- @tparam table session
+-- @tparam integer f
+-- @tparam {integer,...} unknowns
+-- @tparam[opt] {integer,...} constraints expressions that are zero
+-- @treturn table `kind`: unique minimum, minimum, unique maximum, maximum, saddle, unknown; `because` and `domain` as those of a verdict
+function M.kind(verdict_of, session, f, unknowns, constraints)
+  local affine = all_affine(session, constraints, unknowns)
+  local result = verdict_of(session, f, unknowns)
+  local kind = affine and KINDS[result.verdict]
+  if kind then
+    return { kind = kind, because = result.because, domain = result.domain, verdict = result.verdict }
+  elseif affine and #(constraints or {}) == 0 and #unknowns > 1 then
+    local both = saddle(verdict_of, session, f, unknowns)
+    if both then
+      local because = table.move(both[1].because, 1, #both[1].because, 1, {})
+      table.move(both[2].because, 1, #both[2].because, #because + 1, because)
+      return { kind = "saddle", because = because, domain = both[1].domain, verdict = result.verdict }
+    end
+  end
+  return { kind = "unknown", because = {}, domain = {}, verdict = result.verdict }
+end
+
+return M

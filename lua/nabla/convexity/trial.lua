@@ -1,0 +1,222 @@
+--- Convexity by numbers: the values of f at two points and at points between them.
+--
+-- A trial neither proves a verdict nor is it part of one: it finds two points that refute one. All values of the names are drawn as they
+-- are declared; the two points differ in the variables only.
+--
+-- @module nabla.convexity.trial
+
+local bodies = require "nabla.compare.bodies"
+local errors = require "nabla.text.errors"
+local floating = require "nabla.numeric.arithmetic"
+local random_matrix = require "nabla.compare.random_matrix"
+local random_point = require "nabla.compare.random_point"
+local unknown_functions = require "nabla.calculus.unknown_functions"
+
+local M = {}
+
+local SIZES = { { 2, 3, 4, 5 }, { 1, 2, 1, 3 }, { 3, 2, 5, 4 }, { 1, 1, 1, 1 }, { 4, 3, 2, 5 } }
+local NOISE = 1e-8 -- a difference below that is rounding, relative to the values
+local FLAT = 1e-13
+local BETWEEN = { 0.5, 0.25, 0.75 }
+
+local Trial = {}
+Trial.__index = Trial
+
+--- A trial of f in some variables.
+-- @tparam table session
+-- @tparam integer f a scalar node
+-- @tparam {integer,...} variables
+function M.new(session, f, variables)
+  f = unknown_functions.from_layout(session, bodies.written_out(session, f))
+  local self = { session = session, f = f, variables = variables, names = {} }
+  local all = { f, table.unpack(variables) }
+  self.handle = session:wrap(f)
+  self.found = random_point.names_in(session, all)
+  for i, x in ipairs(variables) do
+    self.names[i] = session.S:name(x)
+  end
+  local F, err = session:compile(self.handle, { nan = true })
+  if not F then
+    error(err, 0)
+  end
+  self.F = F
+  return setmetatable(self, Trial)
+end
+
+-- Random numbers in steps of a quarter, so that values are short.
+local function coarse(text)
+  local r = random_matrix.random(text)
+  local exact = r.unit
+  function r.unit(self)
+    return math.floor(exact(self) * 4) / 4
+  end
+  function r.integer(self, lo, hi)
+    return lo + math.floor(exact(self) * (hi - lo + 1))
+  end
+  return r
+end
+
+local RANGES = { "signed", "general", "positive", "small", "dominant" }
+
+-- The values of the names at one draw, and a source for further ones.
+local function draw(self, k, short)
+  local dims, sizes = {}, SIZES[(k - 1) % #SIZES + 1]
+  local all = {}
+  for name in pairs(self.found.sizes) do
+    all[name] = true
+  end
+  for name in pairs(self.found.names) do
+    all[name] = true
+  end
+  for i, name in ipairs(random_point.sorted(all)) do
+    dims[name] = sizes[(i - 1) % #sizes + 1]
+  end
+  local r = (short and coarse or random_matrix.random)("convexity " .. k)
+  local source = random_matrix.source(floating, r, RANGES[(k - 1) % #RANGES + 1])
+  if short then
+    source.positive_entry = function()
+      return r:integer(1, 4)
+    end
+    source.entry = function()
+      return r:integer(-2, 2)
+    end
+  end
+  local function values()
+    local whole = self.found
+    local v = random_point.values(self.session, self.found, source, dims, {
+      value = function(name, _, rows, cols)
+        if rows * cols == 1 and (whole.whole[name] or whole.exponents[name]) and not self.named[name] then
+          return floating:from(r:integer(1, 2))
+        end
+      end,
+    })
+    for name, id in pairs(v and self.found.symbols or {}) do
+      local x = v[name]
+      if x and type(x) ~= "number" and self.session.S:dimint(self.session.S:rows(id)) == 1 and #x == 1 then
+        v[name] = x[1]
+      end
+    end
+    return v
+  end
+  return values
+end
+
+-- Values, with some of them replaced.
+local function with(values, own)
+  local all = {}
+  for name, v in pairs(values) do
+    all[name] = v
+  end
+  for name, v in pairs(own) do
+    all[name] = v
+  end
+  return all
+end
+
+-- The value of f, a number, or nil where f has none.
+local function value(self, values)
+  local ok, v = pcall(self.F, values)
+  v = ok and (type(v) == "number" and v or v and #v == 1 and v[1]) or nil
+  if not v or v ~= v or v == math.huge or v == -math.huge then
+    return nil
+  end
+  return v
+end
+
+-- Two points and one between them.
+local Pair = {}
+Pair.__index = Pair
+
+--- The values of the other names.
+function Pair:others()
+  local others = {}
+  for name, v in pairs(self.values) do
+    if self.first[name] == nil and (type(v) == "number" or type(v) == "userdata") then
+      others[name] = v
+    end
+  end
+  return others
+end
+
+-- The points of two draws and one between them, with the values of f: nil where f has none.
+local function pair(self, base, first, second, t)
+  local points = { first = {}, second = {}, between = {} }
+  for _, name in ipairs(self.names) do
+    points.first[name], points.second[name] = first[name], second[name]
+    points.between[name] = first[name] * (1 - t) + second[name] * t
+  end
+  local function at(point)
+    return value(self, with(base, point))
+  end
+  local fa, fb, fm = at(points.first), at(points.second), at(points.between)
+  if not (fa and fb and fm) then
+    return nil
+  end
+  local mean, size = (1 - t) * fa + t * fb, math.max(math.abs(fa), math.abs(fb), math.abs(fm), 1e-300)
+  local gap = (mean - fm) / size
+  local found = { values = base, first = points.first, second = points.second, t = t, value = fm, mean = mean }
+  found.gap = gap
+  return setmetatable(found, Pair)
+end
+
+-- Points in the directions in which functions are often flat: a multiple, all entries larger alike, one entry; where all is of the
+-- declared kind.
+local function in_line(self, first, try)
+  local second = {}
+  for i, name in ipairs(self.names) do
+    local v, bits = first[name], self.session.S:attributes(self.variables[i])
+    if try % 3 == 1 then
+      second[name] = v * 1.5
+    elseif bits ~= 0 then
+      return nil
+    elseif type(v) == "number" then
+      second[name] = v + 0.75
+    else
+      local k = 0
+      second[name] = floating:build(v.rows, v.cols, function(r, c)
+        k = k + 1
+        return v(r, c) + ((try % 3 == 0 or k == 1) and 0.75 or 0)
+      end)
+    end
+  end
+  return second
+end
+
+--- Look for points that refute a shape.
+-- @tparam integer draws how many values of the other names; at each some pairs of points are tried
+-- @tparam[opt] boolean short take values that are short to write
+-- @treturn table `convex`, `concave`: a pair of points that refutes it, or nil, by preference both at the same values of the other
+-- names (`both` is true); `flat`: a pair on a line where f is affine; `tried`: how many pairs had values
+function Trial:look(draws, short)
+  self.named = {}
+  for _, name in ipairs(self.names) do
+    self.named[name] = true
+  end
+  local result = { tried = 0 }
+  for k = 1, draws do
+    local values = draw(self, k, short)
+    local base = values()
+    local here = {}
+    for try = 1, base and 12 or 0 do
+      local first = values()
+      local second = first and (try % 2 == 0 and in_line(self, first, try // 2) or values())
+      local p = first and second and pair(self, base, first, second, short and 0.5 or BETWEEN[(try - 1) % #BETWEEN + 1])
+      if p then
+        result.tried = result.tried + 1
+        here.convex = here.convex or p.gap < -NOISE and p or nil
+        here.concave = here.concave or p.gap > NOISE and p or nil
+        result.flat = result.flat or math.abs(p.gap) < FLAT and p or nil
+      end
+    end
+    if here.convex and here.concave then
+      result.convex, result.concave, result.both = here.convex, here.concave, true
+      return result
+    end
+    result.convex, result.concave = result.convex or here.convex, result.concave or here.concave
+  end
+  return result
+end
+
+M.attempt = errors.attempt
+
+return M

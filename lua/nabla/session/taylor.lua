@@ -1,0 +1,116 @@
+--- Expansions: the method `taylor` of a session.
+--
+-- @submodule nabla.Session
+
+local core = require "nabla.core"
+local differentiate = require "nabla.session.differentiate"
+local errors = require "nabla.text.errors"
+local handles = require "nabla.session.handles"
+local syntax = require "nabla.language.syntax"
+local taylor = require "nabla.calculus.taylor"
+
+local M = {}
+
+local KIND = core.constants.kinds
+
+local Expansion = {}
+Expansion.__index = Expansion
+Expansion.__name = "nabla.Expansion"
+
+local REST = { text = "O(%s)", unicode = "O(%s)", latex = "O\\left(%s\\right)" }
+
+--- The text of an expansion: its terms by their order, and the order of the rest.
+-- @tparam[opt] string format text, unicode, latex
+-- @tparam[opt] table opts notation
+function Expansion:text(format, opts)
+  format = format or "text"
+  local parts = {}
+  for _, term in ipairs(self.terms) do
+    local text = term:text(format, opts)
+    local sign, rest = text:match "^(%-)%s*(.*)$"
+    if not sign then
+      sign, rest = text:match "^(−)%s*(.*)$"
+    end
+    if not self.zero[term] then
+      parts[#parts + 1] = (#parts == 0 and (sign or "") or (sign or "+") .. " ") .. (rest or text)
+    end
+  end
+  local rest = REST[format]:format(self.rest:text(format, opts))
+  parts[#parts + 1] = #parts > 0 and "+ " .. rest or rest
+  return table.concat(parts, " ")
+end
+
+function Expansion:__tostring()
+  return self:text()
+end
+
+-- The direction: a node, a text; a name that nobody declared is a symbol of the shape of x.
+local function direction_of(self, given, x)
+  local S = self.S
+  if type(given) == "string" then
+    local name = given:match "^%s*(.-)%s*$"
+    local known = self.scope.vars[name] or self.declared.vars[name]
+    if syntax.is_name(name) and not known then
+      return S:symbol(name, KIND[S:kind(x)], 0, S:rows(x), S:cols(x))
+    end
+  end
+  local id = differentiate.expression(self, given, 5)
+  return id
+end
+
+local function expand(self, f, x, H, order, opts)
+  local S = self.S
+  local layout = differentiate.options(self, opts)
+  local id, hint, assumed = differentiate.expression(self, f, 5, differentiate.reading(opts, x))
+  local v = differentiate.variable(self, x, id, hint)
+  local at = opts and opts.at
+  if type(at) == "number" then
+    at = S:rational(at)
+  elseif at ~= nil then
+    at = differentiate.expression(self, at, 5)
+  end
+  local direction
+  if H == nil then
+    if S:dimint(S:rows(v)) ~= 1 or S:dimint(S:cols(v)) ~= 1 then
+      errors.refuse "an expansion by a vector or a matrix needs a direction, such as H"
+    end
+    at = at or S:rational(0)
+    direction = S:sum { v, S:neg(at) }
+  else
+    direction = direction_of(self, H, v)
+  end
+  local ids = taylor.terms(self, id, v, direction, order, { layout = layout, at = at })
+  local result = { terms = {}, zero = {}, order = order + 1, notes = assumed }
+  for i, term in ipairs(ids) do
+    result.terms[i] = self:wrap(term, hint)
+    result.zero[result.terms[i]] = term == S:zeros(S:rows(term), S:cols(term)) or nil
+  end
+  result.sum = self:wrap(S:sum(ids), hint)
+  result.rest = self:wrap(taylor.rest(self, direction, order))
+  return setmetatable(result, Expansion)
+end
+
+--- The expansion of f at x + H to an order in H: `s:taylor("logdet(X)", "X", "H", 2)`. Without H, of a scalar x, in powers of x - at,
+-- where `at` is 0 unless an option says it.
+-- @param f a node or a text
+-- @param x a variable or its name
+-- @param H the direction: a node, a text, or a new name, which has the shape of x; nil for a scalar x
+-- @tparam[opt=2] integer order the highest power of H
+-- @tparam[opt] table opts `at`: the point in place of x; layout, of derivatives of unknown functions
+-- @treturn table `terms` (nodes, from order 0 on), `sum` (their sum), `order` of the rest, `rest` (the node norm2(H)^order), `notes`. It
+-- prints as a sum; its method `text` takes a format. Or nil and the error
+function M:taylor(f, x, H, order, opts)
+  if type(f) ~= "string" and not handles.id_of(self, f) then
+    error(string.format("an expression or its text was expected, found a %s", type(f)), 2)
+  elseif type(x) ~= "string" and not handles.id_of(self, x) then
+    error(string.format("a variable or its name was expected, found a %s", type(x)), 2)
+  end
+  order = order or 2
+  if math.type(order) ~= "integer" or order < 0 or order > taylor.MOST then
+    error(string.format("the order is a whole number from 0 to %d, found %s", taylor.MOST, tostring(order)), 2)
+  end
+  self.S:begin()
+  return handles.try(expand, self, f, x, H, order, opts)
+end
+
+return M

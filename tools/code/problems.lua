@@ -1,0 +1,148 @@
+-- Writes problems for the functions that nabla exports, with values and the answers that nabla.numeric gives: one JSON object a line.
+--
+--     lua5.4 tools/code/problems.lua LANGUAGE [EACH]
+--
+-- Takes every EACH-th case (default 7) of spec/data/corpus. Cases that the language cannot write are counted on standard error.
+
+local cases = require "spec.support.cases"
+local evaluate_sizes = require "nabla.evaluate.sizes"
+local handles = require "nabla.session.handles"
+local json = require "dkjson"
+local lfs = require "lfs"
+local nabla = require "nabla"
+
+local target, each = arg[1], tonumber(arg[2] or 7)
+math.randomseed(7)
+
+local function random_matrix(S, node, rows, cols)
+  local m = {}
+  for i = 1, rows do
+    m[i] = {}
+    for j = 1, cols do
+      m[i][j] = math.random() * 0.9 + (i == j and 0.9 or 0)
+    end
+  end
+  if rows == cols and (S:property("symmetric", node) or S:property("spd", node)) then
+    for i = 1, rows do
+      m[i][i] = m[i][i] + 4
+      for j = 1, i do
+        m[j][i] = m[i][j]
+      end
+    end
+  end
+  return m
+end
+
+-- Values for the letters of two expressions and for their sizes; nil where one is an unknown function.
+local function random_values(session, nodes)
+  local S = session.S
+  local values, sizes = {}, {}
+  local function size(dim)
+    for _, name in ipairs(S:dimnames(dim)) do
+      sizes[name] = sizes[name] or 3
+    end
+    return evaluate_sizes.of(S, dim)(sizes)
+  end
+  for _, node in ipairs(nodes) do
+    local _, id = handles.of(node)
+    for _, x in ipairs(S:postorder(id)) do
+      local op, own = S:op(x)
+      if op == "function" then
+        return nil
+      end
+      size(S:rows(x))
+      size(S:cols(x))
+      local kind = own and op == "symbol" and S:kind(x)
+      if kind == "dimension" then
+        sizes[S:name(x)] = sizes[S:name(x)] or 3
+      elseif kind and kind ~= "counter" and not values[S:name(x)] then
+        local m = random_matrix(S, x, size(S:rows(x)), size(S:cols(x)))
+        values[S:name(x)] = #m == 1 and #m[1] == 1 and m[1][1] or m
+      end
+    end
+  end
+  return values, sizes
+end
+
+local function rows_of(m)
+  if type(m) == "number" then
+    return { { m } }
+  end
+  local list = {}
+  for i = 1, m.rows do
+    list[i] = {}
+    for j = 1, m.cols do
+      list[i][j] = m(i, j)
+    end
+  end
+  return list
+end
+
+-- A table with names as keys as a list of pairs: dkjson takes a table with a key n for a list.
+local function pairs_of(t)
+  local list = {}
+  for name, v in pairs(t) do
+    list[#list + 1] = { name, v }
+  end
+  return list
+end
+
+local written, refused = 0, 0
+local sessions = {}
+local function problem(case)
+  local session = sessions[case.layout] or assert(nabla.new { layout = case.layout })
+  sessions[case.layout] = session
+  session:reset()
+  if case.decl then
+    assert(session:declare(table.unpack(case.decl)))
+  end
+  local f = session:parse(case.expr, { by = case.wrt })
+  local g = f and session:diff(f, case.wrt)
+  local values, sizes = nil, nil
+  if g then
+    values, sizes = random_values(session, { f, g })
+  end
+  if not values then
+    return
+  end
+  local text = session:code(f, case.wrt, target)
+  if not text then
+    refused = refused + 1
+    return
+  end
+  local given = {}
+  for _, list in ipairs { sizes, values } do
+    for name, v in pairs(list) do
+      given[name] = v
+    end
+  end
+  local compiled = session:compile { f, g }
+  local ok, value, gradient = pcall(compiled, given)
+  if ok and value then
+    written = written + 1
+    io.write(
+      json.encode {
+        id = case.id,
+        text = text,
+        values = pairs_of(values),
+        sizes = pairs_of(sizes),
+        value = rows_of(value),
+        gradient = rows_of(gradient),
+      },
+      "\n"
+    )
+  end
+end
+
+local count = 0
+for name in lfs.dir "spec/data/corpus" do
+  for _, case in ipairs(name:find "%.cases$" and cases.read("spec/data/corpus/" .. name) or {}) do
+    if (case.op or "derivative") == "derivative" and not case.convention then
+      count = count + 1
+      if count % each == 0 then
+        problem(case)
+      end
+    end
+  end
+end
+io.stderr:write(("%s: %d problems, %d that the language cannot write\n"):format(target, written, refused))
