@@ -358,7 +358,7 @@ local function infer_by(c, ast, hook, ...)
   local ok, node = pcall(hook, c, ast, ...)
   if not ok then
     if type(node) == "table" and node.status and not errors.is_error(node) then
-      c:stop(ast, node.message)
+      c:stop(ast, node.message, node.hint)
     end
     error(node, 0)
   end
@@ -378,7 +378,8 @@ local function infer_derivative(c, ast)
   if #ast.args ~= 2 then
     c:stop(
       ast,
-      string.format("D takes a function or expression and a variable, found %d arguments", #ast.args)
+      string.format("D takes a function or expression and a variable, found %d arguments", #ast.args),
+      "write D(x'*A*x, x), or D(u, x) of an unknown function u of x"
     )
   end
   return infer_by(c, ast, c.hooks.derivative)
@@ -486,6 +487,10 @@ local function stop_sum(c, ast, i, left, mixed)
     end
   elseif c:resolve(left.rows) == c:resolve(right.cols) and c:resolve(left.cols) == c:resolve(right.rows) then
     hint = "a transpose ' on one of the two would make them fit"
+  elseif c:resolve(left.cols) == c:resolve(right.cols) and c:resolve(right.rows) == ONE then
+    hint = "to add the row to each row, write ones(..)*row"
+  elseif c:resolve(left.rows) == c:resolve(right.rows) and c:resolve(right.cols) == ONE then
+    hint = "to add the column to each column, write column*ones(1,..)"
   end
   local message = "a sum of %s and %s: the sizes must be equal"
   c.misfit = up_to(ast.args, i)
