@@ -55,7 +55,7 @@ static bool put(Store *s, Vec *out, const void *bytes, size_t size) {
   return true;
 }
 
-/* Do its arguments stand before it? They do until a collection gives old numbers to new nodes. */
+/* Are its arguments before it? They are until a collection gives old numbers to new nodes. */
 static bool in_order(Store *s, NodeId id) {
   if (node_op(s, id) == OP_FREE) return false;
   for (uint32_t i = 0; i < node_arity(s, id); i++)

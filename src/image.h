@@ -10,7 +10,7 @@
 #include "core/node.h"
 
 /* Append the image of s to `out`. False, with an error, if there is no memory, or if a collection
-   has run in s: then its nodes no longer stand in the order in which they were made. */
+   has run in s: then its nodes no longer are in the order in which they were made. */
 bool image_save(Store *s, Vec *out);
 /* Put an image into a store that is as store_new gave it: afterwards every id of the saved store
    means the same in it. False, with an error, if the words are no image; the store is then good for

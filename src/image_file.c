@@ -31,7 +31,7 @@ static char *contents(const char *path, size_t *size) {
   return text;
 }
 
-/* Past the string at *p, whose length stands before it in four bytes; NULL if it is cut off. */
+/* Past the string at *p, whose length is before it in four bytes; NULL if it is cut off. */
 static const char *string_at(const char **p, const char *end, size_t *size) {
   if (end - *p < 4) return NULL;
   const unsigned char *n = (const unsigned char *)*p;

@@ -63,9 +63,9 @@ static bool valid_param(const Store *s, const Param *p) {
 
 bool image_valid_operator(const Store *s, const Operator *o) {
   enum {
-    OF_ONE = OPF_ELEMENTWISE | OPF_CYCLIC | OPF_MATRIXFUNCTION | OPF_TOTAL | OPF_MIRROR | OPF_ODD |
-             OPF_EVEN,
-    OF_TWO = OPF_COMM | OPF_ASSOC
+    OF_ONE = OPERATOR_ELEMENTWISE | OPERATOR_CYCLIC | OPERATOR_MATRIX_FUNCTION |
+             OPERATOR_SUM_OF_ENTRIES | OPERATOR_TRANSPOSE_INVARIANT | OPERATOR_ODD | OPERATOR_EVEN,
+    OF_TWO = OPERATOR_COMMUTATIVE | OPERATOR_ASSOCIATIVE
   };
   if (!is_name(s, o->name) || o->n > PARAM_MAX || !is_bool(&o->same) || !is_bool(&o->gone))
     return false;
@@ -73,7 +73,8 @@ bool image_valid_operator(const Store *s, const Operator *o) {
     if (!valid_param(s, &o->param[i])) return false;
   if (o->same ? o->n < 1 : !is_dim(s, o->rows) || !is_dim(s, o->cols)) return false;
   return (!(o->flags & OF_ONE) || o->n == 1) && (!(o->flags & OF_TWO) || o->n == 2) &&
-         (!(o->flags & OPF_ENTRY) || o->n == 3) && (!(o->flags & OPF_UNIT) || o->n == 4);
+         (!(o->flags & OPERATOR_ENTRY) || o->n == 3) &&
+         (!(o->flags & OPERATOR_UNIT_MATRIX) || o->n == 4);
 }
 
 /* ---------------------------------------- nodes */

@@ -35,7 +35,7 @@ local function paragraphs(text)
       comment, pos = text:sub(pos, last), last + 1
     end
     local code = text:match("^\n?[^\n]+", pos) or ""
-    if comment and not code:find "^\n" then -- the comment stands before code of its own line
+    if comment and not code:find "^\n" then -- the comment is before code of its own line
       code, comment = comment .. code, nil
       pos = pos + #code - #(code:match "^/%*.-%*/")
     elseif text:find("^\n?%s*/%*", pos) or text:find("^\n%s*\n", pos) then

@@ -1,9 +1,9 @@
 --- Writes the lists of files into the rockspecs, since LuaRocks finds no file by itself: `make rockspecs`.
 --
--- A list stands between the comments `-- list: NAME` and `-- end of list`; below, `lists` says what each holds. The
+-- A list is between the comments `-- list: NAME` and `-- end of list`; below, `lists` says what each holds. The
 -- rockspecs of a release, NAME-VERSION.rockspec, are written by hand but for these lists;
 -- rockspecs/others/NAME-scm-1.rockspec is made from each. A plain `luarocks make` looks at the top and in the folder
--- rockspecs, not below it, and refuses to choose between two rocks: so only one stands where it looks. With the
+-- rockspecs, not below it, and refuses to choose between two rocks: so only one is where it looks. With the
 -- argument `--check` nothing is written: the exit status is 1 if a rockspec does not fit the files of this tree.
 
 local lfs = require "lfs"

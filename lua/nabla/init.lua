@@ -18,7 +18,7 @@ local Session = require "nabla.session"
 
 local M = {}
 
--- Proofs stand above the session, which asks for them by this name.
+-- Proofs are above the session, which asks for them by this name.
 function Session.prove_loaded(...)
   local there, loading = pcall(require, "nabla.check.loading")
   if not there then

@@ -1,4 +1,4 @@
---- Reader of spec/data/pages.formulas: formulas as they stand on pages.
+--- Reader of spec/data/pages.formulas: formulas as they are on pages.
 --
 --     = The Matrix Cookbook                                 where the formulas below come from
 --

@@ -1,10 +1,10 @@
---- Reader of spec/data/readings.cases: formulas as they stand on public pages, each with a mathematician's reading.
+--- Reader of spec/data/readings.cases: formulas as they are on public pages, each with a mathematician's reading.
 --
 --     = https://example.org/a/page                    the page of the formulas below, or `owner/repository file`
 --
---     page   \frac12 \|Ax-b\|_2^2 + \lambda \|x\|_1   the formula as it stands, with its dollars, labels and ampersands
+--     page   \frac12 \|Ax-b\|_2^2 + \lambda \|x\|_1   the formula as it is, with its dollars, labels and ampersands
 --     text   plain                                    it is no LaTeX: plain text, or `unicode`
---     by     \mathbf{x}                               the variable of the page, as it stands, or a sensible one
+--     by     \mathbf{x}                               the variable of the page, as it is, or a sensible one
 --     as     x                                        its name in the language, where that is another
 --     means  norm2(A*x - b)^2/2 + lambda*norm1(x)     the reading in the language, with the declarations below
 --     in     matrix A(m,n), vector b(m), vector x(n), scalar lambda
@@ -12,7 +12,7 @@
 --     note   lambda is a scalar                       what a reader of the formula alone assumes, and should be told
 --     kind   habit, equation                          what makes it hard; `ordinary` for nothing
 --
--- In `or` two spaces stand at each side of `in`. Instead of `means`, `refused data points: x_i`: the language has no
+-- In `or` two spaces are at each side of `in`. Instead of `means`, `refused data points: x_i`: the language has no
 -- expression for it; the words say what is missing. Of an equation `J(w) = ..` the reading is that of the right side,
 -- of `\frac{d}{dx} f = g` that of f. Several right sides `= f = g`, and two sides that are functions of their own, are
 -- readings of which any will do.
@@ -191,7 +191,7 @@ local function key_of(name)
   return (name:gsub("hat", "^"):gsub("dot", "."):gsub("bar", "-"):gsub("tilde", "~"))
 end
 
--- The same letters in any order, for marks that stand before the letter or after it.
+-- The same letters in any order, for marks that are before the letter or after it.
 local function sorted_key(name)
   local signs = {}
   for sign in key_of(name):gmatch "." do

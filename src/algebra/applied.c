@@ -90,11 +90,11 @@ static NodeId nested(Store *s, uint32_t op, const NodeId *args) {
   bool ok = vec_push(s, &stack, args[1]) && vec_push(s, &stack, args[0]);
   while (ok && stack.n) {
     NodeId x = stack.v[--stack.n];
-    if (flags & OPF_ASSOC && node_op(s, x) == op)
+    if (flags & OPERATOR_ASSOCIATIVE && node_op(s, x) == op)
       ok = vec_push(s, &stack, node_child(s, x, 1)) && vec_push(s, &stack, node_child(s, x, 0));
     else ok = vec_push(s, &leaves, x);
   }
-  if (ok && flags & OPF_COMM) ok = order_sort(s, leaves.v, leaves.n, 1, 0);
+  if (ok && flags & OPERATOR_COMMUTATIVE) ok = order_sort(s, leaves.v, leaves.n, 1, 0);
   NodeId r = ok ? leaves.v[leaves.n - 1] : 0;
   for (uint32_t i = leaves.n - 1; r && i-- > 0;) {
     NodeId pair[2] = {leaves.v[i], r};
@@ -143,7 +143,7 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
     if (o->param[i].kind == PARAM_DIMENSION && node_arity(s, args[i]) > 0)
       if (!(args[i] = size_node(s, size_of_node(s, args[i])))) return 0;
   NodeId scalar = s->one;
-  if (o->flags & OPF_ANTILINEAR) {
+  if (o->flags & OPERATOR_ANTILINEAR) {
     NodeId image = 0;
     if (s->images < MOST_IMAGES) { /* deeper ones stay as they are */
       s->images++;
@@ -152,25 +152,29 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
     }
     if (image || s->status != STORE_OK) return image;
   }
-  if (o->flags & OPF_MIRROR && n == 1 && !(args[0] = fewer_transposes(s, args[0]))) return 0;
-  if (o->flags & OPF_LINEAR) {
+  if (o->flags & OPERATOR_TRANSPOSE_INVARIANT && n == 1 &&
+      !(args[0] = fewer_transposes(s, args[0])))
+    return 0;
+  if (o->flags & OPERATOR_LINEAR) {
     for (uint32_t i = 0; i < n; i++)
       if (o->param[i].linear && node_zero(s, args[i])) return build_zeros(s, rows, cols);
     scalar = pull_scalars(s, o, args, n);
     if (!scalar) return 0;
   }
-  if (o->flags & (OPF_ODD | OPF_EVEN) && n == 1 && has_minus(s, args[0])) {
+  if (o->flags & (OPERATOR_ODD | OPERATOR_EVEN) && n == 1 && has_minus(s, args[0])) {
     if (!(args[0] = build_neg(s, args[0]))) return 0;
-    if (o->flags & OPF_ODD) scalar = s->minus_one;
+    if (o->flags & OPERATOR_ODD) scalar = s->minus_one;
   }
   NodeId r;
-  if (o->flags & (OPF_COMM | OPF_ASSOC) && n == 2) r = nested(s, op, args);
-  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_op(s, args[0]) == OP_COUNTED_SUM)
+  if (o->flags & (OPERATOR_COMMUTATIVE | OPERATOR_ASSOCIATIVE) && n == 2) r = nested(s, op, args);
+  else if ((o->flags & (OPERATOR_CYCLIC | OPERATOR_SUM_OF_ENTRIES)) &&
+           node_op(s, args[0]) == OP_COUNTED_SUM)
     r = counted_apply(s, op, args[0]);
-  else if ((o->flags & (OPF_CYCLIC | OPF_TOTAL)) && node_scalar(s, args[0])) r = args[0];
-  else if (o->flags & OPF_CYCLIC) r = trace_apply(s, op, args[0]);
+  else if ((o->flags & (OPERATOR_CYCLIC | OPERATOR_SUM_OF_ENTRIES)) && node_scalar(s, args[0]))
+    r = args[0];
+  else if (o->flags & OPERATOR_CYCLIC) r = trace_apply(s, op, args[0]);
   else {
-    r = o->flags & OPF_TOTAL ? chain_pool(s, args[0]) : 0;
+    r = o->flags & OPERATOR_SUM_OF_ENTRIES ? chain_pool(s, args[0]) : 0;
     if (!r && s->status == STORE_OK) r = node_normalise(s, node_intern(s, op, args, n, rows, cols));
   }
   return scalar == s->one ? r : build_mul(s, scalar, r);

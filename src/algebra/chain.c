@@ -33,7 +33,7 @@ int chain_order(const Store *s, const NodeId *a, const NodeId *b, uint32_t n) {
 }
 
 static NodeId total(Store *s, NodeId a) {
-  if (s->ops->total) return build_operator(s, s->ops->total, &a, 1);
+  if (s->ops->sum_of_entries) return build_operator(s, s->ops->sum_of_entries, &a, 1);
   NodeId c[3] = {build_ones(s, DIM_ONE, node_rows(s, a)), a,
                  build_ones(s, node_cols(s, a), DIM_ONE)};
   return product_links(s, c, node_cols(s, a) == DIM_ONE ? 2 : 3);

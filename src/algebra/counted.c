@@ -208,7 +208,7 @@ static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, Node
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId x = order.v[i];
     bool entry = s->ops->entry && node_op(s, x) == s->ops->entry,
-         unit = s->ops->unit && node_op(s, x) == s->ops->unit;
+         unit = s->ops->unit_matrix && node_op(s, x) == s->ops->unit_matrix;
     for (uint32_t k = 0; ok && (entry || unit) && k < 2; k++) {
       NodeId index = node_child(s, x, entry ? k + 1 : k), of = entry ? node_child(s, x, 0) : x;
       if (!counted_holds(s, index, counter)) continue;

@@ -89,8 +89,9 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
   if (i == s->keys.n && !vec_push(s, &s->keys, key_of(s, i, o->name))) return 0;
   t->v[i] = *o;
-  uint32_t *holder[] = {&t->total, &t->cyclic, &t->entry, &t->unit};
-  static const uint32_t flag[] = {OPF_TOTAL, OPF_CYCLIC, OPF_ENTRY, OPF_UNIT};
+  uint32_t *holder[] = {&t->sum_of_entries, &t->cyclic, &t->entry, &t->unit_matrix};
+  static const uint32_t flag[] = {OPERATOR_SUM_OF_ENTRIES, OPERATOR_CYCLIC, OPERATOR_ENTRY,
+                                  OPERATOR_UNIT_MATRIX};
   for (uint32_t k = 0; k < sizeof flag / sizeof *flag; k++) {
     if (o->flags & flag[k] && !o->gone) *holder[k] = i;
     /* it has been taken away, or defined without the flag */
@@ -101,11 +102,11 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
 
 uint32_t operator_with(const Store *s, uint32_t flag) {
   const struct Operators *t = s->ops;
-  return flag == OPF_TOTAL    ? t->total
-         : flag == OPF_CYCLIC ? t->cyclic
-         : flag == OPF_ENTRY  ? t->entry
-         : flag == OPF_UNIT   ? t->unit
-                              : 0;
+  return flag == OPERATOR_SUM_OF_ENTRIES ? t->sum_of_entries
+         : flag == OPERATOR_CYCLIC       ? t->cyclic
+         : flag == OPERATOR_ENTRY        ? t->entry
+         : flag == OPERATOR_UNIT_MATRIX  ? t->unit_matrix
+                                         : 0;
 }
 
 const char *operator_name(const Store *s, uint32_t op) {

@@ -5,25 +5,36 @@
 
 #include "core/node.h"
 
-enum { /* operator flags */
-  OPF_LINEAR = 1,      /* in some arguments (see Param): scalars come out, zero gives zero */
-  OPF_ELEMENTWISE = 2, /* of one argument, entry by entry: commutes with the transpose */
-  OPF_CYCLIC = 4,      /* a trace: invariant under rotation and transposition of its argument */
-  OPF_MATRIXFUNCTION = 8, /* a power series of its argument: commutes with what commutes with it */
-  OPF_TOTAL = 16,      /* the sum of all entries */
-  OPF_AVOID = 32,      /* a form without it reads better, even a longer one */
-  OPF_COMM = 64,       /* of two arguments, in either order: kept in node order */
-  OPF_ASSOC = 128,     /* of two arguments: nested to the right */
-  OPF_TRANSPOSES = 256, /* its transpose is itself of the transposed arguments */
-  OPF_MIRROR = 512,    /* of one argument: the same of its transpose */
-  OPF_ODD = 1024,      /* of one argument: f(-X) is -f(X); kept of the one without a minus */
-  OPF_EVEN = 2048,     /* of one argument: f(-X) is f(X); the same */
-  OPF_ENTRY = 4096,    /* of a matrix, a row and a column: the entry there */
-  /* of a row, a column and two sizes: the matrix with a one there, else zeros */
-  OPF_UNIT = 8192,
-  /* of one argument: of sums term by term; scalars come out as their images */
-  OPF_ANTILINEAR = 16384,
-  OPERATOR_FLAGS = 15  /* how many there are */
+enum { /* the properties that rule files give to operators */
+       /* in some arguments (see Param): scalars come out, zero gives zero */
+       OPERATOR_LINEAR = 1 << 0,
+       /* of one argument, entry by entry: commutes with the transpose */
+       OPERATOR_ELEMENTWISE = 1 << 1,
+       /* a trace: invariant under rotation and transposition of its argument */
+       OPERATOR_CYCLIC = 1 << 2,
+       /* a power series of its argument: commutes with what commutes with it */
+       OPERATOR_MATRIX_FUNCTION = 1 << 3,
+       OPERATOR_SUM_OF_ENTRIES = 1 << 4,
+       /* a form without it reads better, even a longer one */
+       OPERATOR_AVOID = 1 << 5,
+       /* of two arguments, in either order: kept in node order */
+       OPERATOR_COMMUTATIVE = 1 << 6,
+       /* of two arguments: nested to the right */
+       OPERATOR_ASSOCIATIVE = 1 << 7,
+       /* its transpose is itself of the transposed arguments */
+       OPERATOR_TRANSPOSE_EQUIVARIANT = 1 << 8,
+       /* of one argument: the same of its transpose */
+       OPERATOR_TRANSPOSE_INVARIANT = 1 << 9,
+       /* of one argument: f(-X) is -f(X), or f(X); kept of the argument without a minus */
+       OPERATOR_ODD = 1 << 10,
+       OPERATOR_EVEN = 1 << 11,
+       /* of a matrix, a row and a column: the entry there */
+       OPERATOR_ENTRY = 1 << 12,
+       /* of a row, a column and two sizes: the matrix with a one there, else zeros */
+       OPERATOR_UNIT_MATRIX = 1 << 13,
+       /* of one argument: of sums term by term; scalars come out as their images */
+       OPERATOR_ANTILINEAR = 1 << 14,
+       OPERATOR_FLAGS = 15 /* how many there are */
 };
 extern const char *const operator_flag_names[OPERATOR_FLAGS]; /* in the order of the bits */
 
@@ -56,7 +67,7 @@ typedef struct {
 struct Operators {
   Operator *v;
   uint32_t n, cap;
-  uint32_t total, cyclic, entry, unit; /* the operators with these flags; 0: none */
+  uint32_t sum_of_entries, cyclic, entry, unit_matrix; /* the operators with these flags; 0: none */
 };
 
 bool operator_open(Store *s);
@@ -67,7 +78,8 @@ uint32_t operator_define(Store *s, const Operator *o);
 uint32_t operator_replace(Store *s, uint32_t i, const Operator *o);
 uint32_t operator_find(const Store *s, NameId name); /* 0: unknown */
 static inline const Operator *operator_at(const Store *s, uint32_t op) { return &s->ops->v[op]; }
-/* The operator with a flag that one operator may have (total, cyclic, entry, unit); 0: none. */
+/* The operator with a flag that one operator may have (sum of entries, cyclic, entry, unit matrix);
+   0: none. */
 uint32_t operator_with(const Store *s, uint32_t flag);
 const char *operator_name(const Store *s, uint32_t op);
 uint32_t operator_builtin(const char *name); /* one of the engine's own; 0: none */

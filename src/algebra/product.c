@@ -101,7 +101,7 @@ typedef struct {
   bool zero, inverses, alone; /* alone: the only factor so far as is known */
 } Product;
 
-/* Put in a scalar factor as it stands in a product: no number, a sum of content 1. */
+/* Put in a scalar factor as it is in a product: no number, a sum of content 1. */
 static bool add_power(Product *p, NodeId f) {
   return vec_push(p->s, &p->scalars, power_base(p->s, f)) &&
          vec_push(p->s, &p->scalars, power_exponent(p->s, f));
@@ -123,7 +123,7 @@ static bool add_scalar(Product *p, NodeId f) {
 NodeId product_core(const Store *s, NodeId f) {
   f = power_base(s, f);
   uint32_t op = node_op(s, f);
-  if (op < OP_FIRST_USER || !(operator_at(s, op)->flags & OPF_MATRIXFUNCTION)) return f;
+  if (op < OP_FIRST_USER || !(operator_at(s, op)->flags & OPERATOR_MATRIX_FUNCTION)) return f;
   NodeId self, inner = node_child(s, f, 0);
   ProductView p = view_product(s, inner, &self);
   return p.links == 1 ? power_base(s, p.chain[0]) : f;

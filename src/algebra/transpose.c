@@ -10,7 +10,8 @@ static bool transposes_through(const Store *s, NodeId a) {
       op == OP_COUNTED_SUM)
     return true;
   return op >= OP_FIRST_USER &&
-         operator_at(s, op)->flags & (OPF_ELEMENTWISE | OPF_MATRIXFUNCTION | OPF_TRANSPOSES);
+         operator_at(s, op)->flags &
+             (OPERATOR_ELEMENTWISE | OPERATOR_MATRIX_FUNCTION | OPERATOR_TRANSPOSE_EQUIVARIANT);
 }
 
 /* The transpose of a, whose parts' transposes are in the memo. */

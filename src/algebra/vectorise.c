@@ -30,7 +30,7 @@ static NodeId ones(const Vectoriser *g) { return build_ones(g->s, g->d, DIM_ONE)
 static NodeId unit_vector(const Vectoriser *g, NodeId i, DimId n) {
   Store *s = g->s;
   NodeId args[4] = {i, s->one, size_node(s, n), s->one};
-  return build_operator(s, s->ops->unit, args, 4);
+  return build_operator(s, s->ops->unit_matrix, args, 4);
 }
 
 /* The diagonal of w as a matrix. */
@@ -128,8 +128,8 @@ static bool other_unit(Vectoriser *outer, NodeId column, NodeId *e) {
   bool ok = node_postorder(s, column, &order, NULL, NULL), found = false;
   for (uint32_t i = 0; ok && !found && i < order.n; i++) {
     NodeId x = order.v[i];
-    if (!is_op(outer, x, s->ops->unit) && !is_op(outer, x, s->ops->entry)) continue;
-    bool unit = is_op(outer, x, s->ops->unit);
+    if (!is_op(outer, x, s->ops->unit_matrix) && !is_op(outer, x, s->ops->entry)) continue;
+    bool unit = is_op(outer, x, s->ops->unit_matrix);
     NodeId index = node_child(s, x, unit ? 0 : 1), j = node_child(s, x, unit ? 1 : 2);
     found =
         node_op(s, index) == OP_SYMBOL && node_words(s, index)[1] == KIND_COUNTER && j == s->one;
@@ -186,7 +186,7 @@ static NodeId matrix_of_each(Vectoriser *outer, NodeId x, NodeId e, uint32_t dep
 
 static bool elementwise(const Store *s, NodeId x) {
   return node_op(s, x) >= OP_FIRST_USER && node_arity(s, x) == 1 &&
-         operator_at(s, node_op(s, x))->flags & OPF_ELEMENTWISE;
+         operator_at(s, node_op(s, x))->flags & OPERATOR_ELEMENTWISE;
 }
 
 enum { MATRIX_DEPTH = 50 };
@@ -299,7 +299,7 @@ static NodeId spread(Vectoriser *g, NodeId link, NodeId w) {
   bool transposed = node_op(s, link) == OP_TRANSPOSE || node_rows(s, link) == DIM_ONE;
   NodeId x = transposed ? build_transpose(s, link) : link, r = 0;
   if (!x) return 0;
-  if (is_op(g, x, s->ops->unit)) r = spread_unit(g, x, w);
+  if (is_op(g, x, s->ops->unit_matrix)) r = spread_unit(g, x, w);
   else if (node_cols(s, x) == DIM_ONE) r = spread_column(g, x, w);
   return transposed ? build_transpose(s, r) : r;
 }
@@ -311,7 +311,7 @@ static NodeId vectorise_scalar(Vectoriser *g, NodeId body) {
   NodeId column = find_columns(g, body) ? known(g, body) : 0;
   if (!column) return 0;
   return column == body ? build_mul(s, size_node(s, g->d), body)
-                        : build_operator(s, s->ops->total, &column, 1);
+                        : build_operator(s, s->ops->sum_of_entries, &column, 1);
 }
 
 static NodeId vectorise_sum(Vectoriser *g, NodeId body) {
@@ -439,7 +439,7 @@ static NodeId vectorise_product(Vectoriser *g, NodeId body) {
     if (holds(g, link)) link = spreads++ ? 0 : vectorise_link(g, &p, link, w);
     ok = link && vec_push(s, &factors, link);
   }
-  if (ok && !spreads) ok = vec_push(s, &factors, build_operator(s, s->ops->total, &w, 1));
+  if (ok && !spreads) ok = vec_push(s, &factors, build_operator(s, s->ops->sum_of_entries, &w, 1));
   NodeId r = ok ? build_product(s, factors.v, factors.n) : 0;
   vec_done(s, &factors);
   return r;
@@ -456,7 +456,7 @@ static NodeId vectorise(Vectoriser *g, NodeId body) {
 enum { PRODUCTS = 64 };
 
 NodeId vectorise_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
-  if (!s->ops->entry || !s->ops->unit || !s->ops->total) return 0;
+  if (!s->ops->entry || !s->ops->unit_matrix || !s->ops->sum_of_entries) return 0;
   NodeId offset = build_sub(s, s->one, first), count = build_add(s, last, offset);
   Vectoriser g = {s,
                   counter,

@@ -12,7 +12,7 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId tangent);
 /* The block form, block (i, j) = linear at the unit matrix E(i, j): sum over i, j of kron(E(i,j),
    linear(E(i,j))). */
 NodeId linear_block(Store *s, NodeId linear, NodeId tangent);
-/* The same, read off the Jacobian as a whole: shorter where blocks stand with more commutation
+/* The same, read off the Jacobian as a whole: shorter where blocks are with more commutation
    matrices. */
 NodeId linear_block_by_jacobian(Store *s, NodeId linear, NodeId tangent);
 

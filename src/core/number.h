@@ -1,5 +1,5 @@
 /* number.h: exact rationals as nodes. A number is in lowest terms with a positive denominator, so
-** equal numbers are the same node. 64-bit numerator and denominator stand in the node; larger
+** equal numbers are the same node. 64-bit numerator and denominator are in the node; larger
 ** ones are kept as GMP limbs. */
 #ifndef NUMBER_H
 #define NUMBER_H

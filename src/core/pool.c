@@ -1,4 +1,4 @@
-/* pool.c: blocks of argument words. The size of a block stands in front of it. */
+/* pool.c: blocks of argument words. The size of a block is in front of it. */
 #include "core/pool.h"
 
 #include "core/node.h"

@@ -1,7 +1,7 @@
 /* store.h: the state of a session: memory, errors and the budget of the work under way.
 **
 ** The parts of a Store belong to the files named beside them. A store is made, collected and freed
-** by engine.h, which knows all of them; what stands in core knows nothing above it.
+** by engine.h, which knows all of them; what is in core knows nothing above it.
 **
 ** Errors: every function that makes nodes returns id 0 on failure, and given id 0 as an argument it
 ** returns 0 at once; the first failure is kept in the store (status, message). So a caller may

@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_PATH = 4096 };
@@ -84,18 +83,6 @@ static int l_stamp(lua_State *L) {
   lua_pushstring(L, text);
   lua_pushinteger(L, (lua_Integer)(st.st_ctime > st.st_mtime ? st.st_ctime : st.st_mtime));
   return 2;
-}
-
-/* seconds -> nothing: the process sleeps; false where a signal has ended that early */
-static int l_sleep(lua_State *L) {
-  lua_Number seconds = luaL_checknumber(L, 1);
-  struct timespec t = {0, 0};
-  if (seconds > 0 && seconds < 1e6) {
-    t.tv_sec = (time_t)seconds;
-    t.tv_nsec = (long)((seconds - (lua_Number)t.tv_sec) * 1e9);
-  }
-  lua_pushboolean(L, nanosleep(&t, NULL) == 0);
-  return 1;
 }
 
 /* path -> what a file holds that only this user or the administrator can have written; or nil and
@@ -212,7 +199,7 @@ static int l_times(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {{"digest", l_digest}, {"stamp", l_stamp},
-                                     {"sleep", l_sleep}, {"read_trusted", l_read_trusted},
+                                     {"read_trusted", l_read_trusted},
                                      {"write", l_write},
                                      {"private_folder", l_private_folder},
                                      {"times", l_times},

@@ -363,7 +363,7 @@ static int l_below(lua_State *L) {
   return ok ? 1 : bind_raise(L, s);
 }
 
-/* node [, bound] -> the set of the names of its rule variables, and the set of the sizes that stand
+/* node [, bound] -> the set of the names of its rule variables, and the set of the sizes that are
    in it; without those of the node `bound`. nil for an empty set. */
 static int l_opennames(lua_State *L) {
   Store *s = bind_store(L);

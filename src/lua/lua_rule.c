@@ -64,11 +64,11 @@ static int l_operator(lua_State *L) {
         if (strcmp(operator_flag_names[j], lua_tostring(L, -1)) == 0) o.param[i].flags |= 1u << j;
     }
     bool shaped = o.param[i].kind == PARAM_SHAPE || o.param[i].kind == PARAM_ANY;
-    o.param[i].linear = shaped && (o.flags & OPF_LINEAR || boolean_field(L, p, "linear"));
+    o.param[i].linear = shaped && (o.flags & OPERATOR_LINEAR || boolean_field(L, p, "linear"));
     lua_settop(L, params);
   }
   for (uint32_t i = 0; i < o.n; i++)
-    if (o.param[i].linear) o.flags |= OPF_LINEAR;
+    if (o.param[i].linear) o.flags |= OPERATOR_LINEAR;
   uint32_t known = integer_field(L, 2, "number"); /* an operator as it was before: put back */
   uint32_t op = known ? operator_replace(s, known, &o) : operator_define(s, &o);
   if (!op) return bind_raise(L, s);

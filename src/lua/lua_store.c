@@ -10,6 +10,7 @@
 #include "image.h"
 #include "lua/bind.h"
 #include "lua/lua_file.h"
+#include "lua/lua_process.h"
 #include "lua/lua_residue.h"
 #include "lua/lua_serialise.h"
 #include "rules/ruleset.h"
@@ -355,6 +356,8 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "residue");
   lua_file_open(L);
   lua_setfield(L, -2, "file");
+  lua_process_open(L);
+  lua_setfield(L, -2, "process");
   lua_serialise_open(L);
   lua_setfield(L, -2, "unpack");
   lua_constants_push(L);

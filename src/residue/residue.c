@@ -25,7 +25,7 @@ uint64_t residue_mul(uint64_t a, uint64_t b) {
   return once((uint64_t)(x >> 61) + ((uint64_t)x & P));
 }
 #else
-/* By halves of 32 bits: 2^64 is 8, and 2^32 times a number of 62 bits is parted at bit 29. */
+/* By halves of 32 bits: 2^64 is 8, and 2^32 times a number of 62 bits is split at bit 29. */
 uint64_t residue_mul(uint64_t a, uint64_t b) {
   uint64_t a1 = a >> 32, a0 = a & 0xFFFFFFFF, b1 = b >> 32, b0 = b & 0xFFFFFFFF;
   uint64_t middle = a1 * b0 + a0 * b1;

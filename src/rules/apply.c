@@ -223,7 +223,7 @@ NodeId apply_one(Store *s, uint32_t serial, NodeId x) {
   if (r->kind > RULE_SIMPLIFY) return x;
   if (condition_match(&m, s, r, r->lhs, x, true)) return rewritten(&m, false);
   uint32_t op = node_op(s, x);
-  bool round = op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_CYCLIC &&
+  bool round = op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_CYCLIC &&
                node_op(s, r->lhs) == OP_PRODUCT;
   for (int transposed = 0; round && transposed < 2; transposed++) {
     NodeId chain = node_child(s, x, 0);

@@ -29,7 +29,7 @@ static NodeId bare(Store *s, NodeId a) {
 static NodeId argument(const Store *s, NodeId a) {
   uint32_t op = node_op(s, a);
   if (op == OP_POWER) return node_child(s, a, 0);
-  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_MATRIXFUNCTION)
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_MATRIX_FUNCTION)
     return node_child(s, a, 0);
   return 0;
 }

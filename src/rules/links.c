@@ -43,7 +43,7 @@ static Links after(const Links *c, uint32_t taken) {
                  c->all};
 }
 
-/* Does the variable stand beside its own transpose at the beginning of the pattern? Then the two
+/* Is the variable beside its own transpose at the beginning of the pattern? Then the two
    stretches meet in two links that are each other's transpose. */
 static bool meets_transpose(const Store *s, const NodeId *p, uint32_t n) {
   return n > 1 &&

@@ -266,7 +266,7 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
       (extra || x.scalars) && p.links && p.scalars == 0 && !part ? scalar_taker(m, &p) : 0;
   if (extra && !absorbs && !part && !taker) return false;
   Taken taken = {{solve_taken, NULL}, 0, 0};
-  if (taker) { /* all that stands in front of the chain */
+  if (taker) { /* all that is in front of the chain */
     taken.variable = node_words(s, taker)[2];
     taken.scalars = build_mul(s, extra ? extra : s->one,
                               x.scalars ? build_product(s, x.scalar, x.scalars) : s->one);
@@ -428,7 +428,8 @@ bool match_node(Match *m, NodeId p, NodeId x, bool part, const Goal *next) {
   for (uint32_t i = 0; i < n; i++)
     g[i] = pair_of(node_child(s, p, i), node_child(s, x, i), i + 1 < n ? &g[i + 1].goal : next);
   if (goal_solve(m, &g[0].goal)) return true;
-  if (op < OP_FIRST_USER || n != 2 || !(operator_at(s, op)->flags & OPF_COMM)) return false;
+  if (op < OP_FIRST_USER || n != 2 || !(operator_at(s, op)->flags & OPERATOR_COMMUTATIVE))
+    return false;
   g[0].x = node_child(s, x, 1); /* the other way round */
   g[1].x = node_child(s, x, 0);
   return goal_solve(m, &g[0].goal);

@@ -44,7 +44,7 @@ void match_begin(Match *m, Store *s, const Rule *r, NodeId x);
 bool match_pattern(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, bool part,
                    bool (*accept)(Match *));
 /* Match the pattern of r, a product of matrices, with links that follow each other round the end of
-   the chain c of n links, which stands in the cyclic operator x: the links from .. to of the chain
+   the chain c of n links, which is in the cyclic operator x: the links from .. to of the chain
    and its repetition. */
 bool match_cyclic(Match *m, Store *s, const Rule *r, NodeId x, const NodeId *c, uint32_t n,
                   bool (*accept)(Match *));

@@ -18,7 +18,7 @@ NodeId pattern_transposed(const Store *s, NodeId p);
 /* May the pattern begin with any node? A variable may; so may A' where A follows: A is the
    transpose of what there is. */
 bool pattern_begins_freely(const Store *s, const NodeId *p, uint32_t n);
-/* May any node stand at place i of the chain of n? Where A is known, A' is a transpose of any
+/* May any node be at place i of the chain of n? Where A is known, A' is a transpose of any
    kind. */
 bool pattern_any_link(const Store *s, const NodeId *p, uint32_t n, uint32_t i);
 /* The operators of the arguments of x as bits, powers as themselves and as their bases. A variable

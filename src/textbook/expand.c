@@ -69,7 +69,7 @@ NodeId expand_once(Store *s, NodeId x) {
     vec_done(s, &f);
     return s->status == STORE_OK ? r : 0;
   }
-  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR)
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_LINEAR)
     for (uint32_t i = 0; i < n; i++) {
       NodeId c[PARAM_MAX], a = node_child(s, x, i), sum = 0;
       if (!operator_at(s, op)->param[i].linear || node_op(s, a) != OP_SUM ||

@@ -104,10 +104,11 @@ static bool linear_in_first_only(const Store *s, NodeId f) {
 /* A power or a function of a matrix, which commutes with more than itself. */
 static bool commutes_widely(const Store *s, NodeId x) {
   uint32_t op = node_op(s, x);
-  return op == OP_POWER || (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_MATRIXFUNCTION);
+  return op == OP_POWER ||
+         (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_MATRIX_FUNCTION);
 }
 
-/* Does link i of v commute with all that stand before it (or behind it, seen from the end)? */
+/* Does link i of v commute with all that are before it (or behind it, seen from the end)? */
 static bool reaches_end(Store *s, const View *v, uint32_t i, bool last) {
   NodeId x = v->link[last ? v->n - 1 - i : i];
   for (uint32_t j = 0; j < i; j++) {
@@ -160,7 +161,7 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;
   /* with scalars in front: c*diag(v) */
-  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_LINEAR) {
+  if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_LINEAR) {
     uint32_t k = node_arity(s, f);
     if (linear_in_first_only(s, f)) ADD_FEATURE(FEATURE_OPERATOR, f, 0, 0);
     for (uint32_t i = 0; k == 2 && i < 2; i++)

@@ -16,12 +16,13 @@ static bool oriented(const Store *s, NodeId x) {
   if (!(node_flags(s, x) & FLAG_ATTRIBUTE)) return false;
   return op == OP_PRODUCT
              ? node_scalar(s, x)
-             : op >= OP_FIRST_USER && operator_at(s, op)->flags & (OPF_CYCLIC | OPF_MIRROR);
+             : op >= OP_FIRST_USER &&
+                   operator_at(s, op)->flags & (OPERATOR_CYCLIC | OPERATOR_TRANSPOSE_INVARIANT);
 }
 
 static bool is_cyclic(const Store *s, NodeId x) {
   uint32_t op = node_op(s, x);
-  return op >= OP_FIRST_USER && operator_at(s, op)->flags & OPF_CYCLIC;
+  return op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_CYCLIC;
 }
 
 /* tr(A*B + B*A) is 2*tr(A*B), and x'*(A + A')*x is 2*x'*A*x: x expanded, if that is a single term;

@@ -13,6 +13,7 @@ local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local linear = require "nabla.calculus.linear"
+local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 
@@ -41,7 +42,7 @@ end
 --- C(G) for a node G and a row.
 local function image(session, row, G)
   local S = session.S
-  local scope = elaborate.scope(session.constants)
+  local scope = scopes.scope(session.constants)
   local sizes = { n = S:cols(G), m = not row.square and S:rows(G) or nil }
   for name, size in pairs(sizes) do
     scope.vars[name] = { name = name, kind = "scalar", id = S:dimnode(size), rows = ONE, cols = ONE }

@@ -11,6 +11,7 @@ local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local linear = require "nabla.calculus.linear"
+local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 
@@ -21,7 +22,7 @@ local ONE = core.constants.one -- the dimension 1
 -- The node of the variable whose coordinates are v: the right side of a statement, for a variable of a shape.
 local function image(session, row, v, rows, cols)
   local S = session.S
-  local scope, sizes = elaborate.scope(session.constants), {}
+  local scope, sizes = scopes.scope(session.constants), {}
   for name, size in pairs { [row.rows or false] = rows, [row.cols or false] = cols } do
     if name then
       sizes[name] = size

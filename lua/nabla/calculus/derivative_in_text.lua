@@ -5,8 +5,8 @@
 local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
 local formulas = require "nabla.language.formula"
-local elaborate = require "nabla.language.elaborate"
 local layouts = require "nabla.calculus.layout"
+local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
@@ -14,7 +14,7 @@ local M = {}
 
 -- The variable of a leaf that names an unknown function, or nil.
 local function unknown_function(c, tree)
-  local var = tree.tag == "name" and elaborate.lookup(c.scope, tree.name)
+  local var = tree.tag == "name" and scopes.lookup(c.scope, tree.name)
   return var and var.func and var or nil
 end
 

@@ -17,6 +17,7 @@
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
+local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
 
@@ -88,7 +89,7 @@ end
 -- The node of what a row gives for the arrangement G of a function s x t and a variable p x q.
 local function given(session, row, G, sizes)
   local S = session.S
-  local scope = elaborate.scope(session.constants)
+  local scope = scopes.scope(session.constants)
   scope.vars[row.name] = { name = row.name, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
   local place = { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes }
   return elaborate.context(session, place):node(row.gives)
@@ -155,7 +156,7 @@ local function compile_row(loader, row)
     if compiled.by_transpose then
       down, across = across, down
     end
-    G = S:symbol(compiled.name, elaborate.KIND.matrix, 0, S:dimmul(down, of[1]), S:dimmul(across, of[2]))
+    G = S:symbol(compiled.name, core.constants.kinds.matrix, 0, S:dimmul(down, of[1]), S:dimmul(across, of[2]))
   else
     G = M.compile_form(loader, row, compiled, of, by)
   end
@@ -182,7 +183,7 @@ function M.coordinates_shape(loader, row, found, by)
       "write scalar by symmetric"
     )
   end
-  local value = S:apply(found.coordinates, { S:symbol(" variable", elaborate.KIND.matrix, 0, by[1], by[2]) })
+  local value = S:apply(found.coordinates, { S:symbol(" variable", core.constants.kinds.matrix, 0, by[1], by[2]) })
   return S:rows(value), S:cols(value)
 end
 
@@ -195,7 +196,7 @@ function M.compile_form(loader, row, compiled, of, by)
   if not found.x then
     loader:stop(row.form, "the form must contain d(X) of the variable")
   end
-  local scope = elaborate.scope(session.constants)
+  local scope = scopes.scope(session.constants)
   local c = loader:context(scope, true)
   local rows, cols = by[1], by[2]
   if found.coordinates then
@@ -227,7 +228,7 @@ function M.compile_form(loader, row, compiled, of, by)
     if not session.coordinates[outer] then
       loader:stop(row.lhs, "the left side is d(Y), vec(d(Y)), vech(d(Y)) or block(d(Y), d(X))")
     end
-    local value = S:apply(outer, { S:symbol(" value", elaborate.KIND.matrix, 0, rows, cols) })
+    local value = S:apply(outer, { S:symbol(" value", core.constants.kinds.matrix, 0, rows, cols) })
     rows, cols = S:rows(value), S:cols(value)
     compiled.value_of = outer ~= "vec" and outer or nil
   end
@@ -240,7 +241,7 @@ function M.compile_form(loader, row, compiled, of, by)
   if c:has_unknown(unknown.rows) or c:has_unknown(unknown.cols) then
     loader:stop(row.form, "the form leaves the size of " .. unknown.name .. " open")
   end
-  local G = S:symbol(unknown.name, elaborate.KIND.matrix, 0, unknown.rows, unknown.cols)
+  local G = S:symbol(unknown.name, core.constants.kinds.matrix, 0, unknown.rows, unknown.cols)
   unknown.id = G
   local value = c:build(form)
   compiled.name = unknown.name

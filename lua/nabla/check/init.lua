@@ -98,8 +98,10 @@ end
 --- Check the statements of a text.
 -- @tparam string text
 -- @tparam string file the name for the report; random numbers follow from it and from the statement
--- @tparam[opt] table opts lines (a set: only the statements that begin there), progress (called before each statement)
--- @return a list of { file, line, kind, name, verdict, detail, proof, seconds }; or nil and the error of the text. `proof`, of what is
+-- @tparam[opt] table opts lines (a set: only the statements that begin there), progress (called before each statement), share and
+-- of (only each `of`-th statement, from the `share`-th on)
+-- @return a list of { file, line, kind, name, verdict, detail, proof, seconds, index }; or nil and the error of the text.
+-- `proof`, of what is
 -- proved: { how = "modulo", instances, chance } or { how = "floating", instances, tolerance }, and perhaps a note
 function Checker:text(text, file, opts)
   opts = opts or {}
@@ -116,7 +118,8 @@ function Checker:text(text, file, opts)
     elseif st.kind == "default" and st.what == "convention" then
       self.convention = st.value
     end
-    if kinds[st.kind] and (not opts.lines or opts.lines[st.line]) then
+    local mine = not opts.of or i % opts.of == opts.share % opts.of
+    if mine and kinds[st.kind] and (not opts.lines or opts.lines[st.line]) then
       if opts.progress then
         opts.progress(i, #list)
       end
@@ -136,6 +139,7 @@ function Checker:text(text, file, opts)
         detail = verdict ~= PROVED and detail or nil,
         proof = verdict == PROVED and detail or nil,
         seconds = os.clock() - started,
+        index = i,
       }
     end
   end

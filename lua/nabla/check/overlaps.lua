@@ -18,6 +18,7 @@ local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local lower = require "nabla.numeric.lower"
 local refusals = require "nabla.rules.refusals"
+local scopes = require "nabla.language.scope"
 
 local M = {}
 
@@ -301,7 +302,7 @@ end
 local function value(session, tree, decls, try, simplify)
   local S = session.S
   S:begin()
-  local scope = elaborate.scope(session.constants)
+  local scope = scopes.scope(session.constants)
   local list, whole = declared(tree, decls, try)
   for _, d in ipairs(list) do -- one attribute may come from two rules
     local once, seen = {}, {}
@@ -623,7 +624,13 @@ local REWRITES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.diffe
 -- @tparam function warn called with a place, a message, a hint and perhaps a verdict
 function M.find(linter, path, warn)
   local session = linter.session
-  local S = session.S
+  local S, any = session.S, false
+  for _, entry in ipairs(linter:entries(path)) do
+    any = any or LEFT[entry.st.kind] ~= nil
+  end
+  if not any then
+    return
+  end
   local serials = serials_of(session)
   local by_serial, by_head, mine = {}, {}, {}
   for file in pairs(session.files) do

@@ -66,8 +66,7 @@ local function proves(checker, own, form, rhs, layout, convention)
   return verdict == PROVED
 end
 
--- What makes a form right that is wrong as it stands: another layout, another convention, or a symmetric matrix. Nothing where none
--- does.
+-- What makes a form right that is wrong as it is: another layout, another convention, or a symmetric matrix. Nothing where none does.
 local function remedy(checker, own, form, answer, convention)
   for _, layout in ipairs(answer.layout and loaders.keys(checker.layouts) or {}) do
     if layout ~= answer.layout and proves(checker, own, form, answer.rhs, layout, convention) then

@@ -3,15 +3,18 @@
 -- @module nabla.command.check
 
 local errors = require "nabla.text.errors"
-local names = require "nabla.check.names"
+local check_names = require "nabla.check.names"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
 local session_from_options = require "nabla.command.session_from_options"
+local workers = require "nabla.command.workers"
 
 local DONE, NO = output.DONE, output.NO
 local describe, print_out, stop = output.describe, output.print_out, output.stop
 
 local M = {}
+
+local WORTH = 4096 -- bytes of rule files: fewer are proved by one process
 
 -- In which order a report names the kinds of statements, and their plurals.
 local KINDS = {
@@ -98,38 +101,10 @@ local function files_of(argument)
   return files
 end
 
--- The session that has read a file, and the name it has there; nil after its error was printed.
-local function session_with(path, standard)
-  local text = paths.contents(path)
-  for known in pairs(standard.files) do -- one of nabla's own files is read already
-    if text and paths.contents(known) == text then
-      return standard, known
-    end
-  end
-  local session, err = require("nabla").new { rules = path }
-  if not session then
-    io.stderr:write("nabla: ", describe(err), "\n")
-  end
-  return session, path
-end
-
 -- A statement in a report: file:line: kind "name".
 local function place_of(result)
   local title = result.kind .. (result.name and string.format(' "%s"', result.name) or "")
   return string.format("%s:%d: %s", result.file, result.line, title)
-end
-
--- What was found of a statement that is not proved, with what the rules make of an identity.
-local function complain(session, result)
-  local lines = { result.detail or "" }
-  if result.kind == "identity" and session.identities[result.name] then
-    local derived, why = session:check(result.name)
-    lines[2] = not derived and why and "by the rules: " .. describe(why) or nil
-  end
-  io.stderr:write(string.format("nabla: %s: %s\n", place_of(result), result.verdict))
-  for _, line in ipairs(lines) do
-    io.stderr:write("    ", (line:gsub("\n", "\n    ")), "\n")
-  end
 end
 
 -- A line on the terminal that says how far a long run is; nothing where nobody looks at it.
@@ -147,39 +122,124 @@ end
 local Run = {}
 Run.__index = Run
 
--- Read a file, prove its statements and review it: the session, results and remarks. Nil after its error was printed.
-function Run:examine(path, position)
-  local session, name = session_with(path, self.standard)
-  if not session then
-    return nil
+-- The session that has read a file; nil and the error. It is kept: the remarks and the report ask for it.
+function Run:session_of(path)
+  if self.names[path] then
+    return self.standard
+  elseif not self.sessions[path] then
+    local session, err = require("nabla").new { rules = path }
+    self.sessions[path] = { session = session, err = err }
   end
-  local checker = session == self.standard and self.own or self.check.new()
-  local results, why = checker:file(name, {
-    progress = function(i, n)
-      self.show(string.format("%s, file %s: statement %d of %d", path, position, i, n))
+  return self.sessions[path].session, self.sessions[path].err
+end
+
+-- The words that begin a statement of which a checker takes notice. A file without them leaves it as it was.
+local NOTICED = {}
+for word in
+  ("operator function attribute use without layout convention default notation habit declare"):gmatch "%S+"
+do
+  NOTICED[#NOTICED + 1] = "%f[%w_]" .. word .. "%f[^%w_]"
+end
+
+-- The checker for a file: nabla's own, unless the file defines something.
+function Run:checker_for(path)
+  local text = not self.names[path] and paths.contents(path) or ""
+  for _, word in ipairs(NOTICED) do
+    if text:find(word) then
+      return self.check.new()
+    end
+  end
+  return self.own
+end
+
+-- What a share of the work on a file finds: { results, remarks (for one share of them all), failure (if the file cannot be read) }.
+function Run:examine(path, position, share)
+  local found = { results = {} }
+  local name, whole = self.names[path] or path, (position - 1) % self.count + 1 == share
+  local session, err
+  if whole then
+    session, err = self:session_of(path)
+    if not session then
+      return { results = {}, failure = describe(err) }
+    end
+  end
+  local results, why = self:checker_for(path):file(name, {
+    share = share,
+    of = self.count,
+    progress = share == 1 and function(i, n)
+      self.show(string.format("%s, file %d of %d: statement %d of %d", path, position, #self.files, i, n))
     end,
   })
   self.show ""
   if not results then
-    io.stderr:write("nabla: ", describe(why), "\n")
-    return nil
+    found.failure = whole and describe(why) or nil
+    return found
   end
-  self.linters[session] = self.linters[session] or require("nabla.check.lint").new(session)
-  return session, results, self.linters[session]:file(name)
+  found.results = results
+  if whole then
+    found.remarks = {}
+    self.linters[session] = self.linters[session] or require("nabla.check.lint").new(session)
+    for i, remark in ipairs(self.linters[session]:file(name)) do
+      found.remarks[i] = { verdict = remark.verdict, text = describe(remark.error) }
+    end
+  end
+  return found
+end
+
+-- What all shares have found of each file, put together: the results in the order of the statements.
+function Run:find()
+  local shares = workers.share(self.count, function(share)
+    local found = {}
+    for position, path in ipairs(self.files) do
+      found[position] = self:examine(path, position, share)
+    end
+    return found
+  end)
+  local all = {}
+  for position in ipairs(self.files) do
+    local whole = { results = {} }
+    for _, found in ipairs(shares) do
+      local part = found[position]
+      table.move(part.results, 1, #part.results, #whole.results + 1, whole.results)
+      whole.remarks, whole.failure = whole.remarks or part.remarks, whole.failure or part.failure
+    end
+    table.sort(whole.results, function(a, b)
+      return a.index < b.index
+    end)
+    all[position] = whole
+  end
+  return all
+end
+
+-- What was found of a statement that is not proved, with what the rules make of an identity.
+local function complain(session, result)
+  local lines = { result.detail or "" }
+  if result.kind == "identity" and session.identities[result.name] then
+    local derived, why = session:check(result.name)
+    lines[2] = not derived and why and "by the rules: " .. describe(why) or nil
+  end
+  io.stderr:write(string.format("nabla: %s: %s\n", place_of(result), result.verdict))
+  for _, line in ipairs(lines) do
+    io.stderr:write("    ", (line:gsub("\n", "\n    ")), "\n")
+  end
 end
 
 -- Print the remarks on a file, and what was found of its statements. Are all of them accepted?
-function Run:report(session, results, remarks)
+function Run:report(path, found)
   local good = true
-  for _, remark in ipairs(remarks) do
-    io.stderr:write("nabla: ", describe(remark.error), "\n")
+  for _, remark in ipairs(found.remarks) do
+    io.stderr:write("nabla: ", remark.text, "\n")
     good = good and remark.verdict ~= "error"
   end
-  for _, result in ipairs(results) do
-    self.check.settle(session, result)
+  for _, result in ipairs(found.results) do
     if result.verdict ~= "proved" then
-      complain(session, result)
-    elseif self.list then
+      local session = self:session_of(path)
+      self.check.settle(session, result)
+      if result.verdict ~= "proved" then
+        complain(session, result)
+      end
+    end
+    if result.verdict == "proved" and self.list then
       local how = result.proof and self.check.proof_text(result.proof) or "by the rules"
       print_out(place_of(result), ": proved ", how, "\n")
     end
@@ -201,7 +261,7 @@ end
 -- "45 statements: 3 without a name, 1 without a source", of how many lack what.
 local function summary_of_names(count, without)
   local parts = {}
-  for _, what in ipairs(names.LACKS) do
+  for _, what in ipairs(check_names.LACKS) do
     local n = without[what] or 0
     parts[#parts + 1] = n > 0 and string.format("%d without a %s", n, what) or nil
   end
@@ -213,7 +273,7 @@ end
 local function report_names(files)
   local total, all_without, good = 0, {}, true
   for _, path in ipairs(files) do
-    local list, count = names.missing(paths.contents(path) or "", path)
+    local list, count = check_names.missing(paths.contents(path) or "", path)
     if list then
       local without = {}
       for _, one in ipairs(list) do
@@ -237,6 +297,36 @@ local function report_names(files)
   return good and DONE or NO
 end
 
+-- The names that nabla's own session has for files: by their paths, of those whose text it has read.
+local function names_in(standard, files)
+  local known, names, size = {}, {}, 0
+  for name in pairs(standard.files) do
+    known[paths.contents(name) or false] = name
+  end
+  for _, path in ipairs(files) do
+    local text = paths.contents(path) or ""
+    names[path] = known[text]
+    size = size + #text
+  end
+  return names, size
+end
+
+local function new_run(files, standard, check, opts)
+  local names, size = names_in(standard, files)
+  return setmetatable({
+    files = files,
+    names = names,
+    count = size >= WORTH and workers.count() or 1,
+    check = check,
+    standard = standard, -- a session with nabla's own rules,
+    own = check.new(), -- and what proves them; another file may define what it likes
+    sessions = {},
+    linters = {}, -- one for each session: it reads a file once
+    list = opts.list,
+    show = progress_line(),
+  }, Run)
+end
+
 --- `nabla check FILE...`.
 -- @tparam table opts files; list: every statement is to be named; names: only names are to be looked at
 -- @treturn integer the exit status
@@ -257,24 +347,18 @@ function M.run(opts)
         .. "then build again with make, or with LuaRocks: luarocks install nabla-numeric"
     )
   end
-  local run = setmetatable({
-    check = check,
-    standard = standard, -- a session with nabla's own rules,
-    own = check.new(), -- and what proves them; another file may define what it likes
-    linters = {}, -- one for each session: it reads a file once
-    list = opts.list,
-    show = progress_line(),
-  }, Run)
+  local run = new_run(files, standard, check, opts)
   local all, all_remarks, good = {}, {}, true
-  for k, path in ipairs(files) do
-    local session, results, remarks = run:examine(path, k .. " of " .. #files)
-    if session then
-      good = run:report(session, results, remarks) and good
-      table.move(remarks, 1, #remarks, #all_remarks + 1, all_remarks)
-      table.move(results, 1, #results, #all + 1, all)
-      print_out(path, ": ", summary(results, remarks), "\n")
-    else
+  for position, found in ipairs(run:find()) do
+    local path = files[position]
+    if found.failure then
+      io.stderr:write("nabla: ", found.failure, "\n")
       good = false
+    else
+      good = run:report(path, found) and good
+      table.move(found.remarks, 1, #found.remarks, #all_remarks + 1, all_remarks)
+      table.move(found.results, 1, #found.results, #all + 1, all)
+      print_out(path, ": ", summary(found.results, found.remarks), "\n")
     end
   end
   if #files > 1 then

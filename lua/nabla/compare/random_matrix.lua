@@ -7,7 +7,7 @@
 --
 -- All of nabla draws its values here; the judge of the specs (spec/judge/) draws its own.
 --
--- The tables here are no rules: what `symmetric` means is said once more, by a number test, so that a fact or a
+-- The tables here are no rules: what `symmetric` means is stated once more, by a test of numbers, so that a fact or a
 -- condition of a rule file can be judged by something that does not come from it.
 --
 -- @module nabla.compare.random_matrix

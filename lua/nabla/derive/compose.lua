@@ -1,5 +1,5 @@
 --- Display trees put together as a person would write them: signs and numbers in front, scalars before matrices, d(x) last,
--- denominators behind, sums opened where they stand in a sum.
+-- denominators behind, sums opened where they are in a sum.
 --
 -- The trees of a line are put together again where a part of them has been rewritten; nothing else of them changes. `W`
 -- are the values of the trees (nabla.derive.values).
@@ -107,7 +107,7 @@ local function gcd(a, b)
   return a
 end
 
--- The factors of a product of matrices, each stretch that is 1 x 1 and stands before a matrix as one factor: x'*y in x'*y*A.
+-- The factors of a product of matrices, each stretch that is 1 x 1 and is before a matrix as one factor: x'*y in x'*y*A.
 local function stretches(W, tree)
   local S, items, run = W.S, {}, {}
   for i = 1, #tree do

@@ -1,6 +1,6 @@
 --- The first part of a derivation: d(f) by the rules for differentials, outermost first.
 --
--- The state is a display tree in which some d(E) stand. A step writes d(E) by the one rule that gives it; the differentials of its
+-- The state is a display tree in which some d(E) are left. A step writes d(E) by the one rule that gives it; the differentials of its
 -- parts stay as d(..): see nabla.derive.steps.
 --
 -- A step is linear if its right side is its left side with d moved inside one part, so that the part may stand for a sum of
@@ -36,7 +36,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- one step
 
--- d(tree); the transpose stands outside.
+-- d(tree); the transpose is outside.
 local function d(tree)
   if tree.tag == "transpose" then
     return display.transpose(display.call("d", { tree[1] }))

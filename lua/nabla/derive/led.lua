@@ -1,7 +1,7 @@
 --- A derivation that its user leads: each line is asked for, or written by hand and then checked.
 --
 --     local D = s:derivation("f = norm2(A*x - b)^2", "x")   -- line 1
---     D:let "r = A*x - b"                                   -- a name for what stands in the lines
+--     D:let "r = A*x - b"                                   -- a name for what is in the lines
 --     D:d()                                                 -- d(f) by the rule that fits; D:d "squared norm" insists on one
 --     D:step("d(f) = 2*r'*A*d(x)", "A and b are constant")  -- a line of one's own
 --     D:because("A' = A", "A is symmetric")                 -- a fact, checked
@@ -142,7 +142,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- lines
 
---- A name for what stands in the lines: D:let "r = A*x - b".
+--- A name for what is in the lines: D:let "r = A*x - b".
 function Led:let(text)
   local name, right = text:match "^%s*([%a_][%w_]*)%s*=%s*(.-)%s*$"
   if not name then
@@ -257,7 +257,7 @@ function Led:because(text, reason)
   return self
 end
 
---- Rewrite by a rule: where its left side stands, or only in the subtree `at` of the line.
+--- Rewrite by a rule: where its left side is, or only in the subtree `at` of the line.
 -- @tparam string name of the rule
 -- @tparam[opt] table where `at`, a text
 function Led:rewrite(name, where)

@@ -2,7 +2,7 @@
 --
 --     line.kind      given, rewrite, rule, canonical, collect, simplify, layout, fact, identity, let, lemma
 --     line.rule      the name of what gave it; line.zh its Chinese title, line.cite its source, where there are any
---     line.left, line.right    display trees (nabla.print.display): what stands on the page
+--     line.left, line.right    display trees (nabla.print.display): what is on the page
 --     line.changes   { { before, after }, .. }: the subtrees of the line before that a rule rewrote
 --     line.serial    the number of the rule in the session, if it is one; session.rules has its file and line
 --     line.schema    { left, right }: the rule as an equation (nodes), where its pattern is deep; `declared`: its letters;

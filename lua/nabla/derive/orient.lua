@@ -54,7 +54,7 @@ local function rotated(W, tree)
   return display.product(items)
 end
 
---- The terms of a sum in the order in which their d(..) stand: d(A)*A + A*d(A). The engine's order depends on what it has made
+--- The terms of a sum in the order in which their d(..) are: d(A)*A + A*d(A). The engine's order depends on what it has made
 -- before.
 function M.in_order(tree)
   if tree.tag ~= "sum" then

@@ -1,13 +1,13 @@
 --- The derivation of a simplified form: the expression as it was written, rewritten rule by rule.
 --
 -- The engine logs each rule that it applies, with the node before and after; it also tries forms that it does not keep. A line
--- stands for a rule whose left node stands in the line before; what collecting and expanding did is the last line.
+-- stands for a rule whose left node is in the line before; what collecting and expanding did is the last line.
 --
 -- @module nabla.derive.simplification
 
 local work = require "nabla.derive.work"
 
--- Does a node stand in another?
+-- Is a node in another?
 local function stands_in(S, part, whole)
   for _, x in ipairs(S:postorder(whole)) do
     if x == part then

@@ -60,7 +60,7 @@ function Steps:print(id)
   return tree
 end
 
--- Is it printed as it is written, whatever stands around it? A name that a line has introduced is not.
+-- Is it printed as it is written, whatever is around it? A name that a line has introduced is not.
 local function is_simple(self, tree)
   if tree.tag == "transpose" then
     tree = tree[1]
@@ -266,7 +266,7 @@ local function new_operators(S, id, other)
   return new
 end
 
--- The names of the matrix functions that do not stand in a node.
+-- The names of the matrix functions that are not in a node.
 function Steps:unused_functions(id)
   local used, names = {}, {}
   for _, x in ipairs(self.S:postorder(id)) do

@@ -11,6 +11,7 @@ local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local format = require "nabla.print.format"
+local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
@@ -44,7 +45,7 @@ end
 --- The scope of all symbols and unknown functions in some nodes, on top of another.
 function M.scope(session, outer, ...)
   local S = session.S
-  local scope = elaborate.scope(outer)
+  local scope = scopes.scope(outer)
   for _, root in ipairs { ... } do
     for _, id in ipairs(S:postorder(root)) do
       local op = S:op(id)
@@ -185,7 +186,7 @@ end
 
 function make.call(self, tree, ids)
   if tree.fn then
-    local var = elaborate.lookup(self.scope, tree.name)
+    local var = scopes.lookup(self.scope, tree.name)
     return self.S:call(var.id, ids[1])
   end
   return self.S:apply(self.session.ops[tree.name].number, ids)
@@ -245,7 +246,7 @@ local function read(self, tree)
     end
     local scope = self.scope
     if next(self.counters) then
-      scope = elaborate.scope(scope)
+      scope = scopes.scope(scope)
       for name, node in pairs(self.counters) do
         scope.vars[name] = { name = name, id = node, rows = ONE, cols = ONE, kind = "scalar" }
       end
@@ -258,7 +259,7 @@ local function read(self, tree)
 end
 
 local function name_value(self, tree)
-  local var = self.counters[tree.text] and { id = self.counters[tree.text] } or elaborate.lookup(self.scope, tree.text)
+  local var = self.counters[tree.text] and { id = self.counters[tree.text] } or scopes.lookup(self.scope, tree.text)
   if var and not var.func then
     return var.id
   elseif not var and self.session.ops[tree.text] and #self.session.ops[tree.text].params > 0 then

@@ -1,6 +1,6 @@
---- The words of a derivation: the names of rules, and what is said of a line that no rule gives.
+--- The words of a derivation: the names of rules, and the sentence for a line that no rule gives.
 --
--- The words are data: `wording` statements (rules/wording.rules). A name that has no Chinese title stands in English.
+-- The words are data: `wording` statements (rules/wording.rules). A name that has no Chinese title is in English.
 --
 -- @module nabla.derive.wording
 
@@ -40,7 +40,7 @@ function Wording:list(names)
   return { listed(self, names), listed(self, names, "zh") }
 end
 
---- The order in which lists of letters stand: that of a tree.
+--- The order of lists of letters: that of a tree.
 function Wording:order_by(tree)
   self.order = {}
   local count = 0

@@ -7,10 +7,10 @@ local compose = require "nabla.derive.compose"
 local core = require "nabla.core"
 local differentials = require "nabla.derive.differentials"
 local display = require "nabla.print.display"
-local elaborate = require "nabla.language.elaborate"
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local lines = require "nabla.derive.lines"
+local scopes = require "nabla.language.scope"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 local values = require "nabla.derive.values"
 local wording = require "nabla.derive.wording"
@@ -24,7 +24,7 @@ local LONGEST = 200 -- lines
 function M.names(scope)
   local vars = setmetatable({}, {
     __index = function(_, name)
-      return elaborate.lookup(scope, name)
+      return scopes.lookup(scope, name)
     end,
   })
   return { vars = vars }

@@ -8,12 +8,12 @@
 -- @module nabla.identify.formula
 
 local copy_tree = require("nabla.language.tree").copy
-local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local latex = require "nabla.latex.parser"
 local letters = require "nabla.page.letters"
 local page = require "nabla.page.read"
 local readings = require "nabla.identify.substitution"
+local scopes = require "nabla.language.scope"
 local solve = require "nabla.page.solve"
 local syntax = require "nabla.language.syntax"
 
@@ -107,7 +107,7 @@ local function with_placeholders(session, tree, open)
     return tree
   end
   local sized = tree.tag == "call" and tree.name == "I"
-  if tree.tag == "name" and tree.name == "I" and not elaborate.lookup(session.scope, "I") then
+  if tree.tag == "name" and tree.name == "I" and not scopes.lookup(session.scope, "I") then
     open[#open + 1] = { name = "O_I" .. #open + 1, what = "I" }
     return { tag = "name", name = open[#open].name, open = "square", pos = tree.pos }
   end
@@ -176,7 +176,7 @@ end
 
 -- On pages a transpose is often x^T; as long as no T is declared it means that.
 local function plain(session, text)
-  text = elaborate.lookup(session.scope, "T") and text
+  text = scopes.lookup(session.scope, "T") and text
     or text:gsub("%^%-T%f[^%w_]", "^-1' "):gsub("%^T%f[^%w_]", "' ")
   return (text:gsub(":=", " ="))
 end
@@ -320,7 +320,7 @@ local function derivative_first(sides)
 end
 
 -- The statement that is asked about, and the definitions of the others.
-local function parted(text, statements)
+local function split_claim(text, statements)
   local question, definitions
   for _, given in ipairs(statements) do
     local sides = derivative_first(given)
@@ -368,7 +368,7 @@ local function read_latex(session, text, options)
   if not read then
     error(err, 0)
   end
-  local sides, definitions = parted(text, read.statements)
+  local sides, definitions = split_claim(text, read.statements)
   local head = sides[1]
   local differential = is_differential(head)
   local f, x, y = head.args and head.args[1], nil, nil

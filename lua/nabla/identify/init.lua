@@ -18,6 +18,7 @@ local layouts = require "nabla.calculus.layout"
 local notes = require "nabla.text.notes"
 local page = require "nabla.page.elaborate"
 local reader = require "nabla.page.read"
+local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.page.functions"
 require "nabla.identify.verdicts"
@@ -30,7 +31,7 @@ local KIND = core.constants.kinds
 -- A scope in which letters that nobody declared are scalars: the lower-case ones that are not printed in bold, where a page has
 -- letters in bold; t; all, where no letter is transposed or a capital. A transposed letter is never a scalar.
 local function with_scalars(session, formula)
-  local scope, S, names = elaborate.scope(session.scope), session.S, {}
+  local scope, S, names = scopes.scope(session.scope), session.S, {}
   scope.pinned = {}
   local trees = Question.letters_in(session, formula.f, {})
   local transposed = formulas.transposed_in(formula.f, {})
@@ -45,7 +46,7 @@ local function with_scalars(session, formula)
   end
   for _, tree in ipairs(trees) do
     local name = tree.name
-    local free = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.scope.dims[name]
+    local free = tree.tag == "name" and not scopes.lookup(scope, name) and not session.scope.dims[name]
     local plain = (bold or name == "t" or plain_calculus) and not formula.bold[name] and not transposed[name]
     if free and plain and habit.kind(name) == "vector" then
       local id = S:symbol(name, KIND.scalar, 0, 1, 1)
@@ -142,7 +143,7 @@ local function common_sizes(self)
   for name, var in pairs(self.scope.vars) do
     c.vectors[name] = var.kind == "vector" or nil
   end
-  local scope, words = elaborate.scope(session.scope), {}
+  local scope, words = scopes.scope(session.scope), {}
   local ok = errors.attempt(function()
     local f = page.complete(session, formula.f)
     c:infer(f)
@@ -164,12 +165,12 @@ end
 
 -- A scope in which every matrix that nobody declared is n x n; and their names.
 local function all_square(session, formula, claim)
-  local S, scope, names = session.S, elaborate.scope(session.scope), {}
+  local S, scope, names = session.S, scopes.scope(session.scope), {}
   scope.pinned = {}
   local n = S:dim "n"
   for _, tree in ipairs(Question.letters_in(session, claim, Question.letters_in(session, formula.f, {}))) do
     local name = tree.name
-    local unknown = tree.tag == "name" and not elaborate.lookup(scope, name) and not session.ops[name]
+    local unknown = tree.tag == "name" and not scopes.lookup(scope, name) and not session.ops[name]
     local kind = formula.kinds and formula.kinds[name] or habit.kind(name)
     if unknown and kind == "matrix" then
       local id = S:symbol(name, KIND.matrix, 0, n, n)

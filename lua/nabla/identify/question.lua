@@ -12,13 +12,13 @@ local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local distance = require "nabla.compare.distance"
-local elaborate = require "nabla.language.elaborate"
 local equality = require "nabla.compare.equality"
 local errors = require "nabla.text.errors"
 local finite_differences = require "nabla.compare.finite_differences"
 local formulas = require "nabla.identify.formula"
 local layouts = require "nabla.calculus.layout"
 local page = require "nabla.page.elaborate"
+local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -86,11 +86,11 @@ end
 -- The scope of the letters of f as they were inferred.
 function Question:letters(f, outer)
   local S = self.session.S
-  self.scope = elaborate.scope(outer)
+  self.scope = scopes.scope(outer)
   for _, node in ipairs(S:postorder(f)) do
     if S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:kind(node) ~= "counter" then
       local name = S:name(node)
-      if not elaborate.lookup(self.scope, name) then
+      if not scopes.lookup(self.scope, name) then
         self.scope.vars[name] =
           { name = name, id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
       end
@@ -127,7 +127,7 @@ function Question:depends(f, name)
   local S, formula = self.session.S, self.formula
   local letter = S:op(f) == "symbol" and S:name(f)
   local plain = name:match "^[%w_\128-\255]*"
-  if letter and letter ~= plain and not elaborate.lookup(self.session.scope, plain) then
+  if letter and letter ~= plain and not scopes.lookup(self.session.scope, plain) then
     error(
       errors.at {
         text = formula.text,
@@ -262,7 +262,7 @@ function Question.ask(session, formula, claim, opts, outer)
   -- the variables of the claim need values, too
   self.further = {}
   for name in pairs(trees.names(self.claim)) do
-    local var = elaborate.lookup(self.scope, name)
+    local var = scopes.lookup(self.scope, name)
     if var then
       self.further[#self.further + 1] = self:engine_form(var.func and S:call(var.id, var.arg_id) or var.id)
     end
@@ -276,7 +276,7 @@ function Question:refuse_undeclared_letters()
   for _, tree in ipairs(Question.letters_in(session, self.claim, {})) do
     local name = tree.name
     local op = session.ops[name]
-    local known = elaborate.lookup(self.scope, name)
+    local known = scopes.lookup(self.scope, name)
       or op and not op.gone
       or session.scope.dims[name]
       or tree.tag == "call" and (name == "D" or name == "d")
@@ -319,7 +319,7 @@ function Question:node(tree, layout, like)
     local open, text, session, S = self.formula.open, self.formula.claim_text, self.session, self.session.S
     local id
     if like and (#open > 0 or page.is_unsized(tree)) then
-      local scope = elaborate.scope(self.scope)
+      local scope = scopes.scope(self.scope)
       local rows, cols = S:rows(like), S:cols(like)
       local shape = S:symbol(" shape", KIND.matrix, 0, rows, cols)
       scope.vars[" shape"] = { name = " shape", id = shape, rows = rows, cols = cols, kind = "matrix" }

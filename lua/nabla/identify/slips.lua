@@ -4,7 +4,7 @@
 -- @module nabla.identify.slips
 
 local constants = require "nabla.identify.constants"
-local elaborate = require "nabla.language.elaborate"
+local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
 
@@ -172,7 +172,7 @@ function Edits:variables(declared)
   local names, list = {}, {}
   local function collect(node)
     if type(node) == "table" then
-      if (node.tag == "name" or node.tag == "call") and elaborate.lookup(self.scope, node.name) then
+      if (node.tag == "name" or node.tag == "call") and scopes.lookup(self.scope, node.name) then
         names[node.name] = true
       end
       for _, v in pairs(node) do

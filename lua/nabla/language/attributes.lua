@@ -30,7 +30,7 @@ function M.closure(session, list)
   return set
 end
 
--- An attribute of the list that the attribute a cannot stand beside.
+-- An attribute of the list that cannot be declared together with the attribute a.
 local function excluded(session, a, list)
   local mine = M.closure(session, { a })
   for _, b in ipairs(list) do

@@ -16,7 +16,7 @@ local NONE = {}
 
 local build
 
--- What was written without its sizes has got them from where it stands; an index of a row or column alone is 1.
+-- What was written without its sizes has got them from where it is; an index of a row or column alone is 1.
 local function stop_at_single(c, ast, param, index)
   local size = param.rows and c.types[ast].sizes[c:names(param.rows).alone]
   if size and c:resolve(size) == ONE and not (index.tag == "number" and index.text == "1") then

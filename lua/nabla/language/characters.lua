@@ -11,7 +11,7 @@ local M = {}
 local digit = R "09"
 local continuation = R "\128\191"
 
--- What may stand in a name beside ASCII: every character of UTF-8 but the signs. Signs are whole blocks of Unicode, told by
+-- What may be in a name beside ASCII: every character of UTF-8 but the signs. Signs are whole blocks of Unicode, recognised by
 -- their first bytes; subscripts and letter-like symbols are let in again.
 local sign_block = P "\xC2" * (continuation - S "\xAA\xB5\xBA") -- U+0080..00BF: ² ³ · ¹ and no-break space; not ª µ º
   + P "×"

@@ -51,8 +51,8 @@ function Context.new(session, c)
     c.scope = c.declaring
     return setmetatable(c, Context)
   end
-  c.sums = {} -- how sums stood in the text
-  c.chains = {} -- the scalar chains that stood in the text as the transpose of their node
+  c.sums = {} -- how sums were written in the text
+  c.chains = {} -- the scalar chains that were in the text as the transpose of their node
   if not c.habit then
     c.scope = scopes.scope(c.declaring)
     c.letters = {}
@@ -137,7 +137,7 @@ function Context:letter(name)
   return var and var.undeclared and var or nil
 end
 
--- Is the name the variable that is asked for, or does it stand anywhere in the text but as the base of a power?
+-- Is the name the variable that is asked for, or is it anywhere in the text but as the base of a power?
 function Context:is_letter(name)
   if self.by == name or scopes.lookup(self.scope, name) then
     return true
@@ -168,7 +168,7 @@ function Context:knows(name)
   return scopes.lookup(self.scope, name) or self.ops[name] or scopes.is_dimension(self.scope, name)
 end
 
--- An unknown function as a declaration would have it: its value by the habit of its name, its argument as it stands.
+-- An unknown function as a declaration would have it: its value by the habit of its name, its argument as it is.
 function Context:declaration_of(name, args)
   local kind = self:habit_of(name) or "vector"
   local size = kind == "vector" and "(m)" or kind == "matrix" and "(p,q)" or ""

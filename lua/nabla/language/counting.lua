@@ -26,7 +26,7 @@ local function polynomial(ast, list)
   return true
 end
 
--- Does a name mean something where it stands alone? That of an operator with arguments, such as K, does not.
+-- Does a name mean something where it is alone? That of an operator with arguments, such as K, does not.
 local function stands_alone(c, name)
   local op = c.ops[name]
   return lookup(c.scope, name) or is_dimension(c.scope, name) or op and #op.params == 0
@@ -42,7 +42,7 @@ function M.counts(c, ast, kinds, counters)
   end
 end
 
---- The kinds of letters that count in an exponent, and where a size or a bound stands.
+--- The kinds of letters that count in an exponent, and where a size or a bound is.
 M.EXPONENTS = { vector = true }
 M.SIZES = { scalar = true, vector = true, matrix = true }
 

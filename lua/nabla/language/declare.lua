@@ -1,6 +1,6 @@
 --- Declarations: from their trees to the variables of a scope.
 --
--- All of a list are declared or, on an error, the scope is not to be used. A function may stand before what it is a
+-- All of a list are declared or, on an error, the scope is not to be used. A function may come before what it is a
 -- function of.
 --
 -- @module nabla.language.declare
@@ -14,7 +14,7 @@ local spelling = require "nabla.text.spelling"
 local M = {}
 
 local ONE = core.constants.one -- the dimension 1
-local KIND = scopes.KIND
+local KIND = core.constants.kinds
 
 -- Kinds that have no sizes; in rules, also what a scalar must be.
 local SCALARS = { scalar = true, number = true, constant = true, variable = true }
@@ -106,7 +106,7 @@ end
 --- Put declarations into a scope.
 -- @tparam table scope
 -- @tparam {nabla.Declaration,...} list
--- @tparam table place where they stand: session (as a context needs it, with its attributes), text, file
+-- @tparam table place where they are: session (as a context needs it, with its attributes), text, file
 -- @treturn {table,...} the variable of each
 function M.into(scope, list, place)
   local session = place.session

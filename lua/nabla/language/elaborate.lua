@@ -12,7 +12,6 @@ local build = require "nabla.language.build"
 local build_declared = require "nabla.language.build_declared"
 local core = require "nabla.core"
 local infer = require "nabla.language.infer"
-local scopes = require "nabla.language.scope"
 local settle = require "nabla.language.settle"
 local undeclared = require "nabla.language.undeclared"
 
@@ -21,9 +20,8 @@ local ONE = core.constants.one -- the dimension 1
 local M = {}
 
 M.context = Context.new
-M.KIND, M.scope, M.lookup = scopes.KIND, scopes.scope, scopes.lookup
 
--- The passes, as methods of a context. All its other methods stand in nabla.language.context.
+-- The passes, as methods of a context. All its other methods are in nabla.language.context.
 Context.infer = infer.infer
 Context.settle = settle.settle
 Context.build = build.build

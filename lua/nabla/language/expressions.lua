@@ -58,7 +58,7 @@ function M.rules(space, reserved, signs)
   local term = signs and "term" or "product"
   local own_behind = signs and V "own_behind" or P(false)
   local rules = {
-    -- LPeg copies a pattern wherever it stands, but calls a rule: these are long, and stand in many places.
+    -- LPeg copies a pattern wherever it is, but calls a rule: these are long, and are in many places.
     identifier = identifier,
     boundary = boundary,
     keyword = keyword,

@@ -23,7 +23,7 @@ local M = {}
 local lookup, is_dimension = scopes.lookup, scopes.is_dimension
 
 local ONE = core.constants.one -- the dimension 1
-local KIND = scopes.KIND
+local KIND = core.constants.kinds
 local SCALAR = { rows = ONE, cols = ONE }
 
 local infer

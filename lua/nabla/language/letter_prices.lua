@@ -1,6 +1,6 @@
 --- Customary letters: what a letter that nobody declared may be, beside the kind of its habit, and at what price.
 --
--- nabla.language.undeclared looks for the reading of a text that is cheapest; the prices stand here and nowhere else. The
+-- nabla.language.undeclared looks for the reading of a text that is cheapest; the prices are here and nowhere else. The
 -- habit (nabla.language.scope) costs nothing. A price says how unlikely it is that a page means a letter so: fewer
 -- changes are always cheaper than more, and of two equal numbers of changes that of the likelier letters is.
 --
@@ -49,7 +49,7 @@ M.price = {
   between = 3.2, -- u in x'*u*x as a vector
   norm_of_scalar = 3.2, -- a norm, or a sum, of a scalar letter
   entries_of_scalar = 3.2, -- a scalar letter multiplied entry by entry by a scalar, or transposed in a sum
-  factor = 1, -- a whole that is no scalar, where an often scalar letter stands as a factor
+  factor = 1, -- a whole that is no scalar, where an often scalar letter is a factor
   no_scalar = 0.2, -- a whole that is no scalar
 }
 
@@ -98,7 +98,7 @@ function M.alternatives(name, own)
   return greek.capital[letter] and {} or M.capitals[letter] and CAPITAL or MATRIX
 end
 
---- Letters, vectors or matrices by habit, that are likely scalars where they stand as factors: a set of names.
+--- Letters, vectors or matrices by habit, that are likely scalars where they are factors: a set of names.
 M.weak = set "i j k l m n N h o p q r s t"
 
 return M

@@ -84,7 +84,7 @@ local word = C(identifier)
 local signs =
   C(P "==" + "->" + "**" + ".." + "!=" + "~=" + "<=" + ">=" + "&&" + "||" + ".*" + "./" + ".^" + ".'")
 
--- What stands at a place, as a message names it, and of which sort it is: word, number, string, sign.
+-- What is at a place, as a message names it, and of which sort it is: word, number, string, sign.
 local function found(text, pos)
   local token = word:match(text, pos)
   if token then
@@ -163,7 +163,7 @@ local function statement_word(text, pos)
 end
 
 -- What the writer may have meant. A failure is { context, pos, what was expected, after: an expression has just ended; token
--- and sort: what stands there; operand: the text of the operand before it, or nil }.
+-- and sort: what is there; operand: the text of the operand before it, or nil }.
 local function repair(failure)
   local context, pos, token, sort = failure.context, failure.pos, failure.token, failure.sort
   local text, after, operand = context.text, failure.after, failure.operand
@@ -222,7 +222,7 @@ local wanted = {
   ["declarations end"] = "an attribute, `,` or `;`",
 }
 
--- Signs that end an expression of a rule file, and so never stand in brackets.
+-- Signs that end an expression of a rule file, and so never are in brackets.
 local ends_side = { ["->"] = true, ["→"] = true, ["=="] = true }
 
 -- The error at a place where `what` was expected and something else was found.

@@ -1,7 +1,7 @@
 --- The signs of rule files in the language: A : B, [A, B], <a|b>, x ⊞ y, A†.
 --
 -- They are derived from the forms in which rule files print: what a form prints is read back to what it was printed from. A
--- form is literals and arguments; where its literals stand says what it is: between two arguments, behind or before one, or
+-- form is literals and arguments; where its literals are says what it is: between two arguments, behind or before one, or
 -- round them. The signs of the language itself mean what they always mean: a form that begins with one is printed only. So is
 -- one that two things are printed as.
 --
@@ -30,7 +30,7 @@ local function is_of_language(literal)
   return false
 end
 
--- A form as its trimmed literals and the numbers of its arguments, in the order in which they stand.
+-- A form as its trimmed literals and the numbers of its arguments, in the order in which they are.
 local function parts_of(form)
   local parts, from = {}, 1
   local function add(text)
@@ -48,7 +48,7 @@ local function parts_of(form)
   return parts
 end
 
--- Does every argument up to `count` stand in the parts once, with a literal between any two?
+-- Is every argument up to `count` in the parts once, with a literal between any two?
 local function is_complete(parts, count)
   local seen = {}
   for i, part in ipairs(parts) do
@@ -175,7 +175,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- the grammar
 
--- The order of the arguments of a sign, as they stand.
+-- The order of the arguments of a sign, as they are.
 local function order_of(sign)
   local order = {}
   for _, part in ipairs(sign.parts) do

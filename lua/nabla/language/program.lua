@@ -181,7 +181,7 @@ local function call_node(operator, args, pos, oppos)
   return { tag = "call", name = operator, args = args, pos = pos, oppos = oppos }
 end
 
---- The action of a call whose arguments stand in some order behind a place: pos tree tree ...
+--- The action of a call whose arguments are in some order behind a place: pos tree tree ...
 function M.call_of(operator, order)
   local n = #order
   return action_of(("call %s %s"):format(operator, table.concat(order, " ")), function()
@@ -196,7 +196,7 @@ function M.call_of(operator, order)
   end)
 end
 
---- The action of a call whose sign stands between its two arguments: left pos right.
+--- The action of a call whose sign is between its two arguments: left pos right.
 function M.call_between(operator, order)
   return action_of(("between %s %d"):format(operator, order[1]), function()
     return function(stack, top)
@@ -208,7 +208,7 @@ function M.call_between(operator, order)
   end)
 end
 
---- The action of a call whose sign stands behind its argument: tree pos.
+--- The action of a call whose sign is behind its argument: tree pos.
 function M.call_behind(operator)
   return action_of("behind " .. operator, function()
     return function(stack, top)

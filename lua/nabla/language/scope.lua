@@ -2,12 +2,7 @@
 --
 -- @module nabla.language.scope
 
-local core = require "nabla.core"
-
 local M = {}
-
---- The kinds of symbols and of rule variables: name -> number of the engine.
-M.KIND = core.constants.kinds
 
 --- The names that a session or a rule file has declared.
 --

@@ -2,11 +2,11 @@
 --
 -- @module nabla.language.settle
 
-local scopes = require "nabla.language.scope"
+local core = require "nabla.core"
 
 local M = {}
 
-local KIND = scopes.KIND
+local KIND = core.constants.kinds
 
 local SIZES = { "n", "m", "p", "q", "k", "r", "s", "l", "h", "w" }
 

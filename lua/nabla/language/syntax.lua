@@ -1,6 +1,6 @@
 --- The language of expressions and of declarations: text in, trees out.
 --
--- Nothing is resolved here: a tree says what was written, and `pos` in every node says where. The grammar stands in
+-- Nothing is resolved here: a tree says what was written, and `pos` in every node says where. The grammar is in
 -- nabla.language.expressions and nabla.language.declarations, the trees are made by nabla.language.program, and
 -- nabla.language.mistakes says what is wrong with a text.
 --
@@ -23,7 +23,7 @@ M.is_name, M.dump = characters.is_name, trees.dump
 ---@class nabla.Ast
 ---@field tag string number, name, call, entry, sum, product, neg, transpose, power, sumover; in conditions also not, compare
 ---@field pos integer where its text begins, with its brackets
----@field paren boolean|nil true when it stood in brackets of its own
+---@field paren boolean|nil true when it was in brackets of its own
 
 ---@class nabla.Declaration
 ---@field kind string scalar, vector, matrix, number, constant, variable, operator

@@ -17,7 +17,7 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
-local MOST_CHANGES = 4 -- of letters whose change is told
+local MOST_CHANGES = 4 -- of letters whose change a note reports
 local MOST_TRIES = 200
 local LEAST_TRIES = 12
 local WORK = 40000 -- parts of trees that all tries may visit together
@@ -173,7 +173,7 @@ local function doubtful(c, whole)
   return list
 end
 
--- The names that stand as terms of a sum, also transposed.
+-- The names that are terms of a sum, also transposed.
 local function terms_of(root)
   local found = {}
   trees.walk(root, function(t)
@@ -190,7 +190,7 @@ local function terms_of(root)
   return found
 end
 
--- May a letter be of a kind, by how it stands in the text?
+-- May a letter be of a kind, by how it is used in the text?
 function Search:allows(var, kind)
   local c, name = self.c, var.name
   local habit = self.c:habit_of(name)

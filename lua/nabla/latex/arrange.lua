@@ -37,7 +37,7 @@ local function without_outer_braces(list)
   return equation and table.move(list, 2, last - 1, 1, {}) or list
 end
 
---- A new line goes on where a sign of an operator stands beside its end; elsewhere it ends what it says.
+--- A new line goes on where a sign of an operator is beside its end; elsewhere it ends what it says.
 function M.lines(self)
   local out, list = {}, self.list
   for i, t in ipairs(list) do
@@ -60,7 +60,7 @@ end
 
 local BARS = { ["|"] = true, ["\\vert"] = true }
 
---- ||x|| is a norm: two bars that stand close together, where no single bar is open.
+--- ||x|| is a norm: two bars that are close together, where no single bar is open.
 function M.double_bars(self)
   local list, out, open, i = self.list, {}, {}, 1
   while list[i] do
@@ -117,7 +117,7 @@ local SWITCHES = {
   ["\\sf"] = "\\mathsf",
 }
 
--- Are the tokens behind the i-th, up to the end of the group, letters that stand close together: a word?
+-- Are the tokens behind the i-th, up to the end of the group, letters that are close together: a word?
 local function is_word(list, i)
   local k = i + 1
   while list[k] and list[k][2]:find "^%a$" do

@@ -12,7 +12,7 @@ local UPRIGHT = tokens.upright
 
 local Parser = {}
 
--- Does a `d` or `\partial` stand at this token? How many tokens it takes.
+-- Is a `d` or `\partial` at this token? How many tokens it takes.
 function Parser:differential_sign(at)
   local function text(i)
     return self.tokens[i] and self.tokens[i][2]
@@ -102,7 +102,7 @@ function Parser:derivative(f, order, list, pos)
   return tree
 end
 
--- What stands in an index behind \nabla or \partial: a variable, or two.
+-- What is in an index behind \nabla or \partial: a variable, or two.
 function Parser:index_variables()
   if not self:accept "{" then
     return { self:named() or self:stop(self:pos(), "the variable of the derivative is missing") }

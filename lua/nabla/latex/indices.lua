@@ -1,4 +1,4 @@
---- What stands in an index or in a braced group: names, indices of entries, dimensions.
+--- What is in an index or in a braced group: names, indices of entries, dimensions.
 --
 -- These are methods of the parser (nabla.latex.parser).
 --
@@ -71,7 +71,7 @@ function M:single_index()
   return t[3] == "number" and number_tree(text, t[1]) or name_tree(GREEK[text] or text, t[1])
 end
 
--- The indices of an entry after `_`: trees. {ij} is two letters, {1,n-1} is parted by commas.
+-- The indices of an entry after `_`: trees. {ij} is two letters, {1,n-1} is separated by commas.
 function M:indices()
   local list = {}
   if self:peek() ~= "{" then
@@ -106,7 +106,7 @@ function M:indices()
   return list
 end
 
--- Do two indices stand here in braces: {ij}, {12}, {1,n-1}?
+-- Are two indices here in braces: {ij}, {12}, {1,n-1}?
 function M:is_pair()
   if self:peek() ~= "{" then
     return false
@@ -145,7 +145,7 @@ function M:index_parts()
   return index, whole and list or nil
 end
 
--- A braced index that holds dimensions parted by a comma or \times.
+-- A braced index that holds dimensions separated by a comma or \times.
 function M:dimensions()
   if self:peek() ~= "{" then
     return { self:single_index() }

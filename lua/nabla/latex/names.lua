@@ -44,7 +44,7 @@ function M:joined_known(base, index)
   return known
 end
 
--- A token that begins a name: its text, whether it is upright, where it stands. nil if it is none. Moves over it.
+-- A token that begins a name: its text, whether it is upright, where it is. nil if it is none. Moves over it.
 function M:base_name()
   local text, t = self:peek()
   if not text then
@@ -91,7 +91,7 @@ function M:arguments()
   return args
 end
 
--- Functions of matrices whose argument without brackets is all that stands beside them, other functions too.
+-- Functions of matrices whose argument without brackets is all that is beside them, other functions too.
 local REACHES = { tr = true, vec = true, diag = true, diagv = true, vech = true }
 
 -- Does a function begin here?
@@ -99,7 +99,7 @@ function M.is_function(_, text, t)
   return t ~= nil and (t[3] == "operator" or vocabulary.commands[text] ~= nil)
 end
 
--- The argument of a function without brackets: the factors that stand beside it, up to a sign or another function.
+-- The argument of a function without brackets: the factors that are beside it, up to a sign or another function.
 function M:bare_argument(name, pos)
   local text, t = self:peek()
   if not self:is_operand(text, t) or self:closes_bar(text, t) then
@@ -417,7 +417,7 @@ local INDEXED = {
   },
 }
 
--- The tree of the first notation in a list that fits, or nil. `skip`: how many tokens stand before what it reads.
+-- The tree of the first notation in a list that fits, or nil. `skip`: how many tokens are before what it reads.
 local function notation_of(self, letter, list, skip)
   for _, candidate in ipairs(list) do
     if candidate.test(self, letter) then
@@ -432,7 +432,7 @@ local function notation_of(self, letter, list, skip)
   end
 end
 
--- Letters and digits of an index, as they stand in a name.
+-- Letters and digits of an index, as they are in a name.
 local function word_of(index)
   return (index:gsub("[^%w\128-\255]", ""))
 end
@@ -508,7 +508,7 @@ local function numbered(self, letter)
   self.at = save
 end
 
--- Does the letter of a star stand without it elsewhere? Then x^* is a transpose beside x.
+-- Does the letter of a star occur without it elsewhere? Then x^* is a transpose beside x.
 local function stands_bare(self, letter)
   local list = self.tokens
   for i, t in ipairs(list) do
@@ -526,7 +526,7 @@ local function stands_bare(self, letter)
   return false
 end
 
--- x^*: a transpose where x stands in the formula without a star, else a name.
+-- x^*: a transpose where x is in the formula without a star, else a name.
 local function starred(self, letter)
   local braced = self:peek(1) == "{"
   local sign = self:peek() == "^" and self:peek(braced and 2 or 1)

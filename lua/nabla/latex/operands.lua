@@ -109,7 +109,7 @@ for command, name in pairs(COMMANDS) do
   end
 end
 
--- What stands between bars.
+-- What is between bars.
 local function inside(self, close, pos)
   self.bars[#self.bars + 1] = close
   local inner = self:sum()
@@ -251,7 +251,7 @@ local function sum_body(self, counters)
   end
 end
 
--- The letter that alone stands as an index in a tree; or nil.
+-- The letter that is the only index in a tree; or nil.
 local function only_index(tree, found)
   if type(tree) ~= "table" then
     return found
@@ -354,7 +354,7 @@ local function hat(self, pos)
   return tree
 end
 
--- Does a sign of a differential stand here? A plain d is one only where a side of an equation begins.
+-- Is a sign of a differential here? A plain d is one only where a side of an equation begins.
 local function is_differential(self, text)
   local quotient = text == "d" and self:peek(1) == "/" and self:differential_sign(self.at + 2) -- d/dx
   return text == "\\partial" or text == "∂" or self.at == self.start and self:differential_sign(self.at) or quotient
@@ -410,7 +410,7 @@ function M:is_hat()
   return false
 end
 
--- An exponent that is an expression. `signed`: a sign \odot stands behind its brace.
+-- An exponent that is an expression. `signed`: a sign \odot is behind its brace.
 function M:exponent_tree(signed)
   local text, t = self:peek()
   if text == "{" then
@@ -515,7 +515,7 @@ local function letter_of(tree)
   return (tree.tag == "name" or tree.tag == "sub") and not tree.paren and tree or nil
 end
 
--- Does a letter that nobody declared stand before a bracket here?
+-- Is a letter that nobody declared before a bracket here?
 local function is_applied(self, tree)
   local open = self:peek()
   if self.in_variables or open ~= "(" and open ~= "[" or open == "[" and self:is_hat() then

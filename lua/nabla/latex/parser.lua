@@ -1,4 +1,4 @@
---- Formulas in LaTeX, as they stand on a page or as nabla prints them: text in, the trees of nabla.language.syntax out.
+--- Formulas in LaTeX, as they are on a page or as nabla prints them: text in, the trees of nabla.language.syntax out.
 --
 -- nabla.latex.tokens cuts the text into tokens and brings the many ways to write one thing to one. The parser has a
 -- function for each level of binding: a sum; signs such as \odot, \otimes, \oslash; factors side by side; an operand
@@ -201,7 +201,7 @@ function Parser:tell(pos, text)
   table.insert(self.notes, { pos = pos, text = text })
 end
 
---- Does a letter stand in the text that is no exponent?
+--- Is a letter in the text that is no exponent?
 function Parser:is_letter(letter)
   local list = self.all_tokens
   for i, t in ipairs(list) do
@@ -291,7 +291,7 @@ local function new_parser(text, opts)
     placeholders = {},
     counters = {},
     bold = {},
-    arrows = {}, -- single letters: do they stand with an arrow?
+    arrows = {}, -- single letters: are they with an arrow?
     notes = {}, -- what was assumed: { pos =, text = }
     defined = {},
     alone = opts.alone,
@@ -327,7 +327,7 @@ local function new_parser(text, opts)
   return parser
 end
 
---- Reads what stands on a page: equations, one of them perhaps a chain `a = b = c`.
+--- Reads what is on a page: equations, one of them perhaps a chain `a = b = c`.
 -- @tparam string text
 -- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `alone`: an
 -- expression, no formula; `session`: that whose forms are read; `file`

@@ -1,4 +1,4 @@
---- What stands around an expression on a page: labels such as J(w) = .., chains of equations, definitions, side conditions,
+--- What is around an expression on a page: labels such as J(w) = .., chains of equations, definitions, side conditions,
 -- \min_w at the front.
 --
 -- These are methods of the parser (nabla.latex.parser).
@@ -48,7 +48,7 @@ local function word_between(list, i)
   end
 end
 
--- The statements of a list of tokens: ranges { from, to, arrow = (=> stands before it) }.
+-- The statements of a list of tokens: ranges { from, to, arrow = (=> is before it) }.
 local function ranges(list)
   local out, depth, from, arrow, i = {}, 0, 1, false, 1
   local function close(last, next_from, with_arrow)

@@ -70,7 +70,7 @@ local SKIPPED =
   mathrel mathord mathopen mathclose mathinner allowbreak eqalign thinspace enspace medspace thickspace negthinspace
   scriptscriptstyle noindent]]
 
--- Commands that are left out with what stands in braces behind them.
+-- Commands that are left out with what is in braces behind them.
 local WITH_ARGUMENT =
   set_of [[\label \tag \tag* \hspace \vspace \phantom \hphantom \vphantom \ref \eqref \cite \footnote]]
 
@@ -290,7 +290,7 @@ end
 
 local made = arrange.made
 
--- The tokens of a text in which they are parted by spaces, all at one place.
+-- The tokens of a text in which they are separated by spaces, all at one place.
 local function made_all(pos, text)
   local list = {}
   for piece in text:gmatch "%S+" do
@@ -431,7 +431,7 @@ end
 
 local RAISED_LETTERS = set_of [[T t H]]
 
--- Does what comes stand above: behind ^, or ^{?
+-- Is what comes above: behind ^, or ^{?
 local function is_raised(list)
   local last = list[#list]
   return last and (last[2] == "^" or last[2] == "{" and list[#list - 1] and list[#list - 1][2] == "^") or false

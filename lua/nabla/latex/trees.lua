@@ -16,7 +16,7 @@ function M.call(name, args, pos)
   return { tag = "call", name = name, args = args, pos = pos }
 end
 
---- A call without its last arguments, which are sizes: E_{i,j}, whose sizes follow from where it stands.
+--- A call without its last arguments, which are sizes: E_{i,j}, whose sizes follow from where it is.
 function M.unsized(name, args, pos)
   local tree = M.call(name, args, pos)
   tree.unsized = true
@@ -64,7 +64,7 @@ function M.sub(base, name, index, args, pos)
   return { tag = "sub", base = base, name = name, index = index, args = args, pos = pos }
 end
 
---- What stands between bars: an absolute value, the length of a column, a determinant.
+--- What is between bars: an absolute value, the length of a column, a determinant.
 function M.bars(inner, pos)
   return { tag = "bars", inner, pos = pos }
 end

@@ -19,7 +19,7 @@ M.bold = {
 --- Commands that set a letter in blackboard type: \mathbb{1}.
 M.blackboard = { ["\\mathbb"] = true, ["\\mathds"] = true, ["\\mathbbm"] = true }
 
---- Accents, as they stand in a name: x_hat.
+--- Accents, as they are in a name: x_hat.
 M.accents = {
   ["\\hat"] = "hat",
   ["\\tilde"] = "tilde",
@@ -31,7 +31,7 @@ M.accents = {
   ["\\ddot"] = "ddot",
 }
 
---- Accents that stand in a name without a sign between: xdot.
+--- Accents that are in a name without a sign between: xdot.
 M.joined_accents = { dot = true, ddot = true }
 
 --- How functions are called on pages, where that is another name than nabla's.

@@ -1,4 +1,4 @@
---- Letters that stand close together: the name of a function, as in tr(AX) and log det X; a word; or factors side by side.
+--- Letters that are close together: the name of a function, as in tr(AX) and log det X; a word; or factors side by side.
 --
 -- A pass over the tokens (nabla.latex.tokens). It makes tokens of the kinds "operator" (a name in plain letters), "word"
 -- (letters that are no factors, and of which nobody has said what they mean) and "name" (a declared name, an index).
@@ -12,7 +12,7 @@ local M = {}
 local NO_ARGUMENT = "^[%)%]}=+,;]$"
 local OPENS = { ["("] = true, ["["] = true }
 
--- The letters from the next token on that stand close together; digits too, in the index of a plain text.
+-- The letters from the next token on that are close together; digits too, in the index of a plain text.
 local function run_of(self, digits)
   local todo, run = self.todo, {}
   local t = todo[#todo]
@@ -55,7 +55,7 @@ local function own_command(self)
   end
 end
 
--- What stands before a run: an index, or the command that sets it in type.
+-- What is before a run: an index, or the command that sets it in type.
 local function before_run(self)
   local done = self.done
   local at = #done

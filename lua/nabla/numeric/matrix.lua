@@ -123,7 +123,7 @@ function M.parse(text)
   return core.from(rows)
 end
 
---- From a string of doubles as they stand in memory, columns after columns; A:bytes() is the way back.
+--- From a string of doubles as they are in memory, columns after columns; A:bytes() is the way back.
 M.frombytes = core.frombytes
 
 --- From a raw file of doubles, columns after columns: matrix.read(path, rows, cols [, bytes to skip]).

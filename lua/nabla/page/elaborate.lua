@@ -3,6 +3,7 @@
 -- @module nabla.page.elaborate
 
 local elaborate = require "nabla.language.elaborate"
+local scopes = require "nabla.language.scope"
 
 local M = {}
 
@@ -20,12 +21,12 @@ function M.complete(session, tree, inside_derivative)
   if type(tree) ~= "table" then
     return tree
   end
-  local var = tree.tag == "name" and elaborate.lookup(session.scope, tree.name)
+  local var = tree.tag == "name" and scopes.lookup(session.scope, tree.name)
   local by_row = tree.tag == "call"
     and tree.name == "D"
     and #tree.args == 2
     and tree.args[2].tag == "transpose"
-  local of = by_row and tree.args[1].tag == "name" and elaborate.lookup(session.scope, tree.args[1].name)
+  local of = by_row and tree.args[1].tag == "name" and scopes.lookup(session.scope, tree.args[1].name)
   if of and of.func and of.arg_cols == 1 and of.arg_rows ~= 1 then -- D(f, x') is D(f, x) laid out as a row
     local plain = {
       tag = "call",
@@ -74,7 +75,7 @@ function M.is_unsized(tree)
   return false
 end
 
--- What is told of a constant that stood without its sizes.
+-- The note on a constant that was written without its sizes.
 local function constant_note(S, o, rows, cols)
   local m, n = S:dimtext(rows), S:dimtext(cols)
   if o.what == "I" then

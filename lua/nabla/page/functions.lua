@@ -1,4 +1,4 @@
---- Unknown functions that a page speaks of and nobody declared: their sizes follow from where they stand.
+--- Unknown functions that a page speaks of and nobody declared: their sizes follow from where they are.
 --
 -- A first pass over the tree, in which each value f(..) is a letter of its kind, finds the sizes; then the functions and the
 -- letters are made, in a scope in which the whole tree is read.
@@ -7,6 +7,7 @@
 
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
+local scopes = require "nabla.language.scope"
 
 local M = {}
 
@@ -104,7 +105,7 @@ function M.scope(session, tree, functions, opts)
     end
   end
   c:settle(plain)
-  local scope, pinned, letters, taken = elaborate.scope(outer), {}, {}, {}
+  local scope, pinned, letters, taken = scopes.scope(outer), {}, {}, {}
   for _, var in ipairs(c.letters) do
     taken[var.name] = true
     if not unknown[var.name] then
@@ -115,11 +116,11 @@ function M.scope(session, tree, functions, opts)
   end
   for _, name in ipairs(order) do
     local t, f = types[name], unknown[name]
-    local value = elaborate.lookup(c.scope, name)
+    local value = scopes.lookup(c.scope, name)
     local rows, cols = value and c:resolve(value.rows) or 1, value and c:resolve(value.cols) or 1
     local arg_rows, arg_cols = c:resolve(t.rows), c:resolve(t.cols)
     local common = common_argument(f.list)
-    local var = common and not unknown[common] and elaborate.lookup(scope, common)
+    local var = common and not unknown[common] and scopes.lookup(scope, common)
     local id = var and not var.func and var.id
     if not id then
       local kind = arg_cols == 1 and (arg_rows == 1 and "scalar" or "vector") or "matrix"

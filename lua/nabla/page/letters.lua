@@ -1,7 +1,7 @@
 --- The letters of a page that nobody declared, and what each may be: kinds, functions, entries, members of a family.
 --
 -- A role is { kind = "scalar", "column" or "matrix", called = "factor", "function", "sigmoid" or "entry", subs = "names",
--- "entries" or "family", price = }. What each costs stands in nabla.page.prices.
+-- "entries" or "family", price = }. What each costs is in nabla.page.prices.
 --
 -- @module nabla.page.letters
 
@@ -13,7 +13,7 @@ local M = {}
 
 local price = prices.price
 
--- ---------------------------------------------------------------------------------------------- what stands where
+-- ---------------------------------------------------------------------------------------------- what is where
 
 -- The letter of a head of brackets: f, f^2, f_i.
 function M.head_letter(head)
@@ -109,7 +109,7 @@ local function visit_apply(facts, tree, counters)
   end
 end
 
--- x^T A x: what stands between a letter and its transpose.
+-- x^T A x: what is between a letter and its transpose.
 local function note_sandwich(facts, tree)
   for i = 1, #tree.args - 2 do
     local first, middle, last = tree.args[i], tree.args[i + 1], tree.args[i + 2]
@@ -221,7 +221,7 @@ function visit(facts, tree, counters, raised)
   end
 end
 
---- What stands in some trees: letters and how they stand there.
+--- What is in some trees: letters and how they are used there.
 -- @tparam {table,...} trees
 -- @tparam function of_a_matrix of nabla.page.matrix_functions
 -- @return { letters, order, bases, turned, sandwiched, derivatives, size, vectors }
@@ -237,7 +237,7 @@ function M.facts(trees, of_a_matrix)
     doubled = {},
     quadratic = {}, -- letters x of x^T A x
     derivatives = {},
-    arguments = {}, -- letters that stand alone in brackets behind a letter
+    arguments = {}, -- letters that are alone in brackets behind a letter
     sizes = {}, -- letters that are sizes or bounds
     size = 0,
     vectors = false,
@@ -248,7 +248,7 @@ function M.facts(trees, of_a_matrix)
   return facts
 end
 
---- Does a variable, or a letter of its name with an index, stand in a tree?
+--- Is a variable, or a letter of its name with an index, in a tree?
 function M.holds(tree, variable)
   if type(tree) ~= "table" then
     return false
@@ -342,7 +342,7 @@ local function bracket_prices(letter, class, from)
   return factor, called
 end
 
--- The kinds of a letter with their prices, changed by how it stands.
+-- The kinds of a letter with their prices, changed by how it is used.
 local function kind_prices(letter, facts, from)
   local bold = from.bold[letter.name]
   local class = prices.class(letter.name, bold)
@@ -521,7 +521,7 @@ function M.choices(facts, from)
     local free = not from.declared(letter.name) and not facts.sizes[letter.name]
     if free and not scopes.is_dimension(from.scope, letter.name) then
       local roles = roles_of(letter, facts, from)
-      if letter.only and letter.only.subs ~= "names" then -- an array, of which only entries stand in the formula
+      if letter.only and letter.only.subs ~= "names" then -- an array, of which only entries are in the formula
         roles = { { kind = letter.only.count == 2 and "matrix" or "column", called = "factor", price = 0 } }
       end
       table.sort(roles, function(a, b)

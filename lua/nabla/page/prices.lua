@@ -1,6 +1,6 @@
 --- What a reading of a page costs: how unlikely it is that a page means a letter, or a sign, so.
 --
--- nabla.page.search takes the cheapest reading that fits. The numbers stand here and nowhere else; only their order
+-- nabla.page.search takes the cheapest reading that fits. The numbers are here and nowhere else; only their order
 -- matters. What costs nothing is what a mathematician reads first.
 --
 -- @module nabla.page.prices
@@ -27,7 +27,7 @@ M.scalar_capitals = set "B C D J K L M T"
 M.greek_vectors = set "beta theta iota mu nu xi phi chi psi omega zeta"
 --- Letters that are functions by custom, also before a sum or a product in brackets.
 M.functions = set "f g h phi psi rho eta ell sigma J F varphi"
---- Letters that stand as factors before a sum or a product in brackets.
+--- Letters that are factors before a sum or a product in brackets.
 M.factors = set "lambda mu alpha beta gamma epsilon varepsilon a b c d e tau nu delta omega pi i j k l m n p q r s t"
 --- Capitals whose value is more likely a scalar, where they are functions.
 M.scalar_valued = set "J L F V E H U T"
@@ -141,7 +141,7 @@ M.price = {
 
   family = { small = 0.4, bold = 0, capital = 0.2 }, -- a letter with a running index as one of many
   entries = { small = 0, bold = 1.2, capital = 0.6 }, -- as an entry
-  family_of_variable = 1.5, -- more, where the letter stands alone too, or is the variable
+  family_of_variable = 1.5, -- more, where the letter is alone too, or is the variable
   names_of_pair = 0.8, -- A_{ij} as a name
   entries_of_digits = 0.5, -- A_{12} as an entry
 }

@@ -1,4 +1,4 @@
---- Products of a page: factors side by side, dots, slashes in a line, columns that stand beside columns.
+--- Products of a page: factors side by side, dots, slashes in a line, columns that are beside columns.
 --
 -- A reader (nabla.page.reader) reads a product here. A slash divides by what follows it, as far as a page means it: the
 -- rules are those of `divisor`.

@@ -1,7 +1,7 @@
 --- Reading a page: from a text in LaTeX, in signs of Unicode or in plain letters side by side, to a node.
 --
 -- The parser (nabla.latex.parser) leaves open what depends on the kinds of the letters; nabla.page.search finds the kinds
--- with which the formula fits (nabla.page.reader) at the lowest price (nabla.page.prices). What was assumed is told in notes,
+-- with which the formula fits (nabla.page.reader) at the lowest price (nabla.page.prices). Notes report what was assumed,
 -- and what has two readings, or none, is refused.
 --
 -- @module nabla.page.read

@@ -55,7 +55,7 @@ local function has_raised_letter(session, tree)
   return found
 end
 
--- Signs that stand on pages only.
+-- Signs that are on pages only.
 local function has_page_sign(text)
   return text:find "||" ~= nil
     or text:find "%f[%w]d/d%a" ~= nil

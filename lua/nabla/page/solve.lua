@@ -22,7 +22,7 @@ local VECTOR = { scalar = "scalar", column = "vector", row = "vector", matrix = 
 
 -- ---------------------------------------------------------------------------------------------- before the choice
 
--- (\nu^k)^T: an index above a letter that stands transposed is part of its name.
+-- (\nu^k)^T: an index above a letter that is transposed is part of its name.
 local function named(tree)
   if type(tree) ~= "table" then
     return tree
@@ -153,7 +153,7 @@ function M.solve(session, list, from)
   return solution, found
 end
 
--- What is told of the letters that are not what their habit says.
+-- The notes on the letters that are not what their habit says.
 local function tell_letters(self, solution, roles)
   for _, choice in ipairs(solution.choices) do
     local role, letter = roles[choice.name], choice.letter

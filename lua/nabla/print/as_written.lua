@@ -1,6 +1,6 @@
 --- A formula as it was written: from a syntax tree to a display tree (nabla.print.display).
 --
--- The printer shows a node in the shortest of its equivalent forms; a row of a table stands as its author wrote it,
+-- The printer shows a node in the shortest of its equivalent forms; a row of a table is as its author wrote it,
 -- x'*a and a'*x each in its place. Nothing is simplified, ordered or resolved here; only what a name is (a vector, an
 -- unknown function) is asked, for the bold type.
 --

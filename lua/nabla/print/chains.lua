@@ -58,7 +58,7 @@ local function group(plain, turned)
 end
 
 -- The store spreads powers of short products: (A*B)^2*A is kept as A*B*A*B*A. The stretch of factors first..last that
--- repeats and is the longest in all: where it starts, its period, how often it stands; or nil.
+-- repeats and is the longest in all: where it starts, its period, how often it occurs; or nil.
 local SPREAD = 24
 M.SPREAD = SPREAD
 local function repeated(ids, signs, first, last)

@@ -1,11 +1,11 @@
---- The display tree: an expression as it will stand on the page.
+--- The display tree: an expression as it will be on the page.
 --
 -- A display tree holds the order, the signs and the operators of one written form, and no brackets: a format adds
 -- those from its own precedences. Each tree is a table with `tag`, `cost` and its subtrees at 1, 2, ...; `cost` is the
 -- number of syntax nodes of the text (a number, name, sign, transpose, binary operator or call counts one each).
 -- A name, a call and a derivative of the printer have the node that they were made of, `id`; `turned`, a call that is its
 -- transpose.
--- Trees are immutable and shared: a tree may stand in many places, so that a large expression stays small.
+-- Trees are immutable and shared: a tree may be in many places, so that a large expression stays small.
 --
 --     tag         subtrees and fields
 --     number      text: the digits of a natural number, or a decimal

@@ -65,7 +65,7 @@ local function context(S, opts)
       "under",
       "under_neg",
       "tunder",
-      "tunder_neg", -- of a power with negative exponent: what stands in a denominator
+      "tunder_neg", -- of a power with negative exponent: what is in a denominator
       "prefers", -- the sign that the input's signs ask for, 1 or -1, if any
       "inverse_of",
       "root",
@@ -200,8 +200,8 @@ end
 --- The display tree of a node: the shortest of its equivalent forms.
 --
 -- Options: `sums`, a table from the id of a sum to `{ sign =, terms = { {c, t}, ... } }`, the order in which this sum
--- (sign 1) or its negative (-1) stood in the input; `turned`, the set of scalar chains whose transpose
--- stood there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, `cyclic`, sets of operator names
+-- (sign 1) or its negative (-1) was in the input; `turned`, the set of scalar chains whose transpose
+-- was there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, `cyclic`, sets of operator names
 -- with f(-X) = f(X), f(-X) = -f(X), f(X') = f(X)', f(X*Y) = f(Y*X), each only if the store keeps one node for both sides;
 -- `decimals`, the digits that decimals in the input had: numbers like them are written as decimals;
 -- `on_time`, a function that is called now and then and may raise an error;

@@ -153,7 +153,7 @@ function build.power(c, id, args)
       return keep_scalar(c, id, pos, neg)
     end
     c.under[id], c.under_neg[id] = pos, neg
-    if c.op[exponent] ~= "number" then -- a^(-k) is shorter than 1/a^k where nothing stands above it
+    if c.op[exponent] ~= "number" then -- a^(-k) is shorter than 1/a^k where nothing is above it
       return keep_scalar(c, id, display.power(value(c, base), value(c, exponent)), false)
     end
     return keep_scalar(c, id, pos and display.quotient(one, pos), neg and display.quotient(one, neg))
@@ -182,7 +182,7 @@ function build.power(c, id, args)
   keep(c, id, pos, neg, tpos, tneg, 2)
 end
 
--- What stands above an elementwise quotient without numerator: 1, which broadcasts.
+-- What is above an elementwise quotient without numerator: 1, which broadcasts.
 local function numerator(c, id, transposed)
   if c.broadcast then
     return one

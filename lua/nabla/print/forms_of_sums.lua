@@ -11,7 +11,7 @@ local rational, is_scalar, keep, keep_scalar, scaled =
 
 local build = {}
 
--- The order in which a sum stood in the input, if it did: an array of term ids, their coefficients by id, the sign.
+-- The order in which a sum was written in the input, if it was: an array of term ids, their coefficients by id, the sign.
 local function input_order(c, id, args)
   local entry = c.sums and c.sums[id]
   if not entry or 2 * #entry.terms ~= #args then
@@ -136,7 +136,7 @@ function build.sum(c, id, args)
     for i = 1, #terms do
       local tree = c.pos[terms[i]] or c.neg[terms[i]]
       if tree.tag == "transpose" and tree[1].tag == "product" then
-        saving = 1 -- (A*X*B + B*X*A)', since brackets stand anyway; but x' - y'
+        saving = 1 -- (A*X*B + B*X*A)', since there are brackets anyway; but x' - y'
       end
     end
     keep(c, id, pos, neg, form(1, true), form(-1, true), saving)

@@ -19,7 +19,7 @@ end
 
 local latex_level = setmetatable({
   derivative = FACTOR,
-  counted = INFIX, -- what stands behind it would be read as part of the sum
+  counted = INFIX, -- what is behind it would be read as part of the sum
   quotient = FACTOR,
   hadamard = INFIX,
   eldiv = INFIX,

@@ -73,7 +73,7 @@ local function same_set(S, a, b)
   return true
 end
 
--- Are two trees equal, but for where their transposes stand?
+-- Are two trees equal, but for where their transposes are?
 function same(S, a, b)
   if a == b then
     return true

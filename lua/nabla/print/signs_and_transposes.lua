@@ -1,6 +1,6 @@
 --- The four display trees of a node: of the node and of its transpose, each as it is and negated.
 --
--- They are fields of the printer's context, by node: `pos`, `neg`, `tpos`, `tneg` (see nabla.print.forms). Here stands how
+-- They are fields of the printer's context, by node: `pos`, `neg`, `tpos`, `tneg` (see nabla.print.forms). Here is how
 -- they are kept and chosen from.
 --
 -- @module nabla.print.signs_and_transposes
@@ -134,7 +134,7 @@ function M.keep_symbol(c, id, pos)
 end
 
 -- The signs to write factors first..#ids with, and the sign that is left over; `flip` is a factor that can change its
--- own sign for nothing (not one that stood in the input: -(x - a) stays), `asked` tells whether a factor prefers its sign.
+-- own sign for nothing (not one that was in the input: -(x - a) stays), `asked` tells whether a factor prefers its sign.
 function M.choose_signs(c, ids, first, sign)
   local signs, flip, asked = {}, nil, false
   for i = first, #ids do

@@ -67,7 +67,7 @@ local TYPES = {
   end,
 }
 
--- A name in a template: an index stands behind \vec{x}, and within |x_1>.
+-- A name in a template: an index is behind \vec{x}, and within |x_1>.
 local function in_template(template, name, format)
   local split = template:find "}$" or format == "unicode" and template:find "^%%1"
   local function filled(letter)
@@ -165,7 +165,7 @@ local BETWEEN = {
 local BETWEEN_SIGN =
   { product = "product", hadamard = "hadamard", eldiv = "elementwise quotient", quotient = "quotient" }
 
--- A product whose factors stand side by side; a dot separates a number.
+-- A product whose factors are side by side; a dot separates a number.
 local function side_by_side(sign)
   return function(tree, style, opts)
     local pieces = put({}, tree[1], TERM, style, opts)
@@ -187,7 +187,7 @@ local function between_writer(tag, form, format)
   return sign and writing.joined(sign, least[1], least[2])
 end
 
--- The name of a vector as it stands within a bra or a ket: as a scalar's.
+-- The name of a vector as it is within a bra or a ket: as a scalar's.
 local function bare(tree)
   return { tag = "name", text = tree.text, cost = tree.cost }
 end

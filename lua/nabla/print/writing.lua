@@ -1,7 +1,7 @@
 --- What the formats share: trees written from an explicit stack, brackets, templates.
 --
 -- A style is a table of writers, one for each tag: a writer returns a string, or an array of strings and trees in the
--- order in which they stand. A tree in the array is written in its turn, from an explicit stack, so that depth costs no
+-- order in which they are. A tree in the array is written in its turn, from an explicit stack, so that depth costs no
 -- Lua stack. Brackets come from one rule: a tree whose level is below what its place asks for gets them. The levels:
 -- 1 sums and signs, 1.5 operators of a template (kron as ⊗), 2 products and quotients, 4 powers and transposes,
 -- 5 whatever holds itself together.

@@ -10,13 +10,13 @@
 
 local bodies = require "nabla.compare.bodies"
 local core = require "nabla.core"
-local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
 local paths = require "nabla.rules.paths"
 local properties = require "nabla.rules.properties"
 local random_matrix = require "nabla.compare.random_matrix"
 local retire = require "nabla.rules.retire"
 local refusals = require "nabla.rules.refusals"
+local scopes = require "nabla.language.scope"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -121,7 +121,7 @@ end
 
 -- The operator that a statement declares, in the form of store:operator.
 local function signature(loader, st)
-  local c = loader:context(elaborate.scope())
+  local c = loader:context(scopes.scope())
   properties.check_known(loader, st)
   check_templates(loader, st)
   local op = {
@@ -252,8 +252,8 @@ end
 local function elementwise(loader, st, op)
   local session = loader.session
   local S = session.S
-  local c = loader:context(elaborate.scope(session.constants), true)
-  local X = S:variable("X", elaborate.KIND.matrix, 0, S:dim "m", S:dim "n")
+  local c = loader:context(scopes.scope(session.constants), true)
+  local X = S:variable("X", core.constants.kinds.matrix, 0, S:dim "m", S:dim "n")
   local fX = S:apply(st.name, { X })
   local entry = op.params[1].name
   op.applied = fX
@@ -285,7 +285,7 @@ local function applied(loader, st, op, scope)
     if p.dimension then
       args[i] = S:dimnode(S:dim(p.dimension))
     elseif p.rows or p.index then
-      args[i] = elaborate.lookup(scope, p.name).id
+      args[i] = scopes.lookup(scope, p.name).id
     else
       local rows, cols = S:dim("rows of " .. p.name), S:dim("columns of " .. p.name)
       args[i] = scope:variable(p.name, "matrix", rows, cols).id
@@ -389,7 +389,7 @@ end
 local function algebra_rule(loader, st, name, lhs, rhs)
   local session = loader.session
   local S = session.S
-  local scope = elaborate.scope(session.constants)
+  local scope = scopes.scope(session.constants)
   local c = loader:context(scope, true)
   local var = { name = "A", kind = "matrix", rows = c:unknown(), cols = c:unknown() }
   scope.vars.A = var
@@ -398,7 +398,7 @@ local function algebra_rule(loader, st, name, lhs, rhs)
     loader:stop(st, string.format("%s: the shapes of both sides differ", name))
   end
   c:settle(lhs)
-  var.id = S:variable("A", elaborate.KIND.matrix, 0, c:resolve(var.rows), c:resolve(var.cols))
+  var.id = S:variable("A", core.constants.kinds.matrix, 0, c:resolve(var.rows), c:resolve(var.cols))
   local rule = { name = name, line = st.line, pos = st.pos }
   loader:add_rule(rule, { kind = KINDS.algebra, lhs = c:build(lhs), rhs = c:build(rhs) })
 end

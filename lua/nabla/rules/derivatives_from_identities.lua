@@ -9,7 +9,7 @@
 --
 -- @module nabla.rules.derivatives_from_identities
 
-local elaborate = require "nabla.language.elaborate"
+local core = require "nabla.core"
 local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.rules.loader"
 local refusals = require "nabla.rules.refusals"
@@ -74,7 +74,7 @@ local function shown(session, id)
   for _, x in ipairs(S:postorder(id)) do
     if S:op(x) == "variable" then
       from[#from + 1] = x
-      to[#to + 1] = S:symbol(S:name(x), elaborate.KIND.matrix, 0, S:rows(x), S:cols(x))
+      to[#to + 1] = S:symbol(S:name(x), core.constants.kinds.matrix, 0, S:rows(x), S:cols(x))
     end
   end
   return session:text(S:textbook(S:replace(id, from, to)))

@@ -1,6 +1,7 @@
 --- Functions of an expression and a variable: `function laplacian(scalar f, variable x(n)): scalar = tr(D(D(f,x),x))`.
 --
--- Such a function is a formula with places for trees, not an operator of the engine: a call is its body, with the arguments in their places.
+-- Such a function is a formula with places for trees, not an operator of the engine: a call is its body, with the arguments in their
+-- places.
 -- An argument may be an unknown function.
 -- Derivatives in the body are those of the numerator layout, whatever the layout in force,
 -- so that a function means one thing.

@@ -624,7 +624,11 @@ end
 ---@return nabla.Statement|nil statement
 ---@return nabla.Error|nil err
 function M.at(text, pos, opts)
-  local margin = text:sub(1, pos - 1):match "[^\n]*$"
+  local first = pos -- of its line; looked for backwards, so that it takes no longer at the end of a long file
+  while first > 1 and text:byte(first - 1) ~= 10 do
+    first = first - 1
+  end
+  local margin = text:sub(first, pos - 1)
   local context = {
     text = text,
     file = opts and opts.file,

@@ -1,6 +1,6 @@
 --- What the writer of a rule file may have meant, where its text is not of the language.
 --
--- A hint is found from the place, the statement in which it lies and what stands around it. The grammar of expressions has its own
+-- A hint is found from the place, the statement in which it lies and what is around it. The grammar of expressions has its own
 -- (nabla.language.mistakes), which hold in rule files, too, where there is none here.
 --
 -- @module nabla.rules.hints
@@ -57,9 +57,9 @@ latex.mathsf, latex.intercal = latex.top, latex.top
 latex.boldsymbol, latex.bf, latex.vec = latex.mathbf, latex.mathbf, latex.mathbf
 latex.operatorname, latex.right = latex.mathrm, latex.left
 
--- ---------------------------------------------------------------------------------------------- by what stands there
+-- ---------------------------------------------------------------------------------------------- by what is there
 
--- A text that a mistake is in: `text`, `pos`, `start` of the statement, `word` it begins with, `token` and `sort` of what stands
+-- A text that a mistake is in: `text`, `pos`, `start` of the statement, `word` it begins with, `token` and `sort` of what is
 -- there, `before` (the statement up to there), `operand` before it, `what` was expected.
 local looks = {}
 
@@ -115,7 +115,7 @@ end
 
 local of_statement = {}
 
--- The hint for what a word begins that ends an expression too early, or stands where none belongs.
+-- The hint for what a word begins that ends an expression too early, or is where none belongs.
 of_statement["function"] = function(at)
   local line = at.text:match("^[^\n]*", at.pos)
   if at.what:find "^scalar, vector" then
@@ -215,7 +215,7 @@ function M.of(failure)
   return own and own(at) or nil
 end
 
---- A hint where a statement ends too early: its rest may stand on the next line, at the left margin.
+--- A hint where a statement ends too early: its rest may be on the next line, at the left margin.
 function M.at_end(context, pos, what)
   local next_line = context.text:match("^[^\n]*\n%s*([^\n]*)", pos)
   if next_line and next_line ~= "" and not next_line:find "^#" and not context.statements[next_line:match "^%a+"] then

@@ -12,14 +12,14 @@ local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
+local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
 
 local M = {}
 
-local KIND = elaborate.KIND
-M.KIND = KIND
+local KIND = core.constants.kinds
 local ONE = core.constants.one -- the dimension 1
 
 -- Limits of the engine (rule.h).
@@ -182,7 +182,7 @@ function M.let(self, st)
       self:known_attribute(a.name, a.pos)
     end
     if d.attributes and d.attributes[1] and (d.rows or d.kind == "scalar") then
-      local c = self:context(elaborate.scope())
+      local c = self:context(scopes.scope())
       local rows, cols = d.rows and c:dimension(d.rows) or ONE, d.cols and c:dimension(d.cols) or ONE
       attributes.bits(self.session, d, rows, cols, function(...)
         self:stop(...)
@@ -204,7 +204,7 @@ end
 -- A scope in which the sizes that declarations mention may be used as scalars; kept until the next `let`.
 function Loader:sizes()
   if self.sizes_of ~= self.decls or not self.size_scope then
-    self.size_scope, self.sizes_of = elaborate.scope(self.session.constants), self.decls
+    self.size_scope, self.sizes_of = scopes.scope(self.session.constants), self.decls
     for _, d in pairs(self.decls) do
       self.mentions[d] = self.mentions[d] or names_of(d.cols, names_of(d.rows))
       for _, name in ipairs(self.mentions[d]) do
@@ -219,7 +219,7 @@ end
 function Loader:shape_of(d)
   local shape = self.shapes[d]
   if not shape then
-    local c = self:context(elaborate.scope(), true)
+    local c = self:context(scopes.scope(), true)
     shape = { d.rows and c:dimension(d.rows), d.cols and c:dimension(d.cols) }
     self.shapes[d] = shape
   end
@@ -310,7 +310,7 @@ function Variables:find(name)
   local var = self:variable(name, d.of and "function" or d.kind, rows, cols, open)
   var.kind, var.attributes = d.kind, d.attributes
   if d.of then
-    local arg = elaborate.lookup(self, d.of)
+    local arg = scopes.lookup(self, d.of)
     var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
   end
   return var
@@ -326,7 +326,7 @@ end
 --- A scope in which the declared names are symbols: for what is computed, not matched.
 -- @tparam table decls those that are needed, see `declarations_of`
 function Loader:symbols(decls)
-  local scope = elaborate.scope(self.session.constants)
+  local scope = scopes.scope(self.session.constants)
   declare.into(scope, decls, self)
   return scope
 end

@@ -10,7 +10,7 @@
 -- (`repeat_for_new`). A condition such as `odd(f)` asks for a property of the operator that a loop variable stands for; where it
 -- does not hold there is no round.
 --
--- Trees are never changed: a round has copies of those in which a loop variable stands, as far as they change, and
+-- Trees are never changed: a round has copies of those in which a loop variable occurs, as far as they change, and
 -- shares the rest with the statement and the other rounds.
 --
 -- @module nabla.rules.loops
@@ -23,7 +23,7 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
--- The trees of a statement in which a loop variable may stand, besides those of its conditions.
+-- The trees of a statement in which a loop variable may occur, besides those of its conditions.
 local TREES = { "lhs", "rhs", "pattern", "arg", "forms" }
 
 -- ---------------------------------------------------------------------------------------------- values
@@ -149,7 +149,7 @@ function M.unrolled(session, statement, newer)
 end
 
 --- Carry out a statement once for each value of its loops. A round of a property is left out where others do already what
--- it would do: the loop is for the operators of which nothing else is said.
+-- it would do: the loop is for the operators about which the file states nothing else.
 -- @tparam Loader loader
 -- @tparam table statement
 -- @tparam integer|nil newer see `unrolled`

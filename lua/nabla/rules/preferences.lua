@@ -6,8 +6,8 @@
 -- @module nabla.rules.preferences
 
 local as_written = require "nabla.print.as_written"
+local core = require "nabla.core"
 local display = require "nabla.print.display"
-local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
 local preferences = require "nabla.print.preferences"
 local rebuild = require "nabla.print.rebuild"
@@ -15,7 +15,7 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
-local KIND = elaborate.KIND
+local KIND = core.constants.kinds
 
 -- Powers of -1 as the printer writes them.
 local function with_inverses(tree)

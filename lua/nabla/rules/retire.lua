@@ -13,6 +13,7 @@
 --
 -- @module nabla.rules.retire
 
+local core = require "nabla.core"
 local loaders = require "nabla.rules.loader"
 local trees = require "nabla.language.tree"
 
@@ -102,7 +103,7 @@ local function built_again(S, id)
   for _, x in ipairs(S:postorder(id)) do
     if S:op(x) == "variable" then
       from[#from + 1] = x
-      to[#to + 1] = S:symbol("old " .. S:name(x), loaders.KIND.matrix, 0, S:rows(x), S:cols(x))
+      to[#to + 1] = S:symbol("old " .. S:name(x), core.constants.kinds.matrix, 0, S:rows(x), S:cols(x))
     end
   end
   return S:replace(S:replace(id, from, to), to, from)

@@ -17,6 +17,7 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local notes = require "nabla.text.notes"
 local recognise = require "nabla.page.recognise"
+local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -99,14 +100,14 @@ local function part_of_variable(self, text, f)
   end
   local arg = coordinates and ast.args[1] or ast
   local leaf = arg.tag == "transpose" and arg[1].name or arg.name or ast.name
-  local scope = elaborate.scope(self.scope)
+  local scope = scopes.scope(self.scope)
   for _, node in ipairs(S:postorder(f)) do
     local name = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
     if name == leaf or (name and name == greek.spelled(leaf)) then
       scope.vars[leaf] = { id = node, rows = S:rows(node), cols = S:cols(node), kind = S:kind(node) }
     end
   end
-  local var = elaborate.lookup(scope, leaf)
+  local var = scopes.lookup(scope, leaf)
   if not var or var.func then
     return nil
   end
@@ -137,7 +138,7 @@ local function variable(self, x, f, hint)
       id = (letter.name == name or letter.name == spelled) and letter.id or id
     end
     if not id then
-      local var = elaborate.lookup(self.scope, name) or elaborate.lookup(self.scope, spelled)
+      local var = scopes.lookup(self.scope, name) or scopes.lookup(self.scope, spelled)
       if not var or var.func then
         stop_variable(self, x, name, var, f)
       end
@@ -173,7 +174,7 @@ local function reading(opts, x)
   return { habits = opts.habits, spread = opts.spread, by = type(x) == "string" and x or nil }
 end
 
--- Wrong calls of diff and the like are raised where they stand; what the texts say wrong is an answer.
+-- A wrong call of diff and the like is raised at the caller's line; a mistake in a text is an answer.
 local function check_call(self, f, x, opts)
   if type(f) ~= "string" and not id_of(self, f) then
     stop_argument(f)

@@ -1,6 +1,6 @@
 --- Handles: the nodes of a store as values of Lua, and the failures of the engine as errors of Lua.
 --
--- A handle keeps its store, and the store its session; beside a handle may stand a hint, how the text was written
+-- A handle keeps its store, and the store its session; beside a handle may be a hint, how the text was written
 -- that it came from. Invariant: an id belongs to the store of the session that it is used with, or `id_of` raises an
 -- error.
 --
@@ -102,7 +102,7 @@ function M.function_of(node)
   return S and sessions[S], id
 end
 
--- What is remembered of an elaborated text: for the printer, how its sums and scalar chains stood in it, and how many digits its
+-- What is remembered of an elaborated text: for the printer, how its sums and scalar chains were written in it, and how many digits its
 -- decimals had; and its undeclared letters. Handles keep the ids from being reused.
 local function remember(self, context)
   local sums, chains, letters = context.sums, context.chains, context.letters

@@ -20,6 +20,7 @@ local image = require "nabla.session.image"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
+local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 local taylor = require "nabla.session.taylor"
 
@@ -37,7 +38,7 @@ Session.hints, Session.remember, Session.try = handles.hints, remember, try
 -- What the elaboration of a text asks of the calculus.
 Session.hooks = derivative_in_text
 
--- The methods that stand in files of their own.
+-- The methods that are in files of their own.
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
@@ -148,9 +149,9 @@ function Session.new(opts)
     layout = "denominator",
     convention = "free",
   }, Session)
-  self.constants = elaborate.scope()
-  self.declared = elaborate.scope(self.constants) -- what files declare for their users
-  self.scope = elaborate.scope(self.declared)
+  self.constants = scopes.scope()
+  self.declared = scopes.scope(self.constants) -- what files declare for their users
+  self.scope = scopes.scope(self.declared)
   handles.belongs(self.S, self)
   local read, err = read_files(self, opts)
   if not read then
@@ -223,7 +224,7 @@ function Session:declare(...)
     end
   end
   self.S:begin()
-  local trial = elaborate.scope(self.declared)
+  local trial = scopes.scope(self.declared)
   for k, v in pairs(self.scope.vars) do
     trial.vars[k] = v
   end
@@ -262,7 +263,7 @@ end
 
 --- Forget all declarations, but those of rule files.
 function Session:reset()
-  self.scope = elaborate.scope(self.declared)
+  self.scope = scopes.scope(self.declared)
 end
 
 -- ---------------------------------------------------------------------------------------------- reading

@@ -1,6 +1,6 @@
 --- Tables as bytes, and back. The bytes are data: to read them runs no code, whatever they hold.
 --
--- Each value that is no table stands once in a list, and so does each table, after those that it holds; a table is a
+-- Each value that is no table is once in a list, and so is each table, after those that it holds; a table is a
 -- list of references. So what two tables share they share again. There may be no circles.
 --
 -- The bytes: seven counts (strings, special texts, integers, floats, booleans, tables, words), then these values, then the words of
@@ -30,7 +30,7 @@ local function other_keys(t, n)
   return list
 end
 
--- The kinds of values, in the order in which they stand in the bytes, and how each is packed.
+-- The kinds of values, in the order in which they are in the bytes, and how each is packed.
 local KINDS = { "string", "special", "integer", "float", "boolean" }
 local FORMAT = { string = "<s4", special = "<s4", integer = "<i8", float = "<d", boolean = "<B" }
 local COUNTS = "<" .. ("I4"):rep(#KINDS + 2)

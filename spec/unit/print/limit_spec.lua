@@ -45,8 +45,10 @@ describe("printing", function()
     terms[i] = ("%d*x%d"):format(i, i)
   end
 
-  local limits = { ["of seconds"] = { "seconds", "seconds" }, ["by the clock"] = { "elapsed", "seconds by the clock" } }
-  for what, limit in pairs(limits) do
+  for what, limit in pairs {
+    ["of seconds"] = { "seconds", "seconds" },
+    ["by the clock"] = { "elapsed", "seconds by the clock" },
+  } do
     it("is stopped by a limit " .. what .. ", and the session can be used", function()
       local s = assert(nabla.new())
       local node = assert(s:simplify(s:parse(table.concat(terms, " + "))))

@@ -1,0 +1,104 @@
+/* lua_process.c: the table nabla.core.process: copies of this process that do a part of its work
+** and write what they found into a pipe, and sleeping. Where the system makes no copies, `fork`
+** says so: then one process does all. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include "lua/lua_process.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int close_file(lua_State *L) {
+  luaL_Stream *p = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+  return luaL_fileresult(L, fclose(p->f) == 0, NULL);
+}
+
+/* In the parent: the child's number, and the end of a pipe that reads what the child writes. In the
+   child: 0 and the end that writes. Nil and the reason where there is no child. */
+static int l_fork(lua_State *L) {
+  int ends[2];
+  luaL_Stream *p = lua_newuserdata(L, sizeof *p);
+  p->f = NULL;
+  p->closef = NULL; /* closed, until there is a file */
+  luaL_setmetatable(L, LUA_FILEHANDLE);
+  if (pipe(ends)) return luaL_fileresult(L, 0, NULL);
+  fflush(NULL); /* what is in the buffers is to be written once */
+  pid_t pid = fork();
+  if (pid < 0) {
+    int why = errno;
+    close(ends[0]);
+    close(ends[1]);
+    errno = why;
+    return luaL_fileresult(L, 0, NULL);
+  }
+  int mine = pid == 0;
+  close(ends[!mine]);
+  p->f = fdopen(ends[mine], mine ? "w" : "r");
+  if (!p->f) {
+    int why = errno;
+    if (mine) _exit(1);
+    close(ends[0]); /* the child ends when it writes */
+    errno = why;
+    return luaL_fileresult(L, 0, NULL);
+  }
+  p->closef = close_file;
+  lua_pushinteger(L, (lua_Integer)pid);
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* status: this process ends at once, with nothing of its parent's closed or written */
+static int l_leave(lua_State *L) { _exit((int)luaL_checkinteger(L, 1)); }
+
+/* number of a child -> has it ended well? Waits for its end. */
+static int l_wait(lua_State *L) {
+  int status = 0;
+  pid_t pid = (pid_t)luaL_checkinteger(L, 1), got;
+  do got = waitpid(pid, &status, 0);
+  while (got < 0 && errno == EINTR);
+  lua_pushboolean(L, got == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  return 1;
+}
+
+/* -> how many processors there are */
+static int l_processors(lua_State *L) {
+#ifdef _SC_NPROCESSORS_ONLN
+  long n = sysconf(_SC_NPROCESSORS_ONLN);
+#else
+  long n = 1;
+#endif
+  lua_pushinteger(L, n > 0 ? n : 1);
+  return 1;
+}
+
+/* seconds -> true, or false where a signal has ended the sleep */
+static int l_sleep(lua_State *L) {
+  lua_Number seconds = luaL_checknumber(L, 1);
+  struct timespec t = {0, 0};
+  if (seconds > 0 && seconds < 1e6) {
+    t.tv_sec = (time_t)seconds;
+    t.tv_nsec = (long)((seconds - (lua_Number)t.tv_sec) * 1e9);
+  }
+  lua_pushboolean(L, nanosleep(&t, NULL) == 0);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"fork", l_fork},
+                                     {"leave", l_leave},
+                                     {"wait", l_wait},
+                                     {"processors", l_processors},
+                                     {"sleep", l_sleep},
+                                     {NULL, NULL}};
+
+int lua_process_open(lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}
