@@ -268,7 +268,7 @@ function M.finish_curvature(context, statement)
   M.finish(context, statement)
   if statement.strictly and statement.shape ~= "convex" and statement.shape ~= "concave" then
     local message = ("there is no strictly %s function"):format(statement.shape)
-    stop(context, statement.pos, message, "write strictly convex, strictly concave, or no strictly")
+    stop(context, statement.strictly, message, "write strictly convex, strictly concave, or no strictly")
   end
   return statement
 end

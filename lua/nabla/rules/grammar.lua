@@ -278,7 +278,7 @@ local function grammar(margin, signs)
     kind "curvature"
       * V "head"
       * Cg(expression, "lhs")
-      * Cg(word "strictly" * Cc(true), "strictly") ^ -1
+      * Cg(Cp() * word "strictly", "strictly") ^ -1
       * Cg(
         after(C(P "convex" + "concave" + "affine" + "smooth") * boundary * space, "convex, concave, affine or smooth"),
         "shape"
