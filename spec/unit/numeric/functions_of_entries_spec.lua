@@ -42,7 +42,8 @@ describe("a function of entries", function()
       local Y = F { X = { { x, x, x }, { x, x, x } } }
       for i = 1, 2 do
         for j = 1, 3 do
-          assert.is_true(math.abs(Y[(j - 1) * 2 + i] - value) <= 4e-16 * math.max(1, math.abs(value)), Y[(j - 1) * 2 + i])
+          local y = Y[(j - 1) * 2 + i]
+          assert.is_true(math.abs(y - value) <= 4e-16 * math.max(1, math.abs(value)), y)
         end
       end
     end)
