@@ -177,6 +177,7 @@ build = {
     ["nabla.derive.lines"] = "lua/nabla/derive/lines.lua",
     ["nabla.derive.names"] = "lua/nabla/derive/names.lua",
     ["nabla.derive.orient"] = "lua/nabla/derive/orient.lua",
+    ["nabla.derive.rewriting"] = "lua/nabla/derive/rewriting.lua",
     ["nabla.derive.simplification"] = "lua/nabla/derive/simplification.lua",
     ["nabla.derive.steps"] = "lua/nabla/derive/steps.lua",
     ["nabla.derive.values"] = "lua/nabla/derive/values.lua",
