@@ -7,7 +7,7 @@ local FLOORS = {
   { "text", "evaluate" },
   { "print" },
   { "language", "latex", "exact", "numeric" },
-  { "calculus" },
+  { "calculus", "algebra" },
   { "compare", "derive" },
   { "page" },
   { "rules", "identify" },

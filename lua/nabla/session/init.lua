@@ -13,6 +13,7 @@ local derive = require "nabla.session.derive"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
 local evaluate = require "nabla.session.evaluate"
+local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
 local layouts = require "nabla.calculus.layout"
@@ -42,6 +43,10 @@ Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.text, print.write, print.tree, print.table, print.size
+
+for name, method in pairs(expressions.of_sessions) do
+  Session[name] = method
+end
 
 -- Carry out a rule file or text: nabla.rules.load.
 local function load_rules(session, what)
