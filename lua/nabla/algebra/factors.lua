@@ -114,4 +114,29 @@ function M.terms(S, id)
   return numbers, terms
 end
 
+--- A function that says whether a node holds x. What is below the name of an unknown function does not count.
+function M.holder(S, x)
+  local known = { [x] = true }
+  return function(id)
+    if known[id] == nil then
+      for _, y in ipairs(S:postorder(id)) do
+        if known[y] == nil then
+          local op, own = S:op(y)
+          local found = false
+          for _, a in ipairs(not (own and op == "function") and S:args(y) or {}) do
+            found = found or known[a]
+          end
+          known[y] = found
+        end
+      end
+    end
+    return known[id]
+  end
+end
+
+--- The product of links; of none the identity matrix of this size.
+function M.chain(S, links, size)
+  return #links > 0 and S:product(links) or S:identity(size)
+end
+
 return M

@@ -242,7 +242,7 @@ local TABLES = {
   "exclusions",
   "assumed",
   "repeated",
-  "square",
+  "square_attributes",
   "stated_derivatives",
   "lost",
   "meanings",

@@ -97,7 +97,7 @@ function Session.new(opts)
     assumed = {}, -- attributes that a rule's variable may be taken to have
     repeated = {}, -- statements for all operators with a property, those defined later included (nabla.rules.loops)
     meanings = {}, -- attribute -> what it means by numbers (nabla.rules.definitions)
-    square = {}, -- attributes of square matrices only
+    square_attributes = {}, -- attributes of square matrices only
     lost = {}, -- operators that have been taken away, and what went with them (nabla.rules.retire)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
     predicates = {},
