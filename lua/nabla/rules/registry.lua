@@ -264,7 +264,7 @@ local TABLES = {
   "exclusions",
   "assumed",
   "repeated",
-  "square",
+  "square_attributes",
   "stated_derivatives",
   "identities_as_steps",
   "lost",

@@ -5,6 +5,7 @@
 -- @module nabla.session.node
 
 local core = require "nabla.core"
+local expressions = require "nabla.session.expressions"
 local Session = require "nabla.session"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
@@ -233,21 +234,6 @@ function methods.walk(a)
   end
 end
 
---- The node with every `from` replaced by `to`.
-function methods.replace(a, from, to)
-  local s, id = Session.of(a)
-  local s1, f = Session.of(from)
-  local s2, t = Session.of(to)
-  if s1 ~= s or s2 ~= s then
-    error("replace takes two nodes of the same session", 2)
-  end
-  if s.S:rows(f) ~= s.S:rows(t) or s.S:cols(f) ~= s.S:cols(t) then
-    error("replace takes two nodes of one shape", 2)
-  end
-  s.S:begin()
-  return s:wrap(checked(2, s.S.replace, s.S, id, { f }, { t }), Session.hints[a])
-end
-
 --- A number's value as a Lua number; nil for other nodes.
 function methods.value(a)
   local s, id = Session.of(a)
@@ -261,6 +247,10 @@ end
 --- The derivative of this node: session:diff(node, x).
 function methods.diff(a, x, opts)
   return (Session.of(a)):diff(a, x, opts)
+end
+
+for name, method in pairs(expressions.of_nodes) do
+  methods[name] = method
 end
 
 local fields = {}
