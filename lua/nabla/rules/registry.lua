@@ -271,6 +271,7 @@ local TABLES = {
   "meanings",
   "wordings",
   "domains",
+  "isolations",
   "files",
 }
 

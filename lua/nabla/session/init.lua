@@ -14,6 +14,7 @@ local derivative_in_text = require "nabla.calculus.derivative_in_text"
 local derive = require "nabla.session.derive"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
+local equations = require "nabla.session.equations"
 local evaluate = require "nabla.session.evaluate"
 local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
@@ -50,6 +51,7 @@ Session.derive_equality = derive.derive_equality
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.code = code.code
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
+Session.equation, Session.solve, Session.stationary = equations.equation, equations.solve, equations.stationary
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
 
@@ -148,6 +150,7 @@ function Session.new(opts)
     predicates = {},
     domains = {}, -- attribute -> what the set of the matrices is that have it: subspace, convex, upward
     wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
+    isolations = {}, -- ways of isolating an unknown (nabla.rules.isolations)
     files = {},
     dimension_names = {}, -- dimension -> the names in it
     notation = "nabla",

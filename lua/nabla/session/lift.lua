@@ -7,6 +7,7 @@ local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 local shapes = require "nabla.text.shape"
+local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
@@ -22,20 +23,20 @@ local stop = M.stop
 -- The declared names, and those that stand in some nodes: in a text beside a node a letter is what it is in the node.
 local function scope_with(session, nodes)
   local S = session.S
-  local scope = elaborate.scope(session.scope)
+  local scope = scopes.scope(session.scope)
   for _, node in ipairs(nodes) do
     for _, id in ipairs(S:postorder(node)) do
       local kind = S:op(id) == "symbol" and S:kind(id)
       local name = kind and S:name(id)
       if kind == "dimension" then
         scope.dims[name] = true
-      elseif kind and kind ~= "counter" and not elaborate.lookup(scope, name) then
+      elseif kind and kind ~= "counter" and not scopes.lookup(scope, name) then
         scope.vars[name] = { id = id, rows = S:rows(id), cols = S:cols(id), kind = kind }
       end
     end
     local _, sizes = S:opennames(node)
     for name in pairs(sizes or {}) do
-      scope.dims[name] = not elaborate.lookup(scope, name) or nil
+      scope.dims[name] = not scopes.lookup(scope, name) or nil
     end
   end
   return scope
@@ -47,7 +48,7 @@ local function fitting(session, scope, text, like)
   if not tree then
     return scope
   end
-  local inner = elaborate.scope(scope)
+  local inner = scopes.scope(scope)
   inner.vars[" like"] = { id = like, rows = S:rows(like), cols = S:cols(like), kind = "matrix" }
   local context = elaborate.context(session, { text = text, habit = true, scope = inner })
   local sides = { { tag = "name", name = " like", pos = 1 }, tree }

@@ -204,6 +204,15 @@ end
 
 local methods = {}
 
+--- The equation of this node and another, a text or a number: nabla.Equation.
+function methods.eq(a, b)
+  local e, err = Session.of(a):equation(a, b)
+  if not e then
+    error(err.message, 2)
+  end
+  return e
+end
+
 --- The text of a node; `format` is "text", "unicode" or "latex"; `opts`: `notation`, a name.
 -- @treturn string|nil the text, or nil and the error where it is too large or the time is used up
 function methods.text(a, format, opts)
@@ -303,6 +312,18 @@ function mt.__index(a, key)
     return field(s, id, a)
   end
   return nil
+end
+
+-- An equation beside a node does the work: both its sides get the node.
+for _, name in ipairs { "__add", "__sub", "__mul", "__div", "__pow" } do
+  local own = mt[name]
+  mt[name] = function(a, b)
+    local other = type(b) == "table" and getmetatable(b)
+    if other and other.__name == "nabla.Equation" then
+      return other[name](a, b)
+    end
+    return own(a, b)
+  end
 end
 
 mt.__name = "nabla.node"
