@@ -152,7 +152,7 @@ describe("nabla batch", function()
       {
         "an unknown op",
         '{"id":7,"expr":"x","wrt":"x","op":"hesian"}',
-        "unknown op 'hesian'; known: derivative, hessian, convexity, taylor",
+        "unknown op 'hesian'; known: derivative, hessian, convexity, taylor, solve, stationary",
       },
       {
         "an unknown format",
@@ -286,8 +286,8 @@ describe("nabla batch", function()
 {"layuot":"numerator","id":"a","expr":"x","wrt":"x"}
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
-    local known = "known: id, at, convention, decl, detail, direction, expr, format, habits, lang, layout, "
-      .. "names, notation, op, order, rules, steps, verify, wrt, wrt2"
+    local known = "known: id, at, constraints, convention, decl, detail, direction, equations, expr, "
+      .. "format, habits, lang, layout, names, notation, op, order, rules, steps, unknowns, verify, wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

@@ -165,6 +165,7 @@ describe(language, function()
     coordinates = "coordinates vec(A) v -> A",
     fact = "fact symmetric(A)",
     curvature = "curvature exp(A) convex in A",
+    isolate = "isolate exp(A) = B for A gives log(B)",
     layout = "layout f",
     convention = "convention f",
     notation = 'notation f "t"',
@@ -221,7 +222,8 @@ local function definitions(text, found)
         end
       end
       local result = signature:match "^: (%l+ %b())" or signature:match "^: (%l+)" or ""
-      local properties = signature:gsub("^: ", ""):sub(#result + 1):match "^%s*(.-)%s*$"
+      local properties = signature:gsub("^: ", ""):sub(#result + 1):gsub(" *%f[%w]value .*$", "")
+      properties = properties:match "^%s*(.-)%s*$"
       found[name] = { head = name .. parameters, result = result, properties = properties, body = body }
     end
   end

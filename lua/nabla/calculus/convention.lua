@@ -70,7 +70,7 @@ local function compile_row(loader, st, seen)
     row.attributes[i] = a.name
   end
   for name in pairs(attributes.closure(session, row.attributes)) do
-    row.square = row.square or session.square[name]
+    row.square = row.square or session.square_attributes[name]
   end
   local sorted = { table.unpack(row.attributes) }
   table.sort(sorted)

@@ -116,9 +116,9 @@ local function shape_of(loader, row, word, length, rows, cols)
     row = { ONE, S:dim(length) },
     matrix = { S:dim(rows), S:dim(cols) },
   }
-  local square = session.square[word]
+  local square = session.square_attributes[word]
   for other in pairs(session.implications[word] or {}) do
-    square = square or session.square[other]
+    square = square or session.square_attributes[other]
   end
   if not shapes[word] and not square then
     local words = spelling.names(session.square)

@@ -40,6 +40,27 @@ function kinds.check(checker, known, st)
   })
 end
 
+-- A tree with another one in the place of a name.
+local function put_in(tree, name, value)
+  if type(tree) ~= "table" then
+    return tree
+  elseif tree.tag == "name" and tree.name == name then
+    return value
+  end
+  local result = {}
+  for key, part in pairs(tree) do
+    result[key] = put_in(part, name, value)
+  end
+  return result
+end
+
+--- Of an isolation: the solution put back gives the right side.
+function kinds.isolate(checker, known, st)
+  local back = loaders.copy(st)
+  back.lhs = put_in(st.lhs, st.unknown, st.gives)
+  return kinds.rule(checker, known, back)
+end
+
 function kinds.fail(checker, known, st)
   local all = parts.new()
   for _, s in ipairs(loops.unrolled(checker.session, st)) do

@@ -21,12 +21,16 @@ local LONGEST_TEXT = 1 << 20 -- bytes of an expression, or of all strings of a l
 local LONGEST_LIST = 10000 -- declarations, rule files
 local BEGINNING = 4096 -- bytes of a line that is too long in which its id is looked for
 local FORMATS = { "text", "unicode", "latex" }
-local OPS = { "derivative", "hessian", "convexity", "taylor" }
+local OPS = { "derivative", "hessian", "convexity", "taylor", "solve", "stationary" }
 -- Operations that answer with members of their own: module and function.
 local OTHERS = {
   convexity = { "nabla.command.convexity", "batch_convexity" },
   taylor = { "nabla.command.convexity", "batch_taylor" },
+  solve = { "nabla.command.solve", "batch_solve" },
+  stationary = { "nabla.command.solve", "batch_stationary" },
 }
+-- What an operation cannot do without, where that is not "expr" and "wrt".
+local NEEDED = { solve = { "equations", "unknowns" }, stationary = { "expr", "unknowns" } }
 local DETAILS = { "fine", "normal", "brief" }
 
 local TEXT, LIST, FLAG, NUMBER = "a string", "a list of strings", "true or false", "a number"
@@ -40,6 +44,9 @@ local FIELDS = {
   convention = TEXT,
   notation = TEXT,
   decl = LIST,
+  equations = LIST,
+  unknowns = LIST,
+  constraints = LIST,
   rules = LIST,
   verify = FLAG,
   habits = FLAG,
@@ -204,7 +211,7 @@ local function check(request)
       check_size(name, #v)
     end
   end
-  for _, name in ipairs { "expr", "wrt" } do
+  for _, name in ipairs(NEEDED[request.op] or { "expr", "wrt" }) do
     if request[name] == nil then
       stop(string.format('"%s" is missing', name))
     end

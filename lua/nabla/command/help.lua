@@ -26,6 +26,8 @@ Commands:
   hessian EXPR VARIABLE [OTHER]     second derivatives
   convexity EXPR VARIABLE...        is EXPR convex or concave in the variables? why, or points that show it is neither
   taylor EXPR VARIABLE [DIRECTION]  EXPR at X + H to an order in H
+  solve EQUATION... --for NAMES     solve equations for scalars, vectors and matrices
+  stationary EXPR VARIABLE...       where the derivatives are zero, perhaps under constraints
   layouts                           the layouts there are
   conventions                       what a derivative by a symmetric (diagonal, ..) variable may mean
   notations                         the ways in which answers are written

@@ -269,6 +269,14 @@ function run.taylor(opts)
   return require("nabla.command.convexity").taylor(opts)
 end
 
+function run.solve(opts)
+  return require("nabla.command.solve").solve(opts)
+end
+
+function run.stationary(opts)
+  return require("nabla.command.solve").stationary(opts)
+end
+
 function run.check(opts)
   return require("nabla.command.check").run(opts)
 end

@@ -18,6 +18,8 @@ M.commands = {
   "derive",
   "convexity",
   "taylor",
+  "solve",
+  "stationary",
   "layouts",
   "conventions",
   "notations",
@@ -87,6 +89,16 @@ end
 
 local function verify_flag(command)
   command:flag("--verify", "Compare the answer with finite differences of EXPR before it is printed.")
+end
+
+-- The options of solve and stationary.
+local function solving(command)
+  option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+  option(command, "format", "NAME", "text, unicode or latex.")
+  option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
+  command:flag("--steps", "Print how the answer is found; the last lines are the answer.")
+  habits_flag(command)
+  rules_option(command)
 end
 
 --- By the name of a command: a function that describes it to argparse.
@@ -219,6 +231,40 @@ Examples:
   nabla code numpy "norm2(A*x - b)^2" x
   nabla code numpy "logdet(X) + tr(A*X)" X --let "matrix X(n,n) spd" --check-gradient]]
   end,
+  solve = function(command)
+    command:description [[
+Solves equations for scalars, vectors and matrices. Prints a line x = .. for each unknown; the conditions go to
+standard error. Of an equation that cannot be solved the reason is printed.]]
+    command
+      :argument("EQUATION", "The equations, each in quotes.")
+      :argname("EQUATION")
+      :target("equations")
+      :args("+")
+      :convert(M.shown)
+    option(command, "for", "NAMES", "The unknowns, such as x,y."):target "unknowns"
+    solving(command)
+    command:epilog [[
+Examples:
+  nabla solve "A'*(A*x - b) = 0" --for x
+  nabla solve "A*x + B*y = a" "C*x + D*y = d" --for x,y
+  nabla solve "A*X + X*A' = Q" --for X --steps]]
+  end,
+  stationary = function(command)
+    command:description [[
+Finds where the derivative of a scalar expression by the variables is zero, perhaps under constraints, with a
+Lagrange multiplier for each; and says what kind of point it is, as far as that is proved.]]
+    command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+    command:argument("VARIABLE", "The variables."):argname("VARIABLE"):target("unknowns"):args("+"):convert(M.shown)
+    option(command, "subject-to", "EQUATION", "A constraint; may be given several times.")
+      :count("*")
+      :target "constraints"
+    solving(command)
+    command:epilog [[
+Examples:
+  nabla stationary "norm2(A*x - b)^2" x
+  nabla stationary "norm2(x)^2" x --subject-to "C*x = d"
+  nabla stationary "N*logdet(S) + tr(inv(S)*Q)" S --let "matrix S(n,n) spd, matrix Q(n,n) spd, scalar N positive"]]
+  end,
   layouts = function(command)
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
     rules_option(command)
@@ -341,7 +387,8 @@ Reads requests from standard input, one JSON object a line, and answers each wit
 A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "decl"         a list of declarations, such as ["matrix A(n,n) symmetric", "vector x(n)"]
   "layout"       as --layout
-  "op"           "derivative" or "hessian"
+  "op"           "derivative", "hessian", "solve" (with "equations" and "unknowns", lists) or "stationary" (with
+                 "expr", "unknowns" and perhaps "constraints")
   "wrt2"         another variable, for a hessian
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once

@@ -22,6 +22,7 @@ local M = {}
 
 local POINTS = 6 -- at which two sides must agree
 local TRIES = 60
+local DEFINED_TRIES = 8 -- for a value of one node
 local SMALL_TRIES = 200 -- for a counterexample of small numbers
 local LARGEST, LARGE = 9, 5 -- the largest value of a size that occurs as a number, of several such
 local SAME = 1e-9 -- distance relative to the size of the values
@@ -446,6 +447,35 @@ end
 function M.differ(session, a, b, extra)
   local c = comparison(session, a, b, extra)
   return not c.found.differential and c:exactly() == "no"
+end
+
+--- Has a node a value somewhere, where sizes are larger than 1? Modulo a prime; true where that cannot be tried.
+-- @tparam table session
+-- @param a an id
+function M.defined(session, a)
+  local c = comparison(session, a, a)
+  local A, r = arithmetic.new "", random_matrix.random "defined"
+  A.free_signs = true
+  local source = random_matrix.source(A, r, "all")
+  for try = 1, DEFINED_TRIES do
+    A:again("defined " .. try)
+    local dims = c:sizes(r, 3 * try + 1)
+    for name, v in pairs(dims) do
+      dims[name] = math.max(v, 2 + try % 2)
+    end
+    local drawn, point = errors.attempt(c.point, c, source, dims, { value = c:whole_values(source, 3) })
+    if not drawn then
+      return true
+    end
+    local ok, why = true, nil
+    if point then
+      ok, why = errors.attempt(c.evaluate, c, A, point)
+    end
+    if point and ok or not ok and arithmetic.reason(why).inexact then
+      return true
+    end
+  end
+  return false
 end
 
 --- Compare two nodes by numbers.

@@ -102,7 +102,7 @@ end
 local function attributes_of(session)
   local list = {}
   for name in pairs(session.attributes) do
-    if session.square[name] or name == "diagonal" or name == "orthogonal" then
+    if session.square_attributes[name] or name == "diagonal" or name == "orthogonal" then
       list[#list + 1] = name
     end
   end

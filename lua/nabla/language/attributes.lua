@@ -66,7 +66,7 @@ function M.bits(session, d, rows, cols, stop)
     end
     local square = false
     for name in pairs(M.closure(session, { a.name })) do
-      square = square or session.square[name]
+      square = square or session.square_attributes[name]
     end
     if square and rows ~= cols then
       stop(

@@ -26,7 +26,7 @@ end
 --- The words that begin a statement.
 M.statements =
   set [[operator function let rule simplify adjoint jacobian coordinates block fact layout identity check fail use
-  without rename default attribute convention table wording notation habit declare prefer curvature domain]]
+  without rename default attribute convention table wording notation habit declare prefer curvature domain isolate]]
 
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex cite zh note"
@@ -39,6 +39,7 @@ local takes = {
   coordinates = set "conditions cite zh note",
   fact = set "conditions loops cite zh note",
   curvature = set "conditions loops cite zh note",
+  isolate = set "flag conditions loops priority cite zh note",
   layout = set "flag like cite zh note",
   identity = set "conditions loops convention cite zh note",
   check = set "conditions loops convention cite zh note",

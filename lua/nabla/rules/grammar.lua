@@ -122,6 +122,7 @@ local function grammar(margin, signs)
     + V "block"
     + V "fact"
     + V "curvature"
+    + V "isolate"
     + V "outlined"
     + V "identity"
     + V "check"
@@ -300,6 +301,20 @@ local function grammar(margin, signs)
     kind "domain"
       * Cg(must(C(P "subspace" + "convex" + "upward") * boundary * space, "subspace, convex or upward"), "shape")
       * Cg(Ct(must(Ct(pos() * Cg(name, "name")), "an attribute") * Ct(pos() * Cg(name, "name")) ^ 0), "names")
+  )
+
+  -- isolate "left factor"  A*X = B  for X  gives  inv(A)*B  if invertible(A)
+  rules.isolate = statement(
+    kind "isolate"
+      * V "head"
+      * Cg(expression, "lhs")
+      * equals
+      * Cg(expression, "rhs")
+      * after(word "for", "`for` and the unknown")
+      * Cg(must(name, "the unknown"), "unknown")
+      * must(word "gives", "`gives`")
+      * Cg(expression, "gives")
+      * V "tail"
   )
 
   -- layout denominator "Denominator layout"  zh "..."

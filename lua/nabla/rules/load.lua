@@ -57,6 +57,7 @@ local carry_out = {
   fail = claim "fail",
   ["function"] = definitions["function"],
   identity = claim "identity",
+  isolate = later("nabla.rules.isolations", "isolate"),
   jacobian = rule_statements.jacobian,
   habit = later("nabla.rules.habits", "habit"),
   declare = later("nabla.rules.habits", "declare"),

@@ -278,7 +278,7 @@ end
 
 -- Has a declaration an attribute that only square matrices have?
 function Variables:is_square(d)
-  local square = self.loader.session.square
+  local square = self.loader.session.square_attributes
   for _, attribute in ipairs(d.attributes or {}) do
     if square[attribute.name] then
       return true

@@ -264,13 +264,14 @@ local TABLES = {
   "exclusions",
   "assumed",
   "repeated",
-  "square",
+  "square_attributes",
   "stated_derivatives",
   "identities_as_steps",
   "lost",
   "meanings",
   "wordings",
   "domains",
+  "isolations",
   "files",
 }
 

@@ -260,9 +260,12 @@ function M:differential(f)
 end
 
 --- The textbook form of f: facts used, common factors collected.
+-- @param f a node or a text
+-- @param[opt] opts a table: `steps`, the derivation of the form. Anything else is passed over, so that the count that
+-- node:subst gives beside its node does no harm.
 -- @return a node and the notes, as those of diff; or nil and the error
 function M:simplify(f, opts)
-  if opts and opts.steps then
+  if type(opts) == "table" and opts.steps then
     return self:derive_simplified(f, opts)
   end
   self.S:begin()

@@ -14,7 +14,9 @@ local derivative_in_text = require "nabla.calculus.derivative_in_text"
 local derive = require "nabla.session.derive"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
+local equations = require "nabla.session.equations"
 local evaluate = require "nabla.session.evaluate"
+local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
 local layouts = require "nabla.calculus.layout"
@@ -49,8 +51,13 @@ Session.derive_equality = derive.derive_equality
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.code = code.code
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
+Session.equation, Session.solve, Session.stationary = equations.equation, equations.solve, equations.stationary
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
+
+for name, method in pairs(expressions.of_sessions) do
+  Session[name] = method
+end
 
 -- Carry out a rule file or text: nabla.rules.load.
 local function load_rules(session, what)
@@ -136,13 +143,14 @@ function Session.new(opts)
     assumed = {}, -- attributes that a rule's variable may be taken to have
     repeated = {}, -- statements for all operators with a property, those defined later included (nabla.rules.loops)
     meanings = {}, -- attribute -> what it means by numbers (nabla.rules.definitions)
-    square = {}, -- attributes of square matrices only
+    square_attributes = {}, -- attributes of square matrices only
     lost = {}, -- operators that have been taken away, and what went with them (nabla.rules.retire)
     stated_derivatives = {}, -- operator -> what identities state of its derivative (nabla.rules.derivatives_from_identities)
     identities_as_steps = {}, -- count: of the identities that have become rules for steps
     predicates = {},
     domains = {}, -- attribute -> what the set of the matrices is that have it: subspace, convex, upward
     wordings = {}, -- what a derivation says of a line that no rule gives: name -> { text, zh }
+    isolations = {}, -- ways of isolating an unknown (nabla.rules.isolations)
     files = {},
     dimension_names = {}, -- dimension -> the names in it
     notation = "nabla",

@@ -5,6 +5,7 @@
 -- @module nabla.session.node
 
 local core = require "nabla.core"
+local expressions = require "nabla.session.expressions"
 local Session = require "nabla.session"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
@@ -203,6 +204,15 @@ end
 
 local methods = {}
 
+--- The equation of this node and another, a text or a number: nabla.Equation.
+function methods.eq(a, b)
+  local e, err = Session.of(a):equation(a, b)
+  if not e then
+    error(err.message, 2)
+  end
+  return e
+end
+
 --- The text of a node; `format` is "text", "unicode" or "latex"; `opts`: `notation`, a name.
 -- @treturn string|nil the text, or nil and the error where it is too large or the time is used up
 function methods.text(a, format, opts)
@@ -233,21 +243,6 @@ function methods.walk(a)
   end
 end
 
---- The node with every `from` replaced by `to`.
-function methods.replace(a, from, to)
-  local s, id = Session.of(a)
-  local s1, f = Session.of(from)
-  local s2, t = Session.of(to)
-  if s1 ~= s or s2 ~= s then
-    error("replace takes two nodes of the same session", 2)
-  end
-  if s.S:rows(f) ~= s.S:rows(t) or s.S:cols(f) ~= s.S:cols(t) then
-    error("replace takes two nodes of one shape", 2)
-  end
-  s.S:begin()
-  return s:wrap(checked(2, s.S.replace, s.S, id, { f }, { t }), Session.hints[a])
-end
-
 --- A number's value as a Lua number; nil for other nodes.
 function methods.value(a)
   local s, id = Session.of(a)
@@ -261,6 +256,10 @@ end
 --- The derivative of this node: session:diff(node, x).
 function methods.diff(a, x, opts)
   return (Session.of(a)):diff(a, x, opts)
+end
+
+for name, method in pairs(expressions.of_nodes) do
+  methods[name] = method
 end
 
 local fields = {}
@@ -313,6 +312,18 @@ function mt.__index(a, key)
     return field(s, id, a)
   end
   return nil
+end
+
+-- An equation beside a node does the work: both its sides get the node.
+for _, name in ipairs { "__add", "__sub", "__mul", "__div", "__pow" } do
+  local own = mt[name]
+  mt[name] = function(a, b)
+    local other = type(b) == "table" and getmetatable(b)
+    if other and other.__name == "nabla.Equation" then
+      return other[name](a, b)
+    end
+    return own(a, b)
+  end
 end
 
 mt.__name = "nabla.node"

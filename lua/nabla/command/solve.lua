@@ -1,0 +1,114 @@
+--- `nabla solve`, `nabla stationary`, and the batch operations of these names.
+--
+-- @module nabla.command.solve
+
+local json = require "dkjson"
+local notes = require "nabla.text.notes"
+local output = require "nabla.command.output"
+local session_from_options = require "nabla.command.session_from_options"
+
+local DONE, USAGE = output.DONE, output.USAGE
+local print_out, stop = output.print_out, output.stop
+
+local M = {}
+
+local function report(solutions, assumed, opts)
+  if opts.steps then
+    print_out(solutions:steps_text(opts.format), "\n")
+  else
+    print_out(solutions:text(opts.format), "\n")
+  end
+  for _, line in ipairs(solutions:condition_lines()) do
+    io.stderr:write("if ", line, "\n")
+  end
+  if solutions.kind then
+    io.stderr:write("kind: ", solutions.kind, "\n")
+  end
+  for _, note in ipairs(solutions.notes) do
+    io.stderr:write("note: ", note, "\n")
+  end
+  for _, note in ipairs(notes.joined(assumed) or {}) do
+    io.stderr:write("note: ", note, "\n")
+  end
+  return DONE
+end
+
+--- `nabla solve EQUATION.. --for x,y`
+function M.solve(opts)
+  if not opts.unknowns then
+    stop(USAGE, "solve takes the unknowns: --for x")
+  end
+  local session = session_from_options.new_session(opts)
+  local solutions, err = session:solve(opts.equations, opts.unknowns)
+  return report(session_from_options.need(solutions, err), err, opts)
+end
+
+--- `nabla stationary EXPR x.. --subject-to ..`
+function M.stationary(opts)
+  local session = session_from_options.new_session(opts)
+  local constraints = opts.constraints and #opts.constraints > 0 and opts.constraints or nil
+  local solutions, err = session:stationary(opts.expr, opts.unknowns, constraints)
+  return report(session_from_options.need(solutions, err), err, opts)
+end
+
+-- ---------------------------------------------------------------------------------------------- batch
+
+-- The members of an answer as JSON.
+local function members(solutions, request)
+  local how = request.format
+  local values = {}
+  local order = {}
+  for i, e in ipairs(solutions) do
+    order[i] = json.quotestring(e.left:text()) .. ":" .. json.quotestring(e.right:text(how))
+  end
+  local list = {}
+  for i, c in ipairs(solutions.conditions) do
+    values[i] = { text = c:text(how), known = c.known }
+    list[i] = json.encode(values[i], { keyorder = { "text", "known" } })
+  end
+  local parts = {
+    ('"solutions":{%s}'):format(table.concat(order, ",")),
+    ('"conditions":[%s]'):format(table.concat(list, ",")),
+  }
+  if solutions.kind then
+    parts[#parts + 1] = '"kind":' .. json.quotestring(solutions.kind)
+  end
+  if #solutions.free > 0 then
+    local free = {}
+    for i, w in ipairs(solutions.free) do
+      free[i] = json.quotestring(tostring(w))
+    end
+    parts[#parts + 1] = ('"free":[%s]'):format(table.concat(free, ","))
+  end
+  if #solutions.notes > 0 then
+    parts[#parts + 1] = '"several":true'
+  end
+  if request.steps then
+    local steps = {}
+    for i, line in ipairs(solutions:steps()) do
+      steps[i] = json.encode({ text = line.equation:text(how), why = line.why }, { keyorder = { "text", "why" } })
+    end
+    parts[#parts + 1] = ('"steps":[%s]'):format(table.concat(steps, ","))
+  end
+  return table.concat(parts, ",")
+end
+
+--- The members of the answer to a request with op "solve", and the notes; nil and the error.
+function M.batch_solve(session, request)
+  local solutions, more = session:solve(request.equations, request.unknowns)
+  if not solutions then
+    return nil, more
+  end
+  return members(solutions, request), more
+end
+
+--- The members of the answer to a request with op "stationary", and the notes; nil and the error.
+function M.batch_stationary(session, request)
+  local solutions, more = session:stationary(request.expr, request.unknowns, request.constraints)
+  if not solutions then
+    return nil, more
+  end
+  return members(solutions, request), more
+end
+
+return M

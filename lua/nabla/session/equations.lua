@@ -1,0 +1,450 @@
+--- Equations: reading, solving, stationary points. The methods of a session.
+--
+-- @submodule nabla.Session
+
+local Equation = require "nabla.session.equation"
+local Solutions = require "nabla.session.solutions"
+local core = require "nabla.core"
+local differentiate = require "nabla.session.differentiate"
+local elaborate = require "nabla.language.elaborate"
+local handles = require "nabla.session.handles"
+local lift = require "nabla.session.lift"
+local notations = require "nabla.session.notation"
+local shapes = require "nabla.text.shape"
+local scopes = require "nabla.language.scope"
+local syntax = require "nabla.language.syntax"
+
+local M = {}
+
+local KIND = core.constants.kinds
+local MOST_SIZES = 8 -- of undeclared letters that may have to be made one
+
+local stop = lift.stop
+
+-- ---------------------------------------------------------------------------------------------- reading
+
+-- The two sides of a text, at its sign = that stands in no brackets; and where the right side begins.
+local function split(text)
+  local depth, at = 0, nil
+  local i = 1
+  while i <= #text do
+    local c, two = text:sub(i, i), text:sub(i, i + 1)
+    if two == "<=" or two == ">=" or two == "!=" or two == "~=" then
+      stop("an equation has the sign =, found %s", two)
+    elseif c == "(" or c == "[" or c == "{" then
+      depth = depth + 1
+    elseif c == ")" or c == "]" or c == "}" then
+      depth = depth - 1
+    elseif c == "=" and depth == 0 then
+      if at then
+        stop("an equation has one sign =, found two in %s", text)
+      end
+      at = { i, two == "==" and i + 2 or i + 1 }
+      i = at[2] - 1
+    end
+    i = i + 1
+  end
+  if not at then
+    stop("an equation has a sign =, such as A*x = b; found %s", text)
+  end
+  return text:sub(1, at[1] - 1), text:sub(at[2])
+end
+
+-- The trees of a text: left, right (nil for 0); nil where it is LaTeX.
+local function trees_of(session, text)
+  local left, right = split(text)
+  if text:find("\\", 1, true) then
+    return nil, left, right
+  end
+  local signs = { signs = notations.signs(session) }
+  local function tree(part)
+    local ast, err = syntax.expression(part, signs)
+    if not ast then
+      error(err, 0)
+    end
+    return ast
+  end
+  local l, r = tree(left), tree(right)
+  return { left = l, right = r, zero = right:match "^%s*0%s*$" ~= nil }, left, right
+end
+
+-- One tree in which all equations stand, so that the letters of all of them get their sizes together.
+local function joint(session, list)
+  local sums = session.S:operator_with "sum_of_entries"
+  local args, signs, oppos = {}, {}, {}
+  for i, t in ipairs(list) do
+    local tree = t.left
+    if not t.zero then
+      tree = {
+        tag = "sum",
+        args = { t.left, t.right },
+        signs = { 1, -1 },
+        oppos = { false, t.left.pos },
+        pos = t.left.pos,
+        sides = true,
+      }
+    end
+    args[i] = #list > 1 and { tag = "call", name = sums, args = { tree }, pos = t.left.pos } or tree
+    signs[i], oppos[i] = 1, i > 1 and t.left.pos or false
+  end
+  if #args == 1 then
+    return args[1]
+  end
+  return { tag = "sum", args = args, signs = signs, oppos = oppos, pos = args[1].pos }
+end
+
+-- Read the texts of equations; `scope`: what is known of their letters.
+local function read_texts(session, texts, scope)
+  local list, own = {}, {}
+  for i, text in ipairs(texts) do
+    local trees, left, right = trees_of(session, text)
+    list[i] = { trees = trees, left = left, right = right, text = text }
+    own[#own + 1] = trees
+  end
+  local context
+  if #own > 0 then
+    context = elaborate.context(session, {
+      text = texts[1],
+      habit = true,
+      scope = scope,
+      layout = session.layout,
+      convention = session.convention,
+    })
+    context:node(joint(session, own))
+    scope = context.scope
+  end
+  local before, equations = session.scope, {}
+  session.scope = scope or before
+  local done, err = pcall(function()
+    for i, item in ipairs(list) do
+      local left, c = session:read(item.left)
+      local l = session:wrap(left, handles.remember(session, c))
+      local right
+      if item.right:match "^%s*0%s*$" then
+        right = session.S:zeros(session.S:rows(left), session.S:cols(left))
+        right = session:wrap(right)
+      else
+        local id, d = session:read(item.right)
+        right = session:wrap(id, handles.remember(session, d))
+      end
+      equations[i] = Equation.new(session, l, right)
+    end
+  end)
+  session.scope = before
+  if not done then
+    error(err, 0)
+  end
+  return equations, context
+end
+
+local function checked(session, equation)
+  local S = session.S
+  local _, l = handles.of(equation.left)
+  local _, r = handles.of(equation.right)
+  if S:rows(l) ~= S:rows(r) or S:cols(l) ~= S:cols(r) then
+    stop("the left side is %s and the right side %s", shapes.of(S, l), shapes.of(S, r))
+  end
+  return equation
+end
+
+--- Read an equation, or make one of two nodes.
+-- @param left a text with a sign =, or a node, a text or a number
+-- @param[opt] right
+-- @return the equation (nabla.Equation) and the notes on what was assumed; or nil and the error
+function M:equation(left, right)
+  self.S:begin()
+  return handles.try(function()
+    if Equation.is_equation(left) then
+      return left
+    elseif right == nil then
+      if type(left) ~= "string" then
+        stop("an equation is a text with a sign =, or two sides; found a %s", type(left))
+      end
+      local list, context = read_texts(self, { left })
+      return handles.told(checked(self, list[1]), context and context.notes)
+    elseif type(left) == "string" and type(right) == "string" then
+      local list, context = read_texts(self, { left .. " = " .. right })
+      return handles.told(checked(self, list[1]), context and context.notes)
+    end
+    local first, second = left, right
+    if type(left) == "number" then
+      first, second = right, left
+    end
+    local l, hint = lift.lift(self, first)
+    local r, other = lift.lift(self, second, { near = { l }, like = l })
+    if first ~= left then
+      l, r, hint, other = r, l, other, hint
+    end
+    return checked(self, Equation.new(self, self:wrap(l, hint), self:wrap(r, other)))
+  end)
+end
+
+-- ---------------------------------------------------------------------------------------------- solving
+
+-- A list of what may be given alone.
+local function listed(x)
+  if type(x) == "table" and not Equation.is_equation(x) and not handles.of(x) then
+    return x
+  end
+  return { x }
+end
+
+-- The names in a text such as "x, y".
+local function unknowns_of(x)
+  local list = {}
+  for _, item in ipairs(listed(x)) do
+    if type(item) == "string" then
+      for name in item:gmatch "[^,]+" do
+        list[#list + 1] = name:match "^%s*(.-)%s*$"
+      end
+    else
+      list[#list + 1] = item
+    end
+  end
+  if #list == 0 then
+    stop "an unknown was expected: the name of a variable"
+  end
+  return list
+end
+
+-- The ids of the unknowns, found in the equations.
+local function find_unknowns(session, names, ids, hints)
+  local S, list, seen = session.S, {}, {}
+  local all = #ids == 1 and ids[1] or S:product((function()
+    local scalars = {}
+    for i, id in ipairs(ids) do
+      scalars[i] = S:apply(S:operator_with "sum_of_entries", { id })
+    end
+    return scalars
+  end)())
+  local keep = session:wrap(all)
+  for i, name in ipairs(names) do
+    local found
+    if type(name) == "string" then
+      for _, id in ipairs(ids) do
+        for _, node in ipairs(S:postorder(id)) do
+          found = found or S:op(node) == "symbol" and S:name(node) == name and S:kind(node) ~= "dimension" and node
+        end
+      end
+    end
+    list[i] = found or differentiate.variable(session, name, ids[1], hints)
+    if S:op(list[i]) ~= "symbol" or S:kind(list[i]) == "dimension" then
+      stop("an unknown is a variable, found %s", session:text(list[i]))
+    elseif seen[list[i]] then
+      stop("%s is given twice", S:name(list[i]))
+    end
+    seen[list[i]] = true
+  end
+  return list, keep
+end
+
+local function ids_of(equations)
+  local list, ids = {}, {}
+  for i, e in ipairs(equations) do
+    local _, l = handles.of(e.left)
+    local _, r = handles.of(e.right)
+    list[i] = { left = l, right = r }
+    ids[#ids + 1], ids[#ids + 2] = l, r
+  end
+  return list, ids
+end
+
+-- Make two sizes of letters that nobody declared one: the letters change. A scope with them; nil where a size is no such name.
+local function squared(session, letters, pair)
+  local S = session.S
+  local from, to = S:dimtext(pair[1]), S:dimtext(pair[2])
+  if not (from:match "^[%a_][%w_]*$" and to:match "^[%a_][%w_]*$") then
+    return nil
+  elseif session.scope.dims[from] then
+    from, to = to, from
+  end
+  if session.scope.dims[from] then
+    return nil
+  end
+  local scope = scopes.scope(session.scope)
+  local changed = false
+  local function size(dim)
+    if S:dimtext(dim) == from then
+      changed = true
+      return S:dim(to)
+    end
+    return dim
+  end
+  for _, letter in ipairs(letters) do
+    local id = letter.id
+    local rows, cols, kind = size(S:rows(id)), size(S:cols(id)), S:kind(id)
+    letter.id = S:symbol(S:name(id), KIND[kind], 0, rows, cols)
+    letter.handle = session:wrap(letter.id)
+    scope.vars[letter.name] = { id = letter.id, rows = rows, cols = cols, kind = kind, handle = letter.handle }
+    scope.vars[S:name(id)] = scope.vars[letter.name]
+  end
+  scope.dims[to] = true
+  return changed and scope or nil
+end
+
+-- The equations, read, and what can be read anew with other sizes.
+local function given_equations(session, equations)
+  local list, texts = {}, {}
+  for i, e in ipairs(listed(equations)) do
+    if type(e) == "string" then
+      texts[#texts + 1] = e
+    elseif Equation.is_equation(e) then
+      list[i] = e
+    else
+      stop("an equation was expected, found a %s", type(e))
+    end
+  end
+  if #texts > 0 and #texts ~= #listed(equations) then
+    for i, e in ipairs(listed(equations)) do
+      list[i] = list[i] or select(1, read_texts(session, { e }))[1]
+    end
+    return list
+  end
+  if #texts > 0 then
+    local read, context = read_texts(session, texts)
+    return read, context, texts
+  end
+  if #list == 0 then
+    stop "an equation was expected"
+  end
+  return list
+end
+
+local function solve_once(session, equations, names)
+  local list, ids = ids_of(equations)
+  for _, e in ipairs(equations) do
+    checked(session, e)
+  end
+  local unknowns, keep = find_unknowns(session, names, ids, handles.hints[equations[1].left])
+  return require("nabla.solve.system").solve(session, list, unknowns), keep
+end
+
+--- Solve equations for unknowns: scalars, columns, matrices.
+-- @param equations an equation or its text, or a list of them
+-- @param unknowns a variable or its name, or a list of them; "x, y" names two
+-- @return the solutions (nabla.Solutions) and the notes on what was assumed; or nil and the error, which says why there is
+-- no solution
+function M:solve(equations, unknowns)
+  self.S:begin()
+  return handles.try(function()
+    local names = unknowns_of(unknowns)
+    local list, context, texts = given_equations(self, equations)
+    local done, result = pcall(solve_once, self, list, names)
+    local letters = {}
+    for i, letter in ipairs(context and context.letters or {}) do
+      letters[i] = { id = letter.id, name = letter.name }
+    end
+    for _ = 1, MOST_SIZES do
+      local pair = context and type(result) == "table" and result.not_square
+      local scope = pair and squared(self, letters, pair)
+      if not scope then
+        break
+      end
+      list = read_texts(self, texts, scope)
+      done, result = pcall(solve_once, self, list, names)
+    end
+    if not done then
+      error(result, 0)
+    end
+    local assumed = context and context.notes
+    return handles.told(Solutions.new(self, list, result), assumed)
+  end)
+end
+
+-- What a verdict on convexity says of a stationary point, where the constraints are affine.
+local KINDS = {
+  ["strictly convex"] = "unique minimum",
+  convex = "minimum",
+  ["strictly concave"] = "unique maximum",
+  concave = "maximum",
+  affine = "minimum and maximum",
+}
+
+-- The kind of a stationary point, as far as it is proved.
+local function kind_of_point(self, f, unknowns, constraints)
+  local linear = require "nabla.solve.linear"
+  local S = self.S
+  for _, c in ipairs(constraints) do
+    for _, x in ipairs(unknowns) do
+      if not linear.graph(self, S:sum { c.left, S:neg(c.right) }, x) then
+        return "unknown"
+      end
+    end
+  end
+  local list = {}
+  for i, x in ipairs(unknowns) do
+    list[i] = self:wrap(x)
+  end
+  local verdict = self.convexity and self:convexity(f, list)
+  return verdict and KINDS[verdict.verdict] or "unknown", verdict and verdict.because
+end
+
+-- The expression and the constraints, read together.
+local function given_problem(self, f, constraints)
+  local S = self.S
+  local list = {}
+  local texts = type(f) == "string"
+  for _, c in ipairs(constraints) do
+    texts = texts and type(c) == "string"
+  end
+  if texts and #constraints > 0 then
+    local all = { f .. " = 0", table.unpack(constraints) }
+    local equations, context = read_texts(self, all)
+    f = table.remove(equations, 1).left
+    return f, equations, context and context.notes
+  end
+  local assumed
+  if type(f) == "string" then
+    local id, context = self:read(f)
+    f, assumed = self:wrap(id, handles.remember(self, context)), context.notes
+  end
+  local _, id = handles.of(f)
+  if not id then
+    stop("an expression or its text was expected, found a %s", type(f))
+  end
+  for i, c in ipairs(constraints) do
+    if Equation.is_equation(c) then
+      list[i] = c
+    else
+      local e, err = self:equation(c)
+      if not e then
+        error(err, 0)
+      end
+      list[i] = e
+    end
+  end
+  S:begin()
+  return f, list, assumed
+end
+
+--- Find the stationary point of a scalar expression, perhaps under equality constraints.
+-- @param f a node or a text
+-- @param unknowns a variable or its name, or a list of them
+-- @param[opt] constraints an equation or its text, or a list of them
+-- @return the solutions (nabla.Solutions), the multipliers last, with `kind`: "unique minimum", "minimum", "maximum", ..,
+-- "unknown", and `conditions`; `stationary`, the equations; and the notes. Or nil and the error
+function M:stationary(f, unknowns, constraints)
+  self.S:begin()
+  return handles.try(function()
+    local names = unknowns_of(unknowns)
+    local node, equations, assumed = given_problem(self, f, constraints and listed(constraints) or {})
+    local _, id = handles.of(node)
+    local list, ids = ids_of(equations)
+    table.insert(ids, 1, id)
+    local x = find_unknowns(self, names, ids, handles.hints[node])
+    local stationary = require "nabla.solve.stationary"
+    local gradients, multipliers = stationary.equations(self, id, x, list)
+    local all = table.move(multipliers, 1, #multipliers, #x + 1, table.move(x, 1, #x, 1, {}))
+    local found = require("nabla.solve.system").solve(self, gradients, all)
+    local shown = {}
+    for i, e in ipairs(gradients) do
+      shown[i] = Equation.new(self, self:wrap(e.shown or e.left), self:wrap(e.right))
+    end
+    local keep = Solutions.new(self, shown, found)
+    keep.stationary = shown
+    keep.kind, keep.because = kind_of_point(self, node, x, list)
+    return handles.told(keep, assumed)
+  end)
+end
+
+return M

@@ -1,0 +1,261 @@
+--- What a script does with expressions besides differentiating them: substitution, parts, patterns.
+--
+-- Each operation is a method of nodes, which raises what is wrong at the caller's line, and a method of sessions that takes a
+-- node or a text and gives nil and the error. The work on ids is in nabla.algebra.
+--
+-- @module nabla.session.expressions
+
+local collect = require "nabla.algebra.collect"
+local handles = require "nabla.session.handles"
+local lift = require "nabla.session.lift"
+local linear_part = require "nabla.algebra.linear_part"
+local quadratic = require "nabla.algebra.quadratic"
+local shapes = require "nabla.text.shape"
+local subst = require "nabla.algebra.subst"
+
+local M = {}
+
+local stop = lift.stop
+
+-- Each operation gets the session, the id of the node, what is remembered of its text, and the arguments of the call.
+local operations = {}
+
+-- ---------------------------------------------------------------------------------------------- substitution
+
+-- A pair of what is sought and what is put in its place, as ids.
+local function pair(session, id, from, to)
+  local S = session.S
+  local x = lift.lift(session, from, { near = { id } })
+  local y = lift.lift(session, to, { near = { id, x }, like = x })
+  if S:rows(x) ~= S:rows(y) or S:cols(x) ~= S:cols(y) then
+    local names = { session:text(x), session:text(y) }
+    local hint = S:rows(x) == S:cols(y) and S:cols(x) == S:rows(y) and "; did you mean its transpose?" or ""
+    stop("%s is %s and %s is %s%s", names[1], shapes.of(S, x), names[2], shapes.of(S, y), hint)
+  end
+  local op, own = S:op(x)
+  if own and (op == "number" or op == "zeros") then
+    stop("an expression is replaced, not the number %s", session:text(x))
+  elseif own and op == "symbol" and S:kind(x) == "dimension" then
+    stop("%s is a size: matrices have it, so it cannot be replaced", S:name(x))
+  end
+  return { x, y }
+end
+
+-- The pairs that the arguments of subst and replace say.
+local function pairs_of(session, id, from, to)
+  if type(from) ~= "table" then
+    if from == nil or to == nil then
+      stop "what is sought and what is put in its place were expected"
+    end
+    return { pair(session, id, from, to) }
+  elseif to ~= nil then
+    stop "a table of what is sought and what is put in its place is the only argument"
+  elseif from.left ~= nil and from.right ~= nil then
+    return { pair(session, id, from.left, from.right) }
+  end
+  local list = {}
+  for x, y in pairs(from) do
+    list[#list + 1] = pair(session, id, x, y)
+  end
+  table.sort(list, function(a, b)
+    return a[1] < b[1]
+  end)
+  for i = 2, #list do
+    if list[i][1] == list[i - 1][1] and list[i][2] ~= list[i - 1][2] then
+      stop("%s is to be replaced in two ways", session:text(list[i][1]))
+    end
+  end
+  return list
+end
+
+--- Substitute: what is sought is found inside products, sums, powers and traces, up to sign, and transposed.
+--
+--     n:subst(A*x - b, r)            2*A'*(A*x - b) gives 2*A'*r
+--     n:subst { [a] = b, [b] = a }   all at once
+--     n:subst(e)                     for an equation e: its left side becomes its right side
+--
+-- @function node:subst
+-- @param from a node, a text, an equation, or a table of pairs
+-- @param[opt] to a node, a text or a number of the same shape; 0 is zeros
+-- @return the node, and how often something was replaced
+function operations.subst(session, id, hint, from, to)
+  local result, count = subst.subst(session.S, id, pairs_of(session, id, from, to))
+  return session:wrap(result, hint), count
+end
+
+--- The node with every part that is exactly `from` replaced by `to`, and how often that was; the arguments are those of subst.
+-- @function node:replace
+function operations.replace(session, id, hint, from, to)
+  local x, y = {}, {}
+  for i, p in ipairs(pairs_of(session, id, from, to)) do
+    x[i], y[i] = p[1], p[2]
+  end
+  local result, count = subst.replace(session.S, id, x, y)
+  return session:wrap(result, hint), count
+end
+
+-- ---------------------------------------------------------------------------------------------- forms
+
+--- The textbook form: facts used, common factors collected. See nabla.Session:simplify.
+-- @function node:simplify
+function operations.simplify(session, id, hint)
+  return session:wrap(session.S:textbook(id), hint)
+end
+
+--- The node with products, linear operators and counted sums distributed over sums.
+-- @function node:expand
+function operations.expand(session, id, hint)
+  return session:wrap(session.S:expand(id), hint)
+end
+
+-- The id of a variable; `near`: the node in which its name is looked for.
+local function variable_of(session, x, near)
+  local S = session.S
+  local id = lift.lift(session, x, { near = { near }, what = "a variable or its name" })
+  if S:op(id) ~= "symbol" or S:kind(id) == "dimension" or S:kind(id) == "counter" then
+    stop("a variable was expected, found %s", session:text(id))
+  end
+  return id
+end
+
+local function side_of(side, default)
+  if side == nil and default then
+    return default
+  elseif side ~= nil and side ~= "left" and side ~= "right" then
+    stop("the side is 'left' or 'right', found %s", type(side) == "string" and "'" .. side .. "'" or type(side))
+  end
+  return side
+end
+
+--- Collect a variable: `A*x + B*x` gives `(A + B)*x`, and `x'*A*x + x'*B*x` gives `x'*(A + B)*x`. Products that hold it
+-- are opened.
+-- @function node:collect
+-- @param x a variable or its name
+-- @tparam[opt] string side "right": what follows is alike, from x on; "left": what goes before, up to x; without it, what
+-- gives fewer terms
+-- @return the node
+function operations.collect(session, id, hint, x, side)
+  local v = variable_of(session, x, id)
+  return session:wrap(collect.collect(session.S, id, v, side_of(side)), hint)
+end
+
+--- Put a factor outside, on a side: `P - K*H*P` by P on the right gives `(I(n) - K*H)*P`. Terms without it stay.
+-- @function node:factor
+-- @param factor a node or a text
+-- @tparam[opt] string side "left" or "right" (the default)
+-- @return the node, and how many terms have the factor
+function operations.factor(session, id, hint, factor, side)
+  local f = lift.lift(session, factor, { near = { id } })
+  local result, count = collect.factor(session.S, id, f, side_of(side, "right"))
+  return session:wrap(result, hint), count
+end
+
+--- The linear part in a variable.
+--
+-- The terms are a list of tables: `left` and `right` (nodes), `transposed` (true: it is left*x'*right), `trace` (the name of
+-- the operator, if the term is a trace of that product).
+-- @function node:linear
+-- @param x a variable or its name
+-- @return the list of terms and the rest, a node; or nil and the reason why the node is not linear in x
+function operations.linear(session, id, _, x)
+  local terms, rest = linear_part.of(session.S, id, variable_of(session, x, id))
+  if not terms then
+    return nil, rest
+  end
+  for _, term in ipairs(terms) do
+    term.left, term.right = session:wrap(term.left), session:wrap(term.right)
+  end
+  return terms, session:wrap(rest)
+end
+
+-- The form of a node that is quadratic, compared with the node; or nil and the reason.
+local function form_of(session, id, x)
+  local form, reason = quadratic.of(session, id, x)
+  if not form then
+    return nil, reason
+  end
+  local value = quadratic.value(session.S, form, x)
+  if not session:same(id, value) then
+    local keep = { session:wrap(id), session:wrap(value) }
+    local answer = session:equal(keep[1], keep[2])
+    if answer ~= "yes" then
+      return nil, ("not seen to be quadratic in %s"):format(session.S:name(x))
+    end
+  end
+  return form
+end
+
+--- The quadratic form in a variable: M, c, r with the node equal to `x'*M*x + c'*x + r`, and M symmetric.
+-- @function node:quadratic
+-- @param x a scalar or a column, or its name
+-- @return three nodes; or nil and the reason why the node is not quadratic in x
+function operations.quadratic(session, id, _, x)
+  local form, reason = form_of(session, id, variable_of(session, x, id))
+  if not form then
+    return nil, reason
+  end
+  return session:wrap(form.matrix), session:wrap(form.linear), session:wrap(form.rest)
+end
+
+--- Complete the square: the node as `(x - x0)'*M*(x - x0) + r`.
+--
+-- The second result tells `centre` (x0), `rest` (r), `matrix` (M) and `needs`, a list of facts that the step uses: { property
+-- = "invertible", node = M, known = true if the session proves it }.
+-- @function node:square
+-- @param x a scalar or a column, or its name
+-- @return the node and a table; or nil and the reason why the node is not quadratic in x
+function operations.square(session, id, _, x)
+  local v = variable_of(session, x, id)
+  local form, reason = form_of(session, id, v)
+  if not form then
+    return nil, reason
+  end
+  local result, square = quadratic.square(session, form, v)
+  for _, need in ipairs(square.needs) do
+    need.node = session:wrap(need.node)
+  end
+  for _, key in ipairs { "centre", "rest", "matrix" } do
+    square[key] = session:wrap(square[key])
+  end
+  return session:wrap(result), square
+end
+
+-- ---------------------------------------------------------------------------------------------- methods
+
+-- Sessions have these in other files, with options.
+local of_nodes_only = { simplify = true, expand = true }
+
+-- The results of a pcall, or the error, raised at a level.
+local function raised(level, done, first, ...)
+  if done then
+    return first, ...
+  end
+  local message = type(first) == "table" and first.message and tostring(first) or first
+  error(message, level + 1)
+end
+
+--- The operations as methods of nodes.
+M.of_nodes = {}
+
+--- The same as methods of sessions.
+M.of_sessions = {}
+
+for name, operation in pairs(operations) do
+  M.of_nodes[name] = function(a, ...)
+    local session, id = handles.of(a)
+    if not id then
+      error(name .. " is a method of nodes: node:" .. name .. "(..)", 2)
+    end
+    session.S:begin()
+    return raised(2, pcall(operation, session, id, handles.hints[a], ...))
+  end
+  M.of_sessions[name] = not of_nodes_only[name] and function(session, f, ...)
+    session.S:begin()
+    return handles.try(function(...)
+      local id, hint = lift.lift(session, f)
+      return operation(session, id, hint, ...)
+    end, ...)
+  end or nil
+end
+
+return M

@@ -1,0 +1,117 @@
+--- The solutions of equations: a list of equations x = .., one for each unknown, with conditions and steps.
+--
+-- @classmod nabla.Solutions
+
+local Equation = require "nabla.session.equation"
+local handles = require "nabla.session.handles"
+
+local Solutions = {}
+Solutions.__index = Solutions
+
+-- The node of an id as it is to be printed.
+local function wrap(session, id)
+  return session:wrap(id)
+end
+
+--- What the solver found, as values. For modules of nabla.
+-- @tparam table session
+-- @tparam {nabla.Equation,...} equations
+-- @tparam table found the result of nabla.solve.system
+function Solutions.new(session, equations, found)
+  local self = { session = session, equations = equations, conditions = found.needs, values = {}, lines = {} }
+  for i, x in ipairs(found.unknowns) do
+    local value = wrap(session, found.values[i])
+    self[i] = Equation.new(session, wrap(session, x), value, found.needs)
+    self.values[session.S:name(x)] = value
+  end
+  self.free = {}
+  for i, w in ipairs(found.free or {}) do
+    self.free[i] = wrap(session, w)
+  end
+  for i, line in ipairs(found.steps or {}) do
+    local equation = Equation.new(session, wrap(session, line.left), wrap(session, line.right))
+    self.lines[i] = { equation = equation, why = line.why }
+  end
+  self.notes = {}
+  for i, x in ipairs(found.several or {}) do
+    self.notes[i] = ("this is one of several solutions for %s"):format(session.S:name(x))
+  end
+  self.kind, self.checked = found.kind, found.checked
+  return setmetatable(self, Solutions)
+end
+
+--- The solution for an unknown with named solutions (`sylvester` and the like) opened into vec form.
+-- @param x the name of an unknown, or its place in the list
+-- @return a node
+function Solutions:vec_form(x)
+  local value = self.values[x] or self[x] and self[x].right
+  if not value then
+    error(("there is no solution for %s"):format(tostring(x)), 2)
+  end
+  local session, id = handles.of(value)
+  return session:wrap(require("nabla.solve.vec_form").of(session, id))
+end
+
+--- The lines of the derivation: a list of { equation =, why = }.
+function Solutions:steps()
+  return self.lines
+end
+
+--- The solutions as text, "unicode" or "latex", a line each.
+function Solutions:text(how)
+  local lines = {}
+  for i = 1, #self do
+    lines[i] = self[i]:text(how)
+  end
+  return table.concat(lines, "\n")
+end
+
+Solutions.__tostring = function(self)
+  return self:text()
+end
+
+--- In LaTeX.
+function Solutions:latex()
+  return self:text "latex"
+end
+
+--- In Unicode.
+function Solutions:unicode()
+  return self:text "unicode"
+end
+
+--- The conditions as lines: "invertible(A'*A): known, A is of full column rank".
+function Solutions:condition_lines(how)
+  local lines = {}
+  for i, c in ipairs(self.conditions) do
+    local text = c:text(how)
+    if c.known then
+      lines[i] = text .. (#c.because > 0 and ": " .. table.concat(c.because, ", ") or ": always")
+    else
+      lines[i] = text .. ": assumed"
+    end
+  end
+  return lines
+end
+
+--- The derivation as text, "unicode" or "latex": each line with its reason.
+function Solutions:steps_text(how)
+  local lines, width = {}, 0
+  for i, line in ipairs(self.lines) do
+    lines[i] = line.equation:text(how)
+    width = math.max(width, utf8.len(lines[i]) or #lines[i])
+  end
+  if how == "latex" then
+    for i, line in ipairs(self.lines) do
+      lines[i] = lines[i]:gsub(" = ", " &= ", 1) .. (line.why and " && \\text{" .. line.why .. "}" or "")
+    end
+    return "\\begin{align*}\n" .. table.concat(lines, " \\\\\n") .. "\n\\end{align*}"
+  end
+  for i, line in ipairs(self.lines) do
+    local pad = width - (utf8.len(lines[i]) or #lines[i]) + 4
+    lines[i] = line.why and lines[i] .. (" "):rep(pad) .. line.why or lines[i]
+  end
+  return table.concat(lines, "\n")
+end
+
+return Solutions

@@ -1,0 +1,191 @@
+--- The facts that a solution needs: each is known from the declarations, or assumed.
+--
+-- A condition is a table: `property` ("invertible", "nonzero", ..) of `node`, or `property` "equal" of `node` and `other`;
+-- `known`, and `because`, a list of the declared attributes that it follows from. Invariant: `known` is true only if the
+-- rules prove the property.
+--
+-- @module nabla.solve.conditions
+
+local core = require "nabla.core"
+local equality = require "nabla.compare.equality"
+local factors = require "nabla.algebra.factors"
+
+local M = {}
+
+local ONE = core.constants.one -- the dimension 1
+local KIND = core.constants.kinds
+
+local is, is_scalar = factors.is, factors.is_scalar
+
+local Condition = {}
+Condition.__index = Condition
+
+--- The condition as text: `invertible(A'*A)`, `c != 0`, `A*pinv(A)*b = b`.
+function Condition:text(how)
+  local session = self.session
+  local node = session:text(self.node, how)
+  if self.property == "nonzero" then
+    return node .. (how == "latex" and " \\neq 0" or how == "unicode" and " ≠ 0" or " != 0")
+  elseif self.property == "equal" then
+    return node .. " = " .. session:text(self.other, how)
+  elseif how == "latex" then
+    return ("\\mathrm{%s}(%s)"):format(self.property, node)
+  end
+  return ("%s(%s)"):format(self.property, node)
+end
+
+Condition.__tostring = Condition.text
+
+-- The strongest attribute among the bits of a symbol: one that implies the others, else the first by name.
+local function strongest(session, bits)
+  local best
+  for name, attribute in pairs(session.attributes) do
+    local own = attribute.bits
+    if own and own & bits == own and name ~= "constant" then
+      local before = best and session.attributes[best].bits
+      local stronger = before and own ~= before and own & before == before
+      local other = before and own & before ~= own
+      if not best or stronger or other and name < best then
+        best = name
+      end
+    end
+  end
+  return best
+end
+
+-- The declared attributes of the symbols in a node, in words.
+local function reasons(session, id)
+  local S, list, seen = session.S, {}, {}
+  for _, x in ipairs(S:postorder(id)) do
+    local bits = S:op(x) == "symbol" and S:attributes(x) or 0
+    if bits ~= 0 and not seen[x] then
+      seen[x] = true
+      local best = strongest(session, bits)
+      local title = best and (session.attributes[best].title or best)
+      list[#list + 1] = best and ("%s is %s"):format(S:name(x), title) or nil
+    end
+  end
+  return list
+end
+
+-- Is a scalar different from 0, for certain?
+local function is_nonzero(S, id)
+  if is(S, id, "number") then
+    return S:number(id) ~= "0"
+  end
+  return S:property("positive", id) or S:property("positive", S:neg(id)) or S:property("invertible", id)
+end
+
+local function holds(S, property, id)
+  if property == "nonzero" then
+    return is_nonzero(S, id)
+  end
+  return S:property(property, id) or S:property(property, S:textbook(id))
+end
+
+--- Add a condition to a list, once.
+function M.add(session, list, property, id, other)
+  local S = session.S
+  for _, c in ipairs(list) do
+    if c.property == property and c.node_id == id and c.other_id == other then
+      return
+    end
+  end
+  local known = not other and holds(S, property, id)
+  local c = { session = session, property = property, node_id = id, node = session:wrap(id), known = known or false }
+  c.other_id, c.other = other, other and session:wrap(other)
+  c.because = known and reasons(session, id) or {}
+  list[#list + 1] = setmetatable(c, Condition)
+end
+
+-- An inverse in the equation exists already.
+local function is_inverse(S, id)
+  local _, exponent = factors.power(S, id)
+  local n = factors.integer(S, exponent)
+  return n and n < 0
+end
+
+-- A node without the number that divides all its terms.
+local function without_number(S, id)
+  local marked = S:args(S:product { id, S:symbol("?", KIND.scalar, 0, ONE, ONE) })
+  local c = marked[1]
+  return S:op(c) == "number" and c ~= S:rational(1) and S:expand(S:product { S:power(c, S:rational(-1)), id }) or id
+end
+
+--- Add what makes a square matrix, or a scalar, invertible: factor by factor.
+function M.add_invertible(session, list, id, property)
+  local S = session.S
+  id = S:textbook(id)
+  if is(S, id, "transpose") then
+    return M.add_invertible(session, list, S:args(id)[1])
+  elseif is(S, id, "number") or is(S, id, "I") or is_inverse(S, id) then
+    return
+  elseif is(S, id, "product") then
+    local scalar, square = {}, true
+    for _, a in ipairs(S:args(id)) do
+      if is_scalar(S, a) then
+        scalar[#scalar + 1] = a
+      else
+        square = square and S:rows(a) == S:cols(a)
+      end
+    end
+    if square and not (is_scalar(S, id) and #scalar < #S:args(id)) then
+      for _, a in ipairs(S:args(id)) do
+        M.add_invertible(session, list, a)
+      end
+      return
+    end
+  elseif is(S, id, "power") then
+    local base, exponent = factors.power(S, id)
+    if factors.integer(S, exponent) then
+      return M.add_invertible(session, list, base)
+    end
+  end
+  id = without_number(S, id)
+  M.add(session, list, property or is_scalar(S, id) and "nonzero" or "invertible", id)
+end
+
+-- ---------------------------------------------------------------------------------------------- singular for all values
+
+-- Is a square matrix of a form that needs no trial: a letter, its transpose or power, a product of such, G'*M*G?
+local function is_plain(S, id)
+  local op, own = S:op(id)
+  if not own then
+    return false
+  elseif op == "symbol" or op == "I" or op == "number" then
+    return true
+  elseif op == "transpose" then
+    return is_plain(S, S:args(id)[1])
+  elseif op == "power" then
+    return is_plain(S, S:args(id)[1])
+  elseif op == "product" then
+    for _, a in ipairs(S:args(id)) do
+      local square = S:rows(a) == S:cols(a)
+      local column = S:rows(a) == ONE or S:cols(a) == ONE
+      if not is_plain(S, a) or column and not square then
+        return false
+      end
+    end
+    return true
+  end
+  return false
+end
+
+--- May a square matrix be invertible? One that has no inverse at any of many random values is singular, as u*v' is.
+function M.may_be_invertible(session, id)
+  local S = session.S
+  if is_plain(S, id) or S:property("invertible", id) then
+    return true
+  end
+  session.tried_inverses = session.tried_inverses or setmetatable({}, { __mode = "k" })
+  local handle = session:wrap(id)
+  local known = session.tried_inverses[handle]
+  if known == nil then
+    local done, inverse = pcall(S.inv, S, id)
+    known = done and equality.defined(session, inverse)
+    session.tried_inverses[handle] = known
+  end
+  return known
+end
+
+return M

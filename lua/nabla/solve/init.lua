@@ -1,0 +1,159 @@
+--- Solving equations: each unknown as an expression without unknowns, the conditions, and the steps.
+--
+-- An equation with one unknown is solved by its linear graph where it is linear, else by the `isolate` statements of the
+-- rule files. Several equations are solved one after the other (nabla.solve.system). Invariant: a solution that is given
+-- out has been put back into all equations.
+--
+-- @module nabla.solve
+
+local check = require "nabla.solve.check"
+local conditions = require "nabla.solve.conditions"
+local core = require "nabla.core"
+local factors = require "nabla.algebra.factors"
+local isolate = require "nabla.solve.isolate"
+local linear = require "nabla.solve.linear"
+
+local M = {}
+
+local KIND = core.constants.kinds
+
+--- Raise a refusal.
+local function stop(message, ...)
+  error({ message = message:format(...), status = "rule" }, 0)
+end
+M.stop = stop
+
+--- Left side less right side.
+function M.difference(S, equation)
+  return S:sum { equation.left, S:neg(equation.right) }
+end
+
+--- The value of a solution in textbook form; a general solution keeps its two parts.
+function M.textbook(S, solution)
+  if not solution.homogeneous then
+    return S:textbook(solution.value)
+  end
+  return S:sum { S:textbook(solution.particular), solution.homogeneous }
+end
+
+--- Add a condition to a list, with the values of the unknowns in it.
+function M.add_condition(session, list, condition, unknowns, values)
+  local S = session.S
+  local id = S:replace(condition.node_id, unknowns, values)
+  local other = condition.other_id and S:replace(condition.other_id, unknowns, values)
+  if id ~= condition.node_id then
+    id = S:textbook(id)
+  end
+  conditions.add(session, list, condition.property, id, other)
+end
+
+--- A solution of E = 0 for x that has not been put back; or nil and the reason.
+function M.candidate(session, E, x)
+  local solution, why, is_linear = linear.solve(session, E, x)
+  if not solution and not is_linear then
+    solution, why = isolate.solve(session, E, x, why)
+  end
+  return solution, why
+end
+
+-- E and a value with assumed attributes of symbols as declared ones: a condition positive(a) holds at each trial.
+local function with_assumed(S, needs, attributes, E, value)
+  local from, to = {}, {}
+  for _, c in ipairs(needs) do
+    local attribute = attributes[c.property]
+    if attribute and not c.known and S:op(c.node_id) == "symbol" then
+      local x = c.node_id
+      from[#from + 1] = x
+      to[#to + 1] = S:symbol(S:name(x), KIND[S:kind(x)], S:attributes(x) | attribute.bits, S:rows(x), S:cols(x))
+    end
+  end
+  if #from == 0 then
+    return E, value
+  end
+  return S:replace(E, from, to), S:replace(value, from, to)
+end
+
+-- Is a solution right? One that exists only for some right sides is tried for all of these: L*Z*R, with any Z.
+local function put_back(session, E, x, solution)
+  local S = session.S
+  if not solution.consistent then
+    local checked, value = with_assumed(S, solution.needs, session.attributes, E, solution.value)
+    return check.is_zero(session, checked, { x }, { value })
+  end
+  local L, R = table.unpack(solution.consistent)
+  local Z = S:symbol(" any", KIND.matrix, 0, S:cols(L), S:rows(R))
+  local rest = S:replace(E, { x }, { S:zeros(S:rows(x), S:cols(x)) })
+  local solvable = S:sum { E, S:neg(rest), S:neg(S:product { L, Z, R }) }
+  local general = linear.solve(session, solvable, x)
+  if not general or general.consistent then
+    return "unknown", "the right sides with a solution have no simple form"
+  end
+  return check.is_zero(session, solvable, { x }, { general.value })
+end
+
+-- The words for the conditions of a step.
+local function reason_of(solution)
+  local list = {}
+  for i, c in ipairs(solution.needs) do
+    list[i] = c:text() .. (c.known and #c.because > 0 and " (" .. table.concat(c.because, ", ") .. ")" or "")
+  end
+  return #list > 0 and table.concat(list, ", ") or nil
+end
+
+-- The lines from the equation to the solution.
+local function steps_of(equation, x, solution)
+  local steps = { { left = equation.left, right = equation.right, why = "the equation" } }
+  local last = steps[1]
+  for _, line in ipairs(solution.lines or {}) do
+    if line.left ~= last.left or line.right ~= last.right then
+      steps[#steps + 1] = line
+      last = line
+    end
+  end
+  if last.left ~= x or last.right ~= solution.value then
+    steps[#steps + 1] = { left = x, right = solution.value, why = reason_of(solution) }
+  end
+  return steps
+end
+
+--- Solve one equation for one unknown.
+-- @tparam table session
+-- @tparam table equation { left =, right = } of ids
+-- @tparam integer x
+-- @treturn table the solution: value, needs, free; what cannot be solved is raised
+function M.one(session, equation, x)
+  local S = session.S
+  local E = M.difference(S, equation)
+  local name = S:name(x)
+  if not factors.holder(S, x)(E) then
+    local both = S:apply(S:operator_with "sum_of_entries", { equation.left })
+    local other = S:apply(S:operator_with "sum_of_entries", { equation.right })
+    local holds = factors.holder(S, x)
+    if not (holds(both) or holds(other)) then
+      stop("%s does not occur in the equation", name)
+    elseif session:same(E, S:zeros(S:rows(E), S:cols(E))) then
+      stop("every %s is a solution: both sides are equal", name)
+    end
+    local left = session:text(S:textbook(E))
+    stop("%s cancels, and %s = 0 is left: no %s is a solution unless that holds", name, left, name)
+  end
+  local solution, why = M.candidate(session, E, x)
+  if not solution then
+    stop("%s", why or "the equation cannot be solved")
+  end
+  solution.value = M.textbook(S, solution)
+  local answer, reason = put_back(session, E, x, solution)
+  if answer == "unknown" and solution.product then -- E multiplied by x, without the inverse of x
+    answer, reason = put_back(session, solution.product, x, solution)
+  end
+  if answer ~= "yes" and solution.consistent then
+    stop("the equation has a solution for some right sides only, perhaps %s = %s", name, session:text(solution.value))
+  elseif answer ~= "yes" then
+    stop("the candidate %s = %s is not confirmed: %s", name, session:text(solution.value), reason)
+  end
+  solution.checked = reason
+  solution.steps = steps_of(equation, x, solution)
+  return solution
+end
+
+return M

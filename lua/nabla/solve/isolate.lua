@@ -1,0 +1,511 @@
+--- Equations solved by the `isolate` statements of the rule files.
+--
+-- The terms with the unknown stand on the left, all others on the right. Where one term is left, the part of it that holds
+-- the unknown is peeled off, one operation after the other; where there are several, a statement about a sum must fit. What is
+-- peeled off is shown to a statement with a symbol in the place of each part, so that it matches in one way. An equation with
+-- the inverse of the unknown is multiplied by the unknown, if that makes it linear. Invariant: each line follows from the
+-- one before under the conditions that have been noted.
+--
+-- @module nabla.solve.isolate
+
+local conditions = require "nabla.solve.conditions"
+local core = require "nabla.core"
+local factors = require "nabla.algebra.factors"
+local linear = require "nabla.solve.linear"
+
+local M = {}
+
+local ONE = core.constants.one -- the dimension 1
+local KIND = core.constants.kinds
+local MOST_LINES = 40
+
+local is, is_scalar = factors.is, factors.is_scalar
+local multiple_of_identity = linear.multiple_of_identity
+
+-- ---------------------------------------------------------------------------------------------- statements
+
+-- Parts of an equation under symbols: a part and its transpose under one symbol.
+local Parts = {}
+Parts.__index = Parts
+
+local function parts(session)
+  return setmetatable({ S = session.S, from = {}, to = {}, known = {} }, Parts)
+end
+
+function Parts:symbol(id)
+  local S = self.S
+  if is(S, id, "number") or is(S, id, "I") then
+    return id
+  elseif self.known[id] then
+    return self.known[id]
+  end
+  local rows, cols = S:rows(id), S:cols(id)
+  local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
+  local symbol = S:symbol(" part" .. #self.from, KIND[kind], 0, rows, cols)
+  self.from[#self.from + 1], self.to[#self.to + 1] = symbol, id
+  self.known[id] = symbol
+  local turned = S:transpose(id)
+  if turned ~= id and not self.known[turned] then
+    self.known[turned] = S:transpose(symbol)
+  end
+  return symbol
+end
+
+--- A new symbol for a part, even where it has one.
+function Parts:again(id)
+  local known = self.known[id]
+  self.known[id] = nil
+  local symbol = self:symbol(id)
+  self.known[id] = known or symbol
+  return symbol
+end
+
+function Parts:back(id)
+  return self.S:replace(id, self.from, self.to)
+end
+
+-- The list of statements; the file of nabla's own is read at the first question.
+local function statements(session)
+  if not session.isolations_read then
+    session.isolations_read = true
+    local read, err = session:load "isolation.rules"
+    if not read then
+      error(err, 0)
+    end
+  end
+  return session.isolations
+end
+
+-- Apply the first statement that fits left = right, both of parts; `unknown`: the symbol of the unknown's part.
+-- Returns the new right side; the conditions are added to `needs`, and the statement.
+local function apply(session, p, left, right, unknown, of_sum, needs)
+  local S = session.S
+  local list = statements(session)
+  if #list == 0 then
+    return nil
+  end
+  local equation = S:apply(session.sides, { left, right })
+  for _, st in ipairs(list) do
+    if st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown then
+      local gives = p:back(S:rewrite(st.gives, equation))
+      for _, c in ipairs(st.conditions) do
+        local a = p:back(S:rewrite(c.a, equation))
+        local b = c.b and p:back(S:rewrite(c.b, equation))
+        if c.predicate == "invertible" and not conditions.may_be_invertible(session, a) then
+          return nil
+        elseif c.predicate == "invertible" or c.predicate == "!=" and b == S:rational(0) then
+          conditions.add_invertible(session, needs, a, c.predicate == "!=" and "nonzero" or nil)
+        elseif not b then
+          conditions.add(session, needs, c.predicate, a)
+        end
+      end
+      return gives, st
+    end
+  end
+  return nil
+end
+
+-- ---------------------------------------------------------------------------------------------- sums of terms
+
+-- L*X*R + M*X*N with the parts under symbols, each part under its own, but A' where that is the other A: the forms that
+-- statements about sums may fit.
+local function sum_forms(S, p, groups, unknown)
+  local first, second = groups[1], groups[2]
+  local a, b = p:symbol(first[1]), p:symbol(first[2])
+  local function other(id)
+    if id == S:transpose(first[1]) or id == first[1] and S:property("symmetric", id) then
+      return is(S, a, "I") and a or S:transpose(a)
+    end
+    return p:again(id)
+  end
+  local function form(sign, c, d)
+    return S:sum { S:product { a, unknown, b }, S:product { S:rational(sign), c, unknown, d } }
+  end
+  return {
+    form(1, other(second[1]), other(second[2])),
+    form(-1, other(S:neg(second[1])), other(second[2])),
+  }
+end
+
+-- L*X*R + M*X*N = C with one side of each term the identity: by a scalar, as it is, or by inverses. Sides are { L, R }.
+local function reduced(session, g, h, C, needs)
+  local S = session.S
+  local a, b = multiple_of_identity(S, g[1]), multiple_of_identity(S, g[2])
+  if not (a and b) then
+    local c, d = multiple_of_identity(S, h[1]), multiple_of_identity(S, h[2])
+    if c and d then
+      return reduced(session, h, g, C, needs)
+    end
+  end
+  if a and b then -- X + M*X*N = C
+    local c = S:product { a, b }
+    conditions.add_invertible(session, needs, c)
+    local unit = { S:identity(S:rows(g[1])), S:identity(S:rows(g[2])) }
+    local sign = linear.coefficient(S, h[2])
+    return unit, { S:product { sign, S:div(h[1], c) }, S:div(h[2], sign) }, S:div(C, c)
+  end
+  local function is_one(id)
+    return is(S, id, "I") or id == S:rational(1)
+  end
+  if is_one(g[2]) and is_one(h[1]) then
+    return g, h, C
+  elseif is_one(h[2]) and is_one(g[1]) then
+    return h, g, C
+  elseif S:rows(h[1]) ~= S:cols(h[1]) or S:rows(g[2]) ~= S:cols(g[2]) then
+    return nil
+  end
+  if not (conditions.may_be_invertible(session, h[1]) and conditions.may_be_invertible(session, g[2])) then
+    return nil
+  end
+  conditions.add_invertible(session, needs, h[1])
+  conditions.add_invertible(session, needs, g[2])
+  local left, right = S:inv(h[1]), S:inv(g[2])
+  local first = { S:product { left, g[1] }, S:identity(S:rows(g[2])) }
+  local second = { S:identity(S:rows(h[1])), S:product { h[2], right } }
+  return first, second, S:product { left, C, right }
+end
+
+-- Sums of two terms in a matrix, by statements about sums. Given to nabla.solve.linear.
+linear.on_sums(function(session, plain, transposed, C)
+  local S = session.S
+  if #plain ~= 2 or #transposed > 0 then
+    return nil
+  end
+  local needs = {}
+  local function scaled(term) -- the number of a term goes with its left side
+    return { term.left, term.right }
+  end
+  local g, h, right = reduced(session, scaled(plain[1]), scaled(plain[2]), C, needs)
+  if not g then
+    return nil
+  end
+  local p = parts(session)
+  local unknown = p:symbol(S:symbol(" unknown", KIND.matrix, 0, S:cols(g[1]), S:rows(g[2])))
+  local other = p:symbol(right)
+  for _, form in ipairs(sum_forms(S, p, { g, h }, unknown)) do
+    if S:rows(form) == S:rows(other) and S:cols(form) == S:cols(other) then
+      local value, st = apply(session, p, form, other, unknown, true, needs)
+      if value then
+        return { value = value, needs = needs, statement = st }
+      end
+    end
+  end
+  return nil
+end)
+
+-- ---------------------------------------------------------------------------------------------- peeling
+
+-- The part of a term that holds x, and a function that puts another node in its place with all other parts under symbols; or
+-- nil and the scalar that the part is multiplied by.
+local function peel(S, id, holds, p)
+  local op, own = S:op(id)
+  if own and op == "product" then
+    local f = factors.of(S, id)
+    local scalars, chain = {}, f.chain
+    if f.coefficient ~= S:rational(1) then
+      scalars[1] = f.coefficient
+    end
+    local inner
+    for _, s in ipairs(f.scalars) do
+      local node = S:power(s[1], s[2])
+      if holds(node) then
+        if inner then
+          return nil, "stands in several factors"
+        end
+        inner = node
+      else
+        scalars[#scalars + 1] = node
+      end
+    end
+    if inner then
+      if #chain > 0 then
+        return nil, "stands in a scalar factor"
+      end
+      return inner, nil, S:product(scalars)
+    elseif #scalars > 0 then
+      return S:product(chain), nil, S:product(scalars)
+    end
+    local first, last
+    for i, link in ipairs(chain) do
+      if holds(link) then
+        first, last = first or i, i
+      end
+    end
+    if first > 1 then
+      local l = p:symbol(S:product(table.move(chain, 1, first - 1, 1, {})))
+      return S:product(table.move(chain, first, #chain, 1, {})), function(u)
+        return S:product { l, u }
+      end
+    elseif last < #chain then
+      local r = p:symbol(S:product(table.move(chain, last + 1, #chain, 1, {})))
+      return S:product(table.move(chain, 1, last, 1, {})), function(u)
+        return S:product { u, r }
+      end
+    end
+    return nil, "stands in several factors"
+  end
+  local args, at = S:args(id), nil
+  for i, a in ipairs(args) do
+    if holds(a) then
+      if at then
+        return nil, "stands in several places"
+      end
+      at = i
+    end
+  end
+  if not at or own and (op == "sum" or op == "range") then
+    return nil, "stands in a sum"
+  end
+  return args[at], function(u)
+    local list = {}
+    for i, a in ipairs(args) do
+      local constant = S:op(a) == "number" or S:op(a) == "name" or S:rows(a) == 0
+      list[i] = i == at and u or constant and a or p:symbol(a)
+    end
+    return S:again(id, list)
+  end
+end
+
+-- The terms with x, and what the others give on the right side.
+local function split(S, id, holds)
+  local numbers, terms = factors.terms(S, id)
+  local with, rest = {}, {}
+  for i, t in ipairs(terms) do
+    local term = S:product { numbers[i], t }
+    if holds(t) then
+      with[#with + 1] = term
+    else
+      rest[#rest + 1] = S:neg(term)
+    end
+  end
+  return with, #rest > 0 and S:sum(rest) or S:zeros(S:rows(id), S:cols(id))
+end
+
+-- Several terms with a scalar x, which is itself the unknown's part: as a*x^2 + b*x.
+local function sum_of_scalar(session, with, right, x, needs)
+  local S = session.S
+  if not is_scalar(S, x) then
+    return nil
+  end
+  local p, list = parts(session), {}
+  local unknown = p:symbol(x)
+  local by = {}
+  local function holds(id)
+    return factors.holder(S, x)(id)
+  end
+  for _, term in ipairs(with) do
+    local f = factors.of(S, term, true)
+    local rest, inner = { f.coefficient }, nil
+    for _, s in ipairs(f.scalars) do
+      local node = S:power(s[1], s[2])
+      if holds(node) then
+        if inner then
+          return nil
+        end
+        inner = node
+      else
+        rest[#rest + 1] = node
+      end
+    end
+    if not inner then
+      return nil
+    end
+    if by[inner] then
+      by[inner][1] = S:sum { by[inner][1], S:product(rest) }
+    else
+      by[inner] = { S:product(rest), inner }
+      list[#list + 1] = by[inner]
+    end
+  end
+  local terms = {}
+  for i, item in ipairs(list) do
+    local c = item[1]
+    local shown = S:symbol(" part" .. #p.from, KIND.scalar, 0, ONE, ONE)
+    p.from[#p.from + 1], p.to[#p.to + 1] = shown, c
+    terms[i] = S:product { shown, S:replace(item[2], { x }, { unknown }) }
+  end
+  local other = S:symbol(" right", KIND.scalar, 0, ONE, ONE)
+  p.from[#p.from + 1], p.to[#p.to + 1] = other, right
+  local value, st = apply(session, p, S:sum(terms), other, unknown, true, needs)
+  return value and { value = value, needs = needs, statement = st }
+end
+
+-- Peel left = right until x stands alone.
+local function peeled(session, id, x)
+  local S = session.S
+  local holds = factors.holder(S, x)
+  local needs, lines = {}, {}
+  local several
+  local left, right = id, S:zeros(S:rows(id), S:cols(id))
+  for _ = 1, MOST_LINES do
+    if left == x then
+      return { value = right, needs = needs, lines = lines, several = several }
+    end
+    local E = S:sum { left, S:neg(right) }
+    local with, rest = split(S, E, holds)
+    if #with ~= 1 or #lines > 0 and with[1] ~= x then
+      local found, _, is_linear = linear.solve(session, E, x)
+      if found and is_linear then
+        table.move(found.needs, 1, #found.needs, #needs + 1, needs)
+        found.needs = needs
+        found.several = several
+        return found
+      end
+      local some = #with ~= 1 and sum_of_scalar(session, with, rest, x, needs)
+      if some then
+        some.lines, some.several = lines, several or some.statement.several
+        return some
+      end
+      if #with ~= 1 then
+        return nil, ("%s stands in %d terms, which no way of isolating fits"):format(S:name(x), #with)
+      end
+    end
+    left, right = with[1], rest
+    if left ~= x then
+      local p = parts(session)
+      local inner, around, scalar = peel(S, left, holds, p)
+      if not inner then
+        return nil, ("%s %s of %s"):format(S:name(x), around, session:text(left))
+      elseif scalar then
+        conditions.add_invertible(session, needs, scalar)
+        left, right = inner, S:div(right, scalar)
+        goto next
+      end
+      local unknown = S:symbol(" unknown", KIND.matrix, 0, S:rows(inner), S:cols(inner))
+      if is_scalar(S, inner) then
+        unknown = S:symbol(" unknown", KIND.scalar, 0, ONE, ONE)
+      end
+      local shown = around(unknown)
+      local kind = is_scalar(S, right) and KIND.scalar or KIND.matrix
+      local other = S:symbol(" right", kind, 0, S:rows(right), S:cols(right))
+      p.from[#p.from + 1], p.to[#p.to + 1] = other, right
+      local value, st = apply(session, p, shown, other, unknown, false, needs)
+      if not value then
+        return nil, ("no way of isolating fits %s"):format(session:text(left))
+      end
+      several = several or st.several
+      left, right = inner, S:simplify(value)
+      lines[#lines + 1] = { left = left, right = right, why = st.name }
+    end
+    ::next::
+  end
+  return nil, "the equation is too deep"
+end
+
+-- ---------------------------------------------------------------------------------------------- inverses of the unknown
+
+-- E multiplied by x on one side, or on both, where E holds the inverse of x: a list of expanded nodes.
+local function multiplied(S, E, x)
+  local inverse, list = nil, {}
+  for _, id in ipairs(S:postorder(E)) do
+    local base, exponent = factors.power(S, id)
+    local n = base == x and factors.integer(S, exponent)
+    if n and n < 0 then
+      inverse = math.max(inverse or 0, -n)
+    end
+  end
+  if not inverse or inverse > 3 then
+    return list
+  end
+  local power = x
+  if is_scalar(S, x) then
+    for _ = 1, inverse do
+      list[#list + 1] = S:expand(S:product { power, E })
+      power = S:product { power, x }
+    end
+    return list
+  end
+  for _ = 1, 1 do
+    if S:cols(x) == S:rows(E) then
+      list[#list + 1] = S:expand(S:product { x, E })
+    end
+    if S:cols(E) == S:rows(x) then
+      list[#list + 1] = S:expand(S:product { E, x })
+    end
+    if S:cols(x) == S:rows(E) and S:cols(E) == S:rows(x) then
+      list[#list + 1] = S:expand(S:product { x, E, x })
+    end
+  end
+  return list
+end
+
+-- Is E quadratic in x: is its differential linear?
+local function is_quadratic(S, E, x)
+  local tangent = S:hole(S:name(x), S:rows(x), S:cols(x))
+  local done, first = pcall(S.forward, S, E, x, tangent)
+  local again, second = pcall(S.forward, S, done and first or E, x, tangent)
+  return done and again and not factors.holder(S, x)(S:expand(second))
+end
+
+-- Where x occurs only inside one node, as inv(X) in A*inv(X) + inv(X)*B = C: solve for that node, then for x.
+local function by_part(session, E, x)
+  local S = session.S
+  local holds = factors.holder(S, x)
+  for _, part in ipairs(S:postorder(E)) do
+    if part ~= x and part ~= E and holds(part) and not is(S, part, "sum") then
+      local rows, cols = S:rows(part), S:cols(part)
+      local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
+      local y = S:symbol(" inner", KIND[kind], 0, rows, cols)
+      local outer = S:replace(E, { part }, { y })
+      if not holds(outer) then
+        local first, _, is_linear = linear.solve(session, outer, y)
+        if not first and not is_linear then
+          first = peeled(session, outer, y)
+        end
+        if first and not first.free and not first.consistent then
+          local second = peeled(session, S:sum { part, S:neg(S:textbook(first.value)) }, x)
+          if second then
+            table.move(second.needs, 1, #second.needs, #first.needs + 1, first.needs)
+            second.needs, second.several = first.needs, first.several or second.several
+            return second
+          end
+        end
+      end
+    end
+  end
+end
+
+--- Solve E = 0 for x, where E is not linear in x.
+-- @tparam table session
+-- @tparam integer E
+-- @tparam integer x a symbol
+-- @tparam string why it is not linear
+-- @treturn table|nil the solution: value, needs, lines; or nil
+-- @treturn string why not
+function M.solve(session, E, x, why)
+  local S = session.S
+  local products = multiplied(S, E, x)
+  for _, product in ipairs(products) do
+    local found, _, is_linear = linear.solve(session, product, x)
+    if found and is_linear and not found.free then
+      found.lines, found.product = found.lines or {}, product
+      table.insert(found.lines, 1, { left = product, right = S:zeros(S:rows(product), S:cols(product)),
+        why = ("multiplied by %s"):format(S:name(x)) })
+      return found
+    end
+  end
+  local found, reason = peeled(session, E, x)
+  if found then
+    return found
+  end
+  if #products > 0 then
+    local outside = S:replace(E, { S:inv(x) }, { S:zeros(S:rows(x), S:cols(x)) })
+    if not is_scalar(S, x) and factors.holder(S, x)(outside) then
+      return nil, ("%s stands inside and outside an inverse"):format(S:name(x))
+    end
+    found = peeled(session, products[1], x)
+    if found then
+      return found
+    end
+  end
+  found = by_part(session, E, x)
+  if found then
+    return found
+  end
+  if S:cols(x) ~= ONE and is_quadratic(S, E, x) then
+    return nil, ("the equation is quadratic in %s (a Riccati equation); it has no closed form"):format(S:name(x))
+  end
+  return nil, reason or why
+end
+
+return M

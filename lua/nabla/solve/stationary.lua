@@ -1,0 +1,116 @@
+--- The equations of a stationary point: gradients that are zero, and constraints with Lagrange multipliers.
+--
+-- The Lagrangian is f + sum of <multiplier, constraint>. The derivative by a variable with a structure is the projection on
+-- that structure (nabla.calculus.convention), so it is zero where f is stationary among the matrices of the structure.
+--
+-- @module nabla.solve.stationary
+
+local conventions = require "nabla.calculus.convention"
+local core = require "nabla.core"
+local derivative = require "nabla.calculus.derivative"
+local factors = require "nabla.algebra.factors"
+local layouts = require "nabla.calculus.layout"
+local solve = require "nabla.solve"
+
+local M = {}
+
+local ONE = core.constants.one -- the dimension 1
+local KIND = core.constants.kinds
+
+local NAMES = { "lambda", "mu", "nu" } -- of multipliers, those of a matrix capital
+
+-- The inner product of two nodes of one shape.
+local function inner(S, a, b)
+  local product = S:product { S:transpose(a), b }
+  return factors.is_scalar(S, product) and product or S:apply(S:operator_with "cyclic", { product })
+end
+
+-- The names of symbols in nodes.
+local function names_in(S, nodes)
+  local taken = {}
+  for _, id in ipairs(nodes) do
+    for _, x in ipairs(S:postorder(id)) do
+      if S:op(x) == "symbol" then
+        taken[S:name(x)] = true
+      end
+    end
+  end
+  return taken
+end
+
+-- A multiplier of the shape of a constraint.
+local function multiplier(S, taken, constraint)
+  local rows, cols = S:rows(constraint), S:cols(constraint)
+  local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
+  local name
+  for _, candidate in ipairs(NAMES) do
+    candidate = kind == "matrix" and candidate:sub(1, 1):upper() .. candidate:sub(2) or candidate
+    name = name or not taken[candidate] and candidate or nil
+  end
+  local n = 1
+  while not name do
+    name = not taken["lambda" .. n] and "lambda" .. n or nil
+    n = n + 1
+  end
+  taken[name] = true
+  -- the multiplier of a symmetric constraint may be taken symmetric
+  local attributes = kind == "matrix" and S:property("symmetric", constraint) and S:attribute("symmetric", false) or 0
+  return S:symbol(name, KIND[kind], attributes, rows, cols)
+end
+
+-- Has a variable a structure that a gradient is projected on?
+local function convention_for(session, x)
+  local projected = session.conventions.projected
+  return projected and session.S:attributes(x) ~= 0 and projected or conventions.free
+end
+
+--- The equations of a stationary point of f.
+-- @tparam table session
+-- @tparam integer f a scalar
+-- @tparam {integer,...} unknowns
+-- @tparam table constraints a list of { left =, right = }
+-- @treturn table equations, { left =, right =, shown = the left side in textbook form }: gradients, then the constraints
+-- @treturn {integer,...} the multipliers
+function M.equations(session, f, unknowns, constraints)
+  local S = session.S
+  if not factors.is_scalar(S, f) then
+    solve.stop "a stationary point is one of a scalar"
+  end
+  local nodes = { f, table.unpack(unknowns) }
+  for _, c in ipairs(constraints) do
+    nodes[#nodes + 1], nodes[#nodes + 2] = c.left, c.right
+  end
+  local taken, multipliers, terms = names_in(S, nodes), {}, { f }
+  for i, c in ipairs(constraints) do
+    local difference = solve.difference(S, c)
+    local any = false
+    for _, x in ipairs(unknowns) do
+      any = any or factors.holder(S, x)(difference)
+    end
+    if not any then
+      solve.stop("constraint %d holds none of the variables", i)
+    end
+    multipliers[i] = multiplier(S, taken, difference)
+    terms[#terms + 1] = inner(S, multipliers[i], difference)
+  end
+  local lagrangian = #terms > 1 and S:sum(terms) or f
+  local list = {}
+  local layout = layouts.named(session, "denominator")
+  for _, x in ipairs(unknowns) do
+    if not factors.holder(S, x)(lagrangian) then
+      solve.stop("%s does not occur in the expression", S:name(x))
+    end
+    local how = { layout = layout, convention = convention_for(session, x), plain = true }
+    local gradient = derivative.derivative(session, lagrangian, x, how)
+    local shown = S:textbook(gradient, lagrangian)
+    list[#list + 1] = {
+      left = S:cols(x) == ONE and gradient or shown, -- attributes are used for matrices only
+      right = S:zeros(S:rows(gradient), S:cols(gradient)),
+      shown = shown,
+    }
+  end
+  table.move(constraints, 1, #constraints, #list + 1, list)
+  return list, multipliers
+end
+
+return M

@@ -1,0 +1,249 @@
+--- Several equations: one unknown after the other is eliminated.
+--
+-- An equation is solved for an unknown, and the solution put into the others; blocks so give Schur complements. Of all pairs
+-- of an equation and an unknown the one is taken that assumes least. At the end each solution gets the values of those
+-- that were found after it, and all solutions are put back into all equations.
+--
+-- @module nabla.solve.system
+
+local check = require "nabla.solve.check"
+local factors = require "nabla.algebra.factors"
+local solve = require "nabla.solve"
+
+local M = {}
+
+local stop = solve.stop
+
+local function copy(list)
+  return table.move(list, 1, #list, 1, {})
+end
+
+local function without(list, i)
+  local rest = copy(list)
+  table.remove(rest, i)
+  return rest
+end
+
+-- How much a solution assumes, and how large it is: less is better.
+local function price(S, solution)
+  local assumed = 0
+  for _, c in ipairs(solution.needs) do
+    assumed = assumed + (c.known and 0 or 1)
+  end
+  local kind = (solution.vec and 1000 or 0) + (solution.free and 500 or 0) + (solution.consistent and 500 or 0)
+  return kind + 10 * assumed + S:cost(solution.value) / 100
+end
+
+-- The equations less right side, where x is its value, in expanded form.
+local function put_in(S, list, x, value)
+  local result = {}
+  for i, E in ipairs(list) do
+    result[i] = S:expand(S:replace(E, { x }, { value }))
+  end
+  return result
+end
+
+local function is_zero(S, E)
+  return E == S:zeros(S:rows(E), S:cols(E))
+end
+
+-- Another unknown that E holds.
+local function other_unknown(S, E, x, unknowns)
+  for _, y in ipairs(unknowns) do
+    if y ~= x and factors.holder(S, y)(E) then
+      return y
+    end
+  end
+end
+
+-- Solve the differences for the unknowns: a list of { x, solution } in the order of elimination; nil and the reason.
+local function eliminate(session, list, unknowns, depth)
+  local S = session.S
+  if #unknowns == 0 then
+    return {}
+  end
+  local candidates, why = {}, nil
+  for i, E in ipairs(list) do
+    for k, x in ipairs(unknowns) do
+      if factors.holder(S, x)(E) then
+        local solution, reason = solve.candidate(session, E, x)
+        local eigen = solution and is_zero(S, solution.value) and other_unknown(S, E, x, unknowns)
+        if eigen then -- L*x = 0, L holds another unknown: zero is not what is meant
+          local text = session:text(S:textbook(E))
+          solution, why = nil, ("%s = 0 is an eigenvalue problem in %s and %s"):format(text, S:name(x), S:name(eigen))
+        end
+        if solution then
+          candidates[#candidates + 1] = { i, k, solution, price(S, solution) }
+        else
+          why = why or reason
+        end
+      end
+    end
+  end
+  table.sort(candidates, function(a, b)
+    if a[4] ~= b[4] then
+      return a[4] < b[4]
+    elseif a[1] ~= b[1] then
+      return a[1] < b[1]
+    end
+    return a[2] < b[2]
+  end)
+  for n = 1, math.min(#candidates, depth > 3 and 1 or 3) do
+    local i, k, solution = table.unpack(candidates[n])
+    local x = unknowns[k]
+    solution.value = solve.textbook(S, solution)
+    local done, rest = pcall(put_in, S, without(list, i), x, solution.value)
+    if done then
+      local left = {}
+      for _, E in ipairs(rest) do
+        left[#left + 1] = not is_zero(S, E) and E or nil
+      end
+      local found, reason = eliminate(session, left, without(unknowns, k), depth + 1)
+      if found then
+        table.insert(found, 1, { x, solution, list[i] })
+        return found
+      end
+      why = why or reason
+    end
+  end
+  return nil, why or "there are fewer equations than unknowns"
+end
+
+-- The values of all unknowns, from the last one eliminated to the first.
+local function back_substituted(S, found)
+  local x, values, by = {}, {}, {}
+  for i = #found, 1, -1 do
+    local unknown, solution = found[i][1], found[i][2]
+    local value = solve.textbook(S, solution)
+    if #x > 0 then
+      value = S:textbook(S:replace(value, x, values))
+    end
+    x[#x + 1], values[#values + 1], by[unknown] = unknown, value, value
+  end
+  return by
+end
+
+-- Are all solutions right, each in the equation that it was found from, where the unknowns found later are letters?
+local function in_stages(session, found, reason)
+  for _, item in ipairs(found) do
+    local x, solution, E = table.unpack(item)
+    if check.is_zero(session, solution.product or E, { x }, { solution.value }) ~= "yes" then
+      return "unknown", reason
+    end
+  end
+  return "yes", "each unknown in the equation that it was found from"
+end
+
+-- The result of one equation in one unknown.
+local function solve_one(session, equation, x)
+  local one = solve.one(session, equation, x)
+  one.steps[1].left = equation.shown or equation.left
+  return {
+    unknowns = { x },
+    values = { one.value },
+    needs = one.needs,
+    free = one.free,
+    steps = one.steps,
+    checked = one.checked,
+    not_square = one.not_square,
+    several = one.several and { x } or nil,
+  }
+end
+
+-- Put all solutions back into all equations: how they were found right; what is not is raised.
+local function put_back(session, list, unknowns, values, found)
+  local checked
+  for i, E in ipairs(list) do
+    local answer, reason = check.is_zero(session, E, unknowns, values)
+    if answer == "unknown" and #list == #unknowns then
+      answer, reason = in_stages(session, found, reason)
+    end
+    if answer ~= "yes" then
+      local text = #list > 1 and "equation " .. i or "the equation"
+      local message = answer == "no" and "%s does not hold for the solution of the others: %s"
+        or "no solution of %s is confirmed: %s"
+      local not_square
+      for _, item in ipairs(found) do
+        not_square = not_square or item[2].not_square
+      end
+      error({ message = message:format(text, reason), status = "rule", not_square = not_square }, 0)
+    end
+    checked = reason
+  end
+  return checked
+end
+
+-- What the eliminations say together: conditions, free symbols, unknowns with several solutions, sizes that differ; and a line
+-- of the derivation for each.
+local function gathered(session, found, unknowns, values, steps)
+  local S = session.S
+  local all = { needs = {}, free = {}, several = {} }
+  for _, item in ipairs(found) do
+    local x, solution = item[1], item[2]
+    for _, c in ipairs(solution.needs) do
+      solve.add_condition(session, all.needs, c, unknowns, values)
+    end
+    for _, w in ipairs(solution.free or {}) do
+      all.free[#all.free + 1] = w
+    end
+    all.not_square = all.not_square or solution.not_square
+    all.several[#all.several + 1] = solution.several and x or nil
+    steps[#steps + 1] = { left = x, right = solution.value, why = "solved for " .. S:name(x) }
+  end
+  local last = found[#found][1]
+  for i, x in ipairs(unknowns) do
+    if #found > 1 and last ~= x then
+      steps[#steps + 1] = { left = x, right = values[i], why = "put in" }
+    end
+  end
+  return all
+end
+
+--- Solve equations for unknowns.
+-- @tparam table session
+-- @tparam table equations a list of { left =, right =, shown = a form of the left side for the derivation, or nil } of ids
+-- @tparam {integer,...} unknowns
+-- @treturn table { unknowns =, values = (in the same order), needs =, free =, steps =, checked =, several =, not_square = (two
+-- sizes that differ, of a matrix to be inverted, or nil) }
+function M.solve(session, equations, unknowns)
+  local S = session.S
+  if #equations == 1 and #unknowns == 1 then
+    return solve_one(session, equations[1], unknowns[1])
+  end
+  local list, steps = {}, {}
+  for i, e in ipairs(equations) do
+    list[i] = solve.difference(S, e)
+    local why = #equations > 1 and "equation " .. i or "the equation"
+    steps[i] = { left = e.shown or e.left, right = e.right, why = why }
+  end
+  for _, x in ipairs(unknowns) do
+    local any = false
+    for _, E in ipairs(list) do
+      any = any or factors.holder(S, x)(E)
+    end
+    if not any then
+      stop("%s does not occur in the equations", S:name(x))
+    end
+  end
+  local found, why = eliminate(session, list, unknowns, 1)
+  if not found then
+    stop("%s", why)
+  end
+  local by, values = back_substituted(S, found), {}
+  for i, x in ipairs(unknowns) do
+    values[i] = by[x]
+  end
+  local all = gathered(session, found, unknowns, values, steps)
+  return {
+    unknowns = unknowns,
+    values = values,
+    needs = all.needs,
+    free = #all.free > 0 and all.free or nil,
+    steps = steps,
+    checked = put_back(session, list, unknowns, values, found),
+    several = #all.several > 0 and all.several or nil,
+    not_square = all.not_square,
+  }
+end
+
+return M
