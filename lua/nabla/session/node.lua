@@ -9,6 +9,7 @@ local expressions = require "nabla.session.expressions"
 local Session = require "nabla.session"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
+local several = require "nabla.language.several_entries"
 
 local M = {}
 
@@ -342,7 +343,7 @@ function M.apply(name, ...)
   if not session then
     error(name .. " takes nodes", 3)
   end
-  local op = session.ops[name]
+  local op = several.operator(session, name, #args)
   if not op or op.gone then
     error("unknown function '" .. name .. "'", 3)
   end
@@ -371,7 +372,8 @@ function M.apply(name, ...)
     end
     args[i] = id or checked(3, session.S.rational, session.S, a)
   end
-  return session:wrap(checked(3, session.S.apply, session.S, name, args), hint)
+  several.spread(session.S, op, args)
+  return session:wrap(checked(3, session.S.apply, session.S, op.name, args), hint)
 end
 
 --- Entry by entry: A.*B.
