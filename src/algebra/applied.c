@@ -21,6 +21,12 @@ static NodeId pull_scalars(Store *s, const Operator *o, NodeId *args, uint32_t n
     if (node_op(s, args[i]) == OP_SUM) {
       NodeId content = build_content(s, args[i], &args[i]);
       scalar = build_mul(s, scalar, content);
+    } else if (o->flags & OPERATOR_EXPECTATION) {
+      NodeId self, number = view_product(s, args[i], &self).coefficient;
+      if (number == s->one || node_number(s, args[i])) continue;
+      scalar = build_mul(s, scalar, number);
+      args[i] = build_mul(s, build_power(s, number, s->minus_one), args[i]);
+      if (!args[i]) return 0;
     } else if (!node_scalar(s, args[i])) {
       NodeId self, rest;
       ProductView p = view_product(s, args[i], &self);

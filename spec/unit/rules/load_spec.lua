@@ -143,8 +143,13 @@ describe("rule", function()
     end)
 
     it("leaves out an operator that takes another number of arguments", function()
-      local s = session "operator larger(x, y): same  elementwise"
+      local s = session "operator larger(A(m,n), B(m,n)): matrix (m,n)"
       assert.equal("larger(A, B)(1,2)", tostring(s:parse "larger(A,B)(1,2)"))
+    end)
+
+    it("takes in a function of several entries, by its rule of so many arguments", function()
+      local s = session "function larger(x, y) elementwise\n    derivative step(x - y), step(y - x)"
+      assert.equal("larger(A(1,2), B(1,2))", tostring(s:parse "larger(A,B)(1,2)"))
     end)
 
     it("is taken back for an operator whose file is refused", function()
