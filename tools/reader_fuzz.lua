@@ -32,8 +32,11 @@ for number = 1, count do
   local node = session:parse(e.text)
   if node then
     local text, latex, unicode = tostring(node), node:latex(), node:text "unicode"
-    try("latex", number, text, latex, { latex = true })
-    try("unicode", number, text, unicode)
+    session:reset()
+    if session:parse(text) == node then -- the text alone says what its letters are
+      try("latex", number, text, latex, { latex = true })
+      try("unicode", number, text, unicode)
+    end
     try("sloppy", number, e.text, e.latex, { latex = true })
     try("plain", number, e.text, e.plain)
   end

@@ -3,6 +3,8 @@
 
 local nabla = require "nabla"
 
+local D_HINT = "write D(x'*A*x, x), or D(u, x) of an unknown function u of x"
+
 local decl = "matrix A(m,n), matrix B(m,n), matrix C(3,4), vector x(n), vector y(m), scalar t, matrix X(n,n), "
   .. "vector u(m) of x, scalar alpha"
 
@@ -49,7 +51,12 @@ local cases = {
     "a transpose ' on one of the two would make them fit",
   },
   { "x + y", 3, "a sum of n x 1 and m x 1: the sizes must be equal" },
-  { "-A + y", 4, "a sum of m x n and m x 1: the sizes must be equal" },
+  {
+    "-A + y",
+    4,
+    "a sum of m x n and m x 1: the sizes must be equal",
+    "to add the column to each column, write column*ones(1,..)",
+  },
   { "A.*X", 2, ".* of m x n and n x n: the sizes must be equal" },
   { "x.*y", 2, ".* of n x 1 and m x 1: the sizes must be equal" },
   {
@@ -120,8 +127,8 @@ local cases = {
   { "x'*xx", 4, "unknown name 'xx'", "did you mean x?" },
   { "logdett(X)", 1, "unknown function 'logdett'", "did you mean logdet?" },
   { "derivatives inside" },
-  { "D(u)", 1, "D takes a function or expression and a variable, found 1 arguments" },
-  { "D(x'*x, x, x)", 1, "D takes a function or expression and a variable, found 3 arguments" },
+  { "D(u)", 1, "D takes a function or expression and a variable, found 1 arguments", D_HINT },
+  { "D(x'*x, x, x)", 1, "D takes a function or expression and a variable, found 3 arguments", D_HINT },
   { "D(u, y)", 6, "u is declared as a function of something n x 1" },
   { "d(foo(x))", 1, "no rule for d(foo(..))" },
   { "slips of the pen" },

@@ -85,14 +85,6 @@ static int l_dimnode(lua_State *L) {
   return bind_give(L, s, size_node(s, bind_dim(L, 2)));
 }
 
-static int l_dimof(lua_State *L) {
-  Store *s = bind_store(L);
-  DimId d = size_of_node(s, bind_node(L, s, 2));
-  if (!d) return 0;
-  lua_pushinteger(L, d);
-  return 1;
-}
-
 const luaL_Reg lua_dim_methods[] = {{"dim", l_dim},
                                     {"dimadd", l_dimadd},
                                     {"dimmul", l_dimmul},
@@ -102,5 +94,4 @@ const luaL_Reg lua_dim_methods[] = {{"dim", l_dim},
                                     {"dimnames", l_dimnames},
                                     {"dimreplace", l_dimreplace},
                                     {"dimnode", l_dimnode},
-                                    {"dimof", l_dimof},
                                     {NULL, NULL}};

@@ -148,9 +148,6 @@ PLAIN1(f_erfc, erfc(x))
 PLAIN1(f_expm1, expm1(x))
 PLAIN1(f_log1p, log1p(x))
 PLAIN1(f_lgamma, lgamma(x))
-PLAIN1(f_gamma, tgamma(x))
-PLAIN1(f_floor, floor(x))
-PLAIN1(f_ceil, ceil(x))
 PLAIN2(f_pow, pow(x, y))
 
 static void f_powc(double *out, const double *a, const double *b, double c, size_t n) {
@@ -181,6 +178,5 @@ const EntryFunction entry_functions[] = {
     {"sigmoid", 1, f_sigmoid, false}, {"softplus", 1, f_softplus, false},
     {"erf", 1, f_erf, false},         {"erfc", 1, f_erfc, false},
     {"expm1", 1, f_expm1, false},     {"log1p", 1, f_log1p, false},
-    {"lgamma", 1, f_lgamma, false},   {"gamma", 1, f_gamma, false},
-    {"floor", 1, f_floor, false},     {"ceil", 1, f_ceil, false}};
+    {"lgamma", 1, f_lgamma, false}};
 const int entry_count = (int)(sizeof entry_functions / sizeof *entry_functions);

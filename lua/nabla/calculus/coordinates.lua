@@ -66,10 +66,16 @@ function M.define(loader, st)
   local arg = pattern.tag == "call" and #pattern.args == 1 and pattern.args[1]
   local d = arg and arg.tag == "name" and loader.decls[arg.name]
   if not d or not session.ops[pattern.name] then
+    local hint = "let matrix X(m,n), and below it coordinates vec(X)  v -> unvec(v, m, n)"
+    if pattern.tag == "call" and not session.ops[pattern.name] then
+      hint = string.format("%s is not defined: operator %s(..): ..", pattern.name, pattern.name)
+    elseif arg and arg.tag == "name" then
+      hint = string.format("declare it above: let matrix %s(n,n)", arg.name)
+    end
     loader:stop(
       pattern,
       "coordinates are an operator of one declared variable",
-      "let matrix X(m,n)\ncoordinates vec(X)  v -> unvec(v, m, n)"
+      hint
     )
   end
   local row = { op = pattern.name, variable = arg.name, new = st.cotangent, rhs = st.rhs, title = st.name }

@@ -6,7 +6,6 @@ local conventions = require "nabla.calculus.convention"
 local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local differentials = require "nabla.calculus.differentials"
-local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
 local shapes = require "nabla.text.shape"
 local shortest = require "nabla.calculus.shortest"
@@ -22,7 +21,12 @@ function M.need_variable(session, x)
   local S = session.S
   if S:op(x) ~= "symbol" or S:kind(x) == "dimension" then
     local known = coordinates.known(session)
-    errors.refuse("a derivative is taken by a variable%s", known ~= "" and ", or by its coordinates: " .. known or "")
+    local message = "a derivative is taken by a variable"
+    if known ~= "" then
+      message = message .. ", or by its coordinates: " .. known
+    end
+    local hint = "a function that differentiates names it: function f(scalar y, variable x(n)): .."
+    error({ status = "rule", message = message, hint = S:op(x) == "variable" and hint or nil }, 0)
   end
 end
 

@@ -121,11 +121,20 @@ local function shape_of(loader, row, word, length, rows, cols)
     square = square or session.square_attributes[other]
   end
   if not shapes[word] and not square then
+    local words = spelling.names(session.square)
+    table.move({ "scalar", "vector", "row", "matrix" }, 1, 4, #words + 1, words)
+    local nearest, known = spelling.nearest(word, words), session.coordinates[word]
+    local hint = nearest and "did you mean " .. nearest .. "?"
+      or "write scalar by vector, matrix by row or scalar by symmetric"
+    if known then
+      local attribute = known[1].attributes[1] or "matrix"
+      hint = string.format("write scalar by %s, and %s(d(S)) in its form", attribute, word)
+    end
     loader:stop(
       row,
       "a row of a layout is like `scalar by vector`: scalar, vector, row, matrix or an attribute of square matrices, "
         .. "by one of these",
-      "write scalar by vector, matrix by row or scalar by symmetric"
+      hint
     )
   end
   return shapes[word] or { S:dim(rows), S:dim(rows) }
@@ -235,7 +244,9 @@ function M.compile_form(loader, row, compiled, of, by)
   if not (c:unify(shape.rows, rows) and c:unify(shape.cols, cols)) then
     local message = "the form is %s; a %s is %s"
     local wanted = c:shape_text { rows = rows, cols = cols }
-    loader:stop(row.form, message:format(c:shape_text(shape), row.of, wanted))
+    local hint = row.by == "row" and "of a row x: d(y) = d(x)*g"
+      or "a form is d(y) = tr(G'*d(X)), d(y) = J*d(x), vec(d(Y)) = J*vec(d(X)) or d(Y) = G*d(t)"
+    loader:stop(row.form, message:format(c:shape_text(shape), row.of, wanted), hint)
   end
   unknown.rows, unknown.cols = c:resolve(unknown.rows), c:resolve(unknown.cols)
   if c:has_unknown(unknown.rows) or c:has_unknown(unknown.cols) then
@@ -280,16 +291,19 @@ function M.compile(loader, st)
   layout.cite, layout.titles = st.cite, st.titles
   local like = st.like and session.layouts[st.like]
   if st.like and not like then
-    local known = table.concat(spelling.names(session.layouts), ", ")
-    loader:stop(st, "unknown layout '" .. st.like .. "'", "known: " .. known)
+    local names = spelling.names(session.layouts)
+    local nearest = spelling.nearest(st.like, names)
+    local hint = nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", ")
+    loader:stop(st, "unknown layout '" .. st.like .. "'", hint)
   end
   for key, row in pairs(like and like.rows or {}) do
     layout.rows[key] = row
   end
   local own = {}
-  for flag in pairs(st.flags or {}) do
+  for _, flag in ipairs(spelling.names(st.flags or {})) do
     if flag ~= "fallback" then
-      loader:stop(st.flagpos[flag], "unknown property '" .. flag .. "' of a layout", "known: fallback")
+      local hint = "known: fallback; a layout that differs from another by some rows: layout mine like numerator"
+      loader:stop(st.flagpos[flag], "unknown property '" .. flag .. "' of a layout", hint)
     end
     layout.fallback = true
   end

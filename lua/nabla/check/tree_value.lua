@@ -395,7 +395,8 @@ function Env:derivative(ast)
     by = by[1]
   end
   if by.tag ~= "name" then
-    local row = self.by and self.by:coordinates(self, by) or stop "a derivative by an expression"
+    local row = self.by and self.by:coordinates(self, by)
+      or stop "a derivative is taken by a variable, or by vec, vech or other coordinates of one"
     return self:by_coordinates(f, by, row, transposed)
   end
   local u = f.tag == "name" and self.functions[f.name]

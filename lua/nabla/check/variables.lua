@@ -151,7 +151,8 @@ function Variables:coordinates(env, by)
       return { new = row.new, rhs = row.rhs, dims = dims, name = arg.name, turned = turned }
     end
   end
-  error({ trees = true, open = true, message = by.name .. " is of a variable that is not declared as it needs" }, 0)
+  local message = string.format("say by an attribute of %s which entries vary by %s", arg.name, by.name)
+  error({ trees = true, open = true, message = message }, 0)
 end
 
 return M

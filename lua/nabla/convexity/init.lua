@@ -79,7 +79,7 @@ local function question(session, variables)
     if not ok then
       return nil
     elseif not domain then -- of a function with kinks the second derivative says nothing
-      return { hessian = result.hessian }
+      return nil
     end
     result.domain = domain
     return result
@@ -164,14 +164,21 @@ local function tried(verdict, result)
   return verdict
 end
 
-local function domain_lines(session, needs, lines)
-  local seen = {}
+-- The lines of a domain: those of the variables, which hold what they need, and what other parts need.
+local function domain_lines(session, variables, needs, lines)
+  local seen, names = {}, {}
   for _, line in ipairs(lines) do
     seen[line] = true
   end
+  for _, x in ipairs(variables) do
+    names[session.S:name(x)] = true
+  end
   for _, need in ipairs(needs or {}) do
     local text = string.format("%s %s", session:text(need.id), need.attribute)
-    if not seen[text] then
+    local own = session.S:op(need.id) == "symbol"
+      and names[session.S:name(need.id)]
+      and session.S:property(need.attribute, need.id)
+    if not seen[text] and not own then
       seen[text], lines[#lines + 1] = true, text
     end
   end
@@ -220,7 +227,10 @@ local function refute(trial, result)
   if not points.both then
     points = trial:look(DRAWS)
   end
-  if points.both then
+  local unknown = trial:unknown_functions()[1]
+  if points.both and unknown then
+    result.note = "it depends on the function " .. unknown
+  elseif points.both then
     result.verdict, result.points = "neither", { convex = points.convex, concave = points.concave }
   elseif points.convex and points.concave then
     result.note = "it depends on the other names: convex for some of their values, concave for others, as far as tried"
@@ -258,7 +268,8 @@ function M.verdict(session, f, variables)
   for _, x in ipairs(variables) do
     keep[#keep + 1] = session:wrap(x)
   end
-  local domain = verdict and domain_lines(session, curvature.domain, result.domain)
+  local lines = declared_domain(session, variables) or {}
+  local domain = verdict and domain_lines(session, variables, curvature.domain, lines)
   local ok, trial = errors.attempt(trials.new, session, f, variables)
   if not ok then
     result.note = "the expression cannot be evaluated: " .. tostring(type(trial) == "table" and trial.message or trial)
@@ -274,6 +285,10 @@ function M.verdict(session, f, variables)
   end
   if verdict then
     result.verdict, result.because = verdict, curvature.convex or curvature.concave or {}
+    if verdict == "affine" and not result.because[1] then
+      local line = "the differential does not depend on the variables"
+      result.because = { { text = line, rule = "affine function", zh = "仿射函数" } }
+    end
     result.domain, result.note = domain, nil
   elseif trial then
     refute(trial, result)

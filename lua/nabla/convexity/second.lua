@@ -14,6 +14,7 @@ local reasons = require "nabla.convexity.reasons"
 local M = {}
 
 local KIND = core.constants.kinds
+local MOST_WEIGHT = 2000 -- of a second differential
 local LAYOUT = "denominator"
 local DIRECTION = "dX" -- how the direction of a second differential is called in a proof
 
@@ -91,14 +92,17 @@ local function by_hessian(session, f, x)
   return result
 end
 
--- By a matrix: the second differential in a direction.
-local function by_differential(session, f, x)
+-- The second differential in a direction. One that is too large is refused: to bring it to a form in which a sign shows takes long.
+local function differential(session, f, x)
   local S = session.S
   local bare = hessian.bare(S, x)
   local H = direction(session, x)
   local first = S:forward(S:replace(f, { x }, { bare }), bare, H)
   local second = S:forward(first, bare, H)
-  return from_signs(session, S:replace(second, { bare }, { x }), "nonnegative", nil)
+  if S:weight(second) > MOST_WEIGHT then
+    errors.refuse "the second derivative is too large"
+  end
+  return S:replace(second, { bare }, { x })
 end
 
 --- The curvature of a scalar expression by its second derivative in one variable.
@@ -108,10 +112,11 @@ end
 -- @treturn table as of nabla.convexity.composition; `hessian`: the Hessian by a vector; `second`: the second derivative
 function M.curvature(session, f, x)
   local S = session.S
+  local change = differential(session, f, x)
   if S:dimint(S:rows(x)) == 1 or S:dimint(S:cols(x)) == 1 then
     return by_hessian(session, f, x)
   end
-  return by_differential(session, f, x)
+  return from_signs(session, change, "nonnegative", nil) -- by a matrix
 end
 
 return M

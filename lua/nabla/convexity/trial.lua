@@ -6,7 +6,6 @@
 -- @module nabla.convexity.trial
 
 local bodies = require "nabla.compare.bodies"
-local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
@@ -17,6 +16,7 @@ local M = {}
 local SIZES = { { 2, 3, 4, 5 }, { 1, 2, 1, 3 }, { 3, 2, 5, 4 }, { 1, 1, 1, 1 }, { 4, 3, 2, 5 } }
 local NOISE = 1e-8 -- a difference below that is rounding, relative to the values
 local FLAT = 1e-13
+local NUDGE = 1e-10
 local BETWEEN = { 0.5, 0.25, 0.75 }
 
 local Trial = {}
@@ -159,6 +159,20 @@ local function pair(self, base, first, second, t)
   return setmetatable(found, Pair)
 end
 
+-- Does a pair refute a shape for certain? Where values depend on rounding, as those of singular matrices do, the gap moves with points
+-- that move a little.
+local function is_steady(self, p)
+  local function nudged(point, by)
+    local other = {}
+    for name, v in pairs(point) do
+      other[name] = v * (1 + by)
+    end
+    return other
+  end
+  local again = pair(self, p.values, nudged(p.first, NUDGE), nudged(p.second, -NUDGE), p.t)
+  return again and math.abs(again.gap - p.gap) < 0.1 * math.abs(p.gap)
+end
+
 -- Points in the directions in which functions are often flat: a multiple, all entries larger alike, one entry; where all is of the
 -- declared kind.
 local function in_line(self, first, try)
@@ -203,8 +217,10 @@ function Trial:look(draws, short)
       local p = first and second and pair(self, base, first, second, short and 0.5 or BETWEEN[(try - 1) % #BETWEEN + 1])
       if p then
         result.tried = result.tried + 1
-        here.convex = here.convex or p.gap < -NOISE and p or nil
-        here.concave = here.concave or p.gap > NOISE and p or nil
+        local shape = p.gap < -NOISE and "convex" or p.gap > NOISE and "concave"
+        if shape and not here[shape] and is_steady(self, p) then
+          here[shape] = p
+        end
         result.flat = result.flat or math.abs(p.gap) < FLAT and p or nil
       end
     end
@@ -217,6 +233,9 @@ function Trial:look(draws, short)
   return result
 end
 
-M.attempt = errors.attempt
+--- The names of the unknown functions in f, sorted.
+function Trial:unknown_functions()
+  return random_point.sorted(self.found.functions)
+end
 
 return M

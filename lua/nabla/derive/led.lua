@@ -22,6 +22,7 @@ local derivative = require "nabla.calculus.derivative"
 local display = require "nabla.print.display"
 local format = require "nabla.print.format"
 local lines = require "nabla.derive.lines"
+local rewriting = require "nabla.derive.rewriting"
 local shapes = require "nabla.text.shape"
 local syntax = require "nabla.language.syntax"
 local work = require "nabla.derive.work"
@@ -259,52 +260,30 @@ end
 
 --- Rewrite by a rule: where its left side is, or only in the subtree `at` of the line.
 -- @tparam string name of the rule
--- @tparam[opt] table where `at`, a text
+-- @tparam[opt] table where `at`, the text of a subtree or of some factors side by side; `backwards`: what the right side of the rule
+-- matches becomes its left side
 function Led:rewrite(name, where)
   local w = open(self)
-  local S, W = self.session.S, w.W
-  local serials = {}
-  for serial, rule in pairs(self.session.rules) do
-    if rule.name == name and not S:rule_gone(serial) then
-      serials[#serials + 1] = serial
-    end
-  end
-  table.sort(serials)
+  local serials = rewriting.named(self.session, name)
   if #serials == 0 then
     stop(2, 'there is no rule "%s"', name)
   end
   local place = where and where.at and format.text(tree_of(self, where.at))
-  local done, used = false, nil
-  local function go(t)
-    if t.tag == "operator" or t.tag == "dimension" or compose.is_d(t) then
-      return t
-    end
-    if not done and not compose.holds_d(t) and (not place or format.text(t) == place) then
-      local id = W:of(t)
-      for _, serial in ipairs(serials) do
-        local other = S:rewrite(serial, id)
-        if other and other ~= id then
-          done, used = true, serial
-          return w.D:print(other)
-        end
-      end
-    end
-    local items = {}
-    for i = 1, #t do
-      items[i] = go(t[i])
-    end
-    return #items > 0 and compose.again(W, t, items) or t
+  local backwards = where and where.backwards
+  local at, used = rewriting.rewrite(w, self.at, serials, { at = place, backwards = backwards })
+  if not at then
+    local direction = backwards and " from its right side to its left" or ""
+    stop(2, 'the rule "%s" applies nowhere%s%s', name, place and " in " .. place or "", direction)
   end
-  local at = go(self.at)
-  if not done then
-    stop(2, 'the rule "%s" applies nowhere%s', name, place and " in " .. place or "")
+  local proved, why, example = known_equal(self, w.W:of(self.at), w.W:of(at)) -- what the rule needs may not hold
+  if proved == false then
+    wrong(2, "this line does not follow", why, example)
   end
   push(self)
   self.at = at
   local rule, zh, cite, others = w.words:named { used }
   local line = { kind = "rewrite", left = self.left, right = at, rule = rule or name, zh = zh, cite = cite }
-  line.titles = others
-  line.serials = { used }
+  line.titles, line.serials, line.proved = others, { used }, proved or false
   w.derivation:add(line)
   return self
 end

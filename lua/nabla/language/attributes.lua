@@ -76,7 +76,8 @@ function M.bits(session, d, rows, cols, stop)
           d.name,
           shapes.text(S, rows, cols),
           a.name
-        )
+        ),
+        a.name == "orthogonal" and "with more rows than columns it may be orthonormal: Q'*Q == I(n)" or nil
       )
     end
     local rival = excluded(session, a.name, earlier)

@@ -317,8 +317,11 @@ local function infer_operator(c, ast, op)
       infer_operator_name(c, ast, i, p.operator)
     elseif not (p.dimension or p.index) then
       local found = infer(c, arg)
-      if found.undeclared and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols and c.yields then
+      local of_vector = c.yields and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols
+      if of_vector and found.undeclared then
         doubts.argument(c, found)
+      elseif of_vector and arg.tag == "call" and c:is_scalar(found) then
+        c:assume(ast.pos, ("the argument of %s is a scalar"):format(ast.name)) -- sum(exp(a'*x))
       end
       if p.rows and not (fits(c, p.rows, found.rows, sizes) and fits(c, p.cols, found.cols, sizes)) then
         stop_misfit(c, ast, i, op, sizes)
@@ -355,7 +358,7 @@ local function infer_by(c, ast, hook, ...)
   local ok, node = pcall(hook, c, ast, ...)
   if not ok then
     if type(node) == "table" and node.status and not errors.is_error(node) then
-      c:stop(ast, node.message)
+      c:stop(ast, node.message, node.hint)
     end
     error(node, 0)
   end
@@ -375,7 +378,8 @@ local function infer_derivative(c, ast)
   if #ast.args ~= 2 then
     c:stop(
       ast,
-      string.format("D takes a function or expression and a variable, found %d arguments", #ast.args)
+      string.format("D takes a function or expression and a variable, found %d arguments", #ast.args),
+      "write D(x'*A*x, x), or D(u, x) of an unknown function u of x"
     )
   end
   return infer_by(c, ast, c.hooks.derivative)
@@ -483,6 +487,10 @@ local function stop_sum(c, ast, i, left, mixed)
     end
   elseif c:resolve(left.rows) == c:resolve(right.cols) and c:resolve(left.cols) == c:resolve(right.rows) then
     hint = "a transpose ' on one of the two would make them fit"
+  elseif c:resolve(left.cols) == c:resolve(right.cols) and c:resolve(right.rows) == ONE then
+    hint = "to add the row to each row, write ones(..)*row"
+  elseif c:resolve(left.rows) == c:resolve(right.rows) and c:resolve(right.cols) == ONE then
+    hint = "to add the column to each column, write column*ones(1,..)"
   end
   local message = "a sum of %s and %s: the sizes must be equal"
   c.misfit = up_to(ast.args, i)

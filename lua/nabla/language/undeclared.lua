@@ -3,7 +3,10 @@
 -- A *reading* says of some letters what they are instead of what habit makes them. The readings are tried from the cheapest
 -- on (nabla.language.letter_prices has the prices), and only those that change a letter of the place where the reading before
 -- did not fit, or raised a doubt. The cheapest that fits is taken, and what it assumes is noted; two that cost the same
--- are an error that shows both. Where `habits` are switched off, only scalar letters become vectors, in silence.
+-- are an error that shows both. Where `habits` are switched off, only scalar letters become vectors.
+--
+-- Each change is noted, but that of a Latin scalar letter to a vector where the text shows it: in `A*x - b` the letter is added
+-- to a vector, and no scalar fits.
 --
 -- @module nabla.language.undeclared
 
@@ -217,8 +220,12 @@ function Search:alternatives(var)
   return self.c:habit_of(var.name) == "scalar" and VECTOR or NONE
 end
 
+local function is_small_greek(name)
+  return greek.small[letter_prices.letter(name)] ~= nil
+end
+
 local function is_told(c, name, kind)
-  return not (kind == "vector" and c:habit_of(name) == "scalar" and not greek.small[letter_prices.letter(name)])
+  return not (kind == "vector" and c:habit_of(name) == "scalar" and not is_small_greek(name))
 end
 
 -- The name of a reading: its changes, sorted.
@@ -368,7 +375,7 @@ function Search:reason(name, kind)
     without[other] = other ~= name and its or nil
   end
   local habit = c:habit_of(name)
-  if self.known[key_of(without)] ~= "fits" then
+  if self.known[key_of(without)] ~= "fits" and self.known[""] ~= "fits" then
     return ("a %s does not fit"):format(habit), true
   end
   for _, doubt in ipairs(self.doubts or {}) do
@@ -382,6 +389,36 @@ function Search:reason(name, kind)
   return ("a %s fits less well"):format(habit)
 end
 
+-- Does the text show that a letter is a vector: is it a term, a factor entry by entry, or an argument beside a part that is
+-- no scalar and has no letter that has been changed?
+function Search:is_shown(name)
+  local c, shown = self.c, false
+  local function is_letter(arg)
+    while arg.tag == "neg" or arg.tag == "transpose" do
+      arg = arg[1]
+    end
+    return arg.tag == "name" and c:letter(arg.name) and c:letter(arg.name).name == name
+  end
+  local function decides(arg)
+    local decided = not is_letter(arg) and c.types[arg] and not c:is_scalar(c.types[arg])
+    for _, var in ipairs(decided and letters_in(c, { arg }) or {}) do
+      decided = decided and not self.best.kinds[var.name]
+    end
+    return decided
+  end
+  trees.walk(self.root, function(t)
+    local args = (t.tag == "sum" or t.tag == "call") and t.args
+      or t.tag == "product" and (t.ops[1] == ".*" or t.ops[1] == "./") and t.args
+      or {}
+    local here, decided = false, false
+    for _, arg in ipairs(args) do
+      here, decided = here or is_letter(arg), decided or decides(arg)
+    end
+    shown = shown or here and decided
+  end)
+  return shown
+end
+
 -- What has been assumed, as records of nabla.text.notes.
 function Search:note(records)
   local c = self.c
@@ -393,10 +430,10 @@ function Search:note(records)
     local reason, forced
     if kind and kind ~= "spread" then
       reason, forced = self:reason(var.name, kind)
-      if forced and not is_told(c, var.name, kind) then
+      if forced and not is_told(c, var.name, kind) and self:is_shown(var.name) then
         reason = nil
       end
-    elseif var.kind == "vector" and self.transposed[var.name] and greek.small[letter_prices.letter(var.name)] then
+    elseif c.yields and var.kind == "vector" and self.transposed[var.name] and is_small_greek(var.name) then
       reason = "it is transposed"
     end
     if reason then
@@ -482,11 +519,9 @@ function M.infer(c, ast)
     error(err, 0)
   end
   keep_sizes(c)
-  if c.yields then
-    local records = {}
-    self:note(records)
-    c.notes = notes.list(records)
-  end
+  local records = {}
+  self:note(records)
+  c.notes = notes.list(records)
 end
 
 return M

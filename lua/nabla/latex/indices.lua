@@ -12,7 +12,15 @@ local name_tree, number_tree = trees.name, trees.number
 local UPRIGHT, STYLES, GREEK = tokens.upright, tokens.styles, tokens.greek
 local COMMANDS, CLOSING, CLOSES = vocabulary.commands, vocabulary.closing, vocabulary.closes
 
+local ACCENT, JOINED = vocabulary.accents, vocabulary.joined_accents
+
 local M = {}
+
+--- A name with the accent of a command: x and \\hat make x_hat.
+function M.accented(name, command)
+  local accent = ACCENT[command]
+  return accent and name .. (JOINED[accent] and "" or "_") .. accent or name
+end
 
 -- The plain text of a braced group, such as {W_{1}} or {\mathrm{foo}}: letters and digits; nil if it is no name. Moves on.
 function M:plain_group()
@@ -33,7 +41,7 @@ function M:plain_group()
       self:stop(opened, "this bracket is never closed", "`}` is missing")
     elseif STYLES[text] then
       self.at = self.at + 1
-      out[#out + 1] = self:plain_group()
+      out[#out + 1] = M.accented(self:plain_group(), text)
     elseif text == "{" then
       out[#out + 1] = self:plain_group()
     else
@@ -53,7 +61,7 @@ function M:subscript()
       self:stop(self:pos(), "an index is missing")
     elseif STYLES[text] then
       self.at = self.at + 1
-      return (self:plain_group())
+      return (M.accented(self:plain_group(), text))
     end
     self.at = self.at + 1
     return GREEK[text] or text
@@ -86,8 +94,8 @@ function M:indices()
       letters = { number_tree(text:sub(1, 1), t[1]), number_tree(text:sub(2), t[1] + 1) }
     elseif t[3] == "number" and #text == 1 then
       letters[#letters + 1] = number_tree(text, t[1])
-    elseif text:find "^%a$" then
-      letters[#letters + 1] = name_tree(text, t[1])
+    elseif text:find "^%a$" or GREEK[text] then
+      letters[#letters + 1] = name_tree(GREEK[text] or text, t[1])
     else
       letters = nil
       break
@@ -124,7 +132,10 @@ function M:is_pair()
   local count = i - 2 -- tokens between the braces
   local first, token = self:peek(1)
   local digits = count == 1 and token[3] == "number" and #first == 2
-  return commas == 1 or digits or count == 2 and first:find "^%w$" and self:peek(2):find "^%w$" ~= nil
+  local function is_letter(text)
+    return text:find "^%w$" ~= nil or GREEK[text] ~= nil
+  end
+  return commas == 1 or digits or count == 2 and is_letter(first) and is_letter(self:peek(2))
 end
 
 -- An index as a text and, where it is made of expressions, as trees.
@@ -134,12 +145,16 @@ function M:index_parts()
   local last = self.at
   self.at = save
   local ok, list = pcall(self.indices, self)
-  local whole = ok and self.at == last and not index:find "^%a%a%a+$" -- w_{min} is a name
+  local word = index:find "^%a%a%a+$" ~= nil -- w_{min} is a name
+  for i = save, last - 1 do
+    word = word and not GREEK[self.tokens[i][2]]
+  end
+  local whole = ok and self.at == last and not word
   for i, tree in ipairs(whole and list or {}) do -- a_{i',j'}
     list[i] = tree.tag == "transpose" and tree[1].tag == "name" and tree[1] or tree
   end
   self.at = last
-  if index:find "^%a%a%a+$" then -- w_{min}: a word
+  if word then
     return index, nil
   end
   return index, whole and list or nil

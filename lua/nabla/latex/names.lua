@@ -18,7 +18,7 @@ local UPRIGHT, STYLES, GREEK = tokens.upright, tokens.styles, tokens.greek
 local BOLD, BLACKBOARD, ACCENT, FUNCTIONS, CLOSING =
   vocabulary.bold, vocabulary.blackboard, vocabulary.accents, vocabulary.functions, vocabulary.closing
 local TIMES, BARS, NORMS = vocabulary.times, vocabulary.bars, vocabulary.norms
-local JOINED, INVERSES, RECIPROCAL = vocabulary.joined_accents, vocabulary.inverses, vocabulary.reciprocal
+local INVERSES, RECIPROCAL = vocabulary.inverses, vocabulary.reciprocal
 
 local M = {}
 
@@ -44,7 +44,8 @@ function M:joined_known(base, index)
   return known
 end
 
--- A token that begins a name: its text, whether it is upright, where it is. nil if it is none. Moves over it.
+-- A token that begins a name: its text, whether it is upright, where it is, its command, and whether the letter below an
+-- accent is bold. nil if it is none. Moves over it.
 function M:base_name()
   local text, t = self:peek()
   if not text then
@@ -63,12 +64,18 @@ function M:base_name()
     local inner = self.tokens[from + (braced and 1 or 0)]
     local inner_text = inner and inner[2]
     local name = self:plain_group()
-    if ACCENT[text] and not (ACCENT[text] == "dot" and self.kind(name) == "function") then
-      name = name .. (JOINED[ACCENT[text]] and "" or "_") .. ACCENT[text]
+    if ACCENT[text] and name:find "^%a%a+$" and not GREEK["\\" .. name] and not self.kind(name) then
+      self:stop(
+        t[1],
+        ("%s stands over several letters: it is not read"):format(text),
+        "over a letter it makes another letter, as in \\hat{y}"
+      )
+    elseif not (ACCENT[text] == "dot" and self.kind(name) == "function") then
+      name = self.accented(name, text)
     end
     self.letters = inner_text and inner_text:find "^%a$" and name:find "^%a%a+$" and not self.kind(name) -- \\mathbf{Ax}
     local upright = UPRIGHT[text] or (inner_text and UPRIGHT[inner_text]) or false
-    return name, upright, t[1], text
+    return name, upright, t[1], text, ACCENT[text] and BOLD[inner_text] or false
   elseif t[3] == "sign" and (text:find "^%a$" or text:byte() > 127 and not TIMES[text]) then
     self.at = self.at + 1
     return text, false, t[1]
@@ -341,6 +348,26 @@ local NOTATIONS = {
   },
 }
 
+-- Is a tree a scalar, whatever its letters are: does it add a number, or is it x^T A x?
+local function is_scalar(tree)
+  local function is_small(part)
+    return part.tag == "name" and part.name:find "^%l" ~= nil
+  end
+  if tree.tag == "neg" then
+    return is_scalar(tree[1])
+  elseif tree.tag == "sum" then
+    for _, term in ipairs(tree.args) do
+      if is_scalar(term) then
+        return true
+      end
+    end
+  elseif tree.tag == "product" then
+    local first, last = tree.args[1], tree.args[#tree.args]
+    return first.tag == "transpose" and is_small(first[1]) and is_small(last)
+  end
+  return tree.tag == "number" or tree.tag == "norm"
+end
+
 local function is_indexed(self, letter, bases)
   return letter.undeclared and self:peek() == "_" and bases[letter.base]
 end
@@ -410,7 +437,7 @@ local INDEXED = {
       self.at = save
       local d = self:dimensions()
       local args = #d == 1 and self:peek() == "(" and self:arguments()
-      if args then
+      if args and (letter.base == "u" or not is_scalar(args[1])) then
         return call_tree(letter.base == "u" and "eigvec" or "eigval", { args[1], d[1] }, letter.pos)
       end
     end,
@@ -432,9 +459,19 @@ local function notation_of(self, letter, list, skip)
   end
 end
 
--- Letters and digits of an index, as they are in a name.
+-- Signs of an index, as they are in a name: x_{k+1} is x_kp1, x_{k-1} x_km1.
+local INDEX_SIGNS =
+  { ["+"] = "p", ["-"] = "m", ["'"] = "prime", ["*"] = "star", ["/"] = "over", ["<"] = "lt", [">"] = "gt" }
+local LONE_SIGNS = { ["+"] = "plus", ["-"] = "minus" }
+
+-- Letters and digits of an index, as they stand in a name. Two indices that differ make two names.
 local function word_of(index)
-  return (index:gsub("[^%w\128-\255]", ""))
+  index = index:gsub("−", "-"):gsub("′", "'")
+  if LONE_SIGNS[index] then
+    return LONE_SIGNS[index]
+  end
+  local parts = index:find "%w%w+," or index:find ",%w%w+"
+  return (index:gsub("[%+%-'*/<>]", INDEX_SIGNS):gsub(",", parts and "_" or ""):gsub("[^%w_\128-\255]", ""))
 end
 
 -- The index behind a letter: the name that both make, the indices of an entry of a declared array, or both left open.
@@ -444,7 +481,7 @@ local function indexed(self, letter)
   local index, list = self:index_parts()
   local plain = word_of(index)
   if plain == "" then
-    return base
+    self:stop(letter.pos, ("the index %s of %s is not read"):format(index, base))
   elseif base == "Gamma" and letter.undeclared and not letter.bold and self:peek() == "(" then
     self:stop(letter.pos, "the function Gamma(..) is not known")
   elseif base == "delta" and letter.undeclared and list and #list == 2 then
@@ -481,19 +518,20 @@ function M:indexed_group(tree)
   return sub or indices and call_tree(name, indices, tree.pos) or name_tree(name, tree.pos)
 end
 
--- W^{(1)}: the name W1. Moves over the brackets, and over a transpose behind them: ^{(1)\top}.
+-- W^{(1)}, W^{[1]}: the name W1. Moves over the brackets, and over a transpose behind them: ^{(1)\top}.
 local function numbered(self, letter)
-  if self:peek() ~= "^" or self:peek(1) ~= "{" or self:peek(2) ~= "(" then
+  local close = self:peek(2) == "(" and ")" or self:peek(2) == "[" and "]"
+  if self:peek() ~= "^" or self:peek(1) ~= "{" or not close then
     return nil
   end
   local save, out = self.at, {}
   self.at = save + 3
-  while self:peek() and self:peek() ~= ")" do
+  while self:peek() and self:peek() ~= close do
     out[#out + 1] = GREEK[self:peek()] or self:peek()
     self.at = self.at + 1
   end
   local plain = word_of(table.concat(out))
-  if plain ~= "" and self:accept ")" then
+  if plain ~= "" and self:accept(close) then
     local turned = vocabulary.transposes[self:peek()] and self:peek(1) == "}"
     self.at = self.at + (turned and 1 or 0)
     if self:accept "}" then
@@ -613,7 +651,7 @@ function M:named()
   elseif token and token[3] == "word" then
     self:stop_word(token)
   end
-  local base, upright, pos, style = self:base_name()
+  local base, upright, pos, style, bold = self:base_name()
   if not base then
     return nil
   end
@@ -624,7 +662,7 @@ function M:named()
     upright = upright,
     style = style,
     pos = pos,
-    bold = BOLD[style] or BLACKBOARD[style] and (base == "1" or base == "0") or false,
+    bold = bold or BOLD[style] or BLACKBOARD[style] and (base == "1" or base == "0") or false,
     undeclared = not kind or kind == "operator",
   }
   local tree = notation_of(self, letter, NOTATIONS, 0) or notation_of(self, letter, INDEXED, 1)

@@ -9,6 +9,7 @@
 -- @module nabla.latex.parser
 
 local derivatives = require "nabla.latex.derivatives"
+local dots = require "nabla.latex.dots"
 local fractions = require "nabla.latex.fractions"
 local errors = require "nabla.text.errors"
 local indices = require "nabla.latex.indices"
@@ -37,7 +38,7 @@ Parser.__index = Parser
 
 -- The parser's methods are those of this file, and those that read an index, what begins with a name, any operand with
 -- what follows it, and \partial, \nabla and d.
-for _, part in ipairs { indices, names, operands, derivatives, fractions, statements } do
+for _, part in ipairs { indices, names, operands, derivatives, fractions, statements, dots } do
   for name, method in pairs(part) do
     Parser[name] = method
   end
@@ -180,8 +181,11 @@ function Parser:sum()
       return tree
     end
     self.at = self.at + 1
-    local right = self:term()
-    if tree.tag == "sum" and not tree.paren then
+    local dotted = self:dots() > 0
+    local right = dotted and self:dotted_sum(tree, sign, t) or self:term()
+    if dotted then
+      tree = right
+    elseif tree.tag == "sum" and not tree.paren then
       local n = #tree.args + 1
       tree.args[n], tree.signs[n], tree.oppos[n] = right, sign, t[1]
     else
@@ -281,6 +285,37 @@ local function form_tokens(text)
   return tokens.of_form(text, STYLES)
 end
 
+-- The next bar behind a place that is not within braces; nil if there is none.
+local function next_bar(text, from)
+  local depth = 0
+  for at = from, #text do
+    local sign = text:sub(at, at)
+    depth = depth + (sign == "{" and 1 or sign == "}" and -1 or 0)
+    if depth < 0 then
+      return nil
+    elseif depth == 0 and sign == "|" then
+      return at
+    end
+  end
+end
+
+-- The place of a bar that stands between \left| and \right| and is neither: nobody can tell which bars belong together.
+local function bar_within_bars(text)
+  local from = 1
+  while true do
+    local _, open = text:find("\\left%s*|", from)
+    local bar = open and next_bar(text, open + 1)
+    if not open then
+      return nil
+    end
+    local before = bar and text:sub(open + 1, bar - 1)
+    if bar and not (before:find "\\right%s*$" or before:find "\\left%s*$" or before:find "\\$") then
+      return bar
+    end
+    from = open + 1
+  end
+end
+
 local function new_parser(text, opts)
   local parser = setmetatable({
     text = text,
@@ -305,6 +340,11 @@ local function new_parser(text, opts)
   end
   function parser.functions()
     return opts.functions and opts.functions() or {}
+  end
+  local bar = bar_within_bars(text)
+  if bar then
+    local hint = "write \\det(..), or \\lvert and \\rvert"
+    parser:stop(bar, "a bar within \\left| .. \\right|: which bars belong together?", hint)
   end
   parser.tokens = tokens.cut(text, {
     greek = GREEK,

@@ -10,6 +10,7 @@
 
 local arrange = require "nabla.latex.arrange"
 local lpeg = require "lpeg"
+local marks = require "nabla.text.marks"
 local own_forms = require "nabla.latex.own_forms"
 local words = require "nabla.latex.words"
 
@@ -79,7 +80,7 @@ local WRAPPERS =
   set_of [[equation align aligned gather gathered split multline eqnarray displaymath math alignedat alignat
   flalign subequations IEEEeqnarray dmath]]
 
-local blank = S " \t\r\n~&$" + P "\\" * S " \t\r\n" + "\u{00A0}" + "\u{2009}" + "\u{200A}" + "\u{202F}"
+local blank = S " \t\r\n~$" + P "\\" * S " \t\r\n" + "\u{00A0}" + "\u{2009}" + "\u{200A}" + "\u{202F}"
 blank = blank + "%" * (1 - P "\n") ^ 0
 local letter = R("az", "AZ")
 local command_name = letter ^ 1 + 1
@@ -105,6 +106,8 @@ local tokens = Ct((junk + token) ^ 0) * Cp()
 -- Signs and commands that have another name here: a list of tokens' texts.
 local SAME = {
   ["∇"] = "\\nabla",
+  ["\\triangledown"] = "\\nabla",
+  ["▽"] = "\\nabla",
   ["−"] = "-",
   ["′"] = "'",
   ["’"] = "'",
@@ -370,8 +373,82 @@ for _, command in ipairs { "\\stackrel", "\\overset", "\\underset" } do -- \stac
   end
 end
 
+-- Signs and commands that begin or end an operand, beside letters, numbers and brackets.
+local OPERANDS = set_of [[( ) [ ] { | ' \\| \frac \sqrt \sum \nabla \partial \lVert \rVert \Vert \vert \lvert \rvert \langle \rangle
+  \left \| ‖ ∑ √ ∇ ∂ ⟨ ⟩]]
+local WORDS = set_of [[\text \mbox \textrm]]
+local SIGNS = set_of [[− ≤ ≥ ≠ ≈ → ⇒ ≡ ≜ ≔ ∈ · × ⊙ ⊗ ∘ ↦ ∼ ∝]]
+
+-- Is it the end or the beginning of an operand?
+local function is_operand(self, text)
+  return text:find "^%w" ~= nil
+    or text:find "^[\128-\255]" ~= nil and not SIGNS[text]
+    or OPERANDS[text]
+    or not WORDS[text] and (self.greek and self.greek[text] or self.styled and self.styled[text])
+    or self.commands and self.commands[text] ~= nil
+end
+
+-- The sign & goes where it aligns columns; between two operands it is none that is known, and && parts two formulas.
+local function column(self)
+  local before, after = self.done[#self.done], self:text(2)
+  local ends = before and before[2] ~= "{" and (before[2] == "}" or is_operand(self, before[2]))
+  if after == "&" and ends and self:text(3) and is_operand(self, self:text(3)) then -- a && b: two formulas
+    local pos = self:pos()
+    self:take(2)
+    self.done[#self.done + 1] = made(pos, ";")
+    return
+  end
+  if ends and after and is_operand(self, after) then
+    self.stop(
+      self:pos(),
+      "the sign & stands between two operands",
+      "a product is written A B or A*B, an inner product A : B"
+    )
+  end
+  self:take(1)
+end
+
+-- A letter with a mark of Unicode is \hat{x}, or a declared name.
+local function marked(self, base, mark, command)
+  local pos = self:pos()
+  if self.variable and self.variable(base .. mark) then
+    self:take(mark == "" and 1 or 2)
+    self.done[#self.done + 1] = { pos, base .. mark, "name" }
+    return
+  elseif not command then
+    self.stop(pos, ("the mark of %s is not known"):format(base .. mark), "a letter of its own is x_hat or x1")
+  end
+  self:take(mark == "" and 1 or 2)
+  self:put_back(made_all(pos, command .. " { " .. base .. " }"))
+  self:keep(1)
+end
+
+-- Letters with marks, and columns.
+local function marks_and_columns(self)
+  local text, after = self:text(1), self:text(2)
+  local base, command = marks.parts(text)
+  if text == "&" then
+    column(self)
+  elseif marks.is_mark(text) then
+    self.stop(self:pos(), "a mark that belongs to no letter", "behind a letter it makes another letter: x̂ is x_hat")
+  elseif after and marks.is_mark(after) and (text:find "^%a$" or text:byte() > 127) then
+    marked(self, text, after, marks.command(after))
+  elseif base and not (self.variable and self.variable(text)) then
+    local pos = self:pos()
+    self:take(1)
+    self:put_back(made_all(pos, command .. " { " .. base .. " }"))
+    self:keep(1)
+  else
+    return false
+  end
+  return true
+end
+
 -- Environments, tags, the names of relations and signs.
 local function furniture(self)
+  if marks_and_columns(self) then
+    return
+  end
   local pos, text = self:pos(), self:text(1)
   local raised = text == "⁻" and RAISED[self:text(2)]
   if left_out[text] then
@@ -388,7 +465,10 @@ local function furniture(self)
   elseif text == "\\Re" then
     self:take(1)
   elseif
-    self.styled[text] and self:text(2) and not self:text(2):find "^[%a{\\*]"
+    self.styled[text]
+      and self:text(2)
+      and not self:text(2):find "^[%a{\\*]"
+      and not (BOLD[text] and (self:text(2) == "1" or self:text(2) == "0"))
     or self.styled[text] and UNSTYLED[self:text(2)]
   then
     self:take(1)

@@ -112,7 +112,9 @@ function M.step(self)
   local lowered = before == "_" and self.plain
   local run = run_of(self, lowered)
   local text = table.concat(run)
-  if lowered and #run > 1 then
+  if lowered and #run > 1 and text:find "^%d+%a" and not self.variable(text) then
+    return self:keep(1) -- S_1w is S_1 w
+  elseif lowered and #run > 1 then
     return put(self, #run, text, "name")
   elseif #run < 2 then
     return own_command(self)
@@ -121,7 +123,8 @@ function M.step(self)
   local styled = before == "_" or before == "^" or before and self.styled[before]
   local argument = follows and not follows:find(NO_ARGUMENT)
   local head = prefix(self, text)
-  if self.plain and text:find "^%l[tT]%a" then -- each letter by itself: is there a transpose that lost its place?
+  local lost = text:find "^%l[tT]%a" or text:find "^%lT$" and not self.variable(text) -- a transpose that lost its place?
+  if self.plain and lost then -- each letter by itself
     self:keep(1)
     return
   elseif styled then

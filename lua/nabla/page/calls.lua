@@ -148,6 +148,9 @@ local function of_operator(self, tree, op, kinds)
       return self:misfit(tree.args[i] or tree, ("%s does not take a %s"):format(tree.name, kinds[i]))
     elseif fit == "scalar" and not scopes.lookup(self.scope, tree.args[i].name or "") then
       self:pay(PRICE.of_scalar)
+      if p.rows ~= p.cols and tree.args[i].tag == "call" then
+        self:tell(tree, ("the argument of %s is a scalar"):format(tree.name))
+      end
     end
   end
   if op.same or op.elementwise then

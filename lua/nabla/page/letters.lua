@@ -6,6 +6,7 @@
 -- @module nabla.page.letters
 
 local scopes = require "nabla.language.scope"
+local habit_of = require("nabla.language.habit").kind
 local prices = require "nabla.page.prices"
 local vocabulary = require "nabla.latex.vocabulary"
 
@@ -351,7 +352,9 @@ local function kind_prices(letter, facts, from)
     kinds[kind] = value
   end
   local turned = facts.turned[letter.name]
-  if turned then
+  if letter.beside_entries and not bold then
+    kinds.scalar, kinds.column = 0, price.column_beside_entries
+  elseif turned then
     kinds.scalar = kinds.scalar and kinds.scalar + price.transposed_scalar
     if class == "time" then
       kinds.column = 0
@@ -392,9 +395,24 @@ local function add(roles, role)
   roles[#roles + 1] = role
 end
 
+-- What a letter may be where no letter yields: what habit says, and a vector in the place of a scalar.
+local function by_habit(name, kinds, own_letters)
+  local habit = habit_of(name, own_letters)
+  if habit == "scalar" then
+    return { scalar = kinds.scalar, column = kinds.column }
+  elseif habit then
+    local kind = habit == "vector" and "column" or habit
+    return { [kind] = kinds[kind] or 0 }
+  end
+  return kinds
+end
+
 -- The roles of a letter.
 local function roles_of(letter, facts, from)
   local kinds, class = kind_prices(letter, facts, from)
+  if from.habits == false and not from.bold[letter.name] then
+    kinds = by_habit(letter.name, kinds, from.own_letters)
+  end
   local roles = {}
   local factor, called = 0, nil
   if #letter.applied > 0 then
@@ -495,12 +513,16 @@ function M.choices(facts, from)
     -- the array itself, and the names, are letters
     for _, mode in ipairs(modes) do
       for _, sub in ipairs(base.subs) do
-        local name = mode.subs == "names" and sub.name or base.array
+        local own = mode.subs == "names" or sub.index == "0" and not sub.bound -- w_0 beside w_1, .., w_p
+        local name = own and sub.name or base.array
         if not from.declared(name) and not facts.letters[name] then
           local letter = { name = name, pos = sub.pos, bare = 1, applied = {} }
           facts.letters[name] = letter
           facts.order[#facts.order + 1] = letter
-          letter.only = { base = base.name .. "[]", subs = mode.subs, count = base.count }
+          letter.beside_entries = own and mode.subs ~= "names"
+          letter.only = (mode.subs == "names" or not own)
+              and { base = base.name .. "[]", subs = mode.subs, count = base.count }
+            or nil
         end
         if sub.bold or base.bold then
           from.bold[name] = from.bold[name] or sub.bold

@@ -107,6 +107,9 @@ function readers.pair(self, tree)
   elseif left and right and left ~= right then
     return self:misfit(tree, ("an inner product of a %s and a %s"):format(left, right))
   end
+  if tree.infix then
+    self:tell(tree, "A : B is the inner product, a scalar")
+  end
   local inner = product({ transpose(a, tree.pos), bracketed(b) }, { "*" }, tree.pos)
   return "scalar", left == "column" and inner or call("tr", { inner }, tree.pos)
 end

@@ -97,12 +97,14 @@ M.price = {
 
   transposed_whole = 2, -- a transpose on a scalar expression
   behind_row = 0.4, -- a scalar letter behind a row
+  greek_behind_row = 1.3, -- a Greek one: x^T \\lambda is an inner product
   behind_matrix = 0.6, -- a scalar letter, or a value, behind a matrix
   variable_behind_matrix = 1.6, -- the variable that one differentiates by there
   value_behind_matrix = 0.7, -- the value of an unknown function there, as a scalar
   unlike_functions = 0.7, -- functions of a matrix, of which one has scalar values and another matrices
   column_behind_matrix = 1.2, -- an often vector letter there
   row_argument = 1, -- a row as the argument of a function
+  column_beside_entries = 0.5, -- w_0 beside w_1, .., w_p as a column
   entry_as_argument = 0.6, -- x_i as the argument of an unknown function, as an entry
   sum_of_rows = 0.8, -- the body of a sum over an index that is no scalar
   pair_of_scalars = 1, -- an inner product of scalars

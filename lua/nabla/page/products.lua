@@ -184,7 +184,8 @@ local function pay_behind(self, left, factor)
     return
   end
   if left.kind == "row" and not value then
-    self:pay(PRICE.behind_row)
+    local class = prices.class(tree.name, self.bold[tree.name])
+    self:pay(class:find "^greek" and PRICE.greek_behind_row or PRICE.behind_row)
   elseif left.kind == "matrix" then
     local class = not value and prices.class(tree.name, self.bold[tree.name])
     local own = not value

@@ -153,6 +153,8 @@ local function node_of(session, tree, read, text, opts, wanted)
     end,
     variable = opts.variable,
     wanted = wanted and { [tree] = wanted } or nil,
+    habits = opts.habits,
+    spread = opts.spread,
     strict_derivatives = true,
   }
   local solution, found, misfit = solve.solve(session, { tree }, from)
@@ -204,6 +206,17 @@ local function node_of(session, tree, read, text, opts, wanted)
     first_error = first_error or id
   end
   error(first_error, 0)
+end
+
+-- What is told of the statements beside the one that is read, which define nothing.
+local function left_out(statements, main)
+  local notes = {}
+  for i, other in ipairs(statements) do
+    if i ~= main and not other.label then
+      notes[#notes + 1] = { pos = other.pos, text = "another expression beside it is left out" }
+    end
+  end
+  return notes
 end
 
 -- What names a whole: the kind of a letter in bold.
@@ -348,7 +361,7 @@ end
 --- Read a text of a page as a node. Raises a nabla.Error.
 -- @tparam table session
 -- @tparam string text
--- @tparam[opt] table opts layout, convention; `by`: the text of the variable, which supports a reading
+-- @tparam[opt] table opts layout, convention, habits, spread; `by`: the text of the variable, which supports a reading
 -- @return the id, the context of its elaboration, and the notes { { pos =, text = }, .. }
 function M.node(session, text, opts)
   opts = opts or {}
@@ -385,13 +398,20 @@ function M.node(session, text, opts)
         tree,
         read,
         text,
-        { layout = opts.layout, convention = opts.convention, variable = variable },
+        {
+          layout = opts.layout,
+          convention = opts.convention,
+          variable = variable,
+          habits = opts.habits ~= false and session.habits,
+          spread = opts.spread ~= false and session.spread,
+        },
         wanted_kind(statement.label)
       )
       if ok then
         local unknown = next(result.functions) ~= nil and not statement.label
         local notes = { candidate.told and { pos = 0, text = candidate.told } or nil }
-        for _, part in ipairs { read.notes, candidate.notes or {}, put_in, result.notes, c.constants } do
+        local rest = left_out(read.statements, main)
+        for _, part in ipairs { read.notes, candidate.notes or {}, put_in, result.notes, c.constants, rest } do
           for _, note in ipairs(part) do
             notes[#notes + 1] = note
           end
@@ -415,6 +435,57 @@ function M.node(session, text, opts)
     error(first_error, 0)
   end
   return best[1], best[2], best[3]
+end
+
+--- Read two texts in LaTeX in which the letters are the same things. Nil where they do not fit together, or are no plain
+-- expressions.
+-- @tparam table session
+-- @tparam string a
+-- @tparam string b
+-- @return two ids, the context, and the notes as records
+function M.both(session, a, b)
+  local text = a .. " = " .. b
+  local read = latex.read(text, {
+    session = session,
+    kind = M.kinds_of(session),
+    functions = M.functions_of(session),
+    alone = true,
+  })
+  local statement = read and #read.statements == 1 and read.statements[1]
+  local sides = statement and not statement.label and #statement.sides == 2 and statement.sides
+  if not sides or sides[1].err or sides[2].err or read.statements[1].arrow then
+    return nil
+  end
+  local difference = {
+    tag = "sum",
+    args = { sides[1].tree, sides[2].tree },
+    signs = { 1, -1 },
+    oppos = { false, sides[2].tree.pos },
+    pos = sides[1].tree.pos,
+  }
+  for _, side in ipairs(difference.args) do
+    side.paren = true
+  end
+  local opts = { habits = session.habits, spread = false, layout = session.layout, convention = session.convention }
+  local ok, id, c, result = pcall(node_of, session, difference, read, text, opts)
+  if not ok or result.trees[1].tag ~= "sum" or next(result.functions) then
+    if not ok and not errors.is_error(id) and not (type(id) == "table" and id.message) then
+      error(id, 0)
+    end
+    return nil
+  end
+  local ids, keep = {}, { session:wrap(id) }
+  for i, tree in ipairs(result.trees[1].args) do
+    local kinds = { kinds = result.kinds, scope = c.scope }
+    ids[i] = page.elaborated(session, page.complete(session, tree), text, read.placeholders, kinds)
+    keep[i + 1] = session:wrap(ids[i])
+  end
+  c.keep = keep
+  local notes = {}
+  for _, part in ipairs { read.notes, sides[1].notes or {}, sides[2].notes or {}, result.notes, c.constants } do
+    table.move(part, 1, #part, #notes + 1, notes)
+  end
+  return ids[1], ids[2], c, notes
 end
 
 return M

@@ -25,9 +25,17 @@ local function call(name, args, pos)
   return { tag = "call", name = name, args = args, pos = pos }
 end
 
+-- Does a tree end in brackets behind a letter, which may be a product?
+local function is_applied(tree)
+  while tree.tag == "transpose" or tree.tag == "power" or tree.tag == "entry" do
+    tree = tree[1]
+  end
+  return tree.tag == "apply"
+end
+
 -- A part in brackets, where it is a sum or a product.
 local function bracketed(tree)
-  if tree.tag == "sum" or tree.tag == "product" or tree.tag == "neg" then
+  if tree.tag == "sum" or tree.tag == "product" or tree.tag == "neg" or is_applied(tree) then
     local copy = {}
     for key, value in pairs(tree) do
       copy[key] = value
@@ -187,6 +195,10 @@ function readers.sub(self, tree)
     return self.family_kinds and self.family_kinds[tree.base] or capital and "matrix" or "column", tree
   end
   local array = self.array[tree.base] or tree.base
+  if tree.index == "0" and not tree.bound and not self:declared(array) then -- w_0 beside w_1, .., w_p
+    self:tell(tree, ("%s_0 is a letter of its own, no entry of %s"):format(tree.base, array))
+    return readers.name(self, { tag = "name", name = tree.name, pos = tree.pos })
+  end
   local kind = self:declared(array) or (self.roles[array] or {}).kind
   local count = #(tree.args or {})
   if not tree.args or count == 2 and kind ~= "matrix" or count == 1 and kind ~= "column" then
@@ -336,6 +348,14 @@ function readers.apply(self, tree)
     end
     return self:read(dressed(tree.head, value))
   end
+  local alone = #tree.args == 1 and (tree.args[1].tag == "name" or tree.args[1].tag == "sub")
+  if head.tag == "sub" and head.bound and (alone or prices.functions[prices.letter(head.base)]) then
+    self:refuse(
+      tree,
+      ("%s_%s(..) may be one of several functions: they are not in the language"):format(head.base, head.index),
+      ("a product is written %s_%s \\cdot (..)"):format(head.base, head.index)
+    )
+  end
   if #tree.args ~= 1 then
     return self:misfit(
       tree,
@@ -453,6 +473,10 @@ end
 -- A term of a sum beside a column: in every entry.
 local function spread(self, term, kind)
   local number = is_number(term)
+  if not self.may_spread then
+    local message = ("a sum of a %s and a scalar"):format(kind)
+    return self:misfit(term, message, "a scalar in every entry is written c*ones(n)")
+  end
   self:pay(number and PRICE.spread_number or PRICE.spread)
   local shown = number and term.tag == "number" and term.text or nil
   if shown ~= "1" then

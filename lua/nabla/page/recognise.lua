@@ -8,6 +8,7 @@
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
+local marks = require "nabla.text.marks"
 local scopes = require "nabla.language.scope"
 local notes = require "nabla.text.notes"
 local syntax = require "nabla.language.syntax"
@@ -55,6 +56,16 @@ local function has_raised_letter(session, tree)
   return found
 end
 
+-- Give the letters with a mark that nobody declared, x̂, the names that they have in LaTeX: x_hat.
+local function spell_marks(session, tree)
+  trees.walk(tree, function(t)
+    local spelled = t.name and t.name:find "[\128-\255]" and marks.spelled(t.name)
+    if spelled and not scopes.lookup(session.scope, t.name) and not session.ops[t.name] then
+      t.name = spelled
+    end
+  end)
+end
+
 -- Signs that are on pages only.
 local function has_page_sign(text)
   return text:find "||" ~= nil
@@ -88,6 +99,7 @@ function M.read(session, text, opts, strict, signs)
     return page_node(session, text, opts)
   end
   local tree, err = syntax.expression(text, { file = opts and opts.file, signs = signs })
+  spell_marks(session, tree)
   local raised = tree and (has_raised_letter(session, tree) or has_page_function(session, tree))
   local starred = text:find "%*" ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then
@@ -112,12 +124,26 @@ function M.read(session, text, opts, strict, signs)
   error(not raised and not tree and (text:find "%*" or not has_page_sign(text)) and err or id, 0)
 end
 
+--- Read two texts in LaTeX together: the letters are the same things in both.
+-- @tparam table session
+-- @tparam string a
+-- @tparam string b
+-- @return two ids, what keeps them, and the notes; nil where a text is not in LaTeX, or they do not fit together
+function M.both(session, a, b)
+  if not (is_latex(a) and is_latex(b)) then
+    return nil
+  end
+  local p, q, c, assumed = require("nabla.page.read").both(session, a, b)
+  return p, q, c, p and notes.list(assumed)
+end
+
 --- The text by which a variable is named, from a page's: `\\Sigma` is Sigma, `\\hat{y}` y_hat, `\\mathbf{x}^T` x'. Raises where a
 -- page names no variable.
 -- @tparam table session
 -- @tparam string text
 function M.variable(session, text)
   if syntax.is_name(text) then
+    text = not scopes.lookup(session.scope, text) and marks.spelled(text) or text
     local base, index = text:match "^([^_]+)_(%w+)$"
     return text, base and ("%s(%s)"):format(base, #index == 2 and index:gsub("^.", "%0,") or index)
   elseif not is_latex(text) and not text:find "%^T%s*$" then

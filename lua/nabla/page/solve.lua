@@ -46,7 +46,8 @@ end
 -- @tparam table session
 -- @tparam {table,...} list trees of the parser
 -- @tparam table from `scope`, `bold`, `placeholder(what, pos)`, `stop(pos, message, hint)`, `variable`, `wanted` (kinds of the
--- wholes: tree -> kind), `options` (`plain_scalars`, `entrywise`, `outer`), `free` (the trees whose kind costs nothing)
+-- wholes: tree -> kind), `habits` (false: no letter yields, no scalar spreads), `spread` (false: no scalar spreads),
+-- `options` (`plain_scalars`, `entrywise`, `outer`), `free` (the trees whose kind costs nothing)
 -- @return a table with `read(choice)`, which gives the trees, the reader; and the choices that fit, the cheapest first; nil
 -- and the misfit of the first try where none fits
 function M.solve(session, list, from)
@@ -62,6 +63,8 @@ function M.solve(session, list, from)
     variable = from.variable,
     scope = scope,
     plain_scalars = options.plain_scalars,
+    habits = from.habits,
+    own_letters = session.letters,
     declared = function(name)
       local op = session.ops[name]
       return scopes.lookup(scope, name) or op and not op.gone and #op.params == 0
@@ -96,6 +99,7 @@ function M.solve(session, list, from)
       outer = options.outer,
       numbers_beside_matrices = options.numbers_beside_matrices,
       variable = from.variable,
+      may_spread = from.habits ~= false and from.spread ~= false,
       strict_derivatives = from.strict_derivatives,
     }, Reader)
   end
@@ -161,7 +165,16 @@ local function tell_letters(self, solution, roles)
     if bare and bare ~= "" and solution.facts.letters[bare] then
       self:tell(letter, ("%s is a letter of its own, no function of %s"):format(letter.name, bare))
     end
-    if letter and not (letter.only and letter.only.subs ~= "names") and role.called == "factor" then
+    local dotted = letter and letter.name:match "^(.-)d?dot$"
+    if dotted and dotted ~= "" and solution.facts.letters[dotted] then
+      self:tell(letter, ("%s is a letter of its own, no derivative of %s"):format(letter.name, dotted))
+    end
+    local only = letter and letter.only
+    local array = only and only.subs ~= "names" and only.count == 1 and letter.name:find "^%u" ~= nil
+    if array and (roles[only.base] or {}).subs == "entries" and not self.bold[letter.name] then
+      self:tell(letter, ("%s_i are the entries of a vector %s"):format(letter.name, letter.name))
+    end
+    if letter and not (only and only.subs ~= "names") and role.called == "factor" then
       local class = prices.class(letter.name, self.bold[letter.name])
       local usual = prices.kinds(class)[role.kind]
       if usual > 0 then

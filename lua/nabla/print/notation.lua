@@ -90,13 +90,31 @@ local function with_index(letter, index)
   return letter .. "_{\\mathrm{" .. index:gsub("_", "\\_") .. "}}"
 end
 
---- A name in LaTeX: vectors and matrices bold, an index lowered.
+local ACCENTS = { hat = "\\hat", tilde = "\\tilde", bar = "\\bar" }
+
+-- An index that begins with the word of an accent, behind a single letter: the command, and the rest of the index.
+local function accent_of(base, index)
+  local single = #base == 1 or greek_command[base]
+  local word, rest = (single and index or ""):match "^(%a+)_?(.*)$"
+  if ACCENTS[word] then
+    return ACCENTS[word], rest ~= "" and rest or nil
+  end
+  return nil, index
+end
+
+-- A letter as it is set, with its accent and its index.
+local function with_marks(letter, accent, index)
+  return with_index(accent and ("%s{%s}"):format(accent, letter) or letter, index)
+end
+
+--- A name in LaTeX: vectors and matrices bold, an index lowered, the accent of x_hat above the letter.
 function M.latex_name(name, bold)
   local cache = bold and latex_bold or latex_names
   local known = cache[name]
   if not known then
     local base, index = split(name)
-    known = with_index(latex_base(base, bold), index)
+    local accent, rest = accent_of(base, index)
+    known = with_marks(latex_base(base, bold), accent, rest)
     cache[name] = known
   end
   return known
@@ -106,9 +124,11 @@ end
 -- letter as it is set when it is not bold.
 function M.latex_name_in(name, set)
   local base, index = split(name)
+  local accent
+  accent, index = accent_of(base, index)
   local command = greek_command[base] or base:find "[\128-\255]" and base
   local letter = command or base:gsub("_", "\\_")
-  return with_index(set(letter, command and true or false, latex_base(base, false)), index)
+  return with_marks(set(letter, command and true or false, latex_base(base, false)), accent, index)
 end
 
 --- A dimension in LaTeX: "m*p" is m p, "n1^2" is n_{1}^{2}.

@@ -78,7 +78,7 @@ function M.finish(context, statement)
       end
       titles.set(statement, key, value)
     elseif clause.option and not options[key] then
-      local meant = spelling.nearest(key, options)
+      local meant = allowed.zh and titles.code_of(key) or spelling.nearest(key, options)
       local known = {}
       for _, option in ipairs(spelling.names(options)) do
         known[#known + 1] = allowed[option] and option or nil
@@ -87,7 +87,7 @@ function M.finish(context, statement)
         context,
         clause.pos,
         ("unknown option %s"):format(quote(key)),
-        meant and allowed[meant] and ("did you mean %s?"):format(meant)
+        meant and (allowed[meant] or titles.is_language(meant)) and ("did you mean %s?"):format(meant)
           or "known: " .. table.concat(known, ", ") .. ", each followed by a string"
             .. (allowed.zh and #key <= 3 and '; a title in another language by its code: de ".."' or "")
       )
@@ -106,7 +106,10 @@ function M.finish(context, statement)
       stop(
         context,
         clause.pos,
-        ("%s does not belong in the statement %s"):format(clause_word, quote(statement.kind))
+        ("%s does not belong in the statement %s"):format(clause_word, quote(statement.kind)),
+        key == "convention" and "a convention belongs to an identity or a check: it says what its derivatives mean"
+          or key == "loops" and "write the statement once for each value"
+          or nil
       )
     elseif key == "flag" then
       statement.flags = statement.flags or {}
@@ -266,7 +269,7 @@ function M.finish_curvature(context, statement)
   M.finish(context, statement)
   if statement.strictly and statement.shape ~= "convex" and statement.shape ~= "concave" then
     local message = ("there is no strictly %s function"):format(statement.shape)
-    stop(context, statement.pos, message, "write strictly convex, strictly concave, or no strictly")
+    stop(context, statement.strictly, message, "write strictly convex, strictly concave, or no strictly")
   end
   return statement
 end

@@ -53,7 +53,7 @@ function M.curvature(loader, st, newer)
     local bound = loader:open_names(lhs) or {}
     local curvature = {
       shape = st.shape,
-      strictly = st.strictly,
+      strictly = st.strictly and true,
       variables = numbers(loader, c.scope, st.variables, bound),
       increasing = numbers(loader, c.scope, st.increasing, bound),
       decreasing = numbers(loader, c.scope, st.decreasing, bound),

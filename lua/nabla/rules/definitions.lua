@@ -186,7 +186,10 @@ function M.define(loader, st)
     loader:stop(
       st,
       string.format("%s is defined already (%s:%d)", st.name, old.file or "text", old.line or 0),
-      string.format('take it away first: without operator "%s"', st.name)
+      old.file == loader.file
+          and "an operator has one signature: one of A(m,n) takes a vector too, as n x 1; "
+            .. "else give this one another name"
+        or string.format('take it away first: without operator "%s"', st.name)
     )
   end
   properties.check_forms(loader, st, op)
@@ -433,7 +436,8 @@ function M.operator(loader, st)
     if #st.params ~= n then
       loader:stop(
         st,
-        string.format("an operator that is %s takes %d argument%s", flag, n, n == 1 and "" or "s")
+        string.format("an operator that is %s takes %d argument%s", flag, n, n == 1 and "" or "s"),
+        flag == "antilinear" and "state its rules, such as inner(c*A, B) -> conj(c)*inner(A, B)" or nil
       )
     end
   end

@@ -12,6 +12,8 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
+local KNOWN = { D = true, I = true, d = true, ones = true, zeros = true }
+
 --- Is a statement the definition of one?
 function M.is_one(st)
   if st.kind ~= "function" then
@@ -57,6 +59,14 @@ function M.define(loader, st)
       )
     end
   end
+  trees.walk(st.body, function(tree)
+    local name = tree.tag == "call" and tree.name
+    local known = session.ops[name] or session.formulas[name] or positions[name] or KNOWN[name]
+    if name and not known then
+      local hint = "define it above: operator " .. name .. "(..): .., or function " .. name .. "(..): .. = .."
+      loader:stop(tree, "unknown function '" .. name .. "'", hint)
+    end
+  end)
   session.formulas[st.name] = { name = st.name, params = names, body = st.body, file = loader.file, line = st.line }
 end
 

@@ -279,7 +279,7 @@ local function grammar(margin, signs)
     kind "curvature"
       * V "head"
       * Cg(expression, "lhs")
-      * Cg(word "strictly" * Cc(true), "strictly") ^ -1
+      * Cg(Cp() * word "strictly", "strictly") ^ -1
       * Cg(
         after(C(P "convex" + "concave" + "affine" + "smooth") * boundary * space, "convex, concave, affine or smooth"),
         "shape"
@@ -326,7 +326,7 @@ local function grammar(margin, signs)
       * (V "like" + V "option" + V "flag" - V "row_head") ^ 0
       * Cg(Ct(V "row" ^ 0), "rows")
   )
-  rules.like = clause("like", word "like" * must(name, "the name of a layout"))
+  rules.like = clause("like", word "like" * must(name - V "row_head", "the name of a layout"))
   rules.row_head = identifier * space * word "by"
   rules.row = statement(
     #V "row_head"
@@ -376,7 +376,11 @@ local function grammar(margin, signs)
   rules.identity_head = kind "identity"
     * Cg(must(text, "the name of the identity, a string"), "name")
     * (V "option" + V "loops" + V "convention_of") ^ 0
-  rules.convention_of = clause("convention", word "convention" * must(name, "the name of a convention"))
+  rules.convention_of = clause(
+    "convention",
+    (word "in" * #word "convention") ^ -1
+      * word "convention" * must(name, "the name of a convention")
+  )
   rules.identity_body = Cg(Ct((word "let" * declarations.list(space, inline) * space) ^ 0), "lets")
     * Cg(Ct(V "form" * (V "form" - V "clause_head") ^ 0), "forms")
     * V "tail"

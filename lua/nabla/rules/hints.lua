@@ -117,6 +117,10 @@ local of_statement = {}
 
 -- The hint for what a word begins that ends an expression too early, or is where none belongs.
 of_statement["function"] = function(at)
+  if at.token == "of" and at.before:find "%([^%)]*$" then
+    return "a function of an expression and a variable is written "
+      .. "function laplacian(scalar f, variable x(n)): scalar = .."
+  end
   local line = at.text:match("^[^\n]*", at.pos)
   if at.what:find "^scalar, vector" then
     local name = at.before:match "^%a+%s+([^%s%(]+)" or "f"
@@ -155,6 +159,10 @@ end
 of_statement.simplify = of_statement.rule
 
 of_statement.identity = function(at)
+  local line = at.text:match("^[^\n]*", at.start) -- of the name
+  if line:find "d%s*%^%s*2" then
+    return "a second differential is written d(d(x'*A*x))"
+  end
   if at.what == "`==` or the name of a layout" and at.token ~= "=" then
     return "the name of a layout stands before the derivative: D(x'*x, x)  denominator  2*x; in an equation =="
   end
@@ -166,10 +174,31 @@ of_statement.operator = function(at)
     local hint = "%s takes no number: an operator has properties, which are words, and options, with strings"
     return hint:format(word)
   end
+  if at.token == "-" and word then
+    return "a property is one word: linear antilinear involution"
+  end
   if at.what:find "shape of the result" then
     return at.sort == "word" and "properties stand behind the shape: operator f(A(m,n)): matrix (m,n) linear"
       or "an operator says the shapes of its arguments and of its result: operator f(A(m,n)): matrix (m,n)"
   end
+end
+
+of_statement.coordinates = function()
+  return "coordinates are written coordinates vec(X)  v -> unvec(v, m, n): v is the new vector, on the right X"
+end
+
+of_statement.table = function()
+  return 'a title in another language stands behind its code: table "Norms"  de "Normen"'
+end
+
+of_statement.notation = function(at)
+  local hint = 'a row says what it is for: derivative  latex "\\partial_{%2} %1", or text "..", unicode ".."'
+  return at.what:find "^a row" and hint or nil
+end
+
+of_statement.layout = function(at)
+  local hint = "name the layout that it takes its other rows from: like numerator"
+  return at.what == "the name of a layout" and hint or nil
 end
 
 of_statement.fact = function(at)

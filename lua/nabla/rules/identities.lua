@@ -65,7 +65,11 @@ end
 local function convention_of(loader, st)
   local known = loader.session.conventions
   if st.convention and not known[st.convention] then
-    loader:stop(st, "unknown convention '" .. st.convention .. "'", meant(st.convention, keys(known)))
+    local hint = meant(st.convention, keys(known))
+    if loader.session.attributes[st.convention] then
+      hint = "a convention says what a derivative by a matrix that is " .. st.convention .. " means; " .. hint
+    end
+    loader:stop(st, "unknown convention '" .. st.convention .. "'", hint)
   end
   return st.convention or loader.convention or "free"
 end
@@ -109,7 +113,9 @@ local function read_answers(loader, scope, form, types, convention)
   local known = loader.session.layouts
   for _, a in ipairs(form.answers) do
     if not known[a.layout] then
-      loader:stop(a, "unknown layout '" .. a.layout .. "'", meant(a.layout, keys(known)))
+      local hint = a.layout == "convention"
+        and 'a convention stands behind the name: identity "name"  convention entries'
+      loader:stop(a, "unknown layout '" .. a.layout .. "'", hint or meant(a.layout, keys(known)))
     end
     local c = loader:context(scope)
     c.layout, c.types, c.convention = a.layout, types, convention

@@ -50,6 +50,12 @@ local SYNONYMS = {
   stiefel = "orthonormal (columns)",
   semiorthogonal = "orthonormal (columns)",
   projection = "idempotent",
+  unit = "orthonormal (of a vector: of length one)",
+  normalised = "orthonormal (of a vector: of length one)",
+  normalized = "orthonormal (of a vector: of length one)",
+  orthonormalcolumns = "orthonormal",
+  orthonormalrows = "orthonormal, of the transpose",
+  of = "scalar f of x symmetric? Attributes stand last",
   triangular = "lower or upper",
 }
 

@@ -51,7 +51,7 @@ end
 local function with_rows(loader, notation, rows)
   local new = copy(notation)
   for _, subject in ipairs(SUBJECTS) do
-    new[subject] = copy(notation[subject])
+    new[subject] = copy(notation[subject] or {}) -- those of nabla itself are none
   end
   for _, row in ipairs(rows) do
     if row.what == "ops" then

@@ -308,6 +308,12 @@ end
 -- Two expressions whose undeclared letters are the same things in both: the kinds and sizes follow from both together. Two
 -- ids, what keeps them, the notes, and the contexts of their texts.
 local function both(self, a, b)
+  if type(a) == "string" and type(b) == "string" then
+    local p, q, keep, assumed = recognise.both(self, a, b)
+    if p then
+      return p, q, keep, assumed
+    end
+  end
   local texts = type(a) == "string" and type(b) == "string" and not (a .. b):find "\\"
   local signs = texts and { signs = notations.signs(self) }
   local first, second = texts and syntax.expression(a, signs), texts and syntax.expression(b, signs)

@@ -18,6 +18,24 @@ do
   CODES[code] = true
 end
 
+local NAMES = {
+  chinese = "zh",
+  english = "en",
+  french = "fr",
+  german = "de",
+  italian = "it",
+  japanese = "ja",
+  korean = "ko",
+  portuguese = "pt",
+  russian = "ru",
+  spanish = "es",
+}
+
+--- The code of a language by its name, of a few; else nil.
+function M.code_of(name)
+  return NAMES[name]
+end
+
 --- Is a word the code of a language?
 function M.is_language(word)
   return CODES[word] == true

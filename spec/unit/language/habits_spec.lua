@@ -155,7 +155,7 @@ describe("a letter that nobody declared", function()
     local g, notes = s:diff("norm2(Y - X*lambda)^2", "lambda")
     assert.equal("-2*X'*(Y - X*lambda)", tostring(g))
     assert.equal(
-      "Y is read as a vector: a matrix does not fit\nlambda is read as a vector: a scalar does not fit",
+      "Y is read as a vector: a matrix fits less well\nlambda is read as a vector: it stands behind a matrix",
       tostring(notes)
     )
   end)

@@ -93,6 +93,13 @@ describe("a notation", function()
     assert.equal("\\mathrm{B}^{\\mathrm{T}}", session(nil, nil, { notation = "course_notes" }):parse("B'"):latex())
   end)
 
+  it("may be like nabla's own", function()
+    local s = assert(nabla.new {})
+    assert(s:rule "notation mine like nabla\n    vectors  arrow\ndefault notation mine")
+    s:declare "vector x(n)"
+    assert.are.equal("\\vec{x}", s:parse("x"):latex())
+  end)
+
   it("takes over the rows of another", function()
     local s = session "notation mine like course_notes\n    vectors arrow"
     assert.equal("\\mathrm{A}^{\\mathrm{T}} \\vec{x}", s:parse("A'*x"):latex { notation = "mine" })

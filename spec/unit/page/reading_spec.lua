@@ -1,0 +1,182 @@
+-- Kinds of formulas of pages that could be read as another formula: each is read as stated, with the notes stated, or refused.
+
+local nabla = require "nabla"
+
+local s = assert(nabla.new())
+
+-- { text, reading, notes in order; `by`: the variable }. A note that is not listed may be there too.
+local READ = {
+  -- marks of Unicode make other letters
+  { "x̂'*A*x̂", "x_hat'*A*x_hat" },
+  { "x̂ᵀ A x̂", "x_hat'*A*x_hat" },
+  { "(ŷ - y)ᵀ(ŷ - y)", "(y_hat - y)'*(y_hat - y)", by = "ŷ" },
+  { "x̄ + x̃", "x_bar + x_tilde" },
+  { "x⃗ᵀA x⃗", "x'*A*x" },
+  { "Σ̂ + A", "Sigma_hat + A" },
+  { "ẋᵀPx + xᵀPẋ", "xdot'*P*x + x'*P*xdot", "xdot is a letter of its own, no derivative of x" },
+  { "x_{\\tilde{k}} - x_k", "x_k_tilde - x_k" },
+  { "\\mathcal{\\tilde{A}} + A", "A_tilde + A" },
+  -- indices that differ make names that differ
+  { "x_{k+1} - x_{k-1}", "x_kp1 - x_km1" },
+  { "x^{(k+1)} - x^{(k-1)}", "x_kp1 - x_km1" },
+  { "x_{k'} - x_k", "x_kprime - x_k" },
+  { "x_+ + x_-", "x_plus + x_minus" },
+  { "x_{*}^T x", "x_star'*x" },
+  { "W^{[2]} \\sigma(W^{[1]} x)", "W2*sigmoid(W1*x)" },
+  { "$w^T S_1w$", "w'*S1*w" },
+  { "\\sum_{\\mu\\nu} g_{\\mu\\nu} x_\\mu x_\\nu", "x'*G*x" },
+  { "\\sum_{k,\\ell=1}^n a_{k\\ell}x_kx_\\ell", "x'*A*x" },
+  { "\\sum_{i=1}^n A_i", "sum(A)", "A_i are the entries of a vector A" },
+  -- sums with dots
+  { "x_1 + x_2 + \\cdots + x_n", "sum(x)", "the dots are read as the sum over i from 1 to n" },
+  { "a_1 x_1 + a_2 x_2 + \\ldots + a_n x_n", "a'*x" },
+  { "x_1^2 + \\dots + x_n^2", "x'*x", by = "x" },
+  { "x₁ + x₂ + ⋯ + xₙ", "sum(x)" },
+  { "w_0 + w_1 x_1 + ... + w_p x_p", "w0 + x'*w", "w_0 is a letter of its own, no entry of w" },
+  { "a_{11} + a_{22} + \\cdots + a_{nn}", "tr(A)" },
+  { "\\frac{x_1}{\\sqrt{x_1^2+\\dots +x_n^2}}", "x(1)/norm2(x)", by = "x" },
+  -- a Greek letter behind a row
+  { "w^T \\Sigma \\mu", "w'*Sigma*mu", "mu is read as a vector" },
+  { "x^T \\lambda", "x'*lambda", "lambda is read as a vector" },
+  { "x^T \\lambda y", "lambda*x'*y" },
+  { "\\mathbf{a}, \\mathbf{b}", "a", "another expression beside it is left out" },
+  -- others
+  { "tr(A : B)", "tr(A*B')", "A : B is the inner product, a scalar" },
+  { "\\lambda_1(\\mathbf{1}^T w - 1)", "lambda1*(sum(w) - 1)" },
+  { "\\lambda_1(A)", "eigval(A, 1)" },
+  { "V W - \\gamma \\boldsymbol 1", "V*W - gamma*ones(m)" },
+  { "f &= x^T x && g = y", "x'*x", "f = .. names the expression" },
+  { "M⊗K + I_T⊗Σ", "kron(M, K) + kron(I(T), Sigma)", "the arguments of kron in a sum have the same sizes" },
+}
+
+-- { text, part of the message }
+local REFUSED = {
+  { "\\mathbf{A} & \\mathbf{B}", "stands between two operands" },
+  { "A & B", "&" },
+  { "tr(A & B)", "&" },
+  { "2̂ x", "" },
+  { "(Ax)̂", "" },
+  { "\\overline{AB}", "stands over several letters" },
+  { "x_1 + x_3 + \\cdots + x_n", "no plain pattern" },
+  { "x_1 - x_2 + \\cdots + x_n", "no plain pattern" },
+  { "1 + 2 + \\cdots + n", "no plain pattern" },
+  { "a_0 + a_1 x + \\cdots + a_n x^n", "no plain pattern" },
+  { "x_1 + x_2 + \\cdots", "no plain pattern" },
+  { "A_1 A_2 \\cdots A_n", "cdots" },
+  { "\\mathbf{x}_1 + \\cdots + \\mathbf{x}_n", "family" },
+  { "\\sum_{i=1}^m \\log(g_i(x))", "several functions" },
+  { "zT P z", "may be a transpose" },
+}
+
+local function has(list, text)
+  for _, note in ipairs(list or {}) do
+    if note == text then
+      return true
+    end
+  end
+  return false
+end
+
+describe("a page's formula", function()
+  before_each(function()
+    s:reset()
+  end)
+
+  for _, case in ipairs(READ) do
+    it("is read: " .. case[1], function()
+      local node, notes = s:parse(case[1], { by = case.by })
+      assert.equal(case[2], tostring(node or notes))
+      for i = 3, #case do
+        assert.is_true(has(notes, case[i]), tostring(notes))
+      end
+    end)
+  end
+
+  for _, case in ipairs(REFUSED) do
+    it("is refused: " .. case[1], function()
+      local node, err = s:parse(case[1])
+      assert.is_nil(node)
+      assert.is_truthy(err.message:find(case[2], 1, true), err.message)
+    end)
+  end
+
+  it("has letters with marks as they were declared", function()
+    s:declare "vector x̂(n), matrix A(n,n)"
+    assert.equal("x̂'*A*x̂", tostring(s:parse "x̂ᵀ A x̂"))
+    assert.equal("x̂'*A*x̂", tostring(s:parse "x̂'*A*x̂"))
+  end)
+
+  it("prints a letter with an accent, which is read back", function()
+    for text, latex in pairs {
+      ["y_hat'*y_hat"] = "\\hat{\\mathbf{y}}",
+      ["b_hat'*A*x"] = "\\hat{\\mathbf{b}}",
+      ["A_tilde*x"] = "\\tilde{\\mathbf{A}}",
+      ["beta_hat*x_bar_k"] = "\\bar{\\mathbf{x}}_{k}",
+      ["x_hat1 + x"] = "\\hat{\\mathbf{x}}_{1}",
+    } do
+      s:reset()
+      local node = assert(s:parse(text))
+      local printed = node:latex()
+      assert.is_truthy(printed:find(latex, 1, true), printed)
+      s:reset()
+      assert.equal(tostring(node), tostring(s:parse(printed)))
+    end
+  end)
+end)
+
+describe("without habits, a page's formula", function()
+  local strict = assert(nabla.new { habits = false })
+
+  it("has letters of the kinds of habit", function()
+    strict:reset()
+    assert.equal("norm2(A*x - b)^2", tostring(strict:parse "\\|Ax - b\\|^2"))
+    strict:reset()
+    assert.is_nil((strict:parse "\\|Ax-b\\|^2 + k \\|x\\|_1"))
+    assert.is_nil((s:parse("\\frac{k}{2} x^T x + \\mathbf{x}^T y", { habits = false })))
+  end)
+
+  it("has no scalar that goes with each entry", function()
+    strict:reset()
+    assert.is_nil((strict:parse "\\mathbf{x} + 1"))
+    assert.is_nil((s:parse("\\mathbf{x} + 1", { spread = false })))
+    assert.equal("x + ones(n)", tostring(s:parse "\\mathbf{x} + 1"))
+  end)
+end)
+
+describe("two pages' formulas", function()
+  it("have the same letters", function()
+    for _, pair in ipairs {
+      { "\\beta^T \\beta", "\\|\\beta\\|^2" },
+      { "(x+y)^2 \\frac{1}{2}", "\\frac{x^2 + 2xy + y^2}{2}" },
+      { "\\frac{a}{b}", "a b^{-1}" },
+      { "A^{-1} b", "\\frac{1}{2} A^{-1} (2b)" },
+    } do
+      s:reset()
+      assert.equal("yes", (s:equal(pair[1], pair[2])), pair[1])
+    end
+    s:reset()
+    assert.equal("no", (s:equal("\\frac{1}{2} x^T A x", "x^T A x")))
+  end)
+end)
+
+describe("a vector that no sign shows to be one", function()
+  it("is told", function()
+    for _, case in ipairs {
+      { "exp(Y'*v)'*(c + b)*(v - x)", "c is read as a vector: it stands behind a row" },
+      { "(A*x - b)'*(c - d)", "c is read as a vector: a scalar does not fit" },
+      { "norm2(y - X*b)", "b is read as a vector: a scalar does not fit" },
+    } do
+      s:reset()
+      local _, notes = s:parse(case[1])
+      assert.is_true(has(notes, case[2]), tostring(notes))
+    end
+  end)
+
+  it("is not told where it is added to a vector", function()
+    for _, text in ipairs { "norm2(A*x - b)^2", "softmax(A*x + b)", "(x - c)'*A*(x - c)", "a'*x" } do
+      s:reset()
+      local _, notes = s:parse(text)
+      assert.is_nil(notes, text)
+    end
+  end)
+end)
