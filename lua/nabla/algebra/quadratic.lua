@@ -49,7 +49,7 @@ end
 function M.of(session, id, x)
   local S = session.S
   local name = S:name(x)
-  derivative.need_variable(S, x)
+  derivative.need_variable(session, x)
   if not is_scalar(S, id) then
     return nil, "a quadratic form is a scalar expression"
   elseif S:cols(x) ~= ONE then
