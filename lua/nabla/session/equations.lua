@@ -12,6 +12,7 @@ local handles = require "nabla.session.handles"
 local lift = require "nabla.session.lift"
 local notations = require "nabla.session.notation"
 local shapes = require "nabla.text.shape"
+local notes = require "nabla.text.notes"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
@@ -98,6 +99,16 @@ local function joint(session, list)
   return { tag = "sum", args = args, signs = signs, oppos = oppos, pos = args[1].pos }
 end
 
+-- Notes without those on the sums that join several equations.
+local function without_wrapping(session, list)
+  local sums = session.S:operator_with "sum_of_entries"
+  local kept = {}
+  for _, note in ipairs(list or {}) do
+    kept[#kept + 1] = note ~= ("the argument of %s is a scalar"):format(sums) and { text = note } or nil
+  end
+  return #kept > 0 and notes.list(kept) or nil
+end
+
 -- Read the texts of equations; `scope`: what is known of their letters.
 local function read_texts(session, texts, scope)
   local list, own = {}, {}
@@ -117,6 +128,7 @@ local function read_texts(session, texts, scope)
     })
     context:node(joint(session, own))
     scope = context.scope
+    context.notes = #own > 1 and without_wrapping(session, context.notes) or context.notes
   end
   local before, equations = session.scope, {}
   session.scope = scope or before
