@@ -11,9 +11,9 @@ local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 local lift = require "nabla.session.lift"
 local notations = require "nabla.session.notation"
-local shapes = require "nabla.text.shape"
 local notes = require "nabla.text.notes"
 local scopes = require "nabla.language.scope"
+local shapes = require "nabla.text.shape"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
@@ -128,7 +128,9 @@ local function read_texts(session, texts, scope)
     })
     context:node(joint(session, own))
     scope = context.scope
-    context.notes = #own > 1 and without_wrapping(session, context.notes) or context.notes
+    if #own > 1 then
+      context.notes = without_wrapping(session, context.notes)
+    end
   end
   local before, equations = session.scope, {}
   session.scope = scope or before
