@@ -64,6 +64,19 @@ M.equal = function(a, b)
   return session:equal(a, b)
 end
 
+--- The equation of two sides, at least one of them a node: nabla.Equation.
+M.eq = function(a, b)
+  local session = Session.of(a) or Session.of(b)
+  if not session then
+    error("eq takes at least one node", 2)
+  end
+  local e, err = session:equation(a, b)
+  if not e then
+    error(err.message, 2)
+  end
+  return e
+end
+
 -- The functions of a session that has the default rules only, for whoever asks before there is a session.
 local default_functions
 

@@ -11,8 +11,9 @@ local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 local lift = require "nabla.session.lift"
 local notations = require "nabla.session.notation"
-local shapes = require "nabla.text.shape"
+local notes = require "nabla.text.notes"
 local scopes = require "nabla.language.scope"
+local shapes = require "nabla.text.shape"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
@@ -99,6 +100,16 @@ local function joint(session, list)
   return { tag = "sum", args = args, signs = signs, oppos = oppos, pos = args[1].pos }
 end
 
+-- Notes without those on the sums that join several equations.
+local function without_wrapping(session, list)
+  local sums = session.S:operator_with "sum_of_entries"
+  local kept = {}
+  for _, note in ipairs(list or {}) do
+    kept[#kept + 1] = note ~= ("the argument of %s is a scalar"):format(sums) and { text = note } or nil
+  end
+  return #kept > 0 and notes.list(kept) or nil
+end
+
 -- Read the texts of equations; `scope`: what is known of their letters.
 local function read_texts(session, texts, scope)
   local list, own = {}, {}
@@ -118,6 +129,9 @@ local function read_texts(session, texts, scope)
     })
     context:node(joint(session, own))
     scope = context.scope
+    if #own > 1 then
+      context.notes = without_wrapping(session, context.notes)
+    end
   end
   local before, equations = session.scope, {}
   session.scope = scope or before

@@ -135,7 +135,7 @@ describe("the statement isolate", function()
   it("is refused where it says no solution", function()
     for text, message in pairs {
       ["isolate A*X = C for Y gives inv(A)*C"] = "the unknown Y does not stand on the left side",
-      ["isolate A*X = A for X gives A"] = "the right side is a variable",
+      ["isolate A*B = A for B gives A"] = "the right side is a variable",
       ["isolate A*X = C for X gives X"] = "holds the unknown",
       ["isolate A*X = C for X gives B*C"] = "does not stand in the equation",
       ["isolate X = C for X gives C"] = "isolated already",
