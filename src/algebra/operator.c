@@ -23,7 +23,8 @@ const char *const operator_flag_names[OPERATOR_FLAGS] = {
     "even",
     "entry",
     "unit_matrix",
-    "antilinear"};
+    "antilinear",
+    "additive"};
 
 static const char *const builtin[OP_FIRST_USER] = {
     "",         "number",  "symbol",    "variable", "sum",   "product",      "power",

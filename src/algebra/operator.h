@@ -34,7 +34,9 @@ enum { /* the properties that rule files give to operators */
        OPERATOR_UNIT_MATRIX = 1 << 13,
        /* of one argument: of sums term by term; scalars come out as their images */
        OPERATOR_ANTILINEAR = 1 << 14,
-       OPERATOR_FLAGS = 15 /* how many there are */
+       /* linear, but of scalars only numbers come out */
+       OPERATOR_ADDITIVE = 1 << 15,
+       OPERATOR_FLAGS = 16 /* how many there are */
 };
 extern const char *const operator_flag_names[OPERATOR_FLAGS]; /* in the order of the bits */
 

@@ -211,10 +211,9 @@ NodeId apply_normalise(Store *s, NodeId x) {
   return transpose ? apply_rules(s, RULE_SIMPLIFY, r) : r;
 }
 
-NodeId apply_one(Store *s, uint32_t serial, NodeId x) {
+NodeId apply_rule(Store *s, const Rule *r, NodeId x) {
   Match m;
-  const Rule *r = ruleset_at(s, serial);
-  if (r->kind > RULE_SIMPLIFY) return x;
+  if (r->kind > RULE_EXPAND) return x;
   if (condition_match(&m, s, r, r->lhs, x, true)) return rewritten(&m, false);
   uint32_t op = node_op(s, x);
   bool round = op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_CYCLIC &&
@@ -231,6 +230,11 @@ NodeId apply_one(Store *s, uint32_t serial, NodeId x) {
     return rewritten(&m, true);
   }
   return s->status == STORE_OK ? x : 0;
+}
+
+NodeId apply_one(Store *s, uint32_t serial, NodeId x) {
+  Rule r = *ruleset_at(s, serial); /* the table may move */
+  return apply_rule(s, &r, x);
 }
 
 uint32_t apply_find(Store *s, RuleKind kind, NodeId x) {

@@ -14,7 +14,7 @@ enum { RULE_DEPTH = 60, PATTERN_WEIGHT = 5000, RESULT_WEIGHT = 50000 };
 const char *const ruleset_kind_names[RULE_KINDS] = {
     [RULE_ALGEBRA] = "algebra", [RULE_SIMPLIFY] = "simplify", [RULE_DIFFERENTIAL] = "differential",
     [RULE_STEP] = "step",
-    [RULE_IDENTITY] = "identity",
+    [RULE_IDENTITY] = "identity", [RULE_EXPAND] = "expand",
     [RULE_ADJOINT] = "adjoint", [RULE_JACOBIAN] = "jacobian", [RULE_BLOCK] = "block",
     [RULE_FACT] = "fact",       [RULE_CURVATURE] = "curvature"};
 
@@ -276,7 +276,7 @@ uint32_t ruleset_add(Store *s, const Rule *r) {
   ready.gone = false;
   ready.grants = r->kind == RULE_FACT ? attribute_bit(s, r->name, true) : 0;
   ready.derivation = is_derivation(s, r);
-  bool looked = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY;
+  bool looked = r->kind <= RULE_EXPAND;
   ready.need[0] = looked ? pattern_ops(s, r->lhs, true) : 0;
   ready.need[1] = looked ? pattern_inner_ops(s, r->lhs, true) : 0;
   for (uint32_t i = 0; i < r->conditions; i++)

@@ -12,6 +12,7 @@
 typedef enum {
   RULE_ALGEBRA,      /* applied when a node is made */
   RULE_SIMPLIFY,     /* applied in simplification; all rules with conditions on attributes */
+  RULE_EXPAND,       /* applied when products are distributed over sums because a user asks */
   RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
   RULE_STEP,         /* the same, for the steps of a derivation only */
   RULE_IDENTITY,     /* the same, for steps that may use what identities state */

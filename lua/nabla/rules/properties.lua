@@ -10,7 +10,7 @@ local M = {}
 --- The words: a set.
 M.known = {}
 for name in
-  ([[assoc comm linear antilinear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
+  ([[assoc comm linear additive antilinear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
   transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable]]):gmatch "%S+"
 do
   M.known[name] = true

@@ -23,6 +23,7 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
 local scopes = require "nabla.language.scope"
+local strict = require "nabla.session.strict"
 local syntax = require "nabla.language.syntax"
 local taylor = require "nabla.session.taylor"
 
@@ -101,7 +102,8 @@ local function read_files(self, opts)
   return true
 end
 
-local OPTIONS = { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread", "check" }
+local OPTIONS =
+  { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread", "check", "strict" }
 for _, key in ipairs(OPTIONS) do
   OPTIONS[key] = true
 end
@@ -110,17 +112,32 @@ end
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
 -- `notation` (how answers are written), `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no
 -- letter is read otherwise than by its habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with
--- each entry of a column), `check` (true: rule files are proved as they are read, and refused where a statement is wrong)
+-- each entry of a column), `check` (true: rule files are proved as they are read, and refused where a statement is wrong),
+-- `strict` (true: methods raise their errors at the caller's line, where others return nil and the error)
 -- @return the session, or nil and the error
 function Session.new(opts)
+  local self, err = Session.open(opts)
+  if opts and opts.strict then
+    if not self then
+      error(tostring(err), 2)
+    end
+    return strict.front(self)
+  elseif not self then
+    return nil, err
+  end
+  return self
+end
+
+-- A session that is not strict.
+function Session.open(opts)
   opts = opts or {}
   if type(opts) ~= "table" then
-    error('nabla.new takes a table of options, such as { layout = "numerator" }', 2)
+    error('nabla.new takes a table of options, such as { layout = "numerator" }', 3)
   end
   for key in pairs(opts) do
     if not OPTIONS[key] then
       local known = table.concat(OPTIONS, ", ")
-      error(string.format("nabla.new: unknown option '%s'; known: %s", tostring(key), known), 2)
+      error(string.format("nabla.new: unknown option '%s'; known: %s", tostring(key), known), 3)
     end
   end
   local self = setmetatable({
@@ -271,6 +288,7 @@ end
 
 --- Forget all declarations, but those of rule files.
 function Session:reset()
+  self.parts = nil
   self.scope = scopes.scope(self.declared)
 end
 

@@ -93,6 +93,8 @@ local function apply(session, p, left, right, unknown, of_sum, needs)
         local b = c.b and p:back(S:rewrite(c.b, equation))
         if c.predicate == "invertible" and not conditions.may_be_invertible(session, a) then
           return nil
+        elseif not b and conditions.fails(session, c.predicate, a) then
+          return nil, nil, ("%s is not %s: there is no real solution"):format(session:text(a), c.predicate)
         elseif c.predicate == "invertible" or c.predicate == "!=" and b == S:rational(0) then
           conditions.add_invertible(session, needs, a, c.predicate == "!=" and "nonzero" or nil)
         elseif not b then
@@ -379,9 +381,9 @@ local function peeled(session, id, x)
       local kind = is_scalar(S, right) and KIND.scalar or KIND.matrix
       local other = S:symbol(" right", kind, 0, S:rows(right), S:cols(right))
       p.from[#p.from + 1], p.to[#p.to + 1] = other, right
-      local value, st = apply(session, p, shown, other, unknown, false, needs)
+      local value, st, reason = apply(session, p, shown, other, unknown, false, needs)
       if not value then
-        return nil, ("no way of isolating fits %s"):format(session:text(left))
+        return nil, reason or ("no way of isolating fits %s"):format(session:text(left))
       end
       several = several or st.several
       left, right = inner, S:simplify(value)
