@@ -8,7 +8,6 @@ local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
-local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
