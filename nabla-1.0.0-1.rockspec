@@ -80,6 +80,7 @@ build = {
         "src/residue/residue.c",
         "src/rules/apply.c",
         "src/rules/attribute.c",
+        "src/rules/candidates.c",
         "src/rules/commute.c",
         "src/rules/condition.c",
         "src/rules/free_names.c",

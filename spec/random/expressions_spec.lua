@@ -8,8 +8,8 @@ local sample = require "spec.support.sample"
 local COUNT = tonumber(os.getenv "EXPRESSIONS" or "") or sample.count(300)
 local SEED = tonumber(os.getenv "SEED" or "") or 20261128
 
-local DECLARED = "scalar a, scalar c, vector x(n), vector y(n), vector b(m), matrix A(m,n), matrix C(m,n), matrix B(n,n), "
-  .. "matrix S(n,n) symmetric, matrix P(n,n) spd, matrix R(m,m)"
+local DECLARED = "scalar a, scalar c, vector x(n), vector y(n), vector b(m), "
+  .. "matrix A(m,n), matrix C(m,n), matrix B(n,n), matrix S(n,n) symmetric, matrix P(n,n) spd, matrix R(m,m)"
 local SIZE = { n = 2, m = 3, ["1"] = 1 }
 local SHAPES = { "1 1", "n 1", "m 1", "m n", "n m", "n n", "m m", "1 n", "1 m" }
 
@@ -37,8 +37,9 @@ local function filled(rows, cols)
 end
 
 local at = { a = 0.7, c = -1.3, S = matrix { { 0.4, -0.8 }, { -0.8, 1.1 } }, P = matrix { { 2, 0.6 }, { 0.6, 1.5 } } }
-for name, shape in pairs { x = { 2, 1 }, y = { 2, 1 }, b = { 3, 1 }, A = { 3, 2 }, C = { 3, 2 }, B = { 2, 2 }, R = { 3, 3 } } do
-  at[name] = filled(table.unpack(shape))
+local SIZES = { x = { 2, 1 }, y = { 2, 1 }, b = { 3, 1 }, A = { 3, 2 }, C = { 3, 2 }, B = { 2, 2 }, R = { 3, 3 } }
+for name in ("A B C R b x y"):gmatch "%a" do
+  at[name] = filled(table.unpack(SIZES[name]))
 end
 
 -- ---------------------------------------------------------------------------------------------- expressions

@@ -90,7 +90,8 @@ local function joint(session, list)
         sides = true,
       }
     end
-    args[i] = #list > 1 and { tag = "call", name = sums, args = { tree }, pos = t.left.pos } or tree
+    args[i] = #list > 1 and { tag = "call", name = sums, args = { tree }, pos = t.left.pos, unwritten = true }
+      or tree
     signs[i], oppos[i] = 1, i > 1 and t.left.pos or false
   end
   if #args == 1 then

@@ -6,7 +6,6 @@ local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
-local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local syntax = require "nabla.language.syntax"
 
