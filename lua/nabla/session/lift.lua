@@ -7,6 +7,7 @@ local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 local shapes = require "nabla.text.shape"
+local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
