@@ -35,6 +35,7 @@ local KINDS = {
   { "check", "checks" },
   { "prefer", "preferences", "preference" },
   { "curvature", "curvatures" },
+  { "isolate", "isolations" },
   { "domain", "domains" },
   { "fail", "fails" },
 }

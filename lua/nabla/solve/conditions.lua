@@ -99,6 +99,12 @@ end
 function M.add_attributes(session, list, x, value)
   local S = session.S
   local name = strongest(session, S:attributes(x))
+  local invertible = name and session.attributes.invertible
+  local asks = invertible and session.attributes[name].bits & invertible.bits == invertible.bits
+  if asks and not M.may_be_invertible(session, value) then
+    local text = "%s = %s is singular, and %s is declared %s"
+    error({ message = text:format(S:name(x), session:text(value), S:name(x), name), status = "rule" }, 0)
+  end
   if name and not holds(S, name, value) then
     M.add(session, list, name, value)
   end

@@ -102,16 +102,21 @@ describe("solve", function()
     assert.is_nil(s:solve("X - X' = Q", "X"))
   end)
 
-  it("has no real solution where there is none", function()
+  it("says which condition does not hold", function()
     local s = session "scalar x"
     local r, err = s:solve("x^2 = -1", "x")
     assert.is_nil(r)
-    assert.truthy(tostring(err):find("no real solution", 1, true))
+    assert.truthy(tostring(err):find("positive(-1), which does not hold", 1, true))
     assert.are.equal(1, #s:solve("x^2 = 4", "x").notes)
   end)
 end)
 
 describe("stationary", function()
+  it("does not give a singular matrix for one that is positive definite", function()
+    local s = session "matrix S(n,n) spd, vector b(n)"
+    assert.is_nil(s:stationary("logdet(S) + b'*inv(S)*b", "S"))
+  end)
+
   it("says what kind of point it is", function()
     local s = session "matrix A(m,n) fullcolumnrank, vector b(m), vector x(n), matrix C(2,n), vector d(2)"
     assert.are.equal("unique minimum", s:stationary("norm2(A*x - b)^2", "x").kind)
