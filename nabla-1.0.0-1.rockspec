@@ -162,6 +162,7 @@ build = {
     ["nabla.command.output"] = "lua/nabla/command/output.lua",
     ["nabla.command.session_from_options"] = "lua/nabla/command/session_from_options.lua",
     ["nabla.command.solve"] = "lua/nabla/command/solve.lua",
+    ["nabla.command.watch"] = "lua/nabla/command/watch.lua",
     ["nabla.command.workers"] = "lua/nabla/command/workers.lua",
     ["nabla.compare.bodies"] = "lua/nabla/compare/bodies.lua",
     ["nabla.compare.distance"] = "lua/nabla/compare/distance.lua",
