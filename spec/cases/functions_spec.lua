@@ -1,5 +1,5 @@
--- The functions of the field (spec/data/functions.cases): nabla answers as the textbook does, and in every other layout
--- rightly by numbers. And what holds between these functions; what is refused.
+-- The functions of the field (spec/data/functions.cases, more_functions.cases): nabla answers as the textbook does, and in every
+-- other layout rightly by numbers. And what holds between these functions; what is refused.
 
 local nabla = require "nabla"
 local cases = require "spec.support.cases"
@@ -28,7 +28,11 @@ table.sort(layouts)
 
 describe("a function of the field", function()
   local seen = {}
-  for _, case in ipairs(sample.of(cases.read "spec/data/functions.cases")) do
+  local all = cases.read "spec/data/functions.cases"
+  for _, case in ipairs(cases.read "spec/data/more_functions.cases") do
+    all[#all + 1] = case
+  end
+  for _, case in ipairs(sample.of(all)) do
     it(
       ("%s: %s by %s, %s, is %s"):format(case.id, case.expr, case.wrt, case.layout, case.expected),
       function()

@@ -133,7 +133,7 @@ local rows = {
   { [[\|x\|_{\Sigma^{-1}}^2]], "x", "x'*inv(Sigma)*x", "vector x(n), matrix Sigma(n,n)", "x'*M*x" },
   { [[\langle A, B\rangle]], "A", "tr(A'*B)", "matrix A(m,n), matrix B(m,n)" },
   { [[\|A\|_2]], "A", refused = "largest singular value" },
-  { [[\|X\|_*]], "X", refused = "the nuclear norm" },
+  { [[\|X\|_*]], "X", "nuclearnorm(X)", "matrix X(m,n)" },
   { [[|\mathbf{x}|]], [[\mathbf{x}]], "norm2(x)", "vector x(n)", "is its length" },
   { [[(Ax - b)^2]], "x", refused = "two meanings" },
   { [[J(w) = w^T w]], "w", "w'*w", "vector w(n)", "J(w) = .. names the expression" },

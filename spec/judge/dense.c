@@ -218,6 +218,30 @@ static double step(double x) { return (1 + sign(x)) / 2; }
 static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
 static double softplus(double x) { return log(1 + exp(-fabs(x))) + (x > 0 ? x : 0.0); }
 
+static double sinc(double x) { return x == 0 ? 1.0 : sin(x) / x; }
+static double cot(double x) { return 1 / tan(x); }
+static double csc(double x) { return 1 / sin(x); }
+static double logit(double x) { return log(x / (1 - x)); }
+static double normpdf(double x) { return 0.3989422804014327 * exp(-x * x / 2); }
+static double normcdf(double x) { return (1 + erf(x / 1.4142135623730951)) / 2; }
+static double silu(double x) { return x / (1 + exp(-x)); }
+static double gelu(double x) { return x * normcdf(x); }
+static double elu(double x) { return x > 0 ? x : exp(x) - 1; }
+static double leakyrelu(double x) { return x > 0 ? x : 0.01 * x; }
+static double softsign(double x) { return x / (1 + fabs(x)); }
+static double huber(double x) { return fabs(x) < 1 ? x * x / 2 : fabs(x) - 0.5; }
+/* From 30 on by the first terms of the asymptotic series. */
+static double digamma(double x) {
+  double s = 0;
+  for (; x < 30; x++) s -= 1 / x;
+  return s + log(x) - 1 / (2 * x) - 1 / (12 * x * x) + 1 / (120 * pow(x, 4)) - 1 / (252 * pow(x, 6));
+}
+static double trigamma(double x) {
+  double s = 0;
+  for (; x < 30; x++) s += 1 / (x * x);
+  return s + 1 / x + 1 / (2 * x * x) + 1 / (6 * pow(x, 3)) - 1 / (30 * pow(x, 5)) + 1 / (42 * pow(x, 7));
+}
+
 static const struct {
   const char *name;
   double (*f)(double);
@@ -225,7 +249,12 @@ static const struct {
                    {"tan", tan},     {"sec", sec},     {"sinh", sinh_},  {"cosh", cosh_}, {"tanh", tanh_},
                    {"sech", sech},   {"asin", asin},   {"acos", acos},   {"atan", atan_}, {"abs", fabs},
                    {"sign", sign},   {"relu", relu},   {"step", step},   {"sigmoid", sigmoid},
-                   {"softplus", softplus}};
+                   {"softplus", softplus}, {"sinc", sinc},   {"cot", cot},   {"csc", csc},
+                   {"logit", logit}, {"normpdf", normpdf}, {"normcdf", normcdf}, {"silu", silu},
+                   {"gelu", gelu},   {"elu", elu},     {"leakyrelu", leakyrelu}, {"softsign", softsign},
+                   {"huber", huber}, {"digamma", digamma}, {"trigamma", trigamma}, {"erf", erf},
+                   {"erfc", erfc},   {"expm1", expm1}, {"log1p", log1p}, {"lgamma", lgamma},
+                   {"asinh", asinh}, {"acosh", acosh}, {"atanh", atanh}};
 
 /* Its upvalue is the place in `elementwise`. */
 static int l_elementwise(lua_State *L) {

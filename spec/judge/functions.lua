@@ -238,7 +238,62 @@ local function largest(a)
   return dense.largest(column(a, "max"))
 end
 
-define("max", largest)
+-- f entry by entry of several matrices; a scalar among them goes to each entry.
+local function of_entries(name, f, count, alone)
+  define(name, function(...)
+    local args, large = { ... }, nil
+    for _, a in ipairs(args) do
+      large = large or #a > 1 and a
+    end
+    if #args == 1 and alone then
+      return alone(args[1])
+    end
+    large = large or args[1]
+    for _, a in ipairs(args) do
+      if #a > 1 and (a.rows ~= large.rows or a.cols ~= large.cols) then
+        fail("%s of %d x %d and %d x %d", name, large.rows, large.cols, a.rows, a.cols)
+      end
+    end
+    return new(large.rows, large.cols, function(i, j)
+      local entries = {}
+      for k, a in ipairs(args) do
+        entries[k] = #a > 1 and at(a, i, j) or a[1]
+      end
+      return f(table.unpack(entries))
+    end)
+  end, alone and 1 or count, count)
+end
+
+local function within(t, low, high)
+  return math.min(math.max(t, low), high)
+end
+
+of_entries("maximum", math.max, 2)
+of_entries("max", math.max, 2, largest)
+of_entries("minimum", math.min, 2)
+of_entries("min", math.min, 2)
+of_entries("clip", within, 3)
+of_entries("where", function(c, s, t)
+  return c * s + (1 - c) * t
+end, 3)
+of_entries("atan2", function(s, t)
+  return math.atan(s, t)
+end, 2)
+local function leaky(t, slope)
+  return t > 0 and t or slope * t
+end
+local function huber(t, width)
+  return abs(t) < width and t ^ 2 / 2 or width * (abs(t) - width / 2)
+end
+local function elu(t, a)
+  return t > 0 and t or a * (math.exp(t) - 1)
+end
+of_entries("leakyrelu2", leaky, 2)
+of_entries("leakyrelu", leaky, 2, dense.elementwise.leakyrelu)
+of_entries("huber2", huber, 2)
+of_entries("huber", huber, 2, dense.elementwise.huber)
+of_entries("elu2", elu, 2)
+of_entries("elu", elu, 2, dense.elementwise.elu)
 
 define("argmax", function(a) -- of equal ones the first
   local value, found = largest(a)[1], false
@@ -360,11 +415,172 @@ define("eigvec", function(a, k)
 end, 2)
 
 --------------------------------------------------------------------------------------------------------------
+-- Singular values, from the eigenvalues of a'*a
+--------------------------------------------------------------------------------------------------------------
+
+local function right_vector(a, k)
+  local s, v, order = eigen(dense.multiply(dense.transpose(a), a))
+  local place = simple(s, order, k)
+  local u, most = dense.part(v, 1, place, a.cols, 1), 1
+  for i = 2, a.cols do
+    most = abs(u[i]) > abs(u[most]) + 1e-3 and i or most
+  end
+  return scale(u, u[most] < 0 and -1 or 1), at(s, place, place) ^ 0.5
+end
+
+define("singval", function(a, k)
+  local _, value = right_vector(a, k)
+  return number(value)
+end, 2)
+define("rightsingvec", function(a, k)
+  return (right_vector(a, k))
+end, 2)
+define("leftsingvec", function(a, k)
+  local v, value = right_vector(a, k)
+  return scale(dense.multiply(a, v), 1 / value)
+end, 2)
+define("spectralnorm", function(a)
+  local _, value = right_vector(a, number(1))
+  return number(value)
+end)
+define("nuclearnorm", function(a)
+  local s, sum = eigen(dense.multiply(dense.transpose(a), a)), 0.0
+  for k = 1, s.rows do
+    sum = sum + at(s, k, k) ^ 0.5
+  end
+  return number(sum)
+end)
+
+--------------------------------------------------------------------------------------------------------------
+-- Rows, columns and parts of a matrix
+--------------------------------------------------------------------------------------------------------------
+
+local function by_rows(name, f)
+  define(name, function(a)
+    return new(a.rows, 1, function(i)
+      local row = {}
+      for j = 1, a.cols do
+        row[j] = at(a, i, j)
+      end
+      return f(row)
+    end)
+  end)
+end
+
+local function log_of_exponentials(list)
+  local s = 0.0
+  for _, x in ipairs(list) do
+    s = s + math.exp(x)
+  end
+  return log(s)
+end
+
+by_rows("rowsums", function(row)
+  local s = 0.0
+  for _, x in ipairs(row) do
+    s = s + x
+  end
+  return s
+end)
+by_rows("logsumexprows", log_of_exponentials)
+for of_columns, of_rows in pairs { colsums = "rowsums", logsumexpcols = "logsumexprows" } do
+  define(of_columns, function(a)
+    return dense.transpose(M[of_rows][1](dense.transpose(a)))
+  end)
+end
+
+local function softmax_of_rows(a)
+  local shift = M.logsumexprows[1](a)
+  return new(a.rows, a.cols, function(i, j)
+    return math.exp(at(a, i, j) - shift[i])
+  end)
+end
+define("softmaxrows", softmax_of_rows)
+define("softmaxcols", function(a)
+  return dense.transpose(softmax_of_rows(dense.transpose(a)))
+end)
+
+define("prod", function(a)
+  local p = 1.0
+  for k = 1, #a do
+    p = p * a[k]
+  end
+  return number(p)
+end)
+define("cumsum", function(a)
+  local b = new(a.rows, a.cols)
+  for k = 1, #a do
+    b[k] = a[k] + ((k - 1) % a.rows > 0 and b[k - 1] or 0)
+  end
+  return b
+end)
+define("convmatrix", function(x, n)
+  n = whole(n)
+  return new(column(x, "convmatrix").rows + n - 1, n, function(i, j)
+    return x[i - j + 1] and i >= j and x[i - j + 1] or 0.0
+  end)
+end, 2)
+define("conv", function(x, y)
+  local z = new(x.rows + y.rows - 1, 1)
+  for i = 1, x.rows do
+    for j = 1, y.rows do
+      z[i + j - 1] = z[i + j - 1] + x[i] * y[j]
+    end
+  end
+  return z
+end, 2)
+for name, sign in pairs { sym = 1, skewpart = -1 } do
+  define(name, function(a)
+    local n = square(a, name)
+    return new(n, n, function(i, j)
+      return (at(a, i, j) + sign * at(a, j, i)) / 2
+    end)
+  end)
+end
+define("deviator", function(a)
+  local n = square(a, "deviator")
+  return new(n, n, function(i, j)
+    return at(a, i, j) - (i == j and dense.trace(a)[1] / n or 0)
+  end)
+end)
+define("cov", function(a)
+  local m = a.rows
+  local mean = M.colsums[1](a)
+  return new(a.cols, a.cols, function(i, j)
+    local s = 0.0
+    for k = 1, m do
+      s = s + (at(a, k, i) - mean[i] / m) * (at(a, k, j) - mean[j] / m)
+    end
+    return s / (m - 1)
+  end)
+end)
+-- Column by column, of the symmetric part.
+define("chol", function(a)
+  local n = square(a, "chol")
+  local l = new(n, n)
+  for j = 1, n do
+    for i = j, n do
+      local rest = (at(a, i, j) + at(a, j, i)) / 2
+      for k = 1, j - 1 do
+        rest = rest - at(l, i, k) * at(l, j, k)
+      end
+      if i == j and rest <= 0 then
+        fail "chol of a matrix that is not positive definite"
+      end
+      l[(j - 1) * n + i] = i == j and rest ^ 0.5 or rest / at(l, j, j)
+    end
+  end
+  return l
+end)
+
+--------------------------------------------------------------------------------------------------------------
 -- Elementwise, other names
 --------------------------------------------------------------------------------------------------------------
 
 for name, f in pairs(dense.elementwise) do
-  define(name, f)
+  if not M[name] then -- of several arguments above
+    define(name, f)
+  end
 end
 
 for other, name in pairs { arcsin = "asin", arccos = "acos", arctan = "atan", heaviside = "step", trace = "tr" } do

@@ -79,6 +79,9 @@ local domains = {
   unit = function(random)
     return random:between(0.1, 0.9)
   end,
+  above_one = function(random)
+    return random:between(1.2, 2.5)
+  end,
   small = function(random)
     return random:signed(0.05, 0.3)
   end,

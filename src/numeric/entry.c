@@ -66,8 +66,8 @@ static INSIDE double sigmoid_entry(double x) {
   return top / (1.0 + e);
 }
 
-/* The derivatives of log Gamma, by recurrence up to 10 and the asymptotic series there; below zero by
-   reflection (Abramowitz and Stegun 6.3.5 to 6.3.18, 6.4.6 to 6.4.12). */
+/* The derivatives of log Gamma, by recurrence up to 10 and the asymptotic series there; below zero
+   by reflection (Abramowitz and Stegun 6.3.5 to 6.3.18, 6.4.6 to 6.4.12). */
 static double digamma_entry(double x) {
   const double pi = 3.14159265358979323846;
   if (x <= 0)

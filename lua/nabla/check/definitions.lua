@@ -118,14 +118,24 @@ kinds["function"] = function(checker, known, st)
   if verdict == FAILED then
     return verdict, detail
   elseif st.derivative then
-    local p = problem.new(checker, known, { whole, st.derivative })
+    local p = problem.new(checker, known, { whole, st.derivative, table.unpack(st.derivatives or {}) })
     return proof.prove(p, function(env)
       local ok, why = parity(env, st, whole)
       if not ok then
         return ok, why
       end
-      env.directions = { [st.params[1].name] = env.arithmetic:ones(1, 1) }
-      return proof.agree(env:value(call_tree("d", st.body or whole)), env:value(st.derivative))
+      for i, param in ipairs(st.params) do
+        env.directions = {}
+        for _, other in ipairs(st.params) do
+          env.directions[other.name] = other == param and env.arithmetic:ones(1, 1) or env.arithmetic:zeros(1, 1)
+        end
+        local stated = env:value(i == 1 and st.derivative or st.derivatives[i - 1])
+        ok, why = proof.agree(env:value(call_tree("d", st.body or whole)), stated)
+        if not ok then
+          return ok, #st.params > 1 and "by " .. param.name .. ": " .. why or why
+        end
+      end
+      return true
     end, { floating = not st.body })
   elseif st.differential then
     local lhs, rhs = st.differential.lhs, st.differential.rhs

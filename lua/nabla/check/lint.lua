@@ -298,7 +298,7 @@ end
 checks["function"] = function(self, entry, warn)
   local st = entry.st
   local sizes = mentioned(st.result)
-  local there = mentioned(st.body, st.derivative, st.differential and st.differential.rhs)
+  local there = mentioned(st.body, st.derivative, st.derivatives, st.differential and st.differential.rhs)
   local parameters = {}
   for _, p in ipairs(st.params) do
     words({ p.rows, p.cols }, sizes)

@@ -22,6 +22,7 @@ local residue = require "nabla.exact.arithmetic"
 local sizes = require "nabla.evaluate.sizes"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
+local several = require "nabla.language.several_entries"
 
 local M = {}
 
@@ -146,7 +147,18 @@ end
 -- ---------------------------------------------------------------------------------------------- operators
 
 -- What the argument of an operator must be where its evaluator does not ask: by name, as evaluators are.
-local domains = { eigval = "symmetric", eigvec = "symmetric", logdet = "invertible" }
+local domains = { eigval = "symmetric", eigvec = "symmetric", chol = "spd", logdet = "invertible" }
+
+-- In the place of scalars among the arguments, matrices of the others' size.
+local function spread_scalars(A, args)
+  local large
+  for _, a in ipairs(args) do
+    large = large or not is_scalar(a) and a
+  end
+  for i, a in ipairs(args) do
+    args[i] = large and is_scalar(a) and A:ones(large.rows, large.cols) * a or a
+  end
+end
 
 -- The value of an operator modulo a prime.
 function Env:apply_exactly(ast, op)
@@ -160,6 +172,9 @@ function Env:apply_exactly(ast, op)
     else
       args[i] = self:value(arg)
     end
+  end
+  if op.spreads then
+    spread_scalars(A, args)
   end
   local rows, cols = self:shape(ast.name, op, args)
   return exact.apply(A, self.session, op, args, rows, cols)
@@ -581,7 +596,7 @@ function by_tag.call(self, ast)
   elseif self.vars[name] then
     return by_tag.entry(self, { { tag = "name", name = name }, args = ast.args })
   end
-  local op = self.session.ops[name]
+  local op = several.operator(self.session, name, #ast.args)
   local formula = (not op or op.gone) and self.session.formulas[name]
   if formula then
     local e = self:with {}

@@ -8,6 +8,7 @@
 local characters = require "nabla.language.characters"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local several = require "nabla.language.several_entries"
 
 local M = {}
 
@@ -80,6 +81,7 @@ function build_meaning.operator(c, ast)
     end
   end
   c.at = ast
+  several.spread(S, op, args)
   return S:apply(op.number, args)
 end
 
@@ -253,12 +255,16 @@ function M.build(c, ast)
   return ok and id or stop_failed(c, id)
 end
 
---- An expression in one entry t, lifted to the matrix X entry by entry: numbers become multiples of ones, products
--- Hadamard products, powers elementwise powers.
+--- An expression in entries, lifted to matrices entry by entry: numbers become multiples of ones, products Hadamard products,
+-- powers elementwise powers.
+-- @tparam table c a context
+-- @tparam table ast the tree
+-- @tparam {[string]=integer,...} matrices the matrices by the names of their entries, all of one size
+-- @tparam integer rows their rows
+-- @tparam integer cols
 -- @treturn integer the node
-function M.lift(c, ast, name, X)
+function M.lift(c, ast, matrices, rows, cols)
   local S = c.S
-  local rows, cols = S:rows(X), S:cols(X)
   local lift -- returns node, whether it has entries
   local function entries(id, has)
     return has and id or S:product { id, S:ones(rows, cols) }
@@ -276,8 +282,8 @@ function M.lift(c, ast, name, X)
     return ids, any, has
   end
   function lift(a)
-    if a.tag == "name" and a.name == name then
-      return X, true
+    if a.tag == "name" and matrices[a.name] then
+      return matrices[a.name], true
     elseif a.tag == "neg" then
       local id, has = lift(a[1])
       return S:neg(id), has
@@ -300,14 +306,15 @@ function M.lift(c, ast, name, X)
       end
       return has and S:elpower(base, exponent) or S:power(base, exponent), has
     elseif a.tag == "call" then
-      local op = c.ops[a.name]
+      local op = several.operator(c.session, a.name, #a.args)
       if not op or op.gone then
         c:stop_unknown(a, "function", a.name)
-      elseif not op.elementwise or #a.args ~= 1 then
+      elseif not (op.elementwise or op.spreads) or #a.args ~= #op.params then
         c:stop(a, a.name .. " does not work entry by entry")
       end
-      local id, has = lift(a.args[1])
-      return S:apply(a.name, { id }), has
+      local ids, any = fold(a.args)
+      several.spread(S, op, ids)
+      return S:apply(op.number, ids), any
     elseif a.tag == "transpose" then
       local hint = "a function of whole vectors is not elementwise: function f(x(n)): vector (n) = .."
       c:stop(a, "one entry has no transpose", hint)

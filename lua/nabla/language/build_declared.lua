@@ -10,6 +10,7 @@
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local scopes = require "nabla.language.scope"
+local several = require "nabla.language.several_entries"
 
 local lookup = scopes.lookup
 
@@ -76,6 +77,7 @@ local function apply(c, ast, op)
       or params[i].operator and operator_name(c, args[i], params[i].operator)
       or make(c, args[i])
   end
+  several.spread(c.S, op, ids)
   return c.S:apply(op.number, ids)
 end
 
@@ -106,7 +108,7 @@ function by_tag.call(c, ast)
   elseif constants[name] then
     return constant(c, ast)
   end
-  local op = c.ops[name]
+  local op = several.operator(c.session, name, #args)
   if not op or op.gone or #args ~= #op.params then
     give_up()
   end

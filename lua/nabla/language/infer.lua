@@ -17,6 +17,7 @@ local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local spread = require "nabla.language.spread"
 local trees = require "nabla.language.tree"
+local several = require "nabla.language.several_entries"
 
 local M = {}
 
@@ -303,6 +304,7 @@ local function infer_operator(c, ast, op)
     c:refuse(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
   end
   local sizes = { m = nil, n = nil } -- room for most
+  local only_scalars = op.spreads
   for i = 1, #params do
     local p = params[i]
     if p.dimension then
@@ -323,7 +325,12 @@ local function infer_operator(c, ast, op)
       elseif of_vector and arg.tag == "call" and c:is_scalar(found) then
         c:assume(ast.pos, ("the argument of %s is a scalar"):format(ast.name)) -- sum(exp(a'*x))
       end
-      if p.rows and not (fits(c, p.rows, found.rows, sizes) and fits(c, p.cols, found.cols, sizes)) then
+      if op.spreads and c:is_scalar(found) then
+        found = nil -- it stands for each entry
+      else
+        only_scalars = false
+      end
+      if found and p.rows and not (fits(c, p.rows, found.rows, sizes) and fits(c, p.cols, found.cols, sizes)) then
         stop_misfit(c, ast, i, op, sizes)
       end
     end
@@ -332,6 +339,8 @@ local function infer_operator(c, ast, op)
   if op.same then
     local first = c.types[args[1]]
     rows, cols = first.rows, first.cols
+  elseif only_scalars then
+    rows, cols = ONE, ONE
   else
     rows, cols = size_in(c, op.rows, sizes), size_in(c, op.cols, sizes)
   end
@@ -420,7 +429,7 @@ local function infer_call(c, ast)
   elseif name == "I" or name == "ones" or name == "zeros" then
     return infer_constant(c, ast)
   end
-  local op = c.ops[name]
+  local op = several.operator(c.session, name, #ast.args)
   if op and not op.gone then
     return infer_operator(c, ast, op)
   elseif c.session.formulas[name] then

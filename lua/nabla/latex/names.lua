@@ -417,6 +417,18 @@ local INDEXED = {
       end
     end,
   },
+  { -- \sigma_k(A), the singular value, where A is written as a matrix
+    test = function(self, letter)
+      return is_indexed(self, letter, { sigma = true })
+    end,
+    read = function(self, letter)
+      local d = self:dimensions()
+      local args = #d == 1 and self:peek() == "(" and self:arguments()
+      if args and #args == 1 and args[1].tag ~= "number" and not is_scalar(args[1]) then
+        return call_tree("singval", { args[1], d[1] }, letter.pos)
+      end
+    end,
+  },
   { -- \lambda_k(A), \mathbf{u}_k(A)
     test = function(self, letter)
       return is_indexed(self, letter, { lambda = true, u = letter.bold })

@@ -52,6 +52,17 @@ M.functions = {
   rvec = "vec",
   sgn = "sign",
   ReLU = "relu",
+  GELU = "gelu",
+  SiLU = "silu",
+  swish = "silu",
+  ELU = "elu",
+  LeakyReLU = "leakyrelu",
+  arsinh = "asinh",
+  arcosh = "acosh",
+  artanh = "atanh",
+  arcsinh = "asinh",
+  arccosh = "acosh",
+  arctanh = "atanh",
   norm = "norm2",
   Log = "log",
   Exp = "exp",
@@ -147,7 +158,7 @@ end
 
 --- Commands that are functions.
 M.commands = {}
-for name in ([[exp log ln sin cos tan sec sinh cosh tanh det arcsin arccos arctan max]]):gmatch "%S+" do
+for name in ([[exp log ln sin cos tan sec sinh cosh tanh det arcsin arccos arctan max min cot csc]]):gmatch "%S+" do
   M.commands["\\" .. name] = M.functions[name] or name
 end
 

@@ -41,7 +41,7 @@ local function put(self, count, text, kind)
 end
 
 -- Commands with a reading of their own.
-local OWN = { ["\\sum"] = true, ["\\sqrt"] = true }
+local OWN = { ["\\sum"] = true, ["\\prod"] = true, ["\\sqrt"] = true }
 
 -- \tr, \Tr: a command of the page that has the name of a function.
 local function own_command(self)

@@ -163,6 +163,41 @@ step("adj", 1)
 step("softmax", 1)
 step("argmax", 1)
 
+-- The lower triangular L with L*L' the symmetric part of A, where that is positive definite; else no numbers.
+local function cholesky(A)
+  local matrix = require "nabla.numeric.matrix"
+  A = matrix(A)
+  local n, L = A.rows, {}
+  for i = 1, n do
+    L[i] = {}
+    for j = 1, i do
+      local rest = (A(i, j) + A(j, i)) / 2
+      for k = 1, j - 1 do
+        rest = rest - L[i][k] * L[j][k]
+      end
+      L[i][j] = i == j and rest ^ 0.5 or rest / L[j][j]
+    end
+  end
+  return matrix.build(n, n, function(i, j)
+    return L[i][j] or 0
+  end)
+end
+
+define("chol", 1, function(_, a, c)
+  return c.call(cholesky, a)
+end)
+
+-- The matrix C with C*y = conv(x, y): in each column x, one place lower than in the column before.
+define("convmatrix", 2, function(_, a, c)
+  return c.call(function(x)
+    local matrix = require "nabla.numeric.matrix"
+    x = matrix(x)
+    return matrix.build(c.rows, c.cols, function(i, j)
+      return i >= j and i - j < x.rows and x(i - j + 1, 1) or 0
+    end)
+  end, { a[1] })
+end)
+
 -- The Frechet derivative of a function that a script defined: a block of the function of a block matrix.
 local function frechet_of(f)
   return function(X, H)

@@ -7,6 +7,7 @@ local core = require "nabla.core"
 local letters = require "nabla.page.letters"
 local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
+local several = require "nabla.language.several_entries"
 
 local ONE = core.constants.one -- the dimension 1
 local PRICE = prices.price
@@ -143,7 +144,8 @@ end
 
 local function of_operator(self, tree, op, kinds)
   for i, p in ipairs(op.params) do
-    local fit = tree.unsized or p.operator or p.dimension or fits_parameter(p, kinds[i])
+    local alone = op.spreads and kinds[i] == "scalar"
+    local fit = alone or tree.unsized or p.operator or p.dimension or fits_parameter(p, kinds[i])
     if not fit then
       return self:misfit(tree.args[i] or tree, ("%s does not take a %s"):format(tree.name, kinds[i]))
     elseif fit == "scalar" and not scopes.lookup(self.scope, tree.args[i].name or "") then
@@ -155,6 +157,13 @@ local function of_operator(self, tree, op, kinds)
   end
   if op.same or op.elementwise then
     return kinds[1]
+  elseif op.spreads then
+    for i = 1, #op.params do
+      if kinds[i] ~= "scalar" then
+        return kinds[i]
+      end
+    end
+    return "scalar"
   end
   local rows, cols = op.rows, op.cols
   local flat_rows, flat_cols = rows == ONE, cols == ONE
@@ -183,7 +192,7 @@ function readers.call(self, tree)
   end
   local name = tree.name
   local var = scopes.lookup(self.scope, name)
-  local op = self.session.ops[name]
+  local op = several.operator(self.session, name, #tree.args)
   if name == "D" and #tree.args == 2 and not var then
     return read_derivative(self, tree)
   elseif self.value_kinds[tree] then

@@ -46,11 +46,7 @@ function readers.norm(self, tree)
     self:pay(PRICE.of_scalar)
   end
   if index == "*" then
-    self:refuse(
-      tree,
-      "the nuclear norm \\|X\\|_* is not in the language",
-      "with full column rank it is tr(sqrtm(X'*X))"
-    )
+    return "scalar", call("nuclearnorm", { inner }, tree.pos)
   elseif weight then
     local weight_kind, M = self:read(weight)
     if weight_kind == "scalar" then

@@ -119,6 +119,23 @@ local function check_templates(loader, st)
   end
 end
 
+-- A function of entries that takes several: to the engine one of matrices of one size.
+local function of_entries(loader, st, op)
+  local S = loader.session.S
+  for i, p in ipairs(op.params) do
+    if p.rows or p.dimension or p.index or p.operator then
+      loader:stop(
+        st.params[i],
+        "each argument of an elementwise function is an entry: its name alone",
+        string.format("%s(s, t) elementwise", st.name)
+      )
+    end
+    p.rows, p.cols = S:dim "m", S:dim "n"
+  end
+  op.elementwise, op.spreads, op.transpose_equivariant = nil, true, true
+  op.rows, op.cols = S:dim "m", S:dim "n"
+end
+
 -- The operator that a statement declares, in the form of store:operator.
 local function signature(loader, st)
   local c = loader:context(scopes.scope())
@@ -130,6 +147,7 @@ local function signature(loader, st)
     latex = st.latex,
     infix = st.infix,
     title = st.title,
+    also = st.also,
     cite = st.cite,
     zh = st.zh,
     titles = st.titles,
@@ -146,6 +164,10 @@ local function signature(loader, st)
   op.linear = op.linear or op.bilinear
   op.params = parameters(loader, c, st)
   local result = st.result
+  if op.elementwise and #op.params > 1 then
+    of_entries(loader, st, op)
+    return op
+  end
   op.same = op.elementwise or (result and result.kind == "same") or false
   if op.same then
     if #op.params == 0 then
@@ -195,6 +217,12 @@ function M.define(loader, st)
   properties.check_forms(loader, st, op)
   op.number = session.S:operator(op)
   session.ops[st.name] = op
+  if st.also then
+    local names = copy(session.shared_names[st.also] or {})
+    names[#op.params] = st.name
+    session.shared_names = copy(session.shared_names)
+    session.shared_names[st.also] = names
+  end
 end
 
 --- `operator`: nothing is left to do after `define`.
@@ -222,23 +250,25 @@ local function check_parts(loader, st, op)
       string.format("the function %s has no body, derivative or differential", st.name),
       "an operator without one is declared: operator " .. st.name .. "(..)"
     )
-  elseif op.elementwise and st.differential then
+  elseif (op.elementwise or op.spreads) and st.differential then
     loader:stop(
       st.differential,
       "an elementwise function has the derivative of one entry, not a differential",
       string.format("derivative .. in place of d(%s(..)) = ..", st.name)
     )
-  elseif st.derivative and not op.elementwise then
+  elseif st.derivative and not (op.elementwise or op.spreads) then
     loader:stop(
       st.derivative,
       "only an elementwise function has the derivative of one entry",
       string.format("d(%s(..)) = .., or the word elementwise before the =", st.name)
     )
-  elseif op.elementwise and #op.params ~= 1 then
+  elseif op.elementwise and #op.params == 0 then
+    loader:stop(st, "an elementwise function takes an entry of a matrix", string.format("function %s(t) ..", st.name))
+  elseif st.derivative and #op.params ~= 1 + #(st.derivatives or {}) then
     loader:stop(
-      st,
-      "an elementwise function takes one argument, one entry of a matrix",
-      string.format("with sizes it may take more: function %s(X(m,n), scalar c): matrix (m,n) = ..", st.name)
+      st.derivatives and st.derivatives[1] or st.derivative,
+      string.format("%s has %d arguments and %d derivatives", st.name, #op.params, 1 + #(st.derivatives or {})),
+      "derivative .., .. states one by each argument, in their order"
     )
   end
 end
@@ -251,23 +281,35 @@ local function keep_unfolding(loader, st, op)
   loader.session.S:rule_restore(op.unfold, true)
 end
 
--- d(f(X)) = f'(X).*d(X), with the body and the derivative of one entry lifted to a matrix X.
+-- d(f(X)) = f'(X).*d(X), with the body and the derivative of one entry lifted to a matrix X; of several entries the sum over
+-- the arguments.
 local function elementwise(loader, st, op)
   local session = loader.session
   local S = session.S
   local c = loader:context(scopes.scope(session.constants), true)
-  local X = S:variable("X", core.constants.kinds.matrix, 0, S:dim "m", S:dim "n")
-  local fX = S:apply(st.name, { X })
-  local entry = op.params[1].name
+  local m, n = S:dim "m", S:dim "n"
+  local args, matrices = {}, {}
+  for i, p in ipairs(op.params) do
+    args[i] = S:variable(#op.params == 1 and "X" or "X" .. i, core.constants.kinds.matrix, i - 1, m, n)
+    matrices[p.name] = args[i]
+  end
+  local fX = S:apply(st.name, args)
   op.applied = fX
+  if op.spreads then
+    op.whole = fX
+  end
   if st.derivative then
-    op.slope = c:lift(st.derivative, entry, X)
-    op.keep_slope = S:handle(op.slope) -- evaluation reads it
-    local rhs = S:hadamard { op.slope, S:diffnode(X) }
-    loader:add_rule(st, { kind = KINDS.differential, lhs = S:diffnode(fX), rhs = rhs })
+    local terms = {}
+    for i, X in ipairs(args) do
+      local slope = c:lift(i == 1 and st.derivative or st.derivatives[i - 1], matrices, m, n)
+      terms[i] = S:hadamard { slope, S:diffnode(X) }
+      op.slope = #args == 1 and slope or nil
+    end
+    op.keep_slope = op.slope and S:handle(op.slope) -- evaluation reads it
+    loader:add_rule(st, { kind = KINDS.differential, lhs = S:diffnode(fX), rhs = S:sum(terms) })
   end
   if st.body then
-    op.body = c:lift(st.body, entry, X)
+    op.body = c:lift(st.body, matrices, m, n)
     op.keep = { S:handle(op.body), S:handle(fX) } -- evaluation reads it
     if not st.derivative then
       check_body(loader, st, op)
@@ -370,7 +412,7 @@ end
 -- What a definition states of its whole arguments, or of one entry.
 local function define_body(loader, st)
   local op = loader.session.ops[st.name]
-  if op.elementwise then
+  if op.elementwise or op.spreads then
     elementwise(loader, st, op)
   else
     local outer = loader.decls

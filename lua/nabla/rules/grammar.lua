@@ -192,6 +192,7 @@ local function grammar(margin, signs)
   rules.shape = clause("result", sign ":" * V "result")
   rules.body = clause("body", equals_sign * expression)
   rules.derivative = clause("derivative", word "derivative" * expression)
+    * clause("derivatives", Ct((sign "," * expression) ^ 1)) ^ -1
   rules.differential =
     clause("differential", #P "d(" * Ct(pos() * Cg(expression, "lhs") * equals * Cg(expression, "rhs")))
 

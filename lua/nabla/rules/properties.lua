@@ -104,7 +104,8 @@ end
 function M.operators(session, property)
   local list = {}
   for _, op in pairs(session.ops) do
-    if op[property] and not op.gone and not op.stands_for_body then
+    local has = op[property] or property == "elementwise" and op.spreads
+    if has and not op.gone and not op.stands_for_body then
       list[#list + 1] = op
     end
   end

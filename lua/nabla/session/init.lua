@@ -147,6 +147,7 @@ function Session.open(opts)
     differentials = {}, -- operator -> its differential rules
     layouts = {},
     coordinates = {}, -- operator -> what a derivative by its value means (nabla.calculus.coordinates)
+    shared_names = {}, -- name -> number of arguments -> operator that is also called so
     formulas = {}, -- functions of an expression and a variable (nabla.rules.formulas)
     conventions = { free = conventions.free },
     notations = { nabla = { name = "nabla", title = "nabla's own", zh = "nabla 的记号" } },

@@ -11,6 +11,7 @@ local lift = require "nabla.session.lift"
 local Session = require "nabla.session"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
+local several = require "nabla.language.several_entries"
 
 local M = {}
 
@@ -353,7 +354,7 @@ function M.apply(name, ...)
   if not session then
     error(name .. " takes nodes", 3)
   end
-  local op = session.ops[name]
+  local op = several.operator(session, name, #args)
   if not op or op.gone then
     error("unknown function '" .. name .. "'", 3)
   end
@@ -388,7 +389,8 @@ function M.apply(name, ...)
     end
     args[i] = id
   end
-  return session:wrap(checked(3, session.S.apply, session.S, name, args), hint)
+  several.spread(session.S, op, args)
+  return session:wrap(checked(3, session.S.apply, session.S, op.name, args), hint)
 end
 
 --- Entry by entry: A.*B.

@@ -159,6 +159,10 @@ promises.replaceable = promises.avoid
 -- Where a random argument is not in the domain of a function.
 local domains = {
   acos = "unit",
+  atanh = "unit",
+  log1p = "positive",
+  logit = "unit",
+  acosh = "above_one",
   asin = "unit",
   log = "positive",
   sqrt = "positive",
