@@ -389,6 +389,7 @@ build = {
       ["nabla.rules.convexity.smooth"] = "rules/convexity/smooth.rules",
       ["nabla.rules.default"] = "rules/default.rules",
       ["nabla.rules.functions.elementwise"] = "rules/functions/elementwise.rules",
+      ["nabla.rules.functions.special"] = "rules/functions/special.rules",
       ["nabla.rules.functions.unknown"] = "rules/functions/unknown.rules",
       ["nabla.rules.functions.vectors"] = "rules/functions/vectors.rules",
       ["nabla.rules.identities"] = "rules/identities.rules",

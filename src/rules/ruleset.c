@@ -246,7 +246,7 @@ bool ruleset_put(Store *s, const Rule *r) {
     uint32_t *since = store_realloc(s, t->since, t->cap * sizeof *since, cap * sizeof *since);
     if (!since) {
       v = store_realloc(s, t->v, cap * sizeof *v, t->cap * sizeof *v);
-      t->v = v ? v : t->v;
+      t->v = v || !t->cap ? v : t->v; /* of no size it is freed */
       return false;
     }
     t->since = since;

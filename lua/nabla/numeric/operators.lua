@@ -30,8 +30,8 @@ local function entrywise(names, library)
   end
 end
 entrywise "exp log sin cos tan sec sinh cosh tanh asin acos atan sqrt abs sign step relu sigmoid softplus"
--- not in the rule files: for functions that a user's file gives these names
-entrywise("csc cot sech asinh acosh atanh erf erfc expm1 log1p lgamma", true)
+-- also for functions that a user's file gives these names
+entrywise("csc cot sech asinh acosh atanh erf erfc expm1 log1p lgamma sinc digamma trigamma", true)
 
 -- A size or an index, which the program is made for.
 local function whole(p, what, c, least, most)

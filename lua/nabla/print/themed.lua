@@ -37,6 +37,7 @@ M.signs = {
   ["second derivative"] = 2,
   gradient = 2,
   differential = 1,
+  ["function value"] = 2,
 }
 
 --- The kinds of names that a notation may write, and the kind of a display tree that each means.
@@ -224,7 +225,9 @@ local function chosen(tree, forms)
     return forms.power and "power", tree
   elseif tag == "elpower" then
     return forms["elementwise power"] and "elementwise power", tree
-  elseif tag == "call" and not tree.fn and #tree == 1 then
+  elseif tag == "call" and tree.fn then -- of an unknown function of one argument
+    return #tree == 1 and forms["function value"] and "function value", { tree.fn, tree[1] }
+  elseif tag == "call" and #tree == 1 then
     if tree.name == "inv" then
       return forms.inverse and "inverse", tree
     elseif tree.name == "d" then
@@ -236,7 +239,7 @@ end
 
 -- The level of a filled form of a tight sign.
 local function tight_level(form)
-  return compile(form).level == ATOM and ATOM or POSTFIX
+  return (form == "%1" or compile(form).level == ATOM) and ATOM or POSTFIX
 end
 
 local TRANSPOSE = { text = "'", unicode = "ᵀ", latex = "^\\top" }
