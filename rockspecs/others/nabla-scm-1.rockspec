@@ -353,6 +353,7 @@ build = {
     ["nabla.solve.vec_form"] = "lua/nabla/solve/vec_form.lua",
     ["nabla.text.errors"] = "lua/nabla/text/errors.lua",
     ["nabla.text.greek"] = "lua/nabla/text/greek.lua",
+    ["nabla.text.later"] = "lua/nabla/text/later.lua",
     ["nabla.text.marks"] = "lua/nabla/text/marks.lua",
     ["nabla.text.notes"] = "lua/nabla/text/notes.lua",
     ["nabla.text.shape"] = "lua/nabla/text/shape.lua",

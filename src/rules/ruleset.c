@@ -166,6 +166,7 @@ static void leave(Store *s, uint32_t serial) {
 
 void ruleset_forget_attributes(Store *s) {
   forget_irreducible(s);
+  if (!s->rules->inferable_known) return; /* then nothing is known of a rule either */
   s->rules->inferable_known = false;
   for (uint32_t i = 0; i < s->rules->n; i++) s->rules->v[i].attributes = -1;
 }
@@ -282,7 +283,7 @@ uint32_t ruleset_add(Store *s, const Rule *r) {
   for (uint32_t i = 0; i < r->conditions; i++)
     ready.condition[i].predicate = condition_predicate(s, r->condition[i].name);
   if (!ruleset_put(s, &ready)) return 0;
-  if (ruleset_one_sided(r->kind)) ruleset_forget_attributes(s);
+  if (attribute_adds(s, t->n)) ruleset_forget_attributes(s);
   else forget_irreducible(s);
   if (r->kind == RULE_ALGEBRA) recheck(s);
   return t->n;

@@ -5,16 +5,27 @@
 --
 -- @module nabla.session.expressions
 
-local collect = require "nabla.algebra.collect"
 local handles = require "nabla.session.handles"
+local later = require "nabla.text.later"
 local lift = require "nabla.session.lift"
-local linear_part = require "nabla.algebra.linear_part"
 local named_parts = require "nabla.calculus.named_parts"
 local naming = require "nabla.session.naming"
-local quadratic = require "nabla.algebra.quadratic"
 local rewriting = require "nabla.session.rewriting"
 local shapes = require "nabla.text.shape"
-local subst = require "nabla.algebra.subst"
+
+-- Operations that few programs ask for.
+local collect = later.module(function()
+  return require "nabla.algebra.collect"
+end)
+local linear_part = later.module(function()
+  return require "nabla.algebra.linear_part"
+end)
+local quadratic = later.module(function()
+  return require "nabla.algebra.quadratic"
+end)
+local subst = later.module(function()
+  return require "nabla.algebra.subst"
+end)
 
 local M = {}
 

@@ -5,20 +5,18 @@
 --
 -- @classmod nabla.Session
 
-local code = require "nabla.session.code"
 local conventions = require "nabla.calculus.convention"
 local convexity = require "nabla.session.convexity"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
-local derive = require "nabla.session.derive"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
-local equations = require "nabla.session.equations"
 local evaluate = require "nabla.session.evaluate"
 local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
+local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
@@ -45,19 +43,32 @@ Session.hooks = derivative_in_text
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
-Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
-Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
 Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
-Session.derive_equality = derive.derive_equality
 Session.same, Session.equal = differentiate.same, differentiate.equal
-Session.code = code.code
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
-Session.equation, Session.solve, Session.stationary = equations.equation, equations.solve, equations.stationary
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
 
 for name, method in pairs(expressions.of_sessions) do
   Session[name] = method
+end
+
+-- Those of modules that are loaded by the first call.
+local LATER = {
+  [function()
+    return require "nabla.session.derive"
+  end] = { "derive", "derive_hessian", "derivation", "derive_simplified", "derive_equality" },
+  [function()
+    return require "nabla.session.code"
+  end] = { "code" },
+  [function()
+    return require "nabla.session.equations"
+  end] = { "equation", "solve", "stationary" },
+}
+for load, names in pairs(LATER) do
+  for _, name in ipairs(names) do
+    Session[name] = later.call(load, name)
+  end
 end
 
 -- Carry out a rule file or text: nabla.rules.load.

@@ -8,11 +8,15 @@
 local attributes = require "nabla.language.attributes"
 local core = require "nabla.core"
 local handles = require "nabla.session.handles"
+local later = require "nabla.text.later"
 local lift = require "nabla.session.lift"
 local named_parts = require "nabla.calculus.named_parts"
 local shapes = require "nabla.text.shape"
-local subst = require "nabla.algebra.subst"
 local syntax = require "nabla.language.syntax"
+
+local subst = later.module(function()
+  return require "nabla.algebra.subst"
+end)
 
 local M = {}
 
