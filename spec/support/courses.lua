@@ -98,9 +98,8 @@ local answers = {
   end,
 }
 
---- The answer to a request, an expression of the session.
+--- The answer to a request, an expression of a new session.
 function M.answer(s, r)
-  s:reset()
   for _, declarations in ipairs(r.let) do
     assert(s:declare(declarations))
   end
