@@ -15,7 +15,7 @@ for _, name in ipairs(courses.names()) do
       it(("prints %s as its source does (line %d)"):format(request.text, request.line), function()
         local s = courses.session(name)
         local answer = courses.answer(s, request)
-        assert.equal(request.answer, answer:latex())
+        assert.equal(request.answer, courses.written(request, answer))
         local right, err = courses.judge(s, request, answer)
         assert.is_true(right, tostring(err))
       end)
