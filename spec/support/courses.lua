@@ -10,6 +10,7 @@
 --     second differential F
 --     expression F                              the expression in its textbook form
 --         ANSWER
+--     derivation F by X in LANGUAGE             how the derivative is found; the lines of the derivation, as text
 
 local nabla = require "nabla"
 local read = require("spec.support.files").read
@@ -37,6 +38,7 @@ end
 local REQUESTS = {
   { "^derivative (.+) by (%S+) in (%S+)$", "derivative" },
   { "^derivative (.+) by (%S+)$", "derivative" },
+  { "^derivation (.+) by (%S+) in (%S+)$", "derivation" },
   { "^hessian (.+) by (%S+)$", "hessian" },
   { "^second differential (.+)$", "second differential" },
   { "^differential (.+)$", "differential" },
@@ -47,7 +49,15 @@ local function request(line)
   for _, r in ipairs(REQUESTS) do
     local f, x, layout = line:match(r[1])
     if f then
-      return { kind = r[2], f = f, x = x, layout = layout, text = line }
+      local is_derivation = r[2] == "derivation"
+      return {
+        kind = r[2],
+        f = f,
+        x = x,
+        layout = not is_derivation and layout or nil,
+        lang = is_derivation and layout or nil,
+        text = line,
+      }
     end
   end
 end
@@ -62,8 +72,10 @@ function M.page(name)
     if declarations then
       let[#let + 1] = declarations
     elseif line:match "^%s+%S" then
-      assert(last and not last.answer, where .. "an answer without a request")
-      last.answer = line:match "^%s+(.-)%s*$"
+      assert(last, where .. "an answer without a request")
+      local answer = line:match "^%s+(.-)%s*$"
+      assert(last.kind == "derivation" or not last.answer, where .. "a second answer")
+      last.answer = last.answer and last.answer .. "\n" .. answer or answer
     elseif line ~= "" and not line:match "^#" then
       assert(not last or last.answer, where .. "the request above has no answer")
       last = assert(request(line), where .. "no request: " .. line)
@@ -93,18 +105,30 @@ local answers = {
   ["second differential"] = function(s, r)
     return s:differential(s:differential(r.f))
   end,
+  derivation = function(s, r)
+    return s:derive(r.f, r.x)
+  end,
   expression = function(s, r)
     return s:simplify(r.f)
   end,
 }
 
---- The answer to a request, an expression of the session.
+--- The answer to a request: an expression, or the lines of a derivation.
+-- @tparam table s a session that has read the course and nothing else
+-- @tparam table r a request of @{page}
 function M.answer(s, r)
-  s:reset()
   for _, declarations in ipairs(r.let) do
     assert(s:declare(declarations))
   end
   return assert(answers[r.kind](s, r))
+end
+
+--- An answer as the page writes it.
+function M.written(r, answer)
+  if r.kind == "derivation" then
+    return (answer:text({ lang = r.lang }):gsub("%s+$", ""))
+  end
+  return answer:latex()
 end
 
 --- Is an answer right, judged by numbers? Differentials and expressions are compared with what was asked.
@@ -115,7 +139,8 @@ function M.judge(s, r, answer)
   elseif r.kind == "hessian" then
     return s:verify(r.f, r.x, answer, { second = true })
   elseif r.kind == "expression" then
-    return s:equal(r.f, answer)
+    local verdict, why = s:equal(r.f, answer)
+    return verdict == "yes", why
   end
   return true
 end

@@ -38,6 +38,7 @@ M.signs = {
   gradient = 2,
   differential = 1,
   ["function value"] = 2,
+  ["transposed gradient"] = 2,
 }
 
 --- The kinds of names that a notation may write, and the kind of a display tree that each means.
@@ -201,6 +202,12 @@ local function is_transposed_vector(tree)
   return tree.tag == "transpose" and is_vector(tree[1])
 end
 
+-- Is a tree the gradient of an unknown scalar by a column?
+local function is_gradient(tree)
+  local by = tree.tag == "derivative" and (tree.by or tree[2])
+  return by and not tree.at and by.kind == "vector" and tree[1].tag == "name" and not tree[1].bold
+end
+
 -- The forms of signs in one format.
 local function forms_of(given, format)
   local forms = {}
@@ -219,6 +226,8 @@ local function chosen(tree, forms)
       return "inverse transpose", inner
     elseif is_vector(inner) and forms["transposed vector"] then
       return "transposed vector", { bare(inner) }
+    elseif forms["transposed gradient"] and is_gradient(inner) then
+      return "transposed gradient", { inner[1], inner.by or inner[2] }
     end
     return forms.transpose and "transpose", tree
   elseif tag == "power" then
