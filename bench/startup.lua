@@ -31,7 +31,7 @@ end
 return function(report)
   local READ = '{ default_rules = false, rules = { "default.rules", "identities.rules" } }'
   for _, case in ipairs {
-    { "a session from the image: nabla.new {}", "{}", 30e-3 },
+    { "a session from the image: nabla.new {}", "{}", 4e-3 },
     {
       "a session with the identities: from the image, and reading them",
       '{ rules = "identities.rules" }',
@@ -40,6 +40,7 @@ return function(report)
     {
       "reading the default rules, as without an image",
       '{ default_rules = false, rules = "default.rules" }',
+      40e-3,
     },
     { "reading all of rules/, identities included, as without an image", READ, 50e-3 },
   } do
@@ -64,5 +65,5 @@ return function(report)
   if not taken then
     table.insert(peers, 1, { "bin/nabla", nil, why })
   end
-  report { what = command .. ", whole process", value = taken, target = 60e-3, peers = peers }
+  report { what = command .. ", whole process", value = taken, target = 12e-3, peers = peers }
 end

@@ -90,8 +90,12 @@ bool image_save(Store *s, Vec *out) {
          put(s, out, node_words(s, id), p->n * WORD);
   }
   ok = ok && vec_push(s, out, ruleset_count(s));
-  for (uint32_t i = 1; ok && i <= ruleset_count(s); i++)
-    ok = put(s, out, ruleset_at(s, i), sizeof(Rule));
+  for (uint32_t i = 1; ok && i <= ruleset_count(s); i++) {
+    Rule r;
+    memcpy(&r, ruleset_at(s, i), sizeof r); /* the gaps between its fields, too */
+    r.attributes = -1;                      /* what is known of it for now */
+    ok = put(s, out, &r, sizeof r);
+  }
   uint64_t digest = image_digest(out->v + start, (out->n - start) * WORD);
   return ok && put(s, out, &digest, sizeof digest);
 }

@@ -5,7 +5,7 @@
 --     local A, b, x = s:declare "matrix A(m,n), vector b(m), vector x(n)"
 --     print(s:diff(nabla.norm2(A*x - b)^2, x))      --> 2*A'*(A*x - b)
 --
--- Every operator of the rule files is a function of this module: nabla.tr(A), nabla.kron(A, B).
+-- Every operator of the rule files is a function of this module: nabla.tr(A), nabla.kron(A, B). An unknown name is an error.
 --
 -- @module nabla
 
@@ -13,8 +13,10 @@ if not math.type then -- the first of what older Lua lacks; the other modules do
   error("nabla needs Lua 5.3 or 5.4; this is " .. (rawget(_G, "jit") and "LuaJIT" or _VERSION), 0)
 end
 
+local handles = require "nabla.session.handles"
 local node = require "nabla.session.node"
 local Session = require "nabla.session"
+local spelling = require "nabla.text.spelling"
 
 local M = {}
 
@@ -62,10 +64,51 @@ M.equal = function(a, b)
   return session:equal(a, b)
 end
 
+--- The equation of two sides, at least one of them a node: nabla.Equation.
+M.eq = function(a, b)
+  local session = Session.of(a) or Session.of(b)
+  if not session then
+    error("eq takes at least one node", 2)
+  end
+  local e, err = session:equation(a, b)
+  if not e then
+    error(err.message, 2)
+  end
+  return e
+end
+
+-- The functions of a session that has the default rules only, for whoever asks before there is a session.
+local default_functions
+
+-- Is there an operator of this name, in a session or in the default rules?
+local function is_function(name)
+  for _, session in handles.sessions() do
+    if session.ops[name] and not session.ops[name].gone then
+      return true
+    end
+  end
+  if not default_functions then
+    local session = Session.new()
+    default_functions = session and session.ops or {}
+  end
+  return default_functions[name] ~= nil
+end
+
 return setmetatable(M, {
   __index = function(_, name)
     if type(name) ~= "string" or name:sub(1, 1) == "_" then
       return nil
+    elseif not is_function(name) then
+      local known = spelling.names(default_functions)
+      for _, of in ipairs { M, Session } do
+        for key in pairs(of) do
+          known[#known + 1] = key
+        end
+      end
+      local nearest = spelling.nearest(name, known)
+      local where = nearest and Session[nearest] and not rawget(M, nearest) and "session:" or "nabla."
+      local hint = nearest and "; did you mean " .. where .. nearest .. "?" or ""
+      error(("nabla has no function '%s'%s"):format(name, hint), 2)
     end
     return function(...)
       local result = node.apply(name, ...) -- no tail call: errors point at the caller

@@ -4,6 +4,7 @@ local files = require "spec.support.files"
 local judge = require "spec.judge.convexity"
 local language = require "spec.judge.language"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 -- The lines of the table.
 local function cases()
@@ -31,7 +32,7 @@ describe("a verdict on convexity", function()
   local session = assert(nabla.new())
   local counts = {}
 
-  for _, case in ipairs(cases()) do
+  for _, case in ipairs(sample.of(cases(), 8)) do
     it(("%s: %s by %s"):format(case.verdict, case.expr, table.concat(case.names, ", ")), function()
       session:reset()
       assert(session:declare(table.unpack(case.decl)))
@@ -51,7 +52,7 @@ describe("a verdict on convexity", function()
     end)
   end
 
-  it("is given for at least eighty questions, all kinds among them", function()
+  sample.whole(it)("is given for at least eighty questions, all kinds among them", function()
     local all = 0
     for _, n in pairs(counts) do
       all = all + n

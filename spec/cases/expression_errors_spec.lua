@@ -333,7 +333,7 @@ describe("a wrong call", function()
     end)
     raises(
       "HERE: nabla.new: unknown option 'layuot'; "
-        .. "known: layout, rules, convention, notation, default_rules, limits, habits, spread, check",
+        .. "known: layout, rules, convention, notation, default_rules, limits, habits, spread, check, strict",
       function()
         nabla.new { layuot = "numerator" }
       end
@@ -369,7 +369,7 @@ describe("a wrong call", function()
       ["tr takes 1 argument, found 2"] = function()
         nabla.tr(A, A)
       end,
-      ["unknown function 'nonsense'"] = function()
+      ["nabla has no function 'nonsense'"] = function()
         nabla.nonsense(x)
       end,
       ["tr takes nodes"] = function()

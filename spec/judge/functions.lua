@@ -205,6 +205,24 @@ for _, name in ipairs { "expm", "sinm", "cosm", "sqrtm", "logm" } do
   define(name, matrix_functions[name])
 end
 
+-- The solution X of a*X*b + c*X*d = f, by Kronecker products.
+local function two_terms(a, b, c, d, f)
+  local whole_map = dense.add(dense.kron(dense.transpose(b), a), dense.kron(dense.transpose(d), c))
+  return reshape(dense.solve(whole_map, reshape(f, f.rows * f.cols, 1)), f.rows, f.cols)
+end
+
+define("sylvester", function(a, b, c)
+  return two_terms(a, dense.identity(c.cols), dense.identity(c.rows), b, c)
+end, 3)
+
+define("lyapunov", function(a, c)
+  return two_terms(a, dense.identity(c.cols), dense.identity(c.rows), dense.transpose(a), c)
+end, 2)
+
+define("stein", function(a, b, c)
+  return two_terms(dense.identity(c.rows), dense.identity(c.cols), dense.scale(a, -1), b, c)
+end, 3)
+
 --------------------------------------------------------------------------------------------------------------
 -- Vectors
 --------------------------------------------------------------------------------------------------------------

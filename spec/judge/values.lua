@@ -182,7 +182,8 @@ end
 
 -- A smooth function standing for an unknown one. In vec form, with rows a_i, c_i and numbers b_i, o_i:
 --   F_i(v) = o_i + sin(a_i*v + b_i) + log(1 + (c_i*v)^2)/2,   multiplied by a fixed matrix for a symmetric F.
-local function smooth_function(random, d, rows, cols, argument_rows, argument_cols, domain)
+-- Of a symmetric argument it is a function of the symmetric part, so that its gradient is symmetric.
+local function smooth_function(random, d, rows, cols, argument_rows, argument_cols, domain, of_symmetric)
   local m, n = rows * cols, argument_rows * argument_cols
   local calm = d.attributes.invertible or d.attributes.spd
   local range = calm and 0.15 or 1
@@ -192,6 +193,11 @@ local function smooth_function(random, d, rows, cols, argument_rows, argument_co
     end)
   end
   local wave, bend = coefficients(n, 0.3, 0.9), coefficients(n, 0.3, 0.9)
+  if of_symmetric then
+    local size = numeric.number(argument_rows)
+    local half = numeric.scale(numeric.add(identity(n), numeric.K(size, size)), 0.5)
+    wave, bend = numeric.multiply(wave, half), numeric.multiply(bend, half)
+  end
   local phase, offset = coefficients(1, 0.1, 1), coefficients(1, 0.1, 0.6)
   if calm then
     offset = numeric.add(offset, numeric.scale(numeric.vec(identity(rows)), 2))
@@ -265,11 +271,13 @@ function M.instance(list, sizes, seed, options)
   for name, size in pairs(sizes) do
     self.sizes[name] = size
   end
-  local shapes = {}
+  local shapes, is_symmetric = {}, {}
   for _, d in ipairs(list) do
     local rows = d.dimensions[1] and dimension(d.dimensions[1], self.sizes) or 1
     local cols = d.dimensions[2] and dimension(d.dimensions[2], self.sizes) or 1
     shapes[d.name] = { rows, cols }
+    local has = d.attributes
+    is_symmetric[d.name] = has.symmetric or has.spd or has.psd or has.diagonal
   end
   for _, d in ipairs(list) do
     local rows, cols = shapes[d.name][1], shapes[d.name][2]
@@ -280,7 +288,8 @@ function M.instance(list, sizes, seed, options)
       if not shape then
         fail("%s depends on the undeclared %s", d.name, d.argument)
       end
-      self.functions[d.name] = smooth_function(random, d, rows, cols, shape[1], shape[2], domain)
+      self.functions[d.name] =
+        smooth_function(random, d, rows, cols, shape[1], shape[2], domain, is_symmetric[d.argument])
     else
       self.values[d.name] = draw(random, rows, cols, d.attributes, domain)
       if d.kind == "scalar" and options.whole and options.whole[d.name] then

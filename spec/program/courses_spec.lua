@@ -1,6 +1,37 @@
--- The files of examples/courses print what their sources print.
+-- The files of examples/courses print what their sources print, and are proved.
 
+local courses = require "spec.support.courses"
 local nabla = require "nabla"
+
+for _, name in ipairs(courses.names()) do
+  describe("the page of " .. courses.rules(name), function()
+    local page = courses.page(name)
+
+    it("has ten answers", function()
+      assert.is_true(#page >= 10)
+    end)
+
+    for _, request in ipairs(page) do
+      it(("prints %s as its source does (line %d)"):format(request.text, request.line), function()
+        local s = courses.session(name)
+        local answer = courses.answer(s, request)
+        assert.equal(request.answer, courses.written(request, answer))
+        local right, err = courses.judge(s, request, answer)
+        assert.is_true(right, tostring(err))
+      end)
+    end
+  end)
+end
+
+describe("the folder examples/courses", function()
+  it("is proved, without a warning", function()
+    local pipe = assert(io.popen "bin/nabla check examples/courses 2>&1")
+    local report = pipe:read "a"
+    local ended_well = pipe:close()
+    assert.is_truthy(ended_well, report)
+    assert.is_nil(report:find "failed" or report:find "checkable" or report:find "warning", report)
+  end)
+end)
 
 describe("examples/courses/textbook-forms.rules", function()
   local s = assert(nabla.new { rules = "examples/courses/textbook-forms.rules" })

@@ -44,11 +44,13 @@ static long all_places(const char *image) {
       if (store_check(s)) return -1;
       if (image && !g && s->status != STORE_MEMORY) return -1;
       store_begin(s);
-      if (image && !gradient(s)) return -1;
+      NodeId again = image ? gradient(s) : 0;
+      if (image && (!again || (g && g != again))) return -1;
     }
     bool done = s && (g || !image);
     store_free(s);
-    if (done) return rest < 0 ? -1 : n; /* none has failed */
+    if (done && rest >= 0) return n; /* none has failed */
+    if (done && !image) return -1;   /* an index of rules may do without its own */
   }
 }
 

@@ -13,7 +13,8 @@
 #include "core/number.h"
 #include "core/order.h"
 
-/* Pull numbers and scalars out of each argument of a linear operator; the scalar, or 0. */
+/* Pull numbers and scalars out of each argument of a linear operator, numbers only of an additive
+   one; the scalar, or 0. */
 static NodeId pull_scalars(Store *s, const Operator *o, NodeId *args, uint32_t n) {
   NodeId scalar = s->one;
   for (uint32_t i = 0; scalar && i < n; i++) {
@@ -21,12 +22,10 @@ static NodeId pull_scalars(Store *s, const Operator *o, NodeId *args, uint32_t n
     if (node_op(s, args[i]) == OP_SUM) {
       NodeId content = build_content(s, args[i], &args[i]);
       scalar = build_mul(s, scalar, content);
-    } else if (o->flags & OPERATOR_EXPECTATION) {
-      NodeId self, number = view_product(s, args[i], &self).coefficient;
-      if (number == s->one || node_number(s, args[i])) continue;
-      scalar = build_mul(s, scalar, number);
-      args[i] = build_mul(s, build_power(s, number, s->minus_one), args[i]);
-      if (!args[i]) return 0;
+    } else if (o->flags & OPERATOR_ADDITIVE) {
+      if (node_op(s, args[i]) != OP_PRODUCT || node_child(s, args[i], 0) == s->one) continue;
+      scalar = build_mul(s, scalar, node_child(s, args[i], 0));
+      if (!(args[i] = product_unit(s, args[i]))) return 0;
     } else if (!node_scalar(s, args[i])) {
       NodeId self, rest;
       ProductView p = view_product(s, args[i], &self);

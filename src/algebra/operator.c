@@ -24,6 +24,7 @@ const char *const operator_flag_names[OPERATOR_FLAGS] = {
     "entry",
     "unit_matrix",
     "antilinear",
+    "additive",
     "expectation"};
 
 static const char *const builtin[OP_FIRST_USER] = {

@@ -361,6 +361,7 @@ static uint32_t operand(const Vectoriser *g, NodeId link) {
   for (uint32_t i = 0; i < n; i++) {
     if (!holds(g, node_child(s, link, i))) continue;
     if (at < n || (user && !operator_at(s, op)->param[i].linear)) return n;
+    if (user && operator_at(s, op)->flags & OPERATOR_ADDITIVE) return n; /* no scalars in it */
     at = i;
   }
   return at;

@@ -5,6 +5,7 @@
 #include "core/name.h"
 #include "lua/bind.h"
 #include "rules/apply.h"
+#include "rules/condition.h"
 #include "rules/instance.h"
 #include "rules/property.h"
 
@@ -64,7 +65,8 @@ static int l_operator(lua_State *L) {
         if (strcmp(operator_flag_names[j], lua_tostring(L, -1)) == 0) o.param[i].flags |= 1u << j;
     }
     bool shaped = o.param[i].kind == PARAM_SHAPE || o.param[i].kind == PARAM_ANY;
-    o.param[i].linear = shaped && (o.flags & OPERATOR_LINEAR || boolean_field(L, p, "linear"));
+    bool all = o.flags & (OPERATOR_LINEAR | OPERATOR_ADDITIVE);
+    o.param[i].linear = shaped && (all || boolean_field(L, p, "linear"));
     lua_settop(L, params);
   }
   for (uint32_t i = 0; i < o.n; i++)
@@ -76,13 +78,13 @@ static int l_operator(lua_State *L) {
   return 1;
 }
 
-static int l_rule(lua_State *L) {
-  Store *s = bind_store(L);
+/* The rule that the table at 2 describes, for this call: its conditions know their predicates. */
+static void rule_argument(lua_State *L, Store *s, Rule *rule) {
   Rule r;
   memset(&r, 0, sizeof r);
   luaL_checktype(L, 2, LUA_TTABLE);
   r.kind = (RuleKind)integer_field(L, 2, "kind");
-  if (r.kind >= RULE_KINDS) return luaL_argerror(L, 2, "no such kind of rule");
+  if (r.kind >= RULE_KINDS) luaL_argerror(L, 2, "no such kind of rule");
   r.lhs = integer_field(L, 2, "lhs");
   r.rhs = integer_field(L, 2, "rhs");
   r.active = integer_field(L, 2, "active");
@@ -101,18 +103,27 @@ static int l_rule(lua_State *L) {
     int list = lua_gettop(L);
     r.conditions = (uint32_t)lua_rawlen(L, list);
     if (r.conditions > RULE_CONDITIONS)
-      return luaL_error(L, "a rule has at most %d conditions", RULE_CONDITIONS);
+      luaL_error(L, "a rule has at most %d conditions", RULE_CONDITIONS);
     for (uint32_t i = 0; i < r.conditions; i++) {
       lua_rawgeti(L, list, i + 1);
       int c = lua_gettop(L);
       lua_getfield(L, c, "predicate");
       r.condition[i].name = bind_name(L, s, lua_gettop(L));
+      r.condition[i].predicate = condition_predicate(s, r.condition[i].name);
       r.condition[i].negated = boolean_field(L, c, "negated");
       r.condition[i].arg[0] = integer_field(L, c, "a");
       r.condition[i].arg[1] = integer_field(L, c, "b");
       lua_settop(L, list);
     }
   }
+  lua_pop(L, 1);
+  *rule = r;
+}
+
+static int l_rule(lua_State *L) {
+  Store *s = bind_store(L);
+  Rule r;
+  rule_argument(L, s, &r);
   uint32_t serial = ruleset_add(s, &r);
   if (!serial) return bind_raise(L, s);
   lua_pushinteger(L, serial);
@@ -152,12 +163,50 @@ static RuleKind kind_arg(lua_State *L, int i) {
   return kind;
 }
 
-/* number of a rule, node -> the node rewritten by it, or the node itself */
+/* A rule of the store by its number, or one that a table describes; the other way round if the
+   argument i is true. */
+static Rule any_rule(lua_State *L, Store *s, int i) {
+  Rule r;
+  if (lua_isinteger(L, 2)) {
+    lua_Integer serial = lua_tointeger(L, 2);
+    if (serial < 1 || serial > ruleset_count(s)) luaL_argerror(L, 2, "no such rule");
+    r = *ruleset_at(s, (uint32_t)serial);
+  } else {
+    rule_argument(L, s, &r);
+  }
+  if (lua_toboolean(L, i)) {
+    NodeId lhs = r.lhs;
+    r.lhs = r.rhs;
+    r.rhs = lhs;
+  }
+  return r;
+}
+
+/* rule (its number or a table), node [, from right to left] -> the node rewritten by it, or the
+   node itself */
 static int l_rewrite(lua_State *L) {
   Store *s = bind_store(L);
-  lua_Integer serial = luaL_checkinteger(L, 2);
-  if (serial < 1 || serial > ruleset_count(s)) return luaL_argerror(L, 2, "no such rule");
-  return bind_give(L, s, apply_one(s, (uint32_t)serial, bind_node(L, s, 3)));
+  Rule r = any_rule(L, s, 4);
+  return bind_give(L, s, apply_rule(s, &r, bind_node(L, s, 3)));
+}
+
+/* rule (its number or a table), node [, part] -> what the variables of the left side stand for
+   where it matches the node, or with `part` some of its terms or factors: a list, 0 for none; or
+   nil */
+static int l_match(lua_State *L) {
+  Store *s = bind_store(L);
+  Match m;
+  Rule r = any_rule(L, s, 5);
+  NodeId x = bind_node(L, s, 3);
+  bool found = condition_match(&m, s, &r, r.lhs, x, lua_toboolean(L, 4));
+  if (s->status != STORE_OK) return bind_raise(L, s);
+  if (!found) return 0;
+  lua_createtable(L, RULE_VARIABLES, 0);
+  for (int i = 0; i < RULE_VARIABLES; i++) {
+    lua_pushinteger(L, m.var[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
 }
 
 /* kind, node -> the number of the rule that applies to it, if one does */
@@ -277,6 +326,7 @@ const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
                                      {"rule_gone", l_rule_gone},
                                      {"rule_applies", l_rule_applies},
                                      {"rewrite", l_rewrite},
+                                     {"match", l_match},
                                      {"rules_below", l_rules_below},
                                      {"attribute", l_attribute},
                                      {"property", l_property},

@@ -126,7 +126,9 @@ static int l_image(lua_State *L) {
 static int l_digest(lua_State *L) {
   size_t size;
   const char *text = luaL_checklstring(L, 1, &size);
-  lua_pushinteger(L, (lua_Integer)image_digest(text, size));
+  lua_Integer from = luaL_optinteger(L, 2, 1); /* where to begin: no copy of the rest is made */
+  if (from < 1 || (size_t)from > size + 1) return luaL_argerror(L, 2, "not a place in the text");
+  lua_pushinteger(L, (lua_Integer)image_digest(text + from - 1, size + 1 - (size_t)from));
   return 1;
 }
 

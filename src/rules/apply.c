@@ -7,6 +7,7 @@
 #include "algebra/operator.h"
 #include "algebra/product.h"
 #include "core/name.h"
+#include "rules/candidates.h"
 #include "rules/condition.h"
 #include "rules/instantiate.h"
 #include "rules/links.h"
@@ -107,11 +108,9 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
   /* a quick look: most rules ask for operators that are not there */
   uint64_t have = pattern_ops(s, x, false), inside = 0;
   bool looked = false;
-  const struct RuleIndex *list = &s->rules->index[kind][op];
-  for (uint32_t i = 0; i < list->n && result == x; i++) {
-    if (list->need[i] & ~have) continue;
+  Candidates list = candidates_of(s, kind, x, have);
+  for (uint32_t serial; result == x && (serial = candidates_next(&list)) != 0;) {
     Match m;
-    uint32_t serial = list->v[i];
     const Rule *r = ruleset_at(s, serial);
     if (r->need[1] && !looked) inside = pattern_inner_ops(s, x, false);
     looked = looked || r->need[1];
@@ -122,7 +121,6 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
       continue;
     }
     result = step(&m, false);
-    list = &s->rules->index[kind][op]; /* which may have moved */
   }
   s->rules->depth--;
   return result;
@@ -195,12 +193,8 @@ static NodeId by_algebra(Store *s, NodeId x) {
   }
   NodeId r = apply_rules(s, RULE_ALGEBRA, x);
   if (!r) return 0;
-  node_at(s, x)->mark |= MARK_CHECKED;
-  if (r != x) {
-    node_at(s, x)->mark |= MARK_REDUCIBLE;
-    if (!map_put(s, &s->rules->results, x, r)) return 0;
-  }
-  return r;
+  ruleset_mark_tried(s, x, r != x);
+  return r == x || map_put(s, &s->rules->results, x, r) ? r : 0;
 }
 
 static NodeId normalise(Store *s, NodeId x) {
@@ -217,10 +211,9 @@ NodeId apply_normalise(Store *s, NodeId x) {
   return transpose ? apply_rules(s, RULE_SIMPLIFY, r) : r;
 }
 
-NodeId apply_one(Store *s, uint32_t serial, NodeId x) {
+NodeId apply_rule(Store *s, const Rule *r, NodeId x) {
   Match m;
-  const Rule *r = ruleset_at(s, serial);
-  if (r->kind > RULE_SIMPLIFY) return x;
+  if (r->kind > RULE_EXPAND) return x;
   if (condition_match(&m, s, r, r->lhs, x, true)) return rewritten(&m, false);
   uint32_t op = node_op(s, x);
   bool round = op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_CYCLIC &&
@@ -239,14 +232,18 @@ NodeId apply_one(Store *s, uint32_t serial, NodeId x) {
   return s->status == STORE_OK ? x : 0;
 }
 
+NodeId apply_one(Store *s, uint32_t serial, NodeId x) {
+  Rule r = *ruleset_at(s, serial); /* the table may move */
+  return apply_rule(s, &r, x);
+}
+
 uint32_t apply_find(Store *s, RuleKind kind, NodeId x) {
-  uint32_t n;
   NodeId head = ruleset_of_differentials(kind) ? node_child(s, x, 0) : x;
-  const uint32_t *list = ruleset_list(s, kind, node_op(s, head), &n);
-  for (uint32_t i = 0; i < n; i++) {
+  Candidates list = candidates_of(s, kind, head, UINT64_MAX);
+  for (uint32_t serial; (serial = candidates_next(&list)) != 0;) {
     Match m;
-    const Rule *r = ruleset_at(s, list[i]);
-    if (condition_match(&m, s, r, r->lhs, x, false)) return list[i];
+    const Rule *r = ruleset_at(s, serial);
+    if (condition_match(&m, s, r, r->lhs, x, false)) return serial;
   }
   return 0;
 }

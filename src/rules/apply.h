@@ -16,6 +16,8 @@ NodeId apply_cyclic(Store *s, NodeId x);
 /* x by this rule alone, at its top or, of a sum, product or cyclic operator, at a part of it; x if
    it does not apply. */
 NodeId apply_one(Store *s, uint32_t serial, NodeId x);
+/* The same by a rule that need not be one of the store's. */
+NodeId apply_rule(Store *s, const Rule *r, NodeId x);
 /* The number of the first rule of a kind whose left side is the whole of x; 0: none. */
 uint32_t apply_find(Store *s, RuleKind kind, NodeId x);
 /* The numbers of the rules of a kind that apply to the nodes below x, x included. */

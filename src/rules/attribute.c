@@ -83,6 +83,15 @@ static const uint64_t *inferable_attributes(Store *s) {
   return t->inferable;
 }
 
+bool attribute_adds(Store *s, uint32_t serial) {
+  const struct RuleSet *t = s->rules;
+  const Rule *r = ruleset_at(s, serial);
+  if (!t->inferable_known) return true;
+  for (int with = 0; with < 2; with++)
+    if (r->grants & ~t->inferable[with] && may_hold(s, r, t->inferable[with])) return true;
+  return false;
+}
+
 bool attribute_may_hold(Store *s, uint32_t serial, NodeId x) {
   struct RuleSet *t = s->rules;
   Rule *r = &t->v[serial - 1];

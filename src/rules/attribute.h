@@ -22,6 +22,9 @@ uint64_t attribute_implying(Store *s, NameId property);
 uint64_t attribute_declared(const Store *s, NodeId x);
 /* Can the conditions of rule `serial` hold of x, as far as attributes go? */
 bool attribute_may_hold(Store *s, uint32_t serial, NodeId x);
+/* Does a new rule change what expressions can have by facts? Then what is known of rules is to be
+   forgotten. */
+bool attribute_adds(Store *s, uint32_t serial);
 /* Let attributes act in the constructors, or not.
 
    While they act, the simplification rules are tried on a transpose when it is made: the transpose

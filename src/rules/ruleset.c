@@ -5,6 +5,7 @@
 
 #include "algebra/build.h"
 #include "core/name.h"
+#include "rules/candidates.h"
 #include "rules/condition.h"
 #include "rules/pattern.h"
 
@@ -13,7 +14,7 @@ enum { RULE_DEPTH = 60, PATTERN_WEIGHT = 5000, RESULT_WEIGHT = 50000 };
 const char *const ruleset_kind_names[RULE_KINDS] = {
     [RULE_ALGEBRA] = "algebra", [RULE_SIMPLIFY] = "simplify", [RULE_DIFFERENTIAL] = "differential",
     [RULE_STEP] = "step",
-    [RULE_IDENTITY] = "identity",
+    [RULE_IDENTITY] = "identity", [RULE_EXPAND] = "expand",
     [RULE_ADJOINT] = "adjoint", [RULE_JACOBIAN] = "jacobian", [RULE_BLOCK] = "block",
     [RULE_FACT] = "fact",       [RULE_CURVATURE] = "curvature"};
 
@@ -30,12 +31,14 @@ void ruleset_close(Store *s) {
   if (!t) return;
   for (int k = 0; k < RULE_KINDS; k++) {
     for (uint32_t i = 0; i < t->ops[k]; i++) {
+      candidates_free(s, &t->index[k][i]);
       store_realloc(s, t->index[k][i].v, t->index[k][i].cap * sizeof(uint32_t), 0);
       store_realloc(s, t->index[k][i].need, t->index[k][i].cap * sizeof(uint64_t), 0);
     }
     store_realloc(s, t->index[k], t->ops[k] * sizeof *t->index[k], 0);
   }
   store_realloc(s, t->v, t->cap * sizeof *t->v, 0);
+  store_realloc(s, t->since, t->cap * sizeof *t->since, 0);
   map_free(s, &t->results);
   map_free(s, &t->acting);
   map_free(s, &t->answers);
@@ -48,6 +51,7 @@ void ruleset_forget(Store *s) {
     map_clear(&s->rules->results);
     map_clear(&s->rules->acting);
     map_clear(&s->rules->answers);
+    s->rules->tried_count = RULES_TRIED; /* the numbers will be those of other nodes */
   }
 }
 
@@ -96,6 +100,12 @@ static bool before(const Store *s, const Rule *a, const Rule *b) {
   return a->conditions > b->conditions;
 }
 
+bool ruleset_before(const Store *s, uint32_t a, uint32_t b) {
+  const Rule *x = ruleset_at(s, a), *y = ruleset_at(s, b);
+  if (before(s, x, y)) return true;
+  return !before(s, y, x) && s->rules->since[a - 1] < s->rules->since[b - 1];
+}
+
 static bool enter(Store *s, uint32_t serial) {
   struct RuleSet *t = s->rules;
   const Rule *r = ruleset_at(s, serial);
@@ -129,6 +139,7 @@ static bool enter(Store *s, uint32_t serial) {
     l->need = need;
     l->cap = cap;
   }
+  t->since[serial - 1] = ++t->entered;
   uint32_t i = l->n++;
   for (; i > 0 && before(s, r, ruleset_at(s, l->v[i - 1])); i--) {
     l->v[i] = l->v[i - 1];
@@ -136,12 +147,14 @@ static bool enter(Store *s, uint32_t serial) {
   }
   l->v[i] = serial;
   l->need[i] = r->need[0];
+  candidates_enter(s, l, serial);
   return true;
 }
 
 static void leave(Store *s, uint32_t serial) {
   const Rule *r = ruleset_at(s, serial);
   struct RuleIndex *l = &s->rules->index[r->kind][head_of(s, r)];
+  candidates_leave(s, l, serial);
   for (uint32_t i = 0; i < l->n; i++)
     if (l->v[i] == serial) {
       memmove(l->v + i, l->v + i + 1, (l->n - i - 1) * sizeof *l->v);
@@ -153,16 +166,29 @@ static void leave(Store *s, uint32_t serial) {
 
 void ruleset_forget_attributes(Store *s) {
   forget_irreducible(s);
+  if (!s->rules->inferable_known) return; /* then nothing is known of a rule either */
   s->rules->inferable_known = false;
   for (uint32_t i = 0; i < s->rules->n; i++) s->rules->v[i].attributes = -1;
 }
 
 /* The algebra rules have changed: try them again on each node. */
 static void recheck(Store *s) {
-  node_unmark(s, MARK_CHECKED | MARK_REDUCIBLE);
+  struct RuleSet *t = s->rules;
+  if (t->tried_count == RULES_TRIED) node_unmark(s, MARK_CHECKED | MARK_REDUCIBLE);
+  for (uint32_t i = 0; t->tried_count < RULES_TRIED && i < t->tried_count; i++)
+    node_at(s, t->tried[i])->mark &= (uint8_t)~(MARK_CHECKED | MARK_REDUCIBLE);
+  t->tried_count = 0;
   map_clear(&s->rules->results);
   map_clear(&s->rules->acting);
   map_clear(&s->transposes);
+}
+
+void ruleset_mark_tried(Store *s, NodeId x, bool reducible) {
+  struct RuleSet *t = s->rules;
+  uint8_t mark = node_at(s, x)->mark;
+  node_at(s, x)->mark |= (uint8_t)(MARK_CHECKED | (reducible ? MARK_REDUCIBLE : 0));
+  if ((mark & MARK_CHECKED) || t->tried_count == RULES_TRIED) return;
+  t->tried[t->tried_count++] = x;
 }
 
 static uint32_t depth_of(const Store *s, NodeId id, uint32_t limit) {
@@ -217,6 +243,13 @@ bool ruleset_put(Store *s, const Rule *r) {
     Rule *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
     if (!v) return false;
     t->v = v;
+    uint32_t *since = store_realloc(s, t->since, t->cap * sizeof *since, cap * sizeof *since);
+    if (!since) {
+      v = store_realloc(s, t->v, cap * sizeof *v, t->cap * sizeof *v);
+      t->v = v || !t->cap ? v : t->v; /* of no size it is freed */
+      return false;
+    }
+    t->since = since;
     t->cap = cap;
   }
   t->version++;
@@ -244,13 +277,14 @@ uint32_t ruleset_add(Store *s, const Rule *r) {
   ready.gone = false;
   ready.grants = r->kind == RULE_FACT ? attribute_bit(s, r->name, true) : 0;
   ready.derivation = is_derivation(s, r);
-  bool looked = r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY;
+  bool looked = r->kind <= RULE_EXPAND;
   ready.need[0] = looked ? pattern_ops(s, r->lhs, true) : 0;
   ready.need[1] = looked ? pattern_inner_ops(s, r->lhs, true) : 0;
   for (uint32_t i = 0; i < r->conditions; i++)
     ready.condition[i].predicate = condition_predicate(s, r->condition[i].name);
   if (!ruleset_put(s, &ready)) return 0;
-  ruleset_forget_attributes(s);
+  if (attribute_adds(s, t->n)) ruleset_forget_attributes(s);
+  else forget_irreducible(s);
   if (r->kind == RULE_ALGEBRA) recheck(s);
   return t->n;
 }

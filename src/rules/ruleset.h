@@ -12,6 +12,7 @@
 typedef enum {
   RULE_ALGEBRA,      /* applied when a node is made */
   RULE_SIMPLIFY,     /* applied in simplification; all rules with conditions on attributes */
+  RULE_EXPAND,       /* applied when products are distributed over sums because a user asks */
   RULE_DIFFERENTIAL, /* d(pattern) -> linear in d(variables) */
   RULE_STEP,         /* the same, for the steps of a derivation only */
   RULE_IDENTITY,     /* the same, for steps that may use what identities state */
@@ -56,6 +57,9 @@ typedef struct {
   NodeId arg[2];
 } Condition;
 
+/* So many nodes are known by number until all are to be tried again; if there are more, a walk over
+   all nodes costs no more. */
+enum { RULES_TRIED = 1 << 12 };
 enum { RULE_VARIABLES = 24, RULE_CONDITIONS = 6, NO_VARIABLE = 0xffff };
 
 typedef struct {
@@ -93,8 +97,18 @@ struct RuleSet {
   Rule *v;
   uint32_t n, cap;
   /* by head operator */
-  struct RuleIndex { uint32_t *v; uint64_t *need; uint32_t n, cap; } *index[RULE_KINDS];
+  struct RuleIndex {
+    uint32_t *v;
+    uint64_t *need;
+    uint32_t n, cap;
+    struct RuleFiles *files; /* see candidates.h */
+  } *index[RULE_KINDS];
   uint32_t ops[RULE_KINDS];
+  uint32_t *since; /* by rule: when it was put into its list, in steps of `entered` */
+  uint32_t entered;
+  /* the nodes that algebra rules have been tried on since all were to be tried again */
+  NodeId tried[RULES_TRIED];
+  uint32_t tried_count; /* RULES_TRIED: there were more */
   uint32_t version;
   Attributes attributes;
   Map results; /* of algebra rules, by node */
@@ -126,6 +140,10 @@ static inline bool ruleset_of_differentials(RuleKind kind) {
 bool ruleset_open(Store *s);
 void ruleset_close(Store *s);
 void ruleset_forget(Store *s);   /* forget all that is remembered by node; before ids are reused */
+/* Does a rule stand before another in their list? */
+bool ruleset_before(const Store *s, uint32_t a, uint32_t b);
+/* The algebra rules have been tried on a node. */
+void ruleset_mark_tried(Store *s, NodeId x, bool reducible);
 /* Add a rule; its number, or 0 with an error. */
 uint32_t ruleset_add(Store *s, const Rule *r);
 /* Are its sides and conditions small enough for what walks patterns by recursion? ruleset_add

@@ -2,9 +2,11 @@
 #include "textbook/expand.h"
 
 #include "algebra/build.h"
+#include "algebra/counted.h"
 #include "algebra/operator.h"
 #include "algebra/rebuild.h"
 #include "core/number.h"
+#include "rules/apply.h"
 
 enum { EXPAND_TERMS = 64 };
 
@@ -44,6 +46,19 @@ static NodeId distribute(Store *s, NodeId like, const Vec *factors, uint64_t cou
   return r;
 }
 
+/* The counted sum of each term of the body. */
+static NodeId counted_terms(Store *s, NodeId x) {
+  NodeId body = node_child(s, x, 2), sum = 0;
+  uint32_t n = expand_terms(s, body);
+  if (n < 2 || n > EXPAND_TERMS) return x;
+  for (uint32_t i = 0; i < n; i++) {
+    NodeId t = counted_with_body(s, x, term(s, body, i));
+    sum = sum ? build_add(s, sum, t) : t;
+    if (!sum) return 0;
+  }
+  return sum;
+}
+
 NodeId expand_once(Store *s, NodeId x) {
   uint32_t op = node_op(s, x), n = node_arity(s, x);
   if (op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER) {
@@ -69,6 +84,7 @@ NodeId expand_once(Store *s, NodeId x) {
     vec_done(s, &f);
     return s->status == STORE_OK ? r : 0;
   }
+  if (op == OP_COUNTED_SUM) return counted_terms(s, x);
   if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_LINEAR)
     for (uint32_t i = 0; i < n; i++) {
       NodeId c[PARAM_MAX], a = node_child(s, x, i), sum = 0;
@@ -87,7 +103,7 @@ NodeId expand_once(Store *s, NodeId x) {
   return x;
 }
 
-NodeId expand_node(Store *s, NodeId root) {
+static NodeId expand(Store *s, NodeId root, bool by_rules) {
   if (!root) return 0;
   Map *memo = map_take(s);
   Vec order;
@@ -96,7 +112,10 @@ NodeId expand_node(Store *s, NodeId root) {
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId y = rebuild_node(s, order.v[i], memo, false);
     for (int again = 0; y && again < 4; again++) {
-      NodeId z = expand_once(s, y);
+      NodeId opened = by_rules ? apply_rules(s, RULE_EXPAND, y) : y;
+      /* what a rule has made holds new nodes; rules make no more of them than their sides have */
+      if (opened && opened != y) opened = expand(s, opened, false);
+      NodeId z = opened ? expand_once(s, opened) : 0;
       if (z == y) break;
       y = z;
     }
@@ -107,3 +126,6 @@ NodeId expand_node(Store *s, NodeId root) {
   map_give(s, memo);
   return r;
 }
+
+NodeId expand_node(Store *s, NodeId x) { return expand(s, x, false); }
+NodeId expand_by_rules(Store *s, NodeId x) { return expand(s, x, true); }

@@ -161,8 +161,9 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;
   /* with scalars in front: c*diag(v) */
-  if (op >= OP_FIRST_USER &&
-      (operator_at(s, op)->flags & (OPERATOR_LINEAR | OPERATOR_EXPECTATION)) == OPERATOR_LINEAR) {
+  uint32_t kinds = OPERATOR_LINEAR | OPERATOR_ADDITIVE;
+  uint32_t how = op >= OP_FIRST_USER ? operator_at(s, op)->flags & kinds : 0;
+  if (how == OPERATOR_LINEAR) { /* scalars may go into it */
     uint32_t k = node_arity(s, f);
     if (linear_in_first_only(s, f)) ADD_FEATURE(FEATURE_OPERATOR, f, 0, 0);
     for (uint32_t i = 0; k == 2 && i < 2; i++)

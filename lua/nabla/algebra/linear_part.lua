@@ -96,6 +96,9 @@ function Walk:visit(id, place)
   elseif not own and S:operator_with "cyclic" == op and not place.trace then
     local inner = S:args(id)[1]
     local scalar = S:product { place.left, place.right }
+    if not is_scalar(S, scalar) then
+      return self:stop(("%s stands in a trace that is a factor of a matrix"):format(S:name(self.x)))
+    end
     local left = S:product { scalar, S:identity(S:rows(inner)) }
     self:visit(inner, { left = left, right = S:identity(S:cols(inner)), trace = op })
   elseif not own and S:operator_with "sum_of_entries" == op then

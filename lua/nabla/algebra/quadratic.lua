@@ -9,6 +9,7 @@
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local factors = require "nabla.algebra.factors"
+local named_parts = require "nabla.calculus.named_parts"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local M = {}
@@ -49,13 +50,13 @@ end
 function M.of(session, id, x)
   local S = session.S
   local name = S:name(x)
-  derivative.need_variable(S, x)
+  derivative.need_variable(session, x)
   if not is_scalar(S, id) then
     return nil, "a quadratic form is a scalar expression"
   elseif S:cols(x) ~= ONE then
     return nil, ("a quadratic form is one of a scalar or a column, and %s is a matrix"):format(name)
   end
-  local f = unknown_functions.from_layout(session, id)
+  local f = unknown_functions.from_layout(session, named_parts.unfolded(session, id, x))
   local holds = factors.holder(S, x)
   local first = gradient(S, f, x)
   local second = S:textbook(hessian(S, S:textbook(first), x))

@@ -16,6 +16,7 @@ local M = {}
 
 local COUNTER = core.constants.node_flags.counter
 local ATTRIBUTE = core.constants.node_flags.attribute
+local SUM = core.constants.node_flags.sum
 local KIND = core.constants.kinds
 
 local integer, is, ratio = factors.integer, factors.is, factors.ratio
@@ -61,13 +62,14 @@ local function form_of(S, id, value)
   return form
 end
 
--- All forms of what is sought: { exact = { node = value }, [1], .. }.
+-- All forms of what is sought: { exact = { node = value }, [1], .. }; `direct`: the same of itself only.
 local function forms_of(S, id, value)
   local forms, seen = { exact = {} }, {}
   local function add(x, y)
     local form = form_of(S, x, y)
     if not seen[form.id] then
       seen[form.id] = true
+      forms.first = forms.first or form.id
       forms.exact[form.id] = form.value
       forms[#forms + 1] = form.kind and form or nil
     end
@@ -79,6 +81,8 @@ local function forms_of(S, id, value)
     add(turned, S:transpose(y))
     add(with_attributes(S, turned), S:transpose(y))
   end
+  add(id, value)
+  forms.direct = { exact = { [forms.first] = forms.exact[forms.first] }, [1] = forms[1] }
   both(id, value)
   local parts = factors.of(S, id, true)
   if #parts.chain > 1 and S:rows(id) == S:cols(id) then -- the inverse of a product is a product
@@ -313,6 +317,26 @@ local function pass(S, root, forms)
   return memo[root], times[root]
 end
 
+-- The same. Where what is sought is not found as it is, the products are distributed over sums: P*H' stands in
+-- P*(I(n) - H'*B). What is found as it is goes before what is found transposed.
+local function pass_or_expand(S, id, forms)
+  if #forms == 0 or S:flags(id) & SUM == 0 then
+    return pass(S, id, forms)
+  end
+  local opened = id
+  if select(2, pass(S, id, forms.direct)) == 0 then
+    opened = S:expand(id)
+    if opened ~= id and select(2, pass(S, opened, forms.direct)) > 0 then
+      return pass(S, opened, forms)
+    end
+  end
+  local result, count = pass(S, id, forms)
+  if count == 0 and opened ~= id then
+    result, count = pass(S, opened, forms)
+  end
+  return count > 0 and result or id, count
+end
+
 -- What stands for the value of a pair while other pairs are sought.
 local function stand_in(S, i, id)
   local kind = factors.is_scalar(S, id) and KIND.scalar or KIND.matrix
@@ -373,7 +397,7 @@ function M.subst(S, id, list)
   for i, p in ipairs(order) do
     stands[i], values[i] = stand_in(S, i, p.from), p.to
     local n
-    id, n = pass(S, id, forms_of(S, p.from, stands[i]))
+    id, n = pass_or_expand(S, id, forms_of(S, p.from, stands[i]))
     count = count + n
   end
   id = S:replace(id, stands, values)

@@ -8,6 +8,7 @@ local core = require "nabla.core"
 local differentials = require "nabla.calculus.differentials"
 local expectations = require "nabla.language.expectations"
 local layouts = require "nabla.calculus.layout"
+local named_parts = require "nabla.calculus.named_parts"
 local shapes = require "nabla.text.shape"
 local shortest = require "nabla.calculus.shortest"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -152,6 +153,7 @@ end
 local function begin(session, f, x, how)
   local S = session.S
   local unit
+  f = named_parts.unfolded(session, f, S:op(x) == "symbol" and x or nil)
   if S:op(x) == S:operator_with "entry" then -- of all entries of X only this one changes: d(X) is a unit matrix
     local X, i, j = table.unpack(S:args(x))
     unit = S:apply(S:operator_with "unit_matrix" or "E", { i, j, S:dimnode(S:rows(X)), S:dimnode(S:cols(X)) })
@@ -209,6 +211,7 @@ end
 --- d(E): the differential by every variable in E that is not declared constant, linear in d(X), d(x), ...
 function M.total_differential(session, id)
   local S = session.S
+  id = named_parts.unfolded(session, id)
   local held, symbols = differentials.stand_ins(S, id)
   id = S:replace(unknown_functions.from_layout(session, id), held, symbols)
   local terms, is_held = {}, {}

@@ -7,6 +7,7 @@ local derivative = require "nabla.calculus.derivative"
 local differentials = require "nabla.calculus.differentials"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
+local named_parts = require "nabla.calculus.named_parts"
 local shapes = require "nabla.text.shape"
 local shortest = require "nabla.calculus.shortest"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -34,6 +35,7 @@ function M.hessian(session, f, x, y, layout, convention)
   if S:op(x) == entry or S:op(y) == entry then
     errors.refuse "a Hessian is taken by variables; by entries write D(D(f, x(i)), x(j))"
   end
+  f = named_parts.unfolded(session, named_parts.unfolded(session, f, x), y)
   local by_x, by_y = x, y -- of which the shapes count
   local changes, input, given = {}, f, {}
   given[1], changes[1] = derivative.variable(session, x, convention)

@@ -121,7 +121,7 @@ local function shape_of(loader, row, word, length, rows, cols)
     square = square or session.square_attributes[other]
   end
   if not shapes[word] and not square then
-    local words = spelling.names(session.square)
+    local words = spelling.names(session.square_attributes)
     table.move({ "scalar", "vector", "row", "matrix" }, 1, 4, #words + 1, words)
     local nearest, known = spelling.nearest(word, words), session.coordinates[word]
     local hint = nearest and "did you mean " .. nearest .. "?"

@@ -124,6 +124,9 @@ local function two_forms(session, wanted, f, p, order)
       last.used.name
     )
   end
+  if S:property("symmetric", own) and S:op(read) == "transpose" then
+    read = S:transpose(read) -- either is right, and this one meets what has lost its transpose
+  end
   return node, read, S:replace(last.printed, { last.marker }, { own })
 end
 

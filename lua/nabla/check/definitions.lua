@@ -192,6 +192,27 @@ local promises = {
   },
   {
     states = function(flags)
+      return flags.additive
+    end,
+    test = function(env, app)
+      local value = env:value(app.whole)
+      for _, param in ipairs(app.shaped) do
+        local name = param.name
+        local a = env.vars[name]
+        if a and not param.index then
+          local b = env:random_like(a)
+          local both = env:with({ [name] = a + b }):value(app.whole)
+          local ok, why = proof.agree(both, value + env:with({ [name] = b }):value(app.whole))
+          if not ok then
+            return ok, "additive in " .. name .. ": " .. why
+          end
+        end
+      end
+      return true
+    end,
+  },
+  {
+    states = function(flags)
       return flags.transpose_invariant or flags.transpose_equivariant
     end,
     test = function(env, app)

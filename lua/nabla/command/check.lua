@@ -9,7 +9,7 @@ local paths = require "nabla.rules.paths"
 local session_from_options = require "nabla.command.session_from_options"
 local workers = require "nabla.command.workers"
 
-local DONE, NO = output.DONE, output.NO
+local DONE, NO, USAGE = output.DONE, output.NO, output.USAGE
 local describe, print_out, stop = output.describe, output.print_out, output.stop
 
 local M = {}
@@ -35,6 +35,7 @@ local KINDS = {
   { "check", "checks" },
   { "prefer", "preferences", "preference" },
   { "curvature", "curvatures" },
+  { "isolate", "isolations" },
   { "domain", "domains" },
   { "fail", "fails" },
 }
@@ -133,6 +134,16 @@ function Run:session_of(path)
   return self.sessions[path].session, self.sessions[path].err
 end
 
+--- Forget what a file was, which has been written.
+function Run:forget(path)
+  self.sessions[path], self.names[path], self.linters = nil, nil, {}
+end
+
+--- What was found of a file, in a line.
+function Run.summary(found)
+  return summary(found.results, found.remarks)
+end
+
 -- The words that begin a statement of which a checker takes notice. A file without them leaves it as it was.
 local NOTICED = {}
 for word in
@@ -153,7 +164,8 @@ function Run:checker_for(path)
 end
 
 -- What a share of the work on a file finds: { results, remarks (for one share of them all), failure (if the file cannot be read) }.
-function Run:examine(path, position, share)
+-- `lines`: only the statements that begin there.
+function Run:examine(path, position, share, lines)
   local found = { results = {} }
   local name, whole = self.names[path] or path, (position - 1) % self.count + 1 == share
   local session, err
@@ -164,6 +176,7 @@ function Run:examine(path, position, share)
     end
   end
   local results, why = self:checker_for(path):file(name, {
+    lines = lines,
     share = share,
     of = self.count,
     progress = share == 1 and function(i, n)
@@ -328,7 +341,8 @@ local function new_run(files, standard, check, opts)
 end
 
 --- `nabla check FILE...`.
--- @tparam table opts files; list: every statement is to be named; names: only names are to be looked at
+-- @tparam table opts files; list: every statement is to be named; names: only names are to be looked at; watch: the file is proved
+-- again each time it is written
 -- @treturn integer the exit status
 function M.run(opts)
   local files = all_files(opts.files)
@@ -348,6 +362,14 @@ function M.run(opts)
     )
   end
   local run = new_run(files, standard, check, opts)
+  if opts.watch then
+    if #files > 1 then
+      stop(USAGE, "--watch takes one file")
+    end
+    run.count = 1
+    require("nabla.command.watch").run(run, files[1])
+    return DONE
+  end
   local all, all_remarks, good = {}, {}, true
   for position, found in ipairs(run:find()) do
     local path = files[position]

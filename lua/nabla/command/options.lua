@@ -337,6 +337,7 @@ The exit status is 1 if a file is refused, a statement failed, or there is an er
       :convert(M.shown)
     command:flag("--list", "Say of every statement how it was proved.")
     command:flag("--names", "Say instead which statements lack a name, a source or a Chinese title.")
+    command:flag("--watch", "Go on: each time the file is written, prove what has changed. Ctrl-C ends it.")
     command:epilog [[
 Examples:
   nabla check course.rules

@@ -323,7 +323,7 @@ local function infer_operator(c, ast, op)
       infer_operator_name(c, ast, i, p.operator)
     elseif not (p.dimension or p.index) then
       local found = infer(c, arg)
-      local of_vector = c.yields and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols
+      local of_vector = c.yields and not ast.unwritten and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols
       if of_vector and found.undeclared then
         doubts.argument(c, found)
       elseif of_vector and arg.tag == "call" and c:is_scalar(found) then

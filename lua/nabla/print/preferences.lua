@@ -265,6 +265,21 @@ end
 
 -- ---------------------------------------------------------------------------------------------- acting
 
+-- Let the sizes that the form does not name stand for those of what its variables stand for. Are all of them known?
+local function sizes_known(m)
+  for name, var in pairs(m.S and m.vars or {}) do
+    local of = var.size_of
+    if of and not m.bound[name] and m.bound[of.name] then
+      local text = tree_shape.side(m.S, m.bound[of.name], of.side)
+      if not text then
+        return false
+      end
+      m.bound[name] = display.dimension(text)
+    end
+  end
+  return true
+end
+
 -- A tree with the variables in it replaced by what they stand for.
 local function filled(m, tree)
   local var = variable(m, tree)
@@ -284,17 +299,13 @@ local function filled(m, tree)
   return rebuild.with(tree, parts)
 end
 
-local function yes()
-  return true
-end
-
 -- What a preference makes of some factors, side by side, of a product; `patterns` are those of what it replaces.
 local function act_on_factors(m, preference, patterns, tree)
   for first = 1, #tree - #patterns + 1 do
     local after
     local found = match_factors(m, patterns, 1, tree, first, function(i)
       after = i
-      return true
+      return sizes_known(m)
     end)
     if found then
       local parts = table.move(tree, 1, first - 1, 1, {})
@@ -323,7 +334,10 @@ end
 local function act_on_terms(m, preference, tree)
   for _, sign in ipairs { 1, -1 } do
     local used = {}
-    if match_terms(m, preference.from, 1, tree, used, sign, yes) then
+    local function known()
+      return sizes_known(m)
+    end
+    if match_terms(m, preference.from, 1, tree, used, sign, known) then
       local parts, signs, placed = {}, {}, false
       for i = 1, #tree do
         if not used[i] then
@@ -352,7 +366,10 @@ local function act(S, preference, tree)
   elseif from.tag == "sum" then
     return act_on_terms(m, preference, tree)
   end
-  return match(m, from, tree, yes) and filled(m, preference.to) or nil
+  local found = match(m, from, tree, function()
+    return sizes_known(m)
+  end)
+  return found and filled(m, preference.to) or nil
 end
 
 -- The state of one application to a whole tree: `left`, how often preferences may still act.
@@ -384,7 +401,8 @@ end
 
 --- The tree that preferences make of a tree, and the set of those that acted.
 -- @param S the store that the leaves of the tree are of; nil for a tree of a text
--- @tparam {table,...} preferences { from =, to =, vars = name -> { name, kind, func, attributes } }; the first that matches acts
+-- @tparam {table,...} preferences { from =, to =, vars = name -> { name, kind, func, attributes, size_of } };
+-- the first that matches acts; `size_of`, { name =, side = }, says which side of a variable a size is
 -- @tparam table tree
 function M.apply(S, preferences, tree)
   if tree.cost > M.longest then

@@ -59,12 +59,27 @@ function build.sum(tree, parts)
   return M.sum(parts, tree.signs)
 end
 
---- A product of trees, the signs of which go to the front.
+-- The number in front of a product, and the rest of it.
+local function number_in_front(tree)
+  if tree.tag == "product" and tree[1].tag == "number" then
+    return tree[1], display.product { table.unpack(tree, 2) }
+  end
+  return nil, tree
+end
+
+--- A product of trees, the signs of which go to the front, and the number of one of them.
 function M.product(parts)
-  local items, sign = {}, 1
+  local items, sign, number = {}, 1, nil
   for i, part in ipairs(parts) do
     local inner, its = unsigned(part)
+    local front, rest = number_in_front(inner)
+    if i > 1 and front and not number and items[1].tag ~= "number" and not number_in_front(items[1]) then
+      number, inner = front, rest
+    end
     items[i], sign = inner, sign * its
+  end
+  if number then
+    table.insert(items, 1, number)
   end
   return signed(display.product(items), sign)
 end

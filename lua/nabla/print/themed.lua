@@ -37,6 +37,8 @@ M.signs = {
   ["second derivative"] = 2,
   gradient = 2,
   differential = 1,
+  ["function value"] = 2,
+  ["transposed gradient"] = 2,
 }
 
 --- The kinds of names that a notation may write, and the kind of a display tree that each means.
@@ -200,6 +202,12 @@ local function is_transposed_vector(tree)
   return tree.tag == "transpose" and is_vector(tree[1])
 end
 
+-- Is a tree the gradient of an unknown scalar by a column?
+local function is_gradient(tree)
+  local by = tree.tag == "derivative" and (tree.by or tree[2])
+  return by and not tree.at and by.kind == "vector" and tree[1].tag == "name" and not tree[1].bold
+end
+
 -- The forms of signs in one format.
 local function forms_of(given, format)
   local forms = {}
@@ -218,13 +226,17 @@ local function chosen(tree, forms)
       return "inverse transpose", inner
     elseif is_vector(inner) and forms["transposed vector"] then
       return "transposed vector", { bare(inner) }
+    elseif forms["transposed gradient"] and is_gradient(inner) then
+      return "transposed gradient", { inner[1], inner.by or inner[2] }
     end
     return forms.transpose and "transpose", tree
   elseif tag == "power" then
     return forms.power and "power", tree
   elseif tag == "elpower" then
     return forms["elementwise power"] and "elementwise power", tree
-  elseif tag == "call" and not tree.fn and #tree == 1 then
+  elseif tag == "call" and tree.fn then -- of an unknown function of one argument
+    return #tree == 1 and forms["function value"] and "function value", { tree.fn, tree[1] }
+  elseif tag == "call" and #tree == 1 then
     if tree.name == "inv" then
       return forms.inverse and "inverse", tree
     elseif tree.name == "d" then
@@ -236,7 +248,7 @@ end
 
 -- The level of a filled form of a tight sign.
 local function tight_level(form)
-  return compile(form).level == ATOM and ATOM or POSTFIX
+  return (form == "%1" or compile(form).level == ATOM) and ATOM or POSTFIX
 end
 
 local TRANSPOSE = { text = "'", unicode = "ᵀ", latex = "^\\top" }

@@ -117,4 +117,39 @@ function M.of(S, tree)
   return of[tree.tag](S, tree)
 end
 
+-- ---------------------------------------------------------------------------------------------- sizes
+
+local OTHER = { rows = "cols", cols = "rows" }
+local LIKE_FIRST = { neg = true, quotient = true, power = true, elpower = true }
+local LIKE_ANY = { sum = true, hadamard = true, eldiv = true }
+
+--- How many rows or columns a tree has, as the store writes a dimension; nil if its parts do not say.
+-- @param S the store that its leaves are of
+-- @tparam table tree
+-- @tparam string which "rows" or "cols"
+-- @treturn string|nil
+function M.side(S, tree, which)
+  local tag = tree.tag
+  if tree.id then
+    local side = tree.turned and OTHER[which] or which
+    local dim = S[side](S, tree.id)
+    return dim and S:dimtext(dim) or nil
+  elseif tag == "transpose" then
+    return M.side(S, tree[1], OTHER[which])
+  elseif LIKE_FIRST[tag] or tag == "call" and tree.name == "inv" and not tree.fn then
+    return M.side(S, tree[1], which)
+  elseif tag == "product" or LIKE_ANY[tag] then
+    local first, last, step = 1, #tree, 1
+    if tag == "product" and which == "cols" then
+      first, last, step = #tree, 1, -1
+    end
+    for i = first, last, step do
+      if M.of(S, tree[i]) ~= SCALAR then
+        return M.side(S, tree[i], which)
+      end
+    end
+  end
+  return nil
+end
+
 return M

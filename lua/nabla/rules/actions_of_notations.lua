@@ -9,8 +9,8 @@ local quote, stop = mistakes.quote, mistakes.stop
 
 local M = {}
 
--- Signs that may leave the variable out: \nabla f.
-local UNNAMED = { gradient = true, ["second derivative"] = true }
+-- Signs that may leave the variable or the argument out: \nabla f, and f for f(x).
+local UNNAMED = { gradient = true, ["second derivative"] = true, ["function value"] = true }
 
 -- How many arguments the form of a subject may have; those of an operator are counted when it is known.
 local MOST = { names = 0, kinds = 1, ops = 9 }

@@ -33,13 +33,31 @@ local function with_inverses(tree)
   return rebuild.with(tree, parts)
 end
 
+-- The side of a declared variable that is a size, as of S in S.*I(n); nil if no variable of the form has it.
+local function size_of(loader, name, form)
+  local names = {}
+  for variable in pairs(trees.names(form)) do
+    names[#names + 1] = variable
+  end
+  table.sort(names)
+  for _, variable in ipairs(names) do
+    local d = loader.decls[variable] or {}
+    for _, side in ipairs { "rows", "cols" } do
+      if d[side] and d[side].tag == "name" and d[side].name == name then
+        return { name = variable, side = side }
+      end
+    end
+  end
+  return nil
+end
+
 -- The variables of a preference: the declared names in it, and the sizes.
 local function variables(loader, scope, st)
   local vars, names = {}, trees.names { st.lhs, st.rhs }
   for name in pairs(names) do
     local d = loader.decls[name]
     if not d and scope.dims[name] then
-      vars[name] = { name = name, kind = "size" }
+      vars[name] = { name = name, kind = "size", size_of = size_of(loader, name, st.rhs) }
     elseif d then
       local attributes
       for _, attribute in ipairs(d.attributes or {}) do
@@ -56,7 +74,8 @@ end
 local function check_bound(loader, preference, st)
   local bound = trees.names(st.rhs)
   for name in pairs(trees.names(st.lhs)) do
-    if preference.vars[name] and not bound[name] then
+    local var = preference.vars[name]
+    if var and not bound[name] and not var.size_of then
       loader:stop(
         trees.find(st.lhs, name) or st.lhs,
         ("the variable %s stands on the preferred side only"):format(name),

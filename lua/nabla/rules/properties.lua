@@ -10,9 +10,8 @@ local M = {}
 --- The words: a set.
 M.known = {}
 for name in
-  ([[assoc comm linear antilinear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
-  transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable
-  expectation]]):gmatch "%S+"
+  ([[assoc comm linear additive antilinear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
+  transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable expectation]]):gmatch "%S+"
 do
   M.known[name] = true
 end

@@ -231,7 +231,7 @@ local function hint_on_linear(loader, tree)
   local hint
   trees.walk(tree, function(call)
     local op = call.tag == "call" and call.name ~= "d" and loader.session.ops[call.name]
-    if not hint and op and not op.linear and not op.body and trees.find(call.args, "d") then
+    if not hint and op and not op.linear and not op.additive and not op.body and trees.find(call.args, "d") then
       hint = string.format(
         "%s(d(..)) is linear if %s is declared so: write the word linear after the shape of its result",
         call.name,

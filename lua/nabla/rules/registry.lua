@@ -124,7 +124,10 @@ end
 -- ---------------------------------------------------------------------------------------------- taking away
 
 -- The kinds of rules that a word of `without` means.
-local RULES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true, [KINDS.step] = true }
+local RULES = {}
+for _, kind in ipairs { "algebra", "simplify", "expand", "differential", "step" } do
+  RULES[KINDS[kind]] = true
+end
 local RULE_WORDS = {
   rule = RULES,
   simplify = { [KINDS.simplify] = true },

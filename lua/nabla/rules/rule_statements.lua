@@ -28,6 +28,8 @@ function M.rule(loader, st, newer)
       kind = s.flags.steps and KINDS.step or KINDS.differential
     elseif s.flags.steps then
       loader:stop(s.lhs, "only a rule for a differential d(..) can be for steps")
+    elseif s.flags.expands then
+      kind = KINDS.expand
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end

@@ -11,6 +11,7 @@ local hessian = require "nabla.calculus.hessian"
 local names = require "nabla.derive.names"
 local handles = require "nabla.session.handles"
 local unknown_functions = require "nabla.calculus.unknown_functions"
+local named_parts = require "nabla.calculus.named_parts"
 local print = require "nabla.session.print"
 
 local M = {}
@@ -23,10 +24,11 @@ local try = differentiate.try
 local function subject(self, f, x, opts)
   if type(f) == "string" then
     local id, context = self:read(f, differentiate.reading(opts, x))
-    return id, context, handles.remember(self, context)
+    local whole = named_parts.unfolded(self, id)
+    return whole, whole == id and context or nil, handles.remember(self, context)
   end
   local id, hint = differentiate.expression(self, f, 5)
-  return id, nil, hint
+  return named_parts.unfolded(self, id), nil, hint
 end
 
 -- The words of derivations, those of a course before nabla's own.

@@ -14,6 +14,7 @@ local habit = require "nabla.language.habit"
 local handles = require "nabla.session.handles"
 local hessian = require "nabla.calculus.hessian"
 local layouts = require "nabla.calculus.layout"
+local named_parts = require "nabla.calculus.named_parts"
 local notations = require "nabla.session.notation"
 local notes = require "nabla.text.notes"
 local recognise = require "nabla.page.recognise"
@@ -369,6 +370,7 @@ end
 
 -- The answer of `equal`, its reason, and perhaps a counterexample.
 local function compare(self, p, q)
+  p, q = named_parts.unfolded(self, p), named_parts.unfolded(self, q)
   if self:same(p, q) then
     return "yes", p == q and "same node" or "expansion"
   end

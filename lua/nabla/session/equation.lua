@@ -236,7 +236,7 @@ function methods:diff(t)
   local S = session.S
   local l, r = sides(self)
   local id = lift.lift(session, t, { near = { l, r }, what = "a variable or its name" })
-  derivative.need_variable(S, id)
+  derivative.need_variable(session, id)
   if not factors.is_scalar(S, id) then
     error("an equation is differentiated by a scalar; by the others: e:differential()", 2)
   end

@@ -7,11 +7,13 @@ local Solutions = require "nabla.session.solutions"
 local core = require "nabla.core"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 local lift = require "nabla.session.lift"
 local notations = require "nabla.session.notation"
-local shapes = require "nabla.text.shape"
+local notes = require "nabla.text.notes"
 local scopes = require "nabla.language.scope"
+local shapes = require "nabla.text.shape"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
@@ -50,6 +52,10 @@ local function split(text)
   return text:sub(1, at[1] - 1), text:sub(at[2])
 end
 
+local function is_zero(text)
+  return text:match "^%s*0%s*$" ~= nil
+end
+
 -- The trees of a text: left, right (nil for 0); nil where it is LaTeX.
 local function trees_of(session, text)
   local left, right = split(text)
@@ -65,7 +71,7 @@ local function trees_of(session, text)
     return ast
   end
   local l, r = tree(left), tree(right)
-  return { left = l, right = r, zero = right:match "^%s*0%s*$" ~= nil }, left, right
+  return { left = is_zero(left) and r or l, right = r, zero = is_zero(left) or is_zero(right) }, left, right
 end
 
 -- One tree in which all equations stand, so that the letters of all of them get their sizes together.
@@ -84,13 +90,24 @@ local function joint(session, list)
         sides = true,
       }
     end
-    args[i] = #list > 1 and { tag = "call", name = sums, args = { tree }, pos = t.left.pos } or tree
+    args[i] = #list > 1 and { tag = "call", name = sums, args = { tree }, pos = t.left.pos, unwritten = true }
+      or tree
     signs[i], oppos[i] = 1, i > 1 and t.left.pos or false
   end
   if #args == 1 then
     return args[1]
   end
   return { tag = "sum", args = args, signs = signs, oppos = oppos, pos = args[1].pos }
+end
+
+-- Notes without those on the sums that join several equations.
+local function without_wrapping(session, list)
+  local sums = session.S:operator_with "sum_of_entries"
+  local kept = {}
+  for _, note in ipairs(list or {}) do
+    kept[#kept + 1] = note ~= ("the argument of %s is a scalar"):format(sums) and { text = note } or nil
+  end
+  return #kept > 0 and notes.list(kept) or nil
 end
 
 -- Read the texts of equations; `scope`: what is known of their letters.
@@ -112,22 +129,35 @@ local function read_texts(session, texts, scope)
     })
     context:node(joint(session, own))
     scope = context.scope
+    if #own > 1 then
+      context.notes = without_wrapping(session, context.notes)
+    end
   end
   local before, equations = session.scope, {}
   session.scope = scope or before
   local done, err = pcall(function()
     for i, item in ipairs(list) do
-      local left, c = session:read(item.left)
-      local l = session:wrap(left, handles.remember(session, c))
-      local right
-      if item.right:match "^%s*0%s*$" then
-        right = session.S:zeros(session.S:rows(left), session.S:cols(left))
-        right = session:wrap(right)
-      else
-        local id, d = session:read(item.right)
-        right = session:wrap(id, handles.remember(session, d))
+      if not item.trees and not is_zero(item.left) and not is_zero(item.right) then -- LaTeX: both sides together
+        local difference = ("%s - \\left(%s\\right)"):format(item.left, item.right)
+        local read, _, c = errors.attempt(session.read, session, difference)
+        session.scope = read and c.scope or session.scope
+        context = context or read and c or nil
       end
-      equations[i] = Equation.new(session, l, right)
+      local first = is_zero(item.left) and item.right or item.left
+      local id, c = session:read(first)
+      local one = session:wrap(id, handles.remember(session, c))
+      local function other(text)
+        if is_zero(text) then
+          return session:wrap(session.S:zeros(session.S:rows(id), session.S:cols(id)))
+        end
+        local node, d = session:read(text)
+        return session:wrap(node, handles.remember(session, d))
+      end
+      if first == item.left then
+        equations[i] = Equation.new(session, one, other(item.right))
+      else
+        equations[i] = Equation.new(session, other(item.left), one)
+      end
     end
   end)
   session.scope = before
@@ -226,6 +256,10 @@ local function find_unknowns(session, names, ids, hints)
           found = found or S:op(node) == "symbol" and S:name(node) == name and S:kind(node) ~= "dimension" and node
         end
       end
+    end
+    local plain = type(name) == "string" and name:match "^[%w_]+$" and not scopes.lookup(session.scope, name)
+    if plain and not found then
+      stop("%s does not occur", name)
     end
     list[i] = found or differentiate.variable(session, name, ids[1], hints)
     if S:op(list[i]) ~= "symbol" or S:kind(list[i]) == "dimension" then

@@ -9,6 +9,7 @@ local coordinates = require "nabla.calculus.coordinates"
 local differentiate = require "nabla.session.differentiate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
+local named_parts = require "nabla.calculus.named_parts"
 
 local check_call, expression, options, variable =
   differentiate.check_call, differentiate.expression, differentiate.options, differentiate.variable
@@ -49,7 +50,7 @@ function M:compile(f, opts)
   return try(function()
     local nodes = {}
     for i, a in ipairs(list) do
-      nodes[i] = self:wrap((expression(self, a, 4)))
+      nodes[i] = self:wrap(named_parts.unfolded(self, (expression(self, a, 4))))
     end
     return compile.compile(self, nodes, opts or {})
   end)
@@ -85,6 +86,8 @@ function M:verify(f, x, answer, opts)
     end
     local id = id_of(self, f)
     local v, turned = variable(self, x, id)
+    local keep = self:wrap(named_parts.unfolded(self, id))
+    id = id_of(self, keep)
     local other = opts.second
     if other and other ~= true then
       other = variable(self, other, id)

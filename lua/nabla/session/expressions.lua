@@ -5,13 +5,27 @@
 --
 -- @module nabla.session.expressions
 
-local collect = require "nabla.algebra.collect"
 local handles = require "nabla.session.handles"
+local later = require "nabla.text.later"
 local lift = require "nabla.session.lift"
-local linear_part = require "nabla.algebra.linear_part"
-local quadratic = require "nabla.algebra.quadratic"
+local named_parts = require "nabla.calculus.named_parts"
+local naming = require "nabla.session.naming"
+local rewriting = require "nabla.session.rewriting"
 local shapes = require "nabla.text.shape"
-local subst = require "nabla.algebra.subst"
+
+-- Operations that few programs ask for.
+local collect = later.module(function()
+  return require "nabla.algebra.collect"
+end)
+local linear_part = later.module(function()
+  return require "nabla.algebra.linear_part"
+end)
+local quadratic = later.module(function()
+  return require "nabla.algebra.quadratic"
+end)
+local subst = later.module(function()
+  return require "nabla.algebra.subst"
+end)
 
 local M = {}
 
@@ -136,7 +150,8 @@ end
 -- @return the node
 function operations.collect(session, id, hint, x, side)
   local v = variable_of(session, x, id)
-  return session:wrap(collect.collect(session.S, id, v, side_of(side)), hint)
+  local whole = named_parts.unfolded(session, id, v)
+  return session:wrap(collect.collect(session.S, whole, v, side_of(side)), hint)
 end
 
 --- Put a factor outside, on a side: `P - K*H*P` by P on the right gives `(I(n) - K*H)*P`. Terms without it stay.
@@ -158,7 +173,8 @@ end
 -- @param x a variable or its name
 -- @return the list of terms and the rest, a node; or nil and the reason why the node is not linear in x
 function operations.linear(session, id, _, x)
-  local terms, rest = linear_part.of(session.S, id, variable_of(session, x, id))
+  local v = variable_of(session, x, id)
+  local terms, rest = linear_part.of(session.S, named_parts.unfolded(session, id, v), v)
   if not terms then
     return nil, rest
   end
@@ -220,6 +236,40 @@ function operations.square(session, id, _, x)
   return session:wrap(result), square
 end
 
+-- ---------------------------------------------------------------------------------------------- constants
+
+-- A constant matrix by the texts, numbers or nodes that are its sizes.
+local function constant(name, least, most)
+  return function(session, ...)
+    local sizes = table.pack(...)
+    if sizes.n < least or sizes.n > most then
+      error(("%s takes %s"):format(name, most == 1 and "a size" or "one or two sizes"), 2)
+    end
+    for i = 1, sizes.n do
+      local size = sizes[i]
+      if type(size) ~= "string" and math.type(size) ~= "integer" and not handles.of(size) then
+        error(("a size is a text or a whole number, found %s"):format(tostring(size)), 2)
+      end
+      sizes[i] = tostring(size)
+    end
+    local node, err = session:parse(name .. "(" .. table.concat(sizes, ", ") .. ")")
+    if node then
+      return node
+    end
+    return nil, err
+  end
+end
+
+--- Methods of sessions only.
+M.of_sessions = {
+  --- The identity matrix: `s:I "n"`, `s:I(3)`.
+  I = constant("I", 1, 1),
+  --- A matrix of zeros, `s:zeros("m", "n")`, or a column.
+  zeros = constant("zeros", 1, 2),
+  --- A matrix of ones, or a column.
+  ones = constant("ones", 1, 2),
+}
+
 -- ---------------------------------------------------------------------------------------------- methods
 
 -- Sessions have these in other files, with options.
@@ -230,15 +280,20 @@ local function raised(level, done, first, ...)
   if done then
     return first, ...
   end
-  local message = type(first) == "table" and first.message and tostring(first) or first
-  error(message, level + 1)
+  error(handles.words(first), level + 1)
 end
 
 --- The operations as methods of nodes.
 M.of_nodes = {}
 
---- The same as methods of sessions.
-M.of_sessions = {}
+for _, module in ipairs { rewriting, naming } do
+  for name, operation in pairs(module.operations) do
+    operations[name] = operation
+  end
+  for name, method in pairs(module.of_sessions) do
+    M.of_sessions[name] = method
+  end
+end
 
 for name, operation in pairs(operations) do
   M.of_nodes[name] = function(a, ...)

@@ -35,6 +35,12 @@ local function as_error(e)
   return nil
 end
 
+--- The words of a failure: with its place and a caret, where it is about a text.
+function M.words(e)
+  local known = as_error(e)
+  return known and tostring(known) or e
+end
+
 -- What a pcall has given: the results, or nil and the error.
 local function outcome(done, a, ...)
   if done then
@@ -167,6 +173,11 @@ local function remember(self, context)
     end
   end
   return hint
+end
+
+--- Iterate over the sessions that are alive: `for _, session in handles.sessions() do`.
+function M.sessions()
+  return pairs(sessions)
 end
 
 --- Which session a store belongs to.

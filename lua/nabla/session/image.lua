@@ -217,7 +217,7 @@ end
 -- The lines of what an image is made of, and its two strings; nil if the text is no image.
 local function parts_of(text)
   local title, start = text:match "^([^\n]*)\n()"
-  if not title or title ~= string.format("%s %016x", TITLE, core.digest(text:sub(start))) then
+  if not title or title ~= string.format("%s %016x", TITLE, core.digest(text, start)) then
     return nil
   end
   local lines, rest = text:match("^(.-)\n\n()", start)

@@ -5,24 +5,23 @@
 --
 -- @classmod nabla.Session
 
-local code = require "nabla.session.code"
 local conventions = require "nabla.calculus.convention"
 local convexity = require "nabla.session.convexity"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
-local derive = require "nabla.session.derive"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
-local equations = require "nabla.session.equations"
 local evaluate = require "nabla.session.evaluate"
 local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
+local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local print = require "nabla.session.print"
 local scopes = require "nabla.language.scope"
+local strict = require "nabla.session.strict"
 local syntax = require "nabla.language.syntax"
 local taylor = require "nabla.session.taylor"
 
@@ -44,19 +43,32 @@ Session.hooks = derivative_in_text
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
-Session.derive, Session.derive_hessian = derive.derive, derive.derive_hessian
-Session.derivation, Session.derive_simplified = derive.derivation, derive.derive_simplified
 Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
-Session.derive_equality = derive.derive_equality
 Session.same, Session.equal = differentiate.same, differentiate.equal
-Session.code = code.code
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
-Session.equation, Session.solve, Session.stationary = equations.equation, equations.solve, equations.stationary
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
 
 for name, method in pairs(expressions.of_sessions) do
   Session[name] = method
+end
+
+-- Those of modules that are loaded by the first call.
+local LATER = {
+  [function()
+    return require "nabla.session.derive"
+  end] = { "derive", "derive_hessian", "derivation", "derive_simplified", "derive_equality" },
+  [function()
+    return require "nabla.session.code"
+  end] = { "code" },
+  [function()
+    return require "nabla.session.equations"
+  end] = { "equation", "solve", "stationary" },
+}
+for load, names in pairs(LATER) do
+  for _, name in ipairs(names) do
+    Session[name] = later.call(load, name)
+  end
 end
 
 -- Carry out a rule file or text: nabla.rules.load.
@@ -101,7 +113,8 @@ local function read_files(self, opts)
   return true
 end
 
-local OPTIONS = { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread", "check" }
+local OPTIONS =
+  { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread", "check", "strict" }
 for _, key in ipairs(OPTIONS) do
   OPTIONS[key] = true
 end
@@ -110,17 +123,32 @@ end
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
 -- `notation` (how answers are written), `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no
 -- letter is read otherwise than by its habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with
--- each entry of a column), `check` (true: rule files are proved as they are read, and refused where a statement is wrong)
+-- each entry of a column), `check` (true: rule files are proved as they are read, and refused where a statement is wrong),
+-- `strict` (true: methods raise their errors at the caller's line, where others return nil and the error)
 -- @return the session, or nil and the error
 function Session.new(opts)
+  local self, err = Session.open(opts)
+  if opts and opts.strict then
+    if not self then
+      error(tostring(err), 2)
+    end
+    return strict.front(self)
+  elseif not self then
+    return nil, err
+  end
+  return self
+end
+
+-- A session that is not strict.
+function Session.open(opts)
   opts = opts or {}
   if type(opts) ~= "table" then
-    error('nabla.new takes a table of options, such as { layout = "numerator" }', 2)
+    error('nabla.new takes a table of options, such as { layout = "numerator" }', 3)
   end
   for key in pairs(opts) do
     if not OPTIONS[key] then
       local known = table.concat(OPTIONS, ", ")
-      error(string.format("nabla.new: unknown option '%s'; known: %s", tostring(key), known), 2)
+      error(string.format("nabla.new: unknown option '%s'; known: %s", tostring(key), known), 3)
     end
   end
   local self = setmetatable({
@@ -272,6 +300,7 @@ end
 
 --- Forget all declarations, but those of rule files.
 function Session:reset()
+  self.parts = nil
   self.scope = scopes.scope(self.declared)
 end
 

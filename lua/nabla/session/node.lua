@@ -6,6 +6,8 @@
 
 local core = require "nabla.core"
 local expressions = require "nabla.session.expressions"
+local handles = require "nabla.session.handles"
+local lift = require "nabla.session.lift"
 local Session = require "nabla.session"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
@@ -28,25 +30,29 @@ local function checked(level, f, ...)
   if ok then
     return a
   end
-  error(type(a) == "table" and a.message or a, level + 1)
+  error(handles.words(a), level + 1)
 end
 
--- The session, and both operands as ids; numbers become nodes.
-local function operands(a, b, what)
+-- The session, and both operands as ids; numbers and texts become nodes, with `like` of the shape of the other operand.
+local function operands(a, b, what, like)
   local session, x = Session.of(a)
   local other, y = Session.of(b)
   local s = session or other
   if session and other and session ~= other then
     error("these nodes belong to two sessions", 3)
   end
-  local function number(v)
-    if type(v) ~= "number" then
+  local function lifted(v, near)
+    if type(v) == "string" then
+      return checked(3, lift.read, s, v, { near }, like and near)
+    elseif type(v) ~= "number" then
       error(string.format("%s of a node and a %s", what, type(v)), 4)
+    elseif v == 0 and like then
+      return checked(3, lift.number, s, v, near)
     end
-    return checked(4, s.S.rational, s.S, v)
+    return checked(3, s.S.rational, s.S, v)
   end
   s.S:begin()
-  return s, x or number(a), y or number(b)
+  return s, x or lifted(a, y), y or lifted(b, x)
 end
 
 local function same_shape(S, x, y, what)
@@ -76,13 +82,13 @@ end
 local mt = {}
 
 function mt.__add(a, b)
-  local s, x, y = operands(a, b, "a sum")
+  local s, x, y = operands(a, b, "a sum", true)
   same_shape(s.S, x, y, "a sum")
   return give(a, b, checked(2, s.S.sum, s.S, { x, y }))
 end
 
 function mt.__sub(a, b)
-  local s, x, y = operands(a, b, "a difference")
+  local s, x, y = operands(a, b, "a difference", true)
   same_shape(s.S, x, y, "a difference")
   return give(
     a,
@@ -125,6 +131,11 @@ function mt.__tostring(a)
   local s, x = Session.function_of(a)
   local text, err = printed(s, x, "text", Session.hints[a])
   return text or "<" .. err.message .. ">"
+end
+
+--- Texts are joined: `"f = " .. node`.
+function mt.__concat(a, b)
+  return tostring(a) .. tostring(b)
 end
 
 -- The entry of a node at one or two indices.
@@ -291,7 +302,7 @@ function fields.shape(s, id)
 end
 
 function fields.session(s)
-  return s
+  return s.front or s
 end
 
 function fields.size(s, _, a)
@@ -361,6 +372,10 @@ function M.apply(name, ...)
   end
   session.S:begin()
   local hint
+  local near = {} -- what letters of texts are
+  for _, a in ipairs(args) do
+    near[#near + 1] = select(2, Session.of(a))
+  end
   for i, a in ipairs(args) do
     local s, id = Session.of(a)
     if s and s ~= session then
@@ -369,8 +384,10 @@ function M.apply(name, ...)
     hint = hint or Session.hints[a]
     if op.params[i].operator and type(a) == "string" then
       id = session.S:opname(a)
+    elseif not id then
+      id = checked(3, lift.lift, session, a, { near = near })
     end
-    args[i] = id or checked(3, session.S.rational, session.S, a)
+    args[i] = id
   end
   several.spread(session.S, op, args)
   return session:wrap(checked(3, session.S.apply, session.S, op.name, args), hint)
@@ -380,33 +397,33 @@ end
 function M.hadamard(...)
   local s
   local ids = {}
-  for i, a in ipairs { ... } do
-    local session, id = Session.of(a)
-    s = s or session
-    ids[i] = id
+  for _, a in ipairs { ... } do
+    s = s or Session.of(a)
   end
-  if not s or #ids ~= select("#", ...) then
-    error("hadamard takes nodes", 3)
+  if not s then
+    error("hadamard takes at least one node", 3)
   end
   s.S:begin()
+  for i, a in ipairs { ... } do
+    ids[i] = checked(3, lift.lift, s, a, { near = ids, like = ids[1] })
+  end
   return s:wrap(checked(3, s.S.hadamard, s.S, ids))
 end
 
 --- The sum (or matrix product) of a list of nodes, at once.
 function M.fold(how, list)
-  if type(list) ~= "table" or not Session.of(list[1]) then
+  local s
+  for _, a in ipairs(type(list) == "table" and list or {}) do
+    s = s or Session.of(a)
+  end
+  if not s then
     error("a list of nodes was expected", 3)
   end
-  local s = Session.of(list[1])
+  s.S:begin()
   local ids = {}
   for i, a in ipairs(list) do
-    local session, id = Session.of(a)
-    if session ~= s then
-      error("a list of nodes of one session was expected", 3)
-    end
-    ids[i] = id
+    ids[i] = checked(3, lift.lift, s, a, { near = ids, like = how == "sum" and ids[1] or nil })
   end
-  s.S:begin()
   return s:wrap(checked(3, s.S[how], s.S, ids))
 end
 

@@ -83,6 +83,33 @@ local function holds(S, property, id)
   return S:property(property, id) or S:property(property, S:textbook(id))
 end
 
+--- Does a node without letters lack a property, as -1 is not positive?
+function M.fails(session, property, id)
+  local S = session.S
+  for _, x in ipairs(S:postorder(id)) do
+    local op = S:op(x)
+    if op == "symbol" and S:kind(x) ~= "dimension" or op == "function" then
+      return false
+    end
+  end
+  return not holds(S, property, id)
+end
+
+--- Add what the declared attributes of an unknown ask of its value, where that is not proved.
+function M.add_attributes(session, list, x, value)
+  local S = session.S
+  local name = strongest(session, S:attributes(x))
+  local invertible = name and session.attributes.invertible
+  local asks = invertible and session.attributes[name].bits & invertible.bits == invertible.bits
+  if asks and not M.may_be_invertible(session, value) then
+    local text = "%s = %s is singular, and %s is declared %s"
+    error({ message = text:format(S:name(x), session:text(value), S:name(x), name), status = "rule" }, 0)
+  end
+  if name and not holds(S, name, value) then
+    M.add(session, list, name, value)
+  end
+end
+
 --- Add a condition to a list, once.
 function M.add(session, list, property, id, other)
   local S = session.S

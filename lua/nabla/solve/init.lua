@@ -130,6 +130,10 @@ function M.one(session, equation, x)
     local other = S:apply(S:operator_with "sum_of_entries", { equation.right })
     local holds = factors.holder(S, x)
     if not (holds(both) or holds(other)) then
+      if equation.shown then
+        local text = session:text(equation.shown)
+        stop("the derivative %s does not depend on %s: it is zero everywhere or nowhere", text, name)
+      end
       stop("%s does not occur in the equation", name)
     elseif session:same(E, S:zeros(S:rows(E), S:cols(E))) then
       stop("every %s is a solution: both sides are equal", name)
@@ -142,6 +146,7 @@ function M.one(session, equation, x)
     stop("%s", why or "the equation cannot be solved")
   end
   solution.value = M.textbook(S, solution)
+  conditions.add_attributes(session, solution.needs, x, solution.value)
   local answer, reason = put_back(session, E, x, solution)
   if answer == "unknown" and solution.product then -- E multiplied by x, without the inverse of x
     answer, reason = put_back(session, solution.product, x, solution)

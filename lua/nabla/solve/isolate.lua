@@ -93,6 +93,9 @@ local function apply(session, p, left, right, unknown, of_sum, needs)
         local b = c.b and p:back(S:rewrite(c.b, equation))
         if c.predicate == "invertible" and not conditions.may_be_invertible(session, a) then
           return nil
+        elseif not b and conditions.fails(session, c.predicate, a) then
+          local text = "the way \"%s\" asks for %s(%s), which does not hold"
+          return nil, nil, text:format(st.name, c.predicate, session:text(a))
         elseif c.predicate == "invertible" or c.predicate == "!=" and b == S:rational(0) then
           conditions.add_invertible(session, needs, a, c.predicate == "!=" and "nonzero" or nil)
         elseif not b then
@@ -379,9 +382,9 @@ local function peeled(session, id, x)
       local kind = is_scalar(S, right) and KIND.scalar or KIND.matrix
       local other = S:symbol(" right", kind, 0, S:rows(right), S:cols(right))
       p.from[#p.from + 1], p.to[#p.to + 1] = other, right
-      local value, st = apply(session, p, shown, other, unknown, false, needs)
+      local value, st, reason = apply(session, p, shown, other, unknown, false, needs)
       if not value then
-        return nil, ("no way of isolating fits %s"):format(session:text(left))
+        return nil, reason or ("no way of isolating fits %s"):format(session:text(left))
       end
       several = several or st.several
       left, right = inner, S:simplify(value)
@@ -394,9 +397,38 @@ end
 
 -- ---------------------------------------------------------------------------------------------- inverses of the unknown
 
+-- A scalar E multiplied by all its denominators that hold x: a list with the expanded node, or an empty one.
+local function without_denominators(S, E, x)
+  local holds, highest, order = factors.holder(S, x), {}, {}
+  for _, id in ipairs(S:postorder(E)) do
+    local base, exponent = factors.power(S, id)
+    local n = base ~= id and is_scalar(S, base) and holds(base) and factors.integer(S, exponent)
+    if n and n < 0 then
+      order[#order + 1] = not highest[base] and base or nil
+      highest[base] = math.max(highest[base] or 0, -n)
+    end
+  end
+  if #order == 0 or #order > 4 then
+    return {}
+  end
+  local common = {}
+  for i, base in ipairs(order) do
+    common[i] = S:power(base, S:rational(highest[base]))
+  end
+  local numbers, terms = factors.terms(S, E)
+  for i, term in ipairs(terms) do
+    local list = table.move(common, 1, #common, 3, { numbers[i], term })
+    terms[i] = S:expand(S:product(list))
+  end
+  return { S:expand(S:sum(terms)) }
+end
+
 -- E multiplied by x on one side, or on both, where E holds the inverse of x: a list of expanded nodes.
 local function multiplied(S, E, x)
   local inverse, list = nil, {}
+  if is_scalar(S, x) and is_scalar(S, E) then
+    return without_denominators(S, E, x)
+  end
   for _, id in ipairs(S:postorder(E)) do
     local base, exponent = factors.power(S, id)
     local n = base == x and factors.integer(S, exponent)
@@ -407,25 +439,10 @@ local function multiplied(S, E, x)
   if not inverse or inverse > 3 then
     return list
   end
-  local power = x
-  if is_scalar(S, x) then
-    for _ = 1, inverse do
-      list[#list + 1] = S:expand(S:product { power, E })
-      power = S:product { power, x }
-    end
-    return list
-  end
-  for _ = 1, 1 do
-    if S:cols(x) == S:rows(E) then
-      list[#list + 1] = S:expand(S:product { x, E })
-    end
-    if S:cols(E) == S:rows(x) then
-      list[#list + 1] = S:expand(S:product { E, x })
-    end
-    if S:cols(x) == S:rows(E) and S:cols(E) == S:rows(x) then
-      list[#list + 1] = S:expand(S:product { x, E, x })
-    end
-  end
+  local before, after = S:cols(x) == S:rows(E), S:cols(E) == S:rows(x)
+  list[#list + 1] = before and S:expand(S:product { x, E }) or nil
+  list[#list + 1] = after and S:expand(S:product { E, x }) or nil
+  list[#list + 1] = before and after and S:expand(S:product { x, E, x }) or nil
   return list
 end
 

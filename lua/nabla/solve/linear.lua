@@ -23,9 +23,12 @@ local is, is_scalar = factors.is, factors.is_scalar
 
 -- ---------------------------------------------------------------------------------------------- one-sided inverses
 
--- A new symbol whose name does not occur in the nodes.
-local function fresh(S, name, nodes, rows, cols)
-  local taken = {}
+--- The names that occur in nodes, or are declared: a set.
+function M.names_in(session, nodes)
+  local S, taken = session.S, {}
+  for name in pairs(session.scope.vars) do
+    taken[name] = true
+  end
   for _, id in ipairs(nodes) do
     for _, x in ipairs(S:postorder(id)) do
       if S:op(x) == "symbol" then
@@ -33,8 +36,15 @@ local function fresh(S, name, nodes, rows, cols)
       end
     end
   end
+  return taken
+end
+
+-- A new symbol whose name is not taken: by the nodes, by declarations, by the equations (`session.taken_names`).
+local function fresh(session, name, nodes, rows, cols)
+  local S = session.S
+  local taken, others = M.names_in(session, nodes), session.taken_names or {}
   local base, n = name, 0
-  while taken[name] do
+  while taken[name] or others[name] do
     n = n + 1
     name = base .. n
   end
@@ -102,7 +112,7 @@ function M.two_sided(session, L, R, C, avoid)
     end
   end
   if not (left.injective and right.injective) then
-    local W = fresh(S, S:cols(value) == ONE and "w" or "W", { L, R, C, avoid or C }, S:rows(value), S:cols(value))
+    local W = fresh(session, S:cols(value) == ONE and "w" or "W", { L, R, C, avoid or C }, S:rows(value), S:cols(value))
     solution.free = { W }
     solution.particular = value
     if right.injective then
@@ -150,7 +160,7 @@ local function solve_scalar_equation(session, dE, tangent, c, x)
   end
   local length = inner(G)
   conditions.add_invertible(session, needs, length)
-  local W = fresh(S, S:cols(x) == ONE and "w" or "W", { dE, c, x }, S:rows(x), S:cols(x))
+  local W = fresh(session, S:cols(x) == ONE and "w" or "W", { dE, c, x }, S:rows(x), S:cols(x))
   local particular = S:product { S:div(c, length), G }
   local homogeneous = S:sum { W, S:neg(S:product { S:div(inner(W), length), G }) }
   return {
@@ -181,8 +191,10 @@ local function solve_column(session, dE, tangent, rest, x)
     return solve_scalar_equation(session, dE, tangent, S:neg(rest), x)
   end
   local J = S:jacobian(dE, tangent)
-  if S:rows(J) == S:cols(J) and S:property("diagonal", J) and not multiple_of_identity(S, J) then
-    local diagonal, needs = S:textbook(S:expand(S:product { J, S:ones(S:cols(J), ONE) })), {}
+  local diagonal = S:rows(J) == S:cols(J) and S:property("diagonal", J) and not multiple_of_identity(S, J)
+    and S:textbook(S:expand(S:product { J, S:ones(S:cols(J), ONE) }))
+  if diagonal and S:cost(diagonal) <= S:cost(J) then
+    local needs = {}
     conditions.add(session, needs, "nonzero", diagonal)
     return { value = S:hadamard { S:neg(rest), S:elpower(diagonal, S:rational(-1)) }, needs = needs }
   end

@@ -10,6 +10,7 @@ local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local factors = require "nabla.algebra.factors"
 local layouts = require "nabla.calculus.layout"
+local linear = require "nabla.solve.linear"
 local solve = require "nabla.solve"
 
 local M = {}
@@ -23,19 +24,6 @@ local NAMES = { "lambda", "mu", "nu" } -- of multipliers, those of a matrix capi
 local function inner(S, a, b)
   local product = S:product { S:transpose(a), b }
   return factors.is_scalar(S, product) and product or S:apply(S:operator_with "cyclic", { product })
-end
-
--- The names of symbols in nodes.
-local function names_in(S, nodes)
-  local taken = {}
-  for _, id in ipairs(nodes) do
-    for _, x in ipairs(S:postorder(id)) do
-      if S:op(x) == "symbol" then
-        taken[S:name(x)] = true
-      end
-    end
-  end
-  return taken
 end
 
 -- A multiplier of the shape of a constraint.
@@ -80,7 +68,7 @@ function M.equations(session, f, unknowns, constraints)
   for _, c in ipairs(constraints) do
     nodes[#nodes + 1], nodes[#nodes + 2] = c.left, c.right
   end
-  local taken, multipliers, terms = names_in(S, nodes), {}, { f }
+  local taken, multipliers, terms = linear.names_in(session, nodes), {}, { f }
   for i, c in ipairs(constraints) do
     local difference = solve.difference(S, c)
     local any = false

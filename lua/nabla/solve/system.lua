@@ -7,7 +7,9 @@
 -- @module nabla.solve.system
 
 local check = require "nabla.solve.check"
+local conditions = require "nabla.solve.conditions"
 local factors = require "nabla.algebra.factors"
+local linear = require "nabla.solve.linear"
 local solve = require "nabla.solve"
 
 local M = {}
@@ -56,13 +58,22 @@ local function other_unknown(S, E, x, unknowns)
   end
 end
 
+-- Why no equation is left for the unknowns.
+local function missing(session, list, unknowns)
+  local S = session.S
+  if list[1] then
+    return ("%s = 0 is left, which holds no %s"):format(session:text(S:textbook(list[1])), S:name(unknowns[1]))
+  end
+  return ("no equation is left for %s"):format(S:name(unknowns[1]))
+end
+
 -- Solve the differences for the unknowns: a list of { x, solution } in the order of elimination; nil and the reason.
 local function eliminate(session, list, unknowns, depth)
   local S = session.S
   if #unknowns == 0 then
     return {}
   end
-  local candidates, why = {}, nil
+  local candidates, why, deeper = {}, nil, nil
   for i, E in ipairs(list) do
     for k, x in ipairs(unknowns) do
       if factors.holder(S, x)(E) then
@@ -103,10 +114,10 @@ local function eliminate(session, list, unknowns, depth)
         table.insert(found, 1, { x, solution, list[i] })
         return found
       end
-      why = why or reason
+      deeper = deeper or reason
     end
   end
-  return nil, why or "there are fewer equations than unknowns"
+  return nil, deeper or why or missing(session, list, unknowns)
 end
 
 -- The values of all unknowns, from the last one eliminated to the first.
@@ -190,6 +201,9 @@ local function gathered(session, found, unknowns, values, steps)
     all.several[#all.several + 1] = solution.several and x or nil
     steps[#steps + 1] = { left = x, right = solution.value, why = "solved for " .. S:name(x) }
   end
+  for i, x in ipairs(unknowns) do
+    conditions.add_attributes(session, all.needs, x, values[i])
+  end
   local last = found[#found][1]
   for i, x in ipairs(unknowns) do
     if #found > 1 and last ~= x then
@@ -207,6 +221,11 @@ end
 -- sizes that differ, of a matrix to be inverted, or nil) }
 function M.solve(session, equations, unknowns)
   local S = session.S
+  local nodes = {}
+  for _, e in ipairs(equations) do
+    nodes[#nodes + 1], nodes[#nodes + 2] = e.left, e.right
+  end
+  session.taken_names = linear.names_in(session, nodes)
   if #equations == 1 and #unknowns == 1 then
     return solve_one(session, equations[1], unknowns[1])
   end

@@ -142,9 +142,9 @@ describe("rule", function()
       assert.equal("A(1,2)", tostring(s:parse "(wave(A))(1,2)"))
     end)
 
-    it("leaves out an operator that takes another number of arguments", function()
-      local s = session "operator larger(A(m,n), B(m,n)): matrix (m,n)"
-      assert.equal("larger(A, B)(1,2)", tostring(s:parse "larger(A,B)(1,2)"))
+    it("holds for an operator of several arguments, too", function()
+      local s = session "operator larger(x, y): same  elementwise"
+      assert.equal("larger(A(1,2), B(1,2))", tostring(s:parse "larger(A,B)(1,2)"))
     end)
 
     it("takes in a function of several entries, by its rule of so many arguments", function()

@@ -65,6 +65,17 @@ end
 
 promises.bilinear = promises.linear
 
+function promises.additive(d)
+  local list = {}
+  for _, i in ipairs(d.shaped) do
+    local v, w = "v" .. i, "w" .. i
+    list[#list + 1] = { d.call { [i] = "3*" .. v }, "3*" .. d.call() }
+    list[#list + 1] = { d.call { [i] = ("zeros(%s,%s)"):format(table.unpack(d.sizes[i])) }, "0*" .. d.call() }
+    list[#list + 1] = { d.call { [i] = v .. " + " .. w }, d.call() .. " + " .. d.call { [i] = w }, "expanded" }
+  end
+  return list
+end
+
 function promises.cyclic(d)
   local i = d.shaped[1]
   return { { d.call { [i] = "v1*w1" }, d.call { [i] = "w1*v1" } }, { d.call(), one(d, "X'") } }
@@ -223,6 +234,7 @@ local DECLARED = {
   elementwise = "foo(A): same elementwise",
   linear = "foo(A(m,n)): matrix (m,n) linear",
   bilinear = "foo(A(m,n), B(n,p)): matrix (m,p) bilinear",
+  additive = "foo(A(m,n)): matrix (m,n) additive",
   matrixfunction = "foo(A(n,n)): matrix (n,n) matrixfunction",
   antilinear = "foo(A(m,n)): matrix (m,n) antilinear",
   comm = "foo(A(n,n), B(n,n)): matrix (n,n) comm",
@@ -245,6 +257,18 @@ describe("a property of an operator of a rule file", function()
       end)
     end
   end
+
+  it("additive does not let other scalars out, however terms are put together", function()
+    local s = assert(nabla.new())
+    assert(s:rule "operator foo(A(m,n)): matrix (m,n) additive")
+    s:declare "scalar a, scalar c, matrix A(m,n), matrix B(m,n), vector x(n)"
+    for _, text in ipairs { "foo(a*A)", "foo(a*A + c*B)", "a*foo(A) + c*foo(B)", "foo(a*c)" } do
+      assert.are.equal(text, tostring(s:simplify(text)))
+    end
+    assert.are.equal("2*foo(B) + foo(a*A)", tostring(s:expand "foo(a*A + 2*B)"))
+    local sum = tostring(s:parse "sum(i = 1..n, x(i)*foo(x(i)*A))")
+    assert.are.equal("sum(i = 1..n, x(i)*foo(x(i)*A))", sum)
+  end)
 
   it("elementwise holds for a function by its body or its slope", function()
     local s = assert(nabla.new())

@@ -1,0 +1,154 @@
+-- Equations as values, what solve and stationary answer and refuse, and the statement isolate.
+
+local nabla = require "nabla"
+
+local function session(decl)
+  local s = assert(nabla.new())
+  if decl then
+    assert(s:declare(decl))
+  end
+  return s
+end
+
+describe("an equation", function()
+  local s = session "matrix A(m,n), vector b(m), vector x(n), matrix C(n,n), vector d(n)"
+  local e = assert(s:equation "A*x = b")
+
+  it("has two sides and prints", function()
+    assert.are.equal("A*x = b", tostring(e))
+    assert.are.equal("A*x", tostring(e.lhs))
+    assert.are.equal("b", tostring(e.right))
+    assert.are.equal("\\mathbf{A} \\mathbf{x} = \\mathbf{b}", e:latex())
+    assert.are.equal("A*x - b = 0", tostring(s:equation "A*x - b = 0"))
+    assert.are.equal("0 = A*x - b", tostring(s:equation "0 = A*x - b"):gsub("^zeros%(m%)", "0"))
+  end)
+
+  it("takes an operation on both sides, each factor on its side", function()
+    local A, C = s:parse "A", s:parse "C"
+    assert.are.equal("A'*A*x = A'*b", tostring(A.T * e))
+    assert.are.equal("x'*A' = b'", tostring(e.T))
+    assert.are.equal("A*x - b = 0", tostring(e - "b"))
+    assert.are.equal("A*x/2 = b/2", tostring(e / 2))
+    assert.are.equal("-A*x = -b", tostring(-e))
+    assert.are.equal("2*A*x = 2*b", tostring(e + e))
+    local square = C * s:equation "C*x = d"
+    assert.are.equal("C^2*x = C*d", tostring(square))
+    assert.are.equal("invertible(C)", tostring(square.needs[1]))
+    assert.is_false(square.needs[1].known)
+    assert.are.equal("b = A*x", tostring(e:swap()))
+    assert.are.equal("A*d = b", tostring((e:subst("x", "d"))))
+  end)
+
+  it("refuses what does not fit, and says what", function()
+    for text, message in pairs {
+      ["A*x"] = "an equation has a sign =",
+      ["A*x = b = b"] = "one sign =",
+      ["A*x <= b"] = "the sign =",
+      ["A*x = d"] = "equal",
+    } do
+      local made, err = s:equation(text)
+      assert.is_nil(made)
+      assert.truthy(tostring(err):find(message, 1, true), tostring(err))
+    end
+    assert.has_error(function()
+      return e + s:parse "d"
+    end)
+    assert.has_error(function()
+      return e * e
+    end)
+  end)
+
+  it("tells whether it holds", function()
+    assert.are.equal("yes", (s:equation("(A*C)' = C'*A'"):holds()))
+    assert.are.equal("no", (s:equation("C = C'"):holds()))
+  end)
+
+  it("is made of nodes", function()
+    assert.are.equal("A*x = 0", tostring(s:parse("A*x"):eq(0)))
+    assert.are.equal("x = inv(C)*d", tostring(s:parse("C*x"):eq("d"):solve "x"))
+  end)
+end)
+
+describe("solve", function()
+  it("marks conditions as known, with the reason, or assumed", function()
+    local s = session "matrix A(m,n) fullcolumnrank, vector b(m), vector x(n), matrix C(n,n), vector d(n)"
+    assert.are.same({ "invertible(A'*A): A is of full column rank" }, s:solve("A'*A*x = A'*b", "x"):condition_lines())
+    assert.are.same({ "invertible(C): assumed" }, s:solve("C*x = d", "x"):condition_lines())
+  end)
+
+  it("gives undeclared letters the sizes with which there is one solution", function()
+    local s = session()
+    assert.are.equal("x = inv(A)*b", tostring(s:solve("A*x = b", "x")))
+    local r = s:solve({ "A*x + B*y = a", "C*x + D*y = d" }, { "x", "y" })
+    assert.are.equal("y = inv(D - C*inv(A)*B)*(d - C*inv(A)*a)", tostring(r[2]))
+  end)
+
+  it("gives all solutions with free symbols", function()
+    local s = session "matrix A(m,n), vector x(n), vector b(m), vector w(m)"
+    local r = s:solve("A*x = b", "x")
+    assert.are.equal("x = pinv(A)*b + (I(n) - pinv(A)*A)*w1", tostring(r))
+    assert.are.equal("w1", tostring(r.free[1]))
+  end)
+
+  it("asks that the value has the attributes of the unknown", function()
+    local s = session "matrix X(n,n) symmetric, matrix C(n,n), matrix B(n,n)"
+    local lines = s:solve("C*X = B", "X"):condition_lines()
+    assert.are.equal("symmetric(inv(C)*B): assumed", lines[2])
+  end)
+
+  it("does not take the inverse of what is always singular", function()
+    local s = session "vector u(n), vector v(n), matrix X(n,n), matrix Q(n,n)"
+    assert.is_nil(s:solve("u*v'*X = Q", "X"))
+    assert.is_nil(s:solve("X - X' = Q", "X"))
+  end)
+
+  it("says which condition does not hold", function()
+    local s = session "scalar x"
+    local r, err = s:solve("x^2 = -1", "x")
+    assert.is_nil(r)
+    assert.truthy(tostring(err):find("positive(-1), which does not hold", 1, true))
+    assert.are.equal(1, #s:solve("x^2 = 4", "x").notes)
+  end)
+end)
+
+describe("stationary", function()
+  it("does not give a singular matrix for one that is positive definite", function()
+    local s = session "matrix S(n,n) spd, vector b(n)"
+    assert.is_nil(s:stationary("logdet(S) + b'*inv(S)*b", "S"))
+  end)
+
+  it("says what kind of point it is", function()
+    local s = session "matrix A(m,n) fullcolumnrank, vector b(m), vector x(n), matrix C(2,n), vector d(2)"
+    assert.are.equal("unique minimum", s:stationary("norm2(A*x - b)^2", "x").kind)
+    assert.are.equal("unique minimum", s:stationary("norm2(x)^2", "x", "C*x = d").kind)
+  end)
+end)
+
+describe("the statement isolate", function()
+  it("adds a way of solving", function()
+    local s = session()
+    assert(s:rule [[
+      function cube(t) elementwise = t^3
+          derivative 3*t^2
+      let matrix X(m,n), matrix C(m,n)
+      isolate "cube" cube(X) = C for X gives C.^(1/3) if positive(C)
+    ]])
+    assert(s:declare "matrix A(n,n), vector x(n), vector b(n) positive")
+    assert.are.equal("x = inv(A)*b.^(1/3)", tostring(s:solve("cube(A*x) = b", "x")))
+  end)
+
+  it("is refused where it says no solution", function()
+    for text, message in pairs {
+      ["isolate A*X = C for Y gives inv(A)*C"] = "the unknown Y does not stand on the left side",
+      ["isolate A*B = A for B gives A"] = "the right side is a variable",
+      ["isolate A*X = C for X gives X"] = "holds the unknown",
+      ["isolate A*X = C for X gives B*C"] = "does not stand in the equation",
+      ["isolate X = C for X gives C"] = "isolated already",
+      ["isolate A*X = C for X gives C'"] = "the left side is m x n",
+    } do
+      local ok, err = session():rule("let matrix A(m,m), matrix B(m,m), matrix X(m,n), matrix C(m,n)\n" .. text)
+      assert.is_nil(ok, text)
+      assert.truthy(tostring(err):find(message, 1, true), tostring(err))
+    end
+  end)
+end)
