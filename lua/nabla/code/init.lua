@@ -16,6 +16,8 @@ M.targets = {
   numpy = "nabla.code.targets.numpy",
   torch = "nabla.code.targets.torch",
   jax = "nabla.code.targets.jax",
+  octave = "nabla.code.targets.octave",
+  matlab = "nabla.code.targets.octave",
 }
 
 --- What is wrong with the name of a language that there is not.
