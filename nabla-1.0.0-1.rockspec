@@ -152,6 +152,7 @@ build = {
     ["nabla.code.targets.python"] = "lua/nabla/code/targets/python.lua",
     ["nabla.code.targets.python_helpers"] = "lua/nabla/code/targets/python_helpers.lua",
     ["nabla.code.targets.python_module"] = "lua/nabla/code/targets/python_module.lua",
+    ["nabla.code.targets.r"] = "lua/nabla/code/targets/r.lua",
     ["nabla.code.targets.torch"] = "lua/nabla/code/targets/torch.lua",
     ["nabla.code.terms"] = "lua/nabla/code/terms.lua",
     ["nabla.code.writer"] = "lua/nabla/code/writer.lua",

@@ -99,11 +99,8 @@ function languages.r(problems)
     local text = p.text:gsub("value_and_gradient", "f" .. i)
     local parameters = split(text:match("f" .. i .. " <%- function%((.-)%)"))
     out[#out + 1] = text
-    out[#out + 1] = ("tryCatch({ r <- f%d(%s); cat('# %d\\n'); cat(sprintf('%%.17g\\n', c(r[[1]], r[[2]])), sep = '') }, "):format(
-      i,
-      each_value(p, parameters, r_value),
-      i
-    ) .. "error = function(e) print(e))"
+    out[#out + 1] = ("tryCatch({ r <- f%d(%s); cat('# %d\\n')"):format(i, each_value(p, parameters, r_value), i)
+    out[#out + 1] = "cat(sprintf('%.17g\\n', c(r[[1]], r[[2]])), sep = '') }, error = function(e) print(e))"
   end
   return "Rscript --vanilla " .. write("all.R", table.concat(out, "\n") .. "\n")
 end

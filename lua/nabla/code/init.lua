@@ -17,6 +17,7 @@ M.targets = {
   torch = "nabla.code.targets.torch",
   jax = "nabla.code.targets.jax",
   octave = "nabla.code.targets.octave",
+  r = "nabla.code.targets.r",
   matlab = "nabla.code.targets.octave",
 }
 

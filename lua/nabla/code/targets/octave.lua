@@ -217,7 +217,8 @@ for name, h in pairs {
   helper(called, h[2], (h[3]:gsub("rows%(", "size1("):gsub("columns%(", "size2(")))
   operators[name] = writer.call(h[1], called)
 end
-target.helpers.khatrirao = target.helpers.khatrirao:gsub("size1%((%a)%)", "size(%1, 1)"):gsub("size2%((%a)%)", "size(%1, 2)")
+local khatrirao = target.helpers.khatrirao:gsub("size1%((%a)%)", "size(%1, 1)")
+target.helpers.khatrirao = khatrirao:gsub("size2%((%a)%)", "size(%1, 2)")
 target.helpers.elimination = target.helpers.elimination:gsub("r = r%(tril.-;", "k = tril(true(n));\n  r = r(k(:), :);")
 
 operators.step = function(w, t)
