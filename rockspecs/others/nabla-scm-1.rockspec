@@ -146,6 +146,7 @@ build = {
     ["nabla.code.lower"] = "lua/nabla/code/lower.lua",
     ["nabla.code.plan"] = "lua/nabla/code/plan.lua",
     ["nabla.code.statements"] = "lua/nabla/code/statements.lua",
+    ["nabla.code.targets.cpp"] = "lua/nabla/code/targets/cpp.lua",
     ["nabla.code.targets.jax"] = "lua/nabla/code/targets/jax.lua",
     ["nabla.code.targets.numpy"] = "lua/nabla/code/targets/numpy.lua",
     ["nabla.code.targets.octave"] = "lua/nabla/code/targets/octave.lua",

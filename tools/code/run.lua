@@ -105,6 +105,46 @@ function languages.r(problems)
   return "Rscript --vanilla " .. write("all.R", table.concat(out, "\n") .. "\n")
 end
 
+local function eigen_value(v)
+  if is_scalar(v) then
+    return number(v)
+  end
+  local entries = {}
+  for i, row in ipairs(v) do
+    for j, x in ipairs(row) do
+      entries[(j - 1) * #v + i] = number(x)
+    end
+  end
+  return ("make(%d, %d, {%s})"):format(#v, #v[1], table.concat(entries, ", "))
+end
+
+function languages.cpp(problems)
+  local out = {
+    "#include <cstdio>",
+    "#include <vector>",
+    "#include <cmath>\n#include <stdexcept>\n#include <utility>\n#include <Eigen/Dense>",
+    "static Eigen::MatrixXd make(int m, int n, std::vector<double> v) {"
+      .. " return Eigen::Map<Eigen::MatrixXd>(v.data(), m, n); }",
+    "static void show(double x) { std::printf(\"%.17g\\n\", x); }",
+    "static void show(const Eigen::MatrixXd& x) { for (int k = 0; k < x.size(); ++k) show(x.data()[k]); }",
+  }
+  local calls = {}
+  for i, p in ipairs(problems) do
+    local text = p.text:gsub("#include[^\n]*\n", "")
+    local parameters = {}
+    for name in text:match("value_and_gradient(%b())"):gmatch "([%w_]+)[,)]" do
+      parameters[#parameters + 1] = name
+    end
+    out[#out + 1] = ("namespace p%d {\n%s}"):format(i, text)
+    local values = each_value(p, parameters, eigen_value)
+    calls[#calls + 1] = ("  { auto r = p%d::value_and_gradient(%s); std::printf(\"# %d\\n\");"):format(i, values, i)
+    calls[#calls + 1] = "    show(r.first); show(r.second); }"
+  end
+  out[#out + 1] = "int main() {\n" .. table.concat(calls, "\n") .. "\n}"
+  local path = write("all.cpp", table.concat(out, "\n") .. "\n")
+  return ("g++ -std=c++14 -O0 -w -I/usr/include/eigen3 -o %s/all %s && %s/all"):format(folder, path, folder)
+end
+
 -- ---------------------------------------------------------------------------------------------- comparison
 
 local function column_by_column(rows, list)
