@@ -148,6 +148,7 @@ build = {
     ["nabla.code.statements"] = "lua/nabla/code/statements.lua",
     ["nabla.code.targets.cpp"] = "lua/nabla/code/targets/cpp.lua",
     ["nabla.code.targets.jax"] = "lua/nabla/code/targets/jax.lua",
+    ["nabla.code.targets.julia"] = "lua/nabla/code/targets/julia.lua",
     ["nabla.code.targets.numpy"] = "lua/nabla/code/targets/numpy.lua",
     ["nabla.code.targets.octave"] = "lua/nabla/code/targets/octave.lua",
     ["nabla.code.targets.python"] = "lua/nabla/code/targets/python.lua",
