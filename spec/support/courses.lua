@@ -62,10 +62,15 @@ local function request(line)
   end
 end
 
+--- The path of a course's page.
+function M.path_of_page(name)
+  return FOLDER .. name .. ".answers"
+end
+
 --- The page of a course: a list of { let =, kind =, f =, x =, layout =, text =, line =, answer = }.
 function M.page(name)
   local list, let, last, number = {}, {}, nil, 0
-  for line in (read(FOLDER .. name .. ".answers") .. "\n"):gmatch "(.-)\n" do
+  for line in (read(M.path_of_page(name)) .. "\n"):gmatch "(.-)\n" do
     number = number + 1
     local where = string.format("%s%s.answers:%d: ", FOLDER, name, number)
     local declarations = line:match "^let (.+)$"
