@@ -106,7 +106,7 @@ local rows = {
   { [[A \foo B]], "A", refused = [[found `\foo`]] },
   { [[\lambda_{\max}(A)]], "A", refused = "eigenvalue" },
   { [[\int f(x) dx]], "x", refused = "an integral" },
-  { [[E[x^T A x] ]], "x", refused = "an expectation" },
+  { [[E[x^T A x] ]], "x", refused = "declared random" },
   { [[\prod_{i=1}^n x_i]], "x", refused = "a product over entries" },
   -- operators that are applied
   { [[\partial_t \mathbf{x}^\top\mathbf{x}]], [[\mathbf{x}]], refused = "t does not stand in what is differentiated" },

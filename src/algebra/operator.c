@@ -24,7 +24,8 @@ const char *const operator_flag_names[OPERATOR_FLAGS] = {
     "entry",
     "unit_matrix",
     "antilinear",
-    "additive"};
+    "additive",
+    "expectation"};
 
 static const char *const builtin[OP_FIRST_USER] = {
     "",         "number",  "symbol",    "variable", "sum",   "product",      "power",

@@ -36,7 +36,9 @@ enum { /* the properties that rule files give to operators */
        OPERATOR_ANTILINEAR = 1 << 14,
        /* linear, but of scalars only numbers come out */
        OPERATOR_ADDITIVE = 1 << 15,
-       OPERATOR_FLAGS = 16 /* how many there are */
+       /* a mean over letters of its argument, which it holds no longer */
+       OPERATOR_EXPECTATION = 1 << 16,
+       OPERATOR_FLAGS = 17 /* how many there are */
 };
 extern const char *const operator_flag_names[OPERATOR_FLAGS]; /* in the order of the bits */
 

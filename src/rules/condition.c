@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "algebra/exponent.h"
+#include "algebra/operator.h"
 #include "core/name.h"
 #include "core/number.h"
+#include "rules/attribute.h"
 #include "rules/commute.h"
 #include "rules/hook.h"
 #include "rules/instantiate.h"
@@ -19,10 +21,31 @@ const char *const condition_predicate_names[PREDICATES] = {
     [PRED_AT_LEAST] = ">=",    [PRED_CONSTANT] = "constant", [PRED_ZERO] = "zero",
     [PRED_NUMBER] = "number",  [PRED_INTEGER] = "integer",   [PRED_SYMBOL] = "symbol",
     [PRED_SCALAR] = "scalar",  [PRED_SQUARE] = "square",     [PRED_COMMUTES] = "commutes",
-    [PRED_NATURAL] = "natural"};
+    [PRED_NATURAL] = "natural", [PRED_FREE] = "free"};
 
 /* A condition that nothing decides holds neither as it is nor negated. */
 typedef enum { NO, YES, UNDECIDED } Answer;
+
+/* The mean of something is no longer one of the letters in it. */
+static bool is_mean(const Store *s, NodeId x, void *data) {
+  (void)data;
+  return node_op(s, x) >= OP_FIRST_USER &&
+         operator_at(s, node_op(s, x))->flags & OPERATOR_EXPECTATION;
+}
+
+/* Has no letter in x the attribute that the node names? A variable of a rule may stand for one. */
+static bool free_of(Store *s, NodeId x, NodeId attribute) {
+  uint64_t bits = node_op(s, attribute) == OP_NAME
+                      ? attribute_implying(s, node_words(s, attribute)[0])
+                      : 0;
+  Vec order;
+  vec_init(&order);
+  bool is_free = node_postorder(s, x, &order, is_mean, NULL);
+  for (uint32_t i = 0; is_free && i < order.n; i++)
+    is_free = node_op(s, order.v[i]) != OP_VARIABLE && !(attribute_declared(s, order.v[i]) & bits);
+  vec_done(s, &order);
+  return is_free;
+}
 
 static Answer answer_to(Match *m, const Condition *c) {
   Store *s = m->s;
@@ -46,6 +69,7 @@ static Answer answer_to(Match *m, const Condition *c) {
     case PRED_SYMBOL: return node_op(s, a[0]) == OP_SYMBOL;
     case PRED_SCALAR: return node_scalar(s, a[0]);
     case PRED_NATURAL: return exponent_natural(s, a[0]);
+    case PRED_FREE: return a[1] && free_of(s, a[0], a[1]);
     case PRED_SQUARE: return node_rows(s, a[0]) == node_cols(s, a[0]);
     case PRED_COMMUTES: return a[1] && commute_matrices(s, a[0], a[1]);
     case PRED_OTHER: case PREDICATES: break;

@@ -46,6 +46,7 @@ typedef enum {
   PRED_SQUARE,
   PRED_COMMUTES,
   PRED_NATURAL,
+  PRED_FREE,
   PREDICATES
 } Predicate;
 

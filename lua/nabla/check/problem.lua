@@ -16,6 +16,7 @@ local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
 local variables = require "nabla.check.variables"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -213,7 +214,13 @@ function M.new(checker, known, list, conditions, sides)
     end
     self.wanted[d.name] = list_of
   end
+  self.constants = {} -- names that are not random
   for _, c in ipairs(self.conditions) do
+    if c.tag == "call" and c.name == "free" then
+      for _, leaf in ipairs(trees.leaves(c.args[1])) do
+        self.constants[leaf.name] = true
+      end
+    end
     local arg = c.tag == "call" and #c.args == 1 and c.args[1]
     local drawn = random_matrix.attributes[c.name] or checker.session.meanings[c.name]
     if arg and arg.tag == "name" and self.wanted[arg.name] and drawn then
@@ -443,6 +450,7 @@ function Problem:instance(round, try, source)
   source = source or random_matrix.source(floating, checker.random, "general")
   local opts = { layouts = checker.layouts, arithmetic = source.A }
   opts.layout = self.layout or checker.layout or "numerator"
+  opts.constants = self.constants
   opts.by = variables.new(checker, self.convention, self.wanted)
   local env = tree_value.env(checker.session, opts)
   env.source = source

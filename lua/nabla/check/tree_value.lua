@@ -38,7 +38,8 @@ M.stop = stop
 -- @tparam table session the session that evaluates operators (see nabla.check)
 -- @tparam table opts by (nabla.check.variables: what a derivative by a name or by coordinates means);
 -- vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
--- directions (name -> matrix: d(X)), layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
+-- directions (name -> matrix: d(X)), constants (the set of names that a mean is not over),
+-- layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
 function M.env(session, opts)
   return setmetatable({
     session = session,
@@ -51,6 +52,8 @@ function M.env(session, opts)
     layouts = opts.layouts or {},
     step = opts.step or floating.STEP,
     arithmetic = opts.arithmetic or floating,
+    constants = opts.constants or {},
+    scenarios = {},
   }, Env)
 end
 
@@ -146,6 +149,8 @@ end
 
 -- ---------------------------------------------------------------------------------------------- operators
 
+local VALUES_OF_RANDOM = 3 -- in a mean
+
 -- What the argument of an operator must be where its evaluator does not ask: by name, as evaluators are.
 local domains = { eigval = "symmetric", eigvec = "symmetric", chol = "spd", logdet = "invertible" }
 
@@ -162,6 +167,9 @@ end
 
 -- The value of an operator modulo a prime.
 function Env:apply_exactly(ast, op)
+  if op.expectation then
+    return self:mean(ast.args[1])
+  end
   local A, args = self.arithmetic, {}
   for i, arg in ipairs(ast.args) do
     local param = op.params[i]
@@ -207,10 +215,36 @@ function Env:shape(name, op, args)
   return rows, cols
 end
 
+-- The mean of an expression over the letters that are random, which take three values each, all at once: what is stated of means
+-- holds of these too. `constants`: the names that keep their values.
+function Env:mean(ast)
+  local total
+  local outer = self.outer or self -- a mean inside another one is not of the values of that
+  for k = 1, VALUES_OF_RANDOM do
+    local changes = self.scenarios[k] or {}
+    self.scenarios[k] = changes
+    local vars = {}
+    for _, leaf in ipairs(trees.leaves(ast)) do
+      local v = outer.vars[leaf.name]
+      if v and not self.constants[leaf.name] then
+        changes[leaf.name] = changes[leaf.name] or self:random_like(v)
+        vars[leaf.name] = v + changes[leaf.name]
+      end
+    end
+    local e = self:with(vars)
+    e.outer = outer
+    local value = e:value(ast)
+    total = total and total + value or value
+  end
+  return total / VALUES_OF_RANDOM
+end
+
 -- The value of an operator: in floating point by a compiled application to symbols of the sizes at hand.
 function Env:apply(ast, op)
   if self.arithmetic.exact then
     return self:apply_exactly(ast, op)
+  elseif op.expectation then
+    return self:mean(ast.args[1])
   end
   local s = self.session
   local values, decls, texts, key = {}, {}, {}, { op.name or ast.name }

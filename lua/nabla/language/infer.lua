@@ -11,6 +11,7 @@ local core = require "nabla.core"
 local counting = require "nabla.language.counting"
 local doubts = require "nabla.language.doubts"
 local errors = require "nabla.text.errors"
+local expectations = require "nabla.language.expectations"
 local greek = require "nabla.text.greek"
 local letter_prices = require "nabla.language.letter_prices"
 local scopes = require "nabla.language.scope"
@@ -302,6 +303,9 @@ local function infer_operator(c, ast, op)
   local args, params = ast.args, op.params
   if #args ~= #params and not ast.unsized then
     c:refuse(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
+  end
+  if op.expectation and not c.pattern then
+    expectations.need_random(c, ast)
   end
   local sizes = { m = nil, n = nil } -- room for most
   local only_scalars = op.spreads

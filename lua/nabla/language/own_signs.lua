@@ -82,7 +82,7 @@ local function place_of(parts, count)
   elseif #parts == 1 then
     return not characters.is_name(literal) and not word and "alone" or nil
   end
-  return (not word or literal:find "%($") and "round" or nil
+  return (not word or literal:find "[%(%[]$") and "round" or nil
 end
 
 -- What the forms of a notation's signs mean, and of how many arguments.

@@ -297,6 +297,11 @@ local NOTATIONS = {
       if letter.base == "E" and self:peek() == "(" and letter.bold then
         return nil
       end
+      local means = letter.base == "E" or letter.base == "Var" or letter.base == "Cov"
+      local args = means and self.kind(letter.base) == "operator" and self:arguments()
+      if args and (letter.base ~= "E" or #args == 1) then
+        return call_tree(letter.base, args, letter.pos)
+      end
       self:stop(
         letter.pos,
         ("%s(..) may be an expectation, which is not in the language yet"):format(letter.base),

@@ -155,7 +155,9 @@ local function of_operator(self, tree, op, kinds)
       end
     end
   end
-  if op.same or op.elementwise then
+  local first = op.params[1]
+  local as_first = #op.params == 1 and op.rows == first.rows and op.cols == first.cols
+  if op.same or op.elementwise or as_first then
     return kinds[1]
   elseif op.spreads then
     for i = 1, #op.params do

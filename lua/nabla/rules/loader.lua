@@ -30,13 +30,13 @@ M.kinds = core.constants.rule_kinds
 
 -- Conditions that the form of an expression answers; all others ask for attributes and facts.
 local STRUCTURAL = {}
-for name in ("constant zero number integer symbol scalar square commutes natural"):gmatch "%S+" do
+for name in ("constant zero number integer symbol scalar square commutes natural free"):gmatch "%S+" do
   STRUCTURAL[name] = true
 end
 M.structural_conditions = STRUCTURAL
 
 -- Those of them whose answer for a variable says nothing of what it matches.
-local UNDECIDED = { constant = true, zero = true, symbol = true, commutes = true }
+local UNDECIDED = { constant = true, zero = true, symbol = true, commutes = true, free = true }
 
 -- Other words for attributes.
 local SYNONYMS = {
@@ -449,10 +449,17 @@ function Loader:condition(ast, c, bound)
   elseif #cond.args < 1 or #cond.args > 2 then
     self:stop(cond, string.format("the condition %s takes one or two arguments, found %d", name, #cond.args))
   end
+  local attribute
+  if name == "free" then -- free(A, random): no letter in A has the attribute
+    attribute = second and second.tag == "name" and second.name
+    if not attribute or not self.session.attributes[attribute] then
+      self:stop(second or cond, "the second argument of free is an attribute, such as free(A, random)")
+    end
+  end
   return {
     predicate = name,
     a = side(first),
-    b = second and side(second),
+    b = attribute and self.session.S:opname(attribute) or second and side(second),
     negated = negated,
     structural = STRUCTURAL[name],
     ast = ast,

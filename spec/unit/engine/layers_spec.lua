@@ -276,7 +276,7 @@ describe("the engine's constants in Lua", function()
     local statuses = { "ok", "memory", "shape", "domain", "rule", "budget", "interrupt", "limit", "usage" }
     assert.same(statuses, constants.statuses)
     assert.equal(
-      "== != < <= > >= constant zero number integer symbol scalar square commutes natural",
+      "== != < <= > >= constant zero number integer symbol scalar square commutes natural free",
       table.concat(constants.predicates, " ")
     )
     for i, name in ipairs(constants.operator_flag_names) do

@@ -87,13 +87,22 @@ describe("an operator's value", function()
     sqrt = "v1.^2",
     logm = "expm(v1)",
     sqrtm = "expm(v1)",
+    acosh = "v1.^2 + 2*ones(n,n)",
+    atanh = "v1/9",
+    log1p = "v1.^2",
+    logit = "sigmoid(v1)",
+    lgamma = "exp(v1)",
+    digamma = "exp(v1)",
+    trigamma = "exp(v1)",
+    chol = "v1*v1' + I(n)",
     eigval = "v1 + v1', 2",
     eigvec = "v1 + v1', 2",
   }
   local written = { dot = "v1'*v2", transpose = "v1'" } -- for the judge, which does not know these names
   for _, name in ipairs(sample.of(operators, 4)) do
     local op = session.ops[name]
-    if not op.gone then
+    local of_random = ({ expect = true, Cov = true, Var = true })[name] -- of letters, not of values
+    if not op.gone and not of_random then
       it("is right for the operator " .. name, function()
         local S, args, declared = session.S, {}, {}
         for i, p in ipairs(op.params) do

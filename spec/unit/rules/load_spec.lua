@@ -147,6 +147,11 @@ describe("rule", function()
       assert.equal("larger(A(1,2), B(1,2))", tostring(s:parse "larger(A,B)(1,2)"))
     end)
 
+    it("takes in a function of several entries, by its rule of so many arguments", function()
+      local s = session "function larger(x, y) elementwise\n    derivative step(x - y), step(y - x)"
+      assert.equal("larger(A(1,2), B(1,2))", tostring(s:parse "larger(A,B)(1,2)"))
+    end)
+
     it("is taken back for an operator whose file is refused", function()
       local s = session(ENTRIES)
       local count = s.S:rule_count()

@@ -1,0 +1,59 @@
+--- Expectations: what is wrong to ask of an operator with the property `expectation`, a mean over the letters that are declared
+-- random.
+--
+-- @module nabla.language.expectations
+
+local scopes = require "nabla.language.scope"
+local trees = require "nabla.language.tree"
+
+local M = {}
+
+local RANDOM = "random" -- the attribute of the letters that a mean is over
+
+local function is_random(session, id)
+  local attribute = session.attributes[RANDOM]
+  return attribute ~= nil and session.S:attributes(id) & attribute.bits ~= 0
+end
+
+--- Stop where nothing inside an expectation is random: a forgotten declaration would make it its argument, without a word.
+-- @tparam table c a context
+-- @tparam table ast the call
+function M.need_random(c, ast)
+  for _, leaf in ipairs(trees.leaves(ast)) do
+    local var = scopes.lookup(c.scope, leaf.name)
+    local id = var and (var.id or var.arg_id)
+    if id and is_random(c.session, id) or var and var.arg_id and is_random(c.session, var.arg_id) then
+      return
+    end
+  end
+  local leaf = trees.leaves(ast.args[1])[1]
+  c:stop(
+    ast,
+    "nothing in this expectation is declared random",
+    string.format("declare what it is over, such as vector %s(n) random", leaf and leaf.name or "x")
+  )
+end
+
+local function holds_mean(session, f)
+  for _, id in ipairs(session.S:postorder(f)) do
+    local name, builtin = session.S:op(id)
+    if not builtin and session.ops[name] and session.ops[name].expectation then
+      return true
+    end
+  end
+  return false
+end
+
+--- An error for a derivative by a random letter of what holds an expectation over it: the mean is no function of the letter.
+-- @tparam table session
+-- @tparam integer f the node that is differentiated
+-- @tparam integer x the variable
+function M.need_constant(session, f, x)
+  local S = session.S
+  if S:op(x) == "symbol" and is_random(session, x) and holds_mean(session, f) then
+    local message = "a derivative by %s of an expectation over it: the mean is no function of %s"
+    error({ status = "rule", message = message:format(S:name(x), S:name(x)) }, 0)
+  end
+end
+
+return M
