@@ -43,7 +43,8 @@ end
 local function floor_file(path, count)
   local parts = { "return {" }
   for i = 1, count do
-    parts[i + 1] = ('{ name = "number %d", left = { "product", { "sin", "s" }, %d }, right = { "mark", %d } },'):format(i, i, i)
+    local form = '{ name = "number %d", left = { "product", { "sin", "s" }, %d }, right = { "mark", %d } },'
+    parts[i + 1] = form:format(i, i, i)
   end
   write(path, table.concat(parts, "\n") .. "}")
 end

@@ -5,7 +5,18 @@
 
 local measure = require "bench.measure"
 
-local parts = { "derivative", "solve", "gradients", "sums", "nodes", "chain", "derivations", "startup", "rule_files", "evaluate" }
+local parts = {
+  "derivative",
+  "solve",
+  "gradients",
+  "sums",
+  "nodes",
+  "chain",
+  "derivations",
+  "startup",
+  "rule_files",
+  "evaluate",
+}
 
 local layout = "%-58s %10s %8s %6s   %-34s %10s %10s\n"
 

@@ -1,7 +1,10 @@
 -- How many mistakes does `nabla check` catch? Makes mutations of nabla's own rule files (a sign, a transpose, a factor, an operand or a
 -- condition each; the same ones in each run), checks each, and lists those that are not caught.
 --
---     lua5.4 tools/mutations.lua [HOW MANY] [SEED]
+--     lua5.4 tools/mutations.lua [HOW MANY] [SEED] [FOLDER]
+--
+-- FOLDER is rules, or one of users' files such as examples/courses. There a mutation is caught as well if an answer of the page
+-- beside the file changes.
 --
 -- A mutation is caught if the file is refused when it is read, or if a statement fails. The mutated statement is checked
 -- first; if it passes, all of the rule files are.
@@ -10,13 +13,15 @@ package.path = "./lua/?.lua;./lua/?/init.lua;./?.lua;" .. package.path
 package.cpath = "./build/?.so;" .. package.cpath
 
 local check = require "nabla.check"
+local courses = require "spec.support.courses"
 local disk = require "spec.support.files"
 local instances = require "nabla.compare.random_matrix"
 local nabla = require "nabla"
 local paths = require "nabla.rules.paths"
 local statements = require "nabla.rules.grammar"
 
-local many, seed = tonumber(arg[1]) or 200, arg[2] or "mutations"
+local many, seed, folder = tonumber(arg[1]) or 200, arg[2] or "mutations", arg[3] or "rules"
+local are_own = folder == "rules"
 local random = instances.random(seed)
 
 local read, write = disk.read, disk.write
@@ -33,9 +38,11 @@ end
 
 local copies = os.tmpname()
 os.remove(copies)
-os.execute(string.format("mkdir -p '%s' && cp -r rules/. '%s'", copies, copies))
-paths.is_own = function() -- the copies have the evaluators of the originals
-  return true
+os.execute(string.format("mkdir -p '%s' && cp -r '%s/.' '%s'", copies, folder, copies))
+if are_own then
+  paths.is_own = function() -- the copies have the evaluators of the originals
+    return true
+  end
 end
 
 local files, pool = {}, {}
@@ -45,7 +52,7 @@ end
 
 local taken = { use = true, default = true, table = true, let = true, without = true }
 for _, file in ipairs(files) do
-  local text = read("rules/" .. file)
+  local text = read(folder .. "/" .. file)
   local list = assert(statements.parse(text, { file = file }))
   local known = {}
   for i, st in ipairs(list) do
@@ -180,7 +187,7 @@ local KINDS = { "sign", "transpose", "factor", "operand", "condition" }
 
 -- ---------------------------------------------------------------------------------------------- checking one
 
-local original = assert(check.new(copies .. "/default.rules"))
+local original = are_own and assert(check.new(copies .. "/default.rules"))
 
 -- A session that has read the mutated file, or nil and why it is refused.
 local function reader(file)
@@ -204,8 +211,29 @@ local function failure(session, results, err)
   end
 end
 
+-- Why a mutation of a user's file is caught, or nil: by the command, or by the page of a course.
+local function caught_in_course(entry)
+  local path = copies .. "/" .. entry.file
+  local pipe = assert(io.popen(("bin/nabla check '%s' 2>&1"):format(path)))
+  local report = pipe:read "a"
+  if not pipe:close() or report:find "warning:" then
+    return report:find "%d proved" and "failed" or "refused", report:match "[^\n]*"
+  end
+  local name = entry.file:gsub("%.rules$", "")
+  for _, request in ipairs(disk.exists(courses.path_of_page(name)) and courses.page(name) or {}) do
+    local session = assert(nabla.new { rules = path })
+    local found, answer = pcall(courses.answer, session, request)
+    if not found or courses.written(request, answer) ~= request.answer then
+      return "failed elsewhere", request.text
+    end
+  end
+end
+
 -- Why a mutation is caught, or nil.
 local function caught(entry, text)
+  if not are_own then
+    return caught_in_course(entry)
+  end
   local session, why = reader(entry.file)
   if not session then
     return "refused", why

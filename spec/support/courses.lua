@@ -12,8 +12,8 @@
 --         ANSWER
 --     derivation F by X in LANGUAGE             how the derivative is found; the lines of the derivation, as text
 
+local files = require "spec.support.files"
 local nabla = require "nabla"
-local read = require("spec.support.files").read
 
 local M = {}
 
@@ -62,10 +62,15 @@ local function request(line)
   end
 end
 
+--- The path of a course's page.
+function M.path_of_page(name)
+  return FOLDER .. name .. ".answers"
+end
+
 --- The page of a course: a list of { let =, kind =, f =, x =, layout =, text =, line =, answer = }.
 function M.page(name)
   local list, let, last, number = {}, {}, nil, 0
-  for line in (read(FOLDER .. name .. ".answers") .. "\n"):gmatch "(.-)\n" do
+  for line in (files.read(M.path_of_page(name)) .. "\n"):gmatch "(.-)\n" do
     number = number + 1
     local where = string.format("%s%s.answers:%d: ", FOLDER, name, number)
     local declarations = line:match "^let (.+)$"
@@ -131,18 +136,41 @@ function M.written(r, answer)
   return answer:latex()
 end
 
---- Is an answer right, judged by numbers? Differentials and expressions are compared with what was asked.
+local LEFT = { differential = "d(%s)", ["second differential"] = "d(d(%s))" }
+
+-- Is a differential right? As an identity of its course it is proved by `nabla check`, which does not use the rules.
+local function judge_differential(name, r, answer)
+  local lines = { files.read(M.rules(name)) }
+  for _, declarations in ipairs(r.let) do
+    lines[#lines + 1] = "let " .. declarations
+  end
+  lines[#lines + 1] = ('identity "judged"  %s == %s\n'):format(LEFT[r.kind]:format(r.f), answer:text "text")
+  local path = files.temporary(table.concat(lines, "\n"))
+  local pipe = assert(io.popen(("bin/nabla check --list '%s' 2>&1"):format(path)))
+  local report = pipe:read "a"
+  pipe:close()
+  os.remove(path)
+  return report:find 'identity "judged": proved' ~= nil, report
+end
+
+--- Is an answer right, judged by numbers?
+-- @tparam string name the course
+-- @tparam table s the session of the answer
+-- @tparam table r
+-- @param answer of @{answer}
 -- @return true; or nil or false and the reason
-function M.judge(s, r, answer)
-  if r.kind == "derivative" then
+function M.judge(name, s, r, answer)
+  if LEFT[r.kind] then
+    return judge_differential(name, r, answer)
+  elseif r.kind == "derivation" then
+    return s:verify(r.f, r.x, s:diff(r.f, r.x))
+  elseif r.kind == "derivative" then
     return s:verify(r.f, r.x, answer, { layout = r.layout })
   elseif r.kind == "hessian" then
     return s:verify(r.f, r.x, answer, { second = true })
-  elseif r.kind == "expression" then
-    local verdict, why = s:equal(r.f, answer)
-    return verdict == "yes", why
   end
-  return true
+  local verdict, why = s:equal(r.f, answer)
+  return verdict == "yes", why
 end
 
 return M

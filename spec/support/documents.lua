@@ -182,6 +182,7 @@ function M.pages()
     end
   end
   add "docs"
+  add "examples"
   return list
 end
 

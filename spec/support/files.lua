@@ -15,6 +15,15 @@ function M.write(path, text)
   file:close()
 end
 
+--- Is there a file that can be read?
+function M.exists(path)
+  local file = io.open(path, "rb")
+  if file then
+    file:close()
+  end
+  return file ~= nil
+end
+
 --- The text of a file, which is removed.
 function M.take(path)
   local text = M.read(path)

@@ -16,6 +16,11 @@ M.targets = {
   numpy = "nabla.code.targets.numpy",
   torch = "nabla.code.targets.torch",
   jax = "nabla.code.targets.jax",
+  cpp = "nabla.code.targets.cpp",
+  julia = "nabla.code.targets.julia",
+  octave = "nabla.code.targets.octave",
+  r = "nabla.code.targets.r",
+  matlab = "nabla.code.targets.octave",
 }
 
 --- What is wrong with the name of a language that there is not.

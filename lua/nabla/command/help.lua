@@ -34,7 +34,7 @@ Commands:
   table [NAME]                      a table of identities; without a name, which tables there are
   identities                        the identities that the rule files state
   identify FORMULA                  in which layout a formula found on a page is right, or what is wrong with it
-  code LANGUAGE EXPR [VARIABLE]     EXPR and its derivative as a function for numpy, torch, ..
+  code LANGUAGE EXPR [VARIABLE]     EXPR and its derivative as a function for numpy, octave, ..
   equal EXPR OTHER                  are two expressions equal? yes, no or unknown, and why
   check FILE...                     prove the statements of rule files, or of folders of them, by numbers
   batch                             answer requests, one JSON object a line

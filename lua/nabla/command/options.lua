@@ -214,7 +214,10 @@ Examples:
     command:description [[
 Prints a function in a programming language: the value of an expression and its derivative. Its parameters are the
 letters of the expression. Shared parts are computed once; the shapes are checked at entry.]]
-    command:argument("LANGUAGE", "numpy, ..; a wrong name lists them."):argname("LANGUAGE"):target("target")
+    command
+      :argument("LANGUAGE", "numpy, torch, jax, octave, matlab, r, cpp or julia.")
+      :argname("LANGUAGE")
+      :target("target")
     command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
     command
       :argument("VARIABLE", "The variable, as for `nabla diff`; without one: the value alone.")

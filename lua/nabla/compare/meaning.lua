@@ -24,6 +24,7 @@ local STEPS = 60 -- from each start
 local SLOW = 8 -- steps without much progress
 local SMALL = 1e-11 -- a residual that counts as none
 local LARGEST_DENOMINATOR = 12
+local LARGEST_MULTIPLE = 1000 -- of a start in a cone, and of its inverse
 
 -- ---------------------------------------------------------------------------------------------- relations
 
@@ -309,6 +310,38 @@ local function fractions(x)
   return list
 end
 
+-- Attributes that are no equations and that positive multiples keep.
+local CONES = { "nonnegative", "positive", "psd", "spd" }
+
+local function are_cones(own)
+  for _, name in ipairs(CONES) do
+    if own[name] then
+      return true
+    end
+  end
+  return false
+end
+
+-- The positive multiple of a start at which its equations are nearest to being satisfied: a solution from there need not leave the
+-- cone that the start is in.
+local function best_multiple(session, names, start)
+  local function size_at(factor)
+    return norm(residual(session, names, start * factor, floating))
+  end
+  local best, least, exponent = 1, size_at(1), 4
+  while exponent > 1e-9 do
+    local found = false
+    for _, factor in ipairs { best * 2 ^ exponent, best / 2 ^ exponent } do
+      local size = factor < LARGEST_MULTIPLE and 1 / factor < LARGEST_MULTIPLE and size_at(factor) or math.huge
+      if size < least then
+        best, least, found = factor, size, true
+      end
+    end
+    exponent = found and exponent or exponent / 2
+  end
+  return start * best
+end
+
 -- A value by equations in floating point, a list of entries.
 local function solved(session, names, start)
   local rows, cols, x = start.rows, start.cols, {}
@@ -466,12 +499,12 @@ function M.draw(session, source, has, rows, cols)
     end
   end
   local starts = random_matrix.source(floating, source.r, "general")
-  for _ = 1, STARTS do
+  for k = 1, are_cones(own) and 2 * STARTS or STARTS do
     local start = starts:with(own, rows, cols) or starts:matrix(rows, cols)
     if not residual(session, names, start, floating) then
       return nil
     end
-    local x = solved(session, names, start)
+    local x = solved(session, names, k > STARTS and best_multiple(session, names, start) or start)
     local value = x and carried_over(source, x, rows, cols)
     if value and has_all(session, names, value) then
       return value

@@ -120,8 +120,8 @@ end
 -- ---------------------------------------------------------------------------------------------- sizes
 
 local OTHER = { rows = "cols", cols = "rows" }
-local LIKE_FIRST = { neg = true, quotient = true, power = true, elpower = true }
-local LIKE_ANY = { sum = true, hadamard = true, eldiv = true }
+local LIKE_FIRST = { neg = true, quotient = true, power = true }
+local LIKE_ANY = { sum = true, hadamard = true, eldiv = true, elpower = true }
 
 --- How many rows or columns a tree has, as the store writes a dimension; nil if its parts do not say.
 -- @param S the store that its leaves are of

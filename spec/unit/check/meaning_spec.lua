@@ -226,3 +226,21 @@ describe("a function with a body and a differential", function()
     assert.are.equal("ddot(A, B)", s:parse("ddot(A, B)"):text())
   end)
 end)
+
+describe("an attribute of matrices in a cone, with an equation", function()
+  for _, meaning in ipairs {
+    "psd means tr(P) == 1",
+    "spd means tr(P) == 1",
+    "nonnegative means sum(P) == 1",
+    "positive means P*ones(n) == ones(n)",
+    "psd means tr(P^2) == 3",
+  } do
+    it("has values for --verify: " .. meaning, function()
+      local s = assert(nabla.new())
+      assert(s:rule("let matrix P(n,n)\nattribute density square implies " .. meaning))
+      assert(s:declare "matrix rho(n,n) density, matrix A(n,n), matrix S(n,n)")
+      assert.is_true(s:verify("tr(rho*A*S)", "S", "A'*rho'"))
+      assert.is_false((s:verify("tr(rho*A*S)", "S", "2*A'*rho'")))
+    end)
+  end
+end)

@@ -19,6 +19,27 @@ local function message(text)
   return err.message, err.hint
 end
 
+describe("a notation of unknown functions", function()
+  local function latex(rows, decl, f, x)
+    local s = session("notation mine\n    " .. rows, decl)
+    return s:diff(f, x, { layout = "mixed" }):latex { notation = "mine" }
+  end
+  local of_t = "scalar t, vector x(n) of t, scalar f of x"
+
+  it("leaves the argument of a function out", function()
+    local rows = 'function value latex "%1"'
+    assert.equal("2 \\mathbf{x}^\\top \\frac{\\partial \\mathbf{x}}{\\partial t}", latex(rows, of_t, "x'*x", "t"))
+    assert.equal("2 \\mathbf{x}", latex('function value latex "%1[%2]"', "vector x(n)", "x'*x", "x"))
+    assert.is_truthy(latex('function value latex "%1[%2]"', of_t, "x'*x", "t"):find("\\mathbf{x}[t]", 1, true))
+  end)
+
+  it("has a form for the transposed gradient", function()
+    local rows = 'transposed gradient latex "\\frac{d%1}{d%2^T}"'
+    local s = session("notation mine\n    " .. rows, "vector x(n), scalar f of x")
+    assert.equal("\\frac{df}{d\\mathbf{x}^T}", s:parse("D(f,x)'"):latex { notation = "mine" })
+  end)
+end)
+
 describe("a notation", function()
   local cases = {
     -- rows, expression, how, what is printed

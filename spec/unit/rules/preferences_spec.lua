@@ -73,6 +73,24 @@ describe("a preference", function()
     assert.equal("skw(S)*y", tostring(s:parse "(S - S')/2*y"))
   end)
 
+  it("takes a size from the shape of what a variable stands for", function()
+    local s = nabla.new()
+    assert(s:rule "let matrix M(n,n)\nprefer M.*I(n) over diag(diagv(M))")
+    assert(s:declare "matrix X(p,q), matrix Y(q,p), matrix Z(3,3)")
+    assert.equal("X*Y.*I(p)", tostring(s:parse "diag(diagv(X*Y))"))
+    assert.equal("Z*Z'.*I(3)", tostring(s:parse "diag(diagv(Z*Z'))"))
+    assert.equal("expm(Z).*I(3)", tostring(s:parse "diag(diagv(expm(Z)))"))
+    assert.equal("inv(Z).*I(3)", tostring(s:parse "diag(diagv(inv(Z)))"))
+  end)
+
+  it("puts the number of its form in front of the product", function()
+    local s = nabla.new()
+    assert(s:rule "function sym(A(n,n)): matrix (n,n) = (A + A')/2\nlet matrix A(n,n)\nprefer 2*sym(A) over A + A'")
+    assert(s:declare "matrix F(n,n), matrix X(n,n)")
+    assert.equal("2*F*sym(X)", tostring(s:parse "F*(X + X')"))
+    assert.equal("-2*F*sym(X)", tostring(s:parse "-F*(X + X')"))
+  end)
+
   it("acts on long answers in time", function()
     local s, terms = session "prefer A*x + A'*x over (A + A')*x", {}
     for i = 1, 300 do

@@ -58,6 +58,7 @@ end
 -- ---------------------------------------------------------------------------------------------- expressions
 
 local M = {}
+M.number = number
 local ops, operators = {}, {}
 
 function ops.number(_, t)

@@ -1,0 +1,68 @@
+-- Export of code: the statements of the same function in each language. tools/try_code.sh runs them.
+
+local code = require "nabla.code"
+local nabla = require "nabla"
+
+local EXPECTED = {
+  octave = { "t1 = b - A*x;", "value = norm(t1, 'fro')^2;", "gradient = -2*(A'*t1);" },
+  r = { "t1 <- b - A %*% x", 'value <- norm(t1, "F")^2', "gradient <- -2*(t(A) %*% t1)" },
+  cpp = {
+    "const Eigen::VectorXd t1 = b - A * x;",
+    "const double value = std::pow(t1.norm(), 2.0);",
+    "const Eigen::VectorXd gradient = -2.0 * (A.transpose() * t1);",
+  },
+  julia = { "t1 = b - A * x", "value = norm(t1)^2", "gradient = -2 * (A' * t1)" },
+  torch = { "t1 = b - A @ x", "value = torch.linalg.norm(t1)**2", "gradient = -2 * (A.T @ t1)" },
+  jax = { "t1 = b - A @ x", "value = jnp.linalg.norm(t1)**2", "gradient = -2 * (A.T @ t1)" },
+}
+
+describe("code", function()
+  local session = assert(nabla.new())
+  local DECLARED = "matrix A(m,n), vector x(n), vector b(m), matrix S(n,n) spd, scalar lambda"
+
+  local function written(f, x, language)
+    session:reset()
+    assert(session:declare(DECLARED))
+    return assert(session:code(f, x, language))
+  end
+
+  for language, lines in pairs(EXPECTED) do
+    it("has the statements of " .. language, function()
+      local text = written("norm2(A*x - b)^2", "x", language)
+      local at = 1
+      for _, line in ipairs(lines) do
+        local _, last = text:find(line, at, true)
+        assert.truthy(last, line .. "\n" .. text)
+        at = last
+      end
+    end)
+  end
+
+  it("checks the shapes at entry in every language", function()
+    for language in pairs(code.targets) do
+      local text = written("norm2(A*x - b)^2", "x", language)
+      assert.truthy(text:find "a wrong number of rows" or text:find "_check_size%(", language)
+    end
+  end)
+
+  it("solves by the factor of Cholesky where the matrix is positive definite", function()
+    assert.truthy(written("x'*inv(S)*x", "x", "cpp"):find("S.llt().solve(x)", 1, true))
+    assert.truthy(written("x'*inv(S)*x", "x", "torch"):find("torch.linalg.cholesky(S)", 1, true))
+    assert.truthy(written("x'*inv(S)*x", "x", "julia"):find("cholesky(Symmetric(S)) \\ x", 1, true))
+  end)
+
+  it("renames what a language keeps for itself", function()
+    session:reset()
+    assert(session:declare "scalar lambda, matrix norm(n,n), vector x(n)")
+    assert.truthy(assert(session:code("x'*norm*x", "x", "octave")):find("norm_*x", 1, true))
+    assert.truthy(assert(session:code("lambda*x'*x", "x", "torch")):find("lambda_", 1, true))
+  end)
+
+  it("says so where a language has no check of its own", function()
+    session:reset()
+    assert(session:declare(DECLARED))
+    local text, err = session:code("x'*x", "x", "r", { check = true })
+    assert.is_nil(text)
+    assert.matches("no check by finite differences is exported in R", err.message)
+  end)
+end)

@@ -1,0 +1,216 @@
+-- Runs exported functions in their language and compares what they give: all problems in one program, since compilers and
+-- interpreters start slowly. Reads the problems of tools/code/problems.lua; prints `N right, N wrong`.
+--
+--     lua5.4 tools/code/problems.lua octave | lua5.4 tools/code/run.lua octave
+
+local json = require "dkjson"
+
+local language = arg[1]
+local folder = os.tmpname()
+os.remove(folder)
+assert(os.execute("mkdir " .. folder))
+
+local function write(name, text)
+  local path = folder .. "/" .. name
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+-- A number so that every language reads the same one.
+local function number(x)
+  return ("%.17g"):format(x)
+end
+
+local function is_scalar(v)
+  return type(v) == "number"
+end
+
+-- ---------------------------------------------------------------------------------------------- languages
+
+-- Each gives the text of a program that prints, for each problem, a line "# number" and then all entries of its results, column by
+-- column, one a line; and the command that runs it.
+local languages = {}
+
+local function each_value(problem, parameters, form)
+  local list = {}
+  for _, name in ipairs(parameters) do
+    local letter = problem.values[name] == nil and problem.sizes[name] == nil and name:gsub("_$", "") or name
+    list[#list + 1] = form(problem.values[letter] or problem.sizes[letter])
+  end
+  return table.concat(list, ", ")
+end
+
+local function split(text)
+  local list = {}
+  for name in text:gmatch "[^,%s]+" do
+    list[#list + 1] = name
+  end
+  return list
+end
+
+local function octave_value(v)
+  if is_scalar(v) then
+    return number(v)
+  end
+  local rows = {}
+  for i, row in ipairs(v) do
+    local entries = {}
+    for j, x in ipairs(row) do
+      entries[j] = number(x)
+    end
+    rows[i] = table.concat(entries, " ")
+  end
+  return "[" .. table.concat(rows, "; ") .. "]"
+end
+
+function languages.octave(problems)
+  local out = { "1;", "warning('off', 'all');" }
+  for i, p in ipairs(problems) do
+    local text = p.text:gsub("value_and_gradient", "f" .. i)
+    local parameters = split(text:match("f" .. i .. "%((.-)%)"))
+    out[#out + 1] = text
+    out[#out + 1] = ("try, [v, g] = f%d(%s); printf('# %d\\n'); printf('%%.17g\\n', v, g); "):format(
+      i,
+      each_value(p, parameters, octave_value),
+      i
+    ) .. "catch e, disp(e.message); end"
+  end
+  return "octave --no-gui -q " .. write("all.m", table.concat(out, "\n") .. "\n")
+end
+
+local function r_value(v)
+  if is_scalar(v) then
+    return number(v)
+  end
+  local entries = {}
+  for j = 1, #v[1] do
+    for i = 1, #v do
+      entries[#entries + 1] = number(v[i][j])
+    end
+  end
+  return ("matrix(c(%s), %d, %d)"):format(table.concat(entries, ", "), #v, #v[1])
+end
+
+function languages.r(problems)
+  local out = {}
+  for i, p in ipairs(problems) do
+    local text = p.text:gsub("value_and_gradient", "f" .. i)
+    local parameters = split(text:match("f" .. i .. " <%- function%((.-)%)"))
+    out[#out + 1] = text
+    out[#out + 1] = ("tryCatch({ r <- f%d(%s); cat('# %d\\n')"):format(i, each_value(p, parameters, r_value), i)
+    out[#out + 1] = "cat(sprintf('%.17g\\n', c(r[[1]], r[[2]])), sep = '') }, error = function(e) print(e))"
+  end
+  return "Rscript --vanilla " .. write("all.R", table.concat(out, "\n") .. "\n")
+end
+
+local function eigen_value(v)
+  if is_scalar(v) then
+    return number(v)
+  end
+  local entries = {}
+  for i, row in ipairs(v) do
+    for j, x in ipairs(row) do
+      entries[(j - 1) * #v + i] = number(x)
+    end
+  end
+  return ("make(%d, %d, {%s})"):format(#v, #v[1], table.concat(entries, ", "))
+end
+
+function languages.cpp(problems)
+  local out = {
+    "#include <cstdio>",
+    "#include <vector>",
+    "#include <cmath>\n#include <stdexcept>\n#include <utility>\n#include <Eigen/Dense>",
+    "static Eigen::MatrixXd make(int m, int n, std::vector<double> v) {"
+      .. " return Eigen::Map<Eigen::MatrixXd>(v.data(), m, n); }",
+    "static void show(double x) { std::printf(\"%.17g\\n\", x); }",
+    "static void show(const Eigen::MatrixXd& x) { for (int k = 0; k < x.size(); ++k) show(x.data()[k]); }",
+  }
+  local calls = {}
+  for i, p in ipairs(problems) do
+    local text = p.text:gsub("#include[^\n]*\n", "")
+    local parameters = {}
+    for name in text:match("value_and_gradient(%b())"):gmatch "([%w_]+)[,)]" do
+      parameters[#parameters + 1] = name
+    end
+    out[#out + 1] = ("namespace p%d {\n%s}"):format(i, text)
+    local values = each_value(p, parameters, eigen_value)
+    calls[#calls + 1] = ("  { auto r = p%d::value_and_gradient(%s); std::printf(\"# %d\\n\");"):format(i, values, i)
+    calls[#calls + 1] = "    show(r.first); show(r.second); }"
+  end
+  out[#out + 1] = "int main() {\n" .. table.concat(calls, "\n") .. "\n}"
+  local path = write("all.cpp", table.concat(out, "\n") .. "\n")
+  return ("g++ -std=c++14 -O0 -w -I/usr/include/eigen3 -o %s/all %s && %s/all"):format(folder, path, folder)
+end
+
+-- ---------------------------------------------------------------------------------------------- comparison
+
+local function column_by_column(rows, list)
+  for j = 1, #rows[1] do
+    for i = 1, #rows do
+      list[#list + 1] = rows[i][j]
+    end
+  end
+end
+
+local function agrees(found, problem)
+  local wanted = {}
+  column_by_column(problem.value, wanted)
+  column_by_column(problem.gradient, wanted)
+  if not found or #found ~= #wanted then
+    return false
+  end
+  for i, x in ipairs(wanted) do
+    if not (math.abs(found[i] - x) <= 1e-7 * math.max(1, math.abs(x))) then
+      return false
+    end
+  end
+  return true
+end
+
+local problems = {}
+for line in io.lines() do
+  local p = json.decode(line)
+  for _, key in ipairs { "values", "sizes" } do
+    local map = {}
+    for _, pair in ipairs(p[key]) do
+      map[pair[1]] = pair[2]
+    end
+    p[key] = map
+  end
+  problems[#problems + 1] = p
+end
+
+local command = languages[language](problems, write)
+local pipe = assert(io.popen(command .. " 2>&1"))
+local results, current, other = {}, nil, {}
+for line in pipe:lines() do
+  local start = line:match "^# (%d+)$"
+  if start then
+    current = {}
+    results[tonumber(start)] = current
+  elseif current and tonumber(line) then
+    current[#current + 1] = tonumber(line)
+  else
+    other[#other + 1] = line
+  end
+end
+pipe:close()
+os.execute("rm -rf " .. folder)
+
+local right, wrong = 0, 0
+for i, p in ipairs(problems) do
+  if agrees(results[i], p) then
+    right = right + 1
+  else
+    wrong = wrong + 1
+    print(("%s: %s"):format(p.id, results[i] and "another value" or "no value"))
+  end
+end
+if wrong > 0 then
+  print(table.concat(other, "\n", 1, math.min(#other, 20)))
+end
+print(("%d right, %d wrong"):format(right, wrong))
+os.exit(wrong == 0)
