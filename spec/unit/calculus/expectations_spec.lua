@@ -71,7 +71,8 @@ describe("an expectation", function()
   end
 
   it("stays around what is random in each line of a derivation", function()
-    for _, case in ipairs { { "E[exp(w'*x)]", "w" }, { "E[norm2(y - A*x)^2]", "A" }, { "log(E[(r - w'*x)^2])", "w" } } do
+    local cases = { { "E[exp(w'*x)]", "w" }, { "E[norm2(y - A*x)^2]", "A" }, { "log(E[(r - w'*x)^2])", "w" } }
+    for _, case in ipairs(cases) do
       local s = session()
       local lines = tostring(assert(s:derive(case[1], case[2])))
       for line in lines:gmatch "[^\n]+" do
