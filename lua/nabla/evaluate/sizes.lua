@@ -12,6 +12,16 @@ function M.of(S, dim)
       return v
     end
   end
+  local alone = S:dimname(dim)
+  if alone then
+    return function(dims)
+      local size = dims[alone]
+      if not size then
+        return nil, alone
+      end
+      return math.tointeger(size) or size
+    end
+  end
   local names = S:dimnames(dim)
   -- in floating point: a product of whole numbers would begin again at zero where it is too large
   local text = S:dimtext(dim):gsub("[%a_\128-\255][%w_\128-\255]*", '(1.0*d["%0"])')
