@@ -58,7 +58,9 @@ function M.solve(S, equations, dims)
           open[#open + 1] = not dims[name] and name or nil
         end
         local found
-        if #open == 1 then -- sizes grow with the names in them: the first one that fits
+        if #open == 1 and S:dimname(e[1]) == open[1] and e[2] >= 1 then
+          found, dims[open[1]], progress = e[2], e[2], true
+        elseif #open == 1 then -- sizes grow with the names in them: the first one that fits
           for try = 1, math.max(e[2], 1) do
             dims[open[1]] = try
             if f(dims) == e[2] then
