@@ -1,13 +1,16 @@
--- Backpropagation through two layers: the gradient by each matrix of weights and each bias.
---
---     lua5.4 examples/derivations/backpropagation.lua
+-- Backpropagation through two layers: examples are the rows of X.
 
 local nabla = require "nabla"
-local s = nabla.new { layout = "denominator" }
-assert(s:declare "matrix U(h,n), vector a(h), matrix V(k,h), vector b(k), vector x(n), vector y(k)")
 
-local loss = "norm2(V*tanh(U*x + a) + b - y)^2/2"
-for _, variable in ipairs { "V", "b", "U", "a" } do
-  print(assert(s:derive(loss, variable)))
-  print()
-end
+local s = nabla.new { strict = true }
+s:declare "matrix X(N,d), matrix W(d,h), matrix V(h,k), matrix Y(N,k)"
+
+local loss = s:parse "norm2(tanh(X*W)*V - Y)^2"
+local by_w, by_v = s:diff(loss, "W"), s:diff(loss, "V")
+s:let("Z", "tanh(X*W)") -- the hidden layer
+s:let("R", "tanh(X*W)*V - Y") -- the residual
+print((by_v:fold()))
+print((by_w:fold()))
+
+--> 2*Z'*R
+--> 2*X'*(R*V'.*(ones(N, h) - Z.^2))

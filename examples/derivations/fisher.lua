@@ -1,19 +1,13 @@
--- The Fisher information of the mean of a normal distribution, and the Hessian by its covariance.
---
---     lua5.4 examples/derivations/fisher.lua
+-- The Fisher information of the normal distribution about its mean: the negative Hessian of the log likelihood.
 
 local nabla = require "nabla"
-local s = nabla.new { layout = "denominator" }
-assert(s:declare "vector x(n), vector mu(n), matrix S(n,n) spd")
 
--- Minus the log-density without its constant. The Hessian by mu does not hold x: it is the information.
-local f = "(logdet(S) + (x - mu)'*inv(S)*(x - mu))/2"
-print(assert(s:derive(f, "mu")))
-print("information of mu: " .. assert(s:hessian(f, "mu")):text())
+local s = nabla.new { strict = true }
+s:declare "vector x(d), vector mu(d), matrix S(d,d) spd"
 
--- For S: the derivative of the gradient, with vec on both sides. The mean of (x - mu)*(x - mu)' is S.
-local g = assert(s:parse("inv(S)/2 - inv(S)*(x - mu)*(x - mu)'*inv(S)/2"))
-print("D(f, S) = " .. g:text(), (s:equal(g, assert(s:diff(f, "S")))))
-local H = assert(s:diff(g, "S", { layout = "vec" }))
-print("D(g, S) = " .. H:text())
-print("information of S: " .. H:expand():subst("(x - mu)*(x - mu)'", "S"):simplify():text())
+local likelihood = s:parse "-logdet(S)/2 - (x - mu)'*inv(S)*(x - mu)/2"
+print(s:diff(likelihood, "mu"))
+print(-s:hessian(likelihood, "mu"))
+
+--> inv(S)*(x - mu)
+--> inv(S)

@@ -1,21 +1,18 @@
--- Maximum likelihood for the mean and the covariance of a normal distribution. Each column of X is one observation.
---
---     lua5.4 examples/derivations/gaussian.lua
+-- Maximum likelihood for the normal distribution: mean and covariance of the rows of X.
 
 local nabla = require "nabla"
-local s = nabla.new { layout = "denominator" }
-assert(s:declare "matrix X(d,N), vector mu(d), matrix S(d,d) spd, scalar M positive")
 
--- Minus the log-likelihood, doubled, without its constant: N*logdet(S) + the sum of squared distances.
-local R = "(X - mu*ones(N)')"
-local distances = ("tr(%s'*inv(S)*%s)"):format(R, R)
-print(assert(s:derive(distances, "mu")))
-print(assert(s:stationary(distances, "mu"))[1])
+local s = nabla.new { strict = true }
+s:declare "matrix X(N,d), vector mu(d), matrix S(d,d) spd"
 
--- The covariance. Z holds the deviations from the mean, M is the number of observations as a scalar.
-assert(s:declare "matrix Z(d,N)")
-local L = "M*logdet(S) + tr(Z'*inv(S)*Z)"
-print(assert(s:derive(L, "S")))
-local found = assert(s:stationary(L, "S"))
-print(found:steps_text())
-print(found[1]:subst("Z", "X - mu*ones(N)'"))
+local likelihood = s:parse "-N/2*logdet(S) - tr(inv(S)*(X - ones(N)*mu')'*(X - ones(N)*mu'))/2"
+print(s:derive(likelihood, "mu"))
+print(s:stationary(likelihood, { "mu", "S" }))
+
+--> f = -(N*logdet(S) + tr(inv(S)*(X' - mu*ones(N)')*(X - ones(N)*mu')))/2   the function
+--> d(f) = -(tr(inv(S)*d(X' - mu*ones(N)')*(X - ones(N)*mu')) + tr(inv(S)*(X' - mu*ones(N)')*d(X - ones(N)*mu')))/2   product (Matrix Cookbook (37))
+-->      = (tr(inv(S)*d(mu)*ones(N)'*(X - ones(N)*mu')) + tr(inv(S)*(X' - mu*ones(N)')*ones(N)*d(mu)'))/2   d is linear; X is constant (Magnus and Neudecker 8.2)
+-->      = ones(N)'*(X - ones(N)*mu')*inv(S)*d(mu)                           a scalar equals its transpose; S is symmetric
+--> D(f, mu) = inv(S)*(X' - mu*ones(N)')*ones(N)                             d(f) = g'*d(mu) gives g: denominator layout
+--> mu = X'*ones(N)/N
+--> S = X'*(X - ones(N)*ones(N)'*X/N)/N

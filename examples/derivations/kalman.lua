@@ -1,20 +1,27 @@
--- The Kalman gain: the K for which the covariance after the measurement has the least trace; and that covariance.
---
---     lua5.4 examples/derivations/kalman.lua
+-- The Kalman gain: it makes the trace of the covariance after the update smallest.
 
 local nabla = require "nabla"
-local s = nabla.new { layout = "denominator" }
+
+local s = nabla.new { strict = true }
 local P, H, R, K = s:declare "matrix P(n,n) spd, matrix H(m,n), matrix R(m,m) spd, matrix K(n,m)"
+local I = s:I "n"
 
--- Joseph's form of the covariance after the measurement, for any gain K.
-local after = s:parse "(I(n) - K*H)*P*(I(n) - K*H)' + K*R*K'"
-local gain = assert(s:stationary(nabla.tr(after), K))
-print(gain:steps_text())
-for _, line in ipairs(gain:condition_lines()) do
-  print("if " .. line)
-end
+local after = (I - K*H)*P*(I - K*H).T + K*R*K.T
+print(s:derive(nabla.tr(after), "K"))
 
--- K put in; and the same by K itself.
-local best = after:subst(gain[1]):simplify()
-print("P+ = " .. best:text())
-print("P+ = (I(n) - K*H)*P:", (s:equal(best, s:parse("(I(n) - K*H)*P"):subst(gain[1]))))
+local gain = s:stationary(nabla.tr(after), "K")
+print(gain, gain.kind)
+
+-- With the gain put in, Joseph's form is (I(n) - K*H)*P.
+local best = s:equation "K = P*H'*inv(H*P*H' + R)"
+local joseph, short = after:subst(best), ((I - K*H)*P):subst(best)
+print((s:equal(joseph, short)))
+
+--> f = tr(K*R*K' + (I(n) - K*H)*P*(I(n) - K*H)')           the function
+--> d(f) = tr(d(K)*R*K') + tr(K*R*d(K)') + tr(d(I(n) - K*H)*P*(I(n) - K*H)') + tr((I(n) - K*H)*P*d(I(n) - K*H)')   product (Matrix Cookbook (37))
+-->      = tr(d(K)*R*K') + tr(K*R*d(K)') - tr(d(K)*H*P*(I(n) - K*H)') - tr((I(n) - K*H)*P*H'*d(K)')   d is linear; H is constant (Magnus and Neudecker 8.2)
+-->      = 2*tr(R*K'*d(K)) - 2*tr(H*P*(I(n) - K*H)'*d(K))   a trace is cyclic; trace of a transpose; R is symmetric; P is symmetric (Matrix Cookbook (16); Matrix Cookbook (13))
+-->      = 2*tr((R*K' - H*(P - P*H'*K'))*d(K))              common factors
+--> D(f, K) = 2*(K*R - (P - K*H*P)*H')                      d(f) = tr(G'*d(K)) gives G: denominator layout
+--> K = P*H'*inv(R + H*P*H')	minimum
+--> yes

@@ -1,27 +1,27 @@
--- Least squares: ordinary, weighted, with a ridge, and with constraints.
---
---     lua5.4 examples/derivations/least_squares.lua
+-- Least squares: ordinary, weighted, ridge, and under linear constraints.
 
 local nabla = require "nabla"
-local s = nabla.new { layout = "denominator" }
-assert(s:declare [[
-  matrix A(m,n) fullcolumnrank, vector b(m), vector x(n), matrix W(m,m) spd, scalar c positive,
-  matrix C(p,n), vector d(p)
-]])
 
--- The gradient, the equation that sets it to zero, and its solution, with the conditions.
-local function derive(title, f, constraint)
-  print(title)
-  print(assert(s:derive(f, "x")))
-  local found = assert(s:stationary(f, "x", constraint))
-  print(found:steps_text())
-  for _, line in ipairs(found:condition_lines()) do
-    print("if " .. line)
-  end
-  print("kind: " .. found.kind .. "\n")
-end
+local s = nabla.new { strict = true }
+s:declare "matrix A(m,n) fullcolumnrank, vector b(m), vector x(n), matrix W(m,m) spd, scalar c positive"
+s:declare "matrix C(p,n), vector d(p)"
 
-derive("Ordinary", "norm2(A*x - b)^2")
-derive("Weighted", "(A*x - b)'*W*(A*x - b)")
-derive("Ridge", "norm2(A*x - b)^2 + c*norm2(x)^2")
-derive("Constrained", "norm2(A*x - b)^2", "C*x = d")
+print(s:derive("norm2(A*x - b)^2", "x"))
+
+local ordinary = s:stationary("norm2(A*x - b)^2", "x")
+print("ordinary:", ordinary, ordinary.kind)
+print("weighted:", s:stationary("(A*x - b)'*W*(A*x - b)", "x"))
+print("ridge:", s:stationary("norm2(A*x - b)^2 + c*x'*x", "x"))
+print("constrained:")
+print(s:stationary("norm2(A*x - b)^2", "x", "C*x = d"))
+
+--> f = norm2(A*x - b)^2             the function
+--> d(f) = 2*(A*x - b)'*d(A*x - b)   squared norm (Matrix Cookbook (132))
+-->      = 2*(A*x - b)'*A*d(x)       d is linear; A and b are constant (Magnus and Neudecker 8.2)
+--> D(f, x) = 2*A'*(A*x - b)         d(f) = g'*d(x) gives g: denominator layout
+--> ordinary:	x = inv(A'*A)*A'*b	unique minimum
+--> weighted:	x = inv(A'*W*A)*A'*W*b
+--> ridge:	x = inv(c*I(n) + A'*A)*A'*b
+--> constrained:
+--> x = inv(A'*A)*(A'*b + C'*inv(C*inv(A'*A)*C')*(d - C*inv(A'*A)*A'*b))
+--> lambda = 2*inv(C*inv(A'*A)*C')*(C*inv(A'*A)*A'*b - d)

@@ -1,13 +1,19 @@
--- The Newton step of logistic regression, and its form as weighted least squares.
---
---     lua5.4 examples/derivations/logistic_newton.lua
+-- Logistic regression: gradient, Hessian, and the step of Newton's method.
 
 local nabla = require "nabla"
-local s = nabla.new { layout = "denominator" }
-assert(s:declare "matrix X(N,n) fullcolumnrank, vector w(n), vector y(N), vector h(n), vector q(N), vector p(N)")
 
--- Labels 0 and 1. q stands for the weights p.*(1 - p).
-local loss = "sum(log(1 + exp(X*w))) - y'*X*w"
-print(assert(s:derive(loss, "w")))
-print("D(D(f, w), w) = " .. assert(s:hessian(loss, "w")):text())
-print(assert(s:solve("X'*diag(q)*X*h = -X'*(p - y)", "h"))[1])
+local s = nabla.new { strict = true }
+s:declare "matrix X(m,n), vector y(m), vector w(n)"
+
+local loss = s:parse "sum(softplus(X*w)) - y'*X*w"
+print(s:diff(loss, "w"))
+print(s:hessian(loss, "w"))
+print(s:convexity(loss, "w").verdict)
+
+s:declare "vector g(n), matrix H(n,n) spd, vector step(n)"
+print(s:stationary("g'*step + step'*H*step/2", "step"))
+
+--> X'*(sigmoid(X*w) - y)
+--> X'*diag(sigmoid(X*w) - sigmoid(X*w).^2)*X
+--> convex
+--> step = -inv(H)*g

@@ -1,24 +1,19 @@
--- The M step of EM for a mixture of normal distributions. R(i,k) is the responsibility of component k for observation i.
---
---     lua5.4 examples/derivations/mixture.lua
+-- EM for a mixture of normal distributions, the M step: the responsibilities R(i,k) are given, the rows of X are the data.
+-- The weights p sum to one; the mean of one component has the weights r, its column of R.
 
 local nabla = require "nabla"
-local s = nabla.new { layout = "denominator" }
-assert(s:declare [[
-  matrix R(N,K) positive, vector p(K) positive, matrix X(d,N), vector mu(d), matrix S(d,d) spd, vector r(N) positive
-]])
 
--- The weights p add up to 1: a multiplier.
-local weights = assert(s:stationary("sum(i = 1..N, sum(k = 1..K, R(i,k)*log(p(k))))", "p", "sum(p) = 1"))
-print(weights:steps_text())
+local s = nabla.new { strict = true }
+s:declare "matrix R(N,K), vector p(K) positive"
+print "weights:"
+print(s:stationary("sum((R'*ones(N)).*log(p))", "p", "sum(p) = 1"))
 
--- One component: r is its column of R.
-local distances = "tr((X - mu*ones(N)')'*inv(S)*(X - mu*ones(N)')*diag(r))"
-local mean = assert(s:stationary(distances, "mu"))
-print(mean[1])
+s:declare "matrix X(N,d), vector r(N) positive, vector mu(d), matrix S(d,d) spd"
+print "mean of a component:"
+print(s:stationary("-tr(inv(S)*(X - ones(N)*mu')'*diag(r)*(X - ones(N)*mu'))/2", "mu"))
 
--- Its covariance: Z holds the deviations from its mean.
-assert(s:declare "matrix Z(d,N)")
-local covariance = assert(s:stationary("sum(r)*logdet(S) + tr(Z'*inv(S)*Z*diag(r))", "S"))
-print(covariance:steps_text())
-print(covariance[1]:subst("Z", "X - mu*ones(N)'"))
+--> weights:
+--> p = R'*ones(N)/sum(R)
+--> lambda = -sum(R)
+--> mean of a component:
+--> mu = X'*r/sum(r)

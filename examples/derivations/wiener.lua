@@ -1,16 +1,15 @@
--- The Wiener filter: the matrix W for which W*x is nearest to y in the mean.
---
---     lua5.4 examples/derivations/wiener.lua
+-- The Wiener filter: the weights w with the smallest mean square error q - 2*w'*r + w'*R*w, where R is the covariance of the
+-- input and r its correlation with the wanted output.
 
 local nabla = require "nabla"
-local s = nabla.new { layout = "denominator" }
-assert(s:declare "matrix W(m,n), vector x(n) random, vector y(m) random")
 
-local J = assert(s:parse "E[(y - W*x)'*(y - W*x)]")
-print("J = " .. J:text())
-print("D(J, W) = " .. assert(s:diff(J, "W")):text())
-local filter = assert(s:stationary(J, "W"))
-print(filter:steps_text())
-for _, line in ipairs(filter:condition_lines()) do
-  print("if " .. line)
-end
+local s = nabla.new { strict = true }
+s:declare "vector w(n), vector r(n), matrix R(n,n) spd, scalar q"
+
+local err = s:parse "q - 2*w'*r + w'*R*w"
+local filter = s:stationary(err, "w")
+print(filter, filter.kind)
+print((err:subst("w", "inv(R)*r")):simplify())
+
+--> w = inv(R)*r	unique minimum
+--> q - r'*inv(R)*r

@@ -25,7 +25,7 @@ for _, name in ipairs(courses.names()) do
 end
 
 describe("the folder examples/courses", function()
-  it("is proved, without a warning", function()
+  sample.whole(it)("is proved, without a warning", function()
     local pipe = assert(io.popen "bin/nabla check examples/courses 2>&1")
     local report = pipe:read "a"
     local ended_well = pipe:close()

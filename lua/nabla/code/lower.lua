@@ -24,14 +24,14 @@ end
 -- A size as a text in the names of the function's own sizes.
 function Lower:size(dim, env)
   local text = self.S:dimtext(dim)
-  for name in text:gmatch "[%a_\128-\255][%w_\128-\255]*" do
-    self.sizes[env.dims and env.dims[name] or name] = true
-  end
   if env.dims then
     text = text:gsub("[%a_\128-\255][%w_\128-\255]*", function(name)
       local size = env.dims[name]
       return size and (size:find "[^%w_]" and "(" .. size .. ")" or size)
     end)
+  end
+  for name in text:gmatch "%f[%w_\128-\255][%a_\128-\255][%w_\128-\255]*" do
+    self.sizes[name] = true
   end
   return text
 end

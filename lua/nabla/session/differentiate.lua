@@ -406,6 +406,9 @@ end
 -- @param b a node or a text
 -- @tparam[opt] table opts steps (true), lang
 function M:equal(a, b, opts)
+  if opts ~= nil and type(opts) ~= "table" then -- subst and others give a second value
+    error(("equal takes two expressions and a table of options, found a %s"):format(type(opts)), 2)
+  end
   self.S:begin()
   return try(self, function()
     local steps = opts and opts.steps

@@ -186,6 +186,13 @@ for name, format in pairs {
   asin = "xp.arcsin(%1)",
   acos = "xp.arccos(%1)",
   atan = "xp.arctan(%1)",
+  asinh = "xp.arcsinh(%1)",
+  acosh = "xp.arccosh(%1)",
+  atanh = "xp.arctanh(%1)",
+  expm1 = "xp.expm1(%1)",
+  log1p = "xp.log1p(%1)",
+  prod = "xp.prod(%1)",
+  chol = "xp.linalg.cholesky(%1)",
   sqrt = "xp.sqrt(%1)",
   abs = "xp.abs(%1)",
   sign = "xp.sign(%1)",
@@ -309,6 +316,18 @@ end
 
 function operators.eigvec(w, t)
   return ("xp.linalg.eigh(%s)[1][:, ::-1][:, %s]"):format(w:at(t.args[1]), index(w, t.args[2])), CALL
+end
+
+--- Functions of each entry that NumPy leaves to SciPy: the names in its module.
+M.special = {
+  erf = "erf(%1)",
+  erfc = "erfc(%1)",
+  lgamma = "gammaln(%1)",
+  digamma = "digamma(%1)",
+  trigamma = "polygamma(1, %1)",
+}
+for name, format in pairs(M.special) do
+  operators[name] = writer.call("scipy.special." .. format, "import scipy.special")
 end
 
 -- Functions of a matrix: SciPy has them.

@@ -44,6 +44,10 @@ local target = module.target {
   },
 }
 
+for name, format in pairs(python.special) do
+  target.operators[name] = writer.call("torch.special." .. format)
+end
+
 function target.operators.vech(w, t)
   local n = w.target.size(t.args[1].rows)
   return ("%s.T[tuple(torch.triu_indices(%s, %s))]"):format(w:at(t.args[1], CALL), n, n), CALL
