@@ -1,26 +1,29 @@
 -- Orthogonal Procrustes: the orthogonal Q for which Q*A is nearest to B.
---
---     lua5.4 examples/derivations/procrustes.lua
 
 local nabla = require "nabla"
-local s = nabla.new { layout = "denominator" }
-assert(s:declare [[
-  matrix Q(n,n) orthogonal, matrix A(n,N), matrix B(n,N), matrix M(n,n) symmetric, matrix L(n,n) spd
-]])
 
--- M holds the multipliers of the constraint Q'*Q = I(n); Q is varied freely then.
-local free = nabla.new { layout = "denominator" }
-assert(free:declare "matrix Q(n,n), matrix A(n,N), matrix B(n,N), matrix M(n,n) symmetric")
-print(assert(free:derive("normF(Q*A - B)^2 + tr(M*(Q'*Q - I(n)))", "Q")))
+local s = nabla.new { strict = true }
+s:declare "matrix Q(n,n), matrix A(n,N), matrix B(n,N), matrix M(n,n) symmetric"
 
--- Zero, divided by 2, gathered at Q. The symmetric matrix A*A' + M gets the name L.
-local stationary = assert(s:equation "Q*L = B*A'")
-print(stationary)
+-- M holds the multipliers of the constraint Q'*Q = I(n).
+local g = s:diff("normF(Q*A - B)^2 + tr(M*(Q'*Q - I(n)))", "Q")
+print(g:eq(0))
+print((g/2):expand():collect "Q")
 
--- The transpose times the equation: Q drops out.
-local squared = (stationary.T.left * stationary.left):eq(stationary.T.right * stationary.right):simplify()
+-- L stands for M + A*A', which is symmetric; at the minimum it is positive definite.
+local t = nabla.new { strict = true }
+t:declare "matrix Q(n,n) orthogonal, matrix A(n,N), matrix B(n,N), matrix L(n,n) spd"
+local e = t:equation "Q*L = B*A'"
+
+-- Each side from the left by its transpose: Q drops out.
+local squared = (e.left.T*e.left):eq(e.right.T*e.right):simplify()
 print(squared)
-local L = assert(squared:solve "L")
+local L = squared:solve "L"
 print(L)
-print(assert(stationary:solve "Q"))
-print("Q = " .. s:parse("B*A'*inv(L)"):subst(L):text())
+print((e:solve("Q"):subst(L)))
+
+--> 2*(Q*M + (Q*A - B)*A') = 0
+--> Q*(M + A*A') - B*A'
+--> L^2 = A*B'*B*A'
+--> L = sqrtm(A*B'*B*A')
+--> Q = B*A'*inv(sqrtm(A*B'*B*A'))
