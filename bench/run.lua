@@ -9,6 +9,7 @@ local parts = {
   "derivative",
   "solve",
   "gradients",
+  "fresh",
   "sums",
   "nodes",
   "chain",

@@ -16,7 +16,7 @@ Store *store_new(void) {
   s->fail_after = -1;
   s->next = 1;
   s->collect_at = 1u << 16;
-  s->transposes.stamp = s->costs.stamp = 1;
+  s->transposes.stamp = s->other_transposes.stamp = s->costs.stamp = 1;
   vec_init(&s->log);
   vec_init(&s->keys);
   s->normalise = apply_normalise;
@@ -43,6 +43,7 @@ void store_free(Store *s) {
   vec_done(s, &s->log);
   vec_done(s, &s->keys);
   free(s->transposes.slot);
+  free(s->other_transposes.slot);
   free(s->costs.slot);
   free(s->names.text);
   free(s->names.slot);
@@ -64,6 +65,7 @@ void store_collect(Store *s) {
   forward_forget(s);
   garbage_collect(s);
   map_clear(&s->transposes);
+  map_clear(&s->other_transposes);
   map_clear(&s->costs);
   s->log.n = 0;
   ruleset_forget(s);

@@ -12,7 +12,7 @@ local FLOORS = {
   { "page", "convexity", "solve" },
   { "rules", "identify", "code" },
   { "session" },
-  { "check" },
+  { "check", "repl" },
   { "command" },
 }
 

@@ -77,6 +77,7 @@ struct Store {
   Vec keys;                              /* by operator, for hashes: algebra/operator.c */
   NodeId (*normalise)(Store *, NodeId);  /* algebra/build.h */
   Map transposes;                        /* algebra/transpose.c; emptied by a collection */
+  Map other_transposes;                  /* those of the other mode of attributes */
   uint32_t counters;                     /* counted sums under way: algebra/counted.c */
   /* the attributes that symbols have, as bits: algebra/leaf.c */
   uint64_t attributes_used;

@@ -33,11 +33,13 @@ uint64_t attribute_declared(const Store *s, NodeId x) {
   return 0;
 }
 
-/* What is remembered of transposes holds in one mode only. */
+/* What is remembered of transposes holds in one mode only: each has its own. */
 void attribute_mode(Store *s, bool act) {
   if (s->attributes_act == act) return;
   s->attributes_act = act;
-  map_clear(&s->transposes);
+  Map others = s->transposes;
+  s->transposes = s->other_transposes;
+  s->other_transposes = others;
 }
 
 /* Is a condition answered by the form of an expression, or (perhaps) from outside? */

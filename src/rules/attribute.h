@@ -34,9 +34,9 @@ bool attribute_adds(Store *s, uint32_t serial);
    modes; both nodes are right, and each may be used in the other mode. Acting, a constructor only
    knows more.
 
-   What depends on the mode: - the transposes that the store keeps: emptied by each change of the
-   mode; - what the algebra rules have made of a node with attributes: RuleSet.results, or
-   RuleSet.acting; - simplify_node makes scalar chains and traces with attributes again
+   What depends on the mode: - the transposes that the store keeps, a map for each mode; - what the
+   algebra rules have made of a node with attributes: RuleSet.results, or RuleSet.acting; -
+   simplify_node makes scalar chains and traces with attributes again
    (`oriented`), for their
      transposes may have become the smaller form;
    - property_holds asks the facts in both modes: X + X' of a symmetric X is 2*X in one of them.

@@ -10,6 +10,7 @@ int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
   /* a question under way is answered no where it is met again: that holds below it only */
   Map answers = t->answers;
   uint32_t questions = t->questions;
+  uint8_t rest = t->rest;
   Vec log = s->log;
   bool acts = s->attributes_act, logging = s->logging;
   t->answers = (Map){.stamp = 1};
@@ -25,6 +26,7 @@ int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
   map_free(s, &t->answers);
   t->answers = answers;
   t->questions = questions;
+  t->rest = answer < 0 ? rest : REST_HOOK;
   attribute_mode(s, acts);
   return store_on_time(s) ? answer : -1; /* it may have taken long */
 }

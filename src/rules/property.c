@@ -33,25 +33,49 @@ static bool granted_in_some_mode(Match *m, Store *s, uint64_t granted, NodeId x)
   return false;
 }
 
+/* The answers that hold whatever was asked around them, by mode, until rules or facts change. */
+static Map *lasting_answers(struct RuleSet *t, bool mode) {
+  if (t->lasting_version != t->version) {
+    map_clear(&t->lasting[0]);
+    map_clear(&t->lasting[1]);
+    t->lasting_version = t->version;
+  }
+  return &t->lasting[mode];
+}
+
+/* The answer, which rests on what is said there. */
+static bool rests_on(struct RuleSet *t, uint8_t rest, bool answer) {
+  if (rest > t->rest) t->rest = rest;
+  return answer;
+}
+
 /* Facts ask for properties of parts, so one question leads to many, often the same: each is
-   answered once. A question that leads back to itself, or too deep, is answered no. */
+   answered once. A question that leads back to itself, or too deep, is answered no; what rests on
+   such an answer is remembered for the outermost question only, whose own answer lasts. */
 bool property_holds(Store *s, NameId property, NodeId x) {
   struct RuleSet *t = s->rules;
   uint64_t bit = attribute_bit(s, property, false);
   if (attribute_declared(s, x) & bit) return true;
-  if (!bit || t->questions == PROPERTY_DEPTH || x > UINT32_MAX / 64) return false;
+  if (!bit || x > UINT32_MAX / 64) return false;
   uint32_t key = x * 64, known;
   while (bit >>= 1) key++;
-  if (t->questions == 0) map_clear(&t->answers);
-  if ((known = map_get(&t->answers, key))) return known == 2;
   bool mode = s->attributes_act;
+  if ((known = map_get(lasting_answers(t, mode), key))) return known == 2;
+  if (t->questions == PROPERTY_DEPTH) return rests_on(t, REST_QUESTION, false);
+  if (t->questions == 0) map_clear(&t->answers);
+  if ((known = map_get(&t->answers, key))) return rests_on(t, REST_QUESTION, known == 2);
   if (!map_put(s, &t->answers, key, 1)) return false;
+  uint8_t before = t->rest;
+  t->rest = REST_NODE;
   t->questions++;
   Match m;
   bool holds = granted_in_some_mode(&m, s, attribute_implying(s, property), x);
   t->questions--;
   attribute_mode(s, mode);
   if (holds) map_put(s, &t->answers, key, 2);
+  if (s->status == STORE_OK && t->rest <= (t->questions ? REST_NODE : REST_QUESTION))
+    map_put(s, lasting_answers(t, mode), key, holds ? 2 : 1);
+  rests_on(t, before, holds);
   return holds;
 }
 

@@ -23,6 +23,7 @@ bool ruleset_open(Store *s) {
   if (!s->rules) return false;
   memset(s->rules, 0, sizeof *s->rules);
   s->rules->results.stamp = s->rules->acting.stamp = s->rules->answers.stamp = 1;
+  s->rules->lasting[0].stamp = s->rules->lasting[1].stamp = 1;
   return true;
 }
 
@@ -42,6 +43,8 @@ void ruleset_close(Store *s) {
   map_free(s, &t->results);
   map_free(s, &t->acting);
   map_free(s, &t->answers);
+  map_free(s, &t->lasting[0]);
+  map_free(s, &t->lasting[1]);
   store_realloc(s, t, sizeof *t, 0);
   s->rules = NULL;
 }
@@ -51,6 +54,8 @@ void ruleset_forget(Store *s) {
     map_clear(&s->rules->results);
     map_clear(&s->rules->acting);
     map_clear(&s->rules->answers);
+    map_clear(&s->rules->lasting[0]);
+    map_clear(&s->rules->lasting[1]);
     s->rules->tried_count = RULES_TRIED; /* the numbers will be those of other nodes */
   }
 }
@@ -64,6 +69,10 @@ void ruleset_mark_irreducible(Store *s, NodeId x) {
 static void forget_irreducible(Store *s) {
   if (s->rules->irreducible_marks) node_unmark(s, MARK_IRREDUCIBLE);
   s->rules->irreducible_marks = false;
+  map_clear(&s->rules->lasting[0]);
+  map_clear(&s->rules->lasting[1]);
+  map_clear(&s->transposes);
+  map_clear(&s->other_transposes);
 }
 
 void ruleset_hook(Store *s, PredicateHook hook) {
@@ -181,6 +190,7 @@ static void recheck(Store *s) {
   map_clear(&s->rules->results);
   map_clear(&s->rules->acting);
   map_clear(&s->transposes);
+  map_clear(&s->other_transposes);
 }
 
 void ruleset_mark_tried(Store *s, NodeId x, bool reducible) {

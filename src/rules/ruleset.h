@@ -92,6 +92,10 @@ typedef struct {
 enum { HOOK_UNDECIDED = 2 };
 typedef int (*PredicateHook)(Store *s, const char *name, const NodeId *args, uint32_t n);
 
+/* What an answer for a property rests on: the node and the rules alone, the questions around it as
+   well, or the hook. */
+enum { REST_NODE, REST_QUESTION, REST_HOOK };
+
 /* For the files of this folder; others ask by functions. */
 struct RuleSet {
   Rule *v;
@@ -120,6 +124,10 @@ struct RuleSet {
   bool inferable_known;
   /* to the questions for a property below the one that is asked: 1 no, 2 yes */
   Map answers;
+  /* the answers that last, by mode of attributes, and the version of the rules that gave them */
+  Map lasting[2];
+  uint32_t lasting_version;
+  uint8_t rest;           /* what the answer under way rests on so far: a Rest */
   uint32_t questions;     /* how many are under way, one inside the other */
   bool irreducible_marks; /* nodes are marked as irreducible */
   uint32_t depth;         /* of rules that are applied, one inside the other */

@@ -12,16 +12,19 @@
 #include "algebra/operator.h"
 #include "algebra/product.h"
 #include "algebra/rebuild.h"
+#include "core/hash.h"
+#include "core/map.h"
 #include "core/number.h"
 #include "rules/commute.h"
 #include "textbook/cost.h"
 #include "textbook/expand.h"
 
+/* A sum of more terms, or with more features, is left as it is. */
 enum {
-  FACTOR_TERMS = 60,
-  FACTOR_LINKS = 40,
+  FACTOR_TERMS = 4000,
+  FACTOR_LINKS = 400,
   FACTOR_TRIES = 4,
-  FACTOR_FEATURES = 400,
+  FACTOR_FEATURES = 1 << 20,
   OVER_TERMS = 8
 };
 
@@ -43,6 +46,11 @@ typedef struct {
   uint32_t index;
   uint32_t term, view;
 } Feature;
+
+typedef struct {
+  Feature *v; /* in the order of their terms */
+  uint32_t n, cap;
+} Features;
 
 typedef struct {
   NodeId coefficient, node;
@@ -121,12 +129,23 @@ static bool reaches_end(Store *s, const View *v, uint32_t i, bool last) {
   return true;
 }
 
-static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *out, uint32_t room) {
+static void add_feature(Store *s, Features *all, Feature f) {
+  if (all->n == all->cap) {
+    uint32_t cap = all->cap ? all->cap * 2 : 64;
+    if (cap > FACTOR_FEATURES) return;
+    Feature *v = store_realloc(s, all->v, all->cap * sizeof *v, cap * sizeof *v);
+    if (!v) return;
+    all->v = v;
+    all->cap = cap;
+  }
+  all->v[all->n++] = f;
+}
+
+/* Add the features of a term. */
+static void features_of(Store *s, const Term *t, uint32_t index, Features *all) {
   NodeId self;
   ProductView p = view_product(s, t->node, &self);
-  uint32_t n = 0;
-#define ADD_FEATURE(how, what, arg, v) \
-  if (n < room) out[n++] = (Feature){how, what, arg, index, v}
+#define ADD_FEATURE(how, what, arg, v) add_feature(s, all, (Feature){how, what, arg, index, v})
   for (uint32_t i = 0; i < p.scalars; i++) {
     NodeId f = p.scalar[i];
     ADD_FEATURE(positive(s, power_exponent(s, f)) ? FEATURE_SCALAR : FEATURE_DIVISOR,
@@ -171,7 +190,6 @@ static uint32_t features_of(Store *s, const Term *t, uint32_t index, Feature *ou
         ADD_FEATURE(FEATURE_ARGUMENT, node_child(s, f, 1 - i), i, op);
   }
 #undef ADD_FEATURE
-  return n;
 }
 
 static bool same_feature(const Store *s, const Feature *a, const Feature *b) {
@@ -183,6 +201,34 @@ static bool same_feature(const Store *s, const Feature *a, const Feature *b) {
   }
   return a->kind == b->kind && a->key == b->key &&
          (a->kind != FEATURE_ARGUMENT || (a->index == b->index && a->view == b->view));
+}
+
+static uint32_t hash_feature(const Store *s, const Feature *f) {
+  uint32_t h = f->kind + 1;
+  if (f->kind == FEATURE_OPERATOR) {
+    h = hash_mix(h * 31 + node_op(s, f->key));
+    for (uint32_t i = 1; i < node_arity(s, f->key); i++)
+      h = hash_mix(h * 31 + node_child(s, f->key, i));
+    return h;
+  }
+  h = hash_mix(h * 31 + f->key);
+  return f->kind == FEATURE_ARGUMENT ? hash_mix(h * 31 + f->index * 7 + f->view) : h;
+}
+
+/* By feature, the first that is the same: `first` has room for all. */
+static bool find_first(Store *s, const Features *all, uint32_t *first) {
+  Map *known = map_take(s);
+  bool ok = known != NULL;
+  for (uint32_t i = 0; ok && i < all->n; i++) {
+    uint32_t key = hash_feature(s, &all->v[i]), at;
+    if (key == 0) key = 1;
+    while ((at = map_get(known, key)) && !same_feature(s, &all->v[at - 1], &all->v[i]))
+      key = key == UINT32_MAX ? 1 : key + 1;
+    ok = at || map_put(s, known, key, i + 1);
+    first[i] = at ? at - 1 : i;
+  }
+  map_give(s, known);
+  return ok;
 }
 
 /* What is left of term t when the feature (to the power e) is taken out. */
@@ -283,32 +329,62 @@ typedef struct {
   uint32_t size, gain;
 } Group;
 
-/* The sum with one group of terms collected, the best of a few; 0 if none is smaller (or on
-   failure). */
-static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
-  Term t[FACTOR_TERMS];
-  static const uint32_t none = 0xffffffff;
-  uint32_t n = node_arity(s, sum) / 2, features = 0;
-  size_t size = FACTOR_FEATURES * sizeof(Feature);
-  Feature *all = store_realloc(s, NULL, 0, size);
-  if (!all) return 0;
+/* A sum while its terms are collected, with room for lists as long as it. */
+typedef struct {
+  NodeId sum;
+  uint32_t n, depth;
+  Term *term;
+  Features all;
+  uint32_t *first; /* by feature: the first that is the same */
+  Group *count;    /* by feature that is a first: its group */
+  uint32_t *group; /* features, one for each term that is collected */
+  NodeId *inner, *rest;
+} Collecting;
+
+static bool collecting_open(Store *s, Collecting *c) {
+  uint32_t n = c->n;
+  c->term = store_realloc(s, NULL, 0, n * sizeof *c->term);
+  c->group = store_realloc(s, NULL, 0, n * sizeof *c->group);
+  c->inner = store_realloc(s, NULL, 0, n * sizeof *c->inner);
+  c->rest = store_realloc(s, NULL, 0, n * sizeof *c->rest);
+  if (!c->term || !c->group || !c->inner || !c->rest) return false;
   for (uint32_t i = 0; i < n; i++) {
-    t[i] = (Term){node_child(s, sum, 2 * i), node_child(s, sum, 2 * i + 1)};
-    features += features_of(s, &t[i], i, all + features, FACTOR_FEATURES - features);
+    c->term[i] = (Term){node_child(s, c->sum, 2 * i), node_child(s, c->sum, 2 * i + 1)};
+    features_of(s, &c->term[i], i, &c->all);
   }
-  Group best[FACTOR_TRIES];
-  uint32_t tries = 0, group[FACTOR_TERMS];
-  for (uint32_t i = 0; i < features; i++) {
-    bool again = false;
-    uint64_t seen = 0;
-    Group g = {i, 0, 0};
-    for (uint32_t j = 0; j < features && !again; j++) {
-      if (!same_feature(s, &all[i], &all[j])) continue;
-      if (j < i) again = true;
-      if (!(seen >> all[j].term & 1)) g.size++;
-      seen |= 1ull << all[j].term;
+  if (s->status != STORE_OK || c->all.n == 0) return s->status == STORE_OK;
+  c->first = store_realloc(s, NULL, 0, c->all.n * sizeof *c->first);
+  c->count = store_realloc(s, NULL, 0, c->all.n * sizeof *c->count);
+  return c->first && c->count && find_first(s, &c->all, c->first);
+}
+
+static void collecting_close(Store *s, Collecting *c) {
+  uint32_t n = c->n;
+  if (c->term) store_realloc(s, c->term, n * sizeof *c->term, 0);
+  if (c->group) store_realloc(s, c->group, n * sizeof *c->group, 0);
+  if (c->inner) store_realloc(s, c->inner, n * sizeof *c->inner, 0);
+  if (c->rest) store_realloc(s, c->rest, n * sizeof *c->rest, 0);
+  if (c->first) store_realloc(s, c->first, c->all.n * sizeof *c->first, 0);
+  if (c->count) store_realloc(s, c->count, c->all.n * sizeof *c->count, 0);
+  if (c->all.v) store_realloc(s, c->all.v, c->all.cap * sizeof *c->all.v, 0);
+}
+
+/* The groups of at least two terms that gain most, the best first; how many. */
+static uint32_t best_groups(Store *s, Collecting *c, Group *best) {
+  static const uint32_t none = 0xffffffff;
+  const Feature *all = c->all.v;
+  uint32_t tries = 0;
+  for (uint32_t i = 0; i < c->all.n; i++) { /* `gain` is the last term that was counted */
+    Group *g = &c->count[c->first[i]];
+    if (c->first[i] == i) *g = (Group){i, 1, all[i].term};
+    else if (g->gain != all[i].term) {
+      g->size++;
+      g->gain = all[i].term;
     }
-    if (again || g.size < 2) continue;
+  }
+  for (uint32_t i = 0; i < c->all.n; i++) {
+    if (c->first[i] != i || c->count[i].size < 2) continue;
+    Group g = c->count[i];
     uint32_t weight = all[i].kind == FEATURE_OPERATOR ? 1 : cost_node(s, all[i].key) + 1;
     g.gain = (g.size - 1) * weight;
     uint32_t at = tries < FACTOR_TRIES ? tries++ : none;
@@ -319,50 +395,60 @@ static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
     for (; at > 0 && best[at - 1].gain < g.gain; at--) best[at] = best[at - 1];
     best[at] = g;
   }
+  return tries;
+}
+
+/* The sum with the terms of a group collected; 0 if that cannot be done (or on failure). */
+static NodeId collect_group(Store *s, Collecting *c, uint32_t first) {
+  const Feature *all = c->all.v, *f = &all[first];
+  uint32_t m = 0, others = 0;
+  for (uint32_t j = first; j < c->all.n; j++)
+    if (c->first[j] == first && (m == 0 || all[c->group[m - 1]].term != all[j].term))
+      c->group[m++] = j;
+  NodeId e = f->kind == FEATURE_SCALAR || f->kind == FEATURE_DIVISOR
+                 ? common_exponent(s, c->term, f, c->group, all, m)
+                 : s->one;
+  if (!e) return 0;
+  for (uint32_t j = 0; j < m; j++) {
+    NodeId x = without(s, &c->term[all[c->group[j]].term], &all[c->group[j]], e);
+    c->inner[j] = x;
+    if (!x || node_rows(s, x) != node_rows(s, c->inner[0]) ||
+        node_cols(s, x) != node_cols(s, c->inner[0]))
+      return 0;
+  }
+  NodeId in = build_sum(s, c->inner, m);
+  if (in && node_op(s, in) == OP_SUM) in = collect_sum(s, in, c->depth + 1);
+  NodeId made = with(s, f, e, in);
+  if (!made) return 0;
+  c->rest[others++] = made;
+  for (uint32_t j = 0, k = 0; j < c->n; j++) {
+    if (k < m && all[c->group[k]].term == j) k++;
+    else c->rest[others++] = build_scale(s, c->term[j].coefficient, c->term[j].node);
+  }
+  if (node_rows(s, made) != node_rows(s, c->sum) || node_cols(s, made) != node_cols(s, c->sum))
+    return 0;
+  return build_sum(s, c->rest, others);
+}
+
+/* The sum with one group of terms collected, the best of a few; 0 if none is smaller (or on
+   failure). */
+static NodeId collect_once(Store *s, NodeId sum, uint32_t depth) {
+  Collecting c = {.sum = sum, .n = node_arity(s, sum) / 2, .depth = depth};
+  Group best[FACTOR_TRIES];
   NodeId winner = 0;
   uint32_t lowest = cost_node(s, sum);
-  if (n > 12 && tries > 1) tries = 1;
+  uint32_t tries = collecting_open(s, &c) ? best_groups(s, &c, best) : 0;
+  if (c.n > 12 && tries > 1) tries = 1;
   for (uint32_t k = 0; k < tries && s->status == STORE_OK && best[k].gain * 2 >= best[0].gain;
        k++) {
-    const Feature *f = &all[best[k].first];
-    uint32_t m = 0;
-    uint64_t seen = 0;
-    for (uint32_t j = 0; j < features; j++)
-      if (same_feature(s, f, &all[j]) && !(seen >> all[j].term & 1)) {
-        seen |= 1ull << all[j].term;
-        group[m++] = j;
-      }
-    NodeId e = f->kind == FEATURE_SCALAR || f->kind == FEATURE_DIVISOR
-                   ? common_exponent(s, t, f, group, all, m)
-                   : s->one;
-    if (!e) continue;
-    NodeId inner[FACTOR_TERMS], rest[FACTOR_TERMS];
-    uint32_t others = 0;
-    bool ok = true;
-    for (uint32_t j = 0; ok && j < m; j++) {
-      inner[j] = without(s, &t[all[group[j]].term], &all[group[j]], e);
-      ok = inner[j] && node_rows(s, inner[j]) == node_rows(s, inner[0]) &&
-           node_cols(s, inner[j]) == node_cols(s, inner[0]);
-    }
-    if (!ok) continue;
-    NodeId in = build_sum(s, inner, m);
-    if (in && node_op(s, in) == OP_SUM) in = collect_sum(s, in, depth + 1);
-    NodeId made = with(s, f, e, in);
-    if (!made) break;
-    rest[others++] = made;
-    for (uint32_t j = 0; j < n; j++)
-      if (!(seen >> j & 1)) rest[others++] = build_scale(s, t[j].coefficient, t[j].node);
-    if (node_rows(s, made) != node_rows(s, sum) || node_cols(s, made) != node_cols(s, sum))
-      continue;
-    NodeId whole = build_sum(s, rest, others);
-    if (!whole) break;
-    uint32_t cost = cost_node(s, whole);
+    NodeId whole = collect_group(s, &c, best[k].first);
+    uint32_t cost = whole ? cost_node(s, whole) : lowest;
     if (cost < lowest) {
       lowest = cost;
       winner = whole;
     }
   }
-  store_realloc(s, all, size, 0);
+  collecting_close(s, &c);
   return s->status == STORE_OK ? winner : 0;
 }
 
@@ -465,10 +551,11 @@ static NodeId over_common(Store *s, NodeId sum, uint32_t depth) {
   return s->status == STORE_OK ? winner : 0;
 }
 
-/* The number c with c*part among the terms of `sum`, term `but` apart; 0: there is none. */
-static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, uint64_t *where) {
+/* The number c with c*part among the terms of `sum`, term `but` apart, which `where` then marks; 0:
+   there is none. */
+static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, bool *where) {
   NodeId ratio = 0;
-  *where = 0;
+  memset(where, 0, node_arity(s, sum) / 2 * sizeof *where);
   for (uint32_t i = 0; i < node_arity(s, part); i += 2) {
     uint32_t j = 0;
     while (j < node_arity(s, sum) &&
@@ -478,7 +565,7 @@ static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, uint64_
     NodeId r = number_mul(s, node_child(s, sum, j), number_pow(s, node_child(s, part, i), -1));
     if (!r || (ratio && r != ratio)) return 0;
     ratio = r;
-    *where |= 1ull << j / 2;
+    where[j / 2] = true;
   }
   return ratio;
 }
@@ -487,19 +574,19 @@ static NodeId spread_in(Store *s, NodeId sum, NodeId part, uint32_t but, uint64_
    spread: x - a + (x - a)*B as (x - a)*(I + B). 0 if none is smaller (or on failure). */
 static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
   uint32_t n = node_arity(s, sum) / 2, lowest = cost_node(s, sum);
-  NodeId winner = 0;
-  for (uint32_t i = 0; i < n && s->status == STORE_OK; i++) {
+  NodeId winner = 0, *rest = store_realloc(s, NULL, 0, n * sizeof *rest);
+  bool *where = store_realloc(s, NULL, 0, n * sizeof *where);
+  for (uint32_t i = 0; rest && where && i < n && s->status == STORE_OK; i++) {
     Term t = {node_child(s, sum, 2 * i), node_child(s, sum, 2 * i + 1)};
     View v;
     if (!view_of(s, t.node, 0, &v)) continue;
     for (uint32_t last = 0; last < 2; last++) {
-      NodeId part = v.link[last ? v.n - 1 : 0], rest[FACTOR_TERMS];
-      uint64_t where = 0;
+      NodeId part = v.link[last ? v.n - 1 : 0];
       uint32_t others = 0;
       if (node_op(s, part) != OP_SUM || node_arity(s, part) / 2 >= n) continue;
       if (node_rows(s, part) != node_rows(s, sum) || node_cols(s, part) != node_cols(s, sum))
         continue;
-      NodeId ratio = spread_in(s, sum, part, i, &where);
+      NodeId ratio = spread_in(s, sum, part, i, where);
       if (!ratio) continue;
       Feature f = {last ? FEATURE_LAST : FEATURE_FIRST, part, 0, i, 0};
       NodeId unit = build_identity(s, last ? node_rows(s, part) : node_cols(s, part));
@@ -507,7 +594,7 @@ static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
       if (in && node_op(s, in) == OP_SUM) in = collect_sum(s, in, depth + 1);
       rest[others++] = with(s, &f, s->one, in);
       for (uint32_t j = 0; j < n; j++)
-        if (j != i && !(where >> j & 1))
+        if (j != i && !where[j])
           rest[others++] = build_scale(s, node_child(s, sum, 2 * j), node_child(s, sum, 2 * j + 1));
       NodeId whole = rest[0] ? build_sum(s, rest, others) : 0;
       if (!whole || cost_node(s, whole) >= lowest) continue;
@@ -515,6 +602,8 @@ static NodeId take_spread(Store *s, NodeId sum, uint32_t depth) {
       winner = whole;
     }
   }
+  if (rest) store_realloc(s, rest, n * sizeof *rest, 0);
+  if (where) store_realloc(s, where, n * sizeof *where, 0);
   return s->status == STORE_OK ? winner : 0;
 }
 

@@ -207,6 +207,29 @@ local function is_projection(session, row, x)
   return row.projection
 end
 
+-- The conventions that have a row for symbols with the attributes of x, in order, each with that row. Remembered by attributes
+-- until rules are read.
+local function rows_of(session, x)
+  local bits = session.S:attributes(x)
+  local known = session.rows_by_attributes
+  local list = known and known[bits]
+  if not list then
+    list = {}
+    for _, name in ipairs(spelling.names(session.conventions)) do
+      local convention = session.conventions[name]
+      local ok, row = errors.attempt(row_for, session, convention, x)
+      if ok and row and name == convention.name then
+        list[#list + 1] = { name = name, row = row }
+      end
+    end
+    if not session.loading then
+      known = known or {}
+      known[bits], session.rows_by_attributes = list, known
+    end
+  end
+  return list
+end
+
 --- What a reader of a free gradient should know: that it does not have the structure of the variable.
 -- @param session
 -- @param f an expression
@@ -218,21 +241,18 @@ function M.note(session, f, x)
     return nil
   end
   local gradient, others, structure = nil, {}, nil
-  for _, name in ipairs(spelling.names(session.conventions)) do
-    local convention = session.conventions[name]
-    local ok, row = errors.attempt(row_for, session, convention, x)
-    if ok and row and name == convention.name then
-      others[#others + 1] = name
-      if not structure and is_projection(session, row, x) then
-        if not gradient then
-          local hole = S:hole(S:name(x), S:rows(x), S:cols(x))
-          gradient = S:simplify(S:pull(S:forward(f, x, hole), hole, S:rational(1)))
-        end
-        if session:same(image(session, row, gradient), gradient) then
-          return nil
-        end
-        structure = row
+  for _, each in ipairs(rows_of(session, x)) do
+    local row = each.row
+    others[#others + 1] = each.name
+    if not structure and is_projection(session, row, x) then
+      if not gradient then
+        local hole = S:hole(S:name(x), S:rows(x), S:cols(x))
+        gradient = S:simplify(S:pull(S:forward(f, x, hole), hole, S:rational(1)))
       end
+      if session:same(image(session, row, gradient), gradient) then
+        return nil
+      end
+      structure = row
     end
   end
   return structure

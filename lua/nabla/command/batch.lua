@@ -89,6 +89,19 @@ local function skip(line, pos)
   return line:match("^[ \t\r]*()", pos)
 end
 
+-- The list at a place of a line, if it has nothing but texts without escapes, and the place behind it; else nil.
+local function plain_texts(line, pos)
+  local list = {}
+  local text, comma, behind = line:match('^%[[ \t]*"([^%c"\\]*)"[ \t]*([,%]])()', pos)
+  while text do
+    list[#list + 1] = text
+    if comma == "]" then
+      return list, behind
+    end
+    text, comma, behind = line:match('^[ \t]*"([^%c"\\]*)"[ \t]*([,%]])()', behind)
+  end
+end
+
 -- The members of the object that a line holds. `request` is filled on the way, so that the id is known even when what follows
 -- it is broken; `request.id` is JSON text. `unknown`: a list to which unknown keys are added.
 local function read_object(line, request, unknown)
@@ -103,6 +116,14 @@ local function read_object(line, request, unknown)
     )
   end
   local function value(pos)
+    local plain, behind = line:match('^"([^%c"\\]*)"()', pos)
+    if plain then
+      return plain, behind -- a text without escapes
+    end
+    local list, after = plain_texts(line, pos)
+    if list then
+      return list, after
+    end
     local v, next_pos, err = json.decode(line, pos, json.null)
     if err then
       bad(type(next_pos) == "number" and next_pos or pos, "a value")

@@ -35,6 +35,7 @@ Commands:
   identities                        the identities that the rule files state
   identify FORMULA                  in which layout a formula found on a page is right, or what is wrong with it
   code LANGUAGE EXPR [VARIABLE]     EXPR and its derivative as a function for numpy, octave, ..
+  repl                              a prompt: expressions, derivatives, declarations, a line at a time
   equal EXPR OTHER                  are two expressions equal? yes, no or unknown, and why
   check FILE...                     prove the statements of rule files, or of folders of them, by numbers
   batch                             answer requests, one JSON object a line

@@ -113,6 +113,16 @@ function run.hessian(opts)
   return DONE
 end
 
+function run.repl(opts)
+  local session = new_session(opts)
+  local terminal = os.getenv "TERM" and os.execute "test -t 0 && test -t 1"
+  if terminal then
+    print_out("nabla ", require("nabla")._VERSION, "; help explains, quit ends\n")
+  end
+  require("nabla.repl").run(session, { terminal = terminal and true or false, write = print_out })
+  return DONE
+end
+
 function run.code(opts)
   local session = new_session(opts)
   local code = require "nabla.code"

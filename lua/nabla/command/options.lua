@@ -27,6 +27,7 @@ M.commands = {
   "identities",
   "identify",
   "code",
+  "repl",
   "equal",
   "check",
   "batch",
@@ -209,6 +210,18 @@ Examples:
   nabla taylor "logdet(X)" X H
   nabla taylor "inv(X)" X H --order 3
   nabla taylor "logdet(I(n) + t*A)" t --order 3]]
+  end,
+  repl = function(command)
+    command:description [[
+Reads lines and answers them: expressions, diff EXPRESSION by X, declarations, settings such as :layout numerator.
+The line `help` lists what there is.]]
+    option(command, "layout", "NAME", "How the partial derivatives are arranged; `nabla layouts` lists them.")
+    option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    habits_flag(command)
+    rules_option(command)
+    command:epilog [[
+Example:
+  nabla repl --let "matrix A(n,n) symmetric, vector x(n)"]]
   end,
   code = function(command)
     command:description [[

@@ -12,6 +12,7 @@ local display = require "nabla.print.display"
 local forms = require "nabla.print.forms"
 local spelling = require "nabla.text.spelling"
 local unknown_functions = require "nabla.calculus.unknown_functions"
+local expectations = require "nabla.language.expectations"
 
 local M = {}
 
@@ -103,11 +104,11 @@ function Steps:stand_in(tree)
   local rows, cols = S:rows(id), S:cols(id)
   local name = " " .. self.count
   local node
-  local changes = W:node_changes(id)
+  local changes, bits = W:node_changes(id), expectations.bits(W.session, id)
   if changes then
-    node = S:call(S:func(name, 0, W.x, rows, cols), W.x)
+    node = S:call(S:func(name, bits, W.x, rows, cols), W.x)
   else
-    node = S:symbol(name, KIND.matrix, 0, rows, cols)
+    node = S:symbol(name, KIND.matrix, bits, rows, cols)
   end
   self.stand_ins[tree] = node
   local c = self:seed(node, tree)

@@ -12,6 +12,16 @@ function M.of(S, dim)
       return v
     end
   end
+  local alone = S:dimname(dim)
+  if alone then
+    return function(dims)
+      local size = dims[alone]
+      if not size then
+        return nil, alone
+      end
+      return math.tointeger(size) or size
+    end
+  end
   local names = S:dimnames(dim)
   -- in floating point: a product of whole numbers would begin again at zero where it is too large
   local text = S:dimtext(dim):gsub("[%a_\128-\255][%w_\128-\255]*", '(1.0*d["%0"])')
@@ -48,7 +58,9 @@ function M.solve(S, equations, dims)
           open[#open + 1] = not dims[name] and name or nil
         end
         local found
-        if #open == 1 then -- sizes grow with the names in them: the first one that fits
+        if #open == 1 and S:dimname(e[1]) == open[1] and e[2] >= 1 then
+          found, dims[open[1]], progress = e[2], e[2], true
+        elseif #open == 1 then -- sizes grow with the names in them: the first one that fits
           for try = 1, math.max(e[2], 1) do
             dims[open[1]] = try
             if f(dims) == e[2] then

@@ -34,6 +34,19 @@ function M.need_random(c, ast)
   )
 end
 
+--- The bits of the attribute that makes a letter random, where one in a node is: what stands for the node is random, too.
+-- @tparam table session
+-- @tparam integer id
+-- @treturn integer
+function M.bits(session, id)
+  local attribute = session.attributes[RANDOM]
+  local found = 0
+  for _, part in ipairs(attribute and session.S:postorder(id) or {}) do
+    found = found | session.S:attributes(part) & attribute.bits
+  end
+  return found
+end
+
 local function holds_mean(session, f)
   for _, id in ipairs(session.S:postorder(f)) do
     local name, builtin = session.S:op(id)

@@ -13,15 +13,16 @@ local ONE = core.constants.one -- the dimension 1
 -- @tparam table session
 -- @tparam string name
 -- @tparam integer count the number of arguments
--- @treturn ?table the operator; where none fits the one of the name
+-- @treturn ?table the operator; where none fits the one of the name, or one that is also called so
 function M.operator(session, name, count)
   local op = session.ops[name]
   if op and not op.gone and #op.params == count then
     return op
   end
   local names = session.shared_names[name]
-  local other = names and session.ops[names[count]]
-  return other and not other.gone and #other.params == count and other or op
+  local other = names and session.ops[names[count] or op == nil and select(2, next(names))]
+  local fits = other and not other.gone and (op == nil or #other.params == count)
+  return fits and other or op
 end
 
 --- Put in the place of scalars among the arguments of a function of entries matrices of the others' size.

@@ -99,8 +99,10 @@ function M.read(session, text, opts, strict, signs)
     return page_node(session, text, opts)
   end
   local tree, err = syntax.expression(text, { file = opts and opts.file, signs = signs })
-  spell_marks(session, tree)
-  local raised = tree and (has_raised_letter(session, tree) or has_page_function(session, tree))
+  if text:find "[\128-\255]" then
+    spell_marks(session, tree)
+  end
+  local raised = tree and (text:find "[TH]" and has_raised_letter(session, tree) or has_page_function(session, tree))
   local starred = text:find "%*" ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then
     if starred or not text:find "/" then

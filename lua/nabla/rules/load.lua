@@ -259,7 +259,8 @@ local PAUSE = 400
 function M.load(session, what)
   local kept = registry.snapshot(session)
   local sizes = copy(session.scope.dims)
-  session.loading, session.printing = true, nil -- what operators there are changes
+  session.loading = true
+  session.printing, session.rows_by_attributes = nil, nil -- what operators and attributes there are changes
   local pause = collectgarbage("setpause", PAUSE)
   local ok, err = pcall(function()
     if what.path then

@@ -12,6 +12,7 @@ local declare = require "nabla.language.declare"
 local derivative_in_text = require "nabla.calculus.derivative_in_text"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
+local errors = require "nabla.text.errors"
 local evaluate = require "nabla.session.evaluate"
 local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
@@ -249,6 +250,44 @@ function Session:attribute(name, implies)
   return bits
 end
 
+-- Declarations in a scope of their own, over that of the session; what is wrong with them is raised.
+local function declared_over(self, list, text)
+  local trial = scopes.scope(self.scope)
+  return declare.into(trial, list, { session = self, text = text }), trial
+end
+
+-- The variables of the declarations in texts, which are then in the scope of the session.
+local function declared(self, texts)
+  local list = {}
+  for _, text in ipairs(texts) do
+    local decls, why = syntax.declarations(text)
+    if not decls then
+      error(why, 0)
+    end
+    table.move(decls, 1, #decls, #list + 1, list)
+  end
+  local done, made, trial = errors.attempt(declared_over, self, list, texts[1])
+  if not done then
+    if #texts < 2 then
+      error(made, 0)
+    end
+    -- read again as one text, a line for each, so that the error has its place in it
+    local text = table.concat(texts, ";\n")
+    local all, why = syntax.declarations(text)
+    if not all then
+      error(why, 0)
+    end
+    made, trial = declared_over(self, all, text)
+  end
+  for name, var in pairs(trial.vars) do
+    self.scope.vars[name] = var
+  end
+  for name in pairs(trial.dims) do
+    self.scope.dims[name] = true
+  end
+  return made
+end
+
 --- Declare variables and unknown functions; `session:declare "matrix A(m,n), vector x(n)"`.
 -- All of them are declared or, on an error, none.
 -- @tparam string ... declarations
@@ -261,32 +300,10 @@ function Session:declare(...)
     end
   end
   self.S:begin()
-  local trial = scopes.scope(self.declared)
-  for k, v in pairs(self.scope.vars) do
-    trial.vars[k] = v
-  end
-  for k in pairs(self.scope.dims) do
-    trial.dims[k] = true
-  end
-  local made, err = try(function()
-    for _, text in ipairs(texts) do
-      local decls, why = syntax.declarations(text)
-      if not decls then
-        error(why, 0)
-      end
-    end
-    -- as one text, so that they may refer to each other; a line for each
-    local text = table.concat(texts, ";\n")
-    local all, why = syntax.declarations(text)
-    if not all then
-      error(why, 0)
-    end
-    return declare.into(trial, all, { session = self, text = text })
-  end)
+  local made, err = try(declared, self, texts)
   if not made then
     return nil, err
   end
-  self.scope = trial
   local nodes = {}
   for i, var in ipairs(made) do
     nodes[i] = self:wrap(var.id)

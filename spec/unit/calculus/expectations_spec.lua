@@ -70,6 +70,26 @@ describe("an expectation", function()
     end)
   end
 
+  it("stays around what is random in each line of a derivation", function()
+    local cases = { { "E[exp(w'*x)]", "w" }, { "E[norm2(y - A*x)^2]", "A" }, { "log(E[(r - w'*x)^2])", "w" } }
+    for _, case in ipairs(cases) do
+      local s = session()
+      local lines = tostring(assert(s:derive(case[1], case[2])))
+      for line in lines:gmatch "[^\n]+" do
+        local head = line:match "^[^%]]*"
+        if line:find "^d%(f%)" or line:find "^ +=" then
+          assert.matches("E%[", head .. "]", line)
+        end
+      end
+    end
+  end)
+
+  it("takes a mean and a covariance by substitution", function()
+    local s = assert(nabla.new {})
+    s:declare "vector x(n) random, vector m(n), matrix S(n,n) symmetric, matrix A(n,n)"
+    assert.equal("tr(A*S) + m'*A*m", tostring(s:expand(s:subst("E[x'*A*x]", "E[x*x']", "S + m*m'"))))
+  end)
+
   it("is refused where nothing is random, and by a letter that it is over", function()
     local s = session()
     local _, err = s:parse "E[w'*v(1)]"
