@@ -50,6 +50,9 @@ describe("a solution of these scripts", function()
     { "vector w(n), vector r(n), matrix R(n,n) spd, scalar q", "q - 2*w'*r + w'*R*w", "w", "inv(R)*r" },
     { "matrix X(N,d), vector r(N) positive, vector mu(d), matrix S(d,d) spd",
       "-tr(inv(S)*(X - ones(N)*mu')'*diag(r)*(X - ones(N)*mu'))/2", "mu", "X'*r/sum(r)" },
+    { "matrix A(m,n), vector b(m), vector x(n), scalar l",
+      "norm2(A*x - b)^2 - l*(1 + x'*x)", "x", "inv(A'*A - l*I(n))*A'*b" },
+    { "matrix Z(n,N), matrix S(n,n) spd, scalar M positive", "M*logdet(S) + tr(Z'*inv(S)*Z)", "S", "Z*Z'/M" },
   }
   for _, case in ipairs(CASES) do
     it("makes the gradient zero: " .. case[4], function()

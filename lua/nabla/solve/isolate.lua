@@ -86,8 +86,9 @@ local function apply(session, p, left, right, unknown, of_sum, needs)
   end
   local equation = S:apply(session.sides, { left, right })
   for _, st in ipairs(list) do
-    if st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown then
-      local gives = p:back(S:rewrite(st.gives, equation))
+    local found = st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown and S:rewrite(st.gives, equation)
+    if found and not factors.holder(S, unknown)(found) then
+      local gives = p:back(found)
       for _, c in ipairs(st.conditions) do
         local a = p:back(S:rewrite(c.a, equation))
         local b = c.b and p:back(S:rewrite(c.b, equation))
@@ -198,6 +199,24 @@ end)
 
 -- ---------------------------------------------------------------------------------------------- peeling
 
+-- A chain that begins and ends with the same factor, with nothing of x between: that factor, what `peel` gives with it,
+-- and true: the conditions of a quadratic equation must be known, since most matrices do not fulfil them.
+local function between(S, chain, holds, p)
+  local n = #chain
+  for i = 2, n - 1 do
+    if holds(chain[i]) then
+      return nil, "stands in several factors"
+    end
+  end
+  if n < 3 or chain[1] ~= chain[n] then
+    return nil, "stands in several factors"
+  end
+  local middle = p:symbol(S:product(table.move(chain, 2, n - 1, 1, {})))
+  return chain[1], function(u)
+    return S:product { u, middle, u }
+  end, nil, true
+end
+
 -- The part of a term that holds x, and a function that puts another node in its place with all other parts under symbols; or
 -- nil and the scalar that the part is multiplied by.
 local function peel(S, id, holds, p)
@@ -245,7 +264,7 @@ local function peel(S, id, holds, p)
         return S:product { u, r }
       end
     end
-    return nil, "stands in several factors"
+    return between(S, chain, holds, p)
   end
   local args, at = S:args(id), nil
   for i, a in ipairs(args) do
@@ -333,6 +352,15 @@ local function sum_of_scalar(session, with, right, x, needs)
   return value and { value = value, needs = needs, statement = st }
 end
 
+local function all_known(needs, from)
+  for i = from, #needs do
+    if not needs[i].known then
+      return false
+    end
+  end
+  return true
+end
+
 -- Peel left = right until x stands alone.
 local function peeled(session, id, x)
   local S = session.S
@@ -366,7 +394,7 @@ local function peeled(session, id, x)
     left, right = with[1], rest
     if left ~= x then
       local p = parts(session)
-      local inner, around, scalar = peel(S, left, holds, p)
+      local inner, around, scalar, twice = peel(S, left, holds, p)
       if not inner then
         return nil, ("%s %s of %s"):format(S:name(x), around, session:text(left))
       elseif scalar then
@@ -382,8 +410,9 @@ local function peeled(session, id, x)
       local kind = is_scalar(S, right) and KIND.scalar or KIND.matrix
       local other = S:symbol(" right", kind, 0, S:rows(right), S:cols(right))
       p.from[#p.from + 1], p.to[#p.to + 1] = other, right
+      local before = #needs
       local value, st, reason = apply(session, p, shown, other, unknown, false, needs)
-      if not value then
+      if not value or twice and not all_known(needs, before + 1) then
         return nil, reason or ("no way of isolating fits %s"):format(session:text(left))
       end
       several = several or st.several

@@ -385,6 +385,9 @@ local function solve_functionals(session, by, C, x, tangent)
       return S:replace(f.functional, { tangent }, { node })
     end
     local divisor = S:sum { S:rational(1), phi(directions[i]) }
+    if S:simplify(S:expand(divisor)) == S:rational(0) then
+      return nil -- this scalar cannot be eliminated first; the vec form says whether the equation is singular
+    end
     conditions.add_invertible(session, needs, S:textbook(divisor))
     local direction = directions[i]
     local function project(node)
