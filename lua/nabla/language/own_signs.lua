@@ -10,6 +10,7 @@
 local characters = require "nabla.language.characters"
 local lpeg = require "lpeg"
 local program = require "nabla.language.program"
+local spelling = require "nabla.text.spelling"
 
 local P, V, C, Cc, Cp = lpeg.P, lpeg.V, lpeg.C, lpeg.Cc, lpeg.Cp
 
@@ -110,7 +111,8 @@ end
 -- @treturn {table,...}
 function M.of_operators(ops)
   local list = {}
-  for name, op in pairs(ops) do
+  for _, name in ipairs(spelling.names(ops)) do -- in order, so that a session is the same each time
+    local op = ops[name]
     if (op.infix or op.unicode) and not op.gone then
       add_form(list, op.infix and "%1 " .. op.infix .. " %2", "call", 2, name)
       add_form(list, op.unicode, "call", #op.params, name)
@@ -125,15 +127,17 @@ end
 -- @tparam table ops name -> operator
 function M.add_notation(list, notation, ops)
   for _, format in ipairs(READ) do
-    for name, forms in pairs(notation.ops or {}) do
+    for _, name in ipairs(spelling.names(notation.ops or {})) do
+      local forms = notation.ops[name]
       add_form(list, ops[name] and forms[format], "call", ops[name] and #ops[name].params, name)
     end
-    for sign, forms in pairs(notation.signs or {}) do
+    for _, sign in ipairs(spelling.names(notation.signs or {})) do
+      local forms = notation.signs[sign]
       local meaning = MEANINGS[sign]
       add_form(list, meaning and forms[format], meaning and meaning[1], meaning and meaning[2], meaning and meaning[3])
     end
-    for _, forms in pairs(notation.kinds or {}) do
-      add_form(list, forms[format], "name", 1)
+    for _, kind in ipairs(spelling.names(notation.kinds or {})) do
+      add_form(list, notation.kinds[kind][format], "name", 1)
     end
   end
 end
