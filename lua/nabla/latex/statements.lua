@@ -177,7 +177,29 @@ local function label_of(list, side)
   }
 end
 
--- Leave out \min_w at the front: it says what the formula is for.
+-- Is the letter at a place an index further on, as i in \max_i x_i?
+local function is_index(self, at)
+  local letter = self.tokens[at] and self.tokens[at][2]
+  if letter == "{" then
+    letter = self.tokens[at + 1] and self.tokens[at + 1][2]
+  end
+  for i = at + 1, letter and #self.tokens - 1 or 0 do
+    if self.tokens[i][2] == "_" then
+      local k, depth = i + 1, 0
+      repeat
+        local text = self.tokens[k] and self.tokens[k][2]
+        depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
+        if text == letter then
+          return true
+        end
+        k = k + 1
+      until depth == 0 or not self.tokens[k]
+    end
+  end
+  return false
+end
+
+-- Leave out \min_w at the front: it says what the formula is for. Over an index it is a function of what follows.
 local function skip_optimum(self)
   local text, t = self:peek()
   local name, from = text, self.at
@@ -201,6 +223,14 @@ local function skip_optimum(self)
     return
   end
   if self:accept "_" then
+    local at = self.at
+    if is_index(self, at) then
+      self:stop(
+        t[1],
+        ("%s over an index: the language has it of a vector"):format((name:gsub("^\\", ""))),
+        "max(x), min(x) of the vector x whose entries are meant"
+      )
+    end
     self:subscript()
   end
   if self:peek() == "^" then

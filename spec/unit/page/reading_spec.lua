@@ -51,6 +51,8 @@ local READ = {
 
 -- { text, part of the message }
 local REFUSED = {
+  { "\\max_i x_i", "max over an index" },
+  { "\\min_{i} |x_i|", "min over an index" },
   { "\\mathbf{A} & \\mathbf{B}", "stands between two operands" },
   { "A & B", "&" },
   { "tr(A & B)", "&" },
