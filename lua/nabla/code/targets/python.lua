@@ -97,7 +97,7 @@ function ops.power(w, t)
       text = text .. "**" .. number(positive, exponent.den)
     end
     return "1 / " .. text, TIMES
-  elseif exponent.op == "number" and exponent.num == "1" and exponent.den == "2" then
+  elseif exponent.op == "number" and exponent.num == "1" and exponent.den == "2" and not is_whole(base) then
     return "xp.sqrt(" .. w:at(base) .. ")", CALL
   end
   return w:at(base, POWER + 1) .. "**" .. w:at(exponent, POWER), POWER
