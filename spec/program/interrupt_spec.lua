@@ -90,7 +90,7 @@ print(s:diff("x'*x", "x"), os.clock() < 20)
     local path = temporary_file(request:format(1, "tr(X)") .. request:format(2, LONG) .. request:format(3, "tr(X)"))
     local result = shell(([[
 %s batch <%s >%s.out & pid=$!
-while kill -0 $pid && ! grep -q answer %s.out; do sleep 0.1; done; sleep 0.3
+while kill -0 $pid && ! grep -qs answer %s.out; do sleep 0.1; done; sleep 0.3
 kill -INT $pid; wait $pid; cat %s.out; rm %s.out]]):format(quoted(command.path), path, path, path, path, path))
     assert.matches('^{"id":1,"answer":"I%(%w+%)","shape":"%w+ x %w+"}\n$', result.out)
     assert.are.equal("nabla: interrupted\n", result.err)

@@ -24,7 +24,7 @@ enum {
   FACTOR_TERMS = 4000,
   FACTOR_LINKS = 400,
   FACTOR_TRIES = 4,
-  FACTOR_FEATURES = 1 << 20,
+  FACTOR_FEATURES = 1 << 17, /* a power of two: features are kept in doubling arrays */
   OVER_TERMS = 8
 };
 
@@ -352,6 +352,7 @@ static bool collecting_open(Store *s, Collecting *c) {
     c->term[i] = (Term){node_child(s, c->sum, 2 * i), node_child(s, c->sum, 2 * i + 1)};
     features_of(s, &c->term[i], i, &c->all);
   }
+  if (c->all.n == FACTOR_FEATURES) c->all.n = 0; /* too many: all of them are left */
   if (s->status != STORE_OK || c->all.n == 0) return s->status == STORE_OK;
   c->first = store_realloc(s, NULL, 0, c->all.n * sizeof *c->first);
   c->count = store_realloc(s, NULL, 0, c->all.n * sizeof *c->count);
