@@ -4,6 +4,7 @@
 local files = require "spec.support.files"
 local lfs = require "lfs"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 -- Reads a text in a session, which a text with a mistake leaves as it was: true, or nil and the message.
 local function read_rules(text, session)
@@ -92,7 +93,7 @@ end
 local language = "docs/reference/rule-language.md"
 
 describe(language, function()
-  it("names the statements that there are", function()
+  sample.whole(it)("names the statements that there are", function()
     local named, there, session = {}, {}, assert(nabla.new())
     for heading in section(language, "## Statements"):gmatch "\n### ([^\n]+)" do
       for word in heading:gmatch "%l+" do
