@@ -18,7 +18,6 @@ StoreBox *bind_box(lua_State *L) {
   StoreBox *b = bind_is_own(L) ? lua_touserdata(L, 1) : luaL_checkudata(L, 1, BIND_STORE);
   if (!b->s) luaL_error(L, "this store is closed");
   b->L = L;
-  b->debug_hook = lua_gethook(b->main);
   return b;
 }
 

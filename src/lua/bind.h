@@ -17,7 +17,7 @@ typedef struct {
   lua_State *L; /* of the call under way, for predicates */
   int hook;     /* registry reference of the predicate function */
   lua_State *main;
-  lua_Hook debug_hook; /* of the main thread when the call began: see is_interrupted */
+  lua_Hook debug_hook; /* of the main thread when the work began: see is_interrupted */
 } StoreBox;
 
 typedef struct {

@@ -15,12 +15,15 @@
 #include "lua/lua_serialise.h"
 #include "rules/ruleset.h"
 
-/* The program lua, and others, answer a signal by a debug hook, which stops what runs in Lua. One
-   that was not there when the engine was called stops the engine as well. */
+/* The program lua, and others, answer a signal by a debug hook of the main thread, which stops what
+   runs there in Lua. One that was not there when a piece of work began stops the engine as well,
+   also when it came while a coroutine ran Lua. */
 static bool is_interrupted(Store *s) {
   const StoreBox *b = s->owner;
   return lua_gethook(b->main) != b->debug_hook;
 }
+
+static void note_debug_hook(StoreBox *b) { b->debug_hook = lua_gethook(b->main); }
 
 typedef struct {
   int function; /* registry reference */
@@ -73,7 +76,7 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   }
   lua_settop(L, top);
   b->L = L;
-  b->debug_hook = lua_gethook(b->main);
+  note_debug_hook(b);
   return answer;
 }
 
@@ -88,6 +91,7 @@ static int l_new(lua_State *L) {
   b->hook = LUA_NOREF;
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   b->main = lua_tothread(L, -1);
+  note_debug_hook(b);
   lua_pop(L, 1);
   luaL_setmetatable(L, BIND_STORE);
   b->s = store_new();
@@ -200,15 +204,18 @@ static int l_failure_metatable(lua_State *L) {
 }
 
 static int l_begin(lua_State *L) {
-  store_begin(bind_store(L));
+  StoreBox *b = bind_box(L);
+  note_debug_hook(b);
+  store_begin(b->s);
   return 0;
 }
 
 /* A new piece of work that makes no nodes, such as printing; inside a predicate the outer one goes
 ** on. */
 static int l_restart(lua_State *L) {
-  Store *s = bind_store(L);
-  if (!s->hooks) store_restart(s);
+  StoreBox *b = bind_box(L);
+  note_debug_hook(b);
+  if (!b->s->hooks) store_restart(b->s);
   return 0;
 }
 

@@ -68,7 +68,7 @@ end)
 local function interrupted(script)
   local path = command.temporary_file('local nabla = require "nabla"\nlocal s = assert(nabla.new {})\n' .. [[
 s:declare "matrix A(n,n), matrix X(n,n)"
-local long = "tr(" .. ("A*X*"):rep(2000) .. "A)"
+local long = "tr(" .. ("A*X*"):rep(8000) .. "A)"
 local function report(...)
   print(...)
   print(s.S:check(), s:diff("x'*A*x", "x"))
