@@ -161,7 +161,7 @@ local STRUCTURES = {
 
 describe("an answer by a convention", function()
   for _, structure in ipairs(sample.of(STRUCTURES)) do
-    for _, convention in ipairs { "free", "projected", "entries" } do
+    for _, convention in ipairs(sample.of { "free", "projected", "entries" }) do
       it("is verified, by a " .. structure .. " variable and the convention " .. convention, function()
         local second = { "tr(X*A*X*B)", "det(X)", "x'*inv(X + 5*I(n))*x" }
         for k, text in ipairs { "tr(X*A*X*B)", "det(X)", "x'*inv(X + 5*I(n))*x", "X*x", "inv(X + 5*I(n))" } do
@@ -262,7 +262,7 @@ function foo(A(n,n)): scalar = tr(A'*A)
     )
   end)
 
-  it("prints Hessians by every convention", function()
+  sample.whole(it)("prints Hessians by every convention", function()
     for _, convention in ipairs { "free", "projected", "entries" } do
       local text = run(
         ('hessian "x\'*S*S*x" S --convention %s --let "matrix S(n,n) symmetric, vector x(n)" --verify'):format(

@@ -42,7 +42,7 @@ describe("nabla check", function()
       ["by a link to the tree"] = { folder .. "/deep", "../tree/bin/nabla", "../tree/" .. file },
       ["by a link, and the file by its own path"] = { folder, "tree/bin/nabla", root .. "/" .. file },
       ["in the folder of the rules"] = { root .. "/rules", "../bin/nabla", (file:gsub("^rules/", "")) },
-    }, 2) do
+    }, 6) do
       it("says the same " .. name .. ": " .. file, function()
         assert.are.equal(expected, report(how[1], how[2], how[3]))
       end)

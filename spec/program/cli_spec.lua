@@ -450,7 +450,7 @@ rule "a" foo(A) -> foo(A') if square(A)
     assert.is_truthy(result.err:find('2:1: the rule "freshman" is wrong: ', 1, true), result.err)
   end)
 
-  it("accepts nabla's own files", function()
+  sample.whole(it)("accepts nabla's own files", function()
     local what = sample.quick and "rules/algebra/half-vectorisation.rules" or "rules/"
     local own = shell("cd " .. quoted(root) .. "/spec/unit && ../../bin/nabla check ../../rules/algebra/entries.rules")
     assert.are.same({ "", 0 }, { own.err, own.status }) -- a file is nabla's own by whatever path
@@ -472,7 +472,7 @@ describe("the program nabla", function()
     assert.are.same({ out = "2*x\n", err = "", status = 0 }, result)
   end)
 
-  it("does not mind a reader that goes away", function()
+  sample.whole(it)("does not mind a reader that goes away", function()
     local result = shell("(trap '' PIPE; sleep 0.2; " .. quoted(NABLA) .. " help; echo $? >&2) | :")
     assert.are.same({ out = "", err = "1\n", status = 0 }, result)
     local request = [['{"expr":"x","wrt":"x"}']]

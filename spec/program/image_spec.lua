@@ -270,7 +270,7 @@ describe("an installation without an image", function()
     assert.are.equal(1, #images(cache))
   end)
 
-  it("has none where there can be none", function()
+  sample.whole(it)("has none where there can be none", function()
     local places = {
       "XDG_CACHE_HOME=/proc/nowhere",
       "-u XDG_CACHE_HOME -u HOME",
@@ -286,7 +286,7 @@ describe("an installation without an image", function()
     end
   end)
 
-  it("keeps none in a folder where others may write", function()
+  sample.whole(it)("keeps none in a folder where others may write", function()
     local cache, set = new_cache()
     lfs.mkdir(folder .. "/a b" .. count)
     lfs.mkdir(cache)
@@ -298,7 +298,7 @@ describe("an installation without an image", function()
     assert.are.equal(1, #images(cache))
   end)
 
-  it("keeps the newest four", function()
+  sample.whole(it)("keeps the newest four", function()
     local cache, set = new_cache()
     lfs.mkdir(folder .. "/a b" .. count)
     lfs.mkdir(cache)
@@ -415,7 +415,7 @@ describe("the image of a store", function()
     return body .. string.pack("<I4i8", 8, core.digest(body))
   end
 
-  for _, side in ipairs { "left", "right" } do
+  for _, side in ipairs(sample.of { "left", "right" }) do
     it("is refused when the " .. side .. " side of a rule is deeper than a rule file may have it", function()
       assert.is_nil(core.new(with_rule_of(40, side)):check())
       for _, depth in ipairs { 60, 1000, 100000 } do
@@ -426,7 +426,7 @@ describe("the image of a store", function()
     end)
   end
 
-  it("that is forged, with the right digest, does no harm", function()
+  sample.whole(it)("that is forged, with the right digest, does no harm", function()
     local line = "LUA_PATH='./lua/?.lua;./lua/?/init.lua;;' LUA_CPATH='%s' "
       .. "lua5.4 spec/support/forged_images.lua 1 %d %d 2>&1"
     local pipe = io.popen(line:format(package.cpath, sample.count(2000, 10), sample.count(40, 10)))

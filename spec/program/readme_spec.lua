@@ -3,6 +3,7 @@
 
 local documents = require "spec.support.documents"
 local files = require "spec.support.files"
+local sample = require "spec.support.sample"
 
 -- The examples of a page, which are the same in all languages.
 local function examples(path)
@@ -59,7 +60,7 @@ describe("the two commands of the README", function()
     assert.are.equal("2*A'*(A*x - b)", answers['$ bin/nabla diff "norm2(A*x - b)^2" x'])
   end)
 
-  it("bin/test runs tests and counts them", function()
+  sample.whole(it)("bin/test runs tests and counts them", function()
     local lines, done = lines_of "bin/test floors_spec"
     assert.is_true(done)
     assert.is_truthy(lines[#lines]:find "^[1-9]%d* passed, 0 failed$")

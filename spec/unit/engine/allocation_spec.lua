@@ -166,7 +166,7 @@ identity "a sum" foo(X) + foo(X) == 2*foo(X)
     assert.is_true(failed > 20, failed .. " allocations only")
   end)
 
-  it("while a function is compiled", function()
+  sample.whole(it)("while a function is compiled", function()
     if not pcall(require, "nabla.numeric.core") then
       pending "the numeric module is not built"
       return
@@ -201,7 +201,7 @@ describe("little memory", function()
     return
   end
 
-  it("is an error of the call, and the session can be used", function()
+  sample.whole(it)("is an error of the call, and the session can be used", function()
     local result = run(200000, [[
 local nabla = require "nabla"
 local s = assert(nabla.new {})

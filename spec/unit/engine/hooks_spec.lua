@@ -2,6 +2,7 @@
 -- of the call that asks hold.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local RULE = [[
 operator bar(A(m,n)): scalar
@@ -225,7 +226,7 @@ fact symmetric(bar(A)) if ok(bar(A))
     )
   end)
 
-  it("spends the limits of the call that asks it", function()
+  sample.whole(it)("spends the limits of the call that asks it", function()
     for what, limits in pairs { steps = { steps = 5000 }, seconds = { seconds = 0.2 } } do
       asked = 0
       s = assert(nabla.new { limits = limits })

@@ -15,12 +15,12 @@ rule "double" q(A) -> q(A*A') terminating
 ]])
   end)
 
-  for what, limits in pairs {
+  for what, limits in sample.pairs({
     seconds = { seconds = 0.3 },
     ["seconds by the clock"] = { elapsed = 0.3 },
     steps = { steps = 5000 },
     bytes = { bytes = 50e6 },
-  } do
+  }, 3) do
     it("is stopped by a limit of " .. what, function()
       s:limits(limits)
       local start = os.clock()
@@ -102,7 +102,7 @@ end)()]]
     assert.are.equal("nil\tinterrupt\tinterrupted\nnil\t(A + A')*x\n", result.out)
   end)
 
-  it("ends the command with a message", function()
+  sample.whole(it)("ends the command with a message", function()
     local long = "tr(" .. ("A*X*"):rep(3000) .. "A)"
     local result = command.shell(string.format(
       [[

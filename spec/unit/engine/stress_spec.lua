@@ -221,7 +221,7 @@ describe("an allocation that fails", function()
     assert.are.equal(expected, tostring(assert(s:diff(f, "x"))))
   end)
 
-  it("while rules are read is an error, and the rules can be read after it", function()
+  sample.whole(it)("while rules are read is an error, and the rules can be read after it", function()
     for n = 0, 300, (sanitized or sample.quick) and 100 or 20 do
       local s = assert(nabla.new { default_rules = false })
       s:limits { fail_after = n }

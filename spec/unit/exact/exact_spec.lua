@@ -59,7 +59,7 @@ describe("residues", function()
     assert.are.same({ 4.0, 0.0 }, { core.degrees(core.det(A)) })
   end)
 
-  it("are the same without numbers of 128 bits", function()
+  sample.whole(it)("are the same without numbers of 128 bits", function()
     local source, program = os.tmpname() .. ".c", os.tmpname()
     local f = assert(io.open(source, "w"))
     f:write [[
@@ -412,7 +412,7 @@ print((s:equal("det(B)*inv(B)", "adj(B)")), (s:equal("B*x", "B'*x")), (s:equal("
     assert.are.equal("yes\tno\tno\tunknown\n", out)
   end)
 
-  it("is what identify asks beside its own comparison", function()
+  sample.whole(it)("is what identify asks beside its own comparison", function()
     if numeric_there then
       assert.are.equal("right", s:identify({ formula = "d(x'*B*x)/dx = (B + B')*x" }).status)
       assert.are.equal("wrong", s:identify({ formula = "d(x'*B*x)/dx = (B + 1.000000000001*B')*x" }).status)

@@ -236,7 +236,7 @@ describe("identify", function()
     assert.are.equal("2*A'*(A*x - b)", tostring(result.converted))
   end)
 
-  it("names factors and terms that are missing", function()
+  sample.whole(it)("names factors and terms that are missing", function()
     local function nearest(text)
       local near = assert(s:identify { formula = text }).nearest[1]
       return near.change .. ": " .. tostring(near.answer)
@@ -428,7 +428,7 @@ describe("the command", function()
     )
   end)
 
-  it("verifies answers, in batch too", function()
+  sample.whole(it)("verifies answers, in batch too", function()
     assert.are.equal("(A + A')*x\nstatus 0\n", run [[diff "x'*A*x" x --verify]])
     assert.are.equal("2*A'*A\nstatus 0\n", run [[hessian "norm2(A*x - b)^2" x --verify]])
     local text = run([[batch <<END

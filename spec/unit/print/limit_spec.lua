@@ -1,6 +1,7 @@
 --- Printing is bounded: what is too large is refused before its forms are worked out, and the clocks are read meanwhile.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 describe("an expression that is too large to print", function()
   local s = assert(nabla.new())
@@ -21,7 +22,7 @@ describe("an expression that is too large to print", function()
     return result, os.clock() - before
   end
 
-  it("is refused much faster than it could be printed", function()
+  sample.whole(it)("is refused much faster than it could be printed", function()
     local small, large = derivative_of_product(300), derivative_of_product(700)
     local text, some = timed(function()
       return tostring(small)
@@ -45,7 +46,7 @@ describe("printing", function()
     terms[i] = ("%d*x%d"):format(i, i)
   end
 
-  for what, limit in pairs {
+  for what, limit in sample.pairs {
     ["of seconds"] = { "seconds", "seconds" },
     ["by the clock"] = { "elapsed", "seconds by the clock" },
   } do
@@ -69,7 +70,7 @@ describe("printing", function()
     end)
   end
 
-  it("has a limit of its own: the time since the answer was found does not count", function()
+  sample.whole(it)("has a limit of its own: the time since the answer was found does not count", function()
     local s = assert(nabla.new { limits = { elapsed = 0.3 } })
     local g = assert(s:diff("x'*A*x", "x"))
     os.execute "sleep 0.5"
