@@ -104,10 +104,13 @@ $(judge): spec/judge/dense.c
 	@mkdir -p $(@D)
 	$(CC) -std=c99 $(WARNINGS) -O2 -ffp-contract=off -fPIC -fvisibility=hidden $(LUA_CPPFLAGS) $(CPPFLAGS) $(LIBFLAG) -o $@ $< -lm
 
-test: all $(judge)
+# What the specs need.
+tested: all $(judge) $(BUILD)/libnabla.a
+
+test: tested
 	$(specs) --run "$(BUSTED) --cpath=./$(BUILD)/?.so" $(SPEC)
 
-quick: all $(judge)
+quick: tested
 	$(specs) --quick --run "$(BUSTED) --cpath=./$(BUILD)/?.so" $(SPEC)
 
 lint:
@@ -118,7 +121,7 @@ lint:
 sanitized = blocks c_library course exact/ found functions image numeric/ rules/load seeds stress sums
 
 # busted runs itself again under the Lua of .busted, and then the sanitizer would watch the parent: --ignore-lua.
-sanitize:
+sanitize: tested
 	$(MAKE) engine build/sanitize/judge_dense.so BUILD=build/sanitize LDFLAGS="-fsanitize=address,undefined" \
 	  CFLAGS="-O0 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 	$(specs) --run "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
@@ -126,7 +129,7 @@ sanitize:
 
 # Which lines of C a quick run of the specs reaches, by file, the lowest first; under 95 % of all lines it fails, or when
 # a spec fails. What reads an image in a program without Lua is reached by the example.
-coverage: all
+coverage: tested
 	@bash -c '. bin/setup && need gcovr'
 	rm -rf build/coverage
 	$(MAKE) engine build/coverage/libnabla.a build/coverage/judge_dense.so BUILD=build/coverage \
@@ -181,4 +184,4 @@ clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine test quick lint sanitize coverage bench docs latex rockspecs release install clean
+.PHONY: all engine tested test quick lint sanitize coverage bench docs latex rockspecs release install clean

@@ -4,6 +4,7 @@
 local equations = require "spec.support.equations"
 local judge = require "spec.judge"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 -- The declaration of a direction for a variable; a symmetric one for a symmetric variable.
 local function direction(node, name)
@@ -40,7 +41,7 @@ end
 
 describe("the stationary point of", function()
   local session, decl, ratios = nabla.new(), nil, {}
-  for _, case in ipairs(equations.cases "spec/data/stationary.cases") do
+  for _, case in ipairs(sample.of(equations.cases "spec/data/stationary.cases", 5)) do
     local title = case.equations[1] .. " by " .. table.concat(case.unknowns, ", ")
     it(("line %d: %s"):format(case.line, title), function()
       if decl ~= case.decl then
@@ -82,7 +83,7 @@ describe("the stationary point of", function()
     end)
   end
 
-  it("all has the size of a textbook's", function()
+  sample.whole(it)("all has the size of a textbook's", function()
     table.sort(ratios)
     assert.is_true(#ratios > 30)
     assert.is_true(ratios[#ratios // 2 + 1] <= 1)

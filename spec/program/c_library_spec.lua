@@ -18,16 +18,7 @@ describe("the C library", function()
     assert.equal("", found)
   end)
 
-  local engine = os.tmpname() .. ".o"
-  setup(function()
-    local sources = "$(ls src/*.c src/*/*.c | grep -vE '^src/(lua|numeric)/')"
-    local ok, out = run("cc -std=c99 -O0 -Wall -Wextra -Isrc -r -nostdlib " .. sources .. " -o " .. engine)
-    assert.is_true(ok, out)
-  end)
-  teardown(function()
-    os.remove(engine)
-    os.remove((engine:gsub("%.o$", "")))
-  end)
+  local engine = "build/libnabla.a"
 
   -- A program, compiled and linked with the engine.
   local function compiled(source, flags)
