@@ -1,9 +1,10 @@
 # nabla: build, test, install.
 #
 #   make                 build/nabla/core.so, the C engine with its Lua binding; where OpenBLAS and LAPACKE are installed
-#                        also build/nabla/numeric/core.so, the evaluation of expressions; and build/nabla/rules.image, what
-#                        the engine has made of the default rules
-#   make engine          the same without the image
+#                        also build/nabla/numeric/core.so, the evaluation of expressions; and two files for a quick start:
+#                        build/nabla/rules.image, what the engine has made of the default rules, and
+#                        build/nabla/modules.luac, the bytecode of the Lua modules
+#   make engine          the same without these two files
 #   make test            the specs; some of them: make test SPEC="printer exact"
 #   make quick           a sample of them, in half a minute
 #   make lint            luacheck
@@ -52,7 +53,9 @@ NUMERIC := $(shell printf '\043include <cblas.h>\n\043include <lapacke.h>\nint m
 NUMERIC_CFLAGS = -fno-math-errno -fno-trapping-math -ffp-contract=fast
 numeric := $(if $(NUMERIC),$(BUILD)/nabla/numeric/core.so)
 
+modules := $(wildcard lua/nabla/*.lua lua/nabla/*/*.lua lua/nabla/*/*/*.lua)
 image := $(BUILD)/nabla/rules.image
+bytecode := $(BUILD)/nabla/modules.luac
 
 # What is missing is told at once, before the compiler fails. The engine alone, for C programs, needs no Lua.
 needs := $(if $(filter %/libnabla.a,$(MAKECMDGOALS)),engine)
@@ -61,7 +64,7 @@ complete := $(BUILD)/.complete$(needs:%=-%)
 # Lua finds the modules of this tree first.
 run_lua = LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$(BUILD)/?.so;;" $(LUA)
 
-all: engine $(image)
+all: engine $(image) $(bytecode)
 
 engine: $(core) $(numeric)
 
@@ -80,9 +83,15 @@ $(BUILD)/nabla/numeric/core.so: $(numeric_objects)
 	$(CC) $(LIBFLAG) $(CFLAGS) $(LDFLAGS) -o $@ $(numeric_objects) $(BLAS_LIBS) -lm
 
 # nabla does without it: then the rules are read at each start.
-$(image): $(core) $(wildcard lua/nabla/*.lua lua/nabla/*/*.lua rules/*.rules rules/*/*.rules)
+$(image): $(core) $(modules) $(wildcard rules/*.rules rules/*/*.rules)
 	$(run_lua) -e 'local done, why = require("nabla.session.image").write "$@" if not done then error(why, 0) end' || \
 	  echo "nabla: there is no image of the rules; each start will read them" >&2
+
+# nabla does without it: then the modules are compiled at each start.
+$(bytecode): $(core) $(modules)
+	$(run_lua) -e 'modules = {} for path in ("$(modules)"):gmatch "%S+" do modules[#modules + 1] = path end' \
+	  -e 'local done, why = require("nabla.start.precompiled").write("$@", modules) if not done then error(why, 0) end' || \
+	  echo "nabla: there is no bytecode of the modules; each start will compile them" >&2
 
 # The engine alone, for C programs: all but the binding.
 $(BUILD)/libnabla.a: $(filter-out $(BUILD)/obj/lua/%,$(objects))
@@ -171,6 +180,7 @@ install: all
 	install -d "$(DESTDIR)$(INST_LIBDIR)/nabla" "$(DESTDIR)$(INST_LUADIR)/nabla" "$(DESTDIR)$(INST_BINDIR)"
 	install -m 755 $(core) "$(DESTDIR)$(INST_LIBDIR)/nabla/core.so"
 	if [ -f $(image) ]; then install -m 644 $(image) "$(DESTDIR)$(INST_LIBDIR)/nabla/rules.image"; fi
+	if [ -f $(bytecode) ]; then install -m 644 $(bytecode) "$(DESTDIR)$(INST_LIBDIR)/nabla/modules.luac"; fi
 	$(if $(numeric),install -D -m 755 $(numeric) "$(DESTDIR)$(INST_LIBDIR)/nabla/numeric/core.so")
 	cd lua && find . -name '*.lua' | while read -r f; do \
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/$$f"; done

@@ -360,6 +360,7 @@ build = {
     ["nabla.solve.system"] = "lua/nabla/solve/system.lua",
     ["nabla.solve.terms"] = "lua/nabla/solve/terms.lua",
     ["nabla.solve.vec_form"] = "lua/nabla/solve/vec_form.lua",
+    ["nabla.start.precompiled"] = "lua/nabla/start/precompiled.lua",
     ["nabla.text.errors"] = "lua/nabla/text/errors.lua",
     ["nabla.text.greek"] = "lua/nabla/text/greek.lua",
     ["nabla.text.later"] = "lua/nabla/text/later.lua",

@@ -1,6 +1,6 @@
 /* image_file.c: the file is written by lua/nabla/session/image.lua: a line with a title, lines that
-** name what it was made of, an empty line, then two strings, each behind its length: the tables of
-** a session in Lua, which are skipped, and the words of a store. */
+** name what it was made of, an empty line, then strings, each behind its length: the words of a
+** store, and the tables of a session in Lua, which are left alone. */
 #include "image_file.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "engine.h"
 #include "image.h"
 
-static const char title[] = "nabla image 3 ";
+static const char title[] = "nabla image 4 ";
 
 /* All of a file, with a zero behind it; free() it. */
 static char *contents(const char *path, size_t *size) {
@@ -31,15 +31,12 @@ static char *contents(const char *path, size_t *size) {
   return text;
 }
 
-/* Past the string at *p, whose length is before it in four bytes; NULL if it is cut off. */
-static const char *string_at(const char **p, const char *end, size_t *size) {
-  if (end - *p < 4) return NULL;
-  const unsigned char *n = (const unsigned char *)*p;
+/* The string at p, whose length is before it in four bytes; NULL if it is cut off. */
+static const char *string_at(const char *p, const char *end, size_t *size) {
+  if (end - p < 4) return NULL;
+  const unsigned char *n = (const unsigned char *)p;
   *size = n[0] | (size_t)n[1] << 8 | (size_t)n[2] << 16 | (size_t)n[3] << 24;
-  const char *text = *p + 4;
-  if ((size_t)(end - text) < *size) return NULL;
-  *p = text + *size;
-  return text;
+  return (size_t)(end - p - 4) < *size ? NULL : p + 4;
 }
 
 static Store *store_of(const char *words, size_t size) {
@@ -55,15 +52,12 @@ static Store *store_of(const char *words, size_t size) {
 }
 
 Store *image_file_open(const char *path) {
-  size_t size, skipped, length;
+  size_t size, length;
   char *text = contents(path, &size);
   if (!text) return NULL;
   const char *p = strncmp(text, title, sizeof title - 1) ? NULL : strstr(text, "\n\n");
   const char *words = NULL;
-  if (p) {
-    p += 2;
-    if (string_at(&p, text + size, &skipped)) words = string_at(&p, text + size, &length);
-  }
+  if (p) words = string_at(p + 2, text + size, &length);
   Store *s = words ? store_of(words, length) : NULL;
   free(text);
   return s;

@@ -13,6 +13,8 @@ if not math.type then -- the first of what older Lua lacks; the other modules do
   error("nabla needs Lua 5.3 or 5.4; this is " .. (rawget(_G, "jit") and "LuaJIT" or _VERSION), 0)
 end
 
+require("nabla.start.precompiled").install()
+
 local handles = require "nabla.session.handles"
 local node = require "nabla.session.node"
 local Session = require "nabla.session"

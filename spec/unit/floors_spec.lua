@@ -4,6 +4,7 @@ local lfs = require "lfs"
 
 -- Each floor uses those above it in this list. Folders of one floor do not use each other.
 local FLOORS = {
+  { "start" },
   { "text", "evaluate" },
   { "print" },
   { "language", "latex", "exact", "numeric" },
@@ -66,6 +67,17 @@ describe("the folders of lua/nabla", function()
     for folder in pairs(floor_of) do
       assert.is_truthy(files[folder] or folder == "core", "there is no folder " .. folder)
     end
+  end)
+
+  it("are on the map of docs/how-it-works.md, each on its floor", function()
+    local mapped = { core = 0 }
+    for line in io.lines "docs/how-it-works.md" do
+      local floor, folder = line:match "^| (%d+) | lua/nabla/(%w+)/ |"
+      if floor then
+        mapped[folder] = tonumber(floor)
+      end
+    end
+    assert.are.same(floor_of, mapped)
   end)
 
   it("use lower floors only", function()

@@ -92,3 +92,14 @@ NodeId *bind_list(lua_State *L, Store *s, int i, uint32_t *n) {
   }
   return v;
 }
+
+const char *bind_part(lua_State *L, int text, int place, size_t *size) {
+  size_t n;
+  const char *s = luaL_checklstring(L, text, &n);
+  lua_Integer first = luaL_optinteger(L, place, 1);
+  lua_Integer last = luaL_optinteger(L, place + 1, (lua_Integer)n);
+  bool is_part = 1 <= first && first <= last + 1 && last <= (lua_Integer)n;
+  luaL_argcheck(L, is_part, place, "no part of the text");
+  *size = (size_t)(last - first + 1);
+  return s + first - 1;
+}

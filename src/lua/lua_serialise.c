@@ -3,9 +3,10 @@
 ** raises an error. */
 #include "lua/lua_serialise.h"
 
-#include <lauxlib.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "lua/bind.h"
 
 typedef struct {
   const unsigned char *at, *end;
@@ -59,7 +60,7 @@ static void push_boolean(lua_State *L, Bytes *b) { lua_pushboolean(L, *take(L, b
 
 static void (*const push_value[])(lua_State *, Bytes *) = {push_text, push_special, push_integer,
                                                            push_float, push_boolean};
-enum { KINDS = sizeof push_value / sizeof *push_value };
+enum { VALUES = sizeof push_value / sizeof *push_value };
 
 /* Push the value of a reference. */
 static void push_known(lua_State *L, Bytes *b) { lua_rawgeti(L, KNOWN, word(L, b)); }
@@ -80,23 +81,24 @@ static void push_table(lua_State *L, Bytes *b) {
   }
 }
 
-/* bytes, special -> the root table. `special` gives the value that a special text means. */
+/* bytes, special [, first, last] -> the root table. `special` gives the value that a special text
+   means. `first` and `last`: the places in the bytes between which they are. */
 static int l_unpack(lua_State *L) {
   size_t size;
-  const char *text = luaL_checklstring(L, 1, &size);
+  const char *text = bind_part(L, 1, 3, &size);
   luaL_checktype(L, SPECIAL, LUA_TFUNCTION);
   lua_settop(L, SPECIAL);
   Bytes b = {(const unsigned char *)text, (const unsigned char *)text + size};
-  uint32_t counts[KINDS + 2];
-  for (int k = 0; k < KINDS + 2; k++) counts[k] = word(L, &b);
-  uint32_t tables = counts[KINDS];
+  uint32_t counts[VALUES + 2];
+  for (int k = 0; k < VALUES + 2; k++) counts[k] = word(L, &b);
+  uint32_t tables = counts[VALUES];
   if (tables == 0 || tables > size / 8) stop(L);
   uint64_t known = tables;
-  for (int k = 0; k < KINDS; k++) known += counts[k];
+  for (int k = 0; k < VALUES; k++) known += counts[k];
   if (known > size) stop(L); /* each takes a byte or more */
   lua_createtable(L, (int)known, 0);
   lua_Integer n = 0;
-  for (int k = 0; k < KINDS; k++)
+  for (int k = 0; k < VALUES; k++)
     for (uint32_t i = 0; i < counts[k]; i++) {
       push_value[k](L, &b);
       lua_rawseti(L, KNOWN, ++n);

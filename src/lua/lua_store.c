@@ -80,11 +80,12 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   return answer;
 }
 
-/* [image [, fail_after]] -> a store: a new one, or what the image was made of; for tests, the
-   allocation that fails while it is read */
+/* [image [, fail_after [, first, last]]] -> a store: a new one, or what the image was made of; for
+   tests, the allocation that fails while it is read; the places in the text between which the image
+   is */
 static int l_new(lua_State *L) {
-  size_t size;
-  const char *image = luaL_optlstring(L, 1, NULL, &size);
+  size_t size = 0;
+  const char *image = lua_isnoneornil(L, 1) ? NULL : bind_part(L, 1, 3, &size);
   long fail_after = (long)luaL_optinteger(L, 2, -1);
   StoreBox *b = lua_newuserdata(L, sizeof *b);
   b->s = NULL;

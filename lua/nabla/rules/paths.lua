@@ -7,7 +7,12 @@
 
 local M = {}
 
-local here = debug.getinfo(1, "S").source:match "^@(.*)[/\\][^/\\]*$" or "."
+-- `require` gives the path of a module; the bytecode of one does not know it.
+local source = select(2, ...) or debug.getinfo(1, "S").source:match "^@(.*)$" or ""
+local here = source:match "^(.*)[/\\][^/\\]*$" or "."
+
+--- The folder that holds nabla's modules, the folder `nabla` among them.
+M.modules = here:match "^(.*)/nabla/rules$" or here .. "/../.."
 local RULES = { here .. "/", here .. "/../../../rules/" }
 
 local function readable(path)

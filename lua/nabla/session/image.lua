@@ -12,8 +12,8 @@
 --
 -- The file: a line that says what it is and the digest of all below it; a line `DIGEST STAMP KIND NAME` for each file that it was
 -- made of (the stamp changes whenever the file is written; where it is as it was, nothing is read; `-` for a file that was written a
--- moment before); an empty line; then two strings (string.pack "<s4"): the session's tables
--- (nabla.session.serialise) and its store (image.h).
+-- moment before); an empty line; then strings (string.pack "<s4"): the session's store (image.h), its tables
+-- (nabla.session.serialise), and each of those that few sessions look into.
 -- C programs read the store alone (image_file.h).
 --
 -- @module nabla.session.image
@@ -21,12 +21,13 @@
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local handles = require "nabla.session.handles"
+local later = require "nabla.text.later"
 local paths = require "nabla.rules.paths"
 local serialise = require "nabla.session.serialise"
 
 local M = {}
 
-local TITLE = "nabla image 3"
+local TITLE = "nabla image 4"
 local DEFAULT = "default.rules"
 local KEPT = { ["%.image$"] = 4, ["%.session$"] = 8 } -- files in the user's cache, by the ends of their names
 local MOMENT = 2 -- seconds: a stamp tells two writings apart if there is as much between them
@@ -35,9 +36,7 @@ local DAY = 24 * 60 * 60
 
 -- ---------------------------------------------------------------------------------------------- what it is made of
 
--- The folder that holds nabla's own modules.
-local here = debug.getinfo(1, "S").source:match "^@(.*)/nabla/session/[^/]*$" or "."
-local OWN = here .. "/?.lua;" .. here .. "/?/init.lua"
+local OWN = paths.modules .. "/?.lua;" .. paths.modules .. "/?/init.lua"
 
 -- Where a file is that an image is made of. `folder`: that of the rules.
 local place_of = {
@@ -48,7 +47,7 @@ local place_of = {
     return name
   end,
   module = function(name) -- by its path, which is quicker than a search
-    return here .. "/" .. name
+    return paths.modules .. "/" .. name
   end,
   engine = function(name)
     return package.searchpath(name, package.cpath)
@@ -88,7 +87,7 @@ local function made_of(session, folder)
     elseif name:find "^nabla%." then
       local path = package.searchpath(name, OWN)
       if path then
-        add("module", path:sub(#here + 2))
+        add("module", path:sub(#paths.modules + 2))
       end
     end
   end
@@ -97,8 +96,7 @@ local function made_of(session, folder)
 end
 
 local function unchanged(lines, folder)
-  for line in lines:gmatch "[^\n]+" do
-    local known, stamped, kind, name = line:match "^(%x+) (%S+) (%a+) (.+)$"
+  for known, stamped, kind, name in lines:gmatch "(%S*) (%S*) (%S*) ([^\n]*)" do
     local path = place_of[kind] and place_of[kind](name, folder)
     if not path or core.file.stamp(path) ~= stamped and digest(kind, name, folder) ~= known then
       return false
@@ -112,8 +110,11 @@ end
 -- What of a session is no table to be copied: its store, and the scope of its user.
 local NOT_SAVED = { S = true, scope = true }
 
--- The bytes of a session's tables. Three kinds of values stand for something else when they are read: handles, paths
--- below the folder of the rules, and the convention that is code.
+-- The tables that few sessions look into: their bytes become tables when that happens first. They hold no handles.
+local LATER = { "rules" }
+
+-- The bytes of a session's tables, and of each table of LATER. Three kinds of values stand for something else when they are read:
+-- handles, paths below the folder of the rules, and the convention that is code.
 local function pack_tables(session, folder)
   local function special(value)
     if value == conventions.free then
@@ -125,15 +126,19 @@ local function pack_tables(session, folder)
       return id and "node:" .. id
     end
   end
-  local saved = {}
+  local saved, others = {}, {}
   for name, value in pairs(session) do
     saved[name] = not NOT_SAVED[name] and value or nil
   end
-  return serialise.pack(saved, special)
+  for i, name in ipairs(LATER) do
+    saved[name], others[i] = nil, serialise.pack(session[name], special)
+  end
+  return serialise.pack(saved, special), table.unpack(others)
 end
 
-local function unpack_tables(bytes, S, folder)
-  return serialise.unpack(bytes, function(text)
+-- What the special texts of pack_tables stand for.
+local function meaning(S, folder)
+  return function(text)
     local kind, rest = text:match "^(%a+):?(.*)$"
     if kind == "node" then
       return S:handle(math.tointeger(rest))
@@ -141,7 +146,7 @@ local function unpack_tables(bytes, S, folder)
       return folder .. rest
     end
     return kind == "free" and conventions.free or nil
-  end)
+  end
 end
 
 -- ---------------------------------------------------------------------------------------------- files
@@ -176,7 +181,7 @@ end
 -- The text that names what a user's files are, in the order in which they are given: each file and those that it uses, by path
 -- and by what they hold. Nil where one cannot be read, or where all of them are short.
 local function identity_of(files)
-  local seen, parts, size = {}, { here }, 0
+  local seen, parts, size = {}, { paths.modules }, 0
   local function add(path)
     local text = path and not seen[path] and paths.contents(path)
     if text then
@@ -214,21 +219,29 @@ local function places(default)
   }
 end
 
--- The lines of what an image is made of, and its two strings; nil if the text is no image.
+-- The lines of what an image is made of, and its parts, each by the places of its first and last byte: the store, the tables, those
+-- of LATER. Nil if the text is no image.
 local function parts_of(text)
   local title, start = text:match "^([^\n]*)\n()"
   if not title or title ~= string.format("%s %016x", TITLE, core.digest(text, start)) then
     return nil
   end
-  local lines, rest = text:match("^(.-)\n\n()", start)
-  return lines, string.unpack("<s4s4", text, rest)
+  local finish = text:find("\n\n", start, true)
+  local lines, at, parts = text:sub(start, (finish or 0) - 1), (finish or #text) + 2, {}
+  while at <= #text do
+    local size, first = string.unpack("<I4", text, at)
+    at = first + size
+    parts[#parts + 1] = { first, at - 1 }
+  end
+  return finish and lines, parts
 end
 
 -- The text of an image of a session that has read the default rules and nothing else.
 local function text_of(session, default)
   local folder = paths.folder(default)
   local lines = made_of(session, folder)
-  local text = lines .. "\n\n" .. string.pack("<s4s4", pack_tables(session, folder), session.S:image())
+  local parts = { session.S:image(), pack_tables(session, folder) }
+  local text = lines .. "\n\n" .. string.pack(("<" .. ("s4"):rep(#parts)), table.unpack(parts))
   return string.format("%s %016x\n", TITLE, core.digest(text)) .. text
 end
 
@@ -256,13 +269,20 @@ local function restore(session, path, folder)
   if not text then
     return false
   end
-  local lines, tables, store = parts_of(text)
+  local lines, parts = parts_of(text)
   if not lines or not unchanged(lines, folder) then
     return false
   end
-  local S = core.new(store)
-  for name, value in pairs(unpack_tables(tables, S, folder)) do
+  local S = core.new(text, nil, table.unpack(parts[1]))
+  local mean = meaning(S, folder)
+  for name, value in pairs(serialise.unpack(text, mean, table.unpack(parts[2]))) do
     session[name] = value
+  end
+  for i, name in ipairs(LATER) do
+    local bytes = text:sub(table.unpack(parts[i + 2]))
+    session[name] = later.table(function()
+      return serialise.unpack(bytes, mean)
+    end)
   end
   session.S = S
   handles.belongs(S, session)

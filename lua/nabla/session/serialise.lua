@@ -114,9 +114,11 @@ end
 --- The table of some bytes. Bytes that `pack` has not given raise an error, or give some other table.
 -- @tparam string bytes
 -- @tparam function special what a text stands for that `pack` got from its own `special`
+-- @tparam[opt] int first the place in the bytes where they begin
+-- @tparam[opt] int last the place where they end
 -- @treturn table
-function M.unpack(bytes, special)
-  return core.unpack(bytes, special)
+function M.unpack(bytes, special, first, last)
+  return core.unpack(bytes, special, first, last)
 end
 
 return M

@@ -1,4 +1,4 @@
---- Modules that are loaded when something of them is first used: a start loads what it needs, and no more.
+--- Modules and tables that are made when something of them is first used: a start makes what it needs, and no more.
 --
 -- The name stands in a call of `require` where the module is named, so that what a file uses can be read from it.
 --
@@ -27,6 +27,34 @@ function M.call(load, name)
   return function(...)
     return load()[name](...)
   end
+end
+
+--- A table that is filled by the first use: a look into it, a new field, its length, `pairs`. From then on it is as any table.
+-- `next`, `rawget` and the like see an empty table before that.
+-- @tparam function make gives the table: its fields are copied
+-- @treturn table
+function M.table(make)
+  local function filled(t)
+    setmetatable(t, nil)
+    for key, value in pairs(make()) do
+      t[key] = value
+    end
+    return t
+  end
+  return setmetatable({}, {
+    __index = function(t, key)
+      return filled(t)[key]
+    end,
+    __newindex = function(t, key, value)
+      filled(t)[key] = value
+    end,
+    __len = function(t)
+      return #filled(t)
+    end,
+    __pairs = function(t)
+      return pairs(filled(t))
+    end,
+  })
 end
 
 return M

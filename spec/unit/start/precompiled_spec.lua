@@ -1,0 +1,84 @@
+-- The bytecode of the modules, in a tree of two modules: it is used while their sources are as they were, and only then.
+
+local core = require "nabla.core"
+local files = require "spec.support.files"
+local lfs = require "lfs"
+local precompiled = require "nabla.start.precompiled"
+
+describe("the bytecode of the modules", function()
+  local folder = os.tmpname()
+  local module, bytecode = folder .. "/nabla/probe/init.lua", folder .. "/nabla/modules.luac"
+  setup(function()
+    os.remove(folder)
+    for _, path in ipairs { folder, folder .. "/nabla", folder .. "/nabla/probe" } do
+      assert(lfs.mkdir(path))
+    end
+    assert(os.execute(("cp '%s' '%s/nabla/core.so'"):format(package.searchpath("nabla.core", package.cpath), folder)))
+    assert(os.execute(("cp -r lua/nabla/start '%s/nabla/'"):format(folder)))
+  end)
+  teardown(function()
+    os.execute("rm -r '" .. folder .. "'")
+  end)
+  before_each(function()
+    files.write(module, "return { 'first', (...) }")
+    assert(precompiled.write(bytecode, { module }))
+  end)
+
+  -- What the module says in a program of its own, and whether its bytecode was loaded.
+  local function loaded(program)
+    local line = [[LUA_PATH='%s/?.lua;%s/?/init.lua' LUA_CPATH='%s/?.so' lua5.4 -e '
+      local loading, bytes = load, false
+      function load(code, name, mode, ...) bytes = bytes or mode == "b"; return loading(code, name, mode, ...) end
+      require("nabla.start.precompiled").install()
+      %s
+      print(table.concat(require "nabla.probe", " "), bytes)' 2>&1]]
+    local pipe = assert(io.popen(line:format(folder, folder, folder, program or "")))
+    local out = pipe:read "a"
+    pipe:close()
+    return out
+  end
+
+  it("is loaded in place of the source", function()
+    assert.are.equal("first nabla.probe\ttrue\n", loaded())
+  end)
+
+  it("is loaded after the source was copied", function()
+    assert(os.execute(("cp '%s' '%s.new' && mv '%s.new' '%s'"):format(module, module, module, module)))
+    assert.are.equal("first nabla.probe\ttrue\n", loaded())
+  end)
+
+  it("is passed over when the source has changed", function()
+    files.write(module, "return { 'second' }")
+    assert.are.equal("second\tfalse\n", loaded())
+  end)
+
+  it("is passed over when the file is missing, cut off or another", function()
+    local bytes = files.read(bytecode)
+    local of_another_lua = bytes:gsub("\27Lua", "\27Xua")
+    for _, size in ipairs { 0, 10, 18, 30, #bytes - 20 } do
+      files.write(bytecode, bytes:sub(1, size))
+      assert.are.equal("first nabla.probe\tfalse\n", (loaded():gsub("true", "false")))
+    end
+    for _, other in ipairs { "nabla modules 0\n" .. bytes, of_another_lua } do
+      files.write(bytecode, other)
+      assert.are.equal("first nabla.probe\tfalse\n", (loaded():gsub("true", "false")))
+    end
+    os.remove(bytecode)
+    assert.are.equal("first nabla.probe\tfalse\n", loaded())
+  end)
+
+  it("is found once, however often it is asked for", function()
+    assert.are.equal(
+      "first nabla.probe\ttrue\n",
+      loaded 'local n = #package.searchers require("nabla.start.precompiled").install() assert(#package.searchers == n)'
+    )
+  end)
+
+  it("cannot be made of a source that does not compile", function()
+    files.write(module, "return {")
+    local done, why = precompiled.write(bytecode, { module })
+    assert.is_nil(done)
+    assert.matches("expected", why)
+    assert.is_truthy(core.file.digest(module))
+  end)
+end)
