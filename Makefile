@@ -13,6 +13,7 @@
 #   make bench           the benchmarks
 #   make docs            the references of the Lua API, of the C API and of messages, in build/docs; installs LDoc if it is missing
 #   make latex           the derivations of all cases through pdflatex, in build/latex; installs LaTeX if it is missing
+#   make web             the page, in build/web/nabla.html; installs emscripten, and packages from npm
 #   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
 #   make build/libnabla.a   the engine without Lua, for C programs (src/nabla.h)
 #   make release         source rocks, in build/rocks, from which LuaRocks installs (URL=...: where the archive will be public)
@@ -123,7 +124,7 @@ quick: tested
 	$(specs) --quick --run "$(BUSTED) --cpath=./$(BUILD)/?.so" $(SPEC)
 
 lint:
-	luacheck --quiet $(wildcard lua spec tools examples bench bin/nabla .luacheckrc)
+	luacheck --quiet $(wildcard lua spec tools examples bench web bin/nabla .luacheckrc)
 
 # The specs that work the engine and the numeric module hardest; all of them would take several times as long as without
 # the sanitizers. Others: make sanitize SPEC=corpus
@@ -167,6 +168,9 @@ latex: all
 	$(run_lua) tools/try_latex.lua >build/latex/derivations.tex
 	cd build/latex && pdflatex -halt-on-error -interaction=batchmode derivations.tex
 
+web:
+	web/build.sh
+
 rockspecs:
 	$(run_lua) tools/rockspecs.lua
 
@@ -194,4 +198,4 @@ clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine tested test quick lint sanitize coverage bench docs latex rockspecs release install clean
+.PHONY: all engine tested test quick lint sanitize coverage bench docs latex web rockspecs release install clean

@@ -280,6 +280,19 @@ describe("nabla batch", function()
     assert.are.equal("f = D(u, x)*z", answers[5].steps[1].text)
   end)
 
+  it("gives the steps in the format of the answer as well", function()
+    local answers = batch [[
+{"id":1,"expr":"x'*A*x","wrt":"x","steps":true,"format":"latex"}
+{"id":2,"expr":"x'*A*x","wrt":"x","steps":true,"format":"unicode"}
+{"id":3,"expr":"x'*A*x","wrt":"x","steps":true,"format":"text"}
+]]
+    assert.are.equal("\\frac{\\partial f}{\\partial \\mathbf{x}} = " .. answers[1].answer, answers[1].steps[5].latex)
+    assert.are.equal("D(f, x) = (A + A')*x", answers[1].steps[5].text)
+    assert.matches("= " .. answers[2].answer, answers[2].steps[5].unicode, 1, true)
+    assert.is_nil(answers[2].steps[5].latex)
+    assert.is_nil(answers[3].steps[5].latex)
+  end)
+
   it("refuses keys that it does not know, by name, with the nearest", function()
     local answers = batch [[
 {"id":3,"stages":true,"expr":"x","wrt":"x"}

@@ -250,8 +250,11 @@ end
 
 -- ---------------------------------------------------------------------------------------------- answering
 
--- A session that has read these rule files, without declarations.
-local function session_for(cache, rules)
+--- A session that has read these rule files, without declarations.
+-- @tparam table cache as for `answer`
+-- @tparam[opt] {string,...} rules
+-- @treturn table; an error is raised as one of a request
+function M.session(cache, rules)
   local parts = {}
   for i, path in ipairs(rules or {}) do
     parts[i] = #path .. ":" .. path
@@ -276,8 +279,9 @@ local function session_for(cache, rules)
   return session
 end
 
--- The steps of a derivation as JSON: see the manual.
-local function steps_of(derivation, lang)
+-- The steps of a derivation as JSON: see the manual. `text` is always text; another format that is asked for is beside it.
+local function steps_of(derivation, request)
+  local lang, format = request.lang, request.format
   local steps = {}
   for i = 1, #derivation do
     local line = derivation[i]
@@ -297,15 +301,18 @@ local function steps_of(derivation, lang)
       schema = line.schema and derivation:schema_text(line.schema),
       schema_decl = line.schema and derivation:declarations(line.schema),
       changes = #changes > 0 and changes or nil,
-      steps = line.steps and steps_of(line.steps, lang),
+      steps = line.steps and steps_of(line.steps, request),
     }
+    if format and format ~= "text" then
+      steps[i][format] = derivation:line_text(i, format)
+    end
   end
   return steps
 end
 
 -- What is appended to the answer where steps are asked for.
 local STEP_ORDER = {}
-for word in ("kind rule zh cite text let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
+for word in ("kind rule zh cite text unicode latex let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
   STEP_ORDER[#STEP_ORDER + 1] = word
 end
 local function steps_text(session, request)
@@ -324,7 +331,7 @@ local function steps_text(session, request)
   if not derivation then
     return ',"steps":null', notes.of { "no steps: " .. why.message }
   end
-  local steps = json.encode(steps_of(derivation, request.lang), { keyorder = STEP_ORDER })
+  local steps = json.encode(steps_of(derivation, request), { keyorder = STEP_ORDER })
   return string.format(',"of":%s,"steps":%s', json.quotestring(derivation.of), steps)
 end
 
@@ -351,7 +358,7 @@ end
 
 local function answer(cache, request)
   check(request)
-  local session = session_for(cache, request.rules)
+  local session = M.session(cache, request.rules)
   local opts = { layout = request.layout, convention = request.convention }
   for _, what in ipairs { "layout", "convention", "notation" } do
     local known = session[what .. "s"]

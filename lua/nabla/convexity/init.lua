@@ -13,7 +13,6 @@ local point = require "nabla.convexity.point"
 local reasons = require "nabla.convexity.reasons"
 local second = require "nabla.convexity.second"
 local shapes = require "nabla.text.shape"
-local trials = require "nabla.convexity.trial"
 
 local M = {}
 
@@ -270,10 +269,17 @@ function M.verdict(session, f, variables)
   end
   local lines = declared_domain(session, variables) or {}
   local domain = verdict and domain_lines(session, variables, curvature.domain, lines)
-  local ok, trial = errors.attempt(trials.new, session, f, variables)
-  if not ok then
-    result.note = "the expression cannot be evaluated: " .. tostring(type(trial) == "table" and trial.message or trial)
-    trial = nil
+  local trial
+  if errors.attempt(require, "nabla.numeric.matrix") then
+    local ok, why_not
+    ok, trial = errors.attempt(require("nabla.convexity.trial").new, session, f, variables)
+    if not ok then
+      why_not, trial = trial, nil
+      result.note = "the expression cannot be evaluated: "
+        .. tostring(type(why_not) == "table" and why_not.message or why_not)
+    end
+  else
+    result.note = "no numbers were tried, since the numeric module is not there"
   end
   if verdict and trial then
     local given = verdict

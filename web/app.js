@@ -1,0 +1,311 @@
+// The page: what is typed becomes a request of `nabla batch`, its answer is typeset. No mathematics is done here.
+import katex from 'katex'
+import 'katex/dist/katex.css'
+import './style.css'
+import { editor } from './editor.js'
+import { Engine } from './engine-worker.js'
+import { examples, words } from './words.js'
+
+const started = performance.now()
+const element = (id) => document.getElementById(id)
+
+// ------------------------------------------------------------------------------------------- the form
+
+const FIELDS = ['op', 'expr', 'equations', 'constraints', 'wrt', 'unknowns', 'direction', 'decl', 'layout', 'convention', 'notation', 'detail']
+// What each operation of batch asks for; the rest of the form is hidden.
+const USES = {
+  derivative: ['formula', 'wrt', 'layout', 'convention', 'notation', 'detail'],
+  hessian: ['formula', 'wrt', 'layout', 'convention', 'notation', 'detail'],
+  solve: ['equations', 'unknowns', 'notation'],
+  stationary: ['formula', 'unknowns', 'constraints', 'notation'],
+  convexity: ['formula', 'wrt'],
+  taylor: ['formula', 'wrt', 'direction', 'notation'],
+}
+const PARTS = ['formula', 'equations', 'wrt', 'unknowns', 'direction', 'constraints', 'layout', 'convention', 'notation', 'detail']
+
+let language = (navigator.language || '').startsWith('zh') ? 'zh' : 'en'
+const word = (name) => words[language][name]
+
+function option(select, value, text) {
+  const item = document.createElement('option')
+  item.value = value
+  item.textContent = text
+  select.append(item)
+}
+
+function fill(select, list) {
+  const chosen = select.value
+  select.replaceChildren()
+  for (const { name, text } of list) option(select, name, text)
+  if (list.some(({ name }) => name === chosen)) select.value = chosen
+}
+
+let choices = { layouts: [], conventions: [], notations: [] }
+
+// All words of the page in the language.
+function translate() {
+  document.documentElement.lang = language
+  for (const part of document.querySelectorAll('[data-word]')) part.textContent = word(part.dataset.word)
+  fill(element('op'), Object.keys(USES).map((name) => ({ name, text: word(name) })))
+  fill(element('detail'), ['normal', 'brief', 'fine'].map((name) => ({ name, text: word(name) })))
+  fill(element('example'), [{ name: '', text: '' }, ...examples.map((e) => ({ name: e.name, text: language === 'zh' ? e.zh : e.name }))])
+  const titles = (list) => list.map(({ name, title, zh }) => ({ name, text: (language === 'zh' && zh) || title || name }))
+  for (const kind of ['layout', 'convention', 'notation']) fill(element(kind), titles(choices[`${kind}s`]))
+  const button = element('language')
+  button.textContent = language === 'zh' ? 'English' : '中文'
+  button.lang = language === 'zh' ? 'en' : 'zh'
+}
+
+function show() {
+  const used = USES[element('op').value]
+  for (const part of PARTS) {
+    for (const label of document.querySelectorAll(`[data-for="${part}"]`)) label.hidden = !used.includes(part)
+  }
+}
+
+const lines = (text) => text.split('\n').map((line) => line.trim()).filter(Boolean)
+const names = (text) => text.split(',').map((name) => name.trim()).filter(Boolean)
+
+const DEFAULTS = { op: 'derivative', layout: 'denominator', convention: 'free', notation: 'nabla', detail: 'normal' }
+
+// The request of batch that the form says; nothing while it is not complete.
+function request() {
+  const op = element('op').value
+  const used = USES[op]
+  const asked = { op, format: 'latex', lang: language }
+  const value = (id) => element(id).value.trim()
+  if (used.includes('formula')) asked.expr = value('expr')
+  if (used.includes('wrt')) asked.wrt = value('wrt')
+  if (used.includes('direction') && value('direction')) asked.direction = value('direction')
+  if (used.includes('equations')) asked.equations = lines(value('equations'))
+  if (used.includes('unknowns')) asked.unknowns = names(value('unknowns'))
+  if (used.includes('constraints') && value('constraints')) asked.constraints = lines(value('constraints'))
+  if (value('decl')) asked.decl = [value('decl')]
+  for (const kind of ['layout', 'convention', 'notation']) if (used.includes(kind) && value(kind)) asked[kind] = value(kind)
+  if (used.includes('detail')) Object.assign(asked, { steps: true, detail: value('detail') })
+  if (op === 'solve' || op === 'stationary') asked.steps = true
+  const missing = asked.expr === '' || asked.wrt === '' || asked.equations?.length === 0 || asked.unknowns?.length === 0
+  return missing ? null : asked
+}
+
+// ------------------------------------------------------------------------------------------- the link
+
+// What was typed is in the address, so that a link to the page carries it.
+function state() {
+  const kept = {}
+  for (const id of FIELDS) if (element(id).value !== (DEFAULTS[id] ?? '')) kept[id] = element(id).value
+  if (rules.text()) kept.rules = rules.text()
+  return kept
+}
+
+function restore(kept) {
+  for (const id of FIELDS) {
+    const field = element(id)
+    const value = kept[id] ?? DEFAULTS[id] ?? ''
+    // a list is filled once the engine is there
+    if (field.tagName === 'SELECT' && ![...field.options].some((o) => o.value === value)) option(field, value, value)
+    field.value = value
+  }
+  if (kept.rules !== undefined && kept.rules !== rules.text()) rules.setText(kept.rules)
+  if (kept.rules) element('rules-part').open = true
+  show()
+}
+
+function fromAddress() {
+  try {
+    return JSON.parse(decodeURIComponent(location.hash.slice(1)))
+  } catch {
+    return null
+  }
+}
+
+const link = () => `${location.href.split('#')[0]}#${encodeURIComponent(JSON.stringify(state()))}`
+
+// ------------------------------------------------------------------------------------------- the answer
+
+function typeset(parent, latex, plain, atLeft = false) {
+  const place = document.createElement('div')
+  try {
+    katex.render(latex, place, { displayMode: true, throwOnError: true, strict: 'ignore', fleqn: atLeft })
+  } catch {
+    place.textContent = plain ?? latex
+  }
+  parent.append(place)
+}
+
+function line(parent, name, text) {
+  const place = document.createElement(name)
+  place.textContent = text
+  parent.append(place)
+  return place
+}
+
+let shown = null // the request and the answer that the page shows
+
+const WRITERS = {
+  solution(answer, parent) {
+    for (const [name, value] of Object.entries(answer.solutions)) typeset(parent, `${latexName(name)} = ${value}`)
+    for (const { text } of answer.conditions ?? []) line(parent, 'p', `${word('condition')} ${text}`)
+    if (answer.kind) line(parent, 'p', answer.kind)
+  },
+  verdict(answer, parent) {
+    line(parent, 'p', answer.verdict)
+    for (const { text, rule } of answer.because ?? []) line(parent, 'p', `${word('because')} ${text}: ${rule}`)
+    if (answer.hessian) line(parent, 'p', `${word('secondDerivative')}: ${answer.hessian}`)
+    if (answer.note) line(parent, 'p', answer.note)
+  },
+  formula(answer, parent) {
+    typeset(parent, answer.answer)
+    line(parent, 'p', `${word('shape')} ${answer.shape}`)
+  },
+}
+
+const latexName = (name) => (name.length === 1 ? `\\mathbf{${name}}` : `\\mathit{${name.replaceAll('_', '\\_')}}`)
+
+function writeSteps(steps) {
+  const list = element('steps')
+  list.replaceChildren()
+  element('steps-part').hidden = !steps?.length
+  for (const step of steps ?? []) {
+    const item = line(list, 'li', '')
+    if (step.latex) typeset(item, step.latex, step.text, true)
+    else line(item, 'code', step.text)
+    const reason = step.rule ?? step.why
+    if (reason) line(item, 'div', step.cite ? `${reason} (${step.cite})` : reason).className = 'reason'
+  }
+}
+
+function writeAnswer(answer, milliseconds, asked) {
+  const { error } = answer
+  element('output').classList.toggle('old', Boolean(error))
+  element('expr').setAttribute('aria-invalid', error?.field === 'expr')
+  element('error').textContent = error ? describe(error, asked.request) : ''
+  rules.mark(error && (error.field === 'rules' || error.file) ? error : null)
+  element('status').textContent = word('ready')(milliseconds.toFixed(0))
+  if (!error) {
+    const parent = element('answer')
+    parent.replaceChildren()
+    WRITERS[answer.solutions ? 'solution' : answer.verdict ? 'verdict' : 'formula'](answer, parent)
+    element('notes').replaceChildren()
+    for (const note of answer.notes ?? []) line(element('notes'), 'li', note)
+    writeSteps(answer.steps)
+    shown = { asked, answer }
+    element('copy').hidden = false
+    history.replaceState(null, '', link())
+  }
+  document.body.dataset.done = Number(document.body.dataset.done ?? 0) + 1
+}
+
+// The message, the line with a caret under the place, the hint.
+function describe(error, asked) {
+  const parts = [error.message]
+  const text = error.field === 'expr' ? asked.expr : error.field === 'wrt' ? asked.wrt : error.field === 'decl' ? asked.decl?.[0] : undefined
+  if (text && error.column && !text.includes('\n')) parts.push(`  ${text}`, `  ${' '.repeat(error.column - 1)}^`)
+  else if (error.line) parts.push(word('where')(error.line, error.column))
+  if (error.hint) parts.push(`${word('hint')}: ${error.hint}`)
+  return parts.join('\n')
+}
+
+// ------------------------------------------------------------------------------------------- asking
+
+let timer
+let copying = null // what waits for an answer in another format
+
+const engine = new Engine({
+  ready(given) {
+    choices = given
+    document.body.dataset.ready = Math.round(performance.now() - started)
+    translate()
+    restore(state())
+  },
+  busy(yes) {
+    clearTimeout(timer)
+    if (!yes) {
+      element('stop').hidden = true
+      return
+    }
+    timer = setTimeout(() => {
+      element('stop').hidden = false
+      element('status').textContent = word('working')
+    }, 400)
+  },
+  answer(answer, milliseconds, asked) {
+    if (asked.copy) copying?.(answer)
+    else writeAnswer(answer, milliseconds, asked)
+  },
+  failed(error) {
+    element('error').textContent = `${word('crashed')} ${error}`
+  },
+})
+
+const ask = () => {
+  const asked = request()
+  if (asked) engine.ask({ request: asked, rules: rules.text() })
+}
+let typing
+const later = () => {
+  clearTimeout(typing)
+  typing = setTimeout(ask, 150)
+}
+
+element('stop').addEventListener('click', () => {
+  engine.stop()
+  element('status').textContent = word('stopped')
+})
+
+// ------------------------------------------------------------------------------------------- copying
+
+// The answer as text in a format: its solutions a line each.
+function plain(answer) {
+  if (answer.answer) return answer.answer
+  if (answer.solutions) return Object.entries(answer.solutions).map(([name, value]) => `${name} = ${value}`).join('\n')
+  return answer.verdict ?? answer.error?.message ?? ''
+}
+
+async function copy(format) {
+  let text = link()
+  if (format !== 'link') {
+    const answer =
+      format === 'latex'
+        ? shown.answer
+        : await new Promise((resolve) => {
+            copying = resolve
+            engine.ask({ ...shown.asked, copy: true, request: { ...shown.asked.request, format, steps: false } })
+          })
+    text = plain(answer)
+  }
+  await navigator.clipboard.writeText(text)
+  element('status').textContent = `${word('copied')}: ${text}`
+}
+for (const button of document.querySelectorAll('[data-copy]')) button.addEventListener('click', () => copy(button.dataset.copy))
+
+// ------------------------------------------------------------------------------------------- start
+
+translate()
+const rules = editor(element('rules'), word('rules'), later)
+element('status').textContent = word('starting')
+restore(fromAddress() ?? examples[0])
+for (const id of FIELDS) element(id).addEventListener('input', later)
+element('op').addEventListener('input', show)
+element('form').addEventListener('submit', (event) => event.preventDefault())
+element('example').addEventListener('input', ({ target }) => {
+  const chosen = examples.find(({ name }) => name === target.value)
+  if (chosen) {
+    restore({ ...chosen, rules: rules.text() })
+    ask()
+  }
+})
+element('language').addEventListener('click', () => {
+  language = language === 'zh' ? 'en' : 'zh'
+  translate()
+  ask()
+})
+window.addEventListener('hashchange', () => {
+  const kept = fromAddress()
+  if (kept) {
+    restore(kept)
+    ask()
+  }
+})
+window.nabla = { rules } // for the tests
+ask()

@@ -1,0 +1,36 @@
+-- What the page calls in the engine. Each function takes a text and gives a text.
+
+local batch = require "nabla.command.batch"
+local image = require "nabla.session.image"
+local json = require "dkjson"
+local spelling = require "nabla.text.spelling"
+
+local M = {}
+
+local cache = { count = 0 }
+
+-- The answer to a line of `nabla batch`.
+function M.answer(line)
+  return batch.answer(cache, line)
+end
+
+-- What the lists of the page offer, as JSON: for each of layouts, conventions and notations a list of { name, title, zh }.
+function M.choices()
+  local session, lists = batch.session(cache), {}
+  for _, kind in ipairs { "layouts", "conventions", "notations" } do
+    lists[kind] = {}
+    for i, name in ipairs(spelling.names(session[kind])) do
+      local known = session[kind][name]
+      lists[kind][i] = { name = name, title = known.title, zh = known.zh }
+    end
+  end
+  return json.encode(lists)
+end
+
+-- Writes the image of the rules to a path. A part of the build, so that no page has to read the rules.
+function M.write_image(path)
+  assert(image.write(path))
+  return "written"
+end
+
+return M
