@@ -14,6 +14,8 @@
 #   make docs            the references of the Lua API, of the C API and of messages, in build/docs; installs LDoc if it is missing
 #   make latex           the derivations of all cases through pdflatex, in build/latex; installs LaTeX if it is missing
 #   make web             the page, in build/web/nabla.html; installs emscripten, and packages from npm
+#   make portable        one executable with everything inside, in build/portable/nabla; installs musl
+#   make deb             a Debian package, in build/deb
 #   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
 #   make build/libnabla.a   the engine without Lua, for C programs (src/nabla.h)
 #   make release         source rocks, in build/rocks, from which LuaRocks installs (URL=...: where the archive will be public)
@@ -171,6 +173,12 @@ latex: all
 web:
 	web/build.sh
 
+portable:
+	tools/portable/build.sh
+
+deb:
+	tools/portable/deb.sh
+
 rockspecs:
 	$(run_lua) tools/rockspecs.lua
 
@@ -198,4 +206,4 @@ clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine tested test quick lint sanitize coverage bench docs latex web rockspecs release install clean
+.PHONY: all engine tested test quick lint sanitize coverage bench docs latex web portable deb rockspecs release install clean

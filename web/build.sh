@@ -18,8 +18,8 @@ make --quiet -j"$(nproc)" -f tools/standalone.mk BUILD=build/wasm CC=emcc AR=ema
 
 files=$out/nabla
 rm -rf "$files" && mkdir -p "$files/lib/nabla" "$files/lua/web"
-lua5.4 web/stage.lua "$files/lua" lua $(cd lua && find . -name '*.lua' -printf '%P ') # without comments: half the size
-lua5.4 web/stage.lua "$files/lua/web" web worker.lua
+lua5.4 tools/shortened.lua "$files/lua" lua $(cd lua && find . -name '*.lua' -printf '%P ') # without comments: half the size
+lua5.4 tools/shortened.lua "$files/lua/web" web worker.lua
 cp /usr/share/lua/5.4/dkjson.lua "$files/lua/"
 cp -r rules "$files/"
 sha256sum <"$library" >"$files/lib/nabla/core.so" # its digest is in the image

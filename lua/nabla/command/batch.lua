@@ -312,7 +312,8 @@ end
 
 -- What is appended to the answer where steps are asked for.
 local STEP_ORDER = {}
-for word in ("kind rule zh cite text unicode latex let layout note schema schema_decl changes before after steps"):gmatch "%S+" do
+local STEP_WORDS = "kind rule zh cite text unicode latex let layout note schema schema_decl changes before after steps"
+for word in STEP_WORDS:gmatch "%S+" do
   STEP_ORDER[#STEP_ORDER + 1] = word
 end
 local function steps_text(session, request)

@@ -263,14 +263,11 @@ local function default_rules()
   return default == paths.find(DEFAULT) and default
 end
 
--- Fill a session from one image, if it holds. What is wrong with the file may also be raised; then the session is as it was.
-local function restore(session, path, folder)
-  local text = core.file.read_trusted(path)
-  if not text then
-    return false
-  end
+-- Fill a session from an image. `is_good` is asked about the lines of what it was made of. What is wrong with the text may also be
+-- raised; then the session is as it was.
+local function fill(session, text, folder, is_good)
   local lines, parts = parts_of(text)
-  if not lines or not unchanged(lines, folder) then
+  if not lines or not is_good(lines, folder) then
     return false
   end
   local S = core.new(text, nil, table.unpack(parts[1]))
@@ -289,12 +286,33 @@ local function restore(session, path, folder)
   return true
 end
 
+-- Fill a session from the image in a file, if it holds.
+local function restore(session, path, folder)
+  local text = core.file.read_trusted(path)
+  return text and fill(session, text, folder, unchanged) or false
+end
+
+local held -- the bytes of an image that goes before all others
+
+--- From now on sessions begin with this image, whatever the files are: for a program that holds the rules itself.
+-- @tparam string text the bytes that `write` has given
+function M.hold(text)
+  held = text
+end
+
+local function of_this_program()
+  return true
+end
+
 --- Fill a session from an image of the default rules, if there is one that holds.
 -- @tparam table session one that has read nothing yet
 -- @tparam[opt] string path of the image; else those beside the engine and in the user's cache are tried
 -- @treturn boolean
 function M.restore(session, path)
   local default = default_rules()
+  if held and default and not path then
+    return fill(session, held, paths.folder(default), of_this_program)
+  end
   local function given()
     return path
   end

@@ -1,4 +1,5 @@
--- lua5.4 web/stage.lua TARGET FOLDER FILE ...: copies modules of a folder, without comments and indents; each line keeps its number.
+-- lua5.4 tools/shortened.lua TARGET FOLDER FILE ...: copies modules of a folder, without comments and indents, half as long. Each
+-- line keeps its number. What is not the same program when it is shortened is copied as it is.
 
 local target, folder = arg[1], arg[2]
 
