@@ -25,10 +25,10 @@ local function name_of(path)
   if type(path) ~= "string" or path:sub(1, #ROOT) ~= ROOT then
     return nil
   end
-  local name, count = path:sub(#ROOT + 1), nil
-  repeat
-    name, count = name:gsub("[^/]+/%.%./", "", 1)
-  until count == 0
+  local name = path:sub(#ROOT + 1)
+  while name:find("/../", 1, true) do
+    name = name:gsub("[^/]+/%.%./", "", 1)
+  end
   return name
 end
 
