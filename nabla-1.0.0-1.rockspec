@@ -232,6 +232,7 @@ build = {
     ["nabla.language.infer"] = "lua/nabla/language/infer.lua",
     ["nabla.language.letter_prices"] = "lua/nabla/language/letter_prices.lua",
     ["nabla.language.mistakes"] = "lua/nabla/language/mistakes.lua",
+    ["nabla.language.overloads"] = "lua/nabla/language/overloads.lua",
     ["nabla.language.own_signs"] = "lua/nabla/language/own_signs.lua",
     ["nabla.language.program"] = "lua/nabla/language/program.lua",
     ["nabla.language.scope"] = "lua/nabla/language/scope.lua",

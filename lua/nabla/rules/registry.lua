@@ -9,6 +9,7 @@
 local conventions = require "nabla.calculus.convention"
 local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.rules.loader"
+local overloads = require "nabla.language.overloads"
 local paths = require "nabla.rules.paths"
 local retire = require "nabla.rules.retire"
 local spelling = require "nabla.text.spelling"
@@ -169,11 +170,15 @@ function M.without(loader, st)
       missing(loader, st, st.what, st.name, rule_names(session, kinds))
     end
   elseif M.removes_operator(st) then
-    local op = session.ops[st.name]
-    if not op or op.gone then
+    local list = overloads.all(session, st.name)
+    if not list[1] then
       missing(loader, st, st.what, st.name, keys(session.ops))
     end
-    retire.operator(loader, st, op)
+    for _, op in ipairs(list) do
+      if (op.shown or op.name) == st.name then -- not what is only also called so
+        retire.operator(loader, st, op)
+      end
+    end
   elseif st.what == "domain" then
     local domains = copy(session.domains)
     if not domains[st.name] then
@@ -279,7 +284,17 @@ local TABLES = {
 }
 
 -- What is replaced as a whole.
-local CHOSEN = { "layout", "convention", "notation", "own_notation", "decimals", "letters", "declared", "preferences" }
+local CHOSEN = {
+  "layout",
+  "convention",
+  "notation",
+  "own_notation",
+  "decimals",
+  "letters",
+  "declared",
+  "preferences",
+  "shared_names",
+}
 
 --- What a session holds now.
 function M.snapshot(session)

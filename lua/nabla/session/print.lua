@@ -16,8 +16,9 @@ local M = {}
 local function of_operators(self)
   local formats, commutes, odd, even, cyclic = {}, {}, {}, {}, {}
   for name, op in pairs(self.ops) do
-    if op.unicode or op.latex or op.infix then
+    if op.unicode or op.latex or op.infix or op.shown then
       formats[name] = {
+        shown = op.shown,
         unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"),
         latex = op.latex,
         infix = op.infix,
@@ -44,17 +45,27 @@ local function of_operators(self)
 end
 
 -- The forms that a notation gives to operators, over those of their definitions.
-local function with_forms(formats, given)
+local function with_forms(formats, given, ops)
   local both, text_forms = setmetatable({}, { __index = formats }), false
-  for name, form in pairs(given.ops) do
+  local function put(name, form)
     local old = formats[name] or {}
     both[name] = {
+      shown = old.shown,
       text = form.text,
       unicode = form.unicode or old.unicode,
       latex = form.latex or old.latex,
       infix = old.infix,
     }
     text_forms = text_forms or form.text ~= nil
+  end
+  for name, form in pairs(given.ops) do
+    put(name, form)
+  end
+  for name, old in pairs(formats) do -- operators that share the name, and take as many arguments
+    local form = old.shown and given.ops[old.shown]
+    if form and #ops[name].params == #ops[old.shown].params then
+      put(name, form)
+    end
   end
   return both, text_forms
 end
@@ -76,7 +87,7 @@ local function known_options(self, notation)
     for key, value in pairs(known.operators) do
       options[key] = value
     end
-    options.formats, options.text_forms = with_forms(options.formats, given)
+    options.formats, options.text_forms = with_forms(options.formats, given, self.ops)
     options.theme = given.theme
     known.notations[given] = options
   end
