@@ -452,6 +452,7 @@ build = {
       ["nabla.rules.layouts.vec"] = "rules/layouts/vec.rules",
       ["nabla.rules.notations.course-notes"] = "rules/notations/course-notes.rules",
       ["nabla.rules.notations.physics"] = "rules/notations/physics.rules",
+      ["nabla.rules.preferences.transposes-on-letters"] = "rules/preferences/transposes-on-letters.rules",
       ["nabla.rules.textbook.differences-of-squares"] = "rules/textbook/differences-of-squares.rules",
       ["nabla.rules.textbook.fractions"] = "rules/textbook/fractions.rules",
       ["nabla.rules.textbook.hyperbolic"] = "rules/textbook/hyperbolic.rules",

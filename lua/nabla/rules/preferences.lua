@@ -22,15 +22,16 @@ local function with_inverses(tree)
   if #tree == 0 then
     return tree
   end
-  local parts = {}
+  local parts, changed = {}, false
   for i = 1, #tree do
     parts[i] = with_inverses(tree[i])
+    changed = changed or parts[i] ~= tree[i]
   end
   local exponent = tree.tag == "power" and parts[2]
   if exponent and exponent.tag == "neg" and exponent[1] == display.one then
     return display.call("inv", { parts[1] })
   end
-  return rebuild.with(tree, parts)
+  return changed and rebuild.with(tree, parts) or tree -- a sum keeps the order in which it is written
 end
 
 -- The side of a declared variable that is a size, as of S in S.*I(n); nil if no variable of the form has it.
@@ -101,6 +102,7 @@ local function preference_of(loader, st)
     file = loader.file,
     line = st.line,
   }
+  preference.order = preferences.order_of(preference.from, preference.to)
   return preference, a, b, scope
 end
 
@@ -117,7 +119,10 @@ function M.prefer(loader, st)
   if preference.vars[preference.from.text] then
     loader:stop(st.rhs, "the form behind `over` is any expression")
   end
-  if preferences.has_no_end({ preference }, preference.to) then
+  local _, acted = preferences.apply(nil, { preference }, preference.from)
+  if preference.order and not next(acted) then
+    loader:stop(st, "the terms may stand for each other: this order says nothing", "write what tells them apart: A*x + b")
+  elseif preferences.has_no_end({ preference }, preference.to) then
     loader:stop(st, "this preference would act on what it prefers, without end")
   end
   local list = {}
@@ -172,6 +177,9 @@ function M.idle(session, entry, text)
   local loader = loaders.new(session, text, entry.file, {})
   loader.decls, loader.statement = entry.known, entry.st
   local preference, _, id, scope = preference_of(loader, entry.st)
+  if preference.order then -- nabla's own order depends on the letters
+    return nil
+  end
   local printed
   for count = 1, MOST_FACTORS do
     local tree = session:tree(with_products(session, preference, scope, id, count), { preferences = false })
