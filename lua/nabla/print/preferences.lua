@@ -475,37 +475,52 @@ local function act(S, preference, tree)
   return found and filled(m, preference.to) or nil
 end
 
+-- What the first of some preferences that acts makes of a tree; nil if none does. `whole`: of those for a whole, or of the others.
+local function act_one(state, tree, whole)
+  for _, preference in ipairs(state.left > 0 and state.preferences or {}) do
+    local new = (preference.whole or false) == whole and act(state.S, preference, tree)
+    if new then
+      state.left = state.left - 1
+      state.acted[preference] = true
+      return new
+    end
+  end
+end
+
 -- The state of one application to a whole tree: `left`, how often preferences may still act.
 local function apply(state, tree)
   if state.done[tree] then
     return state.done[tree]
   end
-  local result = tree
-  if #tree > 0 and tree.tag ~= "dimension" then
+  local result = #tree > 0 and act_one(state, tree, true) or tree
+  if #result > 0 and result.tag ~= "dimension" then
     local parts, changed = {}, false
-    for i = 1, #tree do
-      parts[i] = apply(state, tree[i])
-      changed = changed or parts[i] ~= tree[i]
+    for i = 1, #result do
+      parts[i] = apply(state, result[i])
+      changed = changed or parts[i] ~= result[i]
     end
-    result = changed and rebuild.with(tree, parts) or tree
-    for _, preference in ipairs(state.left > 0 and state.preferences or {}) do
-      local new = act(state.S, preference, result)
-      if new then
-        state.left = state.left - 1
-        state.acted[preference] = true
-        result = apply(state, new)
-        break
-      end
-    end
+    result = changed and rebuild.with(result, parts) or result
+    local new = act_one(state, result, false)
+    result = new and apply(state, new) or result
   end
   state.done[tree] = result
   return result
 end
 
+--- Those of some preferences that hold in a layout: `layouts` of one that does not hold in all is the set of those in which it does.
+function M.in_layout(preferences, layout)
+  local list = {}
+  for _, preference in ipairs(preferences) do
+    list[#list + 1] = (not preference.layouts or preference.layouts[layout]) and preference or nil
+  end
+  return list[1] and list or nil
+end
+
 --- The tree that preferences make of a tree, and the set of those that acted.
 -- @param S the store that the leaves of the tree are of; nil for a tree of a text
 -- @tparam {table,...} preferences { from =, to =, order =, vars = name -> { name, kind, func, attributes, size_of } };
--- the first that matches acts; `size_of`, { name =, side = }, says which side of a variable a size is
+-- the first that matches acts, on parts before what they are parts of, but for one that is marked as `whole`; `size_of`,
+-- { name =, side = }, says which side of a variable a size is
 -- @tparam table tree
 function M.apply(S, preferences, tree)
   if tree.cost > M.longest then

@@ -25,7 +25,7 @@ end
 local OWN = { I = 1, ones = 2, zeros = 2, normF = 1 }
 
 local function check_operator(loader, row)
-  local op = loader.session.ops[row.name]
+  local op = loader.session.ops[row.name] or loader.session.formulas[row.name]
   local count = OWN[row.name]
   if not count and (not op or op.gone) then
     local known = keys(loader.session.ops)

@@ -7,6 +7,7 @@ local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
+local preferences = require "nabla.print.preferences"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
@@ -35,6 +36,9 @@ local function of_operators(self)
     if op.cyclic then
       cyclic[name] = true
     end
+  end
+  for name, f in pairs(self.formulas) do
+    formats[name] = { unicode = f.unicode or (f.infix and "%1 " .. f.infix .. " %2"), latex = f.latex, infix = f.infix }
   end
   local known = { formats = formats, commutes = commutes, odd = odd, even = even, cyclic = cyclic }
   known.symmetric = self.attributes.symmetric
@@ -100,7 +104,7 @@ local function print_options(self, hint, notation)
     opts[key] = value
   end
   opts.sums, opts.turned = hint and hint.sums, hint and hint.turned
-  opts.preferences = self.preferences
+  opts.preferences = self.preferences and preferences.in_layout(self.preferences, hint and hint.layout or self.layout)
   opts.on_time = function()
     self.S:on_time()
   end

@@ -123,7 +123,8 @@ describe("a preference", function()
   }
   for _, case in ipairs(orders) do
     it("for an order of terms, " .. table.concat(case[1], ", ") .. ", prints " .. case[3], function()
-      local s = session("prefer " .. table.concat(case[1], "\nprefer "), "matrix S(n,n), T(n,n), vector y(n), z(n), scalar s")
+      local declared = "matrix S(n,n), T(n,n), vector y(n), z(n), scalar s"
+      local s = session("prefer " .. table.concat(case[1], "\nprefer "), declared)
       local e = assert(s:parse(case[2]))
       assert.equal(case[3], tostring(e))
       assert.equal("yes", (s:equal(case[2], tostring(e))))
