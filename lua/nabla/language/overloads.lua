@@ -51,6 +51,17 @@ local function rank(S, op, answer)
   return (answer > 1 and given or -given) * 100 + (answer > 2 and equal or -equal)
 end
 
+--- The name of an operator in the engine, where it shares its own: the count-th of that name.
+function M.inner_name(name, count)
+  return name .. "__" .. count
+end
+
+--- The name that an operator is called by.
+-- @tparam string name as the engine has it
+function M.shown(name)
+  return (name:gsub("__%d+$", ""))
+end
+
 --- The operators that share a name.
 -- @tparam table session
 -- @tparam string name

@@ -137,6 +137,19 @@ local function of_entries(loader, st, op)
   op.rows, op.cols = S:dim "m", S:dim "n"
 end
 
+-- What a function without sizes may be meant to be.
+local function of_each_entry(st)
+  local names = {}
+  for i, p in ipairs(st.params) do
+    if p.rows or p.kind == "scalar" or p.kind == "index" then
+      return ""
+    end
+    names[i] = p.name
+  end
+  local call = string.format("%s(%s)", st.name, table.concat(names, ", "))
+  return names[1] and "; a function of each entry: function " .. call .. " elementwise = .." or ""
+end
+
 -- The operator that a statement declares, in the form of store:operator.
 local function signature(loader, st)
   local c = loader:context(scopes.scope())
@@ -182,7 +195,7 @@ local function signature(loader, st)
         "%s %s(..): scalar, or : vector (n), or : matrix (m,n)%s",
         st.kind,
         st.name,
-        st.kind == "function" and ", and then = and the body" or ""
+        st.kind == "function" and (", and then = and the body" .. of_each_entry(st)) or ""
       )
     )
   else
@@ -207,10 +220,12 @@ local function share_name(loader, st, op)
     )
   end
   local count = 2
-  while session.ops[st.name .. "__" .. count] and not session.ops[st.name .. "__" .. count].gone do
+  local name = overloads.inner_name(st.name, count)
+  while session.ops[name] and not session.ops[name].gone do
     count = count + 1
+    name = overloads.inner_name(st.name, count)
   end
-  op.name, op.shown = st.name .. "__" .. count, st.name
+  op.name, op.shown = name, st.name
   overloads.share(session, st.name, op)
 end
 

@@ -73,6 +73,12 @@ function M.notation(loader, st)
     session.own_notation = with_rows(loader, session.own_notation or empty(), st.rows)
     return
   end
+  local op = session.ops[st.name] or session.formulas[st.name]
+  if #st.rows == 0 and not st.like then
+    local hint = op and string.format('how %s is written: notation %s latex "%s"', st.name, st.name, st.title or "..")
+      or "its rows are indented, and say what they are for: derivative  latex \"\\partial_{%2} %1\""
+    loader:stop(st, "this notation has no rows", hint)
+  end
   local old = session.notations[st.name]
   if old then
     local place = old.line and (" (%s:%d)"):format(old.file or "text", old.line) or ""

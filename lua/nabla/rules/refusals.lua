@@ -78,7 +78,8 @@ local function check_new(loader, st, lhs, rhs)
     rule and string.format("both sides are the same already, by the rule %s", loaders.rule_text(rule))
       or "both sides have the same normal form: the rule says nothing new",
     rule and string.format('leave it out, or take the other away first: without rule "%s"', rule.name)
-      or "leave it out; as a claim it is written check left == right",
+      or "leave it out; as a claim it is written check left == right; "
+        .. "which of the two is printed: prefer left over right",
     true
   )
 end

@@ -99,22 +99,33 @@ function M.wording(loader, st)
   wordings[st.name] = first
 end
 
+-- Stop at a name that is not there; one of another kind may be meant.
+local function missing_default(loader, st)
+  for _, what in ipairs { "layout", "convention", "notation" } do
+    if what ~= st.what and named(loader.session, what)[st.value] then
+      local message = string.format('there is no %s "%s"', st.what, st.value)
+      loader:stop(st, message, string.format("it is a %s: default %s %s", what, what, st.value))
+    end
+  end
+  missing(loader, st, st.what, st.value, keys(named(loader.session, st.what)))
+end
+
 --- `default layout NAME`, `default convention NAME`, `default notation NAME`.
 function M.default(loader, st)
   local session = loader.session
   if st.what == "layout" then
     if not session.layouts[st.value] then
-      missing(loader, st, "layout", st.value, keys(session.layouts))
+      missing_default(loader, st)
     end
     session.layout = st.value
   elseif st.what == "convention" then
     if not session.conventions[st.value] then
-      missing(loader, st, "convention", st.value, keys(session.conventions))
+      missing_default(loader, st)
     end
     session.convention, loader.convention = st.value, st.value
   elseif st.what == "notation" then
     if not session.notations[st.value] then
-      missing(loader, st, "notation", st.value, keys(session.notations))
+      missing_default(loader, st)
     end
     session.notation = st.value
   else

@@ -19,6 +19,7 @@ local notations = require "nabla.session.notation"
 local notes = require "nabla.text.notes"
 local recognise = require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
+local overloads = require "nabla.language.overloads"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -36,6 +37,9 @@ local function explained(self, ...)
   local reason = name and require("nabla.rules.retire").reason(self, name)
   if reason then
     err.message = err.message .. ": " .. reason
+  end
+  if value == nil and err and err.status == "rule" and next(self.shared_names) then -- the engine knows names of its own
+    err.message = err.message:gsub("[%w_]+__%d+%f[%(]", overloads.shown)
   end
   return ...
 end
