@@ -151,9 +151,10 @@ bool links_match(Match *m, const ProductView *p, const ProductView *x, bool part
   NodeId split[3 * LINKS_SPLIT];
   if (p->links == 0) return (part || x->links == 0) && goal_solve(m, next);
   if (match_chain(m, p, x->chain, x->links, part, next)) return true;
-  if (!part || x->links == 0) return false;
+  if (x->links == 0) return false;
   uint32_t n = links_split(m->s, p, x->chain, x->links, split);
   if (n <= x->links) return false;
+  if (!part) return match_chain(m, p, split, n, false, next);
   m->split = true;
   if (match_chain(m, p, split, n, true, next)) return true;
   m->split = false;

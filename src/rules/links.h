@@ -8,7 +8,7 @@
 enum { LINKS_SPLIT = 64 }; /* a longer chain is matched with its powers as they are */
 
 /* Match the chain of a pattern with that of a node, or with `part` with some links of it, then what
-   follows. */
+   follows. Where that fails, powers are split: F^2*Y is F*(F*Y) for a pattern C*X. */
 bool links_match(Match *m, const ProductView *p, const ProductView *x, bool part,
                  const Goal *next);
 /* The same with links that follow each other round the end of a cyclic chain. */

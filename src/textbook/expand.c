@@ -7,8 +7,9 @@
 #include "algebra/rebuild.h"
 #include "core/number.h"
 #include "rules/apply.h"
+#include "rules/ruleset.h"
 
-enum { EXPAND_TERMS = 64 };
+enum { EXPAND_TERMS = 64, PASSES = 32 };
 
 uint32_t expand_terms(const Store *s, NodeId x) {
   return node_op(s, x) == OP_SUM ? node_arity(s, x) / 2 : 1;
@@ -128,4 +129,14 @@ static NodeId expand(Store *s, NodeId root, bool by_rules) {
 }
 
 NodeId expand_node(Store *s, NodeId x) { return expand(s, x, false); }
-NodeId expand_by_rules(Store *s, NodeId x) { return expand(s, x, true); }
+
+/* What rules make of the terms may hold products of sums once more: Q^2*P with Q*P = P*Q + I. */
+NodeId expand_by_rules(Store *s, NodeId x) {
+  for (int pass = 0; pass < PASSES; pass++) {
+    uint64_t before = ruleset_rewrites(s);
+    NodeId r = expand(s, x, true);
+    if (r == x || !r || ruleset_rewrites(s) == before) return r;
+    x = r;
+  }
+  return x;
+}

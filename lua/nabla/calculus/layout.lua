@@ -170,7 +170,9 @@ local function compile_row(loader, row)
     G = M.compile_form(loader, row, compiled, of, by)
   end
   local printed = given(session, compiled, G, { s = of[1], t = of[2], p = by[1], q = by[2] })
-  if changes_entries(S, printed) and not session.attributes[row.by] then
+  local nothing = S:zeros(S:rows(G), S:cols(G))
+  local lacks = printed ~= G and S:replace(printed, { G }, { nothing }) == printed
+  if lacks or changes_entries(S, printed) and not session.attributes[row.by] then
     loader:stop(
       row.gives,
       string.format("a layout arranges the entries of %s and does not change them", compiled.name),

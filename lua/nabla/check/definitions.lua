@@ -61,7 +61,7 @@ local function applied_tree(st)
   for i, p in ipairs(st.params) do
     args[i] = name_tree(p.name)
   end
-  return { tag = "call", name = st.name, args = args }
+  return { tag = "call", name = st.operator or st.name, args = args }
 end
 
 -- Of an odd function, f(-t) is -f(t); of an even one it is f(t).

@@ -516,7 +516,8 @@ local function check_effect(session, case, warn)
     warn(
       case.s.rhs,
       string.format("has no effect: its left side is printed as %s with it and without it", session:text(form)),
-      "the form that is shorter, with common factors collected, is printed; take the statement out"
+      "the form that is shorter, with common factors collected, is printed; to have the other one printed write "
+        .. "prefer FORM over FORM"
     )
   end
 end

@@ -31,7 +31,14 @@ function kinds.rule(checker, known, st)
   return parts.each_case(checker, known, st, sides_of, equal_sides, true)
 end
 
-kinds.prefer = kinds.rule
+-- What D(f, x) is where a file says nothing of layouts.
+local function layout_in_force(checker)
+  return checker.layout or checker.default_layout or checker.session.layout
+end
+
+function kinds.prefer(checker, known, st)
+  return parts.each_case(checker, known, st, sides_of, equal_sides, true, { layout = layout_in_force(checker) })
+end
 
 function kinds.check(checker, known, st)
   return parts.each_case(checker, known, st, sides_of, equal_sides, true, {

@@ -22,7 +22,7 @@ local residue = require "nabla.exact.arithmetic"
 local sizes = require "nabla.evaluate.sizes"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
-local several = require "nabla.language.several_entries"
+local overloads = require "nabla.language.overloads"
 
 local M = {}
 
@@ -281,7 +281,7 @@ function Env:apply(ast, op)
         stop("%s", tostring(why))
       end
     end
-    local text = #texts > 0 and string.format("%s(%s)", ast.name, table.concat(texts, ", ")) or ast.name
+    local text = #texts > 0 and string.format("%s(%s)", op.name, table.concat(texts, ", ")) or op.name
     local node, why = s:parse(text)
     if not node then
       stop("%s", why.message or tostring(why))
@@ -603,6 +603,17 @@ end
 
 local constants = { I = "eye", ones = "ones", zeros = "zeros" }
 
+-- Of several operators of a name the one that the sizes of the arguments mean.
+local function by_values(self, ast, list)
+  local values = {}
+  return overloads.choose(self.session, list, function(i)
+    values[i] = values[i] or self:value(ast.args[i])
+    return values[i].rows, values[i].cols
+  end, function(a, b)
+    return a == b
+  end)
+end
+
 function by_tag.call(self, ast)
   local name = ast.name
   if constants[name] then
@@ -630,7 +641,8 @@ function by_tag.call(self, ast)
   elseif self.vars[name] then
     return by_tag.entry(self, { { tag = "name", name = name }, args = ast.args })
   end
-  local op = several.operator(self.session, name, #ast.args)
+  local op, list = overloads.operator(self.session, name, #ast.args)
+  op = list and by_values(self, ast, list) or op
   local formula = (not op or op.gone) and self.session.formulas[name]
   if formula then
     local e = self:with {}

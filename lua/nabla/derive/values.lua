@@ -11,6 +11,7 @@ local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local format = require "nabla.print.format"
+local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -189,7 +190,7 @@ function make.call(self, tree, ids)
     local var = scopes.lookup(self.scope, tree.name)
     return self.S:call(var.id, ids[1])
   end
-  return self.S:apply(self.session.ops[tree.name].number, ids)
+  return self.S:apply(overloads.of_nodes(self.session, tree.name, ids).number, ids)
 end
 
 function make.entry(self, _, ids)
@@ -218,7 +219,7 @@ local function is_opaque(self, tree)
   elseif tree.tag ~= "call" or tree.fn then
     return false
   end
-  local op = self.session.ops[tree.name]
+  local op = overloads.operator(self.session, tree.name, #tree)
   if not op then
     return true -- I(n), ones(n), zeros(n)
   end

@@ -8,6 +8,7 @@
 local characters = require "nabla.language.characters"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local overloads = require "nabla.language.overloads"
 local several = require "nabla.language.several_entries"
 
 local M = {}
@@ -306,7 +307,7 @@ function M.lift(c, ast, matrices, rows, cols)
       end
       return has and S:elpower(base, exponent) or S:power(base, exponent), has
     elseif a.tag == "call" then
-      local op = several.operator(c.session, a.name, #a.args)
+      local op = overloads.operator(c.session, a.name, #a.args)
       if not op or op.gone then
         c:stop_unknown(a, "function", a.name)
       elseif not (op.elementwise or op.spreads) or #a.args ~= #op.params then

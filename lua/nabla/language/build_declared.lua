@@ -9,6 +9,7 @@
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
 local several = require "nabla.language.several_entries"
 
@@ -108,8 +109,8 @@ function by_tag.call(c, ast)
   elseif constants[name] then
     return constant(c, ast)
   end
-  local op = several.operator(c.session, name, #args)
-  if not op or op.gone or #args ~= #op.params then
+  local op, list = overloads.operator(c.session, name, #args)
+  if not op or op.gone or list or #args ~= #op.params then
     give_up()
   end
   return apply(c, ast, op)

@@ -14,11 +14,11 @@ local errors = require "nabla.text.errors"
 local expectations = require "nabla.language.expectations"
 local greek = require "nabla.text.greek"
 local letter_prices = require "nabla.language.letter_prices"
+local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local spread = require "nabla.language.spread"
 local trees = require "nabla.language.tree"
-local several = require "nabla.language.several_entries"
 
 local M = {}
 
@@ -299,7 +299,8 @@ local function stop_misfit(c, ast, i, op, sizes)
   c:stop(arg, message, hint)
 end
 
-local function infer_operator(c, ast, op)
+-- `known`: the types of arguments that are inferred already.
+local function infer_operator(c, ast, op, known)
   local args, params = ast.args, op.params
   if #args ~= #params and not ast.unsized then
     c:refuse(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
@@ -322,7 +323,7 @@ local function infer_operator(c, ast, op)
     if p.operator then
       infer_operator_name(c, ast, i, p.operator)
     elseif not (p.dimension or p.index) then
-      local found = infer(c, arg)
+      local found = known and known[i] or infer(c, arg)
       local of_vector = c.yields and not ast.unwritten and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols
       if of_vector and found.undeclared then
         doubts.argument(c, found)
@@ -349,6 +350,33 @@ local function infer_operator(c, ast, op)
     rows, cols = size_in(c, op.rows, sizes), size_in(c, op.cols, sizes)
   end
   return { means = "operator", rows = rows, cols = cols, operator = op, sizes = ast.unsized and sizes }
+end
+
+-- A call of a name that several operators share: the shapes of the arguments decide.
+local function infer_overloaded(c, ast, name, list)
+  local types = {}
+  local function shape_of(i)
+    types[i] = types[i] or infer(c, ast.args[i])
+    return c:resolve(types[i].rows), c:resolve(types[i].cols)
+  end
+  local function same(a, b, is_number)
+    b = is_number and c.S:dim(b) or b
+    return a == b or (c:has_unknown(a) or c:has_unknown(b)) and nil
+  end
+  local op, found = overloads.choose(c.session, list, shape_of, same)
+  if not found then
+    local shapes = {}
+    for i in ipairs(ast.args) do
+      shapes[i] = types[i] and c:shape_text(types[i]) or "?"
+    end
+    c.misfit = { ast }
+    c:stop(
+      ast,
+      string.format("no %s of %s", name, table.concat(shapes, " and ")),
+      "there is " .. overloads.signatures(c.session, name, list)
+    )
+  end
+  return infer_operator(c, ast, op, types)
 end
 
 local function infer_function_call(c, ast, var, name)
@@ -433,8 +461,10 @@ local function infer_call(c, ast)
   elseif name == "I" or name == "ones" or name == "zeros" then
     return infer_constant(c, ast)
   end
-  local op = several.operator(c.session, name, #ast.args)
-  if op and not op.gone then
+  local op, list = overloads.operator(c.session, name, #ast.args)
+  if list then
+    return infer_overloaded(c, ast, name, list)
+  elseif op and not op.gone then
     return infer_operator(c, ast, op)
   elseif c.session.formulas[name] then
     return infer_formula(c, ast, c.session.formulas[name])

@@ -105,8 +105,9 @@ local function found(text, pos)
   return text:match("^" .. utf8.charpattern, pos) or text:sub(pos, pos), "sign"
 end
 
--- Repairs for signs that this language does not have.
+--- Repairs for signs that this language does not have.
 local foreign = {
+  ["$"] = "mathematics is written without dollar signs",
   ["**"] = "the power is ^",
   ["=="] = "an expression is not an equation; `check a == b` in a rule file compares two",
   ["="] = "an expression is not an equation",
@@ -144,6 +145,8 @@ local foreign = {
   ["“"] = 'a string stands in straight quotes "',
   ["”"] = 'a string stands in straight quotes "',
 }
+
+M.foreign = foreign
 
 -- How an operand is shown in a hint; a long one is not.
 local function show(text)

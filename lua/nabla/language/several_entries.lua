@@ -1,5 +1,4 @@
---- Functions that work entry by entry on several arguments: a scalar among them stands for the same value in each entry, and a
--- function may have a second name, which it shares with functions of other numbers of arguments (`also "max"`).
+--- Functions that work entry by entry on several arguments: a scalar among them stands for the same value in each entry.
 --
 -- @module nabla.language.several_entries
 
@@ -8,22 +7,6 @@ local core = require "nabla.core"
 local M = {}
 
 local ONE = core.constants.one -- the dimension 1
-
---- The operator that a call means: the one of the name where it takes so many arguments, else the one that is `also` called so.
--- @tparam table session
--- @tparam string name
--- @tparam integer count the number of arguments
--- @treturn ?table the operator; where none fits the one of the name, or one that is also called so
-function M.operator(session, name, count)
-  local op = session.ops[name]
-  if op and not op.gone and #op.params == count then
-    return op
-  end
-  local names = session.shared_names[name]
-  local other = names and session.ops[names[count] or op == nil and select(2, next(names))]
-  local fits = other and not other.gone and (op == nil or #other.params == count)
-  return fits and other or op
-end
 
 --- Put in the place of scalars among the arguments of a function of entries matrices of the others' size.
 -- @tparam table S the store

@@ -79,7 +79,7 @@ local function needs(session, ids)
       elseif own and (op == "d" or op == "hole" or op == "variable" or op == "function") then
         errors.refuse "d(..) has no value: a differential is no expression in its variables"
       elseif not own and not lower.evaluates(session, op) then
-        errors.refuse("%s", lower.no_evaluator(op))
+        errors.refuse("%s", lower.no_evaluator(op, session.ops[op] and session.ops[op].shown))
       end
       local operator = not own and session.ops[op]
       for i = #parts, 1, -1 do -- the first part is looked at next

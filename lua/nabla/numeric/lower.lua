@@ -277,17 +277,20 @@ function Lower:apply(id, name, env, a)
   if op.body and not (op.standard and f) then
     return self:defined(id, op, a)
   end
-  f = f or fail(id, "%s", M.no_evaluator(name))
+  f = f or fail(id, "%s", M.no_evaluator(name, op.shown))
   return f(G, a, c)
 end
 
 --- The message about an operator without an evaluator.
-function M.no_evaluator(name)
+-- @tparam string name as the engine has it
+-- @tparam[opt] string shown the name that it is called by, if another
+function M.no_evaluator(name, shown)
+  shown = shown or name
   return string.format(
     "%s cannot be evaluated: nothing says its value. Say it in a rule file, operator %s(..): .. value EXPRESSION, "
       .. "or in a script, numeric.define(%q, function(..) .. end)",
-    name,
-    name,
+    shown,
+    shown,
     name
   )
 end

@@ -7,7 +7,7 @@ local core = require "nabla.core"
 local letters = require "nabla.page.letters"
 local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
-local several = require "nabla.language.several_entries"
+local overloads = require "nabla.language.overloads"
 
 local ONE = core.constants.one -- the dimension 1
 local PRICE = prices.price
@@ -194,7 +194,7 @@ function readers.call(self, tree)
   end
   local name = tree.name
   local var = scopes.lookup(self.scope, name)
-  local op = several.operator(self.session, name, #tree.args)
+  local op = overloads.operator(self.session, name, #tree.args)
   if name == "D" and #tree.args == 2 and not var then
     return read_derivative(self, tree)
   elseif self.value_kinds[tree] then

@@ -8,6 +8,7 @@ local writing = require "nabla.print.writing"
 
 local level = writing.levels
 local INFIX, TERM, FACTOR, POSTFIX, ATOM = level.INFIX, level.TERM, level.FACTOR, level.POSTFIX, level.ATOM
+local name_of = writing.name_of
 local joined, put, template_of, with_suffix, write_sum, write_template =
   writing.joined, writing.put, writing.template_of, writing.with_suffix, writing.write_sum, writing.write_template
 
@@ -213,10 +214,10 @@ local latex = {
     if parts then
       return write_template(tree, parts, style, opts)
     elseif #tree == 0 then
-      return { notation.latex_name(tree.name) }
+      return { notation.latex_name(name_of(tree, opts)) }
     end
     local entrywise = notation.entrywise[tree.name] and tree.matrix and "_{\\odot}" or ""
-    return latex_application(latex_operator(tree.name) .. entrywise, tree)
+    return latex_application(latex_operator(name_of(tree, opts)) .. entrywise, tree)
   end,
   derivative = latex_derivative,
   counted = function(tree, style, opts)

@@ -8,6 +8,7 @@ local writing = require "nabla.print.writing"
 local level = writing.levels
 local SUM, INFIX, TERM, FACTOR, POSTFIX, ATOM =
   level.SUM, level.INFIX, level.TERM, level.FACTOR, level.POSTFIX, level.ATOM
+local name_of = writing.name_of
 local joined, put, template_of, with_suffix, write_sum, write_template =
   writing.joined, writing.put, writing.template_of, writing.with_suffix, writing.write_sum, writing.write_template
 
@@ -116,7 +117,8 @@ local text = {
     if parts then
       return write_template(tree, parts, style, opts)
     end
-    return #tree == 0 and { tree.name } or write_arguments({ tree.name, "(" }, tree)
+    local name = name_of(tree, opts)
+    return #tree == 0 and { name } or write_arguments({ name, "(" }, tree)
   end,
   counted = function(tree)
     return { "sum(", tree.counter, " = ", tree[1], "..", tree[2], ", ", tree[3], ")" }
@@ -195,7 +197,7 @@ local unicode = setmetatable({
     if parts then
       return write_template(tree, parts, style, opts)
     end
-    local name = notation.unicode_name(tree.name)
+    local name = notation.unicode_name(name_of(tree, opts))
     return #tree == 0 and { name } or write_arguments({ name, "(" }, tree)
   end,
 }, { __index = text })

@@ -2,8 +2,9 @@
 --
 -- A preference is a pair of display trees, `from` and `to`, and its variables. It acts last, on the tree that is about to be
 -- written, so that nothing undoes it. A variable stands for a part of its shape; in a product it stands for any number of
--- matrix factors side by side. A preference whose `from` is a sum or a product acts on some terms, or some factors side by
--- side, of a longer one.
+-- matrix factors side by side, and as the last term of a sum for all that are left. A preference whose `from` is a sum or a product
+-- acts on some terms, or some factors side by side, of a longer one. One whose sides are the same sum in two orders says the order of
+-- such terms, whatever numbers are in front of them; it leaves alone what it would put back as well.
 --
 -- It ends: the number of times that preferences act on a tree is bounded by its length.
 --
@@ -46,6 +47,8 @@ local function turned(S, tree)
     end
     table.move(chain, 1, #chain, #scalars + 1, scalars)
     return display.product(scalars)
+  elseif tag == "power" then
+    return display.power(turned(S, tree[1]), tree[2])
   end
   return display.transpose(tree)
 end
@@ -224,6 +227,26 @@ local function match_terms(m, pattern, p, tree, used, sign, rest)
   return false
 end
 
+-- Match a sum of fewer terms: its last one, a letter, stands for all that are left.
+local function match_longer(m, pattern, tree, rest)
+  local var = variable(m, pattern[#pattern])
+  if not var or #tree < #pattern or var.func or var.attributes then
+    return false
+  end
+  local first = { table.unpack(pattern, 1, #pattern - 1) }
+  first.signs = pattern.signs
+  local used = {}
+  return match_terms(m, first, 1, tree, used, 1, function()
+    local items, signs = {}, {}
+    for i = 1, #tree do
+      if not used[i] then
+        items[#items + 1], signs[#signs + 1] = tree[i], tree.signs[i] * pattern.signs[#pattern]
+      end
+    end
+    return bind(m, var, display.sum(items, signs), rest)
+  end)
+end
+
 -- Match the parts of two trees from i on, one by one.
 local function match_parts(m, pattern, tree, i, rest)
   if i > #pattern then
@@ -251,6 +274,8 @@ function match(m, pattern, tree, rest)
     return match_factors(m, pattern, 1, tree, 1, function(after)
       return after == #tree + 1 and rest()
     end)
+  elseif pattern.tag == "sum" and #pattern < #tree then
+    return match_longer(m, pattern, tree, rest)
   elseif #pattern ~= #tree then
     return false
   elseif pattern.tag == "sum" then
@@ -293,8 +318,8 @@ local function filled(m, tree)
     parts[i] = filled(m, tree[i])
   end
   if tree.tag == "transpose" then -- the letters carry it where that is no longer
-    local carried = turned(m.S, parts[1])
-    return carried.cost <= parts[1].cost and carried or rebuild.with(tree, parts)
+    local carried, one = turned(m.S, parts[1]), variable(m, tree[1]) and 1 or 0 -- the form may have (X^2)', not X'^2
+    return carried.cost <= parts[1].cost + one and carried or rebuild.with(tree, parts)
   end
   return rebuild.with(tree, parts)
 end
@@ -352,11 +377,89 @@ local function act_on_terms(m, preference, tree)
   return nil
 end
 
+-- A term without the number in front of it, or below it.
+local function without_number(tree)
+  if tree.tag == "quotient" and NUMBER[tree[2].tag] then
+    return without_number(tree[1])
+  elseif tree.tag == "product" and NUMBER[tree[1].tag] then
+    return display.product { table.unpack(tree, 2) }
+  end
+  return tree
+end
+
+-- Match the terms of a pattern from p on with terms of a tree from i on, in this order; `places` gets where they are.
+local function match_in_order(m, pattern, p, tree, i, sign, places)
+  if p > #pattern then
+    return true
+  end
+  for k = i, #tree - (#pattern - p) do
+    places[p] = k
+    local fits_on = tree.signs[k] == sign * pattern.signs[p]
+      and match(m, pattern[p], without_number(tree[k]), function()
+        return match_in_order(m, pattern, p + 1, tree, k + 1, sign, places)
+      end)
+    if fits_on then
+      return true
+    end
+  end
+  return false
+end
+
+-- What a preference makes of a sum that has its terms in the order that is not preferred. Each pair of terms that is found so is
+-- looked at in both orders, so that two terms which may stand for each other stay as they are.
+local function act_on_order(S, preference, tree)
+  local from, order = preference.from, preference.order
+  local function found(terms, sign, first)
+    local places = {}
+    local m = { S = S, vars = preference.vars, bound = {} }
+    return match_in_order(m, from, 1, terms, first, sign, places) and places
+  end
+  for _, sign in ipairs { 1, -1 } do
+    for first = 1, #tree - #from + 1 do
+      local places = found(tree, sign, first)
+      local items, signs = {}, {}
+      for p, from_place in ipairs(places and order or {}) do
+        items[p], signs[p] = tree[places[from_place]], tree.signs[places[from_place]]
+      end
+      if places and not found(display.sum(items, signs), sign, 1) then
+        local parts, all = table.move(tree, 1, #tree, 1, {}), table.move(tree.signs, 1, #tree, 1, {})
+        for p, place in ipairs(places) do
+          parts[place], all[place] = items[p], signs[p]
+        end
+        return display.sum(parts, all)
+      end
+    end
+  end
+  return nil
+end
+
+--- The order in which the preferred side has the terms of the other: a list of their places. Nil where it is not the same sum.
+function M.order_of(from, to)
+  if from.tag ~= "sum" or to.tag ~= "sum" or #from ~= #to then
+    return nil
+  end
+  local order, used, moved = {}, {}, false
+  for p = 1, #to do
+    for i = 1, #from do
+      if not order[p] and not used[i] and from.signs[i] == to.signs[p] and same(nil, from[i], to[p]) then
+        order[p], used[i], moved = i, true, moved or i ~= p
+      end
+    end
+    if not order[p] then
+      return nil
+    end
+  end
+  return moved and order or nil
+end
+
 -- What a preference makes of a tree; nil if it does not act on it.
 local function act(S, preference, tree)
   local from = preference.from
   if from.tag ~= tree.tag then
     return nil
+  end
+  if preference.order then
+    return act_on_order(S, preference, tree)
   end
   local m = { S = S, vars = preference.vars, bound = {} }
   if from.tag == "product" then
@@ -372,37 +475,52 @@ local function act(S, preference, tree)
   return found and filled(m, preference.to) or nil
 end
 
+-- What the first of some preferences that acts makes of a tree; nil if none does. `whole`: of those for a whole, or of the others.
+local function act_one(state, tree, whole)
+  for _, preference in ipairs(state.left > 0 and state.preferences or {}) do
+    local new = (preference.whole or false) == whole and act(state.S, preference, tree)
+    if new then
+      state.left = state.left - 1
+      state.acted[preference] = true
+      return new
+    end
+  end
+end
+
 -- The state of one application to a whole tree: `left`, how often preferences may still act.
 local function apply(state, tree)
   if state.done[tree] then
     return state.done[tree]
   end
-  local result = tree
-  if #tree > 0 and tree.tag ~= "dimension" then
+  local result = #tree > 0 and act_one(state, tree, true) or tree
+  if #result > 0 and result.tag ~= "dimension" then
     local parts, changed = {}, false
-    for i = 1, #tree do
-      parts[i] = apply(state, tree[i])
-      changed = changed or parts[i] ~= tree[i]
+    for i = 1, #result do
+      parts[i] = apply(state, result[i])
+      changed = changed or parts[i] ~= result[i]
     end
-    result = changed and rebuild.with(tree, parts) or tree
-    for _, preference in ipairs(state.left > 0 and state.preferences or {}) do
-      local new = act(state.S, preference, result)
-      if new then
-        state.left = state.left - 1
-        state.acted[preference] = true
-        result = apply(state, new)
-        break
-      end
-    end
+    result = changed and rebuild.with(result, parts) or result
+    local new = act_one(state, result, false)
+    result = new and apply(state, new) or result
   end
   state.done[tree] = result
   return result
 end
 
+--- Those of some preferences that hold in a layout: `layouts` of one that does not hold in all is the set of those in which it does.
+function M.in_layout(preferences, layout)
+  local list = {}
+  for _, preference in ipairs(preferences) do
+    list[#list + 1] = (not preference.layouts or preference.layouts[layout]) and preference or nil
+  end
+  return list[1] and list or nil
+end
+
 --- The tree that preferences make of a tree, and the set of those that acted.
 -- @param S the store that the leaves of the tree are of; nil for a tree of a text
--- @tparam {table,...} preferences { from =, to =, vars = name -> { name, kind, func, attributes, size_of } };
--- the first that matches acts; `size_of`, { name =, side = }, says which side of a variable a size is
+-- @tparam {table,...} preferences { from =, to =, order =, vars = name -> { name, kind, func, attributes, size_of } };
+-- the first that matches acts, on parts before what they are parts of, but for one that is marked as `whole`; `size_of`,
+-- { name =, side = }, says which side of a variable a size is
 -- @tparam table tree
 function M.apply(S, preferences, tree)
   if tree.cost > M.longest then

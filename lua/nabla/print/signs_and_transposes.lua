@@ -12,10 +12,10 @@ local number, transpose, negate = display.number, display.transpose, display.neg
 local M = {}
 
 -- A fraction as a decimal, if it looks like those of the input: with as many digits, or, of a product of two, twice as many.
--- 1/2 and 1/4 stay as they are.
+-- 1/2 and 1/4 stay as they are, fifths are 0.2 and the like.
 local function decimal(num, den, digits)
   local over = math.tointeger(tonumber(den))
-  if not over or over < 10 or #num > 15 then
+  if not over or over < 10 and over ~= 5 or #num > 15 then
     return nil
   end
   for places = 1, math.min(2 * digits, 15) do

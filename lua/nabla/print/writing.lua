@@ -128,6 +128,12 @@ function M.compile(template)
   return parts
 end
 
+-- The name of a call: one that operators share is written as it is typed.
+function M.name_of(tree, opts)
+  local given = opts.formats and opts.formats[tree.name]
+  return given and given.shown or tree.name
+end
+
 -- The template of an operator in a format; one for two arguments serves more: "%1 ⊗ %2 ⊗ %3".
 function M.template_of(tree, format, opts)
   local given = opts.formats and opts.formats[tree.name]

@@ -87,7 +87,8 @@ function M.finish(context, statement)
         context,
         clause.pos,
         ("unknown option %s"):format(quote(key)),
-        meant and (allowed[meant] or titles.is_language(meant)) and ("did you mean %s?"):format(meant)
+        key == "text" and allowed.latex and 'how an operator is written as text: notation NAME text ".."'
+          or meant and (allowed[meant] or titles.is_language(meant)) and ("did you mean %s?"):format(meant)
           or "known: " .. table.concat(known, ", ") .. ", each followed by a string"
             .. (allowed.zh and #key <= 3 and '; a title in another language by its code: de ".."' or "")
       )

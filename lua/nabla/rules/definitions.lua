@@ -11,6 +11,7 @@
 local bodies = require "nabla.compare.bodies"
 local core = require "nabla.core"
 local loaders = require "nabla.rules.loader"
+local overloads = require "nabla.language.overloads"
 local paths = require "nabla.rules.paths"
 local properties = require "nabla.rules.properties"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -136,6 +137,19 @@ local function of_entries(loader, st, op)
   op.rows, op.cols = S:dim "m", S:dim "n"
 end
 
+-- What a function without sizes may be meant to be.
+local function of_each_entry(st)
+  local names = {}
+  for i, p in ipairs(st.params) do
+    if p.rows or p.kind == "scalar" or p.kind == "index" then
+      return ""
+    end
+    names[i] = p.name
+  end
+  local call = string.format("%s(%s)", st.name, table.concat(names, ", "))
+  return names[1] and "; a function of each entry: function " .. call .. " elementwise = .." or ""
+end
+
 -- The operator that a statement declares, in the form of store:operator.
 local function signature(loader, st)
   local c = loader:context(scopes.scope())
@@ -181,7 +195,7 @@ local function signature(loader, st)
         "%s %s(..): scalar, or : vector (n), or : matrix (m,n)%s",
         st.kind,
         st.name,
-        st.kind == "function" and ", and then = and the body" or ""
+        st.kind == "function" and (", and then = and the body" .. of_each_entry(st)) or ""
       )
     )
   else
@@ -190,6 +204,29 @@ local function signature(loader, st)
     check_result(loader, st, op)
   end
   return op
+end
+
+-- A name that is taken: the definition shares it if calls of the two can be told apart, and has another in the engine.
+local function share_name(loader, st, op)
+  local session = loader.session
+  local clash = overloads.clash(session, st.name, op)
+  if clash then
+    loader:stop(
+      st,
+      string.format("%s is defined already (%s:%d)", st.name, clash.file or "text", clash.line or 0),
+      clash.standard and string.format('take it away first: without operator "%s"', st.name)
+        or "two operators of one name differ in the number of their arguments, or in the shape of one: "
+          .. "x(n) and A(m,n); else give this one another name"
+    )
+  end
+  local count = 2
+  local name = overloads.inner_name(st.name, count)
+  while session.ops[name] and not session.ops[name].gone do
+    count = count + 1
+    name = overloads.inner_name(st.name, count)
+  end
+  op.name, op.shown = name, st.name
+  overloads.share(session, st.name, op)
 end
 
 --- Make the name of an `operator` or a `function` known: the first step, for all definitions of a file.
@@ -205,24 +242,20 @@ function M.define(loader, st)
     old = nil
   end
   if old and not old.gone then
-    loader:stop(
-      st,
-      string.format("%s is defined already (%s:%d)", st.name, old.file or "text", old.line or 0),
-      old.file == loader.file
-          and "an operator has one signature: one of A(m,n) takes a vector too, as n x 1; "
-            .. "else give this one another name"
-        or string.format('take it away first: without operator "%s"', st.name)
-    )
+    share_name(loader, st, op)
   end
+  st.operator = op.name
   properties.check_forms(loader, st, op)
   op.number = session.S:operator(op)
-  session.ops[st.name] = op
+  session.ops[op.name] = op
   if st.also then
-    local names = copy(session.shared_names[st.also] or {})
-    names[#op.params] = st.name
-    session.shared_names = copy(session.shared_names)
-    session.shared_names[st.also] = names
+    overloads.share(session, st.also, op)
   end
+end
+
+--- The operator that a statement defines, once it is defined.
+function M.of_statement(session, st)
+  return session.ops[st.operator or st.name]
 end
 
 --- `operator`: nothing is left to do after `define`.
@@ -233,7 +266,7 @@ local function check_body(loader, st, op)
   local S = loader.session.S
   for _, x in ipairs(S:postorder(op.body)) do
     local name, builtin = S:op(x)
-    if name == st.name and not builtin then
+    if name == op.name and not builtin then
       loader:stop(
         trees.find(st.body, st.name) or st.body,
         string.format("the body of %s uses %s: it would not come to an end", st.name, st.name)
@@ -293,7 +326,7 @@ local function elementwise(loader, st, op)
     args[i] = S:variable(#op.params == 1 and "X" or "X" .. i, core.constants.kinds.matrix, i - 1, m, n)
     matrices[p.name] = args[i]
   end
-  local fX = S:apply(st.name, args)
+  local fX = S:apply(op.number, args)
   op.applied = fX
   if op.spreads then
     op.whole = fX
@@ -323,7 +356,7 @@ local function elementwise(loader, st, op)
 end
 
 -- The function applied to a variable for each of its parameters.
-local function applied(loader, st, op, scope)
+local function applied(loader, op, scope)
   local S = loader.session.S
   local args = {}
   for i, p in ipairs(op.params) do
@@ -336,7 +369,7 @@ local function applied(loader, st, op, scope)
       args[i] = scope:variable(p.name, "matrix", rows, cols).id
     end
   end
-  return S:apply(st.name, args)
+  return S:apply(op.number, args)
 end
 
 -- A function of whole arguments: f(..) -> body, or d(f(..)) -> differential.
@@ -344,7 +377,7 @@ local function whole(loader, st, op)
   local S = loader.session.S
   local scope = loader:variables()
   local c = loader:context(scope, true)
-  local left = applied(loader, st, op, scope)
+  local left = applied(loader, op, scope)
   op.applied = left
   local function side(ast)
     local found = c:infer(ast)
@@ -411,7 +444,7 @@ end
 
 -- What a definition states of its whole arguments, or of one entry.
 local function define_body(loader, st)
-  local op = loader.session.ops[st.name]
+  local op = M.of_statement(loader.session, st)
   if op.elementwise or op.spreads then
     elementwise(loader, st, op)
   else
@@ -424,7 +457,7 @@ end
 
 --- `function`, once its name is known: its rules.
 M["function"] = function(loader, st)
-  check_parts(loader, st, loader.session.ops[st.name])
+  check_parts(loader, st, M.of_statement(loader.session, st))
   define_body(loader, st)
 end
 
@@ -450,7 +483,7 @@ end
 
 -- An antilinear operator, such as a conjugate, takes a matrix of any size to one of the same size.
 local function check_antilinear(loader, st)
-  local param, op = st.params[1], loader.session.ops[st.name]
+  local param, op = st.params[1], M.of_statement(loader.session, st)
   local open = param.rows and param.rows.tag == "name" and (not param.cols or param.cols.tag == "name")
   if not open or op.rows ~= op.params[1].rows or op.cols ~= op.params[1].cols then
     loader:stop(
@@ -471,7 +504,7 @@ function M.operator(loader, st)
     return { tag = "name", name = name, pos = st.pos }
   end
   local function call(...)
-    return { tag = "call", name = st.name, args = { ... }, pos = st.pos }
+    return { tag = "call", name = st.operator, args = { ... }, pos = st.pos }
   end
   local A = leaf "A"
   local function arity(n, flag)

@@ -2,7 +2,7 @@
 --
 -- Such a function is a formula with places for trees, not an operator of the engine: a call is its body, with the arguments in their
 -- places.
--- An argument may be an unknown function.
+-- An argument may be an unknown function; round one, a function with a print form keeps its name in what is printed.
 -- Derivatives in the body are those of the numerator layout, whatever the layout in force,
 -- so that a function means one thing.
 --
@@ -67,7 +67,52 @@ function M.define(loader, st)
       loader:stop(tree, "unknown function '" .. name .. "'", hint)
     end
   end)
-  session.formulas[st.name] = { name = st.name, params = names, body = st.body, file = loader.file, line = st.line }
+  session.formulas[st.name] = {
+    name = st.name,
+    params = names,
+    body = st.body,
+    unicode = st.unicode,
+    latex = st.latex,
+    infix = st.infix,
+    file = loader.file,
+    line = st.line,
+  }
+end
+
+--- One that has a print form keeps its name round an unknown function.
+function M.keep_name(loader, st)
+  if st.unicode or st.latex or st.infix then
+    require("nabla.rules.preferences").keep_name(loader, st)
+  end
+end
+
+-- A print form of a formula, if it can be read: it names all arguments, and literals are round them.
+local function readable(formula, form)
+  if form and (form:find "^%%%d" or form:find "%%%d$") then
+    return nil
+  end
+  for i = 1, form and #formula.params or 0 do
+    if not form:find("%" .. i, 1, true) then
+      return nil
+    end
+  end
+  return form
+end
+
+--- The operators of a session and its functions of a variable, by name, with the print forms that can be read.
+function M.with_operators(session)
+  if not next(session.formulas) then
+    return session.ops
+  end
+  local all = {}
+  for name, op in pairs(session.ops) do
+    all[name] = op
+  end
+  for name, f in pairs(session.formulas) do
+    local unicode, latex = readable(f, f.unicode), readable(f, f.latex)
+    all[name] = { name = name, params = f.params, unicode = unicode, latex = latex, infix = f.infix }
+  end
+  return all
 end
 
 return M

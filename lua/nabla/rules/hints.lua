@@ -7,6 +7,7 @@
 
 local characters = require "nabla.language.characters"
 local lpeg = require "lpeg"
+local mistakes = require "nabla.language.mistakes"
 
 local M = {}
 
@@ -23,6 +24,7 @@ local foreign_statements = {
   ["default layout NAME"] = "set option options style",
   ["fact symmetric(A*A')"] = "property prop axiom",
   ['table "Title"'] = "section chapter subsection heading title",
+  ['notation NAME latex ".." or notation vectors bold'] = "print typeset format render symbol display",
   ["operator f(A(m,n)): matrix (m,n)"] = "op newcommand macro",
 }
 local statement_for = {}
@@ -197,6 +199,9 @@ of_statement.notation = function(at)
 end
 
 of_statement.layout = function(at)
+  if at.token == "=" and at.before:find "^layout%s+%S+%s*$" then
+    return "a layout that differs from another by some rows is written layout mine like numerator"
+  end
   local hint = "name the layout that it takes its other rows from: like numerator"
   return at.what == "the name of a layout" and hint or nil
 end
@@ -239,6 +244,9 @@ function M.of(failure)
     if hint then
       return hint
     end
+  end
+  if at.token:find "^[\194-\244]" and mistakes.foreign[at.token] then -- a sign with a repair of its own
+    return mistakes.foreign[at.token]
   end
   local own = not at.token:find "%c" and of_statement[at.word]
   return own and own(at) or nil

@@ -163,7 +163,7 @@ end
 
 --- The forms of a session's operators that are read: nil if there are none.
 function M.forms(session)
-  local forms = own_signs.of_operators(session.ops)
+  local forms = own_signs.of_operators(formulas.with_operators(session))
   if session.own_notation then
     own_signs.add_notation(forms, session.own_notation, session.ops)
   end
@@ -215,7 +215,9 @@ local function carry_out_all(loader, list)
     local f = carry_out[st.kind]
     if not f then
       loader:stop(st, "statements of the kind '" .. st.kind .. "' are not read here")
-    elseif not registry.removes_operator(st) and not formulas.is_one(st) then
+    elseif formulas.is_one(st) then
+      formulas.keep_name(loader, st)
+    elseif not registry.removes_operator(st) then
       f(loader, st)
       if st.loops and repeatable[st.kind] then
         loops.keep(loader, st)
@@ -286,7 +288,7 @@ function M.load(session, what)
   end
   session.scope.outer = session.declared
   session.forms, session.loading = M.forms(session), nil
-  session.latex_forms = own_forms.of_operators(session.ops)
+  session.latex_forms = own_forms.of_operators(formulas.with_operators(session))
   if ok then
     return true
   end

@@ -25,7 +25,7 @@ end
 local OWN = { I = 1, ones = 2, zeros = 2, normF = 1 }
 
 local function check_operator(loader, row)
-  local op = loader.session.ops[row.name]
+  local op = loader.session.ops[row.name] or loader.session.formulas[row.name]
   local count = OWN[row.name]
   if not count and (not op or op.gone) then
     local known = keys(loader.session.ops)
@@ -72,6 +72,12 @@ function M.notation(loader, st)
   if not st.name then
     session.own_notation = with_rows(loader, session.own_notation or empty(), st.rows)
     return
+  end
+  local op = session.ops[st.name] or session.formulas[st.name]
+  if #st.rows == 0 and not st.like then
+    local hint = op and string.format('how %s is written: notation %s latex "%s"', st.name, st.name, st.title or "..")
+      or "its rows are indented, and say what they are for: derivative  latex \"\\partial_{%2} %1\""
+    loader:stop(st, "this notation has no rows", hint)
   end
   local old = session.notations[st.name]
   if old then

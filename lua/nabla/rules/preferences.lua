@@ -8,6 +8,7 @@
 local as_written = require "nabla.print.as_written"
 local core = require "nabla.core"
 local display = require "nabla.print.display"
+local elaborate = require "nabla.language.elaborate"
 local loaders = require "nabla.rules.loader"
 local preferences = require "nabla.print.preferences"
 local rebuild = require "nabla.print.rebuild"
@@ -22,15 +23,16 @@ local function with_inverses(tree)
   if #tree == 0 then
     return tree
   end
-  local parts = {}
+  local parts, changed = {}, false
   for i = 1, #tree do
     parts[i] = with_inverses(tree[i])
+    changed = changed or parts[i] ~= tree[i]
   end
   local exponent = tree.tag == "power" and parts[2]
   if exponent and exponent.tag == "neg" and exponent[1] == display.one then
     return display.call("inv", { parts[1] })
   end
-  return rebuild.with(tree, parts)
+  return changed and rebuild.with(tree, parts) or tree -- a sum keeps the order in which it is written
 end
 
 -- The side of a declared variable that is a size, as of S in S.*I(n); nil if no variable of the form has it.
@@ -85,12 +87,38 @@ local function check_bound(loader, preference, st)
   end
 end
 
+-- Is a derivative D(f, x) in a tree?
+local function has_derivative(tree)
+  local found = false
+  trees.walk(tree, function(t)
+    found = found or t.tag == "call" and t.name == "D"
+  end)
+  return found
+end
+
+-- The context of a preference in a layout, and the nodes of its sides.
+local function sides_in(loader, st, scope, layout)
+  local place = { text = loader.text, file = loader.file, scope = scope, layout = layout }
+  local c = elaborate.context(loader.session, place)
+  return c, c:sides(st.lhs, st.rhs)
+end
+
+-- Is a preference with derivatives one in every layout? What D(f, x) is, is said by the layout.
+local function holds_in_all(loader, st, scope)
+  for _, layout in ipairs { "numerator", "denominator" } do
+    local ok, _, a, b = pcall(sides_in, loader, st, scope, loader.session.layouts[layout] and layout)
+    if not ok or a ~= b and require("nabla.rules.identities").compare(loader.session, a, b) ~= "yes" then
+      return false
+    end
+  end
+  return true
+end
+
 -- The preference of a statement; the nodes of its sides and the scope of its names.
 local function preference_of(loader, st)
   local session = loader.session
   local scope = loader:symbols(loader:declarations_of { st.lhs, st.rhs })
-  local c = loader:context(scope)
-  local a, b = c:sides(st.lhs, st.rhs)
+  local c, a, b = sides_in(loader, st, scope)
   local written = as_written.context(session, scope, c.types)
   local preference = {
     name = st.name or "",
@@ -101,13 +129,14 @@ local function preference_of(loader, st)
     file = loader.file,
     line = st.line,
   }
+  preference.order = preferences.order_of(preference.from, preference.to)
   return preference, a, b, scope
 end
 
 --- `prefer FORM over FORM`.
 function M.prefer(loader, st)
   local session = loader.session
-  local preference, a, b = preference_of(loader, st)
+  local preference, a, b, scope = preference_of(loader, st)
   check_bound(loader, preference, st)
   local verdict, why = require("nabla.rules.identities").compare(session, a, b)
   if verdict ~= "yes" then
@@ -117,8 +146,15 @@ function M.prefer(loader, st)
   if preference.vars[preference.from.text] then
     loader:stop(st.rhs, "the form behind `over` is any expression")
   end
-  if preferences.has_no_end({ preference }, preference.to) then
+  local _, acted = preferences.apply(nil, { preference }, preference.from)
+  if preference.order and not next(acted) then
+    local hint = "write what tells them apart: A*x + b"
+    loader:stop(st, "the terms may stand for each other: this order says nothing", hint)
+  elseif preferences.has_no_end({ preference }, preference.to) then
     loader:stop(st, "this preference would act on what it prefers, without end")
+  end
+  if has_derivative { st.lhs, st.rhs } and not holds_in_all(loader, st, scope) then
+    preference.layouts = { [session.layout] = true }
   end
   local list = {}
   for i, other in ipairs(session.preferences or {}) do
@@ -130,6 +166,74 @@ function M.prefer(loader, st)
   end
   list[#list + 1] = preference
   session.preferences = list
+end
+
+-- ---------------------------------------------------------------------------------------------- names that are kept
+
+-- The variable of a function of expressions and one variable; nil if it has several.
+local function only_variable(st)
+  local found, count = nil, 0
+  for _, param in ipairs(st.params) do
+    if param.variable then
+      found, count = param, count + 1
+    end
+  end
+  return count == 1 and found or nil
+end
+
+-- The parameters as what is printed by the function's name: its expressions are unknown functions of its variable.
+local function as_declarations(st, variable)
+  local decls = {}
+  for _, p in ipairs(st.params) do
+    local kind = p.cols and "matrix" or p.rows and "vector" or "scalar"
+    local of = p ~= variable and variable.name or nil
+    decls[p.name] = { name = p.name, kind = kind, rows = p.rows, cols = p.cols, of = of, pos = p.pos or st.pos }
+  end
+  return decls
+end
+
+--- A function of an expression and a variable that has a print form keeps its name round an unknown function: what its body is
+-- printed as, in each layout, is written as the call.
+-- @tparam Loader loader
+-- @tparam table st the statement `function`
+function M.keep_name(loader, st)
+  local session, variable = loader.session, only_variable(st)
+  if not variable then
+    return
+  end
+  local outer, args = loader.decls, {}
+  loader.decls = as_declarations(st, variable)
+  for i, p in ipairs(st.params) do
+    args[i] = { tag = "name", name = p.name, pos = st.pos }
+  end
+  local call = { tag = "call", name = st.name, args = args, pos = st.pos }
+  local kept, list = {}, table.move(session.preferences or {}, 1, #(session.preferences or {}), 1, {})
+  for _, layout in ipairs(loaders.keys(session.layouts)) do
+    local scope = loader:symbols(loader:declarations_of(call))
+    local c = elaborate.context(session, { text = loader.text, file = loader.file, scope = scope, layout = layout })
+    local ok, id = pcall(c.node, c, call) -- a layout may have no row for a derivative in the body
+    local from = ok and session:tree(id, { preferences = false })
+    local text = from and session:write(from)
+    if from and #from > 0 and not kept[text] then
+      local written = as_written.context(session, scope, c.types)
+      kept[text] = {
+        name = st.name .. " keeps its name",
+        to = as_written.tree(written, call),
+        from = from,
+        vars = variables(loader, scope, { lhs = call, rhs = call }),
+        layouts = {},
+        keep = session.S:handle(id), -- the leaves of the form are nodes of it
+        whole = true, -- tr(D(D(g, x), x)) goes before D(g, x)
+        file = loader.file,
+        line = st.line,
+      }
+      list[#list + 1] = kept[text]
+    end
+    if kept[text] then
+      kept[text].layouts[layout] = true
+    end
+  end
+  loader.decls, session.preferences = outer, list[1] and list or nil
 end
 
 -- ---------------------------------------------------------------------------------------------- preferences without effect
@@ -172,6 +276,9 @@ function M.idle(session, entry, text)
   local loader = loaders.new(session, text, entry.file, {})
   loader.decls, loader.statement = entry.known, entry.st
   local preference, _, id, scope = preference_of(loader, entry.st)
+  if preference.order then -- nabla's own order depends on the letters
+    return nil
+  end
   local printed
   for count = 1, MOST_FACTORS do
     local tree = session:tree(with_products(session, preference, scope, id, count), { preferences = false })

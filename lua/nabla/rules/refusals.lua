@@ -5,6 +5,7 @@
 local errors = require "nabla.text.errors"
 local linear = require "nabla.calculus.linear"
 local loaders = require "nabla.rules.loader"
+local overloads = require "nabla.language.overloads"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -18,12 +19,25 @@ end
 
 -- ---------------------------------------------------------------------------------------------- shadowing
 
+-- Is an operator in a tree, or one of the engine's own, such as a product? No other can be rewritten where the tree is built first.
+local function may_be_in(S, names, id)
+  local name, own = S:op(id)
+  return own or names[name]
+end
+
 -- The algebra rule that changes what a side of a rule becomes, if one does.
 local function responsible(loader, st, ast, id)
   local S, rules = loader.session.S, loader.session.rules
+  local names = {}
+  trees.walk(ast, function(t)
+    for _, op in ipairs(t.tag == "call" and overloads.all(loader.session, t.name) or {}) do
+      names[op.name] = true
+    end
+  end)
   for serial = S:rule_count(), 1, -1 do
     local rule = rules[serial]
-    if rule and rule.kind == KINDS.algebra and not S:rule_gone(serial) then
+    local may = rule and rule.kind == KINDS.algebra and may_be_in(S, names, rule.lhs)
+    if may and not S:rule_gone(serial) then
       S:rule_restore(serial, true)
       local c = loader:context(loader:variables(), true)
       local ok, other = errors.attempt(function()
@@ -64,7 +78,8 @@ local function check_new(loader, st, lhs, rhs)
     rule and string.format("both sides are the same already, by the rule %s", loaders.rule_text(rule))
       or "both sides have the same normal form: the rule says nothing new",
     rule and string.format('leave it out, or take the other away first: without rule "%s"', rule.name)
-      or "leave it out; as a claim it is written check left == right",
+      or "leave it out; as a claim it is written check left == right; "
+        .. "which of the two is printed: prefer left over right",
     true
   )
 end

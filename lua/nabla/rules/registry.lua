@@ -9,6 +9,7 @@
 local conventions = require "nabla.calculus.convention"
 local layouts = require "nabla.calculus.layout"
 local loaders = require "nabla.rules.loader"
+local overloads = require "nabla.language.overloads"
 local paths = require "nabla.rules.paths"
 local retire = require "nabla.rules.retire"
 local spelling = require "nabla.text.spelling"
@@ -98,22 +99,33 @@ function M.wording(loader, st)
   wordings[st.name] = first
 end
 
+-- Stop at a name that is not there; one of another kind may be meant.
+local function missing_default(loader, st)
+  for _, what in ipairs { "layout", "convention", "notation" } do
+    if what ~= st.what and named(loader.session, what)[st.value] then
+      local message = string.format('there is no %s "%s"', st.what, st.value)
+      loader:stop(st, message, string.format("it is a %s: default %s %s", what, what, st.value))
+    end
+  end
+  missing(loader, st, st.what, st.value, keys(named(loader.session, st.what)))
+end
+
 --- `default layout NAME`, `default convention NAME`, `default notation NAME`.
 function M.default(loader, st)
   local session = loader.session
   if st.what == "layout" then
     if not session.layouts[st.value] then
-      missing(loader, st, "layout", st.value, keys(session.layouts))
+      missing_default(loader, st)
     end
     session.layout = st.value
   elseif st.what == "convention" then
     if not session.conventions[st.value] then
-      missing(loader, st, "convention", st.value, keys(session.conventions))
+      missing_default(loader, st)
     end
     session.convention, loader.convention = st.value, st.value
   elseif st.what == "notation" then
     if not session.notations[st.value] then
-      missing(loader, st, "notation", st.value, keys(session.notations))
+      missing_default(loader, st)
     end
     session.notation = st.value
   else
@@ -169,11 +181,15 @@ function M.without(loader, st)
       missing(loader, st, st.what, st.name, rule_names(session, kinds))
     end
   elseif M.removes_operator(st) then
-    local op = session.ops[st.name]
-    if not op or op.gone then
+    local list = overloads.all(session, st.name)
+    if not list[1] then
       missing(loader, st, st.what, st.name, keys(session.ops))
     end
-    retire.operator(loader, st, op)
+    for _, op in ipairs(list) do
+      if (op.shown or op.name) == st.name then -- not what is only also called so
+        retire.operator(loader, st, op)
+      end
+    end
   elseif st.what == "domain" then
     local domains = copy(session.domains)
     if not domains[st.name] then
@@ -279,7 +295,17 @@ local TABLES = {
 }
 
 -- What is replaced as a whole.
-local CHOSEN = { "layout", "convention", "notation", "own_notation", "decimals", "letters", "declared", "preferences" }
+local CHOSEN = {
+  "layout",
+  "convention",
+  "notation",
+  "own_notation",
+  "decimals",
+  "letters",
+  "declared",
+  "preferences",
+  "shared_names",
+}
 
 --- What a session holds now.
 function M.snapshot(session)

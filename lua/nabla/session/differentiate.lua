@@ -19,6 +19,7 @@ local notations = require "nabla.session.notation"
 local notes = require "nabla.text.notes"
 local recognise = require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
+local overloads = require "nabla.language.overloads"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -36,6 +37,9 @@ local function explained(self, ...)
   local reason = name and require("nabla.rules.retire").reason(self, name)
   if reason then
     err.message = err.message .. ": " .. reason
+  end
+  if value == nil and err and err.status == "rule" and next(self.shared_names) then -- the engine knows names of its own
+    err.message = err.message:gsub("[%w_]+__%d+%f[%(]", overloads.shown)
   end
   return ...
 end
@@ -199,12 +203,25 @@ local function options(self, opts)
   return layout, conventions.named(self, opts and opts.convention or self.convention)
 end
 
+-- How an answer is written that is not in the session's layout: preferences may hold in one layout only.
+local function hint_in(hint, opts)
+  if not (opts and opts.layout) then
+    return hint
+  end
+  local own = {}
+  for key, value in pairs(hint or {}) do
+    own[key] = value
+  end
+  own.layout = opts.layout
+  return own
+end
+
 local function differentiate(self, f, x, opts)
   local layout, convention = options(self, opts)
   local id, hint, assumed = expression(self, f, 4, reading(opts, x))
   local v, turned = variable(self, x, id, hint)
   local how = { layout = layout, convention = convention, transposed = turned }
-  local node = self:wrap(derivative.derivative(self, id, v, how), hint)
+  local node = self:wrap(derivative.derivative(self, id, v, how), hint_in(hint, opts))
   local at = { f = id, x = v, transposed = turned }
   local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
   local special = layouts.special_row(self, layout, of, by, at)
@@ -244,7 +261,7 @@ function M:hessian(f, x, y, opts)
     local id, hint, assumed = expression(self, f, 4, reading(opts, x))
     local v = variable(self, x, id, hint)
     local w = y and variable(self, y, id, hint) or v
-    return told(self:wrap(hessian.hessian(self, id, v, w, layout, convention), hint), assumed)
+    return told(self:wrap(hessian.hessian(self, id, v, w, layout, convention), hint_in(hint, opts)), assumed)
   end)
 end
 

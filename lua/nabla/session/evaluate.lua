@@ -72,6 +72,9 @@ function M:verify(f, x, answer, opts)
       error(string.format("unknown option '%s'; known: layout, convention, second, at", tostring(key)), 2)
     end
   end
+  if answer == nil then
+    error("verify takes a function, a variable and the answer", 2)
+  end
   self.S:begin()
   return try(function()
     local layout, convention = options(self, opts)

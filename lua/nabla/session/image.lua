@@ -116,11 +116,12 @@ local LATER = { "rules" }
 -- The bytes of a session's tables, and of each table of LATER. Three kinds of values stand for something else when they are read:
 -- handles, paths below the folder of the rules, and the convention that is code.
 local function pack_tables(session, folder)
+  local beginning = folder .. "/"
   local function special(value)
     if value == conventions.free then
       return "free"
-    elseif type(value) == "string" and value:sub(1, #folder + 1) == folder .. "/" then
-      return "path:" .. value:sub(#folder + 1)
+    elseif type(value) == "string" then
+      return value:find(beginning, 1, true) == 1 and "path:" .. value:sub(#folder + 1) or nil
     elseif type(value) == "userdata" then
       local _, id = core.unwrap(value)
       return id and "node:" .. id

@@ -159,7 +159,7 @@ function Session.open(opts)
     differentials = {}, -- operator -> its differential rules
     layouts = {},
     coordinates = {}, -- operator -> what a derivative by its value means (nabla.calculus.coordinates)
-    shared_names = {}, -- name -> number of arguments -> operator that is also called so
+    shared_names = {}, -- name -> the operators that are also called so (nabla.language.overloads)
     formulas = {}, -- functions of an expression and a variable (nabla.rules.formulas)
     conventions = { free = conventions.free },
     notations = { nabla = { name = "nabla", title = "nabla's own", zh = "nabla 的记号" } },

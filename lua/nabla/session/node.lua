@@ -8,6 +8,7 @@ local core = require "nabla.core"
 local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local lift = require "nabla.session.lift"
+local overloads = require "nabla.language.overloads"
 local Session = require "nabla.session"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
@@ -354,7 +355,7 @@ function M.apply(name, ...)
   if not session then
     error(name .. " takes nodes", 3)
   end
-  local op = several.operator(session, name, #args)
+  local op, list = overloads.operator(session, name, #args)
   if not op or op.gone then
     error("unknown function '" .. name .. "'", 3)
   end
@@ -389,6 +390,7 @@ function M.apply(name, ...)
     end
     args[i] = id
   end
+  op = list and overloads.of_nodes(session, name, args) or op
   several.spread(session.S, op, args)
   return session:wrap(checked(3, session.S.apply, session.S, op.name, args), hint)
 end

@@ -7,6 +7,7 @@ local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
+local preferences = require "nabla.print.preferences"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
@@ -16,8 +17,9 @@ local M = {}
 local function of_operators(self)
   local formats, commutes, odd, even, cyclic = {}, {}, {}, {}, {}
   for name, op in pairs(self.ops) do
-    if op.unicode or op.latex or op.infix then
+    if op.unicode or op.latex or op.infix or op.shown then
       formats[name] = {
+        shown = op.shown,
         unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"),
         latex = op.latex,
         infix = op.infix,
@@ -35,6 +37,9 @@ local function of_operators(self)
       cyclic[name] = true
     end
   end
+  for name, f in pairs(self.formulas) do
+    formats[name] = { unicode = f.unicode or (f.infix and "%1 " .. f.infix .. " %2"), latex = f.latex, infix = f.infix }
+  end
   local known = { formats = formats, commutes = commutes, odd = odd, even = even, cyclic = cyclic }
   known.symmetric = self.attributes.symmetric
     and function(id)
@@ -44,17 +49,27 @@ local function of_operators(self)
 end
 
 -- The forms that a notation gives to operators, over those of their definitions.
-local function with_forms(formats, given)
+local function with_forms(formats, given, ops)
   local both, text_forms = setmetatable({}, { __index = formats }), false
-  for name, form in pairs(given.ops) do
+  local function put(name, form)
     local old = formats[name] or {}
     both[name] = {
+      shown = old.shown,
       text = form.text,
       unicode = form.unicode or old.unicode,
       latex = form.latex or old.latex,
       infix = old.infix,
     }
     text_forms = text_forms or form.text ~= nil
+  end
+  for name, form in pairs(given.ops) do
+    put(name, form)
+  end
+  for name, old in pairs(formats) do -- operators that share the name, and take as many arguments
+    local form = old.shown and given.ops[old.shown]
+    if form and #ops[name].params == #ops[old.shown].params then
+      put(name, form)
+    end
   end
   return both, text_forms
 end
@@ -76,7 +91,7 @@ local function known_options(self, notation)
     for key, value in pairs(known.operators) do
       options[key] = value
     end
-    options.formats, options.text_forms = with_forms(options.formats, given)
+    options.formats, options.text_forms = with_forms(options.formats, given, self.ops)
     options.theme = given.theme
     known.notations[given] = options
   end
@@ -89,7 +104,7 @@ local function print_options(self, hint, notation)
     opts[key] = value
   end
   opts.sums, opts.turned = hint and hint.sums, hint and hint.turned
-  opts.preferences = self.preferences
+  opts.preferences = self.preferences and preferences.in_layout(self.preferences, hint and hint.layout or self.layout)
   opts.on_time = function()
     self.S:on_time()
   end

@@ -207,3 +207,43 @@ simplify "never" f(i)*f(j)*f(k)*f(l) -> 1 if i + j + k + l < 0
     assert.are.equal(f, assert(s:simplify(f)))
   end)
 end)
+
+describe("a product in the argument of an operator, with powers in it", function()
+  local s = assert(nabla.new {})
+  assert(s:rule [[
+attribute fixed
+operator Ex(A(m,n)): matrix (m,n)   linear
+let matrix C(m,n), matrix X(n,p)
+rule "fixed factor on the left"  Ex(C*X) -> C*Ex(X)  if fixed(C)
+rule "fixed factor on the right" Ex(C*X) -> Ex(C)*X  if fixed(X)
+]])
+  s:declare "matrix F(n,n) fixed, matrix Y(n,n)"
+
+  expect(s, {
+    ["Ex(F^2*Y)"] = "F^2*Ex(Y)",
+    ["Ex(F^2*Y*F^3)"] = "F^2*Ex(Y)*F^3",
+    ["Ex(F*Y^2)"] = "F*Ex(Y^2)",
+    ["Ex(Y*F*Y)"] = "stays",
+    ["Ex(Y^2*F)*F^2"] = "Ex(Y^2)*F^3",
+  })
+end)
+
+describe("an expansion", function()
+  local s = assert(nabla.new {})
+  assert(s:rule [[
+operator P(n): matrix (n,n)
+operator Q(n): matrix (n,n)
+operator hbar: scalar
+rule "commutator" Q(n)*P(n) -> P(n)*Q(n) + hbar*I(n) terminating
+]])
+
+  for text, opened in pairs {
+    ["Q(n)^2*P(n)"] = "2*hbar*Q(n) + P(n)*Q(n)^2",
+    ["Q(n)^2*P(n)^2"] = "2*hbar^2*I(n) + 4*hbar*P(n)*Q(n) + P(n)^2*Q(n)^2",
+    ["Q(n)^4*P(n)"] = "4*hbar*Q(n)^3 + P(n)*Q(n)^4",
+  } do
+    it("goes on with what rules make of its terms: " .. text, function()
+      assert.equal(opened, tostring(s:expand(text)))
+    end)
+  end
+end)

@@ -88,3 +88,54 @@ check laplacian(x'*A*x, x) == 3*tr(A)
     assert.matches("a derivative is taken by a variable", err.message)
   end)
 end)
+
+describe("a function of a variable that has a print form", function()
+  local FORMS = [[
+function laplacian(scalar f, variable x(n)): scalar   latex "\\Delta %1" = tr(D(D(f,x),x))
+function grad(scalar f, variable x(n)): vector (n)   latex "\\nabla_{%2} %1" = D(f,x)'
+]]
+  local function session(more)
+    local s = assert(nabla.new())
+    assert(s:rule(FORMS .. (more or "")))
+    assert(s:declare "vector x(n), scalar g of x, scalar h of x, scalar t")
+    return s
+  end
+
+  it("keeps its name round an unknown function, in every layout", function()
+    local s = session()
+    for _, layout in ipairs { "denominator", "numerator", "mixed", "vec", "block" } do
+      assert.equal("2*t*laplacian(g, x)", tostring(assert(s:diff("t^2*laplacian(g, x)", "t", { layout = layout }))))
+    end
+    assert.equal("laplacian(h, x)*grad(g, x)", s:parse("laplacian(h, x)*grad(g, x)"):text())
+    assert.equal("\\Delta g", s:parse("laplacian(g, x)"):latex())
+  end)
+
+  it("is read where literals are round its arguments", function()
+    local s = assert(nabla.new())
+    assert(s:rule 'function grad(scalar f, variable x(n)): vector (n)   latex "\\partial[%1|%2]" = D(f,x)\'')
+    s:declare "vector x(n), scalar g of x"
+    assert.equal("\\partial[g|\\mathbf{x}]", s:parse("grad(g, x)"):latex())
+    assert.equal(s:parse "grad(g, x)", s:parse "\\partial[g|x]")
+  end)
+
+  it("means a column where the answer is one", function()
+    local s = session()
+    assert.equal("grad(g, x)", tostring(s:diff("g", "x", { layout = "denominator" })))
+    assert.equal("D(g, x)", tostring(s:diff("g", "x", { layout = "numerator" })))
+    s.layout = "numerator"
+    assert.equal("D(g, x)", tostring(s:diff("g", "x")))
+  end)
+
+  it("can be put in another notation", function()
+    local s = session 'notation laplacian latex "\\nabla^2 %1"'
+    assert.equal("\\nabla^2 g", s:parse("laplacian(g, x)"):latex())
+  end)
+
+  it("is named by a preference as well, in the layout in which it holds", function()
+    local s = assert(nabla.new())
+    assert(s:rule(RULES .. "let vector x(n), scalar g of x\nprefer grad(g, x) over D(g, x)\n"))
+    s:declare "vector x(n), scalar g of x"
+    assert.equal("grad(g, x)", tostring(s:diff("g", "x")))
+    assert.equal("D(g, x)", tostring(s:diff("g", "x", { layout = "numerator" })))
+  end)
+end)

@@ -108,6 +108,49 @@ describe("a preference", function()
     assert.equal("(S + S')*y", tostring(s:parse "(S + S')*y"))
   end)
 
+  -- preferences, expression, printed with them
+  local orders = {
+    { { "s + x'*a over x'*a + s" }, "y'*z + 2 + s", "2 + s + y'*z" },
+    { { "s + x'*a over x'*a + s" }, "y'*z/2 - 3*s", "y'*z/2 - 3*s" },
+    { { "s + x'*a over x'*a + s" }, "y'*z + a'*x", "y'*z + a'*x" },
+    { { "1 + s over s + 1" }, "exp(s) + 1", "1 + exp(s)" },
+    { { "1 - s over -s + 1" }, "1 - exp(s)", "1 - exp(s)" },
+    { { "-a + B*x over B*x - a" }, "S*y - z", "-z + S*y" },
+    { { "A*x + A'*x over A'*x + A*x" }, "S'*y + S*y", "S*y + S'*y" },
+    { { "A*x + A'*x over A'*x + A*x" }, "S'*y + S*z", "S'*y + S*z" },
+    { { "A*x + A'*x over A'*x + A*x", "A*x + A'*x over (A + A')*x" }, "(S' + S)*y", "S*y + S'*y" },
+    { { "B'*A' over (A*B)'", "A' + B' over (A + B)'" }, "(S*T + T*S + S^3)'", "T'*S' + S'*T' + S'^3" },
+  }
+  for _, case in ipairs(orders) do
+    it("for an order of terms, " .. table.concat(case[1], ", ") .. ", prints " .. case[3], function()
+      local declared = "matrix S(n,n), T(n,n), vector y(n), z(n), scalar s"
+      local s = session("prefer " .. table.concat(case[1], "\nprefer "), declared)
+      local e = assert(s:parse(case[2]))
+      assert.equal(case[3], tostring(e))
+      assert.equal("yes", (s:equal(case[2], tostring(e))))
+    end)
+  end
+
+  it("is refused if an order has no end", function()
+    assert.equal("the terms may stand for each other: this order says nothing", message "prefer x + a over a + x")
+    assert.equal(
+      "this preference and another (text:2) would undo each other",
+      (message("prefer A*x + a over a + A*x\nprefer a + A*x over A*x + a"):gsub("text:%d", "text:2"))
+    )
+  end)
+
+  it("comes with nabla for transposes on letters", function()
+    local s = nabla.new { rules = "preferences/transposes-on-letters.rules" }
+    for question, answer in pairs {
+      ["tr(A*inv(X)*B)"] = "-inv(X)'*A'*B'*inv(X)'",
+      ["logdet(A*X*B)"] = "A'*inv(A*X*B)'*B'",
+      ["tr(A*X*B*X*C)"] = "B'*X'*A'*C' + A'*C'*X'*B'",
+      ["tr(A*X^3)"] = "X'^2*A' + A'*X'^2 + X'*A'*X'",
+    } do
+      assert.equal(answer, s:diff(question, "X"):text())
+    end
+  end)
+
   it("is refused if its forms differ, or if it has no end", function()
     assert.equal("the two forms are not equal", message "prefer A*B over B*A")
     assert.equal("this preference would act on what it prefers, without end", message "prefer x'*a over a'*x")
