@@ -179,6 +179,7 @@ build = {
     ["nabla.compare.random_point"] = "lua/nabla/compare/random_point.lua",
     ["nabla.convexity"] = "lua/nabla/convexity/init.lua",
     ["nabla.convexity.composition"] = "lua/nabla/convexity/composition.lua",
+    ["nabla.convexity.joint"] = "lua/nabla/convexity/joint.lua",
     ["nabla.convexity.point"] = "lua/nabla/convexity/point.lua",
     ["nabla.convexity.reasons"] = "lua/nabla/convexity/reasons.lua",
     ["nabla.convexity.second"] = "lua/nabla/convexity/second.lua",
