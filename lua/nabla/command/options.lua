@@ -98,6 +98,8 @@ local function solving(command)
   option(command, "format", "NAME", "text, unicode or latex.")
   option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
   command:flag("--steps", "Print how the answer is found; the last lines are the answer.")
+  command:flag("--alternating", "Find each unknown while the others are given, as the steps of an alternating method.")
+  option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
   habits_flag(command)
   rules_option(command)
 end

@@ -167,8 +167,12 @@ function M.curvature(session, f, variables)
   for shape, given in pairs { convex = blocks, concave = negative(S, blocks) } do
     local lines, strictly = semidefinite(session, given)
     if lines then
-      local line = { text = ("the Hessian of blocks, %s first"):format(S:name(variables[1])), rule = "Schur complement", zh = "Schur 补",
-        cite = "Boyd and Vandenberghe A.5.5" }
+      local line = {
+        text = ("the Hessian of blocks, %s first"):format(S:name(variables[1])),
+        rule = "Schur complement",
+        zh = "Schur 补",
+        cite = "Boyd and Vandenberghe A.5.5",
+      }
       result[shape] = reasons.joined({ line }, lines)
       result.strictly = strictly or nil
     end

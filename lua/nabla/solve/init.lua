@@ -91,18 +91,9 @@ local function put_back(session, E, x, solution)
   return check.is_zero(session, solvable, { x }, { general.value })
 end
 
--- The words for the conditions of a step.
-local function reason_of(solution)
-  local list = {}
-  for i, c in ipairs(solution.needs) do
-    list[i] = c:text() .. (c.known and #c.because > 0 and " (" .. table.concat(c.because, ", ") .. ")" or "")
-  end
-  return #list > 0 and table.concat(list, ", ") or nil
-end
-
--- The lines from the equation to the solution.
+-- The lines from the equation to the solution, each with its reason (nabla.session.words).
 local function steps_of(equation, x, solution)
-  local steps = { { left = equation.left, right = equation.right, why = "the equation" } }
+  local steps = { { left = equation.left, right = equation.right, reason = { word = "equation" } } }
   local last = steps[1]
   for _, line in ipairs(solution.lines or {}) do
     if line.left ~= last.left or line.right ~= last.right then
@@ -111,7 +102,7 @@ local function steps_of(equation, x, solution)
     end
   end
   if last.left ~= x or last.right ~= solution.value then
-    steps[#steps + 1] = { left = x, right = solution.value, why = reason_of(solution) }
+    steps[#steps + 1] = { left = x, right = solution.value, reason = { conditions = solution.needs } }
   end
   return steps
 end

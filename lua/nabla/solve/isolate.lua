@@ -379,6 +379,7 @@ local function peeled(session, id, x)
       if found and is_linear then
         table.move(found.needs, 1, #found.needs, #needs + 1, needs)
         found.needs = needs
+        found.lines = table.move(found.lines or {}, 1, #(found.lines or {}), #lines + 1, lines)
         found.several = several
         return found
       end
@@ -417,7 +418,7 @@ local function peeled(session, id, x)
       end
       several = several or st.several
       left, right = inner, S:simplify(value)
-      lines[#lines + 1] = { left = left, right = right, why = st.name }
+      lines[#lines + 1] = { left = left, right = right, reason = { rule = st } }
     end
     ::next::
   end
@@ -526,7 +527,7 @@ function M.solve(session, E, x, why)
     if found and is_linear and not found.free then
       found.lines, found.product = found.lines or {}, product
       table.insert(found.lines, 1, { left = product, right = S:zeros(S:rows(product), S:cols(product)),
-        why = ("multiplied by %s"):format(S:name(x)) })
+        reason = { word = "multiplied", args = { S:name(x) } } })
       return found
     end
   end

@@ -145,7 +145,7 @@ local function gathered(S, solution, left, right)
   if c ~= S:rational(1) then
     left, right = S:div(left, c), S:div(right, c)
   end
-  solution.lines = { { left = left, right = S:textbook(right), why = "gathered" } }
+  solution.lines = { { left = left, right = S:textbook(right), reason = { word = "gathered" } } }
   return solution
 end
 

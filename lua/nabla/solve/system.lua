@@ -199,7 +199,7 @@ local function gathered(session, found, unknowns, values, steps)
     end
     all.not_square = all.not_square or solution.not_square
     all.several[#all.several + 1] = solution.several and x or nil
-    steps[#steps + 1] = { left = x, right = solution.value, why = "solved for " .. S:name(x) }
+    steps[#steps + 1] = { left = x, right = solution.value, reason = { word = "solved", args = { S:name(x) } } }
   end
   for i, x in ipairs(unknowns) do
     conditions.add_attributes(session, all.needs, x, values[i])
@@ -207,7 +207,7 @@ local function gathered(session, found, unknowns, values, steps)
   local last = found[#found][1]
   for i, x in ipairs(unknowns) do
     if #found > 1 and last ~= x then
-      steps[#steps + 1] = { left = x, right = values[i], why = "put in" }
+      steps[#steps + 1] = { left = x, right = values[i], reason = { word = "put_in" } }
     end
   end
   return all
@@ -232,8 +232,8 @@ function M.solve(session, equations, unknowns)
   local list, steps = {}, {}
   for i, e in ipairs(equations) do
     list[i] = solve.difference(S, e)
-    local why = #equations > 1 and "equation " .. i or "the equation"
-    steps[i] = { left = e.shown or e.left, right = e.right, why = why }
+    local reason = #equations > 1 and { word = "numbered", args = { tostring(i) } } or { word = "equation" }
+    steps[i] = { left = e.shown or e.left, right = e.right, reason = reason }
   end
   for _, x in ipairs(unknowns) do
     local any = false

@@ -63,6 +63,31 @@ describe("an equation", function()
     assert.are.equal("no", (s:equation("C = C'"):holds()))
   end)
 
+  it("moves a term out of a factored sum", function()
+    assert.are.equal("A'*A*x = A'*b", tostring((s:equation "2*A'*(A*x - b) = 0" / 2):move "-A'*b"))
+    assert.are.equal("A*x - b = 0", tostring(e:move "b"))
+  end)
+
+  it("is rewritten by a named rule, at a place, in a direction, on the side where it applies", function()
+    local t = session()
+    assert(t:rule [[
+      operator g(A(n,n)): matrix (n,n)
+      let matrix M(n,n), matrix N(n,n)
+      simplify "opened" g(M*N) -> g(M)*g(N)]])
+    assert(t:declare "matrix P(p,p), matrix Q(p,p)")
+    local e2 = t:equation "g(P*Q) + g(Q*P) = g(Q*P)*P"
+    assert.are.equal("g(P*Q) + g(Q)*g(P) = g(Q)*g(P)*P", tostring(e2:rewrite("opened", { at = "g(Q*P)" })))
+    local left = e2:rewrite("opened", { at = "g(P*Q)" })
+    assert.are.equal(t:equation "g(P)*g(Q) + g(Q*P) = g(Q*P)*P", left)
+    assert.are.equal(e2, left:rewrite("opened", { at = "g(P)*g(Q)", direction = "right to left" }))
+    assert.has_error(function()
+      return e2:rewrite "no such rule"
+    end)
+    assert.has_error(function()
+      return e2:rewrite("opened", { at = "g(P*P)" })
+    end)
+  end)
+
   it("is made of nodes", function()
     assert.are.equal("A*x = 0", tostring(s:parse("A*x"):eq(0)))
     assert.are.equal("x = inv(C)*d", tostring(s:parse("C*x"):eq("d"):solve "x"))
@@ -70,6 +95,21 @@ describe("an equation", function()
 end)
 
 describe("solve", function()
+  it("gives the reasons in Chinese", function()
+    local s = session "matrix A(m,n) fullcolumnrank, vector b(m), vector x(n)"
+    local r = s:solve("A'*(A*x - b) = 0", "x")
+    assert.are.equal("归并含未知量的项", r:steps("zh")[2].why)
+    assert.are.equal("gathered", r:steps()[2].why)
+    assert.are.same({ "invertible(A'*A)：A 是列满秩" }, r:condition_lines(nil, "zh"))
+    assert.truthy(r:steps_text("text", "zh"):find("invertible(A'*A)（A 是列满秩）", 1, true))
+  end)
+
+  it("names the way by which each line follows", function()
+    local s = session "vector b(n) positive, vector x(n), matrix A(n,n)"
+    assert.are.equal("exponential", s:solve("exp(A*x) = b", "x"):steps()[2].why)
+    assert.are.equal("指数函数", s:solve("exp(A*x) = b", "x"):steps("zh")[2].why)
+  end)
+
   it("marks conditions as known, with the reason, or assumed", function()
     local s = session "matrix A(m,n) fullcolumnrank, vector b(m), vector x(n), matrix C(n,n), vector d(n)"
     assert.are.same({ "invertible(A'*A): A is of full column rank" }, s:solve("A'*A*x = A'*b", "x"):condition_lines())
@@ -135,6 +175,24 @@ describe("the statement isolate", function()
     ]])
     assert(s:declare "matrix A(n,n), vector x(n), vector b(n) positive")
     assert.are.equal("x = inv(A)*b.^(1/3)", tostring(s:solve("cube(A*x) = b", "x")))
+  end)
+
+  it("is taken away by its name", function()
+    local s = session()
+    assert(s:rule 'without isolate "Sylvester equation"')
+    assert(s:declare "matrix A(n,n), matrix B(n,n), matrix C(n,n), matrix X(n,n)")
+    assert.truthy(tostring(s:solve("A*X + X*B = C", "X")):find("unvec", 1, true))
+    assert.are.equal("X = lyapunov(A, C)", tostring(s:solve("A*X + X*A' = C", "X")))
+    local ok, err = s:rule 'without isolate "Sylvster equation"'
+    assert.is_nil(ok)
+    assert.truthy(tostring(err):find("there is no isolate", 1, true))
+  end)
+
+  it("stays where a file that takes it away is refused", function()
+    local s = session()
+    assert.is_nil(s:rule 'without isolate "Lyapunov equation"\nrule no_such -> thing')
+    assert(s:declare "matrix A(n,n), matrix C(n,n), matrix X(n,n)")
+    assert.are.equal("X = lyapunov(A, C)", tostring(s:solve("A*X + X*A' = C", "X")))
   end)
 
   it("is refused where it says no solution", function()
