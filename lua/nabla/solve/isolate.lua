@@ -77,7 +77,8 @@ local function statements(session)
 end
 
 -- Apply the first statement that fits left = right, both of parts; `unknown`: the symbol of the unknown's part.
--- Returns the new right side; the conditions are added to `needs`, and the statement.
+-- Returns the new right side; the statement; nil; the symbol that may take any value, if there is one. The conditions are added to
+-- `needs`. Or nil, nil, and perhaps the reason.
 local function apply(session, p, left, right, unknown, of_sum, needs)
   local S = session.S
   local list = statements(session)
@@ -87,6 +88,12 @@ local function apply(session, p, left, right, unknown, of_sum, needs)
   local equation = S:apply(session.sides, { left, right })
   for _, st in ipairs(list) do
     local found = st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown and S:rewrite(st.gives, equation)
+    local any
+    if found and st.free then
+      local name = S:cols(unknown) == ONE and "w" or "W"
+      any = linear.fresh(session, name, { p:back(equation) }, S:rows(unknown), S:cols(unknown))
+      found = S:replace(found, { unknown }, { any })
+    end
     if found and not factors.holder(S, unknown)(found) then
       local gives = p:back(found)
       for _, c in ipairs(st.conditions) do
@@ -103,7 +110,7 @@ local function apply(session, p, left, right, unknown, of_sum, needs)
           conditions.add(session, needs, c.predicate, a)
         end
       end
-      return gives, st
+      return gives, st, nil, any
     end
   end
   return nil
@@ -169,10 +176,39 @@ local function reduced(session, g, h, C, needs)
   return first, second, S:product { left, C, right }
 end
 
--- Sums of two terms in a matrix, by statements about sums. Given to nabla.solve.linear.
-linear.on_sums(function(session, plain, transposed, C)
+-- Y + Y' = C or Y - Y' = C with Y = L*X*R: by a statement about Y, then Y = L*X*R.
+local function with_transpose(session, plain, transposed, C, x)
   local S = session.S
-  if #plain ~= 2 or #transposed > 0 then
+  local Y = S:product { plain.left, x, plain.right }
+  local other = S:product { transposed.left, S:transpose(x), transposed.right }
+  local sign = other == S:transpose(Y) and 1 or other == S:neg(S:transpose(Y)) and -1
+  if not sign then
+    return nil
+  end
+  local p, needs = parts(session), {}
+  local unknown = p:symbol(S:symbol(" unknown", KIND.matrix, 0, S:rows(Y), S:cols(Y)))
+  local form = S:sum { unknown, S:product { S:rational(sign), S:transpose(unknown) } }
+  local value, st, reason, any = apply(session, p, form, p:symbol(C), unknown, true, needs)
+  if not value then
+    return nil, reason
+  end
+  local solution = linear.two_sided(session, plain.left, plain.right, S:simplify(value), x)
+  if solution.consistent then
+    return nil, ("the equation determines only a part of %s"):format(S:name(x))
+  end
+  table.move(solution.needs, 1, #solution.needs, #needs + 1, needs)
+  solution.needs, solution.statement = needs, st
+  solution.free = solution.free or {}
+  table.insert(solution.free, any)
+  return solution
+end
+
+-- Sums of two terms in a matrix, by statements about sums. Given to nabla.solve.linear.
+linear.on_sums(function(session, plain, transposed, C, x)
+  local S = session.S
+  if #plain == 1 and #transposed == 1 then
+    return with_transpose(session, plain[1], transposed[1], C, x)
+  elseif #plain ~= 2 or #transposed > 0 then
     return nil
   end
   local needs = {}
@@ -366,11 +402,11 @@ local function peeled(session, id, x)
   local S = session.S
   local holds = factors.holder(S, x)
   local needs, lines = {}, {}
-  local several
+  local several, free
   local left, right = id, S:zeros(S:rows(id), S:cols(id))
   for _ = 1, MOST_LINES do
     if left == x then
-      return { value = right, needs = needs, lines = lines, several = several }
+      return { value = right, needs = needs, lines = lines, several = several, free = free }
     end
     local E = S:sum { left, S:neg(right) }
     local with, rest = split(S, E, holds)
@@ -381,6 +417,7 @@ local function peeled(session, id, x)
         found.needs = needs
         found.lines = table.move(found.lines or {}, 1, #(found.lines or {}), #lines + 1, lines)
         found.several = several
+        found.free = free and table.move(found.free or {}, 1, #(found.free or {}), #free + 1, free) or found.free
         return found
       end
       local some = #with ~= 1 and sum_of_scalar(session, with, rest, x, needs)
@@ -412,11 +449,15 @@ local function peeled(session, id, x)
       local other = S:symbol(" right", kind, 0, S:rows(right), S:cols(right))
       p.from[#p.from + 1], p.to[#p.to + 1] = other, right
       local before = #needs
-      local value, st, reason = apply(session, p, shown, other, unknown, false, needs)
+      local value, st, reason, any = apply(session, p, shown, other, unknown, false, needs)
       if not value or twice and not all_known(needs, before + 1) then
         return nil, reason or ("no way of isolating fits %s"):format(session:text(left))
       end
       several = several or st.several
+      if any then
+        free = free or {}
+        free[#free + 1] = any
+      end
       left, right = inner, S:simplify(value)
       lines[#lines + 1] = { left = left, right = right, reason = { rule = st } }
     end

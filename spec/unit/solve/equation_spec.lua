@@ -151,6 +151,33 @@ describe("solve", function()
   end)
 end)
 
+describe("an equation that determines a part of the unknown", function()
+  it("has free symbols of the structure of the unknown", function()
+    local s = session "matrix Z(n,n) symmetric, matrix A(n,n), scalar t"
+    local r = assert(s:solve("tr(A*Z) = t", "Z"))
+    assert.are.equal("W", tostring(r.free[1]))
+    assert.is_true(s:holds("symmetric", r.free[1]))
+    assert.are.same({ "tr((A + A')^2) != 0: assumed" }, r:condition_lines())
+  end)
+
+  it("is refused where it has no solution but for some right sides, with the condition", function()
+    local s = session "matrix X(n,n), matrix A(n,n), vector x(n)"
+    local only = { ["X + X' = A"] = "symmetric(A)", ["X - X' = A"] = "skew(A)", ["diag(x) = A"] = "diagonal(A)" }
+    for text, condition in pairs(only) do
+      local r, err = s:solve(text, text:find "diag" and "x" or "X")
+      assert.is_nil(r)
+      assert.truthy(tostring(err):find("has a solution only if " .. condition, 1, true), tostring(err))
+    end
+  end)
+
+  it("says that an unknown cancels by its structure", function()
+    local s = session "matrix Z(n,n) skew, matrix A(n,n)"
+    local r, err = s:solve("Z + Z' = A", "Z")
+    assert.is_nil(r)
+    assert.truthy(tostring(err):find("Z cancels", 1, true))
+  end)
+end)
+
 describe("stationary", function()
   it("does not give a singular matrix for one that is positive definite", function()
     local s = session "matrix S(n,n) spd, vector b(n)"
@@ -203,6 +230,8 @@ describe("the statement isolate", function()
       ["isolate A*X = C for X gives B*C"] = "does not stand in the equation",
       ["isolate X = C for X gives C"] = "isolated already",
       ["isolate A*X = C for X gives C'"] = "the left side is m x n",
+      ["isolate A*X = C for X gives C free Z"] = "the free variable Z stands in the solution",
+      ["isolate A*X = C for X gives A*C free A"] = "the free variable A stands in the solution",
     } do
       local ok, err = session():rule("let matrix A(m,m), matrix B(m,m), matrix X(m,n), matrix C(m,n)\n" .. text)
       assert.is_nil(ok, text)
