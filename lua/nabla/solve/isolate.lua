@@ -12,6 +12,7 @@ local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
+local quadratic = require "nabla.solve.quadratic"
 
 local M = {}
 
@@ -48,6 +49,15 @@ function Parts:symbol(id)
   if turned ~= id and not self.known[turned] then
     self.known[turned] = S:transpose(symbol)
   end
+  return symbol
+end
+
+--- A new symbol for a part, a number or an identity as well.
+function Parts:opaque(id)
+  local S = self.S
+  local rows, cols = S:rows(id), S:cols(id)
+  local symbol = S:symbol(" part" .. #self.from, KIND.matrix, 0, rows, cols)
+  self.from[#self.from + 1], self.to[#self.to + 1] = symbol, id
   return symbol
 end
 
@@ -553,6 +563,77 @@ local function by_part(session, E, x)
   end
 end
 
+-- A condition other than that something is invertible, which is not known.
+local function assumed_attribute(needs)
+  for _, c in ipairs(needs) do
+    if not c.known and c.property ~= "invertible" and c.property ~= "nonzero" then
+      return c
+    end
+  end
+end
+
+local function count_known(needs)
+  local count = 0
+  for _, c in ipairs(needs) do
+    count = count + (c.known and 1 or 0)
+  end
+  return count
+end
+
+-- A quadratic equation in a matrix, by a statement about such a sum: its parts under symbols, a part and its transpose under one.
+local function of_quadratic(session, E, x)
+  local S = session.S
+  local form = quadratic.read(session, E, x)
+  if not form then
+    return nil
+  end
+  local why, best
+  for _, sign in ipairs { 1, -1 } do
+    local signed = {}
+    for name, id in pairs(form) do
+      signed[name] = sign > 0 and id or S:neg(id)
+    end
+    local p, needs = parts(session), {}
+    local right = p:opaque(signed.right)
+    local left = signed.left == S:transpose(signed.right) and S:transpose(right) or p:opaque(signed.left)
+    local inner = p:opaque(S:neg(signed.middle))
+    local unknown = S:symbol(" unknown", KIND.matrix, 0, S:rows(x), S:cols(x))
+    local square = S:product { unknown, inner, unknown }
+    local shown = S:sum { S:product { left, unknown }, S:product { unknown, right }, S:neg(square) }
+    local value, st, reason = apply(session, p, shown, p:opaque(S:neg(signed.rest)), unknown, true, needs)
+    local known = value and count_known(needs)
+    local open = value and assumed_attribute(needs)
+    if open then
+      local text = "the equation is quadratic in %s (a Riccati equation): the solution %s asks for %s, not known"
+      value, why = nil, text:format(S:name(x), session:text(value), open:text())
+    end
+    if value and not (best and known <= best.known) then
+      best = { value = value, needs = needs, several = st.several, lines = {}, statement = st, known = known }
+    end
+    why = why or reason
+  end
+  return best, why
+end
+
+-- Several terms with x, as a statement has them: A'*X + X*A - X*S*X. The equation is shown to the statements as it is.
+local function whole(session, E, x)
+  local S = session.S
+  local with, rest = split(S, E, factors.holder(S, x))
+  if #with < 2 then
+    return nil
+  end
+  local left = S:sum(with)
+  for _, sides in ipairs { { left, rest }, { S:neg(left), S:neg(rest) } } do
+    local needs = {}
+    local value, st, reason = apply(session, parts(session), sides[1], sides[2], x, true, needs)
+    if value and not assumed_attribute(needs) then
+      return { value = value, needs = needs, several = st.several, lines = {}, statement = st }
+    elseif reason then
+      return nil, reason
+    end
+  end
+end
+
 --- Solve E = 0 for x, where E is not linear in x.
 -- @tparam table session
 -- @tparam integer E
@@ -590,8 +671,18 @@ function M.solve(session, E, x, why)
   if found then
     return found
   end
+  local fits, why_not = of_quadratic(session, E, x)
+  if not fits and not why_not then
+    fits, why_not = whole(session, E, x)
+  end
+  if fits then
+    return fits
+  elseif why_not then
+    return nil, why_not
+  end
   if S:cols(x) ~= ONE and is_quadratic(S, E, x) then
-    return nil, ("the equation is quadratic in %s (a Riccati equation); it has no closed form"):format(S:name(x))
+    local kind = quadratic.read(session, E, x) and " (a Riccati equation)" or ""
+    return nil, ("the equation is quadratic in %s%s; it has no closed form"):format(S:name(x), kind)
   end
   return nil, reason or why
 end
