@@ -202,6 +202,8 @@ Without a direction, in powers of a scalar variable at 0.]]
       :convert(M.shown)
     option(command, "order", "NUMBER", "The highest power; 2 if none is given.")
     option(command, "at", "TEXT", "Expand at this value of the variable.")
+    command:flag("--steps", "Print how the expansion is found; the last line is the answer.")
+    option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
     option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
     option(command, "format", "NAME", "text, unicode or latex.")
     option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")

@@ -61,7 +61,8 @@ end
 -- What the equation (P + t*N)*x = 0 is called, and of which matrices.
 local function eigenvalue_problem(session, E, x, t)
   local S = session.S
-  local text = ("%s = 0 is an eigenvalue problem in %s and %s"):format(session:text(S:textbook(E)), S:name(x), S:name(t))
+  local text = session:text(S:textbook(E))
+  text = ("%s = 0 is an eigenvalue problem in %s and %s"):format(text, S:name(x), S:name(t))
   local L, tangent = linear.graph(session, E, x)
   L = L and S:cols(x) == S:dim(1) and factors.is_scalar(S, t) and S:jacobian(L, tangent)
   local done, N = pcall(S.forward, S, L or 0, t, S:rational(1))
