@@ -205,7 +205,7 @@ function methods:subst(...)
 end
 
 -- Each side through a method of nodes.
-for _, name in ipairs { "simplify", "expand", "collect", "factor" } do
+for _, name in ipairs { "simplify", "expand", "collect", "factor", "fold", "unfold" } do
   methods[name] = function(self, ...)
     local args = { ... }
     return self:both(function(node)

@@ -88,6 +88,14 @@ describe("an equation", function()
     end)
   end)
 
+  it("takes names for parts", function()
+    local t = session "matrix P(n,n) spd, matrix H(m,n), matrix R(m,m) spd, matrix K(n,m)"
+    assert(t:let("S", "H*P*H' + R"))
+    local gain = assert(t:solve("K*(H*P*H' + R) = P*H'", "K"))[1]
+    assert.are.equal("K = P*H'*inv(S)", tostring(gain:fold()))
+    assert.are.equal(gain, gain:fold():unfold())
+  end)
+
   it("is made of nodes", function()
     assert.are.equal("A*x = 0", tostring(s:parse("A*x"):eq(0)))
     assert.are.equal("x = inv(C)*d", tostring(s:parse("C*x"):eq("d"):solve "x"))
