@@ -387,6 +387,44 @@ define("pinv", function(a)
 end)
 
 -- The place of the k-th eigenvalue. One that is nearly multiple is refused: it has no derivative, nor has its vector a direction.
+-- The stabilizing X with a'*X + X*a - X*s*X + q = 0, by the sign of the Hamiltonian matrix (Roberts 1971).
+define("care", function(a, s, q)
+  local n = square(a, "Riccati equation")
+  local z = new(2 * n, 2 * n, function(i, j)
+    if i <= n then
+      return j <= n and at(a, i, j) or -at(s, i, j - n)
+    end
+    return j <= n and -at(q, i - n, j) or -at(a, j - n, i - n)
+  end)
+  for _ = 1, 60 do
+    z = scale(dense.add(z, arithmetic.inverse(z)), 0.5)
+  end
+  -- the sign maps the stable subspace [I; X] to its negative: [z12; z22 + I]*X = -[z11 + I; z21]
+  local left, right = new(2 * n, n, function(i, j)
+    return at(z, i, j + n) + (i == j + n and 1 or 0)
+  end), new(2 * n, n, function(i, j)
+    return -at(z, i, j) - (i == j and 1 or 0)
+  end)
+  local turned = dense.transpose(left)
+  return dense.solve(dense.multiply(turned, left), dense.multiply(turned, right))
+end, 3)
+
+-- The X with X = a'*X*a - a'*X*b*inv(r + b'*X*b)*b'*X*a + q, by value iteration.
+define("dare", function(a, b, q, r)
+  local ta, tb, x = dense.transpose(a), dense.transpose(b), q
+  for _ = 1, 3000 do
+    local xa, xb = dense.multiply(x, a), dense.multiply(x, b)
+    local gain = dense.solve(dense.add(r, dense.multiply(tb, xb)), dense.multiply(tb, xa))
+    local next_x = dense.add(q, dense.multiply(ta, dense.add(xa, scale(dense.multiply(xb, gain), -1))))
+    local change = dense.magnitude(dense.add(next_x, scale(x, -1)))
+    x = next_x
+    if change <= 1e-14 * dense.magnitude(x) then
+      break
+    end
+  end
+  return x
+end, 4)
+
 local function simple(s, order, k)
   local place = order[whole(k)] or fail "no such eigenvalue"
   for _, other in ipairs(order) do

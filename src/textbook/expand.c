@@ -60,6 +60,33 @@ static NodeId counted_terms(Store *s, NodeId x) {
   return sum;
 }
 
+/* A linear operator of each choice of terms, one of each argument in which it is linear. */
+static NodeId linear_terms(Store *s, NodeId x) {
+  uint32_t op = node_op(s, x), n = node_arity(s, x), terms[PARAM_MAX], count = 1;
+  for (uint32_t i = 0; i < n; i++) {
+    bool linear = operator_at(s, op)->param[i].linear;
+    terms[i] = linear ? expand_terms(s, node_child(s, x, i)) : 1;
+    if (terms[i] > EXPAND_TERMS / count) terms[i] = 1; /* one too long stays as it is */
+    count *= terms[i];
+  }
+  if (count == 1) return x;
+  NodeId sum = 0;
+  for (uint32_t k = 0; k < count; k++) {
+    NodeId c[PARAM_MAX];
+    uint32_t rest = k;
+    for (uint32_t i = 0; i < n; i++) {
+      NodeId a = node_child(s, x, i);
+      c[i] = terms[i] > 1 ? term(s, a, rest % terms[i]) : a;
+      if (!c[i]) return 0;
+      rest /= terms[i];
+    }
+    NodeId t = build_operator(s, op, c, n);
+    sum = t ? sum ? build_add(s, sum, t) : t : 0;
+    if (!sum) return 0;
+  }
+  return sum;
+}
+
 NodeId expand_once(Store *s, NodeId x) {
   uint32_t op = node_op(s, x), n = node_arity(s, x);
   if (op == OP_PRODUCT || op == OP_HADAMARD || op == OP_POWER) {
@@ -87,20 +114,7 @@ NodeId expand_once(Store *s, NodeId x) {
   }
   if (op == OP_COUNTED_SUM) return counted_terms(s, x);
   if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_LINEAR)
-    for (uint32_t i = 0; i < n; i++) {
-      NodeId c[PARAM_MAX], a = node_child(s, x, i), sum = 0;
-      if (!operator_at(s, op)->param[i].linear || node_op(s, a) != OP_SUM ||
-          expand_terms(s, a) > EXPAND_TERMS)
-        continue;
-      for (uint32_t j = 0; j < n; j++) c[j] = node_child(s, x, j);
-      for (uint32_t k = 0; k < expand_terms(s, a); k++) {
-        c[i] = term(s, a, k);
-        NodeId t = build_operator(s, op, c, n);
-        sum = sum ? build_add(s, sum, t) : t;
-        if (!sum) return 0;
-      }
-      return sum;
-    }
+    return linear_terms(s, x);
   return x;
 }
 

@@ -22,6 +22,18 @@ local function finished(session, id, from, to, layout, input)
   return S:textbook(unknown_functions.to_layout(session, S:replace(id, from, to), layout), input)
 end
 
+-- The rules of a log, each once.
+local function rules_of(log)
+  local list, seen = {}, {}
+  for i = 1, #log, 3 do
+    if not seen[log[i]] then
+      seen[log[i]] = true
+      list[#list + 1] = log[i]
+    end
+  end
+  return list
+end
+
 --- The terms of the expansion of f in the direction H, from order 0 on: the k-th is the k-th derivative of f(X + t*H) by t at t = 0,
 -- divided by k!.
 -- @tparam table session
@@ -31,6 +43,7 @@ end
 -- @tparam integer order
 -- @tparam table how `layout`, of derivatives of unknown functions; `at`: an id, the point in place of x
 -- @treturn {integer,...}
+-- @treturn table for each order from 1 on { id = the derivative, rules = the numbers of the rules that gave it }
 function M.terms(session, f, x, H, order, how)
   local S = session.S
   derivative.need_variable(session, x)
@@ -42,15 +55,24 @@ function M.terms(session, f, x, H, order, how)
   local bare = hessian.bare(S, x)
   local direction = S:symbol(" direction", KIND[S:kind(x)], 0, S:rows(x), S:cols(x))
   local current = S:replace(unknown_functions.from_layout(session, f), { x }, { bare })
-  local terms, factorial = {}, S:rational(1)
+  local terms, factorial, steps = {}, S:rational(1), {}
   for k = 0, order do
     if k > 0 then
       factorial = S:product { factorial, S:rational(k) }
-      current = S:forward(current, bare, direction)
+      S:log(true)
+      local done, change = pcall(S.forward, S, current, bare, direction)
+      local log = S:log()
+      S:log(false)
+      if not done then
+        error(change, 0)
+      end
+      current = change
+      local here = finished(session, current, { bare, direction }, { point, H }, how.layout, f)
+      steps[k] = { rules = rules_of(log), id = here }
     end
     terms[k + 1] = finished(session, S:div(current, factorial), { bare, direction }, { point, H }, how.layout, f)
   end
-  return terms
+  return terms, steps
 end
 
 --- The node whose size the rest of the expansion has: norm2(H)^(order + 1), of a scalar H^(order + 1).

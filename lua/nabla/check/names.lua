@@ -19,7 +19,7 @@ local NAME, SOURCE, CHINESE = table.unpack(M.LACKS)
 -- The kinds of statements that a derivation may quote.
 local QUOTED = {}
 for kind in
-  ([[adjoint attribute block convention coordinates fact function identity isolate jacobian layout
+  ([[adjoint attribute block convention coordinates curvature fact function identity isolate jacobian layout
     rule table wording]]):gmatch "%S+"
 do
   QUOTED[kind] = true

@@ -39,7 +39,8 @@ function M.taylor(opts)
     output.stop(output.USAGE, "--order takes a whole number from 0 to %d, found '%s'", MOST, opts.order)
   end
   local result = need(session:taylor(opts.expr, opts.wrt, opts.direction, order, { at = opts.at }))
-  output.print_out(result:text(opts.format), "\n")
+  local text = opts.steps and result:steps_text(opts.format, opts.lang) or result:text(opts.format)
+  output.print_out(text, "\n")
   print_notes(result.notes)
   return output.DONE
 end
@@ -132,8 +133,9 @@ function M.batch_taylor(session, request)
     terms[i] = term:text(format, opts)
   end
   local members = { answer = result:text(format, opts), terms = list_of(terms), order = result.order }
+  members.steps = request.steps and list_of(result:steps(format, request.lang)) or nil
   members.shape = tostring(result.sum.shape)
-  local text = json.encode(members, { keyorder = { "answer", "shape", "terms", "order" } })
+  local text = json.encode(members, { keyorder = { "answer", "shape", "terms", "order", "steps", "text", "why" } })
   return text:sub(2, -2), result.notes
 end
 

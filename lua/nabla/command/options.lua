@@ -98,6 +98,8 @@ local function solving(command)
   option(command, "format", "NAME", "text, unicode or latex.")
   option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
   command:flag("--steps", "Print how the answer is found; the last lines are the answer.")
+  command:flag("--alternating", "Find each unknown while the others are given, as the steps of an alternating method.")
+  option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
   habits_flag(command)
   rules_option(command)
 end
@@ -200,6 +202,8 @@ Without a direction, in powers of a scalar variable at 0.]]
       :convert(M.shown)
     option(command, "order", "NUMBER", "The highest power; 2 if none is given.")
     option(command, "at", "TEXT", "Expand at this value of the variable.")
+    command:flag("--steps", "Print how the expansion is found; the last line is the answer.")
+    option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
     option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
     option(command, "format", "NAME", "text, unicode or latex.")
     option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")

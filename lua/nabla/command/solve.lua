@@ -13,16 +13,23 @@ local print_out, stop = output.print_out, output.stop
 local M = {}
 
 local function report(solutions, assumed, opts)
+  opts.lang = opts.lang ~= "en" and opts.lang or nil
   if opts.steps then
-    print_out(solutions:steps_text(opts.format), "\n")
+    print_out(solutions:steps_text(opts.format, opts.lang), "\n")
   else
     print_out(solutions:text(opts.format), "\n")
   end
-  for _, line in ipairs(solutions:condition_lines()) do
+  for _, line in ipairs(solutions:condition_lines(nil, opts.lang)) do
     io.stderr:write("if ", line, "\n")
   end
   if solutions.kind then
     io.stderr:write("kind: ", solutions.kind, "\n")
+  end
+  for _, e in ipairs(solutions) do
+    local name = e.left:text()
+    if solutions.kinds and solutions.kinds[name] then
+      io.stderr:write("kind in ", name, ": ", solutions.kinds[name], "\n")
+    end
   end
   for _, note in ipairs(solutions.notes) do
     io.stderr:write("note: ", note, "\n")
@@ -39,7 +46,7 @@ function M.solve(opts)
     stop(USAGE, "solve takes the unknowns: --for x")
   end
   local session = session_from_options.new_session(opts)
-  local solutions, err = session:solve(opts.equations, opts.unknowns)
+  local solutions, err = session:solve(opts.equations, opts.unknowns, { alternating = opts.alternating })
   return report(session_from_options.need(solutions, err), err, opts)
 end
 
@@ -47,7 +54,7 @@ end
 function M.stationary(opts)
   local session = session_from_options.new_session(opts)
   local constraints = opts.constraints and #opts.constraints > 0 and opts.constraints or nil
-  local solutions, err = session:stationary(opts.expr, opts.unknowns, constraints)
+  local solutions, err = session:stationary(opts.expr, opts.unknowns, constraints, { alternating = opts.alternating })
   return report(session_from_options.need(solutions, err), err, opts)
 end
 
@@ -73,6 +80,15 @@ local function members(solutions, request)
   if solutions.kind then
     parts[#parts + 1] = '"kind":' .. json.quotestring(solutions.kind)
   end
+  if solutions.kinds then
+    local kinds = {}
+    for _, e in ipairs(solutions) do
+      local name = e.left:text()
+      local kind = solutions.kinds[name]
+      kinds[#kinds + 1] = kind and json.quotestring(name) .. ":" .. json.quotestring(kind) or nil
+    end
+    parts[#parts + 1] = ('"kinds":{%s}'):format(table.concat(kinds, ","))
+  end
   if #solutions.free > 0 then
     local free = {}
     for i, w in ipairs(solutions.free) do
@@ -85,7 +101,7 @@ local function members(solutions, request)
   end
   if request.steps then
     local steps = {}
-    for i, line in ipairs(solutions:steps()) do
+    for i, line in ipairs(solutions:steps(request.lang, how)) do
       steps[i] = json.encode({ text = line.equation:text(how), why = line.why }, { keyorder = { "text", "why" } })
     end
     parts[#parts + 1] = ('"steps":[%s]'):format(table.concat(steps, ","))
@@ -95,7 +111,7 @@ end
 
 --- The members of the answer to a request with op "solve", and the notes; nil and the error.
 function M.batch_solve(session, request)
-  local solutions, more = session:solve(request.equations, request.unknowns)
+  local solutions, more = session:solve(request.equations, request.unknowns, { alternating = request.alternating })
   if not solutions then
     return nil, more
   end
@@ -104,7 +120,8 @@ end
 
 --- The members of the answer to a request with op "stationary", and the notes; nil and the error.
 function M.batch_stationary(session, request)
-  local solutions, more = session:stationary(request.expr, request.unknowns, request.constraints)
+  local how = { alternating = request.alternating }
+  local solutions, more = session:stationary(request.expr, request.unknowns, request.constraints, how)
   if not solutions then
     return nil, more
   end

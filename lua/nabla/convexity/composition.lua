@@ -329,9 +329,23 @@ local function of_product(self, id)
   return scaled(self:of(inner), sign, nonzero, S:op(c) == "number" and {} or why or {})
 end
 
-local function of_sum(self, id)
+-- The smooth terms of a sum in the variables, put together, if there are other terms as well: that node, then the terms left.
+local function smooth_together(self, id)
   local S = self.session.S
   local args = S:args(id)
+  local together, rest = {}, {}
+  for i = 1, #args, 2 do
+    local term = S:product { args[i], args[i + 1] }
+    local number = S:op(args[i + 1]) == "number"
+    local list = not number and self:depends(args[i + 1]) and self:smooth(args[i + 1]) and together or rest
+    list[#list + 1] = term
+  end
+  return #together > 1 and #rest > 0 and S:sum(together), rest
+end
+
+local function of_sum(self, id, args)
+  local S = self.session.S
+  args = args or S:args(id)
   local result = { convex = {}, concave = {}, domain = {} }
   local strict = {} -- the variables in strict terms: all of the sum's make it strict
   for i = 1, #args, 2 do
@@ -366,6 +380,17 @@ local function found_out(self, id)
   local result
   if own and op == "sum" then
     result = of_sum(self, id)
+    local together, rest = nil, nil
+    if not (result.convex or result.concave) then
+      together, rest = smooth_together(self, id)
+    end
+    if together then -- x*y alone has no curvature, x^2 + x*y + y^2 has one
+      local one, args = S:rational(1), { S:rational(1), together }
+      for _, term in ipairs(rest) do
+        args[#args + 1], args[#args + 2] = one, term
+      end
+      result = of_sum(self, id, args)
+    end
   elseif own and op == "product" then
     result = of_product(self, id)
   end

@@ -9,6 +9,7 @@
 local core = require "nabla.core"
 local composition = require "nabla.convexity.composition"
 local errors = require "nabla.text.errors"
+local joint = require "nabla.convexity.joint"
 local point = require "nabla.convexity.point"
 local reasons = require "nabla.convexity.reasons"
 local second = require "nabla.convexity.second"
@@ -69,15 +70,17 @@ local function question(session, variables)
   local asked, q = 0, nil
   local function further(id)
     asked = asked + 1
-    local x = q:only(id)
-    if not x or asked > MOST_HESSIANS then
+    local domain = asked <= MOST_HESSIANS and q:smooth(id)
+    if not domain then -- of a function with kinks the second derivative says nothing
       return nil
     end
-    local domain = q:smooth(id)
-    local ok, result = errors.attempt(second.curvature, session, id, x)
+    local inside, list = q:depends(id) or {}, {}
+    for _, x in ipairs(variables) do
+      list[#list + 1] = inside[x] and x or nil
+    end
+    local way = #list > 1 and joint.curvature or second.curvature
+    local ok, result = errors.attempt(way, session, id, #list > 1 and list or list[1])
     if not ok then
-      return nil
-    elseif not domain then -- of a function with kinks the second derivative says nothing
       return nil
     end
     result.domain = domain
@@ -108,7 +111,7 @@ local function curvature_of(session, f, variables)
   best.smooth = q:smooth(f)
   local whole = further(f)
   if whole then
-    best = better(whole, best)
+    best = variables[2] and better(best, whole) or better(whole, best) -- the proof by blocks is long
     best.hessian, best.smooth = best.hessian or whole.hessian, q:smooth(f)
   end
   for _, other in ipairs { "textbook", "expand" } do

@@ -65,6 +65,14 @@ local function with_property(session, list, property, sign)
   end
 end
 
+--- The lines that prove a property of an expression, in one of its forms; nil where it is not known to hold.
+-- @tparam table session
+-- @tparam integer id
+-- @tparam string property the name of an attribute
+function M.proof(session, id, property)
+  return with_property(session, forms(session.S, id), property, 1)
+end
+
 -- What the signs of a second derivative say: the curvature.
 local function from_signs(session, id, weak, strong)
   local result = {}

@@ -198,6 +198,14 @@ define("convmatrix", 2, function(_, a, c)
   end, { a[1] })
 end)
 
+for _, name in ipairs { "care", "dare" } do
+  define(name, name == "care" and 3 or 4, function(_, a, c)
+    return c.call(function(...)
+      return require("nabla.numeric.riccati")[name](...)
+    end, a)
+  end)
+end
+
 -- The Frechet derivative of a function that a script defined: a block of the function of a block matrix.
 local function frechet_of(f)
   return function(X, H)

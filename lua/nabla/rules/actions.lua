@@ -62,7 +62,7 @@ local clause_words = {
   differential = "d(...) =",
 }
 
-local withable = set [[operator function rule simplify adjoint jacobian block fact layout convention notation prefer identity
+local withable = set [[operator function rule simplify adjoint jacobian block fact layout convention notation prefer isolate identity
   attribute check fail curvature domain]]
 
 -- Puts the clauses of a statement, which are its list, into it: options by their names, flags in a set, loops in a list.

@@ -305,6 +305,7 @@ local function grammar(margin, signs)
   )
 
   -- isolate "left factor"  A*X = B  for X  gives  inv(A)*B  if invertible(A)
+  -- isolate "symmetric part"  X + X' = S  for X  gives  S/2 + V - V'  free V
   rules.isolate = statement(
     kind "isolate"
       * V "head"
@@ -315,6 +316,7 @@ local function grammar(margin, signs)
       * Cg(must(name, "the unknown"), "unknown")
       * must(word "gives", "`gives`")
       * Cg(expression, "gives")
+      * Cg(word "free" * must(name, "what may take any value"), "free") ^ -1
       * V "tail"
   )
 

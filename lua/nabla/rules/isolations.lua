@@ -1,7 +1,8 @@
 --- The statement `isolate`: how an unknown is isolated.
 --
 -- `isolate "left factor"  A*X = B  for X  gives  inv(A)*B  if invertible(A)`: an equation whose left side has the form A*X
--- becomes X = inv(A)*B. It is kept as rules of the engine that never act by themselves: from the two sides, joined by an
+-- becomes X = inv(A)*B. A variable after `free` may take any value in the solution.
+-- It is kept as rules of the engine that never act by themselves: from the two sides, joined by an
 -- operator of its own, to the unknown, to the solution, and to what each condition is about. nabla.solve.isolate applies them.
 --
 -- @module nabla.rules.isolations
@@ -49,10 +50,19 @@ local function checked(loader, c, st)
   if free[st.unknown] then
     loader:stop(st.gives, ("the solution holds the unknown %s"):format(st.unknown))
   end
+  local any = st.free and free[st.free] and scope.vars[st.free]
+  if st.free and (not any or bound[st.free] or st.free == S:name(rhs)) then
+    loader:stop(st.gives, ("the free variable %s stands in the solution and not in the equation"):format(st.free))
+  elseif any and (S:rows(any.id) ~= S:rows(unknown.id) or S:cols(any.id) ~= S:cols(unknown.id)) then
+    loader:stop(st.gives, ("the free variable %s has the sizes of the unknown"):format(st.free))
+  end
   for name in pairs(free) do
-    if not bound[name] and name ~= S:name(rhs) then
+    if not bound[name] and name ~= S:name(rhs) and name ~= st.free then
       loader:stop(st.gives, ("the variable %s does not stand in the equation"):format(name))
     end
+  end
+  if any then -- a rule knows the variables of its left side only: the unknown stands for what is free
+    gives = S:replace(gives, { any.id }, { unknown.id })
   end
   return lhs, rhs, gives, unknown
 end
@@ -85,6 +95,7 @@ function M.isolate(loader, st, newer)
       priority = s.priority or 0,
       of_sum = S:op(lhs) == "sum",
       several = s.flags and s.flags.several, -- the equation has other solutions
+      free = s.free, -- where `gives` has the unknown, anything of its shape may stand
       unknown = keep(loader, s, equation, unknown.id),
       gives = keep(loader, s, equation, gives),
       conditions = conditions,

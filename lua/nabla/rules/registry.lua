@@ -172,6 +172,27 @@ local function rule_names(session, kinds)
   return keys(names)
 end
 
+-- Take away the ways of isolating of a name. Nabla's own are read first: a session reads them when it solves an equation.
+local function remove_isolations(loader, st)
+  local session = loader.session
+  if not session.isolations_read then
+    session.isolations_read = true
+    local read, err = session:load "isolation.rules"
+    if not read then
+      error(err, 0)
+    end
+  end
+  local kept, names = {}, {}
+  for _, way in ipairs(session.isolations) do
+    names[way.name] = true
+    kept[#kept + 1] = way.name ~= st.name and way or nil
+  end
+  if #kept == #session.isolations then
+    missing(loader, st, "isolate", st.name, keys(names))
+  end
+  session.isolations = kept
+end
+
 --- `without KIND NAME`.
 function M.without(loader, st)
   local session = loader.session
@@ -207,6 +228,8 @@ function M.without(loader, st)
       missing(loader, st, "preference", st.name, names)
     end
     session.preferences = kept[1] and kept or nil
+  elseif st.what == "isolate" then
+    remove_isolations(loader, st)
   elseif things then
     if not things[st.name] then
       missing(loader, st, st.what, st.name, keys(things))
@@ -305,6 +328,7 @@ local CHOSEN = {
   "declared",
   "preferences",
   "shared_names",
+  "isolations_read",
 }
 
 --- What a session holds now.

@@ -13,6 +13,7 @@ local handles = require "nabla.session.handles"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 local named_parts = require "nabla.calculus.named_parts"
 local print = require "nabla.session.print"
+local words = require "nabla.session.words"
 
 local M = {}
 
@@ -29,17 +30,6 @@ local function subject(self, f, x, opts)
   end
   local id, hint = differentiate.expression(self, f, 5)
   return named_parts.unfolded(self, id), nil, hint
-end
-
--- The words of derivations, those of a course before nabla's own.
-local function read_words(self)
-  if not self.words_read then
-    local read, err = require("nabla.rules.load").load(self, { path = "wording.rules" })
-    if not read then
-      error(err, 0)
-    end
-    self.words_read = true
-  end
 end
 
 -- The identities of the tables, as rules for steps.
@@ -214,7 +204,7 @@ end
 
 -- What a derivation needs from rule files.
 local function prepare(self, opts)
-  read_words(self)
+  words.read(self)
   if opts and opts.detail == "brief" then
     read_identities(self)
   end
@@ -227,7 +217,7 @@ end
 function M:derive_simplified(f, opts)
   self.S:begin()
   return try(self, function()
-    read_words(self)
+    words.read(self)
     return derive_simplified(self, f, opts)
   end)
 end
@@ -240,7 +230,7 @@ end
 -- @tparam table opts lang
 -- @return a derivation, or nil
 function M:derive_equality(p, q, contexts, built, opts)
-  read_words(self)
+  words.read(self)
   local how = settings(self, nil, nil)
   how.lang, how.built, how.answer = opts.lang, built, self:wrap(q)
   local ok, derivation = errors.attempt(require "nabla.derive.equality", self, p, q, contexts, how)
@@ -255,7 +245,7 @@ end
 function M:derivation(f, x, opts)
   self.S:begin()
   return try(self, function()
-    read_words(self)
+    words.read(self)
     return begin_led(self, f, x, opts)
   end)
 end

@@ -180,9 +180,20 @@ function methods:swap()
   return new(self.session, self.right, self.left, self.needs)
 end
 
---- Subtract a term from both sides: what is on one side moves to the other.
+-- A side in which a term was cancelled: opened where the term stood in a factored sum, as A'*b in A'*(A*x - b).
+local function opened(S, id)
+  local other = S:expand(id)
+  return S:cost(other) < S:cost(id) and other or id
+end
+
+--- Subtract a term from both sides: what is on one side moves to the other. A factored sum that holds the term is opened.
 function methods:move(term)
-  return raise(2, pcall(add, self, term, -1))
+  return raise(2, pcall(function()
+    local moved = add(self, term, -1)
+    local l, r = sides(moved)
+    local S = self.session.S
+    return of_ids(moved, opened(S, l), opened(S, r))
+  end))
 end
 
 --- Substitute in both sides; the arguments are those of node:subst.
@@ -194,7 +205,7 @@ function methods:subst(...)
 end
 
 -- Each side through a method of nodes.
-for _, name in ipairs { "simplify", "expand", "collect", "factor" } do
+for _, name in ipairs { "simplify", "expand", "collect", "factor", "fold", "unfold" } do
   methods[name] = function(self, ...)
     local args = { ... }
     return self:both(function(node)

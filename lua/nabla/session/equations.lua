@@ -344,26 +344,43 @@ local function given_equations(session, equations)
   return list
 end
 
-local function solve_once(session, equations, names)
+-- One equation for each unknown, in their order, while the other unknowns are given.
+local function solve_in_turn(session, list, unknowns)
+  if #list ~= #unknowns then
+    local text = "unknowns in turn take one equation each, in their order: found %d equations for %d unknowns"
+    stop(text, #list, #unknowns)
+  end
+  local blocks = {}
+  for i, e in ipairs(list) do
+    blocks[i] = { equations = { e }, unknowns = { unknowns[i] } }
+  end
+  return require("nabla.solve.alternating").solve(session, blocks)
+end
+
+local function solve_once(session, equations, names, opts)
   local list, ids = ids_of(equations)
   for _, e in ipairs(equations) do
     checked(session, e)
   end
   local unknowns, keep = find_unknowns(session, names, ids, handles.hints[equations[1].left])
+  if opts and opts.alternating then
+    return solve_in_turn(session, list, unknowns), keep
+  end
   return require("nabla.solve.system").solve(session, list, unknowns), keep
 end
 
 --- Solve equations for unknowns: scalars, columns, matrices.
 -- @param equations an equation or its text, or a list of them
 -- @param unknowns a variable or its name, or a list of them; "x, y" names two
+-- @tparam[opt] table opts `alternating = true`: each unknown from its own equation, in their order, while the others are given
 -- @return the solutions (nabla.Solutions) and the notes on what was assumed; or nil and the error, which says why there is
 -- no solution
-function M:solve(equations, unknowns)
+function M:solve(equations, unknowns, opts)
   self.S:begin()
   return handles.try(function()
     local names = unknowns_of(unknowns)
     local list, context, texts = given_equations(self, equations)
-    local done, result = pcall(solve_once, self, list, names)
+    local done, result = pcall(solve_once, self, list, names, opts)
     local letters = {}
     for i, letter in ipairs(context and context.letters or {}) do
       letters[i] = { id = letter.id, name = letter.name }
@@ -375,7 +392,7 @@ function M:solve(equations, unknowns)
         break
       end
       list = read_texts(self, texts, scope)
-      done, result = pcall(solve_once, self, list, names)
+      done, result = pcall(solve_once, self, list, names, opts)
     end
     if not done then
       error(result, 0)
@@ -451,13 +468,39 @@ local function given_problem(self, f, constraints)
   return f, list, assumed
 end
 
+-- The equations of a stationary point, and their solution.
+local function stationary_point(self, f, unknowns, constraints)
+  local gradients, multipliers = require("nabla.solve.stationary").equations(self, f, unknowns, constraints)
+  local all = table.move(multipliers, 1, #multipliers, #unknowns + 1, table.move(unknowns, 1, #unknowns, 1, {}))
+  return gradients, all
+end
+
+-- For each unknown the equations of a stationary point in it alone, with the constraints that hold it; then all of these equations.
+local function points_in_turn(self, f, unknowns, constraints)
+  local factors = require "nabla.algebra.factors"
+  local blocks, shown = {}, {}
+  for i, x in ipairs(unknowns) do
+    local own, holds = {}, factors.holder(self.S, x)
+    for _, c in ipairs(constraints) do
+      own[#own + 1] = (holds(c.left) or holds(c.right)) and c or nil
+    end
+    local equations, all = stationary_point(self, f, { x }, own)
+    blocks[i] = { equations = equations, unknowns = all }
+    table.move(equations, 1, #equations, #shown + 1, shown)
+  end
+  return blocks, shown
+end
+
 --- Find the stationary point of a scalar expression, perhaps under equality constraints.
 -- @param f a node or a text
 -- @param unknowns a variable or its name, or a list of them
 -- @param[opt] constraints an equation or its text, or a list of them
+-- @tparam[opt] table opts `alternating = true`: in each unknown alone, while the others are given, as the steps of an alternating
+-- method; a multiplier then follows its unknown
 -- @return the solutions (nabla.Solutions), the multipliers last, with `kind`: "unique minimum", "minimum", "maximum", ..,
--- "unknown", and `conditions`; `stationary`, the equations; and the notes. Or nil and the error
-function M:stationary(f, unknowns, constraints)
+-- "unknown", and `conditions`; `kinds`, in turn, by the names of the unknowns; `stationary`, the equations; and the notes.
+-- Or nil and the error
+function M:stationary(f, unknowns, constraints, opts)
   self.S:begin()
   return handles.try(function()
     local names = unknowns_of(unknowns)
@@ -466,17 +509,29 @@ function M:stationary(f, unknowns, constraints)
     local list, ids = ids_of(equations)
     table.insert(ids, 1, id)
     local x = find_unknowns(self, names, ids, handles.hints[node])
-    local stationary = require "nabla.solve.stationary"
-    local gradients, multipliers = stationary.equations(self, id, x, list)
-    local all = table.move(multipliers, 1, #multipliers, #x + 1, table.move(x, 1, #x, 1, {}))
-    local found = require("nabla.solve.system").solve(self, gradients, all)
+    local in_turn = opts and opts.alternating
+    local gradients, found, blocks, all
+    if in_turn then
+      blocks, gradients = points_in_turn(self, id, x, list)
+      found = require("nabla.solve.alternating").solve(self, blocks)
+    else
+      gradients, all = stationary_point(self, id, x, list)
+      found = require("nabla.solve.system").solve(self, gradients, all)
+    end
     local shown = {}
     for i, e in ipairs(gradients) do
       shown[i] = Equation.new(self, self:wrap(e.shown or e.left), self:wrap(e.right))
     end
     local keep = Solutions.new(self, shown, found)
     keep.stationary = shown
-    keep.kind, keep.because = kind_of_point(self, node, x, list)
+    if in_turn then
+      keep.kinds = {}
+      for _, v in ipairs(x) do
+        keep.kinds[self.S:name(v)] = kind_of_point(self, node, { v }, list)
+      end
+    else
+      keep.kind, keep.because = kind_of_point(self, node, x, list)
+    end
     return handles.told(keep, assumed)
   end)
 end

@@ -4,6 +4,7 @@
 
 local Equation = require "nabla.session.equation"
 local handles = require "nabla.session.handles"
+local words = require "nabla.session.words"
 
 local Solutions = {}
 Solutions.__index = Solutions
@@ -30,7 +31,7 @@ function Solutions.new(session, equations, found)
   end
   for i, line in ipairs(found.steps or {}) do
     local equation = Equation.new(session, wrap(session, line.left), wrap(session, line.right))
-    self.lines[i] = { equation = equation, why = line.why }
+    self.lines[i] = { equation = equation, reason = line.reason }
   end
   self.notes = {}
   for i, x in ipairs(found.several or {}) do
@@ -53,8 +54,14 @@ function Solutions:vec_form(x)
 end
 
 --- The lines of the derivation: a list of { equation =, why = }.
-function Solutions:steps()
-  return self.lines
+-- @tparam[opt] string lang the language of the reasons
+-- @tparam[opt] string format of conditions among them
+function Solutions:steps(lang, format)
+  local list = {}
+  for i, line in ipairs(self.lines) do
+    list[i] = { equation = line.equation, why = words.reason(self.session, line.reason, lang, format) }
+  end
+  return list
 end
 
 --- The solutions as text, "unicode" or "latex", a line each.
@@ -81,33 +88,33 @@ function Solutions:unicode()
 end
 
 --- The conditions as lines: "invertible(A'*A): known, A is of full column rank".
-function Solutions:condition_lines(how)
+-- @tparam[opt] string how the format
+-- @tparam[opt] string lang the language of the reasons
+function Solutions:condition_lines(how, lang)
   local lines = {}
   for i, c in ipairs(self.conditions) do
-    local text = c:text(how)
-    if c.known then
-      lines[i] = text .. (#c.because > 0 and ": " .. table.concat(c.because, ", ") or ": always")
-    else
-      lines[i] = text .. ": assumed"
-    end
+    lines[i] = words.condition(c, how, lang)
   end
   return lines
 end
 
 --- The derivation as text, "unicode" or "latex": each line with its reason.
-function Solutions:steps_text(how)
+-- @tparam[opt] string how the format
+-- @tparam[opt] string lang the language of the reasons
+function Solutions:steps_text(how, lang)
   local lines, width = {}, 0
-  for i, line in ipairs(self.lines) do
+  local steps = self:steps(lang)
+  for i, line in ipairs(steps) do
     lines[i] = line.equation:text(how)
     width = math.max(width, utf8.len(lines[i]) or #lines[i])
   end
   if how == "latex" then
-    for i, line in ipairs(self.lines) do
+    for i, line in ipairs(steps) do
       lines[i] = lines[i]:gsub(" = ", " &= ", 1) .. (line.why and " && \\text{" .. line.why .. "}" or "")
     end
     return "\\begin{align*}\n" .. table.concat(lines, " \\\\\n") .. "\n\\end{align*}"
   end
-  for i, line in ipairs(self.lines) do
+  for i, line in ipairs(steps) do
     local pad = width - (utf8.len(lines[i]) or #lines[i]) + 4
     lines[i] = line.why and lines[i] .. (" "):rep(pad) .. line.why or lines[i]
   end

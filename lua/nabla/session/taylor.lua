@@ -8,6 +8,9 @@ local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 local syntax = require "nabla.language.syntax"
 local taylor = require "nabla.calculus.taylor"
+local titles = require "nabla.text.titles"
+local wordings = require "nabla.derive.wording"
+local words = require "nabla.session.words"
 
 local M = {}
 
@@ -38,6 +41,67 @@ function Expansion:text(format, opts)
   local rest = REST[format]:format(self.rest:text(format, opts))
   parts[#parts + 1] = #parts > 0 and "+ " .. rest or rest
   return table.concat(parts, " ")
+end
+
+local MOST_NAMES = 4 -- of rules in a reason
+
+-- The names of the rules that gave a derivative, in a language.
+local function named(session, serials, lang)
+  local wording, list, seen = wordings.new(session), {}, {}
+  for _, serial in ipairs(serials) do
+    local name, zh, more = wording:rule_name(serial)
+    local text = name and lang and titles.of({ zh = zh, titles = more }, lang) or name
+    if text and not seen[text] then
+      seen[text], list[#list + 1] = true, text
+    end
+  end
+  return #list > 0 and #list <= MOST_NAMES and table.concat(list, lang == "zh" and "、" or ", ") or nil
+end
+
+local DIFFERENTIAL = { text = { "d(f)", "d^%d(f)" }, unicode = { "d(f)", "d^%d(f)" } }
+DIFFERENTIAL.latex = { "\\mathrm{d} f", "\\mathrm{d}^{%d} f" }
+
+--- How the expansion is found: a list of { text, why }: f, its differentials in the direction, and their sum.
+-- @tparam[opt] string format text, unicode, latex
+-- @tparam[opt] string lang the language of the reasons
+function Expansion:steps(format, lang)
+  format = format or "text"
+  lang = lang ~= "en" and lang or nil
+  local session = self.session
+  local lines = { { text = "f = " .. self.terms[1]:text(format), why = words.text(session, "given", {}, lang) } }
+  for k, item in ipairs(self.derivatives) do
+    local left = DIFFERENTIAL[format][k == 1 and 1 or 2]:format(k)
+    local change = { self.variable:text(format), self.direction:text(format) }
+    local why = named(session, item.rules, lang)
+    if k == 1 then
+      local first = words.text(session, "direction", change, lang)
+      why = why and first .. (lang == "zh" and "：" or ": ") .. why or first
+    end
+    lines[#lines + 1] = { text = left .. " = " .. item.node:text(format), why = why }
+  end
+  lines[#lines + 1] = { text = self:text(format), why = words.text(session, "taylor", {}, lang) }
+  return lines
+end
+
+--- The steps as text, unicode or latex: each line with its reason.
+function Expansion:steps_text(format, lang)
+  local lines, list, width = self:steps(format, lang), {}, 0
+  for _, line in ipairs(lines) do
+    width = math.max(width, utf8.len(line.text) or #line.text)
+  end
+  for i, line in ipairs(lines) do
+    if format == "latex" then
+      local text = line.text:gsub(" = ", " &= ", 1)
+      list[i] = (i == #lines and "&" or "") .. text .. (line.why and " && \\text{" .. line.why .. "}" or "")
+    else
+      local pad = width - (utf8.len(line.text) or #line.text) + 3
+      list[i] = line.text .. (line.why and (" "):rep(pad) .. line.why or "")
+    end
+  end
+  if format == "latex" then
+    return "\\begin{align*}\n" .. table.concat(list, " \\\\\n") .. "\n\\end{align*}"
+  end
+  return table.concat(list, "\n")
 end
 
 function Expansion:__tostring()
@@ -79,8 +143,12 @@ local function expand(self, f, x, H, order, opts)
   else
     direction = direction_of(self, H, v)
   end
-  local ids = taylor.terms(self, id, v, direction, order, { layout = layout, at = at })
-  local result = { terms = {}, zero = {}, order = order + 1, notes = assumed }
+  local ids, steps = taylor.terms(self, id, v, direction, order, { layout = layout, at = at })
+  local result = { terms = {}, zero = {}, order = order + 1, notes = assumed, session = self, derivatives = {} }
+  result.variable, result.direction = self:wrap(v), self:wrap(direction)
+  for k, step in ipairs(steps) do
+    result.derivatives[k] = { node = self:wrap(step.id, hint), rules = step.rules }
+  end
   for i, term in ipairs(ids) do
     result.terms[i] = self:wrap(term, hint)
     result.zero[result.terms[i]] = term == S:zeros(S:rows(term), S:cols(term)) or nil

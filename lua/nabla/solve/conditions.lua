@@ -1,8 +1,8 @@
 --- The facts that a solution needs: each is known from the declarations, or assumed.
 --
 -- A condition is a table: `property` ("invertible", "nonzero", ..) of `node`, or `property` "equal" of `node` and `other`;
--- `known`, and `because`, a list of the declared attributes that it follows from. Invariant: `known` is true only if the
--- rules prove the property.
+-- `known`, and `because`, a list of the declared attributes that it follows from, in words; `because_of`, the same as
+-- pairs. Invariant: `known` is true only if the rules prove the property.
 --
 -- @module nabla.solve.conditions
 
@@ -53,7 +53,7 @@ local function strongest(session, bits)
   return best
 end
 
--- The declared attributes of the symbols in a node, in words.
+-- The declared attributes of the symbols in a node: { name =, attribute = } each.
 local function reasons(session, id)
   local S, list, seen = session.S, {}, {}
   for _, x in ipairs(S:postorder(id)) do
@@ -61,8 +61,7 @@ local function reasons(session, id)
     if bits ~= 0 and not seen[x] then
       seen[x] = true
       local best = strongest(session, bits)
-      local title = best and (session.attributes[best].title or best)
-      list[#list + 1] = best and ("%s is %s"):format(S:name(x), title) or nil
+      list[#list + 1] = best and { name = S:name(x), attribute = best } or nil
     end
   end
   return list
@@ -121,7 +120,10 @@ function M.add(session, list, property, id, other)
   local known = not other and holds(S, property, id)
   local c = { session = session, property = property, node_id = id, node = session:wrap(id), known = known or false }
   c.other_id, c.other = other, other and session:wrap(other)
-  c.because = known and reasons(session, id) or {}
+  c.because, c.because_of = {}, known and reasons(session, id) or {}
+  for i, item in ipairs(c.because_of) do
+    c.because[i] = ("%s is %s"):format(item.name, session.attributes[item.attribute].title or item.attribute)
+  end
   list[#list + 1] = setmetatable(c, Condition)
 end
 

@@ -47,11 +47,32 @@ function M.add_condition(session, list, condition, unknowns, values)
   conditions.add(session, list, condition.property, id, other)
 end
 
+-- The first attribute that a solution assumes, as that a right side is symmetric: of a linear equation such a solution is none.
+local function restriction(needs)
+  for _, c in ipairs(needs) do
+    if not c.known and c.property ~= "invertible" and c.property ~= "nonzero" and c.property ~= "equal" then
+      return c
+    end
+  end
+end
+
 --- A solution of E = 0 for x that has not been put back; or nil and the reason.
-function M.candidate(session, E, x)
-  local solution, why, is_linear = linear.solve(session, E, x)
-  if not solution and not is_linear then
-    solution, why = isolate.solve(session, E, x, why)
+-- @tparam table session
+-- @tparam integer E
+-- @tparam integer x
+-- @tparam[opt] boolean blind as for nabla.solve.linear
+function M.candidate(session, E, x, blind)
+  local S = session.S
+  local solution, why, is_linear = linear.solve(session, E, x, blind)
+  if not solution or solution.vec and solution.consistent then
+    local other, reason = isolate.solve(session, E, x, why)
+    solution = other or solution
+    why = is_linear and why or reason
+  end
+  local only = solution and is_linear and restriction(solution.needs)
+  if only then
+    local part = solution.free and ("determines only a part of %s, and "):format(S:name(x)) or ""
+    return nil, ("the equation %shas a solution only if %s"):format(part, only:text())
   end
   return solution, why
 end
@@ -73,36 +94,25 @@ local function with_assumed(S, needs, attributes, E, value)
   return S:replace(E, from, to), S:replace(value, from, to)
 end
 
--- Is a solution right? One that exists only for some right sides is tried for all of these: L*Z*R, with any Z.
+-- Is a solution right? One that exists only for some right sides is tried for all of these: the values of the left side at any Z.
 local function put_back(session, E, x, solution)
   local S = session.S
   if not solution.consistent then
     local checked, value = with_assumed(S, solution.needs, session.attributes, E, solution.value)
     return check.is_zero(session, checked, { x }, { value })
   end
-  local L, R = table.unpack(solution.consistent)
-  local Z = S:symbol(" any", KIND.matrix, 0, S:cols(L), S:rows(R))
-  local rest = S:replace(E, { x }, { S:zeros(S:rows(x), S:cols(x)) })
-  local solvable = S:sum { E, S:neg(rest), S:neg(S:product { L, Z, R }) }
-  local general = linear.solve(session, solvable, x)
-  if not general or general.consistent then
+  local Z = S:symbol(" any", KIND[S:kind(x)], 0, S:rows(x), S:cols(x))
+  local solvable = S:sum { E, S:neg(S:replace(E, { x }, { Z })) } -- the rest cancels
+  local general = M.candidate(session, solvable, x, true)
+  if not general or general.consistent and not general.vec then
     return "unknown", "the right sides with a solution have no simple form"
   end
   return check.is_zero(session, solvable, { x }, { general.value })
 end
 
--- The words for the conditions of a step.
-local function reason_of(solution)
-  local list = {}
-  for i, c in ipairs(solution.needs) do
-    list[i] = c:text() .. (c.known and #c.because > 0 and " (" .. table.concat(c.because, ", ") .. ")" or "")
-  end
-  return #list > 0 and table.concat(list, ", ") or nil
-end
-
--- The lines from the equation to the solution.
+-- The lines from the equation to the solution, each with its reason (nabla.session.words).
 local function steps_of(equation, x, solution)
-  local steps = { { left = equation.left, right = equation.right, why = "the equation" } }
+  local steps = { { left = equation.left, right = equation.right, reason = { word = "equation" } } }
   local last = steps[1]
   for _, line in ipairs(solution.lines or {}) do
     if line.left ~= last.left or line.right ~= last.right then
@@ -111,7 +121,7 @@ local function steps_of(equation, x, solution)
     end
   end
   if last.left ~= x or last.right ~= solution.value then
-    steps[#steps + 1] = { left = x, right = solution.value, why = reason_of(solution) }
+    steps[#steps + 1] = { left = x, right = solution.value, reason = { conditions = solution.needs } }
   end
   return steps
 end

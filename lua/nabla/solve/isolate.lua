@@ -12,6 +12,7 @@ local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
+local quadratic = require "nabla.solve.quadratic"
 
 local M = {}
 
@@ -51,6 +52,15 @@ function Parts:symbol(id)
   return symbol
 end
 
+--- A new symbol for a part, a number or an identity as well.
+function Parts:opaque(id)
+  local S = self.S
+  local rows, cols = S:rows(id), S:cols(id)
+  local symbol = S:symbol(" part" .. #self.from, KIND.matrix, 0, rows, cols)
+  self.from[#self.from + 1], self.to[#self.to + 1] = symbol, id
+  return symbol
+end
+
 --- A new symbol for a part, even where it has one.
 function Parts:again(id)
   local known = self.known[id]
@@ -77,7 +87,8 @@ local function statements(session)
 end
 
 -- Apply the first statement that fits left = right, both of parts; `unknown`: the symbol of the unknown's part.
--- Returns the new right side; the conditions are added to `needs`, and the statement.
+-- Returns the new right side; the statement; nil; the symbol that may take any value, if there is one. The conditions are added to
+-- `needs`. Or nil, nil, and perhaps the reason.
 local function apply(session, p, left, right, unknown, of_sum, needs)
   local S = session.S
   local list = statements(session)
@@ -87,6 +98,12 @@ local function apply(session, p, left, right, unknown, of_sum, needs)
   local equation = S:apply(session.sides, { left, right })
   for _, st in ipairs(list) do
     local found = st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown and S:rewrite(st.gives, equation)
+    local any
+    if found and st.free then
+      local name = S:cols(unknown) == ONE and "w" or "W"
+      any = linear.fresh(session, name, { p:back(equation) }, S:rows(unknown), S:cols(unknown))
+      found = S:replace(found, { unknown }, { any })
+    end
     if found and not factors.holder(S, unknown)(found) then
       local gives = p:back(found)
       for _, c in ipairs(st.conditions) do
@@ -103,7 +120,7 @@ local function apply(session, p, left, right, unknown, of_sum, needs)
           conditions.add(session, needs, c.predicate, a)
         end
       end
-      return gives, st
+      return gives, st, nil, any
     end
   end
   return nil
@@ -169,10 +186,39 @@ local function reduced(session, g, h, C, needs)
   return first, second, S:product { left, C, right }
 end
 
--- Sums of two terms in a matrix, by statements about sums. Given to nabla.solve.linear.
-linear.on_sums(function(session, plain, transposed, C)
+-- Y + Y' = C or Y - Y' = C with Y = L*X*R: by a statement about Y, then Y = L*X*R.
+local function with_transpose(session, plain, transposed, C, x)
   local S = session.S
-  if #plain ~= 2 or #transposed > 0 then
+  local Y = S:product { plain.left, x, plain.right }
+  local other = S:product { transposed.left, S:transpose(x), transposed.right }
+  local sign = other == S:transpose(Y) and 1 or other == S:neg(S:transpose(Y)) and -1
+  if not sign then
+    return nil
+  end
+  local p, needs = parts(session), {}
+  local unknown = p:symbol(S:symbol(" unknown", KIND.matrix, 0, S:rows(Y), S:cols(Y)))
+  local form = S:sum { unknown, S:product { S:rational(sign), S:transpose(unknown) } }
+  local value, st, reason, any = apply(session, p, form, p:symbol(C), unknown, true, needs)
+  if not value then
+    return nil, reason
+  end
+  local solution = linear.two_sided(session, plain.left, plain.right, S:simplify(value), x)
+  if solution.consistent then
+    return nil, ("the equation determines only a part of %s"):format(S:name(x))
+  end
+  table.move(solution.needs, 1, #solution.needs, #needs + 1, needs)
+  solution.needs, solution.statement = needs, st
+  solution.free = solution.free or {}
+  table.insert(solution.free, any)
+  return solution
+end
+
+-- Sums of two terms in a matrix, by statements about sums. Given to nabla.solve.linear.
+linear.on_sums(function(session, plain, transposed, C, x)
+  local S = session.S
+  if #plain == 1 and #transposed == 1 then
+    return with_transpose(session, plain[1], transposed[1], C, x)
+  elseif #plain ~= 2 or #transposed > 0 then
     return nil
   end
   local needs = {}
@@ -366,11 +412,11 @@ local function peeled(session, id, x)
   local S = session.S
   local holds = factors.holder(S, x)
   local needs, lines = {}, {}
-  local several
+  local several, free
   local left, right = id, S:zeros(S:rows(id), S:cols(id))
   for _ = 1, MOST_LINES do
     if left == x then
-      return { value = right, needs = needs, lines = lines, several = several }
+      return { value = right, needs = needs, lines = lines, several = several, free = free }
     end
     local E = S:sum { left, S:neg(right) }
     local with, rest = split(S, E, holds)
@@ -379,7 +425,9 @@ local function peeled(session, id, x)
       if found and is_linear then
         table.move(found.needs, 1, #found.needs, #needs + 1, needs)
         found.needs = needs
+        found.lines = table.move(found.lines or {}, 1, #(found.lines or {}), #lines + 1, lines)
         found.several = several
+        found.free = free and table.move(found.free or {}, 1, #(found.free or {}), #free + 1, free) or found.free
         return found
       end
       local some = #with ~= 1 and sum_of_scalar(session, with, rest, x, needs)
@@ -411,13 +459,17 @@ local function peeled(session, id, x)
       local other = S:symbol(" right", kind, 0, S:rows(right), S:cols(right))
       p.from[#p.from + 1], p.to[#p.to + 1] = other, right
       local before = #needs
-      local value, st, reason = apply(session, p, shown, other, unknown, false, needs)
+      local value, st, reason, any = apply(session, p, shown, other, unknown, false, needs)
       if not value or twice and not all_known(needs, before + 1) then
         return nil, reason or ("no way of isolating fits %s"):format(session:text(left))
       end
       several = several or st.several
+      if any then
+        free = free or {}
+        free[#free + 1] = any
+      end
       left, right = inner, S:simplify(value)
-      lines[#lines + 1] = { left = left, right = right, why = st.name }
+      lines[#lines + 1] = { left = left, right = right, reason = { rule = st } }
     end
     ::next::
   end
@@ -511,6 +563,77 @@ local function by_part(session, E, x)
   end
 end
 
+-- A condition other than that something is invertible, which is not known.
+local function assumed_attribute(needs)
+  for _, c in ipairs(needs) do
+    if not c.known and c.property ~= "invertible" and c.property ~= "nonzero" then
+      return c
+    end
+  end
+end
+
+local function count_known(needs)
+  local count = 0
+  for _, c in ipairs(needs) do
+    count = count + (c.known and 1 or 0)
+  end
+  return count
+end
+
+-- A quadratic equation in a matrix, by a statement about such a sum: its parts under symbols, a part and its transpose under one.
+local function of_quadratic(session, E, x)
+  local S = session.S
+  local form = quadratic.read(session, E, x)
+  if not form then
+    return nil
+  end
+  local why, best
+  for _, sign in ipairs { 1, -1 } do
+    local signed = {}
+    for name, id in pairs(form) do
+      signed[name] = sign > 0 and id or S:neg(id)
+    end
+    local p, needs = parts(session), {}
+    local right = p:opaque(signed.right)
+    local left = signed.left == S:transpose(signed.right) and S:transpose(right) or p:opaque(signed.left)
+    local inner = p:opaque(S:neg(signed.middle))
+    local unknown = S:symbol(" unknown", KIND.matrix, 0, S:rows(x), S:cols(x))
+    local square = S:product { unknown, inner, unknown }
+    local shown = S:sum { S:product { left, unknown }, S:product { unknown, right }, S:neg(square) }
+    local value, st, reason = apply(session, p, shown, p:opaque(S:neg(signed.rest)), unknown, true, needs)
+    local known = value and count_known(needs)
+    local open = value and assumed_attribute(needs)
+    if open then
+      local text = "the equation is quadratic in %s (a Riccati equation): the solution %s asks for %s, not known"
+      value, why = nil, text:format(S:name(x), session:text(value), open:text())
+    end
+    if value and not (best and known <= best.known) then
+      best = { value = value, needs = needs, several = st.several, lines = {}, statement = st, known = known }
+    end
+    why = why or reason
+  end
+  return best, why
+end
+
+-- Several terms with x, as a statement has them: A'*X + X*A - X*S*X. The equation is shown to the statements as it is.
+local function whole(session, E, x)
+  local S = session.S
+  local with, rest = split(S, E, factors.holder(S, x))
+  if #with < 2 then
+    return nil
+  end
+  local left = S:sum(with)
+  for _, sides in ipairs { { left, rest }, { S:neg(left), S:neg(rest) } } do
+    local needs = {}
+    local value, st, reason = apply(session, parts(session), sides[1], sides[2], x, true, needs)
+    if value and not assumed_attribute(needs) then
+      return { value = value, needs = needs, several = st.several, lines = {}, statement = st }
+    elseif reason then
+      return nil, reason
+    end
+  end
+end
+
 --- Solve E = 0 for x, where E is not linear in x.
 -- @tparam table session
 -- @tparam integer E
@@ -526,7 +649,7 @@ function M.solve(session, E, x, why)
     if found and is_linear and not found.free then
       found.lines, found.product = found.lines or {}, product
       table.insert(found.lines, 1, { left = product, right = S:zeros(S:rows(product), S:cols(product)),
-        why = ("multiplied by %s"):format(S:name(x)) })
+        reason = { word = "multiplied", args = { S:name(x) } } })
       return found
     end
   end
@@ -548,8 +671,18 @@ function M.solve(session, E, x, why)
   if found then
     return found
   end
+  local fits, why_not = of_quadratic(session, E, x)
+  if not fits and not why_not then
+    fits, why_not = whole(session, E, x)
+  end
+  if fits then
+    return fits
+  elseif why_not then
+    return nil, why_not
+  end
   if S:cols(x) ~= ONE and is_quadratic(S, E, x) then
-    return nil, ("the equation is quadratic in %s (a Riccati equation); it has no closed form"):format(S:name(x))
+    local kind = quadratic.read(session, E, x) and " (a Riccati equation)" or ""
+    return nil, ("the equation is quadratic in %s%s; it has no closed form"):format(S:name(x), kind)
   end
   return nil, reason or why
 end

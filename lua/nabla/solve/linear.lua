@@ -5,13 +5,15 @@
 -- solved for first; other sums are matched by `isolate` statements, and at last written in vec form.
 --
 -- All functions work on ids. A solution is { value =, needs = (nabla.solve.conditions), free = (symbols that may take any
--- value, or nil), consistent = { L, R } if the equation needs a right side of that form }.
+-- value, or nil), consistent = true if the equation has a solution for some right sides only }.
 --
 -- @module nabla.solve.linear
 
 local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
+local derivative = require "nabla.calculus.derivative"
 local factors = require "nabla.algebra.factors"
+local layouts = require "nabla.calculus.layout"
 local terms = require "nabla.solve.terms"
 
 local M = {}
@@ -39,8 +41,8 @@ function M.names_in(session, nodes)
   return taken
 end
 
--- A new symbol whose name is not taken: by the nodes, by declarations, by the equations (`session.taken_names`).
-local function fresh(session, name, nodes, rows, cols)
+--- A new symbol whose name is not taken: by the nodes, by declarations, by the equations (`session.taken_names`).
+local function fresh(session, name, nodes, rows, cols, attributes)
   local S = session.S
   local taken, others = M.names_in(session, nodes), session.taken_names or {}
   local base, n = name, 0
@@ -49,8 +51,10 @@ local function fresh(session, name, nodes, rows, cols)
     name = base .. n
   end
   local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
-  return S:symbol(name, KIND[kind], 0, rows, cols)
+  return S:symbol(name, KIND[kind], attributes or 0, rows, cols)
 end
+
+M.fresh = fresh
 
 --- The scalar that a node is a multiple of the identity by; 1 x 1 is one of itself. nil for other nodes.
 local function multiple_of_identity(S, id)
@@ -129,7 +133,7 @@ function M.two_sided(session, L, R, C, avoid)
   if not (left.onto and right.onto) then
     local image = S:product { L, left.id, C, right.id, R }
     if not session:same(image, C) then
-      solution.consistent = { L, R }
+      solution.consistent = true
       conditions.add(session, needs, "equal", S:textbook(image), C)
     end
   end
@@ -145,14 +149,35 @@ local function gathered(S, solution, left, right)
   if c ~= S:rational(1) then
     left, right = S:div(left, c), S:div(right, c)
   end
-  solution.lines = { { left = left, right = S:textbook(right), why = "gathered" } }
+  solution.lines = { { left = left, right = S:textbook(right), reason = { word = "gathered" } } }
   return solution
 end
 
+-- The attributes of an unknown whose matrices make a subspace, such as the symmetric ones.
+local function structure(session, x)
+  local S, bits = session.S, 0
+  for name, shape in pairs(session.domains) do
+    if shape == "subspace" and S:property(name, x) then
+      bits = bits | session.attributes[name].bits
+    end
+  end
+  return bits
+end
+
+-- The gradient of a scalar by a variable with a structure, projected on that.
+local function projected(session, f, x)
+  local layout = layouts.named(session, "denominator")
+  local how = { layout = layout, convention = session.conventions.projected, plain = true }
+  return derivative.derivative(session, f, x, how)
+end
+
 -- One scalar equation for all entries of x: <G, x> = c has the solution c*G/<G,G>, and what is orthogonal to G is free.
+-- Of an unknown with a structure, as a symmetric one, G is projected on it.
 local function solve_scalar_equation(session, dE, tangent, c, x)
   local S, needs = session.S, {}
-  local G = S:textbook(S:pull(dE, tangent, S:rational(1)))
+  local bits = structure(session, x)
+  local G = bits == 0 and S:pull(dE, tangent, S:rational(1)) or projected(session, S:replace(dE, { tangent }, { x }), x)
+  G = S:textbook(G)
   local trace = S:operator_with "cyclic"
   local function inner(X)
     local product = S:product { S:transpose(G), X }
@@ -160,9 +185,9 @@ local function solve_scalar_equation(session, dE, tangent, c, x)
   end
   local length = inner(G)
   conditions.add_invertible(session, needs, length)
-  local W = fresh(session, S:cols(x) == ONE and "w" or "W", { dE, c, x }, S:rows(x), S:cols(x))
+  local W = fresh(session, S:cols(x) == ONE and "w" or "W", { dE, c, x }, S:rows(x), S:cols(x), bits)
   local particular = S:product { S:div(c, length), G }
-  local homogeneous = S:sum { W, S:neg(S:product { S:div(inner(W), length), G }) }
+  local homogeneous = S:textbook(S:sum { W, S:neg(S:product { S:div(inner(W), length), G }) })
   return {
     value = S:sum { particular, homogeneous },
     particular = particular,
@@ -216,6 +241,19 @@ end
 
 M.coefficient = coefficient
 
+-- The terms that did not cancel.
+local function without_zeros(S, list)
+  local kept = {}
+  for _, term in ipairs(list) do
+    local zero = false
+    for _, side in ipairs { term.left, term.right } do
+      zero = zero or is(S, side, "zeros") or side == S:rational(0)
+    end
+    kept[#kept + 1] = not zero and term or nil
+  end
+  return kept
+end
+
 -- Put together the terms that have one of their sides in common, up to a number.
 local function gather(S, list)
   local changed = true
@@ -238,7 +276,7 @@ local function gather(S, list)
           result[#result + 1] = by[key]
         end
       end
-      list = result
+      list = without_zeros(S, result)
     end
   end
   return list
@@ -281,6 +319,9 @@ end
 local function solve_sum(session, by, C, x)
   local S = session.S
   local plain, transposed = gather(S, by.plain), gather(S, by.transposed)
+  if #by.entries + #plain + #transposed == 0 then
+    return nil, ("%s cancels"):format(S:name(x))
+  end
   if #by.entries > 0 then
     local coefficients = {}
     for i, term in ipairs(by.entries) do
@@ -307,31 +348,70 @@ local function solve_sum(session, by, C, x)
     local solution = M.two_sided(session, S:transpose(term.right), S:transpose(term.left), S:transpose(C), x)
     return gathered(S, solution, S:product { term.left, S:transpose(x), term.right }, C)
   elseif #plain == 1 and #transposed == 1 then
+    local found, reason = isolate_sum(session, plain, transposed, C, x)
+    if found or reason then
+      return found, reason
+    end
     local a, b = multiple_of_identity(S, plain[1].left), multiple_of_identity(S, plain[1].right)
     local c, d = multiple_of_identity(S, transposed[1].left), multiple_of_identity(S, transposed[1].right)
     if a and b and c and d then -- a*X + c*X' = C
       a, c = S:product { a, b }, S:product { c, d }
       local needs = {}
       local divisor = S:sum { S:product { a, a }, S:neg(S:product { c, c }) }
-      if S:expand(divisor) == S:rational(0) then
-        return nil, "the equation determines only a part of the unknown"
-      end
       conditions.add_invertible(session, needs, divisor)
       local top = S:sum { S:product { a, C }, S:neg(S:product { c, S:transpose(C) }) }
       return { value = S:div(top, divisor), needs = needs }
     end
   end
-  if isolate_sum then
-    return isolate_sum(session, plain, transposed, C, x)
+  return isolate_sum(session, plain, transposed, C, x)
+end
+
+-- The part of C that the linear graph maps onto C: with it kron(A, X) = kron(A, B) has the solution B.
+local function preimage(S, dE, tangent, C)
+  local target = S:expand(C)
+  local number = factors.of(S, C).coefficient
+  for _, id in ipairs(S:postorder(C)) do
+    if S:rows(id) == S:rows(tangent) and S:cols(id) == S:cols(tangent) then
+      for _, candidate in ipairs { id, S:neg(id), S:product { number, id } } do
+        if S:expand(S:replace(dE, { tangent }, { candidate })) == target then
+          return candidate
+        end
+      end
+    end
   end
 end
 
+-- More equations than unknown entries: X in vec form by the left inverse of J, under the condition that there is a solution.
+local function solve_tall(session, dE, tangent, C, x, J, blind)
+  local S = session.S
+  local gram = S:textbook(S:product { S:transpose(J), J })
+  if not conditions.may_be_invertible(session, gram) then
+    return nil, "the equation has another number of entries than the unknown"
+  end
+  local needs = {}
+  conditions.add_invertible(session, needs, multiple_of_identity(S, gram) or gram)
+  local value = is(S, C, "zeros") and S:zeros(S:rows(x), S:cols(x))
+    or not blind and preimage(S, dE, tangent, C)
+  if value then
+    return { value = value, needs = needs }
+  end
+  local c = multiple_of_identity(S, gram)
+  local right = S:product { S:transpose(J), S:apply("vec", { C }) }
+  local column = c and S:div(right, c) or S:product { S:inv(gram), right }
+  if S:cols(x) ~= ONE then
+    column = S:apply("unvec", { column, S:dimnode(S:rows(x)), S:dimnode(S:cols(x)) })
+  end
+  local image = S:replace(dE, { tangent }, { column })
+  conditions.add(session, needs, "equal", S:textbook(image), C)
+  return { value = column, needs = needs, vec = true, consistent = true }
+end
+
 -- X in vec form: unvec(inv(J)*vec(C)).
-local function solve_vec(session, dE, tangent, C, x)
+local function solve_vec(session, dE, tangent, C, x, blind)
   local S = session.S
   local J = S:jacobian(dE, tangent)
   if S:rows(J) ~= S:cols(J) then
-    return nil, "the equation has another number of entries than the unknown"
+    return solve_tall(session, dE, tangent, C, x, J, blind)
   end
   if not conditions.may_be_invertible(session, J) then
     return nil, ("the equation determines only a part of %s"):format(S:name(x))
@@ -401,7 +481,7 @@ local function solve_functionals(session, by, C, x, tangent)
   return { value = value, needs = needs }
 end
 
-local function solve_matrix(session, dE, tangent, rest, x)
+local function solve_matrix(session, dE, tangent, rest, x, blind)
   local S = session.S
   local C = S:neg(rest)
   if is_scalar(S, rest) then
@@ -424,7 +504,7 @@ local function solve_matrix(session, dE, tangent, rest, x)
   if solution or why then
     return solution, why
   end
-  return solve_vec(session, dE, tangent, C, x)
+  return solve_vec(session, dE, tangent, C, x, blind)
 end
 
 -- ---------------------------------------------------------------------------------------------- the equation
@@ -459,10 +539,11 @@ end
 -- @tparam table session
 -- @tparam integer E
 -- @tparam integer x a symbol
+-- @tparam[opt] boolean blind do not look into the right side for what the left side makes of a part of it
 -- @treturn table|nil the solution; or nil
 -- @treturn string why not
 -- @treturn boolean is the equation linear in x?
-function M.solve(session, E, x)
+function M.solve(session, E, x, blind)
   local S = session.S
   local dE, tangent, rest = M.graph(session, E, x)
   if not dE then
@@ -476,7 +557,7 @@ function M.solve(session, E, x)
     solution, why = solve_column(session, dE, tangent, rest, x)
   end
   if not solution and not why then
-    solution, why = solve_matrix(session, dE, tangent, rest, x)
+    solution, why = solve_matrix(session, dE, tangent, rest, x, blind)
   end
   return solution, why, true
 end

@@ -58,6 +58,28 @@ local function other_unknown(S, E, x, unknowns)
   end
 end
 
+-- What the equation (P + t*N)*x = 0 is called, and of which matrices.
+local function eigenvalue_problem(session, E, x, t)
+  local S = session.S
+  local text = session:text(S:textbook(E))
+  text = ("%s = 0 is an eigenvalue problem in %s and %s"):format(text, S:name(x), S:name(t))
+  local L, tangent = linear.graph(session, E, x)
+  L = L and S:cols(x) == S:dim(1) and factors.is_scalar(S, t) and S:jacobian(L, tangent)
+  local done, N = pcall(S.forward, S, L or 0, t, S:rational(1))
+  N = L and done and S:expand(N)
+  if not N or factors.holder(S, t)(N) or S:rows(N) ~= S:cols(N) then
+    return text
+  end
+  local P = S:replace(L, { t }, { S:rational(0) })
+  local c = linear.multiple_of_identity(S, N)
+  if c then
+    local matrix = session:text(S:textbook(S:neg(S:div(P, c))))
+    return ("%s: %s is an eigenvector of %s, %s the eigenvalue"):format(text, S:name(x), matrix, S:name(t))
+  end
+  local first, second = session:text(S:textbook(P)), session:text(S:textbook(S:neg(N)))
+  return ("%s: a generalized one of the matrices %s and %s"):format(text, first, second)
+end
+
 -- Why no equation is left for the unknowns.
 local function missing(session, list, unknowns)
   local S = session.S
@@ -80,8 +102,7 @@ local function eliminate(session, list, unknowns, depth)
         local solution, reason = solve.candidate(session, E, x)
         local eigen = solution and is_zero(S, solution.value) and other_unknown(S, E, x, unknowns)
         if eigen then -- L*x = 0, L holds another unknown: zero is not what is meant
-          local text = session:text(S:textbook(E))
-          solution, why = nil, ("%s = 0 is an eigenvalue problem in %s and %s"):format(text, S:name(x), S:name(eigen))
+          solution, why = nil, eigenvalue_problem(session, E, x, eigen)
         end
         if solution then
           candidates[#candidates + 1] = { i, k, solution, price(S, solution) }
@@ -199,7 +220,7 @@ local function gathered(session, found, unknowns, values, steps)
     end
     all.not_square = all.not_square or solution.not_square
     all.several[#all.several + 1] = solution.several and x or nil
-    steps[#steps + 1] = { left = x, right = solution.value, why = "solved for " .. S:name(x) }
+    steps[#steps + 1] = { left = x, right = solution.value, reason = { word = "solved", args = { S:name(x) } } }
   end
   for i, x in ipairs(unknowns) do
     conditions.add_attributes(session, all.needs, x, values[i])
@@ -207,7 +228,7 @@ local function gathered(session, found, unknowns, values, steps)
   local last = found[#found][1]
   for i, x in ipairs(unknowns) do
     if #found > 1 and last ~= x then
-      steps[#steps + 1] = { left = x, right = values[i], why = "put in" }
+      steps[#steps + 1] = { left = x, right = values[i], reason = { word = "put_in" } }
     end
   end
   return all
@@ -232,8 +253,8 @@ function M.solve(session, equations, unknowns)
   local list, steps = {}, {}
   for i, e in ipairs(equations) do
     list[i] = solve.difference(S, e)
-    local why = #equations > 1 and "equation " .. i or "the equation"
-    steps[i] = { left = e.shown or e.left, right = e.right, why = why }
+    local reason = #equations > 1 and { word = "numbered", args = { tostring(i) } } or { word = "equation" }
+    steps[i] = { left = e.shown or e.left, right = e.right, reason = reason }
   end
   for _, x in ipairs(unknowns) do
     local any = false

@@ -1,0 +1,183 @@
+--- Curvature in several variables together: the blocks of second derivatives, with a sign by block elimination.
+--
+-- The blocks H_ij make the Hessian. It is positive semidefinite if one block H_ii on the diagonal is positive definite, and the Schur
+-- complement, with the blocks H_jk - H_ji*inv(H_ii)*H_ik, is positive semidefinite; or if the blocks beside H_ii are zero, and H_ii and
+-- the rest are positive semidefinite. So one variable after the other is eliminated. The signs of blocks are facts of rule files.
+-- Of a matrix the block is in vec form.
+--
+-- Source: Boyd and Vandenberghe, Convex Optimization, A.5.5.
+--
+-- @module nabla.convexity.joint
+
+local errors = require "nabla.text.errors"
+local hessian = require "nabla.calculus.hessian"
+local layouts = require "nabla.calculus.layout"
+local reasons = require "nabla.convexity.reasons"
+local second = require "nabla.convexity.second"
+
+local M = {}
+
+local MOST_VARIABLES = 5
+local MOST_WEIGHT = 1000 -- of a block
+local LAYOUT = "denominator"
+
+local function is_one(S, dim)
+  return S:dimint(dim) == 1
+end
+
+local function is_scalar(S, id)
+  return is_one(S, S:rows(id)) and is_one(S, S:cols(id))
+end
+
+local function is_zero(S, id)
+  return S:op(id) == "zeros" or id == S:rational(0)
+end
+
+-- A block in textbook form. One that is too large is refused.
+local function tidy(S, id)
+  if S:weight(id) > MOST_WEIGHT then
+    errors.refuse "a block of second derivatives is too large"
+  end
+  return S:textbook(S:simplify(S:expand(id)))
+end
+
+-- The blocks of second derivatives: blocks[i][k] has a row for each entry of the i-th variable.
+local function blocks_of(session, f, variables)
+  local S = session.S
+  local layout = session.layouts[LAYOUT] or layouts.named(session, session.layout)
+  local blocks = {}
+  for i = 1, #variables do
+    blocks[i] = {}
+  end
+  for i, x in ipairs(variables) do
+    for k = i, #variables do
+      local y = variables[k]
+      local first, other = x, y
+      local turned = is_scalar(S, x) and not is_scalar(S, y) -- the derivative of a gradient by a scalar is a column
+      if turned then
+        first, other = y, x
+      end
+      local block = tidy(S, hessian.hessian(session, f, first, other, layout, session.conventions.free))
+      if turned then
+        blocks[k][i], blocks[i][k] = block, S:transpose(block)
+      else
+        blocks[i][k], blocks[k][i] = block, i == k and block or S:transpose(block)
+      end
+    end
+  end
+  return blocks
+end
+
+local function inverse(S, id)
+  return is_scalar(S, id) and S:power(id, S:rational(-1)) or S:inv(id)
+end
+
+-- What a block on the diagonal has: the lines, and whether it is definite; nil where no sign is known.
+local function sign_of(session, block)
+  if is_zero(session.S, block) then
+    return {}, false
+  end
+  local scalar = is_scalar(session.S, block)
+  local definite = second.proof(session, block, scalar and "positive" or "spd")
+  if definite then
+    return definite, true
+  end
+  return second.proof(session, block, scalar and "nonnegative" or "psd"), false
+end
+
+-- The blocks without the i-th, which is eliminated.
+local function eliminated(S, blocks, at)
+  local rest = {}
+  local inv
+  for i = 1, #blocks do
+    if i ~= at then
+      local row = {}
+      for k = 1, #blocks do
+        if k ~= at then
+          local block = blocks[i][k]
+          if not (is_zero(S, blocks[i][at]) or is_zero(S, blocks[at][k])) then
+            inv = inv or inverse(S, blocks[at][at])
+            block = tidy(S, S:sum { block, S:neg(S:product { blocks[i][at], inv, blocks[at][k] }) })
+          end
+          row[#row + 1] = block
+        end
+      end
+      rest[#rest + 1] = row
+    end
+  end
+  return rest
+end
+
+-- Are the blocks beside one on the diagonal zero?
+local function is_alone(S, blocks, at)
+  for i = 1, #blocks do
+    if i ~= at and not is_zero(S, blocks[i][at]) then
+      return false
+    end
+  end
+  return true
+end
+
+-- The lines that prove the blocks positive semidefinite, and whether they are definite; nil where that is not known.
+local function semidefinite(session, blocks)
+  local S = session.S
+  local lines, strictly = {}, true
+  while #blocks > 0 do
+    local found
+    for at = 1, #blocks do
+      local why, definite = sign_of(session, blocks[at][at])
+      if why and (definite or is_alone(S, blocks, at)) then
+        found = at
+        strictly = strictly and definite
+        lines = reasons.joined(lines, why)
+        break
+      end
+    end
+    if not found then
+      return nil
+    end
+    blocks = eliminated(S, blocks, found)
+  end
+  return lines, strictly
+end
+
+local function negative(S, blocks)
+  local result = {}
+  for i, row in ipairs(blocks) do
+    result[i] = {}
+    for k, block in ipairs(row) do
+      result[i][k] = S:neg(block)
+    end
+  end
+  return result
+end
+
+--- The curvature of a scalar expression by its second derivatives in several variables.
+-- @tparam table session
+-- @tparam integer f
+-- @tparam {integer,...} variables
+-- @treturn table as of nabla.convexity.composition
+function M.curvature(session, f, variables)
+  local S = session.S
+  if #variables > MOST_VARIABLES then
+    errors.refuse "there are too many variables for a Hessian of blocks"
+  end
+  local blocks = blocks_of(session, f, variables)
+  local result = {}
+  for shape, given in pairs { convex = blocks, concave = negative(S, blocks) } do
+    local lines, strictly = semidefinite(session, given)
+    if lines then
+      local line = {
+        text = ("the Hessian of blocks, %s first"):format(S:name(variables[1])),
+        rule = "Schur complement",
+        zh = "Schur 补",
+        cite = "Boyd and Vandenberghe A.5.5",
+      }
+      result[shape] = reasons.joined({ line }, lines)
+      result.strictly = strictly or nil
+    end
+  end
+  return result
+end
+
+return M
