@@ -144,6 +144,7 @@ build = {
     ["nabla.code"] = "lua/nabla/code/init.lua",
     ["nabla.code.function"] = "lua/nabla/code/function.lua",
     ["nabla.code.lower"] = "lua/nabla/code/lower.lua",
+    ["nabla.code.naming"] = "lua/nabla/code/naming.lua",
     ["nabla.code.plan"] = "lua/nabla/code/plan.lua",
     ["nabla.code.statements"] = "lua/nabla/code/statements.lua",
     ["nabla.code.targets.cpp"] = "lua/nabla/code/targets/cpp.lua",

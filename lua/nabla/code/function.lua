@@ -33,7 +33,7 @@ function M.write(target, functions)
     end
     local entry = target.entry(f)
     table.move(entry, 1, #entry, #out + 1, out)
-    local w = statements.write(target, f, statements.taken(f), out)
+    local w = statements.write(target, f, f.scope, out)
     local closing = target.close(f, w)
     table.move(closing, 1, #closing, #out + 1, out)
     texts[#texts + 1] = table.concat(out, "\n") .. "\n"

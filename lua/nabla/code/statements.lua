@@ -19,22 +19,22 @@ local function name_terms(block, names, taken, state)
       local counter = state.graph.list[s[1].counter]
       local name = "counter" .. counter.number
       for _, letter in ipairs(COUNTERS) do
-        if not taken[letter] then
+        if taken:is_free(letter) then
           name = letter
           break
         end
       end
-      taken[name] = true
+      taken:take(name)
       names[counter] = name
       name_terms(s.loop, names, taken, state)
-      taken[name] = nil
+      taken:release(name)
     end
     if not names[s[1]] then
       local name
       repeat
         state.number = state.number + 1
         name = "t" .. state.number
-      until not taken[name]
+      until taken:is_free(name)
       names[s[1]] = name
     end
   end
@@ -63,7 +63,7 @@ end
 --- The statements that compute the results of a function.
 -- @tparam table target
 -- @tparam table f a function (nabla.code)
--- @tparam table taken set of the names that are not free
+-- @tparam table taken the names that are not free (nabla.code.naming)
 -- @tparam {string,...} out the lines, to which these are added
 -- @treturn table the writer that knows the names
 function M.write(target, f, taken, out)
@@ -74,8 +74,8 @@ function M.write(target, f, taken, out)
   local block = plan.block(f.roots, target.is_named)
   for i, t in ipairs(f.roots) do -- a result that is computed for itself has its own name
     local name = f.results[i]
-    if not plan.is_cheap(t) and not names[t] and not taken[name] then
-      names[t], taken[name] = name, true
+    if not plan.is_cheap(t) and not names[t] and taken:is_free(name) then
+      names[t] = taken:take(name)
     end
   end
   name_terms(block, names, taken, { number = 0, graph = f.graph })
@@ -93,23 +93,6 @@ function M.write(target, f, taken, out)
     end
   end
   return w
-end
-
---- The names that a function's parameters and sizes take.
-function M.taken(f)
-  local taken = {}
-  for _, input in ipairs(f.inputs) do
-    taken[input.text] = true
-  end
-  for _, s in ipairs(f.sizes) do
-    taken[s.name] = true
-  end
-  for _, list in ipairs { f.functions, f.given_sizes } do
-    for _, name in ipairs(list) do
-      taken[name] = true
-    end
-  end
-  return taken
 end
 
 --- The names of the parameters, in order.
@@ -139,7 +122,8 @@ function M.description(f)
   local lines = table.move(f.doc, 1, #f.doc, 1, {})
   lines[#lines + 1] = ""
   for _, input in ipairs(f.inputs) do
-    lines[#lines + 1] = input.text .. ": " .. M.described(input)
+    local letter = input.text ~= input.name and (" (the letter %s)"):format(input.name) or ""
+    lines[#lines + 1] = input.text .. ": " .. M.described(input) .. letter
   end
   for _, name in ipairs(f.functions) do
     local of = name:match "^D_(.*)$"
