@@ -105,6 +105,77 @@ function languages.r(problems)
   return "Rscript --vanilla " .. write("all.R", table.concat(out, "\n") .. "\n")
 end
 
+local function lua_value(v)
+  return (octave_value(v):gsub("%[", "matrix.parse '"):gsub("%]", "'"))
+end
+
+function languages.lua(problems)
+  local out = {
+    "local matrix = require 'nabla.matrix'",
+    "local function show(x) if type(x) == 'number' then print(('%.17g'):format(x)) else",
+    "  for k = 1, #x do print(('%.17g'):format(x[k])) end end end",
+  }
+  for i, p in ipairs(problems) do
+    local parameters = split(p.text:match "value_and_gradient%((.-)%)")
+    out[#out + 1] = ("do local ok, why = pcall(function()\nlocal M = (function()\n%s\nend)()"):format(p.text)
+    out[#out + 1] = ("local v, g = M.value_and_gradient(%s)"):format(each_value(p, parameters, lua_value))
+    out[#out + 1] = ("print('# %d') show(v) show(g)\nend) if not ok then print(why) end end"):format(i)
+  end
+  return "lua5.4 " .. write("all.lua", table.concat(out, "\n") .. "\n")
+end
+
+local function fortran_value(v, rank)
+  if is_scalar(v) then
+    return number(v) .. "_dp"
+  end
+  local entries = {}
+  for j = 1, #v[1] do
+    for i = 1, #v do
+      entries[#entries + 1] = number(v[i][j]):gsub("^(-?%d+)$", "%1.0") .. "_dp"
+    end
+  end
+  local shape = rank == 1 and #entries or #v .. ", " .. #v[1]
+  return ("reshape([%s], [%s])"):format(table.concat(entries, ", "), shape)
+end
+
+-- A size is a whole number, which only the values of letters are not.
+local function fortran_given(p, parameters)
+  local list = {}
+  for _, name in ipairs(parameters) do
+    local letter = (p.values[name] or p.sizes[name]) and name or name:gsub("_$", "")
+    local rank = #(p.text:match("intent%(in%) :: " .. name .. "(%b())\n") or ""):gsub("[^:]", "")
+    list[#list + 1] = p.values[letter] and fortran_value(p.values[letter], rank) or tostring(p.sizes[letter])
+  end
+  return table.concat(list, ", &\n      ")
+end
+
+function languages.fortran(problems)
+  local out, calls = {}, {}
+  for i, p in ipairs(problems) do
+    local parameters = split(p.text:gsub("&\n", ""):match "subroutine value_and_gradient%((.-)%)")
+    local gradient, value = table.remove(parameters), table.remove(parameters)
+    out[#out + 1] = p.text:gsub("module exported", "module p" .. i)
+    calls[#calls + 1] = ("subroutine run%d()\n  use p%d\n  integer, parameter :: dp = kind(1.0d0)"):format(i, i)
+    for _, name in ipairs { value, gradient } do
+      local declared = p.text:match("intent%(out%) :: (" .. name .. "[^\n]*)")
+      calls[#calls + 1] = ("  real(dp)%s :: %s"):format(declared == name and "" or ", allocatable", declared)
+    end
+    local given = fortran_given(p, parameters)
+    local results = value .. ", " .. gradient
+    calls[#calls + 1] = ("  call value_and_gradient(%s%s %s)"):format(given, given == "" and "" or ",", results)
+    calls[#calls + 1] = ("  print '(a, i0)', '# ', %d\n  print '(es25.17e3)', %s"):format(i, results)
+    calls[#calls + 1] = "end subroutine"
+  end
+  out[#out + 1] = table.concat(calls, "\n") .. "\nprogram all"
+  for i in ipairs(problems) do
+    out[#out + 1] = "  call run" .. i .. "()"
+  end
+  out[#out + 1] = "end program"
+  local path = write("all.f90", table.concat(out, "\n") .. "\n")
+  local compiled = "cd %s && gfortran -std=f2018 -ffree-line-length-none -O0 -o all %s -llapack -lopenblas && ./all"
+  return compiled:format(folder, path)
+end
+
 local function eigen_value(v)
   if is_scalar(v) then
     return number(v)

@@ -21,6 +21,8 @@ M.targets = {
   julia = "nabla.code.targets.julia",
   octave = "nabla.code.targets.octave",
   r = "nabla.code.targets.r",
+  fortran = "nabla.code.targets.fortran",
+  lua = "nabla.code.targets.lua",
   matlab = "nabla.code.targets.octave",
 }
 
@@ -108,8 +110,11 @@ end
 -- `term`, `kind`, `rows`, `cols`), `sizes` (each with the input and the axis that it is read from), `checks` (places that must have a
 -- size), `functions` and `given_sizes` (names that are parameters as well), `scope` (the names that are taken), `outputs` (free names
 -- for the results).
-local function lowered(session, language, part, first, place, texts)
+local function lowered(session, target, language, part, first, place, texts)
   local found = lower.lower(session, nodes_of(part, first), #part.nodes, language, texts)
+  if #found.functions > 0 and not target.ops.call then
+    error({ message = ("unknown functions are not exported in %s: %s"):format(target.title, found.functions[1]) }, 0)
+  end
   local f = {
     name = part.name,
     doc = part.doc,
@@ -154,7 +159,7 @@ function M.write(session, name, parts, place, check)
   local language = { has = knows(target), title = target.title }
   local texts = name_all(session, target, language, parts, place)
   for i, part in ipairs(parts) do
-    functions[i] = lowered(session, language, part, parts[1], place, texts)
+    functions[i] = lowered(session, target, language, part, parts[1], place, texts)
   end
   if check and #functions[1].functions > 0 then
     error({

@@ -12,6 +12,8 @@ local EXPECTED = {
     "const Eigen::VectorXd gradient = -2.0 * (A.transpose() * t1);",
   },
   julia = { "t1 = b - A * x", "value = norm(t1)^2", "gradient = -2 * (A' * t1)" },
+  lua = { "local t1 = b - A*x", "local value = norm(t1)^2", "local gradient = -2*(A.T*t1)" },
+  fortran = { "t1 = b - matmul(A, x)", "value = norm2(t1)**2", "gradient = -2.0_dp*matmul(transpose(A), t1)" },
   torch = { "t1 = b - A @ x", "value = torch.linalg.norm(t1)**2", "gradient = -2 * (A.T @ t1)" },
   jax = { "t1 = b - A @ x", "value = jnp.linalg.norm(t1)**2", "gradient = -2 * (A.T @ t1)" },
 }
@@ -41,13 +43,14 @@ describe("code", function()
   it("checks the shapes at entry in every language", function()
     for language in pairs(code.targets) do
       local text = written("norm2(A*x - b)^2", "x", language)
-      assert.truthy(text:find "a wrong number of rows" or text:find "_check_size%(", language)
+      assert.truthy(text:find "a wrong number of rows" or text:find "check_size%(", language)
     end
   end)
 
   it("solves by the factor of Cholesky where the matrix is positive definite", function()
     assert.truthy(written("x'*inv(S)*x", "x", "cpp"):find("S.llt().solve(x)", 1, true))
     assert.truthy(written("x'*inv(S)*x", "x", "torch"):find("torch.linalg.cholesky(S)", 1, true))
+    assert.truthy(written("x'*inv(S)*x", "x", "fortran"):find("solve_spd_vector(S, x)", 1, true))
     assert.truthy(written("x'*inv(S)*x", "x", "julia"):find("cholesky(Symmetric(S)) \\ x", 1, true))
   end)
 

@@ -26,6 +26,7 @@ local target = {
   comment_inside = true,
   divided = "/",
   loop_end = "end",
+  writes_outputs = true,
   ops = {},
   operators = {},
   helpers = {},
