@@ -176,6 +176,66 @@ function languages.fortran(problems)
   return compiled:format(folder, path)
 end
 
+local function c_value(v)
+  if is_scalar(v) then
+    return number(v)
+  end
+  local entries = {}
+  for j = 1, #v[1] do
+    for i = 1, #v do
+      entries[#entries + 1] = number(v[i][j])
+    end
+  end
+  return ("(matrix){ %d, %d, (double[]){ %s } }"):format(#v, #v[1], table.concat(entries, ", "))
+end
+
+-- Each function in a file of its own: the functions that it calls have the same names everywhere.
+function languages.c(problems)
+  local main, calls = { "#include <stdio.h>" }, {}
+  for i, p in ipairs(problems) do
+    local parameters = {}
+    local head = p.text:match "const char %*value_and_gradient(%b())"
+    for name in head:gmatch "([%w_]+)[,)]" do
+      parameters[#parameters + 1] = name
+    end
+    local is_scalar_result = {}
+    for k = 1, 2 do
+      is_scalar_result[3 - k] = head:find("double *" .. table.remove(parameters), 1, true)
+    end
+    local text = p.text:gsub("const char %*value_and_gradient", "static %0")
+    local out = { text, ("void run%d(void) {"):format(i) }
+    local results, shows = {}, {}
+    for k, rows in ipairs { p.value, p.gradient } do
+      if is_scalar_result[k] then
+        out[#out + 1] = ("  double r%d;"):format(k)
+        results[k] = "&r" .. k
+        shows[k] = ('  printf("%%.17g\\n", r%d);'):format(k)
+      else
+        local count = #rows * #rows[1]
+        out[#out + 1] = ("  double d%d[%d]; matrix r%d = { %d, %d, d%d };"):format(k, count, k, #rows, #rows[1], k)
+        results[k] = "r" .. k
+        shows[k] = ('  for (int k = 0; k < %d; ++k) printf("%%.17g\\n", d%d[k]);'):format(count, k)
+      end
+    end
+    local given = each_value(p, parameters, c_value)
+    out[#out + 1] = ("  const char *why = value_and_gradient(%s%s%s);"):format(
+      given,
+      given == "" and "" or ", ",
+      table.concat(results, ", ")
+    )
+    out[#out + 1] = '  if (why) { puts(why); return; }\n  puts("# ' .. i .. '");'
+    out[#out + 1] = table.concat(shows, "\n") .. "\n}"
+    write(("p%d.c"):format(i), table.concat(out, "\n") .. "\n")
+    main[#main + 1] = ("void run%d(void);"):format(i)
+    calls[#calls + 1] = ("  run%d();"):format(i)
+  end
+  main[#main + 1] = "int main(void) {\n" .. table.concat(calls, "\n") .. "\n}"
+  write("all.c", table.concat(main, "\n") .. "\n")
+  local compiled = "cd %s && gcc -std=c99 -Wall -Wextra -Wno-clobbered -O0 $(pkg-config --cflags openblas) -o all *.c "
+    .. "$(pkg-config --libs openblas) -llapacke -lm && ./all"
+  return compiled:format(folder)
+end
+
 local function eigen_value(v)
   if is_scalar(v) then
     return number(v)

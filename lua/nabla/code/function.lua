@@ -26,6 +26,22 @@ local function comments_of(target, f)
   return comments
 end
 
+-- The sizes that a text, or the check of a shape, uses outside quotes.
+local function used_sizes(f, text)
+  for _, c in ipairs(f.checks) do
+    text = text .. "\n" .. c.size
+  end
+  text = text:gsub('"[^"\n]*"', ""):gsub("'[^'\n]*expected'", "")
+  local words, used = {}, {}
+  for word in text:gmatch "[%a_\128-\255][%w_\128-\255]*" do
+    words[word] = true
+  end
+  for _, s in ipairs(f.sizes) do
+    used[#used + 1] = words[s.name] and s or nil
+  end
+  return used
+end
+
 local function function_text(target, f, need)
   local out, body = {}, {}
   local w = statements.write(target, f, f.scope, body)
@@ -33,6 +49,7 @@ local function function_text(target, f, need)
   for _, name in ipairs(w.helpers) do
     need(name)
   end
+  f.sizes = used_sizes(f, table.concat(body, "\n"))
   local opening = target.open(f, statements.parameters(f))
   append(out, target.comment_inside and opening or comments_of(target, f))
   append(out, target.comment_inside and comments_of(target, f) or opening)

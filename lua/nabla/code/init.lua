@@ -21,6 +21,7 @@ M.targets = {
   julia = "nabla.code.targets.julia",
   octave = "nabla.code.targets.octave",
   r = "nabla.code.targets.r",
+  c = "nabla.code.targets.c",
   fortran = "nabla.code.targets.fortran",
   lua = "nabla.code.targets.lua",
   matlab = "nabla.code.targets.octave",

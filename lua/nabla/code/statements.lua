@@ -79,7 +79,7 @@ function M.write(target, f, taken, out)
   local wanted = target.writes_outputs and f.outputs or f.results
   for i, t in ipairs(f.roots) do -- a result that is computed for itself has its own name
     local name = wanted[i]
-    if not plan.is_cheap(t) and not names[t] and taken:is_free(name) then
+    if not target.unnamed_results and not plan.is_cheap(t) and not names[t] and taken:is_free(name) then
       names[t] = taken:take(name)
     end
   end

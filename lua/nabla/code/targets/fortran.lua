@@ -28,6 +28,7 @@ local target = {
   divided = "/",
   loop_end = "end do",
   writes_outputs = true,
+  converts_counters = true, -- in a formula they are real numbers
   ops = {},
   operators = {},
   helpers = helpers.text,
