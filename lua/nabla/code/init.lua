@@ -23,6 +23,8 @@ M.targets = {
   r = "nabla.code.targets.r",
   c = "nabla.code.targets.c",
   fortran = "nabla.code.targets.fortran",
+  typst = "nabla.code.targets.typst",
+  mathml = "nabla.code.targets.mathml",
   lua = "nabla.code.targets.lua",
   matlab = "nabla.code.targets.octave",
 }
@@ -146,16 +148,39 @@ local function lowered(session, target, language, part, first, place, texts)
   return f
 end
 
+-- The formulas of a value and of its derivatives, each with what it is as a comment.
+local function formulas(session, target, parts, check)
+  if check then
+    error({ message = "no check by finite differences is exported in " .. target.title }, 0)
+  end
+  local lines = {}
+  for _, part in ipairs(parts) do
+    lines[#lines + 1] = target.comment(part.doc[1])
+    for i, node in ipairs(part.nodes) do
+      local latex, why = session:text(session:wrap(node, part.hint), "latex")
+      if not latex then
+        error(why, 0)
+      end
+      lines[#lines + 1] = target.formula(part.left[i] .. " = " .. latex)
+    end
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
 --- Write functions.
 -- @tparam Session session
 -- @tparam string name the target language
--- @tparam {table,...} parts functions, each { name, nodes (list of ids), results (their names), doc (lines) }
+-- @tparam {table,...} parts functions, each { name, nodes (list of ids), results (their names), doc (lines), left (their signs in
+-- LaTeX, for formulas), hint (how letters are written) }
 -- @tparam function place (letter) -> where it stands in the order of the parameters
 -- @tparam[opt] table check a comparison with finite differences is written as well: { variable (its letter), turned (is the gradient
 -- arranged as its transpose?), symmetric (set of letters) }
 -- @treturn string the module; an error is one of nabla.text.errors
 function M.write(session, name, parts, place, check)
   local target = require(M.targets[name])
+  if target.is_formula then
+    return formulas(session, target, parts, check)
+  end
   local functions = {}
   local language = { has = knows(target), title = target.title }
   local texts = name_all(session, target, language, parts, place)
