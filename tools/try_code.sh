@@ -20,10 +20,13 @@ try() {
 }
 
 python=/usr/bin/python3
-wanted=" ${*:-numpy torch octave r cpp} "
+wanted=" ${*:-numpy torch octave r lua fortran c cpp} "
 case $wanted in *" numpy "*) try numpy 7 "$python -c 'import numpy, scipy'" $python tools/code/run_python.py ;; esac
 case $wanted in *" torch "*) try torch 29 "$python -c 'import torch'" $python tools/code/run_python.py ;; esac
 case $wanted in *" octave "*) try octave 13 "octave --version" lua5.4 tools/code/run.lua octave ;; esac
 case $wanted in *" r "*) try r 13 "Rscript --version" lua5.4 tools/code/run.lua r ;; esac
+case $wanted in *" lua "*) try lua 13 "true" lua5.4 tools/code/run.lua lua ;; esac
+case $wanted in *" fortran "*) try fortran 31 "gfortran --version" lua5.4 tools/code/run.lua fortran ;; esac
+case $wanted in *" c "*) try c 57 "test -f /usr/include/lapacke.h" lua5.4 tools/code/run.lua c ;; esac
 case $wanted in *" cpp "*) try cpp 61 "test -d /usr/include/eigen3" lua5.4 tools/code/run.lua cpp ;; esac
 exit $status

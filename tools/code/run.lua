@@ -105,6 +105,137 @@ function languages.r(problems)
   return "Rscript --vanilla " .. write("all.R", table.concat(out, "\n") .. "\n")
 end
 
+local function lua_value(v)
+  return (octave_value(v):gsub("%[", "matrix.parse '"):gsub("%]", "'"))
+end
+
+function languages.lua(problems)
+  local out = {
+    "local matrix = require 'nabla.matrix'",
+    "local function show(x) if type(x) == 'number' then print(('%.17g'):format(x)) else",
+    "  for k = 1, #x do print(('%.17g'):format(x[k])) end end end",
+  }
+  for i, p in ipairs(problems) do
+    local parameters = split(p.text:match "value_and_gradient%((.-)%)")
+    out[#out + 1] = ("do local ok, why = pcall(function()\nlocal M = (function()\n%s\nend)()"):format(p.text)
+    out[#out + 1] = ("local v, g = M.value_and_gradient(%s)"):format(each_value(p, parameters, lua_value))
+    out[#out + 1] = ("print('# %d') show(v) show(g)\nend) if not ok then print(why) end end"):format(i)
+  end
+  return "lua5.4 " .. write("all.lua", table.concat(out, "\n") .. "\n")
+end
+
+local function fortran_value(v, rank)
+  if is_scalar(v) then
+    return number(v) .. "_dp"
+  end
+  local entries = {}
+  for j = 1, #v[1] do
+    for i = 1, #v do
+      entries[#entries + 1] = number(v[i][j]):gsub("^(-?%d+)$", "%1.0") .. "_dp"
+    end
+  end
+  local shape = rank == 1 and #entries or #v .. ", " .. #v[1]
+  return ("reshape([%s], [%s])"):format(table.concat(entries, ", "), shape)
+end
+
+-- A size is a whole number, which only the values of letters are not.
+local function fortran_given(p, parameters)
+  local list = {}
+  for _, name in ipairs(parameters) do
+    local letter = (p.values[name] or p.sizes[name]) and name or name:gsub("_$", "")
+    local rank = #(p.text:match("intent%(in%) :: " .. name .. "(%b())\n") or ""):gsub("[^:]", "")
+    list[#list + 1] = p.values[letter] and fortran_value(p.values[letter], rank) or tostring(p.sizes[letter])
+  end
+  return table.concat(list, ", &\n      ")
+end
+
+function languages.fortran(problems)
+  local out, calls = {}, {}
+  for i, p in ipairs(problems) do
+    local parameters = split(p.text:gsub("&\n", ""):match "subroutine value_and_gradient%((.-)%)")
+    local gradient, value = table.remove(parameters), table.remove(parameters)
+    out[#out + 1] = p.text:gsub("module exported", "module p" .. i)
+    calls[#calls + 1] = ("subroutine run%d()\n  use p%d\n  integer, parameter :: dp = kind(1.0d0)"):format(i, i)
+    for _, name in ipairs { value, gradient } do
+      local declared = p.text:match("intent%(out%) :: (" .. name .. "[^\n]*)")
+      calls[#calls + 1] = ("  real(dp)%s :: %s"):format(declared == name and "" or ", allocatable", declared)
+    end
+    local given = fortran_given(p, parameters)
+    local results = value .. ", " .. gradient
+    calls[#calls + 1] = ("  call value_and_gradient(%s%s %s)"):format(given, given == "" and "" or ",", results)
+    calls[#calls + 1] = ("  print '(a, i0)', '# ', %d\n  print '(es25.17e3)', %s"):format(i, results)
+    calls[#calls + 1] = "end subroutine"
+  end
+  out[#out + 1] = table.concat(calls, "\n") .. "\nprogram all"
+  for i in ipairs(problems) do
+    out[#out + 1] = "  call run" .. i .. "()"
+  end
+  out[#out + 1] = "end program"
+  local path = write("all.f90", table.concat(out, "\n") .. "\n")
+  local compiled = "cd %s && gfortran -std=f2018 -ffree-line-length-none -O0 -o all %s -llapack -lopenblas && ./all"
+  return compiled:format(folder, path)
+end
+
+local function c_value(v)
+  if is_scalar(v) then
+    return number(v)
+  end
+  local entries = {}
+  for j = 1, #v[1] do
+    for i = 1, #v do
+      entries[#entries + 1] = number(v[i][j])
+    end
+  end
+  return ("(matrix){ %d, %d, (double[]){ %s } }"):format(#v, #v[1], table.concat(entries, ", "))
+end
+
+-- Each function in a file of its own: the functions that it calls have the same names everywhere.
+function languages.c(problems)
+  local main, calls = { "#include <stdio.h>" }, {}
+  for i, p in ipairs(problems) do
+    local parameters = {}
+    local head = p.text:match "const char %*value_and_gradient(%b())"
+    for name in head:gmatch "([%w_]+)[,)]" do
+      parameters[#parameters + 1] = name
+    end
+    local is_scalar_result = {}
+    for k = 1, 2 do
+      is_scalar_result[3 - k] = head:find("double *" .. table.remove(parameters), 1, true)
+    end
+    local text = p.text:gsub("const char %*value_and_gradient", "static %0")
+    local out = { text, ("void run%d(void) {"):format(i) }
+    local results, shows = {}, {}
+    for k, rows in ipairs { p.value, p.gradient } do
+      if is_scalar_result[k] then
+        out[#out + 1] = ("  double r%d;"):format(k)
+        results[k] = "&r" .. k
+        shows[k] = ('  printf("%%.17g\\n", r%d);'):format(k)
+      else
+        local count = #rows * #rows[1]
+        out[#out + 1] = ("  double d%d[%d]; matrix r%d = { %d, %d, d%d };"):format(k, count, k, #rows, #rows[1], k)
+        results[k] = "r" .. k
+        shows[k] = ('  for (int k = 0; k < %d; ++k) printf("%%.17g\\n", d%d[k]);'):format(count, k)
+      end
+    end
+    local given = each_value(p, parameters, c_value)
+    out[#out + 1] = ("  const char *why = value_and_gradient(%s%s%s);"):format(
+      given,
+      given == "" and "" or ", ",
+      table.concat(results, ", ")
+    )
+    out[#out + 1] = '  if (why) { puts(why); return; }\n  puts("# ' .. i .. '");'
+    out[#out + 1] = table.concat(shows, "\n") .. "\n}"
+    write(("p%d.c"):format(i), table.concat(out, "\n") .. "\n")
+    main[#main + 1] = ("void run%d(void);"):format(i)
+    calls[#calls + 1] = ("  run%d();"):format(i)
+  end
+  main[#main + 1] = "int main(void) {\n" .. table.concat(calls, "\n") .. "\n}"
+  write("all.c", table.concat(main, "\n") .. "\n")
+  local compiled = "cd %s && gcc -std=c99 -Wall -Wextra -Wno-clobbered -O0 $(pkg-config --cflags openblas) -o all *.c "
+    .. "$(pkg-config --libs openblas) -llapacke -lm && ./all"
+  return compiled:format(folder)
+end
+
 local function eigen_value(v)
   if is_scalar(v) then
     return number(v)

@@ -13,6 +13,7 @@ local Lower = {}
 Lower.__index = Lower
 
 local ONE = core.constants.one
+local NO_TEXTS = { sizes = {}, functions = {} }
 local DEEPEST = 100 -- functions that are defined by others
 
 local function fail(node, ...)
@@ -27,8 +28,10 @@ function Lower:size(dim, env)
   if env.dims then
     text = text:gsub("[%a_\128-\255][%w_\128-\255]*", function(name)
       local size = env.dims[name]
-      return size and (size:find "[^%w_]" and "(" .. size .. ")" or size)
+      return size and (size:find "[^%w_\128-\255]" and "(" .. size .. ")" or size) or self.texts.sizes[name]
     end)
+  else
+    text = text:gsub("[%a_\128-\255][%w_\128-\255]*", self.texts.sizes)
   end
   for name in text:gmatch "%f[%w_\128-\255][%a_\128-\255][%w_\128-\255]*" do
     self.sizes[name] = true
@@ -53,7 +56,7 @@ function by_op.symbol(self, id, env)
   end
   local name, kind = S:name(id), S:kind(id)
   if kind == "dimension" then
-    local size = env.dims and env.dims[name] or name
+    local size = env.dims and env.dims[name] or self.texts.sizes[name] or name
     self.sizes[size] = true
     return self.G:make("size", "1", "1", nil, { text = size })
   elseif kind == "counter" then
@@ -174,7 +177,8 @@ local function given_function(self, id, env, a, name)
     self.functions[name] = true
     self.functions[#self.functions + 1] = name
   end
-  return self.G:make("call", self:size(S:rows(id), env), self:size(S:cols(id), env), a, { name = name })
+  local text = self.texts.functions[name] or name
+  return self.G:make("call", self:size(S:rows(id), env), self:size(S:cols(id), env), a, { name = text })
 end
 
 function by_op.call(self, id, env, a)
@@ -304,9 +308,10 @@ end
 -- @param ids the nodes
 -- @tparam integer count how many of them are computed; of the others only the letters are wanted
 -- @param target the target language: `has(name, args)`, `title`
+-- @tparam[opt] table texts { sizes, functions }: for their names the names that they have in the language
 -- @treturn table { roots, inputs (names in order, and name -> term), functions (names), sizes (names -> true) }; an error is a table
 -- { node, message }
-function M.lower(session, ids, count, target)
+function M.lower(session, ids, count, target, texts)
   local G, keep = terms.new(), {}
   local self, roots
   for _ = 1, 2 do -- an inverse that is needed anyway is multiplied with rather than solved for
@@ -317,6 +322,7 @@ function M.lower(session, ids, count, target)
       keep = keep,
       has = target.has,
       title = target.title,
+      texts = texts or NO_TEXTS,
       inputs = {},
       functions = {},
       sizes = {},

@@ -88,8 +88,48 @@ local function size_of(list)
   return "1", "1"
 end
 
+-- A rational number as two integers; nil where one is too large for exact work with machine integers.
+local function small(num, den)
+  local p, q = math.tointeger(tonumber(num)), math.tointeger(tonumber(den))
+  if p and q and math.abs(p) < 2 ^ 24 and q < 2 ^ 24 then
+    return p, q
+  end
+end
+
+local function reduced(p, q)
+  local a, b = math.abs(p), q
+  while b ~= 0 do
+    a, b = b, a % b
+  end
+  return p // a, q // a
+end
+
+-- The terms of a sum with its numbers added up.
+local function folded(self, list)
+  local out, p, q, last = {}, 0, 1, nil
+  for _, e in ipairs(list) do
+    local num, den = small(e[1], e[2])
+    local a, b = small(e[3].num, e[3].den)
+    local s, r
+    if num and a and e[3].op == "number" then
+      s, r = small(p * den * b + num * a * q, q * den * b)
+    end
+    if s then
+      p, q = reduced(s, r)
+      last = #out + 1
+    else
+      out[#out + 1] = e
+    end
+  end
+  if last and (p ~= 0 or #out == 0) then
+    table.insert(out, last, { 1, 1, self:number(p, q) })
+  end
+  return out
+end
+
 --- A sum: list of { num, den, term }. A scalar goes with each entry of what is larger.
 function M:sum(list)
+  list = folded(self, list)
   local args, coefficients = {}, {}
   for i, e in ipairs(list) do
     args[i] = e[3]
@@ -110,7 +150,7 @@ function M:hadamard(list)
   local scalar, rest = nil, {}
   for _, t in ipairs(list) do
     if kind(t) == "scalar" then
-      scalar = scalar and self:make("times", "1", "1", { scalar, t }) or t
+      scalar = scalar and self:scale(scalar, t) or t
     else
       rest[#rest + 1] = t
     end
@@ -126,6 +166,8 @@ end
 function M:scale(s, t)
   if is_number(s, 1) then
     return t
+  elseif is_number(t, 1) then
+    return s
   elseif kind(t) == "scalar" then
     return self:make("times", "1", "1", { s, t })
   end

@@ -21,7 +21,7 @@ end
 --- The text of a term and its precedence.
 function M:text(t)
   local name = self.names[t]
-  if name then
+  if name and not (t.op == "counter" and self.target.converts_counters) then
     return name, ATOM
   end
   return self:expression(t)

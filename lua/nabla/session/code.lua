@@ -18,20 +18,20 @@ local function fail(...)
   error({ message = string.format(...) }, 0)
 end
 
--- A name for the direction of a Hessian product that the expression does not have.
-local function free_name(S, id)
+-- The first of some names that the expression does not have.
+local function free_name(S, id, wanted)
   local taken = {}
   for _, node in ipairs(S:postorder(id)) do
     if S:op(node) == "symbol" then
       taken[S:name(node)] = true
     end
   end
-  for _, name in ipairs { "v", "V", "direction" } do
+  for _, name in ipairs(wanted) do
     if not taken[name] then
       return name
     end
   end
-  return "direction_"
+  return wanted[#wanted] .. "_"
 end
 
 local function is_scalar(S, id)
@@ -83,6 +83,28 @@ local function check_of(self, id, v, how)
   return check
 end
 
+-- The left sides of the formulas of a value and of its derivatives, in LaTeX.
+local function left_sides(self, f, v, turned, hint)
+  local S = self.S
+  local x = self:text(self:wrap(v, hint), "latex")
+  local by = x .. (turned and "^\\top" or "")
+  local is_column = S:rows(v) ~= ONE
+  return {
+    value = f,
+    gradient = ("\\frac{\\partial %s}{\\partial %s}"):format(f, by),
+    hessian = ("\\frac{\\partial^{2} %s}{\\partial %s \\, \\partial %s%s}"):format(
+      f,
+      x,
+      x,
+      is_column and "^\\top" or ""
+    ),
+    variable = function(name)
+      local letter = S:symbol(name, KIND[S:kind(v)], 0, S:rows(v), S:cols(v))
+      return " " .. self:text(self:wrap(letter, hint), "latex")
+    end,
+  }
+end
+
 local function parts_of(self, f, x, opts)
   local S = self.S
   local id, hint, assumed = differentiate.expression(self, f, 5, differentiate.reading(opts, x))
@@ -90,6 +112,7 @@ local function parts_of(self, f, x, opts)
   local parts = { text = what }
   if not x then
     parts[1] = { name = "value", nodes = { id }, results = { "value" }, doc = { ("The value of %s."):format(what) } }
+    parts[1].left, parts[1].hint = { free_name(S, id, { "f", "g", "h", "F", "G" }) }, hint
     return parts, assumed
   end
   local layout, convention = differentiate.options(self, opts)
@@ -108,6 +131,8 @@ local function parts_of(self, f, x, opts)
       ("%s: %s"):format(kind, self:text(self:wrap(g, hint))),
     },
   }
+  local left = left_sides(self, free_name(S, id, { "f", "g", "h", "F", "G" }), v, turned, hint)
+  parts[1].left, parts[1].hint = { left.value, left.gradient }, hint
   if (opts.hessian or opts.direction) and not is_scalar(S, id) then
     fail "second derivatives are exported of a scalar"
   end
@@ -122,10 +147,12 @@ local function parts_of(self, f, x, opts)
         "",
         "hessian: " .. self:text(self:wrap(h, hint)),
       },
+      left = { left.hessian },
+      hint = hint,
     }
   end
   if opts.direction then
-    local name = free_name(S, id)
+    local name = free_name(S, id, { "v", "V", "direction" })
     parts[#parts + 1] = {
       name = "hessian_times",
       nodes = { hessian_times(self, id, v, name) },
@@ -133,6 +160,8 @@ local function parts_of(self, f, x, opts)
       doc = {
         ("The Hessian of %s by %s times a direction %s, arranged as %s."):format(what, variable, name, variable),
       },
+      left = { left.hessian .. left.variable(name) },
+      hint = hint,
     }
   end
   if opts.check then

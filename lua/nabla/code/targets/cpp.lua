@@ -11,15 +11,11 @@ local kind = terms.kind
 local TIMES, SIGN = writer.TIMES, writer.SIGN
 local CALL, ATOM = writer.CALL, writer.ATOM
 
-local RESERVED = {}
-for word in
-  ([[alignas alignof and asm auto bool break case catch char class const constexpr continue decltype default delete do double
+local RESERVED = [[
+  alignas alignof and asm auto bool break case catch char class const constexpr continue decltype default delete do double
   else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not
   nullptr operator or private protected public register return short signed sizeof static struct switch template this
-  throw true try typedef typeid typename union unsigned using virtual void volatile while xor Eigen std]]):gmatch "%S+"
-do
-  RESERVED[word] = true
-end
+  throw true try typedef typeid typename union unsigned using virtual void volatile while xor Eigen std]]
 
 local TYPES = {
   scalar = "double",
@@ -29,6 +25,7 @@ local TYPES = {
 }
 
 local target = {
+  naming = { reserved = RESERVED, first = "[%a]" },
   title = "C++ with Eigen",
   indent = "  ",
   comment = "// ",
@@ -39,11 +36,6 @@ local target = {
   operators = {},
   helpers = {},
 }
-
-function target.name(letter)
-  local name = letter:gsub("[^%w_]", "_"):gsub("^_", "x_")
-  return RESERVED[name] and name .. "_" or name
-end
 
 -- A size: the division of whole numbers is exact. A square is a product.
 local function size(text)

@@ -13,15 +13,12 @@ local kind = terms.kind
 local SUM, TIMES, SIGN = writer.SUM, writer.TIMES, writer.SIGN
 local POWER, CALL, ATOM = writer.POWER, writer.CALL, writer.ATOM
 
-local RESERVED = {}
-for word in
-  ([[baremodule begin break catch const continue do else elseif end export false finally for function global if import let
-  local macro module quote return struct true try using while I pi im]]):gmatch "%S+"
-do
-  RESERVED[word] = true
-end
+local RESERVED = [[
+  baremodule begin break catch const continue do else elseif end export false finally for function global if import let
+  local macro module quote return struct true try using while I pi im]]
 
 local target = {
+  naming = { reserved = RESERVED, utf8 = true },
   title = "Julia",
   indent = "    ",
   comment = "",
@@ -32,11 +29,6 @@ local target = {
   operators = {},
   helpers = {},
 }
-
-function target.name(letter)
-  local name = letter:gsub("[^%w_\128-\255]", "_")
-  return RESERVED[name] and name .. "_" or name
-end
 
 -- Whole numbers are divided by div.
 local function size(text)

@@ -4,7 +4,6 @@
 
 local functions = require "nabla.code.function"
 local python = require "nabla.code.targets.python"
-local statements = require "nabla.code.statements"
 local terms = require "nabla.code.terms"
 local writer = require "nabla.code.writer"
 
@@ -12,16 +11,14 @@ local kind = terms.kind
 local SUM, TIMES, SIGN = writer.SUM, writer.TIMES, writer.SIGN
 local POWER, CALL, ATOM = writer.POWER, writer.CALL, writer.ATOM
 
-local RESERVED = {}
-for word in
-  ([[break case catch classdef continue do else elseif end endfunction endif endwhile enumeration for function global if
+local RESERVED = [[
+  break case catch classdef continue do else elseif end endfunction endif endwhile enumeration for function global if
   methods otherwise parfor persistent properties return spmd switch try until while
-  eye ones zeros inv norm trace det sum diag kron reshape exp log pi i j]]):gmatch "%S+"
-do
-  RESERVED[word] = true
-end
+  eye ones zeros inv norm trace det sum diag kron reshape exp log pi size sqrt
+  abs max min lu norm expm logm sqrtm real isvector numel assert sort eig sin cos tan tril triu cross pinv]]
 
 local target = {
+  naming = { reserved = RESERVED, first = "[%a]", longest = 63 },
   title = "Octave and MATLAB",
   indent = "  ",
   comment = "% ",
@@ -29,6 +26,7 @@ local target = {
   comment_inside = true,
   divided = "/",
   loop_end = "end",
+  writes_outputs = true,
   ops = {},
   operators = {},
   helpers = {},
@@ -39,11 +37,6 @@ local function size(text)
 end
 target.size = size
 local number = python.number
-
-function target.name(letter)
-  local name = letter:gsub("[^%w_]", "_"):gsub("^_", "x_")
-  return RESERVED[name] and name .. "_" or name
-end
 
 -- ---------------------------------------------------------------------------------------------- expressions
 
@@ -269,7 +262,7 @@ function target.loop(counter, first, last)
 end
 
 function target.open(f, parameters)
-  local results = #f.results > 1 and "[" .. table.concat(f.results, ", ") .. "]" or f.results[1]
+  local results = #f.outputs > 1 and "[" .. table.concat(f.outputs, ", ") .. "]" or f.outputs[1]
   return { ("function %s = %s(%s)"):format(results, f.name, table.concat(parameters, ", ")) }
 end
 
@@ -309,8 +302,8 @@ function target.close(f, w)
   local out = {}
   for i, t in ipairs(f.roots) do
     local text = w:at(t)
-    if text ~= f.results[i] then
-      out[#out + 1] = ("  %s = %s;"):format(f.results[i], text)
+    if text ~= f.outputs[i] then
+      out[#out + 1] = ("  %s = %s;"):format(f.outputs[i], text)
     end
   end
   out[#out + 1] = "end"
@@ -321,7 +314,5 @@ function target.write(list)
   local text, helpers = functions.write(target, list)
   return text .. helpers
 end
-
-target.taken = statements.taken
 
 return target

@@ -8,20 +8,11 @@ local writer = require "nabla.code.writer"
 
 local M = {}
 
-local KEYWORDS = {}
-for word in
-  ([[False None True and as assert async await break class continue def del elif else except finally for from global if
+local RESERVED = [[
+  False None True and as assert async await break class continue def del elif else except finally for from global if
   import in is lambda nonlocal not or pass raise return try while with yield
-  np torch jnp jax scipy float int range len]]):gmatch "%S+"
-do
-  KEYWORDS[word] = true
-end
-
---- A name that Python takes, for a letter of the expression.
-function M.name(letter)
-  local name = letter:gsub("[^%w_\128-\255]", "_")
-  return KEYWORDS[name] and name .. "_" or name
-end
+  np torch jnp jax scipy float int range len _scalar _vector _matrix _are_flat _check_size _symmetric
+  value_and_gradient check_gradient check_hessian]]
 
 -- ---------------------------------------------------------------------------------------------- functions
 
@@ -53,9 +44,9 @@ local function entry_checks(target, f, out)
       vectors[#vectors + 1] = input.text
     end
   end
-  local flat = has_flat_results(target, f)
+  local flat = has_flat_results(target, f) and f.scope:fresh "flat"
   if flat then
-    out[#out + 1] = ("    flat = _are_flat(%s)"):format(table.concat(vectors, ", "))
+    out[#out + 1] = ("    %s = _are_flat(%s)"):format(flat, table.concat(vectors, ", "))
   end
   for _, input in ipairs(f.inputs) do
     local as = input.kind == "scalar" and "_scalar" or input.kind == "matrix" and "_matrix" or "_vector"
@@ -73,12 +64,13 @@ local function entry_checks(target, f, out)
   return flat
 end
 
--- The result as the caller wants it: a vector as one-dimensional as the vectors that were given.
-local function result(w, t, has_vectors)
+-- The result as the caller wants it: a vector as one-dimensional as the vectors that were given (`flat`: the name of what says so).
+-- True as well where that is decided in the text.
+local function result(w, t, flat)
   local text = w:at(t)
-  if has_vectors and w.target.is_flat(t) then
+  if flat and w.target.is_flat(t) then
     local rows, cols = w.target.size(t.rows), w.target.size(t.cols)
-    return ("%s if flat else %s.reshape(%s, %s)"):format(text, w:at(t, writer.CALL), rows, cols)
+    return ("%s if %s else %s.reshape(%s, %s)"):format(text, flat, w:at(t, writer.CALL), rows, cols), true
   end
   return text
 end
@@ -87,13 +79,11 @@ local function write_function(target, f, helpers, out)
   out[#out + 1] = ("def %s(%s):"):format(f.name, table.concat(statements.parameters(f), ", "))
   docstring(f, out)
   local flat = entry_checks(target, f, out)
-  local taken = statements.taken(f)
-  taken.flat = true
-  local w = statements.write(target, f, taken, out)
+  local w = statements.write(target, f, f.scope, out)
   local results = {}
   for i, t in ipairs(f.roots) do
-    local text = result(w, t, flat)
-    results[i] = #f.roots > 1 and text:find " if flat " and "(" .. text .. ")" or text
+    local text, varies = result(w, t, flat)
+    results[i] = #f.roots > 1 and varies and "(" .. text .. ")" or text
   end
   out[#out + 1] = "    return " .. table.concat(results, ", ")
   for _, helper in ipairs(w.helpers) do
@@ -203,8 +193,17 @@ def _symmetric(rng, n):
 
 ]]
 
+-- What a letter is called.
+local function text_of(f, letter)
+  for _, input in ipairs(f.inputs) do
+    if input.name == letter then
+      return input.text
+    end
+  end
+end
+
 -- The function check_gradient, and a program that calls it.
-local function check_of(target, f, check)
+local function check_of(f, check)
   local parameters, values, symmetric = {}, {}, false
   for k, list in ipairs { f.sizes, f.given_sizes } do
     for i, s in ipairs(list) do
@@ -222,7 +221,7 @@ local function check_of(target, f, check)
   return (symmetric and SYMMETRIC or "")
     .. CHECK:gsub("%u%u%u%u+", {
       PARAMETERS = table.concat(parameters, ", "),
-      VARIABLE = target.name(check.variable),
+      VARIABLE = text_of(f, check.variable),
       TURNED = check.turned and ".T" or "",
       VALUES = table.concat(values, "\n"),
     })
@@ -254,7 +253,7 @@ function M.write(target, functions, check)
     parts[#parts + 1] = text
   end
   if check then
-    parts[#parts + 1] = check_of(target, functions[1], check)
+    parts[#parts + 1] = check_of(functions[1], check)
   end
   local text = table.concat(parts, "\n\n\n"):gsub("%f[%w_]xp%.", target.module .. ".")
   if target.module ~= "np" and text:find "%f[%w_]np%." then
@@ -266,7 +265,7 @@ end
 --- A target of this family, from what is its own.
 function M.target(own)
   local target = python.target(own)
-  target.name = M.name
+  target.naming = { reserved = RESERVED, utf8 = true }
   function target.zero(w, t) -- what a loop begins with
     return target.ops.zeros(w, t)
   end

@@ -11,15 +11,12 @@ local kind, number = terms.kind, python.number
 local SUM, TIMES, SIGN = writer.SUM, writer.TIMES, writer.SIGN
 local POWER, CALL, ATOM = writer.POWER, writer.CALL, writer.ATOM
 
-local RESERVED = {}
-for word in
-  ([[if else repeat while function for in next break TRUE FALSE NULL Inf NaN NA c t q T F
-  matrix solve norm det diag sum exp log pi kronecker]]):gmatch "%S+"
-do
-  RESERVED[word] = true
-end
+local RESERVED = [[
+  if else repeat while function for in next break TRUE FALSE NULL Inf NaN NA c t q T F
+  matrix solve norm det diag sum exp log pi kronecker]]
 
 local target = {
+  naming = { reserved = RESERVED, first = "[%a]" },
   title = "R",
   indent = "  ",
   comment = "# ",
@@ -30,11 +27,6 @@ local target = {
   operators = {},
   helpers = {},
 }
-
-function target.name(letter)
-  local name = letter:gsub("[^%w_]", "_"):gsub("^_", "x_")
-  return RESERVED[name] and name .. "_" or name
-end
 
 function target.size(text)
   return text
