@@ -152,7 +152,7 @@ describe("nabla batch", function()
       {
         "an unknown op",
         '{"id":7,"expr":"x","wrt":"x","op":"hesian"}',
-        "unknown op 'hesian'; known: derivative, hessian, convexity, taylor, solve, stationary",
+        "unknown op 'hesian'; known: derivative, hessian, convexity, taylor, solve, stationary, equal",
       },
       {
         "an unknown format",
@@ -293,6 +293,26 @@ describe("nabla batch", function()
     assert.is_nil(answers[3].steps[5].latex)
   end)
 
+  it("says whether two expressions are equal, and by which rules", function()
+    local answers = batch [[
+{"id":1,"op":"equal","left":"x'*S*y","right":"y'*S*x","decl":["matrix S(n,n) symmetric","vector x(n), vector y(n)"],"steps":true}
+{"id":2,"op":"equal","left":"x","right":"y","decl":["vector x(n), vector y(n)"],"steps":true}
+{"id":3,"op":"equal","left":"sin(2*a)","right":"2*sin(a)*cos(a)","decl":["scalar a"],"steps":true}
+{"id":4,"op":"equal","left":"x","right":"x(","decl":["vector x(n)"]}
+{"id":5,"op":"equal","left":"x"}
+{"id":6,"op":"equal","left":"tr(A*B)","right":"tr(B*A)","decl":["matrix A(m,n)","matrix B(n,m)"]}
+]]
+    local step = { kind = "rewrite", rule = "S is symmetric", zh = "S 是对称矩阵", text = "x'*S*y = y'*S*x" }
+    assert.are.same({ id = 1, answer = "yes", why = "expansion", steps = { step } }, answers[1])
+    assert.are.equal("no", answers[2].answer)
+    assert.is_nil(answers[2].steps)
+    assert.are.equal("yes", answers[3].answer)
+    assert.are.same({ "no steps: no chain of rules leads from one to the other" }, answers[3].notes)
+    assert.are.equal("right", answers[4].error.field)
+    assert.are.equal('"right" is missing', answers[5].error.message)
+    assert.are.same({ id = 6, answer = "yes", why = "same node" }, answers[6])
+  end)
+
   it("refuses keys that it does not know, by name, with the nearest", function()
     local answers = batch [[
 {"id":3,"stages":true,"expr":"x","wrt":"x"}
@@ -300,7 +320,7 @@ describe("nabla batch", function()
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
     local known = "known: id, at, constraints, convention, decl, detail, direction, equations, expr, "
-      .. "format, habits, lang, layout, names, notation, op, order, rules, steps, unknowns, verify, wrt, wrt2"
+      .. "format, habits, lang, layout, left, names, notation, op, order, right, rules, steps, unknowns, verify, wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

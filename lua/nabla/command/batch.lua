@@ -10,6 +10,7 @@ local json = require "dkjson"
 local nabla = require "nabla"
 local notes = require "nabla.text.notes"
 local spelling = require "nabla.text.spelling"
+local steps = require "nabla.command.steps"
 local titles = require "nabla.text.titles"
 
 local M = {}
@@ -21,16 +22,21 @@ local LONGEST_TEXT = 1 << 20 -- bytes of an expression, or of all strings of a l
 local LONGEST_LIST = 10000 -- declarations, rule files
 local BEGINNING = 4096 -- bytes of a line that is too long in which its id is looked for
 local FORMATS = { "text", "unicode", "latex" }
-local OPS = { "derivative", "hessian", "convexity", "taylor", "solve", "stationary" }
+local OPS = { "derivative", "hessian", "convexity", "taylor", "solve", "stationary", "equal" }
 -- Operations that answer with members of their own: module and function.
 local OTHERS = {
   convexity = { "nabla.command.convexity", "batch_convexity" },
   taylor = { "nabla.command.convexity", "batch_taylor" },
   solve = { "nabla.command.solve", "batch_solve" },
   stationary = { "nabla.command.solve", "batch_stationary" },
+  equal = { "nabla.command.equal", "batch_equal" },
 }
 -- What an operation cannot do without, where that is not "expr" and "wrt".
-local NEEDED = { solve = { "equations", "unknowns" }, stationary = { "expr", "unknowns" } }
+local NEEDED = {
+  solve = { "equations", "unknowns" },
+  stationary = { "expr", "unknowns" },
+  equal = { "left", "right" },
+}
 local DETAILS = { "fine", "normal", "brief" }
 
 local TEXT, LIST, FLAG, NUMBER = "a string", "a list of strings", "true or false", "a number"
@@ -38,6 +44,8 @@ local FIELDS = {
   expr = TEXT,
   wrt = TEXT,
   wrt2 = TEXT,
+  left = TEXT,
+  right = TEXT,
   layout = TEXT,
   op = TEXT,
   format = TEXT,
@@ -279,43 +287,7 @@ function M.session(cache, rules)
   return session
 end
 
--- The steps of a derivation as JSON: see the manual. `text` is always text; another format that is asked for is beside it.
-local function steps_of(derivation, request)
-  local lang, format = request.lang, request.format
-  local steps = {}
-  for i = 1, #derivation do
-    local line = derivation[i]
-    local changes = {}
-    for k, change in ipairs(line.changes or {}) do
-      changes[k] = { before = derivation:write(change.before), after = derivation:write(change.after) }
-    end
-    steps[i] = {
-      kind = line.kind,
-      rule = titles.of(line, lang) or line.rule,
-      zh = line.zh,
-      cite = line.cite,
-      text = derivation:line_text(i),
-      let = line.let,
-      layout = line.layout,
-      note = line.note,
-      schema = line.schema and derivation:schema_text(line.schema),
-      schema_decl = line.schema and derivation:declarations(line.schema),
-      changes = #changes > 0 and changes or nil,
-      steps = line.steps and steps_of(line.steps, request),
-    }
-    if format and format ~= "text" then
-      steps[i][format] = derivation:line_text(i, format)
-    end
-  end
-  return steps
-end
-
 -- What is appended to the answer where steps are asked for.
-local STEP_ORDER = {}
-local STEP_WORDS = "kind rule zh cite text unicode latex let layout note schema schema_decl changes before after steps"
-for word in STEP_WORDS:gmatch "%S+" do
-  STEP_ORDER[#STEP_ORDER + 1] = word
-end
 local function steps_text(session, request)
   local opts = { layout = request.layout, convention = request.convention, habits = request.habits }
   opts.detail, opts.names = request.detail, request.names
@@ -332,8 +304,8 @@ local function steps_text(session, request)
   if not derivation then
     return ',"steps":null', notes.of { "no steps: " .. why.message }
   end
-  local steps = json.encode(steps_of(derivation, request), { keyorder = STEP_ORDER })
-  return string.format(',"of":%s,"steps":%s', json.quotestring(derivation.of), steps)
+  local list = steps.text(derivation, request)
+  return string.format(',"of":%s,"steps":%s', json.quotestring(derivation.of), list)
 end
 
 -- The declarations of a request are made in its session.
@@ -350,9 +322,9 @@ end
 local function other_answer(session, request)
   local place = OTHERS[request.op]
   declare(session, request)
-  local members, more = require(place[1])[place[2]](session, request)
+  local members, more, field = require(place[1])[place[2]](session, request)
   if not members then
-    refuse(more, "expr")
+    refuse(more, field or "expr")
   end
   return members, more
 end
@@ -406,11 +378,11 @@ local function answer(cache, request)
   if not text then
     stop("the answer cannot be printed: " .. unprintable.message)
   end
-  local steps, no_steps = "", nil
+  local derived, no_steps = "", nil
   if request.steps then
-    steps, no_steps = steps_text(session, request)
+    derived, no_steps = steps_text(session, request)
   end
-  return text, tostring(g.shape), notes.joined(assumed, notes.joined(more, no_steps)), steps
+  return text, tostring(g.shape), notes.joined(assumed, notes.joined(more, no_steps)), derived
 end
 
 local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }
@@ -441,7 +413,7 @@ end
 -- @treturn string JSON
 function M.answer(cache, line)
   local request = {}
-  local ok, text, shape, assumed, steps = pcall(answer_line, cache, line, request)
+  local ok, text, shape, assumed, derived = pcall(answer_line, cache, line, request)
   local id = request.id or "null"
   if ok and not text then
     local more = assumed and ',"notes":' .. json.encode { table.unpack(assumed) } or ""
@@ -452,7 +424,7 @@ function M.answer(cache, line)
       id,
       json.quotestring(text),
       json.quotestring(shape),
-      steps,
+      derived,
       assumed and ',"notes":' .. json.encode { table.unpack(assumed) } or ""
     )
   end

@@ -170,21 +170,7 @@ function run.identify(opts)
 end
 
 function run.equal(opts)
-  local session = new_session(opts, opts.steps and STEP_FORMATS)
-  need_known("language", opts.lang or "en", require("nabla.rules.tables").languages(session))
-  local how = { steps = opts.steps or nil, lang = opts.lang }
-  local answer, why, derivation, assumed = session:equal(opts.left, opts.right, how)
-  need(answer, why)
-  print_out(("%s (%s)\n"):format(answer, why))
-  if opts.steps and answer == "yes" then
-    if derivation then
-      print_out(derivation:format(opts.format, how), "\n")
-    else
-      print_notes { "no steps: no chain of rules leads from one to the other" }
-    end
-  end
-  print_notes(assumed)
-  return answer == "yes" and DONE or NO
+  return require("nabla.command.equal").equal(opts)
 end
 
 function run.batch()

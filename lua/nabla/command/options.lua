@@ -408,8 +408,8 @@ Reads requests from standard input, one JSON object a line, and answers each wit
 A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "decl"         a list of declarations, such as ["matrix A(n,n) symmetric", "vector x(n)"]
   "layout"       as --layout
-  "op"           "derivative", "hessian", "solve" (with "equations" and "unknowns", lists) or "stationary" (with
-                 "expr", "unknowns" and perhaps "constraints")
+  "op"           "derivative", "hessian", "solve" (with "equations" and "unknowns", lists), "stationary" (with
+                 "expr", "unknowns" and perhaps "constraints") or "equal" (with "left" and "right")
   "wrt2"         another variable, for a hessian
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once

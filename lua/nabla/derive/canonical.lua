@@ -348,14 +348,15 @@ local function is_bookkeeping(self, rule)
   return false
 end
 
---- What is known of the letters of a node that a rule for a property has rewritten: { letter, property } for each, into a list.
+--- What is known of the letters of a node that a rule for a property has rewritten: { letter, property, id = node } for each, into
+-- a list.
 function M.note_facts(S, rule, node, facts)
   for _, x in ipairs(S:postorder(node)) do
     local name = S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:name(x)
     local key = name and name .. " " .. rule.asks_for
     if key and not facts[key] and S:property(rule.asks_for, x) then
       facts[key] = true
-      facts[#facts + 1] = { name, rule.asks_for }
+      facts[#facts + 1] = { name, rule.asks_for, id = x }
     end
   end
 end

@@ -6,13 +6,70 @@
 -- @module nabla.derive.equality
 
 local canonical = require "nabla.derive.canonical"
+local core = require "nabla.core"
 local format = require "nabla.print.format"
 local work = require "nabla.derive.work"
 
 local SIMPLIFY = { "simplify", "expand", "simplify" }
 
--- The nodes from a node to its simplest form: { node, serial, before } or { node, word } for each step, `before` the part that the
--- rule has rewritten.
+local function simplest(S, id)
+  for _, method in ipairs(SIMPLIFY) do
+    id = S[method](S, id)
+  end
+  return id
+end
+
+-- A symbol of the shape of another, with attributes (bits).
+local function like(S, letter, name, attributes)
+  return S:symbol(name, core.constants.kinds.matrix, attributes, S:rows(letter), S:cols(letter))
+end
+
+local copies_made = 0
+
+-- What rules ask of the letters of a node on the way to its simplest form: { name, attribute, id } for each. The engine remembers
+-- simplest forms, and notes no rule then: copies of the letters are new to it.
+local function facts_asked_for(session, node)
+  local S, letters, copies, original = session.S, {}, {}, {}
+  for _, x in ipairs(S:postorder(node)) do
+    if S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:attributes(x) ~= 0 then
+      copies_made = copies_made + 1
+      local copy = like(S, x, " copy " .. copies_made, S:attributes(x))
+      letters[#letters + 1], copies[#copies + 1], original[copy] = x, copy, x
+    end
+  end
+  local copied, facts = S:replace(node, letters, copies), {}
+  S:log(true)
+  simplest(S, copied)
+  local log = S:log()
+  S:log(false)
+  for i = 1, #log, 3 do
+    local rule = session.rules[log[i]]
+    if rule and rule.asks_for then
+      canonical.note_facts(S, rule, log[i + 1], facts)
+    end
+  end
+  for _, fact in ipairs(facts) do
+    fact.id = original[fact.id] or fact.id
+    fact[1] = S:name(fact.id)
+  end
+  return facts
+end
+
+-- What is known of letters that leads from one node to another: without it the two have other simplest forms. The engine keeps one
+-- writing of a scalar, so S may be what has become of S' in it, and no rule that it notes has its left side in the node.
+local function facts_between(session, a, b)
+  local S, needed = session.S, {}
+  for _, fact in ipairs(facts_asked_for(session, a)) do
+    local bare = { like(S, fact.id, " bare", 0) }
+    if simplest(S, S:replace(a, { fact.id }, bare)) ~= simplest(S, S:replace(b, { fact.id }, bare)) then
+      needed[#needed + 1] = fact
+    end
+  end
+  return needed
+end
+
+-- The nodes from a node to its simplest form: { node, serial, before } or { node, word, facts } for each step, `before` the
+-- part that the rule has rewritten.
 local function chain(session, id)
   local S = session.S
   local list = { { node = id } }
@@ -35,7 +92,8 @@ local function chain(session, id)
       at = S:replace(at, { log[i + 1] }, { log[i + 2] })
       add(at, { serial = log[i], before = log[i + 1] })
     end
-    add(after, { word = method == "expand" and "expanded" or "simplified" })
+    local facts = at ~= after and facts_between(session, at, after) or nil
+    add(after, { word = method == "expand" and "expanded" or "simplified", facts = facts })
   end
   return list
 end
@@ -65,7 +123,7 @@ function Lines:add(right, by)
   end
   self.last = text
   local line = { kind = "rewrite", left = self.left, right = right, serials = by.serials or { by.serial } }
-  local facts, known = {}, w.session.rules[by.serial]
+  local facts, known = by.facts or {}, w.session.rules[by.serial]
   if known and known.asks_for then
     canonical.note_facts(w.S, known, by.before, facts)
   end
