@@ -139,7 +139,7 @@ local cases = {
   { "x =", 3, "expected an operator, found `=`", "an expression is not an equation" },
   { "A*", 3, "expected an expression, found the end of the expression" },
   { "", 1, "the expression is empty" },
-  { "A + $", 5, "expected an expression, found `$`" },
+  { "A + $", 5, "expected an expression, found `$`", "mathematics is written without dollar signs" },
 }
 
 describe("an expression", function()

@@ -133,7 +133,7 @@ local refuses = {
   { "f（x）", "1:2", "expected an operator, found `（` (U+FF08)", "brackets are ( and )" },
   { "Aᴴ", "1:2", "expected an operator, found `ᴴ` (U+1D34)" },
   { "矩阵 + ?", "1:6", "expected an expression, found `?`" },
-  { "a\n+ b\n+ $", "3:3", "expected an expression, found `$`" },
+  { "a\n+ b\n+ $", "3:3", "expected an expression, found `$`", "mathematics is written without dollar signs" },
   { "a\0b", "1:2", "expected an operator, found the control character U+0000" },
   { '"a"', "1:1", 'expected an expression, found `"a"`' },
   { "a + \xff", "1:5", "byte 0xFF is not UTF-8", "save the text as UTF-8" },
