@@ -420,7 +420,9 @@ local function peeled(session, id, x)
     end
     local E = S:sum { left, S:neg(right) }
     local with, rest = split(S, E, holds)
-    if #with ~= 1 or #lines > 0 and with[1] ~= x then
+    if #with == 0 then
+      return nil, ("%s cancels"):format(S:name(x))
+    elseif #with ~= 1 or #lines > 0 and with[1] ~= x then
       local found, _, is_linear = linear.solve(session, E, x)
       if found and is_linear then
         table.move(found.needs, 1, #found.needs, #needs + 1, needs)
