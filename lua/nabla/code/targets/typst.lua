@@ -51,7 +51,7 @@ local SIDES = { ["‖"] = "parallel", ["⟨"] = "angle.l", ["⟩"] = "angle.r", 
 -- Functions that Typst writes upright itself.
 local KNOWN = {}
 for name in
-  ("arccos arcsin arctan cos cosh cot coth csc det dim exp inf lim ln log max min sec sin sinh sup tan tanh"):gmatch "%S+"
+  ("arccos arcsin arctan cos cosh cot coth csc det dim exp inf lim log max min sec sin sinh sup tan tanh"):gmatch "%S+"
 do
   KNOWN[name] = true
 end
