@@ -142,6 +142,7 @@ build = {
     ["nabla.check.tree_value"] = "lua/nabla/check/tree_value.lua",
     ["nabla.check.variables"] = "lua/nabla/check/variables.lua",
     ["nabla.code"] = "lua/nabla/code/init.lua",
+    ["nabla.code.check"] = "lua/nabla/code/check.lua",
     ["nabla.code.function"] = "lua/nabla/code/function.lua",
     ["nabla.code.lower"] = "lua/nabla/code/lower.lua",
     ["nabla.code.markup"] = "lua/nabla/code/markup.lua",

@@ -68,14 +68,16 @@ end
 function languages.octave(problems)
   local out = { "1;", "warning('off', 'all');" }
   for i, p in ipairs(problems) do
-    local text = p.text:gsub("value_and_gradient", "f" .. i)
+    local text = p.text:gsub("value_and_gradient", "f" .. i):gsub("check_gradient", "check" .. i)
     local parameters = split(text:match("f" .. i .. "%((.-)%)"))
+    local given = each_value(p, parameters, octave_value)
+    local check = p.checked and ("printf('%%.17g\\n', check%d(%s)); "):format(i, given) or ""
     out[#out + 1] = text
     out[#out + 1] = ("try, [v, g] = f%d(%s); printf('# %d\\n'); printf('%%.17g\\n', v, g); "):format(
       i,
-      each_value(p, parameters, octave_value),
+      given,
       i
-    ) .. "catch e, disp(e.message); end"
+    ) .. check .. "catch e, disp(e.message); end"
   end
   return "octave --no-gui -q " .. write("all.m", table.concat(out, "\n") .. "\n")
 end
@@ -96,11 +98,13 @@ end
 function languages.r(problems)
   local out = {}
   for i, p in ipairs(problems) do
-    local text = p.text:gsub("value_and_gradient", "f" .. i)
+    local text = p.text:gsub("value_and_gradient", "f" .. i):gsub("check_gradient", "check" .. i)
     local parameters = split(text:match("f" .. i .. " <%- function%((.-)%)"))
     out[#out + 1] = text
     out[#out + 1] = ("tryCatch({ r <- f%d(%s); cat('# %d\\n')"):format(i, each_value(p, parameters, r_value), i)
-    out[#out + 1] = "cat(sprintf('%.17g\\n', c(r[[1]], r[[2]])), sep = '') }, error = function(e) print(e))"
+    local check = p.checked and (", check%d(%s)"):format(i, each_value(p, parameters, r_value)) or ""
+    local show = "cat(sprintf('%%.17g\\n', c(r[[1]], r[[2]]%s)), sep = '') }, error = function(e) print(e))"
+    out[#out + 1] = show:format(check)
   end
   return "Rscript --vanilla " .. write("all.R", table.concat(out, "\n") .. "\n")
 end
@@ -119,7 +123,8 @@ function languages.lua(problems)
     local parameters = split(p.text:match "value_and_gradient%((.-)%)")
     out[#out + 1] = ("do local ok, why = pcall(function()\nlocal M = (function()\n%s\nend)()"):format(p.text)
     out[#out + 1] = ("local v, g = M.value_and_gradient(%s)"):format(each_value(p, parameters, lua_value))
-    out[#out + 1] = ("print('# %d') show(v) show(g)\nend) if not ok then print(why) end end"):format(i)
+    local check = p.checked and ("show(M.check_gradient(%s))"):format(each_value(p, parameters, lua_value)) or ""
+    out[#out + 1] = ("print('# %d') show(v) show(g) " .. check .. "\nend) if not ok then print(why) end end"):format(i)
   end
   return "lua5.4 " .. write("all.lua", table.concat(out, "\n") .. "\n")
 end
@@ -164,6 +169,10 @@ function languages.fortran(problems)
     local results = value .. ", " .. gradient
     calls[#calls + 1] = ("  call value_and_gradient(%s%s %s)"):format(given, given == "" and "" or ",", results)
     calls[#calls + 1] = ("  print '(a, i0)', '# ', %d\n  print '(es25.17e3)', %s"):format(i, results)
+    if p.checked then
+      calls[#calls + 1] = ("  call check_gradient(%s%s value)"):format(given, given == "" and "" or ",")
+      calls[#calls + 1] = "  print '(es25.17e3)', value"
+    end
     calls[#calls + 1] = "end subroutine"
   end
   out[#out + 1] = table.concat(calls, "\n") .. "\nprogram all"
@@ -202,7 +211,7 @@ function languages.c(problems)
     for k = 1, 2 do
       is_scalar_result[3 - k] = head:find("double *" .. table.remove(parameters), 1, true)
     end
-    local text = p.text:gsub("const char %*value_and_gradient", "static %0")
+    local text = p.text:gsub("const char %*%a+_[%a_]*gradient", "static %0")
     local out = { text, ("void run%d(void) {"):format(i) }
     local results, shows = {}, {}
     for k, rows in ipairs { p.value, p.gradient } do
@@ -224,6 +233,10 @@ function languages.c(problems)
       table.concat(results, ", ")
     )
     out[#out + 1] = '  if (why) { puts(why); return; }\n  puts("# ' .. i .. '");'
+    if p.checked then
+      shows[3] = ("  double d; why = check_gradient(%s, &d);"):format(given)
+      shows[4] = '  if (why) puts(why); else printf("%.17g\\n", d);'
+    end
     out[#out + 1] = table.concat(shows, "\n") .. "\n}"
     write(("p%d.c"):format(i), table.concat(out, "\n") .. "\n")
     main[#main + 1] = ("void run%d(void);"):format(i)
@@ -269,7 +282,8 @@ function languages.cpp(problems)
     out[#out + 1] = ("namespace p%d {\n%s}"):format(i, text)
     local values = each_value(p, parameters, eigen_value)
     calls[#calls + 1] = ("  { auto r = p%d::value_and_gradient(%s); std::printf(\"# %d\\n\");"):format(i, values, i)
-    calls[#calls + 1] = "    show(r.first); show(r.second); }"
+    local check = p.checked and ("show(p%d::check_gradient(%s)); "):format(i, values) or ""
+    calls[#calls + 1] = "    show(r.first); show(r.second); " .. check .. "}"
   end
   out[#out + 1] = "int main() {\n" .. table.concat(calls, "\n") .. "\n}"
   local path = write("all.cpp", table.concat(out, "\n") .. "\n")
@@ -290,15 +304,17 @@ local function agrees(found, problem)
   local wanted = {}
   column_by_column(problem.value, wanted)
   column_by_column(problem.gradient, wanted)
-  if not found or #found ~= #wanted then
+  if not found or #found ~= #wanted + (problem.checked and 1 or 0) then
     return false
   end
+  local scale = 1
   for i, x in ipairs(wanted) do
     if not (math.abs(found[i] - x) <= 1e-7 * math.max(1, math.abs(x))) then
       return false
     end
+    scale = math.max(scale, math.abs(x))
   end
-  return true
+  return not problem.checked or found[#found] <= 1e-4 * scale -- what check_gradient gives
 end
 
 local problems = {}

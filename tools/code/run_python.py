@@ -9,6 +9,8 @@ import numpy as np
 def parameters(function, problem, flat):
     found = {}
     for name in inspect.signature(function).parameters:
+        if name == "step":
+            continue
         letter = name if name in problem["values"] or name in problem["sizes"] else name.rstrip("_")
         if letter in problem["values"]:
             value = np.array(problem["values"][letter], float)
@@ -33,6 +35,9 @@ def run(problem):
         value, gradient = function(**parameters(function, problem, flat))
         if not agrees(value, problem["value"], flat) or not agrees(gradient, problem["gradient"], flat):
             return False
+    if problem["checked"]:  # the gradient by an independent way
+        given = parameters(module["check_gradient"], problem, True)
+        return module["check_gradient"](**given) < 1e-4 * max(1, np.abs(problem["gradient"]).max())
     return True
 
 

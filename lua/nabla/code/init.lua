@@ -191,7 +191,7 @@ function M.write(session, name, parts, place, check)
     error({
       message = "no check by finite differences is exported of unknown functions: " .. functions[1].functions[1],
     }, 0)
-  elseif check and not target.checks then
+  elseif check and not (target.checks or target.check) then
     error({ message = "no check by finite differences is exported in " .. target.title }, 0)
   end
   return target.write(functions, check)

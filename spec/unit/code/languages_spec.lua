@@ -56,6 +56,8 @@ describe("code", function()
   it("solves by the factor of Cholesky where the matrix is positive definite", function()
     assert.truthy(written("x'*inv(S)*x", "x", "cpp"):find("S.llt().solve(x)", 1, true))
     assert.truthy(written("x'*inv(S)*x", "x", "torch"):find("torch.linalg.cholesky(S)", 1, true))
+    assert.truthy(written("x'*inv(S)*x", "x", "octave"):find("solve_spd(S, x)", 1, true))
+    assert.truthy(written("x'*inv(S)*x", "x", "r"):find("solve_spd(S, x)", 1, true))
     assert.truthy(written("x'*inv(S)*x", "x", "c"):find("solve_spd(work, S, x)", 1, true))
     assert.truthy(written("x'*inv(S)*x", "x", "fortran"):find("solve_spd_vector(S, x)", 1, true))
     assert.truthy(written("x'*inv(S)*x", "x", "julia"):find("cholesky(Symmetric(S)) \\ x", 1, true))
@@ -75,11 +77,17 @@ describe("code", function()
     assert.truthy(assert(session:code("lambda*x'*x", "x", "torch")):find("lambda_", 1, true))
   end)
 
-  it("says so where a language has no check of its own", function()
+  it("compares with finite differences in every language of programs", function()
     session:reset()
     assert(session:declare(DECLARED))
-    local text, err = session:code("x'*x", "x", "r", { check = true })
-    assert.is_nil(text)
-    assert.matches("no check by finite differences is exported in R", err.message)
+    for language, module in pairs(code.targets) do
+      for _, x in ipairs { "S", "x", "lambda", "A" } do
+        local f = "lambda*norm2(A*x - b)^2 + lambda*logdet(S)"
+        local text = not require(module).is_formula and assert(session:code(f, x, language, { check = true }))
+        assert.truthy(not text or text:find "check_gradient", language)
+        -- no word of the template is left
+        assert.is_nil((text or ""):find "%f[%w_]STEP%f[^%w_]" or (text or ""):find "%f[%w_]LARGEST%f[^%w_]", text)
+      end
+    end
   end)
 end)

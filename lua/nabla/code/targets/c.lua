@@ -2,6 +2,7 @@
 --
 -- @module nabla.code.targets.c
 
+local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
 local helpers = require "nabla.code.targets.c_helpers"
 local python = require "nabla.code.targets.python"
@@ -322,7 +323,7 @@ function target.loop(counter, _, _, w, t)
   return ("for (int %s = %s; %s <= %s; ++%s) {"):format(counter, first, counter, last, counter)
 end
 
-function target.open(f)
+local function parameters_of(f)
   local parameters = {}
   for _, input in ipairs(f.inputs) do
     parameters[#parameters + 1] = (input.kind == "scalar" and "double " or "matrix ") .. input.text
@@ -330,6 +331,11 @@ function target.open(f)
   for _, name in ipairs(f.given_sizes) do
     parameters[#parameters + 1] = "int " .. name
   end
+  return parameters
+end
+
+function target.open(f)
+  local parameters = parameters_of(f)
   for i, t in ipairs(f.roots) do
     parameters[#parameters + 1] = (kind(t) == "scalar" and "double *" or "matrix ") .. f.outputs[i]
   end
@@ -375,6 +381,65 @@ function target.close(f, w)
   out[#out + 1] = "  return done(work);"
   out[#out + 1] = "}"
   return out
+end
+
+local CHECK = [[
+/* The largest difference between the gradient and central differences of the value. Returns NULL, or what is wrong. */
+const char *check_gradient(DECLARED, double *LARGEST) {
+  const double STEP = 1e-6;
+  const char *WHY = NULL;
+  double ABOVE = 0.0, BELOW = 0.0;
+?scalar   double GRADIENT = 0.0;
+?scalar   WHY = value_and_gradient(RAISED, &ABOVE, &GRADIENT);
+?scalar   if (!WHY) WHY = value_and_gradient(LOWERED, &BELOW, &GRADIENT);
+?scalar   const double DIFFERENCE = (ABOVE - BELOW) / (2 * STEP);
+?scalar   if (!WHY) WHY = value_and_gradient(PARAMETERS, &ABOVE, &GRADIENT);
+?scalar   *LARGEST = fabs(DIFFERENCE - GRADIENT);
+?!scalar   const int COUNT = VARIABLE.rows * VARIABLE.cols;
+?!scalar   double *DIFFERENCE = malloc(sizeof(double) * 3 * (size_t)(COUNT + 1));
+?!scalar   if (!DIFFERENCE) return "not enough memory";
+?!scalar   const matrix POINT = { VARIABLE.rows, VARIABLE.cols, DIFFERENCE };
+?!scalar   const matrix GRADIENT = { ROWS, COLS, DIFFERENCE + COUNT };
+?!scalar   const matrix GIVEN = { ROWS, COLS, DIFFERENCE + 2 * COUNT };
+?!scalar   WHY = value_and_gradient(PARAMETERS, &ABOVE, GRADIENT);
+?!scalar   *LARGEST = 0.0;
+?!scalar   for (int K = 0; K < COUNT && !WHY; ++K) {
+?matrix     const int I = K % POINT.rows, J = K / POINT.rows;
+?symmetric     const int OTHER = J + I * POINT.rows;
+?!scalar     memcpy(POINT.data, VARIABLE.data, sizeof(double) * (size_t)COUNT);
+?!scalar     POINT.data[K] += STEP;
+?symmetric     POINT.data[OTHER] = POINT.data[K];
+?!scalar     WHY = value_and_gradient(RAISED, &ABOVE, GIVEN);
+?!scalar     memcpy(POINT.data, VARIABLE.data, sizeof(double) * (size_t)COUNT);
+?!scalar     POINT.data[K] -= STEP;
+?symmetric     POINT.data[OTHER] = POINT.data[K];
+?!scalar     if (!WHY) WHY = value_and_gradient(RAISED, &BELOW, GIVEN);
+?vector     const double VALUE = GRADIENT.data[K];
+?turned     const double VALUE = GRADIENT.data[J + I * GRADIENT.rows];
+?matrix ?!turned ?!symmetric     const double VALUE = GRADIENT.data[I + J * GRADIENT.rows];
+?symmetric     const double VALUE = GRADIENT.data[K] + (K == OTHER ? 0.0 : GRADIENT.data[OTHER]);
+?!scalar     *LARGEST = fmax(*LARGEST, fabs((ABOVE - BELOW) / (2 * STEP) - VALUE));
+?!scalar   }
+?!scalar   free(DIFFERENCE);
+  return WHY;
+}]]
+
+function target.check(f, check)
+  local at = checks.of(f, check)
+  local is_scalar, names, x = at.kind == "scalar", at.names, at.input.text
+  local result = kind(f.roots[2])
+  local whole_size = x .. ".rows * " .. x .. ".cols"
+  return checks.fill(at, CHECK, {
+    DECLARED = table.concat(parameters_of(f), ", "),
+    PARAMETERS = table.concat(at.parameters, ", "),
+    RAISED = checks.with(at, is_scalar and x .. " + " .. names.STEP or names.POINT),
+    LOWERED = checks.with(at, is_scalar and x .. " - " .. names.STEP or names.POINT),
+    ROWS =
+      result == "column" and whole_size or result == "row" and "1" or at.is_turned and x .. ".cols" or x .. ".rows",
+    COLS =
+      result == "row" and whole_size or result == "column" and "1" or at.is_turned and x .. ".rows" or x .. ".cols",
+    NULL = "NULL",
+  })
 end
 
 -- The description is one comment, and says how the function is called.

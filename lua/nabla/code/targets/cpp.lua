@@ -2,6 +2,7 @@
 --
 -- @module nabla.code.targets.cpp
 
+local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
 local python = require "nabla.code.targets.python"
 local terms = require "nabla.code.terms"
@@ -136,7 +137,13 @@ function ops.power(w, t)
 end
 
 ops.transpose = writer.postfix "%1.transpose()"
-ops.inverse = writer.postfix "%1.inverse()"
+function ops.inverse(w, t)
+  local a = w:at(t.args[1], CALL)
+  if t.spd then
+    return ("%s.llt().solve(Eigen::MatrixXd::Identity(%s, %s))"):format(a, size(t.rows), size(t.rows)), CALL
+  end
+  return a .. ".inverse()", CALL
+end
 
 function ops.dot(w, t)
   return ("%s.cwiseProduct(%s).sum()"):format(w:at(t.args[1], CALL), w:at(t.args[2])), CALL
@@ -400,6 +407,25 @@ for name, h in pairs {
   end
 end
 
+helper(
+  "log_det_spd",
+  [[
+inline double log_det_spd(const Eigen::MatrixXd& A) {
+  const Eigen::LLT<Eigen::MatrixXd> factors(A);
+  if (factors.info() != Eigen::Success) throw std::domain_error("a matrix is not positive definite");
+  return 2 * factors.matrixLLT().diagonal().array().log().sum();
+}
+]]
+)
+local log_abs_det = operators.logdet
+function operators.logdet(w, t)
+  if not t.spd then
+    return log_abs_det(w, t)
+  end
+  w:need "log_det_spd"
+  return ("log_det_spd(%s)"):format(w:at(t.args[1])), CALL
+end
+
 function operators.unvec(w, t)
   return ("%s.reshaped(%s, %s)"):format(w:at(t.args[1], CALL), size(t.rows), size(t.cols)), CALL
 end
@@ -455,7 +481,7 @@ function target.loop(counter, first, last)
   )
 end
 
-function target.open(f)
+local function parameters_of(f)
   local parameters = {}
   for _, input in ipairs(f.inputs) do
     local name = input.kind == "scalar" and "double " or "const " .. TYPES[input.kind] .. "& "
@@ -467,13 +493,17 @@ function target.open(f)
   for _, name in ipairs(f.given_sizes) do
     parameters[#parameters + 1] = N .. name
   end
+  return table.concat(parameters, ", ")
+end
+
+function target.open(f)
   local results = {}
   for i, t in ipairs(f.roots) do
     results[i] = type_of(t)
   end
   local result = #results == 1 and results[1] or "std::pair<" .. table.concat(results, ", ") .. ">"
   local head = #f.functions > 0 and "" or "inline "
-  return { ("%s%s %s(%s) {"):format(head, result, f.name, table.concat(parameters, ", ")) }
+  return { ("%s%s %s(%s) {"):format(head, result, f.name, parameters_of(f)) }
 end
 
 function target.entry(f)
@@ -504,9 +534,49 @@ function target.close(f, w)
   return { ("  return {%s};"):format(table.concat(results, ", ")), "}" }
 end
 
-function target.write(list)
-  local text, helpers = functions.write(target, list)
-  local head = "#include <cmath>\n#include <stdexcept>\n#include <utility>\n\n#include <Eigen/Dense>\n"
+local CHECK = [[
+// The largest difference between the gradient and central differences of the value.
+inline double check_gradient(DECLARED) {
+  const double STEP = 1e-6;
+  auto GRADIENT = value_and_gradient(PARAMETERS).second;
+?scalar   const double ABOVE = value_and_gradient(RAISED).first, BELOW = value_and_gradient(LOWERED).first;
+?scalar   return std::abs((ABOVE - BELOW) / (2 * STEP) - GRADIENT);
+?turned   GRADIENT.transposeInPlace();
+?!scalar   double LARGEST = 0;
+?!scalar   for (Eigen::Index I = 0; I < VARIABLE.rows(); ++I) {
+?!scalar     for (Eigen::Index J = 0; J < VARIABLE.cols(); ++J) {
+?!scalar       TYPE POINT = VARIABLE, GIVEN = VARIABLE;
+?!scalar       POINT(I, J) += STEP;
+?!scalar       GIVEN(I, J) -= STEP;
+?symmetric       POINT(J, I) = POINT(I, J);
+?symmetric       GIVEN(J, I) = GIVEN(I, J);
+?!scalar       const double ABOVE = value_and_gradient(RAISED).first;
+?!scalar       const double BELOW = value_and_gradient(LOWERED).first;
+?vector       const double VALUE = GRADIENT(I + J);
+?matrix ?!symmetric       const double VALUE = GRADIENT(I, J);
+?symmetric       const double VALUE = I == J ? GRADIENT(I, J) : GRADIENT(I, J) + GRADIENT(J, I);
+?!scalar       LARGEST = std::max(LARGEST, std::abs((ABOVE - BELOW) / (2 * STEP) - VALUE));
+?!scalar     }
+?!scalar   }
+?!scalar   return LARGEST;
+}]]
+
+function target.check(f, check)
+  local at = checks.of(f, check)
+  local is_scalar, names = at.kind == "scalar", at.names
+  return checks.fill(at, CHECK, {
+    DECLARED = parameters_of(f),
+    PARAMETERS = table.concat(at.parameters, ", "),
+    TYPE = TYPES[at.kind],
+    RAISED = checks.with(at, is_scalar and at.input.text .. " + " .. names.STEP or names.POINT),
+    LOWERED = checks.with(at, is_scalar and at.input.text .. " - " .. names.STEP or names.GIVEN),
+  })
+end
+
+function target.write(list, check)
+  local text, helpers = functions.write(target, list, check)
+  local head = "#include <algorithm>\n#include <cmath>\n#include <stdexcept>\n#include <utility>\n\n"
+  head = head .. "#include <Eigen/Dense>\n"
   return head .. helpers .. "\n" .. text
 end
 

@@ -2,6 +2,7 @@
 --
 -- @module nabla.code.targets.fortran
 
+local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
 local helpers = require "nabla.code.targets.fortran_helpers"
 local python = require "nabla.code.targets.python"
@@ -422,6 +423,61 @@ function target.close(f, w)
   end
   out[#out + 1] = "  end subroutine " .. f.name
   return out
+end
+
+local CHECK = [[
+  ! The largest difference between the gradient and central differences of the value.
+  subroutine check_gradient(PARAMETERS, LARGEST)
+DECLARED
+    real(dp), intent(out) :: LARGEST
+    real(dp), parameter :: STEP = 1.0e-6_dp
+    real(dp) :: ABOVE, BELOW
+?scalar     real(dp) :: GRADIENT, DIFFERENCE
+?vector     real(dp), allocatable :: GRADIENT(:), GIVEN(:), POINT(:)
+?vector     integer :: I
+?matrix     real(dp), allocatable :: GRADIENT(:, :), GIVEN(:, :), POINT(:, :)
+?matrix     integer :: I, J
+?scalar     call value_and_gradient(RAISED, ABOVE, GRADIENT)
+?scalar     call value_and_gradient(LOWERED, BELOW, GRADIENT)
+?scalar     DIFFERENCE = (ABOVE - BELOW)/(2*STEP)
+?scalar     call value_and_gradient(PARAMETERS, ABOVE, GRADIENT)
+?scalar     LARGEST = abs(DIFFERENCE - GRADIENT)
+?!scalar     call value_and_gradient(PARAMETERS, ABOVE, GRADIENT)
+?turned     GRADIENT = transpose(GRADIENT)
+?!scalar     LARGEST = 0
+?vector     do I = 1, size(VARIABLE)
+?vector       POINT = VARIABLE
+?vector       POINT(I) = VARIABLE(I) + STEP
+?vector       call value_and_gradient(RAISED, ABOVE, GIVEN)
+?vector       POINT(I) = VARIABLE(I) - STEP
+?vector       call value_and_gradient(RAISED, BELOW, GIVEN)
+?vector       LARGEST = max(LARGEST, abs((ABOVE - BELOW)/(2*STEP) - GRADIENT(I)))
+?vector     end do
+?matrix     do J = 1, size(VARIABLE, 2)
+?matrix       do I = 1, size(VARIABLE, 1)
+?matrix         POINT = VARIABLE
+?matrix         POINT(I, J) = VARIABLE(I, J) + STEP
+?symmetric         POINT(J, I) = POINT(I, J)
+?matrix         call value_and_gradient(RAISED, ABOVE, GIVEN)
+?matrix         POINT(I, J) = VARIABLE(I, J) - STEP
+?symmetric         POINT(J, I) = POINT(I, J)
+?matrix         call value_and_gradient(RAISED, BELOW, GIVEN)
+?matrix         BELOW = (ABOVE - BELOW)/(2*STEP) - GRADIENT(I, J)
+?symmetric         if (I /= J) BELOW = BELOW - GRADIENT(J, I)
+?matrix         LARGEST = max(LARGEST, abs(BELOW))
+?matrix       end do
+?matrix     end do
+  end subroutine check_gradient]]
+
+function target.check(f, check)
+  local at = checks.of(f, check)
+  local is_scalar, names, x = at.kind == "scalar", at.names, at.input.text
+  return checks.fill(at, CHECK, {
+    DECLARED = table.concat(target.declare_inputs(f), "\n"),
+    PARAMETERS = table.concat(at.parameters, ", "),
+    RAISED = checks.with(at, is_scalar and x .. " + " .. names.STEP or names.POINT),
+    LOWERED = checks.with(at, is_scalar and x .. " - " .. names.STEP or names.POINT),
+  })
 end
 
 local WIDEST = 120 -- the language reads 132 columns

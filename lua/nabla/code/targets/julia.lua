@@ -4,6 +4,7 @@
 --
 -- @module nabla.code.targets.julia
 
+local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
 local python = require "nabla.code.targets.python"
 local terms = require "nabla.code.terms"
@@ -265,12 +266,45 @@ function target.close(f, w)
 end
 
 -- The description is a string before the function.
-function target.write(list)
+local CHECK = [[
+"""
+The largest difference between the gradient and central differences of the value.
+"""
+function check_gradient(PARAMETERS)
+    STEP = 1e-6
+    GRADIENT = value_and_gradient(PARAMETERS)[2]
+?turned     GRADIENT = Matrix(GRADIENT')
+    POINT = VARIABLE
+    LARGEST = 0.0
+    for K in eachindex(POINT)
+?scalar         DIFFERENCE = STEP
+?!scalar         DIFFERENCE = zero(float(POINT))
+?!scalar         DIFFERENCE[K] = STEP
+?symmetric         DIFFERENCE = max.(DIFFERENCE, DIFFERENCE')
+        VARIABLE = POINT + DIFFERENCE
+        ABOVE = value_and_gradient(PARAMETERS)[1]
+        VARIABLE = POINT - DIFFERENCE
+        BELOW = value_and_gradient(PARAMETERS)[1]
+?scalar         VALUE = GRADIENT
+?!scalar         VALUE = sum(GRADIENT[K] for K in eachindex(DIFFERENCE) if DIFFERENCE[K] != 0)
+        LARGEST = max(LARGEST, abs((ABOVE - BELOW) / (2 * STEP) - VALUE))
+    end
+    return LARGEST
+end]]
+
+function target.check(f, check)
+  local at = checks.of(f, check)
+  return checks.fill(at, CHECK, { PARAMETERS = table.concat(at.parameters, ", ") })
+end
+
+function target.write(list, check)
   for _, f in ipairs(list) do
     f.doc = { '"""', table.unpack(f.doc) }
   end
-  local text, helpers = functions.write(target, list)
-  text = text:gsub("\n(function [%w_]+%()", '\n"""\n%1')
+  local text, helpers = functions.write(target, list, check)
+  text = text:gsub("([^\n]*)\n(function [%w_]+%()", function(before, head)
+    return before == '"""' and before .. "\n" .. head or before .. '\n"""\n' .. head
+  end)
   return "using LinearAlgebra\n" .. helpers .. "\n" .. text
 end
 

@@ -2,6 +2,7 @@
 --
 -- @module nabla.code.targets.lua
 
+local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
 local python = require "nabla.code.targets.python"
 local terms = require "nabla.code.terms"
@@ -468,6 +469,38 @@ function target.close(f, w)
     results[i] = w:at(t)
   end
   return { "  return " .. table.concat(results, ", "), "end" }
+end
+
+local CHECK = [[
+-- The largest difference between the gradient and central differences of the value.
+function M.check_gradient(PARAMETERS)
+  local STEP = 1e-6
+  local POINT, GRADIENT = matrix(VARIABLE), matrix((select(2, M.value_and_gradient(PARAMETERS))))
+?turned   GRADIENT = GRADIENT.T
+  local LARGEST = 0
+  for I = 1, POINT.rows do
+?symmetric     for J = 1, I do
+?!symmetric     for J = 1, POINT.cols do
+      local VALUE = {}
+      for K = 1, 2 do
+        local GIVEN, DIFFERENCE = POINT:copy(), (3 - 2*K)*STEP
+        GIVEN:set(I, J, POINT(I, J) + DIFFERENCE)
+?symmetric         GIVEN:set(J, I, POINT(I, J) + DIFFERENCE)
+        VALUE[K] = M.value_and_gradient(CHANGED)
+      end
+?vector       local ABOVE = GRADIENT[POINT.cols == 1 and I or J]
+?!vector       local ABOVE = GRADIENT(I, J)
+?symmetric       ABOVE = I == J and ABOVE or ABOVE + GRADIENT(J, I)
+      LARGEST = math.max(LARGEST, math.abs((VALUE[1] - VALUE[2])/(2*STEP) - ABOVE))
+    end
+  end
+  return LARGEST
+end]]
+
+function target.check(f, check)
+  local at = checks.of(f, check)
+  local changed = checks.with(at, at.kind == "scalar" and at.names.GIVEN .. "[1]" or at.names.GIVEN)
+  return checks.fill(at, CHECK, { PARAMETERS = table.concat(at.parameters, ", "), CHANGED = changed, M = "M" })
 end
 
 function target.write(list, check)

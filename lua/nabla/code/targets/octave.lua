@@ -2,6 +2,7 @@
 --
 -- @module nabla.code.targets.octave
 
+local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
 local python = require "nabla.code.targets.python"
 local terms = require "nabla.code.terms"
@@ -15,7 +16,7 @@ local RESERVED = [[
   break case catch classdef continue do else elseif end endfunction endif endwhile enumeration for function global if
   methods otherwise parfor persistent properties return spmd switch try until while
   eye ones zeros inv norm trace det sum diag kron reshape exp log pi size sqrt
-  abs max min lu norm expm logm sqrtm real isvector numel assert sort eig sin cos tan tril triu cross pinv]]
+  abs max min lu norm expm logm sqrtm real isvector numel assert sort eig chol sin cos tan tril triu cross pinv]]
 
 local target = {
   naming = { reserved = RESERVED, first = "[%a]", longest = 63 },
@@ -81,9 +82,32 @@ function ops.dot(w, t)
   return ("sum(sum(%s.*%s))"):format(w:at(t.args[1], TIMES), w:at(t.args[2], TIMES + 1)), CALL
 end
 
-ops.inverse = writer.call "inv(%1)"
+-- Where a matrix is positive definite, by its factor of Cholesky.
+target.helpers.solve_spd = [[
+function r = solve_spd(A, b)
+  R = chol(A);
+  r = R\(R'\b);
+end
+]]
+target.helpers.log_det_spd = [[
+function r = log_det_spd(A)
+  r = 2*sum(log(diag(chol(A))));
+end
+]]
+
+function ops.inverse(w, t)
+  if t.spd then
+    w:need "solve_spd"
+    return ("solve_spd(%s, eye(%s))"):format(w:at(t.args[1]), t.rows), CALL
+  end
+  return ("inv(%s)"):format(w:at(t.args[1])), CALL
+end
 
 function ops.solve(w, t)
+  if t.spd then
+    w:need "solve_spd"
+    return ("solve_spd(%s, %s)"):format(w:at(t.args[1]), w:at(t.args[2])), CALL
+  end
   return w:at(t.args[1], CALL) .. "\\" .. w:at(t.args[2], CALL), TIMES
 end
 
@@ -214,6 +238,15 @@ local khatrirao = target.helpers.khatrirao:gsub("size1%((%a)%)", "size(%1, 1)")
 target.helpers.khatrirao = khatrirao:gsub("size2%((%a)%)", "size(%1, 2)")
 target.helpers.elimination = target.helpers.elimination:gsub("r = r%(tril.-;", "k = tril(true(n));\n  r = r(k(:), :);")
 
+local log_abs_det = operators.logdet
+function operators.logdet(w, t)
+  if not t.spd then
+    return log_abs_det(w, t)
+  end
+  w:need "log_det_spd"
+  return ("log_det_spd(%s)"):format(w:at(t.args[1])), CALL
+end
+
 operators.step = function(w, t)
   return "0.5*(1 + sign(" .. w:at(t.args[1]) .. "))", TIMES
 end
@@ -310,8 +343,34 @@ function target.close(f, w)
   return out
 end
 
-function target.write(list)
-  local text, helpers = functions.write(target, list)
+local CHECK = [[
+function LARGEST = check_gradient(PARAMETERS)
+% The largest difference between the gradient and central differences of the value.
+  STEP = 1e-6;
+  [~, GRADIENT] = value_and_gradient(PARAMETERS);
+?turned   GRADIENT = GRADIENT';
+  POINT = VARIABLE;
+  LARGEST = 0;
+  for K = 1:numel(POINT)
+    DIFFERENCE = zeros(size(POINT));
+    DIFFERENCE(K) = STEP;
+?symmetric     DIFFERENCE = max(DIFFERENCE, DIFFERENCE');
+    VARIABLE = POINT + DIFFERENCE;
+    ABOVE = value_and_gradient(PARAMETERS);
+    VARIABLE = POINT - DIFFERENCE;
+    BELOW = value_and_gradient(PARAMETERS);
+    VALUE = sum(GRADIENT(DIFFERENCE ~= 0));
+    LARGEST = max(LARGEST, abs((ABOVE - BELOW)/(2*STEP) - VALUE));
+  end
+end]]
+
+function target.check(f, check)
+  local at = checks.of(f, check)
+  return checks.fill(at, CHECK, { PARAMETERS = table.concat(at.parameters, ", ") })
+end
+
+function target.write(list, check)
+  local text, helpers = functions.write(target, list, check)
   return text .. helpers
 end
 

@@ -170,14 +170,14 @@ def check_gradient(PARAMETERS, step=1e-6):
     for place in np.ndindex(*point.shape):
         change = np.zeros(point.shape)
         change[place] = step
-        VARIABLE = point + change
+SYMMETRIC_CHANGE        VARIABLE = point + change
         above = value_and_gradient(PARAMETERS)[0]
         VARIABLE = point - change
         below = value_and_gradient(PARAMETERS)[0]
         differences[place] = (float(above) - float(below)) / (2 * step)
     VARIABLE = point
     gradient = np.asarray(value_and_gradient(PARAMETERS)[1])
-    return np.max(np.abs(gradient - differencesTURNED))
+SYMMETRIC_GRADIENT    return np.max(np.abs(gradient - differencesTURNED))
 
 
 if __name__ == "__main__":
@@ -205,6 +205,7 @@ end
 -- The function check_gradient, and a program that calls it.
 local function check_of(f, check)
   local parameters, values, symmetric = {}, {}, false
+  local pairs_change = false -- two entries of a symmetric matrix change together
   for k, list in ipairs { f.sizes, f.given_sizes } do
     for i, s in ipairs(list) do
       values[#values + 1] = ("    %s = %d"):format(k == 1 and s.name or s, 2 + i + k)
@@ -213,15 +214,19 @@ local function check_of(f, check)
   for _, input in ipairs(f.inputs) do
     parameters[#parameters + 1] = input.text
     values[#values + 1] = ("    %s = %s"):format(input.text, random_value(input, check))
-    symmetric = symmetric or check.symmetric[input.name]
+    local is_symmetric = input.kind == "matrix" and check.symmetric[input.name]
+    symmetric = symmetric or is_symmetric
+    pairs_change = pairs_change or is_symmetric and input.name == check.variable
   end
   for _, name in ipairs(f.given_sizes) do
     parameters[#parameters + 1] = name
   end
   return (symmetric and SYMMETRIC or "")
-    .. CHECK:gsub("%u%u%u%u+", {
+    .. CHECK:gsub("%u%u%u%u[%u_]+", {
       PARAMETERS = table.concat(parameters, ", "),
       VARIABLE = text_of(f, check.variable),
+      SYMMETRIC_CHANGE = pairs_change and "        change = np.maximum(change, change.T)\n" or "",
+      SYMMETRIC_GRADIENT = pairs_change and "    gradient = gradient + gradient.T - np.diag(np.diag(gradient))\n" or "",
       TURNED = check.turned and ".T" or "",
       VALUES = table.concat(values, "\n"),
     })

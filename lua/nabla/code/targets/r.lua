@@ -2,6 +2,7 @@
 --
 -- @module nabla.code.targets.r
 
+local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
 local python = require "nabla.code.targets.python"
 local terms = require "nabla.code.terms"
@@ -79,8 +80,29 @@ ops.transpose = writer.call "t(%1)"
 function ops.dot(w, t)
   return ("sum(%s*%s)"):format(w:at(t.args[1], CALL), w:at(t.args[2], CALL)), CALL
 end
-ops.inverse = writer.call "solve(%1)"
-ops.solve = writer.call "solve(%1, %2)"
+-- Where a matrix is positive definite, by its factor of Cholesky.
+target.helpers.solve_spd = [[
+solve_spd <- function(A, b) {
+  R <- chol(A)
+  backsolve(R, forwardsolve(t(R), b))
+}
+]]
+target.helpers.log_det_spd = [[
+log_det_spd <- function(A) {
+  2*sum(log(diag(chol(A))))
+}
+]]
+
+function ops.inverse(w, t)
+  return ((t.spd and "chol2inv(chol(%s))" or "solve(%s)"):format(w:at(t.args[1]))), CALL
+end
+
+function ops.solve(w, t)
+  if t.spd then
+    w:need "solve_spd"
+  end
+  return ("%s(%s, %s)"):format(t.spd and "solve_spd" or "solve", w:at(t.args[1]), w:at(t.args[2])), CALL
+end
 ops["matrix power"] = writer.call("matrix_power(%1, %2)", "matrix_power")
 target.helpers.matrix_power = [[
 matrix_power <- function(A, k) {
@@ -246,6 +268,15 @@ operators.pi = function()
   return "pi", ATOM
 end
 
+local log_abs_det = operators.logdet
+function operators.logdet(w, t)
+  if not t.spd then
+    return log_abs_det(w, t)
+  end
+  w:need "log_det_spd"
+  return ("log_det_spd(%s)"):format(w:at(t.args[1])), CALL
+end
+
 function operators.entry(w, t)
   local a = t.args[1]
   if kind(a) == "scalar" then
@@ -322,8 +353,34 @@ function target.close(f, w)
   return { ("  list(%s)"):format(table.concat(results, ", ")), "}" }
 end
 
-function target.write(list)
-  local text, helpers = functions.write(target, list)
+local CHECK = [[
+# The largest difference between the gradient and central differences of the value.
+check_gradient <- function(PARAMETERS) {
+  STEP <- 1e-6
+  GRADIENT <- value_and_gradient(PARAMETERS)$gradient
+?turned   GRADIENT <- t(GRADIENT)
+  POINT <- VARIABLE
+  LARGEST <- 0
+  for (K in seq_along(POINT)) {
+    DIFFERENCE <- 0*POINT
+    DIFFERENCE[K] <- STEP
+?symmetric     DIFFERENCE <- pmax(DIFFERENCE, t(DIFFERENCE))
+    VARIABLE <- POINT + DIFFERENCE
+    ABOVE <- value_and_gradient(PARAMETERS)$value
+    VARIABLE <- POINT - DIFFERENCE
+    BELOW <- value_and_gradient(PARAMETERS)$value
+    LARGEST <- max(LARGEST, abs((ABOVE - BELOW)/(2*STEP) - sum(GRADIENT[DIFFERENCE != 0])))
+  }
+  LARGEST
+}]]
+
+function target.check(f, check)
+  local at = checks.of(f, check)
+  return checks.fill(at, CHECK, { PARAMETERS = table.concat(at.parameters, ", ") })
+end
+
+function target.write(list, check)
+  local text, helpers = functions.write(target, list, check)
   return text .. helpers
 end
 
