@@ -52,13 +52,9 @@ local SIDES = { ["‖"] = "parallel", ["⟨"] = "angle.l", ["⟩"] = "angle.r", 
 local UPRIGHT = "arccos arcsin arctan cos cosh cot coth csc det dim exp inf lim ln log max min sec sin sinh sup "
   .. "tan tanh"
 local KNOWN = {}
-<<<<<<< HEAD
-for name in UPRIGHT:gmatch "%S+" do
-=======
 for name in
   ("arccos arcsin arctan cos cosh cot coth csc det dim exp inf lim log max min sec sin sinh sup tan tanh"):gmatch "%S+"
 do
->>>>>>> export
   KNOWN[name] = true
 end
 
