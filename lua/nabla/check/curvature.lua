@@ -14,7 +14,8 @@ local relation = require "nabla.check.relation"
 
 local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
 
-local PAIRS, TRIES = 12, 40 -- pairs of points at an instance; tries to find another point
+local PAIRS, LINES = 12, 4 -- pairs of points at an instance; those with a line of values between them
+local TRIES = 40 -- to find another point
 local NOISE, FLAT = 1e-8, 1e-13 -- relative to the values
 local COARSE = 32 -- steps of a line
 local BETWEEN = { 0.5, 0.25, 0.75, 0.9 }
@@ -218,7 +219,7 @@ local function test_of(p, st)
     return true
   end
   return function(env)
-    local done = 0
+    local done, wanted = 0, st.shape == "smooth" and LINES or PAIRS
     for try = 1, TRIES do
       local other = st.strictly and try % 2 == 0 and in_line(env, names, try // 2)
         or other_point(p, env, names, try % 12 + 1)
@@ -234,7 +235,7 @@ local function test_of(p, st)
       right, why = order_holds(env)
       if right == false then
         return false, why
-      elseif done == PAIRS then
+      elseif done == wanted then
         return true
       end
     end

@@ -16,6 +16,7 @@ local formulas = require "nabla.language.formula"
 local floating = require "nabla.numeric.arithmetic"
 local jacobian = require "nabla.compare.jacobian"
 local layouts = require "nabla.calculus.layout"
+local lower = require "nabla.numeric.lower"
 local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
@@ -247,6 +248,9 @@ function Env:apply(ast, op)
     return self:mean(ast.args[1])
   end
   local s = self.session
+  if not lower.evaluates(s, op.name) then -- other values would not help
+    error({ trees = true, open = true, message = lower.no_evaluator(op.name, op.shown) }, 0)
+  end
   local values, decls, texts, key = {}, {}, {}, { op.name or ast.name }
   for i, arg in ipairs(ast.args) do
     local param = op.params[i]
