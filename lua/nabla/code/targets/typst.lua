@@ -49,12 +49,9 @@ ACCENTS.underline = "underline"
 local BRACKETS = { ["("] = ")", ["["] = "]", ["{"] = "}" }
 local SIDES = { ["‖"] = "parallel", ["⟨"] = "angle.l", ["⟩"] = "angle.r", ["{"] = "\\{", ["}"] = "\\}" }
 -- Functions that Typst writes upright itself.
-local UPRIGHT = "arccos arcsin arctan cos cosh cot coth csc det dim exp inf lim ln log max min sec sin sinh sup "
-  .. "tan tanh"
+local UPRIGHT = "arccos arcsin arctan cos cosh cot coth csc det dim exp inf lim log max min sec sin sinh sup tan tanh"
 local KNOWN = {}
-for name in
-  ("arccos arcsin arctan cos cosh cot coth csc det dim exp inf lim log max min sec sin sinh sup tan tanh"):gmatch "%S+"
-do
+for name in UPRIGHT:gmatch "%S+" do
   KNOWN[name] = true
 end
 
