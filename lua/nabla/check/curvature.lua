@@ -6,11 +6,11 @@
 local floating = require "nabla.numeric.arithmetic"
 local loops = require "nabla.rules.loops"
 local meaning = require "nabla.compare.meaning"
-local parts = require "nabla.check.parts"
 local problem = require "nabla.check.problem"
 local proof = require "nabla.check.proof"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
+local several_parts = require "nabla.check.several_parts"
 
 local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
 
@@ -247,7 +247,7 @@ local function test_of(p, st)
 end
 
 function kinds.curvature(checker, known, st)
-  local all = parts.new()
+  local all = several_parts.new()
   for _, s in ipairs(loops.unrolled(checker.session, st)) do
     local conditions = table.move(s.conditions or {}, 1, #(s.conditions or {}), 1, {})
     table.move(st.on or {}, 1, #(st.on or {}), #conditions + 1, conditions)

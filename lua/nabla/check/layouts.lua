@@ -7,10 +7,10 @@ local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local jacobian = require "nabla.compare.jacobian"
 local matrix = require "nabla.numeric.matrix"
-local parts = require "nabla.check.parts"
 local proof = require "nabla.check.proof"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
+local several_parts = require "nabla.check.several_parts"
 local tree_value = require "nabla.check.tree_value"
 local variables = require "nabla.check.variables"
 
@@ -118,7 +118,7 @@ end
 function kinds.layout(checker, _, st)
   local A = residue.new "layout"
   local source = random_matrix.source(A, checker.random, "all")
-  local all = parts.new()
+  local all = several_parts.new()
   local sides = { scalar = { 1, 1 }, vector = { 3, 1 }, matrix = { 3, 2 }, row = { 1, 3 } }
   local by_sides = { scalar = { 1, 1 }, vector = { 4, 1 }, matrix = { 4, 5 }, row = { 1, 4 } }
   local known_layout = literature[st.name]

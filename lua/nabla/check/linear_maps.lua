@@ -5,8 +5,8 @@
 
 local arrangement = require "nabla.check.arrangement"
 local loaders = require "nabla.rules.loader"
-local parts = require "nabla.check.parts"
 local proof = require "nabla.check.proof"
+local several_parts = require "nabla.check.several_parts"
 local tree_value = require "nabla.check.tree_value"
 
 local kinds = {}
@@ -41,7 +41,7 @@ end
 local function of_linear_map(checker, known, st, test)
   known = loaders.copy(known)
   known[st.cotangent] = nil -- any matrix of its size, whatever is declared of that name
-  return parts.each_case(checker, known, st, function(s)
+  return several_parts.each_case(checker, known, st, function(s)
     return { s.pattern }
   end, function(s)
     local by = active(s, known)
@@ -86,7 +86,7 @@ end
 
 function kinds.block(checker, known, st)
   if not st.cotangent then
-    return parts.each_case(checker, known, st, function(s)
+    return several_parts.each_case(checker, known, st, function(s)
       return { s.pattern, s.rhs }
     end, function(s)
       local by = arrangement.find_differential(s.pattern)

@@ -5,12 +5,12 @@
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local meaning = require "nabla.compare.meaning"
-local parts = require "nabla.check.parts"
 local problem = require "nabla.check.problem"
 local proof = require "nabla.check.proof"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local residue = require "nabla.exact.arithmetic"
+local several_parts = require "nabla.check.several_parts"
 
 local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
 
@@ -28,7 +28,7 @@ local function equal_sides(s)
 end
 
 function kinds.rule(checker, known, st)
-  return parts.each_case(checker, known, st, sides_of, equal_sides, true)
+  return several_parts.each_case(checker, known, st, sides_of, equal_sides, true)
 end
 
 -- What D(f, x) is where a file says nothing of layouts.
@@ -37,11 +37,11 @@ local function layout_in_force(checker)
 end
 
 function kinds.prefer(checker, known, st)
-  return parts.each_case(checker, known, st, sides_of, equal_sides, true, { layout = layout_in_force(checker) })
+  return several_parts.each_case(checker, known, st, sides_of, equal_sides, true, { layout = layout_in_force(checker) })
 end
 
 function kinds.check(checker, known, st)
-  return parts.each_case(checker, known, st, sides_of, equal_sides, true, {
+  return several_parts.each_case(checker, known, st, sides_of, equal_sides, true, {
     convention = st.convention or checker.convention,
     layout = checker.layout or checker.default_layout,
   })
@@ -69,7 +69,7 @@ function kinds.isolate(checker, known, st)
 end
 
 function kinds.fail(checker, known, st)
-  local all = parts.new()
+  local all = several_parts.new()
   for _, s in ipairs(loops.unrolled(checker.session, st)) do
     local p = problem.new(checker, known, sides_of(s), s.conditions, true)
     local verdict, detail, how = proof.prove(p, equal_sides(s))
@@ -122,7 +122,7 @@ local function remedy(checker, own, form, answer, convention)
 end
 
 function kinds.identity(checker, known, st)
-  local all = parts.new()
+  local all = several_parts.new()
   for _, s in ipairs(loops.unrolled(checker.session, st)) do
     local own = loaders.copy(known)
     for _, d in ipairs(st.decls or {}) do
@@ -172,7 +172,7 @@ function kinds.coordinates(checker, known, st)
 end
 
 function kinds.fact(checker, known, st)
-  return parts.each_case(checker, known, st, function(s)
+  return several_parts.each_case(checker, known, st, function(s)
     return { s.arg }
   end, function(s)
     local own = random_matrix.tests[s.property]

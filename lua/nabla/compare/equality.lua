@@ -11,7 +11,7 @@
 -- @module nabla.compare.equality
 
 local arithmetic = require "nabla.exact.arithmetic"
-local bodies = require "nabla.compare.bodies"
+local function_bodies = require "nabla.compare.function_bodies"
 local errors = require "nabla.text.errors"
 local exact = require "nabla.exact.evaluate"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -488,7 +488,7 @@ end
 -- no small numbers were found that show it
 function M.compare(session, a, b)
   local function plain(id)
-    return unknown_functions.from_layout(session, bodies.written_out(session, id))
+    return unknown_functions.from_layout(session, function_bodies.written_out(session, id))
   end
   local c = comparison(session, plain(a), plain(b))
   if c.found.differential then

@@ -5,7 +5,7 @@
 --
 -- @module nabla.convexity.trial
 
-local bodies = require "nabla.compare.bodies"
+local function_bodies = require "nabla.compare.function_bodies"
 local floating = require "nabla.numeric.arithmetic"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
@@ -27,7 +27,7 @@ Trial.__index = Trial
 -- @tparam integer f a scalar node
 -- @tparam {integer,...} variables
 function M.new(session, f, variables)
-  f = unknown_functions.from_layout(session, bodies.written_out(session, f))
+  f = unknown_functions.from_layout(session, function_bodies.written_out(session, f))
   local self = { session = session, f = f, variables = variables, names = {} }
   local all = { f, table.unpack(variables) }
   self.handle = session:wrap(f)

@@ -11,10 +11,10 @@ local copy_tree = require("nabla.language.tree").copy
 local errors = require "nabla.text.errors"
 local latex = require "nabla.latex.parser"
 local letters = require "nabla.page.letters"
-local page = require "nabla.page.read"
+local page = require "nabla.page.page_to_node"
 local readings = require "nabla.identify.substitution"
 local scopes = require "nabla.language.scope"
-local solve = require "nabla.page.solve"
+local choices = require "nabla.page.choices"
 local syntax = require "nabla.language.syntax"
 
 -- What the reader of pages asks of a session.
@@ -254,17 +254,17 @@ local function read_together(session, read, text, options, trees, first)
   for i = 2, #trees do
     from.free[trees[i]] = true
   end
-  local solution, found = solve.solve(session, trees, from)
+  local solution, found = choices.found(session, trees, from)
   local roles, fits = found and found[1].roles, found ~= nil
   if #trees > first then
-    local _, alone = solve.solve(session, table.move(trees, 1, first, 1, {}), from)
+    local _, alone = choices.found(session, table.move(trees, 1, first, 1, {}), from)
     if not found or alone and found[1].price > alone[1].price + FURTHER then
       local others = solution.roles or found[1].roles
       fits = false
       roles = setmetatable(alone and alone[1].roles or {}, { __index = others })
     end
   end
-  local result = solve.finish(session, solution, roles, not fits)
+  local result = choices.finish(session, solution, roles, not fits)
   table.move(read.notes, 1, #read.notes, #result.notes + 1, result.notes)
   return result
 end

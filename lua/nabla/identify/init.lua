@@ -17,7 +17,7 @@ local latex = require "nabla.latex.parser"
 local layouts = require "nabla.calculus.layout"
 local notes = require "nabla.text.notes"
 local page = require "nabla.page.elaborate"
-local reader = require "nabla.page.read"
+local page_to_node = require "nabla.page.page_to_node"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.page.functions"
@@ -88,7 +88,7 @@ local function formula_of(session, given, options)
   if given.formula then
     return formulas.read(session, given.formula, options)
   end
-  options.variable = options.variable or latex.is_latex(given.wrt) and reader.variable(session, given.wrt) or nil
+  options.variable = options.variable or latex.is_latex(given.wrt) and page_to_node.variable(session, given.wrt) or nil
   local f, open, bold, told, result = formulas.expression(session, given.expr, options)
   local claim, more, also_bold, also_told = formulas.expression(session, given.claim, options)
   for name in pairs(also_bold) do

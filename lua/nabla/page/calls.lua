@@ -1,8 +1,8 @@
---- Functions of a page, constants and derivatives, read by the kinds of their arguments (nabla.page.reader).
+--- Functions of a page, constants and derivatives, read by the kinds of their arguments (nabla.page.reading).
 --
 -- @module nabla.page.calls
 
-local Reader = require "nabla.page.reader"
+local Reading = require "nabla.page.reading"
 local core = require "nabla.core"
 local letters = require "nabla.page.letters"
 local scopes = require "nabla.language.scope"
@@ -11,8 +11,8 @@ local overloads = require "nabla.language.overloads"
 
 local ONE = core.constants.one -- the dimension 1
 local PRICE = prices.price
-local readers, names_in, of_shape = Reader.readers, Reader.names_in, Reader.of_shape
-local bracketed, product, transpose, call = Reader.bracketed, Reader.product, Reader.transposed, Reader.call
+local readers, names_in, of_shape = Reading.readers, Reading.names_in, Reading.of_shape
+local bracketed, product, transpose, call = Reading.bracketed, Reading.product, Reading.transposed, Reading.call
 
 local CONSTANT = { I = true, E = true, K = true, kron = true, diag = true, hat = true }
 
@@ -257,4 +257,4 @@ function readers.call(self, tree)
   return of_operator(self, copy, op, kinds), copy
 end
 
-return Reader
+return Reading

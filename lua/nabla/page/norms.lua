@@ -1,13 +1,13 @@
---- Bars, norms and inner products of a page, read by the kind of what they hold (nabla.page.reader).
+--- Bars, norms and inner products of a page, read by the kind of what they hold (nabla.page.reading).
 --
 -- @module nabla.page.norms
 
-local Reader = require "nabla.page.reader"
+local Reading = require "nabla.page.reading"
 local prices = require "nabla.page.prices"
 
 local PRICE = prices.price
-local readers, names_in = Reader.readers, Reader.names_in
-local bracketed, product, transpose, call = Reader.bracketed, Reader.product, Reader.transposed, Reader.call
+local readers, names_in = Reading.readers, Reading.names_in
+local bracketed, product, transpose, call = Reading.bracketed, Reading.product, Reading.transposed, Reading.call
 
 function readers.bars(self, tree)
   local kind, inner = self:read(tree[1])
@@ -110,4 +110,4 @@ function readers.pair(self, tree)
   return "scalar", left == "column" and inner or call("tr", { inner }, tree.pos)
 end
 
-return Reader
+return Reading

@@ -1,16 +1,16 @@
 --- Products of a page: factors side by side, dots, slashes in a line, columns that are beside columns.
 --
--- A reader (nabla.page.reader) reads a product here. A slash divides by what follows it, as far as a page means it: the
+-- A reader (nabla.page.reading) reads a product here. A slash divides by what follows it, as far as a page means it: the
 -- rules are those of `divisor`.
 --
 -- @module nabla.page.products
 
-local Reader = require "nabla.page.reader"
+local Reading = require "nabla.page.reading"
 local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 
 local PRICE = prices.price
-local bracketed, product, transposed, call = Reader.bracketed, Reader.product, Reader.transposed, Reader.call
+local bracketed, product, transposed, call = Reading.bracketed, Reading.product, Reading.transposed, Reading.call
 
 -- The kind of a matrix product; nil and true where there is none.
 local function of_product(a, b)
@@ -31,7 +31,7 @@ local function of_product(a, b)
 end
 
 -- Letters that before another may be operators: D f(x), \Delta x, d\mathbf{v}. Such a formula is refused.
-function Reader:check_operator(tree, follows)
+function Reading:check_operator(tree, follows)
   local after = follows and follows.op == "*" and not follows.stop and follows.tree
   local name = tree.tag == "name" and not tree.open and tree.name
   if not after or not name or scopes.lookup(self.scope, name) or self.bold[name] then
@@ -295,7 +295,7 @@ local function group_of(self, tree, list, from, to)
   return group
 end
 
-function Reader.readers.product(self, tree)
+function Reading.readers.product(self, tree)
   local list = with_divisors(self, factors_of(self, tree))
   local groups, from = {}, 1
   for i = 1, #list do
@@ -344,4 +344,4 @@ function Reader.readers.product(self, tree)
   return left.kind, new
 end
 
-return Reader
+return Reading

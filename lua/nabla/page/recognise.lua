@@ -76,7 +76,7 @@ end
 
 -- What reads pages is loaded by the first text of a page.
 local function page_node(session, text, opts)
-  local id, c, assumed = require("nabla.page.read").node(session, text, opts)
+  local id, c, assumed = require("nabla.page.page_to_node").node(session, text, opts)
   for _, letter in ipairs(c.letters) do
     if not syntax.is_name(letter.name) then
       local pos = text:find(letter.name, 1, true) or 1
@@ -135,7 +135,7 @@ function M.both(session, a, b)
   if not (is_latex(a) and is_latex(b)) then
     return nil
   end
-  local p, q, c, assumed = require("nabla.page.read").both(session, a, b)
+  local p, q, c, assumed = require("nabla.page.page_to_node").both(session, a, b)
   return p, q, c, p and notes.list(assumed)
 end
 
@@ -151,7 +151,7 @@ function M.variable(session, text)
   elseif not is_latex(text) and not text:find "%^T%s*$" then
     return text
   end
-  local variable = require("nabla.page.read").variable(session, text)
+  local variable = require("nabla.page.page_to_node").variable(session, text)
   return variable and variable.text or text, variable and variable.entry
 end
 

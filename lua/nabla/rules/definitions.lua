@@ -8,7 +8,7 @@
 --
 -- @module nabla.rules.definitions
 
-local bodies = require "nabla.compare.bodies"
+local function_bodies = require "nabla.compare.function_bodies"
 local core = require "nabla.core"
 local loaders = require "nabla.rules.loader"
 local overloads = require "nabla.language.overloads"
@@ -419,7 +419,7 @@ local function whole(loader, st, op)
     c:infer(lhs)
     local differential = c:build(lhs)
     local rhs = side(st.differential.rhs)
-    rhs = op.unfold and bodies.differentials_written_out(loader.session, op, rhs) or rhs
+    rhs = op.unfold and function_bodies.differentials_written_out(loader.session, op, rhs) or rhs
     refusals.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
     loader:check_bound(differential, rhs, st.differential.rhs)
     loader:add_rule(st, { kind = KINDS.differential, lhs = differential, rhs = rhs })

@@ -1,10 +1,10 @@
 --- Reading a page: from a text in LaTeX, in signs of Unicode or in plain letters side by side, to a node.
 --
 -- The parser (nabla.latex.parser) leaves open what depends on the kinds of the letters; nabla.page.search finds the kinds
--- with which the formula fits (nabla.page.reader) at the lowest price (nabla.page.prices). Notes report what was assumed,
+-- with which the formula fits (nabla.page.reading) at the lowest price (nabla.page.prices). Notes report what was assumed,
 -- and what has two readings, or none, is refused.
 --
--- @module nabla.page.read
+-- @module nabla.page.page_to_node
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
@@ -14,7 +14,7 @@ local letters = require "nabla.page.letters"
 local scopes = require "nabla.language.scope"
 local page = require "nabla.page.elaborate"
 local prices = require "nabla.page.prices"
-local solve = require "nabla.page.solve"
+local choices = require "nabla.page.choices"
 
 local M = {}
 
@@ -157,7 +157,7 @@ local function node_of(session, tree, read, text, opts, wanted)
     spread = opts.spread,
     strict_derivatives = true,
   }
-  local solution, found, misfit = solve.solve(session, { tree }, from)
+  local solution, found, misfit = choices.found(session, { tree }, from)
   local function elaborated(result)
     local open = #read.placeholders
     local new = page.complete(session, result.trees[1])
@@ -177,9 +177,9 @@ local function node_of(session, tree, read, text, opts, wanted)
   end
   if not found then
     for _, choice in ipairs(solution.dear) do -- what would be read is perhaps refused by name
-      solve.finish(session, solution, choice.roles)
+      choices.finish(session, solution, choice.roles)
     end
-    local ok, id = pcall(elaborated, solve.finish(session, solution, solution.roles, true))
+    local ok, id = pcall(elaborated, choices.finish(session, solution, solution.roles, true))
     if not ok and errors.is_error(id) then
       error(id, 0)
     end
@@ -191,7 +191,7 @@ local function node_of(session, tree, read, text, opts, wanted)
   end
   local first_error
   for i = 1, math.min(#found, 6) do
-    local result = solve.finish(session, solution, found[i].roles)
+    local result = choices.finish(session, solution, found[i].roles)
     local ok, id, c = pcall(elaborated, result)
     if found[i].price > found[1].price + prices.price.next then
       break

@@ -1,9 +1,9 @@
 --- The readings of trees of a page: the choices of kinds with which they fit, the cheapest first, and what such a choice makes
 -- of them.
 --
--- @module nabla.page.solve
+-- @module nabla.page.choices
 
-local Reader = require "nabla.page.reader"
+local Reading = require "nabla.page.reading"
 local counters = require "nabla.page.counters"
 local letters = require "nabla.page.letters"
 local matrix_functions = require "nabla.page.matrix_functions"
@@ -50,7 +50,7 @@ end
 -- `options` (`plain_scalars`, `entrywise`, `outer`), `free` (the trees whose kind costs nothing)
 -- @return a table with `read(choice)`, which gives the trees, the reader; and the choices that fit, the cheapest first; nil
 -- and the misfit of the first try where none fits
-function M.solve(session, list, from)
+function M.found(session, list, from)
   for i, tree in ipairs(list) do
     list[i] = named(tree)
   end
@@ -101,7 +101,7 @@ function M.solve(session, list, from)
       variable = from.variable,
       may_spread = from.habits ~= false and from.spread ~= false,
       strict_derivatives = from.strict_derivatives,
-    }, Reader)
+    }, Reading)
   end
   local function read(roles, lenient)
     local self, out, kinds = reader(roles, lenient), {}, {}

@@ -5,15 +5,15 @@
 -- unlikely; what does not fit stops the try. Trees are never changed: each part that changes is a new one. Products, norms and
 -- functions are read in files of their own, which add to `readers`.
 --
--- @module nabla.page.reader
+-- @module nabla.page.reading
 
 local core = require "nabla.core"
 local letters = require "nabla.page.letters"
 local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 
-local Reader = {}
-Reader.__index = Reader
+local Reading = {}
+Reading.__index = Reading
 
 local ONE = core.constants.one -- the dimension 1
 local PRICE = prices.price
@@ -85,7 +85,7 @@ local function names_in(self, tree, out)
 end
 
 -- What does not fit: this choice of kinds is no reading. In a lenient reading the part has no kind.
-function Reader:misfit(tree, message, hint)
+function Reading:misfit(tree, message, hint)
   if not self.lenient then
     local pos = type(tree.oppos) == "number" and tree.oppos or tree.pos
     error({ misfit = tree, message = message, hint = hint, pos = pos }, 0)
@@ -96,22 +96,22 @@ function Reader:misfit(tree, message, hint)
 end
 
 -- What no choice of kinds mends.
-function Reader:refuse(tree, message, hint)
+function Reading:refuse(tree, message, hint)
   self.stop(type(tree) == "table" and tree.pos or tree, message, hint)
 end
 
-function Reader:tell(tree, text)
+function Reading:tell(tree, text)
   self.notes[#self.notes + 1] = { pos = tree.pos, text = text }
 end
 
-function Reader:pay(price)
+function Reading:pay(price)
   self.price = self.price + price
 end
 
 -- ---------------------------------------------------------------------------------------------- leaves
 
 -- The kind of a declared name, or nil.
-function Reader:declared(name)
+function Reading:declared(name)
   local var = scopes.lookup(self.scope, name)
   if var then
     return of_shape(var.rows, var.cols), var
@@ -252,7 +252,7 @@ local function role_of_apply(self, tree)
 end
 
 -- An argument under the counters around it, for its size.
-function Reader:counted(tree)
+function Reading:counted(tree)
   for var in pairs(self.counters) do
     local one = { tag = "number", text = "1", pos = tree.pos }
     tree = { tag = "sumover", var = var, lo = one, hi = one, body = tree, pos = tree.pos }
@@ -297,7 +297,7 @@ end
 
 -- A letter before a bracket as a factor: two trees, or nil where it is none.
 -- `whole`: brackets around the tree itself do not matter.
-function Reader:factors_of_apply(tree, whole)
+function Reading:factors_of_apply(tree, whole)
   local closed = tree.paren and not whole
   if closed then
     return nil
@@ -373,7 +373,7 @@ function readers.neg(self, tree)
 end
 
 -- A column of ones in the place of a number.
-function Reader:ones(tree, shape)
+function Reading:ones(tree, shape)
   local ones = self.placeholder("ones", tree.pos)
   ones.open = shape or "any"
   return ones
@@ -414,7 +414,7 @@ local function is_fraction(tree)
 end
 
 -- A^{1/2} and A^{-1/2}; other roots have no word in the language.
-function Reader:root_of_matrix(tree, base)
+function Reading:root_of_matrix(tree, base)
   local exponent = tree[2]
   local inverse = exponent.tag == "neg"
   exponent = inverse and exponent[1] or exponent
@@ -548,7 +548,7 @@ end
 -- ---------------------------------------------------------------------------------------------- the whole
 
 --- The kind of a tree and the tree that it becomes.
-function Reader:read(tree)
+function Reading:read(tree)
   local f = readers[tree.tag]
   local kind, new = f(self, tree)
   if new == nil then -- a misfit in a lenient reading
@@ -559,9 +559,9 @@ function Reader:read(tree)
   return kind, new
 end
 
-Reader.readers = readers
-Reader.names_in = names_in
-Reader.bracketed, Reader.product, Reader.transposed, Reader.call = bracketed, product, transpose, call
-Reader.of_shape = of_shape
+Reading.readers = readers
+Reading.names_in = names_in
+Reading.bracketed, Reading.product, Reading.transposed, Reading.call = bracketed, product, transpose, call
+Reading.of_shape = of_shape
 
-return Reader
+return Reading

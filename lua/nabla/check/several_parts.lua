@@ -1,6 +1,6 @@
 --- Statements of several parts: the cases of a loop, the forms of an identity, the rows of a layout.
 --
--- @module nabla.check.parts
+-- @module nabla.check.several_parts
 
 local loops = require "nabla.rules.loops"
 local problem = require "nabla.check.problem"

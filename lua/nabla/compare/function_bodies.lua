@@ -3,7 +3,7 @@
 --
 -- Invariant: the rules of the session are afterwards what they were.
 --
--- @module nabla.compare.bodies
+-- @module nabla.compare.function_bodies
 
 local errors = require "nabla.text.errors"
 
