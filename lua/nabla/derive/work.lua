@@ -7,6 +7,7 @@ local compose = require "nabla.derive.compose"
 local core = require "nabla.core"
 local differentials = require "nabla.derive.differentials"
 local display = require "nabla.print.display"
+local errors = require "nabla.text.errors"
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local lines = require "nabla.derive.lines"
@@ -18,7 +19,7 @@ local wording = require "nabla.derive.wording"
 local M = {}
 
 local ONE = core.constants.one -- the dimension 1
-local LONGEST = 200 -- lines
+local LONGEST = 5000 -- lines; only rules that come to no end need more
 
 --- The names of a scope and of those around it, as the one scope that nabla.print.as_written looks into.
 function M.names(scope)
@@ -169,13 +170,19 @@ local function sides(self, line)
   end
 end
 
+--- Do the rules show that two nodes are equal? Not where they come to no end with them.
+function M.same_by_rules(session, a, b)
+  local ok, same = errors.attempt(session.same, session, a, b)
+  return ok and same
+end
+
 -- A line is true: both sides have one value. Where the rules do not show that, numbers are asked in the end.
 local function check(self, line)
   local a, b = sides(self, line)
   if not a then
     return
   end
-  if a ~= b and not self.session:same(a, b) then
+  if a ~= b and not M.same_by_rules(self.session, a, b) then
     if self.how.restored then
       a, b = self.how.restored(a), self.how.restored(b)
     end
