@@ -307,7 +307,8 @@ describe("nabla batch", function()
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
     local known = "known: id, at, constraints, convention, decl, detail, direction, equations, expr, "
-      .. "format, habits, lang, layout, left, names, notation, op, order, right, rules, steps, unknowns, verify, wrt, wrt2"
+      .. "format, habits, lang, layout, left, names, notation, op, order, right, rules, steps, unknowns, verify, "
+      .. "wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },
