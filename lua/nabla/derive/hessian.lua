@@ -9,7 +9,7 @@ local display = require "nabla.print.display"
 local hessian = require "nabla.calculus.hessian"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
-local work = require "nabla.derive.work"
+local builder = require "nabla.derive.builder"
 
 local ONE = core.constants.one -- the dimension 1
 
@@ -58,7 +58,7 @@ local function derived(session, f, context, x, y, how, both)
   local u, v = bare[1], bare[2]
   local parameter, moving
   if both then
-    parameter, moving = work.moving(session, bare)
+    parameter, moving = builder.moving(session, bare)
   end
   local function replaced(id)
     id = S:replace(id, given, bare)
@@ -77,7 +77,7 @@ local function derived(session, f, context, x, y, how, both)
     end
     return S:replace(S:replace(id, changes, any), moving, given)
   end
-  local w = work.new(session, own, context, how)
+  local w = builder.new(session, own, context, how)
   local function by(z)
     return moving and w:by_all(parameter, moving, bare) or w:by(z)
   end
@@ -126,7 +126,7 @@ end
 -- @tparam table|nil context the context that has read the text of f; nil: f is printed
 -- @param x an id
 -- @param y an id
--- @tparam table how see nabla.derive.work; `answer_id`: the Hessian
+-- @tparam table how see nabla.derive.builder; `answer_id`: the Hessian
 -- @return a derivation (nabla.Derivation)
 return function(session, f, context, x, y, how)
   if x == y then

@@ -171,7 +171,7 @@ local function seed(w, id, name)
 end
 
 --- Give names to parts of a tree: a line for each. Returns the tree with the names, and the names.
--- @param w the derivation (nabla.derive.work)
+-- @param w the derivation (nabla.derive.builder)
 -- @param tree
 -- @tparam table parts texts, see `choose`
 function M.introduce(w, tree, parts)
