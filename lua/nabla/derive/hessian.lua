@@ -2,14 +2,16 @@
 --
 -- @module nabla.derive.hessian
 
+local builder = require "nabla.derive.builder"
 local canonical = require "nabla.derive.canonical"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local display = require "nabla.print.display"
+local format = require "nabla.print.format"
 local hessian = require "nabla.calculus.hessian"
+local names = require "nabla.derive.names"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
-local builder = require "nabla.derive.builder"
 
 local ONE = core.constants.one -- the dimension 1
 
@@ -82,7 +84,7 @@ local function derived(session, f, context, x, y, how, both)
     return moving and w:by_all(parameter, moving, bare) or w:by(z)
   end
   by(u)
-  local tree = w:given()
+  local tree, letters = names.introduce(w, w:given(), how.parts or {})
   local at = w:differentiate(w.of, tree)
   -- the gradient
   local function hole(z)
@@ -98,6 +100,7 @@ local function derived(session, f, context, x, y, how, both)
   -- its differential
   w:define(name.text, g)
   by(v)
+  names.introduce_again(w)
   local second = SECOND[kind(S, u) .. " " .. kind(S, v)]
   if kind(S, own) ~= "scalar" then
     second = SECOND["scalar scalar"]
@@ -113,10 +116,16 @@ local function derived(session, f, context, x, y, how, both)
     free = hessian.hessian(session, f, x, y, how.layout, conventions.free)
     words, args = "convention", { { how.convention.title, how.convention.zh, titles = how.convention.titles } }
   end
-  w:bring_to(E, at, free)
+  w:bring_to(E, at, moving and #letters > 0 and replaced(free) or free)
   local second_variable = u == v and C.x or E.x
   local left = display.derivative(first, second_variable, second_variable, false)
-  w:add(words, args, { kind = "layout", left = left, right = w:answer_tree(how.answer_id) })
+  local right = w:answer_tree(how.answer_id)
+  local by_names = #letters > 0 and w.D:print(moving and replaced(how.answer_id) or how.answer_id)
+  if by_names and format.text(by_names) ~= format.text(right) then
+    w:add(words, args, { kind = "layout", left = left, right = by_names })
+    words, args = "back", { w.words:list(letters) }
+  end
+  w:add(words, args, { kind = "layout", left = left, right = right })
   return w:finished()
 end
 

@@ -369,7 +369,8 @@ end
 -- @param f an id
 -- @tparam table|nil context the context that has read the text of f
 -- @param x an id
--- @tparam table how see nabla.derive.builder; `answer_id`, a function; `name` of the function, or nil; `compare(a, b, dx)` of handles
+-- @tparam table how see nabla.derive.builder; `answer_id`, a function; `name` of the function, or nil; `compare(a, b, dx)` of
+-- handles
 function M.new(session, f, context, x, how)
   local S = session.S
   how.variables = { x }

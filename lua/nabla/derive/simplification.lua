@@ -21,7 +21,8 @@ end
 -- @tparam table session
 -- @param f an id
 -- @tparam table|nil context the context that has read the text of f; nil: f is printed
--- @tparam table how see nabla.derive.builder; `log`: the triples of rule, node, node that gave the form; `answer_id`: the form
+-- @tparam table how see nabla.derive.builder; `log`: the triples of rule, node, node that gave the form; `answer_id`: the
+-- form
 -- @return a derivation (nabla.Derivation)
 return function(session, f, context, how)
   local S = session.S

@@ -165,9 +165,12 @@ function derive_hessian(self, f, x, y, opts, finer)
   how.answer_id = hessian.hessian(self, id, v, w, how.layout, how.convention)
   how.answer = self:wrap(how.answer_id, hint)
   how.kept = { self.S:handle(id), self.S:handle(v), self.S:handle(w) } -- numbers may collect garbage
-  local derivation = with_identities(how, function()
-    return require "nabla.derive.hessian"(self, id, context, v, w, how)
-  end)
+  local function make()
+    return with_identities(how, function()
+      return require "nabla.derive.hessian"(self, id, context, v, w, how)
+    end)
+  end
+  local derivation = with_names(how, opts and opts.names, make)
   derivation.again = function()
     return derive_hessian(self, f, x, y, opts, true)
   end
