@@ -13,6 +13,7 @@ local core = require "nabla.core"
 local display = require "nabla.print.display"
 local format = require "nabla.print.format"
 local writing_order = require "nabla.derive.writing_order"
+local scopes = require "nabla.language.scope"
 local steps = require "nabla.derive.steps"
 local values = require "nabla.derive.values"
 
@@ -119,9 +120,15 @@ function step.counted(self, tree)
   return display.counted(tree.counter, tree[1], tree[2], d(tree[3])), true, self:operandwise "sum"
 end
 
+-- Is a name that of a counter or of a size? Nobody says of them that they are constant.
+local function is_number(self, name)
+  local W = self.W
+  return W.counters[name] or not scopes.lookup(W.scope, name) and scopes.is_dimension(W.scope, name)
+end
+
 --- What is constant in a linear step, for its wording.
 function Differentials:constant(tree)
-  if tree.tag == "name" then
+  if tree.tag == "name" and not is_number(self, tree.text) then
     local known = self.line.constants
     if not known[tree.text] then
       known[tree.text] = true
