@@ -7,6 +7,7 @@ local canonical = require "nabla.derive.canonical"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local display = require "nabla.print.display"
+local errors = require "nabla.text.errors"
 local format = require "nabla.print.format"
 local hessian = require "nabla.calculus.hessian"
 local names = require "nabla.derive.names"
@@ -52,6 +53,12 @@ local function kind(S, id)
   return rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
 end
 
+-- The gradient in its textbook form; where a rule needs what cannot be seen of that form, such as its symmetry, as it was found.
+local function gradient_of(S, found, own, W)
+  local textbook = S:textbook(found, own)
+  return errors.attempt(S.forward, S, textbook, W.x, W.dx) and textbook or found
+end
+
 -- Derive; with `both`, two variables change in every line, else each only where it is differentiated by.
 local function derived(session, f, context, x, y, how, both)
   local S = session.S
@@ -91,7 +98,7 @@ local function derived(session, f, context, x, y, how, both)
     return kind(S, z) ~= "scalar" and S:hole(S:name(z), S:rows(z), S:cols(z)) or nil
   end
   local C = canonical.new(w.D, GRADIENT[kind(S, u)], hole(u), { of = w.of, f = own, variable = S:name(u) })
-  local g = S:textbook(C:read(S:forward(own, w.W.x, w.W.dx)), own)
+  local g = gradient_of(S, C:read(S:forward(own, w.W.x, w.W.dx)), own, w.W)
   w:bring_to(C, at, g)
   local name = display.name(w:free_name(w.of.text == "g" and "g1 g2" or "g G h q s g1"), not w.W:is_scalar_node(g))
   local first = display.derivative(w.of, C.x, C.x, false)
