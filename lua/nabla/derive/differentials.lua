@@ -12,7 +12,8 @@ local compose = require "nabla.derive.compose"
 local core = require "nabla.core"
 local display = require "nabla.print.display"
 local format = require "nabla.print.format"
-local orient = require "nabla.derive.orient"
+local writing_order = require "nabla.derive.writing_order"
+local scopes = require "nabla.language.scope"
 local steps = require "nabla.derive.steps"
 local values = require "nabla.derive.values"
 
@@ -119,9 +120,15 @@ function step.counted(self, tree)
   return display.counted(tree.counter, tree[1], tree[2], d(tree[3])), true, self:operandwise "sum"
 end
 
+-- Is a name that of a counter or of a size? Nobody says of them that they are constant.
+local function is_number(self, name)
+  local W = self.W
+  return W.counters[name] or not scopes.lookup(W.scope, name) and scopes.is_dimension(W.scope, name)
+end
+
 --- What is constant in a linear step, for its wording.
 function Differentials:constant(tree)
-  if tree.tag == "name" then
+  if tree.tag == "name" and not is_number(self, tree.text) then
     local known = self.line.constants
     if not known[tree.text] then
       known[tree.text] = true
@@ -154,8 +161,8 @@ local function one_step(self, tree)
   if is_linear then
     return by_identity, true
   elseif by_identity then
-    local tree_by_identity = orient.d_last(self.W, self:print(by_identity))
-    return orient.transposes_outside(self.W, tree_by_identity, true), false, identity
+    local tree_by_identity = writing_order.d_last(self.W, self:print(by_identity))
+    return writing_order.transposes_outside(self.W, tree_by_identity, true), false, identity
   end
   if self.W:of(tree) == self.W.x and tree.tag ~= "name" then -- det(t), t a scalar
     return d(self:print(self.W.x)), true
@@ -166,8 +173,8 @@ local function one_step(self, tree)
     end
   end
   local r, linear, serial = self:step(tree)
-  local printed = orient.transposes_outside(self.W, orient.d_last(self.W, self:print(r)))
-  return signs_outside(self, orient.in_order(printed)), linear, serial
+  local printed = writing_order.transposes_outside(self.W, writing_order.d_last(self.W, self:print(r)))
+  return signs_outside(self, writing_order.in_order(printed)), linear, serial
 end
 
 -- ---------------------------------------------------------------------------------------------- lines

@@ -8,7 +8,7 @@
 local canonical = require "nabla.derive.canonical"
 local core = require "nabla.core"
 local format = require "nabla.print.format"
-local work = require "nabla.derive.work"
+local builder = require "nabla.derive.builder"
 
 local SIMPLIFY = { "simplify", "expand", "simplify" }
 
@@ -143,7 +143,7 @@ end
 -- @param p an id
 -- @param q an id
 -- @tparam table contexts those that have read the texts of p and q; an empty table: the nodes are printed
--- @tparam table how see nabla.derive.work; `built`: the numbers of the rules that applied when the nodes were made
+-- @tparam table how see nabla.derive.builder; `built`: the numbers of the rules that applied when the nodes were made
 -- @return a derivation (nabla.Derivation), or nil
 return function(session, p, q, contexts, how)
   local S = session.S
@@ -154,7 +154,7 @@ return function(session, p, q, contexts, how)
     return nil
   end
   local function new(id, context)
-    local w = work.new(session, id, context, how)
+    local w = builder.new(session, id, context, how)
     -- nothing is differentiated: any symbol will do for the variable
     return w:by(S:symbol(" none", 0, 0, S:dim "1", S:dim "1"))
   end

@@ -2,14 +2,17 @@
 --
 -- @module nabla.derive.hessian
 
+local builder = require "nabla.derive.builder"
 local canonical = require "nabla.derive.canonical"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local display = require "nabla.print.display"
+local errors = require "nabla.text.errors"
+local format = require "nabla.print.format"
 local hessian = require "nabla.calculus.hessian"
+local names = require "nabla.derive.names"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
-local work = require "nabla.derive.work"
 
 local ONE = core.constants.one -- the dimension 1
 
@@ -50,6 +53,12 @@ local function kind(S, id)
   return rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
 end
 
+-- The gradient in its textbook form; where a rule needs what cannot be seen of that form, such as its symmetry, as it was found.
+local function gradient_of(S, found, own, W)
+  local textbook = S:textbook(found, own)
+  return errors.attempt(S.forward, S, textbook, W.x, W.dx) and textbook or found
+end
+
 -- Derive; with `both`, two variables change in every line, else each only where it is differentiated by.
 local function derived(session, f, context, x, y, how, both)
   local S = session.S
@@ -58,7 +67,7 @@ local function derived(session, f, context, x, y, how, both)
   local u, v = bare[1], bare[2]
   local parameter, moving
   if both then
-    parameter, moving = work.moving(session, bare)
+    parameter, moving = builder.moving(session, bare)
   end
   local function replaced(id)
     id = S:replace(id, given, bare)
@@ -77,19 +86,19 @@ local function derived(session, f, context, x, y, how, both)
     end
     return S:replace(S:replace(id, changes, any), moving, given)
   end
-  local w = work.new(session, own, context, how)
+  local w = builder.new(session, own, context, how)
   local function by(z)
     return moving and w:by_all(parameter, moving, bare) or w:by(z)
   end
   by(u)
-  local tree = w:given()
+  local tree, letters = names.introduce(w, w:given(), how.parts or {})
   local at = w:differentiate(w.of, tree)
   -- the gradient
   local function hole(z)
     return kind(S, z) ~= "scalar" and S:hole(S:name(z), S:rows(z), S:cols(z)) or nil
   end
   local C = canonical.new(w.D, GRADIENT[kind(S, u)], hole(u), { of = w.of, f = own, variable = S:name(u) })
-  local g = S:textbook(C:read(S:forward(own, w.W.x, w.W.dx)), own)
+  local g = gradient_of(S, C:read(S:forward(own, w.W.x, w.W.dx)), own, w.W)
   w:bring_to(C, at, g)
   local name = display.name(w:free_name(w.of.text == "g" and "g1 g2" or "g G h q s g1"), not w.W:is_scalar_node(g))
   local first = display.derivative(w.of, C.x, C.x, false)
@@ -98,6 +107,7 @@ local function derived(session, f, context, x, y, how, both)
   -- its differential
   w:define(name.text, g)
   by(v)
+  names.introduce_again(w)
   local second = SECOND[kind(S, u) .. " " .. kind(S, v)]
   if kind(S, own) ~= "scalar" then
     second = SECOND["scalar scalar"]
@@ -113,10 +123,16 @@ local function derived(session, f, context, x, y, how, both)
     free = hessian.hessian(session, f, x, y, how.layout, conventions.free)
     words, args = "convention", { { how.convention.title, how.convention.zh, titles = how.convention.titles } }
   end
-  w:bring_to(E, at, free)
+  w:bring_to(E, at, moving and #letters > 0 and replaced(free) or free)
   local second_variable = u == v and C.x or E.x
   local left = display.derivative(first, second_variable, second_variable, false)
-  w:add(words, args, { kind = "layout", left = left, right = w:answer_tree(how.answer_id) })
+  local right = w:answer_tree(how.answer_id)
+  local by_names = #letters > 0 and w.D:print(moving and replaced(how.answer_id) or how.answer_id)
+  if by_names and format.text(by_names) ~= format.text(right) then
+    w:add(words, args, { kind = "layout", left = left, right = by_names })
+    words, args = "back", { w.words:list(letters) }
+  end
+  w:add(words, args, { kind = "layout", left = left, right = right })
   return w:finished()
 end
 
@@ -126,7 +142,7 @@ end
 -- @tparam table|nil context the context that has read the text of f; nil: f is printed
 -- @param x an id
 -- @param y an id
--- @tparam table how see nabla.derive.work; `answer_id`: the Hessian
+-- @tparam table how see nabla.derive.builder; `answer_id`: the Hessian
 -- @return a derivation (nabla.Derivation)
 return function(session, f, context, x, y, how)
   if x == y then

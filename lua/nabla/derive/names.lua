@@ -171,7 +171,7 @@ local function seed(w, id, name)
 end
 
 --- Give names to parts of a tree: a line for each. Returns the tree with the names, and the names.
--- @param w the derivation (nabla.derive.work)
+-- @param w the derivation (nabla.derive.builder)
 -- @param tree
 -- @tparam table parts texts, see `choose`
 function M.introduce(w, tree, parts)
@@ -192,13 +192,23 @@ function M.introduce(w, tree, parts)
       w:define(letter, id)
       W.definitions[letter] = definition
       seed(w, id, name)
-      known[#known + 1] = { id = id, name = name }
+      known[#known + 1] = { id = id, name = name, definition = definition }
       names[#names + 1] = letter
       tree = compose.put(W, tree, id, name)
     end
   end
   w.known_names = known
   return tree, names
+end
+
+--- Give the same names in the values and rules that have taken the place of those of `introduce`.
+-- @param w the derivation (nabla.derive.builder)
+function M.introduce_again(w)
+  for _, part in ipairs(w.known_names or {}) do
+    w.W.definitions = w.W.definitions or {}
+    w.W.definitions[part.name.text] = part.definition
+    seed(w, part.id, part.name)
+  end
 end
 
 return M

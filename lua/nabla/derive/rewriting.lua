@@ -101,7 +101,7 @@ local function run_of(tree, place)
 end
 
 --- Rewrite a tree.
--- @param w the derivation under way (nabla.derive.work)
+-- @param w the derivation under way (nabla.derive.builder)
 -- @param tree
 -- @tparam table serials the rules, the first that applies is taken
 -- @tparam[opt] table where `at`, the text of a subtree or of some factors side by side: only there; `backwards`: from the right side of

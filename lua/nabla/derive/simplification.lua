@@ -5,7 +5,7 @@
 --
 -- @module nabla.derive.simplification
 
-local work = require "nabla.derive.work"
+local builder = require "nabla.derive.builder"
 
 -- Is a node in another?
 local function stands_in(S, part, whole)
@@ -21,12 +21,13 @@ end
 -- @tparam table session
 -- @param f an id
 -- @tparam table|nil context the context that has read the text of f; nil: f is printed
--- @tparam table how see nabla.derive.work; `log`: the triples of rule, node, node that gave the form; `answer_id`: the form
+-- @tparam table how see nabla.derive.builder; `log`: the triples of rule, node, node that gave the form; `answer_id`: the
+-- form
 -- @return a derivation (nabla.Derivation)
 return function(session, f, context, how)
   local S = session.S
   how.variables = {}
-  local w = work.new(session, f, context, how)
+  local w = builder.new(session, f, context, how)
   -- nothing is differentiated: any symbol will do for the variable
   w:by(S:symbol(" none", 0, 0, S:dim "1", S:dim "1"))
   w:given()

@@ -51,10 +51,26 @@ end
 
 -- ---------------------------------------------------------------------------------------------- stand-ins
 
+-- While a tree is printed, the counters of the sums around it are letters in use: a tree that a node stands for may hold them.
+local function with_counters(self, used, print)
+  local added = {}
+  for name in pairs(used and self.W.counters or {}) do
+    added[name] = not used[name] or nil
+    used[name] = true
+  end
+  local tree, why = print()
+  for name in pairs(added) do
+    used[name] = nil
+  end
+  return tree, why
+end
+
 --- The display tree of a node.
 function Steps:print(id)
   id = unknown_functions.to_layout(self.session, id, self.layout)
-  local tree, why = forms.tree(self.S, id, self.options)
+  local tree, why = with_counters(self, self.options.memo.used, function()
+    return forms.tree(self.S, id, self.options)
+  end)
   if not tree then
     self.W.disagree(why)
   end

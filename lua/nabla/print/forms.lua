@@ -78,6 +78,7 @@ local function context(S, opts)
       "names",
       "used", -- the names that symbols, functions and holes have
       "counters", -- the names of counters, by number
+      "counter_numbers", -- the numbers of counters, by name
       "dims",
     } do
       c[field] = {}
@@ -218,14 +219,13 @@ function M.tree(S, id, opts)
   local at_least = run(c, id, limit, opts.on_time)
   if at_least then
     return nil, ("too large to print: at least %d nodes"):format(at_least)
-  elseif next(c.counters) then
-    leaves.name_counters(c)
   end
   local tree = four.value(c, id)
   if tree.cost > limit then
     local more = tree.cost >= display.CAP and "more than " or ""
     return nil, ("too large to print: %s%d nodes"):format(more, tree.cost)
   end
+  tree = next(c.counters) and leaves.with_letters(c, tree) or tree
   return opts.preferences and require("nabla.print.preferences").apply(S, opts.preferences, tree) or tree
 end
 

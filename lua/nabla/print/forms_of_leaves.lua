@@ -43,6 +43,7 @@ function M.name(c, id)
     local counter = kind == "counter" and tree.text:match "^#(%d+)$"
     if counter then
       c.counters[tonumber(counter)] = tree
+      c.counter_numbers[tree] = tonumber(counter)
     else
       c.used[tree.text] = true
     end
@@ -97,29 +98,86 @@ end
 
 local LETTERS = { "i", "j", "l", "r", "s", "p", "q", "u", "v", "w" }
 
---- The store numbers counters from the inside; they get letters from the outside that stand for nothing else.
-function M.name_counters(c)
-  local numbers, used = {}, c.used
-  for n in pairs(c.counters) do
-    numbers[#numbers + 1] = n
+-- The counters in a tree, by number.
+local function counters_in(c, tree)
+  local numbers, seen = {}, {}
+  local function go(t)
+    if seen[t] then
+      return
+    end
+    seen[t] = true
+    local number = c.counter_numbers[t.tag == "counted" and t.counter or t]
+    if number then
+      numbers[number] = true
+    end
+    for i = 1, #t do
+      go(t[i])
+    end
   end
-  table.sort(numbers, function(a, b)
+  go(tree)
+  local list = {}
+  for number in pairs(numbers) do
+    list[#list + 1] = number
+  end
+  table.sort(list, function(a, b)
     return a > b
   end)
+  return list
+end
+
+-- A letter for each of these counters.
+local function letters_for(c, numbers)
+  local used, letters, tried = c.used, {}, 0
   for _, tree in pairs(c.dims) do
     for name in tree.text:gmatch "[%a_][%w_]*" do
       used[name] = true
     end
   end
-  local tried = 0
-  for _, n in ipairs(numbers) do
+  for _, number in ipairs(numbers) do
     local letter
     repeat
       tried = tried + 1
       letter = LETTERS[tried] or "i" .. tried - #LETTERS
     until not used[letter]
-    c.counters[n].text = letter
+    letters[number] = display.name(letter)
   end
+  return letters
+end
+
+--- A tree with letters for its counters. The store numbers counters from the inside; they get letters from the outside that stand
+-- for nothing else. The tree itself is as it was: other trees share it.
+function M.with_letters(c, tree)
+  local numbers = counters_in(c, tree)
+  if #numbers == 0 then
+    return tree
+  end
+  local letters, done = letters_for(c, numbers), {}
+  local function go(t)
+    if done[t] then
+      return done[t]
+    end
+    local copy = letters[c.counter_numbers[t]]
+    if not copy then
+      copy = t
+      local counter = t.tag == "counted" and letters[c.counter_numbers[t.counter]] or t.counter
+      local items, changed = {}, counter ~= t.counter
+      for i = 1, #t do
+        items[i] = go(t[i])
+        changed = changed or items[i] ~= t[i]
+      end
+      if changed then
+        copy = {}
+        for key, value in pairs(t) do
+          copy[key] = value
+        end
+        table.move(items, 1, #items, 1, copy)
+        copy.counter = counter
+      end
+    end
+    done[t] = copy
+    return copy
+  end
+  return go(tree)
 end
 
 return M

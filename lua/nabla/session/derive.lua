@@ -134,7 +134,7 @@ function derive(self, f, x, opts, finer)
   how.kept = { self.S:handle(id), self.S:handle(v) } -- numbers may collect garbage
   local function make()
     return with_identities(how, function()
-      return require "nabla.derive.derive"(self, id, context, v, how)
+      return require "nabla.derive.derivative"(self, id, context, v, how)
     end)
   end
   local derivation = with_names(how, opts and opts.names, make)
@@ -155,9 +155,12 @@ function derive_hessian(self, f, x, y, opts, finer)
   how.answer_id = hessian.hessian(self, id, v, w, how.layout, how.convention)
   how.answer = self:wrap(how.answer_id, hint)
   how.kept = { self.S:handle(id), self.S:handle(v), self.S:handle(w) } -- numbers may collect garbage
-  local derivation = with_identities(how, function()
-    return require "nabla.derive.hessian"(self, id, context, v, w, how)
-  end)
+  local function make()
+    return with_identities(how, function()
+      return require "nabla.derive.hessian"(self, id, context, v, w, how)
+    end)
+  end
+  local derivation = with_names(how, opts and opts.names, make)
   derivation.again = function()
     return derive_hessian(self, f, x, y, opts, true)
   end
@@ -180,7 +183,7 @@ local function begin_led(self, text, x, opts)
   function how.answer_id()
     return derivative.derivative(self, id, v, how)
   end
-  return require("nabla.derive.led").new(self, id, context, v, how)
+  return require("nabla.derive.led_by_user").new(self, id, context, v, how)
 end
 
 -- How the textbook form of f is found.
@@ -237,7 +240,7 @@ function M:derive_equality(p, q, contexts, built, opts)
   return ok and derivation or nil
 end
 
---- Begin a derivation that is led line by line: see nabla.derive.led.
+--- Begin a derivation that is led line by line: see nabla.derive.led_by_user.
 -- @param f a node or a text, perhaps with a name: "f = x'*A*x"
 -- @param x as for `derive`
 -- @tparam[opt] table opts as for `derive`

@@ -220,6 +220,15 @@ describe("the derivation of a Hessian", function()
     }, hessian_lines("vector x(n), matrix A(m,n), vector b(m)", "norm2(A*x - b)^2", "x"))
   end)
 
+  it("of a symbolic power has counted sums in each other, with letters of their own", function()
+    local list = hessian_lines("matrix X(n,n), matrix A(n,n), scalar k", "tr(A*X^k)", "X")
+    assert.are.equal("g = sum(i = 0..k - 1, X^(k - 1 - i)*A*X^i)'", list[4])
+    local inner = "sum(j = 0..(k - 1 - i) - 1, X^j*d(X)*X^((k - 1 - i) - 1 - j))"
+    local terms = inner .. "*A*X^i + X^(k - 1 - i)*A*sum(j = 0..i - 1, X^j*d(X)*X^(i - 1 - j))"
+    assert.are.equal("vec(d(g)) = vec(sum(i = 0..k - 1, " .. terms .. ")')", list[6])
+    assert.are.equal("D(D(f, X), X) = " .. session:hessian("tr(A*X^k)", "X"):text(), list[#list])
+  end)
+
   it("by two variables lets both change", function()
     assert.are.same({
       "f = t*x'*x",

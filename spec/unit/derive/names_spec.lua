@@ -57,6 +57,48 @@ describe("names for parts", function()
   end)
 end)
 
+describe("names in second derivatives", function()
+  local function last_lines(decl, expr, x, y)
+    session:reset()
+    session:declare(decl)
+    local derivation = assert(session:derive_hessian(expr, x, y, { names = true }))
+    local answer = session:hessian(expr, x, y)
+    assert.are.equal(answer:text(), derivation:write(derivation[#derivation].right))
+    local list = {}
+    for i = 1, #derivation do
+      list[i] = derivation:line_text(i)
+    end
+    return list, derivation[#derivation].rule
+  end
+
+  it("stay from the function to the Hessian", function()
+    local list, rule = last_lines("vector x(n), matrix A(m,n), vector b(m)", "log(1 + norm2(A*x - b)^2)", "x")
+    assert.are.same({ "r = A*x - b", "s = 1 + norm2(r)^2", "d(f) = d(s)/s" }, { table.unpack(list, 2, 4) })
+    assert.are.equal("g = 2*A'*r/s", list[7])
+    assert.are.equal("D(D(f, x), x) = 2*A'*(A - 2*r*r'*A/s)/s", list[#list - 1])
+    assert.are.equal("r and s put back", rule)
+  end)
+
+  it("serve two variables", function()
+    local decl = "vector x(n), vector y(p), matrix A(m,n), matrix B(m,p)"
+    local list = last_lines(decl, "log(1 + norm2(A*x - B*y)^2)", "x", "y")
+    assert.are.equal("D(D(f, x), y) = 2*A'*(2*r*r'*B/s - B)/s", list[#list - 1])
+  end)
+
+  it("serve matrices", function()
+    local list = last_lines("matrix X(n,n), matrix A(n,n), matrix C(n,n)", "logdet(A*X*A + C)", "X")
+    assert.are.equal("D(D(f, X), X) = -kron(A*inv(Z)*A, (A*inv(Z)*A)')*K(n, n)", list[#list - 1])
+  end)
+
+  it("are left out where nobody asks and they save little", function()
+    session:reset()
+    session:declare "vector x(n), matrix A(m,n), vector b(m)"
+    for _, line in ipairs(session:derive_hessian("norm2(A*x - b)^2", "x")) do
+      assert.is_true(line.let == nil or line.let == "g")
+    end
+  end)
+end)
+
 describe("identities as steps", function()
   it("serve brief derivations only", function()
     local decl, expr = "matrix A(n,n), vector x(n)", "x'*A*x"

@@ -13,7 +13,7 @@
 --
 -- A method returns the derivation. Nodes are kept by handles between the calls: the store may collect its garbage then.
 --
--- @module nabla.derive.led
+-- @module nabla.derive.led_by_user
 
 local as_written = require "nabla.print.as_written"
 local canonical = require "nabla.derive.canonical"
@@ -25,7 +25,7 @@ local lines = require "nabla.derive.lines"
 local rewriting = require "nabla.derive.rewriting"
 local shapes = require "nabla.text.shape"
 local syntax = require "nabla.language.syntax"
-local work = require "nabla.derive.work"
+local builder = require "nabla.derive.builder"
 
 local M = {}
 
@@ -38,7 +38,7 @@ Led.__name = "nabla.LedDerivation"
 
 -- The values and rules of this call.
 local function open(self)
-  local S, w = self.session.S, self.work
+  local S, w = self.session.S, self.builder
   S:begin()
   w:by(self.ids.x)
   for tree, handle in pairs(self.noted) do
@@ -68,7 +68,7 @@ function Led:undo()
   end
   for name in pairs(self.definitions) do
     if not state.definitions[name] then
-      self.work.scope.vars[name] = nil
+      self.builder.scope.vars[name] = nil
     end
   end
   self.at, self.left, self.definitions = state.at, state.left, state.definitions
@@ -87,7 +87,7 @@ local function tree_of(self, text)
   if not ast then
     error(tostring(err), 4)
   end
-  local context = as_written.context(self.session, work.names(self.work.scope), {})
+  local context = as_written.context(self.session, builder.names(self.builder.scope), {})
   context.written = {}
   return as_written.tree(context, ast)
 end
@@ -111,10 +111,10 @@ local function known_equal(self, a, b)
     return "rules"
   elseif S:rows(a) ~= S:rows(b) or S:cols(a) ~= S:cols(b) then
     return false, ("its sides are %s and %s"):format(shapes.of(S, a), shapes.of(S, b))
-  elseif session:same(a, b) then
+  elseif builder.same_by_rules(session, a, b) then
     return "rules"
   end
-  local answer, why, example = self.compare(S:handle(a), S:handle(b), S:handle(self.work.W.dx))
+  local answer, why, example = self.compare(S:handle(a), S:handle(b), S:handle(self.builder.W.dx))
   if answer == "yes" then
     return why:find "^modulo" and "exact" or "rounding"
   elseif answer == "no" then
@@ -134,7 +134,7 @@ end
 
 -- The node of a tree; what the engine says is wrong with it is raised where the line was written.
 local function value_of(self, tree)
-  local ok, id = pcall(self.work.W.of, self.work.W, tree)
+  local ok, id = pcall(self.builder.W.of, self.builder.W, tree)
   if not ok then
     stop(3, "%s", type(id) == "string" and id or tostring(id.message or id))
   end
@@ -208,9 +208,9 @@ end
 -- The node of a left side: D(f, x) is the derivative.
 local function left_value(self, tree)
   if tree.tag == "derivative" then
-    return self.work.how.answer_id()
+    return self.builder.how.answer_id()
   end
-  return self.work.W:of(tree)
+  return self.builder.W:of(tree)
 end
 
 --- A line of one's own: an equation, or a right side for the left side of the line before.
@@ -369,15 +369,16 @@ end
 -- @param f an id
 -- @tparam table|nil context the context that has read the text of f
 -- @param x an id
--- @tparam table how see nabla.derive.work; `answer_id`, a function; `name` of the function, or nil; `compare(a, b, dx)` of handles
+-- @tparam table how see nabla.derive.builder; `answer_id`, a function; `name` of the function, or nil; `compare(a, b, dx)` of
+-- handles
 function M.new(session, f, context, x, how)
   local S = session.S
   how.variables = { x }
   local own = how.own
-  local w = work.new(session, own, context, how)
+  local w = builder.new(session, own, context, how)
   local self = setmetatable({
     session = session,
-    work = w,
+    builder = w,
     keep = { S:handle(f), S:handle(x), S:handle(own) },
     ids = { f = f, x = x },
     definitions = {},

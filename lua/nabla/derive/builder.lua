@@ -1,12 +1,13 @@
 --- One derivation under way: its trees, its words, its lines so far.
 --
--- @module nabla.derive.work
+-- @module nabla.derive.builder
 
 local as_written = require "nabla.print.as_written"
 local compose = require "nabla.derive.compose"
 local core = require "nabla.core"
 local differentials = require "nabla.derive.differentials"
 local display = require "nabla.print.display"
+local errors = require "nabla.text.errors"
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local lines = require "nabla.derive.lines"
@@ -18,7 +19,7 @@ local wording = require "nabla.derive.wording"
 local M = {}
 
 local ONE = core.constants.one -- the dimension 1
-local LONGEST = 200 -- lines
+local LONGEST = 5000 -- lines; only rules that come to no end need more
 
 --- The names of a scope and of those around it, as the one scope that nabla.print.as_written looks into.
 function M.names(scope)
@@ -30,8 +31,8 @@ function M.names(scope)
   return { vars = vars }
 end
 
-local Work = {}
-Work.__index = Work
+local Builder = {}
+Builder.__index = Builder
 
 --- Begin.
 -- @tparam table session
@@ -41,7 +42,7 @@ Work.__index = Work
 -- replaced, `replaced`: of a node of the text, what it is in f; `restored`: the other way
 function M.new(session, f, context, how)
   local self = { session = session, S = session.S, how = how, f = f, context = context, doubts = {}, answers = {} }
-  setmetatable(self, Work)
+  setmetatable(self, Builder)
   self.scope = values.scope(session, context and context.scope or session.scope, f, table.unpack(how.variables))
   self.words = wording.new(session)
   self.derivation = lines.new {
@@ -50,7 +51,7 @@ function M.new(session, f, context, how)
 end
 
 --- Differentiate by a variable from here on: its values and its rules.
-function Work:by(x)
+function Builder:by(x)
   local S = self.S
   local scalar = S:rows(x) == ONE and S:cols(x) == ONE
   local dx = scalar and S:rational(1) or S:hole(S:name(x), S:rows(x), S:cols(x))
@@ -81,7 +82,7 @@ function M.moving(session, variables)
 end
 
 --- As `by`, for what `moving` has given and the variables that it stands for.
-function Work:by_all(parameter, nodes, variables)
+function Builder:by_all(parameter, nodes, variables)
   local S = self.S
   for i, node in ipairs(nodes) do
     self:define(S:name(variables[i]), node)
@@ -116,7 +117,7 @@ local function tree_of_text(self)
 end
 
 --- Of some letters the first that stands for nothing; nil where all do.
-function Work:letter(letters)
+function Builder:letter(letters)
   for letter in letters:gmatch "%S+" do
     if not (self.session.scope.vars[letter] or self.scope.vars[letter] or self.scope.dims[letter]) then
       return letter
@@ -125,12 +126,12 @@ function Work:letter(letters)
 end
 
 --- The same; there must be one.
-function Work:free_name(letters)
+function Builder:free_name(letters)
   return self:letter(letters) or self.W.disagree "no letter is left for the function"
 end
 
 --- The tree of f: of its text, or as f is printed.
-function Work:as_written()
+function Builder:as_written()
   local tree = self.context and self.context.ast and tree_of_text(self)
   if not tree or self.W:of(tree) ~= self.f then
     tree = self.D:print(self.f)
@@ -140,7 +141,7 @@ end
 
 --- The first line, f = .. as it was written. Returns the tree of f.
 -- @tparam[opt] string wanted its name
-function Work:given(wanted)
+function Builder:given(wanted)
   local tree = self:as_written()
   local name = wanted or self:free_name "f F y g h f0"
   self.of = display.name(name, not self.W:is_scalar_node(self.f))
@@ -153,7 +154,7 @@ function Work:given(wanted)
 end
 
 --- From here on a name stands for a node.
-function Work:define(name, id)
+function Builder:define(name, id)
   self.scope.vars[name] = { name = name, id = id, rows = self.S:rows(id), cols = self.S:cols(id), kind = "matrix" }
 end
 
@@ -169,13 +170,19 @@ local function sides(self, line)
   end
 end
 
+--- Do the rules show that two nodes are equal? Not where they come to no end with them.
+function M.same_by_rules(session, a, b)
+  local ok, same = errors.attempt(session.same, session, a, b)
+  return ok and same
+end
+
 -- A line is true: both sides have one value. Where the rules do not show that, numbers are asked in the end.
 local function check(self, line)
   local a, b = sides(self, line)
   if not a then
     return
   end
-  if a ~= b and not self.session:same(a, b) then
+  if a ~= b and not M.same_by_rules(self.session, a, b) then
     if self.how.restored then
       a, b = self.how.restored(a), self.how.restored(b)
     end
@@ -184,7 +191,7 @@ local function check(self, line)
 end
 
 --- The derivation, if all of its lines are true.
-function Work:finished()
+function Builder:finished()
   for _, doubt in ipairs(self.doubts) do
     if self.how.equal(table.unpack(doubt)) == "no" then
       self.W.disagree "a line that is not true"
@@ -200,7 +207,7 @@ local function append(self, derivation, line)
 end
 
 --- The display tree of the answer, as it is printed alone.
-function Work:answer_tree(id)
+function Builder:answer_tree(id)
   local tree, why = forms.tree(self.S, id, self.how.print)
   if not tree then
     self.W.disagree(why)
@@ -210,7 +217,7 @@ function Work:answer_tree(id)
 end
 
 --- Append a line with its wording.
-function Work:add(word, args, line)
+function Builder:add(word, args, line)
   return append(self, self.derivation, self.words:line(word, args, line))
 end
 
@@ -219,19 +226,19 @@ local function same_text(a, b)
 end
 
 --- Does a line say what the last one says?
-function Work:is_said(left, right)
+function Builder:is_said(left, right)
   local last = self.derivation[#self.derivation]
   return same_text(last.left, left) and same_text(last.right, right)
 end
 
 -- A derivation like this one, without lines.
-function Work:empty()
+function Builder:empty()
   local own = self.derivation
   return lines.new { session = own.session, layout = own.layout, print_options = own.print_options, of = own.of }
 end
 
 -- Append the finer lines from a tree to the next line.
-function Work:add_finer(derivation, left, tree, whole)
+function Builder:add_finer(derivation, left, tree, whole)
   for _, finer in ipairs(self.D:finer_lines(tree)) do
     if not same_text(tree, finer[1]) then
       append(self, derivation, self.words:rules_line(finer[2], { left = left, right = whole(finer[1]) }))
@@ -242,7 +249,7 @@ function Work:add_finer(derivation, left, tree, whole)
 end
 
 -- A tree with the names that were given (nabla.derive.names).
-function Work:with_names(tree)
+function Builder:with_names(tree)
   for _, known in ipairs(self.known_names or {}) do
     tree = compose.put(self.W, tree, known.id, known.name)
   end
@@ -250,7 +257,7 @@ function Work:with_names(tree)
 end
 
 -- The lines of a derivation without identities from a tree to what an identity has made of it.
-function Work:open_identity(derivation, left, tree, whole, result)
+function Builder:open_identity(derivation, left, tree, whole, result)
   local D = self.D
   D.identities, D.left_alone = false, {}
   compose.each_d(result, function(d)
@@ -272,7 +279,7 @@ function Work:open_identity(derivation, left, tree, whole, result)
 end
 
 --- The lines d(of) = .. by the rules, until only d(x) is left; for the form of a row. Returns the last right side.
-function Work:differentiate(of, tree, row)
+function Builder:differentiate(of, tree, row)
   local D, derivation = self.D, self.derivation
   local left, at = display.call("d", { of }), display.call("d", { tree })
   local function whole(t)
@@ -311,7 +318,7 @@ function Work:differentiate(of, tree, row)
 end
 
 --- The lines in the form of C (nabla.derive.canonical), the last with G for its unknown.
-function Work:bring_to(C, at, G)
+function Builder:bring_to(C, at, G)
   if self.W:zero(self.W:of(at)) then
     return
   end

@@ -1,6 +1,6 @@
 --- What the engine has made, as a person would write it: d(..) last and not transposed where that is free.
 --
--- @module nabla.derive.orient
+-- @module nabla.derive.writing_order
 
 local compose = require "nabla.derive.compose"
 local display = require "nabla.print.display"

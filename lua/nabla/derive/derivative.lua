@@ -2,7 +2,7 @@
 --
 -- The answer is that of nabla.calculus.derivative; the lines before it come from the same rules, one at a time.
 --
--- @module nabla.derive.derive
+-- @module nabla.derive.derivative
 
 local as_written = require "nabla.print.as_written"
 local canonical = require "nabla.derive.canonical"
@@ -13,7 +13,7 @@ local display = require "nabla.print.display"
 local format = require "nabla.print.format"
 local names = require "nabla.derive.names"
 local unknown_functions = require "nabla.calculus.unknown_functions"
-local work = require "nabla.derive.work"
+local builder = require "nabla.derive.builder"
 
 -- The right side of a row of a convention, and the same with the tree G for its gradient.
 local function by_convention(w, row, G)
@@ -104,7 +104,7 @@ end
 -- @param f an id
 -- @tparam table|nil context the context that has read the text of f; nil: f is printed
 -- @param x an id
--- @tparam table how `layout`, `convention`, `transposed`; `answer_id`: the derivative; see also nabla.derive.work
+-- @tparam table how `layout`, `convention`, `transposed`; `answer_id`: the derivative; see also nabla.derive.builder
 -- @return a derivation (nabla.Derivation); an error of status rule says why there is none
 return function(session, f, context, x, how)
   local S = session.S
@@ -113,7 +113,7 @@ return function(session, f, context, x, how)
   local free = { layout = how.layout, convention = conventions.free, transposed = how.transposed }
   how.variables = { x }
   local own = unknown_functions.from_layout(session, f)
-  local w = work.new(session, own, context, how):by(x)
+  local w = builder.new(session, own, context, how):by(x)
   local tree = w:given()
   if entry then
     local row = derivative.reading(session, f, entry, free)
