@@ -12,6 +12,7 @@ local loaders = require "nabla.rules.loader"
 local lower = require "nabla.numeric.lower"
 local properties = require "nabla.rules.properties"
 local meaning = require "nabla.compare.meaning"
+local overloads = require "nabla.language.overloads"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
@@ -186,6 +187,32 @@ end
 
 local LARGEST_COUNT = 6 -- of a size that occurs as a number
 
+-- Of calls of names that several operators share the operators that are meant, by the declared shapes: an instance may have other
+-- ones, such as a matrix of one column. Nil where there are none.
+local function operators_of(checker, known, list)
+  local session, found = checker.session, nil
+  for _, tree in ipairs(next(session.shared_names) and list or {}) do
+    local calls = {}
+    trees.walk(tree, function(t)
+      local _, several = overloads.operator(session, t.name or "", #(t.args or {}))
+      calls[#calls + 1] = t.tag == "call" and several and t or nil
+    end)
+    if calls[1] then
+      local loader = loaders.new(session, "", nil, {})
+      loader.decls = known
+      errors.attempt(function()
+        local c = loader:context(loader:symbols(loader:declarations_of(tree)))
+        errors.attempt(c.infer, c, tree)
+        for _, t in ipairs(calls) do
+          found = found or {}
+          found[t] = c.types[t] and c.types[t].operator
+        end
+      end)
+    end
+  end
+  return found
+end
+
 local Problem = {}
 Problem.__index = Problem
 
@@ -206,6 +233,7 @@ function M.new(checker, known, list, conditions, sides)
   self.wanted = {} -- name -> list of attributes
   self.still = {} -- names whose differential is zero
   self.known = known
+  self.operators = operators_of(checker, known, list)
   for _, d in ipairs(self.decls) do
     local list_of = {}
     for _, a in ipairs(d.attributes or {}) do
@@ -454,7 +482,7 @@ function Problem:instance(round, try, source)
   opts.by = variables.new(checker, self.convention, self.wanted)
   local env = tree_value.env(checker.session, opts)
   env.source = source
-  env.fallback = checker.fallback
+  env.fallback, env.operators = checker.fallback, self.operators
   env.dims, env.general = self:sizes(source.r, round, try)
   local common = {}
   for _, d in ipairs(self.decls) do

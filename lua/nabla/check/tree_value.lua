@@ -607,8 +607,12 @@ end
 
 local constants = { I = "eye", ones = "ones", zeros = "zeros" }
 
--- Of several operators of a name the one that the sizes of the arguments mean.
+-- Of several operators of a name the one that the declared shapes of the arguments mean, or else their sizes.
 local function by_values(self, ast, list)
+  local meant = self.operators and self.operators[ast]
+  if meant then
+    return meant
+  end
   local values = {}
   return overloads.choose(self.session, list, function(i)
     values[i] = values[i] or self:value(ast.args[i])

@@ -659,12 +659,17 @@ function M:stop_word(token)
   )
 end
 
+-- The function that a word means: a rule file's own goes before what pages call one of nabla's.
+local function function_of(self, word)
+  return self.kind(word) ~= "operator" and FUNCTIONS[word] or word
+end
+
 --- What begins with a name: a name, a value of a function, an entry, a constant. Nil where none begins.
 function M:named()
   local _, token = self:peek()
   if token and token[3] == "operator" then
     self.at = self.at + 1
-    return self:applied(FUNCTIONS[token[2]] or token[2], token[1])
+    return self:applied(function_of(self, token[2]), token[1])
   elseif token and token[3] == "word" then
     self:stop_word(token)
   end
@@ -675,7 +680,7 @@ function M:named()
   local kind = self.kind(base)
   local letter = {
     base = base,
-    own = FUNCTIONS[base] or base,
+    own = function_of(self, base),
     upright = upright,
     style = style,
     pos = pos,

@@ -323,7 +323,7 @@ local function braced_function(self, pos)
     self.at = self.at + 2
   elseif UPRIGHT[text] then
     local word = self:base_name()
-    word = word and (vocabulary.functions[word] or word)
+    word = word and (self.kind(word) ~= "operator" and vocabulary.functions[word] or word)
     if word and #word > 1 and self.kind(word) == "operator" and self:accept "}" then
       name = word
     else

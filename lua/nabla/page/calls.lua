@@ -142,6 +142,23 @@ local function read_times(self, tree)
   return self:read(product({ bracketed(tree.args[1]), bracketed(tree.args[2]) }, { "*" }, tree.pos))
 end
 
+-- Rows and columns of what has a kind: 1, or "many".
+local SIZES = { scalar = { 1, 1 }, column = { "many", 1 }, row = { 1, "many" }, matrix = { "many", "many" } }
+
+-- Of several operators of a name the one that takes such arguments.
+local function by_kinds(self, list, kinds)
+  return (
+    overloads.choose(self.session, list, function(i)
+      return table.unpack(SIZES[kinds[i]] or SIZES.matrix)
+    end, function(a, b)
+      if a == "many" then
+        return b == 1 and false or nil
+      end
+      return a == b
+    end)
+  )
+end
+
 local function of_operator(self, tree, op, kinds)
   for i, p in ipairs(op.params) do
     local alone = op.spreads and kinds[i] == "scalar"
@@ -194,7 +211,7 @@ function readers.call(self, tree)
   end
   local name = tree.name
   local var = scopes.lookup(self.scope, name)
-  local op = overloads.operator(self.session, name, #tree.args)
+  local op, several = overloads.operator(self.session, name, #tree.args)
   if name == "D" and #tree.args == 2 and not var then
     return read_derivative(self, tree)
   elseif self.value_kinds[tree] then
@@ -221,6 +238,7 @@ function readers.call(self, tree)
       kinds[i], args[i] = self:read(arg)
     end
   end
+  op = several and by_kinds(self, several, kinds) or op
   local copy = {}
   for key, value in pairs(tree) do
     copy[key] = value

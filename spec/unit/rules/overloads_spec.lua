@@ -74,6 +74,27 @@ describe("a name of several operators", function()
     assert.equal(s:parse "norm(A)", s:parse "\\lVert A\\rVert_F")
   end)
 
+  it("is read on pages, before what pages call one of nabla's", function()
+    local s = session()
+    s:declare "vector x(n), matrix A(m,n)"
+    assert.equal(s:parse "norm(x)", s:parse "\\operatorname{norm}(x)")
+    assert.equal(s:parse "norm(A)", s:parse "\\operatorname{norm}(A)")
+    assert.equal("norm2(x)", nabla.new():parse("\\operatorname{norm}(x)"):text())
+  end)
+
+  it("is proved by the declared shapes, whatever the values are", function()
+    local path = os.tmpname()
+    local f = assert(io.open(path, "w"))
+    f:write(NORMS, "function g(t) elementwise = t^2\nfunction half(x(n)): scalar = sum(x)\n",
+      "function half(A(m,n)): scalar = 2*sum(A)\ncheck half(g(A)) == 2*sum(A.^2)\ncheck half(x*y') == 2*sum(x)*sum(y)\n")
+    f:close()
+    local checker = assert(require("nabla.check").new())
+    for _, result in ipairs(assert(checker:file(path))) do
+      assert.equal("proved", result.verdict, result.detail)
+    end
+    os.remove(path)
+  end)
+
   it("is known to functions of Lua, by the nodes that they get", function()
     local s = session()
     s:declare "vector x(n), matrix A(m,n)"
