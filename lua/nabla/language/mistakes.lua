@@ -107,6 +107,7 @@ end
 
 --- Repairs for signs that this language does not have.
 local foreign = {
+  ["$"] = "mathematics is written without dollar signs",
   ["**"] = "the power is ^",
   ["=="] = "an expression is not an equation; `check a == b` in a rule file compares two",
   ["="] = "an expression is not an equation",

@@ -80,10 +80,6 @@ function looks.latex(at)
   return "a rule file is not written in LaTeX" .. (own and ": " .. own or ": write x'*A*x, inv(X), kron(A,B)")
 end
 
-function looks.dollar(at)
-  return at.token == "$" and "mathematics is written without dollar signs" or nil
-end
-
 -- Comments of other languages.
 function looks.comment(at)
   local sign = at.text:match("^%-%-", at.pos) or at.text:match("^//", at.pos) or at.text:match("^/%*", at.pos)
@@ -224,7 +220,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- all of it
 
-local ORDER = { "latex", "dollar", "comment", "sign", "string" }
+local ORDER = { "latex", "comment", "sign", "string" }
 
 --- A hint for a place where the text of a rule file is not as it should be; nil where there is none.
 -- @tparam table failure of nabla.language.mistakes: context, pos, what, token, sort, operand

@@ -85,8 +85,12 @@ describe("a name of several operators", function()
   it("is proved by the declared shapes, whatever the values are", function()
     local path = os.tmpname()
     local f = assert(io.open(path, "w"))
-    f:write(NORMS, "function g(t) elementwise = t^2\nfunction half(x(n)): scalar = sum(x)\n",
-      "function half(A(m,n)): scalar = 2*sum(A)\ncheck half(g(A)) == 2*sum(A.^2)\ncheck half(x*y') == 2*sum(x)*sum(y)\n")
+    f:write(
+      NORMS,
+      "function g(t) elementwise = t^2\nfunction half(x(n)): scalar = sum(x)\n",
+      "function half(A(m,n)): scalar = 2*sum(A)\n",
+      "check half(g(A)) == 2*sum(A.^2)\ncheck half(x*y') == 2*sum(x)*sum(y)\n"
+    )
     f:close()
     local checker = assert(require("nabla.check").new())
     for _, result in ipairs(assert(checker:file(path))) do
