@@ -17,7 +17,7 @@ local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
 local PAIRS, LINES = 12, 4 -- pairs of points at an instance; those with a line of values between them
 local TRIES = 40 -- to find another point
 local NOISE, FLAT = 1e-8, 1e-13 -- relative to the values
-local COARSE = 32 -- steps of a line
+local STEPS, CLOSER = 32, 3 -- of a line of values; how often one looks closer
 local BETWEEN = { 0.5, 0.25, 0.75, 0.9 }
 local SMALLEST, LARGEST = 1, 4 -- sizes of the matrices that a domain is tried with
 
@@ -176,32 +176,66 @@ local function ordered(p, env, st, name, sign)
     )
 end
 
--- The largest second difference quotient on the line between two points, with steps of 1/n; nil where there are no values.
-local function bend(p, env, st, a, b, n)
-  local before, here
-  local most = 0
-  for k = 0, n do
-    local v = value_at(p, env, st.lhs, between(a, b, k / n))
+-- The greatest jump between neighbouring second difference quotients on a part of the line between two points, where it is, and the
+-- size of the values; nil where there are none.
+local function greatest_jump(p, env, st, a, b, from, to)
+  local h = (to - from) / STEPS
+  local values, bends, size = {}, {}, 0
+  for k = 0, STEPS do
+    local v = value_at(p, env, st.lhs, between(a, b, from + k * h))
     if not v then
       return nil
-    elseif before then
-      most = math.max(most, floating:size(before + v - here * 2) * n * n)
     end
-    before, here = here, v
+    values[k], size = v, math.max(size, floating:size(v))
   end
-  return most
+  local most, where = -1, nil
+  for k = 1, STEPS - 1 do
+    bends[k] = (values[k - 1] + values[k + 1] - values[k] * 2) * (1 / h ^ 2)
+    local jump = k > 1 and floating:size(bends[k] - bends[k - 1]) or 0
+    if jump > most then
+      most, where = jump, from + (k - 0.5) * h
+    end
+  end
+  return most, where, size
 end
 
--- Is the expression smooth between two points? At a kink the second difference quotient grows with finer steps.
+-- Is the second derivative continuous on the line between two points? Where it jumps most one looks closer: the jump of a smooth
+-- function shrinks with the steps, that of a second derivative stays, that of a kink grows.
 local function smooth_between(p, env, st, a, b)
-  local coarse = bend(p, env, st, a, b, COARSE)
-  local fine = coarse and bend(p, env, st, a, b, 4 * COARSE)
-  if not fine then
+  local jump, where, size = greatest_jump(p, env, st, a, b, 0, 1)
+  local width, before = 1, nil
+  for _ = 1, CLOSER do
+    if not jump then
+      return nil
+    end
+    width = width * 4 / STEPS
+    local from = math.min(math.max(where - width / 2, 0), 1 - width)
+    before = jump
+    jump, where = greatest_jump(p, env, st, a, b, from, from + width)
+  end
+  if not jump then
     return nil
-  elseif fine <= 3 * coarse + 1 then
+  elseif jump <= before / 2 + 1e-6 * size then
     return true
   end
   return false, string.format("not smooth between %s and %s", text_of(a), text_of(b))
+end
+
+-- A point behind zero, or behind the value of another letter, as seen from the values now: there functions often have a kink.
+local function point_behind(env, names, try)
+  local point = {}
+  for _, name in ipairs(names) do
+    local v = env.vars[name]
+    local targets = { v * 0 }
+    for other, value in pairs(env.vars) do
+      if other ~= name and type(value) == type(v) and value.rows == v.rows and value.cols == v.cols then
+        targets[#targets + 1] = value
+      end
+    end
+    local target = targets[try % #targets + 1]
+    point[name] = v + (target - v) * 1.7
+  end
+  return point
 end
 
 -- The test of an instance.
@@ -222,6 +256,7 @@ local function test_of(p, st)
     local done, wanted = 0, st.shape == "smooth" and LINES or PAIRS
     for try = 1, TRIES do
       local other = st.strictly and try % 2 == 0 and in_line(env, names, try // 2)
+        or st.shape == "smooth" and try % 2 == 0 and point_behind(env, names, try // 2 - 1)
         or other_point(p, env, names, try % 12 + 1)
       local right, why
       if next(other) then

@@ -30,6 +30,14 @@ local cases = {
     [[rule "t" tr(A*C') -> tr(C'*C)]],
   },
   {
+    "the smoothness of a function",
+    [[curvature "s" abs(a)^3 smooth in a]], -- its second derivative is continuous
+    [[curvature "s" abs(a)*a smooth in a]],
+    [[curvature "s" relu(a)^2 smooth in a]],
+    [[curvature "s" norm2(x) smooth in x]],
+    [[curvature "s" norm2(x - y) smooth in x]],
+  },
+  {
     "a simplify rule",
     [[simplify "r" relu(x).*sign(x) -> relu(x)]],
     [[simplify "r" relu(x).*sign(x) -> 2*relu(x)]],
