@@ -152,7 +152,8 @@ describe("nabla batch", function()
       {
         "an unknown op",
         '{"id":7,"expr":"x","wrt":"x","op":"hesian"}',
-        "unknown op 'hesian'; known: derivative, hessian, convexity, taylor, solve, stationary, equal",
+        "unknown op 'hesian'; known: derivative, hessian, convexity, taylor, solve, stationary, derive, identify, "
+          .. "equal, table, check, code",
       },
       {
         "an unknown format",
@@ -319,9 +320,9 @@ describe("nabla batch", function()
 {"layuot":"numerator","id":"a","expr":"x","wrt":"x"}
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
-    local known = "known: id, at, constraints, convention, decl, detail, direction, equations, expr, "
-      .. "format, habits, lang, layout, left, names, notation, op, order, right, rules, steps, unknowns, verify, "
-      .. "wrt, wrt2"
+    local known = "known: id, at, check_gradient, claim, constraints, convention, decl, detail, direction, equations, "
+      .. "expr, format, formula, habits, hessian, lang, layout, left, limits, name, names, notation, op, order, right, "
+      .. "rules, rules_text, steps, target, to, unknowns, verify, wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

@@ -39,7 +39,7 @@ end
 
 --- Prove what a session has just read; raises the error of the first statement that is wrong.
 -- @tparam table session
--- @tparam table what as nabla.rules.load takes it: { path = } or { text =, file = }
+-- @tparam table what as nabla.rules.load takes it: { path = } or { text =, file =, named = }
 -- @tparam table before the files that the session had read
 function M.prove(session, what, before)
   local checker = assert(check.new())
@@ -54,17 +54,23 @@ function M.prove(session, what, before)
       end
     end
   end
+  local texts = session.texts or {}
+  checker.session.texts = session.texts
   if what.text then
     local ok, err = rule_files.load(checker.session, { text = what.text, file = what.file })
     examine(what.text, ok and checker:text(what.text, what.file or "text") or nil, err)
   end
   local files = {}
   for path in pairs(session.files) do
-    files[#files + 1] = not before[path] and not paths.is_own(path) and path or nil
+    files[#files + 1] = not before[path] and path ~= what.file and not paths.is_own(path) and path or nil
   end
   table.sort(files)
   for _, path in ipairs(files) do
-    examine(paths.contents(path), checker:file(path))
+    if texts[path] then -- read by `use` from memory
+      examine(texts[path], checker:text(texts[path], path))
+    else
+      examine(paths.contents(path), checker:file(path))
+    end
   end
 end
 

@@ -9,73 +9,30 @@ local errors = require "nabla.text.errors"
 local json = require "dkjson"
 local nabla = require "nabla"
 local notes = require "nabla.text.notes"
+local requests = require "nabla.command.batch_request"
 local spelling = require "nabla.text.spelling"
 local steps = require "nabla.command.steps"
-local titles = require "nabla.text.titles"
 
 local M = {}
 
 local SESSIONS = 16 -- kept at most
 local LONGEST = 500 -- bytes of a message or a hint: it may quote a name of any length
 local LONGEST_LINE = 16 << 20 -- bytes; a longer line is not read, so that none exhausts the memory
-local LONGEST_TEXT = 1 << 20 -- bytes of an expression, or of all strings of a list
-local LONGEST_LIST = 10000 -- declarations, rule files
 local BEGINNING = 4096 -- bytes of a line that is too long in which its id is looked for
-local FORMATS = { "text", "unicode", "latex" }
-local OPS = { "derivative", "hessian", "convexity", "taylor", "solve", "stationary", "equal" }
 -- Operations that answer with members of their own: module and function.
 local OTHERS = {
   convexity = { "nabla.command.convexity", "batch_convexity" },
   taylor = { "nabla.command.convexity", "batch_taylor" },
   solve = { "nabla.command.solve", "batch_solve" },
   stationary = { "nabla.command.solve", "batch_stationary" },
+  identify = { "nabla.command.batch_answers", "identify" },
   equal = { "nabla.command.equal", "batch_equal" },
+  table = { "nabla.command.batch_answers", "table" },
+  check = { "nabla.command.batch_answers", "check" },
+  code = { "nabla.command.batch_answers", "code" },
 }
--- What an operation cannot do without, where that is not "expr" and "wrt".
-local NEEDED = {
-  solve = { "equations", "unknowns" },
-  stationary = { "expr", "unknowns" },
-  equal = { "left", "right" },
-}
-local DETAILS = { "fine", "normal", "brief" }
 
-local TEXT, LIST, FLAG, NUMBER = "a string", "a list of strings", "true or false", "a number"
-local FIELDS = {
-  expr = TEXT,
-  wrt = TEXT,
-  wrt2 = TEXT,
-  left = TEXT,
-  right = TEXT,
-  layout = TEXT,
-  op = TEXT,
-  format = TEXT,
-  convention = TEXT,
-  notation = TEXT,
-  decl = LIST,
-  equations = LIST,
-  unknowns = LIST,
-  constraints = LIST,
-  rules = LIST,
-  verify = FLAG,
-  habits = FLAG,
-  steps = FLAG,
-  detail = TEXT,
-  names = FLAG,
-  lang = TEXT,
-  direction = TEXT,
-  at = TEXT,
-  order = NUMBER,
-}
-local LUA_TYPES = { [TEXT] = "string", [FLAG] = "boolean", [NUMBER] = "number" }
-
--- A request that cannot be answered: the table that is printed as "error".
-local function stop(message, extra)
-  local e = { message = message }
-  for key, value in pairs(extra or {}) do
-    e[key] = value
-  end
-  error(e, 0)
-end
+local one_of, stop = requests.one_of, requests.stop
 
 -- The printed form of the library's error; `field` says which text of the request it is about.
 local function refuse(err, field)
@@ -161,7 +118,7 @@ local function read_object(line, request, unknown)
       local number = math.type(v) and raw:match "^%-?%d+%.?%d*[eE]?[+-]?%d*$" -- as it was written: 1.0 and 10^30 stay
       local text = type(v) == "string" and errors.check_utf8(v) and raw -- half a surrogate pair
       request.id = number or text or json.encode(v)
-    elseif not FIELDS[key] then
+    elseif not requests.FIELDS[key] then
       unknown[#unknown + 1] = key
     elseif v ~= json.null then
       request[key] = v
@@ -181,99 +138,45 @@ local function read_object(line, request, unknown)
   end
 end
 
-local function check_size(name, size)
-  if size > LONGEST_TEXT then
-    stop(string.format('"%s" has %d bytes; at most %d are read', name, size, LONGEST_TEXT), { field = name })
-  end
-end
-
-local function check_list(name, list)
-  local object = getmetatable(list)
-  if type(list) ~= "table" or object and object.__jsontype == "object" then
-    stop(string.format('"%s" must be %s', name, LIST))
-  end
-  if #list > LONGEST_LIST then
-    stop(string.format('"%s" has %d elements; at most %d are read', name, #list, LONGEST_LIST))
-  end
-  local size = 0
-  for i = 1, #list do
-    if type(list[i]) ~= "string" then
-      stop(string.format('"%s" must be %s; element %d is not', name, LIST, i))
-    end
-    size = size + #list[i]
-  end
-  check_size(name, size)
-end
-
-local function one_of(what, word, known)
-  for _, name in ipairs(known) do
-    if name == word then
-      return
-    end
-  end
-  local nearest = spelling.nearest(word, known)
-  stop(
-    string.format("unknown %s '%s'; known: %s", what, word, table.concat(known, ", ")),
-    { hint = nearest and "did you mean " .. nearest .. "?" or nil }
-  )
-end
-
--- Stop at a key that means nothing: it may be one that is mistyped.
-local function stop_unknown(key)
-  local known = spelling.names(FIELDS)
-  table.insert(known, 1, "id")
-  local nearest = spelling.nearest(key, known)
-  stop(
-    string.format('unknown key "%s"', key),
-    { hint = nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(known, ", ") }
-  )
-end
-
-local function check(request)
-  for name, wanted in pairs(FIELDS) do
-    local v = request[name]
-    if v ~= nil and wanted == LIST then
-      check_list(name, v)
-    elseif v ~= nil and type(v) ~= LUA_TYPES[wanted] then
-      stop(string.format('"%s" must be %s', name, wanted))
-    elseif wanted == TEXT and v then
-      check_size(name, #v)
-    end
-  end
-  for _, name in ipairs(NEEDED[request.op] or { "expr", "wrt" }) do
-    if request[name] == nil then
-      stop(string.format('"%s" is missing', name))
-    end
-  end
-  one_of("op", request.op or "derivative", OPS)
-  one_of("format", request.format or "text", FORMATS)
-  one_of("detail", request.detail or "normal", DETAILS)
-  if not titles.is_language(request.lang or "en") then
-    stop '"lang" is the code of a language: en, zh, or another that rule files have titles in'
-  end
-  if request.wrt2 and request.op ~= "hessian" then
-    stop '"wrt2" belongs to the op "hessian"'
-  end
-end
-
 -- ---------------------------------------------------------------------------------------------- answering
 
---- A session that has read these rule files, without declarations.
--- @tparam table cache as for `answer`
--- @tparam[opt] {string,...} rules
--- @treturn table; an error is raised as one of a request
-function M.session(cache, rules)
+-- The key of a request that an error of its rules is about.
+local function rules_field(request, err)
+  for _, path in ipairs(request.rules or {}) do
+    if err.file == path then
+      return "rules"
+    end
+  end
+  return request.rules_text and "rules_text" or "rules"
+end
+
+-- A session that has read these rule files, without declarations.
+local function session_for(cache, request)
+  local rules, texts = request.rules, request.rules_text
   local parts = {}
+  if request.limits then -- a session of its own
+    local opts = { rules = rules and { table.unpack(rules) }, rules_text = texts, limits = request.limits }
+    local session, err = nabla.new(opts)
+    return session or refuse(err, rules_field(request, err))
+  end
   for i, path in ipairs(rules or {}) do
     parts[i] = #path .. ":" .. path
+  end
+  for _, entry in ipairs(type(texts) == "table" and texts or { texts }) do
+    for _, part in ipairs { entry.name or "", entry.text or entry } do
+      parts[#parts + 1] = ";" .. #part .. ":" .. part
+    end
+  end
+  if request.op == "table" then -- it reads the tables of identities as well
+    parts[#parts + 1] = "tables"
   end
   local key = table.concat(parts)
   local session = cache[key]
   if not session then
     local err
-    session, err = nabla.new { rules = rules and { table.unpack(rules) } }
+    session, err = nabla.new { rules = rules and { table.unpack(rules) }, rules_text = texts }
     if not session then
-      refuse(err, "rules")
+      refuse(err, rules_field(request, err))
     end
     if cache.count >= SESSIONS then
       for old in pairs(cache) do
@@ -330,8 +233,11 @@ local function other_answer(session, request)
 end
 
 local function answer(cache, request)
-  check(request)
-  local session = M.session(cache, request.rules)
+  requests.check(request)
+  if request.op == "derive" then -- a derivative, or a Hessian, with its steps
+    request.op, request.steps = request.hessian and "hessian" or "derivative", true
+  end
+  local session = session_for(cache, request)
   local opts = { layout = request.layout, convention = request.convention }
   for _, what in ipairs { "layout", "convention", "notation" } do
     local known = session[what .. "s"]
@@ -402,7 +308,7 @@ local function answer_line(cache, line, request)
   elseif not read then
     error(why, 0)
   elseif unknown[1] then
-    stop_unknown(unknown[1])
+    requests.stop_unknown(unknown[1])
   end
   return answer(cache, request)
 end

@@ -105,7 +105,8 @@ local prepare_file
 
 -- The file of `use "file"`, prepared; nil where the session has read it, or is about to.
 local function used(loader, st)
-  local path = paths.find(st.path, loader.file or "")
+  local given = loader.session.texts and loader.session.texts[st.path] -- in memory
+  local path = given and st.path or paths.find(st.path, loader.file or "")
   if not path then
     local nearest = spelling.nearest(st.path, paths.names())
     loader:stop(
@@ -126,7 +127,10 @@ local function used(loader, st)
   if loader.session.files[path] then
     return nil
   end
-  local text, why = paths.contents(path)
+  local text, why = given, nil
+  if not given then
+    text, why = paths.contents(path)
+  end
   if not text then
     loader:stop(st, string.format("cannot read %s: %s", path, why))
   end
@@ -256,7 +260,7 @@ local PAUSE = 400
 
 --- Carry out a text or a file; all of it or nothing.
 -- @tparam table session
--- @tparam table what { path = } or { text =, file = }
+-- @tparam table what { path = } or { text =, file = }; with `named` the text is read once, as a file is
 -- @return true, or nil and the error
 function M.load(session, what)
   local kept = registry.snapshot(session)
@@ -274,8 +278,10 @@ function M.load(session, what)
         )
       end
       read(session, path)
-    else
+    elseif not what.named then
       finish(prepare(session, what.text, what.file, {}))
+    elseif not session.files[what.file] then
+      finish(prepare_file(session, what.file, {}, what.text))
     end
     if session.prove then
       session.prove(session, what, kept.files)

@@ -81,6 +81,44 @@ local function load_rules(session, what)
   return require("nabla.rules.load").load(session, what)
 end
 
+-- The rule texts of the option rules_text as a list of { name =, text = }; what is no such thing is an error at the caller's line.
+local function texts_of(given, level)
+  local list = {}
+  for i, entry in ipairs(type(given) == "table" and given or { given }) do
+    local name = i == 1 and type(given) == "string" and "rules_text" or "rules_text " .. i
+    list[i] = { name = name, text = entry }
+    if type(entry) == "table" then
+      list[i] = { name = entry.name or name, text = entry.text }
+    end
+  end
+  for _, entry in ipairs(list) do
+    if type(entry.name) ~= "string" or type(entry.text) ~= "string" then
+      error("nabla.new: rules_text is a text, or a list of texts and of tables { name =, text = }", level + 1)
+    end
+  end
+  if given ~= nil and #list == 0 or type(given) == "table" and (given.text or given.name) then
+    error("nabla.new: rules_text is a text, or a list of texts and of tables { name =, text = }", level + 1)
+  end
+  return list
+end
+
+-- Read rule texts from memory. They may use each other by name, as files do. No image holds them.
+local function read_texts(self, given)
+  local list, texts = texts_of(given, 1), {}
+  for _, entry in ipairs(list) do
+    texts[entry.name] = entry.text
+  end
+  self.texts = texts
+  for _, entry in ipairs(list) do
+    local ok, err = load_rules(self, { text = entry.text, file = entry.name, named = true })
+    if not ok then
+      return nil, err
+    end
+  end
+  self.texts = nil
+  return true
+end
+
 -- The files that a new session begins with, from images where there are some that hold. True, or nil and the error.
 local function read_files(self, opts)
   local given = type(opts.rules) == "string" and { opts.rules } or opts.rules or {}
@@ -111,17 +149,29 @@ local function read_files(self, opts)
   if kept then
     image.keep_with(self, kept)
   end
-  return true
+  return read_texts(self, opts.rules_text)
 end
 
-local OPTIONS =
-  { "layout", "rules", "convention", "notation", "default_rules", "limits", "habits", "spread", "check", "strict" }
+local OPTIONS = {
+  "layout",
+  "rules",
+  "rules_text",
+  "convention",
+  "notation",
+  "default_rules",
+  "limits",
+  "habits",
+  "spread",
+  "check",
+  "strict",
+}
 for _, key in ipairs(OPTIONS) do
   OPTIONS[key] = true
 end
 
 --- A new session.
--- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `convention`,
+-- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `rules_text` (rules in memory, read after
+-- the files: a text, or a list of texts and of { name =, text = }; they may use each other by name), `convention`,
 -- `notation` (how answers are written), `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no
 -- letter is read otherwise than by its habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with
 -- each entry of a column), `check` (true: rule files are proved as they are read, and refused where a statement is wrong),
@@ -152,6 +202,7 @@ function Session.open(opts)
       error(string.format("nabla.new: unknown option '%s'; known: %s", tostring(key), known), 3)
     end
   end
+  texts_of(opts.rules_text, 3)
   local self = setmetatable({
     S = core.new(),
     ops = {},
