@@ -211,6 +211,7 @@ build = {
     ["nabla.derive.rewriting"] = "lua/nabla/derive/rewriting.lua",
     ["nabla.derive.simplification"] = "lua/nabla/derive/simplification.lua",
     ["nabla.derive.steps"] = "lua/nabla/derive/steps.lua",
+    ["nabla.derive.structured"] = "lua/nabla/derive/structured.lua",
     ["nabla.derive.values"] = "lua/nabla/derive/values.lua",
     ["nabla.derive.wording"] = "lua/nabla/derive/wording.lua",
     ["nabla.derive.writing_order"] = "lua/nabla/derive/writing_order.lua",

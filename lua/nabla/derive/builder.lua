@@ -166,7 +166,9 @@ local function sides(self, line)
   elseif line.left.tag ~= "derivative" then
     return self.W:of(line.left), self.W:of(line.right)
   elseif not self.answers[line.right] then
-    return unknown_functions.from_layout(self.session, self.how.answer_id), self.W:of(line.right)
+    local answer = self.how.answer_id
+    answer = type(answer) == "function" and answer() or answer -- asked for anew where ids do not last
+    return unknown_functions.from_layout(self.session, answer), self.W:of(line.right)
   end
 end
 

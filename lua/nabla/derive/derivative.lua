@@ -12,50 +12,9 @@ local derivative = require "nabla.calculus.derivative"
 local display = require "nabla.print.display"
 local format = require "nabla.print.format"
 local names = require "nabla.derive.names"
+local structured = require "nabla.derive.structured"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 local builder = require "nabla.derive.builder"
-
--- The right side of a row of a convention, and the same with the tree G for its gradient.
-local function by_convention(w, row, G)
-  local written = as_written.tree(as_written.context(w.session, { vars = {} }, {}), row.rhs)
-  local function fill(tree)
-    if tree.tag == "name" and tree.text == row.gradient then
-      return G
-    elseif tree.tag == "call" and w.W:is_opaque(tree) then -- I(n)
-      return w.D:print(w.S:identity(w.S:rows(w.W:of(G))))
-    end
-    local items = {}
-    for i = 1, #tree do
-      items[i] = fill(tree[i])
-    end
-    return #items > 0 and compose.again(w.W, tree, items) or tree
-  end
-  return written, fill(written)
-end
-
--- The lines of the answer by a structured variable: what its convention makes of the gradient by independent entries.
-local function structured(w, C, structure, free, how)
-  local left, convention = C:derivative(), how.convention
-  local word, args = "convention", { { convention.title, convention.zh, titles = convention.titles } }
-  local row, S = C.row, w.S
-  if row.of == "scalar" and row.reading == "gradient" and row.gives_transpose ~= nil and not w.W:zero(free) then
-    local turned = row.gives_transpose -- the row of a convention speaks of the gradient as it is
-    local G = w.D:print(turned and S:simplify(S:transpose(free)) or free)
-    local written, filled = by_convention(w, structure, G)
-    filled = turned and compose.transpose(w.W, filled) or filled
-    if not w:is_said(left, filled) then
-      local named = structure.title and structure or convention
-      local title = { named.title, named.zh, titles = named.titles }
-      local words = { title, { formula = true, written } }
-      w:add("structure", words, { kind = "layout", left = left, right = filled, cite = structure.cite })
-      word, args = "simplified", {}
-    end
-  end
-  local right = w:answer_tree(how.answer_id)
-  if not w:is_said(left, right) then
-    w:add(word, args, { kind = "layout", left = left, right = right })
-  end
-end
 
 -- The derivative by a scalar, arranged as the row says.
 local function arranged(w, row, tree)
@@ -125,7 +84,7 @@ return function(session, f, context, x, how)
   local row, linear, hole = derivative.reading(session, f, x, free)
   local at = w:differentiate(w.of, tree, row)
   local C = canonical.new(w.D, row, hole, { of = w.of, f = own, transposed = how.transposed })
-  local structure = how.convention ~= conventions.free and conventions.row_for(session, how.convention, x)
+  local structure = structured.row(session, how.convention, x)
   local answer = structure and derivative.derivative(session, f, x, free) or how.answer_id
   if row.reading == "block" then
     if not structure and not w.W:zero(w.W:of(at)) then
@@ -139,7 +98,7 @@ return function(session, f, context, x, how)
     w:bring_to(C, at, C:unknown(answer, linear, how.layout))
   end
   if structure then
-    structured(w, C, structure, answer, how)
+    structured.lines(w, C, structure, answer, how.answer_id)
   else
     local word, args = w.words:reading(C, how.layout)
     local left, right = C:derivative(), w:answer_tree(answer)

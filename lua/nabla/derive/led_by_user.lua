@@ -19,11 +19,13 @@ local as_written = require "nabla.print.as_written"
 local canonical = require "nabla.derive.canonical"
 local compose = require "nabla.derive.compose"
 local derivative = require "nabla.calculus.derivative"
+local conventions = require "nabla.calculus.convention"
 local display = require "nabla.print.display"
 local format = require "nabla.print.format"
 local lines = require "nabla.derive.lines"
 local rewriting = require "nabla.derive.rewriting"
 local shapes = require "nabla.text.shape"
+local structured = require "nabla.derive.structured"
 local syntax = require "nabla.language.syntax"
 local builder = require "nabla.derive.builder"
 
@@ -79,6 +81,13 @@ end
 
 local function stop(level, message, ...)
   error(select("#", ...) > 0 and message:format(...) or message, level + 1)
+end
+
+-- Stop where an argument of a method is no text.
+local function need_text(value, what, level)
+  if type(value) ~= "string" then
+    stop(level + 1, "%s is a text, found %s", what, value == nil and "nothing" or "a " .. type(value))
+  end
 end
 
 -- The display tree of a text, or an error.
@@ -145,6 +154,7 @@ end
 
 --- A name for what is in the lines: D:let "r = A*x - b".
 function Led:let(text)
+  need_text(text, "a definition", 2)
   local name, right = text:match "^%s*([%a_][%w_]*)%s*=%s*(.-)%s*$"
   if not name then
     stop(2, "let takes a name and what it stands for, such as r = A*x - b")
@@ -174,14 +184,16 @@ function Led:d(which)
   if self.left.tag == "derivative" then
     stop(2, "the answer is there: nothing is left to differentiate")
   end
+  local place = type(which) == "table" and which.at
+  need_text(place or "", "a place", 2)
+  local place_text = place and format.text(tree_of(self, place))
   push(self)
   local D = w.D
-  local place = type(which) == "table" and which.at
   local at = self.left == w.of and display.call("d", { self.at }) or self.at
   local before = at
   local made
   if place then
-    at, made = D:next_line_at(at, format.text(tree_of(self, place)))
+    at, made = D:next_line_at(at, place_text)
   else
     at, made = D:next_line(at)
   end
@@ -217,6 +229,8 @@ end
 -- @tparam string text
 -- @tparam[opt] string reason
 function Led:step(text, reason)
+  need_text(text, "a line", 2)
+  need_text(reason or "", "a reason", 2)
   local w = open(self)
   local left_text, right_text = sides(text)
   local left = left_text and tree_of(self, left_text) or self.left
@@ -241,6 +255,8 @@ end
 
 --- A fact that later lines use: D:because("A' = A", "A is symmetric"). It must be true.
 function Led:because(text, reason)
+  need_text(text, "a fact", 2)
+  need_text(reason or "", "a reason", 2)
   local w = open(self)
   local left_text, right_text = sides(text)
   if not left_text then
@@ -263,6 +279,8 @@ end
 -- @tparam[opt] table where `at`, the text of a subtree or of some factors side by side; `backwards`: what the right side of the rule
 -- matches becomes its left side
 function Led:rewrite(name, where)
+  need_text(name, "the name of a rule", 2)
+  need_text(where and where.at or "", "a place", 2)
   local w = open(self)
   local serials = rewriting.named(self.session, name)
   if #serials == 0 then
@@ -288,6 +306,17 @@ function Led:rewrite(name, where)
   return self
 end
 
+-- The lines that the last call has made are true, or they are taken back.
+local function check_lines(self, level)
+  local w = self.builder
+  local ok, err = pcall(w.finished, w)
+  w.doubts = {}
+  if not ok then
+    self:undo()
+    stop(level + 1, "%s", tostring(err.message or err))
+  end
+end
+
 -- The differential, by rules until only d(x) is left.
 local function finish_rules(self, w)
   local D = w.D
@@ -304,11 +333,13 @@ local function finish_rules(self, w)
   self.at = at
 end
 
--- How the layout reads the answer.
+-- How the layout reads the derivative by independent entries: the form, the linear node, the derivative.
 local function reading(self, w)
-  local how = w.how
-  local row, linear, hole = derivative.reading(self.session, self.ids.f, self.ids.x, how)
-  return canonical.new(w.D, row, hole, { of = w.of, f = w.f, transposed = how.transposed }), linear
+  local how, session, ids = w.how, self.session, self.ids
+  local free = { layout = how.layout, convention = conventions.free, transposed = how.transposed }
+  local row, linear, hole = derivative.reading(session, ids.f, ids.x, free)
+  local C = canonical.new(w.D, row, hole, { of = w.of, f = w.f, transposed = how.transposed })
+  return C, linear, derivative.derivative(session, ids.f, ids.x, free)
 end
 
 --- The form that the layout reads, collected.
@@ -316,12 +347,13 @@ function Led:collect()
   local w = open(self)
   push(self)
   finish_rules(self, w)
-  local C, linear = reading(self, w)
+  local C, linear, free = reading(self, w)
   if C.row.reading == "block" then
     stop(2, "a block layout is read at once: D:read()")
   end
-  local G = C:unknown(w.how.answer_id(), linear, w.how.layout)
+  local G = C:unknown(free, linear, w.how.layout)
   w:bring_to(C, self.at, G)
+  check_lines(self, 2)
   local last = self[#self]
   self.left, self.at = last.left, last.right
   return self
@@ -334,11 +366,18 @@ function Led:read()
     stop(2, "the answer is there")
   end
   push(self)
-  local C = reading(self, w)
-  self.left, self.at = C:derivative(), w:answer_tree(w.how.answer_id())
-  local line = { kind = "layout", left = self.left, right = self.at }
-  local word, args = w.words:reading(C, w.how.layout)
-  w:add(word, args, line)
+  local C, _, free = reading(self, w)
+  local structure = structured.row(self.session, w.how.convention, self.ids.x)
+  if structure then
+    structured.lines(w, C, structure, free, w.how.answer_id())
+  else
+    local line = { kind = "layout", left = C:derivative(), right = w:answer_tree(w.how.answer_id()) }
+    local word, args = w.words:reading(C, w.how.layout)
+    w:add(word, args, line)
+  end
+  check_lines(self, 2)
+  local last = self[#self]
+  self.left, self.at = last.left, last.right
   return self
 end
 
@@ -350,11 +389,11 @@ function Led:auto()
   end
   push(self)
   local count = #self.states
-  local C, linear = reading(self, w)
+  local C, linear, free = reading(self, w)
   if self.left == w.of or compose.is_d(self.left) then
     finish_rules(self, w)
     if C.row.reading ~= "block" then
-      w:bring_to(C, self.at, C:unknown(w.how.answer_id(), linear, w.how.layout))
+      w:bring_to(C, self.at, C:unknown(free, linear, w.how.layout))
     end
   end
   self:read()

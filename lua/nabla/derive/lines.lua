@@ -124,7 +124,7 @@ local function latex_reason(self, line, lang)
     return written(self, tree, "latex")
   end, function(formula)
     return "$" .. formula .. "$"
-  end)
+  end, latex_text)
 end
 
 --- The reason for a line, in a language: en (the default), zh; formulas in it as text, or in a format of the derivation.
@@ -162,7 +162,8 @@ local function aligned(self, how, lang)
     end
   end
   for i, line in ipairs(lines) do
-    lines[i] = line .. (" "):rep(widest - width(line)) .. "   " .. self:reason(i, lang, how)
+    local reason = self:reason(i, lang, how)
+    lines[i] = reason == "" and line or line .. (" "):rep(widest - width(line)) .. "   " .. reason
   end
   return table.concat(lines, "\n")
 end
@@ -188,7 +189,8 @@ function Derivation:latex(opts)
   local rows, before = {}, nil
   for i = 1, #self do
     local left = written(self, self[i].left, "latex")
-    local reason = opts.reasons ~= false and " && \\text{" .. self:reason(i, opts.lang, "latex") .. "}" or ""
+    local reason = opts.reasons ~= false and self:reason(i, opts.lang, "latex") or ""
+    reason = reason ~= "" and " && \\text{" .. reason .. "}" or ""
     rows[i] = (left == before and "" or left) .. " &= " .. written(self, self[i].right, "latex") .. reason
     before = left
   end
@@ -200,7 +202,8 @@ function Derivation:markdown(opts)
   local rows = {}
   for i = 1, #self do
     local left, right = written(self, self[i].left, "latex"), written(self, self[i].right, "latex")
-    rows[i] = ("%d. $%s = %s$ — %s"):format(i, left, right, self:reason(i, opts and opts.lang, "latex"))
+    local reason = self:reason(i, opts and opts.lang, "latex")
+    rows[i] = ("%d. $%s = %s$%s"):format(i, left, right, reason ~= "" and " — " .. reason or "")
   end
   return table.concat(rows, "\n")
 end

@@ -79,12 +79,18 @@ function M.plain(tree)
   return format.text(tree)
 end
 
---- The words with their arguments; a formula as `write` writes its trees, put into words by `set` (nothing: as it is).
-function M.filled(text, args, lang, write, set)
+local function unchanged(text)
+  return text
+end
+
+--- The words with their arguments; a formula as `write` writes its trees, put into words by `set` (nothing: as it is); a text as
+-- `quote` writes it (nothing: as it is).
+function M.filled(text, args, lang, write, set, quote)
   local list = {}
+  quote = quote or unchanged
   for i, arg in ipairs(args) do
     if type(arg) == "string" then
-      list[i] = arg
+      list[i] = quote(arg)
     elseif arg.formula then
       local sides = {}
       for k, tree in ipairs(arg) do
@@ -93,7 +99,7 @@ function M.filled(text, args, lang, write, set)
       local whole = table.concat(sides, " = ")
       list[i] = set and set(whole) or whole
     else
-      list[i] = lang == "zh" and arg[2] or arg.titles and arg.titles[lang] or arg[1]
+      list[i] = quote(lang == "zh" and arg[2] or arg.titles and arg.titles[lang] or arg[1])
     end
   end
   return fill(text, list)

@@ -178,6 +178,9 @@ local function begin_led(self, text, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
   need_whole(self, v)
+  if self.S:op(v) == "entry" then
+    errors.refuse("a derivation that you lead is by a whole variable; derive shows the lines by %s", self:text(v))
+  end
   how.transposed, how.name, how.compare = turned, name, compared(self)
   how.own = unknown_functions.from_layout(self, id)
   function how.answer_id()

@@ -116,6 +116,61 @@ describe("a derivation that is led", function()
     assert.are.equal(1, #D)
   end)
 
+  it("reads off a derivative by a structured variable as a derivation does", function()
+    for _, case in ipairs {
+      { "matrix S(n,n) spd", "logdet(S)", "S", "entries" },
+      { "matrix S(n,n) symmetric, matrix A(n,n)", "tr(A*S*S)", "S", "projected" },
+      { "matrix L(n,n) lower, matrix A(n,n)", "tr(A*L)", "L", "entries" },
+    } do
+      local D = begin(case[1], case[2], case[3], { convention = case[4] })
+      D:auto()
+      local lines = session:derive(case[2], case[3], { convention = case[4] })
+      for i = 2, #D do
+        assert.are.equal(lines:line_text(i), D:line_text(i))
+      end
+      assert.are.equal(#lines, #D)
+    end
+  end)
+
+  it("refuses what is no text, by name", function()
+    local D = begin("vector x(n)", "f = x'*x", "x")
+    for _, case in ipairs {
+      { "step", nil, "a line is a text, found nothing" },
+      { "step", 3, "a line is a text, found a number" },
+      { "let", {}, "a definition is a text, found a table" },
+      { "because", nil, "a fact is a text, found nothing" },
+      { "rewrite", nil, "the name of a rule is a text, found nothing" },
+      { "d", { at = 1 }, "a place is a text, found a number" },
+    } do
+      assert.has_error(function()
+        D[case[1]](D, case[2])
+      end, case[3])
+    end
+    assert.are.equal(1, #D)
+    assert.has_error(function()
+      D:undo()
+    end, "there is nothing to take back")
+  end)
+
+  it("is not by an entry", function()
+    session:reset()
+    session:declare "vector x(n), vector y(n)"
+    local D, err = session:derivation("x'*y", "x(2)")
+    assert.is_nil(D)
+    assert.are.equal("a derivation that you lead is by a whole variable; derive shows the lines by x(2)", err.message)
+  end)
+
+  it("writes the words of its user as they are, in LaTeX and without any", function()
+    local D = begin("vector x(n)", "f = x'*x", "x")
+    D:d()
+    D:step("2*x'*d(x)", "50% of S_1 & more")
+    D:step "x'*d(x) + x'*d(x)"
+    assert.is_truthy(D:latex():find("\\text{50\\% of S\\_1 \\& more}", 1, true))
+    assert.is_nil(D:latex():find("\\text{}", 1, true))
+    assert.is_nil(D:text():find " \n")
+    assert.is_nil(D:markdown():find "—%s*$")
+  end)
+
   it("differentiates at one place", function()
     local D = begin("vector x(n)", "sum(exp(x)) + sum(sin(x))", "x")
     D:d()
