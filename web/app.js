@@ -11,17 +11,19 @@ const element = (id) => document.getElementById(id)
 
 // ------------------------------------------------------------------------------------------- the form
 
-const FIELDS = ['op', 'expr', 'equations', 'constraints', 'wrt', 'unknowns', 'direction', 'decl', 'layout', 'convention', 'notation', 'detail']
+const FIELDS = ['op', 'expr', 'other', 'equations', 'constraints', 'wrt', 'unknowns', 'direction', 'target', 'decl', 'layout', 'convention', 'notation', 'detail']
 // What each operation of batch asks for; the rest of the form is hidden.
 const USES = {
-  derivative: ['formula', 'wrt', 'layout', 'convention', 'notation', 'detail'],
-  hessian: ['formula', 'wrt', 'layout', 'convention', 'notation', 'detail'],
+  derivative: ['expr', 'wrt', 'layout', 'convention', 'notation', 'detail'],
+  hessian: ['expr', 'wrt', 'layout', 'convention', 'notation', 'detail'],
   solve: ['equations', 'unknowns', 'notation'],
-  stationary: ['formula', 'unknowns', 'constraints', 'notation'],
-  convexity: ['formula', 'wrt'],
-  taylor: ['formula', 'wrt', 'direction', 'notation'],
+  stationary: ['expr', 'unknowns', 'constraints', 'notation'],
+  convexity: ['expr', 'wrt'],
+  taylor: ['expr', 'wrt', 'direction', 'notation'],
+  equal: ['expr', 'other'],
+  code: ['expr', 'wrt', 'target', 'layout', 'convention'],
 }
-const PARTS = ['formula', 'equations', 'wrt', 'unknowns', 'direction', 'constraints', 'layout', 'convention', 'notation', 'detail']
+const PARTS = ['expr', 'other', 'equations', 'wrt', 'unknowns', 'direction', 'target', 'constraints', 'layout', 'convention', 'notation', 'detail']
 
 let language = (navigator.language || '').startsWith('zh') ? 'zh' : 'en'
 const word = (name) => words[language][name]
@@ -40,7 +42,7 @@ function fill(select, list) {
   if (list.some(({ name }) => name === chosen)) select.value = chosen
 }
 
-let choices = { layouts: [], conventions: [], notations: [] }
+let choices = { layouts: [], conventions: [], notations: [], targets: [] }
 
 // All words of the page in the language.
 function translate() {
@@ -51,6 +53,7 @@ function translate() {
   fill(element('example'), [{ name: '', text: '' }, ...examples.map((e) => ({ name: e.name, text: language === 'zh' ? e.zh : e.name }))])
   const titles = (list) => list.map(({ name, title, zh }) => ({ name, text: (language === 'zh' && zh) || title || name }))
   for (const kind of ['layout', 'convention', 'notation']) fill(element(kind), titles(choices[`${kind}s`]))
+  fill(element('target'), choices.targets.map((name) => ({ name, text: name })))
   const button = element('language')
   button.textContent = language === 'zh' ? 'English' : '中文'
   button.lang = language === 'zh' ? 'en' : 'zh'
@@ -66,7 +69,7 @@ function show() {
 const lines = (text) => text.split('\n').map((line) => line.trim()).filter(Boolean)
 const names = (text) => text.split(',').map((name) => name.trim()).filter(Boolean)
 
-const DEFAULTS = { op: 'derivative', layout: 'denominator', convention: 'free', notation: 'nabla', detail: 'normal' }
+const DEFAULTS = { op: 'derivative', layout: 'denominator', convention: 'free', notation: 'nabla', detail: 'normal', target: 'numpy' }
 
 // The request of batch that the form says; nothing while it is not complete.
 function request() {
@@ -74,7 +77,9 @@ function request() {
   const used = USES[op]
   const asked = { op, format: 'latex', lang: language }
   const value = (id) => element(id).value.trim()
-  if (used.includes('formula')) asked.expr = value('expr')
+  if (used.includes('expr')) asked[op === 'equal' ? 'left' : 'expr'] = value('expr')
+  if (used.includes('other')) asked.right = value('other')
+  if (used.includes('target')) asked.target = value('target')
   if (used.includes('wrt')) asked.wrt = value('wrt')
   if (used.includes('direction') && value('direction')) asked.direction = value('direction')
   if (used.includes('equations')) asked.equations = lines(value('equations'))
@@ -83,9 +88,11 @@ function request() {
   if (value('decl')) asked.decl = [value('decl')]
   for (const kind of ['layout', 'convention', 'notation']) if (used.includes(kind) && value(kind)) asked[kind] = value(kind)
   if (used.includes('detail')) Object.assign(asked, { steps: true, detail: value('detail') })
-  if (op === 'solve' || op === 'stationary') asked.steps = true
-  const missing = asked.expr === '' || asked.wrt === '' || asked.equations?.length === 0 || asked.unknowns?.length === 0
-  return missing ? null : asked
+  if (op === 'solve' || op === 'stationary' || op === 'equal') asked.steps = true
+  if (op === 'code') delete asked.format
+  if (rules.text()) asked.rules_text = [{ name: word('rules'), text: rules.text() }]
+  const missing = [asked.expr, asked.left, asked.right].includes('') || asked.wrt === ''
+  return missing || asked.equations?.length === 0 || asked.unknowns?.length === 0 ? null : asked
 }
 
 // ------------------------------------------------------------------------------------------- the link
@@ -140,6 +147,9 @@ function line(parent, name, text) {
   return place
 }
 
+// How the answers of an operation are shown, where they are no formula.
+const KIND = { solve: 'solution', stationary: 'solution', convexity: 'verdict', equal: 'words', code: 'code' }
+
 let shown = null // the request and the answer that the page shows
 
 const WRITERS = {
@@ -153,6 +163,12 @@ const WRITERS = {
     for (const { text, rule } of answer.because ?? []) line(parent, 'p', `${word('because')} ${text}: ${rule}`)
     if (answer.hessian) line(parent, 'p', `${word('secondDerivative')}: ${answer.hessian}`)
     if (answer.note) line(parent, 'p', answer.note)
+  },
+  code(answer, parent) {
+    line(parent, 'pre', answer.answer)
+  },
+  words(answer, parent) {
+    line(parent, 'p', [answer.answer, answer.why].filter(Boolean).join(': '))
   },
   formula(answer, parent) {
     typeset(parent, answer.answer)
@@ -178,14 +194,14 @@ function writeSteps(steps) {
 function writeAnswer(answer, milliseconds, asked) {
   const { error } = answer
   element('output').classList.toggle('old', Boolean(error))
-  element('expr').setAttribute('aria-invalid', error?.field === 'expr')
-  element('error').textContent = error ? describe(error, asked.request) : ''
-  rules.mark(error && (error.field === 'rules' || error.file) ? error : null)
+  for (const id of ['expr', 'other', 'wrt', 'decl']) element(id).setAttribute('aria-invalid', FIELD_OF[error?.field] === id)
+  element('error').textContent = error ? describe(error) : ''
+  rules.mark(error?.field === 'rules_text' ? error : null)
   element('status').textContent = word('ready')(milliseconds.toFixed(0))
   if (!error) {
     const parent = element('answer')
     parent.replaceChildren()
-    WRITERS[answer.solutions ? 'solution' : answer.verdict ? 'verdict' : 'formula'](answer, parent)
+    WRITERS[KIND[asked.request.op] ?? 'formula'](answer, parent)
     element('notes').replaceChildren()
     for (const note of answer.notes ?? []) line(element('notes'), 'li', note)
     writeSteps(answer.steps)
@@ -196,10 +212,13 @@ function writeAnswer(answer, milliseconds, asked) {
   document.body.dataset.done = Number(document.body.dataset.done ?? 0) + 1
 }
 
+// Which field of the form holds what a key of a request says.
+const FIELD_OF = { expr: 'expr', left: 'expr', right: 'other', wrt: 'wrt', decl: 'decl' }
+
 // The message, the line with a caret under the place, the hint.
-function describe(error, asked) {
+function describe(error) {
   const parts = [error.message]
-  const text = error.field === 'expr' ? asked.expr : error.field === 'wrt' ? asked.wrt : error.field === 'decl' ? asked.decl?.[0] : undefined
+  const text = FIELD_OF[error.field] ? element(FIELD_OF[error.field]).value : undefined
   if (text && error.column && !text.includes('\n')) parts.push(`  ${text}`, `  ${' '.repeat(error.column - 1)}^`)
   else if (error.line) parts.push(word('where')(error.line, error.column))
   if (error.hint) parts.push(`${word('hint')}: ${error.hint}`)
@@ -240,7 +259,7 @@ const engine = new Engine({
 
 const ask = () => {
   const asked = request()
-  if (asked) engine.ask({ request: asked, rules: rules.text() })
+  if (asked) engine.ask({ request: asked })
 }
 let typing
 const later = () => {
@@ -266,7 +285,7 @@ async function copy(format) {
   let text = link()
   if (format !== 'link') {
     const answer =
-      format === 'latex'
+      format === 'latex' || shown.asked.request.op === 'code'
         ? shown.answer
         : await new Promise((resolve) => {
             copying = resolve

@@ -138,6 +138,8 @@ for (const [name, expected] of [
   ['Lyapunov equation', 'lyap'],
   ['a convex function', 'convex'],
   ['expansion of the inverse', 'O'],
+  ['two forms of one gradient', 'yes'],
+  ['least squares in NumPy', 'def value_and_gradient(A, x, b'],
 ]) {
   await test(`answers the example "${name}"`, async () => {
     await answered(() => tab.selectOption('#example', name))

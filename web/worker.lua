@@ -1,6 +1,7 @@
 -- What the page calls in the engine. Each function takes a text and gives a text.
 
 local batch = require "nabla.command.batch"
+local code = require "nabla.code"
 local image = require "nabla.session.image"
 local json = require "dkjson"
 local spelling = require "nabla.text.spelling"
@@ -14,9 +15,10 @@ function M.answer(line)
   return batch.answer(cache, line)
 end
 
--- What the lists of the page offer, as JSON: for each of layouts, conventions and notations a list of { name, title, zh }.
+-- What the lists of the page offer, as JSON: for each of layouts, conventions and notations a list of { name, title, zh }; for the
+-- languages of code the names.
 function M.choices()
-  local session, lists = batch.session(cache), {}
+  local session, lists = batch.session(cache, {}), {}
   for _, kind in ipairs { "layouts", "conventions", "notations" } do
     lists[kind] = {}
     for i, name in ipairs(spelling.names(session[kind])) do
@@ -24,6 +26,7 @@ function M.choices()
       lists[kind][i] = { name = name, title = known.title, zh = known.zh }
     end
   end
+  lists.targets = spelling.names(code.targets)
   return json.encode(lists)
 end
 

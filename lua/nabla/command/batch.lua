@@ -150,8 +150,11 @@ local function rules_field(request, err)
   return request.rules_text and "rules_text" or "rules"
 end
 
--- A session that has read these rule files, without declarations.
-local function session_for(cache, request)
+--- A session that has read the rule files and texts of a request, without declarations.
+-- @tparam table cache as for `answer`
+-- @tparam table request as batch_request accepts it
+-- @treturn table; an error is raised as one of a request
+function M.session(cache, request)
   local rules, texts = request.rules, request.rules_text
   local parts = {}
   if request.limits then -- a session of its own
@@ -237,7 +240,7 @@ local function answer(cache, request)
   if request.op == "derive" then -- a derivative, or a Hessian, with its steps
     request.op, request.steps = request.hessian and "hessian" or "derivative", true
   end
-  local session = session_for(cache, request)
+  local session = M.session(cache, request)
   local opts = { layout = request.layout, convention = request.convention }
   for _, what in ipairs { "layout", "convention", "notation" } do
     local known = session[what .. "s"]
