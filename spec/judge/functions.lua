@@ -152,6 +152,45 @@ define("diagv", dense.diagv)
 define("kron", dense.kron, 2)
 define("khatrirao", dense.khatrirao, 2)
 
+-- Matrices side by side, and one above the other.
+define("hcat", function(...)
+  local list, cols = { ... }, 0
+  for _, a in ipairs(list) do
+    if a.rows ~= list[1].rows then
+      fail("%d and %d rows side by side", list[1].rows, a.rows)
+    end
+    cols = cols + a.cols
+  end
+  local joined, k = new(list[1].rows, cols), 0
+  for _, a in ipairs(list) do
+    for i = 1, #a do
+      k = k + 1
+      joined[k] = a[i]
+    end
+  end
+  return joined
+end, 1, 99)
+
+define("vcat", function(...)
+  local list, rows = { ... }, 0
+  for _, a in ipairs(list) do
+    if a.cols ~= list[1].cols then
+      fail("%d and %d columns one above the other", list[1].cols, a.cols)
+    end
+    rows = rows + a.rows
+  end
+  local joined, down = new(rows, list[1].cols), 0
+  for _, a in ipairs(list) do
+    for j = 1, a.cols do
+      for i = 1, a.rows do
+        joined[(j - 1) * rows + down + i] = at(a, i, j)
+      end
+    end
+    down = down + a.rows
+  end
+  return joined
+end, 1, 99)
+
 define("entry", function(a, i, j)
   i, j = whole(i), j and whole(j)
   if not j then -- of a vector

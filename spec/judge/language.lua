@@ -20,7 +20,7 @@ local patterns = {
   { "number", "^%d+" },
   { "name", "^[%a_][%w_]*" },
   { "symbol", "^%.[*/^.]" },
-  { "symbol", "^[-+*/^'(),;=]" },
+  { "symbol", "^[-+*/^'(),;=%[%]]" },
 }
 
 -- List of { kind, text, position }; the last has kind "end".
@@ -183,6 +183,22 @@ function Reader:counted()
   return { "counted", name, first, last, body }
 end
 
+-- [A, B; C, D], behind the bracket.
+function Reader:blocks()
+  local rows, row = {}, { self:sum() }
+  while not self:accept "]" do
+    if self:accept ";" then
+      rows[#rows + 1] = { "call", "hcat", row }
+      row = { self:sum() }
+    else
+      self:expect ","
+      row[#row + 1] = self:sum()
+    end
+  end
+  rows[#rows + 1] = { "call", "hcat", row }
+  return { "call", "vcat", rows }
+end
+
 function Reader:atom()
   local kind = self:kind()
   if kind == "number" then
@@ -203,6 +219,9 @@ function Reader:atom()
     local inside = self:sum()
     self:expect ")"
     return inside
+  end
+  if self:accept "[" then
+    return self:blocks()
   end
   return self:complain "an operand"
 end
@@ -285,7 +304,7 @@ function M.split(text)
   local parts, depth, from = {}, 0, 1
   for at = 1, #text + 1 do
     local c = text:sub(at, at)
-    depth = depth + (c == "(" and 1 or c == ")" and -1 or 0)
+    depth = depth + ((c == "(" or c == "[") and 1 or (c == ")" or c == "]") and -1 or 0)
     if (c == "," and depth == 0) or c == "" then
       parts[#parts + 1] = text:sub(from, at - 1):match "^%s*(.-)%s*$"
       from = at + 1

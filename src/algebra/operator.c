@@ -25,7 +25,8 @@ const char *const operator_flag_names[OPERATOR_FLAGS] = {
     "unit_matrix",
     "antilinear",
     "additive",
-    "expectation"};
+    "expectation",
+    "jointly_linear"};
 
 static const char *const builtin[OP_FIRST_USER] = {
     "",         "number",  "symbol",    "variable", "sum",   "product",      "power",

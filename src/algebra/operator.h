@@ -38,7 +38,9 @@ enum { /* the properties that rule files give to operators */
        OPERATOR_ADDITIVE = 1 << 15,
        /* a mean over letters of its argument, which it holds no longer */
        OPERATOR_EXPECTATION = 1 << 16,
-       OPERATOR_FLAGS = 17 /* how many there are */
+       /* linear in all arguments together: f(A, B) + f(C, D) is f(A + C, B + D) */
+       OPERATOR_JOINTLY_LINEAR = 1 << 17,
+       OPERATOR_FLAGS = 18 /* how many there are */
 };
 extern const char *const operator_flag_names[OPERATOR_FLAGS]; /* in the order of the bits */
 

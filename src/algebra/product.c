@@ -15,6 +15,7 @@
 
 #include "algebra/build.h"
 #include "algebra/chain.h"
+#include "algebra/joint.h"
 #include "algebra/operator.h"
 #include "core/dim.h"
 #include "core/number.h"
@@ -26,6 +27,7 @@ enum { FLAT_SCALARS = 64 };
 
 NodeId product_scale(Store *s, NodeId number, NodeId a) {
   NodeId self;
+  if (is_joint(s, a)) return joint_scale(s, number, a);
   ProductView p = view_product(s, a, &self);
   number = number_mul(s, number, p.coefficient);
   if (!number) return 0;
@@ -178,6 +180,14 @@ static bool add_link(Product *p, NodeId f) {
   uint32_t op = node_op(s, f);
   bool ok = true;
   if (op == OP_IDENTITY) return true;
+  if (is_joint(s, f) && joint_negative(s, f)) { /* a minus goes to the front */
+    NodeId positive = joint_scale(s, s->minus_one, f);
+    if (!positive) return false;
+    if (!is_joint(s, positive) || !joint_negative(s, positive)) {
+      p->coefficient = number_mul(s, p->coefficient, s->minus_one);
+      return p->coefficient && add_factor(p, positive);
+    }
+  }
   if (op == OP_ONES && node_rows(s, f) != DIM_ONE && node_cols(s, f) != DIM_ONE)
     return add_link(p, build_ones(s, node_rows(s, f), DIM_ONE)) &&
            add_link(p, build_ones(s, DIM_ONE, node_cols(s, f)));
@@ -364,7 +374,11 @@ static NodeId finish(Product *p, DimId rows, DimId cols) {
     else if (out.n == 1) r = p->coefficient;
     else if (out.n == 2)
       r = p->coefficient == s->one ? out.v[1] : build_scale(s, p->coefficient, out.v[1]);
-    else r = node_normalise(s, node_intern(s, OP_PRODUCT, out.v, out.n, rows, cols));
+    else if (p->chain.n == 1 && is_joint(s, p->chain.v[0])) {
+      NodeId scalar = node_intern(s, OP_PRODUCT, out.v, out.n - 1, DIM_ONE, DIM_ONE);
+      if (out.n == 3 && out.v[0] == s->one) scalar = out.v[1];
+      r = joint_scale(s, scalar ? node_normalise(s, scalar) : 0, p->chain.v[0]);
+    } else r = node_normalise(s, node_intern(s, OP_PRODUCT, out.v, out.n, rows, cols));
   }
   vec_done(s, &out);
   return r;

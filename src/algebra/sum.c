@@ -2,6 +2,7 @@
 #include "algebra/sum.h"
 
 #include "algebra/build.h"
+#include "algebra/joint.h"
 #include "algebra/product.h"
 #include "core/dim.h"
 #include "core/number.h"
@@ -60,6 +61,22 @@ NodeId sum_finish(Store *s, Vec *pairs, DimId rows, DimId cols) {
     }
     if (!v[2 * k - 2]) return 0;
     if (v[2 * k - 2] == s->zero && (i + 1 == n || v[2 * i + 3] != v[2 * k - 1])) k--;
+  }
+  bool joint = false;
+  for (uint32_t i = 0; i < k; i++)
+    joint = joint || (is_joint(s, v[2 * i + 1]) && (k > 1 || v[0] != s->one));
+  if (joint) {
+    uint32_t left = joint_merge(s, v, k);
+    if (left == UINT32_MAX) return 0;
+    Vec parts; /* what was merged may be a sum, or zero */
+    vec_init(&parts);
+    bool ok = true, changed = left < k;
+    for (uint32_t i = 0; ok && changed && i < left; i++)
+      ok = sum_add(s, &parts, v[2 * i], v[2 * i + 1]);
+    NodeId r = ok && changed ? sum_finish(s, &parts, rows, cols) : 0;
+    vec_done(s, &parts);
+    if (changed) return r;
+    if (!order_sort(s, v, k, 2, 1)) return 0;
   }
   if (k == 0) return build_zeros(s, rows, cols);
   if (k == 1) return v[1] == s->one ? v[0] : build_scale(s, v[0], v[1]);

@@ -5,6 +5,7 @@
 
 #include "algebra/build.h"
 #include "algebra/counted.h"
+#include "algebra/joint.h"
 #include "algebra/operator.h"
 #include "rules/condition.h"
 #include "rules/instantiate.h"
@@ -116,7 +117,21 @@ typedef struct {
   RuleKind kind;
   NodeId tangent;
   const Map *known; /* of cotangents NULL: they are given */
+  uint32_t at; /* the argument of a jointly linear operator that counts; of others 0 */
 } Reading;
+
+/* Is the rule r about the one active argument of x, or about that argument of a jointly linear
+   operator that is being read? */
+static bool about_active(const Reading *by, const Rule *r, const Match *m, NodeId x) {
+  Store *s = by->s;
+  if (is_joint(s, x)) {
+    NodeId v = node_child(s, r->lhs, by->at);
+    return node_op(s, v) == OP_VARIABLE && node_words(s, v)[2] == r->active;
+  }
+  for (uint32_t j = 0; j < RULE_VARIABLES; j++)
+    if (m->var[j] && active(s, m->var[j]) != (j == r->active)) return false;
+  return true;
+}
 
 /* Apply the adjoint, jacobian or block rule that fits x, to the cotangent of x or to what is known
    of *inner, the active argument (0 comes back if nothing is); 0, and *inner as it was, if no rule
@@ -135,11 +150,8 @@ static NodeId apply_linear_rule(const Reading *by, NodeId x, NodeId cotangent, N
       if (!(op == OP_PRODUCT ? match_factor(&m, r, x) : match_entries(&m, r, x))) continue;
     } else if (!condition_match(&m, s, r, r->lhs, x, false)) {
       continue;
-    } else {
-      bool fits = true;
-      for (uint32_t j = 0; j < RULE_VARIABLES; j++)
-        if (m.var[j] && active(s, m.var[j]) != (j == r->active)) fits = false;
-      if (!fits) continue;
+    } else if (!about_active(by, r, &m, x)) {
+      continue;
     }
     if (s->status != STORE_OK) return 0;
     if (kind == RULE_BLOCK && !bind_sizes(&m, r, by->tangent)) return 0;
@@ -208,10 +220,14 @@ static NodeId pull_through(Pull *p, NodeId root, NodeId tangent, NodeId y) {
       pull_through(&inner, node_child(s, x, 2), tangent, total);
       ok = s->status == STORE_OK;
     } else {
-      Reading by = {s, RULE_ADJOINT, tangent, NULL};
-      NodeId inner = 0, c = apply_linear_rule(&by, x, total, &inner);
-      if (!inner && s->status == STORE_OK) no_linear_rule(s, "adjoint", x);
-      ok = c && wait_for(p, inner, c);
+      Reading by = {s, RULE_ADJOINT, tangent, NULL, 0};
+      uint32_t last = is_joint(s, x) ? node_arity(s, x) : 1;
+      for (; ok && by.at < last; by.at++) {
+        if (last > 1 && !active(s, node_child(s, x, by.at))) continue;
+        NodeId inner = 0, c = apply_linear_rule(&by, x, total, &inner);
+        if (!inner && s->status == STORE_OK) no_linear_rule(s, "adjoint", x);
+        ok = c && wait_for(p, inner, c);
+      }
     }
   }
   vec_done(s, &order);
@@ -231,6 +247,30 @@ NodeId linear_pull(Store *s, NodeId linear, NodeId tangent, NodeId y) {
   if (!result && s->status == STORE_OK)
     result = build_zeros(s, node_rows(s, tangent), node_cols(s, tangent));
   return result;
+}
+
+/* The Jacobian or block form of a jointly linear operator, the sum over its active arguments: *need
+   is one that is not known yet, or 0. */
+static NodeId read_each_argument(Reading *by, NodeId x, NodeId *need) {
+  Store *s = by->s;
+  Vec sum;
+  vec_init(&sum);
+  bool ok = true;
+  *need = 0;
+  for (by->at = 0; ok && !*need && by->at < node_arity(s, x); by->at++) {
+    NodeId argument = node_child(s, x, by->at), inner = 0;
+    if (!active(s, argument)) continue;
+    if (!map_get(by->known, argument)) *need = argument;
+    else {
+      NodeId part = apply_linear_rule(by, x, 0, &inner);
+      if (!inner && s->status == STORE_OK)
+        no_linear_rule(s, by->kind == RULE_BLOCK ? "block" : "jacobian", x);
+      ok = part && vec_push(s, &sum, part);
+    }
+  }
+  NodeId r = ok && !*need ? build_sum(s, sum.v, sum.n) : 0;
+  vec_done(s, &sum);
+  return r;
 }
 
 NodeId linear_jacobian(Store *s, NodeId linear, NodeId tangent) {
@@ -256,8 +296,10 @@ NodeId linear_jacobian(Store *s, NodeId linear, NodeId tangent) {
       j = ok ? build_sum(s, sum.v, sum.n) : 0;
     } else if (node_op(s, x) == OP_COUNTED_SUM) {
       j = counted_with_body(s, x, map_get(jacobian, node_child(s, x, 2)));
+    } else if (is_joint(s, x)) {
+      j = read_each_argument(&(Reading){s, RULE_JACOBIAN, tangent, jacobian, 0}, x, &inner);
     } else {
-      j = apply_linear_rule(&(Reading){s, RULE_JACOBIAN, tangent, jacobian}, x, 0, &inner);
+      j = apply_linear_rule(&(Reading){s, RULE_JACOBIAN, tangent, jacobian, 0}, x, 0, &inner);
       if (!inner && s->status == STORE_OK) no_linear_rule(s, "jacobian", x);
     }
     ok = j && map_put(s, jacobian, x, j);
@@ -317,8 +359,12 @@ static NodeId block_one(Store *s, NodeId x, NodeId tangent, const Map *known, No
     b = map_get(known, *need);
     return b ? counted_with_body(s, x, b) : 0;
   }
+  if (is_joint(s, x)) {
+    b = read_each_argument(&(Reading){s, RULE_BLOCK, tangent, known, 0}, x, need);
+    return b || *need || s->status != STORE_OK ? b : linear_block_by_jacobian(s, x, tangent);
+  }
   if (node_op(s, x) != OP_SUM) {
-    b = apply_linear_rule(&(Reading){s, RULE_BLOCK, tangent, known}, x, 0, &inner);
+    b = apply_linear_rule(&(Reading){s, RULE_BLOCK, tangent, known, 0}, x, 0, &inner);
     if (b || s->status != STORE_OK) return b;
     *need = inner;
     return inner ? 0 : linear_block_by_jacobian(s, x, tangent);

@@ -103,9 +103,9 @@ static const char *const step_names[STEP_KINDS] = {
     "kron_times",    "swap_rows", "swap_cols",  "K",          "unit",
     "dup",           "elim",      "tril",       "triu",       "diagonals",
     "diagonal_sums", "vech",      "entry",      "hat",        "vee",
-    "cross",         "khatrirao", "function",   "frechet",    "frechet_matrix",
-    "power",         "pinv",      "adj",        "eigen",      "eigval",
-    "eigvec",        "call"};
+    "cross",         "khatrirao", "stack",      "function",   "frechet",
+    "frechet_matrix", "power",    "pinv",       "adj",        "eigen",
+    "eigval",        "eigvec",    "call"};
 
 static const luaL_Reg module_functions[] = {{"program", lua_program_new},
                                             {"program_size", program_size},

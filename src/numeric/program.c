@@ -56,6 +56,7 @@ size_t program_step_size(const Step *s, const Program *p) {
     case STEP_SWAP_ROWS:
     case STEP_SWAP_COLS:
     case STEP_KHATRIRAO: return count(s->m, s->n) * (size_t)s->k;
+    case STEP_STACK: return count(s->m + s->k, s->n);
     case STEP_K:
     case STEP_FRECHET_MATRIX:
     case STEP_DUP:
@@ -467,6 +468,12 @@ static RunStatus run_step(Program *p, const Step *s) {
       for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < m; i++)
           for (size_t l = 0; l < k; l++) to[j * m * k + i * k + l] = a[j * m + i] * b[j * k + l];
+      break;
+    case STEP_STACK:
+      for (size_t j = 0; j < n; j++) {
+        memcpy(to + j * (m + k), a + j * m, m * sizeof *to);
+        memcpy(to + j * (m + k) + m, b + j * k, k * sizeof *to);
+      }
       break;
     case STEP_FUNCTION: return run_status(matrix_functions[s->x].f(to, a, s->n));
     case STEP_FRECHET: return run_status(dense_frechet(to, matrix_functions[s->x].f, a, b, s->n));

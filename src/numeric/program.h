@@ -57,6 +57,7 @@ typedef enum {
   STEP_ENTRY,      /* to = a(x,y), a m x n */
   STEP_HAT, STEP_VEE, STEP_CROSS,
   STEP_KHATRIRAO,  /* to (m*k x n), a m x n, b k x n */
+  STEP_STACK,      /* to ((m+k) x n): the rows of a (m x n) and then those of b (k x n) */
   STEP_FUNCTION,   /* to (n x n) = a function of a matrix; x: which */
   STEP_FRECHET,    /* to (n x n), b: the direction */
   STEP_FRECHET_MATRIX,

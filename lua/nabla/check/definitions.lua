@@ -213,6 +213,21 @@ local promises = {
   },
   {
     states = function(flags)
+      return flags.jointly_linear
+    end,
+    test = function(env, app)
+      local value, others, sums, t = env:value(app.whole), {}, {}, env.source:signed(0.5, 2)
+      for _, param in ipairs(app.shaped) do
+        local a = env.vars[param.name]
+        others[param.name] = env:random_like(a)
+        sums[param.name] = a + others[param.name] * t
+      end
+      local ok, why = proof.agree(env:with(sums):value(app.whole), value + env:with(others):value(app.whole) * t)
+      return ok, not ok and "linear in all arguments together: " .. why or nil
+    end,
+  },
+  {
+    states = function(flags)
       return flags.transpose_invariant or flags.transpose_equivariant
     end,
     test = function(env, app)

@@ -30,10 +30,18 @@ local function unit(A, rows, cols, i, j)
   return e
 end
 
--- The map L as a function of its argument, in an environment.
-local function linear_map(env, st, by)
+-- The map L as a function of its argument, in an environment. The other arguments of an operator that is linear in all together
+-- are zero.
+local function linear_map(env, st, by, session)
+  local op = st.pattern.tag == "call" and session.ops[st.pattern.name]
+  local others = {}
+  for _, name in ipairs(op and op.jointly_linear and loaders.names_of(st.pattern) or {}) do
+    local a = env.vars[name]
+    others[name] = a and env.arithmetic:zeros(a.rows, a.cols) or nil
+  end
   return function(x)
-    return env:with({ [by] = x }):value(st.pattern)
+    others[by] = x
+    return env:with(others):value(st.pattern)
   end
 end
 
@@ -46,7 +54,7 @@ local function of_linear_map(checker, known, st, test)
   end, function(s)
     local by = active(s, known)
     return function(env)
-      return test(env, s, linear_map(env, s, by), env.vars[by])
+      return test(env, s, linear_map(env, s, by, checker.session), env.vars[by])
     end
   end)
 end

@@ -21,6 +21,8 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
+local MANY_TRIES = 100 -- after which entries in floating point are all less than 1, or all larger
+
 -- ---------------------------------------------------------------------------------------------- what trees need
 
 local function walk(ast, visit)
@@ -475,7 +477,8 @@ end
 -- @tparam[opt] table source of values (nabla.compare.random_matrix); else in floating point
 function Problem:instance(round, try, source)
   local checker = self.checker
-  source = source or random_matrix.source(floating, checker.random, "general")
+  local range = (try or 0) <= MANY_TRIES and "general" or try % 2 == 0 and "large" or "fraction"
+  source = source or random_matrix.source(floating, checker.random, range)
   local opts = { layouts = checker.layouts, arithmetic = source.A }
   opts.layout = self.layout or checker.layout or "numerator"
   opts.constants = self.constants

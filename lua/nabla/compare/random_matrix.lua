@@ -295,6 +295,7 @@ local RANGES = {
   fraction = { 0.05, 0.35 }, -- there is an arc sine
   small = { 0.05, 0.35, diagonal = 1 }, -- there is a principal logarithm, and an inverse
   dominant = { 0.05, 0.35, diagonal = 3 },
+  large = { 1.05, 2.5 }, -- there is an inverse hyperbolic cosine
 }
 local FEW = { -3, -2, -1, 1, 2, 3 }
 

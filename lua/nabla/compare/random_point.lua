@@ -124,7 +124,7 @@ function M.degree(session, root)
       degree[id] = (S:kind(id) == "dimension" or S:kind(id) == "counter") and 1 or 0
     elseif sum == 0 then
       degree[id] = 0
-    elseif own and op == "sum" then
+    elseif own and op == "sum" or operator and operator.jointly_linear then
       degree[id] = most
     elseif operator and operator.linear or own and products[op] then
       degree[id] = sum

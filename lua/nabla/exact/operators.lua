@@ -100,6 +100,28 @@ define("khatrirao", 2, function(_, a, b, rows, cols)
   )
 end)
 
+-- The entries of a and, after so many rows and columns, those of b.
+local function joined(a, b, rows, cols, down, across)
+  local first = moved(a, rows, cols, function(i, j)
+    if i <= a.rows and j <= a.cols then
+      return i, j
+    end
+  end)
+  return first + moved(b, rows, cols, function(i, j)
+    if i > down and j > across then
+      return i - down, j - across
+    end
+  end)
+end
+
+define("hcat", 2, function(_, a, b, rows, cols)
+  return joined(a, b, rows, cols, 0, a.cols)
+end)
+
+define("vcat", 2, function(_, a, b, rows, cols)
+  return joined(a, b, rows, cols, a.rows, 0)
+end)
+
 -- The row and column of the entries of vech, in order.
 local function half(n)
   local list = {}

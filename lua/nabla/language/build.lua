@@ -51,6 +51,10 @@ function build_meaning.constant(c, ast)
   return ast.name == "I" and S:identity(rows) or ast.name == "ones" and S:ones(rows, cols) or S:zeros(rows, cols)
 end
 
+function build_meaning.nested(c, ast)
+  return build(c, c.types[ast].tree)
+end
+
 function build_meaning.differential(c, ast)
   local inner = build(c, ast.args[1])
   c.at = ast
@@ -187,6 +191,10 @@ end
 local build_tag = {
   number = function(c, ast)
     c.at = ast
+    local t = c.types[ast]
+    if t and t.fills then
+      return c.S:zeros(c:resolve(t.rows), c:resolve(t.cols))
+    end
     if ast.text:find(".", 1, true) then
       c.decimals = math.max(c.decimals or 0, characters.decimals(ast.text)) -- for the printer
     end

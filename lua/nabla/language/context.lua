@@ -6,6 +6,7 @@
 --
 -- @module nabla.language.context
 
+local blocks = require "nabla.language.blocks"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local foreign_names = require "nabla.language.foreign_names"
@@ -77,7 +78,7 @@ function Context.new(session, c)
 end
 
 -- What few texts have: lists that are made when something goes into them.
-local RARE = { "spreads", "doubts", "assumed", "likely" }
+local RARE = { "spreads", "doubts", "assumed", "likely", "parts", "fillings" }
 
 --- Forget what has been inferred, to start again, with `habit`.
 function Context:start()
@@ -342,6 +343,7 @@ function Context:unify(a, b)
   if a == b then
     return true
   end
+  local first, second = a, b
   a, b = self:resolve(a), self:resolve(b)
   if a == b then
     return true
@@ -359,7 +361,7 @@ function Context:unify(a, b)
   end
   if self:has_unknown(a) or self:has_unknown(b) then
     self.later = self.later ~= NONE and self.later or {}
-    self.later[#self.later + 1] = { a, b }
+    self.later[#self.later + 1] = { first, second, parts = blocks.pairs_of(self, first, second) }
     return true
   end
   return false

@@ -5,6 +5,7 @@
 --
 -- @module nabla.language.expressions
 
+local blocks = require "nabla.language.blocks"
 local characters = require "nabla.language.characters"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
@@ -52,7 +53,7 @@ function M.rules(space, reserved, signs)
   local minus = P "-" - "->" + "−"
   local times = P "*" - "**" + "·" + "×" + "⋅"
   -- what may have an entry, and one index: (a)(b) is more likely a product
-  local after_operand = lpeg.B(S ")'") + lpeg.B "ᵀ" + lpeg.B "⊤" + lpeg.B "′"
+  local after_operand = lpeg.B(S ")']") + lpeg.B "ᵀ" + lpeg.B "⊤" + lpeg.B "′"
   local index = (R("in", "ps") * P "_" ^ -1 * digit ^ 0 * boundary + digit ^ 1 * boundary) * space
 
   local term = signs and "term" or "product"
@@ -107,6 +108,7 @@ function M.rules(space, reserved, signs)
       + Cp() * C(any_name) * (V "arguments" + space * Cc(actions.name))
       + Cp() * C(number) * space * Cc(actions.literal)
       + operator "(" * V "sum" * (sign ")" + expected("close", true)) * Cc(actions.brackets)
+      + V "blocks"
       + expected "operand",
 
     arguments = sign "(" * Cc(actions.call) * V "indices",
@@ -126,6 +128,7 @@ function M.rules(space, reserved, signs)
       * (sign ")" + expected("close", true))
       * Cc(actions.counted),
   }
+  blocks.add(rules, term, minus, space)
   if signs then
     own_signs.add(rules, signs, space)
   end

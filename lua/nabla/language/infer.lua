@@ -7,6 +7,7 @@
 --
 -- @module nabla.language.infer
 
+local blocks = require "nabla.language.blocks"
 local core = require "nabla.core"
 local counting = require "nabla.language.counting"
 local doubts = require "nabla.language.doubts"
@@ -281,6 +282,9 @@ local function fits(c, d, size, sizes)
 end
 
 local function stop_misfit(c, ast, i, op, sizes)
+  if ast.block then
+    blocks.stop_misfit(c, ast)
+  end
   local p, arg = op.params[i], ast.args[i]
   local found, hint = c:shape_text(c.types[arg]), nil
   local wanted = c:shape_text({ rows = size_in(c, p.rows, sizes), cols = size_in(c, p.cols, sizes) }):gsub("%?", "n")
@@ -302,6 +306,10 @@ end
 -- `known`: the types of arguments that are inferred already.
 local function infer_operator(c, ast, op, known)
   local args, params = ast.args, op.params
+  if op.assoc and #args > 2 then
+    local tree = blocks.nested_call(ast)
+    return { means = "nested", tree = tree, rows = infer(c, tree).rows, cols = c.types[tree].cols }
+  end
   if #args ~= #params and not ast.unsized then
     c:refuse(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
   end
@@ -349,7 +357,9 @@ local function infer_operator(c, ast, op, known)
   else
     rows, cols = size_in(c, op.rows, sizes), size_in(c, op.cols, sizes)
   end
-  return { means = "operator", rows = rows, cols = cols, operator = op, sizes = ast.unsized and sizes }
+  local t = { means = "operator", rows = rows, cols = cols, operator = op, sizes = ast.unsized and sizes }
+  blocks.note_parts(c, op, ast, t)
+  return t
 end
 
 -- A call of a name that several operators share: the shapes of the arguments decide.
@@ -704,8 +714,8 @@ local function infer_power(c, ast)
 end
 
 local infer_tag = {
-  number = function()
-    return SCALAR
+  number = function(c, ast)
+    return ast.fills and not c.pattern and blocks.filling(c, ast) or SCALAR
   end,
   name = infer_name,
   call = infer_call,

@@ -166,6 +166,14 @@ for _, action in pairs(M.actions) do
   is_action[action] = true
 end
 
+--- Make the functions of a table actions, and give the table back.
+function M.register(actions)
+  for _, action in pairs(actions) do
+    is_action[action] = true
+  end
+  return actions
+end
+
 -- Actions of the signs that rule files bring, by operator and order of arguments: each is made once.
 local made = {}
 

@@ -2,6 +2,7 @@
 --
 -- @module nabla.language.settle
 
+local blocks = require "nabla.language.blocks"
 local core = require "nabla.core"
 
 local M = {}
@@ -53,6 +54,18 @@ local function cancel_factors(c)
   end
 end
 
+-- Where a row of blocks meets a column of as many blocks, their sizes are equal block by block, where nothing else says what they
+-- are.
+local function suppose_blocks(c)
+  for _, e in ipairs(c.later) do
+    if e.parts and c:resolve(e[1]) ~= c:resolve(e[2]) then
+      for i, part in ipairs(e.parts[1]) do
+        c:unify(part, e.parts[2][i])
+      end
+    end
+  end
+end
+
 --- Give the sizes that are still open a name, and the undeclared letters their nodes.
 -- @tparam table c the context
 -- @tparam table root the tree at which an error points
@@ -63,6 +76,10 @@ function M.settle(c, root)
     return
   end
   for _ = 1, 3 do
+    unify_later(c, root)
+  end
+  if #c.later > 0 then
+    suppose_blocks(c)
     unify_later(c, root)
   end
   if #c.later > 0 and c.yields then
@@ -80,6 +97,7 @@ function M.settle(c, root)
       c:unify(span.size, span.last)
     end
   end
+  blocks.settle(c)
   local used, next_size = {}, 1
   for _, var in ipairs(c.letters) do
     used[var.name] = true

@@ -4,6 +4,7 @@
 --
 -- @module nabla.latex.operands
 
+local blocks = require "nabla.latex.blocks"
 local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
 local vocabulary = require "nabla.latex.vocabulary"
@@ -340,11 +341,16 @@ for bracket, close in pairs(CLOSING) do
       return applied
     end
     local tree = self:sum()
+    local matrix = bracket == "[" and blocks.brackets(self, tree, pos)
+    if matrix then
+      return matrix
+    end
     self:expect(close, pos)
     tree.paren, tree.braced = true, bracket == "{"
     return tree
   end
 end
+by_first["\\blocks"] = blocks.environment
 
 -- [x]_{\times}, behind the first bracket.
 local function hat(self, pos)
@@ -518,7 +524,7 @@ end
 -- Is a letter that nobody declared before a bracket here?
 local function is_applied(self, tree)
   local open = self:peek()
-  if self.in_variables or open ~= "(" and open ~= "[" or open == "[" and self:is_hat() then
+  if self.in_variables or open ~= "(" and open ~= "[" or open == "[" and (self:is_hat() or blocks.has_rows(self)) then
     return false
   end
   local letter = letter_of(tree)

@@ -9,6 +9,7 @@
 -- @module nabla.latex.tokens
 
 local arrange = require "nabla.latex.arrange"
+local blocks = require "nabla.latex.blocks"
 local lpeg = require "lpeg"
 local marks = require "nabla.text.marks"
 local own_forms = require "nabla.latex.own_forms"
@@ -606,7 +607,7 @@ function M.cut(text, opts)
   if opts.plain then -- A \ b divides from the left
     text = text:gsub("\\(%s)", "\1%1")
   end
-  local self = setmetatable({ list = tokens:match(text) }, Cutter)
+  local self = setmetatable({ list = blocks.rewritten(tokens:match(text)) }, Cutter)
   self.source = text
   self.stop, self.operator, self.greek, self.styled = opts.stop, opts.operator, opts.greek, opts.styles
   self.variable, self.commands = opts.variable, opts.commands

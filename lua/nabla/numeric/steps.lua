@@ -278,6 +278,19 @@ function emit.khatrirao(self, p)
   self:step(p, "khatrirao", fields, { a, b })
 end
 
+function emit.below(self, p)
+  local A, B = p.args[1], p.args[2]
+  local a, b = self:place(A), self:place(B)
+  self:step(p, "stack", { a = a.index, b = b.index, m = A.rows, n = p.cols, k = B.rows }, { a, b })
+end
+
+-- Entries are column by column.
+function emit.beside(self, p)
+  local A, B = p.args[1], p.args[2]
+  local a, b = self:place(A), self:place(B)
+  self:step(p, "stack", { a = a.index, b = b.index, m = size(A), n = 1, k = size(B) }, { a, b })
+end
+
 function emit.sandwich(self, p)
   local v, B = self:place(p.args[1]), self:place(p.args[2])
   local m = p.args[2].rows

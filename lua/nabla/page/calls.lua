@@ -3,6 +3,7 @@
 -- @module nabla.page.calls
 
 local Reading = require "nabla.page.reading"
+local blocks = require "nabla.page.blocks"
 local core = require "nabla.core"
 local letters = require "nabla.page.letters"
 local scopes = require "nabla.language.scope"
@@ -10,6 +11,7 @@ local prices = require "nabla.page.prices"
 local overloads = require "nabla.language.overloads"
 
 local ONE = core.constants.one -- the dimension 1
+local is_block = require("nabla.text.blocks").is
 local PRICE = prices.price
 local readers, names_in, of_shape = Reading.readers, Reading.names_in, Reading.of_shape
 local bracketed, product, transpose, call = Reading.bracketed, Reading.product, Reading.transposed, Reading.call
@@ -202,6 +204,9 @@ local function matrix_function(self, tree, arg_kind, args)
 end
 
 function readers.call(self, tree)
+  if is_block(tree) then
+    return blocks.read(self, tree)
+  end
   local head, rest = nil, nil
   if tree.raised then
     head, rest = self:factors_of_apply(tree, true)

@@ -13,6 +13,7 @@
 --
 -- @module nabla.print.forms
 
+local blocks = require "nabla.print.forms_of_blocks"
 local calls = require "nabla.print.forms_of_calls"
 local chains = require "nabla.print.chains"
 local display = require "nabla.print.display"
@@ -38,7 +39,7 @@ local NONE = {}
 
 -- What makes the forms of a node, by its operator; the nodes below have theirs.
 local build = {}
-for _, builders in ipairs { leaves.build, sums, products.build, calls.build } do
+for _, builders in ipairs { leaves.build, sums, products.build, calls.build, blocks } do
   for op, builder in pairs(builders) do
     build[op] = builder
   end

@@ -2,6 +2,7 @@
 --
 -- @module nabla.print.latex
 
+local blocks = require "nabla.text.blocks"
 local notation = require "nabla.print.notation"
 local plain = require "nabla.print.plain"
 local writing = require "nabla.print.writing"
@@ -37,6 +38,20 @@ local function latex_application(head, tree)
     )
   local pieces = write_arguments({ head, simple and "(" or "\\left(" }, tree)
   pieces[#pieces] = simple and ")" or "\\right)"
+  return pieces
+end
+
+-- \begin{bmatrix} A & B \\ C & D \end{bmatrix}
+local function latex_blocks(tree)
+  local pieces = { "\\begin{bmatrix} " }
+  for i, row in ipairs(blocks.rows(tree)) do
+    pieces[#pieces + 1] = i > 1 and " \\\\ " or nil
+    for j, block in ipairs(row) do
+      pieces[#pieces + 1] = j > 1 and " & " or nil
+      pieces[#pieces + 1] = block
+    end
+  end
+  pieces[#pieces + 1] = " \\end{bmatrix}"
   return pieces
 end
 
@@ -213,6 +228,8 @@ local latex = {
     local parts = latex_template(tree, opts)
     if parts then
       return write_template(tree, parts, style, opts)
+    elseif blocks.is(tree) then
+      return latex_blocks(tree)
     elseif #tree == 0 then
       return { notation.latex_name(name_of(tree, opts)) }
     end

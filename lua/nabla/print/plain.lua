@@ -2,6 +2,7 @@
 --
 -- @module nabla.print.plain
 
+local blocks = require "nabla.text.blocks"
 local notation = require "nabla.print.notation"
 local writing = require "nabla.print.writing"
 
@@ -44,6 +45,20 @@ local function write_arguments(pieces, tree)
     pieces[#pieces + 1] = tree[i]
   end
   pieces[#pieces + 1] = ")"
+  return pieces
+end
+
+-- The blocks of a matrix, row by row: [A, B; C, D].
+local function write_blocks(tree)
+  local pieces = { "[" }
+  for i, row in ipairs(blocks.rows(tree)) do
+    pieces[#pieces + 1] = i > 1 and "; " or nil
+    for j, block in ipairs(row) do
+      pieces[#pieces + 1] = j > 1 and ", " or nil
+      pieces[#pieces + 1] = block.fills and "0" or block
+    end
+  end
+  pieces[#pieces + 1] = "]"
   return pieces
 end
 
@@ -116,6 +131,8 @@ local text = {
     local parts = opts.text_forms and template_of(tree, "text", opts)
     if parts then
       return write_template(tree, parts, style, opts)
+    elseif blocks.is(tree) then
+      return write_blocks(tree)
     end
     local name = name_of(tree, opts)
     return #tree == 0 and { name } or write_arguments({ name, "(" }, tree)
@@ -196,6 +213,8 @@ local unicode = setmetatable({
     local parts = template_of(tree, "unicode", opts)
     if parts then
       return write_template(tree, parts, style, opts)
+    elseif blocks.is(tree) then
+      return write_blocks(tree)
     end
     local name = notation.unicode_name(name_of(tree, opts))
     return #tree == 0 and { name } or write_arguments({ name, "(" }, tree)

@@ -570,6 +570,11 @@ local function grammar_for(margin)
   return compiled
 end
 
+-- Is there a square bracket in the line that begins at a byte?
+local function in_brackets(text, start)
+  return text:match("[^\n]*", start):find("[", 1, true) ~= nil
+end
+
 --- Reads a rule file. A statement that does not match is read again with the signs that operators print as.
 --- Of an identity below the heading of a table there is only an outline: its name and options, and
 --- `body` and `stop`, where its forms begin and where they end; `at` reads it whole.
@@ -620,6 +625,11 @@ function M.parse(text, opts)
       newline = text:find("\n", counted, true)
     end
     context.start = start
+    if in_brackets(text, start) then -- [A, B] may be a sign of a rule file
+      local with
+      with, forms = grammar_with(margin, opts and opts.forms, list, forms)
+      compiled = with or compiled
+    end
     local statement, stopped = mistakes.match(compiled, context)
     if not statement then
       local with
@@ -661,8 +671,10 @@ function M.at(text, pos, opts)
     hint = hints.of,
     hint_at_end = hints.at_end,
   }
-  local statement, stopped = mistakes.match(grammar_for(margin), context)
-  local with = not statement and grammar_with(margin, opts and opts.forms, {}, 0)
+  local bracket = in_brackets(text, pos)
+  local with = bracket and grammar_with(margin, opts and opts.forms, {}, 0)
+  local statement, stopped = mistakes.match(with or grammar_for(margin), context)
+  with = not statement and not bracket and grammar_with(margin, opts and opts.forms, {}, 0)
   if with then
     statement, stopped = mistakes.match(with, context)
   end

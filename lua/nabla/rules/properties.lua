@@ -11,7 +11,8 @@ local M = {}
 M.known = {}
 for name in
   ([[assoc comm linear additive antilinear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
-  transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable expectation]]):gmatch "%S+"
+  transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable expectation
+  jointly_linear]]):gmatch "%S+"
 do
   M.known[name] = true
 end

@@ -140,6 +140,8 @@ describe("operators modulo a prime", function()
     unvec = "unvec(v, m, n)",
     kron = "kron(X, A)",
     khatrirao = "khatrirao(X, Z)",
+    hcat = "[X, X*A]",
+    vcat = "[A; X]",
     vech = "vech(A)",
     tril = "tril(X)",
     triu = "triu(X)",

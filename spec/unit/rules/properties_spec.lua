@@ -76,6 +76,25 @@ function promises.additive(d)
   return list
 end
 
+function promises.jointly_linear(d)
+  local scaled, negative, zero, sums = {}, {}, {}, {}
+  for _, i in ipairs(d.shaped) do
+    local v, w = "v" .. i, "w" .. i
+    scaled[i], negative[i], sums[i] = "a*" .. v, "-" .. v, v .. " + " .. w
+    zero[i] = ("zeros(%s,%s)"):format(table.unpack(d.sizes[i]))
+  end
+  local others = {}
+  for _, i in ipairs(d.shaped) do
+    others[i] = "w" .. i
+  end
+  return {
+    { d.call(scaled), "a*" .. d.call() },
+    { d.call(negative), "-" .. d.call() },
+    { d.call(zero), "0*" .. d.call() },
+    { d.call(sums), d.call() .. " + " .. d.call(others) },
+  }
+end
+
 function promises.cyclic(d)
   local i = d.shaped[1]
   return { { d.call { [i] = "v1*w1" }, d.call { [i] = "w1*v1" } }, { d.call(), one(d, "X'") } }
