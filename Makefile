@@ -13,6 +13,7 @@
 #   make bench           the benchmarks
 #   make docs            the references of the Lua API, of the C API and of messages, in build/docs; installs LDoc if it is missing
 #   make latex           the derivations of all cases through pdflatex, in build/latex; installs LaTeX if it is missing
+#   make latex-manual    the manual of the LaTeX package, in build/latex/nabla-manual.pdf; installs LaTeX if it is missing
 #   make web             the page, in build/web/nabla.html; installs emscripten, and packages from npm
 #   make portable        one executable with everything inside, in build/portable/nabla; installs musl
 #   make deb             a Debian package, in build/deb
@@ -126,7 +127,7 @@ quick: tested
 	$(specs) --quick --run "$(BUSTED) --cpath=./$(BUILD)/?.so" $(SPEC)
 
 lint:
-	luacheck --quiet $(wildcard lua spec tools examples bench web bin/nabla .luacheckrc)
+	luacheck --quiet $(wildcard lua spec tools examples bench web latex bin/nabla .luacheckrc)
 
 # The specs that work the engine and the numeric module hardest; all of them would take several times as long as without
 # the sanitizers. Others: make sanitize SPEC=corpus
@@ -170,6 +171,13 @@ latex: all
 	$(run_lua) tools/try_latex.lua >build/latex/derivations.tex
 	cd build/latex && pdflatex -halt-on-error -interaction=batchmode derivations.tex
 
+latex-manual: all
+	@bash -c '. bin/setup && need texlive-latex-base texlive-latex-recommended texlive-latex-extra'
+	@mkdir -p build/latex
+	cd build/latex && export TEXINPUTS="$(CURDIR)/latex:" && \
+	  document="pdflatex -interaction=batchmode $(CURDIR)/latex/nabla-manual.tex" && \
+	  $$document >/dev/null && $(CURDIR)/bin/nabla latex --fresh nabla-manual && $$document >/dev/null && $$document >/dev/null
+
 web:
 	web/build.sh
 
@@ -206,4 +214,4 @@ clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine tested test quick lint sanitize coverage bench docs latex web portable deb rockspecs release install clean
+.PHONY: all engine tested test quick lint sanitize coverage bench docs latex latex-manual web portable deb rockspecs release install clean

@@ -176,6 +176,7 @@ build = {
     ["nabla.command.convexity"] = "lua/nabla/command/convexity.lua",
     ["nabla.command.equal"] = "lua/nabla/command/equal.lua",
     ["nabla.command.help"] = "lua/nabla/command/help.lua",
+    ["nabla.command.latex"] = "lua/nabla/command/latex.lua",
     ["nabla.command.main"] = "lua/nabla/command/main.lua",
     ["nabla.command.options"] = "lua/nabla/command/options.lua",
     ["nabla.command.output"] = "lua/nabla/command/output.lua",

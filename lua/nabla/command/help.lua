@@ -39,6 +39,7 @@ Commands:
   equal EXPR OTHER                  are two expressions equal? yes, no or unknown, and why
   check FILE...                     prove the statements of rule files, or of folders of them, by numbers
   batch                             answer requests, one JSON object a line
+  latex FILE                        answer what a LaTeX document with the package nabla asks
   help [COMMAND]                    this text, or the help of one command
   version                           the version of nabla
 

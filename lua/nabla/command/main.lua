@@ -181,6 +181,10 @@ function run.batch()
   return DONE
 end
 
+function run.latex(opts)
+  return require("nabla.command.latex").run(opts)
+end
+
 -- A table of what has a name, a title and a Chinese title.
 local function print_titles(things, default)
   local names = {}

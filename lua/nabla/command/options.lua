@@ -31,6 +31,7 @@ M.commands = {
   "equal",
   "check",
   "batch",
+  "latex",
   "help",
   "version",
 }
@@ -401,6 +402,16 @@ Examples:
   nabla identify "d(X^-1) = -X^-1*d(X)*X^-1"
   nabla identify "\frac{\partial \log|X|}{\partial X} = X^{-T}"
   nabla identify "d(u'*v)/dx = D(v,x)*v + D(u,x)*u" --let "vector x(n), vector u(m) of x, vector v(m) of x"]]
+  end,
+  latex = function(command)
+    command:description [[
+Answers the requests that LaTeX has written with the package nabla, for its next run on the document.
+Reads FILE.nabla, writes FILE.nabla-answers. Exit status: 1 where an answer is an error.]]
+    command:argument("FILE", "The document, with or without .tex."):argname("FILE"):target("file"):convert(M.shown)
+    command:flag("--fresh", "Compute all answers, also those that are there.")
+    command:epilog [[
+Example:
+  pdflatex paper && nabla latex paper && pdflatex paper]]
   end,
   batch = function(command)
     command:description [[

@@ -103,7 +103,7 @@ end
 -- @tparam[opt] string lang the language of the reasons
 function Solutions:steps_text(how, lang)
   local lines, width = {}, 0
-  local steps = self:steps(lang)
+  local steps = self:steps(lang, how)
   for i, line in ipairs(steps) do
     lines[i] = line.equation:text(how)
     width = math.max(width, utf8.len(lines[i]) or #lines[i])

@@ -47,6 +47,12 @@ local function joined(list, lang)
   return table.concat(list, lang == "zh" and "、" or ", ")
 end
 
+-- The text of a condition; in LaTeX as a formula among words.
+local function written(condition, format)
+  local text = condition:text(format)
+  return format == "latex" and "$" .. text .. "$" or text
+end
+
 --- A condition and whether it is known: "invertible(A'*A): A is of full column rank".
 -- @tparam table condition (nabla.solve.conditions)
 -- @tparam[opt] string format
@@ -60,7 +66,7 @@ function M.condition(condition, format, lang)
   else
     reason = M.text(session, "assumed", {}, lang)
   end
-  return condition:text(format) .. (lang == "zh" and "：" or ": ") .. reason
+  return written(condition, format) .. (lang == "zh" and "：" or ": ") .. reason
 end
 
 --- Why a line of a solution follows: nil where nothing is to be said.
@@ -83,7 +89,7 @@ function M.reason(session, reason, lang, format)
     if lang == "zh" then
       open, close = "（", "）"
     end
-    list[i] = c:text(format) .. (#known > 0 and open .. joined(known, lang) .. close or "")
+    list[i] = written(c, format) .. (#known > 0 and open .. joined(known, lang) .. close or "")
   end
   return #list > 0 and joined(list, lang) or nil
 end
