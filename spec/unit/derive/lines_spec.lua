@@ -241,6 +241,22 @@ describe("the derivation of a Hessian", function()
   end)
 end)
 
+describe("a power of a power", function()
+  it("is differentiated as it is written, one power at a time", function()
+    assert.are.same({
+      "f = (x.*x).^2",
+      "d(f) = 2*x.*x.*d(x.*x)",
+      "d(f) = 2*x.*x.*(d(x).*x + x.*d(x))",
+      "d(f) = 4*diag(x.^3)*d(x)",
+      "D(f, x) = 4*diag(x.^3)",
+    }, lines("vector x(n)", "(x.*x).^2", "x"))
+    assert.are.equal("d(f) = 3*(t*t)^2*d(t*t)", lines("scalar t", "(t*t)^3", "t")[2])
+    assert.are.equal("d(f) = 3*(x.^2).^2.*d(x.^2)", lines("vector x(n)", "(x.^2).^3", "x")[2])
+    assert.is_truthy(lines("vector x(n)", "sum(1./(x.*x).^2)", "x")[2]:find("d(x.*x)", 1, true)
+      or lines("vector x(n)", "sum(1./(x.*x).^2)", "x")[2]:find("d((x.*x).^2)", 1, true))
+  end)
+end)
+
 describe("a derivation by coordinates", function()
   it("says what the change of the variable is", function()
     assert.are.same({
