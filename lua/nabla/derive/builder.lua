@@ -51,11 +51,18 @@ function M.new(session, f, context, how)
 end
 
 --- Differentiate by a variable from here on: its values and its rules.
-function Builder:by(x)
+-- @param x the symbol
+-- @param[opt] dx its change, where not every change is meant
+-- @param[opt] hole in which dx is linear
+function Builder:by(x, dx, hole)
   local S = self.S
   local scalar = S:rows(x) == ONE and S:cols(x) == ONE
-  local dx = scalar and S:rational(1) or S:hole(S:name(x), S:rows(x), S:cols(x))
+  if not dx then
+    hole = scalar and S:rational(1) or S:hole(S:name(x), S:rows(x), S:cols(x))
+    dx = hole
+  end
   local W = values.new(self.session, self.scope, x, dx)
+  W.hole = hole
   W.layout = self.how.layout.name
   self.W = W
   self.D = differentials.new(W, {
@@ -188,7 +195,7 @@ local function check(self, line)
     if self.how.restored then
       a, b = self.how.restored(a), self.how.restored(b)
     end
-    self.doubts[#self.doubts + 1] = { self.S:handle(a), self.S:handle(b), self.S:handle(self.W.dx) }
+    self.doubts[#self.doubts + 1] = { self.S:handle(a), self.S:handle(b), self.S:handle(self.W.hole) }
   end
 end
 
@@ -332,7 +339,11 @@ function Builder:bring_to(C, at, G)
   local brief = self.how.detail == "brief" and not same_text(right, collected)
   if not brief and not self:is_said(left, right) then
     local line = { kind = "canonical", left = left, right = right }
-    append(self, self.derivation, self.words:canonical_line(reasons, C:form_words(), line))
+    if C.change then
+      self:add("coordinates", { C.change }, line)
+    else
+      append(self, self.derivation, self.words:canonical_line(reasons, C:form_words(), line))
+    end
   end
   if not self:is_said(left, collected) then
     local fewer = terms > 1 and not (collected.tag == "sum" and #collected >= terms)

@@ -30,7 +30,8 @@ Canonical.__index = Canonical
 -- @param D the first part (nabla.derive.differentials)
 -- @tparam table row of the layout
 -- @param hole of the variable (of its transpose, by a transpose); nil by a scalar
--- @tparam table how `of`, the name of the function; `transposed`
+-- @tparam table how `of`, the name of the function; `transposed`; `by`, the tree of what is differentiated by where that is no
+-- letter; `change`, where the hole is the change of coordinates: what the change of the variable is, as a formula for words
 function M.new(D, row, hole, how)
   local name = how.variable or next(D.x_names)
   local W = D.W
@@ -43,11 +44,12 @@ function M.new(D, row, hole, how)
     of = how.of,
     f = how.f,
     transposed = how.transposed,
+    change = how.change,
     name = name,
     others = {}, -- terms in the differentials of other variables, with their signs
     other_signs = {},
   }, Canonical)
-  local x = display.name(name, row.by ~= "scalar")
+  local x = how.by or display.name(name, row.by ~= "scalar")
   self.x = x
   self.df = display.call("d", { how.of })
   if row.of == "vector" and D.S:cols(how.f) ~= ONE then -- a row: the form speaks of columns
@@ -76,15 +78,30 @@ local function same_form(t, items)
   return copy
 end
 
+-- The name that stands for the variable in a row: that of the change in its form; of a block(d(Y), d(X)) the second.
+local function name_of_variable(row)
+  local function find(ast)
+    if ast.tag == "call" and ast.name == "d" then
+      return ast.args[1].name
+    end
+    for _, part in ipairs(ast.args or ast) do
+      local name = type(part) == "table" and find(part)
+      if name then
+        return name
+      end
+    end
+  end
+  return find(row.reading == "block" and row.left.args[2] or row.form)
+end
+
 -- A tree of the row: its unknown is `value` (a node; nil for the name itself), d(Y) the differential of the function, d(X) that of
 -- the variable.
 local function filled(self, ast, value)
   local W, row = self.W, self.row
+  local variable = name_of_variable(row)
   local function fill(t, turned)
     if is_d(t) then
-      local name = t[1].text
-      local is_variable = name == "x" or name == "X" or name == "t"
-      return is_variable and self.dx or self.df
+      return t[1].text == variable and self.dx or self.df
     elseif t.tag == "name" and t.text == row.name and not value then
       return display.name(t.text, row.by ~= "scalar")
     elseif t.tag == "name" and t.text == row.name then
@@ -256,6 +273,9 @@ end
 -- Is a term in the form already, its unknown read off by sight: M*d(x), tr(M*d(X)), perhaps with scalars in front and below?
 local function by_sight(self, tree)
   local form = self.pattern
+  if self.change then
+    return false
+  end
   while tree.tag == "neg" or tree.tag == "quotient" do
     tree = tree[1]
   end
@@ -364,7 +384,7 @@ end
 -- Why the last term is what it is: the rules that carry a cotangent, a Jacobian or a block, and what is known of its letters.
 function Canonical:note_reasons(term, reasons)
   local log, rules = self.S:log(), self.D.session.rules
-  local of_vector = self.row.by ~= "matrix" and self.row.reading ~= "block"
+  local of_vector = self.row.by ~= "matrix" and not self.change and self.row.reading ~= "block"
   for i = 1, #log, 3 do
     local rule = rules[log[i]]
     if rule and rule.kind == SIMPLIFY and rule.asks_for then
@@ -398,6 +418,7 @@ function Canonical:lines(tree)
   for i, term in ipairs(items) do
     if whole_form or row.reading == "block" or not by_sight(self, term) then
       local linear = W:of(term)
+      linear = row.value_of and self.S:apply(row.value_of, { linear }) or linear
       self.S:log(true)
       items[i] = self:right(self.S:simplify(self:read(linear))) -- with what is known of the constants
       self:note_reasons(term, reasons)

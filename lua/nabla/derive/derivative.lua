@@ -8,6 +8,7 @@ local as_written = require "nabla.print.as_written"
 local canonical = require "nabla.derive.canonical"
 local compose = require "nabla.derive.compose"
 local conventions = require "nabla.calculus.convention"
+local coordinates = require "nabla.calculus.coordinates"
 local derivative = require "nabla.calculus.derivative"
 local display = require "nabla.print.display"
 local format = require "nabla.print.format"
@@ -58,11 +59,30 @@ local function by_entry(w, at, entry, row, how)
   w:add(word, args, { kind = "layout", left = left, right = right })
 end
 
+-- The variable of a derivative by x, or by coordinates of it such as vech(S): the symbol. Where the row reads the change of
+-- coordinates also these, and the function from their change to that of the symbol.
+local function by_coordinates(session, x, row)
+  local vector = row.coordinates and session.S:apply(row.coordinates, { x }) or x
+  local symbol, change_of = coordinates.of(session, vector)
+  if symbol then
+    return symbol, vector, change_of
+  end
+  return x
+end
+
+-- The change of a variable by its coordinates, as a formula for words: d(S) = unvec(Dup(n)*d(vech(S)), n, n).
+local function change_words(w, x, vector)
+  local D, W = w.D, w.W
+  local change = display.call("d", { D:print(vector) })
+  D:seed(W.hole, change)
+  return { formula = true, display.call("d", { D:print(x) }), D:print(W.dx) }
+end
+
 --- Derive.
 -- @tparam table session
 -- @param f an id
 -- @tparam table|nil context the context that has read the text of f; nil: f is printed
--- @param x an id
+-- @param x an id: a variable, an entry of one, or its coordinates
 -- @tparam table how `layout`, `convention`, `transposed`; `answer_id`: the derivative; see also nabla.derive.builder
 -- @return a derivation (nabla.Derivation); an error of status rule says why there is none
 return function(session, f, context, x, how)
@@ -70,20 +90,26 @@ return function(session, f, context, x, how)
   local entry = S:op(x) == "entry" and x
   x = entry and S:args(x)[1] or x
   local free = { layout = how.layout, convention = conventions.free, transposed = how.transposed }
-  how.variables = { x }
+  local row, linear, hole = derivative.reading(session, f, entry or x, free)
+  local by, vector, change_of = by_coordinates(session, x, row)
+  how.variables = { by }
   local own = unknown_functions.from_layout(session, f)
-  local w = builder.new(session, own, context, how):by(x)
+  local w = builder.new(session, own, context, how):by(by, change_of and change_of(hole), hole)
   local tree = w:given()
   if entry then
-    local row = derivative.reading(session, f, entry, free)
     by_entry(w, w:differentiate(w.of, tree), entry, row, how)
     return w:finished()
   end
   local letters
   tree, letters = names.introduce(w, tree, how.parts or {})
-  local row, linear, hole = derivative.reading(session, f, x, free)
   local at = w:differentiate(w.of, tree, row)
-  local C = canonical.new(w.D, row, hole, { of = w.of, f = own, transposed = how.transposed })
+  local C = canonical.new(w.D, row, hole, {
+    of = w.of,
+    f = own,
+    transposed = how.transposed,
+    by = x ~= by and w.D:print(x) or nil,
+    change = vector and change_words(w, by, vector),
+  })
   local structure = structured.row(session, how.convention, x)
   local answer = structure and derivative.derivative(session, f, x, free) or how.answer_id
   if row.reading == "block" then

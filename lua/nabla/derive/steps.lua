@@ -330,11 +330,23 @@ function Steps:commuting(e, r, real)
   return r
 end
 
--- Is the value of a tree an operator that does not stand in front of it?
-local function is_rewritten(S, tree, e)
+-- Is a tree written as a power of a node, or as a quotient by a power of it?
+local function is_power_of(W, tree, base)
+  if tree.tag == "quotient" or tree.tag == "eldiv" then
+    local below = tree[2]
+    return base == W:of(below) or #below > 0 and W:has_parts(below) and base == W:of(below[1])
+  end
+  return base == W:of(tree[1])
+end
+
+-- Is the value of a tree an operator that does not stand in front of it, or a power of another base, as x^6 for (x^2)^3?
+local function is_rewritten(W, tree, e)
+  local S = W.S
   local op, own = S:op(e)
   if tree.tag == "call" then
     return not tree.fn and op ~= tree.name
+  elseif BY_SIGNS[tree.tag] and (op == "power" or op == "elpower") then
+    return not is_power_of(W, tree, S:args(e)[1])
   end
   return not own and BY_SIGNS[tree.tag]
 end
@@ -344,7 +356,7 @@ end
 function Steps:as_matched(tree)
   local W, S = self.W, self.S
   local e = W:of(tree)
-  if W:has_parts(tree) and is_rewritten(S, tree, e) then
+  if W:has_parts(tree) and is_rewritten(W, tree, e) then
     return nil -- log(det(X)) is kept as logdet(X): a rule for that would take two steps at once
   end
   local serial, each, bound = S:step_rule(e, W.x, W.dx, self.identities)

@@ -83,12 +83,11 @@ local function settings(self, opts, hint)
   }
 end
 
--- A derivation is by a variable, not by coordinates of one.
-local function need_whole(self, ...)
+-- Some derivations are by a variable, not by an entry or by coordinates of one.
+local function need_whole(self, what, ...)
   for _, id in ipairs { ... } do
-    local x = coordinates.of(self, id)
-    if x then
-      errors.refuse("there is no derivation by coordinates; derive by %s, or take diff", self.S:name(x))
+    if coordinates.of(self, id) or self.S:op(id) == "entry" then
+      errors.refuse("%s is by a whole variable, not by %s", what, self:text(id))
     end
   end
 end
@@ -128,7 +127,6 @@ function derive(self, f, x, opts, finer)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
   how.transposed, how.finer = turned, finer
-  need_whole(self, v)
   how.answer_id = derivative.derivative(self, id, v, how)
   how.answer = self:wrap(how.answer_id, hint)
   how.kept = { self.S:handle(id), self.S:handle(v) } -- numbers may collect garbage
@@ -149,7 +147,7 @@ function derive_hessian(self, f, x, y, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v = differentiate.variable(self, x, id, hint)
   local w = y and differentiate.variable(self, y, id, hint) or v
-  need_whole(self, v, w)
+  need_whole(self, "a derivation of second derivatives", v, w)
   local how = settings(self, opts, hint)
   how.finer = finer
   how.answer_id = hessian.hessian(self, id, v, w, how.layout, how.convention)
@@ -177,10 +175,7 @@ local function begin_led(self, text, x, opts)
   local id, context, hint = subject(self, expr, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
-  need_whole(self, v)
-  if self.S:op(v) == "entry" then
-    errors.refuse("a derivation that you lead is by a whole variable; derive shows the lines by %s", self:text(v))
-  end
+  need_whole(self, "a derivation that you lead", v)
   how.transposed, how.name, how.compare = turned, name, compared(self)
   how.own = unknown_functions.from_layout(self, id)
   function how.answer_id()

@@ -62,12 +62,6 @@ describe("a derivative by coordinates", function()
       assert.matches(case[2], err.message)
     end
   end)
-
-  it("has no derivation, and says so", function()
-    local answer, err = s:derive("tr(A*S)", "vech(S)")
-    assert.is_nil(answer)
-    assert.matches("no derivation by coordinates; derive by S", err.message)
-  end)
 end)
 
 describe("the statement coordinates", function()

@@ -152,12 +152,14 @@ describe("a derivation that is led", function()
     end, "there is nothing to take back")
   end)
 
-  it("is not by an entry", function()
+  it("is not by an entry or by coordinates", function()
     session:reset()
-    session:declare "vector x(n), vector y(n)"
-    local D, err = session:derivation("x'*y", "x(2)")
-    assert.is_nil(D)
-    assert.are.equal("a derivation that you lead is by a whole variable; derive shows the lines by x(2)", err.message)
+    session:declare "vector x(n), vector y(n), matrix X(n,n)"
+    for _, by in ipairs { "x(2)", "vec(X)" } do
+      local D, err = session:derivation("x'*X*y", by)
+      assert.is_nil(D)
+      assert.are.equal("a derivation that you lead is by a whole variable, not by " .. by, err.message)
+    end
   end)
 
   it("writes the words of its user as they are, in LaTeX and without any", function()

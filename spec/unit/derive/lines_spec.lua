@@ -241,6 +241,94 @@ describe("the derivation of a Hessian", function()
   end)
 end)
 
+describe("a power of a power", function()
+  it("is differentiated as it is written, one power at a time", function()
+    assert.are.same({
+      "f = (x.*x).^2",
+      "d(f) = 2*x.*x.*d(x.*x)",
+      "d(f) = 2*x.*x.*(d(x).*x + x.*d(x))",
+      "d(f) = 4*diag(x.^3)*d(x)",
+      "D(f, x) = 4*diag(x.^3)",
+    }, lines("vector x(n)", "(x.*x).^2", "x"))
+    assert.are.equal("d(f) = 3*(t*t)^2*d(t*t)", lines("scalar t", "(t*t)^3", "t")[2])
+    assert.are.equal("d(f) = 3*(x.^2).^2.*d(x.^2)", lines("vector x(n)", "(x.^2).^3", "x")[2])
+    assert.is_truthy(lines("vector x(n)", "sum(1./(x.*x).^2)", "x")[2]:find("d(x.*x)", 1, true)
+      or lines("vector x(n)", "sum(1./(x.*x).^2)", "x")[2]:find("d((x.*x).^2)", 1, true))
+  end)
+end)
+
+describe("a derivation by coordinates", function()
+  it("says what the change of the variable is", function()
+    assert.are.same({
+      "f = logdet(S)",
+      "d(f) = tr(inv(S)*d(S))",
+      "d(f) = vec(inv(S))'*Dup(n)*d(vech(S))",
+      "D(f, vech(S)) = Dup(n)'*vec(inv(S))",
+    }, lines("matrix S(n,n) spd", "logdet(S)", "vech(S)"))
+    local derivation = session:derive("logdet(S)", "vech(S)")
+    assert.are.equal("d(S) = unvec(Dup(n)*d(vech(S)), n, n)", derivation[3].rule)
+  end)
+
+  it("is there for every operator that has them", function()
+    local decl = "matrix X(m,n), matrix A(k,m), vector b(m), matrix D(n,n) diagonal, matrix L(n,n) lower, vector c(n)"
+    for _, case in ipairs {
+      { "A*X", "vec(X)", "vec" },
+      { "A*X", "vec(X)", "block" },
+      { "norm2(X'*b)^2", "vec(X)", "denominator" },
+      { "X'*b", "vec(X')", "numerator" },
+      { "X'*b", "vec(X)", "mixed" },
+      { "c'*inv(D)*c", "diagv(D)", "denominator" },
+      { "norm2(L'*c)^2", "vech(L)", "numerator" },
+      { "b'*b", "vec(X)", "denominator" },
+    } do
+      local list = lines(decl, case[1], case[2], { layout = case[3] })
+      local answer = session:diff(case[1], case[2], { layout = case[3] }):text()
+      assert.are.equal(("D(f, %s) = %s"):format(case[2], answer), list[#list])
+    end
+  end)
+end)
+
+describe("a derivation in a layout of a rule file", function()
+  local function last(rules, decl, expr, x, layout)
+    local s = assert(nabla.new { rules = rules })
+    assert(s:declare(decl))
+    local derivation = assert(s:derive(expr, x, { layout = layout }))
+    local list = {}
+    for i = 1, #derivation do
+      list[i] = derivation:line_text(i)
+    end
+    assert.are.equal("D(f, " .. x .. ") = " .. s:diff(expr, x, { layout = layout }):text(), list[#list])
+    return list
+  end
+
+  it("reads vech(d(S)) where the layout says so", function()
+    local rules = { "examples/courses/luetkepohl.rules" }
+    local list = last(rules, "matrix S(n,n) symmetric invertible", "logdet(S)", "S")
+    assert.are.equal("d(f) = vec(inv(S))'*Dup(n)*vech(d(S))", list[3])
+    list = last(rules, "matrix S(n,n) symmetric invertible", "inv(S)", "S")
+    assert.are.equal("vech(d(f)) = -Elim(n)*kron(inv(S), inv(S))*Dup(n)*vech(d(S))", list[3])
+  end)
+
+  it("takes the layout's own letters", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write [[
+layout own "Own letters"  like mixed
+  scalar by vector  d(z) = p'*d(w)       gives  p
+  scalar by matrix  d(z) = tr(P'*d(W))   gives  P
+  vector by vector  d(z) = Q*d(w)        gives  Q'
+]]
+    file:close()
+    local list = last({ path }, "vector x(n), matrix A(n,n)", "x'*A*x", "x", "own")
+    assert.are.equal("d(f) = x'*(A + A')*d(x)", list[#list - 1])
+    list = last({ path }, "matrix X(n,n), matrix A(n,n)", "tr(A*X)", "X", "own")
+    assert.are.equal("d(f) = tr(A*d(X))", list[#list - 1])
+    list = last({ path }, "vector x(n), matrix A(n,n)", "A*x", "x", "own")
+    assert.are.equal("d(f) = A*d(x)", list[#list - 1])
+    os.remove(path)
+  end)
+end)
+
 describe("the derivation of a simplified form", function()
   it("names the rules", function()
     session:reset()
