@@ -95,6 +95,18 @@ bool match_is_bare(const Match *m, NodeId p) {
 
 /* ---------------------------------------- factors in any order */
 
+/* Of more factors or terms than these a pattern that says an order of none matches nothing. */
+enum { MATCH_TERMS = 1024 };
+
+/* Which of them are taken. */
+typedef struct {
+  uint64_t bits[MATCH_TERMS / 64];
+} Taking;
+
+static bool is_taken(const Taking *t, uint32_t i) { return t->bits[i / 64] >> i % 64 & 1; }
+static void take(Taking *t, uint32_t i) { t->bits[i / 64] |= UINT64_C(1) << i % 64; }
+static void put_back(Taking *t, uint32_t i) { t->bits[i / 64] &= ~(UINT64_C(1) << i % 64); }
+
 /* Unordered matching of n pattern elements against k elements, with what is left given to the last
    bare variable, or kept as the rest, or refused. */
 typedef struct {
@@ -102,7 +114,7 @@ typedef struct {
   uint32_t n;
   const NodeId *x;
   uint32_t k;
-  bool used[64];
+  Taking taken;
   NodeId (*join)(Store *, const NodeId *, uint32_t);
   NodeId *rest; /* where the rest goes; NULL: there may be none */
   NodeId extra; /* a factor that the rest carries along (a coefficient), 0: none */
@@ -123,14 +135,22 @@ static bool solve_bag(Match *m, const Goal *g) {
   return match_bag(m, from->bag, from->i);
 }
 
-static bool match_bag_rest(Match *m, Bag *b, NodeId variable) {
-  NodeId left[65];
+/* What is left of a bag. Its array is gone before the search goes on, which may be deep. */
+static NodeId rest_of_bag(Store *s, const Bag *b) {
+  NodeId left[MATCH_TERMS + 1];
   uint32_t n = 0;
   if (b->extra) left[n++] = b->extra;
   for (uint32_t i = 0; i < b->k; i++)
-    if (!b->used[i]) left[n++] = b->x[i];
+    if (!is_taken(&b->taken, i)) left[n++] = b->x[i];
+  return b->join(s, left, n);
+}
+
+static bool match_bag_rest(Match *m, Bag *b, NodeId variable) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; n == 0 && i < b->k; i++) n = !is_taken(&b->taken, i);
+  if (b->extra) n = 1;
   if (variable ? n == 0 : n > 0 && !b->rest) return false;
-  NodeId rest = n ? b->join(m->s, left, n) : 0;
+  NodeId rest = n ? rest_of_bag(m->s, b) : 0;
   if (b->rest) *b->rest = variable ? 0 : rest;
   return variable ? bind(m, variable, rest, b->next) : goal_solve(m, b->next);
 }
@@ -145,17 +165,17 @@ static bool match_bag(Match *m, Bag *b, uint32_t i) {
   }
   uint32_t op = node_op(s, p);
   for (uint32_t j = 0; j < b->k; j++) {
-    if (b->used[j]) continue;
-    if (j > 0 && b->x[j] == b->x[j - 1] && !b->used[j - 1]) continue;
+    if (is_taken(&b->taken, j)) continue;
+    if (j > 0 && b->x[j] == b->x[j - 1] && !is_taken(&b->taken, j - 1)) continue;
     bool once = op != node_op(s, b->x[j]) && pattern_power_or_once(s, p);
     if (op != OP_VARIABLE && op != node_op(s, b->x[j]) && !once) continue;
     BagFrom others = {{solve_bag, NULL}, b, i + 1};
     Pair exponent = pair_of(once ? node_child(s, p, 1) : 0, s->one, &others.goal);
-    b->used[j] = true;
+    take(&b->taken, j);
     if (match_node(m, once ? node_child(s, p, 0) : p, b->x[j], false,
                    once ? &exponent.goal : &others.goal))
       return true;
-    b->used[j] = false;
+    put_back(&b->taken, j);
   }
   return false;
 }
@@ -177,9 +197,9 @@ static NodeId join_hadamard(Store *s, const NodeId *f, uint32_t n) {
 static bool match_hadamard(Match *m, NodeId pattern, NodeId node, bool part, const Goal *next) {
   Store *s = m->s;
   NodeId ordered[PATTERN_TERMS];
-  if (node_arity(s, pattern) > PATTERN_TERMS || node_arity(s, node) > 60) return false;
+  if (node_arity(s, pattern) > PATTERN_TERMS || node_arity(s, node) > MATCH_TERMS) return false;
   uint32_t n = bare_last(m, node_children(s, pattern), node_arity(s, pattern), ordered);
-  Bag b = {ordered, n,  node_children(s, node), node_arity(s, node), {false}, join_hadamard,
+  Bag b = {ordered, n,  node_children(s, node), node_arity(s, node), {{0}}, join_hadamard,
            part ? &m->rest_front : NULL, 0, next};
   return match_bag(m, &b, 0);
 }
@@ -255,7 +275,7 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
   if (!part && pattern_multiple(s, pattern)) return match_multiple(m, pattern, node, next);
   NodeId hold[2], ordered[PATTERN_TERMS], transposed_chain[64];
   ProductView p = product_factors(s, pattern, &hold[0]), x = product_factors(s, node, &hold[1]);
-  if (p.scalars > PATTERN_TERMS || x.scalars > 60) return false;
+  if (p.scalars > PATTERN_TERMS || x.scalars > MATCH_TERMS) return false;
   if (p.links > 0 && x.links == 0) return false;
   uint32_t n = bare_last(m, p.scalar, p.scalars, ordered);
   bool absorbs = n > 0 && match_is_bare(m, ordered[n - 1]);
@@ -275,7 +295,7 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
   }
   if (n == 0 && x.scalars && !part) return false;
   /* the chain first, then the scalars */
-  Bag b = {ordered, n, x.scalar, x.scalars, {false}, join_product, part ? &m->rest_front : NULL,
+  Bag b = {ordered, n, x.scalar, x.scalars, {{0}}, join_product, part ? &m->rest_front : NULL,
            extra, next};
   BagFrom bag = {{solve_bag, NULL}, &b, 0};
   taken.goal.next = &bag.goal;
@@ -300,7 +320,7 @@ typedef struct {
   uint32_t n;
   const NodeId *x;
   uint32_t k;
-  bool used[64];
+  Taking taken;
   NodeId ratio; /* 0: not known yet */
   bool part;
   const Goal *next;
@@ -320,14 +340,21 @@ static bool solve_terms(Match *m, const Goal *g) {
   return match_terms(m, from->terms, from->i);
 }
 
-static bool match_terms_rest(Match *m, Terms *b, NodeId variable) {
-  Store *s = m->s;
-  NodeId left[64], rest = 0;
+/* The sum of what is left; see rest_of_bag. */
+static NodeId rest_of_terms(Store *s, const Terms *b) {
+  NodeId left[MATCH_TERMS];
   uint32_t n = 0;
   for (uint32_t i = 0; i < b->k; i++)
-    if (!b->used[i]) left[n++] = build_scale(s, b->x[2 * i], b->x[2 * i + 1]);
-  if (variable ? n == 0 : n > 0 && !b->part) return false;
-  if (n) rest = build_sum(s, left, n);
+    if (!is_taken(&b->taken, i)) left[n++] = build_scale(s, b->x[2 * i], b->x[2 * i + 1]);
+  return build_sum(s, left, n);
+}
+
+static bool match_terms_rest(Match *m, Terms *b, NodeId variable) {
+  Store *s = m->s;
+  bool some = false;
+  for (uint32_t i = 0; !some && i < b->k; i++) some = !is_taken(&b->taken, i);
+  if (variable ? !some : some && !b->part) return false;
+  NodeId rest = some ? rest_of_terms(s, b) : 0;
   if (b->part) {
     m->rest_front = variable ? 0 : rest;
     m->ratio = b->ratio;
@@ -349,7 +376,7 @@ static bool match_terms(Match *m, Terms *b, uint32_t i) {
   bool peels = !b->part && b->k > FEW_TERMS && b->n == 2 && i == 0 && match_is_bare(m, b->pt[0]) &&
                match_is_bare(m, b->pt[1]);
   for (uint32_t j = 0; j < b->k; j++) {
-    if (b->used[j]) continue;
+    if (is_taken(&b->taken, j)) continue;
     if (op != OP_VARIABLE && op != node_op(s, b->x[2 * j + 1])) continue;
     NodeId before = b->ratio, ratio = number_mul(s, b->x[2 * j], number_pow(s, b->pc[i], -1));
     NodeId term = b->x[2 * j + 1];
@@ -360,11 +387,11 @@ static bool match_terms(Match *m, Terms *b, uint32_t i) {
     }
     if (before ? ratio != before : !b->part && ratio != s->one) continue;
     b->ratio = ratio;
-    b->used[j] = true;
+    take(&b->taken, j);
     TermsFrom others = {{solve_terms, NULL}, b, i + 1};
     if (match_node(m, b->pt[i], term, false, &others.goal)) return true;
     b->ratio = before;
-    b->used[j] = false;
+    put_back(&b->taken, j);
     if (peels) break;
   }
   return false;
@@ -380,7 +407,7 @@ static bool match_sum(Match *m, NodeId pattern, NodeId node, bool part, const Go
   b.k = node_arity(s, node) / 2;
   b.part = part;
   b.next = next;
-  if (n > PATTERN_TERMS || b.k > 60) return false;
+  if (n > PATTERN_TERMS || b.k > MATCH_TERMS) return false;
   for (int pass = 0; pass < 2; pass++)
     for (uint32_t i = 0; i < n; i++)
       if (match_is_bare(m, c[2 * i + 1]) == (pass == 1)) {

@@ -25,6 +25,22 @@ describe("a long sum", function()
     end
   end)
 
+  it("is matched by a user's rule, and a long product too", function()
+    for _, k in ipairs { 10, 60, 61, 65, 200, 1000 } do
+      local s = assert(nabla.new())
+      assert(s:rule 'let scalar a, scalar b\nrule "one" sin(a)^2 + cos(a)^2 -> 1\nrule "two" sinh(a)*cosh(b) -> a*b')
+      for i = 1, k do
+        assert(s:declare("scalar p" .. i))
+      end
+      assert(s:declare "scalar z")
+      local sum = assert(s:simplify(table.concat(written(k, "p#"), " + ") .. " + sin(z)^2 + cos(z)^2"))
+      assert.equal(k + 1, #sum)
+      assert.is_nil(tostring(sum):find "z")
+      local product = assert(s:simplify(table.concat(written(k, "p#"), "*") .. "*sinh(z)*cosh(z)"))
+      assert.truthy(tostring(product):find("z^2", 1, true))
+    end
+  end)
+
   it("is collected where each of its terms is a long product", function()
     local function length(k)
       local s = assert(nabla.new())
