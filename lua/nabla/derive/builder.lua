@@ -73,6 +73,15 @@ function Builder:by(x, dx, hole)
   return self
 end
 
+--- The change of the variable by its coordinates, as a formula for words: d(S) = unvec(Dup(n)*d(vech(S)), n, n).
+-- @param x the symbol
+-- @param vector its coordinates
+function Builder:change_words(x, vector)
+  local D, W = self.D, self.W
+  D:seed(W.hole, display.call("d", { D:print(vector) }))
+  return { formula = true, display.call("d", { D:print(x) }), D:print(W.dx) }
+end
+
 --- Differentiate by several variables at once: each is taken to be a function of one parameter. Returns the nodes that stand for
 -- them. To be called before `by`.
 -- @tparam table session

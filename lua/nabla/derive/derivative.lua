@@ -70,14 +70,6 @@ local function by_coordinates(session, x, row)
   return x
 end
 
--- The change of a variable by its coordinates, as a formula for words: d(S) = unvec(Dup(n)*d(vech(S)), n, n).
-local function change_words(w, x, vector)
-  local D, W = w.D, w.W
-  local change = display.call("d", { D:print(vector) })
-  D:seed(W.hole, change)
-  return { formula = true, display.call("d", { D:print(x) }), D:print(W.dx) }
-end
-
 --- Derive.
 -- @tparam table session
 -- @param f an id
@@ -108,7 +100,7 @@ return function(session, f, context, x, how)
     f = own,
     transposed = how.transposed,
     by = x ~= by and w.D:print(x) or nil,
-    change = vector and change_words(w, by, vector),
+    change = vector and w:change_words(by, vector),
   })
   local structure = structured.row(session, how.convention, x)
   local answer = structure and derivative.derivative(session, f, x, free) or how.answer_id

@@ -5,12 +5,14 @@
 local builder = require "nabla.derive.builder"
 local canonical = require "nabla.derive.canonical"
 local conventions = require "nabla.calculus.convention"
+local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local display = require "nabla.print.display"
 local errors = require "nabla.text.errors"
 local format = require "nabla.print.format"
 local hessian = require "nabla.calculus.hessian"
 local names = require "nabla.derive.names"
+local structured = require "nabla.derive.structured"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
@@ -59,12 +61,35 @@ local function gradient_of(S, found, own, W)
   return errors.attempt(S.forward, S, textbook, W.x, W.dx) and textbook or found
 end
 
+-- What is differentiated by: the symbol as it is given and without its attributes; of coordinates such as vech(S) also these, and the
+-- function from their change to that of the symbol.
+local function variable(session, id)
+  local S = session.S
+  local symbol, change_of = coordinates.of(session, id)
+  local given = symbol or id
+  local bare = hessian.bare(S, given)
+  local self = { id = id, given = given, bare = bare, change_of = change_of, kind = kind(S, id), name = S:name(bare) }
+  self.vector = symbol and S:replace(id, { given }, { bare })
+  self.hole = self.kind ~= "scalar" and S:hole(self.name, S:rows(id), S:cols(id)) or nil
+  return self
+end
+
+-- The last part of the derivation of a first or second derivative.
+local function last_part(w, how_it_is_read, of, f, by)
+  return canonical.new(w.D, how_it_is_read, by.hole, {
+    of = of,
+    f = f,
+    variable = by.name,
+    by = by.vector and w.D:print(by.vector),
+    change = by.vector and w:change_words(by.bare, by.vector),
+  })
+end
+
 -- Derive; with `both`, two variables change in every line, else each only where it is differentiated by.
 local function derived(session, f, context, x, y, how, both)
   local S = session.S
-  local given = { x, y }
-  local bare = { hessian.bare(S, x), hessian.bare(S, y) }
-  local u, v = bare[1], bare[2]
+  local u, v = variable(session, x), variable(session, y)
+  local given, bare = { u.given, v.given }, { u.bare, v.bare }
   local parameter, moving
   if both then
     parameter, moving = builder.moving(session, bare)
@@ -74,7 +99,7 @@ local function derived(session, f, context, x, y, how, both)
     return moving and S:replace(id, bare, moving) or id
   end
   local own = replaced(unknown_functions.from_layout(session, f))
-  how.variables, how.replaced = moving or { u }, replaced
+  how.variables, how.replaced = moving or { u.bare }, replaced
   function how.restored(id) -- with what is known of the variables
     if not moving then
       return S:replace(id, bare, given)
@@ -88,16 +113,16 @@ local function derived(session, f, context, x, y, how, both)
   end
   local w = builder.new(session, own, context, how)
   local function by(z)
-    return moving and w:by_all(parameter, moving, bare) or w:by(z)
+    if moving then
+      return w:by_all(parameter, moving, bare)
+    end
+    return w:by(z.bare, z.change_of and z.change_of(z.hole), z.change_of and z.hole)
   end
   by(u)
   local tree, letters = names.introduce(w, w:given(), how.parts or {})
   local at = w:differentiate(w.of, tree)
   -- the gradient
-  local function hole(z)
-    return kind(S, z) ~= "scalar" and S:hole(S:name(z), S:rows(z), S:cols(z)) or nil
-  end
-  local C = canonical.new(w.D, GRADIENT[kind(S, u)], hole(u), { of = w.of, f = own, variable = S:name(u) })
+  local C = last_part(w, GRADIENT[u.kind], w.of, own, u)
   local g = gradient_of(S, C:read(S:forward(own, w.W.x, w.W.dx)), own, w.W)
   w:bring_to(C, at, g)
   local name = display.name(w:free_name(w.of.text == "g" and "g1 g2" or "g G h q s g1"), not w.W:is_scalar_node(g))
@@ -108,23 +133,23 @@ local function derived(session, f, context, x, y, how, both)
   w:define(name.text, g)
   by(v)
   names.introduce_again(w)
-  local second = SECOND[kind(S, u) .. " " .. kind(S, v)]
+  local second = SECOND[u.kind .. " " .. v.kind]
   if kind(S, own) ~= "scalar" then
     second = SECOND["scalar scalar"]
   end
   at = w:differentiate(name, gradient, second)
-  local E = canonical.new(w.D, second, hole(v), { of = name, f = g, variable = S:name(v) })
-  local function structured(z)
-    return how.convention ~= conventions.free and conventions.row_for(session, how.convention, z)
+  local E = last_part(w, second, name, g, v)
+  local function is_structured(z)
+    return not z.vector and structured.row(session, how.convention, z.given)
   end
   local free = how.answer_id
   local words, args = "hessian", { E:form_words(), second.name }
-  if structured(x) or structured(y) then
+  if is_structured(u) or is_structured(v) then
     free = hessian.hessian(session, f, x, y, how.layout, conventions.free)
     words, args = "convention", { { how.convention.title, how.convention.zh, titles = how.convention.titles } }
   end
   w:bring_to(E, at, moving and #letters > 0 and replaced(free) or free)
-  local second_variable = u == v and C.x or E.x
+  local second_variable = x == y and C.x or E.x
   local left = display.derivative(first, second_variable, second_variable, false)
   local right = w:answer_tree(how.answer_id)
   local by_names = #letters > 0 and w.D:print(moving and replaced(how.answer_id) or how.answer_id)
@@ -145,7 +170,7 @@ end
 -- @tparam table how see nabla.derive.builder; `answer_id`: the Hessian
 -- @return a derivation (nabla.Derivation)
 return function(session, f, context, x, y, how)
-  if x == y then
+  if x == y or coordinates.of(session, x) or coordinates.of(session, y) then
     return derived(session, f, context, x, y, how, false)
   end
   local ok, derivation = pcall(derived, session, f, context, x, y, how, true)

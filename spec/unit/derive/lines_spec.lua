@@ -288,6 +288,23 @@ describe("a derivation by coordinates", function()
   end)
 end)
 
+describe("a derivation of second derivatives by coordinates", function()
+  it("ends in the Hessian", function()
+    for _, case in ipairs {
+      { "matrix S(n,n) spd", "logdet(S)", "vech(S)" },
+      { "matrix S(n,n) symmetric, matrix A(n,n)", "tr(S*A*S)", "vech(S)" },
+      { "matrix X(m,n), matrix A(m,m), matrix B(n,n)", "tr(X'*A*X*B)", "vec(X)" },
+      { "matrix S(n,n) spd, vector x(n)", "x'*S*x", "vech(S)", "x" },
+      { "matrix S(n,n) spd, vector x(n)", "x'*S*x", "x", "vech(S)" },
+      { "matrix L(n,n) lower, vector x(n)", "norm2(L*x)^2", "vech(L)" },
+    } do
+      local list = hessian_lines(case[1], case[2], case[3], case[4])
+      local answer = session:hessian(case[2], case[3], case[4]):text()
+      assert.are.equal(("D(D(f, %s), %s) = %s"):format(case[3], case[4] or case[3], answer), list[#list])
+    end
+  end)
+end)
+
 describe("a derivation in a layout of a rule file", function()
   local function last(rules, decl, expr, x, layout)
     local s = assert(nabla.new { rules = rules })
