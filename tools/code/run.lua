@@ -262,32 +262,49 @@ local function eigen_value(v)
   return ("make(%d, %d, {%s})"):format(#v, #v[1], table.concat(entries, ", "))
 end
 
+-- The compiler is slow with Eigen: the problems are in as many files as there are processors.
+local PARTS = 2
+
 function languages.cpp(problems)
-  local out = {
+  local head = {
     "#include <cstdio>",
     "#include <vector>",
-    "#include <cmath>\n#include <stdexcept>\n#include <utility>\n#include <Eigen/Dense>",
+    "#include <algorithm>\n#include <cmath>\n#include <stdexcept>\n#include <utility>\n#include <Eigen/Dense>",
     "static Eigen::MatrixXd make(int m, int n, std::vector<double> v) {"
       .. " return Eigen::Map<Eigen::MatrixXd>(v.data(), m, n); }",
     "static void show(double x) { std::printf(\"%.17g\\n\", x); }",
-    "static void show(const Eigen::MatrixXd& x) { for (int k = 0; k < x.size(); ++k) show(x.data()[k]); }",
+    "static void show(const Eigen::MatrixXd& x) { for (int k = 0; k < x.size(); ++k) show(x.data()[k]); }\n",
   }
-  local calls = {}
+  local texts, calls = {}, {}
+  for k = 1, PARTS do
+    texts[k], calls[k] = { table.concat(head, "\n") }, {}
+  end
   for i, p in ipairs(problems) do
-    local text = p.text:gsub("#include[^\n]*\n", "")
+    local k = i % PARTS + 1
     local parameters = {}
-    for name in text:match("value_and_gradient(%b())"):gmatch "([%w_]+)[,)]" do
+    for name in p.text:match("value_and_gradient(%b())"):gmatch "([%w_]+)[,)]" do
       parameters[#parameters + 1] = name
     end
-    out[#out + 1] = ("namespace p%d {\n%s}"):format(i, text)
+    table.insert(texts[k], ("namespace p%d {\n%s}"):format(i, (p.text:gsub("#include[^\n]*\n", ""))))
     local values = each_value(p, parameters, eigen_value)
-    calls[#calls + 1] = ("  { auto r = p%d::value_and_gradient(%s); std::printf(\"# %d\\n\");"):format(i, values, i)
     local check = p.checked and ("show(p%d::check_gradient(%s)); "):format(i, values) or ""
-    calls[#calls + 1] = "    show(r.first); show(r.second); " .. check .. "}"
+    local call = "  { auto r = p%d::value_and_gradient(%s); "
+      .. "std::printf(\"# %d\\n\"); show(r.first); show(r.second); %s}"
+    table.insert(calls[k], call:format(i, values, i, check))
   end
-  out[#out + 1] = "int main() {\n" .. table.concat(calls, "\n") .. "\n}"
-  local path = write("all.cpp", table.concat(out, "\n") .. "\n")
-  return ("g++ -std=c++14 -O0 -w -I/usr/include/eigen3 -o %s/all %s && %s/all"):format(folder, path, folder)
+  local commands, objects = {}, {}
+  for k = 1, PARTS do
+    table.insert(texts[k], ("void run%d() {\n%s\n}"):format(k, table.concat(calls[k], "\n")))
+    if k == PARTS then
+      local main = "void run1();\nint main() { run1(); run2(); }"
+      table.insert(texts[k], main)
+    end
+    write(("p%d.cpp"):format(k), table.concat(texts[k], "\n") .. "\n")
+    commands[k] = ("g++ -std=c++14 -O0 -g0 -w -DEIGEN_DONT_VECTORIZE -I/usr/include/eigen3 -c p%d.cpp"):format(k)
+    objects[k] = ("p%d.o"):format(k)
+  end
+  local all = table.concat(commands, " & ") .. "; wait; g++ -o all " .. table.concat(objects, " ") .. " && ./all"
+  return ("cd %s && { %s; }"):format(folder, all)
 end
 
 -- ---------------------------------------------------------------------------------------------- comparison

@@ -191,6 +191,8 @@ function M.write(session, name, parts, place, check)
     error({
       message = "no check by finite differences is exported of unknown functions: " .. functions[1].functions[1],
     }, 0)
+  elseif check and not texts.letters[check.variable] then
+    error({ message = "no check by finite differences: the expression does not depend on " .. check.variable }, 0)
   elseif check and not (target.checks or target.check) then
     error({ message = "no check by finite differences is exported in " .. target.title }, 0)
   end

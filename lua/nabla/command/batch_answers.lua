@@ -67,7 +67,7 @@ function M.identify(session, request)
   end
   members.converted = text(result.converted)
   members.text = require("nabla.identify").describe(result, format)
-  return encoded(members, IDENTIFY_ORDER), result.notes
+  return encoded(members, IDENTIFY_ORDER), result.notes and result.notes[1] and result.notes or nil
 end
 
 -- ---------------------------------------------------------------------------------------------- tables, rule files

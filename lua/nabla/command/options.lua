@@ -233,7 +233,7 @@ Example:
 Prints a function in a programming language: the value of an expression and its derivative. Its parameters are the
 letters of the expression. Shared parts are computed once; the shapes are checked at entry.]]
     command
-      :argument("LANGUAGE", "numpy, torch, jax, octave, matlab, r, cpp or julia.")
+      :argument("LANGUAGE", "numpy, torch, jax, octave, matlab, r, c, cpp, fortran, julia, lua; mathml, typst.")
       :argname("LANGUAGE")
       :target("target")
     command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
@@ -420,10 +420,14 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "decl"         a list of declarations, such as ["matrix A(n,n) symmetric", "vector x(n)"]
   "layout"       as --layout
   "op"           "derivative", "hessian", "solve" (with "equations" and "unknowns", lists), "stationary" (with
-                 "expr", "unknowns" and perhaps "constraints") or "equal" (with "left" and "right")
+                 "expr", "unknowns" and perhaps "constraints"), "equal" (with "left" and "right"), "derive",
+                 "identify" (with "formula", or "expr", "wrt" and "claim"), "table" (with "name"), "check" (of the
+                 files of "rules" or of "rules_text") or "code" (with "target", a language)
   "wrt2"         another variable, for a hessian
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once
+  "rules_text"   rules in memory: a text, or a list of {"name", "text"}
+  "limits"       an object with limits of this request, such as {"seconds": 2}
   "convention"   as --convention; "structured" is another name of "entries"
   "habits"       false: as --no-habits
   "notation"     as --notation

@@ -271,14 +271,28 @@ function methods.diff(a, x, opts)
   return (Session.of(a)):diff(a, x, opts)
 end
 
+--- This node as a function in a programming language, with its derivatives by `opts.by` if that is given: session:code.
+-- @tparam string target the language
+-- @tparam[opt] table opts those of session:code, and `by`, a variable or its text
+-- @treturn string the text, and the notes on what was assumed; or nil and the error
+function methods.code(a, target, opts)
+  local given, by = {}, opts and opts.by
+  for key, value in pairs(opts or {}) do
+    given[key] = key ~= "by" and value or nil
+  end
+  return (Session.of(a)):code(a, by, target, given)
+end
+
 for name, method in pairs(expressions.of_nodes) do
   methods[name] = method
 end
 
 local fields = {}
 
+-- The operator. A sum a + b is an "add", so that it is told from the function sum(x).
 function fields.op(s, id)
-  return (s.S:op(id))
+  local op, own = s.S:op(id)
+  return own and op == "sum" and "add" or op
 end
 
 function fields.name(s, id)

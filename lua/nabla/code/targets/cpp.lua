@@ -88,9 +88,18 @@ end
 ops.times = writer.infix(" * ", TIMES)
 ops.scale = writer.infix(" * ", TIMES)
 
+-- A factor of a product. Eigen 3.4 does not compile a product with a multiple of a constant matrix, unless that is computed first.
+local function factor(w, t)
+  local text = w:at(t, CALL)
+  if not w.names[t] and (text:find "::Constant%(" or text:find "::Ones%(" or text:find "::Zero%(") then
+    return ("%s(%s)"):format(type_of(t), w:at(t))
+  end
+  return text
+end
+
 -- The product of a row and a column is a number.
 function ops.product(w, t)
-  local a, b = w:at(t.args[1], CALL), w:at(t.args[2], CALL)
+  local a, b = factor(w, t.args[1]), factor(w, t.args[2])
   if kind(t) == "scalar" then
     return ("(%s * %s).value()"):format(a, b), CALL
   end
