@@ -327,6 +327,7 @@ build = {
     ["nabla.print.writing"] = "lua/nabla/print/writing.lua",
     ["nabla.repl"] = "lua/nabla/repl/init.lua",
     ["nabla.repl.line"] = "lua/nabla/repl/line.lua",
+    ["nabla.repl.protocol"] = "lua/nabla/repl/protocol.lua",
     ["nabla.repl.topics"] = "lua/nabla/repl/topics.lua",
     ["nabla.review"] = "lua/nabla/review.lua",
     ["nabla.rules.actions"] = "lua/nabla/rules/actions.lua",

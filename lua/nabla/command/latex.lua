@@ -157,7 +157,7 @@ local function session_for(cache, request)
     rules = rules or {}
     rules[#rules + 1] = path
   end
-  local s = batch.session(cache, { rules = rules })
+  local s = batch.session(cache, { op = request.op, rules = rules })
   local before = { layout = s.layout, convention = s.convention, notation = s.notation }
   local now = {}
   for what in pairs(before) do

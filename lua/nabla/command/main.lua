@@ -115,6 +115,10 @@ end
 
 function run.repl(opts)
   local session = new_session(opts)
+  if opts.json then
+    require("nabla.repl.protocol").run(session, print_out)
+    return DONE
+  end
   local terminal = os.getenv "TERM" and os.execute "test -t 0 && test -t 1"
   if terminal then
     print_out("nabla ", require("nabla")._VERSION, "; help explains, quit ends\n")

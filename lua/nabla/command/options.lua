@@ -222,6 +222,7 @@ Reads lines and answers them: expressions, diff EXPRESSION by X, declarations, s
 The line `help` lists what there is.]]
     option(command, "layout", "NAME", "How the partial derivatives are arranged; `nabla layouts` lists them.")
     option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+    command:flag("--json", "For notebooks: requests and answers as JSON, one object a line.")
     habits_flag(command)
     rules_option(command)
     command:epilog [[

@@ -60,6 +60,16 @@ local function reader(state, is_terminal)
   return readline.readline, path and readline.save_history or function() end
 end
 
+--- Carry out a line; what stops it is an answer that failed.
+function M.carry_out(state, line)
+  local done, result = pcall(lines.run, state, line)
+  if done then
+    return result
+  end
+  local message = tostring(type(result) == "table" and result.message or result)
+  return { text = message:find "interrupted" and "interrupted" or message, failed = true }
+end
+
 --- Read lines and answer them, until the input ends or a line says quit.
 -- @param session the session
 -- @tparam[opt] table opts `terminal` (true: prompts and colours), `write` (where answers go; io.write if it is absent)
@@ -81,11 +91,7 @@ function M.run(session, opts)
     if not line then
       break
     end
-    local done, result = pcall(lines.run, state, line)
-    if not done then
-      local message = tostring(type(result) == "table" and result.message or result)
-      result = { text = message:find "interrupted" and "interrupted" or message, failed = true }
-    end
+    local result = M.carry_out(state, line)
     if result.quit then
       break
     elseif result.text ~= "" then

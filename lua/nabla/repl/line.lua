@@ -6,6 +6,7 @@
 
 local notes = require "nabla.text.notes"
 local spelling = require "nabla.text.spelling"
+local titles = require "nabla.text.titles"
 local topics = require "nabla.repl.topics"
 
 local M = {}
@@ -73,7 +74,17 @@ local function answer(state, node, ...)
     return failure(err)
   end
   state.answers[#state.answers + 1] = node:text "text"
-  return { text = with_notes(("[%d] %s"):format(#state.answers, text), ...) }
+  return {
+    text = with_notes(("[%d] %s"):format(#state.answers, text), ...),
+    value = node,
+    notes = notes.joined(...),
+  }
+end
+
+-- A derivation as an answer.
+local function derivation_answer(state, D)
+  state.answers[#state.answers + 1] = D.answer:text "text"
+  return { text = D:format(state.format, { lang = state.lang }), value = D }
 end
 
 -- ---------------------------------------------------------------------------------------------- commands
@@ -90,8 +101,7 @@ local function derivative(method)
     if state.steps then
       local D = s[method == "diff" and "derive" or "derive_hessian"](s, f, x)
       if D then
-        state.answers[#state.answers + 1] = D.answer:text "text"
-        return { text = D:format(state.format, {}) }
+        return derivation_answer(state, D)
       end
     end
     local g, more = s[method](s, f, x)
@@ -112,8 +122,7 @@ function commands.derive(state, rest)
   if not D then
     return failure(err)
   end
-  state.answers[#state.answers + 1] = D.answer:text "text"
-  return { text = D:format(state.format, {}) }
+  return derivation_answer(state, D)
 end
 
 function commands.solve(state, rest)
@@ -122,7 +131,7 @@ function commands.solve(state, rest)
     return failure 'write: solve EQUATION, .. for UNKNOWN, .., such as "solve A*x = b for x"'
   end
   local found, err = state.session:solve(split_commas(equations), split_commas(unknowns))
-  return found and { text = tostring(found) } or failure(err)
+  return found and { text = tostring(found), value = found } or failure(err)
 end
 
 function commands.equal(state, rest)
@@ -203,6 +212,14 @@ function settings.steps(state, word)
   return { text = "steps: " .. (state.steps and "on" or "off") }
 end
 
+function settings.lang(state, name)
+  if not titles.is_language(name) then
+    return failure "the code of a language: en, zh, or another that rule files have titles in"
+  end
+  state.lang = name
+  return { text = "language of reasons: " .. name }
+end
+
 function settings.rules(state, path)
   local done, err = state.session:load(path)
   return done and { text = "read: " .. path } or failure(err)
@@ -240,7 +257,8 @@ code numpy EXPRESSION by X    a function in a programming language
 matrix A(n,n) symmetric       a declaration: scalar, vector or matrix
 ans, ans2                     the last answer, the second one
 ?det                          what det is, its differential, its source
-:layout NAME  :convention NAME  :notation NAME  :format NAME  :latex  :steps  :rules FILE  :names  :reset  :quit]]
+:layout NAME  :convention NAME  :notation NAME  :format NAME  :latex  :lang NAME  :steps  :names  :reset
+:rules FILE  :quit]]
 
 function settings.help()
   return { text = M.help }
@@ -283,7 +301,8 @@ end
 --- Carry out a line.
 -- @tparam table state
 -- @tparam string line
--- @treturn table { text, failed (true after an error), quit (true when the prompt ends) }
+-- @treturn table { text, failed (true after an error), quit (true when the prompt ends), value (what other formats may
+-- be asked of: a node, a derivation or solutions), notes (of a node) }
 function M.run(state, line)
   line = line:match "^%s*(.-)%s*$"
   if line == "" then

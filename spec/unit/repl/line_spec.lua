@@ -16,7 +16,7 @@ describe("a line of the prompt", function()
   end
 
   it("is an expression: its textbook form, under a number", function()
-    assert.same({ text = "[1] 2*x'*A*x" }, run "x'*A*x + x'*A*x")
+    assert.equal("[1] 2*x'*A*x", run("x'*A*x + x'*A*x").text)
   end)
 
   it("is a derivative", function()
