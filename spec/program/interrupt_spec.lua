@@ -14,15 +14,19 @@ describe("an interrupt", function()
 
   -- The interpreter raises the error in a debug hook; so does this, after n instructions of f.
   local function interrupted(n, f)
-    local fired = false
+    local fired, finished = false, false
     local ok, result, err
     pcall(function()
       debug.sethook(function()
         debug.sethook()
-        fired = true
+        fired = not finished
         error "interrupted!"
       end, "", n)
-      ok, result, err = pcall(f)
+      ok, result, err = pcall(function()
+        local answer, why = f()
+        finished = true
+        return answer, why
+      end)
       debug.sethook()
     end)
     debug.sethook()

@@ -20,7 +20,8 @@
    also when it came while a coroutine ran Lua. */
 static bool is_interrupted(Store *s) {
   const StoreBox *b = s->owner;
-  return lua_gethook(b->main) != b->debug_hook;
+  lua_Hook hook = lua_gethook(b->main);
+  return hook && hook != b->debug_hook;
 }
 
 static void note_debug_hook(StoreBox *b) { b->debug_hook = lua_gethook(b->main); }
