@@ -1,14 +1,15 @@
--- Unknown functions of several arguments: their derivatives, in every layout that has one, agree with finite differences of the
--- expression, and read back to themselves. Derivatives by several variables at once. What is refused.
+-- Unknown functions of several arguments: their derivatives, in every layout that has one, agree with finite differences
+-- of the expression, and read back to themselves. Derivatives by several variables at once. What is refused.
 
 local nabla = require "nabla"
 local judge_layouts = require "spec.judge.layouts"
 local judge_numeric = require "spec.judge.numeric"
 local matrix = require "nabla.numeric.matrix"
 
-local DECLARED = "vector x(n), vector y(m), vector w(p), scalar s, scalar t, matrix A(n,n), matrix B(n,m), matrix X(k,l), "
-  .. "vector u(m) of x, vector q(n) of t, scalar r of t, scalar f of (x, y), vector g(p) of (x, y), scalar h of (x, y, t), "
-  .. "scalar e of (s, t), matrix M(n,n) of (s, t), vector v(n) of (s, t), scalar k1 of (X, y), scalar k2 of (q, r)"
+local DECLARED = "vector x(n), vector y(m), vector w(p), scalar s, scalar t, matrix A(n,n), matrix B(n,m), "
+  .. "matrix X(k,l), vector u(m) of x, vector q(n) of t, scalar r of t, scalar f of (x, y), vector g(p) of (x, y), "
+  .. "scalar h of (x, y, t), scalar e of (s, t), matrix M(n,n) of (s, t), vector v(n) of (s, t), "
+  .. "scalar k1 of (X, y), scalar k2 of (q, r)"
 
 -- A vec form in a layout, by the judge.
 local function arranged(J, s, t, m, n, layout)
@@ -76,10 +77,8 @@ local ONE_ARGUMENT = { u = { 2, 1 }, q = { 1, 1 }, r = { 1, 1 } }
 
 local function values_for(layout)
   local values = { D = {} }
-  local seed = 0
   for name, form in pairs(FUNCTIONS) do
-    seed = #name + name:byte() % 7
-    local value, slope, second = smooth(form[1] * form[2], form[3], seed)
+    local value, slope, second = smooth(form[1] * form[2], form[3], #name + name:byte() % 7)
     values[name] = function(z)
       local y = value(z)
       return matrix.build(form[1], form[2], function(i, j)
@@ -117,12 +116,11 @@ local function jacobian(F, values, name)
     local moved = matrix.build(x.rows, x.cols, function(i, j)
       return x(i, j) + ((j - 1) * x.rows + i == k and by or 0)
     end)
-    local changed = setmetatable({ [name] = type(values[name]) == "number" and moved[1] or moved }, { __index = values })
     local copy = {}
     for key, value in pairs(values) do
       copy[key] = value
     end
-    copy[name] = changed[name]
+    copy[name] = type(values[name]) == "number" and moved[1] or moved
     return as_matrix(F(copy))
   end
   local y, step = at(0, 0), 1e-4

@@ -189,7 +189,8 @@ function M.inward(session, id)
         local p = S:declared_argument(partial.f)
         local J = S:derivative(partial.f, p)
         from[#from + 1] = x
-        to[#to + 1] = (first or partial.j) and block(session, entry, S:derivative(J, p), partial.i, partial.j or partial.i)
+        local second = first or partial.j
+        to[#to + 1] = second and block(session, entry, S:derivative(J, p), partial.i, partial.j or partial.i)
           or arranged(session, entry, partial.i, columns(session, entry, J, partial.i), true)
       end
     end

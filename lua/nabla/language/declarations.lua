@@ -83,7 +83,10 @@ function M.list(space, within)
     * Ct(V "expression" * ("," * space * V "expression") ^ 0)
     * (")" * within + expected("sizes", true))
   local argument = Ct(Cg(Cp(), "pos") * Cg(any_name, "name")) * space
-  local arguments = "(" * space * Cg(Ct(argument * ("," * space * argument) ^ 0), "ofs") * (")" * within + expected("sizes", true))
+  local arguments = "("
+    * space
+    * Cg(Ct(argument * ("," * space * argument) ^ 0), "ofs")
+    * (")" * within + expected("sizes", true))
   local of = "of"
     * V "boundary"
     * space

@@ -353,6 +353,9 @@ function Loader:declarations_of(tree, own)
   local function choose(d)
     if d and not chosen[d] then
       chosen[d] = true
+      if d.ofs then
+        self:stop(d.ofpos or d.pos, "a rule file states nothing of functions of several arguments")
+      end
       choose(known[d.of])
       list[#list + 1] = d
     end
