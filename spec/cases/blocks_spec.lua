@@ -181,9 +181,13 @@ describe("blocks as text", function()
     { "[A, zeros(m,p); zeros(q,n), D]", "[A, 0; 0, D]" },
     { "[0, 0]", "[0, 0]" },
     { "[0]", "0" },
+    { "[P, P; 0, P*D(u, t)]", "[P, P; 0, P*D(u, t)]" },
   } do
     it(pair[1] .. " is read as " .. pair[2], function()
+      s:reset()
+      s:declare "scalar t, matrix u(n,n) of t, matrix P(n,n)"
       assert.equal(pair[2], tostring(assert(s:parse(pair[1]))))
+      s:reset()
     end)
   end
 

@@ -18,7 +18,7 @@ local function declare(context, decl, kind, kind_before)
   local sizes = decl.sizes or {}
   decl.sizes = nil
   local count = sizes_of_kind[kind]
-  decl.bare = not (decl.kind or decl.of or decl.ofs) and #sizes == 0 and #decl.attributes == 0
+  decl.bare = not (decl.kind or decl.of or decl.ofs) and #sizes == 0 and #decl.attributes == 0 or nil
   if not decl.kind and not kind_before then
     local meant = spelling.nearest(decl.name, sizes_of_kind)
     mistakes.stop(
