@@ -18,7 +18,7 @@ local rows = {
   { [[\lambda(\mathbf{X})]], [[\mathbf{X}]], "lambda(X)", "matrix X(m,n), scalar lambda of X", "lambda(..)" },
   { [[\alpha(1-\rho)]], [[\rho]], "alpha*(1 - rho)", "scalar alpha, scalar rho" },
   { [[A(x + y)]], "x", "A*(x + y)", "matrix A(m,n), vector x(n), vector y(n)" },
-  { [[f(x, y)]], "x", refused = "functions of several arguments" },
+  { [[f(x, y)]], "x", refused = "no function that is declared" },
   { [[f'(x)]], "x", refused = "the derivative of a function that is not known" },
   -- what depends on a scalar
   { [[\det A(t)]], "t", "det(A(t))", "scalar t, matrix A(n,n) of t", "A(..) is a function" },

@@ -191,6 +191,39 @@ define("vcat", function(...)
   return joined
 end, 1, 99)
 
+-- The matrix of blocks, row by row: how many rows, how many blocks in each, and the blocks. A block that is the number 0 is as
+-- large as the others in its row and in its column say.
+define("blocks", function(count, ...)
+  local given, counts, rows, at_block = { ... }, {}, {}, whole(count)
+  for i = 1, whole(count) do
+    counts[i] = whole(given[i])
+  end
+  local heights, widths = {}, {}
+  for i, n in ipairs(counts) do
+    rows[i] = {}
+    for j = 1, n do
+      at_block = at_block + 1
+      local block = given[at_block]
+      rows[i][j] = block
+      if #block > 1 or block[1] ~= 0 then
+        heights[i], widths[j] = heights[i] or block.rows, widths[j] or n == counts[1] and block.cols or nil
+      end
+    end
+  end
+  for _, n in ipairs(counts) do
+    widths = n == counts[1] and widths or {} -- no grid
+  end
+  for i, row in ipairs(rows) do
+    for j, block in ipairs(row) do
+      if #block == 1 and block[1] == 0 then
+        row[j] = new(heights[i] or 1, widths[j] or 1)
+      end
+    end
+    rows[i] = M.hcat[1](table.unpack(row))
+  end
+  return M.vcat[1](table.unpack(rows))
+end, 2, 999)
+
 define("entry", function(a, i, j)
   i, j = whole(i), j and whole(j)
   if not j then -- of a vector

@@ -183,20 +183,22 @@ function Reader:counted()
   return { "counted", name, first, last, body }
 end
 
--- [A, B; C, D], behind the bracket.
+-- [A, B; C, D], behind the bracket: the number of blocks of each row, then the blocks.
 function Reader:blocks()
-  local rows, row = {}, { self:sum() }
+  local counts, list = { 1 }, { self:sum() }
   while not self:accept "]" do
     if self:accept ";" then
-      rows[#rows + 1] = { "call", "hcat", row }
-      row = { self:sum() }
+      counts[#counts + 1] = 0
     else
       self:expect ","
-      row[#row + 1] = self:sum()
     end
+    list[#list + 1], counts[#counts] = self:sum(), counts[#counts] + 1
   end
-  rows[#rows + 1] = { "call", "hcat", row }
-  return { "call", "vcat", rows }
+  local arguments = { { "number", #counts } }
+  for _, count in ipairs(counts) do
+    arguments[#arguments + 1] = { "number", count }
+  end
+  return { "call", "blocks", table.move(list, 1, #list, #arguments + 1, arguments) }
 end
 
 function Reader:atom()

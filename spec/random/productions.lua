@@ -431,6 +431,56 @@ produce("matrix", function(self, rows, cols, depth, live)
   return atom("unvec(%s,%s,%s)", e.text, rows, cols)
 end)
 
+-- Blocks: closed off by a constant of as many columns, or among each other
+produce("scalar vector", function(self, rows, _, depth, live)
+  local m, n = self.random:pick(dimensions), self.random:pick(dimensions)
+  local a, b = self:split(live)
+  local x, y = self:expression(m, "1", depth - 1, a), self:expression(n, "1", depth - 1, b)
+  return times(self:constant(rows, m .. "+" .. n), atom("[%s; %s]", x.text, y.text))
+end)
+
+produce("row", function(self, _, cols, depth, live)
+  local m, n = self.random:pick(dimensions), self.random:pick(dimensions)
+  local a, b = self:split(live)
+  local x, y = self:expression(m, cols, depth - 1, a), self:expression(n, cols, depth - 1, b)
+  return times(self:constant("1", m .. "+" .. n), atom("[%s; %s]", x.text, y.text))
+end)
+
+produce("matrix", function(self, rows, cols, depth, live)
+  local n, p = self.random:pick(dimensions), self.random:pick(dimensions)
+  local a, b = self:split(live)
+  local x, y = self:expression(rows, n, depth - 1, a), self:expression(rows, p, depth - 1, b)
+  return times(atom("[%s, %s]", x.text, y.text), self:constant(n .. "+" .. p, cols))
+end)
+
+produce("scalar", function(self, _, _, depth, live)
+  local m, n, p = self.random:pick(dimensions), self.random:pick(dimensions), self.random:pick(dimensions)
+  local a, b = self:split(live)
+  local x, y = self:expression(m, "1", depth - 1, a), self:expression(n, p, depth - 1, b)
+  local whole = atom("[%s, %s; %s, %s]", self:constant(m, p).text, x.text, y.text, self:constant(n, "1").text)
+  local pick = self.random:integer(4)
+  if pick == 1 then
+    return times(times(self:constant("1", m .. "+" .. n), whole), self:constant(p .. "+1", "1"))
+  elseif pick == 2 then
+    return power(call("norm2", whole), "2")
+  elseif pick == 3 then
+    return call("sum", call("tanh", whole))
+  end
+  return call("tr", times(transposed(whole), whole))
+end)
+
+produce("scalar", function(self, _, _, depth, live)
+  local n, m = self.random:pick(dimensions), self.random:pick(dimensions)
+  local a, b = self:split(live)
+  local A, D = self:regular(n, depth - 1, a).text, self:regular(m, depth - 1, b).text
+  local off = self:constant(n, m).text
+  if self.random:chance(0.5) then
+    return call(self.random:pick { "det", "logdet" }, atom("[%s, %s; zeros(%s,%s), %s]", A, off, m, n, D))
+  end
+  local x = self:constant(n .. "+" .. m, "1")
+  return times(times(transposed(x), call("inv", atom("[%s, %s; zeros(%s,%s), %s]", A, off, m, n, D))), x)
+end)
+
 -- counted sums
 produce("vector matrix scalar", function(self, rows, cols, depth, live)
   local e = self:expression(rows, cols, depth - 1, live)

@@ -6,7 +6,9 @@ local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
 local formulas = require "nabla.language.formula"
 local layouts = require "nabla.calculus.layout"
+local partial_derivatives = require "nabla.calculus.partial_derivatives"
 local scopes = require "nabla.language.scope"
+local several_arguments = require "nabla.language.several_arguments"
 local shapes = require "nabla.text.shape"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
@@ -57,6 +59,32 @@ local function of_unknown(c, inner, var, by)
   return (unknown_functions.in_layout(session, inner, point, layout))
 end
 
+-- D(f, x) of a function of several arguments by one of them; nil by anything else.
+local function partial_of(c, var, by)
+  for i, part in ipairs(var.several) do
+    if by.tag == "name" and by.name == part.name then
+      local alone = partial_derivatives.alone(c.session, var.id, i)
+      local layout = layouts.named(c.session, c.layout or c.session.layout)
+      return unknown_functions.in_layout(c.session, alone, part.id, layout)
+    end
+  end
+end
+
+-- D(D(f, x), u), by another argument; nil where it is none.
+local function second_partial(c, inner, by)
+  local session, S = c.session, c.S
+  local id = by.tag == "name" and session.several and value(c, by)
+  local g, point, turned = nil, nil, nil
+  if id then
+    g, point, turned = partial_derivatives.second(session, inner, id)
+  end
+  if g then
+    local layout = layouts.named(session, c.layout or session.layout)
+    local node = unknown_functions.in_layout(session, g, point, layout)
+    return turned and S:transpose(node) or node
+  end
+end
+
 --- The node of D(f, x). Of an unknown function it is a node of its own; of anything else it is computed.
 -- @tparam table c the context that reads the text
 -- @tparam table tree the call of D
@@ -64,7 +92,10 @@ function M.derivative(c, tree)
   local session = c.session
   local target, by = tree.args[1], tree.args[2]
   local inner, var = kept(c, target)
-  if inner then
+  local partial = var and var.several and partial_of(c, var, by) or inner and not var and second_partial(c, inner, by)
+  if partial then
+    return partial
+  elseif inner and not (var and var.several and by.tag == "name") then -- of several arguments also at a column of them
     return of_unknown(c, inner, var, by)
   end
   local transposed = by.tag == "transpose" -- D(f, x') is laid out by the row x'
@@ -91,6 +122,36 @@ function M.formula(c, tree, formula)
   end
   return unknown_functions.to_layout(session, unknown_functions.from_layout(session, id), layout)
 end
+
+--- The node of D(f, x)(a, b): the partial derivative of a function of several arguments at a point.
+-- @tparam table c
+-- @tparam table tree the tree of an entry of D(f, x)
+-- @tparam table var the function
+function M.partial_at(c, tree, var)
+  local S, session, ids = c.S, c.session, {}
+  local by = tree[1].args[2]
+  for k, part in ipairs(var.several) do
+    ids[k] = value(c, tree.args[k])
+    if S:rows(ids[k]) ~= part.rows or S:cols(ids[k]) ~= part.cols then
+      local message = "argument %d of %s is %s, declared %s"
+      local given = shapes.text(S, S:rows(ids[k]), S:cols(ids[k]))
+      c:stop(tree.args[k], message:format(k, var.name, given, shapes.text(S, part.rows, part.cols)))
+    end
+  end
+  for i, part in ipairs(var.several) do
+    if by.tag == "name" and by.name == part.name then
+      local layout = layouts.named(session, c.layout or session.layout)
+      local alone = partial_derivatives.alone(session, var.id, i)
+      local written = unknown_functions.in_engine(session, alone, part.id, layout)
+      local at = partial_derivatives.at(session, var.id, i, several_arguments.stack(session, ids))
+      return unknown_functions.to_layout(session, S:replace(written, { S:derivative(alone, part.id) }, { at }), layout)
+    end
+  end
+  c:stop(by, var.name .. " is not declared as a function of this")
+end
+
+--- A function of several arguments was declared.
+M.declared_several = partial_derivatives.declared
 
 --- The node of d(f).
 function M.total_differential(c, id)

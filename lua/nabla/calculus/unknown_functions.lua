@@ -8,6 +8,7 @@
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local layouts = require "nabla.calculus.layout"
+local partial_derivatives = require "nabla.calculus.partial_derivatives"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -160,12 +161,20 @@ function M.in_layout(session, f, point, layout)
   end, g, point, #before + 1))
 end
 
+--- The node D(f, point) of a layout, written with the engine's own.
+function M.in_engine(session, f, point, layout)
+  local _, _, own = two_forms(session, function()
+    return layout
+  end, f, point, 1)
+  return own
+end
+
 -- Every D node of one form written with the other, those inside first: `other` is given the point with those in it rewritten.
 local function convert(session, id, wanted, other)
   local S = session.S
   local from, to = {}, {}
   for _, x in ipairs(S:postorder(id)) do
-    if S:op(x) == "D" and wanted(S:name(x)) then
+    if S:op(x) == "D" and wanted(S:name(x), x) then
       local point = S:args(x)[2]
       if #from > 0 and S:flags(point) & HAS_DERIVATIVE ~= 0 then
         point = S:replace(point, from, to)
@@ -181,6 +190,9 @@ end
 --- Derivatives of unknown functions in the engine's form become those of a layout.
 function M.to_layout(session, id, layout)
   local S = session.S
+  if session.several and S:flags(id) & HAS_DERIVATIVE ~= 0 then
+    id = partial_derivatives.outward(session, id)
+  end
   if S:flags(id) & HAS_DERIVATIVE == 0 then
     return id
   end
@@ -196,14 +208,14 @@ function M.to_layout(session, id, layout)
   end)
 end
 
---- The other way.
-function M.from_layout(session, id)
+--- The other way; `only(f)`: of which functions.
+function M.from_layout(session, id, only)
   local S = session.S
   if S:flags(id) & HAS_DERIVATIVE == 0 then
     return id
   end
-  return convert(session, id, function(name)
-    return name ~= ""
+  id = convert(session, id, function(name, x)
+    return name ~= "" and (not only or only((derivatives_in(S, x))))
   end, function(x, point)
     local f, nodes = derivatives_in(S, x)
     local _, _, own = two_forms(session, function(i)
@@ -211,6 +223,15 @@ function M.from_layout(session, id)
     end, f, point, #nodes)
     return own
   end)
+  return session.several and partial_derivatives.inward(session, id) or id
+end
+
+--- Derivatives of functions of several arguments as those by the column of them, in the engine's form.
+function M.by_column(session, id)
+  local all = session.several
+  return all and M.from_layout(session, id, function(f)
+    return all.functions[f] or all.partial[f]
+  end) or id
 end
 
 return M

@@ -10,6 +10,7 @@ local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
 local program = require "nabla.language.program"
 local text = require "nabla.text.blocks"
+local trees = require "nabla.language.tree"
 
 local P, R, S, V, Cc, Cp = lpeg.P, lpeg.R, lpeg.S, lpeg.V, lpeg.Cc, lpeg.Cp
 
@@ -164,13 +165,45 @@ function M.filling(c, ast)
   return t
 end
 
---- Blocks that are 0, and whose size nothing says, are the number.
-function M.settle(c)
+-- The blocks that are 0 in a tree: around D(f, x), which is settled by itself, other sizes may not be known yet.
+local function fillings_in(c, root)
+  local inside, list = {}, {}
+  for _, t in ipairs(rawget(c, "fillings") or {}) do
+    inside[t.ast] = t
+  end
+  if next(inside) then
+    trees.walk(root, function(tree)
+      list[#list + 1] = inside[tree]
+    end)
+  end
+  return list
+end
+
+--- The unknown sizes of blocks that are 0 outside of a tree: a set of names.
+function M.waiting(c, root)
+  local names = {}
+  if rawget(c, "fillings") then
+    local inside = {}
+    for _, t in ipairs(fillings_in(c, root)) do
+      inside[t] = true
+    end
+    for _, t in ipairs(c.fillings) do
+      for _, side in ipairs { "rows", "cols" } do
+        local name = not inside[t] and c:unknown_name(c:resolve(t[side]))
+        names[name or ""] = true
+      end
+    end
+  end
+  return names
+end
+
+--- Blocks of a tree that are 0, and whose size nothing says, are the number.
+function M.settle(c, root)
   local function is_open(d)
     local name = c:unknown_name(c:resolve(d))
     return name and not c.wide[name]
   end
-  for _, t in ipairs(rawget(c, "fillings") or {}) do
+  for _, t in ipairs(fillings_in(c, root)) do
     local high, wide = is_open(t.rows), is_open(t.cols)
     if high and not wide and c:resolve(t.cols) ~= ONE or wide and not high and c:resolve(t.rows) ~= ONE then
       c:stop(

@@ -7,6 +7,7 @@
 
 local characters = require "nabla.language.characters"
 local core = require "nabla.core"
+local several_arguments = require "nabla.language.several_arguments"
 local errors = require "nabla.text.errors"
 local overloads = require "nabla.language.overloads"
 local several = require "nabla.language.several_entries"
@@ -28,6 +29,9 @@ end
 
 local function build_entry(c, ast)
   local S, t = c.S, c.types[ast]
+  if t.node then
+    return t.node
+  end
   local base, i = build(c, t.base), build(c, ast.args[1])
   local j = ast.args[2] and build(c, ast.args[2]) or S:rational(1)
   if t.of_row then
@@ -62,8 +66,12 @@ function build_meaning.differential(c, ast)
 end
 
 build_meaning["function"] = function(c, ast)
-  local argument = build(c, ast.args[1])
+  local args = {}
+  for i, arg in ipairs(ast.args) do
+    args[i] = build(c, arg)
+  end
   c.at = ast
+  local argument = #args > 1 and several_arguments.stack(c.session, args) or args[1]
   return c.S:call(c.types[ast].var.id, argument)
 end
 

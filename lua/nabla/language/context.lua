@@ -174,6 +174,13 @@ function Context:declaration_of(name, args)
   local kind = self:habit_of(name) or "vector"
   local size = kind == "vector" and "(m)" or kind == "matrix" and "(p,q)" or ""
   local arg = #args == 1 and args[1]
+  if #args > 1 then
+    local names = {}
+    for i, each in ipairs(args) do
+      names[i] = each.tag == "name" and each.name or each.tag == "call" and #each.args == 1 and each.name or "x" .. i
+    end
+    return string.format("%s %s%s of (%s)", kind, name, size, table.concat(names, ", "))
+  end
   local of = arg and arg.tag == "name" and arg.name or "x"
   local var = arg and arg.tag == "name" and scopes.lookup(self.scope, of)
   return string.format("%s %s%s of %s", kind, name, size, var and var.func and "x" or of)
@@ -224,7 +231,7 @@ function Context:stop_unknown(ast, what, name)
         name
       )
     elseif #ast.args > 1 then
-      hint = "an unknown function has one argument: %s; define others in a rule file: operator or function"
+      hint = "declare it as an unknown function: %s; or define it in a rule file: operator or function"
     end
     self:refuse(
       ast,

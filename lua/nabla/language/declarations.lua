@@ -18,6 +18,7 @@ local function declare(context, decl, kind, kind_before)
   local sizes = decl.sizes or {}
   decl.sizes = nil
   local count = sizes_of_kind[kind]
+  decl.bare = not (decl.kind or decl.of or decl.ofs) and #sizes == 0 and #decl.attributes == 0 or nil
   if not decl.kind and not kind_before then
     local meant = spelling.nearest(decl.name, sizes_of_kind)
     mistakes.stop(
@@ -81,7 +82,16 @@ function M.list(space, within)
     * space
     * Ct(V "expression" * ("," * space * V "expression") ^ 0)
     * (")" * within + expected("sizes", true))
-  local of = "of" * V "boundary" * space * Cg(Cp(), "ofpos") * (Cg(any_name, "of") * within + expected "of")
+  local argument = Ct(Cg(Cp(), "pos") * Cg(any_name, "name")) * space
+  local arguments = "("
+    * space
+    * Cg(Ct(argument * ("," * space * argument) ^ 0), "ofs")
+    * (")" * within + expected("sizes", true))
+  local of = "of"
+    * V "boundary"
+    * space
+    * Cg(Cp(), "ofpos")
+    * (Cg(any_name, "of") * within + arguments + expected "of")
   local shape_word = (P "scalar" + "vector" + "matrix") * V "boundary" -- `constant` may be an attribute, `matrix` not
   local attribute = Ct(Cg(Cp(), "pos") * Cg(V "name" - shape_word, "name")) * -P "(" * within
   local declaration = Ct(

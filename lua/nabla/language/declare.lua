@@ -9,6 +9,7 @@ local Context = require "nabla.language.context"
 local attributes = require "nabla.language.attributes"
 local core = require "nabla.core"
 local scopes = require "nabla.language.scope"
+local several = require "nabla.language.several_arguments"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -59,7 +60,12 @@ function Declaring:make(d)
   local bits = attributes.bits(self.session, d, rows, cols, function(...)
     c:stop(...)
   end)
-  if d.of then
+  if d.ofs then
+    var.several, var.arg_id = several.declare(self.session, self.scope, d)
+    var.func, var.arg_rows, var.arg_cols = true, S:rows(var.arg_id), ONE
+    var.id = S:func(d.name, bits, var.arg_id, rows, cols)
+    c.hooks.declared_several(self.session, d.name, var.id, var.several, bits)
+  elseif d.of then
     local arg = scopes.lookup(self.scope, d.of)
     local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
     var.func, var.arg_rows, var.arg_cols, var.arg_id = true, S:rows(id), S:cols(id), id
@@ -76,12 +82,12 @@ function Declaring:make(d)
 end
 
 -- Stop at a function of something that is not declared.
-function Declaring:stop_unknown_argument(d)
-  local nearest = spelling.nearest(d.of, self.by_name)
+function Declaring:stop_unknown_argument(name, pos)
+  local nearest = spelling.nearest(name, self.by_name)
   self.context:stop(
-    d.ofpos or d.pos,
-    "unknown name '" .. d.of .. "'",
-    nearest and "did you mean " .. nearest .. "?" or "declare it first: vector " .. d.of .. "(n)"
+    pos,
+    "unknown name '" .. name .. "'",
+    nearest and "did you mean " .. nearest .. "?" or "declare it first: vector " .. name .. "(n)"
   )
 end
 
@@ -91,14 +97,16 @@ function Declaring:visit(d)
     return
   elseif self.under_way[d] then
     local message = "the functions %s and %s depend on each other in a circle"
-    self.context:stop(d.ofpos or d.pos, message:format(d.name, d.of))
+    self.context:stop(d.ofpos or d.pos, message:format(d.name, d.of or d.ofs[1].name))
   end
   self.under_way[d] = true
-  local argument = d.of and self.by_name[d.of]
-  if argument then
-    self:visit(argument)
-  elseif d.of and not scopes.lookup(self.scope, d.of) then
-    self:stop_unknown_argument(d)
+  for _, of in ipairs(d.ofs or { d.of and { name = d.of, pos = d.ofpos or d.pos } }) do
+    local argument = self.by_name[of.name]
+    if argument then
+      self:visit(argument)
+    elseif not scopes.lookup(self.scope, of.name) then
+      self:stop_unknown_argument(of.name, of.pos)
+    end
   end
   self:make(d)
 end
@@ -110,6 +118,7 @@ end
 -- @treturn {table,...} the variable of each
 function M.into(scope, list, place)
   local session = place.session
+  list = several.gathered(list, scope)
   local self = setmetatable({
     session = session,
     S = session.S,

@@ -18,6 +18,7 @@ local letter_prices = require "nabla.language.letter_prices"
 local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
+local several_arguments = require "nabla.language.several_arguments"
 local spread = require "nabla.language.spread"
 local trees = require "nabla.language.tree"
 
@@ -390,6 +391,9 @@ local function infer_overloaded(c, ast, name, list)
 end
 
 local function infer_function_call(c, ast, var, name)
+  if var.several then
+    return several_arguments.infer(c, ast, var, name)
+  end
   if #ast.args ~= 1 then
     c:refuse(ast, string.format("%s takes one argument, found %d", name, #ast.args))
   end
@@ -720,6 +724,12 @@ local infer_tag = {
   name = infer_name,
   call = infer_call,
   entry = function(c, ast)
+    local base = ast[1]
+    local f = base.tag == "call" and base.name == "D" and base.args[1]
+    local var = f and f.tag == "name" and lookup(c.scope, f.name)
+    if var and var.several and #ast.args == #var.several then -- D(f, x)(a, b)
+      return infer_by(c, ast, c.hooks.partial_at, var)
+    end
     for _, arg in ipairs(ast.args) do
       if not is_indexing(c, arg) then
         c:stop(

@@ -97,14 +97,15 @@ function M.settle(c, root)
       c:unify(span.size, span.last)
     end
   end
-  blocks.settle(c)
+  blocks.settle(c, root)
+  local waiting = blocks.waiting(c, root)
   local used, next_size = {}, 1
   for _, var in ipairs(c.letters) do
     used[var.name] = true
   end
   local function claim(d)
     for _, name in ipairs(c:names(c:resolve(d))) do
-      if name:sub(1, 1) == "?" and not c.fresh[name] then
+      if name:sub(1, 1) == "?" and not c.fresh[name] and not waiting[name] then
         while SIZES[next_size] and (used[SIZES[next_size]] or c:knows(SIZES[next_size])) do
           next_size = next_size + 1
         end

@@ -246,6 +246,7 @@ local function role_of_apply(self, tree)
     local S = self.session.S
     local own = var.func and var.arg_id and S:op(var.arg_id) == "symbol" and S:name(var.arg_id)
     local called = own and tree.args[1].tag == "name" and tree.args[1].name == own
+      or var.several and #tree.args == #var.several
     return { called = called and "function" or "factor", kind = of_shape(var.rows, var.cols), var = var }, head
   end
   return self.roles[head.name], head
@@ -260,12 +261,30 @@ function Reading:counted(tree)
   return tree
 end
 
+-- A value of a declared function of several arguments.
+local function value_of_several(self, tree, role, head)
+  local args = {}
+  for i, arg in ipairs(tree.args) do
+    local _, new = self:read(arg)
+    args[i] = new
+  end
+  local value = call(head.name, args, head.pos)
+  if tree.head.tag == "power" or tree.head.tag == "transpose" then
+    self.value_kinds[value] = role.kind
+    return self:read(dressed(tree.head, value))
+  end
+  return role.kind, value
+end
+
 local function value_of(self, tree, role, head)
+  if role.var and role.var.several then
+    return value_of_several(self, tree, role, head)
+  end
   if #tree.args ~= 1 then
     return self:misfit(
       tree,
-      ("%s(..) of %d arguments: functions of several arguments are not in the language"):format(head.name, #tree.args),
-      "a function of one argument is declared: scalar f of x"
+      ("%s(..) of %d arguments is no function that is declared"):format(head.name, #tree.args),
+      ("declare it: scalar %s of (x, y)"):format(head.name)
     )
   end
   local kind, arg = self:read(tree.args[1])
@@ -359,7 +378,8 @@ function readers.apply(self, tree)
   if #tree.args ~= 1 then
     return self:misfit(
       tree,
-      ("%s(..) of %d arguments: functions of several arguments are not in the language"):format(head.name, #tree.args)
+      ("%s(..) of %d arguments is no function that is declared"):format(head.name, #tree.args),
+      ("declare it: scalar %s of (x, y)"):format(head.name)
     )
   end
   return self:read(product({ tree.head, bracketed(tree.args[1]) }, { "*" }, tree.pos))

@@ -5,6 +5,7 @@
 local display = require "nabla.print.display"
 local four = require "nabla.print.signs_and_transposes"
 local leaves = require "nabla.print.forms_of_leaves"
+local partials = require "nabla.print.forms_of_partials"
 local products = require "nabla.print.forms_of_products"
 
 local transpose, call = display.transpose, display.call
@@ -189,7 +190,7 @@ end
 
 function build.call(c, id, args)
   local name = c.S:name(args[1])
-  local tree = call(name, { value(c, args[2]) })
+  local tree = call(name, partials.arguments(c, args[1], args[2]))
   tree.fn, tree.id = display.name(name, leaves.kind(c, id)), id
   tree.fn.id = args[1]
   keep_leaf(c, id, tree)

@@ -167,6 +167,10 @@ local latex = {
   end,
   number = write_text,
   name = function(tree)
+    local f, x = tree.text:match "^D%(([^,]+), ([^,]+)%)$" -- a partial derivative that is a function
+    if f then
+      return ("\\frac{\\partial %s}{\\partial %s}"):format(notation.latex_name(f), notation.latex_name(x, tree.bold_x))
+    end
     return notation.latex_name(tree.text, tree.bold)
   end,
   operator = function(tree)

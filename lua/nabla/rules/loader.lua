@@ -302,6 +302,10 @@ function Variables:find(name)
       "declare it first: let vector " .. d.of .. "(n)"
     )
   end
+  if d.ofs then
+    local hint = "a function of a column of blocks is one of several arguments: rule d(r([x; y])) -> .."
+    loader:stop(d.ofpos or d.pos, "in a rule a function has one argument", hint)
+  end
   local rows, cols = loader:shape_of(d)
   local open = false
   if (d.kind == "constant" or d.kind == "variable") and not d.rows then
@@ -349,6 +353,9 @@ function Loader:declarations_of(tree, own)
   local function choose(d)
     if d and not chosen[d] then
       chosen[d] = true
+      if d.ofs then
+        self:stop(d.ofpos or d.pos, "a rule file states nothing of functions of several arguments")
+      end
       choose(known[d.of])
       list[#list + 1] = d
     end

@@ -13,6 +13,7 @@ local greek = require "nabla.text.greek"
 local habit = require "nabla.language.habit"
 local handles = require "nabla.session.handles"
 local hessian = require "nabla.calculus.hessian"
+local joint_variable = require "nabla.calculus.joint_variable"
 local layouts = require "nabla.calculus.layout"
 local named_parts = require "nabla.calculus.named_parts"
 local notations = require "nabla.session.notation"
@@ -216,7 +217,40 @@ local function hint_in(hint, opts)
   return own
 end
 
+-- The variables that a text names, `[x; y]`, of the expression f; nil where it names no more than one.
+local function several_variables(self, x, f, hint)
+  local names = type(x) == "string" and joint_variable.names(x)
+  local list, seen = {}, {}
+  for i, name in ipairs(names or {}) do
+    list[i] = variable(self, name, f, hint)
+    if seen[list[i]] then
+      error(errors.at { text = x, pos = 1, message = name .. " is among the variables twice" }, 0)
+    end
+    seen[list[i]] = true
+  end
+  return names and list
+end
+
+-- A derivative by several variables in which they have their places again.
+local function in_place(self, node, layout, hint)
+  node = unknown_functions.to_layout(self, unknown_functions.from_layout(self, node), layout)
+  return self:wrap(self.S:textbook(node), hint)
+end
+
+-- The derivative by several variables at once.
+local function by_several(self, f, x, opts)
+  local layout, convention = options(self, opts)
+  local id, hint, assumed = expression(self, f, 4, reading(opts))
+  id = unknown_functions.from_layout(self, id)
+  local joined, z, back = joint_variable.joined(self, id, several_variables(self, x, id, hint))
+  local how = { layout = layout, convention = convention }
+  return told(in_place(self, back(derivative.derivative(self, joined, z, how)), layout, hint_in(hint, opts)), assumed)
+end
+
 local function differentiate(self, f, x, opts)
+  if type(x) == "string" and joint_variable.names(x) then
+    return by_several(self, f, x, opts)
+  end
   local layout, convention = options(self, opts)
   local id, hint, assumed = expression(self, f, 4, reading(opts, x))
   local v, turned = variable(self, x, id, hint)
@@ -258,6 +292,13 @@ function M:hessian(f, x, y, opts)
   self.S:begin()
   return try(self, function()
     local layout, convention = options(self, opts)
+    if not y and type(x) == "string" and joint_variable.names(x) then
+      local id, hint, assumed = expression(self, f, 4, reading(opts))
+      id = unknown_functions.from_layout(self, id)
+      local joined, z, back = joint_variable.joined(self, id, several_variables(self, x, id, hint))
+      local second = hessian.hessian(self, joined, z, z, layout, convention)
+      return told(in_place(self, back(second), layout, hint_in(hint, opts)), assumed)
+    end
     local id, hint, assumed = expression(self, f, 4, reading(opts, x))
     local v = variable(self, x, id, hint)
     local w = y and variable(self, y, id, hint) or v

@@ -10,6 +10,7 @@ local differentiate = require "nabla.session.differentiate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
 local named_parts = require "nabla.calculus.named_parts"
+local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local check_call, expression, options, variable =
   differentiate.check_call, differentiate.expression, differentiate.options, differentiate.variable
@@ -50,7 +51,9 @@ function M:compile(f, opts)
   return try(function()
     local nodes = {}
     for i, a in ipairs(list) do
-      nodes[i] = self:wrap(named_parts.unfolded(self, (expression(self, a, 4))))
+      local id = named_parts.unfolded(self, (expression(self, a, 4)))
+      -- of a function of several arguments a value is that of a column, and a derivative is by the column
+      nodes[i] = self:wrap(unknown_functions.by_column(self, id))
     end
     return compile.compile(self, nodes, opts or {})
   end)
