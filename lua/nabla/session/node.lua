@@ -9,6 +9,7 @@ local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local lift = require "nabla.session.lift"
 local overloads = require "nabla.language.overloads"
+local picture = require "nabla.session.picture"
 local Session = require "nabla.session"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
@@ -283,8 +284,10 @@ function methods.code(a, target, opts)
   return (Session.of(a)):code(a, by, target, given)
 end
 
-for name, method in pairs(expressions.of_nodes) do
-  methods[name] = method
+for _, more in ipairs { expressions.of_nodes, picture.of_nodes } do
+  for name, method in pairs(more) do
+    methods[name] = method
+  end
 end
 
 local fields = {}
