@@ -238,10 +238,12 @@ function methods.text(a, format, opts)
   return printed(s, id, format or "text", Session.hints[a], opts)
 end
 
+--- The text in LaTeX; as `text` with the format "latex".
 function methods.latex(a, opts)
   return methods.text(a, "latex", opts)
 end
 
+--- The text with mathematical characters; as `text` with the format "unicode".
 function methods.unicode(a, opts)
   return methods.text(a, "unicode", opts)
 end
