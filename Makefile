@@ -15,6 +15,8 @@
 #   make latex           the derivations of all cases through pdflatex, in build/latex; installs LaTeX if it is missing
 #   make latex-manual    the manual of the LaTeX package, in build/latex/nabla-manual.pdf; installs LaTeX if it is missing
 #   make web             the page, in build/web/nabla.html; installs emscripten, and packages from npm
+#   make editors         an extension for VS Code with the grammar of rule files, in build/editors/nabla-rules, and types of the Lua
+#                        API for lua-language-server, in build/editors/types
 #   make portable        one executable with everything inside, in build/portable/nabla; installs musl
 #   make deb             a Debian package, in build/deb
 #   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
@@ -181,6 +183,12 @@ latex-manual: all
 web:
 	web/build.sh
 
+editors: all
+	@mkdir -p build/editors/nabla-rules build/editors/types
+	cp tools/editors/package.json tools/editors/language-configuration.json LICENSE build/editors/nabla-rules
+	$(run_lua) tools/editors/grammar.lua >build/editors/nabla-rules/rules.tmLanguage.json
+	$(run_lua) tools/editors/types.lua >build/editors/types/nabla.lua
+
 portable:
 	tools/portable/build.sh
 
@@ -214,4 +222,4 @@ clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine tested test quick lint sanitize coverage bench docs latex latex-manual web portable deb rockspecs release install clean
+.PHONY: all engine tested test quick lint sanitize coverage bench docs latex latex-manual web editors portable deb rockspecs release install clean

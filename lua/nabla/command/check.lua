@@ -6,6 +6,7 @@ local errors = require "nabla.text.errors"
 local check_names = require "nabla.check.names"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
+local progress = require "nabla.command.progress"
 local session_from_options = require "nabla.command.session_from_options"
 local workers = require "nabla.command.workers"
 
@@ -106,17 +107,6 @@ end
 local function place_of(result)
   local title = result.kind .. (result.name and string.format(' "%s"', result.name) or "")
   return string.format("%s:%d: %s", result.file, result.line, title)
-end
-
--- A line on the terminal that says how far a long run is; nothing where nobody looks at it.
-local function progress_line()
-  local terminal = os.execute "test -t 2" == true
-  local function show(text)
-    if terminal then
-      io.stderr:write("\r", text, "\27[K")
-    end
-  end
-  return show
 end
 
 -- A run of `nabla check`.
@@ -336,7 +326,7 @@ local function new_run(files, standard, check, opts)
     sessions = {},
     linters = {}, -- one for each session: it reads a file once
     list = opts.list,
-    show = progress_line(),
+    show = progress.line(),
   }, Run)
 end
 

@@ -10,6 +10,7 @@ local batch = require "nabla.command.batch"
 local errors = require "nabla.text.errors"
 local json = require "dkjson"
 local output = require "nabla.command.output"
+local progress = require "nabla.command.progress"
 local spelling = require "nabla.text.spelling"
 local titles = require "nabla.text.titles"
 
@@ -265,12 +266,14 @@ end
 
 -- The answers, one for each text, in order of the requests; their number, that of those computed, and that of errors.
 local function answers(requests, old, job)
+  local show = progress.line()
   local cache, seen, out, computed, wrong = { count = 0 }, {}, { heading() }, 0, 0
-  for _, request in ipairs(requests) do
+  for i, request in ipairs(requests) do
     local answer = seen[request.text]
     if not answer then
       answer = old[request.text]
       if not answer then
+        show(("request %d of %d"):format(i, #requests))
         answer, computed = M.answer(cache, request.text), computed + 1
       end
       seen[request.text] = answer
@@ -278,9 +281,13 @@ local function answers(requests, old, job)
       out[#out + 1] = answer
       if answer:sub(1, 1) == ERROR then
         wrong = wrong + 1
+        show ""
         io.stderr:write(place(request, job), answer:sub(2):gsub("\t", "\n"), "\n")
       end
     end
+  end
+  if computed > 0 then
+    show ""
   end
   return out, computed, wrong
 end

@@ -49,7 +49,8 @@ local function parse_expression(session, opts)
 end
 
 local DETAILS = { "fine", "normal", "brief" }
-local STEP_FORMATS = { "text", "unicode", "latex", "markdown" }
+local ANSWER_FORMATS = { "text", "unicode", "latex", "dot", "svg" }
+local STEP_FORMATS = { "text", "unicode", "latex", "markdown", "dot", "svg" }
 
 -- Print how the answer is found. False where it cannot be told; then the standard error says why.
 local function print_steps(session, opts, hessian)
@@ -63,7 +64,7 @@ local function print_steps(session, opts, hessian)
     derivation, err = session:derive(opts.expr, opts.wrt, how)
   end
   if derivation then
-    print_out(derivation:format(opts.format, how), "\n")
+    print_out(need(derivation:format(opts.format, how)), "\n")
     return true
   end
   print_notes { "no steps: " .. describe(err) }
@@ -90,7 +91,7 @@ function run.derive(opts)
 end
 
 function run.diff(opts)
-  local session = new_session(opts, opts.steps and STEP_FORMATS)
+  local session = new_session(opts, opts.steps and STEP_FORMATS or ANSWER_FORMATS)
   local f, assumed = parse_expression(session, opts)
   local g, more = session:diff(f, opts.wrt)
   verify(session, opts, f, need(g, more))
@@ -102,7 +103,7 @@ function run.diff(opts)
 end
 
 function run.hessian(opts)
-  local session = new_session(opts, opts.steps and STEP_FORMATS)
+  local session = new_session(opts, opts.steps and STEP_FORMATS or ANSWER_FORMATS)
   local f, assumed = parse_expression(session, opts)
   local g, more = session:hessian(f, opts.wrt, opts.wrt2)
   verify(session, opts, f, need(g, more), opts.wrt2 or true)

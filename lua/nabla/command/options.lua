@@ -66,7 +66,7 @@ end
 local function calculus(command)
   option(command, "layout", "NAME", "How the partial derivatives are arranged; `nabla layouts` lists them.")
   option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
-  option(command, "format", "NAME", "text, unicode or latex.")
+  option(command, "format", "NAME", "text, unicode or latex; of an answer or a derivation also dot or svg.")
   habits_flag(command)
   rules_option(command)
   option(

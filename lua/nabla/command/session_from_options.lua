@@ -70,8 +70,15 @@ function M.need(value, err)
   return value
 end
 
+local PICTURES = { dot = true, svg = true }
+
 function M.print_answer(node, format)
-  local text, err = node:text(format or "text")
+  local text, err
+  if PICTURES[format] then
+    text, err = node[format](node)
+  else
+    text, err = node:text(format or "text")
+  end
   if not text then
     stop(NO, "the answer cannot be printed: %s", err.message)
   end

@@ -17,6 +17,7 @@ local core = require "nabla.core"
 local forms = require "nabla.print.forms"
 local wording = require "nabla.derive.wording"
 local format = require "nabla.print.format"
+local graph = require "nabla.print.graph"
 local titles = require "nabla.text.titles"
 
 local KIND = core.constants.kinds
@@ -206,6 +207,21 @@ function Derivation:markdown(opts)
     rows[i] = ("%d. $%s = %s$%s"):format(i, left, right, reason ~= "" and " — " .. reason or "")
   end
   return table.concat(rows, "\n")
+end
+
+--- As a graph in DOT, the language of Graphviz: the lines, and on each edge the reason for the next. Options: `lang`.
+function Derivation:dot(opts)
+  local vertices, edges = {}, {}
+  for i = 1, #self do
+    vertices[i] = { label = self:line_text(i, "unicode"), shape = "box" }
+    edges[i - 1] = i > 1 and { i - 1, i, label = " " .. self:reason(i, opts and opts.lang, "unicode") } or nil
+  end
+  return graph.dot { vertices = vertices, edges = edges }
+end
+
+--- The same graph as SVG, by Graphviz; nil and an error where Graphviz is not installed.
+function Derivation:svg(opts)
+  return graph.svg(self:dot(opts))
 end
 
 Derivation.__tostring = Derivation.text

@@ -9,6 +9,7 @@ local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local lift = require "nabla.session.lift"
 local overloads = require "nabla.language.overloads"
+local picture = require "nabla.session.picture"
 local Session = require "nabla.session"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
@@ -237,10 +238,12 @@ function methods.text(a, format, opts)
   return printed(s, id, format or "text", Session.hints[a], opts)
 end
 
+--- The text in LaTeX; as `text` with the format "latex".
 function methods.latex(a, opts)
   return methods.text(a, "latex", opts)
 end
 
+--- The text with mathematical characters; as `text` with the format "unicode".
 function methods.unicode(a, opts)
   return methods.text(a, "unicode", opts)
 end
@@ -283,8 +286,10 @@ function methods.code(a, target, opts)
   return (Session.of(a)):code(a, by, target, given)
 end
 
-for name, method in pairs(expressions.of_nodes) do
-  methods[name] = method
+for _, more in ipairs { expressions.of_nodes, picture.of_nodes } do
+  for name, method in pairs(more) do
+    methods[name] = method
+  end
 end
 
 local fields = {}

@@ -1,0 +1,20 @@
+--- How far a long run is: a line on the terminal, nothing where nobody looks at it.
+--
+-- @module nabla.command.progress
+
+local M = {}
+
+--- A function that shows a text in place of the one before; "" takes it away.
+function M.line()
+  local terminal
+  return function(text)
+    if terminal == nil then
+      terminal = os.execute "test -t 2" == true
+    end
+    if terminal then
+      io.stderr:write("\r", text, "\27[K")
+    end
+  end
+end
+
+return M
