@@ -42,6 +42,7 @@ Builder.__index = Builder
 -- replaced, `replaced`: of a node of the text, what it is in f; `restored`: the other way
 function M.new(session, f, context, how)
   local self = { session = session, S = session.S, how = how, f = f, context = context, doubts = {}, answers = {} }
+  self.right_of = {} -- the value of a left side -> that of the last right side
   setmetatable(self, Builder)
   self.scope = values.scope(session, context and context.scope or session.scope, f, table.unpack(how.variables))
   self.words = wording.new(session)
@@ -194,13 +195,21 @@ function M.same_by_rules(session, a, b)
   return ok and same
 end
 
--- A line is true: both sides have one value. Where the rules do not show that, numbers are asked in the end.
+-- Is a node equal to the one before it by the rules? Two lines that follow each other differ in little.
+local function follows(self, before, b)
+  return before and (before == b or M.same_by_rules(self.session, before, b))
+end
+
+-- A line is true: both sides have one value. Where the rules show neither that nor that it follows from the line before, numbers
+-- are asked in the end.
 local function check(self, line)
   local a, b = sides(self, line)
   if not a then
     return
   end
-  if a ~= b and not M.same_by_rules(self.session, a, b) then
+  local before = self.right_of[a]
+  self.right_of[a] = b
+  if a ~= b and before ~= b and not M.same_by_rules(self.session, a, b) and not follows(self, before, b) then
     if self.how.restored then
       a, b = self.how.restored(a), self.how.restored(b)
     end

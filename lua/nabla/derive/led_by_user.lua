@@ -42,6 +42,7 @@ Led.__name = "nabla.LedDerivation"
 local function open(self)
   local S, w = self.session.S, self.builder
   S:begin()
+  w.right_of = {} -- ids do not last from call to call
   w:by(self.ids.x)
   for tree, handle in pairs(self.noted) do
     w.W:note(tree, handle.id)
