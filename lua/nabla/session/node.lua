@@ -286,7 +286,16 @@ function methods.code(a, target, opts)
   return (Session.of(a)):code(a, by, target, given)
 end
 
-for _, more in ipairs { expressions.of_nodes, picture.of_nodes } do
+local function parts_of(a)
+  local s, id = Session.of(a)
+  local list = {}
+  for i, part in ipairs(parts(s, id)) do
+    list[i] = s:wrap(part)
+  end
+  return list
+end
+
+for _, more in ipairs { expressions.of_nodes, picture.of_nodes(parts_of) } do
   for name, method in pairs(more) do
     methods[name] = method
   end

@@ -10,12 +10,11 @@ local MOST = 2000 -- vertices: nobody reads a larger picture
 local WITH_TEXTS = 200 -- vertices of a graph whose vertices carry their texts
 
 -- The nodes from the root on, each once, and the edges between their numbers. An explicit stack: expressions may be deep.
-local function collected(root)
+local function collected(root, parts_of)
   local nodes, number, edges, open = { root }, { [root] = 1 }, {}, { root }
   while #open > 0 do
     local node = table.remove(open)
-    for i = 1, #node do
-      local part = node[i]
+    for _, part in ipairs(parts_of(node)) do
       if not number[part] then
         nodes[#nodes + 1] = part
         number[part] = #nodes
@@ -42,12 +41,15 @@ local function vertex(node, with_text)
   }
 end
 
+-- What a node has to give: all its parts at once, since each node[i] looks at all of them.
+local parts_of
+
 local of_nodes = {}
 
 --- The graph of an expression in DOT, the language of Graphviz. Arguments are in their order, from left to right.
 -- @treturn string|nil the text, or nil and an error where the expression is too large
 function of_nodes.dot(node)
-  local nodes, edges = collected(node)
+  local nodes, edges = collected(node, parts_of)
   if not nodes then
     return nil, edges
   end
@@ -68,6 +70,11 @@ function of_nodes.svg(node)
   return graph.svg(dot)
 end
 
-M.of_nodes = of_nodes
+--- The methods of nodes.
+-- @tparam function parts gives the list of the parts of a node
+function M.of_nodes(parts)
+  parts_of = parts
+  return of_nodes
+end
 
 return M
