@@ -35,6 +35,11 @@ local function entry(stack, top) -- rows tree
   return top - 1
 end
 
+local function apart(stack, top) -- rows
+  stack[top].spaced = true
+  return top
+end
+
 local function next_row(stack, top) -- rows
   local rows = stack[top]
   rows[#rows + 1] = { pos = rows.pos }
@@ -63,12 +68,12 @@ local function finish(stack, top) -- rows
   if tree.fills then -- [0] is the number
     tree = { tag = "number", text = "0", pos = tree.pos }
   end
-  tree.paren = true
+  tree.paren, tree.spaced = true, #rows == 1 and rows.spaced or nil
   stack[top] = tree
   return top
 end
 
-local actions = program.register { begin = begin, entry = entry, next_row = next_row, finish = finish }
+local actions = program.register { begin = begin, entry = entry, apart = apart, next_row = next_row, finish = finish }
 
 local expected = mistakes.expected
 
@@ -84,7 +89,8 @@ end
 -- @param minus the pattern of a minus sign
 -- @param space the pattern between tokens
 function M.add(rules, term, minus, space)
-  local apart = lpeg.B(S " \t\n") * #(R("az", "AZ", "09") + R "\xC3\xCF") -- a letter, a Greek one too, or a number
+  local letter = R("az", "AZ", "09") + R "\xC3\xCF" -- a Greek one too, or a digit
+  local space_between = lpeg.B(S " \t\n") * #letter * Cc(actions.apart)
   rules.block_sum = V(term)
     * (
         sign(P "+", space) * V(term) * Cc(program.actions.add)
@@ -92,7 +98,7 @@ function M.add(rules, term, minus, space)
       )
       ^ 0
   rules.block_entry = V "block_sum" * Cc(actions.entry)
-  rules.block_row = V "block_entry" * ((P "," * space + apart) * V "block_entry") ^ 0
+  rules.block_row = V "block_entry" * ((P "," * space + space_between) * V "block_entry") ^ 0
   rules.blocks = Cp()
     * P "["
     * space
@@ -127,6 +133,8 @@ end
 function M.note_parts(c, op, ast, t)
   if not op.jointly_linear then
     return
+  elseif ast.spaced and not c.pattern then
+    c:assume(ast.pos, "what is side by side in square brackets are blocks; a product is written with *")
   end
   for _, side in ipairs { "rows", "cols" } do
     if not c:names(op[side]).alone and op[side] ~= ONE then

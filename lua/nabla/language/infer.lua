@@ -406,8 +406,6 @@ local function infer_function_call(c, ast, var, name)
   return { means = "function", rows = var.rows, cols = var.cols, var = var }
 end
 
--- D(u, x): a derivative. Of an unknown function it is a node of its own, in the layout in force; of anything else it
--- is worked out.
 -- The node of a tree that the calculus computes by one of its hooks.
 local function infer_by(c, ast, hook, ...)
   local ok, node = pcall(hook, c, ast, ...)
@@ -724,10 +722,8 @@ local infer_tag = {
   name = infer_name,
   call = infer_call,
   entry = function(c, ast)
-    local base = ast[1]
-    local f = base.tag == "call" and base.name == "D" and base.args[1]
-    local var = f and f.tag == "name" and lookup(c.scope, f.name)
-    if var and var.several and #ast.args == #var.several then -- D(f, x)(a, b)
+    local var = several_arguments.of_partial(c, ast) -- D(f, x)(a, b)
+    if var then
       return infer_by(c, ast, c.hooks.partial_at, var)
     end
     for _, arg in ipairs(ast.args) do

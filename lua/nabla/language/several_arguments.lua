@@ -57,6 +57,14 @@ function M.declare(session, scope, d)
   return parts, M.stack(session, ids)
 end
 
+--- The function of which an entry is the value of a partial derivative, D(f, x)(a, b); or nil.
+function M.of_partial(c, ast)
+  local base = ast[1]
+  local f = base.tag == "call" and base.name == "D" and base.args[1]
+  local var = f and f.tag == "name" and scopes.lookup(c.scope, f.name)
+  return var and var.several and #ast.args == #var.several and var or nil
+end
+
 --- The type of a call.
 function M.infer(c, ast, var, name)
   if #ast.args ~= #var.several then
