@@ -7,6 +7,7 @@ local check_names = require "nabla.check.names"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
 local session_from_options = require "nabla.command.session_from_options"
+local system = require "nabla.command.system"
 local workers = require "nabla.command.workers"
 
 local DONE, NO, USAGE = output.DONE, output.NO, output.USAGE
@@ -87,14 +88,8 @@ end
 
 -- The rule files that an argument names: a file, or all of a folder.
 local function files_of(argument)
-  local listing =
-    io.popen(string.format("find -L '%s' -type f -name '*.rules' 2>/dev/null", (argument:gsub("'", "'\\''"))))
-  local files = {}
+  local files = system.rule_files(argument)
   local single = paths.contents(argument)
-  for path in listing:lines() do
-    files[#files + 1] = path:gsub("//+", "/")
-  end
-  listing:close()
   if single or #files == 0 then
     return { session_from_options.need_file(argument) }
   end
@@ -110,7 +105,7 @@ end
 
 -- A line on the terminal that says how far a long run is; nothing where nobody looks at it.
 local function progress_line()
-  local terminal = os.execute "test -t 2" == true
+  local terminal = system.is_terminal(2)
   local function show(text)
     if terminal then
       io.stderr:write("\r", text, "\27[K")
