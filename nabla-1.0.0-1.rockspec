@@ -186,6 +186,7 @@ build = {
     ["nabla.command.session_from_options"] = "lua/nabla/command/session_from_options.lua",
     ["nabla.command.solve"] = "lua/nabla/command/solve.lua",
     ["nabla.command.steps"] = "lua/nabla/command/steps.lua",
+    ["nabla.command.system"] = "lua/nabla/command/system.lua",
     ["nabla.command.watch"] = "lua/nabla/command/watch.lua",
     ["nabla.command.workers"] = "lua/nabla/command/workers.lua",
     ["nabla.compare.distance"] = "lua/nabla/compare/distance.lua",

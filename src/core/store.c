@@ -96,9 +96,10 @@ static double elapsed(void) {
 
 void store_restart(Store *s) {
   store_clear_error(s);
-  s->steps = s->work = 0;
   s->interrupted = 0;
   s->recent_n = 0;
+  if (s->held) return;
+  s->steps = s->work = 0;
   s->time_start = s->time_limit > 0 ? seconds() : 0;
   s->elapsed_start = s->elapsed_limit > 0 ? elapsed() : 0;
 }

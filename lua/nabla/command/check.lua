@@ -8,6 +8,7 @@ local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
 local progress = require "nabla.command.progress"
 local session_from_options = require "nabla.command.session_from_options"
+local system = require "nabla.command.system"
 local workers = require "nabla.command.workers"
 
 local DONE, NO, USAGE = output.DONE, output.NO, output.USAGE
@@ -88,14 +89,8 @@ end
 
 -- The rule files that an argument names: a file, or all of a folder.
 local function files_of(argument)
-  local listing =
-    io.popen(string.format("find -L '%s' -type f -name '*.rules' 2>/dev/null", (argument:gsub("'", "'\\''"))))
-  local files = {}
+  local files = system.rule_files(argument)
   local single = paths.contents(argument)
-  for path in listing:lines() do
-    files[#files + 1] = path:gsub("//+", "/")
-  end
-  listing:close()
   if single or #files == 0 then
     return { session_from_options.need_file(argument) }
   end

@@ -8,6 +8,7 @@
 
 local help = require "nabla.command.help"
 local notes = require "nabla.text.notes"
+local is_terminal = require("nabla.command.system").is_terminal
 local options = require "nabla.command.options"
 local output = require "nabla.command.output"
 local session_from_options = require "nabla.command.session_from_options"
@@ -120,7 +121,7 @@ function run.repl(opts)
     require("nabla.repl.protocol").run(session, print_out)
     return DONE
   end
-  local terminal = os.getenv "TERM" and os.execute "test -t 0 && test -t 1"
+  local terminal = os.getenv "TERM" and is_terminal(0) and is_terminal(1)
   if terminal then
     print_out("nabla ", require("nabla")._VERSION, "; help explains, quit ends\n")
   end

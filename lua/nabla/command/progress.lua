@@ -2,6 +2,8 @@
 --
 -- @module nabla.command.progress
 
+local system = require "nabla.command.system"
+
 local M = {}
 
 --- A function that shows a text in place of the one before; "" takes it away.
@@ -9,7 +11,7 @@ function M.line()
   local terminal
   return function(text)
     if terminal == nil then
-      terminal = os.execute "test -t 2" == true
+      terminal = system.is_terminal(2)
     end
     if terminal then
       io.stderr:write("\r", text, "\27[K")

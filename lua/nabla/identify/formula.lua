@@ -507,11 +507,11 @@ function M.read(session, text, options)
   if latex.is_latex(text) then
     return finish(read_latex(session, text, options))
   end
-  local ok, formula = errors.attempt(read_text, session, text)
+  local ok, formula = errors.attempt_in_budget(read_text, session, text)
   if not ok and text:find "%*" then
     error(formula, 0)
   elseif not ok then -- xᵀAx, with nothing between the letters
-    local again, other = errors.attempt(read_latex, session, text, options)
+    local again, other = errors.attempt_in_budget(read_latex, session, text, options)
     if not again then
       error(formula, 0)
     end

@@ -144,7 +144,7 @@ local function common_sizes(self)
     c.vectors[name] = var.kind == "vector" or nil
   end
   local scope, words = scopes.scope(session.scope), {}
-  local ok = errors.attempt(function()
+  local ok = errors.attempt_in_budget(function()
     local f = page.complete(session, formula.f)
     c:infer(f)
     c:infer(self.claim)
@@ -193,7 +193,7 @@ function Question:at_other_sizes(result, given)
       scope, names = all_square(self.session, self.formula, self.formula.claim)
     end
     local again = { layouts = {}, conditions = {}, nearest = {} }
-    local ok, right = errors.attempt(function()
+    local ok, right = errors.attempt_in_budget(function()
       local other = scope and new_question(self.session, self.formula, self.formula.claim, given, scope)
       return other and other:in_layouts(self.session.convention, again)
     end)
@@ -384,7 +384,7 @@ local function best_reading(session, given)
   for _, reading in ipairs(readings_of(given)) do
     -- matrices that are square are looked at where nothing else could be read
     if not reading.options.square or not best and first_error.message:find "^the sizes" then
-      local ok, found = errors.attempt(attempt, session, given, reading)
+      local ok, found = errors.attempt_in_budget(attempt, session, given, reading)
       if not ok and type(found) ~= "table" then
         error(found, 0)
       elseif not ok then

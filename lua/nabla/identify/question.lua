@@ -321,7 +321,7 @@ end
 -- The node of a claim's tree as a layout reads it, in the engine's form; nil and the error. What is printed without sizes, such
 -- as \mathbf{0}, takes those that give the claim the shape of `like`, if there are such.
 function Question:node(tree, layout, like)
-  local ok, id = errors.attempt(function()
+  local ok, id = errors.attempt_in_budget(function()
     local open, text, session, S = self.formula.open, self.formula.claim_text, self.session, self.session.S
     local id
     if like and (#open > 0 or page.is_unsized(tree)) then
@@ -338,7 +338,7 @@ function Question:node(tree, layout, like)
       }
       sum.oppos = { false, 1 }
       local fits, whole =
-        errors.attempt(page.elaborated, session, sum, text, open, { scope = scope, layout = layout })
+        errors.attempt_in_budget(page.elaborated, session, sum, text, open, { scope = scope, layout = layout })
       id = fits and S:sum { whole, S:neg(shape) } or nil
     end
     id = id or page.elaborated(session, tree, text, open, { scope = self.scope, layout = layout })
@@ -357,7 +357,7 @@ function Question:conditioning_test()
   for _, layout in ipairs(self.layouts) do
     local answer = self:answer(layout, "free")
     local form = answer and self:engine_form(finite_differences.id(answer))
-    local ok, F = errors.attempt(finite_differences.compile, self.session, form)
+    local ok, F = errors.attempt_in_budget(finite_differences.compile, self.session, form)
     if answer and ok then
       return function(values)
         self.differences:well_conditioned_value(F, values)
@@ -380,10 +380,10 @@ function Question:assuming(extra, key)
       more[#more + 1] = id
     end
     local accept = self:conditioning_test()
-    known.ok, known.err = errors.attempt(function()
+    known.ok, known.err = errors.attempt_in_budget(function()
       for draw = 1, finite_differences.draws do
         local differences = self.differences
-        local ok, values, J = errors.attempt(differences.at_draw, differences, draw, more, extra, accept)
+        local ok, values, J = errors.attempt_in_budget(differences.at_draw, differences, draw, more, extra, accept)
         if not ok then -- the claim may be about other sizes, or about a function that has no derivative here
           values, J = self.differences:at_draw(draw, more, extra)
         end
@@ -419,7 +419,7 @@ function Question:truth(layout, convention, assumptions, bits)
         local value, exact = finite_differences.compile(session, own), {}
         known.own = own
         for draw, at in ipairs(assumptions.draws) do
-          local ok, v = errors.attempt(value, at.values)
+          local ok, v = errors.attempt_in_budget(value, at.values)
           local far = ok and distance.relative(v, known.values[draw])
           if not far or far > (self.differences.second and 1e-3 or Question.DIFFERENCES) then
             exact = nil
@@ -459,7 +459,7 @@ function Question:answer(layout, convention)
     local f = session:wrap(self.f)
     local node, why
     if formula.differential then
-      local ok, id = errors.attempt(self.differential_answer, self)
+      local ok, id = errors.attempt_in_budget(self.differential_answer, self)
       node, why = ok and session:wrap(id) or nil, not ok and id or nil
     elseif formula.y then
       node, why = session:hessian(f, self.by, self.by_other, opts)
@@ -470,6 +470,9 @@ function Question:answer(layout, convention)
       local S = session.S
       local id = S:replace(finite_differences.id(node), self.back[1], self.back[2])
       node = session:wrap(S:textbook(id, self.shown_f))
+    end
+    if why and why.status == "budget" then
+      error(why, 0)
     end
     self.cache[key] = node or false
     self.cache[key .. "why"] = not node and why or nil
@@ -483,10 +486,11 @@ function Question:agrees(id, truth, assumptions, memo)
   if S:rows(id) ~= S:rows(truth.id) or S:cols(id) ~= S:cols(truth.id) then
     return false
   end
+  S:on_time()
   memo.F = memo.F or finite_differences.compile(self.session, id)
   for draw, at in ipairs(assumptions.draws) do
     if memo[draw] == nil then
-      local ok, v = errors.attempt(memo.F, at.values)
+      local ok, v = errors.attempt_in_budget(memo.F, at.values)
       memo[draw] = ok and v or false
     end
     local v = memo[draw]
@@ -527,7 +531,7 @@ function Question:judge(case, layout)
   end
   local S = self.session.S
   local function agrees(own, memo)
-    local ok, right = errors.attempt(self.agrees, self, own, truth, assumptions, memo)
+    local ok, right = errors.attempt_in_budget(self.agrees, self, own, truth, assumptions, memo)
     if not ok and type(right) ~= "table" then
       error(right, 0)
     end

@@ -69,10 +69,10 @@ end
 function Question:as_scalar(r, ids, draws)
   local S, session = self.session.S, self.session
   for _, node in ipairs(self:scalars(ids)) do
-    local ok, F = errors.attempt(finite_differences.compile, session, node)
+    local ok, F = errors.attempt_in_budget(finite_differences.compile, session, node)
     local v = {}
     for draw, at in ipairs(ok and draws or {}) do
-      local good, value = errors.attempt(F, at.values)
+      local good, value = errors.attempt_in_budget(F, at.values)
       v[draw] = good and value and value[1] or nil
     end
     for _, power in ipairs(#v == #draws and { 1, -1, 2, -2 } or {}) do
@@ -192,7 +192,7 @@ function Question:by_numbers(result)
     local alike = own and S:rows(own) == S:rows(truth.id) and S:cols(own) == S:cols(truth.id)
     if alike then
       local r, F = {}, finite_differences.compile(session, own)
-      local ok = errors.attempt(function()
+      local ok = errors.attempt_in_budget(function()
         for draw, at in ipairs(assumptions.draws) do
           r[draw] = ratio(truth.exact[draw], F(at.values))
         end
@@ -213,7 +213,7 @@ function Question:by_numbers(result)
         end
       end
       if not change then
-        local good, words = errors.attempt(self.term_by_term, self, answer, shown, assumptions.draws)
+        local good, words = errors.attempt_in_budget(self.term_by_term, self, answer, shown, assumptions.draws)
         change, node = good and words or nil, answer
       end
       local key = change and change .. "\0" .. layout

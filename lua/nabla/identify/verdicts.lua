@@ -315,7 +315,7 @@ function Question:is_second(result)
   end
   local own = self:node(self.claim, session.layout)
   local question = { f = self.f, x = self.x, second = true, at = self.opts.at }
-  local ok, right = errors.attempt(function()
+  local ok, right = errors.attempt_in_budget(function()
     return own
       and finite_differences.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
       and session:hessian(session:wrap(self.f), self.by)
@@ -337,7 +337,7 @@ function Question:nearest_repairs(result, only_one)
   local function check(edit)
     local case, hit = self:case(edit.tree, session.convention, assumptions), false
     for _, layout in ipairs(self.layouts) do
-      local ok, right, shown = errors.attempt(self.judge, self, case, layout)
+      local ok, right, shown = errors.attempt_in_budget(self.judge, self, case, layout)
       if not ok and type(right) ~= "table" then
         error(right, 0)
       end

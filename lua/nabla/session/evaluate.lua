@@ -137,11 +137,15 @@ function M:identify(given)
   self.S:begin()
   local before = self.convention
   local done, result, err = pcall(try, function()
+    self.S:hold(true) -- the derivatives in all layouts are one call
     if given.convention then
       self.convention = conventions.named(self, given.convention).name
     end
-    return require("nabla.identify").identify(self, given)
+    local found = require("nabla.identify").identify(self, given)
+    self.S:on_time() -- what failed for lack of time says nothing
+    return found
   end)
+  self.S:hold(false)
   self.convention = before
   if not done then
     error(result, 0)

@@ -162,6 +162,19 @@ function M.attempt(f, ...)
   return passed(pcall(f, ...))
 end
 
+local function passed_in_budget(ok, e, ...)
+  if not ok and type(e) == "table" and e.status == "budget" then
+    error(e, 0)
+  end
+  return ok, e, ...
+end
+
+--- The same inside one long call: the end of its budget is raised as well, since nothing that follows would be done.
+---@param f function
+function M.attempt_in_budget(f, ...)
+  return passed_in_budget(M.attempt(f, ...))
+end
+
 --- Tells whether a value is an error made here.
 ---@param value any
 ---@return boolean
