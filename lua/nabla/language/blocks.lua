@@ -198,7 +198,9 @@ function M.waiting(c, root)
     for _, t in ipairs(c.fillings) do
       for _, side in ipairs { "rows", "cols" } do
         local name = not inside[t] and c:unknown_name(c:resolve(t[side]))
-        names[name or ""] = true
+        if name then
+          names[name] = true
+        end
       end
     end
   end

@@ -78,7 +78,8 @@ function M.settle(c, root)
   for _ = 1, 3 do
     unify_later(c, root)
   end
-  if #c.later > 0 then
+  local waiting = blocks.waiting(c, root)
+  if #c.later > 0 and not next(waiting) then -- around D(f, x), which is settled by itself, sizes are not known yet
     suppose_blocks(c)
     unify_later(c, root)
   end
@@ -98,7 +99,6 @@ function M.settle(c, root)
     end
   end
   blocks.settle(c, root)
-  local waiting = blocks.waiting(c, root)
   local used, next_size = {}, 1
   for _, var in ipairs(c.letters) do
     used[var.name] = true
