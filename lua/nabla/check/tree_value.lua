@@ -449,7 +449,14 @@ function Env:derivative(ast)
   end
   if by.tag ~= "name" then
     local row = self.by and self.by:coordinates(self, by)
-      or stop "a derivative is taken by a variable, or by vec, vech or other coordinates of one"
+    local unknown = f.tag == "name" and self.functions[f.name]
+    if unknown and not row and not transposed then -- by its argument, where that has the value of an expression
+      local at = self:value(by)
+      local y, J = jacobian(self.arithmetic, unknown.f, at, self.step)
+      return self:arranged(J, y, at)
+    elseif not row then
+      stop "a derivative is taken by a variable, or by vec, vech or other coordinates of one"
+    end
     return self:by_coordinates(f, by, row, transposed)
   end
   local u = f.tag == "name" and self.functions[f.name]
