@@ -129,7 +129,7 @@ function M.settle(c, root)
       claim(S:dim("?" .. i))
     end
   end
-  for _, e in ipairs(c.later) do
+  for _, e in ipairs(next(waiting) and {} or c.later) do
     if c:resolve(e[1]) ~= c:resolve(e[2]) then
       c:stop(
         root,
