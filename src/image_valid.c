@@ -74,7 +74,8 @@ bool image_valid_operator(const Store *s, const Operator *o) {
   if (o->same ? o->n < 1 : !is_dim(s, o->rows) || !is_dim(s, o->cols)) return false;
   return (!(o->flags & OF_ONE) || o->n == 1) && (!(o->flags & OF_TWO) || o->n == 2) &&
          (!(o->flags & OPERATOR_ENTRY) || o->n == 3) &&
-         (!(o->flags & OPERATOR_UNIT_MATRIX) || o->n == 4);
+         (!(o->flags & OPERATOR_UNIT_MATRIX) || o->n == 4) &&
+         (!(o->flags & (OPERATOR_MEMBER | OPERATOR_LONE_MEMBER)) || o->n == 7);
 }
 
 /* ---------------------------------------- nodes */

@@ -47,7 +47,7 @@ local rows = {
   { [[\sum_i y_i \log p_i]], "p", "sum(i = 1..n, y(i)*log(p(i)))", "vector y(n), vector p(n)" },
   { [[\sum_{i,j} a_{ij} x_i x_j]], "x", "x'*A*x", "vector x(n), matrix A(n,n)", "an entry of A" },
   { [[(X^{-1})_{ij}]], "X", "inv(X)(i,j)", "matrix X(n,n), scalar i, scalar j" },
-  { [[\sum_{i<j} x_i x_j]], "x", refused = "the bounds of the sum are not read" },
+  { [[\sum_{i<j} x_i x_j]], "x", "sum(i = 1..n, sum(j = i+1..n, x(i)*x(j)))", "vector x(n)" },
   -- marks make other letters
   { [[\dot{x}^T P x + x^T P \dot{x}]], "x", "xdot'*P*x + x'*P*xdot", "vector xdot(n), vector x(n), matrix P(n,n)" },
   { [[(\hat{y} - y)^2]], [[\hat{y}]], "(y_hat - y)^2", "scalar y_hat, scalar y", "y_hat is read as a scalar" },
@@ -96,10 +96,34 @@ local rows = {
   { [[\operatorname{tr}(A e^{X})]], "X", "tr(A*expm(X))", "matrix A(n,n), matrix X(n,n)" },
   { [[\exp_{\odot}(X)]], "X", "exp(X)", "matrix X(m,n)" },
   -- data points
-  { [[\sum_{i=1}^N \log(1 + e^{-y_i w^T x_i})]], "w", refused = "x_i is one of a family" },
-  { [[\sum_{i=1}^{N} (y_i - \mathbf{w}^T \mathbf{x}_i)^2]], "w", refused = "x_i is one of a family" },
-  { [[\frac12 \sum_{i=1}^N \|x_i - \mu\|^2]], [[\mu]], refused = "x_i is one of a family" },
-  { [[\sum_{i=1}^N A_i X B_i]], "X", refused = "A_i is one of a family" },
+  {
+    [[\sum_{i=1}^N \log(1 + e^{-y_i w^T x_i})]],
+    "w",
+    "sum(i = 1..N, log(1 + exp(-y_i*w'*x_i)))",
+    "vector x_i(n) for i = 1..N; vector w(n); scalar y_i for i = 1..N",
+    "x_i is one of a family of vectors",
+  },
+  {
+    [[\sum_{i=1}^{N} (y_i - \mathbf{w}^T \mathbf{x}_i)^2]],
+    "w",
+    "sum(i = 1..N, (y_i - w'*x_i)^2)",
+    "vector x_i(n) for i = 1..N; vector w(n); scalar y_i for i = 1..N",
+    "x_i is one of a family of vectors",
+  },
+  {
+    [[\frac12 \sum_{i=1}^N \|x_i - \mu\|^2]],
+    [[\mu]],
+    "sum(i = 1..N, norm2(x_i - mu)^2)/2",
+    "vector x_i(n) for i = 1..N; vector mu(n)",
+    "x_i is one of a family of vectors",
+  },
+  {
+    [[\sum_{i=1}^N A_i X B_i]],
+    "X",
+    "sum(i = 1..N, A_i*X*B_i)",
+    "matrix A_i(m,n) for i = 1..N; matrix X(n,p); matrix B_i(p,q) for i = 1..N",
+    "A_i is one of a family of matrices",
+  },
   -- names that are not known
   { [[\ln\Gamma(a)]], "a", refused = "the function Gamma" },
   { [[\operatorname{foo}(x)]], "x", refused = "unknown function 'foo'" },

@@ -195,9 +195,10 @@ describe("LaTeX", function()
 
   it("does not take a vector for each i for one vector", function()
     local fresh = nabla.new {}
-    local _, err = fresh:parse [[\sum_{i=1}^{n} (y_i - \mathbf{w}^\top \mathbf{x}_i)^2]]
-    assert.matches("x_i is one of a family of letters", tostring(err))
-    _, err = fresh:parse "sum(i = 1..n, x_i^2)"
+    local sum, notes = fresh:parse [[\sum_{i=1}^{n} (y_i - \mathbf{w}^\top \mathbf{x}_i)^2]]
+    assert.equal("sum(i = 1..n, (y_i - w'*x_i)^2)", tostring(sum))
+    assert.matches("x_i is one of a family of vectors", tostring(notes))
+    local _, err = fresh:parse "sum(i = 1..n, x_i^2)"
     assert.matches("x_i is a name of its own, the same for every i", tostring(err))
   end)
 end)

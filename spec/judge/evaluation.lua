@@ -10,6 +10,7 @@ local language = require "spec.judge.language"
 local layouts = require "spec.judge.layouts"
 local mistakes = require "spec.judge.mistakes"
 local numeric = require "spec.judge.numeric"
+local instances = require "spec.judge.values"
 
 local M = {}
 
@@ -54,6 +55,12 @@ local function root_of(self, name)
   return name
 end
 
+-- The family that a name such as x_i, r_ik or x_ has members of.
+local function family_of(self, name)
+  local base = not self.values[name] and name:match "^(.-)_"
+  return base and self.families and self.families[base] and base
+end
+
 local varies
 
 local function one_varies(self, trees, varying)
@@ -78,7 +85,14 @@ function varies(self, tree, varying)
   local answer = known[tree]
   if answer == nil then
     local kind = tree[1]
-    if kind == "name" then
+    local base = (kind == "name" or kind == "call") and family_of(self, tree[2])
+    if base then
+      answer = kind == "call" and one_varies(self, tree[3], varying)
+      for name in pairs(varying) do
+        local counter = tree[2]:sub(#base + 2):find(name, 1, true) -- i of x_i
+        answer = answer or name:match "^(.-)_%d" == base or counter ~= nil
+      end
+    elseif kind == "name" then
       answer = varying[tree[2]] or varying[root_of(self, tree[2])] or false
     elseif kind == "call" then
       answer = varying[tree[2]] or one_varies(self, tree[3], varying)
@@ -224,6 +238,31 @@ local function compile_functional(self, tree, varying)
   end
 end
 
+-- A member of a family, with functions for its indices.
+local function member(self, base, list)
+  if #list ~= self.families[base] then
+    fail("a member of %s with %d indices", base, #list)
+  end
+  return function()
+    local at = {}
+    for i, index in ipairs(list) do
+      at[i] = numeric.integer(index())
+    end
+    local name = instances.member(base, at)
+    return self.values[name] or fail("there is no %s", name)
+  end
+end
+
+-- The indices in a name: x_i, r_ik.
+local function indices_of(self, base, name, varying)
+  local text, list = name:sub(#base + 2), {}
+  for part in text:gmatch(self.families[base] == 1 and ".+" or "%w") do
+    local number = math.tointeger(tonumber(part))
+    list[#list + 1] = compile(self, number and { "number", number } or { "name", part }, varying)
+  end
+  return list
+end
+
 local by_kind = {}
 
 function by_kind.number(_, tree)
@@ -239,6 +278,10 @@ function by_kind.name(self, tree)
     return function()
       return self.values[name]
     end
+  end
+  local base = family_of(self, name)
+  if base then
+    return member(self, base, indices_of(self, base, name, {}))
   end
   local value = self.sizes[name] or indices[name] or name == "pi" and math.pi
   return by_kind.number(self, { "number", value or fail("unknown name %q", name) })
@@ -303,6 +346,10 @@ end
 function by_kind.call(self, tree, varying)
   local name = tree[2]
   local unknown, known = self.functions[name], numeric.functions[name]
+  local base = family_of(self, name)
+  if base and name == base .. "_" then -- x_(i+1)
+    return member(self, base, compile_all(self, tree[3], varying))
+  end
   if name == "D" and not unknown then
     return compile_derivative(self, tree[3], varying)
   end
@@ -310,7 +357,7 @@ function by_kind.call(self, tree, varying)
     return compile_functional(self, tree, varying)
   end
   local arguments = compile_all(self, tree[3], varying)
-  if self.values[name] then -- an entry of a variable
+  if self.values[name] or base then -- an entry of a variable
     known = numeric.functions.entry
     table.insert(arguments, 1, compile(self, { "name", name }, varying))
   end
@@ -353,6 +400,16 @@ M.compile = compile
 function M.evaluate(self, expression)
   local tree = type(expression) == "string" and language.parse(expression) or expression
   return compile(self, tree, {})()
+end
+
+--- The name of the variable that a name means: x_2 for x_i where i is 2.
+function M.named(self, name)
+  local base = family_of(self, name)
+  local at = {}
+  for i, index in ipairs(base and indices_of(self, base, name, {}) or {}) do
+    at[i] = numeric.integer(index())
+  end
+  return base and instances.member(base, at) or name
 end
 
 return M

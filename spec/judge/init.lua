@@ -55,11 +55,12 @@ local function derivative_in(self, problem)
   if not name then
     name, transposed = problem.wrt:match "^%s*([%a_][%w_]*)('?)%s*$"
   end
+  name = name and evaluation.named(self, name) -- of x_k that of a member
   if not name or not self.values[name] then
     fail("%s is no variable", problem.wrt)
   end
   local second = problem.op == "hessian"
-  local other = second and (problem.wrt2 or name)
+  local other = second and (problem.wrt2 and evaluation.named(self, problem.wrt2) or name)
   if other and not self.values[other] then
     fail("%s is no variable", other)
   end

@@ -353,7 +353,26 @@ local attributes = {
   constant = true,
 }
 
---- List of { kind, name, dimensions = { trees }, argument, attributes } from a text or a list of texts.
+-- The indices of a family, behind `for`: a list of { name, last = tree }; they count from 1.
+function Reader:family()
+  local list = {}
+  repeat
+    local index = { self:name() }
+    self:expect "="
+    self:sum()
+    self:expect ".."
+    index.last = self:sum()
+    list[#list + 1] = index
+    local next_token, behind = self.tokens[self.index + 1] or {}, self.tokens[self.index + 2] or {}
+    local more = self:is "," and next_token[1] == "name" and behind[2] == "="
+    if more then
+      self:take()
+    end
+  until not more
+  return list
+end
+
+--- List of { kind, name, dimensions = { trees }, argument, attributes, family } from a text or a list of texts.
 function M.declarations(decl)
   local list = {}
   for _, text in ipairs(type(decl) == "table" and decl or { decl }) do
@@ -370,7 +389,9 @@ function M.declarations(decl)
       end
       while r:kind() == "name" do
         local word = r:take()
-        if word == "of" then
+        if word == "for" then
+          d.family = r:family()
+        elseif word == "of" then
           d.argument = r:name()
         elseif attributes[word] then
           d.attributes[word] = true

@@ -260,6 +260,33 @@ end
 -- Instances
 --------------------------------------------------------------------------------------------------------------
 
+--- The name of a member of a family: x_2, r_12, r_10_2.
+function M.member(base, indices)
+  local texts, long = {}, false
+  for i, index in ipairs(indices) do
+    texts[i] = tostring(index)
+    long = long or #texts[i] > 1
+  end
+  return base .. "_" .. table.concat(texts, long and "_" or "")
+end
+
+-- The members of a family: each is a variable of its own, and `families` has how many there are.
+local function members(self, random, d, rows, cols, domain)
+  local base = d.name:match "^(.-)_"
+  local counts = {}
+  for k, index in ipairs(d.family) do
+    counts[k] = dimension(index.last, self.sizes)
+  end
+  self.families[base] = #counts
+  for i = 1, counts[1] do
+    for k = 1, counts[2] or 1 do
+      local name = M.member(base, { i, counts[2] and k or nil })
+      self.values[name] = draw(random, rows, cols, d.attributes, domain)
+      self.attributes[name] = d.attributes
+    end
+  end
+end
+
 --- An instance of declarations, as spec.judge.language reads them.
 -- sizes: name -> number; a dimension name that is not listed gets a size of its own. options: layout, domain (name -> where
 -- its values come from), whole (set of the scalars that are whole numbers), at (name -> the value of all its entries).
@@ -267,7 +294,7 @@ function M.instance(list, sizes, seed, options)
   options = options or {}
   local random = randoms.new(seed)
   local self =
-    { sizes = {}, values = {}, functions = {}, attributes = {}, layout = options.layout or "numerator" }
+    { sizes = {}, values = {}, functions = {}, attributes = {}, families = {}, layout = options.layout or "numerator" }
   for name, size in pairs(sizes) do
     self.sizes[name] = size
   end
@@ -283,7 +310,9 @@ function M.instance(list, sizes, seed, options)
     local rows, cols = shapes[d.name][1], shapes[d.name][2]
     local domain = options.domain and options.domain[d.name]
     self.attributes[d.name] = d.attributes
-    if d.argument then
+    if d.family then
+      members(self, random, d, rows, cols, domain)
+    elseif d.argument then
       local shape = shapes[d.argument]
       if not shape then
         fail("%s depends on the undeclared %s", d.name, d.argument)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "algebra/build.h"
+#include "algebra/delta.h"
 #include "algebra/operator.h"
 #include "algebra/rebuild.h"
 #include "algebra/size.h"
@@ -81,12 +82,11 @@ static bool binds(const Store *s, NodeId x, void *data) {
   return !(node_flags(s, x) & FLAG_COUNTER) || binds_counter(s, x, *(NameId *)data);
 }
 
-/* a with another value for the counter. A sum inside that has the same counter keeps it in its
-   body. */
-static NodeId replace(Store *s, NodeId a, NameId counter, NodeId to) {
+/* A sum inside that has the same counter keeps it in its body. */
+NodeId counted_at(Store *s, NodeId a, NameId counter, NodeId to) {
   if (binds_counter(s, a, counter)) {
-    NodeId first = replace(s, node_child(s, a, 0), counter, to),
-           last = replace(s, node_child(s, a, 1), counter, to);
+    NodeId first = counted_at(s, node_child(s, a, 0), counter, to),
+           last = counted_at(s, node_child(s, a, 1), counter, to);
     return build_counted(s, counter, first, last, node_child(s, a, 2));
   }
   NodeId symbol = counted_counter(s, counter);
@@ -101,7 +101,7 @@ static NodeId replace(Store *s, NodeId a, NameId counter, NodeId to) {
     for (uint32_t j = 0; ok && j < node_arity(s, x); j++) {
       NodeId c = node_child(s, x, j);
       if (!binds_counter(s, c, counter) || map_get(memo, c)) continue;
-      NodeId inner = replace(s, c, counter, to);
+      NodeId inner = counted_at(s, c, counter, to);
       ok = inner && map_put(s, memo, c, inner);
     }
     NodeId y = ok ? rebuild_node(s, x, memo, false) : 0;
@@ -123,7 +123,7 @@ static NodeId written_out(Store *s, NameId counter, int64_t a, int64_t b, NodeId
   vec_init(&terms);
   bool ok = true;
   for (; ok && a <= b; a++) {
-    NodeId t = replace(s, body, counter, number_int(s, a));
+    NodeId t = counted_at(s, body, counter, number_int(s, a));
     ok = t && vec_push(s, &terms, t);
   }
   NodeId r = !ok       ? 0
@@ -171,7 +171,7 @@ static NodeId with_own_counter(Store *s, NameId counter, NodeId first, NodeId la
     if (h > COUNTED_NESTED)
       return store_fail(s, STORE_LIMIT, "counted sums nest more than %d deep", COUNTED_NESTED);
     if (name == counter) break;
-    body = replace(s, body, counter, counted_counter(s, name));
+    body = counted_at(s, body, counter, counted_counter(s, name));
     counter = name;
     if (!body) return 0;
   }
@@ -184,7 +184,7 @@ static NodeId with_own_counter(Store *s, NameId counter, NodeId first, NodeId la
 
 /* Can the index lie in 1 .. size for this value of the counter? Fails if it provably does not. */
 static bool index_in(Store *s, NodeId index, NameId counter, NodeId value, DimId size) {
-  NodeId at = replace(s, index, counter, value);
+  NodeId at = counted_at(s, index, counter, value);
   DimId d = at ? size_of_node(s, at) : 0;
   int64_t v = 1, beyond = 0;
   if (s->status != STORE_OK) return false;
@@ -199,8 +199,21 @@ static bool index_in(Store *s, NodeId index, NameId counter, NodeId value, DimId
   return false;
 }
 
-/* Can the indices of entries and unit matrices lie within their sizes, in the first term and in the
-   last? */
+/* Can the indices of a member lie within the family? */
+static bool member_in(Store *s, NameId counter, NodeId first, NodeId last, NodeId x) {
+  bool ok = true;
+  for (uint32_t k = 1; ok && k <= 2; k++) {
+    NodeId index = node_child(s, x, k);
+    if (!counted_holds(s, index, counter)) continue;
+    DimId size = size_of_node(s, node_child(s, x, k + 2));
+    ok = !size || (index_in(s, index, counter, first, size) &&
+                   index_in(s, index, counter, last, size));
+  }
+  return ok;
+}
+
+/* Can the indices of entries, members and unit matrices lie within their sizes, in the first term
+   and in the last? */
 static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   Vec order;
   vec_init(&order);
@@ -209,6 +222,8 @@ static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, Node
     NodeId x = order.v[i];
     bool entry = s->ops->entry && node_op(s, x) == s->ops->entry,
          unit = s->ops->unit_matrix && node_op(s, x) == s->ops->unit_matrix;
+    if (s->ops->member && node_op(s, x) == s->ops->member)
+      ok = member_in(s, counter, first, last, x);
     for (uint32_t k = 0; ok && (entry || unit) && k < 2; k++) {
       NodeId index = node_child(s, x, entry ? k + 1 : k), of = entry ? node_child(s, x, 0) : x;
       if (!counted_holds(s, index, counter)) continue;
@@ -236,10 +251,12 @@ NodeId build_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId
     return build_zeros(s, node_rows(s, body), node_cols(s, body));
   if (!counted_holds(s, body, counter)) return build_mul(s, count, body);
   if (first == last && !(node_flags(s, first) & FLAG_COUNTER))
-    return replace(s, body, counter, first);
+    return counted_at(s, body, counter, first);
   if (!indices_in(s, counter, first, last, body)) return 0;
-  NodeId vectorised = vectorise_counted(s, counter, first, last, body);
-  if (vectorised || s->status != STORE_OK) return vectorised;
+  NodeId other = delta_counted(s, counter, first, last, body);
+  if (other || s->status != STORE_OK) return other;
+  other = vectorise_counted(s, counter, first, last, body);
+  if (other || s->status != STORE_OK) return other;
   Vec before, behind;
   vec_init(&before);
   vec_init(&behind);

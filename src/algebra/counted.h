@@ -10,6 +10,8 @@ bool counted_bounds(const Store *s, NodeId first, NodeId last, int64_t *a, int64
 NodeId counted_with_body(Store *s, NodeId like, NodeId body);
 /* Does a hold the counter, other than as that of a sum inside it? */
 bool counted_holds(Store *s, NodeId a, NameId counter);
+/* a with another value for the counter. */
+NodeId counted_at(Store *s, NodeId a, NameId counter, NodeId to);
 /* The counter's symbol. */
 NodeId counted_counter(Store *s, NameId counter);
 /* A name for a counter that no finished expression uses. Release names in the reverse order. */

@@ -26,7 +26,9 @@ const char *const operator_flag_names[OPERATOR_FLAGS] = {
     "antilinear",
     "additive",
     "expectation",
-    "jointly_linear"};
+    "jointly_linear",
+    "member",
+    "lone_member"};
 
 static const char *const builtin[OP_FIRST_USER] = {
     "",         "number",  "symbol",    "variable", "sum",   "product",      "power",
@@ -92,9 +94,10 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
   if (i == s->keys.n && !vec_push(s, &s->keys, key_of(s, i, o->name))) return 0;
   t->v[i] = *o;
-  uint32_t *holder[] = {&t->sum_of_entries, &t->cyclic, &t->entry, &t->unit_matrix};
+  uint32_t *holder[] = {&t->sum_of_entries, &t->cyclic, &t->entry,
+                        &t->unit_matrix,    &t->member, &t->lone_member};
   static const uint32_t flag[] = {OPERATOR_SUM_OF_ENTRIES, OPERATOR_CYCLIC, OPERATOR_ENTRY,
-                                  OPERATOR_UNIT_MATRIX};
+                                  OPERATOR_UNIT_MATRIX,    OPERATOR_MEMBER, OPERATOR_LONE_MEMBER};
   for (uint32_t k = 0; k < sizeof flag / sizeof *flag; k++) {
     if (o->flags & flag[k] && !o->gone) *holder[k] = i;
     /* it has been taken away, or defined without the flag */
@@ -109,6 +112,8 @@ uint32_t operator_with(const Store *s, uint32_t flag) {
          : flag == OPERATOR_CYCLIC       ? t->cyclic
          : flag == OPERATOR_ENTRY        ? t->entry
          : flag == OPERATOR_UNIT_MATRIX  ? t->unit_matrix
+         : flag == OPERATOR_MEMBER       ? t->member
+         : flag == OPERATOR_LONE_MEMBER  ? t->lone_member
                                          : 0;
 }
 

@@ -40,7 +40,13 @@ enum { /* the properties that rule files give to operators */
        OPERATOR_EXPECTATION = 1 << 16,
        /* linear in all arguments together: f(A, B) + f(C, D) is f(A + C, B + D) */
        OPERATOR_JOINTLY_LINEAR = 1 << 17,
-       OPERATOR_FLAGS = 18 /* how many there are */
+       /* of a matrix of equal blocks, a row and a column of blocks, how many there are of each, and
+          the sizes of a block: the block there, a member of a family */
+       OPERATOR_MEMBER = 1 << 18,
+       /* of a block, and what a member takes behind its matrix: the matrix with this block, else
+          zeros */
+       OPERATOR_LONE_MEMBER = 1 << 19,
+       OPERATOR_FLAGS = 20 /* how many there are */
 };
 extern const char *const operator_flag_names[OPERATOR_FLAGS]; /* in the order of the bits */
 
@@ -73,7 +79,8 @@ typedef struct {
 struct Operators {
   Operator *v;
   uint32_t n, cap;
-  uint32_t sum_of_entries, cyclic, entry, unit_matrix; /* the operators with these flags; 0: none */
+  /* the operators with these flags; 0: none */
+  uint32_t sum_of_entries, cyclic, entry, unit_matrix, member, lone_member;
 };
 
 bool operator_open(Store *s);
@@ -84,8 +91,8 @@ uint32_t operator_define(Store *s, const Operator *o);
 uint32_t operator_replace(Store *s, uint32_t i, const Operator *o);
 uint32_t operator_find(const Store *s, NameId name); /* 0: unknown */
 static inline const Operator *operator_at(const Store *s, uint32_t op) { return &s->ops->v[op]; }
-/* The operator with a flag that one operator may have (sum of entries, cyclic, entry, unit matrix);
-   0: none. */
+/* The operator with a flag that one operator may have (sum of entries, cyclic, entry, unit matrix,
+   member, lone member); 0: none. */
 uint32_t operator_with(const Store *s, uint32_t flag);
 const char *operator_name(const Store *s, uint32_t op);
 uint32_t operator_builtin(const char *name); /* one of the engine's own; 0: none */

@@ -15,7 +15,7 @@ const char *const node_kind_names[KINDS] = {
     [KIND_SCALAR] = "scalar",       [KIND_VECTOR] = "vector",     [KIND_MATRIX] = "matrix",
     [KIND_DIMENSION] = "dimension", [KIND_NUMBER] = "number",     [KIND_CONSTANT] = "constant",
     [KIND_SYMBOL] = "variable",     [KIND_FUNCTION] = "function", [KIND_COUNTER] = "counter",
-    [KIND_OPERATOR] = "operator"};
+    [KIND_OPERATOR] = "operator",   [KIND_FAMILY] = "family"};
 
 const char *const node_flag_names[NODE_FLAGS] = {"variable", "hole",    "derivative", "attribute",
                                                  "diff",     "counter", "sum"};

@@ -49,6 +49,7 @@ enum {
   KIND_FUNCTION,  /* an unknown function's name */
   KIND_COUNTER,   /* the counter of a counted sum */
   KIND_OPERATOR,  /* rule variables only: the name of an operator */
+  KIND_FAMILY,    /* a matrix of equal blocks, whose attributes are those of each block */
   KINDS
 };
 extern const char *const node_kind_names[KINDS];

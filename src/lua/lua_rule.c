@@ -305,7 +305,7 @@ static int l_reason(lua_State *L) {
 }
 
 /* operator_with(property) -> the name of the one operator that has it, or nil: sum_of_entries,
-   cyclic, entry, unit_matrix */
+   cyclic, entry, unit_matrix, member, lone_member */
 static int l_operator_with(lua_State *L) {
   Store *s = bind_store(L);
   const char *property = luaL_checkstring(L, 2);

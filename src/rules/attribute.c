@@ -2,6 +2,7 @@
 ** ask for others need not be tried. */
 #include "rules/attribute.h"
 
+#include "algebra/operator.h"
 #include "rules/ruleset.h"
 
 uint64_t attribute_bit(Store *s, NameId name, bool add) {
@@ -24,6 +25,11 @@ void attribute_implies(Store *s, NameId name, uint64_t implied) {
 
 uint64_t attribute_declared(const Store *s, NodeId x) {
   uint32_t op = node_op(s, x), *w = node_words(s, x);
+  if (op >= OP_FIRST_USER && op == s->ops->member && node_op(s, w[0]) == OP_SYMBOL &&
+      node_words(s, w[0])[1] == KIND_FAMILY) { /* what is declared of a family */
+    w = node_words(s, w[0]);
+    op = OP_SYMBOL;
+  }
   if (op == OP_SYMBOL) return w[2] | (uint64_t)w[3] << 32;
   if (op == OP_CALL && node_op(s, w[0]) == OP_FUNCTION) { /* its values have those of its name */
     w = node_words(s, w[0]);

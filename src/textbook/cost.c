@@ -113,6 +113,7 @@ static uint32_t cost_one(Store *s, NodeId x) {
     case OP_SYMBOL: case OP_FUNCTION: case OP_VARIABLE: return 1;
     case OP_CALL: cost = 1 + known_cost(s, node_child(s, x, 1)); break;
     default:
+      if (op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_MEMBER) return 1; /* x_i */
       cost = op >= OP_FIRST_USER && operator_at(s, op)->flags & OPERATOR_AVOID ? AVOID_COST : 1;
       for (uint32_t i = 0; i < n; i++) cost += known_cost(s, node_child(s, x, i));
   }

@@ -180,7 +180,7 @@ static void features_of(Store *s, const Term *t, uint32_t index, Features *all) 
   NodeId f = p.links == 1 ? p.chain[0] : p.links == 0 && p.scalars == 1 ? p.scalar[0] : 0;
   uint32_t op = f ? node_op(s, f) : 0;
   /* with scalars in front: c*diag(v) */
-  uint32_t kinds = OPERATOR_LINEAR | OPERATOR_ADDITIVE;
+  uint32_t kinds = OPERATOR_LINEAR | OPERATOR_ADDITIVE | OPERATOR_MEMBER; /* x_i is a letter */
   uint32_t how = op >= OP_FIRST_USER ? operator_at(s, op)->flags & kinds : 0;
   if (how == OPERATOR_LINEAR) { /* scalars may go into it */
     uint32_t k = node_arity(s, f);

@@ -32,13 +32,32 @@ function M.need_variable(session, x)
   end
 end
 
---- What is differentiated by: a variable, or coordinates of one.
+-- Of all members of a family only one changes: the family, and the function that takes a change of the member to that of the
+-- family. Nil where a node is no member.
+local function member(session, x, convention)
+  local S = session.S
+  local args = S:op(x) == S:operator_with "member" and S:args(x)
+  if not args then
+    return nil
+  end
+  local family = args[1]
+  M.need_variable(session, family)
+  return family, function(dx)
+    args[1] = conventions.change(session, convention, family, dx)
+    return S:apply(S:operator_with "lone_member", args)
+  end
+end
+
+--- What is differentiated by: a variable, coordinates of one, or a member of a family.
 -- @param session
 -- @param x a node
 -- @tparam table convention
 -- @return the variable, and the function that takes a change of x to the change of the variable
 function M.variable(session, x, convention)
   local symbol, change_of = coordinates.of(session, x)
+  if not symbol then
+    symbol, change_of = member(session, x, convention)
+  end
   if symbol then
     return symbol, change_of
   end

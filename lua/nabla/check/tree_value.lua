@@ -438,6 +438,29 @@ function Env:read_off(f, name)
   return self:arranged(self.arithmetic:over(J, self.arithmetic:from(k)), y, x, name)
 end
 
+-- The derivative by one block of a matrix, a member of a family: the others stay as they are.
+function Env:by_member(f, by)
+  local name, A = by.args[1].name, self.arithmetic
+  local X = name and self.vars[name] or stop "a derivative by a member of what is no variable"
+  local i, j = self:whole(by.args[2]), self:whole(by.args[3])
+  local rows, cols = self:whole(by.args[6]), self:whole(by.args[7])
+  local down, across = (i - 1) * rows, (j - 1) * cols
+  if i < 1 or j < 1 or down + rows > X.rows or across + cols > X.cols then
+    stop("%s has no member (%d,%d)", name, i, j)
+  end
+  local x = A:build(rows, cols, function(k, l)
+    return X(down + k, across + l)
+  end)
+  local y, J = jacobian(A, function(v)
+    local changed = A:build(X.rows, X.cols, function(k, l)
+      local inside = k > down and k <= down + rows and l > across and l <= across + cols
+      return inside and v(k - down, l - across) or X(k, l)
+    end)
+    return self:with({ [name] = changed }):value(f)
+  end, x, self.step)
+  return self:arranged(J, y, x)
+end
+
 function Env:derivative(ast)
   local f, by = ast.args[1], ast.args[2]
   if by.tag == "name" and holds_differential(f) then
@@ -447,7 +470,10 @@ function Env:derivative(ast)
   if transposed then
     by = by[1]
   end
-  if by.tag ~= "name" then
+  local op = by.tag == "call" and self.session.ops[by.name]
+  if op and op.member then
+    return self:by_member(f, by)
+  elseif by.tag ~= "name" then
     local row = self.by and self.by:coordinates(self, by)
     local unknown = f.tag == "name" and self.functions[f.name]
     if unknown and not row and not transposed then -- by its argument, where that has the value of an expression

@@ -210,11 +210,11 @@ function M.new(session, question)
     self[key] = v
   end
   self.f = self:pin(unknown_functions.from_layout(session, self.f))
-  self.entry = S:op(self.x) == S:operator_with "entry" and self.x or nil
-  self.variable = self:pin(self.entry and S:args(self.x)[1] or self.x)
-  self.other = self:pin(self.y or self.variable)
-  if self.entry then
-    self:pin(self.entry)
+  -- of a part of a variable, an entry or a member of a family, the derivative by the whole is taken
+  self.entry, self.variable = self:part(self.x)
+  self.other_part, self.other = self.entry, self.variable
+  if self.y then
+    self.other_part, self.other = self:part(self.y)
   end
   for _, x in ipairs { self.variable, self.other } do
     if S:op(x) ~= "symbol" or S:kind(x) == "dimension" then
@@ -231,6 +231,17 @@ function M.new(session, question)
   return self
 end
 
+-- The node if it is a part of a variable, and the variable.
+function Differences:part(x)
+  local S = self.session.S
+  self:pin(x)
+  local op = S:op(x)
+  if op == S:operator_with "entry" or op == S:operator_with "member" then
+    return x, self:pin(S:args(x)[1])
+  end
+  return nil, x
+end
+
 -- Keep a node as long as the differences.
 function Differences:pin(id)
   self.pinned[#self.pinned + 1] = self.session:wrap(id)
@@ -244,7 +255,8 @@ end
 -- @tparam[opt] function accept called with the values; an error asks for others
 function Differences:at_draw(draw, others, extra, accept)
   local S, session = self.session.S, self.session
-  local ids = { self.f, self.variable, self.other, self.entry or self.variable, table.unpack(others) }
+  local parts = { self.entry or self.variable, self.other_part or self.other }
+  local ids = { self.f, self.variable, self.other, parts[1], parts[2], table.unpack(others) }
   local why
   for attempt = 0, 2 * #RANGES - 1 do
     local range, other = RANGES[attempt % #RANGES + 1], attempt >= #RANGES
@@ -295,7 +307,9 @@ function Differences:arrangement(layout, convention, bits)
       local twin = symbol_like(S, y, bits and y == x and bits or S:attributes(y), " twin")
       local H = S:symbol(" J", KIND.matrix, 0, count, S:dimmul(S:rows(y), S:cols(y)))
       local form = S:product { S:transpose(S:apply("vec", { bit_x })), H, S:apply("vec", { twin }) }
-      return hessian.hessian(session, form, bit_x, twin, layout, convention)
+      local by_x = self.entry and S:replace(self.entry, { x }, { bit_x }) or bit_x
+      local by_y = self.other_part and S:replace(self.other_part, { y }, { twin }) or twin
+      return hessian.hessian(session, form, by_x, by_y, layout, convention)
     end
     local J = S:symbol(" J", KIND.matrix, 0, S:dimmul(S:rows(f), S:cols(f)), count)
     local column = S:cols(x) == 1 and bit_x or S:apply("vec", { bit_x })

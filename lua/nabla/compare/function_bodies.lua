@@ -5,6 +5,7 @@
 --
 -- @module nabla.compare.function_bodies
 
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 
 local M = {}
@@ -73,6 +74,27 @@ function M.differentials_written_out(session, op, id)
     chosen[x] = not own and name == op.name and varying[x] or nil
   end
   return next(chosen) and while_they_act(S, id, { [op.name] = op.unfold }, chosen) or id
+end
+
+--- A node in which families are the matrices that they are together, and members are their columns, entries and blocks. What the
+-- rule files say of these acts: a counted sum over all columns becomes a product.
+-- @tparam table session
+-- @param id a node
+function M.of_families(session, id)
+  local functions = {}
+  for _, property in ipairs { "member", "lone_member" } do
+    local name = session.S:operator_with(property)
+    functions[name or ""] = name and session.ops[name].unfold
+  end
+  -- what is declared of the members does not hold of the matrix
+  local S, from, to = session.S, {}, {}
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "symbol" and S:kind(x) == "family" then
+      from[#from + 1] = x
+      to[#to + 1] = S:symbol(S:name(x), core.constants.kinds.family, 0, S:rows(x), S:cols(x))
+    end
+  end
+  return while_they_act(S, S:replace(id, from, to), functions)
 end
 
 --- A node in which the bodies of functions are written out.

@@ -29,11 +29,11 @@ end
 --- What there is below some nodes: `symbols` (name -> id), `functions` (name -> { id =, point =, order = of its highest
 -- derivative }), `sizes` (names in shapes -> true if a symbol or a function has it), `names` (sizes that occur as symbols),
 -- `counts` (those of them that are numbers there), `whole` (names in indices and in the bounds of sums), `exponents` (names in
--- exponents), `differential`.
+-- exponents), `families` (name -> the rows and columns of a member), `differential`.
 function M.names_in(session, ids)
   local S = session.S
   local found =
-    { symbols = {}, functions = {}, sizes = {}, counts = {}, whole = {}, exponents = {}, names = {} }
+    { symbols = {}, functions = {}, sizes = {}, counts = {}, whole = {}, exponents = {}, names = {}, families = {} }
   local seen = {}
   local function sizes_of(id, shape)
     for _, dim in ipairs { S:rows(id), S:cols(id) } do
@@ -73,6 +73,9 @@ function M.names_in(session, ids)
       mark(S, S:args(id)[1], found.whole)
       mark(S, S:args(id)[2], found.whole)
     elseif not own and session.ops[op] then
+      if session.ops[op].member and S:op(S:args(id)[1]) == "symbol" then
+        found.families[S:name(S:args(id)[1])] = { S:rows(id), S:cols(id) }
+      end
       for i, p in ipairs(session.ops[op].params) do
         if p.index then
           mark(S, S:args(id)[i], found.whole)
@@ -162,6 +165,19 @@ end
 
 -- ---------------------------------------------------------------------------------------------- values
 
+-- A value with some attributes; of a family one whose members have them, `size` their rows and columns.
+local function drawn(source, has, rows, cols, size)
+  if not size or not next(has) or size[1] == rows and size[2] == cols then
+    return source:with(has, rows, cols)
+  end
+  local blocks = {}
+  return source.A:build(rows, cols, function(i, j)
+    local key = (i - 1) // size[1] * cols + (j - 1) // size[2]
+    blocks[key] = blocks[key] or source:with(has, size[1], size[2])
+    return blocks[key]((i - 1) % size[1] + 1, (j - 1) % size[2] + 1)
+  end)
+end
+
 --- Values for all names that were found; nil and why there are none.
 -- @param session
 -- @tparam table found of `names_in`
@@ -199,12 +215,14 @@ function M.values(session, found, source, dims, opts)
     if not v and next(session.meanings) and meaning().is_stated(session, has) then
       v = meaning().draw(session, source, has, rows, cols)
     elseif not v then
-      v = rows * cols == 1 and opts.scalar and A:from(opts.scalar) or source:with(has, rows, cols)
+      local member = found.families[name]
+      member = member and { number(member[1]), number(member[2]) }
+      v = rows * cols == 1 and opts.scalar and A:from(opts.scalar) or drawn(source, has, rows, cols, member)
     end
     if not v then
       return nil, string.format("no value was found for %s that is as declared", name)
     end
-    for attribute in pairs(has) do
+    for attribute in pairs(found.families[name] and {} or has) do
       local test = random_matrix.tests[attribute]
         or session.meanings[attribute] and function(value)
           return meaning().test(session, attribute, value)

@@ -352,6 +352,8 @@ function M.again(W, tree, items)
     return display[tag](items[1], items[2])
   elseif tag == "counted" then
     return display.counted(tree.counter, items[1], items[2], items[3])
+  elseif tag == "member" then
+    return display.member(tree.base, items[1], items[2])
   elseif tag == "entry" then
     return display.entry(table.unpack(items))
   end

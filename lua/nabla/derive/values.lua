@@ -10,6 +10,7 @@ local compose = require "nabla.derive.compose"
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
+local families = require "nabla.language.families"
 local format = require "nabla.print.format"
 local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
@@ -75,6 +76,7 @@ function M.scope(session, outer, ...)
         end
       end
     end
+    families.add_known(S, root, scope)
   end
   return scope
 end
@@ -198,6 +200,10 @@ function make.entry(self, _, ids)
   local one = S:rational(1)
   local row = not ids[3] and S:rows(ids[1]) == ONE
   return S:apply("entry", { ids[1], row and one or ids[2], row and ids[2] or ids[3] or one })
+end
+
+function make.member(self, tree, ids)
+  return families.node(self.S, families.lookup(self.scope, tree.base.text .. "_"), ids)
 end
 
 --- Is the value of a tree made from those of its parts?

@@ -9,6 +9,7 @@ local characters = require "nabla.language.characters"
 local core = require "nabla.core"
 local several_arguments = require "nabla.language.several_arguments"
 local errors = require "nabla.text.errors"
+local families = require "nabla.language.families"
 local overloads = require "nabla.language.overloads"
 local several = require "nabla.language.several_entries"
 
@@ -41,8 +42,24 @@ local function build_entry(c, ast)
   return S:apply(S:operator_with "entry" or "entry", { base, i, j })
 end
 
+local function build_member(c, ast)
+  local t, indices = c.types[ast], {}
+  for i, index in ipairs(t.indices) do
+    indices[i] = build(c, index)
+  end
+  c.at = ast
+  local family = t.family.family
+  if t.family.undeclared then -- its sizes are known now
+    for k = 1, 2 do
+      family.counts[k] = c:resolve(family.counts[k])
+    end
+    family.rows, family.cols = c:resolve(family.rows), c:resolve(family.cols)
+  end
+  return families.node(c.S, t.family, indices)
+end
+
 -- By what a call means (nabla.language.infer).
-local build_meaning = { entry = build_entry }
+local build_meaning = { entry = build_entry, member = build_member }
 
 function build_meaning.derivative(c, ast)
   return c.types[ast].node
@@ -215,6 +232,8 @@ local build_tag = {
       return c.S:apply(t.operator.number, {})
     elseif t.dimension then
       return c.S:dimnode(c.S:dim(t.dimension))
+    elseif t.means == "member" then
+      return build_member(c, ast)
     elseif t.identity then
       return c.S:identity(c:resolve(t.rows))
     elseif t.func and t.arg_id and not c.pattern then -- the name of a function stands for its value

@@ -93,7 +93,20 @@ function M.list(space, within)
     * Cg(Cp(), "ofpos")
     * (Cg(any_name, "of") * within + arguments + expected "of")
   local shape_word = (P "scalar" + "vector" + "matrix") * V "boundary" -- `constant` may be an attribute, `matrix` not
-  local attribute = Ct(Cg(Cp(), "pos") * Cg(V "name" - shape_word, "name")) * -P "(" * within
+  local for_word = P "for" * V "boundary"
+  local attribute = Ct(Cg(Cp(), "pos") * Cg(V "name" - shape_word - for_word, "name")) * -P "(" * within
+  -- the indices of a family: for i = 1..N, k = 1..K
+  local one_index = Ct(
+    Cg(Cp(), "pos")
+      * Cg(any_name, "name")
+      * space
+      * (P "=" * space + expected "=")
+      * Cg(V "expression", "lo")
+      * (P ".." * space + expected("..", true))
+      * Cg(V "expression", "hi")
+  )
+  local more_indices = "," * space * #(any_name * space * "=") * one_index
+  local indices = for_word * space * Ct((one_index + expected "index") * more_indices ^ 0)
   local declaration = Ct(
     Cg(Cp(), "pos")
       * (Cg(kind_word, "kind") * space * #(any_name + expected "name")) ^ -1
@@ -102,6 +115,7 @@ function M.list(space, within)
       * Cg(sizes, "sizes") ^ -1
       * of ^ -1
       * Cg(Ct(attribute ^ 0), "attributes")
+      * Cg(indices, "indices") ^ -1
   )
   local list = declaration * ("," * space * declaration + ";" * space * (#letter * declaration) ^ -1) ^ 0
   return Carg(1) * Ct(list) / declare_all

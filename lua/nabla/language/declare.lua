@@ -8,6 +8,7 @@
 local Context = require "nabla.language.context"
 local attributes = require "nabla.language.attributes"
 local core = require "nabla.core"
+local families = require "nabla.language.families"
 local scopes = require "nabla.language.scope"
 local several = require "nabla.language.several_arguments"
 local spelling = require "nabla.text.spelling"
@@ -69,15 +70,21 @@ function Declaring:make(d)
     local arg = scopes.lookup(self.scope, d.of)
     local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
     var.func, var.arg_rows, var.arg_cols, var.arg_id = true, S:rows(id), S:cols(id), id
+    if d.indices then
+      families.of_declaration(c, d, rows, cols) -- says that there are none
+    end
     local known = self.session.attributes.ofsymmetric
     if known and S:property("symmetric", id) then
       bits = bits | known.bits
     end
     var.id = S:func(d.name, bits, id, rows, cols)
+  elseif d.indices then
+    var.name, var.rows, var.cols, var.family = families.of_declaration(c, d, rows, cols)
+    var.id = S:symbol(var.name, KIND.family, bits, var.rows, var.cols)
   else
     var.id = S:symbol(d.name, KIND[var.kind], bits, rows, cols)
   end
-  rawset(self.scope.vars, d.name, var)
+  rawset(self.scope.vars, var.name, var)
   self.made[d] = var
 end
 

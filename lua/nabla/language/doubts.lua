@@ -56,4 +56,16 @@ function M.factor(c, ast, i, letter, left)
   end
 end
 
+--- The letter I alone is the identity that fits; I_n is that of size n.
+function M.identity(c, ast, name)
+  local index = name:match "^I_(.+)$"
+  local tag = index and (index:find "^%d" and "number" or "name")
+  local size = index and c:dimension { tag = tag, name = index, text = index, pos = ast.pos } or c:unknown(true)
+  local t = { rows = size, cols = size, identity = true }
+  c:assume(ast.pos, function()
+    return string.format("%s is the identity matrix I(%s)", name, c.S:dimtext(c:resolve(size)))
+  end)
+  return t
+end
+
 return M

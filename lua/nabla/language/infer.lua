@@ -13,7 +13,9 @@ local counting = require "nabla.language.counting"
 local doubts = require "nabla.language.doubts"
 local errors = require "nabla.text.errors"
 local expectations = require "nabla.language.expectations"
+local families = require "nabla.language.families"
 local greek = require "nabla.text.greek"
+local members = require "nabla.language.members"
 local letter_prices = require "nabla.language.letter_prices"
 local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
@@ -27,7 +29,6 @@ local M = {}
 local lookup, is_dimension = scopes.lookup, scopes.is_dimension
 
 local ONE = core.constants.one -- the dimension 1
-local KIND = core.constants.kinds
 local SCALAR = { rows = ONE, cols = ONE }
 
 local infer
@@ -35,6 +36,7 @@ local infer
 -- An undeclared letter: its kind by habit, or the other kind that is being tried (nabla.language.undeclared); its size to be
 -- found.
 local function undeclared(c, ast, name)
+  members.refuse_bare(c, ast, name)
   local base, index = name:match "^(.+)_([%a\128-\255]+)$"
   local counter = index and lookup(c.scope, index)
   if counter and counter.counter and not c.page then
@@ -90,17 +92,7 @@ local function declared(c, name)
   return var, name
 end
 
--- The letter I alone is the identity that fits; I_n is that of size n.
-local function identity(c, ast, name)
-  local index = name:match "^I_(.+)$"
-  local tag = index and (index:find "^%d" and "number" or "name")
-  local size = index and c:dimension { tag = tag, name = index, text = index, pos = ast.pos } or c:unknown(true)
-  local t = { rows = size, cols = size, identity = true }
-  c:assume(ast.pos, function()
-    return string.format("%s is the identity matrix I(%s)", name, c.S:dimtext(c:resolve(size)))
-  end)
-  return t
-end
+local infer_index
 
 local function infer_name(c, ast)
   local var, name = lookup(c.scope, ast.name), nil
@@ -108,7 +100,11 @@ local function infer_name(c, ast)
     var, name = declared(c, ast.name)
   end
   if var then
-    return var
+    return var.family and members.whole(c, ast, var) or var
+  end
+  local family, indices = families.member(c.scope, ast.name, ast.pos)
+  if family and not (c.given_kinds and c.given_kinds[name]) then
+    return members.infer(c, ast, family, indices, infer_index)
   end
   local op = c.ops[name]
   if c.given_kinds and c.given_kinds[name] then
@@ -118,7 +114,7 @@ local function infer_name(c, ast)
   elseif is_dimension(c.scope, name) then
     return { rows = ONE, cols = ONE, dimension = name }
   elseif c.yields and name ~= c.by and (name == "I" or name:find "^I_%w%d*$") then
-    return identity(c, ast, name)
+    return doubts.identity(c, ast, name)
   elseif op and not op.gone and not (c.yields and c:habit_of(name)) then
     c:refuse(ast, string.format("'%s' is a function: its argument is missing", name), name .. "(..)")
   end
@@ -204,7 +200,7 @@ local function is_indexing(c, ast)
 end
 
 -- An index: a scalar, in which undeclared letters are sizes.
-local function infer_index(c, ast)
+function infer_index(c, ast)
   local function claim(a)
     if a.tag == "name" and c.habit and is_index(a.name) and not c:knows(a.name) then
       c.user_sizes[a.name] = true
@@ -463,6 +459,10 @@ local function infer_call(c, ast)
   local var, name = declared(c, ast.name)
   if var and var.func then
     return infer_function_call(c, ast, var, name)
+  elseif var and var.family or ast.member then -- x_(i+1)
+    return members.infer(c, ast, var or members.undeclared(c, ast), ast.args, infer_index)
+  elseif not var and families.member(c.scope, ast.name, ast.pos) then -- x_i(2)
+    return infer_entry(c, ast, { tag = "name", name = ast.name, pos = ast.pos })
   elseif is_entry_of(c, ast, var, name) or not var and c.given_kinds and c.given_kinds[name] then
     return infer_entry(c, ast, { tag = "name", name = name, pos = ast.pos })
   elseif name == "D" then
@@ -763,17 +763,7 @@ local infer_tag = {
     if not (c:is_scalar(lo) and c:is_scalar(hi)) then
       c:stop(ast, "the bounds of a counted sum must be scalars")
     end
-    local counter = {
-      id = c.S:symbol(ast.var, KIND.counter, 0, ONE, ONE),
-      rows = ONE,
-      cols = ONE,
-      kind = "scalar",
-      counter = true,
-    }
-    inner.vars[ast.var] = counter
-    if c.habit and ast.lo.text == "1" and ast.hi.tag == "name" and is_dimension(c.scope, ast.hi.name) then
-      counter.last = c.S:dim(ast.hi.name) -- the size of what is indexed by it, if nothing else says one
-    end
+    inner.vars[ast.var] = members.counter(c, ast)
     local before = c.scope
     c.scope = inner
     local body = infer(c, ast.body)

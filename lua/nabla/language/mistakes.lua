@@ -223,6 +223,8 @@ local wanted = {
   declaration = "a declaration",
   name = "a name",
   of = "the name of the argument",
+  index = "the index of the family, as in for i = 1..N",
+  ["="] = "`=` and the first value of the index",
   sizes = "an operator, `,` or `)`",
   ["declarations end"] = "an attribute, `,` or `;`",
 }

@@ -98,6 +98,13 @@ function M.settle(c, root)
       c:unify(span.size, span.last)
     end
   end
+  for _, var in ipairs(c.letters) do -- as many members as the sums count
+    for count, last in pairs(var.family and var.family.spans or {}) do
+      if c:unknown_name(c:resolve(count)) then
+        c:unify(count, last)
+      end
+    end
+  end
   blocks.settle(c, root)
   local used, next_size = {}, 1
   for _, var in ipairs(c.letters) do
@@ -144,7 +151,7 @@ function M.settle(c, root)
   for _, var in ipairs(c.letters) do
     if not var.id then
       var.rows, var.cols = c:resolve(var.rows), c:resolve(var.cols)
-      var.id = S:symbol(var.name, KIND[var.kind], 0, var.rows, var.cols)
+      var.id = S:symbol(var.name, var.family and KIND.family or KIND[var.kind], 0, var.rows, var.cols)
     end
   end
 end

@@ -492,6 +492,16 @@ local function word_of(index)
 end
 
 -- The index behind a letter: the name that both make, the indices of an entry of a declared array, or both left open.
+-- Is one of the indices the counter of a sum around it? Then pi_k is no name, even where pi is one.
+local function runs(self, indices)
+  for _, index in ipairs(indices or {}) do
+    if index.tag == "name" and self.counters[index.name] then
+      return true
+    end
+  end
+  return false
+end
+
 local function indexed(self, letter)
   local base = letter.base
   self.at = self.at + 1
@@ -508,9 +518,10 @@ local function indexed(self, letter)
   if not known and plain:find "^%d+$" and self.kind(base) == nil then
     joined = base .. (#plain > 1 and #base > 0 and "_" or "") .. plain
   end
-  if known or self.kind(base) == "operator" and #base > 1 then
+  local family = self.kind(base .. "_") == "variable"
+  if known or self.kind(base) == "operator" and #base > 1 and not family and not runs(self, list) then
     return joined
-  elseif self.kind(base) == "variable" then
+  elseif self.kind(base) == "variable" and not family then
     if not list then
       self:stop(letter.pos, ("an index of %s is not read"):format(base))
     end

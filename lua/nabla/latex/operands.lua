@@ -9,8 +9,8 @@ local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
 local vocabulary = require "nabla.latex.vocabulary"
 
-local number_tree, call_tree, transpose_tree, power_tree =
-  trees.number, trees.call, trees.transpose, trees.power
+local name_tree, number_tree, call_tree, transpose_tree, power_tree =
+  trees.name, trees.number, trees.call, trees.transpose, trees.power
 local STYLES, GREEK, UPRIGHT = tokens.styles, tokens.greek, tokens.upright
 local COMMANDS, TRANSPOSES, CLOSING, TIMES, BARS =
   vocabulary.commands, vocabulary.transposes, vocabulary.closing, vocabulary.times, vocabulary.bars
@@ -192,7 +192,28 @@ local function mentions(self, letters)
   end
 end
 
--- The counters below a \sum: i, i=1, i,j, ij, i \in .. Names, and the lower bound.
+local PAIRS = { ["<"] = "below", ["\\le"] = "up to", ["\\ne"] = "other" }
+
+-- The counters below a \sum of pairs: i<j, 1 \le i < j \le N, i \ne j. Two names, how they go together, and the last value; nil
+-- where there is something else.
+local function pair_below_sum(self)
+  local save = self.at
+  if self:peek() == "1" and PAIRS[self:peek(1)] == "up to" then
+    self.at = self.at + 2
+  end
+  local first = self:base_name()
+  local relation = first and PAIRS[self:peek()]
+  self.at = relation and self.at + 1 or save
+  local second = relation and self:base_name()
+  if not second then
+    self.at = save
+    return nil
+  end
+  local hi = self:accept "\\le" and self:sum() or nil
+  return { first, second, relation = relation, hi = hi }
+end
+
+-- The counters below a \sum: i, i=1, i,j, ij, i \in .. Names, and the lower bound; or a pair.
 local function below_sum(self, pos)
   local list, lo = {}, nil
   if not self:accept "{" then
@@ -200,6 +221,11 @@ local function below_sum(self, pos)
     return list, nil
   end
   local opened = self:pos()
+  local pair = pair_below_sum(self)
+  if pair then
+    self:expect("}", opened)
+    return pair
+  end
   while self:peek() ~= "}" do
     local name = self:base_name()
     if not name or #name > 1 and not name:find "^%a+$" then
@@ -287,6 +313,42 @@ local function sum_without_index(self, pos)
   return { tag = "sumover", var = var, lo = number_tree("1", pos), body = body, pos = pos }
 end
 
+local function sum_over(var, lo, hi, body, pos)
+  return { tag = "sumover", var = var, lo = lo, hi = hi, body = body, pos = pos }
+end
+
+-- i + 1, or i - 1
+local function beside(name, sign, pos)
+  local args = { name_tree(name, pos), number_tree("1", pos) }
+  return { tag = "sum", args = args, signs = { 1, sign }, oppos = { false, pos }, pos = pos }
+end
+
+-- The sum over a pair of counters; over the second alone where the first counts in a sum around it, or the other way round.
+local function sum_over_pair(self, list, hi, around, body, pos)
+  local one, i, j = number_tree("1", pos), list[1], list[2]
+  hi = list.hi or hi
+  if list.relation ~= "other" then
+    local first = list.relation == "below" and beside(i, 1, pos) or name_tree(i, pos)
+    if around[j] then
+      local last = list.relation == "below" and beside(j, -1, pos) or name_tree(j, pos)
+      local inner = sum_over(i, one, last, body, pos)
+      inner.partial = true
+      return inner
+    end
+    local inner = sum_over(j, first, hi, body, pos)
+    return around[i] and inner or sum_over(i, one, hi, inner, pos)
+  end
+  if around[j] and not around[i] then -- \sum_{i \ne j} over i
+    i, j = j, i
+  end
+  local below, above = sum_over(j, one, beside(i, -1, pos), body, pos), sum_over(j, beside(i, 1, pos), hi, body, pos)
+  below.partial = true
+  local both = { tag = "sum", args = { below, above }, signs = { 1, 1 }, oppos = { false, pos }, pos = pos }
+  both.paren = true
+  self:tell(pos, ("the sum is over all %s other than %s"):format(j, i))
+  return around[i] and both or sum_over(i, one, hi, both, pos)
+end
+
 local function counted_sum(self, pos)
   if self:peek() ~= "_" and self:peek() ~= "^" then
     return sum_without_index(self, pos)
@@ -301,6 +363,12 @@ local function counted_sum(self, pos)
     self.counters[name] = true
   end
   local tree = sum_body(self, counters)
+  if list.relation then
+    for i = 1, 2 do
+      self.counters[list[i]] = around[list[i]]
+    end
+    return sum_over_pair(self, list, hi, around, tree, pos)
+  end
   for i = #list, 1, -1 do
     self.counters[list[i]] = around[list[i]]
     tree = { tag = "sumover", var = list[i], lo = lo or number_tree("1", pos), hi = hi, body = tree, pos = pos }

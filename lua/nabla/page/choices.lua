@@ -7,6 +7,7 @@ local Reading = require "nabla.page.reading"
 local counters = require "nabla.page.counters"
 local letters = require "nabla.page.letters"
 local matrix_functions = require "nabla.page.matrix_functions"
+local families = require "nabla.language.families"
 local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 local search = require "nabla.page.search"
@@ -40,6 +41,16 @@ local function named(tree)
   return tree
 end
 
+-- Is a letter with an index one of a family? Then scalars with an index are families too.
+local function with_families(choices, roles)
+  for _, choice in ipairs(choices) do
+    if (roles[choice.name] or {}).subs == "family" then
+      return true
+    end
+  end
+  return false
+end
+
 -- ---------------------------------------------------------------------------------------------- the choice of kinds
 
 --- Find the readings of some trees together.
@@ -65,6 +76,9 @@ function M.found(session, list, from)
     plain_scalars = options.plain_scalars,
     habits = from.habits,
     own_letters = session.letters,
+    family = function(base)
+      return families.lookup(scope, base .. "_")
+    end,
     declared = function(name)
       local op = session.ops[name]
       return scopes.lookup(scope, name) or op and not op.gone and #op.params == 0
@@ -87,6 +101,7 @@ function M.found(session, list, from)
       dots = facts.dots,
       counters = {},
       functions = {},
+      told_family = {},
       value_kinds = {},
       notes = {},
       price = 0,
@@ -99,6 +114,8 @@ function M.found(session, list, from)
       outer = options.outer,
       numbers_beside_matrices = options.numbers_beside_matrices,
       variable = from.variable,
+      letters = facts.letters,
+      with_families = with_families(choices, roles),
       may_spread = from.habits ~= false and from.spread ~= false,
       strict_derivatives = from.strict_derivatives,
     }, Reading)
@@ -195,17 +212,7 @@ end
 -- @tparam[opt] boolean lenient what does not fit stays as it is
 function M.finish(session, solution, roles, lenient)
   local self, out, wholes = solution.read(roles, lenient)
-  if self.family then
-    local x = self.family
-    local name = x.base .. "_" .. x.index
-    self:refuse(
-      x,
-      ("%s is one of a family of letters: sums over data points are not in the language yet"):format(name),
-      ("with a matrix whose rows are the points: norm2(X*w - y)^2; an entry of a declared vector: vector %s(n)"):format(
-        x.base
-      )
-    )
-  elseif self.square_of_column and not lenient then
+  if self.square_of_column and not lenient then
     self:refuse(
       self.square_of_column,
       "the square of a column in brackets has two meanings",
@@ -219,9 +226,22 @@ function M.finish(session, solution, roles, lenient)
       kinds[choice.name] = VECTOR[role.kind]
     end
   end
+  local function counts_points(name) -- a letter that nothing declares, and no vector
+    local free = not scopes.lookup(self.scope, name) and kinds[name] and not self.turned[name]
+    if free then
+      kinds[name] = nil
+      self:tell(out[1], ("%s is how many points there are"):format(name))
+    end
+    return free
+  end
   for _, tree in ipairs(out) do
-    counters.complete(tree, self, function(name, i)
+    counters.complete(tree, self, counts_points, function(name, i)
       local var = scopes.lookup(self.scope, name)
+      local family = var and var.family
+      if family then
+        local count = family.counts[family.indices == 1 and family.counts[1] == 1 and 2 or i]
+        return session.S:dimname(count)
+      end
       local d = var and (i == 1 and (var.rows ~= 1 and var.rows or var.cols) or var.cols)
       return d and session.S:dimname(d)
     end)

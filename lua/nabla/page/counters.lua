@@ -8,6 +8,24 @@ local M = {}
 
 local SIZES = { "n", "m", "p", "q", "k", "r", "s", "l", "h", "w" }
 
+-- How many points there are: a letter that is on the page, as in 1/N, or one that is free.
+local ON_PAGE = { "N", "n", "M", "m", "T" }
+local COUNTS = { "N", "M", "K", "T" }
+
+-- The letter that counts the points of a sum without bounds; `taken`: the letters of the page.
+local function count_letter(taken, is_count)
+  for _, letter in ipairs(ON_PAGE) do
+    if taken[letter] and is_count(letter) then
+      return letter
+    end
+  end
+  for _, letter in ipairs(COUNTS) do
+    if not taken[letter] then
+      return letter
+    end
+  end
+end
+
 -- Calls a function with each place where a counter is an index: the counter, the letter, which index.
 local function each_index(tree, bound, f)
   if type(tree) ~= "table" then
@@ -50,8 +68,9 @@ end
 --- Give sums without bounds those of what they index. Changes the trees of the sums.
 -- @tparam table tree
 -- @tparam table reader `tell`, `refuse`
+-- @tparam function is_count may this letter of the page count points? It does then
 -- @tparam function size_of the name of the size of a declared letter: called with its name and 1 or 2; or nil
-function M.complete(tree, reader, size_of)
+function M.complete(tree, reader, is_count, size_of)
   local slots, sums = {}, {}
   local class = {} -- sum -> the first sum that shares a size with it
   local function root(sum)
@@ -74,6 +93,7 @@ function M.complete(tree, reader, size_of)
     slots[key] = slots[key] or sum
     local name = size_of(letter, i)
     sum.declared = sum.declared or name
+    sum.counts_members = sum.counts_members or letter:find "_$" ~= nil
   end)
   local function is_zero(t)
     return t.tag == "number" and tonumber(t.text) == 0
@@ -84,7 +104,7 @@ function M.complete(tree, reader, size_of)
       sum.lo = { tag = "number", text = "1", pos = sum.lo.pos }
       sum.hi = last_from_zero(sum.hi)
     end
-    if sum.hi then
+    if sum.hi and not sum.partial then
       size[root(sum)] = size[root(sum)] or sum.hi
     elseif sum.declared then
       size[root(sum)] = size[root(sum)] or { tag = "name", name = sum.declared, pos = sum.pos }
@@ -94,6 +114,13 @@ function M.complete(tree, reader, size_of)
   for _, sum in ipairs(sums) do
     if not sum.hi then
       local own = root(sum)
+      local count = sum.counts_members and not size[own] and count_letter(taken, is_count)
+      if count then
+        size[own], taken[count] = { tag = "name", name = count, pos = sum.pos }, true
+        is_count = function() -- of one family only
+          return false
+        end
+      end
       while not size[own] and SIZES[next_size] and taken[SIZES[next_size]] do
         next_size = next_size + 1
       end

@@ -454,22 +454,31 @@ end
 local function modes_of(base, facts, from)
   local variable = from.variable
   local own = variable and (variable.name == base.name or variable.base == base.name)
+  if from.family(base.name) then
+    return { { subs = "family", price = 0, declared = true } }
+  end
   local capital = base.name:find "^%u" ~= nil
   local bold = base.bold or from.bold[base.name]
   local style = bold and not capital and "bold" or capital and base.count < 2 and "capital" or "small"
   local bare = facts.letters[base.name] ~= nil
   if base.bound then
-    local more = (bare or own) and price.family_of_variable or 0
+    if from.declared(base.name) and not scopes.lookup(from.scope, base.name) then -- pi_k: pi is a number, of no entries
+      return { { subs = "family", kind = "scalar", price = 0 }, { subs = "family", price = price.family[style] } }
+    end
+    local more = (bare or own and not variable.indexed) and price.family_of_variable or 0
     if base.count == 2 then
       return { { subs = "entries", price = 0 }, { subs = "family", price = 1.5 + more } }
     end
-    return {
-      { subs = "family", price = price.family[style] + (facts.turned[base.name] and 0 or more) },
-      {
-        subs = "entries",
-        price = price.entries[style] + (facts.arguments[base.name] == "indexed" and price.entry_as_argument or 0),
-      },
+    local as_family = price.family[style] + (facts.turned[base.name] and 0 or more)
+    local argument = facts.arguments[base.name] == "indexed" and price.entry_as_argument or 0
+    local modes = {
+      { subs = "family", price = as_family },
+      { subs = "entries", price = price.entries[style] + argument },
     }
+    if capital then
+      modes[3] = { subs = "family", kind = "column", price = as_family + price.family_of_columns }
+    end
+    return modes
   elseif base.free and base.count == 2 and not bold then
     local pair = base.digits and price.entries_of_digits or 0
     if base.digits and (base.raised or not from.single_entries) then
@@ -515,7 +524,7 @@ function M.choices(facts, from)
       for _, sub in ipairs(base.subs) do
         local own = mode.subs == "names" or sub.index == "0" and not sub.bound -- w_0 beside w_1, .., w_p
         local name = own and sub.name or base.array
-        if not from.declared(name) and not facts.letters[name] then
+        if not mode.declared and not from.declared(name) and not facts.letters[name] then
           local letter = { name = name, pos = sub.pos, bare = 1, applied = {} }
           facts.letters[name] = letter
           facts.order[#facts.order + 1] = letter

@@ -142,6 +142,7 @@ M.price = {
   function_of_variable = 4, -- the variable that one differentiates by as a function
 
   family = { small = 0.4, bold = 0, capital = 0.2 }, -- a letter with a running index as one of many
+  family_of_columns = 0.25, -- more, where capital letters are columns
   entries = { small = 0, bold = 1.2, capital = 0.6 }, -- as an entry
   family_of_variable = 1.5, -- more, where the letter is alone too, or is the variable
   names_of_pair = 0.8, -- A_{ij} as a name

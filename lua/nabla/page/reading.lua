@@ -8,7 +8,9 @@
 -- @module nabla.page.reading
 
 local core = require "nabla.core"
+local families = require "nabla.language.families"
 local letters = require "nabla.page.letters"
+local syntax_trees = require "nabla.language.tree"
 local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 
@@ -175,6 +177,45 @@ local function index_list(self, tree)
   return list
 end
 
+-- The declared family of a letter, or nil.
+function Reading:family(base)
+  return families.lookup(self.scope, base .. "_")
+end
+
+-- Is a letter declared, or on the page without an index, too?
+function Reading:stands(base)
+  local letter = self.letters[base]
+  return letter ~= nil and not letter.only or self:declared(base) ~= nil
+end
+
+-- What a letter with an index is one of: scalars, columns or matrices.
+local KINDS_OF_MEMBERS = { scalar = "scalars", column = "vectors", matrix = "matrices" }
+
+-- A member of a family, of a kind, if it is known.
+local function member(self, tree, kind)
+  local family = self:family(tree.base)
+  if family then
+    kind = of_shape(family.family.rows, family.family.cols)
+  elseif not kind then
+    kind = not self.turned[tree.base] and tree.base:find "^%u" and "matrix" or "column"
+  end
+  if not tree.args or #tree.args > 2 then
+    return self:misfit(tree, ("%s has more than two indices"):format(tree.name))
+  end
+  local counts = {}
+  for i, arg in ipairs(tree.args) do
+    counts[i] = arg.name or arg.text or (syntax_trees.leaves(arg)[1] or { name = "i" }).name
+  end
+  if not family and not self.told_family[tree.base] then
+    self.told_family[tree.base] = true
+    local what = ("%s_%s is one of a family of %s"):format(tree.base, table.concat(counts), KINDS_OF_MEMBERS[kind])
+    self:tell(tree, what)
+  end
+  local new = call(tree.base .. "_", index_list(self, tree), tree.pos)
+  new.member = kind
+  return kind, new
+end
+
 function readers.sub(self, tree)
   local mode = mode_of(self, tree.base)
   if self:declared(tree.name) or mode == "names" or not tree.indices then
@@ -183,16 +224,12 @@ function readers.sub(self, tree)
     end
     local kind, new = readers.name(self, { tag = "name", name = tree.name, pos = tree.pos })
     return kind, new
+  elseif mode == "family" and (tree.bound or tree.index:find "^[%a1-9]$" or self:family(tree.base)) then
+    return member(self, tree, self.roles[tree.base .. "[]"].kind)
   elseif mode == "family" then
-    if not tree.bound and not tree.index:find "^%a$" then
-      return readers.name(self, { tag = "name", name = tree.name, pos = tree.pos })
-    end
-    self.family = self.family or tree
-    local capital = tree.base:find "^%u"
-    if self.turned[tree.base] then
-      return "column", tree
-    end
-    return self.family_kinds and self.family_kinds[tree.base] or capital and "matrix" or "column", tree
+    return readers.name(self, { tag = "name", name = tree.name, pos = tree.pos })
+  elseif self.with_families and tree.bound and tree.args and not self:stands(tree.base) then
+    return member(self, tree, "scalar")
   end
   local array = self.array[tree.base] or tree.base
   if tree.index == "0" and not tree.bound and not self:declared(array) then -- w_0 beside w_1, .., w_p
@@ -562,6 +599,7 @@ function readers.sumover(self, tree)
     body = body,
     pos = tree.pos,
     open = not tree.hi or nil,
+    partial = tree.partial,
   }
 end
 

@@ -23,6 +23,7 @@
 --     transpose   1
 --     call        name(1, 2, ...); fn: the name as a tree if the function is unknown; matrix: 1 is a matrix
 --     entry       1(2, ...): an entry of the matrix 1
+--     member      base_12: a letter with one index or two
 --     counted     sum(counter = 1..2, 3); counter: a name, whose text may be set later
 --     derivative  D(1, 2): 1 a name or a derivative; by: the variable as a name, if known; at: 2 is not that variable
 --
@@ -119,6 +120,11 @@ function M.entry(base, ...)
     tree.cost = tree.cost + tree[i].cost
   end
   return capped(tree)
+end
+
+--- A member of a family: the name without its index, one index or two.
+function M.member(base, i, j)
+  return { tag = "member", i, j, base = base, cost = 1 }
 end
 
 --- Minus a tree that has no sign in front. A sum takes the sign into its terms: -a - b.

@@ -13,7 +13,7 @@ local rational, is_one, is_scalar, operand, value =
   four.rational, four.is_one, four.is_scalar, four.operand, four.value
 local value_transposed, either_sign, keep, keep_scalar, keep_leaf =
   four.value_transposed, four.either_sign, four.keep, four.keep_scalar, four.keep_leaf
-local choose_signs = four.choose_signs
+local choose_signs, keep_symbol = four.choose_signs, four.keep_symbol
 
 local M = {}
 
@@ -168,6 +168,32 @@ function build.entry(c, id, args)
   end
   c.prefers[id] = c.prefers[a]
   keep_scalar(c, id, write(c.pos[a]), write(c.neg[a]))
+end
+
+-- A member of a family: the indices that count something.
+function build.member(c, id, args)
+  local S = c.S
+  local changes = S:op(args[1]) == "d" and S:args(args[1])[1] -- the change of a member: d(x_i)
+  local family = changes or args[1]
+  local base = S:op(family) == "symbol" and S:name(family):match "^(.+)_$"
+  if not base then
+    return M.call(c, id, args, c.op[id])
+  end
+  local kind = is_scalar(c, id) and "scalar" or leaves.kind(c, id)
+  local name, one = display.name(base, kind), S:rational(1)
+  c.used[base] = true
+  local row, column = args[4] ~= one, args[5] ~= one
+  local tree
+  if row and column then
+    tree = display.member(name, value(c, args[2]), value(c, args[3]))
+  else
+    tree = display.member(name, value(c, row and args[2] or args[3]))
+  end
+  if changes then
+    return keep_leaf(c, id, call("d", { tree }))
+  end
+  tree.id = id
+  keep_symbol(c, id, tree)
 end
 
 function build.range(c, id, args)

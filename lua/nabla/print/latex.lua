@@ -204,6 +204,15 @@ local latex = {
     end
     return pieces
   end,
+  member = function(tree, style, opts)
+    local base, i, j = tree.base, tree[1], tree[2]
+    local pieces = { base.text:find "[%d_]" and "{" or "", style.name(base, style, opts) }
+    local single = not j or i.cost == 1 and j.cost == 1 and #i.text == 1 and #j.text == 1
+    for _, piece in ipairs { base.text:find "[%d_]" and "}" or "", "_{", i, single and "" or ",", j or "", "}" } do
+      pieces[#pieces + 1] = piece
+    end
+    return pieces
+  end,
   hadamard = joined(" \\odot ", INFIX, TERM),
   eldiv = joined(" \\oslash ", INFIX, TERM),
   power = function(tree, style, opts)

@@ -25,6 +25,7 @@ local text_level = {
   call = ATOM,
   derivative = ATOM,
   entry = ATOM,
+  member = ATOM,
   counted = ATOM,
   transpose = POSTFIX,
   power = POSTFIX,
@@ -86,6 +87,8 @@ local function put_exponent(pieces, exponent)
   return pieces
 end
 
+local PLAIN_INDEX = { number = true, name = true } -- an index that is written without brackets
+
 local text = {
   open = "(",
   close = ")",
@@ -112,6 +115,17 @@ local text = {
     pieces[#pieces + 1] = tree[3] and "," or nil
     pieces[#pieces + 1] = tree[3]
     pieces[#pieces + 1] = ")"
+    return pieces
+  end,
+  member = function(tree, style, opts)
+    local i, j = tree[1], tree[2]
+    local pieces = { style.name(tree.base, style, opts), "_" }
+    local plain = PLAIN_INDEX[i.tag] and (not j or PLAIN_INDEX[j.tag] and #i.text == 1 and #j.text == 1)
+    pieces[#pieces + 1] = not plain and "(" or nil
+    pieces[#pieces + 1] = i
+    pieces[#pieces + 1] = j and (plain and "" or ",")
+    pieces[#pieces + 1] = j
+    pieces[#pieces + 1] = not plain and ")" or nil
     return pieces
   end,
   power = function(tree, style, opts)

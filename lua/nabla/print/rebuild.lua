@@ -125,6 +125,12 @@ function build.entry(_, parts)
   return display.entry(table.unpack(parts))
 end
 
+function build.member(tree, parts)
+  local member = display.member(tree.base, parts[1], parts[2])
+  member.id = tree.id
+  return member
+end
+
 function build.counted(tree, parts)
   return display.counted(tree.counter, table.unpack(parts))
 end

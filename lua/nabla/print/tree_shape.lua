@@ -109,6 +109,10 @@ of.neg, of.sum, of.quotient, of.power = of_first, of_first, of_first, of_first
 of.elpower = of.eldiv
 of.number, of.dimension, of.operator, of.entry = scalar, scalar, scalar, scalar
 
+function of.member(S, tree)
+  return of.name(S, tree.id and tree or tree.base)
+end
+
 --- The shape of a tree.
 -- @param S the store that its leaves are of; nil for a tree of a text
 -- @tparam table tree

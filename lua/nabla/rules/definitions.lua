@@ -419,7 +419,8 @@ local function whole(loader, st, op)
     c:infer(lhs)
     local differential = c:build(lhs)
     local rhs = side(st.differential.rhs)
-    rhs = op.unfold and function_bodies.differentials_written_out(loader.session, op, rhs) or rhs
+    local unfolds = op.unfold and not (op.member or op.lone_member) -- these have adjoints of their own
+    rhs = unfolds and function_bodies.differentials_written_out(loader.session, op, rhs) or rhs
     refusals.check_rewrite(loader, st.differential, differential, rhs, KINDS.differential, {})
     loader:check_bound(differential, rhs, st.differential.rhs)
     loader:add_rule(st, { kind = KINDS.differential, lhs = differential, rhs = rhs })

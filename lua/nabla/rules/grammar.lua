@@ -16,6 +16,7 @@ local declarations = require "nabla.language.declarations"
 local errors = require "nabla.text.errors"
 local expressions = require "nabla.language.expressions"
 local grammar_of_notations = require "nabla.rules.grammar_of_notations"
+local families = require "nabla.rules.families"
 local hints = require "nabla.rules.hints"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
@@ -602,7 +603,8 @@ function M.parse(text, opts)
   while true do
     pos = skip:match(text, pos)
     if pos > #text then
-      return list
+      local done, wrong = families.write_out(list, context)
+      return done and list, wrong
     end
     local start = blanks:match(text, pos)
     local indentation = text:sub(pos, start - 1)
@@ -682,7 +684,8 @@ function M.at(text, pos, opts)
     return nil, stopped
   end
   statement.pos = pos
-  return statement
+  local done, wrong = families.write_out({ statement }, { text = text, file = opts and opts.file })
+  return done and statement, wrong
 end
 
 return M

@@ -12,7 +12,7 @@ M.known = {}
 for name in
   ([[assoc comm linear additive antilinear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
   transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable expectation
-  jointly_linear]]):gmatch "%S+"
+  jointly_linear member lone_member]]):gmatch "%S+"
 do
   M.known[name] = true
 end
@@ -30,6 +30,16 @@ local FORMS = {
   unit_matrix = {
     "index a index b size a size b: (a,b)",
     "operator f(index i(m), index j(n), m, n): matrix (m,n)",
+    alone = true,
+  },
+  member = {
+    "(a*b,c*d) index a index c size a size c size b size d: (b,d)",
+    "operator f(X(M*p,N*q), index i(M), index j(N), M, N, p, q): matrix (p,q)",
+    alone = true,
+  },
+  lone_member = {
+    "(a,b) index c index d size c size d size a size b: (c*a,d*b)",
+    "operator f(T(p,q), index i(M), index j(N), M, N, p, q): matrix (M*p,N*q)",
     alone = true,
   },
   matrixfunction = { "(a,a): (a,a)", "operator f(A(n,n)): matrix (n,n)" },

@@ -2,6 +2,7 @@
 --
 -- @submodule nabla.Session
 
+local bodies = require "nabla.compare.function_bodies"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local differentiate = require "nabla.session.differentiate"
@@ -195,6 +196,11 @@ function M:code(f, x, target, opts)
       given[key] = opts[key]
     end
     local parts, assumed = parts_of(self, f, x, given)
+    for _, part in ipairs(parts) do
+      for i, id in ipairs(part.nodes) do
+        part.nodes[i] = bodies.of_families(self, id)
+      end
+    end
     return handles.told(code.write(self, target, parts, places(parts.text), parts.check), assumed)
   end)
 end

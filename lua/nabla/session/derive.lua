@@ -92,6 +92,15 @@ local function need_whole(self, what, ...)
   end
 end
 
+-- A derivation is not by one member of a family.
+local function need_no_member(self, ...)
+  for _, id in ipairs { ... } do
+    if self.S:op(id) == self.S:operator_with "member" then
+      errors.refuse "there is no derivation by one member of a family; take diff"
+    end
+  end
+end
+
 -- A derivation that may use identities; where it does not come out with them, without.
 local function with_identities(how, make)
   how.identities = how.detail == "brief"
@@ -125,6 +134,7 @@ local derive
 function derive(self, f, x, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
+  need_no_member(self, v)
   local how = settings(self, opts, hint)
   how.transposed, how.finer = turned, finer
   how.answer_id = derivative.derivative(self, id, v, how)
@@ -147,6 +157,7 @@ function derive_hessian(self, f, x, y, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v = differentiate.variable(self, x, id, hint)
   local w = y and differentiate.variable(self, y, id, hint) or v
+  need_no_member(self, v, w)
   local how = settings(self, opts, hint)
   how.finer = finer
   how.answer_id = hessian.hessian(self, id, v, w, how.layout, how.convention)
@@ -175,6 +186,7 @@ local function begin_led(self, text, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
   need_whole(self, "a derivation that you lead", v)
+  need_no_member(self, v)
   how.transposed, how.name, how.compare = turned, name, compared(self)
   how.own = unknown_functions.from_layout(self, id)
   function how.answer_id()

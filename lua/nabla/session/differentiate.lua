@@ -9,6 +9,7 @@ local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
+local families = require "nabla.language.families"
 local greek = require "nabla.text.greek"
 local habit = require "nabla.language.habit"
 local handles = require "nabla.session.handles"
@@ -121,6 +122,18 @@ local function part_of_variable(self, text, f)
   return (coordinates or S:op(id) == S:operator_with "entry") and id or nil
 end
 
+-- The member of a family that a text names, such as x_k or x_(k+1), else nil. The family is declared, or f has members of it.
+local function member_of_family(self, text, f)
+  local ast = text:find("_", 1, true) and syntax.expression(text)
+  local scope = ast and scopes.scope(self.scope)
+  if not scope then
+    return nil
+  end
+  families.add_known(self.S, f, scope)
+  local place = { text = text, scope = scope, habit = true }
+  return families.is_member(scope, ast) and elaborate.context(self, place):node(ast) or nil
+end
+
 -- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
 -- of which `hint` is remembered, there may be a letter that has cancelled.
 local function variable(self, x, f, hint)
@@ -139,7 +152,7 @@ local function variable(self, x, f, hint)
         id = node
       end
     end
-    id = id or part_of_variable(self, entry or plain or x, f)
+    id = id or member_of_family(self, plain or x, f) or part_of_variable(self, entry or plain or x, f)
     for _, letter in ipairs(not id and hint and hint.letters or {}) do
       id = (letter.name == name or letter.name == spelled) and letter.id or id
     end

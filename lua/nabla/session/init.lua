@@ -63,6 +63,9 @@ local LATER = {
     return require "nabla.session.code"
   end] = { "code" },
   [function()
+    return require "nabla.session.families"
+  end] = { "as_matrices" },
+  [function()
     return require "nabla.session.equations"
   end] = { "equation", "solve", "stationary" },
 }

@@ -98,7 +98,10 @@ function M.pack(root, special)
       error("there are no bytes for a table with a metatable, nor for one that holds itself", 0)
     end
     under_way[t] = true
-    local n = #t
+    local n = 0
+    while t[n + 1] ~= nil do -- not #t: a table may have holes
+      n = n + 1
+    end
     local keys = other_keys(t, n)
     local mine, size = { n, #keys, nil, nil, nil, nil, nil, nil }, 2
     for i = 1, n do

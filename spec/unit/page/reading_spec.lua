@@ -65,7 +65,6 @@ local REFUSED = {
   { "a_0 + a_1 x + \\cdots + a_n x^n", "no plain pattern" },
   { "x_1 + x_2 + \\cdots", "no plain pattern" },
   { "A_1 A_2 \\cdots A_n", "cdots" },
-  { "\\mathbf{x}_1 + \\cdots + \\mathbf{x}_n", "family" },
   { "\\sum_{i=1}^m \\log(g_i(x))", "several functions" },
   { "zT P z", "may be a transpose" },
 }

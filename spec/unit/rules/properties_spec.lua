@@ -169,6 +169,19 @@ function promises.unit_matrix()
   }
 end
 
+-- Of 2 x 3 blocks.
+function promises.member()
+  local whole = "member(%s, 2, 3, M, N, p, q)"
+  return {
+    { whole:format "lonemember(ones(p,q), 2, 3, M, N, p, q)", "ones(p,q)" },
+    { whole:format "lonemember(ones(p,q), 1, 3, M, N, p, q)", "zeros(p,q)" },
+  }
+end
+
+function promises.lone_member(d)
+  return { { "member(" .. d.call() .. ", 1, 2, M, N, p, q)", "v1" } }
+end
+
 -- These promise nothing about values: which form is printed, and that a rule file may define the name anew.
 promises.avoid = function()
   return {}
