@@ -493,6 +493,7 @@ build = {
       ["nabla.rules.layouts.vec"] = "rules/layouts/vec.rules",
       ["nabla.rules.notations.course-notes"] = "rules/notations/course-notes.rules",
       ["nabla.rules.notations.julia"] = "rules/notations/julia.rules",
+      ["nabla.rules.notations.matlab"] = "rules/notations/matlab.rules",
       ["nabla.rules.notations.numpy"] = "rules/notations/numpy.rules",
       ["nabla.rules.notations.physics"] = "rules/notations/physics.rules",
       ["nabla.rules.preferences.transposes-on-letters"] = "rules/preferences/transposes-on-letters.rules",

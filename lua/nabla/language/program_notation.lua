@@ -75,7 +75,7 @@ local function arguments_of(list)
 end
 
 --- What the rows of a notation read, by place. Raises nothing: a row is tested by @{check}.
--- @tparam {table,...} rows { form =, meaning =, rows = (are names of vectors on the left rows?), note = }
+-- @tparam {table,...} rows { form =, meaning =, vectors_as_rows =, from_left =, note = }
 -- @treturn table
 function M.rules(rows)
   local rules = { between = {}, behind = {}, method = {}, call = {}, constant = {}, signs = {} }
@@ -368,6 +368,15 @@ function Reader:unary()
   return self:postfix()
 end
 
+-- The exponent of a power that groups from the left: an operand with its signs.
+function Reader:exponent()
+  local _, _, pos = self:peek()
+  if self:accept "-" then
+    return { tag = "neg", self:exponent(), pos = pos }
+  end
+  return self:primary()
+end
+
 local SIGNS = { ["+"] = 1, ["-"] = -1, [".+"] = 1, [".-"] = -1 }
 
 function Reader:expression(least)
@@ -378,8 +387,12 @@ function Reader:expression(least)
     local sign = kind == "sign" and SIGNS[found]
     if rule and rule.level >= least then
       self.at = self.at + 1
-      -- a power groups from the right, and takes a sign: 2**-x
-      local right = rule.level == POWER and self:expression(UNARY) or self:expression(rule.level + 0.5)
+      local right
+      if rule.level == POWER then -- it takes a sign: 2**-x
+        right = rule.row.from_left and self:exponent() or self:expression(UNARY)
+      else
+        right = self:expression(rule.level + 0.5)
+      end
       left = self:fill(rule, { left, right }, left.pos, pos)
     elseif sign and SUM >= least then
       self.at = self.at + 1

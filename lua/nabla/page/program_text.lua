@@ -13,15 +13,25 @@ local M = {}
 -- What a notation reads, by the list of its rows.
 local rules_of = setmetatable({}, { __mode = "k" })
 
+-- Is a sign in a text? A word is none within another: eye( is not in np.eye(.
+local function has(text, sign)
+  local at = text:find(sign, 1, true)
+  while at and sign:find "^%a" and text:sub(1, at - 1):find "[%w_.]$" do
+    at = text:find(sign, at + 1, true)
+  end
+  return at ~= nil
+end
+
 --- The notation of a program in which a text is: the one by whose signs it is recognised.
 -- @tparam table session
 -- @tparam string text
+-- @tparam[opt] boolean last the one by whose signs it may be, once nothing else takes the text
 -- @treturn table|nil
-function M.notation(session, text)
+function M.notation(session, text, last)
   for _, name in ipairs(spelling.names(session.notations)) do
     local notation = session.notations[name]
-    for _, sign in ipairs(notation.readings and notation.told or {}) do
-      if text:find(sign, 1, true) then
+    for _, sign in ipairs(notation.readings and notation[last and "tried" or "told"] or {}) do
+      if has(text, sign) then
         return notation
       end
     end

@@ -129,6 +129,10 @@ function M.read(session, text, opts, strict, signs)
   elseif tree and not raised and not text:find "%f[%a]%l[tT]%a" then -- xTAx
     return strict(tree)
   end
+  program = not tree and program_text.notation(session, text, true)
+  if program then
+    return program_text.read(session, program, text, opts, strict)
+  end
   error(not raised and not tree and (text:find "%*" or not has_page_sign(text)) and err or id, 0)
 end
 

@@ -33,12 +33,12 @@ local function check_form(context, row, form)
   end
 end
 
--- Take the rows that say what is read out of the others: to `readings` and `told`.
+-- Take the rows that say what is read out of the others: to `readings`, `told` and `tried`.
 local function take_readings(context, statement)
   local rows = {}
   for _, row in ipairs(statement.rows) do
-    if row.told then
-      statement.told = row.told
+    if row.told or row.tried then
+      statement.told, statement.tried = row.told or statement.told, row.tried or statement.tried
     elseif row.meaning then
       local wrong, hint = program_notation.check(row)
       if wrong then

@@ -72,7 +72,8 @@ function M.add(rules, tools)
       * space
       * Cg(must(text, "a string"), "value")
   )
-  -- reads "%1 @ %2" as "%1*%2"  vectors as rows  note "..";  recognised by "np." "@"
+  -- reads "%1 @ %2" as "%1*%2"  vectors as rows  from left  note ".."
+  -- recognised by "np." "@"   tried by "\"
   local given = must(text, "a string")
   rules.notation_reading = Ct(
     pos()
@@ -81,10 +82,14 @@ function M.add(rules, tools)
       * tools.after(word "as", "`as`")
       * Cg(must(text, "what it stands for, a string"), "meaning")
       * (Cg(word "vectors" * word "as" * word "rows" * Cc(true), "vectors_as_rows")
+        + Cg(word "from" * word "left" * Cc(true), "from_left")
         + word "note" * Cg(given, "note")) ^ 0
   )
-  local told = word "recognised" * word "by" * Cg(Ct((P '"' * C((P(1) - '"') ^ 1) * '"' * space) ^ 1), "told")
-  rules.notation_told = Ct(pos() * told)
+  local literals = Ct((P '"' * C((P(1) - '"') ^ 1) * '"' * space) ^ 1)
+  rules.notation_told = Ct(
+    pos()
+      * (word "recognised" * word "by" * Cg(literals, "told") + word "tried" * word "by" * Cg(literals, "tried"))
+  )
   local named = -V "notation_row"
     * Cg(must(name, "the name of the notation"), "name")
     * Cg(text, "title") ^ -1

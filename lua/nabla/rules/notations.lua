@@ -93,6 +93,7 @@ function M.notation(loader, st)
   new.name, new.title, new.zh, new.cite, new.note = st.name, st.title or st.name, st.zh, st.cite, st.note
   new.titles = st.titles
   new.readings, new.told = st.readings or base and base.readings, st.told or base and base.told
+  new.tried = st.tried or base and base.tried
   new.file, new.line, new.pos = loader.file, st.line, st.pos
   session.notations[st.name] = new
 end
