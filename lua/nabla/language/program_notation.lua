@@ -104,9 +104,9 @@ function M.rules(rows)
   end
   local text = P "'" * (R("az", "AZ", "09") ^ 1) * "'" + '"' * (R("az", "AZ", "09") ^ 1) * '"'
   local broadcast = P "." * #P "(" -- exp.(x)
-  local token = Cc "number" * C(number)
+  local token = Cc "text" * C(text) * #(S " \t" ^ 0 * S "),") -- 'fro', before the sign of a transpose
+    + Cc "number" * C(number)
     + Cc "sign" * sign
-    + Cc "text" * C(text) * #(S " \t" ^ 0 * S "),")
     + Cc "name" * C(word * ("." * word) ^ 0 * broadcast ^ -1)
     + Cc "sign" * C(P ".+" + ".-")
     + Cc "method" * ("." * C(word))
