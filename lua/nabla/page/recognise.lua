@@ -11,6 +11,7 @@ local habit = require "nabla.language.habit"
 local marks = require "nabla.text.marks"
 local scopes = require "nabla.language.scope"
 local notes = require "nabla.text.notes"
+local program_text = require "nabla.page.program_text"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
 
@@ -98,6 +99,11 @@ function M.read(session, text, opts, strict, signs)
   if opts and opts.latex or is_latex(text) then
     return page_node(session, text, opts)
   end
+  local program = program_text.notation(session, text)
+  local has_own = program and signs and not syntax.expression(text) and syntax.expression(text, { signs = signs })
+  if program and not has_own then -- signs of rule files go first
+    return program_text.read(session, program, text, opts, strict)
+  end
   local tree, err = syntax.expression(text, { file = opts and opts.file, signs = signs })
   if text:find "[\128-\255]" then
     spell_marks(session, tree)
@@ -122,6 +128,10 @@ function M.read(session, text, opts, strict, signs)
     error(id, 0)
   elseif tree and not raised and not text:find "%f[%a]%l[tT]%a" then -- xTAx
     return strict(tree)
+  end
+  program = not tree and program_text.notation(session, text, true)
+  if program then
+    return program_text.read(session, program, text, opts, strict)
   end
   error(not raised and not tree and (text:find "%*" or not has_page_sign(text)) and err or id, 0)
 end

@@ -3,6 +3,7 @@
 -- @module nabla.rules.actions_of_notations
 
 local mistakes = require "nabla.language.mistakes"
+local program_notation = require "nabla.language.program_notation"
 local themed = require "nabla.print.themed"
 
 local quote, stop = mistakes.quote, mistakes.stop
@@ -32,6 +33,26 @@ local function check_form(context, row, form)
   end
 end
 
+-- Take the rows that say what is read out of the others: to `readings`, `told` and `tried`.
+local function take_readings(context, statement)
+  local rows = {}
+  for _, row in ipairs(statement.rows) do
+    if row.told or row.tried then
+      statement.told, statement.tried = row.told or statement.told, row.tried or statement.tried
+    elseif row.meaning then
+      local wrong, hint = program_notation.check(row)
+      if wrong then
+        stop(context, row.pos, wrong, hint)
+      end
+      statement.readings = statement.readings or {}
+      table.insert(statement.readings, row)
+    else
+      rows[#rows + 1] = row
+    end
+  end
+  statement.rows = rows
+end
+
 --- The rows of a notation: of each subject its forms by format, and its type.
 function M.finish_notation(context, statement)
   for i = 1, #statement do -- zh, cite, note
@@ -39,6 +60,7 @@ function M.finish_notation(context, statement)
     statement[i] = nil
     statement[option.key] = option.value
   end
+  take_readings(context, statement)
   local seen = {}
   for _, row in ipairs(statement.rows) do
     local key = row.what .. " " .. row.name

@@ -72,11 +72,29 @@ function M.add(rules, tools)
       * space
       * Cg(must(text, "a string"), "value")
   )
+  -- reads "%1 @ %2" as "%1*%2"  vectors as rows  from left  note ".."
+  -- recognised by "np." "@"   tried by "\"
+  local given = must(text, "a string")
+  rules.notation_reading = Ct(
+    pos()
+      * word "reads"
+      * Cg(must(text, "the form that is read, a string"), "form")
+      * tools.after(word "as", "`as`")
+      * Cg(must(text, "what it stands for, a string"), "meaning")
+      * (Cg(word "vectors" * word "as" * word "rows" * Cc(true), "vectors_as_rows")
+        + Cg(word "from" * word "left" * Cc(true), "from_left")
+        + word "note" * Cg(given, "note")) ^ 0
+  )
+  local literals = Ct((P '"' * C((P(1) - '"') ^ 1) * '"' * space) ^ 1)
+  rules.notation_told = Ct(
+    pos()
+      * (word "recognised" * word "by" * Cg(literals, "told") + word "tried" * word "by" * Cg(literals, "tried"))
+  )
   local named = -V "notation_row"
     * Cg(must(name, "the name of the notation"), "name")
     * Cg(text, "title") ^ -1
     * (source + word "like" * Cg(must(name, "the name of a notation"), "like")) ^ 0
-    * Cg(Ct(V "notation_row" ^ 0), "rows")
+    * Cg(Ct((V "notation_reading" + V "notation_told" + V "notation_row") ^ 0), "rows")
   local alone = Cg(Ct(V "notation_row"), "rows")
   rules.notation = Carg(1) * Ct(kind "notation" * (named + alone)) / actions.finish_notation
 

@@ -74,7 +74,7 @@ function M.notation(loader, st)
     return
   end
   local op = session.ops[st.name] or session.formulas[st.name]
-  if #st.rows == 0 and not st.like then
+  if #st.rows == 0 and not st.like and not st.readings then
     local hint = op and string.format('how %s is written: notation %s latex "%s"', st.name, st.name, st.title or "..")
       or "its rows are indented, and say what they are for: derivative  latex \"\\partial_{%2} %1\""
     loader:stop(st, "this notation has no rows", hint)
@@ -92,6 +92,8 @@ function M.notation(loader, st)
   local new = with_rows(loader, base or empty(), st.rows)
   new.name, new.title, new.zh, new.cite, new.note = st.name, st.title or st.name, st.zh, st.cite, st.note
   new.titles = st.titles
+  new.readings, new.told = st.readings or base and base.readings, st.told or base and base.told
+  new.tried = st.tried or base and base.tried
   new.file, new.line, new.pos = loader.file, st.line, st.pos
   session.notations[st.name] = new
 end

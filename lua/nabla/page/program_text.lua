@@ -1,0 +1,97 @@
+--- Is a text in the notation of a program, and in which? A notation says by which signs.
+--
+-- @module nabla.page.program_text
+
+local habit = require "nabla.language.habit"
+local notes = require "nabla.text.notes"
+local program_notation = require "nabla.language.program_notation"
+local scopes = require "nabla.language.scope"
+local spelling = require "nabla.text.spelling"
+
+local M = {}
+
+-- What a notation reads, by the list of its rows.
+local rules_of = setmetatable({}, { __mode = "k" })
+
+-- Is a sign in a text? A word is none within another: eye( is not in np.eye(.
+local function has(text, sign)
+  local at = text:find(sign, 1, true)
+  while at and sign:find "^%a" and text:sub(1, at - 1):find "[%w_.]$" do
+    at = text:find(sign, at + 1, true)
+  end
+  return at ~= nil
+end
+
+--- The notation of a program in which a text is: the one by whose signs it is recognised.
+-- @tparam table session
+-- @tparam string text
+-- @tparam[opt] boolean last the one by whose signs it may be, once nothing else takes the text
+-- @treturn table|nil
+function M.notation(session, text, last)
+  for _, name in ipairs(spelling.names(session.notations)) do
+    local notation = session.notations[name]
+    for _, sign in ipairs(notation.readings and notation[last and "tried" or "told"] or {}) do
+      if has(text, sign) then
+        return notation
+      end
+    end
+  end
+end
+
+local function kind_of_name(session, name)
+  local var = scopes.lookup(session.scope, name)
+  if var and var.id then
+    local rows, cols = session.S:shape(var.id)
+    local columns = session.S:dimint(cols)
+    return columns == 1 and (session.S:dimint(rows) == 1 and "scalar" or "vector") or "matrix"
+  end
+  return habit.kind(name)
+end
+
+--- What a tree is by its names: scalar, vector or matrix; nil where they do not say.
+-- @tparam table session
+-- @tparam[opt] table tree
+-- @treturn string|nil
+function M.kind(session, tree)
+  local tag = tree and tree.tag
+  if tag == "number" then
+    return "scalar"
+  elseif tag == "name" then
+    return kind_of_name(session, tree.name)
+  elseif tag == "neg" or tag == "power" then
+    return M.kind(session, tree[1])
+  elseif tag == "sum" then
+    local found
+    for _, term in ipairs(tree.args) do
+      local kind = M.kind(session, term)
+      found = (found == nil or found == "scalar") and kind or found
+    end
+    return found
+  elseif tag == "product" then
+    local first, last = M.kind(session, tree.args[1]), M.kind(session, tree.args[#tree.args])
+    if #tree.args == 2 and (first == "scalar" or first == "matrix" or first == last or tree.args[1].tag == "call") then
+      return last
+    end
+  end
+end
+
+--- Read a text in a notation.
+-- @tparam table session
+-- @tparam table notation of @{notation}
+-- @tparam string text
+-- @tparam[opt] table opts `file`
+-- @tparam function strict reads a tree
+-- @return the id, and the context of its elaboration, with what was assumed in `notes`
+function M.read(session, notation, text, opts, strict)
+  local rules = rules_of[notation.readings] or program_notation.rules(notation.readings)
+  rules_of[notation.readings] = rules
+  local function kind(tree)
+    return M.kind(session, tree)
+  end
+  local tree, assumed = program_notation.read(rules, text, { file = opts and opts.file, kind = kind })
+  local id, c = strict(tree)
+  c.notes = notes.joined(notes.list(assumed), c.notes)
+  return id, c
+end
+
+return M

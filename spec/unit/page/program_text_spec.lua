@@ -1,0 +1,84 @@
+-- Expressions in the notations of programs: NumPy, Julia, and one of a rule file.
+
+local nabla = require "nabla"
+
+local function reads(text)
+  local node, more = nabla.new():parse(text)
+  return node and tostring(node), more
+end
+
+describe("a notation of a program", function()
+  it("is read as nabla's own", function()
+    local count = 0
+    for line in io.lines "spec/data/program_notations.txt" do
+      local typed, meant = line:match "^([^#].-) | (.*)$"
+      if typed then
+        local got, err = reads(typed)
+        assert(got, typed .. ": " .. tostring(err))
+        assert.equal(reads(meant), got, typed)
+        count = count + 1
+      end
+    end
+    assert.is_true(count >= 50)
+  end)
+
+  it("notes an asterisk between two that are no scalars, and a vector that is a row", function()
+    local _, notes = reads "np.sum(x * y)"
+    assert.equal("`*` is entry by entry", tostring(notes))
+    _, notes = reads "2 * a * x.T @ x"
+    assert.is_nil(notes)
+    _, notes = reads "x @ A @ x"
+    assert.is_truthy(tostring(notes):find("x is a row", 1, true))
+  end)
+
+  it("binds and groups as the program does", function()
+    assert.equal(reads "-x.^2", (reads "-x**2"))
+    assert.equal(reads "2^(a^b)", (reads "2**a**b"))
+    assert.equal(reads "a^(-2)", (reads "a**-2"))
+    assert.equal(reads "(A*x)./(2*y)", (reads "A @ x / (2*y)"))
+  end)
+
+  it("refuses what it does not read, with the place", function()
+    for text, want in pairs {
+      ["np.foo(x)"] = { 1, "unknown function 'np.foo'" },
+      ["X.T @"] = { 6, "expected an operand, found the end" },
+      ["np.linalg.norm(x, 7)"] = { 1, "np.linalg.norm is not read with these arguments" },
+      ["np.sum(x, axis=2)"] = { 1, "np.sum is not read with these arguments" },
+      ["X.T @ A ?"] = { 9, "`?` is not read in this notation" },
+      ["((x @ y"] = { 8, "expected `)`, found the end" },
+      ["x @ y)"] = { 6, "expected an operator, found `)`" },
+      ["X.shape @ y"] = { 1, "X.shape is not read in this notation" },
+      ["x @ np.linalg"] = { 5, "np.linalg is not read in this notation" },
+    } do
+      local got, err = reads(text)
+      assert.is_nil(got, text)
+      assert.equal(want[2], err.message)
+      assert.equal(want[1], err.column, text)
+    end
+    local got, err = reads(("("):rep(5000) .. "x @ y" .. (")"):rep(5000))
+    assert.is_nil(got)
+    assert.is_truthy(err.message:find "nested")
+  end)
+
+  it("is data of a rule file, whose mistakes have a place", function()
+    local s = nabla.new()
+    local rows = 'reads "%1 %*% %2" as "%1*%2"\n    reads "t(%1)" as "%1\'"'
+    assert(s:rule('notation r "R"\n    recognised by "%*%"\n    ' .. rows))
+    assert.equal("A'*B", tostring(s:parse "t(A) %*% B"))
+    local ok, err = s:rule 'notation q "Q"\n    reads "%1 %2" as "%1*%2"'
+    assert.is_nil(ok)
+    assert.equal(2, err.line)
+    ok, err = s:rule 'notation q "Q"\n    reads "f(%1)" as "%1*%2"'
+    assert.is_nil(ok)
+    assert.equal("the form lacks %2", err.message)
+    ok, err = s:rule 'notation q "Q"\n    reads "f(%1)" as "%1*("'
+    assert.is_nil(ok)
+    assert.is_truthy(err.message)
+  end)
+
+  it("leaves a sign to the rule file that has an operator by it", function()
+    local s = nabla.new()
+    assert(s:rule 'function at(A(m,n), B(m,n)): scalar  infix "@"  latex "%1 @ %2" = tr(A\'*B)')
+    assert.equal("tr(A*B')", tostring(s:parse "A @ B"))
+  end)
+end)
