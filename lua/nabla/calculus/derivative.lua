@@ -2,6 +2,7 @@
 --
 -- @module nabla.calculus.derivative
 
+local conjugates = require "nabla.calculus.conjugates"
 local conventions = require "nabla.calculus.convention"
 local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
@@ -205,6 +206,14 @@ end
 function M.derivative(session, f, x, how)
   local S = session.S
   expectations.need_constant(session, f, x)
+  if session.complex_letters then
+    session:check_complex(f)
+    local written, symbol, back = conjugates.read(session, f, x)
+    if written and (written ~= f or symbol ~= x) then
+      local answer = back(M.derivative(session, written, symbol, how))
+      return how.plain and answer or S:textbook(answer, f)
+    end
+  end
   if differentials.occur(S, f) then
     local written, symbol, back = differentials.read(S, f, x)
     local answer = back(M.derivative(session, written, symbol, how))
@@ -231,6 +240,14 @@ end
 function M.total_differential(session, id)
   local S = session.S
   id = named_parts.unfolded(session, id)
+  local back
+  if session.complex_letters then
+    session:check_complex(id)
+    id, back = conjugates.for_differential(session, id)
+    if back then
+      return back(M.total_differential(session, id))
+    end
+  end
   local held, symbols = differentials.stand_ins(S, id)
   id = S:replace(unknown_functions.from_layout(session, id), held, symbols)
   local terms, is_held = {}, {}

@@ -8,7 +8,7 @@ local mistakes = require "nabla.language.mistakes"
 local spelling = require "nabla.text.spelling"
 
 local P, V = lpeg.P, lpeg.V
-local Cg, Cp, Ct, Carg = lpeg.Cg, lpeg.Cp, lpeg.Ct, lpeg.Carg
+local Cc, Cg, Cp, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cp, lpeg.Ct, lpeg.Carg
 local letter, expected, sizes_of_kind = characters.letter, mistakes.expected, mistakes.sizes_of_kind
 
 local M = {}
@@ -59,10 +59,16 @@ local function declare(context, decl, kind, kind_before)
 end
 
 local function declare_all(context, list)
-  local kind
+  local kind, complex
   for _, decl in ipairs(list) do
+    if decl.kind then
+      complex = decl.complex
+    end
     declare(context, decl, decl.kind or kind, kind)
     kind = decl.kind
+    if complex then
+      table.insert(decl.attributes, 1, { name = "complex", pos = decl.pos })
+    end
   end
   return list
 end
@@ -92,7 +98,8 @@ function M.list(space, within)
     * space
     * Cg(Cp(), "ofpos")
     * (Cg(any_name, "of") * within + arguments + expected "of")
-  local shape_word = (P "scalar" + "vector" + "matrix") * V "boundary" -- `constant` may be an attribute, `matrix` not
+  local shape_word = P "scalar" + "vector" + "matrix" -- `constant` may be an attribute, `matrix` not
+  shape_word = (P "complex" * V "boundary" * space) ^ -1 * shape_word * V "boundary"
   local for_word = P "for" * V "boundary"
   local attribute = Ct(Cg(Cp(), "pos") * Cg(V "name" - shape_word - for_word, "name")) * -P "(" * within
   -- the indices of a family: for i = 1..N, k = 1..K
@@ -109,7 +116,13 @@ function M.list(space, within)
   local indices = for_word * space * Ct((one_index + expected "index") * more_indices ^ 0)
   local declaration = Ct(
     Cg(Cp(), "pos")
-      * (Cg(kind_word, "kind") * space * #(any_name + expected "name")) ^ -1
+      * (
+        Cg("complex" * V "boundary" * space * #kind_word * Cc(true), "complex") ^ -1
+        * Cg(kind_word, "kind")
+        * space
+        * #(any_name + expected "name")
+      )
+        ^ -1
       * Cg(Cp(), "namepos")
       * (Cg(any_name, "name") * within + expected "declaration")
       * Cg(sizes, "sizes") ^ -1

@@ -49,6 +49,25 @@ function Declaring:shape(d)
   return rows, cols
 end
 
+-- Remember a complex letter in the session. A rule's letters are real.
+function Declaring:complex(d)
+  local letters = self.letters_of_session
+  if d.of then
+    self.context:stop(d.pos, "an unknown function with complex values is not known")
+  elseif not letters then
+    self.context:stop(d.pos, "complex letters are declared in a session; those of rule files are real")
+  end
+  letters[d.name] = true
+end
+
+-- Stop at an argument of an unknown function that is a complex letter.
+function Declaring:need_real(d, id)
+  local letters = self.session.attributes.complex
+  if letters and self.S:attributes(id) & letters.bits ~= 0 then
+    self.context:stop(d.ofpos or d.pos, "an unknown function of a complex letter is not known")
+  end
+end
+
 -- Make the variable of a declaration, whose argument is there already.
 function Declaring:make(d)
   local S, c = self.S, self.context
@@ -61,14 +80,22 @@ function Declaring:make(d)
   local bits = attributes.bits(self.session, d, rows, cols, function(...)
     c:stop(...)
   end)
+  local letters = self.session.attributes.complex
+  if letters and bits & letters.bits ~= 0 then
+    self:complex(d)
+  end
   if d.ofs then
     var.several, var.arg_id = several.declare(self.session, self.scope, d)
+    for _, letter in ipairs(letters and S:below(var.arg_id, "symbol") or {}) do
+      self:need_real(d, letter)
+    end
     var.func, var.arg_rows, var.arg_cols = true, S:rows(var.arg_id), ONE
     var.id = S:func(d.name, bits, var.arg_id, rows, cols)
     c.hooks.declared_several(self.session, d.name, var.id, var.several, bits)
   elseif d.of then
     local arg = scopes.lookup(self.scope, d.of)
     local id = arg.func and S:call(arg.id, arg.arg_id) or arg.id
+    self:need_real(d, id)
     var.func, var.arg_rows, var.arg_cols, var.arg_id = true, S:rows(id), S:cols(id), id
     if d.indices then
       families.of_declaration(c, d, rows, cols) -- says that there are none
@@ -131,6 +158,7 @@ function M.into(scope, list, place)
     S = session.S,
     scope = scope,
     context = Context.new(session, { text = place.text, file = place.file, scope = scope }),
+    letters_of_session = place.complex,
     by_name = {}, -- name -> declaration
     made = {}, -- declaration -> variable
     under_way = {}, -- declarations whose arguments are being declared

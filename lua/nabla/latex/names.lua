@@ -607,8 +607,34 @@ local function starred(self, letter)
   return letter.base .. "_star"
 end
 
+-- The complex letter that a bar or a star conjugates: \bar{z}, and z^* of a scalar; nil where there is none. Over another letter
+-- they make a name.
+local function conjugated(self, letter)
+  if not self.complex then
+    return nil
+  end
+  local under = letter.base:match "^(.*)_bar$"
+  if under and self.complex[under] and not self.kind(letter.base) then
+    return under
+  end
+  local braced = self:peek(1) == "{"
+  local sign = self:peek() == "^" and self:peek(braced and 2 or 1)
+  if not STARS[sign] or braced and self:peek(3) ~= "}" or not self.complex[letter.base] then
+    return nil
+  elseif not select(2, self.kind(letter.base)) then
+    local hint = "write \\overline{Z} for the conjugate, Z^H for the conjugate transpose"
+    self:stop(self:pos(), "^* is a conjugate to some and a conjugate transpose to others", hint)
+  end
+  self.at = self.at + (braced and 4 or 2)
+  return letter.base
+end
+
 -- A name, an entry, a value of a function, or what is left open of them.
 local function plain(self, letter)
+  local under = conjugated(self, letter)
+  if under then
+    return call_tree("conj", { name_tree(under, letter.pos) }, letter.pos)
+  end
   local name, indices, turned = letter.base, nil, false
   local tree
   if self:peek() == "_" then

@@ -527,9 +527,17 @@ function M:special_exponent()
     self.at = self.at + 1
     local inner = self:plain_group()
     kind = (inner == "T" or inner == "t" or inner == "H") and "transpose" or nil
-    if inner == "H" then
+    if inner == "H" and self.complex then
+      kind = "adjoint"
+    elseif inner == "H" then
       self:tell(self:pos(), "^H is a transpose: matrices are real here")
     end
+  elseif self.complex and (text == "H" or text == "\\dagger") and not select(2, self.kind(text)) then
+    self.at = self.at + 1
+    kind = "adjoint"
+  elseif self.complex and (text == "*" or text == "\\ast" or text == "\\star") then
+    local hint = "write \\overline{Z} for the conjugate, Z^H for the conjugate transpose"
+    self:stop(self:pos(), "^* is a conjugate to some and a conjugate transpose to others", hint)
   elseif text == "H" and not self.kind "H" then
     self.at = self.at + 1
     kind = "transpose"
@@ -564,6 +572,12 @@ local function raised(self, tree, t)
       tree.raised = true
     end
     return transpose_tree(tree, t[1])
+  elseif kind == "adjoint" then
+    if sign then
+      tree = call_tree("inv", { tree }, tree.pos)
+      tree.raised = true
+    end
+    return transpose_tree(call_tree("conj", { tree }, tree.pos), t[1])
   elseif kind == "pinv" then
     tree = call_tree("pinv", { tree }, tree.pos)
     tree.raised = true

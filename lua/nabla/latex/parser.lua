@@ -330,6 +330,7 @@ local function new_parser(text, opts)
     notes = {}, -- what was assumed: { pos =, text = }
     defined = {},
     alone = opts.alone,
+    complex = opts.complex, -- the names of complex letters: a set, or nil
   }, Parser)
   function parser.kind(name)
     if parser.defined[name] then
@@ -370,7 +371,8 @@ end
 --- Reads what is on a page: equations, one of them perhaps a chain `a = b = c`.
 -- @tparam string text
 -- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `alone`: an
--- expression, no formula; `session`: that whose forms are read; `file`
+-- expression, no formula; `session`: that whose forms are read; `file`;
+-- `complex`: the names of the letters that are complex, a set
 -- @return { statements = { { side, ..., from = place, name =, parameter = } }, placeholders = { { name =, what = "zeros",
 -- "ones" or "I" }, .. }, bold = the set of names in bold type, notes = a set of texts, placeholder = a function that makes
 -- another one }; or nil and the error

@@ -6,6 +6,7 @@
 --
 -- @module nabla.page.page_to_node
 
+local complex = require "nabla.language.complex"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local functions = require "nabla.page.functions"
@@ -59,6 +60,7 @@ function M.variable(session, text)
   local read, err = latex.read(text, {
     session = session,
     kind = M.kinds_of(session),
+    complex = complex.declared(session),
     functions = M.functions_of(session),
   })
   if not read then
@@ -73,7 +75,10 @@ function M.variable(session, text)
     tree, turned = tree[1], true
   end
   local prime = turned and "'" or ""
-  if tree.tag == "name" then
+  if tree.tag == "call" and session.complex_letters and tree.name == "conj" and tree.args[1].tag == "name" then
+    local part = ("conj(%s)"):format(tree.args[1].name)
+    return { name = part, base = tree.args[1].name, text = part .. prime }
+  elseif tree.tag == "name" then
     return { name = tree.name, base = tree.name, text = tree.name .. prime, bold = read.bold[tree.name] }
   elseif tree.tag == "sub" then
     local args = {}
@@ -368,6 +373,7 @@ function M.node(session, text, opts)
   local read, err = latex.read(text, {
     session = session,
     kind = M.kinds_of(session),
+    complex = complex.declared(session),
     functions = M.functions_of(session),
     alone = true,
     file = opts.file,
@@ -448,6 +454,7 @@ function M.both(session, a, b)
   local read = latex.read(text, {
     session = session,
     kind = M.kinds_of(session),
+    complex = complex.declared(session),
     functions = M.functions_of(session),
     alone = true,
   })

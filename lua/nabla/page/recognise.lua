@@ -5,6 +5,7 @@
 --
 -- @module nabla.page.recognise
 
+local complex = require "nabla.language.complex"
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
@@ -107,6 +108,9 @@ function M.read(session, text, opts, strict, signs)
   local tree, err = syntax.expression(text, { file = opts and opts.file, signs = signs })
   if text:find "[\128-\255]" then
     spell_marks(session, tree)
+  end
+  if tree and session.complex_letters then
+    tree = complex.with_adjoints(session, tree)
   end
   local raised = tree and (text:find "[TH]" and has_raised_letter(session, tree) or has_page_function(session, tree))
   local starred = text:find "%*" ~= nil

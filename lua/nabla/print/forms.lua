@@ -57,6 +57,7 @@ local function context(S, opts)
     c.sums, c.turned, c.symmetric = opts.sums, opts.turned or NONE, opts.symmetric
     c.even, c.odd = opts.even or NONE, opts.odd or NONE
     c.commutes, c.cyclic = opts.commutes or NONE, opts.cyclic or NONE
+    c.conjugates = opts.conjugates or NONE
     c.broadcast = opts.broadcast ~= false
     c.decimals = opts.decimals and opts.decimals > 0 and opts.decimals or nil
     for _, field in ipairs {

@@ -92,6 +92,7 @@ function M.call(c, id, args, op)
   local function applied(tree, turned)
     tree = tree and call(op, { tree })
     if tree then
+      tree.conjugate = c.conjugates[op] -- with a transpose: ^H
       tree.matrix, tree.scalar, tree.id, tree.turned = of_matrix, is_scalar(c, a), id, turned
     end
     return tree
@@ -126,7 +127,7 @@ function M.call(c, id, args, op)
     trees[i] = value(c, args[i])
   end
   local tree = call(op, trees)
-  tree.id = id
+  tree.id, tree.conjugate = id, c.conjugates[op]
   if a then
     tree.matrix, tree.scalar = of_matrix, a and is_scalar(c, a)
   end

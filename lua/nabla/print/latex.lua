@@ -224,6 +224,8 @@ local latex = {
   transpose = function(tree, style, opts)
     if is_inverse(tree[1]) then
       return with_suffix(tree[1][1], "^{-\\top}", style, opts)
+    elseif tree[1].conjugate then
+      return with_suffix(tree[1][1], "^{\\mathsf{H}}", style, opts)
     end
     return with_suffix(tree[1], "^\\top", style, opts)
   end,

@@ -139,6 +139,9 @@ local text = {
     return put_exponent(pieces, tree[2])
   end,
   transpose = function(tree, style, opts)
+    if tree[1].conjugate then
+      return with_suffix(tree[1][1], "^H", style, opts)
+    end
     return with_suffix(tree[1], "'", style, opts)
   end,
   call = function(tree, style, opts)
@@ -217,6 +220,8 @@ local unicode = setmetatable({
   transpose = function(tree, style, opts)
     if is_inverse(tree[1]) then
       return with_suffix(tree[1][1], "⁻ᵀ", style, opts)
+    elseif tree[1].conjugate then
+      return with_suffix(tree[1][1], "ᴴ", style, opts)
     end
     return with_suffix(tree[1], "ᵀ", style, opts)
   end,

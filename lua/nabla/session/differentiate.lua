@@ -5,7 +5,10 @@
 --
 -- @submodule nabla.Session
 
+local complex = require "nabla.language.complex"
+local conjugates = require "nabla.calculus.conjugates"
 local conventions = require "nabla.calculus.convention"
+local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
@@ -29,6 +32,8 @@ local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local hints, id_of, remember, told, value_of =
   handles.hints, handles.id_of, handles.remember, handles.told, handles.value_of
+
+local ONE = core.constants.one -- the dimension 1
 
 local M = {}
 
@@ -102,8 +107,13 @@ local function part_of_variable(self, text, f)
   local S = self.S
   local ast = syntax.expression(text)
   local coordinates = ast and ast.tag == "call" and self.coordinates[ast.name]
-  if not ast or ast.tag ~= "call" or self.ops[ast.name] and not coordinates then
+  if not ast or ast.tag ~= "call" or self.ops[ast.name] and not (coordinates or self.ops[ast.name].antilinear) then
     return nil
+  end
+  if self.complex_letters and self.ops[ast.name] and self.ops[ast.name].antilinear then
+    local id = self:read(text)
+    local whole = S:op(id) == S:operator_with "entry" and S:args(id)[1] or id
+    return conjugates.conjugated(self, whole) and id or nil
   end
   local arg = coordinates and ast.args[1] or ast
   local leaf = arg.tag == "transpose" and arg[1].name or arg.name or ast.name
@@ -272,6 +282,9 @@ local function differentiate(self, f, x, opts)
   local at = { f = id, x = v, transposed = turned }
   local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
   local special = layouts.special_row(self, layout, of, by, at)
+  if self.complex_letters and #complex.letters(self, v) > 0 then
+    return told(node, notes.joined(assumed, { conjugates.note(self, id, v) }))
+  end
   local note = convention == conventions.free
     and not (special and special.coordinates)
     and conventions.note(self, unknown_functions.from_layout(self, id), v)
@@ -394,6 +407,9 @@ local function both(self, a, b)
     local q, _, on_q = expression(self, b, 5)
     return p, q, nil, notes.joined(on_p, on_q)
   end
+  if self.complex_letters then
+    first, second = complex.with_adjoints(self, first), complex.with_adjoints(self, second)
+  end
   local difference = {
     tag = "sum",
     args = { first, second },
@@ -414,7 +430,7 @@ local function both(self, a, b)
       layout = self.layout,
       convention = self.convention,
     })
-    own.ast = syntax.expression(text, signs)
+    own.ast = text == a and first or second
     return own:node(own.ast), own
   end
   local p, first_context = node(a)
@@ -439,9 +455,8 @@ local function other_shape(S, p, q)
   end
 end
 
--- The answer of `equal`, its reason, and perhaps a counterexample.
-local function compare(self, p, q)
-  p, q = named_parts.unfolded(self, p), named_parts.unfolded(self, q)
+-- The answer of `equal` of two nodes of real letters, its reason, and perhaps a counterexample.
+local function compare_real(self, p, q)
   if self:same(p, q) then
     return "yes", p == q and "same node" or "expansion"
   end
@@ -454,6 +469,37 @@ local function compare(self, p, q)
     return "unknown", string.format("%s is %s in one and %s in the other: declare it", name, left, right)
   end
   return require("nabla.compare.equality").compare(self, p, q)
+end
+
+-- The same of two nodes that may hold complex letters: they and their conjugates are independent.
+local function compare_apart(self, p, q)
+  local a, b = conjugates.apart(self, p), conjugates.apart(self, q)
+  if not (a or b) then
+    return compare_real(self, p, q)
+  end
+  local answer, why = compare_real(self, a and a.f or p, b and b.f or q)
+  return answer, answer == "no" and "they differ as functions of the letters and their conjugates" or why
+end
+
+-- The answer of `equal`, its reason, and perhaps a counterexample.
+local function compare(self, p, q)
+  p, q = named_parts.unfolded(self, p), named_parts.unfolded(self, q)
+  if self.complex_letters then
+    self:check_complex(p)
+    self:check_complex(q)
+    return compare_apart(self, p, q)
+  end
+  return compare_real(self, p, q)
+end
+
+--- Stop at what a complex expression holds and is not known to be analytic.
+function M:check_complex(id)
+  complex.check(self, id, function(part, value)
+    local S = self.S
+    local scalar = S:rows(part) == ONE and S:cols(part) == ONE
+    local sought = scalar and part or value -- of a determinant, the value of the function
+    return compare_apart(self, sought, conjugates.conjugate(self, sought)) == "yes"
+  end)
 end
 
 -- The rules in a log, each once.

@@ -45,7 +45,8 @@ Session.variable, Session.diff, Session.hessian = differentiate.variable, differ
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
 Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
-Session.same, Session.equal = differentiate.same, differentiate.equal
+Session.same, Session.equal, Session.check_complex =
+  differentiate.same, differentiate.equal, differentiate.check_complex
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
@@ -72,6 +73,23 @@ local LATER = {
 for load, names in pairs(LATER) do
   for _, name in ipairs(names) do
     Session[name] = later.call(load, name)
+  end
+end
+
+-- Those that know real letters only.
+for _, name in ipairs {
+  "hessian", "derive", "derivation", "derive_hessian", "derive_simplified", "derive_equality", "convexity", "taylor",
+  "compile", "verify", "identify", "code", "solve", "stationary", "equation", "linear", "quadratic", "square",
+} do
+  local method = Session[name]
+  Session[name] = function(self, ...)
+    if self.complex_letters then
+      local known, err = try(require("nabla.language.complex").need_real, self, name, ...)
+      if err then
+        return known, err
+      end
+    end
+    return method(self, ...)
   end
 end
 
@@ -307,7 +325,15 @@ end
 -- Declarations in a scope of their own, over that of the session; what is wrong with them is raised.
 local function declared_over(self, list, text)
   local trial = scopes.scope(self.scope)
-  return declare.into(trial, list, { session = self, text = text }), trial
+  local complex = {}
+  local made = declare.into(trial, list, { session = self, text = text, complex = complex })
+  if next(complex) then
+    self.complex_letters = self.complex_letters or {}
+    for name in pairs(complex) do
+      self.complex_letters[name] = true
+    end
+  end
+  return made, trial
 end
 
 -- The variables of the declarations in texts, which are then in the scope of the session.
@@ -380,7 +406,7 @@ end
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
-  return require("nabla.page.recognise").read(self, text, opts, function(ast)
+  local id, context = require("nabla.page.recognise").read(self, text, opts, function(ast)
     local c = elaborate.context(self, {
       text = text,
       file = opts and opts.file,
@@ -395,6 +421,10 @@ function Session:read(text, opts)
     c.ast = ast
     return id, c
   end, notations.signs(self))
+  if self.complex_letters then
+    self:check_complex(id)
+  end
+  return id, context
 end
 
 --- Read an expression, also in LaTeX.
@@ -472,6 +502,12 @@ function Session:holds(property, x)
     error("a node was expected", 2)
   elseif not self.attributes[property] then
     error(string.format("unknown property '%s'", tostring(property)), 2)
+  end
+  if self.complex_letters and self.S:op(id) ~= "symbol" then
+    local _, err = try(require("nabla.language.complex").need_real, self, "holds", x)
+    if err then
+      error(err.message, 2)
+    end
   end
   return self.S:property(property, id)
 end

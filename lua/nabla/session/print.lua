@@ -15,7 +15,7 @@ local M = {}
 
 -- What the printer has to know of the operators of a session.
 local function of_operators(self)
-  local formats, commutes, odd, even, cyclic = {}, {}, {}, {}, {}
+  local formats, commutes, odd, even, cyclic, conjugates = {}, {}, {}, {}, {}, {}
   for name, op in pairs(self.ops) do
     if op.unicode or op.latex or op.infix or op.shown then
       formats[name] = {
@@ -33,6 +33,9 @@ local function of_operators(self)
     elseif op.even then
       even[name] = true
     end
+    if op.antilinear and op.holomorphic then
+      conjugates[name] = true
+    end
     if op.cyclic then
       cyclic[name] = true
     end
@@ -40,7 +43,7 @@ local function of_operators(self)
   for name, f in pairs(self.formulas) do
     formats[name] = { unicode = f.unicode or (f.infix and "%1 " .. f.infix .. " %2"), latex = f.latex, infix = f.infix }
   end
-  local known = { formats = formats, commutes = commutes, odd = odd, even = even, cyclic = cyclic }
+  local known = { formats = formats, commutes = commutes, odd = odd, even = even, cyclic = cyclic, conjugates = conjugates }
   known.symmetric = self.attributes.symmetric
     and function(id)
       return self.S:property("symmetric", id)

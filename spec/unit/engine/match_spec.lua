@@ -101,13 +101,13 @@ describe("a product in a trace", function()
 operator P(n): matrix (n,n)
 operator Q(n): matrix (n,n)
 operator S(n): matrix (n,n)
-attribute unitary
+attribute isometric
 let matrix U(m,n), matrix A(n,n), scalar c
-simplify "columns" U'*U -> I(n) if unitary(U)
+simplify "columns" U'*U -> I(n) if isometric(U)
 simplify "three" Q(n)*P(n)*S(n) -> P(n)
 simplify "sandwich" P(n)*A*P(n) -> A
 ]])
-  s:declare "matrix Y(n,p) unitary, matrix X(n,p) unitary, matrix M(n,n), matrix R(p,p), scalar c, matrix B(n,n)"
+  s:declare "matrix Y(n,p) isometric, matrix X(n,p) isometric, matrix M(n,n), matrix R(p,p), scalar c, matrix B(n,n)"
 
   expect(s, {
     ["Y'*Y"] = "I(p)",

@@ -1,0 +1,205 @@
+--- Complex letters: which expressions hold them, what may be applied to them, and how `^H` is read.
+--
+-- An expression in Z and conj(Z) that is built of holomorphic operators is an analytic function of the two, and an analytic function
+-- that vanishes wherever the second argument is the conjugate of the first vanishes everywhere (Brandwood 1983, theorem 1). So rules for
+-- real letters hold of such expressions, with conj(Z) as a letter of its own, and whatever else is applied to a complex
+-- expression is an error.
+--
+-- @module nabla.language.complex
+
+local core = require "nabla.core"
+local errors = require "nabla.text.errors"
+local scopes = require "nabla.language.scope"
+local trees = require "nabla.language.tree"
+
+local M = {}
+
+-- Attributes that tie a letter to its conjugate.
+local TIED = { "hermitian", "skewhermitian", "unitary", "hpsd", "hpd" }
+
+-- Properties of operators, each of which makes an operator holomorphic, with real coefficients.
+local HOLOMORPHIC =
+  { "holomorphic", "linear", "jointly_linear", "antilinear", "unit_matrix", "entry", "cyclic", "sum_of_entries" }
+
+-- Operators of the engine that keep an expression analytic.
+local BUILTIN = {}
+for name in ("number symbol sum product power hadamard elpower transpose I ones zeros d hole"):gmatch "%S+" do
+  BUILTIN[name] = true
+end
+
+local HINTS = {
+  abs = "the square of the absolute value of z is conj(z)*z",
+  norm2 = "the square of the length of z is z^H*z, that of a matrix tr(Z^H*Z)",
+  normF = "the square of the Frobenius norm is tr(Z^H*Z)",
+  logdet = "of a Hermitian matrix write log(det(Z))",
+}
+
+local function bits_of(session, name)
+  local known = session.attributes[name]
+  return known and known.bits or 0
+end
+
+--- Is a letter complex?
+function M.is_letter(session, id)
+  return session.S:attributes(id) & bits_of(session, "complex") ~= 0
+end
+
+--- The attribute that ties a letter to its conjugate, or nil.
+function M.tie(session, id)
+  for _, name in ipairs(TIED) do
+    local own = bits_of(session, name)
+    if own ~= 0 and session.S:attributes(id) & own == own then
+      return name
+    end
+  end
+end
+
+--- The bits of a letter without those that only a complex letter has.
+function M.real_bits(session, id)
+  local bits = session.S:attributes(id) & ~bits_of(session, "complex")
+  for _, name in ipairs(TIED) do
+    bits = bits & ~(bits_of(session, name) ~= 0 and session.S:attribute(name, false) or 0)
+  end
+  return bits
+end
+
+--- The complex letters of an expression, in order.
+function M.letters(session, id)
+  local list = {}
+  for _, x in ipairs(session.S:below(id, "symbol")) do
+    list[#list + 1] = M.is_letter(session, x) and x or nil
+  end
+  return list
+end
+
+local function stop(message, hint)
+  error({ status = "rule", message = hint and message .. "; " .. hint or message }, 0)
+end
+
+local function holomorphic(session, name)
+  local op = session.ops[name]
+  for _, property in ipairs(HOLOMORPHIC) do
+    if op and op[property] then
+      return true
+    end
+  end
+  return false
+end
+
+-- Operators of one argument that are analytic where that is a positive number.
+local function of_positive(session, name, own, args)
+  local op = session.ops[name]
+  if own then
+    return (name == "power" or name == "elpower") and not math.tointeger(tonumber(session:text(args[2])) or 0.5)
+  end
+  return op and op.branched or false
+end
+
+--- Stop at what is applied to a complex expression and is not known to be analytic.
+-- @tparam table session
+-- @tparam integer id
+-- @tparam function real is an expression equal to its conjugate?
+function M.check(session, id, real)
+  local S, holds = session.S, {}
+  for _, node in ipairs(S:postorder(id)) do
+    local name, own = S:op(node)
+    local args = S:args(node)
+    holds[node] = name == "symbol" and M.is_letter(session, node)
+    for _, arg in ipairs(args) do
+      holds[node] = holds[node] or holds[arg] or false
+    end
+    local applied = false
+    for _, arg in ipairs(args) do
+      applied = applied or holds[arg]
+    end
+    if applied and of_positive(session, name, own, args) then
+      if (own and holds[args[2]]) or not real(args[1], node) then
+        local what = own and "a power that is no whole number" or name
+        local message = "%s is taken of a real value only, and %s is not known to be its own conjugate"
+        stop(message:format(what, session:text(args[1])))
+      end
+    elseif applied and not (own and BUILTIN[name] or not own and holomorphic(session, name)) then
+      stop(("%s of a complex expression is not known"):format(own and "'" .. name .. "'" or name), HINTS[name])
+    end
+  end
+end
+
+--- A tree in which `^H` is the conjugate transpose, unless H is a declared scalar. The tree itself is not changed.
+function M.with_adjoints(session, tree)
+  local function copy(t)
+    if type(t) ~= "table" then
+      return t
+    end
+    if t.tag == "power" and t[2].tag == "name" and t[2].name == "H" then
+      local var = scopes.lookup(session.scope, "H")
+      if not var or var.kind ~= "scalar" then
+        local call = { tag = "call", name = "conj", args = { copy(t[1]) }, pos = t[1].pos }
+        return { tag = "transpose", call, pos = t.pos, oppos = t.oppos }
+      end
+    end
+    local new = {}
+    for key, part in pairs(t) do
+      new[key] = copy(part)
+    end
+    return new
+  end
+  local found = false
+  trees.walk(tree, function(t)
+    found = found or t.tag == "power" and t[2].tag == "name" and t[2].name == "H"
+  end)
+  return found and copy(tree) or tree
+end
+
+--- The names of the complex letters that are declared: a set, or nil.
+function M.declared(session)
+  local set = {}
+  for name in pairs(session.complex_letters or {}) do
+    local var = scopes.lookup(session.scope, name)
+    set[name] = var and var.id and M.is_letter(session, var.id) or nil
+  end
+  return next(set) and set or nil
+end
+
+-- Does an argument of a call, or a part of it, hold a complex letter? A text that may name one counts.
+local function mentions(session, x, depth)
+  if type(x) == "string" then
+    local names = M.declared(session) or {}
+    if x:find "[\128-\255]" then
+      return (next(names))
+    end
+    for name in pairs(names) do
+      if x:find(name, 1, true) then
+        return name
+      end
+    end
+    return nil
+  end
+  local S, id = core.unwrap(x)
+  if S then
+    local letter = S == session.S and M.letters(session, id)[1]
+    return letter and S:name(letter) or nil
+  elseif type(x) == "table" and depth < 4 then
+    for _, part in pairs(x) do
+      local name = mentions(session, part, depth + 1)
+      if name then
+        return name
+      end
+    end
+  end
+  return nil
+end
+
+--- Raise an error where an argument of a call that knows real letters only holds a complex one.
+-- @tparam table session
+-- @tparam string what the call
+-- @param ... its arguments
+function M.need_real(session, what, ...)
+  for i = 1, select("#", ...) do
+    local name = mentions(session, (select(i, ...)), 1)
+    if name then
+      errors.refuse(("%s knows real letters only, and %s is declared complex"):format(what, name))
+    end
+  end
+end
+
+return M
