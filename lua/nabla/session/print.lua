@@ -43,7 +43,8 @@ local function of_operators(self)
   for name, f in pairs(self.formulas) do
     formats[name] = { unicode = f.unicode or (f.infix and "%1 " .. f.infix .. " %2"), latex = f.latex, infix = f.infix }
   end
-  local known = { formats = formats, commutes = commutes, odd = odd, even = even, cyclic = cyclic, conjugates = conjugates }
+  local known =
+    { formats = formats, commutes = commutes, odd = odd, even = even, cyclic = cyclic, conjugates = conjugates }
   known.symmetric = self.attributes.symmetric
     and function(id)
       return self.S:property("symmetric", id)
