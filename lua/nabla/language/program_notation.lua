@@ -197,10 +197,11 @@ function Reader:fill(rule, args, pos, oppos)
     local note = "%s is a row at %d of the text, as a vector on the left is in this notation"
     self:assume(oppos, note:format(name, oppos))
   end
-  if row.note and not (kind(args[1]) == "scalar" or kind(args[2]) == "scalar") then
+  local tree = formula.written_out(rule.formula, { args = args, pos = pos })
+  local scalar = kind(args[1]) == "scalar" or kind(args[2]) == "scalar"
+  if row.note and (not scalar or tree.tag == "power" and kind(args[1]) == "matrix") then
     self:assume(oppos, row.note)
   end
-  local tree = formula.written_out(rule.formula, { args = args, pos = pos })
   tree.paren = true
   if tree.elementwise and kind(args[1]) == "scalar" and kind(args[2]) == "scalar" then
     tree.elementwise = nil -- of scalars it is the power

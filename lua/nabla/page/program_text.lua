@@ -40,10 +40,8 @@ end
 
 local function kind_of_name(session, name)
   local var = scopes.lookup(session.scope, name)
-  if var and var.id then
-    local rows, cols = session.S:shape(var.id)
-    local columns = session.S:dimint(cols)
-    return columns == 1 and (session.S:dimint(rows) == 1 and "scalar" or "vector") or "matrix"
+  if var and var.rows and var.cols then
+    return var.cols == 1 and (var.rows == 1 and "scalar" or "vector") or "matrix"
   end
   return habit.kind(name)
 end

@@ -31,10 +31,21 @@ describe("a notation of a program", function()
     assert.is_truthy(tostring(notes):find("x is a row", 1, true))
   end)
 
+  it("knows what was declared", function()
+    local s = nabla.new()
+    s:declare "vector B(n), matrix x(n,n), scalar t"
+    local node, notes = s:parse "B @ x @ B + 0 * t * np.sum(B)"
+    assert.equal("B'*x*B", tostring(node))
+    assert.is_truthy(tostring(notes):find("B is a row", 1, true))
+    node, notes = s:parse "x.T @ x**2"
+    assert.equal("x'*x.^2", tostring(node))
+    assert.equal("`**` is entry by entry", tostring(notes))
+  end)
+
   it("binds and groups as the program does", function()
-    assert.equal(reads "-x.^2", (reads "-x**2"))
-    assert.equal(reads "2^(a^b)", (reads "2**a**b"))
-    assert.equal(reads "a^(-2)", (reads "a**-2"))
+    assert.equal(reads "0*A*y - x.^2", (reads "0 * A @ y - x**2"))
+    assert.equal(reads "2^(a^b)*x'*y", (reads "2**a**b * x.T @ y"))
+    assert.equal(reads "a^(-2)*x'*y", (reads "a**-2 * x.T @ y"))
     assert.equal(reads "(A*x)./(2*y)", (reads "A @ x / (2*y)"))
   end)
 
