@@ -4,6 +4,7 @@ local batch = require "nabla.command.batch"
 local code = require "nabla.code"
 local image = require "nabla.session.image"
 local json = require "dkjson"
+local notation = require "nabla.session.notation"
 local spelling = require "nabla.text.spelling"
 
 local M = {}
@@ -21,9 +22,11 @@ function M.choices()
   local session, lists = batch.session(cache, {}), {}
   for _, kind in ipairs { "layouts", "conventions", "notations" } do
     lists[kind] = {}
-    for i, name in ipairs(spelling.names(session[kind])) do
+    for _, name in ipairs(spelling.names(session[kind])) do
       local known = session[kind][name]
-      lists[kind][i] = { name = name, title = known.title, zh = known.zh }
+      if kind ~= "notations" or notation.is_written(known) then
+        table.insert(lists[kind], { name = name, title = known.title, zh = known.zh })
+      end
     end
   end
   lists.targets = spelling.names(code.targets)

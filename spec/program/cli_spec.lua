@@ -455,7 +455,10 @@ rule "a" foo(A) -> foo(A') if square(A)
     local own = shell("cd " .. quoted(root) .. "/spec/unit && ../../bin/nabla check ../../rules/algebra/entries.rules")
     assert.are.same({ "", 0 }, { own.err, own.status }) -- a file is nabla's own by whatever path
     local result = shell("cd " .. quoted(root) .. " && bin/nabla check " .. what)
-    assert.are.same({ "", 0 }, { result.err, result.status })
+    assert.are.equal(0, result.status)
+    for line in result.err:gmatch "nabla: [^\n]*" do -- nothing says the value of a conjugate by real numbers
+      assert.matches("^nabla: rules/functions/complex%.rules:%d+: .*: not checkable$", line)
+    end
   end)
 end)
 

@@ -206,7 +206,7 @@ local function tame(problem)
           return false
         end
       end
-      error(value .. " in " .. problem.expr .. " by " .. problem.wrt .. " in " .. problem.layout, 0)
+      error(value .. " in " .. problem.expr .. " by " .. problem.wrt .. " in " .. tostring(problem.layout), 0)
     end
     local size = math.max(numeric.magnitude(derivative), numeric.magnitude(value))
     if not (size < 1e4) or not (doubt < 1e-7 * math.max(1, numeric.magnitude(derivative))) then

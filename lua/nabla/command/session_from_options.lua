@@ -4,6 +4,7 @@
 -- @module nabla.command.session_from_options
 
 local errors = require "nabla.text.errors"
+local notations = require "nabla.session.notation"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
 local spelling = require "nabla.text.spelling"
@@ -52,6 +53,10 @@ function M.new_session(opts, formats)
       M.need_known(what, opts[what], spelling.names(session[what .. "s"]))
       session[what] = opts[what]
     end
+  end
+  local ok, why_not = pcall(notations.named, session, session.notation)
+  if not ok then
+    stop(USAGE, "%s", why_not.message)
   end
   if opts.let and #opts.let > 0 then
     local declared, why = session:declare(table.unpack(opts.let))

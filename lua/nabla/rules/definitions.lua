@@ -465,7 +465,7 @@ end
 -- ---------------------------------------------------------------------------------------------- algebra of an operator
 
 -- A rule between two trees in the name A, whose shape follows from the operator's.
-local function algebra_rule(loader, st, name, lhs, rhs)
+local function algebra_rule(loader, st, name, zh, lhs, rhs)
   local session = loader.session
   local S = session.S
   local scope = scopes.scope(session.constants)
@@ -478,7 +478,7 @@ local function algebra_rule(loader, st, name, lhs, rhs)
   end
   c:settle(lhs)
   var.id = S:variable("A", core.constants.kinds.matrix, 0, c:resolve(var.rows), c:resolve(var.cols))
-  local rule = { name = name, line = st.line, pos = st.pos }
+  local rule = { name = name, zh = zh, line = st.line, pos = st.pos }
   loader:add_rule(rule, { kind = KINDS.algebra, lhs = c:build(lhs), rhs = c:build(rhs) })
 end
 
@@ -529,7 +529,7 @@ function M.operator(loader, st)
   end
   if st.flags.involution then
     arity(1, "an involution")
-    algebra_rule(loader, st, "involution " .. st.name, call(call(A)), A)
+    algebra_rule(loader, st, "involution " .. st.name, st.name .. " 的对合性", call(call(A)), A)
   end
 end
 

@@ -11,12 +11,24 @@ local M = {}
 local NONE = {}
 local SUBJECTS = { "signs", "kinds", "names", "ops" }
 
---- The notation of a name, or an error.
+--- Can answers be written in a notation? One that only reads programs cannot.
+function M.is_written(notation)
+  local forms = not notation.readings
+  for _, subject in ipairs(SUBJECTS) do
+    forms = forms or next(notation[subject] or NONE) ~= nil
+  end
+  return forms
+end
+
+--- The notation of a name in which answers can be written, or an error.
 function M.named(session, name)
   local notation = session.notations[name]
   if not notation then
     local known = table.concat(spelling.names(session.notations), ", ")
     error({ status = "usage", message = "unknown notation '" .. tostring(name) .. "'; known: " .. known }, 0)
+  elseif not M.is_written(notation) then
+    local message = ("the notation '%s' is read, not written; a program is written by code"):format(name)
+    error({ status = "usage", message = message }, 0)
   end
   return notation
 end
