@@ -181,7 +181,7 @@ describe("blocks as text", function()
     { "[A, zeros(m,p); zeros(q,n), D]", "[A, 0; 0, D]" },
     { "[0, 0]", "[0, 0]" },
     { "[0]", "0" },
-    { "[P, P; 0, P*D(u, t)]", "[P, P; 0, P*D(u, t)]" },
+    { "[P, P; 0, P*D(u, t)]", "[P, P; zeros(n, n), P*D(u, t)]" },
   } do
     it(pair[1] .. " is read as " .. pair[2], function()
       s:reset()

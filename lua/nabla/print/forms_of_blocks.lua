@@ -45,11 +45,16 @@ local function grid_of(c, id)
   return rows
 end
 
--- A zero block is written 0 where other blocks, in its row and in its column, say how large it is.
+-- A zero block is written 0 where letters, in its row and in its column, say how large it is. The size of a longer block may itself
+-- have to be found when the text is read.
 local function zeros_that_fill(c, grid)
   local function says(block)
     local op = c.S:op(block)
-    return op ~= "zeros" and op ~= "ones" and op ~= "I" and not (op == "number" and c.S:number(block) == "0")
+    if op == "transpose" then
+      block = c.S:args(block)[1]
+      op = c.S:op(block)
+    end
+    return op == "symbol"
   end
   local rows, cols, fills = {}, {}, {}
   for i, row in ipairs(grid) do
