@@ -152,6 +152,9 @@ end
 -- @treturn table rows, cols, means = "member", family, indices
 function M.infer(c, ast, var, indices, infer_index)
   local family = var.family
+  if not family then
+    c:refuse(ast, ("%s is no family, it has no members"):format(var.name))
+  end
   if #indices ~= family.indices then
     local message = "a member of %s has %s, found %d"
     local wanted = family.indices == 1 and "one index" or "two indices"

@@ -13,13 +13,21 @@ local M = {}
 -- What a notation reads, by the list of its rows.
 local rules_of = setmetatable({}, { __mode = "k" })
 
--- Is a sign in a text? A word is none within another: eye( is not in np.eye(.
+-- Is a sign in a text? A word is none within another: eye( is not in np.eye(, nor .T in .Tau. A dot is none of a range: 1..T.
 local function has(text, sign)
-  local at = text:find(sign, 1, true)
-  while at and sign:find "^%a" and text:sub(1, at - 1):find "[%w_.]$" do
-    at = text:find(sign, at + 1, true)
+  local from, to = text:find(sign, 1, true)
+  while from do
+    local before, behind = text:sub(from - 1, from - 1), text:sub(to + 1, to + 1)
+    if from == 1 then
+      before = ""
+    end
+    local within = sign:find "^%a" and before:find "[%w_.]" or sign:find "%w$" and behind:find "[%w_]"
+    if not within and not (sign:find "^%." and before == ".") then
+      return true
+    end
+    from, to = text:find(sign, from + 1, true)
   end
-  return at ~= nil
+  return false
 end
 
 --- The notation of a program in which a text is: the one by whose signs it is recognised.
