@@ -154,7 +154,7 @@ local function common_sizes(self)
     local before = self.scope.vars[name]
     if before and var.id then
       scope.vars[name] =
-        { name = name, id = self:pin(var.id), rows = var.rows, cols = var.cols, kind = var.kind }
+        { name = name, id = self:pin(var.id), rows = var.rows, cols = var.cols, kind = var.kind, family = var.family }
       local changed = before.rows ~= before.cols and var.rows == var.cols and var.rows ~= 1
       words[#words + 1] = changed and name or nil
     end

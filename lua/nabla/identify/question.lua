@@ -20,6 +20,7 @@ local derivative = require "nabla.calculus.derivative"
 local distance = require "nabla.compare.distance"
 local equality = require "nabla.compare.equality"
 local errors = require "nabla.text.errors"
+local families = require "nabla.language.families"
 local finite_differences = require "nabla.compare.finite_differences"
 local formulas = require "nabla.identify.formula"
 local layouts = require "nabla.calculus.layout"
@@ -93,6 +94,7 @@ end
 function Question:letters(f, outer)
   local S = self.session.S
   self.scope = scopes.scope(outer)
+  families.add_known(S, f, self.scope)
   for _, node in ipairs(S:postorder(f)) do
     if S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:kind(node) ~= "counter" then
       local name = S:name(node)
