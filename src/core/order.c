@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/budget.h"
 #include "core/dim.h"
 #include "core/name.h"
 #include "core/number.h"
@@ -67,7 +68,7 @@ static void merge_sort(Store *s, uint32_t *v, uint32_t *tmp, uint32_t n, uint32_
 }
 
 bool order_sort(Store *s, uint32_t *v, uint32_t n, uint32_t stride, uint32_t key) {
-  if (!store_work(s, n)) return false;
+  if (!budget_work(s, n)) return false;
   if (n < 8) {
     merge_sort(s, v, NULL, n, stride, key);
     return true;

@@ -7,7 +7,7 @@
 #endif
 #include "lua/lua_file.h"
 
-#include "image.h"
+#include "whole/image.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -6,8 +6,9 @@
 ** folder are its index. */
 #include <string.h>
 
-#include "engine.h"
-#include "image.h"
+#include "whole/store_life.h"
+#include "core/budget.h"
+#include "whole/image.h"
 #include "lua/bind.h"
 #include "lua/lua_file.h"
 #include "lua/lua_process.h"
@@ -72,7 +73,7 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   } else {
     const char *why = lua_isstring(L, -1) ? lua_tostring(L, -1) : "error";
     size_t n = strlen(why), k = strlen(BY_SIGNAL);
-    if (n >= k && strcmp(why + n - k, BY_SIGNAL) == 0) store_interrupt(s);
+    if (n >= k && strcmp(why + n - k, BY_SIGNAL) == 0) budget_interrupt(s);
     else store_fail(s, STORE_RULE, "the predicate %s failed: %s", name, why);
   }
   lua_settop(L, top);
@@ -217,7 +218,7 @@ static int l_begin(lua_State *L) {
 static int l_restart(lua_State *L) {
   StoreBox *b = bind_box(L);
   note_debug_hook(b);
-  if (!b->s->hooks) store_restart(b->s);
+  if (!b->s->hooks) budget_restart(b->s);
   return 0;
 }
 
@@ -230,11 +231,11 @@ static int l_hold(lua_State *L) {
 
 static int l_on_time(lua_State *L) {
   Store *s = bind_store(L);
-  return store_on_time(s) ? 0 : bind_raise(L, s);
+  return budget_on_time(s) ? 0 : bind_raise(L, s);
 }
 
 static int l_interrupt(lua_State *L) {
-  store_interrupt(bind_store(L));
+  budget_interrupt(bind_store(L));
   return 0;
 }
 

@@ -13,7 +13,7 @@
 #include "rules/commute.h"
 #include "rules/hook.h"
 #include "rules/instantiate.h"
-#include "rules/property.h"
+#include "rules/facts.h"
 
 const char *const condition_predicate_names[PREDICATES] = {
     [PRED_OTHER] = "",         [PRED_EQUAL] = "==",          [PRED_DIFFERENT] = "!=",
@@ -76,7 +76,7 @@ static Answer answer_to(Match *m, const Condition *c) {
   }
   int answer = hook_ask(s, c->name, a, a[1] ? 2 : 1);
   if (answer == HOOK_UNDECIDED) return UNDECIDED;
-  return answer < 0 ? property_holds(s, c->name, a[0]) : answer > 0;
+  return answer < 0 ? facts_hold(s, c->name, a[0]) : answer > 0;
 }
 
 bool condition_all_hold(Match *m) {

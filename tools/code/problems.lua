@@ -5,7 +5,7 @@
 -- Takes every EACH-th case (default 7) of spec/data/corpus. Cases that the language cannot write are counted on standard error.
 
 local cases = require "spec.support.cases"
-local evaluate_sizes = require "nabla.evaluate.sizes"
+local size_values = require "nabla.evaluate.size_values"
 local handles = require "nabla.session.handles"
 local json = require "dkjson"
 local lfs = require "lfs"
@@ -41,7 +41,7 @@ local function random_values(session, nodes)
     for _, name in ipairs(S:dimnames(dim)) do
       sizes[name] = sizes[name] or 3
     end
-    return evaluate_sizes.of(S, dim)(sizes)
+    return size_values.of(S, dim)(sizes)
   end
   for _, node in ipairs(nodes) do
     local _, id = handles.of(node)

@@ -33,7 +33,7 @@ local SCALAR = { rows = ONE, cols = ONE }
 
 local infer
 
--- An undeclared letter: its kind by habit, or the other kind that is being tried (nabla.language.undeclared); its size to be
+-- An undeclared letter: its kind by habit, or the other kind that is being tried (nabla.language.letter_kinds); its size to be
 -- found.
 local function undeclared(c, ast, name)
   members.refuse_bare(c, ast, name)

@@ -2,7 +2,7 @@
 --
 -- In a sum with a column or a row a scalar goes with each entry. Beside any other matrix it does not: there 1 may mean
 -- ones(n,n) or I(n). A scalar letter that nobody declared does not spread by itself, it is rather a vector: see
--- nabla.language.undeclared.
+-- nabla.language.letter_kinds.
 --
 -- @module nabla.language.spread
 

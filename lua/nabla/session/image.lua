@@ -14,7 +14,7 @@
 -- made of (the stamp changes whenever the file is written; where it is as it was, nothing is read; `-` for a file that was written a
 -- moment before); an empty line; then strings (string.pack "<s4"): the session's store (image.h), its tables
 -- (nabla.session.serialise), and each of those that few sessions look into.
--- C programs read the store alone (image_file.h).
+-- C programs read the store alone (image_reader.h).
 --
 -- @module nabla.session.image
 

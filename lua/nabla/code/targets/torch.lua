@@ -7,7 +7,7 @@ local writer = require "nabla.code.writer"
 
 local CALL = writer.CALL
 
-local python = require "nabla.code.targets.python"
+local python = require "nabla.code.targets.python_expressions"
 
 -- Of a transposed tensor torch.kron fails.
 local function kron(w, t)

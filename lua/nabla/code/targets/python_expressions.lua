@@ -1,6 +1,6 @@
 --- What the targets NumPy, PyTorch and JAX share: expressions of arrays, of which vectors are one-dimensional.
 --
--- @module nabla.code.targets.python
+-- @module nabla.code.targets.python_expressions
 
 local terms = require "nabla.code.terms"
 local writer = require "nabla.code.writer"

@@ -2,12 +2,12 @@
 ** nodes and rules, each in the order of their numbers. To load it is to make them again in that
 ** order, by the functions that always make them: so ids come out as they were, and the tables,
 ** hashes and flags of a loaded store are made, not copied. */
-#include "image.h"
+#include "whole/image.h"
 
 #include <string.h>
 
 #include "core/name.h"
-#include "image_valid.h"
+#include "whole/image_valid.h"
 
 enum { MAGIC = 0x6c62616e, WORD = sizeof(uint32_t) };
 
