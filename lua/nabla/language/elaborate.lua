@@ -3,7 +3,8 @@
 -- Three passes over the tree, each in a module of its own: `infer` gives every subtree a type, with unknowns for the
 -- sizes that nobody declared; `settle` gives names to those that are still open; `build` makes nodes, with the engine's
 -- constructors. Of a text with letters that nobody declared `nabla.language.letter_kinds` runs the first two, perhaps
--- several times. The tree itself is never changed. An error is raised as a nabla.text.errors error that points at the operator or name in question.
+-- several times. The tree itself is never changed. An error is raised as a nabla.text.errors error that points at the
+-- operator or name in question.
 --
 -- @module nabla.language.elaborate
 
