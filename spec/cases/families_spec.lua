@@ -55,7 +55,7 @@ local function right(expr, by, layout, answer, more)
 end
 
 describe("a sum over data points", function()
-  for _, case in ipairs(sample.of(cases(), 4)) do
+  for _, case in ipairs(sample.of(cases(), 12)) do
     it(("%s by %s"):format(case.expr, case.by), function()
       for layout in pairs(nabla.new().layouts) do
         local s = session(layout)
@@ -201,7 +201,7 @@ identity "by a member"
 end)
 
 describe("a page with data points", function()
-  for _, row in ipairs {
+  for _, row in ipairs(sample.of({
     { [[\sum_{i=1}^{N} (y_i - \mathbf{w}^T \mathbf{x}_i)^2]], "w", "2*sum(i = 1..N, (w'*x_i - y_i)*x_i)" },
     { [[\frac12 \sum_{i=1}^N \|x_i - \mu\|^2]], [[\mu]], "sum(i = 1..N, mu - x_i)" },
     {
@@ -228,7 +228,7 @@ describe("a page with data points", function()
       "w",
       "-sum(i = 1..n, y_i*step(1 - y_i*w'*x_i)*x_i)/n",
     },
-  } do
+  }, 4)) do
     it("is read: " .. row[1], function()
       local s = assert(nabla.new { layout = row[4] or "denominator" })
       local f, notes = s:parse(row[1])
