@@ -24,6 +24,11 @@ int order_compare(const Store *s, NodeId a, NodeId b) {
       if (k) return k;
     }
     if (p->weight != q->weight) return p->weight < q->weight ? -1 : 1;
+    if (p->op == OP_TRANSPOSE && q->op == OP_TRANSPOSE) { /* as what is transposed: A', B' */
+      a = node_words(s, a)[0];
+      b = node_words(s, b)[0];
+      continue;
+    }
     if (p->hash != q->hash) return p->hash < q->hash ? -1 : 1;
     if (p->op != q->op) return p->op < q->op ? -1 : 1;
     if (p->n != q->n) return p->n < q->n ? -1 : 1;
