@@ -377,7 +377,9 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "file");
   lua_process_open(L);
   lua_setfield(L, -2, "process");
-  lua_serialise_open(L);
+  lua_pushcfunction(L, lua_pack);
+  lua_setfield(L, -2, "pack");
+  lua_pushcfunction(L, lua_unpack);
   lua_setfield(L, -2, "unpack");
   lua_constants_push(L);
   lua_setfield(L, -2, "constants");
