@@ -59,11 +59,14 @@ local function by_entry(w, at, entry, row, how)
   w:add(word, args, { kind = "layout", left = left, right = right })
 end
 
--- The variable of a derivative by x, or by coordinates of it such as vech(S): the symbol. Where the row reads the change of
--- coordinates also these, and the function from their change to that of the symbol.
+-- The variable of a derivative by x, by coordinates of it such as vech(S), or by a member of a family: the symbol. Where the row
+-- reads the change of coordinates or of a member also these, and the function from their change to that of the symbol.
 local function by_coordinates(session, x, row)
   local vector = row.coordinates and session.S:apply(row.coordinates, { x }) or x
   local symbol, change_of = coordinates.of(session, vector)
+  if not symbol then
+    symbol, change_of = derivative.member(session, vector, conventions.free)
+  end
   if symbol then
     return symbol, vector, change_of
   end
@@ -74,7 +77,7 @@ end
 -- @tparam table session
 -- @param f an id
 -- @tparam table|nil context the context that has read the text of f; nil: f is printed
--- @param x an id: a variable, an entry of one, or its coordinates
+-- @param x an id: a variable, an entry of one, its coordinates, or a member of a family
 -- @tparam table how `layout`, `convention`, `transposed`; `answer_id`: the derivative; see also nabla.derive.builder
 -- @return a derivation (nabla.Derivation); an error of status rule says why there is none
 return function(session, f, context, x, how)
@@ -86,7 +89,7 @@ return function(session, f, context, x, how)
   local by, vector, change_of = by_coordinates(session, x, row)
   how.variables = { by }
   local own = unknown_functions.from_layout(session, f)
-  local w = builder.new(session, own, context, how):by(by, change_of and change_of(hole), hole)
+  local w = builder.new(session, own, context, how):by(by, change_of and change_of(hole or S:rational(1)), hole)
   local tree = w:given()
   if entry then
     by_entry(w, w:differentiate(w.of, tree), entry, row, how)
@@ -101,6 +104,7 @@ return function(session, f, context, x, how)
     transposed = how.transposed,
     by = x ~= by and w.D:print(x) or nil,
     change = vector and w:change_words(by, vector),
+    change_word = S:op(x) == S:operator_with "member" and "member" or "coordinates",
   })
   local structure = structured.row(session, how.convention, x)
   local answer = structure and derivative.derivative(session, f, x, free) or how.answer_id

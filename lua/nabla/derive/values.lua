@@ -54,7 +54,7 @@ function M.scope(session, outer, ...)
       local name = (op == "symbol" or op == "function") and S:name(id)
       if op == "symbol" and S:kind(id) == "dimension" then
         scope.dims[name] = true
-      elseif op == "symbol" and S:kind(id) ~= "counter" then
+      elseif op == "symbol" and S:kind(id) ~= "counter" and not families.lookup(scope, name) then
         scope.vars[name] = { name = name, id = id, rows = S:rows(id), cols = S:cols(id), kind = S:kind(id) }
       elseif op == "function" then
         local of = S:declared_argument(id)
@@ -269,7 +269,9 @@ local function name_value(self, tree)
   local var = self.counters[tree.text] and { id = self.counters[tree.text] } or scopes.lookup(self.scope, tree.text)
   if var and not var.func then
     return var.id
-  elseif not var and self.session.ops[tree.text] and #self.session.ops[tree.text].params > 0 then
+  end
+  local op = not var and not scopes.is_dimension(self.scope, tree.text) and self.session.ops[tree.text]
+  if op and #op.params > 0 then
     return self.S:opname(tree.text) -- the argument of frechet(f, X, H)
   end
   return read(self, tree)

@@ -134,7 +134,6 @@ local derive
 function derive(self, f, x, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
-  need_no_member(self, v)
   local how = settings(self, opts, hint)
   how.transposed, how.finer = turned, finer
   how.answer_id = derivative.derivative(self, id, v, how)
