@@ -33,6 +33,20 @@ local function arranged(w, row, tree)
   return fill(as_written.tree(as_written.context(w.session, { vars = {} }, {}), row.gives))
 end
 
+-- Are two trees sums of the same terms, in whatever order?
+local function has_same_terms(a, b)
+  local texts = {}
+  for k, tree in ipairs { a, b } do
+    local list = {}
+    for i = 1, tree.tag == "sum" and #tree or 0 do
+      list[i] = (tree.signs[i] < 0 and "-" or "+") .. format.text(tree[i])
+    end
+    table.sort(list)
+    texts[k] = #list > 0 and table.concat(list, " ") or format.text(tree)
+  end
+  return texts[1] == texts[2]
+end
+
 -- The lines of the answer by one entry: d(X) is a unit matrix.
 local function by_entry(w, at, entry, row, how)
   local S, D = w.S, w.D
@@ -111,7 +125,7 @@ return function(session, f, context, x, how)
   if row.reading == "block" then
     if not structure and not w.W:zero(w.W:of(at)) then
       local _, first = C:lines(at)
-      if format.text(first) ~= format.text(w.D:print(answer)) then
+      if not has_same_terms(first, w.D:print(answer)) then
         local form = { C:form_words() }
         w:add("canonical", form, { kind = "canonical", left = C:derivative(), right = first })
       end

@@ -128,13 +128,19 @@ local function derived(session, f, context, x, y, how, both)
   local name = display.name(w:free_name(w.of.text == "g" and "g1 g2" or "g G h q s g1"), not w.W:is_scalar_node(g))
   local first = display.derivative(w.of, C.x, C.x, false)
   local gradient = w.D:print(g)
-  w:add("gradient", { { formula = true, first } }, { kind = "let", let = name.text, left = name, right = gradient })
+  local of_scalar = kind(S, own) == "scalar"
+  if of_scalar then
+    w:add("gradient", { { formula = true, first } }, { kind = "let", let = name.text, left = name, right = gradient })
+  else -- a layout may turn D(f, t) round
+    local words = { { formula = true, C.x }, { formula = true, w.of } }
+    w:add("rate", words, { kind = "let", let = name.text, left = name, right = gradient })
+  end
   -- its differential
   w:define(name.text, g)
   by(v)
   names.introduce_again(w)
   local second = SECOND[u.kind .. " " .. v.kind]
-  if kind(S, own) ~= "scalar" then
+  if not of_scalar then
     second = SECOND["scalar scalar"]
   end
   at = w:differentiate(name, gradient, second)
@@ -143,7 +149,7 @@ local function derived(session, f, context, x, y, how, both)
     return not z.vector and structured.row(session, how.convention, z.given)
   end
   local free = how.answer_id
-  local words, args = "hessian", { E:form_words(), second.name }
+  local words, args = of_scalar and "hessian" or "rate_of_rate", { E:form_words(), second.name }
   if is_structured(u) or is_structured(v) then
     free = hessian.hessian(session, f, x, y, how.layout, conventions.free)
     words, args = "convention", { { how.convention.title, how.convention.zh, titles = how.convention.titles } }
@@ -151,13 +157,14 @@ local function derived(session, f, context, x, y, how, both)
   w:bring_to(E, at, moving and #letters > 0 and replaced(free) or free)
   local second_variable = x == y and C.x or E.x
   local left = display.derivative(first, second_variable, second_variable, false)
+  local shape = not of_scalar and "numerator" or nil -- second derivatives by a scalar have the shape of f in all layouts
   local right = w:answer_tree(how.answer_id)
   local by_names = #letters > 0 and w.D:print(moving and replaced(how.answer_id) or how.answer_id)
   if by_names and format.text(by_names) ~= format.text(right) then
-    w:add(words, args, { kind = "layout", left = left, right = by_names })
+    w:add(words, args, { kind = "layout", left = left, right = by_names, layout = shape })
     words, args = "back", { w.words:list(letters) }
   end
-  w:add(words, args, { kind = "layout", left = left, right = right })
+  w:add(words, args, { kind = "layout", left = left, right = right, layout = shape })
   return w:finished()
 end
 
