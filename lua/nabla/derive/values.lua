@@ -14,6 +14,7 @@ local families = require "nabla.language.families"
 local format = require "nabla.print.format"
 local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
+local several_arguments = require "nabla.language.several_arguments"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
@@ -58,7 +59,9 @@ function M.scope(session, outer, ...)
         scope.vars[name] = { name = name, id = id, rows = S:rows(id), cols = S:cols(id), kind = S:kind(id) }
       elseif op == "function" then
         local of = S:declared_argument(id)
+        local declared = scopes.lookup(outer, name)
         scope.vars[name] = {
+          several = declared and declared.id == id and declared.several or nil,
           name = name,
           func = true,
           id = id,
@@ -190,7 +193,7 @@ end
 function make.call(self, tree, ids)
   if tree.fn then
     local var = scopes.lookup(self.scope, tree.name)
-    return self.S:call(var.id, ids[1])
+    return self.S:call(var.id, #ids > 1 and several_arguments.stack(self.session, ids) or ids[1])
   end
   return self.S:apply(overloads.of_nodes(self.session, tree.name, ids).number, ids)
 end
@@ -218,12 +221,12 @@ end
 
 -- ---------------------------------------------------------------------------------------------- whole trees
 
--- Does the text of a tree say more than its parts, such as the size of I(n)?
+-- Does the text of a tree say more than its parts, such as the size of I(n), or in D(f, x)(a, b) the argument of f?
 local function is_opaque(self, tree)
   if tree.tag == "derivative" or tree.tag == "dimension" then
     return true
   elseif tree.tag ~= "call" or tree.fn then
-    return false
+    return tree.partial or false
   end
   local op = overloads.operator(self.session, tree.name, #tree)
   if not op then
