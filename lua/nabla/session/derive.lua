@@ -2,7 +2,6 @@
 --
 -- @submodule nabla.Session
 
-local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local errors = require "nabla.text.errors"
@@ -81,15 +80,6 @@ local function settings(self, opts, hint)
     lang = opts and opts.lang,
     detail = opts and opts.detail or "normal",
   }
-end
-
--- Some derivations are by a variable, not by an entry or by coordinates of one.
-local function need_whole(self, what, ...)
-  for _, id in ipairs { ... } do
-    if coordinates.of(self, id) or self.S:op(id) == "entry" then
-      errors.refuse("%s is by a whole variable, not by %s", what, self:text(id))
-    end
-  end
 end
 
 -- A derivation is not by one member of a family.
@@ -184,8 +174,6 @@ local function begin_led(self, text, x, opts)
   local id, context, hint = subject(self, expr, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
-  need_whole(self, "a derivation that you lead", v)
-  need_no_member(self, v)
   how.transposed, how.name, how.compare = turned, name, compared(self)
   how.own = unknown_functions.from_layout(self, id)
   function how.answer_id()
