@@ -78,6 +78,27 @@ describe("the derivation of a sum over data points", function()
   end
 end)
 
+describe("the derivation of second derivatives by members", function()
+  local f = "sum(i = 1..N, (y_i - w'*x_i)^2)"
+  local expected = {
+    { f, "x_k", "x_k", "2*w*w'" },
+    { f, "x_k", "x_l", "2*I(N)(k,l)*w*w'" },
+    { f, "x_k", "w", "2*(w*x_k' - (y_k - w'*x_k)*I(n))" },
+    { f, "w", "y_k", "-2*x_k" },
+    { "sum(k = 1..K, logdet(V_k))", "V_j", "V_j", "-kron(inv(V_j), inv(V_j))*K(n, n)" },
+  }
+  for _, case in ipairs(expected) do
+    it(("%s by %s and %s"):format(case[1], case[2], case[3]), function()
+      session:reset()
+      assert(session:declare(table.unpack(families.DECLARED)))
+      local y = case[3] ~= case[2] and case[3] or nil
+      local derivation = assert(session:derive_hessian(case[1], case[2], y))
+      assert.are.equal(case[4], derivation:write(derivation[#derivation].right))
+      assert.is_true(session:hessian(case[1], case[2], y) == session:parse(case[4]))
+    end)
+  end
+end)
+
 describe("the derivation of a function of several arguments", function()
   local decl = "vector x(n), vector y(m), matrix A(n,k), matrix B(m,n), vector w(k), scalar s, scalar t, "
     .. "scalar f of x,y, vector u(p) of x,y, scalar h of s,t, vector v(m) of x"

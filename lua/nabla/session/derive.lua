@@ -82,15 +82,6 @@ local function settings(self, opts, hint)
   }
 end
 
--- A derivation is not by one member of a family.
-local function need_no_member(self, ...)
-  for _, id in ipairs { ... } do
-    if self.S:op(id) == self.S:operator_with "member" then
-      errors.refuse "there is no derivation by one member of a family; take diff"
-    end
-  end
-end
-
 -- A derivation that may use identities; where it does not come out with them, without.
 local function with_identities(how, make)
   how.identities = how.detail == "brief"
@@ -146,7 +137,6 @@ function derive_hessian(self, f, x, y, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v = differentiate.variable(self, x, id, hint)
   local w = y and differentiate.variable(self, y, id, hint) or v
-  need_no_member(self, v, w)
   local how = settings(self, opts, hint)
   how.finer = finer
   how.answer_id = hessian.hessian(self, id, v, w, how.layout, how.convention)
