@@ -224,6 +224,7 @@ build = {
     ["nabla.derive.steps"] = "lua/nabla/derive/steps.lua",
     ["nabla.derive.structured"] = "lua/nabla/derive/structured.lua",
     ["nabla.derive.values"] = "lua/nabla/derive/values.lua",
+    ["nabla.derive.variable"] = "lua/nabla/derive/variable.lua",
     ["nabla.derive.wording"] = "lua/nabla/derive/wording.lua",
     ["nabla.derive.writing_order"] = "lua/nabla/derive/writing_order.lua",
     ["nabla.evaluate.scripts"] = "lua/nabla/evaluate/scripts.lua",

@@ -33,9 +33,9 @@ function M.need_variable(session, x)
   end
 end
 
--- Of all members of a family only one changes: the family, and the function that takes a change of the member to that of the
+--- Of all members of a family only one changes: the family, and the function that takes a change of the member to that of the
 -- family. Nil where a node is no member.
-local function member(session, x, convention)
+function M.member(session, x, convention)
   local S = session.S
   local args = S:op(x) == S:operator_with "member" and S:args(x)
   if not args then
@@ -57,7 +57,7 @@ end
 function M.variable(session, x, convention)
   local symbol, change_of = coordinates.of(session, x)
   if not symbol then
-    symbol, change_of = member(session, x, convention)
+    symbol, change_of = M.member(session, x, convention)
   end
   if symbol then
     return symbol, change_of

@@ -87,7 +87,7 @@ local function build(c, id, args, op)
   end
   local name = ("D(%s, %s)"):format(S:name(f), x.text)
   local tree = display.call(name, M.arguments(c, f, S:args(base)[2]))
-  tree.fn, tree.id, tree.turned = display.name(name, "matrix"), id, turned or nil
+  tree.fn, tree.id, tree.turned, tree.partial = display.name(name, "matrix"), id, turned or nil, true
   if ways.is_scalar(c, id) then
     ways.keep_scalar(c, id, tree, false)
   elseif turned then

@@ -152,16 +152,6 @@ describe("a derivation that is led", function()
     end, "there is nothing to take back")
   end)
 
-  it("is not by an entry or by coordinates", function()
-    session:reset()
-    session:declare "vector x(n), vector y(n), matrix X(n,n)"
-    for _, by in ipairs { "x(2)", "vec(X)" } do
-      local D, err = session:derivation("x'*X*y", by)
-      assert.is_nil(D)
-      assert.are.equal("a derivation that you lead is by a whole variable, not by " .. by, err.message)
-    end
-  end)
-
   it("writes the words of its user as they are, in LaTeX and without any", function()
     local D = begin("vector x(n)", "f = x'*x", "x")
     D:d()
