@@ -12,6 +12,7 @@ local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
 local isolate = require "nabla.solve.isolate"
 local linear = require "nabla.solve.linear"
+local separate = require "nabla.solve.separate"
 
 local M = {}
 
@@ -44,7 +45,11 @@ function M.add_condition(session, list, condition, unknowns, values)
   if id ~= condition.node_id then
     id = S:textbook(id)
   end
-  conditions.add(session, list, condition.property, id, other)
+  if condition.property == "invertible" then
+    conditions.add_invertible(session, list, id)
+  else
+    conditions.add(session, list, condition.property, id, other)
+  end
 end
 
 -- The first attribute that a solution assumes, as that a right side is symmetric: of a linear equation such a solution is none.
@@ -63,6 +68,7 @@ end
 -- @tparam[opt] boolean blind as for nabla.solve.linear
 function M.candidate(session, E, x, blind)
   local S = session.S
+  E = separate.of(session, E, x)
   local solution, why, is_linear = linear.solve(session, E, x, blind)
   if not solution or solution.vec and solution.consistent then
     local other, reason = isolate.solve(session, E, x, why)

@@ -13,6 +13,7 @@ local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
 local quadratic = require "nabla.solve.quadratic"
+local statements = require "nabla.solve.statements"
 
 local M = {}
 
@@ -21,83 +22,24 @@ local KIND = core.constants.kinds
 local MOST_LINES = 40
 
 local is, is_scalar = factors.is, factors.is_scalar
+local parts = statements.parts
 local multiple_of_identity = linear.multiple_of_identity
 
 -- ---------------------------------------------------------------------------------------------- statements
-
--- Parts of an equation under symbols: a part and its transpose under one symbol.
-local Parts = {}
-Parts.__index = Parts
-
-local function parts(session)
-  return setmetatable({ S = session.S, from = {}, to = {}, known = {} }, Parts)
-end
-
-function Parts:symbol(id)
-  local S = self.S
-  if is(S, id, "number") or is(S, id, "I") then
-    return id
-  elseif self.known[id] then
-    return self.known[id]
-  end
-  local rows, cols = S:rows(id), S:cols(id)
-  local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
-  local symbol = S:symbol(" part" .. #self.from, KIND[kind], 0, rows, cols)
-  self.from[#self.from + 1], self.to[#self.to + 1] = symbol, id
-  self.known[id] = symbol
-  local turned = S:transpose(id)
-  if turned ~= id and not self.known[turned] then
-    self.known[turned] = S:transpose(symbol)
-  end
-  return symbol
-end
-
---- A new symbol for a part, a number or an identity as well.
-function Parts:opaque(id)
-  local S = self.S
-  local rows, cols = S:rows(id), S:cols(id)
-  local symbol = S:symbol(" part" .. #self.from, KIND.matrix, 0, rows, cols)
-  self.from[#self.from + 1], self.to[#self.to + 1] = symbol, id
-  return symbol
-end
-
---- A new symbol for a part, even where it has one.
-function Parts:again(id)
-  local known = self.known[id]
-  self.known[id] = nil
-  local symbol = self:symbol(id)
-  self.known[id] = known or symbol
-  return symbol
-end
-
-function Parts:back(id)
-  return self.S:replace(id, self.from, self.to)
-end
-
--- The list of statements; the file of nabla's own is read at the first question.
-local function statements(session)
-  if not session.isolations_read then
-    session.isolations_read = true
-    local read, err = session:load "isolation.rules"
-    if not read then
-      error(err, 0)
-    end
-  end
-  return session.isolations
-end
 
 -- Apply the first statement that fits left = right, both of parts; `unknown`: the symbol of the unknown's part.
 -- Returns the new right side; the statement; nil; the symbol that may take any value, if there is one. The conditions are added to
 -- `needs`. Or nil, nil, and perhaps the reason.
 local function apply(session, p, left, right, unknown, of_sum, needs)
   local S = session.S
-  local list = statements(session)
+  local list = statements.all(session)
   if #list == 0 then
     return nil
   end
   local equation = S:apply(session.sides, { left, right })
   for _, st in ipairs(list) do
-    local found = st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown and S:rewrite(st.gives, equation)
+    local plain = not (st.factor or st.second or st.surface)
+    local found = plain and st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown and S:rewrite(st.gives, equation)
     local any
     if found and st.free then
       local name = S:cols(unknown) == ONE and "w" or "W"
@@ -398,9 +340,11 @@ local function sum_of_scalar(session, with, right, x, needs)
   return value and { value = value, needs = needs, statement = st }
 end
 
-local function all_known(needs, from)
+-- Is each condition known, or that something is invertible?
+local function mostly_known(needs, from)
   for i = from, #needs do
-    if not needs[i].known then
+    local c = needs[i]
+    if not c.known and c.property ~= "invertible" and c.property ~= "nonzero" then
       return false
     end
   end
@@ -462,7 +406,7 @@ local function peeled(session, id, x)
       p.from[#p.from + 1], p.to[#p.to + 1] = other, right
       local before = #needs
       local value, st, reason, any = apply(session, p, shown, other, unknown, false, needs)
-      if not value or twice and not all_known(needs, before + 1) then
+      if not value or twice and not mostly_known(needs, before + 1) then
         return nil, reason or ("no way of isolating fits %s"):format(session:text(left))
       end
       several = several or st.several
@@ -645,6 +589,9 @@ end
 -- @treturn string why not
 function M.solve(session, E, x, why)
   local S = session.S
+  if S:attributes(x) ~= 0 then -- what they say of its transpose
+    E = S:expand(S:simplify(E))
+  end
   local products = multiplied(S, E, x)
   for _, product in ipairs(products) do
     local found, _, is_linear = linear.solve(session, product, x)
@@ -656,6 +603,12 @@ function M.solve(session, E, x, why)
     end
   end
   local found, reason = peeled(session, E, x)
+  for _, product in ipairs(products) do
+    local other = peeled(session, product, x)
+    if other and not (found and S:cost(found.value) <= S:cost(other.value)) then
+      found, other.product = other, product
+    end
+  end
   if found then
     return found
   end
@@ -663,10 +616,6 @@ function M.solve(session, E, x, why)
     local outside = S:replace(E, { S:inv(x) }, { S:zeros(S:rows(x), S:cols(x)) })
     if not is_scalar(S, x) and factors.holder(S, x)(outside) then
       return nil, ("%s stands inside and outside an inverse"):format(S:name(x))
-    end
-    found = peeled(session, products[1], x)
-    if found then
-      return found
     end
   end
   found = by_part(session, E, x)
