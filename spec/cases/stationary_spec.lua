@@ -34,7 +34,8 @@ local function moved_lagrangian(case, solutions, values)
     if not values[name] then -- of any value
       local scalar = all[i].rows == "1" and all[i].cols == "1"
       local symmetric = solutions.session:holds("symmetric", all[i]) and not scalar and " symmetric" or ""
-      decl = decl .. ", " .. (scalar and "scalar %s" or "matrix %s(%s,%s)"):format(name, all[i].rows, all[i].cols) .. symmetric
+      local words = scalar and "scalar %s" or "matrix %s(%s,%s)"
+      decl = decl .. ", " .. words:format(name, all[i].rows, all[i].cols) .. symmetric
       values[name] = name
     end
   end

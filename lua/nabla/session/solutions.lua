@@ -46,8 +46,9 @@ function Solutions.new(session, equations, found)
     for i, x in ipairs(found.open) do
       open[i] = session.S:name(x)
     end
-    local text = #self.remaining > 1 and "the equations that are left determine %s" or "the equation that is left determines %s"
-    self.notes[#self.notes + 1] = text:format(table.concat(open, ", "))
+    local many = #self.remaining > 1
+    local subject = many and "the equations that are left determine " or "the equation that is left determines "
+    self.notes[#self.notes + 1] = subject .. table.concat(open, ", ")
   end
   local names = {}
   for i, x in ipairs(found.opposite or {}) do

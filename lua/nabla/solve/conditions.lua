@@ -171,7 +171,8 @@ local function invertible_argument(session, id)
   local _, own = S:op(id)
   local args = S:args(id)
   local a = args[1]
-  if own or #args ~= 1 or not invertible or S:rows(a) ~= S:cols(a) or is_scalar(S, a) or S:property("invertible", id) then
+  local fits = not own and #args == 1 and invertible and S:rows(a) == S:cols(a) and not is_scalar(S, a)
+  if not fits or S:property("invertible", id) then
     return nil
   end
   local letter = S:symbol(" part", KIND.matrix, invertible.bits, S:rows(a), S:cols(a))

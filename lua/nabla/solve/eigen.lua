@@ -83,11 +83,14 @@ local function index(session, nodes)
       taken[S:op(x) == "symbol" and S:name(x) or false] = true
     end
   end
-  local i, name = 0, nil
-  repeat
+  local function is_taken(name)
+    return taken[name] or session.declared.vars[name] or session.scope.dims[name]
+  end
+  local i, name = 1, INDICES[1]
+  while is_taken(name) do
     i = i + 1
     name = INDICES[i] or "k" .. i - #INDICES
-  until not (taken[name] or session.declared.vars[name] or session.scope.dims[name])
+  end
   return S:dimnode(S:dim(name)) -- as in a text
 end
 
@@ -167,7 +170,8 @@ function M.solve(session, equations, unknowns, multipliers)
   if not vector then
     return nil
   end
-  local steps = { { left = equations[1].shown or equations[1].left, right = equations[1].right, reason = { word = "equation" } } }
+  local first = equations[1]
+  local steps = { { left = first.shown or first.left, right = first.right, reason = { word = "equation" } } }
   local values, all, list = { vector }, { x }, { E }
   if multipliers[1] then
     local constraint = solve.difference(S, equations[2])

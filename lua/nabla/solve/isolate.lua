@@ -39,7 +39,8 @@ local function apply(session, p, left, right, unknown, of_sum, needs)
   local equation = S:apply(session.sides, { left, right })
   for _, st in ipairs(list) do
     local plain = not (st.factor or st.second or st.surface)
-    local found = plain and st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown and S:rewrite(st.gives, equation)
+    local fits = plain and st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown
+    local found = fits and S:rewrite(st.gives, equation)
     local any
     if found and st.free then
       local name = S:cols(unknown) == ONE and "w" or "W"

@@ -112,7 +112,7 @@ local function put_together(session, found, all)
 end
 
 -- The equations as the first lines of the derivation.
-local function first_lines(S, equations)
+local function first_lines(equations)
   local steps = {}
   for i, e in ipairs(equations) do
     local reason = #equations > 1 and { word = "numbered", args = { tostring(i) } } or { word = "equation" }
@@ -176,7 +176,6 @@ local function by_multipliers(session, equations, unknowns, multipliers, all)
   for i, E in ipairs(constraints) do
     constraints[i] = S:textbook(S:expand(S:replace(E, x, values)))
   end
-  local open = table.move(constraints, 1, #constraints, 1, {})
   local more = greedy(session, constraints, multipliers, all)
   table.move(more, 1, #more, #found + 1, found)
   local result = put_together(session, found, all)
@@ -189,7 +188,7 @@ local function by_multipliers(session, equations, unknowns, multipliers, all)
       table.insert(result.remaining, as_equation(session, E, multipliers))
     end
   end
-  result.steps = first_lines(S, equations)
+  result.steps = first_lines(equations)
   for _, item in ipairs(found) do
     local reason = { word = "solved", args = { S:name(item[1]) } }
     table.insert(result.steps, { left = item[1], right = item[2].value, reason = reason })
@@ -277,9 +276,10 @@ function M.multipliers(session, equations, unknowns, multipliers)
   for i, value in ipairs(result.values) do
     result.values[i] = S:textbook(under(session, value, pairs_))
   end
-  result.remaining, result.steps = {}, first_lines(S, equations)
+  result.remaining, result.steps = {}, first_lines(equations)
   for i, unknown in ipairs(result.unknowns) do
-    table.insert(result.steps, { left = unknown, right = result.values[i], reason = { word = "solved", args = { S:name(unknown) } } })
+    local reason = { word = "solved", args = { S:name(unknown) } }
+    table.insert(result.steps, { left = unknown, right = result.values[i], reason = reason })
   end
   for i, e in ipairs(equations) do
     local E = i <= #unknowns and S:expand(solve.difference(S, e)) or nil

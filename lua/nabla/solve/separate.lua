@@ -95,7 +95,9 @@ local function factored(session, id, at, holds)
   return by_statement(session, p, S:again(id, args), unknown)
 end
 
-local INNER = { symbol = true, number = true, product = true, sum = true, transpose = true, I = true, ones = true, zeros = true }
+-- Nodes of the engine that no statement is about.
+local INNER = { symbol = true, number = true, product = true, sum = true, transpose = true }
+INNER.I, INNER.ones, INNER.zeros = true, true, true
 
 -- Replace each node but sums and products that `change` gives another form of.
 local function replaced(S, E, change)
