@@ -84,7 +84,8 @@ function M.with_free(decl, solutions)
     end
     local scalar = w.rows == "1" and w.cols == "1"
     local text = scalar and "scalar %s" or "matrix %s(%s,%s)"
-    decl = decl .. ", " .. text:format(tostring(w), w.rows, w.cols)
+    local symmetric = not scalar and solutions.session:holds("symmetric", w) and " symmetric" or ""
+    decl = decl .. ", " .. text:format(tostring(w), w.rows, w.cols) .. symmetric
     ::next::
   end
   return decl

@@ -6,6 +6,7 @@
 -- `isolate "scalar in an exponent"  exp(a*ones(m,n) + X)  for a  gives  exp(a)*exp(X)`: no equation, an expression in which the
 -- unknown becomes a factor of its own. `isolate "orthonormal columns"  V'*V = I(n)  for V  gives  V  if orthonormal(V)`: the
 -- equation is another way to state an attribute.
+-- A condition about the unknown is one about its declaration: it holds, or the statement is for other unknowns.
 -- It is kept as rules of the engine that never act by themselves: from the two sides, joined by an
 -- operator of its own, to the unknown, to the solution, and to what each condition is about. nabla.solve.isolate applies them.
 --
@@ -174,7 +175,9 @@ function M.isolate(loader, st, newer)
     local equation = way.factor and way.lhs or S:apply(sides_operator(session), { way.lhs, way.rhs })
     local list = loaders.copy(session.isolations)
     local conditions = {}
+    local of_unknown = false
     for i, condition in ipairs(loader:conditions(s.conditions, c, equation)) do
+      of_unknown = of_unknown or condition.a == way.unknown.id
       conditions[i] = { predicate = condition.predicate, negated = condition.negated }
       conditions[i].a = condition.a and keep(loader, s, equation, condition.a)
       conditions[i].b = condition.b and keep(loader, s, equation, condition.b)
@@ -187,6 +190,7 @@ function M.isolate(loader, st, newer)
       priority = s.priority or 0,
       of_sum = S:op(way.lhs) == "sum",
       factor = way.factor,
+      of_unknown = of_unknown, -- for unknowns with an attribute
       surface = way.surface,
       left = both and keep(loader, s, both, way.lhs), -- from the unknown, twice, to the sides of its equation
       right = both and keep(loader, s, both, way.rhs),

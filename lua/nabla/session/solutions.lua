@@ -41,6 +41,13 @@ function Solutions.new(session, equations, found)
   for i, x in ipairs(found.several or {}) do
     self.notes[i] = ("this is one of several solutions for %s"):format(session.S:name(x))
   end
+  for i, w in ipairs(found.free or {}) do
+    local bits = session.S:op(w) == "symbol" and session.S:attributes(w) or 0
+    local name = bits ~= 0 and require("nabla.solve.conditions").strongest(session, bits)
+    if name then
+      self.notes[#self.notes + 1] = ("%s is %s"):format(self.free[i]:text(), session.attributes[name].title or name)
+    end
+  end
   if #self.remaining > 0 then
     local open = {}
     for i, x in ipairs(found.open) do

@@ -36,7 +36,7 @@ end
 
 Condition.__tostring = Condition.text
 
--- The strongest attribute among the bits of a symbol: one that implies the others, else the first by name.
+--- The strongest attribute among the bits of a symbol: one that implies the others, else the first by name.
 local function strongest(session, bits)
   local best
   for name, attribute in pairs(session.attributes) do
@@ -52,6 +52,8 @@ local function strongest(session, bits)
   end
   return best
 end
+
+M.strongest = strongest
 
 -- The declared attributes of the symbols in a node: { name =, attribute = } each.
 local function reasons(session, id)
@@ -108,7 +110,7 @@ function M.add_attributes(session, list, x, value)
     local text = "%s = %s is singular, and %s is declared %s"
     error({ message = text:format(S:name(x), session:text(value), S:name(x), name), status = "rule" }, 0)
   end
-  if name and not holds(S, name, value) then
+  if name and not holds(S, name, value) and not holds(S, name, S:expand(value)) then
     M.add(session, list, name, value)
   end
 end

@@ -69,6 +69,10 @@ end
 function M.candidate(session, E, x, blind)
   local S = session.S
   E = separate.of(session, E, x)
+  local own = isolate.of_attribute(session, E, x)
+  if own then
+    return own
+  end
   local solution, why, is_linear = linear.solve(session, E, x, blind)
   if not solution or solution.vec and solution.consistent then
     local other, reason = isolate.solve(session, E, x, why)

@@ -30,7 +30,7 @@ local multiple_of_identity = linear.multiple_of_identity
 -- Apply the first statement that fits left = right, both of parts; `unknown`: the symbol of the unknown's part.
 -- Returns the new right side; the statement; nil; the symbol that may take any value, if there is one. The conditions are added to
 -- `needs`. Or nil, nil, and perhaps the reason.
-local function apply(session, p, left, right, unknown, of_sum, needs)
+local function apply(session, p, left, right, unknown, of_sum, needs, of_unknown)
   local S = session.S
   local list = statements.all(session)
   if #list == 0 then
@@ -38,13 +38,14 @@ local function apply(session, p, left, right, unknown, of_sum, needs)
   end
   local equation = S:apply(session.sides, { left, right })
   for _, st in ipairs(list) do
-    local plain = not (st.factor or st.second or st.surface)
+    local plain = not (st.factor or st.second or st.surface) and st.of_unknown == (of_unknown or false)
     local fits = plain and st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown
     local found = fits and S:rewrite(st.gives, equation)
     local any
     if found and st.free then
       local name = S:cols(unknown) == ONE and "w" or "W"
-      any = linear.fresh(session, name, { p:back(equation) }, S:rows(unknown), S:cols(unknown))
+      local bits = of_unknown and linear.structure(session, unknown) or 0
+      any = linear.fresh(session, name, { p:back(equation) }, S:rows(unknown), S:cols(unknown), bits)
       found = S:replace(found, { unknown }, { any })
     end
     if found and not factors.holder(S, unknown)(found) then
@@ -519,6 +520,27 @@ local function assumed_attribute(needs)
   end
 end
 
+-- Is a letter declared to have what an attribute implies, as a symmetric one that may be assumed positive semidefinite?
+local function half_declared(session, c)
+  local S = session.S
+  local implied = S:op(c.node_id) == "symbol" and session.implications[c.property] or {}
+  for name in pairs(implied) do
+    if S:property(name, c.node_id) then
+      return true
+    end
+  end
+  return false
+end
+
+-- An assumed attribute of what is not declared so by half: it may hold nowhere.
+local function assumed_of_expression(session, needs)
+  for _, c in ipairs(needs) do
+    if not c.known and c.property ~= "invertible" and c.property ~= "nonzero" and not half_declared(session, c) then
+      return c
+    end
+  end
+end
+
 local function count_known(needs)
   local count = 0
   for _, c in ipairs(needs) do
@@ -549,7 +571,7 @@ local function of_quadratic(session, E, x)
     local shown = S:sum { S:product { left, unknown }, S:product { unknown, right }, S:neg(square) }
     local value, st, reason = apply(session, p, shown, p:opaque(S:neg(signed.rest)), unknown, true, needs)
     local known = value and count_known(needs)
-    local open = value and assumed_attribute(needs)
+    local open = value and assumed_of_expression(session, needs)
     if open then
       local text = "the equation is quadratic in %s (a Riccati equation): the solution %s asks for %s, not known"
       value, why = nil, text:format(S:name(x), session:text(value), open:text())
@@ -560,6 +582,25 @@ local function of_quadratic(session, E, x)
     why = why or reason
   end
   return best, why
+end
+
+-- A product L*x*R with what is beside x under symbols; nil for another node.
+local function under_symbols(S, p, id, x)
+  local chain = factors.of(S, id).chain
+  for i, link in ipairs(chain) do
+    if link == x then
+      local left = table.move(chain, 1, i - 1, 1, {})
+      local right = table.move(chain, i + 1, #chain, 1, {})
+      local list = { x }
+      if #left > 0 then
+        table.insert(list, 1, p:opaque(S:product(left)))
+      end
+      if #right > 0 then
+        list[#list + 1] = p:opaque(S:product(right))
+      end
+      return S:product(list)
+    end
+  end
 end
 
 -- Several terms with x, as a statement has them: A'*X + X*A - X*S*X. The equation is shown to the statements as it is.
@@ -577,6 +618,35 @@ local function whole(session, E, x)
       return { value = value, needs = needs, several = st.several, lines = {}, statement = st }
     elseif reason then
       return nil, reason
+    end
+  end
+end
+
+--- Solve E = 0 for an x with attributes, by a statement that asks for them; nil where none fits.
+function M.of_attribute(session, E, x)
+  local S = session.S
+  if S:attributes(x) == 0 then
+    return nil
+  end
+  local with, rest = split(S, E, factors.holder(S, x))
+  local left = #with > 0 and S:simplify(S:sum(with))
+  for _, sides in ipairs(left and { { left, rest }, { S:transpose(left), S:transpose(rest) } } or {}) do
+    local scalar = factors.of(S, sides[1]).coefficient
+    local needs, p = {}, parts(session)
+    local shown = under_symbols(S, p, S:div(sides[1], scalar), x)
+    local other = shown and p:opaque(S:div(sides[2], scalar))
+    local value, st, _, any
+    if shown and not factors.holder(S, x)(p:back(other)) then
+      value, st, _, any = apply(session, p, shown, other, x, factors.is(S, shown, "sum"), needs, true)
+    end
+    if value then
+      for i = #needs, 1, -1 do -- what is declared
+        if needs[i].node_id == x then
+          table.remove(needs, i)
+        end
+      end
+      local free = any and { any } or nil
+      return { value = S:simplify(value), needs = needs, lines = {}, statement = st, free = free, several = st.several }
     end
   end
 end
