@@ -87,15 +87,26 @@ function M.candidate(session, E, x, blind)
   return solution, why
 end
 
--- E and a value with assumed attributes of symbols as declared ones: a condition positive(a) holds at each trial.
+-- A symbol with the bits of an attribute as well.
+local function more(S, x, bits)
+  return S:symbol(S:name(x), KIND[S:kind(x)], S:attributes(x) | bits, S:rows(x), S:cols(x))
+end
+
+-- E and a value with assumed attributes of symbols as declared ones: a condition positive(a) holds at each trial. Of an expression the
+-- scalars in it are given the attribute, if it has the attribute then: positive(T/g).
 local function with_assumed(S, needs, attributes, E, value)
   local from, to = {}, {}
   for _, c in ipairs(needs) do
-    local attribute = attributes[c.property]
-    if attribute and not c.known and S:op(c.node_id) == "symbol" then
-      local x = c.node_id
-      from[#from + 1] = x
-      to[#to + 1] = S:symbol(S:name(x), KIND[S:kind(x)], S:attributes(x) | attribute.bits, S:rows(x), S:cols(x))
+    local attribute = not c.known and attributes[c.property]
+    local own, with = {}, {}
+    for _, x in ipairs(attribute and S:postorder(c.node_id) or {}) do
+      if S:op(x) == "symbol" and S:kind(x) ~= "dimension" and (x == c.node_id or S:kind(x) == "scalar") then
+        own[#own + 1], with[#own + 1] = x, more(S, x, attribute.bits)
+      end
+    end
+    if #own > 0 and S:property(c.property, S:replace(c.node_id, own, with)) then
+      table.move(own, 1, #own, #from + 1, from)
+      table.move(with, 1, #with, #to + 1, to)
     end
   end
   if #from == 0 then

@@ -622,6 +622,23 @@ local function whole(session, E, x)
   end
 end
 
+-- A product of scalars that is zero where its first factor is: (x - a)*(x - b) = 0.
+local function of_factor(session, E, x)
+  local S = session.S
+  local holds, parts_ = factors.holder(S, x), factors.of(S, E, true)
+  for _, f in ipairs(is_scalar(S, E) and #parts_.chain == 0 and #parts_.scalars > 1 and parts_.scalars or {}) do
+    local n = factors.integer(S, f[2])
+    if holds(f[1]) and n and n > 0 then
+      local found, _, is_linear = linear.solve(session, f[1], x)
+      found = found and is_linear and found or peeled(session, f[1], x)
+      if found then
+        found.lines, found.several = found.lines or {}, true
+        return found
+      end
+    end
+  end
+end
+
 --- Solve E = 0 for an x with attributes, by a statement that asks for them; nil where none fits.
 function M.of_attribute(session, E, x)
   local S = session.S
@@ -689,7 +706,7 @@ function M.solve(session, E, x, why)
       return nil, ("%s stands inside and outside an inverse"):format(S:name(x))
     end
   end
-  found = by_part(session, E, x)
+  found = of_factor(session, E, x) or by_part(session, E, x)
   if found then
     return found
   end
