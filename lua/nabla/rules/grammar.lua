@@ -307,16 +307,20 @@ local function grammar(margin, signs)
 
   -- isolate "left factor"  A*X = B  for X  gives  inv(A)*B  if invertible(A)
   -- isolate "symmetric part"  X + X' = S  for X  gives  S/2 + V - V'  free V
+  -- isolate "eigenvectors"  A*v = c*v  for v, c  gives  eigvec(A,k), eigval(A,k)  free k
+  -- isolate "scalar in an exponent"  exp(a*ones(m,n) + X)  for a  gives  exp(a)*exp(X)
+  local comma = sign ","
   rules.isolate = statement(
     kind "isolate"
       * V "head"
       * Cg(expression, "lhs")
-      * equals
-      * Cg(expression, "rhs")
+      * (#word "for" + equals * Cg(expression, "rhs"))
       * after(word "for", "`for` and the unknown")
       * Cg(must(name, "the unknown"), "unknown")
+      * Cg(comma * must(name, "the second unknown"), "second") ^ -1
       * must(word "gives", "`gives`")
       * Cg(expression, "gives")
+      * Cg(comma * expression, "gives_second") ^ -1
       * Cg(word "free" * must(name, "what may take any value"), "free") ^ -1
       * V "tail"
   )

@@ -84,5 +84,5 @@ for _, name in ipairs { "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh
   end
 end
 
-target.without(target, "logm sqrtm sinm cosm frechet frechetmatrix")
+target.without(target, "logm sqrtm sinm cosm frechet frechetn frechetmatrix care dare")
 return target
