@@ -48,7 +48,10 @@ local function scalar()
 end
 by_tag.number, by_tag.dimension, by_tag.entry, by_tag.operator = scalar, scalar, scalar, scalar
 
-function by_tag.name(_, tree)
+function by_tag.name(c, tree)
+  if tree.id and c.S:rows(tree.id) then
+    return of_node(c, tree.id)
+  end
   return tree.kind == "vector" and "column" or tree.kind
 end
 

@@ -301,24 +301,25 @@ local function write_dimension(tree, style)
 end
 
 -- The scalar of which a tree is the multiple of ones: 2 of 2*ones(n); nil: it is none.
-local function spread_scalar(tree)
+local function spread_scalar(tree, kind)
   if tree.tag == "call" and tree.name == "ones" and not tree.fn then
     return display.one
   elseif tree.tag == "transpose" then
-    return spread_scalar(tree[1])
+    return spread_scalar(tree[1], kind)
   elseif tree.tag == "quotient" then
-    local above = spread_scalar(tree[1])
+    local above = spread_scalar(tree[1], kind)
     return above and display.quotient(above, tree[2])
-  elseif tree.tag == "product" and spread_scalar(tree[#tree]) == display.one then
-    return slice(tree, 1, #tree - 1)
+  elseif tree.tag == "product" and spread_scalar(tree[#tree], kind) == display.one then
+    local front = slice(tree, 1, #tree - 1)
+    return kind(front) == "scalar" and front or nil
   end
 end
 
 -- The terms of a sum where scalars go with each entry: ones(n) + x is 1 + x. One term is as large as the sum.
-local function spread_terms(tree)
+local function spread_terms(tree, kind)
   local items, spread, whole = { signs = tree.signs, tag = "sum", cost = tree.cost }, false, false
   for i = 1, #tree do
-    local scalar = spread_scalar(tree[i])
+    local scalar = spread_scalar(tree[i], kind)
     items[i] = scalar or tree[i]
     spread, whole = spread or scalar ~= nil, whole or scalar == nil
   end
@@ -326,7 +327,7 @@ local function spread_terms(tree)
 end
 
 local function write_sum(tree, style, opts)
-  local items = style.spreads and opts.kind(tree) ~= "scalar" and spread_terms(tree)
+  local items = style.spreads and opts.kind(tree) ~= "scalar" and spread_terms(tree, opts.kind)
   if not items then
     return writing.write_sum(tree, style, opts)
   end
