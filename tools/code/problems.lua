@@ -115,8 +115,8 @@ local function printed(notation, f, g, names)
     return ("import numpy as np\nimport scipy.linalg, scipy.special, scipy.stats\n"
       .. "def value_and_gradient(%s):\n    return %s, %s\n"):format(list, value, gradient)
   end
-  local body = "function [the_value, the_gradient] = value_and_gradient(%s)\n  the_value = %s;\n  the_gradient = %s;\nend\n"
-  return body:format(list, value, gradient)
+  local head = "function [the_value, the_gradient] = value_and_gradient(%s)\n"
+  return (head .. "  the_value = %s;\n  the_gradient = %s;\nend\n"):format(list, value, gradient)
 end
 
 local function names_of(...)
