@@ -8,6 +8,7 @@
 local blocks = require "nabla.text.blocks"
 local errors = require "nabla.text.errors"
 local formula = require "nabla.language.formula"
+local program_patterns = require "nabla.language.program_patterns"
 local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
 
@@ -378,7 +379,7 @@ end
 --- Read a text in a notation of a program; what is wrong is raised.
 -- @tparam table rules of @{rules}
 -- @tparam string text
--- @tparam table opts `file`, `kind` (of a tree: scalar, vector, matrix or nil)
+-- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `patterns` (nabla.language.program_patterns)
 -- @return a tree, and what was assumed: records of nabla.text.notes
 function M.read(rules, text, opts)
   local list, ends = rules.tokens:match(text)
@@ -393,6 +394,11 @@ function M.read(rules, text, opts)
   local found, _, pos = self:peek()
   if found then
     self:stop(pos, ("expected an operator, found `%s`"):format(found))
+  end
+  if opts.patterns and #opts.patterns > 0 then
+    tree = program_patterns.applied(opts.patterns, tree, function(row, args)
+      return self:holds(row, args)
+    end)
   end
   return tree, self.assumed
 end

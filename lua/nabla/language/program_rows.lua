@@ -25,8 +25,14 @@ M.kinds = {
   matrix = { matrix = true },
 }
 
--- The tree of what a row stands for, and its arguments by name.
-local function body_of(meaning)
+--- A text with its arguments as names: argument1 for %1.
+function M.named(text)
+  return (text:gsub("%%(%d)", "argument%1"))
+end
+
+--- The tree of what a row stands for, and its arguments by name; nil and the error.
+-- @tparam string meaning
+function M.body_of(meaning)
   local params = {}
   local text = meaning:gsub("%%(%d)", function(digit)
     params[tonumber(digit)] = "argument" .. digit
@@ -35,6 +41,8 @@ local function body_of(meaning)
   local body, err = syntax.expression(text)
   return body and { params = params, body = body }, err
 end
+
+local body_of = M.body_of
 
 local function level_of(body)
   local tag = body.tag
@@ -72,6 +80,20 @@ local function arguments_of(list)
     args[#args + 1] = tonumber(part:match "^%(?%%(%d)%)?$") or part
   end
   return args
+end
+
+-- Is a form read as one of these? Otherwise it is an expression, such as 1/(1 + exp(-%1)), which is looked for in what is read.
+local function is_read_at_once(place, list)
+  if not list then
+    return place ~= nil
+  end
+  for part in list:gmatch "[^,]+" do
+    local plain = part:gsub("%s", "")
+    if plain:find "%%" and not plain:find "^[(]?%%%d[)]?$" then
+      return false
+    end
+  end
+  return place ~= nil and (not list:find("(", 1, true) or list:find "^%([^()]*%)$" ~= nil)
 end
 
 -- ---------------------------------------------------------------------------------------------- tokens
@@ -131,19 +153,23 @@ end
 
 -- ---------------------------------------------------------------------------------------------- rules
 
---- What the rows of a notation read, by place. Raises nothing: a row is tested by @{check}.
+--- What the rows of a notation read, by place; `expressions` are rows whose forms are expressions in it. Raises nothing: a row is
+-- tested by @{check}.
 -- @tparam {table,...} rows { form =, meaning =, reads =, vectors_as_rows =, from_left =, note =, when = }
 -- @tparam[opt] table names of a notation: those that have a text
 -- @treturn table
 function M.rules(rows, names)
-  local rules = { between = {}, behind = {}, method = {}, call = {}, constant = {}, signs = {}, names = {} }
+  local rules = { between = {}, behind = {}, method = {}, call = {}, constant = {} }
+  rules.signs, rules.names, rules.expressions = {}, {}, {}
   for name, forms in pairs(names or {}) do
     rules.names[forms.text or name] = name
   end
   local seen = {}
   for _, row in ipairs(rows) do
     local place, literal, list, rest = M.place(row.form)
-    if row.reads then
+    if row.reads and not is_read_at_once(place, list) then
+      table.insert(rules.expressions, row)
+    elseif row.reads then
       local known = body_of(row.meaning)
       local rule = { formula = known, row = row, level = level_of(known.body), args = list and arguments_of(list) }
       rule.rest, rule.list = rest, list
@@ -228,7 +254,7 @@ function M.writings(rows)
       local key = row.operator or name or subject
       list[key] = list[key] or {}
       table.insert(list[key], {
-        form = row.form,
+        form = row.form:match "^(%b())$" and row.form:sub(2, -2) or row.form, -- brackets are put where they are needed
         place = place,
         literal = literal,
         pattern = pattern_of(body),
@@ -256,11 +282,6 @@ end
 
 --- What is wrong with a row, a text and a hint; nil if nothing is.
 function M.check(row)
-  local place = M.place(row.form)
-  if not place and row.reads then
-    return ("the form %s is neither a call nor a sign between or behind arguments"):format(row.form),
-      'such as "%1 @ %2", "%1.T" or "np.trace(%1)"'
-  end
   local known, err = body_of(row.meaning)
   if not known then
     return err.message, err.hint

@@ -16,6 +16,9 @@ local ONE = core.constants.one -- the dimension 1
 local kind_of
 
 local function kind_of_name(c, name)
+  if c.given and c.given[name] then
+    return c.given[name]
+  end
   local var = scopes.lookup(c.session.scope, name)
   if var and var.rows and var.cols then
     return var.cols == ONE and (var.rows == ONE and "scalar" or "column") or var.rows == ONE and "row" or "matrix"
@@ -132,8 +135,9 @@ end
 
 --- A function from a tree to its kind; each is found once, for what is read makes large trees out of small ones.
 -- @tparam table session
-function M.of(session)
-  local c = { session = session, known = {} }
+-- @tparam[opt] table given kinds of names
+function M.of(session, given)
+  local c = { session = session, known = {}, given = given }
   return function(tree)
     return kind_of(c, tree)
   end

@@ -5,6 +5,7 @@
 local notes = require "nabla.text.notes"
 local program_kinds = require "nabla.page.program_kinds"
 local program_notation = require "nabla.language.program_notation"
+local program_patterns = require "nabla.language.program_patterns"
 local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
 
@@ -61,6 +62,31 @@ function M.named(session, name)
   error({ status = "usage", message = message }, 0)
 end
 
+--- What a notation reads: the rules of nabla.language.program_rows, with `patterns`. A form that is none of its expressions is raised,
+-- with its `row`.
+-- @tparam table session
+-- @tparam table notation
+-- @treturn table
+function M.rules(session, notation)
+  local rules = program_rows.rules(notation.programs, notation.names)
+  local row
+  local function read(text, kinds)
+    return (program_notation.read(rules, text, { kind = program_kinds.of(session, kinds) }))
+  end
+  for _, each in ipairs(rules.expressions) do
+    row = each
+    local done, why = pcall(read, program_rows.named(row.form), {})
+    if not done then
+      if type(why) == "table" then
+        why.row = row
+      end
+      error(why, 0)
+    end
+  end
+  rules.patterns = program_patterns.compile(rules.expressions, read)
+  return rules
+end
+
 --- Read a text in a notation.
 -- @tparam table session
 -- @tparam table notation of @{notation}
@@ -69,9 +95,9 @@ end
 -- @tparam function strict reads a tree
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
 function M.read(session, notation, text, opts, strict)
-  local rules = rules_of[notation.programs] or program_rows.rules(notation.programs, notation.names)
+  local rules = rules_of[notation.programs] or M.rules(session, notation)
   rules_of[notation.programs] = rules
-  local how = { file = opts and opts.file, kind = program_kinds.of(session) }
+  local how = { file = opts and opts.file, kind = program_kinds.of(session), patterns = rules.patterns }
   local tree, assumed = program_notation.read(rules, text, how)
   local id, c = strict(tree)
   c.notes = notes.joined(notes.list(assumed), c.notes)

@@ -61,7 +61,7 @@ end
 
 --- A tree as LaTeX (with amsmath and amssymb), for math mode.
 -- @param tree a display tree
--- @param[opt] opts as for @{unicode}
+-- @param[opt] opts as for @{unicode}; `whole`: zeros that get their size, for nothing else tells it
 -- @return a string
 function M.latex(tree, opts)
   opts = opts or NONE

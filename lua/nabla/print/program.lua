@@ -117,7 +117,7 @@ local function level_of(row, tag)
   if row.place == "between" then
     return BINDS[tag] or TERM
   end
-  return (row.place or row.form:find "^%b()$" or row.form:find "^%b[]$") and ATOM or SUM
+  return (row.place or row.form:find "^%b[]$") and ATOM or SUM
 end
 
 -- A form filled with trees. An argument between brackets and commas needs none.

@@ -9,6 +9,7 @@
 local loaders = require "nabla.rules.loader"
 local overloads = require "nabla.language.overloads"
 local program_rows = require "nabla.language.program_rows"
+local program_text = require "nabla.page.program_text"
 local themed = require "nabla.print.themed"
 
 local M = {}
@@ -143,6 +144,14 @@ function M.notation(loader, st)
     new.programs = table.move(more, 1, #more, #own + 1, own)
   end
   new.tried, new.spreads = st.tried or base and base.tried, st.spreads or base and base.spreads
+  if st.programs then
+    local read, why = pcall(program_text.rules, session, new)
+    if not read and not (type(why) == "table" and why.row) then
+      error(why, 0)
+    elseif not read then
+      loader:stop(why.row, ("the form %s cannot be read: %s"):format(why.row.form, why.message), why.hint)
+    end
+  end
   new.file, new.line, new.pos = loader.file, st.line, st.pos
   session.notations[st.name] = new
 end

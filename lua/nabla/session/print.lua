@@ -148,6 +148,7 @@ function M:printed(x, how, hint, opts)
   if not tree then
     return nil, { message = why, status = "limit" }
   end
+  o.whole = tree.tag == "transpose" and tree[1] or tree
   if not o.program then
     return format[how or "text"](tree, o)
   end
