@@ -77,6 +77,7 @@ local FIELDS = {
   format = TEXT,
   convention = TEXT,
   notation = TEXT,
+  typed = TEXT,
   decl = LIST,
   equations = LIST,
   unknowns = LIST,

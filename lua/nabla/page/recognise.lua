@@ -92,12 +92,15 @@ end
 --- Read a text in the language that it is in.
 -- @tparam table session
 -- @tparam string text
--- @tparam table opts layout, convention, `latex` (it is a page's), `by`, `file`
+-- @tparam table opts layout, convention, `latex` (it is a page's), `typed` (the notation of a program that it is in), `by`, `file`
 -- @tparam function strict reads a tree of nabla's own language: called with it
 -- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
 function M.read(session, text, opts, strict, signs)
-  if opts and opts.latex or is_latex(text) then
+  local typed = opts and opts.typed or session.typed
+  if typed then
+    return program_text.read(session, program_text.named(session, typed), text, opts, strict)
+  elseif opts and opts.latex or is_latex(text) then
     return page_node(session, text, opts)
   end
   local program = program_text.notation(session, text)

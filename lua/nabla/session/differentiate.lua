@@ -192,7 +192,7 @@ local function stop_argument(a)
   error(string.format("an expression, a variable or its text was expected, found a %s", type(a)), 4)
 end
 
-local OPTIONS = { "layout", "convention", "habits", "spread" }
+local OPTIONS = { "layout", "convention", "habits", "spread", "typed" }
 for _, key in ipairs(OPTIONS) do
   OPTIONS[key] = true
 end
@@ -200,7 +200,7 @@ end
 -- How a text is read by the options of a call, where the derivative by x is wanted.
 local function reading(opts, x)
   opts = opts or {}
-  return { habits = opts.habits, spread = opts.spread, by = type(x) == "string" and x or nil }
+  return { habits = opts.habits, spread = opts.spread, typed = opts.typed, by = type(x) == "string" and x or nil }
 end
 
 -- A wrong call of diff and the like is raised at the caller's line; a mistake in a text is an answer.
@@ -296,7 +296,7 @@ end
 --- The derivative of f by x, in the layout of the session or of the options.
 -- @param f a node or a text
 -- @param x a variable, its transpose, or the text of either
--- @tparam[opt] table opts layout, convention; habits, spread, of a text (as those of a session)
+-- @tparam[opt] table opts layout, convention; habits, spread, typed, of a text (as those of a session)
 -- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error
 function M:diff(f, x, opts)
   check_call(self, f, x, opts)
@@ -308,7 +308,7 @@ end
 -- @param f a node or a text
 -- @param x a variable or its name
 -- @param[opt] y another variable
--- @tparam[opt] table opts layout, convention; habits, spread, of a text (as those of a session)
+-- @tparam[opt] table opts layout, convention; habits, spread, typed, of a text (as those of a session)
 -- @return a node and the notes, as those of diff; or nil and the error
 function M:hessian(f, x, y, opts)
   if type(y) == "table" and not opts then

@@ -20,6 +20,7 @@ local image = require "nabla.session.image"
 local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
+local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
 local scopes = require "nabla.language.scope"
 local strict = require "nabla.session.strict"
@@ -179,6 +180,7 @@ local OPTIONS = {
   "rules_text",
   "convention",
   "notation",
+  "typed",
   "default_rules",
   "limits",
   "habits",
@@ -193,9 +195,10 @@ end
 --- A new session.
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `rules_text` (rules in memory, read after
 -- the files: a text, or a list of texts and of { name =, text = }; they may use each other by name), `convention`,
--- `notation` (how answers are written), `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no
--- letter is read otherwise than by its habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with
--- each entry of a column), `check` (true: rule files are proved as they are read, and refused where a statement is wrong),
+-- `notation` (how answers are written), `typed` (the notation of a program that texts are in), `default_rules` (false: none),
+-- `limits` (those of Session:limits), `habits` (false: no letter is read otherwise than by its habit, but a..g and Greek letters
+-- as vectors), `spread` (false: no scalar goes with each entry of a column), `check` (true: rule files are proved as they are
+-- read, and refused where a statement is wrong),
 -- `strict` (true: methods raise their errors at the caller's line, where others return nil and the error)
 -- @return the session, or nil and the error
 function Session.new(opts)
@@ -293,6 +296,13 @@ function Session.open(opts)
       return nil, why
     end
     self.notation = opts.notation
+  end
+  if opts.typed then
+    local ok, why = try(program_text.named, self, opts.typed)
+    if not ok then
+      return nil, why
+    end
+    self.typed = opts.typed
   end
   return self
 end
@@ -430,6 +440,7 @@ end
 --- Read an expression, also in LaTeX.
 -- @tparam string text
 -- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells);
+-- `typed` (the notation of a program that the text is in: numpy, julia, matlab; else it is recognised);
 -- habits, spread (as those of a session); `by` (the text of the variable that will be asked for: it supports a reading)
 -- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error (line, column,
 -- message, hint; prints as the line with a caret)

@@ -5,6 +5,7 @@
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
+local kinds = require "nabla.print.kinds"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local preferences = require "nabla.print.preferences"
@@ -96,7 +97,7 @@ local function known_options(self, notation)
       options[key] = value
     end
     options.formats, options.text_forms = with_forms(options.formats, given, self.ops)
-    options.theme = given.theme
+    options.theme, options.program = given.theme, given.program
     known.notations[given] = options
   end
   return options
@@ -111,6 +112,9 @@ local function print_options(self, hint, notation)
   opts.preferences = self.preferences and preferences.in_layout(self.preferences, hint and hint.layout or self.layout)
   opts.on_time = function()
     self.S:on_time()
+  end
+  if opts.program then
+    opts.kind = kinds.of(self.S)
   end
   opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
   return opts
@@ -144,7 +148,18 @@ function M:printed(x, how, hint, opts)
   if not tree then
     return nil, { message = why, status = "limit" }
   end
-  return format[how or "text"](tree, o)
+  o.whole = tree.tag == "transpose" and tree[1] or tree
+  if not o.program then
+    return format[how or "text"](tree, o)
+  end
+  o.refuses = true
+  local done, text = pcall(format[how or "text"], tree, o)
+  if done then
+    return text
+  elseif type(text) == "table" and text.unwritten then
+    return nil, { message = text.unwritten, status = "unwritten" }
+  end
+  error(text, 0)
 end
 
 --- The same as part of a message: in place of a text that is too large, the reason in angle brackets.
