@@ -269,6 +269,7 @@ build = {
     ["nabla.language.own_signs"] = "lua/nabla/language/own_signs.lua",
     ["nabla.language.program"] = "lua/nabla/language/program.lua",
     ["nabla.language.program_notation"] = "lua/nabla/language/program_notation.lua",
+    ["nabla.language.program_patterns"] = "lua/nabla/language/program_patterns.lua",
     ["nabla.language.program_rows"] = "lua/nabla/language/program_rows.lua",
     ["nabla.language.scope"] = "lua/nabla/language/scope.lua",
     ["nabla.language.settle"] = "lua/nabla/language/settle.lua",
