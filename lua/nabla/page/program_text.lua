@@ -3,10 +3,14 @@
 -- @module nabla.page.program_text
 
 local habit = require "nabla.language.habit"
+local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
-local program_notation = require "nabla.language.program_notation"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
+
+local program_notation = later.module(function()
+  return require "nabla.language.program_notation"
+end)
 
 local M = {}
 
