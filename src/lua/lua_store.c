@@ -4,12 +4,14 @@
 ** equal keys). store:begin() is the only place where a collection can happen. A failure of the
 ** engine is raised as a table {status =, message =}. The tables at the ends of the files of this
 ** folder are its index. */
+#include <stdint.h>
 #include <string.h>
 
 #include "whole/store_life.h"
 #include "core/budget.h"
 #include "whole/image.h"
 #include "lua/bind.h"
+#include "lua/lua_bytes.h"
 #include "lua/lua_file.h"
 #include "lua/lua_process.h"
 #include "lua/lua_residue.h"
@@ -99,12 +101,14 @@ static int l_new(lua_State *L) {
   luaL_setmetatable(L, BIND_STORE);
   b->s = store_new();
   if (!b->s) return luaL_error(L, "out of memory");
-  if (image) { /* a copy, for its words to be aligned */
-    uint32_t *words = memcpy(lua_newuserdata(L, size + 1), image, size);
+  if (image) {
+    const void *words = image;
+    bool aligned = (uintptr_t)image % sizeof(uint32_t) == 0;
+    if (!aligned) words = memcpy(lua_newuserdata(L, size + 1), image, size);
     b->s->fail_after = fail_after;
-    if (!image_load(b->s, words, size / sizeof *words)) return bind_raise(L, b->s);
+    if (!image_load(b->s, words, size / sizeof(uint32_t))) return bind_raise(L, b->s);
     b->s->fail_after = -1;
-    lua_pop(L, 1);
+    if (!aligned) lua_pop(L, 1);
   }
   b->s->owner = b;
   b->s->is_interrupted = is_interrupted;
@@ -129,10 +133,10 @@ static int l_image(lua_State *L) {
   return ok ? 1 : bind_raise(L, s);
 }
 
-/* text -> an integer that changes when the text does */
+/* text or bytes [, from] -> an integer that changes when the text does */
 static int l_digest(lua_State *L) {
   size_t size;
-  const char *text = luaL_checklstring(L, 1, &size);
+  const char *text = lua_bytes_at(L, 1, &size);
   lua_Integer from = luaL_optinteger(L, 2, 1); /* where to begin: no copy of the rest is made */
   if (from < 1 || (size_t)from > size + 1) return luaL_argerror(L, 2, "not a place in the text");
   lua_pushinteger(L, (lua_Integer)image_digest(text + from - 1, size + 1 - (size_t)from));

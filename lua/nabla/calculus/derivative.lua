@@ -2,17 +2,21 @@
 --
 -- @module nabla.calculus.derivative
 
-local conjugates = require "nabla.calculus.conjugates"
 local conventions = require "nabla.calculus.convention"
 local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local differentials = require "nabla.calculus.differentials"
 local expectations = require "nabla.language.expectations"
+local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local named_parts = require "nabla.calculus.named_parts"
 local shapes = require "nabla.text.shape"
 local shortest = require "nabla.calculus.shortest"
 local unknown_functions = require "nabla.calculus.unknown_functions"
+
+local conjugates = later.module(function()
+  return require "nabla.calculus.conjugates"
+end)
 
 local M = {}
 

@@ -2,12 +2,20 @@
 --
 -- @module nabla.page.program_text
 
+local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
 local program_kinds = require "nabla.page.program_kinds"
-local program_notation = require "nabla.language.program_notation"
-local program_patterns = require "nabla.language.program_patterns"
-local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
+
+local program_notation = later.module(function()
+  return require "nabla.language.program_notation"
+end)
+local program_patterns = later.module(function()
+  return require "nabla.language.program_patterns"
+end)
+local program_rows = later.module(function()
+  return require "nabla.language.program_rows"
+end)
 
 local M = {}
 

@@ -5,16 +5,20 @@
 --
 -- @module nabla.page.recognise
 
-local complex = require "nabla.language.complex"
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
+local later = require "nabla.text.later"
 local marks = require "nabla.text.marks"
 local scopes = require "nabla.language.scope"
 local notes = require "nabla.text.notes"
 local program_text = require "nabla.page.program_text"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
+
+local complex = later.module(function()
+  return require "nabla.language.complex"
+end)
 
 local M = {}
 

@@ -5,8 +5,6 @@
 --
 -- @submodule nabla.Session
 
-local complex = require "nabla.language.complex"
-local conjugates = require "nabla.calculus.conjugates"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
@@ -16,8 +14,8 @@ local families = require "nabla.language.families"
 local greek = require "nabla.text.greek"
 local habit = require "nabla.language.habit"
 local handles = require "nabla.session.handles"
-local hessian = require "nabla.calculus.hessian"
 local joint_variable = require "nabla.calculus.joint_variable"
+local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local named_parts = require "nabla.calculus.named_parts"
 local notations = require "nabla.session.notation"
@@ -29,6 +27,18 @@ local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
+
+local hessian = later.module(function()
+  return require "nabla.calculus.hessian"
+end)
+
+local conjugates = later.module(function()
+  return require "nabla.calculus.conjugates"
+end)
+
+local complex = later.module(function()
+  return require "nabla.language.complex"
+end)
 
 local hints, id_of, remember, told, value_of =
   handles.hints, handles.id_of, handles.remember, handles.told, handles.value_of

@@ -5,15 +5,13 @@
 --
 -- @classmod nabla.Session
 
+local collection = require "nabla.start.collection"
 local conventions = require "nabla.calculus.convention"
-local convexity = require "nabla.session.convexity"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
-local derivative_in_text = require "nabla.calculus.derivative_in_text"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
-local evaluate = require "nabla.session.evaluate"
 local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
@@ -23,9 +21,7 @@ local notations = require "nabla.session.notation"
 local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
 local scopes = require "nabla.language.scope"
-local strict = require "nabla.session.strict"
 local syntax = require "nabla.language.syntax"
-local taylor = require "nabla.session.taylor"
 
 local HAS_VARIABLE = core.constants.node_flags.variable
 
@@ -39,16 +35,16 @@ Session.wrap, Session.of, Session.function_of = handles.wrap, handles.of, handle
 Session.hints, Session.remember, Session.try = handles.hints, remember, try
 
 -- What the elaboration of a text asks of the calculus.
-Session.hooks = derivative_in_text
+Session.hooks = later.module(function()
+  return require "nabla.calculus.derivative_in_text"
+end)
 
 -- The methods that are in files of their own.
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
-Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
 Session.same, Session.equal, Session.check_complex =
   differentiate.same, differentiate.equal, differentiate.check_complex
-Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
 
@@ -65,11 +61,20 @@ local LATER = {
     return require "nabla.session.code"
   end] = { "code" },
   [function()
+    return require "nabla.session.convexity"
+  end] = { "convexity" },
+  [function()
+    return require "nabla.session.evaluate"
+  end] = { "compile", "verify", "identify" },
+  [function()
     return require "nabla.session.families"
   end] = { "as_matrices" },
   [function()
     return require "nabla.session.equations"
   end] = { "equation", "solve", "stationary" },
+  [function()
+    return require "nabla.session.taylor"
+  end] = { "taylor" },
 }
 for load, names in pairs(LATER) do
   for _, name in ipairs(names) do
@@ -207,7 +212,7 @@ function Session.new(opts)
     if not self then
       error(tostring(err), 2)
     end
-    return strict.front(self)
+    return require("nabla.session.strict").front(self)
   elseif not self then
     return nil, err
   end
@@ -267,6 +272,7 @@ function Session.open(opts)
   self.scope = scopes.scope(self.declared)
   handles.belongs(self.S, self)
   local read, err = read_files(self, opts)
+  collection.release()
   if not read then
     return nil, err
   end

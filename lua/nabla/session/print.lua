@@ -6,9 +6,13 @@ local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
 local kinds = require "nabla.print.kinds"
+local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
-local preferences = require "nabla.print.preferences"
+
+local preferences = later.module(function()
+  return require "nabla.print.preferences"
+end)
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
