@@ -6,6 +6,7 @@
 --
 -- @module nabla.check.problem
 
+local conjugates = require "nabla.check.conjugates"
 local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.rules.loader"
@@ -13,6 +14,7 @@ local lower = require "nabla.numeric.lower"
 local properties = require "nabla.rules.properties"
 local meaning = require "nabla.compare.meaning"
 local overloads = require "nabla.language.overloads"
+local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
@@ -252,7 +254,7 @@ function M.new(checker, known, list, conditions, sides)
       end
     end
     local arg = c.tag == "call" and #c.args == 1 and c.args[1]
-    local drawn = random_matrix.attributes[c.name] or checker.session.meanings[c.name]
+    local drawn = random_matrix.attributes[c.name] or checker.session.meanings[c.name] or random_conjugates.tests[c.name]
     if arg and arg.tag == "name" and self.wanted[arg.name] and drawn then
       table.insert(self.wanted[arg.name], c.name)
     elseif c.tag == "call" and c.name == "zero" and arg.tag == "call" and arg.name == "d" then
@@ -270,6 +272,10 @@ function M.new(checker, known, list, conditions, sides)
       has[attribute] = true
     end
     self.stated[name] = meaning.is_stated(checker.session, has) and has or nil
+  end
+  self.complex = {} -- names of complex letters -> the sets of their attributes
+  if conjugates.concern(checker.session, list, self.decls, self.conditions) then
+    self.complex = conjugates.letters(self, conjugates.declared(self.decls))
   end
   return self
 end
@@ -408,6 +414,17 @@ function Problem:is_symmetric(name)
   end
 end
 
+-- A value of the conjugate of a letter, where nothing ties it to its value v.
+function Problem:beside(source, v, common)
+  if self.commuting and common[v.rows] and v.rows == v.cols then
+    common.conjugate = common.conjugate or {}
+    local p = common.conjugate[v.rows] or random_conjugates.beside(source, common[v.rows])
+    common.conjugate[v.rows] = p
+    return p * p * source:signed(0.1, 0.5) + p * source:signed(0.3, 1)
+  end
+  return random_conjugates.beside(source, v)
+end
+
 -- Give a declared name its value in an environment. nil and the reason where that fails.
 function Problem:assign(env, d, try, common)
   local source = env.source
@@ -430,12 +447,24 @@ function Problem:assign(env, d, try, common)
     end
     env.functions[d.name] = { f = f, of = d.of }
   else
-    local v = self:draw(source, d, rows, cols, try, common)
+    local has, v, conjugate = self.complex[d.name], nil, nil
+    if has and next(has) then
+      v, conjugate = random_conjugates.with(source, has, rows, cols)
+    else
+      v = self:draw(source, d, rows, cols, try, common)
+      conjugate = has and v and self:beside(source, v, common)
+    end
     if not v then
       return nil, string.format("no %s of %d x %d that is as declared", d.name, rows, cols)
     end
     env.vars[d.name] = v
     env.directions[d.name] = self:direction(source, d, v)
+    if conjugate then
+      local change = env.directions[d.name]
+      local still = self.still[d.name]
+      env.partners[d.name] = conjugate
+      env.partner_directions[d.name] = still and change or random_conjugates.direction(source, has, change)
+    end
   end
   return true
 end
@@ -511,6 +540,8 @@ function Problem:describe(env)
     local v = env.vars[d.name]
     if v and #v <= 9 then
       parts[#parts + 1] = d.name .. " = " .. env.arithmetic:text(v)
+      local conjugate = env.partners[d.name]
+      parts[#parts + 1] = conjugate and ("conj(%s) = %s"):format(d.name, env.arithmetic:text(conjugate))
     elseif env.names and env.names[d.name] then
       parts[#parts + 1] = d.name .. " = " .. env.names[d.name]
     end

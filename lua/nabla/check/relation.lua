@@ -2,7 +2,9 @@
 --
 -- @module nabla.check.relation
 
+local conjugates = require "nabla.check.conjugates"
 local meaning = require "nabla.compare.meaning"
+local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 
 local M = {}
@@ -36,6 +38,9 @@ function M.holds(env, condition, checker)
     truth = meaning.relations[c.op](env.arithmetic, env:value(c[1]), env:value(c[2]))
   elseif random_matrix.written[c.name] then
     return true
+  elseif random_conjugates.tests[c.name] then
+    local value = env:value(c.args[1])
+    truth = random_conjugates.tests[c.name](value, conjugates.exchanged(env):value(c.args[1]))
   else
     local values = {}
     for i, arg in ipairs(c.args) do

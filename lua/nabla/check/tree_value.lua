@@ -10,6 +10,7 @@
 -- @module nabla.check.tree_value
 
 local arrangement = require "nabla.check.arrangement"
+local conjugates = require "nabla.check.conjugates"
 local errors = require "nabla.text.errors"
 local exact = require "nabla.exact.evaluate"
 local formulas = require "nabla.language.formula"
@@ -48,6 +49,8 @@ function M.env(session, opts)
     dims = opts.dims or {},
     functions = opts.functions or {},
     directions = opts.directions or {},
+    partners = {}, -- name of a complex letter -> the value of its conjugate
+    partner_directions = {},
     layout = opts.layout or "numerator",
     by = opts.by,
     layouts = opts.layouts or {},
@@ -312,11 +315,15 @@ function Env:along(directions, f)
     at[name] = self.vars[name] or stop("the direction of %s, which has no value", name)
   end
   return self.arithmetic:slope(function(t)
-    local vars = {}
+    local vars, partners = {}, {}
     for name, direction in pairs(directions) do
       vars[name] = at[name] + direction * t
     end
-    return f(self:with(vars))
+    for name, direction in pairs(self.partner_directions) do
+      partners[name] = self.partners[name] + direction * t
+    end
+    local e = self:with(vars)
+    return f(next(partners) and conjugates.with_partners(e, partners) or e)
   end, self.step)
 end
 
@@ -461,6 +468,19 @@ function Env:by_member(f, by)
   return self:arranged(J, y, x)
 end
 
+-- The derivative of a tree by the conjugate of a letter, which alone changes.
+function Env:by_conjugate(f, name, transposed)
+  local x = self.partners[name]
+  local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
+  local at = transposed and x.T or x
+  local y, J = jacobian(self.arithmetic, function(v)
+    local e = conjugates.with_partners(self, { [name] = transposed and v.T or v })
+    e.layout = hessian and "mixed" or e.layout
+    return e:value(f)
+  end, at, self.step)
+  return hessian and J or self:arranged(J, y, at, name)
+end
+
 function Env:derivative(ast)
   local f, by = ast.args[1], ast.args[2]
   if by.tag == "name" and holds_differential(f) then
@@ -471,7 +491,10 @@ function Env:derivative(ast)
     by = by[1]
   end
   local op = by.tag == "call" and self.session.ops[by.name]
-  if op and op.member then
+  local conjugate = conjugates.conjugated(self, by)
+  if conjugate then
+    return self:by_conjugate(f, conjugate, transposed)
+  elseif op and op.member then
     return self:by_member(f, by)
   elseif by.tag ~= "name" then
     local row = self.by and self.by:coordinates(self, by)
@@ -684,6 +707,11 @@ function by_tag.call(self, ast)
   end
   local op, list = overloads.operator(self.session, name, #ast.args)
   op = list and by_values(self, ast, list) or op
+  if op and conjugates.is_conjugate(self.session, op.name) then
+    return conjugates.exchanged(self):value(ast.args[1])
+  elseif op and conjugates.definition(self.session, op.name) then
+    return conjugates.defined(self, conjugates.definition(self.session, op.name), ast.args)
+  end
   local formula = (not op or op.gone) and self.session.formulas[name]
   if formula then
     local e = self:with {}

@@ -7,10 +7,10 @@
 --
 -- @module nabla.language.complex
 
+local adjoints = require "nabla.language.adjoints"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local scopes = require "nabla.language.scope"
-local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -126,28 +126,8 @@ end
 
 --- A tree in which `^H` is the conjugate transpose, unless H is a declared scalar. The tree itself is not changed.
 function M.with_adjoints(session, tree)
-  local function copy(t)
-    if type(t) ~= "table" then
-      return t
-    end
-    if t.tag == "power" and t[2].tag == "name" and t[2].name == "H" then
-      local var = scopes.lookup(session.scope, "H")
-      if not var or var.kind ~= "scalar" then
-        local call = { tag = "call", name = "conj", args = { copy(t[1]) }, pos = t[1].pos }
-        return { tag = "transpose", call, pos = t.pos, oppos = t.oppos }
-      end
-    end
-    local new = {}
-    for key, part in pairs(t) do
-      new[key] = copy(part)
-    end
-    return new
-  end
-  local found = false
-  trees.walk(tree, function(t)
-    found = found or t.tag == "power" and t[2].tag == "name" and t[2].name == "H"
-  end)
-  return found and copy(tree) or tree
+  local var = scopes.lookup(session.scope, "H")
+  return var and var.kind == "scalar" and tree or adjoints.written_out(tree)
 end
 
 --- The names of the complex letters that are declared: a set, or nil.

@@ -1,0 +1,174 @@
+--- Random values of complex letters: a value of Z and one of conj(Z).
+--
+-- An expression in Z and conj(Z) that is built of analytic operators is an analytic function of the two, and one that vanishes wherever
+-- the second is the conjugate of the first vanishes everywhere (Brandwood 1983, theorem 1). So an identity is compared where Z and
+-- conj(Z) are two independent matrices of real numbers, or of residues: conj(E) is E with the two exchanged. A letter that is tied to
+-- its conjugate, such as a Hermitian one, keeps the tie: conj(S) is S'.
+--
+-- @module nabla.compare.random_conjugates
+
+local random_matrix = require "nabla.compare.random_matrix"
+
+local M = {}
+
+local NEAR = 0.2 -- how far apart the two are in floating point: what is positive for real matrices stays so
+
+-- What the conjugate of a value with an attribute is.
+local TIES = {
+  hermitian = function(a)
+    return a.T
+  end,
+  skewhermitian = function(a)
+    return -a.T
+  end,
+  unitary = function(a)
+    return (a ^ -1).T
+  end,
+}
+TIES.hpsd, TIES.hpd = TIES.hermitian, TIES.hermitian
+
+--- Attributes of complex letters: name -> test of a value and its conjugate.
+M.tests = {
+  complex = function()
+    return true
+  end,
+  real = function(a, conjugate)
+    return random_matrix.close(a, conjugate)
+  end,
+}
+for name, tie in pairs(TIES) do
+  M.tests[name] = function(a, conjugate)
+    return a.rows == a.cols and random_matrix.close(tie(a), conjugate)
+  end
+end
+
+--- Is a value certain to have an attribute of complex letters? A real value of a complex letter is not.
+function M.shows(name, a, conjugate)
+  if name == "complex" then
+    return not random_matrix.close(a, conjugate)
+  end
+  return M.tests[name](a, conjugate)
+end
+
+-- What tells some attributes apart from others of the same form: a determinant, an order.
+local REAL_FORM = { hpd = "spd", hpsd = "psd" }
+local function also_definite(name)
+  local test = M.tests[name]
+  M.tests[name] = function(a, conjugate)
+    return test(a, conjugate) and (random_matrix.is_exact(a) or random_matrix.tests[REAL_FORM[name]]((a + a.T) * 0.5))
+  end
+end
+also_definite "hpd"
+also_definite "hpsd"
+
+-- The attributes without those of complex letters, as far as they say something of the value alone.
+local function of_one_value(has)
+  local rest = {}
+  for name in pairs(has) do
+    rest[name] = not M.tests[name] or nil
+  end
+  return rest
+end
+
+local function count(set)
+  local n = 0
+  for _ in pairs(set) do
+    n = n + 1
+  end
+  return n
+end
+
+-- A value that is not symmetric, near a definite one: P*Q', where the conjugate of P is Q.
+local function definite(source, n, strictly)
+  local A = source.A
+  local p = source:matrix(n, n)
+  if A.exact then
+    return p * source:matrix(n, n) + (strictly and A:eye(n) or A:zeros(n, n))
+  end
+  local d = source:matrix(n, n) * NEAR
+  return (p + d) * (p - d).T + (strictly and A:eye(n) * 0.5 or A:zeros(n, n))
+end
+
+-- A value that is its own inverse: what is both Hermitian and unitary.
+local function reflection(source, n)
+  local a, b = source:matrix(n, 1), source:matrix(n, 1)
+  return source.A:eye(n) - a * (b.T * a) ^ -1 * b.T * 2
+end
+
+--- A value that has all attributes of a set, and one of its conjugate; nil where there is none.
+-- @tparam table source of nabla.compare.random_matrix
+-- @tparam table has name -> true
+-- @tparam integer rows
+-- @tparam integer cols
+function M.with(source, has, rows, cols)
+  local A, rest = source.A, of_one_value(has)
+  local definitely = has.hpd or has.hpsd
+  local tie = (has.hermitian or definitely) and TIES.hermitian
+    or has.skewhermitian and TIES.skewhermitian
+    or has.unitary and TIES.unitary
+  if not tie then
+    local a = source:with(rest, rows, cols)
+    return a, a and (has.real and a or M.beside(source, a, rest))
+  elseif rows ~= cols then
+    return nil
+  end
+  local a
+  if definitely and has.unitary then
+    a = A:eye(rows)
+  elseif (has.hermitian or has.skewhermitian) and has.unitary and count(rest) == 0 then
+    if has.skewhermitian then
+      return nil -- real numbers have no square root of -1
+    end
+    a = reflection(source, rows)
+  elseif definitely and count(rest) == 0 then
+    a = definite(source, rows, has.hpd)
+  else
+    rest[definitely and REAL_FORM[has.hpd and "hpd" or "hpsd"] or has.unitary and "invertible" or "square"] = true
+    rest.square = nil
+    a = source:with(rest, rows, cols)
+  end
+  if not a then
+    return nil
+  end
+  return a, tie(a)
+end
+
+--- A value for the conjugate of a letter that is not tied to it.
+-- @tparam table source
+-- @param a the value of the letter
+-- @tparam[opt] table has attributes of both
+function M.beside(source, a, has)
+  local b = source:with(has or {}, a.rows, a.cols) or source:matrix(a.rows, a.cols)
+  if source.A.exact then
+    return b
+  end
+  local function linear(name)
+    return name ~= "idempotent" and name ~= "toeplitz" or nil
+  end
+  for name in pairs(has or {}) do
+    if not linear(name) then
+      return b
+    end
+  end
+  return a + b * NEAR
+end
+
+--- A change of the conjugate, where the letter changes by dz.
+-- @tparam table source
+-- @tparam table has the attributes of the letter
+-- @param dz
+function M.direction(source, has, dz)
+  if has.hermitian or has.hpd or has.hpsd then
+    return dz.T
+  elseif has.skewhermitian then
+    return -dz.T
+  end
+  return source:with(of_one_value(has), dz.rows, dz.cols) or source:matrix(dz.rows, dz.cols)
+end
+
+--- Does a tie of a set of attributes leave a letter and its conjugate no independent changes that keep it?
+function M.curved(has)
+  return has.unitary
+end
+
+return M
