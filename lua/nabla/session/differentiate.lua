@@ -492,13 +492,17 @@ local function compare(self, p, q)
   return compare_real(self, p, q)
 end
 
+--- Is an expression known to be its own conjugate?
+function M:is_own_conjugate(id)
+  return compare_apart(self, id, conjugates.conjugate(self, id)) == "yes"
+end
+
 --- Stop at what a complex expression holds and is not known to be analytic.
 function M:check_complex(id)
   complex.check(self, id, function(part, value)
     local S = self.S
     local scalar = S:rows(part) == ONE and S:cols(part) == ONE
-    local sought = scalar and part or value -- of a determinant, the value of the function
-    return compare_apart(self, sought, conjugates.conjugate(self, sought)) == "yes"
+    return self:is_own_conjugate(scalar and part or value) -- of a determinant, the value of the function
   end)
 end
 

@@ -45,8 +45,8 @@ Session.variable, Session.diff, Session.hessian = differentiate.variable, differ
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
 Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
-Session.same, Session.equal, Session.check_complex =
-  differentiate.same, differentiate.equal, differentiate.check_complex
+Session.same, Session.equal = differentiate.same, differentiate.equal
+Session.check_complex, Session.is_own_conjugate = differentiate.check_complex, differentiate.is_own_conjugate
 Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
