@@ -33,6 +33,13 @@ static bool is_mean(const Store *s, NodeId x, void *data) {
          operator_at(s, node_op(s, x))->flags & OPERATOR_EXPECTATION;
 }
 
+/* Has a letter the attribute, or by a fact an operator without arguments, which is like one? */
+static bool letter_has(Store *s, NodeId x, NodeId attribute, uint64_t bits) {
+  if (attribute_declared(s, x) & bits) return true;
+  return bits && node_op(s, x) >= OP_FIRST_USER && node_arity(s, x) == 0 &&
+         property_holds(s, node_words(s, attribute)[0], x);
+}
+
 /* Has no letter in x the attribute that the node names? A variable of a rule may stand for one. */
 static bool free_of(Store *s, NodeId x, NodeId attribute) {
   uint64_t bits = node_op(s, attribute) == OP_NAME
@@ -42,7 +49,7 @@ static bool free_of(Store *s, NodeId x, NodeId attribute) {
   vec_init(&order);
   bool is_free = node_postorder(s, x, &order, is_mean, NULL);
   for (uint32_t i = 0; is_free && i < order.n; i++)
-    is_free = node_op(s, order.v[i]) != OP_VARIABLE && !(attribute_declared(s, order.v[i]) & bits);
+    is_free = node_op(s, order.v[i]) != OP_VARIABLE && !letter_has(s, order.v[i], attribute, bits);
   vec_done(s, &order);
   return is_free;
 }

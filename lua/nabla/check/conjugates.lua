@@ -28,6 +28,17 @@ local function occurs(session, tree)
   return found
 end
 
+--- Does the imaginary unit occur in a tree?
+function M.has_unit(session, tree)
+  local found = false
+  trees.walk(tree, function(t)
+    local op = (t.tag == "name" or t.tag == "call") and session.ops[t.name]
+    local body = not found and t.tag == "call" and M.definition(session, t.name)
+    found = found or op and op.imaginary_unit or body and M.has_unit(session, body.body) or false
+  end)
+  return found
+end
+
 --- Remember how a function is defined.
 function M.remember(session, st)
   if st.kind == "function" and st.body then
@@ -132,6 +143,7 @@ function M.exchanged(env)
     e.partners[name] = env.vars[name]
   end
   e.directions = setmetatable({}, { __index = env.directions })
+  e.turned = not env.turned -- the imaginary unit is its negative
   e.partner_directions = {}
   for name, direction in pairs(env.directions) do
     e.directions[name] = env.partner_directions[name] or direction

@@ -277,6 +277,10 @@ function M.new(checker, known, list, conditions, sides)
   if conjugates.concern(checker.session, list, self.decls, self.conditions) then
     self.complex = conjugates.letters(self, conjugates.declared(self.decls))
   end
+  self.has_unit = false
+  for _, tree in ipairs(list) do
+    self.has_unit = self.has_unit or conjugates.has_unit(checker.session, tree)
+  end
   return self
 end
 

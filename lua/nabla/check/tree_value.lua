@@ -564,7 +564,8 @@ function by_tag.name(self, ast)
   end
   local op = self.session.ops[ast.name]
   if op and #op.params == 0 then
-    return self:apply({ name = ast.name, args = {} }, op)
+    local value = self:apply({ name = ast.name, args = {} }, op)
+    return op.imaginary_unit and self.turned and -value or value
   end
   stop("unknown name '%s'", ast.name)
 end

@@ -72,6 +72,28 @@ function M.letters(session, id)
   return list
 end
 
+-- Is a node the imaginary unit?
+local function is_unit(session, id)
+  local name, own = session.S:op(id)
+  local op = not own and session.ops[name]
+  return op and op.imaginary_unit or false
+end
+
+--- Is there a complex letter, or the imaginary unit, in any of some nodes?
+-- @tparam table session
+-- @tparam table nodes handles
+function M.occurs(session, nodes)
+  for _, node in ipairs(nodes) do
+    local _, id = core.unwrap(node)
+    for _, part in ipairs(session.S:postorder(id)) do
+      if is_unit(session, part) or session.S:op(part) == "symbol" and M.is_letter(session, part) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 local function stop(message, hint)
   error({ status = "rule", message = hint and message .. "; " .. hint or message }, 0)
 end
@@ -104,7 +126,7 @@ function M.check(session, id, real)
   for _, node in ipairs(S:postorder(id)) do
     local name, own = S:op(node)
     local args = S:args(node)
-    holds[node] = name == "symbol" and M.is_letter(session, node)
+    holds[node] = name == "symbol" and M.is_letter(session, node) or is_unit(session, node)
     for _, arg in ipairs(args) do
       holds[node] = holds[node] or holds[arg] or false
     end
@@ -146,6 +168,8 @@ local function mentions(session, x, depth)
     local names = M.declared(session) or {}
     if x:find "[\128-\255]" then
       return (next(names))
+    elseif x:find "%di%f[^%w_]" or x:find("imagunit", 1, true) then
+      return "1i"
     end
     for name in pairs(names) do
       if x:find(name, 1, true) then
@@ -157,7 +181,7 @@ local function mentions(session, x, depth)
   local S, id = core.unwrap(x)
   if S then
     local letter = S == session.S and M.letters(session, id)[1]
-    return letter and S:name(letter) or nil
+    return letter and S:name(letter) or S == session.S and M.occurs(session, { x }) and "1i" or nil
   elseif type(x) == "table" and depth < 4 then
     for _, part in pairs(x) do
       local name = mentions(session, part, depth + 1)
@@ -177,7 +201,8 @@ function M.need_real(session, what, ...)
   for i = 1, select("#", ...) do
     local name = mentions(session, (select(i, ...)), 1)
     if name then
-      errors.refuse(("%s knows real letters only, and %s is declared complex"):format(what, name))
+      local found = name == "1i" and "1i is the imaginary unit" or name .. " is declared complex"
+      errors.refuse(("%s knows real letters only, and %s"):format(what, found))
     end
   end
 end

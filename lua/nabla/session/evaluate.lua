@@ -4,6 +4,7 @@
 --
 -- @submodule nabla.Session
 
+local complex = require "nabla.language.complex"
 local conventions = require "nabla.calculus.convention"
 local coordinates = require "nabla.calculus.coordinates"
 local differentiate = require "nabla.session.differentiate"
@@ -54,6 +55,11 @@ function M:compile(f, opts)
       local id = named_parts.unfolded(self, (expression(self, a, 4)))
       -- of a function of several arguments a value is that of a column, and a derivative is by the column
       nodes[i] = self:wrap(unknown_functions.by_column(self, id))
+    end
+    if self.complex_letters and complex.occurs(self, nodes) then
+      return require("nabla.numeric.complex_program").compile(self, nodes, function(id)
+        return complex.is_letter(self, id)
+      end)
     end
     return compile.compile(self, nodes, opts or {})
   end)

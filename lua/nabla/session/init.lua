@@ -79,7 +79,7 @@ end
 -- Those that know real letters only.
 for _, name in ipairs {
   "hessian", "derive", "derivation", "derive_hessian", "derive_simplified", "derive_equality", "convexity", "taylor",
-  "compile", "verify", "identify", "code", "solve", "stationary", "equation", "linear", "quadratic", "square",
+  "verify", "identify", "code", "solve", "stationary", "equation", "linear", "quadratic", "square",
 } do
   local method = Session[name]
   Session[name] = function(self, ...)
@@ -421,6 +421,9 @@ function Session:read(text, opts)
     c.ast = ast
     return id, c
   end, notations.signs(self))
+  if not self.complex_letters and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
+    self.complex_letters = {}
+  end
   if self.complex_letters then
     self:check_complex(id)
   end
