@@ -6,6 +6,7 @@
 --
 -- @module nabla.check.conjugates
 
+local complex = require "nabla.language.complex"
 local random_conjugates = require "nabla.compare.random_conjugates"
 local trees = require "nabla.language.tree"
 
@@ -21,7 +22,10 @@ end
 local function occurs(session, tree)
   local found = false
   trees.walk(tree, function(t)
-    if t.tag == "call" and not found then
+    local op = (t.tag == "name" or t.tag == "call") and session.ops[t.name]
+    if op and op.imaginary_unit then
+      found = true
+    elseif t.tag == "call" and not found then
       found = M.is_conjugate(session, t.name) or M.definition(session, t.name) ~= nil
     end
   end)
@@ -41,7 +45,7 @@ end
 
 --- Remember how a function is defined.
 function M.remember(session, st)
-  if st.kind == "function" and st.body then
+  if (st.kind == "function" or st.kind == "operator") and st.body then
     session.definitions[st.name] = { st = st }
   end
 end
@@ -160,6 +164,21 @@ function M.with_partners(env, values)
     e.partners[name] = values[name] or v
   end
   return e
+end
+
+--- May an operator be applied where letters and their conjugates have independent values? It is analytic, or its arguments are real.
+function M.analytic(env, ast, op)
+  if complex.is_holomorphic(env.session, op.name) or op.body and not op.standard then
+    return true
+  end
+  local other = M.exchanged(env)
+  for i, arg in ipairs(ast.args) do
+    local p = op.params[i]
+    if not (p and (p.operator or p.dimension or p.index)) and not random_conjugates.tests.real(env:value(arg), other:value(arg)) then
+      return false
+    end
+  end
+  return true
 end
 
 --- The letter of which a tree is the conjugate, in an environment; or nil.

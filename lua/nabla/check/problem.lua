@@ -284,6 +284,11 @@ function M.new(checker, known, list, conditions, sides)
   return self
 end
 
+--- Do complex numbers take part?
+function Problem:is_complex()
+  return self.has_unit or next(self.complex) ~= nil
+end
+
 -- The names in inferred sizes get values like all others.
 function Problem:add_inferred_names()
   local S, known = self.checker.session.S, {}
@@ -429,6 +434,38 @@ function Problem:beside(source, v, common)
   return random_conjugates.beside(source, v)
 end
 
+-- Give a declared name its value in an environment of complex floating point. nil and the reason where that fails.
+function Problem:assign_complex(env, d, rows, cols, try, common)
+  local source, A, has = env.source, env.arithmetic, self.complex[d.name]
+  local v
+  if has and next(has) then
+    v = random_conjugates.complex(source, has, rows, cols)
+  else
+    v = self:draw(source, d, rows, cols, try, common)
+    v = v and A:from(v)
+    if has and v then
+      local im = A:from(self:beside(source, v.re, common) - v.re)
+      v = v + im * A:imaginary() * (self.commuting and 0 or 4)
+    end
+  end
+  if not v then
+    return nil, string.format("no %s of %d x %d that is as declared", d.name, rows, cols)
+  end
+  local change = A:from(self:direction(source, d, v.re))
+  if has then
+    local other = self:direction(source, d, v.re)
+    change = change + A:from(other) * A:imaginary()
+    if has.hermitian or has.hpsd or has.hpd then
+      change = (change + change.H) * 0.5
+    elseif has.skewhermitian then
+      change = (change - change.H) * 0.5
+    end
+    env.partners[d.name], env.partner_directions[d.name] = v.conj, change.conj
+  end
+  env.vars[d.name], env.directions[d.name] = v, change
+  return true
+end
+
 -- Give a declared name its value in an environment. nil and the reason where that fails.
 function Problem:assign(env, d, try, common)
   local source = env.source
@@ -450,6 +487,8 @@ function Problem:assign(env, d, try, common)
       f = A:unknown(r, { rows = rows, cols = cols }, x, has)
     end
     env.functions[d.name] = { f = f, of = d.of }
+  elseif env.arithmetic.complex then
+    return self:assign_complex(env, d, rows, cols, try, common)
   else
     local has, v, conjugate = self.complex[d.name], nil, nil
     if has and next(has) then
@@ -507,12 +546,14 @@ end
 -- `dropped` says that a condition that needs an order was left out.
 -- @tparam integer round
 -- @tparam integer try
--- @tparam[opt] table source of values (nabla.compare.random_matrix); else in floating point
+-- @tparam[opt] table source of values (nabla.compare.random_matrix); else in floating point, with complex numbers where letters are
+-- complex
 function Problem:instance(round, try, source)
   local checker = self.checker
   local range = (try or 0) <= MANY_TRIES and "general" or try % 2 == 0 and "large" or "fraction"
+  local arithmetic = not source and self:is_complex() and require "nabla.numeric.complex_arithmetic"
   source = source or random_matrix.source(floating, checker.random, range)
-  local opts = { layouts = checker.layouts, arithmetic = source.A }
+  local opts = { layouts = checker.layouts, arithmetic = arithmetic or source.A }
   opts.layout = self.layout or checker.layout or "numerator"
   opts.constants = self.constants
   opts.by = variables.new(checker, self.convention, self.wanted)
@@ -544,8 +585,8 @@ function Problem:describe(env)
     local v = env.vars[d.name]
     if v and #v <= 9 then
       parts[#parts + 1] = d.name .. " = " .. env.arithmetic:text(v)
-      local conjugate = env.partners[d.name]
-      parts[#parts + 1] = conjugate and ("conj(%s) = %s"):format(d.name, env.arithmetic:text(conjugate))
+      local conjugate = not env.arithmetic.complex and env.partners[d.name]
+      parts[#parts + 1] = conjugate and ("conj(%s) = %s"):format(d.name, env.arithmetic:text(conjugate)) or nil
     elseif env.names and env.names[d.name] then
       parts[#parts + 1] = d.name .. " = " .. env.names[d.name]
     end

@@ -74,10 +74,12 @@ function M.agree(a, b)
   elseif apart == math.huge then
     return false, string.format("one side is %d x %d, the other %d x %d", a.rows, a.cols, b.rows, b.cols)
   end
+  local complex = type(a) == "table"
   local function difference(x, y)
-    return math.abs(x - y)
+    return complex and (x - y):size() or math.abs(x - y)
   end
-  return false, string.format("%s, distance %.2g", both(floating, a, b, difference), apart), a
+  local A = complex and require "nabla.numeric.complex_arithmetic" or floating
+  return false, string.format("%s, distance %.2g", both(A, a, b, difference), apart), a
 end
 
 --- A proof in words; its `how` is "modulo", "floating", or "value" for what only has to have a value.

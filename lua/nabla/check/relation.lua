@@ -46,7 +46,7 @@ function M.holds(env, condition, checker)
     for i, arg in ipairs(c.args) do
       values[i] = env:value(arg)
     end
-    local test = random_matrix.tests[c.name]
+    local test = random_conjugates.test(c.name)
     if test then
       truth = test(table.unpack(values))
     else

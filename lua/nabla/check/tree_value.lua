@@ -63,7 +63,7 @@ end
 
 --- A random matrix of the shape of a; the environment has a `source` (nabla.compare.random_matrix).
 function Env:random_like(a)
-  return self.source:matrix(a.rows, a.cols)
+  return self.arithmetic:from(self.source:matrix(a.rows, a.cols))
 end
 
 --- The same environment with other values of some names.
@@ -175,6 +175,9 @@ function Env:apply_exactly(ast, op)
     return self:mean(ast.args[1])
   end
   local A, args = self.arithmetic, {}
+  if A.exact and next(self.partners) and not conjugates.analytic(self, ast, op) then
+    residue.inexact("%s is no analytic function", op.shown or op.name)
+  end
   for i, arg in ipairs(ast.args) do
     local param = op.params[i]
     if param and param.operator then
@@ -189,6 +192,9 @@ function Env:apply_exactly(ast, op)
     spread_scalars(A, args)
   end
   local rows, cols = self:shape(ast.name, op, args)
+  if A.complex then
+    return A:apply(self.session, op, args, rows, cols)
+  end
   return exact.apply(A, self.session, op, args, rows, cols)
 end
 
@@ -245,7 +251,7 @@ end
 
 -- The value of an operator: in floating point by a compiled application to symbols of the sizes at hand.
 function Env:apply(ast, op)
-  if self.arithmetic.exact then
+  if self.arithmetic.exact or self.arithmetic.complex then
     return self:apply_exactly(ast, op)
   elseif op.expectation then
     return self:mean(ast.args[1])
@@ -468,8 +474,33 @@ function Env:by_member(f, by)
   return self:arranged(J, y, x)
 end
 
+-- The derivative of a tree by a complex letter (by its conjugate: `sign` is 1, else -1) in complex floating point: half that by the
+-- real parts, and sign*i/2 times that by the imaginary ones.
+function Env:wirtinger(f, name, transposed, sign)
+  local A = self.arithmetic
+  local z, unit = self.vars[name], A:imaginary()
+  local hessian = f.tag == "call" and f.name == "D" and z.cols > 1 and self:is_gradient(f, z)
+  local function along(factor)
+    return function(v)
+      local change = (transposed and v.T or v) - z
+      local e = self:with { [name] = z + change * factor }
+      e = conjugates.with_partners(e, { [name] = self.partners[name] + change * factor.conj })
+      e.layout = hessian and "mixed" or e.layout
+      return e:value(f)
+    end
+  end
+  local at = transposed and z.T or z
+  local y, real = jacobian(A, along(A:from(1)), at, self.step)
+  local _, imaginary = jacobian(A, along(unit), at, self.step)
+  local J = (real + imaginary * unit * sign) * 0.5
+  return hessian and J or self:arranged(J, y, at, name)
+end
+
 -- The derivative of a tree by the conjugate of a letter, which alone changes.
 function Env:by_conjugate(f, name, transposed)
+  if self.arithmetic.complex then
+    return self:wirtinger(f, name, transposed, 1)
+  end
   local x = self.partners[name]
   local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
   local at = transposed and x.T or x
@@ -494,6 +525,8 @@ function Env:derivative(ast)
   local conjugate = conjugates.conjugated(self, by)
   if conjugate then
     return self:by_conjugate(f, conjugate, transposed)
+  elseif by.tag == "name" and self.arithmetic.complex and self.partners[by.name] then
+    return self:wirtinger(f, by.name, transposed, -1)
   elseif op and op.member then
     return self:by_member(f, by)
   elseif by.tag ~= "name" then
@@ -626,7 +659,7 @@ function by_tag.power(self, ast)
     return A:power(a, whole)
   end
   local s = self.session
-  if A.exact or not (s.ops.logm and s.ops.expm) then
+  if A.exact or A.complex or not (s.ops.logm and s.ops.expm) then
     (A.exact and residue.inexact or stop) "a power of a matrix that is no whole number"
   end
   local e = self:with { Base_of_power = a }
@@ -709,6 +742,9 @@ function by_tag.call(self, ast)
   local op, list = overloads.operator(self.session, name, #ast.args)
   op = list and by_values(self, ast, list) or op
   if op and conjugates.is_conjugate(self.session, op.name) then
+    if self.arithmetic.complex then
+      return self:value(ast.args[1]).conj
+    end
     return conjugates.exchanged(self):value(ast.args[1])
   elseif op and conjugates.definition(self.session, op.name) then
     return conjugates.defined(self, conjugates.definition(self.session, op.name), ast.args)

@@ -98,7 +98,8 @@ local function stop(message, hint)
   error({ status = "rule", message = hint and message .. "; " .. hint or message }, 0)
 end
 
-local function holomorphic(session, name)
+--- Is an operator analytic, with real coefficients?
+function M.is_holomorphic(session, name)
   local op = session.ops[name]
   for _, property in ipairs(HOLOMORPHIC) do
     if op and op[property] then
@@ -140,7 +141,7 @@ function M.check(session, id, real)
         local message = "%s is taken of a real value only, and %s is not known to be its own conjugate"
         stop(message:format(what, session:text(args[1])))
       end
-    elseif applied and not (own and BUILTIN[name] or not own and holomorphic(session, name)) then
+    elseif applied and not (own and BUILTIN[name] or not own and M.is_holomorphic(session, name)) then
       stop(("%s of a complex expression is not known"):format(own and "'" .. name .. "'" or name), HINTS[name])
     end
   end

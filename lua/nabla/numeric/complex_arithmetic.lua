@@ -122,6 +122,11 @@ function M.text(_, a)
   return #a == 1 and text:sub(2, -2) or text
 end
 
+--- The square root of -1.
+function M.imaginary()
+  return complex.new(0, 1)
+end
+
 --- The value of an operator.
 function M.apply(_, session, op, args, rows, cols)
   return evaluate.apply(session, op, args, rows, cols)

@@ -6,7 +6,7 @@
 --     print(Z*Z.H, Z.T, Z.conj, Z^-1, Z.re, Z.im, Z.rows, #Z)
 --     print(Z(1,2))                                                   --> 2.0  1.0: the two parts of an entry
 --
--- A complex matrix does not change. `*` is the matrix product; a number, and what is 1 x 1, scales.
+-- A complex matrix is changed by Z[k] = v alone. `*` is the matrix product; a number, and what is 1 x 1, scales.
 --
 -- @module nabla.numeric.complex_matrix
 
@@ -318,6 +318,11 @@ function methods.is_real(a)
   return true
 end
 
+--- The same of any matrix.
+function M.magnitude(a)
+  return methods.size(M.new(a))
+end
+
 local function entry_text(x, y, format)
   if y == 0 then
     return format:format(x)
@@ -364,6 +369,12 @@ function Complex.__index(a, key)
     return M.new(a.re[key], a.im[key])
   end
   return methods[key]
+end
+
+--- a[k] = v: a number, or a complex number, 1 x 1.
+function Complex.__newindex(a, k, v)
+  v = M.new(v)
+  a.re[k], a.im[k] = v.re[1], v.im[1]
 end
 
 function Complex.__tostring(a)

@@ -82,9 +82,6 @@ M.entries = {
   abs = function(x, y)
     return modulus(x, y), 0
   end,
-  arg = function(x, y)
-    return math.atan(y, x), 0
-  end,
 }
 
 --- A number to a power, principal.
@@ -172,6 +169,9 @@ M.known = {
   norm2 = length,
   norm1 = function(a)
     return total(a:map(M.entries.abs))
+  end,
+  arg = function(z)
+    return complex.new(math.atan(z.im[1], z.re[1]))
   end,
   argument = function(z, w)
     local x, y = complex_log(z.re[1], z.im[1])
