@@ -90,28 +90,6 @@ local function letters_of(session, nodes)
   return letters
 end
 
---- Expressions with letters of their own for the conjugates in them.
--- @tparam table session
--- @param f a node, or a list of nodes
--- @treturn table `f` the expression or the list, `letters` and `stand_ins` two lists: what was replaced, and by what; `back`, a function
--- that takes a node back; nil where nothing is complex
-function M.apart(session, f)
-  local nodes = type(f) == "table" and f or { f }
-  local letters = letters_of(session, nodes)
-  if #letters == 0 then
-    return nil
-  end
-  local from, to = stand_ins(session, letters)
-  local list = {}
-  for i, node in ipairs(nodes) do
-    list[i] = replaced(session, node, from, to)
-  end
-  local function back(node)
-    return session.S:replace(node, to, from)
-  end
-  return { f = type(f) == "table" and list or list[1], letters = from, stand_ins = to, back = back }
-end
-
 -- The letter that a variable is, or is the conjugate of; an entry's matrix.
 local function letter_of(session, x)
   local S = session.S
@@ -143,6 +121,37 @@ local function need_free(session, letter)
     local message = "a derivative by %s, which is %s: its entries and their conjugates are not independent"
     errors.refuse(message:format(session.S:name(letter), tie))
   end
+end
+
+--- Expressions with letters of their own for the conjugates in them.
+-- @tparam table session
+-- @param f a node, or a list of nodes
+-- @tparam[opt] boolean variables the nodes after the first are variables, of which none is the conjugate of a letter that is tied to it
+-- @treturn table `f` the expression or the list, `letters` and `stand_ins` two lists: what was replaced, and by what; `back`, a function
+-- that takes a node back; nil where nothing is complex
+function M.apart(session, f, variables)
+  local nodes = type(f) == "table" and f or { f }
+  for i = variables and 2 or #nodes + 1, #nodes do
+    local letter, under = letter_of(session, nodes[i])
+    need_free(session, letter or under)
+    if under and complex.tie(session, under) then
+      local message = "%s is %s: take the derivative by the letter itself, and the other derivative from its tie"
+      errors.refuse(message:format(session:text(nodes[i]), complex.tie(session, under)))
+    end
+  end
+  local letters = letters_of(session, nodes)
+  if #letters == 0 then
+    return nil
+  end
+  local from, to = stand_ins(session, letters)
+  local list = {}
+  for i, node in ipairs(nodes) do
+    list[i] = replaced(session, node, from, to)
+  end
+  local function back(node)
+    return session.S:replace(node, to, from)
+  end
+  return { f = type(f) == "table" and list or list[1], letters = from, stand_ins = to, back = back }
 end
 
 -- The row of a convention by which a derivative by a complex letter is a gradient; nil for none.

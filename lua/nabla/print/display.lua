@@ -109,7 +109,7 @@ function M.transpose(a)
   if a.tag == "transpose" then
     return a[1]
   end
-  return capped { tag = "transpose", a, cost = a.cost + 1 }
+  return capped { tag = "transpose", a, cost = a.cost + (a.conjugate and 0 or 1) }
 end
 
 --- The entry of a matrix at one or two indices.
