@@ -82,9 +82,15 @@ end
 
 M.one = small["1"]
 
---- A name, of a kind: "scalar", "vector" or "matrix".
+--- A name, of a kind: "scalar", "vector" or "matrix". `conj Z` is the letter that stands for the conjugate of Z while a derivative by
+-- complex letters is found (nabla.calculus.conjugates).
 function M.name(text, kind)
   kind = kind or "scalar"
+  local letter = text:find("conj ", 1, true) == 1 and M.name(text:sub(6), kind) or nil
+  if letter then
+    local bold = kind ~= "scalar"
+    return { tag = "name", text = text, kind = kind, bold = bold, cost = 2, conjugate = true, letter = letter }
+  end
   return { tag = "name", text = text, kind = kind, bold = kind ~= "scalar", cost = 1 }
 end
 

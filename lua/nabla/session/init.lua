@@ -78,7 +78,7 @@ end
 
 -- Those that know real letters only.
 for _, name in ipairs {
-  "derive", "derivation", "derive_hessian", "derive_simplified", "derive_equality", "convexity", "taylor",
+  "derivation", "derive_simplified", "derive_equality", "convexity", "taylor",
   "verify", "identify", "code", "solve", "stationary", "equation", "linear", "quadratic", "square",
 } do
   local method = Session[name]
