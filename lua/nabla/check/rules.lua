@@ -177,7 +177,7 @@ function kinds.fact(checker, known, st)
   return several_parts.each_case(checker, known, st, function(s)
     return { s.arg }
   end, function(s)
-    local own = random_matrix.tests[s.property] or random_conjugates.tests[s.property]
+    local own = random_conjugates.test(s.property) or random_conjugates.tests[s.property]
     local function test(v, env)
       if random_conjugates.tests[s.property] then
         return random_conjugates.shows(s.property, v, conjugates.exchanged(env):value(s.arg))

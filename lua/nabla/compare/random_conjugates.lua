@@ -80,6 +80,8 @@ function M.test(name)
         return test(a.re)
       elseif name == "invertible" then
         return a.rows == a.cols and complex().det(a):size() > 1e-7
+      elseif name == "fullcolumnrank" then
+        return complex().det(a.H * a):size() > 1e-7
       elseif name == "commutes" then
         return a.rows == a.cols and close(a * b, b * a)
       elseif name == "idempotent" then

@@ -132,7 +132,7 @@ function Differentials:constant(tree)
     local known = self.line.constants
     if not known[tree.text] then
       known[tree.text] = true
-      known[#known + 1] = tree.text
+      known[#known + 1] = tree.letter and ("conj(%s)"):format(tree.letter.text) or tree.text
     end
   end
   for i = 1, #tree do

@@ -79,7 +79,7 @@ end
 -- Those that know real letters only.
 for _, name in ipairs {
   "derivation", "derive_simplified", "derive_equality", "convexity", "taylor",
-  "verify", "identify", "code", "solve", "stationary", "equation", "linear", "quadratic", "square",
+  "verify", "identify", "code", "linear", "quadratic", "square",
 } do
   local method = Session[name]
   Session[name] = function(self, ...)
