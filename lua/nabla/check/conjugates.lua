@@ -156,6 +156,12 @@ function M.exchanged(env)
   return e
 end
 
+--- An environment in which a letter has another value, and its conjugate too where it is tied to the letter.
+function M.with_value(env, name, value)
+  local e = env:with { [name] = value }
+  return env.ties[name] and M.with_partners(e, { [name] = env.ties[name](value) }) or e
+end
+
 --- An environment in which the conjugates of some letters have other values.
 function M.with_partners(env, values)
   local e = env:with {}

@@ -461,6 +461,7 @@ function Problem:assign_complex(env, d, rows, cols, try, common)
       change = (change - change.H) * 0.5
     end
     env.partners[d.name], env.partner_directions[d.name] = v.conj, change.conj
+    env.ties[d.name] = random_conjugates.tie(has)
   end
   env.vars[d.name], env.directions[d.name] = v, change
   return true
@@ -506,6 +507,7 @@ function Problem:assign(env, d, try, common)
       local change = env.directions[d.name]
       local still = self.still[d.name]
       env.partners[d.name] = conjugate
+      env.ties[d.name] = random_conjugates.tie(has)
       env.partner_directions[d.name] = still and change or random_conjugates.direction(source, has, change)
     end
   end

@@ -51,6 +51,7 @@ function M.env(session, opts)
     directions = opts.directions or {},
     partners = {}, -- name of a complex letter -> the value of its conjugate
     partner_directions = {},
+    ties = {}, -- name of a complex letter -> its conjugate as a function of it
     layout = opts.layout or "numerator",
     by = opts.by,
     layouts = opts.layouts or {},
@@ -476,7 +477,7 @@ end
 
 -- The derivative of a tree by a complex letter (by its conjugate: `sign` is 1, else -1) in complex floating point: half that by the
 -- real parts, and sign*i/2 times that by the imaginary ones.
-function Env:wirtinger(f, name, transposed, sign)
+function Env:wirtinger_jacobian(f, name, transposed, sign)
   local A = self.arithmetic
   local z, unit = self.vars[name], A:imaginary()
   local hessian = f.tag == "call" and f.name == "D" and z.cols > 1 and self:is_gradient(f, z)
@@ -492,20 +493,32 @@ function Env:wirtinger(f, name, transposed, sign)
   local at = transposed and z.T or z
   local y, real = jacobian(A, along(A:from(1)), at, self.step)
   local _, imaginary = jacobian(A, along(unit), at, self.step)
-  local J = (real + imaginary * unit * sign) * 0.5
+  return y, (real + imaginary * unit * sign) * 0.5, at, hessian
+end
+
+function Env:wirtinger(f, name, transposed, sign)
+  local y, J, at, hessian = self:wirtinger_jacobian(f, name, transposed, sign)
+  if self.by and sign < 0 then
+    J = self.by:by_entries(self, name, at, J, function()
+      return (select(2, self:wirtinger_jacobian(f, name, transposed, 1)))
+    end)
+  end
   return hessian and J or self:arranged(J, y, at, name)
 end
 
 -- The derivative of a tree by the conjugate of a letter, which alone changes.
 function Env:by_conjugate(f, name, transposed)
-  if self.arithmetic.complex then
+  local tie = self.ties[name]
+  if self.arithmetic.complex and not tie then
     return self:wirtinger(f, name, transposed, 1)
   end
   local x = self.partners[name]
   local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
   local at = transposed and x.T or x
   local y, J = jacobian(self.arithmetic, function(v)
-    local e = conjugates.with_partners(self, { [name] = transposed and v.T or v })
+    v = transposed and v.T or v
+    local e = conjugates.with_partners(self, { [name] = v })
+    e.vars = tie and setmetatable({ [name] = tie(v) }, { __index = self.vars }) or e.vars
     e.layout = hessian and "mixed" or e.layout
     return e:value(f)
   end, at, self.step)
@@ -525,7 +538,7 @@ function Env:derivative(ast)
   local conjugate = conjugates.conjugated(self, by)
   if conjugate then
     return self:by_conjugate(f, conjugate, transposed)
-  elseif by.tag == "name" and self.arithmetic.complex and self.partners[by.name] then
+  elseif by.tag == "name" and self.arithmetic.complex and self.partners[by.name] and not self.ties[by.name] then
     return self:wirtinger(f, by.name, transposed, -1)
   elseif op and op.member then
     return self:by_member(f, by)
@@ -565,12 +578,17 @@ function Env:derivative(ast)
   end
   local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
   y, J = jacobian(self.arithmetic, function(v)
-    local e = self:with { [by.name] = v }
+    local e = conjugates.with_value(self, by.name, v)
     e.layout = hessian and "mixed" or e.layout
     return inner(e)
   end, x, self.step)
   if self.by then
-    J = self.by:by_entries(self, by.name, x, J)
+    J = self.by:by_entries(self, by.name, x, J, self.partners[by.name] and not self.ties[by.name] and function()
+      local _, other = jacobian(self.arithmetic, function(v)
+        return inner(conjugates.with_partners(self, { [by.name] = v }))
+      end, self.partners[by.name], self.step)
+      return other
+    end)
   end
   if hessian then -- by a matrix: the symmetric matrix of second derivatives
     return J
@@ -742,8 +760,9 @@ function by_tag.call(self, ast)
   local op, list = overloads.operator(self.session, name, #ast.args)
   op = list and by_values(self, ast, list) or op
   if op and conjugates.is_conjugate(self.session, op.name) then
-    if self.arithmetic.complex then
-      return self:value(ast.args[1]).conj
+    local given = self.conjugate_of and self.conjugate_of[ast.args[1].name]
+    if given or self.arithmetic.complex then
+      return given or self:value(ast.args[1]).conj
     end
     return conjugates.exchanged(self):value(ast.args[1])
   elseif op and conjugates.definition(self.session, op.name) then

@@ -156,6 +156,14 @@ local function reflection(source, n)
   return source.A:eye(n) - a * (b.T * a) ^ -1 * b.T * 2
 end
 
+--- What the value of the conjugate of a letter with attributes is, as a function of its value; nil where that is not tied to it.
+function M.tie(has)
+  return (has.hermitian or has.hpd or has.hpsd) and TIES.hermitian
+    or has.skewhermitian and TIES.skewhermitian
+    or has.unitary and TIES.unitary
+    or nil
+end
+
 --- A value that has all attributes of a set, and one of its conjugate; nil where there is none.
 -- @tparam table source of nabla.compare.random_matrix
 -- @tparam table has name -> true
@@ -164,9 +172,7 @@ end
 function M.with(source, has, rows, cols)
   local A, rest = source.A, of_one_value(has)
   local definitely = has.hpd or has.hpsd
-  local tie = (has.hermitian or definitely) and TIES.hermitian
-    or has.skewhermitian and TIES.skewhermitian
-    or has.unitary and TIES.unitary
+  local tie = M.tie(has)
   if not tie then
     local a = source:with(rest, rows, cols)
     return a, a and (has.real and a or M.beside(source, a, rest))
@@ -266,11 +272,6 @@ function M.direction(source, has, dz)
     return -dz.T
   end
   return source:with(of_one_value(has), dz.rows, dz.cols) or source:matrix(dz.rows, dz.cols)
-end
-
---- Does a tie of a set of attributes leave a letter and its conjugate no independent changes that keep it?
-function M.curved(has)
-  return has.unitary
 end
 
 return M

@@ -79,6 +79,8 @@ local function is_unit(session, id)
   return op and op.imaginary_unit or false
 end
 
+M.is_unit = is_unit
+
 --- Is there a complex letter, or the imaginary unit, in any of some nodes?
 -- @tparam table session
 -- @tparam table nodes handles

@@ -153,7 +153,8 @@ M.known = {
   inv = inverse,
   logdet = function(a)
     local d = complex.det(a)
-    return complex.new(math.log(modulus(d.re[1], d.im[1]))) -- of |det|
+    local sign = d.re[1] < 0 and -1 or 1 -- analytic, and log|det| where that is real
+    return complex.new(complex_log(sign * d.re[1], sign * d.im[1]))
   end,
   adj = function(a)
     local n = a.rows
