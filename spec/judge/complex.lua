@@ -606,9 +606,9 @@ local function compare(wanted, found, tolerance)
 end
 
 -- A test at two sets of sizes: true; or false and why.
-local function everywhere(decl, seed, test)
+local function everywhere(decl, seed, test, only)
   local worst = 0
-  for k, sizes in ipairs(M.sizes) do
+  for k, sizes in ipairs(only and { M.sizes[only] } or M.sizes) do
     local right, why, gap = guarded(function()
       return test(M.instance(decl, sizes, seed .. "/" .. k))
     end)
@@ -621,7 +621,7 @@ local function everywhere(decl, seed, test)
 end
 
 --- Is an answer the derivative? problem: decl, expr, wrt, answer; layout, convention; wrt2: the variable of a second derivative,
--- `turned`: with its rows by that.
+-- `turned`: with its rows by that; `sizes`: at the set of sizes of that number only.
 function M.check(problem)
   return everywhere(problem.decl, problem.expr .. problem.wrt, function(env)
     local f = M.parse(problem.expr)
@@ -635,7 +635,7 @@ function M.check(problem)
       wanted = M.derivative_of(env, f, problem.wrt, problem.layout or "denominator", problem.convention or "free")
     end
     return compare(wanted, M.parse(problem.answer)(env), problem.wrt2 and 1e-5)
-  end)
+  end, problem.sizes)
 end
 
 --- Have two expressions the same value? They may hold derivatives D(f, x) and differentials d(E).
