@@ -3,6 +3,7 @@
 
 local lfs = require "lfs"
 local nabla = require "nabla"
+local complex_judge = require "spec.judge.complex"
 local judge = require "spec.judge"
 local syntax = require "nabla.language.syntax"
 local sample = require "spec.support.sample"
@@ -121,8 +122,49 @@ local function along_a_line(identity, form)
   }
 end
 
+local COMPLEX = { complex = true, hermitian = true, skewhermitian = true, unitary = true, hpsd = true, hpd = true }
+
+-- Does an identity hold complex letters?
+local function is_complex(identity)
+  for _, d in ipairs(identity.decls) do
+    for _, attribute in ipairs(d.attributes) do
+      if COMPLEX[attribute.name] then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- The same of complex letters.
+local function right_of_complex(identity, form, stated)
+  local list = {}
+  for i, d in ipairs(identity.decls) do
+    list[i] = declaration(d)
+  end
+  local decl = table.concat(list, ", ")
+  if not form.answers then
+    return complex_judge.same(syntax.dump(form.lhs), syntax.dump(form.rhs), decl)
+  end
+  local f, wrt, op = derivative(form.lhs)
+  local first = op and form.lhs.args[1].args[2]
+  return complex_judge.check {
+    decl = decl,
+    expr = syntax.dump(f),
+    wrt = syntax.dump(op and first or wrt),
+    wrt2 = op and syntax.dump(form.lhs.args[2]),
+    turned = stated.layout == "denominator" and op,
+    layout = stated.layout,
+    convention = identity.convention,
+    answer = syntax.dump(stated.rhs),
+  }
+end
+
 -- Is what a form states right by numbers?
 local function right(identity, form, stated)
+  if is_complex(identity) then
+    return right_of_complex(identity, form, stated)
+  end
   if not form.answers then
     if mentions_differential(form.rhs) or is_call(form.lhs, "d") then
       return along_a_line(identity, form)

@@ -1,4 +1,4 @@
-/* lua_residue.c: matrices over the integers modulo 2^61 - 1 for Lua, with infinitesimals: table
+/* lua_residue.c: matrices over the integers modulo a prime for Lua, with infinitesimals: table
 ** "residue" of module "nabla.core".
 **
 ** An entry is a polynomial in e1 .. ek with e1^2 = .. = ek^2 = 0, its coefficients residues; k is
@@ -17,7 +17,7 @@
 #include "residue/residue.h"
 
 #define RESIDUE "nabla.residue"
-#define P RESIDUE_PRIME
+#define P residue_prime()
 #define MOST_ORDER 6
 #define MOST_ENTRIES ((size_t)1 << 21)
 #define MOST_WORK 1e9 /* multiplications of a matrix product */
@@ -667,6 +667,20 @@ static int r_len(lua_State *L) {
   return 1;
 }
 
+/* choose(true): modulo 2^61 - 31, where the unit has a value; choose(false): modulo 2^61 - 1. */
+static int r_choose(lua_State *L) {
+  residue_choose(lua_toboolean(L, 1));
+  return 0;
+}
+
+/* The square root of -1, or nil. */
+static int r_unit(lua_State *L) {
+  uint64_t unit = residue_unit();
+  if (unit == 0) return 0;
+  make(L, 1, 1, 0)->entries[0] = unit;
+  return 1;
+}
+
 static const luaL_Reg metamethods[] = {
     {"__add", r_add},   {"__sub", r_sub}, {"__unm", r_unm},     {"__mul", r_mul},
     {"__div", r_div},   {"__pow", r_pow}, {"__index", r_index}, {"__newindex", r_newindex},
@@ -676,6 +690,8 @@ static const luaL_Reg functions[] = {
     /* making */
     {"new", r_new},
     {"identity", r_identity},
+    {"choose", r_choose},
+    {"unit", r_unit},
     {"decimal", r_decimal},
     {"random", r_random},
     {"assemble", r_assemble},

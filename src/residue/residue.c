@@ -1,12 +1,26 @@
-/* residue.c: arithmetic modulo 2^61 - 1. A product of two residues has 122 bits; as 2^61 is 1, its
-   halves of 61 bits are added. */
+/* residue.c: arithmetic modulo 2^61 - 1 or 2^61 - 31. A product of two residues has 122 bits; as
+   2^61 is 1, or 31, its upper half of 61 bits is added to the lower one, times that. */
 #include "residue/residue.h"
 
-#define P RESIDUE_PRIME
+#define LOW RESIDUE_PRIME             /* the lower 61 bits */
+#define OTHER (RESIDUE_PRIME - 30)    /* 2^61 - 31: p - 1 is 32 times an odd number */
+#define UNIT UINT64_C(583529827753931384) /* its square is -1 modulo OTHER */
+
+static uint64_t P = RESIDUE_PRIME;
+static uint64_t fold = 1; /* 2^61 modulo P */
+
+void residue_choose(int with_unit) {
+  P = with_unit ? OTHER : RESIDUE_PRIME;
+  fold = with_unit ? 31 : 1;
+}
+
+uint64_t residue_prime(void) { return P; }
+
+uint64_t residue_unit(void) { return fold == 1 ? 0 : UNIT; }
 
 static uint64_t once(uint64_t x) { return x >= P ? x - P : x; }
 
-uint64_t residue_reduce(uint64_t x) { return once((x >> 61) + (x & P)); }
+uint64_t residue_reduce(uint64_t x) { return once((x >> 61) * fold + (x & LOW)); }
 
 uint64_t residue_from(int64_t x) {
   uint64_t r = residue_reduce(x < 0 ? UINT64_C(0) - (uint64_t)x : (uint64_t)x);
@@ -22,13 +36,24 @@ __extension__ typedef unsigned __int128 Wide;
 
 uint64_t residue_mul(uint64_t a, uint64_t b) {
   Wide x = (Wide)a * b;
-  return once((uint64_t)(x >> 61) + ((uint64_t)x & P));
+  if (fold == 1) return once((uint64_t)(x >> 61) + ((uint64_t)x & LOW));
+  x = (x >> 61) * fold + ((uint64_t)x & LOW); /* 66 bits */
+  return once((uint64_t)(x >> 61) * fold + ((uint64_t)x & LOW));
 }
 #else
-/* By halves of 32 bits: 2^64 is 8, and 2^32 times a number of 62 bits is split at bit 29. */
+/* By halves of 32 bits: 2^61 is 1, so 2^64 is 8, and 2^32 times a number of 62 bits is split at bit
+   29. Modulo the other prime bit by bit. */
 uint64_t residue_mul(uint64_t a, uint64_t b) {
   uint64_t a1 = a >> 32, a0 = a & 0xFFFFFFFF, b1 = b >> 32, b0 = b & 0xFFFFFFFF;
   uint64_t middle = a1 * b0 + a0 * b1;
+  if (fold != 1) {
+    uint64_t r = 0;
+    for (; b; b >>= 1) {
+      if (b & 1) r = residue_add(r, a);
+      a = residue_add(a, a);
+    }
+    return r;
+  }
   uint64_t sum =
       residue_reduce(a0 * b0) + 8 * a1 * b1 + (middle >> 29) + ((middle & ((1u << 29) - 1)) << 32);
   return residue_reduce(sum);
@@ -46,9 +71,24 @@ uint64_t residue_pow(uint64_t a, uint64_t k) {
 
 uint64_t residue_inv(uint64_t a) { return residue_pow(a, P - 2); }
 
-int residue_sqrt(uint64_t a, uint64_t *r) { /* p + 1 is a multiple of 4 */
-  *r = residue_pow(a, (P + 1) / 4);
-  return residue_mul(*r, *r) == a;
+/* p - 1 is 2^s times an odd number q: a^((q+1)/2) is a root, but for a root of unity of order 2^s, a
+   power of 7^q, which is found bit by bit (Tonelli and Shanks). Modulo 2^61 - 1, s is 1. */
+int residue_sqrt(uint64_t a, uint64_t *r) {
+  const int s = fold == 1 ? 1 : 5;
+  const uint64_t q = (P - 1) >> s;
+  uint64_t root = residue_pow(a, (q + 1) / 2), rest = residue_pow(a, q);
+  uint64_t z = fold == 1 ? P - 1 : residue_pow(7, q); /* 7 is no square modulo the other prime */
+  for (int k = s - 1; k > 0; k--) { /* rest has an order that divides 2^k */
+    uint64_t t = rest;
+    for (int i = 1; i < k; i++) t = residue_mul(t, t);
+    if (t == P - 1) {
+      root = residue_mul(root, z);
+      rest = residue_mul(rest, residue_mul(z, z));
+    }
+    z = residue_mul(z, z);
+  }
+  *r = root;
+  return residue_mul(root, root) == a;
 }
 
 /* The Euclidean algorithm on p and a, stopped halfway (Wang): the remainders are num = den*a modulo

@@ -1,5 +1,6 @@
-/* residue.h: arithmetic modulo the prime p = 2^61 - 1, on numbers 0 .. p-1 and on matrices of them,
-** columns after columns. Nothing is allocated here; a result never lies in the memory of an
+/* residue.h: arithmetic modulo a prime p, on numbers 0 .. p-1 and on matrices of them, columns after
+** columns. The prime is 2^61 - 1, or 2^61 - 31, which has a square root of -1; it is chosen for the
+** whole program, and residues of one mean nothing modulo the other. Nothing is allocated here; a result never lies in the memory of an
 ** argument unless a comment says so. */
 #ifndef NABLA_RESIDUE_H
 #define NABLA_RESIDUE_H
@@ -9,6 +10,12 @@
 
 #define RESIDUE_PRIME ((UINT64_C(1) << 61) - 1)
 
+/* From now on modulo 2^61 - 31, or modulo 2^61 - 1. */
+void residue_choose(int with_unit);
+/* The prime in force. */
+uint64_t residue_prime(void);
+/* The square root of -1; 0 where the prime has none. */
+uint64_t residue_unit(void);
 /* of any 64 bits */
 uint64_t residue_reduce(uint64_t x);
 uint64_t residue_from(int64_t x);

@@ -33,18 +33,27 @@ static bool is_mean(const Store *s, NodeId x, void *data) {
          operator_at(s, node_op(s, x))->flags & OPERATOR_EXPECTATION;
 }
 
-/* Has no letter in x the attribute that the node names? A variable of a rule may stand for one. */
-static bool free_of(Store *s, NodeId x, NodeId attribute) {
+/* Has a letter the attribute, or by a fact an operator without arguments, which is like one? */
+static bool letter_has(Store *s, NodeId x, NodeId attribute, uint64_t bits) {
+  if (attribute_declared(s, x) & bits) return true;
+  return bits && node_op(s, x) >= OP_FIRST_USER && node_arity(s, x) == 0 &&
+         facts_hold(s, node_words(s, attribute)[0], x);
+}
+
+/* Has no letter in x the attribute that the node names? A variable of a rule may stand for any. */
+static Answer free_of(Store *s, NodeId x, NodeId attribute) {
   uint64_t bits = node_op(s, attribute) == OP_NAME
                       ? attribute_implying(s, node_words(s, attribute)[0])
                       : 0;
   Vec order;
   vec_init(&order);
-  bool is_free = node_postorder(s, x, &order, is_mean, NULL);
-  for (uint32_t i = 0; is_free && i < order.n; i++)
-    is_free = node_op(s, order.v[i]) != OP_VARIABLE && !(attribute_declared(s, order.v[i]) & bits);
+  bool is_free = node_postorder(s, x, &order, is_mean, NULL), open = false;
+  for (uint32_t i = 0; is_free && i < order.n; i++) {
+    open = open || node_op(s, order.v[i]) == OP_VARIABLE;
+    is_free = !letter_has(s, order.v[i], attribute, bits);
+  }
   vec_done(s, &order);
-  return is_free;
+  return !is_free ? NO : open ? UNDECIDED : YES;
 }
 
 static Answer answer_to(Match *m, const Condition *c) {
@@ -69,7 +78,7 @@ static Answer answer_to(Match *m, const Condition *c) {
     case PRED_SYMBOL: return node_op(s, a[0]) == OP_SYMBOL;
     case PRED_SCALAR: return node_scalar(s, a[0]);
     case PRED_NATURAL: return exponent_natural(s, a[0]);
-    case PRED_FREE: return a[1] && free_of(s, a[0], a[1]);
+    case PRED_FREE: return a[1] ? free_of(s, a[0], a[1]) : NO;
     case PRED_SQUARE: return node_rows(s, a[0]) == node_cols(s, a[0]);
     case PRED_COMMUTES: return a[1] && commute_matrices(s, a[0], a[1]);
     case PRED_OTHER: case PREDICATES: break;

@@ -7,12 +7,14 @@
 -- @module nabla.calculus.conjugates
 
 local complex = require "nabla.language.complex"
+local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 
 local M = {}
 
 local KIND = core.constants.kinds
+local ONE = core.constants.one -- the dimension 1
 
 -- The letter of which a node is the conjugate, or nil.
 local function conjugated(session, id)
@@ -46,18 +48,25 @@ local function stand_ins(session, letters)
   return from, to
 end
 
+-- The conjugates of letters that are tied to them, and what they are, written with the letter.
+local function ties(session, nodes)
+  local S, from, to = session.S, {}, {}
+  for _, node in ipairs(nodes) do
+    for _, x in ipairs(complex.letters(session, node)) do
+      if complex.tie(session, x) then
+        from[#from + 1] = M.conjugate(session, x)
+        to[#to + 1] = S:simplify(from[#from])
+      end
+    end
+  end
+  return from, to
+end
+
 -- An expression in which stand-ins have taken the places: of the conjugates first, which hold the letters. The conjugate of a letter
 -- that is tied to it is written with the letter; other attributes wait, since the derivative is of the expression as it is.
 local function replaced(session, f, from, to)
   local S, half = session.S, #from // 2
-  local tied, meant = {}, {}
-  for _, x in ipairs(complex.letters(session, f)) do
-    if complex.tie(session, x) then
-      tied[#tied + 1] = M.conjugate(session, x)
-      meant[#meant + 1] = S:simplify(tied[#tied])
-    end
-  end
-  f = S:replace(f, tied, meant)
+  f = S:replace(f, ties(session, { f }))
   f = S:replace(f, { table.unpack(from, 1, half) }, { table.unpack(to, 1, half) })
   for _, node in ipairs(S:postorder(f)) do
     local name, own = S:op(node)
@@ -69,46 +78,129 @@ local function replaced(session, f, from, to)
   return S:replace(f, { table.unpack(from, half + 1) }, { table.unpack(to, half + 1) })
 end
 
---- An expression with letters of their own for the conjugates in it.
--- @tparam table session
--- @tparam integer f
--- @treturn table `f` the expression, `letters` and `stand_ins` two lists: what was replaced, and by what; nil where nothing is complex
-function M.apart(session, f)
-  local letters = complex.letters(session, f)
-  if #letters == 0 then
-    return nil
-  end
-  local from, to = stand_ins(session, letters)
-  return { f = replaced(session, f, from, to), letters = from, stand_ins = to }
-end
-
---- What is needed for a derivative by a complex letter or its conjugate, or of an expression that holds some.
--- @return the expression and the variable with letters of their own, and the function that takes an answer back; nil where nothing
--- is complex
-function M.read(session, f, x)
-  local S, letters, seen = session.S, {}, {}
-  for _, letter in ipairs(complex.letters(session, x)) do
-    local tie = complex.tie(session, letter)
-    if tie then
-      local message = "a derivative by %s, which is %s: its entries and their conjugates are not independent"
-      errors.refuse(message:format(S:name(letter), tie))
-    end
-  end
-  for _, node in ipairs { f, x } do
+-- The complex letters of some nodes, each once.
+local function letters_of(session, nodes)
+  local letters, seen = {}, {}
+  for _, node in ipairs(nodes) do
     for _, letter in ipairs(complex.letters(session, node)) do
       letters[#letters + 1] = not seen[letter] and letter or nil
       seen[letter] = true
     end
   end
+  return letters
+end
+
+-- The letter that a variable is, or is the conjugate of; an entry's matrix.
+local function letter_of(session, x)
+  local S = session.S
+  x = S:op(x) == S:operator_with "entry" and S:args(x)[1] or x
+  return S:op(x) == "symbol" and complex.is_letter(session, x) and x or nil, conjugated(session, x)
+end
+
+-- By conj(S) of a letter that is tied to its conjugate: S written with a letter for conj(S). Nil where nothing says how.
+local function by_tied_conjugate(session, f, letter)
+  local S = session.S
+  local conjugate = M.conjugate(session, letter)
+  local tied = S:simplify(conjugate) -- S', -S'
+  local own = S:transpose(letter)
+  local sign = tied == own and 1 or tied == S:neg(own) and -1 or nil
+  if not sign then
+    return nil
+  end
+  local bits = complex.real_bits(session, letter)
+  local y = S:symbol("conj " .. S:name(letter), KIND[S:kind(letter)], bits, S:rows(letter), S:cols(letter))
+  local turned = sign > 0 and S:transpose(y) or S:neg(S:transpose(y))
+  f = S:replace(f, { conjugate }, { tied })
+  return S:replace(f, { letter }, { turned }), y, conjugate
+end
+
+-- Stop at a variable that has no derivative.
+local function need_free(session, letter)
+  local tie = letter and complex.tie(session, letter)
+  if tie and not by_tied_conjugate(session, letter, letter) then
+    local message = "a derivative by %s, which is %s: its entries and their conjugates are not independent"
+    errors.refuse(message:format(session.S:name(letter), tie))
+  end
+end
+
+--- Expressions with letters of their own for the conjugates in them.
+-- @tparam table session
+-- @param f a node, or a list of nodes
+-- @tparam[opt] boolean variables the nodes after the first are variables, of which none is the conjugate of a letter that is tied to it
+-- @treturn table `f` the expression or the list, `letters` and `stand_ins` two lists: what was replaced, and by what; `back`, a function
+-- that takes a node back; nil where nothing is complex
+function M.apart(session, f, variables)
+  local nodes = type(f) == "table" and f or { f }
+  for i = variables and 2 or #nodes + 1, #nodes do
+    local letter, under = letter_of(session, nodes[i])
+    need_free(session, letter or under)
+    if under and complex.tie(session, under) then
+      local message = "%s is %s: take the derivative by the letter itself, and the other derivative from its tie"
+      errors.refuse(message:format(session:text(nodes[i]), complex.tie(session, under)))
+    end
+  end
+  local letters = letters_of(session, nodes)
   if #letters == 0 then
     return nil
   end
   local from, to = stand_ins(session, letters)
-  return replaced(session, f, from, to),
-    replaced(session, x, from, to),
-    function(answer)
-      return S:replace(answer, to, from)
+  local list = {}
+  for i, node in ipairs(nodes) do
+    list[i] = replaced(session, node, from, to)
+  end
+  local function back(node)
+    return session.S:replace(node, to, from)
+  end
+  return { f = type(f) == "table" and list or list[1], letters = from, stand_ins = to, back = back }
+end
+
+-- The row of a convention by which a derivative by a complex letter is a gradient; nil for none.
+local function gradient_row(session, f, letter, convention)
+  local S = session.S
+  local row = letter and convention and conventions.row_for(session, convention, letter)
+  if not row then
+    return nil
+  elseif convention.only_complex and (S:rows(f) ~= ONE or S:cols(f) ~= ONE or not session:is_own_conjugate(f)) then
+    local message = "the convention %s is about real functions, and %s is not known to be its own conjugate"
+    errors.refuse(message:format(convention.name, session:text(f)))
+  end
+  return row
+end
+
+--- What is needed for a derivative by a complex letter or its conjugate, or of an expression that holds some.
+-- @tparam table session
+-- @tparam integer f
+-- @tparam integer x the variable
+-- @tparam[opt] table convention by which x is understood
+-- @return the expression and the variable with letters of their own, the function that takes an answer back, and the convention by
+-- which the derivative of that expression is meant; nil where nothing is complex
+function M.read(session, f, x, convention)
+  local S, back = session.S, nil
+  local letter, under = letter_of(session, x)
+  need_free(session, letter or under)
+  local row = gradient_row(session, f, letter, convention)
+  if under and complex.tie(session, under) then
+    local y, conjugate
+    f, y, conjugate = by_tied_conjugate(session, f, under)
+    x = S:replace(x, { conjugate }, { y })
+    function back(answer)
+      return S:replace(answer, { y }, { conjugate })
     end
+  elseif row and row.conjugate then
+    x = S:replace(x, { letter }, { M.conjugate(session, letter) })
+  end
+  convention = row and { name = convention.name, rows = {}, row = row } or convention
+  local apart = M.apart(session, { f, x })
+  if not apart then
+    return back and f, x, back, convention
+  end
+  return apart.f[1],
+    apart.f[2],
+    function(answer)
+      answer = apart.back(answer)
+      return back and back(answer) or answer
+    end,
+    convention
 end
 
 --- What is needed for the differential of an expression with complex letters: d(conj(Z)) is conj(d(Z)).

@@ -6,6 +6,9 @@
 -- differential is taken with C*(dX) in the place of dX, and is then read as always: in every layout, of scalars, vectors and
 -- matrices, and twice for a Hessian. Nothing else knows of conventions.
 --
+-- In a row for complex variables, `complex  G -> 2*conj(G)`, conj(G) is the derivative of a real function by the conjugate, and the
+-- row is a map of that: `conjugate` says so (nabla.calculus.conjugates).
+--
 -- @module nabla.calculus.convention
 
 local attributes = require "nabla.language.attributes"
@@ -62,10 +65,41 @@ local function adjoint(session, row, dx)
   return S:pull(image(session, row, hole), hole, dx)
 end
 
+-- A tree with the gradient in the place of its conjugate; and was there one, is there the gradient itself?
+local function of_conjugate(session, tree, gradient)
+  local conjugate, plain = false, false
+  local function copy(t)
+    local op = type(t) == "table" and t.tag == "call" and #t.args == 1 and session.ops[t.name]
+    if type(t) ~= "table" then
+      return t
+    elseif op and op.antilinear and t.args[1].tag == "name" and t.args[1].name == gradient then
+      conjugate = true
+      return t.args[1]
+    end
+    plain = plain or t.tag == "name" and t.name == gradient
+    local new = {}
+    for key, part in pairs(t) do
+      new[key] = copy(part)
+    end
+    return new
+  end
+  return copy(tree), conjugate, plain
+end
+
+-- The map of a row, and whether it is one of the derivative by the conjugate.
+local function read_map(loader, st, row)
+  local tree, conjugate, plain = of_conjugate(loader.session, st.rhs, st.gradient)
+  if conjugate and plain then
+    local message = "%s, the derivative by the variable, and conj(%s), that by its conjugate, are both here"
+    loader:stop(st.rhs, message:format(st.gradient, st.gradient), "write the row with one of the two")
+  end
+  row.rhs, row.conjugate = tree, conjugate
+end
+
 local function compile_row(loader, st, seen)
   local session = loader.session
   local S = session.S
-  local row = { attributes = {}, gradient = st.gradient, rhs = st.rhs, refused = st.refused, pos = st.pos }
+  local row = { attributes = {}, gradient = st.gradient, refused = st.refused, pos = st.pos }
   row.text, row.file, row.line = loader.text, loader.file, st.line
   for i, a in ipairs(st.attributes) do
     loader:known_attribute(a.name, a.pos)
@@ -85,6 +119,7 @@ local function compile_row(loader, st, seen)
   if row.refused then
     return row
   end
+  read_map(loader, st, row)
   local rows, cols = S:dim(row.square and "n" or "m"), S:dim "n"
   local hole = S:hole(" gradient", rows, cols)
   local value = image(session, row, hole)
@@ -114,8 +149,11 @@ function M.compile(loader, st)
     { name = st.name, title = st.title or st.name, zh = st.zh, rows = {}, file = loader.file, line = st.line }
   convention.cite, convention.titles = st.cite, st.titles
   local seen = {}
+  convention.only_complex = #st.rows > 0
   for i, row in ipairs(st.rows) do
     convention.rows[i] = compile_row(loader, row, seen)
+    local all = attributes.closure(loader.session, convention.rows[i].attributes)
+    convention.only_complex = convention.only_complex and all.complex ~= nil
   end
   return convention
 end
@@ -189,9 +227,10 @@ end
 -- @tparam table convention
 -- @param x a symbol, with its attributes
 -- @param dx a node of its shape: a hole, or 1
+-- (`convention.row`: the row whatever the attributes of x)
 -- @return a node, linear in dx
 function M.change(session, convention, x, dx)
-  local row = row_for(session, convention, x)
+  local row = convention.row or row_for(session, convention, x)
   return row and adjoint(session, row, dx) or dx
 end
 

@@ -212,9 +212,10 @@ function M.derivative(session, f, x, how)
   expectations.need_constant(session, f, x)
   if session.complex_letters then
     session:check_complex(f)
-    local written, symbol, back = conjugates.read(session, f, x)
+    local written, symbol, back, convention = conjugates.read(session, f, x, how.convention)
     if written and (written ~= f or symbol ~= x) then
-      local answer = back(M.derivative(session, written, symbol, how))
+      local given = setmetatable({ convention = convention }, { __index = how })
+      local answer = back(M.derivative(session, written, symbol, given))
       return how.plain and answer or S:textbook(answer, f)
     end
   end

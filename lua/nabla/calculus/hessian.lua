@@ -2,6 +2,8 @@
 --
 -- @module nabla.calculus.hessian
 
+local conjugates = require "nabla.calculus.conjugates"
+local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local differentials = require "nabla.calculus.differentials"
@@ -30,6 +32,14 @@ function M.hessian(session, f, x, y, layout, convention)
     local written, symbol, back = differentials.read(S, f, x)
     local other = differentials.stand_in(S, y)
     return S:textbook(back(M.hessian(session, written, symbol, other, layout, convention)), f)
+  end
+  if session.complex_letters then
+    session:check_complex(f)
+    local apart = conjugates.apart(session, { f, x, y }, true)
+    if apart and (apart.f[1] ~= f or apart.f[2] ~= x or apart.f[3] ~= y) then
+      local second = M.hessian(session, apart.f[1], apart.f[2], apart.f[3], layout, conventions.free)
+      return S:textbook(apart.back(second), f)
+    end
   end
   local entry = S:operator_with "entry"
   if S:op(x) == entry or S:op(y) == entry then

@@ -13,10 +13,33 @@ local M = {}
 local ONE = core.constants.one -- the dimension 1
 local KIND = core.constants.kinds
 
---- The names in a text such as `x, y`, `(x, y)` or `[x; y]`; nil if it is none of these.
+-- The parts of `[z; conj(z)]`, names or calls of an operator that an answer tells to be a conjugate; nil for another text.
+local function with_conjugates(text, is_conjugate)
+  local inner = text:match "^%s*%[(.*)%]%s*$"
+  if not inner or not inner:find("(", 1, true) then
+    return nil
+  end
+  local parts = {}
+  for part in (inner:gsub(";", ",") .. ","):gmatch "([^,]*)," do
+    part = part:match "^%s*(.-)%s*$"
+    local op, name = part:match "^([%a_][%w_]*)%(%s*([%a_\128-\255][%w_\128-\255]*)%s*%)$"
+    if not (op and is_conjugate(op) or part:match "^[%a_\128-\255][%w_\128-\255]*$") then
+      return nil
+    end
+    parts[#parts + 1] = name and op .. "(" .. name .. ")" or part
+  end
+  return parts
+end
+
+--- The names in a text such as `x, y`, `(x, y)` or `[x; y]`, and in brackets conjugates, `[z; conj(z)]`; nil if it is none of these.
 -- @tparam string text
+-- @tparam[opt] function is_conjugate (name of an operator) -> boolean
 -- @treturn {string,...}|nil
-function M.names(text)
+function M.names(text, is_conjugate)
+  local several = is_conjugate and with_conjugates(text, is_conjugate)
+  if several then
+    return several
+  end
   local inner = text:match "^%s*%[(.*)%]%s*$" or text:match "^%s*%((.*)%)%s*$" or text
   if not inner:find "[,;]" or inner:find "[%[%]()]" then
     return nil

@@ -8,6 +8,7 @@ local meaning = require "nabla.compare.meaning"
 local operators = require "nabla.numeric.operators"
 local problem = require "nabla.check.problem"
 local proof = require "nabla.check.proof"
+local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local rule_files = require "nabla.rules.load"
@@ -92,7 +93,7 @@ end
 local function without_body(session, name)
   local op = session.ops[name]
   local other = assert(Session.new { default_rules = false })
-  other.applied_operators = {}
+  other.applied_operators, other.definitions = {}, {}
   local decl = op.elementwise and string.format("operator %s(t): same elementwise", name)
   if not decl or not rule_files.load(other, { text = decl, file = op.file }) then
     return session
@@ -328,11 +329,13 @@ end
 
 -- ---------------------------------------------------------------------------------------------- attributes
 
--- Has a value the attribute? Stops the proof where nothing says what that means.
-local function has(checker, name, value)
+-- Has a value the attribute, where the value of its conjugate is there too? Stops the proof where nothing says what that means.
+local function has(checker, name, value, conjugate)
   local test = random_matrix.tests[name]
   local truth
-  if test then
+  if random_conjugates.tests[name] then
+    truth = random_conjugates.shows(name, value, conjugate or value)
+  elseif test then
     truth = test(value)
   else
     truth = meaning.test(checker.session, name, value)
@@ -340,7 +343,7 @@ local function has(checker, name, value)
   return truth
 end
 
--- A value with an attribute for a round; nil where there is none.
+-- A value with an attribute for a round, and of a complex letter that of its conjugate; nil where there is none.
 local function example(checker, st, source, round)
   local n = 2 + round % 4
   local m = (st.square or next(st.implies or {}) or round % 2 == 0) and n or n + 1
@@ -353,14 +356,17 @@ local function example(checker, st, source, round)
     end
     return meaning.draw(checker.session, source, { [st.name] = true }, rows, cols)
   end
+  if random_conjugates.tests[st.name] then
+    return random_conjugates.with(source, { [st.name] = true }, m, n)
+  end
   return source:make(st.name, m, n)
 end
 
 -- What an attribute implies and excludes, of a value that has it: nil; or a verdict and why.
-local function contradiction(checker, st, a)
+local function contradiction(checker, st, a, conjugate)
   for _, other in ipairs(st.implies or {}) do
     local name = other.name or other
-    local truth = has(checker, name, a)
+    local truth = has(checker, name, a, conjugate)
     if truth == nil then
       return OPEN, relation.no_test(checker.session, name)
     elseif not truth then
@@ -369,7 +375,7 @@ local function contradiction(checker, st, a)
   end
   for _, other in ipairs(st.excludes or {}) do
     local name = other.name or other
-    if has(checker, name, a) then
+    if has(checker, name, a, conjugate) then
       return FAILED, string.format("it is %s: %s", name, floating:text(a))
     end
   end
@@ -378,7 +384,7 @@ end
 function kinds.attribute(checker, _, st)
   local source = random_matrix.source(floating, checker.random, "general")
   local stated = meaning.is_stated(checker.session, { [st.name] = true })
-  if not random_matrix.attributes[st.name] and not stated then
+  if not random_matrix.attributes[st.name] and not random_conjugates.tests[st.name] and not stated then
     if not next(st.implies or {}) and not next(st.excludes or {}) then
       return PROVED, { how = "value", instances = 0, note = "nothing is stated of it" }
     end
@@ -386,10 +392,10 @@ function kinds.attribute(checker, _, st)
   end
   local found = 0
   for round = 1, 8 do
-    local a = example(checker, st, source, round)
-    if a and has(checker, st.name, a) then
+    local a, conjugate = example(checker, st, source, round)
+    if a and has(checker, st.name, a, conjugate) then
       found = found + 1
-      local verdict, why = contradiction(checker, st, a)
+      local verdict, why = contradiction(checker, st, a, conjugate)
       if verdict then
         return verdict, why
       end

@@ -16,6 +16,7 @@
 --
 -- @module nabla.check
 
+local conjugates = require "nabla.check.conjugates"
 local lint = require "nabla.check.lint"
 local loaders = require "nabla.rules.loader"
 local paths = require "nabla.rules.paths"
@@ -62,8 +63,9 @@ function M.new(path)
     return nil, err
   end
   self.session = session
-  session.applied_operators = self.applied_operators
+  session.applied_operators, session.definitions = self.applied_operators, {}
   function session.statement_filter(st, _, file)
+    conjugates.remember(session, st)
     if st.kind == "layout" then
       self.layouts[st.name] = rows_of(st, self.layouts[st.like])
       if st.flags and st.flags.fallback then

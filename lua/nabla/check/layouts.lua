@@ -5,6 +5,7 @@
 local arrangement = require "nabla.check.arrangement"
 local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
+local gradients = require "nabla.check.gradients"
 local jacobian = require "nabla.compare.jacobian"
 local matrix = require "nabla.numeric.matrix"
 local proof = require "nabla.check.proof"
@@ -179,10 +180,10 @@ local function partner(names, i, j, n)
     e:set(i, j, i >= j and 1 or 0)
   elseif set.upper then
     e:set(i, j, i <= j and 1 or 0)
-  elseif set.symmetric then
+  elseif set.symmetric or set.hermitian then -- by real parts
     e:set(i, j, 1)
     e:set(j, i, 1)
-  elseif set.skew then
+  elseif set.skew or set.skewhermitian then
     if i ~= j then
       e:set(i, j, 1)
       e:set(j, i, -1)
@@ -194,7 +195,9 @@ local function partner(names, i, j, n)
 end
 
 function kinds.convention(checker, _, st)
-  if st.name ~= "entries" and st.name ~= "projected" then
+  if gradients.concern(st, checker.session) then
+    return gradients.convention(checker, st, random_matrix.source(floating, checker.random, "general"))
+  elseif st.name ~= "entries" and st.name ~= "projected" then
     return OPEN, "what the convention " .. st.name .. " means is defined by this statement"
   end
   local source = random_matrix.source(floating, checker.random, "general")

@@ -6,6 +6,7 @@
 --
 -- @module nabla.check.problem
 
+local conjugates = require "nabla.check.conjugates"
 local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
 local loaders = require "nabla.rules.loader"
@@ -13,6 +14,7 @@ local lower = require "nabla.numeric.lower"
 local properties = require "nabla.rules.properties"
 local meaning = require "nabla.compare.meaning"
 local overloads = require "nabla.language.overloads"
+local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
@@ -252,7 +254,7 @@ function M.new(checker, known, list, conditions, sides)
       end
     end
     local arg = c.tag == "call" and #c.args == 1 and c.args[1]
-    local drawn = random_matrix.attributes[c.name] or checker.session.meanings[c.name]
+    local drawn = random_matrix.attributes[c.name] or checker.session.meanings[c.name] or random_conjugates.tests[c.name]
     if arg and arg.tag == "name" and self.wanted[arg.name] and drawn then
       table.insert(self.wanted[arg.name], c.name)
     elseif c.tag == "call" and c.name == "zero" and arg.tag == "call" and arg.name == "d" then
@@ -271,7 +273,20 @@ function M.new(checker, known, list, conditions, sides)
     end
     self.stated[name] = meaning.is_stated(checker.session, has) and has or nil
   end
+  self.complex = {} -- names of complex letters -> the sets of their attributes
+  if conjugates.concern(checker.session, list, self.decls, self.conditions) then
+    self.complex = conjugates.letters(self, conjugates.declared(self.decls))
+  end
+  self.has_unit = false
+  for _, tree in ipairs(list) do
+    self.has_unit = self.has_unit or conjugates.has_unit(checker.session, tree)
+  end
   return self
+end
+
+--- Do complex numbers take part?
+function Problem:is_complex()
+  return self.has_unit or next(self.complex) ~= nil
 end
 
 -- The names in inferred sizes get values like all others.
@@ -408,6 +423,50 @@ function Problem:is_symmetric(name)
   end
 end
 
+-- A value of the conjugate of a letter, where nothing ties it to its value v.
+function Problem:beside(source, v, common)
+  if self.commuting and common[v.rows] and v.rows == v.cols then
+    common.conjugate = common.conjugate or {}
+    local p = common.conjugate[v.rows] or random_conjugates.beside(source, common[v.rows])
+    common.conjugate[v.rows] = p
+    return p * p * source:signed(0.1, 0.5) + p * source:signed(0.3, 1)
+  end
+  return random_conjugates.beside(source, v)
+end
+
+-- Give a declared name its value in an environment of complex floating point. nil and the reason where that fails.
+function Problem:assign_complex(env, d, rows, cols, try, common)
+  local source, A, has = env.source, env.arithmetic, self.complex[d.name]
+  local v
+  if has and next(has) then
+    v = random_conjugates.complex(source, has, rows, cols)
+  else
+    v = self:draw(source, d, rows, cols, try, common)
+    v = v and A:from(v)
+    if has and v then
+      local im = A:from(self:beside(source, v.re, common) - v.re)
+      v = v + im * A:imaginary() * (self.commuting and 0 or 4)
+    end
+  end
+  if not v then
+    return nil, string.format("no %s of %d x %d that is as declared", d.name, rows, cols)
+  end
+  local change = A:from(self:direction(source, d, v.re))
+  if has then
+    local other = self:direction(source, d, v.re)
+    change = change + A:from(other) * A:imaginary()
+    if has.hermitian or has.hpsd or has.hpd then
+      change = (change + change.H) * 0.5
+    elseif has.skewhermitian then
+      change = (change - change.H) * 0.5
+    end
+    env.partners[d.name], env.partner_directions[d.name] = v.conj, change.conj
+    env.ties[d.name] = random_conjugates.tie(has)
+  end
+  env.vars[d.name], env.directions[d.name] = v, change
+  return true
+end
+
 -- Give a declared name its value in an environment. nil and the reason where that fails.
 function Problem:assign(env, d, try, common)
   local source = env.source
@@ -429,13 +488,28 @@ function Problem:assign(env, d, try, common)
       f = A:unknown(r, { rows = rows, cols = cols }, x, has)
     end
     env.functions[d.name] = { f = f, of = d.of }
+  elseif env.arithmetic.complex then
+    return self:assign_complex(env, d, rows, cols, try, common)
   else
-    local v = self:draw(source, d, rows, cols, try, common)
+    local has, v, conjugate = self.complex[d.name], nil, nil
+    if has and next(has) then
+      v, conjugate = random_conjugates.with(source, has, rows, cols)
+    else
+      v = self:draw(source, d, rows, cols, try, common)
+      conjugate = has and v and self:beside(source, v, common)
+    end
     if not v then
       return nil, string.format("no %s of %d x %d that is as declared", d.name, rows, cols)
     end
     env.vars[d.name] = v
     env.directions[d.name] = self:direction(source, d, v)
+    if conjugate then
+      local change = env.directions[d.name]
+      local still = self.still[d.name]
+      env.partners[d.name] = conjugate
+      env.ties[d.name] = random_conjugates.tie(has)
+      env.partner_directions[d.name] = still and change or random_conjugates.direction(source, has, change)
+    end
   end
   return true
 end
@@ -474,12 +548,14 @@ end
 -- `dropped` says that a condition that needs an order was left out.
 -- @tparam integer round
 -- @tparam integer try
--- @tparam[opt] table source of values (nabla.compare.random_matrix); else in floating point
+-- @tparam[opt] table source of values (nabla.compare.random_matrix); else in floating point, with complex numbers where letters are
+-- complex
 function Problem:instance(round, try, source)
   local checker = self.checker
   local range = (try or 0) <= MANY_TRIES and "general" or try % 2 == 0 and "large" or "fraction"
+  local arithmetic = not source and self:is_complex() and require "nabla.numeric.complex_arithmetic"
   source = source or random_matrix.source(floating, checker.random, range)
-  local opts = { layouts = checker.layouts, arithmetic = source.A }
+  local opts = { layouts = checker.layouts, arithmetic = arithmetic or source.A }
   opts.layout = self.layout or checker.layout or "numerator"
   opts.constants = self.constants
   opts.by = variables.new(checker, self.convention, self.wanted)
@@ -511,6 +587,8 @@ function Problem:describe(env)
     local v = env.vars[d.name]
     if v and #v <= 9 then
       parts[#parts + 1] = d.name .. " = " .. env.arithmetic:text(v)
+      local conjugate = not env.arithmetic.complex and env.partners[d.name]
+      parts[#parts + 1] = conjugate and ("conj(%s) = %s"):format(d.name, env.arithmetic:text(conjugate)) or nil
     elseif env.names and env.names[d.name] then
       parts[#parts + 1] = d.name .. " = " .. env.names[d.name]
     end

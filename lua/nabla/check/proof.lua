@@ -74,17 +74,19 @@ function M.agree(a, b)
   elseif apart == math.huge then
     return false, string.format("one side is %d x %d, the other %d x %d", a.rows, a.cols, b.rows, b.cols)
   end
+  local complex = type(a) == "table"
   local function difference(x, y)
-    return math.abs(x - y)
+    return complex and (x - y):size() or math.abs(x - y)
   end
-  return false, string.format("%s, distance %.2g", both(floating, a, b, difference), apart), a
+  local A = complex and require "nabla.numeric.complex_arithmetic" or floating
+  return false, string.format("%s, distance %.2g", both(A, a, b, difference), apart), a
 end
 
 --- A proof in words; its `how` is "modulo", "floating", or "value" for what only has to have a value.
 function M.proof_text(proof)
   local text
   if proof.how == "modulo" then
-    text = string.format("modulo 2^61-1 (%d instances, accident at most %.0e)", proof.instances, proof.chance)
+    text = string.format("modulo %s (%d instances, accident at most %.0e)", proof.modulus or "2^61-1", proof.instances, proof.chance)
   elseif proof.how == "floating" then
     text = string.format("in floating point (%d instances, tolerance %.0e)", proof.instances, proof.tolerance)
   end
@@ -220,7 +222,8 @@ function Search:run()
   if done < rounds then
     return nil, why
   end
-  return PROVED, { how = "modulo", instances = done, chance = math.min(worst, 1) }, confirm
+  local proof = { how = "modulo", instances = done, chance = math.min(worst, 1), modulus = residue.modulus() }
+  return PROVED, proof, confirm
 end
 
 -- Run a test modulo a prime: the verdict, nil where this arithmetic gives none; a proof, a counterexample, or the reason; is a
@@ -328,7 +331,12 @@ end
 function M.prove(problem, test, how)
   local exact_verdict, proof
   if not (how and how.floating) then
-    local verdict, detail, confirm = exactly(problem, test)
+    local verdict, detail, confirm
+    if problem.has_unit then
+      verdict, detail, confirm = residue.with_unit(exactly, problem, test)
+    else
+      verdict, detail, confirm = exactly(problem, test)
+    end
     if verdict and not confirm then
       return verdict, detail, { how = "modulo", instances = 1, chance = 0 }
     end

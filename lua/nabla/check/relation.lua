@@ -2,7 +2,9 @@
 --
 -- @module nabla.check.relation
 
+local conjugates = require "nabla.check.conjugates"
 local meaning = require "nabla.compare.meaning"
+local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 
 local M = {}
@@ -36,12 +38,15 @@ function M.holds(env, condition, checker)
     truth = meaning.relations[c.op](env.arithmetic, env:value(c[1]), env:value(c[2]))
   elseif random_matrix.written[c.name] then
     return true
+  elseif random_conjugates.tests[c.name] then
+    local value = env:value(c.args[1])
+    truth = random_conjugates.tests[c.name](value, conjugates.exchanged(env):value(c.args[1]))
   else
     local values = {}
     for i, arg in ipairs(c.args) do
       values[i] = env:value(arg)
     end
-    local test = random_matrix.tests[c.name]
+    local test = random_conjugates.test(c.name)
     if test then
       truth = test(table.unpack(values))
     else

@@ -2,11 +2,13 @@
 --
 -- @module nabla.check.rules
 
+local conjugates = require "nabla.check.conjugates"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local meaning = require "nabla.compare.meaning"
 local problem = require "nabla.check.problem"
 local proof = require "nabla.check.proof"
+local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local residue = require "nabla.exact.arithmetic"
@@ -182,9 +184,11 @@ function kinds.fact(checker, known, st)
   return several_parts.each_case(checker, known, st, function(s)
     return { s.arg }
   end, function(s)
-    local own = random_matrix.tests[s.property]
-    local function test(v)
-      if own then
+    local own = random_conjugates.test(s.property) or random_conjugates.tests[s.property]
+    local function test(v, env)
+      if random_conjugates.tests[s.property] then
+        return random_conjugates.shows(s.property, v, conjugates.exchanged(env):value(s.arg))
+      elseif own then
         return own(v)
       end
       return meaning.test(checker.session, s.property, v)
@@ -202,7 +206,7 @@ function kinds.fact(checker, known, st)
       elseif not (A:size(v) < 1e8) then
         return nil, "a value is not a number"
       end
-      if test(v) then
+      if test(v, env) then
         return true
       end
       return false, string.format("not %s: %s", s.property, #v <= 9 and A:text(v) or "a matrix")

@@ -4,6 +4,7 @@
 -- @module nabla.check.tree_derivative
 
 local arrangement = require "nabla.check.arrangement"
+local conjugates = require "nabla.check.conjugates"
 local jacobian = require "nabla.compare.jacobian"
 local layouts = require "nabla.calculus.layout"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -24,11 +25,15 @@ function methods:along(directions, f)
     at[name] = self.vars[name] or stop("the direction of %s, which has no value", name)
   end
   return self.arithmetic:slope(function(t)
-    local vars = {}
+    local vars, partners = {}, {}
     for name, direction in pairs(directions) do
       vars[name] = at[name] + direction * t
     end
-    return f(self:with(vars))
+    for name, direction in pairs(self.partner_directions) do
+      partners[name] = self.partners[name] + direction * t
+    end
+    local e = self:with(vars)
+    return f(next(partners) and conjugates.with_partners(e, partners) or e)
   end, self.step)
 end
 
@@ -173,6 +178,56 @@ function methods:by_member(f, by)
   return self:arranged(J, y, x)
 end
 
+-- The derivative of a tree by a complex letter (by its conjugate: `sign` is 1, else -1) in complex floating point: half that by the
+-- real parts, and sign*i/2 times that by the imaginary ones.
+function methods:wirtinger_jacobian(f, name, transposed, sign)
+  local A = self.arithmetic
+  local z, unit = self.vars[name], A:imaginary()
+  local hessian = f.tag == "call" and f.name == "D" and z.cols > 1 and self:is_gradient(f, z)
+  local function along(factor)
+    return function(v)
+      local change = (transposed and v.T or v) - z
+      local e = self:with { [name] = z + change * factor }
+      e = conjugates.with_partners(e, { [name] = self.partners[name] + change * factor.conj })
+      e.layout = hessian and "mixed" or e.layout
+      return e:value(f)
+    end
+  end
+  local at = transposed and z.T or z
+  local y, real = jacobian(A, along(A:from(1)), at, self.step)
+  local _, imaginary = jacobian(A, along(unit), at, self.step)
+  return y, (real + imaginary * unit * sign) * 0.5, at, hessian
+end
+
+function methods:wirtinger(f, name, transposed, sign)
+  local y, J, at, hessian = self:wirtinger_jacobian(f, name, transposed, sign)
+  if self.by and sign < 0 then
+    J = self.by:by_entries(self, name, at, J, function()
+      return (select(2, self:wirtinger_jacobian(f, name, transposed, 1)))
+    end)
+  end
+  return hessian and J or self:arranged(J, y, at, name)
+end
+
+-- The derivative of a tree by the conjugate of a letter, which alone changes.
+function methods:by_conjugate(f, name, transposed)
+  local tie = self.ties[name]
+  if self.arithmetic.complex and not tie then
+    return self:wirtinger(f, name, transposed, 1)
+  end
+  local x = self.partners[name]
+  local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
+  local at = transposed and x.T or x
+  local y, J = jacobian(self.arithmetic, function(v)
+    v = transposed and v.T or v
+    local e = conjugates.with_partners(self, { [name] = v })
+    e.vars = tie and setmetatable({ [name] = tie(v) }, { __index = self.vars }) or e.vars
+    e.layout = hessian and "mixed" or e.layout
+    return e:value(f)
+  end, at, self.step)
+  return hessian and J or self:arranged(J, y, at, name)
+end
+
 function methods:derivative(ast)
   local f, by = ast.args[1], ast.args[2]
   if by.tag == "name" and holds_differential(f) then
@@ -183,7 +238,12 @@ function methods:derivative(ast)
     by = by[1]
   end
   local op = by.tag == "call" and self.session.ops[by.name]
-  if op and op.member then
+  local conjugate = conjugates.conjugated(self, by)
+  if conjugate then
+    return self:by_conjugate(f, conjugate, transposed)
+  elseif by.tag == "name" and self.arithmetic.complex and self.partners[by.name] and not self.ties[by.name] then
+    return self:wirtinger(f, by.name, transposed, -1)
+  elseif op and op.member then
     return self:by_member(f, by)
   elseif by.tag ~= "name" then
     local row = self.by and self.by:coordinates(self, by)
@@ -221,12 +281,17 @@ function methods:derivative(ast)
   end
   local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
   y, J = jacobian(self.arithmetic, function(v)
-    local e = self:with { [by.name] = v }
+    local e = conjugates.with_value(self, by.name, v)
     e.layout = hessian and "mixed" or e.layout
     return inner(e)
   end, x, self.step)
   if self.by then
-    J = self.by:by_entries(self, by.name, x, J)
+    J = self.by:by_entries(self, by.name, x, J, self.partners[by.name] and not self.ties[by.name] and function()
+      local _, other = jacobian(self.arithmetic, function(v)
+        return inner(conjugates.with_partners(self, { [by.name] = v }))
+      end, self.partners[by.name], self.step)
+      return other
+    end)
   end
   if hessian then -- by a matrix: the symmetric matrix of second derivatives
     return J

@@ -8,6 +8,7 @@
 --
 -- @module nabla.check.tree_value
 
+local conjugates = require "nabla.check.conjugates"
 local errors = require "nabla.text.errors"
 local exact = require "nabla.exact.evaluate"
 local formulas = require "nabla.language.formula"
@@ -46,6 +47,9 @@ function M.env(session, opts)
     dims = opts.dims or {},
     functions = opts.functions or {},
     directions = opts.directions or {},
+    partners = {}, -- name of a complex letter -> the value of its conjugate
+    partner_directions = {},
+    ties = {}, -- name of a complex letter -> its conjugate as a function of it
     layout = opts.layout or "numerator",
     by = opts.by,
     layouts = opts.layouts or {},
@@ -65,7 +69,7 @@ end
 
 --- A random matrix of the shape of a; the environment has a `source` (nabla.compare.random_matrix).
 function Env:random_like(a)
-  return self.source:matrix(a.rows, a.cols)
+  return self.arithmetic:from(self.source:matrix(a.rows, a.cols))
 end
 
 --- The same environment with other values of some names.
@@ -177,6 +181,9 @@ function Env:apply_exactly(ast, op)
     return self:mean(ast.args[1])
   end
   local A, args = self.arithmetic, {}
+  if A.exact and next(self.partners) and not conjugates.analytic(self, ast, op) then
+    residue.inexact("%s is no analytic function", op.shown or op.name)
+  end
   for i, arg in ipairs(ast.args) do
     local param = op.params[i]
     if param and param.operator then
@@ -191,6 +198,9 @@ function Env:apply_exactly(ast, op)
     spread_scalars(A, args)
   end
   local rows, cols = self:shape(ast.name, op, args)
+  if A.complex then
+    return A:apply(self.session, op, args, rows, cols)
+  end
   return exact.apply(A, self.session, op, args, rows, cols)
 end
 
@@ -247,7 +257,7 @@ end
 
 -- The value of an operator: in floating point by a compiled application to symbols of the sizes at hand.
 function Env:apply(ast, op)
-  if self.arithmetic.exact then
+  if self.arithmetic.exact or self.arithmetic.complex then
     return self:apply_exactly(ast, op)
   elseif op.expectation then
     return self:mean(ast.args[1])
@@ -327,7 +337,8 @@ function by_tag.name(self, ast)
   end
   local op = self.session.ops[ast.name]
   if op and #op.params == 0 then
-    return self:apply({ name = ast.name, args = {} }, op)
+    local value = self:apply({ name = ast.name, args = {} }, op)
+    return op.imaginary_unit and self.turned and -value or value
   end
   stop("unknown name '%s'", ast.name)
 end
@@ -388,7 +399,7 @@ function by_tag.power(self, ast)
     return A:power(a, whole)
   end
   local s = self.session
-  if A.exact or not (s.ops.logm and s.ops.expm) then
+  if A.exact or A.complex or not (s.ops.logm and s.ops.expm) then
     (A.exact and residue.inexact or stop) "a power of a matrix that is no whole number"
   end
   local e = self:with { Base_of_power = a }
@@ -470,6 +481,15 @@ function by_tag.call(self, ast)
   end
   local op, list = overloads.operator(self.session, name, #ast.args)
   op = list and by_values(self, ast, list) or op
+  if op and conjugates.is_conjugate(self.session, op.name) then
+    local given = self.conjugate_of and self.conjugate_of[ast.args[1].name]
+    if given or self.arithmetic.complex then
+      return given or self:value(ast.args[1]).conj
+    end
+    return conjugates.exchanged(self):value(ast.args[1])
+  elseif op and conjugates.definition(self.session, op.name) then
+    return conjugates.defined(self, conjugates.definition(self.session, op.name), ast.args)
+  end
   local formula = (not op or op.gone) and self.session.formulas[name]
   if formula then
     local e = self:with {}

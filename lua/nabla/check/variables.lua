@@ -71,7 +71,8 @@ end
 -- @tparam table env an environment of nabla.check.tree_value
 -- @tparam string name of the variable, whose value is x
 -- @param J
-function Variables:by_entries(env, name, x, J)
+-- @tparam[opt] function by_conjugate gives the Jacobian by the conjugate of the variable, where that is complex
+function Variables:by_entries(env, name, x, J, by_conjugate)
   local row = self.statement and row_for(self, name)
   if not row then
     return J
@@ -82,12 +83,16 @@ function Variables:by_entries(env, name, x, J)
   local e = env:with {}
   e.by = nil
   e.dims = setmetatable({ n = x.cols, m = x.rows }, { __index = env.dims })
-  local lines = {}
-  for i = 1, J.rows do
-    local G = A:build(x.rows, x.cols, function(a, b)
-      return J(i, (b - 1) * x.rows + a)
+  local lines, other = {}, by_conjugate and by_conjugate()
+  local function gradient(jacobian, i)
+    return A:build(x.rows, x.cols, function(a, b)
+      return jacobian(i, (b - 1) * x.rows + a)
     end)
-    e.vars[row.gradient] = G
+  end
+  for i = 1, J.rows do
+    e.vars[row.gradient] = gradient(J, i)
+    e.partners = other and { [row.gradient] = gradient(other, i) } or {}
+    e.conjugate_of = e.partners -- conj(G) is the derivative by the conjugate
     lines[i] = e:value(row.rhs)
   end
   return A:build(J.rows, J.cols, function(i, j)

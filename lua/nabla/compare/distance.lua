@@ -7,6 +7,10 @@
 
 local floating = require "nabla.numeric.arithmetic"
 
+local function size(a)
+  return floating:size(a)
+end
+
 local M = {}
 
 local HUGE = 1e8 -- differences of larger values say nothing
@@ -20,8 +24,12 @@ function M.mixed(a, b)
   if a.rows ~= b.rows or a.cols ~= b.cols then
     return math.huge
   end
-  local size = math.max(floating:size(a), floating:size(b))
-  local gap = floating:size(a - b)
+  local size_of = size
+  if type(a) == "table" or type(b) == "table" then -- complex matrices
+    size_of = require("nabla.numeric.complex_matrix").magnitude
+  end
+  local size = math.max(size_of(a), size_of(b))
+  local gap = size_of(a - b)
   if gap ~= gap or size == math.huge or size > HUGE then
     return nil
   end

@@ -259,7 +259,8 @@ function Agreement:text()
     sizes[#sizes + 1] = ", " .. name .. " = " .. table.concat(random_point.sorted(self.sizes[name]), ", ")
   end
   return string.format(
-    "modulo 2^61-1: equal at %d random points%s; the probability of an accident is at most %.0e%s",
+    "modulo %s: equal at %d random points%s; the probability of an accident is at most %.0e%s",
+    arithmetic.modulus(),
     self.done,
     table.concat(sizes),
     self.worst,
@@ -324,6 +325,10 @@ end
 
 -- The same, first with any odd function in the place of sign, then with 1 and -1.
 function Comparison:exactly()
+  if not self.with_unit and self:has_unit() then
+    self.with_unit = true
+    return arithmetic.with_unit(self.exactly, self)
+  end
   local A = arithmetic.new ""
   A.free_signs = true
   local answer, why, example = self:attempt(A)
@@ -332,6 +337,20 @@ function Comparison:exactly()
     answer, why, example = self:attempt(A)
   end
   return answer, why, example
+end
+
+-- Does the imaginary unit take part? It has no value in floating point.
+function Comparison:has_unit()
+  local S = self.session.S
+  for _, root in ipairs { self.a, self.b } do
+    for _, id in ipairs(S:postorder(root)) do
+      local name, own = S:op(id)
+      if not own and self.session.ops[name] and self.session.ops[name].imaginary_unit then
+        return true
+      end
+    end
+  end
+  return false
 end
 
 -- ---------------------------------------------------------------------------------------------- floating point
@@ -497,6 +516,8 @@ function M.compare(session, a, b)
   local answer, why, example = c:exactly()
   if answer then
     return answer, why, example
+  elseif c.with_unit then
+    return "unknown", "the rules bring them to no common form; modulo 2^61-31: " .. why
   end
   return c:by_rounding(why)
 end

@@ -1,4 +1,4 @@
---- The arithmetic modulo the prime 2^61 - 1: values are matrices of residues, and what is rational is computed
+--- The arithmetic modulo a prime, 2^61 - 1 or, where the imaginary unit takes part, 2^61 - 31: values are matrices of residues, and what is rational is computed
 -- without rounding.
 --
 -- An object made by `new` is an arithmetic as nabla.check.tree_value, nabla.compare.random_matrix and nabla.check.proof use it;
@@ -22,8 +22,28 @@ local M = {}
 local Arithmetic = { exact = true }
 Arithmetic.__index = Arithmetic
 
---- The modulus.
+--- The modulus that is used first.
 M.PRIME = (1 << 61) - 1
+local WITH_UNIT = "2^61-31" -- there -1 has a square root
+
+--- The modulus in force, in words.
+function M.modulus()
+  return core.unit() and WITH_UNIT or "2^61-1"
+end
+
+--- Run a function in the arithmetic in which the imaginary unit has a value. Residues that it gives mean nothing afterwards.
+function M.with_unit(f, ...)
+  if core.unit() then
+    return f(...)
+  end
+  core.choose(true)
+  local results = table.pack(pcall(f, ...))
+  core.choose(false)
+  if not results[1] then
+    error(results[2], 0)
+  end
+  return table.unpack(results, 2, results.n)
+end
 M.is, M.zero, M.equal = core.is, core.zero, core.equal
 
 local function inexact(...)

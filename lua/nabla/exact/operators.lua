@@ -237,6 +237,10 @@ define("diagonals", 1, function(_, n, rows, cols)
   end)
 end)
 
+define("imagunit", 0, function()
+  return core.unit() or error({ inexact = true, message = "no number modulo this prime has the square -1" }, 0)
+end)
+
 -- ---------------------------------------------------------------------------------------------- inverses and determinants
 
 define("det", 1, function(_, a)

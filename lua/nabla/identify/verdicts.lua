@@ -65,7 +65,7 @@ function Question:in_conventions(result)
   local seen = {}
   for _, name in ipairs(names) do
     local convention = session.conventions[name]
-    if not seen[convention] and name ~= session.convention then
+    if not seen[convention] and name ~= session.convention and not convention.only_complex then
       seen[convention] = true
       local case = self:case(self.claim, name, self:assuming())
       for _, layout in ipairs(self.layouts) do
@@ -273,7 +273,8 @@ function Question:if_structured(result, attributes)
   local before, name = #result.conditions, session.S:name(self.differences.variable)
   for _, attribute in ipairs(attributes) do
     for _, convention in ipairs(spelling.names(session.conventions)) do
-      local own_name = session.conventions[convention].name == convention
+      local known = session.conventions[convention]
+      local own_name = known.name == convention and not known.only_complex
       if own_name and convention ~= "free" and #result.conditions == before then
         self:right_if(result, { name }, attribute, convention)
       end

@@ -7,10 +7,10 @@
 --
 -- @module nabla.language.complex
 
+local adjoints = require "nabla.language.adjoints"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local scopes = require "nabla.language.scope"
-local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -72,11 +72,36 @@ function M.letters(session, id)
   return list
 end
 
+-- Is a node the imaginary unit?
+local function is_unit(session, id)
+  local name, own = session.S:op(id)
+  local op = not own and session.ops[name]
+  return op and op.imaginary_unit or false
+end
+
+M.is_unit = is_unit
+
+--- Is there a complex letter, or the imaginary unit, in any of some nodes?
+-- @tparam table session
+-- @tparam table nodes handles
+function M.occurs(session, nodes)
+  for _, node in ipairs(nodes) do
+    local _, id = core.unwrap(node)
+    for _, part in ipairs(session.S:postorder(id)) do
+      if is_unit(session, part) or session.S:op(part) == "symbol" and M.is_letter(session, part) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 local function stop(message, hint)
   error({ status = "rule", message = hint and message .. "; " .. hint or message }, 0)
 end
 
-local function holomorphic(session, name)
+--- Is an operator analytic, with real coefficients?
+function M.is_holomorphic(session, name)
   local op = session.ops[name]
   for _, property in ipairs(HOLOMORPHIC) do
     if op and op[property] then
@@ -104,7 +129,7 @@ function M.check(session, id, real)
   for _, node in ipairs(S:postorder(id)) do
     local name, own = S:op(node)
     local args = S:args(node)
-    holds[node] = name == "symbol" and M.is_letter(session, node)
+    holds[node] = name == "symbol" and M.is_letter(session, node) or is_unit(session, node)
     for _, arg in ipairs(args) do
       holds[node] = holds[node] or holds[arg] or false
     end
@@ -118,7 +143,7 @@ function M.check(session, id, real)
         local message = "%s is taken of a real value only, and %s is not known to be its own conjugate"
         stop(message:format(what, session:text(args[1])))
       end
-    elseif applied and not (own and BUILTIN[name] or not own and holomorphic(session, name)) then
+    elseif applied and not (own and BUILTIN[name] or not own and M.is_holomorphic(session, name)) then
       stop(("%s of a complex expression is not known"):format(own and "'" .. name .. "'" or name), HINTS[name])
     end
   end
@@ -126,28 +151,8 @@ end
 
 --- A tree in which `^H` is the conjugate transpose, unless H is a declared scalar. The tree itself is not changed.
 function M.with_adjoints(session, tree)
-  local function copy(t)
-    if type(t) ~= "table" then
-      return t
-    end
-    if t.tag == "power" and t[2].tag == "name" and t[2].name == "H" then
-      local var = scopes.lookup(session.scope, "H")
-      if not var or var.kind ~= "scalar" then
-        local call = { tag = "call", name = "conj", args = { copy(t[1]) }, pos = t[1].pos }
-        return { tag = "transpose", call, pos = t.pos, oppos = t.oppos }
-      end
-    end
-    local new = {}
-    for key, part in pairs(t) do
-      new[key] = copy(part)
-    end
-    return new
-  end
-  local found = false
-  trees.walk(tree, function(t)
-    found = found or t.tag == "power" and t[2].tag == "name" and t[2].name == "H"
-  end)
-  return found and copy(tree) or tree
+  local var = scopes.lookup(session.scope, "H")
+  return var and var.kind == "scalar" and tree or adjoints.written_out(tree)
 end
 
 --- The names of the complex letters that are declared: a set, or nil.
@@ -166,6 +171,8 @@ local function mentions(session, x, depth)
     local names = M.declared(session) or {}
     if x:find "[\128-\255]" then
       return (next(names))
+    elseif x:find "%di%f[^%w_]" or x:find("imagunit", 1, true) then
+      return "1i"
     end
     for name in pairs(names) do
       if x:find(name, 1, true) then
@@ -177,7 +184,7 @@ local function mentions(session, x, depth)
   local S, id = core.unwrap(x)
   if S then
     local letter = S == session.S and M.letters(session, id)[1]
-    return letter and S:name(letter) or nil
+    return letter and S:name(letter) or S == session.S and M.occurs(session, { x }) and "1i" or nil
   elseif type(x) == "table" and depth < 4 then
     for _, part in pairs(x) do
       local name = mentions(session, part, depth + 1)
@@ -197,7 +204,8 @@ function M.need_real(session, what, ...)
   for i = 1, select("#", ...) do
     local name = mentions(session, (select(i, ...)), 1)
     if name then
-      errors.refuse(("%s knows real letters only, and %s is declared complex"):format(what, name))
+      local found = name == "1i" and "1i is the imaginary unit" or name .. " is declared complex"
+      errors.refuse(("%s knows real letters only, and %s"):format(what, found))
     end
   end
 end

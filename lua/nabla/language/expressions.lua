@@ -106,6 +106,7 @@ function M.rules(space, reserved, signs)
 
     primary = V "counted"
       + Cp() * C(any_name) * (V "arguments" + space * Cc(actions.name))
+      + Cp() * C(number) * "i" * boundary * space * Cc(actions.imaginary)
       + Cp() * C(number) * space * Cc(actions.literal)
       + operator "(" * V "sum" * (sign ")" + expected("close", true)) * Cc(actions.brackets)
       + V "blocks"

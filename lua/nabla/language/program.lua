@@ -21,6 +21,16 @@ local function literal(stack, top) -- pos text
   return top - 1
 end
 
+-- 1i, 2.5i: the imaginary unit, times a number.
+local function imaginary(stack, top) -- pos text
+  local pos, text = stack[top - 1], stack[top]
+  local unit = { tag = "name", name = "imagunit", pos = pos }
+  local times = { tag = "number", text = text, pos = pos }
+  local several = { tag = "product", args = { times, unit }, ops = { "*" }, oppos = { pos }, pos = pos, paren = true }
+  stack[top - 1] = text == "1" and unit or several
+  return top - 1
+end
+
 local function call(stack, top) -- pos text; the arguments follow one by one
   stack[top - 1] = {
     tag = "call",
@@ -143,6 +153,7 @@ local power, power_entries = raise(false), raise(true)
 M.actions = {
   name = name,
   literal = literal,
+  imaginary = imaginary,
   call = call,
   indexed = indexed,
   argument = argument,

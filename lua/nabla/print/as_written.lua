@@ -59,6 +59,8 @@ function write.call(c, ast)
   local first = ast.args[1]
   call.matrix = #trees == 1 and c.is_matrix(first) or false
   call.scalar = #trees == 1 and c.is_scalar(first)
+  local op = not var and c.ops[ast.name]
+  call.conjugate = op and op.antilinear and op.holomorphic or nil -- with a transpose: ^H
   if var and var.func then
     call.fn = name_tree(c, ast.name)
   end

@@ -82,9 +82,15 @@ end
 
 M.one = small["1"]
 
---- A name, of a kind: "scalar", "vector" or "matrix".
+--- A name, of a kind: "scalar", "vector" or "matrix". `conj Z` is the letter that stands for the conjugate of Z while a derivative by
+-- complex letters is found (nabla.calculus.conjugates).
 function M.name(text, kind)
   kind = kind or "scalar"
+  local letter = text:find("conj ", 1, true) == 1 and M.name(text:sub(6), kind) or nil
+  if letter then
+    local bold = kind ~= "scalar"
+    return { tag = "name", text = text, kind = kind, bold = bold, cost = 2, conjugate = true, letter = letter }
+  end
   return { tag = "name", text = text, kind = kind, bold = kind ~= "scalar", cost = 1 }
 end
 
@@ -109,7 +115,7 @@ function M.transpose(a)
   if a.tag == "transpose" then
     return a[1]
   end
-  return capped { tag = "transpose", a, cost = a.cost + 1 }
+  return capped { tag = "transpose", a, cost = a.cost + (a.conjugate and 0 or 1) }
 end
 
 --- The entry of a matrix at one or two indices.

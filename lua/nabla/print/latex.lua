@@ -170,6 +170,9 @@ local latex = {
   end,
   number = write_text,
   name = function(tree)
+    if tree.letter then
+      return ("\\overline{%s}"):format(notation.latex_name(tree.letter.text, tree.letter.bold))
+    end
     local f, x = tree.text:match "^D%(([^,]+), ([^,]+)%)$" -- a partial derivative that is a function
     if f then
       return ("\\frac{\\partial %s}{\\partial %s}"):format(notation.latex_name(f), notation.latex_name(x, tree.bold_x))
@@ -228,7 +231,7 @@ local latex = {
     if is_inverse(tree[1]) then
       return with_suffix(tree[1][1], "^{-\\top}", style, opts)
     elseif tree[1].conjugate then
-      return with_suffix(tree[1][1], "^{\\mathsf{H}}", style, opts)
+      return with_suffix(tree[1].letter or tree[1][1], "^{\\mathsf{H}}", style, opts)
     end
     return with_suffix(tree[1], "^\\top", style, opts)
   end,

@@ -97,7 +97,9 @@ local text = {
     return parts and parts.level or text_level[tree.tag]
   end,
   number = write_text,
-  name = write_text,
+  name = function(tree)
+    return tree.letter and ("conj(%s)"):format(tree.letter.text) or tree.text
+  end,
   operator = write_text,
   dimension = write_text,
   neg = function(tree, style, opts)
@@ -140,7 +142,7 @@ local text = {
   end,
   transpose = function(tree, style, opts)
     if tree[1].conjugate then
-      return with_suffix(tree[1][1], "^H", style, opts)
+      return with_suffix(tree[1].letter or tree[1][1], "^H", style, opts)
     end
     return with_suffix(tree[1], "'", style, opts)
   end,
@@ -203,7 +205,7 @@ local unicode = setmetatable({
     return text_level[tree.tag]
   end,
   name = function(tree)
-    return notation.unicode_name(tree.text)
+    return tree.letter and ("conj(%s)"):format(notation.unicode_name(tree.letter.text)) or notation.unicode_name(tree.text)
   end,
   product = joined("·", TERM, FACTOR),
   hadamard = joined("⊙", TERM, FACTOR),
@@ -221,7 +223,7 @@ local unicode = setmetatable({
     if is_inverse(tree[1]) then
       return with_suffix(tree[1][1], "⁻ᵀ", style, opts)
     elseif tree[1].conjugate then
-      return with_suffix(tree[1][1], "ᴴ", style, opts)
+      return with_suffix(tree[1].letter or tree[1][1], "ᴴ", style, opts)
     end
     return with_suffix(tree[1], "ᵀ", style, opts)
   end,

@@ -10,6 +10,7 @@
 -- question.
 -- @module nabla.rules.grammar
 
+local adjoints = require "nabla.language.adjoints"
 local actions = require "nabla.rules.actions"
 local characters = require "nabla.language.characters"
 local declarations = require "nabla.language.declarations"
@@ -624,7 +625,7 @@ function M.parse(text, opts)
     pos = skip:match(text, pos)
     if pos > #text then
       local done, wrong = families.write_out(list, context)
-      return done and list, wrong
+      return done and adjoints.in_file(list, text), wrong
     end
     local start = blanks:match(text, pos)
     local indentation = text:sub(pos, start - 1)
@@ -706,7 +707,7 @@ function M.at(text, pos, opts)
   end
   statement.pos = pos
   local done, wrong = families.write_out({ statement }, { text = text, file = opts and opts.file })
-  return done and statement, wrong
+  return done and adjoints.in_file({ statement }, text)[1], wrong
 end
 
 return M

@@ -337,7 +337,11 @@ end
 -- @tparam table decls those that are needed, see `declarations_of`
 function Loader:symbols(decls)
   local scope = scopes.scope(self.session.constants)
+  self.complex = {}
   declare.into(scope, decls, self)
+  if next(self.complex) then
+    self.session.complex_letters = self.session.complex_letters or {}
+  end
   return scope
 end
 

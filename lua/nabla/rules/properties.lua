@@ -12,7 +12,7 @@ M.known = {}
 for name in
   ([[assoc comm linear additive antilinear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
   transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable expectation
-  jointly_linear member lone_member holomorphic branched]]):gmatch "%S+"
+  jointly_linear member lone_member holomorphic branched imaginary_unit conjugate_pair]]):gmatch "%S+"
 do
   M.known[name] = true
 end
@@ -42,6 +42,7 @@ local FORMS = {
     "operator f(T(p,q), index i(M), index j(N), M, N, p, q): matrix (M*p,N*q)",
     alone = true,
   },
+  imaginary_unit = { ": (1,1)", "operator i: scalar", alone = true },
   matrixfunction = { "(a,a): (a,a)", "operator f(A(n,n)): matrix (n,n)" },
 }
 

@@ -2,6 +2,7 @@
 --
 -- @submodule nabla.Session
 
+local conjugates = require "nabla.calculus.conjugates"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local errors = require "nabla.text.errors"
@@ -111,11 +112,45 @@ local function with_names(how, asked, make)
   return plain
 end
 
+-- A subject and its variables in which complex letters and their conjugates are letters of their own; the lines of a derivation print
+-- these as what they stand for. `back` takes a node back; nil where nothing is complex.
+local function apart(self, id, variables, context)
+  if not self.complex_letters then
+    return id, variables, context
+  end
+  self:check_complex(id)
+  local found = conjugates.apart(self, { id, table.unpack(variables) }, true)
+  if not found then
+    return id, variables, context
+  end
+  return found.f[1], { table.unpack(found.f, 2) }, nil, found.back
+end
+
+-- A derivation whose answer is that of the complex letters.
+local function taken_back(self, derivation, back, hint)
+  if back then
+    local _, id = handles.of(derivation.answer)
+    derivation.answer = self:wrap(self.S:textbook(back(id)), hint)
+  end
+  return derivation
+end
+
+-- The convention of a derivation by complex letters is the free one.
+local function need_free(how, back)
+  if back and how.convention.name ~= "free" then
+    errors.refuse("a derivation by complex letters is by the convention free, not by %s", how.convention.name)
+  end
+end
+
 local derive
 function derive(self, f, x, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
+  local variables, back
+  id, variables, context, back = apart(self, id, { v }, context)
+  v = variables[1]
+  need_free(how, back)
   how.transposed, how.finer = turned, finer
   how.answer_id = derivative.derivative(self, id, v, how)
   how.answer = self:wrap(how.answer_id, hint)
@@ -129,7 +164,7 @@ function derive(self, f, x, opts, finer)
   derivation.again = function()
     return derive(self, f, x, opts, true)
   end
-  return derivation
+  return taken_back(self, derivation, back, hint)
 end
 
 local derive_hessian
@@ -138,6 +173,10 @@ function derive_hessian(self, f, x, y, opts, finer)
   local v = differentiate.variable(self, x, id, hint)
   local w = y and differentiate.variable(self, y, id, hint) or v
   local how = settings(self, opts, hint)
+  local variables, back
+  id, variables, context, back = apart(self, id, { v, w }, context)
+  v, w = variables[1], variables[2]
+  need_free(how, back)
   how.finer = finer
   how.answer_id = hessian.hessian(self, id, v, w, how.layout, how.convention)
   how.answer = self:wrap(how.answer_id, hint)
@@ -151,7 +190,7 @@ function derive_hessian(self, f, x, y, opts, finer)
   derivation.again = function()
     return derive_hessian(self, f, x, y, opts, true)
   end
-  return derivation
+  return taken_back(self, derivation, back, hint)
 end
 
 -- A derivation that the user leads. `text` may name the function: f = x'*A*x.

@@ -250,9 +250,17 @@ local function hint_in(hint, opts)
   return own
 end
 
+-- The names of several variables in a text; nil where it names no more than one.
+local function names_of(self, x)
+  return type(x) == "string"
+    and joint_variable.names(x, self.complex_letters and function(name)
+      return self.ops[name] and self.ops[name].antilinear
+    end)
+end
+
 -- The variables that a text names, `[x; y]`, of the expression f; nil where it names no more than one.
 local function several_variables(self, x, f, hint)
-  local names = type(x) == "string" and joint_variable.names(x)
+  local names = names_of(self, x)
   local list, seen = {}, {}
   for i, name in ipairs(names or {}) do
     list[i] = variable(self, name, f, hint)
@@ -270,18 +278,34 @@ local function in_place(self, node, layout, hint)
   return self:wrap(self.S:textbook(node), hint)
 end
 
+-- An expression in a column in the place of variables, of complex ones after they and their conjugates have letters of their own.
+local function joined_variables(self, id, variables)
+  local apart
+  if self.complex_letters then
+    self:check_complex(id)
+    apart = conjugates.apart(self, { id, table.unpack(variables) }, true)
+  end
+  if not apart then
+    return joint_variable.joined(self, unknown_functions.from_layout(self, id), variables)
+  end
+  local joined, z, back =
+    joint_variable.joined(self, unknown_functions.from_layout(self, apart.f[1]), { table.unpack(apart.f, 2) })
+  return joined, z, function(node)
+    return apart.back(back(node))
+  end
+end
+
 -- The derivative by several variables at once.
 local function by_several(self, f, x, opts)
   local layout, convention = options(self, opts)
   local id, hint, assumed = expression(self, f, 4, reading(opts))
-  id = unknown_functions.from_layout(self, id)
-  local joined, z, back = joint_variable.joined(self, id, several_variables(self, x, id, hint))
+  local joined, z, back = joined_variables(self, id, several_variables(self, x, id, hint))
   local how = { layout = layout, convention = convention }
   return told(in_place(self, back(derivative.derivative(self, joined, z, how)), layout, hint_in(hint, opts)), assumed)
 end
 
 local function differentiate(self, f, x, opts)
-  if type(x) == "string" and joint_variable.names(x) then
+  if names_of(self, x) then
     return by_several(self, f, x, opts)
   end
   local layout, convention = options(self, opts)
@@ -328,16 +352,18 @@ function M:hessian(f, x, y, opts)
   self.S:begin()
   return try(self, function()
     local layout, convention = options(self, opts)
-    if not y and type(x) == "string" and joint_variable.names(x) then
+    if not y and names_of(self, x) then
       local id, hint, assumed = expression(self, f, 4, reading(opts))
-      id = unknown_functions.from_layout(self, id)
-      local joined, z, back = joint_variable.joined(self, id, several_variables(self, x, id, hint))
+      local joined, z, back = joined_variables(self, id, several_variables(self, x, id, hint))
       local second = hessian.hessian(self, joined, z, z, layout, convention)
       return told(in_place(self, back(second), layout, hint_in(hint, opts)), assumed)
     end
     local id, hint, assumed = expression(self, f, 4, reading(opts, x))
     local v = variable(self, x, id, hint)
     local w = y and variable(self, y, id, hint) or v
+    if self.complex_letters and #complex.letters(self, v) > 0 then
+      assumed = notes.joined(assumed, { conjugates.note(self, id, v) })
+    end
     return told(self:wrap(hessian.hessian(self, id, v, w, layout, convention), hint_in(hint, opts)), assumed)
   end)
 end
@@ -502,13 +528,17 @@ local function compare(self, p, q)
   return compare_real(self, p, q)
 end
 
+--- Is an expression known to be its own conjugate?
+function M:is_own_conjugate(id)
+  return compare_apart(self, id, conjugates.conjugate(self, id)) == "yes"
+end
+
 --- Stop at what a complex expression holds and is not known to be analytic.
 function M:check_complex(id)
   complex.check(self, id, function(part, value)
     local S = self.S
     local scalar = S:rows(part) == ONE and S:cols(part) == ONE
-    local sought = scalar and part or value -- of a determinant, the value of the function
-    return compare_apart(self, sought, conjugates.conjugate(self, sought)) == "yes"
+    return self:is_own_conjugate(scalar and part or value) -- of a determinant, the value of the function
   end)
 end
 

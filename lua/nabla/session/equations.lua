@@ -2,6 +2,7 @@
 --
 -- @submodule nabla.Session
 
+local complex = require "nabla.language.complex"
 local Equation = require "nabla.session.equation"
 local Solutions = require "nabla.session.solutions"
 local core = require "nabla.core"
@@ -68,7 +69,7 @@ local function trees_of(session, text)
     if not ast then
       error(err, 0)
     end
-    return ast
+    return session.complex_letters and complex.with_adjoints(session, ast) or ast
   end
   local l, r = tree(left), tree(right)
   return { left = is_zero(left) and r or l, right = r, zero = is_zero(left) or is_zero(right) }, left, right
@@ -357,16 +358,25 @@ local function solve_in_turn(session, list, unknowns)
   return require("nabla.solve.alternating").solve(session, blocks)
 end
 
+-- What was found, with complex letters in their places.
+local function taken_back(session, found, back)
+  return back and require("nabla.solve.complex_letters").back(session, found, back) or found
+end
+
 local function solve_once(session, equations, names, opts)
   local list, ids = ids_of(equations)
   for _, e in ipairs(equations) do
     checked(session, e)
   end
   local unknowns, keep = find_unknowns(session, names, ids, handles.hints[equations[1].left])
-  if opts and opts.alternating then
-    return solve_in_turn(session, list, unknowns), keep
+  local back
+  if session.complex_letters then
+    list, unknowns, back = require("nabla.solve.complex_letters").apart(session, list, unknowns)
   end
-  return require("nabla.solve.system").solve(session, list, unknowns), keep
+  if opts and opts.alternating then
+    return taken_back(session, solve_in_turn(session, list, unknowns), back), keep
+  end
+  return taken_back(session, require("nabla.solve.system").solve(session, list, unknowns), back), keep
 end
 
 --- Solve equations for unknowns: scalars, columns, matrices.
@@ -413,6 +423,11 @@ local KINDS = {
 
 -- The kind of a stationary point, as far as it is proved.
 local function kind_of_point(self, f, unknowns, constraints)
+  for _, x in ipairs(self.complex_letters and unknowns or {}) do
+    if complex.is_letter(self, x) then
+      return "unknown"
+    end
+  end
   local linear = require "nabla.solve.linear"
   local S = self.S
   for _, c in ipairs(constraints) do
@@ -484,6 +499,28 @@ local function points_in_turn(self, f, unknowns, constraints)
   return blocks, shown
 end
 
+-- Unknowns in turn are real letters.
+local function need_real_unknowns(self, unknowns)
+  for _, x in ipairs(self.complex_letters and unknowns or {}) do
+    if complex.is_letter(self, x) then
+      stop("unknowns in turn are real letters, and %s is declared complex", self.S:name(x))
+    end
+  end
+end
+
+-- The equations of a stationary point, what solves them, the multipliers.
+local function stationary_point(self, f, unknowns, constraints)
+  if self.complex_letters then
+    local equations, multipliers, all = require("nabla.solve.stationary").equations(self, f, unknowns, constraints)
+    table.move(multipliers, 1, #multipliers, #all + 1, all)
+    local apart, letters, back = require("nabla.solve.complex_letters").apart(self, equations, all)
+    if back then
+      return equations, taken_back(self, require("nabla.solve.system").solve(self, apart, letters), back), multipliers
+    end
+  end
+  return require("nabla.solve.point").solve(self, f, unknowns, constraints)
+end
+
 --- Find the stationary point of a scalar expression, perhaps under equality constraints.
 -- @param f a node or a text
 -- @param unknowns a variable or its name, or a list of them
@@ -505,10 +542,11 @@ function M:stationary(f, unknowns, constraints, opts)
     local in_turn = opts and opts.alternating
     local gradients, found, blocks, multipliers
     if in_turn then
+      need_real_unknowns(self, x)
       blocks, gradients = points_in_turn(self, id, x, list)
       found = require("nabla.solve.alternating").solve(self, blocks)
     else
-      gradients, found, multipliers = require("nabla.solve.point").solve(self, id, x, list)
+      gradients, found, multipliers = stationary_point(self, id, x, list)
     end
     local shown = {}
     for i, e in ipairs(gradients) do

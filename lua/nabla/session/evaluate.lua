@@ -4,7 +4,9 @@
 --
 -- @submodule nabla.Session
 
+local complex = require "nabla.language.complex"
 local conventions = require "nabla.calculus.convention"
+local conjugates = require "nabla.calculus.conjugates"
 local coordinates = require "nabla.calculus.coordinates"
 local differentiate = require "nabla.session.differentiate"
 local errors = require "nabla.text.errors"
@@ -55,8 +57,32 @@ function M:compile(f, opts)
       -- of a function of several arguments a value is that of a column, and a derivative is by the column
       nodes[i] = self:wrap(unknown_functions.by_column(self, id))
     end
+    if self.complex_letters and complex.occurs(self, nodes) then
+      return require("nabla.numeric.complex_program").compile(self, nodes, function(id)
+        return complex.is_letter(self, id)
+      end)
+    end
     return compile.compile(self, nodes, opts or {})
   end)
+end
+
+-- An expression, a variable and an answer with letters of their own for the conjugates, and the convention that is meant then.
+local function apart(self, id, v, answer, convention, opts)
+  local own = id_of(self, answer)
+  for _, node in ipairs(self.S:postorder(id)) do
+    if complex.is_unit(self, node) then
+      errors.refuse "finite differences of an expression with the imaginary unit are not taken"
+    end
+  end
+  if opts.second and opts.second ~= true then
+    errors.refuse "a second derivative by two complex letters is not verified"
+  end
+  local f, x, back, meant = conjugates.read(self, id, v, convention)
+  local stands = conjugates.apart(self, { id, v, own })
+  if not f or opts.second then
+    f, x = stands.f[1], stands.f[2]
+  end
+  return { f = f, x = x, answer = self:wrap(stands.f[3]), convention = meant or convention, keep = { self:wrap(f), back } }
 end
 
 --- Is an answer the derivative of f by x? It is compared with finite differences of f at random values; the differential
@@ -92,6 +118,11 @@ function M:verify(f, x, answer, opts)
     end
     local id = id_of(self, f)
     local v, turned = variable(self, x, id)
+    local parts
+    if self.complex_letters and complex.occurs(self, { f, answer, self:wrap(v) }) then
+      parts = apart(self, id, v, answer, convention, opts)
+      id, v, answer, convention = parts.f, parts.x, parts.answer, parts.convention
+    end
     local keep = self:wrap(named_parts.unfolded(self, id))
     id = id_of(self, keep)
     local other = opts.second

@@ -43,8 +43,8 @@ end)
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
-Session.same, Session.equal, Session.check_complex =
-  differentiate.same, differentiate.equal, differentiate.check_complex
+Session.same, Session.equal = differentiate.same, differentiate.equal
+Session.check_complex, Session.is_own_conjugate = differentiate.check_complex, differentiate.is_own_conjugate
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
 
@@ -84,8 +84,7 @@ end
 
 -- Those that know real letters only.
 for _, name in ipairs {
-  "hessian", "derive", "derivation", "derive_hessian", "derive_simplified", "derive_equality", "convexity", "taylor",
-  "compile", "verify", "identify", "code", "solve", "stationary", "equation", "linear", "quadratic", "square",
+  "derivation", "derive_simplified", "derive_equality", "convexity", "identify", "code", "linear", "quadratic", "square",
 } do
   local method = Session[name]
   Session[name] = function(self, ...)
@@ -437,6 +436,9 @@ function Session:read(text, opts)
     c.ast = ast
     return id, c
   end, notations.signs(self))
+  if not self.complex_letters and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
+    self.complex_letters = {}
+  end
   if self.complex_letters then
     self:check_complex(id)
   end

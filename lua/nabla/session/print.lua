@@ -28,6 +28,7 @@ local function of_operators(self)
         unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"),
         latex = op.latex,
         infix = op.infix,
+        text = op.conjugate_pair and op.unicode or nil, -- of a number and its conjugate only the number is written
       }
     end
     if op.elementwise or op.matrixfunction or op.transpose_equivariant then
@@ -120,6 +121,7 @@ local function print_options(self, hint, notation)
   if opts.program then
     opts.kind = kinds.of(self.S)
   end
+  opts.text_forms = opts.text_forms or self.complex_letters ~= nil
   opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
   return opts
 end

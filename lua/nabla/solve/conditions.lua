@@ -41,7 +41,7 @@ local function strongest(session, bits)
   local best
   for name, attribute in pairs(session.attributes) do
     local own = attribute.bits
-    if own and own & bits == own and name ~= "constant" then
+    if own and own & bits == own and name ~= "constant" and name ~= "complex" then
       local before = best and session.attributes[best].bits
       local stronger = before and own ~= before and own & before == before
       local other = before and own & before ~= own

@@ -5,6 +5,8 @@
 --
 -- @module nabla.solve.stationary
 
+local complex = require "nabla.language.complex"
+local conjugates = require "nabla.calculus.conjugates"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
@@ -28,7 +30,7 @@ local function inner(S, a, b)
 end
 
 -- A multiplier of the shape of a constraint.
-local function multiplier(S, taken, constraint)
+local function multiplier(S, taken, constraint, bits)
   local rows, cols = S:rows(constraint), S:cols(constraint)
   local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
   local name
@@ -44,7 +46,38 @@ local function multiplier(S, taken, constraint)
   taken[name] = true
   -- the multiplier of a symmetric constraint may be taken symmetric
   local attributes = kind == "matrix" and S:property("symmetric", constraint) and S:attribute("symmetric", false) or 0
-  return S:symbol(name, KIND[kind], attributes, rows, cols)
+  return S:symbol(name, KIND[kind], attributes | (bits or 0), rows, cols)
+end
+
+-- Of a complex letter, that of which the derivative is zero at a stationary point of a real function: its conjugate.
+local function derived_by(session, f, x)
+  if not complex.is_letter(session, x) then
+    return x
+  elseif not session:is_own_conjugate(f) then
+    local message = "%s is not known to be its own conjugate: a stationary point by the complex %s is one of a real function"
+    solve.stop(message, session:text(f), session.S:name(x))
+  end
+  return conjugates.conjugate(session, x)
+end
+
+-- Does a node hold a letter itself, not only its conjugate?
+local function holds_itself(session, node, x)
+  local S = session.S
+  local without = S:replace(node, { conjugates.conjugate(session, x) }, { S:zeros(S:rows(x), S:cols(x)) })
+  return factors.holder(S, x)(without)
+end
+
+-- A complex constraint g = 0 with a complex multiplier: twice the real part of their inner product, written so that the derivative by
+-- the conjugates of the unknowns holds the multiplier and not its conjugate.
+local function complex_term(session, taken, g, unknowns)
+  local S, turn = session.S, false
+  for _, x in ipairs(unknowns) do
+    turn = turn or complex.is_letter(session, x) and holds_itself(session, g, x)
+  end
+  g = turn and conjugates.conjugate(session, g) or g
+  local lambda = multiplier(S, taken, g, session.attributes.complex.bits)
+  local term = inner(S, lambda, g)
+  return lambda, S:sum { term, conjugates.conjugate(session, term) }
 end
 
 -- Has a variable a structure that a gradient is projected on?
@@ -102,8 +135,12 @@ function M.equations(session, f, unknowns, constraints)
     if not any then
       solve.stop("constraint %d holds none of the variables", i)
     end
-    multipliers[i] = multiplier(S, taken, difference)
-    terms[#terms + 1] = inner(S, multipliers[i], difference)
+    if session.complex_letters and not session:is_own_conjugate(difference) then
+      multipliers[i], terms[#terms + 1] = complex_term(session, taken, difference, unknowns)
+    else
+      multipliers[i] = multiplier(S, taken, difference)
+      terms[#terms + 1] = inner(S, multipliers[i], difference)
+    end
   end
   local lagrangian = #terms > 1 and S:sum(terms) or f
   local list = {}
@@ -113,7 +150,8 @@ function M.equations(session, f, unknowns, constraints)
       solve.stop("%s does not occur in the expression", S:name(x))
     end
     local how = { layout = layout, convention = convention_for(session, x), plain = true }
-    local gradient = derivative.derivative(session, lagrangian, x, how)
+    local by = session.complex_letters and derived_by(session, lagrangian, x) or x
+    local gradient = derivative.derivative(session, lagrangian, by, how)
     local shown = S:textbook(gradient, lagrangian)
     list[#list + 1] = {
       left = S:cols(x) == ONE and gradient or shown, -- attributes are used for matrices only

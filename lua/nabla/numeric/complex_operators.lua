@@ -1,0 +1,184 @@
+--- Values of operators at complex matrices (nabla.numeric.complex_matrix).
+--
+-- A linear operator is applied to the real and the imaginary part, by the compiled program for real matrices; so is any operator of real
+-- arguments. What is here is neither. Values of many-valued functions are principal ones.
+--
+-- @module nabla.numeric.complex_operators
+
+local complex = require "nabla.numeric.complex_matrix"
+
+local M = {}
+
+-- ---------------------------------------------------------------------------------------------- functions of one number
+
+local exp, cos, sin, cosh, sinh = math.exp, math.cos, math.sin, nil, nil
+
+function cosh(x)
+  return (exp(x) + exp(-x)) / 2
+end
+
+function sinh(x)
+  return (exp(x) - exp(-x)) / 2
+end
+
+local function modulus(x, y)
+  x, y = math.abs(x), math.abs(y)
+  local large = math.max(x, y)
+  if large == 0 or large == math.huge then
+    return large
+  end
+  return large * math.sqrt((x / large) ^ 2 + (y / large) ^ 2)
+end
+
+local function over(a, b, c, d)
+  local x, y = complex.reciprocal(c, d)
+  return a * x - b * y, a * y + b * x
+end
+
+local function complex_log(x, y)
+  return math.log(modulus(x, y)), math.atan(y, x)
+end
+
+local function complex_sin(x, y)
+  return sin(x) * cosh(y), cos(x) * sinh(y)
+end
+
+local function complex_cos(x, y)
+  return cos(x) * cosh(y), -sin(x) * sinh(y)
+end
+
+local function complex_sinh(x, y)
+  return sinh(x) * cos(y), cosh(x) * sin(y)
+end
+
+local function complex_cosh(x, y)
+  return cosh(x) * cos(y), sinh(x) * sin(y)
+end
+
+local function quotient(f, g)
+  return function(x, y)
+    local a, b = f(x, y)
+    return over(a, b, g(x, y))
+  end
+end
+
+local function one()
+  return 1, 0
+end
+
+--- name -> function of the parts of a number, which gives the parts of the value.
+M.entries = {
+  exp = function(x, y)
+    return exp(x) * cos(y), exp(x) * sin(y)
+  end,
+  log = complex_log,
+  sin = complex_sin,
+  cos = complex_cos,
+  tan = quotient(complex_sin, complex_cos),
+  sec = quotient(one, complex_cos),
+  sinh = complex_sinh,
+  cosh = complex_cosh,
+  tanh = quotient(complex_sinh, complex_cosh),
+  abs = function(x, y)
+    return modulus(x, y), 0
+  end,
+}
+
+--- A number to a power, principal.
+function M.power(x, y, u, v)
+  local k = v == 0 and math.tointeger(u)
+  if k then
+    local base = complex.new(x, y) ^ k
+    return base.re[1], base.im[1]
+  elseif x == 0 and y == 0 then
+    return 0.0, 0.0
+  end
+  local a, b = complex_log(x, y)
+  return M.entries.exp(a * u - b * v, a * v + b * u)
+end
+
+-- ---------------------------------------------------------------------------------------------- functions of matrices
+
+local function total(a)
+  local x, y = 0, 0
+  for k = 1, #a.re do
+    x, y = x + a.re[k], y + a.im[k]
+  end
+  return complex.new(x, y)
+end
+
+local function length(a)
+  local sum = 0
+  for k = 1, #a.re do
+    sum = sum + a.re[k] ^ 2 + a.im[k] ^ 2
+  end
+  return complex.new(math.sqrt(sum))
+end
+
+local function singular()
+  error({ trees = true, message = "the matrix is singular" }, 0)
+end
+
+local function inverse(a)
+  return complex.solve(a, complex.eye(a.rows)) or singular()
+end
+
+local function hadamard(a, b)
+  return complex.build(a.rows, a.cols, function(i, j)
+    local x, y = a(i, j)
+    local u, v = b(i, j)
+    return x * u - y * v, x * v + y * u
+  end)
+end
+M.hadamard = hadamard
+
+local function kron(a, b)
+  local p, q = b.rows, b.cols
+  return complex.build(a.rows * p, a.cols * q, function(i, j)
+    local x, y = a((i - 1) // p + 1, (j - 1) // q + 1)
+    local u, v = b((i - 1) % p + 1, (j - 1) % q + 1)
+    return x * u - y * v, x * v + y * u
+  end)
+end
+
+--- name -> function of the arguments.
+M.known = {
+  imagunit = function()
+    return complex.new(0, 1)
+  end,
+  conj = function(a)
+    return a.conj
+  end,
+  det = complex.det,
+  inv = inverse,
+  logdet = function(a)
+    local d = complex.det(a)
+    local sign = d.re[1] < 0 and -1 or 1 -- analytic, and log|det| where that is real
+    return complex.new(complex_log(sign * d.re[1], sign * d.im[1]))
+  end,
+  adj = function(a)
+    local n = a.rows
+    return complex.build(n, n, function(i, j)
+      local minor = n > 1 and complex.build(n - 1, n - 1, function(k, l)
+        return a(k < j and k or k + 1, l < i and l or l + 1)
+      end)
+      local d = minor and complex.det(minor) or complex.new(1)
+      return ((i + j) % 2 == 0 and d or -d)
+    end)
+  end,
+  kron = kron,
+  norm2 = length,
+  norm1 = function(a)
+    return total(a:map(M.entries.abs))
+  end,
+  arg = function(z)
+    return complex.new(math.atan(z.im[1], z.re[1]))
+  end,
+  argument = function(z, w)
+    local x, y = complex_log(z.re[1], z.im[1])
+    local u, v = complex_log(w.re[1], w.im[1])
+    return complex.new((y - v) / 2, (u - x) / 2)
+  end,
+}
+
+return M

@@ -1,0 +1,137 @@
+--- Equations with complex letters: solved with letters of their own for the conjugates, and the solutions taken back.
+--
+-- An unknown whose conjugate occurs in the equations is refused: the two are not independent there. The stationary points of a real
+-- function of Z are where its derivative by conj(Z) is zero (Brandwood 1983, theorem 2).
+--
+-- @module nabla.solve.complex_letters
+
+local complex = require "nabla.language.complex"
+local conjugates = require "nabla.calculus.conjugates"
+local conditions = require "nabla.solve.conditions"
+local core = require "nabla.core"
+local solve = require "nabla.solve"
+
+local M = {}
+
+local KIND = core.constants.kinds
+
+-- Does an equation hold the conjugates of complex unknowns, and not the unknowns themselves?
+local function conjugates_only(session, e, unknowns)
+  local S, from, to = session.S, {}, {}
+  for _, x in ipairs(unknowns) do
+    if complex.is_letter(session, x) then
+      from[#from + 1] = conjugates.conjugate(session, x)
+      to[#to + 1] = S:symbol("conj " .. S:name(x), KIND[S:kind(x)], 0, S:rows(x), S:cols(x))
+    end
+  end
+  local held, alone = false, true
+  for _, side in ipairs { e.left, e.right } do
+    local without = #from > 0 and S:replace(side, from, to) or side
+    held = held or without ~= side
+    for _, letter in ipairs(S:below(without, "symbol")) do
+      for _, x in ipairs(unknowns) do
+        alone = alone and letter ~= x
+      end
+    end
+  end
+  return held and alone
+end
+
+-- Equations in which the unknowns occur, not their conjugates, as far as a conjugate equation does that.
+local function turned(session, list, unknowns)
+  local equations = {}
+  for i, e in ipairs(list) do
+    local turn = conjugates_only(session, e, unknowns)
+    equations[i] = turn
+        and { left = conjugates.conjugate(session, e.left), right = conjugates.conjugate(session, e.right) }
+      or e
+  end
+  return equations
+end
+
+--- Equations and unknowns with letters of their own for the conjugates.
+-- @tparam table session
+-- @tparam table list { left =, right = } each
+-- @tparam {integer,...} unknowns
+-- @treturn table the equations
+-- @treturn {integer,...} the unknowns
+-- @treturn function|nil takes a node back; nil where nothing is complex
+function M.apart(session, list, unknowns)
+  list = turned(session, list, unknowns)
+  local nodes = {}
+  for _, e in ipairs(list) do
+    nodes[#nodes + 1], nodes[#nodes + 2] = e.left, e.right
+  end
+  local count = #nodes
+  local apart = conjugates.apart(session, table.move(unknowns, 1, #unknowns, count + 1, nodes))
+  if not apart then
+    return list, unknowns
+  end
+  local S, taken = session.S, {}
+  for i, x in ipairs(unknowns) do
+    local tie = complex.is_letter(session, x) and complex.tie(session, x)
+    if tie then
+      solve.stop("%s is %s: equations for such letters are not solved", S:name(x), tie)
+    end
+    taken["conj " .. S:name(x)] = complex.is_letter(session, x) and x or nil
+    unknowns[i] = x
+  end
+  for i = 1, count do
+    for _, letter in ipairs(S:below(apart.f[i], "symbol")) do
+      local x = taken[S:name(letter)]
+      if x then
+        solve.stop("both %s and its conjugate occur: an equation for the two is not solved", S:name(x))
+      end
+    end
+  end
+  local equations = {}
+  for i, e in ipairs(list) do
+    equations[i] = { left = apart.f[2 * i - 1], right = apart.f[2 * i], shown = e.shown }
+  end
+  return equations, { table.unpack(apart.f, count + 1) }, apart.back
+end
+
+-- Take the nodes of a condition back, and see anew whether it is known.
+local function condition_back(session, c, back)
+  local list = {}
+  conditions.add(session, list, c.property, session.S:textbook(back(c.node_id)), c.other_id and back(c.other_id))
+  for key, value in pairs(list[1] or {}) do
+    c[key] = value
+  end
+end
+
+local function all_conditions(t, visit, seen)
+  if type(t) ~= "table" or seen[t] or getmetatable(t) and not t.node_id then
+    return
+  end
+  seen[t] = true
+  if t.node_id then
+    visit(t)
+    return
+  end
+  for _, part in pairs(t) do
+    all_conditions(part, visit, seen)
+  end
+end
+
+--- What the solver found, with the complex letters in their places.
+-- @tparam table session
+-- @tparam table found the result of nabla.solve.system
+-- @tparam function back
+function M.back(session, found, back)
+  local seen = {}
+  for _, key in ipairs { "unknowns", "values", "free" } do
+    for i, id in ipairs(found[key] or {}) do
+      found[key][i] = key == "values" and session.S:textbook(back(id)) or back(id)
+    end
+  end
+  for _, line in ipairs(found.steps or {}) do
+    line.left, line.right = back(line.left), back(line.right)
+  end
+  all_conditions({ found.needs, found.steps }, function(c)
+    condition_back(session, c, back)
+  end, seen)
+  return found
+end
+
+return M
