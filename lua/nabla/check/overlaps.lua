@@ -24,7 +24,7 @@ local M = {}
 
 local KINDS = loaders.kinds
 -- Work is counted, never timed: what is found does not depend on the machine.
-local LIMITS = { steps = 20000, seconds = 0, elapsed = 0 } -- of each example
+local LIMITS = { steps = 20000, seconds = 0, elapsed = 0, nesting = 150 } -- of each example
 local MOST_PAIRS = 200000 -- of rules whose left sides are unified, in one file
 local NUMBERS = { "2", "3", "-1", "-2", "1/2" } -- what `number k` is tried with
 local SIZE = "n" -- what all sizes are called

@@ -295,6 +295,7 @@ function M.load(session, what)
   session.scope.outer = session.declared
   session.forms, session.loading = M.forms(session), nil
   session.latex_forms = own_forms.of_operators(formulas.with_operators(session))
+  session.S:keep() -- what has been read may hold dimensions
   if ok then
     return true
   end

@@ -309,6 +309,7 @@ function Session.open(opts)
     end
     self.typed = opts.typed
   end
+  self.S:keep() -- what has been read may hold dimensions
   return self
 end
 
@@ -549,7 +550,8 @@ function Session:stats()
   return self.S:stats()
 end
 
---- Limits for each call: `steps`, `nodes`, `bytes`, `seconds` of the processor, seconds `elapsed` on the clock.
+--- Limits for each call: `steps`, `nodes`, `bytes`, `seconds` of the processor, seconds `elapsed` on the clock, rules applied one
+-- inside the other (`nesting`).
 function Session:limits(limits)
   local may, err = try(self.S.may_change, self.S, "limits")
   if not may then
