@@ -22,6 +22,8 @@ local spelling = require "nabla.text.spelling"
 
 local M = {}
 
+local HINT = "a convention takes the gradient to one of the same shape, linearly: symmetric G -> G + G' - G.*I(n)"
+
 local ONE = core.constants.one -- the dimension 1
 
 --- The convention that needs no rule file: the entries of every variable are independent.
@@ -131,10 +133,11 @@ local function compile_row(loader, st, seen)
         shapes.of(S, value),
         st.gradient,
         shapes.text(S, rows, cols)
-      )
+      ),
+      HINT
     )
   elseif not linear.is_linear(S, value, { hole }) then
-    loader:stop(st.rhs, "this is not linear in " .. st.gradient)
+    loader:stop(st.rhs, "this is not linear in " .. st.gradient, HINT)
   end
   local ok, trouble = errors.attempt(adjoint, session, row, S:hole(" change", rows, cols))
   if not ok then

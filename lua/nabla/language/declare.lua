@@ -43,7 +43,8 @@ function Declaring:shape(d)
   for _, size in ipairs { rows, cols } do
     local v = self.S:dimint(size)
     if v and v < 1 then
-      self.context:stop(d.pos, string.format("a size of %s is %d; it must be at least 1", d.name, v))
+      local message = string.format("a size of %s is %d; it must be at least 1", d.name, v)
+      self.context:stop(d.pos, message, "write a number from 1 on, or a letter such as n")
     end
   end
   return rows, cols

@@ -295,6 +295,8 @@ local function stop_misfit(c, ast, i, op, sizes)
   end
   if op.hint then
     hint = op.hint
+  elseif not hint and not op.standard and op.file then
+    hint = "it is " .. overloads.signatures(c.session, ast.name, { op })
   end
   c.misfit = { ast }
   c:stop(arg, message, hint)
@@ -308,7 +310,8 @@ local function infer_operator(c, ast, op, known)
     return { means = "nested", tree = tree, rows = infer(c, tree).rows, cols = c.types[tree].cols }
   end
   if #args ~= #params and not ast.unsized then
-    c:refuse(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
+    local own = not op.standard and op.file and "it is " .. overloads.signatures(c.session, ast.name, { op }) or nil
+    c:refuse(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args), own)
   end
   if op.expectation and not c.pattern then
     expectations.need_random(c, ast)

@@ -144,7 +144,15 @@ local foreign = {
   ["；"] = "the semicolon is ;",
   ["“"] = 'a string stands in straight quotes "',
   ["”"] = 'a string stands in straight quotes "',
+  ["。"] = "a statement ends where its line ends",
 }
+for quotes in ("「 」 『 』 《 》 〈 〉 « » „"):gmatch "%S+" do
+  foreign[quotes] = 'a string stands in straight quotes "'
+end
+for code = 0xFF01, 0xFF5E do -- a wide form of an ASCII sign
+  local wide = utf8.char(code)
+  foreign[wide] = foreign[wide] or ("write %s, of the usual width"):format(string.char(code - 0xFF01 + 0x21))
+end
 
 M.foreign = foreign
 
@@ -191,6 +199,10 @@ local function repair(failure)
     return "a condition begins with if: if symmetric(A)"
   elseif context.statements and token:find "^&" then
     return "conditions are joined by , or by and"
+  elseif context.statements and operand == "or" and text:sub(context.start, pos):find "%f[%w]if%f[%W]" then
+    return "conditions are not joined by or: write the statement once for each of them"
+  elseif context.statements and (token == "!=" or token == "~=") then
+    return "that two sides differ is stated by fail left == right; in a condition not a == b"
   elseif not after and token == "->" and text:sub(context.start, pos - 1):find "%f[%w]for%f[%W]" then
     return "a loop before the rule is followed by the rule's name, a string; or put the loop at the end"
   elseif not after then
@@ -250,7 +262,8 @@ local function diagnose(context, pos, what, after)
   end
   local token, sort = found(text, pos)
   if opening[token] and not innermost then
-    return M.stop(context, pos, ("this %s closes nothing"):format(quote(token)))
+    local hint = context.statements and ("take it away, or open it: %s"):format(opening[token]) or nil
+    return M.stop(context, pos, ("this %s closes nothing"):format(quote(token)), hint)
   elseif innermost and after and context.reserved and (context.reserved[token] or ends_side[token]) then
     local message = ("this %s is never closed"):format(quote(bracket))
     return M.stop(context, innermost, message, ("%s follows"):format(quote(token)))

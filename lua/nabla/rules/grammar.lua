@@ -544,6 +544,22 @@ local function hint_at_margin(err, line)
   return err
 end
 
+-- Two operators that print with one sign: it is not read.
+local function hint_on_sign(err, list)
+  local byte = utf8.offset(err.text_line, err.column) or 1
+  local there, names = err.text_line:sub(byte), {}
+  for _, st in ipairs(err.hint and {} or list) do
+    if (st.kind == "operator" or st.kind == "function") and st.infix and there:sub(1, #st.infix) == st.infix then
+      names[#names + 1] = st.name
+    end
+  end
+  if #names > 1 then
+    local form = "%s are both written with %s, which is printed only: give one of them another sign"
+    err.hint = form:format(table.concat(names, " and "), there:match "^%S+")
+  end
+  return err
+end
+
 -- Does a form that has a square bracket begin somewhere in a line?
 local function is_written(forms, line)
   for _, form in ipairs(forms) do
@@ -664,7 +680,7 @@ function M.parse(text, opts)
       end
     end
     if not statement then
-      return nil, hint_at_margin(stopped, line)
+      return nil, hint_on_sign(hint_at_margin(stopped, line), list)
     end
     statement.pos, statement.line = start, line
     context.outline = context.outline or statement.kind == "table"

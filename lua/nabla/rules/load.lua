@@ -112,7 +112,8 @@ local function used(loader, st)
     loader:stop(
       st,
       "there is no rule file " .. st.path,
-      nearest and string.format('did you mean "%s"?', nearest)
+      st.path:find("\\", 1, true) and string.format('folders are separated by /: "%s"', (st.path:gsub("\\", "/")))
+        or nearest and string.format('did you mean "%s"?', nearest)
         or "looked beside " .. (loader.file or "the text") .. " and among the rules of nabla"
     )
   end
