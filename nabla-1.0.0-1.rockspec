@@ -422,6 +422,7 @@ build = {
     ["nabla.solve.check"] = "lua/nabla/solve/check.lua",
     ["nabla.solve.complex_letters"] = "lua/nabla/solve/complex_letters.lua",
     ["nabla.solve.conditions"] = "lua/nabla/solve/conditions.lua",
+    ["nabla.solve.direction"] = "lua/nabla/solve/direction.lua",
     ["nabla.solve.eigen"] = "lua/nabla/solve/eigen.lua",
     ["nabla.solve.isolate"] = "lua/nabla/solve/isolate.lua",
     ["nabla.solve.linear"] = "lua/nabla/solve/linear.lua",

@@ -9,6 +9,7 @@
 local check = require "nabla.solve.check"
 local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
+local direction = require "nabla.solve.direction"
 local factors = require "nabla.algebra.factors"
 local isolate = require "nabla.solve.isolate"
 local linear = require "nabla.solve.linear"
@@ -75,7 +76,17 @@ function M.candidate(session, E, x, blind)
   end
   local solution, why, is_linear = linear.solve(session, E, x, blind)
   if not solution or solution.vec and solution.consistent then
-    local other, reason = isolate.solve(session, E, x, why)
+    local other, reason
+    if not is_linear then
+      other = direction.solve(session, E, x, M.candidate)
+    end
+    if not other then
+      local done
+      done, other, reason = pcall(isolate.solve, session, E, x, why)
+      if not done then -- a way that divides by zero
+        other, reason = nil, type(other) == "table" and other.message or error(other, 0)
+      end
+    end
     solution = other or solution
     why = is_linear and why or reason
   end
@@ -181,6 +192,10 @@ function M.one(session, equation, x)
   local answer, reason = put_back(session, E, x, solution)
   if answer == "unknown" and solution.product then -- E multiplied by x, without the inverse of x
     answer, reason = put_back(session, solution.product, x, solution)
+  end
+  local instead = answer ~= "yes" and solution.instead -- an equation in another unknown, which holds where the conditions do
+  if instead then
+    answer, reason = check.is_zero(session, instead.equation, { instead.unknown }, { instead.value })
   end
   if answer ~= "yes" and solution.consistent then
     stop("the equation has a solution for some right sides only, perhaps %s = %s", name, session:text(solution.value))

@@ -100,7 +100,10 @@ local function eliminate(session, list, unknowns, depth)
   for i, E in ipairs(list) do
     for k, x in ipairs(unknowns) do
       if factors.holder(S, x)(E) then
-        local solution, reason = solve.candidate(session, E, x)
+        local done, solution, reason = pcall(solve.candidate, session, E, x)
+        if not done then
+          solution, reason = nil, type(solution) == "table" and solution.message or error(solution, 0)
+        end
         local eigen = solution and is_zero(S, solution.value) and other_unknown(S, E, x, unknowns)
         if eigen then -- L*x = 0, L holds another unknown: zero is not what is meant
           solution, why = nil, eigenvalue_problem(session, E, x, eigen)
