@@ -288,9 +288,11 @@ function Led:rewrite(name, where)
   if #serials == 0 then
     stop(2, 'there is no rule "%s"', name)
   end
-  local place = where and where.at and format.text(tree_of(self, where.at))
+  local at_tree = where and where.at and tree_of(self, where.at)
+  local place = at_tree and format.text(at_tree)
+  local node = at_tree and not compose.holds_d(at_tree) and value_of(self, at_tree) or nil
   local backwards = where and where.backwards
-  local at, used = rewriting.rewrite(w, self.at, serials, { at = place, backwards = backwards })
+  local at, used = rewriting.rewrite(w, self.at, serials, { at = place, node = node, backwards = backwards })
   if not at then
     local direction = backwards and " from its right side to its left" or ""
     stop(2, 'the rule "%s" applies nowhere%s%s', name, place and " in " .. place or "", direction)
