@@ -17,6 +17,7 @@ local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local numbering = require "nabla.evaluate.numbering"
 local own_signs = require "nabla.language.own_signs"
 local paths = require "nabla.rules.paths"
 local trees = require "nabla.language.tree"
@@ -257,6 +258,7 @@ function checks.attribute(self, entry, warn)
   local st = entry.st
   if
     not loaders.structural_conditions[st.name] -- the engine asks for it
+    and st.name ~= numbering.ZERO
     and not next(st.implies or {})
     and not next(st.excludes or {})
     and not self:is_mentioned(st.name, { line = st.line, file = entry.file })

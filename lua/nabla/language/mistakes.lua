@@ -120,6 +120,10 @@ local foreign = {
   ["‖"] = "the norm is norm2(x)",
   ["√"] = "the square root is sqrt(x)",
   ["∑"] = "the sum of all entries is sum(x), a counted sum sum(i = 1..n, ...)",
+  [":"] = "there are no ranges of entries; one entry is x(i), a sum counts as in sum(i = 1..n, ...)",
+  [">"] = "step(x) is 1 where x > 0, relu(x) is x there; what holds for x is declared: vector x(n) positive",
+  ["<"] = "step(-x) is 1 where x < 0; what holds for x is declared: vector x(n) positive",
+  ["!"] = "the factorial of n is exp(lgamma(n + 1))",
   ["∂"] = "a derivative is D(f, x), a differential d(X)",
   ["÷"] = "a division by a scalar is /",
   ["ⁿ"] = "a power that is not a number is written ^n",
@@ -214,6 +218,9 @@ local function repair(failure)
     local right = word:match(text, pos + 1) or word:match(text, text:find("[^ ]", pos + 1) or pos)
     return ("did you mean inv(%s)*%s?"):format(left, right or "(...)")
   elseif left and left:sub(-1) ~= '"' and (sort == "word" or sort == "number" or token == "(") then
+    if token == "(" and characters.is_name(left:match "^(.-)'+$" or "") then
+      return ("the derivative of an unknown function is D(%s, x), a product %s*(...)"):format(left:match "^[^']+", left)
+    end
     local right = token == "(" and "(...)" or text:find("^%(", pos + #token) and token .. "(...)" or token
     if token == "(" and characters.is_name(left) then
       return ("did you mean the call %s(...), without the space, or the product %s*(...)?"):format(left, left)

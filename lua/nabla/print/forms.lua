@@ -164,6 +164,7 @@ local function run(c, root, limit, on_time)
       local op = S:op(id)
       ops[id] = op
       local args = LEAF[op] and NONE or S:args(id)
+      args = op == "member" and calls.member_args(S, args) or args
       argsof[id] = args
       local first, step = first_part(op, args)
       if op == "sum" and #args == 1 then -- the function sum(x)

@@ -571,6 +571,7 @@ function M.attribute(loader, st)
   local known = copy(session.attributes[st.name])
   known.title, known.zh, known.cite = st.title or known.title, st.zh or known.zh, st.cite or known.cite
   known.titles = st.titles or known.titles
+  known.with = st.with or known.with
   session.attributes[st.name] = known
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square_attributes[st.name] = st.square or session.square_attributes[st.name]

@@ -456,18 +456,27 @@ local function grammar(margin, signs)
     local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
     return Cg(Ct(others ^ -1), key)
   end
+  -- attribute random "random" with mean = expect, covariance = Var symmetric
+  local what_is_known = Ct(
+    pos()
+      * Cg(must(name, "a word"), "word")
+      * equals
+      * Cg(must(name, "an operator"), "operator")
+      * Cg(Ct(V "other" ^ 0), "attributes")
+  )
   rules.attribute = statement(
     kind "attribute"
       * Cg(must(name, "the name of the attribute"), "name")
       * V "title"
       * Cg(word "assumed" * Cc(true), "assumed") ^ -1
       * Cg(word "square" * Cc(true), "square") ^ -1
+      * Cg(word "with" * Ct(what_is_known * (sign "," * what_is_known) ^ 0), "with") ^ -1
       * attributes "implies"
       * attributes "excludes"
       * Cg(word "means" * V "condition_list", "means") ^ -1
       * V "option" ^ 0
   )
-  rules.other = name - identifier * space * '"' - word "excludes" - word "means"
+  rules.other = name - identifier * space * '"' - word "excludes" - word "implies" - word "means"
 
   -- clauses
   rules.title = Cg(text, "title") ^ -1

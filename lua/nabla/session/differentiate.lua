@@ -103,7 +103,10 @@ local function stop_variable(self, text, name, var, f)
     hint = "if it is a scalar, declare it: scalar " .. name
   elseif syntax.is_name(name) and habit.kind(name, self.letters) then
     message = "'" .. name .. "' does not occur in the expression"
-    hint = hint or "declare it, if the derivative is to be zero"
+    local family = families.lookup(self.scope, name .. "_")
+    hint = hint and hint ~= name .. "_" and hint
+      or family and ("one of the family is written %s_l"):format(name)
+      or "declare it, if the derivative is to be zero"
   else
     message = "'" .. text .. "' is no variable to differentiate by"
     hint = hint or "a name, or a name with a prime: x'"
