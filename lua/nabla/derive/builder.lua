@@ -258,10 +258,27 @@ local function same_text(a, b)
   return a == b or format.text(a) == format.text(b)
 end
 
+-- The names in a tree that lines have introduced.
+local function names_in(definitions, tree, list)
+  if tree.tag == "name" and definitions[tree.text] and not list[tree.text] then
+    list[tree.text] = true
+    list[#list + 1] = tree
+  end
+  for i = 1, #tree do
+    names_in(definitions, tree[i], list)
+  end
+  return list
+end
+
 --- Append a line in which the last one is only written in another way, or simplified: by the laws between the two, where they are
 -- known, or by what is known of its letters. No line where it would only move scalars and terms about, unless it is the last.
 function Builder:add_simplified(line, is_last)
   local last = self.derivation[#self.derivation]
+  local definitions = self.W.definitions or {}
+  local letters = names_in(definitions, last.right, {})
+  if #letters > 0 and #names_in(definitions, line.right, {}) == 0 then
+    return self:add("back", { self.words:list(letters) }, line)
+  end
   local known = laws.between(self.W, last.right, line.right)
   if known and laws.is_bookkeeping(known) and not is_last then
     return last

@@ -220,7 +220,7 @@ function Differentials:differential(tree)
   if linear then
     self.line.linear = true
     local inner = result.tag == "neg" and result[1] or result
-    if is_d(inner) and (inner[1] == tree or format.text(inner[1]) == format.text(tree)) then
+    if is_d(inner) and not self:is_dx(inner) and format.text(inner[1]) == format.text(tree) then
       W.disagree "a step that changes nothing"
     end
     return self:rewrite(result)
