@@ -426,6 +426,7 @@ build = {
     ["nabla.solve"] = "lua/nabla/solve/init.lua",
     ["nabla.solve.alternating"] = "lua/nabla/solve/alternating.lua",
     ["nabla.solve.check"] = "lua/nabla/solve/check.lua",
+    ["nabla.solve.closed"] = "lua/nabla/solve/closed.lua",
     ["nabla.solve.complex_letters"] = "lua/nabla/solve/complex_letters.lua",
     ["nabla.solve.conditions"] = "lua/nabla/solve/conditions.lua",
     ["nabla.solve.direction"] = "lua/nabla/solve/direction.lua",

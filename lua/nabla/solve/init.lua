@@ -7,6 +7,7 @@
 -- @module nabla.solve
 
 local check = require "nabla.solve.check"
+local closed = require "nabla.solve.closed"
 local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
 local direction = require "nabla.solve.direction"
@@ -62,12 +63,8 @@ local function restriction(needs)
   end
 end
 
---- A solution of E = 0 for x that has not been put back; or nil and the reason.
--- @tparam table session
--- @tparam integer E
--- @tparam integer x
--- @tparam[opt] boolean blind as for nabla.solve.linear
-function M.candidate(session, E, x, blind)
+-- As M.candidate, of an equation without closed parts.
+local function candidate_of(session, E, x, blind)
   local S = session.S
   E = separate.of(session, E, x)
   local own = isolate.of_attribute(session, E, x)
@@ -96,6 +93,20 @@ function M.candidate(session, E, x, blind)
     return nil, ("the equation %shas a solution only if %s"):format(part, only:text())
   end
   return solution, why
+end
+
+--- A solution of E = 0 for x that has not been put back; or nil and the reason.
+-- @tparam table session
+-- @tparam integer E
+-- @tparam integer x
+-- @tparam[opt] boolean blind as for nabla.solve.linear
+function M.candidate(session, E, x, blind)
+  local inner, back = closed.sums(session, E, x)
+  local solution, why = candidate_of(session, inner, x, blind)
+  if not solution and back then
+    return candidate_of(session, E, x, blind)
+  end
+  return solution and back and closed.put_back(session, solution, back) or solution, why
 end
 
 -- A symbol with the bits of an attribute as well.
