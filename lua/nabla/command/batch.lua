@@ -59,9 +59,9 @@ end
 
 -- In a line without escapes, the text in quotes at a place, and the place behind it; else nil.
 local function plain_text(line, pos)
-  local stop = line:byte(pos) == QUOTE and line:find('"', pos + 1, true)
-  if stop then
-    return line:sub(pos + 1, stop - 1), stop + 1
+  local last = line:byte(pos) == QUOTE and line:find('"', pos + 1, true)
+  if last then
+    return line:sub(pos + 1, last - 1), last + 1
   end
 end
 
