@@ -187,7 +187,7 @@ end
 -- The row for a variable: of those whose attributes it has, the one that implies all others. nil if it has no structure;
 -- an error if no row does, or if the row says that there is no such derivative.
 local function row_for(session, convention, x)
-  if session.S:attributes(x) == 0 then
+  if #convention.rows == 0 or session.S:attributes(x) == 0 then
     return nil
   end
   local has, rows = attributes_of(session, x), {}

@@ -267,7 +267,8 @@ function M.load(session, what)
   local kept = registry.snapshot(session)
   local sizes = copy(session.scope.dims)
   session.loading = true
-  session.printing, session.rows_by_attributes = nil, nil -- what operators and attributes there are changes
+  -- what operators, attributes and notations there are changes
+  session.printing, session.rows_by_attributes, session.program_signs = nil, nil, nil
   local pause = collectgarbage("setpause", PAUSE)
   local ok, err = pcall(function()
     if what.path then

@@ -316,14 +316,14 @@ local function differentiate(self, f, x, opts)
   local v, turned = variable(self, x, id, hint)
   local how = { layout = layout, convention = convention, transposed = turned }
   local node = self:wrap(derivative.derivative(self, id, v, how), hint_in(hint, opts))
-  local at = { f = id, x = v, transposed = turned }
-  local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
-  local special = layouts.special_row(self, layout, of, by, at)
   if self.complex_letters and #complex.letters(self, v) > 0 then
     return told(node, notes.joined(assumed, { conjugates.note(self, id, v) }))
+  elseif convention ~= conventions.free or self.S:attributes(v) == 0 then
+    return told(node, assumed)
   end
-  local note = convention == conventions.free
-    and not (special and special.coordinates)
+  local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
+  local special = layouts.special_row(self, layout, of, by, { f = id, x = v, transposed = turned })
+  local note = not (special and special.coordinates)
     and conventions.note(self, unknown_functions.from_layout(self, id), v)
   return told(node, note and notes.joined(assumed, { note }) or assumed)
 end
