@@ -96,13 +96,15 @@ $(image): $(core) $(modules) $(wildcard rules/*.rules rules/*/*.rules)
 # nabla does without it: then the modules are compiled at each start.
 $(bytecode): $(core) $(modules)
 	$(run_lua) -e 'modules = {} for path in ("$(modules)"):gmatch "%S+" do modules[#modules + 1] = path end' \
-	  -e 'local done, why = require("nabla.start.precompiled").write("$@", modules) if not done then error(why, 0) end' || \
+	  -e 'local done, why = require("nabla.start.precompiled").write("$@", modules, { "argparse", "dkjson" }) if not done then error(why, 0) end' || \
 	  echo "nabla: there is no bytecode of the modules; each start will compile them" >&2
 
-# The engine alone, for C programs: all but the binding.
+# The engine alone, for C programs: all but the binding. It is optimised as a whole here, so that a program that is linked with it
+# need not do so.
 $(BUILD)/libnabla.a: $(filter-out $(BUILD)/obj/lua/%,$(objects))
 	@mkdir -p $(@D)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(CC) $(CFLAGS) -r -nostdlib $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $(BUILD)/obj/libnabla.o $^
+	rm -f $@ && $(AR) rcs $@ $(BUILD)/obj/libnabla.o
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)

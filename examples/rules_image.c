@@ -21,7 +21,7 @@ static NodeId apply(Store *s, const char *operator, NodeId argument) {
 }
 
 int main(int argc, char **argv) {
-  Store *s = image_file_open(argc > 1 ? argv[1] : "build/nabla/rules.image");
+  Store *s = image_reader_open(argc > 1 ? argv[1] : "build/nabla/rules.image");
   if (!s) {
     puts("there is no image of the rules: run make");
     return EXIT_FAILURE;

@@ -1,6 +1,6 @@
 /* nabla.h: the engine as a C library: expressions in matrices and vectors, rules, derivatives. No
 ** Lua in it. Each folder beside this header uses those before it: core, algebra, rules, calculus,
-** textbook; engine.h joins them.
+** textbook; store_life.h joins them.
 **
 ** A program makes a store (store_new), dimensions (dim.h), symbols and expressions (build.h), adds
 ** operators (operator.h) and rules (ruleset.h), and differentiates (forward.h, linear.h):
@@ -21,35 +21,36 @@
 **
 ** Limits of a piece of work are fields of the store: step_limit, node_limit, byte_limit,
 ** time_limit (seconds of the processor), elapsed_limit (seconds on the clock); 0 is none.
-** store_begin begins to count. What reaches one fails with STORE_BUDGET. store_interrupt, which a
+** store_begin begins to count. What reaches one fails with STORE_BUDGET. budget_interrupt, which a
 ** signal handler may call, stops the work under way. After both the store can be used.
 **
 ** Rule files, and expressions as text, are read by Lua. Yet a C program has nabla's rules without
 ** Lua, when it is built and when it runs: `make` writes what they define into an image,
-** build/nabla/rules.image, and image_file_open makes a store of it (examples/rules_image.c). */
+** build/nabla/rules.image, and image_reader_open makes a store of it (examples/rules_image.c). */
 #ifndef NABLA_H
 #define NABLA_H
 
-#include "algebra/build.h"     /* constructors */
-#include "algebra/counted.h"   /* counted sums */
-#include "algebra/operator.h"  /* operators and the shapes of their results */
-#include "algebra/size.h"      /* dimensions as expressions, and back */
-#include "calculus/forward.h"  /* differentials */
-#include "calculus/linear.h"   /* gradients, Jacobians, blocks */
-#include "core/dim.h"          /* dimensions */
-#include "core/name.h"         /* names */
-#include "core/node.h"         /* nodes */
-#include "core/number.h"       /* exact rationals */
-#include "engine.h"            /* stores: made, collected, freed */
-#include "image.h"             /* a store as words, and back */
-#include "image_file.h"        /* a store from the image of the rules */
-#include "rules/apply.h"       /* which rules apply */
-#include "rules/free_names.h"  /* the names in a pattern */
-#include "rules/property.h"    /* what is known of an expression */
-#include "rules/ruleset.h"     /* rules, facts, attributes */
-#include "textbook/expand.h"   /* expansion */
-#include "textbook/factor.h"   /* common factors */
-#include "textbook/simplify.h" /* simplification */
-#include "textbook/textbook.h" /* the form that a textbook prints */
+#include "algebra/build.h"      /* constructors */
+#include "algebra/counted.h"    /* counted sums */
+#include "algebra/operator.h"   /* operators and the shapes of their results */
+#include "algebra/size.h"       /* dimensions as expressions, and back */
+#include "calculus/forward.h"   /* differentials */
+#include "calculus/linear.h"    /* gradients, Jacobians, blocks */
+#include "core/budget.h"        /* limits of a piece of work */
+#include "core/dim.h"           /* dimensions */
+#include "core/name.h"          /* names */
+#include "core/node.h"          /* nodes */
+#include "core/number.h"        /* exact rationals */
+#include "rules/apply.h"        /* which rules apply */
+#include "rules/facts.h"        /* what is known of an expression */
+#include "rules/free_names.h"   /* the names in a pattern */
+#include "rules/ruleset.h"      /* rules, facts, attributes */
+#include "textbook/expand.h"    /* expansion */
+#include "textbook/factor.h"    /* common factors */
+#include "textbook/simplify.h"  /* simplification */
+#include "textbook/textbook.h"  /* the form that a textbook prints */
+#include "whole/image.h"        /* a store as words, and back */
+#include "whole/image_reader.h" /* a store from the image of the rules */
+#include "whole/store_life.h"   /* stores: made, collected, freed */
 
 #endif

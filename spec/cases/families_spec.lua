@@ -2,47 +2,17 @@
 -- variable of its own for each member, computes the derivatives again by numbers.
 
 local check = require "nabla.check"
+local families = require "spec.support.families"
 local judge = require "spec.judge"
 local nabla = require "nabla"
 local sample = require "spec.support.sample"
 
-local DECLARED = {
-  "vector x_i(n) for i = 1..N",
-  "scalar y_i for i = 1..N",
-  "scalar c_i for i = 1..N",
-  "vector m_k(n) for k = 1..K",
-  "scalar r_ik for i = 1..N, k = 1..K",
-  "scalar g_ij for i = 1..N, j = 1..N",
-  "matrix A_i(m,n) for i = 1..N",
-  "vector z_i(m) for i = 1..N",
-  "matrix V_k(n,n) spd for k = 1..K",
-  "scalar b_k for k = 1..K",
-  "matrix S(n,n) invertible",
-  "vector w(n)",
-  "vector t(n)",
-  "vector c(n)",
-  "scalar a",
-}
+local DECLARED, cases = families.DECLARED, families.cases
 
 local function session(layout, decl)
   local s = assert(nabla.new { layout = layout or "denominator" })
   assert(s:declare(table.unpack(decl or DECLARED)))
   return s
-end
-
-local function cases()
-  local list = {}
-  for line in io.lines "spec/data/families.txt" do
-    local by, text = line:match "^  by (.*)$", line:match "^  (.*)$"
-    if by then
-      list[#list].by = by
-    elseif text then
-      list[#list].answer = text
-    elseif line:find "^[^#]" then
-      list[#list + 1] = { expr = line }
-    end
-  end
-  return list
 end
 
 local function right(expr, by, layout, answer, more)
@@ -55,7 +25,7 @@ local function right(expr, by, layout, answer, more)
 end
 
 describe("a sum over data points", function()
-  for _, case in ipairs(sample.of(cases(), 4)) do
+  for _, case in ipairs(sample.of(cases(), 12)) do
     it(("%s by %s"):format(case.expr, case.by), function()
       for layout in pairs(nabla.new().layouts) do
         local s = session(layout)
@@ -120,8 +90,6 @@ describe("a sum over data points", function()
   it("has a derivation by what its terms share", function()
     local text = tostring(assert(session():derive("sum(i = 1..N, (y_i - w'*x_i)^2)", "w")))
     assert.matches("D%(f, w%) = 2%*sum%(i = 1%.%.N, %(w'%*x_i %- y_i%)%*x_i%)", text)
-    local _, err = session():derive("sum(i = 1..N, norm2(x_i)^2)", "x_k")
-    assert.matches("no derivation by one member", err.message)
   end)
 end)
 
@@ -201,7 +169,7 @@ identity "by a member"
 end)
 
 describe("a page with data points", function()
-  for _, row in ipairs {
+  for _, row in ipairs(sample.of({
     { [[\sum_{i=1}^{N} (y_i - \mathbf{w}^T \mathbf{x}_i)^2]], "w", "2*sum(i = 1..N, (w'*x_i - y_i)*x_i)" },
     { [[\frac12 \sum_{i=1}^N \|x_i - \mu\|^2]], [[\mu]], "sum(i = 1..N, mu - x_i)" },
     {
@@ -228,7 +196,7 @@ describe("a page with data points", function()
       "w",
       "-sum(i = 1..n, y_i*step(1 - y_i*w'*x_i)*x_i)/n",
     },
-  } do
+  }, 4)) do
     it("is read: " .. row[1], function()
       local s = assert(nabla.new { layout = row[4] or "denominator" })
       local f, notes = s:parse(row[1])

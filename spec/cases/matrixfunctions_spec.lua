@@ -326,14 +326,13 @@ describe("a Frechet derivative", function()
     end)
   end
 
-  it("has no derivative by its matrix", function()
-    local g, err = s:diff("tr(H*frechet(expm, X, H))", "X")
-    assert.is_nil(g)
-    assert.are.equal(
-      "no rule for d(frechet(..)): the derivative of a Frechet derivative by its matrix has no closed form "
-        .. "in this notation",
-      err.message
-    )
+  it("has a derivative by its matrix, which has none", function()
+    local g = assert(s:diff("tr(H*frechet(expm, X, H))", "X", { layout = "denominator" }))
+    assert.are.equal("frechetn(expm, X, H, 2)'", tostring(g))
+    local other = assert(s:diff("tr(Y*frechet(expm, X, H))", "X"))
+    local none, err = s:diff("tr(H*" .. tostring(other) .. ")", "X")
+    assert.is_nil(none)
+    assert.matches("the derivative of a mixed Frechet derivative has no closed form", err.message, 1, true)
   end)
 
   it("comes with a matrix function of a rule file", function()

@@ -112,6 +112,14 @@ describe("an expansion", function()
     assert.is_true(math.log(coarse / fine) / math.log(2) < 1.5)
   end)
 
+  it("says where a direction keeps the structure of the variable", function()
+    session:reset()
+    assert(session:declare "matrix S(n,n) symmetric, matrix T(n,n) symmetric")
+    local open = assert(session:taylor("eigval(S, 1)", "S", "H", 2))
+    assert.are.equal("H is taken to have the structure of S", tostring(open.notes))
+    assert.is_nil(assert(session:taylor("eigval(S, 1)", "S", "T", 2)).notes)
+  end)
+
   it("says what it cannot expand", function()
     session:reset()
     local function refusal(...)
@@ -120,7 +128,7 @@ describe("an expansion", function()
       return err.message
     end
     assert(session:declare "matrix X(n,n), vector x(n), scalar t")
-    assert.matches("no closed form", refusal("expm(X)", "X", "H", 2))
+    assert.matches("no closed form", refusal("expm(X*X)", "X", "H", 4))
     assert.matches("needs a direction", refusal("tr(X)", "X", nil, 2))
     assert.matches("the sizes must be equal", refusal("tr(X)", "X", "x", 2))
     assert.matches("division by zero", refusal("1/t", "t", nil, 2))

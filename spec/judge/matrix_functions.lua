@@ -136,6 +136,33 @@ function M.frechet(f, x, h)
   return arithmetic.part(f(both), 1, n + 1, n, n)
 end
 
+--- The derivative of order k, each time in the direction h.
+function M.frechetn(f, x, h, k)
+  k = math.tointeger(arithmetic.value(k))
+  local n = square(x, "Frechet derivative")
+  local all, factorial = arithmetic.new((k + 1) * n, (k + 1) * n), 1
+  for i = 0, k do
+    arithmetic.put(all, x, i * n + 1, i * n + 1)
+    if i < k then
+      arithmetic.put(all, h, i * n + 1, (i + 1) * n + 1)
+      factorial = factorial * (i + 1)
+    end
+  end
+  return scale(arithmetic.part(f(all), 1, k * n + 1, n, n), factorial)
+end
+
+--- The derivative of order k, once in the direction e, else in h.
+function M.frechetmixed(f, x, h, e, k)
+  local n = square(x, "Frechet derivative")
+  local both, twice = arithmetic.new(2 * n, 2 * n), arithmetic.new(2 * n, 2 * n)
+  arithmetic.put(both, x, 1, 1)
+  arithmetic.put(both, x, n + 1, n + 1)
+  arithmetic.put(both, e, 1, n + 1)
+  arithmetic.put(twice, h, 1, 1)
+  arithmetic.put(twice, h, n + 1, n + 1)
+  return arithmetic.part(M.frechetn(f, both, twice, arithmetic.number(arithmetic.value(k) - 1)), 1, n + 1, n, n)
+end
+
 --- Its matrix: column (j-1)*n+i is the vec of the derivative in the direction of entry (i,j).
 function M.frechetmatrix(f, x)
   local n = square(x, "Frechet derivative")

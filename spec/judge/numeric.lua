@@ -9,7 +9,12 @@ local M = {
   --- The functions of the language, by name.
   functions = functions,
   --- Those whose first argument is the name of a function.
-  functionals = { frechet = matrix_functions.frechet, frechetmatrix = matrix_functions.frechetmatrix },
+  functionals = {
+    frechet = matrix_functions.frechet,
+    frechetn = matrix_functions.frechetn,
+    frechetmixed = matrix_functions.frechetmixed,
+    frechetmatrix = matrix_functions.frechetmatrix,
+  },
   --- a^p for a square matrix and a scalar p.
   power = matrix_functions.power,
 }

@@ -260,7 +260,7 @@ describe("an installation without an image", function()
     end)
   end
 
-  it("has one for all working folders and spellings of its path", function()
+  sample.whole(it)("has one for all working folders and spellings of its path", function()
     local cache, set = new_cache()
     for _, from in ipairs { "/", folder, here } do
       assert.are.equal("b\n", output("cd " .. from .. " && " .. line_of(SCRIPT, set)))

@@ -43,11 +43,29 @@ describe("nabla check --watch", function()
     error("the output is " .. files.read(out))
   end
 
+  -- Start watching: the number of the process.
+  local function start()
+    local pipe = io.popen(("bin/nabla check --watch %s >%s 2>&1 & echo $!"):format(path, out))
+    local pid = pipe:read "l"
+    pipe:close()
+    return pid
+  end
+
+  -- Interrupt it, and wait for its end.
+  local function stop(pid)
+    os.execute("kill -INT " .. pid)
+    for _ = 1, 100 do
+      if not os.execute("kill -0 " .. pid .. " 2>/dev/null") then
+        return
+      end
+      core.process.sleep(0.1)
+    end
+    error "the process goes on"
+  end
+
   it("proves what has changed, prints mistakes and goes on", function()
     files.write(path, LETS .. SQUARE .. FORM)
-    local start = io.popen(("bin/nabla check --watch %s >%s 2>&1 & echo $!"):format(path, out))
-    local pid = start:read "l"
-    start:close()
+    local pid = start()
     assert.matches("2 proved.*; 2 looked at anew", seen "anew\n")
     printed = #files.read(out)
     local moved = report(LETS .. "\n# a comment\n" .. FORM .. SQUARE)
@@ -60,14 +78,49 @@ describe("nabla check --watch", function()
     assert.matches("own\": failed.*; 2 looked at anew", report(LETS .. SQUARE .. FORM .. OWN:gsub("s%^2", "s^3")))
     local lets = LETS:gsub("x%(n%)", "x(n) nonnegative")
     assert.matches("4 proved.*; 4 looked at anew", report(lets .. SQUARE .. FORM .. OWN))
-    os.execute("kill -INT " .. pid)
-    for _ = 1, 100 do
-      if not os.execute("kill -0 " .. pid .. " 2>/dev/null") then
-        pid = nil
-        break
+    stop(pid)
+  end)
+
+  it("goes on when a file that is used is broken, gone or another one, and when an editor replaces the file", function()
+    local used = path .. ".used"
+    local text = ('use "%s"\n'):format(used) .. LETS .. SQUARE .. 'identity "own"  D(g(t), t)  denominator 2*t\n'
+    local good = "function g(scalar s): scalar = s^2\n"
+    files.write(used, good)
+    files.write(path, text)
+    files.write(out, "")
+    printed = 0
+    local pid = start()
+    local function after(change, pattern)
+      change()
+      local all
+      for _ = 1, 300 do
+        all = files.read(out)
+        if all:sub(printed + 1):find(pattern) then
+          printed = #all
+          return
+        end
+        core.process.sleep(0.1)
       end
-      core.process.sleep(0.1)
+      error("no " .. pattern .. " in " .. all)
     end
-    assert.is_nil(pid)
+    local function writes(file, content)
+      return function()
+        files.write(file .. ".new", content)
+        assert(os.rename(file .. ".new", file))
+      end
+    end
+    after(function() end, "2 proved.-; 2 looked at anew")
+    after(writes(used, "function g(scalar s): scalar = s^\n"), "expected an expression")
+    after(writes(used, "function g(scalar s): scalar = s^3\n"), '"own": failed.-; 2 looked at anew')
+    after(function()
+      os.remove(used)
+    end, "there is no rule file")
+    after(writes(used, good), "2 proved")
+    after(function()
+      os.remove(path)
+    end, "is not there")
+    after(writes(path, LETS .. FORM), "1 proved.-; 1 looked at anew")
+    os.remove(used)
+    stop(pid)
   end)
 end)

@@ -16,10 +16,8 @@ local M = {}
 --- Why a problem may be refused: parts of the messages, and what they mean.
 M.legitimate = {
   { "layout has no ", "the layout has no place for it" },
-  {
-    "derivative of a Frechet derivative by its matrix has no closed form",
-    "Frechet derivative by its matrix",
-  },
+  { "derivative of a mixed Frechet derivative has no closed form", "mixed Frechet derivative by its matrix" },
+  { "no jacobian rule for frechet", "Jacobian of a Frechet derivative by its matrix" },
   { "has no independent entries; take the convention free", "no independent entries" },
   { "are no linear space; take the convention free", "no linear space to project on" },
 }

@@ -35,7 +35,7 @@ static NodeId gradient(Store *s) {
 static long all_places(const char *image) {
   for (long n = 0;; n++) {
     left = n;
-    Store *s = image ? image_file_open(image) : store_new();
+    Store *s = image ? image_reader_open(image) : store_new();
     NodeId g = 0;
     if (s && image) g = gradient(s);
     long rest = left;

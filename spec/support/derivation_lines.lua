@@ -1,7 +1,8 @@
 --- The lines of a derivation, judged by numbers: each d(E) is a central difference of E when the variable moves.
 --
 -- Both sides of a line are texts, in which d(E) is replaced by (E(x + h*v) - E(x - h*v))/(2*h), v a random direction, and the
--- name of the function by the function; the judge of derivatives, which shares no code with nabla, compares them.
+-- name of the function by the function; the judge of derivatives, which shares no code with nabla, compares them. By a member of a
+-- family each member moves by the direction times the Kronecker deltas of its indices.
 
 local judge = require "spec.judge"
 
@@ -15,8 +16,20 @@ local function with_word(text, word, other)
   return (text:gsub("%f[%w_]" .. word .. "%f[^%w_]", (other:gsub("%%", "%%%%"))))
 end
 
+-- A text with a variable moved by h times its direction; of a family, `deltas` gives those of its indices.
+local function moved(text, variable, h)
+  if not variable.deltas then
+    return with_word(text, variable.name, ("(%s + %.4f*v_%s)"):format(variable.name, h, variable.name))
+  end
+  local function member(whole, indices)
+    return ("(%s + %.4f*%s*v_%s)"):format(whole, h, variable.deltas(indices), variable.base)
+  end
+  text = text:gsub("%f[%w_](" .. variable.base .. "_(%w+))%f[^%w_]", member)
+  return (text:gsub("%f[%w_](" .. variable.base .. "_(%b()))", member))
+end
+
 -- A text with every d(E) as a difference.
-local function differences(text, names)
+local function differences(text, variables)
   local out, at = {}, 1
   while true do
     local first, last = text:find("%f[%w_]d%b()", at)
@@ -26,9 +39,8 @@ local function differences(text, names)
     end
     local inner = text:sub(first + 2, last - 1)
     local up, down = inner, inner
-    for _, name in ipairs(names) do
-      up = with_word(up, name, ("(%s + %.4f*v_%s)"):format(name, STEP, name))
-      down = with_word(down, name, ("(%s - %.4f*v_%s)"):format(name, STEP, name))
+    for _, variable in ipairs(variables) do
+      up, down = moved(up, variable, STEP), moved(down, variable, -STEP)
     end
     out[#out + 1] = text:sub(at, first - 1)
     out[#out + 1] = ("(((%s) - (%s))/%.4f)"):format(up, down, 2 * STEP)
@@ -48,17 +60,55 @@ local function direction(decl, name)
   end
 end
 
+-- The letters or numbers in an index such as ik, i_k or (i,k + 1).
+local function indices_of(text, count)
+  local list = {}
+  for part in text:gsub("^%((.*)%)$", "%1"):gmatch(count == 2 and text:find "%p" and "[^,_]+" or "%w") do
+    list[#list + 1] = part
+  end
+  return count == 1 and { (text:gsub("^%((.*)%)$", "%1")) } or list
+end
+
+-- The variable of a text: a name, or a member of a family as one of the declarations has it. Appends the declaration of its direction.
+local function variable(text, decl)
+  for _, declared in ipairs(decl) do
+    local kind, base, sizes, ranges = declared:match "^%s*(%a+)%s+(%w+)_%w+%s*(%b())[^=]-for(.*)$"
+    if not kind then
+      kind, base, ranges = declared:match "^%s*(scalar)%s+(%w+)_%w+[^=]-for(.*)$"
+    end
+    local at = base and text:match("^" .. base .. "_(.+)$")
+    if at then
+      local counts = {}
+      for count in ranges:gmatch "1%.%.%s*(%w+)" do
+        counts[#counts + 1] = count
+      end
+      local own = indices_of(at, #counts)
+      decl[#decl + 1] = ("%s v_%s%s"):format(kind, base, sizes or "")
+      return {
+        base = base,
+        deltas = function(indices)
+          local list = indices_of(indices, #counts)
+          for k, count in ipairs(counts) do
+            list[k] = ("I(%s)(%s,%s)"):format(count, list[k], own[k])
+          end
+          return table.concat(list, "*")
+        end,
+      }
+    end
+  end
+  local name = text:match "^[%w_]+"
+  decl[#decl + 1] = direction(decl, name)
+  return { name = name }
+end
+
 --- What is wrong with the lines about differentials: a list of texts, empty if they are true; and how many were judged.
 -- @param derivation
 -- @tparam table problem decl, wrt, wrt2, layout
 -- @tparam[opt] number tolerance relative; differences of steep functions are not exact
 function M.wrong(derivation, problem, tolerance)
-  local names = { problem.wrt:match "^[%w_]+" }
-  names[2] = problem.wrt2 ~= names[1] and problem.wrt2 or nil
   local decl = { table.unpack(problem.decl) }
-  for _, name in ipairs(names) do
-    decl[#decl + 1] = direction(problem.decl, name)
-  end
+  local variables = { variable(problem.wrt, decl) }
+  variables[2] = problem.wrt2 and problem.wrt2 ~= variables[1].name and variable(problem.wrt2, decl) or nil
   local meanings, wrong, judged = {}, {}, 0
   for i = 1, #derivation do
     local line = derivation[i]
@@ -71,7 +121,7 @@ function M.wrong(derivation, problem, tolerance)
         for m = #meanings, 1, -1 do
           text = with_word(text, meanings[m][1], meanings[m][2])
         end
-        sides[k] = differences(text, names)
+        sides[k] = differences(text, variables)
       end
       local options = { layout = problem.layout, tolerance = tolerance or TOLERANCE }
       options.domain, options.at = problem.domain, problem.at

@@ -79,18 +79,34 @@ end
 --- The declarations of the free symbols of solutions.
 function M.with_free(decl, solutions)
   for _, w in ipairs(solutions.free) do
+    if M.is_number(solutions, w) then
+      goto next
+    end
     local scalar = w.rows == "1" and w.cols == "1"
     local text = scalar and "scalar %s" or "matrix %s(%s,%s)"
-    decl = decl .. ", " .. text:format(tostring(w), w.rows, w.cols)
+    local symmetric = not scalar and solutions.session:holds("symmetric", w) and " symmetric" or ""
+    decl = decl .. ", " .. text:format(tostring(w), w.rows, w.cols) .. symmetric
+    ::next::
   end
   return decl
+end
+
+--- Is a free symbol the number of an eigenvector?
+function M.is_number(solutions, w)
+  return w.rows == "1" and w.cols == "1" and tostring(solutions):find(", " .. tostring(w) .. ")", 1, true) ~= nil
 end
 
 --- The solutions as texts without named operators, by their unknowns.
 function M.texts(solutions, unknowns)
   local values = {}
   for _, name in ipairs(unknowns) do
-    values[name] = solutions:vec_form(name):text()
+    local text = solutions:vec_form(name):text()
+    for _, w in ipairs(solutions.free) do
+      if M.is_number(solutions, w) then
+        text = M.put_in(text, { [tostring(w)] = "1" })
+      end
+    end
+    values[name] = text
   end
   return values
 end

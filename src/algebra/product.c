@@ -17,6 +17,7 @@
 #include "algebra/chain.h"
 #include "algebra/joint.h"
 #include "algebra/operator.h"
+#include "core/budget.h"
 #include "core/dim.h"
 #include "core/number.h"
 #include "core/order.h"
@@ -176,7 +177,7 @@ static bool merge_stretch(Product *p, bool *ok) {
 static bool add_link(Product *p, NodeId f) {
   Store *s = p->s;
   Vec *c = &p->chain;
-  if (!f || !store_work(s, 1)) return false;
+  if (!f || !budget_work(s, 1)) return false;
   uint32_t op = node_op(s, f);
   bool ok = true;
   if (op == OP_IDENTITY) return true;

@@ -4,16 +4,17 @@
 #include "algebra/build.h"
 #include "algebra/joint.h"
 #include "algebra/product.h"
+#include "core/budget.h"
 #include "core/dim.h"
 #include "core/number.h"
 #include "core/order.h"
 
 bool sum_add(Store *s, Vec *pairs, NodeId number, NodeId a) {
-  if (!number || !a || !store_work(s, 1)) return false;
+  if (!number || !a || !budget_work(s, 1)) return false;
   const Node *p = node_at(s, a);
   if (p->op == OP_SUM) {
     const NodeId *c = node_children(s, a);
-    if (!store_work(s, p->n)) return false;
+    if (!budget_work(s, p->n)) return false;
     for (uint32_t i = 0; i < p->n; i += 2)
       if (!vec_push(s, pairs, number_mul(s, number, c[i])) || !vec_push(s, pairs, c[i + 1]))
         return false;

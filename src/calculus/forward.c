@@ -11,6 +11,7 @@
 #include "algebra/counted.h"
 #include "algebra/operator.h"
 #include "algebra/sum.h"
+#include "core/budget.h"
 #include "core/name.h"
 #include "rules/condition.h"
 #include "rules/instantiate.h"
@@ -148,11 +149,11 @@ static NodeId forward_one(Forward *f, NodeId x) {
   if (!serial) return refused && !map_put(s, f->refused, x, refused) ? 0 : UNDEFINED;
   NodeId d;
   if (ruleset_at(s, serial)->derivation) {
-    store_note_rule(s, ruleset_at(s, serial)->name);
+    budget_note_rule(s, ruleset_at(s, serial)->name);
     d = node_op(s, x) == OP_COUNTED_SUM ? each_term(f, x) : each_factor(f, x);
   } else {
     d = instantiate_node(&m, ruleset_at(s, serial)->rhs);
-    store_note_rule(s, ruleset_at(s, serial)->name);
+    budget_note_rule(s, ruleset_at(s, serial)->name);
   }
   if (s->logging && d &&
       (!vec_push(s, &s->log, serial) || !vec_push(s, &s->log, x) || !vec_push(s, &s->log, d)))

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/budget.h"
 #include "core/dim.h"
 #include "core/hash.h"
 #include "core/name.h"
@@ -63,7 +64,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   uint32_t payload = op_payload(op, n);
   for (uint32_t i = payload; i < n; i++)
     if (!w[i]) return 0;
-  if (!store_step(s) || !store_work(s, n)) return 0;
+  if (!budget_step(s) || !budget_work(s, n)) return 0;
   uint32_t hash = hash_words(s, op, w, n, rows, cols);
   if (!s->slot || (uint64_t)s->live * 4 >= (uint64_t)s->slot_mask * 3)
     if (!grow_slots(s)) return 0;
@@ -75,7 +76,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
       return s->slot[j];
   }
   if (s->node_limit && s->live >= s->node_limit) {
-    return store_fail_budget(s, "the budget of %lu nodes is used up", (unsigned long)s->node_limit);
+    return budget_fail(s, "the budget of %lu nodes is used up", (unsigned long)s->node_limit);
   }
   NodeId id = s->free_head;
   if (!id && s->next >> NODE_BITS >= s->blocks) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/budget.h"
 #include "core/dim.h"
 #include "core/name.h"
 #include "core/number.h"
@@ -23,6 +24,11 @@ int order_compare(const Store *s, NodeId a, NodeId b) {
       if (k) return k;
     }
     if (p->weight != q->weight) return p->weight < q->weight ? -1 : 1;
+    if (p->op == OP_TRANSPOSE && q->op == OP_TRANSPOSE) { /* as what is transposed: A', B' */
+      a = node_words(s, a)[0];
+      b = node_words(s, b)[0];
+      continue;
+    }
     if (p->hash != q->hash) return p->hash < q->hash ? -1 : 1;
     if (p->op != q->op) return p->op < q->op ? -1 : 1;
     if (p->n != q->n) return p->n < q->n ? -1 : 1;
@@ -67,7 +73,7 @@ static void merge_sort(Store *s, uint32_t *v, uint32_t *tmp, uint32_t n, uint32_
 }
 
 bool order_sort(Store *s, uint32_t *v, uint32_t n, uint32_t stride, uint32_t key) {
-  if (!store_work(s, n)) return false;
+  if (!budget_work(s, n)) return false;
   if (n < 8) {
     merge_sort(s, v, NULL, n, stride, key);
     return true;

@@ -1,7 +1,7 @@
-/* store.h: the state of a session: memory, errors and the budget of the work under way.
+/* store.h: the state of a session: memory and errors.
 **
 ** The parts of a Store belong to the files named beside them. A store is made, collected and freed
-** by engine.h, which knows all of them; what is in core knows nothing above it.
+** by store_life.h, which knows all of them; what is in core knows nothing above it.
 **
 ** Errors: every function that makes nodes returns id 0 on failure, and given id 0 as an argument it
 ** returns 0 at once; the first failure is kept in the store (status, message). So a caller may
@@ -38,7 +38,7 @@ typedef enum {
 } Status;
 
 struct Store {
-  /* memory, errors, budget: store.c */
+  /* memory and errors: store.c; the budget of the work under way: budget.c */
   Status status;
   char message[600];
   uint64_t bytes, byte_limit;
@@ -48,7 +48,7 @@ struct Store {
   double time_limit, time_start;       /* seconds of the processor; limit 0: none */
   double elapsed_limit, elapsed_start; /* the same by the clock on the wall */
   bool held; /* the budgets are those of a longer piece of work, and go on */
-  volatile int interrupted;            /* see store_interrupt */
+  volatile int interrupted;            /* see budget_interrupt */
   bool (*is_interrupted)(struct Store *); /* asked as well; NULL: nobody to ask */
   long fail_after; /* for tests: the allocation that fails; -1: none */
   /* the names of the rules that fired last, for the message when a budget runs out */
@@ -101,32 +101,10 @@ void *store_realloc(Store *s, void *p, size_t old, size_t size);
 
 /* Record a failure (the first one stays); returns 0. */
 NodeId store_fail(Store *s, Status status, const char *format, ...);
-/* The same for a budget that is used up; the message also names the rules that fired last. */
-NodeId store_fail_budget(Store *s, const char *format, ...);
 void store_clear_error(Store *s);
 /* The status as a word, such as "shape". */
 extern const char *const store_status_names[STORE_STATUSES];
 /* While a predicate from outside is asked, `what` (rules, limits) stays as it is: false, with an
    error. */
 bool store_may_change(Store *s, const char *what);
-/* Forget the error and the budget used so far: a new piece of work begins. */
-void store_restart(Store *s);
-/* Stop the work under way: from now on it fails with STORE_INTERRUPT, until the next piece of work
-   begins. May be called by a signal handler, and by another thread. */
-void store_interrupt(Store *s);
-/* Count one step of work; false when the budget has run out. */
-bool store_step(Store *s);
-/* Is there time left, and was there no interrupt? Reads the clocks. */
-bool store_on_time(Store *s);
-bool store_count_work(Store *s);
-enum { WORK_PIECES = 1 << 16, STEP_PIECES = 256 };
-/* Count work in small pieces, such as the links of a product: STEP_PIECES of them are a step. False
-   when the budget has run out. */
-static inline bool store_work(Store *s, uint32_t pieces) {
-  s->work += pieces;
-  return s->work < WORK_PIECES || store_count_work(s);
-}
-/* A rule (its name; 0: it has none) fires. */
-static inline void store_note_rule(Store *s, NameId name) { s->recent[s->recent_n++ % 8] = name; }
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "core/name.h"
 #include "lua/bind.h"
+#include "lua/lua_bytes.h"
 
 bool bind_is_own(lua_State *L) {
   bool own = lua_getmetatable(L, 1);
@@ -95,7 +96,7 @@ NodeId *bind_list(lua_State *L, Store *s, int i, uint32_t *n) {
 
 const char *bind_part(lua_State *L, int text, int place, size_t *size) {
   size_t n;
-  const char *s = luaL_checklstring(L, text, &n);
+  const char *s = lua_bytes_at(L, text, &n);
   lua_Integer first = luaL_optinteger(L, place, 1);
   lua_Integer last = luaL_optinteger(L, place + 1, (lua_Integer)n);
   bool is_part = 1 <= first && first <= last + 1 && last <= (lua_Integer)n;

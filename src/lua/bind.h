@@ -42,8 +42,8 @@ NodeId bind_optional_node(lua_State *L, Store *s, int i); /* 0: none */
 DimId bind_dim(lua_State *L, int i);
 NameId bind_name(lua_State *L, Store *s, int i);
 NodeId *bind_list(lua_State *L, Store *s, int i, uint32_t *n);
-/* The text at index `text`, from the byte whose number is at index `place` to that at the next
-   index, both optional; its size. */
+/* The text (or bytes: lua_bytes.h) at index `text`, from the byte whose number is at index `place`
+   to that at the next index, both optional; its size. */
 const char *bind_part(lua_State *L, int text, int place, size_t *size);
 /* Push the words as a list. */
 void bind_push_words(lua_State *L, const Vec *v);

@@ -7,7 +7,8 @@
 #endif
 #include "lua/lua_file.h"
 
-#include "image.h"
+#include "lua/lua_bytes.h"
+#include "whole/image.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -70,23 +71,92 @@ static int l_digest(lua_State *L) {
 #define NANOSECONDS(st, time) ((long long)(st).st_##time##tim.tv_nsec)
 #endif
 
+enum { STAMP = 160 };
+
+/* The stamp of a file, and what the system says of it; false where there is no file. */
+static bool stamp_of(const char *path, char text[STAMP], struct stat *st) {
+  if (stat(path, st) || !S_ISREG(st->st_mode)) return false;
+  const unsigned long long parts[] = {
+      (unsigned long long)st->st_dev,           (unsigned long long)st->st_ino,
+      (unsigned long long)st->st_size,          (unsigned long long)st->st_mtime,
+      (unsigned long long)NANOSECONDS(*st, m),  (unsigned long long)st->st_ctime,
+      (unsigned long long)NANOSECONDS(*st, c)};
+  char *p = text;
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) { /* hexadecimal, points between them */
+    int bits = 60;
+    while (bits > 0 && parts[i] >> bits == 0) bits -= 4;
+    if (i > 0) *p++ = '.';
+    for (; bits >= 0; bits -= 4) *p++ = "0123456789abcdef"[parts[i] >> bits & 15];
+  }
+  *p = '\0';
+  return true;
+}
+
 /* path -> a text that changes whenever the file is written or another takes its place, and the
    second in which that happened last; nil where there is no file. It costs less than the digest. */
 static int l_stamp(lua_State *L) {
   struct stat st;
-  if (stat(luaL_checkstring(L, 1), &st) || !S_ISREG(st.st_mode)) return 0;
-  char text[160];
-  snprintf(text, sizeof text, "%llx.%llx.%llx.%llx.%llx.%llx.%llx", (unsigned long long)st.st_dev,
-           (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
-           (unsigned long long)st.st_mtime, (unsigned long long)NANOSECONDS(st, m),
-           (unsigned long long)st.st_ctime, (unsigned long long)NANOSECONDS(st, c));
+  char text[STAMP];
+  if (!stamp_of(luaL_checkstring(L, 1), text, &st)) return 0;
   lua_pushstring(L, text);
   lua_pushinteger(L, (lua_Integer)(st.st_ctime > st.st_mtime ? st.st_ctime : st.st_mtime));
   return 2;
 }
 
-/* path -> what a file holds that only this user or the administrator can have written; or nil and
-   the reason */
+/* The next word of a line, and its size; the place behind the blank that follows it. */
+static const char *next_word(const char *p, const char *end, size_t *size) {
+  const char *blank = memchr(p, ' ', (size_t)(end - p));
+  *size = (size_t)((blank ? blank : end) - p);
+  return blank ? blank + 1 : end;
+}
+
+/* lines `DIGEST STAMP KIND NAME`, { KIND = FOLDER } -> the lines but those of a file NAME in the
+   folder of its kind that has the stamp still */
+static int l_restamped(lua_State *L) {
+  size_t size;
+  const char *p = luaL_checklstring(L, 1, &size), *end = p + size;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_Buffer others;
+  luaL_buffinit(L, &others);
+  for (const char *line = p; line < end; line = p) {
+    const char *stop = memchr(line, '\n', (size_t)(end - line));
+    stop = stop ? stop : end;
+    p = stop < end ? stop + 1 : end;
+    size_t digest, stamp, kind;
+    const char *stamp_at = next_word(line, stop, &digest);
+    const char *kind_at = next_word(stamp_at, stop, &stamp);
+    const char *name = next_word(kind_at, stop, &kind);
+    char path[MAX_PATH], text[STAMP];
+    struct stat st;
+    lua_pushlstring(L, kind_at, kind);
+    lua_rawget(L, 2);
+    const char *folder = lua_tostring(L, -1);
+    int n = folder ? snprintf(path, sizeof path, "%s/%.*s", folder, (int)(stop - name), name) : -1;
+    lua_pop(L, 1);
+    bool same = n > 0 && n < MAX_PATH && stamp_of(path, text, &st) && strlen(text) == stamp &&
+                !memcmp(text, stamp_at, stamp);
+    if (!same) luaL_addlstring(&others, line, (size_t)(p - line));
+  }
+  luaL_pushresult(&others);
+  return 1;
+}
+
+/* So many bytes, and no more are there: NULL, or why not. */
+static const char *read_exactly(int fd, char *to, size_t size) {
+  for (;;) {
+    char beyond;
+    ssize_t n = read(fd, size > 0 ? to : &beyond, size > 0 ? size : 1);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return strerror(errno);
+    if (n == 0 && size == 0) return NULL;
+    if (n == 0 || size == 0) return "it is being written";
+    to += n;
+    size -= (size_t)n;
+  }
+}
+
+/* path -> what a file holds that only this user or the administrator can have written, as bytes
+   (lua_bytes.h); or nil and the reason */
 static int l_read_trusted(lua_State *L) {
   int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fail(L, strerror(errno));
@@ -95,11 +165,11 @@ static int l_read_trusted(lua_State *L) {
   if (fstat(fd, &st)) why = strerror(errno);
   else if (!S_ISREG(st.st_mode)) why = "it is no file";
   else if (!is_trusted(&st)) why = "others may have written it";
-  luaL_Buffer b;
-  luaL_buffinit(L, &b);
-  if (!why && !read_all(fd, &b, (size_t)st.st_size)) why = strerror(errno);
+  if (!why) {
+    char *to = lua_bytes_push(L, (size_t)st.st_size);
+    why = to ? read_exactly(fd, to, (size_t)st.st_size) : "not enough memory";
+  }
   close(fd);
-  luaL_pushresult(&b);
   return why ? fail(L, why) : 1;
 }
 
@@ -199,6 +269,7 @@ static int l_times(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {{"digest", l_digest}, {"stamp", l_stamp},
+                                     {"restamped", l_restamped},
                                      {"read_trusted", l_read_trusted},
                                      {"write", l_write},
                                      {"private_folder", l_private_folder},

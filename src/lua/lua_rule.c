@@ -7,7 +7,7 @@
 #include "rules/apply.h"
 #include "rules/condition.h"
 #include "rules/instance.h"
-#include "rules/property.h"
+#include "rules/facts.h"
 
 static bool boolean_field(lua_State *L, int t, const char *name) {
   lua_getfield(L, t, name);
@@ -251,7 +251,7 @@ static int l_inherit(lua_State *L) {
 
 static int l_property(lua_State *L) {
   Store *s = bind_store(L);
-  lua_pushboolean(L, property_holds(s, bind_name(L, s, 2), bind_node(L, s, 3)));
+  lua_pushboolean(L, facts_hold(s, bind_name(L, s, 2), bind_node(L, s, 3)));
   return 1;
 }
 
@@ -308,7 +308,7 @@ static int l_reason(lua_State *L) {
   Store *s = bind_store(L);
   Vec v;
   vec_init(&v);
-  bool ok = property_reason(s, bind_name(L, s, 2), bind_node(L, s, 3), &v);
+  bool ok = facts_reason(s, bind_name(L, s, 2), bind_node(L, s, 3), &v);
   if (ok) push_instances(L, s, &v);
   vec_done(s, &v);
   return ok ? 1 : bind_raise(L, s);

@@ -1,4 +1,4 @@
-/* lua_serialise.c: tables from bytes that nabla.session.serialise has packed, whose head says what
+/* lua_serialise.c: tables from bytes that lua_pack.c has packed; nabla.session.serialise says what
 ** they look like. The bytes are data: whatever they hold, no code runs, and what has no meaning
 ** raises an error. */
 #include "lua/lua_serialise.h"
@@ -83,7 +83,7 @@ static void push_table(lua_State *L, Bytes *b) {
 
 /* bytes, special [, first, last] -> the root table. `special` gives the value that a special text
    means. `first` and `last`: the places in the bytes between which they are. */
-static int l_unpack(lua_State *L) {
+int lua_unpack(lua_State *L) {
   size_t size;
   const char *text = bind_part(L, 1, 3, &size);
   luaL_checktype(L, SPECIAL, LUA_TFUNCTION);
@@ -108,10 +108,5 @@ static int l_unpack(lua_State *L) {
     lua_rawseti(L, KNOWN, ++n);
   }
   lua_rawgeti(L, KNOWN, n);
-  return 1;
-}
-
-int lua_serialise_open(lua_State *L) {
-  lua_pushcfunction(L, l_unpack);
   return 1;
 }

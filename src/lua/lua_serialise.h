@@ -1,9 +1,10 @@
-/* lua_serialise.h: the function nabla.core.unpack, tables from bytes, on the stack. */
+/* lua_serialise.h: tables as bytes and back, the functions nabla.core.pack and nabla.core.unpack. */
 #ifndef NABLA_LUA_SERIALISE_H
 #define NABLA_LUA_SERIALISE_H
 
 #include <lua.h>
 
-int lua_serialise_open(lua_State *L);
+int lua_pack(lua_State *L);
+int lua_unpack(lua_State *L);
 
 #endif

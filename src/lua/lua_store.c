@@ -4,11 +4,14 @@
 ** equal keys). store:begin() is the only place where a collection can happen. A failure of the
 ** engine is raised as a table {status =, message =}. The tables at the ends of the files of this
 ** folder are its index. */
+#include <stdint.h>
 #include <string.h>
 
-#include "engine.h"
-#include "image.h"
+#include "whole/store_life.h"
+#include "core/budget.h"
+#include "whole/image.h"
 #include "lua/bind.h"
+#include "lua/lua_bytes.h"
 #include "lua/lua_file.h"
 #include "lua/lua_process.h"
 #include "lua/lua_residue.h"
@@ -72,7 +75,7 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   } else {
     const char *why = lua_isstring(L, -1) ? lua_tostring(L, -1) : "error";
     size_t n = strlen(why), k = strlen(BY_SIGNAL);
-    if (n >= k && strcmp(why + n - k, BY_SIGNAL) == 0) store_interrupt(s);
+    if (n >= k && strcmp(why + n - k, BY_SIGNAL) == 0) budget_interrupt(s);
     else store_fail(s, STORE_RULE, "the predicate %s failed: %s", name, why);
   }
   lua_settop(L, top);
@@ -98,12 +101,14 @@ static int l_new(lua_State *L) {
   luaL_setmetatable(L, BIND_STORE);
   b->s = store_new();
   if (!b->s) return luaL_error(L, "out of memory");
-  if (image) { /* a copy, for its words to be aligned */
-    uint32_t *words = memcpy(lua_newuserdata(L, size + 1), image, size);
+  if (image) {
+    const void *words = image;
+    bool aligned = (uintptr_t)image % sizeof(uint32_t) == 0;
+    if (!aligned) words = memcpy(lua_newuserdata(L, size + 1), image, size);
     b->s->fail_after = fail_after;
-    if (!image_load(b->s, words, size / sizeof *words)) return bind_raise(L, b->s);
+    if (!image_load(b->s, words, size / sizeof(uint32_t))) return bind_raise(L, b->s);
     b->s->fail_after = -1;
-    lua_pop(L, 1);
+    if (!aligned) lua_pop(L, 1);
   }
   b->s->owner = b;
   b->s->is_interrupted = is_interrupted;
@@ -128,10 +133,10 @@ static int l_image(lua_State *L) {
   return ok ? 1 : bind_raise(L, s);
 }
 
-/* text -> an integer that changes when the text does */
+/* text or bytes [, from] -> an integer that changes when the text does */
 static int l_digest(lua_State *L) {
   size_t size;
-  const char *text = luaL_checklstring(L, 1, &size);
+  const char *text = lua_bytes_at(L, 1, &size);
   lua_Integer from = luaL_optinteger(L, 2, 1); /* where to begin: no copy of the rest is made */
   if (from < 1 || (size_t)from > size + 1) return luaL_argerror(L, 2, "not a place in the text");
   lua_pushinteger(L, (lua_Integer)image_digest(text + from - 1, size + 1 - (size_t)from));
@@ -217,7 +222,7 @@ static int l_begin(lua_State *L) {
 static int l_restart(lua_State *L) {
   StoreBox *b = bind_box(L);
   note_debug_hook(b);
-  if (!b->s->hooks) store_restart(b->s);
+  if (!b->s->hooks) budget_restart(b->s);
   return 0;
 }
 
@@ -230,11 +235,11 @@ static int l_hold(lua_State *L) {
 
 static int l_on_time(lua_State *L) {
   Store *s = bind_store(L);
-  return store_on_time(s) ? 0 : bind_raise(L, s);
+  return budget_on_time(s) ? 0 : bind_raise(L, s);
 }
 
 static int l_interrupt(lua_State *L) {
-  store_interrupt(bind_store(L));
+  budget_interrupt(bind_store(L));
   return 0;
 }
 
@@ -376,7 +381,9 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "file");
   lua_process_open(L);
   lua_setfield(L, -2, "process");
-  lua_serialise_open(L);
+  lua_pushcfunction(L, lua_pack);
+  lua_setfield(L, -2, "pack");
+  lua_pushcfunction(L, lua_unpack);
   lua_setfield(L, -2, "unpack");
   lua_constants_push(L);
   lua_setfield(L, -2, "constants");

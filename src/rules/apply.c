@@ -6,6 +6,7 @@
 #include "algebra/build.h"
 #include "algebra/operator.h"
 #include "algebra/product.h"
+#include "core/budget.h"
 #include "core/name.h"
 #include "rules/candidates.h"
 #include "rules/condition.h"
@@ -79,9 +80,9 @@ static NodeId rewritten(Match *m, bool cyclic) {
 static NodeId step(Match *m, bool cyclic) {
   Store *s = m->s;
   NodeId x = m->root;
-  store_note_rule(s, m->rule->name); /* before what it makes is rewritten in turn */
+  budget_note_rule(s, m->rule->name); /* before what it makes is rewritten in turn */
   NodeId made = rewritten(m, cyclic);
-  if (!store_step(s) || (s->applications++ % 32 == 0 && !store_on_time(s))) return 0;
+  if (!budget_step(s) || (s->applications++ % 32 == 0 && !budget_on_time(s))) return 0;
   bool logs = s->logging && made && made != x;
   if (logs && (!vec_push(s, &s->log, m->rule->serial) || !vec_push(s, &s->log, x) ||
                !vec_push(s, &s->log, made)))

@@ -39,12 +39,12 @@ bool attribute_adds(Store *s, uint32_t serial);
    simplify_node makes scalar chains and traces with attributes again
    (`oriented`), for their
      transposes may have become the smaller form;
-   - property_holds asks the facts in both modes: X + X' of a symmetric X is 2*X in one of them.
+   - facts_hold asks the facts in both modes: X + X' of a symmetric X is 2*X in one of them.
 
    It is a mode, and no argument, because constructors call constructors to any depth: a product
    makes transposes and powers, a power makes products. Each of them and each of the several hundred
    calls in the engine would have to hand the argument on, and only the transpose of a leaf reads
-   it. Whoever sets it restores what was before: simplify_node, textbook_form, property_holds; a new
+   it. Whoever sets it restores what was before: simplify_node, textbook_form, facts_hold; a new
    piece of work (store_begin) begins without it. */
 void attribute_mode(Store *s, bool act);
 

@@ -13,7 +13,7 @@
 #include "rules/commute.h"
 #include "rules/hook.h"
 #include "rules/instantiate.h"
-#include "rules/property.h"
+#include "rules/facts.h"
 
 const char *const condition_predicate_names[PREDICATES] = {
     [PRED_OTHER] = "",         [PRED_EQUAL] = "==",          [PRED_DIFFERENT] = "!=",
@@ -37,7 +37,7 @@ static bool is_mean(const Store *s, NodeId x, void *data) {
 static bool letter_has(Store *s, NodeId x, NodeId attribute, uint64_t bits) {
   if (attribute_declared(s, x) & bits) return true;
   return bits && node_op(s, x) >= OP_FIRST_USER && node_arity(s, x) == 0 &&
-         property_holds(s, node_words(s, attribute)[0], x);
+         facts_hold(s, node_words(s, attribute)[0], x);
 }
 
 /* Has no letter in x the attribute that the node names? A variable of a rule may stand for any. */
@@ -85,7 +85,7 @@ static Answer answer_to(Match *m, const Condition *c) {
   }
   int answer = hook_ask(s, c->name, a, a[1] ? 2 : 1);
   if (answer == HOOK_UNDECIDED) return UNDECIDED;
-  return answer < 0 ? property_holds(s, c->name, a[0]) : answer > 0;
+  return answer < 0 ? facts_hold(s, c->name, a[0]) : answer > 0;
 }
 
 bool condition_all_hold(Match *m) {

@@ -5,6 +5,7 @@
 #ifndef GOAL_H
 #define GOAL_H
 
+#include "core/budget.h"
 #include "rules/match.h"
 
 struct Goal {
@@ -16,7 +17,7 @@ struct Goal {
 enum { GOAL_REFUSED = 10000 };
 
 static inline bool goal_solve(Match *m, const Goal *g) {
-  return m->refused < GOAL_REFUSED && store_work(m->s, 1) && g->solve(m, g);
+  return m->refused < GOAL_REFUSED && budget_work(m->s, 1) && g->solve(m, g);
 }
 
 #endif

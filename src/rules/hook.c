@@ -2,6 +2,7 @@
 ** could change it; what constructors and rules remember of nodes serves both. */
 #include "rules/hook.h"
 
+#include "core/budget.h"
 #include "core/name.h"
 
 int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
@@ -28,5 +29,5 @@ int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
   t->questions = questions;
   t->rest = answer < 0 ? rest : REST_HOOK;
   attribute_mode(s, acts);
-  return store_on_time(s) ? answer : -1; /* it may have taken long */
+  return budget_on_time(s) ? answer : -1; /* it may have taken long */
 }

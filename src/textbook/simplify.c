@@ -4,6 +4,7 @@
 
 #include "algebra/operator.h"
 #include "algebra/rebuild.h"
+#include "core/budget.h"
 #include "rules/apply.h"
 #include "textbook/expand.h"
 
@@ -109,7 +110,7 @@ static NodeId simplify(Store *s, NodeId root) {
     } else {
       ok = map_put(s, next, x, y);
     }
-    ok = ok && store_step(s);
+    ok = ok && budget_step(s);
   }
   NodeId r = ok ? map_get(memo, root) : 0;
   vec_done(s, &stack);

@@ -3,9 +3,10 @@
 --     lua5.4 tools/code/problems.lua LANGUAGE [EACH]
 --
 -- Takes every EACH-th case (default 7) of spec/data/corpus. Cases that the language cannot write are counted on standard error.
+-- LANGUAGE may be numpy-printed or matlab-printed: the function then returns what is printed in that notation.
 
 local cases = require "spec.support.cases"
-local evaluate_sizes = require "nabla.evaluate.sizes"
+local size_values = require "nabla.evaluate.size_values"
 local handles = require "nabla.session.handles"
 local json = require "dkjson"
 local lfs = require "lfs"
@@ -41,7 +42,7 @@ local function random_values(session, nodes)
     for _, name in ipairs(S:dimnames(dim)) do
       sizes[name] = sizes[name] or 3
     end
-    return evaluate_sizes.of(S, dim)(sizes)
+    return size_values.of(S, dim)(sizes)
   end
   for _, node in ipairs(nodes) do
     local _, id = handles.of(node)
@@ -99,9 +100,39 @@ local function is_free(case)
   return true
 end
 
+-- A function that returns what is printed of a value and of its gradient in a notation; nil where one is not written.
+local function printed(notation, f, g, names)
+  local value = f:text("text", { notation = notation })
+  local gradient = value and g:text("text", { notation = notation })
+  if not gradient then
+    return nil
+  end
+  for i, name in ipairs(names) do
+    names[i] = notation == "numpy" and name == "lambda" and "lambda_" or name
+  end
+  local list = table.concat(names, ", ")
+  if notation == "numpy" then
+    return ("import numpy as np\nimport scipy.linalg, scipy.special, scipy.stats\n"
+      .. "def value_and_gradient(%s):\n    return %s, %s\n"):format(list, value, gradient)
+  end
+  local head = "function [the_value, the_gradient] = value_and_gradient(%s)\n"
+  return (head .. "  the_value = %s;\n  the_gradient = %s;\nend\n"):format(list, value, gradient)
+end
+
+local function names_of(...)
+  local names = {}
+  for _, list in ipairs { ... } do
+    for name in pairs(list) do
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
 local written, refused = 0, 0
 local sessions = {}
-local function problem(case)
+-- The text of a case in the language, whether it checks itself, the nodes, values and sizes; nil where there is none.
+local function program(case)
   local session = sessions[case.layout] or assert(nabla.new { layout = case.layout })
   sessions[case.layout] = session
   session:reset()
@@ -117,13 +148,22 @@ local function problem(case)
   if not values then
     return
   end
+  local notation = target:match "^(%w+)%-printed$"
+  if notation then
+    return printed(notation, f, g, names_of(values, sizes)), false, f, g, values, sizes
+  end
   local text = written % 3 == 0 and is_free(case) and session:code(f, case.wrt, target, { check = true }) -- of a scalar only
   local checked = text and true or false
-  text = text or session:code(f, case.wrt, target)
+  return text or session:code(f, case.wrt, target), checked, f, g, values, sizes
+end
+
+local function problem(case)
+  local text, checked, f, g, values, sizes = program(case)
   if not text then
-    refused = refused + 1
+    refused = refused + (f and 1 or 0)
     return
   end
+  local session = sessions[case.layout]
   local given = {}
   for _, list in ipairs { sizes, values } do
     for name, v in pairs(list) do
@@ -138,6 +178,7 @@ local function problem(case)
       json.encode {
         id = case.id,
         text = text,
+        columns = not target:find "-printed",
         checked = checked,
         values = pairs_of(values),
         sizes = pairs_of(sizes),

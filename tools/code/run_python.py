@@ -31,7 +31,7 @@ def run(problem):
     module = {"__name__": "exported"}
     exec(compile(problem["text"], problem["id"], "exec"), module)
     function = module["value_and_gradient"]
-    for flat in True, False:  # vectors as one-dimensional arrays, and as columns
+    for flat in (True, False) if problem["columns"] else (True,):  # vectors as one-dimensional arrays, and as columns
         value, gradient = function(**parameters(function, problem, flat))
         if not agrees(value, problem["value"], flat) or not agrees(gradient, problem["gradient"], flat):
             return False

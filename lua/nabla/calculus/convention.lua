@@ -43,7 +43,8 @@ end
 -- ---------------------------------------------------------------------------------------------- reading a row
 
 --- C(G) for a node G and a row.
-local function image(session, row, G)
+-- @tparam[opt] table ast a part of the right side of the row: its value instead
+local function image(session, row, G, ast)
   local S = session.S
   local scope = scopes.scope(session.constants)
   local sizes = { n = S:cols(G), m = not row.square and S:rows(G) or nil }
@@ -53,8 +54,9 @@ local function image(session, row, G)
   scope.vars[row.gradient] =
     { name = row.gradient, kind = "matrix", id = G, rows = S:rows(G), cols = S:cols(G) }
   local place = { text = row.text, file = row.file, scope = scope, pattern = true, sizes = sizes }
-  return elaborate.context(session, place):node(row.rhs)
+  return elaborate.context(session, place):node(ast or row.rhs)
 end
+M.image = image
 
 -- C*(dX): the adjoint of C, applied.
 local function adjoint(session, row, dx)

@@ -2,17 +2,21 @@
 --
 -- @module nabla.calculus.derivative
 
-local conjugates = require "nabla.calculus.conjugates"
 local conventions = require "nabla.calculus.convention"
 local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local differentials = require "nabla.calculus.differentials"
 local expectations = require "nabla.language.expectations"
+local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local named_parts = require "nabla.calculus.named_parts"
 local shapes = require "nabla.text.shape"
 local shortest = require "nabla.calculus.shortest"
 local unknown_functions = require "nabla.calculus.unknown_functions"
+
+local conjugates = later.module(function()
+  return require "nabla.calculus.conjugates"
+end)
 
 local M = {}
 
@@ -33,9 +37,9 @@ function M.need_variable(session, x)
   end
 end
 
--- Of all members of a family only one changes: the family, and the function that takes a change of the member to that of the
+--- Of all members of a family only one changes: the family, and the function that takes a change of the member to that of the
 -- family. Nil where a node is no member.
-local function member(session, x, convention)
+function M.member(session, x, convention)
   local S = session.S
   local args = S:op(x) == S:operator_with "member" and S:args(x)
   if not args then
@@ -57,7 +61,7 @@ end
 function M.variable(session, x, convention)
   local symbol, change_of = coordinates.of(session, x)
   if not symbol then
-    symbol, change_of = member(session, x, convention)
+    symbol, change_of = M.member(session, x, convention)
   end
   if symbol then
     return symbol, change_of

@@ -16,7 +16,7 @@ local M = {}
 
 -- The variable of a leaf that names an unknown function, or nil.
 local function unknown_function(c, tree)
-  local var = tree.tag == "name" and scopes.lookup(c.scope, tree.name)
+  local var = tree.tag == "name" and scopes.lookup_spelled(c.scope, tree.name)
   return var and var.func and var or nil
 end
 

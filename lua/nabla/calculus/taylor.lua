@@ -19,6 +19,7 @@ M.MOST = 20
 -- A term in its textbook form, at the point of the expansion.
 local function finished(session, id, from, to, layout, input)
   local S = session.S
+  id = S:attributes(from[2]) ~= 0 and S:simplify(id) or id -- the direction has a structure
   return S:textbook(unknown_functions.to_layout(session, S:replace(id, from, to), layout), input)
 end
 
@@ -34,6 +35,37 @@ local function rules_of(log)
   return list
 end
 
+-- The attributes of x that make a subspace, as symmetric: a direction in which x keeps them has them.
+local function directions_of(session, x)
+  local S, bits = session.S, 0
+  for name, shape in pairs(session.domains) do
+    if shape == "subspace" and S:property(name, x) then
+      bits = bits | session.attributes[name].bits
+    end
+  end
+  return bits
+end
+
+-- The derivative in a direction. It is taken by a variable without attributes, which must not be used before it is taken; where that has
+-- none, as an eigenvalue of any matrix, by the variable as it is, in a direction that keeps it so. Returns the derivative, the variable
+-- and the direction.
+local function change_of(session, current, bare, x, direction)
+  local S = session.S
+  local done, change = pcall(S.forward, S, current, bare, direction)
+  if not done and x ~= bare then
+    local bits = directions_of(session, x)
+    local along = S:symbol(S:name(direction), KIND[S:kind(x)], bits, S:rows(x), S:cols(x))
+    local again, other = pcall(S.forward, S, S:replace(current, { bare, direction }, { x, along }), x, along)
+    if again then
+      return other, x, along
+    end
+  end
+  if not done then
+    error(change, 0)
+  end
+  return change, bare, direction
+end
+
 --- The terms of the expansion of f in the direction H, from order 0 on: the k-th is the k-th derivative of f(X + t*H) by t at t = 0,
 -- divided by k!.
 -- @tparam table session
@@ -44,6 +76,7 @@ end
 -- @tparam table how `layout`, of derivatives of unknown functions; `at`: an id, the point in place of x
 -- @treturn {integer,...}
 -- @treturn table for each order from 1 on { id = the derivative, rules = the numbers of the rules that gave it }
+-- @treturn boolean does it hold for directions in which x keeps its attributes only, as symmetric ones, and is H not known to be one?
 function M.terms(session, f, x, H, order, how)
   local S = session.S
   derivative.need_variable(session, x)
@@ -60,19 +93,19 @@ function M.terms(session, f, x, H, order, how)
     if k > 0 then
       factorial = S:product { factorial, S:rational(k) }
       S:log(true)
-      local done, change = pcall(S.forward, S, current, bare, direction)
+      local done, change, by, along = pcall(change_of, session, current, bare, x, direction)
       local log = S:log()
       S:log(false)
       if not done then
         error(change, 0)
       end
-      current = change
+      current, bare, direction = change, by, along
       local here = finished(session, current, { bare, direction }, { point, H }, how.layout, f)
       steps[k] = { rules = rules_of(log), id = here }
     end
     terms[k + 1] = finished(session, S:div(current, factorial), { bare, direction }, { point, H }, how.layout, f)
   end
-  return terms, steps
+  return terms, steps, bare == x and S:attributes(direction) & ~S:attributes(H) ~= 0
 end
 
 --- The node whose size the rest of the expansion has: norm2(H)^(order + 1), of a scalar H^(order + 1).

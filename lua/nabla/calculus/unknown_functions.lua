@@ -7,9 +7,13 @@
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
-local partial_derivatives = require "nabla.calculus.partial_derivatives"
 local spelling = require "nabla.text.spelling"
+
+local partial_derivatives = later.module(function()
+  return require "nabla.calculus.partial_derivatives"
+end)
 
 local M = {}
 

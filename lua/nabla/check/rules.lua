@@ -66,7 +66,14 @@ end
 --- Of an isolation: the solution put back gives the right side.
 function kinds.isolate(checker, known, st)
   local back = loaders.copy(st)
-  back.lhs = put_in(st.lhs, st.unknown, st.gives)
+  if not st.rhs then -- an expression
+    back.rhs = st.gives
+    return kinds.rule(checker, known, back)
+  end
+  for _, side in ipairs { "lhs", "rhs" } do
+    local tree = put_in(st[side], st.unknown, st.gives)
+    back[side] = st.second and put_in(tree, st.second, st.gives_second) or tree
+  end
   return kinds.rule(checker, known, back)
 end
 

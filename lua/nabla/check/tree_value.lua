@@ -4,25 +4,21 @@
 -- (nabla.exact.arithmetic), a scalar 1 x 1. Sums, products, powers and transposes are evaluated here; an operator of
 -- the rule files in floating point by its own evaluator (nabla.numeric.operators), through a session that holds
 -- operators and definitions and no rule, and modulo a prime by nabla.exact.evaluate. Derivatives D(f, x) and
--- differentials d(E) are finite differences (four points), or exact by infinitesimals, arranged as the rows of a
--- layout say: the row's form is solved for the arrangement.
+-- differentials d(E): nabla.check.tree_derivative.
 --
 -- @module nabla.check.tree_value
 
-local arrangement = require "nabla.check.arrangement"
 local conjugates = require "nabla.check.conjugates"
 local errors = require "nabla.text.errors"
 local exact = require "nabla.exact.evaluate"
 local formulas = require "nabla.language.formula"
 local floating = require "nabla.numeric.arithmetic"
-local jacobian = require "nabla.compare.jacobian"
-local layouts = require "nabla.calculus.layout"
 local lower = require "nabla.numeric.lower"
 local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local residue = require "nabla.exact.arithmetic"
-local sizes = require "nabla.evaluate.sizes"
-local spelling = require "nabla.text.spelling"
+local size_values = require "nabla.evaluate.size_values"
+local tree_derivative = require "nabla.check.tree_derivative"
 local trees = require "nabla.language.tree"
 local overloads = require "nabla.language.overloads"
 
@@ -31,9 +27,11 @@ local M = {}
 local Env = {}
 Env.__index = Env
 
-local function stop(...)
-  error({ trees = true, message = string.format(...) }, 0)
+for name, method in pairs(tree_derivative.methods) do
+  Env[name] = method
 end
+
+local stop = tree_derivative.stop
 M.stop = stop
 
 --- An environment: the values of the names in a tree.
@@ -60,6 +58,13 @@ function M.env(session, opts)
     constants = opts.constants or {},
     scenarios = {},
   }, Env)
+end
+
+--- Another environment for the same session, without values.
+-- @tparam table opts as of `env`; the variables that a derivative is by stay
+function Env:beside(opts)
+  opts.by = self.by
+  return M.env(self.session, opts)
 end
 
 --- A random matrix of the shape of a; the environment has a `source` (nabla.compare.random_matrix).
@@ -214,10 +219,10 @@ function Env:shape(name, op, args)
       equations[#equations + 1] = { p.cols, v.cols }
     end
   end
-  if not sizes.solve(S, equations, dims) then
+  if not size_values.solve(S, equations, dims) then
     misfit("the arguments of %s", name)
   end
-  local rows, cols = sizes.of(S, op.rows)(dims), sizes.of(S, op.cols)(dims)
+  local rows, cols = size_values.of(S, op.rows)(dims), size_values.of(S, op.cols)(dims)
   if not (rows and cols) then
     stop("the size of %s does not follow from its arguments", name)
   elseif rows < 1 or cols < 1 then
@@ -311,289 +316,6 @@ function Env:apply(ast, op)
     stop("%s: %s", ast.name, tostring(why or v))
   end
   return matrix(v)
-end
-
--- ---------------------------------------------------------------------------------------------- derivatives
-
---- The change of f along the directions of some names, in an environment.
-function Env:along(directions, f)
-  local at = {}
-  for name in pairs(directions) do
-    at[name] = self.vars[name] or stop("the direction of %s, which has no value", name)
-  end
-  return self.arithmetic:slope(function(t)
-    local vars, partners = {}, {}
-    for name, direction in pairs(directions) do
-      vars[name] = at[name] + direction * t
-    end
-    for name, direction in pairs(self.partner_directions) do
-      partners[name] = self.partners[name] + direction * t
-    end
-    local e = self:with(vars)
-    return f(next(partners) and conjugates.with_partners(e, partners) or e)
-  end, self.step)
-end
-
--- The row of a layout for y by x, the value of `name`: one for a row or for a matrix with an attribute before the others.
-local function row_for(self, rows, y, x, name)
-  local of = { y.rows == 1 and y.cols > 1 and "row" or nil }
-  local by = { x.rows == 1 and x.cols > 1 and "row" or nil }
-  for _, key in ipairs(spelling.names(rows)) do
-    local a, b = rows[key].of, rows[key].by
-    if y.rows == y.cols and #y > 1 and random_matrix.tests[a] and random_matrix.tests[a](y) then
-      of[#of + 1] = a
-    end
-    if name and self.by and x.rows == x.cols and #x > 1 and self.by:has(name, b) then
-      by[#by + 1] = b
-    end
-  end
-  of[#of + 1], by[#by + 1] = layouts.kind_of_value(y.rows, y.cols), layouts.kind_of_variable(x.rows, x.cols)
-  for _, b in ipairs(by) do
-    for _, a in ipairs(of) do
-      if rows[a .. " by " .. b] then
-        return rows[a .. " by " .. b]
-      end
-    end
-  end
-  return nil, of[#of] .. " by " .. by[#by]
-end
-
--- The derivative of y by x, whose Jacobian is J, as the layout arranges it; `name`: of the variable x.
-function Env:arranged(J, y, x, name)
-  local rows = self.layouts[self.layout] or stop("there is no layout %s", self.layout)
-  local row, kind = row_for(self, rows, y, x, name)
-  if not row and self.fallback then
-    row = self.layouts[self.fallback][kind]
-  end
-  if not row then
-    stop("layout %s has no row %s", self.layout, kind)
-  end
-  local opts = { layouts = self.layouts, layout = self.layout, arithmetic = self.arithmetic }
-  local e = M.env(self.session, opts)
-  e.by = self.by
-  local G, why = arrangement.of_row(e, row, { J = J, y = y, x = x })
-  if not G and y.rows == 1 then -- a row is treated as the column of its entries
-    G, why = arrangement.of_row(e, row, { J = J, y = y.T, x = x })
-  end
-  return G or stop("%s", why)
-end
-
--- The argument of an unknown function: the value of the name that it is declared to be a function of.
-function Env:point(name)
-  if self.functions[name] then
-    local u = self.functions[name]
-    return u.f(self:point(u.of))
-  end
-  return self.vars[name] or stop("%s has no value", name)
-end
-
--- Is D(f, X) the gradient of a scalar by the matrix X?
-function Env:is_gradient(ast, x)
-  local e = self:with {}
-  e.layout = "mixed"
-  local f = ast.args[1]
-  if f.tag == "call" and f.name == "D" then
-    return false
-  end
-  local u = f.tag == "name" and self.functions[f.name]
-  return is_scalar(u and u.f(x) or self:value(f))
-end
-
--- The derivative of a tree by coordinates, such as vech(S): a row of them says which S has the coordinates v.
-function Env:by_coordinates(f, by, row, transposed)
-  local v = self:value(by)
-  local function inner(w)
-    local e = self:with { [row.new] = transposed and w.T or w }
-    e.dims = row.dims
-    local x = e:value(row.rhs)
-    return self:with({ [row.name] = row.turned and x.T or x }):value(f)
-  end
-  v = transposed and v.T or v
-  local y, J = jacobian(self.arithmetic, inner, v, self.step)
-  return self:arranged(J, y, v)
-end
-
--- Holds a tree a differential, of which a derivative is read off?
-local function holds_differential(tree)
-  local found = false
-  trees.walk(tree, function(t)
-    found = found or t.tag == "call" and t.name == "d" and #t.args == 1
-    return found
-  end)
-  return found
-end
-
--- The degree of a value in the differentials.
-local function degree(value, doubled)
-  for k = 1, 4 do
-    if random_matrix.close(doubled, value * (1 << k)) then
-      return k
-    end
-  end
-  stop "the terms have not all the same number of differentials"
-end
-
--- The derivative by x that is read off an expression with differentials.
-function Env:read_off(f, name)
-  local x = self.directions[name] or stop("the direction of %s, which has no value", name)
-  local function with(scale, change)
-    local e = self:with {}
-    e.directions = {}
-    for other, direction in pairs(self.directions) do
-      e.directions[other] = direction * scale
-    end
-    e.directions[name] = change or e.directions[name]
-    return e
-  end
-  local k = degree(with(1):value(f), with(2):value(f))
-  local y, J = jacobian(self.arithmetic, function(v)
-    return with(1, v):value(f)
-  end, x, self.step)
-  return self:arranged(self.arithmetic:over(J, self.arithmetic:from(k)), y, x, name)
-end
-
--- The derivative by one block of a matrix, a member of a family: the others stay as they are.
-function Env:by_member(f, by)
-  local name, A = by.args[1].name, self.arithmetic
-  local X = name and self.vars[name] or stop "a derivative by a member of what is no variable"
-  local i, j = self:whole(by.args[2]), self:whole(by.args[3])
-  local rows, cols = self:whole(by.args[6]), self:whole(by.args[7])
-  local down, across = (i - 1) * rows, (j - 1) * cols
-  if i < 1 or j < 1 or down + rows > X.rows or across + cols > X.cols then
-    stop("%s has no member (%d,%d)", name, i, j)
-  end
-  local x = A:build(rows, cols, function(k, l)
-    return X(down + k, across + l)
-  end)
-  local y, J = jacobian(A, function(v)
-    local changed = A:build(X.rows, X.cols, function(k, l)
-      local inside = k > down and k <= down + rows and l > across and l <= across + cols
-      return inside and v(k - down, l - across) or X(k, l)
-    end)
-    return self:with({ [name] = changed }):value(f)
-  end, x, self.step)
-  return self:arranged(J, y, x)
-end
-
--- The derivative of a tree by a complex letter (by its conjugate: `sign` is 1, else -1) in complex floating point: half that by the
--- real parts, and sign*i/2 times that by the imaginary ones.
-function Env:wirtinger_jacobian(f, name, transposed, sign)
-  local A = self.arithmetic
-  local z, unit = self.vars[name], A:imaginary()
-  local hessian = f.tag == "call" and f.name == "D" and z.cols > 1 and self:is_gradient(f, z)
-  local function along(factor)
-    return function(v)
-      local change = (transposed and v.T or v) - z
-      local e = self:with { [name] = z + change * factor }
-      e = conjugates.with_partners(e, { [name] = self.partners[name] + change * factor.conj })
-      e.layout = hessian and "mixed" or e.layout
-      return e:value(f)
-    end
-  end
-  local at = transposed and z.T or z
-  local y, real = jacobian(A, along(A:from(1)), at, self.step)
-  local _, imaginary = jacobian(A, along(unit), at, self.step)
-  return y, (real + imaginary * unit * sign) * 0.5, at, hessian
-end
-
-function Env:wirtinger(f, name, transposed, sign)
-  local y, J, at, hessian = self:wirtinger_jacobian(f, name, transposed, sign)
-  if self.by and sign < 0 then
-    J = self.by:by_entries(self, name, at, J, function()
-      return (select(2, self:wirtinger_jacobian(f, name, transposed, 1)))
-    end)
-  end
-  return hessian and J or self:arranged(J, y, at, name)
-end
-
--- The derivative of a tree by the conjugate of a letter, which alone changes.
-function Env:by_conjugate(f, name, transposed)
-  local tie = self.ties[name]
-  if self.arithmetic.complex and not tie then
-    return self:wirtinger(f, name, transposed, 1)
-  end
-  local x = self.partners[name]
-  local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
-  local at = transposed and x.T or x
-  local y, J = jacobian(self.arithmetic, function(v)
-    v = transposed and v.T or v
-    local e = conjugates.with_partners(self, { [name] = v })
-    e.vars = tie and setmetatable({ [name] = tie(v) }, { __index = self.vars }) or e.vars
-    e.layout = hessian and "mixed" or e.layout
-    return e:value(f)
-  end, at, self.step)
-  return hessian and J or self:arranged(J, y, at, name)
-end
-
-function Env:derivative(ast)
-  local f, by = ast.args[1], ast.args[2]
-  if by.tag == "name" and holds_differential(f) then
-    return self:read_off(f, by.name)
-  end
-  local transposed = by.tag == "transpose"
-  if transposed then
-    by = by[1]
-  end
-  local op = by.tag == "call" and self.session.ops[by.name]
-  local conjugate = conjugates.conjugated(self, by)
-  if conjugate then
-    return self:by_conjugate(f, conjugate, transposed)
-  elseif by.tag == "name" and self.arithmetic.complex and self.partners[by.name] and not self.ties[by.name] then
-    return self:wirtinger(f, by.name, transposed, -1)
-  elseif op and op.member then
-    return self:by_member(f, by)
-  elseif by.tag ~= "name" then
-    local row = self.by and self.by:coordinates(self, by)
-    local unknown = f.tag == "name" and self.functions[f.name]
-    if unknown and not row and not transposed then -- by its argument, where that has the value of an expression
-      local at = self:value(by)
-      local y, J = jacobian(self.arithmetic, unknown.f, at, self.step)
-      return self:arranged(J, y, at)
-    elseif not row then
-      stop "a derivative is taken by a variable, or by vec, vech or other coordinates of one"
-    end
-    return self:by_coordinates(f, by, row, transposed)
-  end
-  local u = f.tag == "name" and self.functions[f.name]
-  local function inner(e)
-    return e:value(f)
-  end
-  local y, J, x
-  if transposed then -- the variable is the row x'
-    x = self.vars[by.name] or stop("a derivative by %s', which is no variable", by.name)
-    y, J = jacobian(self.arithmetic, function(v)
-      return inner(self:with { [by.name] = v.T })
-    end, x.T, self.step)
-    return self:arranged(J, y, x.T)
-  elseif u then
-    if u.of ~= by.name then
-      stop("the derivative of %s by %s", f.name, by.name)
-    end
-    y, J = jacobian(self.arithmetic, u.f, self:point(by.name), self.step)
-    return self:arranged(J, y, self:point(by.name), by.name)
-  end
-  x = self.vars[by.name]
-  if not x then
-    stop("a derivative by %s, which is no variable", by.name)
-  end
-  local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
-  y, J = jacobian(self.arithmetic, function(v)
-    local e = conjugates.with_value(self, by.name, v)
-    e.layout = hessian and "mixed" or e.layout
-    return inner(e)
-  end, x, self.step)
-  if self.by then
-    J = self.by:by_entries(self, by.name, x, J, self.partners[by.name] and not self.ties[by.name] and function()
-      local _, other = jacobian(self.arithmetic, function(v)
-        return inner(conjugates.with_partners(self, { [by.name] = v }))
-      end, self.partners[by.name], self.step)
-      return other
-    end)
-  end
-  if hessian then -- by a matrix: the symmetric matrix of second derivatives
-    return J
-  end
-  return self:arranged(J, y, x, by.name)
 end
 
 -- ---------------------------------------------------------------------------------------------- trees

@@ -257,6 +257,7 @@ local function answer(cache, request)
     layout = request.layout,
     convention = request.convention,
     habits = request.habits,
+    typed = request.typed,
     by = request.wrt,
   })
   if not f then

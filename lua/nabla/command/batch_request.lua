@@ -8,6 +8,8 @@ local titles = require "nabla.text.titles"
 
 local M = {}
 
+local NONE = {}
+
 local LONGEST_TEXT = 1 << 20 -- bytes of an expression, or of all strings of a list
 local LONGEST_LIST = 10000 -- declarations, rule files
 local FORMATS = { "text", "unicode", "latex" }
@@ -77,6 +79,7 @@ local FIELDS = {
   format = TEXT,
   convention = TEXT,
   notation = TEXT,
+  typed = TEXT,
   decl = LIST,
   equations = LIST,
   unknowns = LIST,
@@ -195,13 +198,12 @@ end
 
 -- Keys that the operation does not take.
 local function check_taken(request, op)
-  for name in pairs(FIELDS) do
-    local given = request[name] ~= nil
+  for name in pairs(request) do
     local taken = not OWN[name]
-    for _, other in ipairs(OWN[name] or {}) do
+    for _, other in ipairs(OWN[name] or NONE) do
       taken = taken or other == op
     end
-    if given and not taken then
+    if not taken then
       local ops = '"' .. table.concat(OWN[name], '", "') .. '"'
       if name == "wrt2" then
         ops = '"hessian"'
@@ -209,7 +211,7 @@ local function check_taken(request, op)
       stop(('"%s" belongs to the op%s %s'):format(name, ops:find "," and "s" or "", ops))
     end
   end
-  for _, name in ipairs(NOT_TAKEN[op] or {}) do
+  for _, name in ipairs(NOT_TAKEN[op] or NONE) do
     if request[name] ~= nil and not (op == "identify" and request.claim) then
       stop(('the op "%s" does not take "%s"'):format(op, name))
     end
@@ -235,18 +237,18 @@ end
 
 --- Stop at the first thing that is wrong with the keys of a request and what they hold.
 function M.check(request)
-  local kinds = KINDS_OF[request.op] or {}
-  for name, known in pairs(FIELDS) do
-    local v, wanted = request[name], kinds[name] or known
-    if v ~= nil and wanted == RULES then
+  local kinds = KINDS_OF[request.op] or NONE
+  for name, v in pairs(request) do -- `id`, which may be anything, is no field
+    local wanted = kinds[name] or FIELDS[name]
+    if wanted == RULES then
       check_rules_text(v)
-    elseif v ~= nil and wanted == LIMITS then
+    elseif wanted == LIMITS then
       check_limits(v)
-    elseif v ~= nil and wanted == LIST then
+    elseif wanted == LIST then
       check_list(name, v)
-    elseif v ~= nil and type(v) ~= LUA_TYPES[wanted] then
+    elseif wanted and type(v) ~= LUA_TYPES[wanted] then
       stop(string.format('"%s" must be %s', name, wanted))
-    elseif wanted == TEXT and v then
+    elseif wanted == TEXT then
       check_size(name, #v)
     end
   end

@@ -129,19 +129,19 @@ function Run.summary(found)
   return summary(found.results, found.remarks)
 end
 
--- The words that begin a statement of which a checker takes notice. A file without them leaves it as it was.
+-- How a line begins with a statement of which a checker takes notice. A file without them leaves it as it was.
 local NOTICED = {}
 for word in
   ("operator function attribute use without layout convention default notation habit declare"):gmatch "%S+"
 do
-  NOTICED[#NOTICED + 1] = "%f[%w_]" .. word .. "%f[^%w_]"
+  NOTICED[#NOTICED + 1] = "\n[ \t]*" .. word .. "%f[^%w_]"
 end
 
 -- The checker for a file: nabla's own, unless the file defines something.
 function Run:checker_for(path)
   local text = not self.names[path] and paths.contents(path) or ""
-  for _, word in ipairs(NOTICED) do
-    if text:find(word) then
+  for _, beginning in ipairs(NOTICED) do
+    if ("\n" .. text):find(beginning) then
       return self.check.new()
     end
   end

@@ -78,6 +78,10 @@ local function calculus(command)
   option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
 end
 
+local function typed_option(command)
+  option(command, "typed", "NAME", "The notation of a program that EXPR is in: numpy, julia, matlab; else recognised.")
+end
+
 local function steps_options(command)
   option(command, "detail", "NAME", "How much a line of the derivation does: fine, normal or brief.")
   option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
@@ -119,6 +123,7 @@ M.describe = {
       :target("wrt")
       :convert(M.shown)
     calculus(command)
+    typed_option(command)
     verify_flag(command)
     steps_flag(command)
     command:epilog [[
@@ -138,6 +143,7 @@ By a scalar variable: the second derivative of any expression.]]
     command:argument("VARIABLE", "The variable."):argname("VARIABLE"):target("wrt"):convert(M.shown)
     command:argument("OTHER", "Another variable."):argname("OTHER"):target("wrt2"):args("?"):convert(M.shown)
     calculus(command)
+    typed_option(command)
     verify_flag(command)
     steps_flag(command)
     command:epilog [[
@@ -162,6 +168,7 @@ that the layout reads, and the answer. Each line has its reason.]]
       :args("?")
       :convert(M.shown)
     calculus(command)
+    typed_option(command)
     steps_options(command)
     command:flag("--hessian", "Derive the second derivatives.")
     command:epilog [[
@@ -245,6 +252,7 @@ letters of the expression. Shared parts are computed once; the shapes are checke
       :args("?")
       :convert(M.shown)
     calculus(command)
+    typed_option(command)
     command:flag("--hessian", "Write a function for the second derivatives, too.")
     command:flag("--direction", "Write a function for the product of the Hessian with a direction, too.")
     command:flag("--check-gradient", "Write a comparison with finite differences, too."):target "check_gradient"
@@ -431,7 +439,7 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "limits"       an object with limits of this request, such as {"seconds": 2}
   "convention"   as --convention; "structured" is another name of "entries"
   "habits"       false: as --no-habits
-  "notation"     as --notation
+  "notation"     as --notation; "typed" as --typed
   "steps"        true: the derivation comes with the answer, as "of", the name of the function, and "steps", a
                  list of {"kind", "rule", "zh", "cite", "text"}; "detail", "lang" and "names" as --detail, --lang,
                  --names

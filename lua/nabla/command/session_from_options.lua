@@ -5,6 +5,7 @@
 
 local errors = require "nabla.text.errors"
 local notations = require "nabla.session.notation"
+local program_text = require "nabla.page.program_text"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
 local spelling = require "nabla.text.spelling"
@@ -57,6 +58,14 @@ function M.new_session(opts, formats)
   local ok, why_not = pcall(notations.named, session, session.notation)
   if not ok then
     stop(USAGE, "%s", why_not.message)
+  end
+  if opts.typed then
+    M.need_known("notation", opts.typed, spelling.names(session.notations))
+    local program, why = pcall(program_text.named, session, opts.typed)
+    if not program then
+      stop(USAGE, "%s", why.message)
+    end
+    session.typed = opts.typed
   end
   if opts.let and #opts.let > 0 then
     local declared, why = session:declare(table.unpack(opts.let))

@@ -96,7 +96,14 @@ local function members(solutions, request)
     end
     parts[#parts + 1] = ('"free":[%s]'):format(table.concat(free, ","))
   end
-  if #solutions.notes > 0 then
+  if #solutions.remaining > 0 then
+    local remaining = {}
+    for i, e in ipairs(solutions.remaining) do
+      remaining[i] = json.quotestring(e:text(how))
+    end
+    parts[#parts + 1] = ('"remaining":[%s]'):format(table.concat(remaining, ","))
+  end
+  if solutions.several then
     parts[#parts + 1] = '"several":true'
   end
   if request.steps then

@@ -14,6 +14,7 @@ local paths = require "nabla.rules.paths"
 local M = {}
 
 local PAUSE = 0.3 -- seconds between two looks at the file
+local PATIENCE = 4 -- looks at a file that is not there, until the user hears of it
 
 -- The statements that define a name, and those that hold for all that follows.
 local DEFINES = { operator = true, ["function"] = true, attribute = true }
@@ -114,13 +115,31 @@ local function files_of(session, path)
   return files, table.concat(digests, " ")
 end
 
+-- The files that a file uses, at any remove, by their lines alone: those that cannot be read, and those that are not there, too.
+local function named_by(path)
+  local seen, list = { [path] = true }, {}
+  local function add(from)
+    for name in ("\n" .. (paths.contents(from) or "")):gmatch '\n%s*use%s+"([^"\n]*)"' do
+      local beside = name:match "^/" and name or paths.folder(from) .. "/" .. name
+      local found = paths.find(name, from) or beside
+      if not seen[found] and not paths.is_own(found) then
+        seen[found] = true
+        list[#list + 1] = found
+        add(found)
+      end
+    end
+  end
+  add(path)
+  return list
+end
+
 -- Prove what has changed and report all: the files to look at from now on.
 local function round(run, path, known)
   run:forget(path)
   local session, err = run:session_of(path)
   if not session then
     io.stderr:write("nabla: ", output.describe(err), "\n")
-    return {}
+    return named_by(path)
   end
   local files, used = files_of(session, path)
   local entries = lint.entries(paths.contents(path) or "", path, session.forms) or {}
@@ -169,13 +188,22 @@ end
 -- @tparam table run of nabla.command.check
 -- @tparam string path
 function M.run(run, path)
-  local known, files, before = {}, {}, nil
+  local known, files, before, missing = {}, {}, nil, 0
   local ok, err = pcall(function()
     while true do
       local now = state(path, files)
-      if now ~= before and paths.contents(path) then -- an editor may put another file in its place
-        files = round(run, path, known)
-        now = state(path, files)
+      if now ~= before then
+        if paths.contents(path) then
+          local looked_at = files
+          files, missing = round(run, path, known), 0
+          now = state(path, looked_at) == now and state(path, files) or nil -- nil: written meanwhile
+        else -- an editor may be putting another file in its place
+          missing = missing + 1
+          now = nil
+        end
+        if missing == PATIENCE then
+          io.stderr:write(("nabla: %s is not there; it is waited for\n"):format(path))
+        end
         io.stdout:flush()
       end
       before = now

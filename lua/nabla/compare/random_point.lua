@@ -4,7 +4,7 @@
 
 local errors = require "nabla.text.errors"
 local random_matrix = require "nabla.compare.random_matrix"
-local sizes = require "nabla.evaluate.sizes"
+local size_values = require "nabla.evaluate.size_values"
 
 local M = {}
 
@@ -197,7 +197,7 @@ function M.values(session, found, source, dims, opts)
     values[name] = v
   end
   local function number(dim)
-    return sizes.of(S, dim)(dims)
+    return size_values.of(S, dim)(dims)
   end
   for _, name in ipairs(M.sorted(found.symbols)) do
     local id = found.symbols[name]

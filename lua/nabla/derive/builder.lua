@@ -63,7 +63,7 @@ function Builder:by(x, dx, hole)
     dx = hole
   end
   local W = values.new(self.session, self.scope, x, dx)
-  W.hole = hole
+  W.hole = hole or S:rational(1)
   W.layout = self.how.layout.name
   self.W = W
   self.D = differentials.new(W, {
@@ -74,11 +74,15 @@ function Builder:by(x, dx, hole)
   return self
 end
 
---- The change of the variable by its coordinates, as a formula for words: d(S) = unvec(Dup(n)*d(vech(S)), n, n).
+--- The change of the variable by its coordinates, as a formula for words: d(S) = unvec(Dup(n)*d(vech(S)), n, n); by a member of
+-- a family the member.
 -- @param x the symbol
--- @param vector its coordinates
+-- @param vector its coordinates, or the member
 function Builder:change_words(x, vector)
   local D, W = self.D, self.W
+  if self.S:op(vector) == self.S:operator_with "member" then
+    return { formula = true, D:print(vector) }
+  end
   D:seed(W.hole, display.call("d", { D:print(vector) }))
   return { formula = true, display.call("d", { D:print(x) }), D:print(W.dx) }
 end
@@ -358,7 +362,7 @@ function Builder:bring_to(C, at, G)
   if not brief and not self:is_said(left, right) then
     local line = { kind = "canonical", left = left, right = right }
     if C.change then
-      self:add("coordinates", { C.change }, line)
+      self:add(C.change_word or "coordinates", { C.change }, line)
     else
       append(self, self.derivation, self.words:canonical_line(reasons, C:form_words(), line))
     end

@@ -31,7 +31,7 @@ Canonical.__index = Canonical
 -- @tparam table row of the layout
 -- @param hole of the variable (of its transpose, by a transpose); nil by a scalar
 -- @tparam table how `of`, the name of the function; `transposed`; `by`, the tree of what is differentiated by where that is no
--- letter; `change`, where the hole is the change of coordinates: what the change of the variable is, as a formula for words
+-- letter; `change`, where the hole is the change of coordinates or of a member of a family: what the words `change_word` take
 function M.new(D, row, hole, how)
   local name = how.variable or next(D.x_names)
   local W = D.W
@@ -45,6 +45,7 @@ function M.new(D, row, hole, how)
     f = how.f,
     transposed = how.transposed,
     change = how.change,
+    change_word = how.change_word,
     name = name,
     others = {}, -- terms in the differentials of other variables, with their signs
     other_signs = {},
@@ -190,43 +191,102 @@ function Canonical:unknown(answer, linear, layout)
     return S:textbook(unknown_functions.to_layout(self.D.session, self:read(linear), layout))
   end
   local turned = row.gives_transpose ~= row.reads_transpose
-  return turned and S:transpose(answer) or answer
+  return turned and S:simplify(S:transpose(answer)) or answer
 end
 
 -- ---------------------------------------------------------------------------------------------- terms
 
+local split
+
+-- A tree with some of its parts replaced: { place = tree }.
+local function with_parts(self, tree, parts)
+  local items = { table.unpack(tree) }
+  for i, part in pairs(parts) do
+    items[i] = part
+  end
+  return compose.again(self.W, tree, items)
+end
+
+-- The parts of a tree that hold a d(..): their places, and for each its terms with their signs.
+local function opened_parts(self, tree)
+  local places, opened = {}, {}
+  for i = 1, holds_d(tree) and not is_d(tree) and tree.tag ~= "counted" and #tree or 0 do
+    if holds_d(tree[i]) then
+      local inner, inner_signs = {}, {}
+      split(self, tree[i], 1, inner, inner_signs)
+      inner.signs = inner_signs
+      places[#places + 1], opened[i] = i, inner
+    end
+  end
+  return places, opened
+end
+
+-- A tree is linear in its parts with d(..) together, as [d(A); d(B)] is: one term for each term of each part, the other parts zero.
+-- It stays whole where no part has two terms.
+local function split_together(self, tree, places, opened)
+  local W, S = self.W, self.S
+  local single, negative = true, true
+  for _, i in ipairs(places) do
+    single = single and #opened[i] == 1
+    negative = negative and opened[i].signs[1] < 0
+  end
+  local terms, signs = {}, {}
+  if single then
+    local parts = {}
+    for _, i in ipairs(places) do
+      local term = opened[i][1]
+      local own = tree[i].tag == "neg" and tree[i][1] == term
+      if negative then
+        parts[i] = term
+      elseif term ~= tree[i] and not own then
+        parts[i] = opened[i].signs[1] < 0 and compose.neg(term) or term
+      end
+    end
+    return { next(parts) and with_parts(self, tree, parts) or tree }, { negative and -1 or 1 }
+  end
+  for _, i in ipairs(places) do
+    for k, term in ipairs(opened[i]) do
+      local parts = {}
+      for _, j in ipairs(places) do
+        local id = W:of(tree[j])
+        parts[j] = j == i and term or self.D:print(S:zeros(S:rows(id), S:cols(id)))
+      end
+      terms[#terms + 1], signs[#signs + 1] = with_parts(self, tree, parts), opened[i].signs[k]
+    end
+  end
+  return terms, signs
+end
+
 -- Products, linear operators opened over the sums that hold a d(..); the terms with their signs, into two lists.
-local function split(self, tree, sign, items, signs)
-  local W = self.W
-  local function each(parts, again)
-    for i = 1, #parts do
-      split(self, again(parts[i]), sign * parts.signs[i], items, signs)
+function split(self, tree, sign, items, signs)
+  local function each(terms, term_signs)
+    for i, term in ipairs(terms) do
+      split(self, term, sign * term_signs[i], items, signs)
     end
   end
   if tree.tag == "neg" then
     return split(self, tree[1], -sign, items, signs)
   elseif tree.tag == "sum" then
-    return each(tree, function(part)
-      return part
-    end)
+    return each(tree, tree.signs)
   end
-  for i = 1, holds_d(tree) and not is_d(tree) and #tree or 0 do
-    local part = tree[i]
-    if holds_d(part) and tree.tag ~= "counted" then
-      local inner, inner_signs = {}, {}
-      split(self, part, 1, inner, inner_signs)
-      if #inner > 1 or inner_signs[1] < 0 then
-        inner.signs = inner_signs
-        return each(inner, function(term)
-          local parts = { table.unpack(tree) }
-          parts[i] = term
-          return compose.again(W, tree, parts)
-        end)
-      elseif inner[1] ~= part then
-        local parts = { table.unpack(tree) }
-        parts[i] = inner[1]
-        return split(self, compose.again(W, tree, parts), sign, items, signs)
+  local places, opened = opened_parts(self, tree)
+  if #places > 1 then
+    local terms, term_signs = split_together(self, tree, places, opened)
+    if #terms > 1 or term_signs[1] < 0 then
+      return each(terms, term_signs)
+    end
+    tree = terms[1]
+  elseif #places == 1 then
+    local i = places[1]
+    local inner = opened[i]
+    if #inner > 1 or inner.signs[1] < 0 then
+      local terms = {}
+      for k, term in ipairs(inner) do
+        terms[k] = with_parts(self, tree, { [i] = term })
       end
+      return each(terms, inner.signs)
+    elseif inner[1] ~= tree[i] then
+      return split(self, with_parts(self, tree, { [i] = inner[1] }), sign, items, signs)
     end
   end
   items[#items + 1], signs[#signs + 1] = tree, sign

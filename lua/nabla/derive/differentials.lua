@@ -128,12 +128,16 @@ end
 
 --- What is constant in a linear step, for its wording.
 function Differentials:constant(tree)
-  if tree.tag == "name" and not is_number(self, tree.text) then
-    local known = self.line.constants
-    if not known[tree.text] then
-      known[tree.text] = true
-      known[#known + 1] = tree.letter and ("conj(%s)"):format(tree.letter.text) or tree.text
+  local is_member = tree.tag == "member"
+  if is_member or tree.tag == "name" and not is_number(self, tree.text) then
+    local known, text = self.line.constants, format.text(tree)
+    if not known[text] then
+      known[text] = true
+      known[#known + 1] = tree
     end
+  end
+  if is_member then -- its indices are numbers
+    return
   end
   for i = 1, #tree do
     self:constant(tree[i])
@@ -173,26 +177,39 @@ local function one_step(self, tree)
     end
   end
   local r, linear, serial = self:step(tree)
-  local printed = writing_order.transposes_outside(self.W, writing_order.d_last(self.W, self:print(r)))
+  for i = 1, linear and #tree > 1 and self.W:has_parts(tree) and #tree or 0 do
+    if not self.W:changes(tree[i]) then
+      self:constant(tree[i])
+    end
+  end
+  local opened = writing_order.sums_opened(self.W, self:print(r))
+  local printed = writing_order.transposes_outside(self.W, writing_order.d_last(self.W, opened))
   return signs_outside(self, writing_order.in_order(printed)), linear, serial
 end
 
 -- ---------------------------------------------------------------------------------------------- lines
 
---- Is it the differential of the variable itself, or one that is left alone (`left_alone`, a set of texts)?
+--- Is a tree the variable, or a member of the family that is the variable?
+function Differentials:is_variable(tree)
+  local name = tree.tag == "name" and tree.text or tree.tag == "member" and tree.base.text .. "_"
+  return name and self.x_names[name] or false
+end
+
+--- Is it the differential of the variable itself, of a member of a family that is the variable, or one that is left alone
+-- (`left_alone`, a set of texts)?
 function Differentials:is_dx(tree)
   if not is_d(tree) then
     return false
   elseif self.left_alone and self.left_alone[format.text(tree)] then
     return true
   end
-  return tree[1].tag == "name" and self.x_names[tree[1].text] or false
+  return self:is_variable(tree[1])
 end
 
 -- d(tree), by linear steps and at most one other.
 function Differentials:differential(tree)
   local W = self.W
-  if tree.tag == "name" and self.x_names[tree.text] then
+  if self:is_variable(tree) and W:changes(tree) then
     return d(tree)
   elseif not W:changes(tree) then
     self:constant(tree)

@@ -7,6 +7,7 @@ local canonical = require "nabla.derive.canonical"
 local conventions = require "nabla.calculus.convention"
 local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
+local derivative = require "nabla.calculus.derivative"
 local display = require "nabla.print.display"
 local errors = require "nabla.text.errors"
 local format = require "nabla.print.format"
@@ -61,11 +62,14 @@ local function gradient_of(S, found, own, W)
   return errors.attempt(S.forward, S, textbook, W.x, W.dx) and textbook or found
 end
 
--- What is differentiated by: the symbol as it is given and without its attributes; of coordinates such as vech(S) also these, and the
--- function from their change to that of the symbol.
+-- What is differentiated by: the symbol as it is given and without its attributes; of coordinates such as vech(S) and of a member of a
+-- family also these, and the function from their change to that of the symbol.
 local function variable(session, id)
   local S = session.S
   local symbol, change_of = coordinates.of(session, id)
+  if not symbol then
+    symbol, change_of = derivative.member(session, id, conventions.free)
+  end
   local given = symbol or id
   local bare = hessian.bare(S, given)
   local self = { id = id, given = given, bare = bare, change_of = change_of, kind = kind(S, id), name = S:name(bare) }
@@ -76,12 +80,14 @@ end
 
 -- The last part of the derivation of a first or second derivative.
 local function last_part(w, how_it_is_read, of, f, by)
+  local S = w.S
   return canonical.new(w.D, how_it_is_read, by.hole, {
     of = of,
     f = f,
     variable = by.name,
     by = by.vector and w.D:print(by.vector),
     change = by.vector and w:change_words(by.bare, by.vector),
+    change_word = by.vector and S:op(by.vector) == S:operator_with "member" and "member" or "coordinates",
   })
 end
 
@@ -116,7 +122,7 @@ local function derived(session, f, context, x, y, how, both)
     if moving then
       return w:by_all(parameter, moving, bare)
     end
-    return w:by(z.bare, z.change_of and z.change_of(z.hole), z.change_of and z.hole)
+    return w:by(z.bare, z.change_of and z.change_of(z.hole or S:rational(1)), z.change_of and z.hole)
   end
   by(u)
   local tree, letters = names.introduce(w, w:given(), how.parts or {})
@@ -128,13 +134,19 @@ local function derived(session, f, context, x, y, how, both)
   local name = display.name(w:free_name(w.of.text == "g" and "g1 g2" or "g G h q s g1"), not w.W:is_scalar_node(g))
   local first = display.derivative(w.of, C.x, C.x, false)
   local gradient = w.D:print(g)
-  w:add("gradient", { { formula = true, first } }, { kind = "let", let = name.text, left = name, right = gradient })
+  local of_scalar = kind(S, own) == "scalar"
+  if of_scalar then
+    w:add("gradient", { { formula = true, first } }, { kind = "let", let = name.text, left = name, right = gradient })
+  else -- a layout may turn D(f, t) round
+    local words = { { formula = true, C.x }, { formula = true, w.of } }
+    w:add("rate", words, { kind = "let", let = name.text, left = name, right = gradient })
+  end
   -- its differential
   w:define(name.text, g)
   by(v)
   names.introduce_again(w)
   local second = SECOND[u.kind .. " " .. v.kind]
-  if kind(S, own) ~= "scalar" then
+  if not of_scalar then
     second = SECOND["scalar scalar"]
   end
   at = w:differentiate(name, gradient, second)
@@ -143,7 +155,7 @@ local function derived(session, f, context, x, y, how, both)
     return not z.vector and structured.row(session, how.convention, z.given)
   end
   local free = how.answer_id
-  local words, args = "hessian", { E:form_words(), second.name }
+  local words, args = of_scalar and "hessian" or "rate_of_rate", { E:form_words(), second.name }
   if is_structured(u) or is_structured(v) then
     free = hessian.hessian(session, f, x, y, how.layout, conventions.free)
     words, args = "convention", { { how.convention.title, how.convention.zh, titles = how.convention.titles } }
@@ -151,14 +163,19 @@ local function derived(session, f, context, x, y, how, both)
   w:bring_to(E, at, moving and #letters > 0 and replaced(free) or free)
   local second_variable = x == y and C.x or E.x
   local left = display.derivative(first, second_variable, second_variable, false)
+  local shape = not of_scalar and "numerator" or nil -- second derivatives by a scalar have the shape of f in all layouts
   local right = w:answer_tree(how.answer_id)
   local by_names = #letters > 0 and w.D:print(moving and replaced(how.answer_id) or how.answer_id)
   if by_names and format.text(by_names) ~= format.text(right) then
-    w:add(words, args, { kind = "layout", left = left, right = by_names })
+    w:add(words, args, { kind = "layout", left = left, right = by_names, layout = shape })
     words, args = "back", { w.words:list(letters) }
   end
-  w:add(words, args, { kind = "layout", left = left, right = right })
+  w:add(words, args, { kind = "layout", left = left, right = right, layout = shape })
   return w:finished()
+end
+
+local function is_symbol(S, id)
+  return S:op(id) == "symbol"
 end
 
 --- Derive.
@@ -170,7 +187,7 @@ end
 -- @tparam table how see nabla.derive.builder; `answer_id`: the Hessian
 -- @return a derivation (nabla.Derivation)
 return function(session, f, context, x, y, how)
-  if x == y or coordinates.of(session, x) or coordinates.of(session, y) then
+  if x == y or not (is_symbol(session.S, x) and is_symbol(session.S, y)) then
     return derived(session, f, context, x, y, how, false)
   end
   local ok, derivation = pcall(derived, session, f, context, x, y, how, true)

@@ -16,7 +16,6 @@
 -- @module nabla.derive.led_by_user
 
 local as_written = require "nabla.print.as_written"
-local canonical = require "nabla.derive.canonical"
 local compose = require "nabla.derive.compose"
 local derivative = require "nabla.calculus.derivative"
 local conventions = require "nabla.calculus.convention"
@@ -28,6 +27,7 @@ local shapes = require "nabla.text.shape"
 local structured = require "nabla.derive.structured"
 local syntax = require "nabla.language.syntax"
 local builder = require "nabla.derive.builder"
+local variable = require "nabla.derive.variable"
 
 local M = {}
 
@@ -43,7 +43,8 @@ local function open(self)
   local S, w = self.session.S, self.builder
   S:begin()
   w.right_of = {} -- ids do not last from call to call
-  w:by(self.ids.x)
+  self.by = variable.of(self.session, self.ids.f, self.ids.x, w.how)
+  variable.begin(w, self.by)
   for tree, handle in pairs(self.noted) do
     w.W:note(tree, handle.id)
   end
@@ -336,22 +337,20 @@ end
 
 -- How the layout reads the derivative by independent entries: the form, the linear node, the derivative.
 local function reading(self, w)
-  local how, session, ids = w.how, self.session, self.ids
+  local how, ids = w.how, self.ids
   local free = { layout = how.layout, convention = conventions.free, transposed = how.transposed }
-  local row, linear, hole = derivative.reading(session, ids.f, ids.x, free)
-  local C = canonical.new(w.D, row, hole, { of = w.of, f = w.f, transposed = how.transposed })
-  return C, linear, derivative.derivative(session, ids.f, ids.x, free)
+  return variable.last_part(w, self.by, w.f), self.by.linear, derivative.derivative(self.session, ids.f, ids.x, free)
 end
 
 --- The form that the layout reads, collected.
 function Led:collect()
   local w = open(self)
+  if self.by.row.reading == "block" or self.by.entry then
+    stop(2, "%s is read at once: D:read()", self.by.entry and "a derivative by one entry" or "a block layout")
+  end
   push(self)
   finish_rules(self, w)
   local C, linear, free = reading(self, w)
-  if C.row.reading == "block" then
-    stop(2, "a block layout is read at once: D:read()")
-  end
   local G = C:unknown(free, linear, w.how.layout)
   w:bring_to(C, self.at, G)
   check_lines(self, 2)
@@ -369,7 +368,10 @@ function Led:read()
   push(self)
   local C, _, free = reading(self, w)
   local structure = structured.row(self.session, w.how.convention, self.ids.x)
-  if structure then
+  if self.by.entry then
+    finish_rules(self, w)
+    variable.entry_lines(w, self.at, self.by, w.how.answer_id())
+  elseif structure then
     structured.lines(w, C, structure, free, w.how.answer_id())
   else
     local line = { kind = "layout", left = C:derivative(), right = w:answer_tree(w.how.answer_id()) }
@@ -393,7 +395,7 @@ function Led:auto()
   local C, linear, free = reading(self, w)
   if self.left == w.of or compose.is_d(self.left) then
     finish_rules(self, w)
-    if C.row.reading ~= "block" then
+    if C.row.reading ~= "block" and not self.by.entry then
       w:bring_to(C, self.at, C:unknown(free, linear, w.how.layout))
     end
   end
@@ -408,12 +410,12 @@ end
 -- @tparam table session
 -- @param f an id
 -- @tparam table|nil context the context that has read the text of f
--- @param x an id
+-- @param x an id: see nabla.derive.variable
 -- @tparam table how see nabla.derive.builder; `answer_id`, a function; `name` of the function, or nil; `compare(a, b, dx)` of
 -- handles
 function M.new(session, f, context, x, how)
   local S = session.S
-  how.variables = { x }
+  how.variables = { variable.of(session, f, x, how).by }
   local own = how.own
   local w = builder.new(session, own, context, how)
   local self = setmetatable({
@@ -429,7 +431,7 @@ function M.new(session, f, context, x, how)
     print_options = how.print,
   }, Led)
   w.derivation = self
-  w:by(x)
+  variable.begin(w, variable.of(session, f, x, how))
   self.at = w:given(how.name)
   self.left = w.of
   self.of = w.of.text

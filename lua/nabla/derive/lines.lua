@@ -28,8 +28,22 @@ local Derivation = {}
 Derivation.__index = Derivation
 Derivation.__name = "nabla.Derivation"
 
---- A derivation without lines. For modules of nabla.
+-- Options of the printer without the notation of a program.
+local function plain_options(given)
+  if not (given and given.program) then
+    return given
+  end
+  local options = {}
+  for key, value in pairs(given) do
+    options[key] = value
+  end
+  options.program, options.theme = nil, nil
+  return options
+end
+
+--- A derivation without lines. For modules of nabla. Its lines are never in the notation of a program, which has no differentials.
 function M.new(fields)
+  fields.print_options = plain_options(fields.print_options)
   return setmetatable(fields, Derivation)
 end
 

@@ -170,7 +170,7 @@ local function seed(w, id, name)
   end
 end
 
---- Give names to parts of a tree: a line for each. Returns the tree with the names, and the names.
+--- Give names to parts of a tree: a line for each. Returns the tree with the names, and the names as trees.
 -- @param w the derivation (nabla.derive.builder)
 -- @param tree
 -- @tparam table parts texts, see `choose`
@@ -193,7 +193,7 @@ function M.introduce(w, tree, parts)
       W.definitions[letter] = definition
       seed(w, id, name)
       known[#known + 1] = { id = id, name = name, definition = definition }
-      names[#names + 1] = letter
+      names[#names + 1] = name
       tree = compose.put(W, tree, id, name)
     end
   end

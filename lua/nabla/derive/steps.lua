@@ -9,6 +9,7 @@
 local compose = require "nabla.derive.compose"
 local core = require "nabla.core"
 local display = require "nabla.print.display"
+local errors = require "nabla.text.errors"
 local forms = require "nabla.print.forms"
 local spelling = require "nabla.text.spelling"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -246,8 +247,8 @@ function Steps:outside(id)
   return #from > 0 and self:outside(S:replace(id, from, to)) or id
 end
 
--- Is the node r the node e with d moved inside one part of it? Of what a rule gives that is asked of the rule itself: of the rule
--- for tr(X), not of that for kron(X, Z), also where Z is constant.
+-- Is the node r the node e with d moved inside its parts: inside one, or inside all of them at once, as [d(A); d(B)] for d([A; B])?
+-- Of what a rule gives that is asked of the rule itself: of the rule for tr(X), not of that for kron(X, Z), also where Z is constant.
 function Steps:is_linear(e, r, serial)
   local S = self.S
   local rule = serial and self.session.rules[serial]
@@ -259,12 +260,11 @@ function Steps:is_linear(e, r, serial)
     end
     return known
   end
-  local ds = S:below(r, "d")
-  if #ds ~= 1 then
-    return false
+  local ds, parts = S:below(r, "d"), {}
+  for i, d in ipairs(ds) do
+    parts[i] = S:args(d)[1]
   end
-  local part = S:args(ds[1])[1]
-  return S:replace(e, { part }, { ds[1] }) == r
+  return #ds > 0 and S:replace(e, parts, ds) == r
 end
 
 -- The operators in a node that are not in another.
@@ -406,12 +406,10 @@ function Steps:by_identity(tree)
   end
 end
 
--- The same for the operator of a tree applied to stand-ins of its parts.
-function Steps:as_written(tree)
+-- Nodes for the parts of a tree: stand-ins for those that change; of the part `opened` its operator applied to such. Nil where a part
+-- has none.
+local function nodes_of_parts(self, tree, opened)
   local W, S = self.W, self.S
-  if not W:has_parts(tree) then
-    return nil
-  end
   local ids = {}
   for i = 1, #tree do
     local part = tree[i]
@@ -419,14 +417,50 @@ function Steps:as_written(tree)
       ids[i] = S:opname(part.text)
     elseif part.tag == "dimension" then
       return nil
+    elseif i == opened then
+      local inner = W:has_parts(part) and nodes_of_parts(self, part)
+      ids[i] = inner and W:with(part, inner)
     else
       ids[i] = W:changes(part) and self:stand_in(part) or W:of(part)
     end
+    if not ids[i] then
+      return nil
+    end
+  end
+  return ids
+end
+
+-- A rule for two operators at once, such as that of the squared norm, where the value of the tree is another node.
+local function for_two_operators(self, tree, e, serial)
+  local W, S = self.W, self.S
+  for i = 1, #tree do
+    local ids = #tree[i] > 0 and W:changes(tree[i]) and nodes_of_parts(self, tree, i)
+    local two = ids and W:with(tree, ids)
+    if two and S:op(two) == S:op(e) then
+      local ok, other, each, bound = errors.attempt(S.step_rule, S, two, W.x, W.dx, self.identities)
+      if ok and other and other ~= serial and not each then
+        return S:step(two, W.x, W.dx, self.identities, bound), two, other
+      end
+    end
+  end
+end
+
+-- The same for the operator of a tree applied to stand-ins of its parts.
+function Steps:as_written(tree)
+  local W, S = self.W, self.S
+  local ids = W:has_parts(tree) and nodes_of_parts(self, tree)
+  if not ids then
+    return nil
   end
   local e = W:with(tree, ids)
   local serial, each, bound = S:step_rule(e, W.x, W.dx, self.identities)
   if not serial then
     return nil
+  elseif not each then
+    local r, two, other = for_two_operators(self, tree, e, serial)
+    if r then
+      return r, two, other
+    end
   end
   return each and self:each_operand(e) or S:step(e, W.x, W.dx, self.identities, bound), e, serial
 end
@@ -444,7 +478,7 @@ function Steps:as_value(tree)
     return each and self:each_operand(id) or S:step(id, W.x, W.dx, self.identities, bound), serial
   end
   local r, serial = step_of(e)
-  while self:is_linear(e, r, serial) do
+  while #S:below(r, "d") == 1 and self:is_linear(e, r, serial) do
     local d_part = S:below(r, "d")[1]
     local part = S:args(d_part)[1]
     if part == W.x then

@@ -10,12 +10,14 @@ local M = {}
 
 -- The right side of a row of a convention, and the same with the tree G for its gradient.
 local function by_convention(w, row, G)
-  local written = as_written.tree(as_written.context(w.session, { vars = {} }, {}), row.rhs)
+  local context = as_written.context(w.session, { vars = {} }, {})
+  context.written = {}
+  local written = as_written.tree(context, row.rhs)
   local function fill(tree)
     if tree.tag == "name" and tree.text == row.gradient then
       return G
-    elseif tree.tag == "call" and w.W:is_opaque(tree) then -- I(n)
-      return w.D:print(w.S:identity(w.S:rows(w.W:of(G))))
+    elseif tree.tag == "call" and w.W:is_opaque(tree) then -- I(n), ones(n, n)
+      return w.D:print(conventions.image(w.session, row, w.W:of(G), context.written[tree]))
     end
     local items = {}
     for i = 1, #tree do

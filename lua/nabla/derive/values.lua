@@ -14,6 +14,7 @@ local families = require "nabla.language.families"
 local format = require "nabla.print.format"
 local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
+local several_arguments = require "nabla.language.several_arguments"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
@@ -54,11 +55,13 @@ function M.scope(session, outer, ...)
       local name = (op == "symbol" or op == "function") and S:name(id)
       if op == "symbol" and S:kind(id) == "dimension" then
         scope.dims[name] = true
-      elseif op == "symbol" and S:kind(id) ~= "counter" then
+      elseif op == "symbol" and S:kind(id) ~= "counter" and not families.lookup(scope, name) then
         scope.vars[name] = { name = name, id = id, rows = S:rows(id), cols = S:cols(id), kind = S:kind(id) }
       elseif op == "function" then
         local of = S:declared_argument(id)
+        local declared = scopes.lookup(outer, name)
         scope.vars[name] = {
+          several = declared and declared.id == id and declared.several or nil,
           name = name,
           func = true,
           id = id,
@@ -190,7 +193,7 @@ end
 function make.call(self, tree, ids)
   if tree.fn then
     local var = scopes.lookup(self.scope, tree.name)
-    return self.S:call(var.id, ids[1])
+    return self.S:call(var.id, #ids > 1 and several_arguments.stack(self.session, ids) or ids[1])
   end
   return self.S:apply(overloads.of_nodes(self.session, tree.name, ids).number, ids)
 end
@@ -218,12 +221,12 @@ end
 
 -- ---------------------------------------------------------------------------------------------- whole trees
 
--- Does the text of a tree say more than its parts, such as the size of I(n)?
+-- Does the text of a tree say more than its parts, such as the size of I(n), or in D(f, x)(a, b) the argument of f?
 local function is_opaque(self, tree)
   if tree.tag == "derivative" or tree.tag == "dimension" then
     return true
   elseif tree.tag ~= "call" or tree.fn then
-    return false
+    return tree.partial or false
   end
   local op = overloads.operator(self.session, tree.name, #tree)
   if not op then
@@ -269,7 +272,9 @@ local function name_value(self, tree)
   local var = self.counters[tree.text] and { id = self.counters[tree.text] } or scopes.lookup(self.scope, tree.text)
   if var and not var.func then
     return var.id
-  elseif not var and self.session.ops[tree.text] and #self.session.ops[tree.text].params > 0 then
+  end
+  local op = not var and not scopes.is_dimension(self.scope, tree.text) and self.session.ops[tree.text]
+  if op and #op.params > 0 then
     return self.S:opname(tree.text) -- the argument of frechet(f, X, H)
   end
   return read(self, tree)

@@ -35,9 +35,15 @@ local function listed(self, names, lang)
   return n == 1 and names[1] or fill(join, { before, names[n] })
 end
 
---- A list of names as an argument of a wording.
-function Wording:list(names)
-  return { listed(self, names), listed(self, names, "zh") }
+--- A list of formulas as an argument of a wording.
+-- @tparam table trees
+function Wording:list(trees)
+  return {
+    trees = trees,
+    join = function(texts, lang)
+      return listed(self, texts, lang)
+    end,
+  }
 end
 
 --- The order of lists of letters: that of a tree.
@@ -45,9 +51,10 @@ function Wording:order_by(tree)
   self.order = {}
   local count = 0
   local function go(t)
-    if t.tag == "name" then
+    if t.tag == "name" or t.tag == "member" then
+      local text = M.plain(t)
       count = count + 1
-      self.order[t.text] = self.order[t.text] or count
+      self.order[text] = self.order[text] or count
     end
     for i = 1, #t do
       go(t[i])
@@ -59,8 +66,7 @@ end
 --- A line with its reason.
 -- @tparam string word the name of a wording
 -- @tparam table args what stands for %1, %2: texts; pairs { text, Chinese text, titles = by language };
--- formulas, { tree } or { left, right }, with
--- `formula = true`
+-- formulas, { tree } or { left, right }, with `formula = true`; lists of formulas (see `list`)
 -- @tparam table line
 function Wording:line(word, args, line)
   local known = self.session.wordings[word] or { text = word }
@@ -83,6 +89,16 @@ local function unchanged(text)
   return text
 end
 
+-- Some trees as `write` writes them, each put into words by `set` (nothing: as it is).
+local function texts_of(trees, write, set)
+  local texts = {}
+  for i, tree in ipairs(trees) do
+    local text = write(tree)
+    texts[i] = set and set(text) or text
+  end
+  return texts
+end
+
 --- The words with their arguments; a formula as `write` writes its trees, put into words by `set` (nothing: as it is); a text as
 -- `quote` writes it (nothing: as it is).
 function M.filled(text, args, lang, write, set, quote)
@@ -91,12 +107,10 @@ function M.filled(text, args, lang, write, set, quote)
   for i, arg in ipairs(args) do
     if type(arg) == "string" then
       list[i] = quote(arg)
+    elseif arg.trees then
+      list[i] = arg.join(texts_of(arg.trees, write, set), lang)
     elseif arg.formula then
-      local sides = {}
-      for k, tree in ipairs(arg) do
-        sides[k] = write(tree)
-      end
-      local whole = table.concat(sides, " = ")
+      local whole = table.concat(texts_of(arg, write), " = ")
       list[i] = set and set(whole) or whole
     else
       list[i] = quote(lang == "zh" and arg[2] or arg.titles and arg.titles[lang] or arg[1])
@@ -112,9 +126,16 @@ function Wording:linear_line(constants, line)
   if #constants == 0 or #constants > MOST_CONSTANTS then
     return self:line("linear", {}, line)
   end
-  local order = self.order or {}
+  local order, texts = self.order or {}, {}
+  for _, tree in ipairs(constants) do
+    texts[tree] = M.plain(tree)
+  end
   table.sort(constants, function(a, b)
-    return (order[a] or math.huge) < (order[b] or math.huge)
+    a, b = texts[a], texts[b]
+    if order[a] ~= order[b] then
+      return (order[a] or math.huge) < (order[b] or math.huge)
+    end
+    return a < b
   end)
   return self:line(#constants == 1 and "constant" or "constants", { self:list(constants) }, line)
 end

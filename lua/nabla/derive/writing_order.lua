@@ -75,6 +75,20 @@ function M.in_order(tree)
   return compose.sum(items, signs)
 end
 
+--- A tree without brackets around the sums in its sums: A + B - C for (A + B) - C.
+function M.sums_opened(W, tree)
+  local items, changed, nested = {}, false, false
+  for i = 1, (is_d(tree) or tree.tag == "counted") and 0 or #tree do
+    items[i] = M.sums_opened(W, tree[i])
+    changed = changed or items[i] ~= tree[i]
+    nested = nested or tree.tag == "sum" and items[i].tag == "sum"
+  end
+  if nested then
+    return compose.sum(items, tree.signs)
+  end
+  return changed and compose.again(W, tree, items) or tree
+end
+
 -- The tree whose transpose a tree of transposes is: A*x for x'*A'; nil where it is none.
 local function turned_back(W, tree)
   if tree.tag == "transpose" then

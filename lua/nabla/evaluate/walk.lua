@@ -8,7 +8,7 @@
 --
 -- @module nabla.evaluate.walk
 
-local sizes = require "nabla.evaluate.sizes"
+local size_values = require "nabla.evaluate.size_values"
 
 local M = {}
 
@@ -71,7 +71,7 @@ end
 function M.size(self, dim, env)
   local known = self.sizes[dim]
   if not known then
-    known = sizes.of(self.S, dim)
+    known = size_values.of(self.S, dim)
     self.sizes[dim] = known
   end
   return known(env.dims)
@@ -116,7 +116,7 @@ function M.definition(S, body, whole, args, convert)
       end
     end
   end
-  return sizes.solve(S, equations, env.dims) and env or nil
+  return size_values.solve(S, equations, env.dims) and env or nil
 end
 
 return M

@@ -21,7 +21,7 @@ local distance = require "nabla.compare.distance"
 local equality = require "nabla.compare.equality"
 local errors = require "nabla.text.errors"
 local families = require "nabla.language.families"
-local finite_differences = require "nabla.compare.finite_differences"
+local by_numbers = require "nabla.compare.derivative_by_numbers"
 local formulas = require "nabla.identify.formula"
 local layouts = require "nabla.calculus.layout"
 local page = require "nabla.page.elaborate"
@@ -256,7 +256,7 @@ function Question.ask(session, formula, claim, opts, outer)
     self.x, self.transposed = session:variable(name, f)
     y = formula.y and session:variable(self.by_other, f)
   end
-  self.differences = finite_differences.new(session, {
+  self.differences = by_numbers.new(session, {
     f = self.f,
     x = self.x,
     y = y and y ~= self.x and y or nil,
@@ -358,8 +358,8 @@ end
 function Question:conditioning_test()
   for _, layout in ipairs(self.layouts) do
     local answer = self:answer(layout, "free")
-    local form = answer and self:engine_form(finite_differences.id(answer))
-    local ok, F = errors.attempt_in_budget(finite_differences.compile, self.session, form)
+    local form = answer and self:engine_form(by_numbers.id(answer))
+    local ok, F = errors.attempt_in_budget(by_numbers.compile, self.session, form)
     if answer and ok then
       return function(values)
         self.differences:well_conditioned_value(F, values)
@@ -383,7 +383,7 @@ function Question:assuming(extra, key)
     end
     local accept = self:conditioning_test()
     known.ok, known.err = errors.attempt_in_budget(function()
-      for draw = 1, finite_differences.draws do
+      for draw = 1, by_numbers.draws do
         local differences = self.differences
         local ok, values, J = errors.attempt_in_budget(differences.at_draw, differences, draw, more, extra, accept)
         if not ok then -- the claim may be about other sizes, or about a function that has no derivative here
@@ -410,15 +410,15 @@ function Question:truth(layout, convention, assumptions, bits)
     local id, why =
       self.differences:arrangement(session.layouts[layout], conventions.named(session, convention), bits)
     if id then
-      local F = finite_differences.compile(session, id)
+      local F = by_numbers.compile(session, id)
       known = { id = id, values = {} }
       for draw, at in ipairs(assumptions.draws) do
         known.values[draw] = self.differences:arranged(F, at.values, at.J)
       end
       local answer = not bits and self:answer(layout, convention)
       if answer then
-        local own = self:engine_form(finite_differences.id(answer))
-        local value, exact = finite_differences.compile(session, own), {}
+        local own = self:engine_form(by_numbers.id(answer))
+        local value, exact = by_numbers.compile(session, own), {}
         known.own = own
         for draw, at in ipairs(assumptions.draws) do
           local ok, v = errors.attempt_in_budget(value, at.values)
@@ -470,7 +470,7 @@ function Question:answer(layout, convention)
     end
     if node and self.back then
       local S = session.S
-      local id = S:replace(finite_differences.id(node), self.back[1], self.back[2])
+      local id = S:replace(by_numbers.id(node), self.back[1], self.back[2])
       node = session:wrap(S:textbook(id, self.shown_f))
     end
     if why and why.status == "budget" then
@@ -489,7 +489,7 @@ function Question:agrees(id, truth, assumptions, memo)
     return false
   end
   S:on_time()
-  memo.F = memo.F or finite_differences.compile(self.session, id)
+  memo.F = memo.F or by_numbers.compile(self.session, id)
   for draw, at in ipairs(assumptions.draws) do
     if memo[draw] == nil then
       local ok, v = errors.attempt_in_budget(memo.F, at.values)

@@ -4,7 +4,7 @@
 
 local Question = require "nabla.identify.question"
 local errors = require "nabla.text.errors"
-local finite_differences = require "nabla.compare.finite_differences"
+local by_numbers = require "nabla.compare.derivative_by_numbers"
 
 -- A fraction with a small denominator that a number is; nil if there is none.
 local function fraction(x)
@@ -69,7 +69,7 @@ end
 function Question:as_scalar(r, ids, draws)
   local S, session = self.session.S, self.session
   for _, node in ipairs(self:scalars(ids)) do
-    local ok, F = errors.attempt_in_budget(finite_differences.compile, session, node)
+    local ok, F = errors.attempt_in_budget(by_numbers.compile, session, node)
     local v = {}
     for draw, at in ipairs(ok and draws or {}) do
       local good, value = errors.attempt_in_budget(F, at.values)
@@ -137,7 +137,7 @@ end
 -- The claim against the terms of the derivative: which is missing, which has another factor?
 function Question:term_by_term(answer, claim, draws)
   local S, session = self.session.S, self.session
-  local expanded = self:pin(S:expand(finite_differences.id(answer)))
+  local expanded = self:pin(S:expand(by_numbers.id(answer)))
   if S:op(expanded) ~= "sum" then
     return nil
   end
@@ -149,7 +149,7 @@ function Question:term_by_term(answer, claim, draws)
     return nil
   end
   local function values(id, out)
-    local F = finite_differences.compile(session, self:engine_form(id))
+    local F = by_numbers.compile(session, self:engine_form(id))
     for _, at in ipairs(draws) do
       local v = F(at.values)
       for k = 1, v.rows * v.cols do
@@ -191,7 +191,7 @@ function Question:by_numbers(result)
     end
     local alike = own and S:rows(own) == S:rows(truth.id) and S:cols(own) == S:cols(truth.id)
     if alike then
-      local r, F = {}, finite_differences.compile(session, own)
+      local r, F = {}, by_numbers.compile(session, own)
       local ok = errors.attempt_in_budget(function()
         for draw, at in ipairs(assumptions.draws) do
           r[draw] = ratio(truth.exact[draw], F(at.values))
@@ -205,7 +205,7 @@ function Question:by_numbers(result)
           constant = constant and math.abs(r[draw] - r[1]) < 1e-6
         end
         local factor = constant and fraction_node(S, above, below)
-          or self:as_scalar(r, { self.shown_f, finite_differences.id(answer), shown }, assumptions.draws)
+          or self:as_scalar(r, { self.shown_f, by_numbers.id(answer), shown }, assumptions.draws)
         if factor then
           self:pin(factor)
           change = "a factor " .. session:text(factor)

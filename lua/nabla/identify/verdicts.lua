@@ -6,7 +6,7 @@
 local Question = require "nabla.identify.question"
 local conventions = require "nabla.calculus.convention"
 local errors = require "nabla.text.errors"
-local finite_differences = require "nabla.compare.finite_differences"
+local by_numbers = require "nabla.compare.derivative_by_numbers"
 local slips = require "nabla.identify.slips"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -318,7 +318,7 @@ function Question:is_second(result)
   local question = { f = self.f, x = self.x, second = true, at = self.opts.at }
   local ok, right = errors.attempt_in_budget(function()
     return own
-      and finite_differences.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
+      and by_numbers.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
       and session:hessian(session:wrap(self.f), self.by)
   end)
   if ok and right then

@@ -65,11 +65,13 @@ function M.decimals(text)
   return #(text:match "^%d*%.(%d-)0*$" or "")
 end
 
+local whole_name = identifier * -1
+
 --- Tells whether a text is one name.
 ---@param text string
 ---@return boolean
 function M.is_name(text)
-  return type(text) == "string" and (identifier * -1):match(text) ~= nil
+  return type(text) == "string" and whole_name:match(text) ~= nil
 end
 
 M.digit, M.letter, M.identifier, M.boundary = digit, letter, identifier, boundary

@@ -1,6 +1,6 @@
 --- Doubts: what in a text that fits tells that an undeclared letter is rather of another kind.
 --
--- A doubt has the letter's name, the price of leaving the letter as it is, and why: for nabla.language.undeclared.
+-- A doubt has the letter's name, the price of leaving the letter as it is, and why: for nabla.language.letter_kinds.
 --
 -- @module nabla.language.doubts
 

@@ -2,8 +2,9 @@
 --
 -- Three passes over the tree, each in a module of its own: `infer` gives every subtree a type, with unknowns for the
 -- sizes that nobody declared; `settle` gives names to those that are still open; `build` makes nodes, with the engine's
--- constructors. Of a text with letters that nobody declared `nabla.language.undeclared` runs the first two, perhaps several times. The tree
--- itself is never changed. An error is raised as a nabla.text.errors error that points at the operator or name in question.
+-- constructors. Of a text with letters that nobody declared `nabla.language.letter_kinds` runs the first two, perhaps
+-- several times. The tree itself is never changed. An error is raised as a nabla.text.errors error that points at the
+-- operator or name in question.
 --
 -- @module nabla.language.elaborate
 
@@ -13,7 +14,7 @@ local build_declared = require "nabla.language.build_declared"
 local core = require "nabla.core"
 local infer = require "nabla.language.infer"
 local settle = require "nabla.language.settle"
-local undeclared = require "nabla.language.undeclared"
+local letter_kinds = require "nabla.language.letter_kinds"
 
 local ONE = core.constants.one -- the dimension 1
 
@@ -35,7 +36,7 @@ function Context:node(ast)
   if id then
     return id
   elseif self.habit then
-    undeclared.infer(self, ast)
+    letter_kinds.infer(self, ast)
   else
     self:infer(ast)
     self:settle(ast)

@@ -33,7 +33,7 @@ local SCALAR = { rows = ONE, cols = ONE }
 
 local infer
 
--- An undeclared letter: its kind by habit, or the other kind that is being tried (nabla.language.undeclared); its size to be
+-- An undeclared letter: its kind by habit, or the other kind that is being tried (nabla.language.letter_kinds); its size to be
 -- found.
 local function undeclared(c, ast, name)
   members.refuse_bare(c, ast, name)
@@ -561,9 +561,9 @@ local function infer_sum(c, ast)
   for i = 2, #args do
     local left, arg = like or first, infer(c, args[i])
     if c:is_scalar(left) ~= c:is_scalar(arg) then
-      like = spread.line(c, left, arg)
+      like = spread.line(c, left, arg, ast.spreads)
       local from, to = like == left and i or 1, like == left and i or i - 1
-      if not like or ast.sides or not spread.may(c, args, from, to) then
+      if not like or ast.sides or not (ast.spreads or spread.may(c, args, from, to)) then
         stop_sum(c, ast, i, left, true)
       end
     elseif not (c:unify(left.rows, arg.rows) and c:unify(left.cols, arg.cols)) then

@@ -1,161 +1,21 @@
 --- Expressions in the notation of a program (NumPy, Julia): text in, the trees of nabla.language.syntax out.
 --
--- What is read is data: the rows `reads "%1 @ %2" as "%1*%2"` of a notation. The place of the arguments in a form says what the
--- form is: a sign between two arguments, a sign or a method behind one, or a call. A sign binds as what it stands for binds in
--- nabla's own language. Sums, brackets, names and numbers are the same in every notation.
+-- What is read is data: the rows of a notation (nabla.language.program_rows). A sign binds as what it stands for binds in nabla's own
+-- language. Sums, brackets, names and numbers are the same in every notation.
 --
 -- @module nabla.language.program_notation
 
+local blocks = require "nabla.text.blocks"
 local errors = require "nabla.text.errors"
 local formula = require "nabla.language.formula"
-local lpeg = require "lpeg"
+local program_patterns = require "nabla.language.program_patterns"
+local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
-local syntax = require "nabla.language.syntax"
-
-local P, R, S, C, Cp, Ct, Cc = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cp, lpeg.Ct, lpeg.Cc
 
 local M = {}
 
-local SUM, PRODUCT, UNARY, POWER = 1, 2, 3, 4
+local SUM, PRODUCT, UNARY, POWER = program_rows.SUM, program_rows.PRODUCT, program_rows.UNARY, program_rows.POWER
 local DEEPEST = 150 -- brackets within brackets
-
--- ---------------------------------------------------------------------------------------------- rows
-
-local letter = R("az", "AZ", "\128\255") + "_"
-local word = letter * (letter + R "09") ^ 0
-local digits = R "09" ^ 1
-local mantissa = digits * ("." * digits) ^ -1 * (P "." * -(letter + S "*/^'+-\\(=")) ^ -1 + "." * digits
-local number = mantissa * (S "eE" * S "+-" ^ -1 * digits) ^ -1
-
--- The tree of what a row stands for, and its arguments by name.
-local function body_of(meaning)
-  local params = {}
-  local text = meaning:gsub("%%(%d)", function(digit)
-    params[tonumber(digit)] = "argument" .. digit
-    return "argument" .. digit
-  end)
-  local body, err = syntax.expression(text)
-  return body and { params = params, body = body }, err
-end
-
-local function level_of(body)
-  local tag = body.tag
-  return tag == "sum" and SUM or tag == "power" and POWER or PRODUCT
-end
-
--- A form as a rule of the reader; nil: it is none.
-local function rule_of(form)
-  local sign = form:match "^%%1%s*([^%w%s(),]+)%s*%%2$"
-  if sign then
-    return "between", sign
-  end
-  local method, list = form:match "^%%1%.([%a_][%w_]*)%((.*)%)$"
-  if method then
-    return "method", method, list
-  end
-  local behind = form:match "^%%1([^%s%%]+)$"
-  if behind then
-    return "behind", behind
-  end
-  local name, args, rest = form:match "^([%a_][%w_.]*)%((.*)%)([^()%%]*)$"
-  if name then
-    return "call", name, args, rest
-  end
-  return form:find "^[%a_][%w_.]*$" and "constant" or nil, form
-end
-
--- The arguments of a call in a form: numbers, and texts that are there as they are.
-local function arguments_of(list)
-  local args = {}
-  for part in list:gmatch "[^,]+" do
-    part = part:gsub("%s", "")
-    args[#args + 1] = tonumber(part:match "^%%(%d)$") or part
-  end
-  return args
-end
-
---- What the rows of a notation read, by place. Raises nothing: a row is tested by @{check}.
--- @tparam {table,...} rows { form =, meaning =, vectors_as_rows =, from_left =, note = }
--- @treturn table
-function M.rules(rows)
-  local rules = { between = {}, behind = {}, method = {}, call = {}, constant = {}, signs = {} }
-  for _, row in ipairs(rows) do
-    local place, literal, list, rest = rule_of(row.form)
-    local known = body_of(row.meaning)
-    local rule = { formula = known, row = row, level = level_of(known.body), args = list and arguments_of(list) }
-    rule.rest = rest
-    if list then
-      rules[place][literal] = rules[place][literal] or {}
-      table.insert(rules[place][literal], rule)
-    else
-      rules[place][literal] = rule
-    end
-    if place == "between" or place == "behind" then
-      rules.signs[#rules.signs + 1] = literal
-    end
-  end
-  table.sort(rules.signs, function(a, b)
-    return #a > #b or #a == #b and a < b
-  end)
-  local sign = P(false)
-  for _, literal in ipairs(rules.signs) do
-    local ends = literal:find "[%w_]$" and -(letter + R "09" + "(") or P(true)
-    sign = sign + C(literal) * ends
-  end
-  local text = P "'" * (R("az", "AZ", "09") ^ 1) * "'" + '"' * (R("az", "AZ", "09") ^ 1) * '"'
-  local broadcast = P "." * #P "(" -- exp.(x)
-  local token = Cc "text" * C(text) * #(S " \t" ^ 0 * S "),") -- 'fro', before the sign of a transpose
-    + Cc "number" * C(number)
-    + Cc "sign" * sign
-    + Cc "name" * C(word * ("." * word) ^ 0 * broadcast ^ -1)
-    + Cc "sign" * C(P ".+" + ".-")
-    + Cc "method" * ("." * C(word))
-    + Cc "sign" * C(S "+-(),=[]:")
-  -- A name ends before a sign such as .T, so that X.T is a name and a sign.
-  local dotted = P(false)
-  for _, literal in ipairs(rules.signs) do
-    if literal:sub(1, 1) == "." and literal:find "[%w_]$" then
-      dotted = dotted + P(literal) * -(letter + R "09")
-    end
-  end
-  for method in pairs(rules.method) do
-    dotted = dotted + "." * P(method) * #P "("
-  end
-  local known, full = P(false), {}
-  for _, calls in ipairs { rules.call, rules.constant } do
-    for name in pairs(calls) do
-      full[#full + 1] = name:find(".", 1, true) and name or nil
-    end
-  end
-  table.sort(full, function(a, b)
-    return #a > #b or #a == #b and a < b
-  end)
-  for _, name in ipairs(full) do -- np.sum is no method of np
-    known = known + P(name)
-  end
-  known = Cc "name" * C(known) * -(letter + R "09")
-  local plain = known + Cc "name" * C(word * (-dotted * "." * word) ^ 0 * broadcast ^ -1)
-  local space = S " \t\r\n" ^ 0
-  rules.tokens = Ct((space * Ct(Cp() * (plain + token))) ^ 0) * space * Cp()
-  return rules
-end
-
---- What is wrong with a row, a text and a hint; nil if nothing is.
-function M.check(row)
-  if not rule_of(row.form) then
-    return ("the form %s is neither a call nor a sign between or behind arguments"):format(row.form),
-      'such as "%1 @ %2", "%1.T" or "np.trace(%1)"'
-  end
-  local known, err = body_of(row.meaning)
-  if not known then
-    return err.message, err.hint
-  end
-  for i in pairs(known.params) do
-    if not row.form:find("%" .. i, 1, true) then
-      return ("the form lacks %%%d"):format(i)
-    end
-  end
-end
 
 -- ---------------------------------------------------------------------------------------------- the reader
 
@@ -187,20 +47,73 @@ function Reader:expect(text)
   end
 end
 
+-- Do the conditions of a row hold of arguments?
+function Reader:holds(row, args)
+  for _, condition in ipairs(row.when or {}) do
+    if not program_rows.kinds[condition.kind][self.kind(args[condition.argument]) or false] then
+      return false
+    end
+  end
+  return true
+end
+
+-- The first of the rules whose conditions hold.
+function Reader:first_of(rules, args)
+  for _, rule in ipairs(rules) do
+    if self:holds(rule.row, args) then
+      return rule
+    end
+  end
+end
+
+-- A vector on the left of a product is a row where what follows is no row.
+function Reader:turn_vector(args, oppos)
+  local kind, left = self.kind, args[1]
+  if kind(left) ~= "column" or args[2].tag == "transpose" and kind(args[2]) ~= "matrix" or kind(args[2]) == "row" then
+    return
+  end
+  local name = left.tag == "name" and left.name or "the left side"
+  args[1] = { tag = "transpose", left, pos = left.pos, oppos = oppos }
+  local note = "%s is a row at %d of the text, as a vector on the left is in this notation"
+  self:assume(oppos, note:format(name, oppos))
+end
+
+-- The sign between two where one is a scalar: what is entry by entry is then plain.
+local function plain_sign(op, left, right)
+  if op == ".*" and (left == "scalar" or right == "scalar") then
+    return "*"
+  end
+  return op == "./" and right == "scalar" and "/" or op
+end
+
+-- A product of two; a product on the left that has no brackets takes one more factor.
+local function extended(tree, left, oppos, kind)
+  local right = tree.args[2]
+  tree.ops[1] = plain_sign(tree.ops[1], kind(left), kind(right))
+  tree.oppos, tree.open = { oppos }, true
+  if tree.args[1] ~= left or not left.open or left.paren then
+    return tree
+  end
+  local n = #left.ops
+  local args, ops, places = { table.unpack(left.args) }, { table.unpack(left.ops) }, { table.unpack(left.oppos) }
+  args[n + 2], ops[n + 1], places[n + 1] = right, tree.ops[1], oppos
+  return { tag = "product", args = args, ops = ops, oppos = places, pos = left.pos, open = true }
+end
+
 -- A rule filled with arguments.
 function Reader:fill(rule, args, pos, oppos)
   local row = rule.row
   local kind = self.kind
-  if row.vectors_as_rows and kind(args[1]) == "vector" and args[2].tag ~= "transpose" then
-    local name = args[1].tag == "name" and args[1].name or "the left side"
-    args[1] = { tag = "transpose", args[1], pos = args[1].pos, oppos = oppos }
-    local note = "%s is a row at %d of the text, as a vector on the left is in this notation"
-    self:assume(oppos, note:format(name, oppos))
+  if row.vectors_as_rows then
+    self:turn_vector(args, oppos)
   end
   local tree = formula.written_out(rule.formula, { args = args, pos = pos })
   local scalar = kind(args[1]) == "scalar" or kind(args[2]) == "scalar"
   if row.note and (not scalar or tree.tag == "power" and kind(args[1]) == "matrix") then
     self:assume(oppos, row.note)
+  end
+  if tree.tag == "product" and #tree.args == 2 and tree.args[2] == args[2] then
+    return extended(tree, args[1], oppos, kind)
   end
   tree.paren = true
   if tree.elementwise and kind(args[1]) == "scalar" and kind(args[2]) == "scalar" then
@@ -214,6 +127,25 @@ end
 
 function Reader:assume(pos, text)
   self.assumed[#self.assumed + 1] = { pos = pos, text = text }
+end
+
+-- Where the bracket of a pair of arguments, np.ones((m, n)), is closed: it opens at `at`, holds a comma and is an argument of its own.
+function Reader:end_of_pair(at)
+  local depth, comma = 0, false
+  for i = at, #self.list do
+    local token = self.list[i][2] == "sign" and self.list[i][3]
+    if token == "(" or token == "[" then
+      depth = depth + 1
+    elseif token == ")" or token == "]" then
+      depth = depth - 1
+      if depth == 0 then
+        local behind = self.list[i + 1]
+        return comma and behind and (behind[3] == ")" or behind[3] == ",")
+      end
+    elseif token == "," and depth == 1 then
+      comma = true
+    end
+  end
 end
 
 -- The arguments behind an open bracket: trees, and what is there as it is (axis=0, 'fro') as texts.
@@ -231,6 +163,12 @@ function Reader:arguments()
     elseif kind == "name" and next_one and next_one[3] == "=" and after then
       self.at = self.at + 3
       args[#args + 1] = { literal = found .. "=" .. after[3], pos = pos }
+    elseif found == "[" and next_one and next_one[3] == "]" then
+      self.at = self.at + 2
+      args[#args + 1] = { literal = "[]", pos = pos }
+    elseif found == "(" and self:end_of_pair(self.at) then
+      self.at = self.at + 1
+      table.move(self:arguments(), 1, 9, #args + 1, args)
     else
       args[#args + 1] = self:expression(SUM)
     end
@@ -264,6 +202,10 @@ function Reader:fits(rule, given, first)
     end
     self.at = self.at + 1
   end
+  if not self:holds(rule.row, args) then
+    self.at = at
+    return nil
+  end
   return args
 end
 
@@ -294,8 +236,8 @@ function Reader:named(name, pos)
   local rules = self.rules
   local base = name:gsub("%.$", "")
   if self:accept "(" then
-    if rules.call[name] or rules.call[base] then
-      return self:called(rules.call[name] or rules.call[base], name, nil, pos)
+    if rules.call[name] then
+      return self:called(rules.call[name], base, nil, pos)
     elseif base:find(".", 1, true) then
       local nearest = spelling.nearest(base, self.calls)
       self:stop(pos, ("unknown function '%s'"):format(base), nearest and ("did you mean %s?"):format(nearest)
@@ -309,13 +251,32 @@ function Reader:named(name, pos)
     end
     return { tag = "call", name = base, args = args, pos = pos }
   elseif rules.constant[name] then
-    return self:fill(rules.constant[name], {}, pos, pos)
+    return self:fill(rules.constant[name][1], {}, pos, pos)
   elseif name:find(".", 1, true) then
     local what = name:match "[^.]*$"
     local hint = rules.method[what] and ("it is called: .%s(..)"):format(what)
     self:stop(pos, ("%s is not read in this notation"):format(name), hint)
   end
-  return { tag = "name", name = name, pos = pos }
+  return { tag = "name", name = rules.names[name] or name, pos = pos }
+end
+
+-- A matrix of blocks, [A, B; C, D], behind its bracket.
+function Reader:blocks(pos)
+  local rows = {}
+  repeat
+    local row
+    repeat
+      local block = self:expression(SUM)
+      row = row and { tag = "call", name = blocks.BESIDE, args = { row, block }, pos = pos } or block
+    until not self:accept ","
+    rows[#rows + 1] = row
+  until not self:accept ";"
+  self:expect "]"
+  local tree = rows[1]
+  for i = 2, #rows do
+    tree = { tag = "call", name = blocks.BELOW, args = { tree, rows[i] }, pos = pos }
+  end
+  return tree
 end
 
 function Reader:primary()
@@ -335,6 +296,8 @@ function Reader:primary()
     self.depth = self.depth - 1
     tree.paren = true
     return tree
+  elseif self:accept "[" then
+    return self:blocks(pos)
   end
   self:stop(pos, ("expected an operand, found %s"):format(found and "`" .. found .. "`" or "the end"))
 end
@@ -346,7 +309,7 @@ function Reader:postfix()
     local rules = self.rules
     if kind == "sign" and rules.behind[found] then
       self.at = self.at + 1
-      tree = self:fill(rules.behind[found], { tree }, tree.pos, pos)
+      tree = self:fill(self:first_of(rules.behind[found], { tree }) or rules.behind[found][1], { tree }, tree.pos, pos)
     elseif kind == "method" and rules.method[found] then
       self.at = self.at + 1
       self:expect "("
@@ -384,7 +347,8 @@ function Reader:expression(least)
   local left = self:unary()
   while true do
     local found, kind, pos = self:peek()
-    local rule = kind == "sign" and self.rules.between[found]
+    local list = kind == "sign" and self.rules.between[found]
+    local rule = list and list[1]
     local sign = kind == "sign" and SIGNS[found]
     if rule and rule.level >= least then
       self.at = self.at + 1
@@ -394,7 +358,8 @@ function Reader:expression(least)
       else
         right = self:expression(rule.level + 0.5)
       end
-      left = self:fill(rule, { left, right }, left.pos, pos)
+      local args = { left, right }
+      left = self:fill(self:first_of(list, args) or rule, args, left.pos, pos)
     elseif sign and SUM >= least then
       self.at = self.at + 1
       local right = self:expression(PRODUCT)
@@ -403,6 +368,7 @@ function Reader:expression(least)
         left.args[n], left.signs[n], left.oppos[n] = right, sign, pos
       else
         left = { tag = "sum", args = { left, right }, signs = { 1, sign }, oppos = { false, pos }, pos = left.pos }
+        left.spreads = true
       end
     else
       return left
@@ -413,7 +379,7 @@ end
 --- Read a text in a notation of a program; what is wrong is raised.
 -- @tparam table rules of @{rules}
 -- @tparam string text
--- @tparam table opts `file`, `kind` (of a tree: scalar, vector, matrix or nil)
+-- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `patterns` (nabla.language.program_patterns)
 -- @return a tree, and what was assumed: records of nabla.text.notes
 function M.read(rules, text, opts)
   local list, ends = rules.tokens:match(text)
@@ -428,6 +394,11 @@ function M.read(rules, text, opts)
   local found, _, pos = self:peek()
   if found then
     self:stop(pos, ("expected an operator, found `%s`"):format(found))
+  end
+  if opts.patterns and #opts.patterns > 0 then
+    tree = program_patterns.applied(opts.patterns, tree, function(row, args)
+      return self:holds(row, args)
+    end)
   end
   return tree, self.assumed
 end

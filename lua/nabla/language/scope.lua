@@ -2,6 +2,8 @@
 --
 -- @module nabla.language.scope
 
+local greek = require "nabla.text.greek"
+
 local M = {}
 
 --- The names that a session or a rule file has declared.
@@ -25,6 +27,11 @@ function M.lookup(scope, name)
     end
     scope = scope.outer
   end
+end
+
+--- What a scope knows of a name, or of the Greek letter that it is by its spelling: phi for φ.
+function M.lookup_spelled(scope, name)
+  return M.lookup(scope, name) or name:find "[\128-\255]" and M.lookup(scope, greek.spelled(name)) or nil
 end
 
 --- Is it the name of a dimension?

@@ -61,7 +61,7 @@ end
 function M.of_partial(c, ast)
   local base = ast[1]
   local f = base.tag == "call" and base.name == "D" and base.args[1]
-  local var = f and f.tag == "name" and scopes.lookup(c.scope, f.name)
+  local var = f and f.tag == "name" and scopes.lookup_spelled(c.scope, f.name)
   return var and var.several and #ast.args == #var.several and var or nil
 end
 

@@ -2,7 +2,7 @@
 --
 -- In a sum with a column or a row a scalar goes with each entry. Beside any other matrix it does not: there 1 may mean
 -- ones(n,n) or I(n). A scalar letter that nobody declared does not spread by itself, it is rather a vector: see
--- nabla.language.undeclared.
+-- nabla.language.letter_kinds.
 --
 -- @module nabla.language.spread
 
@@ -14,9 +14,13 @@ local M = {}
 local ONE = 1 -- the dimension 1
 local LONGEST = 40 -- bytes of a term that a note shows
 
---- Of two types, of which one is that of a scalar: the other, if it is that of a column or row and scalars may spread.
-function M.line(c, left, right)
+--- Of two types, of which one is that of a scalar: the other, if it is that of a column or row and scalars may spread. In the notation
+-- of a program (`spreads`) it may be that of any matrix.
+function M.line(c, left, right, spreads)
   local t = c:is_scalar(left) and right or left
+  if spreads then
+    return c.may_spread and t or nil
+  end
   return c.may_spread and (c:resolve(t.rows) == ONE or c:resolve(t.cols) == ONE) and t or nil
 end
 
@@ -100,12 +104,14 @@ function M.notes(c, add)
   local told = {}
   for _, item in ipairs(c.spreads) do
     local rows, cols = c:resolve(item.like.rows), c:resolve(item.like.cols)
-    local ones = rows == ONE and ("ones(1,%s)"):format(c.S:dimtext(cols)) or ("ones(%s)"):format(c.S:dimtext(rows))
+    local ones = rows == ONE and ("ones(1,%s)"):format(c.S:dimtext(cols))
+      or cols == ONE and ("ones(%s)"):format(c.S:dimtext(rows))
+      or ("ones(%s,%s)"):format(c.S:dimtext(rows), c.S:dimtext(cols))
     if not told[ones] then
       told[ones] = true
       local text = text_of(item.term)
       local message = not text and ("a scalar beside a %s goes with each entry, as its multiple of %s"):format(
-        rows == ONE and "row" or "column",
+        rows == ONE and "row" or cols == ONE and "column" or "matrix",
         ones
       ) or ("%s stands for %s%s"):format(text, text == "1" and "" or times(text), ones)
       add(item.term.pos, message)

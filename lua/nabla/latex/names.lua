@@ -377,6 +377,21 @@ local function is_indexed(self, letter, bases)
   return letter.undeclared and self:peek() == "_" and bases[letter.base]
 end
 
+-- The k of ^{(k)}, a number, or nil where something else follows.
+local function order_of_derivative(self)
+  local save = self.at
+  if self:accept "^" and self:accept "{" and self:accept "(" then
+    local k = self:peek()
+    if k and k:find "^%d+$" then
+      self.at = self.at + 1
+      if self:accept ")" and self:accept "}" then
+        return k
+      end
+    end
+  end
+  self.at = save
+end
+
 -- Letters whose index says a size, a place or a function.
 local INDEXED = {
   { -- I_n, I_{n \times n}
@@ -409,15 +424,20 @@ local INDEXED = {
       end
     end,
   },
-  { -- L_f(A, E), K_f(A) of a matrix function f
+  { -- L_f(A, E), K_f(A) of a matrix function f; L_f^{(2)}(A, E), of order 2; L_f^{(2)}(A, E, H), of order 2 in two directions
     test = function(self, letter)
       return is_indexed(self, letter, { L = true, K = true })
     end,
     read = function(self, letter)
       local f = self:operator_index()
+      local order = f and letter.base == "L" and order_of_derivative(self)
       local args = f and self:arguments()
       if args then
         table.insert(args, 1, name_tree(f, letter.pos))
+        if order then
+          args[#args + 1] = trees.number(order, letter.pos)
+          return call_tree(#args == 5 and "frechetmixed" or "frechetn", args, letter.pos)
+        end
         return call_tree(letter.base == "L" and "frechet" or "frechetmatrix", args, letter.pos)
       end
     end,

@@ -76,17 +76,70 @@ local function is_name(list, first, last)
   return true
 end
 
+-- The end of the bracket or brace that opens at a token.
+local function closed_at(list, at)
+  local depth = 0
+  for i = at, #list do
+    depth = depth + (OPENS[list[i][2]] or 0)
+    if depth == 0 then
+      return i
+    end
+  end
+  return #list
+end
+
+-- Is a stretch of tokens one operand: a letter with its index, a function with its argument, a bracket?
+local function is_operand(list, first, last)
+  local head = list[first]
+  local is_function = head[2]:find "^\\%a" ~= nil or head[3] == "operator"
+  local i = OPENS[head[2]] == 1 and closed_at(list, first) or first
+  while i < last do
+    local text = list[i + 1][2]
+    if text == "{" or text == "(" and is_function then
+      i = closed_at(list, i + 1)
+    elseif text == "_" and list[i + 2] then
+      i = OPENS[list[i + 2][2]] == 1 and closed_at(list, i + 2) or i + 2
+    else
+      return false
+    end
+  end
+  return i == last
+end
+
+-- Is the bracket at a token that of the argument of a function: \operatorname{vec}(..), \det(..)?
+local function is_argument(list, at)
+  local before = list[at - 1]
+  if not before or OPENS[list[at][2]] ~= 1 then
+    return false
+  elseif before[2] ~= "}" then
+    return before[3] == "operator" or before[2]:find "^\\%a%a" ~= nil
+  end
+  local depth = 0
+  for i = at - 1, 2, -1 do
+    depth = depth + (OPENS[list[i][2]] or 0)
+    if depth == 0 then
+      return list[i - 1][2]:find "^\\operatorname" ~= nil
+    end
+  end
+  return false
+end
+
 -- The arguments of a form that begins at a token, as { first, last } by their numbers, and the token behind it; nil: it does not.
 local function found(form, list, at)
   local parts, arguments = form.parts, {}
   local names = form.meaning == "name" or form.meaning == "row" or form.meaning == "inner"
   local first, last = form.opens and 2 or 1, form.closes and #parts - 1 or #parts
+  if not form.opens and is_argument(list, at) then
+    return nil
+  end
   for i = first, last do
     local part = parts[i]
     if math.type(part) then
       local stop = end_of_argument(list, at, parts[i + 1], names and LONGEST_NAME or #list)
       if not stop or names and not is_name(list, at, stop) then
         return nil
+      elseif parts[i + 1] == "^" and not names and not is_operand(list, at, stop) then
+        return nil -- A*B^{-1} is no inverse of A*B
       end
       arguments[part] = { at, stop }
       at = stop + 1
@@ -177,14 +230,33 @@ for meaning, sign in pairs(BETWEEN) do
   end
 end
 
--- Tokens with the forms in them replaced.
+-- Is what a form of a function takes, \mathrm{e}^{\mathrm{T}}, the transpose of a letter that is declared?
+local function is_transposed_letter(list, at, after, forms)
+  local raised = at
+  while raised < after and list[raised][2] ~= "^" do
+    raised = raised + 1
+  end
+  for _, form in ipairs(raised < after and forms.variable and forms or {}) do
+    local _, ends = nil, nil
+    if form.meaning == "transpose" and form.opens then
+      _, ends = found(form, list, raised)
+    end
+    if ends == after then
+      local letter = list[raised - 1][2] == "}" and list[raised - 2][2] or list[raised - 1][2]
+      return forms.variable(letter) and true or false
+    end
+  end
+  return false
+end
+
 function rewritten(list, forms)
   local out, at = {}, 1
   while at <= #list do
     local done = false
     for _, form in ipairs(forms) do
       local arguments, after = found(form, list, at)
-      if arguments and after > at then
+      local is_letter = arguments and form.meaning == "call" and is_transposed_letter(list, at, after, forms)
+      if arguments and after > at and not is_letter then
         becomes[form.meaning](out, list[at][1], forms, list, arguments, form)
         at, done = after, true
         break
@@ -197,7 +269,15 @@ function rewritten(list, forms)
   end
   return out
 end
-M.rewritten = rewritten
+
+--- Tokens with the forms in them replaced.
+-- @tparam table list
+-- @tparam {table,...} forms
+-- @tparam[opt] function variable is a name declared?
+function M.rewritten(list, forms, variable)
+  local known = table.move(forms, 1, #forms, 1, { variable = variable })
+  return rewritten(list, known)
+end
 
 -- ---------------------------------------------------------------------------------------------- the forms of a session
 
@@ -219,7 +299,8 @@ local NONE = {}
 local function add_notation(forms, notation)
   for name, given in pairs(notation.ops or NONE) do
     if given.latex then
-      forms[#forms + 1] = { form = given.latex, meaning = name == "I" and "word" or "call", name = name }
+      local form = name == "I" and given.latex:gsub("_{%%1}$", "") or given.latex -- an index is read as that of I
+      forms[#forms + 1] = { form = form, meaning = name == "I" and "word" or "call", name = name }
     end
   end
   for sign, given in pairs(notation.signs or NONE) do

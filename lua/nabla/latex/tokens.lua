@@ -615,7 +615,7 @@ function M.cut(text, opts)
   self:check_depth()
   self:pass(furniture)
   if opts.forms then
-    self.list = own_forms.rewritten(self.list, opts.forms)
+    self.list = own_forms.rewritten(self.list, opts.forms, opts.variable)
   end
   arrange.lines(self)
   arrange.double_bars(self)

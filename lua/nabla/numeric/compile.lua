@@ -22,7 +22,7 @@ require "nabla.numeric.matrix" -- the methods of results
 local graph = require "nabla.numeric.graph"
 local nabla_core = require "nabla.core"
 local schedule = require "nabla.numeric.schedule"
-local sizes = require "nabla.evaluate.sizes"
+local size_values = require "nabla.evaluate.size_values"
 local walk = require "nabla.evaluate.walk"
 
 local M = {}
@@ -255,12 +255,12 @@ local function take(session, found, values)
     self:take(name, found.symbols[name])
   end
   self:take_sizes()
-  local ok, e = sizes.solve(session.S, self.equations, self.dims)
+  local ok, e = size_values.solve(session.S, self.equations, self.dims)
   if ok then
     self:take_further()
   end
   if ok and #self.more > 0 then
-    ok, e = sizes.solve(session.S, self.equations, self.dims)
+    ok, e = size_values.solve(session.S, self.equations, self.dims)
   end
   if not ok then
     self:refuse_size(e[3])

@@ -266,6 +266,9 @@ function Lower:apply(id, name, env, a)
   function c.call(f, args)
     return G:call(self:callee(f), args, c.rows, c.cols)
   end
+  function c.callee(f)
+    return self:callee(f)
+  end
   local first = S:args(id)[1]
   if first and S:op(first) == "operator name" then
     c.operator = S:name(first)

@@ -238,6 +238,69 @@ define("frechet", 3, function(G, a, c)
   return c.call(frechet_of(c.need_script(c.operator)), { a[2], a[3] })
 end)
 
+-- [X H; 0 X], or with more copies of X, each with H beside it.
+local function staircase(G, X, H, k)
+  local n, rows = X.rows, {}
+  local zero = G:fill(0, n, n)
+  for i = 0, k do
+    local row
+    for j = 0, k do
+      local block = i == j and X or j == i + 1 and H or zero
+      row = row and G:make("beside", n, row.cols + n, { row, block }) or block
+    end
+    local above = rows[1]
+    rows[1] = above and G:make("below", above.rows + n, row.cols, { above, row }) or row
+  end
+  return rows[1]
+end
+
+-- The corner above the diagonal, n x n.
+local function corner(G, a, n)
+  local rest = a.rows - n
+  local left = G:make("beside", n, a.rows, { G:eye(n), G:fill(0, n, rest) })
+  local right = G:make("below", a.rows, n, { G:fill(0, rest, n), G:eye(n) })
+  return G:multiply(G:multiply(left, a), right)
+end
+
+-- The derivative of order k in the direction H: k! times the corner of the function of the block matrix.
+local function of_order(G, X, H, k, c)
+  local big, factorial = staircase(G, X, H, k), 1
+  for i = 2, k do
+    factorial = factorial * i
+  end
+  local which = core.matrix_function(c.operator)
+  local value
+  if which and not c.script(c.operator) then
+    value = G:make("function", big.rows, big.rows, { big }, { x = which })
+  else
+    value = G:call(c.callee(c.need_script(c.operator)), { big }, big.rows, big.rows)
+  end
+  return G:scaled(G:const(factorial), corner(G, value, X.rows))
+end
+
+local MOST_ORDER = 32
+
+define("frechetn", 4, function(G, a, c)
+  return of_order(G, a[2], a[3], whole(a[4], "the order of a derivative", c, 1, MOST_ORDER), c)
+end)
+
+define("frechetmixed", 5, function(G, a, c)
+  local X, H, E = a[2], a[3], a[4]
+  local k = whole(a[5], "the order of a derivative", c, 1, MOST_ORDER)
+  local zero = G:fill(0, X.rows, X.rows)
+  local function beside(p, q)
+    return G:make("beside", p.rows, p.cols + q.cols, { p, q })
+  end
+  local function square(p, q, r, t)
+    return G:make("below", 2 * p.rows, 2 * p.rows, { beside(p, q), beside(r, t) })
+  end
+  local twice = square(X, E, zero, X)
+  if k == 1 then
+    return of_order(G, X, E, 1, c)
+  end
+  return corner(G, of_order(G, twice, square(H, zero, zero, H), k - 1, c), X.rows)
+end)
+
 define("frechetmatrix", 2, function(G, a, c)
   local which = core.matrix_function(c.operator)
   if which and not c.script(c.operator) then

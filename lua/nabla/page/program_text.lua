@@ -2,11 +2,20 @@
 --
 -- @module nabla.page.program_text
 
-local habit = require "nabla.language.habit"
+local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
-local program_notation = require "nabla.language.program_notation"
-local scopes = require "nabla.language.scope"
+local program_kinds = require "nabla.page.program_kinds"
 local spelling = require "nabla.text.spelling"
+
+local program_notation = later.module(function()
+  return require "nabla.language.program_notation"
+end)
+local program_patterns = later.module(function()
+  return require "nabla.language.program_patterns"
+end)
+local program_rows = later.module(function()
+  return require "nabla.language.program_rows"
+end)
 
 local M = {}
 
@@ -38,7 +47,7 @@ end
 function M.notation(session, text, last)
   for _, name in ipairs(spelling.names(session.notations)) do
     local notation = session.notations[name]
-    for _, sign in ipairs(notation.readings and notation[last and "tried" or "told"] or {}) do
+    for _, sign in ipairs(notation.programs and notation[last and "tried" or "told"] or {}) do
       if has(text, sign) then
         return notation
       end
@@ -46,39 +55,44 @@ function M.notation(session, text, last)
   end
 end
 
-local function kind_of_name(session, name)
-  local var = scopes.lookup(session.scope, name)
-  if var and var.rows and var.cols then
-    return var.cols == 1 and (var.rows == 1 and "scalar" or "vector") or "matrix"
+--- The notation of a name, in which a text is read, or an error.
+function M.named(session, name)
+  local notation = session.notations[name]
+  if notation and notation.programs then
+    return notation
   end
-  return habit.kind(name)
+  local known = {}
+  for each, other in pairs(session.notations) do
+    known[each] = other.programs
+  end
+  local names = table.concat(spelling.names(known), ", ")
+  local message = ("unknown notation of a program '%s'; known: %s"):format(tostring(name), names)
+  error({ status = "usage", message = message }, 0)
 end
 
---- What a tree is by its names: scalar, vector or matrix; nil where they do not say.
+--- What a notation reads: the rules of nabla.language.program_rows, with `patterns`. A form that is none of its expressions is raised,
+-- with its `row`.
 -- @tparam table session
--- @tparam[opt] table tree
--- @treturn string|nil
-function M.kind(session, tree)
-  local tag = tree and tree.tag
-  if tag == "number" then
-    return "scalar"
-  elseif tag == "name" then
-    return kind_of_name(session, tree.name)
-  elseif tag == "neg" or tag == "power" then
-    return M.kind(session, tree[1])
-  elseif tag == "sum" then
-    local found
-    for _, term in ipairs(tree.args) do
-      local kind = M.kind(session, term)
-      found = (found == nil or found == "scalar") and kind or found
-    end
-    return found
-  elseif tag == "product" then
-    local first, last = M.kind(session, tree.args[1]), M.kind(session, tree.args[#tree.args])
-    if #tree.args == 2 and (first == "scalar" or first == "matrix" or first == last or tree.args[1].tag == "call") then
-      return last
+-- @tparam table notation
+-- @treturn table
+function M.rules(session, notation)
+  local rules = program_rows.rules(notation.programs, notation.names)
+  local row
+  local function read(text, kinds)
+    return (program_notation.read(rules, text, { kind = program_kinds.of(session, kinds) }))
+  end
+  for _, each in ipairs(rules.expressions) do
+    row = each
+    local done, why = pcall(read, program_rows.named(row.form), {})
+    if not done then
+      if type(why) == "table" then
+        why.row = row
+      end
+      error(why, 0)
     end
   end
+  rules.patterns = program_patterns.compile(rules.expressions, read)
+  return rules
 end
 
 --- Read a text in a notation.
@@ -89,12 +103,10 @@ end
 -- @tparam function strict reads a tree
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
 function M.read(session, notation, text, opts, strict)
-  local rules = rules_of[notation.readings] or program_notation.rules(notation.readings)
-  rules_of[notation.readings] = rules
-  local function kind(tree)
-    return M.kind(session, tree)
-  end
-  local tree, assumed = program_notation.read(rules, text, { file = opts and opts.file, kind = kind })
+  local rules = rules_of[notation.programs] or M.rules(session, notation)
+  rules_of[notation.programs] = rules
+  local how = { file = opts and opts.file, kind = program_kinds.of(session), patterns = rules.patterns }
+  local tree, assumed = program_notation.read(rules, text, how)
   local id, c = strict(tree)
   c.notes = notes.joined(notes.list(assumed), c.notes)
   return id, c

@@ -5,16 +5,20 @@
 --
 -- @module nabla.page.recognise
 
-local complex = require "nabla.language.complex"
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
+local later = require "nabla.text.later"
 local marks = require "nabla.text.marks"
 local scopes = require "nabla.language.scope"
 local notes = require "nabla.text.notes"
 local program_text = require "nabla.page.program_text"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
+
+local complex = later.module(function()
+  return require "nabla.language.complex"
+end)
 
 local M = {}
 
@@ -92,12 +96,15 @@ end
 --- Read a text in the language that it is in.
 -- @tparam table session
 -- @tparam string text
--- @tparam table opts layout, convention, `latex` (it is a page's), `by`, `file`
+-- @tparam table opts layout, convention, `latex` (it is a page's), `typed` (the notation of a program that it is in), `by`, `file`
 -- @tparam function strict reads a tree of nabla's own language: called with it
 -- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
 function M.read(session, text, opts, strict, signs)
-  if opts and opts.latex or is_latex(text) then
+  local typed = opts and opts.typed or session.typed
+  if typed then
+    return program_text.read(session, program_text.named(session, typed), text, opts, strict)
+  elseif opts and opts.latex or is_latex(text) then
     return page_node(session, text, opts)
   end
   local program = program_text.notation(session, text)

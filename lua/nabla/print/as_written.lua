@@ -50,7 +50,9 @@ function write.call(c, ast)
   if ast.name == "D" and #trees == 2 and not var then
     return display.derivative(trees[1], trees[2], trees[2])
   end
-  if var and not var.func then
+  if var and var.family then -- a member at an index that is an expression: x_(k+1)
+    return display.member(display.name(ast.name:match "^(.-)_*$", kind(c, ast.name)), table.unpack(trees))
+  elseif var and not var.func then
     return display.entry(name_tree(c, ast.name), table.unpack(trees))
   end
   local call = display.call(ast.name, trees)

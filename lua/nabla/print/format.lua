@@ -21,28 +21,47 @@ local function style_of(how)
   return how == "text" and text or unicode
 end
 
+-- A tree in the notation of a program; what it cannot write is written as it always is, or raised (nabla.print.program).
+local function in_program(tree, style, own, opts)
+  if opts.refuses then
+    return write(tree, style, opts)
+  end
+  local done, written = pcall(write, tree, style, opts)
+  if not done and not (type(written) == "table" and written.unwritten) then
+    error(written, 0)
+  end
+  return done and written or write(tree, own, opts)
+end
+
 --- A tree as text in the language of the input.
 -- @param tree a display tree
 -- @param[opt] opts as for @{unicode}
 -- @return a string
 function M.text(tree, opts)
   opts = opts or NONE
+  if opts.program then
+    return in_program(tree, opts.theme.text, text, opts)
+  end
   return write(tree, opts.theme and opts.theme.text or text, opts)
 end
 
 --- A tree as text with mathematical characters, which the language of the input has too.
 -- @param tree a display tree
 -- @param[opt] opts `formats`: from an operator's name to `{ unicode =, infix =, latex = }`, templates with %1, %2;
--- `theme`: the styles of a notation by format (@{theme})
+-- `theme`: the styles of a notation by format (@{theme}); `program`: it is one of a program, `kind` then tells the kinds of trees,
+-- and with `refuses` what it cannot write is raised
 -- @return a string
 function M.unicode(tree, opts)
   opts = opts or NONE
+  if opts.program then
+    return in_program(tree, opts.theme.unicode, unicode, opts)
+  end
   return write(tree, opts.theme and opts.theme.unicode or unicode, opts)
 end
 
 --- A tree as LaTeX (with amsmath and amssymb), for math mode.
 -- @param tree a display tree
--- @param[opt] opts as for @{unicode}
+-- @param[opt] opts as for @{unicode}; `whole`: zeros that get their size, for nothing else tells it
 -- @return a string
 function M.latex(tree, opts)
   opts = opts or NONE

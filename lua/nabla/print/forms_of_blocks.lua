@@ -4,9 +4,9 @@
 
 local blocks = require "nabla.text.blocks"
 local display = require "nabla.print.display"
-local four = require "nabla.print.signs_and_transposes"
+local ways = require "nabla.print.signs_and_transposes"
 
-local value, value_transposed = four.value, four.value_transposed
+local value, value_transposed = ways.value, ways.value_transposed
 
 local M = {}
 
@@ -114,7 +114,7 @@ end
 local function build(c, id, args)
   local grid = grid_of(c, id)
   if not grid then
-    return four.keep_leaf(c, id, call(c.op[id], value(c, args[1]), value(c, args[2])))
+    return ways.keep_leaf(c, id, call(c.op[id], value(c, args[1]), value(c, args[2])))
   end
   grid.fills = zeros_that_fill(c, grid)
   local function plain(block)
@@ -130,9 +130,9 @@ local function build(c, id, args)
     local function negative_turned(block)
       return c.tneg[block] or value_transposed(c, block)
     end
-    return four.keep(c, id, false, written(grid, false, negative), false, written(grid, true, negative_turned), SAVING)
+    return ways.keep(c, id, false, written(grid, false, negative), false, written(grid, true, negative_turned), SAVING)
   end
-  four.keep(c, id, written(grid, false, plain), false, written(grid, true, turned), false, SAVING)
+  ways.keep(c, id, written(grid, false, plain), false, written(grid, true, turned), false, SAVING)
 end
 
 M[blocks.BESIDE], M[blocks.BELOW] = build, build

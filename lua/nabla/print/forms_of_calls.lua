@@ -3,17 +3,17 @@
 -- @module nabla.print.forms_of_calls
 
 local display = require "nabla.print.display"
-local four = require "nabla.print.signs_and_transposes"
+local ways = require "nabla.print.signs_and_transposes"
 local leaves = require "nabla.print.forms_of_leaves"
 local partials = require "nabla.print.forms_of_partials"
 local products = require "nabla.print.forms_of_products"
 
 local transpose, call = display.transpose, display.call
 local rational, is_one, is_scalar, operand, value =
-  four.rational, four.is_one, four.is_scalar, four.operand, four.value
+  ways.rational, ways.is_one, ways.is_scalar, ways.operand, ways.value
 local value_transposed, either_sign, keep, keep_scalar, keep_leaf =
-  four.value_transposed, four.either_sign, four.keep, four.keep_scalar, four.keep_leaf
-local choose_signs, keep_symbol = four.choose_signs, four.keep_symbol
+  ways.value_transposed, ways.either_sign, ways.keep, ways.keep_scalar, ways.keep_leaf
+local choose_signs, keep_symbol = ways.choose_signs, ways.keep_symbol
 
 local M = {}
 

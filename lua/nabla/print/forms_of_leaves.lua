@@ -3,12 +3,12 @@
 -- @module nabla.print.forms_of_leaves
 
 local display = require "nabla.print.display"
-local four = require "nabla.print.signs_and_transposes"
+local ways = require "nabla.print.signs_and_transposes"
 
 local one, transpose, call = display.one, display.transpose, display.call
 local rational, is_one, is_scalar, keep, keep_scalar =
-  four.rational, four.is_one, four.is_scalar, four.keep, four.keep_scalar
-local keep_leaf, keep_symbol, scaled = four.keep_leaf, four.keep_symbol, four.scaled
+  ways.rational, ways.is_one, ways.is_scalar, ways.keep, ways.keep_scalar
+local keep_leaf, keep_symbol, scaled = ways.keep_leaf, ways.keep_symbol, ways.scaled
 
 local M = {}
 

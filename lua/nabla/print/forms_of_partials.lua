@@ -5,7 +5,7 @@
 
 local blocks = require "nabla.text.blocks"
 local display = require "nabla.print.display"
-local four = require "nabla.print.signs_and_transposes"
+local ways = require "nabla.print.signs_and_transposes"
 local leaves = require "nabla.print.forms_of_leaves"
 
 local M = {}
@@ -25,7 +25,7 @@ end
 
 -- An argument among several: a matrix is kept as its vec.
 local function argument(c, id)
-  return four.value(c, c.S:op(id) == "vec" and c.S:args(id)[1] or id)
+  return ways.value(c, c.S:op(id) == "vec" and c.S:args(id)[1] or id)
 end
 
 --- The trees of the arguments of a function: of one that is declared as a function of blocks, block by block.
@@ -34,7 +34,7 @@ function M.arguments(c, f, id)
   local count = declared and #parts_of(c, declared) or 1
   local given = count > 1 and parts_of(c, id) or {}
   if #given ~= count then
-    return { four.value(c, id) }
+    return { ways.value(c, id) }
   end
   for i, part in ipairs(given) do
     given[i] = argument(c, part)
@@ -76,24 +76,24 @@ local function build(c, id, args, op)
   local f = base and S:op(base) == "D" and S:args(base)[1]
   local declared = f and S:op(f) == "function" and S:declared_argument(f)
   local parts = declared and parts_of(c, declared) or {}
-  local x = parts[i] and (first == (i < #parts)) and four.is_one(c, S:cols(f)) and label(c, parts[i])
+  local x = parts[i] and (first == (i < #parts)) and ways.is_one(c, S:cols(f)) and label(c, parts[i])
   local given = x and parts_of(c, S:args(base)[2]) or {}
   if not x or #given ~= #parts then
     local trees = {}
     for k, arg in ipairs(args) do
-      trees[k] = four.value(c, arg)
+      trees[k] = ways.value(c, arg)
     end
-    return four.keep_leaf(c, id, display.call(op or S:op(id), trees))
+    return ways.keep_leaf(c, id, display.call(op or S:op(id), trees))
   end
   local name = ("D(%s, %s)"):format(S:name(f), x.text)
   local tree = display.call(name, M.arguments(c, f, S:args(base)[2]))
-  tree.fn, tree.id, tree.turned = display.name(name, "matrix"), id, turned or nil
-  if four.is_scalar(c, id) then
-    four.keep_scalar(c, id, tree, false)
+  tree.fn, tree.id, tree.turned, tree.partial = display.name(name, "matrix"), id, turned or nil, true
+  if ways.is_scalar(c, id) then
+    ways.keep_scalar(c, id, tree, false)
   elseif turned then
-    four.keep(c, id, display.transpose(tree), false, tree, false, 0)
+    ways.keep(c, id, display.transpose(tree), false, tree, false, 0)
   else
-    four.keep(c, id, tree, false, display.transpose(tree), false, 0)
+    ways.keep(c, id, tree, false, display.transpose(tree), false, 0)
   end
 end
 

@@ -5,13 +5,13 @@
 local chains = require "nabla.print.chains"
 local constants = require "nabla.print.forms_of_leaves"
 local display = require "nabla.print.display"
-local four = require "nabla.print.signs_and_transposes"
+local ways = require "nabla.print.signs_and_transposes"
 
 local number, one, transpose, negate, product, call =
   display.number, display.one, display.transpose, display.neg, display.product, display.call
 local rational, is_scalar, operand, value, either_sign =
-  four.rational, four.is_scalar, four.operand, four.value, four.either_sign
-local keep, keep_scalar, choose_signs, flipped = four.keep, four.keep_scalar, four.choose_signs, four.flipped
+  ways.rational, ways.is_scalar, ways.operand, ways.value, ways.either_sign
+local keep, keep_scalar, choose_signs, flipped = ways.keep, ways.keep_scalar, ways.choose_signs, ways.flipped
 
 local M = {}
 

@@ -3,11 +3,11 @@
 -- @module nabla.print.forms_of_sums
 
 local display = require "nabla.print.display"
-local four = require "nabla.print.signs_and_transposes"
+local ways = require "nabla.print.signs_and_transposes"
 
 local transpose = display.transpose
 local rational, is_scalar, keep, keep_scalar, scaled =
-  four.rational, four.is_scalar, four.keep, four.keep_scalar, four.scaled
+  ways.rational, ways.is_scalar, ways.keep, ways.keep_scalar, ways.scaled
 
 local build = {}
 

@@ -65,8 +65,11 @@ local latex_call = {
     end
     return { "\\mathbf{1}_{", tree[1], " \\times ", tree[2], "}" }
   end,
-  zeros = function()
-    return "\\mathbf{0}"
+  zeros = function(tree, _, opts)
+    if opts.whole ~= tree then
+      return "\\mathbf{0}"
+    end
+    return { "\\mathbf{0}_{", tree[1], tree[2] and " \\times " or "", tree[2] or "", "}" }
   end,
   d = function(tree, style, opts)
     return put({ "\\mathrm{d}" }, tree[1], POSTFIX, style, opts)

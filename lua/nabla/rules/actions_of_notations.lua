@@ -3,7 +3,7 @@
 -- @module nabla.rules.actions_of_notations
 
 local mistakes = require "nabla.language.mistakes"
-local program_notation = require "nabla.language.program_notation"
+local program_rows = require "nabla.language.program_rows"
 local themed = require "nabla.print.themed"
 
 local quote, stop = mistakes.quote, mistakes.stop
@@ -33,19 +33,27 @@ local function check_form(context, row, form)
   end
 end
 
--- Take the rows that say what is read out of the others: to `readings`, `told` and `tried`.
-local function take_readings(context, statement)
+-- Take the rows that say how a program writes out of the others: to `programs`, `told` and `tried`.
+local function take_programs(context, statement)
   local rows = {}
   for _, row in ipairs(statement.rows) do
-    if row.told or row.tried then
+    if row.spreads then
+      if #row.spreads ~= 2 then
+        stop(context, row.pos, "two signs were expected, those of a sum and of a difference")
+      end
+      statement.spreads = row.spreads
+    elseif row.told or row.tried then
       statement.told, statement.tried = row.told or statement.told, row.tried or statement.tried
-    elseif row.meaning then
-      local wrong, hint = program_notation.check(row)
+    elseif row.meaning or row.same then
+      local wrong, hint
+      if row.meaning then
+        wrong, hint = program_rows.check(row)
+      end
       if wrong then
         stop(context, row.pos, wrong, hint)
       end
-      statement.readings = statement.readings or {}
-      table.insert(statement.readings, row)
+      statement.programs = statement.programs or {}
+      table.insert(statement.programs, row)
     else
       rows[#rows + 1] = row
     end
@@ -60,7 +68,7 @@ function M.finish_notation(context, statement)
     statement[i] = nil
     statement[option.key] = option.value
   end
-  take_readings(context, statement)
+  take_programs(context, statement)
   local seen = {}
   for _, row in ipairs(statement.rows) do
     local key = row.what .. " " .. row.name

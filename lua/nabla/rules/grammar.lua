@@ -308,16 +308,20 @@ local function grammar(margin, signs)
 
   -- isolate "left factor"  A*X = B  for X  gives  inv(A)*B  if invertible(A)
   -- isolate "symmetric part"  X + X' = S  for X  gives  S/2 + V - V'  free V
+  -- isolate "eigenvectors"  A*v = c*v  for v, c  gives  eigvec(A,k), eigval(A,k)  free k
+  -- isolate "scalar in an exponent"  exp(a*ones(m,n) + X)  for a  gives  exp(a)*exp(X)
+  local comma = sign ","
   rules.isolate = statement(
     kind "isolate"
       * V "head"
       * Cg(expression, "lhs")
-      * equals
-      * Cg(expression, "rhs")
+      * (#word "for" + equals * Cg(expression, "rhs"))
       * after(word "for", "`for` and the unknown")
       * Cg(must(name, "the unknown"), "unknown")
+      * Cg(comma * must(name, "the second unknown"), "second") ^ -1
       * must(word "gives", "`gives`")
       * Cg(expression, "gives")
+      * Cg(comma * expression, "gives_second") ^ -1
       * Cg(word "free" * must(name, "what may take any value"), "free") ^ -1
       * V "tail"
   )
@@ -541,9 +545,20 @@ local function hint_at_margin(err, line)
   return err
 end
 
+-- Does a form that has a square bracket begin somewhere in a line?
+local function is_written(forms, line)
+  for _, form in ipairs(forms) do
+    local opening = form.form:match "^[^%%]*"
+    if form.form:find("[", 1, true) and (not opening:find("[", 1, true) or line:find(opening:match "%S+", 1, true)) then
+      return true
+    end
+  end
+  return false
+end
+
 -- The grammar that reads the forms in which operators print: those that are given, and those that statements above define. Nil
--- if there are none but those of `before`.
-local function grammar_with(margin, given, list, before)
+-- if there are none but those of `before`, or if they are asked for because of the brackets of a line, and none is in it.
+local function grammar_with(margin, given, list, before, line)
   local forms, ops = table.move(given or {}, 1, #(given or {}), 1, {}), {}
   for _, st in ipairs(list) do
     if st.kind == "operator" or st.kind == "function" then
@@ -555,7 +570,7 @@ local function grammar_with(margin, given, list, before)
   for _, form in ipairs(own_signs.of_operators(ops)) do
     forms[#forms + 1] = form
   end
-  if #forms == before then
+  if #forms == before or line and not is_written(forms, line) then
     return nil, before
   end
   local signs = own_signs.signs(forms)
@@ -573,9 +588,14 @@ local function grammar_for(margin)
   return compiled
 end
 
--- Is there a square bracket in the line that begins at a byte?
+-- The line that begins at a byte, without quotes and comments, if there is a square bracket in it; else nil.
 local function in_brackets(text, start)
-  return text:match("[^\n]*", start):find("[", 1, true) ~= nil
+  local line = text:match("[^\n]*", start)
+  if not line:find("[", 1, true) then
+    return nil
+  end
+  line = line:gsub('"[^"]*"', ""):match "[^#]*"
+  return line:find("[", 1, true) and line
 end
 
 --- Reads a rule file. A statement that does not match is read again with the signs that operators print as.
@@ -629,9 +649,10 @@ function M.parse(text, opts)
       newline = text:find("\n", counted, true)
     end
     context.start = start
-    if in_brackets(text, start) then -- [A, B] may be a sign of a rule file
+    local bracketed = in_brackets(text, start)
+    if bracketed then -- [A, B] may be a sign of a rule file
       local with
-      with, forms = grammar_with(margin, opts and opts.forms, list, forms)
+      with, forms = grammar_with(margin, opts and opts.forms, list, forms, bracketed)
       compiled = with or compiled
     end
     local statement, stopped = mistakes.match(compiled, context)
@@ -676,9 +697,9 @@ function M.at(text, pos, opts)
     hint_at_end = hints.at_end,
   }
   local bracket = in_brackets(text, pos)
-  local with = bracket and grammar_with(margin, opts and opts.forms, {}, 0)
+  local with = bracket and grammar_with(margin, opts and opts.forms, {}, 0, bracket)
   local statement, stopped = mistakes.match(with or grammar_for(margin), context)
-  with = not statement and not bracket and grammar_with(margin, opts and opts.forms, {}, 0)
+  with = not statement and not with and grammar_with(margin, opts and opts.forms, {}, 0)
   if with then
     statement, stopped = mistakes.match(with, context)
   end

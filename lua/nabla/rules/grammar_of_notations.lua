@@ -7,6 +7,7 @@
 local actions = require "nabla.rules.actions_of_notations"
 local declarations = require "nabla.language.declarations"
 local lpeg = require "lpeg"
+local program_rows = require "nabla.language.program_rows"
 local themed = require "nabla.print.themed"
 
 local P, V, C = lpeg.P, lpeg.V, lpeg.C
@@ -72,23 +73,61 @@ function M.add(rules, tools)
       * space
       * Cg(must(text, "a string"), "value")
   )
-  -- reads "%1 @ %2" as "%1*%2"  vectors as rows  from left  note ".."
-  -- recognised by "np." "@"   tried by "\"
+  -- reads "%1 @ %2" as "%1*%2"  vectors as rows  from left  note ".."  if matrix %1, row %2
+  -- reads and writes "np.trace(%1)" as "tr(%1)"
+  -- writes "np.outer(%1, %2)" for "%1*%2'"  if column %1
+  -- same exp log sin      same exp log sin  if scalar %1  otherwise "%0.(%1)"
+  -- recognised by "np." "@"   tried by "\"   scalars spread   scalars spread by ".+" ".-"
   local given = must(text, "a string")
+  local kinds = P(false)
+  for _, each in ipairs(longest_first(program_rows.kinds)) do
+    kinds = kinds + word(each) * Cc(each)
+  end
+  local condition = Ct(
+    pos()
+      * Cg(must(kinds, "scalar, column, row, vector or matrix"), "kind")
+      * must(P "%", "an argument, such as %1")
+      * Cg(lpeg.R "19" / tonumber, "argument")
+      * space
+  )
+  local conditions = word "if" * Cg(Ct(condition * (P "," * space * condition) ^ 0), "when")
+  local extras = (
+    Cg(word "vectors" * word "as" * word "rows" * Cc(true), "vectors_as_rows")
+    + Cg(word "from" * word "left" * Cc(true), "from_left")
+    + word "note" * Cg(given, "note")
+    + conditions
+  ) ^ 0
+  local function row_of(joint)
+    return Cg(must(text, "the form, a string"), "form")
+      * tools.after(word(joint), "`" .. joint .. "`")
+      * Cg(must(text, "what it stands for, a string"), "meaning")
+      * extras
+  end
+  local reads, writes = Cg(Cc(true), "reads"), Cg(Cc(true), "writes")
+  local other = V "notation_reading" + V "notation_told" + V "notation_row" + word "if" + word "otherwise"
+  local listed = Cg(Ct((-other * name) ^ 1), "same")
   rules.notation_reading = Ct(
     pos()
-      * word "reads"
-      * Cg(must(text, "the form that is read, a string"), "form")
-      * tools.after(word "as", "`as`")
-      * Cg(must(text, "what it stands for, a string"), "meaning")
-      * (Cg(word "vectors" * word "as" * word "rows" * Cc(true), "vectors_as_rows")
-        + Cg(word "from" * word "left" * Cc(true), "from_left")
-        + word "note" * Cg(given, "note")) ^ 0
+      * (
+        word "reads" * word "and" * word "writes" * reads * writes * row_of "as"
+        + word "reads" * reads * row_of "as"
+        + word "writes" * writes * row_of "for"
+      )
+  ) + Ct(
+    pos()
+      * word "same"
+      * listed
+      * conditions ^ -1
+      * (word "otherwise" * Cg(must(text, "the form, a string"), "otherwise")) ^ -1
   )
   local literals = Ct((P '"' * C((P(1) - '"') ^ 1) * '"' * space) ^ 1)
   rules.notation_told = Ct(
     pos()
-      * (word "recognised" * word "by" * Cg(literals, "told") + word "tried" * word "by" * Cg(literals, "tried"))
+      * (
+        word "recognised" * word "by" * Cg(literals, "told")
+        + word "tried" * word "by" * Cg(literals, "tried")
+        + word "scalars" * word "spread" * Cg(word "by" * literals + Ct(Cc "+" * Cc "-"), "spreads")
+      )
   )
   local named = -V "notation_row"
     * Cg(must(name, "the name of the notation"), "name")

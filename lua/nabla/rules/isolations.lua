@@ -2,6 +2,11 @@
 --
 -- `isolate "left factor"  A*X = B  for X  gives  inv(A)*B  if invertible(A)`: an equation whose left side has the form A*X
 -- becomes X = inv(A)*B. A variable after `free` may take any value in the solution.
+-- `isolate "eigenvectors"  A*v = c*v  for v, c  gives  eigvec(A, k), eigval(A, k)  free k`: two unknowns at once.
+-- `isolate "scalar in an exponent"  exp(a*ones(m,n) + X)  for a  gives  exp(a)*exp(X)`: no equation, an expression in which the
+-- unknown becomes a factor of its own. `isolate "orthonormal columns"  V'*V = I(n)  for V  gives  V  if orthonormal(V)`: the
+-- equation is another way to state an attribute.
+-- A condition about the unknown is one about its declaration: it holds, or the statement is for other unknowns.
 -- It is kept as rules of the engine that never act by themselves: from the two sides, joined by an
 -- operator of its own, to the unknown, to the solution, and to what each condition is about. nabla.solve.isolate applies them.
 --
@@ -33,38 +38,125 @@ local function keep(loader, st, equation, node)
   return serial
 end
 
+-- The unknown of a name, which stands on the left side.
+local function unknown_of(loader, c, st, name, bound)
+  local unknown = bound[name] and c.scope.vars[name]
+  if not unknown then
+    loader:stop(st.lhs, ("the unknown %s does not stand on the left side"):format(name))
+  end
+  return unknown
+end
+
+-- What a solution holds: no unknown, and no variable that the equation lacks, but what is free.
+local function check_variables(loader, st, gives, at, bound, known)
+  local names = loader:open_names(gives) or {}
+  for _, unknown in ipairs { st.unknown, st.second } do
+    if names[unknown] and st.rhs then
+      loader:stop(at, ("the solution holds the unknown %s"):format(unknown))
+    end
+  end
+  for name in pairs(names) do
+    if not bound[name] and name ~= known and name ~= st.free then
+      loader:stop(at, ("the variable %s does not stand in the equation"):format(name))
+    end
+  end
+  return names
+end
+
+-- The node of the free variable, and the unknown that stands for it in the rule: a rule knows the variables of its left side only.
+local function free_of(loader, c, st, free, bound, unknown, right)
+  local any = st.free and free[st.free] and c.scope.vars[st.free]
+  if st.free and (not any or bound[st.free] or st.free == right) then
+    loader:stop(st.gives, ("the free variable %s stands in the solution and not in the equation"):format(st.free))
+  elseif any and (loader.session.S:rows(any.id) ~= loader.session.S:rows(unknown.id)
+    or loader.session.S:cols(any.id) ~= loader.session.S:cols(unknown.id)) then
+    loader:stop(st.gives, ("the free variable %s has the sizes of the unknown"):format(st.free))
+  end
+  return any
+end
+
+-- An equation in one unknown.
 local function checked(loader, c, st)
   local S, scope = loader.session.S, c.scope
   local lhs, rhs = c:sides(st.lhs, st.rhs)
   local bound = loader:open_names(lhs) or {}
-  local unknown = bound[st.unknown] and scope.vars[st.unknown]
-  if not unknown then
-    loader:stop(st.lhs, ("the unknown %s does not stand on the left side"):format(st.unknown))
-  elseif S:op(rhs) ~= "variable" or bound[S:name(rhs)] then
+  local unknown = unknown_of(loader, c, st, st.unknown, bound)
+  if S:op(rhs) ~= "variable" or bound[S:name(rhs)] then
     loader:stop(st.rhs, "the right side is a variable that does not stand on the left side", "write A*X = B")
   elseif S:op(lhs) == "variable" then
     loader:stop(st.lhs, "the unknown is isolated already")
   end
   local _, gives = c:sides({ tag = "name", name = st.unknown, pos = st.gives.pos }, st.gives)
-  local free = loader:open_names(gives) or {}
-  if free[st.unknown] then
-    loader:stop(st.gives, ("the solution holds the unknown %s"):format(st.unknown))
-  end
-  local any = st.free and free[st.free] and scope.vars[st.free]
-  if st.free and (not any or bound[st.free] or st.free == S:name(rhs)) then
-    loader:stop(st.gives, ("the free variable %s stands in the solution and not in the equation"):format(st.free))
-  elseif any and (S:rows(any.id) ~= S:rows(unknown.id) or S:cols(any.id) ~= S:cols(unknown.id)) then
-    loader:stop(st.gives, ("the free variable %s has the sizes of the unknown"):format(st.free))
-  end
-  for name in pairs(free) do
-    if not bound[name] and name ~= S:name(rhs) and name ~= st.free then
-      loader:stop(st.gives, ("the variable %s does not stand in the equation"):format(name))
-    end
-  end
-  if any then -- a rule knows the variables of its left side only: the unknown stands for what is free
+  local free = check_variables(loader, st, gives, st.gives, bound, S:name(rhs))
+  local any = free_of(loader, c, st, free, bound, unknown, S:name(rhs))
+  if any then
     gives = S:replace(gives, { any.id }, { unknown.id })
   end
-  return lhs, rhs, gives, unknown
+  return { lhs = lhs, rhs = rhs, gives = gives, unknown = unknown, scope = scope }
+end
+
+-- An equation in a column or matrix and a scalar: the free variable is a scalar, for which the second unknown stands.
+local function checked_pair(loader, c, st)
+  local S = loader.session.S
+  if not st.gives_second then
+    loader:stop(st.gives, "two unknowns have two solutions", "write: for v, c gives .., ..")
+  end
+  local lhs, rhs = c:sides(st.lhs, st.rhs)
+  local bound = loader:open_names(lhs) or {}
+  for name in pairs(loader:open_names(rhs) or {}) do
+    bound[name] = true
+  end
+  local unknown = unknown_of(loader, c, st, st.unknown, bound)
+  local second = unknown_of(loader, c, st, st.second, bound)
+  local _, gives = c:sides({ tag = "name", name = st.unknown, pos = st.gives.pos }, st.gives)
+  local _, other = c:sides({ tag = "name", name = st.second, pos = st.gives_second.pos }, st.gives_second)
+  local free = check_variables(loader, st, gives, st.gives, bound)
+  check_variables(loader, st, other, st.gives_second, bound)
+  local any = free_of(loader, c, st, free, bound, second)
+  if any then
+    gives = S:replace(gives, { any.id }, { second.id })
+    other = S:replace(other, { any.id }, { second.id })
+  end
+  return { lhs = lhs, rhs = rhs, gives = gives, unknown = unknown, second = second, gives_second = other }
+end
+
+-- An expression in which the unknown becomes a factor of its own.
+local function checked_factor(loader, c, st)
+  if st.second or st.free then
+    loader:stop(st.lhs, "an expression has one unknown, and nothing free", "write exp(a + x) for a gives exp(a)*exp(x)")
+  end
+  local lhs, gives = c:sides(st.lhs, st.gives)
+  local bound = loader:open_names(lhs) or {}
+  check_variables(loader, st, gives, st.gives, bound)
+  return { lhs = lhs, rhs = lhs, gives = gives, unknown = unknown_of(loader, c, st, st.unknown, bound), factor = true }
+end
+
+-- An equation that states an attribute of its unknown: the solution is the unknown.
+local function checked_surface(loader, c, st)
+  local condition = st.conditions and st.conditions[1]
+  if not condition or st.conditions[2] then
+    loader:stop(st.gives, "an equation that states an attribute has one condition: that attribute", "if orthonormal(V)")
+  end
+  local lhs, rhs = c:sides(st.lhs, st.rhs)
+  local bound = loader:open_names(lhs) or {}
+  local unknown = unknown_of(loader, c, st, st.unknown, bound)
+  for name in pairs(loader:open_names(rhs) or {}) do
+    if name ~= st.unknown then
+      loader:stop(st.rhs, ("the equation of an attribute holds the unknown only, found %s"):format(name))
+    end
+  end
+  return { lhs = lhs, rhs = rhs, gives = unknown.id, unknown = unknown, surface = true }
+end
+
+local function reader_of(st)
+  if not st.rhs then
+    return checked_factor
+  elseif st.second then
+    return checked_pair
+  elseif st.gives.tag == "name" and st.gives.name == st.unknown and st.rhs.tag ~= "name" then
+    return checked_surface
+  end
+  return checked
 end
 
 --- `isolate`: a way of isolating an unknown.
@@ -78,26 +170,36 @@ function M.isolate(loader, st, newer)
       end
     end
     local c = loader:context(loader:variables(), true)
-    local lhs, rhs, gives, unknown = checked(loader, c, s)
+    local way = reader_of(s)(loader, c, s)
     local S = session.S
-    local equation = S:apply(sides_operator(session), { lhs, rhs })
+    local equation = way.factor and way.lhs or S:apply(sides_operator(session), { way.lhs, way.rhs })
     local list = loaders.copy(session.isolations)
     local conditions = {}
+    local of_unknown = false
     for i, condition in ipairs(loader:conditions(s.conditions, c, equation)) do
+      of_unknown = of_unknown or condition.a == way.unknown.id
       conditions[i] = { predicate = condition.predicate, negated = condition.negated }
       conditions[i].a = condition.a and keep(loader, s, equation, condition.a)
       conditions[i].b = condition.b and keep(loader, s, equation, condition.b)
     end
+    local both = way.surface and S:apply(sides_operator(session), { way.unknown.id, way.unknown.id })
     list[#list + 1] = {
       name = s.name or "isolation",
       zh = s.zh,
       cite = s.cite,
       priority = s.priority or 0,
-      of_sum = S:op(lhs) == "sum",
+      of_sum = S:op(way.lhs) == "sum",
+      factor = way.factor,
+      of_unknown = of_unknown, -- for unknowns with an attribute
+      surface = way.surface,
+      left = both and keep(loader, s, both, way.lhs), -- from the unknown, twice, to the sides of its equation
+      right = both and keep(loader, s, both, way.rhs),
       several = s.flags and s.flags.several, -- the equation has other solutions
       free = s.free, -- where `gives` has the unknown, anything of its shape may stand
-      unknown = keep(loader, s, equation, unknown.id),
-      gives = keep(loader, s, equation, gives),
+      unknown = keep(loader, s, equation, way.unknown.id),
+      second = way.second and keep(loader, s, equation, way.second.id),
+      gives = keep(loader, s, equation, way.gives),
+      gives_second = way.second and keep(loader, s, equation, way.gives_second),
       conditions = conditions,
     }
     table.sort(list, function(x, y)

@@ -255,8 +255,8 @@ local function read(session, path)
   finish(prepare_file(session, path, {}, text))
 end
 
--- While rules are read little becomes garbage and much is kept: a collection is begun when four times as much is in use, not twice.
-local PAUSE = 400
+-- While rules are read much is kept: a collection is begun when ten times as much is in use, not twice.
+local PAUSE = 1000
 
 --- Carry out a text or a file; all of it or nothing.
 -- @tparam table session

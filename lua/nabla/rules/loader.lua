@@ -534,6 +534,9 @@ end
 
 local NOTHING = {} -- one table for all rules without conditions: an image holds it once
 
+-- What a statement may say besides; `title`: of a function.
+local SOMETIMES = { "cite", "zh", "titles", "title", "over" }
+
 --- Put a rule into the engine, and what messages and derivations say of it into the session.
 -- @tparam table statement gives `name`, `priority`, `cite`, `zh` and the line
 -- @tparam table fields `kind`, `lhs`, `rhs`, `conditions`, .. of `store:rule`
@@ -561,26 +564,24 @@ function Loader:add_rule(statement, fields)
     asks[#asks + 1] = condition.b
     undecided = undecided or condition.negated or UNDECIDED[condition.predicate]
   end
-  session.rules[serial] = {
+  local rule = {
     name = fields.name,
     asks = asks,
-    undecided = undecided,
-    asks_for = property,
     named = statement.name ~= nil, -- not only by its place
     statement = statement.kind,
-    cite = statement.cite,
-    zh = statement.zh,
-    titles = statement.titles,
-    title = statement.title, -- of a function
     file = self.file,
     line = statement.line,
     kind = fields.kind,
     priority = fields.priority,
-    over = statement.over,
     lhs = fields.lhs,
     rhs = fields.rhs,
     conditions = #(fields.conditions or {}),
   }
+  rule.undecided, rule.asks_for = undecided, property
+  for _, key in ipairs(SOMETIMES) do -- no room is kept in the table for what few rules have
+    rule[key] = statement[key]
+  end
+  session.rules[serial] = rule
   if fields.kind == M.kinds.differential then -- a list of those of each operator
     local head = session.S:op(session.S:args(fields.lhs)[1])
     local list = copy(session.differentials[head] or {})

@@ -5,11 +5,6 @@
 -- (`repeat_for_new`). A condition such as `odd(f)` asks for a property of the operator that a loop variable stands for; where it
 -- does not hold there is no round.
 --
--- A value may be a property of operators: `rule for f in elementwise ..` has a round for each operator that has the
--- property. The session keeps such a statement (`keep`) and gives it another round for each operator that is defined later
--- (`repeat_for_new`). A condition such as `odd(f)` asks for a property of the operator that a loop variable stands for; where it
--- does not hold there is no round.
---
 -- Trees are never changed: a round has copies of those in which a loop variable occurs, as far as they change, and
 -- shares the rest with the statement and the other rounds.
 --
@@ -81,22 +76,23 @@ end
 -- ---------------------------------------------------------------------------------------------- rounds
 
 -- What the names of a statement's loops stand for: a list of { map =, over = the names of the operators that properties have
--- brought in, newest = the highest number of one of these }.
-local function rounds(session, statement)
+-- brought in, newest = the highest number of one of these }. Only rounds whose newest operator is newer than a number.
+local function rounds(session, statement, newer)
   local list = { { map = {}, over = "", newest = 0 } }
-  for _, loop in ipairs(statement.loops) do
-    local longer, values_here = {}, values_of(session, statement, loop)
+  for k, loop in ipairs(statement.loops) do
+    local longer, values_here, last = {}, values_of(session, statement, loop), k == #statement.loops
     for _, round in ipairs(list) do
       for _, values in ipairs(values_here) do
-        local map, op = loaders.copy(round.map), values.over
-        for i, var in ipairs(loop.vars) do
-          map[var] = values[i]
+        local op = values.over
+        local newest = op and math.max(round.newest, op.number) or round.newest
+        if not last or newest > newer then
+          local map = loaders.copy(round.map)
+          for i, var in ipairs(loop.vars) do
+            map[var] = values[i]
+          end
+          local over = op and round.over .. " " .. op.name or round.over
+          longer[#longer + 1] = { map = map, over = over, newest = newest }
         end
-        longer[#longer + 1] = {
-          map = map,
-          over = op and round.over .. " " .. op.name or round.over,
-          newest = op and math.max(round.newest, op.number) or round.newest,
-        }
       end
     end
     list = longer
@@ -133,9 +129,9 @@ function M.unrolled(session, statement, newer)
     return { statement }
   end
   local list, rest = {}, { __index = statement } -- what has no loop variable in it is the statement's own
-  for _, round in ipairs(rounds(session, statement)) do
+  for _, round in ipairs(rounds(session, statement, newer or -1)) do
     local map = round.map
-    local conditions = round.newest > (newer or -1) and conditions_of(session, statement, map)
+    local conditions = conditions_of(session, statement, map)
     if conditions then
       local one = { property = map[statement.property], conditions = conditions }
       one.over = round.over ~= "" and round.over or nil
@@ -216,22 +212,52 @@ local function stop_unfit(loader, kept, err)
   )
 end
 
+-- Has a loop of a statement a round for one of these operators?
+local function concerns(session, statement, ops)
+  for _, loop in ipairs(statement.loops) do
+    for _, values in ipairs(loop.values) do
+      local property = property_of(session, loop, values)
+      for _, op in ipairs(property and ops or {}) do
+        if properties.has(op, property) then
+          return true
+        end
+      end
+    end
+  end
+  return false
+end
+
+-- The operators whose number is higher than this one.
+local function newer_than(session, number)
+  local list = {}
+  for _, op in pairs(session.ops) do
+    list[#list + 1] = op.number > number and op or nil
+  end
+  return list
+end
+
 --- Carry the kept statements out for the operators that have been defined since.
 -- @tparam Loader loader of the file that has defined them
 -- @tparam table carry_out kind of statement -> function (loader, statement, newer)
 function M.repeat_for_new(loader, carry_out)
   local session = loader.session
+  local number, since, new = newest(session), nil, nil
   for i, kept in ipairs(session.repeated) do
-    local own = loaders.new(session, kept.text or paths.contents(kept.file) or "", kept.file, {})
-    own.decls, own.statement = kept.decls, kept.st
-    local ok, err = errors.attempt(carry_out[kept.st.kind], own, kept.st, kept.newest)
-    if not ok and type(err) == "table" and err.over then
-      stop_unfit(loader, kept, err)
-    elseif not ok then
-      error(err, 0)
+    if kept.newest ~= since then -- most are as old as the one before
+      since, new = kept.newest, newer_than(session, kept.newest)
+    end
+    if concerns(session, kept.st, new) then
+      local own = loaders.new(session, kept.text or paths.contents(kept.file) or "", kept.file, {})
+      own.decls, own.statement = kept.decls, kept.st
+      local ok, err = errors.attempt(carry_out[kept.st.kind], own, kept.st, kept.newest)
+      if not ok and type(err) == "table" and err.over then
+        stop_unfit(loader, kept, err)
+      elseif not ok then
+        error(err, 0)
+      end
     end
     local renewed = loaders.copy(kept) -- what a snapshot holds is not changed
-    renewed.newest = newest(session)
+    renewed.newest = number
     session.repeated[i] = renewed
   end
 end

@@ -7,6 +7,9 @@
 -- @module nabla.rules.notations
 
 local loaders = require "nabla.rules.loader"
+local overloads = require "nabla.language.overloads"
+local program_rows = require "nabla.language.program_rows"
+local program_text = require "nabla.page.program_text"
 local themed = require "nabla.print.themed"
 
 local M = {}
@@ -17,9 +20,6 @@ local SUBJECTS = { "signs", "kinds", "names", "ops" }
 local function empty()
   return { signs = {}, kinds = {}, names = {}, ops = {} }
 end
-
-
-
 
 -- An operator that is there, or engine's own.
 local OWN = { I = 1, ones = 2, zeros = 2, normF = 1 }
@@ -66,6 +66,52 @@ local function with_rows(loader, notation, rows)
   return new
 end
 
+-- The rows of functions that have the same name in a notation: `same exp log  if scalar %1  otherwise "%0.(%1)"`.
+local function rows_of_names(loader, row, add)
+  for _, name in ipairs(row.same) do
+    local op = loader.session.ops[name]
+    if not op or op.gone then
+      local hint = loaders.meant(name, keys(loader.session.ops))
+      loader:stop(row, "there is no operator '" .. name .. "'", hint)
+    end
+    local arguments = {}
+    for i = 1, #op.params do
+      arguments[i] = "%" .. i
+    end
+    local list = table.concat(arguments, ", ")
+    local meaning = name .. "(" .. list .. ")"
+    add { form = meaning, meaning = meaning, reads = true, writes = true, when = row.when, pos = row.pos }
+    if row.otherwise then
+      local form = row.otherwise:gsub("%%0", name):gsub("%%1", (list:gsub("%%", "%%%%")))
+      add { form = form, meaning = meaning, reads = true, writes = true, pos = row.pos }
+    end
+  end
+end
+
+-- The rows that say how a program writes, those of `same` each by itself. What is written of a function that is called by the name of
+-- another (max of two) is of the name that it has in the engine.
+local function program_list(loader, rows)
+  local list = {}
+  local function add(row)
+    local wrong, hint = program_rows.check(row)
+    if wrong then
+      loader:stop(row, wrong, hint)
+    end
+    local name, count = program_rows.called(row.meaning)
+    local op = row.writes and name and overloads.operator(loader.session, name, count)
+    row.operator = op and not op.gone and #op.params == count and op.name or nil
+    list[#list + 1] = row
+  end
+  for _, row in ipairs(rows) do
+    if row.same then
+      rows_of_names(loader, row, add)
+    else
+      add(row)
+    end
+  end
+  return list
+end
+
 --- `notation`.
 function M.notation(loader, st)
   local session = loader.session
@@ -74,7 +120,7 @@ function M.notation(loader, st)
     return
   end
   local op = session.ops[st.name] or session.formulas[st.name]
-  if #st.rows == 0 and not st.like and not st.readings then
+  if #st.rows == 0 and not st.like and not st.programs then
     local hint = op and string.format('how %s is written: notation %s latex "%s"', st.name, st.name, st.title or "..")
       or "its rows are indented, and say what they are for: derivative  latex \"\\partial_{%2} %1\""
     loader:stop(st, "this notation has no rows", hint)
@@ -92,8 +138,20 @@ function M.notation(loader, st)
   local new = with_rows(loader, base or empty(), st.rows)
   new.name, new.title, new.zh, new.cite, new.note = st.name, st.title or st.name, st.zh, st.cite, st.note
   new.titles = st.titles
-  new.readings, new.told = st.readings or base and base.readings, st.told or base and base.told
-  new.tried = st.tried or base and base.tried
+  new.programs, new.told = base and base.programs, st.told or base and base.told
+  if st.programs then -- its own rows go first
+    local own, more = program_list(loader, st.programs), new.programs or {}
+    new.programs = table.move(more, 1, #more, #own + 1, own)
+  end
+  new.tried, new.spreads = st.tried or base and base.tried, st.spreads or base and base.spreads
+  if st.programs then
+    local read, why = pcall(program_text.rules, session, new)
+    if not read and not (type(why) == "table" and why.row) then
+      error(why, 0)
+    elseif not read then
+      loader:stop(why.row, ("the form %s cannot be read: %s"):format(why.row.form, why.message), why.hint)
+    end
+  end
   new.file, new.line, new.pos = loader.file, st.line, st.pos
   session.notations[st.name] = new
 end

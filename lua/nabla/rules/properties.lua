@@ -108,16 +108,23 @@ function M.check_forms(loader, st, op)
   end
 end
 
---- The operators with a property, in the order in which they were defined; not those that stand for their body, of which no
--- expression is left.
+--- Has an operator a property, and are there expressions of it? There are none of those that stand for their body.
+-- @tparam table op
+-- @tparam string property
+-- @treturn boolean
+function M.has(op, property)
+  local has = op[property] or property == "elementwise" and op.spreads
+  return has and not op.gone and not op.stands_for_body or false
+end
+
+--- The operators with a property, in the order in which they were defined.
 -- @tparam table session
 -- @tparam string property
 -- @treturn {table,...}
 function M.operators(session, property)
   local list = {}
   for _, op in pairs(session.ops) do
-    local has = op[property] or property == "elementwise" and op.spreads
-    if has and not op.gone and not op.stands_for_body then
+    if M.has(op, property) then
       list[#list + 1] = op
     end
   end

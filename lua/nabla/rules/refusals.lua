@@ -25,10 +25,9 @@ local function may_be_in(S, names, id)
   return own or names[name]
 end
 
--- The algebra rule that changes what a side of a rule becomes, if one does.
-local function responsible(loader, st, ast, id)
-  local S, rules = loader.session.S, loader.session.rules
-  local names = {}
+-- The algebra rules that may rewrite a tree when it is built, the newest first: their numbers.
+local function candidates(loader, ast)
+  local S, rules, names, list = loader.session.S, loader.session.rules, {}, {}
   trees.walk(ast, function(t)
     for _, op in ipairs(t.tag == "call" and overloads.all(loader.session, t.name) or {}) do
       names[op.name] = true
@@ -37,19 +36,40 @@ local function responsible(loader, st, ast, id)
   for serial = S:rule_count(), 1, -1 do
     local rule = rules[serial]
     local may = rule and rule.kind == KINDS.algebra and may_be_in(S, names, rule.lhs)
-    if may and not S:rule_gone(serial) then
-      S:rule_restore(serial, true)
-      local c = loader:context(loader:variables(), true)
-      local ok, other = errors.attempt(function()
-        c:infer(st.lhs) -- both sides, so that their variables have the same numbers as before
-        c:infer(st.rhs)
-        c:settle(st.lhs)
-        return c:build(ast)
-      end)
-      S:rule_restore(serial, false)
-      if ok and other ~= id then
-        return rule
-      end
+    list[#list + 1] = may and not S:rule_gone(serial) and serial or nil
+  end
+  return list
+end
+
+-- What a side of a rule becomes without these rules; nil where it cannot be built without them.
+local function built_without(loader, st, ast, serials)
+  local S = loader.session.S
+  for _, serial in ipairs(serials) do
+    S:rule_restore(serial, true)
+  end
+  local c = loader:context(loader:variables(), true)
+  local ok, id = errors.attempt(function()
+    c:infer(st.lhs) -- both sides, so that their variables have the same numbers as before
+    c:infer(st.rhs)
+    c:settle(st.lhs)
+    return c:build(ast)
+  end)
+  for _, serial in ipairs(serials) do
+    S:rule_restore(serial, false)
+  end
+  return ok and id or nil
+end
+
+-- The algebra rule that changes what a side of a rule becomes, if one does.
+local function responsible(loader, st, ast, id)
+  local rules, serials = loader.session.rules, candidates(loader, ast)
+  if built_without(loader, st, ast, serials) == id then
+    return nil
+  end
+  for _, serial in ipairs(serials) do
+    local other = built_without(loader, st, ast, { serial })
+    if other and other ~= id then
+      return rules[serial]
     end
   end
 end

@@ -3,7 +3,6 @@
 -- @submodule nabla.Session
 
 local conjugates = require "nabla.calculus.conjugates"
-local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local errors = require "nabla.text.errors"
@@ -84,24 +83,6 @@ local function settings(self, opts, hint)
   }
 end
 
--- Some derivations are by a variable, not by an entry or by coordinates of one.
-local function need_whole(self, what, ...)
-  for _, id in ipairs { ... } do
-    if coordinates.of(self, id) or self.S:op(id) == "entry" then
-      errors.refuse("%s is by a whole variable, not by %s", what, self:text(id))
-    end
-  end
-end
-
--- A derivation is not by one member of a family.
-local function need_no_member(self, ...)
-  for _, id in ipairs { ... } do
-    if self.S:op(id) == self.S:operator_with "member" then
-      errors.refuse "there is no derivation by one member of a family; take diff"
-    end
-  end
-end
-
 -- A derivation that may use identities; where it does not come out with them, without.
 local function with_identities(how, make)
   how.identities = how.detail == "brief"
@@ -165,7 +146,6 @@ local derive
 function derive(self, f, x, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
-  need_no_member(self, v)
   local how = settings(self, opts, hint)
   local variables, back
   id, variables, context, back = apart(self, id, { v }, context)
@@ -192,7 +172,6 @@ function derive_hessian(self, f, x, y, opts, finer)
   local id, context, hint = subject(self, f, x, opts)
   local v = differentiate.variable(self, x, id, hint)
   local w = y and differentiate.variable(self, y, id, hint) or v
-  need_no_member(self, v, w)
   local how = settings(self, opts, hint)
   local variables, back
   id, variables, context, back = apart(self, id, { v, w }, context)
@@ -224,8 +203,6 @@ local function begin_led(self, text, x, opts)
   local id, context, hint = subject(self, expr, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
-  need_whole(self, "a derivation that you lead", v)
-  need_no_member(self, v)
   how.transposed, how.name, how.compare = turned, name, compared(self)
   how.own = unknown_functions.from_layout(self, id)
   function how.answer_id()

@@ -5,8 +5,6 @@
 --
 -- @submodule nabla.Session
 
-local complex = require "nabla.language.complex"
-local conjugates = require "nabla.calculus.conjugates"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
@@ -16,8 +14,8 @@ local families = require "nabla.language.families"
 local greek = require "nabla.text.greek"
 local habit = require "nabla.language.habit"
 local handles = require "nabla.session.handles"
-local hessian = require "nabla.calculus.hessian"
 local joint_variable = require "nabla.calculus.joint_variable"
+local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local named_parts = require "nabla.calculus.named_parts"
 local notations = require "nabla.session.notation"
@@ -29,6 +27,18 @@ local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
+
+local hessian = later.module(function()
+  return require "nabla.calculus.hessian"
+end)
+
+local conjugates = later.module(function()
+  return require "nabla.calculus.conjugates"
+end)
+
+local complex = later.module(function()
+  return require "nabla.language.complex"
+end)
 
 local hints, id_of, remember, told, value_of =
   handles.hints, handles.id_of, handles.remember, handles.told, handles.value_of
@@ -192,7 +202,7 @@ local function stop_argument(a)
   error(string.format("an expression, a variable or its text was expected, found a %s", type(a)), 4)
 end
 
-local OPTIONS = { "layout", "convention", "habits", "spread" }
+local OPTIONS = { "layout", "convention", "habits", "spread", "typed" }
 for _, key in ipairs(OPTIONS) do
   OPTIONS[key] = true
 end
@@ -200,7 +210,7 @@ end
 -- How a text is read by the options of a call, where the derivative by x is wanted.
 local function reading(opts, x)
   opts = opts or {}
-  return { habits = opts.habits, spread = opts.spread, by = type(x) == "string" and x or nil }
+  return { habits = opts.habits, spread = opts.spread, typed = opts.typed, by = type(x) == "string" and x or nil }
 end
 
 -- A wrong call of diff and the like is raised at the caller's line; a mistake in a text is an answer.
@@ -320,7 +330,7 @@ end
 --- The derivative of f by x, in the layout of the session or of the options.
 -- @param f a node or a text
 -- @param x a variable, its transpose, or the text of either
--- @tparam[opt] table opts layout, convention; habits, spread, of a text (as those of a session)
+-- @tparam[opt] table opts layout, convention; habits, spread, typed, of a text (as those of a session)
 -- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error
 function M:diff(f, x, opts)
   check_call(self, f, x, opts)
@@ -332,7 +342,7 @@ end
 -- @param f a node or a text
 -- @param x a variable or its name
 -- @param[opt] y another variable
--- @tparam[opt] table opts layout, convention; habits, spread, of a text (as those of a session)
+-- @tparam[opt] table opts layout, convention; habits, spread, typed, of a text (as those of a session)
 -- @return a node and the notes, as those of diff; or nil and the error
 function M:hessian(f, x, y, opts)
   if type(y) == "table" and not opts then

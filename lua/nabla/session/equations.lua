@@ -483,13 +483,6 @@ local function given_problem(self, f, constraints)
   return f, list, assumed
 end
 
--- The equations of a stationary point, and their solution.
-local function stationary_point(self, f, unknowns, constraints)
-  local gradients, multipliers = require("nabla.solve.stationary").equations(self, f, unknowns, constraints)
-  local all = table.move(multipliers, 1, #multipliers, #unknowns + 1, table.move(unknowns, 1, #unknowns, 1, {}))
-  return gradients, all
-end
-
 -- For each unknown the equations of a stationary point in it alone, with the constraints that hold it; then all of these equations.
 local function points_in_turn(self, f, unknowns, constraints)
   local factors = require "nabla.algebra.factors"
@@ -499,8 +492,8 @@ local function points_in_turn(self, f, unknowns, constraints)
     for _, c in ipairs(constraints) do
       own[#own + 1] = (holds(c.left) or holds(c.right)) and c or nil
     end
-    local equations, all = stationary_point(self, f, { x }, own)
-    blocks[i] = { equations = equations, unknowns = all }
+    local equations, multipliers, free = require("nabla.solve.stationary").equations(self, f, { x }, own)
+    blocks[i] = { equations = equations, unknowns = { free[1], table.unpack(multipliers) } }
     table.move(equations, 1, #equations, #shown + 1, shown)
   end
   return blocks, shown
@@ -522,8 +515,8 @@ end
 -- @tparam[opt] table opts `alternating = true`: in each unknown alone, while the others are given, as the steps of an alternating
 -- method; a multiplier then follows its unknown
 -- @return the solutions (nabla.Solutions), the multipliers last, with `kind`: "unique minimum", "minimum", "maximum", ..,
--- "unknown", and `conditions`; `kinds`, in turn, by the names of the unknowns; `stationary`, the equations; and the notes.
--- Or nil and the error
+-- "unknown", and `conditions`; `kinds`, in turn, by the names of the unknowns; `stationary`, the equations; `multipliers`, their
+-- symbols; `remaining`, equations that are left where some unknowns have no closed form; and the notes. Or nil and the error
 function M:stationary(f, unknowns, constraints, opts)
   self.S:begin()
   return handles.try(function()
@@ -534,32 +527,34 @@ function M:stationary(f, unknowns, constraints, opts)
     table.insert(ids, 1, id)
     local x = find_unknowns(self, names, ids, handles.hints[node])
     local in_turn = opts and opts.alternating
-    local gradients, found, blocks, all
+    local gradients, found, blocks, multipliers
     if in_turn then
       need_real_unknowns(self, x)
       blocks, gradients = points_in_turn(self, id, x, list)
       found = require("nabla.solve.alternating").solve(self, blocks)
     else
-      gradients, all = stationary_point(self, id, x, list)
-      local apart, unknowns, back = gradients, all, nil
-      if self.complex_letters then
-        apart, unknowns, back = require("nabla.solve.complex_letters").apart(self, gradients, all)
-      end
-      found = taken_back(self, require("nabla.solve.system").solve(self, apart, unknowns), back)
+      gradients, found, multipliers = require("nabla.solve.point").solve(self, id, x, list)
     end
     local shown = {}
     for i, e in ipairs(gradients) do
       shown[i] = Equation.new(self, self:wrap(e.shown or e.left), self:wrap(e.right))
     end
     local keep = Solutions.new(self, shown, found)
-    keep.stationary = shown
+    keep.stationary, keep.multipliers = shown, {}
+    for i, multiplier in ipairs(multipliers or {}) do
+      keep.multipliers[i] = self:wrap(multiplier)
+    end
     if in_turn then
       keep.kinds = {}
       for _, v in ipairs(x) do
         keep.kinds[self.S:name(v)] = kind_of_point(self, node, { v }, list)
       end
     else
-      keep.kind, keep.because = kind_of_point(self, node, x, list)
+      if #gradients > #x + #list then -- an attribute of a variable is a constraint
+        keep.kind = "unknown"
+      else
+        keep.kind, keep.because = kind_of_point(self, node, x, list)
+      end
     end
     return handles.told(keep, assumed)
   end)

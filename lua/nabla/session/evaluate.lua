@@ -135,7 +135,7 @@ function M:verify(f, x, answer, opts)
     v, written = coordinates.written_out(self, v, { id, id_of(self, answer) })
     local question =
       { f = written[1], x = v, y = other, transposed = turned, second = opts.second and true or nil, at = opts.at }
-    local differences = require("nabla.compare.finite_differences").new(self, question)
+    local differences = require("nabla.compare.derivative_by_numbers").new(self, question)
     local right, why = differences:agrees(written[2], layout, convention)
     if right then
       return true

@@ -10,11 +10,11 @@
 --
 -- An image is used only if nobody but the user or the administrator can have written it, and nothing in it is code.
 --
--- The file: a line that says what it is and the digest of all below it; a line `DIGEST STAMP KIND NAME` for each file that it was
--- made of (the stamp changes whenever the file is written; where it is as it was, nothing is read; `-` for a file that was written a
--- moment before); an empty line; then strings (string.pack "<s4"): the session's store (image.h), its tables
+-- The file: a line that says what it is and the digest of all below it, filled up with blanks; a line `DIGEST STAMP KIND NAME` for
+-- each file that it was made of (the stamp changes whenever the file is written; where it is as it was, nothing is read; `-` for a
+-- file that was written a moment before); an empty line; then strings (string.pack "<s4"): the session's store (image.h), its tables
 -- (nabla.session.serialise), and each of those that few sessions look into.
--- C programs read the store alone (image_file.h).
+-- C programs read the store alone (image_reader.h).
 --
 -- @module nabla.session.image
 
@@ -23,7 +23,11 @@ local core = require "nabla.core"
 local handles = require "nabla.session.handles"
 local later = require "nabla.text.later"
 local paths = require "nabla.rules.paths"
-local serialise = require "nabla.session.serialise"
+local spelling = require "nabla.text.spelling"
+
+local serialise = later.module(function()
+  return require "nabla.session.serialise"
+end)
 
 local M = {}
 
@@ -33,6 +37,8 @@ local KEPT = { ["%.image$"] = 4, ["%.session$"] = 8 } -- files in the user's cac
 local MOMENT = 2 -- seconds: a stamp tells two writings apart if there is as much between them
 local WORTH = 8192 -- bytes of rule files: to read fewer takes no longer than to read an image
 local DAY = 24 * 60 * 60
+local WORD = 4 -- bytes: the store begins at a multiple of it, so that it is read where it is
+local LONGEST_TITLE = 100
 
 -- ---------------------------------------------------------------------------------------------- what it is made of
 
@@ -96,7 +102,8 @@ local function made_of(session, folder)
 end
 
 local function unchanged(lines, folder)
-  for known, stamped, kind, name in lines:gmatch "(%S*) (%S*) (%S*) ([^\n]*)" do
+  local others = core.file.restamped(lines, { module = paths.modules, rules = folder })
+  for known, stamped, kind, name in others:gmatch "(%S*) (%S*) (%S*) ([^\n]*)" do
     local path = place_of[kind] and place_of[kind](name, folder)
     if not path or core.file.stamp(path) ~= stamped and digest(kind, name, folder) ~= known then
       return false
@@ -111,12 +118,32 @@ end
 local NOT_SAVED = { S = true, scope = true }
 
 -- The tables that few sessions look into: their bytes become tables when that happens first. They hold no handles.
-local LATER = { "rules" }
+local LATER = { "rules", "repeated" }
+-- The same for each of these tables' fields: few sessions look into more than one.
+local FIELDS_LATER = { "layouts", "conventions" }
 
--- The bytes of a session's tables, and of each table of LATER. Three kinds of values stand for something else when they are read:
--- handles, paths below the folder of the rules, and the convention that is code.
+-- The tables of a session that are read later, and by each its place among them.
+local function read_later(session)
+  local list, places = {}, {}
+  for _, name in ipairs(LATER) do
+    list[#list + 1] = session[name]
+  end
+  for _, name in ipairs(FIELDS_LATER) do
+    for _, key in ipairs(spelling.names(session[name])) do
+      list[#list + 1] = session[name][key] ~= conventions.free and session[name][key] or nil
+    end
+  end
+  for place, t in ipairs(list) do
+    places[later.filled(t)] = place
+  end
+  return list, places
+end
+
+-- The bytes of a session's tables, and of each that is read later. Four kinds of values stand for something else when they are read:
+-- handles, paths below the folder of the rules, the convention that is code, and tables that are read later.
 local function pack_tables(session, folder)
-  local beginning = folder .. "/"
+  local beginning, root = folder .. "/", nil
+  local others, place_of_other = read_later(session)
   local function special(value)
     if value == conventions.free then
       return "free"
@@ -125,28 +152,33 @@ local function pack_tables(session, folder)
     elseif type(value) == "userdata" then
       local _, id = core.unwrap(value)
       return id and "node:" .. id
+    elseif place_of_other[value] and value ~= root then
+      return "later:" .. place_of_other[value]
     end
   end
-  local saved, others = {}, {}
+  local saved, bytes = {}, {}
   for name, value in pairs(session) do
     saved[name] = not NOT_SAVED[name] and value or nil
   end
-  for i, name in ipairs(LATER) do
-    saved[name], others[i] = nil, serialise.pack(session[name], special)
+  for place, t in ipairs(others) do
+    root = t
+    bytes[place] = serialise.pack(t, special)
   end
-  return serialise.pack(saved, special), table.unpack(others)
+  return serialise.pack(saved, special), table.unpack(bytes)
 end
 
--- What the special texts of pack_tables stand for.
-local function meaning(S, folder)
+-- What the special texts of pack_tables stand for. `read(i)`: the i-th of the tables that are read later.
+local function meaning(S, folder, read)
   return function(text)
-    local kind, rest = text:match "^(%a+):?(.*)$"
-    if kind == "node" then
-      return S:handle(math.tointeger(rest))
-    elseif kind == "path" then
-      return folder .. rest
+    local kind = text:sub(1, 5)
+    if kind == "node:" then
+      return S:handle(math.tointeger(text:sub(6)))
+    elseif kind == "path:" then
+      return folder .. text:sub(6)
+    elseif kind == "later" then
+      return read(math.tointeger(text:sub(7)))
     end
-    return kind == "free" and conventions.free or nil
+    return text == "free" and conventions.free or nil
   end
 end
 
@@ -221,18 +253,18 @@ local function places(default)
 end
 
 -- The lines of what an image is made of, and its parts, each by the places of its first and last byte: the store, the tables, those
--- of LATER. Nil if the text is no image.
+-- of LATER. Nil if the text, a string or bytes, is no image.
 local function parts_of(text)
-  local title, start = text:match "^([^\n]*)\n()"
+  local title, start = text:sub(1, LONGEST_TITLE):match "^([^\n]-) *\n()"
   if not title or title ~= string.format("%s %016x", TITLE, core.digest(text, start)) then
     return nil
   end
   local finish = text:find("\n\n", start, true)
   local lines, at, parts = text:sub(start, (finish or 0) - 1), (finish or #text) + 2, {}
   while at <= #text do
-    local size, first = string.unpack("<I4", text, at)
-    at = first + size
-    parts[#parts + 1] = { first, at - 1 }
+    local size = string.unpack("<I4", text:sub(at, at + 3))
+    parts[#parts + 1] = { at + 4, at + 3 + size }
+    at = at + 4 + size
   end
   return finish and lines, parts
 end
@@ -240,10 +272,12 @@ end
 -- The text of an image of a session that has read the default rules and nothing else.
 local function text_of(session, default)
   local folder = paths.folder(default)
-  local lines = made_of(session, folder)
   local parts = { session.S:image(), pack_tables(session, folder) }
+  local lines = made_of(session, folder) -- of the modules that pack, too
   local text = lines .. "\n\n" .. string.pack(("<" .. ("s4"):rep(#parts)), table.unpack(parts))
-  return string.format("%s %016x\n", TITLE, core.digest(text)) .. text
+  local title = string.format("%s %016x", TITLE, core.digest(text))
+  local before = #title + 1 + #lines + 2 + 4 -- the words of the store
+  return title .. (" "):rep(-before % WORD) .. "\n" .. text
 end
 
 --- Read the default rules, and write the image of what they make of a session. It is for all who may read its folder.
@@ -271,16 +305,19 @@ local function fill(session, text, folder, is_good)
   if not lines or not is_good(lines, folder) then
     return false
   end
-  local S = core.new(text, nil, table.unpack(parts[1]))
-  local mean = meaning(S, folder)
-  for name, value in pairs(serialise.unpack(text, mean, table.unpack(parts[2]))) do
-    session[name] = value
+  local S, mean, known = core.new(text, nil, table.unpack(parts[1])), nil, {}
+  local function read(place)
+    if not known[place] then
+      local bytes = text:sub(table.unpack(parts[place + 2]))
+      known[place] = later.table(function()
+        return core.unpack(bytes, mean)
+      end)
+    end
+    return known[place]
   end
-  for i, name in ipairs(LATER) do
-    local bytes = text:sub(table.unpack(parts[i + 2]))
-    session[name] = later.table(function()
-      return serialise.unpack(bytes, mean)
-    end)
+  mean = meaning(S, folder, read)
+  for name, value in pairs(core.unpack(text, mean, table.unpack(parts[2]))) do
+    session[name] = value
   end
   session.S = S
   handles.belongs(S, session)

@@ -5,26 +5,23 @@
 --
 -- @classmod nabla.Session
 
+local collection = require "nabla.start.collection"
 local conventions = require "nabla.calculus.convention"
-local convexity = require "nabla.session.convexity"
 local core = require "nabla.core"
 local declare = require "nabla.language.declare"
-local derivative_in_text = require "nabla.calculus.derivative_in_text"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
-local evaluate = require "nabla.session.evaluate"
 local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
 local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
+local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
 local scopes = require "nabla.language.scope"
-local strict = require "nabla.session.strict"
 local syntax = require "nabla.language.syntax"
-local taylor = require "nabla.session.taylor"
 
 local HAS_VARIABLE = core.constants.node_flags.variable
 
@@ -38,16 +35,16 @@ Session.wrap, Session.of, Session.function_of = handles.wrap, handles.of, handle
 Session.hints, Session.remember, Session.try = handles.hints, remember, try
 
 -- What the elaboration of a text asks of the calculus.
-Session.hooks = derivative_in_text
+Session.hooks = later.module(function()
+  return require "nabla.calculus.derivative_in_text"
+end)
 
 -- The methods that are in files of their own.
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian
 Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
-Session.convexity, Session.taylor = convexity.convexity, taylor.taylor
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.check_complex, Session.is_own_conjugate = differentiate.check_complex, differentiate.is_own_conjugate
-Session.compile, Session.verify, Session.identify = evaluate.compile, evaluate.verify, evaluate.identify
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
 
@@ -64,11 +61,20 @@ local LATER = {
     return require "nabla.session.code"
   end] = { "code" },
   [function()
+    return require "nabla.session.convexity"
+  end] = { "convexity" },
+  [function()
+    return require "nabla.session.evaluate"
+  end] = { "compile", "verify", "identify" },
+  [function()
     return require "nabla.session.families"
   end] = { "as_matrices" },
   [function()
     return require "nabla.session.equations"
   end] = { "equation", "solve", "stationary" },
+  [function()
+    return require "nabla.session.taylor"
+  end] = { "taylor" },
 }
 for load, names in pairs(LATER) do
   for _, name in ipairs(names) do
@@ -178,6 +184,7 @@ local OPTIONS = {
   "rules_text",
   "convention",
   "notation",
+  "typed",
   "default_rules",
   "limits",
   "habits",
@@ -192,9 +199,10 @@ end
 --- A new session.
 -- @tparam[opt] table opts `layout` (a name), `rules` (files read after the default ones), `rules_text` (rules in memory, read after
 -- the files: a text, or a list of texts and of { name =, text = }; they may use each other by name), `convention`,
--- `notation` (how answers are written), `default_rules` (false: none), `limits` (those of Session:limits), `habits` (false: no
--- letter is read otherwise than by its habit, but a..g and Greek letters as vectors), `spread` (false: no scalar goes with
--- each entry of a column), `check` (true: rule files are proved as they are read, and refused where a statement is wrong),
+-- `notation` (how answers are written), `typed` (the notation of a program that texts are in), `default_rules` (false: none),
+-- `limits` (those of Session:limits), `habits` (false: no letter is read otherwise than by its habit, but a..g and Greek letters
+-- as vectors), `spread` (false: no scalar goes with each entry of a column), `check` (true: rule files are proved as they are
+-- read, and refused where a statement is wrong),
 -- `strict` (true: methods raise their errors at the caller's line, where others return nil and the error)
 -- @return the session, or nil and the error
 function Session.new(opts)
@@ -203,7 +211,7 @@ function Session.new(opts)
     if not self then
       error(tostring(err), 2)
     end
-    return strict.front(self)
+    return require("nabla.session.strict").front(self)
   elseif not self then
     return nil, err
   end
@@ -264,6 +272,7 @@ function Session.open(opts)
   self.scope = scopes.scope(self.declared)
   handles.belongs(self.S, self)
   local read, err = read_files(self, opts)
+  collection.release()
   if not read then
     return nil, err
   end
@@ -293,6 +302,13 @@ function Session.open(opts)
       return nil, why
     end
     self.notation = opts.notation
+  end
+  if opts.typed then
+    local ok, why = try(program_text.named, self, opts.typed)
+    if not ok then
+      return nil, why
+    end
+    self.typed = opts.typed
   end
   return self
 end
@@ -452,6 +468,7 @@ end
 --- Read an expression, also in LaTeX.
 -- @tparam string text
 -- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells);
+-- `typed` (the notation of a program that the text is in: numpy, julia, matlab; else it is recognised);
 -- habits, spread (as those of a session); `by` (the text of the variable that will be asked for: it supports a reading)
 -- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error (line, column,
 -- message, hint; prints as the line with a caret)

@@ -4,16 +4,34 @@
 
 local format = require "nabla.print.format"
 local own_signs = require "nabla.language.own_signs"
+local later = require "nabla.text.later"
+local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
+
+local program = later.module(function()
+  return require "nabla.print.program"
+end)
 
 local M = {}
 
 local NONE = {}
 local SUBJECTS = { "signs", "kinds", "names", "ops" }
 
+-- What the rows of a notation write as a program does, by the list of rows.
+local writings_of = setmetatable({}, { __mode = "k" })
+
+-- What a notation writes as a program does; nil: nothing.
+local function writings(notation)
+  local rows = notation.programs
+  if rows and writings_of[rows] == nil then
+    writings_of[rows] = program_rows.writings(rows) or false
+  end
+  return rows and writings_of[rows] or nil
+end
+
 --- Can answers be written in a notation? One that only reads programs cannot.
 function M.is_written(notation)
-  local forms = not notation.readings
+  local forms = not notation.programs or writings(notation) ~= nil
   for _, subject in ipairs(SUBJECTS) do
     forms = forms or next(notation[subject] or NONE) ~= nil
   end
@@ -70,6 +88,12 @@ function M.of(session, name)
   if not known[chosen] then
     local both = joined(own, chosen)
     both.theme = format.theme(both)
+    local rows = writings(chosen)
+    if rows then
+      both.program = true
+      both.theme.text = program.style(chosen, rows, both.names)
+      both.theme.unicode = both.theme.text
+    end
     known[chosen] = both
   end
   return known[chosen]

@@ -5,9 +5,14 @@
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
+local kinds = require "nabla.print.kinds"
+local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
-local preferences = require "nabla.print.preferences"
+
+local preferences = later.module(function()
+  return require "nabla.print.preferences"
+end)
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
@@ -97,7 +102,7 @@ local function known_options(self, notation)
       options[key] = value
     end
     options.formats, options.text_forms = with_forms(options.formats, given, self.ops)
-    options.theme = given.theme
+    options.theme, options.program = given.theme, given.program
     known.notations[given] = options
   end
   return options
@@ -114,6 +119,9 @@ local function print_options(self, hint, notation)
     self.S:on_time()
   end
   opts.text_forms = opts.text_forms or self.complex_letters ~= nil
+  if opts.program then
+    opts.kind = kinds.of(self.S)
+  end
   opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
   return opts
 end
@@ -146,7 +154,18 @@ function M:printed(x, how, hint, opts)
   if not tree then
     return nil, { message = why, status = "limit" }
   end
-  return format[how or "text"](tree, o)
+  o.whole = tree.tag == "transpose" and tree[1] or tree
+  if not o.program then
+    return format[how or "text"](tree, o)
+  end
+  o.refuses = true
+  local done, text = pcall(format[how or "text"], tree, o)
+  if done then
+    return text
+  elseif type(text) == "table" and text.unwritten then
+    return nil, { message = text.unwritten, status = "unwritten" }
+  end
+  error(text, 0)
 end
 
 --- The same as part of a message: in place of a text that is too large, the reason in angle brackets.

@@ -4,10 +4,17 @@
 
 local core = require "nabla.core"
 local handles = require "nabla.session.handles"
+local later = require "nabla.text.later"
 local lift = require "nabla.session.lift"
-local patterns = require "nabla.algebra.pattern"
 local spelling = require "nabla.text.spelling"
-local subst = require "nabla.algebra.subst"
+
+local subst = later.module(function()
+  return require "nabla.algebra.subst"
+end)
+
+local patterns = later.module(function()
+  return require "nabla.algebra.pattern"
+end)
 
 local M = {}
 

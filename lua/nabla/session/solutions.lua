@@ -33,9 +33,36 @@ function Solutions.new(session, equations, found)
     local equation = Equation.new(session, wrap(session, line.left), wrap(session, line.right))
     self.lines[i] = { equation = equation, reason = line.reason }
   end
-  self.notes = {}
+  self.remaining = {}
+  for i, e in ipairs(found.remaining or {}) do
+    self.remaining[i] = Equation.new(session, wrap(session, e.left), wrap(session, e.right))
+  end
+  self.notes, self.several = {}, found.several ~= nil and #found.several > 0
   for i, x in ipairs(found.several or {}) do
     self.notes[i] = ("this is one of several solutions for %s"):format(session.S:name(x))
+  end
+  for i, w in ipairs(found.free or {}) do
+    local bits = session.S:op(w) == "symbol" and session.S:attributes(w) or 0
+    local name = bits ~= 0 and require("nabla.solve.conditions").strongest(session, bits)
+    if name then
+      self.notes[#self.notes + 1] = ("%s is %s"):format(self.free[i]:text(), session.attributes[name].title or name)
+    end
+  end
+  if #self.remaining > 0 then
+    local open = {}
+    for i, x in ipairs(found.open) do
+      open[i] = session.S:name(x)
+    end
+    local many = #self.remaining > 1
+    local subject = many and "the equations that are left determine " or "the equation that is left determines "
+    self.notes[#self.notes + 1] = subject .. table.concat(open, ", ")
+  end
+  local names = {}
+  for i, x in ipairs(found.opposite or {}) do
+    names[i] = "-" .. session.S:name(x)
+  end
+  if #names > 0 then
+    self.notes[#self.notes + 1] = ("%s as well"):format(table.concat(names, ", "))
   end
   self.kind, self.checked = found.kind, found.checked
   return setmetatable(self, Solutions)
@@ -64,11 +91,15 @@ function Solutions:steps(lang, format)
   return list
 end
 
---- The solutions as text, "unicode" or "latex", a line each.
+--- The solutions as text, "unicode" or "latex", a line each; then the equations that are left (`remaining`), where a stationary point
+-- is found in part.
 function Solutions:text(how)
   local lines = {}
   for i = 1, #self do
     lines[i] = self[i]:text(how)
+  end
+  for i, e in ipairs(self.remaining) do
+    lines[#self + i] = e:text(how)
   end
   return table.concat(lines, "\n")
 end

@@ -7,6 +7,7 @@ local core = require "nabla.core"
 local differentiate = require "nabla.session.differentiate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
+local notes = require "nabla.text.notes"
 local syntax = require "nabla.language.syntax"
 local taylor = require "nabla.calculus.taylor"
 local titles = require "nabla.text.titles"
@@ -159,7 +160,7 @@ local function expand(self, f, x, H, order, opts)
   if self.complex_letters then
     id, v, direction, at, back = apart(self, id, v, direction, at)
   end
-  local ids, steps = taylor.terms(self, id, v, direction, order, { layout = layout, at = at })
+  local ids, steps, keeps = taylor.terms(self, id, v, direction, order, { layout = layout, at = at })
   for i = 1, back and #ids or 0 do
     ids[i] = S:textbook(back(ids[i]))
   end
@@ -167,6 +168,10 @@ local function expand(self, f, x, H, order, opts)
     step.id = back(step.id)
   end
   v, direction = back and back(v) or v, back and back(direction) or direction
+  if keeps then
+    local text = ("%s is taken to have the structure of %s"):format(self:text(direction), self:text(v))
+    assumed = notes.joined(assumed, { text })
+  end
   local result = { terms = {}, zero = {}, order = order + 1, notes = assumed, session = self, derivatives = {} }
   result.variable, result.direction = self:wrap(v), self:wrap(direction)
   for k, step in ipairs(steps) do

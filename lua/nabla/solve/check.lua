@@ -2,12 +2,31 @@
 --
 -- @module nabla.solve.check
 
+local core = require "nabla.core"
 local equality = require "nabla.compare.equality"
 local factors = require "nabla.algebra.factors"
 
 local M = {}
 
+local ONE = core.constants.one -- the dimension 1
+local KIND = core.constants.kinds
 local MOST_TERMS = 6 -- of a sum, to be compared with the others
+
+-- A node with letters in place of the sizes among its scalar factors; nil where there are none, or where they are no factors. It is zero
+-- for all letters only if it is for all sizes.
+local function without_sizes(session, id)
+  local S = session.S
+  local positive = session.attributes.positive
+  local from, to = {}, {}
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "symbol" and S:kind(x) == "dimension" then
+      from[#from + 1] = x
+      to[#to + 1] = S:symbol(" size" .. #from, KIND.scalar, positive and positive.bits or 0, ONE, ONE)
+    end
+  end
+  local done, node = pcall(S.replace, S, id, from, to)
+  return #from > 0 and done and node or nil
+end
 
 --- Is an expression zero where each unknown is its value? First by the rules, then at random values, modulo a prime where
 -- the values are rational.
@@ -32,6 +51,13 @@ function M.is_zero(session, id, unknowns, values)
       if equality.compare(session, term, S:sum { term, S:neg(back) }) == "yes" then
         return "yes", "in floating point"
       end
+    end
+  end
+  local open = answer == "unknown" and without_sizes(session, back)
+  if open then
+    local again, reason = equality.compare(session, open, zero)
+    if again == "yes" then
+      return again, reason
     end
   end
   return answer, why

@@ -36,7 +36,7 @@ end
 
 Condition.__tostring = Condition.text
 
--- The strongest attribute among the bits of a symbol: one that implies the others, else the first by name.
+--- The strongest attribute among the bits of a symbol: one that implies the others, else the first by name.
 local function strongest(session, bits)
   local best
   for name, attribute in pairs(session.attributes) do
@@ -52,6 +52,8 @@ local function strongest(session, bits)
   end
   return best
 end
+
+M.strongest = strongest
 
 -- The declared attributes of the symbols in a node: { name =, attribute = } each.
 local function reasons(session, id)
@@ -82,16 +84,20 @@ local function holds(S, property, id)
   return S:property(property, id) or S:property(property, S:textbook(id))
 end
 
---- Does a node without letters lack a property, as -1 is not positive?
-function M.fails(session, property, id)
-  local S = session.S
+-- Does a node hold letters that are no sizes, or unknown functions?
+local function has_letters(S, id)
   for _, x in ipairs(S:postorder(id)) do
     local op = S:op(x)
     if op == "symbol" and S:kind(x) ~= "dimension" or op == "function" then
-      return false
+      return true
     end
   end
-  return not holds(S, property, id)
+  return false
+end
+
+--- Does a node without letters lack a property, as -1 is not positive?
+function M.fails(session, property, id)
+  return not has_letters(session.S, id) and not holds(session.S, property, id)
 end
 
 --- Add what the declared attributes of an unknown ask of its value, where that is not proved.
@@ -104,20 +110,40 @@ function M.add_attributes(session, list, x, value)
     local text = "%s = %s is singular, and %s is declared %s"
     error({ message = text:format(S:name(x), session:text(value), S:name(x), name), status = "rule" }, 0)
   end
-  if name and not holds(S, name, value) then
+  if name and not holds(S, name, value) and not holds(S, name, S:expand(value)) then
     M.add(session, list, name, value)
   end
+end
+
+-- Does a property follow from those that are known, if a square matrix is invertible? So is a positive semidefinite one positive
+-- definite.
+local function if_invertible(session, property, id)
+  local S, invertible = session.S, session.attributes.invertible
+  if S:rows(id) ~= S:cols(id) or is_scalar(S, id) or not (invertible and session.attributes[property]) then
+    return false
+  end
+  local bits = invertible.bits
+  for name, attribute in pairs(session.attributes) do
+    bits = attribute.bits and name ~= "constant" and holds(S, name, id) and bits | attribute.bits or bits
+  end
+  return bits ~= invertible.bits and S:property(property, S:symbol(" part", KIND.matrix, bits, S:rows(id), S:cols(id)))
 end
 
 --- Add a condition to a list, once.
 function M.add(session, list, property, id, other)
   local S = session.S
+  if property ~= "invertible" and not other and not holds(S, property, id) and if_invertible(session, property, id) then
+    return M.add_invertible(session, list, id)
+  end
   for _, c in ipairs(list) do
     if c.property == property and c.node_id == id and c.other_id == other then
       return
     end
   end
   local known = not other and holds(S, property, id)
+  if known and not has_letters(S, id) then
+    return
+  end
   local c = { session = session, property = property, node_id = id, node = session:wrap(id), known = known or false }
   c.other_id, c.other = other, other and session:wrap(other)
   c.because, c.because_of = {}, known and reasons(session, id) or {}
@@ -139,6 +165,20 @@ local function without_number(S, id)
   local marked = S:args(S:product { id, S:symbol("?", KIND.scalar, 0, ONE, ONE) })
   local c = marked[1]
   return S:op(c) == "number" and c ~= S:rational(1) and S:expand(S:product { S:power(c, S:rational(-1)), id }) or id
+end
+
+-- The argument of a function that is invertible where its argument is, as a square root; nil for another node.
+local function invertible_argument(session, id)
+  local S, invertible = session.S, session.attributes.invertible
+  local _, own = S:op(id)
+  local args = S:args(id)
+  local a = args[1]
+  local fits = not own and #args == 1 and invertible and S:rows(a) == S:cols(a) and not is_scalar(S, a)
+  if not fits or S:property("invertible", id) then
+    return nil
+  end
+  local letter = S:symbol(" part", KIND.matrix, invertible.bits, S:rows(a), S:cols(a))
+  return S:property("invertible", S:again(id, { letter })) and a or nil
 end
 
 --- Add what makes a square matrix, or a scalar, invertible: factor by factor.
@@ -171,6 +211,10 @@ function M.add_invertible(session, list, id, property)
     end
   end
   id = without_number(S, id)
+  local inner = not property and invertible_argument(session, id)
+  if inner then
+    return M.add_invertible(session, list, inner)
+  end
   M.add(session, list, property or is_scalar(S, id) and "nonzero" or "invertible", id)
 end
 

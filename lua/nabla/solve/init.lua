@@ -12,6 +12,7 @@ local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
 local isolate = require "nabla.solve.isolate"
 local linear = require "nabla.solve.linear"
+local separate = require "nabla.solve.separate"
 
 local M = {}
 
@@ -44,7 +45,11 @@ function M.add_condition(session, list, condition, unknowns, values)
   if id ~= condition.node_id then
     id = S:textbook(id)
   end
-  conditions.add(session, list, condition.property, id, other)
+  if condition.property == "invertible" then
+    conditions.add_invertible(session, list, id)
+  else
+    conditions.add(session, list, condition.property, id, other)
+  end
 end
 
 -- The first attribute that a solution assumes, as that a right side is symmetric: of a linear equation such a solution is none.
@@ -63,6 +68,11 @@ end
 -- @tparam[opt] boolean blind as for nabla.solve.linear
 function M.candidate(session, E, x, blind)
   local S = session.S
+  E = separate.of(session, E, x)
+  local own = isolate.of_attribute(session, E, x)
+  if own then
+    return own
+  end
   local solution, why, is_linear = linear.solve(session, E, x, blind)
   if not solution or solution.vec and solution.consistent then
     local other, reason = isolate.solve(session, E, x, why)
@@ -77,15 +87,26 @@ function M.candidate(session, E, x, blind)
   return solution, why
 end
 
--- E and a value with assumed attributes of symbols as declared ones: a condition positive(a) holds at each trial.
+-- A symbol with the bits of an attribute as well.
+local function more(S, x, bits)
+  return S:symbol(S:name(x), KIND[S:kind(x)], S:attributes(x) | bits, S:rows(x), S:cols(x))
+end
+
+-- E and a value with assumed attributes of symbols as declared ones: a condition positive(a) holds at each trial. Of an expression the
+-- scalars in it are given the attribute, if it has the attribute then: positive(T/g).
 local function with_assumed(S, needs, attributes, E, value)
   local from, to = {}, {}
   for _, c in ipairs(needs) do
-    local attribute = attributes[c.property]
-    if attribute and not c.known and S:op(c.node_id) == "symbol" then
-      local x = c.node_id
-      from[#from + 1] = x
-      to[#to + 1] = S:symbol(S:name(x), KIND[S:kind(x)], S:attributes(x) | attribute.bits, S:rows(x), S:cols(x))
+    local attribute = not c.known and attributes[c.property]
+    local own, with = {}, {}
+    for _, x in ipairs(attribute and S:postorder(c.node_id) or {}) do
+      if S:op(x) == "symbol" and S:kind(x) ~= "dimension" and (x == c.node_id or S:kind(x) == "scalar") then
+        own[#own + 1], with[#own + 1] = x, more(S, x, attribute.bits)
+      end
+    end
+    if #own > 0 and S:property(c.property, S:replace(c.node_id, own, with)) then
+      table.move(own, 1, #own, #from + 1, from)
+      table.move(with, 1, #with, #to + 1, to)
     end
   end
   if #from == 0 then

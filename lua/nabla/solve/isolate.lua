@@ -13,6 +13,7 @@ local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
 local quadratic = require "nabla.solve.quadratic"
+local statements = require "nabla.solve.statements"
 
 local M = {}
 
@@ -21,87 +22,30 @@ local KIND = core.constants.kinds
 local MOST_LINES = 40
 
 local is, is_scalar = factors.is, factors.is_scalar
+local parts = statements.parts
 local multiple_of_identity = linear.multiple_of_identity
 
 -- ---------------------------------------------------------------------------------------------- statements
 
--- Parts of an equation under symbols: a part and its transpose under one symbol.
-local Parts = {}
-Parts.__index = Parts
-
-local function parts(session)
-  return setmetatable({ S = session.S, from = {}, to = {}, known = {} }, Parts)
-end
-
-function Parts:symbol(id)
-  local S = self.S
-  if is(S, id, "number") or is(S, id, "I") then
-    return id
-  elseif self.known[id] then
-    return self.known[id]
-  end
-  local rows, cols = S:rows(id), S:cols(id)
-  local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
-  local symbol = S:symbol(" part" .. #self.from, KIND[kind], 0, rows, cols)
-  self.from[#self.from + 1], self.to[#self.to + 1] = symbol, id
-  self.known[id] = symbol
-  local turned = S:transpose(id)
-  if turned ~= id and not self.known[turned] then
-    self.known[turned] = S:transpose(symbol)
-  end
-  return symbol
-end
-
---- A new symbol for a part, a number or an identity as well.
-function Parts:opaque(id)
-  local S = self.S
-  local rows, cols = S:rows(id), S:cols(id)
-  local symbol = S:symbol(" part" .. #self.from, KIND.matrix, 0, rows, cols)
-  self.from[#self.from + 1], self.to[#self.to + 1] = symbol, id
-  return symbol
-end
-
---- A new symbol for a part, even where it has one.
-function Parts:again(id)
-  local known = self.known[id]
-  self.known[id] = nil
-  local symbol = self:symbol(id)
-  self.known[id] = known or symbol
-  return symbol
-end
-
-function Parts:back(id)
-  return self.S:replace(id, self.from, self.to)
-end
-
--- The list of statements; the file of nabla's own is read at the first question.
-local function statements(session)
-  if not session.isolations_read then
-    session.isolations_read = true
-    local read, err = session:load "isolation.rules"
-    if not read then
-      error(err, 0)
-    end
-  end
-  return session.isolations
-end
-
 -- Apply the first statement that fits left = right, both of parts; `unknown`: the symbol of the unknown's part.
 -- Returns the new right side; the statement; nil; the symbol that may take any value, if there is one. The conditions are added to
 -- `needs`. Or nil, nil, and perhaps the reason.
-local function apply(session, p, left, right, unknown, of_sum, needs)
+local function apply(session, p, left, right, unknown, of_sum, needs, of_unknown)
   local S = session.S
-  local list = statements(session)
+  local list = statements.all(session)
   if #list == 0 then
     return nil
   end
   local equation = S:apply(session.sides, { left, right })
   for _, st in ipairs(list) do
-    local found = st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown and S:rewrite(st.gives, equation)
+    local plain = not (st.factor or st.second or st.surface) and st.of_unknown == (of_unknown or false)
+    local fits = plain and st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown
+    local found = fits and S:rewrite(st.gives, equation)
     local any
     if found and st.free then
       local name = S:cols(unknown) == ONE and "w" or "W"
-      any = linear.fresh(session, name, { p:back(equation) }, S:rows(unknown), S:cols(unknown))
+      local bits = of_unknown and linear.structure(session, unknown) or 0
+      any = linear.fresh(session, name, { p:back(equation) }, S:rows(unknown), S:cols(unknown), bits)
       found = S:replace(found, { unknown }, { any })
     end
     if found and not factors.holder(S, unknown)(found) then
@@ -398,9 +342,11 @@ local function sum_of_scalar(session, with, right, x, needs)
   return value and { value = value, needs = needs, statement = st }
 end
 
-local function all_known(needs, from)
+-- Is each condition known, or that something is invertible?
+local function mostly_known(needs, from)
   for i = from, #needs do
-    if not needs[i].known then
+    local c = needs[i]
+    if not c.known and c.property ~= "invertible" and c.property ~= "nonzero" then
       return false
     end
   end
@@ -462,7 +408,7 @@ local function peeled(session, id, x)
       p.from[#p.from + 1], p.to[#p.to + 1] = other, right
       local before = #needs
       local value, st, reason, any = apply(session, p, shown, other, unknown, false, needs)
-      if not value or twice and not all_known(needs, before + 1) then
+      if not value or twice and not mostly_known(needs, before + 1) then
         return nil, reason or ("no way of isolating fits %s"):format(session:text(left))
       end
       several = several or st.several
@@ -574,6 +520,27 @@ local function assumed_attribute(needs)
   end
 end
 
+-- Is a letter declared to have what an attribute implies, as a symmetric one that may be assumed positive semidefinite?
+local function half_declared(session, c)
+  local S = session.S
+  local implied = S:op(c.node_id) == "symbol" and session.implications[c.property] or {}
+  for name in pairs(implied) do
+    if S:property(name, c.node_id) then
+      return true
+    end
+  end
+  return false
+end
+
+-- An assumed attribute of what is not declared so by half: it may hold nowhere.
+local function assumed_of_expression(session, needs)
+  for _, c in ipairs(needs) do
+    if not c.known and c.property ~= "invertible" and c.property ~= "nonzero" and not half_declared(session, c) then
+      return c
+    end
+  end
+end
+
 local function count_known(needs)
   local count = 0
   for _, c in ipairs(needs) do
@@ -604,7 +571,7 @@ local function of_quadratic(session, E, x)
     local shown = S:sum { S:product { left, unknown }, S:product { unknown, right }, S:neg(square) }
     local value, st, reason = apply(session, p, shown, p:opaque(S:neg(signed.rest)), unknown, true, needs)
     local known = value and count_known(needs)
-    local open = value and assumed_attribute(needs)
+    local open = value and assumed_of_expression(session, needs)
     if open then
       local text = "the equation is quadratic in %s (a Riccati equation): the solution %s asks for %s, not known"
       value, why = nil, text:format(S:name(x), session:text(value), open:text())
@@ -615,6 +582,25 @@ local function of_quadratic(session, E, x)
     why = why or reason
   end
   return best, why
+end
+
+-- A product L*x*R with what is beside x under symbols; nil for another node.
+local function under_symbols(S, p, id, x)
+  local chain = factors.of(S, id).chain
+  for i, link in ipairs(chain) do
+    if link == x then
+      local left = table.move(chain, 1, i - 1, 1, {})
+      local right = table.move(chain, i + 1, #chain, 1, {})
+      local list = { x }
+      if #left > 0 then
+        table.insert(list, 1, p:opaque(S:product(left)))
+      end
+      if #right > 0 then
+        list[#list + 1] = p:opaque(S:product(right))
+      end
+      return S:product(list)
+    end
+  end
 end
 
 -- Several terms with x, as a statement has them: A'*X + X*A - X*S*X. The equation is shown to the statements as it is.
@@ -636,6 +622,52 @@ local function whole(session, E, x)
   end
 end
 
+-- A product of scalars that is zero where its first factor is: (x - a)*(x - b) = 0.
+local function of_factor(session, E, x)
+  local S = session.S
+  local holds, parts_ = factors.holder(S, x), factors.of(S, E, true)
+  for _, f in ipairs(is_scalar(S, E) and #parts_.chain == 0 and #parts_.scalars > 1 and parts_.scalars or {}) do
+    local n = factors.integer(S, f[2])
+    if holds(f[1]) and n and n > 0 then
+      local found, _, is_linear = linear.solve(session, f[1], x)
+      found = found and is_linear and found or peeled(session, f[1], x)
+      if found then
+        found.lines, found.several = found.lines or {}, true
+        return found
+      end
+    end
+  end
+end
+
+--- Solve E = 0 for an x with attributes, by a statement that asks for them; nil where none fits.
+function M.of_attribute(session, E, x)
+  local S = session.S
+  if S:attributes(x) == 0 then
+    return nil
+  end
+  local with, rest = split(S, E, factors.holder(S, x))
+  local left = #with > 0 and S:simplify(S:sum(with))
+  for _, sides in ipairs(left and { { left, rest }, { S:transpose(left), S:transpose(rest) } } or {}) do
+    local scalar = factors.of(S, sides[1]).coefficient
+    local needs, p = {}, parts(session)
+    local shown = under_symbols(S, p, S:div(sides[1], scalar), x)
+    local other = shown and p:opaque(S:div(sides[2], scalar))
+    local value, st, _, any
+    if shown and not factors.holder(S, x)(p:back(other)) then
+      value, st, _, any = apply(session, p, shown, other, x, factors.is(S, shown, "sum"), needs, true)
+    end
+    if value then
+      for i = #needs, 1, -1 do -- what is declared
+        if needs[i].node_id == x then
+          table.remove(needs, i)
+        end
+      end
+      local free = any and { any } or nil
+      return { value = S:simplify(value), needs = needs, lines = {}, statement = st, free = free, several = st.several }
+    end
+  end
+end
+
 --- Solve E = 0 for x, where E is not linear in x.
 -- @tparam table session
 -- @tparam integer E
@@ -645,6 +677,9 @@ end
 -- @treturn string why not
 function M.solve(session, E, x, why)
   local S = session.S
+  if S:attributes(x) ~= 0 then -- what they say of its transpose
+    E = S:expand(S:simplify(E))
+  end
   local products = multiplied(S, E, x)
   for _, product in ipairs(products) do
     local found, _, is_linear = linear.solve(session, product, x)
@@ -656,6 +691,12 @@ function M.solve(session, E, x, why)
     end
   end
   local found, reason = peeled(session, E, x)
+  for _, product in ipairs(products) do
+    local other = peeled(session, product, x)
+    if other and not (found and S:cost(found.value) <= S:cost(other.value)) then
+      found, other.product = other, product
+    end
+  end
   if found then
     return found
   end
@@ -664,12 +705,8 @@ function M.solve(session, E, x, why)
     if not is_scalar(S, x) and factors.holder(S, x)(outside) then
       return nil, ("%s stands inside and outside an inverse"):format(S:name(x))
     end
-    found = peeled(session, products[1], x)
-    if found then
-      return found
-    end
   end
-  found = by_part(session, E, x)
+  found = of_factor(session, E, x) or by_part(session, E, x)
   if found then
     return found
   end

@@ -77,8 +77,29 @@ local function multiple_of_identity(S, id)
 end
 M.multiple_of_identity = multiple_of_identity
 
+-- The two factors of a matrix of rank one, a column and a row, as u and v' of A*u*v'; nil for another matrix.
+local function column_and_row(S, id)
+  local parts = factors.of(S, id)
+  for i = 1, #parts.chain - 1 do
+    if S:cols(parts.chain[i]) == ONE then
+      local row = S:product(table.move(parts.chain, i + 1, #parts.chain, 1, {}))
+      parts.chain = table.move(parts.chain, 1, i, 1, {})
+      return factors.product(S, parts), row
+    end
+  end
+end
+
+local inverse
+
+-- The pseudo-inverse of a column times a row.
+local function inverse_of_rank_one(session, column, row, needs)
+  local S = session.S
+  local left, right = inverse(session, column, needs), inverse(session, row, needs)
+  return { id = S:product { right.id, left.id }, injective = false, onto = false }
+end
+
 -- The inverse of one factor on its side: { id, injective =, onto = } and what it needs.
-local function inverse(session, id, needs)
+function inverse(session, id, needs)
   local S = session.S
   if S:rows(id) == S:cols(id) and conditions.may_be_invertible(session, id) then
     local c = multiple_of_identity(S, id)
@@ -94,6 +115,10 @@ local function inverse(session, id, needs)
     local length = S:product { id, S:transpose(id) }
     conditions.add_invertible(session, needs, length)
     return { id = S:div(S:transpose(id), length), injective = false, onto = true }
+  end
+  local column, row = column_and_row(S, id)
+  if column then
+    return inverse_of_rank_one(session, column, row, needs)
   end
   return {
     id = S:apply("pinv", { id }),
@@ -163,6 +188,8 @@ local function structure(session, x)
   end
   return bits
 end
+
+M.structure = structure
 
 -- The gradient of a scalar by a variable with a structure, projected on that.
 local function projected(session, f, x)

@@ -14,6 +14,7 @@ local factors = require "nabla.algebra.factors"
 local layouts = require "nabla.calculus.layout"
 local linear = require "nabla.solve.linear"
 local solve = require "nabla.solve"
+local surfaces = require "nabla.solve.surfaces"
 
 local M = {}
 
@@ -85,6 +86,27 @@ local function convention_for(session, x)
   return projected and session.S:attributes(x) ~= 0 and projected or conventions.free
 end
 
+-- Unknowns whose attribute an equation states, as orthogonal ones, without it: f, unknowns, constraints.
+local function without_surfaces(session, f, unknowns, constraints)
+  local S = session.S
+  local from, to, list, more = {}, {}, {}, {}
+  for i, x in ipairs(unknowns) do
+    local bare, constraint = surfaces.freed(session, x)
+    list[i] = bare or x
+    if bare then
+      from[#from + 1], to[#to + 1], more[#more + 1] = x, bare, constraint
+    end
+  end
+  if #from == 0 then
+    return f, unknowns, constraints
+  end
+  local all = {}
+  for i, c in ipairs(constraints) do
+    all[i] = { left = S:replace(c.left, from, to), right = S:replace(c.right, from, to) }
+  end
+  return S:replace(f, from, to), list, table.move(more, 1, #more, #all + 1, all)
+end
+
 --- The equations of a stationary point of f.
 -- @tparam table session
 -- @tparam integer f a scalar
@@ -92,11 +114,13 @@ end
 -- @tparam table constraints a list of { left =, right = }
 -- @treturn table equations, { left =, right =, shown = the left side in textbook form }: gradients, then the constraints
 -- @treturn {integer,...} the multipliers
+-- @treturn {integer,...} the unknowns, of which a constraint may have taken the place of an attribute
 function M.equations(session, f, unknowns, constraints)
   local S = session.S
   if not factors.is_scalar(S, f) then
     solve.stop "a stationary point is one of a scalar"
   end
+  f, unknowns, constraints = without_surfaces(session, f, unknowns, constraints)
   local nodes = { f, table.unpack(unknowns) }
   for _, c in ipairs(constraints) do
     nodes[#nodes + 1], nodes[#nodes + 2] = c.left, c.right
@@ -136,7 +160,24 @@ function M.equations(session, f, unknowns, constraints)
     }
   end
   table.move(constraints, 1, #constraints, #list + 1, list)
-  return list, multipliers
+  return list, multipliers, unknowns
+end
+
+--- An expression in a simpler form that is equal to it on the constraints; the expression itself where there is none.
+-- @tparam table session
+-- @tparam integer f
+-- @tparam {integer,...} unknowns
+-- @tparam table constraints
+-- @treturn integer
+function M.on_constraints(session, f, unknowns, constraints)
+  local list
+  f, unknowns, list = without_surfaces(session, f, unknowns, constraints)
+  for _, c in ipairs(list) do
+    for _, x in ipairs(unknowns) do
+      f = surfaces.simplified(session, f, x, solve.difference(session.S, c))
+    end
+  end
+  return f
 end
 
 return M

@@ -10,6 +10,7 @@ local check = require "nabla.solve.check"
 local conditions = require "nabla.solve.conditions"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
+local separate = require "nabla.solve.separate"
 local solve = require "nabla.solve"
 
 local M = {}
@@ -142,13 +143,16 @@ local function eliminate(session, list, unknowns, depth)
 end
 
 -- The values of all unknowns, from the last one eliminated to the first.
-local function back_substituted(S, found)
+local function back_substituted(session, found)
+  local S = session.S
   local x, values, by = {}, {}, {}
   for i = #found, 1, -1 do
     local unknown, solution = found[i][1], found[i][2]
     local value = solve.textbook(S, solution)
     if #x > 0 then
-      value = S:textbook(S:replace(value, x, values))
+      value = separate.textbook(session, S:replace(value, x, values))
+    elseif not solution.homogeneous then
+      value = separate.textbook(session, value)
     end
     x[#x + 1], values[#values + 1], by[unknown] = unknown, value, value
   end
@@ -269,7 +273,7 @@ function M.solve(session, equations, unknowns)
   if not found then
     stop("%s", why)
   end
-  local by, values = back_substituted(S, found), {}
+  local by, values = back_substituted(session, found), {}
   for i, x in ipairs(unknowns) do
     values[i] = by[x]
   end

@@ -1,11 +1,13 @@
---- The modules of nabla as bytecode: a process that starts loads them from one file in place of compiling each.
+--- The modules as bytecode: a process that starts loads them from one file in place of compiling each.
 --
--- The file `modules.luac` lies beside the engine, `nabla/core.so`; `make` writes it. A module is taken from it only when its source
--- has the digest that the source had then: an edited module counts at once, and a file that was copied or moved stays good. Without
--- the file, or under another version of Lua, the sources are compiled as ever.
+-- The file `modules.luac` lies beside the engine, `nabla/core.so`; `make` writes it. It has the modules of nabla and the libraries in
+-- Lua that the command needs. A module is taken from it only when its source is as it was then: by its stamp, which is read without
+-- the file, or else by its digest. So an edited module counts at once, and a file that was copied or moved stays good. Without
+-- the bytecode, or under another version of Lua, the sources are compiled as ever.
 --
 -- The bytes: a first line, the index as `string.pack "s4"` writes it, the bytecode of all modules. The index has for each module its
--- name, the digest of its source, and where its bytecode begins behind the index and how long it is.
+-- name, its file (within the folder of the modules, or a whole path), the stamp and the digest of the file, and where its bytecode
+-- begins behind the index and how long it is.
 --
 -- @module nabla.start.precompiled
 
@@ -13,8 +15,12 @@ local core = require "nabla.core"
 
 local M = {}
 
-local HEAD = "nabla modules 1\n"
-local ENTRY = "<s4i8I4I4"
+local HEAD = "nabla modules 2\n"
+local ENTRY = "<s4s4s4i8I4I4"
+local MOMENT = 2 -- seconds: a stamp tells two writings apart if there is as much between them
+
+-- The name of this module, and the file that it was read from.
+local own_name, own_file = ...
 
 -- The place of the file: beside the engine.
 local function place()
@@ -22,21 +28,40 @@ local function place()
   return engine and (engine:gsub("core%.%w+$", "modules.luac"))
 end
 
+-- The stamp of a file, if it tells from now on whether the file is as it was; else none.
+local function stamp(path)
+  local text, changed = core.file.stamp(path)
+  return text and os.time() - changed > MOMENT and text or ""
+end
+
 --- Writes the file.
 -- @string path of the file
 -- @tparam {string,...} sources the paths of the modules, each `FOLDER/nabla/MODULE.lua`
+-- @tparam[opt] {string,...} libraries names of other modules; one that is not installed is left out
 -- @return true; or nil and why not
-function M.write(path, sources)
+function M.write(path, sources, libraries)
   local index, codes, offset = {}, {}, 0
-  for _, source in ipairs(sources) do
-    local name = assert(source:match "(nabla/.*)%.lua$", source):gsub("/init$", ""):gsub("/", ".")
+  local function add(name, file, source)
     local compiled, wrong = loadfile(source, "t")
     if not compiled then
-      return nil, wrong
+      return wrong
     end
     local code = string.dump(compiled)
-    index[#index + 1] = ENTRY:pack(name, core.file.digest(source), offset, #code)
+    index[#index + 1] = ENTRY:pack(name, file, stamp(source), core.file.digest(source), offset, #code)
     codes[#codes + 1], offset = code, offset + #code
+  end
+  for _, source in ipairs(sources) do
+    local file = assert(source:match "(nabla/.*%.lua)$", source)
+    local wrong = add(file:gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", "."), file, source)
+    if wrong then
+      return nil, wrong
+    end
+  end
+  for _, name in ipairs(libraries or {}) do
+    local source = package.searchpath(name, package.path)
+    if source then
+      add(name, source, source)
+    end
   end
   local file, why = io.open(path, "wb")
   if not file then
@@ -63,15 +88,36 @@ local function opened(path)
   local whole = pcall(function()
     local at = 1
     while at <= #index do
-      local name, digest, offset, size
-      name, digest, offset, size, at = ENTRY:unpack(index, at)
-      modules[name] = { digest = digest, place = base + offset, size = size }
+      local name, source, stamped, digest, offset, size
+      name, source, stamped, digest, offset, size, at = ENTRY:unpack(index, at)
+      modules[name] = { source = source, stamp = stamped, digest = digest, place = base + offset, size = size }
     end
   end)
   if whole then
     return file, modules
   end
   file:close()
+end
+
+-- What Lua's path has before the place where this module was found, and the folder of the modules there.
+local searched, before, folder
+
+-- Where `require` would find the source of a module that the index has.
+local function source_of(name, module)
+  if package.path ~= searched then
+    searched, before, folder = package.path, nil, nil
+    local file = own_name and own_name:gsub("%.", "/")
+    for from, template in searched:gmatch "()([^;]*)" do
+      if file and template:gsub("%?", file) == own_file then
+        before, folder = searched:sub(1, from - 1), own_file:sub(1, -#file - 5)
+        break
+      end
+    end
+  end
+  if not folder or module.source:sub(1, 6) ~= "nabla/" then
+    return package.searchpath(name, package.path)
+  end
+  return before ~= "" and package.searchpath(name, before) or folder .. module.source
 end
 
 --- From now on `require` looks here first for modules of nabla. To call it again changes nothing.
@@ -86,8 +132,11 @@ function M.install()
   end
   table.insert(package.searchers, 2, function(name)
     local module = modules[name]
-    local path = module and package.searchpath(name, package.path)
-    if path and core.file.digest(path) == module.digest and file:seek("set", module.place) then
+    local path = module and source_of(name, module)
+    if not path or core.file.stamp(path) ~= module.stamp and core.file.digest(path) ~= module.digest then
+      return
+    end
+    if file:seek("set", module.place) then
       local code = file:read(module.size)
       return code and load(code, "@" .. path, "b"), path
     end

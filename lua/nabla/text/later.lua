@@ -57,4 +57,10 @@ function M.table(make)
   })
 end
 
+--- A table that `table` may have given, filled.
+function M.filled(t)
+  pairs(t)
+  return t
+end
+
 return M

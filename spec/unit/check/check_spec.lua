@@ -136,6 +136,12 @@ local cases = {
     "function sin(t) elementwise\n    derivative 2*cos(t)",
   },
   {
+    "the derivative of a steep function",
+    "function f(t) elementwise = exp(900*t)\n    derivative 900*exp(900*t)",
+    "function f(t) elementwise = exp(900*t)\n    derivative 900.1*exp(900*t)",
+    "function f(t) elementwise = sin(900*t)^2\n    derivative 900*sin(1800*t) + t/1000",
+  },
+  {
     "the body of a function that is known",
     "function sqrt(t) elementwise = t^(1/2)",
     "function sqrt(t) elementwise = t^(1/3)",

@@ -85,6 +85,20 @@ describe("NumPy code", function()
     assert.truthy(text:find("def check_gradient(x, S, step=1e-6):", 1, true))
   end)
 
+  it("leaves Riccati equations and derivatives of higher order to SciPy", function()
+    local own = nabla.new()
+    own:declare "matrix A(n,n), matrix S(n,n) spd, matrix Q(n,n) spd, matrix B(n,m), matrix R(m,m) spd"
+    local care, dare = own:parse "care(A, S, Q)", own:parse "dare(A, B, Q, R)"
+    assert.matches("scipy.linalg.solve_continuous_are(A, V * np.sqrt", care:code "numpy", 1, true)
+    assert.matches("scipy.linalg.solve_discrete_are(A, B, Q, R)", dare:code "numpy", 1, true)
+    assert.matches("_frechet_n(scipy.linalg.expm, A, S, 3)", own:parse("frechetn(expm, A, S, 3)"):code "numpy", 1, true)
+    assert.matches("stable_care(A, S, Q)", care:code "octave", 1, true)
+    assert.matches("stable_dare(A, B, Q, R)", dare:code "julia", 1, true)
+    local none, err = care:code "r"
+    assert.is_nil(none)
+    assert.matches("^care cannot be written in R", err.message)
+  end)
+
   it("opens a function that a rule file defines", function()
     local own = assert(nabla.new())
     assert(own:rule "function swish(t) elementwise = t*sigmoid(t)")

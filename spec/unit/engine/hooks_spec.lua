@@ -124,7 +124,7 @@ fact symmetric(bar(A)) if ok(bar(A))
     assert.is_false(s:holds("symmetric", bar(Q)))
   end)
 
-  it("may do so in a coroutine that is collected before it returns", function()
+  sample.whole(it)("may do so in a coroutine that is collected before it returns", function()
     local junk
     local function inner(M)
       coroutine.wrap(function()

@@ -3,15 +3,16 @@
 
 local lfs = require "lfs"
 
--- A folder uses itself and the folders of lower floors; folders of one floor do not use each other. "" is src/ itself: the
--- engine as a whole, its image, and nabla.h, the face for C programs.
+-- A folder uses itself and the folders of lower floors; folders of one floor do not use each other. "" is src/ itself:
+-- nabla.h, the face for C programs.
 local FLOORS = {
   core = 1,
   algebra = 2,
   rules = 3,
   calculus = 4,
   textbook = 4,
-  [""] = 5,
+  whole = 5,
+  [""] = 6,
   lua = 6,
 }
 -- Libraries of their own: they use nothing but themselves. The binding uses the residues.
@@ -25,7 +26,7 @@ local FACES = {
   algebra = { prefix = "build", header = "src/algebra/build.h" },
 }
 local EXCEPTIONS = {
-  ["src/engine.c"] = "store", -- the life of a store: its other functions are in core/store.c
+  ["src/whole/store_life.c"] = "store", -- the life of a store: its other functions are in core/store.c
 }
 local DECLARED_ELSEWHERE = {
   lua_constants_push = "src/lua/bind.h", -- what the files of the binding share stands in one header

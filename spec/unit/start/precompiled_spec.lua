@@ -67,6 +67,21 @@ describe("the bytecode of the modules", function()
     assert.are.equal("first nabla.probe\tfalse\n", loaded())
   end)
 
+  it("has libraries, those that are installed", function()
+    local file = package.searchpath("dkjson", package.path)
+    assert(os.execute(("cp '%s' '%s/dkjson.lua'"):format(file, folder)))
+    assert(precompiled.write(bytecode, { module }, { "dkjson", "no.such.module" }))
+    assert.are.equal("first nabla.probe\ttrue\n", loaded [[assert(require("dkjson").encode { 1 } == "[1]")]])
+  end)
+
+  it("is passed over where another module goes before it", function()
+    for _, path in ipairs { folder .. "/other", folder .. "/other/nabla" } do
+      assert(lfs.mkdir(path))
+    end
+    files.write(folder .. "/other/nabla/probe.lua", "return { [[other]] }")
+    assert.are.equal("other\tfalse\n", loaded(("package.path = [[%s/other/?.lua;]] .. package.path"):format(folder)))
+  end)
+
   it("is found once, however often it is asked for", function()
     assert.are.equal(
       "first nabla.probe\ttrue\n",

@@ -4,7 +4,7 @@
 
 local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
-local python = require "nabla.code.targets.python"
+local python = require "nabla.code.targets.python_expressions"
 local terms = require "nabla.code.terms"
 local writer = require "nabla.code.writer"
 

@@ -20,8 +20,8 @@ local target = module.target {
     expm = writer.call("jax.scipy.linalg.expm(%1)", "import jax.scipy.linalg"),
   },
 }
-for name, format in pairs(require("nabla.code.targets.python").special) do
+for name, format in pairs(require("nabla.code.targets.python_expressions").special) do
   target.operators[name] = writer.call("jax.scipy.special." .. format, "import jax.scipy.special")
 end
-target.without(target, "logm sqrtm sinm cosm frechet frechetmatrix")
+target.without(target, "logm sqrtm sinm cosm frechet frechetn frechetmatrix care dare")
 return target

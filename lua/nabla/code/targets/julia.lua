@@ -6,7 +6,7 @@
 
 local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
-local python = require "nabla.code.targets.python"
+local python = require "nabla.code.targets.python_expressions"
 local terms = require "nabla.code.terms"
 local writer = require "nabla.code.writer"
 
@@ -172,6 +172,17 @@ for name, h in pairs {
   adj = { "adjugate(%1)", "adjugate(A) = det(A) * inv(A)\n" },
   eigval = { "eigval(%1, %2)", "eigval(A, k) = eigvals(Symmetric(Matrix(A)))[end + 1 - k]\n" },
   eigvec = { "eigvec(%1, %2)", "eigvec(A, k) = eigvecs(Symmetric(Matrix(A)))[:, end + 1 - k]\n" },
+  care = {
+    "stable_care(%1, %2, %3)",
+    "stable_care(A, S, Q) = (n = size(A, 1); F = eigen([A -S; -Q -A']); V = F.vectors[:, real.(F.values) .< 0]; "
+      .. "real(V[n+1:end, :] / V[1:n, :]))\n",
+  },
+  dare = {
+    "stable_dare(%1, %2, %3, %4)",
+    "stable_dare(A, B, Q, R) = (n = size(A, 1); E = Matrix(1.0I, n, n); O = zeros(n, n); "
+      .. "F = eigen([A O; -Q E], [E B*(R\\B'); O A']); V = F.vectors[:, abs.(F.values) .< 1]; "
+      .. "real(V[n+1:end, :] / V[1:n, :]))\n",
+  },
   K = {
     "commutation(%1, %2)",
     "commutation(m, n) = Matrix(1.0I, m * n, m * n)[vec(reshape(1:m*n, m, n)'), :]\n",

@@ -4,7 +4,7 @@
 
 local checks = require "nabla.code.check"
 local functions = require "nabla.code.function"
-local python = require "nabla.code.targets.python"
+local python = require "nabla.code.targets.python_expressions"
 local terms = require "nabla.code.terms"
 local writer = require "nabla.code.writer"
 
@@ -192,6 +192,18 @@ for name, h in pairs {
   entry = { "entry(%1, %2, %3)", "A, i, j", "r = A(i,j);" },
   sinm = { "sinm(%1)", "A", "r = real((expm(1i*A) - expm(-1i*A))/2i);" },
   cosm = { "cosm(%1)", "A", "r = real((expm(1i*A) + expm(-1i*A))/2);" },
+  care = {
+    "stable_care(%1, %2, %3)",
+    "A, S, Q",
+    "n = size(A, 1);\n[V, D] = eig([A, -S; -Q, -A']);\nV = V(:, real(diag(D)) < 0);\n"
+      .. "r = real(V(n+1:end, :)/V(1:n, :));",
+  },
+  dare = {
+    "stable_dare(%1, %2, %3, %4)",
+    "A, B, Q, R",
+    "n = size(A, 1);\nI = eye(n);\nO = zeros(n);\n[V, D] = eig([A, O; -Q, I], [I, B*(R\\B'); O, A']);\n"
+      .. "V = V(:, abs(diag(D)) < 1);\nr = real(V(n+1:end, :)/V(1:n, :));",
+  },
   eigval = { "eigval(%1, %2)", "A, k", "r = sort(eig((A + A')/2), 'descend');\nr = r(k);" },
   eigvec = {
     "eigvec(%1, %2)",
@@ -257,14 +269,24 @@ helper("unit", "i, j, m, n", "r = zeros(m, n);\nr(i,j) = 1;")
 operators.E = writer.call("unit(%1, %2, %m, %n)", "unit")
 helper("frechet", "f, X, H", "n = size(X, 1);\nr = f([X, H; zeros(n), X]);\nr = r(1:n, n+1:end);")
 helper(
+  "frechet_n",
+  "f, X, H, k",
+  "n = size(X, 1);\nr = f(kron(eye(k+1), X) + kron(diag(ones(k, 1), 1), H));\nr = factorial(k)*r(1:n, end-n+1:end);"
+)
+helper(
   "frechet_matrix",
   "f, X",
   "n = size(X, 1);\nr = zeros(n^2);\nfor k = 1:n^2\n  H = zeros(n);\n  H(k) = 1;\n"
     .. "  r(:,k) = reshape(frechet(f, X, H), [], 1);\nend"
 )
-for name, form in pairs { frechet = "frechet(@%s, %s, %s)", frechetmatrix = "frechet_matrix(@%s, %s)" } do
+local FRECHET = {
+  frechet = "frechet(@%s, %s, %s)",
+  frechetn = "frechet_n(@%s, %s, %s, %s)",
+  frechetmatrix = "frechet_matrix(@%s, %s)",
+}
+for name, form in pairs(FRECHET) do
   operators[name] = function(w, t)
-    w:need "frechet"
+    w:need(name == "frechetn" and "frechet_n" or "frechet")
     if name == "frechetmatrix" then
       w:need "frechet_matrix"
     end
@@ -272,7 +294,7 @@ for name, form in pairs { frechet = "frechet(@%s, %s, %s)", frechetmatrix = "fre
     if f == "sinm" or f == "cosm" then
       w:need(f)
     end
-    return form:format(f, w:at(t.args[2]), t.args[3] and w:at(t.args[3])), CALL
+    return form:format(f, w:at(t.args[2]), t.args[3] and w:at(t.args[3]), t.args[4] and w:at(t.args[4])), CALL
   end
 end
 

@@ -100,6 +100,19 @@ def _frechet(f, X, H):
     n = X.shape[0]
     return f(xp.block([[X, H], [xp.zeros((n, n)), X]]))[:n, n:]
 ]==],
+  _frechet_n = [==[
+def _frechet_n(f, X, H, k):
+    """The derivative of order k of f at X, each time in the direction H."""
+    n = X.shape[0]
+    blocks = [[X if j == i else H if j == i + 1 else xp.zeros((n, n)) for j in range(k + 1)] for i in range(k + 1)]
+    return f(xp.block(blocks))[:n, -n:] * float(np.prod(np.arange(1, k + 1)))
+]==],
+  _care = [==[
+def _care(A, S, Q):
+    """The symmetric X with A.T @ X + X @ A - X @ S @ X + Q = 0 and a stable A - S @ X; S is positive semidefinite."""
+    w, V = np.linalg.eigh(S)
+    return scipy.linalg.solve_continuous_are(A, V * np.sqrt(np.maximum(w, 0)), Q, np.eye(len(w)))
+]==],
   _frechet_matrix = [==[
 def _frechet_matrix(f, X):
     """The matrix with _frechet_matrix(f, X) @ vec(H) = vec(_frechet(f, X, H))."""

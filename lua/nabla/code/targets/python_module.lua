@@ -2,7 +2,7 @@
 --
 -- @module nabla.code.targets.python_module
 
-local python = require "nabla.code.targets.python"
+local python = require "nabla.code.targets.python_expressions"
 local statements = require "nabla.code.statements"
 local writer = require "nabla.code.writer"
 

@@ -7,7 +7,7 @@ local writer = require "nabla.code.writer"
 
 local CALL = writer.CALL
 
-local python = require "nabla.code.targets.python"
+local python = require "nabla.code.targets.python_expressions"
 
 -- Of a transposed tensor torch.kron fails.
 local function kron(w, t)
@@ -84,5 +84,5 @@ for _, name in ipairs { "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh
   end
 end
 
-target.without(target, "logm sqrtm sinm cosm frechet frechetmatrix")
+target.without(target, "logm sqrtm sinm cosm frechet frechetn frechetmatrix care dare")
 return target

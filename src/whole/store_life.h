@@ -1,6 +1,6 @@
-/* engine.h: the life of a store. Here alone all floors are known. */
-#ifndef ENGINE_H
-#define ENGINE_H
+/* store_life.h: the life of a store. Here alone all floors are known. */
+#ifndef STORE_LIFE_H
+#define STORE_LIFE_H
 
 #include "core/store.h"
 

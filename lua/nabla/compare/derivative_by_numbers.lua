@@ -6,7 +6,7 @@
 --
 -- Sizes of different names are different numbers, so that a transposed or exchanged factor shows.
 --
--- @module nabla.compare.finite_differences
+-- @module nabla.compare.derivative_by_numbers
 
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"

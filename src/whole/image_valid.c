@@ -2,7 +2,7 @@
 ** if every name, dimension and node that a word refers to is there, the counts fit, and what a
 ** node holds is of the kind that its operator's functions expect: then nothing reads outside the
 ** store. */
-#include "image_valid.h"
+#include "whole/image_valid.h"
 
 #include <string.h>
 

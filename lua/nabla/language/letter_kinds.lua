@@ -8,7 +8,7 @@
 -- Each change is noted, but that of a Latin scalar letter to a vector where the text shows it: in `A*x - b` the letter is added
 -- to a vector, and no scalar fits.
 --
--- @module nabla.language.undeclared
+-- @module nabla.language.letter_kinds
 
 local counting = require "nabla.language.counting"
 local letter_prices = require "nabla.language.letter_prices"

@@ -1,5 +1,5 @@
-/* property.c: what the attributes of symbols and the facts of rule files say. */
-#include "rules/property.h"
+/* facts.c: what the attributes of symbols and the facts of rule files say. */
+#include "rules/facts.h"
 
 #include "rules/condition.h"
 #include "rules/instance.h"
@@ -74,7 +74,7 @@ static bool rests_on(struct RuleSet *t, uint8_t rest, bool answer) {
 /* Facts ask for properties of parts, so one question leads to many, often the same: each is
    answered once. A question that leads back to itself, or too deep, is answered no; what rests on
    such an answer is remembered for the outermost question only, whose own answer lasts. */
-bool property_holds(Store *s, NameId property, NodeId x) {
+bool facts_hold(Store *s, NameId property, NodeId x) {
   struct RuleSet *t = s->rules;
   uint64_t bit = attribute_bit(s, property, false), own = bit;
   if (attribute_declared(s, x) & bit) return true;
@@ -102,7 +102,7 @@ bool property_holds(Store *s, NameId property, NodeId x) {
   return holds;
 }
 
-bool property_reason(Store *s, NameId property, NodeId x, Vec *out) {
+bool facts_reason(Store *s, NameId property, NodeId x, Vec *out) {
   struct RuleSet *t = s->rules;
   bool mode = s->attributes_act;
   if (attribute_declared(s, x) & attribute_bit(s, property, false)) return true;

@@ -1,10 +1,11 @@
-/* engine.c: what is done with all parts of a store at once. */
-#include "engine.h"
+/* store_life.c: what is done with all parts of a store at once. */
+#include "whole/store_life.h"
 
 #include <stdlib.h>
 
 #include "algebra/operator.h"
 #include "calculus/forward.h"
+#include "core/budget.h"
 #include "core/garbage.h"
 #include "core/dim.h"
 #include "core/number.h"
@@ -56,7 +57,7 @@ void store_free(Store *s) {
 void store_begin(Store *s) {
   attribute_mode(s, false);
   if (s->hooks) return;
-  store_restart(s);
+  budget_restart(s);
   if (s->live > s->collect_at) store_collect(s);
 }
 

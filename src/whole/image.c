@@ -2,12 +2,12 @@
 ** nodes and rules, each in the order of their numbers. To load it is to make them again in that
 ** order, by the functions that always make them: so ids come out as they were, and the tables,
 ** hashes and flags of a loaded store are made, not copied. */
-#include "image.h"
+#include "whole/image.h"
 
 #include <string.h>
 
 #include "core/name.h"
-#include "image_valid.h"
+#include "whole/image_valid.h"
 
 enum { MAGIC = 0x6c62616e, WORD = sizeof(uint32_t) };
 
@@ -23,22 +23,29 @@ static uint32_t words_of(size_t bytes) { return (uint32_t)((bytes + WORD - 1) / 
 
 /* ---------------------------------------- digests */
 
-/* Eight bytes at a time, mixed as hash_words of core/store.c does. */
+static uint64_t mix(uint64_t h, uint64_t x) { /* as hash_words of core/store.c does */
+  h = (h ^ x) * 0xd6e8feb86659fd93ull;
+  return h ^ h >> 32;
+}
+
+/* Eight bytes at a time in four lanes, which a processor works on side by side. */
 uint64_t image_digest(const void *bytes, size_t n) {
+  enum { LANES = 4 };
   const unsigned char *p = bytes;
-  uint64_t h = 0x9e3779b97f4a7c15ull ^ n;
-  uint64_t x;
+  uint64_t lane[LANES] = {1, 2, 3, 4}, h = 0x9e3779b97f4a7c15ull ^ n, x;
   size_t left = n;
-  for (; left >= sizeof x; left -= sizeof x, p += sizeof x) {
-    memcpy(&x, p, sizeof x);
-    h = (h ^ x) * 0xd6e8feb86659fd93ull;
-    h ^= h >> 32;
-  }
-  if (left > 0) {
+  for (; left >= sizeof lane; left -= sizeof lane, p += sizeof lane)
+    for (int i = 0; i < LANES; i++) {
+      memcpy(&x, p + (size_t)i * sizeof x, sizeof x);
+      lane[i] = mix(lane[i], x);
+    }
+  for (int i = 0; i < LANES; i++) h = mix(h, lane[i]);
+  for (; left > 0; p += sizeof x) {
+    size_t size = left < sizeof x ? left : sizeof x;
     x = 0;
-    memcpy(&x, p, left);
-    h = (h ^ x) * 0xd6e8feb86659fd93ull;
-    h ^= h >> 32;
+    memcpy(&x, p, size);
+    h = mix(h, x);
+    left -= size;
   }
   return h;
 }

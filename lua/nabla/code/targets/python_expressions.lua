@@ -1,6 +1,6 @@
 --- What the targets NumPy, PyTorch and JAX share: expressions of arrays, of which vectors are one-dimensional.
 --
--- @module nabla.code.targets.python
+-- @module nabla.code.targets.python_expressions
 
 local terms = require "nabla.code.terms"
 local writer = require "nabla.code.writer"
@@ -340,6 +340,21 @@ function operators.frechet(w, t)
   w:need "_frechet"
   return ("_frechet(scipy.linalg.%s, %s, %s)"):format(t.args[1].name, w:at(t.args[2]), w:at(t.args[3])), CALL
 end
+
+function operators.frechetn(w, t)
+  w:need "import scipy.linalg"
+  w:need "_frechet_n"
+  local X, H, k = w:at(t.args[2]), w:at(t.args[3]), w:at(t.args[4])
+  return ("_frechet_n(scipy.linalg.%s, %s, %s, %s)"):format(t.args[1].name, X, H, k), CALL
+end
+
+function operators.care(w, t)
+  w:need "import scipy.linalg"
+  w:need "_care"
+  return ("_care(%s, %s, %s)"):format(w:at(t.args[1]), w:at(t.args[2]), w:at(t.args[3])), CALL
+end
+
+operators.dare = writer.call("scipy.linalg.solve_discrete_are(%1, %2, %3, %4)", "import scipy.linalg")
 
 function operators.frechetmatrix(w, t)
   w:need "import scipy.linalg"

@@ -1,6 +1,6 @@
 --- Sizes as numbers: the value of a dimension, and the names in dimensions solved from the sizes of values.
 --
--- @module nabla.evaluate.sizes
+-- @module nabla.evaluate.size_values
 
 local M = {}
 

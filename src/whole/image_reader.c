@@ -1,14 +1,14 @@
-/* image_file.c: the file is written by lua/nabla/session/image.lua: a line with a title, lines that
-** name what it was made of, an empty line, then strings, each behind its length: the words of a
-** store, and the tables of a session in Lua, which are left alone. */
-#include "image_file.h"
+/* image_reader.c: the file is written by lua/nabla/session/image.lua: a line with a title, lines
+** that name what it was made of, an empty line, then strings, each behind its length: the words of
+** a store, and the tables of a session in Lua, which are left alone. */
+#include "whole/image_reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
-#include "image.h"
+#include "whole/store_life.h"
+#include "whole/image.h"
 
 static const char title[] = "nabla image 4 ";
 
@@ -51,7 +51,7 @@ static Store *store_of(const char *words, size_t size) {
   return s;
 }
 
-Store *image_file_open(const char *path) {
+Store *image_reader_open(const char *path) {
   size_t size, length;
   char *text = contents(path, &size);
   if (!text) return NULL;

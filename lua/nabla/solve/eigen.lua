@@ -1,0 +1,215 @@
+--- Stationary points that are eigenvectors: alpha*A*x + beta*B*x = 0, alpha and beta scalars that may hold x and a multiplier.
+--
+-- Such an equation says that x is an eigenvector of A and B (B mostly the identity), with the eigenvalue -beta/alpha. An `isolate`
+-- statement with two unknowns gives both; the constraint gives the length of x, and then the equation its multiplier.
+-- Invariant: what is given out has been put back.
+--
+-- @module nabla.solve.eigen
+
+local check = require "nabla.solve.check"
+local conditions = require "nabla.solve.conditions"
+local core = require "nabla.core"
+local factors = require "nabla.algebra.factors"
+local linear = require "nabla.solve.linear"
+local solve = require "nabla.solve"
+local statements = require "nabla.solve.statements"
+
+local M = {}
+
+local ONE = core.constants.one -- the dimension 1
+local KIND = core.constants.kinds
+local INDICES = { "k", "j", "i", "l" } -- names of which the number of an eigenvector takes one
+
+-- A term as a scalar that may hold unknowns, and a matrix that holds none, in front of x; nil for another term.
+local function read_term(S, number, node, x, unknown)
+  local parts = factors.of(S, node)
+  local last = table.remove(parts.chain)
+  if last ~= x then
+    return nil
+  end
+  local scalars, fixed = {}, { number, parts.coefficient }
+  for _, f in ipairs(parts.scalars) do
+    local factor = S:power(f[1], f[2])
+    table.insert(unknown(factor) and scalars or fixed, factor)
+  end
+  fixed[#fixed + 1] = factors.chain(S, parts.chain, S:rows(x))
+  local matrix = S:product(fixed)
+  return not unknown(matrix) and S:product { S:rational(1), table.unpack(scalars) } or nil, matrix
+end
+
+-- Put together what has a key in common.
+local function gather(S, list, key, value)
+  local by, order = {}, {}
+  for _, item in ipairs(list) do
+    local found = by[item[key]]
+    if found then
+      found[value] = S:sum { found[value], item[value] }
+    else
+      by[item[key]] = { [key] = item[key], [value] = item[value] }
+      order[#order + 1] = by[item[key]]
+    end
+  end
+  return order
+end
+
+-- The equation as two terms { scalar =, matrix = } in front of x; nil where there are more or fewer.
+local function two_terms(S, E, x, unknown)
+  local numbers, nodes = factors.terms(S, S:expand(E))
+  local list = {}
+  for i, node in ipairs(nodes) do
+    local scalar, matrix = read_term(S, numbers[i], node, x, unknown)
+    if not scalar then
+      return nil
+    end
+    list[i] = { scalar = scalar, matrix = matrix }
+  end
+  list = gather(S, list, "scalar", "matrix")
+  for _, item in ipairs(list) do
+    item.matrix = S:textbook(item.matrix)
+    local c = linear.multiple_of_identity(S, item.matrix)
+    local number = c or linear.coefficient(S, item.matrix)
+    local matrix = c and S:identity(S:rows(x)) or S:expand(factors.ratio(S, item.matrix, number))
+    item.scalar, item.matrix = S:product { number, item.scalar }, matrix
+  end
+  list = gather(S, list, "matrix", "scalar")
+  return #list == 2 and list or nil
+end
+
+-- The letter for the number of an eigenvector.
+local function index(session, nodes)
+  local S, taken = session.S, {}
+  for _, id in ipairs(nodes) do
+    for _, x in ipairs(S:postorder(id)) do
+      taken[S:op(x) == "symbol" and S:name(x) or false] = true
+    end
+  end
+  local function is_taken(name)
+    return taken[name] or session.declared.vars[name] or session.scope.dims[name]
+  end
+  local i, name = 1, INDICES[1]
+  while is_taken(name) do
+    i = i + 1
+    name = INDICES[i] or "k" .. i - #INDICES
+  end
+  return S:dimnode(S:dim(name)) -- as in a text
+end
+
+-- The first statement that fits A*x = c*B*x: an eigenvector, its eigenvalue, the needs and the statement.
+local function apply(session, A, B, x, k)
+  local S = session.S
+  for _, st in ipairs(statements.all(session)) do
+    if st.second then
+      local p = statements.parts(session)
+      local a, b = p:opaque(A), factors.is(S, B, "I") and B or p:opaque(B)
+      local v = S:symbol(" unknown", KIND.matrix, 0, S:rows(x), S:cols(x))
+      local c = S:symbol(" value", KIND.scalar, 0, ONE, ONE)
+      local equation = S:apply(session.sides, { S:product { a, v }, S:product { c, b, v } })
+      if S:rewrite(st.unknown, equation) == v and S:rewrite(st.second, equation) == c then
+        local vector = p:back(S:replace(S:rewrite(st.gives, equation), { c }, { k }))
+        local value = p:back(S:replace(S:rewrite(st.gives_second, equation), { c }, { k }))
+        local needs, fails = {}, false
+        for _, condition in ipairs(st.conditions) do
+          local node = p:back(S:rewrite(condition.a, equation))
+          conditions.add(session, needs, condition.predicate, node)
+        end
+        for _, need in ipairs(needs) do
+          fails = fails or not need.known
+        end
+        if not fails then
+          return S:textbook(vector), S:textbook(value), needs, st
+        end
+      end
+    end
+  end
+end
+
+-- The eigenvector of the length that a constraint asks for, or nil.
+local function scaled(session, constraint, x, vector)
+  local S = session.S
+  local rest = S:textbook(S:expand(S:replace(constraint, { x }, { vector })))
+  if rest == S:rational(0) then
+    return vector, {}
+  end
+  local length = linear.fresh(session, "s", { constraint, vector }, ONE, ONE)
+  local stretched = S:textbook(S:expand(S:replace(constraint, { x }, { S:product { length, vector } })))
+  local solution = factors.holder(S, length)(stretched) and solve.candidate(session, stretched, length)
+  if solution and not solution.free and not solution.consistent then
+    return S:product { S:textbook(solution.value), vector }, solution.needs
+  end
+end
+
+--- The stationary point as an eigenvector.
+-- @tparam table session
+-- @tparam table equations of nabla.solve.stationary: the gradient, and the constraint if there is one
+-- @tparam {integer,...} unknowns
+-- @tparam {integer,...} multipliers
+-- @treturn table|nil the result as of nabla.solve.system; nil where the equations are no such problem
+function M.solve(session, equations, unknowns, multipliers)
+  local S, x = session.S, unknowns[1]
+  if #unknowns ~= 1 or #multipliers > 1 or S:cols(x) ~= ONE or factors.is_scalar(S, x) then
+    return nil
+  end
+  local has_x, has_multiplier = factors.holder(S, x), multipliers[1] and factors.holder(S, multipliers[1])
+  local E = solve.difference(S, equations[1])
+  local terms = two_terms(S, E, x, function(id)
+    return has_x(id) or has_multiplier and has_multiplier(id)
+  end)
+  if not terms then
+    return nil
+  end
+  local k = index(session, { E, x, table.unpack(multipliers) })
+  local A, B = terms[1], terms[2]
+  local vector, value, needs, st = apply(session, A.matrix, B.matrix, x, k)
+  if not vector or factors.is(S, A.matrix, "I") then
+    A, B = B, A
+    local other = { apply(session, A.matrix, B.matrix, x, k) }
+    if other[1] then
+      vector, value, needs, st = table.unpack(other)
+    end
+  end
+  if not vector then
+    return nil
+  end
+  local first = equations[1]
+  local steps = { { left = first.shown or first.left, right = first.right, reason = { word = "equation" } } }
+  local values, all, list = { vector }, { x }, { E }
+  if multipliers[1] then
+    local constraint = solve.difference(S, equations[2])
+    local long, more = scaled(session, constraint, x, vector)
+    if not long then
+      return nil
+    end
+    table.move(more, 1, #more, #needs + 1, needs)
+    local ratio = S:sum { S:product { A.scalar, value }, B.scalar }
+    local solution = solve.candidate(session, S:textbook(S:replace(ratio, { x }, { long })), multipliers[1])
+    if not solution or solution.free or solution.consistent then
+      return nil
+    end
+    table.move(solution.needs, 1, #solution.needs, #needs + 1, needs)
+    values = { S:textbook(long), S:textbook(solution.value) }
+    all[2], list[2] = multipliers[1], constraint
+    steps[2] = { left = equations[2].left, right = equations[2].right, reason = { word = "numbered", args = { "2" } } }
+  end
+  local checked
+  for _, one in ipairs(list) do
+    local answer, reason = check.is_zero(session, one, all, values)
+    if answer ~= "yes" then
+      return nil
+    end
+    checked = reason
+  end
+  for i, unknown in ipairs(all) do
+    steps[#steps + 1] = { left = unknown, right = values[i], reason = { rule = st } }
+  end
+  return {
+    unknowns = all,
+    values = values,
+    needs = needs,
+    free = { k },
+    steps = steps,
+    checked = checked,
+    several = { x },
+  }
+end
+
+return M

@@ -1,0 +1,116 @@
+--- The stationary points that the equations of nabla.solve.stationary have.
+--
+-- The equations are solved as a system; what that cannot solve may be an eigenvalue problem (nabla.solve.eigen), or is solved as
+-- far as it goes (nabla.solve.partly). Invariant: what is given out has been put back into the equations that it was found from.
+--
+-- @module nabla.solve.point
+
+local check = require "nabla.solve.check"
+local complex_letters = require "nabla.solve.complex_letters"
+local eigen = require "nabla.solve.eigen"
+local partly = require "nabla.solve.partly"
+local signs = require "nabla.solve.signs"
+local solve = require "nabla.solve"
+local stationary = require "nabla.solve.stationary"
+local system = require "nabla.solve.system"
+
+local M = {}
+
+local function joined(list, more)
+  return table.move(more, 1, #more, #list + 1, table.move(list, 1, #list, 1, {}))
+end
+
+-- The result of a way, or nil where it gives none, or raises a refusal.
+local function attempt(way, ...)
+  local done, found = pcall(way, ...)
+  if not done and type(found) ~= "table" then
+    error(found, 0)
+  end
+  return done and found or nil
+end
+
+-- Solve with an objective that is simpler, and equal on the constraints: its points are those of f, its multipliers are not.
+local function by_simpler(session, problem)
+  local S = session.S
+  local simpler = stationary.on_constraints(session, problem.f, problem.given, problem.constraints)
+  if simpler == problem.f then
+    return nil
+  end
+  local equations, multipliers = stationary.equations(session, simpler, problem.given, problem.constraints)
+  local all = joined(problem.unknowns, multipliers)
+  local found = system.solve(session, equations, all)
+  if found.free then
+    return nil
+  end
+  found = signs.chosen(session, equations, found)
+  local values = table.move(found.values, 1, #problem.unknowns, 1, {})
+  local own = partly.multipliers(session, problem.equations, problem.unknowns, problem.multipliers)
+  if not own then
+    return nil
+  end
+  for i, value in ipairs(own.values) do
+    found.values[#problem.unknowns + i] = S:textbook(S:replace(value, problem.unknowns, values))
+  end
+  found.unknowns = joined(problem.unknowns, problem.multipliers)
+  found.several = found.several and problem.unknowns
+  found.opposite = found.opposite and problem.unknowns
+  for _, e in ipairs(problem.equations) do
+    if check.is_zero(session, solve.difference(S, e), found.unknowns, found.values) ~= "yes" then
+      return nil
+    end
+  end
+  for i = #found.steps, 1, -1 do -- those of other multipliers
+    local left = found.steps[i].left
+    for k = #problem.unknowns + 1, #all do
+      if left == all[k] then
+        table.remove(found.steps, i)
+      end
+    end
+  end
+  for i = #problem.unknowns + 1, #all do
+    local reason = { word = "put_in" }
+    found.steps[#found.steps + 1] = { left = found.unknowns[i], right = found.values[i], reason = reason }
+  end
+  return found
+end
+
+--- Find the stationary points of f.
+-- @tparam table session
+-- @tparam integer f a scalar
+-- @tparam {integer,...} unknowns
+-- @tparam table constraints a list of { left =, right = }
+-- @treturn table the equations (nabla.solve.stationary)
+-- @treturn table the solutions as of nabla.solve.system; `remaining`, a list of equations { left =, right = } that are left, where they
+-- are solved in part, and `open`, the unknowns that have no value
+function M.solve(session, f, unknowns, constraints)
+  local equations, multipliers, free = stationary.equations(session, f, unknowns, constraints)
+  if session.complex_letters then
+    local apart, all, back = complex_letters.apart(session, equations, joined(free, multipliers))
+    if back then
+      return equations, complex_letters.back(session, system.solve(session, apart, all), back), multipliers
+    end
+  end
+  local done, found = pcall(system.solve, session, equations, joined(free, multipliers))
+  if done then
+    return equations, signs.chosen(session, equations, found), multipliers
+  end
+  local problem = { f = f, given = unknowns, constraints = constraints }
+  problem.equations, problem.unknowns, problem.multipliers = equations, free, multipliers
+  local other = attempt(eigen.solve, session, equations, free, multipliers)
+    or attempt(by_simpler, session, problem)
+    or attempt(partly.solve, session, equations, free, multipliers)
+  if not other then
+    error(found, 0)
+  end
+  local solved = {}
+  for _, x in ipairs(other.unknowns) do
+    solved[x] = true
+  end
+  other.open = {}
+  for _, x in ipairs(joined(free, multipliers)) do
+    other.open[#other.open + 1] = not solved[x] and x or nil
+  end
+  return equations, other, multipliers
+end
+
+return M
