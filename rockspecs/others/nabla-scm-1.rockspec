@@ -156,6 +156,7 @@ build = {
     ["nabla.check.tree_derivative"] = "lua/nabla/check/tree_derivative.lua",
     ["nabla.check.tree_value"] = "lua/nabla/check/tree_value.lua",
     ["nabla.check.variables"] = "lua/nabla/check/variables.lua",
+    ["nabla.check.wirtinger"] = "lua/nabla/check/wirtinger.lua",
     ["nabla.code"] = "lua/nabla/code/init.lua",
     ["nabla.code.check"] = "lua/nabla/code/check.lua",
     ["nabla.code.function"] = "lua/nabla/code/function.lua",

@@ -380,7 +380,7 @@ describe("a derivative by a complex letter", function()
   it("follows the differential, in which d(conj(Z)) is conj(d(Z))", function()
     local t = assert(nabla.new())
     assert(t:declare "complex matrix Z(m,n), complex vector x(n), complex matrix R(n,n) hermitian constant")
-    assert.are.equal("d(x)^H*R*x + x^H*R*d(x)", tostring(t:differential "x^H*R*x"))
+    assert.are.equal("x^H*R*d(x) + d(x)^H*R*x", tostring(t:differential "x^H*R*x"))
   end)
 end)
 
@@ -432,7 +432,7 @@ describe("the conjugate", function()
   it("goes through every holomorphic function", function()
     local tried = 0
     for name, op in pairs(s.ops) do
-      if (op.holomorphic or op.branched) and not op.antilinear then
+      if (op.holomorphic or op.branched) and not op.antilinear and #op.params == 1 then
         local arg = op.branched and (op.elementwise and "x^H*x" or "W*W^H") or "W"
         local a, b = ("conj(%s(%s))"):format(name, arg), ("%s(conj(%s))"):format(name, arg)
         assert.are.equal("yes", (s:equal(a, b)), a)
@@ -472,8 +472,8 @@ describe("what is not known of complex letters is refused:", function()
   end
 
   it("functions that are not holomorphic", function()
-    local others = { "relu(x)", "D(norm2(x), x)", "z^w", "2^z", "sqrt(x'*x)" }
-    for _, text in ipairs { "norm2(x)", "abs(z)", "sign(z)", "pinv(Z)", "sqrtm(W)", "expm(W)", table.unpack(others) } do
+    local others = { "relu(x)", "D(sign(x), x)", "z^w", "2^z", "sqrt(x'*x)" }
+    for _, text in ipairs { "sign(z)", "pinv(Z)", "sqrtm(W)", "expm(W)", table.unpack(others) } do
       local f, err = s:parse(text)
       assert.is_nil(f, text)
       assert.is_table(err)
@@ -484,8 +484,8 @@ describe("what is not known of complex letters is refused:", function()
     end
   end)
 
-  it("derivatives by letters that are tied to their conjugates", function()
-    for _, name in ipairs { "R", "S", "Q", "U" } do
+  it("derivatives by unitary letters, which are tied to their conjugates", function()
+    for _, name in ipairs { "U", "conj(U)" } do
       local g, err = s:diff("tr(A*" .. name .. ")", name)
       refused(name, g, err, "not independent")
     end
@@ -493,13 +493,12 @@ describe("what is not known of complex letters is refused:", function()
 
   it("calls for real letters", function()
     local f = assert(s:parse "x^H*x")
-    for _, method in ipairs { "hessian", "derive", "convexity", "taylor", "compile", "code", "verify" } do
+    for _, method in ipairs { "convexity", "derivation", "code" } do
       for _, given in ipairs { f, "x^H*x" } do
         local result, err = s[method](s, given, "x", "x")
         refused(method, result, err, "knows real letters only")
       end
     end
-    refused("equation", s:equation "W*x = b", select(2, s:equation "W*x = b"), "knows real letters only")
     assert.are.equal("A + A'", tostring(s:hessian("b'*A*b", "b")))
   end)
 

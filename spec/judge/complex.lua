@@ -638,6 +638,29 @@ function M.check(problem)
   end, problem.sizes)
 end
 
+-- The largest value of an expression for which differences say something.
+local LARGE = 1e3
+
+--- Can a derivative be told by differences? true; or false and why: the expression has no value, a large one, or one that changes too
+-- fast for the steps.
+function M.value(problem)
+  return everywhere(problem.decl, problem.expr .. problem.wrt, function(env)
+    local f = M.parse(problem.expr)
+    local size = numbers.magnitude(f(env))
+    if size > LARGE then
+      return false, ("a value of %.2g"):format(size)
+    end
+    local by = problem.wrt
+    local fine = M.derivative_of(env, f, by, "vec", "free")
+    local before = STEP
+    STEP = before * 2
+    local ok, coarse = pcall(M.derivative_of, env, f, by, "vec", "free")
+    STEP = before
+    local gap = ok and numbers.magnitude(numbers.add(fine, coarse, -1)) / (1 + numbers.magnitude(fine)) or math.huge
+    return gap < 1e-4, ("differences are off by %.2g"):format(gap), gap
+  end)
+end
+
 --- Have two expressions the same value? They may hold derivatives D(f, x) and differentials d(E).
 function M.same(a, b, decl)
   return everywhere(decl, a .. b, function(env)

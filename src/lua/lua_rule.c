@@ -239,6 +239,16 @@ static int l_attribute(lua_State *L) {
   return s->status == STORE_OK ? 1 : bind_raise(L, s);
 }
 
+/* inherit(bits, excluded): from now on expressions inherit the attributes from their letters */
+static int l_inherit(lua_State *L) {
+  Store *s = bind_store(L);
+  s->rules->inherited = (uint64_t)luaL_checkinteger(L, 2);
+  s->rules->excluded = (uint64_t)luaL_checkinteger(L, 3);
+  s->rules->version++;
+  ruleset_forget_attributes(s);
+  return 0;
+}
+
 static int l_property(lua_State *L) {
   Store *s = bind_store(L);
   lua_pushboolean(L, facts_hold(s, bind_name(L, s, 2), bind_node(L, s, 3)));
@@ -329,6 +339,7 @@ const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
                                      {"match", l_match},
                                      {"rules_below", l_rules_below},
                                      {"attribute", l_attribute},
+                                     {"inherit", l_inherit},
                                      {"property", l_property},
                                      {"instances", l_instances},
                                      {"reason", l_reason},

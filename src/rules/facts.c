@@ -46,6 +46,28 @@ static Map *lasting_answers(struct RuleSet *t, bool mode) {
   return &t->lasting[mode];
 }
 
+/* Has a letter in x, or an operator without arguments, one of the attributes? */
+static bool letter_has(Match *m, Store *s, uint64_t bits, NodeId x) {
+  Vec order;
+  vec_init(&order);
+  bool found = !node_postorder(s, x, &order, NULL, NULL);
+  for (uint32_t i = 0; !found && i < order.n; i++) {
+    NodeId y = order.v[i];
+    bool constant = node_op(s, y) >= OP_FIRST_USER && node_arity(s, y) == 0;
+    found = attribute_declared(s, y) & bits || (constant && granted_in_some_mode(m, s, bits, y));
+  }
+  vec_done(s, &order);
+  return found;
+}
+
+/* The answer that an inherited attribute gives: 0 no, 1 yes, 2 none. */
+static int by_letters(Match *m, Store *s, uint64_t bit, NodeId x) {
+  const struct RuleSet *t = s->rules;
+  if (!(bit & (t->inherited | t->excluded))) return 2;
+  bool has = letter_has(m, s, t->inherited, x);
+  return bit & t->inherited ? has : has ? 0 : 2;
+}
+
 /* The answer, which rests on what is said there. */
 static bool rests_on(struct RuleSet *t, uint8_t rest, bool answer) {
   if (rest > t->rest) t->rest = rest;
@@ -57,7 +79,7 @@ static bool rests_on(struct RuleSet *t, uint8_t rest, bool answer) {
    such an answer is remembered for the outermost question only, whose own answer lasts. */
 bool facts_hold(Store *s, NameId property, NodeId x) {
   struct RuleSet *t = s->rules;
-  uint64_t bit = attribute_bit(s, property, false);
+  uint64_t bit = attribute_bit(s, property, false), own = bit;
   if (attribute_declared(s, x) & bit) return true;
   if (!bit || x > UINT32_MAX / 64) return false;
   uint32_t key = x * 64, known;
@@ -73,7 +95,8 @@ bool facts_hold(Store *s, NameId property, NodeId x) {
   t->rest = REST_NODE;
   t->questions++;
   Match m;
-  bool holds = granted_in_some_mode(&m, s, attribute_implying(s, property), x);
+  int given = by_letters(&m, s, own, x);
+  bool holds = given == 2 ? granted_in_some_mode(&m, s, attribute_implying(s, property), x) : given;
   t->questions--;
   attribute_mode(s, mode);
   if (holds) map_put(s, &t->answers, key, YES);

@@ -18,9 +18,10 @@ local M = {}
 
 local ONE = core.constants.one -- the dimension 1
 
---- The symbol without its attributes.
+--- The symbol without its attributes; one that is not real stays so.
 function M.bare(S, x)
-  return S:symbol(S:name(x), core.constants.kinds[S:kind(x)], 0, S:rows(x), S:cols(x))
+  local bits = S:attributes(x) & S:attribute("analytic", false)
+  return S:symbol(S:name(x), core.constants.kinds[S:kind(x)], bits, S:rows(x), S:cols(x))
 end
 
 --- Second derivatives: d2f/dx dx', or d2f/dx dy'; of any f by a scalar, d2f/dt2.

@@ -86,7 +86,7 @@ function M.concern(session, list, decls, conditions)
   end
   for _, c in ipairs(conditions) do
     local call = c.tag == "not" and c[1] or c
-    if call.tag == "call" and COMPLEX[call.name] then
+    if call.tag == "call" and COMPLEX[call.name] and call.name ~= "analytic" then
       return true
     end
   end

@@ -10,9 +10,13 @@ local layouts = require "nabla.calculus.layout"
 local random_matrix = require "nabla.compare.random_matrix"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
+local wirtinger = require "nabla.check.wirtinger"
 
 -- The methods of an environment.
 local methods = {}
+for name, method in pairs(wirtinger.methods) do
+  methods[name] = method
+end
 
 local function stop(...)
   error({ trees = true, message = string.format(...) }, 0)
@@ -238,11 +242,9 @@ function methods:derivative(ast)
     by = by[1]
   end
   local op = by.tag == "call" and self.session.ops[by.name]
-  local conjugate = conjugates.conjugated(self, by)
-  if conjugate then
-    return self:by_conjugate(f, conjugate, transposed)
-  elseif by.tag == "name" and self.arithmetic.complex and self.partners[by.name] and not self.ties[by.name] then
-    return self:wirtinger(f, by.name, transposed, -1)
+  local by_complex = conjugates.conjugated(self, by) and 1 or wirtinger.is_free(self, by) and -1
+  if by_complex then
+    return self:by_complex(f, by, transposed, by_complex)
   elseif op and op.member then
     return self:by_member(f, by)
   elseif by.tag ~= "name" then
@@ -286,12 +288,7 @@ function methods:derivative(ast)
     return inner(e)
   end, x, self.step)
   if self.by then
-    J = self.by:by_entries(self, by.name, x, J, self.partners[by.name] and not self.ties[by.name] and function()
-      local _, other = jacobian(self.arithmetic, function(v)
-        return inner(conjugates.with_partners(self, { [by.name] = v }))
-      end, self.partners[by.name], self.step)
-      return other
-    end)
+    J = self.by:by_entries(self, by.name, x, J, wirtinger.of_conjugate(self, by.name, inner))
   end
   if hessian then -- by a matrix: the symmetric matrix of second derivatives
     return J

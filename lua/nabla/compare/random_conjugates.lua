@@ -50,6 +50,9 @@ M.tests = {
   complex = function()
     return true
   end,
+  analytic = function()
+    return true
+  end,
   real = function(a, conjugate)
     return close(a, conjugate)
   end,

@@ -280,7 +280,8 @@ M.open =
   { psd = true, spd = true, invertible = true, fullcolumnrank = true, nonnegative = true, positive = true }
 
 --- Conditions about how an expression is written: they have no test, and hold for the values of a rule's variables.
-M.written = { constant = true, number = true, symbol = true, variable = true, ofsymmetric = true, free = true }
+M.written =
+  { constant = true, number = true, symbol = true, variable = true, ofsymmetric = true, free = true, analytic = true }
 
 -- ---------------------------------------------------------------------------------------------- sources
 

@@ -39,9 +39,14 @@ local function bits_of(session, name)
   return known and known.bits or 0
 end
 
+-- The bit of an attribute, without those of what it implies.
+local function own_bit(session, name)
+  return bits_of(session, name) ~= 0 and session.S:attribute(name, false) or 0
+end
+
 --- Is a letter complex?
 function M.is_letter(session, id)
-  return session.S:attributes(id) & bits_of(session, "complex") ~= 0
+  return session.S:attributes(id) & own_bit(session, "complex") ~= 0
 end
 
 --- The attribute that ties a letter to its conjugate, or nil.
@@ -54,11 +59,11 @@ function M.tie(session, id)
   end
 end
 
---- The bits of a letter without those that only a complex letter has.
+--- The bits of a letter without those that only a complex letter has: it stays analytic, so that no rule takes it for real.
 function M.real_bits(session, id)
-  local bits = session.S:attributes(id) & ~bits_of(session, "complex")
+  local bits = session.S:attributes(id) & ~own_bit(session, "complex")
   for _, name in ipairs(TIED) do
-    bits = bits & ~(bits_of(session, name) ~= 0 and session.S:attribute(name, false) or 0)
+    bits = bits & ~own_bit(session, name)
   end
   return bits
 end

@@ -6,7 +6,7 @@ local complex = require "nabla.numeric.complex_matrix"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local evaluate = require "nabla.numeric.complex_evaluate"
-local sizes = require "nabla.evaluate.sizes"
+local sizes = require "nabla.evaluate.size_values"
 
 local M = {}
 

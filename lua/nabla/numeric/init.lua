@@ -16,6 +16,9 @@ local M = {}
 --- Matrices: see nabla.numeric.matrix.
 M.matrix = require "nabla.numeric.matrix"
 
+--- Matrices of complex numbers: see nabla.numeric.complex_matrix.
+M.complex = require "nabla.numeric.complex_matrix"
+
 --- Define the value of an operator of a rule file: f is called with the values of its arguments (a matrix, or a Lua number
 -- for what is 1 x 1) and gives a matrix, a number or a table of rows. A function that a rule file defines by an expression
 -- needs none. Expressions that are compiled later use it, in all sessions of the process, or in the session that is given.

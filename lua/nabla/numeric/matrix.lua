@@ -157,6 +157,9 @@ local types = {
   [">u2"] = ">I2",
 } -- stylua: ignore
 
+-- The same of complex numbers: the two parts of each.
+local complex_types = { ["<c16"] = "<dd", [">c16"] = ">dd", ["<c8"] = "<ff", [">c8"] = ">ff" }
+
 local native = string.pack("=i2", 1) == string.pack("<i2", 1) and "<f8" or ">f8"
 
 -- The sizes of "(2, 3)"; nil for another text, for more than two, and for those that no machine has room for.
@@ -179,7 +182,22 @@ end
 
 local ORDERS = { True = true, False = true }
 
---- Read a .npy file of up to two dimensions: a list becomes a column, a number a 1 x 1 matrix.
+-- The complex matrix (nabla.numeric.complex_matrix) of the data of a file.
+local function complex_of(data, format, rows, cols, columns)
+  local re, im = core.new(rows, cols), core.new(rows, cols)
+  local step = string.packsize(format)
+  for k = 1, rows * cols do
+    local place = k
+    if not columns then -- the entries are row after row
+      local i, j = (k - 1) // cols, (k - 1) % cols
+      place = j * rows + i + 1
+    end
+    re[place], im[place] = string.unpack(format, data, (k - 1) * step + 1)
+  end
+  return require "nabla.numeric.complex_matrix"(re, im)
+end
+
+--- Read a .npy file of up to two dimensions: a list becomes a column, a number a 1 x 1 matrix; complex numbers a complex matrix.
 -- @return the matrix, or nil and the error
 function M.load(path)
   need("string", "a path", path)
@@ -201,7 +219,7 @@ function M.load(path)
   local order = text:match "'fortran_order'%s*:%s*(%a+)"
   local shape = text:match "'shape'%s*:%s*(%b())"
   local sizes = shape and sizes_of(shape)
-  local format = types[descr]
+  local format = types[descr] or complex_types[descr]
   if not (format and ORDERS[order] and sizes) or version < 1 or version > 3 then
     file:close()
     return nil,
@@ -233,6 +251,9 @@ function M.load(path)
   if #data < 1.0 * rows * cols * step then
     return nil, string.format("%s holds fewer than %d x %d entries", path, rows, cols)
   end
+  if complex_types[descr] then
+    return complex_of(data, format, rows, cols, columns)
+  end
   local value = format:find "I8" and unsigned or function(v)
     return v
   end
@@ -245,15 +266,38 @@ function M.load(path)
   return columns and a or a.T
 end
 
+-- What a .npy file begins with.
+local function header(type_of, a)
+  local text =
+    string.format("{'descr': '%s', 'fortran_order': True, 'shape': (%d, %d), }", type_of, a.rows, a.cols)
+  text = text .. (" "):rep(63 - (10 + #text) % 64) .. "\n"
+  return MAGIC .. "\1\0" .. string.pack("<I2", #text) .. text
+end
+
+-- Write complex numbers.
+local function save_complex(path, a)
+  local file, err = io.open(path, "wb")
+  if not file then
+    return nil, err
+  end
+  local parts = { header("<c16", a) }
+  for k = 1, #a do
+    parts[#parts + 1] = string.pack("<dd", a.re[k], a.im[k])
+  end
+  local written, why = file:write(table.concat(parts))
+  local closed, reason = file:close()
+  return written and closed and true or nil, why or reason
+end
+
 --- Write a .npy file.
 -- @return true, or nil and the error
 function M.save(path, a)
   need("string", "a path", path)
+  if type(a) == "table" and a.re and a.im then
+    return save_complex(path, a)
+  end
   a = checked(pcall(core.from, a))
-  local text =
-    string.format("{'descr': '%s', 'fortran_order': True, 'shape': (%d, %d), }", native, a.rows, a.cols)
-  text = text .. (" "):rep(63 - (10 + #text) % 64) .. "\n"
-  return core.write(path, a, MAGIC .. "\1\0" .. string.pack("<I2", #text) .. text)
+  return core.write(path, a, header(native, a))
 end
 
 -- ---------------------------------------------------------------------------------------------- methods

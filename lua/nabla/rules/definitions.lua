@@ -575,6 +575,7 @@ function M.attribute(loader, st)
   session.attributes[st.name] = known
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square_attributes[st.name] = st.square or session.square_attributes[st.name]
+  session.inherited_attributes[st.name] = st.inherited or session.inherited_attributes[st.name]
 end
 
 -- The declared matrix or vector that the meaning of an attribute is about: the only one in its conditions.

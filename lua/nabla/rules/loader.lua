@@ -349,7 +349,7 @@ function Loader:symbols(decls)
   self.complex = {}
   declare.into(scope, decls, self)
   if next(self.complex) then
-    self.session.complex_letters = self.session.complex_letters or {}
+    self.session:expect_complex()
   end
   return scope
 end

@@ -526,19 +526,6 @@ local function need_real_unknowns(self, unknowns)
   end
 end
 
--- The equations of a stationary point, what solves them, the multipliers.
-local function stationary_point(self, f, unknowns, constraints)
-  if self.complex_letters then
-    local equations, multipliers, all = require("nabla.solve.stationary").equations(self, f, unknowns, constraints)
-    table.move(multipliers, 1, #multipliers, #all + 1, all)
-    local apart, letters, back = require("nabla.solve.complex_letters").apart(self, equations, all)
-    if back then
-      return equations, taken_back(self, require("nabla.solve.system").solve(self, apart, letters), back), multipliers
-    end
-  end
-  return require("nabla.solve.point").solve(self, f, unknowns, constraints)
-end
-
 --- Find the stationary point of a scalar expression, perhaps under equality constraints.
 -- @param f a node or a text
 -- @param unknowns a variable or its name, or a list of them
@@ -564,7 +551,7 @@ function M:stationary(f, unknowns, constraints, opts)
       blocks, gradients = points_in_turn(self, id, x, list)
       found = require("nabla.solve.alternating").solve(self, blocks)
     else
-      gradients, found, multipliers = stationary_point(self, id, x, list)
+      gradients, found, multipliers = require("nabla.solve.point").solve(self, id, x, list)
     end
     local shown = {}
     for i, e in ipairs(gradients) do

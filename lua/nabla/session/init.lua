@@ -250,6 +250,7 @@ function Session.open(opts)
     attributes = {},
     implications = {}, -- attribute -> set of those that it implies
     exclusions = {}, -- attribute -> set of those that cannot hold beside it
+    inherited_attributes = {}, -- name -> true: an expression has it if a letter in it has
     assumed = {}, -- attributes that a rule's variable may be taken to have
     repeated = {}, -- statements for all operators with a property, those defined later included (nabla.rules.loops)
     meanings = {}, -- attribute -> what it means by numbers (nabla.rules.definitions)
@@ -339,6 +340,25 @@ function Session:attribute(name, implies)
   return bits
 end
 
+--- Complex letters, or the imaginary unit, may occur from now on: expressions with them have no property of real ones.
+function Session:expect_complex()
+  if self.complex_letters then
+    return
+  end
+  self.complex_letters = {}
+  local bits, excluded = 0, 0
+  for name in pairs(self.inherited_attributes) do
+    bits = bits | self.S:attribute(name, false)
+    for other in pairs(self.exclusions[name] or {}) do
+      for each, known in pairs(self.attributes) do
+        local own = self.S:attribute(other, false)
+        excluded = excluded | (known.bits & own ~= 0 and self.S:attribute(each, false) or 0)
+      end
+    end
+  end
+  self.S:inherit(bits, excluded)
+end
+
 -- Declarations in a scope of their own, over that of the session; what is wrong with them is raised.
 local function declared_over(self, list, text)
   local trial = scopes.scope(self.scope)
@@ -353,7 +373,7 @@ local function declared_over(self, list, text)
   end
   self.known_values = known
   if next(complex) then
-    self.complex_letters = self.complex_letters or {}
+    self:expect_complex()
     for name in pairs(complex) do
       self.complex_letters[name] = true
     end
@@ -431,6 +451,9 @@ end
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
+  if not self.complex_letters and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
+    self:expect_complex()
+  end
   local id, context = require("nabla.page.recognise").read(self, text, opts, function(ast)
     local c = elaborate.context(self, {
       text = text,
@@ -446,9 +469,6 @@ function Session:read(text, opts)
     c.ast = ast
     return id, c
   end, notations.signs(self))
-  if not self.complex_letters and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
-    self.complex_letters = {}
-  end
   id = known_values.put_in(self, id)
   if self.complex_letters then
     self:check_complex(id)

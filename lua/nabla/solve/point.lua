@@ -6,6 +6,7 @@
 -- @module nabla.solve.point
 
 local check = require "nabla.solve.check"
+local complex_letters = require "nabla.solve.complex_letters"
 local eigen = require "nabla.solve.eigen"
 local partly = require "nabla.solve.partly"
 local signs = require "nabla.solve.signs"
@@ -83,6 +84,12 @@ end
 -- are solved in part, and `open`, the unknowns that have no value
 function M.solve(session, f, unknowns, constraints)
   local equations, multipliers, free = stationary.equations(session, f, unknowns, constraints)
+  if session.complex_letters then
+    local apart, all, back = complex_letters.apart(session, equations, joined(free, multipliers))
+    if back then
+      return equations, complex_letters.back(session, system.solve(session, apart, all), back), multipliers
+    end
+  end
   local done, found = pcall(system.solve, session, equations, joined(free, multipliers))
   if done then
     return equations, signs.chosen(session, equations, found), multipliers
