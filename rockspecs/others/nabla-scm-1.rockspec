@@ -96,6 +96,7 @@ build = {
         "src/rules/normalise.c",
         "src/rules/pattern.c",
         "src/rules/plain.c",
+        "src/rules/round.c",
         "src/rules/ruleset.c",
         "src/textbook/cost.c",
         "src/textbook/expand.c",
