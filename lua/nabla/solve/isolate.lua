@@ -12,6 +12,7 @@ local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
+local multiplied = require "nabla.solve.multiplied"
 local quadratic = require "nabla.solve.quadratic"
 local statements = require "nabla.solve.statements"
 
@@ -353,6 +354,8 @@ local function mostly_known(needs, from)
   return true
 end
 
+local by_part -- of several terms with one part in common; after `peeled`, which it uses
+
 -- Peel left = right until x stands alone.
 local function peeled(session, id, x)
   local S = session.S
@@ -381,6 +384,13 @@ local function peeled(session, id, x)
       local some = #with ~= 1 and sum_of_scalar(session, with, rest, x, needs)
       if some then
         some.lines, some.several = lines, several or some.statement.several
+        return some
+      end
+      some = #with ~= 1 and E ~= id and by_part(session, E, x)
+      if some then
+        table.move(some.needs, 1, #some.needs, #needs + 1, needs)
+        some.needs, some.several = needs, several or some.several
+        some.lines = table.move(some.lines or {}, 1, #(some.lines or {}), #lines + 1, lines)
         return some
       end
       if #with ~= 1 then
@@ -426,55 +436,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- inverses of the unknown
 
--- A scalar E multiplied by all its denominators that hold x: a list with the expanded node, or an empty one.
-local function without_denominators(S, E, x)
-  local holds, highest, order = factors.holder(S, x), {}, {}
-  for _, id in ipairs(S:postorder(E)) do
-    local base, exponent = factors.power(S, id)
-    local n = base ~= id and is_scalar(S, base) and holds(base) and factors.integer(S, exponent)
-    if n and n < 0 then
-      order[#order + 1] = not highest[base] and base or nil
-      highest[base] = math.max(highest[base] or 0, -n)
-    end
-  end
-  if #order == 0 or #order > 4 then
-    return {}
-  end
-  local common = {}
-  for i, base in ipairs(order) do
-    common[i] = S:power(base, S:rational(highest[base]))
-  end
-  local numbers, terms = factors.terms(S, E)
-  for i, term in ipairs(terms) do
-    local list = table.move(common, 1, #common, 3, { numbers[i], term })
-    terms[i] = S:expand(S:product(list))
-  end
-  return { S:expand(S:sum(terms)) }
-end
-
--- E multiplied by x on one side, or on both, where E holds the inverse of x: a list of expanded nodes.
-local function multiplied(S, E, x)
-  local inverse, list = nil, {}
-  if is_scalar(S, x) and is_scalar(S, E) then
-    return without_denominators(S, E, x)
-  end
-  for _, id in ipairs(S:postorder(E)) do
-    local base, exponent = factors.power(S, id)
-    local n = base == x and factors.integer(S, exponent)
-    if n and n < 0 then
-      inverse = math.max(inverse or 0, -n)
-    end
-  end
-  if not inverse or inverse > 3 then
-    return list
-  end
-  local before, after = S:cols(x) == S:rows(E), S:cols(E) == S:rows(x)
-  list[#list + 1] = before and S:expand(S:product { x, E }) or nil
-  list[#list + 1] = after and S:expand(S:product { E, x }) or nil
-  list[#list + 1] = before and after and S:expand(S:product { x, E, x }) or nil
-  return list
-end
-
 -- Is E quadratic in x: is its differential linear?
 local function is_quadratic(S, E, x)
   local tangent = S:hole(S:name(x), S:rows(x), S:cols(x))
@@ -483,16 +444,31 @@ local function is_quadratic(S, E, x)
   return done and again and not factors.holder(S, x)(S:expand(second))
 end
 
+-- The nodes of E that are powers of a part, and what they are with y in place of it: of x^3 also x^6.
+local function powers_of(S, E, part, y)
+  local base, exponent = factors.power(S, part)
+  local k = is_scalar(S, part) and base ~= part and factors.integer(S, exponent)
+  local from, to = { part }, { y }
+  for _, id in ipairs(k and S:postorder(E) or {}) do
+    local own, m = factors.power(S, id)
+    m = own == base and id ~= part and factors.integer(S, m)
+    if m and m % k == 0 then
+      from[#from + 1], to[#to + 1] = id, S:power(y, S:rational(m // k))
+    end
+  end
+  return from, to
+end
+
 -- Where x occurs only inside one node, as inv(X) in A*inv(X) + inv(X)*B = C: solve for that node, then for x.
-local function by_part(session, E, x)
+function by_part(session, E, x)
   local S = session.S
   local holds = factors.holder(S, x)
   for _, part in ipairs(S:postorder(E)) do
-    if part ~= x and part ~= E and holds(part) and not is(S, part, "sum") then
+    if part ~= x and part ~= E and holds(part) then
       local rows, cols = S:rows(part), S:cols(part)
       local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
       local y = S:symbol(" inner", KIND[kind], 0, rows, cols)
-      local outer = S:replace(E, { part }, { y })
+      local outer = S:replace(E, powers_of(S, E, part, y))
       if not holds(outer) then
         local first, _, is_linear = linear.solve(session, outer, y)
         if not first and not is_linear then
@@ -730,7 +706,7 @@ function M.solve(session, E, x, why)
   if S:attributes(x) ~= 0 then -- what they say of its transpose
     E = S:expand(S:simplify(E))
   end
-  local products = multiplied(S, E, x)
+  local products = multiplied.forms(S, E, x)
   for _, product in ipairs(products) do
     local found, _, is_linear = linear.solve(session, product, x)
     if found and is_linear and not found.free then
