@@ -526,24 +526,34 @@ local function count_known(needs)
 end
 
 -- A quadratic equation in a matrix, by a statement about such a sum: its parts under symbols, a part and its transpose under one.
-local function of_quadratic(session, E, x)
+local function of_quadratic(session, E, x, reduced_square)
   local S = session.S
   local form = quadratic.read(session, E, x)
-  if not form then
+  local number = form and multiple_of_identity(S, form.middle)
+  if not form or reduced_square and not number then
     return nil
   end
   local why, best
-  for _, sign in ipairs { 1, -1 } do
+  for name, id in pairs(reduced_square and form or {}) do
+    form[name] = S:div(id, number)
+  end
+  if reduced_square and is(S, form.left, "zeros") then
+    form.left, form.right = form.right, form.left -- what solves one commutes with the coefficient
+  end
+  if reduced_square and not is(S, form.right, "zeros") then
+    return nil
+  end
+  for _, sign in ipairs(reduced_square and { -1 } or { 1, -1 }) do
     local signed = {}
     for name, id in pairs(form) do
       signed[name] = sign > 0 and id or S:neg(id)
     end
     local p, needs = parts(session), {}
-    local right = p:opaque(signed.right)
+    local right = is(S, signed.right, "zeros") and signed.right or p:opaque(signed.right)
     local left = signed.left == S:transpose(signed.right) and S:transpose(right) or p:opaque(signed.left)
     local inner = p:opaque(S:neg(signed.middle))
     local unknown = S:symbol(" unknown", KIND.matrix, 0, S:rows(x), S:cols(x))
-    local square = S:product { unknown, inner, unknown }
+    local square = reduced_square and S:product { unknown, unknown } or S:product { unknown, inner, unknown }
     local shown = S:sum { S:product { left, unknown }, S:product { unknown, right }, S:neg(square) }
     local value, st, reason = apply(session, p, shown, p:opaque(S:neg(signed.rest)), unknown, true, needs)
     local known = value and count_known(needs)
@@ -726,23 +736,27 @@ function M.solve(session, E, x, why)
   if found then
     return found
   end
+  found = of_factor(session, E, x) or by_part(session, E, x)
+  if found then
+    return found
+  end
+  local fits, why_not = of_quadratic(session, E, x)
+  for _, form in ipairs(fits and {} or { E, table.unpack(products) }) do
+    fits = fits or form ~= E and of_quadratic(session, form, x) or of_quadratic(session, form, x, true)
+  end
+  if not fits and not why_not then
+    fits, why_not = whole(session, E, x)
+  end
+  if fits then
+    return fits
+  end
   if #products > 0 then
     local outside = S:replace(E, { S:inv(x) }, { S:zeros(S:rows(x), S:cols(x)) })
     if not is_scalar(S, x) and factors.holder(S, x)(outside) then
       return nil, ("%s stands inside and outside an inverse"):format(S:name(x))
     end
   end
-  found = of_factor(session, E, x) or by_part(session, E, x)
-  if found then
-    return found
-  end
-  local fits, why_not = of_quadratic(session, E, x)
-  if not fits and not why_not then
-    fits, why_not = whole(session, E, x)
-  end
-  if fits then
-    return fits
-  elseif why_not then
+  if why_not then
     return nil, why_not
   end
   if S:cols(x) ~= ONE and is_quadratic(S, E, x) then
