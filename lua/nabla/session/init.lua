@@ -27,6 +27,11 @@ local strict = require "nabla.session.strict"
 local syntax = require "nabla.language.syntax"
 local taylor = require "nabla.session.taylor"
 
+-- Few texts have definitions.
+local definitions = later.module(function()
+  return require "nabla.page.definitions"
+end)
+
 local HAS_VARIABLE = core.constants.node_flags.variable
 
 local Session = {}
@@ -416,6 +421,15 @@ end
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
+  local list, rest = nil, nil
+  if text:find("where", 1, true) or text:find("=", 1, true) then
+    list, rest = definitions.split(text)
+  end
+  if list then
+    return definitions.read(self, list, rest, function(part)
+      return self:read(part, opts)
+    end)
+  end
   local id, context = require("nabla.page.recognise").read(self, text, opts, function(ast)
     local c = elaborate.context(self, {
       text = text,

@@ -64,11 +64,11 @@ function Solutions:steps(lang, format)
   return list
 end
 
---- The solutions as text, "unicode" or "latex", a line each.
-function Solutions:text(how)
+--- The solutions as text, "unicode" or "latex", a line each. `opts`: those of node:text.
+function Solutions:text(how, opts)
   local lines = {}
   for i = 1, #self do
-    lines[i] = self[i]:text(how)
+    lines[i] = self[i]:text(how, opts)
   end
   return table.concat(lines, "\n")
 end
