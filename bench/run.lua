@@ -14,6 +14,7 @@ local parts = {
   "nodes",
   "chain",
   "rewriting",
+  "growth",
   "session",
   "derivations",
   "startup",
