@@ -15,6 +15,7 @@ local parts = {
   "nodes",
   "chain",
   "rewriting",
+  "growth",
   "session",
   "derivations",
   "startup",

@@ -9,7 +9,7 @@
 
 #include "lua/bind.h"
 
-#define BYTES "nabla.bytes"
+#define BYTES "nabla.pack"
 
 /* The kinds, in the order of the bytes; 0: a count among the words. */
 enum { TEXT = 1, SPECIAL_TEXT, INTEGER, FLOAT, BOOLEAN, TABLE, SORTS };
