@@ -317,7 +317,8 @@ local function differentiate(self, f, x, opts)
   local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
   local special = layouts.special_row(self, layout, of, by, at)
   if self.complex_letters and #complex.letters(self, v) > 0 then
-    return told(node, notes.joined(assumed, { conjugates.note(self, id, v) }))
+    local held = not convention.only_complex and conjugates.note(self, id, v) or nil -- a gradient holds nothing fixed
+    return told(node, notes.joined(assumed, { held }))
   end
   local note = convention == conventions.free
     and not (special and special.coordinates)

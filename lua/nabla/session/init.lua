@@ -84,7 +84,8 @@ end
 
 -- Those that know real letters only.
 for _, name in ipairs {
-  "derivation", "derive_simplified", "derive_equality", "convexity", "identify", "code", "linear", "quadratic", "square",
+  "derivation", "derive_simplified", "derive_equality", "convexity", "identify", "code", "linear", "quadratic",
+  "square",
 } do
   local method = Session[name]
   Session[name] = function(self, ...)

@@ -54,7 +54,8 @@ local function derived_by(session, f, x)
   if not complex.is_letter(session, x) then
     return x
   elseif not session:is_own_conjugate(f) then
-    local message = "%s is not known to be its own conjugate: a stationary point by the complex %s is one of a real function"
+    local message = "%s is not known to be its own conjugate: "
+      .. "a stationary point by the complex %s is one of a real function"
     solve.stop(message, session:text(f), session.S:name(x))
   end
   return conjugates.conjugate(session, x)
