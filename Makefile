@@ -12,7 +12,8 @@
 #   make coverage        the lines of C that the specs reach, by file
 #   make bench           the benchmarks
 #   make docs            the references of the Lua API, of the C API and of messages, in build/docs; installs LDoc if it is missing
-#   make latex           the derivations of all cases through pdflatex, in build/latex; installs LaTeX if it is missing
+#   make latex           the derivations of all cases through pdflatex, in Chinese through XeLaTeX, in build/latex; installs
+#                        LaTeX if it is missing
 #   make latex-manual    the manual of the LaTeX package, in build/latex/nabla-manual.pdf; installs LaTeX if it is missing
 #   make web             the page, in build/web/nabla.html; installs emscripten, and packages from npm
 #   make editors         an extension for VS Code with the grammar of rule files, in build/editors/nabla-rules, and types of the Lua
@@ -170,10 +171,13 @@ docs:
 	$(LUA) tools/error_reference.lua >build/docs/errors.md
 
 latex: all
-	@bash -c '. bin/setup && need texlive-latex-base'
+	@bash -c '. bin/setup && need texlive-latex-base texlive-latex-recommended texlive-xetex fonts-arphic-gbsn00lp'
 	@mkdir -p build/latex
 	$(run_lua) tools/try_latex.lua >build/latex/derivations.tex
 	cd build/latex && pdflatex -halt-on-error -interaction=batchmode derivations.tex
+	$(run_lua) tools/try_latex.lua zh >build/latex/derivations-zh.tex
+	cd build/latex && xelatex -halt-on-error -interaction=batchmode derivations-zh.tex
+	! grep "Missing character" build/latex/derivations-zh.log
 
 latex-manual: all
 	@bash -c '. bin/setup && need texlive-latex-base texlive-latex-recommended texlive-latex-extra'

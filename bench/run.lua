@@ -13,6 +13,8 @@ local parts = {
   "sums",
   "nodes",
   "chain",
+  "rewriting",
+  "session",
   "derivations",
   "startup",
   "rule_files",

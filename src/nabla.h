@@ -20,7 +20,8 @@
 ** is a whole program.
 **
 ** Limits of a piece of work are fields of the store: step_limit, node_limit, byte_limit,
-** time_limit (seconds of the processor), elapsed_limit (seconds on the clock); 0 is none.
+** time_limit (seconds of the processor), elapsed_limit (seconds on the clock), nesting_limit (rules
+** applied one inside the other); 0 is none.
 ** store_begin begins to count. What reaches one fails with STORE_BUDGET. budget_interrupt, which a
 ** signal handler may call, stops the work under way. After both the store can be used.
 **

@@ -40,6 +40,7 @@ lacks() {
   [ -s "$1" ] && ! shows "$@"
 }
 
+expect "the derivations of all cases, in English and Chinese" make --quiet -C "$root" latex
 for engine in pdflatex xelatex lualatex; do
   cp "$root/examples/article.tex" "$engine.tex"
   expect "$engine, first pass" run "$engine" "$engine.tex"

@@ -14,7 +14,7 @@ local function cases()
     local verdict, expr, names, decl = line:match "^(%a[%a ]-)%s*| (.-) | (.-) | (.*)$"
     if verdict then
       local kinks = expr:find "abs" or expr:find "norm" or expr:find "relu" or expr:find "max" or expr:find "step"
-      kinks = kinks or expr:find "sign%(" or expr:find "sqrt%(x'"
+      kinks = kinks or expr:find "sign%(" or expr:find "sqrt%(x'" or expr:find "huber" or expr:find "elu%("
       list[#list + 1] = {
         verdict = verdict,
         expr = expr,

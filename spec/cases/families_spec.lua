@@ -247,7 +247,10 @@ describe("bad input about families is refused:", function()
 
   for _, row in ipairs {
     { "vector x_i(n) for k = 1..N", "the index of the family x_i is not k" },
-    { "vector x_i(n) for i = 0..N", "the members of a family are numbered from 1, found 0" },
+    { "vector x_i(n) for i = k..N", "the members of a family are numbered from a number on, such as 1 or 0, found k" },
+    { "vector x_i(n) for i = -1..N", "the members of a family are numbered from a number on" },
+    { "scalar r_ij for i = 0..N, j = 1..N", "one index counts from 0 and the other does not" },
+    { "scalar r_ij for i = 1..N, j = 0..N", "one index counts from 0 and the other does not" },
     { "vector x(n) for i = 1..N", "the index of the family x is not i" },
     { "scalar r_ii for i = 1..N, i = 1..K", "the index i is there twice" },
     { "scalar r_ijk for i = 1..N, j = 1..N, k = 1..K", "a family has one index or two, found 3" },
@@ -266,10 +269,95 @@ describe("bad input about families is refused:", function()
     end)
   end
 
+  it("members that are not there, where the first is not 1", function()
+    local s = assert(nabla.new())
+    s:declare "vector x_t(n) for t = 0..4, vector y_t(n) for t = 2..T"
+    for text, message in pairs {
+      ["x_5"] = "x_ has the members 0 to 4, found 5",
+      ["x_(5)"] = "x_ has the members 0 to 4, found 5",
+      ["y_1"] = "y_ has the members 2 to T, found 1",
+    } do
+      local node, err = s:parse(text)
+      assert.is_nil(node)
+      assert.matches(message, err.message, 1, true)
+    end
+  end)
+
   it("attributes of a family in a rule file", function()
     local s = assert(nabla.new())
     local ok, err = s:rule "let matrix V_k(n,n) spd for k = 1..K\ncheck V_1 == V_1"
     assert.is_nil(ok)
     assert.matches("the members of a family have no attributes in a rule file", err.message)
+  end)
+end)
+
+describe("a family that counts from 0", function()
+  local DECL = {
+    "vector x_t(n) for t = 0..T, vector u_t(m) for t = 0..T, scalar r_ij for i = 0..N, j = 0..N",
+    "matrix A(n,n), matrix B(n,m), matrix Q(n,n), matrix R(m,m)",
+  }
+  local function session()
+    local s = assert(nabla.new { layout = "denominator" })
+    assert(s:declare(table.unpack(DECL)))
+    return s
+  end
+
+  for _, row in ipairs {
+    { "sum(t = 0..T, x_t'*Q*x_t + u_t'*R*u_t)", "x_k", "(Q + Q')*x_k" },
+    { "sum(t = 0..T, x_t'*Q*x_t)", "x_0", "(Q + Q')*x_0" },
+    { "sum(t = 0..T, x_t'*Q*x_t)", "Q", "sum(i = 0..T, x_i*x_i')" },
+    {
+      "sum(t = 1..T, norm2(x_t - A*x_(t-1) - B*u_(t-1))^2)",
+      "A",
+      "2*sum(i = 1..T, (B*u_(i - 1) + A*x_(i - 1) - x_i)*x_(i - 1)')",
+    },
+    { "sum(i = 0..N, sum(j = 0..N, r_ij^2))", "r_kl", "2*r_kl" },
+    { "sum(i = 0..N, r_i0^2)", "r_00", "2*r_00" },
+    { "x_0'*Q*x_3", "x_0", "Q*x_3" },
+  } do
+    it(row[1] .. " by " .. row[2], function()
+      local s = session()
+      local d = assert(s:diff(row[1], row[2]))
+      assert.are.equal(row[3], tostring(d))
+      assert.are.equal(d, assert(s:parse(row[3])))
+      assert.is_true((s:verify(row[1], row[2], d)))
+    end)
+  end
+
+  it("is the matrix whose first column is the member 0", function()
+    local s = session()
+    local f = s:compile "x_0 - x_2"
+    assert.are.equal(-2, f { x_ = { { 1, 2, 3 } } }[1])
+    assert.are.equal("X*X'", tostring(s:as_matrices "sum(t = 0..T, x_t*x_t')"))
+  end)
+
+  it("is read on a page", function()
+    local s = assert(nabla.new { layout = "denominator" })
+    local f = assert(s:parse [[\sum_{k=0}^{N}(x_k^TQx_k + u_k^TRu_k)]])
+    assert.are.equal("sum(i = 0..N, u_i'*R*u_i + x_i'*Q*x_i)", tostring(f))
+    assert.are.equal("sum(i = 0..T - 1, norm2(x_(1 + i) - A*x_i)^2)",
+      tostring(s:parse [[\sum_{t=0}^{T-1} \|x_{t+1} - A x_t\|^2]]))
+    assert.are.equal("(Q + Q')*x_0", tostring(s:diff(f, "x_0")))
+  end)
+end)
+
+describe("a delta of a shifted index", function()
+  it("leaves one term where the index runs over all members", function()
+    local s = assert(nabla.new { layout = "denominator" })
+    s:declare "vector x_i(n) for i = 1..N, scalar y_i for i = 1..N"
+    assert.are.equal("exp(y_k)", tostring(s:diff("sum(i = 0..N-1, exp(y_(i+1)))", "y_k")))
+    assert.are.equal("2*x_k", tostring(s:diff("sum(i = 2..N+1, x_(i-1)'*x_(i-1))", "x_k")))
+    assert.are.equal("sum(i = 2..N, I(N)(i - 1,k)*exp(y_(i - 1)))", tostring(s:diff("sum(i = 2..N, exp(y_(i-1)))", "y_k")))
+  end)
+end)
+
+describe("sums over families of two lengths", function()
+  it("stand in each other when a product is moved into a sum", function()
+    local s = assert(nabla.new { layout = "mixed" })
+    local f = "sum(i = 1..m, x_i)'*diagv(sum(i = 0..p, A_i*X*B_i))"
+    assert(s:declare "matrix X(n,n), vector x_i(p) for i = 1..m, matrix A_i(p,n) for i = 0..p, matrix B_i(n,p) for i = 0..p")
+    local d = assert(s:diff(f, "X"))
+    assert.are.equal("sum(i = 0..p, B_i*diag(sum(j = 1..m, x_j))*A_i)'", tostring(d))
+    assert.is_true((s:verify(f, "X", d)))
   end)
 end)

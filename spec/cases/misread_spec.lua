@@ -125,7 +125,33 @@ local rows = {
     "A_i is one of a family of matrices",
   },
   -- names that are not known
-  { [[\ln\Gamma(a)]], "a", refused = "the function Gamma" },
+  { [[\ln\Gamma(a)]], "a", "lgamma(a)", "scalar a", "the gamma function" },
+  { [[\ln\Gamma_p(a)]], "a", refused = "the function Gamma_p" },
+  { [[x\,\Phi(w^T x)]], "x", "normcdf(w'*x)*x", "vector w(n), vector x(n)", "distribution function" },
+  -- a letter before a product in brackets, which a factor would not need
+  {
+    [[\log s(w^Tx)]],
+    "w",
+    "log(s(w'*x))",
+    "vector w(n), vector x(n), scalar z, scalar s of z",
+    "s(..) is a function",
+  },
+  -- multipliers as a row
+  {
+    [[\|x\|^2 + \lambda(Ax - b)]],
+    "x",
+    "norm2(x)^2 + lambda*(A*x - b)",
+    "vector x(n), matrix lambda(1,m), matrix A(m,n), vector b(m)",
+    "lambda is read as a row",
+  },
+  -- an index that counts belongs to a letter, also to I
+  {
+    [[\sum_{i,j} I_{ij}(R_{ij} - u_i^Tv_j)^2]],
+    "u_k",
+    "sum(i = 1..N, sum(j = 1..M, I_ij*(R_ij - u_i'*v_j)^2))",
+    "scalar I_ij for i = 1..N, j = 1..M; scalar R_ij for i = 1..N, j = 1..M; vector u_i(n) for i = 1..N; vector v_j(n) for j = 1..M",
+    "I_ij is one of a family",
+  },
   { [[\operatorname{foo}(x)]], "x", refused = "unknown function 'foo'" },
   { [[A \foo B]], "A", refused = [[found `\foo`]] },
   { [[\lambda_{\max}(A)]], "A", refused = "eigenvalue" },
@@ -162,6 +188,15 @@ local rows = {
   { [[(Ax - b)^2]], "x", refused = "two meanings" },
   { [[J(w) = w^T w]], "w", "w'*w", "vector w(n)", "J(w) = .. names the expression" },
   { [[y = w^T x, x = Bz \Rightarrow y]], "w", "w'*B*z", "vector w(m), matrix B(m,n), vector z(n)", "is put in" },
+  { [[\arg\min_w \|Xw - y\|^2]], "w", "norm2(X*w - y)^2", "matrix X(m,n), vector w(n), vector y(m)", "is left out" },
+  { [[sum_{i=1}^N (y_i - w^T x_i)^2]], "w", "sum(i = 1..N, (y_i - w'*x_i)^2)",
+    "vector w(n), vector x_i(n) for i = 1..N, scalar y_i for i = 1..N" },
+  { [[\|A\|_{\mathrm{op}}]], "A", "spectralnorm(A)", "matrix A(m,n)" },
+  { [[\langle x, y\rangle_A]], "x", "x'*A*y", "vector x(m), vector y(n), matrix A(m,n)" },
+  { [[\sum_{i=1}^r \sigma_i(X)^2]], "X", "sum(i = 1..r, singval(X, i)^2)", "matrix X(m,n)" },
+  { [[\sum_{i,j,k} T_{ijk} a_i b_j c_k]], "a", refused = "more than two indices" },
+  { [[\nabla_x f(x)^T v]], "x", refused = "inner sizes" },
+  { [[\operatorname{Var}(a^T x)]], "a", refused = "declared random" },
   { [[\min_w \|Xw - y\|^2]], "w", "norm2(X*w - y)^2", "matrix X(m,n), vector w(n), vector y(m)", "is left out" },
 }
 
@@ -220,7 +255,7 @@ describe("plain text and Unicode", function()
     ["A \\ b"] = "inv(A)*b",
     ["b / A"] = "b*inv(A)",
     ["x^H A x"] = "x'*A*x",
-    ["A†"] = "pinv(A)",
+    ["A†"] = "A'",
     ["d/dx x^T A x"] = "A*x + A'*x",
   } do
     it("are read: " .. page, function()

@@ -353,13 +353,13 @@ local attributes = {
   constant = true,
 }
 
--- The indices of a family, behind `for`: a list of { name, last = tree }; they count from 1.
+-- The indices of a family, behind `for`: a list of { name, first = tree, last = tree }.
 function Reader:family()
   local list = {}
   repeat
     local index = { self:name() }
     self:expect "="
-    self:sum()
+    index.first = self:sum()
     self:expect ".."
     index.last = self:sum()
     list[#list + 1] = index

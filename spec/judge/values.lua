@@ -273,14 +273,14 @@ end
 -- The members of a family: each is a variable of its own, and `families` has how many there are.
 local function members(self, random, d, rows, cols, domain)
   local base = d.name:match "^(.-)_"
-  local counts = {}
+  local firsts, lasts = {}, {}
   for k, index in ipairs(d.family) do
-    counts[k] = dimension(index.last, self.sizes)
+    firsts[k], lasts[k] = math.tointeger(tonumber(index.first[2])), dimension(index.last, self.sizes)
   end
-  self.families[base] = #counts
-  for i = 1, counts[1] do
-    for k = 1, counts[2] or 1 do
-      local name = M.member(base, { i, counts[2] and k or nil })
+  self.families[base] = #lasts
+  for i = firsts[1], lasts[1] do
+    for k = firsts[2] or 1, lasts[2] or 1 do
+      local name = M.member(base, { i, lasts[2] and k or nil })
       self.values[name] = draw(random, rows, cols, d.attributes, domain)
       self.attributes[name] = d.attributes
     end

@@ -16,7 +16,7 @@ local judge = require "spec.judge"
 local numeric = require "spec.judge.numeric"
 local randoms = require "spec.judge.random"
 local Generator = require "spec.random.operands"
-local productions = require "spec.random.productions"
+local productions = require "spec.random.families"
 local text = require "spec.random.text"
 
 local M = {}
@@ -82,6 +82,9 @@ local attributes = {
 }
 
 function Generator:choose_variable()
+  if not (self.options.by or self.options.plain) and self.random:chance(0.15) then
+    return self:choose_member()
+  end
   local base
   repeat
     base = variables[self.random:pick(choice)]
@@ -141,8 +144,10 @@ function Generator:vary(problem, x, kind)
         or self.constants["1,1,"]
         or self.constants["m,1,"]
         or self.constants["n,n,"]
-      problem.wrt2 = type(y) == "table" and y[1] or nil
+      problem.wrt2 = type(y) == "table" and y[1] or x.members and x.members.base .. "_2" or nil
     end
+  elseif x.members then
+    return
   elseif pick == 4 and x.kind ~= "scalar" then
     problem.wrt = x.name .. "'"
   elseif pick == 5 and x.kind ~= "scalar" and not x.attribute then
@@ -160,11 +165,8 @@ function Generator:attempt(depth)
   local x = self:choose_variable()
   self.wrt, self.decl, self.taken, self.constants, self.unknowns = x, {}, {}, {}, {}
   self.exponent = nil
-  self.decl[1] = x.kind
-    .. " "
-    .. x.name
-    .. shape_text(x.rows, x.cols)
-    .. (x.attribute and " " .. x.attribute or "")
+  self.decl[1] = x.declared
+    or x.kind .. " " .. x.name .. shape_text(x.rows, x.cols) .. (x.attribute and " " .. x.attribute or "")
   local layout = random:pick(options.layouts or (random:chance(0.5) and textbook or general))
   self.layout = layout
   local unfit = not options.plain and random:chance(0.02) -- a few that have no place in a textbook layout

@@ -18,7 +18,7 @@ Generator.dimensions = { "n", "m", "p" }
 
 local names = {
   scalar = { "a", "b", "c", "e", "s" },
-  vector = { "y", "z", "v", "w", "h", "r", "o", "l" },
+  vector = { "y", "z", "v", "w", "h", "r", "o", "q" },
   matrix = { "A", "B", "C", "G", "H", "L", "M", "N", "P", "R", "S", "T", "W", "Z" },
   ["function"] = { "u", "f", "g", "phi", "psi", "rho", "U", "V", "F", "fa", "fb", "fc", "fd", "fe" },
 }
@@ -97,7 +97,7 @@ end
 -- A name of a shape that unknown functions may be declared of: the variable, or a constant that occurs nowhere else.
 function Generator:place(rows, cols)
   local x = self.wrt
-  if rows == x.rows and cols == x.cols then
+  if rows == x.rows and cols == x.cols and not x.members then
     return x.name
   end
   local key = "place " .. rows .. "," .. cols
@@ -127,7 +127,7 @@ function Generator:live_leaf(rows, cols)
   if x.kind == "scalar" then
     if rows ~= "1" and random:chance(0.3) and not rows:find "%*" then
       if rows ~= "1" then
-        return call(self:unknown(rows, cols, x.name), self:variable())
+        return call(self:unknown(rows, cols, self:place(x.rows, x.cols)), self:variable())
       end
     end
     return times(self:variable(), self:constant(rows, cols))
@@ -141,7 +141,7 @@ function Generator:live_leaf(rows, cols)
       return call("norm2", self:variable())
     end
     if pick == 3 then
-      return call(self:unknown("1", "1", x.name), self:variable())
+      return call(self:unknown("1", "1", self:place(x.rows, x.cols)), self:variable())
     end
     if x.kind == "vector" then
       if pick == 4 then
@@ -157,7 +157,7 @@ function Generator:live_leaf(rows, cols)
   if x.kind == "vector" then
     if cols == "1" then
       if random:chance(0.25) and not rows:find "%*" then
-        return call(self:unknown(rows, "1", x.name), self:variable())
+        return call(self:unknown(rows, "1", self:place(x.rows, x.cols)), self:variable())
       end
       return times(self:constant(rows, x.rows), self:variable())
     elseif rows == "1" then

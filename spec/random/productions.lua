@@ -79,7 +79,7 @@ for _ = 1, 2 do
     end
     local random, x = self.random, self.wrt
     if random:chance(0.5) then
-      local f = self:unknown(rows, cols, x.name)
+      local f = self:unknown(rows, cols, self:place(x.rows, x.cols))
       return call(
         f,
         random:chance(0.3) and self:variable() or self:expression(x.rows, x.cols, depth - 1, true)
@@ -93,7 +93,7 @@ for _ = 1, 2 do
 end
 
 produce("scalar vector", function(self, rows, _, _, live)
-  if not live or self.wrt.kind == "matrix" then
+  if not live or self.wrt.kind == "matrix" or self.wrt.members then
     return nil
   end
   local u = self:unknown(self.random:pick(dimensions), "1", self.wrt.name)

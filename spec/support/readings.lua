@@ -1,13 +1,15 @@
---- Reader of spec/data/readings.cases: formulas as they are on public pages, each with a mathematician's reading.
+--- Reader of spec/data/readings.cases and field.cases: formulas as they are on public pages, each with a mathematician's reading.
 --
 --     = https://example.org/a/page                    the page of the formulas below, or `owner/repository file`
 --
 --     page   \frac12 \|Ax-b\|_2^2 + \lambda \|x\|_1   the formula as it is, with its dollars, labels and ampersands
---     text   plain                                    it is no LaTeX: plain text, or `unicode`
+--     text   plain                                    it is no LaTeX: plain text, a program's, or `unicode`
 --     by     \mathbf{x}                               the variable of the page, as it is, or a sensible one
 --     as     x                                        its name in the language, where that is another
 --     means  norm2(A*x - b)^2/2 + lambda*norm1(x)     the reading in the language, with the declarations below
 --     in     matrix A(m,n), vector b(m), vector x(n), scalar lambda
+--     let    vector x(n) random                       what a user declares before the page is read, and holds for the reading
+--     gives  denominator  2*A'*(A*x - b)              the derivative of the reading in a layout
 --     or     TEXT  in  DECLARATIONS                   another reading, where the formula leaves both open
 --     note   lambda is a scalar                       what a reader of the formula alone assumes, and should be told
 --     kind   habit, equation                          what makes it hard; `ordinary` for nothing
@@ -18,7 +20,7 @@
 -- readings of which any will do.
 --
 --     { line, source, page, text = "latex"|"unicode"|"plain", by, as, readings = { { expr, decl } }, note, refused,
---       kinds = { name } }
+--       let, gives = { layout, text }, kinds = { name } }
 --
 -- The kinds:
 --     function      a letter before a bracket: an unknown function, a customary one, or a factor after all
@@ -38,6 +40,11 @@
 --     spread        a scalar that goes with each entry of a vector
 --     equation      an equation, of which a side is the function
 --     expectation, integral
+--     block         a matrix of matrices
+--     arguments     a function of several arguments
+--     special       a function that is no elementary one, or of several entries: max, \\Phi, \\Gamma, softmax
+--     program       the notation of NumPy, Julia or MATLAB
+--     time          indices that are shifted, or do not begin with 1
 --     ordinary
 
 local M = {}
@@ -64,9 +71,14 @@ M.kinds = {
   "ordinary",
 }
 
+--- Those of field.cases besides.
+M.field_kinds = { "block", "arguments", "special", "program", "time" }
+
 local known_kind = {}
-for _, kind in ipairs(M.kinds) do
-  known_kind[kind] = true
+for _, list in ipairs { M.kinds, M.field_kinds } do
+  for _, kind in ipairs(list) do
+    known_kind[kind] = true
+  end
 end
 
 local words = {
@@ -91,6 +103,14 @@ local words = {
     assert(expr, "or TEXT  in  DECLARATIONS expected")
     table.insert(case.readings, { expr = expr, decl = decl })
   end,
+  let = function(case, rest)
+    case.let = rest
+  end,
+  gives = function(case, rest)
+    local layout, text = rest:match "^(%l+)%s%s+(.+)$"
+    assert(layout, "gives LAYOUT  TEXT expected")
+    case.gives = { layout = layout, text = text }
+  end,
   note = function(case, rest)
     case.note = rest
   end,
@@ -110,7 +130,8 @@ local function complete(case)
   assert(case.kinds[1], "no kind")
   assert((case.refused == nil) ~= (case.readings[1] == nil), "either means or refused expected")
   for _, reading in ipairs(case.readings) do
-    assert(reading.decl, "no declarations")
+    assert(reading.decl or case.let, "no declarations")
+    reading.let = case.let
   end
 end
 
@@ -159,10 +180,21 @@ function M.is(case, kind)
   return false
 end
 
+-- Declares one text or two.
+local function declare(session, ...)
+  for _, text in ipairs { ... } do
+    local ok, err = session:declare(text)
+    if not ok then
+      return nil, err
+    end
+  end
+  return true
+end
+
 --- The node of a reading, with its declarations, in a session that forgets all others; or nil and the error.
 function M.node(session, reading)
   session:reset()
-  local ok, err = session:declare(reading.decl)
+  local ok, err = declare(session, reading.let or reading.decl, reading.let and reading.decl)
   if not ok then
     return nil, err
   end
@@ -174,11 +206,14 @@ function M.parse(session, case)
   return session:parse(case.page, { latex = case.text == "latex", by = case.by })
 end
 
--- Letters of a node, by name.
+-- Letters of a node, by name; without those that are only the argument that an unknown function was declared with.
 local function letters_of(node)
-  local letters = {}
+  local letters, text = {}, tostring(node)
+  local function is_written(name)
+    return name:find "_$" or text:find("%f[%w_]" .. name:gsub("%W", "%%%0") .. "%f[^%w_]")
+  end
   for each in node:walk() do
-    if each.name and not letters[each.name] then
+    if each.name and not letters[each.name] and is_written(each.name) then
       letters[each.name] = each
     end
   end
@@ -246,17 +281,26 @@ end
 -- letter has another kind.
 local function translation(found, wanted)
   local names, sizes, by_key, pairs_of_sizes = {}, {}, {}, {}
+  local is_size = {}
+  for _, node in pairs(found) do
+    for _, side in ipairs { "rows", "cols" } do
+      for _, name in ipairs(size_names(node[side])) do
+        is_size[name] = true
+      end
+    end
+  end
   for name in pairs(wanted) do
     by_key[sorted_key(name)] = name
   end
   for name, node in pairs(found) do
     local other = wanted[name] and name or by_key[sorted_key(name)]
-    if not other or kind_of(node) ~= kind_of(wanted[other]) then
+    if other and kind_of(node) == kind_of(wanted[other]) then
+      names[name] = other
+      for _, side in ipairs { "rows", "cols" } do
+        table.insert(pairs_of_sizes, { node[side], wanted[other][side] })
+      end
+    elseif other or not is_size[name] then
       return nil
-    end
-    names[name] = other
-    for _, side in ipairs { "rows", "cols" } do
-      table.insert(pairs_of_sizes, { node[side], wanted[other][side] })
     end
   end
   table.sort(pairs_of_sizes, function(x, y) -- single names first: they settle the others
@@ -291,8 +335,9 @@ end
 --- text, or the error; and the notes.
 function M.outcome(session, case, declared)
   session:reset()
+  assert(declare(session, case.let))
   if declared and case.readings[1] then
-    assert(session:declare(case.readings[1].decl))
+    assert(declare(session, case.readings[1].decl))
   end
   local ok, node, told = pcall(M.parse, session, case)
   if not ok then

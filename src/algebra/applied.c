@@ -2,6 +2,7 @@
 ** allow. */
 #include <string.h>
 
+#include "algebra/applied.h"
 #include "algebra/build.h"
 #include "algebra/chain.h"
 #include "algebra/counted.h"
@@ -86,30 +87,50 @@ static NodeId antilinear(Store *s, uint32_t op, NodeId a, DimId rows, DimId cols
   return scalar ? build_mul(s, image_of_scalar(s, op, scalar), build_operator(s, op, &rest, 1)) : 0;
 }
 
+/* Add the arguments of an associative operator that is nested in x. */
+static bool flatten(Store *s, uint32_t op, NodeId x, Vec *leaves) {
+  Vec stack;
+  vec_init(&stack);
+  bool ok = vec_push(s, &stack, x);
+  while (ok && stack.n) {
+    NodeId y = stack.v[--stack.n];
+    if (operator_at(s, op)->flags & OPERATOR_ASSOCIATIVE && node_op(s, y) == op)
+      ok = vec_push(s, &stack, node_child(s, y, 1)) && vec_push(s, &stack, node_child(s, y, 0));
+    else ok = vec_push(s, leaves, y);
+  }
+  vec_done(s, &stack);
+  return ok;
+}
+
+static bool in_order(Store *s, uint32_t op, Vec *leaves) {
+  return !(operator_at(s, op)->flags & OPERATOR_COMMUTATIVE) ||
+         order_sort(s, leaves->v, leaves->n, 1, 0);
+}
+
+NodeId applied_nested(Store *s, uint32_t op, Vec *leaves) {
+  bool both = operator_at(s, op)->flags & OPERATOR_ASSOCIATIVE &&
+              operator_at(s, op)->flags & OPERATOR_COMMUTATIVE;
+  if (!in_order(s, op, leaves)) return 0;
+  NodeId r = leaves->v[--leaves->n];
+  while (r && leaves->n) {
+    NodeId pair[2] = {leaves->v[--leaves->n], r}, x = 0;
+    DimId rows, cols;
+    if (operator_shape(s, op, pair, 2, &rows, &cols)) x = node_intern(s, op, pair, 2, rows, cols);
+    r = x ? node_normalise(s, x) : 0;
+    if (!r || r == x || !both || !leaves->n) continue;
+    /* what a rule has made of the last ones has its place among the others */
+    r = flatten(s, op, r, leaves) && in_order(s, op, leaves) ? leaves->v[--leaves->n] : 0;
+  }
+  return r;
+}
+
 /* f(f(a, b), c) as f(a, f(b, c)); in node order where the operator commutes. */
 static NodeId nested(Store *s, uint32_t op, const NodeId *args) {
-  uint32_t flags = operator_at(s, op)->flags;
-  Vec leaves, stack;
+  Vec leaves;
   vec_init(&leaves);
-  vec_init(&stack);
-  bool ok = vec_push(s, &stack, args[1]) && vec_push(s, &stack, args[0]);
-  while (ok && stack.n) {
-    NodeId x = stack.v[--stack.n];
-    if (flags & OPERATOR_ASSOCIATIVE && node_op(s, x) == op)
-      ok = vec_push(s, &stack, node_child(s, x, 1)) && vec_push(s, &stack, node_child(s, x, 0));
-    else ok = vec_push(s, &leaves, x);
-  }
-  if (ok && flags & OPERATOR_COMMUTATIVE) ok = order_sort(s, leaves.v, leaves.n, 1, 0);
-  NodeId r = ok ? leaves.v[leaves.n - 1] : 0;
-  for (uint32_t i = leaves.n - 1; r && i-- > 0;) {
-    NodeId pair[2] = {leaves.v[i], r};
-    DimId rows, cols;
-    r = operator_shape(s, op, pair, 2, &rows, &cols)
-            ? node_normalise(s, node_intern(s, op, pair, 2, rows, cols))
-            : 0;
-  }
+  bool ok = flatten(s, op, args[0], &leaves) && flatten(s, op, args[1], &leaves);
+  NodeId r = ok ? applied_nested(s, op, &leaves) : 0;
   vec_done(s, &leaves);
-  vec_done(s, &stack);
   return r;
 }
 
@@ -143,6 +164,8 @@ NodeId build_operator(Store *s, uint32_t op, const NodeId *given, uint32_t n) {
   NodeId args[PARAM_MAX];
   const Operator *o = operator_at(s, op);
   if (!operator_shape(s, op, given, n, &rows, &cols)) return 0;
+  if (o->nameless && !o->flags) /* nothing is moved out of it */
+    return node_normalise(s, node_intern(s, op, given, n, rows, cols));
   memcpy(args, given, n * sizeof *args);
   for (uint32_t i = 0; i < n; i++) /* one node for a dimension, however it was written */
     if (o->param[i].kind == PARAM_DIMENSION && node_arity(s, args[i]) > 0)

@@ -217,9 +217,10 @@ static bool member_in(Store *s, NameId counter, NodeId first, NodeId last, NodeI
 static bool indices_in(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
   Vec order;
   vec_init(&order);
-  bool ok = node_postorder(s, body, &order, no_counter, NULL);
+  bool ok = node_postorder(s, body, &order, binds, &counter); /* not in a sum of the same counter */
   for (uint32_t i = 0; ok && i < order.n; i++) {
     NodeId x = order.v[i];
+    if (binds_counter(s, x, counter)) continue;
     bool entry = s->ops->entry && node_op(s, x) == s->ops->entry,
          unit = s->ops->unit_matrix && node_op(s, x) == s->ops->unit_matrix;
     if (s->ops->member && node_op(s, x) == s->ops->member)

@@ -131,6 +131,36 @@ static bool indexed_plainly(Store *s, NodeId x, NameId counter) {
   return ok;
 }
 
+/* Is x a delta of the counter plus a number c, entry(I(n), i + c, k)? Then *other is k - c. */
+static bool is_shifted_delta(Store *s, NodeId x, NameId counter, NodeId *other, NodeId *c,
+                             DimId *n) {
+  if (node_op(s, x) != s->ops->entry) return false;
+  if (node_op(s, node_child(s, x, 0)) != OP_IDENTITY) return false;
+  for (uint32_t k = 1; k <= 2; k++) {
+    NodeId rest = node_child(s, x, 3 - k);
+    if (counted_holds(s, rest, counter)) continue;
+    if (!is_shifted(s, node_child(s, x, k), counter, c)) continue;
+    *other = build_sub(s, rest, *c);
+    *n = node_rows(s, node_child(s, x, 0));
+    return *other != 0;
+  }
+  return false;
+}
+
+/* The sum over a shifted delta times the rest of body, where i + c is all of 1 .. n; 0: no such. */
+static NodeId over_shifted(Store *s, NameId counter, NodeId first, NodeId last, NodeId body) {
+  bool product = node_op(s, body) == OP_PRODUCT;
+  uint32_t i = 0, count = product ? node_arity(s, body) : 1;
+  NodeId k = 0, c = 0;
+  DimId n = DIM_ONE;
+  while (i < count &&
+         !is_shifted_delta(s, product ? node_child(s, body, i) : body, counter, &k, &c, &n))
+    i++;
+  if (i == count) return 0;
+  if (build_add(s, first, c) != s->one || build_add(s, last, c) != size_node(s, n)) return 0;
+  return product ? counted_at(s, with_factor(s, body, i, s->one), counter, k) : s->one;
+}
+
 /* Does the range first .. last with what is beside a delta reach from 1 to n? A value at the end
    may be left out where what is beside it is zero there. */
 static bool reaches_all(Store *s, NameId counter, NodeId first, NodeId last, NodeId rest, DimId n) {
@@ -197,5 +227,7 @@ NodeId delta_counted(Store *s, NameId counter, NodeId first, NodeId last, NodeId
   DimId n;
   NodeId rest = beside_delta(s, body, counter, &k, &n);
   if (rest && reaches_all(s, counter, first, last, rest, n)) return counted_at(s, rest, counter, k);
-  return rest ? 0 : over_inner(s, counter, first, last, body);
+  if (rest) return 0;
+  NodeId shifted = over_shifted(s, counter, first, last, body);
+  return shifted ? shifted : over_inner(s, counter, first, last, body);
 }

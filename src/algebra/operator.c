@@ -88,12 +88,26 @@ uint32_t operator_define(Store *s, const Operator *o) {
   return operator_replace(s, i, o);
 }
 
+static bool is_nameless(const Operator *o) {
+  for (uint32_t i = 0; i < o->n; i++) {
+    const Param *p = &o->param[i];
+    if (p->kind != PARAM_ANY &&
+        (p->kind != PARAM_SHAPE || p->rows != DIM_ONE || p->cols != DIM_ONE))
+      return false;
+  }
+  return o->same ? o->n > 0 : o->rows == DIM_ONE && o->cols == DIM_ONE;
+}
+
 uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   struct Operators *t = s->ops;
   if (!store_may_change(s, "operators")) return 0;
   if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
   if (i == s->keys.n && !vec_push(s, &s->keys, key_of(s, i, o->name))) return 0;
+  t->version++;
+  name_keep(s); /* what a definition names stays, also for those who have read it */
+  dim_keep(s);
   t->v[i] = *o;
+  t->v[i].nameless = is_nameless(o);
   uint32_t *holder[] = {&t->sum_of_entries, &t->cyclic, &t->entry,
                         &t->unit_matrix,    &t->member, &t->lone_member};
   static const uint32_t flag[] = {OPERATOR_SUM_OF_ENTRIES, OPERATOR_CYCLIC, OPERATOR_ENTRY,
@@ -104,6 +118,20 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
     else if (*holder[k] == i) *holder[k] = 0;
   }
   return i;
+}
+
+void operator_mark_names(Store *s) {
+  for (uint32_t i = 0; i < s->ops->n; i++) {
+    const Operator *o = &s->ops->v[i];
+    name_mark(s, o->name);
+    dim_mark(s, o->rows);
+    dim_mark(s, o->cols);
+    for (uint32_t j = 0; j < o->n; j++) {
+      name_mark(s, o->param[j].name);
+      dim_mark(s, o->param[j].rows);
+      dim_mark(s, o->param[j].cols);
+    }
+  }
 }
 
 uint32_t operator_with(const Store *s, uint32_t flag) {
@@ -163,10 +191,21 @@ static bool index_fits(Store *s, uint32_t op, const Param *p, const DimEnv *e, N
   return false;
 }
 
+static bool nameless_fits(const Store *s, const Operator *o, const NodeId *args) {
+  for (uint32_t i = 0; i < o->n; i++)
+    if (!args[i] || (o->param[i].kind == PARAM_SHAPE && !node_scalar(s, args[i]))) return false;
+  return true;
+}
+
 bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows,
                     DimId *cols) {
   const Operator *o = operator_at(s, op);
   char r[80], c[80];
+  if (o->nameless && n == o->n && nameless_fits(s, o, args)) {
+    *rows = o->same ? node_rows(s, args[0]) : DIM_ONE;
+    *cols = o->same ? node_cols(s, args[0]) : DIM_ONE;
+    return true;
+  }
   if (n != o->n) {
     store_fail(s, STORE_SHAPE, "%s takes %lu argument%s, found %lu", operator_name(s, op),
                (unsigned long)o->n, o->n == 1 ? "" : "s", (unsigned long)n);

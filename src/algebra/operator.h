@@ -74,11 +74,15 @@ typedef struct {
   bool same;        /* the result has the shape of the first argument */
   DimId rows, cols;
   bool gone;        /* taken away by `without` */
+  /* its shapes name no dimension: each argument is a scalar or anything, the result a scalar or
+     like the first; set by operator_replace */
+  bool nameless;
 } Operator;
 
 struct Operators {
   Operator *v;
   uint32_t n, cap;
+  uint32_t version; /* changes when they do */
   /* the operators with these flags; 0: none */
   uint32_t sum_of_entries, cyclic, entry, unit_matrix, member, lone_member;
 };
@@ -96,6 +100,8 @@ static inline const Operator *operator_at(const Store *s, uint32_t op) { return 
 uint32_t operator_with(const Store *s, uint32_t flag);
 const char *operator_name(const Store *s, uint32_t op);
 uint32_t operator_builtin(const char *name); /* one of the engine's own; 0: none */
+/* Mark the names and dimensions of the operators, for a collection. */
+void operator_mark_names(Store *s);
 /* The shape of the operator applied to args; false with an error if they do not fit. */
 bool operator_shape(Store *s, uint32_t op, const NodeId *args, uint32_t n, DimId *rows,
                     DimId *cols);

@@ -12,18 +12,25 @@
 
 typedef struct {
   uint32_t n, hash;
+  uint32_t touched; /* by whom: see dim_touch */
+  bool used;        /* reached by the collection under way */
   DimTerm term[];
 } Dim;
 
 struct Dims {
-  Dim **v;
-  uint32_t n, cap;
+  Ids ids;
+  uint32_t *slot, mask, live;
+  uint32_t kept;   /* those up to this one stay for good */
+  uint32_t sweeps; /* so far */
 };
 
-static const Dim failed = {0, 0};
+static const Dim failed = {0, 0, 0, false};
 
 /* Of a dimension that could not be made, 0, the others may ask as of any. */
-static const Dim *dim_at(const Store *s, DimId d) { return d ? s->dims->v[d] : &failed; }
+static const Dim *dim_at(const Store *s, DimId d) {
+  const Dim *p = ids_at(&s->dims->ids, d);
+  return p ? p : &failed;
+}
 
 static int order_terms(const Store *s, const DimTerm *a, const DimTerm *b) {
   if (a->n != b->n) return a->n > b->n ? -1 : 1;
@@ -41,6 +48,87 @@ static bool set_coefficient(DimTerm *t, Wide a, Wide b) {
   t->coefficient = (int64_t)a;
   t->over = (int64_t)b;
   return true;
+}
+
+/* ---------------------------------------- the table */
+
+static void put_slot(struct Dims *d, DimId id) {
+  const Dim *p = ids_at(&d->ids, id);
+  uint32_t j = p->hash & d->mask;
+  while (d->slot[j]) j = (j + 1) & d->mask;
+  d->slot[j] = id;
+}
+
+/* Does the sweep leave a dimension? */
+static bool survives(const struct Dims *d, DimId id) {
+  const Dim *p = ids_at(&d->ids, id);
+  return id <= d->kept || p->used || p->touched + 2 > d->sweeps;
+}
+
+static void drop(Store *s, DimId id) {
+  Dim *p = ids_at(&s->dims->ids, id);
+  store_realloc(s, p, sizeof *p + p->n * sizeof *p->term, 0);
+  ids_drop(s, &s->dims->ids, id);
+  s->dims->live--;
+}
+
+/* New slots for the dimensions, or for those that the sweep leaves. */
+static bool make_slots(Store *s, uint32_t cap, bool sweep) {
+  struct Dims *d = s->dims;
+  uint32_t *slot = store_realloc(s, NULL, 0, cap * sizeof *slot);
+  if (!slot) return false;
+  memset(slot, 0, cap * sizeof *slot);
+  uint32_t *old = d->slot, old_cap = old ? d->mask + 1 : 0;
+  d->slot = slot;
+  d->mask = cap - 1;
+  for (uint32_t i = 0; i < old_cap; i++) {
+    if (!old[i]) continue;
+    if (!sweep || survives(d, old[i])) put_slot(d, old[i]);
+    else drop(s, old[i]);
+  }
+  if (old) store_realloc(s, old, old_cap * sizeof *old, 0);
+  return true;
+}
+
+static bool is_same(const Store *s, const Dim *p, const DimTerm *t, uint32_t n, uint32_t hash) {
+  if (p->hash != hash || p->n != n) return false;
+  for (uint32_t i = 0; i < n; i++)
+    if (p->term[i].coefficient != t[i].coefficient || p->term[i].over != t[i].over ||
+        order_terms(s, &p->term[i], &t[i]) != 0)
+      return false;
+  return true;
+}
+
+bool dim_known(const Store *s, DimId d) { return ids_at(&s->dims->ids, d) != NULL; }
+void dim_keep(Store *s) { s->dims->kept = s->dims->ids.n; }
+
+void dim_touch(Store *s, DimId d) {
+  Dim *p = ids_at(&s->dims->ids, d);
+  if (p) p->touched = s->dims->sweeps;
+}
+
+void dim_mark(Store *s, DimId d) {
+  Dim *p = ids_at(&s->dims->ids, d);
+  if (p) p->used = true;
+}
+
+void dim_sweep(Store *s) {
+  struct Dims *d = s->dims;
+  uint32_t left = 0, cap = d->mask + 1;
+  d->sweeps++;
+  for (uint32_t i = 0; i < cap; i++) left += d->slot[i] && survives(d, d->slot[i]);
+  if (left < d->live) {
+    uint32_t fit = cap;
+    while (fit > 128 && left * 8 < fit) fit /= 2;
+    make_slots(s, fit, true); /* without memory the next sweep frees them */
+  }
+  for (uint32_t i = 0; i <= d->mask; i++) {
+    Dim *p = ids_at(&d->ids, d->slot[i]);
+    if (!p) continue;
+    p->used = false;
+    for (uint32_t j = 0; j < p->n; j++)
+      for (uint32_t k = 0; k < p->term[j].n; k++) name_mark(s, p->term[j].name[k]);
+  }
 }
 
 static DimId intern(Store *s, DimTerm *t, uint32_t n) {
@@ -72,26 +160,17 @@ static DimId intern(Store *s, DimTerm *t, uint32_t n) {
         hash = (hash ^ (unsigned char)*c) * 16777619u;
     hash = (hash ^ t[i].n) * 16777619u;
   }
-  for (DimId id = 1; id <= d->n; id++) {
-    const Dim *p = d->v[id];
-    if (p->hash != hash || p->n != k) continue;
-    uint32_t i = 0;
-    while (i < k && p->term[i].coefficient == t[i].coefficient && p->term[i].over == t[i].over &&
-           order_terms(s, &p->term[i], &t[i]) == 0)
-      i++;
-    if (i == k) return id;
-  }
-  if (d->n + 1 >= d->cap) {
-    uint32_t cap = d->cap ? d->cap * 2 : 64;
-    Dim **v = store_realloc(s, d->v, d->cap * sizeof *v, cap * sizeof *v);
-    if (!v) return 0;
-    d->v = v;
-    d->cap = cap;
-  }
+  uint32_t cap = d->slot ? (d->mask + 1) * 2 : 128;
+  if ((!d->slot || d->live * 2 >= d->mask) && !make_slots(s, cap, false)) return 0;
+  uint32_t at = hash & d->mask;
+  for (; d->slot[at]; at = (at + 1) & d->mask)
+    if (is_same(s, dim_at(s, d->slot[at]), t, k, hash)) return d->slot[at];
   Dim *p = store_realloc(s, NULL, 0, sizeof *p + k * sizeof *t);
   if (!p) return 0;
   p->n = k;
   p->hash = hash;
+  p->touched = d->sweeps;
+  p->used = false;
   /* equal dimensions are equal bytes: images keep them as such */
   memset(p->term, 0, k * sizeof *t);
   for (uint32_t i = 0; i < k; i++) {
@@ -100,8 +179,13 @@ static DimId intern(Store *s, DimTerm *t, uint32_t n) {
     p->term[i].n = t[i].n;
     memcpy(p->term[i].name, t[i].name, t[i].n * sizeof *t[i].name);
   }
-  d->v[++d->n] = p;
-  return d->n;
+  DimId id = ids_add(s, &d->ids, p);
+  if (!id) {
+    store_realloc(s, p, sizeof *p + k * sizeof *t, 0);
+    return 0;
+  }
+  d->live++;
+  return d->slot[at] = id;
 }
 
 bool dim_open(Store *s) {
@@ -112,14 +196,16 @@ bool dim_open(Store *s) {
 }
 
 void dim_close(Store *s) {
-  if (!s->dims) return;
-  for (uint32_t i = 1; i <= s->dims->n; i++)
-    store_realloc(s, s->dims->v[i], sizeof(Dim) + s->dims->v[i]->n * sizeof(DimTerm), 0);
-  store_realloc(s, s->dims->v, s->dims->cap * sizeof *s->dims->v, 0);
-  store_realloc(s, s->dims, sizeof *s->dims, 0);
+  struct Dims *d = s->dims;
+  if (!d) return;
+  for (uint32_t i = 0; d->slot && i <= d->mask; i++)
+    if (d->slot[i]) drop(s, d->slot[i]);
+  ids_free(s, &d->ids);
+  store_realloc(s, d->slot, d->slot ? (d->mask + 1) * sizeof *d->slot : 0, 0);
+  store_realloc(s, d, sizeof *d, 0);
 }
 
-uint32_t dim_count(const Store *s) { return s->dims->n; }
+uint32_t dim_count(const Store *s) { return s->dims->ids.n; }
 
 const DimTerm *dim_terms(const Store *s, DimId d, uint32_t *n) {
   *n = dim_at(s, d)->n;

@@ -14,6 +14,15 @@ typedef struct {
 
 bool dim_open(Store *s);
 void dim_close(Store *s);
+/* Collection. The dimensions that are there now stay for good. Those that are marked survive the
+   next sweep, and so do those that were touched: given to, or taken from, the binding since the
+   last sweep but one. The others are freed. Their ids are given to no other dimension: whoever
+   still asks finds one without terms. A sweep marks the names of those that survive. */
+void dim_keep(Store *s);
+bool dim_known(const Store *s, DimId d);
+void dim_touch(Store *s, DimId d);
+void dim_mark(Store *s, DimId d);
+void dim_sweep(Store *s);
 DimId dim_int(Store *s, int64_t v);
 DimId dim_ratio(Store *s, int64_t a, int64_t b); /* a/b */
 DimId dim_name(Store *s, NameId name);

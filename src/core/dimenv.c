@@ -30,6 +30,7 @@ static DimId apply_name(Store *s, NameId name, void *data) {
 }
 
 DimId dimenv_apply(Store *s, const DimEnv *e, DimId pattern, uint32_t *open) {
+  if (pattern == DIM_ONE) return pattern;
   Apply a = {e, 0};
   DimId d = dim_map(s, pattern, apply_name, &a);
   if (open) *open += a.open;

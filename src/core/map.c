@@ -44,9 +44,15 @@ void map_clear(Map *m) {
   }
 }
 
+/* Keys that follow each other, such as the ids of nodes made in one piece of work, lie side by
+   side. */
+static uint32_t first_slot(const Map *m, uint32_t key) {
+  return (hash_mix(key >> 3) << 3 | (key & 7)) & m->mask;
+}
+
 uint32_t map_get(const Map *m, uint32_t key) {
   if (!m->count) return 0;
-  for (uint32_t i = hash_mix(key) & m->mask; m->slot[i].stamp == m->stamp; i = (i + 1) & m->mask)
+  for (uint32_t i = first_slot(m, key); m->slot[i].stamp == m->stamp; i = (i + 1) & m->mask)
     if (m->slot[i].key == key) return m->slot[i].value;
   return 0;
 }
@@ -65,7 +71,7 @@ bool map_put(Store *s, Map *m, uint32_t key, uint32_t value) {
       if (old[i].stamp == stamp) map_put(s, m, old[i].key, old[i].value);
     if (old) store_realloc(s, old, old_cap * sizeof *old, 0);
   }
-  uint32_t i = hash_mix(key) & m->mask;
+  uint32_t i = first_slot(m, key);
   for (; m->slot[i].stamp == m->stamp; i = (i + 1) & m->mask)
     if (m->slot[i].key == key) {
       m->slot[i].value = value;

@@ -23,13 +23,18 @@ const char *const node_flag_names[NODE_FLAGS] = {"variable", "hole",    "derivat
 
 /* ---------------------------------------- making */
 
+/* Is the first word of such a node a name? */
+static bool is_named(uint32_t op) {
+  return op == OP_SYMBOL || op == OP_VARIABLE || op == OP_FUNCTION || op == OP_TANGENT ||
+         op == OP_DERIVATIVE || op == OP_COUNTED_SUM || op == OP_NAME;
+}
+
 static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows,
                            DimId cols) {
   uint32_t key = op < s->keys.n ? s->keys.v[op] : op;
   uint64_t h = (uint64_t)key * 0x9e3779b97f4a7c15ull + n;
   uint32_t payload = op_payload(op, n);
-  bool named = op == OP_SYMBOL || op == OP_VARIABLE || op == OP_FUNCTION || op == OP_TANGENT ||
-               op == OP_DERIVATIVE || op == OP_COUNTED_SUM || op == OP_NAME;
+  bool named = is_named(op);
   h ^= (uint64_t)dim_hash(s, rows) << 32 | dim_hash(s, cols);
   for (uint32_t i = 0; i < n; i++) {
     uint32_t x = w[i];
@@ -41,22 +46,40 @@ static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint3
   return hash_mix((uint32_t)(h ^ h >> 32));
 }
 
-static bool grow_slots(Store *s) {
-  uint32_t cap = s->slot_mask ? (s->slot_mask + 1) * 2 : 4096;
+/* A slot of the table holds an id, and in the bits that no id needs those of the node's hash: most
+   slots are told apart without a look at their nodes. */
+static uint32_t slot_of(const Store *s, NodeId id, uint32_t hash) {
+  return id | (hash & ~s->slot_ids);
+}
+
+static void put_slot(Store *s, NodeId id) {
+  uint32_t hash = node_at(s, id)->hash, j = hash & s->slot_mask;
+  while (s->slot[j]) j = (j + 1) & s->slot_mask;
+  s->slot[j] = slot_of(s, id, hash);
+}
+
+/* Make the table anew, for so many slots and for ids up to that. */
+static bool make_slots(Store *s, uint32_t cap, uint32_t ids) {
   uint32_t *fresh = store_realloc(s, NULL, 0, cap * sizeof *fresh);
   if (!fresh) return false;
   memset(fresh, 0, cap * sizeof *fresh);
-  for (uint32_t i = 0; s->slot && i <= s->slot_mask; i++) {
-    NodeId id = s->slot[i];
-    if (!id) continue;
-    uint32_t j = node_at(s, id)->hash & (cap - 1);
-    while (fresh[j]) j = (j + 1) & (cap - 1);
-    fresh[j] = id;
-  }
-  if (s->slot) store_realloc(s, s->slot, (s->slot_mask + 1) * sizeof *fresh, 0);
+  uint32_t *old = s->slot, old_cap = old ? s->slot_mask + 1 : 0, old_ids = s->slot_ids;
   s->slot = fresh;
   s->slot_mask = cap - 1;
+  s->slot_ids = ids;
+  for (uint32_t i = 0; i < old_cap; i++)
+    if (old[i]) put_slot(s, old[i] & old_ids);
+  if (old) store_realloc(s, old, old_cap * sizeof *old, 0);
   return true;
+}
+
+/* Room for one more node, whose id may be a new one. */
+static bool slots_ready(Store *s) {
+  uint32_t cap = s->slot ? s->slot_mask + 1 : 4096, ids = s->slot ? s->slot_ids : cap - 1;
+  if ((uint64_t)s->live * 4 >= ((uint64_t)cap - 1) * 3) cap *= 2;
+  while (ids < cap - 1 || ids < s->next) ids = ids * 2 + 1;
+  if (s->slot && cap == s->slot_mask + 1 && ids == s->slot_ids) return true;
+  return make_slots(s, cap, ids);
 }
 
 NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {
@@ -66,14 +89,15 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
     if (!w[i]) return 0;
   if (!budget_step(s) || !budget_work(s, n)) return 0;
   uint32_t hash = hash_words(s, op, w, n, rows, cols);
-  if (!s->slot || (uint64_t)s->live * 4 >= (uint64_t)s->slot_mask * 3)
-    if (!grow_slots(s)) return 0;
+  if (!slots_ready(s)) return 0;
   uint32_t j = hash & s->slot_mask;
   for (; s->slot[j]; j = (j + 1) & s->slot_mask) {
-    const Node *p = node_at(s, s->slot[j]);
+    if ((s->slot[j] ^ hash) & ~s->slot_ids) continue;
+    NodeId known = s->slot[j] & s->slot_ids;
+    const Node *p = node_at(s, known);
     if (p->hash == hash && p->op == op && p->n == n && p->rows == rows && p->cols == cols &&
-        (n == 0 || memcmp(node_words(s, s->slot[j]), w, n * sizeof *w) == 0))
-      return s->slot[j];
+        (n == 0 || memcmp(node_words(s, known), w, n * sizeof *w) == 0))
+      return known;
   }
   if (s->node_limit && s->live >= s->node_limit) {
     return budget_fail(s, "the budget of %lu nodes is used up", (unsigned long)s->node_limit);
@@ -124,7 +148,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
     flags |= FLAG_ATTRIBUTE;
   p->flags = flags;
   p->weight = weight > 0x7fffffff ? 0x7fffffff : (uint32_t)weight;
-  s->slot[j] = id;
+  s->slot[j] = slot_of(s, id, hash);
   s->live++;
   s->words += n;
   return id;
@@ -134,12 +158,9 @@ void node_ref(Store *s, NodeId id) { if (id) node_at(s, id)->refs++; }
 void node_unref(Store *s, NodeId id) { if (id && node_at(s, id)->refs) node_at(s, id)->refs--; }
 
 void node_enter(Store *s, NodeId id) {
-  const Node *p = node_at(s, id);
-  uint32_t j = p->hash & s->slot_mask;
-  while (s->slot[j]) j = (j + 1) & s->slot_mask;
-  s->slot[j] = id;
+  put_slot(s, id);
   s->live++;
-  s->words += p->n;
+  s->words += node_at(s, id)->n;
 }
 
 void node_unmark(Store *s, int marks) {
@@ -199,6 +220,16 @@ bool node_find_all(Store *s, NodeId root, uint32_t op, Vec *out) {
   return ok;
 }
 
+void node_mark_names(Store *s) {
+  for (NodeId id = 1; id < s->next; id++) {
+    const Node *p = node_at(s, id);
+    if (p->op == OP_FREE) continue;
+    dim_mark(s, p->rows);
+    dim_mark(s, p->cols);
+    if (is_named(p->op)) name_mark(s, node_words(s, id)[0]);
+  }
+}
+
 const char *node_check(Store *s) {
   uint32_t live = 0, found = 0;
   for (NodeId id = 1; id < s->next; id++) {
@@ -214,8 +245,8 @@ const char *node_check(Store *s) {
       if (c == 0 || c >= s->next || node_at(s, c)->op == OP_FREE) return "a dangling argument";
     }
     uint32_t j = p->hash & s->slot_mask;
-    while (s->slot[j] && s->slot[j] != id) j = (j + 1) & s->slot_mask;
-    if (s->slot[j] != id) return "a node that is not in the table";
+    while (s->slot[j] && s->slot[j] != slot_of(s, id, p->hash)) j = (j + 1) & s->slot_mask;
+    if (!s->slot[j]) return "a node that is not in the table";
   }
   for (uint32_t i = 0; i <= s->slot_mask; i++) found += s->slot[i] != 0;
   if (live != s->live || found != live) return "a wrong count of nodes";

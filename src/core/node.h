@@ -149,6 +149,8 @@ bool node_find_all(Store *s, NodeId root, uint32_t op, Vec *out);
 void node_unmark(Store *s, int marks);
 /* Put a node that exists into the table of nodes, which has room for it. */
 void node_enter(Store *s, NodeId id);
+/* Mark the names and dimensions of all nodes. */
+void node_mark_names(Store *s);
 /* Walk all nodes; NULL, or what is wrong with them. */
 const char *node_check(Store *s);
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/ids.h"
 #include "core/map.h"
 #include "core/vec.h"
 
@@ -45,6 +46,7 @@ struct Store {
   uint64_t steps, step_limit;
   uint64_t work; /* pieces that are not yet counted as steps */
   uint32_t node_limit;
+  uint32_t nesting_limit; /* rules applied one inside the other: rules/normalise.c */
   double time_limit, time_start;       /* seconds of the processor; limit 0: none */
   double elapsed_limit, elapsed_start; /* the same by the clock on the wall */
   bool held; /* the budgets are those of a longer piece of work, and go on */
@@ -57,13 +59,13 @@ struct Store {
   Map *spare[8]; /* maps at rest: map.c */
   uint32_t spares;
 
-  struct Names { char **text; uint32_t *slot, n, cap, mask; } names; /* name.c */
+  struct Names { Ids ids; uint32_t *slot, mask, live, kept; } names; /* name.c */
   struct Dims *dims;                                                 /* dim.c */
 
   /* nodes and their argument words: node.c, pool.c, garbage.c */
   struct Node **block;
   uint32_t blocks, next, free_head, live;
-  uint32_t *slot, slot_mask;
+  uint32_t *slot, slot_mask, slot_ids; /* see node.c */
   uint32_t **pool;
   uint32_t pools, pool_used, pool_size;
   uint64_t words; /* argument words in use */

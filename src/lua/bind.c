@@ -1,6 +1,7 @@
 /* bind.c: what every method of the binding does: take stores and nodes from Lua's stack, give nodes
 ** back, and raise a store's failure as an error. */
 
+#include "core/dim.h"
 #include "core/name.h"
 #include "lua/bind.h"
 #include "lua/lua_bytes.h"
@@ -56,10 +57,18 @@ NodeId bind_optional_node(lua_State *L, Store *s, int i) {
   return lua_isnoneornil(L, i) ? 0 : bind_node(L, s, i);
 }
 
-DimId bind_dim(lua_State *L, int i) {
+DimId bind_dim(lua_State *L, Store *s, int i) {
   lua_Integer d = luaL_checkinteger(L, i);
-  if (d <= 0 || d > 0xffffffff) luaL_argerror(L, i, "not a dimension");
+  if (d <= 0 || d > 0xffffffff || !dim_known(s, (DimId)d)) luaL_argerror(L, i, "not a dimension");
+  dim_touch(s, (DimId)d);
   return (DimId)d;
+}
+
+int bind_give_dim(lua_State *L, Store *s, DimId d) {
+  if (!d) return bind_raise(L, s);
+  dim_touch(s, d);
+  lua_pushinteger(L, d);
+  return 1;
 }
 
 NameId bind_name(lua_State *L, Store *s, int i) {

@@ -39,7 +39,9 @@ int bind_give(lua_State *L, Store *s, NodeId id);
 /* The argument at index i, or an error. */
 NodeId bind_node(lua_State *L, Store *s, int i);
 NodeId bind_optional_node(lua_State *L, Store *s, int i); /* 0: none */
-DimId bind_dim(lua_State *L, int i);
+DimId bind_dim(lua_State *L, Store *s, int i);
+/* Push a dimension; raise the failure if it is 0. */
+int bind_give_dim(lua_State *L, Store *s, DimId d);
 NameId bind_name(lua_State *L, Store *s, int i);
 NodeId *bind_list(lua_State *L, Store *s, int i, uint32_t *n);
 /* The text (or bytes: lua_bytes.h) at index `text`, from the byte whose number is at index `place`

@@ -4,43 +4,39 @@
 #include "core/name.h"
 #include "lua/bind.h"
 
-static int give_dim(lua_State *L, Store *s, DimId d) {
-  if (!d) return bind_raise(L, s);
-  lua_pushinteger(L, d);
-  return 1;
-}
-
 static int l_dim(lua_State *L) {
   Store *s = bind_store(L);
   if (lua_isinteger(L, 2))
-    return give_dim(L, s, dim_ratio(s, lua_tointeger(L, 2), luaL_optinteger(L, 3, 1)));
-  return give_dim(L, s, dim_name(s, bind_name(L, s, 2)));
+    return bind_give_dim(L, s, dim_ratio(s, lua_tointeger(L, 2), luaL_optinteger(L, 3, 1)));
+  return bind_give_dim(L, s, dim_name(s, bind_name(L, s, 2)));
 }
 static int l_dimadd(lua_State *L) {
   Store *s = bind_store(L);
-  return give_dim(L, s, dim_add(s, bind_dim(L, 2), bind_dim(L, 3)));
+  return bind_give_dim(L, s, dim_add(s, bind_dim(L, s, 2), bind_dim(L, s, 3)));
 }
 static int l_dimmul(lua_State *L) {
   Store *s = bind_store(L);
-  return give_dim(L, s, dim_mul(s, bind_dim(L, 2), bind_dim(L, 3)));
+  return bind_give_dim(L, s, dim_mul(s, bind_dim(L, s, 2), bind_dim(L, s, 3)));
 }
 
 static int l_dimtext(lua_State *L) {
   char buffer[400];
-  lua_pushstring(L, dim_text(bind_store(L), bind_dim(L, 2), buffer, sizeof buffer));
+  Store *s = bind_store(L);
+  lua_pushstring(L, dim_text(s, bind_dim(L, s, 2), buffer, sizeof buffer));
   return 1;
 }
 
 static int l_dimint(lua_State *L) {
   int64_t v;
-  if (!dim_get_int(bind_store(L), bind_dim(L, 2), &v)) return 0;
+  Store *s = bind_store(L);
+  if (!dim_get_int(s, bind_dim(L, s, 2), &v)) return 0;
   lua_pushinteger(L, v);
   return 1;
 }
 
 static int l_dimname(lua_State *L) {
   Store *s = bind_store(L);
-  NameId n = dim_get_name(s, bind_dim(L, 2));
+  NameId n = dim_get_name(s, bind_dim(L, s, 2));
   if (!n) return 0;
   lua_pushstring(L, name_text(s, n));
   return 1;
@@ -58,8 +54,9 @@ static void visit_name(NameId name, void *data) {
 }
 
 static int l_dimnames(lua_State *L) {
-  NameVisit v = {L, bind_store(L)};
-  DimId d = bind_dim(L, 2);
+  Store *s = bind_store(L);
+  NameVisit v = {L, s};
+  DimId d = bind_dim(L, s, 2);
   lua_newtable(L);
   dim_names(v.s, d, visit_name, &v);
   return 1;
@@ -77,12 +74,12 @@ static DimId replaced_name(Store *s, NameId name, void *data) {
 static int l_dimreplace(lua_State *L) {
   Store *s = bind_store(L);
   luaL_checktype(L, 3, LUA_TTABLE);
-  return give_dim(L, s, dim_map(s, bind_dim(L, 2), replaced_name, L));
+  return bind_give_dim(L, s, dim_map(s, bind_dim(L, s, 2), replaced_name, L));
 }
 
 static int l_dimnode(lua_State *L) {
   Store *s = bind_store(L);
-  return bind_give(L, s, size_node(s, bind_dim(L, 2)));
+  return bind_give(L, s, size_node(s, bind_dim(L, s, 2)));
 }
 
 const luaL_Reg lua_dim_methods[] = {{"dim", l_dim},

@@ -39,9 +39,10 @@ static int l_number(lua_State *L) {
 
 static int l_symbol(lua_State *L) {
   Store *s = bind_store(L);
+  DimId rows = bind_dim(L, s, 5), cols = bind_dim(L, s, 6);
   return bind_give(L, s,
                    build_symbol(s, bind_name(L, s, 2), (uint32_t)luaL_checkinteger(L, 3),
-                                (uint64_t)luaL_checkinteger(L, 4), bind_dim(L, 5), bind_dim(L, 6)));
+                                (uint64_t)luaL_checkinteger(L, 4), rows, cols));
 }
 static int l_variable(lua_State *L) {
   Store *s = bind_store(L);
@@ -50,13 +51,13 @@ static int l_variable(lua_State *L) {
     return luaL_error(L, "a rule has at most %d variables", RULE_VARIABLES);
   return bind_give(L, s,
                    build_variable(s, bind_name(L, s, 2), (uint32_t)luaL_checkinteger(L, 3),
-                                  (uint32_t)i, bind_dim(L, 5), bind_dim(L, 6)));
+                                  (uint32_t)i, bind_dim(L, s, 5), bind_dim(L, s, 6)));
 }
 static int l_func(lua_State *L) {
   Store *s = bind_store(L);
   return bind_give(L, s,
                    build_function(s, bind_name(L, s, 2), (uint64_t)luaL_checkinteger(L, 3),
-                                  bind_node(L, s, 4), bind_dim(L, 5), bind_dim(L, 6)));
+                                  bind_node(L, s, 4), bind_dim(L, s, 5), bind_dim(L, s, 6)));
 }
 static int l_opname(lua_State *L) {
   Store *s = bind_store(L);
@@ -64,19 +65,20 @@ static int l_opname(lua_State *L) {
 }
 static int l_identity(lua_State *L) {
   Store *s = bind_store(L);
-  return bind_give(L, s, build_identity(s, bind_dim(L, 2)));
+  return bind_give(L, s, build_identity(s, bind_dim(L, s, 2)));
 }
 static int l_ones(lua_State *L) {
   Store *s = bind_store(L);
-  return bind_give(L, s, build_ones(s, bind_dim(L, 2), bind_dim(L, 3)));
+  return bind_give(L, s, build_ones(s, bind_dim(L, s, 2), bind_dim(L, s, 3)));
 }
 static int l_zeros(lua_State *L) {
   Store *s = bind_store(L);
-  return bind_give(L, s, build_zeros(s, bind_dim(L, 2), bind_dim(L, 3)));
+  return bind_give(L, s, build_zeros(s, bind_dim(L, s, 2), bind_dim(L, s, 3)));
 }
 static int l_hole(lua_State *L) {
   Store *s = bind_store(L);
-  return bind_give(L, s, build_tangent(s, bind_name(L, s, 2), bind_dim(L, 3), bind_dim(L, 4)));
+  DimId rows = bind_dim(L, s, 3), cols = bind_dim(L, s, 4);
+  return bind_give(L, s, build_tangent(s, bind_name(L, s, 2), rows, cols));
 }
 
 #define LIST_MAKER(name, call)                              \
@@ -178,7 +180,7 @@ static int l_derivative(lua_State *L) {
     return bind_give(L, s, build_derivative(s, bind_node(L, s, 2), bind_node(L, s, 3), 0, 0, 0));
   return bind_give(L, s,
                    build_derivative(s, bind_node(L, s, 2), bind_node(L, s, 3), bind_name(L, s, 4),
-                                    bind_dim(L, 5), bind_dim(L, 6)));
+                                    bind_dim(L, s, 5), bind_dim(L, s, 6)));
 }
 
 static int l_range(lua_State *L) {
@@ -303,13 +305,11 @@ static int l_attributes(lua_State *L) {
 
 static int l_rows(lua_State *L) {
   Store *s = bind_store(L);
-  lua_pushinteger(L, node_rows(s, bind_node(L, s, 2)));
-  return 1;
+  return bind_give_dim(L, s, node_rows(s, bind_node(L, s, 2)));
 }
 static int l_cols(lua_State *L) {
   Store *s = bind_store(L);
-  lua_pushinteger(L, node_cols(s, bind_node(L, s, 2)));
-  return 1;
+  return bind_give_dim(L, s, node_cols(s, bind_node(L, s, 2)));
 }
 
 static int l_argument(lua_State *L) {

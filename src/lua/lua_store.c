@@ -248,6 +248,12 @@ static int l_collect(lua_State *L) {
   return 0;
 }
 
+/* The names and dimensions that are there now stay for good. */
+static int l_keep(lua_State *L) {
+  store_keep(bind_store(L));
+  return 0;
+}
+
 static int l_check(lua_State *L) {
   const char *wrong = store_check(bind_store(L));
   if (wrong) lua_pushstring(L, wrong);
@@ -269,6 +275,7 @@ static int l_stats(lua_State *L) {
   field(L, "bytes", (double)s->bytes);
   field(L, "steps", (double)s->steps);
   field(L, "rules", ruleset_count(s));
+  field(L, "names", s->names.live);
   field(L, "rewrites", (double)ruleset_rewrites(s));
   double used = (s->next - 1.0) * sizeof(Node) + (double)s->words * 4 + (s->slot_mask + 1.0) * 4;
   field(L, "bytes_per_node", s->live ? used / s->live : 0);
@@ -289,16 +296,17 @@ static double time_limit(lua_State *L, const char *name, double old) {
   return v;
 }
 
-/* limits { steps =, nodes =, bytes =, seconds =, elapsed = }: those before. */
+/* limits { steps =, nodes =, bytes =, seconds =, elapsed =, nesting = }: those before. */
 static int l_limits(lua_State *L) {
   Store *s = bind_store(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  lua_createtable(L, 0, 5);
+  lua_createtable(L, 0, 6);
   field(L, "steps", (double)s->step_limit);
   field(L, "nodes", (double)s->node_limit);
   field(L, "bytes", (double)s->byte_limit);
   field(L, "seconds", s->time_limit);
   field(L, "elapsed", s->elapsed_limit);
+  field(L, "nesting", (double)s->nesting_limit);
   lua_pushnil(L);
   if (!lua_next(L, 2)) return 1; /* they are only asked for */
   lua_pop(L, 2);
@@ -308,6 +316,7 @@ static int l_limits(lua_State *L) {
   s->byte_limit = limit(L, "bytes", s->byte_limit);
   s->time_limit = time_limit(L, "seconds", s->time_limit);
   s->elapsed_limit = time_limit(L, "elapsed", s->elapsed_limit);
+  s->nesting_limit = (uint32_t)limit(L, "nesting", s->nesting_limit);
   lua_getfield(L, 2, "fail_after");
   if (!lua_isnil(L, -1)) s->fail_after = (long)luaL_checkinteger(L, -1);
   lua_pop(L, 1);
@@ -341,7 +350,7 @@ const luaL_Reg lua_store_methods[] = {
     {"limits", l_limits}, {"handle", l_handle},   {"hook", l_hook},   {"log", l_log},
     {"close", l_close},   {"image", l_image},     {"may_change", l_may_change},
     {"interrupt", l_interrupt}, {"restart", l_restart},  {"on_time", l_on_time},
-    {"hold", l_hold},
+    {"hold", l_hold},    {"keep", l_keep},
     {NULL, NULL}};
 
 static const luaL_Reg module_functions[] = {{"new", l_new},

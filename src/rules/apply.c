@@ -1,6 +1,5 @@
 /* apply.c: the way of a rule: a quick look, the match, its conditions, the right side, and the rest
-** of the node put back around it. Each node is tried by the algebra rules once, and the result
-** remembered. */
+** of the node put back around it. */
 #include "rules/apply.h"
 
 #include "algebra/build.h"
@@ -8,13 +7,13 @@
 #include "algebra/product.h"
 #include "core/budget.h"
 #include "core/name.h"
+#include "rules/bag.h"
 #include "rules/candidates.h"
 #include "rules/condition.h"
 #include "rules/instantiate.h"
 #include "rules/links.h"
+#include "rules/normalise.h"
 #include "rules/pattern.h"
-
-enum { APPLY_DEPTH = 150 };
 
 /* The chain c of which links were matched, as it was then. */
 static bool matched_chain(Match *m, const NodeId *c, uint32_t n, Vec *out) {
@@ -76,36 +75,33 @@ static NodeId rewritten(Match *m, bool cyclic) {
   return chain ? build_operator(s, node_op(s, x), &chain, 1) : 0;
 }
 
-/* The same, as a step of the work under way. */
-static NodeId step(Match *m, bool cyclic) {
-  Store *s = m->s;
-  NodeId x = m->root;
-  budget_note_rule(s, m->rule->name); /* before what it makes is rewritten in turn */
-  NodeId made = rewritten(m, cyclic);
-  if (!budget_step(s) || (s->applications++ % 32 == 0 && !budget_on_time(s))) return 0;
-  bool logs = s->logging && made && made != x;
-  if (logs && (!vec_push(s, &s->log, m->rule->serial) || !vec_push(s, &s->log, x) ||
-               !vec_push(s, &s->log, made)))
-    return 0;
-  return made;
+void apply_begins(Store *s, uint32_t serial) {
+  budget_note_rule(s, ruleset_at(s, serial)->name); /* before what it makes is rewritten in turn */
 }
 
-static bool too_deep(Store *s) {
-  if (s->rules->depth < APPLY_DEPTH) return false;
-  NameId last = s->recent_n ? s->recent[(s->recent_n - 1) % 8] : 0;
-  store_fail(s, STORE_BUDGET,
-             "the rules do not come to an end: \"%s\" was applied %d times, one inside the other",
-             last ? name_text(s, last) : "unnamed", APPLY_DEPTH);
-  return true;
+bool apply_ends(Store *s, uint32_t serial, NodeId x, NodeId made) {
+  if (!budget_step(s) || (s->applications++ % 32 == 0 && !budget_on_time(s))) return false;
+  return !s->logging || !made || made == x ||
+         (vec_push(s, &s->log, serial) && vec_push(s, &s->log, x) && vec_push(s, &s->log, made));
+}
+
+/* The same, as a step of the work under way. */
+static NodeId step(Match *m, bool cyclic) {
+  uint32_t serial = m->rule->serial; /* the table may move */
+  NodeId x = m->root;
+  apply_begins(m->s, serial);
+  NodeId made = rewritten(m, cyclic);
+  return apply_ends(m->s, serial, x, made) ? made : 0;
 }
 
 NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
   uint32_t n, op = node_op(s, x);
   ruleset_list(s, kind, op, &n);
-  if (n == 0) return x;
-  if (too_deep(s)) return 0;
+  bool bag = bag_concerns(s, kind, x);
+  if (n == 0 && !bag) return x;
+  if (normalise_too_deep(s)) return 0;
   s->rules->depth++;
-  NodeId result = x;
+  NodeId result = bag ? bag_rewrite(s, kind, x) : x;
   /* a quick look: most rules ask for operators that are not there */
   uint64_t have = pattern_ops(s, x, false), inside = 0;
   bool looked = false;
@@ -117,6 +113,7 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
     looked = looked || r->need[1];
     if (r->need[1] & ~inside) continue;
     if (r->conditions && !attribute_may_hold(s, serial, x)) continue;
+    if (bag && bag_is(s, serial)) continue;
     if (!condition_match(&m, s, r, r->lhs, x, true)) {
       if (s->status != STORE_OK) result = 0;
       continue;
@@ -162,7 +159,7 @@ static bool match_round(Match *m, Store *s, RuleKind kind, NodeId x, bool transp
 NodeId apply_cyclic(Store *s, NodeId x) {
   static const RuleKind kinds[] = {RULE_ALGEBRA, RULE_SIMPLIFY};
   if (node_op(s, node_child(s, x, 0)) != OP_PRODUCT) return x;
-  if (too_deep(s)) return 0;
+  if (normalise_too_deep(s)) return 0;
   s->rules->depth++;
   NodeId result = x;
   for (int i = 0; i < 4 && result == x; i++) {
@@ -172,44 +169,6 @@ NodeId apply_cyclic(Store *s, NodeId x) {
   }
   s->rules->depth--;
   return result;
-}
-
-static NodeId by_algebra(Store *s, NodeId x) {
-  uint32_t n;
-  if (!x) return 0;
-  uint8_t mark = node_at(s, x)->mark;
-  bool acting = s->attributes_act && node_flags(s, x) & FLAG_ATTRIBUTE;
-  if (!acting && (mark & (MARK_CHECKED | MARK_REDUCIBLE)) == MARK_CHECKED) return x;
-  ruleset_list(s, RULE_ALGEBRA, node_op(s, x), &n);
-  if (n == 0) return x;
-  if (acting) {
-    /* what was remembered leaves no trace */
-    NodeId r = s->logging ? 0 : map_get(&s->rules->acting, x);
-    if (!r) r = apply_rules(s, RULE_ALGEBRA, x);
-    return r && map_put(s, &s->rules->acting, x, r) ? r : 0;
-  }
-  if (mark & MARK_REDUCIBLE) {
-    NodeId known = map_get(&s->rules->results, x);
-    if (known) return known;
-  }
-  NodeId r = apply_rules(s, RULE_ALGEBRA, x);
-  if (!r) return 0;
-  ruleset_mark_tried(s, x, r != x);
-  return r == x || map_put(s, &s->rules->results, x, r) ? r : 0;
-}
-
-static NodeId normalise(Store *s, NodeId x) {
-  NodeId r = by_algebra(s, x);
-  s->rules->rewrites += r != x;
-  return r;
-}
-
-/* While attributes act, a transpose is simplified at once: that of a symmetric leaf is the leaf. */
-NodeId apply_normalise(Store *s, NodeId x) {
-  NodeId r = normalise(s, x);
-  bool transpose =
-      r && s->attributes_act && node_op(s, x) == OP_TRANSPOSE && node_op(s, r) == OP_TRANSPOSE;
-  return transpose ? apply_rules(s, RULE_SIMPLIFY, r) : r;
 }
 
 NodeId apply_rule(Store *s, const Rule *r, NodeId x) {

@@ -7,9 +7,6 @@
 /* The first rule of a kind that applies to x, or to terms or factors of it: the result, or x if
    none does. */
 NodeId apply_rules(Store *s, RuleKind kind, NodeId x);
-/* The store's `normalise`: called by the constructors on each node that they make, it applies the
-   algebra rules. */
-NodeId apply_normalise(Store *s, NodeId x);
 /* The first rule for products that applies to links which follow each other round the end of the
    product in the cyclic operator x, such as a trace: the result, or x if none does. */
 NodeId apply_cyclic(Store *s, NodeId x);
@@ -22,5 +19,10 @@ NodeId apply_rule(Store *s, const Rule *r, NodeId x);
 uint32_t apply_find(Store *s, RuleKind kind, NodeId x);
 /* The numbers of the rules of a kind that apply to the nodes below x, x included. */
 bool apply_find_all(Store *s, RuleKind kind, NodeId x, Vec *out);
+
+/* For plain.c: a step of the work under way begins, the rule applied to a node; it ends, and has
+   made this of x. False on failure. */
+void apply_begins(Store *s, uint32_t serial);
+bool apply_ends(Store *s, uint32_t serial, NodeId x, NodeId made);
 
 #endif

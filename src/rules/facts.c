@@ -6,6 +6,9 @@
 
 enum { PROPERTY_DEPTH = 40 };
 
+/* Answers that are remembered; OPEN: none, as the work was given up. */
+enum { NO = 1, YES = 2, OPEN = 3 };
+
 /* The first fact that grants one of the properties to x; it leaves its match in m. The pattern k*X
    with a number k matches sums as well. */
 static bool granted_by_fact(Match *m, Store *s, uint64_t granted, NodeId x) {
@@ -82,11 +85,12 @@ bool facts_hold(Store *s, NameId property, NodeId x) {
   uint32_t key = x * 64, known;
   while (bit >>= 1) key++;
   bool mode = s->attributes_act;
-  if ((known = map_get(lasting_answers(t, mode), key))) return known == 2;
+  if ((known = map_get(lasting_answers(t, mode), key))) return known == YES;
   if (t->questions == PROPERTY_DEPTH) return rests_on(t, REST_QUESTION, false);
   if (t->questions == 0) map_clear(&t->answers);
-  if ((known = map_get(&t->answers, key))) return rests_on(t, REST_QUESTION, known == 2);
-  if (!map_put(s, &t->answers, key, 1)) return false;
+  known = map_get(&t->answers, key);
+  if (known == NO || known == YES) return rests_on(t, REST_QUESTION, known == YES);
+  if (!map_put(s, &t->answers, key, NO)) return false;
   uint8_t before = t->rest;
   t->rest = REST_NODE;
   t->questions++;
@@ -95,9 +99,10 @@ bool facts_hold(Store *s, NameId property, NodeId x) {
   bool holds = given == 2 ? granted_in_some_mode(&m, s, attribute_implying(s, property), x) : given;
   t->questions--;
   attribute_mode(s, mode);
-  if (holds) map_put(s, &t->answers, key, 2);
+  if (holds) map_put(s, &t->answers, key, YES);
+  else if (s->status != STORE_OK) map_put(s, &t->answers, key, OPEN); /* the work may go on */
   if (s->status == STORE_OK && t->rest <= (t->questions ? REST_NODE : REST_QUESTION))
-    map_put(s, lasting_answers(t, mode), key, holds ? 2 : 1);
+    map_put(s, lasting_answers(t, mode), key, holds ? YES : NO);
   rests_on(t, before, holds);
   return holds;
 }

@@ -14,8 +14,10 @@ int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
   uint8_t rest = t->rest;
   Vec log = s->log;
   bool acts = s->attributes_act, logging = s->logging;
+  bool rewriting = t->rewriting, waiting = t->waiting;
   t->answers = (Map){.stamp = 1};
   t->questions = 0;
+  t->rewriting = t->waiting = false; /* what it gives up stays below it */
   vec_init(&s->log);
   s->logging = false;
   s->hooks++;
@@ -27,6 +29,8 @@ int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
   map_free(s, &t->answers);
   t->answers = answers;
   t->questions = questions;
+  t->rewriting = rewriting;
+  t->waiting = waiting;
   t->rest = answer < 0 ? rest : REST_HOOK;
   attribute_mode(s, acts);
   return budget_on_time(s) ? answer : -1; /* it may have taken long */

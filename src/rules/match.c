@@ -36,6 +36,7 @@ static Pair pair_of(NodeId p, NodeId x, const Goal *next) {
 
 static bool fit_dim(Match *m, DimId pattern, DimId value) {
   Store *s = m->s;
+  if (pattern == DIM_ONE) return value == DIM_ONE;
   NameId name = dim_get_name(s, pattern);
   if (name) return dimenv_bind(&m->dims, name, value);
   int64_t v;
@@ -65,7 +66,7 @@ static void undo(Match *m, Trail t) {
   m->late = t.late;
 }
 
-static bool kind_fits(const Match *m, uint32_t kind, NodeId x) {
+bool match_kind_fits(const Match *m, uint32_t kind, NodeId x) {
   switch (kind) {
     case KIND_NUMBER: return node_number(m->s, x);
     case KIND_SYMBOL: return node_op(m->s, x) == OP_SYMBOL;
@@ -80,7 +81,7 @@ static bool bind(Match *m, NodeId p, NodeId x, const Goal *next) {
   uint32_t *w = node_words(m->s, p), i = w[2];
   if (m->var[i]) return m->var[i] == x && goal_solve(m, next);
   Trail t = trail_of(m);
-  if (x && kind_fits(m, w[1], x) && fit_shape(m, p, x)) {
+  if (x && match_kind_fits(m, w[1], x) && fit_shape(m, p, x)) {
     m->var[i] = x;
     if (goal_solve(m, next)) return true;
     m->var[i] = 0;

@@ -51,6 +51,8 @@ bool match_cyclic(Match *m, Store *s, const Rule *r, NodeId x, const NodeId *c, 
 
 /* For links.c. Match a node, then what follows. */
 bool match_node(Match *m, NodeId pattern, NodeId x, bool part, const Goal *next);
+/* May a variable of the kind stand for x? */
+bool match_kind_fits(const Match *m, uint32_t kind, NodeId x);
 /* Is the pattern a variable that stands for nothing yet? */
 bool match_is_bare(const Match *m, NodeId pattern);
 

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "algebra/build.h"
+#include "core/dim.h"
 #include "core/name.h"
+#include "rules/bag.h"
 #include "rules/candidates.h"
 #include "rules/condition.h"
 #include "rules/pattern.h"
+#include "rules/plain.h"
 
 enum { RULE_DEPTH = 60, PATTERN_WEIGHT = 5000, RESULT_WEIGHT = 50000 };
 
@@ -40,6 +43,8 @@ void ruleset_close(Store *s) {
   }
   store_realloc(s, t->v, t->cap * sizeof *t->v, 0);
   store_realloc(s, t->since, t->cap * sizeof *t->since, 0);
+  plain_close(s);
+  bag_close(s);
   map_free(s, &t->results);
   map_free(s, &t->acting);
   map_free(s, &t->answers);
@@ -246,6 +251,18 @@ static bool is_derivation(Store *s, const Rule *r) {
   return sum && sum == r->rhs;
 }
 
+void ruleset_mark_names(Store *s) {
+  const struct RuleSet *t = s->rules;
+  for (uint32_t i = 0; i < t->attributes.n; i++) name_mark(s, t->attributes.name[i]);
+  for (uint32_t i = 0; i < t->n; i++) {
+    const Rule *r = &t->v[i];
+    name_mark(s, r->name);
+    name_mark(s, r->note);
+    for (int k = 0; k < 2; k++) name_mark(s, r->size[k]);
+    for (uint32_t k = 0; k < r->conditions; k++) name_mark(s, r->condition[k].name);
+  }
+}
+
 bool ruleset_put(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
   if (t->n == t->cap) {
@@ -263,6 +280,8 @@ bool ruleset_put(Store *s, const Rule *r) {
     t->cap = cap;
   }
   t->version++;
+  name_keep(s); /* what a rule file names stays, also for those who have read it */
+  dim_keep(s);
   t->v[t->n++] = *r;
   t->v[t->n - 1].attributes = -1;
   if (!r->gone && !enter(s, t->n)) {

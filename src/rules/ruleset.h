@@ -60,6 +60,10 @@ typedef struct {
 /* So many nodes are known by number until all are to be tried again; if there are more, a walk over
    all nodes costs no more. */
 enum { RULES_TRIED = 1 << 12 };
+/* So many rules are applied one inside the other on the C stack. */
+enum { RULES_NESTED = 150 };
+/* And so many, with those that wait for them, unless nesting_limit says otherwise. */
+enum { RULES_WAITING = 250000 };
 enum { RULE_VARIABLES = 24, RULE_CONDITIONS = 6, NO_VARIABLE = 0xffff };
 
 typedef struct {
@@ -125,7 +129,7 @@ struct RuleSet {
   uint64_t used;         /* the attributes that symbols had when .. */
   uint64_t inferable[2]; /* .. this was worked out: see inferable_attributes */
   bool inferable_known;
-  /* to the questions for a property below the one that is asked: 1 no, 2 yes */
+  /* to the questions for a property below the one that is asked: see property.c */
   Map answers;
   /* the answers that last, by mode of attributes, and the version of the rules that gave them */
   Map lasting[2];
@@ -133,7 +137,14 @@ struct RuleSet {
   uint8_t rest;           /* what the answer under way rests on so far: a Rest */
   uint32_t questions;     /* how many are under way, one inside the other */
   bool irreducible_marks; /* nodes are marked as irreducible */
-  uint32_t depth;         /* of rules that are applied, one inside the other */
+  uint32_t depth;         /* of rules that are applied, one inside the other, on the C stack */
+  /* normalise.c: it is at work; the work under way is given up; and the nodes it was given up on,
+     the innermost first, with the modes of attributes; others wait for them */
+  bool rewriting, deferring, waiting;
+  struct { NodeId node; bool mode; } deferred[RULES_NESTED + 1];
+  uint32_t deferred_n, deferred_counters;
+  struct Plain *plain; /* plain.c */
+  struct Bags *bags;   /* bag.c */
   uint64_t rewrites;      /* see ruleset_rewrites */
   PredicateHook hook;
 };
@@ -149,6 +160,8 @@ static inline bool ruleset_of_differentials(RuleKind kind) {
 }
 
 bool ruleset_open(Store *s);
+/* Mark the names of rules and attributes, for a collection. */
+void ruleset_mark_names(Store *s);
 void ruleset_close(Store *s);
 void ruleset_forget(Store *s);   /* forget all that is remembered by node; before ids are reused */
 /* Does a rule stand before another in their list? */

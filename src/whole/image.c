@@ -70,15 +70,20 @@ static bool in_order(Store *s, NodeId id) {
   return true;
 }
 
+static bool no_image(Store *s) {
+  return store_fail(s, STORE_USAGE, "a collection has run in this store: it has no image");
+}
+
 bool image_save(Store *s, Vec *out) {
   for (NodeId id = 1; id < s->next; id++)
-    if (!in_order(s, id)) {
-      store_fail(s, STORE_USAGE, "a collection has run in this store: it has no image");
-      return false;
-    }
+    if (!in_order(s, id)) return no_image(s);
+  for (NameId i = 1; i <= s->names.ids.n; i++)
+    if (!name_known(s, i)) return no_image(s);
+  for (DimId d = 1; d <= dim_count(s); d++)
+    if (!dim_known(s, d)) return no_image(s);
   uint32_t start = out->n;
-  bool ok = put(s, out, header, sizeof header) && vec_push(s, out, s->names.n);
-  for (NameId i = 1; ok && i <= s->names.n; i++)
+  bool ok = put(s, out, header, sizeof header) && vec_push(s, out, s->names.ids.n);
+  for (NameId i = 1; ok && i <= s->names.ids.n; i++)
     ok = put(s, out, name_text(s, i), strlen(name_text(s, i)));
   ok = ok && vec_push(s, out, dim_count(s));
   for (DimId d = 1; ok && d <= dim_count(s); d++) {

@@ -6,12 +6,13 @@
 
 #include <string.h>
 
+#include "core/name.h"
 #include "core/number.h"
 
 /* ---------------------------------------- the pieces */
 
-static bool is_name(const Store *s, NameId name) { return name >= 1 && name <= s->names.n; }
-static bool is_name_or_none(const Store *s, NameId name) { return name <= s->names.n; }
+static bool is_name(const Store *s, NameId name) { return name_known(s, name); }
+static bool is_name_or_none(const Store *s, NameId name) { return !name || name_known(s, name); }
 static bool is_dim(const Store *s, DimId d) { return d >= 1 && d <= dim_count(s); }
 
 /* A bool of a structure that was copied from a file may hold any byte. */

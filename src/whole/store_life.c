@@ -8,8 +8,10 @@
 #include "core/budget.h"
 #include "core/garbage.h"
 #include "core/dim.h"
+#include "core/name.h"
+#include "core/node.h"
 #include "core/number.h"
-#include "rules/apply.h"
+#include "rules/normalise.h"
 
 Store *store_new(void) {
   Store *s = calloc(1, sizeof *s);
@@ -17,10 +19,11 @@ Store *store_new(void) {
   s->fail_after = -1;
   s->next = 1;
   s->collect_at = 1u << 16;
+  s->nesting_limit = RULES_WAITING;
   s->transposes.stamp = s->other_transposes.stamp = s->costs.stamp = 1;
   vec_init(&s->log);
   vec_init(&s->keys);
-  s->normalise = apply_normalise;
+  s->normalise = normalise_node;
   if (!dim_open(s) || !operator_open(s) || !ruleset_open(s) || !number_open(s)) {
     store_free(s);
     return NULL;
@@ -34,9 +37,9 @@ void store_free(Store *s) {
   ruleset_close(s);
   operator_close(s);
   dim_close(s);
+  name_close(s);
   for (uint32_t i = 0; i < s->blocks; i++) free(s->block[i]);
   for (uint32_t i = 0; i < s->pools; i++) free(s->pool[i] - 1);
-  for (uint32_t i = 1; i <= s->names.n; i++) free(s->names.text[i]);
   for (uint32_t i = 0; i < s->spares; i++) {
     free(s->spare[i]->slot);
     free(s->spare[i]);
@@ -46,8 +49,6 @@ void store_free(Store *s) {
   free(s->transposes.slot);
   free(s->other_transposes.slot);
   free(s->costs.slot);
-  free(s->names.text);
-  free(s->names.slot);
   free(s->block);
   free(s->pool);
   free(s->slot);
@@ -61,10 +62,28 @@ void store_begin(Store *s) {
   if (s->live > s->collect_at) store_collect(s);
 }
 
+/* Free the names and dimensions that no node, operator or rule holds any more. */
+static void collect_names(Store *s) {
+  Status before = s->status;
+  node_mark_names(s);
+  operator_mark_names(s);
+  ruleset_mark_names(s);
+  dim_sweep(s);
+  name_sweep(s);
+  s->recent_n = 0;
+  if (before == STORE_OK) store_clear_error(s);
+}
+
+void store_keep(Store *s) {
+  name_keep(s);
+  dim_keep(s);
+}
+
 void store_collect(Store *s) {
   if (s->hooks) return;
   forward_forget(s);
   garbage_collect(s);
+  collect_names(s);
   map_clear(&s->transposes);
   map_clear(&s->other_transposes);
   map_clear(&s->costs);

@@ -13,6 +13,9 @@ void store_begin(Store *s);
 /* Free the nodes that no reference (node_ref) reaches; none while a predicate from outside is
    asked. */
 void store_collect(Store *s);
+/* The names and dimensions that are there now stay for good: whoever holds some without a node. A
+   collection frees others that no node, operator or rule holds. */
+void store_keep(Store *s);
 /* Walk the whole store; NULL, or what is wrong with it. */
 const char *store_check(Store *s);
 

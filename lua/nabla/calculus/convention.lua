@@ -22,6 +22,8 @@ local spelling = require "nabla.text.spelling"
 
 local M = {}
 
+local HINT = "a convention takes the gradient to one of the same shape, linearly: symmetric G -> G + G' - G.*I(n)"
+
 local ONE = core.constants.one -- the dimension 1
 
 --- The convention that needs no rule file: the entries of every variable are independent.
@@ -131,10 +133,11 @@ local function compile_row(loader, st, seen)
         shapes.of(S, value),
         st.gradient,
         shapes.text(S, rows, cols)
-      )
+      ),
+      HINT
     )
   elseif not linear.is_linear(S, value, { hole }) then
-    loader:stop(st.rhs, "this is not linear in " .. st.gradient)
+    loader:stop(st.rhs, "this is not linear in " .. st.gradient, HINT)
   end
   local ok, trouble = errors.attempt(adjoint, session, row, S:hole(" change", rows, cols))
   if not ok then
@@ -184,7 +187,7 @@ end
 -- The row for a variable: of those whose attributes it has, the one that implies all others. nil if it has no structure;
 -- an error if no row does, or if the row says that there is no such derivative.
 local function row_for(session, convention, x)
-  if session.S:attributes(x) == 0 then
+  if #convention.rows == 0 or session.S:attributes(x) == 0 then
     return nil
   end
   local has, rows = attributes_of(session, x), {}

@@ -7,6 +7,7 @@ local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
 local differentials = require "nabla.calculus.differentials"
 local expectations = require "nabla.language.expectations"
+local known_values = require "nabla.language.known_values"
 local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local named_parts = require "nabla.calculus.named_parts"
@@ -225,10 +226,9 @@ function M.derivative(session, f, x, how)
     return how.plain and answer or S:textbook(answer, f)
   end
   local self, unit = begin(session, f, x, how)
-  if self.scalar then
-    return self:printed(self:reading_by_scalar(unit))
-  end
-  return self:by_matrix()
+  local answer = self.scalar and self:printed(self:reading_by_scalar(unit)) or self:by_matrix()
+  local known = known_values.put_in(session, answer)
+  return known ~= answer and not how.plain and S:textbook(known, f) or known
 end
 
 --- How the derivative of f by x is read off: the row of the layout, the differential, and the hole in which that is linear (nil

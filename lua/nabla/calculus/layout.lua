@@ -17,6 +17,7 @@
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
+local linear = require "nabla.calculus.linear"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
@@ -28,6 +29,8 @@ local REQUIRED =
   { "scalar by vector", "vector by vector", "vector by scalar", "scalar by matrix", "matrix by scalar" }
 
 local KINDS = { scalar = true, vector = true, matrix = true }
+local SIZES = { s = true, t = true, p = true, q = true } -- of a function s x t and a variable p x q
+local FORMS = "a form is d(y) = tr(G'*d(X)), d(y) = J*d(x), vec(d(Y)) = J*vec(d(X)) or d(Y) = G*d(t)"
 
 --- What kind of shape: as a function's value. Sizes are numbers or dimensions: the dimension 1 is 1.
 function M.kind_of_value(rows, cols)
@@ -169,6 +172,13 @@ local function compile_row(loader, row)
   else
     G = M.compile_form(loader, row, compiled, of, by)
   end
+  for _, leaf in ipairs(trees.leaves(row.gives)) do
+    local known = leaf.name == compiled.name or session.constants.vars[leaf.name] or session.ops[leaf.name]
+    if not known and not SIZES[leaf.name] then
+      local message = ("unknown name '%s'"):format(leaf.name)
+      loader:stop(leaf, message, ("what is printed is an arrangement of the %s in the form"):format(compiled.name))
+    end
+  end
   local printed = given(session, compiled, G, { s = of[1], t = of[2], p = by[1], q = by[2] })
   local nothing = S:zeros(S:rows(G), S:cols(G))
   local lacks = printed ~= G and S:replace(printed, { G }, { nothing }) == printed
@@ -247,7 +257,7 @@ function M.compile_form(loader, row, compiled, of, by)
     local message = "the form is %s; a %s is %s"
     local wanted = c:shape_text { rows = rows, cols = cols }
     local hint = row.by == "row" and "of a row x: d(y) = d(x)*g"
-      or "a form is d(y) = tr(G'*d(X)), d(y) = J*d(x), vec(d(Y)) = J*vec(d(X)) or d(Y) = G*d(t)"
+      or FORMS
     loader:stop(row.form, message:format(c:shape_text(shape), row.of, wanted), hint)
   end
   unknown.rows, unknown.cols = c:resolve(unknown.rows), c:resolve(unknown.cols)
@@ -263,11 +273,21 @@ function M.compile_form(loader, row, compiled, of, by)
     compiled.reading, read = "value", value
   else
     compiled.reading = (row.of ~= "scalar" or found.vec) and "jacobian" or "gradient"
-    read = M.read(S, compiled, value, hole)
+    local linear_in = linear.is_linear(S, value, { hole })
+    local ok, why = linear_in, nil
+    if ok then
+      ok, why = errors.attempt(M.read, S, compiled, value, hole)
+    end
+    if not ok then
+      local reason = not linear_in and "" or type(why) == "table" and ": " .. why.message or ": " .. tostring(why)
+      local message = ("the form is not linear in d(%s)"):format(found.x)
+      loader:stop(row.form, linear_in and "the derivative cannot be read from the form" .. reason or message, FORMS)
+    end
+    read = why
   end
   if read ~= G and read ~= S:transpose(G) then
     local shown = session:text(read)
-    local hint = "a form is d(y) = tr(G'*d(X)), d(y) = J*d(x), vec(d(Y)) = J*vec(d(X)) or d(Y) = G*d(t)"
+    local hint = FORMS
     if found.vec then
       hint = "write vec(d(X)) in the form, and what moves its entries in gives, such as gives J*K(q,p)"
     end
@@ -312,7 +332,7 @@ function M.compile(loader, st)
   for _, row in ipairs(st.rows) do
     local key = row.of .. " by " .. row.by
     if own[key] then
-      loader:stop(row, "the layout " .. st.name .. " has two rows " .. key)
+      loader:stop(row, "the layout " .. st.name .. " has two rows " .. key, "leave one of them out")
     end
     own[key] = true
     layout.rows[key] = compile_row(loader, row)
@@ -408,19 +428,19 @@ function M.row(session, layout, of, by, what)
 end
 
 --- What a row reads off an expression that is linear in a hole; in block form from the whole Jacobian, if so wanted.
-function M.read(S, row, linear, hole, by_jacobian)
+function M.read(S, row, expression, hole, by_jacobian)
   if row.reading == "gradient" then
-    return S:pull(linear, hole, S:rational(1))
+    return S:pull(expression, hole, S:rational(1))
   elseif row.reading == "jacobian" then
-    return S:jacobian(linear, hole)
+    return S:jacobian(expression, hole)
   elseif row.by_transpose then
     local transposed = S:hole(S:name(hole), S:cols(hole), S:rows(hole))
-    linear, hole = S:replace(linear, { hole }, { S:transpose(transposed) }), transposed
+    expression, hole = S:replace(expression, { hole }, { S:transpose(transposed) }), transposed
   end
   if by_jacobian then
-    return S:block_by_jacobian(linear, hole)
+    return S:block_by_jacobian(expression, hole)
   end
-  return S:block(linear, hole)
+  return S:block(expression, hole)
 end
 
 --- What the layout prints for what was read of f by the variable x, or by x' if `transposed`.

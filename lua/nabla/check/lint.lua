@@ -17,6 +17,8 @@ local errors = require "nabla.text.errors"
 local grammar = require "nabla.rules.grammar"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local numbering = require "nabla.evaluate.numbering"
+local own_signs = require "nabla.language.own_signs"
 local paths = require "nabla.rules.paths"
 local trees = require "nabla.language.tree"
 
@@ -213,9 +215,30 @@ local DEFINING_FLAGS = {
 
 local checks = {}
 
+-- A printed form with some arguments and without another: what differs prints alike. A sign of the language that an operator prints
+-- as, too, is read as what it means there.
+local function odd_forms(entry, warn)
+  local st = entry.st
+  for k, param in ipairs(st.params or {}) do
+    for _, kind in ipairs { "latex", "unicode" } do
+      local form = st[kind] or ""
+      if param.rows and form:find "%%%d" and not form:find("%" .. k, 1, true) then
+        local message = string.format("the %s form leaves the argument %s out", kind, param.name)
+        warn(st, message, string.format("write %%%d where it is printed", k))
+      end
+    end
+  end
+  local sign = st.infix
+  if sign and own_signs.is_of_language(sign) and not paths.is_own(entry.file) then
+    local message = string.format("what is printed with %s is read as what %s means without this operator", sign, sign)
+    warn(st, message, "choose another sign, such as infix \"⊞\"")
+  end
+end
+
 -- An operator that no statement mentions cannot be differentiated.
 function checks.operator(self, entry, warn)
   local st = entry.st
+  odd_forms(entry, warn)
   for _, flag in ipairs(DEFINING_FLAGS) do
     if st.flags and st.flags[flag] then
       return
@@ -235,6 +258,7 @@ function checks.attribute(self, entry, warn)
   local st = entry.st
   if
     not loaders.structural_conditions[st.name] -- the engine asks for it
+    and st.name ~= numbering.ZERO
     and not next(st.implies or {})
     and not next(st.excludes or {})
     and not self:is_mentioned(st.name, { line = st.line, file = entry.file })
@@ -296,6 +320,7 @@ local function complete_differential(lhs, rhs, varying, warn, still)
 end
 
 checks["function"] = function(self, entry, warn)
+  odd_forms(entry, warn)
   local st = entry.st
   local sizes = mentioned(st.result)
   local there = mentioned(st.body, st.derivative, st.derivatives, st.differential and st.differential.rhs)

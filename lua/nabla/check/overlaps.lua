@@ -24,7 +24,7 @@ local M = {}
 
 local KINDS = loaders.kinds
 -- Work is counted, never timed: what is found does not depend on the machine.
-local LIMITS = { steps = 20000, seconds = 0, elapsed = 0 } -- of each example
+local LIMITS = { steps = 20000, seconds = 0, elapsed = 0, nesting = 150 } -- of each example
 local MOST_PAIRS = 200000 -- of rules whose left sides are unified, in one file
 local NUMBERS = { "2", "3", "-1", "-2", "1/2" } -- what `number k` is tried with
 local SIZE = "n" -- what all sizes are called
@@ -454,6 +454,20 @@ local function forms_of(name, other)
   }
 end
 
+-- A rule f(A') -> f(A)' and its kind are properties of the operator: which, or nil.
+local function property_stated(s)
+  local call = s.lhs.tag == "call" and #s.lhs.args == 1 and s.lhs.args[1]
+  local inner = call and (call.tag == "transpose" or call.tag == "neg") and call[1]
+  local outer = s.rhs.tag == (call and call.tag) and s.rhs[1] or s.rhs
+  local same = inner and inner.tag == "name" and outer.tag == "call" and outer.name == s.lhs.name
+  if not (same and outer.args[1] and outer.args[1].tag == "name" and outer.args[1].name == inner.name) then
+    return nil
+  elseif call.tag == "neg" then
+    return outer == s.rhs and "even" or "odd"
+  end
+  return outer == s.rhs and "transpose_invariant" or "transpose_equivariant"
+end
+
 -- Rewriting terminates on the left side and on some special cases of it.
 local function check_end(session, case, warn)
   local lhs, decls = rename_apart(case, {}, session)
@@ -483,12 +497,10 @@ local function check_end(session, case, warn)
       local ok, err = errors.attempt(value, session, example[1], example[2], try, true)
       local why = not ok and type(err) == "table" and err.status == "budget" and err.message
       if why then
-        warn(
-          case.s.rhs,
-          "rewriting does not come to an end: " .. why,
-          "make the right side smaller, or add a condition that what it makes does not satisfy",
-          "error"
-        )
+        local property = property_stated(case.s)
+        local hint = property and "it is a property of the operator: write " .. property .. " behind its shape"
+          or "make the right side smaller, or add a condition that what it makes does not satisfy"
+        warn(case.s.rhs, "rewriting does not come to an end: " .. why, hint, "error")
         return
       end
     end

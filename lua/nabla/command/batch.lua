@@ -50,20 +50,35 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading a line
 
+local QUOTE, OPEN, CLOSE, COMMA, BLANK = ('"[], '):byte(1, -1)
+
 local function skip(line, pos)
-  return line:match("^[ \t\r]*()", pos)
+  local byte = line:byte(pos)
+  return byte and byte > BLANK and pos or line:match("^[ \t\r]*()", pos)
 end
 
--- The list at a place of a line, if it has nothing but texts without escapes, and the place behind it; else nil.
+-- In a line without escapes, the text in quotes at a place, and the place behind it; else nil.
+local function plain_text(line, pos)
+  local last = line:byte(pos) == QUOTE and line:find('"', pos + 1, true)
+  if last then
+    return line:sub(pos + 1, last - 1), last + 1
+  end
+end
+
+-- In such a line, the list at a place, if it has nothing but texts, and the place behind it; else nil.
 local function plain_texts(line, pos)
-  local list = {}
-  local text, comma, behind = line:match('^%[[ \t]*"([^%c"\\]*)"[ \t]*([,%]])()', pos)
-  while text do
-    list[#list + 1] = text
-    if comma == "]" then
-      return list, behind
+  local list, byte = {}, line:byte(pos) == OPEN and COMMA
+  while byte == COMMA do
+    local text, behind = plain_text(line, skip(line, pos + 1))
+    if not text then
+      return nil
     end
-    text, comma, behind = line:match('^[ \t]*"([^%c"\\]*)"[ \t]*([,%]])()', behind)
+    list[#list + 1] = text
+    pos = skip(line, behind)
+    byte = line:byte(pos)
+  end
+  if byte == CLOSE then
+    return list, pos + 1
   end
 end
 
@@ -80,14 +95,16 @@ local function read_object(line, request, unknown)
       { line = 1, column = column, field = "request" }
     )
   end
+  local without_escapes = not line:find "[%c\\]"
   local function value(pos)
-    local plain, behind = line:match('^"([^%c"\\]*)"()', pos)
-    if plain then
-      return plain, behind -- a text without escapes
-    end
-    local list, after = plain_texts(line, pos)
-    if list then
-      return list, after
+    if without_escapes then
+      local plain, behind = plain_text(line, pos)
+      if not plain then
+        plain, behind = plain_texts(line, pos)
+      end
+      if plain then
+        return plain, behind
+      end
     end
     local v, next_pos, err = json.decode(line, pos, json.null)
     if err then
@@ -139,6 +156,11 @@ local function read_object(line, request, unknown)
 end
 
 -- ---------------------------------------------------------------------------------------------- answering
+
+-- A text as JSON: most have nothing that is escaped.
+local function quoted(text)
+  return text:find "[^ !#-%[%]-~]" and json.quotestring(text) or '"' .. text .. '"'
+end
 
 -- The key of a request that an error of its rules is about.
 local function rules_field(request, err)
@@ -332,8 +354,8 @@ function M.answer(cache, line)
     return string.format(
       '{"id":%s,"answer":%s,"shape":%s%s%s}',
       id,
-      json.quotestring(text),
-      json.quotestring(shape),
+      quoted(text),
+      quoted(shape),
       derived,
       assumed and ',"notes":' .. json.encode { table.unpack(assumed) } or ""
     )

@@ -69,7 +69,7 @@ local DETAILS = { "fine", "normal", "brief" }
 
 local TEXT, LIST, FLAG, NUMBER = "a string", "a list of strings", "true or false", "a number"
 local RULES = 'a string, or a list of strings and of objects {"name": .., "text": ..}'
-local LIMITS = "an object of numbers: steps, nodes, bytes, seconds, elapsed"
+local LIMITS = "an object of numbers: steps, nodes, bytes, seconds, elapsed, nesting"
 local FIELDS = {
   expr = TEXT,
   wrt = TEXT,
@@ -108,7 +108,7 @@ local FIELDS = {
 }
 M.FIELDS = FIELDS
 local KINDS_OF = { code = { direction = FLAG } } -- where a key holds something else for an operation
-local LIMIT_NAMES = { steps = true, nodes = true, bytes = true, seconds = true, elapsed = true }
+local LIMIT_NAMES = { steps = true, nodes = true, bytes = true, seconds = true, elapsed = true, nesting = true }
 local LUA_TYPES = { [TEXT] = "string", [FLAG] = "boolean", [NUMBER] = "number" }
 
 -- A request that cannot be answered: the table that is printed as "error".

@@ -8,7 +8,9 @@ local core = require "nabla.core"
 local differentials = require "nabla.derive.differentials"
 local display = require "nabla.print.display"
 local errors = require "nabla.text.errors"
+local facts = require "nabla.derive.facts"
 local format = require "nabla.print.format"
+local laws = require "nabla.derive.laws"
 local forms = require "nabla.print.forms"
 local lines = require "nabla.derive.lines"
 local scopes = require "nabla.language.scope"
@@ -256,6 +258,41 @@ local function same_text(a, b)
   return a == b or format.text(a) == format.text(b)
 end
 
+-- The names in a tree that lines have introduced.
+local function names_in(definitions, tree, list)
+  if tree.tag == "name" and definitions[tree.text] and not list[tree.text] then
+    list[tree.text] = true
+    list[#list + 1] = tree
+  end
+  for i = 1, #tree do
+    names_in(definitions, tree[i], list)
+  end
+  return list
+end
+
+--- Append a line in which the last one is only written in another way, or simplified: by the laws between the two, where they are
+-- known, or by what is known of its letters. No line where it would only move scalars and terms about, unless it is the last.
+function Builder:add_simplified(line, is_last)
+  local last = self.derivation[#self.derivation]
+  local definitions = self.W.definitions or {}
+  local letters = names_in(definitions, last.right, {})
+  if #letters > 0 and #names_in(definitions, line.right, {}) == 0 then
+    return self:add("back", { self.words:list(letters) }, line)
+  end
+  local known = laws.between(self.W, last.right, line.right)
+  if known and laws.is_bookkeeping(known) and not is_last then
+    return last
+  elseif known then
+    return append(self, self.derivation, self.words:joined_line(known, line))
+  end
+  local a, b = self.W:of(last.right), self.W:of(line.right)
+  local asked = a ~= b and facts.between(self.session, a, b) or {}
+  if #asked > 0 then
+    return append(self, self.derivation, self.words:facts_line(asked, line))
+  end
+  return self:add("simplified", {}, line)
+end
+
 --- Does a line say what the last one says?
 function Builder:is_said(left, right)
   local last = self.derivation[#self.derivation]
@@ -369,7 +406,12 @@ function Builder:bring_to(C, at, G)
   end
   if not self:is_said(left, collected) then
     local fewer = terms > 1 and not (collected.tag == "sum" and #collected >= terms)
-    self:add(fewer and "factor" or "simplified", {}, { kind = "collect", left = left, right = collected })
+    local line = { kind = "collect", left = left, right = collected }
+    if fewer then
+      self:add("factor", {}, line)
+    else
+      self:add_simplified(line)
+    end
   end
 end
 

@@ -9,6 +9,7 @@ local as_written = require "nabla.print.as_written"
 local core = require "nabla.core"
 local compose = require "nabla.derive.compose"
 local display = require "nabla.print.display"
+local facts = require "nabla.derive.facts"
 local format = require "nabla.print.format"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 local layouts = require "nabla.calculus.layout"
@@ -428,19 +429,6 @@ local function is_bookkeeping(self, rule)
   return false
 end
 
---- What is known of the letters of a node that a rule for a property has rewritten: { letter, property, id = node } for each, into
--- a list.
-function M.note_facts(S, rule, node, facts)
-  for _, x in ipairs(S:postorder(node)) do
-    local name = S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:name(x)
-    local key = name and name .. " " .. rule.asks_for
-    if key and not facts[key] and S:property(rule.asks_for, x) then
-      facts[key] = true
-      facts[#facts + 1] = { name, rule.asks_for, id = x }
-    end
-  end
-end
-
 -- Why the last term is what it is: the rules that carry a cotangent, a Jacobian or a block, and what is known of its letters.
 function Canonical:note_reasons(term, reasons)
   local log, rules = self.S:log(), self.D.session.rules
@@ -448,7 +436,7 @@ function Canonical:note_reasons(term, reasons)
   for i = 1, #log, 3 do
     local rule = rules[log[i]]
     if rule and rule.kind == SIMPLIFY and rule.asks_for then
-      M.note_facts(self.S, rule, log[i + 1], reasons.facts)
+      facts.note(self.S, rule, log[i + 1], reasons.facts)
     elseif rule and CARRY[rule.statement] and not of_vector and not is_bookkeeping(self, rule) then
       table.insert(reasons.serials, log[i])
     end

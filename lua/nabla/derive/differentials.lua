@@ -133,7 +133,7 @@ function Differentials:constant(tree)
     local known, text = self.line.constants, format.text(tree)
     if not known[text] then
       known[text] = true
-      known[#known + 1] = tree
+      known[#known + 1] = tree.letter and display.call("conj", { tree.letter }) or tree
     end
   end
   if is_member then -- its indices are numbers
@@ -219,6 +219,10 @@ function Differentials:differential(tree)
   local result, linear, serial = one_step(self, tree)
   if linear then
     self.line.linear = true
+    local inner = result.tag == "neg" and result[1] or result
+    if is_d(inner) and not self:is_dx(inner) and format.text(inner[1]) == format.text(tree) then
+      W.disagree "a step that changes nothing"
+    end
     return self:rewrite(result)
   end
   local rules = self.line.rules

@@ -5,68 +5,12 @@
 --
 -- @module nabla.derive.equality
 
-local canonical = require "nabla.derive.canonical"
-local core = require "nabla.core"
-local format = require "nabla.print.format"
 local builder = require "nabla.derive.builder"
+local facts = require "nabla.derive.facts"
+local format = require "nabla.print.format"
+local laws = require "nabla.derive.laws"
 
-local SIMPLIFY = { "simplify", "expand", "simplify" }
-
-local function simplest(S, id)
-  for _, method in ipairs(SIMPLIFY) do
-    id = S[method](S, id)
-  end
-  return id
-end
-
--- A symbol of the shape of another, with attributes (bits).
-local function like(S, letter, name, attributes)
-  return S:symbol(name, core.constants.kinds.matrix, attributes, S:rows(letter), S:cols(letter))
-end
-
-local copies_made = 0
-
--- What rules ask of the letters of a node on the way to its simplest form: { name, attribute, id } for each. The engine remembers
--- simplest forms, and notes no rule then: copies of the letters are new to it.
-local function facts_asked_for(session, node)
-  local S, letters, copies, original = session.S, {}, {}, {}
-  for _, x in ipairs(S:postorder(node)) do
-    if S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:attributes(x) ~= 0 then
-      copies_made = copies_made + 1
-      local copy = like(S, x, " copy " .. copies_made, S:attributes(x))
-      letters[#letters + 1], copies[#copies + 1], original[copy] = x, copy, x
-    end
-  end
-  local copied, facts = S:replace(node, letters, copies), {}
-  S:log(true)
-  simplest(S, copied)
-  local log = S:log()
-  S:log(false)
-  for i = 1, #log, 3 do
-    local rule = session.rules[log[i]]
-    if rule and rule.asks_for then
-      canonical.note_facts(S, rule, log[i + 1], facts)
-    end
-  end
-  for _, fact in ipairs(facts) do
-    fact.id = original[fact.id] or fact.id
-    fact[1] = S:name(fact.id)
-  end
-  return facts
-end
-
--- What is known of letters that leads from one node to another: without it the two have other simplest forms. The engine keeps one
--- writing of a scalar, so S may be what has become of S' in it, and no rule that it notes has its left side in the node.
-local function facts_between(session, a, b)
-  local S, needed = session.S, {}
-  for _, fact in ipairs(facts_asked_for(session, a)) do
-    local bare = { like(S, fact.id, " bare", 0) }
-    if simplest(S, S:replace(a, { fact.id }, bare)) ~= simplest(S, S:replace(b, { fact.id }, bare)) then
-      needed[#needed + 1] = fact
-    end
-  end
-  return needed
-end
+local SIMPLIFY = facts.SIMPLIFY
 
 -- The nodes from a node to its simplest form: { node, serial, before } or { node, word, facts } for each step, `before` the
 -- part that the rule has rewritten.
@@ -92,8 +36,8 @@ local function chain(session, id)
       at = S:replace(at, { log[i + 1] }, { log[i + 2] })
       add(at, { serial = log[i], before = log[i + 1] })
     end
-    local facts = at ~= after and facts_between(session, at, after) or nil
-    add(after, { word = method == "expand" and "expanded" or "simplified", facts = facts })
+    local known = at ~= after and facts.between(session, at, after) or nil
+    add(after, { word = method == "expand" and "expanded" or "simplified", facts = known })
   end
   return list
 end
@@ -115,25 +59,39 @@ end
 local Lines = {}
 Lines.__index = Lines
 
+-- The reason for a line that no rule and no fact gives.
+function Lines:say_laws(line)
+  local words, by = self.w.words, self.by_laws
+  local between = laws.between(self.w.W, by.before, line.right)
+  if between then
+    words:joined_line(between, line)
+  else
+    words:line(by.word, {}, line)
+  end
+end
+
 -- A line, if its right side says something new. `by`: by what it is reached.
 function Lines:add(right, by)
   local text, w = format.text(right), self.w
   if text == self.last then
     return
   end
-  self.last = text
+  local before = self.tree
+  self.last, self.tree = text, right
   local line = { kind = "rewrite", left = self.left, right = right, serials = by.serials or { by.serial } }
-  local facts, known = by.facts or {}, w.session.rules[by.serial]
+  self.by_laws = nil
+  local used, known = by.facts or {}, w.session.rules[by.serial]
   if known and known.asks_for then
-    canonical.note_facts(w.S, known, by.before, facts)
+    facts.note(w.S, known, by.before, used)
   end
   local rule, zh, cite, others = w.words:named(line.serials)
-  if #facts > 0 then
-    w.words:facts_line(facts, line)
+  if #used > 0 then
+    w.words:facts_line(used, line)
   elseif rule then
     line.rule, line.zh, line.cite, line.titles = rule, zh, cite, others
   else
-    w.words:line(by.word or "simplified", {}, line)
+    self.by_laws = { before = before, word = by.word or "simplified" }
+    self:say_laws(line)
   end
   w.derivation:add(line)
 end
@@ -162,7 +120,7 @@ return function(session, p, q, contexts, how)
   local left, right = w:as_written(), other:as_written()
   w.words:order_by(left)
   local made = { serials = how.built, word = "normal" }
-  local lines = setmetatable({ w = w, left = left, last = format.text(left) }, Lines)
+  local lines = setmetatable({ w = w, left = left, last = format.text(left), tree = left }, Lines)
   lines:add(w.D:print(p), made)
   for k = 2, i do
     lines:add(w.D:print(first[k].node), first[k])
@@ -173,6 +131,9 @@ return function(session, p, q, contexts, how)
   local last = w.derivation[#w.derivation]
   if last then -- the second expression, as it was written
     last.right = right
+    if lines.by_laws then
+      lines:say_laws(last)
+    end
   else
     lines:add(right, made)
   end

@@ -7,6 +7,7 @@
 --     D:because("A' = A", "A is symmetric")                 -- a fact, checked
 --     D:collect()                                           -- in the form that the layout reads, collected
 --     D:read()                                              -- the answer; D:auto() all that is left
+--     D:stationary():solve()                                -- see nabla.derive.led_equations
 --
 -- Invariant: every line is equal to the one before it, or is marked: `proved` is "rules", "exact" (modulo a prime), "rounding"
 -- (in floating point) or false (not known). A line that is wrong is an error, with values that show it.
@@ -21,7 +22,10 @@ local derivative = require "nabla.calculus.derivative"
 local conventions = require "nabla.calculus.convention"
 local display = require "nabla.print.display"
 local format = require "nabla.print.format"
+local led_equations = require "nabla.derive.led_equations"
+local led_expression = require "nabla.derive.led_expression"
 local lines = require "nabla.derive.lines"
+local named_parts = require "nabla.calculus.named_parts"
 local rewriting = require "nabla.derive.rewriting"
 local shapes = require "nabla.text.shape"
 local structured = require "nabla.derive.structured"
@@ -43,8 +47,12 @@ local function open(self)
   local S, w = self.session.S, self.builder
   S:begin()
   w.right_of = {} -- ids do not last from call to call
-  self.by = variable.of(self.session, self.ids.f, self.ids.x, w.how)
-  variable.begin(w, self.by)
+  if self.ids.x then
+    self.by = variable.of(self.session, self.ids.f, self.ids.x, w.how)
+    variable.begin(w, self.by)
+  else -- nothing is differentiated: any symbol will do for the variable
+    w:by(S:symbol(" none", 0, 0, S:dim "1", S:dim "1"))
+  end
   for tree, handle in pairs(self.noted) do
     w.W:note(tree, handle.id)
   end
@@ -54,7 +62,7 @@ end
 
 -- Remember the state, so that `undo` can bring it back.
 local function push(self)
-  local state = { at = self.at, left = self.left, count = #self, definitions = {} }
+  local state = { at = self.at, left = self.left, count = #self, equation = self.equation, definitions = {} }
   for name, tree in pairs(self.definitions) do
     state.definitions[name] = tree
   end
@@ -75,7 +83,7 @@ function Led:undo()
       self.builder.scope.vars[name] = nil
     end
   end
-  self.at, self.left, self.definitions = state.at, state.left, state.definitions
+  self.at, self.left, self.definitions, self.equation = state.at, state.left, state.definitions, state.equation
   return self
 end
 
@@ -118,6 +126,7 @@ end
 -- with the values that tell them apart.
 local function known_equal(self, a, b)
   local S, session = self.session.S, self.session
+  a, b = named_parts.unfolded(session, a), named_parts.unfolded(session, b)
   if a == b then
     return "rules"
   elseif S:rows(a) ~= S:rows(b) or S:cols(a) ~= S:cols(b) then
@@ -183,7 +192,7 @@ end
 -- @param[opt] which the name of a rule that must be the one; or { at = "d(r)" }: only there
 function Led:d(which)
   local w = open(self)
-  if self.left.tag == "derivative" then
+  if self.equation or self.left.tag == "derivative" then
     stop(2, "the answer is there: nothing is left to differentiate")
   end
   local place = type(which) == "table" and which.at
@@ -237,6 +246,9 @@ function Led:step(text, reason)
   local left_text, right_text = sides(text)
   local left = left_text and tree_of(self, left_text) or self.left
   local right = tree_of(self, right_text)
+  if self.equation then
+    return self:step_equation(left, right, reason, 2)
+  end
   local same_left = format.text(left) == format.text(self.left)
   local a = same_left and self.left.tag ~= "derivative" and w.W:of(self.at) or left_value(self, left)
   local b = value_of(self, right)
@@ -288,9 +300,11 @@ function Led:rewrite(name, where)
   if #serials == 0 then
     stop(2, 'there is no rule "%s"', name)
   end
-  local place = where and where.at and format.text(tree_of(self, where.at))
+  local at_tree = where and where.at and tree_of(self, where.at)
+  local place = at_tree and format.text(at_tree)
+  local node = at_tree and not compose.holds_d(at_tree) and value_of(self, at_tree) or nil
   local backwards = where and where.backwards
-  local at, used = rewriting.rewrite(w, self.at, serials, { at = place, backwards = backwards })
+  local at, used = rewriting.rewrite(w, self.at, serials, { at = place, node = node, backwards = backwards })
   if not at then
     local direction = backwards and " from its right side to its left" or ""
     stop(2, 'the rule "%s" applies nowhere%s%s', name, place and " in " .. place or "", direction)
@@ -326,8 +340,12 @@ local function finish_rules(self, w)
   self.left = display.call("d", { w.of })
   while D:unfinished(at) do
     local before = at
-    local made
-    at, made = D:next_line(at)
+    local ok, next_one, made = pcall(D.next_line, D, at)
+    if not ok then
+      self:undo()
+      stop(3, "%s", tostring(type(next_one) == "table" and next_one.message or next_one))
+    end
+    at = next_one
     if format.text(before) ~= format.text(at) then
       w.derivation:add(w.words:rules_line(made, { left = self.left, right = at }))
     end
@@ -345,7 +363,9 @@ end
 --- The form that the layout reads, collected.
 function Led:collect()
   local w = open(self)
-  if self.by.row.reading == "block" or self.by.entry then
+  if self.equation or self.left.tag == "derivative" then
+    stop(2, "the answer is there")
+  elseif self.by.row.reading == "block" or self.by.entry then
     stop(2, "%s is read at once: D:read()", self.by.entry and "a derivative by one entry" or "a block layout")
   end
   push(self)
@@ -362,7 +382,7 @@ end
 --- The answer, read off.
 function Led:read()
   local w = open(self)
-  if self.left.tag == "derivative" then
+  if self.equation or self.left.tag == "derivative" then
     stop(2, "the answer is there")
   end
   push(self)
@@ -387,7 +407,7 @@ end
 --- All that is left, by the rules.
 function Led:auto()
   local w = open(self)
-  if self.left.tag == "derivative" then
+  if self.equation or self.left.tag == "derivative" then
     return self
   end
   push(self)
@@ -404,6 +424,39 @@ function Led:auto()
     self.states[i] = nil
   end
   return self
+end
+
+local lead = {
+  open = open,
+  push = push,
+  stop = stop,
+  wrong = wrong,
+  tree_of = tree_of,
+  value_of = value_of,
+  known_equal = known_equal,
+  sides = sides,
+  need_text = need_text,
+}
+led_equations.add(Led, lead)
+local Titled = led_expression.class(Led, lead)
+
+--- Begin a derivation without a variable.
+-- @tparam table session
+-- @tparam string title
+-- @tparam table how as for `new`; also `read(text)`: the node and the context of a text; `subst(id, equation)`
+function M.titled(session, title, how)
+  return setmetatable({
+    session = session,
+    title = title,
+    how = how,
+    ids = {},
+    definitions = {},
+    states = {},
+    noted = {},
+    compare = how.compare,
+    layout = how.layout.name,
+    print_options = how.print,
+  }, Titled)
 end
 
 --- Begin.

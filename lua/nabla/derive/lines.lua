@@ -2,6 +2,7 @@
 --
 --     line.kind      given, rewrite, rule, canonical, collect, simplify, layout, fact, identity, let, lemma
 --     line.rule      the name of what gave it; line.zh its Chinese title, line.cite its source, where there are any
+--     line.says      of a line of a solution: its reason in a language and a format
 --     line.left, line.right    display trees (nabla.print.display): what is on the page
 --     line.changes   { { before, after }, .. }: the subtrees of the line before that a rule rewrote
 --     line.serial    the number of the rule in the session, if it is one; session.rules has its file and line
@@ -147,7 +148,9 @@ function Derivation:reason(i, lang, how)
   local line = self[i]
   local name = titles.of(line, lang) or line.rule
   local latex = how == "latex"
-  if latex then
+  if line.says then -- a solution: its conditions are formulas among words
+    return line.says(lang, how) or ""
+  elseif latex then
     name = line.words and latex_reason(self, line, lang) or latex_text(name)
   elseif how == "unicode" and line.words then
     local words = titles.of(line.words, lang) or line.words.text

@@ -104,8 +104,8 @@ end
 -- @param w the derivation under way (nabla.derive.builder)
 -- @param tree
 -- @tparam table serials the rules, the first that applies is taken
--- @tparam[opt] table where `at`, the text of a subtree or of some factors side by side: only there; `backwards`: from the right side of
--- the rule to the left
+-- @tparam[opt] table where `at`, the text of a subtree or of some factors side by side: only there, `node` its value, by which another
+-- writing of it is found; `backwards`: from the right side of the rule to the left
 -- @return the new tree and the number of the rule; nil where none applies
 function M.rewrite(w, tree, serials, where)
   local place, backwards = where and where.at, where and where.backwards
@@ -142,7 +142,7 @@ function M.rewrite(w, tree, serials, where)
   local function at_place(t)
     if is_left_alone(t) then
       return t
-    elseif format.text(t) == place then
+    elseif format.text(t) == place or where.node and not compose.holds_d(t) and w.W:of(t) == where.node then
       return anywhere(t)
     end
     local first, last = run_of(t, place)

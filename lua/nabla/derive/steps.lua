@@ -493,6 +493,20 @@ function Steps:as_value(tree)
   return r, e, serial
 end
 
+-- Of a node with minus in front, d(-E) = -d(E) is no step: signs stand outside. The step of E, negated.
+local function without_sign(self, r, e, serial)
+  local W, S = self.W, self.S
+  local inner, ds = S:neg(e), S:below(r, "d")
+  if #ds ~= 1 or S:args(ds[1])[1] ~= inner then
+    return r, serial
+  end
+  local own, each, bound = S:step_rule(inner, W.x, W.dx, self.identities)
+  if not own then
+    return r, serial
+  end
+  return S:neg(each and self:each_operand(inner) or S:step(inner, W.x, W.dx, self.identities, bound)), own
+end
+
 --- d(tree) by the rule that gives it, as a node with stand-ins; is it linear; the rule.
 function Steps:step(tree)
   local r, e, serial = self:as_matched(tree)
@@ -502,6 +516,7 @@ function Steps:step(tree)
   if not r then
     r, e, serial = self:as_value(tree)
   end
+  r, serial = without_sign(self, r, e, serial)
   r = self:commuting(e, r, self.W:of(tree))
   return self:outside(r), self:is_linear(e, r, serial), serial
 end

@@ -53,12 +53,18 @@ function M.lines(w, C, structure, free, answer_id)
       local title = { named.title, named.zh, titles = named.titles }
       local words = { title, { formula = true, written } }
       w:add("structure", words, { kind = "layout", left = left, right = filled, cite = structure.cite })
-      word, args = "simplified", {}
+      word = nil
     end
   end
   local right = w:answer_tree(answer_id)
-  if not w:is_said(left, right) then
-    w:add(word, args, { kind = "layout", left = left, right = right })
+  if w:is_said(left, right) then
+    return
+  end
+  local line = { kind = "layout", left = left, right = right }
+  if word then
+    w:add(word, args, line)
+  else
+    w:add_simplified(line, true)
   end
 end
 

@@ -108,9 +108,10 @@ function M.entry_lines(w, at, self, answer_id)
   local word, args = "entry", { { formula = true, by }, { formula = true, display.call("d", { D:print(X) }), unit } }
   if format.text(filled) ~= format.text(right) then
     w:add(word, args, { kind = "canonical", left = left, right = filled })
-    word, args = "simplified", {}
+    w:add_simplified({ kind = "layout", left = left, right = right }, true)
+  else
+    w:add(word, args, { kind = "layout", left = left, right = right })
   end
-  w:add(word, args, { kind = "layout", left = left, right = right })
 end
 
 return M

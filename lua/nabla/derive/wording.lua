@@ -170,6 +170,26 @@ function Wording:rule_name(serial)
   return rule.name, rule.zh, rule.titles
 end
 
+--- A line whose reason is several wordings, joined.
+-- @tparam {string,...} words their names
+-- @tparam table line
+function Wording:joined_line(words, line)
+  local names, chinese, others = {}, {}, {}
+  for i, word in ipairs(words) do
+    local one = self:line(word, {}, {})
+    names[i], chinese[i], others[i] = one.rule, one.zh or one.rule, one
+  end
+  line.rule, line.zh, line.words, line.titles = table.concat(names, "; "), table.concat(chinese, "；"), nil, nil
+  for _, lang in ipairs(titles.languages(others)) do
+    local list = {}
+    for i, other in ipairs(others) do
+      list[i] = titles.of(other, lang) or other.rule
+    end
+    titles.set(line, lang, table.concat(list, "; "))
+  end
+  return line
+end
+
 -- Does the pattern of a rule for d(..) hold more than one operator?
 local function is_deep(self, rule)
   local S = self.session.S

@@ -77,7 +77,8 @@ function M.bits(session, d, rows, cols, stop)
           shapes.text(S, rows, cols),
           a.name
         ),
-        a.name == "orthogonal" and "with more rows than columns it may be orthonormal: Q'*Q == I(n)" or nil
+        a.name == "orthogonal" and "with more rows than columns it may be orthonormal: Q'*Q == I(n)"
+          or string.format("leave %s out, or declare a square matrix", a.name)
       )
     end
     local rival = excluded(session, a.name, earlier)

@@ -242,7 +242,7 @@ function M.stop_misfit(c, ast)
       c:shape_text(c.types[at])
     )
     c.misfit = { ast.args[1], at }
-    return c:stop(at, message)
+    return c:stop(at, message, "a column beside a block has as many rows as the block; x' is a row, zeros(m,n) fills")
   end
   local function columns(t)
     return (c.S:dimtext(c:resolve(t.cols)):gsub("%?%d+", "?"))
@@ -254,7 +254,8 @@ function M.stop_misfit(c, ast)
     columns(second)
   )
   c.misfit = { ast.args[1], ast.args[2] }
-  return c:stop(ast.args[2].pos and ast.args[2] or ast, message)
+  local hint = "a row below a block has as many columns as the block; x' is a row, zeros(m,n) fills"
+  return c:stop(ast.args[2].pos and ast.args[2] or ast, message, hint)
 end
 
 return M

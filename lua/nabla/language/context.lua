@@ -260,6 +260,8 @@ function Context:unknown(wide)
   return self.S:dim(name)
 end
 
+local MOST_REMEMBERED = 4096
+
 -- The names in a dimension; `alone` is the name that it is, if it is one. Asked for so often that the session remembers.
 function Context:names(d)
   local known = self.dimension_names
@@ -267,6 +269,12 @@ function Context:names(d)
   if not names then
     names = self.S:dimnames(d)
     names.alone = self.S:dimname(d)
+    known.count = (known.count or 0) + 1
+    if known.count > MOST_REMEMBERED then
+      for other in pairs(known) do
+        known[other] = nil
+      end
+    end
     known[d] = names
   end
   return names

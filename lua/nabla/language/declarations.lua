@@ -34,7 +34,9 @@ local function declare(context, decl, kind, kind_before)
         context,
         place,
         ("a %s has no sizes"):format(kind),
-        kind == "scalar" and ("did you mean an unknown function: scalar %s of x?"):format(decl.name) or nil
+        kind == "scalar"
+            and ("did you mean an unknown function: scalar %s of %s?"):format(decl.name, #sizes > 1 and "(x, y)" or "x")
+          or nil
       )
     elseif count == 1 then
       mistakes.stop(
@@ -59,15 +61,15 @@ local function declare(context, decl, kind, kind_before)
 end
 
 local function declare_all(context, list)
-  local kind, complex
+  local kind, before
   for _, decl in ipairs(list) do
     if decl.kind then
-      complex = decl.complex
+      before = decl.before
     end
     declare(context, decl, decl.kind or kind, kind)
     kind = decl.kind
-    if complex then
-      table.insert(decl.attributes, 1, { name = "complex", pos = decl.pos })
+    for i, attribute in ipairs(before or {}) do
+      table.insert(decl.attributes, i, attribute)
     end
   end
   return list
@@ -99,9 +101,10 @@ function M.list(space, within)
     * Cg(Cp(), "ofpos")
     * (Cg(any_name, "of") * within + arguments + expected "of")
   local shape_word = P "scalar" + "vector" + "matrix" -- `constant` may be an attribute, `matrix` not
-  shape_word = (P "complex" * V "boundary" * space) ^ -1 * shape_word * V "boundary"
+  shape_word = (any_name * space) ^ -1 * shape_word * V "boundary"
   local for_word = P "for" * V "boundary"
-  local attribute = Ct(Cg(Cp(), "pos") * Cg(V "name" - shape_word - for_word, "name")) * -P "(" * within
+  local word = Cg(V "name" - shape_word - for_word, "name") + Cg(P "0" * V "boundary", "name") -- `mean 0`
+  local attribute = Ct(Cg(Cp(), "pos") * word) * -P "(" * within
   -- the indices of a family: for i = 1..N, k = 1..K
   local one_index = Ct(
     Cg(Cp(), "pos")
@@ -117,7 +120,7 @@ function M.list(space, within)
   local declaration = Ct(
     Cg(Cp(), "pos")
       * (
-        Cg("complex" * V "boundary" * space * #kind_word * Cc(true), "complex") ^ -1
+        Cg(Ct(Ct(Cg(Cp(), "pos") * Cg(any_name, "name")) * space * #kind_word), "before") ^ -1
         * Cg(kind_word, "kind")
         * space
         * #(any_name + expected "name")

@@ -9,6 +9,7 @@ local Context = require "nabla.language.context"
 local attributes = require "nabla.language.attributes"
 local core = require "nabla.core"
 local families = require "nabla.language.families"
+local known_values = require "nabla.language.known_values"
 local scopes = require "nabla.language.scope"
 local several = require "nabla.language.several_arguments"
 local spelling = require "nabla.text.spelling"
@@ -43,7 +44,8 @@ function Declaring:shape(d)
   for _, size in ipairs { rows, cols } do
     local v = self.S:dimint(size)
     if v and v < 1 then
-      self.context:stop(d.pos, string.format("a size of %s is %d; it must be at least 1", d.name, v))
+      local message = string.format("a size of %s is %d; it must be at least 1", d.name, v)
+      self.context:stop(d.pos, message, "write a number from 1 on, or a letter such as n")
     end
   end
   return rows, cols
@@ -107,6 +109,7 @@ function Declaring:make(d)
     var.id = S:func(d.name, bits, id, rows, cols)
   elseif d.indices then
     var.name, var.rows, var.cols, var.family = families.of_declaration(c, d, rows, cols)
+    bits = bits | families.bits(self.session, var.family)
     var.id = S:symbol(var.name, KIND.family, bits, var.rows, var.cols)
   else
     var.id = S:symbol(d.name, KIND[var.kind], bits, rows, cols)
@@ -148,7 +151,8 @@ end
 --- Put declarations into a scope.
 -- @tparam table scope
 -- @tparam {nabla.Declaration,...} list
--- @tparam table place where they are: session (as a context needs it, with its attributes), text, file
+-- @tparam table place where they are: session (as a context needs it, with its attributes), text, file; `known`: the list for
+-- what the declarations say by values (nabla.language.known_values)
 -- @treturn {table,...} the variable of each
 function M.into(scope, list, place)
   local session = place.session
@@ -170,12 +174,19 @@ function M.into(scope, list, place)
     end
     self.by_name[d.name] = d
   end
-  local vars = {}
+  local vars, said = {}, {}
+  for i, d in ipairs(list) do
+    said[i] = known_values.take(self.context, d)
+  end
   for _, d in ipairs(list) do
     self:visit(d)
   end
   for i, d in ipairs(list) do
     vars[i] = self.made[d]
+    if #said[i] > 0 and not place.known then
+      self.context:stop(said[i][1].pos, "what is known of a letter is declared in a session; those of rule files stand for any")
+    end
+    table.move(known_values.of(self.context, scope, vars[i], said[i]), 1, #said[i], #(place.known or {}) + 1, place.known)
   end
   return vars
 end

@@ -8,6 +8,7 @@
 
 local core = require "nabla.core"
 local greek = require "nabla.text.greek"
+local numbering = require "nabla.evaluate.numbering"
 local scopes = require "nabla.language.scope"
 local trees = require "nabla.language.tree"
 
@@ -20,6 +21,8 @@ local ONE = core.constants.one -- the dimension 1
 -- @table Family
 -- @field indices how many indices a member has: 1 or 2
 -- @field counts the members by row and by column of blocks: two sizes
+-- @field first the first index: 0, where the symbol has the attribute `fromzero`; else nil. The block of an index 0 is the first
+-- @field least the least index that a text may name; nil: the first
 -- @field rows the rows of a member
 -- @field cols
 
@@ -59,10 +62,24 @@ function M.check_first(c, index)
   end
 end
 
--- How many members there are by an index.
+-- The first value of an index, where it is a number.
+local function first_of(index)
+  local lo = index.lo
+  return lo.tag == "number" and math.tointeger(tonumber(lo.text)) or nil
+end
+
+-- How many members there are by an index. A family that begins with 2 has an unused first member.
 local function count_of(c, d, index)
-  M.check_first(c, index)
+  local first = first_of(index)
+  if not first or first < 0 then
+    c:stop(
+      index.lo,
+      ("the members of a family are numbered from a number on, such as 1 or 0, found %s"):format(trees.text(index.lo)),
+      ("write %s = 1..%s"):format(index.name, trees.text(index.hi))
+    )
+  end
   local count = c:dimension(index.hi, true)
+  count = first == 0 and c.S:dimadd(count, ONE) or count
   local v = c.S:dimint(count)
   if v and v < 1 then
     c:stop(index.hi, ("the family %s has %d members; it must have at least 1"):format(d.name, v))
@@ -83,14 +100,20 @@ function M.of_declaration(c, d, rows, cols)
   if d.of then
     c:stop(d.ofpos or d.pos, "a family of unknown functions is not in the language")
   end
-  local S, base, counts = c.S, M.base_of(c, d), {}
+  local S, base, counts, first = c.S, M.base_of(c, d), {}, first_of(d.indices[1])
   for i, index in ipairs(d.indices) do
     counts[i] = count_of(c, d, index)
+    if (first_of(index) == 0) ~= (first == 0) then
+      c:stop(index.lo, "one index counts from 0 and the other does not", "let both count from 1")
+    end
   end
-  if #counts == 1 then
+  local indices = #counts
+  if indices == 1 then
     counts = (rows == ONE and cols == ONE) and { counts[1], ONE } or { ONE, counts[1] }
   end
-  local family = { indices = #d.indices, counts = counts, rows = rows, cols = cols, base = base }
+  local family = { indices = indices, counts = counts, rows = rows, cols = cols, base = base }
+  family.first = first == 0 and 0 or nil
+  family.least = first > 1 and first or nil
   return base .. "_", S:dimmul(counts[1], rows), S:dimmul(counts[2], cols), family
 end
 
@@ -145,6 +168,18 @@ function M.member(scope, name, pos)
   end
 end
 
+--- The sizes of an undeclared family, once they are known.
+-- @param c the context that has found them
+-- @tparam ?Family family
+function M.resolve(c, family)
+  for k, count in ipairs(family and family.counts or {}) do
+    family.counts[k] = c:resolve(count)
+  end
+  if family then
+    family.rows, family.cols = c:resolve(family.rows), c:resolve(family.cols)
+  end
+end
+
 --- The nodes of the arguments of a member, behind those of the family and the indices.
 function M.sizes(S, family)
   return S:dimnode(family.counts[1]), S:dimnode(family.counts[2]), S:dimnode(family.rows), S:dimnode(family.cols)
@@ -158,6 +193,9 @@ end
 function M.node(S, var, indices)
   local family, one = var.family, S:rational(1)
   local i, j = indices[1], indices[2]
+  if family.first == 0 then
+    i, j = S:sum { i, one }, j and S:sum { j, one }
+  end
   if not j then
     i, j = one, i
     if family.counts[2] == ONE and family.rows == ONE and family.cols == ONE then
@@ -165,6 +203,11 @@ function M.node(S, var, indices)
     end
   end
   return S:apply(S:operator_with "member" or "member", { var.id, i, j, M.sizes(S, family) })
+end
+
+--- The bits of a family that is numbered from 0, and 0 of others.
+function M.bits(session, family)
+  return family and family.first == 0 and session.attributes[numbering.ZERO].bits or 0
 end
 
 --- The family that a node is a member of, as a variable of a scope; nil where it is no member of a symbol.
@@ -182,6 +225,7 @@ function M.of_node(S, id)
   local family = { indices = 1, counts = counts, rows = S:rows(id), cols = S:cols(id) }
   local single = args[2] == one and counts[1] == ONE or args[3] == one and counts[2] == ONE
   family.indices = single and 1 or 2
+  family.first = numbering.is_from_zero(S, x) and 0 or nil
   return { name = S:name(x), id = x, kind = S:kind(x), rows = S:rows(x), cols = S:cols(x), family = family }
 end
 

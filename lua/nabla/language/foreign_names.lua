@@ -2,7 +2,7 @@
 --
 -- @module nabla.language.foreign_names
 
-return {
+local M = {
   ln = "log(x)",
   Tr = "tr(X)",
   Det = "det(X)",
@@ -19,4 +19,50 @@ return {
   vecdot = "x'*y",
   solve = "inv(A)*b",
   hadamard = "X.*Y",
+  nuclear = "nuclearnorm(X)",
+  nuc_norm = "nuclearnorm(X)",
+  specnorm = "spectralnorm(X)",
+  dev = "deviator(X)",
+  singvals = "singval(X, k)",
+  svd = "singval(A, k), leftsingvec(A, k) and rightsingvec(A, k)",
+  eig = "eigval(A, k), eigvec(A, k)",
+  eigvals = "eigval(A, k)",
+  cond = "spectralnorm(A)*spectralnorm(inv(A))",
+  beta = "exp(lgamma(a) + lgamma(b) - lgamma(a + b))",
+  betaln = "lgamma(a) + lgamma(b) - lgamma(a + b)",
+  gamma = "exp(lgamma(a))",
+  factorial = "exp(lgamma(n + 1))",
+  polygamma = "digamma(a), or trigamma(a)",
+  cumprod = "exp(cumsum(log(x))) for positive entries",
+  corr = "(x - mean(x)*ones(n))'*(y - mean(y)*ones(n))/(n*sqrt(var(x)*var(y)))",
+  median = "mean(x), where a mean will do: a median is not in the language",
+  sort = "max(x) or min(x), where one will do: the order of entries is not in the language",
+  rank = "tr(X*pinv(X)), a constant where it has a derivative",
+  qr = "chol(A'*A), the triangular factor up to signs",
+  diff = "D(f, x) for a derivative, x(i+1) - x(i) for a difference",
+  einsum = "products, diag(..), sum(..) and tr(..)",
+  reshape = "vec(X), or unvec(x, m, n)",
+  fft = "F*x with a complex matrix F(n,n)",
+  KL = "sum(p.*log(p./q)) of vectors",
+  entropy = "-sum(p.*log(p))",
+  crossentropy = "-sum(p.*log(q))",
+  cross_entropy = "-sum(p.*log(q))",
+  mse = "norm2(y - x)^2/n",
+  lambda = "lambda*(..) for a product",
 }
+
+--- How to write what others write with more arguments.
+M.of_several = {
+  sum = "a counted sum names its range: sum(i = 1..n, ...)",
+  max = "the largest of several is max(x, max(y, z))",
+  min = "the smallest of several is min(x, min(y, z))",
+  norm2 = "norm1(x), norm2(x), norminf(x), spectralnorm(A), nuclearnorm(A)",
+  cov = "the covariance of random vectors is Cov(x, y)",
+  diag = "a diagonal matrix is diag(x), the diagonal diagv(A)",
+  softmax = "of each row softmaxrows(X), of each column softmaxcols(X)",
+  logsumexp = "of each row logsumexprows(X), of each column logsumexpcols(X)",
+  mean = "of each row rowsums(X)/n, of each column colsums(X)/m",
+  prod = "the product is x*y, that of the entries prod(x)",
+}
+
+return M

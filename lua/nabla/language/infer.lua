@@ -14,6 +14,7 @@ local doubts = require "nabla.language.doubts"
 local errors = require "nabla.text.errors"
 local expectations = require "nabla.language.expectations"
 local families = require "nabla.language.families"
+local foreign_names = require "nabla.language.foreign_names"
 local greek = require "nabla.text.greek"
 local members = require "nabla.language.members"
 local letter_prices = require "nabla.language.letter_prices"
@@ -59,13 +60,15 @@ local function undeclared(c, ast, name)
   elseif kind == "scalar" and c.vectors[name] then
     kind = "vector"
   end
+  local row = kind == "row" -- of a page
+  kind = row and "matrix" or kind
   local var = {
     name = name,
     typed = ast.name,
     kind = kind,
     pos = ast.pos,
     weak = c.yields and kind ~= "scalar" and letter_prices.weak[name],
-    rows = kind == "scalar" and ONE or c:unknown(not ast.open),
+    rows = (kind == "scalar" or row) and ONE or c:unknown(not ast.open),
     cols = kind == "matrix" and ast.open ~= "column" and c:unknown(not ast.open) or ONE,
     undeclared = true,
   }
@@ -295,6 +298,8 @@ local function stop_misfit(c, ast, i, op, sizes)
   end
   if op.hint then
     hint = op.hint
+  elseif not hint and not op.standard and op.file then
+    hint = "it is " .. overloads.signatures(c.session, ast.name, { op })
   end
   c.misfit = { ast }
   c:stop(arg, message, hint)
@@ -308,7 +313,9 @@ local function infer_operator(c, ast, op, known)
     return { means = "nested", tree = tree, rows = infer(c, tree).rows, cols = c.types[tree].cols }
   end
   if #args ~= #params and not ast.unsized then
-    c:refuse(ast, string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args))
+    local own = not op.standard and op.file and "it is " .. overloads.signatures(c.session, ast.name, { op })
+    local message = string.format("%s takes %s, found %d", ast.name, arity_text(#params), #args)
+    c:refuse(ast, message, own or foreign_names.of_several[ast.name])
   end
   if op.expectation and not c.pattern then
     expectations.need_random(c, ast)

@@ -46,7 +46,7 @@ end
 
 --- A family that nobody declared, of which a page has a member; its sizes are to be found.
 -- @param c the context
--- @param ast the member: a call of the name of the family with `member`, the kind
+-- @param ast the member: a call of the name of the family with `member`, the kind; `first`: 0 where the members count from 0
 -- @treturn table the variable
 function M.undeclared(c, ast)
   local kind, count = ast.member, #ast.args
@@ -54,7 +54,7 @@ function M.undeclared(c, ast)
   local cols = kind == "matrix" and c:unknown(true) or ONE
   local first = (count == 2 or kind == "scalar") and c:unknown(true) or ONE
   local second = (count == 2 or kind ~= "scalar") and c:unknown(true) or ONE
-  local family = { indices = count, counts = { first, second }, rows = rows, cols = cols }
+  local family = { indices = count, counts = { first, second }, rows = rows, cols = cols, first = ast.first }
   local var = {
     name = ast.name,
     kind = kind == "column" and "vector" or kind,
@@ -128,6 +128,7 @@ local function note_span(c, family, count, index)
     return
   end
   local S, last = c.S, counter.highest
+  shift = family.first == 0 and shift + 1 or shift
   last = shift == 0 and last or S:dimadd(last, S:dim(shift))
   family.spans = family.spans or {}
   local before = family.spans[count]
@@ -137,9 +138,14 @@ end
 
 -- Stop at a number that is the index of no member.
 local function check_number(c, var, count, index)
-  local v, most = math.tointeger(tonumber(index.text)), c.S:dimint(count)
-  if not v or v < 1 or most and v > most then
-    c:refuse(index, ("%s has the members 1 to %s, found %s"):format(var.name, c.S:dimtext(count), index.text))
+  local v, last = math.tointeger(tonumber(index.text)), count
+  local least = var.family.first or var.family.least or 1
+  if var.family.first == 0 then
+    last = c.S:dimadd(count, c.S:dim(-1))
+  end
+  local most = c.S:dimint(last)
+  if not v or v < least or most and v > most then
+    c:refuse(index, ("%s has the members %d to %s, found %s"):format(var.name, least, c.S:dimtext(last), index.text))
   end
 end
 

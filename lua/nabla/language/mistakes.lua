@@ -120,6 +120,10 @@ local foreign = {
   ["‖"] = "the norm is norm2(x)",
   ["√"] = "the square root is sqrt(x)",
   ["∑"] = "the sum of all entries is sum(x), a counted sum sum(i = 1..n, ...)",
+  [":"] = "there are no ranges of entries; one entry is x(i), a sum counts as in sum(i = 1..n, ...)",
+  [">"] = "step(x) is 1 where x > 0, relu(x) is x there; what holds for x is declared: vector x(n) positive",
+  ["<"] = "step(-x) is 1 where x < 0; what holds for x is declared: vector x(n) positive",
+  ["!"] = "the factorial of n is exp(lgamma(n + 1))",
   ["∂"] = "a derivative is D(f, x), a differential d(X)",
   ["÷"] = "a division by a scalar is /",
   ["ⁿ"] = "a power that is not a number is written ^n",
@@ -144,7 +148,15 @@ local foreign = {
   ["；"] = "the semicolon is ;",
   ["“"] = 'a string stands in straight quotes "',
   ["”"] = 'a string stands in straight quotes "',
+  ["。"] = "a statement ends where its line ends",
 }
+for quotes in ("「 」 『 』 《 》 〈 〉 « » „"):gmatch "%S+" do
+  foreign[quotes] = 'a string stands in straight quotes "'
+end
+for code = 0xFF01, 0xFF5E do -- a wide form of an ASCII sign
+  local wide = utf8.char(code)
+  foreign[wide] = foreign[wide] or ("write %s, of the usual width"):format(string.char(code - 0xFF01 + 0x21))
+end
 
 M.foreign = foreign
 
@@ -191,6 +203,10 @@ local function repair(failure)
     return "a condition begins with if: if symmetric(A)"
   elseif context.statements and token:find "^&" then
     return "conditions are joined by , or by and"
+  elseif context.statements and operand == "or" and text:sub(context.start, pos):find "%f[%w]if%f[%W]" then
+    return "conditions are not joined by or: write the statement once for each of them"
+  elseif context.statements and (token == "!=" or token == "~=") then
+    return "that two sides differ is stated by fail left == right; in a condition not a == b"
   elseif not after and token == "->" and text:sub(context.start, pos - 1):find "%f[%w]for%f[%W]" then
     return "a loop before the rule is followed by the rule's name, a string; or put the loop at the end"
   elseif not after then
@@ -202,6 +218,9 @@ local function repair(failure)
     local right = word:match(text, pos + 1) or word:match(text, text:find("[^ ]", pos + 1) or pos)
     return ("did you mean inv(%s)*%s?"):format(left, right or "(...)")
   elseif left and left:sub(-1) ~= '"' and (sort == "word" or sort == "number" or token == "(") then
+    if token == "(" and characters.is_name(left:match "^(.-)'+$" or "") then
+      return ("the derivative of an unknown function is D(%s, x), a product %s*(...)"):format(left:match "^[^']+", left)
+    end
     local right = token == "(" and "(...)" or text:find("^%(", pos + #token) and token .. "(...)" or token
     if token == "(" and characters.is_name(left) then
       return ("did you mean the call %s(...), without the space, or the product %s*(...)?"):format(left, left)
@@ -250,7 +269,8 @@ local function diagnose(context, pos, what, after)
   end
   local token, sort = found(text, pos)
   if opening[token] and not innermost then
-    return M.stop(context, pos, ("this %s closes nothing"):format(quote(token)))
+    local hint = context.statements and ("take it away, or open it: %s"):format(opening[token]) or nil
+    return M.stop(context, pos, ("this %s closes nothing"):format(quote(token)), hint)
   elseif innermost and after and context.reserved and (context.reserved[token] or ends_side[token]) then
     local message = ("this %s is never closed"):format(quote(bracket))
     return M.stop(context, innermost, message, ("%s follows"):format(quote(token)))

@@ -22,7 +22,8 @@ for sign in ("( ) , = + - − * / ^ ' .* ./ .^ .' .. · × ⋅ ⊙ ∘ ⊗ ᵀ �
   LANGUAGE[#LANGUAGE + 1] = sign
 end
 
-local function is_of_language(literal)
+--- Does a text begin with a sign that the language reads by itself?
+function M.is_of_language(literal)
   for _, sign in ipairs(LANGUAGE) do
     if literal:sub(1, #sign) == sign then
       return true
@@ -72,7 +73,7 @@ end
 local function place_of(parts, count)
   local opens, closes = type(parts[1]) == "number", type(parts[#parts]) == "number"
   local literal = opens and parts[2] or parts[1]
-  if not literal or type(literal) == "number" or is_of_language(literal) or not is_complete(parts, count) then
+  if not literal or type(literal) == "number" or M.is_of_language(literal) or not is_complete(parts, count) then
     return nil
   end
   local word = literal:find "^[%w_]"

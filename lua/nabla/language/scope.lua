@@ -21,7 +21,10 @@ end
 --- What a name has been declared as, or nil.
 function M.lookup(scope, name)
   while scope do
-    local var = scope.vars[name] or scope.find and scope:find(name)
+    local var = scope.vars[name]
+    if not var and scope.find then
+      var = scope:find(name)
+    end
     if var then
       return var
     end

@@ -4,6 +4,7 @@
 
 local blocks = require "nabla.language.blocks"
 local core = require "nabla.core"
+local families = require "nabla.language.families"
 
 local M = {}
 
@@ -151,7 +152,8 @@ function M.settle(c, root)
   for _, var in ipairs(c.letters) do
     if not var.id then
       var.rows, var.cols = c:resolve(var.rows), c:resolve(var.cols)
-      var.id = S:symbol(var.name, var.family and KIND.family or KIND[var.kind], 0, var.rows, var.cols)
+      local kind, bits = var.family and KIND.family or KIND[var.kind], families.bits(c.session, var.family)
+      var.id = S:symbol(var.name, kind, bits, var.rows, var.cols)
     end
   end
 end

@@ -68,7 +68,8 @@ end
 --- The type of a call.
 function M.infer(c, ast, var, name)
   if #ast.args ~= #var.several then
-    c:refuse(ast, ("%s takes %d arguments, found %d"):format(name, #var.several, #ast.args))
+    local hint = ("its arguments are as it was declared: %s of %d letters"):format(name, #var.several)
+    c:refuse(ast, ("%s takes %d arguments, found %d"):format(name, #var.several, #ast.args), hint)
   end
   for i, part in ipairs(var.several) do
     local arg = c:infer(ast.args[i])

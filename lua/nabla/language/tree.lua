@@ -10,24 +10,21 @@ local M = {}
 -- The parts of a form in a rule file, which is no tree itself.
 local FORM = { "lhs", "rhs", "answers" }
 
-local down
-
-local function each(list, visit, state)
-  for i = 1, #list do
-    if type(list[i]) == "table" then
-      down(list[i], visit, state)
-    end
-  end
-end
-
-function down(tree, visit, state)
+local function down(tree, visit, state)
   local tag = tree.tag
   if tag and visit(tree, state) or tag == "name" or tag == "number" then
     return
   end
-  each(tree, visit, state)
-  if tree.args then
-    each(tree.args, visit, state)
+  for i = 1, #tree do
+    if type(tree[i]) == "table" then
+      down(tree[i], visit, state)
+    end
+  end
+  local args = tree.args
+  for i = 1, args and #args or 0 do
+    if type(args[i]) == "table" then
+      down(args[i], visit, state)
+    end
   end
   if tag == "sumover" then
     down(tree.lo, visit, state)

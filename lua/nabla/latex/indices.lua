@@ -160,6 +160,24 @@ function M:index_parts()
   return index, whole and list or nil
 end
 
+--- Is an index made of three counters of sums around it, or more?
+function M:three_counters(index)
+  local count = 0
+  for name in index:gmatch "%a" do
+    count = count + (self.counters[name] and 1 or -9)
+  end
+  return count > 2 and not index:find "[^%a%s,]"
+end
+
+--- Move over what E[..] is over: \mathbb{E}_x, \mathbb{E}_{x \sim p}.
+function M:expectation_index(letter)
+  if letter.base == "E" and self:peek() == "_" and self.kind "E" == "operator" then
+    self.at = self.at + 1
+    self:subscript()
+    self:tell(letter.pos, "E[..] is over all letters that are declared random")
+  end
+end
+
 -- A braced index that holds dimensions separated by a comma or \times.
 function M:dimensions()
   if self:peek() ~= "{" then

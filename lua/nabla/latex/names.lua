@@ -5,6 +5,7 @@
 --
 -- @module nabla.latex.names
 
+local foreign_names = require "nabla.language.foreign_names"
 local greek = require "nabla.text.greek"
 local notation = require "nabla.print.notation"
 local spelling = require "nabla.text.spelling"
@@ -90,6 +91,14 @@ function M:arguments()
     return nil
   end
   self.at = self.at + 1
+  if open == "{" and CLOSING[self:peek()] then -- \max{\{a, b\}}
+    local save = self.at
+    local inner = self:arguments()
+    if inner and #inner > 1 and self:accept "}" then
+      return inner
+    end
+    self.at = save
+  end
   local args = {}
   repeat
     args[#args + 1] = self:sum()
@@ -205,6 +214,8 @@ function M:applied(name, pos)
     local inner = arg.name == "abs" and arg.args[1] or arg
     if inner.tag == "call" and inner.name == "det" and (arg.name == "abs" or arg.bars) then
       tree = call_tree("logdet", inner.args, pos)
+    elseif arg.gamma then
+      tree = arg.args[1]
     end
   end
   if base then
@@ -233,7 +244,6 @@ local EXPECTED = { Var = true, Cov = true, var = true, cov = true, Pr = true, Pr
 local UNKNOWN = {
   o = "o(..) is the order of a rest, not a function",
   O = "O(..) is the order of a rest, not a function",
-  Gamma = "the function Gamma(..) is not known",
 }
 
 -- Notations of papers, each { test, read }. A letter is what `base_name` has read: base, upright, style, pos; its name as
@@ -290,7 +300,7 @@ local NOTATIONS = {
       local open = self:peek()
       local named = letter.base == "E"
         and letter.undeclared
-        and (open == "[" or open == "(" or letter.style == "\\mathbb")
+        and (open == "[" or open == "(" or open == "\\{" or letter.style == "\\mathbb")
       return named or letter.undeclared and EXPECTED[letter.base] and (open == "[" or open == "(")
     end,
     read = function(self, letter)
@@ -298,18 +308,46 @@ local NOTATIONS = {
         return nil
       end
       local means = letter.base == "E" or letter.base == "Var" or letter.base == "Cov"
+      self:expectation_index(letter)
+      local open = self.at
       local args = means and self.kind(letter.base) == "operator" and self:arguments()
+      local closed = args and letter.base == "E" and self.tokens[self.at - 1][2] == ")"
+      if closed and self:peek() == "^" and args[1].tag == "sum" then -- E(x - m)^T A (x - m)
+        self.at = open
+        self:tell(letter.pos, "E reaches over the factors behind it")
+        args = { self:factors() }
+      end
       if args and (letter.base ~= "E" or #args == 1) then
         return call_tree(letter.base, args, letter.pos)
       end
       self:stop(
         letter.pos,
-        ("%s(..) may be an expectation, which is not in the language yet"):format(letter.base),
-        letter.base == "E" and "a matrix E is declared: matrix E(n,n)" or nil
+        ("%s(..) may be an expectation: it is not read"):format(letter.base),
+        vocabulary.advice[letter.base == "E" and "E" or letter.base:find "^Pr" and "a probability" or "Var"]
       )
     end,
   },
-  { -- the order of a rest, the function Gamma
+  { -- \Gamma(x), the gamma function
+    test = function(self, letter)
+      local open = self:peek()
+      return letter.base == "Gamma"
+        and letter.undeclared
+        and not letter.bold
+        and self.kind "lgamma" == "operator"
+        and (open == "(" or open == "[" or open == "\\{")
+    end,
+    read = function(self, letter)
+      local args = self:arguments()
+      if #args ~= 1 then
+        self:stop(letter.pos, "the gamma function has one argument")
+      end
+      self:tell(letter.pos, "Gamma(..) is the gamma function, of positive arguments")
+      local tree = call_tree("exp", { call_tree("lgamma", args, letter.pos) }, letter.pos)
+      tree.customary, tree.gamma = true, true
+      return tree
+    end,
+  },
+  { -- the order of a rest
     test = function(self, letter)
       local open = self:peek()
       return letter.undeclared
@@ -318,7 +356,7 @@ local NOTATIONS = {
         and (open == "(" or open == "[" or open == "\\{")
     end,
     read = function(self, letter)
-      self:stop(letter.pos, UNKNOWN[letter.base])
+      self:stop(letter.pos, UNKNOWN[letter.base], "leave the rest out")
     end,
   },
   { -- \operatorname{tr}(..)
@@ -399,6 +437,13 @@ local INDEXED = {
       return is_indexed(self, letter, { I = true })
     end,
     read = function(self, letter)
+      local save = self.at
+      for _, index in ipairs(self:is_pair() and self:indices() or {}) do
+        if index.tag == "name" and self.counters[index.name] then -- I_{ij} of a sum over i
+          return nil
+        end
+      end
+      self.at = save
       return call_tree("I", { self:dimensions()[1] }, letter.pos)
     end,
   },
@@ -466,7 +511,7 @@ local INDEXED = {
           self:stop(
             letter.pos,
             "the largest and the smallest eigenvalue are not in the language",
-            "\\lambda_k(A) is the k-th"
+            "\\lambda_k(A) is the k-th; of a positive definite matrix the largest is \\|A\\|_{op}"
           )
         end
         return nil
@@ -530,7 +575,11 @@ local function indexed(self, letter)
   if plain == "" then
     self:stop(letter.pos, ("the index %s of %s is not read"):format(index, base))
   elseif base == "Gamma" and letter.undeclared and not letter.bold and self:peek() == "(" then
-    self:stop(letter.pos, "the function Gamma(..) is not known")
+    self:stop(letter.pos, ("the function Gamma_%s(..) is not known"):format(plain))
+  elseif letter.undeclared and self:three_counters(index) then
+    local i, j, k = index:match "(%a)%A*(%a)%A*(%a)"
+    local hint = "%s_%s(%s,%s) is an entry of one of several matrices: matrix %s_%s(m,n) for %s = 1..N"
+    self:stop(letter.pos, ("%s has more than two indices"):format(base), hint:format(base, i, j, k, base, i, i))
   elseif base == "delta" and letter.undeclared and list and #list == 2 then
     self:stop(letter.pos, "Kronecker's delta is not in the language", "an identity matrix is I, its entry I(n)(i,j)")
   end
@@ -711,7 +760,8 @@ function M:stop_word(token)
   self:stop(
     token[1],
     (called and "unknown function '%s'" or "unknown name '%s'"):format(word),
-    nearest and "did you mean " .. nearest .. "?"
+    called and foreign_names[word] and "it is written " .. foreign_names[word]
+      or nearest and "did you mean " .. nearest .. "?"
       or "letters side by side are factors where they are few; a name is declared"
   )
 end
@@ -746,7 +796,11 @@ function M:named()
   }
   local tree = notation_of(self, letter, NOTATIONS, 0) or notation_of(self, letter, INDEXED, 1)
   if not tree and upright and not kind and base:find "^%a%a+$" and not IDENTITY[base] then
-    self:stop_word { pos, base }
+    local text, after = self:peek()
+    if not base:find "^%a%a%a" or self:is_operand(text, after) and not self:closes_bar(text, after) then
+      self:stop_word { pos, base }
+    end
+    self:tell(pos, ("%s is a letter of its own"):format(base)) -- \text{margin}
   elseif not tree and IDENTITY[base] and not kind then
     return self:placeholder("I", pos)
   end

@@ -135,7 +135,11 @@ local function norm_index(self)
   self.at = save
   local ok, list = pcall(self.indices, self)
   if not ok or #list ~= 1 then
-    self:stop(self:pos(), ("no norm has the index %s"):format(index), "known: 1, 2, F, \\infty, a letter, a matrix")
+    local hint = "known: 1, 2, F, \\infty, *, op, a letter, a matrix"
+    if index:find "^%w+,%w+$" then
+      hint = "the sum of the norms of the columns is sum(sqrt((X.^2)'*ones(m))), of the rows sum(sqrt((X.^2)*ones(n)))"
+    end
+    self:stop(self:pos(), ("no norm has the index %s"):format(index), hint)
   end
   return index, list[1]
 end
@@ -164,12 +168,19 @@ by_first["\\langle"] = function(self, pos)
   local right = self:sum()
   self:expect("\\rangle", pos)
   left.paren, right.paren = true, true
+  local index, weight = norm_index(self)
+  if weight then -- <x, y>_A
+    right = trees.product(weight, "*", right, pos)
+    right.paren = true
+  elseif index and index ~= "2" and vocabulary.norm_names[index] ~= "normF" then
+    self:stop(pos, ("no inner product has the index %s"):format(index), "known: 2, F, a matrix")
+  end
   return trees.pair(left, right, pos)
 end
 
 for sign, what in pairs(vocabulary.refused) do
   by_first[sign] = function(self, pos)
-    self:stop(pos, ("%s is not in the language: %s"):format(sign, what))
+    self:stop(pos, ("%s is not in the language: %s"):format(sign, what), vocabulary.advice[what])
   end
 end
 
@@ -229,7 +240,12 @@ local function below_sum(self, pos)
   while self:peek() ~= "}" do
     local name = self:base_name()
     if not name or #name > 1 and not name:find "^%a+$" then
-      self:stop(self:pos(), "the index of the sum is missing")
+      local set = self:peek() == "("
+      self:stop(
+        self:pos(),
+        set and "the sum runs over a set" or "the index of the sum is missing",
+        set and vocabulary.advice.set or nil
+      )
     end
     list[#list + 1] = name
     self:accept "'"
@@ -243,7 +259,7 @@ local function below_sum(self, pos)
       self:stop(
         self:pos(),
         "the bounds of the sum are not read: a sum runs from a first to a last index",
-        "\\sum_{i=1}^{n}"
+        sign == "\\in" and vocabulary.advice.set or "\\sum_{i=1}^{n}"
       )
     end
   end
@@ -349,6 +365,20 @@ local function sum_over_pair(self, list, hi, around, body, pos)
   return around[i] and both or sum_over(i, one, hi, both, pos)
 end
 
+-- The last value of a counter: ^N, ^{N}, ^{i=N}.
+local function last_of_sum(self)
+  if not self:accept "^" then
+    return nil
+  elseif self:peek() == "{" and self:peek(2) == "=" then
+    local opened = self:pos()
+    self.at = self.at + 3
+    local tree = self:sum()
+    self:expect("}", opened)
+    return tree
+  end
+  return self:exponent_tree()
+end
+
 local function counted_sum(self, pos)
   if self:peek() ~= "_" and self:peek() ~= "^" then
     return sum_without_index(self, pos)
@@ -356,7 +386,7 @@ local function counted_sum(self, pos)
     self:stop(pos, "the bounds of the sum are missing", "\\sum_{i=1}^{n}, or \\mathbf{1}^\\top\\mathbf{x}")
   end
   local list, lo = below_sum(self, pos)
-  local hi = self:accept "^" and self:exponent_tree() or nil
+  local hi = last_of_sum(self)
   local counters, around = {}, {}
   for _, name in ipairs(list) do
     counters[name], around[name] = true, self.counters[name]
@@ -447,7 +477,8 @@ local function operand(self, text, t)
     read = hat
   end
   if not read then
-    return self:named() or self:stop(pos, ("expected an expression, found `%s`"):format(text))
+    return self:named()
+      or self:stop(pos, ("expected an expression, found `%s`"):format(text), vocabulary.advice[text])
   end
   self.at = self.at + 1
   return read(self, pos)
@@ -532,7 +563,7 @@ function M:special_exponent()
     elseif inner == "H" then
       self:tell(self:pos(), "^H is a transpose: matrices are real here")
     end
-  elseif self.complex and (text == "H" or text == "\\dagger") and not select(2, self.kind(text)) then
+  elseif self.complex and (text == "H" or text == "\\dagger" or text == "\\adjoint") and not select(2, self.kind(text)) then
     self.at = self.at + 1
     kind = "adjoint"
   elseif self.complex and (text == "*" or text == "\\ast" or text == "\\star") then
@@ -549,6 +580,10 @@ function M:special_exponent()
     self.at = self.at + 1
     kind = "transpose"
     self:tell(self:pos(), "^* is a transpose: matrices are real here")
+  elseif text == "\\adjoint" then
+    self.at = self.at + 1
+    kind = "transpose"
+    self:tell(self:pos(), "† is a transpose: matrices are real here; a pseudo-inverse is pinv(A)")
   elseif text == "\\dagger" or (braced and text == "+" and self:peek(1) == "}") or text == "+" then
     self.at = self.at + 1
     kind = "pinv"

@@ -25,6 +25,12 @@ local vocabulary = require "nabla.latex.vocabulary"
 local product_tree = trees.product
 local STYLES, GREEK, UPRIGHT = tokens.styles, tokens.greek, tokens.upright
 local FUNCTIONS, TIMES, INFIX = vocabulary.functions, vocabulary.times, vocabulary.infix
+local RELATIONS, BARS = vocabulary.relations, { ["|"] = true }
+for _, list in ipairs { vocabulary.bars, vocabulary.norms } do
+  for _, close in pairs(list) do
+    BARS[close] = true
+  end
+end
 
 -- Signs that divide from the left: A \ b.
 local SOLVES = { ["\1"] = "\\", ["\\backslash"] = "\\" }
@@ -72,7 +78,7 @@ function Parser:accept(text)
 end
 
 function Parser:expect(text, opened)
-  if text == ")" and self:peek() == "}" and self:peek(1) == ")" then -- {(x}) as in {(x)}
+  if text ~= "}" and self:peek() == "}" and self:peek(1) == text then -- {(x}) as in {(x)}
     local list, at = self.tokens, self.at
     list[at], list[at + 1] = list[at + 1], list[at]
   end
@@ -80,7 +86,16 @@ function Parser:expect(text, opened)
     if opened and not self:peek() then
       self:stop(opened, "this bracket is never closed", "`" .. text .. "` is missing")
     end
-    self:stop(self:pos(), ("expected `%s`, found %s"):format(text, self:found()))
+    local found = self:peek()
+    local hint = RELATIONS[found] and vocabulary.advice.condition or nil
+    if opened and BARS[text] and (found == "," or found == ")" or found == "\\}" or found == "]") then
+      hint = vocabulary.advice.given
+    elseif opened and text == ")" and found == ";" then
+      hint = vocabulary.advice.given
+    elseif text == "\\rangle" then
+      hint = "an inner product has two factors"
+    end
+    self:stop(self:pos(), ("expected `%s`, found %s"):format(text, self:found()), hint)
   end
 end
 
@@ -128,6 +143,9 @@ function Parser:term()
   local tree = self:products()
   while self:peek() == ":" do
     local _, t = self:peek()
+    if tree.tag == "number" then
+      self:stop(t[1], "a range of entries is not read", "one entry is x(i), the entries that are first are [I(k), zeros(k,m)]*x")
+    end
     self.at = self.at + 1
     local right = self:products()
     tree.paren, right.paren = true, true
@@ -276,7 +294,9 @@ function Parser:statements()
     list[#list + 1] = sides
   until not (self:between() and self:peek())
   if self:peek() then
-    self:stop(self:pos(), ("expected an operator, found %s"):format(self:found()))
+    local sign = self:peek()
+    local hint = vocabulary.advice[sign] or vocabulary.advice[vocabulary.refused[sign]]
+    self:stop(self:pos(), ("expected an operator, found %s"):format(self:found()), hint)
   end
   return list
 end

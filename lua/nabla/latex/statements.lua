@@ -90,6 +90,20 @@ local function sides_of(list, range)
   return out
 end
 
+-- The first relation outside brackets; one that says most is \forall.
+local function relation_in(list, range)
+  local depth, found = 0, nil
+  for i = range.from, range.to do
+    local text = list[i][2]
+    depth = depth + depth_of(text)
+    if text == "\\forall" then
+      return text
+    end
+    found = found or depth == 0 and RELATIONS[text] and text or nil
+  end
+  return found
+end
+
 -- Behind the last index and exponent that follow the i-th token.
 local function after_marks(list, i, last)
   local function group(k)
@@ -203,7 +217,10 @@ end
 local function skip_optimum(self)
   local text, t = self:peek()
   local name, from = text, self.at
-  if t and (t[3] == "operator" or t[3] == "word") or vocabulary.optimum[text] then
+  if text == "\\arg" and vocabulary.optimum[self:peek(1)] then -- \arg\min_w
+    name = "\\arg" .. self:peek(1):gsub("^\\", "")
+    self.at = from + 2
+  elseif t and (t[3] == "operator" or t[3] == "word") or vocabulary.optimum[text] then
     self.at = from + 1
     name = FUNCTIONS[text] or text
   elseif UPRIGHT[text] and self:peek(1) == "{" then
@@ -251,7 +268,9 @@ local function tree_of(self, list, from, to)
     self.at = self.at + 1
   end
   if self:peek() then
-    self:stop(self:pos(), ("expected an operator, found %s"):format(self:found()))
+    local sign = self:peek()
+    local hint = vocabulary.advice[sign] or vocabulary.advice[vocabulary.refused[sign]]
+    self:stop(self:pos(), ("expected an operator, found %s"):format(self:found()), hint)
   end
   return tree
 end
@@ -269,7 +288,10 @@ function M:expressions()
   for _, range in ipairs(ranges(list)) do
     local sides = sides_of(list, range)
     if not sides and #out == 0 then
-      self:stop(list[range.from][1], "a relation is not read: a formula is an expression, or has a sign =")
+      local sign = relation_in(list, range)
+      local hint = vocabulary.advice[sign] or vocabulary.advice[vocabulary.refused[sign]]
+      hint = hint or "write one side, or the difference of the two"
+      self:stop(list[range.from][1], "a relation is not read: a formula is an expression, or has a sign =", hint)
     elseif not sides then
       self:tell(list[range.from][1], ("%s is left out"):format(text_of(self, list, range.from, range.to)))
     else

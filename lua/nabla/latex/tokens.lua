@@ -125,7 +125,8 @@ local SAME = {
   ["·"] = "\\cdot",
   ["∙"] = "\\cdot",
   ["•"] = "\\cdot",
-  ["†"] = "^ \\dagger",
+  ["†"] = "^ \\adjoint",
+  ["\\overrightarrow"] = "\\vec",
   ["⊘"] = "\\oslash",
   ["ᵗ"] = "^ \\top",
   ["ᴴ"] = "^ H",
@@ -354,7 +355,8 @@ local function environment(self)
     self.stop(
       self:pos(),
       ("the environment %s is not read: a matrix is a letter here"):format(name),
-      "write the formula in letters, as in \\mathbf{A}\\mathbf{x}"
+      name == "cases" and "cases are written with step(x), relu(x), abs(x), max(x, y), huber(x)"
+        or "write the formula in letters, as in \\mathbf{A}\\mathbf{x}"
     )
   end
   return last
@@ -597,6 +599,9 @@ function M.of_form(text, styled)
   return self.list
 end
 
+-- Signs that a text without commands spells, before their index.
+local SPELLED = { sum = "\\sum", prod = "\\prod", int = "\\int" }
+
 --- The tokens of a text.
 -- @tparam string text
 -- @tparam table opts `stop(pos, message, hint)` raises an error; `operator(name)`: is that the name of an operator?; `greek`:
@@ -626,6 +631,12 @@ function M.cut(text, opts)
   self:pass(styles)
   self:pass(exponents)
   self:pass(words.step)
+  for i, t in ipairs(self.list) do -- sum_{i=1}^n
+    local next_one = self.list[i + 1]
+    if SPELLED[t[2]] and next_one and next_one[2] == "_" and not self.variable(t[2]) then
+      t[2], t[3] = SPELLED[t[2]], "command"
+    end
+  end
   return self.list
 end
 

@@ -118,6 +118,39 @@ M.refused = {
   ["\\matrix"] = "a matrix of blocks",
 }
 
+--- How to say what a refused command stands for, or a sign that is read nowhere.
+M.advice = {
+  ["an integral"] = "a mean is E[..] over letters that are declared random; another integral is a letter of its own",
+  ["a product over entries"] = "prod(x) of the entries of a vector; a logarithm makes it a sum: \\sum_{i=1}^{n} \\log(..)",
+  ["a limit"] = "a derivative is written D(f, x)",
+  ["a supremum"] = "max(x) and min(x) are of the entries of a vector; dual norms have names: \\|x\\|_1, \\|x\\|_2",
+  ["an infimum"] = "max(x) and min(x) are of the entries of a vector",
+  ["a probability"] = "the distribution function of a standard normal variable is normcdf(t), its density normpdf(t)",
+  dots = "a sum is written \\sum_{i=1}^{n} a_i x_i",
+  ["an argument of a minimum or maximum"] = "write what is minimised: the formula behind it",
+  ["an argument of a minimum"] = "write what is minimised: the formula behind it",
+  ["an argument of a maximum"] = "write what is maximised: the formula behind it",
+  ["a sign with two values"] = "write two formulas, one with + and one with -",
+  ["a binomial coefficient"] = "a constant is a letter; a function of n is exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))",
+  ["a direct sum"] = "blocks are [A, zeros(m,n); zeros(p,q), B]; Kronecker's sum is A \\otimes I + I \\otimes B",
+  ["a wedge product"] = "the cross product of two vectors with three entries is cross(x, y)",
+  ["a sign of an operation"] = "a convolution is conv(x, y), a product of entries x \\odot y",
+  ["a proportion"] = "write the right side: a constant factor does not matter to a logarithm's derivative",
+  ["a relation"] = "a distribution is declared: random vector x(n) mean m covariance S",
+  ["!"] = "the factorial of n is exp(lgamma(n + 1))",
+  ["\\bmod"] = "a remainder has no derivative where it jumps; elsewhere that of the number itself",
+  ["\\lfloor"] = "a rounded number has the derivative zero where it does not jump: write a letter",
+  ["\\lceil"] = "a rounded number has the derivative zero where it does not jump: write a letter",
+  E = "E[..] is over letters that are declared random: random vector x(n); a matrix: matrix E(n,n)",
+  Var = "it is written Var(x) or Cov(x, y), of letters that are declared random: random vector x(n)",
+  ["\\in"] = "what a letter is is declared: vector x(n), matrix A(m,n), scalar t",
+  ["\\forall"] = "write the formula alone; what a letter is is declared: vector x(n)",
+  ["\\to"] = "an unknown function is declared: vector x(n), scalar f of x",
+  condition = "step(x) is 1 where x > 0, relu(x) is x there; what holds for x is declared: vector x(n) positive",
+  given = "what is given stands in no brackets: write the density out, or its logarithm; bars are closed: |X|, \\|x\\|",
+  set = "number the members and sum from the first to the last, \\sum_{i=1}^{n}, with weights 0 or 1 for a part of them",
+}
+
 --- Commands of an optimum, which at the front of a formula say what it is for.
 M.optimum = {
   ["\\min"] = true,
@@ -145,6 +178,7 @@ M.relations = {
   ["\\preceq"] = true,
   ["\\approx"] = true,
   ["\\sim"] = true,
+  ["\\to"] = true,
   ["\\forall"] = true,
   ["<"] = true,
   [">"] = true,
@@ -204,5 +238,9 @@ M.norm_names = { ["1"] = "norm1", ["2"] = "norm2", ["\\infty"] = "norminf", ["âˆ
 for index in ("F f Fro fro Frob frob HS"):gmatch "%S+" do
   M.norm_names[index] = "normF"
 end
+for index in ("op spec"):gmatch "%S+" do
+  M.norm_names[index] = "spectralnorm"
+end
+M.norm_names.nuc = "nuclearnorm"
 
 return M

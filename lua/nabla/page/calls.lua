@@ -20,7 +20,9 @@ local CONSTANT = { I = true, E = true, K = true, kron = true, diag = true, hat =
 
 -- The kind that a parameter of an operator takes.
 local function fits_parameter(p, kind)
-  if not p.rows or not kind then
+  if p.index then
+    return kind == "scalar"
+  elseif not p.rows or not kind then
     return true
   end
   local row, column, square = p.rows == ONE, p.cols == ONE, p.rows == p.cols
@@ -73,6 +75,9 @@ local function read_derivative(self, tree)
         self:tell(tree, ("the gradient is by %s"):format(x.name))
       end
       by = x
+    end
+    if bare.tag == "apply" and not called and not var and prices.functions[prices.letter(name)] then
+      return self:misfit(tree, ("%s is a function here, that is not known"):format(name))
     end
     if not called and not var and not names_in(self, target, {})[x.name] then
       self:refuse(tree, ("%s does not stand in what is differentiated by it"):format(x.name))
@@ -162,11 +167,15 @@ local function by_kinds(self, list, kinds)
 end
 
 local function of_operator(self, tree, op, kinds)
+  local first = op.params[1]
+  local as_first = #op.params == 1 and op.rows == first.rows and op.cols == first.cols
   for i, p in ipairs(op.params) do
     local alone = op.spreads and kinds[i] == "scalar"
     local fit = alone or tree.unsized or p.operator or p.dimension or fits_parameter(p, kinds[i])
     if not fit then
       return self:misfit(tree.args[i] or tree, ("%s does not take a %s"):format(tree.name, kinds[i]))
+    elseif fit == "scalar" and as_first and p.rows ~= p.cols then
+      self:pay(0) -- of any shape, such as a mean
     elseif fit == "scalar" and not scopes.lookup(self.scope, tree.args[i].name or "") then
       self:pay(PRICE.of_scalar)
       if p.rows ~= p.cols and tree.args[i].tag == "call" then
@@ -174,8 +183,6 @@ local function of_operator(self, tree, op, kinds)
       end
     end
   end
-  local first = op.params[1]
-  local as_first = #op.params == 1 and op.rows == first.rows and op.cols == first.cols
   if op.same or op.elementwise or as_first then
     return kinds[1]
   elseif op.spreads then
@@ -250,7 +257,7 @@ function readers.call(self, tree)
   end
   copy.args = args
   if var then
-    if #args == 1 and var.func then
+    if var.func and (#args == 1 or var.several) then
       return of_shape(var.rows, var.cols), copy
     end
     return "scalar", copy -- an entry

@@ -19,7 +19,7 @@ require "nabla.page.products"
 
 local M = {}
 
-local VECTOR = { scalar = "scalar", column = "vector", row = "vector", matrix = "matrix" }
+local VECTOR = { scalar = "scalar", column = "vector", row = "row", matrix = "matrix" }
 
 -- ---------------------------------------------------------------------------------------------- before the choice
 
@@ -99,7 +99,8 @@ function M.found(session, list, from)
       turned = facts.turned,
       sizes = facts.sizes,
       dots = facts.dots,
-      counters = {},
+      counters = {}, -- name -> the sum
+      ranges = {},
       functions = {},
       told_family = {},
       value_kinds = {},
@@ -194,7 +195,7 @@ local function tell_letters(self, solution, roles)
     if letter and not (only and only.subs ~= "names") and role.called == "factor" then
       local class = prices.class(letter.name, self.bold[letter.name])
       local usual = prices.kinds(class)[role.kind]
-      if usual > 0 then
+      if not usual or usual > 0 then
         local kind = role.kind == "column" and "vector" or role.kind
         self:tell(letter, ("%s is read as a %s"):format(letter.name, kind))
       end
@@ -246,6 +247,7 @@ function M.finish(session, solution, roles, lenient)
       return d and session.S:dimname(d)
     end)
   end
+  self:complete_ranges()
   tell_letters(self, solution, roles)
   return {
     trees = out,

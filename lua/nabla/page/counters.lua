@@ -44,6 +44,18 @@ local function each_index(tree, bound, f)
   end
 end
 
+-- Calls a function with each call in a tree.
+local function each_call(tree, f)
+  if type(tree) ~= "table" then
+    return
+  elseif tree.tag == "call" then
+    f(tree)
+  end
+  for _, part in pairs(tree) do
+    each_call(part, f)
+  end
+end
+
 local function names_in(tree, out)
   if type(tree) == "table" then
     if tree.name then
@@ -94,12 +106,26 @@ function M.complete(tree, reader, is_count, size_of)
     local name = size_of(letter, i)
     sum.declared = sum.declared or name
     sum.counts_members = sum.counts_members or letter:find "_$" ~= nil
+    sum.of_arrays = sum.of_arrays or name or letter:find "_$" == nil
   end)
   local function is_zero(t)
     return t.tag == "number" and tonumber(t.text) == 0
   end
+  -- members of families that nobody declared count from 0, where a sum does
+  local from_zero = {}
   for _, sum in ipairs(sums) do
-    if is_zero(sum.lo) and sum.indexes then
+    sum.keeps = is_zero(sum.lo) and sum.indexes and not sum.of_arrays
+  end
+  each_index(tree, {}, function(sum, letter)
+    if sum.keeps then
+      from_zero[letter] = true
+    end
+  end)
+  each_call(tree, function(call)
+    call.first = from_zero[call.name] and 0 or nil
+  end)
+  for _, sum in ipairs(sums) do
+    if is_zero(sum.lo) and sum.indexes and not sum.keeps then
       reader:tell(sum, ("the index %s counts from 0: the sum is over all entries"):format(sum.var))
       sum.lo = { tag = "number", text = "1", pos = sum.lo.pos }
       sum.hi = last_from_zero(sum.hi)

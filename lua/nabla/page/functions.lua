@@ -6,7 +6,9 @@
 -- @module nabla.page.functions
 
 local core = require "nabla.core"
+local counting = require "nabla.language.counting"
 local elaborate = require "nabla.language.elaborate"
+local families = require "nabla.language.families"
 local scopes = require "nabla.language.scope"
 
 local M = {}
@@ -40,6 +42,17 @@ local function common_argument(list)
     name = arg.name
   end
   return name
+end
+
+-- Letters that count are sizes from the start: N in a sum over i = 1..N.
+local function count_letters(c, tree)
+  local counted, dims = {}, c.scope.dims
+  c.user_sizes, c.transposed = counted, {}
+  counting.count_letters(c, tree, {})
+  for name in next, counted do
+    dims[name] = true
+  end
+  c.user_sizes = dims
 end
 
 local function free_name(taken)
@@ -93,6 +106,7 @@ function M.scope(session, tree, functions, opts)
     order[#order + 1] = name
   end
   table.sort(order)
+  count_letters(c, plain)
   c:infer(plain)
   for _, name in ipairs(order) do
     for _, arg in ipairs(unknown[name].list) do
@@ -109,7 +123,15 @@ function M.scope(session, tree, functions, opts)
   for _, var in ipairs(c.letters) do
     taken[var.name] = true
     if not unknown[var.name] then
-      scope.vars[var.name] = { name = var.name, id = var.id, rows = var.rows, cols = var.cols, kind = var.kind }
+      families.resolve(c, var.family)
+      scope.vars[var.name] = {
+        name = var.name,
+        id = var.id,
+        rows = var.rows,
+        cols = var.cols,
+        kind = var.kind,
+        family = var.family,
+      }
       letters[#letters + 1] = var
       pinned[#pinned + 1] = session:wrap(var.id)
     end

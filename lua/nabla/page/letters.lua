@@ -1,6 +1,6 @@
 --- The letters of a page that nobody declared, and what each may be: kinds, functions, entries, members of a family.
 --
--- A role is { kind = "scalar", "column" or "matrix", called = "factor", "function", "sigmoid" or "entry", subs = "names",
+-- A role is { kind = "scalar", "column" or "matrix", called = "factor", "function", "customary" or "entry", subs = "names",
 -- "entries" or "family", price = }. What each costs is in nabla.page.prices.
 --
 -- @module nabla.page.letters
@@ -84,7 +84,7 @@ local function visit_sub(facts, tree, counters, raised)
   tree.indices = indices or tree.bound
   if tree.indices and not tree.bound then
     base.free = true
-    base.digits = base.digits or tree.index:find "^%d+$" ~= nil
+    base.digits = base.digits or tree.index:find "^%d+$" ~= nil or tree.index:find "^%d,%d$" ~= nil
   end
 end
 
@@ -142,7 +142,7 @@ end
 local function note_sizes(facts, tree)
   if type(tree) ~= "table" then
     return
-  elseif tree.tag == "name" then
+  elseif tree.tag == "name" or tree.tag == "sub" then
     facts.sizes[tree.name] = true
   end
   for _, part in pairs(tree) do
@@ -295,7 +295,7 @@ local function argument_of(apply, from)
   elseif arg.tag == "apply" and arg.head.tag == "name" and #arg.args == 1 and arg.args[1].tag == "name" then
     return "letter" -- g(h(x))
   end
-  return "sum"
+  return arg.tag == "product" and "product" or "sum"
 end
 
 local function is_prime(tree)
@@ -315,6 +315,11 @@ local function bracket_prices(letter, class, from)
   local factor, called = 0, 0
   for _, apply in ipairs(letter.applied) do
     local argument = argument_of(apply, from)
+    if argument == "product" then -- s(w^T x): a factor needs no brackets there
+      local needless = not prices.multipliers[base] and not class:find "capital" and letter.bare == 0
+      factor = needless and math.max(factor, price.factor_before_product) or factor
+      argument = "sum"
+    end
     if argument == "several" then
       factor = factor + 100
     elseif argument == "letter" then
@@ -418,6 +423,9 @@ local function roles_of(letter, facts, from)
   if #letter.applied > 0 then
     factor, called = bracket_prices(letter, class, from)
   end
+  if factor < 50 and called and prices.multipliers[prices.letter(letter.name)] and class:find "^greek" then
+    kinds.row = price.row_of_multipliers
+  end
   for kind, value in pairs(kinds) do
     if factor < 50 then
       add(roles, { kind = kind, called = "factor", price = value + factor })
@@ -432,10 +440,12 @@ local function roles_of(letter, facts, from)
   for kind, value in pairs(price.value[value_class(class, base, turned)]) do
     add(roles, { kind = kind, called = "function", price = value + called + spare })
   end
-  if base == "sigma" and letter.name == "sigma" and not from.bold.sigma then
-    add(roles, { kind = "scalar", called = "sigmoid", price = 0 })
+  local customary = prices.customary[letter.name]
+  local beside = customary and customary.beside and facts.letters[customary.beside]
+  if customary and not from.bold[letter.name] and (not customary.beside or beside and #beside.applied > 0) then
+    add(roles, { kind = "scalar", called = "customary", price = 0 })
     for _, role in ipairs(roles) do
-      role.price = role.called == "sigmoid" and 0 or role.price + (role.called == "function" and 1.5 or 0)
+      role.price = role.called == "customary" and 0 or role.price + (role.called == "function" and 1.5 or 0)
     end
   end
   return roles

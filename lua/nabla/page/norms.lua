@@ -69,8 +69,9 @@ function readers.norm(self, tree)
     return "scalar", call("sqrt", { square }, tree.pos)
   elseif kind == "matrix" then
     if index == "2" then
-      local message = "the norm with index 2 of a matrix is its largest singular value, which is not known here"
-      local hint = "the Frobenius norm is written \\|X\\|_F"
+      local message = "the norm with index 2 of a matrix is its largest singular value to some, and the Frobenius norm to "
+        .. "others"
+      local hint = "the Frobenius norm is written \\|X\\|_F, the largest singular value \\|X\\|_{op} or spectralnorm(X)"
       if only_capitals(self, tree[1]) then
         self:refuse(tree, message, hint)
       end
@@ -84,7 +85,8 @@ function readers.norm(self, tree)
     name = NORMS[index] or self.norm_names[index]
   end
   if not name then
-    self:refuse(tree, ("no norm has the index %s"):format(index), "known: 1, 2, F, \\infty")
+    local count = index == "0" and "the number of entries that are not zero, sum(abs(sign(x))), has the derivative zero"
+    self:refuse(tree, ("no norm has the index %s"):format(index), count or "known: 1, 2, F, \\infty, *, op")
   end
   local result = call(name, { inner }, tree.pos)
   result.index = index

@@ -30,7 +30,15 @@ M.functions = set "f g h phi psi rho eta ell sigma J F varphi"
 --- Letters that are factors before a sum or a product in brackets.
 M.factors = set "lambda mu alpha beta gamma epsilon varepsilon a b c d e tau nu delta omega pi i j k l m n p q r s t"
 --- Capitals whose value is more likely a scalar, where they are functions.
-M.scalar_valued = set "J L F V E H U T"
+M.scalar_valued = set "J L F V E H U T Phi Psi"
+--- Letters that before a bracket are functions with a name, by custom; `beside`: where another such letter is, too.
+M.customary = {
+  sigma = { name = "sigmoid", words = "the logistic function" },
+  Phi = { name = "normcdf", words = "the distribution function of the normal distribution" },
+  phi = { name = "normpdf", words = "the density of the normal distribution", beside = "Phi" },
+}
+--- Letters that multiply what is in brackets behind them.
+M.multipliers = set "lambda mu alpha beta gamma nu a b c k"
 
 -- What letters of a class may be, and at what price: scalar, column, matrix.
 local CLASSES = {
@@ -118,6 +126,7 @@ M.price = {
   spread = 1.6, -- another scalar beside a column
   power = 1.5, -- the power of a column, entry by entry
   power_of_brackets = 6, -- (a + b)^2 of a column: has no reading
+  entrywise_of_scalar = 3.2, -- \odot beside a scalar letter
   quotient = 1.5, -- a quotient of columns, entry by entry
   quotient_by_matrix = 0.5, -- b/A
   entrywise = 0.35, -- a function of a column, entry by entry
@@ -139,6 +148,8 @@ M.price = {
   factor_of_letter = 1.2, -- f(x) as a product
   factor_by_custom = 1, -- phi(a + b) as a product
   function_of_sum = 1.0, -- a(b + c) as a function
+  factor_before_product = 1.1, -- s(b c) as a product
+  row_of_multipliers = 0.9, -- \lambda(A x - b) with a row of multipliers
   function_of_variable = 4, -- the variable that one differentiates by as a function
 
   family = { small = 0.4, bold = 0, capital = 0.2 }, -- a letter with a running index as one of many

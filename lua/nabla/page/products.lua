@@ -272,6 +272,9 @@ local function join(self, tree, left, factor)
     if left.kind and kind and left.kind ~= kind and left.kind ~= "scalar" and kind ~= "scalar" then
       self:misfit(tree, ("an entrywise product of a %s and a %s"):format(left.kind, kind))
     end
+    if left.kind == "scalar" or kind == "scalar" then
+      self:pay(PRICE.entrywise_of_scalar)
+    end
     left.kind = left.kind ~= "scalar" and left.kind or kind
   end
   local n = #left.args

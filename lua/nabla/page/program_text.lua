@@ -19,6 +19,8 @@ end)
 
 local M = {}
 
+local NONE = {}
+
 -- What a notation reads, by the list of its rows.
 local rules_of = setmetatable({}, { __mode = "k" })
 
@@ -39,18 +41,35 @@ local function has(text, sign)
   return false
 end
 
+-- The signs by which notations are recognised, and those by which they are tried, each with its notation behind it. The session keeps
+-- them until rules are read.
+local function signs_of(session)
+  local known = session.program_signs
+  if not known then
+    known = { told = {}, tried = {} }
+    for _, name in ipairs(spelling.names(session.notations)) do
+      local notation = session.notations[name]
+      for kind, list in pairs(notation.programs and known or NONE) do
+        for _, sign in ipairs(notation[kind] or NONE) do
+          list[#list + 1], list[#list + 2] = sign, notation
+        end
+      end
+    end
+    session.program_signs = not session.loading and known or nil
+  end
+  return known
+end
+
 --- The notation of a program in which a text is: the one by whose signs it is recognised.
 -- @tparam table session
 -- @tparam string text
 -- @tparam[opt] boolean last the one by whose signs it may be, once nothing else takes the text
 -- @treturn table|nil
 function M.notation(session, text, last)
-  for _, name in ipairs(spelling.names(session.notations)) do
-    local notation = session.notations[name]
-    for _, sign in ipairs(notation.programs and notation[last and "tried" or "told"] or {}) do
-      if has(text, sign) then
-        return notation
-      end
+  local list = signs_of(session)[last and "tried" or "told"]
+  for i = 1, #list, 2 do
+    if text:find(list[i], 1, true) and has(text, list[i]) then
+      return list[i + 1]
     end
   end
 end

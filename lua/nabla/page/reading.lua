@@ -289,13 +289,21 @@ local function role_of_apply(self, tree)
   return self.roles[head.name], head
 end
 
--- An argument under the counters around it, for its size.
+-- An argument under the sums around it, for its size. Their last values may be found later: `ranges` has which sum each copies.
 function Reading:counted(tree)
-  for var in pairs(self.counters) do
+  for var, around in pairs(self.counters) do
     local one = { tag = "number", text = "1", pos = tree.pos }
     tree = { tag = "sumover", var = var, lo = one, hi = one, body = tree, pos = tree.pos }
+    self.ranges[#self.ranges + 1] = { tree, around }
   end
   return tree
+end
+
+--- Give the sums around arguments of functions the ranges that were found.
+function Reading:complete_ranges()
+  for _, pair in ipairs(self.ranges) do
+    pair[1].lo, pair[1].hi = pair[2].lo, pair[2].hi or pair[1].hi
+  end
 end
 
 -- A value of a declared function of several arguments.
@@ -390,17 +398,19 @@ function readers.apply(self, tree)
   local role, head = role_of_apply(self, tree)
   if role and role.called == "function" then
     return value_of(self, tree, role, head)
-  elseif role and role.called == "sigmoid" then
+  elseif role and role.called == "customary" then
+    local meant = prices.customary[head.name]
     if #tree.args ~= 1 then
-      self:refuse(tree, "the logistic function has one argument")
+      self:refuse(tree, meant.words .. " has one argument")
     end
-    self:tell(tree, "sigma(..) is the logistic function")
-    local value = call("sigmoid", tree.args, tree.pos)
+    self:tell(tree, ("%s(..) is %s"):format(head.name, meant.words))
+    local value = call(meant.name, tree.args, tree.pos)
     value.customary = true
     if tree.head.tag == "transpose" or tree.head.prime then
-      self:refuse(tree, "sigma'(..) is the derivative of a function: it is not read")
+      self:refuse(tree, ("%s'(..) is the derivative of a function: it is not read"):format(head.name))
     elseif tree.head.tag == "power" and tree.head[2].tag == "neg" then
-      self:refuse(tree, "the inverse function of the logistic function is not known", "log(p/(1 - p))")
+      local hint = meant.name == "sigmoid" and "log(p/(1 - p))" or nil
+      self:refuse(tree, ("the inverse function of %s is not known"):format(meant.words), hint)
     end
     return self:read(dressed(tree.head, value))
   end
@@ -479,7 +489,7 @@ function Reading:root_of_matrix(tree, base)
   local half = #exponent.args == 2 and over.text == "1" and under.text == "2"
   local name = half and self.of_a_matrix "sqrt"
   if not name then
-    self:refuse(tree, "a root of a matrix is not in the language", "a square root is \\sqrt{A}")
+    self:refuse(tree, "a root of a matrix is not in the language", "a square root is \\sqrt{A}; of a positive definite matrix another is expm(logm(A)/3)")
   end
   self:tell(tree, ("a matrix to the power 1/2 is its square root, %s"):format(name))
   local root = call(name, { base }, tree.pos)
@@ -585,22 +595,23 @@ function readers.sumover(self, tree)
     _, hi = self:read(tree.hi)
   end
   local around = self.counters[tree.var]
-  self.counters[tree.var] = true
-  local kind, body = self:read(tree.body)
-  self.counters[tree.var] = around
-  if kind ~= "scalar" then
-    self:pay(PRICE.sum_of_rows)
-  end
-  return kind, {
+  local new = {
     tag = "sumover",
     var = tree.var,
     lo = lo,
     hi = hi,
-    body = body,
     pos = tree.pos,
     open = not tree.hi or nil,
     partial = tree.partial,
   }
+  self.counters[tree.var] = new
+  local kind
+  kind, new.body = self:read(tree.body)
+  self.counters[tree.var] = around
+  if kind ~= "scalar" and tree.body.tag ~= "sumover" then
+    self:pay(PRICE.sum_of_rows)
+  end
+  return kind, new
 end
 
 -- ---------------------------------------------------------------------------------------------- the whole

@@ -7,21 +7,21 @@ local display = require "nabla.print.display"
 local four = require "nabla.print.signs_and_transposes"
 
 local number, transpose, product, call = display.number, display.transpose, display.product, display.call
-local operand = four.operand
+local operand, operands = four.operand, four.operands
 
 local M = {}
 
 -- Group stretches of a chain under a transpose where each saves two nodes: plain[i] and turned[i] are factor i and its
 -- transpose. Two states, inside and outside a group; nested groups never beat flat ones. Also returns how many.
 local function group(plain, turned)
-  local n, gain = #plain, 0
+  local n, gain, most = #plain, 0, 0 -- of the best stretch that ends at a factor, and of the best of all
   for i = 1, n do
-    local g = plain[i].cost - turned[i].cost
-    if g > 0 then
-      gain = gain + g
+    gain = plain[i].cost - turned[i].cost + (gain > 0 and gain or 0)
+    if gain > most then
+      most = gain
     end
   end
-  if gain < 3 then
+  if most < 3 then
     return plain, 0
   end
   local out, inside = 0, math.huge
@@ -93,13 +93,9 @@ local function folded_inverses(c, ids, signs, first, last)
   return plain, turned
 end
 
--- The factors first..last of a chain of matrices, or of its transpose, as the trees to write one after the other; and
--- the number of groups among them.
-function M.chain(c, ids, signs, first, last, transposed)
-  if first == last then
-    return { operand(c, ids[first], signs[first], transposed) }, 0
-  end
-  local plain, turned, inverse_of = {}, {}, c.inverse_of
+-- The trees of the factors first..last of a chain of matrices, in the order of the chain: those of the factors, and their transposes.
+local function links(c, ids, signs, first, last)
+  local plain, turned, inverse_of = display.room(), display.room(), c.inverse_of
   local from, width, count = repeated(ids, signs, first, last)
   local i = first
   while i <= last do
@@ -117,19 +113,43 @@ function M.chain(c, ids, signs, first, last, transposed)
       plain[n], turned[n] = folded_inverses(c, ids, signs, i, stop)
       i = stop + 1
     else
-      plain[n], turned[n] = operand(c, id, signs[i], false), operand(c, id, signs[i], true)
+      plain[n], turned[n] = operands(c, id, signs[i])
       i = i + 1
     end
   end
+  return plain, turned
+end
+
+local function reversed(list)
+  local out, n = display.room(), #list
+  for k = 1, n do
+    out[k] = list[n + 1 - k]
+  end
+  return out
+end
+
+-- The factors first..last of a chain of matrices, or of its transpose, as the trees to write one after the other; and
+-- the number of groups among them.
+function M.chain(c, ids, signs, first, last, transposed)
+  if first == last then
+    return { operand(c, ids[first], signs[first], transposed) }, 0
+  end
+  local plain, turned = links(c, ids, signs, first, last)
   if transposed then
-    local n = #plain
-    for k = 1, n // 2 do
-      plain[k], plain[n + 1 - k] = plain[n + 1 - k], plain[k]
-      turned[k], turned[n + 1 - k] = turned[n + 1 - k], turned[k]
-    end
-    plain, turned = turned, plain
+    plain, turned = reversed(turned), reversed(plain)
   end
   return group(plain, turned)
+end
+
+-- Both: the chain and the number of its groups, its transpose and the number of that one's.
+function M.both(c, ids, signs, first, last)
+  if first == last then
+    local plain, turned = operands(c, ids[first], signs[first])
+    return { plain }, 0, { turned }, 0
+  end
+  local plain, turned = links(c, ids, signs, first, last)
+  local factors, groups = group(plain, turned)
+  return factors, groups, group(reversed(turned), reversed(plain))
 end
 
 return M

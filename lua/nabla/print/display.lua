@@ -58,9 +58,15 @@ local function binary(tag, a, b)
   return capped { tag = tag, a, b, cost = a.cost + b.cost + 1 }
 end
 
+--- An empty array that will be a tree, with room for what most have: so it need not grow.
+function M.room()
+  return { nil, nil, nil, nil, tag = nil, cost = nil }
+end
+local room = M.room
+
 -- A new array of the trees of a and then those of b from the first-th on.
 local function joined(a, b, first)
-  local items = {}
+  local items = room()
   for i = 1, #a do
     items[i] = a[i]
   end
@@ -169,7 +175,7 @@ function M.product(items)
     nested = nested or items[i].tag == "product"
   end
   if nested then
-    local flat = {}
+    local flat = room()
     for i = 1, n do
       local item = items[i]
       if item.tag == "product" then

@@ -49,11 +49,14 @@ end
 local LEAF = set "number symbol function I ones zeros hole"
 LEAF["operator name"] = true
 
+-- Fields of the context, by node: the four forms (neg and tneg are those of minus the node), and what the store says of it.
+local OF_EACH_NODE = { "pos", "neg", "tpos", "tneg", "op", "args", "scalar" }
+
 local function context(S, opts)
   local c = opts.memo
   if not c or not c.pos then
     c = c or {}
-    c.S = S
+    c.S, c.shared = S, opts.memo ~= nil
     c.sums, c.turned, c.symmetric = opts.sums, opts.turned or NONE, opts.symmetric
     c.even, c.odd = opts.even or NONE, opts.odd or NONE
     c.commutes, c.cyclic = opts.commutes or NONE, opts.cyclic or NONE
@@ -61,10 +64,6 @@ local function context(S, opts)
     c.broadcast = opts.broadcast ~= false
     c.decimals = opts.decimals and opts.decimals > 0 and opts.decimals or nil
     for _, field in ipairs {
-      "pos",
-      "neg",
-      "tpos",
-      "tneg", -- the four forms; neg and tneg are those of minus the node
       "under",
       "under_neg",
       "tunder",
@@ -73,11 +72,8 @@ local function context(S, opts)
       "inverse_of",
       "root",
       "leaf",
-      "op",
-      "args",
       "rational",
       "one",
-      "scalar",
       "names",
       "used", -- the names that symbols, functions and holes have
       "counters", -- the names of counters, by number
@@ -85,6 +81,9 @@ local function context(S, opts)
       "dims",
     } do
       c[field] = {}
+    end
+    for _, field in ipairs(OF_EACH_NODE) do
+      c[field] = { a = nil, b = nil, c = nil, d = nil, e = nil, f = nil, g = nil, h = nil } -- room for eight
     end
   end
   return c
@@ -155,6 +154,7 @@ local MANY = 20000
 local function run(c, root, limit, on_time)
   local asked = 0
   local S, ops, argsof, pos = c.S, c.op, c.args, c.pos
+  c.whole = not c.shared and root or nil
   local stack, n, parts = { root }, 1, 0
   while n > 0 do
     local id = stack[n]
@@ -164,6 +164,7 @@ local function run(c, root, limit, on_time)
       local op = S:op(id)
       ops[id] = op
       local args = LEAF[op] and NONE or S:args(id)
+      args = op == "member" and calls.member_args(S, args) or args
       argsof[id] = args
       local first, step = first_part(op, args)
       if op == "sum" and #args == 1 then -- the function sum(x)

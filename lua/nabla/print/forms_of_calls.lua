@@ -5,6 +5,7 @@
 local display = require "nabla.print.display"
 local ways = require "nabla.print.signs_and_transposes"
 local leaves = require "nabla.print.forms_of_leaves"
+local numbering = require "nabla.evaluate.numbering"
 local partials = require "nabla.print.forms_of_partials"
 local products = require "nabla.print.forms_of_products"
 
@@ -169,6 +170,17 @@ function build.entry(c, id, args)
   end
   c.prefers[id] = c.prefers[a]
   keep_scalar(c, id, write(c.pos[a]), write(c.neg[a]))
+end
+
+--- The arguments of a member as they are written: its indices are smaller by 1 where the family counts from 0.
+function M.member_args(S, args)
+  local family = S:op(args[1]) == "d" and S:args(args[1])[1] or args[1]
+  if not numbering.is_from_zero(S, family) then
+    return args
+  end
+  local copy, less = table.move(args, 1, #args, 1, {}), S:rational(-1)
+  copy[2], copy[3] = S:sum { args[2], less }, S:sum { args[3], less }
+  return copy
 end
 
 -- A member of a family: the indices that count something.

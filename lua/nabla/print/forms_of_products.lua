@@ -22,8 +22,8 @@ local function starts_with_symbol(tree)
   return tree.tag == "name" or (tree.tag == "power" and tree[1].tag == "name")
 end
 
--- A product without its sign: the scalars args[2..scalars], the chain after them. Also the number of its groups.
-function M.product(c, args, scalars, r, signs, transposed)
+-- The scalars args[2..scalars] of a product, those above and those below the line; a number goes first.
+local function scalar_factors(c, args, scalars, r, signs)
   local front, late, below = {}, {}, {}
   if r.num ~= "1" then
     front[1] = number(r.num)
@@ -45,6 +45,12 @@ function M.product(c, args, scalars, r, signs, transposed)
   for i = 1, #late do
     front[#front + 1] = late[i]
   end
+  return front, below
+end
+
+-- A product without its sign: the scalars args[2..scalars], the chain after them. Also the number of its groups.
+function M.product(c, args, scalars, r, signs, transposed)
+  local front, below = scalar_factors(c, args, scalars, r, signs)
   local tree, groups = one, 0
   if scalars < #args then
     local factors
@@ -52,6 +58,14 @@ function M.product(c, args, scalars, r, signs, transposed)
     tree = product(factors)
   end
   return display.over(display.prefix(front, tree), below), groups
+end
+
+-- The same of a product with a chain, and of its transpose.
+local function both_products(c, args, scalars, r, signs)
+  local front, below = scalar_factors(c, args, scalars, r, signs)
+  local factors, groups, turned, turned_groups = chains.both(c, args, signs, scalars + 1, #args)
+  local tree = display.over(display.prefix(front, product(factors)), below)
+  return tree, groups, display.over(display.prefix(front, product(turned)), below), turned_groups
 end
 
 -- Does a chain hold an unknown function? Then it is written as the rules of the layout left it.
@@ -75,10 +89,11 @@ function build.product(c, id, args)
   end
   local signs, sign, flip, asked = choose_signs(c, args, 2, r.sign)
   local scalar, turn = is_scalar(c, id), false
-  local tree, groups = M.product(c, args, scalars, r, signs, false)
-  local turned, turned_groups
-  if scalars < #args and not (scalar and has_unknown(c, args, scalars + 1)) then
-    turned, turned_groups = M.product(c, args, scalars, r, signs, true)
+  local tree, groups, turned, turned_groups
+  if scalars == #args or scalar and has_unknown(c, args, scalars + 1) then
+    tree = M.product(c, args, scalars, r, signs, false)
+  else
+    tree, groups, turned, turned_groups = both_products(c, args, scalars, r, signs)
     local gain = tree.cost + groups - turned.cost - turned_groups -- a group must save two nodes here as well
     if scalar and (gain > 0 or gain == 0 and c.turned[id]) then
       tree, turn = turned, true
@@ -86,7 +101,7 @@ function build.product(c, id, args)
   end
   turned = turned or tree
   local other, other_turned = false, false
-  if flip then
+  if flip and not (id == c.whole and sign > 0) then -- nobody asks for minus the whole
     signs = flipped(signs, flip)
     other = M.product(c, args, scalars, r, signs, turn)
     other_turned = scalar and other or M.product(c, args, scalars, r, signs, true)

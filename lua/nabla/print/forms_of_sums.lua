@@ -46,7 +46,7 @@ local function sum_form(c, terms, rationals, sign, transposed)
   if not lead then
     return false
   end
-  local items, signs = {}, {}
+  local items, signs = { nil, nil, nil, nil, tag = nil, cost = nil, signs = nil }, { nil, nil, nil, nil }
   local function add(i, s, tree)
     local r = rationals[i]
     items[#items + 1], signs[#signs + 1] = scaled(tree, r.num, r.den), s
@@ -128,7 +128,9 @@ function build.sum(c, id, args)
     end
     return tree
   end
-  local pos, neg = form(1, false), form(-1, false)
+  local pos = form(1, false)
+  local whole = id == c.whole and pos ~= false -- nobody asks for minus the whole
+  local neg = not whole and form(-1, false)
   if is_scalar(c, id) then
     keep_scalar(c, id, pos, neg)
   else
@@ -139,7 +141,7 @@ function build.sum(c, id, args)
         saving = 1 -- (A*X*B + B*X*A)', since there are brackets anyway; but x' - y'
       end
     end
-    keep(c, id, pos, neg, form(1, true), form(-1, true), saving)
+    keep(c, id, pos, neg, form(1, true), not whole and form(-1, true), saving)
   end
 end
 

@@ -86,6 +86,23 @@ function M.operand(c, id, sign, transposed)
   return plain
 end
 
+--- Both: the operand and its transpose.
+function M.operands(c, id, sign)
+  local plain, turned
+  if sign > 0 then
+    plain, turned = c.pos[id], c.tpos[id]
+  else
+    plain, turned = c.neg[id], c.tneg[id]
+  end
+  local cost, turned_cost = plain.cost, turned.cost
+  if turned_cost + 1 < cost then
+    return transpose(turned), turned
+  elseif cost + 1 < turned_cost then
+    return plain, transpose(plain)
+  end
+  return plain, turned
+end
+
 function M.value(c, id)
   return c.pos[id] or negate(c.neg[id])
 end

@@ -329,6 +329,9 @@ end
 function M.style(base, given, format)
   local forms, style = forms_of(given, format), {}
   style.name = name_writer(base, given, format)
+  if not style.name and not next(forms) then
+    return base
+  end
   local writer, level_of = tight(base, forms, format)
   style.level = level_of
   style.transpose, style.power, style.elpower, style.call =

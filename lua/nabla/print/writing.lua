@@ -17,31 +17,35 @@ local SUM, INFIX, TERM, FACTOR, POSTFIX, ATOM = 1, 1.5, 2, 3, 4, 5
 --- The levels by name.
 M.levels = { SUM = SUM, INFIX = INFIX, TERM = TERM, FACTOR = FACTOR, POSTFIX = POSTFIX, ATOM = ATOM }
 
--- After so many pieces of work the clock is asked.
+-- After so many trees the clock is asked.
 local PIECES = 2000
 
--- Write a tree: style has a writer for each tag; opts goes to the writers. `opts.on_time` is called now and then.
+-- Write a tree: style has a writer for each tag; opts goes to the writers. `opts.on_time` is called now and then. Each array of
+-- pieces is written up to a tree in it, then what that tree's writer gives, then on from there.
 function M.write(tree, style, opts)
-  local stack, n, out = { tree }, 1, {}
-  local on_time, pieces = opts and opts.on_time, 0
-  while n > 0 do
-    local item = stack[n]
-    pieces = pieces + 1
-    if on_time and pieces % PIECES == 0 then
-      on_time()
-    end
-    stack[n] = nil
-    n = n - 1
+  local arrays, places, depth, out, n = {}, {}, 0, {}, 0
+  local on_time, written = opts and opts.on_time, 0
+  local items, i = { tree }, 0
+  while items do
+    i = i + 1
+    local item = items[i]
     if type(item) == "table" then
+      written = written + 1
+      if on_time and written % PIECES == 0 then
+        on_time()
+      end
       item = style[item.tag](item, style, opts)
     end
     if type(item) == "string" then
-      out[#out + 1] = item
+      n = n + 1
+      out[n] = item
+    elseif item then
+      depth = depth + 1
+      arrays[depth], places[depth] = items, i
+      items, i = item, 0
     else
-      for i = #item, 1, -1 do
-        n = n + 1
-        stack[n] = item[i]
-      end
+      items, i = arrays[depth], places[depth]
+      depth = depth - 1
     end
   end
   return table.concat(out)

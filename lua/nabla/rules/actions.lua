@@ -300,7 +300,7 @@ function M.unknown(_, pos, context)
   if not word then
     return mistakes.diagnose(context, pos, "a statement")
   end
-  local meant = spelling.nearest(word, M.statements)
+  local meant = M.statements[word:lower()] and word:lower() or spelling.nearest(word, M.statements)
   local line = text:match("[^\n]*", pos)
   local hint = line:find "^d%(.*="
       and "a differential is written rule d(f(x)) -> .., or indented below its function: d(f(x)) = .."
@@ -311,7 +311,8 @@ function M.unknown(_, pos, context)
     or (word == "matrix" or word == "vector" or word == "scalar") and ("did you mean let %s?"):format(word)
     or (line:find("->", 1, true) or line:find("→", 1, true)) and 'a rule is written rule "name" left -> right'
     or line:find("==", 1, true) and "an equation is written check left == right"
-    or nil
+    or options[word] and ("%s stands at the end of the statement that it belongs to"):format(word)
+    or "a statement begins with let, function, operator, rule, identity, check or another word of the rule language"
   stop(context, pos, ("unknown statement %s"):format(quote(word)), hint)
 end
 

@@ -41,7 +41,7 @@ local function parameters(loader, c, st)
   end
   for _, p in ipairs(st.params or {}) do
     if seen[p.name] then
-      loader:stop(p, "the parameter " .. p.name .. " is there twice")
+      loader:stop(p, "the parameter " .. p.name .. " is there twice", "give each parameter a name of its own")
     end
     seen[p.name] = true
   end
@@ -87,19 +87,36 @@ local function check_result(loader, st, op)
       if not bound[name] then
         loader:stop(
           trees.find({ st.result.rows, st.result.cols }, name) or st,
-          string.format("the size %s of the result does not follow from the arguments", name)
+          string.format("the size %s of the result does not follow from the arguments", name),
+          string.format("name it at the parameter that has it, such as X(m,%s), or make it a parameter", name)
         )
       end
     end
   end
 end
 
+-- What is wrong with the braces of a LaTeX text, or nil.
+local function unbalanced(text)
+  local depth = 0
+  for brace in text:gsub("\\.", ""):gmatch "[{}]" do
+    depth = depth + (brace == "{" and 1 or -1)
+    if depth < 0 then
+      return "} that closes nothing"
+    end
+  end
+  return depth > 0 and "{ that is not closed" or nil
+end
+
 -- A print form names only arguments that there are: %1, %2, ..
 local function check_templates(loader, st)
   for _, kind in ipairs { "unicode", "latex" } do
-    local foreign = (st[kind] or ""):match "#%d"
+    local foreign = (st[kind] or ""):match "[#$]%d"
     if foreign then
       loader:stop(st, string.format("the %s form has %s", kind, foreign), "the first argument of a form is %1")
+    end
+    local open = kind == "latex" and unbalanced(st.latex or "")
+    if open then
+      loader:stop(st, "the latex form has a " .. open, "each { has its }; a brace that is printed is written \\{")
     end
     for number in (st[kind] or ""):gmatch "%%(%d)" do
       if tonumber(number) > #(st.params or {}) or number == "0" then
@@ -113,7 +130,8 @@ local function check_templates(loader, st)
             st.name,
             count,
             count == 1 and "" or "s"
-          )
+          ),
+          count > 0 and "the last argument is %" .. count or "an operator without arguments is written as it is"
         )
       end
     end
@@ -269,7 +287,8 @@ local function check_body(loader, st, op)
     if name == op.name and not builtin then
       loader:stop(
         trees.find(st.body, st.name) or st.body,
-        string.format("the body of %s uses %s: it would not come to an end", st.name, st.name)
+        string.format("the body of %s uses %s: it would not come to an end", st.name, st.name),
+        "a function is defined by others; a recursion is written as rules with a condition"
       )
     end
   end
@@ -552,6 +571,7 @@ function M.attribute(loader, st)
   local known = copy(session.attributes[st.name])
   known.title, known.zh, known.cite = st.title or known.title, st.zh or known.zh, st.cite or known.cite
   known.titles = st.titles or known.titles
+  known.with = st.with or known.with
   session.attributes[st.name] = known
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square_attributes[st.name] = st.square or session.square_attributes[st.name]

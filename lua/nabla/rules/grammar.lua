@@ -456,6 +456,14 @@ local function grammar(margin, signs)
     local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
     return Cg(Ct(others ^ -1), key)
   end
+  -- attribute random "random" with mean = expect, covariance = Var symmetric
+  local what_is_known = Ct(
+    pos()
+      * Cg(must(name, "a word"), "word")
+      * equals
+      * Cg(must(name, "an operator"), "operator")
+      * Cg(Ct(V "other" ^ 0), "attributes")
+  )
   rules.attribute = statement(
     kind "attribute"
       * Cg(must(name, "the name of the attribute"), "name")
@@ -463,12 +471,13 @@ local function grammar(margin, signs)
       * Cg(word "assumed" * Cc(true), "assumed") ^ -1
       * Cg(word "square" * Cc(true), "square") ^ -1
       * Cg(word "inherited" * Cc(true), "inherited") ^ -1
+      * Cg(word "with" * Ct(what_is_known * (sign "," * what_is_known) ^ 0), "with") ^ -1
       * attributes "implies"
       * attributes "excludes"
       * Cg(word "means" * V "condition_list", "means") ^ -1
       * V "option" ^ 0
   )
-  rules.other = name - identifier * space * '"' - word "excludes" - word "means"
+  rules.other = name - identifier * space * '"' - word "excludes" - word "implies" - word "means"
 
   -- clauses
   rules.title = Cg(text, "title") ^ -1
@@ -541,6 +550,22 @@ local function hint_at_margin(err, line)
   local word = err.text_line:match "^%s+(%a+)"
   if not err.hint and err.line > line and statements[word] and word ~= "let" then
     err.hint = ("this line is indented, so it goes on with the statement of line %d"):format(line)
+  end
+  return err
+end
+
+-- Two operators that print with one sign: it is not read.
+local function hint_on_sign(err, list)
+  local byte = utf8.offset(err.text_line, err.column) or 1
+  local there, names = err.text_line:sub(byte), {}
+  for _, st in ipairs(err.hint and {} or list) do
+    if (st.kind == "operator" or st.kind == "function") and st.infix and there:sub(1, #st.infix) == st.infix then
+      names[#names + 1] = st.name
+    end
+  end
+  if #names > 1 then
+    local form = "%s are both written with %s, which is printed only: give one of them another sign"
+    err.hint = form:format(table.concat(names, " and "), there:match "^%S+")
   end
   return err
 end
@@ -665,7 +690,7 @@ function M.parse(text, opts)
       end
     end
     if not statement then
-      return nil, hint_at_margin(stopped, line)
+      return nil, hint_on_sign(hint_at_margin(stopped, line), list)
     end
     statement.pos, statement.line = start, line
     context.outline = context.outline or statement.kind == "table"

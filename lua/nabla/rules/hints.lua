@@ -76,6 +76,9 @@ function looks.latex(at)
   if braces and (template == "latex" or template == "unicode" or template == "infix") then
     return string.format('a template is a string, in which %%1 is the first argument: %s ".."', template)
   end
+  if braces and at.before:find "%^%s*$" then
+    return "an exponent has no braces: A^-1, x^(k+1)"
+  end
   local own = latex[command or braces]
   return "a rule file is not written in LaTeX" .. (own and ": " .. own or ": write x'*A*x, inv(X), kron(A,B)")
 end
@@ -119,6 +122,11 @@ local of_statement = {}
 
 -- The hint for what a word begins that ends an expression too early, or is where none belongs.
 of_statement["function"] = function(at)
+  if at.what:find "^the name of" then
+    return at.sort == "number" and "a name begins with a letter" or nil
+  elseif at.token == "-" and at.before:find "^%a+%s+[%w_]+$" then
+    return "a name has letters, digits and _"
+  end
   if at.token == "of" and at.before:find "%([^%)]*$" then
     return "a function of an expression and a variable is written "
       .. "function laplacian(scalar f, variable x(n)): scalar = .."
@@ -134,6 +142,11 @@ of_statement["function"] = function(at)
   end
 end
 
+of_statement.declare = function(at)
+  local hint = "a declaration gives no value; a name for a value is a function: function c: scalar = 1"
+  return at.token == "=" and hint or nil
+end
+
 of_statement.let = function(at)
   local general = "a declaration is written matrix A(m,n), vector x(n), scalar c; attributes stand behind: "
     .. "symmetric invertible"
@@ -142,6 +155,8 @@ of_statement.let = function(at)
     return not at.before:find "\n%s*%a+%s*$" and "each statement begins on a line of its own" or nil
   elseif at.what == "name" then
     return nil
+  elseif at.token == "=" then
+    return of_statement.declare(at)
   elseif at.token == "and" then
     return "attributes stand one behind the other: symmetric invertible"
   elseif KINDS[at.token] and at.before:find "%)%s*[%a%s]*$" then
@@ -154,6 +169,10 @@ of_statement.rule = function(at)
   local name = at.before:match "^%a+%s+([%w_]+)%s*$"
   if name and at.what == "`->`" then
     return string.format('the name of a rule is a string: %s "%s" left -> right', at.word, name)
+  elseif at.token == "->" and at.before:find "%->" then
+    return "a rule has two sides; its condition stands behind if"
+  elseif at.what:find "^the values" then
+    return "a loop names what its letter stands for: for f in sin cos"
   elseif at.before:find "priority%s*$" then
     return "a priority is a number: priority 1"
   end
@@ -162,12 +181,43 @@ of_statement.simplify = of_statement.rule
 
 of_statement.identity = function(at)
   local line = at.text:match("^[^\n]*", at.start) -- of the name
+  if at.token == "" and at.before:find "%)%s+%a+%s*$" then
+    return "the answer follows the name of the layout: D(x'*x, x)  denominator  2*x"
+  end
   if line:find "d%s*%^%s*2" then
     return "a second differential is written d(d(x'*A*x))"
   end
   if at.what == "`==` or the name of a layout" and at.token ~= "=" then
     return "the name of a layout stands before the derivative: D(x'*x, x)  denominator  2*x; in an equation =="
   end
+end
+
+-- A claim and its name.
+of_statement.check = function(at)
+  if at.token == "" then
+    return ("both sides are needed: %s left == right"):format(at.word)
+  elseif at.token == "," then
+    return "a check has one equation: write another check on a line of its own"
+  elseif at.sort == "string" then
+    return ('a name stands in front: %s "name" left == right'):format(at.word)
+  end
+end
+of_statement.fail = of_statement.check
+
+of_statement.prefer = function(at)
+  if at.what == "`over`" then
+    return "a preference is written prefer FORM over FORM"
+  elseif at.token == "if" then
+    return "a preference has no conditions: declare what it needs, let matrix A(n,n) symmetric"
+  end
+end
+
+of_statement.isolate = function(at)
+  return at.token == "==" and "the equation of an isolation is written with =" or nil
+end
+
+of_statement.habit = function()
+  return "a habit is written habit scalar a b, vector u..z, matrix P Q"
 end
 
 of_statement.operator = function(at)
@@ -177,7 +227,7 @@ of_statement.operator = function(at)
     return hint:format(word)
   end
   if at.token == "-" and word then
-    return "a property is one word: linear antilinear involution"
+    return "a property is one word: linear antilinear transpose_invariant"
   end
   if at.what:find "shape of the result" then
     return at.sort == "word" and "properties stand behind the shape: operator f(A(m,n)): matrix (m,n) linear"
@@ -189,8 +239,8 @@ of_statement.coordinates = function()
   return "coordinates are written coordinates vec(X)  v -> unvec(v, m, n): v is the new vector, on the right X"
 end
 
-of_statement.table = function()
-  return 'a title in another language stands behind its code: table "Norms"  de "Normen"'
+of_statement.table = function(at)
+  return not at.before:find "\n" and 'a title in another language stands behind its code: table "Norms"  de "Normen"'
 end
 
 of_statement.notation = function(at)
@@ -207,11 +257,18 @@ of_statement.layout = function(at)
 end
 
 of_statement.fact = function(at)
+  if (at.token == "==" or at.token == "=") and not at.before:find "%f[%w]if%f[%W]" then
+    return "a fact states an attribute: fact symmetric(A*A'); an equation is a claim: check left == right"
+  end
   return at.what:find "^a property" and "a property stands before its argument: fact symmetric(A*A')" or nil
 end
 
 of_statement.default = function()
   return "say of what: default layout NAME, default convention NAME, default notation NAME"
+end
+
+of_statement.domain = function()
+  return "a domain is written domain convex spd psd: what the matrices with these attributes are"
 end
 
 of_statement.without = function()

@@ -341,7 +341,8 @@ function M.fail(loader, st)
     if M.compare(session, a, b) == "yes" then
       local right = session:same(a, b) and "both are " .. session:text(a)
         or session:text(a) .. " and " .. session:text(b)
-      loader:stop(st, "the two sides are equal, and the file says that they are not: " .. right)
+      local message = "the two sides are equal, and the file says that they are not: " .. right
+      loader:stop(st, message, "what holds is a check")
     end
   end
 end

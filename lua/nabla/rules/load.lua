@@ -112,7 +112,8 @@ local function used(loader, st)
     loader:stop(
       st,
       "there is no rule file " .. st.path,
-      nearest and string.format('did you mean "%s"?', nearest)
+      st.path:find("\\", 1, true) and string.format('folders are separated by /: "%s"', (st.path:gsub("\\", "/")))
+        or nearest and string.format('did you mean "%s"?', nearest)
         or "looked beside " .. (loader.file or "the text") .. " and among the rules of nabla"
     )
   end
@@ -266,7 +267,8 @@ function M.load(session, what)
   local kept = registry.snapshot(session)
   local sizes = copy(session.scope.dims)
   session.loading = true
-  session.printing, session.rows_by_attributes = nil, nil -- what operators and attributes there are changes
+  -- what operators, attributes and notations there are changes
+  session.printing, session.rows_by_attributes, session.program_signs = nil, nil, nil
   local pause = collectgarbage("setpause", PAUSE)
   local ok, err = pcall(function()
     if what.path then
@@ -295,6 +297,7 @@ function M.load(session, what)
   session.scope.outer = session.declared
   session.forms, session.loading = M.forms(session), nil
   session.latex_forms = own_forms.of_operators(formulas.with_operators(session))
+  session.S:keep() -- what has been read may hold dimensions
   if ok then
     return true
   end

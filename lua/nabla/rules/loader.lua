@@ -204,6 +204,15 @@ function M.let(self, st)
     seen[d.name] = true
     self.decls[d.name] = d
   end
+  for _, d in ipairs(st.decls) do
+    for _, size in ipairs(names_of(d.cols, names_of(d.rows))) do
+      local other = seen[size] and self.decls[size]
+      if other and other.rows then
+        local message = ("the size %s of %s is declared as a %s"):format(size, d.name, other.kind)
+        self:stop(d, message, "a size is a letter of its own, such as n")
+      end
+    end
+  end
   self.size_scope = nil
 end
 
@@ -424,7 +433,9 @@ function Loader:unknown_condition(cond)
       all[name] = true
     end
   end
-  self:stop(cond, "unknown condition '" .. cond.name .. "'", M.meant(cond.name, keys(all)))
+  local synonym = SYNONYMS[cond.name]
+  local hint = synonym and "did you mean " .. synonym .. "?" or M.meant(cond.name, keys(all))
+  self:stop(cond, "unknown condition '" .. cond.name .. "'", hint)
 end
 
 -- A condition as `store:rule` takes it. `bound`: the set of variables that the left side binds.

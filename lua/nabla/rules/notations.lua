@@ -10,6 +10,7 @@ local loaders = require "nabla.rules.loader"
 local overloads = require "nabla.language.overloads"
 local program_rows = require "nabla.language.program_rows"
 local program_text = require "nabla.page.program_text"
+local spelling = require "nabla.text.spelling"
 local themed = require "nabla.print.themed"
 
 local M = {}
@@ -28,20 +29,25 @@ local function check_operator(loader, row)
   local op = loader.session.ops[row.name] or loader.session.formulas[row.name]
   local count = OWN[row.name]
   if not count and (not op or op.gone) then
-    local known = keys(loader.session.ops)
+    local known, signs = keys(loader.session.ops), {}
     for _, list in ipairs { themed.signs, themed.kinds, OWN } do
       for name in pairs(list) do
-        known[#known + 1] = name
+        known[#known + 1], signs[#signs + 1] = name, name
       end
     end
-    loader:stop(row, "there is no operator, sign or kind of names '" .. row.name .. "'", loaders.meant(row.name, known))
+    table.sort(signs)
+    local nearest = spelling.nearest(row.name, known)
+    local hint = nearest and "did you mean " .. nearest .. "?"
+      or "besides operators there are: " .. table.concat(signs, ", ") .. "; a name of one's own: name " .. row.name
+    loader:stop(row, "there is no operator, sign or kind of names '" .. row.name .. "'", hint)
   end
   count = count or #op.params
   for _, form in pairs(row.forms) do
     for number in form:gmatch "%%(%d)" do
       if tonumber(number) > count or number == "0" then
         local arguments = count == 1 and "argument" or "arguments"
-        loader:stop(row, ("the form has %%%s; %s has %d %s"):format(number, row.name, count, arguments))
+        local message = ("the form has %%%s; %s has %d %s"):format(number, row.name, count, arguments)
+        loader:stop(row, message, count > 0 and "the last argument is %" .. count or nil)
       end
     end
   end

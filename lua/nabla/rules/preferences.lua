@@ -151,7 +151,8 @@ function M.prefer(loader, st)
     local hint = "write what tells them apart: A*x + b"
     loader:stop(st, "the terms may stand for each other: this order says nothing", hint)
   elseif preferences.has_no_end({ preference }, preference.to) then
-    loader:stop(st, "this preference would act on what it prefers, without end")
+    local hint = "the form before `over` is printed in place of the one behind it, which it may not contain"
+    loader:stop(st, "this preference would act on what it prefers, without end", hint)
   end
   if has_derivative { st.lhs, st.rhs } and not holds_in_all(loader, st, scope) then
     preference.layouts = { [session.layout] = true }
@@ -161,7 +162,7 @@ function M.prefer(loader, st)
     list[i] = other
     if preferences.has_no_end({ other, preference }, preference.to) then
       local place = (" (%s:%d)"):format(other.file or "text", other.line)
-      loader:stop(st, "this preference and another" .. place .. " would undo each other")
+      loader:stop(st, "this preference and another" .. place .. " would undo each other", "leave one of them out")
     end
   end
   list[#list + 1] = preference

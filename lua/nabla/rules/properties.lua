@@ -46,18 +46,39 @@ local FORMS = {
   matrixfunction = { "(a,a): (a,a)", "operator f(A(n,n)): matrix (n,n)" },
 }
 
+-- Other words for properties.
+local SYNONYMS = {
+  associative = "assoc",
+  commutative = "comm",
+  entrywise = "elementwise",
+  multilinear = "bilinear",
+  selfinverse = "involution",
+}
+
+-- What may have been meant by a word that is no property.
+local function hint_on(session, st, flag)
+  local names = loaders.keys(M.known)
+  local nearest = SYNONYMS[flag] or spelling.nearest(flag, names)
+  if nearest then
+    return "did you mean " .. nearest .. "?"
+  elseif session.attributes[flag] then
+    return string.format("it is an attribute: say it of the values, fact %s(%s(..))", flag, st.name)
+  end
+  return "known: " .. table.concat(names, " ")
+end
+
 --- Stop at a property of a definition that there is not.
 function M.check_known(loader, st)
+  local unknown, place -- the first one
   for flag in pairs(st.flags or {}) do
-    if not M.known[flag] then
-      local names = loaders.keys(M.known)
-      local nearest = spelling.nearest(flag, names)
-      loader:stop(
-        st.flagpos and st.flagpos[flag] or st,
-        "unknown property '" .. flag .. "' of an operator",
-        nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, " ")
-      )
+    local pos = st.flagpos and st.flagpos[flag]
+    if not M.known[flag] and (not unknown or (pos or 0) < (place or 0)) then
+      unknown, place = flag, pos
     end
+  end
+  if unknown then
+    local hint = hint_on(loader.session, st, unknown)
+    loader:stop(place or st, "unknown property '" .. unknown .. "' of an operator", hint)
   end
 end
 

@@ -19,6 +19,11 @@ local keys, each_round = loaders.keys, loops.each_round
 
 --- `rule` and `simplify`: an oriented rewrite. `newer` here and below: see `nabla.rules.loops`.
 function M.rule(loader, st, newer)
+  local of = st.lhs.tag == "call" and st.lhs.name == "D" and st.lhs.args[1]
+  if of and of.tag == "call" and loader.session.ops[of.name] then
+    local hint = 'state its differential: rule "name" d(%s(..)) -> ..; a derivative is an identity'
+    loader:stop(st.lhs, "a rule does not state a derivative", hint:format(of.name))
+  end
   each_round(loader, st, newer, function(s)
     local c = loader:context(loader:variables(), true)
     local before = loader.session.S:stats().rewrites

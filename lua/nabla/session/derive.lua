@@ -193,6 +193,43 @@ function derive_hessian(self, f, x, y, opts, finer)
   return taken_back(self, derivation, back, hint)
 end
 
+-- What the lines of a derivation need of the solver: see nabla.derive.led_equations.
+local function with_solver(self, how)
+  local function node(id)
+    return self:wrap(id)
+  end
+  function how.solve(left, right, unknown)
+    return self:solve({ assert(self:equation(node(left), node(right))) }, { unknown })
+  end
+  function how.lines_of(solutions)
+    local list = {}
+    for i, line in ipairs(solutions.lines) do
+      list[i] = {
+        left = handles.id_of(self, line.equation.left),
+        right = handles.id_of(self, line.equation.right),
+        says = function(lang, format)
+          return words.reason(self, line.reason, lang, format)
+        end,
+      }
+    end
+    return list
+  end
+  -- Is a node zero where another is? Shown by the solution of the other for an unknown, put in: "solution", or nil.
+  function how.holds_where(zero, other, unknown)
+    local S = self.S
+    local like = node(other)
+    local solutions = how.solve(zero, S:zeros(S:rows(zero), S:cols(zero)), unknown)
+    local value = solutions and solutions.values[unknown]
+    if not value or #solutions.free > 0 or solutions.several then
+      return nil
+    end
+    local rest = like:subst(unknown, value)
+    local id = handles.id_of(self, rest)
+    local answer = equal(self, rest, node(S:zeros(S:rows(id), S:cols(id))), node(S:rational(1)))
+    return answer == "yes" and "solution" or nil
+  end
+end
+
 -- A derivation that the user leads. `text` may name the function: f = x'*A*x.
 local function begin_led(self, text, x, opts)
   local name, expr = nil, text
@@ -205,10 +242,26 @@ local function begin_led(self, text, x, opts)
   local how = settings(self, opts, hint)
   how.transposed, how.name, how.compare = turned, name, compared(self)
   how.own = unknown_functions.from_layout(self, id)
+  with_solver(self, how)
   function how.answer_id()
     return derivative.derivative(self, id, v, how)
   end
   return require("nabla.derive.led_by_user").new(self, id, context, v, how)
+end
+
+-- A derivation without a variable that the user leads.
+local function begin_titled(self, title)
+  local how = settings(self, nil, nil)
+  how.compare = compared(self)
+  with_solver(self, how)
+  function how.read(text)
+    local id, context = self:read(text)
+    return id, context
+  end
+  function how.subst(id, text)
+    return handles.id_of(self, (self:wrap(id):subst(assert(self:equation(text)))))
+  end
+  return require("nabla.derive.led_by_user").titled(self, title, how)
 end
 
 -- How the textbook form of f is found.
@@ -266,14 +319,22 @@ function M:derive_equality(p, q, contexts, built, opts)
 end
 
 --- Begin a derivation that is led line by line: see nabla.derive.led_by_user.
--- @param f a node or a text, perhaps with a name: "f = x'*A*x"
--- @param x as for `derive`
+-- @param f a node or a text, perhaps with a name: "f = x'*A*x"; without a variable { title = .. }, or the title: see
+-- nabla.derive.led_expression
+-- @param[opt] x as for `derive`
 -- @tparam[opt] table opts as for `derive`
 -- @return a derivation, or nil and the error
 function M:derivation(f, x, opts)
   self.S:begin()
   return try(self, function()
     words.read(self)
+    if x == nil then
+      local title = type(f) == "table" and rawget(f, "title") or type(f) == "string" and f
+      if not title then
+        errors.refuse "a derivation takes an expression and a variable, or { title = .. }"
+      end
+      return begin_titled(self, title)
+    end
     return begin_led(self, f, x, opts)
   end)
 end

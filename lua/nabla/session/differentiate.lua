@@ -103,7 +103,10 @@ local function stop_variable(self, text, name, var, f)
     hint = "if it is a scalar, declare it: scalar " .. name
   elseif syntax.is_name(name) and habit.kind(name, self.letters) then
     message = "'" .. name .. "' does not occur in the expression"
-    hint = hint or "declare it, if the derivative is to be zero"
+    local family = families.lookup(self.scope, name .. "_")
+    hint = hint and hint ~= name .. "_" and hint
+      or family and ("one of the family is written %s_l"):format(name)
+      or "declare it, if the derivative is to be zero"
   else
     message = "'" .. text .. "' is no variable to differentiate by"
     hint = hint or "a name, or a name with a prime: x'"
@@ -313,15 +316,15 @@ local function differentiate(self, f, x, opts)
   local v, turned = variable(self, x, id, hint)
   local how = { layout = layout, convention = convention, transposed = turned }
   local node = self:wrap(derivative.derivative(self, id, v, how), hint_in(hint, opts))
-  local at = { f = id, x = v, transposed = turned }
-  local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
-  local special = layouts.special_row(self, layout, of, by, at)
   if self.complex_letters and #complex.letters(self, v) > 0 then
     local held = not convention.only_complex and conjugates.note(self, id, v) or nil -- a gradient holds nothing fixed
     return told(node, notes.joined(assumed, { held }))
+  elseif convention ~= conventions.free or self.S:attributes(v) == 0 then
+    return told(node, assumed)
   end
-  local note = convention == conventions.free
-    and not (special and special.coordinates)
+  local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
+  local special = layouts.special_row(self, layout, of, by, { f = id, x = v, transposed = turned })
+  local note = not (special and special.coordinates)
     and conventions.note(self, unknown_functions.from_layout(self, id), v)
   return told(node, note and notes.joined(assumed, { note }) or assumed)
 end

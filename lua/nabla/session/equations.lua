@@ -57,10 +57,10 @@ local function is_zero(text)
   return text:match "^%s*0%s*$" ~= nil
 end
 
--- The trees of a text: left, right (nil for 0); nil where it is LaTeX.
-local function trees_of(session, text)
+-- The trees of a text: left, right (nil for 0); nil where it is page text.
+local function trees_of(session, text, as_page)
   local left, right = split(text)
-  if text:find("\\", 1, true) then
+  if as_page or text:find("\\", 1, true) then
     return nil, left, right
   end
   local signs = { signs = notations.signs(session) }
@@ -111,11 +111,11 @@ local function without_wrapping(session, list)
   return #kept > 0 and notes.list(kept) or nil
 end
 
--- Read the texts of equations; `scope`: what is known of their letters.
-local function read_texts(session, texts, scope)
+-- Read the texts of equations in one language; `scope`: what is known of their letters; `as_page`: as page text.
+local function read_in_language(session, texts, scope, as_page)
   local list, own = {}, {}
   for i, text in ipairs(texts) do
-    local trees, left, right = trees_of(session, text)
+    local trees, left, right = trees_of(session, text, as_page)
     list[i] = { trees = trees, left = left, right = right, text = text }
     own[#own + 1] = trees
   end
@@ -140,7 +140,10 @@ local function read_texts(session, texts, scope)
     for i, item in ipairs(list) do
       if not item.trees and not is_zero(item.left) and not is_zero(item.right) then -- LaTeX: both sides together
         local difference = ("%s - \\left(%s\\right)"):format(item.left, item.right)
-        local read, _, c = errors.attempt(session.read, session, difference)
+        local read, reason, c = errors.attempt(session.read, session, difference)
+        if as_page and not read then
+          error(reason, 0)
+        end
         session.scope = read and c.scope or session.scope
         context = context or read and c or nil
       end
@@ -166,6 +169,21 @@ local function read_texts(session, texts, scope)
     error(err, 0)
   end
   return equations, context
+end
+
+-- Read the texts of equations: in nabla's language, or else as page text, `A^T A x = A^T b`.
+local function read_texts(session, texts, scope)
+  local done, equations, context = pcall(read_in_language, session, texts, scope)
+  if done then
+    return equations, context
+  elseif type(equations) ~= "table" then
+    error(equations, 0)
+  end
+  local again, other, notes_of = pcall(read_in_language, session, texts, scope, true)
+  if not again then
+    error(equations, 0)
+  end
+  return other, notes_of
 end
 
 local function checked(session, equation)

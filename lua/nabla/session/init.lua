@@ -15,6 +15,7 @@ local errors = require "nabla.text.errors"
 local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
 local image = require "nabla.session.image"
+local known_values = require "nabla.language.known_values"
 local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
@@ -311,6 +312,7 @@ function Session.open(opts)
     end
     self.typed = opts.typed
   end
+  self.S:keep() -- what has been read may hold dimensions
   return self
 end
 
@@ -361,8 +363,16 @@ end
 -- Declarations in a scope of their own, over that of the session; what is wrong with them is raised.
 local function declared_over(self, list, text)
   local trial = scopes.scope(self.scope)
-  local complex = {}
-  local made = declare.into(trial, list, { session = self, text = text, complex = complex })
+  local complex, known = {}, {}
+  local made = declare.into(trial, list, { session = self, text = text, complex = complex, known = known })
+  for _, value in ipairs(known) do
+    value.handles = { self:wrap(value.from), self:wrap(value.to) }
+  end
+  for _, before in ipairs(self.known_values or {}) do -- of letters that are declared anew no more
+    local x = before.letter and trial.vars[before.letter]
+    known[#known + 1] = not x and before or nil
+  end
+  self.known_values = known
   if next(complex) then
     self:expect_complex()
     for name in pairs(complex) do
@@ -433,7 +443,7 @@ end
 
 --- Forget all declarations, but those of rule files.
 function Session:reset()
-  self.parts = nil
+  self.parts, self.known_values = nil, nil
   self.scope = scopes.scope(self.declared)
 end
 
@@ -460,6 +470,7 @@ function Session:read(text, opts)
     c.ast = ast
     return id, c
   end, notations.signs(self))
+  id = known_values.put_in(self, id)
   if self.complex_letters then
     self:check_complex(id)
   end
@@ -570,7 +581,8 @@ function Session:stats()
   return self.S:stats()
 end
 
---- Limits for each call: `steps`, `nodes`, `bytes`, `seconds` of the processor, seconds `elapsed` on the clock.
+--- Limits for each call: `steps`, `nodes`, `bytes`, `seconds` of the processor, seconds `elapsed` on the clock, rules applied one
+-- inside the other (`nesting`).
 function Session:limits(limits)
   local may, err = try(self.S.may_change, self.S, "limits")
   if not may then

@@ -118,10 +118,10 @@ local function print_options(self, hint, notation)
   opts.on_time = function()
     self.S:on_time()
   end
-  opts.text_forms = opts.text_forms or self.complex_letters ~= nil
   if opts.program then
     opts.kind = kinds.of(self.S)
   end
+  opts.text_forms = opts.text_forms or self.complex_letters ~= nil
   opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
   return opts
 end

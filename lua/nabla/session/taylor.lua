@@ -77,6 +77,7 @@ function Expansion:steps(format, lang)
     local why = named(session, item.rules, lang)
     if k == 1 then
       local first = words.text(session, "direction", change, lang)
+      first = format == "latex" and "$" .. first .. "$" or first
       why = why and first .. (lang == "zh" and "：" or ": ") .. why or first
     end
     lines[#lines + 1] = { text = left .. " = " .. item.node:text(format), why = why }

@@ -171,7 +171,8 @@ function M.solve(session, equations, unknowns, multipliers)
     return nil
   end
   local first = equations[1]
-  local steps = { { left = first.shown or first.left, right = first.right, reason = { word = "equation" } } }
+  local reason = multipliers[1] and { word = "numbered", args = { "1" } } or { word = "equation" }
+  local steps = { { left = first.shown or first.left, right = first.right, reason = reason } }
   local values, all, list = { vector }, { x }, { E }
   if multipliers[1] then
     local constraint = solve.difference(S, equations[2])
@@ -192,11 +193,11 @@ function M.solve(session, equations, unknowns, multipliers)
   end
   local checked
   for _, one in ipairs(list) do
-    local answer, reason = check.is_zero(session, one, all, values)
+    local answer, how = check.is_zero(session, one, all, values)
     if answer ~= "yes" then
       return nil
     end
-    checked = reason
+    checked = how
   end
   for i, unknown in ipairs(all) do
     steps[#steps + 1] = { left = unknown, right = values[i], reason = { rule = st } }

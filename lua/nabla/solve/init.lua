@@ -7,8 +7,10 @@
 -- @module nabla.solve
 
 local check = require "nabla.solve.check"
+local closed = require "nabla.solve.closed"
 local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
+local direction = require "nabla.solve.direction"
 local factors = require "nabla.algebra.factors"
 local isolate = require "nabla.solve.isolate"
 local linear = require "nabla.solve.linear"
@@ -61,12 +63,8 @@ local function restriction(needs)
   end
 end
 
---- A solution of E = 0 for x that has not been put back; or nil and the reason.
--- @tparam table session
--- @tparam integer E
--- @tparam integer x
--- @tparam[opt] boolean blind as for nabla.solve.linear
-function M.candidate(session, E, x, blind)
+-- As M.candidate, of an equation without closed parts.
+local function candidate_of(session, E, x, blind)
   local S = session.S
   E = separate.of(session, E, x)
   local own = isolate.of_attribute(session, E, x)
@@ -75,7 +73,17 @@ function M.candidate(session, E, x, blind)
   end
   local solution, why, is_linear = linear.solve(session, E, x, blind)
   if not solution or solution.vec and solution.consistent then
-    local other, reason = isolate.solve(session, E, x, why)
+    local other, reason
+    if not is_linear then
+      other = direction.solve(session, E, x, M.candidate)
+    end
+    if not other then
+      local done
+      done, other, reason = pcall(isolate.solve, session, E, x, why)
+      if not done then -- a way that divides by zero
+        other, reason = nil, type(other) == "table" and other.message or error(other, 0)
+      end
+    end
     solution = other or solution
     why = is_linear and why or reason
   end
@@ -85,6 +93,20 @@ function M.candidate(session, E, x, blind)
     return nil, ("the equation %shas a solution only if %s"):format(part, only:text())
   end
   return solution, why
+end
+
+--- A solution of E = 0 for x that has not been put back; or nil and the reason.
+-- @tparam table session
+-- @tparam integer E
+-- @tparam integer x
+-- @tparam[opt] boolean blind as for nabla.solve.linear
+function M.candidate(session, E, x, blind)
+  local inner, back = closed.sums(session, E, x)
+  local solution, why = candidate_of(session, inner, x, blind)
+  if not solution and back then
+    return candidate_of(session, E, x, blind)
+  end
+  return solution and back and closed.put_back(session, solution, back) or solution, why
 end
 
 -- A symbol with the bits of an attribute as well.
@@ -181,6 +203,10 @@ function M.one(session, equation, x)
   local answer, reason = put_back(session, E, x, solution)
   if answer == "unknown" and solution.product then -- E multiplied by x, without the inverse of x
     answer, reason = put_back(session, solution.product, x, solution)
+  end
+  local instead = answer ~= "yes" and solution.instead -- an equation in another unknown, which holds where the conditions do
+  if instead then
+    answer, reason = check.is_zero(session, instead.equation, { instead.unknown }, { instead.value })
   end
   if answer ~= "yes" and solution.consistent then
     stop("the equation has a solution for some right sides only, perhaps %s = %s", name, session:text(solution.value))

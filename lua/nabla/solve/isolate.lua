@@ -622,19 +622,69 @@ local function whole(session, E, x)
   end
 end
 
--- A product of scalars that is zero where its first factor is: (x - a)*(x - b) = 0.
+-- Solve a factor of E; `several`: another factor may be zero as well.
+local function one_factor(session, node, x, several)
+  local found, _, is_linear = linear.solve(session, node, x)
+  found = found and is_linear and found or peeled(session, node, x)
+  if found then
+    found.lines, found.several = found.lines or {}, several or found.several
+  end
+  return found
+end
+
+-- A scalar sum of which each term has a power of x as a factor, without it; nil for another node.
+local function without_power(S, E, x)
+  local numbers, terms = factors.terms(S, E)
+  local least
+  for _, term in ipairs(is_scalar(S, x) and is_scalar(S, E) and #terms > 1 and terms or {}) do
+    local own
+    for _, f in ipairs(factors.of(S, term, true).scalars) do
+      own = f[1] == x and factors.integer(S, f[2]) or own
+    end
+    if not own or own < 1 then
+      return nil
+    end
+    least = math.min(least or own, own)
+  end
+  if least then
+    for i, term in ipairs(terms) do
+      terms[i] = S:product { numbers[i], term, S:power(x, S:rational(-least)) }
+    end
+    return S:sum(terms)
+  end
+end
+
+-- A product is zero where a factor is: (x - a)*(x - b) = 0, exp(-x'*x)*x = 0, x^3 - x = 0. A factor that is no sum and no letter, such
+-- as exp(x), is tried last.
 local function of_factor(session, E, x)
   local S = session.S
-  local holds, parts_ = factors.holder(S, x), factors.of(S, E, true)
-  for _, f in ipairs(is_scalar(S, E) and #parts_.chain == 0 and #parts_.scalars > 1 and parts_.scalars or {}) do
+  local power = without_power(S, S:expand(E), x)
+  if power then
+    return one_factor(session, power, x, true)
+  end
+  local holds, factored = factors.holder(S, x), S:textbook(E)
+  local parts_ = factors.of(S, factored)
+  local list, number, zeros = {}, 0, 0
+  for _, f in ipairs(parts_.scalars) do
     local n = factors.integer(S, f[2])
+    number = number + (holds(f[1]) and 1 or 0)
+    zeros = zeros + (holds(f[1]) and n ~= nil and n > 0 and not S:property("positive", f[1]) and 1 or 0)
     if holds(f[1]) and n and n > 0 then
-      local found, _, is_linear = linear.solve(session, f[1], x)
-      found = found and is_linear and found or peeled(session, f[1], x)
-      if found then
-        found.lines, found.several = found.lines or {}, true
-        return found
-      end
+      local plain = is(S, f[1], "sum") and is_scalar(S, E)
+      table.insert(list, plain and 1 or #list + 1, f[1])
+    end
+  end
+  local rest = #parts_.chain > 0 and S:product(parts_.chain)
+  if rest and holds(rest) and number > 0 then
+    table.insert(list, 1, rest)
+    zeros = zeros + 1
+  elseif not is_scalar(S, E) or number < 2 then
+    return nil
+  end
+  for _, factor in ipairs(list) do
+    local found = one_factor(session, factor, x, zeros > 1)
+    if found then
+      return found
     end
   end
 end

@@ -194,7 +194,13 @@ local function by_multipliers(session, equations, unknowns, multipliers, all)
     table.insert(result.steps, { left = item[1], right = item[2].value, reason = reason })
   end
   for i, unknown in ipairs(result.unknowns) do
-    table.insert(result.steps, { left = unknown, right = result.values[i], reason = { word = "put_in" } })
+    local last
+    for _, line in ipairs(result.steps) do
+      last = line.left == unknown and line.right or last
+    end
+    if last ~= result.values[i] then
+      table.insert(result.steps, { left = unknown, right = result.values[i], reason = { word = "put_in" } })
+    end
   end
   return result
 end
@@ -306,6 +312,9 @@ function M.solve(session, equations, unknowns, multipliers)
     or M.multipliers(session, equations, unknowns, multipliers)
   if result then
     result.several = #result.several > 0 and result.several or nil
+    for _, e in ipairs(result.remaining) do
+      result.steps[#result.steps + 1] = { left = e.left, right = e.right, reason = { word = "left" } }
+    end
     result.checked = "each unknown in the equation that it was found from"
   end
   return result

@@ -100,6 +100,11 @@ function M.solve(session, f, unknowns, constraints)
     or attempt(by_simpler, session, problem)
     or attempt(partly.solve, session, equations, free, multipliers)
   if not other then
+    if #multipliers == 0 and #free == 1 and type(found) == "table" and found.message then
+      local S, e = session.S, equations[1]
+      local text = session:text(e.shown or e.left)
+      found.message = ("the equation %s = 0 is not solved for %s: %s"):format(text, S:name(free[1]), found.message)
+    end
     error(found, 0)
   end
   local solved = {}

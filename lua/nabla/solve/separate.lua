@@ -20,7 +20,7 @@ local function joined(S, numbers, terms, holds)
     else
       local parts = factors.of(S, term, true)
       local own = factors.chain(S, parts.chain, S:cols(term))
-      local fixed = factors.is(S, own, "ones") or not holds(own)
+      local fixed = factors.is(S, own, "ones") or factors.is(S, own, "I") or not holds(own)
       if #parts.chain == 0 and not factors.is_scalar(S, term) or #parts.chain > 0 and not fixed then
         return nil
       elseif chain and own ~= chain then
@@ -136,7 +136,7 @@ local function is_constant_part(S, term)
     local own = #parts.scalars == 1 and select(2, S:op(parts.scalars[1][1]))
     return #parts.scalars == 1 and not own
   end
-  return #parts.chain == 1 and factors.is(S, parts.chain[1], "ones")
+  return #parts.chain == 1 and (factors.is(S, parts.chain[1], "ones") or factors.is(S, parts.chain[1], "I"))
 end
 
 --- The textbook form of a value, with constants and logarithms out of the exponents where that is shorter.

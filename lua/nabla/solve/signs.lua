@@ -45,6 +45,9 @@ function M.chosen(session, equations, found)
     end
     negative[i] = S:textbook(S:neg(value))
   end
+  if negative[1] == found.values[1] then
+    return found
+  end
   for _, e in ipairs(equations) do
     if check.is_zero(session, solve.difference(S, e), found.unknowns, negative) ~= "yes" then
       return found

@@ -37,17 +37,29 @@ local function price(S, solution)
   return kind + 10 * assumed + S:cost(solution.value) / 100
 end
 
+local function is_zero(S, E)
+  return E == S:zeros(S:rows(E), S:cols(E))
+end
+
+-- Does a node hold a counted sum? That is not written out.
+local function has_sum(S, id)
+  for _, x in ipairs(S:postorder(id)) do
+    if factors.is(S, x, "range") then
+      return true
+    end
+  end
+  return false
+end
+
 -- The equations less right side, where x is its value, in expanded form.
 local function put_in(S, list, x, value)
   local result = {}
   for i, E in ipairs(list) do
-    result[i] = S:expand(S:replace(E, { x }, { value }))
+    local node = S:replace(E, { x }, { value })
+    local open = S:expand(node)
+    result[i] = has_sum(S, open) and not is_zero(S, open) and node or open
   end
   return result
-end
-
-local function is_zero(S, E)
-  return E == S:zeros(S:rows(E), S:cols(E))
 end
 
 -- Another unknown that E holds.
@@ -100,7 +112,10 @@ local function eliminate(session, list, unknowns, depth)
   for i, E in ipairs(list) do
     for k, x in ipairs(unknowns) do
       if factors.holder(S, x)(E) then
-        local solution, reason = solve.candidate(session, E, x)
+        local done, solution, reason = pcall(solve.candidate, session, E, x)
+        if not done then
+          solution, reason = nil, type(solution) == "table" and solution.message or error(solution, 0)
+        end
         local eigen = solution and is_zero(S, solution.value) and other_unknown(S, E, x, unknowns)
         if eigen then -- L*x = 0, L holds another unknown: zero is not what is meant
           solution, why = nil, eigenvalue_problem(session, E, x, eigen)

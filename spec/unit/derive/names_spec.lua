@@ -145,10 +145,10 @@ describe("the chain of an equality", function()
 
   it("leads from one expression to the other", function()
     local decl = "matrix A(n,n), matrix B(n,n), matrix Q(n,n) orthogonal"
-    local laws = "by the laws of sums, products, transposes and traces"
+    local laws = "a trace is cyclic"
     assert.are.same({ "yes", "tr(A*B) = tr(B*A)   " .. laws }, { chain(decl, "tr(A*B)", "tr(B*A)") })
     assert.are.same({ "yes", "Q'*Q*A = A   Q is a matrix with orthonormal columns" }, { chain(decl, "Q'*Q*A", "A") })
-    assert.are.same({ "yes", "A*(A + B) = A^2 + A*B   expanded" }, { chain(decl, "A*(A + B)", "A^2 + A*B") })
+    assert.are.same({ "yes", "A*(A + B) = A^2 + A*B   distributive law; laws of powers" }, { chain(decl, "A*(A + B)", "A^2 + A*B") })
   end)
 
   it("is not there where numbers show it", function()

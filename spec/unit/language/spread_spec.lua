@@ -12,7 +12,7 @@ local SPREAD = {
   { "y' + 2", "y' + 2*ones(m)'", "2 stands for 2*ones(1,m)" },
   { "1 + y + z", "ones(m) + y + z*ones(m)", "1 stands for ones(m)" },
   { "y + 2*z^2", "y + 2*z^2*ones(m)", "2*z^2 stands for 2*z^2*ones(m)" },
-  { "y - mean(y)", "y - sum(y)*ones(m)/m", "mean(y) stands for mean(y)*ones(m)" },
+  { "y - mean(y)", "y - mean(y)*ones(m)", "mean(y) stands for mean(y)*ones(m)" },
   { "y + (z - 1)", "y + (z - 1)*ones(m)", "z - 1 stands for (z - 1)*ones(m)" },
   { "(1 + A*x)'*(1 + y)", nil, "1 stands for ones(m)" },
   { "sum(1 + y) + sum(1 + A'*y)", nil, "1 stands for ones(m)\n1 stands for ones(n)" },

@@ -192,7 +192,7 @@ local refuses = {
   { 'rule "x" (a -> b', "1:10", "this `(` is never closed", "`->` follows" },
   { 'rule "x" f(a if b', "1:11", "this `(` is never closed", "`if` follows" },
   { 'rule "x" a -> (b\nlet scalar a)', "1:15", "this `(` is never closed" },
-  { 'rule "x" a) -> b', "1:11", "this `)` closes nothing" },
+  { 'rule "x" a) -> b', "1:11", "this `)` closes nothing", "take it away, or open it: (" },
   {
     'rule "x" a -> b if symmetric',
     "1:20",
@@ -214,6 +214,7 @@ local refuses = {
     'rule "x" a -> b for f in',
     "1:25",
     "expected the values, names one after another, found the end of the statement",
+    "a loop names what its letter stands for: for f in sin cos",
   },
   { 'rule "x" a -> b for f, g in (a, b, c)', "1:29", "`for f, g` needs 2 values, found 3" },
   {
@@ -318,8 +319,13 @@ local refuses = {
     "expected `==` or the name of a layout, found the end of the statement",
     "the name of a layout stands before the derivative: D(x'*x, x)  denominator  2*x; in an equation ==",
   },
-  { 'identity "foo" D(x, x) numerator', "1:33", "expected an expression, found the end of the statement" },
-  { "check a", "1:8", "expected `==`, found the end of the statement" },
+  {
+    'identity "foo" D(x, x) numerator',
+    "1:33",
+    "expected an expression, found the end of the statement",
+    "the answer follows the name of the layout: D(x'*x, x)  denominator  2*x",
+  },
+  { "check a", "1:8", "expected `==`, found the end of the statement", "both sides are needed: check left == right" },
   { "check a == b c", "1:14", "expected the end of the statement, found `c`", "did you mean b*c?" },
   { "use foo", "1:5", "expected the name of a file, a string, found `foo`", 'a string stands in quotes: use "foo"' },
   { 'without rul "x"', "1:9", "`rul` is no kind of statement", "did you mean rule?" },

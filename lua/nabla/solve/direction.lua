@@ -1,0 +1,126 @@
+--- Equations alpha*u + beta*M*x = 0 in a column x, where alpha and beta are scalars that may hold x: x is a multiple of inv(M)*u.
+--
+-- Such are the derivatives of quotients of a linear and a quadratic form, and of functions of a norm. The multiple solves an equation
+-- in one scalar; where each does, the answer is inv(M)*u.
+--
+-- @module nabla.solve.direction
+
+local conditions = require "nabla.solve.conditions"
+local core = require "nabla.core"
+local equality = require "nabla.compare.equality"
+local factors = require "nabla.algebra.factors"
+local linear = require "nabla.solve.linear"
+local separate = require "nabla.solve.separate"
+
+local M = {}
+
+local ONE = core.constants.one -- the dimension 1
+local KIND = core.constants.kinds
+
+-- A term as a scalar that may hold x, and a matrix in front of x or a column, without x; nil for another term.
+local function read_term(S, number, node, x, holds)
+  local parts = factors.of(S, node)
+  local of_x = parts.chain[#parts.chain] == x
+  if of_x then
+    table.remove(parts.chain)
+  end
+  local scalars, fixed = { S:rational(1) }, { number, parts.coefficient }
+  for _, f in ipairs(parts.scalars) do
+    local factor = S:power(f[1], f[2])
+    table.insert(holds(factor) and scalars or fixed, factor)
+  end
+  fixed[#fixed + 1] = factors.chain(S, parts.chain, S:rows(x))
+  local rest = S:product(fixed)
+  if holds(rest) or S:rows(rest) ~= S:rows(x) then
+    return nil
+  end
+  return S:product(scalars), rest, of_x
+end
+
+-- Sums of terms with the same scalar: lists { scalar =, rest = }, of those in front of x and of the others.
+local function read(S, E, x, holds)
+  local numbers, nodes = factors.terms(S, S:expand(E))
+  local lists = { [true] = {}, [false] = {} }
+  for i, node in ipairs(nodes) do
+    local scalar, rest, of_x = read_term(S, numbers[i], node, x, holds)
+    if not scalar then
+      return nil
+    end
+    local list, found = lists[of_x], nil
+    for _, item in ipairs(list) do
+      if item.scalar == scalar then
+        item.rest, found = S:sum { item.rest, rest }, true
+      end
+    end
+    if not found then
+      list[#list + 1] = { scalar = scalar, rest = rest }
+    end
+  end
+  return lists[true], lists[false]
+end
+
+-- One term of several that have their second part in common, up to a number; nil where they have not.
+local function joined(S, list)
+  local one
+  for _, item in ipairs(list) do
+    local rest = S:textbook(item.rest)
+    local number = linear.multiple_of_identity(S, rest)
+    number = number and not factors.is_scalar(S, rest) and number or linear.coefficient(S, rest)
+    local key = S:expand(factors.ratio(S, rest, number))
+    if one and one.rest ~= key then
+      return nil
+    end
+    one = one or { rest = key, scalar = S:rational(0) }
+    one.scalar = S:sum { one.scalar, S:product { number, item.scalar } }
+  end
+  return one
+end
+
+--- A solution of E = 0 for a column x, or nil.
+-- @tparam table session
+-- @tparam integer E
+-- @tparam integer x
+-- @tparam function candidate solves a scalar equation (nabla.solve.candidate)
+-- @treturn table|nil as of nabla.solve.linear
+function M.solve(session, E, x, candidate)
+  local S = session.S
+  if S:cols(x) ~= ONE or factors.is_scalar(S, x) or S:rows(E) ~= S:rows(x) or S:cols(E) ~= ONE then
+    return nil
+  end
+  local with, without = read(S, E, x, factors.holder(S, x))
+  local matrix, column = joined(S, with or {}), joined(S, without or {})
+  if not (matrix and column) or S:rows(matrix.rest) ~= S:cols(matrix.rest) then
+    return nil
+  elseif not conditions.may_be_invertible(session, matrix.rest) then
+    return nil
+  end
+  local needs = {}
+  conditions.add_invertible(session, needs, matrix.rest)
+  local direction = S:textbook(S:product { S:inv(matrix.rest), column.rest })
+  local positive = session.attributes.positive
+  local s = S:symbol(" multiple", KIND.scalar, positive and positive.bits or 0, ONE, ONE)
+  local put = S:sum { column.scalar, S:product { s, matrix.scalar } }
+  put = S:simplify(S:expand(S:replace(put, { x }, { S:product { s, direction } })))
+  local zero = put == S:rational(0) or equality.compare(session, put, S:rational(0)) == "yes"
+  if zero then
+    return { value = direction, needs = needs, lines = {}, several = true }
+  elseif not factors.holder(S, s)(put) then
+    return nil
+  end
+  put = separate.of(session, put, s)
+  local solution = candidate(session, put, s)
+  if not solution or solution.free or solution.consistent then
+    return nil
+  end
+  for _, c in ipairs(solution.needs) do
+    if c.node_id ~= s then
+      needs[#needs + 1] = c
+    end
+  end
+  conditions.add(session, needs, "positive", S:textbook(solution.value))
+  local value = S:product { solution.value, direction }
+  local instead = { equation = put, unknown = s, value = solution.value }
+  return { value = value, needs = needs, lines = {}, several = solution.several, instead = instead }
+end
+
+return M
