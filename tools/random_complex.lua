@@ -11,12 +11,13 @@ local trial = require "spec.random.complex_problem"
 local count, first = tonumber(arg[1]) or 1000, tonumber(arg[2]) or 1
 local result = trial.run(first, count, function(number, p, verdict, why)
   if verdict ~= "refused" then
-    print(("%s %d: %s by %s%s, %s, %s: %s"):format(verdict, number, p.expr, p.wrt, p.wrt2 and " and " .. p.wrt2 or "", p.layout,
-      p.convention, why))
+    local by = p.wrt .. (p.wrt2 and " and " .. p.wrt2 or "")
+    print(("%s %d: %s by %s, %s, %s: %s"):format(verdict, number, p.expr, by, p.layout, p.convention, why))
   end
 end)
 for reason, number in pairs(result.reasons) do
   print(("refused %d: %s"):format(number, reason))
 end
-print(("%d right, %d refused, %d unjudged, %d wrong"):format(result.right, result.refused, result.unjudged, result.wrong))
+local text = "%d right, %d refused, %d unjudged, %d wrong"
+print(text:format(result.right, result.refused, result.unjudged, result.wrong))
 os.exit(result.wrong == 0 and 0 or 1)

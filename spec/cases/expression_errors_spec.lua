@@ -244,7 +244,7 @@ describe("a derivative", function()
       "x'*x",
       "x",
       { convention = "odd" },
-      "unknown convention 'odd'; known: entries, free, projected, structured",
+      "unknown convention 'odd'; known: brandwood, conjugate, cookbook, entries, free, gradient, projected, structured",
     },
     {
       "A*x",

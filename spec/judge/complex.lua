@@ -71,7 +71,7 @@ function Parser:blocks()
   until not self:take ";"
   self:need "%]"
   return function(env)
-    local values, height, width = {}, 0, 0
+    local values, width = {}, 0
     for i, row in ipairs(rows) do
       values[i] = {}
       for j, f in ipairs(row) do
@@ -95,7 +95,7 @@ function Parser:blocks()
       end
       down, width = down + (heights[i] or row[1].rows), math.max(width, across)
     end
-    height = down
+    local height = down
     local a = numbers.new(height, width)
     for _, place in ipairs(places) do
       local v = place[1]
@@ -350,7 +350,7 @@ M.sizes = {
 
 -- A random value of a declaration.
 local function draw(d, sizes, r)
-  local a, has = {}, d.attributes
+  local has = d.attributes
   local function size(i)
     local s = d.sizes[i]
     return not s and 1 or tonumber(s) or sizes[s] or fail("the size %s", s)
@@ -364,7 +364,7 @@ local function draw(d, sizes, r)
       return r:signed(0.2, 1.1), has.complex and not has.real and r:signed(0.2, 1.1) or 0
     end)
   end
-  a = dense(rows, cols)
+  local a = dense(rows, cols)
   local H = rows == cols and numbers.conj(numbers.transpose(a))
   if has.unitary then -- Cayley
     local one, k = numbers.identity(rows), numbers.add(a, H, -1)
@@ -596,7 +596,8 @@ local NEAR = 2e-6
 
 local function compare(wanted, found, tolerance)
   if wanted.rows ~= found.rows or wanted.cols ~= found.cols then
-    return false, ("it is %d x %d, expected %d x %d"):format(found.rows, found.cols, wanted.rows, wanted.cols), math.huge
+    local text = "it is %d x %d, expected %d x %d"
+    return false, text:format(found.rows, found.cols, wanted.rows, wanted.cols), math.huge
   end
   local gap = numbers.magnitude(numbers.add(wanted, found, -1)) / (1 + numbers.magnitude(wanted))
   if gap == gap and gap <= (tolerance or NEAR) then
@@ -669,7 +670,9 @@ function M.same(a, b, decl)
       local has = env.attributes[name]
       env.directions[name] = not has.constant
           and draw({ kind = "matrix", sizes = { tostring(x.rows), tostring(x.cols) }, attributes = {
-            complex = has.complex, hermitian = has.hermitian or has.hpd or has.hpsd, skewhermitian = has.skewhermitian,
+            complex = has.complex,
+            hermitian = has.hermitian or has.hpd or has.hpsd,
+            skewhermitian = has.skewhermitian,
           } }, env.sizes, r)
         or nil
     end

@@ -162,7 +162,7 @@ describe("nabla, used wrongly,", function()
     complains(2, "nabla: unknown format 'latx'; did you mean latex?", "diff", "x", "x", "--format", "latx")
     complains_first(
       2,
-      "nabla: unknown convention 'none'; known: entries, free, projected, structured",
+      "nabla: unknown convention 'none'; known: brandwood, conjugate, cookbook, entries, free, gradient, projected, structured",
       "diff",
       "x",
       "x",
@@ -264,9 +264,11 @@ describe("nabla conventions", function()
   it("lists the conventions", function()
     assert.are.equal(
       [[
-entries    by the independent entries   按独立元素
-free       all entries are independent  各元素独立  (default)
-projected  projected on the structure   投影
+brandwood  the gradient of a real function: its derivative by the conjugate                             实函数的梯度：对共轭的导数
+entries    by the independent entries                                                                   按独立元素
+free       all entries are independent                                                                  各元素独立  (default)
+gradient   the gradient of a real function: by the real parts, and i times that by the imaginary parts  实函数的梯度
+projected  projected on the structure                                                                   投影
 ]],
       nabla("conventions").out
     )

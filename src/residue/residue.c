@@ -71,8 +71,8 @@ uint64_t residue_pow(uint64_t a, uint64_t k) {
 
 uint64_t residue_inv(uint64_t a) { return residue_pow(a, P - 2); }
 
-/* p - 1 is 2^s times an odd number q: a^((q+1)/2) is a root, but for a root of unity of order 2^s, a
-   power of 7^q, which is found bit by bit (Tonelli and Shanks). Modulo 2^61 - 1, s is 1. */
+/* p - 1 is 2^s times an odd number q: a^((q+1)/2) is a root, but for a root of unity of order
+   2^s, a power of 7^q, which is found bit by bit (Tonelli and Shanks). Modulo 2^61 - 1, s is 1. */
 int residue_sqrt(uint64_t a, uint64_t *r) {
   const int s = fold == 1 ? 1 : 5;
   const uint64_t q = (P - 1) >> s;

@@ -1,7 +1,7 @@
-/* residue.h: arithmetic modulo a prime p, on numbers 0 .. p-1 and on matrices of them, columns after
-** columns. The prime is 2^61 - 1, or 2^61 - 31, which has a square root of -1; it is chosen for the
-** whole program, and residues of one mean nothing modulo the other. Nothing is allocated here; a result never lies in the memory of an
-** argument unless a comment says so. */
+/* residue.h: arithmetic modulo a prime p, on numbers 0 .. p-1 and on matrices of them, columns
+** after columns. The prime is 2^61 - 1, or 2^61 - 31, which has a square root of -1; it is chosen
+** for the whole program, and residues of one mean nothing modulo the other. Nothing is allocated
+** here; a result never lies in the memory of an argument unless a comment says so. */
 #ifndef NABLA_RESIDUE_H
 #define NABLA_RESIDUE_H
 

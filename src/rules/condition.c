@@ -40,7 +40,8 @@ static bool letter_has(Store *s, NodeId x, NodeId attribute, uint64_t bits) {
          facts_hold(s, node_words(s, attribute)[0], x);
 }
 
-/* Has no letter in x the attribute that the node names? A variable of a rule may stand for any. */
+/* Has no letter in x the attribute that the node names? A variable of a rule may stand for any, but
+   for none with an inherited attribute: a rule's letters are real. */
 static Answer free_of(Store *s, NodeId x, NodeId attribute) {
   uint64_t bits = node_op(s, attribute) == OP_NAME
                       ? attribute_implying(s, node_words(s, attribute)[0])
@@ -49,7 +50,7 @@ static Answer free_of(Store *s, NodeId x, NodeId attribute) {
   vec_init(&order);
   bool is_free = node_postorder(s, x, &order, is_mean, NULL), open = false;
   for (uint32_t i = 0; is_free && i < order.n; i++) {
-    open = open || node_op(s, order.v[i]) == OP_VARIABLE;
+    open = open || (node_op(s, order.v[i]) == OP_VARIABLE && !(bits & s->rules->inherited));
     is_free = !letter_has(s, order.v[i], attribute, bits);
   }
   vec_done(s, &order);

@@ -119,8 +119,8 @@ struct RuleSet {
   uint32_t tried_count; /* RULES_TRIED: there were more */
   uint32_t version;
   Attributes attributes;
-  /* as bits: an expression has an attribute of the first as soon as a letter in it has, and then none
-     of the second; 0 until such a letter is declared */
+  /* as bits: an expression has an attribute of the first as soon as a letter in it has, and then
+     none of the second, which are 0 until such a letter is declared */
   uint64_t inherited, excluded;
   Map results; /* of algebra rules, by node */
   /* the same while attributes act, of nodes that hold some: there the transpose of a leaf may be

@@ -6,7 +6,7 @@
 --
 -- @module nabla.check.conjugates
 
-local complex = require "nabla.language.complex"
+local complex_letters = require "nabla.language.complex"
 local random_conjugates = require "nabla.compare.random_conjugates"
 local trees = require "nabla.language.tree"
 
@@ -122,7 +122,8 @@ function M.letters(problem, declared)
         excluded = excluded or (session.exclusions.complex or {})[implied]
       end
     end
-    local number = d.kind == "number" or d.kind == "operator" or d.of or problem.index[d.name] or problem.integer[d.name]
+    local number = d.kind == "number" or problem.index[d.name] or problem.integer[d.name]
+    number = number or d.kind == "operator" or d.of
     if not number and not real[d.name] and not excluded and (complex or not declared) then
       set[d.name] = has
     end
@@ -174,13 +175,14 @@ end
 
 --- May an operator be applied where letters and their conjugates have independent values? It is analytic, or its arguments are real.
 function M.analytic(env, ast, op)
-  if complex.is_holomorphic(env.session, op.name) or op.body and not op.standard then
+  if complex_letters.is_holomorphic(env.session, op.name) or op.body and not op.standard then
     return true
   end
   local other = M.exchanged(env)
   for i, arg in ipairs(ast.args) do
     local p = op.params[i]
-    if not (p and (p.operator or p.dimension or p.index)) and not random_conjugates.tests.real(env:value(arg), other:value(arg)) then
+    local is_value = not (p and (p.operator or p.dimension or p.index))
+    if is_value and not random_conjugates.tests.real(env:value(arg), other:value(arg)) then
       return false
     end
   end

@@ -226,7 +226,8 @@ Problem.__index = Problem
 -- @tparam table list trees
 -- @tparam[opt] table conditions trees
 -- @tparam[opt] boolean sides are the trees two sides, of one shape?
-function M.new(checker, known, list, conditions, sides)
+-- @tparam[opt] boolean symbols are the letters those of expressions, real unless they are declared complex, not variables of a rule?
+function M.new(checker, known, list, conditions, sides, symbols)
   local self = setmetatable({ checker = checker, conditions = conditions or {} }, Problem)
   local all = { list, self.conditions }
   self.decls, self.dims = needed(known, all, checker.session)
@@ -254,7 +255,8 @@ function M.new(checker, known, list, conditions, sides)
       end
     end
     local arg = c.tag == "call" and #c.args == 1 and c.args[1]
-    local drawn = random_matrix.attributes[c.name] or checker.session.meanings[c.name] or random_conjugates.tests[c.name]
+    local drawn = random_matrix.attributes[c.name] or checker.session.meanings[c.name]
+    drawn = drawn or random_conjugates.tests[c.name]
     if arg and arg.tag == "name" and self.wanted[arg.name] and drawn then
       table.insert(self.wanted[arg.name], c.name)
     elseif c.tag == "call" and c.name == "zero" and arg.tag == "call" and arg.name == "d" then
@@ -275,7 +277,7 @@ function M.new(checker, known, list, conditions, sides)
   end
   self.complex = {} -- names of complex letters -> the sets of their attributes
   if conjugates.concern(checker.session, list, self.decls, self.conditions) then
-    self.complex = conjugates.letters(self, conjugates.declared(self.decls))
+    self.complex = conjugates.letters(self, symbols or conjugates.declared(self.decls))
   end
   self.has_unit = false
   for _, tree in ipairs(list) do
@@ -491,7 +493,8 @@ function Problem:assign(env, d, try, common)
   elseif env.arithmetic.complex then
     return self:assign_complex(env, d, rows, cols, try, common)
   else
-    local has, v, conjugate = self.complex[d.name], nil, nil
+    local has = self.complex[d.name]
+    local v, conjugate
     if has and next(has) then
       v, conjugate = random_conjugates.with(source, has, rows, cols)
     else

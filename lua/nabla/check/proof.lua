@@ -86,7 +86,11 @@ end
 function M.proof_text(proof)
   local text
   if proof.how == "modulo" then
-    text = string.format("modulo %s (%d instances, accident at most %.0e)", proof.modulus or "2^61-1", proof.instances, proof.chance)
+    text = ("modulo %s (%d instances, accident at most %.0e)"):format(
+      proof.modulus or "2^61-1",
+      proof.instances,
+      proof.chance
+    )
   elseif proof.how == "floating" then
     text = string.format("in floating point (%d instances, tolerance %.0e)", proof.instances, proof.tolerance)
   end

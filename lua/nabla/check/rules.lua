@@ -47,6 +47,7 @@ function kinds.check(checker, known, st)
   return several_parts.each_case(checker, known, st, sides_of, equal_sides, true, {
     convention = st.convention or checker.convention,
     layout = checker.layout or checker.default_layout,
+    symbols = true,
   })
 end
 
@@ -172,7 +173,7 @@ function kinds.identity(checker, known, st)
       for _, answer in ipairs(form.answers or {}) do
         list[#list + 1] = answer.rhs
       end
-      local p = problem.new(checker, own, list)
+      local p = problem.new(checker, own, list, nil, false, true)
       p.convention = st.convention or checker.convention
       for _, answer in ipairs(form.answers or { { rhs = form.rhs } }) do
         local verdict, why = proof.prove(p, function(env)

@@ -43,7 +43,7 @@ end
 function M.each_case(checker, known, st, trees_of, test_of, sides, means)
   local all = M.new()
   for _, s in ipairs(loops.unrolled(checker.session, st)) do
-    local p = problem.new(checker, known, trees_of(s), s.conditions, sides)
+    local p = problem.new(checker, known, trees_of(s), s.conditions, sides, means and means.symbols)
     if means then
       p.convention, p.layout = means.convention, means.layout
     end

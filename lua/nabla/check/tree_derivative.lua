@@ -182,56 +182,6 @@ function methods:by_member(f, by)
   return self:arranged(J, y, x)
 end
 
--- The derivative of a tree by a complex letter (by its conjugate: `sign` is 1, else -1) in complex floating point: half that by the
--- real parts, and sign*i/2 times that by the imaginary ones.
-function methods:wirtinger_jacobian(f, name, transposed, sign)
-  local A = self.arithmetic
-  local z, unit = self.vars[name], A:imaginary()
-  local hessian = f.tag == "call" and f.name == "D" and z.cols > 1 and self:is_gradient(f, z)
-  local function along(factor)
-    return function(v)
-      local change = (transposed and v.T or v) - z
-      local e = self:with { [name] = z + change * factor }
-      e = conjugates.with_partners(e, { [name] = self.partners[name] + change * factor.conj })
-      e.layout = hessian and "mixed" or e.layout
-      return e:value(f)
-    end
-  end
-  local at = transposed and z.T or z
-  local y, real = jacobian(A, along(A:from(1)), at, self.step)
-  local _, imaginary = jacobian(A, along(unit), at, self.step)
-  return y, (real + imaginary * unit * sign) * 0.5, at, hessian
-end
-
-function methods:wirtinger(f, name, transposed, sign)
-  local y, J, at, hessian = self:wirtinger_jacobian(f, name, transposed, sign)
-  if self.by and sign < 0 then
-    J = self.by:by_entries(self, name, at, J, function()
-      return (select(2, self:wirtinger_jacobian(f, name, transposed, 1)))
-    end)
-  end
-  return hessian and J or self:arranged(J, y, at, name)
-end
-
--- The derivative of a tree by the conjugate of a letter, which alone changes.
-function methods:by_conjugate(f, name, transposed)
-  local tie = self.ties[name]
-  if self.arithmetic.complex and not tie then
-    return self:wirtinger(f, name, transposed, 1)
-  end
-  local x = self.partners[name]
-  local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
-  local at = transposed and x.T or x
-  local y, J = jacobian(self.arithmetic, function(v)
-    v = transposed and v.T or v
-    local e = conjugates.with_partners(self, { [name] = v })
-    e.vars = tie and setmetatable({ [name] = tie(v) }, { __index = self.vars }) or e.vars
-    e.layout = hessian and "mixed" or e.layout
-    return e:value(f)
-  end, at, self.step)
-  return hessian and J or self:arranged(J, y, at, name)
-end
-
 function methods:derivative(ast)
   local f, by = ast.args[1], ast.args[2]
   if by.tag == "name" and holds_differential(f) then

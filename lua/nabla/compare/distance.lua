@@ -7,7 +7,7 @@
 
 local floating = require "nabla.numeric.arithmetic"
 
-local function size(a)
+local function magnitude(a)
   return floating:size(a)
 end
 
@@ -24,7 +24,7 @@ function M.mixed(a, b)
   if a.rows ~= b.rows or a.cols ~= b.cols then
     return math.huge
   end
-  local size_of = size
+  local size_of = magnitude
   if type(a) == "table" or type(b) == "table" then -- complex matrices
     size_of = require("nabla.numeric.complex_matrix").magnitude
   end

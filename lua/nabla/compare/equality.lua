@@ -204,7 +204,9 @@ function Comparison:difference(A, point)
   end
   if example.left and example.right then
     example.distance = residue_distance(left, right)
-  elseif not self.with_unit and next(self.found.functions) == nil and errors.attempt(require, "nabla.numeric.matrix") then
+  elseif self.with_unit then
+    return "no", why
+  elseif next(self.found.functions) == nil and errors.attempt(require, "nabla.numeric.matrix") then
     local distance, matrix = require "nabla.compare.distance", require "nabla.numeric.matrix"
     local ok, x, y = errors.attempt(self.session:compile(self.handles), example.values)
     if not (ok and x and y) then

@@ -133,7 +133,7 @@ function Differentials:constant(tree)
     local known, text = self.line.constants, format.text(tree)
     if not known[text] then
       known[text] = true
-      known[#known + 1] = tree
+      known[#known + 1] = tree.letter and display.call("conj", { tree.letter }) or tree
     end
   end
   if is_member then -- its indices are numbers

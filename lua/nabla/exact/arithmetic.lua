@@ -1,5 +1,5 @@
---- The arithmetic modulo a prime, 2^61 - 1 or, where the imaginary unit takes part, 2^61 - 31: values are matrices of residues, and what is rational is computed
--- without rounding.
+--- The arithmetic modulo a prime, 2^61 - 1 or, where the imaginary unit takes part, 2^61 - 31: values are matrices of residues, and
+-- what is rational is computed without rounding.
 --
 -- An object made by `new` is an arithmetic as nabla.check.tree_value, nabla.compare.random_matrix and nabla.check.proof use it;
 -- nabla.numeric.arithmetic is the other. Derivatives are coefficients of infinitesimals (src/lua/lua_residue.c): exact,

@@ -11,13 +11,13 @@ local M = {}
 
 -- ---------------------------------------------------------------------------------------------- functions of one number
 
-local exp, cos, sin, cosh, sinh = math.exp, math.cos, math.sin, nil, nil
+local exp, cos, sin = math.exp, math.cos, math.sin
 
-function cosh(x)
+local function cosh(x)
   return (exp(x) + exp(-x)) / 2
 end
 
-function sinh(x)
+local function sinh(x)
   return (exp(x) - exp(-x)) / 2
 end
 

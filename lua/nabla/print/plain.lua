@@ -205,7 +205,8 @@ local unicode = setmetatable({
     return text_level[tree.tag]
   end,
   name = function(tree)
-    return tree.letter and ("conj(%s)"):format(notation.unicode_name(tree.letter.text)) or notation.unicode_name(tree.text)
+    local letter = tree.letter and notation.unicode_name(tree.letter.text)
+    return letter and ("conj(%s)"):format(letter) or notation.unicode_name(tree.text)
   end,
   product = joined("·", TERM, FACTOR),
   hadamard = joined("⊙", TERM, FACTOR),

@@ -590,6 +590,9 @@ function M.attribute(loader, st)
   session.assumed[st.name] = st.assumed or session.assumed[st.name]
   session.square_attributes[st.name] = st.square or session.square_attributes[st.name]
   session.inherited_attributes[st.name] = st.inherited or session.inherited_attributes[st.name]
+  if st.inherited then
+    session:inherit(false)
+  end
 end
 
 -- The declared matrix or vector that the meaning of an attribute is about: the only one in its conditions.

@@ -317,7 +317,8 @@ local function differentiate(self, f, x, opts)
   local how = { layout = layout, convention = convention, transposed = turned }
   local node = self:wrap(derivative.derivative(self, id, v, how), hint_in(hint, opts))
   if self.complex_letters and #complex.letters(self, v) > 0 then
-    return told(node, notes.joined(assumed, { conjugates.note(self, id, v) }))
+    local held = not convention.only_complex and conjugates.note(self, id, v) or nil -- a gradient holds nothing fixed
+    return told(node, notes.joined(assumed, { held }))
   elseif convention ~= conventions.free or self.S:attributes(v) == 0 then
     return told(node, assumed)
   end

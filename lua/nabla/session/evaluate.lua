@@ -82,7 +82,8 @@ local function apart(self, id, v, answer, convention, opts)
   if not f or opts.second then
     f, x = stands.f[1], stands.f[2]
   end
-  return { f = f, x = x, answer = self:wrap(stands.f[3]), convention = meant or convention, keep = { self:wrap(f), back } }
+  local keep = { self:wrap(f), back }
+  return { f = f, x = x, answer = self:wrap(stands.f[3]), convention = meant or convention, keep = keep }
 end
 
 --- Is an answer the derivative of f by x? It is compared with finite differences of f at random values; the differential

@@ -90,7 +90,8 @@ end
 
 -- Those that know real letters only.
 for _, name in ipairs {
-  "derivation", "derive_simplified", "derive_equality", "convexity", "identify", "code", "linear", "quadratic", "square",
+  "derivation", "derive_simplified", "derive_equality", "convexity", "identify", "code", "linear", "quadratic",
+  "square",
 } do
   local method = Session[name]
   Session[name] = function(self, ...)
@@ -351,10 +352,15 @@ function Session:expect_complex()
     return
   end
   self.complex_letters = {}
+  self:inherit(true)
+end
+
+--- Tell the engine which attributes expressions inherit from their letters, and (`active`) which ones such an expression cannot have.
+function Session:inherit(active)
   local bits, excluded = 0, 0
   for name in pairs(self.inherited_attributes) do
     bits = bits | self.S:attribute(name, false)
-    for other in pairs(self.exclusions[name] or {}) do
+    for other in pairs(active and self.exclusions[name] or {}) do
       for each, known in pairs(self.attributes) do
         local own = self.S:attribute(other, false)
         excluded = excluded | (known.bits & own ~= 0 and self.S:attribute(each, false) or 0)

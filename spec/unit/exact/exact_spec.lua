@@ -127,6 +127,37 @@ describe("an unknown function", function()
   end)
 end)
 
+describe("the imaginary unit", function()
+  it("has a value modulo another prime, and none modulo 2^61 - 1", function()
+    assert.is_nil(core.unit())
+    residue.with_unit(function()
+      local unit = core.unit()
+      assert.is_true(core.equal(unit * unit, core.new(1, 1, -1)))
+      assert.is_true(core.equal(core.recip(unit), -unit))
+      assert.are.equal("2^61-31", residue.modulus())
+    end)
+    assert.is_nil(core.unit())
+    assert.is_false((pcall(residue.with_unit, error)))
+    assert.are.equal("2^61-1", residue.modulus())
+  end)
+
+  it("leaves square roots as they are", function()
+    residue.with_unit(function()
+      local squares = 0
+      for k = 2, 200 do
+        local a = core.new(1, 1, k)
+        local r = core.sqrt(a * a)
+        assert.is_true(core.equal(r, a) or core.equal(r, -a))
+        local root = core.sqrt(a)
+        squares = squares + (root and 1 or 0)
+        assert.is_true(not root or core.equal(root * root, a))
+        assert.is_true(core.equal(core.recip(a) * a, core.new(1, 1, 1)))
+      end
+      assert.is_true(squares > 60 and squares < 180)
+    end)
+  end)
+end)
+
 describe("operators modulo a prime", function()
   local session = assert(nabla.new {})
   session:declare [[matrix A(n,n), matrix B(n,n), matrix X(m,n), matrix Z(p,n), vector x(n), vector v(m*n), vector y(3), vector z(3),
@@ -160,7 +191,7 @@ describe("operators modulo a prime", function()
     adj = "adj(A)",
     pinv = "pinv(X'*X) + pinv(X)*X",
   }
-  local opaque = { logdet = true, norm2 = true, norm1 = true, logsumexp = true, softmax = true }
+  local opaque = { imagunit = true, logdet = true, norm2 = true, norm1 = true, logsumexp = true, softmax = true }
 
   it("have a case each", function()
     for name in pairs(rational.known) do

@@ -121,7 +121,8 @@ describe("a matrix", function()
     assert.are.equal(matrix { 7 }, file("<f8", "False", "()", string.pack("<d", 7)))
     local data = string.pack("<dddddd", 1, 2, 3, 4, 5, 6)
     for _, wrong in ipairs {
-      { "<c16", "False", "(1,)" },
+      { "<c16", "False", "(1,)", "short" },
+      { "<c32", "False", "(1,)" },
       { "<f8", "False", "(2, 3)", "short" },
       { "<i4", "False", "(2, 3)", "short" },
       { "<f8", "Maybe", "(2, 3)" },

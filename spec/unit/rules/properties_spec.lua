@@ -149,6 +149,7 @@ function promises.holomorphic()
 end
 
 promises.branched = promises.holomorphic
+promises.imaginary_unit, promises.conjugate_pair = promises.holomorphic, promises.holomorphic
 
 function promises.antilinear(d)
   return {
