@@ -21,7 +21,7 @@ local keys, each_round = loaders.keys, loops.each_round
 -- `model`: { operator, trees of the conditions, lhs, rhs }
 local function sides_like(loader, s, model)
   local session, op = loader.session, s.operator
-  if not (op and model and model.trees == s.conditions and #op.params == #model.operator.params) then
+  if not (op and model and model.trees == s.conditions) then
     return nil
   end
   local before = session.S:stats().rewrites
