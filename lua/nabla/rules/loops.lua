@@ -170,6 +170,11 @@ function M.exchanged(session, id, op, other)
     return nil
   end
   local S, parts = session.S, {}
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "operator name" and S:name(x) == op.name then -- its name is an argument
+      return nil
+    end
+  end
   local nodes = M.calls(S, id, op.name)
   for k, node in ipairs(nodes) do
     local args = S:args(node)

@@ -89,7 +89,8 @@ function M.rule(loader, st, newer)
     loader:check_bound(lhs, rhs, s.rhs)
     put(s, lhs, rhs, kind, conditions)
     if s.operator and not rewritten and without_operator(loader, conditions, s.operator) then
-      model = { operator = s.operator, trees = s.conditions, lhs = lhs, rhs = rhs, kind = kind, conditions = conditions }
+      model = { operator = s.operator, trees = s.conditions, lhs = lhs, rhs = rhs, kind = kind }
+      model.conditions = conditions
     end
   end)
 end
