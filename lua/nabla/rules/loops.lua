@@ -153,6 +153,12 @@ end
 -- @tparam table other one with as many arguments
 function M.exchanged(session, id, op, other)
   local S, parts = session.S, {}
+  local named = S:opname(op.name)
+  for _, x in ipairs(S:postorder(id)) do
+    if x == named then -- frechet(f, X, H) names the operator
+      return nil
+    end
+  end
   local nodes = M.calls(S, id, op.name)
   for k, node in ipairs(nodes) do
     local args = S:args(node)
