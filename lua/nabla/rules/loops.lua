@@ -153,6 +153,11 @@ end
 -- @tparam table other one with as many arguments
 function M.exchanged(session, id, op, other)
   local S, parts = session.S, {}
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "operator name" and S:name(x) == op.name then -- an argument, as in frechet(expm, X, H)
+      return nil
+    end
+  end
   local nodes = M.calls(S, id, op.name)
   for k, node in ipairs(nodes) do
     local args = S:args(node)
