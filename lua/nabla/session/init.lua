@@ -462,6 +462,15 @@ end
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
+  local list, rest = nil, nil
+  if text:find("where", 1, true) or text:find("=", 1, true) then
+    list, rest = definitions.split(text)
+  end
+  if list then
+    return definitions.read(self, list, rest, function(part)
+      return self:read(part, opts)
+    end)
+  end
   if not self.complex_letters and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
     self:expect_complex()
   end
