@@ -161,10 +161,13 @@ local function read_files(self, opts)
       local restored
       restored, kept = image.restore_with(self, given)
       if restored then
+        self:inherit(false) -- no part of the store's image
         return true
       end
     end
-    if not image.restore(self) then
+    if image.restore(self) then
+      self:inherit(false)
+    else
       local ok, err = load_rules(self, { path = "default.rules" })
       if not ok then
         return nil, err
