@@ -92,7 +92,9 @@ end
 -- Signs between the two sides of a statement, and at its end.
 function looks.sign(at)
   local sign = at.text:match("^<?[=%-]>", at.pos) or at.text:match("^:=", at.pos)
-  if sign == "<->" or sign == "<=>" or at.text:find("^↔", at.pos) or at.text:find("^⇔", at.pos) then
+  if at.text:find("^<%-[^>]", at.pos) then
+    return "a rule goes one way: left -> right"
+  elseif sign == "<->" or sign == "<=>" or at.text:find("^↔", at.pos) or at.text:find("^⇔", at.pos) then
     return "a rule goes one way: left -> right"
   elseif sign == "=>" or at.text:find("^⇒", at.pos) then
     return "a rule is written left -> right"
@@ -151,7 +153,9 @@ of_statement.let = function(at)
   local general = "a declaration is written matrix A(m,n), vector x(n), scalar c; attributes stand behind: "
     .. "symmetric invertible"
   local last = at.before:match "(%a+)%s*$"
-  if at.statements[last] and not at.before:find "^let%s*$" then
+  if at.statements[at.token] and at.before:find "^let%s.*[%w%)]%s*$" and not at.before:find "\n%s*$" then
+    return "each statement begins on a line of its own"
+  elseif at.statements[last] and not at.before:find "^let%s*$" then
     return not at.before:find "\n%s*%a+%s*$" and "each statement begins on a line of its own" or nil
   elseif at.what == "name" then
     return nil
