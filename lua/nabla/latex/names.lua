@@ -5,7 +5,7 @@
 --
 -- @module nabla.latex.names
 
-local foreign_names = require "nabla.language.foreign_names"
+local foreign_names = require "nabla.text.foreign_names"
 local greek = require "nabla.text.greek"
 local notation = require "nabla.print.notation"
 local spelling = require "nabla.text.spelling"
