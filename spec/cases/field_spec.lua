@@ -76,7 +76,7 @@ describe("the mean and the variance", function()
     { "mean((A*x - b).^2)", "2*A'*(A*x - b)/m" },
     {
       "g'*(c.*(x - mean(x)*ones(n))/sqrt(var(x) + 1))",
-      "(c.*g - (g'*c*ones(n) + c'*(g.*(x - mean(x)*ones(n)))*(x - mean(x)*ones(n))/(var(x) + 1))/n)/sqrt(var(x) + 1)",
+      "(c.*g - (c'*g*ones(n) + c'*(g.*(x - mean(x)*ones(n)))*(x - mean(x)*ones(n))/(var(x) + 1))/n)/sqrt(var(x) + 1)",
     },
   } do
     it("stay as they are: " .. row[1], function()

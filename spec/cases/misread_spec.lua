@@ -149,7 +149,8 @@ local rows = {
     [[\sum_{i,j} I_{ij}(R_{ij} - u_i^Tv_j)^2]],
     "u_k",
     "sum(i = 1..N, sum(j = 1..M, I_ij*(R_ij - u_i'*v_j)^2))",
-    "scalar I_ij for i = 1..N, j = 1..M; scalar R_ij for i = 1..N, j = 1..M; vector u_i(n) for i = 1..N; vector v_j(n) for j = 1..M",
+    "scalar I_ij for i = 1..N, j = 1..M; scalar R_ij for i = 1..N, j = 1..M; "
+      .. "vector u_i(n) for i = 1..N; vector v_j(n) for j = 1..M",
     "I_ij is one of a family",
   },
   { [[\operatorname{foo}(x)]], "x", refused = "unknown function 'foo'" },

@@ -9,7 +9,7 @@
 local blocks = require "nabla.language.blocks"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
-local foreign_names = require "nabla.language.foreign_names"
+local foreign_names = require "nabla.text.foreign_names"
 local greek = require "nabla.text.greek"
 local habit = require "nabla.language.habit"
 local scopes = require "nabla.language.scope"

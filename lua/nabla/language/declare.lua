@@ -184,9 +184,11 @@ function M.into(scope, list, place)
   for i, d in ipairs(list) do
     vars[i] = self.made[d]
     if #said[i] > 0 and not place.known then
-      self.context:stop(said[i][1].pos, "what is known of a letter is declared in a session; those of rule files stand for any")
+      local message = "what is known of a letter is declared in a session; those of rule files stand for any"
+      self.context:stop(said[i][1].pos, message)
     end
-    table.move(known_values.of(self.context, scope, vars[i], said[i]), 1, #said[i], #(place.known or {}) + 1, place.known)
+    local known = known_values.of(self.context, scope, vars[i], said[i])
+    table.move(known, 1, #said[i], #(place.known or {}) + 1, place.known)
   end
   return vars
 end

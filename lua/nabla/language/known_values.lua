@@ -39,7 +39,13 @@ function M.take(c, d)
       c:stop(a.pos, ("the %s of %s is missing"):format(a.name, d.name), ("write %s m, or %s 0"):format(a.name, a.name))
     elseif item then
       local known =
-        { word = item.word, operator = item.operator, attributes = item.attributes, value = value.name, pos = value.pos }
+        {
+          word = item.word,
+          operator = item.operator,
+          attributes = item.attributes,
+          value = value.name,
+          pos = value.pos,
+        }
       list[#list + 1] = known
       i = i + 1
     else

@@ -178,6 +178,21 @@ function M:expectation_index(letter)
   end
 end
 
+--- The k of ^{(k)}, a number, or nil where something else follows.
+function M:order_of_derivative()
+  local save = self.at
+  if self:accept "^" and self:accept "{" and self:accept "(" then
+    local k = self:peek()
+    if k and k:find "^%d+$" then
+      self.at = self.at + 1
+      if self:accept ")" and self:accept "}" then
+        return k
+      end
+    end
+  end
+  self.at = save
+end
+
 -- A braced index that holds dimensions separated by a comma or \times.
 function M:dimensions()
   if self:peek() ~= "{" then

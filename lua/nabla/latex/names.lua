@@ -5,7 +5,7 @@
 --
 -- @module nabla.latex.names
 
-local foreign_names = require "nabla.language.foreign_names"
+local foreign_names = require "nabla.text.foreign_names"
 local greek = require "nabla.text.greek"
 local notation = require "nabla.print.notation"
 local spelling = require "nabla.text.spelling"
@@ -415,21 +415,6 @@ local function is_indexed(self, letter, bases)
   return letter.undeclared and self:peek() == "_" and bases[letter.base]
 end
 
--- The k of ^{(k)}, a number, or nil where something else follows.
-local function order_of_derivative(self)
-  local save = self.at
-  if self:accept "^" and self:accept "{" and self:accept "(" then
-    local k = self:peek()
-    if k and k:find "^%d+$" then
-      self.at = self.at + 1
-      if self:accept ")" and self:accept "}" then
-        return k
-      end
-    end
-  end
-  self.at = save
-end
-
 -- Letters whose index says a size, a place or a function.
 local INDEXED = {
   { -- I_n, I_{n \times n}
@@ -475,7 +460,7 @@ local INDEXED = {
     end,
     read = function(self, letter)
       local f = self:operator_index()
-      local order = f and letter.base == "L" and order_of_derivative(self)
+      local order = f and letter.base == "L" and self:order_of_derivative()
       local args = f and self:arguments()
       if args then
         table.insert(args, 1, name_tree(f, letter.pos))

@@ -144,7 +144,7 @@ function Parser:term()
   while self:peek() == ":" do
     local _, t = self:peek()
     if tree.tag == "number" then
-      self:stop(t[1], "a range of entries is not read", "one entry is x(i), the entries that are first are [I(k), zeros(k,m)]*x")
+      self:stop(t[1], "a range of entries is not read", "one entry is x(i), the first k are [I(k), zeros(k,m)]*x")
     end
     self.at = self.at + 1
     local right = self:products()

@@ -121,7 +121,7 @@ M.refused = {
 --- How to say what a refused command stands for, or a sign that is read nowhere.
 M.advice = {
   ["an integral"] = "a mean is E[..] over letters that are declared random; another integral is a letter of its own",
-  ["a product over entries"] = "prod(x) of the entries of a vector; a logarithm makes it a sum: \\sum_{i=1}^{n} \\log(..)",
+  ["a product over entries"] = "prod(x) of a vector's entries; a logarithm makes it a sum: \\sum_{i=1}^{n} \\log(..)",
   ["a limit"] = "a derivative is written D(f, x)",
   ["a supremum"] = "max(x) and min(x) are of the entries of a vector; dual norms have names: \\|x\\|_1, \\|x\\|_2",
   ["an infimum"] = "max(x) and min(x) are of the entries of a vector",
@@ -131,7 +131,7 @@ M.advice = {
   ["an argument of a minimum"] = "write what is minimised: the formula behind it",
   ["an argument of a maximum"] = "write what is maximised: the formula behind it",
   ["a sign with two values"] = "write two formulas, one with + and one with -",
-  ["a binomial coefficient"] = "a constant is a letter; a function of n is exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))",
+  ["a binomial coefficient"] = "a letter, or exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))",
   ["a direct sum"] = "blocks are [A, zeros(m,n); zeros(p,q), B]; Kronecker's sum is A \\otimes I + I \\otimes B",
   ["a wedge product"] = "the cross product of two vectors with three entries is cross(x, y)",
   ["a sign of an operation"] = "a convolution is conv(x, y), a product of entries x \\odot y",
@@ -148,7 +148,7 @@ M.advice = {
   ["\\to"] = "an unknown function is declared: vector x(n), scalar f of x",
   condition = "step(x) is 1 where x > 0, relu(x) is x there; what holds for x is declared: vector x(n) positive",
   given = "what is given stands in no brackets: write the density out, or its logarithm; bars are closed: |X|, \\|x\\|",
-  set = "number the members and sum from the first to the last, \\sum_{i=1}^{n}, with weights 0 or 1 for a part of them",
+  set = "number the members and sum from the first to the last, \\sum_{i=1}^{n}, with weights 0 or 1 for a part",
 }
 
 --- Commands of an optimum, which at the front of a formula say what it is for.

@@ -69,8 +69,8 @@ function readers.norm(self, tree)
     return "scalar", call("sqrt", { square }, tree.pos)
   elseif kind == "matrix" then
     if index == "2" then
-      local message = "the norm with index 2 of a matrix is its largest singular value to some, and the Frobenius norm to "
-        .. "others"
+      local message = "the norm with index 2 of a matrix is its largest singular value to some, "
+        .. "and the Frobenius norm to others"
       local hint = "the Frobenius norm is written \\|X\\|_F, the largest singular value \\|X\\|_{op} or spectralnorm(X)"
       if only_capitals(self, tree[1]) then
         self:refuse(tree, message, hint)

@@ -489,7 +489,8 @@ function Reading:root_of_matrix(tree, base)
   local half = #exponent.args == 2 and over.text == "1" and under.text == "2"
   local name = half and self.of_a_matrix "sqrt"
   if not name then
-    self:refuse(tree, "a root of a matrix is not in the language", "a square root is \\sqrt{A}; of a positive definite matrix another is expm(logm(A)/3)")
+    local hint = "a square root is \\sqrt{A}; of a positive definite matrix another is expm(logm(A)/3)"
+    self:refuse(tree, "a root of a matrix is not in the language", hint)
   end
   self:tell(tree, ("a matrix to the power 1/2 is its square root, %s"):format(name))
   local root = call(name, { base }, tree.pos)

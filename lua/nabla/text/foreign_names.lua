@@ -1,6 +1,6 @@
 --- Names that functions have in other programs and papers, each with the way to write it here.
 --
--- @module nabla.language.foreign_names
+-- @module nabla.text.foreign_names
 
 local M = {
   ln = "log(x)",
