@@ -217,7 +217,7 @@ end
 local function skip_optimum(self)
   local text, t = self:peek()
   local name, from = text, self.at
-  if text == "\\arg" and vocabulary.optimum[self:peek(1)] then -- \arg\min_w
+  if (text == "\\arg" or text == "arg") and vocabulary.optimum[self:peek(1)] then -- \arg\min_w
     name = "\\arg" .. self:peek(1):gsub("^\\", "")
     self.at = from + 2
   elseif t and (t[3] == "operator" or t[3] == "word") or vocabulary.optimum[text] then
