@@ -10,10 +10,12 @@ local parts = {
   "solve",
   "gradients",
   "fresh",
+  "front_growth",
   "sums",
   "nodes",
   "chain",
   "rewriting",
+  "growth",
   "session",
   "derivations",
   "startup",
@@ -29,10 +31,16 @@ local function plain(value)
   return string.format(value >= 100 and "%.0f" or "%.1f", value)
 end
 
---- Print a figure: what, value, unit ("s" for times, else a word), target (nil: none), peers = {{name, value | nil, why}}.
+local function exponent(value)
+  return string.format("%.2f", value)
+end
+
+--- Print a figure: what, value, unit ("s" for times, "exponent" for how times grow, which are beside it; else a word), target (nil: none), peers = {{name, value | nil, why}}.
 -- An optional `holds` overrides the comparison with the target.
 local function report(row)
-  local text = (row.unit or "s") == "s" and measure.time or plain
+  local growth = row.unit == "exponent"
+  local text = growth and exponent or (row.unit or "s") == "s" and measure.time or plain
+  local peer_text = growth and measure.time or text
   local holds = row.holds
   if holds == nil and row.target and row.value then
     holds = row.value <= row.target
@@ -62,8 +70,8 @@ local function report(row)
             left[3],
             left[4],
             name,
-            value and text(value) or "",
-            value and row.value and string.format("%.3g", row.value / value) or ""
+            value and peer_text(value) or "",
+            value and row.value and not growth and string.format("%.3g", row.value / value) or ""
           )
           :gsub(" +\n", "\n")
       )

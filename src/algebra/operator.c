@@ -39,6 +39,7 @@ bool operator_open(Store *s) {
   s->ops = store_realloc(s, NULL, 0, sizeof *s->ops);
   if (!s->ops) return false;
   memset(s->ops, 0, sizeof *s->ops);
+  vec_init(&s->ops->by_name);
   Operator o;
   memset(&o, 0, sizeof o);
   for (uint32_t i = 0; i < OP_FIRST_USER; i++) {
@@ -54,13 +55,25 @@ bool operator_open(Store *s) {
 void operator_close(Store *s) {
   if (!s->ops) return;
   store_realloc(s, s->ops->v, s->ops->cap * sizeof *s->ops->v, 0);
+  vec_done(s, &s->ops->by_name);
   store_realloc(s, s->ops, sizeof *s->ops, 0);
 }
 
+/* The newest that has the name and has not been taken away. */
 uint32_t operator_find(const Store *s, NameId name) {
-  for (uint32_t i = s->ops->n; i-- > OP_FIRST_USER;)
+  const Vec *known = &s->ops->by_name;
+  uint32_t i = name < known->n ? known->v[name] + 1 : 0;
+  while (i-- > OP_FIRST_USER)
     if (s->ops->v[i].name == name && !s->ops->v[i].gone) return i;
   return 0;
+}
+
+static bool note_name(Store *s, NameId name, uint32_t i) {
+  Vec *known = &s->ops->by_name;
+  while (known->n <= name)
+    if (!vec_push(s, known, 0)) return false;
+  if (known->v[name] < i) known->v[name] = i;
+  return true;
 }
 
 /* What stands for an operator in a hash, which orders terms of equal weight: its name, so that
@@ -102,6 +115,7 @@ uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   struct Operators *t = s->ops;
   if (!store_may_change(s, "operators")) return 0;
   if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
+  if (!note_name(s, o->name, i)) return 0;
   if (i == s->keys.n && !vec_push(s, &s->keys, key_of(s, i, o->name))) return 0;
   t->version++;
   name_keep(s); /* what a definition names stays, also for those who have read it */

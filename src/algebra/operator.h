@@ -82,6 +82,7 @@ typedef struct {
 struct Operators {
   Operator *v;
   uint32_t n, cap;
+  Vec by_name; /* by NameId: the newest operator that was defined by the name; 0: none */
   uint32_t version; /* changes when they do */
   /* the operators with these flags; 0: none */
   uint32_t sum_of_entries, cyclic, entry, unit_matrix, member, lone_member;

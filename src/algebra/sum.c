@@ -30,28 +30,55 @@ bool sum_add(Store *s, Vec *pairs, NodeId number, NodeId a) {
   return vec_push(s, pairs, number) && vec_push(s, pairs, a);
 }
 
-NodeId sum_finish(Store *s, Vec *pairs, DimId rows, DimId cols) {
-  uint32_t n = pairs->n / 2, k = 0, *v = pairs->v;
-  for (uint32_t i = 0; i < 2 * n; i++)
-    if (!v[i]) return 0;
-  if (n > 16) { /* many terms: add equal ones before sorting */
-    Map *at = map_take(s);
-    bool ok = at != NULL;
-    for (uint32_t i = 0; ok && i < n; i++) {
-      uint32_t j = map_get(at, v[2 * i + 1]);
-      if (j) {
-        v[2 * j - 2] = number_add(s, v[2 * j - 2], v[2 * i]);
-        continue;
-      }
+/* A coefficient under way: while it is a small integer, no node is made of it. */
+typedef struct {
+  int64_t value;
+  bool small, changed;
+} Total;
+
+enum { SMALL = INT32_MAX };
+
+static bool small_int(const Store *s, NodeId number, int64_t *v) {
+  return number_get_int(s, number, v) && *v <= SMALL && *v >= -SMALL;
+}
+
+/* Add the coefficients of equal terms among n pairs; how many are left. UINT32_MAX: failed. */
+static uint32_t add_equal(Store *s, uint32_t *v, uint32_t n) {
+  uint32_t k = 0;
+  int64_t c;
+  Map *at = map_take(s);
+  Total *total = store_realloc(s, NULL, 0, n * sizeof *total);
+  bool ok = at && total;
+  for (uint32_t i = 0; ok && i < n; i++) {
+    uint32_t j = map_get(at, v[2 * i + 1]);
+    Total *t = j ? &total[j - 1] : NULL;
+    bool small = small_int(s, v[2 * i], &c);
+    if (t && t->small && small) { /* 2^32 terms at most: the sum does not overflow */
+      t->value += c;
+      t->changed = true;
+    } else if (t) {
+      if (t->changed) v[2 * j - 2] = number_int(s, t->value);
+      t->small = t->changed = false;
+      v[2 * j - 2] = number_add(s, v[2 * j - 2], v[2 * i]);
+    } else {
+      total[k] = (Total){small ? c : 0, small, false};
       v[2 * k] = v[2 * i];
       v[2 * k + 1] = v[2 * i + 1];
       ok = map_put(s, at, v[2 * i + 1], ++k);
     }
-    map_give(s, at);
-    if (!ok) return 0;
-    n = k;
-    k = 0;
   }
+  for (uint32_t i = 0; ok && i < k; i++)
+    if (total[i].changed) v[2 * i] = number_int(s, total[i].value);
+  store_realloc(s, total, total ? n * sizeof *total : 0, 0);
+  map_give(s, at);
+  return ok ? k : UINT32_MAX;
+}
+
+NodeId sum_finish(Store *s, Vec *pairs, DimId rows, DimId cols) {
+  uint32_t n = pairs->n / 2, k = 0, *v = pairs->v;
+  for (uint32_t i = 0; i < 2 * n; i++)
+    if (!v[i]) return 0;
+  if (n > 16 && (n = add_equal(s, v, n)) == UINT32_MAX) return 0; /* before sorting */
   if (!order_sort(s, v, n, 2, 1)) return 0;
   for (uint32_t i = 0; i < n; i++) {
     if (k && v[2 * k - 1] == v[2 * i + 1]) v[2 * k - 2] = number_add(s, v[2 * k - 2], v[2 * i]);

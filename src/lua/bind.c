@@ -88,10 +88,10 @@ void bind_push_words(lua_State *L, const Vec *v) {
 }
 
 /* The ids in the list at stack index i. */
-NodeId *bind_list(lua_State *L, Store *s, int i, uint32_t *n) {
+NodeId *bind_list(lua_State *L, Store *s, int i, NodeId room[BIND_ROOM], uint32_t *n) {
   luaL_checktype(L, i, LUA_TTABLE);
   *n = (uint32_t)lua_rawlen(L, i);
-  NodeId *v = lua_newuserdata(L, (*n + 1) * sizeof *v);
+  NodeId *v = *n <= BIND_ROOM ? room : lua_newuserdata(L, *n * sizeof *v);
   for (uint32_t k = 0; k < *n; k++) {
     lua_rawgeti(L, i, k + 1);
     lua_Integer id = lua_tointeger(L, -1);

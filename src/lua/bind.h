@@ -43,7 +43,9 @@ DimId bind_dim(lua_State *L, Store *s, int i);
 /* Push a dimension; raise the failure if it is 0. */
 int bind_give_dim(lua_State *L, Store *s, DimId d);
 NameId bind_name(lua_State *L, Store *s, int i);
-NodeId *bind_list(lua_State *L, Store *s, int i, uint32_t *n);
+enum { BIND_ROOM = 16 };
+/* The ids of the list at index i: in `room`, if they fit there. */
+NodeId *bind_list(lua_State *L, Store *s, int i, NodeId room[BIND_ROOM], uint32_t *n);
 /* The text (or bytes: lua_bytes.h) at index `text`, from the byte whose number is at index `place`
    to that at the next index, both optional; its size. */
 const char *bind_part(lua_State *L, int text, int place, size_t *size);

@@ -81,13 +81,13 @@ static int l_hole(lua_State *L) {
   return bind_give(L, s, build_tangent(s, bind_name(L, s, 2), rows, cols));
 }
 
-#define LIST_MAKER(name, call)                              \
-  static int name(lua_State *L) {                           \
-    Store *s = bind_store(L);                                 \
-    uint32_t n;                                             \
-    NodeId *v = bind_list(L, s, 2, &n);                      \
-    if (n == 0) return luaL_argerror(L, 2, "an empty list"); \
-    return bind_give(L, s, call(s, v, n));                       \
+#define LIST_MAKER(name, call)                                 \
+  static int name(lua_State *L) {                              \
+    Store *s = bind_store(L);                                  \
+    uint32_t n;                                                \
+    NodeId room[BIND_ROOM], *v = bind_list(L, s, 2, room, &n); \
+    if (n == 0) return luaL_argerror(L, 2, "an empty list");   \
+    return bind_give(L, s, call(s, v, n));                     \
   }
 #define UNARY(name, call)                                \
   static int name(lua_State *L) {                        \
@@ -165,7 +165,7 @@ static int l_step(lua_State *L) {
 static int l_apply(lua_State *L) {
   Store *s = bind_store(L);
   uint32_t n;
-  NodeId *v = bind_list(L, s, 3, &n);
+  NodeId room[BIND_ROOM], *v = bind_list(L, s, 3, room, &n);
   uint32_t op =
       lua_isinteger(L, 2) ? (uint32_t)lua_tointeger(L, 2) : operator_find(s, bind_name(L, s, 2));
   if (op < OP_FIRST_USER || op >= s->ops->n)
@@ -193,7 +193,8 @@ static int l_range(lua_State *L) {
 static int l_replace(lua_State *L) {
   Store *s = bind_store(L);
   uint32_t n, k;
-  NodeId a = bind_node(L, s, 2), *from = bind_list(L, s, 3, &n), *to = bind_list(L, s, 4, &k);
+  NodeId a = bind_node(L, s, 2), room[2][BIND_ROOM];
+  NodeId *from = bind_list(L, s, 3, room[0], &n), *to = bind_list(L, s, 4, room[1], &k);
   if (n != k) return luaL_error(L, "two lists of one length expected");
   return bind_give(L, s, build_replace(s, a, from, to, n));
 }
@@ -201,7 +202,7 @@ static int l_replace(lua_State *L) {
 static int l_again(lua_State *L) {
   Store *s = bind_store(L);
   uint32_t n;
-  NodeId a = bind_node(L, s, 2), *v = bind_list(L, s, 3, &n);
+  NodeId a = bind_node(L, s, 2), room[BIND_ROOM], *v = bind_list(L, s, 3, room, &n);
   if (n != node_arity(s, a)) return luaL_error(L, "a wrong number of arguments");
   return bind_give(L, s, build_with_children(s, a, v));
 }

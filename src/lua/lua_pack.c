@@ -1,19 +1,20 @@
 /* lua_pack.c: bytes from tables; nabla.session.serialise says what the bytes are. A value is looked
 ** up by its reference: its place among those of its kind, and above it the number of the kind. The
 ** counts of the kinds, and so the numbers in the bytes, are known at the end. */
+#include "lua/lua_pack.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lua/bind.h"
-#include "lua/lua_serialise.h"
 
-#define BYTES "nabla.bytes"
+#define BYTES "nabla.pack"
 
 /* The kinds, in the order of the bytes; 0: a count among the words. */
 enum { TEXT = 1, SPECIAL_TEXT, INTEGER, FLOAT, BOOLEAN, TABLE, SORTS };
-/* Places on the stack: the arguments; value -> reference, of a table being packed 0; special text ->
-   reference; number -> reference. Then the boxes, so that an error frees them. */
+/* Places on the stack: the arguments; value -> reference, of a table being packed 0; special text
+   -> reference; number -> reference. Then the boxes, so that an error frees them. */
 enum { ROOT = 1, SPECIAL, KNOWN, SPECIALS, INTEGERS, FLOATS, BOXES };
 enum { KIND_SHIFT = 40, DEEPEST = 5000 };
 
@@ -86,7 +87,8 @@ static uint64_t fresh(Pack *p, int kind) {
   return (uint64_t)kind << KIND_SHIFT | ++p->count[kind];
 }
 
-/* The reference that a table at a place on the stack has for the value on top, which stays; -1: none. */
+/* The reference that a table at a place on the stack has for the value on top, which stays; -1:
+   none. */
 static int64_t known(lua_State *L, int place) {
   lua_pushvalue(L, -1);
   lua_rawget(L, place);
@@ -172,7 +174,8 @@ static int compare_keys(const void *a, const void *b) {
   return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
 }
 
-/* The keys of the table on top behind its first `items`, in order, at the end of the box: how many. */
+/* The keys of the table on top behind its first `items`, in order, at the end of the box: how
+   many. */
 static size_t add_keys(Pack *p, lua_Integer items) {
   lua_State *L = p->L;
   size_t first = p->box[KEYS]->n, many = 0;
@@ -292,7 +295,7 @@ static uint32_t resolved(const uint64_t *first, uint64_t word) {
 
 /* root, special -> bytes. `special` gives the text of a value that stands for something else when
    it is read, or nil; it is asked of strings, tables and what cannot be packed. */
-int lua_pack(lua_State *L) {
+int lua_pack_table(lua_State *L) {
   luaL_checktype(L, ROOT, LUA_TTABLE);
   luaL_checktype(L, SPECIAL, LUA_TFUNCTION);
   lua_settop(L, SPECIAL);

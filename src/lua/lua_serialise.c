@@ -83,7 +83,7 @@ static void push_table(lua_State *L, Bytes *b) {
 
 /* bytes, special [, first, last] -> the root table. `special` gives the value that a special text
    means. `first` and `last`: the places in the bytes between which they are. */
-int lua_unpack(lua_State *L) {
+int lua_serialise_unpack(lua_State *L) {
   size_t size;
   const char *text = bind_part(L, 1, 3, &size);
   luaL_checktype(L, SPECIAL, LUA_TFUNCTION);

@@ -15,6 +15,7 @@
 #include "lua/lua_file.h"
 #include "lua/lua_process.h"
 #include "lua/lua_residue.h"
+#include "lua/lua_pack.h"
 #include "lua/lua_serialise.h"
 #include "rules/ruleset.h"
 
@@ -390,9 +391,9 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "file");
   lua_process_open(L);
   lua_setfield(L, -2, "process");
-  lua_pushcfunction(L, lua_pack);
+  lua_pushcfunction(L, lua_pack_table);
   lua_setfield(L, -2, "pack");
-  lua_pushcfunction(L, lua_unpack);
+  lua_pushcfunction(L, lua_serialise_unpack);
   lua_setfield(L, -2, "unpack");
   lua_constants_push(L);
   lua_setfield(L, -2, "constants");

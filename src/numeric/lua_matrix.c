@@ -101,6 +101,40 @@ Matrix *lua_matrix_from(lua_State *L, int i) {
   return a;
 }
 
+/* Take the number on top of the stack. */
+static bool take_number(lua_State *L, double *v) {
+  int is = 0;
+  *v = lua_tonumberx(L, -1, &is);
+  lua_pop(L, 1);
+  return is;
+}
+
+/* The same for the row on top. */
+static bool take_row(lua_State *L, int rows, int cols, double *v) {
+  bool fits = lua_istable(L, -1) && lua_rawlen(L, -1) == (size_t)cols;
+  for (int c = 0; fits && c < cols; c++) {
+    lua_rawgeti(L, -1, c + 1);
+    fits = take_number(L, v + (size_t)c * (size_t)rows);
+  }
+  lua_pop(L, 1);
+  return fits;
+}
+
+bool lua_matrix_read(lua_State *L, int i, int rows, int cols, double *v) {
+  i = lua_absindex(L, i);
+  if (lua_rawlen(L, i) != (size_t)rows) return false;
+  int keys = 0;
+  for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) keys++;
+  lua_rawgeti(L, i, 1);
+  bool nested = lua_istable(L, -1), fits = keys == rows && (nested || cols == 1);
+  lua_pop(L, 1);
+  for (int r = 0; fits && r < rows; r++) {
+    lua_rawgeti(L, i, r + 1);
+    fits = nested ? take_row(L, rows, cols, v + r) : take_number(L, v + r);
+  }
+  return fits;
+}
+
 static int m_from(lua_State *L) {
   luaL_checkany(L, 1);
   lua_matrix_from(L, 1);

@@ -26,6 +26,9 @@ Matrix *lua_matrix_push(lua_State *L, lua_Integer rows, lua_Integer cols);
 /* A number, a list of numbers (a column), a list of rows, or a matrix (itself), at index i. Leaves
    a matrix. */
 Matrix *lua_matrix_from(lua_State *L, int i);
+/* The entries of the table at index i, a list or a list of rows, if it is a matrix of this size.
+   Where it is none, false: lua_matrix_from says why. */
+bool lua_matrix_read(lua_State *L, int i, int rows, int cols, double *v);
 /* Make the metatable; leaves the table of methods. */
 void lua_matrix_open(lua_State *L);
 /* Functions of the module. */

@@ -42,7 +42,9 @@ static int f_call(lua_State *L) {
   if (b) {
     lua_getuservalue(L, 5);                   /* 6 */
     lua_getfield(L, 6, "names");              /* 7 */
-    if (b->room && lua_program_bind(L, b, 7) < 0) return lua_program_run(L, b, 6, 7, f->allow_nan);
+    /* while it runs its places are its own: a call inside of it may be for other sizes */
+    if (b->room && !b->busy && lua_program_bind(L, b, 7) < 0)
+      return lua_program_run(L, b, 6, 7, f->allow_nan);
   }
   lua_settop(L, 4);
   lua_rawgeti(L, 4, 1);
@@ -61,6 +63,7 @@ static int f_call(lua_State *L) {
   lua_rawseti(L, 4, 2);
   lua_getuservalue(L, 5);
   lua_getfield(L, 6, "names");
+  if (b->busy) return luaL_error(L, "this function is running already");
   int bad = lua_program_bind(L, b, 7);
   if (bad >= 0) {
     lua_rawgeti(L, 7, bad + 1);

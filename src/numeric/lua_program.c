@@ -35,6 +35,7 @@ int lua_program_close(lua_State *L) {
   free(p->loop_step);
   free(p->args);
   free(b->room);
+  for (int i = 0; i < b->values; i++) free(b->value[i].own);
   free(b->value);
   free(b->result);
   memset(b, 0, sizeof *b);
@@ -226,6 +227,17 @@ int lua_program_new(lua_State *L) {
   return 1;
 }
 
+static size_t value_entries(const Value *v) { return (size_t)v->rows * (size_t)v->cols; }
+
+/* The entries of the table on top of the stack, in room of the value's own. */
+static bool bind_table(lua_State *L, ProgramBox *b, Value *v) {
+  if (v->kind != VALUE_MATRIX) return false;
+  if (!v->own) v->own = malloc(value_entries(v) * sizeof(double));
+  if (!v->own || !lua_matrix_read(L, -1, v->rows, v->cols, v->own)) return false;
+  b->p.place[v->place] = v->own;
+  return true;
+}
+
 int lua_program_bind(lua_State *L, ProgramBox *b, int names) {
   for (int i = 0; i < b->values; i++) {
     Value *v = &b->value[i];
@@ -242,6 +254,8 @@ int lua_program_bind(lua_State *L, ProgramBox *b, int names) {
         b->p.place[v->place] = &v->value;
         fits = true;
       }
+    } else if (lua_istable(L, -1)) {
+      fits = bind_table(L, b, v);
     } else {
       Matrix *a = luaL_testudata(L, -1, LUA_MATRIX);
       if (a && v->kind == VALUE_MATRIX) {
@@ -391,7 +405,6 @@ static bool push_results(lua_State *L, ProgramBox *b) {
   return aliased;
 }
 
-static size_t value_entries(const Value *v) { return (size_t)v->rows * (size_t)v->cols; }
 
 /* Point the places of the results beside them, into new memory; where they were. */
 static double **move_aside(lua_State *L, ProgramBox *b) {
@@ -437,7 +450,6 @@ int lua_program_run(lua_State *L, ProgramBox *b, int user, int names, bool allow
   bool aliased = push_results(L, b);
   /* a result over an argument: worked out beside it */
   double **kept = aliased ? move_aside(L, b) : NULL;
-  if (b->busy) return luaL_error(L, "this function is running already");
   b->busy = true;
   p->call = call_step;
   p->data = &calls;

@@ -15,6 +15,7 @@ typedef struct {
   int kind, place, rows, cols;
   bool needed;
   double value; /* the number given, or that the program was made for */
+  double *own;  /* room for the entries of a table; NULL: none was given yet */
 } Value;
 
 typedef struct {

@@ -14,6 +14,7 @@
 #include "rules/links.h"
 #include "rules/normalise.h"
 #include "rules/pattern.h"
+#include "rules/round.h"
 
 /* The chain c of which links were matched, as it was then. */
 static bool matched_chain(Match *m, const NodeId *c, uint32_t n, Vec *out) {
@@ -105,10 +106,12 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
   /* a quick look: most rules ask for operators that are not there */
   uint64_t have = pattern_ops(s, x, false), inside = 0;
   bool looked = false;
+  struct Round *own = round_of(s, kind, x);
   Candidates list = candidates_of(s, kind, x, have);
   for (uint32_t serial; result == x && (serial = candidates_next(&list)) != 0;) {
     Match m;
     const Rule *r = ruleset_at(s, serial);
+    if (own && serial == own->barred) continue;
     if (r->need[1] && !looked) inside = pattern_inner_ops(s, x, false);
     looked = looked || r->need[1];
     if (r->need[1] & ~inside) continue;
@@ -118,7 +121,9 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
       if (s->status != STORE_OK) result = 0;
       continue;
     }
+    if (own) own->rule = serial;
     result = step(&m, false);
+    if (own && s->rules->least) break;
   }
   s->rules->depth--;
   return result;

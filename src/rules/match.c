@@ -120,6 +120,8 @@ typedef struct {
   NodeId *rest; /* where the rest goes; NULL: there may be none */
   NodeId extra; /* a factor that the rest carries along (a coefficient), 0: none */
   const Goal *next;
+  /* by element of the pattern: only elements of these places may match it */
+  uint32_t from[PATTERN_TERMS], to[PATTERN_TERMS];
 } Bag;
 
 /* The elements of the pattern from i on. */
@@ -156,6 +158,29 @@ static bool match_bag_rest(Match *m, Bag *b, NodeId variable) {
   return variable ? bind(m, variable, rest, b->next) : goal_solve(m, b->next);
 }
 
+/* Has x an operator that the element p of a pattern may match? */
+static bool may_match(const Store *s, NodeId p, NodeId x) {
+  uint32_t op = node_op(s, p), other = node_op(s, x);
+  if (op == OP_VARIABLE || op == other) return true;
+  if (!pattern_power_or_once(s, p)) return false;
+  uint32_t base = node_op(s, node_child(s, p, 0));
+  return base == OP_VARIABLE || base == OP_SYMBOL || base == OP_PRODUCT || base == other;
+}
+
+/* Set where the elements of a bag can be that each element of the pattern may match. */
+static void note_places(const Store *s, Bag *b) {
+  bool looks = b->n > 1 && b->k > FEW_TERMS;
+  for (uint32_t i = 0; i < b->n; i++) {
+    b->from[i] = looks ? b->k : 0;
+    b->to[i] = looks ? 0 : b->k;
+    for (uint32_t j = 0; looks && j < b->k; j++) {
+      if (!may_match(s, b->p[i], b->x[j])) continue;
+      if (b->from[i] == b->k) b->from[i] = j;
+      b->to[i] = j + 1;
+    }
+  }
+}
+
 static bool match_bag(Match *m, Bag *b, uint32_t i) {
   Store *s = m->s;
   if (i == b->n) return match_bag_rest(m, b, 0);
@@ -165,7 +190,7 @@ static bool match_bag(Match *m, Bag *b, uint32_t i) {
     if (!b->rest) return false;
   }
   uint32_t op = node_op(s, p);
-  for (uint32_t j = 0; j < b->k; j++) {
+  for (uint32_t j = b->from[i]; j < b->to[i]; j++) {
     if (is_taken(&b->taken, j)) continue;
     if (j > 0 && b->x[j] == b->x[j - 1] && !is_taken(&b->taken, j - 1)) continue;
     bool once = op != node_op(s, b->x[j]) && pattern_power_or_once(s, p);
@@ -201,7 +226,8 @@ static bool match_hadamard(Match *m, NodeId pattern, NodeId node, bool part, con
   if (node_arity(s, pattern) > PATTERN_TERMS || node_arity(s, node) > MATCH_TERMS) return false;
   uint32_t n = bare_last(m, node_children(s, pattern), node_arity(s, pattern), ordered);
   Bag b = {ordered, n,  node_children(s, node), node_arity(s, node), {{0}}, join_hadamard,
-           part ? &m->rest_front : NULL, 0, next};
+           part ? &m->rest_front : NULL, 0, next, {0}, {0}};
+  note_places(s, &b);
   return match_bag(m, &b, 0);
 }
 
@@ -297,7 +323,8 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
   if (n == 0 && x.scalars && !part) return false;
   /* the chain first, then the scalars */
   Bag b = {ordered, n, x.scalar, x.scalars, {{0}}, join_product, part ? &m->rest_front : NULL,
-           extra, next};
+           extra, next, {0}, {0}};
+  note_places(s, &b);
   BagFrom bag = {{solve_bag, NULL}, &b, 0};
   taken.goal.next = &bag.goal;
   const Goal *then = taker ? &taken.goal : &bag.goal;

@@ -13,6 +13,7 @@
 #include "rules/apply.h"
 #include "rules/bag.h"
 #include "rules/plain.h"
+#include "rules/round.h"
 
 /* Words of arguments of the nodes that wait: a rule that makes ever larger nodes ends soon. */
 enum { WAITING_WORDS = 1 << 22 };
@@ -67,7 +68,7 @@ bool normalise_keep(Store *s, NodeId x, NodeId made) {
 /* The algebra rules applied to x, and the result remembered. */
 static NodeId rewritten(Store *s, NodeId x) {
   NodeId r =
-      plain_is(s, node_op(s, x)) ? plain_rewrite(s, x) : apply_rules(s, RULE_ALGEBRA, x);
+      plain_is(s, node_op(s, x)) ? plain_rewrite(s, x) : round_apply(s, x);
   return r && normalise_keep(s, x, r) ? r : 0;
 }
 

@@ -42,7 +42,7 @@ typedef struct {
   FeatureKind kind;
   NodeId key;     /* base, link, Hadamard base; for an operator a node with it */
   /* of an operator the argument that differs; of a link the number of links before (or behind)
-     it */
+     it; of a scalar its place */
   uint32_t index;
   uint32_t term, view;
 } Feature;
@@ -63,6 +63,11 @@ typedef struct {
   NodeId scalar;
 } View;
 
+/* Is the scalar f a chain of matrices, as x'*A*y? */
+static bool is_scalar_chain(const Store *s, NodeId f) {
+  return node_op(s, f) == OP_PRODUCT && !node_scalar(s, node_child(s, f, 1));
+}
+
 /* Views 0: as it is; 1 + 2*i + transposed: with scalar factor i, a chain, opened. */
 static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
   NodeId self;
@@ -75,7 +80,7 @@ static bool view_of(Store *s, NodeId t, uint32_t view, View *v) {
   uint32_t links = 0;
   if (view) {
     NodeId f = p.scalar[open];
-    if (node_op(s, f) != OP_PRODUCT || node_scalar(s, node_child(s, f, 1))) return false;
+    if (!is_scalar_chain(s, f)) return false;
     chain = node_children(s, f) + 1;
     links = node_arity(s, f) - 1;
   }
@@ -149,10 +154,11 @@ static void features_of(Store *s, const Term *t, uint32_t index, Features *all) 
   for (uint32_t i = 0; i < p.scalars; i++) {
     NodeId f = p.scalar[i];
     ADD_FEATURE(positive(s, power_exponent(s, f)) ? FEATURE_SCALAR : FEATURE_DIVISOR,
-                power_base(s, f), 0, 0);
+                power_base(s, f), i, 0);
   }
   for (uint32_t view = 0; view <= 2 * p.scalars; view++) {
     View v;
+    if (view && !is_scalar_chain(s, p.scalar[(view - 1) / 2])) continue;
     if (!view_of(s, t->node, view, &v) || v.n == 0) continue;
     ADD_FEATURE(FEATURE_FIRST, v.link[0], 0, view);
     if (view == 0 || node_scalar(s, t->node) || v.n > 1)
@@ -297,27 +303,23 @@ static NodeId with(Store *s, const Feature *f, NodeId e, NodeId inner) {
 }
 
 /* The common exponent of a scalar feature among the terms of its group: the one nearest to zero. */
-static NodeId common_exponent(Store *s, const Term *t, const Feature *f, const uint32_t *group,
-                              const Feature *all, uint32_t n) {
+static NodeId common_exponent(Store *s, const Term *t, const uint32_t *group, const Feature *all,
+                              uint32_t n) {
   NodeId best = 0;
-  (void)f;
   for (uint32_t i = 0; i < n; i++) {
     const Feature *g = &all[group[i]];
     NodeId self;
     ProductView p = view_product(s, t[g->term].node, &self);
-    for (uint32_t j = 0; j < p.scalars; j++) {
-      if (power_base(s, p.scalar[j]) != g->key) continue;
-      NodeId e = power_exponent(s, p.scalar[j]);
-      if (!node_number(s, e)) {
-        if (best && best != e) return 0;
-        best = e;
-        continue;
-      }
-      if (best && !node_number(s, best)) return 0;
-      if (!best ||
-          (number_sign(s, e) > 0 ? number_compare(s, e, best) < 0 : number_compare(s, e, best) > 0))
-        best = e;
+    NodeId e = power_exponent(s, p.scalar[g->index]);
+    if (!node_number(s, e)) {
+      if (best && best != e) return 0;
+      best = e;
+      continue;
     }
+    if (best && !node_number(s, best)) return 0;
+    if (!best ||
+        (number_sign(s, e) > 0 ? number_compare(s, e, best) < 0 : number_compare(s, e, best) > 0))
+      best = e;
   }
   return best;
 }
@@ -407,7 +409,7 @@ static NodeId collect_group(Store *s, Collecting *c, uint32_t first) {
     if (c->first[j] == first && (m == 0 || all[c->group[m - 1]].term != all[j].term))
       c->group[m++] = j;
   NodeId e = f->kind == FEATURE_SCALAR || f->kind == FEATURE_DIVISOR
-                 ? common_exponent(s, c->term, f, c->group, all, m)
+                 ? common_exponent(s, c->term, c->group, all, m)
                  : s->one;
   if (!e) return 0;
   for (uint32_t j = 0; j < m; j++) {

@@ -13,6 +13,7 @@ local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local residue = require "nabla.exact.arithmetic"
 local several_parts = require "nabla.check.several_parts"
+local trees = require "nabla.language.tree"
 
 local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
 
@@ -104,8 +105,37 @@ local function proves(checker, own, form, rhs, layout, convention)
   return verdict == PROVED
 end
 
--- What makes a form right that is wrong as it is: another layout, another convention, or a symmetric matrix. Nothing where none does.
+-- The declared letters of a differential that have no d(..) on the right side, as constants in other declarations: these and the
+-- letters. Nil where there are none.
+local function held(own, form, answer)
+  if form.lhs.tag ~= "call" or form.lhs.name ~= "d" then
+    return nil
+  end
+  local varying, others, names = {}, loaders.copy(own), {}
+  trees.walk(answer.rhs, function(t)
+    local name = t.tag == "call" and t.name == "d" and t.args[1] and t.args[1].name
+    varying[name or ""] = true
+  end)
+  for _, name in ipairs(loaders.keys(trees.names(form.lhs))) do
+    local d = own[name]
+    if d and (d.rows or d.kind == "scalar") and not d.of and not varying[name] then
+      others[name] = loaders.copy(d)
+      others[name].attributes = table.move(d.attributes or {}, 1, #(d.attributes or {}), 1, {})
+      table.insert(others[name].attributes, { name = "constant" })
+      names[#names + 1] = name
+    end
+  end
+  return names[1] and others, names
+end
+
+-- What makes a form right that is wrong as it is: another layout, another convention, constants, or a symmetric matrix. Nothing
+-- where none does.
 local function remedy(checker, own, form, answer, convention)
+  local constants, names = held(own, form, answer)
+  if constants and proves(checker, constants, form, answer.rhs, answer.layout or "numerator", convention) then
+    local text = "; it is right if %s %s declared constant: let matrix A(n,n) constant"
+    return text:format(table.concat(names, " and "), #names > 1 and "are" or "is")
+  end
   for _, layout in ipairs(answer.layout and loaders.keys(checker.layouts) or {}) do
     if layout ~= answer.layout and proves(checker, own, form, answer.rhs, layout, convention) then
       return "; it is right in the layout " .. layout

@@ -10,6 +10,7 @@ local json = require "dkjson"
 local nabla = require "nabla"
 local notes = require "nabla.text.notes"
 local requests = require "nabla.command.batch_request"
+local program_text = require "nabla.page.program_text"
 local spelling = require "nabla.text.spelling"
 local steps = require "nabla.command.steps"
 
@@ -218,7 +219,7 @@ end
 -- What is appended to the answer where steps are asked for.
 local function steps_text(session, request)
   local opts = { layout = request.layout, convention = request.convention, habits = request.habits }
-  opts.detail, opts.names = request.detail, request.names
+  opts.detail, opts.names = request.detail, request.names or request.parts
   -- derivatives in the text are read in the layout of the request, as for the answer
   local layout, convention = session.layout, session.convention
   session.layout, session.convention = request.layout or layout, request.convention or convention
@@ -257,6 +258,15 @@ local function other_answer(session, request)
   return members, more
 end
 
+-- The definitions of parts as JSON.
+local function parts_text(definitions)
+  local list = {}
+  for i, each in ipairs(definitions) do
+    list[i] = ('{"name":%s,"text":%s}'):format(json.quotestring(each.name), json.quotestring(each.text))
+  end
+  return "[" .. table.concat(list, ",") .. "]"
+end
+
 local function answer(cache, request)
   requests.check(request)
   if request.op == "derive" then -- a derivative, or a Hessian, with its steps
@@ -270,6 +280,10 @@ local function answer(cache, request)
       one_of(what, request[what], spelling.names(known))
     end
   end
+  session.typed = request.typed
+  if request.typed then
+    program_text.named(session, request.typed)
+  end
   if OTHERS[request.op] then
     local members, notes_on = other_answer(session, request)
     return nil, members, notes_on
@@ -279,7 +293,6 @@ local function answer(cache, request)
     layout = request.layout,
     convention = request.convention,
     habits = request.habits,
-    typed = request.typed,
     by = request.wrt,
   })
   if not f then
@@ -306,13 +319,22 @@ local function answer(cache, request)
       stop((right == nil and "the answer cannot be verified: " or "") .. why.message)
     end
   end
-  local text, unprintable = g:text(request.format or "text", { notation = request.notation })
-  if not text then
-    stop("the answer cannot be printed: " .. unprintable.message)
-  end
   local derived, no_steps = "", nil
+  local text, unprintable
+  if request.parts then
+    text, unprintable = g:parts(request.format or "text", { notation = request.notation })
+    derived = text and ',"parts":' .. parts_text(unprintable) or ""
+  else
+    text, unprintable = g:text(request.format or "text", { notation = request.notation })
+  end
+  if not text then
+    local hint = unprintable.status == "limit" and 'with "parts": true what repeats has names' or nil
+    stop("the answer cannot be printed: " .. unprintable.message, { hint = hint })
+  end
   if request.steps then
-    derived, no_steps = steps_text(session, request)
+    local steps_of
+    steps_of, no_steps = steps_text(session, request)
+    derived = derived .. (steps_of or "")
   end
   return text, tostring(g.shape), notes.joined(assumed, notes.joined(more, no_steps)), derived
 end

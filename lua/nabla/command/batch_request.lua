@@ -80,6 +80,7 @@ local FIELDS = {
   convention = TEXT,
   notation = TEXT,
   typed = TEXT,
+  parts = FLAG,
   decl = LIST,
   equations = LIST,
   unknowns = LIST,

@@ -57,7 +57,7 @@ local STEP_FORMATS = { "text", "unicode", "latex", "markdown", "dot", "svg" }
 local function print_steps(session, opts, hessian)
   need_known("detail", opts.detail or "normal", DETAILS)
   need_known("language", opts.lang or "en", require("nabla.rules.tables").languages(session))
-  local how = { detail = opts.detail, lang = opts.lang, names = opts.names or nil }
+  local how = { detail = opts.detail, lang = opts.lang, names = opts.names or opts.parts or nil }
   local derivation, err
   if hessian then
     derivation, err = session:derive_hessian(opts.expr, opts.wrt, opts.wrt2, how)
@@ -85,7 +85,7 @@ function run.derive(opts)
     else
       g = need(session:diff(f, opts.wrt))
     end
-    print_answer(g, opts.format ~= "markdown" and opts.format or "text")
+    print_answer(g, opts.format ~= "markdown" and opts.format or "text", opts.parts)
   end
   print_notes(assumed)
   return DONE
@@ -97,7 +97,7 @@ function run.diff(opts)
   local g, more = session:diff(f, opts.wrt)
   verify(session, opts, f, need(g, more))
   if not (opts.steps and print_steps(session, opts, false)) then
-    print_answer(g, opts.format)
+    print_answer(g, opts.format, opts.parts)
   end
   print_notes(assumed, more)
   return DONE
@@ -109,7 +109,7 @@ function run.hessian(opts)
   local g, more = session:hessian(f, opts.wrt, opts.wrt2)
   verify(session, opts, f, need(g, more), opts.wrt2 or true)
   if not (opts.steps and print_steps(session, opts, true)) then
-    print_answer(g, opts.format)
+    print_answer(g, opts.format, opts.parts)
   end
   print_notes(assumed, more)
   return DONE

@@ -88,6 +88,10 @@ local function steps_options(command)
   command:flag("--names", "Give names to parts of the function wherever that shortens the derivation: r = A*x - b.")
 end
 
+local function parts_flag(command)
+  command:flag("--parts", "Give names to the parts of the answer that repeat: 2*A'*r where r = A*x - b.")
+end
+
 local function steps_flag(command)
   command:flag("--steps", "Print how the answer is found, as `nabla derive` does; the last line is the answer.")
   steps_options(command)
@@ -103,6 +107,7 @@ local function solving(command)
   option(command, "format", "NAME", "text, unicode or latex.")
   option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
   command:flag("--steps", "Print how the answer is found; the last lines are the answer.")
+  parts_flag(command)
   command:flag("--alternating", "Find each unknown while the others are given, as the steps of an alternating method.")
   option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
   habits_flag(command)
@@ -125,6 +130,7 @@ M.describe = {
     calculus(command)
     typed_option(command)
     verify_flag(command)
+    parts_flag(command)
     steps_flag(command)
     command:epilog [[
 Examples:
@@ -145,6 +151,7 @@ By a scalar variable: the second derivative of any expression.]]
     calculus(command)
     typed_option(command)
     verify_flag(command)
+    parts_flag(command)
     steps_flag(command)
     command:epilog [[
 Examples:
@@ -439,6 +446,7 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "limits"       an object with limits of this request, such as {"seconds": 2}
   "convention"   as --convention; "structured" is another name of "entries"
   "habits"       false: as --no-habits
+  "parts"        true: as --parts; the answer comes with "parts", a list of {"name", "text"}
   "notation"     as --notation; "typed" as --typed
   "steps"        true: the derivation comes with the answer, as "of", the name of the function, and "steps", a
                  list of {"kind", "rule", "zh", "cite", "text"}; "detail", "lang" and "names" as --detail, --lang,

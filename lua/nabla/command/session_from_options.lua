@@ -86,12 +86,13 @@ end
 
 local PICTURES = { dot = true, svg = true }
 
-function M.print_answer(node, format)
+--- Print an answer. `parts`: are names of parts asked for? Else they are given where they make it half as long.
+function M.print_answer(node, format, parts)
   local text, err
   if PICTURES[format] then
     text, err = node[format](node)
   else
-    text, err = node:text(format or "text")
+    text, err = node:text(format or "text", { parts = parts or "auto" })
   end
   if not text then
     stop(NO, "the answer cannot be printed: %s", err.message)

@@ -17,7 +17,7 @@ local function report(solutions, assumed, opts)
   if opts.steps then
     print_out(solutions:steps_text(opts.format, opts.lang), "\n")
   else
-    print_out(solutions:text(opts.format), "\n")
+    print_out(solutions:text(opts.format, { parts = opts.parts or "auto" }), "\n")
   end
   for _, line in ipairs(solutions:condition_lines(nil, opts.lang)) do
     io.stderr:write("if ", line, "\n")
@@ -66,7 +66,7 @@ local function members(solutions, request)
   local values = {}
   local order = {}
   for i, e in ipairs(solutions) do
-    order[i] = json.quotestring(e.left:text()) .. ":" .. json.quotestring(e.right:text(how))
+    order[i] = json.quotestring(e.left:text()) .. ":" .. json.quotestring(e.right:text(how, { parts = request.parts }))
   end
   local list = {}
   for i, c in ipairs(solutions.conditions) do

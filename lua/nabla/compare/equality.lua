@@ -470,7 +470,8 @@ function M.differ(session, a, b, extra)
   return not c.found.differential and c:exactly() == "no"
 end
 
---- Has a node a value somewhere, where sizes are larger than 1? Modulo a prime; true where that cannot be tried.
+--- Has a node a value somewhere, where sizes are larger than 3? Modulo a prime; true where that cannot be tried. Smaller matrices may be
+-- invertible by accident: a sum of n + 2 matrices of rank one, n^2 x n^2, is so where n is 2.
 -- @tparam table session
 -- @param a an id
 function M.defined(session, a)
@@ -482,7 +483,7 @@ function M.defined(session, a)
     A:again("defined " .. try)
     local dims = c:sizes(r, 3 * try + 1)
     for name, v in pairs(dims) do
-      dims[name] = math.max(v, 2 + try % 2)
+      dims[name] = math.max(v, 4 + try % 2)
     end
     local drawn, point = errors.attempt(c.point, c, source, dims, { value = c:whole_values(source, 3) })
     if not drawn then

@@ -446,6 +446,21 @@ function Canonical:note_reasons(term, reasons)
   end
 end
 
+-- A term in the form; why, into reasons.
+local function in_form(self, term, reasons)
+  local linear = self.W:of(term)
+  linear = self.row.value_of and self.S:apply(self.row.value_of, { linear }) or linear
+  self.S:log(true)
+  local tree = self:right(self.S:simplify(self:read(linear))) -- with what is known of the constants
+  self:note_reasons(term, reasons)
+  self.S:log(false)
+  return tree
+end
+
+local function is_quotient(tree)
+  return (tree.tag == "neg" and tree[1] or tree).tag == "quotient"
+end
+
 --- The form of a differential.
 -- @param tree of d(f), with no d(..) but that of the variable
 -- @return the tree of the left side (nil: the derivative itself, in block layouts), that of the right side; the reasons (`serials` of
@@ -464,13 +479,11 @@ function Canonical:lines(tree)
   self:set_aside(items, signs)
   local reasons = { serials = {}, facts = {} }
   for i, term in ipairs(items) do
-    if whole_form or row.reading == "block" or not by_sight(self, term) then
-      local linear = W:of(term)
-      linear = row.value_of and self.S:apply(row.value_of, { linear }) or linear
-      self.S:log(true)
-      items[i] = self:right(self.S:simplify(self:read(linear))) -- with what is known of the constants
-      self:note_reasons(term, reasons)
-      self.S:log(false)
+    if whole_form or block or not by_sight(self, term) then
+      items[i] = in_form(self, term, reasons)
+    elseif #items > 1 and is_quotient(term) then
+      local reduced = in_form(self, term, { serials = {}, facts = {} })
+      items[i] = #format.text(reduced) < #format.text(term) and reduced or term -- s*d(x)/s^2 is d(x)/s
     end
   end
   M.add_up(W, items, signs)

@@ -236,7 +236,11 @@ local function write_pair(tag)
       local bare = exponent.tag == "neg" and exponent[1].tag == "number" and sign_of(row):find "[*^]%s*$"
       return put(pieces, exponent, bare and SUM or ATOM, style, opts)
     end
-    put_part(pieces, tree[1], TERM, tag, style, opts)
+    if tag == "quotient" then
+      put(pieces, tree[1], TERM, style, opts)
+    else
+      put_part(pieces, tree[1], TERM, tag, style, opts)
+    end
     pieces[#pieces + 1] = sign_of(row)
     return put_part(pieces, tree[2], FACTOR, tag, style, opts)
   end

@@ -554,9 +554,23 @@ end
 
 -- ---------------------------------------------------------------------------------------------- attributes
 
+-- An attribute of complex letters has rules of nabla's own, which another meaning would make wrong.
+local function check_real(loader, st)
+  local implied = loader.session.implications[st.name] or {}
+  local excluded = loader.session.exclusions[st.name] or {}
+  if (implied.complex or excluded.complex or st.name == "complex") and not paths.is_own(loader.file) then
+    loader:stop(
+      st,
+      string.format("%s is an attribute of complex letters already", st.name),
+      "give this one another name; of real matrices, hermitian is symmetric and unitary orthogonal"
+    )
+  end
+end
+
 --- `attribute`, once the names of a file's attributes are registered.
 function M.attribute(loader, st)
   local session = loader.session
+  check_real(loader, st)
   local implies = session.implications[st.name] and copy(session.implications[st.name]) or {}
   for _, name in ipairs(st.implies or {}) do
     loader:known_attribute(name, st)

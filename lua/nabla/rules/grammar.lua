@@ -470,8 +470,8 @@ local function grammar(margin, signs)
       * V "title"
       * Cg(word "assumed" * Cc(true), "assumed") ^ -1
       * Cg(word "square" * Cc(true), "square") ^ -1
-      * Cg(word "inherited" * Cc(true), "inherited") ^ -1
       * Cg(word "with" * Ct(what_is_known * (sign "," * what_is_known) ^ 0), "with") ^ -1
+      * Cg(word "inherited" * Cc(true), "inherited") ^ -1
       * attributes "implies"
       * attributes "excludes"
       * Cg(word "means" * V "condition_list", "means") ^ -1

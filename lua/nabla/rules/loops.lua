@@ -20,6 +20,10 @@ local M = {}
 
 -- The trees of a statement in which a loop variable may occur, besides those of its conditions.
 local TREES = { "lhs", "rhs", "pattern", "arg", "forms" }
+local IS_TREE = {}
+for _, key in ipairs(TREES) do
+  IS_TREE[key] = true
+end
 
 -- ---------------------------------------------------------------------------------------------- values
 
@@ -76,7 +80,8 @@ end
 -- ---------------------------------------------------------------------------------------------- rounds
 
 -- What the names of a statement's loops stand for: a list of { map =, over = the names of the operators that properties have
--- brought in, newest = the highest number of one of these }. Only rounds whose newest operator is newer than a number.
+-- brought in, newest = the highest number of one of these, operator = the operator of the only loop }. Only rounds whose newest
+-- operator is newer than a number.
 local function rounds(session, statement, newer)
   local list = { { map = {}, over = "", newest = 0 } }
   for k, loop in ipairs(statement.loops) do
@@ -91,7 +96,8 @@ local function rounds(session, statement, newer)
             map[var] = values[i]
           end
           local over = op and round.over .. " " .. op.name or round.over
-          longer[#longer + 1] = { map = map, over = over, newest = newest }
+          local only = k == 1 and last and #loop.vars == 1 and op or nil
+          longer[#longer + 1] = { map = map, over = over, newest = newest, operator = only }
         end
       end
     end
@@ -101,9 +107,10 @@ local function rounds(session, statement, newer)
 end
 
 -- The conditions of a round: those that ask for a property of an operator are answered here. Nil where one does not hold.
-local function conditions_of(session, statement, map)
-  local list, conditions = {}, statement.conditions or {}
-  for _, condition in ipairs(conditions) do
+-- `shorter`: the lists without them, by what is left, so that equal lists are one.
+local function conditions_of(session, statement, map, shorter)
+  local list, conditions, left = {}, statement.conditions or {}, ""
+  for i, condition in ipairs(conditions) do
     local asked = condition.tag == "not" and condition[1] or condition
     local about = asked.tag == "call" and #asked.args == 1 and properties.known[asked.name] and asked.args[1]
     if about and about.tag == "name" and map[about.name] then
@@ -113,10 +120,51 @@ local function conditions_of(session, statement, map)
         return nil
       end
     else
-      list[#list + 1] = condition
+      list[#list + 1], left = condition, left .. i .. " "
     end
   end
-  return trees.rename(#list < #conditions and list or conditions, map)
+  if #list < #conditions then
+    shorter[left] = shorter[left] or list
+    list = shorter[left]
+  else
+    list = conditions
+  end
+  return trees.rename(list, map)
+end
+
+--- The calls of an operator in a node, the inner ones first.
+-- @tparam table S the store
+-- @param id a node
+-- @tparam string name
+-- @treturn table a list of nodes
+function M.calls(S, id, name)
+  local list = {}
+  for _, x in ipairs(S:postorder(id)) do
+    local op, own = S:op(x)
+    list[#list + 1] = op == name and not own and x or nil
+  end
+  return list
+end
+
+--- A node with another operator in the place of one; nil where that changes more than the operator.
+-- @tparam table session
+-- @param id a node
+-- @tparam table op an operator of the node
+-- @tparam table other one with as many arguments
+function M.exchanged(session, id, op, other)
+  local S, parts = session.S, {}
+  local nodes = M.calls(S, id, op.name)
+  for k, node in ipairs(nodes) do
+    local args = S:args(node)
+    for _, arg in ipairs(args) do
+      if S:op(arg) ~= "variable" and #M.calls(S, arg, op.name) > 0 then
+        return nil
+      end
+    end
+    parts[k] = S:apply(other.number, args)
+  end
+  local new = S:replace(id, nodes, parts)
+  return #M.calls(S, new, other.name) == #nodes and S:weight(new) == S:weight(id) and new or nil
 end
 
 --- A statement once for each value of its loops (`for f in sin cos`). Trees that do not change are shared.
@@ -128,17 +176,23 @@ function M.unrolled(session, statement, newer)
   if not statement.loops then
     return { statement }
   end
-  local list, rest = {}, { __index = statement } -- what has no loop variable in it is the statement's own
+  local list, shorter = {}, {}
   for _, round in ipairs(rounds(session, statement, newer or -1)) do
     local map = round.map
-    local conditions = conditions_of(session, statement, map)
+    local conditions = conditions_of(session, statement, map, shorter)
     if conditions then
-      local one = { property = map[statement.property], conditions = conditions }
+      local one = { property = map[statement.property], conditions = conditions, operator = round.operator }
       one.over = round.over ~= "" and round.over or nil
-      for _, key in ipairs(TREES) do
-        one[key] = statement[key] and trees.rename(statement[key], map)
-      end
-      list[#list + 1] = setmetatable(one, rest)
+      list[#list + 1] = setmetatable(one, {
+        __index = function(t, key) -- what has no loop variable in it is the statement's own
+          local value = statement[key]
+          if value and IS_TREE[key] then
+            value = trees.rename(value, map)
+            t[key] = value
+          end
+          return value
+        end,
+      })
     end
   end
   return list

@@ -17,6 +17,33 @@ local M = {}
 local KINDS = loaders.kinds
 local keys, each_round = loaders.keys, loops.each_round
 
+-- The sides of a round whose operator alone is another than that of a round before: nil where more may be.
+-- `model`: { operator, trees of the conditions, lhs, rhs }
+local function sides_like(loader, s, model)
+  local session, op = loader.session, s.operator
+  if not (op and model and model.trees == s.conditions and #op.params == #model.operator.params) then
+    return nil
+  end
+  local before = session.S:stats().rewrites
+  local lhs = loops.exchanged(session, model.lhs, model.operator, op)
+  local rhs = lhs and loops.exchanged(session, model.rhs, model.operator, op)
+  if rhs and session.S:stats().rewrites == before then
+    return lhs, rhs
+  end
+end
+
+-- Are the conditions the same whatever the operator of a round is?
+local function without_operator(loader, conditions, op)
+  for _, condition in ipairs(conditions) do
+    for _, id in ipairs { condition.a, condition.b } do
+      if #loops.calls(loader.session.S, id, op.name) > 0 then
+        return false
+      end
+    end
+  end
+  return true
+end
+
 --- `rule` and `simplify`: an oriented rewrite. `newer` here and below: see `nabla.rules.loops`.
 function M.rule(loader, st, newer)
   local of = st.lhs.tag == "call" and st.lhs.name == "D" and st.lhs.args[1]
@@ -24,7 +51,20 @@ function M.rule(loader, st, newer)
     local hint = 'state its differential: rule "name" d(%s(..)) -> ..; a derivative is an identity'
     loader:stop(st.lhs, "a rule does not state a derivative", hint:format(of.name))
   end
+  local model
+  local function put(s, lhs, rhs, kind, conditions)
+    local serial = loader:add_rule(s, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
+    if #conditions == 0 and not refusals.is_terminating(st) then
+      refusals.check_circle(loader, st, serial)
+    end
+  end
   each_round(loader, st, newer, function(s)
+    local like, other = sides_like(loader, s, model)
+    if like then
+      refusals.check_rewrite(loader, s, like, other, model.kind, model.conditions)
+      put(s, like, other, model.kind, model.conditions)
+      return
+    end
     local c = loader:context(loader:variables(), true)
     local before = loader.session.S:stats().rewrites
     local lhs, rhs = c:sides(s.lhs, s.rhs)
@@ -47,9 +87,9 @@ function M.rule(loader, st, newer)
       refusals.check_as_written(loader, c, s, lhs)
     end
     loader:check_bound(lhs, rhs, s.rhs)
-    local serial = loader:add_rule(s, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
-    if #conditions == 0 and not refusals.is_terminating(st) then
-      refusals.check_circle(loader, st, serial)
+    put(s, lhs, rhs, kind, conditions)
+    if s.operator and not rewritten and without_operator(loader, conditions, s.operator) then
+      model = { operator = s.operator, trees = s.conditions, lhs = lhs, rhs = rhs, kind = kind, conditions = conditions }
     end
   end)
 end
@@ -201,15 +241,22 @@ end
 --- `fact`: to the engine a rule named for the property; it grants what the property implies as well.
 function M.fact(loader, st, newer)
   local session = loader.session
-  local c, tree, arg, asked, conditions
+  local c, tree, arg, asked, conditions, model
   each_round(loader, st, newer, function(s)
     loader:known_attribute(s.property, st.property_pos)
-    if s.arg ~= tree then -- the loops may be about properties only
+    local like = sides_like(loader, s, model)
+    if like then
+      arg, asked, conditions, tree = like, model.trees, model.conditions, nil
+    elseif s.arg ~= tree then -- the loops may be about properties only
       tree, asked, c = s.arg, nil, loader:context(loader:variables(), true)
       arg = c:node(tree)
     end
     if s.conditions ~= asked then
       asked, conditions = s.conditions, loader:conditions(s.conditions, c, arg)
+    end
+    if s.operator and not like then
+      local same = without_operator(loader, conditions, s.operator)
+      model = same and { operator = s.operator, trees = asked, lhs = arg, rhs = arg, conditions = conditions } or nil
     end
     local serial = loader:add_rule(
       {

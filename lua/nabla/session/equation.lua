@@ -320,10 +320,10 @@ function methods:solve(x)
   return solutions[1]
 end
 
---- The equation as text, "unicode" or "latex". A right side of zeros is written 0.
-function methods:text(how)
+--- The equation as text, "unicode" or "latex". A right side of zeros is written 0. `opts`: those of node:text.
+function methods:text(how, opts)
   local function side(node)
-    return node.op == "zeros" and "0" or node:text(how)
+    return node.op == "zeros" and "0" or node:text(how, node == self.right and opts or nil)
   end
   return side(self.left) .. " = " .. side(self.right)
 end

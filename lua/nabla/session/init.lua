@@ -24,6 +24,11 @@ local print = require "nabla.session.print"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
+-- Few texts have definitions.
+local definitions = later.module(function()
+  return require "nabla.page.definitions"
+end)
+
 local HAS_VARIABLE = core.constants.node_flags.variable
 
 local Session = {}
@@ -459,6 +464,15 @@ end
 function Session:read(text, opts)
   if not self.complex_letters and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
     self:expect_complex()
+  end
+  local list, rest = nil, nil
+  if text:find("where", 1, true) or text:find("=", 1, true) then
+    list, rest = definitions.split(text)
+  end
+  if list then
+    return definitions.read(self, list, rest, function(part)
+      return self:read(part, opts)
+    end)
   end
   local id, context = require("nabla.page.recognise").read(self, text, opts, function(ast)
     local c = elaborate.context(self, {

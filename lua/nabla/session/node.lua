@@ -227,15 +227,42 @@ function methods.eq(a, b)
   return e
 end
 
---- The text of a node; `format` is "text", "unicode" or "latex"; `opts`: `notation`, a name.
--- @treturn string|nil the text, or nil and the error where it is too large or the time is used up
-function methods.text(a, format, opts)
+-- The text of a node, and its definitions where names are given to parts.
+local function text_of(a, format, opts)
   local s, id = Session.of(a)
   if opts and opts.notation and not s.notations[opts.notation] then
     local known = table.concat(spelling.names(s.notations), ", ")
     error(("unknown notation '%s'; known: %s"):format(tostring(opts.notation), known), 2)
   end
   return printed(s, id, format or "text", Session.hints[a], opts)
+end
+
+--- The text of a node; `format` is "text", "unicode" or "latex"; `opts`: `notation`, a name; `parts`, true: parts that repeat have
+-- names, `2*A'*r where r = A*x - b`, and no text is too large.
+-- @treturn string|nil the text, or nil and the error where it is too large or the time is used up
+function methods.text(a, format, opts)
+  local text, err = text_of(a, format, opts)
+  if not text then
+    return nil, err
+  end
+  return text
+end
+
+--- A node with names for the parts that repeat.
+-- @tparam[opt] string format text, unicode or latex
+-- @tparam[opt] table opts `notation`
+-- @treturn string the text of the node with the names
+-- @treturn {table,...} the definitions, each with `name` and `text`; a name is used in later ones and in the text
+function methods.parts(a, format, opts)
+  local given = { parts = true }
+  for key, value in pairs(opts or {}) do
+    given[key] = value
+  end
+  local text, definitions, main = text_of(a, format, given)
+  if not text then
+    return nil, definitions
+  end
+  return main, definitions
 end
 
 --- The text in LaTeX; as `text` with the format "latex".

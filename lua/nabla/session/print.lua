@@ -8,6 +8,7 @@ local handles = require "nabla.session.handles"
 local kinds = require "nabla.print.kinds"
 local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
+local later = require "nabla.text.later"
 local notations = require "nabla.session.notation"
 
 local preferences = later.module(function()
@@ -15,6 +16,10 @@ local preferences = later.module(function()
 end)
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
+
+local parts = later.module(function()
+  return require "nabla.session.parts"
+end)
 
 local M = {}
 
@@ -118,10 +123,10 @@ local function print_options(self, hint, notation)
   opts.on_time = function()
     self.S:on_time()
   end
+  opts.text_forms = opts.text_forms or self.complex_letters ~= nil
   if opts.program then
     opts.kind = kinds.of(self.S)
   end
-  opts.text_forms = opts.text_forms or self.complex_letters ~= nil
   opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
   return opts
 end
@@ -130,6 +135,9 @@ local function tree_of(self, id, hint, opts)
   local o = print_options(self, hint, opts and opts.notation)
   for k, v in pairs(opts or {}) do
     o[k] = v
+  end
+  if o.parts then
+    o.limit = math.huge
   end
   local tree, why = forms.tree(self.S, id, o)
   return tree, why, o
@@ -140,14 +148,28 @@ function M:tree(id, opts)
   return (tree_of(self, id, nil, opts))
 end
 
---- The text of an id or node, in a format: "text" (the default), "unicode" or "latex". `opts`: `notation`, a name.
+-- The text of a tree, perhaps with names for its parts; the definitions, and the text of the tree without them.
+local function written(self, id, tree, how, o)
+  if o.parts then
+    local text, definitions, main = parts.written(self, id, tree, how, o)
+    if text then
+      return text, definitions, main
+    end
+  end
+  local text = format[how](tree, o)
+  return text, o.parts and {} or nil, o.parts and text or nil
+end
+
+--- The text of an id or node, in a format: "text" (the default), "unicode" or "latex". `opts`: `notation`, a name; `parts`, true for
+-- names of the parts that repeat, "auto" for names where they make it half as long: then no text is too large.
 -- @treturn string|nil the text, or nil and a table with `message` and `status` where it is too large. Time that runs out
--- is raised.
+-- is raised. With `parts` also the definitions, each with `name` and `text`, and the text without them.
 function M:printed(x, how, hint, opts)
   local id = math.type(x) == "integer" and x or id_of(self, x)
+  how = how or "text"
   if not id then
     error("text takes a node and a format", 2)
-  elseif how and not ({ text = 1, unicode = 1, latex = 1 })[how] then
+  elseif not ({ text = 1, unicode = 1, latex = 1 })[how] then
     error(string.format("unknown format '%s'; known: text, unicode, latex", tostring(how)), 2)
   end
   local tree, why, o = tree_of(self, id, hint or (id ~= x and hints[x] or nil), opts)
@@ -156,12 +178,12 @@ function M:printed(x, how, hint, opts)
   end
   o.whole = tree.tag == "transpose" and tree[1] or tree
   if not o.program then
-    return format[how or "text"](tree, o)
+    return written(self, id, tree, how, o)
   end
   o.refuses = true
-  local done, text = pcall(format[how or "text"], tree, o)
+  local done, text, definitions, main = pcall(written, self, id, tree, how, o)
   if done then
-    return text
+    return text, definitions, main
   elseif type(text) == "table" and text.unwritten then
     return nil, { message = text.unwritten, status = "unwritten" }
   end

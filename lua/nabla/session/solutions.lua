@@ -92,14 +92,14 @@ function Solutions:steps(lang, format)
 end
 
 --- The solutions as text, "unicode" or "latex", a line each; then the equations that are left (`remaining`), where a stationary point
--- is found in part.
-function Solutions:text(how)
+-- is found in part. `opts`: those of node:text.
+function Solutions:text(how, opts)
   local lines = {}
   for i = 1, #self do
-    lines[i] = self[i]:text(how)
+    lines[i] = self[i]:text(how, opts)
   end
   for i, e in ipairs(self.remaining) do
-    lines[#self + i] = e:text(how)
+    lines[#self + i] = e:text(how, opts)
   end
   return table.concat(lines, "\n")
 end

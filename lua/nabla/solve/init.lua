@@ -14,6 +14,7 @@ local direction = require "nabla.solve.direction"
 local factors = require "nabla.algebra.factors"
 local isolate = require "nabla.solve.isolate"
 local linear = require "nabla.solve.linear"
+local sampling = require "nabla.solve.sampling"
 local separate = require "nabla.solve.separate"
 
 local M = {}
@@ -137,12 +138,50 @@ local function with_assumed(S, needs, attributes, E, value)
   return S:replace(E, from, to), S:replace(value, from, to)
 end
 
+-- E and a value where conditions on expressions hold: positive(b*(d - a) - d) gives d for any positive T. Nil where there are none.
+local function at_conditions(session, needs, E, value)
+  local S, changed = session.S, false
+  for i, c in ipairs(needs) do
+    local attribute = not c.known and session.attributes[c.property]
+    local node, found = c.node_id, nil
+    for _, letter in ipairs(attribute and S:op(node) ~= "symbol" and S:postorder(node) or {}) do
+      local fits = S:op(letter) == "symbol" and S:rows(letter) == S:rows(node) and S:cols(letter) == S:cols(node)
+      if fits and not found and S:kind(letter) ~= "dimension" then
+        local T = S:symbol(" t" .. i, KIND[S:kind(letter)], attribute.bits, S:rows(node), S:cols(node))
+        local done, solution = pcall(M.candidate, session, S:sum { node, S:neg(T) }, letter)
+        found = done and solution and not (solution.free or solution.consistent) and { letter, solution.value }
+      end
+    end
+    if found then
+      local replaced, e, v = pcall(function()
+        return S:replace(E, { found[1] }, { found[2] }), S:replace(value, { found[1] }, { found[2] })
+      end)
+      if replaced then
+        E, value, changed = e, v, true
+      end
+    end
+  end
+  return changed and E or nil, value
+end
+
 -- Is a solution right? One that exists only for some right sides is tried for all of these: the values of the left side at any Z.
 local function put_back(session, E, x, solution)
   local S = session.S
   if not solution.consistent then
     local checked, value = with_assumed(S, solution.needs, session.attributes, E, solution.value)
-    return check.is_zero(session, checked, { x }, { value })
+    local answer, reason = check.is_zero(session, checked, { x }, { value })
+    if answer == "yes" then
+      return answer, reason
+    end
+    checked, value = at_conditions(session, solution.needs, E, solution.value)
+    if checked and check.is_zero(session, checked, { x }, { value }) == "yes" then
+      return "yes", "where the conditions hold"
+    end
+    local back = S:replace(E, { x }, { solution.value })
+    if sampling.is_zero(session, back, solution.needs) == "yes" then
+      return "yes", "at random points where the conditions hold"
+    end
+    return answer, reason
   end
   local Z = S:symbol(" any", KIND[S:kind(x)], 0, S:rows(x), S:cols(x))
   local solvable = S:sum { E, S:neg(S:replace(E, { x }, { Z })) } -- the rest cancels

@@ -12,6 +12,7 @@ local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
+local multiplied = require "nabla.solve.multiplied"
 local quadratic = require "nabla.solve.quadratic"
 local statements = require "nabla.solve.statements"
 
@@ -353,6 +354,8 @@ local function mostly_known(needs, from)
   return true
 end
 
+local by_part -- of several terms with one part in common; after `peeled`, which it uses
+
 -- Peel left = right until x stands alone.
 local function peeled(session, id, x)
   local S = session.S
@@ -381,6 +384,13 @@ local function peeled(session, id, x)
       local some = #with ~= 1 and sum_of_scalar(session, with, rest, x, needs)
       if some then
         some.lines, some.several = lines, several or some.statement.several
+        return some
+      end
+      some = #with ~= 1 and E ~= id and by_part(session, E, x)
+      if some then
+        table.move(some.needs, 1, #some.needs, #needs + 1, needs)
+        some.needs, some.several = needs, several or some.several
+        some.lines = table.move(some.lines or {}, 1, #(some.lines or {}), #lines + 1, lines)
         return some
       end
       if #with ~= 1 then
@@ -426,55 +436,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- inverses of the unknown
 
--- A scalar E multiplied by all its denominators that hold x: a list with the expanded node, or an empty one.
-local function without_denominators(S, E, x)
-  local holds, highest, order = factors.holder(S, x), {}, {}
-  for _, id in ipairs(S:postorder(E)) do
-    local base, exponent = factors.power(S, id)
-    local n = base ~= id and is_scalar(S, base) and holds(base) and factors.integer(S, exponent)
-    if n and n < 0 then
-      order[#order + 1] = not highest[base] and base or nil
-      highest[base] = math.max(highest[base] or 0, -n)
-    end
-  end
-  if #order == 0 or #order > 4 then
-    return {}
-  end
-  local common = {}
-  for i, base in ipairs(order) do
-    common[i] = S:power(base, S:rational(highest[base]))
-  end
-  local numbers, terms = factors.terms(S, E)
-  for i, term in ipairs(terms) do
-    local list = table.move(common, 1, #common, 3, { numbers[i], term })
-    terms[i] = S:expand(S:product(list))
-  end
-  return { S:expand(S:sum(terms)) }
-end
-
--- E multiplied by x on one side, or on both, where E holds the inverse of x: a list of expanded nodes.
-local function multiplied(S, E, x)
-  local inverse, list = nil, {}
-  if is_scalar(S, x) and is_scalar(S, E) then
-    return without_denominators(S, E, x)
-  end
-  for _, id in ipairs(S:postorder(E)) do
-    local base, exponent = factors.power(S, id)
-    local n = base == x and factors.integer(S, exponent)
-    if n and n < 0 then
-      inverse = math.max(inverse or 0, -n)
-    end
-  end
-  if not inverse or inverse > 3 then
-    return list
-  end
-  local before, after = S:cols(x) == S:rows(E), S:cols(E) == S:rows(x)
-  list[#list + 1] = before and S:expand(S:product { x, E }) or nil
-  list[#list + 1] = after and S:expand(S:product { E, x }) or nil
-  list[#list + 1] = before and after and S:expand(S:product { x, E, x }) or nil
-  return list
-end
-
 -- Is E quadratic in x: is its differential linear?
 local function is_quadratic(S, E, x)
   local tangent = S:hole(S:name(x), S:rows(x), S:cols(x))
@@ -483,16 +444,31 @@ local function is_quadratic(S, E, x)
   return done and again and not factors.holder(S, x)(S:expand(second))
 end
 
+-- The nodes of E that are powers of a part, and what they are with y in place of it: of x^3 also x^6.
+local function powers_of(S, E, part, y)
+  local base, exponent = factors.power(S, part)
+  local k = is_scalar(S, part) and base ~= part and factors.integer(S, exponent)
+  local from, to = { part }, { y }
+  for _, id in ipairs(k and S:postorder(E) or {}) do
+    local own, m = factors.power(S, id)
+    m = own == base and id ~= part and factors.integer(S, m)
+    if m and m % k == 0 then
+      from[#from + 1], to[#to + 1] = id, S:power(y, S:rational(m // k))
+    end
+  end
+  return from, to
+end
+
 -- Where x occurs only inside one node, as inv(X) in A*inv(X) + inv(X)*B = C: solve for that node, then for x.
-local function by_part(session, E, x)
+function by_part(session, E, x)
   local S = session.S
   local holds = factors.holder(S, x)
   for _, part in ipairs(S:postorder(E)) do
-    if part ~= x and part ~= E and holds(part) and not is(S, part, "sum") then
+    if part ~= x and part ~= E and holds(part) then
       local rows, cols = S:rows(part), S:cols(part)
       local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
       local y = S:symbol(" inner", KIND[kind], 0, rows, cols)
-      local outer = S:replace(E, { part }, { y })
+      local outer = S:replace(E, powers_of(S, E, part, y))
       if not holds(outer) then
         local first, _, is_linear = linear.solve(session, outer, y)
         if not first and not is_linear then
@@ -550,24 +526,34 @@ local function count_known(needs)
 end
 
 -- A quadratic equation in a matrix, by a statement about such a sum: its parts under symbols, a part and its transpose under one.
-local function of_quadratic(session, E, x)
+local function of_quadratic(session, E, x, reduced_square)
   local S = session.S
   local form = quadratic.read(session, E, x)
-  if not form then
+  local number = form and multiple_of_identity(S, form.middle)
+  if not form or reduced_square and not number then
     return nil
   end
   local why, best
-  for _, sign in ipairs { 1, -1 } do
+  for name, id in pairs(reduced_square and form or {}) do
+    form[name] = S:div(id, number)
+  end
+  if reduced_square and is(S, form.left, "zeros") then
+    form.left, form.right = form.right, form.left -- what solves one commutes with the coefficient
+  end
+  if reduced_square and not is(S, form.right, "zeros") then
+    return nil
+  end
+  for _, sign in ipairs(reduced_square and { -1 } or { 1, -1 }) do
     local signed = {}
     for name, id in pairs(form) do
       signed[name] = sign > 0 and id or S:neg(id)
     end
     local p, needs = parts(session), {}
-    local right = p:opaque(signed.right)
+    local right = is(S, signed.right, "zeros") and signed.right or p:opaque(signed.right)
     local left = signed.left == S:transpose(signed.right) and S:transpose(right) or p:opaque(signed.left)
     local inner = p:opaque(S:neg(signed.middle))
     local unknown = S:symbol(" unknown", KIND.matrix, 0, S:rows(x), S:cols(x))
-    local square = S:product { unknown, inner, unknown }
+    local square = reduced_square and S:product { unknown, unknown } or S:product { unknown, inner, unknown }
     local shown = S:sum { S:product { left, unknown }, S:product { unknown, right }, S:neg(square) }
     local value, st, reason = apply(session, p, shown, p:opaque(S:neg(signed.rest)), unknown, true, needs)
     local known = value and count_known(needs)
@@ -730,7 +716,7 @@ function M.solve(session, E, x, why)
   if S:attributes(x) ~= 0 then -- what they say of its transpose
     E = S:expand(S:simplify(E))
   end
-  local products = multiplied(S, E, x)
+  local products = multiplied.forms(S, E, x)
   for _, product in ipairs(products) do
     local found, _, is_linear = linear.solve(session, product, x)
     if found and is_linear and not found.free then
@@ -750,23 +736,27 @@ function M.solve(session, E, x, why)
   if found then
     return found
   end
+  found = of_factor(session, E, x) or by_part(session, E, x)
+  if found then
+    return found
+  end
+  local fits, why_not = of_quadratic(session, E, x)
+  for _, form in ipairs(fits and {} or { E, table.unpack(products) }) do
+    fits = fits or form ~= E and of_quadratic(session, form, x) or of_quadratic(session, form, x, true)
+  end
+  if not fits and not why_not then
+    fits, why_not = whole(session, E, x)
+  end
+  if fits then
+    return fits
+  end
   if #products > 0 then
     local outside = S:replace(E, { S:inv(x) }, { S:zeros(S:rows(x), S:cols(x)) })
     if not is_scalar(S, x) and factors.holder(S, x)(outside) then
       return nil, ("%s stands inside and outside an inverse"):format(S:name(x))
     end
   end
-  found = of_factor(session, E, x) or by_part(session, E, x)
-  if found then
-    return found
-  end
-  local fits, why_not = of_quadratic(session, E, x)
-  if not fits and not why_not then
-    fits, why_not = whole(session, E, x)
-  end
-  if fits then
-    return fits
-  elseif why_not then
+  if why_not then
     return nil, why_not
   end
   if S:cols(x) ~= ONE and is_quadratic(S, E, x) then

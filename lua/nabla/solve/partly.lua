@@ -121,7 +121,7 @@ local function first_lines(equations)
   return steps
 end
 
--- An equation E = 0 with its terms without unknowns on the right side.
+-- An equation E = 0 with its terms without unknowns on the right side; nil where no term has one.
 local function as_equation(session, E, unknowns)
   local S = session.S
   local numbers, terms = factors.terms(S, E)
@@ -133,6 +133,9 @@ local function as_equation(session, E, unknowns)
     else
       right[#right + 1] = S:neg(whole)
     end
+  end
+  if #left == 0 then
+    return nil
   end
   local one, other = S:textbook(S:sum(left)), #right > 0 and S:sum(right) or S:zeros(S:rows(E), S:cols(E))
   local number = linear.coefficient(S, one)
@@ -245,6 +248,9 @@ local function products(session, E, x, constraint)
   if S:rows(turned) == S:cols(E) and S:cols(x) ~= ONE then
     list[#list + 1] = S:product { E, turned }
   end
+  if S:cols(x) ~= ONE and factors.is_scalar(S, constraint) then
+    list[#list + 1] = S:apply(S:operator_with "cyclic", { S:product { turned, E } })
+  end
   local dE, tangent = linear.graph(session, constraint, x)
   if dE and S:cols(x) == ONE then
     local J = S:jacobian(dE, tangent)
@@ -289,7 +295,11 @@ function M.multipliers(session, equations, unknowns, multipliers)
   end
   for i, e in ipairs(equations) do
     local E = i <= #unknowns and S:expand(solve.difference(S, e)) or nil
-    result.remaining[i] = E and as_equation(session, E, unknowns) or { left = e.left, right = e.right }
+    local equation = E and as_equation(session, E, unknowns)
+    if E and not equation then -- it says nothing of the unknowns
+      return nil
+    end
+    result.remaining[i] = equation or { left = e.left, right = e.right }
   end
   for i, x in ipairs(result.unknowns) do
     conditions.add_attributes(session, result.needs, x, result.values[i])

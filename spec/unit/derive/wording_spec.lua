@@ -128,3 +128,20 @@ rule "squared length"  d(y'*y) -> 2*y'*d(y)   steps
     assert.are.equal(before, session:diff("exp(x'*x)", "x"):text())
   end)
 end)
+
+describe("nabla's own rules for differentials", function()
+  it("have a source each, and a Chinese title", function()
+    local session = assert(nabla.new())
+    local differential = require("nabla.core").constants.rule_kinds.differential
+    local count = 0
+    for _, rule in pairs(session.rules) do
+      if rule.kind == differential then
+        local where = ("%s:%s: %s"):format(rule.file, rule.line, rule.name)
+        assert.is_truthy(rule.cite, where .. " has no source")
+        assert.is_truthy(rule.zh, where .. " has no Chinese title")
+        count = count + 1
+      end
+    end
+    assert.is_true(count > 100)
+  end)
+end)

@@ -1,0 +1,61 @@
+--- Equations without the inverse of their unknown: multiplied by it, or by their denominators.
+--
+-- @module nabla.solve.multiplied
+
+local factors = require "nabla.algebra.factors"
+
+local M = {}
+
+local is_scalar = factors.is_scalar
+
+-- A scalar E multiplied by all its denominators that hold x: a list with the expanded node, or an empty one.
+local function without_denominators(S, E, x)
+  local holds, highest, order = factors.holder(S, x), {}, {}
+  for _, id in ipairs(S:postorder(E)) do
+    local base, exponent = factors.power(S, id)
+    local n = base ~= id and is_scalar(S, base) and holds(base) and factors.integer(S, exponent)
+    if n and n < 0 then
+      order[#order + 1] = not highest[base] and base or nil
+      highest[base] = math.max(highest[base] or 0, -n)
+    end
+  end
+  if #order == 0 or #order > 4 then
+    return {}
+  end
+  local common = {}
+  for i, base in ipairs(order) do
+    common[i] = S:power(base, S:rational(highest[base]))
+  end
+  local numbers, terms = factors.terms(S, E)
+  for i, term in ipairs(terms) do
+    local list = table.move(common, 1, #common, 3, { numbers[i], term })
+    terms[i] = S:expand(S:product(list))
+  end
+  return { S:expand(S:sum(terms)) }
+end
+
+--- E multiplied by x on one side, or on both, where E holds the inverse of x: a list of expanded nodes. A scalar E is multiplied by its
+-- denominators.
+function M.forms(S, E, x)
+  local inverse, list = nil, {}
+  if is_scalar(S, x) and is_scalar(S, E) then
+    return without_denominators(S, E, x)
+  end
+  for _, id in ipairs(S:postorder(E)) do
+    local base, exponent = factors.power(S, id)
+    local n = base == x and factors.integer(S, exponent)
+    if n and n < 0 then
+      inverse = math.max(inverse or 0, -n)
+    end
+  end
+  if not inverse or inverse > 3 then
+    return list
+  end
+  local before, after = S:cols(x) == S:rows(E), S:cols(E) == S:rows(x)
+  list[#list + 1] = before and S:expand(S:product { x, E }) or nil
+  list[#list + 1] = after and S:expand(S:product { E, x }) or nil
+  list[#list + 1] = before and after and S:expand(S:product { x, E, x }) or nil
+  return list
+end
+
+return M
