@@ -119,6 +119,7 @@ build = {
     ["nabla.algebra.counters"] = "lua/nabla/algebra/counters.lua",
     ["nabla.algebra.factors"] = "lua/nabla/algebra/factors.lua",
     ["nabla.algebra.linear_part"] = "lua/nabla/algebra/linear_part.lua",
+    ["nabla.algebra.merged"] = "lua/nabla/algebra/merged.lua",
     ["nabla.algebra.pattern"] = "lua/nabla/algebra/pattern.lua",
     ["nabla.algebra.quadratic"] = "lua/nabla/algebra/quadratic.lua",
     ["nabla.algebra.subst"] = "lua/nabla/algebra/subst.lua",

@@ -201,10 +201,10 @@ describe("a derivative", function()
     { "foo(x)", "x", nil, "no rule for d(foo(..))" },
     { "x'*x + foo(A'*y)", "y", nil, "no rule for d(foo(..))" },
     {
-      "tr(Y*frechet(expm, X, Y))",
+      "tr(Y*frechetmixed(expm, X, Y, Y*Y, 2))",
       "X",
       nil,
-      "no rule for d(frechet(..)): the derivative of a Frechet derivative by its matrix has no closed form in this notation",
+      "no rule for d(frechetmixed(..)): the derivative of a mixed Frechet derivative has no closed form in this notation",
     },
     { "x'*x", "2*x", nil, "'2*x' is no variable to differentiate by", "a name, or a name with a prime: x'" },
     { "x'*x", "X*x", nil, "'X*x' is no variable to differentiate by", "a name, or a name with a prime: x'" },

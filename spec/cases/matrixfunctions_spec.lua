@@ -326,6 +326,13 @@ describe("a Frechet derivative", function()
     end)
   end
 
+  it("is that of the function itself", function()
+    for name in ("expm logm sqrtm sinm cosm"):gmatch "%a+" do
+      local expected = ("frechet(%s, X, d(X))"):format(name)
+      assert.are.equal(expected, tostring(s:differential(("%s(X)"):format(name))))
+    end
+  end)
+
   it("has a derivative by its matrix, which has none", function()
     local g = assert(s:diff("tr(H*frechet(expm, X, H))", "X", { layout = "denominator" }))
     assert.are.equal("frechetn(expm, X, H, 2)'", tostring(g))

@@ -1,5 +1,5 @@
-/* round.c: the scalar products that are being rewritten, and what is made of those that are met again
-** among them. */
+/* round.c: the scalar products that are being rewritten, and what is made of those that are met
+** again among them. */
 #include "rules/round.h"
 
 #include "core/order.h"
@@ -11,7 +11,7 @@ struct Round *round_of(Store *s, RuleKind kind, NodeId x) {
   return r && r->x == x && kind == RULE_ALGEBRA ? r : NULL;
 }
 
-/* The least form of the round that ends at a scalar product which is being rewritten; 0: x is none. */
+/* The least form of the round that ends at x, which is being rewritten; 0: x is not. */
 static NodeId closed_at(Store *s, NodeId x) {
   NodeId least = x;
   for (struct Round *r = s->rules->rounds; r; r = r->outer) {

@@ -1,7 +1,7 @@
-/* round.h: rules that move a factor of a scalar product there and back. A scalar product is the same
-   as its transpose, and the constructors keep one of the two. So a rule that moves K to the right may
-   go round: x'*K*B*y -> x'*B'*K*y, kept as y'*K*B*x. All forms of a round are equal; the least by
-   the order of nodes stays. */
+/* round.h: rules that move a factor of a scalar product there and back. A scalar product is the
+   same as its transpose, and the constructors keep one of the two. So a rule that moves K to the
+   right may go round: x'*K*B*y -> x'*B'*K*y, kept as y'*K*B*x. All forms of a round are equal;
+   the least by the order of nodes stays. */
 #ifndef ROUND_H
 #define ROUND_H
 

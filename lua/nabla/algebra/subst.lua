@@ -11,6 +11,7 @@
 local core = require "nabla.core"
 local counters = require "nabla.algebra.counters"
 local factors = require "nabla.algebra.factors"
+local merged = require "nabla.algebra.merged"
 
 local M = {}
 
@@ -398,6 +399,8 @@ function M.subst(S, id, list)
     stands[i], values[i] = stand_in(S, i, p.from), p.to
     local n
     id, n = pass_or_expand(S, id, forms_of(S, p.from, stands[i]))
+    count = count + n
+    id, n = merged.replace(S, id, p.from, stands[i])
     count = count + n
   end
   id = S:replace(id, stands, values)

@@ -146,13 +146,39 @@ function M.calls(S, id, name)
   return list
 end
 
+-- Have two operators the same shapes, and keep their arguments in the order in which they are given?
+local function are_alike(op, other)
+  if op.comm or other.comm or #op.params ~= #other.params or op.rows ~= other.rows or op.cols ~= other.cols then
+    return false
+  end
+  for k, p in ipairs(op.params) do
+    local q = other.params[k]
+    if p.rows ~= q.rows or p.cols ~= q.cols or p.index ~= q.index or p.dimension ~= q.dimension then
+      return false
+    end
+  end
+  return op.same == other.same
+end
+
 --- A node with another operator in the place of one; nil where that changes more than the operator.
 -- @tparam table session
 -- @param id a node
 -- @tparam table op an operator of the node
--- @tparam table other one with as many arguments
+-- @tparam table other
 function M.exchanged(session, id, op, other)
+  if not are_alike(op, other) then
+    return nil
+  end
   local S, parts = session.S, {}
+  for _, x in ipairs(S:postorder(id)) do
+<<<<<<< HEAD
+    if S:op(x) == "operator name" and S:name(x) == op.name then -- its name is an argument
+=======
+    if S:op(x) == "operator name" and S:name(x) == op.name then -- an argument, as in frechet(expm, X, H)
+>>>>>>> eq14
+      return nil
+    end
+  end
   local nodes = M.calls(S, id, op.name)
   for k, node in ipairs(nodes) do
     local args = S:args(node)

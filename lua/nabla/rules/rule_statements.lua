@@ -21,7 +21,7 @@ local keys, each_round = loaders.keys, loops.each_round
 -- `model`: { operator, trees of the conditions, lhs, rhs }
 local function sides_like(loader, s, model)
   local session, op = loader.session, s.operator
-  if not (op and model and model.trees == s.conditions and #op.params == #model.operator.params) then
+  if not (op and model and model.trees == s.conditions) then
     return nil
   end
   local before = session.S:stats().rewrites
@@ -89,7 +89,8 @@ function M.rule(loader, st, newer)
     loader:check_bound(lhs, rhs, s.rhs)
     put(s, lhs, rhs, kind, conditions)
     if s.operator and not rewritten and without_operator(loader, conditions, s.operator) then
-      model = { operator = s.operator, trees = s.conditions, lhs = lhs, rhs = rhs, kind = kind, conditions = conditions }
+      model = { operator = s.operator, trees = s.conditions, lhs = lhs, rhs = rhs, kind = kind }
+      model.conditions = conditions
     end
   end)
 end

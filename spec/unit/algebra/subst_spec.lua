@@ -100,6 +100,17 @@ describe("subst", function()
 end)
 
 describe("replace", function()
+  it("finds Kronecker products that are merged with others", function()
+    local s = nabla.new()
+    assert(s:declare "matrix A(n,n), matrix B(n,n), matrix C(n,n), matrix D(n,n), matrix Y(m,n)")
+    local f, count = s:parse("kron(A,B)*kron(C,D)"):subst("kron(A,B)", "kron(C,C)")
+    assert.are.equal("kron(C^2, C*D)	1", tostring(f) .. "\t" .. count)
+    f = s:parse("kron(Y*A*C, B*D)"):subst("kron(A,B)", "kron(D,D)")
+    assert.are.equal("yes", (s:equal(f, "kron(Y, I(n))*kron(D, D)*kron(C, D)")))
+    f, count = s:parse("kron(A*C, D)"):subst("kron(A,B)", "kron(C,C)")
+    assert.are.equal("kron(A*C, D)	0", tostring(f) .. "\t" .. count)
+  end)
+
   it("is exact to the node, and counts", function()
     local s = session()
     local f = s:parse "x'*S*x + a*x'*y"
