@@ -333,7 +333,8 @@ describe("a wrong call", function()
     end)
     raises(
       "HERE: nabla.new: unknown option 'layuot'; "
-        .. "known: layout, rules, rules_text, convention, notation, default_rules, limits, habits, spread, check, strict",
+        .. "known: layout, rules, rules_text, convention, notation, typed, default_rules, limits, habits, spread, "
+        .. "check, strict",
       function()
         nabla.new { layuot = "numerator" }
       end

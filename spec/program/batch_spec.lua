@@ -321,8 +321,8 @@ describe("nabla batch", function()
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
     local known = "known: id, at, check_gradient, claim, constraints, convention, decl, detail, direction, equations, "
-      .. "expr, format, formula, habits, hessian, lang, layout, left, limits, name, names, notation, op, order, right, "
-      .. "rules, rules_text, steps, target, to, unknowns, verify, wrt, wrt2"
+      .. "expr, format, formula, habits, hessian, lang, layout, left, limits, name, names, notation, op, order, "
+      .. "parts, right, rules, rules_text, steps, target, to, typed, unknowns, verify, wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

@@ -140,7 +140,7 @@ describe("nabla, used wrongly,", function()
       2,
       "nabla: diff has no option '--colour'; "
         .. "known: --check, --convention, --detail, --format, --help, --lang, --layout, --let, --names, --no-habits, "
-        .. "--notation, --rules, --steps, --verify, -h",
+        .. "--notation, --parts, --rules, --steps, --typed, --verify, -h",
       "diff",
       "x",
       "x",

@@ -96,7 +96,7 @@ describe("tools/editors/types.lua", function()
 
   it("has the types of the doc comments", function()
     local text = types.text()
-    local diff = "---@param opts? table layout, convention; habits, spread, of a text (as those of a session)\n"
+    local diff = "---@param opts? table layout, convention; habits, spread, typed, of a text (as those of a session)\n"
     assert.is_truthy(text:find(diff, 1, true))
     assert.is_truthy(text:find("function nabla_Session:diff(f, x, opts) end", 1, true))
     assert.is_truthy(text:find("function nabla_Node:latex(opts) end", 1, true))

@@ -579,7 +579,10 @@ local function infer_sum(c, ast)
       c:add("likely", { args[i], args[i - 1] })
     end
   end
-  return like and spread.type(c, ast, like) or first
+  if like then
+    return spread.type(c, ast, like)
+  end
+  return first.spread and { rows = first.rows, cols = first.cols } or first -- what spreads does so in its own sum
 end
 
 -- Why the factors so far, of the type `left`, and the i-th do not fit, and a repair.

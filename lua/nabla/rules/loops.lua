@@ -171,11 +171,7 @@ function M.exchanged(session, id, op, other)
   end
   local S, parts = session.S, {}
   for _, x in ipairs(S:postorder(id)) do
-<<<<<<< HEAD
     if S:op(x) == "operator name" and S:name(x) == op.name then -- its name is an argument
-=======
-    if S:op(x) == "operator name" and S:name(x) == op.name then -- an argument, as in frechet(expm, X, H)
->>>>>>> eq14
       return nil
     end
   end

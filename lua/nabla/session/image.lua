@@ -320,7 +320,6 @@ local function fill(session, text, folder, is_good)
     session[name] = value
   end
   session.S = S
-  session:inherit(false) -- no part of the store's image
   handles.belongs(S, session)
   return true
 end

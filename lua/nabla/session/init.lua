@@ -161,10 +161,13 @@ local function read_files(self, opts)
       local restored
       restored, kept = image.restore_with(self, given)
       if restored then
+        self:inherit(false) -- no part of the store's image
         return true
       end
     end
-    if not image.restore(self) then
+    if image.restore(self) then
+      self:inherit(false)
+    else
       local ok, err = load_rules(self, { path = "default.rules" })
       if not ok then
         return nil, err
@@ -462,6 +465,15 @@ end
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
+  local list, rest = nil, nil
+  if text:find("where", 1, true) or text:find("=", 1, true) then
+    list, rest = definitions.split(text)
+  end
+  if list then
+    return definitions.read(self, list, rest, function(part)
+      return self:read(part, opts)
+    end)
+  end
   if not self.complex_letters and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
     self:expect_complex()
   end

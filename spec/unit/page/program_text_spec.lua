@@ -90,6 +90,34 @@ describe("a notation of a program", function()
     assert.is_truthy(err.message)
   end)
 
+  it("means by a norm, a sum or an exponential what the program means", function()
+    local s = nabla.new()
+    for _, case in ipairs {
+      { "numpy", "np.linalg.norm(A, 2)", "singval(A, 1)" },
+      { "numpy", "np.linalg.norm(A @ x, 2)", "norm2(A*x)" },
+      { "numpy", "np.diag(A)", "diagv(A)" },
+      { "matlab", "norm(A)", "singval(A, 1)" },
+      { "matlab", "norm(A*x)", "norm2(A*x)" },
+      { "matlab", "1./(1 + exp(-(A*x)))", "sigmoid(A*x)" },
+      { "matlab", "(1 + x).^2 + x", "(ones(n) + x).^2 + x" },
+      { "julia", "exp(A)*x", "expm(A)*x" },
+      { "julia", "exp.(A)*x", "exp(A)*x" },
+    } do
+      local node, err = s:parse(case[2], { typed = case[1] })
+      assert(node, case[2] .. ": " .. tostring(err))
+      assert.equal(tostring(s:parse(case[3])), tostring(node), case[2])
+    end
+    local node, err = s:parse("x", { typed = "physics" })
+    assert.is_nil(node)
+    assert.equal("unknown notation of a program 'physics'; known: julia, matlab, numpy", err.message)
+  end)
+
+  it("lets a scalar go with each entry of a matrix", function()
+    local node, notes = nabla.new():parse "np.log(1 + np.exp(A @ X))"
+    assert.equal("log(ones(m, p) + exp(A*X))", tostring(node))
+    assert.equal("1 stands for ones(m,p)", tostring(notes))
+  end)
+
   it("leaves a sign to the rule file that has an operator by it", function()
     local s = nabla.new()
     assert(s:rule 'function at(A(m,n), B(m,n)): scalar  infix "@"  latex "%1 @ %2" = tr(A\'*B)')
