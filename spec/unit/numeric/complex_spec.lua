@@ -73,7 +73,8 @@ describe("an expression with complex letters", function()
     "x^H*W*x", "W*x + conj(x)", "inv(W)*x", "det(W)", "tr(W*M)", "kron(W, x)", "exp(1i*z)", "diag(x)*W", "vec(W)",
     "im(x^H*W*x)", "log(det(W*W^H))", "W(1,2)*z", "sum(i = 1..2, W^i)", "W.*conj(W)", "adj(W)", "sinh(z) + tan(z)",
     "sum(Z)", "[W, x; x', 1]", "K(2,2)*vec(W)", "norm2(Z)", "abs(z)*arg(z)", "1/(1 + z*conj(z))",
-    "sqrt(1 + x^H*x)", "r'*x", "(x'*x)^3", "W^-2", "c*z - r'*M*r", "cos(x).*exp(conj(x))", "re(z)^2 + abs(x^H*R*x)", "norm2(Z*x)^3",
+    "sqrt(1 + x^H*x)", "r'*x", "(x'*x)^3", "W^-2", "c*z - r'*M*r", "cos(x).*exp(conj(x))",
+    "re(z)^2 + abs(x^H*R*x)", "norm2(Z*x)^3",
   } do
     it("has a value: " .. text, function()
       local env = judge.instance(DECL, { n = 2, m = 3 }, text)
