@@ -35,7 +35,8 @@ local function exponent(value)
   return string.format("%.2f", value)
 end
 
---- Print a figure: what, value, unit ("s" for times, "exponent" for how times grow, which are beside it; else a word), target (nil: none), peers = {{name, value | nil, why}}.
+--- Print a figure: what, value, unit ("s" for times, "exponent" for how times grow, which are beside it; else a word), target (nil:
+-- none), peers = {{name, value | nil, why}}.
 -- An optional `holds` overrides the comparison with the target.
 local function report(row)
   local growth = row.unit == "exponent"

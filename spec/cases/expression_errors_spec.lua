@@ -431,7 +431,7 @@ describe("a wrong call", function()
       ["matrix Q(n,n) symetric"] = "1:15: unknown attribute 'symetric'\nmatrix Q(n,n) symetric\n              ^\n"
         .. "hint: did you mean symmetric?",
       ["matrix Q(m,n) symmetric"] = "1:15: Q is m x n; only a square matrix is symmetric\nmatrix Q(m,n) symmetric\n"
-        .. "              ^",
+        .. "              ^\nhint: leave symmetric out, or declare a square matrix",
     } do
       node, err = s:declare(text)
       assert.is_nil(node)

@@ -296,7 +296,7 @@ describe("a family that counts from 0", function()
     "vector x_t(n) for t = 0..T, vector u_t(m) for t = 0..T, scalar r_ij for i = 0..N, j = 0..N",
     "matrix A(n,n), matrix B(n,m), matrix Q(n,n), matrix R(m,m)",
   }
-  local function session()
+  local function from_zero()
     local s = assert(nabla.new { layout = "denominator" })
     assert(s:declare(table.unpack(DECL)))
     return s
@@ -316,7 +316,7 @@ describe("a family that counts from 0", function()
     { "x_0'*Q*x_3", "x_0", "Q*x_3" },
   } do
     it(row[1] .. " by " .. row[2], function()
-      local s = session()
+      local s = from_zero()
       local d = assert(s:diff(row[1], row[2]))
       assert.are.equal(row[3], tostring(d))
       assert.are.equal(d, assert(s:parse(row[3])))
@@ -325,7 +325,7 @@ describe("a family that counts from 0", function()
   end
 
   it("is the matrix whose first column is the member 0", function()
-    local s = session()
+    local s = from_zero()
     local f = s:compile "x_0 - x_2"
     assert.are.equal(-2, f { x_ = { { 1, 2, 3 } } }[1])
     assert.are.equal("X*X'", tostring(s:as_matrices "sum(t = 0..T, x_t*x_t')"))

@@ -50,7 +50,8 @@ for _, declared in ipairs { false, true } do
         if outcome == "other" then
           assert.is_truthy(told and #told > 0, "another formula without a note: " .. text)
         end
-        local key = case.refused and outcome == "refused" and "refused_by_name" or outcome == "other" and "told" or outcome
+        local by_name = case.refused and outcome == "refused"
+        local key = by_name and "refused_by_name" or outcome == "other" and "told" or outcome
         counts[key] = counts[key] + 1
       end)
     end
@@ -80,11 +81,11 @@ describe("the mean and the variance", function()
     },
   } do
     it("stay as they are: " .. row[1], function()
-      local s = assert(nabla.new { layout = "denominator" })
-      assert(s:declare "vector x(n), vector g(n), vector c(n), matrix A(m,n), vector b(m)")
-      local d = assert(s:diff(row[1], "x"))
+      local session = assert(nabla.new { layout = "denominator" })
+      assert(session:declare "vector x(n), vector g(n), vector c(n), matrix A(m,n), vector b(m)")
+      local d = assert(session:diff(row[1], "x"))
       assert.are.equal(row[2], tostring(d))
-      assert.is_true((s:verify(row[1], "x", d)))
+      assert.is_true((session:verify(row[1], "x", d)))
     end)
   end
 end)

@@ -191,7 +191,8 @@ describe("a convention", function()
     )
     local none, err = nabla.new { convention = "odd" }
     assert.is_nil(none)
-    assert.are.equal("unknown convention 'odd'; known: brandwood, conjugate, cookbook, entries, free, gradient, projected, structured", err.message)
+    local known = "brandwood, conjugate, cookbook, entries, free, gradient, projected, structured"
+    assert.are.equal("unknown convention 'odd'; known: " .. known, err.message)
   end)
 
   it("is stated by a rule file, with attributes and operators of its own", function()

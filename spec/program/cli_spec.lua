@@ -162,7 +162,8 @@ describe("nabla, used wrongly,", function()
     complains(2, "nabla: unknown format 'latx'; did you mean latex?", "diff", "x", "x", "--format", "latx")
     complains_first(
       2,
-      "nabla: unknown convention 'none'; known: brandwood, conjugate, cookbook, entries, free, gradient, projected, structured",
+      "nabla: unknown convention 'none'; known: brandwood, conjugate, cookbook, entries, free, gradient, projected, "
+        .. "structured",
       "diff",
       "x",
       "x",

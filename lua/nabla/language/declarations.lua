@@ -8,7 +8,7 @@ local mistakes = require "nabla.language.mistakes"
 local spelling = require "nabla.text.spelling"
 
 local P, V = lpeg.P, lpeg.V
-local Cc, Cg, Cp, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cp, lpeg.Ct, lpeg.Carg
+local Cg, Cp, Ct, Carg = lpeg.Cg, lpeg.Cp, lpeg.Ct, lpeg.Carg
 local letter, expected, sizes_of_kind = characters.letter, mistakes.expected, mistakes.sizes_of_kind
 
 local M = {}

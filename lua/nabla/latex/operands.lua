@@ -563,7 +563,11 @@ function M:special_exponent()
     elseif inner == "H" then
       self:tell(self:pos(), "^H is a transpose: matrices are real here")
     end
-  elseif self.complex and (text == "H" or text == "\\dagger" or text == "\\adjoint") and not select(2, self.kind(text)) then
+  elseif
+    self.complex
+    and (text == "H" or text == "\\dagger" or text == "\\adjoint")
+    and not select(2, self.kind(text))
+  then
     self.at = self.at + 1
     kind = "adjoint"
   elseif self.complex and (text == "*" or text == "\\ast" or text == "\\star") then

@@ -477,15 +477,6 @@ function Session:read(text, opts)
   if not self.complex_letters and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
     self:expect_complex()
   end
-  local list, rest = nil, nil
-  if text:find("where", 1, true) or text:find("=", 1, true) then
-    list, rest = definitions.split(text)
-  end
-  if list then
-    return definitions.read(self, list, rest, function(part)
-      return self:read(part, opts)
-    end)
-  end
   local id, context = require("nabla.page.recognise").read(self, text, opts, function(ast)
     local c = elaborate.context(self, {
       text = text,
