@@ -202,6 +202,17 @@ local function pay_behind(self, left, factor)
   end
 end
 
+-- Is each of these trees a number, perhaps with its sign?
+local function are_numbers(list)
+  for _, tree in ipairs(list) do
+    tree = tree.tag == "neg" and tree[1] or tree
+    if tree.tag ~= "number" then
+      return false
+    end
+  end
+  return true
+end
+
 -- Two columns side by side, of which one is a scalar product with the rest: no reading, but for dots.
 local function join(self, tree, left, factor)
   local op, kind = factor.op, factor.kind
@@ -272,7 +283,7 @@ local function join(self, tree, left, factor)
     if left.kind and kind and left.kind ~= kind and left.kind ~= "scalar" and kind ~= "scalar" then
       self:misfit(tree, ("an entrywise product of a %s and a %s"):format(left.kind, kind))
     end
-    if left.kind == "scalar" or kind == "scalar" then
+    if left.kind == "scalar" and not are_numbers(left.args) or kind == "scalar" and factor.tree.tag ~= "number" then
       self:pay(PRICE.entrywise_of_scalar)
     end
     left.kind = left.kind ~= "scalar" and left.kind or kind
