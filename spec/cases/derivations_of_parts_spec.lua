@@ -66,7 +66,7 @@ end
 
 describe("the derivation of a sum over data points", function()
   local layouts = { "denominator", "numerator", "vec", "mixed", "block" }
-  for k, case in ipairs(sample.of(families.cases(), 4)) do
+  for k, case in ipairs(sample.of(families.cases(), 16)) do
     it(("%s by %s"):format(case.expr, case.by), function()
       local one = { decl = families.DECLARED, expr = case.expr, wrt = by_free_index(case) }
       one.layout = layouts[k % #layouts + 1]

@@ -25,7 +25,7 @@ local function right(expr, by, layout, answer, more)
 end
 
 describe("a sum over data points", function()
-  for _, case in ipairs(sample.of(cases(), 12)) do
+  for _, case in ipairs(sample.of(cases(), 24)) do
     it(("%s by %s"):format(case.expr, case.by), function()
       for layout in pairs(nabla.new().layouts) do
         local s = session(layout)

@@ -306,7 +306,7 @@ describe("nabla table", function()
     assert.is_truthy(result.out:find "\nscalar%-by%-vector +Scalar by vector +标量对向量求导 +19\n")
   end)
 
-  it("prints a table in a layout and a format", function()
+  sample.whole(it)("prints a table in a layout and a format", function()
     local result =
       nabla("table", "vector-by-vector", "--layout", "numerator", "--format", "unicode", "--lang", "zh")
     assert.are.same({ "", 0 }, { result.err, result.status })
@@ -323,7 +323,7 @@ describe("nabla table", function()
     assert.is_truthy(nabla("table", "mine", "--rules", course).out:find "\nself +D%(x, x%) +I%(n%)\n")
   end)
 
-  it("refuses what it does not know", function()
+  sample.whole(it)("refuses what it does not know", function()
     local function refused(message, ...)
       local result = nabla("table", ...)
       assert.are.same({ "", 2 }, { result.out, result.status })
@@ -388,7 +388,7 @@ identity "t"
     assert.is_truthy(result.out:find(pattern), result.out)
   end)
 
-  it("refuses a wrong identity, and goes on with the next file", function()
+  sample.whole(it)("refuses a wrong identity, and goes on with the next file", function()
     local wrong, right =
       temporary_file(COURSE:format "(A - A')*x"), temporary_file(COURSE:format "(A + A')*x")
     local result = nabla("check", wrong, right)

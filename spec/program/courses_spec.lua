@@ -12,7 +12,7 @@ for _, name in ipairs(courses.names()) do
       assert.is_true(#page >= 10)
     end)
 
-    for _, request in ipairs(sample.of(page, 10)) do
+    for _, request in ipairs(sample.of(page, 20)) do
       it(("prints %s as its source does (line %d)"):format(request.text, request.line), function()
         local s = courses.session(name)
         local answer = courses.answer(s, request)

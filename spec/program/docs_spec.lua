@@ -44,7 +44,7 @@ local function links(path)
   return list
 end
 
-for _, path in ipairs(sample.of(pages, 3)) do
+for _, path in ipairs(sample.of(pages, 6)) do
   describe(path, function()
     local examples = documents.examples(path)
     setup(examples.setup)

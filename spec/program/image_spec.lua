@@ -81,7 +81,7 @@ describe("an image", function()
     assert.is_true(store == restored.S:image())
   end)
 
-  it("is the same bytes each time it is written", function()
+  sample.whole(it)("is the same bytes each time it is written", function()
     -- a file's stamp is left out while the file is new, and the first line is a digest of all behind it
     local function without_stamps(text)
       return (text:gsub("^[^\n]*\n", ""):gsub("\n(%x+) %S+ (%a+ [^\n]*)", "\n%1 %2"))
@@ -183,7 +183,7 @@ describe("an image", function()
     assert.is_true(session.untouched)
   end)
 
-  it("that cannot be written says why", function()
+  sample.whole(it)("that cannot be written says why", function()
     local done, why = image.write "/nowhere/at/all.image"
     assert.is_nil(done)
     assert.matches("No such file", why)

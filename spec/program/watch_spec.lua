@@ -2,6 +2,7 @@
 
 local core = require "nabla.core"
 local files = require "spec.support.files"
+local sample = require "spec.support.sample"
 
 local LETS = "let vector x(n), matrix A(n,n), scalar t\n"
 local SQUARE = 'identity "square"  D(x\'*x, x)  denominator 2*x\n'
@@ -81,7 +82,7 @@ describe("nabla check --watch", function()
     stop(pid)
   end)
 
-  it("goes on when a file that is used is broken, gone or another one, and when an editor replaces the file", function()
+  sample.whole(it)("goes on when a file that is used is broken, gone or another one, or is replaced", function()
     local used = path .. ".used"
     local text = ('use "%s"\n'):format(used) .. LETS .. SQUARE .. 'identity "own"  D(g(t), t)  denominator 2*t\n'
     local good = "function g(scalar s): scalar = s^2\n"

@@ -29,7 +29,7 @@ local function refusal(text)
 end
 
 describe("an attribute without a meaning", function()
-  it("leaves open what depends on it, in whatever way it is stated", function()
+  sample.whole(it)("leaves open what depends on it, in whatever way it is stated", function()
     for _, statement in ipairs {
       'let matrix T(m,n) onehot\nrule "rows" T*ones(n) -> ones(m)',
       'let matrix T(m,n)\nrule "rows" T*ones(n) -> ones(m) if onehot(T)',

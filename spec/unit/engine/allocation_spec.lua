@@ -78,7 +78,7 @@ describe("an allocation that fails", function()
     end, 10)
   end)
 
-  it("while declarations are read", function()
+  sample.whole(it)("while declarations are read", function()
     fails_everywhere(fresh, function(s)
       local names = {}
       for i = 1, 60 do
@@ -89,7 +89,7 @@ describe("an allocation that fails", function()
     end, 5)
   end)
 
-  it("while an expression is simplified", function()
+  sample.whole(it)("while an expression is simplified", function()
     fails_everywhere(declared, function(s)
       return text_of(s:simplify(long("x'*S'*Q'*Q*(A + #*B)'*y + y'*(#*B + A)*S*x", 6)))
     end, 15)

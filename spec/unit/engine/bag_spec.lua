@@ -1,6 +1,7 @@
 -- Rules for sums, products and operators in any order whose patterns are applied operators without properties.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local DECLARED = [[
 operator it(s): scalar
@@ -90,7 +91,7 @@ describe("rules for elements in any order", function()
     end
   end)
 
-  it("come to an end with an error where they do not end", function()
+  sample.whole(it)("come to an end with an error where they do not end", function()
     local s = session 'rule "m" it(i)*key(j) -> it(i + 1)*key(j + 1)   if i >= 0 terminating'
     local node, err = s:parse "it(1)*key(1)"
     assert.is_nil(node)

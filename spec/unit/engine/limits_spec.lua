@@ -44,7 +44,7 @@ describe("limits", function()
     assert.are.same({ 1.5, 2.5, 1000000, 1e9 }, { limits.seconds, limits.elapsed, limits.nodes, limits.steps })
   end)
 
-  it("of elapsed time also count while the processor waits", function()
+  sample.whole(it)("of elapsed time also count while the processor waits", function()
     local s = assert(nabla.new { limits = { seconds = 5, elapsed = 0.5 } })
     local calls = 0
     s:predicate("slow", function()

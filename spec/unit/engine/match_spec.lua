@@ -2,6 +2,7 @@
 -- powers. "stays" marks what must not be rewritten.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local function expect(s, cases)
   for input, output in pairs(cases) do
@@ -191,7 +192,7 @@ describe("the work of matching", function()
     assert.is_true(many < 20 * few, few .. " and " .. many .. " steps")
   end)
 
-  it("ends where every match is refused", function()
+  sample.whole(it)("ends where every match is refused", function()
     local s = assert(nabla.new {})
     assert(s:rule [[
 operator f(s): scalar
