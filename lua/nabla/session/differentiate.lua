@@ -157,6 +157,22 @@ local function member_of_family(self, text, f)
   return families.is_member(scope, ast) and elaborate.context(self, place):node(ast) or nil
 end
 
+-- A declared x does not occur, and an undeclared x_i does: who writes so means an entry, and would be given zero.
+local function stop_index(name, text, hint)
+  for _, letter in ipairs(hint and hint.letters or {}) do
+    local index = letter.name:sub(1, #name + 1) == name .. "_" and letter.name:sub(#name + 2)
+    if index then
+      error(errors.at {
+        text = text,
+        pos = 1,
+        message = ("'%s' does not occur in the expression; %s is a letter of its own"):format(name, letter.name),
+        hint = ("an entry of %s is %s(%s); "):format(name, name, index)
+          .. ("declare %s, if the derivative is to be zero"):format(letter.name),
+      }, 0)
+    end
+  end
+end
+
 -- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
 -- of which `hint` is remembered, there may be a letter that has cancelled.
 local function variable(self, x, f, hint)
@@ -184,6 +200,7 @@ local function variable(self, x, f, hint)
       if not var or var.func then
         stop_variable(self, x, name, var, f)
       end
+      stop_index(name, x, hint)
       id = var.id
     end
   else
