@@ -420,19 +420,19 @@ describe("a wrong call", function()
   end)
 
   it("by a declared variable of which only undeclared x_i occur is no zero", function()
-    local session = assert(nabla.new())
-    assert(session:declare "vector x(n)")
+    local own = assert(nabla.new())
+    assert(own:declare "vector x(n)")
     for _, method in ipairs { "diff", "hessian" } do
       for text, letter in pairs { ["sum(x_i^2)"] = "x_i", ["x_1^2 + 3"] = "x_1" } do
-        local answer, err = session[method](session, text, "x")
+        local answer, err = own[method](own, text, "x")
         assert.is_nil(answer, text)
         assert.equal("'x' does not occur in the expression; " .. letter .. " is a letter of its own", err.message)
         assert.matches("^an entry of x is x%(", err.hint)
       end
     end
-    assert.equal("zeros(n)", tostring(session:diff("y'*y", "x")))
-    assert(session:declare "scalar x_1")
-    assert.equal("zeros(n)", tostring(session:diff("x_1^2", "x")))
+    assert.equal("zeros(n)", tostring(own:diff("y'*y", "x")))
+    assert(own:declare "scalar x_1")
+    assert.equal("zeros(n)", tostring(own:diff("x_1^2", "x")))
   end)
 
   it("with a text that is wrong returns nil and the error", function()

@@ -67,6 +67,27 @@ function M.value(self, root, env)
   return memo[root]
 end
 
+--- Give a class of evaluations its methods `value`, `parts` and `one`.
+-- @tparam table class has a method `operator(id, name, env, a)`: the value of an operator of a rule file, such as det
+-- @tparam table by_op operator of the engine -> function(self, id, env, a)
+-- @tparam function without raises that an operator of the engine has no value: (format, what)
+function M.complete(class, by_op, without)
+  class.value = M.value
+
+  function class:parts(id)
+    return M.parts(self.S, id)
+  end
+
+  function class:one(id, env, a)
+    local op, own = self.S:op(id)
+    if not own then
+      return self:operator(id, op, env, a)
+    end
+    local f = by_op[op] or without("%s has no value", op == "diff" and "a differential" or op)
+    return f(self, id, env, a)
+  end
+end
+
 --- The size that a dimension is in an environment; nil and a name where that has no size. `self.sizes` keeps how it follows.
 function M.size(self, dim, env)
   local known = self.sizes[dim]

@@ -307,21 +307,7 @@ function Evaluation:operator(id, name, env, a)
   return M.apply(self.A, self.session, op, args, self:size(S:rows(id), env), self:size(S:cols(id), env))
 end
 
-Evaluation.value = walk.value
-
-function Evaluation:parts(id)
-  return walk.parts(self.S, id)
-end
-
--- The value of a node from those of its parts.
-function Evaluation:one(id, env, a)
-  local op, own = self.S:op(id)
-  if not own then
-    return self:operator(id, op, env, a)
-  end
-  local f = by_op[op] or inexact("%s has no value", op == "diff" and "a differential" or op)
-  return f(self, id, env, a)
-end
+walk.complete(Evaluation, by_op, inexact)
 
 --- The values of nodes.
 -- @tparam table A an arithmetic of nabla.exact.arithmetic

@@ -292,21 +292,9 @@ function Evaluation:operator(id, name, env, a)
   return M.apply(self.session, op, args, self:size(S:rows(id), env), self:size(S:cols(id), env))
 end
 
-Evaluation.value = walk.value
-
-function Evaluation:parts(id)
-  return walk.parts(self.S, id)
-end
-
--- The value of a node from those of its parts.
-function Evaluation:one(id, env, a)
-  local op, own = self.S:op(id)
-  if not own then
-    return self:operator(id, op, env, a)
-  end
-  local f = by_op[op] or unknown("%s has no value at complex numbers", op == "diff" and "a differential" or op)
-  return f(self, id, env, a)
-end
+walk.complete(Evaluation, by_op, function(format, what)
+  unknown(format .. " at complex numbers", what)
+end)
 
 --- The values of nodes.
 -- @tparam table session
