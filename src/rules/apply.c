@@ -7,11 +7,11 @@
 #include "algebra/product.h"
 #include "core/budget.h"
 #include "core/name.h"
-#include "rules/bag.h"
+#include "rules/pairwise.h"
 #include "rules/candidates.h"
 #include "rules/condition.h"
 #include "rules/instantiate.h"
-#include "rules/links.h"
+#include "rules/match_chain.h"
 #include "rules/normalise.h"
 #include "rules/pattern.h"
 #include "rules/round.h"
@@ -25,7 +25,7 @@ static bool matched_chain(Match *m, const NodeId *c, uint32_t n, Vec *out) {
   if (!ok || !m->split) return ok;
   NodeId self, split[3 * LINKS_SPLIT];
   ProductView p = product_factors(s, m->rule->lhs, &self);
-  n = links_split(s, &p, out->v, n, split);
+  n = match_chain_split(s, &p, out->v, n, split);
   out->n = 0;
   for (uint32_t i = 0; ok && i < n; i++) ok = vec_push(s, out, split[i]);
   return ok && n > 0;
@@ -98,11 +98,11 @@ static NodeId step(Match *m, bool cyclic) {
 NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
   uint32_t n, op = node_op(s, x);
   ruleset_list(s, kind, op, &n);
-  bool bag = bag_concerns(s, kind, x);
+  bool bag = pairwise_concerns(s, kind, x);
   if (n == 0 && !bag) return x;
   if (normalise_too_deep(s)) return 0;
   s->rules->depth++;
-  NodeId result = bag ? bag_rewrite(s, kind, x) : x;
+  NodeId result = bag ? pairwise_rewrite(s, kind, x) : x;
   /* a quick look: most rules ask for operators that are not there */
   uint64_t have = pattern_ops(s, x, false), inside = 0;
   bool looked = false;
@@ -116,7 +116,7 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
     looked = looked || r->need[1];
     if (r->need[1] & ~inside) continue;
     if (r->conditions && !attribute_may_hold(s, serial, x)) continue;
-    if (bag && bag_is(s, serial)) continue;
+    if (bag && pairwise_is(s, serial)) continue;
     if (!condition_match(&m, s, r, r->lhs, x, true)) {
       if (s->status != STORE_OK) result = 0;
       continue;

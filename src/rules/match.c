@@ -1,7 +1,7 @@
 /* match.c: matching a rule's left side. It works on a list of goals with backtracking (goal.h), the
 ** last of which asks for the rule's conditions; its recursion is bounded by the size of the
 ** pattern, never by the size of the expression. Sums and Hadamard products match up to order,
-** products up to order of the scalar factors, chains of matrices as links.c says. */
+** products up to order of the scalar factors, chains of matrices as match_chain.c says. */
 #include "rules/match.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "algebra/size.h"
 #include "core/number.h"
 #include "rules/goal.h"
-#include "rules/links.h"
+#include "rules/match_chain.h"
 #include "rules/pattern.h"
 
 enum { PATTERN_TERMS = 12, FEW_TERMS = 4 };
@@ -330,7 +330,7 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
   const Goal *then = taker ? &taken.goal : &bag.goal;
   for (int transposed = 0; transposed < 2; transposed++) {
     if (part) m->transposed = transposed;
-    if (links_match(m, &p, &x, part, then)) return true;
+    if (match_chain_links(m, &p, &x, part, then)) return true;
     if (!node_scalar(s, node) || x.links == 0 || x.links > 64 || transposed) break;
     for (uint32_t i = 0; i < x.links; i++)
       transposed_chain[i] = build_transpose(s, x.chain[x.links - 1 - i]);
@@ -540,5 +540,5 @@ bool match_cyclic(Match *m, Store *s, const Rule *r, NodeId x, const NodeId *c, 
   match_begin(m, s, r, x);
   m->accept = accept;
   return p.scalars == 0 && p.coefficient == s->one && p.links > 1 &&
-         links_match_cyclic(m, &p, c, n, &last);
+         match_chain_cyclic(m, &p, c, n, &last);
 }

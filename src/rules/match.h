@@ -27,7 +27,7 @@ struct Match {
   NodeId root, rest_front;
   uint32_t from, to;                   /* the links of a product's chain that were matched, */
   bool transposed;                     /* of the transposed chain, */
-  bool split;                          /* of the chain with its powers split: links_split */
+  bool split;                          /* of the chain with its powers split: match_chain_split */
   NodeId ratio;                        /* of a sum's coefficients to the pattern's */
   NodeId (*differential)(Match *, NodeId); /* d(x) inside a right side; NULL: stays */
   void *data;
@@ -49,7 +49,7 @@ bool match_pattern(Match *m, Store *s, const Rule *r, NodeId pattern, NodeId x, 
 bool match_cyclic(Match *m, Store *s, const Rule *r, NodeId x, const NodeId *c, uint32_t n,
                   bool (*accept)(Match *));
 
-/* For links.c. Match a node, then what follows. */
+/* For match_chain.c. Match a node, then what follows. */
 bool match_node(Match *m, NodeId pattern, NodeId x, bool part, const Goal *next);
 /* May a variable of the kind stand for x? */
 bool match_kind_fits(const Match *m, uint32_t kind, NodeId x);

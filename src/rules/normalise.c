@@ -11,7 +11,7 @@
 #include "algebra/operator.h"
 #include "core/name.h"
 #include "rules/apply.h"
-#include "rules/bag.h"
+#include "rules/pairwise.h"
 #include "rules/plain.h"
 #include "rules/round.h"
 
@@ -153,7 +153,7 @@ static NodeId by_algebra(Store *s, NodeId x) {
   NodeId r = normalise_known(s, x);
   if (r) return r;
   ruleset_list(s, RULE_ALGEBRA, node_op(s, x), &n);
-  if (n == 0 && !bag_concerns(s, RULE_ALGEBRA, x)) return x;
+  if (n == 0 && !pairwise_concerns(s, RULE_ALGEBRA, x)) return x;
   if (t->rewriting) {
     r = rewritten(s, x);
     if (!r && t->deferring) {

@@ -6,7 +6,7 @@
 #include "algebra/build.h"
 #include "core/dim.h"
 #include "core/name.h"
-#include "rules/bag.h"
+#include "rules/pairwise.h"
 #include "rules/candidates.h"
 #include "rules/condition.h"
 #include "rules/pattern.h"
@@ -44,7 +44,7 @@ void ruleset_close(Store *s) {
   store_realloc(s, t->v, t->cap * sizeof *t->v, 0);
   store_realloc(s, t->since, t->cap * sizeof *t->since, 0);
   plain_close(s);
-  bag_close(s);
+  pairwise_close(s);
   map_free(s, &t->results);
   map_free(s, &t->acting);
   map_free(s, &t->answers);

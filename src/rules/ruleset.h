@@ -144,7 +144,7 @@ struct RuleSet {
   struct { NodeId node; bool mode; } deferred[RULES_NESTED + 1];
   uint32_t deferred_n, deferred_counters;
   struct Plain *plain; /* plain.c */
-  struct Bags *bags;   /* bag.c */
+  struct Bags *bags;   /* pairwise.c */
   struct Round *rounds;   /* round.c: the scalar products that are rewritten, the innermost first */
   NodeId least;           /* round.c: the least form of the round that is closing; 0: none */
   uint64_t rewrites;      /* see ruleset_rewrites */

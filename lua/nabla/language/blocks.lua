@@ -8,7 +8,7 @@
 local core = require "nabla.core"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
-local program = require "nabla.language.program"
+local postfix = require "nabla.language.postfix"
 local text = require "nabla.text.blocks"
 local trees = require "nabla.language.tree"
 
@@ -73,7 +73,7 @@ local function finish(stack, top) -- rows
   return top
 end
 
-local actions = program.register { begin = begin, entry = entry, apart = apart, next_row = next_row, finish = finish }
+local actions = postfix.register { begin = begin, entry = entry, apart = apart, next_row = next_row, finish = finish }
 
 local expected = mistakes.expected
 
@@ -93,8 +93,8 @@ function M.add(rules, term, minus, space)
   local space_between = lpeg.B(S " \t\n") * #letter * Cc(actions.apart)
   rules.block_sum = V(term)
     * (
-        sign(P "+", space) * V(term) * Cc(program.actions.add)
-        + sign(minus, space) * V(term) * Cc(program.actions.subtract)
+        sign(P "+", space) * V(term) * Cc(postfix.actions.add)
+        + sign(minus, space) * V(term) * Cc(postfix.actions.subtract)
       )
       ^ 0
   rules.block_entry = V "block_sum" * Cc(actions.entry)

@@ -1,6 +1,6 @@
 --- The grammar of expressions.
 --
--- It captures a program in postfix order, of which nabla.language.program makes a tree. All that depth costs is LPeg's own
+-- It captures a program in postfix order, of which nabla.language.postfix makes a tree. All that depth costs is LPeg's own
 -- stack, whose overflow is an ordinary parse error.
 --
 -- @module nabla.language.expressions
@@ -10,24 +10,24 @@ local characters = require "nabla.language.characters"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
 local own_signs = require "nabla.language.own_signs"
-local program = require "nabla.language.program"
+local postfix = require "nabla.language.postfix"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cp, Ct = lpeg.Cc, lpeg.Cp, lpeg.Ct
 local digit, identifier, boundary = characters.digit, characters.identifier, characters.boundary
 local number, superscript = characters.number, characters.superscript
-local actions, expected = program.actions, mistakes.expected
+local actions, expected = postfix.actions, mistakes.expected
 
 local M = {}
 
 -- A program of any length, and one that fits on Lua's stack, as all of a rule file do: its table is made in one piece.
 local function any_program(steps)
-  return Ct(steps) / program.run
+  return Ct(steps) / postfix.run
 end
 
 local function short_program(steps)
   return steps / function(...)
-    return program.run { ... }
+    return postfix.run { ... }
   end
 end
 

@@ -1,7 +1,7 @@
 --- Customary letters: what a letter that nobody declared may be, beside the kind of its habit, and at what price.
 --
 -- nabla.language.letter_kinds looks for the reading of a text that is cheapest; the prices are here and nowhere else. The
--- habit (nabla.language.scope) costs nothing. A price says how unlikely it is that a page means a letter so: fewer
+-- habit (nabla.language.habit) costs nothing. A price says how unlikely it is that a page means a letter so: fewer
 -- changes are always cheaper than more, and of two equal numbers of changes that of the likelier letters is.
 --
 -- @module nabla.language.letter_prices

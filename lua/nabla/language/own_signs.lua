@@ -9,7 +9,7 @@
 
 local characters = require "nabla.language.characters"
 local lpeg = require "lpeg"
-local program = require "nabla.language.program"
+local postfix = require "nabla.language.postfix"
 local spelling = require "nabla.text.spelling"
 
 local P, V, C, Cc, Cp = lpeg.P, lpeg.V, lpeg.C, lpeg.Cc, lpeg.Cp
@@ -197,7 +197,7 @@ local function literals_of(sign)
   return list
 end
 
-local actions = program.actions
+local actions = postfix.actions
 
 -- Brackets round expressions, or round the names of vectors: |x>, <x|, <x|y>.
 local function round(sign, space, any_name)
@@ -219,7 +219,7 @@ local function round(sign, space, any_name)
     local one = type(part) == "string" and P(part) * space or V "sum"
     pattern = pattern and pattern * one or one
   end
-  return Cp() * pattern * Cc(program.call_of(sign.name, order_of(sign)))
+  return Cp() * pattern * Cc(postfix.call_of(sign.name, order_of(sign)))
 end
 
 --- Add signs to the rules of nabla.language.expressions.
@@ -233,7 +233,7 @@ function M.add(rules, signs, space)
   local between, behind, before, first = P(false), P(false), P(false), P(false)
   for _, sign in ipairs(signs.between) do
     if sign.meaning == "call" then
-      between = between + literal(sign) * V "product" * Cc(program.call_between(sign.name, order_of(sign)))
+      between = between + literal(sign) * V "product" * Cc(postfix.call_between(sign.name, order_of(sign)))
     elseif actions[sign.meaning] then
       rules.factor = literal(sign) * V "unary" * Cc(actions[sign.meaning]) + rules.factor
     end
@@ -243,13 +243,13 @@ function M.add(rules, signs, space)
       behind = behind + P(sign.parts[2]) * space
     else
       local is_call = sign.meaning == "call"
-      behind = behind + literal(sign) * Cc(is_call and program.call_behind(sign.name) or actions.transpose)
+      behind = behind + literal(sign) * Cc(is_call and postfix.call_behind(sign.name) or actions.transpose)
     end
   end
   for _, sign in ipairs(signs.before) do
     local operand = P(sign.parts[1]) * space * V "unary"
     if sign.meaning == "call" then
-      before = before + Cp() * operand * Cc(program.call_of(sign.name, { 1 }))
+      before = before + Cp() * operand * Cc(postfix.call_of(sign.name, { 1 }))
     elseif sign.meaning ~= "name" then
       before = before + operand * Cp() * Cc(actions.transpose)
     end
@@ -258,7 +258,7 @@ function M.add(rules, signs, space)
     first = first + round(sign, space, V "name")
   end
   for _, sign in ipairs(signs.alone) do
-    first = first + literal(sign) * Cc(program.call_of(sign.name, {}))
+    first = first + literal(sign) * Cc(postfix.call_of(sign.name, {}))
   end
   rules.term = V "product" * between ^ 0
   rules.own_behind, rules.own_before, rules.own_first = behind, before, first

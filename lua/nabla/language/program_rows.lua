@@ -1,7 +1,7 @@
 --- The rows of a notation that say how a program writes: `reads "%1 @ %2" as "%1*%2"`, `writes "eye(%1)" for "I(%1)"`.
 --
 -- The place of the arguments in a form says what the form is: a sign between two arguments, a sign or a method behind one, or a call.
--- Here rows are tested, and made into what the reader (nabla.language.program_notation) and the printer (nabla.print.program) work
+-- Here rows are tested, and made into what the reader (nabla.language.program_notation) and the printer (nabla.print.program_notation) work
 -- with.
 --
 -- @module nabla.language.program_rows

@@ -1,7 +1,7 @@
 --- The language of expressions and of declarations: text in, trees out.
 --
 -- Nothing is resolved here: a tree says what was written, and `pos` in every node says where. The grammar is in
--- nabla.language.expressions and nabla.language.declarations, the trees are made by nabla.language.program, and
+-- nabla.language.expressions and nabla.language.declarations, the trees are made by nabla.language.postfix, and
 -- nabla.language.mistakes says what is wrong with a text.
 --
 -- @module nabla.language.syntax

@@ -21,7 +21,7 @@ local function style_of(how)
   return how == "text" and text or unicode
 end
 
--- A tree in the notation of a program; what it cannot write is written as it always is, or raised (nabla.print.program).
+-- A tree in the notation of a program; what it cannot write is written as it always is, or raised (nabla.print.program_notation).
 local function in_program(tree, style, own, opts)
   if opts.refuses then
     return write(tree, style, opts)

@@ -9,7 +9,7 @@ local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
 
 local program = later.module(function()
-  return require "nabla.print.program"
+  return require "nabla.print.program_notation"
 end)
 
 local M = {}

@@ -4,7 +4,7 @@
 -- conditions on kinds hold. A sign binds as what it stands for binds in nabla's own language, so brackets come from the levels of
 -- nabla.print.writing. What no row writes is refused by its name: an error with `unwritten`.
 --
--- @module nabla.print.program
+-- @module nabla.print.program_notation
 
 local display = require "nabla.print.display"
 local plain = require "nabla.print.plain"

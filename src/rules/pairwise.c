@@ -1,4 +1,4 @@
-/* bag.c: a bag is the list of the terms of a sum, of the scalar factors of a product, or of the
+/* pairwise.c: a bag is the list of the terms of a sum, of the scalar factors of a product, or of the
 ** arguments of an operator in any order. Its elements are taken one after another. Each is tried
 ** with those that have been tried before and match nothing among themselves. So each pair is looked
 ** at once, and nothing is built of what is left over before no rule applies any more: rewriting n
@@ -7,7 +7,7 @@
 ** Equal elements are one with a count: x^3 is x three times, and so is 3*x in a sum. In a sum only
 ** elements with coefficients of one sign, or of the same fraction, are tried together: the rest of
 ** the coefficient is a factor of what the rule makes. */
-#include "rules/bag.h"
+#include "rules/pairwise.h"
 
 #include <string.h>
 
@@ -124,14 +124,14 @@ static const struct Bags *bags_now(Store *s) {
   return b->n ? b : NULL;
 }
 
-bool bag_is(Store *s, uint32_t serial) {
+bool pairwise_is(Store *s, uint32_t serial) {
   const struct Bags *b = bags_now(s);
   for (uint32_t i = 0; b && i < b->n; i++)
     if (b->v[i].serial == serial) return true;
   return false;
 }
 
-void bag_close(Store *s) {
+void pairwise_close(Store *s) {
   struct Bags *b = s->rules->bags;
   if (!b) return;
   store_realloc(s, b->v, b->cap * sizeof *b->v, 0);
@@ -163,7 +163,7 @@ static uint32_t bag_op(const Store *s, NodeId x) {
   return op;
 }
 
-bool bag_concerns(Store *s, RuleKind kind, NodeId x) {
+bool pairwise_concerns(Store *s, RuleKind kind, NodeId x) {
   const struct Bags *b = bags_now(s);
   if (!b) return false;
   uint32_t op = bag_op(s, x);
@@ -465,7 +465,7 @@ static bool fill(Bag *b, NodeId x) {
   return ok && keep(b, rest, 1, s->one) && add(b, node_child(s, x, 0), 1, s->one);
 }
 
-NodeId bag_rewrite(Store *s, RuleKind kind, NodeId x) {
+NodeId pairwise_rewrite(Store *s, RuleKind kind, NodeId x) {
   Bag b = {.s = s, .kind = kind, .op = bag_op(s, x)};
   vec_init(&b.open);
   vec_init(&b.tried);

@@ -7,7 +7,7 @@
 --
 -- So captures of the grammar never nest, however deep the brackets do, and a sum of a million terms is one flat list.
 --
--- @module nabla.language.program
+-- @module nabla.language.postfix
 
 local M = {}
 

@@ -1,6 +1,6 @@
-/* links.c: matching chains of matrices. A variable in a pattern's chain may stand for a stretch of
+/* match_chain.c: matching chains of matrices. A variable in a pattern's chain may stand for a stretch of
 ** the node's, and what is matched may be a part of it. */
-#include "rules/links.h"
+#include "rules/match_chain.h"
 
 #include <string.h>
 
@@ -146,13 +146,13 @@ static bool match_chain(Match *m, const ProductView *p, const NodeId *x, uint32_
   return false;
 }
 
-bool links_match(Match *m, const ProductView *p, const ProductView *x, bool part,
+bool match_chain_links(Match *m, const ProductView *p, const ProductView *x, bool part,
                  const Goal *next) {
   NodeId split[3 * LINKS_SPLIT];
   if (p->links == 0) return (part || x->links == 0) && goal_solve(m, next);
   if (match_chain(m, p, x->chain, x->links, part, next)) return true;
   if (x->links == 0) return false;
-  uint32_t n = links_split(m->s, p, x->chain, x->links, split);
+  uint32_t n = match_chain_split(m->s, p, x->chain, x->links, split);
   if (n <= x->links) return false;
   if (!part) return match_chain(m, p, split, n, false, next);
   m->split = true;
@@ -161,7 +161,7 @@ bool links_match(Match *m, const ProductView *p, const ProductView *x, bool part
   return false;
 }
 
-bool links_match_cyclic(Match *m, const ProductView *p, const NodeId *x, uint32_t n,
+bool match_chain_cyclic(Match *m, const ProductView *p, const NodeId *x, uint32_t n,
                         const Goal *next) {
   NodeId twice[2 * LINKS_SPLIT];
   Store *s = m->s;
@@ -202,7 +202,7 @@ static bool split_power(Store *s, NodeId base, int64_t sign, const int64_t *part
   return true;
 }
 
-uint32_t links_split(Store *s, const ProductView *p, const NodeId *x, uint32_t n, NodeId *out) {
+uint32_t match_chain_split(Store *s, const ProductView *p, const NodeId *x, uint32_t n, NodeId *out) {
   uint32_t k = 0;
   int64_t sign, first, last;
   if (p->links < 2 || n > LINKS_SPLIT) return n;
