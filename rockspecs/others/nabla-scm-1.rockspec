@@ -92,6 +92,7 @@ build = {
         "src/rules/instantiate.c",
         "src/rules/match.c",
         "src/rules/match_chain.c",
+        "src/rules/match_unordered.c",
         "src/rules/normalise.c",
         "src/rules/pairwise.c",
         "src/rules/pattern.c",

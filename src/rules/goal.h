@@ -20,4 +20,19 @@ static inline bool goal_solve(Match *m, const Goal *g) {
   return m->refused < GOAL_REFUSED && budget_work(m->s, 1) && g->solve(m, g);
 }
 
+/* The goal that a node matches a pattern. */
+typedef struct {
+  Goal goal;
+  NodeId pattern, node;
+} GoalPair;
+
+static inline bool goal_solve_pair(Match *m, const Goal *g) {
+  const GoalPair *pair = (const GoalPair *)g;
+  return match_node(m, pair->pattern, pair->node, false, g->next);
+}
+
+static inline GoalPair goal_pair(NodeId pattern, NodeId node, const Goal *next) {
+  return (GoalPair){{goal_solve_pair, next}, pattern, node};
+}
+
 #endif

@@ -1,5 +1,5 @@
-/* match_chain.c: matching chains of matrices. A variable in a pattern's chain may stand for a stretch of
-** the node's, and what is matched may be a part of it. */
+/* match_chain.c: matching chains of matrices. A variable in a pattern's chain may stand for a
+** stretch of the node's, and what is matched may be a part of it. */
 #include "rules/match_chain.h"
 
 #include <string.h>
@@ -39,15 +39,14 @@ static bool solve_links(Match *m, const Goal *g) { return match_links(m, (const 
 
 /* What is to be matched once p[0] is known to be the first links of x. */
 static Links after(const Links *c, uint32_t taken) {
-  return (Links){{solve_links, c->goal.next}, c->p + 1, c->x + taken, c->n - 1, c->k - taken,
-                 c->all};
+  return (Links){
+      {solve_links, c->goal.next}, c->p + 1, c->x + taken, c->n - 1, c->k - taken, c->all};
 }
 
 /* Is the variable beside its own transpose at the beginning of the pattern? Then the two
    stretches meet in two links that are each other's transpose. */
 static bool meets_transpose(const Store *s, const NodeId *p, uint32_t n) {
-  return n > 1 &&
-         (pattern_transposed(s, p[0]) == p[1] || pattern_transposed(s, p[1]) == p[0]);
+  return n > 1 && (pattern_transposed(s, p[0]) == p[1] || pattern_transposed(s, p[1]) == p[0]);
 }
 
 /* The pattern begins with A', and A, which follows, is not bound: x must hold the transpose. */
@@ -147,7 +146,7 @@ static bool match_chain(Match *m, const ProductView *p, const NodeId *x, uint32_
 }
 
 bool match_chain_links(Match *m, const ProductView *p, const ProductView *x, bool part,
-                 const Goal *next) {
+                       const Goal *next) {
   NodeId split[3 * LINKS_SPLIT];
   if (p->links == 0) return (part || x->links == 0) && goal_solve(m, next);
   if (match_chain(m, p, x->chain, x->links, part, next)) return true;
@@ -202,7 +201,8 @@ static bool split_power(Store *s, NodeId base, int64_t sign, const int64_t *part
   return true;
 }
 
-uint32_t match_chain_split(Store *s, const ProductView *p, const NodeId *x, uint32_t n, NodeId *out) {
+uint32_t match_chain_split(Store *s, const ProductView *p, const NodeId *x, uint32_t n,
+                           NodeId *out) {
   uint32_t k = 0;
   int64_t sign, first, last;
   if (p->links < 2 || n > LINKS_SPLIT) return n;

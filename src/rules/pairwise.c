@@ -1,8 +1,8 @@
-/* pairwise.c: a bag is the list of the terms of a sum, of the scalar factors of a product, or of the
-** arguments of an operator in any order. Its elements are taken one after another. Each is tried
-** with those that have been tried before and match nothing among themselves. So each pair is looked
-** at once, and nothing is built of what is left over before no rule applies any more: rewriting n
-** elements into one takes n steps of equal cost.
+/* pairwise.c: rules for two elements of a bag. A bag is the list of the terms of a sum, of the
+** scalar factors of a product, or of the arguments of an operator in any order. Its elements are
+** taken one after another. Each is tried with those that have been tried before and match nothing
+** among themselves. So each pair is looked at once, and nothing is built of what is left over
+** before no rule applies any more: rewriting n elements into one takes n steps of equal cost.
 **
 ** Equal elements are one with a count: x^3 is x three times, and so is 3*x in a sum. In a sum only
 ** elements with coefficients of one sign, or of the same fraction, are tried together: the rest of
@@ -42,8 +42,7 @@ struct Bags {
 
 static bool any_order(const Store *s, uint32_t op) {
   enum { BOTH = OPERATOR_ASSOCIATIVE | OPERATOR_COMMUTATIVE };
-  return op >= OP_FIRST_USER && operator_at(s, op)->nameless &&
-         operator_at(s, op)->flags == BOTH;
+  return op >= OP_FIRST_USER && operator_at(s, op)->nameless && operator_at(s, op)->flags == BOTH;
 }
 
 static bool is_element(const Store *s, NodeId p, bool of_operator) {
@@ -242,8 +241,7 @@ static bool add_all(Bag *b, NodeId x, uint32_t count, NodeId share) {
         ok = add_term(b, node_child(s, x, i), node_child(s, x, i + 1));
       return ok;
     }
-    if (node_op(s, x) == OP_PRODUCT && node_arity(s, x) == 2 &&
-        node_number(s, node_child(s, x, 0)))
+    if (node_op(s, x) == OP_PRODUCT && node_arity(s, x) == 2 && node_number(s, node_child(s, x, 0)))
       return add_term(b, node_child(s, x, 0), node_child(s, x, 1));
     return add_term(b, s->one, x);
   }
