@@ -136,8 +136,8 @@ local function run(list, options)
     local right = status == "0" and failed == 0
     total.passed = total.passed + passed
     total.failed = total.failed + (right and 0 or math.max(failed or 0, 1))
-    total.seconds[path] = user + system
-    total.processor = total.processor + total.seconds[path]
+    total.seconds[path] = tonumber(clock)
+    total.processor = total.processor + user + system
     if not right then
       total.files[#total.files + 1] = path
       io.write("\n", text, text:find "\n$" and "" or "\n", "FAILED (exit status ", status, ") ")

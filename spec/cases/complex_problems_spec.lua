@@ -58,7 +58,7 @@ describe("a derivative by complex letters", function()
 end)
 
 describe("a second derivative by complex letters", function()
-  for _, p in ipairs(sample.of(second, 6)) do
+  for _, p in ipairs(sample.of(second, 12)) do
     local f, x, y, book = table.unpack(p, 1, 4)
     it(("of %s by %s and %s (line %d)"):format(f, x, y, p.line), function()
       local text = tostring(assert(session "denominator":hessian(f, x, y)))

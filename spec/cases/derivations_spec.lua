@@ -54,7 +54,7 @@ describe("the derivation", function()
     end)
   end
 
-  it("is found at all details", function()
+  sample.whole(it)("is found at all details", function()
     local counts = { fine = 0, normal = 0, brief = 0 }
     for k, case in ipairs(cases.seeds()) do
       if k % 10 == 1 then

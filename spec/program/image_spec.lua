@@ -91,7 +91,7 @@ describe("an image", function()
     assert.is_true(without_stamps(bytes) == without_stamps(files.take(again)))
   end)
 
-  it("leaves its session free to read, to take away and to fail", function()
+  sample.whole(it)("leaves its session free to read, to take away and to fail", function()
     local session, read = nabla.new { default_rules = false }, session_that_reads()
     assert.is_true(image.restore(session, path))
     session:reset()

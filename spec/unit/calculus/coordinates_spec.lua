@@ -2,6 +2,7 @@
 
 local check = require "nabla.check"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local DECLARED = [[matrix S(n,n) symmetric, matrix A(n,n), matrix L(n,n) lower, matrix Z(n,n) diagonal, matrix X(m,n),
   matrix B(n,m), matrix P(p,m), matrix Q(n,q), scalar t, scalar g of A]]
@@ -140,7 +141,7 @@ check D(tr(A*S), S) == A + A' - A.*I(n)   convention entries
     end
   end)
 
-  it("is the default of its file, and a wrong one is told by which it is right", function()
+  sample.whole(it)("is the default of its file, and a wrong one is told by which it is right", function()
     assert.are.equal(
       "proved",
       verdicts("default convention entries\n" .. LET .. 'identity "a"\n    D(tr(A*S), S)  mixed  A + A\' - A.*I(n)')

@@ -240,7 +240,7 @@ describe("a careless rule file", function()
     end)
   end
 
-  it("leaves the session as it was", function()
+  sample.whole(it)("leaves the session as it was", function()
     local session = assert(nabla.new { limits = { steps = 5000 } })
     assert(session:declare "matrix X(n,n)")
     local before, gone = session.S:rule_count(), {}

@@ -115,7 +115,7 @@ describe("an attribute with a meaning", function()
     end)
   end
 
-  it("has what it implies beside what it means, and is shown not to have what it excludes", function()
+  sample.whole(it)("has what it implies beside what it means, and is shown not to have what it excludes", function()
     local text = "let matrix S(n,n)\nattribute mirrored %s means S == S'"
     assert.are.equal("proved", (verdicts(text:format "implies symmetric")))
     assert.are.equal("failed", (verdicts(text:format "excludes symmetric")))
@@ -156,7 +156,7 @@ describe("an attribute with a meaning", function()
 end)
 
 describe("an operator with a value", function()
-  it("is evaluated, and what is stated of it is decided", function()
+  sample.whole(it)("is evaluated, and what is stated of it is decided", function()
     local text = "let matrix A(n,n), matrix X(m,n)\n"
       .. "operator sq(A(n,n)): matrix (n,n)  value A*A\n"
       .. "operator cube(t): same elementwise odd value t^3\n"

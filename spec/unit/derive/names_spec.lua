@@ -1,6 +1,7 @@
 -- Names for parts of a function, and identities as steps.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local session = assert(nabla.new())
 
@@ -100,7 +101,7 @@ describe("names in second derivatives", function()
 end)
 
 describe("identities as steps", function()
-  it("serve brief derivations only", function()
+  sample.whole(it)("serve brief derivations only", function()
     local decl, expr = "matrix A(n,n), vector x(n)", "x'*A*x"
     local list, derivation = lines(decl, expr, "x", { detail = "brief" })
     assert.are.same({ "f = x'*A*x", "d(f) = x'*(A + A')*d(x)", "D(f, x) = (A + A')*x" }, list)

@@ -190,7 +190,7 @@ fact symmetric(bar(A)) if ok(bar(A))
     end
   end)
 
-  it("that fails is an error of the call, with its text", function()
+  sample.whole(it)("that fails is an error of the call, with its text", function()
     for text, fail in pairs {
       ["boom"] = function()
         error("boom", 0)

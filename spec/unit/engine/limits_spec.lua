@@ -19,7 +19,7 @@ rule "double" q(A) -> q(A*A') terminating
     seconds = { seconds = 0.3 },
     ["seconds by the clock"] = { elapsed = 0.3 },
     steps = { steps = 5000 },
-    bytes = { bytes = 50e6 },
+    bytes = { bytes = 20e6 },
   }, 3) do
     it("is stopped by a limit of " .. what, function()
       s:limits(limits)

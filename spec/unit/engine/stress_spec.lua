@@ -123,7 +123,7 @@ describe("size and depth", function()
     assert.are.equal(before, left(s))
   end)
 
-  it("prints, replaces, simplifies, expands and compares what is nested deep", function()
+  sample.whole(it)("prints, replaces, simplifies, expands and compares what is nested deep", function()
     local x = variable "x"
     local f = x
     for _ = 1, 10000 do

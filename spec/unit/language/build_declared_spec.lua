@@ -54,7 +54,7 @@ describe("the short way for the sides of rules", function()
     assert.same(long, short)
   end)
 
-  it("makes most of them", function()
+  sample.whole(it)("makes most of them", function()
     local made, asked = 0, 0
     Context.build_declared = function(...)
       local id = at_once(...)

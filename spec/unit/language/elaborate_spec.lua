@@ -4,6 +4,7 @@ local elaborate = require "nabla.language.elaborate"
 local nabla = require "nabla"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
+local sample = require "spec.support.sample"
 
 describe("elaboration", function()
   local s = assert(nabla.new())
@@ -72,7 +73,7 @@ describe("sizes that nobody declared", function()
     return table.concat(list, " + ")
   end
 
-  it("are found in time in proportion to their number", function()
+  sample.whole(it)("are found in time in proportion to their number", function()
     local function read(n)
       return steps(function()
         assert(s:parse(terms(n)))

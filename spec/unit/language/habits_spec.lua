@@ -1,6 +1,7 @@
 -- Letters that nobody declared, where the kind of their habit does not fit: what they are read as, and what is told.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local s = assert(nabla.new())
 
@@ -274,7 +275,7 @@ describe("the search for a reading", function()
     return count
   end
 
-  it("is short in a long text, whether it finds one or not", function()
+  sample.whole(it)("is short in a long text, whether it finds one or not", function()
     s:reset()
     local plain = steps(function()
       assert(s:parse(terms(2000)))

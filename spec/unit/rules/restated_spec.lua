@@ -49,7 +49,7 @@ describe("a rule of nabla's own", function()
   table.sort(files)
   for _, file in ipairs(sample.of(files, 20)) do
     it("can be stated again, in " .. file:match "rules/(.*)$", function()
-      for _, st in ipairs(statements(file)) do
+      for _, st in ipairs(sample.of(statements(file), 4)) do
         local s = assert(nabla.new())
         local ok, err = s:rule(string.format('without %s "%s"\n%s', st.kind, st.name, st.text), "lecture.rules")
         assert.is_true(ok, err and tostring(err))
