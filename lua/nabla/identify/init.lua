@@ -21,8 +21,7 @@ local page_to_node = require "nabla.page.page_to_node"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.page.functions"
-require "nabla.identify.verdicts"
-require "nabla.identify.repairs"
+local verdicts = require "nabla.identify.verdicts"
 
 local M = {}
 
@@ -123,38 +122,38 @@ end
 local function new_question(session, formula, claim, given, outer)
   formula.claim_text = formula.claim_text or formula.text
   formula.claim = claim
-  local self = Question.ask(session, formula, claim, given, outer)
-  self.layouts = formula.differential and { "numerator" } or Question.layout_names(session, given.layout)
-  return self
+  local question = Question.ask(session, formula, claim, given, outer)
+  question.layouts = formula.differential and { "numerator" } or Question.layout_names(session, given.layout)
+  return question
 end
 
 -- The sizes at which both sides have a meaning, if they are not those that the expression alone has: a scope, and words.
-local function common_sizes(self)
-  local session, formula = self.session, self.formula
+local function common_sizes(question)
+  local session, formula = question.session, question.formula
   local c = elaborate.context(session, {
     text = formula.text,
     habit = true,
     layout = session.layout,
     given_kinds = formula.kinds,
   })
-  for name in pairs(self.vectors) do
+  for name in pairs(question.vectors) do
     c.vectors[name] = true
   end
-  for name, var in pairs(self.scope.vars) do
+  for name, var in pairs(question.scope.vars) do
     c.vectors[name] = var.kind == "vector" or nil
   end
   local scope, words = scopes.scope(session.scope), {}
   local ok = errors.attempt_in_budget(function()
     local f = page.complete(session, formula.f)
     c:infer(f)
-    c:infer(self.claim)
+    c:infer(question.claim)
     c:settle(f)
   end)
   for name, var in pairs(ok and c.scope.vars or {}) do
-    local before = self.scope.vars[name]
+    local before = question.scope.vars[name]
     if before and var.id then
-      scope.vars[name] =
-        { name = name, id = self:pin(var.id), rows = var.rows, cols = var.cols, kind = var.kind, family = var.family }
+      local id = question:pin(var.id)
+      scope.vars[name] = { name = name, id = id, rows = var.rows, cols = var.cols, kind = var.kind, family = var.family }
       local changed = before.rows ~= before.cols and var.rows == var.cols and var.rows ~= 1
       words[#words + 1] = changed and name or nil
     end
@@ -184,18 +183,18 @@ local function all_square(session, formula, claim)
 end
 
 -- Is a claim whose sizes do not fit right for other sizes: those that both sides have in common, or if all matrices are square?
-function Question:at_other_sizes(result, given)
+local function at_other_sizes(question, result, given)
   for _, find in ipairs { common_sizes, all_square } do
     local scope, names
     if find == common_sizes then
-      scope, names = common_sizes(self)
+      scope, names = common_sizes(question)
     else
-      scope, names = all_square(self.session, self.formula, self.formula.claim)
+      scope, names = all_square(question.session, question.formula, question.formula.claim)
     end
     local again = { layouts = {}, conditions = {}, nearest = {} }
     local ok, right = errors.attempt_in_budget(function()
-      local other = scope and new_question(self.session, self.formula, self.formula.claim, given, scope)
-      return other and other:in_layouts(self.session.convention, again)
+      local other = scope and new_question(question.session, question.formula, question.formula.claim, given, scope)
+      return other and verdicts.in_layouts(other, question.session.convention, again)
     end)
     for _, entry in ipairs(ok and right and again.layouts or {}) do
       if entry.verdict == "right" then
@@ -211,57 +210,12 @@ function Question:at_other_sizes(result, given)
   end
 end
 
--- One claim: what is found. The search for repairs is left for later: it takes long, and there may be another reading.
-local function judged(session, formula, claim, given, outer)
-  local self = new_question(session, formula, claim, given, outer)
-  local result = { layouts = {}, conditions = {}, nearest = {} }
-  result.expr, result.wrt = session:wrap(self.shown_f), self.by and tostring(self.by)
-  result.wrt2 = self.by_other and tostring(self.by_other)
-  local found = self:in_layouts(session.convention, result)
-  if found then
-    result.status = "right"
-    return result, self
-  end
-  if result.error and not self.has_derivatives and not formula.differential and not outer then
-    self:at_other_sizes(result, given)
-  end
-  if formula.differential and not result.error then
-    self:if_constant(result, claim, given)
-  end
-  if #result.conditions > 0 then
-    result.status, result.error = "conditional", nil
-  elseif not formula.differential and self:in_conventions(result) or self:under_attributes(result) then
-    result.status = "conditional"
-    local plain = false
-    for _, c in ipairs(result.conditions) do
-      plain = plain or c.attribute == "symmetric" or c.convention ~= nil
-    end
-    if not plain then
-      function result.later()
-        self:nearest_repairs(result, true)
-      end
-    end
-  else
-    local transposed = false
-    for _, entry in ipairs(result.layouts) do
-      transposed = transposed or entry.verdict == "transposed"
-    end
-    result.status = transposed and "transposed" or "wrong"
-    function result.later()
-      if not transposed and not self:is_second(result) then
-        self:nearest_repairs(result)
-      end
-    end
-  end
-  return result, self
-end
-
 -- A differential that leaves letters out is right if these are constants.
-function Question:if_constant(result, claim, given)
-  local session, S = self.session, self.session.S
-  local own = self:node(self.claim, "numerator")
+local function if_constant(question, result, claim, given)
+  local session, S = question.session, question.session.S
+  local own = question:node(question.claim, "numerator")
   local constant, names, some = {}, {}, false
-  for _, direction in ipairs(self.into[2]) do
+  for _, direction in ipairs(question.into[2]) do
     local occurs = false
     for _, node in ipairs(own and S:postorder(own) or {}) do
       occurs = occurs or node == direction
@@ -279,10 +233,58 @@ function Question:if_constant(result, claim, given)
   table.sort(names)
   local opts = setmetatable({ constant = constant }, { __index = given })
   local again = { layouts = {}, conditions = {}, nearest = {} }
-  if new_question(session, self.formula, claim, opts):in_layouts(session.convention, again) then
+  if verdicts.in_layouts(new_question(session, question.formula, claim, opts), session.convention, again) then
     result.conditions[1] =
       { layout = "numerator", names = names, attribute = "constant", claim = again.layouts[1].claim }
   end
+end
+
+-- One claim: what is found. The search for repairs is left for later: it takes long, and there may be another reading.
+local function judged(session, formula, claim, given, outer)
+  local question = new_question(session, formula, claim, given, outer)
+  local result = { layouts = {}, conditions = {}, nearest = {} }
+  result.expr, result.wrt = session:wrap(question.shown_f), question.by and tostring(question.by)
+  result.wrt2 = question.by_other and tostring(question.by_other)
+  local found = verdicts.in_layouts(question, session.convention, result)
+  if found then
+    result.status = "right"
+    return result, question
+  end
+  if result.error and not question.has_derivatives and not formula.differential and not outer then
+    at_other_sizes(question, result, given)
+  end
+  if formula.differential and not result.error then
+    if_constant(question, result, claim, given)
+  end
+  if #result.conditions > 0 then
+    result.status, result.error = "conditional", nil
+  elseif
+    not formula.differential and verdicts.in_conventions(question, result)
+    or verdicts.under_attributes(question, result)
+  then
+    result.status = "conditional"
+    local plain = false
+    for _, c in ipairs(result.conditions) do
+      plain = plain or c.attribute == "symmetric" or c.convention ~= nil
+    end
+    if not plain then
+      function result.later()
+        verdicts.nearest_repairs(question, result, true)
+      end
+    end
+  else
+    local transposed = false
+    for _, entry in ipairs(result.layouts) do
+      transposed = transposed or entry.verdict == "transposed"
+    end
+    result.status = transposed and "transposed" or "wrong"
+    function result.later()
+      if not transposed and not verdicts.is_second(question, result) then
+        verdicts.nearest_repairs(question, result)
+      end
+    end
+  end
+  return result, question
 end
 
 local RANK = { right = 1, conditional = 2, transposed = 3, wrong = 4 }

@@ -4,13 +4,6 @@
 -- decides whether a tree is right in a layout. Invariant: nothing is called right that does not agree in value and shape, at
 -- every draw of values and sizes.
 --
--- Three files give a question further methods, which begin nothing by themselves; nabla.identify calls them:
---
---     nabla.identify.verdicts  in_layouts, in_conventions, matrices, right_if, if_one_matrix, if_normed, if_all_matrices,
---                              if_structured, under_attributes, is_second, nearest_repairs
---     nabla.identify.repairs   scalars, as_scalar, term_by_term, by_numbers
---     nabla.identify           at_other_sizes, if_constant
---
 -- @module nabla.identify.question
 
 local constants = require "nabla.identify.constants"

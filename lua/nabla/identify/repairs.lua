@@ -1,10 +1,13 @@
---- Repairs of a claim, found by numbers: a factor, a missing term, coefficients of its terms.
+--- Repairs of the claim of a question (nabla.identify.question), found by numbers: a factor, a missing term, coefficients of its
+-- terms.
 --
 -- @module nabla.identify.repairs
 
 local Question = require "nabla.identify.question"
 local errors = require "nabla.text.errors"
 local by_numbers = require "nabla.compare.derivative_by_numbers"
+
+local M = {}
 
 -- A fraction with a small denominator that a number is; nil if there is none.
 local function fraction(x)
@@ -47,8 +50,8 @@ local function ratio(A, B)
 end
 
 -- The scalars that may be missing as a factor: those in the expression, its derivative and the claim, and the sizes.
-function Question:scalars(ids)
-  local S, list, seen = self.session.S, {}, {}
+local function scalars(question, ids)
+  local S, list, seen = question.session.S, {}, {}
   for _, root in ipairs(ids) do
     for _, node in ipairs(S:postorder(root)) do
       local own, op = seen[node] == nil, S:op(node)
@@ -66,9 +69,9 @@ function Question:scalars(ids)
 end
 
 -- A scalar, as a power and with a number before it, that has the values r at the draws.
-function Question:as_scalar(r, ids, draws)
-  local S, session = self.session.S, self.session
-  for _, node in ipairs(self:scalars(ids)) do
+local function as_scalar(question, r, ids, draws)
+  local S, session = question.session.S, question.session
+  for _, node in ipairs(scalars(question, ids)) do
     local ok, F = errors.attempt_in_budget(by_numbers.compile, session, node)
     local v = {}
     for draw, at in ipairs(ok and draws or {}) do
@@ -135,21 +138,21 @@ local function combination(terms, target)
 end
 
 -- The claim against the terms of the derivative: which is missing, which has another factor?
-function Question:term_by_term(answer, claim, draws)
-  local S, session = self.session.S, self.session
-  local expanded = self:pin(S:expand(by_numbers.id(answer)))
+local function term_by_term(question, answer, claim, draws)
+  local S, session = question.session.S, question.session
+  local expanded = question:pin(S:expand(by_numbers.id(answer)))
   if S:op(expanded) ~= "sum" then
     return nil
   end
   local nodes, pairs_of = {}, S:args(expanded) -- a sum holds its terms behind their coefficients
   for i = 1, #pairs_of, 2 do
-    nodes[#nodes + 1] = self:pin(S:product { pairs_of[i], pairs_of[i + 1] })
+    nodes[#nodes + 1] = question:pin(S:product { pairs_of[i], pairs_of[i + 1] })
   end
   if #nodes > 6 then
     return nil
   end
   local function values(id, out)
-    local F = by_numbers.compile(session, self:engine_form(id))
+    local F = by_numbers.compile(session, question:engine_form(id))
     for _, at in ipairs(draws) do
       local v = F(at.values)
       for k = 1, v.rows * v.cols do
@@ -179,15 +182,15 @@ function Question:term_by_term(answer, claim, draws)
 end
 
 -- A missing factor or term, found from the values of the claim and the derivative. How many were found.
-function Question:by_numbers(result)
-  local session, S = self.session, self.session.S
-  local assumptions, convention, found, seen = self:assuming(), self.session.convention, 0, {}
-  for _, layout in ipairs(self.layouts) do
-    local truth = self:truth(layout, convention, assumptions)
-    local answer = truth and truth.exact and self:answer(layout, convention)
+function M.by_numbers(question, result)
+  local session, S = question.session, question.session.S
+  local assumptions, convention, found, seen = question:assuming(), question.session.convention, 0, {}
+  for _, layout in ipairs(question.layouts) do
+    local truth = question:truth(layout, convention, assumptions)
+    local answer = truth and truth.exact and question:answer(layout, convention)
     local own, shown
     if answer then
-      own, shown = self:node(self.claim, layout, truth.id)
+      own, shown = question:node(question.claim, layout, truth.id)
     end
     local alike = own and S:rows(own) == S:rows(truth.id) and S:cols(own) == S:cols(truth.id)
     if alike then
@@ -205,15 +208,15 @@ function Question:by_numbers(result)
           constant = constant and math.abs(r[draw] - r[1]) < 1e-6
         end
         local factor = constant and fraction_node(S, above, below)
-          or self:as_scalar(r, { self.shown_f, by_numbers.id(answer), shown }, assumptions.draws)
+          or as_scalar(question, r, { question.shown_f, by_numbers.id(answer), shown }, assumptions.draws)
         if factor then
-          self:pin(factor)
+          question:pin(factor)
           change = "a factor " .. session:text(factor)
-          node = session:wrap(S:textbook(S:product { factor, shown }, self.shown_f))
+          node = session:wrap(S:textbook(S:product { factor, shown }, question.shown_f))
         end
       end
       if not change then
-        local good, words = errors.attempt_in_budget(self.term_by_term, self, answer, shown, assumptions.draws)
+        local good, words = errors.attempt_in_budget(term_by_term, question, answer, shown, assumptions.draws)
         change, node = good and words or nil, answer
       end
       local key = change and change .. "\0" .. layout
@@ -227,4 +230,4 @@ function Question:by_numbers(result)
   return found
 end
 
-return Question
+return M

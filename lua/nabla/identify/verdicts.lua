@@ -1,5 +1,5 @@
---- The verdicts on a question, one method each: right in which layouts, by which conventions, under which attributes; the second
--- derivative; or a small change away from what is right.
+--- The verdicts on a question (nabla.identify.question): right in which layouts, by which conventions, under which attributes; the
+-- second derivative; or a small change away from what is right.
 --
 -- @module nabla.identify.verdicts
 
@@ -7,35 +7,38 @@ local Question = require "nabla.identify.question"
 local conventions = require "nabla.calculus.convention"
 local errors = require "nabla.text.errors"
 local by_numbers = require "nabla.compare.derivative_by_numbers"
+local repairs = require "nabla.identify.repairs"
 local slips = require "nabla.identify.slips"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 
+local M = {}
+
 local MOST_PAIRS, MOST_NEAREST = 1500, 3
 
 -- Each layout: right, transposed, wrong, or none there.
-function Question:in_layouts(convention, result)
-  local assumptions = self:assuming()
+function M.in_layouts(question, convention, result)
+  local assumptions = question:assuming()
   if not assumptions.ok then
     error(assumptions.err, 0)
   end
-  local case = self:case(self.claim, convention, assumptions)
+  local case = question:case(question.claim, convention, assumptions)
   local found, meaningful = false, false
   local there, doubtful = 0, 0
-  for _, layout in ipairs(self.layouts) do
-    local truth, why = self:truth(layout, convention, assumptions)
+  for _, layout in ipairs(question.layouts) do
+    local truth, why = question:truth(layout, convention, assumptions)
     local entry = { layout = layout, convention = convention }
     if not truth then
       entry.verdict, entry.reason = "none", why
     else
-      local right, shown, how = self:judge(case, layout)
+      local right, shown, how = question:judge(case, layout)
       entry.verdict = right and "right" or how == "transposed" and "transposed" or "wrong"
-      entry.answer = self:answer(layout, convention)
+      entry.answer = question:answer(layout, convention)
       there = there + 1
       if truth.doubtful then
         entry.answer, doubtful = nil, doubtful + 1
       end
-      entry.claim = shown and self.session:wrap(shown) or nil
+      entry.claim = shown and question.session:wrap(shown) or nil
       if not right and type(how) == "table" then
         if how.message:find "^unknown " then
           error(how, 0)
@@ -59,17 +62,17 @@ function Question:in_layouts(convention, result)
 end
 
 -- Other conventions, for a variable with structure.
-function Question:in_conventions(result)
-  local session = self.session
-  local names = self.opts.convention and {} or spelling.names(session.conventions)
+function M.in_conventions(question, result)
+  local session = question.session
+  local names = question.opts.convention and {} or spelling.names(session.conventions)
   local seen = {}
   for _, name in ipairs(names) do
     local convention = session.conventions[name]
     if not seen[convention] and name ~= session.convention and not convention.only_complex then
       seen[convention] = true
-      local case = self:case(self.claim, name, self:assuming())
-      for _, layout in ipairs(self.layouts) do
-        local right, shown = self:judge(case, layout)
+      local case = question:case(question.claim, name, question:assuming())
+      for _, layout in ipairs(question.layouts) do
+        local right, shown = question:judge(case, layout)
         if right then
           result.conditions[#result.conditions + 1] =
             { layout = layout, convention = convention.name, claim = session:wrap(shown) }
@@ -81,9 +84,9 @@ function Question:in_conventions(result)
 end
 
 -- The square matrices in the question.
-function Question:matrices()
-  local S, list, seen = self.session.S, {}, {}
-  for _, id in ipairs { self.f, self.differences.variable, table.unpack(self.further) } do
+local function square_matrices(question)
+  local S, list, seen = question.session.S, {}, {}
+  for _, id in ipairs { question.f, question.differences.variable, table.unpack(question.further) } do
     for _, node in ipairs(S:postorder(id)) do
       local square = S:op(node) == "symbol" and S:kind(node) == "matrix" and S:rows(node) == S:cols(node)
       if square and S:rows(node) ~= 1 and not seen[S:name(node)] then
@@ -178,8 +181,8 @@ local TRIED = {
 }
 
 -- Is the claim right where some names have an attribute? The layouts in which it is are conditions of the result.
-function Question:right_if(result, names, attribute, convention)
-  local session = self.session
+local function right_if(question, result, names, attribute, convention)
+  local session = question.session
   local extra, key = {}, { attribute }
   for i, name in ipairs(names) do
     extra[name] = { [attribute] = true }
@@ -188,7 +191,7 @@ function Question:right_if(result, names, attribute, convention)
     end
     key[i + 1] = name
   end
-  local assumptions = self:assuming(extra, table.concat(key, " "))
+  local assumptions = question:assuming(extra, table.concat(key, " "))
   if not assumptions.ok then
     return
   end
@@ -199,10 +202,10 @@ function Question:right_if(result, names, attribute, convention)
   end
   local bits = convention and session.attributes[attribute].bits
   convention = convention or session.convention
-  local case = self:case(self.claim, convention, assumptions, bits)
-  for _, layout in ipairs(self.layouts) do
-    local right, shown = self:judge(case, layout)
-    if right and not vanishes(self:truth(layout, convention, assumptions, bits)) then
+  local case = question:case(question.claim, convention, assumptions, bits)
+  for _, layout in ipairs(question.layouts) do
+    local right, shown = question:judge(case, layout)
+    if right and not vanishes(question:truth(layout, convention, assumptions, bits)) then
       result.conditions[#result.conditions + 1] = {
         layout = layout,
         names = names,
@@ -215,8 +218,8 @@ function Question:right_if(result, names, attribute, convention)
 end
 
 -- One square matrix with an attribute, unless the claim is right with a weaker one.
-function Question:if_one_matrix(result, matrices, attributes)
-  local session, S = self.session, self.session.S
+local function if_one_matrix(question, result, matrices, attributes)
+  local session, S = question.session, question.session.S
   local function weaker_works(name, attribute)
     for _, c in ipairs(result.conditions) do
       if c.names and c.names[1] == name and #c.names == 1 and implied_by(session, attribute, c.attribute) then
@@ -229,7 +232,7 @@ function Question:if_one_matrix(result, matrices, attributes)
     for _, node in ipairs(matrices) do
       local name = S:name(node)
       if not S:property(attribute, node) and not weaker_works(name, attribute) and not symmetric[name] then
-        self:right_if(result, { name }, attribute)
+        right_if(question, result, { name }, attribute)
         symmetric[name] = attribute == "symmetric" and #result.conditions > 0 or nil
       end
     end
@@ -238,93 +241,93 @@ end
 
 -- A vector of sum or length 1, unless the claim itself holds its sum or length: then the page does not take it for 1. The
 -- operators are named, as what the words "sum" and "length" mean.
-function Question:if_normed(result)
+local function if_normed(question, result)
   local forms = { ["sum 1"] = { "sum(%s)" }, ["length 1"] = { "norm2(%s)", "(%s' * %s)" } }
-  local printed = syntax.dump(self.claim)
-  for _, name in ipairs(Question.arrays_in(self.session.S, self.f, "vector")) do
+  local printed = syntax.dump(question.claim)
+  for _, name in ipairs(Question.arrays_in(question.session.S, question.f, "vector")) do
     for _, attribute in ipairs(#result.conditions == 0 and { "sum 1", "length 1" } or {}) do
       local there = false
       for _, form in ipairs(forms[attribute]) do
         there = there or printed:find((form:gsub("%%s", name)), 1, true) ~= nil
       end
       if not there then
-        self:right_if(result, { name }, attribute)
+        right_if(question, result, { name }, attribute)
       end
     end
   end
 end
 
 -- All square matrices with one attribute.
-function Question:if_all_matrices(result, matrices)
+local function if_all_matrices(question, result, matrices)
   local names = {}
   for i, node in ipairs(matrices) do
-    names[i] = self.session.S:name(node)
+    names[i] = question.session.S:name(node)
   end
   for _, attribute in ipairs { "symmetric", "diagonal" } do
-    if #result.conditions == 0 and self.session.attributes[attribute] then
-      self:right_if(result, names, attribute)
+    if #result.conditions == 0 and question.session.attributes[attribute] then
+      right_if(question, result, names, attribute)
     end
   end
 end
 
 -- A variable with a structure, by another convention.
-function Question:if_structured(result, attributes)
-  local session = self.session
-  local before, name = #result.conditions, session.S:name(self.differences.variable)
+local function if_structured(question, result, attributes)
+  local session = question.session
+  local before, name = #result.conditions, session.S:name(question.differences.variable)
   for _, attribute in ipairs(attributes) do
     for _, convention in ipairs(spelling.names(session.conventions)) do
       local known = session.conventions[convention]
       local own_name = known.name == convention and not known.only_complex
       if own_name and convention ~= "free" and #result.conditions == before then
-        self:right_if(result, { name }, attribute, convention)
+        right_if(question, result, { name }, attribute, convention)
       end
     end
   end
 end
 
 -- Under which attributes is it right?
-function Question:under_attributes(result)
-  local S, matrices, attributes = self.session.S, self:matrices(), {}
-  for _, attribute in ipairs(attributes_of(self.session)) do
+function M.under_attributes(question, result)
+  local S, matrices, attributes = question.session.S, square_matrices(question), {}
+  for _, attribute in ipairs(attributes_of(question.session)) do
     attributes[#attributes + 1] = TRIED[attribute] and attribute or nil
   end
-  self:if_one_matrix(result, matrices, attributes)
+  if_one_matrix(question, result, matrices, attributes)
   if #result.conditions == 0 then
-    self:if_normed(result)
+    if_normed(question, result)
   end
   if #result.conditions == 0 and #matrices > 1 then
-    self:if_all_matrices(result, matrices)
+    if_all_matrices(question, result, matrices)
   end
   local symmetric = false
   for _, c in ipairs(result.conditions) do
     symmetric = symmetric or c.attribute == "symmetric"
   end
-  local x = self.differences.variable
+  local x = question.differences.variable
   local square = S:kind(x) == "matrix" and S:rows(x) == S:cols(x)
-  if square and not symmetric and not self.opts.convention then
-    self:if_structured(result, attributes)
+  if square and not symmetric and not question.opts.convention then
+    if_structured(question, result, attributes)
   end
   return #result.conditions > 0
 end
 
 -- Is the claim of a first derivative the second one?
-function Question:is_second(result)
-  local session, S = self.session, self.session.S
-  local special = self.formula.y or self.formula.through or self.formula.differential
-  if special or S:op(self.x) == S:operator_with "entry" or S:rows(self.f) ~= 1 or S:cols(self.f) ~= 1 then
+function M.is_second(question, result)
+  local session, S = question.session, question.session.S
+  local special = question.formula.y or question.formula.through or question.formula.differential
+  if special or S:op(question.x) == S:operator_with "entry" or S:rows(question.f) ~= 1 or S:cols(question.f) ~= 1 then
     return false
   end
-  local own = self:node(self.claim, session.layout)
-  local question = { f = self.f, x = self.x, second = true, at = self.opts.at }
+  local own = question:node(question.claim, session.layout)
+  local asked = { f = question.f, x = question.x, second = true, at = question.opts.at }
   local ok, right = errors.attempt_in_budget(function()
     return own
-      and by_numbers.new(session, question):agrees(own, session.layouts[session.layout], conventions.free)
-      and session:hessian(session:wrap(self.f), self.by)
+      and by_numbers.new(session, asked):agrees(own, session.layouts[session.layout], conventions.free)
+      and session:hessian(session:wrap(question.f), question.by)
   end)
   if ok and right then
     result.nearest[1] = {
       layout = session.layout,
-      change = "the second derivative, twice by " .. self.by,
+      change = "the second derivative, twice by " .. question.by,
       answer = right,
     }
   end
@@ -332,13 +335,13 @@ function Question:is_second(result)
 end
 
 -- Small changes of the claim that make it right. `only_one`: no two changes at once.
-function Question:nearest_repairs(result, only_one)
-  local assumptions, session = self:assuming(), self.session
+function M.nearest_repairs(question, result, only_one)
+  local assumptions, session = question:assuming(), question.session
   local seen, found = {}, 0
   local function check(edit)
-    local case, hit = self:case(edit.tree, session.convention, assumptions), false
-    for _, layout in ipairs(self.layouts) do
-      local ok, right, shown = errors.attempt_in_budget(self.judge, self, case, layout)
+    local case, hit = question:case(edit.tree, session.convention, assumptions), false
+    for _, layout in ipairs(question.layouts) do
+      local ok, right, shown = errors.attempt_in_budget(question.judge, question, case, layout)
       if not ok and type(right) ~= "table" then
         error(right, 0)
       end
@@ -354,7 +357,7 @@ function Question:nearest_repairs(result, only_one)
     end
     found = found + (hit and 1 or 0)
   end
-  local single = slips.single(session, self.claim, self.scope)
+  local single = slips.single(session, question.claim, question.scope)
   for _, edit in ipairs(single) do
     check(edit)
     if found >= MOST_NEAREST then
@@ -362,7 +365,7 @@ function Question:nearest_repairs(result, only_one)
     end
   end
   if found == 0 then
-    found = self:by_numbers(result)
+    found = repairs.by_numbers(question, result)
   end
   if found == 0 and not only_one then
     for _, edit in ipairs(slips.pairs_of(single, MOST_PAIRS)) do
@@ -375,4 +378,4 @@ function Question:nearest_repairs(result, only_one)
   return found > 0
 end
 
-return Question
+return M
