@@ -153,7 +153,8 @@ local function common_sizes(question)
     local before = question.scope.vars[name]
     if before and var.id then
       local id = question:pin(var.id)
-      scope.vars[name] = { name = name, id = id, rows = var.rows, cols = var.cols, kind = var.kind, family = var.family }
+      scope.vars[name] =
+        { name = name, id = id, rows = var.rows, cols = var.cols, kind = var.kind, family = var.family }
       local changed = before.rows ~= before.cols and var.rows == var.cols and var.rows ~= 1
       words[#words + 1] = changed and name or nil
     end
