@@ -18,6 +18,7 @@ local M = {}
 
 local ONE = core.constants.one -- the dimension 1
 local KIND = core.constants.kinds
+local NONE = {} -- never filled
 
 -- Kinds that have no sizes; in rules, also what a scalar must be.
 local SCALARS = { scalar = true, number = true, constant = true, variable = true }
@@ -36,18 +37,22 @@ function Declaring:size(tree, d, which)
   return self.S:dim(name)
 end
 
+-- Stop at a size of a declaration that is a number less than 1.
+function Declaring:need_positive(size, d)
+  local v = size ~= ONE and self.S:dimint(size)
+  if v and v < 1 then
+    local message = string.format("a size of %s is %d; it must be at least 1", d.name, v)
+    self.context:stop(d.pos, message, "write a number from 1 on, or a letter such as n")
+  end
+end
+
 -- The rows and the columns of a declaration.
 function Declaring:shape(d)
   local scalar, vector = SCALARS[d.kind], d.kind == "vector"
   local rows = scalar and ONE or self:size(d.rows, d, vector and "n" or "rows")
   local cols = (scalar or vector) and ONE or self:size(d.cols, d, "cols")
-  for _, size in ipairs { rows, cols } do
-    local v = self.S:dimint(size)
-    if v and v < 1 then
-      local message = string.format("a size of %s is %d; it must be at least 1", d.name, v)
-      self.context:stop(d.pos, message, "write a number from 1 on, or a letter such as n")
-    end
-  end
+  self:need_positive(rows, d)
+  self:need_positive(cols, d)
   return rows, cols
 end
 
@@ -79,7 +84,7 @@ function Declaring:make(d)
   end
   local rows, cols = self:shape(d)
   local var = { name = d.name, kind = SCALARS[d.kind] and "scalar" or d.kind, rows = rows, cols = cols }
-  local bits = attributes.bits(self.session, d, rows, cols, function(...)
+  local bits = #(d.attributes or NONE) == 0 and 0 or attributes.bits(self.session, d, rows, cols, function(...)
     c:stop(...)
   end)
   local letters = self.session.attributes.complex
@@ -137,7 +142,7 @@ function Declaring:visit(d)
     self.context:stop(d.ofpos or d.pos, message:format(d.name, d.of or d.ofs[1].name))
   end
   self.under_way[d] = true
-  for _, of in ipairs(d.ofs or { d.of and { name = d.of, pos = d.ofpos or d.pos } }) do
+  for _, of in ipairs(d.ofs or d.of and { { name = d.of, pos = d.ofpos or d.pos } } or NONE) do
     local argument = self.by_name[of.name]
     if argument then
       self:visit(argument)
@@ -161,7 +166,7 @@ function M.into(scope, list, place)
     session = session,
     S = session.S,
     scope = scope,
-    context = Context.new(session, { text = place.text, file = place.file, scope = scope }),
+    context = Context.new(session, { text = place.text, file = place.file, scope = scope, declares = true }),
     letters_of_session = place.complex,
     by_name = {}, -- name -> declaration
     made = {}, -- declaration -> variable
@@ -183,12 +188,14 @@ function M.into(scope, list, place)
   end
   for i, d in ipairs(list) do
     vars[i] = self.made[d]
-    if #said[i] > 0 and not place.known then
-      local message = "what is known of a letter is declared in a session; those of rule files stand for any"
-      self.context:stop(said[i][1].pos, message)
+    if #said[i] > 0 then
+      if not place.known then
+        local message = "what is known of a letter is declared in a session; those of rule files stand for any"
+        self.context:stop(said[i][1].pos, message)
+      end
+      local known = known_values.of(self.context, scope, vars[i], said[i])
+      table.move(known, 1, #said[i], #place.known + 1, place.known)
     end
-    local known = known_values.of(self.context, scope, vars[i], said[i])
-    table.move(known, 1, #said[i], #(place.known or {}) + 1, place.known)
   end
   return vars
 end

@@ -14,11 +14,14 @@ local M = {}
 local ONE = core.constants.one -- the dimension 1
 local KIND = core.constants.kinds
 
--- The words that may follow the attributes of a declaration: word -> what the rule file says of it.
+local NONE = {} -- never filled
+
+-- The words that may follow the attributes of a declaration: word -> what the rule file says of it; nil: there are none.
 local function words_of(session, d)
-  local words = {}
-  for _, a in ipairs(d.attributes or {}) do
-    for _, item in ipairs((session.attributes[a.name] or {}).with or {}) do
+  local words
+  for _, a in ipairs(d.attributes or NONE) do
+    for _, item in ipairs((session.attributes[a.name] or NONE).with or NONE) do
+      words = words or {}
       words[item.word] = item
     end
   end
@@ -31,6 +34,9 @@ end
 -- @treturn {table,...} { word, operator, attributes, value, pos }
 function M.take(c, d)
   local words, kept, list = words_of(c.session, d), {}, {}
+  if not words then
+    return list
+  end
   local i = 1
   while d.attributes and d.attributes[i] do
     local a = d.attributes[i]
