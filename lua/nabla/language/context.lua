@@ -36,7 +36,8 @@ Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
 -- Context:names remembers), and `hooks`, the functions that elaboration asks for what it cannot do itself:
 -- `derivative(c, tree)` the node of D(f, x), `total_differential(c, id)` that of d(f)
 -- @tparam table c the table that becomes it: text, file; scope; `habit` (undeclared letters are allowed); layout, convention
--- (of derivatives); `pattern` (the sides of a rule); `declares` (declarations: sizes alone are read); `page` (what pages print: x_i may be a name); `sizes`
+-- (of derivatives); `pattern` (the sides of a rule); `declares` (declarations: sizes alone are
+-- read); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
 -- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
 -- (the text of the variable that is asked for: a letter in any case)
