@@ -356,6 +356,7 @@ build = {
     ["nabla.print.forms"] = "lua/nabla/print/forms.lua",
     ["nabla.print.forms_of_blocks"] = "lua/nabla/print/forms_of_blocks.lua",
     ["nabla.print.forms_of_calls"] = "lua/nabla/print/forms_of_calls.lua",
+    ["nabla.print.forms_of_decimals"] = "lua/nabla/print/forms_of_decimals.lua",
     ["nabla.print.forms_of_leaves"] = "lua/nabla/print/forms_of_leaves.lua",
     ["nabla.print.forms_of_partials"] = "lua/nabla/print/forms_of_partials.lua",
     ["nabla.print.forms_of_products"] = "lua/nabla/print/forms_of_products.lua",

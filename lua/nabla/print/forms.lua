@@ -16,12 +16,12 @@
 local blocks = require "nabla.print.forms_of_blocks"
 local calls = require "nabla.print.forms_of_calls"
 local chains = require "nabla.print.chains"
+local decimals = require "nabla.print.forms_of_decimals"
 local display = require "nabla.print.display"
 local four = require "nabla.print.signs_and_transposes"
 local leaves = require "nabla.print.forms_of_leaves"
 local partials = require "nabla.print.forms_of_partials"
 local products = require "nabla.print.forms_of_products"
-local sums = require "nabla.print.forms_of_sums"
 
 local M = {}
 
@@ -40,7 +40,7 @@ local NONE = {}
 
 -- What makes the forms of a node, by its operator; the nodes below have theirs.
 local build = {}
-for _, builders in ipairs { leaves.build, sums, products.build, calls.build, blocks, partials.build } do
+for _, builders in ipairs { leaves.build, products.build, decimals, calls.build, blocks, partials.build } do
   for op, builder in pairs(builders) do
     build[op] = builder
   end

@@ -82,8 +82,9 @@ local function has_unknown(c, args, first)
   return false
 end
 
-function build.product(c, id, args)
-  local r, scalars = rational(c, args[1]), 1
+--- Make the forms of a product, with the number r (as rational gives it) in front.
+function M.write(c, id, args, r)
+  local scalars = 1
   while scalars < #args and is_scalar(c, args[scalars + 1]) do
     scalars = scalars + 1
   end
@@ -117,6 +118,10 @@ function build.product(c, id, args)
   else
     keep(c, id, tree, other, turned, other_turned, 2)
   end
+end
+
+function build.product(c, id, args)
+  M.write(c, id, args, rational(c, args[1]))
 end
 
 -- "odd" or "even" if a number is an integer.

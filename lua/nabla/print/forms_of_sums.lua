@@ -9,7 +9,9 @@ local transpose = display.transpose
 local rational, is_scalar, keep, keep_scalar, scaled =
   ways.rational, ways.is_scalar, ways.keep, ways.keep_scalar, ways.scaled
 
+local M = {}
 local build = {}
+M.build = build
 
 -- The order in which a sum was written in the input, if it was: an array of term ids, their coefficients by id, the sign.
 local function input_order(c, id, args)
@@ -99,22 +101,33 @@ local function content(rationals)
   return { num = ("%d"):format(top), den = ("%d"):format(bottom) }, quotients
 end
 
-function build.sum(c, id, args)
+--- Make the forms of a sum.
+-- @param c the context of the printer
+-- @param id
+-- @param args its coefficients and terms
+-- @tparam[opt] function coefficient_of what is written for a coefficient: called with it and its term, gives a number node
+function M.write(c, id, args, coefficient_of)
   local terms, coefficient, sign = input_order(c, id, args)
   local rationals = {}
+  local function written(number, term)
+    return rational(c, coefficient_of and coefficient_of(number, term) or number)
+  end
   if terms then
     c.prefers[id] = sign
     for i = 1, #terms do
-      rationals[i] = rational(c, coefficient[terms[i]])
+      rationals[i] = written(coefficient[terms[i]], terms[i])
     end
   else
     terms = {}
     for i = 1, #args, 2 do
       terms[#terms + 1] = args[i + 1]
-      rationals[#terms] = rational(c, args[i])
+      rationals[#terms] = written(args[i], args[i + 1])
     end
   end
-  local factor, quotients = content(rationals)
+  local factor, quotients
+  if not coefficient_of then
+    factor, quotients = content(rationals)
+  end
   local function form(s, transposed)
     local tree = sum_form(c, terms, rationals, s, transposed)
     if tree and factor then
@@ -145,4 +158,8 @@ function build.sum(c, id, args)
   end
 end
 
-return build
+function build.sum(c, id, args)
+  M.write(c, id, args)
+end
+
+return M

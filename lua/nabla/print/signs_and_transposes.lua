@@ -12,7 +12,7 @@ local number, transpose, negate = display.number, display.transpose, display.neg
 local M = {}
 
 -- A fraction as a decimal, if it looks like those of the input: with as many digits, or, of a product of two, twice as many.
--- 1/2 and 1/4 stay as they are, fifths are 0.2 and the like.
+-- 1/2 and 1/4 stay as they are, and 1/16 where the input has fewer digits; fifths are 0.2 and the like.
 local function decimal(num, den, digits)
   local over = math.tointeger(tonumber(den))
   if not over or over < 10 and over ~= 5 or #num > 15 then
@@ -21,10 +21,10 @@ local function decimal(num, den, digits)
   for places = 1, math.min(2 * digits, 15) do
     local whole = math.tointeger(10 ^ places)
     if whole % over == 0 then
-      local value = math.tointeger(tonumber(num)) * (whole // over)
-      if places > digits and over < 1000 then
+      if places > digits and over < 1000 and over % 5 ~= 0 then
         return nil
       end
+      local value = math.tointeger(tonumber(num)) * (whole // over)
       return ("%d.%0" .. places .. "d"):format(value // whole, value % whole)
     end
   end
