@@ -40,13 +40,28 @@ local function digits_of_sum(c, args, ratio)
   return total
 end
 
--- For the number in front of a product: the number that is left there, the sum that gets another one, its args, and by what its
--- coefficients are multiplied; nil: all stays where it is.
+-- The sums among the factors args[2..] of a product and among those of its factors that are Hadamard products: { sum, the Hadamard
+-- product it is in or nil }.
+local function sums_among(c, args)
+  local found = {}
+  for k = 2, #args do
+    local op = c.op[args[k]]
+    for _, id in ipairs(op == "sum" and { args[k] } or op == "hadamard" and c.S:args(args[k]) or {}) do
+      if c.op[id] == "sum" then
+        found[#found + 1] = { id, op == "hadamard" and args[k] or nil }
+      end
+    end
+  end
+  return found
+end
+
+-- For the number in front of a product: the number that is left there, the sum that gets another one and what it is in, its args, and
+-- by what its coefficients are multiplied; nil: all stays where it is.
 local function placed(c, number, args)
   local S, best = c.S, { saved = 0 }
   local one = S:rational(1)
-  for k = 2, #args do
-    local own = c.op[args[k]] == "sum" and S:args(args[k]) or {}
+  for _, item in ipairs(sums_among(c, args)) do
+    local own = S:args(item[1])
     local before = digits_of_sum(c, own, one)
     if #own > 1 and before then
       local ratios = { number }
@@ -58,7 +73,7 @@ local function placed(c, number, args)
         local inside, outside = digits_of_sum(c, own, ratio), digits(c, left)
         local saved = inside and outside and digits(c, number) + before - inside - outside or 0
         if saved > best.saved and rational(c, ratio).sign > 0 then
-          best = { saved = saved, left = left, sum = args[k], args = own, ratio = ratio }
+          best = { saved = saved, left = left, sum = item[1], within = item[2], args = own, ratio = ratio }
         end
       end
     end
@@ -66,20 +81,27 @@ local function placed(c, number, args)
   return best.sum and best or nil
 end
 
-local function forget(c, id)
+-- Make the forms of a node again, from those of its parts.
+local function again(c, id, builder)
   for _, form in ipairs(FORMS) do
     c[form][id] = nil
   end
+  builder(c, id, c.S:args(id))
 end
 
--- Make the forms of a product whose number is placed; those of the sum that it changed are made again.
+-- Make the forms of a product whose number is placed. Those of the sum that changed, and of what it is in, are made again after that.
 local function write_placed(c, id, args, best)
   sums.write(c, best.sum, best.args, function(number)
     return times(c, number, best.ratio)
   end)
+  if best.within then
+    again(c, best.within, products.build.hadamard)
+  end
   products.write(c, id, args, rational(c, best.left))
-  forget(c, best.sum)
-  sums.build.sum(c, best.sum, best.args)
+  again(c, best.sum, sums.build.sum)
+  if best.within then
+    again(c, best.within, products.build.hadamard)
+  end
 end
 
 function build.product(c, id, args)
@@ -98,7 +120,7 @@ function build.sum(c, id, args)
     local best = own and placed(c, number, own)
     if best then
       changed, one = changed or {}, c.S:rational(1)
-      changed[term] = own
+      changed[term] = true
       write_placed(c, term, own, best)
     end
   end
@@ -108,9 +130,8 @@ function build.sum(c, id, args)
   sums.write(c, id, args, function(number, term)
     return changed[term] and one or number
   end)
-  for term, own in pairs(changed) do
-    forget(c, term)
-    products.build.product(c, term, own)
+  for term in pairs(changed) do
+    again(c, term, products.build.product)
   end
 end
 
