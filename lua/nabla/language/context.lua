@@ -209,8 +209,9 @@ end
 
 -- Stop at a name that is not known; `what` it should be: "name" or "function".
 function Context:stop_unknown(ast, what, name)
-  if what == "function" and foreign_names[name] then
-    self:refuse(ast, string.format("unknown function '%s'", name), "it is written " .. foreign_names[name])
+  local foreign = foreign_names.hint(name, what == "function")
+  if foreign then
+    self:refuse(ast, string.format("unknown %s '%s'", what, name), foreign)
   end
   local known = scopes.declared(self.scope)
   for other, op in pairs(self.ops) do

@@ -44,7 +44,11 @@ local function undeclared(c, ast, name)
     c:stop(
       ast,
       string.format("%s is a name of its own, the same for every %s", name, index),
-      string.format("an entry is written %s(%s)", base, index)
+      ("an entry is written %s(%s); a letter for each is declared: vector %s_i(m) for i = 1..n"):format(
+        base,
+        index,
+        base
+      )
     )
   end
   local found = c.given_kinds and c.given_kinds[name] -- what the reader of a page has found

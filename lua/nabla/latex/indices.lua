@@ -66,7 +66,15 @@ function M:subscript()
     self.at = self.at + 1
     return GREEK[text] or text
   end
-  return (self:plain_group())
+  local text, pos = self:plain_group()
+  if text:find ":" then
+    self:stop(
+      pos,
+      "a colon in an index, for all of a row or column, is not read",
+      "the column j of X is X*E(j, 1, n, 1); a letter for each is declared: vector x_i(m) for i = 1..n"
+    )
+  end
+  return text
 end
 
 -- An index without braces: a number or a letter.

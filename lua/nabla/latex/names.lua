@@ -745,7 +745,7 @@ function M:stop_word(token)
   self:stop(
     token[1],
     (called and "unknown function '%s'" or "unknown name '%s'"):format(word),
-    called and foreign_names[word] and "it is written " .. foreign_names[word]
+    foreign_names.hint(word, called)
       or nearest and "did you mean " .. nearest .. "?"
       or "letters side by side are factors where they are few; a name is declared"
   )

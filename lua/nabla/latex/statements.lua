@@ -234,7 +234,9 @@ local function skip_optimum(self)
     self:accept "}"
   end
   local limits = self:peek() == "_"
-  local stands = vocabulary.optimum[name] and (limits or not tostring(name):find "^\\?m[ai][xn]$")
+  local word = tostring(name):gsub("^\\", "")
+  local function_of = word == "max" or word == "min" and (self:peek() or ""):find "^[%({\\]"
+  local stands = vocabulary.optimum[name] and (limits or not function_of)
   if not stands then
     self.at = from
     return

@@ -571,8 +571,25 @@ local function styles(self)
   self:keep(1)
 end
 
+-- X^-1, X^-T: the sign and what follows it are an exponent, as they are typed.
+local function signed_exponent(self)
+  local last = self.todo[#self.todo - 2]
+  local group = self:text(1) == "^" and self:text(2) == "-" and last and (last[3] == "number" or last[2]:find "^%a$")
+  if group then
+    local taken = self:take(3)
+    self:put_back {
+      taken[1],
+      { taken[2][1], "{" },
+      taken[2],
+      taken[3],
+      { taken[3][1] + #taken[3][2], "}" },
+    }
+  end
+end
+
 -- x^23 is x^2 3, x^2_1 is x_1^2.
 local function exponents(self)
+  signed_exponent(self)
   local t = self.todo[#self.todo - 1]
   if self:text(1) == "^" and t and t[3] == "number" and #t[2] > 1 then
     local sign = self:take(2)[1]

@@ -55,6 +55,9 @@ local function own_command(self)
   end
 end
 
+-- Names of what is taken over a letter, which no page means as a product of letters: min_x, sup_x.
+local OVER_A_LETTER = { min = "word", max = "word", sup = "command", inf = "command", lim = "command" }
+
 -- What is before a run: an index, or the command that sets it in type.
 local function before_run(self)
   local done = self.done
@@ -140,6 +143,9 @@ function M.step(self)
     return put(self, #head, head, "operator")
   elseif (self.plain or #text > 3) and greek.character[text] then
     return put(self, #run, "\\" .. text, "command")
+  elseif OVER_A_LETTER[text] then
+    local kind = OVER_A_LETTER[text]
+    return put(self, #run, kind == "command" and "\\" .. text or text, kind)
   elseif text == "Id" or text == "id" then
     return put(self, #run, "I", "sign")
   elseif text:find "^%l%l%l+$" and OPENS[follows] or text:find "^%a%l%l%l+$" then

@@ -80,6 +80,26 @@ local function has_page_sign(text)
     or text:find "[%w%)'] +[%a%(]" ~= nil and not text:find "%*"
 end
 
+local CONSTRAINT = { "%f[%a]s%.%s*t%.", "%f[%a]subject%s+to%f[%A]", "%f[%a]such%s+that%f[%A]" }
+
+-- Stop at the words before a constraint.
+local function refuse_constraint(text)
+  for _, words in ipairs(CONSTRAINT) do
+    local pos = text:find "[st]%A" and text:find(words)
+    if pos then
+      error(
+        errors.at {
+          text = text,
+          pos = pos,
+          message = "a constraint is not part of an expression",
+          hint = "`stationary` takes it: nabla stationary \"x'*A*x\" x --subject-to \"x'*x = 1\"",
+        },
+        0
+      )
+    end
+  end
+end
+
 -- What reads pages is loaded by the first text of a page.
 local function page_node(session, text, opts)
   local id, c, assumed = require("nabla.page.page_to_node").node(session, text, opts)
@@ -101,6 +121,7 @@ end
 -- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
 function M.read(session, text, opts, strict, signs)
+  refuse_constraint(text)
   local typed = opts and opts.typed or session.typed
   if typed then
     return program_text.read(session, program_text.named(session, typed), text, opts, strict)

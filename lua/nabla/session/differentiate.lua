@@ -85,12 +85,16 @@ end
 -- undeclared name that does not occur is a mistake: the zero that would be the answer helps nobody.
 local function stop_variable(self, text, name, var, f)
   local S = self.S
-  local names, hint = {}, nil
+  local names, hint, family = {}, nil, families.lookup(self.scope, name .. "_") ~= nil
   for _, node in ipairs(S:postorder(f)) do
     if S:op(node) == "symbol" and S:kind(node) ~= "dimension" then
       local known = S:name(node)
-      names[#names + 1] = known
-      hint = hint or known:lower() == name:lower() and known
+      if S:kind(node) ~= "family" then
+        names[#names + 1] = known
+        hint = hint or known:lower() == name:lower() and known
+      elseif known == name .. "_" then
+        family = true
+      end
     end
   end
   hint = hint or spelling.nearest(name, names)
@@ -103,9 +107,8 @@ local function stop_variable(self, text, name, var, f)
     hint = "if it is a scalar, declare it: scalar " .. name
   elseif syntax.is_name(name) and habit.kind(name, self.letters) then
     message = "'" .. name .. "' does not occur in the expression"
-    local family = families.lookup(self.scope, name .. "_")
-    hint = hint and hint ~= name .. "_" and hint
-      or family and ("one of the family is written %s_l"):format(name)
+    hint = family and ("one of the family is written %s_l"):format(name)
+      or hint
       or "declare it, if the derivative is to be zero"
   else
     message = "'" .. text .. "' is no variable to differentiate by"

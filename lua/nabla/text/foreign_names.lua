@@ -2,7 +2,10 @@
 --
 -- @module nabla.text.foreign_names
 
-local M = {
+local M = {}
+
+--- How to write what others write as a function of this name.
+M.of_functions = {
   ln = "log(x)",
   Tr = "tr(X)",
   Det = "det(X)",
@@ -50,6 +53,28 @@ local M = {
   mse = "norm2(y - x)^2/n",
   lambda = "lambda*(..) for a product",
 }
+
+local GRADIENT = "leave it out: diff gives the gradient of what follows"
+local OPTIMUM = "leave it out: stationary says where the derivative of what follows is zero"
+
+--- Names of questions, which are asked by a command and not in the expression.
+M.of_questions = {
+  grad = GRADIENT,
+  gradient = GRADIENT,
+  nabla = GRADIENT,
+  jacobian = "leave it out: diff gives the Jacobian of what follows",
+  hessian = "leave it out: hessian gives the second derivative of what follows",
+  argmin = OPTIMUM,
+  minimize = OPTIMUM,
+  maximize = OPTIMUM,
+}
+
+--- What an error says of a name: how it is written here, or nil. A name of a question may also be no function.
+-- @tparam string name
+-- @tparam boolean called is it followed by arguments?
+function M.hint(name, called)
+  return M.of_questions[name] or called and M.of_functions[name] and "it is written " .. M.of_functions[name] or nil
+end
 
 --- How to write what others write with more arguments.
 M.of_several = {

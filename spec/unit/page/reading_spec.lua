@@ -40,6 +40,15 @@ local READ = {
   { "x^T \\lambda", "x'*lambda", "lambda is read as a vector" },
   { "x^T \\lambda y", "lambda*x'*y" },
   { "\\mathbf{a}, \\mathbf{b}", "a", "another expression beside it is left out" },
+  -- what is taken over a letter is no product of letters
+  { "min_x x'*A*x", "x'*A*x", "min is left out: what it is taken of is read" },
+  { "min x'*A*x", "x'*A*x", "min is left out: what it is taken of is read" },
+  { "max_x x'*A*x", "x'*A*x", "max is left out: what it is taken of is read" },
+  { "\\min x^T A x", "x'*A*x", "min is left out: what it is taken of is read" },
+  -- exponents as they are typed
+  { "tr(X^-1 A)", "tr(A*inv(X))", by = "X" },
+  { "tr(X^-T A)", "tr(A*inv(X)')", by = "X" },
+  { "\\mathrm{tr}(A X^-2)", "tr(A*X^-2)", by = "X" },
   -- others
   { "tr(A : B)", "tr(A*B')", "A : B is the inner product, a scalar" },
   { "\\lambda_1(\\mathbf{1}^T w - 1)", "lambda1*(sum(w) - 1)" },
