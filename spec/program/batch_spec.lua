@@ -320,7 +320,7 @@ describe("nabla batch", function()
 {"layuot":"numerator","id":"a","expr":"x","wrt":"x"}
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
-    local known = "known: id, at, check_gradient, claim, constraints, convention, decl, detail, direction, equations, "
+    local known = "known: id, alternating, at, check_gradient, claim, constraints, convention, decl, detail, direction, equations, "
       .. "expr, format, formula, habits, hessian, lang, layout, left, limits, name, names, notation, op, order, "
       .. "parts, right, rules, rules_text, steps, target, to, typed, unknowns, verify, wrt, wrt2"
     assert.are.same({
