@@ -143,17 +143,17 @@ describe("a request", function()
 
   -- What each operation answers, and keys that it would ignore.
   local ANSWERED = {
-    { { op = "derivative", expr = "x'*x", wrt = "x" }, "equations", "unknowns", "order", "name", "target", "to", "hessian" },
+    { { op = "derivative", expr = "x'*x", wrt = "x" }, "equations", "order", "name", "target", "hessian" },
     { { op = "hessian", expr = "x'*x", wrt = "x" }, "constraints", "direction", "hessian", "check_gradient" },
     { { op = "derive", expr = "x'*x", wrt = "x" }, "verify", "equations", "at" },
     { { op = "convexity", expr = "x'*x", wrt = "x" }, "steps", "detail", "names", "parts", "verify", "order" },
     { { op = "taylor", expr = "t^2", wrt = "t" }, "detail", "names", "parts", "unknowns", "target" },
-    { { op = "solve", equations = { "A*x = b" }, unknowns = { "x" } }, "expr", "wrt", "detail", "verify", "constraints" },
-    { { op = "stationary", expr = "norm2(A*x - b)^2", unknowns = { "x" } }, "wrt", "detail", "names", "equations" },
-    { { op = "identify", expr = "x'*x", wrt = "x", claim = "2*x" }, "steps", "lang", "detail", "parts", "verify" },
+    { { op = "solve", equations = { "A*x = b" }, unknowns = { "x" } }, "expr", "wrt", "detail", "constraints" },
+    { { op = "stationary", expr = "norm2(x)^2", unknowns = { "x" } }, "wrt", "detail", "names", "equations" },
+    { { op = "identify", expr = "x'*x", wrt = "x", claim = "2*x" }, "steps", "lang" },
     { { op = "equal", left = "x", right = "x" }, "expr", "wrt", "parts", "detail", "names" },
-    { { op = "table", name = "scalar-by-vector" }, "decl", "notation", "convention", "habits", "steps", "typed" },
-    { { op = "check", rules_text = RIGHT }, "decl", "layout", "format", "lang", "habits", "typed", "expr" },
+    { { op = "table", name = "scalar-by-vector" }, "decl", "convention", "habits", "steps", "typed" },
+    { { op = "check", rules_text = RIGHT }, "decl", "layout", "format", "lang", "expr" },
     { { op = "code", expr = "x'*x", wrt = "x", target = "lua" }, "steps", "format", "lang", "names", "parts", "verify" },
   }
   local SOME = { lists = { equations = 1, unknowns = 1, constraints = 1, decl = 1 }, numbers = { order = 1 } }
@@ -187,7 +187,7 @@ describe("a request", function()
     assert.equal("np.linalg.solve(A, b)", answer(solve).solutions.x)
     solve.notation = nil
     assert.equal("inv(A)*b", answer(solve).solutions.x)
-    local alone = { op = "taylor", expr = "sum(log(1 + x))", wrt = "x" }
+    local alone = { op = "taylor", expr = "sum(log(1 + x))", wrt = "x", direction = "h" }
     assert.is_nil(answer(alone).error)
     alone.habits = false
     assert.truthy(answer(alone).error)

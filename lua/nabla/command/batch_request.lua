@@ -56,7 +56,6 @@ local TAKEN = {
   check = "",
   code = "expr wrt target hessian direction check_gradient notation " .. READ,
 }
-local EVERYWHERE = { op = true, rules = true, rules_text = true, limits = true }
 local FEW = 3 -- operations that share a key are named where it is refused, if they are no more
 
 local takes = {} -- key -> the operations that take it, by name and as a list
