@@ -44,6 +44,15 @@ works() {
       'print(require "nabla".new():diff("norm2(A*x - b)^2", "x"))'
 }
 
+# After the first start there is an image of the rules in the user's cache, which the second takes as it is.
+kept() {
+  local own=$folder/kept image stamp
+  rm -rf "$own"
+  XDG_CACHE_HOME=$own prints x "$1/bin/nabla" diff "x^2/2" x && image=$(ls "$own"/nabla/*.image) &&
+    stamp=$(stat -c %y "$image") && XDG_CACHE_HOME=$own prints x "$1/bin/nabla" diff "x^2/2" x &&
+    [ "$stamp" = "$(stat -c %y "$own"/nabla/*.image)" ]
+}
+
 removed() {
   rocks "$1" remove nabla && [ -z "$(find "$1" -path '*nabla*' -not -name 'manifest*' -type f)" ]
 }
@@ -63,6 +72,7 @@ for lua in "${versions[@]}"; do
   cd "$folder/source" || exit 1
   check "$lua: luarocks make" rocks "$folder/made-$lua" make --deps-mode=none
   check "$lua: it works" works "$folder/made-$lua"
+  check "$lua: the second start needs no rules" kept "$folder/made-$lua"
   check "$lua: documents and examples are installed" documented "$folder/made-$lua"
   cd "$folder" || exit 1
   check "$lua: luarocks pack" rocks "$folder/made-$lua" pack nabla

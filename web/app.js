@@ -89,7 +89,10 @@ function request() {
   for (const kind of ['layout', 'convention', 'notation']) if (used.includes(kind) && value(kind)) asked[kind] = value(kind)
   if (used.includes('detail')) Object.assign(asked, { steps: true, detail: value('detail') })
   if (op === 'solve' || op === 'stationary' || op === 'equal') asked.steps = true
-  if (op === 'code') delete asked.format
+  if (op === 'code') {
+    delete asked.format
+    delete asked.lang
+  }
   if (rules.text()) asked.rules_text = [{ name: word('rules'), text: rules.text() }]
   const missing = [asked.expr, asked.left, asked.right].includes('') || asked.wrt === ''
   return missing || asked.equations?.length === 0 || asked.unknowns?.length === 0 ? null : asked

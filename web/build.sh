@@ -5,13 +5,17 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . bin/setup
 
-need emscripten lua-argparse lua-dkjson lua5.4
+need emscripten lua-argparse lua-dkjson lua5.4 zstd
 command -v npm >/dev/null || need nodejs npm
 tools/sources.sh
 export NODE_PATH=/usr/share/nodejs # emscripten's optimiser looks for acorn there
 
 out=build/web
 library=build/wasm/libstandalone.a
+packages=$out/packages
+mkdir -p "$packages"
+cp web/package.json web/package-lock.json "$packages/"
+(cd "$packages" && npm ci --silent --no-audit --no-fund)
 make --quiet -j"$(nproc)" -f tools/standalone.mk BUILD=build/wasm CC=emcc AR=emar CFLAGS=-Os
 
 # ---------------------------------------------------------------------------------------------- the files in the engine
@@ -25,16 +29,12 @@ cp -r rules "$files/"
 sha256sum <"$library" >"$files/lib/nabla/core.so" # its digest is in the image
 
 emcc -Os -Ibuild/sources/lua/src web/engine.c "$library" -s MODULARIZE=1 -s EXPORT_NAME=NablaEngine -s ALLOW_MEMORY_GROWTH=1 \
-  -s EXPORTED_RUNTIME_METHODS='["cwrap","FS"]' -s FORCE_FILESYSTEM=1 -s TOTAL_STACK=1048576 -s SINGLE_FILE=1 \
+  -s EXPORTED_RUNTIME_METHODS='["cwrap","FS"]' -s FORCE_FILESYSTEM=1 -s TOTAL_STACK=1048576 \
   -s ENVIRONMENT=web,worker,node -o "$out/core.js"
-node web/pack.mjs "$out/core.js" "$files" "$out/engine.js"
+node web/pack.mjs "$out/core" "$files" "$packages" "$out/engine.js"
 node web/image.cjs "$out/engine.js" "$files/lib/nabla/rules.image" # by the engine that reads it, as the last of its files
-node web/pack.mjs "$out/core.js" "$files" "$out/engine.js"
+node web/pack.mjs "$out/core" "$files" "$packages" "$out/engine.js"
 
 # ---------------------------------------------------------------------------------------------- the page
 
-packages=$out/packages
-mkdir -p "$packages"
-cp web/package.json web/package-lock.json "$packages/"
-(cd "$packages" && npm ci --silent --no-audit --no-fund)
 node web/page.mjs "$out" "$packages"

@@ -8,6 +8,7 @@
 
 int luaopen_lpeg(lua_State *L);
 int luaopen_nabla_core(lua_State *L);
+int luaopen_nabla_numeric_core(lua_State *L);
 
 static lua_State *L;
 
@@ -33,6 +34,7 @@ EMSCRIPTEN_KEEPALIVE const char *nabla_call(const char *function, const char *te
     luaL_openlibs(L);
     preload("lpeg", luaopen_lpeg);
     preload("nabla.core", luaopen_nabla_core);
+    preload("nabla.numeric.core", luaopen_nabla_numeric_core);
     if (luaL_dostring(L, boot)) return lua_pushfstring(L, "!%s", luaL_tolstring(L, -1, NULL));
   }
   lua_settop(L, 0);

@@ -1,38 +1,35 @@
-// node pack.mjs CORE.js FOLDER OUT.js: the engine with its files as one script. `NablaEngine.open()` gives a promise of the
-// function that asks it: ask(function of worker.lua, text) -> text.
+// node pack.mjs CORE FOLDER PACKAGES OUT.js: the engine CORE.js, its CORE.wasm and its files as one script. `NablaEngine.open()` gives
+// a promise of the function that asks it: ask(function of worker.lua, text) -> text.
 //
-// The files are plain text in the script, which compresses far better than what emscripten would make of them. The image is in
-// hexadecimal: a byte is always the same two digits, as it is not in base64, so that repetitions are seen.
+// All but the script of emscripten is one block, compressed by zstd, whose window is the whole block: deflate, with which a server
+// compresses the page, looks back 32 kB only. The block is in base64, which deflate packs into the bytes that it stands for.
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 
-const [core, folder, out] = process.argv.slice(2)
+const [core, folder, packages, out] = process.argv.slice(2)
 
-const texts = {}
-const bytes = {}
-for (const name of fs.readdirSync(folder, { recursive: true }).sort()) {
-  const file = path.join(folder, name)
-  if (!fs.statSync(file).isFile()) continue
-  if (name.endsWith('.image')) bytes[name] = fs.readFileSync(file).toString('hex')
-  else texts[name] = fs.readFileSync(file, 'utf8')
-}
+const names = fs.readdirSync(folder, { recursive: true }).filter((name) => fs.statSync(path.join(folder, name)).isFile()).sort()
+const contents = names.map((name) => fs.readFileSync(path.join(folder, name)))
+const parts = [fs.readFileSync(`${core}.wasm`), ...contents]
+const sizes = parts.map((part) => part.length)
+const block = execFileSync('zstd', ['--ultra', '-22', '--long=23', '--quiet', '--stdout'], { input: Buffer.concat(parts), maxBuffer: 1 << 28 })
 
 const open = `
-NablaEngine.texts = ${JSON.stringify(texts)};
-NablaEngine.bytes = ${JSON.stringify(bytes)};
 NablaEngine.open = async () => {
-  const module = await NablaEngine();
-  const write = (name, content) => {
+  const packed = atob(NablaEngine.block);
+  const bytes = new Uint8Array(packed.length);
+  for (let i = 0; i < packed.length; i++) bytes[i] = packed.charCodeAt(i);
+  const parts = fzstd.decompress(bytes);
+  let at = 0;
+  const part = (size) => parts.subarray(at, (at += size));
+  const [wasm, ...sizes] = ${JSON.stringify(sizes)};
+  const module = await NablaEngine({ wasmBinary: part(wasm) });
+  ${JSON.stringify(names)}.forEach((name, i) => {
     const path = '/nabla/' + name;
     module.FS.mkdirTree(path.slice(0, path.lastIndexOf('/')));
-    module.FS.writeFile(path, content);
-  };
-  for (const name in NablaEngine.texts) write(name, NablaEngine.texts[name]);
-  const digit = (text, i) => text.charCodeAt(i) - (text.charCodeAt(i) < 58 ? 48 : 87);
-  for (const name in NablaEngine.bytes) {
-    const text = NablaEngine.bytes[name];
-    write(name, Uint8Array.from({ length: text.length / 2 }, (_, i) => 16 * digit(text, 2 * i) + digit(text, 2 * i + 1)));
-  }
+    module.FS.writeFile(path, part(sizes[i]));
+  });
   const call = module.cwrap('nabla_call', 'string', ['string', 'string']);
   const ask = (name, text) => {
     const answer = call(name, text);
@@ -43,4 +40,12 @@ NablaEngine.open = async () => {
   return ask;
 };
 `
-fs.writeFileSync(out, fs.readFileSync(core, 'utf8') + open)
+const fzstd = fs.readFileSync(path.join(packages, 'node_modules/fzstd/umd/index.js'), 'utf8')
+fs.writeFileSync(
+  out,
+  // as CommonJS takes it, wherever the script runs
+  `var fzstd = (() => { const module = { exports: {} }, exports = module.exports; ${fzstd}\nreturn module.exports; })();\n` +
+    fs.readFileSync(`${core}.js`, 'utf8') +
+    `NablaEngine.block = '${block.toString('base64')}';` +
+    open,
+)

@@ -123,8 +123,73 @@ describe("a request", function()
       ['"formula" is missing, or "expr", "wrt" and "claim"'] = { op = "identify", expr = "x", wrt = "x" },
       ['"wrt2" belongs to "hessian": true'] = { op = "derive", expr = "x'*y", wrt = "x", wrt2 = "y" },
       ['"right" is missing'] = { op = "equal", left = "x" },
+      ['the op "derive" has its steps; without them it is "derivative"'] = {
+        op = "derive",
+        expr = "x",
+        wrt = "x",
+        steps = false,
+      },
+      ['"detail" belongs to "steps": true'] = { expr = "x", wrt = "x", detail = "fine" },
+      ['"alternating" belongs to the ops "solve", "stationary"'] = { expr = "x", wrt = "x", alternating = true },
+      ['"layout" belongs to "name": without it the answer is the list of the tables'] = {
+        op = "table",
+        layout = "mixed",
+      },
+      ['"wrt" belongs to "claim": a formula says it'] = { op = "identify", formula = "d(t^2)/dt = 2*t", wrt = "t" },
     } do
       assert.equal(expected, (message(request)))
     end
+  end)
+
+  -- What each operation answers, and keys that it would ignore.
+  local ANSWERED = {
+    { { op = "derivative", expr = "x'*x", wrt = "x" }, "equations", "order", "name", "target", "hessian" },
+    { { op = "hessian", expr = "x'*x", wrt = "x" }, "constraints", "direction", "hessian", "check_gradient" },
+    { { op = "derive", expr = "x'*x", wrt = "x" }, "verify", "equations", "at" },
+    { { op = "convexity", expr = "x'*x", wrt = "x" }, "steps", "detail", "names", "parts", "verify", "order" },
+    { { op = "taylor", expr = "t^2", wrt = "t" }, "detail", "names", "parts", "unknowns", "target" },
+    { { op = "solve", equations = { "A*x = b" }, unknowns = { "x" } }, "expr", "wrt", "detail", "constraints" },
+    { { op = "stationary", expr = "norm2(x)^2", unknowns = { "x" } }, "wrt", "detail", "names", "equations" },
+    { { op = "identify", expr = "x'*x", wrt = "x", claim = "2*x" }, "steps", "lang" },
+    { { op = "equal", left = "x", right = "x" }, "expr", "wrt", "parts", "detail", "names" },
+    { { op = "table", name = "scalar-by-vector" }, "decl", "convention", "habits", "steps", "typed" },
+    { { op = "check", rules_text = RIGHT }, "decl", "layout", "format", "lang", "expr" },
+    { { op = "code", expr = "x'*x", wrt = "x", target = "lua" }, "steps", "format", "lang", "names", "parts", "verify" },
+  }
+  local SOME = { lists = { equations = 1, unknowns = 1, constraints = 1, decl = 1 }, numbers = { order = 1 } }
+  local FLAGS = { hessian = 1, check_gradient = 1, verify = 1, steps = 1, names = 1, parts = 1, habits = 1, direction = 1 }
+  for _, case in ipairs(ANSWERED) do
+    local request = case[1]
+    it(("to %s is refused with a key that it would ignore, by name"):format(request.op), function()
+      assert.is_nil(answer(request).error)
+      for i = 2, #case do
+        local key, with = case[i], {}
+        for name, value in pairs(request) do
+          with[name] = value
+        end
+        with[key] = SOME.lists[key] and { "x" } or SOME.numbers[key] or FLAGS[key] and true or "x"
+        if key == "direction" and request.op ~= "code" then
+          with[key] = "v"
+        end
+        local why = message(with)
+        assert.truthy(why:find('"' .. key .. '"', 1, true) and not why:find "must be", key .. ": " .. why)
+      end
+    end)
+  end
+
+  it("reads and writes as it says, for every operation", function()
+    local typed = answer { op = "convexity", expr = "x @ x", wrt = "x", decl = { "vector x(n)" }, typed = "numpy" }
+    assert.equal("strictly convex", typed.verdict)
+    local decl = { "matrix A(n,n) invertible, vector b(n), vector x(n)" }
+    local solve = { op = "solve", equations = { "A*x = b" }, unknowns = { "x" }, decl = decl }
+    assert.equal("inv(A)*b", answer(solve).solutions.x)
+    solve.notation = "numpy"
+    assert.equal("np.linalg.solve(A, b)", answer(solve).solutions.x)
+    solve.notation = nil
+    assert.equal("inv(A)*b", answer(solve).solutions.x)
+    local alone = { op = "taylor", expr = "sum(log(1 + x))", wrt = "x", direction = "h" }
+    assert.is_nil(answer(alone).error)
+    alone.habits = false
+    assert.truthy(answer(alone).error)
   end)
 end)

@@ -320,9 +320,9 @@ describe("nabla batch", function()
 {"layuot":"numerator","id":"a","expr":"x","wrt":"x"}
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
-    local known = "known: id, at, check_gradient, claim, constraints, convention, decl, detail, direction, equations, "
-      .. "expr, format, formula, habits, hessian, lang, layout, left, limits, name, names, notation, op, order, "
-      .. "parts, right, rules, rules_text, steps, target, to, typed, unknowns, verify, wrt, wrt2"
+    local known = "known: id, alternating, at, check_gradient, claim, constraints, convention, decl, detail, "
+      .. "direction, equations, expr, format, formula, habits, hessian, lang, layout, left, limits, name, names, "
+      .. "notation, op, order, parts, right, rules, rules_text, steps, target, to, typed, unknowns, verify, wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <cblas.h>
-#include <fenv.h>
 #include <math.h>
 #include <string.h>
 
@@ -74,14 +73,6 @@ size_t program_step_size(const Step *s, const Program *p) {
 
 /* ---------------------------------------- loops */
 
-/* Did anything since the last call divide by zero? The processor notes it: looking costs less than
-   one entry. */
-static bool divided_by_zero(void) {
-  if (!fetestexcept(FE_DIVBYZERO)) return false;
-  feclearexcept(FE_DIVBYZERO);
-  return true;
-}
-
 /* One stretch of n entries: pointers of the inputs are in `at`. */
 static double stretch(Program *p, const Loop *l, const double *const *at, double *to, size_t n) {
   double total = 0;
@@ -97,10 +88,7 @@ static double stretch(Program *p, const Loop *l, const double *const *at, double
       const LoopStep *q = steps + i;
       double *out = q->to < 0 ? to + begin : p->block + (size_t)q->to * LOOP_BLOCK;
       const EntryFunction *f = entry_functions + q->function;
-      /* what was noted before, as of log(0), is no concern of this one */
-      if (f->divides) divided_by_zero();
-      f->loop(out, OPERAND(q->a), OPERAND(q->b), q->c, m);
-      if (f->divides && divided_by_zero()) p->divided = true;
+      if (entry_run(f, out, OPERAND(q->a), OPERAND(q->b), q->c, m)) p->divided = true;
     }
 #undef OPERAND
     if (l->total) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One executable with everything inside: build/portable/nabla, static, for Linux on this kind of processor. It needs no Lua, no GMP,
-# no files. Numbers are not computed: the numeric module needs OpenBLAS.
+# no OpenBLAS, no files.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . bin/setup

@@ -9,6 +9,7 @@
 
 int luaopen_lpeg(lua_State *L);
 int luaopen_nabla_core(lua_State *L);
+int luaopen_nabla_numeric_core(lua_State *L);
 
 /* bundle.lua has written it. */
 __asm__(
@@ -44,6 +45,7 @@ static int run(lua_State *L) {
   luaL_openlibs(L);
   preload(L, "lpeg", luaopen_lpeg);
   preload(L, "nabla.core", luaopen_nabla_core);
+  preload(L, "nabla.numeric.core", luaopen_nabla_numeric_core);
   lua_pushvalue(L, 1);
   lua_setglobal(L, "arg");
   if (luaL_loadbuffer(L, nabla_bundle + 4, size, "=boot.lua")) return lua_error(L);

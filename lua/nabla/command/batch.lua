@@ -216,20 +216,37 @@ function M.session(cache, request)
   return session
 end
 
+-- How a session reads and writes; `typed` has no default.
+local SETTINGS = { "layout", "convention", "notation", "habits", "typed" }
+
+-- f(session, request) while the session reads and writes as the request says.
+local function as_asked(session, request, f)
+  local before = {}
+  for _, name in ipairs(SETTINGS) do
+    before[name] = session[name]
+    if request[name] ~= nil then
+      session[name] = request[name]
+    end
+  end
+  local results = table.pack(pcall(f, session, request))
+  for _, name in ipairs(SETTINGS) do
+    session[name] = before[name]
+  end
+  if not results[1] then
+    error(results[2], 0)
+  end
+  return table.unpack(results, 2, results.n)
+end
+
 -- What is appended to the answer where steps are asked for.
 local function steps_text(session, request)
-  local opts = { layout = request.layout, convention = request.convention, habits = request.habits }
-  opts.detail, opts.names = request.detail, request.names or request.parts
-  -- derivatives in the text are read in the layout of the request, as for the answer
-  local layout, convention = session.layout, session.convention
-  session.layout, session.convention = request.layout or layout, request.convention or convention
+  local opts = { detail = request.detail, names = request.names or request.parts }
   local derivation, why
   if request.op == "hessian" then
     derivation, why = session:derive_hessian(request.expr, request.wrt, request.wrt2, opts)
   else
     derivation, why = session:derive(request.expr, request.wrt, opts)
   end
-  session.layout, session.convention = layout, convention
   if not derivation then
     return ',"steps":null', notes.of { "no steps: " .. why.message }
   end
@@ -267,54 +284,25 @@ local function parts_text(definitions)
   return "[" .. table.concat(list, ",") .. "]"
 end
 
-local function answer(cache, request)
-  requests.check(request)
-  if request.op == "derive" then -- a derivative, or a Hessian, with its steps
-    request.op, request.steps = request.hessian and "hessian" or "derivative", true
-  end
-  local session = M.session(cache, request)
-  local opts = { layout = request.layout, convention = request.convention }
-  for _, what in ipairs { "layout", "convention", "notation" } do
-    local known = session[what .. "s"]
-    if request[what] and not known[request[what]] then
-      one_of(what, request[what], spelling.names(known))
-    end
-  end
-  session.typed = request.typed
-  if request.typed then
-    program_text.named(session, request.typed)
-  end
-  if OTHERS[request.op] then
-    local members, notes_on = other_answer(session, request)
-    return nil, members, notes_on
-  end
+-- The derivative, its shape, the notes, and more members as JSON.
+local function derivative(session, request)
   declare(session, request)
-  local f, assumed = session:parse(request.expr, {
-    layout = request.layout,
-    convention = request.convention,
-    habits = request.habits,
-    by = request.wrt,
-  })
+  local f, assumed = session:parse(request.expr, { by = request.wrt })
   if not f then
     refuse(assumed, "expr")
   end
   local g, more
   if request.op == "hessian" then
-    g, more = session:hessian(f, request.wrt, request.wrt2, opts)
+    g, more = session:hessian(f, request.wrt, request.wrt2)
   else
-    g, more = session:diff(f, request.wrt, opts)
+    g, more = session:diff(f, request.wrt)
   end
   if not g then
     refuse(more, "wrt")
   end
   if request.verify then
     local second = request.op == "hessian" and (request.wrt2 or true) or nil
-    local right, why = session:verify(
-      f,
-      request.wrt,
-      g,
-      { layout = request.layout, convention = request.convention, second = second }
-    )
+    local right, why = session:verify(f, request.wrt, g, { second = second })
     if not right then
       stop((right == nil and "the answer cannot be verified: " or "") .. why.message)
     end
@@ -322,10 +310,10 @@ local function answer(cache, request)
   local derived, no_steps = "", nil
   local text, unprintable
   if request.parts then
-    text, unprintable = g:parts(request.format or "text", { notation = request.notation })
+    text, unprintable = g:parts(request.format or "text")
     derived = text and ',"parts":' .. parts_text(unprintable) or ""
   else
-    text, unprintable = g:text(request.format or "text", { notation = request.notation })
+    text, unprintable = g:text(request.format or "text")
   end
   if not text then
     local hint = unprintable.status == "limit" and 'with "parts": true what repeats has names' or nil
@@ -337,6 +325,28 @@ local function answer(cache, request)
     derived = derived .. (steps_of or "")
   end
   return text, tostring(g.shape), notes.joined(assumed, notes.joined(more, no_steps)), derived
+end
+
+local function answer(cache, request)
+  requests.check(request)
+  if request.op == "derive" then -- a derivative, or a Hessian, with its steps
+    request.op, request.steps = request.hessian and "hessian" or "derivative", true
+  end
+  local session = M.session(cache, request)
+  for _, what in ipairs { "layout", "convention", "notation" } do
+    local known = session[what .. "s"]
+    if request[what] and not known[request[what]] then
+      one_of(what, request[what], spelling.names(known))
+    end
+  end
+  if request.typed then
+    program_text.named(session, request.typed)
+  end
+  if OTHERS[request.op] then
+    local members, notes_on = as_asked(session, request, other_answer)
+    return nil, members, notes_on
+  end
+  return as_asked(session, request, derivative)
 end
 
 local ANSWER_ORDER = { "message", "line", "column", "hint", "field", "file" }

@@ -37,34 +37,35 @@ local NEEDED = {
   check = {},
   code = { "expr", "target" },
 }
--- Keys of some operations alone; without a mark an operation takes every key that is not here.
-local OWN = {
-  wrt2 = { "hessian", "derive" },
-  equations = { "solve" },
-  unknowns = { "solve", "stationary" },
-  constraints = { "stationary" },
-  order = { "taylor" },
-  at = { "taylor", "identify" },
-  direction = { "taylor", "code" },
-  verify = { "derivative", "hessian" },
-  hessian = { "derive", "identify", "code" },
-  formula = { "identify" },
-  claim = { "identify" },
-  to = { "identify" },
-  left = { "equal" },
-  right = { "equal" },
-  name = { "table" },
-  target = { "code" },
-  check_gradient = { "code" },
+-- The keys of an operation; beside these each takes "op", "rules", "rules_text" and "limits".
+local READ = "decl layout convention typed habits " -- how texts are read
+local WRITTEN = "format notation " -- how answers are written
+local STEPS = "steps lang "
+local DERIVATIVE = "expr wrt parts verify detail names " .. READ .. WRITTEN .. STEPS
+local TAKEN = {
+  derivative = DERIVATIVE,
+  hessian = DERIVATIVE .. "wrt2",
+  derive = DERIVATIVE:gsub("verify ", "") .. "hessian wrt2",
+  convexity = "expr wrt lang " .. READ .. WRITTEN,
+  taylor = "expr wrt direction order at " .. READ .. WRITTEN .. STEPS,
+  solve = "equations unknowns alternating parts " .. READ .. WRITTEN .. STEPS,
+  stationary = "expr unknowns constraints alternating parts " .. READ .. WRITTEN .. STEPS,
+  identify = "formula expr wrt claim hessian to at " .. READ .. WRITTEN,
+  equal = "left right " .. READ .. WRITTEN .. STEPS,
+  table = "name layout format lang ",
+  check = "",
+  code = "expr wrt target hessian direction check_gradient notation " .. READ,
 }
--- Keys that an operation does not take, though they are nobody's own.
-local NOT_TAKEN = {
-  equal = { "expr", "wrt" },
-  table = { "expr", "wrt", "decl", "steps" },
-  check = { "expr", "wrt", "decl", "steps", "format", "layout", "convention", "notation" },
-  code = { "steps", "format" },
-  identify = { "steps" },
-}
+local FEW = 3 -- operations that share a key are named where it is refused, if they are no more
+
+local takes = {} -- key -> the operations that take it, by name and as a list
+for _, op in ipairs(OPS) do
+  for key in TAKEN[op]:gmatch "%S+" do
+    takes[key] = takes[key] or {}
+    takes[key][op] = true
+    table.insert(takes[key], op)
+  end
+end
 local DETAILS = { "fine", "normal", "brief" }
 
 local TEXT, LIST, FLAG, NUMBER = "a string", "a list of strings", "true or false", "a number"
@@ -106,6 +107,7 @@ local FIELDS = {
   target = TEXT,
   hessian = FLAG,
   check_gradient = FLAG,
+  alternating = FLAG,
 }
 M.FIELDS = FIELDS
 local KINDS_OF = { code = { direction = FLAG } } -- where a key holds something else for an operation
@@ -197,34 +199,47 @@ local function check_limits(given)
   end
 end
 
--- Keys that the operation does not take.
+-- Keys that the operation does not take, the first by name.
 local function check_taken(request, op)
-  for name in pairs(request) do
-    local taken = not OWN[name]
-    for _, other in ipairs(OWN[name] or NONE) do
-      taken = taken or other == op
-    end
-    if not taken then
-      local ops = '"' .. table.concat(OWN[name], '", "') .. '"'
-      if name == "wrt2" then
-        ops = '"hessian"'
-      end
-      stop(('"%s" belongs to the op%s %s'):format(name, ops:find "," and "s" or "", ops))
-    end
-  end
-  for _, name in ipairs(NOT_TAKEN[op] or NONE) do
-    if request[name] ~= nil and not (op == "identify" and request.claim) then
+  for _, name in ipairs(spelling.names(request)) do
+    local by = takes[name]
+    if name == "wrt2" and not by[op] then -- the op "derive" takes it for a Hessian
+      stop '"wrt2" belongs to the op "hessian"'
+    elseif by and not by[op] and #by <= FEW then
+      stop(('"%s" belongs to the op%s "%s"'):format(name, #by > 1 and "s" or "", table.concat(by, '", "')))
+    elseif by and not by[op] then
       stop(('the op "%s" does not take "%s"'):format(op, name))
     end
   end
 end
 
--- What the operations that were added by and by ask of each other's keys.
+-- Keys that mean nothing without another one, or beside it.
+local function check_alone(request, op)
+  if op == "derive" and request.steps == false then
+    stop 'the op "derive" has its steps; without them it is "derivative"'
+  elseif op == "derivative" or op == "hessian" then
+    for _, name in ipairs { "detail", "names" } do
+      if request[name] ~= nil and not request.steps then
+        stop(('"%s" belongs to "steps": true'):format(name))
+      end
+    end
+  elseif op == "table" and not request.name then
+    for _, name in ipairs { "layout", "format", "lang" } do
+      if request[name] ~= nil then
+        stop(('"%s" belongs to "name": without it the answer is the list of the tables'):format(name))
+      end
+    end
+  end
+end
+
+-- What is asked of each other's keys.
 local function check_pairs(request, op)
   if op == "identify" and not request.formula and not (request.expr and request.wrt and request.claim) then
     stop '"formula" is missing, or "expr", "wrt" and "claim"'
   elseif op == "identify" and request.formula and (request.expr or request.claim) then
     stop 'identify takes "formula", or "expr", "wrt" and "claim", not both'
+  elseif op == "identify" and request.formula and (request.wrt or request.hessian ~= nil) then
+    stop(('"%s" belongs to "claim": a formula says it'):format(request.wrt and "wrt" or "hessian"))
   elseif op == "check" and not (request.rules or request.rules_text) then
     stop '"rules" or "rules_text" is missing'
   elseif op == "derive" and request.wrt2 and not request.hessian then
@@ -266,6 +281,7 @@ function M.check(request)
   if not titles.is_language(request.lang or "en") then
     stop '"lang" is the code of a language: en, zh, or another that rule files have titles in'
   end
+  check_alone(request, op)
   check_pairs(request, op)
 end
 

@@ -42,11 +42,7 @@ end
 -- error, and the key of the text that it is about.
 function M.batch_equal(session, request)
   local how = { steps = request.steps, lang = request.lang }
-  -- derivatives in the texts are read in the layout of the request
-  local layout, convention = session.layout, session.convention
-  session.layout, session.convention = request.layout or layout, request.convention or convention
   local answer, why, derivation, assumed = session:equal(request.left, request.right, how)
-  session.layout, session.convention = layout, convention
   if not answer then
     return nil, why, session:parse(request.left) and "right" or "left"
   end
