@@ -1,13 +1,12 @@
--- One case of bench/evaluate.lua in a process of its own: `evaluate_one.lua CASE SIZE FOLDER`. Writes the values and the
+-- One case of bench/evaluate.lua or bench/models.lua in a process of its own: `evaluate_one.lua CASE SIZE FOLDER`. Writes the values and the
 -- results as .npy files into the folder for the peers; prints seconds a call and the
 -- peak of memory in kilobytes.
 
-local cases = require "bench.evaluate_cases"
 local matrix = require "nabla.matrix"
 local nabla = require "nabla"
 
 local name, size, folder = arg[1], tonumber(arg[2]), arg[3]
-local case = cases[name]
+local case = require("bench.evaluate_cases")[name] or require("bench.models_cases")[name]
 
 -- The same numbers everywhere: a linear congruence.
 local state = 20260101
@@ -23,6 +22,12 @@ for _, v in ipairs(case.values(size)) do
     a = a * a.T / v[2] + matrix.eye(v[2])
   elseif v[4] == "regular" then
     a = a / v[2] + matrix.eye(v[2])
+  elseif type(v[4]) == "number" then
+    a = matrix(v[4])
+  elseif v[4] == "distances" then -- of points on a line, squared
+    a = matrix.build(v[2], v[2], function(i, j)
+      return (math.sin(1.7 * i) - math.sin(1.7 * j)) ^ 2
+    end)
   elseif v[4] == "binary" then
     a = a:map(function(x)
       return x > 0 and 1 or 0
@@ -33,9 +38,12 @@ for _, v in ipairs(case.values(size)) do
 end
 
 local s = assert(nabla.new { layout = "denominator" })
+if case.rules then
+  assert(s:rule(case.rules))
+end
 assert(s:declare(case.declare))
-local expressions = {}
-for i, wrt in ipairs(case.by) do
+local expressions = case.answers and case.answers(s) or {}
+for i, wrt in ipairs(case.by or {}) do
   if case.hessian then
     expressions[i] = assert(s:hessian(case.f, wrt))
   else

@@ -20,6 +20,7 @@ local parts = {
   "derivations",
   "startup",
   "rule_files",
+  "models",
   "evaluate",
 }
 

@@ -23,9 +23,10 @@ bool sum_add(Store *s, Vec *pairs, NodeId number, NodeId a) {
   if (node_zero(s, a)) return true;
   if (p->op == OP_NUMBER)
     return vec_push(s, pairs, number_mul(s, number, a)) && vec_push(s, pairs, s->one);
-  if (p->op == OP_PRODUCT && node_child(s, a, 0) != s->one) {
-    NodeId c = node_child(s, a, 0);
-    return vec_push(s, pairs, number_mul(s, number, c)) && vec_push(s, pairs, product_unit(s, a));
+  if (p->op == OP_PRODUCT) {
+    const NodeId *f = node_words(s, a);
+    NodeId c = f[0], unit = p->n == 2 ? f[1] : product_unit(s, a);
+    return vec_push(s, pairs, number_mul(s, number, c)) && vec_push(s, pairs, unit);
   }
   return vec_push(s, pairs, number) && vec_push(s, pairs, a);
 }

@@ -107,12 +107,13 @@ static inline bool node_scalar(const Store *s, NodeId id) {
 
 /* Payload words before the children of an operator's node. */
 static inline uint32_t op_payload(uint32_t op, uint32_t n) {
-  switch (op) {
-    case OP_NUMBER: case OP_SYMBOL: case OP_VARIABLE: case OP_TANGENT: case OP_NAME: return n;
-    case OP_FUNCTION: return 3;
-    case OP_DERIVATIVE: case OP_COUNTED_SUM: return 1;
-    default: return 0;
-  }
+  enum {
+    ALL = 1 << OP_NUMBER | 1 << OP_SYMBOL | 1 << OP_VARIABLE | 1 << OP_TANGENT | 1 << OP_NAME,
+    ONE = 1 << OP_DERIVATIVE | 1 << OP_COUNTED_SUM,
+    SOME = ALL | ONE | 1 << OP_FUNCTION
+  };
+  if (op >= OP_FIRST_USER || !(SOME >> op & 1)) return 0; /* most nodes */
+  return ALL >> op & 1 ? n : ONE >> op & 1 ? 1 : 3;
 }
 static inline uint32_t node_arity(const Store *s, NodeId id) {
   const Node *p = node_at(s, id);

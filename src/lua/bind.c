@@ -87,19 +87,24 @@ void bind_push_words(lua_State *L, const Vec *v) {
   }
 }
 
+/* So many elements of a list stay on Lua's stack until they are dropped together. */
+enum { AT_ONCE = 8 };
+
 /* The ids in the list at stack index i. */
 NodeId *bind_list(lua_State *L, Store *s, int i, NodeId room[BIND_ROOM], uint32_t *n) {
   luaL_checktype(L, i, LUA_TTABLE);
   *n = (uint32_t)lua_rawlen(L, i);
   NodeId *v = *n <= BIND_ROOM ? room : lua_newuserdata(L, *n * sizeof *v);
+  int top = lua_gettop(L);
   for (uint32_t k = 0; k < *n; k++) {
+    if (k % AT_ONCE == 0) lua_settop(L, top);
     lua_rawgeti(L, i, k + 1);
     lua_Integer id = lua_tointeger(L, -1);
     if (id <= 0 || id >= s->next || node_op(s, (NodeId)id) == OP_FREE)
       luaL_error(L, "element %d of the list is not a node of this store", (int)k + 1);
     v[k] = (NodeId)id;
-    lua_pop(L, 1);
   }
+  lua_settop(L, top);
   return v;
 }
 

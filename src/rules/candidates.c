@@ -9,11 +9,15 @@
 #include "rules/pattern.h"
 
 /* A shorter list is tried as it is. File 0 holds the rules that ask for nothing. */
-enum { SHORT = 16, NOTHING = 0 };
+enum { SHORT = 128, NOTHING = 0 };
 
 struct RuleFiles {
   Map of; /* key -> number of a file */
-  struct RuleFile { uint32_t *v; uint32_t n, cap; } *v;
+  struct RuleFile {
+    uint32_t *v;    /* the rules, in the order of the whole list */
+    uint64_t *need; /* and the operators that they need */
+    uint32_t n, cap;
+  } *v;
   uint32_t n, cap;
 };
 
@@ -113,22 +117,34 @@ static bool put(Store *s, struct RuleFiles *f, uint32_t serial) {
   struct RuleFile *l = &f->v[file];
   if (l->n == l->cap) {
     uint32_t cap = l->cap ? l->cap * 2 : 4;
+    uint64_t *need = store_realloc(s, l->need, l->cap * sizeof *need, cap * sizeof *need);
+    if (!need) return false;
+    l->need = need;
     uint32_t *v = store_realloc(s, l->v, l->cap * sizeof *v, cap * sizeof *v);
-    if (!v) return false;
+    if (!v) { /* smaller again, which does not fail */
+      l->need = store_realloc(s, need, cap * sizeof *need, l->cap * sizeof *need);
+      return false;
+    }
     l->v = v;
     l->cap = cap;
   }
   uint32_t i = l->n++;
-  for (; i > 0 && ruleset_before(s, serial, l->v[i - 1]); i--) l->v[i] = l->v[i - 1];
+  for (; i > 0 && ruleset_before(s, serial, l->v[i - 1]); i--) {
+    l->v[i] = l->v[i - 1];
+    l->need[i] = l->need[i - 1];
+  }
   l->v[i] = serial;
+  l->need[i] = ruleset_at(s, serial)->need[0];
   return true;
 }
 
 void candidates_free(Store *s, struct RuleIndex *l) {
   struct RuleFiles *f = l->files;
   if (!f) return;
-  for (uint32_t i = 0; i < f->n; i++)
+  for (uint32_t i = 0; i < f->n; i++) {
     store_realloc(s, f->v[i].v, f->v[i].cap * sizeof *f->v[i].v, 0);
+    store_realloc(s, f->v[i].need, f->v[i].cap * sizeof *f->v[i].need, 0);
+  }
   store_realloc(s, f->v, f->cap * sizeof *f->v, 0);
   map_free(s, &f->of);
   store_realloc(s, f, sizeof *f, 0);
@@ -166,6 +182,7 @@ void candidates_leave(Store *s, struct RuleIndex *l, uint32_t serial) {
     for (uint32_t j = 0; f && j < f->n; j++)
       if (f->v[j] == serial) {
         memmove(f->v + j, f->v + j + 1, (f->n - j - 1) * sizeof *f->v);
+        memmove(f->need + j, f->need + j + 1, (f->n - j - 1) * sizeof *f->need);
         f->n--;
         return;
       }
@@ -190,15 +207,19 @@ Candidates candidates_of(Store *s, RuleKind kind, NodeId x, uint64_t have) {
   keys_of(s, x, &k, false);
   if (k.full) return c;
   c.plain = false;
-  c.from[c.n].file = NOTHING;
-  c.from[c.n++].at = 0;
-  for (uint32_t i = 0; i < k.n; i++) {
-    uint32_t file = map_get(&f->of, k.v[i]);
-    if (!file) continue;
+  for (uint32_t i = 0; i <= k.n; i++) {
+    uint32_t file = i < k.n ? map_get(&f->of, k.v[i]) : NOTHING;
+    if (i < k.n && file == NOTHING) continue;
     c.from[c.n].file = file;
     c.from[c.n++].at = 0;
   }
   return c;
+}
+
+/* Put a file at the next of its rules that needs no operator that is missing; 0: there is none. */
+static uint32_t next_of_file(const struct RuleFile *f, uint32_t *at, uint64_t have) {
+  while (*at < f->n && f->need[*at] & ~have) ++*at;
+  return *at < f->n ? f->v[*at] : 0;
 }
 
 uint32_t candidates_next(Candidates *c) {
@@ -209,17 +230,19 @@ uint32_t candidates_next(Candidates *c) {
     while (c->at < l->n && l->need[c->at] & ~c->have) c->at++;
     return c->at < l->n ? l->v[c->at++] : 0;
   }
-  uint32_t best, whose;
-  do {
-    best = whose = 0;
-    for (uint32_t i = 0; l->files && i < c->n; i++) {
-      const struct RuleFile *f = &l->files->v[c->from[i].file];
-      uint32_t serial = c->from[i].at < f->n ? f->v[c->from[i].at] : 0;
-      if (!serial || (best && !ruleset_before(c->s, serial, best))) continue;
+  uint32_t best = 0, whose = 0;
+  for (uint32_t i = 0; l->files && i < c->n;) {
+    uint32_t serial = next_of_file(&l->files->v[c->from[i].file], &c->from[i].at, c->have);
+    if (!serial) { /* nothing is left in it */
+      c->from[i] = c->from[--c->n];
+      continue;
+    }
+    if (!best || ruleset_before(c->s, serial, best)) {
       best = serial;
       whose = i;
     }
-    if (best) c->from[whose].at++;
-  } while (best && ruleset_at(c->s, best)->need[0] & ~c->have);
+    i++;
+  }
+  if (best) c->from[whose].at++;
   return best;
 }

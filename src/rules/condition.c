@@ -57,6 +57,40 @@ static Answer free_of(Store *s, NodeId x, NodeId attribute) {
   return !is_free ? NO : open ? UNDECIDED : YES;
 }
 
+/* Does a comparison of two numbers hold? */
+static bool comparison_holds(const Store *s, Predicate predicate, NodeId a, NodeId b) {
+  int k = number_compare(s, a, b);
+  if (k == 0) return predicate == PRED_AT_MOST || predicate == PRED_AT_LEAST;
+  return (k < 0) == (predicate == PRED_LESS || predicate == PRED_AT_MOST);
+}
+
+static bool is_comparison(Predicate p) { return PRED_LESS <= p && p <= PRED_AT_LEAST; }
+
+/* The number that an argument of a condition is or stands for; 0: not known yet, or another. */
+static NodeId number_of(const Match *m, NodeId argument) {
+  const Store *s = m->s;
+  if (argument && node_op(s, argument) == OP_VARIABLE &&
+      node_words(s, argument)[1] == KIND_NUMBER)
+    argument = m->var[node_words(s, argument)[2]];
+  return argument && node_number(s, argument) ? argument : 0;
+}
+
+bool condition_refuses_numbers(const Match *m) {
+  if (m->accept != condition_all_hold) return false;
+  for (uint32_t i = 0; i < m->rule->conditions; i++) {
+    const Condition *c = &m->rule->condition[i];
+    int64_t value;
+    NodeId a = is_comparison(c->predicate) || c->predicate == PRED_INTEGER
+                   ? number_of(m, c->arg[0])
+                   : 0;
+    NodeId b = a && is_comparison(c->predicate) ? number_of(m, c->arg[1]) : 0;
+    if (!a || (!b && c->predicate != PRED_INTEGER)) continue;
+    bool holds = b ? comparison_holds(m->s, c->predicate, a, b) : number_get_int(m->s, a, &value);
+    if (holds == c->negated) return true;
+  }
+  return false;
+}
+
 static Answer answer_to(Match *m, const Condition *c) {
   Store *s = m->s;
   NodeId a[2] = {instantiate_node(m, c->arg[0]), c->arg[1] ? instantiate_node(m, c->arg[1]) : 0};
@@ -67,9 +101,7 @@ static Answer answer_to(Match *m, const Condition *c) {
     case PRED_DIFFERENT: return a[0] != a[1];
     case PRED_LESS: case PRED_AT_MOST: case PRED_GREATER: case PRED_AT_LEAST: {
       if (!a[1] || !node_number(s, a[0]) || !node_number(s, a[1])) return false;
-      int k = number_compare(s, a[0], a[1]);
-      if (k == 0) return c->predicate == PRED_AT_MOST || c->predicate == PRED_AT_LEAST;
-      return (k < 0) == (c->predicate == PRED_LESS || c->predicate == PRED_AT_MOST);
+      return comparison_holds(s, c->predicate, a[0], a[1]);
     }
     case PRED_CONSTANT:
       return !(node_flags(s, a[0]) & (FLAG_TANGENT | FLAG_DIFF)) || node_zero(s, a[0]);

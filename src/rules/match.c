@@ -11,6 +11,7 @@
 #include "algebra/product.h"
 #include "algebra/size.h"
 #include "core/number.h"
+#include "rules/condition.h"
 #include "rules/goal.h"
 #include "rules/match_chain.h"
 #include "rules/match_unordered.h"
@@ -67,7 +68,8 @@ bool match_bind(Match *m, NodeId p, NodeId x, const Goal *next) {
   Trail t = trail_of(m);
   if (x && match_kind_fits(m, w[1], x) && fit_shape(m, p, x)) {
     m->var[i] = x;
-    if (goal_solve(m, next)) return true;
+    bool refused = w[1] == KIND_NUMBER && condition_refuses_numbers(m);
+    if (!refused && goal_solve(m, next)) return true;
     m->var[i] = 0;
   }
   undo(m, t);

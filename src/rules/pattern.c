@@ -55,24 +55,48 @@ bool pattern_any_link(const Store *s, const NodeId *p, uint32_t n, uint32_t i) {
   return pattern_begins_freely(s, p + i, n - i) || node_among(p, i, pattern_transposed(s, p[i]));
 }
 
+/* The bits of a node that is no pattern. */
+static uint64_t node_ops(const Store *s, NodeId x) {
+  const Node *node = node_at(s, x);
+  uint32_t op = node->op, n = node->n, i = 0, step = 1;
+  const NodeId *c = node_words(s, x);
+  uint64_t bits = 0;
+  bool transposes = false;
+  if (op == OP_SUM) {
+    i = 1;
+    step = 2;
+  } else if (op == OP_PRODUCT) {
+    i = 1;
+    if (node_scalar(s, c[1])) bits |= SCALARS_BIT;
+    if (!node_scalar(s, c[n - 1])) {
+      bits |= CHAIN_BIT;
+      transposes = node->rows == DIM_ONE && node->cols == DIM_ONE;
+      if (transposes) bits |= 1ull << OP_TRANSPOSE;
+    }
+  } else {
+    i = op_payload(op, n);
+  }
+  for (; i < n; i += step) {
+    const Node *child = node_at(s, c[i]);
+    uint32_t k = child->op;
+    bits |= operator_bit(k);
+    if (k == OP_POWER || k == OP_ELPOWER || (transposes && k == OP_TRANSPOSE))
+      bits |= operator_bit(node_op(s, node_words(s, c[i])[0]));
+  }
+  return bits;
+}
+
 uint64_t pattern_ops(const Store *s, NodeId x, bool pattern) {
+  if (!pattern) return node_ops(s, x);
   uint64_t bits = 0;
   uint32_t op = node_op(s, x), n = node_arity(s, x);
   const NodeId *c = node_children(s, x);
   bool transposes = op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1]);
-  if (op == OP_PRODUCT && (pattern ? needs_scalars(s, x) : node_scalar(s, c[1])))
-    bits |= SCALARS_BIT;
+  if (op == OP_PRODUCT && needs_scalars(s, x)) bits |= SCALARS_BIT;
   if (op == OP_PRODUCT && !node_scalar(s, c[n - 1])) bits |= CHAIN_BIT;
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
     uint32_t k = node_op(s, c[i]),
              base = k == OP_POWER || k == OP_ELPOWER ? node_op(s, node_child(s, c[i], 0)) : k;
-    if (!pattern) {
-      bits |= operator_bit(k) | operator_bit(base);
-      if (transposes)
-        bits |= 1ull << OP_TRANSPOSE |
-                operator_bit(node_op(s, k == OP_TRANSPOSE ? node_child(s, c[i], 0) : c[i]));
-      continue;
-    }
     if ((op == OP_PRODUCT || op == OP_HADAMARD) && pattern_power_or_once(s, c[i])) k = base;
     if (op == OP_PRODUCT && pattern_any_link(s, c, n, i)) continue;
     if (transposes && k == OP_TRANSPOSE) k = node_op(s, node_child(s, c[i], 0));
@@ -84,18 +108,32 @@ uint64_t pattern_ops(const Store *s, NodeId x, bool pattern) {
   return bits;
 }
 
+/* The bits of the arguments of a node that is no pattern. */
+static uint64_t node_inner_ops(const Store *s, NodeId x) {
+  const Node *node = node_at(s, x);
+  uint32_t op = node->op, n = node->n, step = op == OP_SUM ? 2 : 1;
+  const NodeId *c = node_words(s, x);
+  uint64_t bits = 0;
+  if (op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1])) return UINT64_MAX;
+  for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : op_payload(op, n); i < n; i += step) {
+    uint32_t k = node_op(s, c[i]);
+    bits |= node_ops(s, c[i]);
+    if (k == OP_POWER || k == OP_ELPOWER) bits |= node_ops(s, node_words(s, c[i])[0]);
+  }
+  return bits;
+}
+
 uint64_t pattern_inner_ops(const Store *s, NodeId x, bool pattern) {
+  if (!pattern) return node_inner_ops(s, x);
   uint64_t bits = 0;
   uint32_t op = node_op(s, x), n = node_arity(s, x);
   const NodeId *c = node_children(s, x);
-  if (op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1]))
-    return pattern ? 0 : UINT64_MAX;
+  if (op == OP_PRODUCT && node_scalar(s, x) && !node_scalar(s, c[n - 1])) return 0;
   for (uint32_t i = op == OP_SUM || op == OP_PRODUCT ? 1 : 0; i < n; i += op == OP_SUM ? 2 : 1) {
     uint32_t k = node_op(s, c[i]);
     NodeId base = k == OP_POWER || k == OP_ELPOWER ? node_child(s, c[i], 0) : c[i];
-    if (!pattern && base != c[i]) bits |= pattern_ops(s, c[i], false);
-    if (!pattern || !(pattern_number_times(s, base) || pattern_multiple(s, base)))
-      bits |= pattern_ops(s, base, pattern);
+    if (!(pattern_number_times(s, base) || pattern_multiple(s, base)))
+      bits |= pattern_ops(s, base, true);
   }
   return bits;
 }

@@ -34,7 +34,9 @@ local function work(a, b, m, k, n)
 end
 
 --- The cheapest order: cost[i][j] of the stretch i..j, and the factor cut[i][j] after which it is cut.
-return function(links)
+-- @param links a list of operations
+-- @tparam[opt] function is_there of two operations: is their product worked out in any case?
+return function(links, is_there)
   local n = #links
   local cost, cut = {}, {}
   for i = 1, n do
@@ -45,15 +47,17 @@ return function(links)
       local j = i + length - 1
       local best, at = math.huge, i
       for c = i, j - 1 do
-        local total = cost[i][c]
-          + cost[c + 1][j]
-          + work(
-            c == i and links[i] or nil,
-            c + 1 == j and links[j] or nil,
-            links[i].rows,
-            links[c].cols,
-            links[j].cols
-          )
+        local total = cost[i][c] + cost[c + 1][j]
+        if length > 2 or not is_there or not is_there(links[i], links[j]) then
+          total = total
+            + work(
+              c == i and links[i] or nil,
+              c + 1 == j and links[j] or nil,
+              links[i].rows,
+              links[c].cols,
+              links[j].cols
+            )
+        end
         if total < best then
           best, at = total, c
         end

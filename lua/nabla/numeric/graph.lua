@@ -213,6 +213,19 @@ local function orientation(p)
   return p.op == "t" and -1 or 1
 end
 
+-- The same function of the transposed arguments, if it was made before.
+function M:transposed_entries(fn, args, c, rows, cols)
+  local others = {}
+  for i, a in ipairs(args) do
+    others[i] = scalar(a) and a or self:transpose(a)
+  end
+  local x, y = others[1], others[2]
+  if (fn == "add" or fn == "mul") and y.id < x.id then
+    others = { y, x }
+  end
+  return self.index[key_of("entries", cols, rows, others, { fn = fn, c = c })]
+end
+
 --- A function of one entry (by its name in entry.c) of one or two arguments: equal sizes, or 1 x 1.
 function M:entrywise(fn, args, c, rows, cols)
   assert(entry[fn], fn)
@@ -275,7 +288,8 @@ function M:entrywise(fn, args, c, rows, cols)
   if (fn == "copy" or (fn == "shift" and c == 0)) and list[1].rows == rows and list[1].cols == cols then
     return list[1]
   end
-  return self:make("entries", rows, cols, list, { fn = fn, c = c })
+  local there = rows > 1 and cols > 1 and self:transposed_entries(fn, list, c, rows, cols)
+  return there and self:transpose(there) or self:make("entries", rows, cols, list, { fn = fn, c = c })
 end
 
 -- A column (or a row) repeated along the columns (rows) of a matrix.
@@ -444,6 +458,20 @@ function M:solve(i, transposed, b)
   return self:make("solve", i.rows, b.cols, { i.args[1], base }, { ta = transposed, tb = tb })
 end
 
+-- The transpose of a product of two matrices, each of them turned or not, if it was made before.
+function M:transposed_product(A, ta, B, tb)
+  local m, k, n = ta and A.cols or A.rows, ta and A.rows or A.cols, tb and B.rows or B.cols
+  return self.index[key_of("multiply", n, m, { B, A }, { k = k, ta = not tb, tb = not ta })]
+end
+
+-- Was the product of two matrices made before, or its transpose?
+function M:has_product(a, b)
+  local A, ta = open(a)
+  local B, tb = open(b)
+  local own = key_of("multiply", a.rows, b.cols, { A, B }, { k = a.cols, ta = ta, tb = tb })
+  return self.index[own] ~= nil or self:transposed_product(A, ta, B, tb) ~= nil
+end
+
 -- A product for which no shorter way is known.
 function M:multiply_dense(a, b)
   local m, k, n = a.rows, a.cols, b.cols
@@ -460,11 +488,9 @@ function M:multiply_dense(a, b)
   elseif A.op == "scale_rows" and ta and A.args[2] == b then
     return self:make("sandwich", m, m, { A.args[1], b })
   end
-  if m > 1 and n > 1 then -- is its transpose there already?
-    local there = self.index[key_of("multiply", n, m, { B, A }, { k = k, ta = not tb, tb = not ta })]
-    if there then
-      return self:transpose(there)
-    end
+  local there = m > 1 and n > 1 and self:transposed_product(A, ta, B, tb)
+  if there then
+    return self:transpose(there)
   end
   return self:make("multiply", m, n, { A, B }, { k = k, ta = ta, tb = tb })
 end
@@ -524,6 +550,26 @@ function M:stretch(links, cut, i, j)
   return self:multiply(self:stretch(links, cut, i, c), self:stretch(links, cut, c + 1, j))
 end
 
+-- The cheapest order of a chain: see nabla.numeric.chain_order.
+function M:order(links)
+  return chain_order(links, function(a, b)
+    return self:has_product(a, b)
+  end)
+end
+
+-- The chain in two parts, in the cheapest way where their product need not be formed.
+function M:halves(links)
+  local cost, cut = self:order(links)
+  local best, at = math.huge, 1
+  for c = 1, #links - 1 do
+    local total = cost[1][c] + cost[c + 1][#links] + links[1].rows * links[c].cols
+    if total < best then
+      best, at = total, c
+    end
+  end
+  return self:stretch(links, cut, 1, at), self:stretch(links, cut, at + 1, #links)
+end
+
 local LONGEST = 100 -- beyond it a chain is cut into stretches: the search costs the third power
 
 --- The product of a list of matrices, in the cheapest order.
@@ -534,7 +580,7 @@ function M:chain(links)
   elseif #links == 1 then
     return links[1]
   end
-  local _, cut = chain_order(links)
+  local _, cut = self:order(links)
   return self:stretch(links, cut, 1, #links)
 end
 
@@ -563,15 +609,27 @@ function M:trace_chain(links)
   elseif #links > LONGEST then
     return self:trace(self:chain(links))
   end
-  local cost, cut = chain_order(links)
-  local best, at = math.huge, 1
-  for c = 1, #links - 1 do
-    local total = cost[1][c] + cost[c + 1][#links] + links[1].rows * links[c].cols
-    if total < best then
-      best, at = total, c
-    end
+  return self:trace_of(self:halves(links))
+end
+
+-- The diagonal of A*B, as a column.
+function M:diagonal_of(a, b)
+  local A, B = open(a), open(b)
+  local dense = a.cols > 1 and a.op ~= "diag" and b.op ~= "diag" and A.op ~= "inv" and B.op ~= "inv"
+  if not dense or self:has_product(a, b) then
+    return self:diagv(self:multiply(a, b))
   end
-  return self:trace_of(self:stretch(links, cut, 1, at), self:stretch(links, cut, at + 1, #links))
+  return self:multiply(self:entrywise("mul", { a, self:transpose(b) }), self:fill(1.0, a.cols, 1))
+end
+
+--- The diagonal of a product of a list of matrices, as a column: the sums of the rows of A.*B' for two of them.
+function M:diagonal_chain(links)
+  if #links == 1 then
+    return self:diagv(links[1])
+  elseif #links > LONGEST or links[1].rows == 1 then
+    return self:diagv(self:chain(links))
+  end
+  return self:diagonal_of(self:halves(links))
 end
 
 function M:trace(p)

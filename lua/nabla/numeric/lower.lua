@@ -318,23 +318,32 @@ end
 
 -- ---------------------------------------------------------------------------------------------- walking
 
--- The product that a trace is taken of: it need not be formed.
-local function traced(session, id)
+-- Operators of which a product need not be formed, by name as evaluators are, and how the graph makes them of a chain.
+local of_chains = { diagv = "diagonal_chain" }
+
+-- The product that a trace or the like is taken of, which need not be formed, and how the graph makes that of a chain.
+local function unformed(session, id)
   local S = session.S
   local op, own = S:op(id)
-  if own or op ~= S:operator_with "cyclic" or scripts.find(session, op) then
+  if own or scripts.find(session, op) then
     return nil
   end
-  local inside = S:args(id)[1]
-  local inner_op, inner_own = S:op(inside)
-  return inner_own and inner_op == "product" and inside or nil
+  local how = op == S:operator_with "cyclic" and "trace_chain" or session.ops[op].standard and of_chains[op]
+  local inside = how and S:args(id)[1]
+  local inner_op, inner_own
+  if inside and S:rows(inside) ~= ONE then
+    inner_op, inner_own = S:op(inside)
+  end
+  if inner_own and inner_op == "product" then
+    return inside, how
+  end
 end
 
 Lower.lower = walk.value
 
 function Lower:parts(id)
   local S = self.S
-  local inside = traced(self.session, id)
+  local inside = unformed(self.session, id)
   return inside and S:args(inside) or walk.parts(S, id)
 end
 
@@ -342,11 +351,11 @@ end
 function Lower:one(id, env, a)
   local S = self.S
   self.node, self.G.node = id, id
-  local inside = traced(self.session, id)
+  local inside, how = unformed(self.session, id)
   if inside then
     local scalar, links = self:product(inside, a, env)
-    local p = self.G:trace_chain(links)
-    return scalar and self.G:entrywise("mul", { scalar, p }) or p
+    local p = self.G[how](self.G, links)
+    return scalar and self.G:scaled(scalar, p) or p
   end
   local op, own = S:op(id)
   if not own then
