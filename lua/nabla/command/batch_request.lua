@@ -26,6 +26,11 @@ local OPS = {
   "table",
   "check",
   "code",
+  "simplify",
+  "expand",
+  "collect",
+  "factor",
+  "square",
 }
 -- What an operation cannot do without, where that is not "expr" and "wrt".
 local NEEDED = {
@@ -36,6 +41,9 @@ local NEEDED = {
   table = {},
   check = {},
   code = { "expr", "target" },
+  simplify = { "expr" },
+  expand = { "expr" },
+  factor = { "expr", "factor" },
 }
 -- Keys of some operations alone; without a mark an operation takes every key that is not here.
 local OWN = {
@@ -56,6 +64,8 @@ local OWN = {
   name = { "table" },
   target = { "code" },
   check_gradient = { "code" },
+  factor = { "factor" },
+  side = { "collect", "factor" },
 }
 -- Keys that an operation does not take, though they are nobody's own.
 local NOT_TAKEN = {
@@ -64,8 +74,14 @@ local NOT_TAKEN = {
   check = { "expr", "wrt", "decl", "steps", "format", "layout", "convention", "notation" },
   code = { "steps", "format" },
   identify = { "steps" },
+  simplify = { "wrt", "steps" },
+  expand = { "wrt", "steps" },
+  collect = { "steps" },
+  factor = { "wrt", "steps" },
+  square = { "steps" },
 }
 local DETAILS = { "fine", "normal", "brief" }
+local SIDES = { "left", "right" }
 
 local TEXT, LIST, FLAG, NUMBER = "a string", "a list of strings", "true or false", "a number"
 local RULES = 'a string, or a list of strings and of objects {"name": .., "text": ..}'
@@ -106,6 +122,8 @@ local FIELDS = {
   target = TEXT,
   hessian = FLAG,
   check_gradient = FLAG,
+  factor = TEXT,
+  side = TEXT,
 }
 M.FIELDS = FIELDS
 local KINDS_OF = { code = { direction = FLAG } } -- where a key holds something else for an operation
@@ -262,6 +280,7 @@ function M.check(request)
     end
   end
   M.one_of("format", request.format or "text", op == "table" and require("nabla.rules.tables").formats or FORMATS)
+  M.one_of("side", request.side or "left", SIDES)
   M.one_of("detail", request.detail or "normal", DETAILS)
   if not titles.is_language(request.lang or "en") then
     stop '"lang" is the code of a language: en, zh, or another that rule files have titles in'

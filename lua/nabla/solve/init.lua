@@ -37,10 +37,9 @@ function M.difference(S, equation)
 end
 
 --- The value of a solution in textbook form; a general solution keeps its two parts.
-function M.textbook(session, solution)
-  local S = session.S
+function M.textbook(S, solution)
   if not solution.homogeneous then
-    return entrywise.textbook(session, solution.value)
+    return S:textbook(solution.value)
   end
   return S:sum { S:textbook(solution.particular), solution.homogeneous }
 end
@@ -254,7 +253,8 @@ local function tried(session, E, x)
   if not solution then
     stop("%s", why or "the equation cannot be solved")
   end
-  solution.value = M.textbook(session, solution)
+  solution.value = solution.homogeneous and M.textbook(session.S, solution)
+    or entrywise.textbook(session, solution.value)
   conditions.add_attributes(session, solution.needs, x, solution.value)
   for _, c in ipairs(solution.needs) do
     if not c.known and conditions.contradicted(session, c.property, c.node_id) then

@@ -9,6 +9,7 @@
 local check = require "nabla.solve.check"
 local conditions = require "nabla.solve.conditions"
 local eigen = require "nabla.solve.eigen"
+local entrywise = require "nabla.solve.entrywise"
 local factors = require "nabla.algebra.factors"
 local partly = require "nabla.solve.partly"
 local sampling = require "nabla.solve.sampling"
@@ -177,7 +178,7 @@ function M.solve(session, equations, unknowns, multipliers)
   found = signs.chosen(session, list, found)
   local x = table.move(found.values, 1, #unknowns, 1, {})
   for i = #unknowns + 1, factor and #all or 0 do
-    found.values[i] = solve.textbook(session, { value = S:product { S:replace(factor, unknowns, x), found.values[i] } })
+    found.values[i] = entrywise.textbook(session, S:product { S:replace(factor, unknowns, x), found.values[i] })
   end
   if not is_right(session, equations, found) then
     return nil

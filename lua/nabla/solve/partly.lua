@@ -45,7 +45,7 @@ local function solution_of(session, E, x, unknowns)
   if not (done and solution) or solution.free or solution.consistent or solution.vec then
     return nil
   end
-  solution.value = solve.textbook(session, solution)
+  solution.value = solve.textbook(S, solution)
   local others = {}
   for _, y in ipairs(unknowns) do
     others[#others + 1] = y ~= x and y or nil

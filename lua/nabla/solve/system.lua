@@ -9,10 +9,10 @@
 local check = require "nabla.solve.check"
 local closed = require "nabla.solve.closed"
 local conditions = require "nabla.solve.conditions"
+local entrywise = require "nabla.solve.entrywise"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
 local sampling = require "nabla.solve.sampling"
-local separate = require "nabla.solve.separate"
 local solve = require "nabla.solve"
 
 local M = {}
@@ -141,7 +141,7 @@ local function eliminate(session, list, unknowns, depth)
   for n = 1, math.min(#candidates, depth > 3 and 1 or 3) do
     local i, k, solution = table.unpack(candidates[n])
     local x = unknowns[k]
-    solution.value = solve.textbook(session, solution)
+    solution.value = solve.textbook(S, solution)
     local done, rest = pcall(put_in, S, without(list, i), x, solution.value)
     if done then
       local left = {}
@@ -165,11 +165,11 @@ local function back_substituted(session, found)
   local x, values, by = {}, {}, {}
   for i = #found, 1, -1 do
     local unknown, solution = found[i][1], found[i][2]
-    local value = solve.textbook(session, solution)
+    local value = solve.textbook(S, solution)
     if #x > 0 then
-      value = separate.textbook(session, S:replace(value, x, values))
+      value = entrywise.textbook(session, S:replace(value, x, values))
     elseif not solution.homogeneous then
-      value = separate.textbook(session, value)
+      value = entrywise.textbook(session, value)
     end
     x[#x + 1], values[#values + 1], by[unknown] = unknown, value, value
   end
