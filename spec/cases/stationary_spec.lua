@@ -42,6 +42,7 @@ local function moved_lagrangian(case, solutions, values)
   for i, constraint in ipairs(case.constraints) do
     local left, right = constraint:match "^(.-)=(.*)$"
     local name = multipliers[i]:text()
+    right = right:find "^%s*0%s*$" and "0*(" .. left .. ")" or right -- of the size of the left side
     local scalar = multipliers[i].rows == "1" and multipliers[i].cols == "1"
     local difference = ("(%s - (%s))"):format(equations.put_in(left, moved), equations.put_in(right, moved))
     local term = scalar and "(%s)*%s" or "tr((%s)'*%s)"

@@ -153,7 +153,7 @@ describe("nabla batch", function()
         "an unknown op",
         '{"id":7,"expr":"x","wrt":"x","op":"hesian"}',
         "unknown op 'hesian'; known: derivative, hessian, convexity, taylor, solve, stationary, derive, identify, "
-          .. "equal, table, check, code",
+          .. "equal, table, check, code, simplify, expand, collect, factor, square",
       },
       {
         "an unknown format",
@@ -321,8 +321,9 @@ describe("nabla batch", function()
 {"id":5,"expr":"x","wrt":"x","foo":null}
 ]]
     local known = "known: id, alternating, at, check_gradient, claim, constraints, convention, decl, detail, "
-      .. "direction, equations, expr, format, formula, habits, hessian, lang, layout, left, limits, name, names, "
-      .. "notation, op, order, parts, right, rules, rules_text, steps, target, to, typed, unknowns, verify, wrt, wrt2"
+      .. "direction, equations, expr, factor, format, formula, habits, hessian, lang, layout, left, limits, name, names, "
+      .. "notation, op, order, parts, right, rules, rules_text, side, steps, target, to, typed, unknowns, verify, wrt, "
+      .. "wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

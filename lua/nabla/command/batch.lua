@@ -31,6 +31,11 @@ local OTHERS = {
   table = { "nabla.command.batch_answers", "table" },
   check = { "nabla.command.batch_answers", "check" },
   code = { "nabla.command.batch_answers", "code" },
+  simplify = { "nabla.command.forms", "batch" },
+  expand = { "nabla.command.forms", "batch" },
+  collect = { "nabla.command.forms", "batch" },
+  factor = { "nabla.command.forms", "batch" },
+  square = { "nabla.command.forms", "batch" },
 }
 
 local one_of, stop = requests.one_of, requests.stop

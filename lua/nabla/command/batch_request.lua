@@ -26,6 +26,11 @@ local OPS = {
   "table",
   "check",
   "code",
+  "simplify",
+  "expand",
+  "collect",
+  "factor",
+  "square",
 }
 -- What an operation cannot do without, where that is not "expr" and "wrt".
 local NEEDED = {
@@ -36,6 +41,9 @@ local NEEDED = {
   table = {},
   check = {},
   code = { "expr", "target" },
+  simplify = { "expr" },
+  expand = { "expr" },
+  factor = { "expr", "factor" },
 }
 -- The keys of an operation; beside these each takes "op", "rules", "rules_text" and "limits".
 local READ = "decl layout convention typed habits " -- how texts are read
@@ -55,6 +63,11 @@ local TAKEN = {
   table = "name layout format lang ",
   check = "",
   code = "expr wrt target hessian direction check_gradient notation " .. READ,
+  simplify = "expr " .. READ .. WRITTEN,
+  expand = "expr " .. READ .. WRITTEN,
+  collect = "expr wrt side " .. READ .. WRITTEN,
+  factor = "expr factor side " .. READ .. WRITTEN,
+  square = "expr wrt " .. READ .. WRITTEN,
 }
 local FEW = 3 -- operations that share a key are named where it is refused, if they are no more
 
@@ -67,6 +80,7 @@ for _, op in ipairs(OPS) do
   end
 end
 local DETAILS = { "fine", "normal", "brief" }
+local SIDES = { "left", "right" }
 
 local TEXT, LIST, FLAG, NUMBER = "a string", "a list of strings", "true or false", "a number"
 local RULES = 'a string, or a list of strings and of objects {"name": .., "text": ..}'
@@ -108,6 +122,8 @@ local FIELDS = {
   hessian = FLAG,
   check_gradient = FLAG,
   alternating = FLAG,
+  factor = TEXT,
+  side = TEXT,
 }
 M.FIELDS = FIELDS
 local KINDS_OF = { code = { direction = FLAG } } -- where a key holds something else for an operation
@@ -277,6 +293,7 @@ function M.check(request)
     end
   end
   M.one_of("format", request.format or "text", op == "table" and require("nabla.rules.tables").formats or FORMATS)
+  M.one_of("side", request.side or "left", SIDES)
   M.one_of("detail", request.detail or "normal", DETAILS)
   if not titles.is_language(request.lang or "en") then
     stop '"lang" is the code of a language: en, zh, or another that rule files have titles in'

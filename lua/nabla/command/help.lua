@@ -28,6 +28,11 @@ Commands:
   taylor EXPR VARIABLE [DIRECTION]  EXPR at X + H to an order in H
   solve EQUATION... --for NAMES     solve equations for scalars, vectors and matrices
   stationary EXPR VARIABLE...       where the derivatives are zero, perhaps under constraints
+  simplify EXPR                     EXPR as a textbook would write it
+  expand EXPR                       EXPR with products multiplied out
+  collect EXPR VARIABLE             EXPR with the products of VARIABLE collected
+  factor EXPR FACTOR                EXPR with FACTOR outside
+  square EXPR VARIABLE              EXPR with the square completed
   layouts                           the layouts there are
   conventions                       what a derivative by a symmetric (diagonal, ..) variable may mean
   notations                         the ways in which answers are written

@@ -283,6 +283,12 @@ function run.stationary(opts)
   return require("nabla.command.solve").stationary(opts)
 end
 
+for _, name in ipairs { "simplify", "expand", "collect", "factor", "square" } do
+  run[name] = function(opts)
+    return require("nabla.command.forms").run[name](opts)
+  end
+end
+
 function run.check(opts)
   return require("nabla.command.check").run(opts)
 end

@@ -20,6 +20,11 @@ M.commands = {
   "taylor",
   "solve",
   "stationary",
+  "simplify",
+  "expand",
+  "collect",
+  "factor",
+  "square",
   "layouts",
   "conventions",
   "notations",
@@ -110,6 +115,24 @@ local function solving(command)
   parts_flag(command)
   command:flag("--alternating", "Find each unknown while the others are given, as the steps of an alternating method.")
   option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
+  habits_flag(command)
+  rules_option(command)
+end
+
+-- A command that writes an expression in another form. `by`: the name of its second argument and what it is, or nil.
+local function form(command, description, by, sides)
+  command:description(description)
+  command:argument("EXPR", "The expression, in quotes."):argname("EXPR"):target("expr"):convert(M.shown)
+  if by then
+    command:argument(by[1], by[2]):argname(by[1]):target("by"):convert(M.shown)
+  end
+  option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
+  option(command, "format", "NAME", "text, unicode or latex.")
+  option(command, "notation", "NAME", "How the answer is written; `nabla notations` lists them.")
+  if sides then
+    option(command, "side", "NAME", sides)
+  end
+  parts_flag(command)
   habits_flag(command)
   rules_option(command)
 end
@@ -302,6 +325,44 @@ Examples:
   nabla stationary "norm2(x)^2" x --subject-to "C*x = d"
   nabla stationary "N*logdet(S) + tr(inv(S)*Q)" S --let "matrix S(n,n) spd, matrix Q(n,n) spd, scalar N positive"]]
   end,
+  simplify = function(command)
+    form(command, "Prints an expression as a textbook would: attributes used, common factors outside.")
+    command:epilog [[
+Examples:
+  nabla simplify "Q'*Q*x" --let "matrix Q(n,n) orthogonal, vector x(n)"
+  nabla simplify "A*x - B*x"]]
+  end,
+  expand = function(command)
+    form(command, "Prints an expression with products and linear operators distributed over sums.")
+    command:epilog [[
+Examples:
+  nabla expand "(A + B)'*(A + B)"
+  nabla expand "norm2(A*x - b)^2"]]
+  end,
+  collect = function(command)
+    local sides = "right: what follows the variable is alike; left: what goes before it. Else what gives fewer terms."
+    local by = { "VARIABLE", "The variable." }
+    form(command, "Prints an expression with the products of a variable collected.", by, sides)
+    command:epilog [[
+Examples:
+  nabla collect "A*x + B*x - C*x" x
+  nabla collect "x'*A*x + x'*B*x" x]]
+  end,
+  factor = function(command)
+    local by = { "FACTOR", "The factor, in quotes." }
+    form(command, "Prints an expression with a factor outside, of the terms that have it.", by, "right, or left.")
+    command:epilog [[
+Examples:
+  nabla factor "P - K*H*P" P
+  nabla factor "A*X*B + A*Y" A --side left]]
+  end,
+  square = function(command)
+    local by = { "VARIABLE", "The variable, a scalar or a column." }
+    form(command, "Completes the square in a variable: (x - m)'*M*(x - m) + r.", by)
+    command:epilog [[
+Example:
+  nabla square "x'*S*x - 2*b'*x" x --let "matrix S(n,n) spd, vector x(n), vector b(n)"]]
+  end,
   layouts = function(command)
     command:description "Lists the layouts: the name for --layout, the title, the Chinese title."
     rules_option(command)
@@ -438,7 +499,8 @@ A request: {"id": 1, "expr": "x'*A*x", "wrt": "x"}. Further keys, all optional:
   "op"           "derivative", "hessian", "solve" (with "equations" and "unknowns", lists), "stationary" (with
                  "expr", "unknowns" and perhaps "constraints"), "equal" (with "left" and "right"), "derive",
                  "identify" (with "formula", or "expr", "wrt" and "claim"), "table" (with "name"), "check" (of the
-                 files of "rules" or of "rules_text") or "code" (with "target", a language)
+                 files of "rules" or of "rules_text"), "code" (with "target", a language), "simplify", "expand",
+                 "collect" and "square" (with "wrt"), or "factor" (with "factor")
   "wrt2"         another variable, for a hessian
   "format"       "text", "unicode" or "latex"
   "rules"        a list of rule files; each is read once

@@ -22,16 +22,10 @@ local function report(solutions, assumed, opts)
   for _, line in ipairs(solutions:condition_lines(nil, opts.lang)) do
     io.stderr:write("if ", line, "\n")
   end
-  if solutions.kind then
-    io.stderr:write("kind: ", solutions.kind, "\n")
+  for _, line in ipairs(solutions:kind_lines(opts.lang)) do
+    io.stderr:write(line, "\n")
   end
-  for _, e in ipairs(solutions) do
-    local name = e.left:text()
-    if solutions.kinds and solutions.kinds[name] then
-      io.stderr:write("kind in ", name, ": ", solutions.kinds[name], "\n")
-    end
-  end
-  for _, note in ipairs(solutions.notes) do
+  for _, note in ipairs(solutions:notes_in(opts.lang)) do
     io.stderr:write("note: ", note, "\n")
   end
   for _, note in ipairs(notes.joined(assumed) or {}) do
@@ -79,6 +73,9 @@ local function members(solutions, request)
   }
   if solutions.kind then
     parts[#parts + 1] = '"kind":' .. json.quotestring(solutions.kind)
+  end
+  if solutions.kind and request.lang and request.lang ~= "en" then
+    parts[#parts + 1] = '"kind_text":' .. json.quotestring(solutions:kind_lines(request.lang)[1])
   end
   if solutions.kinds then
     local kinds = {}

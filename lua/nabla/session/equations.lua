@@ -439,8 +439,27 @@ local KINDS = {
   affine = "minimum and maximum",
 }
 
--- The kind of a stationary point, as far as it is proved.
-local function kind_of_point(self, f, unknowns, constraints)
+-- The kind by the second derivative at the point: of one scalar or column without constraints.
+local function kind_by_hessian(self, f, x, value)
+  local S = self.S
+  if S:cols(x) ~= S:dim(1) then
+    return nil
+  end
+  local hessian = self:hessian(f, self:wrap(x))
+  local done, at = pcall(S.replace, S, hessian and select(2, handles.of(hessian)) or 0, { x }, { value })
+  if not (hessian and done) then
+    return nil
+  end
+  at = S:textbook(at)
+  local property = S:rows(at) == S:dim(1) and "positive" or "spd"
+  local function holds(id)
+    return S:property(property, id) or S:property(property, S:expand(id))
+  end
+  return holds(at) and "local minimum" or holds(S:neg(at)) and "local maximum" or nil
+end
+
+-- The kind of a stationary point, as far as it is proved. `values`: of the unknowns, or nil.
+local function kind_of_point(self, f, unknowns, constraints, values)
   for _, x in ipairs(self.complex_letters and unknowns or {}) do
     if complex.is_letter(self, x) then
       return "unknown"
@@ -460,7 +479,14 @@ local function kind_of_point(self, f, unknowns, constraints)
     list[i] = self:wrap(x)
   end
   local verdict = self.convexity and self:convexity(f, list)
-  return verdict and KINDS[verdict.verdict] or "unknown", verdict and verdict.because
+  local kind = verdict and KINDS[verdict.verdict]
+  if kind or #constraints > 0 or not verdict then
+    return kind or "unknown", verdict and verdict.because
+  elseif #unknowns > 1 then
+    local point = require("nabla.convexity").kind_of_point(self, f, list)
+    return point.kind, point.because
+  end
+  return values and kind_by_hessian(self, f, unknowns[1], values[1]) or "unknown", verdict.because
 end
 
 -- The expression and the constraints, read together.
@@ -533,8 +559,9 @@ end
 -- @tparam[opt] table opts `alternating = true`: in each unknown alone, while the others are given, as the steps of an alternating
 -- method; a multiplier then follows its unknown
 -- @return the solutions (nabla.Solutions), the multipliers last, with `kind`: "unique minimum", "minimum", "maximum", ..,
--- "unknown", and `conditions`; `kinds`, in turn, by the names of the unknowns; `stationary`, the equations; `multipliers`, their
--- symbols; `remaining`, equations that are left where some unknowns have no closed form; and the notes. Or nil and the error
+-- "local minimum", "saddle", "unknown", and `conditions`; `kinds`, in turn, by the names of the unknowns; `stationary`, the
+-- equations; `multipliers`, their symbols; `remaining`, equations that are left where some unknowns have no closed form; and the
+-- notes. Or nil and the error
 function M:stationary(f, unknowns, constraints, opts)
   self.S:begin()
   return handles.try(function()
@@ -571,7 +598,8 @@ function M:stationary(f, unknowns, constraints, opts)
       if #gradients > #x + #list then -- an attribute of a variable is a constraint
         keep.kind = "unknown"
       else
-        keep.kind, keep.because = kind_of_point(self, node, x, list)
+        local solved = found.values and #found.values >= #x and not found.remaining and found.values or nil
+        keep.kind, keep.because = kind_of_point(self, node, x, list, solved)
       end
     end
     return handles.told(keep, assumed)

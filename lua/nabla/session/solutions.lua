@@ -4,6 +4,7 @@
 
 local Equation = require "nabla.session.equation"
 local handles = require "nabla.session.handles"
+local titles = require "nabla.text.titles"
 local words = require "nabla.session.words"
 
 local Solutions = {}
@@ -14,12 +15,42 @@ local function wrap(session, id)
   return session:wrap(id)
 end
 
+-- What there is to be said of a solution besides its conditions: the name of a wording and its arguments each.
+local function remarks(self, found)
+  local session, list = self.session, {}
+  for _, x in ipairs(found.several or {}) do
+    list[#list + 1] = { "one_of_several", session.S:name(x) }
+  end
+  for i, w in ipairs(found.free or {}) do
+    local bits = session.S:op(w) == "symbol" and session.S:attributes(w) or 0
+    local name = bits ~= 0 and require("nabla.solve.conditions").strongest(session, bits)
+    if name then
+      list[#list + 1] = { "free_is", self.free[i]:text(), attribute = name }
+    end
+  end
+  local open, opposite = {}, {}
+  for i, x in ipairs(#self.remaining > 0 and found.open or {}) do
+    open[i] = session.S:name(x)
+  end
+  if #self.remaining > 0 then
+    list[#list + 1] = { #self.remaining > 1 and "left_many" or "left_one", table.concat(open, ", ") }
+  end
+  for i, x in ipairs(found.opposite or {}) do
+    opposite[i] = "-" .. session.S:name(x)
+  end
+  if #opposite > 0 then
+    list[#list + 1] = { "as_well", table.concat(opposite, ", ") }
+  end
+  return list
+end
+
 --- What the solver found, as values. For modules of nabla.
 -- @tparam table session
 -- @tparam {nabla.Equation,...} equations
 -- @tparam table found the result of nabla.solve.system
 function Solutions.new(session, equations, found)
   local self = { session = session, equations = equations, conditions = found.needs, values = {}, lines = {} }
+  setmetatable(self, Solutions)
   for i, x in ipairs(found.unknowns) do
     local value = wrap(session, found.values[i])
     self[i] = Equation.new(session, wrap(session, x), value, found.needs)
@@ -37,35 +68,11 @@ function Solutions.new(session, equations, found)
   for i, e in ipairs(found.remaining or {}) do
     self.remaining[i] = Equation.new(session, wrap(session, e.left), wrap(session, e.right))
   end
-  self.notes, self.several = {}, found.several ~= nil and #found.several > 0
-  for i, x in ipairs(found.several or {}) do
-    self.notes[i] = ("this is one of several solutions for %s"):format(session.S:name(x))
-  end
-  for i, w in ipairs(found.free or {}) do
-    local bits = session.S:op(w) == "symbol" and session.S:attributes(w) or 0
-    local name = bits ~= 0 and require("nabla.solve.conditions").strongest(session, bits)
-    if name then
-      self.notes[#self.notes + 1] = ("%s is %s"):format(self.free[i]:text(), session.attributes[name].title or name)
-    end
-  end
-  if #self.remaining > 0 then
-    local open = {}
-    for i, x in ipairs(found.open) do
-      open[i] = session.S:name(x)
-    end
-    local many = #self.remaining > 1
-    local subject = many and "the equations that are left determine " or "the equation that is left determines "
-    self.notes[#self.notes + 1] = subject .. table.concat(open, ", ")
-  end
-  local names = {}
-  for i, x in ipairs(found.opposite or {}) do
-    names[i] = "-" .. session.S:name(x)
-  end
-  if #names > 0 then
-    self.notes[#self.notes + 1] = ("%s as well"):format(table.concat(names, ", "))
-  end
+  self.several = found.several ~= nil and #found.several > 0
+  self.remarks = remarks(self, found)
+  self.notes = self:notes_in()
   self.kind, self.checked = found.kind, found.checked
-  return setmetatable(self, Solutions)
+  return self
 end
 
 --- The solution for an unknown with named solutions (`sylvester` and the like) opened into vec form.
@@ -116,6 +123,39 @@ end
 --- In Unicode.
 function Solutions:unicode()
   return self:text "unicode"
+end
+
+--- What else there is to be said, as that there are other solutions: a list of texts; `notes` has them in English.
+-- @tparam[opt] string lang a language
+function Solutions:notes_in(lang)
+  local list = {}
+  for i, remark in ipairs(self.remarks) do
+    local args = { table.unpack(remark, 2) }
+    local attribute = remark.attribute and self.session.attributes[remark.attribute]
+    if attribute then
+      args[2] = lang and lang ~= "en" and titles.of(attribute, lang) or attribute.title or remark.attribute
+    end
+    list[i] = words.text(self.session, remark[1], args, lang)
+  end
+  return list
+end
+
+--- What kind of point a stationary point is, in words: "kind: unique minimum"; found in turn, a line for each unknown.
+-- @tparam[opt] string lang the language
+-- @treturn {string,...} no line for the solution of equations
+function Solutions:kind_lines(lang)
+  local function word(kind)
+    return words.text(self.session, kind:gsub(" ", "_"), {}, lang)
+  end
+  local lines = {}
+  if self.kind then
+    lines[1] = words.text(self.session, "kind", { word(self.kind) }, lang)
+  end
+  for _, e in ipairs(self.kinds and self or {}) do
+    local kind = self.kinds[e.left:text()]
+    lines[#lines + 1] = kind and words.text(self.session, "kind_in", { e.left:text(), word(kind) }, lang) or nil
+  end
+  return lines
 end
 
 --- The conditions as lines: "invertible(A'*A): known, A is of full column rank".

@@ -50,6 +50,74 @@ function M.sums(session, E, x)
   end
 end
 
+-- Is a node worth a letter: a function, as a norm, or a sum of matrices?
+local function is_part(S, id)
+  local op, own = S:op(id)
+  if own then
+    return op == "sum" and not factors.is_scalar(S, id) or op == "power" and is_part(S, S:args(id)[1])
+  end
+  return S:rows(id) ~= 0 and #S:args(id) > 0 and factors.is_scalar(S, id)
+end
+
+--- Equations with letters for the parts without unknowns that are norms and other scalar functions, or sums of matrices: they are not
+-- written out then.
+-- @tparam table session
+-- @tparam table equations { left =, right = } each
+-- @tparam {integer,...} unknowns
+-- @treturn table|nil the equations; nil where there are no such parts
+-- @treturn function takes a node, and gives it with the parts in place of their letters
+function M.parts(session, equations, unknowns)
+  local S, from, to, seen = session.S, {}, {}, {}
+  local holders = {}
+  for i, x in ipairs(unknowns) do
+    holders[i] = factors.holder(S, x)
+  end
+  local function holds(id)
+    for _, held in ipairs(holders) do
+      if held(id) then
+        return true
+      end
+    end
+    return false
+  end
+  local function look(id)
+    local stack = { id }
+    while #stack > 0 do
+      local node = table.remove(stack)
+      if not seen[node] then
+        seen[node] = true
+        if not holds(node) and is_part(S, node) then
+          from[#from + 1], to[#to + 1] = node, letter(session, node, #from)
+        elseif S:rows(node) ~= 0 then
+          table.move(S:args(node), 1, #S:args(node), #stack + 1, stack)
+        end
+      end
+    end
+  end
+  local any = false
+  for _, e in ipairs(equations) do
+    any = any or holds(e.left) or holds(e.right)
+    for _, side in ipairs { e.left, e.right } do
+      if holds(side) then
+        look(side)
+      end
+    end
+  end
+  if #from == 0 or not any then
+    return nil
+  end
+  local list = {}
+  for i, e in ipairs(equations) do
+    list[i] = { left = S:replace(e.left, from, to), right = S:replace(e.right, from, to), shown = e.shown }
+  end
+  return list, function(id)
+    for _ = 1, 3 do -- a part in a part
+      id = S:replace(id, to, from)
+    end
+    return id
+  end
+end
+
 --- A solution with the sums put back.
 function M.put_back(session, solution, back)
   local conditions = require "nabla.solve.conditions"

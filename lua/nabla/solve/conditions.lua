@@ -8,6 +8,7 @@
 
 local core = require "nabla.core"
 local equality = require "nabla.compare.equality"
+local errors = require "nabla.text.errors"
 local factors = require "nabla.algebra.factors"
 
 local M = {}
@@ -16,6 +17,20 @@ local ONE = core.constants.one -- the dimension 1
 local KIND = core.constants.kinds
 
 local is, is_scalar = factors.is, factors.is_scalar
+
+local NOISE = 1e-9 -- a number nearer to zero has no sign
+local SIGNS = {
+  positive = function(v)
+    return v > 0
+  end,
+  nonnegative = function(v)
+    return v > 0
+  end,
+  nonzero = function(v)
+    return v ~= 0
+  end,
+}
+local OPPOSITES = { positive = "nonnegative", nonnegative = "positive", spd = "psd" }
 
 local Condition = {}
 Condition.__index = Condition
@@ -95,9 +110,45 @@ local function has_letters(S, id)
   return false
 end
 
+-- The value of a scalar without letters and sizes; nil for another node.
+local function number_of(session, id)
+  local S = session.S
+  for _, x in ipairs(is_scalar(S, id) and S:postorder(id) or { id }) do
+    if not is_scalar(S, id) or S:op(x) == "symbol" or S:op(x) == "function" or S:rows(x) == 0 then
+      return nil
+    end
+  end
+  local ok, value = errors.attempt(function()
+    return session:compile({ session:wrap(id) }, { nan = true }) {}
+  end)
+  value = ok and value[1]
+  return value and value == value and value or nil
+end
+
+-- Has a number a property, by its value?
+local function number_holds(session, property, id)
+  local value = SIGNS[property] and number_of(session, id)
+  return value and math.abs(value) > NOISE and SIGNS[property](value) or false
+end
+
 --- Does a node without letters lack a property, as -1 is not positive?
 function M.fails(session, property, id)
-  return not has_letters(session.S, id) and not holds(session.S, property, id)
+  local S = session.S
+  return not (has_letters(S, id) or holds(S, property, id) or number_holds(session, property, id))
+end
+
+--- Does a node lack a property for all values of its letters, as -a of a positive a is not positive?
+function M.contradicted(session, property, id)
+  local S = session.S
+  if is_scalar(S, id) then
+    property = property == "spd" and "positive" or property == "psd" and "nonnegative" or property
+  end
+  local opposite = OPPOSITES[property]
+  if opposite then
+    local negative = S:neg(id)
+    return holds(S, opposite, negative) or holds(S, opposite, S:expand(negative))
+  end
+  return false
 end
 
 --- Add what the declared attributes of an unknown ask of its value, where that is not proved.
@@ -132,6 +183,9 @@ end
 --- Add a condition to a list, once.
 function M.add(session, list, property, id, other)
   local S = session.S
+  if SIGNS[property] and property ~= "nonzero" then
+    id = M.without_positive_number(S, id)
+  end
   if property ~= "invertible" and not other and not holds(S, property, id) and if_invertible(session, property, id) then
     return M.add_invertible(session, list, id)
   end
@@ -140,7 +194,7 @@ function M.add(session, list, property, id, other)
       return
     end
   end
-  local known = not other and holds(S, property, id)
+  local known = not other and (holds(S, property, id) or number_holds(session, property, id))
   if known and not has_letters(S, id) then
     return
   end
@@ -167,6 +221,17 @@ local function without_number(S, id)
   return S:op(c) == "number" and c ~= S:rational(1) and S:expand(S:product { S:power(c, S:rational(-1)), id }) or id
 end
 
+--- A node without the positive number that divides all its terms.
+function M.without_positive_number(S, id)
+  if is(S, id, "number") then
+    return id
+  end
+  local marked = S:args(S:product { id, S:symbol("?", KIND.scalar, 0, ONE, ONE) })
+  local c = marked[1]
+  local negative = S:op(c) == "number" and S:number(c):sub(1, 1) == "-"
+  return negative and S:neg(without_number(S, id)) or without_number(S, id)
+end
+
 -- The argument of a function that is invertible where its argument is, as a square root; nil for another node.
 local function invertible_argument(session, id)
   local S, invertible = session.S, session.attributes.invertible
@@ -190,13 +255,20 @@ function M.add_invertible(session, list, id, property)
   elseif is(S, id, "number") or is(S, id, "I") or is_inverse(S, id) then
     return
   elseif is(S, id, "product") then
-    local scalar, square = {}, true
+    local scalar, rest, square = {}, {}, true
     for _, a in ipairs(S:args(id)) do
       if is_scalar(S, a) then
         scalar[#scalar + 1] = a
       else
+        rest[#rest + 1] = a
         square = square and S:rows(a) == S:cols(a)
       end
+    end
+    if #rest > 0 and not square and not is_scalar(S, id) and #scalar > 1 then -- a number is always among them
+      for _, a in ipairs(scalar) do
+        M.add_invertible(session, list, a)
+      end
+      return M.add_invertible(session, list, S:product(rest), property)
     end
     if square and not (is_scalar(S, id) and #scalar < #S:args(id)) then
       for _, a in ipairs(S:args(id)) do

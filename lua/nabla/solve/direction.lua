@@ -76,30 +76,14 @@ local function joined(S, list)
   return one
 end
 
---- A solution of E = 0 for a column x, or nil.
--- @tparam table session
--- @tparam integer E
--- @tparam integer x
--- @tparam function candidate solves a scalar equation (nabla.solve.candidate)
--- @treturn table|nil as of nabla.solve.linear
-function M.solve(session, E, x, candidate)
-  local S = session.S
-  if S:cols(x) ~= ONE or factors.is_scalar(S, x) or S:rows(E) ~= S:rows(x) or S:cols(E) ~= ONE then
-    return nil
-  end
-  local with, without = read(S, E, x, factors.holder(S, x))
-  local matrix, column = joined(S, with or {}), joined(S, without or {})
-  if not (matrix and column) or S:rows(matrix.rest) ~= S:cols(matrix.rest) then
-    return nil
-  elseif not conditions.may_be_invertible(session, matrix.rest) then
-    return nil
-  end
-  local needs = {}
+-- The solution as a positive multiple of sign*inv(M)*u; its last condition says that the multiple is positive.
+local function multiple(session, matrix, column, x, sign, candidate)
+  local S, needs = session.S, {}
   conditions.add_invertible(session, needs, matrix.rest)
-  local direction = S:textbook(S:product { S:inv(matrix.rest), column.rest })
+  local direction = S:textbook(S:product { S:rational(sign), S:inv(matrix.rest), column.rest })
   local positive = session.attributes.positive
   local s = S:symbol(" multiple", KIND.scalar, positive and positive.bits or 0, ONE, ONE)
-  local put = S:sum { column.scalar, S:product { s, matrix.scalar } }
+  local put = S:sum { column.scalar, S:product { S:rational(sign), s, matrix.scalar } }
   put = S:simplify(S:expand(S:replace(put, { x }, { S:product { s, direction } })))
   local zero = put == S:rational(0) or equality.compare(session, put, S:rational(0)) == "yes"
   if zero then
@@ -121,6 +105,40 @@ function M.solve(session, E, x, candidate)
   local value = S:product { solution.value, direction }
   local instead = { equation = put, unknown = s, value = solution.value }
   return { value = value, needs = needs, lines = {}, several = solution.several, instead = instead }
+end
+
+--- A solution of E = 0 for a column x, or nil.
+-- @tparam table session
+-- @tparam integer E
+-- @tparam integer x
+-- @tparam function candidate solves a scalar equation (nabla.solve.candidate)
+-- @treturn table|nil as of nabla.solve.linear
+function M.solve(session, E, x, candidate)
+  local S = session.S
+  if S:cols(x) ~= ONE or factors.is_scalar(S, x) or S:rows(E) ~= S:rows(x) or S:cols(E) ~= ONE then
+    return nil
+  end
+  local with, without = read(S, E, x, factors.holder(S, x))
+  local matrix, column = joined(S, with or {}), joined(S, without or {})
+  if not (matrix and column) or S:rows(matrix.rest) ~= S:cols(matrix.rest) then
+    return nil
+  elseif not conditions.may_be_invertible(session, matrix.rest) then
+    return nil
+  end
+  local first
+  for _, sign in ipairs { 1, -1 } do
+    local found = multiple(session, matrix, column, x, sign, candidate)
+    local last = found and found.needs[#found.needs]
+    if found and (not last or last.known or last.property ~= "positive") then
+      return found
+    end
+    local fails = false
+    for _, c in ipairs(found and found.needs or {}) do
+      fails = fails or not c.known and conditions.contradicted(session, c.property, c.node_id)
+    end
+    first = first or not fails and found or nil
+  end
+  return first
 end
 
 return M

@@ -11,13 +11,17 @@ local closed = require "nabla.solve.closed"
 local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
 local direction = require "nabla.solve.direction"
+local entrywise = require "nabla.solve.entrywise"
 local factors = require "nabla.algebra.factors"
 local isolate = require "nabla.solve.isolate"
 local linear = require "nabla.solve.linear"
 local sampling = require "nabla.solve.sampling"
 local separate = require "nabla.solve.separate"
+local ways = require "nabla.solve.ways"
 
 local M = {}
+
+local MOST_TRIES = 5 -- of ways with several solutions
 
 local KIND = core.constants.kinds
 
@@ -73,7 +77,10 @@ local function candidate_of(session, E, x, blind)
     return own
   end
   local solution, why, is_linear = linear.solve(session, E, x, blind)
-  if not solution or solution.vec and solution.consistent then
+  local peeled = solution and solution.vec and not solution.consistent and isolate.solve(session, E, x, why)
+  if peeled and session.S:cost(peeled.value) < session.S:cost(solution.value) then
+    return peeled
+  elseif not solution or solution.vec and solution.consistent then
     local other, reason
     if not is_linear then
       other = direction.solve(session, E, x, M.candidate)
@@ -82,8 +89,12 @@ local function candidate_of(session, E, x, blind)
       local done
       done, other, reason = pcall(isolate.solve, session, E, x, why)
       if not done then -- a way that divides by zero
-        other, reason = nil, type(other) == "table" and other.message or error(other, 0)
+        other, reason = nil, type(other) == "table" and "a way of isolating divides by zero" or error(other, 0)
       end
+    end
+    if not other and not is_linear then
+      local by_form = { plain = isolate.solve, step = isolate.step }
+      other = ways.solve(session, E, x, by_form, M.candidate)
     end
     solution = other or solution
     why = is_linear and why or reason
@@ -149,7 +160,8 @@ local function at_conditions(session, needs, E, value)
       if fits and not found and S:kind(letter) ~= "dimension" then
         local T = S:symbol(" t" .. i, KIND[S:kind(letter)], attribute.bits, S:rows(node), S:cols(node))
         local done, solution = pcall(M.candidate, session, S:sum { node, S:neg(T) }, letter)
-        found = done and solution and not (solution.free or solution.consistent) and { letter, solution.value }
+        local one = done and solution and not (solution.free or solution.consistent or solution.several)
+        found = one and { letter, solution.value } or nil
       end
     end
     if found then
@@ -158,6 +170,28 @@ local function at_conditions(session, needs, E, value)
       end)
       if replaced then
         E, value, changed = e, v, true
+      end
+    end
+  end
+  return changed and E or nil, value
+end
+
+-- E and a value where a condition such as sum(b) = 1 holds: with b/sum(b) in place of b. Nil where there is none.
+local function at_scaled(session, needs, E, value)
+  local S, changed = session.S, false
+  for _, c in ipairs(needs) do
+    local scalar = c.property == "equal" and factors.is_scalar(S, c.node_id) and S:op(c.other_id) == "number"
+    for _, letter in ipairs(scalar and S:postorder(c.node_id) or {}) do
+      if S:op(letter) == "symbol" and S:kind(letter) ~= "dimension" then
+        local length = S:div(c.node_id, c.other_id)
+        for _, exponent in ipairs { S:rational(-1), S:rational(-1, 2) } do
+          local scaled = S:product { S:power(length, exponent), letter }
+          local fits = check.is_zero(session, S:sum { c.node_id, S:neg(c.other_id) }, { letter }, { scaled }) == "yes"
+          if fits then
+            E, value, changed = S:replace(E, { letter }, { scaled }), S:replace(value, { letter }, { scaled }), true
+            break
+          end
+        end
       end
     end
   end
@@ -177,8 +211,12 @@ local function put_back(session, E, x, solution)
     if checked and check.is_zero(session, checked, { x }, { value }) == "yes" then
       return "yes", "where the conditions hold"
     end
+    checked, value = at_scaled(session, solution.needs, E, solution.value)
+    if checked and check.is_zero(session, checked, { x }, { value }) == "yes" then
+      return "yes", "where the conditions hold"
+    end
     local back = S:replace(E, { x }, { solution.value })
-    if sampling.is_zero(session, back, solution.needs) == "yes" then
+    if sampling.is_zero(session, back, solution.needs, answer == "unknown") == "yes" then
       return "yes", "at random points where the conditions hold"
     end
     return answer, reason
@@ -208,6 +246,94 @@ local function steps_of(equation, x, solution)
   return steps
 end
 
+-- A candidate for x, put back: the solution and how it was found right; what is not right is raised.
+local function tried(session, E, x)
+  local name = session.S:name(x)
+  local solution, why = M.candidate(session, E, x)
+  if not solution then
+    stop("%s", why or "the equation cannot be solved")
+  end
+  solution.value = solution.homogeneous and M.textbook(session.S, solution)
+    or entrywise.textbook(session, solution.value)
+  conditions.add_attributes(session, solution.needs, x, solution.value)
+  for _, c in ipairs(solution.needs) do
+    if not c.known and conditions.contradicted(session, c.property, c.node_id) then
+      stop("the candidate %s = %s asks for %s, which does not hold", name, session:text(solution.value), c:text())
+    end
+  end
+  local answer, reason = put_back(session, E, x, solution)
+  if answer ~= "yes" then
+    session.rejected_values[solution.value] = true
+  end
+  if answer == "unknown" and solution.product then -- E multiplied by x, without the inverse of x
+    answer, reason = put_back(session, solution.product, x, solution)
+  end
+  local instead = answer ~= "yes" and solution.instead -- an equation in another unknown, which holds where the conditions do
+  if instead then
+    answer, reason = check.is_zero(session, instead.equation, { instead.unknown }, { instead.value })
+  end
+  if answer ~= "yes" and solution.consistent then
+    stop("the equation has a solution for some right sides only, perhaps %s = %s", name, session:text(solution.value))
+  elseif answer ~= "yes" then
+    stop("the candidate %s = %s is not confirmed: %s", name, session:text(solution.value), reason)
+  end
+  return solution, reason
+end
+
+-- Is it assumed that a solution has the attributes of its unknown?
+local function assumes_attribute(solution)
+  for _, c in ipairs(solution.needs) do
+    if not c.known and c.node_id == solution.value then
+      return true
+    end
+  end
+  return false
+end
+
+--- The first result of a search that is right. Where a way with several solutions was gone, and its first is refused, or not known to
+-- have the attributes of its unknown, the others are tried: the other root of a quadratic equation.
+-- @tparam table session
+-- @tparam function try the search: a result, or a refusal that is raised
+-- @tparam function assumes does a result assume attributes?
+-- @return what `try` gives; the refusal of the first try is raised
+function M.first_right(session, try, assumes)
+  local waiting, first, failure = { {} }, nil, nil
+  session.rejected_values = {}
+  for n = 1, MOST_TRIES do
+    local skipped = waiting[n]
+    if not skipped then
+      break
+    end
+    session.used_ways, session.skipped_ways = {}, skipped
+    local result = table.pack(pcall(try))
+    local done, used = result[1], session.used_ways
+    session.used_ways, session.skipped_ways = nil, nil
+    if not done and type(result[2]) ~= "table" then
+      error(result[2], 0)
+    elseif done and not assumes(result[2]) then
+      return table.unpack(result, 2, result.n)
+    elseif done then
+      first = first or result
+    else
+      failure = failure or result[2]
+    end
+    for i = #used, 1, -1 do
+      local set = { [used[i]] = true }
+      for st in pairs(skipped) do
+        set[st] = true
+      end
+      waiting[#waiting + 1] = set
+    end
+    if #waiting == n and not done and next(session.rejected_values) then
+      waiting[n + 1] = skipped
+    end
+  end
+  if first then
+    return table.unpack(first, 2, first.n)
+  end
+  error(failure, 0)
+end
+
 --- Solve one equation for one unknown.
 -- @tparam table session
 -- @tparam table equation { left =, right = } of ids
@@ -233,25 +359,9 @@ function M.one(session, equation, x)
     local left = session:text(S:textbook(E))
     stop("%s cancels, and %s = 0 is left: no %s is a solution unless that holds", name, left, name)
   end
-  local solution, why = M.candidate(session, E, x)
-  if not solution then
-    stop("%s", why or "the equation cannot be solved")
-  end
-  solution.value = M.textbook(S, solution)
-  conditions.add_attributes(session, solution.needs, x, solution.value)
-  local answer, reason = put_back(session, E, x, solution)
-  if answer == "unknown" and solution.product then -- E multiplied by x, without the inverse of x
-    answer, reason = put_back(session, solution.product, x, solution)
-  end
-  local instead = answer ~= "yes" and solution.instead -- an equation in another unknown, which holds where the conditions do
-  if instead then
-    answer, reason = check.is_zero(session, instead.equation, { instead.unknown }, { instead.value })
-  end
-  if answer ~= "yes" and solution.consistent then
-    stop("the equation has a solution for some right sides only, perhaps %s = %s", name, session:text(solution.value))
-  elseif answer ~= "yes" then
-    stop("the candidate %s = %s is not confirmed: %s", name, session:text(solution.value), reason)
-  end
+  local solution, reason = M.first_right(session, function()
+    return tried(session, E, x)
+  end, assumes_attribute)
   solution.checked = reason
   solution.steps = steps_of(equation, x, solution)
   return solution

@@ -13,7 +13,9 @@ local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
 local multiplied = require "nabla.solve.multiplied"
+local powers = require "nabla.solve.powers"
 local quadratic = require "nabla.solve.quadratic"
+local sampling = require "nabla.solve.sampling"
 local statements = require "nabla.solve.statements"
 
 local M = {}
@@ -23,53 +25,8 @@ local KIND = core.constants.kinds
 local MOST_LINES = 40
 
 local is, is_scalar = factors.is, factors.is_scalar
-local parts = statements.parts
+local apply, parts = statements.apply, statements.parts
 local multiple_of_identity = linear.multiple_of_identity
-
--- ---------------------------------------------------------------------------------------------- statements
-
--- Apply the first statement that fits left = right, both of parts; `unknown`: the symbol of the unknown's part.
--- Returns the new right side; the statement; nil; the symbol that may take any value, if there is one. The conditions are added to
--- `needs`. Or nil, nil, and perhaps the reason.
-local function apply(session, p, left, right, unknown, of_sum, needs, of_unknown)
-  local S = session.S
-  local list = statements.all(session)
-  if #list == 0 then
-    return nil
-  end
-  local equation = S:apply(session.sides, { left, right })
-  for _, st in ipairs(list) do
-    local plain = not (st.factor or st.second or st.surface) and st.of_unknown == (of_unknown or false)
-    local fits = plain and st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown
-    local found = fits and S:rewrite(st.gives, equation)
-    local any
-    if found and st.free then
-      local name = S:cols(unknown) == ONE and "w" or "W"
-      local bits = of_unknown and linear.structure(session, unknown) or 0
-      any = linear.fresh(session, name, { p:back(equation) }, S:rows(unknown), S:cols(unknown), bits)
-      found = S:replace(found, { unknown }, { any })
-    end
-    if found and not factors.holder(S, unknown)(found) then
-      local gives = p:back(found)
-      for _, c in ipairs(st.conditions) do
-        local a = p:back(S:rewrite(c.a, equation))
-        local b = c.b and p:back(S:rewrite(c.b, equation))
-        if c.predicate == "invertible" and not conditions.may_be_invertible(session, a) then
-          return nil
-        elseif not b and conditions.fails(session, c.predicate, a) then
-          local text = "the way \"%s\" asks for %s(%s), which does not hold"
-          return nil, nil, text:format(st.name, c.predicate, session:text(a))
-        elseif c.predicate == "invertible" or c.predicate == "!=" and b == S:rational(0) then
-          conditions.add_invertible(session, needs, a, c.predicate == "!=" and "nonzero" or nil)
-        elseif not b then
-          conditions.add(session, needs, c.predicate, a)
-        end
-      end
-      return gives, st, nil, any
-    end
-  end
-  return nil
-end
 
 -- ---------------------------------------------------------------------------------------------- sums of terms
 
@@ -343,6 +300,41 @@ local function sum_of_scalar(session, with, right, x, needs)
   return value and { value = value, needs = needs, statement = st }
 end
 
+--- One operation isolated: of left = right, where left is a term with x and right may hold x, what is below the outer function of
+-- left, and what that equals.
+-- @treturn integer|nil the inner node; nil where no statement fits
+-- @treturn integer its value
+-- @treturn table the statement
+function M.step(session, left, right, x)
+  local S = session.S
+  local holds = factors.holder(S, x)
+  local f, inner, rest = factors.of(S, left, true), nil, {}
+  rest[1] = f.coefficient
+  for _, s in ipairs(f.scalars) do
+    local node = S:power(s[1], s[2])
+    local plain = factors.integer(S, s[2]) and (s[1] == x or is(S, s[1], "sum") or is(S, s[1], "product"))
+    if holds(node) and not plain and not inner then
+      inner = node
+    else
+      rest[#rest + 1] = node
+    end
+  end
+  if not inner then
+    return nil
+  end
+  right = S:div(right, S:product(rest))
+  local p = parts(session)
+  local below, around = peel(S, inner, holds, p)
+  if not below or not is_scalar(S, below) then
+    return nil
+  end
+  local unknown = S:symbol(" unknown", KIND.scalar, 0, ONE, ONE)
+  local other = S:symbol(" right", KIND.scalar, 0, ONE, ONE)
+  p.from[#p.from + 1], p.to[#p.to + 1] = other, right
+  local value, st = apply(session, p, around(unknown), other, unknown, false, {})
+  return value and below, value, st
+end
+
 -- Is each condition known, or that something is invertible?
 local function mostly_known(needs, from)
   for i = from, #needs do
@@ -373,7 +365,7 @@ local function peeled(session, id, x)
       return nil, ("%s cancels"):format(S:name(x))
     elseif #with ~= 1 or #lines > 0 and with[1] ~= x then
       local found, _, is_linear = linear.solve(session, E, x)
-      if found and is_linear then
+      if found and is_linear and not (found.vec and #with == 1) then
         table.move(found.needs, 1, #found.needs, #needs + 1, needs)
         found.needs = needs
         found.lines = table.move(found.lines or {}, 1, #(found.lines or {}), #lines + 1, lines)
@@ -444,21 +436,6 @@ local function is_quadratic(S, E, x)
   return done and again and not factors.holder(S, x)(S:expand(second))
 end
 
--- The nodes of E that are powers of a part, and what they are with y in place of it: of x^3 also x^6.
-local function powers_of(S, E, part, y)
-  local base, exponent = factors.power(S, part)
-  local k = is_scalar(S, part) and base ~= part and factors.integer(S, exponent)
-  local from, to = { part }, { y }
-  for _, id in ipairs(k and S:postorder(E) or {}) do
-    local own, m = factors.power(S, id)
-    m = own == base and id ~= part and factors.integer(S, m)
-    if m and m % k == 0 then
-      from[#from + 1], to[#to + 1] = id, S:power(y, S:rational(m // k))
-    end
-  end
-  return from, to
-end
-
 -- Where x occurs only inside one node, as inv(X) in A*inv(X) + inv(X)*B = C: solve for that node, then for x.
 function by_part(session, E, x)
   local S = session.S
@@ -468,11 +445,14 @@ function by_part(session, E, x)
       local rows, cols = S:rows(part), S:cols(part)
       local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
       local y = S:symbol(" inner", KIND[kind], 0, rows, cols)
-      local outer = S:replace(E, powers_of(S, E, part, y))
+      local outer = S:replace(E, powers.of(session, E, part, y))
       if not holds(outer) then
         local first, _, is_linear = linear.solve(session, outer, y)
         if not first and not is_linear then
           first = peeled(session, outer, y)
+          for _, form in ipairs(first and {} or multiplied.forms(S, outer, y)) do
+            first = first or peeled(session, form, y)
+          end
         end
         if first and not first.free and not first.consistent then
           local second = peeled(session, S:sum { part, S:neg(S:textbook(first.value)) }, x)
@@ -510,8 +490,13 @@ end
 
 -- An assumed attribute of what is not declared so by half: it may hold nowhere.
 local function assumed_of_expression(session, needs)
+  local S = session.S
   for _, c in ipairs(needs) do
-    if not c.known and c.property ~= "invertible" and c.property ~= "nonzero" and not half_declared(session, c) then
+    local open = not c.known and c.property ~= "invertible" and c.property ~= "nonzero"
+    local declared = open and S:op(c.node_id) == "symbol"
+    if open and declared and not half_declared(session, c) then
+      return c
+    elseif open and not declared and not sampling.may_hold(session, c.property, c.node_id) then
       return c
     end
   end
@@ -646,7 +631,9 @@ local function of_factor(session, E, x)
   local S = session.S
   local power = without_power(S, S:expand(E), x)
   if power then
-    return one_factor(session, power, x, true)
+    local found = one_factor(session, power, x, true)
+    local zero = not found and { value = S:rational(0), needs = {}, lines = {}, several = true }
+    return found or not S:property("positive", x) and zero or nil
   end
   local holds, factored = factors.holder(S, x), S:textbook(E)
   local parts_ = factors.of(S, factored)

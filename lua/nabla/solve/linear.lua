@@ -116,6 +116,15 @@ function inverse(session, id, needs)
     conditions.add_invertible(session, needs, length)
     return { id = S:div(S:transpose(id), length), injective = false, onto = true }
   end
+  if S:op(id) == "kron" then
+    local args = S:args(id)
+    local left, right = inverse(session, args[1], needs), inverse(session, args[2], needs)
+    return {
+      id = S:apply("kron", { left.id, right.id }),
+      injective = left.injective and right.injective,
+      onto = left.onto and right.onto,
+    }
+  end
   local column, row = column_and_row(S, id)
   if column then
     return inverse_of_rank_one(session, column, row, needs)
@@ -249,6 +258,10 @@ local function solve_column(session, dE, tangent, rest, x)
     local needs = {}
     conditions.add(session, needs, "nonzero", diagonal)
     return { value = S:hadamard { S:neg(rest), S:elpower(diagonal, S:rational(-1)) }, needs = needs }
+  end
+  local common = S:textbook(J) -- (1 + lambda)*Q
+  for _, f in ipairs(is(S, J, "sum") and factors.of(S, common).scalars or {}) do
+    J = is(S, f[1], "sum") and common or J
   end
   local solution = M.two_sided(session, J, S:rational(1), S:neg(rest), x)
   return gathered(S, solution, S:product { J, x }, S:neg(rest))

@@ -58,4 +58,39 @@ function M.forms(S, E, x)
   return list
 end
 
+-- Each term of E between two matrices, of which either may be false; expanded afterwards, so that inverses cancel.
+local function times(S, E, left, right)
+  local numbers, terms = factors.terms(S, E)
+  for i, term in ipairs(terms) do
+    local list = { numbers[i] }
+    list[#list + 1] = left or nil
+    list[#list + 1] = term
+    list[#list + 1] = right or nil
+    terms[i] = S:product(list)
+  end
+  return S:expand(S:sum(terms))
+end
+
+--- E multiplied by a matrix of which it holds the inverse, and which holds x: a list of expanded nodes without that inverse. So
+-- X*inv(A + X) = B becomes X = B*(A + X).
+function M.fractions(S, E, x)
+  local holds, list = factors.holder(S, x), {}
+  for _, id in ipairs(not is_scalar(S, E) and S:postorder(E) or {}) do
+    local base, exponent = factors.power(S, id)
+    local n = base ~= id and base ~= x and not is_scalar(S, base) and holds(base) and factors.integer(S, exponent)
+    if n and n < 0 then
+      local before, after = S:cols(base) == S:rows(E), S:cols(E) == S:rows(base)
+      for _, sides in ipairs { { 0, after and 1 }, { before and 1, 0 }, { before and 1, after and 1 } } do
+        local form = sides[1] and sides[2] and times(S, E, sides[1] == 1 and base, sides[2] == 1 and base)
+        local gone = form ~= false
+        for _, node in ipairs(form and S:postorder(form) or {}) do
+          gone = gone and node ~= id
+        end
+        list[#list + 1] = gone and form or nil
+      end
+    end
+  end
+  return list
+end
+
 return M

@@ -210,8 +210,8 @@ end
 
 -- ---------------------------------------------------------------------------------------------- the multipliers by the unknowns
 
--- A constraint as a pair: its one term with unknowns, and what that equals; nil for other constraints.
-local function pair_of(S, constraint, unknowns)
+--- A constraint as a pair: its one term with unknowns, and what that equals; nil for other constraints.
+function M.pair_of(S, constraint, unknowns)
   local numbers, terms = factors.terms(S, S:expand(constraint))
   local from, number, rest = nil, nil, {}
   for i, term in ipairs(terms) do
@@ -228,8 +228,8 @@ local function pair_of(S, constraint, unknowns)
   return from and { from, S:div(right, number) }
 end
 
--- A node with the constraints put in, in simple form.
-local function under(session, id, pairs_)
+--- A node with the constraints put in, in simple form.
+function M.under(session, id, pairs_)
   local S = session.S
   id = S:simplify(S:expand(id))
   for _ = 1, 2 do
@@ -267,7 +267,7 @@ function M.multipliers(session, equations, unknowns, multipliers)
   local S = session.S
   local pairs_, products_ = {}, {}
   for i = 1, #multipliers do
-    pairs_[#pairs_ + 1] = pair_of(S, solve.difference(S, equations[#unknowns + i]), unknowns)
+    pairs_[#pairs_ + 1] = M.pair_of(S, solve.difference(S, equations[#unknowns + i]), unknowns)
   end
   for k, x in ipairs(unknowns) do
     local E = solve.difference(S, equations[k])
@@ -275,7 +275,7 @@ function M.multipliers(session, equations, unknowns, multipliers)
       local constraint = solve.difference(S, equations[#unknowns + i])
       if factors.holder(S, multipliers[i])(E) then
         for _, product in ipairs(products(session, E, x, constraint)) do
-          products_[#products_ + 1] = under(session, product, pairs_)
+          products_[#products_ + 1] = M.under(session, product, pairs_)
         end
       end
     end
@@ -286,7 +286,7 @@ function M.multipliers(session, equations, unknowns, multipliers)
   end
   local result = put_together(session, found, multipliers)
   for i, value in ipairs(result.values) do
-    result.values[i] = S:textbook(under(session, value, pairs_))
+    result.values[i] = S:textbook(M.under(session, value, pairs_))
   end
   result.remaining, result.steps = {}, first_lines(equations)
   for i, unknown in ipairs(result.unknowns) do

@@ -8,6 +8,8 @@
 local check = require "nabla.solve.check"
 local complex_letters = require "nabla.solve.complex_letters"
 local eigen = require "nabla.solve.eigen"
+local lighter = require "nabla.solve.lighter"
+local no_point = require "nabla.solve.nowhere"
 local partly = require "nabla.solve.partly"
 local signs = require "nabla.solve.signs"
 local solve = require "nabla.solve"
@@ -74,6 +76,19 @@ local function by_simpler(session, problem)
   return found
 end
 
+-- Has each of several unknowns a value by its own equation?
+local function in_turn(session, equations, unknowns, multipliers)
+  if #multipliers > 0 or #unknowns < 2 then
+    return false
+  end
+  for k, x in ipairs(unknowns) do
+    if not attempt(system.solve, session, { equations[k] }, { x }) then
+      return false
+    end
+  end
+  return true
+end
+
 --- Find the stationary points of f.
 -- @tparam table session
 -- @tparam integer f a scalar
@@ -98,12 +113,19 @@ function M.solve(session, f, unknowns, constraints)
   problem.equations, problem.unknowns, problem.multipliers = equations, free, multipliers
   local other = attempt(eigen.solve, session, equations, free, multipliers)
     or attempt(by_simpler, session, problem)
+    or attempt(lighter.solve, session, equations, free, multipliers)
+    or attempt(lighter.by_squares, session, problem)
     or attempt(partly.solve, session, equations, free, multipliers)
   if not other then
-    if #multipliers == 0 and #free == 1 and type(found) == "table" and found.message then
+    local reason = no_point.reason(session, equations, free, multipliers)
+    if reason then
+      solve.stop("%s", reason)
+    elseif #multipliers == 0 and #free == 1 and type(found) == "table" and found.message then
       local S, e = session.S, equations[1]
       local text = session:text(e.shown or e.left)
       found.message = ("the equation %s = 0 is not solved for %s: %s"):format(text, S:name(free[1]), found.message)
+    elseif in_turn(session, equations, free, multipliers) then
+      found.message = found.message .. "; each variable has a value where the others are given (alternating)"
     end
     error(found, 0)
   end

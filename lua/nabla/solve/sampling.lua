@@ -12,6 +12,7 @@ local M = {}
 
 local TRIES, NEEDED, SHARE = 600, 5, 0.9 -- a value near a pole may be far off by rounding
 local NOISE = 1e-6
+local MAY_TRIES = 60
 local MOST_TERMS = 8
 local RANGES = { "general", "positive", "small", "signed" }
 
@@ -46,13 +47,13 @@ local function scalar_of(session, source, r)
 end
 
 -- Random values for all names.
-local function draw(session, found, r, try)
+local function draw(session, found, r, try, least)
   local floating = require "nabla.numeric.arithmetic"
   local source = random_matrix.source(floating, r, RANGES[1 + try % #RANGES])
   local dims = {}
   for _, set in ipairs { found.sizes, found.names } do
     for name in pairs(set) do
-      dims[name] = dims[name] or r:integer(1, 3)
+      dims[name] = dims[name] or r:integer(least or 1, 3)
     end
   end
   return random_point.values(session, found, source, dims, { value = scalar_of(session, source, r) })
@@ -79,17 +80,42 @@ local function judged(values, tests)
   return floating:size(matrix(values[1])) <= NOISE * scale
 end
 
+--- Does a condition hold at some random points?
+-- @tparam table session
+-- @tparam string property
+-- @tparam integer id
+-- @treturn boolean
+function M.may_hold(session, property, id)
+  local test = random_matrix.tests[property]
+  if not test or not errors.attempt(require, "nabla.numeric.arithmetic") then
+    return false
+  end
+  local matrix = require "nabla.numeric.matrix"
+  local ok, F = errors.attempt(session.compile, session, { session:wrap(id) }, { nan = true })
+  local found, r = random_point.names_in(session, { id }), random_matrix.random "condition"
+  for try = 1, ok and F and MAY_TRIES or 0 do
+    local point = draw(session, found, r, try, 2) -- of one number all is symmetric
+    local done, value = errors.attempt(F, point or {})
+    local tested, holds = errors.attempt(test, done and value and matrix(value))
+    if point and done and tested and holds then
+      return true
+    end
+  end
+  return false
+end
+
 --- Is a node zero where conditions hold?
 -- @tparam table session
 -- @tparam integer id
 -- @tparam table needs conditions (nabla.solve.conditions)
+-- @tparam[opt] boolean anyhow also where no condition can be tried
 -- @treturn string "yes" or "unknown"
-function M.is_zero(session, id, needs)
+function M.is_zero(session, id, needs, anyhow)
   if not errors.attempt(require, "nabla.numeric.arithmetic") then
     return "unknown"
   end
   local nodes, tests = wanted(session.S, id, needs)
-  if not next(tests) then
+  if not (next(tests) or anyhow) then
     return "unknown"
   end
   local handles = {}

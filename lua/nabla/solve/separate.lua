@@ -49,7 +49,7 @@ local function under_symbols(S, p, argument, holds)
 end
 
 -- What the first statement that fits makes of a node whose parts are under symbols; `unknown`, if given, is that of the statement.
-local function by_statement(session, p, node, unknown)
+local function by_statement(session, p, node, unknown, blind)
   local S = session.S
   for _, st in ipairs(statements.all(session)) do
     if st.factor and (not unknown or S:rewrite(st.unknown, node) == unknown) then
@@ -59,11 +59,14 @@ local function by_statement(session, p, node, unknown)
         fits = fits and c.a and not c.b and S:property(c.predicate, p:back(S:rewrite(c.a, node)))
       end
       if fits then
-        return p:back(gives)
+        return blind and gives or p:back(gives)
       end
     end
   end
 end
+
+--- As `by_statement`; with `blind` the parts stay under their symbols.
+M.by_statement = by_statement
 
 -- The place of the one argument that holds the unknown, or nil.
 local function place_of(S, id, holds)
@@ -139,15 +142,101 @@ local function is_constant_part(S, term)
   return #parts.chain == 1 and (factors.is(S, parts.chain[1], "ones") or factors.is(S, parts.chain[1], "I"))
 end
 
---- The textbook form of a value, with constants and logarithms out of the exponents where that is shorter.
-function M.textbook(session, value)
+-- A node whose argument is a sum or a product, as a function of its first part and the rest; nil where no statement is about it.
+local function opened_once(session, id)
   local S = session.S
-  local plain = S:textbook(value)
-  local first = S:expand(value)
-  local open = first
+  local args = S:args(id)
+  local a = args[1]
+  if not a or S:rows(a) == 0 then
+    return nil
+  end
+  local direct = by_statement(session, statements.parts(session), id)
+  if direct or not factors.is_scalar(S, a) then
+    return direct
+  end
+  local list
+  if factors.is(S, a, "sum") then
+    local numbers, terms = factors.terms(S, a)
+    for i, term in ipairs(terms) do
+      terms[i] = S:product { numbers[i], term }
+    end
+    list = terms
+  elseif factors.is(S, a, "product") then
+    list = S:args(a)
+    if list[1] == S:rational(1) then
+      table.remove(list, 1)
+    end
+  end
+  if not list or #list < 2 then
+    return nil
+  end
+  local join = factors.is(S, a, "sum") and S.sum or S.product
+  local p = statements.parts(session)
+  args[1] = join(S, { p:opaque(list[1]), p:opaque(join(S, table.move(list, 2, #list, 1, {}))) })
+  return by_statement(session, p, S:again(id, args))
+end
+
+--- A node with the arguments of its functions written out, as far as statements say how: exp(a - log(b)) as exp(a)/b.
+-- @tparam table session
+-- @tparam integer id
+-- @treturn integer
+function M.opened(session, id)
   for _ = 1, MOST_PASSES do
-    local before = open
-    open = replaced(S, open, function(id)
+    local before = id
+    id = replaced(session.S, id, function(node)
+      return opened_once(session, node)
+    end)
+    if id == before then
+      break
+    end
+  end
+  return id
+end
+
+-- The denominators of the terms of a sum, as a product; nil where there are none.
+local function denominators(S, sum)
+  local highest, order = {}, {}
+  local _, terms = factors.terms(S, sum)
+  for _, term in ipairs(terms) do
+    for _, f in ipairs(factors.of(S, term).scalars) do
+      local n = factors.integer(S, f[2])
+      if n and n < 0 then
+        order[#order + 1] = not highest[f[1]] and f[1] or nil
+        highest[f[1]] = math.max(highest[f[1]] or 0, -n)
+      end
+    end
+  end
+  for i, base in ipairs(order) do
+    order[i] = S:power(base, S:rational(highest[base]))
+  end
+  return #order > 0 and S:product(order) or nil
+end
+
+-- A value without fractions in its denominators: a*b/(a - b) for 1/(1/b - 1/a).
+local function without_fractions(S, value)
+  local parts, changed = factors.of(S, value), false
+  for _, f in ipairs(parts.scalars) do
+    local n = factors.integer(S, f[2])
+    local common = n and n < 0 and factors.is(S, f[1], "sum") and denominators(S, f[1])
+    if common then
+      local numbers, terms = factors.terms(S, f[1])
+      for i, term in ipairs(terms) do
+        terms[i] = S:expand(S:product { numbers[i], term, common })
+      end
+      f[1] = S:sum(terms)
+      parts.coefficient = S:product { parts.coefficient, S:power(common, S:rational(-n)) }
+      changed = true
+    end
+  end
+  return changed and factors.product(S, parts) or value
+end
+
+-- The value with constants and logarithms out of the exponents.
+local function apart(session, value)
+  local S = session.S
+  for _ = 1, MOST_PASSES do
+    local before = value
+    value = replaced(S, value, function(id)
       if factors.is(S, S:args(id)[1] or id, "sum") then
         return factored(session, id, 1, function(term)
           return is_constant_part(S, term)
@@ -155,15 +244,31 @@ function M.textbook(session, value)
       end
       return S:rows(id) ~= 0 and by_statement(session, statements.parts(session), id)
     end)
-    if open == before then
+    if value == before then
       break
     end
   end
-  if open == first then
-    return plain
+  return value
+end
+
+--- The textbook form of a value: with constants and logarithms out of the exponents, the arguments of functions written out, and no
+-- fractions in denominators where that is shorter.
+function M.textbook(session, value)
+  local S = session.S
+  local best = S:textbook(value)
+  local open = S:expand(value)
+  for i, form in ipairs {
+    apart(session, open),
+    M.opened(session, value),
+    factors.is_scalar(S, value) and without_fractions(S, value) or open,
+  } do
+    if form ~= open and form ~= value then
+      form = S:textbook(S:expand(form))
+      local opened = i == 2 -- where both are as short: fewer functions of functions
+      best = S:cost(form) < S:cost(best) + (opened and 1 or 0) and form or best
+    end
   end
-  open = S:textbook(S:expand(open))
-  return S:cost(open) < S:cost(plain) and open or plain
+  return best
 end
 
 return M

@@ -2,8 +2,10 @@
 --
 -- @module nabla.solve.statements
 
+local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
+local linear = require "nabla.solve.linear"
 
 local M = {}
 
@@ -75,6 +77,64 @@ function M.all(session)
     end
   end
   return session.isolations
+end
+
+-- Remember a way with several solutions, once: another of them may be wanted.
+local function note_use(session, st)
+  local used = session.used_ways
+  for _, other in ipairs(st.several and used or {}) do
+    if other == st then
+      return
+    end
+  end
+  if st.several and used then
+    used[#used + 1] = st
+  end
+end
+
+--- Apply the first statement that fits left = right, both of parts; `unknown`: the symbol of the unknown's part.
+-- Returns the new right side; the statement; nil; the symbol that may take any value, if there is one. The conditions are added to
+-- `needs`. Or nil, nil, and perhaps the reason.
+function M.apply(session, p, left, right, unknown, of_sum, needs, of_unknown)
+  local S = session.S
+  local list = M.all(session)
+  if #list == 0 then
+    return nil
+  end
+  local equation = S:apply(session.sides, { left, right })
+  for _, st in ipairs(list) do
+    local plain = not (st.factor or st.second or st.surface) and st.of_unknown == (of_unknown or false)
+    plain = plain and not (session.skipped_ways and session.skipped_ways[st])
+    local fits = plain and st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown
+    local found = fits and S:rewrite(st.gives, equation)
+    local any
+    if found and st.free then
+      local name = S:cols(unknown) == ONE and "w" or "W"
+      local bits = of_unknown and linear.structure(session, unknown) or 0
+      any = linear.fresh(session, name, { p:back(equation) }, S:rows(unknown), S:cols(unknown), bits)
+      found = S:replace(found, { unknown }, { any })
+    end
+    if found and not factors.holder(S, unknown)(found) then
+      local gives = p:back(found)
+      note_use(session, st)
+      for _, c in ipairs(st.conditions) do
+        local a = p:back(S:rewrite(c.a, equation))
+        local b = c.b and p:back(S:rewrite(c.b, equation))
+        if c.predicate == "invertible" and not conditions.may_be_invertible(session, a) then
+          return nil
+        elseif not b and conditions.fails(session, c.predicate, a) then
+          local text = "the way \"%s\" asks for %s(%s), which does not hold"
+          return nil, nil, text:format(st.name, c.predicate, session:text(a))
+        elseif c.predicate == "invertible" or c.predicate == "!=" and b == S:rational(0) then
+          conditions.add_invertible(session, needs, a, c.predicate == "!=" and "nonzero" or nil)
+        elseif not b then
+          conditions.add(session, needs, c.predicate, a)
+        end
+      end
+      return gives, st, nil, any
+    end
+  end
+  return nil
 end
 
 return M

@@ -7,10 +7,12 @@
 -- @module nabla.solve.system
 
 local check = require "nabla.solve.check"
+local closed = require "nabla.solve.closed"
 local conditions = require "nabla.solve.conditions"
+local entrywise = require "nabla.solve.entrywise"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
-local separate = require "nabla.solve.separate"
+local sampling = require "nabla.solve.sampling"
 local solve = require "nabla.solve"
 
 local M = {}
@@ -165,9 +167,9 @@ local function back_substituted(session, found)
     local unknown, solution = found[i][1], found[i][2]
     local value = solve.textbook(S, solution)
     if #x > 0 then
-      value = separate.textbook(session, S:replace(value, x, values))
+      value = entrywise.textbook(session, S:replace(value, x, values))
     elseif not solution.homogeneous then
-      value = separate.textbook(session, value)
+      value = entrywise.textbook(session, value)
     end
     x[#x + 1], values[#values + 1], by[unknown] = unknown, value, value
   end
@@ -202,12 +204,18 @@ local function solve_one(session, equation, x)
 end
 
 -- Put all solutions back into all equations: how they were found right; what is not is raised.
-local function put_back(session, list, unknowns, values, found)
+local function put_back(session, list, unknowns, values, found, needs)
   local checked
   for i, E in ipairs(list) do
     local answer, reason = check.is_zero(session, E, unknowns, values)
     if answer == "unknown" and #list == #unknowns then
       answer, reason = in_stages(session, found, reason)
+    end
+    if answer == "unknown" then
+      local back = session.S:replace(E, unknowns, values)
+      if sampling.is_zero(session, back, needs, true) == "yes" then
+        answer, reason = "yes", "at random points where the conditions hold"
+      end
     end
     if answer ~= "yes" then
       local text = #list > 1 and "equation " .. i or "the equation"
@@ -253,13 +261,49 @@ local function gathered(session, found, unknowns, values, steps)
   return all
 end
 
---- Solve equations for unknowns.
--- @tparam table session
--- @tparam table equations a list of { left =, right =, shown = a form of the left side for the derivation, or nil } of ids
--- @tparam {integer,...} unknowns
--- @treturn table { unknowns =, values = (in the same order), needs =, free =, steps =, checked =, several =, not_square = (two
--- sizes that differ, of a matrix to be inverted, or nil) }
-function M.solve(session, equations, unknowns)
+-- Solve the differences of the sides for the unknowns; `first`: the lines of the derivation before.
+local function eliminated(session, list, unknowns, first)
+  local found, why = eliminate(session, list, unknowns, 1)
+  if not found then
+    stop("%s", why)
+  end
+  local by, values = back_substituted(session, found), {}
+  for i, x in ipairs(unknowns) do
+    values[i] = by[x]
+  end
+  local steps = copy(first)
+  local all = gathered(session, found, unknowns, values, steps)
+  for _, c in ipairs(all.needs) do
+    if not c.known and conditions.contradicted(session, c.property, c.node_id) then
+      stop("the solution asks for %s, which does not hold", c:text())
+    end
+  end
+  return {
+    unknowns = unknowns,
+    values = values,
+    needs = all.needs,
+    free = #all.free > 0 and all.free or nil,
+    steps = steps,
+    checked = put_back(session, list, unknowns, values, found, all.needs),
+    several = #all.several > 0 and all.several or nil,
+    not_square = all.not_square,
+  }
+end
+
+-- Is it assumed that a value has the attributes of its unknown?
+local function assumes_attributes(result)
+  for _, c in ipairs(result.needs) do
+    for _, value in ipairs(result.values) do
+      if not c.known and c.node_id == value then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- Solve the equations as they are.
+local function solved(session, equations, unknowns)
   local S = session.S
   local nodes = {}
   for _, e in ipairs(equations) do
@@ -284,25 +328,74 @@ function M.solve(session, equations, unknowns)
       stop("%s does not occur in the equations", S:name(x))
     end
   end
-  local found, why = eliminate(session, list, unknowns, 1)
-  if not found then
-    stop("%s", why)
+  return solve.first_right(session, function()
+    return eliminated(session, list, unknowns, steps)
+  end, function(result)
+    return assumes_attributes(result)
+  end)
+end
+
+-- The size of all values.
+local function size_of(S, found)
+  local cost = 0
+  for _, value in ipairs(found.values) do
+    cost = cost + S:cost(value)
   end
-  local by, values = back_substituted(session, found), {}
-  for i, x in ipairs(unknowns) do
-    values[i] = by[x]
+  return cost
+end
+
+-- A result with the parts in place of their letters, with the conditions seen anew.
+local function put_parts_back(session, found, back)
+  local needs = {}
+  for i, value in ipairs(found.values) do
+    found.values[i] = back(value)
   end
-  local all = gathered(session, found, unknowns, values, steps)
-  return {
-    unknowns = unknowns,
-    values = values,
-    needs = all.needs,
-    free = #all.free > 0 and all.free or nil,
-    steps = steps,
-    checked = put_back(session, list, unknowns, values, found),
-    several = #all.several > 0 and all.several or nil,
-    not_square = all.not_square,
-  }
+  for _, c in ipairs(found.needs) do
+    conditions.add(session, needs, c.property, back(c.node_id), c.other_id and back(c.other_id))
+  end
+  found.needs = needs
+  for _, line in ipairs(found.steps) do
+    line.left, line.right = back(line.left), back(line.right)
+    for i, c in ipairs(line.reason.conditions or {}) do
+      local list = {}
+      conditions.add(session, list, c.property, back(c.node_id), c.other_id and back(c.other_id))
+      line.reason.conditions[i] = list[1] or c
+    end
+  end
+  return found
+end
+
+-- The result with letters for parts that hold no unknowns, where there are such parts, or nil.
+local function by_parts(session, equations, unknowns)
+  local list, back = closed.parts(session, equations, unknowns)
+  if not list then
+    return nil
+  end
+  local done, found = pcall(solved, session, list, unknowns)
+  if not done and type(found) ~= "table" then
+    error(found, 0)
+  end
+  return done and not found.free and put_parts_back(session, found, back) or nil
+end
+
+--- Solve equations for unknowns.
+-- @tparam table session
+-- @tparam table equations a list of { left =, right =, shown = a form of the left side for the derivation, or nil } of ids
+-- @tparam {integer,...} unknowns
+-- @treturn table { unknowns =, values = (in the same order), needs =, free =, steps =, checked =, several =, not_square = (two
+-- sizes that differ, of a matrix to be inverted, or nil) }
+function M.solve(session, equations, unknowns)
+  local done, found = pcall(solved, session, equations, unknowns)
+  if not done and type(found) ~= "table" then
+    error(found, 0)
+  end
+  local other = not (done and found.free) and by_parts(session, equations, unknowns)
+  if other and (not done or size_of(session.S, other) < size_of(session.S, found)) then
+    return other
+  elseif not done then
+    error(found, 0)
+  end
+  return found
 end
 
 return M

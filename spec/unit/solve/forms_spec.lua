@@ -1,0 +1,99 @@
+-- Equations solved by another form, roots that are chosen, points that there are not, and what is said of a point.
+
+local nabla = require "nabla"
+
+local function session(...)
+  local s = nabla.new()
+  assert(s:declare(...))
+  return s
+end
+
+local function value(s, equation, x)
+  local r, err = s:solve(equation, x)
+  return r and tostring(r[1].right) or nil, err
+end
+
+describe("an equation whose unknown is in several terms", function()
+  it("is solved entry by entry", function()
+    local s = session("vector x(n), vector u(n) positive, vector b(n), matrix A(n,n)",
+      "matrix X(m,n), matrix G(m,n) positive")
+    assert.equal("(b + sqrt(4*u + b.^2))/2", value(s, "x - u./x = b", "x"))
+    assert.equal("sigmoid(b)", value(s, "log(x) - log(ones(n) - x) = b", "x"))
+    assert.equal("log(u)", value(s, "exp(2*x) - u.*exp(x) = 0", "x"))
+    assert.is_not_nil(value(s, "G.*X.^2 + X = G", "X"))
+    assert.is_nil(value(s, "A*x + log(x) = b", "x")) -- entries depend on other entries
+  end)
+
+  it("is solved with a letter for the scalars that hold the unknown", function()
+    local s = session("vector x(n), vector b(n), vector q(n) positive, scalar z, scalar k")
+    assert.equal("b/sqrt(norm2(b))", value(s, "norm2(x)*x = b", "x"))
+    assert.equal("k/sqrt(1 - k^2)", value(s, "z/sqrt(1 + z^2) = k", "z"))
+    local r = s:solve("exp(x)/sum(exp(x)) = q", "x")
+    assert.equal("log(q)", tostring(r[1].right))
+    assert.is_true(r.several)
+    local texts = table.concat(r:condition_lines(), "\n")
+    assert.matches("sum%(q%) = 1: assumed", texts)
+  end)
+
+  it("is multiplied by what is inverted", function()
+    local s = session("matrix X(n,n), matrix A(n,n), matrix B(n,n)")
+    assert.equal("inv(I(n) - B)*B*A", value(s, "X*inv(A + X) = B", "X"))
+    assert.equal("inv(A)*B*inv(A)./B", value(s, "A*(B.*X)*A = B", "X"))
+  end)
+
+  it("has the root that solves it", function()
+    local s = session("scalar x, scalar a positive, scalar p positive, scalar k")
+    assert.equal("4", value(s, "x - sqrt(x) = 2", "x"))
+    assert.equal("(sqrt(1 + 4*a) - 1)/2", value(s, "p^2 + p = a", "p"))
+    assert.equal("(sqrt(1 + 4*a) - 1)/2", value(s, "a - p - p^2 = 0", "p"))
+    assert.is_nil(value(s, "x^2 + a = 0", "x"))
+    assert.is_nil(value(s, "exp(x) + a = 0", "x"))
+    assert.is_nil(value(s, "p + a = 0", "p"))
+    assert.is_nil(value(s, "x + exp(x) = 0", "x"))
+  end)
+end)
+
+describe("a stationary point", function()
+  it("of a function of an objective is that of the objective", function()
+    local s = session("vector w(n), matrix S(n,n) spd, vector m(n), matrix A(m,n), vector b(m), vector v(n)",
+      "vector a(n), scalar r positive")
+    local r = s:stationary("sqrt(w'*S*w)", "w", "m'*w = 1")
+    assert.equal("inv(S)*m/(m'*inv(S)*m)", tostring(r[1].right))
+    assert.equal("A'*inv(A*A')*b", tostring(s:stationary("norm2(w)", "w", "A*w = b")[1].right))
+    assert.equal("a/norm2(a)", tostring(s:stationary("a'*w", "w", "norm2(w) = 1")[1].right))
+    assert.matches("^a %+ r%*", tostring(s:stationary("norm2(w - v)^2", "w", "norm2(w - a) = r")[1].right))
+  end)
+
+  it("is refused where there is none", function()
+    local s = session("matrix R(n,n) spd, matrix Q(n,n) spd, scalar c positive, vector p(n) positive",
+      "vector w(n) positive, matrix X(n,n), matrix U(m,k), matrix V(n,k), matrix A(m,n)")
+    local function why(...)
+      local r, err = s:stationary(...)
+      return r == nil and err.message
+    end
+    local none = "there is no stationary point: the derivative %s is nowhere zero"
+    assert.equal(none:format "Q + c*inv(R)", why("tr(R*Q) + c*logdet(R)", "R"))
+    assert.equal(none:format "-w./p.^2", why("sum(w./p)", "p"))
+    assert.matches("does not depend on p: there is no stationary point, unless", why("w'*p", "p", "sum(p) = 1"))
+    assert.matches("does not depend on X: it is zero everywhere or nowhere", why("tr(X)*c - 2*sum(X)", "X"))
+    assert.matches("%(alternating%)$", why("norm2(A - U*V')^2", "U, V"))
+  end)
+
+  it("has the declared sign", function()
+    local s = session("vector p(n) positive, vector w(n) positive, scalar c positive")
+    assert.is_nil(s:stationary("c*sum(p) + w'*log(p)", "p")) -- p = -w/c
+    assert.equal("w/c", tostring(s:stationary("c*sum(p) - w'*log(p)", "p")[1].right))
+  end)
+
+  it("has a kind, in Chinese too", function()
+    local s = session("scalar x, scalar y, matrix A(m,n), vector b(m), vector w(n)")
+    assert.equal("local maximum", s:stationary("x*exp(-x)", "x").kind)
+    assert.equal("saddle", s:stationary("x^2 - y^2 + x*y", "x, y").kind)
+    local r = s:stationary("norm2(A*w - b)^2", "w")
+    assert.same({ "kind: minimum" }, r:kind_lines())
+    assert.same({ "类型：最小点" }, r:kind_lines "zh")
+    assert.same({ "这是 x 的多个解之一" }, s:solve("x^2 = 4", "x"):notes_in "zh")
+    local turn = s:stationary("norm2(A*w - b)^2 + x^2", "w, x", nil, { alternating = true })
+    assert.same({ "关于 w 的类型：最小点", "关于 x 的类型：唯一最小点" }, turn:kind_lines "zh")
+  end)
+end)
