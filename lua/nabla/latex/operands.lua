@@ -652,6 +652,14 @@ local function is_applied(self, tree)
   return letter and not letter.open and self.kind(letter.name) ~= "variable" and self.kind(letter.name) ~= "size"
 end
 
+-- [x]_+, (x)_+: how many tokens the index is that says "the positive part"; nil: it is another index.
+local function positive_part(self, tree)
+  if not tree.paren and tree.tag ~= "norm" then
+    return nil
+  end
+  return self:peek(1) == "+" and 2 or self:peek(1) == "{" and self:peek(2) == "+" and self:peek(3) == "}" and 4 or nil
+end
+
 -- \left.\frac{\partial f}{\partial x}\right|_{point}
 local function derivative_at(self, tree)
   self.at = self.at + 2
@@ -690,6 +698,10 @@ function M:postfix()
       tree.index, tree.weight = norm_index(self)
     elseif text == "_" and tree.tag == "name" and tree.braced then
       tree = self:indexed_group(tree)
+    elseif text == "_" and positive_part(self, tree) then
+      self.at = self.at + positive_part(self, tree)
+      self:tell(t[1], "_+ is the positive part, relu")
+      tree = call_tree("relu", { tree }, tree.pos)
     elseif text == "_" and (tree.paren or tree.tag ~= "name") then
       self.at = self.at + 1
       tree = { tag = "entry", tree, args = self:indices(), pos = tree.pos, oppos = t[1] }

@@ -45,6 +45,8 @@ local READ = {
   { "min x'*A*x", "x'*A*x", "min is left out: what it is taken of is read" },
   { "max_x x'*A*x", "x'*A*x", "max is left out: what it is taken of is read" },
   { "\\min x^T A x", "x'*A*x", "min is left out: what it is taken of is read" },
+  { "[1 - a^T x]_+", "relu(1 - a'*x)", "_+ is the positive part, relu" },
+  { "\\left(a^T x\\right)_{+}^2", "relu(a'*x)^2", "_+ is the positive part, relu" },
   -- exponents as they are typed
   { "tr(X^-1 A)", "tr(A*inv(X))", by = "X" },
   { "tr(X^-T A)", "tr(A*inv(X)')", by = "X" },
