@@ -154,10 +154,14 @@ describe("a request", function()
     { { op = "equal", left = "x", right = "x" }, "expr", "wrt", "parts", "detail", "names" },
     { { op = "table", name = "scalar-by-vector" }, "decl", "convention", "habits", "steps", "typed" },
     { { op = "check", rules_text = RIGHT }, "decl", "layout", "format", "lang", "expr" },
-    { { op = "code", expr = "x'*x", wrt = "x", target = "lua" }, "steps", "format", "lang", "names", "parts", "verify" },
+    {
+      { op = "code", expr = "x'*x", wrt = "x", target = "lua" },
+      "steps", "format", "lang", "names", "parts", "verify",
+    },
   }
   local SOME = { lists = { equations = 1, unknowns = 1, constraints = 1, decl = 1 }, numbers = { order = 1 } }
-  local FLAGS = { hessian = 1, check_gradient = 1, verify = 1, steps = 1, names = 1, parts = 1, habits = 1, direction = 1 }
+  local FLAGS =
+    { hessian = 1, check_gradient = 1, verify = 1, steps = 1, names = 1, parts = 1, habits = 1, direction = 1 }
   for _, case in ipairs(ANSWERED) do
     local request = case[1]
     it(("to %s is refused with a key that it would ignore, by name"):format(request.op), function()

@@ -652,6 +652,28 @@ local function is_applied(self, tree)
   return letter and not letter.open and self.kind(letter.name) ~= "variable" and self.kind(letter.name) ~= "size"
 end
 
+-- Stop at x[0], x[i], A[i,j]: a subscript of a program, behind a letter that nobody declared as a function.
+local function refuse_subscript(self, tree)
+  local letter = self:peek() == "[" and letter_of(tree)
+  if not letter or self.kind(letter.name) == "function" then
+    return
+  end
+  local text, t = self:peek(1)
+  local alone = self:peek(2) == "]" and (t[3] == "number" or text:find "^[i-n]$")
+  local k = 1
+  while not alone and self:peek(k) and self:peek(k):find "^[%w,+-]$" do
+    alone = self:peek(k) == "," and self:peek(k + 1) ~= "]"
+    k = k + 1
+  end
+  if alone then
+    self:stop(
+      self:pos(),
+      "a subscript in brackets is not read",
+      "an entry is x(i), counted from 1; a column or a row of X is X*E(j, 1, n, 1) or E(1, i, 1, m)*X"
+    )
+  end
+end
+
 -- [x]_+, (x)_+: how many tokens the index is that says "the positive part"; nil: it is another index.
 local function positive_part(self, tree)
   if not tree.paren and tree.tag ~= "norm" then
@@ -707,6 +729,8 @@ function M:postfix()
       tree = { tag = "entry", tree, args = self:indices(), pos = tree.pos, oppos = t[1] }
     elseif text == "|" and tree.tag == "call" and tree.name == "D" and self:peek(1) == "_" then
       tree = derivative_at(self, tree)
+    elseif text == "[" and refuse_subscript(self, tree) then
+      return tree
     elseif is_applied(self, tree) then
       tree = trees.apply(tree, self:arguments(), tree.pos)
       tree.oppos = t[1]
