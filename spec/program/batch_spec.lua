@@ -322,8 +322,8 @@ describe("nabla batch", function()
 ]]
     local known = "known: id, alternating, at, check_gradient, claim, constraints, convention, decl, detail, "
       .. "direction, equations, expr, factor, format, formula, habits, hessian, lang, layout, left, limits, name, "
-      .. "names, notation, op, order, parts, right, rules, rules_text, side, steps, target, to, typed, unknowns, verify, wrt, "
-      .. "wrt2"
+      .. "names, notation, op, order, parts, right, rules, rules_text, side, steps, target, to, typed, unknowns, "
+      .. "verify, wrt, wrt2"
     assert.are.same({
       { id = 3, error = { message = 'unknown key "stages"', hint = known } },
       { id = "a", error = { message = 'unknown key "layuot"', hint = "did you mean layout?" } },

@@ -383,6 +383,9 @@ local function new_parser(text, opts)
     stop = function(pos, message, hint)
       parser:stop(pos, message, hint)
     end,
+    tell = function(pos, note)
+      parser:tell(pos, note)
+    end,
   })
   parser.all_tokens = parser.tokens
   return parser

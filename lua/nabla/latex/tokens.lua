@@ -574,7 +574,7 @@ end
 -- X^-1, X^-T: the sign and what follows it are an exponent, as they are typed.
 local function signed_exponent(self)
   local last = self.todo[#self.todo - 2]
-  local group = self:text(1) == "^" and self:text(2) == "-" and last and (last[3] == "number" or last[2]:find "^%a$")
+  local group = self:text(1) == "^" and self:text(2) == "-" and last and (last[3] == "number" or last[2]:find "^[TH]$")
   if group then
     local taken = self:take(3)
     self:put_back {
@@ -619,9 +619,62 @@ end
 -- Signs that a text without commands spells, before their index.
 local SPELLED = { sum = "\\sum", prod = "\\prod", int = "\\int" }
 
+-- D_x(f) is the derivative of f by x.
+local function read_derivative(self, i)
+  local list = self.list
+  local t, x, open = list[i], list[i + 2], list[i + 3]
+  local stands = t[2] == "D" and open and open[2] == "(" and list[i + 1][2] == "_" and x[2]:find "^%a$"
+  if stands and not self.variable "D" and not self.variable("D_" .. x[2]) then
+    t[2], t[3] = "\\nabla", "command"
+    self.tell(t[1], ("D_%s is read as the derivative by %s"):format(x[2], x[2]))
+  end
+end
+
+-- A capital sigma is a sum where its index has bounds: Σ_{i=1}^n x_i. Σ_i x_i may be a sum, or a matrix times a vector; at the front it
+-- is the sum.
+local function read_sigma(self, i)
+  local list = self.list
+  local t, index = list[i], list[i + 2] and list[i + 2][2]
+  if (t[2] ~= "\\Sigma" and t[2] ~= "Σ") or not list[i + 1] or list[i + 1][2] ~= "_" or not index then
+    return
+  end
+  local k = i + 3
+  if index == "{" then
+    while list[k] and list[k][2] ~= "}" do
+      if list[k][2] == "=" then
+        t[2], t[3] = "\\sum", "command"
+        return
+      end
+      k = k + 1
+    end
+    index = k == i + 4 and list[i + 3][2] or nil
+    k = k + 1
+  end
+  local follows, own = list[k] and list[k][2], self.source:sub(t[1], t[1]) ~= "\\"
+  if not (own and index and index:find "^[i-n]$") or follows == "^" or self.variable("Sigma_" .. index) then
+    return
+  end
+  for j = k, #list - 1 do
+    local inner = list[j + 1][2] == "{" and list[j + 2] and list[j + 2][2] or list[j + 1][2]
+    local before = list[i - 1] and list[i - 1][2]
+    if list[j][2] == "_" and inner == index and (not before or before:find "^[-+=(]$") then
+      t[2], t[3] = "\\sum", "command"
+      self.tell(t[1], ("Σ_%s is read as a sum"):format(index))
+      return
+    elseif list[j][2] == "_" and inner == index then
+      self.stop(
+        t[1],
+        ("Σ_%s may be a sum, or a matrix"):format(index),
+        ("a sum is written sum_%s; a matrix is declared: matrix Sigma_%s(n,n)"):format(index, index)
+      )
+    end
+  end
+end
+
 --- The tokens of a text.
 -- @tparam string text
--- @tparam table opts `stop(pos, message, hint)` raises an error; `operator(name)`: is that the name of an operator?; `greek`:
+-- @tparam table opts `stop(pos, message, hint)` raises an error; `tell(pos, text)` notes what is assumed;
+-- `operator(name)`: is that the name of an operator?; `greek`:
 -- the commands that are letters; `styles`: those that set a word in type; `commands`: those that are functions;
 -- `variable(name)`: is the name declared?; `plain`: the text has no sign of LaTeX;
 -- `forms`: those of rule files (nabla.latex.own_forms)
@@ -631,7 +684,8 @@ function M.cut(text, opts)
   end
   local self = setmetatable({ list = blocks.rewritten(tokens:match(text)) }, Cutter)
   self.source = text
-  self.stop, self.operator, self.greek, self.styled = opts.stop, opts.operator, opts.greek, opts.styles
+  self.stop, self.tell = opts.stop, opts.tell
+  self.operator, self.greek, self.styled = opts.operator, opts.greek, opts.styles
   self.variable, self.commands = opts.variable, opts.commands
   self.plain = opts.plain
   self:check_depth()
@@ -653,6 +707,8 @@ function M.cut(text, opts)
     if SPELLED[t[2]] and next_one and next_one[2] == "_" and not self.variable(t[2]) then
       t[2], t[3] = SPELLED[t[2]], "command"
     end
+    read_sigma(self, i)
+    read_derivative(self, i)
   end
   return self.list
 end

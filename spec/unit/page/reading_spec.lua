@@ -47,6 +47,10 @@ local READ = {
   { "\\min x^T A x", "x'*A*x", "min is left out: what it is taken of is read" },
   { "[1 - a^T x]_+", "relu(1 - a'*x)", "_+ is the positive part, relu" },
   { "\\left(a^T x\\right)_{+}^2", "relu(a'*x)^2", "_+ is the positive part, relu" },
+  { "Σ_{i=1}^n x_i^2", "x'*x" },
+  { "\\Sigma_{i=1}^n x_i^2", "x'*x" },
+  { "Σ_i (y_i - x_i)^2", "(x - y)'*(x - y)", "Σ_i is read as a sum" },
+  { "(x - μ_i)^T Σ_i^{-1} (x - μ_i)", "(x - mu_i)'*inv(Sigma_i)*(x - mu_i)" },
   -- exponents as they are typed
   { "tr(X^-1 A)", "tr(A*inv(X))", by = "X" },
   { "tr(X^-T A)", "tr(A*inv(X)')", by = "X" },
