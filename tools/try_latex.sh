@@ -81,7 +81,7 @@ expect "the option run: answers" test -s by_itself.nabla-answers
 # latexmk, by itself; slides
 mkdir -p latexmk && cp "$root/latex/latexmkrc" latexmk/.latexmkrc && cp "$root/examples/article.tex" "$root/examples/slides.tex" latexmk/
 mk() {
-  (cd latexmk && PATH="$folder/path:$PATH" latexmk -pdf -interaction=batchmode "$1.tex" >"$1.out" 2>&1)
+  (cd latexmk && PATH="$folder/path:$PATH" latexmk -pdf -interaction=batchmode "$1.tex" >"$1.said" 2>&1)
 }
 for document in article slides; do
   expect "latexmk $document.tex" mk "$document"
