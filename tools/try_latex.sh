@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . bin/setup
 
-need texlive-latex-base texlive-latex-recommended texlive-latex-extra texlive-luatex texlive-xetex lmodern poppler-utils \
+need texlive-latex-base texlive-latex-recommended texlive-latex-extra texlive-luatex texlive-xetex lmodern poppler-utils latexmk \
   lua5.3 liblua5.3-dev || exit 1
 make --quiet all || exit 1
 
@@ -77,6 +77,21 @@ mkdir -p path && ln -sfn "$root/bin/nabla" path/nabla
 sed 's/\\usepackage{nabla}/\\usepackage[run]{nabla}/' "$root/examples/article.tex" >by_itself.tex
 expect "the option run" env PATH="$folder/path:$PATH" pdflatex -shell-escape -interaction=batchmode by_itself.tex
 expect "the option run: answers" test -s by_itself.nabla-answers
+
+# latexmk, by itself; slides
+mkdir -p latexmk && cp "$root/latex/latexmkrc" latexmk/.latexmkrc && cp "$root/examples/article.tex" "$root/examples/slides.tex" latexmk/
+mk() {
+  (cd latexmk && PATH="$folder/path:$PATH" latexmk -pdf -interaction=batchmode "$1.tex" >"$1.said" 2>&1)
+}
+for document in article slides; do
+  expect "latexmk $document.tex" mk "$document"
+  expect "latexmk: every answer of $document is there" lacks "latexmk/$document.pdf" "??"
+done
+expect "slides: one for each step" grep -q "Output written on .* (5 pages" latexmk/slides.log
+sed -i 's/norm2(A/2*norm2(A/' latexmk/slides.tex
+expect "latexmk after a change" mk slides
+expect "latexmk after a change: the new answer" shows latexmk/slides.pdf "4A"
+expect "latexmk: nothing is left to do" bash -c "cd latexmk && PATH='$folder/path:$PATH' latexmk -pdf slides.tex | grep -q 'up-to-date'"
 
 # errors
 cat >wrong.tex <<'END'

@@ -38,13 +38,18 @@ if [ "$(id -u)" -eq 0 ]; then
   equal "a rule file from the disk" "2*ones(n)" "$(inside diff 'sum(twice(x))' x --rules /own.rules)"
   equal "a rule file that is read later" "Vector by scalar" "$(inside table vector-by-scalar | grep -o '^Vector by scalar')"
   equal "an equation" "X = lyapunov(A, Q)" "$(inside solve "A*X + X*A' = Q" --for X | grep X)"
+  equal "an answer that is verified" "2*x" "$(inside diff "x'*x" x --verify)"
+  equal "a formula from a page" "right under a condition" "$(inside identify "d(x'*A*x)/dx = 2*A*x" | head -n 1)"
+  printf 'let matrix A(n,n)\ncheck "gain" tr(2*A) == 2*tr(A)\n' >"$work/root/check.rules"
+  equal "a rule file that is proved" "/check.rules: 1 proved (1 checks), 1 modulo 2^61-1" "$(inside check /check.rules)"
   equal "an error" "nabla: 1:3: this \`(\` is never closed" "$(inside diff 'tr(X' X | head -n 1)"
 else
   echo "the empty root folder is not tried: it needs root"
 fi
 
 make --quiet all
-lua5.4 tools/web_requests.lua >"$work/requests"
+lua5.4 tools/web_requests.lua >"$work/plain"
+sed 's/}$/,"verify":true}/' "$work/plain" | cat "$work/plain" - >"$work/requests"
 bin/nabla batch <"$work/requests" >"$work/expected"
 "$nabla" batch <"$work/requests" >"$work/found"
 equal "the answers to the cases of the documents" "$(cksum <"$work/expected")" "$(cksum <"$work/found")"

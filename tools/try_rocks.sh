@@ -48,8 +48,8 @@ works() {
 kept() {
   local own=$folder/kept image stamp
   rm -rf "$own"
-  XDG_CACHE_HOME=$own prints x "$1/bin/nabla" diff "x^2/2" x && image=$(ls "$own"/nabla/*.image) &&
-    stamp=$(stat -c %y "$image") && XDG_CACHE_HOME=$own prints x "$1/bin/nabla" diff "x^2/2" x &&
+  XDG_CACHE_HOME=$own prints "A'" "$1/bin/nabla" diff "tr(A*X)" X && image=$(ls "$own"/nabla/*.image) &&
+    stamp=$(stat -c %y "$image") && XDG_CACHE_HOME=$own prints "A'" "$1/bin/nabla" diff "tr(A*X)" X &&
     [ "$stamp" = "$(stat -c %y "$own"/nabla/*.image)" ]
 }
 

@@ -11,19 +11,21 @@ const element = (id) => document.getElementById(id)
 
 // ------------------------------------------------------------------------------------------- the form
 
-const FIELDS = ['op', 'expr', 'other', 'equations', 'constraints', 'wrt', 'unknowns', 'direction', 'target', 'decl', 'layout', 'convention', 'notation', 'detail']
+const FIELDS = ['op', 'expr', 'formula', 'other', 'equations', 'constraints', 'wrt', 'unknowns', 'direction', 'target', 'decl', 'layout', 'convention', 'notation', 'detail', 'verify']
 // What each operation of batch asks for; the rest of the form is hidden.
 const USES = {
-  derivative: ['expr', 'wrt', 'layout', 'convention', 'notation', 'detail'],
-  hessian: ['expr', 'wrt', 'layout', 'convention', 'notation', 'detail'],
-  solve: ['equations', 'unknowns', 'notation'],
-  stationary: ['expr', 'unknowns', 'constraints', 'notation'],
-  convexity: ['expr', 'wrt'],
-  taylor: ['expr', 'wrt', 'direction', 'notation'],
-  equal: ['expr', 'other'],
-  code: ['expr', 'wrt', 'target', 'layout', 'convention'],
+  derivative: ['expr', 'wrt', 'decl', 'layout', 'convention', 'notation', 'detail', 'verify'],
+  hessian: ['expr', 'wrt', 'decl', 'layout', 'convention', 'notation', 'detail', 'verify'],
+  identify: ['formula', 'decl', 'convention', 'notation'],
+  solve: ['equations', 'unknowns', 'decl', 'notation'],
+  stationary: ['expr', 'unknowns', 'decl', 'constraints', 'notation'],
+  convexity: ['expr', 'wrt', 'decl'],
+  taylor: ['expr', 'wrt', 'decl', 'direction', 'notation'],
+  equal: ['expr', 'other', 'decl'],
+  code: ['expr', 'wrt', 'decl', 'target', 'layout', 'convention'],
+  check: [],
 }
-const PARTS = ['expr', 'other', 'equations', 'wrt', 'unknowns', 'direction', 'target', 'constraints', 'layout', 'convention', 'notation', 'detail']
+const PARTS = ['expr', 'formula', 'other', 'equations', 'wrt', 'unknowns', 'direction', 'target', 'decl', 'constraints', 'layout', 'convention', 'notation', 'detail', 'verify']
 
 let language = (navigator.language || '').startsWith('zh') ? 'zh' : 'en'
 const word = (name) => words[language][name]
@@ -50,6 +52,7 @@ function translate() {
   for (const part of document.querySelectorAll('[data-word]')) part.textContent = word(part.dataset.word)
   fill(element('op'), Object.keys(USES).map((name) => ({ name, text: word(name) })))
   fill(element('detail'), ['normal', 'brief', 'fine'].map((name) => ({ name, text: word(name) })))
+  fill(element('verify'), [{ name: '', text: word('verifyNot') }, { name: 'yes', text: word('verifyYes') }])
   fill(element('example'), [{ name: '', text: '' }, ...examples.map((e) => ({ name: e.name, text: language === 'zh' ? e.zh : e.name }))])
   const titles = (list) => list.map(({ name, title, zh }) => ({ name, text: (language === 'zh' && zh) || title || name }))
   for (const kind of ['layout', 'convention', 'notation']) fill(element(kind), titles(choices[`${kind}s`]))
@@ -64,7 +67,11 @@ function show() {
   for (const part of PARTS) {
     for (const label of document.querySelectorAll(`[data-for="${part}"]`)) label.hidden = !used.includes(part)
   }
+  if (element('op').value === 'check') element('rules-part').open = true
 }
+
+// Keys of every other request that these operations do not take.
+const NOT_TAKEN = { code: ['format', 'lang'], check: ['format', 'lang'], identify: ['lang'] }
 
 const lines = (text) => text.split('\n').map((line) => line.trim()).filter(Boolean)
 const names = (text) => text.split(',').map((name) => name.trim()).filter(Boolean)
@@ -78,6 +85,7 @@ function request() {
   const asked = { op, format: 'latex', lang: language }
   const value = (id) => element(id).value.trim()
   if (used.includes('expr')) asked[op === 'equal' ? 'left' : 'expr'] = value('expr')
+  if (used.includes('formula')) asked.formula = value('formula')
   if (used.includes('other')) asked.right = value('other')
   if (used.includes('target')) asked.target = value('target')
   if (used.includes('wrt')) asked.wrt = value('wrt')
@@ -85,16 +93,16 @@ function request() {
   if (used.includes('equations')) asked.equations = lines(value('equations'))
   if (used.includes('unknowns')) asked.unknowns = names(value('unknowns'))
   if (used.includes('constraints') && value('constraints')) asked.constraints = lines(value('constraints'))
-  if (value('decl')) asked.decl = [value('decl')]
+  if (used.includes('decl') && value('decl')) asked.decl = [value('decl')]
   for (const kind of ['layout', 'convention', 'notation']) if (used.includes(kind) && value(kind)) asked[kind] = value(kind)
   if (used.includes('detail')) Object.assign(asked, { steps: true, detail: value('detail') })
   if (op === 'solve' || op === 'stationary' || op === 'equal') asked.steps = true
-  if (op === 'code') {
-    delete asked.format
-    delete asked.lang
-  }
+  if (used.includes('verify') && value('verify')) asked.verify = true
+  for (const key of NOT_TAKEN[op] ?? []) delete asked[key]
+  if (op === 'identify') asked.format = 'unicode' // its text is lines
   if (rules.text()) asked.rules_text = [{ name: word('rules'), text: rules.text() }]
-  const missing = [asked.expr, asked.left, asked.right].includes('') || asked.wrt === ''
+  if (op === 'check' && !asked.rules_text) return null
+  const missing = [asked.expr, asked.left, asked.right, asked.formula].includes('') || asked.wrt === ''
   return missing || asked.equations?.length === 0 || asked.unknowns?.length === 0 ? null : asked
 }
 
@@ -151,7 +159,7 @@ function line(parent, name, text) {
 }
 
 // How the answers of an operation are shown, where they are no formula.
-const KIND = { solve: 'solution', stationary: 'solution', convexity: 'verdict', equal: 'words', code: 'code' }
+const KIND = { solve: 'solution', stationary: 'solution', convexity: 'verdict', equal: 'words', code: 'code', identify: 'formulas', check: 'statements' }
 
 let shown = null // the request and the answer that the page shows
 
@@ -170,12 +178,24 @@ const WRITERS = {
   code(answer, parent) {
     line(parent, 'pre', answer.answer)
   },
+  formulas(answer, parent) {
+    line(parent, 'pre', answer.text)
+    if (answer.converted) line(parent, 'pre', answer.converted)
+  },
+  statements(answer, parent) {
+    line(parent, 'p', word(answer.answer))
+    const list = line(parent, 'ul', '')
+    for (const { line: at, kind, name, verdict, detail } of answer.statements) {
+      line(list, 'li', [`${at}: ${[kind, name].filter(Boolean).join(' ')}: ${verdict.toLowerCase()}`, detail].filter(Boolean).join('\n')).className = 'statement'
+    }
+  },
   words(answer, parent) {
     line(parent, 'p', [answer.answer, answer.why].filter(Boolean).join(': '))
   },
-  formula(answer, parent) {
+  formula(answer, parent, request) {
     typeset(parent, answer.answer)
     line(parent, 'p', `${word('shape')} ${answer.shape}`)
+    if (request.verify) line(parent, 'p', word('verified'))
   },
 }
 
@@ -197,14 +217,14 @@ function writeSteps(steps) {
 function writeAnswer(answer, milliseconds, asked) {
   const { error } = answer
   element('output').classList.toggle('old', Boolean(error))
-  for (const id of ['expr', 'other', 'wrt', 'decl']) element(id).setAttribute('aria-invalid', FIELD_OF[error?.field] === id)
+  for (const id of ['expr', 'formula', 'other', 'wrt', 'decl']) element(id).setAttribute('aria-invalid', FIELD_OF[error?.field] === id)
   element('error').textContent = error ? describe(error) : ''
   rules.mark(error?.field === 'rules_text' ? error : null)
   element('status').textContent = word('ready')(milliseconds.toFixed(0))
   if (!error) {
     const parent = element('answer')
     parent.replaceChildren()
-    WRITERS[KIND[asked.request.op] ?? 'formula'](answer, parent)
+    WRITERS[KIND[asked.request.op] ?? 'formula'](answer, parent, asked.request)
     element('notes').replaceChildren()
     for (const note of answer.notes ?? []) line(element('notes'), 'li', note)
     writeSteps(answer.steps)
@@ -216,7 +236,7 @@ function writeAnswer(answer, milliseconds, asked) {
 }
 
 // Which field of the form holds what a key of a request says.
-const FIELD_OF = { expr: 'expr', left: 'expr', right: 'other', wrt: 'wrt', decl: 'decl' }
+const FIELD_OF = { expr: 'expr', formula: 'formula', left: 'expr', right: 'other', wrt: 'wrt', decl: 'decl' }
 
 // The message, the line with a caret under the place, the hint.
 function describe(error) {
@@ -279,6 +299,7 @@ element('stop').addEventListener('click', () => {
 
 // The answer as text in a format: its solutions a line each.
 function plain(answer) {
+  if (answer.text) return answer.text
   if (answer.answer) return answer.answer
   if (answer.solutions) return Object.entries(answer.solutions).map(([name, value]) => `${name} = ${value}`).join('\n')
   return answer.verdict ?? answer.error?.message ?? ''
@@ -288,11 +309,12 @@ async function copy(format) {
   let text = link()
   if (format !== 'link') {
     const answer =
-      format === 'latex' || shown.asked.request.op === 'code'
+      format === 'latex' || ['code', 'identify', 'check'].includes(shown.asked.request.op)
         ? shown.answer
         : await new Promise((resolve) => {
             copying = resolve
-            engine.ask({ ...shown.asked, copy: true, request: { ...shown.asked.request, format, steps: false } })
+            const { steps, detail, verify, ...asked } = shown.asked.request
+            engine.ask({ ...shown.asked, copy: true, request: { ...asked, format } })
           })
     text = plain(answer)
   }

@@ -125,6 +125,30 @@ await test('copies the answer and a link that brings it back', async () => {
   equal(await tab.inputValue('#expr'), "x'*A*x")
   contains(await latex(), '\\mathbf{A}')
 })
+await test('compares with finite differences', async () => {
+  await answered(() => tab.selectOption('#verify', 'yes'))
+  contains(await text('#answer'), 'Finite differences agree.')
+  await answered(() => tab.selectOption('#verify', ''))
+})
+await test('says when a formula of a paper is right', async () => {
+  await answered(() => tab.selectOption('#example', 'a formula from a paper'))
+  contains(await text('#answer'), 'right if A is symmetric')
+  await field('#formula', 'd(x^T A x)/dx = x^T (A + A^T)')
+  contains(await text('#answer'), 'numerator')
+  await tab.screenshot({ path: path.join(pictures, 'identify.png') })
+  await field('#formula', 'd(x^T A x)/dx = ')
+  equal(await tab.getAttribute('#formula', 'aria-invalid'), 'true')
+})
+await test('proves a rule file', async () => {
+  await tab.selectOption('#op', 'check')
+  await answered(() => tab.evaluate(() => window.nabla.rules.setText('let matrix A(n,n)\ncheck "gain" tr(2*A) == 2*tr(A)')))
+  contains(await text('#answer'), 'All statements are proved.')
+  await answered(() => tab.evaluate(() => window.nabla.rules.setText('let matrix A(n,n)\nrule "loss" tr(4*A) -> 3*tr(A)')))
+  contains(await text('#answer'), 'A statement is wrong.')
+  await tab.screenshot({ path: path.join(pictures, 'check.png') })
+  await tab.evaluate(() => window.nabla.rules.setText(''))
+  await answered(() => tab.selectOption('#example', 'least squares'))
+})
 for (const [name, expected] of [
   ['quadratic form, Hessian', '\\mathbf{A}'],
   ['normal equations', '\\mathbf{A}^\\top \\mathbf{b}'],
