@@ -1,6 +1,6 @@
--- One case of bench/evaluate.lua or bench/models.lua in a process of its own: `evaluate_one.lua CASE SIZE FOLDER`. Writes the values and
--- the results as .npy files into the folder for the peers; prints seconds a call and the
--- peak of memory in kilobytes.
+-- One case of bench/evaluate.lua or bench/models.lua in a process of its own: `evaluate_one.lua CASE SIZE FOLDER`. Writes the
+-- values and the results as .npy files into the folder for the peers; prints seconds a call and the peak of memory in
+-- kilobytes.
 
 local matrix = require "nabla.matrix"
 local nabla = require "nabla"

@@ -27,8 +27,8 @@ local M = {}
 -- Prediction and correction in one step.
 M["Kalman step"] = {
   sizes = { 6 },
-  declare = "matrix F(n,n), matrix P(n,n) spd, matrix Q(n,n) spd, matrix H(m,n), matrix R(m,m) spd,"
-    .. " vector x(n), vector y(m)",
+  declare = "matrix F(n,n), matrix P(n,n) spd, matrix Q(n,n) spd, matrix H(m,n), matrix R(m,m) spd, "
+    .. "vector x(n), vector y(m)",
   answers = function(s)
     local before = "(F*P*F' + Q)"
     local gain = before .. "*H'*inv(H*" .. before .. "*H' + R)"

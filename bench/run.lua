@@ -8,6 +8,7 @@ local measure = require "bench.measure"
 local parts = {
   "derivative",
   "solve",
+  "parts",
   "gradients",
   "fresh",
   "front_growth",

@@ -60,9 +60,8 @@ describe("the diagonal of a product", function()
     } do
       for _, m in ipairs { 1, 2, 5 } do
         for _, n in ipairs { 1, 3 } do
-          local values =
-            { A = numbers(m, n, 1), B = numbers(n, m, 2), C = numbers(m, m, 3), v = numbers(m, 1, 4), c = 0.7 }
-          values.S = matrix.eye(m) + values.A * values.A.T
+          local values = { A = numbers(m, n, 1), B = numbers(n, m, 2), C = numbers(m, m, 3), c = 0.7 }
+          values.v, values.S = numbers(m, 1, 4), matrix.eye(m) + values.A * values.A.T
           local F = assert(s:compile { one:format(f), f })
           local diagonal, whole = F(values)
           for i = 1, m do
