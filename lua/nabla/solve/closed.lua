@@ -11,8 +11,8 @@ local M = {}
 local ONE = core.constants.one -- the dimension 1
 local KIND = core.constants.kinds
 
--- A letter of the shape and the attributes of a node.
-local function letter(session, id, name)
+-- A letter of the shape and the attributes of a node; `symbol`: its name.
+local function letter(session, id, symbol)
   local S = session.S
   local rows, cols = S:rows(id), S:cols(id)
   local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
@@ -22,7 +22,7 @@ local function letter(session, id, name)
       bits = bits | attribute.bits
     end
   end
-  return S:symbol(name, KIND[kind], bits, rows, cols)
+  return S:symbol(symbol, KIND[kind], bits, rows, cols)
 end
 
 --- E with letters for the counted sums that do not hold x.
