@@ -443,6 +443,7 @@ build = {
     ["nabla.solve.isolate"] = "lua/nabla/solve/isolate.lua",
     ["nabla.solve.lighter"] = "lua/nabla/solve/lighter.lua",
     ["nabla.solve.linear"] = "lua/nabla/solve/linear.lua",
+    ["nabla.solve.members"] = "lua/nabla/solve/members.lua",
     ["nabla.solve.moved"] = "lua/nabla/solve/moved.lua",
     ["nabla.solve.multiplied"] = "lua/nabla/solve/multiplied.lua",
     ["nabla.solve.nowhere"] = "lua/nabla/solve/nowhere.lua",

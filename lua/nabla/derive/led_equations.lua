@@ -67,8 +67,9 @@ function M.add(Led, lead)
   end
 
   --- Solve the equation of the last line. The conditions stand in the reason of the last line; `D.solutions` has them as values.
-  -- @tparam[opt] string unknown the variable, without it
+  -- @param[opt] unknown a node or a name; the variable, without it
   function Led:solve(unknown)
+    unknown = type(unknown) == "userdata" and unknown.name or unknown
     if not self.equation then
       stop(2, "there is no equation to solve; D:stationary() sets the derivative to zero")
     elseif unknown ~= nil and type(unknown) ~= "string" then

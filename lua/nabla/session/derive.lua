@@ -231,9 +231,9 @@ local function with_solver(self, how)
 end
 
 -- A derivation that the user leads. `text` may name the function: f = x'*A*x.
-local function begin_led(self, text, x, opts)
-  local name, expr = nil, text
-  if type(text) == "string" then
+local function begin_led(self, text, x, opts, named)
+  local name, expr = named, text
+  if type(text) == "string" and not named then
     name, expr = text:match "^%s*([%a_][%w_]*)%s*=%s*(.*)$"
     expr = expr or text
   end
@@ -322,12 +322,16 @@ end
 -- @param f a node or a text, perhaps with a name: "f = x'*A*x"; without a variable { title = .. }, or the title: see
 -- nabla.derive.led_expression
 -- @param[opt] x as for `derive`
--- @tparam[opt] table opts as for `derive`
+-- @tparam[opt] table opts as for `derive`; or a name, f and x: s:derivation("f", norm2(A*x - b)^2, x)
 -- @return a derivation, or nil and the error
 function M:derivation(f, x, opts)
   self.S:begin()
   return try(self, function()
     words.read(self)
+    local named = type(f) == "string" and f:match "^%s*([%a_][%w_]*)%s*$"
+    if named and opts ~= nil and (type(opts) == "string" or handles.of(opts)) then
+      return begin_led(self, x, opts, nil, named)
+    end
     if x == nil then
       local title = type(f) == "table" and rawget(f, "title") or type(f) == "string" and f
       if not title then

@@ -256,8 +256,14 @@ local function unknowns_of(x)
   return list
 end
 
--- The ids of the unknowns, found in the equations.
-local function find_unknowns(session, names, ids, hints)
+-- The member of a family that a name or a node is; nil for others.
+local function member_of(session, name, id, hints)
+  local done, found = pcall(differentiate.variable, session, name, id, hints)
+  return done and session.S:op(found) == session.S:operator_with "member" and found or nil
+end
+
+-- The ids of the unknowns, found in the equations; `of_points`: a member of a family may be one.
+local function find_unknowns(session, names, ids, hints, of_points)
   local S, list, seen = session.S, {}, {}
   local all = #ids == 1 and ids[1] or S:product((function()
     local scalars = {}
@@ -277,11 +283,14 @@ local function find_unknowns(session, names, ids, hints)
       end
     end
     local plain = type(name) == "string" and name:match "^[%w_]+$" and not scopes.lookup(session.scope, name)
-    if plain and not found then
+    local member = not found and of_points and member_of(session, name, ids[1], hints)
+    if plain and not (found or member) then
       stop("%s does not occur", name)
     end
-    list[i] = found or differentiate.variable(session, name, ids[1], hints)
-    if S:op(list[i]) ~= "symbol" or S:kind(list[i]) == "dimension" then
+    list[i] = found or member or differentiate.variable(session, name, ids[1], hints)
+    if member then
+      seen[member] = true
+    elseif S:op(list[i]) ~= "symbol" or S:kind(list[i]) == "dimension" then
       stop("an unknown is a variable, found %s", session:text(list[i]))
     elseif seen[list[i]] then
       stop("%s is given twice", S:name(list[i]))
@@ -467,6 +476,11 @@ local function kind_of_point(self, f, unknowns, constraints, values)
   end
   local linear = require "nabla.solve.linear"
   local S = self.S
+  for _, x in ipairs(unknowns) do
+    if S:op(x) ~= "symbol" then -- a member of a family
+      return "unknown"
+    end
+  end
   for _, c in ipairs(constraints) do
     for _, x in ipairs(unknowns) do
       if not linear.graph(self, S:sum { c.left, S:neg(c.right) }, x) then
@@ -532,7 +546,7 @@ local function points_in_turn(self, f, unknowns, constraints)
   local factors = require "nabla.algebra.factors"
   local blocks, shown = {}, {}
   for i, x in ipairs(unknowns) do
-    local own, holds = {}, factors.holder(self.S, x)
+    local own, holds = {}, factors.holder(self.S, self.S:op(x) == "symbol" and x or self.S:args(x)[1])
     for _, c in ipairs(constraints) do
       own[#own + 1] = (holds(c.left) or holds(c.right)) and c or nil
     end
@@ -570,7 +584,7 @@ function M:stationary(f, unknowns, constraints, opts)
     local _, id = handles.of(node)
     local list, ids = ids_of(equations)
     table.insert(ids, 1, id)
-    local x = find_unknowns(self, names, ids, handles.hints[node])
+    local x = find_unknowns(self, names, ids, handles.hints[node], true)
     local in_turn = opts and opts.alternating
     local gradients, found, blocks, multipliers
     if in_turn then
@@ -592,7 +606,7 @@ function M:stationary(f, unknowns, constraints, opts)
     if in_turn then
       keep.kinds = {}
       for _, v in ipairs(x) do
-        keep.kinds[self.S:name(v)] = kind_of_point(self, node, { v }, list)
+        keep.kinds[self:text(v)] = kind_of_point(self, node, { v }, list)
       end
     else
       if #gradients > #x + #list then -- an attribute of a variable is a constraint

@@ -11,8 +11,8 @@ local M = {}
 local ONE = core.constants.one -- the dimension 1
 local KIND = core.constants.kinds
 
--- A letter of the shape and the attributes of a node.
-local function letter(session, id, number)
+-- A letter of the shape and the attributes of a node; `symbol`: its name.
+local function letter(session, id, symbol)
   local S = session.S
   local rows, cols = S:rows(id), S:cols(id)
   local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
@@ -22,7 +22,7 @@ local function letter(session, id, number)
       bits = bits | attribute.bits
     end
   end
-  return S:symbol(" sum" .. number, KIND[kind], bits, rows, cols)
+  return S:symbol(symbol, KIND[kind], bits, rows, cols)
 end
 
 --- E with letters for the counted sums that do not hold x.
@@ -36,7 +36,7 @@ function M.sums(session, E, x)
   local from, to = {}, {}
   for _, id in ipairs(S:postorder(E)) do
     if factors.is(S, id, "range") and not holds(id) and S:rows(id) ~= 0 then
-      from[#from + 1], to[#to + 1] = id, letter(session, id, #from)
+      from[#from + 1], to[#to + 1] = id, letter(session, id, " sum" .. #from)
     end
   end
   if #from == 0 then
@@ -48,6 +48,16 @@ function M.sums(session, E, x)
     end
     return id
   end
+end
+
+-- Does a node hold a counter? Then its value is another at each term of a sum.
+local function has_counter(S, id)
+  for _, x in ipairs(S:postorder(id)) do
+    if S:op(x) == "symbol" and S:kind(x) == "counter" then
+      return true
+    end
+  end
+  return false
 end
 
 -- Is a node worth a letter: a function, as a norm, or a sum of matrices?
@@ -86,8 +96,8 @@ function M.parts(session, equations, unknowns)
       local node = table.remove(stack)
       if not seen[node] then
         seen[node] = true
-        if not holds(node) and is_part(S, node) then
-          from[#from + 1], to[#to + 1] = node, letter(session, node, #from)
+        if not holds(node) and is_part(S, node) and not has_counter(S, node) then
+          from[#from + 1], to[#to + 1] = node, letter(session, node, " closed" .. #from)
         elseif S:rows(node) ~= 0 then
           table.move(S:args(node), 1, #S:args(node), #stack + 1, stack)
         end

@@ -276,7 +276,7 @@ local function coefficient(S, id)
     return c
   end
   local marked = S:args(S:product { id, S:symbol("?", KIND.scalar, 0, ONE, ONE) })
-  return is(S, marked[1], "number") and marked[1] or S:rational(1)
+  return marked[1] and is(S, marked[1], "number") and marked[1] or S:rational(1) -- 1 leaves no product
 end
 
 M.coefficient = coefficient

@@ -13,6 +13,7 @@ local derivative = require "nabla.calculus.derivative"
 local factors = require "nabla.algebra.factors"
 local layouts = require "nabla.calculus.layout"
 local linear = require "nabla.solve.linear"
+local members = require "nabla.solve.members"
 local solve = require "nabla.solve"
 local surfaces = require "nabla.solve.surfaces"
 
@@ -131,7 +132,7 @@ function M.equations(session, f, unknowns, constraints)
     local difference = solve.difference(S, c)
     local any = false
     for _, x in ipairs(unknowns) do
-      any = any or factors.holder(S, x)(difference)
+      any = any or factors.holder(S, members.is(session, x) and S:args(x)[1] or x)(difference)
     end
     if not any then
       solve.stop("constraint %d holds none of the variables", i)
@@ -147,8 +148,9 @@ function M.equations(session, f, unknowns, constraints)
   local list = {}
   local layout = layouts.named(session, "denominator")
   for _, x in ipairs(unknowns) do
-    if not factors.holder(S, x)(lagrangian) then
-      solve.stop("%s does not occur in the expression", S:name(x))
+    local family = members.is(session, x) and S:args(x)[1]
+    if not factors.holder(S, family or x)(lagrangian) then
+      solve.stop("%s does not occur in the expression", session:text(x))
     end
     local how = { layout = layout, convention = convention_for(session, x), plain = true }
     local by = session.complex_letters and derived_by(session, lagrangian, x) or x
@@ -161,6 +163,7 @@ function M.equations(session, f, unknowns, constraints)
     }
   end
   table.move(constraints, 1, #constraints, #list + 1, list)
+  list, unknowns = members.as_letters(session, list, unknowns)
   return list, multipliers, unknowns
 end
 

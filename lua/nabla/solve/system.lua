@@ -375,7 +375,18 @@ local function by_parts(session, equations, unknowns)
   if not done and type(found) ~= "table" then
     error(found, 0)
   end
-  return done and not found.free and put_parts_back(session, found, back) or nil
+  found = done and not found.free and put_parts_back(session, found, back)
+  for _, e in ipairs(found and equations or {}) do
+    local E = solve.difference(session.S, e)
+    local answer = check.is_zero(session, E, unknowns, found.values)
+    if answer == "unknown" then
+      answer = sampling.is_zero(session, session.S:replace(E, unknowns, found.values), found.needs, true)
+    end
+    if answer ~= "yes" then
+      return nil
+    end
+  end
+  return found or nil
 end
 
 --- Solve equations for unknowns.

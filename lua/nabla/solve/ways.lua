@@ -5,6 +5,7 @@
 --
 -- @module nabla.solve.ways
 
+local core = require "nabla.core"
 local entrywise = require "nabla.solve.entrywise"
 local factors = require "nabla.algebra.factors"
 local moved = require "nabla.solve.moved"
@@ -14,14 +15,39 @@ local separate = require "nabla.solve.separate"
 
 local M = {}
 
+local KIND = core.constants.kinds
 local DEEPEST = 3 -- forms of forms
+
+-- E with what the inverse of a sum makes of its sum: of M = inv(R + B'*P*B) a letter R of the sum is inv(M) - B'*P*B, so that M*R*M and
+-- M*B'*P*B*M give M.
+local function with_inverses_used(session, E)
+  local S = session.S
+  for _, id in ipairs(factors.is_scalar(S, E) and {} or S:postorder(E)) do
+    local base, exponent = factors.power(S, id)
+    local n = base ~= id and factors.integer(S, exponent)
+    local numbers, terms = factors.terms(S, base)
+    for i, term in ipairs(n == -1 and #terms > 1 and terms or {}) do
+      if numbers[i] == S:rational(1) and factors.is(S, term, "symbol") then
+        local named = S:symbol(" inverse", KIND.matrix, 0, S:rows(id), S:cols(id))
+        local rest = S:sum { S:inv(named), term, S:neg(base) }
+        local used = S:replace(S:expand(S:replace(E, { id, term }, { named, rest })), { named }, { id })
+        if S:cost(S:textbook(used)) < S:cost(S:textbook(E)) then
+          E = used
+          break
+        end
+      end
+    end
+  end
+  return E
+end
 
 -- The equation in other words.
 local function same(session, E)
   local S = session.S
   local list = {}
   local textbook = S:textbook(E)
-  for _, form in ipairs { textbook, S:expand(E), separate.opened(session, E) } do
+  local used = with_inverses_used(session, E)
+  for _, form in ipairs { textbook, S:expand(E), separate.opened(session, E), used } do
     local new = form ~= E
     for _, other in ipairs(list) do
       new = new and other ~= form

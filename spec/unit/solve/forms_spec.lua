@@ -13,6 +13,21 @@ local function value(s, equation, x)
   return r and tostring(r[1].right) or nil, err
 end
 
+describe("an equation", function()
+  it("of a regulator is solved for gain and cost together", function()
+    local s = session("matrix A(n,n), matrix B(n,m), matrix Q(n,n) spd, matrix R(m,m) spd",
+      "matrix P(n,n) spd, matrix K(m,n)")
+    local r = s:solve({ "K = inv(R + B'*P*B)*B'*P*A", "P = Q + K'*R*K + (A - B*K)'*P*(A - B*K)" }, "K, P")
+    assert.equal("dare(A, B, Q, R)", tostring(r.values.P))
+  end)
+
+  it("for a row is solved", function()
+    local s = session("scalar t, matrix A(n,n) of t, vector x(n) of t, vector b(n) of t")
+    local found = s:equation("A(t)*x(t) = b(t)"):implicit("x", "t")
+    assert.equal("D(x, t) = (D(b, t) - x(t)'*D(A, t))*inv(A(t))'", tostring(found))
+  end)
+end)
+
 describe("an equation whose unknown is in several terms", function()
   it("is solved entry by entry", function()
     local s = session("vector x(n), vector u(n) positive, vector b(n), matrix A(n,n)",
@@ -77,6 +92,18 @@ describe("a stationary point", function()
     assert.matches("does not depend on p: there is no stationary point, unless", why("w'*p", "p", "sum(p) = 1"))
     assert.matches("does not depend on X: it is zero everywhere or nowhere", why("tr(X)*c - 2*sum(X)", "X"))
     assert.matches("%(alternating%)$", why("norm2(A - U*V')^2", "U, V"))
+  end)
+
+  it("of one member of a family is found", function()
+    local s = session("vector x_i(d) for i = 1..N, vector m_k(d) for k = 1..K, scalar r_ik for i = 1..N, k = 1..K",
+      "matrix S_k(d,d) spd for k = 1..K")
+    local f = "sum(i = 1..N, sum(k = 1..K, r_ik*(logdet(S_k) + (x_i - m_k)'*inv(S_k)*(x_i - m_k))))"
+    assert.equal("m_j = sum(i = 1..N, r_ij*x_i)/sum(i = 1..N, r_ij)", tostring(s:stationary(f, "m_j")))
+    local covariance = tostring(s:stationary(f, "S_2"))
+    assert.equal("S_2 = sum(i = 1..N, r_i2*(x_i - m_2)*(x_i - m_2)')/sum(i = 1..N, r_i2)", covariance)
+    local r, err = s:stationary("sum(k = 1..K, sum(l = 1..K, norm2(m_k - m_l)^2))", "m_j")
+    assert.is_nil(r)
+    assert.matches("among the members of a sum", err.message)
   end)
 
   it("has the declared sign", function()
