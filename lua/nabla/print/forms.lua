@@ -52,38 +52,36 @@ LEAF["operator name"] = true
 -- Fields of the context, by node: the four forms (neg and tneg are those of minus the node), and what the store says of it.
 local OF_EACH_NODE = { "pos", "neg", "tpos", "tneg", "op", "args", "scalar" }
 
+-- Tables of the context that few expressions fill: each is made when it is first asked for.
+local OF_FEW = set [[under under_neg tunder tunder_neg
+  prefers inverse_of root leaf rational one
+  names used counters counter_numbers dims]]
+-- Of these: under .. tunder_neg are forms of a power with negative exponent, what is in a denominator; prefers is the sign that the
+-- input's signs ask for, 1 or -1, if any; used holds the names that symbols, functions and holes have; counters are the names of
+-- counters by number, counter_numbers the numbers by name.
+local Context = {}
+function Context.__index(c, field)
+  if OF_FEW[field] then
+    local made = {}
+    c[field] = made
+    return made
+  end
+end
+
 local function context(S, opts)
   local c = opts.memo
-  if not c or not c.pos then
+  if not (c and rawget(c, "pos")) then
     c = c or {}
     c.S, c.shared = S, opts.memo ~= nil
-    c.sums, c.turned, c.symmetric = opts.sums, opts.turned or NONE, opts.symmetric
+    c.sums, c.turned, c.symmetric = opts.sums or false, opts.turned or NONE, opts.symmetric or false
     c.even, c.odd = opts.even or NONE, opts.odd or NONE
     c.commutes, c.cyclic = opts.commutes or NONE, opts.cyclic or NONE
     c.conjugates = opts.conjugates or NONE
     c.broadcast = opts.broadcast ~= false
-    c.decimals = opts.decimals and opts.decimals > 0 and opts.decimals or nil
-    for _, field in ipairs {
-      "under",
-      "under_neg",
-      "tunder",
-      "tunder_neg", -- of a power with negative exponent: what is in a denominator
-      "prefers", -- the sign that the input's signs ask for, 1 or -1, if any
-      "inverse_of",
-      "root",
-      "leaf",
-      "rational",
-      "one",
-      "names",
-      "used", -- the names that symbols, functions and holes have
-      "counters", -- the names of counters, by number
-      "counter_numbers", -- the numbers of counters, by name
-      "dims",
-    } do
-      c[field] = {}
-    end
-    for _, field in ipairs(OF_EACH_NODE) do
-      c[field] = { a = nil, b = nil, c = nil, d = nil, e = nil, f = nil, g = nil, h = nil } -- room for eight
+    c.decimals = opts.decimals and opts.decimals > 0 and opts.decimals
+    setmetatable(c, Context)
+    for i = 1, #OF_EACH_NODE do
+      c[OF_EACH_NODE[i]] = { a = nil, b = nil, c = nil, d = nil, e = nil, f = nil, g = nil, h = nil } -- room for eight
     end
   end
   return c
@@ -229,7 +227,7 @@ function M.tree(S, id, opts)
     local more = tree.cost >= display.CAP and "more than " or ""
     return nil, ("too large to print: %s%d nodes"):format(more, tree.cost)
   end
-  tree = next(c.counters) and leaves.with_letters(c, tree) or tree
+  tree = rawget(c, "counters") and next(c.counters) and leaves.with_letters(c, tree) or tree
   return opts.preferences and require("nabla.print.preferences").apply(S, opts.preferences, tree) or tree
 end
 

@@ -112,16 +112,17 @@ local function known_options(self, notation)
   return options
 end
 
+-- The options for one expression, which are a table of their own; what is the same for all is found behind it.
 local function print_options(self, hint, notation)
-  local opts = {}
-  for key, value in pairs(known_options(self, notation)) do
-    opts[key] = value
-  end
+  local known = known_options(self, notation)
+  known.behind = known.behind or { __index = known }
+  local opts = setmetatable({}, known.behind)
   opts.sums, opts.turned = hint and hint.sums, hint and hint.turned
   opts.preferences = self.preferences and preferences.in_layout(self.preferences, hint and hint.layout or self.layout)
-  opts.on_time = function()
+  self.ask_clock = self.ask_clock or function()
     self.S:on_time()
   end
+  opts.on_time = self.ask_clock
   opts.text_forms = opts.text_forms or self.complex_letters ~= nil
   if opts.program then
     opts.kind = kinds.of(self.S)
@@ -217,7 +218,17 @@ function M:table(name, opts)
   end)
 end
 
-M.options = print_options
+--- The options of the printer for one expression, as one table.
+function M.options(self, hint, notation)
+  local opts = {}
+  for key, value in pairs(known_options(self, notation)) do
+    opts[key] = value
+  end
+  for key, value in pairs(print_options(self, hint, notation)) do
+    opts[key] = value
+  end
+  return opts
+end
 
 --- How many symbols and operators the text of a node has.
 function M:size(x)
