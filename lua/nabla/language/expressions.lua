@@ -58,14 +58,16 @@ function M.rules(space, reserved, signs)
 
   local term = signs and "term" or "product"
   local own_behind = signs and V "own_behind" or P(false)
+  -- most arguments and sizes are a name or a number alone
+  local leaf = (Cp() * C(V "name") / postfix.name + Cp() * C(number) / postfix.number) * space * #S ",)"
   local rules = {
     -- LPeg copies a pattern wherever it is, but calls a rule: these are long, and are in many places.
     identifier = identifier,
     boundary = boundary,
     keyword = keyword,
-    name = V "identifier" - V "keyword",
+    name = reserved and V "identifier" - V "keyword" or V "identifier",
 
-    expression = as_tree(V "sum"),
+    expression = (signs and P(false) or leaf) + as_tree(V "sum"),
 
     sum = V(term) * (operator "+" * V(term) * Cc(actions.add) + operator(minus) * V(term) * Cc(actions.subtract)) ^ 0,
 
