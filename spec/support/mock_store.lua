@@ -147,10 +147,10 @@ function methods.args(s, id)
 end
 
 -- As the engine's: the nodes of a text, parts before wholes, their operators, are they scalars?, four empty tables, a count.
-function methods.outline(s, root)
+function methods.outline(s, root, known)
   local ids, op, scalar, count = {}, {}, {}, 0
   local function go(id)
-    if op[id] then
+    if op[id] or known and known[id] ~= nil then
       return
     end
     local name, args = s.nodes[id].op, s.nodes[id].args

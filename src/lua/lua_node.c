@@ -357,9 +357,18 @@ static bool is_function_sum(const Store *s, NodeId a) {
   return op >= OP_FIRST_USER && node_arity(s, a) == 1 && strcmp(operator_name(s, op), "sum") == 0;
 }
 
-/* The nodes of which a text is made, parts before wholes, each once; *operands: how many operands
-   they have in all. Coefficients are no parts, since they may be 1. */
-static bool outline(Store *s, NodeId root, Vec *out, lua_Integer *operands) {
+/* Has the table at an index, false or nil for none, something of a node? */
+static bool has_of(lua_State *L, int table, NodeId id) {
+  if (!lua_istable(L, table)) return false;
+  bool has = lua_rawgeti(L, table, id) != LUA_TNIL;
+  lua_pop(L, 1);
+  return has;
+}
+
+/* The nodes of which a text is made, parts before wholes, each once, without those of which the
+   table at index 3 has something; *operands: how many operands they have in all. Coefficients are
+   no parts, since they may be 1. */
+static bool outline(lua_State *L, Store *s, NodeId root, Vec *out, lua_Integer *operands) {
   enum { MANY = 4096 }; /* after so many the clock is read */
   Map *seen = map_take(s);
   Vec stack;
@@ -371,7 +380,7 @@ static bool outline(Store *s, NodeId root, Vec *out, lua_Integer *operands) {
       ok = vec_push(s, out, stack.v[--stack.n]);
       continue;
     }
-    if (map_get(seen, id)) continue;
+    if (map_get(seen, id) || has_of(L, 3, id)) continue;
     uint32_t op = node_op(s, id), n = op == OP_FUNCTION ? 0 : node_arity(s, id);
     uint32_t first = op == OP_SUM || op == OP_PRODUCT, step = op == OP_SUM ? 2 : 1;
     const NodeId *c = node_children(s, id);
@@ -386,7 +395,7 @@ static bool outline(Store *s, NodeId root, Vec *out, lua_Integer *operands) {
   return ok;
 }
 
-/* node -> the list of the nodes of its text; by node the name of its operator, and is it a scalar?;
+/* node [, table by node] -> the list of the nodes of its text that are not in the table; by node the name of its operator, and is it a scalar?;
    four empty tables with room for something of each; how many nodes and operands there are. */
 static int l_outline(lua_State *L) {
   Store *s = bind_store(L);
@@ -394,7 +403,7 @@ static int l_outline(lua_State *L) {
   lua_Integer operands = 0;
   Vec v;
   vec_init(&v);
-  bool ok = outline(s, a, &v, &operands);
+  bool ok = outline(L, s, a, &v, &operands);
   if (ok) {
     bind_push_words(L, &v);
     for (int i = 0; i < 6; i++) lua_createtable(L, 0, (int)v.n);

@@ -157,10 +157,11 @@ end
 
 local MANY = 20000
 
--- The nodes of which the text of a node is made, parts before wholes. By node the context then has the name of its operator (`op`),
--- `scalar`, and room for the four forms (neg and tneg are those of minus the node). Also how many nodes and operands there are.
+-- The nodes of which the text of a node is made and that have no forms yet, parts before wholes. By node the context then has the
+-- name of its operator (`op`), `scalar`, and room for the four forms (neg and tneg are those of minus the node). Also how many nodes
+-- and operands there are.
 local function outline(c, root)
-  local ids, op, scalar, pos, neg, tpos, tneg, parts = c.S:outline(root)
+  local ids, op, scalar, pos, neg, tpos, tneg, parts = c.S:outline(root, c.pos)
   if not c.pos then
     c.op, c.scalar, c.pos, c.neg, c.tpos, c.tneg = op, scalar, pos, neg, tpos, tneg
     return ids, parts
@@ -176,7 +177,7 @@ end
 -- the limit, what it has at least is returned.
 local function run(c, root, limit, on_time)
   local ids, parts = outline(c, root)
-  local S, ops, pos = c.S, c.op, c.pos
+  local S, ops = c.S, c.op
   if limit and parts > MANY then
     local cost = least_cost(S, root, on_time)
     if cost > limit then
@@ -188,15 +189,13 @@ local function run(c, root, limit, on_time)
     if on_time and i % PARTS == 0 then
       on_time()
     end
-    if pos[id] == nil then
-      local op = ops[id]
-      local args = LEAF[op] and NONE or S:args(id)
-      local builder = (args[1] or LEAF[op]) and build[op]
-      if builder then
-        builder(c, id, args)
-      else
-        calls.call(c, id, args, op == "sum()" and "sum" or op)
-      end
+    local op = ops[id]
+    local args = LEAF[op] and NONE or S:args(id)
+    local builder = (args[1] or LEAF[op]) and build[op]
+    if builder then
+      builder(c, id, args)
+    else
+      calls.call(c, id, args, op == "sum()" and "sum" or op)
     end
   end
 end
