@@ -46,23 +46,21 @@ local function sum_form(c, terms, rationals, sign, transposed)
   if not lead then
     return false
   end
-  local items, signs = { nil, nil, nil, nil, tag = nil, cost = nil, signs = nil }, { nil, nil, nil, nil }
-  local function add(i, s, tree)
-    local r = rationals[i]
-    items[#items + 1], signs[#signs + 1] = scaled(tree, r.num, r.den), s
-  end
-  add(lead, 1, (sign * rationals[lead].sign > 0 and pos or neg)[terms[lead]])
+  local items, signs, n = { nil, nil, nil, nil, tag = false, cost = 0, signs = false }, { nil, nil, nil, nil }, 1
+  local r, prefers = rationals[lead], c.prefers
+  items[1], signs[1] = scaled((sign * r.sign > 0 and pos or neg)[terms[lead]], r.num, r.den), 1
   for i = 1, #terms do
     if i ~= lead then
-      local t, s = terms[i], sign * rationals[i].sign
-      if neg[t] and (c.prefers[t] == -1 or not pos[t]) then
-        add(i, -s, neg[t])
-      else
-        add(i, s, pos[t])
+      r, n = rationals[i], n + 1
+      local t, s = terms[i], sign * r.sign
+      local tree = pos[t]
+      if neg[t] and (prefers[t] == -1 or not tree) then
+        tree, s = neg[t], -s
       end
+      items[n], signs[n] = scaled(tree, r.num, r.den), s
     end
   end
-  if #items == 1 then
+  if n == 1 then
     return items[1]
   end
   return display.sum(items, signs)
@@ -78,6 +76,14 @@ end
 -- The largest number that divides every coefficient of a sum, and the quotients; nil if it is 1. A store spreads a number
 -- over a sum, (A + A')/2 is kept as A/2 + A'/2. Numbers past a machine's are left alone.
 local function content(rationals)
+  local whole, unit = true, false
+  for i = 1, #rationals do
+    local r = rationals[i]
+    whole, unit = whole and r.den == "1", unit or r.num == "1"
+  end
+  if whole and unit then
+    return nil -- soon seen
+  end
   local top, bottom = 0, 1
   for i = 1, #rationals do
     local num, den = math.tointeger(tonumber(rationals[i].num)), math.tointeger(tonumber(rationals[i].den))
@@ -101,17 +107,16 @@ end
 
 function build.sum(c, id, args)
   local terms, coefficient, sign = input_order(c, id, args)
-  local rationals = {}
+  local rationals = { nil, nil, nil, nil }
   if terms then
     c.prefers[id] = sign
     for i = 1, #terms do
       rationals[i] = rational(c, coefficient[terms[i]])
     end
   else
-    terms = {}
-    for i = 1, #args, 2 do
-      terms[#terms + 1] = args[i + 1]
-      rationals[#terms] = rational(c, args[i])
+    terms = { nil, nil, nil, nil }
+    for i = 1, #args // 2 do
+      terms[i], rationals[i] = args[2 * i], rational(c, args[2 * i - 1])
     end
   end
   local factor, quotients = content(rationals)
