@@ -146,6 +146,26 @@ function methods.args(s, id)
   return copy
 end
 
+-- As the engine's: the nodes of a text, parts before wholes, their operators, are they scalars?, four empty tables, a count.
+function methods.outline(s, root, known)
+  local ids, op, scalar, count = {}, {}, {}, 0
+  local function go(id)
+    if op[id] or known and known[id] ~= nil then
+      return
+    end
+    local name, args = s.nodes[id].op, s.nodes[id].args
+    op[id] = name == "sum" and #args == 1 and "sum()" or name
+    scalar[id] = s.dims[s.nodes[id].rows] == "1" and s.dims[s.nodes[id].cols] == "1"
+    local skips = name == "sum" and #args > 1
+    for i = (skips or name == "product") and 2 or 1, name == "function" and 0 or #args, skips and 2 or 1 do
+      go(args[i])
+    end
+    ids[#ids + 1], count = id, count + 1 + #args
+  end
+  go(root)
+  return ids, op, scalar, {}, {}, {}, {}, count
+end
+
 function methods.number(s, id)
   return s.nodes[id].extra:match "^(.*)/(.*)$"
 end

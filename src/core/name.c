@@ -5,6 +5,8 @@
 
 #include "core/hash.h"
 
+enum { FEWEST = 4096 }; /* slots: the default rules have a thousand names */
+
 static void put_slot(struct Names *t, NameId id) {
   const Name *p = ids_at(&t->ids, id);
   uint32_t j = hash_text(p->text, strlen(p->text)) & t->mask;
@@ -45,7 +47,7 @@ static bool make_slots(Store *s, uint32_t cap, bool sweep) {
 
 NameId name_intern(Store *s, const char *text, size_t length) {
   struct Names *t = &s->names;
-  uint32_t cap = t->slot ? t->mask + 1 : 256;
+  uint32_t cap = t->slot ? t->mask + 1 : FEWEST;
   if ((!t->slot || t->live * 2 >= cap) && !make_slots(s, t->slot ? cap * 2 : cap, false)) return 0;
   uint32_t j = hash_text(text, length) & t->mask;
   for (; t->slot[j]; j = (j + 1) & t->mask) {
@@ -75,7 +77,7 @@ void name_sweep(Store *s) {
   for (uint32_t i = 0; i < cap; i++) left += t->slot[i] && survives(t, t->slot[i]);
   if (left < t->live) {
     uint32_t fit = cap;
-    while (fit > 256 && left * 8 < fit) fit /= 2;
+    while (fit > FEWEST && left * 8 < fit) fit /= 2;
     make_slots(s, fit, true); /* without memory the next sweep frees them */
   }
   for (uint32_t i = 0; t->slot && i <= t->mask; i++) {

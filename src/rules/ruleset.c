@@ -125,7 +125,7 @@ static bool enter(Store *s, uint32_t serial) {
   const Rule *r = ruleset_at(s, serial);
   uint32_t op = head_of(s, r);
   if (op >= t->ops[r->kind]) {
-    uint32_t n = op + 32;
+    uint32_t n = (op < s->keys.n ? s->keys.n : op) + 32; /* all operators that there are */
     struct RuleIndex *v =
         store_realloc(s, t->index[r->kind], t->ops[r->kind] * sizeof *v, n * sizeof *v);
     if (!v) return false;
@@ -216,9 +216,11 @@ static uint32_t depth_of(const Store *s, NodeId id, uint32_t limit) {
   return deepest + 1;
 }
 
-/* The weight comes first: depth_of visits a shared part as often as it occurs. */
+/* The weight comes first: depth_of visits a shared part as often as it occurs. No node is deeper
+   than it is heavy. */
 static bool is_small(const Store *s, NodeId id, uint32_t weight) {
-  return !id || (node_at(s, id)->weight <= weight && depth_of(s, id, RULE_DEPTH) < RULE_DEPTH);
+  uint32_t own = id ? node_at(s, id)->weight : 0;
+  return own < RULE_DEPTH || (own <= weight && depth_of(s, id, RULE_DEPTH) < RULE_DEPTH);
 }
 
 bool ruleset_is_small(const Store *s, const Rule *r) {

@@ -387,6 +387,9 @@ function M.main(words)
     return USAGE
   elseif result.status == BUG then
     io.stderr:write("nabla: a mistake of nabla itself, please report it: ", result.text, result.trace, "\n")
+    if not os.getenv "NABLA_TRACE" then
+      io.stderr:write "nabla: with NABLA_TRACE=1 in the environment the same command tells the lines\n"
+    end
   elseif result.text or result.message then -- a failure of the engine has a message
     io.stderr:write("nabla: ", result.text or result.message, "\n")
   end

@@ -69,7 +69,8 @@ end
 --- The display tree of a node.
 function Steps:print(id)
   id = unknown_functions.to_layout(self.session, id, self.layout)
-  local tree, why = with_counters(self, self.options.memo.used, function()
+  local context = self.options.memo.context
+  local tree, why = with_counters(self, context and context.used, function()
     return forms.tree(self.S, id, self.options)
   end)
   if not tree then
@@ -89,10 +90,10 @@ end
 --- Print a node as a tree.
 function Steps:seed(node, tree)
   local W = self.W
-  local c = self.options.memo
-  if not c.pos then
-    self:print(self.S:rational(1)) -- makes the tables
+  if not self.options.memo.context then
+    self:print(self.S:rational(1)) -- makes it
   end
+  local c = self.options.memo.context
   local scalar = W:is_scalar_node(node)
   local pos, neg = tree, false
   if tree.tag == "neg" then

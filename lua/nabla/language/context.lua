@@ -35,22 +35,35 @@ Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
 -- @param session S (the store), ops (operators by name), scope (what the user has declared), dimension_names (what
 -- Context:names remembers), and `hooks`, the functions that elaboration asks for what it cannot do itself:
 -- `derivative(c, tree)` the node of D(f, x), `total_differential(c, id)` that of d(f)
--- @tparam table c the table that becomes it: text, file; scope; `habit` (undeclared letters are allowed); layout, convention
+-- @tparam table given text, file; scope; `habit` (undeclared letters are allowed); layout, convention
 -- (of derivatives); `pattern` (the sides of a rule); `declares` (declarations: sizes alone are
 -- read); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
 -- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
 -- (the text of the variable that is asked for: a letter in any case)
-function Context.new(session, c)
-  c.session, c.S = session, session.S -- the session itself is for the hooks
-  c.own_letters = session.letters
-  c.ops, c.hooks, c.dimension_names = session.ops, session.hooks, session.dimension_names
-  c.user_sizes = session.scope.dims
-  c.types = {} -- tree -> its type (nabla.language.infer)
-  c.fresh = {} -- unknown size -> dimension
-  c.declaring = c.scope or session.scope -- where declarations go
+function Context.new(session, given)
+  local c = {
+    text = given.text,
+    file = given.file,
+    session = session, -- for the hooks
+    S = session.S,
+    ops = session.ops,
+    hooks = session.hooks,
+    dimension_names = session.dimension_names,
+    own_letters = session.letters,
+    user_sizes = session.scope.dims,
+    declaring = given.scope or session.scope, -- where declarations go
+    scope = given.scope or session.scope,
+    types = {}, -- tree -> its type (nabla.language.infer)
+    fresh = {}, -- unknown size -> dimension
+    pattern = given.pattern,
+    habit = given.habit,
+    at = nil,
+  }
+  for key, value in next, given do
+    c[key] = value
+  end
   if c.pattern or c.declares then
-    c.scope = c.declaring
     return setmetatable(c, Context)
   end
   c.sums = {} -- how sums were written in the text

@@ -56,6 +56,11 @@ function M.count_letters(c, ast, counters)
   local tag, args, inside = ast.tag, ast.args, counters
   if tag == "name" or tag == "number" then
     return
+  elseif tag == "product" or tag == "sum" then
+    for i = 1, #args do
+      M.count_letters(c, args[i], counters)
+    end
+    return
   elseif tag == "transpose" and ast[1].tag == "name" then
     c.transposed[greek.spelled(ast[1].name)] = true
     return

@@ -8,10 +8,34 @@ local mistakes = require "nabla.language.mistakes"
 local spelling = require "nabla.text.spelling"
 
 local P, V = lpeg.P, lpeg.V
-local Cg, Cp, Ct, Carg = lpeg.Cg, lpeg.Cp, lpeg.Ct, lpeg.Carg
+local C, Cc, Cg, Cp, Ct, Carg = lpeg.C, lpeg.Cc, lpeg.Cg, lpeg.Cp, lpeg.Ct, lpeg.Carg
 local letter, expected, sizes_of_kind = characters.letter, mistakes.expected, mistakes.sizes_of_kind
 
 local M = {}
+
+local function place_and_name(pos, name)
+  return { pos = pos, name = name }
+end
+
+-- What the grammar has found, by its parts; what is not there is false.
+local function declaration_of(pos, before, kind, namepos, name, sizes, ofpos, of, ofs, attributes, indices)
+  return {
+    pos = pos,
+    before = before or nil,
+    kind = kind or nil,
+    namepos = namepos,
+    name = name,
+    sizes = sizes or nil,
+    ofpos = ofpos or nil,
+    of = of or nil,
+    ofs = ofs or nil,
+    attributes = attributes,
+    indices = indices or nil,
+    rows = nil,
+    cols = nil,
+    bare = nil,
+  }
+end
 
 -- One declaration: its kind taken from the one before where it has none, its sizes named.
 local function declare(context, decl, kind, kind_before)
@@ -62,14 +86,16 @@ end
 
 local function declare_all(context, list)
   local kind, before
-  for _, decl in ipairs(list) do
+  for i = 1, #list do
+    local decl = list[i]
     if decl.kind then
       before = decl.before
     end
     declare(context, decl, decl.kind or kind, kind)
     kind = decl.kind
-    for i, attribute in ipairs(before or {}) do
-      table.insert(decl.attributes, i, attribute)
+    if before then
+      table.move(decl.attributes, 1, #decl.attributes, #before + 1)
+      table.move(before, 1, #before, 1, decl.attributes)
     end
   end
   return list
@@ -85,26 +111,24 @@ function M.list(space, within)
   end
   kind_word = kind_word * V "boundary"
   local any_name = V "name" - kind_word - P "of" * V "boundary"
+  local none = Cc(false)
 
   local sizes = "("
     * space
     * Ct(V "expression" * ("," * space * V "expression") ^ 0)
     * (")" * within + expected("sizes", true))
-  local argument = Ct(Cg(Cp(), "pos") * Cg(any_name, "name")) * space
+  local argument = Cp() * C(any_name) / place_and_name * space
   local arguments = "("
     * space
-    * Cg(Ct(argument * ("," * space * argument) ^ 0), "ofs")
+    * none -- no single one
+    * Ct(argument * ("," * space * argument) ^ 0)
     * (")" * within + expected("sizes", true))
-  local of = "of"
-    * V "boundary"
-    * space
-    * Cg(Cp(), "ofpos")
-    * (Cg(any_name, "of") * within + arguments + expected "of")
+  local of = "of" * V "boundary" * space * Cp() * (C(any_name) * within * none + arguments + expected "of")
   local shape_word = P "scalar" + "vector" + "matrix" -- `constant` may be an attribute, `matrix` not
   shape_word = (any_name * space) ^ -1 * shape_word * V "boundary"
   local for_word = P "for" * V "boundary"
-  local word = Cg(V "name" - shape_word - for_word, "name") + Cg(P "0" * V "boundary", "name") -- `mean 0`
-  local attribute = Ct(Cg(Cp(), "pos") * word) * -P "(" * within
+  local word = C(V "name" - shape_word - for_word) + C "0" * V "boundary" -- `mean 0`
+  local attribute = Cp() * word / place_and_name * -P "(" * within
   -- the indices of a family: for i = 1..N, k = 1..K
   local one_index = Ct(
     Cg(Cp(), "pos")
@@ -117,22 +141,17 @@ function M.list(space, within)
   )
   local more_indices = "," * space * #(any_name * space * "=") * one_index
   local indices = for_word * space * Ct((one_index + expected "index") * more_indices ^ 0)
-  local declaration = Ct(
-    Cg(Cp(), "pos")
-      * (
-        Cg(Ct(Ct(Cg(Cp(), "pos") * Cg(any_name, "name")) * space * #kind_word), "before") ^ -1
-        * Cg(kind_word, "kind")
-        * space
-        * #(any_name + expected "name")
-      )
-        ^ -1
-      * Cg(Cp(), "namepos")
-      * (Cg(any_name, "name") * within + expected "declaration")
-      * Cg(sizes, "sizes") ^ -1
-      * of ^ -1
-      * Cg(Ct(attribute ^ 0), "attributes")
-      * Cg(indices, "indices") ^ -1
-  )
+  local before = Ct(Cp() * C(any_name) / place_and_name * space * #kind_word)
+  local kind = C(kind_word) * space * #(any_name + expected "name")
+  local declaration = Cp()
+    * (none * kind + before * kind + none * none)
+    * Cp()
+    * (C(any_name) * within + expected "declaration")
+    * (sizes + none)
+    * (of + none * none * none)
+    * Ct(attribute ^ 0)
+    * (indices + none)
+    / declaration_of
   local list = declaration * ("," * space * declaration + ";" * space * (#letter * declaration) ^ -1) ^ 0
   return Carg(1) * Ct(list) / declare_all
 end

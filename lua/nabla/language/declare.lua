@@ -83,7 +83,16 @@ function Declaring:make(d)
     c:stop(d.pos, "an operator's name can stand for any only in a rule", hint)
   end
   local rows, cols = self:shape(d)
-  local var = { name = d.name, kind = SCALARS[d.kind] and "scalar" or d.kind, rows = rows, cols = cols }
+  local var = {
+    name = d.name,
+    kind = SCALARS[d.kind] and "scalar" or d.kind,
+    rows = rows,
+    cols = cols,
+    id = nil, -- all that a variable has
+    handle = nil,
+    func = nil,
+    family = nil,
+  }
   local bits = #(d.attributes or NONE) == 0 and 0 or attributes.bits(self.session, d, rows, cols, function(...)
     c:stop(...)
   end)
@@ -141,13 +150,15 @@ function Declaring:visit(d)
     local message = "the functions %s and %s depend on each other in a circle"
     self.context:stop(d.ofpos or d.pos, message:format(d.name, d.of or d.ofs[1].name))
   end
-  self.under_way[d] = true
-  for _, of in ipairs(d.ofs or d.of and { { name = d.of, pos = d.ofpos or d.pos } } or NONE) do
-    local argument = self.by_name[of.name]
-    if argument then
-      self:visit(argument)
-    elseif not scopes.lookup(self.scope, of.name) then
-      self:stop_unknown_argument(of.name, of.pos)
+  if d.ofs or d.of then
+    self.under_way[d] = true
+    for _, of in ipairs(d.ofs or { { name = d.of, pos = d.ofpos or d.pos } }) do
+      local argument = self.by_name[of.name]
+      if argument then
+        self:visit(argument)
+      elseif not scopes.lookup(self.scope, of.name) then
+        self:stop_unknown_argument(of.name, of.pos)
+      end
     end
   end
   self:make(d)
@@ -172,22 +183,24 @@ function M.into(scope, list, place)
     made = {}, -- declaration -> variable
     under_way = {}, -- declarations whose arguments are being declared
   }, Declaring)
-  for _, d in ipairs(list) do
-    if self.by_name[d.name] then
+  local by_name = self.by_name
+  for i = 1, #list do
+    local d = list[i]
+    if by_name[d.name] then
       local hint = "one declaration takes all attributes: matrix A(n,n) symmetric invertible"
       self.context:stop(d.namepos, d.name .. " is declared twice", hint)
     end
-    self.by_name[d.name] = d
+    by_name[d.name] = d
   end
   local vars, said = {}, {}
-  for i, d in ipairs(list) do
-    said[i] = known_values.take(self.context, d)
+  for i = 1, #list do
+    said[i] = known_values.take(self.context, list[i])
   end
-  for _, d in ipairs(list) do
-    self:visit(d)
+  for i = 1, #list do
+    self:visit(list[i])
   end
-  for i, d in ipairs(list) do
-    vars[i] = self.made[d]
+  for i = 1, #list do
+    vars[i] = self.made[list[i]]
     if #said[i] > 0 then
       if not place.known then
         local message = "what is known of a letter is declared in a session; those of rule files stand for any"

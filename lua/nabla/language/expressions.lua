@@ -58,14 +58,18 @@ function M.rules(space, reserved, signs)
 
   local term = signs and "term" or "product"
   local own_behind = signs and V "own_behind" or P(false)
+  local leaf = (V "letter" + V "number") * space * #S ",)" -- most arguments and sizes
   local rules = {
     -- LPeg copies a pattern wherever it is, but calls a rule: these are long, and are in many places.
     identifier = identifier,
     boundary = boundary,
     keyword = keyword,
-    name = V "identifier" - V "keyword",
+    name = reserved and V "identifier" - V "keyword" or V "identifier",
 
-    expression = as_tree(V "sum"),
+    letter = Cp() * C(any_name) * -P "(" / postfix.name,
+    number = Cp() * C(number) / postfix.number,
+
+    expression = (signs and P(false) or leaf) + as_tree(V "sum"),
 
     sum = V(term) * (operator "+" * V(term) * Cc(actions.add) + operator(minus) * V(term) * Cc(actions.subtract)) ^ 0,
 
@@ -105,9 +109,10 @@ function M.rules(space, reserved, signs)
     raised_digits = C(superscript ^ 1) / characters.lower,
 
     primary = V "counted"
-      + Cp() * C(any_name) * (V "arguments" + space * Cc(actions.name))
+      + V "letter" * space
+      + Cp() * C(any_name) * V "arguments"
       + Cp() * C(number) * "i" * boundary * space * Cc(actions.imaginary)
-      + Cp() * C(number) * space * Cc(actions.literal)
+      + V "number" * space
       + operator "(" * V "sum" * (sign ")" + expected("close", true)) * Cc(actions.brackets)
       + V "blocks"
       + expected "operand",

@@ -18,8 +18,9 @@ local NONE = {} -- never filled
 
 -- The words that may follow the attributes of a declaration: word -> what the rule file says of it; nil: there are none.
 local function words_of(session, d)
-  local words
-  for _, a in ipairs(d.attributes or NONE) do
+  local words, list = nil, d.attributes or NONE
+  for i = 1, #list do
+    local a = list[i]
     for _, item in ipairs((session.attributes[a.name] or NONE).with or NONE) do
       words = words or {}
       words[item.word] = item
@@ -33,11 +34,11 @@ end
 -- @tparam nabla.Declaration d
 -- @treturn {table,...} { word, operator, attributes, value, pos }
 function M.take(c, d)
-  local words, kept, list = words_of(c.session, d), {}, {}
+  local words = words_of(c.session, d)
   if not words then
-    return list
+    return NONE
   end
-  local i = 1
+  local kept, list, i = {}, {}, 1
   while d.attributes and d.attributes[i] do
     local a = d.attributes[i]
     local item, value = words[a.name], d.attributes[i + 1]

@@ -11,6 +11,16 @@
 
 local M = {}
 
+--- The tree of a name.
+function M.name(pos, text)
+  return { tag = "name", name = text, pos = pos }
+end
+
+--- The tree of a number.
+function M.number(pos, text)
+  return { tag = "number", text = text, pos = pos }
+end
+
 local function name(stack, top) -- pos text
   stack[top - 1] = { tag = "name", name = stack[top], pos = stack[top - 1] }
   return top - 1

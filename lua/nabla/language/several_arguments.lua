@@ -29,13 +29,16 @@ end
 -- @tparam {nabla.Declaration,...} list
 -- @tparam table scope
 function M.gathered(list, scope)
-  local count, out, last, any = {}, {}, nil, false
-  for _, d in ipairs(list) do
-    count[d.name] = (count[d.name] or 0) + 1
-    any = any or d.bare
+  local any = false
+  for i = 1, #list do
+    any = any or list[i].bare
   end
   if not any then
     return list
+  end
+  local count, out, last = {}, {}, nil
+  for _, d in ipairs(list) do
+    count[d.name] = (count[d.name] or 0) + 1
   end
   for _, d in ipairs(list) do
     if d.bare and last and d.name ~= last.name and (count[d.name] > 1 or scopes.lookup(scope, d.name)) then

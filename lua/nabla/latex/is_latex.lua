@@ -6,6 +6,9 @@
 -- @tparam string text
 -- @treturn boolean
 return function(text)
+  if not (text:find("\\", 1, true) or text:find("{", 1, true) or text:find("$", 1, true)) then
+    return false -- soon seen
+  end
   return text:find "\\%a%a" ~= nil
     or text:find "\\[|{(%[]" ~= nil
     or text:find "%$.*%$" ~= nil

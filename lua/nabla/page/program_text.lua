@@ -41,8 +41,8 @@ local function has(text, sign)
   return false
 end
 
--- The signs by which notations are recognised, and those by which they are tried, each with its notation behind it. The session keeps
--- them until rules are read.
+-- The signs by which notations are recognised, and those by which they are tried, each with its notation behind it and the first
+-- character that is no letter. The session keeps them until rules are read.
 local function signs_of(session)
   local known = session.program_signs
   if not known then
@@ -51,7 +51,8 @@ local function signs_of(session)
       local notation = session.notations[name]
       for kind, list in pairs(notation.programs and known or NONE) do
         for _, sign in ipairs(notation[kind] or NONE) do
-          list[#list + 1], list[#list + 2] = sign, notation
+          local n = #list
+          list[n + 1], list[n + 2], list[n + 3] = sign, notation, sign:match "%W" or sign
         end
       end
     end
@@ -67,8 +68,13 @@ end
 -- @treturn table|nil
 function M.notation(session, text, last)
   local list = signs_of(session)[last and "tried" or "told"]
-  for i = 1, #list, 2 do
-    if text:find(list[i], 1, true) and has(text, list[i]) then
+  local mark, is_marked
+  for i = 1, #list, 3 do
+    if list[i + 2] ~= mark then -- many signs have the same
+      mark = list[i + 2]
+      is_marked = text:find(mark, 1, true)
+    end
+    if is_marked and text:find(list[i], 1, true) and has(text, list[i]) then
       return list[i + 1]
     end
   end

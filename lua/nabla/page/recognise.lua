@@ -72,6 +72,10 @@ local function spell_marks(session, tree)
   end)
 end
 
+local function has_letter(text, a, b)
+  return text:find(a, 1, true) or text:find(b, 1, true)
+end
+
 -- Signs that are on pages only.
 local function has_page_sign(text)
   return text:find "||" ~= nil
@@ -134,16 +138,18 @@ function M.read(session, text, opts, strict, signs)
     return program_text.read(session, program, text, opts, strict)
   end
   local tree, err = syntax.expression(text, { file = opts and opts.file, signs = signs })
-  if text:find "[\128-\255]" then
+  if utf8.len(text) ~= #text then
     spell_marks(session, tree)
   end
   if tree and session.complex_letters then
     tree = complex.with_adjoints(session, tree)
   end
-  local raised = tree and (text:find "[TH]" and has_raised_letter(session, tree) or has_page_function(session, tree))
-  local starred = text:find "%*" ~= nil
+  local raised = tree and (
+    has_letter(text, "T", "H") and has_raised_letter(session, tree) or text:find("(", 1, true) and has_page_function(session, tree)
+  )
+  local starred = text:find("*", 1, true) ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then
-    if starred or not text:find "/" then
+    if starred or not text:find("/", 1, true) then
       return strict(tree)
     end
     local ok, id, c = pcall(strict, tree)

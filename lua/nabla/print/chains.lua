@@ -97,15 +97,16 @@ end
 local function links(c, ids, signs, first, last)
   local plain, turned, inverse_of = display.room(), display.room(), c.inverse_of
   local from, width, count = repeated(ids, signs, first, last)
-  local i = first
+  local i, n = first, 0
   while i <= last do
-    local id, n = ids[i], #plain + 1
+    local id = ids[i]
+    n = n + 1
     if i == from then
       local stop, power = from + width - 1, number(("%d"):format(count))
       plain[n] = display.power(product((M.chain(c, ids, signs, from, stop, false))), power)
       turned[n] = display.power(product((M.chain(c, ids, signs, from, stop, true))), power)
       i = from + width * count
-    elseif inverse_of[id] and i < last and inverse_of[ids[i + 1]] then
+    elseif i < last and inverse_of[id] and inverse_of[ids[i + 1]] then
       local stop = i + 1
       while stop < last and inverse_of[ids[stop + 1]] do
         stop = stop + 1

@@ -60,7 +60,7 @@ end
 
 --- An empty array that will be a tree, with room for what most have: so it need not grow.
 function M.room()
-  return { nil, nil, nil, nil, tag = nil, cost = nil }
+  return { nil, nil, nil, nil, tag = false, cost = 0 }
 end
 local room = M.room
 

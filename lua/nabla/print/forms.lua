@@ -49,9 +49,6 @@ end
 local LEAF = set "number symbol function I ones zeros hole"
 LEAF["operator name"] = true
 
--- Fields of the context, by node: the four forms (neg and tneg are those of minus the node), and what the store says of it.
-local OF_EACH_NODE = { "pos", "neg", "tpos", "tneg", "op", "args", "scalar" }
-
 -- Tables of the context that few expressions fill: each is made when it is first asked for.
 local OF_FEW = set [[under under_neg tunder tunder_neg
   prefers inverse_of root leaf rational one
@@ -66,23 +63,36 @@ function Context.__index(c, field)
     c[field] = made
     return made
   end
+  return Context[field]
 end
 
 local function context(S, opts)
-  local c = opts.memo
-  if not (c and rawget(c, "pos")) then
-    c = c or {}
-    c.S, c.shared = S, opts.memo ~= nil
-    c.sums, c.turned, c.symmetric = opts.sums or false, opts.turned or NONE, opts.symmetric or false
-    c.even, c.odd = opts.even or NONE, opts.odd or NONE
-    c.commutes, c.cyclic = opts.commutes or NONE, opts.cyclic or NONE
-    c.conjugates = opts.conjugates or NONE
-    c.broadcast = opts.broadcast ~= false
-    c.decimals = opts.decimals and opts.decimals > 0 and opts.decimals
-    setmetatable(c, Context)
-    for i = 1, #OF_EACH_NODE do
-      c[OF_EACH_NODE[i]] = { a = nil, b = nil, c = nil, d = nil, e = nil, f = nil, g = nil, h = nil } -- room for eight
-    end
+  local memo = opts.memo
+  local c = memo and memo.context
+  if not c then
+    c = setmetatable({
+      S = S,
+      sums = opts.sums or false,
+      turned = opts.turned or NONE,
+      symmetric = opts.symmetric or false,
+      even = opts.even or NONE,
+      odd = opts.odd or NONE,
+      commutes = opts.commutes or NONE,
+      cyclic = opts.cyclic or NONE,
+      conjugates = opts.conjugates or NONE,
+      broadcast = opts.broadcast ~= false,
+      decimals = opts.decimals and opts.decimals > 0 and opts.decimals,
+      whole = false, -- the node that is written, if it is alone
+      pos = false, -- the rest by `outline`
+      neg = false,
+      tpos = false,
+      tneg = false,
+      op = false,
+      scalar = false,
+    }, Context)
+  end
+  if memo then
+    memo.context = c
   end
   return c
 end
@@ -147,58 +157,49 @@ end
 
 local MANY = 20000
 
--- Work out the forms of a node and of all below it. Once it has many parts it is measured: where no text of it is within
--- the limit, all stops, and what it has at least is returned.
+-- The nodes of which the text of a node is made and that have no forms yet, parts before wholes. By node the context then has the
+-- name of its operator (`op`), `scalar`, and room for the four forms (neg and tneg are those of minus the node). Also how many nodes
+-- and operands there are.
+local function outline(c, root)
+  local ids, op, scalar, pos, neg, tpos, tneg, parts = c.S:outline(root, c.pos)
+  if not c.pos then
+    c.op, c.scalar, c.pos, c.neg, c.tpos, c.tneg = op, scalar, pos, neg, tpos, tneg
+    return ids, parts
+  end
+  for i = 1, #ids do
+    local id = ids[i]
+    c.op[id], c.scalar[id] = op[id], scalar[id]
+  end
+  return ids, parts
+end
+
+-- Work out the forms of a node and of all below it. Where it has many parts it is measured: if no text of it is within
+-- the limit, what it has at least is returned.
 local function run(c, root, limit, on_time)
-  local asked = 0
-  local S, ops, argsof, pos = c.S, c.op, c.args, c.pos
-  c.whole = not c.shared and root or nil
-  local stack, n, parts = { root }, 1, 0
-  while n > 0 do
-    local id = stack[n]
-    if pos[id] ~= nil then
-      n = n - 1
-    elseif not argsof[id] then
-      local op = S:op(id)
-      ops[id] = op
-      local args = LEAF[op] and NONE or S:args(id)
-      args = op == "member" and calls.member_args(S, args) or args
-      argsof[id] = args
-      local first, step = first_part(op, args)
-      if op == "sum" and #args == 1 then -- the function sum(x)
-        ops[id] = "sum()"
-      end
-      parts = parts + #args + 1
-      if on_time and parts - asked >= PARTS then
-        asked = parts
-        on_time()
-      end
-      if limit and parts > MANY then
-        local cost = least_cost(S, root, on_time)
-        if cost > limit then
-          return cost
-        end
-        limit = nil
-      end
-      for i = #args, first, -step do
-        if pos[args[i]] == nil then
-          n = n + 1
-          stack[n] = args[i]
-        end
-      end
+  local ids, parts = outline(c, root)
+  local S, ops = c.S, c.op
+  if limit and parts > MANY then
+    local cost = least_cost(S, root, on_time)
+    if cost > limit then
+      return cost
+    end
+  end
+  for i = 1, #ids do
+    local id = ids[i]
+    if on_time and i % PARTS == 0 then
+      on_time()
+    end
+    local op = ops[id]
+    local args = LEAF[op] and NONE or S:args(id)
+    local builder = (args[1] or LEAF[op]) and build[op]
+    if builder then
+      builder(c, id, args)
     else
-      local op, args = ops[id], argsof[id]
-      argsof[id] = nil
-      local builder = args ~= NONE and #args > 0 and build[op] or LEAF[op] and build[op]
-      if builder then
-        builder(c, id, args)
-      else
-        calls.call(c, id, args, op == "sum()" and "sum" or op)
-      end
-      n = n - 1
+      calls.call(c, id, args, op == "sum()" and "sum" or op)
     end
   end
 end
+Context.work_out = run
 
 --- The display tree of a node: the shortest of its equivalent forms.
 --
@@ -218,6 +219,7 @@ end
 function M.tree(S, id, opts)
   opts = opts or NONE
   local c, limit = context(S, opts), opts.limit or M.limit
+  c.whole = not opts.memo and id
   local at_least = run(c, id, limit, opts.on_time)
   if at_least then
     return nil, ("too large to print: at least %d nodes"):format(at_least)

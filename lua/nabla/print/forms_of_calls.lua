@@ -172,8 +172,8 @@ function build.entry(c, id, args)
   keep_scalar(c, id, write(c.pos[a]), write(c.neg[a]))
 end
 
---- The arguments of a member as they are written: its indices are smaller by 1 where the family counts from 0.
-function M.member_args(S, args)
+-- The arguments of a member as they are written: its indices are smaller by 1 where the family counts from 0.
+local function member_args(S, args)
   local family = S:op(args[1]) == "d" and S:args(args[1])[1] or args[1]
   if not numbering.is_from_zero(S, family) then
     return args
@@ -186,6 +186,12 @@ end
 -- A member of a family: the indices that count something.
 function build.member(c, id, args)
   local S = c.S
+  args = member_args(S, args)
+  for k = 2, 3 do
+    if c.pos[args[k]] == nil then
+      c:work_out(args[k])
+    end
+  end
   local changes = S:op(args[1]) == "d" and S:args(args[1])[1] -- the change of a member: d(x_i)
   local family = changes or args[1]
   local base = S:op(family) == "symbol" and S:name(family):match "^(.+)_$"

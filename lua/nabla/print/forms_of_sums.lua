@@ -48,23 +48,21 @@ local function sum_form(c, terms, rationals, sign, transposed)
   if not lead then
     return false
   end
-  local items, signs = { nil, nil, nil, nil, tag = nil, cost = nil, signs = nil }, { nil, nil, nil, nil }
-  local function add(i, s, tree)
-    local r = rationals[i]
-    items[#items + 1], signs[#signs + 1] = scaled(tree, r.num, r.den), s
-  end
-  add(lead, 1, (sign * rationals[lead].sign > 0 and pos or neg)[terms[lead]])
+  local items, signs, n = { nil, nil, nil, nil, tag = false, cost = 0, signs = false }, { nil, nil, nil, nil }, 1
+  local r, prefers = rationals[lead], c.prefers
+  items[1], signs[1] = scaled((sign * r.sign > 0 and pos or neg)[terms[lead]], r.num, r.den), 1
   for i = 1, #terms do
     if i ~= lead then
-      local t, s = terms[i], sign * rationals[i].sign
-      if neg[t] and (c.prefers[t] == -1 or not pos[t]) then
-        add(i, -s, neg[t])
-      else
-        add(i, s, pos[t])
+      r, n = rationals[i], n + 1
+      local t, s = terms[i], sign * r.sign
+      local tree = pos[t]
+      if neg[t] and (prefers[t] == -1 or not tree) then
+        tree, s = neg[t], -s
       end
+      items[n], signs[n] = scaled(tree, r.num, r.den), s
     end
   end
-  if #items == 1 then
+  if n == 1 then
     return items[1]
   end
   return display.sum(items, signs)
@@ -80,6 +78,14 @@ end
 -- The largest number that divides every coefficient of a sum, and the quotients; nil if it is 1. A store spreads a number
 -- over a sum, (A + A')/2 is kept as A/2 + A'/2. Numbers past a machine's are left alone.
 local function content(rationals)
+  local whole, unit = true, false
+  for i = 1, #rationals do
+    local r = rationals[i]
+    whole, unit = whole and r.den == "1", unit or r.num == "1"
+  end
+  if whole and unit then
+    return nil -- soon seen
+  end
   local top, bottom = 0, 1
   for i = 1, #rationals do
     local num, den = math.tointeger(tonumber(rationals[i].num)), math.tointeger(tonumber(rationals[i].den))
@@ -108,7 +114,7 @@ end
 -- @tparam[opt] function coefficient_of what is written for a coefficient: called with it and its term, gives a number node
 function M.write(c, id, args, coefficient_of)
   local terms, coefficient, sign = input_order(c, id, args)
-  local rationals = {}
+  local rationals = { nil, nil, nil, nil }
   local function written(number, term)
     return rational(c, coefficient_of and coefficient_of(number, term) or number)
   end
@@ -118,10 +124,10 @@ function M.write(c, id, args, coefficient_of)
       rationals[i] = written(coefficient[terms[i]], terms[i])
     end
   else
-    terms = {}
-    for i = 1, #args, 2 do
-      terms[#terms + 1] = args[i + 1]
-      rationals[#terms] = written(args[i], args[i + 1])
+    terms = { nil, nil, nil, nil }
+    for i = 1, #args // 2 do
+      terms[i] = args[2 * i]
+      rationals[i] = written(args[2 * i - 1], terms[i])
     end
   end
   local factor, quotients

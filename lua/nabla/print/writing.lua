@@ -21,7 +21,8 @@ M.levels = { SUM = SUM, INFIX = INFIX, TERM = TERM, FACTOR = FACTOR, POSTFIX = P
 local PIECES = 2000
 
 -- Write a tree: style has a writer for each tag; opts goes to the writers. `opts.on_time` is called now and then. Each array of
--- pieces is written up to a tree in it, then what that tree's writer gives, then on from there.
+-- pieces is written up to a tree in it, then what that tree's writer gives, then on from there. A tree has a tag, an array of
+-- pieces a first one; a string has neither.
 function M.write(tree, style, opts)
   local arrays, places, depth, out, n = {}, {}, 0, {}, 0
   local on_time, written = opts and opts.on_time, 0
@@ -29,23 +30,25 @@ function M.write(tree, style, opts)
   while items do
     i = i + 1
     local item = items[i]
-    if type(item) == "table" then
+    local tag = item and item.tag
+    if tag then
       written = written + 1
       if on_time and written % PIECES == 0 then
         on_time()
       end
-      item = style[item.tag](item, style, opts)
-    end
-    if type(item) == "string" then
-      n = n + 1
-      out[n] = item
-    elseif item then
-      depth = depth + 1
-      arrays[depth], places[depth] = items, i
-      items, i = item, 0
-    else
+      item = style[tag](item, style, opts)
+      if item[1] then
+        depth = depth + 1
+        arrays[depth], places[depth] = items, i
+        items, i, item = item, 0, nil
+      end
+    elseif not item then
       items, i = arrays[depth], places[depth]
       depth = depth - 1
+    end
+    if item then
+      n = n + 1
+      out[n] = item
     end
   end
   return table.concat(out)
@@ -73,7 +76,7 @@ end
 -- A writer of trees joined by an operator; the first may be of a lower level than the others.
 function M.joined(operator, least_first, least)
   return function(tree, style, opts)
-    local pieces = put({}, tree[1], least_first, style, opts)
+    local pieces = put({ nil, nil, nil, nil, nil }, tree[1], least_first, style, opts)
     for i = 2, #tree do
       pieces[#pieces + 1] = operator
       put(pieces, tree[i], least, style, opts)
@@ -83,7 +86,7 @@ function M.joined(operator, least_first, least)
 end
 
 function M.write_sum(tree, style, opts)
-  local pieces, signs = {}, tree.signs
+  local pieces, signs = { nil, nil, nil, nil, nil }, tree.signs
   if signs[1] < 0 then
     pieces[1] = "-"
   end

@@ -403,7 +403,9 @@ local function declared(self, texts)
     if not decls then
       error(why, 0)
     end
-    table.move(decls, 1, #decls, #list + 1, list)
+    for i = 1, #decls do
+      list[#list + 1] = decls[i]
+    end
   end
   local done, made, trial = errors.attempt(declared_over, self, list, texts[1])
   if not done then
@@ -418,11 +420,12 @@ local function declared(self, texts)
     end
     made, trial = declared_over(self, all, text)
   end
-  for name, var in pairs(trial.vars) do
-    self.scope.vars[name] = var
+  local vars, dims = self.scope.vars, self.scope.dims
+  for name, var in next, trial.vars do
+    vars[name] = var
   end
-  for name in pairs(trial.dims) do
-    self.scope.dims[name] = true
+  for name in next, trial.dims do
+    dims[name] = true
   end
   return made
 end
@@ -433,8 +436,8 @@ end
 -- @return a node for each (an unknown function can be called), or nil and the error
 function Session:declare(...)
   local texts = { ... }
-  for i, text in ipairs(texts) do
-    if type(text) ~= "string" then
+  for i = 1, #texts do
+    if type(texts[i]) ~= "string" then
       error(string.format("declare takes text, found a %s", type(texts[i])), 2)
     end
   end
@@ -444,7 +447,8 @@ function Session:declare(...)
     return nil, err
   end
   local nodes = {}
-  for i, var in ipairs(made) do
+  for i = 1, #made do
+    local var = made[i]
     nodes[i] = self:wrap(var.id)
     var.handle = nodes[i] -- declared names stay alive with the session
     if var.arg_id then
@@ -474,7 +478,8 @@ function Session:read(text, opts)
       return self:read(part, opts)
     end)
   end
-  if not self.complex_letters and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
+  if not self.complex_letters and text:find("i", 1, true)
+    and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
     self:expect_complex()
   end
   local id, context = require("nabla.page.recognise").read(self, text, opts, function(ast)

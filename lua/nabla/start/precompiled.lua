@@ -5,6 +5,9 @@
 -- the file, or else by its digest. So an edited module counts at once, and a file that was copied or moved stays good. Without
 -- the bytecode, or under another version of Lua, the sources are compiled as ever.
 --
+-- The bytecode has neither the lines nor the names of local variables, which are half of what a process would read. Where the
+-- environment has NABLA_TRACE, the sources are compiled, so that an error inside nabla tells its place.
+--
 -- The bytes: a first line, the index as `string.pack "s4"` writes it, the bytecode of all modules. The index has for each module its
 -- name, its file (within the folder of the modules, or a whole path), the stamp and the digest of the file, and where its bytecode
 -- begins behind the index and how long it is.
@@ -46,7 +49,7 @@ function M.write(path, sources, libraries)
     if not compiled then
       return wrong
     end
-    local code = string.dump(compiled)
+    local code = string.dump(compiled, true)
     index[#index + 1] = ENTRY:pack(name, file, stamp(source), core.file.digest(source), offset, #code)
     codes[#codes + 1], offset = code, offset + #code
   end
@@ -126,6 +129,9 @@ function M.install()
     return
   end
   M.installed = true
+  if os.getenv "NABLA_TRACE" then
+    return
+  end
   local file, modules = opened(place())
   if not file then
     return
