@@ -40,6 +40,7 @@ bool operator_open(Store *s) {
   if (!s->ops) return false;
   memset(s->ops, 0, sizeof *s->ops);
   vec_init(&s->ops->by_name);
+  vec_init(&s->ops->any_order);
   Operator o;
   memset(&o, 0, sizeof o);
   for (uint32_t i = 0; i < OP_FIRST_USER; i++) {
@@ -56,6 +57,7 @@ void operator_close(Store *s) {
   if (!s->ops) return;
   store_realloc(s, s->ops->v, s->ops->cap * sizeof *s->ops->v, 0);
   vec_done(s, &s->ops->by_name);
+  vec_done(s, &s->ops->any_order);
   store_realloc(s, s->ops, sizeof *s->ops, 0);
 }
 
@@ -111,17 +113,33 @@ static bool is_nameless(const Operator *o) {
   return o->same ? o->n > 0 : o->rows == DIM_ONE && o->cols == DIM_ONE;
 }
 
+enum { ANY_ORDER = OPERATOR_ASSOCIATIVE | OPERATOR_COMMUTATIVE };
+
+bool operator_any_order(const Store *s, uint32_t op) {
+  const Operator *o = operator_at(s, op);
+  return op >= OP_FIRST_USER && o->nameless && o->flags == ANY_ORDER;
+}
+
+static bool note_any_order(Store *s, uint32_t i) {
+  const Vec *known = &s->ops->any_order;
+  for (uint32_t k = 0; k < known->n; k++)
+    if (known->v[k] == i) return true;
+  return vec_push(s, &s->ops->any_order, i);
+}
+
 uint32_t operator_replace(Store *s, uint32_t i, const Operator *o) {
   struct Operators *t = s->ops;
   if (!store_may_change(s, "operators")) return 0;
   if (i >= t->n) return store_fail(s, STORE_USAGE, "there is no operator %lu", (unsigned long)i);
   if (!note_name(s, o->name, i)) return 0;
   if (i == s->keys.n && !vec_push(s, &s->keys, key_of(s, i, o->name))) return 0;
+  bool nameless = is_nameless(o);
+  if (nameless && o->flags == ANY_ORDER && !note_any_order(s, i)) return 0;
   t->version++;
   name_keep(s); /* what a definition names stays, also for those who have read it */
   dim_keep(s);
   t->v[i] = *o;
-  t->v[i].nameless = is_nameless(o);
+  t->v[i].nameless = nameless;
   uint32_t *holder[] = {&t->sum_of_entries, &t->cyclic, &t->entry,
                         &t->unit_matrix,    &t->member, &t->lone_member};
   static const uint32_t flag[] = {OPERATOR_SUM_OF_ENTRIES, OPERATOR_CYCLIC, OPERATOR_ENTRY,

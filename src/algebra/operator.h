@@ -83,6 +83,7 @@ struct Operators {
   Operator *v;
   uint32_t n, cap;
   Vec by_name; /* by NameId: the newest operator that was defined by the name; 0: none */
+  Vec any_order; /* the operators of scalars that are or were associative and commutative */
   uint32_t version; /* changes when they do */
   /* the operators with these flags; 0: none */
   uint32_t sum_of_entries, cyclic, entry, unit_matrix, member, lone_member;
@@ -96,6 +97,8 @@ uint32_t operator_define(Store *s, const Operator *o);
 uint32_t operator_replace(Store *s, uint32_t i, const Operator *o);
 uint32_t operator_find(const Store *s, NameId name); /* 0: unknown */
 static inline const Operator *operator_at(const Store *s, uint32_t op) { return &s->ops->v[op]; }
+/* Is it one of scalars that takes its arguments in any order, and has no other property? */
+bool operator_any_order(const Store *s, uint32_t op);
 /* The operator with a flag that one operator may have (sum of entries, cyclic, entry, unit matrix,
    member, lone member); 0: none. */
 uint32_t operator_with(const Store *s, uint32_t flag);

@@ -40,11 +40,6 @@ struct Bags {
   uint32_t n, cap;
 };
 
-static bool any_order(const Store *s, uint32_t op) {
-  enum { BOTH = OPERATOR_ASSOCIATIVE | OPERATOR_COMMUTATIVE };
-  return op >= OP_FIRST_USER && operator_at(s, op)->nameless && operator_at(s, op)->flags == BOTH;
-}
-
 static bool is_element(const Store *s, NodeId p, bool of_operator) {
   uint32_t op = node_op(s, p);
   return op >= OP_FIRST_USER ? plain_is_pattern(s, p)
@@ -54,7 +49,7 @@ static bool is_element(const Store *s, NodeId p, bool of_operator) {
 /* The elements of a pattern; false if it is none for bags. */
 static bool take_apart(const Store *s, NodeId p, BagRule *r) {
   uint32_t op = node_op(s, p), n = node_arity(s, p);
-  bool of_operator = any_order(s, op);
+  bool of_operator = operator_any_order(s, op);
   r->op = op;
   r->n = 0;
   if (op != OP_SUM && op != OP_PRODUCT && !of_operator) return false;
@@ -90,20 +85,26 @@ static bool keep_rule(Store *s, struct Bags *b, const BagRule *r) {
   return true;
 }
 
+static bool find_among(Store *s, struct Bags *b, RuleKind kind, uint32_t op) {
+  uint32_t n;
+  const uint32_t *list = ruleset_list(s, kind, op, &n);
+  for (uint32_t i = 0; i < n; i++) {
+    BagRule r = {.serial = list[i], .kind = kind};
+    if (take_apart(s, ruleset_at(s, list[i])->lhs, &r) && !keep_rule(s, b, &r)) return false;
+  }
+  return true;
+}
+
 static bool find_rules(Store *s, struct Bags *b) {
   static const RuleKind kinds[] = {RULE_ALGEBRA, RULE_SIMPLIFY};
+  const Vec *others = &s->ops->any_order;
   bool ok = true;
   b->n = 0;
-  for (int k = 0; k < 2; k++)
-    for (uint32_t op = OP_SUM; op < s->ops->n; op++) {
-      uint32_t n;
-      if (op != OP_SUM && op != OP_PRODUCT && !any_order(s, op)) continue;
-      const uint32_t *list = ruleset_list(s, kinds[k], op, &n);
-      for (uint32_t i = 0; ok && i < n; i++) {
-        BagRule r = {.serial = list[i], .kind = kinds[k]};
-        if (take_apart(s, ruleset_at(s, list[i])->lhs, &r)) ok = keep_rule(s, b, &r);
-      }
-    }
+  for (int k = 0; k < 2; k++) {
+    ok = ok && find_among(s, b, kinds[k], OP_SUM) && find_among(s, b, kinds[k], OP_PRODUCT);
+    for (uint32_t i = 0; ok && i < others->n; i++)
+      ok = !operator_any_order(s, others->v[i]) || find_among(s, b, kinds[k], others->v[i]);
+  }
   b->rules = s->rules->version;
   b->operators = s->ops->version;
   return ok;

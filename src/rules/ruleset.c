@@ -327,7 +327,8 @@ void ruleset_restore(Store *s, uint32_t serial, bool gone) {
   if (gone) leave(s, serial);
   else enter(s, serial);
   s->rules->version++;
-  ruleset_forget_attributes(s);
+  if (r->kind == RULE_FACT) ruleset_forget_attributes(s);
+  else forget_irreducible(s); /* what can be inferred stays as it is */
   if (r->kind == RULE_ALGEBRA) recheck(s);
 }
 
