@@ -395,8 +395,9 @@ static bool outline(lua_State *L, Store *s, NodeId root, Vec *out, lua_Integer *
   return ok;
 }
 
-/* node [, table by node] -> the list of the nodes of its text that are not in the table; by node the name of its operator, and is it a scalar?;
-   four empty tables with room for something of each; how many nodes and operands there are. */
+/* node [, table by node] -> the list of the nodes of its text that are not in the table; by node
+   the name of its operator, and is it a scalar?; four empty tables with room for something of each;
+   how many nodes and operands there are. */
 static int l_outline(lua_State *L) {
   Store *s = bind_store(L);
   NodeId a = bind_node(L, s, 2);
@@ -409,7 +410,8 @@ static int l_outline(lua_State *L) {
     for (int i = 0; i < 6; i++) lua_createtable(L, 0, (int)v.n);
     int ops = lua_gettop(L) - 5;
     for (uint32_t i = 0; i < v.n; i++) {
-      lua_pushstring(L, is_function_sum(s, v.v[i]) ? "sum()" : operator_name(s, node_op(s, v.v[i])));
+      bool function_sum = is_function_sum(s, v.v[i]);
+      lua_pushstring(L, function_sum ? "sum()" : operator_name(s, node_op(s, v.v[i])));
       lua_rawseti(L, ops, v.v[i]);
       lua_pushboolean(L, node_scalar(s, v.v[i]));
       lua_rawseti(L, ops + 1, v.v[i]);

@@ -145,7 +145,8 @@ function M.read(session, text, opts, strict, signs)
     tree = complex.with_adjoints(session, tree)
   end
   local raised = tree and (
-    has_letter(text, "T", "H") and has_raised_letter(session, tree) or text:find("(", 1, true) and has_page_function(session, tree)
+    has_letter(text, "T", "H") and has_raised_letter(session, tree)
+    or text:find("(", 1, true) and has_page_function(session, tree)
   )
   local starred = text:find("*", 1, true) ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then

@@ -218,7 +218,7 @@ function M:table(name, opts)
   end)
 end
 
---- The options of the printer for one expression, as one table.
+-- The options of the printer for one expression, as one table. For modules of nabla.
 function M.options(self, hint, notation)
   local opts = {}
   for key, value in pairs(known_options(self, notation)) do

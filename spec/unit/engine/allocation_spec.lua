@@ -67,7 +67,7 @@ local function text_of(node, err)
   if not node then
     return nil, err
   end
-  return tostring(node)
+  return node:unicode() -- nil and the error where printing fails
 end
 
 describe("an allocation that fails", function()
