@@ -85,7 +85,7 @@ describe("an allocation that fails", function()
         names[i] = ("matrix M%d(n%d+1,%d*m) "):format(i, i, i)
       end
       local made, err = s:declare(table.concat(names, ", "))
-      return made and tostring(made), err
+      return text_of(made, err)
     end, 5)
   end)
 
@@ -109,7 +109,15 @@ describe("an allocation that fails", function()
       local block, e4 = s:diff("A*B*A'", "A", { layout = "block" })
       local hessian, e5 = s:hessian("exp(x'*S*x)", "x")
       if gradient and jacobian and vec and block and hessian then
-        return table.concat({ tostring(gradient), tostring(jacobian), tostring(vec), tostring(hessian) }, "\n")
+        local texts = {}
+        for _, node in ipairs { gradient, jacobian, vec, hessian } do
+          local text, err = text_of(node)
+          if not text then
+            return nil, err
+          end
+          texts[#texts + 1] = text
+        end
+        return table.concat(texts, "\n")
       end
       return nil, e1 or e2 or e3 or e4 or e5
     end, 30)
