@@ -114,11 +114,15 @@ function languages.r(problems)
   for i, p in ipairs(problems) do
     local text = numbered(p.text, i)
     local function call(name)
-      return ("%s%d(%s)"):format(name, i, each_value(p, split(text:match(name .. i .. " <%- function%((.-)%)")), r_value))
+      local parameters = split(text:match(name .. i .. " <%- function%((.-)%)"))
+      return ("%s%d(%s)"):format(name, i, each_value(p, parameters, r_value))
     end
     out[#out + 1] = text
     out[#out + 1] = ("tryCatch({ r <- %s; cat('# %d\\n')"):format(call "f", i)
-    local check = p.checked and ", " .. call "check" or p.hessian and (", %s, %s"):format(call "hess", call "times") or ""
+    local check = p.checked and ", " .. call "check" or ""
+    if p.hessian then
+      check = (", %s, %s"):format(call "hess", call "times")
+    end
     local show = "cat(sprintf('%%.17g\\n', c(r[[1]], r[[2]]%s)), sep = '') }, error = function(e) print(e))"
     out[#out + 1] = show:format(check)
   end
@@ -194,7 +198,8 @@ function languages.fortran(problems)
       local more = split(p.text:gsub("&\n", ""):match("subroutine " .. name .. "%((.-)%)"))
       local result = table.remove(more)
       local declared = p.text:match("subroutine " .. name .. "%(.-intent%(out%) :: (" .. result .. "[^\n]*)")
-      calls[#calls + 1] = ("  block\n    real(dp)%s :: %s"):format(declared == result and "" or ", allocatable", declared)
+      local form = "  block\n    real(dp)%s :: %s"
+      calls[#calls + 1] = form:format(declared == result and "" or ", allocatable", declared)
       calls[#calls + 1] = ("    call %s(%s, %s)"):format(name, fortran_given(p, more), result)
       calls[#calls + 1] = ("    print '(es25.17e3)', %s\n  end block"):format(result)
     end
@@ -276,7 +281,8 @@ function languages.c(problems)
       local number_only = head_of:find("double *" .. table.remove(more), 1, true)
       local count = #rows * #rows[1]
       local result = number_only and "d" .. place or ("(matrix){ %d, %d, d%d }"):format(#rows, #rows[1], place)
-      local call = '  double d%d[%d]; why = %s(%s, %s); if (why) puts(why); else for (int k = 0; k < %d; ++k) printf("%%.17g\\n", d%d[k]);'
+      local call = "  double d%d[%d]; why = %s(%s, %s); if (why) puts(why); else "
+        .. 'for (int k = 0; k < %d; ++k) printf("%%.17g\\n", d%d[k]);'
       shows[place] = call:format(place, count, name, each_value(p, more, c_value), result, count, place)
     end
     out[#out + 1] = table.concat(shows, "\n") .. "\n}"
