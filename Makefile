@@ -23,7 +23,8 @@
 #   make rockspecs       the lists of files in the rockspecs, after a file was added, moved or removed
 #   make build/libnabla.a   the engine without Lua, for C programs (src/nabla.h)
 #   make release         source rocks, in build/rocks, from which LuaRocks installs (URL=...: where the archive will be public)
-#   make install         into PREFIX (or INST_LIBDIR, INST_LUADIR, INST_BINDIR, INST_DOCDIR)
+#   make install         into PREFIX (or INST_LIBDIR, INST_LUADIR, INST_BINDIR, INST_DOCDIR); also the LaTeX package (INST_TEXDIR; of a
+#                        tree that TeX keeps a list of, mktexlsr renews the list) and the notebook kernel (INST_KERNELDIR)
 #
 # Another kind of build goes into a folder of its own: make BUILD=build/debug CFLAGS="-O0 -g"
 
@@ -43,6 +44,8 @@ INST_LUADIR = $(PREFIX)/share/lua/5.4
 INST_LIBDIR = $(PREFIX)/lib/lua/5.4
 INST_BINDIR = $(PREFIX)/bin
 INST_DOCDIR = $(PREFIX)/share/doc/nabla
+INST_TEXDIR = $(PREFIX)/share/texmf/tex/latex/nabla
+INST_KERNELDIR = $(PREFIX)/share/jupyter/kernels/nabla
 
 # The engine and its binding (src/lua); the numeric module is a library of its own.
 sources := $(filter-out src/numeric/%,$(wildcard src/*.c src/*/*.c))
@@ -221,6 +224,13 @@ install: all
 	cd rules && find . -name '*.rules' | while read -r f; do \
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/nabla/rules/$$f"; done
 	install -m 755 bin/nabla "$(DESTDIR)$(INST_BINDIR)/nabla"
+	install -d "$(DESTDIR)$(INST_TEXDIR)" "$(DESTDIR)$(INST_KERNELDIR)"
+	install -m 644 latex/nabla.sty latex/nabla-in-tex.lua "$(DESTDIR)$(INST_TEXDIR)"
+	install -m 644 jupyter/nabla/kernel.json jupyter/nabla/nabla_kernel.py "$(DESTDIR)$(INST_KERNELDIR)"
+	if [ -z "$(DESTDIR)" ] && command -v mktexlsr >/dev/null; then mktexlsr "$(INST_TEXDIR:%/tex/latex/nabla=%)" || true; fi
+	install -D -m 644 latex/latexmkrc "$(DESTDIR)$(INST_DOCDIR)/latex/latexmkrc"
+	install -D -m 644 latex/nabla-manual.tex "$(DESTDIR)$(INST_DOCDIR)/latex/nabla-manual.tex"
+	install -D -m 644 jupyter/tutorial.ipynb "$(DESTDIR)$(INST_DOCDIR)/jupyter/tutorial.ipynb"
 	find README.md README.zh.md CHANGELOG.md LICENSE docs examples -type f | while read -r f; do \
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_DOCDIR)/$$f"; done
 

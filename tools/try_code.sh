@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the functions that nabla exports in the languages that can be installed here, on problems of spec/data/corpus, and compares what
-# they give with nabla's own values: value and gradient, and of every third function of a scalar what its check_gradient finds.
+# they give with nabla's own values: value and gradient, and of every third function of a scalar what its check_gradient finds, of
+# another third the Hessian and its product with a vector. The formulas for Typst are set by its compiler, from npm.
 # Arguments: the languages (default all). Installs what they need; PyTorch, which is large, is run where it is there. JAX and Julia
 # are in no Debian package: their texts are not run (tools/code/syntax.py looks at JAX's). The exit status is 1 after a wrong value,
 # and where a language has fewer than 60 problems.
@@ -12,7 +13,7 @@ export LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./build/?.so
 LEAST=60
 status=0
 python=/usr/bin/python3
-wanted=" ${*:-numpy torch jax octave r lua fortran c cpp} "
+wanted=" ${*:-numpy torch jax octave r lua fortran c cpp typst} "
 
 # Every EACH-th problem, in a language that is there where a command succeeds.
 try() {
@@ -57,4 +58,6 @@ try lua 43 "true" lua5.4 tools/code/run.lua lua
 try fortran 47 "gfortran --version" lua5.4 tools/code/run.lua fortran
 try c 55 "test -f /usr/include/lapacke.h" lua5.4 tools/code/run.lua c
 try cpp 53 "test -d /usr/include/eigen3" lua5.4 tools/code/run.lua cpp
+try typst 43 "mkdir -p build/typst && npm install --silent --no-audit --no-fund --prefix build/typst \
+  @myriaddreamin/typst-ts-node-compiler@0.7.0" node tools/code/typst.mjs build/typst
 exit $status

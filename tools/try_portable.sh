@@ -41,7 +41,7 @@ if [ "$(id -u)" -eq 0 ]; then
   equal "an answer that is verified" "2*x" "$(inside diff "x'*x" x --verify)"
   equal "a formula from a page" "right under a condition" "$(inside identify "d(x'*A*x)/dx = 2*A*x" | head -n 1)"
   printf 'let matrix A(n,n)\ncheck "gain" tr(2*A) == 2*tr(A)\n' >"$work/root/check.rules"
-  equal "a rule file that is proved" "/check.rules: 1 proved (1 checks), 1 modulo 2^61-1" "$(inside check /check.rules)"
+  equal "a rule file that is proved" "/check.rules: 1 proved (1 check), all modulo 2^61-1" "$(inside check /check.rules)"
   equal "an error" "nabla: 1:3: this \`(\` is never closed" "$(inside diff 'tr(X' X | head -n 1)"
 else
   echo "the empty root folder is not tried: it needs root"
@@ -67,6 +67,9 @@ packaged() {
     "$work/package/usr/bin/nabla" "$@"
 }
 equal "the unpacked package" "inv(X)'" "$(cd / && packaged diff 'logdet(X)' X)"
+
+equal "the unpacked package: files for TeX and Jupyter" "kernel.json nabla-in-tex.lua nabla.sty nabla_kernel.py" \
+  "$(cd "$work/package/usr/share" && find texmf jupyter -type f -printf '%f\n' | sort | tr '\n' ' ' | sed 's/ $//')"
 
 if [ "${1:-}" = debian ]; then
   need debootstrap

@@ -129,6 +129,30 @@ local function names_of(...)
   return names
 end
 
+-- The Hessian by a column and the text with functions for it; nil where there is none.
+local function second_derivatives(session, f, g, by)
+  local text = tostring(g.shape):find "x 1$" and session:code(f, by, target, { hessian = true, direction = true })
+  local hessian = text and session:hessian(f, by)
+  local same = hessian and hessian.shape.rows == g.shape.rows and hessian.shape.cols == g.shape.rows
+  return same and { text = text, hessian = hessian } or nil
+end
+
+-- A column v, or a number, and the rows of a matrix times it.
+local function times_direction(hessian)
+  local v, product = {}, {}
+  for i in ipairs(hessian) do
+    v[i] = { i / 2 - 1 / 3 }
+  end
+  for i, row in ipairs(hessian) do
+    local sum = 0
+    for j, x in ipairs(row) do
+      sum = sum + x * v[j][1]
+    end
+    product[i] = { sum }
+  end
+  return #v == 1 and v[1][1] or v, product
+end
+
 local written, refused = 0, 0
 local sessions = {}
 -- The text of a case in the language, whether it checks itself, the nodes, values and sizes; nil where there is none.
@@ -152,13 +176,17 @@ local function program(case)
   if notation then
     return printed(notation, f, g, names_of(values, sizes)), false, f, g, values, sizes
   end
+  local second = written % 3 == 1 and not values.v and second_derivatives(session, f, g, case.wrt)
+  if second then
+    return second.text, false, f, g, values, sizes, second
+  end
   local text = written % 3 == 0 and is_free(case) and session:code(f, case.wrt, target, { check = true }) -- of a scalar only
   local checked = text and true or false
   return text or session:code(f, case.wrt, target), checked, f, g, values, sizes
 end
 
 local function problem(case)
-  local text, checked, f, g, values, sizes = program(case)
+  local text, checked, f, g, values, sizes, second = program(case)
   if not text then
     refused = refused + (f and 1 or 0)
     return
@@ -170,10 +198,16 @@ local function problem(case)
       given[name] = v
     end
   end
-  local compiled = session:compile { f, g }
-  local ok, value, gradient = pcall(compiled, given)
+  local compiled = session:compile(second and { f, g, second.hessian } or { f, g })
+  local ok, value, gradient, hessian = pcall(compiled, given)
   if ok and value then
     written = written + 1
+    local direction, product
+    if second then
+      hessian = rows_of(hessian)
+      direction, product = times_direction(hessian)
+      values.v = direction
+    end
     io.write(
       json.encode {
         id = case.id,
@@ -184,6 +218,8 @@ local function problem(case)
         sizes = pairs_of(sizes),
         value = rows_of(value),
         gradient = rows_of(gradient),
+        hessian = hessian, -- and its product with the letter v
+        product = product,
       },
       "\n"
     )

@@ -50,6 +50,14 @@ local function split(text)
   return list
 end
 
+-- The text of a problem with a number behind the names of its functions.
+local function numbered(text, i)
+  for name, short in pairs { value_and_gradient = "f", check_gradient = "check", hessian_times = "times" } do
+    text = text:gsub(name, short .. i)
+  end
+  return (text:gsub("hessian", "hess" .. i))
+end
+
 local function octave_value(v)
   if is_scalar(v) then
     return number(v)
@@ -68,10 +76,16 @@ end
 function languages.octave(problems)
   local out = { "1;", "warning('off', 'all');" }
   for i, p in ipairs(problems) do
-    local text = p.text:gsub("value_and_gradient", "f" .. i):gsub("check_gradient", "check" .. i)
-    local parameters = split(text:match("f" .. i .. "%((.-)%)"))
-    local given = each_value(p, parameters, octave_value)
+    local text = numbered(p.text, i)
+    local function given_to(name)
+      return each_value(p, split(text:match("= " .. name .. i .. "%((.-)%)")), octave_value)
+    end
+    local given = given_to "f"
     local check = p.checked and ("printf('%%.17g\\n', check%d(%s)); "):format(i, given) or ""
+    if p.hessian then
+      local call = "printf('%%.17g\\n', hess%d(%s), times%d(%s)); "
+      check = call:format(i, given_to "hess", i, given_to "times")
+    end
     out[#out + 1] = text
     out[#out + 1] = ("try, [v, g] = f%d(%s); printf('# %d\\n'); printf('%%.17g\\n', v, g); "):format(
       i,
@@ -98,11 +112,17 @@ end
 function languages.r(problems)
   local out = {}
   for i, p in ipairs(problems) do
-    local text = p.text:gsub("value_and_gradient", "f" .. i):gsub("check_gradient", "check" .. i)
-    local parameters = split(text:match("f" .. i .. " <%- function%((.-)%)"))
+    local text = numbered(p.text, i)
+    local function call(name)
+      local parameters = split(text:match(name .. i .. " <%- function%((.-)%)"))
+      return ("%s%d(%s)"):format(name, i, each_value(p, parameters, r_value))
+    end
     out[#out + 1] = text
-    out[#out + 1] = ("tryCatch({ r <- f%d(%s); cat('# %d\\n')"):format(i, each_value(p, parameters, r_value), i)
-    local check = p.checked and (", check%d(%s)"):format(i, each_value(p, parameters, r_value)) or ""
+    out[#out + 1] = ("tryCatch({ r <- %s; cat('# %d\\n')"):format(call "f", i)
+    local check = p.checked and ", " .. call "check" or ""
+    if p.hessian then
+      check = (", %s, %s"):format(call "hess", call "times")
+    end
     local show = "cat(sprintf('%%.17g\\n', c(r[[1]], r[[2]]%s)), sep = '') }, error = function(e) print(e))"
     out[#out + 1] = show:format(check)
   end
@@ -120,10 +140,15 @@ function languages.lua(problems)
     "  for k = 1, #x do print(('%.17g'):format(x[k])) end end end",
   }
   for i, p in ipairs(problems) do
-    local parameters = split(p.text:match "value_and_gradient%((.-)%)")
+    local function call(name)
+      return ("M.%s(%s)"):format(name, each_value(p, split(p.text:match("M%." .. name .. "%((.-)%)")), lua_value))
+    end
     out[#out + 1] = ("do local ok, why = pcall(function()\nlocal M = (function()\n%s\nend)()"):format(p.text)
-    out[#out + 1] = ("local v, g = M.value_and_gradient(%s)"):format(each_value(p, parameters, lua_value))
-    local check = p.checked and ("show(M.check_gradient(%s))"):format(each_value(p, parameters, lua_value)) or ""
+    out[#out + 1] = "local v, g = " .. call "value_and_gradient"
+    local check = p.checked and ("show(%s)"):format(call "check_gradient") or ""
+    if p.hessian then
+      check = ("show(%s) show(%s)"):format(call "hessian", call "hessian_times")
+    end
     out[#out + 1] = ("print('# %d') show(v) show(g) " .. check .. "\nend) if not ok then print(why) end end"):format(i)
   end
   return "lua5.4 " .. write("all.lua", table.concat(out, "\n") .. "\n")
@@ -169,6 +194,15 @@ function languages.fortran(problems)
     local results = value .. ", " .. gradient
     calls[#calls + 1] = ("  call value_and_gradient(%s%s %s)"):format(given, given == "" and "" or ",", results)
     calls[#calls + 1] = ("  print '(a, i0)', '# ', %d\n  print '(es25.17e3)', %s"):format(i, results)
+    for _, name in ipairs(p.hessian and { "hessian", "hessian_times" } or {}) do
+      local more = split(p.text:gsub("&\n", ""):match("subroutine " .. name .. "%((.-)%)"))
+      local result = table.remove(more)
+      local declared = p.text:match("subroutine " .. name .. "%(.-intent%(out%) :: (" .. result .. "[^\n]*)")
+      local form = "  block\n    real(dp)%s :: %s"
+      calls[#calls + 1] = form:format(declared == result and "" or ", allocatable", declared)
+      calls[#calls + 1] = ("    call %s(%s, %s)"):format(name, fortran_given(p, more), result)
+      calls[#calls + 1] = ("    print '(es25.17e3)', %s\n  end block"):format(result)
+    end
     if p.checked then
       calls[#calls + 1] = ("  call check_gradient(%s%s value)"):format(given, given == "" and "" or ",")
       calls[#calls + 1] = "  print '(es25.17e3)', value"
@@ -211,7 +245,7 @@ function languages.c(problems)
     for k = 1, 2 do
       is_scalar_result[3 - k] = head:find("double *" .. table.remove(parameters), 1, true)
     end
-    local text = p.text:gsub("const char %*%a+_[%a_]*gradient", "static %0")
+    local text = p.text:gsub("const char %*%a+_[%a_]*gradient", "static %0"):gsub("const char %*hessian", "static %0")
     local out = { text, ("void run%d(void) {"):format(i) }
     local results, shows = {}, {}
     for k, rows in ipairs { p.value, p.gradient } do
@@ -236,6 +270,20 @@ function languages.c(problems)
     if p.checked then
       shows[3] = ("  double d; why = check_gradient(%s, &d);"):format(given)
       shows[4] = '  if (why) puts(why); else printf("%.17g\\n", d);'
+    end
+    for name, rows in pairs(p.hessian and { hessian = p.hessian, hessian_times = p.product } or {}) do
+      local place = name == "hessian" and 3 or 4
+      local head_of = p.text:match("const char %*" .. name .. "(%b())")
+      local more = {}
+      for parameter in head_of:gmatch "([%w_]+)[,)]" do
+        more[#more + 1] = parameter
+      end
+      local number_only = head_of:find("double *" .. table.remove(more), 1, true)
+      local count = #rows * #rows[1]
+      local result = number_only and "d" .. place or ("(matrix){ %d, %d, d%d }"):format(#rows, #rows[1], place)
+      local call = "  double d%d[%d]; why = %s(%s, %s); if (why) puts(why); else "
+        .. 'for (int k = 0; k < %d; ++k) printf("%%.17g\\n", d%d[k]);'
+      shows[place] = call:format(place, count, name, each_value(p, more, c_value), result, count, place)
     end
     out[#out + 1] = table.concat(shows, "\n") .. "\n}"
     write(("p%d.c"):format(i), table.concat(out, "\n") .. "\n")
@@ -281,13 +329,20 @@ function languages.cpp(problems)
   end
   for i, p in ipairs(problems) do
     local k = i % PARTS + 1
-    local parameters = {}
-    for name in p.text:match("value_and_gradient(%b())"):gmatch "([%w_]+)[,)]" do
-      parameters[#parameters + 1] = name
+    local function given_to(function_name)
+      local parameters = {}
+      for name in p.text:match(" " .. function_name .. "(%b())"):gmatch "([%w_]+)[,)]" do
+        parameters[#parameters + 1] = name
+      end
+      return each_value(p, parameters, eigen_value)
     end
     table.insert(texts[k], ("namespace p%d {\n%s}"):format(i, (p.text:gsub("#include[^\n]*\n", ""))))
-    local values = each_value(p, parameters, eigen_value)
+    local values = given_to "value_and_gradient"
     local check = p.checked and ("show(p%d::check_gradient(%s)); "):format(i, values) or ""
+    if p.hessian then
+      local show = "show(p%d::hessian(%s)); show(p%d::hessian_times(%s)); "
+      check = show:format(i, given_to "hessian", i, given_to "hessian_times")
+    end
     local call = "  { auto r = p%d::value_and_gradient(%s); "
       .. "std::printf(\"# %d\\n\"); show(r.first); show(r.second); %s}"
     table.insert(calls[k], call:format(i, values, i, check))
@@ -321,6 +376,10 @@ local function agrees(found, problem)
   local wanted = {}
   column_by_column(problem.value, wanted)
   column_by_column(problem.gradient, wanted)
+  if problem.hessian then
+    column_by_column(problem.hessian, wanted)
+    column_by_column(problem.product, wanted)
+  end
   if not found or #found ~= #wanted + (problem.checked and 1 or 0) then
     return false
   end
@@ -364,10 +423,11 @@ end
 pipe:close()
 os.execute("rm -rf " .. folder)
 
-local right, wrong = 0, 0
+local right, wrong, second = 0, 0, 0
 for i, p in ipairs(problems) do
   if agrees(results[i], p) then
     right = right + 1
+    second = second + (p.hessian and 1 or 0)
   else
     wrong = wrong + 1
     print(("%s: %s"):format(p.id, results[i] and "another value" or "no value"))
@@ -376,5 +436,5 @@ end
 if wrong > 0 then
   print(table.concat(other, "\n", 1, math.min(#other, 20)))
 end
-print(("%d right, %d wrong"):format(right, wrong))
+print(("%d right, %d wrong; of %d the Hessian, too"):format(right, wrong, second))
 os.exit(wrong == 0)

@@ -35,13 +35,17 @@ def run(problem):
         value, gradient = function(**parameters(function, problem, flat))
         if not agrees(value, problem["value"], flat) or not agrees(gradient, problem["gradient"], flat):
             return False
+    if problem.get("hessian"):
+        for name, wanted in ("hessian", problem["hessian"]), ("hessian_times", problem["product"]):
+            if not agrees(module[name](**parameters(module[name], problem, True)), wanted, True):
+                return False
     if problem["checked"]:  # the gradient by an independent way
         given = parameters(module["check_gradient"], problem, True)
         return module["check_gradient"](**given) < 1e-4 * max(1, np.abs(problem["gradient"]).max())
     return True
 
 
-right = wrong = 0
+right = wrong = second = 0
 for line in sys.stdin:
     problem = json.loads(line)
     problem["values"], problem["sizes"] = dict(problem["values"]), dict(problem["sizes"])
@@ -51,7 +55,8 @@ for line in sys.stdin:
         good = False
         print(problem["id"], repr(error))
     right, wrong = right + good, wrong + (not good)
+    second += good and bool(problem.get("hessian"))
     if not good:
         print(problem["id"])
-print(f"{right} right, {wrong} wrong")
+print(f"{right} right, {wrong} wrong; of {second} the Hessian, too")
 sys.exit(wrong > 0)
