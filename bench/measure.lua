@@ -46,14 +46,15 @@ function M.installed(program)
   return M.output("command -v " .. program) ~= nil
 end
 
---- Compile bench/peers/SOURCE, unless that is done; the program's path, or nil and why not.
-function M.compiled(source, compiler, flags)
+--- Compile bench/peers/SOURCE, unless that is done; the program's path, or nil and why not. `libraries`: what it is linked with.
+function M.compiled(source, compiler, flags, libraries)
   if not M.installed(compiler) then
     return nil, compiler .. " is not installed"
   end
   local from, to = "bench/peers/" .. source, built .. "/" .. source:gsub("%.%w+$", "")
-  local command = "mkdir -p %s && { [ %s -nt %s ] || %s -o %s %s %s; }"
-  if not M.output(command:format(built, to, from, compiler, to, from, flags)) then
+  local command = "mkdir -p %s && { [ %s -nt %s ] %s || %s -o %s %s %s %s; }"
+  local newer = libraries and ("&& [ %s -nt %s ]"):format(to, libraries:match "%S+") or ""
+  if not M.output(command:format(built, to, from, newer, compiler, to, from, flags, libraries or "")) then
     return nil, source .. " does not compile"
   end
   return to

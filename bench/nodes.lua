@@ -57,7 +57,27 @@ return function(report)
   report {
     what = "  making one, from Lua",
     value = seconds,
+    target = 0.5e-6,
     peers = { { "floor: found by hash or made", floor and floor[2] * 1e-9, no_floor } },
+  }
+  local library = measure.output "make -s build/libnabla.a" and "build/libnabla.a -lgmp"
+  local from_c, no_from_c = nil, "build/libnabla.a is not built"
+  if library then
+    from_c, no_from_c = measure.compiled("make_nodes.c", "gcc", "-O3 -march=native -Isrc", library)
+    if from_c then
+      from_c, no_from_c = measure.numbers(from_c .. " " .. million)
+    end
+  end
+  report {
+    what = "  making one, from C: node_intern",
+    value = from_c and from_c[1] * 1e-9,
+    target = floor and 2 * floor[2] * 1e-9,
+    peers = from_c and { { "floor: found by hash or made", floor and floor[2] * 1e-9, no_floor } }
+      or { { "nabla", nil, no_from_c } },
+  }
+  report {
+    what = "  making one, from C: build_operator",
+    value = from_c and from_c[2] * 1e-9,
   }
   collectgarbage()
   local mixed = full(mixture)

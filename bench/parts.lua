@@ -40,29 +40,29 @@ local kinds = {
     { "C*x + c*x = a", "x" },
     { "c*t + a'*x = 1", "t" },
   } },
-  { "stationary points", stationary, 5e-3, {
+  { "stationary points", stationary, 30e-3, {
     { "norm2(A*x - b)^2 + c*norm2(x)^2", "x" },
     { "logdet(X) - tr(C*X)", "X" },
     { "x'*C*x - 2*a'*x", "x" },
   } },
-  { "convexity", convexity, 5e-3, {
+  { "convexity", convexity, 20e-3, {
     { "norm2(A*x - b)^2", "x" },
     { "tr(C*X) - logdet(X)", "X" },
     { "logsumexp(A*x)", "x" },
     { "t^3 - t", "t" },
   } },
-  { "expansions to the second order", taylor, 5e-3, {
+  { "expansions to the second order", taylor, 1e-3, {
     { "logdet(X + t*C)", "t", 2 },
     { "inv(X + t*C)", "t", 2 },
     { "exp(t)*sin(t)", "t", 2 },
   } },
-  { "formulas from a page", identify, 20e-3, {
+  { "formulas from a page", identify, 30e-3, {
     { "d(x'*C*x)/dx = 2*C*x" },
     { "d(x'*C*x)/dx = C*x" },
     { "d(inv(X)) = -inv(X)*d(X)*inv(X)" },
     { "d(logdet(X))/dX = inv(X)" },
   } },
-  { "code in NumPy, Julia and C", code, 5e-3, {
+  { "code in NumPy, Julia and C", code, 2e-3, {
     { "norm2(A*x - b)^2", "x", "numpy" },
     { "norm2(A*x - b)^2", "x", "julia" },
     { "norm2(A*x - b)^2", "x", "c" },

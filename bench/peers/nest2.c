@@ -66,9 +66,9 @@ int main(int argc, char **argv) {
     for (int k = 0; k < 2; k++)
       f = make(SIN, multiply(make(EXP, add(f, power(x, 2)), 0), make(COS, multiply(number(3), f), 0)), 0);
     struct timespec a, b;
-    clock_gettime(CLOCK_MONOTONIC, &a);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
     for (int i = 0; i < n; i++) f = d(f);
-    clock_gettime(CLOCK_MONOTONIC, &b);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
     seconds[run] = (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
   }
   qsort(seconds, 21, sizeof *seconds, by_value);

@@ -10,6 +10,7 @@
 #include "algebra/build.h"
 #include "algebra/counted.h"
 #include "algebra/operator.h"
+#include "algebra/product.h"
 #include "algebra/sum.h"
 #include "core/budget.h"
 #include "core/name.h"
@@ -39,13 +40,28 @@ static NodeId known(Forward *f, NodeId x) {
 
 static NodeId known_or_needed(Match *m, NodeId x) { return known(m->data, x); }
 
+/* Where d is y.*(P*Q..), times a scalar: what is multiplied with y. 0 with the status OK: it is not. */
+static NodeId without_factor(Store *s, NodeId d, NodeId y) {
+  NodeId entries, scalar = product_split(s, d, &entries);
+  if (!scalar || node_op(s, entries) != OP_HADAMARD || node_arity(s, entries) != 2) return 0;
+  const NodeId *c = node_children(s, entries);
+  NodeId other = c[0] == y ? c[1] : c[1] == y ? c[0] : 0;
+  return other && node_op(s, other) == OP_PRODUCT ? build_mul(s, scalar, other) : 0;
+}
+
+/* Of more factors those that are in their own differentials, as exp(A*x) is, are put in front once:
+   else n factors make n products of n, which are collected in the end. */
+enum { MANY_FACTORS = 16 };
+
 /* The sum over the factors of x, each in turn replaced by its differential. */
 static NodeId each_factor(Forward *f, NodeId x) {
   Store *s = f->s;
   uint32_t op = node_op(s, x), n = node_arity(s, x);
-  Vec terms, factors;
+  bool many = op == OP_HADAMARD && n > MANY_FACTORS && !s->logging;
+  Vec terms, factors, common; /* common: what the whole product is multiplied with */
   vec_init(&terms);
   vec_init(&factors);
+  vec_init(&common);
   bool ok = true;
   for (uint32_t i = 0; ok && i < n; i++) ok = vec_push(s, &factors, node_child(s, x, i));
   for (uint32_t i = 0; ok && i < n; i++) {
@@ -56,14 +72,25 @@ static NodeId each_factor(Forward *f, NodeId x) {
       if (i % 2) ok = sum_add(s, &terms, node_child(s, x, i - 1), d);
       continue;
     }
+    NodeId rest = many ? without_factor(s, d, node_child(s, x, i)) : 0;
+    ok = s->status == STORE_OK;
+    if (rest && ok) {
+      ok = sum_add(s, &common, s->one, rest);
+      continue;
+    }
     factors.v[i] = d;
     NodeId t = op == OP_PRODUCT ? build_product(s, factors.v, n) : build_hadamard(s, factors.v, n);
     factors.v[i] = node_child(s, x, i);
     ok = sum_add(s, &terms, s->one, t);
   }
+  if (ok && common.n) {
+    NodeId pair[2] = {x, sum_finish(s, &common, node_rows(s, x), node_cols(s, x))};
+    ok = sum_add(s, &terms, s->one, build_hadamard(s, pair, 2));
+  }
   NodeId r = ok ? sum_finish(s, &terms, node_rows(s, x), node_cols(s, x)) : 0;
   vec_done(s, &terms);
   vec_done(s, &factors);
+  vec_done(s, &common);
   return r;
 }
 

@@ -10,7 +10,7 @@
 #include "core/name.h"
 #include "core/pool.h"
 
-enum { BLOCK_NODES = 1 << NODE_BITS };
+enum { BLOCK_NODES = 1 << NODE_BITS, AHEAD = 16 };
 
 const char *const node_kind_names[KINDS] = {
     [KIND_SCALAR] = "scalar",       [KIND_VECTOR] = "vector",     [KIND_MATRIX] = "matrix",
@@ -29,21 +29,49 @@ static bool is_named(uint32_t op) {
          op == OP_DERIVATIVE || op == OP_COUNTED_SUM || op == OP_NAME;
 }
 
-static uint32_t hash_words(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows,
-                           DimId cols) {
-  uint32_t key = op < s->keys.n ? s->keys.v[op] : op;
-  uint64_t h = (uint64_t)key * 0x9e3779b97f4a7c15ull + n;
-  uint32_t payload = op_payload(op, n);
-  bool named = is_named(op);
+/* What a node has from its parts. */
+typedef struct {
+  uint32_t hash, weight;
+  uint8_t flags;
+} Summary;
+
+static Summary summary_of(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows,
+                          DimId cols) {
+  uint32_t key = op < s->keys.n ? s->keys.v[op] : op, payload = op_payload(op, n), i = 0;
+  uint64_t h = (uint64_t)key * 0x9e3779b97f4a7c15ull + n, weight = 1;
+  uint8_t flags = 0;
   h ^= (uint64_t)dim_hash(s, rows) << 32 | dim_hash(s, cols);
-  for (uint32_t i = 0; i < n; i++) {
-    uint32_t x = w[i];
-    if (i >= payload) x = node_at(s, x)->hash;
-    else if (i == 0 && named) x = x ? hash_text(name_text(s, x), strlen(name_text(s, x))) : 0;
-    h = (h ^ x) * 0xd6e8feb86659fd93ull;
-    h ^= h >> 32;
+#define MIX(x) (h = (h ^ (x)) * 0xd6e8feb86659fd93ull, h ^= h >> 32)
+  if (n && is_named(op)) {
+    i = 1;
+    MIX(w[0] ? hash_text(name_text(s, w[0]), strlen(name_text(s, w[0]))) : 0);
   }
-  return hash_mix((uint32_t)(h ^ h >> 32));
+  for (; i < payload; i++) MIX(w[i]);
+  for (; i < n; i++) {
+    const Node *c = node_at(s, w[i]);
+    MIX(c->hash);
+    flags |= c->flags;
+    weight += c->weight;
+  }
+#undef MIX
+  return (Summary){hash_mix((uint32_t)(h ^ h >> 32)),
+                   weight > 0x7fffffff ? 0x7fffffff : (uint32_t)weight, flags};
+}
+
+/* The flags that a node has for itself. */
+static uint8_t own_flags(uint32_t op, const uint32_t *w) {
+  switch (op) {
+    case OP_VARIABLE: return FLAG_VARIABLE;
+    case OP_TANGENT: return FLAG_TANGENT;
+    case OP_DERIVATIVE: return FLAG_DERIVATIVE;
+    case OP_DIFF: return FLAG_DIFF;
+    case OP_SUM: return FLAG_SUM;
+    case OP_SYMBOL:
+      return (uint8_t)((w[1] == KIND_COUNTER ? FLAG_COUNTER : 0) |
+                       (w[2] | w[3] ? FLAG_ATTRIBUTE : 0));
+    case OP_FUNCTION: return w[1] | w[2] ? FLAG_ATTRIBUTE : 0;
+    default: return 0;
+  }
 }
 
 /* A slot of the table holds an id, and in the bits that no id needs those of the node's hash: most
@@ -58,6 +86,16 @@ static void put_slot(Store *s, NodeId id) {
   s->slot[j] = slot_of(s, id, hash);
 }
 
+/* Have a node that is soon looked at brought near, where the compiler knows how. */
+static void fetch(const Store *s, NodeId id) {
+#ifdef __GNUC__
+  __builtin_prefetch(node_at(s, id));
+#else
+  (void)s;
+  (void)id;
+#endif
+}
+
 /* Make the table anew, for so many slots and for ids up to that. */
 static bool make_slots(Store *s, uint32_t cap, uint32_t ids) {
   uint32_t *fresh = store_realloc(s, NULL, 0, cap * sizeof *fresh);
@@ -67,8 +105,11 @@ static bool make_slots(Store *s, uint32_t cap, uint32_t ids) {
   s->slot = fresh;
   s->slot_mask = cap - 1;
   s->slot_ids = ids;
-  for (uint32_t i = 0; i < old_cap; i++)
+  for (uint32_t i = 0; i < old_cap; i++) {
+    uint32_t later = i + AHEAD < old_cap ? old[i + AHEAD] & old_ids : 0;
+    if (later) fetch(s, later);
     if (old[i]) put_slot(s, old[i] & old_ids);
+  }
   if (old) store_realloc(s, old, old_cap * sizeof *old, 0);
   return true;
 }
@@ -88,7 +129,8 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   for (uint32_t i = payload; i < n; i++)
     if (!w[i]) return 0;
   if (!budget_step(s) || !budget_work(s, n)) return 0;
-  uint32_t hash = hash_words(s, op, w, n, rows, cols);
+  Summary summary = summary_of(s, op, w, n, rows, cols);
+  uint32_t hash = summary.hash;
   if (!slots_ready(s)) return 0;
   uint32_t j = hash & s->slot_mask;
   for (; s->slot[j]; j = (j + 1) & s->slot_mask) {
@@ -131,23 +173,8 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   p->rows = rows;
   p->cols = cols;
   p->refs = 0;
-  uint8_t flags = 0;
-  uint64_t weight = 1;
-  for (uint32_t i = payload; i < n; i++) {
-    const Node *c = node_at(s, w[i]);
-    flags |= c->flags;
-    weight += c->weight;
-  }
-  if (op == OP_VARIABLE) flags |= FLAG_VARIABLE;
-  if (op == OP_TANGENT) flags |= FLAG_TANGENT;
-  if (op == OP_DERIVATIVE) flags |= FLAG_DERIVATIVE;
-  if (op == OP_DIFF) flags |= FLAG_DIFF;
-  if (op == OP_SUM) flags |= FLAG_SUM;
-  if (op == OP_SYMBOL && w[1] == KIND_COUNTER) flags |= FLAG_COUNTER;
-  if ((op == OP_SYMBOL && (w[2] | w[3])) || (op == OP_FUNCTION && (w[1] | w[2])))
-    flags |= FLAG_ATTRIBUTE;
-  p->flags = flags;
-  p->weight = weight > 0x7fffffff ? 0x7fffffff : (uint32_t)weight;
+  p->flags = summary.flags | own_flags(op, w);
+  p->weight = summary.weight;
   s->slot[j] = slot_of(s, id, hash);
   s->live++;
   s->words += n;
@@ -237,7 +264,7 @@ const char *node_check(Store *s) {
     if (p->op == OP_FREE) continue;
     live++;
     if (!p->rows || !p->cols) return "a node without a shape";
-    if (p->hash != hash_words(s, p->op, node_words(s, id), p->n, p->rows, p->cols))
+    if (p->hash != summary_of(s, p->op, node_words(s, id), p->n, p->rows, p->cols).hash)
       return "a wrong hash";
     uint32_t n = node_arity(s, id);
     for (uint32_t i = 0; i < n; i++) {

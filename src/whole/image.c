@@ -23,7 +23,7 @@ static uint32_t words_of(size_t bytes) { return (uint32_t)((bytes + WORD - 1) / 
 
 /* ---------------------------------------- digests */
 
-static uint64_t mix(uint64_t h, uint64_t x) { /* as hash_words of core/store.c does */
+static uint64_t mix(uint64_t h, uint64_t x) { /* as summary_of in core/node.c does */
   h = (h ^ x) * 0xd6e8feb86659fd93ull;
   return h ^ h >> 32;
 }
