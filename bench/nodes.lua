@@ -31,16 +31,16 @@ end
 local function mixture(S, i, nodes)
   local a, b = nodes[i], nodes[1 + i * 2654435761 % 1048573 % i]
   if i % 3 == 0 then
-    return S:apply("sin", { a })
+    return S:apply("sin", a)
   end
   if i % 3 == 1 then
-    return S:sum { a, b }
+    return S:sum(a, b)
   end
-  return S:product { S:apply("exp", { a }), S:apply("cos", { b }) }
+  return S:product(S:apply("exp", a), S:apply("cos", b))
 end
 
 local function functions(S, i, nodes)
-  return S:apply("sin", { nodes[i] })
+  return S:apply("sin", nodes[i])
 end
 
 return function(report)

@@ -92,6 +92,13 @@ enum { AT_ONCE = 8 };
 
 /* The ids in the list at stack index i. */
 NodeId *bind_list(lua_State *L, Store *s, int i, NodeId room[BIND_ROOM], uint32_t *n) {
+  if (lua_isinteger(L, i)) { /* the ids themselves */
+    int last = lua_gettop(L);
+    *n = (uint32_t)(last - i + 1);
+    NodeId *ids = *n <= BIND_ROOM ? room : lua_newuserdata(L, *n * sizeof *ids);
+    for (int k = i; k <= last; k++) ids[k - i] = bind_node(L, s, k);
+    return ids;
+  }
   luaL_checktype(L, i, LUA_TTABLE);
   *n = (uint32_t)lua_rawlen(L, i);
   NodeId *v = *n <= BIND_ROOM ? room : lua_newuserdata(L, *n * sizeof *v);

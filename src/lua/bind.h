@@ -44,7 +44,7 @@ DimId bind_dim(lua_State *L, Store *s, int i);
 int bind_give_dim(lua_State *L, Store *s, DimId d);
 NameId bind_name(lua_State *L, Store *s, int i);
 enum { BIND_ROOM = 16 };
-/* The ids of the list at index i: in `room`, if they fit there. */
+/* The ids of the list at index i, or from there on: in `room`, if they fit there. */
 NodeId *bind_list(lua_State *L, Store *s, int i, NodeId room[BIND_ROOM], uint32_t *n);
 /* The text (or bytes: lua_bytes.h) at index `text`, from the byte whose number is at index `place`
    to that at the next index, both optional; its size. */

@@ -162,7 +162,7 @@ static int l_step(lua_State *L) {
   return bind_give(L, s, step_apply(s, e, &by, bound));
 }
 
-/* operator (its number or its name), list of arguments */
+/* operator (its number or its name), list of arguments or the arguments */
 static int l_apply(lua_State *L) {
   Store *s = bind_store(L);
   uint32_t n;

@@ -7,6 +7,7 @@
 
 local errors = require "nabla.text.errors"
 local json = require "dkjson"
+local lpeg = require "lpeg"
 local nabla = require "nabla"
 local notes = require "nabla.text.notes"
 local requests = require "nabla.command.batch_request"
@@ -56,36 +57,36 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading a line
 
-local QUOTE, OPEN, CLOSE, COMMA, BLANK = ('"[], '):byte(1, -1)
-
 local function skip(line, pos)
-  local byte = line:byte(pos)
-  return byte and byte > BLANK and pos or line:match("^[ \t\r]*()", pos)
+  return line:match("^[ \t\r]*()", pos)
 end
 
--- In a line without escapes, the text in quotes at a place, and the place behind it; else nil.
-local function plain_text(line, pos)
-  local last = line:byte(pos) == QUOTE and line:find('"', pos + 1, true)
-  if last then
-    return line:sub(pos + 1, last - 1), last + 1
-  end
+-- The keys and values of most lines, one after the other: texts, lists of texts, true and false, without escapes; of the id its JSON.
+local plain_object
+do
+  local P, R, S, C, Cc, Ct = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cc, lpeg.Ct
+  local blank = S " \t\r" ^ 0
+  local text = '"' * C((R(" !", "#[", "]~") + R "\128\255") ^ 0) * '"'
+  local list = "[" * blank * Ct(text * blank * ("," * blank * text * blank) ^ 0) * "]"
+  local value = text + list + P "true" * Cc(true) + P "false" * Cc(false)
+  local number = P "-" ^ -1 * (P "0" + R "19" * R "09" ^ 0) * -S ".eE"
+  local colon = blank * ":" * blank
+  local id = '"' * C "id" * '"' * colon * C(number + '"' * R(" !", "#[", "]~") ^ 0 * '"')
+  local member = (id + -P '"id"' * text * colon * value) * blank
+  plain_object = Ct(blank * "{" * blank * member * ("," * blank * member) ^ 0 * "}" * blank * -1)
 end
 
--- In such a line, the list at a place, if it has nothing but texts, and the place behind it; else nil.
-local function plain_texts(line, pos)
-  local list, byte = {}, line:byte(pos) == OPEN and COMMA
-  while byte == COMMA do
-    local text, behind = plain_text(line, skip(line, pos + 1))
-    if not text then
-      return nil
+local function read_plain(line, request, unknown)
+  local members = plain_object:match(line)
+  for i = 1, members and #members or 0, 2 do
+    local key, value = members[i], members[i + 1]
+    if key ~= "id" and not requests.FIELDS[key] then
+      unknown[#unknown + 1] = key
+    else
+      request[key] = value
     end
-    list[#list + 1] = text
-    pos = skip(line, behind)
-    byte = line:byte(pos)
   end
-  if byte == CLOSE then
-    return list, pos + 1
-  end
+  return members ~= nil
 end
 
 -- The members of the object that a line holds. `request` is filled on the way, so that the id is known even when what follows
@@ -101,22 +102,15 @@ local function read_object(line, request, unknown)
       { line = 1, column = column, field = "request" }
     )
   end
-  local without_escapes = not line:find "[%c\\]"
   local function value(pos)
-    if without_escapes then
-      local plain, behind = plain_text(line, pos)
-      if not plain then
-        plain, behind = plain_texts(line, pos)
-      end
-      if plain then
-        return plain, behind
-      end
-    end
     local v, next_pos, err = json.decode(line, pos, json.null)
     if err then
       bad(type(next_pos) == "number" and next_pos or pos, "a value")
     end
     return v, next_pos
+  end
+  if read_plain(line, request, unknown) then
+    return
   end
   local pos = skip(line, 1)
   if line:sub(pos, pos) ~= "{" then

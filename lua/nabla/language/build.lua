@@ -133,7 +133,7 @@ local function build_sum(c, ast)
   end
   local id = S:sum(terms)
   if not c.pattern and #terms <= 40 then
-    c.sums[#c.sums + 1] = { id = id, terms = terms }
+    c:add("sums", { id = id, terms = terms })
   end
   return id
 end
@@ -151,17 +151,19 @@ local function note_chains(c, run)
   local function is_link(id)
     return S:rows(id) ~= ONE or S:cols(id) ~= ONE
   end
-  for _, id in ipairs(run) do
-    if is_link(id) then
+  for i = 1, #run do
+    local id = run[i]
+    local cols = S:cols(id)
+    if cols ~= ONE or S:rows(id) ~= ONE then
       links[#links + 1] = id
     end
-    if #links > 1 and S:cols(id) == ONE and S:rows(links[1]) == ONE then
+    if cols == ONE and #links > 1 and S:rows(links[1]) == ONE then
       local chain, first = S:product(links), links[1]
       first = S:op(first) == "product" and S:args(first)[2] or first
       local args = S:op(chain) == "product" and S:args(chain) or NONE
       local last = args[#args]
       if last and is_link(last) and is_link(first) and args[2] ~= first and S:transpose(last) == first then
-        c.chains[#c.chains + 1] = { id = chain }
+        c:add("chains", { id = chain })
       end
       links = {}
     end

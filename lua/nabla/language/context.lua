@@ -66,8 +66,6 @@ function Context.new(session, given)
   if c.pattern or c.declares then
     return setmetatable(c, Context)
   end
-  c.sums = {} -- how sums were written in the text
-  c.chains = {} -- the scalar chains that were in the text as the transpose of their node
   if not c.habit then
     c.scope = scopes.scope(c.declaring)
     c.letters = {}
@@ -92,20 +90,20 @@ function Context.new(session, given)
 end
 
 -- What few texts have: lists that are made when something goes into them.
-local RARE = { "spreads", "doubts", "assumed", "likely", "parts", "fillings" }
+local RARE = { "spreads", "doubts", "assumed", "likely", "parts", "fillings", "spans", "wide", "later" }
 
 --- Forget what has been inferred, to start again, with `habit`.
 function Context:start()
   self.scope = scopes.scope(self.declaring)
-  self.fresh, self.wide, self.unknowns, self.later = {}, {}, 0, {}
-  self.letters, self.spans = {}, {}
+  self.fresh, self.unknowns, self.letters = {}, 0, {}
   self.misfit, self.factors = nil, nil
   for i = 1, #RARE do
     self[RARE[i]] = nil
   end
 end
 
---- Add to one of the lists `spreads` (sums in which scalars go with each entry of a column: nabla.language.spread), `doubts`
+--- Add to one of the lists `sums` (how sums were written in the text), `chains` (the scalar chains that were in the text as the
+-- transpose of their node), `spans` (sizes that something counts), `spreads` (sums in which scalars go with each entry of a column: nabla.language.spread), `doubts`
 -- (scalar letters that would rather be vectors: name, cost, why), `assumed` (what else is assumed: pos, text) and `likely`
 -- (pairs of calls of one operator: if nothing else says their sizes, those of their arguments are the same).
 function Context:add(which, item)

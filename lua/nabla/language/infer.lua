@@ -249,7 +249,7 @@ local function infer_entry(c, ast, base)
     local counter = arg.tag == "name" and lookup(c.scope, arg.name)
     if counter and counter.last then
       local down = n == 2 and k == 1 or n == 1 and not row
-      c.spans[#c.spans + 1] = { size = down and whole.rows or whole.cols, last = counter.last }
+      c:add("spans", { size = down and whole.rows or whole.cols, last = counter.last })
     end
     if n == 2 and arg.text ~= "1" and (k == 1 and row or k == 2 and column) then
       c:stop(arg, string.format("%s is a %s: this index is 1", what, row and "row" or "column"))

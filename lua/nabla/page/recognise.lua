@@ -195,6 +195,9 @@ end
 function M.variable(session, text)
   if syntax.is_name(text) then
     text = not scopes.lookup(session.scope, text) and marks.spelled(text) or text
+    if not text:find("_", 1, true) then
+      return text
+    end
     local base, index = text:match "^([^_]+)_(%w+)$"
     return text, base and ("%s(%s)"):format(base, #index == 2 and index:gsub("^.", "%0,") or index)
   elseif not is_latex(text) and not text:find "%^T%s*$" then

@@ -184,12 +184,17 @@ local function variable(self, x, f, hint)
   if type(x) == "string" then
     local entry
     x, entry = recognise.variable(self, x)
-    local name = x:match "^%s*(.-)%s*$"
-    local plain = name:match "^(.-)'$" or name:match "^(.-)ᵀ$"
+    local name, plain = x, nil
+    if x:find "[^%w_]" then
+      name = x:match "^%s*(.-)%s*$"
+      plain = name:match "^(.-)'$" or name:match "^(.-)ᵀ$"
+    end
     turned, name = plain ~= nil, plain or name
     local spelled = greek.spelled(name)
-    for _, node in ipairs(S:postorder(f)) do
-      local known = S:op(node) == "symbol" and S:kind(node) ~= "dimension" and S:name(node)
+    local symbols = S:below(f, "symbol")
+    for i = 1, #symbols do
+      local node = symbols[i]
+      local known = S:kind(node) ~= "dimension" and S:name(node)
       if known == name or (known == spelled and not id) then
         id = node
       end
