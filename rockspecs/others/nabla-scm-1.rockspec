@@ -471,6 +471,7 @@ build = {
     ["nabla.text.later"] = "lua/nabla/text/later.lua",
     ["nabla.text.marks"] = "lua/nabla/text/marks.lua",
     ["nabla.text.notes"] = "lua/nabla/text/notes.lua",
+    ["nabla.text.ordered_json"] = "lua/nabla/text/ordered_json.lua",
     ["nabla.text.shape"] = "lua/nabla/text/shape.lua",
     ["nabla.text.spelling"] = "lua/nabla/text/spelling.lua",
     ["nabla.text.titles"] = "lua/nabla/text/titles.lua",

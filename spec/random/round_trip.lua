@@ -2,8 +2,8 @@
 --
 --     local outcome, printed, read = round_trip.try(session, answer, "numpy")
 --
--- Outcomes: same; value (another node, of the same value); unwritten (the notation has no form for it, and says so); wrong (read as
--- another value, or not at all).
+-- Outcomes: same; value (another node, of the same value); unwritten (the notation has no form for it, and says so); unread (what is
+-- printed is refused); wrong (read as another value).
 
 local M = {}
 
@@ -38,7 +38,7 @@ function M.try(session, answer, name)
   if not printed then
     return "unwritten", err.message
   elseif not read then
-    return "wrong", printed, tostring(why)
+    return "unread", printed, tostring(why)
   elseif read == answer then
     return "same", printed, read
   end

@@ -91,7 +91,7 @@ struct Store {
   uint32_t hooks;                        /* under way, one inside the other: rules/hook.h */
   uint32_t images;  /* images under an antilinear operator that are being taken, one in another */
   uint32_t applications;                 /* of rules: the clock is read every few of them */
-  bool logging;
+  uint8_t logging; /* LOG_OFF, .. */
   Vec log;                               /* triples rule, before, after */
   struct Kept *kept;                     /* calculus/forward.c */
   Map costs;                             /* textbook/cost.c; emptied by a collection */

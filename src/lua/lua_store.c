@@ -338,8 +338,8 @@ static int l_hook(lua_State *L) {
 static int l_log(lua_State *L) {
   Store *s = bind_store(L);
   if (!lua_isnone(L, 2)) {
-    s->logging = lua_toboolean(L, 2);
-    if (s->logging) s->log.n = 0;
+    bool all = lua_type(L, 2) == LUA_TSTRING && strcmp(lua_tostring(L, 2), "all") == 0;
+    ruleset_log(s, all ? LOG_ALL : lua_toboolean(L, 2) ? LOG_STEPS : LOG_OFF);
     return 0;
   }
   bind_push_words(L, &s->log);

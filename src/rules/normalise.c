@@ -1,4 +1,5 @@
-/* normalise.c: each node is tried by the algebra rules once, and the result remembered.
+/* normalise.c: each node is tried by the algebra rules once, and the result remembered; while steps
+** are logged once more, so that the log is the same whatever was done before.
 **
 ** The right side of a rule is built by constructors, which apply rules in turn: rules are applied
 ** one inside the other. The C stack holds RULES_NESTED of them. Where there are more, the work
@@ -56,12 +57,14 @@ NodeId normalise_known(Store *s, NodeId x) {
     return s->logging && !t->waiting ? 0 : map_get(&t->acting, x);
   uint8_t mark = node_at(s, x)->mark;
   if (!(mark & MARK_CHECKED)) return 0;
-  return mark & MARK_REDUCIBLE ? map_get(&t->results, x) : x;
+  if (!(mark & MARK_REDUCIBLE)) return x;
+  return map_get(s->logging && !t->waiting ? &t->logged : &t->results, x);
 }
 
 bool normalise_keep(Store *s, NodeId x, NodeId made) {
   if (is_acting(s, x)) return map_put(s, &s->rules->acting, x, made);
   ruleset_mark_tried(s, x, made != x);
+  if (s->logging && made != x && !map_put(s, &s->rules->logged, x, made)) return false;
   return made == x || map_put(s, &s->rules->results, x, made);
 }
 

@@ -26,7 +26,7 @@ bool ruleset_open(Store *s) {
   if (!s->rules) return false;
   memset(s->rules, 0, sizeof *s->rules);
   s->rules->results.stamp = s->rules->acting.stamp = s->rules->answers.stamp = 1;
-  s->rules->lasting[0].stamp = s->rules->lasting[1].stamp = 1;
+  s->rules->lasting[0].stamp = s->rules->lasting[1].stamp = s->rules->logged.stamp = 1;
   return true;
 }
 
@@ -47,6 +47,7 @@ void ruleset_close(Store *s) {
   pairwise_close(s);
   map_free(s, &t->results);
   map_free(s, &t->acting);
+  map_free(s, &t->logged);
   map_free(s, &t->answers);
   map_free(s, &t->lasting[0]);
   map_free(s, &t->lasting[1]);
@@ -54,10 +55,20 @@ void ruleset_close(Store *s) {
   s->rules = NULL;
 }
 
+void ruleset_log(Store *s, int mode) {
+  s->logging = (uint8_t)mode;
+  if (mode == LOG_OFF) return;
+  s->log.n = 0;
+  map_clear(&s->rules->logged);
+  map_clear(&s->transposes); /* what is remembered leaves no trace */
+  map_clear(&s->other_transposes);
+}
+
 void ruleset_forget(Store *s) {
   if (s->rules) {
     map_clear(&s->rules->results);
     map_clear(&s->rules->acting);
+    map_clear(&s->rules->logged);
     map_clear(&s->rules->answers);
     map_clear(&s->rules->lasting[0]);
     map_clear(&s->rules->lasting[1]);
@@ -194,6 +205,7 @@ static void recheck(Store *s) {
   t->tried_count = 0;
   map_clear(&s->rules->results);
   map_clear(&s->rules->acting);
+  map_clear(&s->rules->logged);
   map_clear(&s->transposes);
   map_clear(&s->other_transposes);
 }

@@ -126,6 +126,7 @@ struct RuleSet {
   /* the same while attributes act, of nodes that hold some: there the transpose of a leaf may be
      that leaf */
   Map acting;
+  Map logged; /* as results, of those that the log under way has */
   uint64_t used;         /* the attributes that symbols had when .. */
   uint64_t inferable[2]; /* .. this was worked out: see inferable_attributes */
   bool inferable_known;
@@ -198,6 +199,10 @@ const uint32_t *ruleset_list(const Store *s, RuleKind kind, uint32_t op, uint32_
 void ruleset_mark_irreducible(Store *s, NodeId x);
 /* What follows from the facts is to be found out anew. */
 void ruleset_forget_attributes(Store *s);
+/* What is put into Store.log: the rules that are applied; in LOG_ALL also those on ways that lead
+   back to where they began, and of nodes that are known to be simple. */
+enum { LOG_OFF, LOG_STEPS, LOG_ALL };
+void ruleset_log(Store *s, int mode); /* begins a log, or ends it */
 void ruleset_hook(Store *s, PredicateHook hook); /* forgets what was answered */
 
 #endif

@@ -45,10 +45,14 @@ static NodeId merged(Store *s, NodeId x) {
   return node_op(s, open) == OP_SUM ? x : open;
 }
 
+/* Is no rule known to apply to x or to what is in it? A log of all is to have them tried. */
+static bool is_simple(const Store *s, NodeId x) {
+  return node_at(s, x)->mark & MARK_IRREDUCIBLE && s->logging != LOG_ALL;
+}
+
 /* Does no rule apply to x? None does to a leaf that is a part of something. */
 static bool irreducible(const Store *s, NodeId x) {
-  return node_at(s, x)->mark & MARK_IRREDUCIBLE || node_arity(s, x) == 0 ||
-         node_op(s, x) == OP_FUNCTION;
+  return is_simple(s, x) || node_arity(s, x) == 0 || node_op(s, x) == OP_FUNCTION;
 }
 
 static bool parts_irreducible(const Store *s, NodeId x) {
@@ -70,8 +74,7 @@ static NodeId simplify(Store *s, NodeId root) {
   bool ok = memo && next && waits && vec_push(s, &stack, root);
   while (ok && stack.n) {
     NodeId x = stack.v[stack.n - 1];
-    if (map_get(memo, x) || node_at(s, x)->mark & MARK_IRREDUCIBLE ||
-        node_op(s, x) == OP_FUNCTION) {
+    if (map_get(memo, x) || is_simple(s, x) || node_op(s, x) == OP_FUNCTION) {
       if (!map_get(memo, x)) ok = map_put(s, memo, x, x);
       stack.n--;
       continue;
@@ -96,6 +99,7 @@ static NodeId simplify(Store *s, NodeId root) {
       ok = vec_push(s, &stack, c);
     }
     if (!ok || !ready) continue;
+    uint32_t logged = s->log.n;
     y = rebuild_node(s, x, memo, s->attributes_act && oriented(s, x));
     if (y == x) y = apply_rules(s, RULE_SIMPLIFY, x);
     if (y == x && is_cyclic(s, x)) y = apply_cyclic(s, x);
@@ -104,6 +108,7 @@ static NodeId simplify(Store *s, NodeId root) {
     while (z && z != x) z = map_get(next, z); /* back to x: two forms of equal rank */
     if (!y) ok = false;
     else if (z == x) {
+      if (s->logging == LOG_STEPS) s->log.n = logged; /* rules that led back to x */
       if (y == x && parts_irreducible(s, x)) ruleset_mark_irreducible(s, x);
       ok = map_put(s, memo, x, x);
       stack.n--;
@@ -122,7 +127,7 @@ static NodeId simplify(Store *s, NodeId root) {
 
 NodeId simplify_node(Store *s, NodeId root) {
   if (!root) return 0;
-  if (node_at(s, root)->mark & MARK_IRREDUCIBLE) return root;
+  if (is_simple(s, root)) return root;
   bool before = s->attributes_act;
   attribute_mode(s, before || node_flags(s, root) & FLAG_ATTRIBUTE);
   NodeId r = simplify(s, root);

@@ -3,12 +3,12 @@
 --
 -- @module nabla.command.batch_answers
 
-local json = require "dkjson"
+local ordered_json = require "nabla.text.ordered_json"
 
 local M = {}
 
 local function encoded(members, order)
-  return json.encode(members, { keyorder = order }):sub(2, -2)
+  return ordered_json.encode(members, order):sub(2, -2)
 end
 
 -- A list, also where it is empty.

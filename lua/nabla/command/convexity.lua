@@ -2,8 +2,8 @@
 --
 -- @module nabla.command.convexity
 
-local json = require "dkjson"
 local output = require "nabla.command.output"
+local ordered_json = require "nabla.text.ordered_json"
 local session_from_options = require "nabla.command.session_from_options"
 
 local M = {}
@@ -105,14 +105,14 @@ function M.batch_convexity(session, request)
       others = values_of(p:others()),
     }
   end
-  local text = json.encode({
+  local text = ordered_json.encode({
     verdict = result.verdict,
     domain = result.domain[1] and list_of(result.domain) or nil,
     because = list_of(because),
     hessian = result.hessian and result.hessian:text(request.format or "text", { notation = request.notation }),
     points = points,
     note = result.note,
-  }, { keyorder = ORDER })
+  }, ORDER)
   return text:sub(2, -2), result.notes
 end
 
@@ -135,7 +135,7 @@ function M.batch_taylor(session, request)
   local members = { answer = result:text(format, opts), terms = list_of(terms), order = result.order }
   members.steps = request.steps and list_of(result:steps(format, request.lang)) or nil
   members.shape = tostring(result.sum.shape)
-  local text = json.encode(members, { keyorder = { "answer", "shape", "terms", "order", "steps", "text", "why" } })
+  local text = ordered_json.encode(members, { "answer", "shape", "terms", "order", "steps", "text", "why" })
   return text:sub(2, -2), result.notes
 end
 

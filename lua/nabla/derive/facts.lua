@@ -34,22 +34,11 @@ local function like(S, letter, name, attributes)
   return S:symbol(name, core.constants.kinds.matrix, attributes, S:rows(letter), S:cols(letter))
 end
 
-local copies_made = 0
-
--- What rules ask of the letters of a node on the way to its simplest form: { name, attribute, id } for each. The engine remembers
--- simplest forms, and notes no rule then: copies of the letters are new to it.
+-- What rules ask of the letters of a node on the way to its simplest form: { name, attribute, id } for each.
 local function facts_asked_for(session, node)
-  local S, letters, copies, original = session.S, {}, {}, {}
-  for _, x in ipairs(S:postorder(node)) do
-    if S:op(x) == "symbol" and S:kind(x) ~= "dimension" and S:attributes(x) ~= 0 then
-      copies_made = copies_made + 1
-      local copy = like(S, x, " copy " .. copies_made, S:attributes(x))
-      letters[#letters + 1], copies[#copies + 1], original[copy] = x, copy, x
-    end
-  end
-  local copied, facts = S:replace(node, letters, copies), {}
-  S:log(true)
-  simplest(S, copied)
+  local S, facts = session.S, {}
+  S:log "all"
+  simplest(S, node)
   local log = S:log()
   S:log(false)
   for i = 1, #log, 3 do
@@ -58,10 +47,9 @@ local function facts_asked_for(session, node)
       M.note(S, rule, log[i + 1], facts)
     end
   end
-  for _, fact in ipairs(facts) do
-    fact.id = original[fact.id] or fact.id
-    fact[1] = S:name(fact.id)
-  end
+  table.sort(facts, function(a, b)
+    return a[1] < b[1] or a[1] == b[1] and a[2] < b[2]
+  end)
   return facts
 end
 

@@ -74,7 +74,8 @@ function M:base_name()
     elseif not (ACCENT[text] == "dot" and self.kind(name) == "function") then
       name = self.accented(name, text)
     end
-    self.letters = inner_text and inner_text:find "^%a$" and name:find "^%a%a+$" and not self.kind(name) -- \\mathbf{Ax}
+    local known = self.kind(name) or self.kind(name .. "_")
+    self.letters = inner_text and inner_text:find "^%a$" and name:find "^%a%a+$" and not known -- \\mathbf{Ax}
     local upright = UPRIGHT[text] or (inner_text and UPRIGHT[inner_text]) or false
     return name, upright, t[1], text, ACCENT[text] and BOLD[inner_text] or false
   elseif t[3] == "sign" and (text:find "^%a$" or text:byte() > 127 and not TIMES[text]) then
@@ -317,7 +318,7 @@ local NOTATIONS = {
         self:tell(letter.pos, "E reaches over the factors behind it")
         args = { self:factors() }
       end
-      if args and (letter.base ~= "E" or #args == 1) then
+      if args and (letter.base ~= "E" or #args == 1 or #args == 4 and letter.upright) then -- E(i, j, m, n) is a unit matrix
         return call_tree(letter.base, args, letter.pos)
       end
       self:stop(
@@ -780,7 +781,8 @@ function M:named()
     undeclared = not kind or kind == "operator",
   }
   local tree = notation_of(self, letter, NOTATIONS, 0) or notation_of(self, letter, INDEXED, 1)
-  if not tree and upright and not kind and base:find "^%a%a+$" and not IDENTITY[base] then
+  local named = kind or self.kind(base .. "_") -- xa_ is the family of xa_i
+  if not tree and upright and not named and base:find "^%a%a+$" and not IDENTITY[base] then
     local text, after = self:peek()
     if not base:find "^%a%a%a" or self:is_operand(text, after) and not self:closes_bar(text, after) then
       self:stop_word { pos, base }

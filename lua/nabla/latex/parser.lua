@@ -374,7 +374,7 @@ local function new_parser(text, opts)
     plain = not M.is_latex(text),
     forms = opts.session and own_forms.of(opts.session, form_tokens),
     variable = function(name)
-      local kind = opts.kind and opts.kind(name)
+      local kind = opts.kind and (opts.kind(name) or opts.kind(name .. "_")) -- xa_ is the family of xa_i
       return kind == "variable" or kind == "function" or kind == "size"
     end,
     operator = function(name)

@@ -16,7 +16,7 @@ local PRICE = prices.price
 local readers, names_in, of_shape = Reading.readers, Reading.names_in, Reading.of_shape
 local bracketed, product, transpose, call = Reading.bracketed, Reading.product, Reading.transposed, Reading.call
 
-local CONSTANT = { I = true, E = true, K = true, kron = true, diag = true, hat = true }
+local CONSTANT = { I = true, E = true, K = true, Dup = true, Elim = true, kron = true, diag = true, hat = true }
 
 -- The kind that a parameter of an operator takes.
 local function fits_parameter(p, kind)

@@ -65,20 +65,26 @@ local function zeros_that_fill(c, grid)
   for i, row in ipairs(grid) do
     for j, block in ipairs(row) do
       fills[i] = fills[i] or {}
-      fills[i][j] = c.S:op(block) == "zeros" and rows[i] and cols[j]
+      if c.S:op(block) == "zeros" then
+        fills[i][j] = (rows[i] and cols[j]) or false
+      end
     end
   end
   return fills
 end
 
--- The call zeros(m,n) that formats write as 0.
-local function filling(tree)
+-- The call zeros(m,n): formats write it as 0 where it fills, and with its size where it does not.
+local function zero_block(tree, fills)
   local copy = {}
   for key, part in pairs(tree.tag == "transpose" and tree[1] or tree) do
     copy[key] = part
   end
-  copy.fills, copy.cost = true, 1
-  return copy
+  if fills then
+    copy.fills, copy.cost = true, 1
+  else
+    copy.sized = true
+  end
+  return fills and copy or tree.tag == "transpose" and display.transpose(copy) or copy
 end
 
 -- The trees of a grid of nodes; `transposed`: with its columns as rows.
@@ -89,7 +95,7 @@ local function written(grid, transposed, tree_of)
     for j = 1, transposed and #grid or #grid[1] do
       local k, l = transposed and j or i, transposed and i or j
       local tree = tree_of(grid[k][l])
-      row[j] = fills[k][l] and filling(tree) or tree
+      row[j] = fills[k][l] ~= nil and zero_block(tree, fills[k][l]) or tree
     end
     rows[i] = blocks.nested(blocks.BESIDE, row, call)
   end

@@ -66,7 +66,7 @@ local latex_call = {
     return { "\\mathbf{1}_{", tree[1], " \\times ", tree[2], "}" }
   end,
   zeros = function(tree, _, opts)
-    if opts.whole ~= tree then
+    if opts.whole ~= tree and not tree.sized then
       return "\\mathbf{0}"
     end
     return { "\\mathbf{0}_{", tree[1], tree[2] and " \\times " or "", tree[2] or "", "}" }
@@ -85,7 +85,10 @@ local function latex_template(tree, opts)
     return nil
   end
   local formats = opts.formats
-  if tree.name == "norm2" and tree.matrix and (formats and formats.normF or not (formats and formats.norm2)) then
+  local form = opts.taken and formats and formats[tree.name] and formats[tree.name].latex
+  if form and opts.taken(form:match "^\\math%l+{(%a)}_" or form:match "^\\(%a+)_" or "") then
+    return nil -- the letter of the form stands for something else here
+  elseif tree.name == "norm2" and tree.matrix and (formats and formats.normF or not (formats and formats.norm2)) then
     local given = formats and formats.normF and formats.normF.latex
     return writing.compile(given or notation.latex.normF)
   end

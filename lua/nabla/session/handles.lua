@@ -20,6 +20,9 @@ local sessions = setmetatable({}, { __mode = "k" })
 -- What is remembered of the text that a handle came from.
 local hints = setmetatable({}, { __mode = "k" })
 
+-- What is remembered of a text without sums, chains, undeclared letters and decimals.
+local NOTHING = { sums = {}, turned = {}, letters = {}, keep = {} }
+
 local Message = {
   __tostring = function(e)
     return e.message
@@ -83,13 +86,23 @@ local function id_of(self, x)
   return id
 end
 
---- A handle of an id of this session.
+--- A handle of an id of this session. Equal nodes have one handle: of the texts that it came from the last one is remembered, so that
+-- no earlier text has a say in how an answer is printed.
 function M.wrap(self, id, hint)
   local h = self.S:handle(id)
-  if hint and not hints[h] then
+  if hint then
     hints[h] = hint
   end
   return h
+end
+
+--- Forget the texts that the handles of a session came from.
+function M.forget(self)
+  for h in pairs(hints) do
+    if core.unwrap(h) == self.S then
+      hints[h] = nil
+    end
+  end
 end
 
 -- An unknown function by its name alone stands for its value at its declared argument.
@@ -162,7 +175,7 @@ end
 local function remember(self, context)
   local sums, chains, letters = context.sums, context.chains, context.letters
   if #sums == 0 and #chains == 0 and #letters == 0 and not context.decimals then
-    return nil
+    return NOTHING
   end
   local S = self.S
   local hint = { sums = {}, turned = {}, letters = letters, keep = {}, decimals = context.decimals }

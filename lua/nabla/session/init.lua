@@ -458,8 +458,9 @@ function Session:declare(...)
   return table.unpack(nodes)
 end
 
---- Forget all declarations, but those of rule files.
+--- Forget all declarations, but those of rule files, and how the texts of before were written.
 function Session:reset()
+  handles.forget(self)
   self.parts, self.known_values = nil, nil
   self.scope = scopes.scope(self.declared)
 end

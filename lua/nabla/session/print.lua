@@ -9,6 +9,7 @@ local kinds = require "nabla.print.kinds"
 local layouts = require "nabla.calculus.layout"
 local later = require "nabla.text.later"
 local notations = require "nabla.session.notation"
+local scopes = require "nabla.language.scope"
 
 local preferences = later.module(function()
   return require "nabla.print.preferences"
@@ -123,6 +124,10 @@ local function print_options(self, hint, notation)
     self.S:on_time()
   end
   opts.on_time = self.ask_clock
+  self.is_declared = self.is_declared or function(name)
+    return scopes.lookup(self.scope, name) or scopes.lookup(self.scope, name .. "_")
+  end
+  opts.taken = self.is_declared
   opts.text_forms = opts.text_forms or self.complex_letters ~= nil
   if opts.program then
     opts.kind = kinds.of(self.S)
