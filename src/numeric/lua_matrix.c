@@ -234,7 +234,7 @@ static int m_map(lua_State *L) {
 static int m_magnitude(lua_State *L) {
   Matrix *a = matrix_arg(L, 1);
   double v = 0;
-  for (size_t i = 0, n = entries(a); i < n; i++)
+  for (size_t i = 0, n = entries(a); i < n && !isnan(v); i++)
     if (!(fabs(a->v[i]) <= v)) v = fabs(a->v[i]);
   lua_pushnumber(L, v);
   return 1;

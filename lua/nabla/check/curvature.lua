@@ -47,7 +47,7 @@ local function value_at(p, env, tree, point)
   for name, v in pairs(point) do
     before[name], env.vars[name] = env.vars[name], v
   end
-  local ok, accepted = pcall(p.accepts, p, env)
+  local ok, accepted = pcall(p.accepts, p, env, point)
   local value
   if ok and accepted then
     ok, value = pcall(env.value, env, tree)
@@ -116,8 +116,9 @@ end
 
 -- Does the inequality hold between two points? true; false and the reason; nil where there are no values.
 local function holds_between(p, env, st, a, b, t)
-  local fa, fb = value_at(p, env, st.lhs, a), value_at(p, env, st.lhs, b)
-  local fm = fa and fb and value_at(p, env, st.lhs, between(a, b, t))
+  local fa = value_at(p, env, st.lhs, a)
+  local fb = fa and value_at(p, env, st.lhs, b)
+  local fm = fb and value_at(p, env, st.lhs, between(a, b, t))
   if not fm then
     return nil
   end

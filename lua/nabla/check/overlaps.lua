@@ -298,6 +298,16 @@ local function declared(tree, decls, try)
   return list, filled(tree, put)
 end
 
+-- The last `try` with which an example is another one: without a number in it all are the same.
+local function last_try(decls)
+  for _, d in pairs(decls) do
+    if d.kind == "number" then
+      return #NUMBERS - 1
+    end
+  end
+  return 0
+end
+
 -- What the rules make of an example: a node. Raises what goes wrong.
 local function value(session, tree, decls, try, simplify)
   local S = session.S
@@ -493,7 +503,7 @@ local function check_end(session, case, warn)
     end
   end
   for _, example in ipairs(examples) do
-    for try = 0, next(decls) and #NUMBERS - 1 or 0 do
+    for try = 0, last_try(decls) do
       local ok, err = errors.attempt(value, session, example[1], example[2], try, true)
       local why = not ok and type(err) == "table" and err.status == "budget" and err.message
       if why then
@@ -585,7 +595,7 @@ local function check_overlap(session, case, other, warn)
   end
   local example, x, y = filled(a, bound), case.serial, other.serial
   local simplify = session.rules[x].kind == KINDS.simplify
-  for try = 0, #NUMBERS - 1 do
+  for try = 0, last_try(all) do
     local neither, kept = value_without(session, { x, y }, example, all, try, simplify)
     if not neither then
       return

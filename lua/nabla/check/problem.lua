@@ -529,19 +529,40 @@ local function satisfied(env, test, ...)
   error(truth, 0)
 end
 
--- Have the values the declared attributes, and do the conditions hold? nil and what does not.
-function Problem:accepts(env)
+-- What the values are asked, once for all instances: { condition, the names in it, what is said where it does not hold }.
+local function demands_of(self)
+  local list = {}
   for _, d in ipairs(self.decls) do
     for _, a in ipairs(d.attributes or {}) do
       local condition = { tag = "call", name = a.name, args = { { tag = "name", name = d.name } } }
-      if env.vars[d.name] and not satisfied(env, relation.holds, env, condition, self.checker) then
-        return nil, string.format("no %s was found that is %s", d.name, a.name)
-      end
+      local refusal = string.format("no %s was found that is %s", d.name, a.name)
+      list[#list + 1] = { condition, { [d.name] = true }, refusal, of = d.name }
     end
   end
   for _, c in ipairs(self.conditions) do
-    if not satisfied(env, relation.holds, env, c, self.checker) then
-      return nil, "no instance was found that satisfies the conditions"
+    list[#list + 1] = { c, trees.names(c), "no instance was found that satisfies the conditions" }
+  end
+  return list
+end
+
+local function concerns(names, changed)
+  for name in pairs(changed) do
+    if names[name] then
+      return true
+    end
+  end
+  return false
+end
+
+--- Have the values the declared attributes, and do the conditions hold? nil and what does not.
+-- @tparam table env an instance
+-- @tparam[opt] table changed where the other values have been accepted before: only what is asked of these names (its keys) counts
+function Problem:accepts(env, changed)
+  self.demands = self.demands or demands_of(self)
+  for _, demand in ipairs(self.demands) do
+    local asked = (not demand.of or env.vars[demand.of]) and (not changed or concerns(demand[2], changed))
+    if asked and not satisfied(env, relation.holds, env, demand[1], self.checker) then
+      return nil, demand[3]
     end
   end
   return true

@@ -61,18 +61,26 @@ end
 local function spread(a, b, f)
   local one, other = #a == 1 and a[1], #b == 1 and b[1]
   local shape = one and b or a
-  return matrix.build(shape.rows, shape.cols, function(i, j)
-    return f(one or a(i, j), other or b(i, j))
-  end)
+  local result = matrix.zeros(shape.rows, shape.cols)
+  for k = 1, #shape do
+    result[k] = f(one or a[k], other or b[k])
+  end
+  return result
 end
 
 function M.times(_, a, b)
+  if #a == 1 or #b == 1 then
+    return #a == 1 and b * a[1] or a * b[1]
+  end
   return spread(a, b, function(x, y)
     return x * y
   end)
 end
 
 function M.over(_, a, b)
+  if #b == 1 then
+    return a / b[1]
+  end
   return spread(a, b, function(x, y)
     return x / y
   end)
@@ -160,15 +168,7 @@ end
 
 --- The largest magnitude of an entry; not a number if one is.
 function M.size(_, a)
-  local most = 0
-  for k = 1, #a do
-    local v = math.abs(a[k])
-    if v ~= v then
-      return v
-    end
-    most = v > most and v or most
-  end
-  return most
+  return a:magnitude()
 end
 
 --- The x of a*x = b; nil where there is none, or more than one.
