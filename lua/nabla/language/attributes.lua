@@ -45,6 +45,20 @@ local function excluded(session, a, list)
   end
 end
 
+--- Has a declaration an attribute that only square matrices have?
+-- @param session
+-- @tparam table d the declaration
+function M.need_square(session, d)
+  for _, a in ipairs(d.attributes or {}) do
+    for name in pairs(session.attributes[a.name] and M.closure(session, { a.name }) or {}) do
+      if session.square_attributes[name] then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 --- The bits of the attributes of a declaration. What is wrong with them is raised.
 -- @param session
 -- @tparam table d the declaration: name, and attributes with name and pos
@@ -64,11 +78,7 @@ function M.bits(session, d, rows, cols, stop)
         nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", ")
       )
     end
-    local square = false
-    for name in pairs(M.closure(session, { a.name })) do
-      square = square or session.square_attributes[name]
-    end
-    if square and rows ~= cols then
+    if M.need_square(session, { attributes = { a } }) and rows ~= cols then
       stop(
         a.pos,
         string.format(

@@ -50,7 +50,8 @@ end
 function Declaring:shape(d)
   local scalar, vector = SCALARS[d.kind], d.kind == "vector"
   local rows = scalar and ONE or self:size(d.rows, d, vector and "n" or "rows")
-  local cols = (scalar or vector) and ONE or self:size(d.cols, d, "cols")
+  local square = not (scalar or vector or d.rows) and attributes.need_square(self.session, d)
+  local cols = square and rows or (scalar or vector) and ONE or self:size(d.cols, d, "cols")
   self:need_positive(rows, d)
   self:need_positive(cols, d)
   return rows, cols

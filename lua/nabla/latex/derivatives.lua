@@ -66,7 +66,8 @@ local function bare_variable(x)
   return x.tag == "transpose" and x[1] or x
 end
 
-function Parser:derivative(f, order, list, pos)
+-- The derivative of f by the variables of a list; `gradient`: it is written with \nabla, so that f is likely a scalar.
+function Parser:derivative(f, order, list, pos, gradient)
   if #list == 0 then
     self:stop(self:pos(), "the variable of the derivative is missing")
   elseif not f then
@@ -98,6 +99,7 @@ function Parser:derivative(f, order, list, pos)
   local tree = f
   for _, x in ipairs(list) do
     tree = call_tree("D", { tree, order > 1 and bare_variable(x) or x }, pos)
+    tree.gradient = gradient
   end
   return tree
 end
@@ -130,11 +132,11 @@ function Parser:gradient(pos)
   local ok, f = pcall(self.postfix, self)
   local core = ok and (f.tag == "transpose" and f[1] or f)
   if ok and (core.tag == "apply" and not core.paren or bracket and self:peek() == "\\cdot") then -- \nabla f(x)^T d, \nabla (f) \cdot b
-    local gradient = self:derivative(core, order, list, pos)
+    local gradient = self:derivative(core, order, list, pos, true)
     return core ~= f and trees.transpose(gradient, f.oppos or pos) or gradient
   end
   self.at = save
-  return self:derivative(self:term(), order, list, pos)
+  return self:derivative(self:term(), order, list, pos, true)
 end
 
 -- \partial f / \partial x, \partial_x f, or d f alone, a differential.

@@ -458,8 +458,13 @@ local function hat(self, pos)
   return tree
 end
 
--- Is a sign of a differential here? A plain d is one only where a side of an equation begins.
+-- Is a sign of a differential here? A plain d is one only where a side of an equation begins and something follows.
 local function is_differential(self, text)
+  local following = self:peek(1)
+  local turned = following == "'" or following == "^" and not ((self:peek(2) or "") .. (self:peek(3) or "")):find "^{?%d"
+  if text == "d" and (not following or turned) then
+    return false
+  end
   local quotient = text == "d" and self:peek(1) == "/" and self:differential_sign(self.at + 2) -- d/dx
   return text == "\\partial" or text == "∂" or self.at == self.start and self:differential_sign(self.at) or quotient
 end
@@ -652,6 +657,21 @@ local function is_applied(self, tree)
   return letter and not letter.open and self.kind(letter.name) ~= "variable" and self.kind(letter.name) ~= "size"
 end
 
+-- p(x) under a sum over x, where x counts: an entry of p; nil where another argument is in the brackets. Moves over them.
+local function at_counter(self, tree)
+  local counter = self:peek(1)
+  counter = GREEK[counter] or counter
+  local sums = self.counters[counter]
+  if tree.tag ~= "name" or tree.paren or not sums or self:peek() ~= "(" or self:peek(2) ~= ")" or self.kind(tree.name) then
+    return nil
+  end
+  self:tell(tree.pos, ("%s(%s) is the entry %s of %s"):format(tree.name, counter, counter, tree.name))
+  local pos = self.tokens[self.at + 1][1]
+  self.at = self.at + 3
+  local name = tree.name .. "_" .. counter
+  return trees.sub(tree.name, name, counter, { name_tree(counter, pos) }, tree.pos)
+end
+
 -- Stop at x[0], x[i], A[i,j]: a subscript of a program, behind a letter that nobody declared as a function.
 local function refuse_subscript(self, tree)
   local letter = self:peek() == "[" and letter_of(tree)
@@ -732,7 +752,7 @@ function M:postfix()
     elseif text == "[" and refuse_subscript(self, tree) then
       return tree
     elseif is_applied(self, tree) then
-      tree = trees.apply(tree, self:arguments(), tree.pos)
+      tree = at_counter(self, tree) or trees.apply(tree, self:arguments(), tree.pos)
       tree.oppos = t[1]
     else
       return tree

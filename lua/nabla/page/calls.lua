@@ -62,7 +62,8 @@ local function read_derivative(self, tree)
   end
   if self.strict_derivatives and x.tag == "name" and not same then
     if x.name == "?" then
-      local only = bare.tag == "apply" and #bare.args == 1 and bare.args[1]
+      local value = bare.tag == "apply" or bare.tag == "call" and (scopes.lookup(self.scope, bare.name) or {}).func
+      local only = value and #bare.args == 1 and bare.args[1]
       x = only
         and only.tag == "name"
         and only
@@ -84,7 +85,11 @@ local function read_derivative(self, tree)
     end
   end
   local x_kind, x_new = self:read(by)
-  if called and not var then
+  local nested = target.tag == "call" and target.name == "D"
+  if called and not var and tree.gradient and role.kind ~= "scalar" then
+    self:pay(PRICE.gradient_of_column)
+  end
+  if called and not var and not nested then
     local value = role.kind
     if bare.tag == "apply" then
       self:read(bare)
@@ -93,7 +98,9 @@ local function read_derivative(self, tree)
       return self:misfit(tree, ("%s stands without its argument"):format(name))
     end
     local scalar = x_kind == "scalar"
-    return scalar and (value == "scalar" or value == "matrix") and value or nil,
+    local gradient = value == "scalar" and x_kind == "column" and GRADIENT[self.session.layout]
+    gradient = gradient and by.tag == "transpose" and "row" or gradient
+    return scalar and (value == "scalar" or value == "matrix") and value or gradient or nil,
       call("D", { { tag = "name", name = name, pos = letter.pos }, x_new }, tree.pos)
   end
   local kind, new
@@ -103,6 +110,9 @@ local function read_derivative(self, tree)
     kind, new = self:read(target)
   end
   local plain = kind == "scalar" and x_kind == "scalar" or kind == "matrix" and x_kind == "scalar"
+  if nested and x_kind == "column" and (kind == "column" or kind == "row") then
+    return "matrix", call("D", { new, x_new }, tree.pos)
+  end
   if kind == "scalar" and x_kind == "column" then
     local gradient = GRADIENT[self.session.layout]
     return by.tag == "transpose" and "row" or gradient, call("D", { new, x_new }, tree.pos)

@@ -16,10 +16,32 @@ local M = {}
 local KIND = core.constants.kinds
 local OF_KIND = { scalar = "scalar", column = "vector", matrix = "matrix" }
 
+-- What has the size of the derivative of an unknown scalar function by a column: the column, in the numerator layout a row; of
+-- the second derivative: the product of the column with its transpose. Nil for another tree.
+local function of_gradient_size(tree, functions)
+  local inner, order = tree, 0
+  while inner.tag == "call" and inner.name == "D" do
+    inner, order = inner.args[1], order + 1
+  end
+  local f, x = functions[inner.name or ""], order > 0 and tree.args[2]
+  if not (f and f.value == "scalar" and f.kind == "column" and x and x.tag == "name") or order > 2 then
+    return nil
+  end
+  local row = { tag = "transpose", x, pos = x.pos, oppos = x.pos }
+  if order == 2 then
+    return { tag = "product", args = { x, row }, ops = { "*" }, oppos = { x.pos }, pos = x.pos, paren = true }
+  end
+  return functions.numerator and row or x
+end
+
 -- A tree in which values of functions, and their derivatives by scalars, are letters.
 local function without_calls(tree, functions)
   if type(tree) ~= "table" then
     return tree
+  end
+  local derivative = tree.tag == "call" and tree.name == "D" and of_gradient_size(tree, functions)
+  if derivative then
+    return derivative
   end
   local f = tree.tag == "call" and tree.name == "D" and tree.args[1].name or tree.tag == "call" and tree.name
   if f and functions[f] then
@@ -88,6 +110,7 @@ function M.scope(session, tree, functions, opts)
   for name, f in pairs(unknown) do
     kinds[name] = OF_KIND[f.value]
   end
+  local sizes = setmetatable({ numerator = session.layout == "numerator" }, { __index = unknown })
   local c = elaborate.context(session, {
     text = opts.text,
     scope = outer,
@@ -100,7 +123,7 @@ function M.scope(session, tree, functions, opts)
   for name in pairs(opts.vectors or {}) do
     c.vectors[name] = true
   end
-  local types, plain = {}, without_calls(tree, unknown)
+  local types, plain = {}, without_calls(tree, sizes)
   local order = {}
   for name in pairs(unknown) do
     order[#order + 1] = name
@@ -110,7 +133,7 @@ function M.scope(session, tree, functions, opts)
   c:infer(plain)
   for _, name in ipairs(order) do
     for _, arg in ipairs(unknown[name].list) do
-      local found = c:infer(without_calls(arg, unknown))
+      local found = c:infer(without_calls(arg, sizes))
       local known = types[name]
       if known and not (c:unify(known.rows, found.rows) and c:unify(known.cols, found.cols)) then
         c:stop(arg, ("the arguments of %s differ in size"):format(name))

@@ -322,7 +322,7 @@ local function main_statement(statements)
   return 1
 end
 
--- d f / dx = g: the formula is f.
+-- d f / dx = g: the formula is f; of a second derivative, the first.
 local function underived(tree, variable)
   if tree.tag == "call" and tree.name == "d" and #tree.args == 1 then
     return tree.args[1]
@@ -336,7 +336,7 @@ local function underived(tree, variable)
     end
     inner = inner.args[1]
   end
-  return inner ~= tree and inner or nil
+  return inner ~= tree and tree.args[1] or nil
 end
 
 -- Which sides are candidates, in order of preference: { tree =, notes =, told = }.
