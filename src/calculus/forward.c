@@ -40,7 +40,8 @@ static NodeId known(Forward *f, NodeId x) {
 
 static NodeId known_or_needed(Match *m, NodeId x) { return known(m->data, x); }
 
-/* Where d is y.*(P*Q..), times a scalar: what is multiplied with y. 0 with the status OK: it is not. */
+/* Where d is y.*(P*Q..), times a scalar: what is multiplied with y. 0 with the status OK: it is
+   not. */
 static NodeId without_factor(Store *s, NodeId d, NodeId y) {
   NodeId entries, scalar = product_split(s, d, &entries);
   if (!scalar || node_op(s, entries) != OP_HADAMARD || node_arity(s, entries) != 2) return 0;

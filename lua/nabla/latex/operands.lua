@@ -461,7 +461,8 @@ end
 -- Is a sign of a differential here? A plain d is one only where a side of an equation begins and something follows.
 local function is_differential(self, text)
   local following = self:peek(1)
-  local turned = following == "'" or following == "^" and not ((self:peek(2) or "") .. (self:peek(3) or "")):find "^{?%d"
+  local raised = following == "^" and (self:peek(2) or "") .. (self:peek(3) or "")
+  local turned = following == "'" or raised and not raised:find "^{?%d"
   if text == "d" and (not following or turned) then
     return false
   end
@@ -662,7 +663,8 @@ local function at_counter(self, tree)
   local counter = self:peek(1)
   counter = GREEK[counter] or counter
   local sums = self.counters[counter]
-  if tree.tag ~= "name" or tree.paren or not sums or self:peek() ~= "(" or self:peek(2) ~= ")" or self.kind(tree.name) then
+  local called = self:peek() == "(" and self:peek(2) == ")"
+  if tree.tag ~= "name" or tree.paren or not sums or not called or self.kind(tree.name) then
     return nil
   end
   self:tell(tree.pos, ("%s(%s) is the entry %s of %s"):format(tree.name, counter, counter, tree.name))

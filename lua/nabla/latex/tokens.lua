@@ -341,25 +341,6 @@ function Cutter:bounds(k)
   return false
 end
 
--- Is the k-th token to come, behind a capital sigma in plain text, a counter? Then the sign begins a term and stands nowhere
--- else, and the letter is an index further on: Σ_i (y_i - w^T x_i)^2.
-function Cutter:counts(k)
-  local letter, before = self:text(k), self.done[#self.done]
-  local begins = not before or before[2]:find "^[-+=%d]+$"
-  if not (self.plain and begins and letter and letter:find "^[i-n]$") then
-    return false
-  end
-  local index, i = false, k + 1
-  while self:text(i) do
-    if self:text(i) == self:text(1) then
-      return false
-    end
-    index = index or self:text(i) == "_" and (self:text(i + 1) == letter or self:text(i + 2) == letter)
-    i = i + 1
-  end
-  return index and self:text(k + 1) ~= "^"
-end
-
 -- What is left out, by its command: how many tokens go.
 local left_out = {}
 
@@ -478,7 +459,7 @@ local function furniture(self)
   elseif (text == "\\text" or text == "\\mbox" or text == "\\textrm") and self:text(2) == "{" then
     self:spoken(self:last(2) or 2)
     self:keep(1)
-  elseif (text == "\\Sigma" or text == "\\Pi") and self:text(2) == "_" and (self:bounds(3) or self:counts(3)) then
+  elseif (text == "\\Sigma" or text == "\\Pi") and self:text(2) == "_" and self:bounds(3) then
     self:take(1)
     self:put_back { made(pos, text == "\\Pi" and "\\prod" or "\\sum") }
   elseif ROOTS[text] and (self:text(2) == "√" or self:text(2) == "\\sqrt") then

@@ -123,6 +123,19 @@ local function give(session, scope, name, id)
   return symbol
 end
 
+-- How the sums of a text were written, with what the names of definitions stand for in their places.
+local function put_in_sums(S, sums, from, to)
+  local list = {}
+  for k, sum in ipairs(sums) do
+    local terms = {}
+    for i, term in ipairs(sum.terms) do
+      terms[i] = S:replace(term, from, to)
+    end
+    list[k] = { id = S:replace(sum.id, from, to), terms = terms }
+  end
+  return list
+end
+
 --- Read a text with definitions.
 -- @tparam table session
 -- @tparam {table,...} list of @{split}
@@ -135,7 +148,7 @@ function M.read(session, list, text, read)
   session.scope = scope
   local pinned = {}
   local ok, id, context = pcall(function()
-    local from, to = {}, {}
+    local from, to, sums = {}, {}, {}
     for i, each in ipairs(list) do
       local name = recognise.variable(session, each.name)
       if not syntax.is_name(name) then
@@ -145,11 +158,18 @@ function M.read(session, list, text, read)
       local part, c = read(each.text)
       keep_letters(session, scope, c.letters)
       local whole = S:replace(part, from, to)
+      for _, sum in ipairs(put_in_sums(S, c.sums, from, to)) do
+        sums[#sums + 1] = sum
+      end
       local symbol = give(session, scope, name, whole)
       pinned[#pinned + 1], pinned[#pinned + 2] = session:wrap(whole), session:wrap(symbol)
       from[i], to[i] = symbol, whole
     end
     local node, c = read(text)
+    for _, sum in ipairs(put_in_sums(S, c.sums, from, to)) do
+      sums[#sums + 1] = sum
+    end
+    c.sums = sums
     return S:replace(node, from, to), c
   end)
   session.scope = outer

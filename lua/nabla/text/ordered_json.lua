@@ -20,12 +20,12 @@ end
 
 --- A value as JSON. The keys of each object are in the order of a list; those that it lacks come last, by name.
 -- @param value
--- @tparam {string,...} order
+-- @tparam[opt] {string,...} order
 -- @treturn string
 function M.encode(value, order)
-  local keys, all, rest = {}, { table.unpack(order) }, {}
+  local keys, all, rest = {}, table.move(order or {}, 1, #(order or {}), 1, {}), {}
   add_keys(value, keys)
-  for _, key in ipairs(order) do
+  for _, key in ipairs(all) do
     keys[key] = nil
   end
   for key in pairs(keys) do
