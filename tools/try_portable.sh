@@ -54,6 +54,15 @@ bin/nabla batch <"$work/requests" >"$work/expected"
 "$nabla" batch <"$work/requests" >"$work/found"
 equal "the answers to the cases of the documents" "$(cksum <"$work/expected")" "$(cksum <"$work/found")"
 
+# The numeric module with the LAPACK that is inside passes the specs of the one with OpenBLAS.
+need lua-busted liblua5.4-dev
+make --quiet tested
+other=build/with-lapack-in-c
+mkdir -p "$other/nabla/numeric" && cp build/nabla/core.so "$other/nabla/" && cp build/judge_dense.so "$other/"
+${CC:-cc} -w -O2 -fPIC -shared -fvisibility=hidden -DIEEE_COMPLEX_DIVIDE -Isrc -Itools/lapack $(pkg-config --cflags lua5.4) \
+  src/numeric/*.c build/sources/lapack/*.c -o "$other/nabla/numeric/core.so" -lm
+equal "the specs of the numeric module" "0 failed" "$(busted --cpath="./$other/?.so" spec/unit/numeric | tail -n 1 | sed 's/.*, //')"
+
 # A folder of rule files takes the place of those inside.
 cp -r rules "$work/rules"
 echo 'function inside_out(x(n)): vector (n) = 3*x' >>"$work/rules/functions/elementwise.rules"

@@ -89,6 +89,22 @@ print(s:diff("x'*x", "x"), os.clock() < 20)
     assert.are.equal("false\tinterrupted!\n2*x\ttrue\n", result.out)
   end)
 
+  it("by Ctrl-C, the second as well as the first, keeps the process of a notebook", function()
+    local request = [[{"code": "diff tr(A*X) by X"}]]
+    local result = shell(([[
+dir=$(mktemp -d); mkfifo $dir/in; %s repl --json <$dir/in >$dir/out & pid=$!
+exec 3>$dir/in
+for count in 1 2 3; do
+  echo '%s' >&3
+  while kill -0 $pid 2>/dev/null && [ "$(grep -c answers $dir/out)" -lt $count ]; do sleep 0.05; done
+  kill -INT $pid; sleep 0.05
+done
+exec 3>&-; wait $pid; echo "status $?"; cat $dir/out; rm -r $dir]]):format(quoted(command.path), request))
+    local _, count = result.out:gsub('"latex":"\\\\mathbf{A}^\\\\top"', "")
+    assert.are.equal(3, count, result.out .. result.err)
+    assert.matches("^status 0\n", result.out)
+  end)
+
   it("by Ctrl-C ends a batch between two lines of answer", function()
     local request = '{"id":%d,"expr":"%s","wrt":"X"}\n'
     local path = temporary_file(request:format(1, "tr(X)") .. request:format(2, LONG) .. request:format(3, "tr(X)"))

@@ -1,6 +1,6 @@
 /* lua_process.c: the table nabla.core.process: copies of this process that do a part of its work
-** and write what they found into a pipe, and sleeping. Where the system makes no copies, `fork`
-** says so: then one process does all. */
+** and write what they found into a pipe; sleeping; interrupts. Where the system makes no copies,
+** `fork` says so: then one process does all. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <lualib.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
@@ -91,11 +93,48 @@ static int l_sleep(lua_State *L) {
   return 1;
 }
 
+/* ---------------------------------------- interrupts */
+
+static lua_State *interrupted; /* the main thread of the program that asked for them */
+
+static void raise_interrupt(lua_State *L, lua_Debug *unused) {
+  (void)unused;
+  lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted!");
+}
+
+static void on_interrupt(int unused) {
+  (void)unused;
+  const int any = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
+  lua_sethook(interrupted, raise_interrupt, any, 1);
+}
+
+/* From now on each SIGINT raises the error "interrupted!". That of the interpreter lua does so
+   once: a second one ends the process. */
+static int l_interrupts(lua_State *L) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_interrupt; /* without SA_RESTART: reading ends as well */
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  interrupted = lua_tothread(L, -1);
+  lua_pushboolean(L, sigaction(SIGINT, &action, NULL) == 0);
+  return 1;
+}
+
+/* Waits for the standard input; false where a signal has ended that. */
+static int l_input(lua_State *L) {
+  struct pollfd input = {STDIN_FILENO, POLLIN, 0};
+  lua_pushboolean(L, poll(&input, 1, -1) > 0);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"fork", l_fork},
                                      {"leave", l_leave},
                                      {"wait", l_wait},
                                      {"processors", l_processors},
                                      {"sleep", l_sleep},
+                                     {"interrupts", l_interrupts},
+                                     {"input", l_input},
                                      {NULL, NULL}};
 
 int lua_process_open(lua_State *L) {

@@ -1,5 +1,5 @@
-/* cblas.h: the functions of CBLAS that src/numeric calls, on the reference BLAS as f2c translates it.
-** For programs that cannot be linked with OpenBLAS. Matrices are columns after columns only. */
+/* cblas.h: the functions of CBLAS that src/numeric calls, on the reference BLAS as f2c translates
+** it. For programs that cannot be linked with OpenBLAS. Matrices are columns after columns only. */
 #ifndef CBLAS_H
 #define CBLAS_H
 
@@ -17,14 +17,14 @@ double ddot_(In n, Reals x, In xstep, Reals y, In ystep);
 double dnrm2_(In n, Reals x, In step);
 int dscal_(In n, Reals alpha, double *x, In step);
 int dswap_(In n, double *x, In xstep, double *y, In ystep);
-int dgemv_(const char *trans, In m, In n, Reals alpha, Reals a, In lda, Reals x, In xstep, Reals beta,
-           double *y, In ystep, int);
+int dgemv_(const char *trans, In m, In n, Reals alpha, Reals a, In lda, Reals x, In xstep,
+           Reals beta, double *y, In ystep, int);
 int dgemm_(const char *ta, const char *tb, In m, In n, In k, Reals alpha, Reals a, In lda, Reals b,
            In ldb, Reals beta, double *c, In ldc, int, int);
-int dsyrk_(const char *uplo, const char *trans, In n, In k, Reals alpha, Reals a, In lda, Reals beta,
-           double *c, In ldc, int, int);
-int zgemm_(const char *ta, const char *tb, In m, In n, In k, const void *alpha, const void *a, In lda,
-           const void *b, In ldb, const void *beta, void *c, In ldc, int, int);
+int dsyrk_(const char *uplo, const char *trans, In n, In k, Reals alpha, Reals a, In lda,
+           Reals beta, double *c, In ldc, int, int);
+int zgemm_(const char *ta, const char *tb, In m, In n, In k, const void *alpha, const void *a,
+           In lda, const void *b, In ldb, const void *beta, void *c, In ldc, int, int);
 int ztrsm_(const char *side, const char *uplo, const char *trans, const char *diag, In m, In n,
            const void *alpha, const void *a, In lda, void *b, In ldb, int, int, int, int);
 
@@ -44,11 +44,12 @@ static inline void cblas_dgemv(int order, int trans, int m, int n, double alpha,
   (void)order;
   dgemv_(&(char){(char)trans}, &m, &n, &alpha, a, &lda, x, &xstep, &beta, y, &ystep, 1);
 }
-static inline void cblas_dgemm(int order, int ta, int tb, int m, int n, int k, double alpha, Reals a,
-                               int lda, Reals b, int ldb, double beta, double *c, int ldc) {
+static inline void cblas_dgemm(int order, int ta, int tb, int m, int n, int k, double alpha,
+                               Reals a, int lda, Reals b, int ldb, double beta, double *c,
+                               int ldc) {
   (void)order;
-  dgemm_(&(char){(char)ta}, &(char){(char)tb}, &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc, 1,
-         1);
+  dgemm_(&(char){(char)ta}, &(char){(char)tb}, &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc,
+         1, 1);
 }
 static inline void cblas_dsyrk(int order, int uplo, int trans, int n, int k, double alpha, Reals a,
                                int lda, double beta, double *c, int ldc) {
@@ -59,14 +60,14 @@ static inline void cblas_zgemm(int order, int ta, int tb, int m, int n, int k, c
                                const void *a, int lda, const void *b, int ldb, const void *beta,
                                void *c, int ldc) {
   (void)order;
-  zgemm_(&(char){(char)ta}, &(char){(char)tb}, &m, &n, &k, alpha, a, &lda, b, &ldb, beta, c, &ldc, 1,
-         1);
+  zgemm_(&(char){(char)ta}, &(char){(char)tb}, &m, &n, &k, alpha, a, &lda, b, &ldb, beta, c, &ldc,
+         1, 1);
 }
 static inline void cblas_ztrsm(int order, int side, int uplo, int trans, int diag, int m, int n,
                                const void *alpha, const void *a, int lda, void *b, int ldb) {
   (void)order;
-  ztrsm_(&(char){(char)side}, &(char){(char)uplo}, &(char){(char)trans}, &(char){(char)diag}, &m, &n,
-         alpha, a, &lda, b, &ldb, 1, 1, 1, 1);
+  ztrsm_(&(char){(char)side}, &(char){(char)uplo}, &(char){(char)trans}, &(char){(char)diag}, &m,
+         &n, alpha, a, &lda, b, &ldb, 1, 1, 1, 1);
 }
 
 #endif

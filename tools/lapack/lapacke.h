@@ -1,5 +1,6 @@
-/* lapacke.h: the functions of LAPACKE that src/numeric calls, on the reference LAPACK as f2c translates
-** it; see cblas.h. Where LAPACK has a quicker and a shorter routine for one thing, it is the shorter. */
+/* lapacke.h: the functions of LAPACKE that src/numeric calls, on the reference LAPACK as f2c
+** translates it; see cblas.h. Where LAPACK has a quicker and a shorter routine for one thing, it is
+** the shorter. */
 #ifndef LAPACKE_H
 #define LAPACKE_H
 
@@ -9,19 +10,21 @@ typedef int lapack_int;
 enum { LAPACK_COL_MAJOR = 102 };
 
 int dgetf2_(In m, In n, double *a, In lda, int *pivot, int *info);
-int dgetrs_(const char *trans, In n, In k, Reals a, In lda, In pivot, double *b, In ldb, int *info, int);
+int dgetrs_(const char *trans, In n, In k, Reals a, In lda, In pivot, double *b, In ldb, int *info,
+            int);
 int dgetri_(In n, double *a, In lda, In pivot, double *work, In lwork, int *info);
 int dpotf2_(const char *uplo, In n, double *a, In lda, int *info, int);
 int dpotrs_(const char *uplo, In n, In k, Reals a, In lda, double *b, In ldb, int *info, int);
 int dpotri_(const char *uplo, In n, double *a, In lda, int *info, int);
-int dgesvd_(const char *jobu, const char *jobvt, In m, In n, double *a, In lda, double *s, double *u,
-            In ldu, double *vt, In ldvt, double *work, In lwork, int *info, int, int);
+int dgesvd_(const char *jobu, const char *jobvt, In m, In n, double *a, In lda, double *s,
+            double *u, In ldu, double *vt, In ldvt, double *work, In lwork, int *info, int, int);
 int dsyev_(const char *jobz, const char *uplo, In n, double *a, In lda, double *w, double *work,
            In lwork, int *info, int, int);
 int dgeev_(const char *left, const char *right, In n, double *a, In lda, double *wr, double *wi,
            double *vl, In ldvl, double *vr, In ldvr, double *work, In lwork, int *info, int, int);
-int zgees_(const char *jobvs, const char *sort, void *select, In n, void *a, In lda, int *sdim, void *w,
-           void *vs, In ldvs, void *work, In lwork, double *rwork, int *bwork, int *info, int, int);
+int zgees_(const char *jobvs, const char *sort, void *select, In n, void *a, In lda, int *sdim,
+           void *w, void *vs, In ldvs, void *work, In lwork, double *rwork, int *bwork, int *info,
+           int, int);
 
 static inline int LAPACKE_dgetrf_work(int order, int m, int n, double *a, int lda, int *pivot) {
   int info = 0;
@@ -29,15 +32,15 @@ static inline int LAPACKE_dgetrf_work(int order, int m, int n, double *a, int ld
   dgetf2_(&m, &n, a, &lda, pivot, &info);
   return info;
 }
-static inline int LAPACKE_dgetrs_work(int order, char trans, int n, int k, Reals a, int lda, In pivot,
-                                      double *b, int ldb) {
+static inline int LAPACKE_dgetrs_work(int order, char trans, int n, int k, Reals a, int lda,
+                                      In pivot, double *b, int ldb) {
   int info = 0;
   (void)order;
   dgetrs_(&trans, &n, &k, a, &lda, pivot, b, &ldb, &info, 1);
   return info;
 }
-static inline int LAPACKE_dgesv_work(int order, int n, int k, double *a, int lda, int *pivot, double *b,
-                                     int ldb) {
+static inline int LAPACKE_dgesv_work(int order, int n, int k, double *a, int lda, int *pivot,
+                                     double *b, int ldb) {
   int info = LAPACKE_dgetrf_work(order, n, n, a, lda, pivot);
   return info ? info : LAPACKE_dgetrs_work(order, 'N', n, k, a, lda, pivot, b, ldb);
 }
@@ -54,8 +57,8 @@ static inline int LAPACKE_dpotrf_work(int order, char uplo, int n, double *a, in
   dpotf2_(&uplo, &n, a, &lda, &info, 1);
   return info;
 }
-static inline int LAPACKE_dpotrs_work(int order, char uplo, int n, int k, Reals a, int lda, double *b,
-                                      int ldb) {
+static inline int LAPACKE_dpotrs_work(int order, char uplo, int n, int k, Reals a, int lda,
+                                      double *b, int ldb) {
   int info = 0;
   (void)order;
   dpotrs_(&uplo, &n, &k, a, &lda, b, &ldb, &info, 1);
@@ -67,9 +70,9 @@ static inline int LAPACKE_dpotri_work(int order, char uplo, int n, double *a, in
   dpotri_(&uplo, &n, a, &lda, &info, 1);
   return info;
 }
-static inline int LAPACKE_dgesdd_work(int order, char job, int m, int n, double *a, int lda, double *s,
-                                      double *u, int ldu, double *vt, int ldvt, double *work,
-                                      int lwork, int *iwork) {
+static inline int LAPACKE_dgesdd_work(int order, char job, int m, int n, double *a, int lda,
+                                      double *s, double *u, int ldu, double *vt, int ldvt,
+                                      double *work, int lwork, int *iwork) {
   int info = 0;
   (void)order, (void)iwork;
   dgesvd_(&job, &job, &m, &n, a, &lda, s, u, &ldu, vt, &ldvt, work, &lwork, &info, 1, 1);
@@ -83,8 +86,8 @@ static inline int LAPACKE_dsyevd_work(int order, char job, char uplo, int n, dou
   return info;
 }
 static inline int LAPACKE_dgeev_work(int order, char left, char right, int n, double *a, int lda,
-                                     double *wr, double *wi, double *vl, int ldvl, double *vr, int ldvr,
-                                     double *work, int lwork) {
+                                     double *wr, double *wi, double *vl, int ldvl, double *vr,
+                                     int ldvr, double *work, int lwork) {
   int info = 0;
   (void)order;
   dgeev_(&left, &right, &n, a, &lda, wr, wi, vl, &ldvl, vr, &ldvr, work, &lwork, &info, 1, 1);
@@ -95,7 +98,8 @@ static inline int LAPACKE_zgees_work(int order, char job, char sort, void *selec
                                      int lwork, double *rwork, int *bwork) {
   int info = 0;
   (void)order;
-  zgees_(&job, &sort, select, &n, a, &lda, sdim, w, vs, &ldvs, work, &lwork, rwork, bwork, &info, 1, 1);
+  zgees_(&job, &sort, select, &n, a, &lda, sdim, w, vs, &ldvs, work, &lwork, rwork, bwork, &info, 1,
+         1);
   return info;
 }
 

@@ -1,6 +1,6 @@
-/* rest.c: what the translated LAPACK calls and f2c cannot translate, since it is written in a later
-** Fortran: norms, sums of squares, plane rotations (`.f90` in LAPACK 3.11), the choice of block sizes,
-** the report of errors. */
+/* rest.c: what the translated LAPACK calls and f2c cannot translate, since it is written in a
+** later Fortran: norms, sums of squares, plane rotations (`.f90` in LAPACK 3.11), the choice of
+** block sizes, the report of errors. */
 #include <complex.h>
 #undef I
 #include <float.h>

@@ -123,7 +123,7 @@ function run.repl(opts)
   end
   local terminal = os.getenv "TERM" and is_terminal(0) and is_terminal(1)
   if terminal then
-    print_out("nabla ", require("nabla")._VERSION, "; help explains, quit ends\n")
+    print_out(require("nabla")._VERSION, "; help explains, quit ends\n")
   end
   require("nabla.repl").run(session, { terminal = terminal and true or false, write = print_out })
   return DONE

@@ -5,6 +5,7 @@
 -- @module nabla.repl
 
 local lines = require "nabla.repl.line"
+local process = require("nabla.core").process
 
 local M = {}
 
@@ -39,8 +40,10 @@ local function completions(state, word)
 end
 M.completions = completions
 
--- A function that reads a line after a prompt; and one to call at the end.
+-- A function that reads a line after a prompt; one that forgets what is half typed; one to call at the end. An interrupt is an
+-- error of the first.
 local function reader(state, is_terminal)
+  local function nothing() end
   local there, readline = pcall(require, "readline")
   if not there or not is_terminal then
     return function(prompt)
@@ -49,15 +52,40 @@ local function reader(state, is_terminal)
         io.flush()
       end
       return io.read "l"
-    end, function() end
+    end, nothing, nothing
   end
   local path = history_path()
-  readline.set_options { keeplines = 1000, histfile = path, completion = true, auto_add = true }
+  readline.set_options { keeplines = 1000, histfile = path, completion = true }
   readline.set_readline_name "nabla"
   readline.set_complete_function(function(text, from, to)
+    readline.set_completion_append_character "" -- a name may be a call: its bracket is in the name
     return completions(state, text:sub(from, to))
   end)
-  return readline.readline, path and readline.save_history or function() end
+  local function drop()
+    if readline.sigcleanup then -- before it, what is removed would be freed twice
+      readline.sigcleanup()
+      readline.handler_remove()
+    end
+  end
+  local before
+  -- One character after another: so an interrupt ends the line at once, not behind the next one.
+  return function(prompt)
+    local line, done
+    readline.handler_install(prompt, function(text)
+      line, done = text, true
+      readline.handler_remove()
+    end)
+    while not done do
+      if process.input() then
+        readline.read_char()
+      end
+    end
+    if line and line:find "%S" and line ~= before then
+      readline.add_history(line)
+      before = line
+    end
+    return line
+  end, drop, path and readline.save_history or nothing
 end
 
 --- Carry out a line; what stops it is an answer that failed.
@@ -70,16 +98,25 @@ function M.carry_out(state, line)
   return { text = message:find "interrupted" and "interrupted" or message, failed = true }
 end
 
---- Read lines and answer them, until the input ends or a line says quit.
+--- Is an error an interrupt?
+function M.is_interrupt(err)
+  return type(err) == "string" and err:find "interrupted!$" ~= nil
+end
+
+--- Read lines and answer them, until the input ends or a line says quit. An interrupt stops a line, or drops what is half typed.
 -- @param session the session
 -- @tparam[opt] table opts `terminal` (true: prompts and colours), `write` (where answers go; io.write if it is absent)
 function M.run(session, opts)
   opts = opts or {}
   local state = lines.state(session)
   local write = opts.write or io.write
-  local read, finish = reader(state, opts.terminal)
+  local read, drop, finish = reader(state, opts.terminal)
   session:limits { seconds = SECONDS }
-  while true do
+  if opts.terminal then
+    process.interrupts()
+  end
+  -- True until the end.
+  local function round()
     local line = read "nabla> "
     while line and lines.goes_on(line) do
       local more = read "   ..> "
@@ -88,17 +125,24 @@ function M.run(session, opts)
       end
       line = line .. " " .. more
     end
-    if not line then
-      break
-    end
-    local result = M.carry_out(state, line)
-    if result.quit then
-      break
-    elseif result.text ~= "" then
+    local result = line and M.carry_out(state, line) or { quit = true }
+    if not result.quit and result.text ~= "" then
       local red = result.failed and opts.terminal
       write(red and "\27[31m" or "", result.text, red and "\27[0m" or "", "\n")
     end
+    return not result.quit
   end
+  local ok, going
+  repeat
+    ok, going = pcall(round)
+    if not ok and not (opts.terminal and M.is_interrupt(going)) then
+      finish()
+      error(going, 0)
+    elseif not ok then
+      drop()
+      write "\n"
+    end
+  until not going
   finish()
 end
 

@@ -10,6 +10,7 @@
 --
 -- @module nabla.repl.protocol
 
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local json = require "dkjson"
 local lines = require "nabla.repl.line"
@@ -132,15 +133,23 @@ end
 --- Answer the lines of standard input until it ends.
 function M.run(session, write)
   local state = lines.state(session)
-  while true do
-    local ok, line = pcall(io.read, "l")
-    if ok and not line then
-      return
-    elseif ok then
-      session:limits { seconds = SECONDS }
-      write(M.answer(state, line), "\n")
-    end -- an interrupt that came too late has nothing to stop
+  core.process.interrupts()
+  local function round()
+    local line = io.read "l"
+    if not line then
+      return false
+    end
+    session:limits { seconds = SECONDS }
+    write(M.answer(state, line), "\n")
+    return true
   end
+  local ok, going
+  repeat
+    ok, going = pcall(round)
+    if not ok and not repl.is_interrupt(going) then
+      error(going, 0)
+    end -- an interrupt that came too late has nothing to stop
+  until not going
 end
 
 return M
