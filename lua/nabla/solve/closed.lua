@@ -25,31 +25,6 @@ local function letter(session, id, symbol)
   return S:symbol(symbol, KIND[kind], bits, rows, cols)
 end
 
---- E with letters for the counted sums that do not hold x.
--- @tparam table session
--- @tparam integer E
--- @tparam integer x
--- @treturn integer E itself where there are none
--- @treturn function takes a node, and gives it with the sums in place of their letters; nil where there are none
-function M.sums(session, E, x)
-  local S, holds = session.S, factors.holder(session.S, x)
-  local from, to = {}, {}
-  for _, id in ipairs(S:postorder(E)) do
-    if factors.is(S, id, "range") and not holds(id) and S:rows(id) ~= 0 then
-      from[#from + 1], to[#to + 1] = id, letter(session, id, " sum" .. #from)
-    end
-  end
-  if #from == 0 then
-    return E
-  end
-  return S:replace(E, from, to), function(id)
-    for _ = 1, 2 do -- a sum in a sum
-      id = S:replace(id, to, from)
-    end
-    return id
-  end
-end
-
 -- Does a node hold a counter? Then its value is another at each term of a sum.
 local function has_counter(S, id)
   for _, x in ipairs(S:postorder(id)) do
@@ -58,6 +33,50 @@ local function has_counter(S, id)
     end
   end
   return false
+end
+
+-- The counted sums inside others: their value may be another at each term.
+local function inner_sums(S, E)
+  local inside = {}
+  for _, id in ipairs(S:postorder(E)) do
+    for _, a in ipairs(factors.is(S, id, "range") and S:args(id) or {}) do
+      for _, x in ipairs(S:postorder(a)) do
+        inside[x] = inside[x] or factors.is(S, x, "range")
+      end
+    end
+  end
+  return inside
+end
+
+--- E with letters for the counted sums that do not hold x.
+-- @tparam table session
+-- @tparam integer E
+-- @param x a variable, or a list of them
+-- @treturn integer E itself where there are none
+-- @treturn function takes a node, and gives it with the sums in place of their letters; nil where there are none
+-- @treturn {integer,...} the sums
+-- @treturn {integer,...} their letters
+function M.sums(session, E, x)
+  local S, holders = session.S, {}
+  for i, each in ipairs(type(x) == "table" and x or { x }) do
+    holders[i] = factors.holder(S, each)
+  end
+  local from, to, inside = {}, {}, inner_sums(S, E)
+  for _, id in ipairs(S:postorder(E)) do
+    local held = not factors.is(S, id, "range") or S:rows(id) == 0 or inside[id]
+    for _, holds in ipairs(holders) do
+      held = held or holds(id)
+    end
+    if not held then
+      from[#from + 1], to[#to + 1] = id, letter(session, id, " sum" .. #from)
+    end
+  end
+  if #from == 0 then
+    return E
+  end
+  return S:replace(E, from, to), function(id)
+    return S:replace(id, to, from)
+  end, from, to
 end
 
 -- Is a node worth a letter: a function, as a norm, or a sum of matrices?
