@@ -71,18 +71,18 @@ local function without_sums(session, E, unknowns, values)
     return nil
   end
   local done, form = pcall(linear_form, session, E, unknowns)
-  local closed_E, back, from, to = closed.sums(session, done and form or S:expand(E), unknowns)
-  if not back or has_sum(S, closed_E) then
-    return nil
-  end
-  local list = {}
+  local nodes = { done and form or S:expand(E) }
   for i, value in ipairs(values) do
-    list[i] = S:replace(value, from, to)
-    if has_sum(S, list[i]) then
+    nodes[i + 1] = S:expand(value)
+  end
+  local from, to = closed.letters(session, nodes, unknowns)
+  for i, node in ipairs(nodes) do
+    nodes[i] = S:replace(node, from, to)
+    if has_sum(S, nodes[i]) then
       return nil
     end
   end
-  return closed_E, list
+  return nodes[1], { table.unpack(nodes, 2) }
 end
 
 --- Is an expression zero where each unknown is its value? First by the rules, then at random values, modulo a prime where
