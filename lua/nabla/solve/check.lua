@@ -2,9 +2,11 @@
 --
 -- @module nabla.solve.check
 
+local closed = require "nabla.solve.closed"
 local core = require "nabla.core"
 local equality = require "nabla.compare.equality"
 local factors = require "nabla.algebra.factors"
+local linear = require "nabla.solve.linear"
 
 local M = {}
 
@@ -28,6 +30,61 @@ local function without_sizes(session, id)
   return #from > 0 and done and node or nil
 end
 
+-- Does a node hold a counted sum?
+local function has_sum(S, id)
+  for _, x in ipairs(S:postorder(id)) do
+    if factors.is(S, x, "range") and S:rows(x) ~= 0 then
+      return true
+    end
+  end
+  return false
+end
+
+-- E as J*x + .. + c, where it is linear in the unknowns, columns or scalars: so the unknowns stand outside counted sums. Else nil.
+local function linear_form(session, E, unknowns)
+  local S = session.S
+  local terms, rest = {}, E
+  for _, x in ipairs(unknowns) do
+    local scalar = factors.is_scalar(S, x)
+    if S:cols(x) ~= ONE or S:cols(E) ~= ONE then
+      return nil
+    end
+    local dE, tangent = linear.graph(session, E, x)
+    local J = dE and (scalar and dE or S:jacobian(dE, tangent))
+    for _, y in ipairs(J and unknowns or {}) do
+      J = J and not factors.holder(S, y)(J) and J or nil
+    end
+    if not J then
+      return nil
+    end
+    terms[#terms + 1] = S:expand(S:product { J, x })
+    rest = S:replace(rest, { x }, { S:zeros(S:rows(x), S:cols(x)) })
+  end
+  terms[#terms + 1] = S:expand(rest)
+  return S:sum(terms)
+end
+
+-- E and values with letters for the counted sums; nil where there are none, or unknowns are in them.
+local function without_sums(session, E, unknowns, values)
+  local S = session.S
+  if not has_sum(S, E) then
+    return nil
+  end
+  local done, form = pcall(linear_form, session, E, unknowns)
+  local nodes = { done and form or S:expand(E) }
+  for i, value in ipairs(values) do
+    nodes[i + 1] = S:expand(value)
+  end
+  local from, to = closed.letters(session, nodes, unknowns)
+  for i, node in ipairs(nodes) do
+    nodes[i] = S:replace(node, from, to)
+    if has_sum(S, nodes[i]) then
+      return nil
+    end
+  end
+  return nodes[1], { table.unpack(nodes, 2) }
+end
+
 --- Is an expression zero where each unknown is its value? First by the rules, then at random values, modulo a prime where
 -- the values are rational.
 -- @tparam table session
@@ -42,6 +99,10 @@ function M.is_zero(session, id, unknowns, values)
   local zero = S:zeros(S:rows(id), S:cols(id))
   if session:same(back, zero) then
     return "yes", "by the rules"
+  end
+  local inner, own = without_sums(session, id, unknowns, values)
+  if inner and M.is_zero(session, inner, unknowns, own) == "yes" then
+    return "yes", "with letters for the counted sums"
   end
   local answer, why = equality.compare(session, back, zero)
   if answer ~= "yes" and factors.is(S, back, "sum") then -- in floating point a difference is no zero: its terms are compared

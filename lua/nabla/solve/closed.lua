@@ -25,6 +25,49 @@ local function letter(session, id, symbol)
   return S:symbol(symbol, KIND[kind], bits, rows, cols)
 end
 
+-- The counted sums inside others: their value may be another at each term.
+local function inner_sums(S, nodes)
+  local inside = {}
+  for _, E in ipairs(nodes) do
+    for _, id in ipairs(S:postorder(E)) do
+      for _, a in ipairs(factors.is(S, id, "range") and S:args(id) or {}) do
+        for _, x in ipairs(S:postorder(a)) do
+          inside[x] = inside[x] or factors.is(S, x, "range")
+        end
+      end
+    end
+  end
+  return inside
+end
+
+--- Letters for the counted sums in nodes that do not hold unknowns; of a sum and its transpose a letter and its transpose.
+-- @tparam table session
+-- @tparam {integer,...} nodes
+-- @tparam {integer,...} unknowns
+-- @treturn {integer,...} the sums
+-- @treturn {integer,...} their letters
+function M.letters(session, nodes, unknowns)
+  local S, holders = session.S, {}
+  for i, each in ipairs(unknowns) do
+    holders[i] = factors.holder(S, each)
+  end
+  local from, to, known, inside = {}, {}, {}, inner_sums(S, nodes)
+  for _, E in ipairs(nodes) do
+    for _, id in ipairs(S:postorder(E)) do
+      local held = not factors.is(S, id, "range") or S:rows(id) == 0 or inside[id] or known[id]
+      for _, holds in ipairs(holders) do
+        held = held or holds(id)
+      end
+      if not held then
+        local turned = known[S:transpose(id)]
+        known[id] = turned and S:transpose(turned) or letter(session, id, " sum" .. #from)
+        from[#from + 1], to[#to + 1] = id, known[id]
+      end
+    end
+  end
+  return from, to
+end
+
 --- E with letters for the counted sums that do not hold x.
 -- @tparam table session
 -- @tparam integer E
@@ -32,21 +75,19 @@ end
 -- @treturn integer E itself where there are none
 -- @treturn function takes a node, and gives it with the sums in place of their letters; nil where there are none
 function M.sums(session, E, x)
-  local S, holds = session.S, factors.holder(session.S, x)
-  local from, to = {}, {}
-  for _, id in ipairs(S:postorder(E)) do
-    if factors.is(S, id, "range") and not holds(id) and S:rows(id) ~= 0 then
-      from[#from + 1], to[#to + 1] = id, letter(session, id, " sum" .. #from)
-    end
-  end
+  local S = session.S
+  local from, to = M.letters(session, { E }, { x })
   if #from == 0 then
     return E
   end
-  return S:replace(E, from, to), function(id)
-    for _ = 1, 2 do -- a sum in a sum
-      id = S:replace(id, to, from)
+  local letters, sums = {}, {}
+  for i, id in ipairs(to) do
+    if S:op(id) == "symbol" then
+      letters[#letters + 1], sums[#sums + 1] = id, from[i]
     end
-    return id
+  end
+  return S:replace(E, from, to), function(id)
+    return S:replace(id, letters, sums)
   end
 end
 
