@@ -103,10 +103,10 @@ function Context:start()
 end
 
 --- Add to one of the lists `sums` (how sums were written in the text), `chains` (the scalar chains that were in the text as the
--- transpose of their node), `spans` (sizes that something counts), `spreads` (sums in which scalars go with each entry of a column:
--- nabla.language.spread), `doubts`
--- (scalar letters that would rather be vectors: name, cost, why), `assumed` (what else is assumed: pos, text) and `likely`
--- (pairs of calls of one operator: if nothing else says their sizes, those of their arguments are the same).
+-- transpose of their node), `spans` (sizes that something counts), `spreads` (sums in which scalars go with each entry of a
+-- column: nabla.language.spread), `doubts` (scalar letters that would rather be vectors: name, cost, why), `assumed` (what else
+-- is assumed: pos, text) and `likely` (pairs of calls of one operator: if nothing else says their sizes, those of their arguments
+-- are the same).
 function Context:add(which, item)
   local list = rawget(self, which) or {}
   self[which] = list

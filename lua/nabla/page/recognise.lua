@@ -84,12 +84,18 @@ local function has_page_sign(text)
     or text:find "[%w%)'] +[%a%(]" ~= nil and not text:find "%*"
 end
 
-local CONSTRAINT = { "%f[%a]s%.%s*t%.", "%f[%a]subject%s+to%f[%A]", "%f[%a]such%s+that%f[%A]" }
+-- Words before a constraint, and what is soon sought of them.
+local CONSTRAINT = {
+  { "t.", "%f[%a]s%.%s*t%." },
+  { "subject", "%f[%a]subject%s+to%f[%A]" },
+  { "such", "%f[%a]such%s+that%f[%A]" },
+}
 
 -- Stop at the words before a constraint.
 local function refuse_constraint(text)
-  for _, words in ipairs(CONSTRAINT) do
-    local pos = text:find "[st]%A" and text:find(words)
+  for i = 1, #CONSTRAINT do
+    local part, words = CONSTRAINT[i][1], CONSTRAINT[i][2]
+    local pos = text:find(part, 1, true) and text:find(words)
     if pos then
       error(
         errors.at {

@@ -193,8 +193,8 @@ local function remember(self, context)
     end
     note_signs(S, hint, sum.id, terms, turned)
     -- a scalar factor takes the common number out of a sum
-    local product = is_sum(S, sum.id) and S:product { sum.id, S:symbol("?", KIND.scalar, 0, ONE, ONE) }
-    local primitive = product and S:args(product) or NONE
+    local factor = is_sum(S, sum.id) and S:symbol("?", KIND.scalar, 0, ONE, ONE)
+    local primitive = factor and S:args(S:product { sum.id, factor }) or NONE
     for _, id in ipairs { primitive[#primitive], primitive[2] } do
       if id ~= sum.id and S:rows(id) == S:rows(sum.id) and S:cols(id) == S:cols(sum.id) then
         note_signs(S, hint, id, terms, turned)

@@ -117,23 +117,22 @@ end
 local function print_options(self, hint, notation)
   local known = known_options(self, notation)
   known.behind = known.behind or { __index = known }
-  local opts = setmetatable({}, known.behind)
-  opts.sums, opts.turned = hint and hint.sums, hint and hint.turned
-  opts.preferences = self.preferences and preferences.in_layout(self.preferences, hint and hint.layout or self.layout)
   self.ask_clock = self.ask_clock or function()
     self.S:on_time()
   end
-  opts.on_time = self.ask_clock
   self.is_declared = self.is_declared or function(name)
     return scopes.lookup(self.scope, name) or scopes.lookup(self.scope, name .. "_")
   end
-  opts.taken = self.is_declared
-  opts.text_forms = opts.text_forms or self.complex_letters ~= nil
-  if opts.program then
-    opts.kind = kinds.of(self.S)
-  end
-  opts.decimals = math.max(hint and hint.decimals or 0, self.decimals or 0)
-  return opts
+  return setmetatable({
+    sums = hint and hint.sums,
+    turned = hint and hint.turned,
+    preferences = self.preferences and preferences.in_layout(self.preferences, hint and hint.layout or self.layout),
+    on_time = self.ask_clock,
+    taken = self.is_declared,
+    text_forms = known.text_forms or self.complex_letters ~= nil,
+    kind = known.program and kinds.of(self.S) or nil,
+    decimals = math.max(hint and hint.decimals or 0, self.decimals or 0),
+  }, known.behind)
 end
 
 local function tree_of(self, id, hint, opts)
@@ -165,6 +164,8 @@ local function written(self, id, tree, how, o)
   return text, o.parts and {} or nil, o.parts and text or nil
 end
 
+local FORMATS = { text = true, unicode = true, latex = true }
+
 --- The text of an id or node, in a format: "text" (the default), "unicode" or "latex". `opts`: `notation`, a name; `parts`, true for
 -- names of the parts that repeat, "auto" for names where they make it half as long: then no text is too large.
 -- @treturn string|nil the text, or nil and a table with `message` and `status` where it is too large. Time that runs out
@@ -174,7 +175,7 @@ function M:printed(x, how, hint, opts)
   how = how or "text"
   if not id then
     error("text takes a node and a format", 2)
-  elseif not ({ text = 1, unicode = 1, latex = 1 })[how] then
+  elseif not FORMATS[how] then
     error(string.format("unknown format '%s'; known: text, unicode, latex", tostring(how)), 2)
   end
   local tree, why, o = tree_of(self, id, hint or (id ~= x and hints[x] or nil), opts)
