@@ -149,6 +149,14 @@ function Parser:call(name)
       return total or fail "an empty sum"
     end
   end
+  if name == "frechet" then
+    local f = numbers.functions[self:need "[%a_][%w_]*"]
+    self:need ","
+    local args = self:list "%)"
+    return function(env)
+      return numbers.frechet(f, args[1](env), args[2](env))
+    end
+  end
   local args = self:list "%)"
   return function(env)
     local f = not env.values[name] and numbers.functions[name]

@@ -382,6 +382,109 @@ M.functions = {
   end,
 }
 
+-- ---------------------------------------------------------------------------------------------- functions of a matrix
+
+local function factor(a, k)
+  return M.multiply(M.number(k), a)
+end
+
+-- The exponential, by scaling and its series.
+local function exponential(a)
+  local squarings = math.max(0, math.ceil(math.log(M.magnitude(a) * a.rows + 1, 2))) + 4
+  local x, sum = factor(a, 0.5 ^ squarings), M.identity(a.rows)
+  local term = sum
+  for k = 1, 14 do
+    term = factor(M.multiply(term, x), 1 / k)
+    sum = M.add(sum, term)
+  end
+  for _ = 1, squarings do
+    sum = M.multiply(sum, sum)
+  end
+  return sum
+end
+
+-- The principal square root (Denman and Beavers 1976).
+local function root(a)
+  local y, z = a, M.identity(a.rows)
+  for _ = 1, 60 do
+    local next_y = factor(M.add(y, inverse(z)), 0.5)
+    z = factor(M.add(z, inverse(y)), 0.5)
+    if M.magnitude(M.add(next_y, y, -1)) < 1e-15 * M.magnitude(y) then
+      break
+    end
+    y = next_y
+  end
+  return y
+end
+
+-- The principal logarithm: of a root that is near 1, by 2*atanh((X - I)/(X + I)).
+local function logarithm(a)
+  local x, one, roots = a, M.identity(a.rows), 0
+  while M.magnitude(M.add(x, one, -1)) > 0.1 and roots < 40 do
+    x, roots = root(x), roots + 1
+  end
+  local u = M.multiply(M.add(x, one, -1), inverse(M.add(x, one)))
+  local square, term, sum = M.multiply(u, u), u, u
+  for k = 3, 25, 2 do
+    term = M.multiply(term, square)
+    sum = M.add(sum, factor(term, 1 / k))
+  end
+  return factor(sum, 2 ^ (roots + 1))
+end
+
+--- The Frechet derivative of a function of a matrix: the block of f([X, H; 0, X]).
+function M.frechet(f, x, h)
+  local n = x.rows
+  local both = f(M.new(2 * n, 2 * n, function(i, j)
+    if i > n and j <= n then
+      return 0, 0
+    end
+    return at(i <= n and j > n and h or x, (i - 1) % n + 1, (j - 1) % n + 1)
+  end))
+  return M.new(n, n, function(i, j)
+    return at(both, i, j + n)
+  end)
+end
+
+M.functions.expm, M.functions.logm, M.functions.sqrtm = exponential, logarithm, root
+
+local function entries(f)
+  return function(a)
+    return M.new(a.rows, a.cols, function(i, j)
+      return f(at(a, i, j))
+    end)
+  end
+end
+
+M.functions.norm1 = function(a)
+  return total(M.functions.abs(a))
+end
+M.functions.sigmoid = function(a)
+  local one = M.new(a.rows, a.cols, function()
+    return 1, 0
+  end)
+  return M.over(one, M.add(one, M.functions.exp(M.scale(a, -1))))
+end
+M.functions.relu = entries(function(p)
+  return math.max(p, 0), 0
+end)
+M.functions.step = entries(function(p)
+  return p > 0 and 1 or 0, 0
+end)
+M.functions.sign = entries(function(p)
+  return p > 0 and 1 or -1, 0
+end)
+M.functions.softmax = function(a)
+  local e = M.functions.exp(a)
+  return M.over(e, total(e))
+end
+M.functions.logsumexp = function(a)
+  return M.functions.log(total(M.functions.exp(a)))
+end
+M.functions.unvec = function(a, m, n)
+  return { rows = whole(m), cols = whole(n), x = a.x, y = a.y }
+end
+
 --- The largest magnitude of an entry.
 function M.magnitude(a)
   local most = 0

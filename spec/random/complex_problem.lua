@@ -18,11 +18,9 @@ local DECL = [[complex scalar z, complex scalar w, complex vector x(n), complex 
 
 --- The reasons for which a problem may be refused: patterns of messages.
 M.reasons = {
-  "not known to be its own conjugate", -- a logarithm, a root, a gradient of what is not real
+  "not known to be its own conjugate", -- a gradient of what is not real
   "layout has no", -- a layout without such a derivative
-  "entries and their conjugates are not independent",
-  "of a complex expression is not known",
-  "no rule for conj",
+  "entries and their conjugates are not independent", -- by a unitary matrix
   "the limit", "steps", "took longer",
 }
 
@@ -110,7 +108,7 @@ function draw.scalar(r, depth)
   if depth <= 0 then
     return r:pick(LETTERS.scalar)
   end
-  local kind, size, other = r:integer(15), r:pick(SIZES), r:pick(SIZES)
+  local kind, size, other = r:integer(21), r:pick(SIZES), r:pick(SIZES)
   if kind == 1 then
     return ("(%s + %s)"):format(draw.scalar(r, depth - 1), draw.scalar(r, depth - 1))
   elseif kind == 2 then
@@ -133,27 +131,54 @@ function draw.scalar(r, depth)
     return ("abs(%s)^2"):format(draw.scalar(r, depth - 1))
   elseif kind == 14 then
     return ("det(%s)"):format(matrix(r, size, size, 1))
+  elseif kind == 15 then
+    return ("log(%s)"):format(draw.scalar(r, depth - 1))
+  elseif kind == 16 then
+    return ("(%s)^(1/2)"):format(draw.scalar(r, depth - 1))
+  elseif kind == 17 then
+    return ("abs(%s)"):format(draw.scalar(r, depth - 1))
+  elseif kind == 18 then
+    return ("norm1(%s)"):format(matrix(r, size, r:pick { "1", other }, depth - 1))
+  elseif kind == 19 then
+    return ("sum(abs(%s).^%s)"):format(matrix(r, size, "1", depth - 1), r:pick { "2", "3", "4" })
+  elseif kind == 20 then
+    return ("%s(re(%s))"):format(r:pick { "relu", "sigmoid", "abs" }, draw.scalar(r, depth - 1))
+  elseif kind == 21 then
+    local inner = r:pick { "1i*R", "R", "W/4", "J", "c*R" }
+    return ("tr((%s)*expm(%s))"):format(r:pick { "I(n)", "R", "B" }, inner)
   end
   return ("sum(%s)"):format(matrix(r, size, other, depth - 1))
 end
 
 local VARIABLES = {
   "z", "conj(z)", "x", "conj(x)", "y", "conj(y)", "u", "conj(u)", "Z", "conj(Z)", "W", "conj(W)", "V", "conj(V)", "R",
-  "Q", "conj(R)", "J", "T", "conj(T)", "x(1)", "conj(x(1))", "Z(1,2)", "conj(Z(1,2))", "U", "c", "r",
+  "Q", "conj(R)", "J", "T", "conj(T)", "x(1)", "conj(x(1))", "Z(1,2)", "conj(Z(1,2))", "c", "r",
 }
 
 local LAYOUTS = { "denominator", "denominator", "numerator", "mixed", "vec", "block" }
 local CONVENTIONS = { "free", "free", "free", "gradient", "brandwood" }
+local ANY_SHAPE = { "vec", "block" } -- layouts that have a derivative of any shape by any other
+
+-- A real scalar: what gradients are of.
+local function real_scalar(r, depth)
+  local kind = r:integer(4)
+  if kind == 1 then
+    return ("log%s"):format(positive(r, depth):gsub("^det(%b())$", "(det%1)"))
+  end
+  local inner = draw.scalar(r, depth)
+  return kind == 2 and ("abs(%s)^2"):format(inner) or ("%s(%s)"):format(kind == 3 and "re" or "im", inner)
+end
 
 --- A random problem: expr, wrt, layout, convention; perhaps wrt2.
 function M.problem(seed)
   local r = random.new("complex " .. seed)
   local problem = { decl = DECL, layout = r:pick(LAYOUTS), convention = r:pick(CONVENTIONS), wrt = r:pick(VARIABLES) }
   local kind = r:integer(12)
-  if kind == 1 then
-    problem.expr = matrix(r, r:pick(SIZES), "1", 2)
-  elseif kind == 2 then
-    problem.expr, problem.layout = matrix(r, r:pick(SIZES), r:pick(SIZES), 2), "vec"
+  if kind <= 2 then
+    problem.expr = matrix(r, r:pick(SIZES), kind == 1 and "1" or r:pick(SIZES), 2)
+    problem.convention, problem.layout = "free", r:pick(ANY_SHAPE)
+  elseif problem.convention ~= "free" then
+    problem.expr = real_scalar(r, r:integer(3))
   else
     problem.expr = draw.scalar(r, r:integer(4))
   end

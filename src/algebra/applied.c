@@ -77,6 +77,7 @@ static NodeId antilinear(Store *s, uint32_t op, NodeId a, DimId rows, DimId cols
     return r;
   }
   if (node_number(s, a)) return a;
+  if (node_op(s, a) == OP_COUNTED_SUM) return counted_apply(s, op, a);
   if (node_op(s, a) != OP_PRODUCT) return 0;
   NodeId self;
   ProductView p = view_product(s, a, &self);

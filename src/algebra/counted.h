@@ -17,7 +17,7 @@ NodeId counted_counter(Store *s, NameId counter);
 /* A name for a counter that no finished expression uses. Release names in the reverse order. */
 NameId counted_fresh(Store *s);
 void counted_release(Store *s);
-/* The operator op, linear, of a counted sum, as a sum of op of each term. */
+/* The operator op, linear or antilinear, of a counted sum, as a sum of op of each term. */
 NodeId counted_apply(Store *s, uint32_t op, NodeId like);
 
 #endif

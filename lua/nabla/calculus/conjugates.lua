@@ -62,10 +62,32 @@ local function ties(session, nodes)
   return from, to
 end
 
+-- The value of an operator that is not known to be analytic is real, since it is applied to real arguments only (complex.check).
+local function without_real_values(session, f)
+  local S, from, to = session.S, {}, {}
+  for _, node in ipairs(S:postorder(f)) do
+    local name, own = S:op(node)
+    local op = not own and session.ops[name]
+    local inner = op and op.antilinear and S:args(node)[1]
+    local inner_name, inner_own = S:op(inner or node)
+    if inner and complex.has_real_values(session, inner_name, inner_own) then
+      local real = #S:args(inner) > 0
+      for _, arg in ipairs(S:args(inner)) do
+        real = real and session:is_own_conjugate(arg)
+      end
+      if real then
+        from[#from + 1], to[#to + 1] = node, inner
+      end
+    end
+  end
+  return #from > 0 and S:replace(f, from, to) or f
+end
+
 -- An expression in which stand-ins have taken the places: of the conjugates first, which hold the letters. The conjugate of a letter
 -- that is tied to it is written with the letter; other attributes wait, since the derivative is of the expression as it is.
 local function replaced(session, f, from, to)
   local S, half = session.S, #from // 2
+  f = without_real_values(session, f)
   f = S:replace(f, ties(session, { f }))
   f = S:replace(f, { table.unpack(from, 1, half) }, { table.unpack(to, 1, half) })
   for _, node in ipairs(S:postorder(f)) do
@@ -90,10 +112,11 @@ local function letters_of(session, nodes)
   return letters
 end
 
--- The letter that a variable is, or is the conjugate of; an entry's matrix.
+-- The letter that a variable is, or is the conjugate of; an entry's matrix, a member's family.
 local function letter_of(session, x)
   local S = session.S
-  x = S:op(x) == S:operator_with "entry" and S:args(x)[1] or x
+  local op = S:op(x)
+  x = (op == S:operator_with "entry" or op == S:operator_with "member") and S:args(x)[1] or x
   return S:op(x) == "symbol" and complex.is_letter(session, x) and x or nil, conjugated(session, x)
 end
 

@@ -5,6 +5,7 @@
 --
 -- @module nabla.code
 
+local complex = require "nabla.language.complex"
 local lower = require "nabla.code.lower"
 local naming = require "nabla.code.naming"
 local spelling = require "nabla.text.spelling"
@@ -118,6 +119,13 @@ local function lowered(session, target, language, part, first, place, texts)
   if #found.functions > 0 and not target.ops.call then
     error({ message = ("unknown functions are not exported in %s: %s"):format(target.title, found.functions[1]) }, 0)
   end
+  for i, id in ipairs(texts.complex and part.nodes or {}) do
+    local t = found.roots[i]
+    local scalar = t.rows == "1" and t.cols == "1"
+    if scalar and complex.occurs(session, { session:wrap(id) }) and session:is_own_conjugate(id) then
+      found.roots[i] = found.graph:make("operator", "1", "1", { t }, { name = "realpart" })
+    end
+  end
   local f = {
     name = part.name,
     doc = part.doc,
@@ -146,6 +154,18 @@ local function lowered(session, target, language, part, first, place, texts)
   end)
   find_sizes(f, found.sizes)
   return f
+end
+
+-- Do complex letters or the imaginary unit occur in the parts?
+local function are_complex(session, parts)
+  for _, part in ipairs(session.complex_letters and parts or {}) do
+    for _, id in ipairs(part.nodes) do
+      if complex.occurs(session, { session:wrap(id) }) then
+        return true
+      end
+    end
+  end
+  return false
 end
 
 -- The formulas of a value and of its derivatives, each with what it is as a comment.
@@ -182,8 +202,14 @@ function M.write(session, name, parts, place, check)
     return formulas(session, target, parts, check)
   end
   local functions = {}
+  local is_complex = are_complex(session, parts)
+  if is_complex and check then
+    error({ message = "no check by finite differences is exported with complex letters" }, 0)
+  end
+  target = is_complex and require("nabla.code.complex_targets").of(name, target) or target
   local language = { has = knows(target), title = target.title }
   local texts = name_all(session, target, language, parts, place)
+  texts.complex = is_complex
   for i, part in ipairs(parts) do
     functions[i] = lowered(session, target, language, part, parts[1], place, texts)
   end

@@ -4,6 +4,7 @@
 --
 -- @module nabla.code.lower
 
+local complex = require "nabla.language.complex"
 local core = require "nabla.core"
 local terms = require "nabla.code.terms"
 local walk = require "nabla.evaluate.walk"
@@ -239,9 +240,24 @@ function Lower:definition(op, a)
   return env
 end
 
+-- The arguments of an operator that is applied to real values: where they hold complex letters, their real parts.
+function Lower:real_arguments(id, name, a)
+  local session = self.session
+  if not session.complex_letters or complex.is_holomorphic(session, name) or session.ops[name].branched then
+    return a
+  end
+  local list = {}
+  for i, arg in ipairs(self.S:args(id)) do
+    local real = complex.occurs(session, { session:wrap(arg) })
+    list[i] = real and self.G:make("operator", a[i].rows, a[i].cols, { a[i] }, { name = "realpart" }) or a[i]
+  end
+  return list
+end
+
 function Lower:apply(id, name, env, a)
   local S, G = self.S, self.G
   local op = self.session.ops[name]
+  a = self:real_arguments(id, name, a)
   if op.standard and self.has(name, a) or op.elementwise and self.has(name, a) then
     local rows, cols = self:size(S:rows(id), env), self:size(S:cols(id), env)
     if op.elementwise then -- its argument may be larger than a scalar where another function of each entry is opened

@@ -15,7 +15,6 @@ local distance = require "nabla.compare.distance"
 local floating = require "nabla.numeric.arithmetic"
 local hessian = require "nabla.calculus.hessian"
 local jacobian = require "nabla.compare.jacobian"
-local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -124,6 +123,17 @@ function M.compile(session, id)
   return F
 end
 
+-- A node as a function of values, with complex values.
+local function complex_function(session, id)
+  local program = require("nabla.numeric.complex_program").compile(session, { session:wrap(id) }, function()
+    return true
+  end)
+  return function(values)
+    local v, why = program(values)
+    return v or errors.refuse("%s", why)
+  end
+end
+
 -- Values, with those of one name replaced.
 local function with(values, name, value)
   return setmetatable({ [name] = value }, { __index = values })
@@ -147,17 +157,17 @@ local function count_of(X)
 end
 
 -- The Jacobian in vec form of a function of values, by the variable of that name.
-local function jacobian_by(F, values, name, step)
+local function jacobian_by(A, F, values, name, step)
   local X = values[name]
   local is_number = type(X) == "number"
-  local _, J = jacobian(floating, function(v)
+  local _, J = jacobian(A, function(v)
     return F(with(values, name, is_number and v[1] or v))
-  end, floating:from(X), step)
+  end, A:from(X), step)
   return J
 end
 
 -- The second derivatives: of a scalar in a matrix, a row for each entry of one variable, a column for each of the other.
-local function second_differences(F, values, name, other, h)
+local function second_differences(A, F, values, name, other, h)
   local X, Y = values[name], values[other]
   if count_of(X) * count_of(Y) == 1 and name == other then
     local sum
@@ -167,7 +177,7 @@ local function second_differences(F, values, name, other, h)
     end
     return sum
   end
-  return matrix.build(count_of(X), count_of(Y), function(i, j)
+  return A:build(count_of(X), count_of(Y), function(i, j)
     local sum = 0
     for _, p in ipairs(STENCIL) do
       local moved = with(values, name, shifted(X, i, p[1] * h))
@@ -180,13 +190,9 @@ local function second_differences(F, values, name, other, h)
   end)
 end
 
--- The largest entry.
-local function largest(A)
-  local size = 0
-  for k = 1, A.rows * A.cols do
-    size = math.max(size, math.abs(A[k]))
-  end
-  return size
+-- An entry of a difference, as it is shown.
+local function shown(v)
+  return type(v) == "number" and ("%.6g"):format(v) or v and tostring(v) or "0"
 end
 
 -- ---------------------------------------------------------------------------------------------- one question
@@ -202,7 +208,7 @@ local Differences = {}
 Differences.__index = Differences
 
 --- What is differentiated: { f =, x =, transposed = , second = (true: twice), y = (then by this one), at = (values of some names) },
--- as ids. The result finds values and differences.
+-- as ids; complex (true: the imaginary unit takes part). The result finds values and differences.
 function M.new(session, question)
   local S = session.S
   local self = setmetatable({ session = session, pinned = {} }, Differences)
@@ -227,8 +233,14 @@ function M.new(session, question)
     from[2], to[2] = self.other, symbol_like(S, self.other, 0)
   end
   self.bare = self:pin(S:replace(self.f, from, to))
-  self.F = M.compile(session, self.bare)
+  self.arithmetic = self.complex and require "nabla.numeric.complex_arithmetic" or floating
+  self.F = self:compiled(self.bare)
   return self
+end
+
+-- A node as a function of values.
+function Differences:compiled(id)
+  return (self.complex and complex_function or M.compile)(self.session, id)
 end
 
 -- The node if it is a part of a variable, and the variable.
@@ -273,9 +285,9 @@ function Differences:at_draw(draw, others, extra, accept)
       local x, y = S:name(self.variable), S:name(self.other)
       local function by(scale)
         if self.second then
-          return second_differences(self.F, values, x, y, SECOND_STEP * scale)
+          return second_differences(self.arithmetic, self.F, values, x, y, SECOND_STEP * scale)
         end
-        return jacobian_by(self.F, values, x, STEP * scale)
+        return jacobian_by(self.arithmetic, self.F, values, x, STEP * scale)
       end
       local J = by(1)
       if distance.relative(J, by(0.5)) > (self.second and SECOND_STEADY or STEADY) then
@@ -364,7 +376,7 @@ function Differences:agrees(answer, layout, convention)
   if S:rows(arrangement) ~= S:rows(answer) or S:cols(arrangement) ~= S:cols(answer) then
     return false, string.format("it is %s, the derivative %s", shapes.of(S, answer), shapes.of(S, arrangement))
   end
-  local read, value = M.compile(session, arrangement), M.compile(session, answer)
+  local read, value = self:compiled(arrangement), self:compiled(answer)
   local draw, something = 0, false
   while draw < VERIFIED or not something and draw < MOST_VERIFIED do -- where relu(x'*y) is zero nothing shows
     draw = draw + 1
@@ -374,24 +386,24 @@ function Differences:agrees(answer, layout, convention)
     end)
     local found = self:arranged(read, values, J)
     local far = distance.relative(stated, found)
-    something = something or largest(found) > distance.SMALL * self:tolerance()
+    something = something or self.arithmetic:size(found) > distance.SMALL * self:tolerance()
     if self.dropped and not (far and far <= self:tolerance()) then
       errors.refuse("they differ, but no value is known to be %s", self.dropped)
     elseif not far or far > self:tolerance() then
       local worst, at = -1, 1
       for k = 1, far and found.rows * found.cols or 0 do
-        local d = math.abs(found[k] - stated[k])
+        local d = distance.size(found[k] - stated[k])
         if d > worst or d ~= d then
           worst, at = d, k
         end
       end
       return false,
         string.format(
-          "entry (%d,%d) is %.6g, by finite differences %.6g",
+          "entry (%d,%d) is %s, by finite differences %s",
           (at - 1) % found.rows + 1,
           (at - 1) // found.rows + 1,
-          stated[at] or 0,
-          found[at] or 0
+          shown(stated[at]),
+          shown(found[at])
         )
     end
   end

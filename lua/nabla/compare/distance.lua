@@ -15,6 +15,11 @@ local M = {}
 
 local HUGE = 1e8 -- differences of larger values say nothing
 
+--- The size of a number, or of a complex number, 1 x 1.
+function M.size(v)
+  return type(v) == "number" and math.abs(v) or v:size()
+end
+
 --- Entries below this size count absolutely in `relative`.
 M.SMALL = 1e-2
 
@@ -44,11 +49,11 @@ function M.relative(value, truth)
   end
   local far, size = 0, M.SMALL
   for k = 1, value.rows * value.cols do
-    local d = math.abs(value[k] - truth[k])
+    local d = M.size(value[k] - truth[k])
     if d ~= d then
       return math.huge
     end
-    far, size = math.max(far, d), math.max(size, math.abs(truth[k]))
+    far, size = math.max(far, d), math.max(size, M.size(truth[k]))
   end
   return far / size
 end

@@ -102,6 +102,16 @@ function M.shows(name, a, conjugate)
   return M.tests[name](a, conjugate)
 end
 
+--- The test of a property, of a complex matrix alone.
+function M.complex_test(name)
+  local own, test = M.tests[name], M.test(name)
+  return own and function(a)
+    return own(a, a.conj)
+  end or test and function(a)
+    return test(a)
+  end
+end
+
 -- What tells some attributes apart from others of the same form: a determinant, an order.
 local REAL_FORM = { hpd = "spd", hpsd = "psd" }
 local function also_definite(name)

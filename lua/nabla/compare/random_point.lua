@@ -184,7 +184,8 @@ end
 -- @tparam table source of nabla.compare.random_matrix
 -- @tparam table dims size -> number
 -- @tparam[opt] table opts `extra` (name -> set of attributes beside those declared); `scalar` (the value of all scalars);
--- `value` (a function: name, id, rows, cols -> a value of another kind, or nil)
+-- `value` (a function: name, id, rows, cols -> a value of another kind, or nil); `test` (a function: the name of an attribute -> a test
+-- of such values, or nil)
 -- @return values as a compiled expression takes them, scalars 1 x 1 matrices: sizes and variables by their names, the derivatives
 -- of unknown functions in a table `D`. Where the nodes hold some, it takes the place of a size of that name
 -- @return an attribute that was left out, since it needs an order or is not known here; or nil
@@ -223,7 +224,8 @@ function M.values(session, found, source, dims, opts)
       return nil, string.format("no value was found for %s that is as declared", name)
     end
     for attribute in pairs(found.families[name] and {} or has) do
-      local test = random_matrix.tests[attribute]
+      local test = opts.test and opts.test(attribute)
+        or random_matrix.tests[attribute]
         or session.meanings[attribute] and function(value)
           return meaning().test(session, attribute, value)
         end

@@ -18,14 +18,22 @@ local M = {}
 local TIED = { "hermitian", "skewhermitian", "unitary", "hpsd", "hpd" }
 
 -- Properties of operators, each of which makes an operator holomorphic, with real coefficients.
-local HOLOMORPHIC =
-  { "holomorphic", "linear", "jointly_linear", "antilinear", "unit_matrix", "entry", "cyclic", "sum_of_entries" }
+local HOLOMORPHIC = {}
+for name in
+  ([[holomorphic linear jointly_linear antilinear unit_matrix entry cyclic
+  sum_of_entries member lone_member]]):gmatch "%S+"
+do
+  HOLOMORPHIC[#HOLOMORPHIC + 1] = name
+end
 
 -- Operators of the engine that keep an expression analytic.
 local BUILTIN = {}
-for name in ("number symbol sum product power hadamard elpower transpose I ones zeros d hole"):gmatch "%S+" do
+for name in ("number symbol sum product power hadamard elpower transpose I ones zeros d hole range"):gmatch "%S+" do
   BUILTIN[name] = true
 end
+
+-- Values of unknown functions, which are real, and their derivatives.
+local VALUES = { call = true, D = true }
 
 local HINTS = {
   abs = "the square of the absolute value of z is conj(z)*z",
@@ -116,6 +124,11 @@ function M.is_holomorphic(session, name)
   return false
 end
 
+--- Has an operator of the rules, or of the engine (`own`), real values where its arguments are real, and is it applied to such only?
+function M.has_real_values(session, name, own)
+  return own and VALUES[name] or not own and not M.is_holomorphic(session, name)
+end
+
 -- Operators of one argument that are analytic where that is a positive number.
 local function of_positive(session, name, own, args)
   local op = session.ops[name]
@@ -125,12 +138,38 @@ local function of_positive(session, name, own, args)
   return op and op.branched or false
 end
 
---- Stop at what is applied to a complex expression and is not known to be analytic.
+-- Are all arguments that hold something complex equal to their conjugates?
+local function all_real(args, holds, real)
+  for _, arg in ipairs(args) do
+    if holds[arg] and not real(arg, arg) then
+      return false
+    end
+  end
+  return true
+end
+
+-- Are there letters that have taken the place of complex ones? Then the expression was checked before.
+local function is_apart(session, id)
+  local analytic = own_bit(session, "analytic")
+  for _, x in ipairs(session.S:below(id, "symbol")) do
+    if session.S:attributes(x) & analytic ~= 0 and not M.is_letter(session, x) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Stop at what is applied to a complex expression and is not known to be analytic. A logarithm and a power have branches: each has
+-- the same derivative, but an identity may hold of one and not of another.
 -- @tparam table session
 -- @tparam integer id
 -- @tparam function real is an expression equal to its conjugate?
-function M.check(session, id, real)
+-- @tparam[opt] boolean branches a logarithm or a power of what is not real will do
+function M.check(session, id, real, branches)
   local S, holds = session.S, {}
+  if is_apart(session, id) then
+    return
+  end
   for _, node in ipairs(S:postorder(id)) do
     local name, own = S:op(node)
     local args = S:args(node)
@@ -143,12 +182,17 @@ function M.check(session, id, real)
       applied = applied or holds[arg]
     end
     if applied and of_positive(session, name, own, args) then
-      if (own and holds[args[2]]) or not real(args[1], node) then
+      local will_do = branches and (own or session.ops[name].elementwise)
+      if not will_do and ((own and holds[args[2]]) or not real(args[1], node)) then
         local what = own and "a power that is no whole number" or name
         local message = "%s is taken of a real value only, and %s is not known to be its own conjugate"
         stop(message:format(what, session:text(args[1])))
       end
-    elseif applied and not (own and BUILTIN[name] or not own and M.is_holomorphic(session, name)) then
+    elseif
+      applied
+      and not (own and BUILTIN[name] or not own and M.is_holomorphic(session, name))
+      and not ((not own or VALUES[name]) and all_real(args, holds, real))
+    then
       stop(("%s of a complex expression is not known"):format(own and "'" .. name .. "'" or name), HINTS[name])
     end
   end

@@ -32,6 +32,7 @@ local STARTS = {
   ["\\sum"] = true,
   ["\\nabla"] = true,
   ["\\partial"] = true,
+  ["\\imaginary"] = true,
 }
 for bracket in pairs(CLOSING) do
   STARTS[bracket] = true
@@ -160,8 +161,36 @@ for bar, close in pairs(NORMS) do
   end
 end
 
+by_first["\\imaginary"] = function(_, pos)
+  return name_tree("imagunit", pos)
+end
+
+-- \langle x | A | y \rangle, the conjugate transpose of x times A*y.
+local function bra_ket(self, left, pos)
+  local right = self:sum()
+  right.paren, left.paren = true, true
+  if self:accept "\\between" then
+    local ket = self:sum()
+    ket.paren = true
+    right = trees.product(right, "*", ket, pos)
+    right.paren = true
+  end
+  self:expect("\\rangle", pos)
+  local bra = transpose_tree(call_tree("conj", { left }, pos), pos)
+  return trees.product(bra, "*", right, pos)
+end
+
 by_first["\\langle"] = function(self, pos)
   local left = self:sum()
+  if self:accept "\\between" then
+    return bra_ket(self, left, pos)
+  elseif self.complex then
+    self:stop(
+      pos,
+      "an inner product of complex vectors is conjugated in its first argument by some, in its second by others",
+      "write \\langle x | y \\rangle or x^H y"
+    )
+  end
   if not self:accept "," and not self:accept "|" then
     self:expect ","
   end

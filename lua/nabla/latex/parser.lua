@@ -372,6 +372,7 @@ local function new_parser(text, opts)
     styles = STYLES,
     commands = vocabulary.commands,
     plain = not M.is_latex(text),
+    complex = opts.complex ~= nil,
     forms = opts.session and own_forms.of(opts.session, form_tokens),
     variable = function(name)
       local kind = opts.kind and (opts.kind(name) or opts.kind(name .. "_")) -- xa_ is the family of xa_i

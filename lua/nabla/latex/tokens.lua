@@ -10,6 +10,7 @@
 
 local arrange = require "nabla.latex.arrange"
 local blocks = require "nabla.latex.blocks"
+local complex_signs = require "nabla.latex.complex_signs"
 local lpeg = require "lpeg"
 local marks = require "nabla.text.marks"
 local own_forms = require "nabla.latex.own_forms"
@@ -465,6 +466,12 @@ local function furniture(self)
   elseif ROOTS[text] and (self:text(2) == "√" or self:text(2) == "\\sqrt") then
     self:take(2)
     self:put_back(made_all(pos, "\\sqrt [ " .. ROOTS[text] .. " ]"))
+  elseif self.complex and complex_signs.function_of(text) then
+    self:take(1)
+    self.done[#self.done + 1] = { pos, complex_signs.function_of(text), "operator" }
+  elseif self.complex and complex_signs.unit(self) then
+    self:take(complex_signs.unit(self))
+    self.done[#self.done + 1] = { pos, "\\imaginary", "command" }
   elseif text == "\\Re" then
     self:take(1)
   elseif
@@ -676,7 +683,7 @@ end
 -- @tparam table opts `stop(pos, message, hint)` raises an error; `tell(pos, text)` notes what is assumed;
 -- `operator(name)`: is that the name of an operator?; `greek`:
 -- the commands that are letters; `styles`: those that set a word in type; `commands`: those that are functions;
--- `variable(name)`: is the name declared?; `plain`: the text has no sign of LaTeX;
+-- `variable(name)`: is the name declared?; `plain`: the text has no sign of LaTeX; `complex`: are there complex letters?;
 -- `forms`: those of rule files (nabla.latex.own_forms)
 function M.cut(text, opts)
   if opts.plain then -- A \ b divides from the left
@@ -687,7 +694,7 @@ function M.cut(text, opts)
   self.stop, self.tell = opts.stop, opts.tell
   self.operator, self.greek, self.styled = opts.operator, opts.greek, opts.styles
   self.variable, self.commands = opts.variable, opts.commands
-  self.plain = opts.plain
+  self.plain, self.complex = opts.plain, opts.complex
   self:check_depth()
   self:pass(furniture)
   if opts.forms then
@@ -696,6 +703,9 @@ function M.cut(text, opts)
   arrange.lines(self)
   arrange.double_bars(self)
   arrange.angles(self)
+  if self.complex then
+    complex_signs.bras_and_kets(self.list)
+  end
   arrange.switches(self)
   arrange.over(self)
   self:check_depth() -- a switch opens a brace

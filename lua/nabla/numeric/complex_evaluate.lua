@@ -102,6 +102,22 @@ local function by_parts(session, op, args, rows, cols)
   return complex.new(re, not real and run(F, args, imaginary_part) or nil)
 end
 
+-- Does an operator take matrices as their powers do, with real coefficients?
+local function is_of_powers(op)
+  local first = op.params[1]
+  return op.standard and (op.matrixfunction or first and first.operator and #op.params <= 3 and op.holomorphic)
+end
+
+-- A function of powers, by the real matrices [Re, -Im; Im, Re], which multiply as the complex ones do.
+local function by_real_matrices(session, op, args, rows, cols)
+  local twice = {}
+  for i, a in ipairs(args) do
+    twice[i] = complex.is(a) and complex.new(complex.as_real(a)) or a
+  end
+  local F = program(session, op, twice, 2 * rows, 2 * cols)
+  return F and complex.of_real(run(F, twice, real_part))
+end
+
 --- The value of an operator.
 -- @tparam table session
 -- @tparam table op the operator
@@ -118,7 +134,8 @@ function M.apply(session, op, args, rows, cols)
   elseif op.body then
     return M.defined(session, op, args)
   end
-  return by_parts(session, op, args, rows, cols)
+  return is_of_powers(op) and by_real_matrices(session, op, args, rows, cols)
+    or by_parts(session, op, args, rows, cols)
     or unknown("%s has no value at complex numbers", op.shown or op.name)
 end
 

@@ -210,7 +210,7 @@ end
 
 local LARGE = 24 -- from here on LAPACK is faster than elimination in Lua, though its matrix is twice as large
 
--- [Re, -Im; Im, Re], which multiplies as the complex matrix does.
+--- [Re, -Im; Im, Re], which multiplies as the complex matrix does.
 local function as_real(a)
   local m, n = a.rows, a.cols
   return matrix.build(2 * m, 2 * n, function(i, j)
@@ -218,6 +218,16 @@ local function as_real(a)
     local part = down == across and a.re or a.im
     local v = part(down and i - m or i, across and j - n or j)
     return across and not down and -v or v
+  end)
+end
+
+M.as_real = as_real
+
+--- The complex matrix of [Re, -Im; Im, Re].
+function M.of_real(a)
+  local m, n = a.rows // 2, a.cols // 2
+  return M.build(m, n, function(i, j)
+    return a(i, j), a(m + i, j)
   end)
 end
 

@@ -66,6 +66,30 @@ local function one()
   return 1, 0
 end
 
+local function complex_root(x, y)
+  local r = modulus(x, y)
+  local u = math.sqrt((r + x) / 2)
+  local v = math.sqrt((r - x) / 2)
+  return u, y < 0 and -v or v
+end
+
+-- log(z + sqrt(z^2 + 1))
+local function complex_asinh(x, y)
+  local u, v = complex_root(x * x - y * y + 1, 2 * x * y)
+  return complex_log(x + u, y + v)
+end
+
+local function complex_asin(x, y) -- -i*asinh(i*z)
+  local u, v = complex_asinh(-y, x)
+  return v, -u
+end
+
+local function complex_atanh(x, y) -- (log(1 + z) - log(1 - z))/2
+  local a, b = complex_log(1 + x, y)
+  local c, d = complex_log(1 - x, -y)
+  return (a - c) / 2, (b - d) / 2
+end
+
 --- name -> function of the parts of a number, which gives the parts of the value.
 M.entries = {
   exp = function(x, y)
@@ -79,6 +103,25 @@ M.entries = {
   sinh = complex_sinh,
   cosh = complex_cosh,
   tanh = quotient(complex_sinh, complex_cosh),
+  csc = quotient(one, complex_sin),
+  cot = quotient(complex_cos, complex_sin),
+  sech = quotient(one, complex_cosh),
+  asin = complex_asin,
+  acos = function(x, y)
+    local u, v = complex_asin(x, y)
+    return math.pi / 2 - u, -v
+  end,
+  atan = function(x, y) -- -i*atanh(i*z)
+    local u, v = complex_atanh(-y, x)
+    return v, -u
+  end,
+  asinh = complex_asinh,
+  acosh = function(x, y) -- log(z + sqrt(z + 1)*sqrt(z - 1))
+    local a, b = complex_root(x + 1, y)
+    local c, d = complex_root(x - 1, y)
+    return complex_log(x + a * c - b * d, y + a * d + b * c)
+  end,
+  atanh = complex_atanh,
   abs = function(x, y)
     return modulus(x, y), 0
   end,
@@ -167,6 +210,11 @@ M.known = {
     end)
   end,
   kron = kron,
+  E = function(i, j, m, n)
+    return complex.build(m, n, function(k, l)
+      return k == i and l == j and 1 or 0, 0
+    end)
+  end,
   norm2 = length,
   norm1 = function(a)
     return total(a:map(M.entries.abs))

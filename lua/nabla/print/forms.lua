@@ -80,6 +80,10 @@ local function context(S, opts)
       commutes = opts.commutes or NONE,
       cyclic = opts.cyclic or NONE,
       conjugates = opts.conjugates or NONE,
+      units = opts.units or NONE,
+      conjugate = opts.conjugate or false,
+      real_part = opts.real_part or false,
+      unitary = opts.unitary or false,
       broadcast = opts.broadcast ~= false,
       decimals = opts.decimals and opts.decimals > 0 and opts.decimals,
       whole = false, -- the node that is written, if it is alone
@@ -208,6 +212,8 @@ Context.work_out = run
 -- was there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, `cyclic`, sets of operator names
 -- with f(-X) = f(X), f(-X) = -f(X), f(X') = f(X)', f(X*Y) = f(Y*X), each only if the store keeps one node for both sides;
 -- `decimals`, the digits that decimals in the input had: numbers like them are written as decimals;
+-- of complex letters: `units`, a set of operators that are the imaginary unit; `conjugate(id)`, the conjugate of a node, and
+-- `real_part`, the name of the function; `unitary(id)`, the unitary symbol that a node is or is the transpose of;
 -- `on_time`, a function that is called now and then and may raise an error;
 -- `preferences`, which of two equal forms is written (nabla.print.preferences);
 -- `broadcast = false` to write ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls

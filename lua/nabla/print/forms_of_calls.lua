@@ -193,7 +193,8 @@ function build.member(c, id, args)
     end
   end
   local changes = S:op(args[1]) == "d" and S:args(args[1])[1] -- the change of a member: d(x_i)
-  local family = changes or args[1]
+  local conjugation = c.conjugates[S:op(args[1])] and S:op(args[1]) -- the conjugate of a member
+  local family = changes or conjugation and S:args(args[1])[1] or args[1]
   local base = S:op(family) == "symbol" and S:name(family):match "^(.+)_$"
   if not base then
     return M.call(c, id, args, c.op[id])
@@ -210,6 +211,10 @@ function build.member(c, id, args)
   end
   if changes then
     return keep_leaf(c, id, call("d", { tree }))
+  end
+  if conjugation then
+    tree = call(conjugation, { tree })
+    tree.conjugate, tree.matrix, tree.scalar = true, false, is_scalar(c, id)
   end
   tree.id = id
   keep_symbol(c, id, tree)

@@ -25,6 +25,14 @@ end
 -- The scalars args[2..scalars] of a product, those above and those below the line; a number goes first.
 local function scalar_factors(c, args, scalars, r, signs)
   local front, late, below = {}, {}, {}
+  local halved = {} -- twice a real part, with an even number below it
+  for i = 2, c.conjugate and scalars or 1 do
+    local tree = (signs[i] > 0 and c.pos or c.neg)[args[i]]
+    local den = tree and tree.half and math.tointeger(tonumber(r.den))
+    if den and den % 2 == 0 then
+      halved[i], r = true, { num = r.num, den = ("%d"):format(den // 2) }
+    end
+  end
   if r.num ~= "1" then
     front[1] = number(r.num)
   end
@@ -36,8 +44,11 @@ local function scalar_factors(c, args, scalars, r, signs)
     local under = (signs[i] > 0 and c.under or c.under_neg)[id]
     if under then
       below[#below + 1] = under
+    elseif c.conjugate and c.units[c.op[id]] then -- the imaginary unit is a part of the number in front
+      table.insert(front, r.num ~= "1" and 2 or 1, (signs[i] > 0 and c.pos or c.neg)[id])
     else
       local tree = (signs[i] > 0 and c.pos or c.neg)[id]
+      tree = halved[i] and tree.half or tree
       local list = starts_with_symbol(tree) and front or late
       list[#list + 1] = tree
     end
@@ -178,7 +189,16 @@ function build.power(c, id, args)
     end
     return keep_scalar(c, id, pos and display.quotient(one, pos), neg and display.quotient(one, neg))
   end
-  if below and size == one then
+  local unitary = below and size == one and c.unitary and c.unitary(base)
+  if unitary then -- U^H, and conj(U) of a transpose
+    local conjugate = call(next(c.conjugates), { value(c, unitary) })
+    conjugate.conjugate, conjugate.matrix = true, true
+    local adjoint = transpose(conjugate)
+    if unitary == base then
+      return keep(c, id, adjoint, false, conjugate, false, 2)
+    end
+    return keep(c, id, conjugate, false, adjoint, false, 2)
+  elseif below and size == one then
     c.inverse_of[id] = base
     local function inverse(plain, turned)
       if not plain then

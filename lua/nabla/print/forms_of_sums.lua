@@ -32,8 +32,39 @@ local function input_order(c, id, args)
   return terms, coefficient, entry.sign
 end
 
+-- Terms of which one is the conjugate of the other, with one coefficient, are twice a real part: fewer terms, their coefficients, and
+-- which of them are real parts. The letters and functions are complex where `c.conjugate` is known, the conjugate of a node.
+local function real_parts(c, terms, rationals)
+  local place, reals = {}, nil
+  for i, t in ipairs(terms) do
+    place[t] = i
+  end
+  local left, numbers = {}, {}
+  for i, t in ipairs(terms) do
+    if place[t] then
+      local other, sign = c.conjugate(t), rationals[i].sign
+      if other and not place[other] then -- the conjugate of 1i*z is -1i*conj(z)
+        other, sign = c.S:neg(other), -sign
+      end
+      local j = other and other ~= t and place[other]
+      local r, same = rationals[i], j and rationals[j]
+      local num, den = math.tointeger(tonumber(r.num)), math.tointeger(tonumber(r.den))
+      if same and same.sign == sign and same.num == r.num and same.den == r.den and num and den and num < 1 << 31 then
+        place[other], reals = nil, reals or {}
+        reals[#left + 1] = true
+        num, den = den % 2 == 0 and num or 2 * num, den % 2 == 0 and den // 2 or den
+        r = { sign = r.sign, num = ("%d"):format(num), den = ("%d"):format(den) }
+        local shorter = sign == r.sign and (c.pos[other] or c.neg[other]).cost < (c.pos[t] or c.neg[t]).cost
+        t = shorter and other or t
+      end
+      left[#left + 1], numbers[#numbers + 1] = t, r
+    end
+  end
+  return left, numbers, reals
+end
+
 -- One of the four forms of a sum, or false if each of its terms would have a minus sign.
-local function sum_form(c, terms, rationals, sign, transposed)
+local function sum_form(c, terms, rationals, sign, transposed, reals)
   local pos, neg = c.pos, c.neg
   if transposed then
     pos, neg = c.tpos, c.tneg
@@ -50,7 +81,9 @@ local function sum_form(c, terms, rationals, sign, transposed)
   end
   local items, signs, n = { nil, nil, nil, nil, tag = false, cost = 0, signs = false }, { nil, nil, nil, nil }, 1
   local r, prefers = rationals[lead], c.prefers
-  items[1], signs[1] = scaled((sign * r.sign > 0 and pos or neg)[terms[lead]], r.num, r.den), 1
+  local first = (sign * r.sign > 0 and pos or neg)[terms[lead]]
+  first = reals and reals[lead] and display.call(c.real_part, { first }) or first
+  items[1], signs[1] = scaled(first, r.num, r.den), 1
   for i = 1, #terms do
     if i ~= lead then
       r, n = rationals[i], n + 1
@@ -59,10 +92,14 @@ local function sum_form(c, terms, rationals, sign, transposed)
       if neg[t] and (prefers[t] == -1 or not tree) then
         tree, s = neg[t], -s
       end
+      tree = reals and reals[i] and display.call(c.real_part, { tree }) or tree
       items[n], signs[n] = scaled(tree, r.num, r.den), s
     end
   end
   if n == 1 then
+    if reals and r.num == "2" and r.den == "1" then -- a product with one half has the real part itself
+      items[1].half = first
+    end
     return items[1]
   end
   return display.sum(items, signs)
@@ -130,15 +167,18 @@ function M.write(c, id, args, coefficient_of)
       rationals[i] = written(args[2 * i - 1], terms[i])
     end
   end
-  local factor, quotients
+  local factor, quotients, reals
+  if c.conjugate then
+    terms, rationals, reals = real_parts(c, terms, rationals)
+  end
   if not coefficient_of then
     factor, quotients = content(rationals)
   end
   local function form(s, transposed)
-    local tree = sum_form(c, terms, rationals, s, transposed)
-    if tree and factor then
-      local inner = sum_form(c, terms, quotients, s, transposed)
-      local turned = sum_form(c, terms, quotients, s, not transposed)
+    local tree = sum_form(c, terms, rationals, s, transposed, reals)
+    if tree and factor and #terms > 1 then
+      local inner = sum_form(c, terms, quotients, s, transposed, reals)
+      local turned = sum_form(c, terms, quotients, s, not transposed, reals)
       if turned.cost + 1 < inner.cost then
         inner = transpose(turned)
       end

@@ -3,6 +3,7 @@
 -- @module nabla.print.plain
 
 local blocks = require "nabla.text.blocks"
+local display = require "nabla.print.display"
 local notation = require "nabla.print.notation"
 local writing = require "nabla.print.writing"
 
@@ -87,6 +88,18 @@ local function put_exponent(pieces, exponent)
   return pieces
 end
 
+local write_factors = joined("*", TERM, FACTOR)
+
+-- A product; a number and the imaginary unit behind it are one number, such as 2i.
+local function write_product(tree, style, opts)
+  local unit = opts.text_forms and tree[1].tag == "number" and template_of(tree[2], "text", opts)
+  if not (unit and #tree[2] == 0 and tree[2].tag == "call" and not tree[1].text:find "[^%d.]") then
+    return write_factors(tree, style, opts)
+  end
+  local factors = { display.number(tree[1].text .. "i"), table.unpack(tree, 3) }
+  return #factors > 1 and write_factors(factors, style, opts) or factors
+end
+
 local PLAIN_INDEX = { number = true, name = true } -- an index that is written without brackets
 
 local text = {
@@ -106,7 +119,7 @@ local text = {
     return put({ "-" }, tree[1], INFIX, style, opts)
   end,
   sum = write_sum,
-  product = joined("*", TERM, FACTOR),
+  product = write_product,
   quotient = joined("/", TERM, FACTOR),
   hadamard = joined(".*", TERM, FACTOR),
   eldiv = joined("./", TERM, FACTOR),

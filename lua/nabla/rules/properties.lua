@@ -12,7 +12,8 @@ M.known = {}
 for name in
   ([[assoc comm linear additive antilinear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
   transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable expectation
-  jointly_linear member lone_member holomorphic branched imaginary_unit conjugate_pair]]):gmatch "%S+"
+  jointly_linear member lone_member holomorphic branched imaginary_unit conjugate_pair
+  real_part]]):gmatch "%S+"
 do
   M.known[name] = true
 end
@@ -43,6 +44,7 @@ local FORMS = {
     alone = true,
   },
   imaginary_unit = { ": (1,1)", "operator i: scalar", alone = true },
+  real_part = { "(a,b): (a,b)", "function f(A(m,n)): matrix (m,n)", alone = true },
   matrixfunction = { "(a,a): (a,a)", "operator f(A(n,n)): matrix (n,n)" },
 }
 

@@ -128,7 +128,8 @@ local function part_of_variable(self, text, f)
   end
   if self.complex_letters and self.ops[ast.name] and self.ops[ast.name].antilinear then
     local id = self:read(text)
-    local whole = S:op(id) == S:operator_with "entry" and S:args(id)[1] or id
+    local op = S:op(id)
+    local whole = (op == S:operator_with "entry" or op == S:operator_with "member") and S:args(id)[1] or id
     return conjugates.conjugated(self, whole) and id or nil
   end
   local arg = coordinates and ast.args[1] or ast
@@ -176,6 +177,17 @@ local function stop_index(name, text, hint)
   end
 end
 
+local STARS = { ["*"] = true, ["\\ast"] = true, ["\\star"] = true }
+
+-- The text of a variable, where x^* is the conjugate of x: a derivative is taken by no conjugate transpose.
+local function without_star(text)
+  local letter, star = text:match "^%s*(.-)%s*%^%s*{?%s*([%*\\%a]+)%s*}?%s*$"
+  if not STARS[star] or letter == "" then
+    return text
+  end
+  return letter:find("\\", 1, true) and ("\\overline{%s}"):format(letter) or ("conj(%s)"):format(letter)
+end
+
 -- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
 -- of which `hint` is remembered, there may be a letter that has cancelled.
 local function variable(self, x, f, hint)
@@ -183,7 +195,7 @@ local function variable(self, x, f, hint)
   local id, turned
   if type(x) == "string" then
     local entry
-    x, entry = recognise.variable(self, x)
+    x, entry = recognise.variable(self, self.complex_letters and without_star(x) or x)
     local name, plain = x, nil
     if x:find "[^%w_]" then
       name = x:match "^%s*(.-)%s*$"
@@ -539,10 +551,16 @@ end
 -- The same of two nodes that may hold complex letters: they and their conjugates are independent.
 local function compare_apart(self, p, q)
   local a, b = conjugates.apart(self, p), conjugates.apart(self, q)
-  if not (a or b) then
+  if not (a or b) and not complex.occurs(self, { self:wrap(p), self:wrap(q) }) then
     return compare_real(self, p, q)
   end
   local answer, why = compare_real(self, a and a.f or p, b and b.f or q)
+  if answer ~= "yes" and self.S:rows(p) == self.S:rows(q) and self.S:cols(p) == self.S:cols(q) then
+    local by_numbers, reason = require("nabla.compare.complex_point").compare(self, p, q)
+    if by_numbers == "yes" or by_numbers and answer == "unknown" then
+      return by_numbers, reason
+    end
+  end
   return answer, answer == "no" and "they differ as functions of the letters and their conjugates" or why
 end
 
@@ -550,8 +568,8 @@ end
 local function compare(self, p, q)
   p, q = named_parts.unfolded(self, p), named_parts.unfolded(self, q)
   if self.complex_letters then
-    self:check_complex(p)
-    self:check_complex(q)
+    self:check_complex(p, true)
+    self:check_complex(q, true)
     return compare_apart(self, p, q)
   end
   return compare_real(self, p, q)
@@ -563,12 +581,14 @@ function M:is_own_conjugate(id)
 end
 
 --- Stop at what a complex expression holds and is not known to be analytic.
-function M:check_complex(id)
+-- @tparam integer id
+-- @tparam[opt] boolean one_branch also at logarithms and powers of what is not real
+function M:check_complex(id, one_branch)
   complex.check(self, id, function(part, value)
     local S = self.S
     local scalar = S:rows(part) == ONE and S:cols(part) == ONE
     return self:is_own_conjugate(scalar and part or value) -- of a determinant, the value of the function
-  end)
+  end, not one_branch)
 end
 
 -- The rules in a log, each once.

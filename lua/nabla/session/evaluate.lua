@@ -66,24 +66,36 @@ function M:compile(f, opts)
   end)
 end
 
+-- Does the imaginary unit occur in one of some nodes?
+local function has_unit(self, nodes)
+  for _, root in ipairs(nodes) do
+    for _, node in ipairs(self.S:postorder(root)) do
+      if complex.is_unit(self, node) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 -- An expression, a variable and an answer with letters of their own for the conjugates, and the convention that is meant then.
 local function apart(self, id, v, answer, convention, opts)
   local own = id_of(self, answer)
-  for _, node in ipairs(self.S:postorder(id)) do
-    if complex.is_unit(self, node) then
-      errors.refuse "finite differences of an expression with the imaginary unit are not taken"
-    end
-  end
-  if opts.second and opts.second ~= true then
-    errors.refuse "a second derivative by two complex letters is not verified"
-  end
   local f, x, back, meant = conjugates.read(self, id, v, convention)
-  local stands = conjugates.apart(self, { id, v, own })
+  local other = opts.second and opts.second ~= true and variable(self, opts.second, id) or nil
+  local stands = conjugates.apart(self, { id, v, own, other }) or { f = { id, v, own, other } }
   if not f or opts.second then
     f, x = stands.f[1], stands.f[2]
   end
-  local keep = { self:wrap(f), back }
-  return { f = f, x = x, answer = self:wrap(stands.f[3]), convention = meant or convention, keep = keep }
+  return {
+    f = f,
+    x = x,
+    y = stands.f[4],
+    answer = self:wrap(stands.f[3]),
+    convention = meant or convention,
+    complex = has_unit(self, { id, own }),
+    keep = { self:wrap(f), back },
+  }
 end
 
 --- Is an answer the derivative of f by x? It is compared with finite differences of f at random values; the differential
@@ -128,7 +140,7 @@ function M:verify(f, x, answer, opts)
     id = id_of(self, keep)
     local other = opts.second
     if other and other ~= true then
-      other = variable(self, other, id)
+      other = parts and parts.y or variable(self, other, id)
     else
       other = nil
     end
@@ -136,6 +148,7 @@ function M:verify(f, x, answer, opts)
     v, written = coordinates.written_out(self, v, { id, id_of(self, answer) })
     local question =
       { f = written[1], x = v, y = other, transposed = turned, second = opts.second and true or nil, at = opts.at }
+    question.complex = parts and parts.complex
     local differences = require("nabla.compare.derivative_by_numbers").new(self, question)
     local right, why = differences:agrees(written[2], layout, convention)
     if right then

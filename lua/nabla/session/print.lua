@@ -2,12 +2,16 @@
 --
 -- @submodule nabla.Session
 
+local later = require "nabla.text.later"
+local complex = require "nabla.language.complex"
+local conjugates = later.module(function()
+  return require "nabla.calculus.conjugates"
+end)
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
 local kinds = require "nabla.print.kinds"
 local layouts = require "nabla.calculus.layout"
-local later = require "nabla.text.later"
 local notations = require "nabla.session.notation"
 local scopes = require "nabla.language.scope"
 
@@ -25,7 +29,8 @@ local M = {}
 
 -- What the printer has to know of the operators of a session.
 local function of_operators(self)
-  local formats, commutes, odd, even, cyclic, conjugates = {}, {}, {}, {}, {}, {}
+  local formats, commutes, odd, even, cyclic, conjugations, units = {}, {}, {}, {}, {}, {}, {}
+  local real_part
   for name, op in pairs(self.ops) do
     if op.unicode or op.latex or op.infix or op.shown then
       formats[name] = {
@@ -33,7 +38,8 @@ local function of_operators(self)
         unicode = op.unicode or (op.infix and "%1 " .. op.infix .. " %2"),
         latex = op.latex,
         infix = op.infix,
-        text = op.conjugate_pair and op.unicode or nil, -- of a number and its conjugate only the number is written
+        -- of a number and its conjugate only the number is written
+        text = op.conjugate_pair and op.unicode or op.imaginary_unit and "1i" or nil,
       }
     end
     if op.elementwise or op.matrixfunction or op.transpose_equivariant then
@@ -45,17 +51,31 @@ local function of_operators(self)
       even[name] = true
     end
     if op.antilinear and op.holomorphic then
-      conjugates[name] = true
+      conjugations[name] = true
     end
     if op.cyclic then
       cyclic[name] = true
+    end
+    if op.imaginary_unit then
+      units[name] = true
+    end
+    if op.real_part then
+      real_part = name
     end
   end
   for name, f in pairs(self.formulas) do
     formats[name] = { unicode = f.unicode or (f.infix and "%1 " .. f.infix .. " %2"), latex = f.latex, infix = f.infix }
   end
-  local known =
-    { formats = formats, commutes = commutes, odd = odd, even = even, cyclic = cyclic, conjugates = conjugates }
+  local known = {
+    formats = formats,
+    commutes = commutes,
+    odd = odd,
+    even = even,
+    cyclic = cyclic,
+    conjugates = conjugations,
+    units = units,
+    real_part = real_part,
+  }
   known.symmetric = self.attributes.symmetric
     and function(id)
       return self.S:property("symmetric", id)
@@ -123,7 +143,7 @@ local function print_options(self, hint, notation)
   self.is_declared = self.is_declared or function(name)
     return scopes.lookup(self.scope, name) or scopes.lookup(self.scope, name .. "_")
   end
-  return setmetatable({
+  local opts = setmetatable({
     sums = hint and hint.sums,
     turned = hint and hint.turned,
     preferences = self.preferences and preferences.in_layout(self.preferences, hint and hint.layout or self.layout),
@@ -133,6 +153,16 @@ local function print_options(self, hint, notation)
     kind = known.program and kinds.of(self.S) or nil,
     decimals = math.max(hint and hint.decimals or 0, self.decimals or 0),
   }, known.behind)
+  if self.complex_letters then
+    opts.unitary = self.attributes.unitary and function(id)
+      id = self.S:op(id) == "transpose" and self.S:args(id)[1] or id
+      return self.S:op(id) == "symbol" and self.S:property("unitary", id) and id
+    end
+    opts.conjugate = known.real_part and function(id)
+      return complex.letters(self, id)[1] and conjugates.conjugate(self, id)
+    end
+  end
+  return opts
 end
 
 local function tree_of(self, id, hint, opts)

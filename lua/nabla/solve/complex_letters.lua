@@ -1,7 +1,7 @@
 --- Equations with complex letters: solved with letters of their own for the conjugates, and the solutions taken back.
 --
--- An unknown whose conjugate occurs in the equations is refused: the two are not independent there. The stationary points of a real
--- function of Z are where its derivative by conj(Z) is zero (Brandwood 1983, theorem 2).
+-- Where an unknown and its conjugate both occur, the conjugates of the equations are solved with them, for both. The stationary
+-- points of a real function of Z are where its derivative by conj(Z) is zero (Brandwood 1983, theorem 2).
 --
 -- @module nabla.solve.complex_letters
 
@@ -14,6 +14,7 @@ local solve = require "nabla.solve"
 local M = {}
 
 local KIND = core.constants.kinds
+local SYMMETRIC = { hermitian = true, hpd = true, hpsd = true }
 
 -- Does an equation hold the conjugates of complex unknowns, and not the unknowns themselves?
 local function conjugates_only(session, e, unknowns)
@@ -49,15 +50,45 @@ local function turned(session, list, unknowns)
   return equations
 end
 
+-- Do equations hold a letter and its conjugate? Letters have letters of their own for their conjugates.
+local function holds_both(S, nodes, count, names)
+  for i = 1, count do
+    for _, letter in ipairs(S:below(nodes[i], "symbol")) do
+      if names[S:name(letter)] then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- The equations and their conjugates, the unknowns and theirs.
+local function with_conjugates(session, list, unknowns)
+  local equations, all = { table.unpack(list) }, { table.unpack(unknowns) }
+  for _, e in ipairs(list) do
+    equations[#equations + 1] =
+      { left = conjugates.conjugate(session, e.left), right = conjugates.conjugate(session, e.right) }
+  end
+  for _, x in ipairs(unknowns) do
+    if complex.is_letter(session, x) then
+      all[#all + 1] = conjugates.conjugate(session, x)
+    end
+  end
+  return equations, all
+end
+
 --- Equations and unknowns with letters of their own for the conjugates.
 -- @tparam table session
 -- @tparam table list { left =, right = } each
 -- @tparam {integer,...} unknowns
+-- @tparam[opt] table opts `stationary` (true: an unknown may be Hermitian, since the gradient of a real function is so too); `both` (true:
+-- the conjugates of the equations and of the unknowns are among them)
 -- @treturn table the equations
 -- @treturn {integer,...} the unknowns
 -- @treturn function|nil takes a node back; nil where nothing is complex
-function M.apart(session, list, unknowns)
-  list = turned(session, list, unknowns)
+function M.apart(session, list, unknowns, opts)
+  local both = opts and opts.both
+  list = both and list or turned(session, list, unknowns)
   local nodes = {}
   for _, e in ipairs(list) do
     nodes[#nodes + 1], nodes[#nodes + 2] = e.left, e.right
@@ -68,21 +99,16 @@ function M.apart(session, list, unknowns)
     return list, unknowns
   end
   local S, taken = session.S, {}
-  for i, x in ipairs(unknowns) do
+  for _, x in ipairs(both and {} or unknowns) do
     local tie = complex.is_letter(session, x) and complex.tie(session, x)
-    if tie then
+    if tie and not (opts and opts.stationary and SYMMETRIC[tie]) then
       solve.stop("%s is %s: equations for such letters are not solved", S:name(x), tie)
     end
     taken["conj " .. S:name(x)] = complex.is_letter(session, x) and x or nil
-    unknowns[i] = x
   end
-  for i = 1, count do
-    for _, letter in ipairs(S:below(apart.f[i], "symbol")) do
-      local x = taken[S:name(letter)]
-      if x then
-        solve.stop("both %s and its conjugate occur: an equation for the two is not solved", S:name(x))
-      end
-    end
+  if holds_both(S, apart.f, count, taken) then
+    local equations, all = with_conjugates(session, list, unknowns)
+    return M.apart(session, equations, all, { both = true })
   end
   local equations = {}
   for i, e in ipairs(list) do
@@ -123,6 +149,12 @@ function M.back(session, found, back)
   for _, key in ipairs { "unknowns", "values", "free" } do
     for i, id in ipairs(found[key] or {}) do
       found[key][i] = key == "values" and session.S:textbook(back(id)) or back(id)
+    end
+  end
+  for i = #(found.unknowns or {}), 1, -1 do -- what was found of conjugates follows
+    if conjugates.conjugated(session, found.unknowns[i]) then
+      table.remove(found.unknowns, i)
+      table.remove(found.values, i)
     end
   end
   for _, line in ipairs(found.steps or {}) do

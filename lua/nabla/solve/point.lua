@@ -100,7 +100,7 @@ end
 function M.solve(session, f, unknowns, constraints)
   local equations, multipliers, free = stationary.equations(session, f, unknowns, constraints)
   if session.complex_letters then
-    local apart, all, back = complex_letters.apart(session, equations, joined(free, multipliers))
+    local apart, all, back = complex_letters.apart(session, equations, joined(free, multipliers), { stationary = true })
     if back then
       return equations, complex_letters.back(session, system.solve(session, apart, all), back), multipliers
     end

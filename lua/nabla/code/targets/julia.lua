@@ -308,15 +308,20 @@ function target.check(f, check)
   return checks.fill(at, CHECK, { PARAMETERS = table.concat(at.parameters, ", ") })
 end
 
-function target.write(list, check)
+--- The text of functions as a language writes them that is this one but for some of its ways.
+function target.write_as(language, list, check)
   for _, f in ipairs(list) do
     f.doc = { '"""', table.unpack(f.doc) }
   end
-  local text, helpers = functions.write(target, list, check)
+  local text, helpers = functions.write(language, list, check)
   text = text:gsub("([^\n]*)\n(function [%w_]+%()", function(before, head)
     return before == '"""' and before .. "\n" .. head or before .. '\n"""\n' .. head
   end)
   return "using LinearAlgebra\n" .. helpers .. "\n" .. text
+end
+
+function target.write(list, check)
+  return target.write_as(target, list, check)
 end
 
 return target

@@ -391,9 +391,14 @@ function target.check(f, check)
   return checks.fill(at, CHECK, { PARAMETERS = table.concat(at.parameters, ", ") })
 end
 
-function target.write(list, check)
-  local text, helpers = functions.write(target, list, check)
+--- The text of functions as a language writes them that is this one but for some of its ways.
+function target.write_as(language, list, check)
+  local text, helpers = functions.write(language, list, check)
   return text .. helpers
+end
+
+function target.write(list, check)
+  return target.write_as(target, list, check)
 end
 
 return target
