@@ -123,6 +123,9 @@ end
 local of_statement = {}
 
 -- The hint for what a word begins that ends an expression too early, or is where none belongs.
+local OF_EXPRESSION = "a function of an expression and a variable is written "
+  .. "function laplacian(scalar f, variable x(n)): scalar = .."
+
 of_statement["function"] = function(at)
   if at.what:find "^the name of" then
     return at.sort == "number" and "a name begins with a letter" or nil
@@ -130,8 +133,9 @@ of_statement["function"] = function(at)
     return "a name has letters, digits and _"
   end
   if at.token == "of" and at.before:find "%([^%)]*$" then
-    return "a function of an expression and a variable is written "
-      .. "function laplacian(scalar f, variable x(n)): scalar = .."
+    return OF_EXPRESSION
+  elseif at.sort == "string" then
+    return 'a title stands behind the parameters: function f(x(n)) "Title": scalar = ..'
   end
   local line = at.text:match("^[^\n]*", at.pos)
   if at.what:find "^scalar, vector" then
@@ -226,7 +230,9 @@ end
 
 of_statement.operator = function(at)
   local word = at.before:match "(%a+)%s*$"
-  if at.sort == "number" and word then
+  if at.token == "of" and at.before:find "%([^%)]*$" then
+    return OF_EXPRESSION
+  elseif at.sort == "number" and word then
     local hint = "%s takes no number: an operator has properties, which are words, and options, with strings"
     return hint:format(word)
   end
