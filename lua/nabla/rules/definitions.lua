@@ -224,11 +224,11 @@ local function signature(loader, st)
   return op
 end
 
--- What to do where an operator of nabla has the name: a definition with a print form and no body wants another form only.
+-- What to do where an operator of nabla has the name: a definition with a print form may want another form only.
 local function hint_on_shipped(st)
   local kind = st.latex and "latex" or st.unicode and "unicode"
   local own = string.format('take it away first: without operator "%s"', st.name)
-  if not kind or st.body or st.differential then
+  if not kind then
     return own
   end
   return string.format('to print it otherwise write notation %s %s "%s"; to define it anew ', st.name, kind, st[kind]) .. own
@@ -260,7 +260,7 @@ end
 --- Make the name of an `operator` or a `function` known: the first step, for all definitions of a file.
 function M.define(loader, st)
   if RESERVED[st.name] then
-    loader:stop(st, st.name .. " is a name of the language and cannot be defined anew")
+    loader:stop(st, st.name .. " is a name of the language and cannot be defined anew", "give it another name")
   end
   local session = loader.session
   local op = signature(loader, st)
