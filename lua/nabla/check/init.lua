@@ -58,6 +58,7 @@ end
 -- @return the checker, or nil and the error
 function M.new(path)
   local self = setmetatable({ layouts = {}, conventions = {}, applied_operators = {} }, Checker)
+  self.in_order = { layout = {}, convention = {} } -- their names as the files define them: the usual ones first
   local session, err = Session.new { default_rules = false }
   if not session then
     return nil, err
@@ -66,6 +67,10 @@ function M.new(path)
   session.applied_operators, session.definitions = self.applied_operators, {}
   function session.statement_filter(st, _, file)
     conjugates.remember(session, st)
+    local order = self.in_order[st.kind]
+    if order then
+      order[#order + 1] = st.name
+    end
     if st.kind == "layout" then
       self.layouts[st.name] = rows_of(st, self.layouts[st.like])
       if st.flags and st.flags.fallback then

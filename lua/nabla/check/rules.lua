@@ -128,6 +128,23 @@ local function held(own, form, answer)
   return names[1] and others, names
 end
 
+-- Which layout or convention makes a derivative right that is wrong as it is; of several the one that is defined first. By a variable
+-- with a structure a convention is likelier. Nil where none does.
+local function by_layout_or_convention(checker, own, form, answer, convention)
+  local by = answer.layout and form.lhs.args and form.lhs.args[2]
+  local d = by and own[by.name]
+  local structured = d and (d.complex or d.attributes and d.attributes[1])
+  for _, what in ipairs(not by and {} or structured and { "convention", "layout" } or { "layout", "convention" }) do
+    for _, name in ipairs(checker.in_order[what]) do
+      if what == "layout" and name ~= answer.layout and proves(checker, own, form, answer.rhs, name, convention) then
+        return "; it is right in the layout " .. name
+      elseif what == "convention" and name ~= convention and proves(checker, own, form, answer.rhs, answer.layout, name) then
+        return string.format("; it is right by the convention %s: write convention %s after its name", name, name)
+      end
+    end
+  end
+end
+
 -- What makes a form right that is wrong as it is: another layout, another convention, constants, or a symmetric matrix. Nothing
 -- where none does.
 local function remedy(checker, own, form, answer, convention)
@@ -136,15 +153,9 @@ local function remedy(checker, own, form, answer, convention)
     local text = "; it is right if %s %s declared constant: let matrix A(n,n) constant"
     return text:format(table.concat(names, " and "), #names > 1 and "are" or "is")
   end
-  for _, layout in ipairs(answer.layout and loaders.keys(checker.layouts) or {}) do
-    if layout ~= answer.layout and proves(checker, own, form, answer.rhs, layout, convention) then
-      return "; it is right in the layout " .. layout
-    end
-  end
-  for _, name in ipairs(answer.layout and loaders.keys(checker.conventions) or {}) do
-    if name ~= convention and proves(checker, own, form, answer.rhs, answer.layout, name) then
-      return string.format("; it is right by the convention %s: write convention %s after its name", name, name)
-    end
+  local by_layout = by_layout_or_convention(checker, own, form, answer, convention)
+  if by_layout then
+    return by_layout
   end
   for _, name in ipairs(loaders.keys(own)) do
     local d = own[name]

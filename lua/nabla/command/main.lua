@@ -26,9 +26,9 @@ local M = {}
 local run = {}
 
 -- With --verify: stop unless finite differences of the input agree with the answer.
-local function verify(session, opts, f, g, second)
+local function verify(session, opts, g, second)
   if opts.verify then
-    local right, why = session:verify(f, opts.wrt, g, { second = second })
+    local right, why = session:verify(opts.expr, opts.wrt, g, { second = second })
     if not right then
       local what = right == nil and "the answer cannot be verified: " or ""
       stop(NO, "%s%s", what, describe(why))
@@ -95,7 +95,7 @@ function run.diff(opts)
   local session = new_session(opts, opts.steps and STEP_FORMATS or ANSWER_FORMATS)
   local f, assumed = parse_expression(session, opts)
   local g, more = session:diff(f, opts.wrt)
-  verify(session, opts, f, need(g, more))
+  verify(session, opts, need(g, more))
   if not (opts.steps and print_steps(session, opts, false)) then
     print_answer(g, opts.format, opts.parts)
   end
@@ -107,7 +107,7 @@ function run.hessian(opts)
   local session = new_session(opts, opts.steps and STEP_FORMATS or ANSWER_FORMATS)
   local f, assumed = parse_expression(session, opts)
   local g, more = session:hessian(f, opts.wrt, opts.wrt2)
-  verify(session, opts, f, need(g, more), opts.wrt2 or true)
+  verify(session, opts, need(g, more), opts.wrt2 or true)
   if not (opts.steps and print_steps(session, opts, true)) then
     print_answer(g, opts.format, opts.parts)
   end

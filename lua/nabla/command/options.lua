@@ -533,6 +533,12 @@ function M.parser(name)
   return parser, command
 end
 
+-- Formats, written as options of their own.
+local FORMATS = {}
+for _, format in ipairs { "text", "unicode", "latex", "markdown", "dot", "svg" } do
+  FORMATS["--" .. format] = true
+end
+
 --- The words as argparse is to see them. Stops at an unknown option; tells whether help is asked for.
 function M.covered(words, command)
   local known, covered, asked, plain = {}, {}, false, false
@@ -558,6 +564,9 @@ function M.covered(words, command)
       end
       if not found then
         local nearest = spelling.nearest(name, known)
+        if not nearest and FORMATS[name] and table.concat(known, " "):find("--format", 1, true) then
+          nearest = "--format " .. name:sub(3)
+        end
         stop(
           USAGE,
           "%s has no option '%s'%s",

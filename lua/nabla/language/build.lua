@@ -222,7 +222,7 @@ local build_tag = {
     if t and t.fills then
       return c.S:zeros(c:resolve(t.rows), c:resolve(t.cols))
     end
-    if ast.text:find(".", 1, true) then
+    if ast.text:find "[.eE]" then
       c.decimals = math.max(c.decimals or 0, characters.decimals(ast.text)) -- for the printer
     end
     return c.S:rational(ast.text)

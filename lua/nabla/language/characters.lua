@@ -58,7 +58,7 @@ end
 ---@param text string
 ---@return integer
 function M.decimals(text)
-  local digits, exponent = text:match "^%d*%.(%d-)0*[eE]([+-]?%d+)$"
+  local digits, exponent = text:match "^%d*%.?(%d-)0*[eE]([+-]?%d+)$"
   if digits then
     return math.max(0, #digits - math.tointeger(tonumber(exponent)))
   end

@@ -221,9 +221,15 @@ end
 
 -- Stop at a name that is not known; `what` it should be: "name" or "function".
 function Context:stop_unknown(ast, what, name)
-  local foreign = foreign_names.hint(name, what == "function")
+  local question = not self.habit and foreign_names.of_questions[name] -- a rule file asks nothing
+  local foreign = not question and foreign_names.hint(name, what == "function")
   if foreign then
     self:refuse(ast, string.format("unknown %s '%s'", what, name), foreign)
+  end
+  local latin, twin = spelling.in_latin(name)
+  if twin and (self:knows(latin) or self.ops[latin]) then
+    local hint = "the letter %s (U+%04X) only looks like the Latin one: write %s"
+    self:refuse(ast, string.format("unknown %s '%s'", what, name), hint:format(twin, utf8.codepoint(twin), latin))
   end
   local known = scopes.declared(self.scope)
   for other, op in pairs(self.ops) do

@@ -503,9 +503,11 @@ local function infer_call(c, ast)
       ast,
       string.format("%s is a %s, not a function", name, var.kind),
       string.format(
-        "for a product write %s*(..); an unknown function is declared: vector %s(n) of x",
+        "for a product write %s*(..); an unknown function is declared: %s of x",
         name,
-        name
+        var.kind == "vector" and "vector " .. name .. "(n)"
+          or var.kind == "matrix" and "matrix " .. name .. "(m,n)"
+          or "scalar " .. name
       )
     )
   end

@@ -324,7 +324,8 @@ local function too_deep(context)
   if #open > DEPTH then
     return M.stop(context, open[#open], ("brackets nest more than %d deep"):format(DEPTH))
   end
-  M.stop(context, context.start, ("the %s nests too deeply"):format(context.whole))
+  local hint = context.statements and "part it: what occurs in it may be functions of their own" or nil
+  M.stop(context, context.start, ("the %s is too long, or nests too deeply"):format(context.whole), hint)
 end
 
 -- What a protected match gives: its captures, or nil and the error.

@@ -171,7 +171,11 @@ local latex = {
     end
     return latex_level[tree.tag]
   end,
-  number = write_text,
+  number = function(tree)
+    return (tree.text:gsub("^([%d.]+)e(.*)$", function(digits, exponent)
+      return (digits == "1" and "" or digits .. " \\cdot ") .. "10^{" .. exponent .. "}"
+    end))
+  end,
   name = function(tree)
     if tree.letter then
       return ("\\overline{%s}"):format(notation.latex_name(tree.letter.text, tree.letter.bold))

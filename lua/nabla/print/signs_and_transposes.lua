@@ -11,6 +11,8 @@ local number, transpose, negate = display.number, display.transpose, display.neg
 
 local M = {}
 
+local ZEROS = 5 -- behind the point of a decimal; with more a power of ten is written
+
 -- A fraction as a decimal, if it looks like those of the input: with as many digits, or, of a product of two, twice as many.
 -- 1/2 and 1/4 stay as they are, and 1/16 where the input has fewer digits; fifths are 0.2 and the like.
 local function decimal(num, den, digits)
@@ -25,8 +27,24 @@ local function decimal(num, den, digits)
         return nil
       end
       local value = math.tointeger(tonumber(num)) * (whole // over)
-      return ("%d.%0" .. places .. "d"):format(value // whole, value % whole)
+      local written = ("%d.%0" .. places .. "d"):format(value // whole, value % whole)
+      local zeros, rest = written:match "^0%.(0+)(%d+)$"
+      if zeros and #zeros > ZEROS then -- 0.00000002 is 2e-8
+        local point = #rest > 1 and rest:sub(1, 1) .. "." .. rest:sub(2) or rest
+        written = ("%se-%d"):format(point, #zeros + 1)
+      end
+      return written
     end
+  end
+  return nil
+end
+
+-- A fraction with a decimal of the input in its denominator, 1/2.50663 for 100000/250663: both are written. Else nil.
+local function over_decimal(num, den, digits)
+  local rest = num:match("^(%d+)" .. ("0"):rep(digits) .. "$")
+  if rest and digits > 0 and #den < 16 and not rest:find "^0" then
+    den = ("0"):rep(digits + 1 - #den) .. den
+    return rest, den:sub(1, -digits - 1) .. "." .. den:sub(-digits)
   end
   return nil
 end
@@ -41,7 +59,13 @@ function M.rational(c, id)
       sign, num = -1, num:sub(2)
     end
     local written = c.decimals and den ~= "1" and decimal(num, den, c.decimals)
-    known = { sign = sign, num = written or num, den = written and "1" or den }
+    if written then
+      num, den = written, "1"
+    elseif c.decimals and den ~= "1" then
+      local over, under = over_decimal(num, den, c.decimals)
+      num, den = over or num, under or den
+    end
+    known = { sign = sign, num = num, den = den }
     c.rational[id] = known
   end
   return known

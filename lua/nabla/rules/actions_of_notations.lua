@@ -5,6 +5,7 @@
 local mistakes = require "nabla.language.mistakes"
 local program_rows = require "nabla.language.program_rows"
 local themed = require "nabla.print.themed"
+local titles = require "nabla.text.titles"
 
 local quote, stop = mistakes.quote, mistakes.stop
 
@@ -66,7 +67,11 @@ function M.finish_notation(context, statement)
   for i = 1, #statement do -- zh, cite, note
     local option = statement[i]
     statement[i] = nil
-    statement[option.key] = option.value
+    if option.key ~= "zh" and titles.is_language(option.key) then
+      titles.set(statement, option.key, option.value)
+    else
+      statement[option.key] = option.value
+    end
   end
   take_programs(context, statement)
   local seen = {}

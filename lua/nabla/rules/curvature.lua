@@ -33,7 +33,9 @@ local function domain_of(loader, scope, conditions, bound)
     local arg = condition.tag == "call" and #condition.args == 1 and condition.args[1]
     local var = arg and arg.tag == "name" and bound[arg.name] and scope.vars[arg.name]
     if not var then
-      loader:stop(condition, "a domain is an attribute of a variable of the expression", "write on positive(t)")
+      local hint = arg and "a condition on an expression stands behind if: if " .. condition.name .. "(..)"
+        or "a domain is written on positive(t)"
+      loader:stop(condition, "a domain is an attribute of a variable of the expression", hint)
     end
     loader:known_attribute(condition.name, condition.pos)
     list[#list + 1] = { attribute = condition.name, variable = var.index + 1 }

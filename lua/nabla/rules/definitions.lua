@@ -224,6 +224,16 @@ local function signature(loader, st)
   return op
 end
 
+-- What to do where an operator of nabla has the name: a definition with a print form may want another form only.
+local function hint_on_shipped(st)
+  local kind = st.latex and "latex" or st.unicode and "unicode"
+  local own = string.format('take it away first: without operator "%s"', st.name)
+  if not kind then
+    return own
+  end
+  return string.format('to print it otherwise write notation %s %s "%s"; to define it anew ', st.name, kind, st[kind]) .. own
+end
+
 -- A name that is taken: the definition shares it if calls of the two can be told apart, and has another in the engine.
 local function share_name(loader, st, op)
   local session = loader.session
@@ -232,7 +242,7 @@ local function share_name(loader, st, op)
     loader:stop(
       st,
       string.format("%s is defined already (%s:%d)", st.name, clash.file or "text", clash.line or 0),
-      clash.standard and string.format('take it away first: without operator "%s"', st.name)
+      clash.standard and hint_on_shipped(st)
         or "two operators of one name differ in the number of their arguments, or in the shape of one: "
           .. "x(n) and A(m,n); else give this one another name"
     )
@@ -250,7 +260,7 @@ end
 --- Make the name of an `operator` or a `function` known: the first step, for all definitions of a file.
 function M.define(loader, st)
   if RESERVED[st.name] then
-    loader:stop(st, st.name .. " is a name of the language and cannot be defined anew")
+    loader:stop(st, st.name .. " is a name of the language and cannot be defined anew", "give it another name")
   end
   local session = loader.session
   local op = signature(loader, st)

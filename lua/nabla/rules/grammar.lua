@@ -191,7 +191,7 @@ local function grammar(margin, signs)
         ^ 0,
     actions.finish_function
   )
-  rules.shape = clause("result", sign ":" * V "result")
+  rules.shape = clause("result", sign ":" * V "result") * V "title"
   rules.body = clause("body", equals_sign * expression)
   rules.derivative = clause("derivative", word "derivative" * expression)
     * clause("derivatives", Ct((sign "," * expression) ^ 1)) ^ -1
@@ -623,6 +623,13 @@ local function in_brackets(text, start)
   return line:find("[", 1, true) and line
 end
 
+--- A text whose lines all end with a line feed: those that end with a carriage return alone are none to a parser.
+---@param text string
+---@return string
+function M.lines(text)
+  return text:find "\r[^\n]" and text:gsub("\r%f[^\r\n]", "\n") or text
+end
+
 --- Reads a rule file. A statement that does not match is read again with the signs that operators print as.
 --- Of an identity below the heading of a table there is only an outline: its name and options, and
 --- `body` and `stop`, where its forms begin and where they end; `at` reads it whole.
@@ -639,6 +646,7 @@ function M.parse(text, opts)
   if err then
     return nil, err
   end
+  text = M.lines(text)
   local list = {}
   local pos = text:find "^\xEF\xBB\xBF" and 4 or 1 -- a byte order mark?
   local line, counted = 1, 1 -- `line` is the line of the byte `counted`

@@ -10,7 +10,7 @@ local lpeg = require "lpeg"
 local program_rows = require "nabla.language.program_rows"
 local themed = require "nabla.print.themed"
 
-local P, V, C = lpeg.P, lpeg.V, lpeg.C
+local P, R, V, C = lpeg.P, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Ct, lpeg.Carg
 
 local M = {}
@@ -129,10 +129,12 @@ function M.add(rules, tools)
         + word "scalars" * word "spread" * Cg(word "by" * literals + Ct(Cc "+" * Cc "-"), "spreads")
       )
   )
+  local code = C(R "az" * R "az" * R "az" ^ -1) * V "boundary" * space
+  local in_language = Ct(Cg(code, "key") * Cg(text, "value")) -- the title in another language
   local named = -V "notation_row"
     * Cg(must(name, "the name of the notation"), "name")
     * Cg(text, "title") ^ -1
-    * (source + word "like" * Cg(must(name, "the name of a notation"), "like")) ^ 0
+    * (source + in_language + word "like" * Cg(must(name, "the name of a notation"), "like")) ^ 0
     * Cg(Ct((V "notation_reading" + V "notation_told" + V "notation_row") ^ 0), "rows")
   local alone = Cg(Ct(V "notation_row"), "rows")
   rules.notation = Carg(1) * Ct(kind "notation" * (named + alone)) / actions.finish_notation

@@ -111,8 +111,32 @@ function looks.sign(at)
   end
 end
 
+-- Brackets of a call with nothing in them, and signs that nobody sees.
+function looks.nothing(at)
+  local invisible = at.token:find "%c" or at.text:find("^\u{200B}", at.pos) or at.text:find("^\u{2060}", at.pos)
+  if invisible or at.text:find("^\u{FEFF}", at.pos) then
+    return "this sign is not seen: delete it, or type the word anew"
+  end
+  return at.token == ")" and at.before:find "[%w_]%(%s*$" and "the argument is missing: it stands between the brackets" or nil
+end
+
+-- A condition without brackets; a sum with an index as in print; a factor behind an exponent.
+function looks.missing_sign(at)
+  local asked = at.sort == "word" and at.before:match "%f[%w]if%f[%W].-([%a_][%w_]*)%s+$"
+  if asked and asked ~= "or" and asked ~= "not" and not at.before:find "%f[%w]if%f[%W].*[=<>]" then
+    return string.format("a condition is written %s(%s)", asked, at.token)
+  elseif at.operand and at.operand:find "^sum_" then
+    return "a counted sum is written sum(i = 1..n, x(i))"
+  end
+  local power = at.operand and at.sort == "word" and at.before:match "([%w_']+%^%-?[%w_.]+)[ \t]*$"
+  return power and string.format("did you mean %s*%s?", power, at.token) or nil
+end
+
 -- A string without its quotes.
 function looks.string(at)
+  if at.token == "'" and at.before:find "^%a+%s+$" then
+    return 'a string stands in straight double quotes: "'
+  end
   local name = at.what:find "a string$" and at.text:match("^[^%s\"]+", at.pos)
   local word = at.before:match "(%a+)%s*$" or at.word
   return name and at.token ~= "“" and string.format('a string stands in quotes: %s "%s"', word, name) or nil
@@ -123,6 +147,9 @@ end
 local of_statement = {}
 
 -- The hint for what a word begins that ends an expression too early, or is where none belongs.
+local OF_EXPRESSION = "a function of an expression and a variable is written "
+  .. "function laplacian(scalar f, variable x(n)): scalar = .."
+
 of_statement["function"] = function(at)
   if at.what:find "^the name of" then
     return at.sort == "number" and "a name begins with a letter" or nil
@@ -130,8 +157,9 @@ of_statement["function"] = function(at)
     return "a name has letters, digits and _"
   end
   if at.token == "of" and at.before:find "%([^%)]*$" then
-    return "a function of an expression and a variable is written "
-      .. "function laplacian(scalar f, variable x(n)): scalar = .."
+    return OF_EXPRESSION
+  elseif at.sort == "string" then
+    return 'a title stands behind the parameters: function f(x(n)) "Title": scalar = ..'
   end
   local line = at.text:match("^[^\n]*", at.pos)
   if at.what:find "^scalar, vector" then
@@ -198,7 +226,7 @@ end
 
 -- A claim and its name.
 of_statement.check = function(at)
-  if at.token == "" then
+  if at.token == "" and not at.what:find "string" then
     return ("both sides are needed: %s left == right"):format(at.word)
   elseif at.token == "," then
     return "a check has one equation: write another check on a line of its own"
@@ -221,12 +249,14 @@ of_statement.isolate = function(at)
 end
 
 of_statement.habit = function()
-  return "a habit is written habit scalar a b, vector u..z, matrix P Q"
+  return "a habit is written habit scalar a, b, vector u..z, matrix P, Q"
 end
 
 of_statement.operator = function(at)
   local word = at.before:match "(%a+)%s*$"
-  if at.sort == "number" and word then
+  if at.token == "of" and at.before:find "%([^%)]*$" then
+    return OF_EXPRESSION
+  elseif at.sort == "number" and word then
     local hint = "%s takes no number: an operator has properties, which are words, and options, with strings"
     return hint:format(word)
   end
@@ -248,6 +278,9 @@ of_statement.table = function(at)
 end
 
 of_statement.notation = function(at)
+  if at.before:find "%f[%w]vectors%s*$" or at.token == "vectors" or at.token == "matrices" or at.token == "scalars" then
+    return 'names are bold, upright, italic, arrow or underline: vectors bold; or of a form: vectors latex "\\mathbf{%1}"'
+  end
   local hint = 'a row says what it is for: derivative  latex "\\partial_{%2} %1", or text "..", unicode ".."'
   return at.what:find "^a row" and hint or nil
 end
@@ -255,6 +288,9 @@ end
 of_statement.layout = function(at)
   if at.token == "=" and at.before:find "^layout%s+%S+%s*$" then
     return "a layout that differs from another by some rows is written layout mine like numerator"
+  end
+  if at.what == "`gives`" then
+    return "what is printed stands behind the form: d(y) = g'*d(x)  gives  g"
   end
   local hint = "name the layout that it takes its other rows from: like numerator"
   return at.what == "the name of a layout" and hint or nil
@@ -281,7 +317,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- all of it
 
-local ORDER = { "latex", "comment", "sign", "string" }
+local ORDER = { "nothing", "latex", "comment", "sign", "string", "missing_sign" }
 
 --- A hint for a place where the text of a rule file is not as it should be; nil where there is none.
 -- @tparam table failure of nabla.language.mistakes: context, pos, what, token, sort, operand
@@ -319,7 +355,8 @@ function M.at_end(context, pos, what)
   if next_line and next_line ~= "" and not next_line:find "^#" and not context.statements[next_line:match "^%a+"] then
     return "what belongs to a statement stands on lines that are indented more: indent the next line"
   end
-  return M.of { context = context, pos = pos, what = what }
+  local option = what == "a string" and context.text:sub(context.start, pos - 1):match "(%a+)%s*$"
+  return option and ('a string stands in quotes: %s ".."'):format(option) or M.of { context = context, pos = pos, what = what }
 end
 
 return M

@@ -121,7 +121,8 @@ local function used(loader, st)
     if open == path then
       loader:stop(
         st,
-        "the files use each other in a circle: " .. table.concat(loader.open, " -> ") .. " -> " .. path
+        "the files use each other in a circle: " .. table.concat(loader.open, " -> ") .. " -> " .. path,
+        "take one use out: what several files need goes into a file of its own"
       )
     end
   end
@@ -189,6 +190,7 @@ end
 -- Read a text and define its names.
 -- @treturn table the loader and the list of statements, for `carry_out_all`
 local function prepare(session, text, file, open)
+  text = grammar.lines(text)
   local list = parse(text, file, session.forms)
   if session.statement_filter then -- a session that takes a part of what files say
     local wanted = {}

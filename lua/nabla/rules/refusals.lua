@@ -105,6 +105,11 @@ local function check_new(loader, st, lhs, rhs)
 end
 
 local function stop_rewritten(loader, st, rule)
+  if rule.statement == "function" then
+    local hint = "a function stands for its body, so that expressions do not hold its name; one that keeps it has a differential "
+      .. "below it, or is an operator with a value: operator f(A(m,n)): scalar value tr(A'*A)"
+    loader:stop(st.lhs, string.format("the body of %s is in the place of this left side", rule.name), hint, true)
+  end
   loader:stop(
     st.lhs,
     string.format("the rule %s already rewrites this left side", loaders.rule_text(rule)),
@@ -251,12 +256,15 @@ end
 function M.check_circle(loader, st, serial)
   local path = circle(loader.session, serial)
   if path and #path == 1 then
-    loader:stop(st.rhs, "the rule applies to its own right side: rewriting would not come to an end")
+    local hint = "write the simpler form on the right side; a sign or a transpose that changes nothing is a property of the "
+      .. "operator, such as even or transpose_invariant"
+    loader:stop(st.rhs, "the rule applies to its own right side: rewriting would not come to an end", hint)
   elseif path then
     local names = table.concat(path, '", "')
     loader:stop(
       st.rhs,
-      'the rules "' .. names .. '" go round in a circle: rewriting would not come to an end'
+      'the rules "' .. names .. '" go round in a circle: rewriting would not come to an end',
+      "let all of them lead to the same form"
     )
   end
 end

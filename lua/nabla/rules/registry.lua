@@ -273,7 +273,8 @@ function M.rename(loader, st)
     missing(loader, st, st.what, st.name, keys(things))
   elseif things[st.to] then
     local kind = st.what == "identity" and "an identity" or "a " .. st.what
-    loader:stop(st, string.format('the name "%s" of %s is taken', st.to, kind))
+    local hint = string.format('choose another name, or take the other away first: without %s "%s"', st.what, st.to)
+    loader:stop(st, string.format('the name "%s" of %s is taken', st.to, kind), hint)
   end
   local renamed = copy(things[st.name])
   renamed.name, renamed.zh, renamed.cite = st.to, st.zh or renamed.zh, st.cite or renamed.cite

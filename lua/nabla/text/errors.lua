@@ -120,6 +120,19 @@ end
 
 -- ----------------------------------------------------------------------------------------------- errors
 
+local LONGEST = 120 -- of a word in a message
+
+-- A message in which a word that fills a page is cut short.
+local function readable(message)
+  if message and #message > LONGEST then
+    message = message:gsub("%S+", function(word)
+      local stop = #word > LONGEST and utf8.offset(word, LONGEST // 2)
+      return stop and word:sub(1, stop - 1) .. ELLIPSIS .. word:match "['`]*%p?$"
+    end)
+  end
+  return message
+end
+
 --- Makes an error that points at a place of a text.
 ---@param fields table text, pos (byte index), message, and optionally hint and file
 ---@return nabla.Error
@@ -130,8 +143,8 @@ function M.at(fields)
     line = line,
     column = column,
     pos = fields.pos,
-    message = fields.message,
-    hint = fields.hint,
+    message = readable(fields.message),
+    hint = readable(fields.hint),
     text_line = text_line,
   }, Error)
 end

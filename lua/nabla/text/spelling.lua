@@ -51,6 +51,29 @@ local function distance(a, b, limit)
   return current[#b]
 end
 
+-- Letters of other scripts that look like Latin ones, and these.
+local TWINS = {}
+for other, latin in
+  ("А A В B Е E К K М M Н H О O Р P С C Т T У Y Х X а a е e о o р p с c у y х x і i ѕ s ј j Α A Β B Ε E Ζ Z Η H Ι I Κ K Μ M "
+    .. "Ν N Ο O Ρ P Τ T Υ Y Χ X ο o"):gmatch "(%S+) (%S+)"
+do
+  TWINS[other] = latin
+end
+
+--- A name with Latin letters in the place of Cyrillic and Greek ones that look the same, and the first letter that differs; the name
+-- itself where none does.
+---@param name string
+---@return string latin
+---@return string|nil letter
+function M.in_latin(name)
+  local first
+  local latin = name:gsub("[\xC2-\xF4][\x80-\xBF]*", function(letter)
+    first = first or TWINS[letter] and letter
+    return TWINS[letter]
+  end)
+  return latin, first
+end
+
 --- Finds the known name that a misspelt name most likely means.
 -- One change is allowed in a name of two to five letters, two up to eight, three beyond; of a single letter only the case.
 ---@param name string

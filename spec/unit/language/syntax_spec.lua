@@ -246,7 +246,7 @@ describe("syntax.expression", function()
 
   sample.whole(it)("refuses a million signs in a row", function()
     local _, err = syntax.expression(("-"):rep(1000000) .. "x")
-    assert.equal("the expression nests too deeply", err.message)
+    assert.equal("the expression is too long, or nests too deeply", err.message)
   end)
 end)
 

@@ -40,6 +40,15 @@ describe("a number", function()
       "sigmoid(1.702*x).*(ones(n) + 1.702*x.*(ones(n) - sigmoid(1.702*x)))",
     },
     { "-0.3*t*(1 - 1.7*u)", "t", "0.51*u - 0.3" },
+    -- in a denominator, and with powers of ten
+    { "exp(-0.5*t^2)/2.50663", "t", "-t*exp(-t^2/2)/2.50663" },
+    { "x'*x/0.07", "x", "2*x/0.07" },
+    { "10*t^2/3 + 0.01*t", "t", "0.01 + 20*t/3" },
+    { "log(t/2.303)/0.4343", "t", "1/(0.4343*t)" },
+    { "1e-8*x'*A*x", "x", "1e-8*(A + A')*x" },
+    { "2.5e-9*t^2*u", "t", "5e-9*t*u" },
+    { "0.00001*t^2", "t", "0.00002*t" },
+    { "1e3*t^2", "t", "2000*t" },
     { "sin(0.1*t)*(0.3*u - 0.7*t)", "u", "0.3*sin(0.1*t)" },
     -- as it was before
     { "851*t^2/500", "t", "851*t/250" },
@@ -60,6 +69,10 @@ describe("a number", function()
   end)
 
   it("is a decimal in Unicode and LaTeX, also as an exponent", function()
+    local _, small = derived("2.5e-9*t^2*u", "t")
+    assert.equal("5 \\cdot 10^{-9} t u", small:latex())
+    local _, smaller = derived("1e-9*t*u", "t")
+    assert.equal("10^{-9} u", smaller:latex())
     local _, g = derived("t^2.37*u", "t")
     assert.equal("2.37·t^1.37·u", g:unicode())
     assert.equal("2.37 t^{1.37} u", g:latex())
