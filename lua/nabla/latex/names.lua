@@ -193,7 +193,8 @@ function M:applied(name, pos)
   if base == nil and not entrywise then
     base, entrywise = function_index(self, name, pos)
   end
-  local from = self.at
+  local from, outside = self.at, self.in_logarithm
+  self.in_logarithm = name == "log" and not (base or exponent)
   local args = self:arguments()
   if
     args
@@ -208,6 +209,11 @@ function M:applied(name, pos)
     self:tell(pos, ("the inverse behind the brackets of %s belongs to its argument"):format(name))
   end
   args = args or { self:bare_argument(name, pos) }
+  if self.in_logarithm and #args == 1 and self:holds_product(args[1]) then
+    self.in_logarithm = outside
+    return self:logarithm(args[1], pos)
+  end
+  self.in_logarithm = outside
   local tree = call_tree(name, args, pos)
   tree.entrywise = entrywise
   local arg = args[1]
@@ -326,6 +332,14 @@ local NOTATIONS = {
         ("%s(..) may be an expectation: it is not read"):format(letter.base),
         vocabulary.advice[letter.base == "E" and "E" or letter.base:find "^Pr" and "a probability" or "Var"]
       )
+    end,
+  },
+  { -- \mathcal{N}(x | \mu, \Sigma)
+    test = function(self, letter)
+      return self:is_density(letter)
+    end,
+    read = function(self, letter)
+      return self:density(letter.pos)
     end,
   },
   { -- \Gamma(x), the gamma function

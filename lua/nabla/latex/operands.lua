@@ -30,6 +30,7 @@ local STARTS = {
   ["\\lvert"] = true,
   ["\\langle"] = true,
   ["\\sum"] = true,
+  ["\\prod"] = true,
   ["\\nabla"] = true,
   ["\\partial"] = true,
 }
@@ -386,6 +387,9 @@ local function counted_sum(self, pos)
     self:stop(pos, "the bounds of the sum are missing", "\\sum_{i=1}^{n}, or \\mathbf{1}^\\top\\mathbf{x}")
   end
   local list, lo = below_sum(self, pos)
+  if self.text:find("^Σ", pos) then
+    self:tell(pos, ("Σ_%s is a sum over %s"):format(list[1], list[1]))
+  end
   local hi = last_of_sum(self)
   local counters, around = {}, {}
   for _, name in ipairs(list) do
@@ -407,6 +411,14 @@ local function counted_sum(self, pos)
 end
 
 by_first["\\sum"] = counted_sum
+by_first["\\prod"] = function(self, pos)
+  return self:counted_product(pos)
+end
+
+--- A sum over a counter, behind its sign.
+function M:counted(pos)
+  return counted_sum(self, pos)
+end
 
 by_first["\\nabla"] = function(self, pos)
   return self:gradient(pos)
@@ -661,7 +673,7 @@ end
 local function at_counter(self, tree)
   local counter = self:peek(1)
   counter = GREEK[counter] or counter
-  local sums = self.counters[counter]
+  local sums = self.counters[counter] and not self.in_index
   if tree.tag ~= "name" or tree.paren or not sums or self:peek() ~= "(" or self:peek(2) ~= ")" or self.kind(tree.name) then
     return nil
   end

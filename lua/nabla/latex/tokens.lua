@@ -341,19 +341,16 @@ function Cutter:bounds(k)
   return false
 end
 
--- Is the k-th token to come, behind a capital sigma in plain text, a counter? Then the sign begins a term and stands nowhere
--- else, and the letter is an index further on: Σ_i (y_i - w^T x_i)^2.
+-- Is the k-th token to come, behind a capital sigma in plain text, a counter? Then the sign begins a term, and
+-- the letter is an index further on: Σ_i (y_i - w^T x_i)^2.
 function Cutter:counts(k)
-  local letter, before = self:text(k), self.done[#self.done]
-  local begins = not before or before[2]:find "^[-+=%d]+$"
+  local letter, before, slash = self:text(k), self.done[#self.done], self.done[#self.done - 1]
+  local begins = not before or before[2]:find "^[-+=%d]+$" or slash and slash[2] == "/"
   if not (self.plain and begins and letter and letter:find "^[i-n]$") then
     return false
   end
   local index, i = false, k + 1
   while self:text(i) do
-    if self:text(i) == self:text(1) then
-      return false
-    end
     index = index or self:text(i) == "_" and (self:text(i + 1) == letter or self:text(i + 2) == letter)
     i = i + 1
   end
@@ -478,9 +475,12 @@ local function furniture(self)
   elseif (text == "\\text" or text == "\\mbox" or text == "\\textrm") and self:text(2) == "{" then
     self:spoken(self:last(2) or 2)
     self:keep(1)
-  elseif (text == "\\Sigma" or text == "\\Pi") and self:text(2) == "_" and (self:bounds(3) or self:counts(3)) then
+  elseif (text == "\\Sigma" or text == "\\Pi") and self:text(2) == "_" and self:bounds(3) then
     self:take(1)
     self:put_back { made(pos, text == "\\Pi" and "\\prod" or "\\sum") }
+  elseif (text == "Σ" or text == "\\Sigma") and self:text(2) == "_" and self:counts(3) then
+    self:take(1)
+    self:put_back { made(pos, "\\sum") }
   elseif ROOTS[text] and (self:text(2) == "√" or self:text(2) == "\\sqrt") then
     self:take(2)
     self:put_back(made_all(pos, "\\sqrt [ " .. ROOTS[text] .. " ]"))

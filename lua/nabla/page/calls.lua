@@ -98,7 +98,8 @@ local function read_derivative(self, tree)
       return self:misfit(tree, ("%s stands without its argument"):format(name))
     end
     local scalar = x_kind == "scalar"
-    local gradient = value == "scalar" and x_kind == "column" and GRADIENT[self.session.layout]
+    local at = bare.tag == "apply" and #bare.args == 1 and bare.args[1].name == x.name
+    local gradient = at and value == "scalar" and x_kind == "column" and GRADIENT[self.session.layout]
     gradient = gradient and by.tag == "transpose" and "row" or gradient
     return scalar and (value == "scalar" or value == "matrix") and value or gradient or nil,
       call("D", { { tag = "name", name = name, pos = letter.pos }, x_new }, tree.pos)

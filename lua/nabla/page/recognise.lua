@@ -5,6 +5,7 @@
 --
 -- @module nabla.page.recognise
 
+local entries = require "nabla.page.entries"
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
@@ -148,6 +149,12 @@ function M.read(session, text, opts, strict, signs)
     has_letter(text, "T", "H") and has_raised_letter(session, tree)
     or text:find("(", 1, true) and has_page_function(session, tree)
   )
+  if tree and opts and opts.by and opts.by:find "^[%a\128-\255]+$" and text:find(opts.by .. "_%d") then
+    local id, c = entries.read(session, syntax.expression(text, { signs = signs }), opts, strict)
+    if id then
+      return id, c
+    end
+  end
   local starred = text:find("*", 1, true) ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then
     if starred or not text:find("/", 1, true) then
