@@ -5,6 +5,7 @@
 -- @module nabla.latex.operands
 
 local blocks = require "nabla.latex.blocks"
+local cases = require "nabla.latex.cases"
 local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
 local vocabulary = require "nabla.latex.vocabulary"
@@ -461,6 +462,7 @@ for bracket, close in pairs(CLOSING) do
   end
 end
 by_first["\\blocks"] = blocks.environment
+by_first["\\cases"] = cases.environment
 
 -- [x]_{\times}, behind the first bracket.
 local function hat(self, pos)

@@ -371,8 +371,7 @@ local function environment(self)
     self.stop(
       self:pos(),
       ("the environment %s is not read: a matrix is a letter here"):format(name),
-      name == "cases" and "cases are written with step(x), relu(x), abs(x), max(x, y), huber(x)"
-        or "write the formula in letters, as in \\mathbf{A}\\mathbf{x}"
+      "write the formula in letters, as in \\mathbf{A}\\mathbf{x}"
     )
   end
   return last
