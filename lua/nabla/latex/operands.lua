@@ -650,7 +650,11 @@ local function raised(self, tree, t)
     tree.natural = true
     return tree
   end
-  return power_tree(tree, self:exponent_tree(elementwise), elementwise, t[1])
+  local exponent = self:exponent_tree(elementwise)
+  if exponent.tag == "name" and self.counters[exponent.name] then
+    self:tell(t[1], ("an exponent %s is a power: an index above is written ^{(%s)}"):format(exponent.name, exponent.name))
+  end
+  return power_tree(tree, exponent, elementwise, t[1])
 end
 
 -- The letter at the bottom of powers and transposes, or nil.

@@ -156,6 +156,10 @@ local function read_constant(tree)
   return "column", copy
 end
 
+local function is_letter(tree)
+  return tree.tag == "name" or tree.tag == "sub"
+end
+
 -- Letters side by side behind \times: a product with a scalar, the cross product of columns.
 local function read_times(self, tree)
   local left, a = self:read(tree.args[1])
@@ -163,6 +167,9 @@ local function read_times(self, tree)
   if left == "column" and right == "column" then
     self:tell(tree, "\\times is the cross product")
     return "column", call("cross", { a, b }, tree.pos)
+  elseif left == "scalar" and right == "scalar" and is_letter(tree.args[1]) and is_letter(tree.args[2]) then
+    self:pay(PRICE.times_of_letters)
+    self:tell(tree, "\\times is a product of scalars")
   end
   return self:read(product({ bracketed(tree.args[1]), bracketed(tree.args[2]) }, { "*" }, tree.pos))
 end

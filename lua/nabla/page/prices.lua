@@ -134,6 +134,7 @@ M.price = {
   length = 0.05, -- |x| of a column
   gradient_of_column = 0.7, -- \nabla before a function whose value is a column
   covariance_as_scalar = 2.6, -- Sigma in a normal density as a variance
+  times_of_letters = 1.1, -- \times between two letters that are scalars: the cross product is likelier
   weak_factor = 0.5, -- a letter that counts as a vector or a matrix factor
   outer = 0.5, -- a column times a column: the outer product
   entry_function = 1, -- exp(X) entry by entry

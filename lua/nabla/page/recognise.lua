@@ -155,6 +155,12 @@ function M.read(session, text, opts, strict, signs)
       return id, c
     end
   end
+  if tree and text:find("×", 1, true) then -- of columns the cross product
+    local ok, id, c = pcall(page_node, session, text, opts)
+    if ok then
+      return id, c
+    end
+  end
   local starred = text:find("*", 1, true) ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then
     if starred or not text:find("/", 1, true) then
