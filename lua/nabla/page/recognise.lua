@@ -179,13 +179,19 @@ function M.read(session, text, opts, strict, signs)
   elseif not errors.is_error(id) and not (type(id) == "table" and id.message) then
     error(id, 0)
   elseif tree and not raised and not text:find "%f[%a]%l[tT]%a" then -- xTAx
-    return strict(tree)
+    local read, own, context = pcall(strict, tree)
+    if read then
+      return own, context
+    end
+    error(errors.is_error(own) and own.message:find "^unknown name '%a%a'" and id.pos ~= own.pos and id or own, 0)
   end
   program = not tree and program_text.notation(session, text, true)
   if program then
     return program_text.read(session, program, text, opts, strict)
   end
-  error(not raised and not tree and (text:find "%*" or not has_page_sign(text)) and err or id, 0)
+  local equation = err and text:sub(err.pos or 0, err.pos or 0) == "=" -- L = (y - Xw)^2
+  local own = not raised and not tree and (text:find "%*" or not has_page_sign(text)) and not equation
+  error(own and err or id, 0)
 end
 
 --- Read two texts in LaTeX together: the letters are the same things in both.
