@@ -196,7 +196,7 @@ local rows = {
   { [[\langle x, y\rangle_A]], "x", "x'*A*y", "vector x(m), vector y(n), matrix A(m,n)" },
   { [[\sum_{i=1}^r \sigma_i(X)^2]], "X", "sum(i = 1..r, singval(X, i)^2)", "matrix X(m,n)" },
   { [[\sum_{i,j,k} T_{ijk} a_i b_j c_k]], "a", refused = "more than two indices" },
-  { [[\nabla_x f(x)^T v]], "x", "D(f, x)'*v", "vector x(n), vector v(n), scalar f of x" },
+  { [[\nabla_x f(x)^T v]], "x", "v'*D(f, x)", "vector x(n), vector v(n), scalar f of x", "not known" },
   { [[\operatorname{Var}(a^T x)]], "a", refused = "declared random" },
   { [[\min_w \|Xw - y\|^2]], "w", "norm2(X*w - y)^2", "matrix X(m,n), vector w(n), vector y(m)", "is left out" },
 }

@@ -252,6 +252,15 @@ local wanted = {
 local ends_side = { ["->"] = true, ["→"] = true, ["=="] = true }
 
 -- The error at a place where `what` was expected and something else was found.
+-- The place of the last name of a call, sum(, before a place.
+local function open_call(text, pos)
+  local found = 1
+  for at in text:sub(1, pos):gmatch "()%f[%a]sum%(" do
+    found = at
+  end
+  return found
+end
+
 local function diagnose(context, pos, what, after)
   local text = context.text
   local want = wanted[what] or what
@@ -294,6 +303,10 @@ local function diagnose(context, pos, what, after)
     want = wanted["end"]
   elseif what == "arguments" and token == "=" then
     hint = "only a counted sum has an index: sum(i = 1..n, ...)"
+  elseif what ~= "operand" and not hint and context.text:find("^sum%(%a%s*=", open_call(context.text, pos)) then
+    hint = "the term of a sum is in its brackets: sum(i = 1..n, ...)"
+  elseif token == "~" and not hint then
+    hint = "a distribution is declared: random vector x(n) mean m covariance S"
   end
   local shown = token == "`" and "a backquote" or quote(token)
   if sort == "sign" and #token > 1 and token:byte() > 127 then

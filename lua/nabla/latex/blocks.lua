@@ -19,7 +19,10 @@ local ENVIRONMENTS = {
   array = {},
   vmatrix = { "\\det", "(", ")" },
   Vmatrix = { "\\|", "\\|" },
+  cases = {},
+  dcases = {},
 }
+local CASES = { cases = true, dcases = true }
 
 -- The name of the environment that begins or ends at the i-th token, and the place of its last token.
 local function environment(list, i)
@@ -34,6 +37,28 @@ local function environment(list, i)
   return ENVIRONMENTS[name] and name, k
 end
 
+-- Words of conditions: left out, or the rest of the cases.
+local WORDS = { ["if"] = "", ["for"] = "", when = "", where = "" }
+for name in ("otherwise else elsewhere"):gmatch "%a+" do
+  WORDS[name] = "\\otherwise"
+end
+local SPOKEN = { ["\\text"] = true, ["\\mbox"] = true, ["\\textrm"] = true, ["\\mathrm"] = true }
+
+-- The word of a condition at the i-th token, \text{if }, and the place of its last token; nil where there is another.
+local function word_of_case(list, i)
+  local k, letters = SPOKEN[list[i][2]] and list[i + 1] and list[i + 1][2] == "{" and i + 2 or i, {}
+  while list[k] and list[k][2]:find "^%a+$" do
+    letters[#letters + 1] = list[k][2]
+    k = k + 1
+  end
+  local word = WORDS[table.concat(letters):lower()]
+  if word and k > i + 1 and (not SPOKEN[list[i][2]] or list[k] and list[k][2] == "}") then
+    return word, SPOKEN[list[i][2]] and k or k - 1
+  elseif WORDS[list[i][2]] then
+    return WORDS[list[i][2]], i
+  end
+end
+
 -- Behind a group in brackets that begins at the i-th token; i where there is none.
 local function behind_group(list, i, open, close)
   if not (list[i] and list[i][2] == open) then
@@ -45,7 +70,7 @@ local function behind_group(list, i, open, close)
   return i + 1
 end
 
---- The tokens of a text, with those of matrices as `\blocks`, `\column`, `\row`, `\endblocks`.
+--- The tokens of a text, with those of matrices as `\blocks`, `\column`, `\row`, `\endblocks`; of cases `\cases`, `\endcases`.
 -- @tparam table list tokens: place, text, sort
 -- @treturn table the list itself where there are no matrices
 function M.rewritten(list)
@@ -67,15 +92,16 @@ function M.rewritten(list)
       for k = 1, #around - 1 do
         add(t[1], around[k])
       end
-      add(t[1], "\\blocks", "open")
+      add(t[1], CASES[name] and "\\cases" or "\\blocks", "open")
       open[#open + 1] = around
+      around.cases = CASES[name]
       last = behind_group(list, last + 1, "[", "]") - 1
       last = name == "array" and behind_group(list, last + 1, "{", "}") - 1 or last
     elseif name then
       if out[#out][2] == "\\row" then -- \\ behind the last row
         out[#out] = nil
       end
-      add(t[1], "\\endblocks")
+      add(t[1], CASES[name] and "\\endcases" or "\\endblocks")
       local around = table.remove(open) or {}
       if around[#around] then
         add(t[1], around[#around])
@@ -84,7 +110,15 @@ function M.rewritten(list)
       add(t[1], t[2] == "&" and "\\column" or "\\row")
       last = t[2] ~= "&" and behind_group(list, i + 1, "[", "]") - 1 or i -- \\[2pt]
     elseif out then
-      out[#out + 1] = t
+      local word
+      if #open > 0 and open[#open].cases then
+        word, last = word_of_case(list, i)
+      end
+      if word == "\\otherwise" then
+        add(t[1], word)
+      elseif not word then
+        out[#out + 1] = t
+      end
     end
     i = (last or i) + 1
   end

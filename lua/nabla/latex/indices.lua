@@ -115,9 +115,12 @@ function M:indices()
     return letters
   end
   self.at = start
+  local outside = self.in_index
+  self.in_index = true
   repeat
     list[#list + 1] = self:sum()
   until not self:accept ","
+  self.in_index = outside
   self:expect("}", opened)
   return list
 end

@@ -193,7 +193,8 @@ function M:applied(name, pos)
   if base == nil and not entrywise then
     base, entrywise = function_index(self, name, pos)
   end
-  local from = self.at
+  local from, outside = self.at, self.in_logarithm
+  self.in_logarithm = name == "log" and not (base or exponent)
   local args = self:arguments()
   if
     args
@@ -208,6 +209,11 @@ function M:applied(name, pos)
     self:tell(pos, ("the inverse behind the brackets of %s belongs to its argument"):format(name))
   end
   args = args or { self:bare_argument(name, pos) }
+  if self.in_logarithm and #args == 1 and self:holds_product(args[1]) then
+    self.in_logarithm = outside
+    return self:logarithm(args[1], pos)
+  end
+  self.in_logarithm = outside
   local tree = call_tree(name, args, pos)
   tree.entrywise = entrywise
   local arg = args[1]
@@ -328,6 +334,14 @@ local NOTATIONS = {
       )
     end,
   },
+  { -- \mathcal{N}(x | \mu, \Sigma)
+    test = function(self, letter)
+      return self:is_density(letter)
+    end,
+    read = function(self, letter)
+      return self:density(letter.pos)
+    end,
+  },
   { -- \Gamma(x), the gamma function
     test = function(self, letter)
       local open = self:peek()
@@ -412,6 +426,27 @@ local function is_scalar(tree)
   return tree.tag == "number" or tree.tag == "norm"
 end
 
+-- Is a tree written as a matrix: does it hold a capital letter?
+local function holds_capital(tree)
+  if type(tree) ~= "table" then
+    return false
+  elseif (tree.tag == "name" or tree.tag == "sub") and (tree.name:find "^%u" or tree.open == "square") then
+    return true
+  end
+  for _, part in pairs(tree) do
+    if holds_capital(part) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Is the argument of \lambda_k(..) or \sigma_k(..) a matrix? In \lambda_k (x - m) the letter is a factor.
+local function is_matrix(self, tree)
+  local name = tree.tag == "name" and tree.name
+  return name and self.kind(name) == "variable" or holds_capital(tree)
+end
+
 local function is_indexed(self, letter, bases)
   return letter.undeclared and self:peek() == "_" and bases[letter.base]
 end
@@ -480,7 +515,7 @@ local INDEXED = {
     read = function(self, letter)
       local d = self:dimensions()
       local args = #d == 1 and self:peek() == "(" and self:arguments()
-      if args and #args == 1 and args[1].tag ~= "number" and not is_scalar(args[1]) then
+      if args and #args == 1 and args[1].tag ~= "number" and is_matrix(self, args[1]) and not is_scalar(args[1]) then
         return call_tree("singval", { args[1], d[1] }, letter.pos)
       end
     end,
@@ -505,7 +540,7 @@ local INDEXED = {
       self.at = save
       local d = self:dimensions()
       local args = #d == 1 and self:peek() == "(" and self:arguments()
-      if args and (letter.base == "u" or not is_scalar(args[1])) then
+      if args and (letter.base == "u" or is_matrix(self, args[1]) and not is_scalar(args[1])) then
         return call_tree(letter.base == "u" and "eigvec" or "eigval", { args[1], d[1] }, letter.pos)
       end
     end,
@@ -568,6 +603,8 @@ local function indexed(self, letter)
     self:stop(letter.pos, ("%s has more than two indices"):format(base), hint:format(base, i, j, k, base, i, i))
   elseif base == "delta" and letter.undeclared and list and #list == 2 then
     self:stop(letter.pos, "Kronecker's delta is not in the language", "an identity matrix is I, its entry I(n)(i,j)")
+  elseif (base == "epsilon" or base == "varepsilon") and letter.undeclared and index:find "^%a%A*%a%A*%a$" then
+    self:stop(letter.pos, "the permutation symbol is not in the language", "a cross product is cross(x, y), or x \\times y")
   end
   local joined, known = self:joined(base, plain)
   if not known and plain:find "^%d+$" and self.kind(base) == nil then
@@ -696,7 +733,12 @@ local function plain(self, letter)
     name, indices, tree = indexed(self, letter)
   end
   local numbered_name, numbered_turned, member = numbered(self, { base = name, pos = letter.pos })
-  if numbered_name then
+  if numbered_name and member and tree and tree.args and member.args then -- y_k^{(i)}: two indices
+    local args = table.move(member.args, 1, #member.args, #tree.args + 1, tree.args)
+    name, turned = numbered_name, numbered_turned
+    tree = trees.sub(letter.base, name, tree.index .. member.index, args, letter.pos)
+    tree.above = #member.args -- how many of its indices are those of ^{(i)}
+  elseif numbered_name then
     name, turned, tree = numbered_name, numbered_turned, member
   end
   local star, conjugate = starred(self, { base = name, pos = letter.pos })

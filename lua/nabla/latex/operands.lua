@@ -5,6 +5,7 @@
 -- @module nabla.latex.operands
 
 local blocks = require "nabla.latex.blocks"
+local cases = require "nabla.latex.cases"
 local tokens = require "nabla.latex.tokens"
 local trees = require "nabla.latex.trees"
 local vocabulary = require "nabla.latex.vocabulary"
@@ -30,6 +31,7 @@ local STARTS = {
   ["\\lvert"] = true,
   ["\\langle"] = true,
   ["\\sum"] = true,
+  ["\\prod"] = true,
   ["\\nabla"] = true,
   ["\\partial"] = true,
   ["\\imaginary"] = true,
@@ -415,6 +417,9 @@ local function counted_sum(self, pos)
     self:stop(pos, "the bounds of the sum are missing", "\\sum_{i=1}^{n}, or \\mathbf{1}^\\top\\mathbf{x}")
   end
   local list, lo = below_sum(self, pos)
+  if self.text:find("^Σ", pos) then
+    self:tell(pos, ("Σ_%s is a sum over %s"):format(list[1], list[1]))
+  end
   local hi = last_of_sum(self)
   local counters, around = {}, {}
   for _, name in ipairs(list) do
@@ -436,6 +441,14 @@ local function counted_sum(self, pos)
 end
 
 by_first["\\sum"] = counted_sum
+by_first["\\prod"] = function(self, pos)
+  return self:counted_product(pos)
+end
+
+--- A sum over a counter, behind its sign.
+function M:counted(pos)
+  return counted_sum(self, pos)
+end
 
 by_first["\\nabla"] = function(self, pos)
   return self:gradient(pos)
@@ -478,6 +491,7 @@ for bracket, close in pairs(CLOSING) do
   end
 end
 by_first["\\blocks"] = blocks.environment
+by_first["\\cases"] = cases.environment
 
 -- [x]_{\times}, behind the first bracket.
 local function hat(self, pos)
@@ -666,7 +680,11 @@ local function raised(self, tree, t)
     tree.natural = true
     return tree
   end
-  return power_tree(tree, self:exponent_tree(elementwise), elementwise, t[1])
+  local exponent = self:exponent_tree(elementwise)
+  if exponent.tag == "name" and self.counters[exponent.name] then
+    self:tell(t[1], ("an exponent %s is a power: an index above is written ^{(%s)}"):format(exponent.name, exponent.name))
+  end
+  return power_tree(tree, exponent, elementwise, t[1])
 end
 
 -- The letter at the bottom of powers and transposes, or nil.
@@ -691,7 +709,7 @@ end
 local function at_counter(self, tree)
   local counter = self:peek(1)
   counter = GREEK[counter] or counter
-  local sums = self.counters[counter]
+  local sums = self.counters[counter] and not self.in_index
   local called = self:peek() == "(" and self:peek(2) == ")"
   if tree.tag ~= "name" or tree.paren or not sums or not called or self.kind(tree.name) then
     return nil

@@ -8,6 +8,7 @@
 -- What has no size in LaTeX (\mathbf{0}, \mathbf{I}) becomes a name that `placeholder` knows.
 -- @module nabla.latex.parser
 
+local densities = require "nabla.latex.densities"
 local derivatives = require "nabla.latex.derivatives"
 local dots = require "nabla.latex.dots"
 local fractions = require "nabla.latex.fractions"
@@ -44,7 +45,7 @@ Parser.__index = Parser
 
 -- The parser's methods are those of this file, and those that read an index, what begins with a name, any operand with
 -- what follows it, and \partial, \nabla and d.
-for _, part in ipairs { indices, names, operands, derivatives, fractions, statements, dots } do
+for _, part in ipairs { indices, names, operands, derivatives, fractions, statements, dots, densities } do
   for name, method in pairs(part) do
     Parser[name] = method
   end

@@ -31,6 +31,9 @@ M.between_words = BETWEEN
 
 -- The number by which a token changes the depth of brackets.
 local function depth_of(text)
+  if text == "\\cases" or text == "\\endcases" then
+    return text == "\\cases" and 1 or -1
+  end
   return (CLOSING[text] or text == "\\langle") and 1 or (CLOSES[text] or text == "\\rangle") and -1 or 0
 end
 

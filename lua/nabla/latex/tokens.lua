@@ -356,8 +356,7 @@ local function environment(self)
     self.stop(
       self:pos(),
       ("the environment %s is not read: a matrix is a letter here"):format(name),
-      name == "cases" and "cases are written with step(x), relu(x), abs(x), max(x, y), huber(x)"
-        or "write the formula in letters, as in \\mathbf{A}\\mathbf{x}"
+      "write the formula in letters, as in \\mathbf{A}\\mathbf{x}"
     )
   end
   return last
@@ -463,6 +462,9 @@ local function furniture(self)
   elseif (text == "\\Sigma" or text == "\\Pi") and self:text(2) == "_" and self:bounds(3) then
     self:take(1)
     self:put_back { made(pos, text == "\\Pi" and "\\prod" or "\\sum") }
+  elseif (text == "Σ" or text == "\\Sigma") and self:text(2) == "_" and self:counts(3) then
+    self:take(1)
+    self:put_back { made(pos, "\\sum") }
   elseif ROOTS[text] and (self:text(2) == "√" or self:text(2) == "\\sqrt") then
     self:take(2)
     self:put_back(made_all(pos, "\\sqrt [ " .. ROOTS[text] .. " ]"))
@@ -664,7 +666,8 @@ local function read_sigma(self, i)
   for j = k, #list - 1 do
     local inner = list[j + 1][2] == "{" and list[j + 2] and list[j + 2][2] or list[j + 1][2]
     local before = list[i - 1] and list[i - 1][2]
-    if list[j][2] == "_" and inner == index and (not before or before:find "^[-+=(]$") then
+    local slash = list[i - 2] and list[i - 2][2] == "/" -- 1/n Σ_i
+    if list[j][2] == "_" and inner == index and (not before or before:find "^[-+=(%d]+$" or slash) then
       t[2], t[3] = "\\sum", "command"
       self.tell(t[1], ("Σ_%s is read as a sum"):format(index))
       return

@@ -91,7 +91,6 @@ M.refused = {
   ["\\int"] = "an integral",
   ["\\iint"] = "an integral",
   ["\\oint"] = "an integral",
-  ["\\prod"] = "a product over entries",
   ["\\coprod"] = "a product over entries",
   ["\\lim"] = "a limit",
   ["\\sup"] = "a supremum",

@@ -98,10 +98,16 @@ local function read_derivative(self, tree)
       return self:misfit(tree, ("%s stands without its argument"):format(name))
     end
     local scalar = x_kind == "scalar"
-    local gradient = value == "scalar" and x_kind == "column" and GRADIENT[self.session.layout]
+    local point = bare.tag == "apply" and #bare.args == 1 and bare.args[1]
+    local at = point and point.name == x.name
+    if point and point.tag == "sub" and point.base == x.name then -- the gradient at \theta^{(t)}
+      at, x_kind, x_new = true, self:read(point)
+    end
+    local gradient = at and value == "scalar" and x_kind == "column" and GRADIENT[self.session.layout]
     gradient = gradient and by.tag == "transpose" and "row" or gradient
-    return scalar and (value == "scalar" or value == "matrix") and value or gradient or nil,
-      call("D", { { tag = "name", name = name, pos = letter.pos }, x_new }, tree.pos)
+    local new = call("D", { { tag = "name", name = name, pos = letter.pos }, x_new }, tree.pos)
+    new.sized = at
+    return scalar and (value == "scalar" or value == "matrix") and value or gradient or nil, new
   end
   local kind, new
   if target.tag == "name" and var and var.func then
@@ -111,7 +117,9 @@ local function read_derivative(self, tree)
   end
   local plain = kind == "scalar" and x_kind == "scalar" or kind == "matrix" and x_kind == "scalar"
   if nested and x_kind == "column" and (kind == "column" or kind == "row") then
-    return "matrix", call("D", { new, x_new }, tree.pos)
+    local second = call("D", { new, x_new }, tree.pos)
+    second.sized = true
+    return "matrix", second
   end
   if kind == "scalar" and x_kind == "column" then
     local gradient = GRADIENT[self.session.layout]
@@ -148,6 +156,10 @@ local function read_constant(tree)
   return "column", copy
 end
 
+local function is_letter(tree)
+  return tree.tag == "name" or tree.tag == "sub"
+end
+
 -- Letters side by side behind \times: a product with a scalar, the cross product of columns.
 local function read_times(self, tree)
   local left, a = self:read(tree.args[1])
@@ -155,6 +167,9 @@ local function read_times(self, tree)
   if left == "column" and right == "column" then
     self:tell(tree, "\\times is the cross product")
     return "column", call("cross", { a, b }, tree.pos)
+  elseif left == "scalar" and right == "scalar" and is_letter(tree.args[1]) and is_letter(tree.args[2]) then
+    self:pay(PRICE.times_of_letters)
+    self:tell(tree, "\\times is a product of scalars")
   end
   return self:read(product({ bracketed(tree.args[1]), bracketed(tree.args[2]) }, { "*" }, tree.pos))
 end

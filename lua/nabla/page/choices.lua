@@ -14,6 +14,7 @@ local search = require "nabla.page.search"
 local trees = require "nabla.latex.trees"
 local vocabulary = require "nabla.latex.vocabulary"
 require "nabla.page.calls"
+require "nabla.page.densities"
 require "nabla.page.norms"
 require "nabla.page.products"
 
@@ -228,7 +229,8 @@ function M.finish(session, solution, roles, lenient)
     end
   end
   local function counts_points(name) -- a letter that nothing declares, and no vector
-    local free = not scopes.lookup(self.scope, name) and kinds[name] and not self.turned[name]
+    local known = kinds[name] or self.sizes[name]
+    local free = not scopes.lookup(self.scope, name) and known and not self.turned[name]
     if free then
       kinds[name] = nil
       self:tell(out[1], ("%s is how many points there are"):format(name))

@@ -24,7 +24,8 @@ local function of_gradient_size(tree, functions)
     inner, order = inner.args[1], order + 1
   end
   local f, x = functions[inner.name or ""], order > 0 and tree.args[2]
-  if not (f and f.value == "scalar" and f.kind == "column" and x and x.tag == "name") or order > 2 then
+  if not (tree.sized and f and f.value == "scalar" and f.kind == "column" and x and x.tag == "name" and order <= 2)
+  then
     return nil
   end
   local row = { tag = "transpose", x, pos = x.pos, oppos = x.pos }

@@ -96,6 +96,13 @@ local function visit_apply(facts, tree, counters)
   if tree.head.tag == "transpose" then
     facts.turned[head.name] = true
   end
+  local raised = tree.head
+  while raised.tag == "power" or raised.tag == "transpose" do
+    if raised.tag == "power" then
+      visit(facts, raised[2], counters, true)
+    end
+    raised = raised[1]
+  end
   local letter = new_letter(facts, head.name, head)
   letter.applied[#letter.applied + 1] = tree
   local only = #tree.args == 1 and tree.args[1]
@@ -204,7 +211,7 @@ function visit(facts, tree, counters, raised)
     return visit(facts, tree[1], counters)
   end
   local raises = tag == "power" or tag == "transpose" or tag == "call" and (tree.name == "inv" or tree.name == "det")
-  for i = 1, 2 do
+  for i = 1, 3 do
     if type(tree[i]) == "table" and tree[i].tag then
       visit(facts, tree[i], counters, raises)
     end

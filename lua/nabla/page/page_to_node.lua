@@ -354,11 +354,13 @@ local function candidates(statement, variable)
     local f = tree and (
       #sides > 1 and i == 1 and not label and underived(tree) or variable and #sides == 1 and underived(tree, variable)
     )
+    local is_label = f and #sides > 1 and f.tag == "apply" and #f.args > 1 -- \nabla_x L(x, y) = ..
     if f and f.tag ~= "name" then
       tree = f
       told = "what the derivative is of is read"
     end
-    list[#list + 1] = { tree = tree, err = side.err, notes = side.notes, told = told, derivative = f and true }
+    local derivative = f and not is_label or nil
+    list[#list + 1] = { tree = tree, err = side.err, notes = side.notes, told = told, derivative = derivative }
   end
   return list
 end

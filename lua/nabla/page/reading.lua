@@ -216,6 +216,23 @@ local function member(self, tree, kind)
   return kind, new
 end
 
+-- x_j^{(i)} of a family of columns x^{(i)}: the entry j of the member i.
+local function entry_of_member(self, tree, kind)
+  local family = self:family(tree.base)
+  if family then
+    kind = of_shape(family.family.rows, family.family.cols)
+  elseif not kind then
+    kind = not tree.base:find "^%u" and "column" or nil
+  end
+  if not tree.above or kind ~= "column" or #tree.args ~= 2 then
+    return nil
+  end
+  local one = { tag = "sub", base = tree.base, name = tree.name, index = tree.index, pos = tree.pos }
+  one.args = { tree.args[2] }
+  local _, new = member(self, one, kind)
+  return { tag = "entry", new, args = { index_list(self, tree)[1] }, pos = tree.pos, oppos = tree.pos }
+end
+
 function readers.sub(self, tree)
   local mode = mode_of(self, tree.base)
   if self:declared(tree.name) or mode == "names" or not tree.indices then
@@ -224,6 +241,8 @@ function readers.sub(self, tree)
     end
     local kind, new = readers.name(self, { tag = "name", name = tree.name, pos = tree.pos })
     return kind, new
+  elseif mode == "family" and entry_of_member(self, tree, self.roles[tree.base .. "[]"].kind) then
+    return "scalar", entry_of_member(self, tree, self.roles[tree.base .. "[]"].kind)
   elseif mode == "family" and (tree.bound or tree.index:find "^[%a1-9]$" or self:family(tree.base)) then
     return member(self, tree, self.roles[tree.base .. "[]"].kind)
   elseif mode == "family" then

@@ -5,6 +5,7 @@
 --
 -- @module nabla.page.recognise
 
+local entries = require "nabla.page.entries"
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
@@ -154,6 +155,18 @@ function M.read(session, text, opts, strict, signs)
     has_letter(text, "T", "H") and has_raised_letter(session, tree)
     or text:find("(", 1, true) and has_page_function(session, tree)
   )
+  if tree and opts and opts.by and opts.by:find "^[%a\128-\255]+$" and text:find(opts.by .. "_%d") then
+    local id, c = entries.read(session, syntax.expression(text, { signs = signs }), opts, strict)
+    if id then
+      return id, c
+    end
+  end
+  if tree and text:find("×", 1, true) then -- of columns the cross product
+    local ok, id, c = pcall(page_node, session, text, opts)
+    if ok then
+      return id, c
+    end
+  end
   local starred = text:find("*", 1, true) ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then
     if starred or not text:find("/", 1, true) then
@@ -172,13 +185,19 @@ function M.read(session, text, opts, strict, signs)
   elseif not errors.is_error(id) and not (type(id) == "table" and id.message) then
     error(id, 0)
   elseif tree and not raised and not text:find "%f[%a]%l[tT]%a" then -- xTAx
-    return strict(tree)
+    local read, own, context = pcall(strict, tree)
+    if read then
+      return own, context
+    end
+    error(errors.is_error(own) and own.message:find "^unknown name '%a%a'" and id.pos ~= own.pos and id or own, 0)
   end
   program = not tree and program_text.notation(session, text, true)
   if program then
     return program_text.read(session, program, text, opts, strict)
   end
-  error(not raised and not tree and (text:find "%*" or not has_page_sign(text)) and err or id, 0)
+  local equation = err and text:sub(err.pos or 0, err.pos or 0) == "=" -- L = (y - Xw)^2
+  local own = not raised and not tree and (text:find "%*" or not has_page_sign(text)) and not equation
+  error(own and err or id, 0)
 end
 
 --- Read two texts in LaTeX together: the letters are the same things in both.

@@ -56,6 +56,14 @@ M.of_functions = {
   crossentropy = "-sum(p.*log(q))",
   cross_entropy = "-sum(p.*log(q))",
   mse = "norm2(y - x)^2/n",
+  MSE = "norm2(y - x)^2/n",
+  RMSE = "norm2(y - x)/sqrt(n)",
+  BCE = "-sum(y.*log(p) + (ones(n) - y).*log(ones(n) - p))",
+  CE = "-sum(y.*log(p))",
+  Sum = "sum(i = 1..n, ...)",
+  Inverse = "inv(A)",
+  Transpose = "A'",
+  Norm = "norm2(x)",
   lambda = "lambda*(..) for a product",
 }
 
@@ -78,6 +86,10 @@ M.of_questions = {
 -- @tparam string name
 -- @tparam boolean called is it followed by arguments?
 function M.hint(name, called)
+  local of_what = not called and name:match "^d(%a)$"
+  if of_what then -- dL/dW
+    return ("of a derivative the function is given: write %s out, and ask for its derivative"):format(of_what)
+  end
   return M.of_questions[name] or called and M.of_functions[name] and "it is written " .. M.of_functions[name] or nil
 end
 
