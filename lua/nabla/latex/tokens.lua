@@ -342,6 +342,22 @@ function Cutter:bounds(k)
   return false
 end
 
+-- Is the k-th token to come, behind a capital sigma in plain text, a counter? Then the sign begins a term, and
+-- the letter is an index further on: Σ_i (y_i - w^T x_i)^2.
+function Cutter:counts(k)
+  local letter, before, slash = self:text(k), self.done[#self.done], self.done[#self.done - 1]
+  local begins = not before or before[2]:find "^[-+=(%d]+$" or slash and slash[2] == "/"
+  if not (self.plain and begins and letter and letter:find "^[i-n]$") then
+    return false
+  end
+  local index, i = false, k + 1
+  while self:text(i) do
+    index = index or self:text(i) == "_" and (self:text(i + 1) == letter or self:text(i + 2) == letter)
+    i = i + 1
+  end
+  return index and self:text(k + 1) ~= "^"
+end
+
 -- What is left out, by its command: how many tokens go.
 local left_out = {}
 
@@ -465,6 +481,7 @@ local function furniture(self)
   elseif (text == "Σ" or text == "\\Sigma") and self:text(2) == "_" and self:counts(3) then
     self:take(1)
     self:put_back { made(pos, "\\sum") }
+    self.tell(pos, ("Σ_%s is read as a sum"):format(self:text(3)))
   elseif ROOTS[text] and (self:text(2) == "√" or self:text(2) == "\\sqrt") then
     self:take(2)
     self:put_back(made_all(pos, "\\sqrt [ " .. ROOTS[text] .. " ]"))
@@ -639,8 +656,7 @@ local function read_derivative(self, i)
   end
 end
 
--- A capital sigma is a sum where its index has bounds: Σ_{i=1}^n x_i. Σ_i x_i may be a sum, or a matrix times a vector; at the front it
--- is the sum.
+-- A capital sigma is a sum where its index has bounds: Σ_{i=1}^n x_i. x Σ_i x_i may hold a sum, or a matrix: it is refused.
 local function read_sigma(self, i)
   local list = self.list
   local t, index = list[i], list[i + 2] and list[i + 2][2]
@@ -665,13 +681,7 @@ local function read_sigma(self, i)
   end
   for j = k, #list - 1 do
     local inner = list[j + 1][2] == "{" and list[j + 2] and list[j + 2][2] or list[j + 1][2]
-    local before = list[i - 1] and list[i - 1][2]
-    local slash = list[i - 2] and list[i - 2][2] == "/" -- 1/n Σ_i
-    if list[j][2] == "_" and inner == index and (not before or before:find "^[-+=(%d]+$" or slash) then
-      t[2], t[3] = "\\sum", "command"
-      self.tell(t[1], ("Σ_%s is read as a sum"):format(index))
-      return
-    elseif list[j][2] == "_" and inner == index then
+    if list[j][2] == "_" and inner == index then
       self.stop(
         t[1],
         ("Σ_%s may be a sum, or a matrix"):format(index),
