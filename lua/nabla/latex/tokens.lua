@@ -345,17 +345,17 @@ end
 -- Is the k-th token to come, behind a capital sigma in plain text, a counter? Then the sign begins a term, and
 -- the letter is an index further on: Σ_i (y_i - w^T x_i)^2.
 function Cutter:counts(k)
-  local letter, before, slash = self:text(k), self.done[#self.done], self.done[#self.done - 1]
+  local index, before, slash = self:text(k), self.done[#self.done], self.done[#self.done - 1]
   local begins = not before or before[2]:find "^[-+=(%d]+$" or slash and slash[2] == "/"
-  if not (self.plain and begins and letter and letter:find "^[i-n]$") then
+  if not (self.plain and begins and index and index:find "^[i-n]$") then
     return false
   end
-  local index, i = false, k + 1
+  local counts, i = false, k + 1
   while self:text(i) do
-    index = index or self:text(i) == "_" and (self:text(i + 1) == letter or self:text(i + 2) == letter)
+    counts = counts or self:text(i) == "_" and (self:text(i + 1) == index or self:text(i + 2) == index)
     i = i + 1
   end
-  return index and self:text(k + 1) ~= "^"
+  return counts and self:text(k + 1) ~= "^"
 end
 
 -- What is left out, by its command: how many tokens go.
@@ -481,7 +481,6 @@ local function furniture(self)
   elseif (text == "Σ" or text == "\\Sigma") and self:text(2) == "_" and self:counts(3) then
     self:take(1)
     self:put_back { made(pos, "\\sum") }
-    self.tell(pos, ("Σ_%s is read as a sum"):format(self:text(3)))
   elseif ROOTS[text] and (self:text(2) == "√" or self:text(2) == "\\sqrt") then
     self:take(2)
     self:put_back(made_all(pos, "\\sqrt [ " .. ROOTS[text] .. " ]"))
@@ -681,7 +680,11 @@ local function read_sigma(self, i)
   end
   for j = k, #list - 1 do
     local inner = list[j + 1][2] == "{" and list[j + 2] and list[j + 2][2] or list[j + 1][2]
-    if list[j][2] == "_" and inner == index then
+    local before = list[i - 1] and list[i - 1][2]
+    if list[j][2] == "_" and inner == index and (not before or before:find "^[-+=(%d]+$") then -- Σᵢ xᵢ
+      t[2], t[3] = "\\sum", "command"
+      return
+    elseif list[j][2] == "_" and inner == index then
       self.stop(
         t[1],
         ("Σ_%s may be a sum, or a matrix"):format(index),

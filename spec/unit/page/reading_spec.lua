@@ -49,7 +49,7 @@ local READ = {
   { "\\left(a^T x\\right)_{+}^2", "relu(a'*x)^2", "_+ is the positive part, relu" },
   { "Σ_{i=1}^n x_i^2", "x'*x" },
   { "\\Sigma_{i=1}^n x_i^2", "x'*x" },
-  { "Σ_i (y_i - x_i)^2", "(x - y)'*(x - y)", "Σ_i is read as a sum" },
+  { "Σ_i (y_i - x_i)^2", "(x - y)'*(x - y)", "Σ_i is a sum over i" },
   { "(x - μ_i)^T Σ_i^{-1} (x - μ_i)", "(x - mu_i)'*inv(Sigma_i)*(x - mu_i)" },
   -- exponents as they are typed
   { "tr(X^-1 A)", "tr(A*inv(X))", by = "X" },
