@@ -86,10 +86,6 @@ M.of_questions = {
 -- @tparam string name
 -- @tparam boolean called is it followed by arguments?
 function M.hint(name, called)
-  local of_what = not called and name:match "^d(%a)$"
-  if of_what then -- dL/dW
-    return ("of a derivative the function is given: write %s out, and ask for its derivative"):format(of_what)
-  end
   return M.of_questions[name] or called and M.of_functions[name] and "it is written " .. M.of_functions[name] or nil
 end
 

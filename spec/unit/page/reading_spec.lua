@@ -51,6 +51,30 @@ local READ = {
   { "\\Sigma_{i=1}^n x_i^2", "x'*x" },
   { "Σ_i (y_i - x_i)^2", "(x - y)'*(x - y)", "Σ_i is a sum over i" },
   { "(x - μ_i)^T Σ_i^{-1} (x - μ_i)", "(x - mu_i)'*inv(Sigma_i)*(x - mu_i)" },
+  -- densities, products, cases
+  { "\\log N(x | \\mu, \\Sigma)", "-(logdet(2*pi*Sigma) + (x - mu)'*inv(Sigma)*(x - mu))/2", "N(x | m, S) is the normal density with mean m and covariance S" },
+  { "\\mathcal{N}(w^T x ; 0, 1)", "exp(-(log(2*pi) + (w'*x)^2)/2)" },
+  { "\\log\\prod_{i=1}^n \\lambda e^{-\\lambda x_i}", "sum(log(lambda*exp(-lambda*x)))" },
+  { "\\log\\prod_{i=1}^n\\prod_{j=1}^m \\theta_j^{x_{ij}}", "sum(X*log(theta))" },
+  {
+    "\\begin{cases} x^T x & t > 0 \\\\ 0 & t \\le 0 \\end{cases}",
+    "step(t)*x'*x",
+    "cases are written with where(..) and step(..); the derivative is that away from their bounds",
+  },
+  { "\\begin{cases} t, & \\text{if } t \\ge 0 \\\\ a t, & \\text{otherwise} \\end{cases}", "t*step(t) + a*t*(1 - step(t))" },
+  -- gradients of unknown functions
+  { "\\nabla f(x)^T d", "d'*D(f, x)", "d is read as a vector" },
+  { "v^T \\nabla^2 f(x) v", "v'*D(D(f, x), x)*v" },
+  -- indices
+  { "\\sum_x p(x) \\log q(x)", "p'*log(q)", "p(x) is the entry x of p" },
+  { "\\sum_{i=1}^m (\\theta^T x^{(i)} - y^{(i)}) x_j^{(i)}", "sum(i = 1..m, x_i(j)*(theta'*x_i - y_i))" },
+  { "\\sum_{i=1}^n \\theta^{x_i}(1-\\theta)", "(1 - theta)*sum(i = 1..n, theta^(x(i)))" },
+  { "\\lambda_k (x - m)", "lambda_k*(x - m)" },
+  { "\\lambda_k(X^T X)", "eigval(X'*X, k)" },
+  { "\\sum_i a_i t^i", "sum(i = 1..n, t^i*a(i))", "an exponent i is a power: an index above is written ^{(i)}" },
+  { "x'*x + x_1", "x'*x + x(1)", "x_1 is an entry of x", by = "x" },
+  { "100*(x_2 - x_1^2)^2 + (1 - x_1)^2", "100*(x(2) - x(1)^2)^2 + (1 - x(1))^2", by = "x" },
+  { "x_1'*A*x", "x_1'*A*x", by = "x" },
   -- exponents as they are typed
   { "tr(X^-1 A)", "tr(A*inv(X))", by = "X" },
   { "tr(X^-T A)", "tr(A*inv(X)')", by = "X" },
