@@ -423,13 +423,14 @@ describe("a wrong call", function()
     local own = assert(nabla.new())
     assert(own:declare "vector x(n)")
     for _, method in ipairs { "diff", "hessian" } do
-      for text, letter in pairs { ["sum(x_i^2)"] = "x_i", ["x_1^2 + 3"] = "x_1" } do
-        local answer, err = own[method](own, text, "x")
-        assert.is_nil(answer, text)
-        assert.equal("'x' does not occur in the expression; " .. letter .. " is a letter of its own", err.message)
-        assert.matches("^an entry of x is x%(", err.hint)
-      end
+      local answer, err = own[method](own, "sum(x_i^2)", "x")
+      assert.is_nil(answer)
+      assert.equal("'x' does not occur in the expression; x_i is a letter of its own", err.message)
+      assert.matches("^an entry of x is x%(", err.hint)
     end
+    local entry, told = own:diff("x_1^2 + 3", "x")
+    assert.equal("2*x(1)*E(1, 1, n, 1)", tostring(entry))
+    assert.equal("x_1 is an entry of x", tostring(told))
     assert.equal("zeros(n)", tostring(own:diff("y'*y", "x")))
     assert(own:declare "scalar x_1")
     assert.equal("zeros(n)", tostring(own:diff("x_1^2", "x")))

@@ -254,11 +254,11 @@ local ends_side = { ["->"] = true, ["→"] = true, ["=="] = true }
 -- The error at a place where `what` was expected and something else was found.
 -- The place of the last name of a call, sum(, before a place.
 local function open_call(text, pos)
-  local found = 1
+  local last = 1
   for at in text:sub(1, pos):gmatch "()%f[%a]sum%(" do
-    found = at
+    last = at
   end
-  return found
+  return last
 end
 
 local function diagnose(context, pos, what, after)

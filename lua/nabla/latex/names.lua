@@ -604,7 +604,8 @@ local function indexed(self, letter)
   elseif base == "delta" and letter.undeclared and list and #list == 2 then
     self:stop(letter.pos, "Kronecker's delta is not in the language", "an identity matrix is I, its entry I(n)(i,j)")
   elseif (base == "epsilon" or base == "varepsilon") and letter.undeclared and index:find "^%a%A*%a%A*%a$" then
-    self:stop(letter.pos, "the permutation symbol is not in the language", "a cross product is cross(x, y), or x \\times y")
+    local hint = "a cross product is cross(x, y), or x \\times y"
+    self:stop(letter.pos, "the permutation symbol is not in the language", hint)
   end
   local joined, known = self:joined(base, plain)
   if not known and plain:find "^%d+$" and self.kind(base) == nil then

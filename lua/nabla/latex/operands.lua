@@ -682,7 +682,8 @@ local function raised(self, tree, t)
   end
   local exponent = self:exponent_tree(elementwise)
   if exponent.tag == "name" and self.counters[exponent.name] then
-    self:tell(t[1], ("an exponent %s is a power: an index above is written ^{(%s)}"):format(exponent.name, exponent.name))
+    local name = exponent.name
+    self:tell(t[1], ("an exponent %s is a power: an index above is written ^{(%s)}"):format(name, name))
   end
   return power_tree(tree, exponent, elementwise, t[1])
 end

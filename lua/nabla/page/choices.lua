@@ -230,6 +230,9 @@ function M.finish(session, solution, roles, lenient)
   end
   local function counts_points(name) -- a letter that nothing declares, and no vector
     local known = kinds[name] or self.sizes[name]
+    if not known and not next(session.scope.vars) then -- of an earlier text
+      known = scopes.is_dimension(self.scope, name)
+    end
     local free = not scopes.lookup(self.scope, name) and known and not self.turned[name]
     if free then
       kinds[name] = nil

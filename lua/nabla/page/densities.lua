@@ -31,7 +31,7 @@ local function logarithm(tree, scalar)
   local function times(...)
     local list, ops = { ... }, {}
     for i = 2, #list do
-      ops[#ops + 1] = "*"
+      ops[i - 1] = "*"
     end
     return product(list, ops, pos)
   end
@@ -55,7 +55,8 @@ function readers.density(self, tree)
   local value, mean, kind = self:read(tree[1]), self:read(tree[2]), self:read(tree[3])
   local zero = tree[2].tag == "number" or tree[2].open
   if value and kind and (kind == "scalar") ~= (value == "scalar") then
-    return self:misfit(tree, ("a normal density of a %s with a %s as its covariance"):format(value, kind))
+    local message = "a normal density of a %s with a %s as its covariance"
+    return self:misfit(tree, message:format(value, kind))
   elseif value and mean and not zero and value ~= mean then
     return self:misfit(tree, ("a normal density of a %s with a %s as its mean"):format(value, mean))
   elseif kind == "scalar" and (tree[3].name or ""):find "^%u" and not self:declared(tree[3].name) then
@@ -67,7 +68,8 @@ function readers.density(self, tree)
 end
 
 function readers.prodover(self, tree)
-  self:refuse(tree, "\\prod is not in the language: a product over entries", vocabulary.advice["a product over entries"])
+  local hint = vocabulary.advice["a product over entries"]
+  self:refuse(tree, "\\prod is not in the language: a product over entries", hint)
 end
 
 return Reading

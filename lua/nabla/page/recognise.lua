@@ -195,7 +195,7 @@ function M.read(session, text, opts, strict, signs)
   if program then
     return program_text.read(session, program, text, opts, strict)
   end
-  local equation = text:find "^%s*%a%w*%s*=" or text:find "^%s*%a%w*%b()%s*=" -- L = (y - Xw)^2
+  local equation = text:find "^%s*%a%w*%s*=%s*%S" or text:find "^%s*%a%w*%b()%s*=%s*%S" -- L = (y - Xw)^2
   local own = not raised and not tree and (text:find "%*" or not has_page_sign(text)) and not equation
   error(own and err or id, 0)
 end

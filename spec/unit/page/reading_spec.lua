@@ -52,7 +52,11 @@ local READ = {
   { "Σ_i (y_i - x_i)^2", "(x - y)'*(x - y)", "Σ_i is a sum over i" },
   { "(x - μ_i)^T Σ_i^{-1} (x - μ_i)", "(x - mu_i)'*inv(Sigma_i)*(x - mu_i)" },
   -- densities, products, cases
-  { "\\log N(x | \\mu, \\Sigma)", "-(logdet(2*pi*Sigma) + (x - mu)'*inv(Sigma)*(x - mu))/2", "N(x | m, S) is the normal density with mean m and covariance S" },
+  {
+    "\\log N(x | \\mu, \\Sigma)",
+    "-(logdet(2*pi*Sigma) + (x - mu)'*inv(Sigma)*(x - mu))/2",
+    "N(x | m, S) is the normal density with mean m and covariance S",
+  },
   { "\\mathcal{N}(w^T x ; 0, 1)", "exp(-(log(2*pi) + (w'*x)^2)/2)" },
   { "\\log\\prod_{i=1}^n \\lambda e^{-\\lambda x_i}", "sum(log(lambda*exp(-lambda*x)))" },
   { "\\log\\prod_{i=1}^n\\prod_{j=1}^m \\theta_j^{x_{ij}}", "sum(X*log(theta))" },
@@ -61,7 +65,10 @@ local READ = {
     "step(t)*x'*x",
     "cases are written with where(..) and step(..); the derivative is that away from their bounds",
   },
-  { "\\begin{cases} t, & \\text{if } t \\ge 0 \\\\ a t, & \\text{otherwise} \\end{cases}", "t*step(t) + a*t*(1 - step(t))" },
+  {
+    "\\begin{cases} t, & \\text{if } t \\ge 0 \\\\ a t, & \\text{otherwise} \\end{cases}",
+    "t*step(t) + a*t*(1 - step(t))",
+  },
   -- gradients of unknown functions
   { "\\nabla f(x)^T d", "d'*D(f, x)", "d is read as a vector" },
   { "v^T \\nabla^2 f(x) v", "v'*D(D(f, x), x)*v" },
