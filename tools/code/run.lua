@@ -317,7 +317,8 @@ function languages.cpp(problems)
   local head = {
     "#include <cstdio>",
     "#include <vector>",
-    "#include <algorithm>\n#include <cmath>\n#include <stdexcept>\n#include <utility>\n#include <Eigen/Dense>",
+    "#include <algorithm>\n#include <cmath>\n#include <stdexcept>\n#include <string>\n#include <utility>",
+    "#include <Eigen/Dense>",
     "static Eigen::MatrixXd make(int m, int n, std::vector<double> v) {"
       .. " return Eigen::Map<Eigen::MatrixXd>(v.data(), m, n); }",
     "static void show(double x) { std::printf(\"%.17g\\n\", x); }",

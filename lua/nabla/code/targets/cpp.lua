@@ -524,9 +524,12 @@ function target.entry(f)
   for _, c in ipairs(f.checks) do
     if c.input.kind == "matrix" or c.size ~= "1" then
       local which = c.axis == 0 and "rows" or "columns"
-      local message = ("%s has a wrong number of %s: %s expected"):format(c.input.text, which, c.size)
       local extent = c.input.text .. (c.axis == 0 and ".rows()" or ".cols()")
-      out[#out + 1] = ('  if (%s != %s) throw std::invalid_argument("%s");'):format(extent, size(c.size), message)
+      local name = tonumber(c.size) and "" or c.size .. " = "
+      local form = '  if (%s != %s) throw std::invalid_argument("%s has a wrong number of %s: "'
+        .. ' + std::to_string(%s) + "; %s" +'
+      out[#out + 1] = form:format(extent, size(c.size), c.input.text, which, extent, name)
+      out[#out + 1] = ('    std::to_string(%s) + " expected");'):format(size(c.size))
     end
   end
   return out
@@ -584,7 +587,7 @@ end
 
 function target.write(list, check)
   local text, helpers = functions.write(target, list, check)
-  local head = "#include <algorithm>\n#include <cmath>\n#include <stdexcept>\n#include <utility>\n\n"
+  local head = "#include <algorithm>\n#include <cmath>\n#include <stdexcept>\n#include <string>\n#include <utility>\n\n"
   head = head .. "#include <Eigen/Dense>\n"
   return head .. helpers .. "\n" .. text
 end

@@ -260,8 +260,10 @@ function target.entry(f)
   for _, c in ipairs(f.checks) do
     if c.input.kind == "matrix" or c.size ~= "1" then
       local which = c.axis == 0 and "rows" or "columns"
-      local message = ("%s has a wrong number of %s: %s expected"):format(c.input.text, which, c.size)
       local extent = ("size(%s, %d)"):format(c.input.text, c.axis + 1)
+      local wanted = tonumber(c.size) and c.size or ("%s = $(%s)"):format(c.size, size(c.size))
+      local form = "%s has a wrong number of %s: $(%s); %s expected"
+      local message = form:format(c.input.text, which, extent, wanted)
       out[#out + 1] = ('    %s == %s || throw(DimensionMismatch("%s"))'):format(extent, size(c.size), message)
     end
   end

@@ -341,12 +341,15 @@ function target.entry(f)
   for _, c in ipairs(f.checks) do
     local name, axis = c.input.text, c.axis + 1
     add(
-      "assert(size(%s, %d) == %s, '%s has a wrong number of %s: %s expected');",
+      "assert(size(%s, %d) == %s, '%s has a wrong number of %s: %%d; %s%%d expected', size(%s, %d), %s);",
       name,
       axis,
       c.size,
       name,
       axis == 1 and "rows" or "columns",
+      tonumber(c.size) and "" or c.size .. " = ",
+      name,
+      axis,
       c.size
     )
   end

@@ -329,13 +329,15 @@ function target.entry(f)
   end
   for _, c in ipairs(f.checks) do
     local name, which = c.input.text, c.axis == 0 and "rows" or "columns"
+    local extent = ("%s(%s)"):format(c.axis == 0 and "nrow" or "ncol", name)
     add(
-      'if (%s(%s) != %s) stop("%s has a wrong number of %s: %s expected")',
-      c.axis == 0 and "nrow" or "ncol",
-      name,
+      'if (%s != %s) stop("%s has a wrong number of %s: ", %s, "; %s", %s, " expected")',
+      extent,
       c.size,
       name,
       which,
+      extent,
+      tonumber(c.size) and "" or c.size .. " = ",
       c.size
     )
   end
