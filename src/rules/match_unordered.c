@@ -60,13 +60,36 @@ static bool match_rest(Match *m, Unordered *b, NodeId variable) {
   return variable ? match_bind(m, variable, rest, b->next) : goal_solve(m, b->next);
 }
 
-/* Has x an operator that the element p of a pattern may match? */
+static NodeId base_of(const Store *s, NodeId x) {
+  uint32_t op = node_op(s, x);
+  return op == OP_POWER || op == OP_ELPOWER ? node_child(s, x, 0) : x;
+}
+
+/* May f(x) match f(c*X)? The numbers in front have one sign: see match_multiple. */
+static bool may_match_argument(const Store *s, NodeId p, NodeId x) {
+  NodeId self;
+  if (node_op(s, p) != node_op(s, x) || node_op(s, p) < OP_FIRST_USER) return true;
+  if (node_arity(s, p) != 1 || node_arity(s, x) != 1) return true;
+  p = node_child(s, p, 0);
+  x = node_child(s, x, 0);
+  if (!pattern_multiple(s, p) || node_op(s, x) == OP_SUM) return true;
+  NodeId number = view_product(s, x, &self).coefficient;
+  return number_sign(s, node_child(s, p, 0)) == number_sign(s, number);
+}
+
+/* May the element p of a pattern match x? A look at their operators, and at the signs below. */
 static bool may_match(const Store *s, NodeId p, NodeId x) {
   uint32_t op = node_op(s, p), other = node_op(s, x);
-  if (op == OP_VARIABLE || op == other) return true;
-  if (!pattern_power_or_once(s, p)) return false;
-  uint32_t base = node_op(s, node_child(s, p, 0));
-  return base == OP_VARIABLE || base == OP_SYMBOL || base == OP_PRODUCT || base == other;
+  if (op == OP_VARIABLE) return true;
+  bool once = pattern_power_or_once(s, p);
+  if (once) {
+    uint32_t base = node_op(s, node_child(s, p, 0));
+    bool any = base == OP_VARIABLE || base == OP_SYMBOL || base == OP_PRODUCT;
+    if (op != other && !any && base != other) return false;
+  } else if (op != other) {
+    return false;
+  }
+  return may_match_argument(s, once ? base_of(s, p) : p, once ? base_of(s, x) : x);
 }
 
 bool match_unordered_begin(Store *s, Unordered *b) {
@@ -80,6 +103,9 @@ bool match_unordered_begin(Store *s, Unordered *b) {
       if (b->from[i] == b->k) b->from[i] = j;
       b->to[i] = j + 1;
     }
+    if (b->from[i] < b->k || b->k == 0) continue;
+    match_unordered_end(s, b); /* there is no place for this one */
+    return false;
   }
   return true;
 }

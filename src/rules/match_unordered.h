@@ -38,7 +38,8 @@ typedef struct {
 } UnorderedFrom;
 
 /* Before b is matched: none is taken, and it is set where the elements can be that each element of
-   the pattern may match. False without memory; else match_unordered_end follows. */
+   the pattern may match. False where one has no place, or without memory; else match_unordered_end
+   follows. */
 bool match_unordered_begin(Store *s, Unordered *b);
 void match_unordered_end(Store *s, Unordered *b);
 /* The goal that the elements of an UnorderedFrom match. */
