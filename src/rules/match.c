@@ -181,19 +181,21 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
                  .rest = part ? &m->rest_front : NULL,
                  .extra = extra,
                  .next = next};
-  match_unordered_begin(s, &b);
+  if (!match_unordered_begin(s, &b)) return false;
   UnorderedFrom unordered = {{match_unordered_solve, NULL}, &b, 0};
   taken.goal.next = &unordered.goal;
   const Goal *then = taker ? &taken.goal : &unordered.goal;
-  for (int transposed = 0; transposed < 2; transposed++) {
+  bool found = false;
+  for (int transposed = 0; !found && transposed < 2; transposed++) {
     if (part) m->transposed = transposed;
-    if (match_chain_links(m, &p, &x, part, then)) return true;
-    if (!node_scalar(s, node) || x.links == 0 || x.links > 64 || transposed) break;
+    found = match_chain_links(m, &p, &x, part, then);
+    if (found || !node_scalar(s, node) || x.links == 0 || x.links > 64 || transposed) break;
     for (uint32_t i = 0; i < x.links; i++)
       transposed_chain[i] = build_transpose(s, x.chain[x.links - 1 - i]);
     x.chain = transposed_chain;
   }
-  return false;
+  match_unordered_end(s, &b);
+  return found;
 }
 
 /* ---------------------------------------- any node */

@@ -17,6 +17,20 @@ static bool is_taken(const Taking *t, uint32_t i) { return t->bits[i / 64] >> i 
 static void take(Taking *t, uint32_t i) { t->bits[i / 64] |= UINT64_C(1) << i % 64; }
 static void put_back(Taking *t, uint32_t i) { t->bits[i / 64] &= ~(UINT64_C(1) << i % 64); }
 
+static size_t taking_size(uint32_t k) { return (k + 63) / 64 * sizeof(uint64_t); }
+
+/* None of k are taken; false without memory. */
+static bool taking_begin(Store *s, Taking *t, uint32_t k) {
+  size_t size = taking_size(k);
+  t->bits = size <= sizeof t->few ? t->few : store_realloc(s, NULL, 0, size);
+  if (t->bits) memset(t->bits, 0, size);
+  return t->bits != NULL;
+}
+
+static void taking_end(Store *s, Taking *t, uint32_t k) {
+  if (t->bits != t->few) store_realloc(s, t->bits, taking_size(k), 0);
+}
+
 static bool match_elements(Match *m, Unordered *b, uint32_t i);
 
 bool match_unordered_solve(Match *m, const Goal *g) {
@@ -24,14 +38,16 @@ bool match_unordered_solve(Match *m, const Goal *g) {
   return match_elements(m, from->unordered, from->i);
 }
 
-/* What is left of the elements. Its array is gone before the search goes on, which may be deep. */
+/* What is left of the elements. */
 static NodeId rest_of_elements(Store *s, const Unordered *b) {
-  NodeId left[MATCH_TERMS + 1];
-  uint32_t n = 0;
-  if (b->extra) left[n++] = b->extra;
-  for (uint32_t i = 0; i < b->k; i++)
-    if (!is_taken(&b->taken, i)) left[n++] = b->x[i];
-  return b->join(s, left, n);
+  Vec left;
+  vec_init(&left);
+  bool ok = !b->extra || vec_push(s, &left, b->extra);
+  for (uint32_t i = 0; ok && i < b->k; i++)
+    ok = is_taken(&b->taken, i) || vec_push(s, &left, b->x[i]);
+  NodeId r = ok ? b->join(s, left.v, left.n) : 0;
+  vec_done(s, &left);
+  return r;
 }
 
 static bool match_rest(Match *m, Unordered *b, NodeId variable) {
@@ -44,17 +60,40 @@ static bool match_rest(Match *m, Unordered *b, NodeId variable) {
   return variable ? match_bind(m, variable, rest, b->next) : goal_solve(m, b->next);
 }
 
-/* Has x an operator that the element p of a pattern may match? */
-static bool may_match(const Store *s, NodeId p, NodeId x) {
-  uint32_t op = node_op(s, p), other = node_op(s, x);
-  if (op == OP_VARIABLE || op == other) return true;
-  if (!pattern_power_or_once(s, p)) return false;
-  uint32_t base = node_op(s, node_child(s, p, 0));
-  return base == OP_VARIABLE || base == OP_SYMBOL || base == OP_PRODUCT || base == other;
+static NodeId base_of(const Store *s, NodeId x) {
+  uint32_t op = node_op(s, x);
+  return op == OP_POWER || op == OP_ELPOWER ? node_child(s, x, 0) : x;
 }
 
-/* Set where the elements of the elements can be that each element of the pattern may match. */
-void match_unordered_begin(const Store *s, Unordered *b) {
+/* May f(x) match f(c*X)? The numbers in front have one sign: see match_multiple. */
+static bool may_match_argument(const Store *s, NodeId p, NodeId x) {
+  NodeId self;
+  if (node_op(s, p) != node_op(s, x) || node_op(s, p) < OP_FIRST_USER) return true;
+  if (node_arity(s, p) != 1 || node_arity(s, x) != 1) return true;
+  p = node_child(s, p, 0);
+  x = node_child(s, x, 0);
+  if (!pattern_multiple(s, p) || node_op(s, x) == OP_SUM) return true;
+  NodeId number = view_product(s, x, &self).coefficient;
+  return number_sign(s, node_child(s, p, 0)) == number_sign(s, number);
+}
+
+/* May the element p of a pattern match x? A look at their operators, and at the signs below. */
+static bool may_match(const Store *s, NodeId p, NodeId x) {
+  uint32_t op = node_op(s, p), other = node_op(s, x);
+  if (op == OP_VARIABLE) return true;
+  bool once = pattern_power_or_once(s, p);
+  if (once) {
+    uint32_t base = node_op(s, node_child(s, p, 0));
+    bool any = base == OP_VARIABLE || base == OP_SYMBOL || base == OP_PRODUCT;
+    if (op != other && !any && base != other) return false;
+  } else if (op != other) {
+    return false;
+  }
+  return may_match_argument(s, once ? base_of(s, p) : p, once ? base_of(s, x) : x);
+}
+
+bool match_unordered_begin(Store *s, Unordered *b) {
+  if (!taking_begin(s, &b->taken, b->k)) return false;
   bool looks = b->n > 1 && b->k > FEW_TERMS;
   for (uint32_t i = 0; i < b->n; i++) {
     b->from[i] = looks ? b->k : 0;
@@ -64,8 +103,14 @@ void match_unordered_begin(const Store *s, Unordered *b) {
       if (b->from[i] == b->k) b->from[i] = j;
       b->to[i] = j + 1;
     }
+    if (b->from[i] < b->k || b->k == 0) continue;
+    match_unordered_end(s, b); /* there is no place for this one */
+    return false;
   }
+  return true;
 }
+
+void match_unordered_end(Store *s, Unordered *b) { taking_end(s, &b->taken, b->k); }
 
 static bool match_elements(Match *m, Unordered *b, uint32_t i) {
   Store *s = m->s;
@@ -117,8 +162,10 @@ bool match_unordered_hadamard(Match *m, NodeId pattern, NodeId node, bool part, 
                  .join = join_hadamard,
                  .rest = part ? &m->rest_front : NULL,
                  .next = next};
-  match_unordered_begin(s, &b);
-  return match_elements(m, &b, 0);
+  if (!match_unordered_begin(s, &b)) return false;
+  bool found = match_elements(m, &b, 0);
+  match_unordered_end(s, &b);
+  return found;
 }
 
 /* ---------------------------------------- sums */
@@ -152,11 +199,15 @@ static bool solve_terms(Match *m, const Goal *g) {
 
 /* The sum of what is left; see rest_of_elements. */
 static NodeId rest_of_terms(Store *s, const Terms *b) {
-  NodeId left[MATCH_TERMS];
-  uint32_t n = 0;
-  for (uint32_t i = 0; i < b->k; i++)
-    if (!is_taken(&b->taken, i)) left[n++] = build_scale(s, b->x[2 * i], b->x[2 * i + 1]);
-  return build_sum(s, left, n);
+  Vec left;
+  vec_init(&left);
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < b->k; i++)
+    ok = is_taken(&b->taken, i) ||
+         vec_push(s, &left, build_scale(s, b->x[2 * i], b->x[2 * i + 1]));
+  NodeId r = ok ? build_sum(s, left.v, left.n) : 0;
+  vec_done(s, &left);
+  return r;
 }
 
 static bool match_terms_rest(Match *m, Terms *b, NodeId variable) {
@@ -224,5 +275,8 @@ bool match_unordered_sum(Match *m, NodeId pattern, NodeId node, bool part, const
         b.pc[b.n] = c[2 * i];
         b.pt[b.n++] = c[2 * i + 1];
       }
-  return match_terms(m, &b, 0);
+  if (!taking_begin(s, &b.taken, b.k)) return false;
+  bool found = match_terms(m, &b, 0);
+  taking_end(s, &b.taken, b.k);
+  return found;
 }

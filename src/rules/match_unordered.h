@@ -5,12 +5,13 @@
 #include "rules/goal.h"
 
 enum { PATTERN_TERMS = 12 }; /* a pattern has at most so many */
-/* Of more factors or terms than these a pattern that says an order of none matches nothing. */
-enum { MATCH_TERMS = 1024 };
+/* Of more factors or terms than these a pattern that says an order of none matches nothing: there
+   are as many pairs as the square. */
+enum { MATCH_TERMS = 2048 };
 
-/* Which of them are taken. */
+/* Which of them are taken, as bits: in `few`, or in memory of their own. */
 typedef struct {
-  uint64_t bits[MATCH_TERMS / 64];
+  uint64_t *bits, few[4];
 } Taking;
 
 /* Unordered matching of n pattern elements against k elements, with what is left given to the last
@@ -36,8 +37,11 @@ typedef struct {
   uint32_t i;
 } UnorderedFrom;
 
-/* Set where the elements can be that each element of the pattern may match. */
-void match_unordered_begin(const Store *s, Unordered *b);
+/* Before b is matched: none is taken, and it is set where the elements can be that each element of
+   the pattern may match. False where one has no place, or without memory; else match_unordered_end
+   follows. */
+bool match_unordered_begin(Store *s, Unordered *b);
+void match_unordered_end(Store *s, Unordered *b);
 /* The goal that the elements of an UnorderedFrom match. */
 bool match_unordered_solve(Match *m, const Goal *g);
 /* Put bare variables last, so that they take what is left: n elements p of a pattern, to out. */
