@@ -260,7 +260,7 @@ local function tried(session, E, x)
     if not c.known and conditions.contradicted(session, c.property, c.node_id) then
       stop("the candidate %s = %s asks for %s, which does not hold", name, session:text(solution.value), c:text())
     end
-    local of_value = not c.known and solution.free and c.node_id == solution.value
+    local of_value = not (c.known or solution.statement) and solution.free and c.node_id == solution.value
     if of_value and session.domains[c.property] == "subspace" then
       stop("the equation determines only a part of %s", name) -- not among the matrices of its attribute
     end
