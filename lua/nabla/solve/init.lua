@@ -254,7 +254,7 @@ local function tried(session, E, x)
     stop("%s", why or "the equation cannot be solved")
   end
   solution.value = solution.homogeneous and M.textbook(session.S, solution)
-    or entrywise.textbook(session, solution.value)
+    or entrywise.textbook(session, solution.value, true)
   conditions.add_attributes(session, solution.needs, x, solution.value)
   for _, c in ipairs(solution.needs) do
     if not c.known and conditions.contradicted(session, c.property, c.node_id) then
