@@ -122,7 +122,7 @@ local function number_of(session, id)
     return session:compile({ session:wrap(id) }, { nan = true }) {}
   end)
   value = ok and value[1]
-  return value and value == value and value or nil
+  return type(value) == "number" and value == value and value or nil -- a complex one has no sign
 end
 
 -- Has a number a property, by its value?

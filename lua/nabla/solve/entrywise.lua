@@ -227,13 +227,14 @@ end
 --- A value in its textbook form: that of each of its entries, where it is shorter.
 -- @tparam table session
 -- @tparam integer value
+-- @tparam[opt] boolean whole a matrix keeps its constants in the exponents
 -- @treturn integer
-function M.textbook(session, value)
+function M.textbook(session, value, whole)
   local S = session.S
-  local own = separate.textbook(session, value)
   if is_scalar(S, value) then
-    return own
+    return separate.textbook(session, value)
   end
+  local own = whole and S:textbook(value) or separate.textbook(session, value)
   local list = letters(session)
   list.rows, list.cols = S:rows(value), S:cols(value)
   local one = entry(session, value, function()

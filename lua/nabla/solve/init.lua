@@ -254,11 +254,15 @@ local function tried(session, E, x)
     stop("%s", why or "the equation cannot be solved")
   end
   solution.value = solution.homogeneous and M.textbook(session.S, solution)
-    or entrywise.textbook(session, solution.value)
+    or entrywise.textbook(session, solution.value, true)
   conditions.add_attributes(session, solution.needs, x, solution.value)
   for _, c in ipairs(solution.needs) do
     if not c.known and conditions.contradicted(session, c.property, c.node_id) then
       stop("the candidate %s = %s asks for %s, which does not hold", name, session:text(solution.value), c:text())
+    end
+    local of_value = not (c.known or solution.statement) and solution.free and c.node_id == solution.value
+    if of_value and session.domains[c.property] == "subspace" then
+      stop("the equation determines only a part of %s", name) -- not among the matrices of its attribute
     end
   end
   local answer, reason = put_back(session, E, x, solution)

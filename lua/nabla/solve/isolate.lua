@@ -670,7 +670,8 @@ function M.of_attribute(session, E, x)
   end
   local with, rest = split(S, E, factors.holder(S, x))
   local left = #with > 0 and S:simplify(S:sum(with))
-  for _, sides in ipairs(left and { { left, rest }, { S:transpose(left), S:transpose(rest) } } or {}) do
+  local turned = left and { S:simplify(S:transpose(left)), S:simplify(S:transpose(rest)) }
+  for _, sides in ipairs(left and { { left, rest }, turned } or {}) do
     local scalar = factors.of(S, sides[1]).coefficient
     local needs, p = {}, parts(session)
     local shown = under_symbols(S, p, S:div(sides[1], scalar), x)

@@ -53,30 +53,28 @@ local function nonzero_factors(S, id, unknowns)
   return #list > 0 and S:product(list) or nil
 end
 
--- The gradients without what the constraints say, and without a common factor: the equations, and the factor or nil; nil: as before.
+-- The gradients without what the constraints say, and divided by a scalar factor of one of them that is not zero: the equations, and the
+-- factor or nil; nil: as before.
 local function lighter(session, equations, unknowns, multipliers)
   local S, pairs_ = session.S, {}
   for i = 1, #multipliers do
     local pair = partly.pair_of(S, solve.difference(S, equations[#unknowns + i]), unknowns)
     pairs_[#pairs_ + 1] = pair and factors.is_scalar(S, pair[1]) and pair or nil
   end
-  local list, changed, factor, common = {}, false, nil, true
+  local list, changed, factor = {}, false, nil
   for k = 1, #unknowns do
     local E = S:expand(solve.difference(S, equations[k]))
     local under = #pairs_ > 0 and partly.under(session, E, pairs_) or E
     changed = changed or under ~= S:simplify(E)
     local own, others = apart(S, under, multipliers)
-    local s = nonzero_factors(S, own, unknowns)
-    common = common and s ~= nil and (k == 1 or s == factor)
-    factor = s
+    factor = factor or nonzero_factors(S, own, unknowns)
     list[k] = { own, others }
   end
-  factor = common and factor or nil
   if not (changed or factor) then
     return nil
   end
   for k, item in ipairs(list) do
-    local own = factor and S:product { item[1], S:power(factor, S:rational(-1)) } or item[1]
+    local own = factor and S:expand(S:product { item[1], S:power(factor, S:rational(-1)) }) or item[1]
     list[k] = { left = S:sum { own, item[2] }, right = S:zeros(S:rows(own), S:cols(own)) }
   end
   table.move(equations, #unknowns + 1, #equations, #unknowns + 1, list)

@@ -58,6 +58,29 @@ function M.forms(S, E, x)
   return list
 end
 
+--- A scalar E divided by the powers with other than whole exponents that its first term has: a*p^(a - 1) - b*p^a by p^(a - 1). Nil where
+-- there are none.
+function M.without_powers(S, E, x)
+  local holds = factors.holder(S, x)
+  local numbers, terms = factors.terms(S, E)
+  if not is_scalar(S, E) or #terms < 2 then
+    return nil
+  end
+  local list = {}
+  for _, f in ipairs(factors.of(S, terms[1]).scalars) do
+    if holds(f[1]) and not factors.integer(S, f[2]) then
+      list[#list + 1] = S:power(f[1], S:neg(f[2]))
+    end
+  end
+  if #list == 0 then
+    return nil
+  end
+  for i, term in ipairs(terms) do
+    terms[i] = S:product { numbers[i], term, table.unpack(list) }
+  end
+  return S:expand(S:sum(terms))
+end
+
 -- Each term of E between two matrices, of which either may be false; expanded afterwards, so that inverses cancel.
 local function times(S, E, left, right)
   local numbers, terms = factors.terms(S, E)

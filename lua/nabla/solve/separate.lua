@@ -264,7 +264,7 @@ function M.textbook(session, value)
   } do
     if form ~= open and form ~= value then
       form = S:textbook(S:expand(form))
-      local opened = i == 2 -- where both are as short: fewer functions of functions
+      local opened = i == 2 and factors.is_scalar(S, value) -- of two as short: fewer functions of functions
       best = S:cost(form) < S:cost(best) + (opened and 1 or 0) and form or best
     end
   end

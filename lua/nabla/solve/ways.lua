@@ -82,6 +82,11 @@ local function found_by(session, E, x, ways, candidate)
   if found then
     return found
   end
+  local divided = multiplied.without_powers(session.S, session.S:expand(E), x)
+  found = divided and attempt(candidate, session, divided, x)
+  if found then
+    return found
+  end
   for _, form in ipairs(multiplied.fractions(session.S, E, x)) do
     found = attempt(candidate, session, form, x)
     if found then
