@@ -24,15 +24,15 @@ describe("the bytecode of the modules", function()
     assert(precompiled.write(bytecode, { module }))
   end)
 
-  -- What the module says in a program of its own, and whether its bytecode was loaded.
-  local function loaded(program)
-    local line = [[LUA_PATH='%s/?.lua;%s/?/init.lua' LUA_CPATH='%s/?.so' lua5.4 -e '
+  -- What the module says in a program of its own, and whether its bytecode was loaded; `set`: a variable of the environment.
+  local function loaded(program, set)
+    local line = [[env -u NABLA_TRACE %s LUA_PATH='%s/?.lua;%s/?/init.lua' LUA_CPATH='%s/?.so' lua5.4 -e '
       local loading, bytes = load, false
       function load(code, name, mode, ...) bytes = bytes or mode == "b"; return loading(code, name, mode, ...) end
       require("nabla.start.precompiled").install()
       %s
       print(table.concat(require "nabla.probe", " "), bytes)' 2>&1]]
-    local pipe = assert(io.popen(line:format(folder, folder, folder, program or "")))
+    local pipe = assert(io.popen(line:format(set or "", folder, folder, folder, program or "")))
     local out = pipe:read "a"
     pipe:close()
     return out
@@ -40,6 +40,10 @@ describe("the bytecode of the modules", function()
 
   it("is loaded in place of the source", function()
     assert.are.equal("first nabla.probe\ttrue\n", loaded())
+  end)
+
+  it("is passed over where places of errors are wanted: it has no lines", function()
+    assert.are.equal("first nabla.probe\tfalse\n", loaded("", "NABLA_TRACE=1"))
   end)
 
   it("is loaded after the source was copied", function()
