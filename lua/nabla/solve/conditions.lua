@@ -110,7 +110,7 @@ local function has_letters(S, id)
   return false
 end
 
--- The value of a scalar without letters and sizes; nil for another node.
+-- The value of a real scalar without letters and sizes; nil for another node.
 local function number_of(session, id)
   local S = session.S
   for _, x in ipairs(is_scalar(S, id) and S:postorder(id) or { id }) do
