@@ -38,6 +38,7 @@ Session.__name = "nabla.Session"
 local id_of, remember, told, try = handles.id_of, handles.remember, handles.told, handles.try
 
 Session.wrap, Session.of, Session.function_of = handles.wrap, handles.of, handles.function_of
+Session.forget_texts = handles.forget
 Session.hints, Session.remember, Session.try = handles.hints, remember, try
 
 -- What the elaboration of a text asks of the calculus.
@@ -458,9 +459,8 @@ function Session:declare(...)
   return table.unpack(nodes)
 end
 
---- Forget all declarations, but those of rule files, and how the texts of before were written.
+--- Forget all declarations, but those of rule files.
 function Session:reset()
-  handles.forget(self)
   self.parts, self.known_values = nil, nil
   self.scope = scopes.scope(self.declared)
 end
