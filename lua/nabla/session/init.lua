@@ -54,6 +54,7 @@ Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.check_complex, Session.is_own_conjugate = differentiate.check_complex, differentiate.is_own_conjugate
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
+Session.sum_with_parts = print.sum_with_parts
 
 for name, method in pairs(expressions.of_sessions) do
   Session[name] = method
