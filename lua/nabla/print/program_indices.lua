@@ -61,7 +61,8 @@ end
 function M.member(indices)
   return function(tree, style, opts)
     local by = indices.from - (tree.from_zero and 0 or 1)
-    return in_brackets({ style.name(tree.base, style, opts) }, { tree[1], tree[2] }, indices.members or indices.brackets, by)
+    local brackets = indices.members or indices.brackets
+    return in_brackets({ style.name(tree.base, style, opts) }, { tree[1], tree[2] }, brackets, by)
   end
 end
 
