@@ -227,9 +227,9 @@ function M:printed(x, how, hint, opts)
   error(text, 0)
 end
 
---- The text of several ids as a sum in their order, with names for the parts that repeat, and a text `behind` it; nil where no names
+--- The text of several ids as a sum in their order, with names for the parts that repeat, and the text `ending` behind it; nil where no names
 -- are worth it. The arguments are those of @{printed}.
-function M:sum_with_parts(ids, how, hint, opts, behind)
+function M:sum_with_parts(ids, how, hint, opts, ending)
   local trees, signs, o = {}, {}, nil
   for i, id in ipairs(ids) do
     trees[i], signs[i], o = tree_of(self, id, hint, opts)
@@ -239,7 +239,7 @@ function M:sum_with_parts(ids, how, hint, opts, behind)
     signs[i] = trees[i].tag == "neg" and -1 or 1
     trees[i] = signs[i] < 0 and trees[i][1] or trees[i]
   end
-  o.refuses, o.behind = o.program, behind
+  o.refuses, o.ending = o.program, ending
   return (parts.written(self, ids[1], #trees > 1 and display.sum(trees, signs) or trees[1], how, o))
 end
 
