@@ -39,7 +39,7 @@ while answers < count do
   answers = answers + (answer and 1 or 0)
   for _, name in ipairs(answer and names or {}) do
     local outcome, printed, read = round_trip.try(s, answer, name)
-    local tally = counts[name] or { same = 0, value = 0, unwritten = 0, unread = 0, wrong = 0 }
+    local tally = counts[name] or { same = 0, value = 0, unwritten = 0, unread = 0, open = 0, wrong = 0 }
     counts[name] = tally
     tally[outcome] = tally[outcome] + 1
     if outcome == "unwritten" then
@@ -56,8 +56,9 @@ local wrong = 0
 for _, name in ipairs(names) do
   local c = counts[name]
   wrong = wrong + c.wrong + c.unread
-  print(("%-16s %d same, %d another node of the same value, %d not written, %d not read, %d wrong"):format(
-    name, c.same, c.value, c.unwritten, c.unread, c.wrong))
+  local line = "%-16s %d same, %d another node of the same value, %d not written, %d not read, %d of open size, %d wrong"
+  print(line:format(
+    name, c.same, c.value, c.unwritten, c.unread, c.open, c.wrong))
 end
 for reason, n in pairs(reasons) do
   print(n, reason)

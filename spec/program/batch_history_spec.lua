@@ -4,6 +4,7 @@ local cases = require "spec.support.cases"
 local command = require "spec.support.command"
 local json = require "dkjson"
 local random = require "spec.judge.random"
+local sample = require "spec.support.sample"
 
 teardown(command.clean)
 
@@ -43,8 +44,9 @@ local function requests()
     end
   end
   files:close()
-  for i = 1, 300 do
-    list[i] = request(found[i * #found // 300], i)
+  local count = sample.count(300, 3)
+  for i = 1, count do
+    list[i] = request(found[i * #found // count], i)
   end
   return list
 end
@@ -73,6 +75,6 @@ describe("an answer of a batch", function()
       assert.are.equal(line, second[id])
       right = right + (line:find '"error"' and 0 or 1)
     end
-    assert.is_true(right > 250, right)
+    assert.is_true(right > 0.8 * #lines, right)
   end)
 end)

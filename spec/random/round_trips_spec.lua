@@ -5,7 +5,8 @@ local generator = require "spec.random.generator"
 local nabla = require "nabla"
 local round_trip = require "spec.random.round_trip"
 
-local EXACT = { text = true, unicode = true, latex = true, course_notes = true, physics = true }
+-- What may be refused by name.
+local REFUSED = "a derivative of an unknown function"
 
 local function session(layout, decl)
   local s = assert(nabla.new { layout = layout })
@@ -19,7 +20,7 @@ end
 local function try(s, answer, ways, what)
   for _, name in ipairs(ways) do
     local outcome, printed, read = round_trip.try(s, answer, name)
-    local fine = outcome == "same" or not EXACT[name] and (outcome == "value" or outcome == "unwritten")
+    local fine = outcome == "same" or outcome == "unwritten" and printed:find(REFUSED, 1, true) ~= nil
     assert.is_true(fine, ("%s in %s: %s\n%s\n%s"):format(what, name, outcome, printed, tostring(read)))
   end
 end
@@ -40,7 +41,7 @@ describe("an answer that is printed reads back", function()
     assert.is_true(count >= 5)
   end)
 
-  it("as the same value in the notations of programs, where it is a random one", function()
+  it("to the same node, where it is a random one", function()
     local g = generator.new "round trips"
     for depth = 1, 6 do
       local problem = g:problem(depth)
@@ -48,7 +49,7 @@ describe("an answer that is printed reads back", function()
       local f = assert(s:parse(problem.expr))
       local answer = problem.op ~= "hessian" and s:diff(f, problem.wrt, { convention = problem.convention or "free" })
       if answer then
-        try(s, answer, { "text", "unicode", "numpy", "julia", "matlab" }, problem.expr)
+        try(s, answer, { "text", "unicode", "numpy", "julia", "matlab", "latex" }, problem.expr)
       end
     end
   end)

@@ -212,6 +212,7 @@ function M.session(cache, request)
     cache[key], cache.count = session, cache.count + 1
   end
   session:reset()
+  session:forget_texts()
   return session
 end
 

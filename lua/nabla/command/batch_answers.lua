@@ -52,7 +52,7 @@ function M.identify(session, request)
   end
   local format = request.format or "text"
   local function text(node)
-    return node and node:text(format, { notation = request.notation })
+    return node and node:text(format, { notation = request.notation, parts = request.parts })
   end
   local members = { answer = result.status, layouts = list_of {}, conditions = list_of {}, nearest = list_of {} }
   for i, entry in ipairs(result.layouts) do
@@ -66,7 +66,7 @@ function M.identify(session, request)
     members.nearest[i] = { layout = near.layout, change = near.change, answer = text(near.answer) }
   end
   members.converted = text(result.converted)
-  members.text = require("nabla.identify").describe(result, format)
+  members.text = require("nabla.identify").describe(result, format, request.parts)
   return encoded(members, IDENTIFY_ORDER), result.notes and result.notes[1] and result.notes or nil
 end
 

@@ -39,7 +39,8 @@ function M.taylor(opts)
     output.stop(output.USAGE, "--order takes a whole number from 0 to %d, found '%s'", MOST, opts.order)
   end
   local result = need(session:taylor(opts.expr, opts.wrt, opts.direction, order, { at = opts.at }))
-  local text = opts.steps and result:steps_text(opts.format, opts.lang) or result:text(opts.format)
+  local text = opts.steps and result:steps_text(opts.format, opts.lang)
+    or result:text(opts.format, { parts = opts.parts or "auto" })
   output.print_out(text, "\n")
   print_notes(result.notes)
   return output.DONE
@@ -132,7 +133,8 @@ function M.batch_taylor(session, request)
   for i, term in ipairs(result.terms) do
     terms[i] = term:text(format, opts)
   end
-  local members = { answer = result:text(format, opts), terms = list_of(terms), order = result.order }
+  local named = { notation = request.notation, parts = request.parts }
+  local members = { answer = result:text(format, named), terms = list_of(terms), order = result.order }
   members.steps = request.steps and list_of(result:steps(format, request.lang)) or nil
   members.shape = tostring(result.sum.shape)
   local text = ordered_json.encode(members, { "answer", "shape", "terms", "order", "steps", "text", "why" })

@@ -170,7 +170,7 @@ function run.identify(opts)
     given.formula = opts.formula
   end
   local result = need(session:identify(given))
-  print_out(require("nabla.identify").describe(result, opts.format))
+  print_out(require("nabla.identify").describe(result, opts.format, opts.parts or "auto"))
   local right = result.status == "right" or result.status == "conditional"
   return right and DONE or NO
 end

@@ -240,6 +240,7 @@ Without a direction, in powers of a scalar variable at 0.]]
       :convert(M.shown)
     option(command, "order", "NUMBER", "The highest power; 2 if none is given.")
     option(command, "at", "TEXT", "Expand at this value of the variable.")
+    parts_flag(command)
     command:flag("--steps", "Print how the expansion is found; the last line is the answer.")
     option(command, "lang", "NAME", "The language of the reasons: en, zh, or another that rule files have titles in.")
     option(command, "let", "TEXT", "Declarations; may be given several times."):count "*"
@@ -471,6 +472,7 @@ Exit status: 0 if it is right in some layout, perhaps under a condition that is 
     option(command, "to", "NAME", "Print the derivative in this layout as well.")
     option(command, "at", "TEXT", 'Compare at this value: --at "t = 0"; may be given several times.'):count "*"
     command:flag("--hessian", "The claim is of the second derivative.")
+    parts_flag(command)
     command:epilog [[
 Examples:
   nabla identify "d(x'*A*x)/dx = x'*(A + A')" --to denominator

@@ -496,10 +496,11 @@ local SUMMARY = {
 --- The result of `identify` as lines of text.
 -- @tparam table result
 -- @tparam[opt] string how text, unicode or latex
-function M.describe(result, how)
+-- @param[opt] parts true, or "auto", for names of the parts of answers that repeat
+function M.describe(result, how, parts)
   local out, rows = {}, {}
   local function text(node)
-    return node:text(how or "text")
+    return node:text(how or "text", { parts = parts })
   end
   out[1] = SUMMARY[result.status]
   if #result.layouts == 1 and result.status == "wrong" then

@@ -8,6 +8,7 @@
 local blocks = require "nabla.text.blocks"
 local errors = require "nabla.text.errors"
 local formula = require "nabla.language.formula"
+local program_indices = require "nabla.language.program_indices"
 local program_patterns = require "nabla.language.program_patterns"
 local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
@@ -21,6 +22,7 @@ local DEEPEST = 150 -- brackets within brackets
 
 local Reader = {}
 Reader.__index = Reader
+program_indices.add(Reader, SUM)
 
 function Reader:stop(pos, message, hint)
   error(errors.at { text = self.text, file = self.file, pos = pos, message = message, hint = hint }, 0)
@@ -285,7 +287,7 @@ function Reader:primary()
     self.at = self.at + 1
     return { tag = "number", text = found:gsub("%.$", ""), pos = pos }
   elseif kind == "name" then
-    return self:named(found, pos)
+    return self:counted() or self:named(found, pos)
   elseif self:accept "(" then
     self.depth = self.depth + 1
     if self.depth > DEEPEST then
@@ -317,7 +319,11 @@ function Reader:postfix()
     elseif kind == "method" then
       self:stop(pos, ("the method .%s is not read"):format(found))
     else
-      return tree
+      local part = self:indexed(tree)
+      if not part then
+        return tree
+      end
+      tree = part
     end
   end
 end
@@ -379,12 +385,13 @@ end
 --- Read a text in a notation of a program; what is wrong is raised.
 -- @tparam table rules of @{rules}
 -- @tparam string text
--- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `patterns` (nabla.language.program_patterns)
+-- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `family` (of a name, or nil),
+-- `patterns` (nabla.language.program_patterns)
 -- @return a tree, and what was assumed: records of nabla.text.notes
 function M.read(rules, text, opts)
   local list, ends = rules.tokens:match(text)
   local self = setmetatable({ rules = rules, text = text, file = opts.file, list = list, at = 1, depth = 0 }, Reader)
-  self.assumed, self.kind = {}, opts.kind
+  self.assumed, self.kind, self.family = {}, opts.kind, opts.family
   self.calls = spelling.names(rules.call)
   if ends <= #text then
     local sign = text:match("^[^%w%s][\128-\191]*", ends) or text:sub(ends, ends)

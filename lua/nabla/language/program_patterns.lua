@@ -26,6 +26,9 @@ local function same_list(a, b)
   return true
 end
 
+-- The parts of an entry and of a counted sum that are beside its list, by their keys.
+local BESIDE = { entry = { 1 }, sumover = { "lo", "hi", "body" } }
+
 local match
 
 -- Is a tree what a pattern says? The trees of arguments are put into `bound`.
@@ -84,6 +87,9 @@ function M.applied(patterns, tree, holds)
       if type(parts[i]) == "table" and parts[i].tag then
         parts[i] = go(parts[i])
       end
+    end
+    for _, key in ipairs(BESIDE[t.tag] or {}) do
+      t[key] = go(t[key])
     end
     for _, pattern in ipairs(patterns) do
       local bound = {}

@@ -7,6 +7,7 @@
 -- @module nabla.language.program_rows
 
 local lpeg = require "lpeg"
+local program_indices = require "nabla.language.program_indices"
 local syntax = require "nabla.language.syntax"
 
 local P, R, S, C, Cp, Ct, Cc = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cp, lpeg.Ct, lpeg.Cc
@@ -118,7 +119,7 @@ local function one_of(literals, behind_word)
 end
 
 -- The tokens of a text: { place, kind, text }.
-local function tokens(rules)
+local function tokens(rules, characters)
   local sign = one_of(rules.signs, -(letter + R "09" + "("))
   local text = P "'" * (R("az", "AZ", "09") ^ 1) * "'" + '"' * (R("az", "AZ", "09") ^ 1) * '"'
   local broadcast = P "." * #P "(" -- exp.(x)
@@ -128,7 +129,7 @@ local function tokens(rules)
     + Cc "name" * C(word * ("." * word) ^ 0 * broadcast ^ -1)
     + Cc "sign" * C(P ".+" + ".-")
     + Cc "method" * ("." * C(word))
-    + Cc "sign" * C(S "+-(),=[]:;")
+    + Cc "sign" * C(S("+-(),=[]:;" .. characters))
   -- A name ends before a sign such as .T, so that X.T is a name and a sign.
   local dotted = P(false)
   for _, literal in ipairs(rules.signs) do
@@ -157,8 +158,10 @@ end
 -- tested by @{check}.
 -- @tparam {table,...} rows { form =, meaning =, reads =, vectors_as_rows =, from_left =, note =, when = }
 -- @tparam[opt] table names of a notation: those that have a text
+-- @tparam[opt] table indices how it writes indices
+-- @tparam[opt] {table,...} sums how it writes counted sums
 -- @treturn table
-function M.rules(rows, names)
+function M.rules(rows, names, indices, sums)
   local rules = { between = {}, behind = {}, method = {}, call = {}, constant = {} }
   rules.signs, rules.names, rules.expressions = {}, {}, {}
   for name, forms in pairs(names or {}) do
@@ -180,7 +183,11 @@ function M.rules(rows, names)
       end
     end
   end
-  rules.tokens = tokens(rules)
+  rules.tokens = tokens(rules, program_indices.characters(indices, sums))
+  rules.indices, rules.sums = indices, {}
+  for i, one in ipairs(sums or {}) do
+    rules.sums[i] = program_indices.form(one, rules.tokens)
+  end
   return rules
 end
 

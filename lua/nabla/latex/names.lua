@@ -500,6 +500,7 @@ local INDEXED = {
       local args = f and self:arguments()
       if args then
         table.insert(args, 1, name_tree(f, letter.pos))
+        args[1].operator = true
         if order then
           args[#args + 1] = trees.number(order, letter.pos)
           return call_tree(#args == 5 and "frechetmixed" or "frechetn", args, letter.pos)

@@ -86,6 +86,25 @@ local function constant_note(S, o, rows, cols)
   return ("%s stands for %s(%s,%s)"):format(o.what == "ones" and "1" or "0", o.what, m, n)
 end
 
+-- Notes on unit matrices whose sizes nothing on the page tells, into a list.
+local function note_unit_matrices(session, id, scope, list)
+  local S, seen = session.S, {}
+  local unit = S:operator_with "unit_matrix"
+  for _, node in ipairs(S:postorder(id)) do
+    local open = false
+    for _, dim in ipairs(S:op(node) == unit and { S:rows(node), S:cols(node) } or {}) do
+      for _, name in ipairs(S:dimnames(dim)) do
+        open = open or not scopes.is_dimension(scope, name)
+      end
+    end
+    local text = open and session:text(node)
+    if text and not seen[text] then
+      seen[text] = true
+      list[#list + 1] = { pos = 1, text = ("no letter tells the size of the unit matrix %s"):format(text) }
+    end
+  end
+end
+
 -- The node of a tree, and its handle. `open`: names of what LaTeX prints without sizes.
 function M.elaborated(session, tree, text, open, opts)
   local S = session.S
@@ -126,6 +145,9 @@ function M.elaborated(session, tree, text, open, opts)
       end
     end
     id = S:replace(id, from, to)
+  end
+  if M.is_unsized(tree) then
+    note_unit_matrices(session, id, scope, c.constants)
   end
   return id, c
 end

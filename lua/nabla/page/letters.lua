@@ -105,6 +105,7 @@ local function visit_apply(facts, tree, counters)
   end
   local letter = new_letter(facts, head.name, head)
   letter.applied[#letter.applied + 1] = tree
+  letter.member_of = head.tag == "sub" and head.base or nil
   local only = #tree.args == 1 and tree.args[1]
   if only and only.tag == "name" then
     local capital = prices.class(head.name):find "capital" ~= nil
@@ -170,7 +171,7 @@ function visit(facts, tree, counters, raised)
   facts.vectors = facts.vectors or speaks_of_vectors(tree)
   local tag = tree.tag
   if tag == "name" then
-    if not tree.open and not counters[tree.name] then
+    if not tree.open and not tree.operator and not counters[tree.name] then
       local letter = new_letter(facts, tree.name, tree)
       letter.bare = letter.bare + 1
     end
@@ -566,7 +567,8 @@ function M.choices(facts, from)
     list[#list + 1] = { name = "\\otimes", roles = { { price = 0 }, { outer = true, price = price.outer } } }
   end
   for _, letter in ipairs(facts.order) do
-    local free = not from.declared(letter.name) and not facts.sizes[letter.name]
+    local member = letter.member_of and letter.bare == 0 and from.family(letter.member_of)
+    local free = not member and not from.declared(letter.name) and not facts.sizes[letter.name]
     if free and not scopes.is_dimension(from.scope, letter.name) then
       local roles = roles_of(letter, facts, from)
       if letter.only and letter.only.subs ~= "names" then -- an array, of which only entries are in the formula

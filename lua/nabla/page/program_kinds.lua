@@ -15,13 +15,18 @@ local ONE = core.constants.one -- the dimension 1
 
 local kind_of
 
+-- The kind of what has `rows` and `cols`.
+local function kind_of_sizes(it)
+  return it.cols == ONE and (it.rows == ONE and "scalar" or "column") or it.rows == ONE and "row" or "matrix"
+end
+
 local function kind_of_name(c, name)
   if c.given and c.given[name] then
     return c.given[name]
   end
   local var = scopes.lookup(c.session.scope, name)
   if var and var.rows and var.cols then
-    return var.cols == ONE and (var.rows == ONE and "scalar" or "column") or var.rows == ONE and "row" or "matrix"
+    return kind_of_sizes(var)
   elseif scopes.is_dimension(c.session.scope, name) then
     return "scalar"
   end
@@ -56,7 +61,10 @@ end
 local function is_one(c, op, dim, args)
   local S, ones = c.session.S, {}
   for i, param in ipairs(op.params) do
-    local kind = param.rows and kind_of(c, args[i])
+    local kind = param.rows and not param.index and kind_of(c, args[i])
+    if param.dimension and args[i] and args[i].text == "1" then
+      ones[param.name] = true
+    end
     for _, size in ipairs(kind and { param.rows, param.cols } or {}) do
       local narrow = kind == "scalar" or kind == (size == param.rows and "row" or "column")
       ones[S:dimtext(size)] = narrow or nil
@@ -79,8 +87,10 @@ local function kind_of_call(c, tree)
   end
   local var = scopes.lookup(c.session.scope, tree.name)
   local op = not var and overloads.operator(c.session, tree.name, #tree.args)
-  if var then -- an unknown function, or an entry
-    return var.arguments and kind_of_name(c, tree.name) or "scalar"
+  if var and var.family then
+    return kind_of_sizes(var.family)
+  elseif var then -- an unknown function, or an entry
+    return (var.func or var.arguments) and kind_of_name(c, tree.name) or "scalar"
   elseif not op or op.gone then
     return nil
   elseif op.same or op.rows == nil then
@@ -108,6 +118,10 @@ local function found_of(c, tree)
     return tree.elementwise and common(c, tree) or kind_of(c, tree[1])
   elseif tag == "sum" then
     return common(c, tree.args)
+  elseif tag == "sumover" then
+    return kind_of(c, tree.body)
+  elseif tag == "entry" then
+    return "scalar"
   elseif tag == "call" then
     return kind_of_call(c, tree)
   elseif tag == "product" then

@@ -2,6 +2,7 @@
 --
 -- @module nabla.page.program_text
 
+local families = require "nabla.language.families"
 local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
 local program_kinds = require "nabla.page.program_kinds"
@@ -101,7 +102,7 @@ end
 -- @tparam table notation
 -- @treturn table
 function M.rules(session, notation)
-  local rules = program_rows.rules(notation.programs, notation.names)
+  local rules = program_rows.rules(notation.programs, notation.names, notation.indices, notation.sums)
   local row
   local function read(text, kinds)
     return (program_notation.read(rules, text, { kind = program_kinds.of(session, kinds) }))
@@ -131,6 +132,10 @@ function M.read(session, notation, text, opts, strict)
   local rules = rules_of[notation.programs] or M.rules(session, notation)
   rules_of[notation.programs] = rules
   local how = { file = opts and opts.file, kind = program_kinds.of(session), patterns = rules.patterns }
+  function how.family(name)
+    local var = families.lookup(session.scope, name .. "_")
+    return var and var.family
+  end
   local tree, assumed = program_notation.read(rules, text, how)
   local id, c = strict(tree)
   c.notes = notes.joined(notes.list(assumed), c.notes)

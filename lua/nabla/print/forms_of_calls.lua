@@ -209,6 +209,7 @@ function build.member(c, id, args)
   else
     tree = display.member(name, value(c, row and args[2] or args[3]))
   end
+  tree.from_zero = numbering.is_from_zero(S, family)
   if changes then
     return keep_leaf(c, id, call("d", { tree }))
   end

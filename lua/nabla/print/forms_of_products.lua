@@ -237,7 +237,9 @@ function build.elpower(c, id, args)
   local size = below and c.neg[exponent] or value(c, exponent)
   local function write(tree)
     if is_half(size) then
-      return call("sqrt", { tree })
+      local root = call("sqrt", { tree })
+      root.matrix = c.S:rows(id) == c.S:cols(id) -- a page's root of a square matrix is that of the matrix
+      return root
     end
     return size == one and tree or display.elpower(tree, size)
   end

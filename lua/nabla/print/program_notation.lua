@@ -8,6 +8,7 @@
 
 local display = require "nabla.print.display"
 local plain = require "nabla.print.plain"
+local program_indices = require "nabla.print.program_indices"
 local writing = require "nabla.print.writing"
 
 local M = {}
@@ -367,7 +368,8 @@ local function names_of(rows, names)
 end
 
 --- A style of nabla.print.writing.
--- @tparam table notation `name`, for messages; `spreads`, the signs of sums in which a scalar goes with each entry
+-- @tparam table notation `name`, for messages; `spreads`, the signs of sums in which a scalar goes with each entry; `indices` and
+-- `sums` (nabla.print.program_indices)
 -- @tparam table rows of nabla.language.program_rows.writings
 -- @tparam[opt] table names of the notation
 -- @treturn table
@@ -381,9 +383,13 @@ function M.style(notation, rows, names)
   for _, tag in ipairs { "quotient", "eldiv", "power", "elpower" } do
     style[tag] = write_pair(tag)
   end
-  for _, tag in ipairs { "entry", "member", "counted", "derivative" } do
-    style[tag] = write_unknown(tag)
-  end
+  local indices, sums = notation.indices, notation.sums
+  style.derivative = write_unknown "derivative"
+  style.entry = indices and program_indices.entry(indices) or write_unknown "entry"
+  style.member = indices and program_indices.member(indices) or write_unknown "member"
+  style.counted = program_indices.counted(sums or {}, function()
+    refuse(style, WORDS.counted)
+  end)
   function style.transpose(tree, _, opts)
     local row, bound = fitting(rows.transpose, tree, opts.kind)
     if not row then
@@ -409,6 +415,8 @@ function M.style(notation, rows, names)
     elseif tag == "call" then
       local row = call_row(tree, style, opts)
       return row and level_of(row, "call") or ATOM
+    elseif tag == "entry" or tag == "member" or tag == "counted" then
+      return ATOM
     elseif tag == "product" then
       local row = part_of_product(style, tree, 1, opts.kind)
       return row and level_of(row, "product") or TERM

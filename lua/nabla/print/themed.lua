@@ -69,9 +69,14 @@ local TYPES = {
   end,
 }
 
--- A name in a template: an index is behind \vec{x}, and within |x_1>.
+-- Is an index behind a form, as it is behind \vec{x}? It is within |x_1>.
+local function is_before_index(template, format)
+  return template:find "}$" or format == "unicode" and template:find "^%%1"
+end
+
+-- A name in a template.
 local function in_template(template, name, format)
-  local split = template:find "}$" or format == "unicode" and template:find "^%%1"
+  local split = is_before_index(template, format)
   local function filled(letter)
     return (template:gsub("%%1", (letter:gsub("%%", "%%%%"))))
   end
@@ -189,13 +194,16 @@ local function between_writer(tag, form, format)
   return sign and writing.joined(sign, least[1], least[2])
 end
 
--- The name of a vector as it is within a bra or a ket: as a scalar's.
+-- The name of a vector, or a member of a family, as it is within a bra or a ket: as a scalar's.
 local function bare(tree)
+  if tree.tag == "member" then
+    return { tag = "member", base = bare(tree.base), cost = tree.cost, tree[1], tree[2] }
+  end
   return { tag = "name", text = tree.text, cost = tree.cost }
 end
 
 local function is_vector(tree)
-  return tree.tag == "name" and tree.kind == "vector"
+  return tree.tag == "name" and tree.kind == "vector" or tree.tag == "member" and tree.base.kind == "vector"
 end
 
 local function is_transposed_vector(tree)
@@ -343,6 +351,15 @@ function M.style(base, given, format)
       or form and function(tree, inner_style, opts)
         return fill(form, tree, inner_style, opts, FACTOR)
       end
+  end
+  local vectors = given.kinds.vectors and given.kinds.vectors[format]
+  if vectors and not is_before_index(vectors, format) then
+    style.member = function(tree, inner_style, opts)
+      if not is_vector(tree) then
+        return base.member(tree, inner_style, opts)
+      end
+      return fill(vectors, { bare(tree) }, inner_style, opts, SUM)
+    end
   end
   if forms["inner product"] then
     style.product = with_inner_products(style.product or base.product, forms["inner product"])

@@ -3,6 +3,7 @@
 -- @module nabla.rules.actions_of_notations
 
 local mistakes = require "nabla.language.mistakes"
+local program_indices = require "nabla.language.program_indices"
 local program_rows = require "nabla.language.program_rows"
 local themed = require "nabla.print.themed"
 local titles = require "nabla.text.titles"
@@ -43,6 +44,13 @@ local function take_programs(context, statement)
         stop(context, row.pos, "two signs were expected, those of a sum and of a difference")
       end
       statement.spreads = row.spreads
+    elseif row.indices or row.sums then
+      local wrong = row.sums and program_indices.check(row.sums.form)
+      if wrong then
+        stop(context, row.pos, wrong, 'such as sums "sum(%4 for %1 in range(%2, %3 + 1))"')
+      end
+      statement.indices, statement.sums = row.indices or statement.indices, statement.sums or row.sums and {}
+      table.insert(row.sums and statement.sums or {}, row.sums)
     elseif row.told or row.tried then
       statement.told, statement.tried = row.told or statement.told, row.tried or statement.tried
     elseif row.meaning or row.same then

@@ -77,6 +77,7 @@ function M.add(rules, tools)
   -- reads and writes "np.trace(%1)" as "tr(%1)"
   -- writes "np.outer(%1, %2)" for "%1*%2'"  if column %1
   -- same exp log sin      same exp log sin  if scalar %1  otherwise "%0.(%1)"
+  -- indices "[" "]" from 0   indices "(" ")" from 1 members "{" "}"   sums "sum(%4 for %1 in range(%2, %3 + 1))" if scalar %4
   -- recognised by "np." "@"   tried by "\"   scalars spread   scalars spread by ".+" ".-"
   local given = must(text, "a string")
   local kinds = P(false)
@@ -120,12 +121,24 @@ function M.add(rules, tools)
       * conditions ^ -1
       * (word "otherwise" * Cg(must(text, "the form, a string"), "otherwise")) ^ -1
   )
+  local brackets = Ct(given * given)
   local literals = Ct((P '"' * C((P(1) - '"') ^ 1) * '"' * space) ^ 1)
   rules.notation_told = Ct(
     pos()
       * (
         word "recognised" * word "by" * Cg(literals, "told")
         + word "tried" * word "by" * Cg(literals, "tried")
+        + word "indices" * Cg(
+            Ct(
+              Cg(brackets, "brackets")
+                * word "from"
+                * Cg(must(C(lpeg.S "01"), "0 or 1") / tonumber, "from")
+                * space
+                * (word "members" * Cg(brackets, "members")) ^ -1
+            ),
+            "indices"
+          )
+        + word "sums" * Cg(Ct(Cg(given, "form") * conditions ^ -1), "sums")
         + word "scalars" * word "spread" * Cg(word "by" * literals + Ct(Cc "+" * Cc "-"), "spreads")
       )
   )

@@ -149,6 +149,7 @@ function M.notation(loader, st)
     local own, more = program_list(loader, st.programs), new.programs or {}
     new.programs = table.move(more, 1, #more, #own + 1, own)
   end
+  new.indices, new.sums = st.indices or base and base.indices, st.sums or base and base.sums
   new.tried, new.spreads = st.tried or base and base.tried, st.spreads or base and base.spreads
   if st.programs then
     local read, why = pcall(program_text.rules, session, new)

@@ -96,7 +96,7 @@ function M.wrap(self, id, hint)
   return h
 end
 
---- Forget the texts that the handles of a session came from.
+--- Forget the texts that the handles of a session came from: what is printed depends on later texts alone.
 function M.forget(self)
   for h in pairs(hints) do
     if core.unwrap(h) == self.S then

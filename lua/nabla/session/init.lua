@@ -38,6 +38,7 @@ Session.__name = "nabla.Session"
 local id_of, remember, told, try = handles.id_of, handles.remember, handles.told, handles.try
 
 Session.wrap, Session.of, Session.function_of = handles.wrap, handles.of, handles.function_of
+Session.forget_texts = handles.forget
 Session.hints, Session.remember, Session.try = handles.hints, remember, try
 
 -- What the elaboration of a text asks of the calculus.
@@ -53,6 +54,7 @@ Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.check_complex, Session.is_own_conjugate = differentiate.check_complex, differentiate.is_own_conjugate
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
+Session.sum_with_parts = print.sum_with_parts
 
 for name, method in pairs(expressions.of_sessions) do
   Session[name] = method
@@ -458,9 +460,8 @@ function Session:declare(...)
   return table.unpack(nodes)
 end
 
---- Forget all declarations, but those of rule files, and how the texts of before were written.
+--- Forget all declarations, but those of rule files.
 function Session:reset()
-  handles.forget(self)
   self.parts, self.known_values = nil, nil
   self.scope = scopes.scope(self.declared)
 end

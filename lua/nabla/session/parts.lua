@@ -61,7 +61,8 @@ end
 -- @tparam integer id the node that the tree is of
 -- @tparam table tree
 -- @tparam string how text, unicode or latex
--- @tparam table opts of the printer; `parts`: true, or "auto" for names only where they make it half as long
+-- @tparam table opts of the printer; `parts`: true, or "auto" for names only where they make it half as long; `ending`: a text behind the
+-- whole, before the definitions
 -- @return the text, and the definitions, each with `name` and `text`; nil where no names are wanted
 function M.written(session, id, tree, how, opts)
   if opts.parts == "auto" and tree.cost < WORTH_NAMES then
@@ -79,7 +80,7 @@ function M.written(session, id, tree, how, opts)
     found[i] = { name = definition.name.text, text = text }
   end
   local text = format[how](main, opts)
-  return joined(text, list, how, opts.program and how ~= "latex"), found, text
+  return joined(text .. (opts.ending or ""), list, how, opts.program and how ~= "latex"), found, text
 end
 
 return M

@@ -7,6 +7,7 @@ local complex = require "nabla.language.complex"
 local conjugates = later.module(function()
   return require "nabla.calculus.conjugates"
 end)
+local display = require "nabla.print.display"
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
@@ -224,6 +225,22 @@ function M:printed(x, how, hint, opts)
     return nil, { message = text.unwritten, status = "unwritten" }
   end
   error(text, 0)
+end
+
+--- The text of several ids as a sum in their order, with names for the parts that repeat, and the text `ending` behind it; nil where no names
+-- are worth it. The arguments are those of @{printed}.
+function M:sum_with_parts(ids, how, hint, opts, ending)
+  local trees, signs, o = {}, {}, nil
+  for i, id in ipairs(ids) do
+    trees[i], signs[i], o = tree_of(self, id, hint, opts)
+    if not trees[i] then
+      return nil
+    end
+    signs[i] = trees[i].tag == "neg" and -1 or 1
+    trees[i] = signs[i] < 0 and trees[i][1] or trees[i]
+  end
+  o.refuses, o.ending = o.program, ending
+  return (parts.written(self, ids[1], #trees > 1 and display.sum(trees, signs) or trees[1], how, o))
 end
 
 --- The same as part of a message: in place of a text that is too large, the reason in angle brackets.

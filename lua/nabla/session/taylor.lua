@@ -26,9 +26,16 @@ local REST = { text = "O(%s)", unicode = "O(%s)", latex = "O\\left(%s\\right)" }
 
 --- The text of an expansion: its terms by their order, and the order of the rest.
 -- @tparam[opt] string format text, unicode, latex
--- @tparam[opt] table opts notation
+-- @tparam[opt] table opts notation; `parts`: true, or "auto", for names of the parts that repeat
 function Expansion:text(format, opts)
   format = format or "text"
+  if opts and opts.parts then
+    local text = self:text_with_parts(format, opts)
+    if text then
+      return text
+    end
+    opts = { notation = opts.notation }
+  end
   local parts = {}
   for _, term in ipairs(self.terms) do
     local text = term:text(format, opts)
@@ -43,6 +50,16 @@ function Expansion:text(format, opts)
   local rest = REST[format]:format(self.rest:text(format, opts))
   parts[#parts + 1] = #parts > 0 and "+ " .. rest or rest
   return table.concat(parts, " ")
+end
+
+-- The text with names for the parts that repeat, or nil.
+function Expansion:text_with_parts(format, opts)
+  local ids, session = {}, handles.of(self.sum)
+  for _, term in ipairs(self.terms) do
+    ids[#ids + 1] = not self.zero[term] and handles.id_of(session, term) or nil
+  end
+  local rest = " + " .. REST[format]:format(self.rest:text(format, { notation = opts.notation }))
+  return #ids > 0 and session:sum_with_parts(ids, format, handles.hints[self.sum], opts, rest) or nil
 end
 
 local MOST_NAMES = 4 -- of rules in a reason

@@ -70,14 +70,60 @@ describe("in the notation of a program", function()
 
   it("refuses by name what it does not have", function()
     for text, name in pairs {
-      ["vech(S)"] = "vech",
+      ["[D(f, x); x]"] = "a derivative of an unknown function",
       ["D(f, x)"] = "a derivative of an unknown function",
-      ["K(m,n)*x(1)"] = "an entry",
     } do
       local node = assert(s:parse(text))
       local written, err = node:text("text", { notation = "numpy" })
       assert.is_nil(written)
       assert.equal(name .. " cannot be written in the notation numpy", err.message)
+    end
+  end)
+
+  it("has entries, members of families and counted sums", function()
+    local own = assert(nabla.new())
+    own:declare "vector x_i(n) for i = 1..N, vector z_i(n) for i = 0..N, scalar y_i for i = 1..N"
+    own:declare "scalar r_ij for i = 1..N, j = 1..N"
+    own:declare "matrix B(n,n), vector w(n), matrix M_i(n,n) for i = 1..N"
+    for _, case in ipairs {
+      { "B(1,2)", "B[0, 1]", "B[1, 2]", "B(1, 2)" },
+      { "(B*w)(2)", "(B @ w)[1]", "(B * w)[2]", "(B*w)(2)" },
+      { "x_2'*w", "x[1].T @ w", "x[2]' * w", "x{2}'*w" },
+      { "z_0", "z[0]", "z[1]", "z{1}" },
+      { "sum(i = 1..N, y_i^2)", "sum(y[i - 1]**2 for i in range(1, N + 1))", "sum(y[i]^2 for i in 1:N)",
+        "sum(arrayfun(@(i) y{i}^2, 1:N))" },
+      { "sum(i = 1..N, M_i)*w", "sum(M[i - 1] for i in range(1, N + 1)) @ w", "sum(M[i] for i in 1:N) * w",
+        "add_up(@(i) M{i}, 1:N)*w" },
+      { "sum(i = 1..N-1, y_(i+1)*y_i)",
+        "sum(y[i - 1] * y[i] for i in range(1, N))",
+        "sum(y[i] * y[1 + i] for i in 1:N - 1)",
+        "sum(arrayfun(@(i) y{i}*y{1 + i}, 1:N - 1))" },
+      { "sum(i = 1..N, sum(j = i..N, r_ij))",
+        "sum(sum(r[i - 1, j - 1] for j in range(i, N + 1)) for i in range(1, N + 1))",
+        "sum(sum(r[i, j] for j in i:N) for i in 1:N)", "sum(arrayfun(@(i) sum(arrayfun(@(j) r{i, j}, i:N)), 1:N))" },
+      { "adj(B)*eigvec(B + B',1)", "adjugate(B) @ eigvec(B + B.T, 1)", "adjugate(B) * eigvec(B + B', 1)",
+        "adjugate(B)*eigvec(B + B', 1)" },
+    } do
+      local node = assert(own:parse(case[1]))
+      for i, notation in ipairs { "numpy", "julia", "matlab" } do
+        local text = assert(node:text("text", { notation = notation }))
+        assert.equal(case[1 + i], text)
+        assert.is_true(node == assert(own:parse(text, { typed = notation })), text)
+      end
+    end
+  end)
+
+  it("says what is wrong with an index or a sum", function()
+    local own = assert(nabla.new())
+    own:declare "matrix B(n,n), scalar y_i for i = 1..N"
+    for text, message in pairs {
+      ["np.sum(B[0, 1, 2])"] = "an index of 3 numbers is not read",
+      ["np.exp(B[0, 1)"] = "expected `]`, found `)`",
+      ["sum(y[i - 1]**2 for i in range(1, N))(2"] = "expected",
+    } do
+      local node, err = own:parse(text, { typed = "numpy" })
+      assert.is_nil(node, text)
+      assert.is_truthy(tostring(err):find(message, 1, true), tostring(err))
     end
   end)
 
