@@ -117,7 +117,8 @@ function looks.nothing(at)
   if invisible or at.text:find("^\u{FEFF}", at.pos) then
     return "this sign is not seen: delete it, or type the word anew"
   end
-  return at.token == ")" and at.before:find "[%w_]%(%s*$" and "the argument is missing: it stands between the brackets" or nil
+  local call = at.what ~= "the name of a parameter" and at.before:find "[%w_]%(%s*$"
+  return call and at.token == ")" and "the argument is missing: it stands between the brackets" or nil
 end
 
 -- A condition without brackets; a sum with an index as in print; a factor behind an exponent.
