@@ -136,7 +136,7 @@ describe("a rule file with a mistake", function()
     refused(
       "let scalar a\0b",
       "my.rules:1:13: expected an attribute, `,` or `;`, found the control character U+0000\n"
-        .. "let scalar a?b\n            ^"
+        .. "let scalar a?b\n            ^\nhint: this sign is not seen: delete it, or type the word anew"
     )
   end)
 
@@ -276,9 +276,11 @@ describe("rule files on the disk", function()
 
   local messages = {
     ["a.rules"] = "FOLDER/c.rules:2:1: the files use each other in a circle: FOLDER/a.rules -> FOLDER/b.rules -> "
-      .. 'FOLDER/c.rules -> FOLDER/a.rules\nuse "a.rules"\n^',
+      .. 'FOLDER/c.rules -> FOLDER/a.rules\nuse "a.rules"\n^\n'
+      .. "hint: take one use out: what several files need goes into a file of its own",
     ["self.rules"] = "FOLDER/self.rules:1:1: the files use each other in a circle: FOLDER/self.rules -> "
-      .. 'FOLDER/self.rules\nuse "self.rules"\n^',
+      .. 'FOLDER/self.rules\nuse "self.rules"\n^\n'
+      .. "hint: take one use out: what several files need goes into a file of its own",
     ["empty.rules"] = "FOLDER/empty.rules:1:1: the file holds no statement\nhint: see the rule language in the manual",
     ["outer.rules"] = "FOLDER/inner.rules:3:20: the left side is 1 x 1, the right side n x n\n"
       .. 'rule "r" bar(A) -> A\n                   ^',

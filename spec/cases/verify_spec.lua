@@ -11,6 +11,26 @@ end
 
 local matrix = require "nabla.matrix"
 
+describe("a wrong rule of a user's file", function()
+  it("changes the answer, and is caught, since the text is taken as it is written", function()
+    local own = assert(nabla.new())
+    assert(own:rule [[
+      let matrix A(n,n), matrix B(n,n)
+      rule "freshman" det(A + B) -> det(A) + det(B)
+      operator twice(A(n,n)): matrix (n,n)
+      rule "twice" twice(A) -> 2*A
+    ]])
+    assert(own:declare "matrix X(n,n)")
+    local g = assert(own:diff("det(I(n) + X)", "X"))
+    assert.equal("det(X)*inv(X)'", tostring(g))
+    local right, err = own:verify("det(I(n) + X)", "X", g)
+    assert.is_false(right)
+    assert.matches("not the derivative", tostring(err))
+    assert.is_true(own:verify("tr(X*X)", "X", "2*X'"))
+    assert.is_true(own:verify("tr(twice(X)*X)", "X", assert(own:diff("tr(twice(X)*X)", "X")))) -- the rule says what it is
+  end)
+end)
+
 local LAYOUTS = { "numerator", "denominator", "mixed", "vec", "block", "block_t", "block_f" }
 local s = assert(nabla.new())
 

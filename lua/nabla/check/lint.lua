@@ -223,7 +223,8 @@ local function odd_forms(entry, warn)
   for k, param in ipairs(st.params or {}) do
     for _, kind in ipairs { "latex", "unicode" } do
       local form = st[kind] or ""
-      if param.rows and not param.variable and not (pair and k == 2) and form:find "%%%d" and not form:find("%" .. k, 1, true) then
+      local printed = param.rows and not param.variable and not (pair and k == 2)
+      if printed and form:find "%%%d" and not form:find("%" .. k, 1, true) then
         local message = string.format("the %s form leaves the argument %s out", kind, param.name)
         warn(st, message, string.format("write %%%d where it is printed", k))
       end

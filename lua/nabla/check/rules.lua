@@ -136,10 +136,16 @@ local function by_layout_or_convention(checker, own, form, answer, convention)
   local structured = d and (d.complex or d.attributes and d.attributes[1])
   for _, what in ipairs(not by and {} or structured and { "convention", "layout" } or { "layout", "convention" }) do
     for _, name in ipairs(checker.in_order[what]) do
-      if what == "layout" and name ~= answer.layout and proves(checker, own, form, answer.rhs, name, convention) then
-        return "; it is right in the layout " .. name
-      elseif what == "convention" and name ~= convention and proves(checker, own, form, answer.rhs, answer.layout, name) then
-        return string.format("; it is right by the convention %s: write convention %s after its name", name, name)
+      local layout, other = answer.layout, convention
+      if what == "layout" then
+        layout = name
+      else
+        other = name
+      end
+      local new = layout ~= answer.layout or other ~= convention
+      if new and proves(checker, own, form, answer.rhs, layout, other) then
+        return what == "layout" and "; it is right in the layout " .. name
+          or string.format("; it is right by the convention %s: write convention %s after its name", name, name)
       end
     end
   end

@@ -302,7 +302,7 @@ local function derivative(session, request)
   end
   if request.verify then
     local second = request.op == "hessian" and (request.wrt2 or true) or nil
-    local right, why = session:verify(f, request.wrt, g, { second = second })
+    local right, why = session:verify(request.expr, request.wrt, g, { second = second })
     if not right then
       stop((right == nil and "the answer cannot be verified: " or "") .. why.message)
     end

@@ -15,10 +15,6 @@ local joined, put, template_of, with_suffix, write_sum, write_template =
 
 local text, text_level, write_arguments, is_inverse = plain.text, plain.levels, plain.write_arguments, plain.is_inverse
 
-local function write_text(tree)
-  return tree.text
-end
-
 local latex_level = setmetatable({
   derivative = FACTOR,
   counted = INFIX, -- what is behind it would be read as part of the sum

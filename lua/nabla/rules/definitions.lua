@@ -231,7 +231,8 @@ local function hint_on_shipped(st)
   if not kind then
     return own
   end
-  return string.format('to print it otherwise write notation %s %s "%s"; to define it anew ', st.name, kind, st[kind]) .. own
+  local other = 'to print it otherwise write notation %s %s "%s"; to define it anew '
+  return other:format(st.name, kind, st[kind]) .. own
 end
 
 -- A name that is taken: the definition shares it if calls of the two can be told apart, and has another in the engine.

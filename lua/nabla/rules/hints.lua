@@ -117,7 +117,8 @@ function looks.nothing(at)
   if invisible or at.text:find("^\u{FEFF}", at.pos) then
     return "this sign is not seen: delete it, or type the word anew"
   end
-  return at.token == ")" and at.before:find "[%w_]%(%s*$" and "the argument is missing: it stands between the brackets" or nil
+  local call = at.what ~= "the name of a parameter" and at.before:find "[%w_]%(%s*$"
+  return call and at.token == ")" and "the argument is missing: it stands between the brackets" or nil
 end
 
 -- A condition without brackets; a sum with an index as in print; a factor behind an exponent.
@@ -278,8 +279,8 @@ of_statement.table = function(at)
 end
 
 of_statement.notation = function(at)
-  if at.before:find "%f[%w]vectors%s*$" or at.token == "vectors" or at.token == "matrices" or at.token == "scalars" then
-    return 'names are bold, upright, italic, arrow or underline: vectors bold; or of a form: vectors latex "\\mathbf{%1}"'
+  if at.token == "vectors" or at.token == "matrices" or at.token == "scalars" then
+    return 'names are bold, upright, italic, arrow or underline: vectors bold; or: vectors latex "\\mathbf{%1}"'
   end
   local hint = 'a row says what it is for: derivative  latex "\\partial_{%2} %1", or text "..", unicode ".."'
   return at.what:find "^a row" and hint or nil
@@ -356,7 +357,8 @@ function M.at_end(context, pos, what)
     return "what belongs to a statement stands on lines that are indented more: indent the next line"
   end
   local option = what == "a string" and context.text:sub(context.start, pos - 1):match "(%a+)%s*$"
-  return option and ('a string stands in quotes: %s ".."'):format(option) or M.of { context = context, pos = pos, what = what }
+  return option and ('a string stands in quotes: %s ".."'):format(option)
+    or M.of { context = context, pos = pos, what = what }
 end
 
 return M

@@ -106,8 +106,8 @@ end
 
 local function stop_rewritten(loader, st, rule)
   if rule.statement == "function" then
-    local hint = "a function stands for its body, so that expressions do not hold its name; one that keeps it has a differential "
-      .. "below it, or is an operator with a value: operator f(A(m,n)): scalar value tr(A'*A)"
+    local hint = "a function stands for its body, so that expressions do not hold its name; one that keeps it has a "
+      .. "differential below it, or is an operator with a value: operator f(A(m,n)): scalar value tr(A'*A)"
     loader:stop(st.lhs, string.format("the body of %s is in the place of this left side", rule.name), hint, true)
   end
   loader:stop(
@@ -256,8 +256,8 @@ end
 function M.check_circle(loader, st, serial)
   local path = circle(loader.session, serial)
   if path and #path == 1 then
-    local hint = "write the simpler form on the right side; a sign or a transpose that changes nothing is a property of the "
-      .. "operator, such as even or transpose_invariant"
+    local hint = "write the simpler form on the right side; a sign or a transpose that changes nothing is a property "
+      .. "of the operator, such as even or transpose_invariant"
     loader:stop(st.rhs, "the rule applies to its own right side: rewriting would not come to an end", hint)
   elseif path then
     local names = table.concat(path, '", "')

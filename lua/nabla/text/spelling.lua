@@ -54,8 +54,8 @@ end
 -- Letters of other scripts that look like Latin ones, and these.
 local TWINS = {}
 for other, latin in
-  ("А A В B Е E К K М M Н H О O Р P С C Т T У Y Х X а a е e о o р p с c у y х x і i ѕ s ј j Α A Β B Ε E Ζ Z Η H Ι I Κ K Μ M "
-    .. "Ν N Ο O Ρ P Τ T Υ Y Χ X ο o"):gmatch "(%S+) (%S+)"
+  ("А A В B Е E К K М M Н H О O Р P С C Т T У Y Х X а a е e о o р p с c у y х x і i ѕ s ј j "
+    .. "Α A Β B Ε E Ζ Z Η H Ι I Κ K Μ M Ν N Ο O Ρ P Τ T Υ Y Χ X ο o"):gmatch "(%S+) (%S+)"
 do
   TWINS[other] = latin
 end

@@ -299,6 +299,7 @@ local refuses = {
     "layout num\n  scalar by matrix d(y) = G*d(x)",
     "2:33",
     "expected `gives`, found the end of the statement",
+    "what is printed stands behind the form: d(y) = g'*d(x)  gives  g",
   },
   { "layout num\n  scalar by matrix d(y) gives G", "2:25", "expected `=`, found `gives`" },
   {

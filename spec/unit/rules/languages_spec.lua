@@ -14,6 +14,9 @@ identity "other"
 operator foo(A(n,n)): scalar
 rule "foo rule"  d(foo(A)) -> tr(d(A))  de "Foo-Regel"  cite "Kapitel 1"
 layout mine "My layout" de "Mein Layout" like numerator
+notation ours "Our notation" de "Unsere Schreibweise" zh "我们的记号" like course_notes
+    vectors bold
+function total(x(n)): scalar "total" de "Summe" = sum(x)
 ]]
 
 describe("titles in a language", function()
@@ -37,6 +40,12 @@ describe("titles in a language", function()
     assert.are.equal("Foo-Regel", d[2].titles.de)
     assert.matches("d ist linear; A ist konstant", d:reason(3, "de"))
     assert.matches("微分是线性的；A 为常数", d:reason(3, "zh"))
+  end)
+
+  it("are those of notations and functions, behind the shape, too", function()
+    assert.are.equal("Unsere Schreibweise", s.notations.ours.titles.de)
+    assert.are.equal("我们的记号", s.notations.ours.zh)
+    assert.are.equal("total", s.ops.total.title)
   end)
 
   it("are codes of languages", function()
