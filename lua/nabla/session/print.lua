@@ -227,8 +227,8 @@ function M:printed(x, how, hint, opts)
   error(text, 0)
 end
 
---- The text of several ids as a sum in their order, with names for the parts that repeat, and the text `ending` behind it; nil where no names
--- are worth it. The arguments are those of @{printed}.
+--- The text of several ids as a sum in their order, with names for the parts that repeat, and the text `ending` behind it; nil where
+-- no names are worth it. The arguments are those of @{printed}.
 function M:sum_with_parts(ids, how, hint, opts, ending)
   local trees, signs, o = {}, {}, nil
   for i, id in ipairs(ids) do
