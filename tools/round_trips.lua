@@ -56,8 +56,7 @@ local wrong = 0
 for _, name in ipairs(names) do
   local c = counts[name]
   wrong = wrong + c.wrong + c.unread
-  local line = "%-16s %d same, %d another node of the same value, %d not written, %d not read, "
-    .. "%d of open size, %d wrong"
+  local line = "%-16s %d same, %d of the same value, %d not written, %d not read, %d of open size, %d wrong"
   print(line:format(
     name, c.same, c.value, c.unwritten, c.unread, c.open, c.wrong))
 end

@@ -91,6 +91,12 @@ describe("a request", function()
     assert.matches("did you mean fortran%?", (message { op = "code", expr = "x'*x", wrt = "x", target = "fortrn" }))
   end)
 
+  it("may ask for names of the parts of an expansion", function()
+    local request = { op = "taylor", expr = "norm2(A*x - b)^4", wrt = "x", direction = "h", order = 1, parts = true }
+    local found = answer(request)
+    assert.equal("norm2(r)^4 + 4*norm2(r)^2*r'*A*h + O(norm2(h)^2) where r = A*x - b", found.answer)
+  end)
+
   it("may bring its rules", function()
     local rules = "function twice(t) elementwise = 2*t"
     local request = { expr = "twice(t)", wrt = "t", decl = { "scalar t" }, rules_text = rules }
@@ -147,7 +153,7 @@ describe("a request", function()
     { { op = "hessian", expr = "x'*x", wrt = "x" }, "constraints", "direction", "hessian", "check_gradient" },
     { { op = "derive", expr = "x'*x", wrt = "x" }, "verify", "equations", "at" },
     { { op = "convexity", expr = "x'*x", wrt = "x" }, "steps", "detail", "names", "parts", "verify", "order" },
-    { { op = "taylor", expr = "t^2", wrt = "t" }, "detail", "names", "parts", "unknowns", "target" },
+    { { op = "taylor", expr = "t^2", wrt = "t" }, "detail", "names", "unknowns", "target" },
     { { op = "solve", equations = { "A*x = b" }, unknowns = { "x" } }, "expr", "wrt", "detail", "constraints" },
     { { op = "stationary", expr = "norm2(x)^2", unknowns = { "x" } }, "wrt", "detail", "names", "equations" },
     { { op = "identify", expr = "x'*x", wrt = "x", claim = "2*x" }, "steps", "lang" },
