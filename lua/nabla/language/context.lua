@@ -221,7 +221,8 @@ end
 
 -- Stop at a name that is not known; `what` it should be: "name" or "function".
 function Context:stop_unknown(ast, what, name)
-  local question = not self.habit and foreign_names.of_questions[name] -- a rule file asks nothing
+  -- a rule file asks nothing, and its differentials are written d(x)
+  local question = not self.habit and (foreign_names.of_questions[name] or name:find "^d%a$")
   local foreign = not question and foreign_names.hint(name, what == "function")
   if foreign then
     self:refuse(ast, string.format("unknown %s '%s'", what, name), foreign)
