@@ -251,8 +251,7 @@ local wanted = {
 -- Signs that end an expression of a rule file, and so never are in brackets.
 local ends_side = { ["->"] = true, ["→"] = true, ["=="] = true }
 
--- The error at a place where `what` was expected and something else was found.
--- The place of the last name of a call, sum(, before a place.
+-- The place of the last sum( before a place.
 local function open_call(text, pos)
   local last = 1
   for at in text:sub(1, pos):gmatch "()%f[%a]sum%(" do
@@ -261,6 +260,7 @@ local function open_call(text, pos)
   return last
 end
 
+-- The error at a place where `what` was expected and something else was found.
 local function diagnose(context, pos, what, after)
   local text = context.text
   local want = wanted[what] or what
