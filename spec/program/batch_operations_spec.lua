@@ -91,6 +91,12 @@ describe("a request", function()
     assert.matches("did you mean fortran%?", (message { op = "code", expr = "x'*x", wrt = "x", target = "fortrn" }))
   end)
 
+  it("may ask for names of the parts of an expansion", function()
+    local request = { op = "taylor", expr = "norm2(A*x - b)^4", wrt = "x", direction = "h", order = 1, parts = true }
+    local found = answer(request)
+    assert.equal("norm2(r)^4 + 4*norm2(r)^2*r'*A*h + O(norm2(h)^2) where r = A*x - b", found.answer)
+  end)
+
   it("may bring its rules", function()
     local rules = "function twice(t) elementwise = 2*t"
     local request = { expr = "twice(t)", wrt = "t", decl = { "scalar t" }, rules_text = rules }

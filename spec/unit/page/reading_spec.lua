@@ -226,4 +226,26 @@ describe("a vector that no sign shows to be one", function()
       assert.is_nil(notes, text)
     end
   end)
+
+  it("reads what it prints of families, zero blocks, unit matrices and roots", function()
+    s:reset()
+    s:declare "scalar t_i for i = 1..p, vector ya_i(n) for i = 1..p, matrix A(n,n), matrix B(n,m)"
+    s:declare "vector y(n), vector u(n)"
+    for text, latex in pairs {
+      ["sum(i = 1..p, t_i*ya_i)"] = "\\sum_{i = 1}^{p} t_{i} \\mathbf{ya}_{i}",
+      ["t_2*(A*y - y)"] = "t_{2} \\left(\\mathbf{A} \\mathbf{y} - \\mathbf{y}\\right)",
+      ["[zeros(m,m); B]"] = "\\begin{bmatrix} \\mathbf{0}_{m \\times m} \\\\ \\mathbf{B} \\end{bmatrix}",
+      ["frechet(expm, A, y*y')*expm(A)"] = "L_{\\operatorname{expm}}",
+      ["A.^(1/2)"] = "\\operatorname{sqrt}_{\\odot}(\\mathbf{A})",
+      ["eigvec(A + A', 2)"] = "\\operatorname{eigvec}\\left(\\mathbf{A} + \\mathbf{A}^\\top, 2\\right)", -- u is a vector here
+      ["Dup(n)'*vec(A)"] = "\\mathbf{D}_{n}^\\top \\operatorname{vec}(\\mathbf{A})",
+    } do
+      local node = assert(s:parse(text))
+      local printed = node:latex()
+      assert.is_truthy(printed:find(latex, 1, true), printed)
+      assert.is_true(node == assert(s:parse(printed, { latex = true })), printed)
+    end
+    local _, notes = s:parse("\\mathbf{E}_{1,2} \\mathbf{y}", { latex = true })
+    assert.is_truthy(tostring(notes):find("no letter tells the size of the unit matrix", 1, true))
+  end)
 end)
