@@ -153,7 +153,7 @@ describe("a request", function()
     { { op = "hessian", expr = "x'*x", wrt = "x" }, "constraints", "direction", "hessian", "check_gradient" },
     { { op = "derive", expr = "x'*x", wrt = "x" }, "verify", "equations", "at" },
     { { op = "convexity", expr = "x'*x", wrt = "x" }, "steps", "detail", "names", "parts", "verify", "order" },
-    { { op = "taylor", expr = "t^2", wrt = "t" }, "detail", "names", "parts", "unknowns", "target" },
+    { { op = "taylor", expr = "t^2", wrt = "t" }, "detail", "names", "unknowns", "target" },
     { { op = "solve", equations = { "A*x = b" }, unknowns = { "x" } }, "expr", "wrt", "detail", "constraints" },
     { { op = "stationary", expr = "norm2(x)^2", unknowns = { "x" } }, "wrt", "detail", "names", "equations" },
     { { op = "identify", expr = "x'*x", wrt = "x", claim = "2*x" }, "steps", "lang" },
