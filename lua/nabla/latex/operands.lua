@@ -215,10 +215,23 @@ for sign, what in pairs(vocabulary.refused) do
   end
 end
 
+-- The place behind a word of several letters in braces, \operatorname{diag}, where one is at a place; else the place.
+local function behind_word(self, i)
+  if not STYLES[self:peek(i)] or self:peek(i + 1) ~= "{" then
+    return i
+  end
+  local last = i + 2
+  while (self:peek(last) or ""):find "^%a+$" do
+    last = last + 1
+  end
+  return self:peek(last) == "}" and last > i + 3 and behind_word(self, last + 1) or i
+end
+
 -- Does the term behind the sign at this token speak of some letters, outside a sum of its own?
 local function mentions(self, letters)
   local depth, found, i = 0, false, 1
   while true do
+    i = behind_word(self, i)
     local text = self:peek(i)
     local change = text
       and ((CLOSING[text] or text == "\\langle") and 1 or (vocabulary.closes[text] or text == "\\rangle") and -1)

@@ -233,6 +233,7 @@ describe("a vector that no sign shows to be one", function()
     s:declare "vector y(n), vector u(n)"
     for text, latex in pairs {
       ["sum(i = 1..p, t_i*ya_i)"] = "\\sum_{i = 1}^{p} t_{i} \\mathbf{ya}_{i}",
+      ["sum(i = 1..p, ya_i) + (A + diag(u))*y"] = "\\sum_{i = 1}^{p} \\mathbf{ya}_{i} + \\left(", -- diag has no i
       ["t_2*(A*y - y)"] = "t_{2} \\left(\\mathbf{A} \\mathbf{y} - \\mathbf{y}\\right)",
       ["[zeros(m,m); B]"] = "\\begin{bmatrix} \\mathbf{0}_{m \\times m} \\\\ \\mathbf{B} \\end{bmatrix}",
       ["frechet(expm, A, y*y')*expm(A)"] = "L_{\\operatorname{expm}}",
