@@ -108,6 +108,15 @@ describe("an image", function()
     assert.are.equal(tostring(read:diff("tr(A*X*B*X')", "X")), tostring(session:diff("tr(A*X*B*X')", "X")))
   end)
 
+  it("leaves its session the order of rules that reading gives", function()
+    local texts = {}
+    for i, s in ipairs { assert(nabla.new()), session_that_reads() } do
+      s:declare "matrix X(m,n), vector y(n), vector z(p) positive, matrix A(n,m), matrix B(n,p+n)"
+      texts[i] = tostring(s:diff("sigmoid(y).*(B*[z; A*X*y])", "X", { layout = "vec" }))
+    end
+    assert.are.equal(texts[1], texts[2])
+  end)
+
   it("survives collections", function()
     local s = nabla.new { default_rules = false }
     assert.is_true(image.restore(s, path))

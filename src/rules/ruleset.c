@@ -42,7 +42,6 @@ void ruleset_close(Store *s) {
     store_realloc(s, t->index[k], t->ops[k] * sizeof *t->index[k], 0);
   }
   store_realloc(s, t->v, t->cap * sizeof *t->v, 0);
-  store_realloc(s, t->since, t->cap * sizeof *t->since, 0);
   plain_close(s);
   pairwise_close(s);
   map_free(s, &t->results);
@@ -128,7 +127,7 @@ static bool before(const Store *s, const Rule *a, const Rule *b) {
 bool ruleset_before(const Store *s, uint32_t a, uint32_t b) {
   const Rule *x = ruleset_at(s, a), *y = ruleset_at(s, b);
   if (before(s, x, y)) return true;
-  return !before(s, y, x) && s->rules->since[a - 1] < s->rules->since[b - 1];
+  return !before(s, y, x) && a < b;
 }
 
 static bool enter(Store *s, uint32_t serial) {
@@ -164,9 +163,8 @@ static bool enter(Store *s, uint32_t serial) {
     l->need = need;
     l->cap = cap;
   }
-  t->since[serial - 1] = ++t->entered;
   uint32_t i = l->n++;
-  for (; i > 0 && before(s, r, ruleset_at(s, l->v[i - 1])); i--) {
+  for (; i > 0 && ruleset_before(s, serial, l->v[i - 1]); i--) {
     l->v[i] = l->v[i - 1];
     l->need[i] = l->need[i - 1];
   }
@@ -284,13 +282,6 @@ bool ruleset_put(Store *s, const Rule *r) {
     Rule *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
     if (!v) return false;
     t->v = v;
-    uint32_t *since = store_realloc(s, t->since, t->cap * sizeof *since, cap * sizeof *since);
-    if (!since) {
-      v = store_realloc(s, t->v, cap * sizeof *v, t->cap * sizeof *v);
-      t->v = v || !t->cap ? v : t->v; /* of no size it is freed */
-      return false;
-    }
-    t->since = since;
     t->cap = cap;
   }
   t->version++;

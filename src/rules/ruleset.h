@@ -112,8 +112,6 @@ struct RuleSet {
     struct RuleFiles *files; /* see candidates.h */
   } *index[RULE_KINDS];
   uint32_t ops[RULE_KINDS];
-  uint32_t *since; /* by rule: when it was put into its list, in steps of `entered` */
-  uint32_t entered;
   /* the nodes that algebra rules have been tried on since all were to be tried again */
   NodeId tried[RULES_TRIED];
   uint32_t tried_count; /* RULES_TRIED: there were more */
