@@ -444,7 +444,11 @@ end
 -- Is the argument of \lambda_k(..) or \sigma_k(..) a matrix? In \lambda_k (x - m) the letter is a factor.
 local function is_matrix(self, tree)
   local name = tree.tag == "name" and tree.name
-  return name and self.kind(name) == "variable" or holds_capital(tree)
+  local last = tree.tag == "product" and tree.args[#tree.args]
+  return name and self.kind(name) == "variable"
+    or tree.tag == "call" and tree.name == "diag"
+    or last and last.tag == "transpose" -- x x^T
+    or holds_capital(tree)
 end
 
 local function is_indexed(self, letter, bases)
