@@ -40,6 +40,14 @@ local function answers(s)
   return table.concat(list, "\n")
 end
 
+-- Rules of a left side that a rule for all complex letters rewrites once it is there: that the letter is complex is in the left side.
+local ALWAYS_FIRST = {
+  ["absolute value of an imaginary multiple of a number"] = true,
+  ["absolute value of an imaginary multiple"] = true,
+  ["norm of an imaginary multiple"] = true,
+  ["absolute value of the imaginary unit"] = true,
+}
+
 describe("a rule of nabla's own", function()
   local standard = assert(nabla.new())
   local files = {}
@@ -52,7 +60,7 @@ describe("a rule of nabla's own", function()
       for _, st in ipairs(sample.of(statements(file), 4)) do
         local s = assert(nabla.new())
         local ok, err = s:rule(string.format('without %s "%s"\n%s', st.kind, st.name, st.text), "lecture.rules")
-        assert.is_true(ok, err and tostring(err))
+        assert.are.equal(not ALWAYS_FIRST[st.name], ok or false, err and tostring(err))
       end
     end)
   end
