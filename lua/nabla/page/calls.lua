@@ -36,8 +36,10 @@ local function fits_parameter(p, kind)
   return kind ~= "scalar" or "scalar"
 end
 
--- The kind of the derivative of a scalar by a column, by layout.
-local GRADIENT = { denominator = "column", mixed = "column", block = "column", numerator = "row" }
+-- The kind of the derivative of a scalar by a column, by layout, and of its second derivative.
+local GRADIENT =
+  { denominator = "column", mixed = "column", block = "column", block_f = "column", numerator = "row", vec = "row" }
+local SECOND = { denominator = "matrix", mixed = "matrix", numerator = "matrix", vec = "matrix" }
 
 local function read_derivative(self, tree)
   local target, by = tree.args[1], tree.args[2]
@@ -103,7 +105,7 @@ local function read_derivative(self, tree)
     if point and point.tag == "sub" and point.base == x.name then -- the gradient at \theta^{(t)}
       at, x_kind, x_new = true, self:read(point)
     end
-    local gradient = at and value == "scalar" and x_kind == "column" and GRADIENT[self.session.layout]
+    local gradient = at and value == "scalar" and x_kind == "column" and GRADIENT[self.layout]
     gradient = gradient and by.tag == "transpose" and "row" or gradient
     local new = call("D", { { tag = "name", name = name, pos = letter.pos }, x_new }, tree.pos)
     new.sized = at
@@ -118,12 +120,14 @@ local function read_derivative(self, tree)
   local plain = kind == "scalar" and x_kind == "scalar" or kind == "matrix" and x_kind == "scalar"
   if nested and x_kind == "column" and (kind == "column" or kind == "row") then
     local second = call("D", { new, x_new }, tree.pos)
-    second.sized = true
-    return "matrix", second
+    second.sized = SECOND[self.layout] ~= nil
+    return SECOND[self.layout], second
   end
   if kind == "scalar" and x_kind == "column" then
-    local gradient = GRADIENT[self.session.layout]
-    return by.tag == "transpose" and "row" or gradient, call("D", { new, x_new }, tree.pos)
+    local gradient = GRADIENT[self.layout]
+    local first = call("D", { new, x_new }, tree.pos)
+    first.sized = true
+    return by.tag == "transpose" and "row" or gradient, first
   end
   return plain and kind or nil, call("D", { new, x_new }, tree.pos)
 end

@@ -120,6 +120,7 @@ function M.found(session, list, from)
       with_families = with_families(choices, roles),
       may_spread = from.habits ~= false and from.spread ~= false,
       strict_derivatives = from.strict_derivatives,
+      layout = from.layout or session.layout,
     }, Reading)
   end
   local function read(roles, lenient)

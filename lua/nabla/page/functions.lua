@@ -91,7 +91,7 @@ end
 -- @tparam table session
 -- @tparam table tree
 -- @tparam table functions name -> { kind (of the argument), value (its kind), list = arguments, var = the declared one }
--- @tparam table opts `kinds`, `text`, `scope`, `vectors`
+-- @tparam table opts `kinds`, `text`, `scope`, `vectors`, `layout`
 -- @return the scope, the letters of the context, and handles that keep them; nil if there are no such functions
 function M.scope(session, tree, functions, opts)
   local unknown, any = {}, false
@@ -111,13 +111,13 @@ function M.scope(session, tree, functions, opts)
   for name, f in pairs(unknown) do
     kinds[name] = OF_KIND[f.value]
   end
-  local sizes = setmetatable({ numerator = session.layout == "numerator" }, { __index = unknown })
+  local sizes = setmetatable({ numerator = (opts.layout or session.layout) == "numerator" }, { __index = unknown })
   local c = elaborate.context(session, {
     text = opts.text,
     scope = outer,
     habit = true,
     page = true,
-    layout = session.layout,
+    layout = opts.layout or session.layout,
     habits = false,
     given_kinds = kinds,
   })

@@ -161,13 +161,19 @@ local function node_of(session, tree, read, text, opts, wanted)
     habits = opts.habits,
     spread = opts.spread,
     strict_derivatives = true,
+    layout = opts.layout or session.layout,
   }
   local solution, found, misfit = choices.found(session, { tree }, from)
   local function elaborated(result)
     local open = #read.placeholders
     local new = page.complete(session, result.trees[1])
     local kinds = result.kinds
-    local scope, letters_of, pinned = functions.scope(session, new, result.functions, { kinds = kinds, text = text })
+    local scope, letters_of, pinned = functions.scope(
+      session,
+      new,
+      result.functions,
+      { kinds = kinds, text = text, layout = from.layout }
+    )
     local id, c = page.elaborated(session, new, text, read.placeholders, {
       layout = opts.layout,
       convention = opts.convention,
