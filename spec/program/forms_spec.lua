@@ -19,6 +19,7 @@ describe("a request for another form", function()
       { { op = "collect", expr = "A*x + B*x - C*x", wrt = "x" }, "(A + B - C)*x", "m x 1" },
       { { op = "factor", expr = "P - K*H*P", factor = "P" }, "(I(m) - K*H)*P", "m x n" },
       { { op = "factor", expr = "A*X*B + A*Y", factor = "A", side = "left" }, "A*(Y + X*B)", "m x q" },
+      { { op = "factor", expr = "2*A*x + 4*A*y + B*x", factor = "A" }, "B*x + 2*A*(x + 2*y)", "m x 1" },
       { square, "(x - inv(S)*b)'*S*(x - inv(S)*b) - b'*inv(S)*b", "1 x 1" },
     }
     for _, case in ipairs(list) do

@@ -132,10 +132,8 @@ local function variable_of(session, x, near)
   return id
 end
 
-local function side_of(side, default)
-  if side == nil and default then
-    return default
-  elseif side ~= nil and side ~= "left" and side ~= "right" then
+local function side_of(side)
+  if side ~= nil and side ~= "left" and side ~= "right" then
     stop("the side is 'left' or 'right', found %s", type(side) == "string" and "'" .. side .. "'" or type(side))
   end
   return side
@@ -157,11 +155,18 @@ end
 --- Put a factor outside, on a side: `P - K*H*P` by P on the right gives `(I(n) - K*H)*P`. Terms without it stay.
 -- @function node:factor
 -- @param factor a node or a text
--- @tparam[opt] string side "left" or "right" (the default)
+-- @tparam[opt] string side "left" or "right"; without it, the right, or the left where more terms have the factor there
 -- @return the node, and how many terms have the factor
 function operations.factor(session, id, hint, factor, side)
   local f = lift.lift(session, factor, { near = { id } })
-  local result, count = collect.factor(session.S, id, f, side_of(side, "right"))
+  side = side_of(side)
+  local result, count = collect.factor(session.S, id, f, side or "right")
+  if not side then
+    local other, more = collect.factor(session.S, id, f, "left")
+    if more > count then
+      result, count = other, more
+    end
+  end
   return session:wrap(result, hint), count
 end
 
