@@ -23,7 +23,7 @@ local function session(layout, convention)
 end
 
 describe("a derivative by complex letters", function()
-  for _, p in ipairs(sample.of(first)) do
+  for _, p in ipairs(sample.of(first, 30)) do
     local f, x, book, option = table.unpack(p, 1, 4)
     local convention = option ~= "tall" and option or nil
     it(("of %s by %s (line %d)"):format(f, x, p.line), function()
@@ -58,7 +58,7 @@ describe("a derivative by complex letters", function()
 end)
 
 describe("a second derivative by complex letters", function()
-  for _, p in ipairs(sample.of(second, 12)) do
+  for _, p in ipairs(sample.of(second, 15)) do
     local f, x, y, book = table.unpack(p, 1, 4)
     it(("of %s by %s and %s (line %d)"):format(f, x, y, p.line), function()
       local text = tostring(assert(session "denominator":hessian(f, x, y)))

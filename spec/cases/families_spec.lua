@@ -25,7 +25,7 @@ local function right(expr, by, layout, answer, more)
 end
 
 describe("a sum over data points", function()
-  for _, case in ipairs(sample.of(cases(), 24)) do
+  for _, case in ipairs(sample.of(cases(), 36)) do
     it(("%s by %s"):format(case.expr, case.by), function()
       for layout in pairs(nabla.new().layouts) do
         local s = session(layout)
@@ -143,7 +143,7 @@ describe("a family", function()
     assert.matches("t1 = y_ %- x_%.T @ w", code)
   end)
 
-  it("stands in rule files, which prove themselves", function()
+  sample.whole(it)("stands in rule files, which prove themselves", function()
     local results = assert(check.new():text(
       [[
 let vector x_i(n) for i = 1..N; vector w(n); scalar r_ik for i = 1..N, k = 1..K; vector m_k(n) for k = 1..K

@@ -53,7 +53,7 @@ end
 
 describe("the stationary point of", function()
   local session, decl, ratios = nabla.new(), nil, {}
-  for _, case in ipairs(sample.of(equations.cases "spec/data/stationary.cases", 5)) do
+  for _, case in ipairs(sample.of(equations.cases "spec/data/stationary.cases", 16)) do
     local title = case.equations[1] .. " by " .. table.concat(case.unknowns, ", ")
     it(("line %d: %s"):format(case.line, title), function()
       if decl ~= case.decl then

@@ -44,7 +44,7 @@ local function requests()
     end
   end
   files:close()
-  local count = sample.count(300, 3)
+  local count = sample.count(300, 6)
   for i = 1, count do
     list[i] = request(found[i * #found // count], i)
   end

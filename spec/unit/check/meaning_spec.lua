@@ -43,7 +43,7 @@ describe("an attribute without a meaning", function()
     end
   end)
 
-  it("does not keep from a proof what holds without it", function()
+  sample.whole(it)("does not keep from a proof what holds without it", function()
     assert.are.equal(
       "proved proved",
       (verdicts 'attribute onehot\nlet matrix T(m,n) onehot\nrule "t" tr(T*T\') -> norm2(T)^2 terminating')
