@@ -19,8 +19,8 @@ local function report(solutions, assumed, opts)
   else
     print_out(solutions:text(opts.format, { parts = opts.parts or "auto" }), "\n")
   end
-  for _, line in ipairs(solutions:condition_lines(nil, opts.lang)) do
-    io.stderr:write("if ", line, "\n")
+  for _, line in ipairs(solutions:provided_lines(opts.lang)) do
+    io.stderr:write(line, "\n")
   end
   for _, line in ipairs(solutions:kind_lines(opts.lang)) do
     io.stderr:write(line, "\n")

@@ -169,6 +169,16 @@ function Solutions:condition_lines(how, lang)
   return lines
 end
 
+--- The same as clauses: "if invertible(A): assumed".
+-- @tparam[opt] string lang as for condition_lines
+function Solutions:provided_lines(lang)
+  local lines = {}
+  for i, line in ipairs(self:condition_lines(nil, lang)) do
+    lines[i] = words.text(self.session, "provided", { line }, lang)
+  end
+  return lines
+end
+
 --- The derivation as text, "unicode" or "latex": each line with its reason.
 -- @tparam[opt] string how the format
 -- @tparam[opt] string lang the language of the reasons
