@@ -52,7 +52,7 @@ end
 local count = { right = 0, wrong = 0, conditional = 0, refused = 0 }
 
 describe("a formula from a page", function()
-  for _, page in ipairs(sample.of(pages.read "spec/data/pages.formulas", 90)) do
+  for _, page in ipairs(sample.of(pages.read "spec/data/pages.formulas", 160)) do
     local status = page.status
     count[status] = count[status] + 1
     it("is " .. status .. ": " .. page.formula, function()

@@ -140,7 +140,7 @@ describe("a rule file with a mistake", function()
     )
   end)
 
-  it("may hold 100,000 brackets", function()
+  sample.whole(it)("may hold 100,000 brackets", function()
     local many = 100000
     for _, text in ipairs {
       "let scalar a\ncheck " .. ("("):rep(many) .. "a" .. (")"):rep(many) .. " == a",

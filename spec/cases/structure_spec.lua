@@ -133,7 +133,7 @@ describe("a derivative by a structured variable", function()
     assert.are.equal(1, select("#", s:diff("tr(A*S)", "S", { convention = "entries" })))
   end)
 
-  it("never uses the attribute of the variable before the derivative is taken", function()
+  sample.whole(it)("never uses the attribute of the variable before the derivative is taken", function()
     local forms = {
       "S'",
       "Q'*Q",

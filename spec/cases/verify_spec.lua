@@ -182,7 +182,7 @@ local STRUCTURES = {
 describe("an answer by a convention", function()
   for _, structure in ipairs(sample.of(STRUCTURES)) do
     for _, convention in ipairs(sample.of { "free", "projected", "entries" }) do
-      it("is verified, by a " .. structure .. " variable and the convention " .. convention, function()
+      sample.whole(it)("is verified, by a " .. structure .. " variable and the convention " .. convention, function()
         local second = { "tr(X*A*X*B)", "det(X)", "x'*inv(X + 5*I(n))*x" }
         for k, text in ipairs { "tr(X*A*X*B)", "det(X)", "x'*inv(X + 5*I(n))*x", "X*x", "inv(X + 5*I(n))" } do
           for l, layout in ipairs(LAYOUTS) do

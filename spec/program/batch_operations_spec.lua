@@ -2,6 +2,7 @@
 
 local batch = require "nabla.command.batch"
 local json = require "dkjson"
+local sample = require "spec.support.sample"
 
 local cache = { count = 0 }
 
@@ -58,7 +59,7 @@ describe("a request", function()
     assert.matches("did you mean scalar%-by%-vector%?", (message { op = "table", name = "scalar-by-vectr" }))
   end)
 
-  it("to check rules has the verdict on each statement", function()
+  sample.whole(it)("to check rules has the verdict on each statement", function()
     assert.equal("proved", answer({ op = "check", rules_text = RIGHT }).answer)
     local found = answer { op = "check", rules_text = { { name = "mine", text = RIGHT .. "\n" .. WRONG } } }
     assert.equal("failed", found.answer)

@@ -71,7 +71,7 @@ describe("an image", function()
     os.remove(path)
   end)
 
-  it("makes the session that reading makes", function()
+  sample.whole(it)("makes the session that reading makes", function()
     local read = session_that_reads()
     local store = read.S:image()
     local restored = nabla.new { default_rules = false }
@@ -108,7 +108,7 @@ describe("an image", function()
     assert.are.equal(tostring(read:diff("tr(A*X*B*X')", "X")), tostring(session:diff("tr(A*X*B*X')", "X")))
   end)
 
-  it("leaves its session the order of rules that reading gives", function()
+  sample.whole(it)("leaves its session the order of rules that reading gives", function()
     local texts = {}
     for i, s in ipairs { assert(nabla.new()), session_that_reads() } do
       s:declare "matrix X(m,n), vector y(n), vector z(p) positive, matrix A(n,m), matrix B(n,p+n)"

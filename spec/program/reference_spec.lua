@@ -116,7 +116,7 @@ describe(language, function()
     )
   end)
 
-  it("names the attributes that there are, and what they imply", function()
+  sample.whole(it)("names the attributes that there are, and what they imply", function()
     local text = section(language, "## Attributes")
     local named = first_column(text, "^%l+$")
     local listed = {}

@@ -4,7 +4,7 @@ local sample = require "spec.support.sample"
 local trial = require "spec.random.complex_problem"
 
 describe("random problems with complex letters", function()
-  it("are right, or refused for a reason", function()
+  sample.whole(it)("are right, or refused for a reason", function()
     local failures = {}
     local result = trial.run(1, sample.count(400, 8), function(number, p, verdict, why)
       if verdict == "wrong" then

@@ -83,7 +83,7 @@ describe("the statement coordinates", function()
     assert.matches("asks for an attribute of the variable", sizes)
   end)
 
-  it("of a course is proved, used, and found wrong", function()
+  sample.whole(it)("of a course is proved, used, and found wrong", function()
     local RULES = [[
       operator strict(A(n,n)): vector (n)  linear  value A*ones(n)
       let matrix A(n,n), vector v(n)

@@ -2,6 +2,7 @@
 
 local check = require "nabla.check"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local DECLARED = [[matrix A(n,n), vector x(n), vector y(n), matrix X(n,n), matrix B(n,n) constant,
   matrix C(n,n) constant symmetric, vector b(n) constant, scalar f of x, scalar t]]
@@ -63,7 +64,7 @@ describe("a derivative that is read off a differential", function()
     end
   end)
 
-  it("is proved in identities, and a wrong one is found", function()
+  sample.whole(it)("is proved in identities, and a wrong one is found", function()
     local checker = assert(check.new())
     local RULES = [[
 let vector x(n), matrix A(n,n) constant, matrix X(n,n), vector b(n) constant

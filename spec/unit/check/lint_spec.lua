@@ -231,7 +231,7 @@ rule "b" foo(S, 0) -> S]],
 
 describe("a careless rule file", function()
   for _, case in ipairs(sample.of(cases, 4)) do
-    it("gets remarks on " .. case[1], function()
+    sample.whole(it)("gets remarks on " .. case[1], function()
       local found = remarks_on(case[2])
       for i, line in ipairs(found) do
         found[i] = line:gsub("(rules/[%w/-]+%.rules):%d+", "%1:N")

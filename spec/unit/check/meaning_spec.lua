@@ -136,7 +136,7 @@ describe("an attribute with a meaning", function()
     assert.are.equal("no matrix was found that is as it says", details[1])
   end)
 
-  it("is refused where it cannot be one", function()
+  sample.whole(it)("is refused where it cannot be one", function()
     local sizes = "the sizes of S, which a meaning is about, are names or numbers"
     local two = "a meaning is about one matrix; here are S and T"
     for text, message in pairs {
@@ -172,7 +172,7 @@ describe("an operator with a value", function()
     end
   end)
 
-  it("has the properties that it states", function()
+  sample.whole(it)("has the properties that it states", function()
     assert.are.equal("failed", (verdicts "operator f(A(m,n)): matrix (m,n) linear value A.*A"))
     assert.are.equal("failed", (verdicts "operator f(t): same elementwise even value t^3"))
   end)
@@ -214,7 +214,7 @@ describe("a function with a body and a differential", function()
     end
   end)
 
-  it("is not taken for zero since it is at small sizes", function()
+  sample.whole(it)("is not taken for zero since it is at small sizes", function()
     local rule = 'let matrix A(n,n), scalar a\nrule "z" a*tr(A)*(n - 2)*(n - 3)*(n - 4) -> 0'
     assert.are.equal("failed", (verdicts(rule)))
   end)

@@ -1,6 +1,7 @@
 -- The lines of derivations, as texts: a teacher would write these.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local session = assert(nabla.new())
 
@@ -269,7 +270,7 @@ describe("a derivation by coordinates", function()
     assert.are.equal("d(S) = unvec(Dup(n)*d(vech(S)), n, n)", derivation[3].rule)
   end)
 
-  it("is there for every operator that has them", function()
+  sample.whole(it)("is there for every operator that has them", function()
     local decl = "matrix X(m,n), matrix A(k,m), vector b(m), matrix D(n,n) diagonal, matrix L(n,n) lower, vector c(n)"
     for _, case in ipairs {
       { "A*X", "vec(X)", "vec" },

@@ -123,7 +123,7 @@ describe("an allocation that fails", function()
     end, 30)
   end)
 
-  it("while rules are read", function()
+  sample.whole(it)("while rules are read", function()
     local rules = [[
 operator bar(A(m,n)): matrix (n,m) linear
 operator foo(A(n,n)): scalar

@@ -45,7 +45,7 @@ local function tower(n)
 end
 
 describe("rules that are applied one inside the other", function()
-  it("go 100,000 deep, of numbers", function()
+  sample.whole(it)("go 100,000 deep, of numbers", function()
     local s = session(COUNTER)
     assert.equal("100000", tostring(s:parse "count(100000)"))
     assert.is_nil(s.S:check())

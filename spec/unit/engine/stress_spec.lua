@@ -201,7 +201,7 @@ describe("an allocation that fails", function()
     return assert(s:parse(table.concat(terms, " + ")))
   end
 
-  it("is an error each time, and leaves the store sound and able to do the same work", function()
+  sample.whole(it)("is an error each time, and leaves the store sound and able to do the same work", function()
     local s = assert(nabla.new {})
     local S = s.S
     local f = work(s)
@@ -282,7 +282,7 @@ describe("a budget that runs out", function()
     expect_refusal(answer, err, "bytes")
   end)
 
-  it("of seconds names the rules that fired last, and leaves the session usable", function()
+  sample.whole(it)("of seconds names the rules that fired last, and leaves the session usable", function()
     local g = assert(s:parse "t")
     for _ = 1, 3 do
       g = nabla.sin(nabla.exp(g + s:parse "t^2") * nabla.cos(3 * g))

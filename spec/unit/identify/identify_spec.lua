@@ -197,7 +197,7 @@ describe("identify", function()
       first and first.convention
   end
 
-  it("says for which matrices a formula is right", function()
+  sample.whole(it)("says for which matrices a formula is right", function()
     assert.are.same({ "conditional", "A", "symmetric" }, { summary { formula = "d(x'*A*x)/dx = 2*A*x" } })
     assert(s:declare "matrix Q(n,n)")
     assert.are.same(
@@ -225,7 +225,7 @@ describe("identify", function()
     assert.are.equal("transposed", result.status)
   end)
 
-  it("does not call right what only fits in shape, or for equal sizes", function()
+  sample.whole(it)("does not call right what only fits in shape, or for equal sizes", function()
     assert.are.equal("wrong", (summary { formula = "d(tr(A*X*B))/dX = A*B" }))
     assert.are.equal("wrong", (summary { formula = "d(x'*A*x)/dx = 1.001*(A + A')*x" }))
   end)
@@ -339,7 +339,7 @@ describe("LaTeX", function()
     end)
   end
 
-  it("that nabla prints is read back as the same node", function()
+  sample.whole(it)("that nabla prints is read back as the same node", function()
     local read_back = 0
     for _, list in ipairs { all, cases.corpus() } do
       for i = 1, #list, 9 * sample.step do

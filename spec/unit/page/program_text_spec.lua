@@ -52,7 +52,7 @@ describe("a notation of a program", function()
     assert.equal(reads "(A*x)./(2*y)", (reads "A @ x / (2*y)"))
   end)
 
-  it("refuses what it does not read, with the place", function()
+  sample.whole(it)("refuses what it does not read, with the place", function()
     for text, want in pairs {
       ["np.foo(x)"] = { 1, "unknown function 'np.foo'" },
       ["X.T @"] = { 6, "expected an operand, found the end" },

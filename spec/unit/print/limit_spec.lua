@@ -50,7 +50,7 @@ describe("printing", function()
     ["of seconds"] = { "seconds", "seconds" },
     ["by the clock"] = { "elapsed", "seconds by the clock" },
   } do
-    it("is stopped by a limit " .. what .. ", and the session can be used", function()
+    sample.whole(it)("is stopped by a limit " .. what .. ", and the session can be used", function()
       local s = assert(nabla.new())
       local node = assert(s:simplify(s:parse(table.concat(terms, " + "))))
       s:limits { [limit[1]] = 0.002 }

@@ -161,7 +161,7 @@ describe("an identity that states the derivative of an operator", function()
     )
   end)
 
-  it("is understood in every layout that there is", function()
+  sample.whole(it)("is understood in every layout that there is", function()
     local names = "vector x(n), matrix X(n,n), matrix A(n,m), matrix B(m,n), vector b(n)"
     local problems = {
       { "operator f(X(n,n)): matrix (n,n)", "X*X", "X", "X", { "tr(f(A*B))", "A" }, { "f(X')", "X" } },

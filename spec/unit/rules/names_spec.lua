@@ -1,6 +1,7 @@
 -- Names of identities and of tables: each belongs to its table, or to its file; a course may use one that nabla's own files use.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local COURSE = [[
 table "My forms"
@@ -40,7 +41,7 @@ describe("the name of an identity", function()
     end
   end)
 
-  it("stands in both tables, once in each", function()
+  sample.whole(it)("stands in both tables, once in each", function()
     for _, order in ipairs(orders) do
       local s = load_all(table.unpack(order))
       for name, title in pairs { ["my-forms"] = "linear form", ["vector-and-scalar-forms"] = "linear form" } do

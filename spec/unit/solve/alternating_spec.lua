@@ -2,6 +2,7 @@
 
 local judge = require "spec.judge"
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local function session(decl)
   local s = assert(nabla.new())
@@ -33,7 +34,7 @@ describe("alternating", function()
     end
   end)
 
-  it("does not solve together what it solves in turn", function()
+  sample.whole(it)("does not solve together what it solves in turn", function()
     local s = session(DECL)
     assert.is_nil(s:stationary("norm2(M - U*V')^2", "U, V"))
     assert.are.equal(2, #s:stationary("norm2(M - U*V')^2", "U, V", nil, { alternating = true }))

@@ -1,6 +1,7 @@
 -- Equations solved by another form, roots that are chosen, points that there are not, and what is said of a point.
 
 local nabla = require "nabla"
+local sample = require "spec.support.sample"
 
 local function session(...)
   local s = nabla.new()
@@ -14,7 +15,7 @@ local function value(s, equation, x)
 end
 
 describe("an equation", function()
-  it("of a regulator is solved for gain and cost together", function()
+  sample.whole(it)("of a regulator is solved for gain and cost together", function()
     local s = session("matrix A(n,n), matrix B(n,m), matrix Q(n,n) spd, matrix R(m,m) spd",
       "matrix P(n,n) spd, matrix K(m,n)")
     local r = s:solve({ "K = inv(R + B'*P*B)*B'*P*A", "P = Q + K'*R*K + (A - B*K)'*P*(A - B*K)" }, "K, P")
@@ -69,7 +70,7 @@ describe("an equation whose unknown is in several terms", function()
 end)
 
 describe("a stationary point", function()
-  it("of a function of an objective is that of the objective", function()
+  sample.whole(it)("of a function of an objective is that of the objective", function()
     local s = session("vector w(n), matrix S(n,n) spd, vector m(n), matrix A(m,n), vector b(m), vector v(n)",
       "vector a(n), scalar r positive")
     local r = s:stationary("sqrt(w'*S*w)", "w", "m'*w = 1")
