@@ -304,6 +304,7 @@ build = {
     ["nabla.latex.blocks"] = "lua/nabla/latex/blocks.lua",
     ["nabla.latex.cases"] = "lua/nabla/latex/cases.lua",
     ["nabla.latex.complex_signs"] = "lua/nabla/latex/complex_signs.lua",
+    ["nabla.latex.counted_sums"] = "lua/nabla/latex/counted_sums.lua",
     ["nabla.latex.densities"] = "lua/nabla/latex/densities.lua",
     ["nabla.latex.derivatives"] = "lua/nabla/latex/derivatives.lua",
     ["nabla.latex.dots"] = "lua/nabla/latex/dots.lua",
