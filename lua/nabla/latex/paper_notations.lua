@@ -295,15 +295,7 @@ local INDEXED = {
     end,
     read = function(self, letter)
       local save = self.at
-      local index = self:subscript()
-      if vocabulary.optimum[index:gsub("^\\", "")] or vocabulary.optimum[index] then
-        if self:peek() == "(" then
-          self:stop(
-            letter.pos,
-            "the largest and the smallest eigenvalue are not in the language",
-            "\\lambda_k(A) is the k-th; of a positive definite matrix the largest is \\|A\\|_{op}"
-          )
-        end
+      if vocabulary.optimum[self:subscript():gsub("^\\", "")] then
         return nil
       end
       self.at = save

@@ -175,7 +175,11 @@ local function pay_behind(self, left, factor)
     return
   end
   local value = tree.tag == "apply"
-  if
+  local op = left.kind == "row" and tree.tag == "call" and self.session.ops[tree.name]
+  if op and op.elementwise then -- y^T \\log(p): p is likelier a column
+    self:pay(PRICE.behind_row)
+    return
+  elseif
     not value and tree.tag ~= "name" and tree.tag ~= "sub"
     or tree.tag == "name" and scopes.lookup(self.scope, tree.name)
   then

@@ -418,7 +418,7 @@ function readers.apply(self, tree)
   if role and role.called == "function" then
     return value_of(self, tree, role, head)
   elseif role and role.called == "customary" then
-    local meant = prices.customary[head.name]
+    local meant = prices.customary(head.name)
     if #tree.args ~= 1 then
       self:refuse(tree, meant.words .. " has one argument")
     end
