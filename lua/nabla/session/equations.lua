@@ -403,7 +403,11 @@ local function solve_once(session, equations, names, opts)
   if opts and opts.alternating then
     return taken_back(session, solve_in_turn(session, list, unknowns), back), keep
   end
-  return taken_back(session, require("nabla.solve.system").solve(session, list, unknowns), back), keep
+  local found = require("nabla.solve.system").solve(session, list, unknowns)
+  if #list == 1 and #unknowns == 1 and found.several and not (found.free or back) then
+    found.others = require("nabla.solve").others(session, list[1], unknowns[1], found.values[1])
+  end
+  return taken_back(session, found, back), keep
 end
 
 --- Solve equations for unknowns: scalars, columns, matrices.

@@ -22,6 +22,7 @@ local ways = require "nabla.solve.ways"
 local M = {}
 
 local MOST_TRIES = 5 -- of ways with several solutions
+local MOST_OTHERS = 12 -- the same, for other solutions than the first
 
 local KIND = core.constants.kinds
 
@@ -285,8 +286,8 @@ local function tried(session, E, x)
 end
 
 -- Is it assumed that a solution has the attributes of its unknown?
-local function assumes_attribute(solution)
-  for _, c in ipairs(solution.needs) do
+local function assumes_attribute(session, x, solution)
+  for _, c in ipairs(session.S:attributes(x) ~= 0 and solution.needs or {}) do
     if not c.known and c.node_id == solution.value then
       return true
     end
@@ -294,19 +295,16 @@ local function assumes_attribute(solution)
   return false
 end
 
---- The first result of a search that is right. Where a way with several solutions was gone, and its first is refused, or not known to
--- have the attributes of its unknown, the others are tried: the other root of a quadratic equation.
--- @tparam table session
--- @tparam function try the search: a result, or a refusal that is raised
--- @tparam function assumes does a result assume attributes?
--- @return what `try` gives; the refusal of the first try is raised
-function M.first_right(session, try, assumes)
-  local waiting, first, failure = { {} }, nil, nil
+-- The tries of a search, each without a way with several solutions that an earlier one has gone: an iterator over what pcall
+-- gives of each, packed.
+local function tries(session, try, most)
+  local waiting, n = { {} }, 0
   session.rejected_values = {}
-  for n = 1, MOST_TRIES do
+  return function()
+    n = n + 1
     local skipped = waiting[n]
-    if not skipped then
-      break
+    if not skipped or n > most then
+      return nil
     end
     session.used_ways, session.skipped_ways = {}, skipped
     local result = table.pack(pcall(try))
@@ -314,12 +312,6 @@ function M.first_right(session, try, assumes)
     session.used_ways, session.skipped_ways = nil, nil
     if not done and type(result[2]) ~= "table" then
       error(result[2], 0)
-    elseif done and not assumes(result[2]) then
-      return table.unpack(result, 2, result.n)
-    elseif done then
-      first = first or result
-    else
-      failure = failure or result[2]
     end
     for i = #used, 1, -1 do
       local set = { [used[i]] = true }
@@ -331,11 +323,68 @@ function M.first_right(session, try, assumes)
     if #waiting == n and not done and next(session.rejected_values) then
       waiting[n + 1] = skipped
     end
+    return result
+  end
+end
+
+--- The first result of a search that is right. Where a way with several solutions was gone, and its first is refused, or not known to
+-- have the attributes of its unknown, the others are tried: the other root of a quadratic equation.
+-- @tparam table session
+-- @tparam function try the search: a result, or a refusal that is raised
+-- @tparam function assumes does a result assume attributes?
+-- @return what `try` gives; the refusal of the first try is raised
+function M.first_right(session, try, assumes)
+  local first, failure
+  for result in tries(session, try, MOST_TRIES) do
+    if result[1] and not assumes(result[2]) then
+      return table.unpack(result, 2, result.n)
+    elseif result[1] then
+      first = first or result
+    else
+      failure = failure or result[2]
+    end
   end
   if first then
     return table.unpack(first, 2, first.n)
   end
   error(failure, 0)
+end
+
+--- The other solutions of an equation that are found, as the negative root.
+-- @tparam table session
+-- @tparam table equation { left =, right = } of ids
+-- @tparam integer x
+-- @tparam integer value the solution that is known
+-- @treturn {table,...} solutions: value, needs
+function M.others(session, equation, x, value)
+  local E = M.difference(session.S, equation)
+  local known, list = { value }, {}
+  local function is_known(id)
+    for _, other in ipairs(known) do
+      if session:same(id, other) then
+        return true
+      end
+    end
+    return false
+  end
+  local function is_possible(solution)
+    for _, c in ipairs(session.S:attributes(x) ~= 0 and solution.needs or {}) do
+      if not (c.known or c.other_id or sampling.may_hold(session, c.property, c.node_id)) then
+        return false
+      end
+    end
+    return not solution.free
+  end
+  local function try()
+    return tried(session, E, x)
+  end
+  for result in tries(session, try, MOST_OTHERS) do
+    local solution = result[2]
+    if result[1] and is_possible(solution) and not is_known(solution.value) then
+      known[#known + 1], list[#list + 1] = solution.value, solution
+    end
+  end
+  return list
 end
 
 --- Solve one equation for one unknown.
@@ -365,7 +414,9 @@ function M.one(session, equation, x)
   end
   local solution, reason = M.first_right(session, function()
     return tried(session, E, x)
-  end, assumes_attribute)
+  end, function(found)
+    return assumes_attribute(session, x, found)
+  end)
   solution.checked = reason
   solution.steps = steps_of(equation, x, solution)
   return solution

@@ -595,10 +595,16 @@ end
 
 -- Solve a factor of E; `several`: another factor may be zero as well.
 local function one_factor(session, node, x, several)
+  if several and statements.is_skipped(session, node) then
+    return nil
+  end
   local found, _, is_linear = linear.solve(session, node, x)
   found = found and is_linear and found or peeled(session, node, x)
   if found then
     found.lines, found.several = found.lines or {}, several or found.several
+  end
+  if found and several then
+    statements.note_use(session, node)
   end
   return found
 end
