@@ -394,19 +394,19 @@ local function peeled(session, id, x)
         table.move(found.needs, 1, #found.needs, #needs + 1, needs)
         found.needs = needs
         found.lines = table.move(found.lines or {}, 1, #(found.lines or {}), #lines + 1, lines)
-        found.several = several
+        found.several, found.loose = several, loose
         found.free = free and table.move(found.free or {}, 1, #(found.free or {}), #free + 1, free) or found.free
         return found
       end
       local some = #with ~= 1 and sum_of_scalar(session, with, rest, x, needs)
       if some then
-        some.lines, some.several = lines, several or some.statement.several
+        some.lines, some.several, some.loose = lines, several or some.statement.several, loose
         return some
       end
       some = #with ~= 1 and E ~= id and by_part(session, E, x)
       if some then
         table.move(some.needs, 1, #some.needs, #needs + 1, needs)
-        some.needs, some.several = needs, several or some.several
+        some.needs, some.several, some.loose = needs, several or some.several, loose or some.loose
         some.lines = table.move(some.lines or {}, 1, #(some.lines or {}), #lines + 1, lines)
         return some
       end
@@ -484,6 +484,7 @@ function by_part(session, E, x)
           if second then
             table.move(second.needs, 1, #second.needs, #first.needs + 1, first.needs)
             second.needs, second.several = first.needs, first.several or second.several
+            second.loose = first.loose or second.loose
             return second
           end
         end

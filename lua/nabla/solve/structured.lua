@@ -50,8 +50,8 @@ function M.solve(session, E, x, other, candidate)
   if has_all(S, E, names) or has_all(S, inner, names) then
     inner = S:simplify(S:apply(op, { inner }))
   end
-  if not factors.holder(S, v)(inner) then
-    return nil
+  if not factors.holder(S, v)(inner) or S:rows(S:apply("vec", { inner })) ~= S:rows(v) then
+    return nil -- the coordinates are not as many as the equations
   end
   local found = candidate(session, inner, v)
   if not found or found.free or found.consistent then
