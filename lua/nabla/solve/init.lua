@@ -17,6 +17,7 @@ local isolate = require "nabla.solve.isolate"
 local linear = require "nabla.solve.linear"
 local sampling = require "nabla.solve.sampling"
 local separate = require "nabla.solve.separate"
+local structured = require "nabla.solve.structured"
 local ways = require "nabla.solve.ways"
 
 local M = {}
@@ -75,9 +76,13 @@ local function candidate_of(session, E, x, blind)
   E = separate.of(session, E, x)
   local own = isolate.of_attribute(session, E, x)
   if own then
-    return own
+    return structured.solve(session, E, x, own, M.candidate) or own
   end
   local solution, why, is_linear = linear.solve(session, E, x, blind)
+  local own_form = is_linear and structured.solve(session, E, x, solution, M.candidate)
+  if own_form then
+    return own_form
+  end
   local peeled = solution and solution.vec and not solution.consistent and isolate.solve(session, E, x, why)
   if peeled and session.S:cost(peeled.value) < session.S:cost(solution.value) then
     return peeled
@@ -185,7 +190,7 @@ local function at_scaled(session, needs, E, value)
     for _, letter in ipairs(scalar and S:postorder(c.node_id) or {}) do
       if S:op(letter) == "symbol" and S:kind(letter) ~= "dimension" then
         local length = S:div(c.node_id, c.other_id)
-        for _, exponent in ipairs { S:rational(-1), S:rational(-1, 2) } do
+        for _, exponent in ipairs { S:rational(-1), S:rational(-0.5) } do
           local scaled = S:product { S:power(length, exponent), letter }
           local fits = check.is_zero(session, S:sum { c.node_id, S:neg(c.other_id) }, { letter }, { scaled }) == "yes"
           if fits then
@@ -418,6 +423,7 @@ function M.one(session, equation, x)
     return assumes_attribute(session, x, found)
   end)
   solution.checked = reason
+  solution.needs = conditions.unique(solution.needs)
   solution.steps = steps_of(equation, x, solution)
   return solution
 end
