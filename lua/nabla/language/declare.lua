@@ -168,8 +168,8 @@ end
 --- Put declarations into a scope.
 -- @tparam table scope
 -- @tparam {nabla.Declaration,...} list
--- @tparam table place where they are: session (as a context needs it, with its attributes), text, file; `known`: the list for
--- what the declarations say by values (nabla.language.known_values)
+-- @tparam table place where they are: session (as a context needs it, with its attributes), text, file; `known`: a list that
+-- gets what the declarations say by values (nabla.language.known_values)
 -- @treturn {table,...} the variable of each
 function M.into(scope, list, place)
   local session = place.session
@@ -203,10 +203,6 @@ function M.into(scope, list, place)
   for i = 1, #list do
     vars[i] = self.made[list[i]]
     if #said[i] > 0 then
-      if not place.known then
-        local message = "what is known of a letter is declared in a session; those of rule files stand for any"
-        self.context:stop(said[i][1].pos, message)
-      end
       local known = known_values.of(self.context, scope, vars[i], said[i])
       table.move(known, 1, #said[i], #place.known + 1, place.known)
     end

@@ -13,6 +13,7 @@ local build = require "nabla.language.build"
 local build_declared = require "nabla.language.build_declared"
 local core = require "nabla.core"
 local infer = require "nabla.language.infer"
+local known_values = require "nabla.language.known_values"
 local settle = require "nabla.language.settle"
 local letter_kinds = require "nabla.language.letter_kinds"
 
@@ -29,6 +30,12 @@ Context.build = build.build
 Context.lift = build.lift
 Context.build_declared = build_declared.build
 
+-- The node of a tree whose sizes are settled, in a scope that knows values of its letters.
+local function built_with_values(self, ast)
+
+  return known_values.put_in(self.session, self:build(ast))
+end
+
 --- Infer, settle and build. What has been assumed is then in `notes`.
 -- @treturn integer the node
 function Context:node(ast)
@@ -40,6 +47,9 @@ function Context:node(ast)
   else
     self:infer(ast)
     self:settle(ast)
+  end
+  if self.declaring.known then
+    return known_values.during(self.session, self.declaring.known, built_with_values, self, ast)
   end
   return self:build(ast)
 end
@@ -73,6 +83,10 @@ function Context:sides(lhs, rhs, what)
     self:stop(rhs, message:format(self:shape_text(a), self:shape_text(b)), what or self:hint_on_sides(a, b))
   end
   self:settle(lhs)
+  if self.declaring.known then
+    local left_side = known_values.during(self.session, self.declaring.known, built_with_values, self, lhs)
+    return left_side, known_values.during(self.session, self.declaring.known, built_with_values, self, rhs)
+  end
   return self:build(lhs), self:build(rhs)
 end
 

@@ -9,6 +9,7 @@ local trees = require "nabla.language.tree"
 local M = {}
 
 local RANDOM = "random" -- the attribute of the letters that a mean is over
+M.RANDOM = RANDOM
 
 local function is_random(session, id)
   local attribute = session.attributes[RANDOM]

@@ -7,6 +7,7 @@
 -- @module nabla.language.known_values
 
 local core = require "nabla.core"
+local errors = require "nabla.text.errors"
 local scopes = require "nabla.language.scope"
 
 local M = {}
@@ -34,6 +35,9 @@ end
 -- @tparam nabla.Declaration d
 -- @treturn {table,...} { word, operator, attributes, value, pos }
 function M.take(c, d)
+  if d.known then -- taken before
+    return d.known
+  end
   local words = words_of(c.session, d)
   if not words then
     return NONE
@@ -130,6 +134,20 @@ function M.of(c, scope, var, list)
     out[#out + 1] = { from = from, to = to, letter = var.name }
   end
   return out
+end
+
+--- What a function gives, with other values known than those of the session.
+-- @tparam table session
+-- @tparam {table,...} list of @{of}
+function M.during(session, list, f, ...)
+  local before = session.known_values
+  session.known_values = list
+  local results = table.pack(errors.attempt(f, ...))
+  session.known_values = before
+  if not results[1] then
+    error(results[2], 0)
+  end
+  return table.unpack(results, 2, results.n)
 end
 
 --- A node with the values of what is known put in.

@@ -12,6 +12,7 @@ local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
+local known_letters = require "nabla.rules.known_letters"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -184,6 +185,7 @@ end
 --- `let`: the declarations hold for the statements below it; a later one replaces an earlier.
 function M.let(self, st)
   for _, d in ipairs(st.decls) do
+    known_letters.take(self, d)
     for _, a in ipairs(d.attributes or {}) do
       self:known_attribute(a.name, a.pos)
     end
@@ -214,6 +216,7 @@ function M.let(self, st)
     end
   end
   self.size_scope = nil
+  known_letters.declare(self, self.decls, st.decls)
 end
 
 -- A scope in which the sizes that declarations mention may be used as scalars; kept until the next `let`.
@@ -311,7 +314,10 @@ function Variables:find(name)
       "declare it first: let vector " .. d.of .. "(n)"
     )
   end
-  if d.ofs then
+  if d.known then
+    local hint = ("in a rule a letter stands for any: write %s(%s) for it"):format(d.known[1].operator, name)
+    loader:stop(d.known[1].pos, ("a rule cannot know the %s of %s"):format(d.known[1].word, name), hint)
+  elseif d.ofs then
     local hint = "a function of a column of blocks is one of several arguments: rule d(r([x; y])) -> .."
     loader:stop(d.ofpos or d.pos, "in a rule a function has one argument", hint)
   end
@@ -346,8 +352,9 @@ end
 -- @tparam table decls those that are needed, see `declarations_of`
 function Loader:symbols(decls)
   local scope = scopes.scope(self.session.constants)
-  self.complex = {}
+  self.complex, self.known = {}, {}
   declare.into(scope, decls, self)
+  scope.known = self.known[1] and self.known or nil
   if next(self.complex) then
     self.session:expect_complex()
   end
@@ -370,6 +377,9 @@ function Loader:declarations_of(tree, own)
         self:stop(d.ofpos or d.pos, "a rule file states nothing of functions of several arguments")
       end
       choose(known[d.of])
+      for _, value in ipairs(d.known or {}) do
+        choose(known[value.value])
+      end
       list[#list + 1] = d
     end
   end

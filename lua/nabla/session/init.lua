@@ -462,7 +462,7 @@ end
 
 --- Forget all declarations, but those of rule files.
 function Session:reset()
-  self.parts, self.known_values = nil, nil
+  self.parts, self.known_values = nil, self.declared_values
   self.scope = scopes.scope(self.declared)
 end
 
