@@ -90,13 +90,11 @@ local function question(session, variables)
   return q, further
 end
 
+local function rank(c)
+  return c.affine and 3 or ((c.convex or c.concave) and 1 or 0) + (c.strictly and 1 or 0)
+end
+
 local function better(a, b)
-  if a.affine or b.affine then
-    return a.affine and a or b
-  end
-  local function rank(c)
-    return ((c.convex or c.concave) and 1 or 0) + (c.strictly and 1 or 0)
-  end
   return rank(b) > rank(a) and b or a
 end
 
@@ -214,13 +212,35 @@ end
 local function on_natural_domain(session, f, variables)
   local curvature = curvature_of(session, f, variables)
   local needs = curvature.domain or curvature.smooth
+  if rank(curvature) == 0 then
+    needs = composition.new(session, variables):natural(f)
+  end
   local inside, others = on_domain(session, f, variables, needs)
   local again = inside and curvature_of(session, inside, others)
-  if again and better(curvature, again) == again then
+  if again and rank(again) > 0 and rank(again) >= rank(curvature) then
     again.domain = reasons.appended(needs, again.domain)
     return again, inside, others
   end
   return curvature, f, variables
+end
+
+-- A trial of f, on the domain of a verdict or, without one, where f has values; or nil and why there is none.
+local function trial_of(session, f, variables, curvature)
+  if not errors.attempt(require, "nabla.numeric.matrix") then
+    return nil, "no numbers were tried, since the numeric module is not there"
+  end
+  local needs = curvature.domain
+  if not name_of(curvature) then
+    needs = composition.new(session, variables):natural(f)
+    local inside, others = on_domain(session, f, variables, needs)
+    f, variables = inside or f, others or variables
+  end
+  local ok, trial = errors.attempt(require("nabla.convexity.trial").new, session, f, variables, needs)
+  if not ok then
+    local why = tostring(type(trial) == "table" and trial.message or trial)
+    return nil, "the expression cannot be evaluated: " .. why
+  end
+  return trial
 end
 
 -- Points in place of a proof.
@@ -273,17 +293,7 @@ function M.verdict(session, f, variables)
   local lines = declared_domain(session, variables) or {}
   local domain = verdict and domain_lines(session, variables, curvature.domain, lines)
   local trial
-  if errors.attempt(require, "nabla.numeric.matrix") then
-    local ok, why_not
-    ok, trial = errors.attempt(require("nabla.convexity.trial").new, session, f, variables)
-    if not ok then
-      why_not, trial = trial, nil
-      result.note = "the expression cannot be evaluated: "
-        .. tostring(type(why_not) == "table" and why_not.message or why_not)
-    end
-  else
-    result.note = "no numbers were tried, since the numeric module is not there"
-  end
+  trial, result.note = trial_of(session, f, variables, curvature)
   if verdict and trial then
     local given = verdict
     verdict = tried(verdict, trial:look(DRAWS))
