@@ -125,7 +125,7 @@ describe("random questions on convexity", function()
       local verdict = result and result.verdict or "refused"
       counts[verdict] = (counts[verdict] or 0) + 1
       if result and verdict ~= "unknown" and verdict ~= "neither" then -- points for "neither" come with the verdict
-        local case = { decl = kind.decl, expr = expr, names = kind.names, kinks = true }
+        local case = { decl = kind.decl, expr = expr, names = kind.names, kinks = true, domain = result.domain }
         local ok, right, why = pcall(judge.judge, case, verdict)
         if ok and not right and why ~= "no points with values" then
           wrong[#wrong + 1] = ("%s: %s (%s)"):format(verdict, expr, why)

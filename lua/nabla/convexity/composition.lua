@@ -97,6 +97,9 @@ local function injective(self, id)
   return J and reasons.because(session, "fullcolumnrank", J) or nil
 end
 
+--- Does an affine expression tell all values of its only variable apart? The lines that prove it, or nil.
+Composition.tells_apart = injective
+
 -- The domain on which an attribute is needed that no fact gives: of an affine argument the set is convex; where the attribute
 -- holds with each matrix for all larger ones, of a concave argument as well.
 function Composition:on_domain(attribute, id, curvature)
@@ -435,6 +438,19 @@ local function of_sum(self, id, args)
   return result
 end
 
+-- A counted sum, whose bounds hold no variables: that of each of its terms. One from 1 on has a term.
+local function of_counted(self, id)
+  local S = self.session.S
+  local args = S:args(id)
+  if self:depends(args[1]) or self:depends(args[2]) then
+    return {}
+  end
+  local inner = self:of(args[3])
+  local result = { convex = inner.convex, concave = inner.concave, domain = inner.domain }
+  result.strictly = inner.strictly and args[1] == S:rational(1) or nil
+  return result
+end
+
 -- The curvature that the parts of an expression give it.
 local function found_out(self, id)
   local S = self.session.S
@@ -462,6 +478,8 @@ local function found_out(self, id)
     end
   elseif own and op == "product" then
     result = of_product(self, id)
+  elseif own and op == "range" then
+    result = of_counted(self, id)
   end
   if not (result and (result.convex or result.concave)) then
     result = by_statements(self, id)

@@ -118,27 +118,29 @@ local function is_alone(S, blocks, at)
   return true
 end
 
--- The lines that prove the blocks positive semidefinite, and whether they are definite; nil where that is not known.
+-- The lines that prove the blocks positive semidefinite, and whether they are definite; nil where that is not known. The order in
+-- which blocks are eliminated is sought.
 local function semidefinite(session, blocks)
   local S = session.S
-  local lines, strictly = {}, true
-  while #blocks > 0 do
-    local found
-    for at = 1, #blocks do
-      local why, definite = sign_of(session, blocks[at][at])
-      if why and (definite or is_alone(S, blocks, at)) then
-        found = at
-        strictly = strictly and definite
-        lines = reasons.joined(lines, why)
-        break
-      end
-    end
-    if not found then
-      return nil
-    end
-    blocks = eliminated(S, blocks, found)
+  local weak -- where no order shows that they are definite
+  if #blocks == 0 then
+    return {}, true
   end
-  return lines, strictly
+  for at = 1, #blocks do
+    local why, definite = sign_of(session, blocks[at][at])
+    if why and (definite or is_alone(S, blocks, at)) then
+      local ok, rest = errors.attempt(eliminated, S, blocks, at)
+      local lines, strictly
+      if ok then
+        lines, strictly = semidefinite(session, rest)
+      end
+      if lines and strictly and definite then
+        return reasons.joined(why, lines), true
+      end
+      weak = weak or lines and reasons.joined(why, lines)
+    end
+  end
+  return weak, false
 end
 
 local function negative(S, blocks)
