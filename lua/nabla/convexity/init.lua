@@ -134,7 +134,7 @@ function curvature_of(depth, session, f, variables)
     best.hessian, best.smooth = best.hessian or whole.hessian, q:smooth(f)
   end
   for _, other in ipairs { "textbook", "expand" } do
-    if rank(best) > 0 then
+    if rank(best) > 1 then
       break
     end
     local ok, form = errors.attempt(S[other], S, f)
@@ -268,7 +268,11 @@ local function on_natural_domain(session, f, variables)
         rest[#rest + 1] = { attribute = need.attribute, id = id }
       end
     end
-    again.domain = reasons.appended(rest, again.domain)
+    again.domain, again.needs = reasons.appended(rest, again.domain), needs
+    for _, need in ipairs(again.domain) do
+      local id = session.S:replace(need.id, others, variables)
+      again.needs = reasons.appended(again.needs, { { attribute = need.attribute, id = id } })
+    end
     return again, inside, others
   end
   return curvature, f, variables
@@ -372,7 +376,7 @@ end
 -- @tparam table variables nodes or ids
 -- @tparam[opt] boolean only ask about no smaller domain
 -- @treturn table `verdict`: affine, strictly convex, convex, strictly concave, concave, neither, unknown; `because`: the lines that prove
--- it (nabla.convexity.reasons); `domain`: texts such as "X spd"; `hessian`: the Hessian by a vector, a node; `points`, of "neither":
+-- it (nabla.convexity.reasons); `domain`: texts such as "X spd", `needs` what is not declared of them, as `attribute` and `node`; `hessian`: the Hessian by a vector, a node; `points`, of "neither":
 -- `convex` and `concave`, each two points at which the inequality does not hold (`first`, `second`, `t`, `value`, `mean`, and `values`
 -- of the other names); `note`: why the verdict is unknown, or on which smaller domain there is another verdict than neither
 function M.verdict(session, f, variables, only)
@@ -392,6 +396,10 @@ function M.verdict(session, f, variables, only)
   local keep = { session:wrap(f) }
   for _, x in ipairs(variables) do
     keep[#keep + 1] = session:wrap(x)
+  end
+  for i, need in ipairs(curvature.needs or curvature.domain or {}) do
+    result.needs = result.needs or {}
+    result.needs[i] = { attribute = need.attribute, node = session:wrap(need.id) }
   end
   local lines = declared_domain(session, variables) or {}
   local domain = verdict and domain_lines(session, variables, curvature.domain, lines)
@@ -442,5 +450,9 @@ function M.kind_of_point(session, f, unknowns, constraints)
   result.kept = keep
   return result
 end
+
+--- The kind of one stationary point by the second derivative there, and whether values lie in the domain of a verdict
+-- (nabla.convexity.point).
+M.kind_at, M.is_inside = point.by_second_derivative, point.is_inside
 
 return M
