@@ -118,27 +118,29 @@ local function is_alone(S, blocks, at)
   return true
 end
 
--- The lines that prove the blocks positive semidefinite, and whether they are definite; nil where that is not known.
+-- The lines that prove the blocks positive semidefinite, and whether they are definite; nil where that is not known. The order in
+-- which blocks are eliminated is sought.
 local function semidefinite(session, blocks)
   local S = session.S
-  local lines, strictly = {}, true
-  while #blocks > 0 do
-    local found
-    for at = 1, #blocks do
-      local why, definite = sign_of(session, blocks[at][at])
-      if why and (definite or is_alone(S, blocks, at)) then
-        found = at
-        strictly = strictly and definite
-        lines = reasons.joined(lines, why)
-        break
-      end
-    end
-    if not found then
-      return nil
-    end
-    blocks = eliminated(S, blocks, found)
+  local weak -- where no order shows that they are definite
+  if #blocks == 0 then
+    return {}, true
   end
-  return lines, strictly
+  for at = 1, #blocks do
+    local why, definite = sign_of(session, blocks[at][at])
+    if why and (definite or is_alone(S, blocks, at)) then
+      local ok, rest = errors.attempt(eliminated, S, blocks, at)
+      local lines, strictly
+      if ok then
+        lines, strictly = semidefinite(session, rest)
+      end
+      if lines and strictly and definite then
+        return reasons.joined(why, lines), true
+      end
+      weak = weak or lines and reasons.joined(why, lines)
+    end
+  end
+  return weak, false
 end
 
 local function negative(S, blocks)
@@ -178,6 +180,66 @@ function M.curvature(session, f, variables)
     end
   end
   return result
+end
+
+-- Is a block not zero, whatever the values of its names? A quadratic form that is zero in one variable has both signs then.
+local function is_nonzero(session, block)
+  local S = session.S
+  for _, property in ipairs { "positive", "fullcolumnrank", "orthonormal" } do
+    for _, node in ipairs { block, S:neg(block), S:transpose(block) } do
+      if session.attributes[property] and S:property(property, node) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- The signs that a quadratic form of blocks takes for certain: `seen.up`, `seen.down`; is it definite in what was eliminated?
+local function find_signs(session, blocks, seen)
+  local S = session.S
+  while #blocks > 0 do
+    local at
+    for i = 1, #blocks do
+      local own = blocks[i][i]
+      local up = select(2, sign_of(session, own))
+      local down = not up and select(2, sign_of(session, S:neg(own)))
+      if up or down then
+        seen.up, seen.down, at = seen.up or up, seen.down or down, at or i
+      end
+      for k = 1, is_zero(S, own) and #blocks or 0 do
+        if k ~= i and is_nonzero(session, blocks[i][k]) then
+          seen.up, seen.down = true, true
+        end
+      end
+    end
+    if not at or seen.up and seen.down then
+      return false
+    end
+    blocks = eliminated(S, blocks, at)
+  end
+  return true
+end
+
+--- The sign of the second derivative at a point, in all variables together.
+-- @tparam table session
+-- @tparam integer f
+-- @tparam {integer,...} variables
+-- @tparam {integer,...} values of the variables
+-- @treturn ?string positive, negative (definite); both; nil where it is not known
+function M.sign_at(session, f, variables, values)
+  local S = session.S
+  local blocks, seen = blocks_of(session, f, variables), {}
+  for _, row in ipairs(blocks) do
+    for k, block in ipairs(row) do
+      row[k] = tidy(S, S:replace(block, variables, values))
+    end
+  end
+  local whole = find_signs(session, blocks, seen)
+  if seen.up and seen.down then
+    return "both"
+  end
+  return whole and (seen.up and "positive" or "negative") or nil
 end
 
 return M

@@ -81,10 +81,20 @@ local function lighter(session, equations, unknowns, multipliers)
   return list, factor
 end
 
--- Does a result solve all equations?
+-- Does a result solve all equations? To try numbers begins a new call of the engine, which forgets nodes without a handle.
 local function is_right(session, equations, found)
-  for _, e in ipairs(equations) do
-    local E = solve.difference(session.S, e)
+  local differences, keep = {}, {}
+  for i, e in ipairs(equations) do
+    differences[i] = solve.difference(session.S, e)
+    for _, id in ipairs { differences[i], e.left, e.right } do
+      keep[#keep + 1] = session:wrap(id)
+    end
+  end
+  for i, x in ipairs(found.unknowns) do
+    keep[#keep + 1], keep[#keep + 2] = session:wrap(x), session:wrap(found.values[i])
+  end
+  found.kept = keep
+  for _, E in ipairs(differences) do
     local answer = check.is_zero(session, E, found.unknowns, found.values)
     if answer == "unknown" then
       answer = sampling.is_zero(session, session.S:replace(E, found.unknowns, found.values), found.needs, true)
