@@ -205,14 +205,31 @@ local function holds_capital(tree)
   return false
 end
 
+-- Is each term of a sum the outer product of columns?
+local function is_sum_of_outer_products(tree)
+  for _, term in ipairs(tree.args) do
+    local last = term.tag == "product" and term.args[#term.args]
+    if not (last and last.tag == "transpose") then
+      return false
+    end
+  end
+  return true
+end
+
 -- Is the argument of \lambda_k(..) or \sigma_k(..) a matrix? In \lambda_k (x - m) the letter is a factor.
 local function is_matrix(self, tree)
+  local kind = self.kind_of_tree and self.kind_of_tree(tree, self.counters)
+  if kind then
+    return kind == "matrix"
+  end
   local name = tree.tag == "name" and tree.name
   local last = tree.tag == "product" and tree.args[#tree.args]
-  return name and self.kind(name) == "variable"
+  local matrix = name and self.kind(name) == "variable"
     or tree.tag == "call" and tree.name == "diag"
     or last and last.tag == "transpose" -- x x^T
+    or tree.tag == "sum" and is_sum_of_outer_products(tree)
     or holds_capital(tree)
+  return matrix and not is_scalar(tree)
 end
 
 local function is_indexed(self, letter, bases)
@@ -284,7 +301,7 @@ local INDEXED = {
     read = function(self, letter)
       local d = self:dimensions()
       local args = #d == 1 and self:peek() == "(" and self:arguments()
-      if args and #args == 1 and args[1].tag ~= "number" and is_matrix(self, args[1]) and not is_scalar(args[1]) then
+      if args and #args == 1 and args[1].tag ~= "number" and is_matrix(self, args[1]) then
         return call_tree("singval", { args[1], d[1] }, letter.pos)
       end
     end,
@@ -309,7 +326,7 @@ local INDEXED = {
       self.at = save
       local d = self:dimensions()
       local args = #d == 1 and self:peek() == "(" and self:arguments()
-      if args and (letter.base == "u" or is_matrix(self, args[1]) and not is_scalar(args[1])) then
+      if args and (letter.base == "u" or is_matrix(self, args[1])) then
         return call_tree(letter.base == "u" and "eigvec" or "eigval", { args[1], d[1] }, letter.pos)
       end
     end,
