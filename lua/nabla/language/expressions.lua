@@ -54,6 +54,7 @@ function M.rules(space, reserved, signs)
   local times = P "*" - "**" + "·" + "×" + "⋅"
   -- what may have an entry, and one index: (a)(b) is more likely a product
   local after_operand = lpeg.B(S ")']") + lpeg.B "ᵀ" + lpeg.B "⊤" + lpeg.B "′" + lpeg.B "ᴴ"
+  after_operand = signs and after_operand + own_signs.behind_operand(signs) or after_operand
   local index = (R("in", "ps") * P "_" ^ -1 * digit ^ 0 * boundary + digit ^ 1 * boundary) * space
 
   local term = signs and "term" or "product"

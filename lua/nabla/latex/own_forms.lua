@@ -67,9 +67,11 @@ end
 
 -- Is a stretch of tokens a name, perhaps with an index?
 local function is_name(list, first, last)
+  local depth = 0
   for i = first, last do
     local text = list[i][2]
-    if text:find "^[-+=|,()]$" or text == "^" then
+    depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
+    if text:find "^[=|()]$" or text == "^" or depth == 0 and text:find "^[-+,]$" then
       return false
     end
   end

@@ -247,8 +247,14 @@ local function of_operator(self, tree, op, kinds)
     end
     return "scalar"
   end
-  local rows, cols = op.rows, op.cols
-  local flat_rows, flat_cols = rows == ONE, cols == ONE
+  local rows, cols, of_one = op.rows, op.cols, {}
+  for i, p in ipairs(op.params) do
+    local size = p.dimension and tree.args[i]
+    if size and size.tag == "number" and size.text == "1" then
+      of_one[self.session.S:dim(p.dimension)] = true
+    end
+  end
+  local flat_rows, flat_cols = rows == ONE or of_one[rows], cols == ONE or of_one[cols]
   return rows and cols and of_shape(flat_rows and ONE or rows, flat_cols and ONE or cols) or nil
 end
 
@@ -328,7 +334,7 @@ function readers.call(self, tree)
     self:tell(tree, "diag of a matrix is the column of its diagonal")
     copy.name = "diagv"
     return "column", copy
-  elseif name == "log" and log_determinant(args[1]) then
+  elseif name == "log" and not self.session.complex_letters and log_determinant(args[1]) then
     return "scalar", call("logdet", log_determinant(args[1]), tree.pos)
   end
   local matrix = matrix_function(self, tree, kinds[1], args)

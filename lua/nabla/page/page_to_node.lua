@@ -9,6 +9,7 @@
 local complex = require "nabla.language.complex"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local expectations = require "nabla.language.expectations"
 local functions = require "nabla.page.functions"
 local latex = require "nabla.latex.parser"
 local letters = require "nabla.page.letters"
@@ -84,6 +85,9 @@ function M.known(session)
     functions = M.functions_of(session),
     kind_of_tree = function(tree, counters)
       return kind_of_tree(session, tree, counters)
+    end,
+    is_random = function(tree)
+      return expectations.holds_random(session, session.scope, tree)
     end,
   }
 end
