@@ -327,7 +327,9 @@ function readers.call(self, tree)
     return nil, copy
   elseif name == "kron" and kinds[1] == "column" and kinds[2] == "column" and (self.roles["\\otimes"] or {}).outer then
     self:tell(tree, "\\otimes of two columns is their outer product")
-    return "matrix", product({ bracketed(args[1]), transpose(args[2], tree.pos) }, { "*" }, tree.pos)
+    local outer = product({ bracketed(args[1]), transpose(args[2], tree.pos) }, { "*" }, tree.pos)
+    outer.outer = true
+    return "matrix", outer
   elseif name == "kron" then
     return (kinds[1] == kinds[2] or not kinds[1]) and kinds[2] or "matrix", copy
   elseif name == "diag" and kinds[1] == "matrix" and self.session.ops.diagv then

@@ -6,6 +6,7 @@
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local expectations = require "nabla.language.expectations"
 local recognise = require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
@@ -47,6 +48,12 @@ local function definition(text, from, to)
   return { name = name, text = at_place(text, sign + 1, to), pos = from }
 end
 
+-- The letter that a text names, as the language, the signs of a notation (|x⟩) or a page write it.
+local function letter_of(session, text, signs)
+  local tree = not syntax.is_name(text) and signs and syntax.expression(text, { signs = signs })
+  return tree and tree.tag == "name" and tree.name or recognise.variable(session, text)
+end
+
 -- The definitions behind the word.
 local function listed(text, from)
   local stops, list, first = commas(text, from), {}, from
@@ -84,7 +91,7 @@ function M.split(text)
     first, last = text:find "[,%s]*\\text%s*{%s*where%s*}%s*"
   end
   if not first then
-    first = text:find("%s%f[%a]where%s+%f[%a_\128-\255]" .. NAME .. "%s*=%f[^=]")
+    first = text:find("%s%f[%a]where%s+[^%s=][^=]-=%f[^=]")
     last = first and select(2, text:find("where%s+", first))
   end
   if first then
@@ -113,12 +120,22 @@ local function keep_letters(session, scope, letters)
   end
 end
 
+-- The bits of a letter that stands for a node: it is random where the node is, and complex where the node is not known to be real.
+local function bits_of(session, id)
+  local bits = expectations.bits(session, id)
+  local complex = session.complex_letters and session.attributes.complex
+  if complex and not session:is_own_conjugate(id) then
+    bits = bits | complex.bits
+  end
+  return bits
+end
+
 -- Give a node a name.
 local function give(session, scope, name, id)
   local S = session.S
   local rows, cols = S:rows(id), S:cols(id)
   local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
-  local symbol = S:symbol(name, KIND[kind], 0, rows, cols)
+  local symbol = S:symbol(name, KIND[kind], bits_of(session, id), rows, cols)
   scope.vars[name] = { id = symbol, rows = rows, cols = cols, kind = kind, name = name }
   return symbol
 end
@@ -141,8 +158,9 @@ end
 -- @tparam {table,...} list of @{split}
 -- @tparam string text the rest
 -- @tparam func read reads a text: gives the id and the context
+-- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of the rest
-function M.read(session, list, text, read)
+function M.read(session, list, text, read, signs)
   local S, outer = session.S, session.scope
   local scope = scopes.scope(outer)
   session.scope = scope
@@ -150,7 +168,7 @@ function M.read(session, list, text, read)
   local ok, id, context = pcall(function()
     local from, to, sums = {}, {}, {}
     for i, each in ipairs(list) do
-      local name = recognise.variable(session, each.name)
+      local name = letter_of(session, each.name, signs)
       if not syntax.is_name(name) then
         local message = ("a name was expected before =, found '%s'"):format(each.name)
         error(errors.at { text = text, pos = each.pos, message = message }, 0)
