@@ -24,7 +24,7 @@ function M.holds_random(session, scope, ast)
   for _, leaf in ipairs(trees.leaves(ast)) do
     local var = scopes.lookup(scope, leaf.name)
     local id = var and (var.id or var.arg_id)
-    if id and is_random(session, id) or var and var.arg_id and is_random(session, var.arg_id) then
+    if id and M.bits(session, id) ~= 0 or var and var.arg_id and is_random(session, var.arg_id) then
       return true
     end
   end

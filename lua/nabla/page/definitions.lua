@@ -6,14 +6,12 @@
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
-local expectations = require "nabla.language.expectations"
 local recognise = require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
 local M = {}
 
-local KIND = core.constants.kinds
 local ONE = core.constants.one -- the dimension 1
 local NAME = "[%a_\128-\255][%w_\128-\255]*"
 
@@ -97,7 +95,7 @@ function M.split(text)
   if first then
     local list = listed(text, last + 1)
     return #list > 0 and list or nil, text:sub(1, first - 1)
-  elseif text:find("^%s*" .. NAME .. "%s*=[^=\n]*\n") then
+  elseif text:find("^%s*" .. NAME .. "%s*=[^=][^\n]*\n") then
     local list, rest = statements(text)
     return #list > 0 and list or nil, rest
   end
@@ -120,37 +118,12 @@ local function keep_letters(session, scope, letters)
   end
 end
 
--- The bits of a letter that stands for a node: it is random where the node is, and complex where the node is not known to be real.
-local function bits_of(session, id)
-  local bits = expectations.bits(session, id)
-  local complex = session.complex_letters and session.attributes.complex
-  if complex and not session:is_own_conjugate(id) then
-    bits = bits | complex.bits
-  end
-  return bits
-end
-
--- Give a node a name.
+-- Give a node a name: where the name is read, the node is built in its place, as if it had been written out.
 local function give(session, scope, name, id)
   local S = session.S
   local rows, cols = S:rows(id), S:cols(id)
   local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
-  local symbol = S:symbol(name, KIND[kind], bits_of(session, id), rows, cols)
-  scope.vars[name] = { id = symbol, rows = rows, cols = cols, kind = kind, name = name }
-  return symbol
-end
-
--- How the sums of a text were written, with what the names of definitions stand for in their places.
-local function put_in_sums(S, sums, from, to)
-  local list = {}
-  for k, sum in ipairs(sums) do
-    local terms = {}
-    for i, term in ipairs(sum.terms) do
-      terms[i] = S:replace(term, from, to)
-    end
-    list[k] = { id = S:replace(sum.id, from, to), terms = terms }
-  end
-  return list
+  scope.vars[name] = { id = id, rows = rows, cols = cols, kind = kind, name = name }
 end
 
 --- Read a text with definitions.
@@ -166,29 +139,22 @@ function M.read(session, list, text, read, signs)
   session.scope = scope
   local pinned = {}
   local ok, id, context = pcall(function()
-    local from, to, sums = {}, {}, {}
-    for i, each in ipairs(list) do
+    local sums = {}
+    for _, each in ipairs(list) do
       local name = letter_of(session, each.name, signs)
       if not syntax.is_name(name) then
         local message = ("a name was expected before =, found '%s'"):format(each.name)
         error(errors.at { text = text, pos = each.pos, message = message }, 0)
       end
       local part, c = read(each.text)
+      pinned[#pinned + 1] = session:wrap(part)
       keep_letters(session, scope, c.letters)
-      local whole = S:replace(part, from, to)
-      for _, sum in ipairs(put_in_sums(S, c.sums, from, to)) do
-        sums[#sums + 1] = sum
-      end
-      local symbol = give(session, scope, name, whole)
-      pinned[#pinned + 1], pinned[#pinned + 2] = session:wrap(whole), session:wrap(symbol)
-      from[i], to[i] = symbol, whole
+      table.move(c.sums, 1, #c.sums, #sums + 1, sums)
+      give(session, scope, name, part)
     end
     local node, c = read(text)
-    for _, sum in ipairs(put_in_sums(S, c.sums, from, to)) do
-      sums[#sums + 1] = sum
-    end
-    c.sums = sums
-    return S:replace(node, from, to), c
+    c.sums = table.move(c.sums, 1, #c.sums, #sums + 1, sums)
+    return node, c
   end)
   session.scope = outer
   if not ok then

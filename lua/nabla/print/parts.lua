@@ -178,7 +178,12 @@ local function arguments(order, kind)
 end
 
 -- Letters in place of one that stands for something else: an index on that one would make an entry of it.
-local OTHERS = { scalar = "s c q p t k", matrix = "S M H P Q R G Z N L", column = "r z h u v w q p g" }
+local GREEK = " xi eta zeta rho tau phi psi omega alpha beta chi kappa nu"
+local OTHERS = {
+  scalar = "s c q p t k a b f g h r u v w x y z" .. GREEK,
+  matrix = "S M H P Q R G Z N L A B C F J U V W X Y Omega Phi Psi Theta Xi Gamma Lambda Upsilon",
+  column = "r z h u v w q p g a b c f s t x y" .. GREEK,
+}
 OTHERS.row = OTHERS.column
 
 -- The letter that is meant, or another that is free.
@@ -186,7 +191,7 @@ local function free_letter(letter, kind, taken, by_letter)
   if not taken(letter) then
     return letter
   end
-  for other in OTHERS[kind]:gmatch "%a" do
+  for other in OTHERS[kind]:gmatch "%a+" do
     if not taken(other) and not by_letter[other] then
       return other
     end
