@@ -83,9 +83,9 @@ function M.rules(space, reserved, signs)
 
     unary = operator(minus) * V "unary" * Cc(actions.negate) + sign "+" * V "unary" + V "postfix",
 
-    postfix = V "primary" * (V "transposed" + V "adjoint" + V "raised" + V "superscript" + V "indexed" + own_behind) ^ 0,
-    transposed = operator(P "'" + ".'" + "ᵀ" + "⊤" + "′") * Cc(actions.transpose),
-    adjoint = operator "ᴴ" * Cc(actions.adjoint),
+    postfix = V "primary" * (V "transposed" + V "raised" + V "superscript" + V "indexed" + own_behind) ^ 0,
+    transposed = operator(P "'" + ".'" + "ᵀ" + "⊤" + "′") * Cc(actions.transpose)
+      + operator "ᴴ" * Cc(actions.adjoint),
     raised = operator "^" * V "exponent" * Cc(actions.power)
       + operator ".^" * V "exponent" * Cc(actions.power_entries),
 

@@ -9,6 +9,7 @@
 local M = {}
 
 local OPENS = { ["("] = 1, ["["] = 1, ["{"] = 1, [")"] = -1, ["]"] = -1, ["}"] = -1 }
+local BARS = { ["\\rVert"] = true, ["\\rvert"] = true, ["\\|"] = true, ["|"] = true } -- with an index they are another norm
 local LONGEST_NAME = 12 -- tokens of a name within a bra or a ket
 
 -- What a sign between two arguments is on pages.
@@ -258,7 +259,8 @@ function rewritten(list, forms)
     for _, form in ipairs(forms) do
       local arguments, after = found(form, list, at)
       local is_letter = arguments and form.meaning == "call" and is_transposed_letter(list, at, after, forms)
-      if arguments and after > at and not is_letter then
+      local is_other = arguments and BARS[form.parts[#form.parts]] and list[after] and list[after][2] == "_"
+      if arguments and after > at and not (is_letter or is_other) then
         becomes[form.meaning](out, list[at][1], forms, list, arguments, form)
         at, done = after, true
         break

@@ -279,7 +279,10 @@ local INDEXED = {
           return call_tree("K", d, letter.pos)
         end
         local size = size_above(self)
-        return size and call_tree("E", { d[1], d[2], size[1], size[2] }, letter.pos) or trees.unsized("E", d, letter.pos)
+        if not size then
+          return trees.unsized("E", d, letter.pos)
+        end
+        return call_tree("E", { d[1], d[2], size[1], size[2] }, letter.pos)
       end
     end,
   },
@@ -319,7 +322,7 @@ local INDEXED = {
     end,
     read = function(self, letter)
       local d = self:dimensions()
-      local args = #d == 1 and self:peek() == "(" and self:arguments()
+      local args = #d == 1 and not self:joined_known(letter.base, d[1]) and self:peek() == "(" and self:arguments()
       if args and #args == 1 and args[1].tag ~= "number" and is_matrix(self, args[1]) then
         return call_tree("singval", { args[1], d[1] }, letter.pos)
       end
@@ -344,7 +347,7 @@ local INDEXED = {
       end
       self.at = save
       local d = self:dimensions()
-      local args = #d == 1 and self:peek() == "(" and self:arguments()
+      local args = #d == 1 and not self:joined_known(letter.base, d[1]) and self:peek() == "(" and self:arguments()
       if args and (letter.base == "u" or is_matrix(self, args[1])) then
         return call_tree(letter.base == "u" and "eigvec" or "eigval", { args[1], d[1] }, letter.pos)
       end

@@ -49,7 +49,13 @@ end
 -- The letter that a text names, as the language, the signs of a notation (|x⟩) or a page write it.
 local function letter_of(session, text, signs)
   local tree = not syntax.is_name(text) and signs and syntax.expression(text, { signs = signs })
-  return tree and tree.tag == "name" and tree.name or recognise.variable(session, text)
+  local name = tree and tree.tag == "name" and tree.name or recognise.variable(session, text)
+  local number = text:match "_{?(%d+)}?"
+  if number and not syntax.is_name(name) then -- z_1 beside a vector z: a letter of its own
+    local letter = recognise.variable(session, (text:gsub("_{?%d+}?", "")))
+    name = syntax.is_name(letter) and letter .. number or name
+  end
+  return name
 end
 
 -- The definitions behind the word.
@@ -134,7 +140,7 @@ end
 -- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of the rest
 function M.read(session, list, text, read, signs)
-  local S, outer = session.S, session.scope
+  local outer = session.scope
   local scope = scopes.scope(outer)
   session.scope = scope
   local pinned = {}

@@ -90,16 +90,16 @@ end
 local function latex_template(tree, opts)
   local formats = opts.formats
   local given = formats and formats[tree.name]
-  local bars = tree.name == "abs" or given and given.latex and given.latex == "\\lvert %1 \\rvert"
+  local bars = tree.name == "abs" or given and given.latex == "\\lvert %1 \\rvert"
   if notation.entrywise[tree.name] and tree.matrix or bars and tree.scalar == false then
     return given and given.text and upright_call(given.text) or nil
   end
   local form = opts.taken and formats and formats[tree.name] and formats[tree.name].latex
-  if form and opts.taken(form:match "^\\math%l+{(%a)}_" or form:match "^\\(%a+)_" or "") then
+  local letter, index = notation.letter_of_form(form)
+  if letter and (opts.taken(letter) or opts.taken(letter .. ((tree[index] or {}).text or "?"))) then
     return nil -- the letter of the form stands for something else here
   elseif tree.name == "norm2" and tree.matrix and (formats and formats.normF or not (formats and formats.norm2)) then
-    local given = formats and formats.normF and formats.normF.latex
-    return writing.compile(given or notation.latex.normF)
+    return writing.compile(formats and formats.normF and formats.normF.latex or notation.latex.normF)
   end
   return template_of(tree, "latex", opts)
 end
