@@ -19,7 +19,9 @@ local syntax = require "nabla.language.syntax"
 
 -- What the reader of pages asks of a session.
 local function reading(session)
-  return { session = session, kind = page.kinds_of(session), functions = page.functions_of(session) }
+  local known = page.known(session)
+  known.complex = nil
+  return known
 end
 
 local M = {}

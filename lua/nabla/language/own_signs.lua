@@ -201,7 +201,8 @@ local actions = postfix.actions
 
 -- Brackets round expressions, or round the names of vectors: |x>, <x|, <x|y>.
 local function round(sign, space, any_name)
-  local pattern, name = nil, Cp() * C(any_name) * space * Cc(actions.name)
+  local member = Cp() * C(any_name) * lpeg.B "_" * V "arguments" -- x_(i+1)
+  local pattern, name = nil, member + Cp() * C(any_name) * space * Cc(actions.name)
   local function literal(i)
     return P(sign.parts[i]) * space
   end
@@ -220,6 +221,19 @@ local function round(sign, space, any_name)
     pattern = pattern and pattern * one or one
   end
   return Cp() * pattern * Cc(postfix.call_of(sign.name, order_of(sign)))
+end
+
+--- Behind the last literal of a sign that ends an operand: |x⟩, A†.
+-- @tparam table signs of @{signs}
+function M.behind_operand(signs)
+  local pattern = P(false)
+  for _, place in ipairs { "round", "behind" } do
+    for _, sign in ipairs(signs[place]) do
+      local literals = literals_of(sign)
+      pattern = pattern + lpeg.B(P(literals[#literals]))
+    end
+  end
+  return pattern
 end
 
 --- Add signs to the rules of nabla.language.expressions.

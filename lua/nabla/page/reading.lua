@@ -71,7 +71,7 @@ local function names_in(self, tree, out)
     return out
   elseif tree.tag == "name" then
     out[tree.name] = true
-  elseif tree.tag == "call" and tree.name == "kron" then
+  elseif tree.outer or tree.tag == "call" and tree.name == "kron" then
     out["\\otimes"] = true
   elseif tree.tag == "sub" then
     out[tree.base .. "[]"], out[tree.name] = true, true

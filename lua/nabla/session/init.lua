@@ -478,7 +478,7 @@ function Session:read(text, opts)
   if list then
     return definitions.read(self, list, rest, function(part)
       return self:read(part, opts)
-    end)
+    end, notations.signs(self))
   end
   if not self.complex_letters and text:find("i", 1, true)
     and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
