@@ -44,6 +44,35 @@ function Context:node(ast)
   return self:build(ast)
 end
 
+--- The node of a text in which every letter is declared (nabla.language.build_declared), or nil: then the passes are to read it.
+-- @treturn ?integer the node
+function Context:node_of_declared(ast)
+  local id
+  local sizes = self.user_sizes
+  self.user_sizes = {}
+  id = self:build_declared(ast)
+  if id then
+    for name in next, self.user_sizes do
+      sizes[name] = true
+    end
+    self.untyped = true
+  else
+    self.sums, self.chains, self.decimals, self.misfit = nil, nil, nil, nil
+  end
+  self.user_sizes = sizes
+  return id
+end
+
+--- The types of the parts of a text that has been read; the short way has none, so they are inferred then.
+-- @treturn table tree -> type
+function Context:types_of(ast)
+  if self.untyped then
+    self.untyped = nil
+    letter_kinds.infer(self, ast)
+  end
+  return self.types
+end
+
 -- A hint for two sides of different shapes; nil where there is none.
 function Context:hint_on_sides(a, b)
   local function is_scalar(t)

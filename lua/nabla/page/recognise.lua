@@ -128,7 +128,7 @@ end
 -- @tparam table session
 -- @tparam string text
 -- @tparam table opts layout, convention, `latex` (it is a page's), `typed` (the notation of a program that it is in), `by`, `file`
--- @tparam function strict reads a tree of nabla's own language: called with it
+-- @tparam function strict reads a tree of nabla's own language: called with it, and perhaps with true: nil if not all is declared
 -- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
 function M.read(session, text, opts, strict, signs)
@@ -151,10 +151,6 @@ function M.read(session, text, opts, strict, signs)
   if tree and session.complex_letters then
     tree = complex.with_adjoints(session, tree)
   end
-  local raised = tree and (
-    has_letter(text, "T", "H") and has_raised_letter(session, tree)
-    or text:find("(", 1, true) and has_page_function(session, tree)
-  )
   if tree and opts and opts.by and opts.by:find "^[%a\128-\255]+$" and text:find(opts.by .. "_%d") then
     local id, c = entries.read(session, syntax.expression(text, { signs = signs }), opts, strict)
     if id then
@@ -167,6 +163,17 @@ function M.read(session, text, opts, strict, signs)
       return id, c
     end
   end
+  local declared, own = nil, nil
+  if tree then
+    declared, own = strict(tree, true)
+  end
+  if declared then
+    return declared, own
+  end
+  local raised = tree and (
+    has_letter(text, "T", "H") and has_raised_letter(session, tree)
+    or text:find("(", 1, true) and has_page_function(session, tree)
+  )
   local starred = text:find("*", 1, true) ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then
     if starred or not text:find("/", 1, true) then
@@ -185,19 +192,19 @@ function M.read(session, text, opts, strict, signs)
   elseif not errors.is_error(id) and not (type(id) == "table" and id.message) then
     error(id, 0)
   elseif tree and not raised and not text:find "%f[%a]%l[tT]%a" then -- xTAx
-    local read, own, context = pcall(strict, tree)
+    local read, node, context = pcall(strict, tree)
     if read then
-      return own, context
+      return node, context
     end
-    error(errors.is_error(own) and own.message:find "^unknown name '%a%a'" and id.pos ~= own.pos and id or own, 0)
+    error(errors.is_error(node) and node.message:find "^unknown name '%a%a'" and id.pos ~= node.pos and id or node, 0)
   end
   program = not tree and program_text.notation(session, text, true)
   if program then
     return program_text.read(session, program, text, opts, strict)
   end
   local equation = text:find "^%s*%a%w*%s*=%s*%S" or text:find "^%s*%a%w*%b()%s*=%s*%S" -- L = (y - Xw)^2
-  local own = not raised and not tree and (text:find "%*" or not has_page_sign(text)) and not equation
-  error(own and err or id, 0)
+  local is_own = not raised and not tree and (text:find "%*" or not has_page_sign(text)) and not equation
+  error(is_own and err or id, 0)
 end
 
 --- Read two texts in LaTeX together: the letters are the same things in both.

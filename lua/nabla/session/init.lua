@@ -21,6 +21,9 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
+local recognise = later.module(function()
+  return require "nabla.page.recognise"
+end)
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
@@ -484,8 +487,9 @@ function Session:read(text, opts)
     and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
     self:expect_complex()
   end
-  local id, context = require("nabla.page.recognise").read(self, text, opts, function(ast)
-    local c = elaborate.context(self, {
+  local c
+  local id, context = recognise.read(self, text, opts, function(ast, declared_only)
+    c = c or elaborate.context(self, {
       text = text,
       file = opts and opts.file,
       habit = true,
@@ -495,9 +499,13 @@ function Session:read(text, opts)
       layout = opts and opts.layout or self.layout,
       convention = opts and opts.convention or self.convention,
     })
-    local id = c:node(ast)
-    c.ast = ast
-    return id, c
+    local own = c
+    local id = declared_only and own:node_of_declared(ast)
+    if not declared_only then
+      c, id = nil, own:node(ast)
+    end
+    own.ast = ast
+    return id, own
   end, notations.signs(self))
   id = known_values.put_in(self, id)
   if self.complex_letters then
