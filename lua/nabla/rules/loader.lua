@@ -190,9 +190,7 @@ function M.let(self, st)
     if d.attributes and d.attributes[1] and (d.rows or d.kind == "scalar") then
       local c = self:context(scopes.scope())
       local rows, cols = d.rows and c:dimension(d.rows) or ONE, d.cols and c:dimension(d.cols) or ONE
-      attributes.bits(self.session, d, rows, cols, function(...)
-        self:stop(...)
-      end)
+      attributes.bits(self.session, d, rows, cols, self.stop, self)
     end
   end
   local seen = {}
@@ -346,9 +344,9 @@ end
 -- @tparam table decls those that are needed, see `declarations_of`
 function Loader:symbols(decls)
   local scope = scopes.scope(self.session.constants)
-  self.complex = {}
+  self.complex, self.takes_complex = nil, true
   declare.into(scope, decls, self)
-  if next(self.complex) then
+  if self.complex then
     self.session:expect_complex()
   end
   return scope
