@@ -483,9 +483,22 @@ static int l_declarations(lua_State *L) {
   return 1;
 }
 
+/* text, list of texts -> is one of them in the text? */
+static int l_has_any(lua_State *L) {
+  const char *text = luaL_checkstring(L, 1);
+  bool has = false;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  for (lua_Integer i = 1; !has && lua_rawgeti(L, 2, i) == LUA_TSTRING; i++) {
+    has = strstr(text, lua_tostring(L, -1)) != NULL;
+    lua_pop(L, 1);
+  }
+  lua_pushboolean(L, has);
+  return 1;
+}
+
 int lua_plain_open(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"expression", l_expression}, {"declarations", l_declarations}, {NULL, NULL}};
+      {"expression", l_expression}, {"declarations", l_declarations}, {"has_any", l_has_any}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

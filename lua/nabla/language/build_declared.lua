@@ -58,7 +58,7 @@ end
 
 -- The name of an operator as an argument: a variable, or itself.
 local function operator_name(c, arg, flag)
-  local var = arg.tag == "name" and lookup(c.scope, arg.name)
+  local var = arg.tag == "name" and lookup(c.declaring, arg.name)
   local op = arg.tag == "name" and c.ops[arg.name]
   if var and var.kind == "operator" then
     return var.id
@@ -125,7 +125,7 @@ end
 
 function by_tag.name(c, ast)
   local name = ast.name
-  local var = c.scope.vars[name] or lookup(c.scope, name)
+  local var = lookup(c.declaring, name)
   if var then
     if var.func and not c.pattern and var.arg_id then
       return c.S:call(var.id, var.arg_id)
@@ -136,7 +136,7 @@ function by_tag.name(c, ast)
   if op and not op.gone then
     return #op.params == 0 and c.S:apply(op.number, {}) or give_up()
   end
-  return scopes.is_dimension(c.scope, name) and c.S:dimnode(c.S:dim(name)) or give_up()
+  return scopes.is_dimension(c.declaring, name) and c.S:dimnode(c.S:dim(name)) or give_up()
 end
 
 -- The value of an unknown function at an argument.
@@ -150,7 +150,7 @@ end
 
 function by_tag.call(c, ast)
   local name, args = ast.name, ast.args
-  local var = lookup(c.scope, name)
+  local var = lookup(c.declaring, name)
   if var then
     return call_function(c, args, var)
   elseif name == "d" and #args == 1 then
@@ -205,7 +205,7 @@ end
 -- Is an exponent the transpose of a page, x^T, or x^-T?
 local function is_raised_letter(c, exponent)
   local letter = exponent.tag == "neg" and exponent[1] or exponent
-  return (letter.name == "T" or letter.name == "H") and not lookup(c.scope, letter.name)
+  return (letter.name == "T" or letter.name == "H") and not lookup(c.declaring, letter.name)
 end
 
 function by_tag.power(c, ast)
@@ -235,7 +235,7 @@ function make(c, ast)
   return f(c, ast)
 end
 
---- The node of a tree, or nil: see above. The context is then to be used for the passes from their start.
+--- The node of a tree, or nil: see above.
 function M.build(c, ast)
   local ok, id = errors.attempt(make, c, ast)
   if not ok and type(id) ~= "table" then -- a mistake in this program

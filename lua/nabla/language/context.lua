@@ -104,6 +104,27 @@ function Context.of_declarations(session, text, file, scope)
   }, Context)
 end
 
+--- A context for a text of declared letters (nabla.language.build_declared). `given`: what it would be made of by @{new}, a function.
+function Context.of_declared(session, text, given)
+  local scope = session.scope
+  return setmetatable({
+    text = text,
+    session = session,
+    S = session.S,
+    ops = session.ops,
+    declaring = scope,
+    scope = scopes.scope(scope),
+    user_sizes = {},
+    letters = {},
+    given = given,
+    habit = true,
+    ast = nil,
+    sums = nil,
+    chains = nil,
+    decimals = nil,
+  }, Context)
+end
+
 -- What few texts have: lists that are made when something goes into them.
 local RARE = { "spreads", "doubts", "assumed", "likely", "parts", "fillings", "spans", "wide", "later" }
 

@@ -77,30 +77,25 @@ end
 -- The signs of a table that may be in plain texts (nabla.language.own_signs).
 local signs_in_plain = setmetatable({}, { __mode = "k" })
 
--- What reads plain expressions, if a text has none of the signs.
-local function plain_reader(text, signs)
-  if not signs then
-    return plain.expression
-  end
-  local list = signs_in_plain[signs]
-  if not list then
+--- Reads a plain expression, which is without the signs of rule files.
+---@param text string
+---@param signs table|nil those of rule files
+---@return nabla.Ast|nil tree nil: the text is not plain
+function M.plain(text, signs)
+  local list = signs and signs_in_plain[signs]
+  if signs and not list then
     list = own_signs.in_plain_texts(signs)
     signs_in_plain[signs] = list
   end
-  for i = 1, #list do
-    if text:find(list[i], 1, true) then
-      return nil
-    end
-  end
-  return plain.expression
+  return not (list and list[1] and plain.has_any(text, list)) and plain.expression(text) or nil
 end
 
--- `read_plain`: reads a text that is plain.
+-- `read_plain`: reads a text that is plain, without the signs.
 local function parse(whole, text, opts, read_plain)
   if type(text) ~= "string" then
     error(("text expected, got %s"):format(type(text)), 3)
   end
-  local tree = read_plain and read_plain(text)
+  local tree = read_plain(text, opts and opts.signs)
   if tree then
     return tree
   end
@@ -118,8 +113,7 @@ end
 ---@return nabla.Ast|nil tree
 ---@return nabla.Error|nil err
 function M.expression(text, opts)
-    local read_plain = type(text) == "string" and plain_reader(text, opts and opts.signs) or nil
-  return parse("expression", text, opts, read_plain)
+    return parse("expression", text, opts, M.plain)
 end
 
 --- Reads declarations: `scalar a, matrix A(m,n) symmetric; vector u(m) of x`.

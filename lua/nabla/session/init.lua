@@ -498,9 +498,8 @@ function Session:read(text, opts)
     and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
     self:expect_complex()
   end
-  local c
-  local id, context = recognise.read(self, text, opts, function(ast, declared_only)
-    c = c or elaborate.context(self, {
+  local function given()
+    return {
       text = text,
       file = opts and opts.file,
       habit = true,
@@ -509,20 +508,28 @@ function Session:read(text, opts)
       by = opts and opts.by,
       layout = opts and opts.layout or self.layout,
       convention = opts and opts.convention or self.convention,
-    })
-    local own = c
-    local id = declared_only and own:node_of_declared(ast)
-    if not declared_only then
-      c, id = nil, own:node(ast)
-    end
-    own.ast = ast
-    return id, own
-  end, notations.signs(self))
+    }
+  end
+  local signs = notations.signs(self)
+  local id, context, tree = recognise.declared(self, text, opts, given, signs)
+  if not id then
+    id, context = recognise.read(self, text, opts, function(ast)
+      local c = elaborate.context(self, given())
+      local node = c:node(ast)
+      c.ast = ast
+      return node, c
+    end, signs, tree)
+  end
   id = known_values.put_in(self, id)
   if self.complex_letters then
     self:check_complex(id)
   end
   return id, context
+end
+
+local function parsed(self, text, opts)
+  local id, c = self:read(text, opts)
+  return told(self:wrap(id, remember(self, c)), c.notes)
 end
 
 --- Read an expression, also in LaTeX.
@@ -537,10 +544,7 @@ function Session:parse(text, opts)
     error(string.format("parse takes text, found a %s", type(text)), 2)
   end
   self.S:begin()
-  return try(function()
-    local id, c = self:read(text, opts)
-    return told(self:wrap(id, remember(self, c)), c.notes)
-  end)
+  return try(parsed, self, text, opts)
 end
 
 -- ---------------------------------------------------------------------------------------------- rules
