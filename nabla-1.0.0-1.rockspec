@@ -74,6 +74,7 @@ build = {
         "src/lua/lua_file.c",
         "src/lua/lua_node.c",
         "src/lua/lua_pack.c",
+        "src/lua/lua_plain.c",
         "src/lua/lua_process.c",
         "src/lua/lua_residue.c",
         "src/lua/lua_rule.c",

@@ -16,6 +16,7 @@
 #include "lua/lua_process.h"
 #include "lua/lua_residue.h"
 #include "lua/lua_pack.h"
+#include "lua/lua_plain.h"
 #include "lua/lua_serialise.h"
 #include "rules/ruleset.h"
 
@@ -391,6 +392,8 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "file");
   lua_process_open(L);
   lua_setfield(L, -2, "process");
+  lua_plain_open(L);
+  lua_setfield(L, -2, "plain");
   lua_pushcfunction(L, lua_pack_table);
   lua_setfield(L, -2, "pack");
   lua_pushcfunction(L, lua_serialise_unpack);

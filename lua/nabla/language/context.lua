@@ -30,14 +30,15 @@ Context.letters, Context.vectors, Context.sums, Context.chains, Context.spans = 
 -- No letter is read otherwise than by its habit, nothing is assumed.
 Context.kinds, Context.assumed, Context.spreads, Context.likely = NONE, NONE, NONE, NONE
 Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
+-- Nothing has been inferred.
+Context.types, Context.fresh = NONE, NONE
 
 --- A context for the elaboration of one text.
 -- @param session S (the store), ops (operators by name), scope (what the user has declared), dimension_names (what
 -- Context:names remembers), and `hooks`, the functions that elaboration asks for what it cannot do itself:
 -- `derivative(c, tree)` the node of D(f, x), `total_differential(c, id)` that of d(f)
 -- @tparam table given text, file; scope; `habit` (undeclared letters are allowed); layout, convention
--- (of derivatives); `pattern` (the sides of a rule); `declares` (declarations: sizes alone are
--- read); `page` (what pages print: x_i may be a name); `sizes`
+-- (of derivatives); `pattern` (the sides of a rule); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
 -- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
 -- (the text of the variable that is asked for: a letter in any case)
@@ -63,7 +64,7 @@ function Context.new(session, given)
   for key, value in next, given do
     c[key] = value
   end
-  if c.pattern or c.declares then
+  if c.pattern then
     return setmetatable(c, Context)
   end
   if not c.habit then
@@ -87,6 +88,41 @@ function Context.new(session, given)
   end
   setmetatable(c, Context):start()
   return c
+end
+
+--- A context for declarations, of which sizes alone are read.
+function Context.of_declarations(session, text, file, scope)
+  return setmetatable({
+    text = text,
+    file = file,
+    session = session,
+    S = session.S,
+    ops = session.ops,
+    hooks = session.hooks,
+    declaring = scope,
+    scope = scope,
+  }, Context)
+end
+
+--- A context for a text of declared letters (nabla.language.build_declared). `given`: what it would be made of by @{new}, a function.
+function Context.of_declared(session, text, given)
+  local scope = session.scope
+  return setmetatable({
+    text = text,
+    session = session,
+    S = session.S,
+    ops = session.ops,
+    declaring = scope,
+    scope = scopes.scope(scope),
+    user_sizes = {},
+    letters = {},
+    given = given,
+    habit = true,
+    ast = nil,
+    sums = nil,
+    chains = nil,
+    decimals = nil,
+  }, Context)
 end
 
 -- What few texts have: lists that are made when something goes into them.
@@ -499,6 +535,9 @@ end
 
 --- The dimension that a syntax tree in a declaration or argument says.
 function Context:dimension(ast, declare)
+  if ast.tag == "name" then
+    return size_of(self, ast, declare)
+  end
   self.fraction = false
   local d = size_of(self, ast, declare)
   if self.fraction and not is_whole(self.S, d) then

@@ -21,7 +21,7 @@ local ONE = core.constants.one -- the dimension 1
 
 local M = {}
 
-M.context = Context.new
+M.context, M.of_declared = Context.new, Context.of_declared
 
 -- The passes, as methods of a context. All its other methods are in nabla.language.context.
 Context.infer = infer.infer
@@ -52,6 +52,36 @@ function Context:node(ast)
     return known_values.during(self.session, self.declaring.known, built_with_values, self, ast)
   end
   return self:build(ast)
+end
+
+--- The node of a tree in which every letter is declared (nabla.language.build_declared), or nil: then the passes are to read it.
+-- For a context of @{of_declared}.
+-- @treturn ?integer the node
+function Context:node_of_declared(ast)
+  local id = self:build_declared(ast)
+  if id then
+    local dims = self.declaring.dims
+    for name in next, self.user_sizes do
+      dims[name] = true
+    end
+    self.ast = ast
+  end
+  return id
+end
+
+--- The types of the parts of a text that has been read; the short way has none, so they are inferred then.
+-- @treturn table tree -> type
+function Context:types_of(ast)
+  local given = self.given
+  if given then
+    local full = Context.new(self.session, given())
+    letter_kinds.infer(full, ast)
+    for key, value in next, full do
+      self[key] = value
+    end
+    self.given = nil
+  end
+  return self.types
 end
 
 -- A hint for two sides of different shapes; nil where there is none.

@@ -22,9 +22,11 @@ local function words_of(session, d)
   local words, list = nil, d.attributes or NONE
   for i = 1, #list do
     local a = list[i]
-    for _, item in ipairs((session.attributes[a.name] or NONE).with or NONE) do
+    local known = session.attributes[a.name]
+    local with = known and known.with or NONE
+    for k = 1, #with do
       words = words or {}
-      words[item.word] = item
+      words[with[k].word] = with[k]
     end
   end
   return words
@@ -33,14 +35,14 @@ end
 --- Take the words with their values out of the attributes of a declaration.
 -- @param c what can `stop`
 -- @tparam nabla.Declaration d
--- @treturn {table,...} { word, operator, attributes, value, pos }
+-- @treturn {table,...}|nil { word, operator, attributes, value, pos }; nil: there are none
 function M.take(c, d)
   if d.known then -- taken before
     return d.known
   end
   local words = words_of(c.session, d)
   if not words then
-    return NONE
+    return nil
   end
   local kept, list, i = {}, {}, 1
   while d.attributes and d.attributes[i] do
@@ -64,9 +66,10 @@ function M.take(c, d)
     end
     i = i + 1
   end
-  if #list > 0 then
-    d.attributes = kept
+  if #list == 0 then
+    return nil
   end
+  d.attributes = kept
   return list
 end
 

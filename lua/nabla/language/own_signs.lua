@@ -178,6 +178,31 @@ function M.signs(forms)
   return signs
 end
 
+-- Can a text be plain (src/lua/lua_plain.c) and have a literal in it?
+local function is_plain(literal)
+  return not literal:find "[^%w_+%-*/.'^(),]"
+end
+
+--- Signs of which each literal may be in a plain text: where the longest of them is, the text is to be read with the signs.
+-- @tparam table signs of @{signs}
+-- @treturn {string,...} a literal of each
+function M.in_plain_texts(signs)
+  local found = {}
+  for _, list in pairs(signs) do
+    for _, sign in ipairs(list) do
+      local longest, plain = "", true
+      for _, part in ipairs(sign.parts) do
+        if type(part) == "string" then
+          plain = plain and is_plain(part)
+          longest = #part > #longest and part or longest
+        end
+      end
+      found[#found + 1] = plain and longest or nil
+    end
+  end
+  return found
+end
+
 -- ---------------------------------------------------------------------------------------------- the grammar
 
 -- The order of the arguments of a sign, as they are.

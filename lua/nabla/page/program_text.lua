@@ -62,6 +62,23 @@ local function signs_of(session)
   return known
 end
 
+-- The name of the imaginary unit: complex letters are expected from then on.
+local IMAGINARY = "imagunit"
+
+--- What tells of a text that it needs more than the language itself: the signs of programs, the imaginary unit.
+-- @tparam table session
+-- @treturn {string,...}
+function M.signals(session)
+  local known = signs_of(session)
+  if not known.signals then
+    known.signals = { IMAGINARY }
+    for i = 1, #known.told, 3 do
+      known.signals[#known.signals + 1] = known.told[i]
+    end
+  end
+  return known.signals
+end
+
 --- The notation of a program in which a text is: the one by whose signs it is recognised.
 -- @tparam table session
 -- @tparam string text

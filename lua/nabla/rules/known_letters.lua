@@ -40,8 +40,7 @@ end
 
 --- Take what is known out of the attributes of a declaration; it is then in its `known`.
 function M.take(loader, d)
-  local known = known_values.take(loader, d)
-  d.known = known[1] and known or nil
+  d.known = known_values.take(loader, d)
 end
 
 --- Declare the values that declarations name. Raises a nabla.Error.

@@ -192,9 +192,7 @@ function M.let(self, st)
     if d.attributes and d.attributes[1] and (d.rows or d.kind == "scalar") then
       local c = self:context(scopes.scope())
       local rows, cols = d.rows and c:dimension(d.rows) or ONE, d.cols and c:dimension(d.cols) or ONE
-      attributes.bits(self.session, d, rows, cols, function(...)
-        self:stop(...)
-      end)
+      attributes.bits(self.session, d, rows, cols, self.stop, self)
     end
   end
   local seen = {}
@@ -352,10 +350,10 @@ end
 -- @tparam table decls those that are needed, see `declarations_of`
 function Loader:symbols(decls)
   local scope = scopes.scope(self.session.constants)
-  self.complex, self.known = {}, {}
+  self.complex, self.known, self.takes_complex, self.takes_known = nil, nil, true, true
   declare.into(scope, decls, self)
-  scope.known = self.known[1] and self.known or nil
-  if next(self.complex) then
+  scope.known = self.known
+  if self.complex then
     self.session:expect_complex()
   end
   return scope

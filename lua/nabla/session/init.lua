@@ -21,6 +21,9 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
+local recognise = later.module(function()
+  return require "nabla.page.recognise"
+end)
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
@@ -375,11 +378,8 @@ function Session:inherit(active)
   self.S:inherit(bits, excluded)
 end
 
--- Declarations in a scope of their own, over that of the session; what is wrong with them is raised.
-local function declared_over(self, list, text)
-  local trial = scopes.scope(self.scope)
-  local complex, known = {}, {}
-  local made = declare.into(trial, list, { session = self, text = text, complex = complex, known = known })
+-- What declarations say by values, beside what was known of other letters.
+local function known_beside(self, known, trial)
   for _, value in ipairs(known) do
     value.handles = { self:wrap(value.from), self:wrap(value.to) }
   end
@@ -387,28 +387,42 @@ local function declared_over(self, list, text)
     local x = before.letter and trial.vars[before.letter]
     known[#known + 1] = not x and before or nil
   end
-  self.known_values = known
-  if next(complex) then
+  return known
+end
+
+-- Declarations in a scope of their own, over that of the session; what is wrong with them is raised.
+local function declared_over(self, list, text)
+  local trial = scopes.scope(self.scope)
+  local place = { session = self, text = text, takes_complex = true, takes_known = true, complex = nil, known = nil }
+  local made = declare.into(trial, list, place)
+  if place.known or self.known_values then
+    self.known_values = known_beside(self, place.known or {}, trial)
+  end
+  if place.complex then
     self:expect_complex()
-    for name in pairs(complex) do
+    for name in pairs(place.complex) do
       self.complex_letters[name] = true
     end
   end
   return made, trial
 end
 
--- The variables of the declarations in texts, which are then in the scope of the session.
-local function declared(self, texts)
-  local list = {}
-  for _, text in ipairs(texts) do
-    local decls, why = syntax.declarations(text)
+-- The declarations in texts, in one list.
+local function declarations_in(texts)
+  local list
+  for i = 1, #texts do
+    local decls, why = syntax.declarations(texts[i])
     if not decls then
       error(why, 0)
     end
-    for i = 1, #decls do
-      list[#list + 1] = decls[i]
-    end
+    list = list and table.move(decls, 1, #decls, #list + 1, list) or decls
   end
+  return list or {}
+end
+
+-- The variables of the declarations in texts, which are then in the scope of the session.
+local function declared(self, texts)
+  local list = declarations_in(texts)
   local done, made, trial = errors.attempt(declared_over, self, list, texts[1])
   if not done then
     if #texts < 2 then
@@ -484,8 +498,8 @@ function Session:read(text, opts)
     and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
     self:expect_complex()
   end
-  local id, context = require("nabla.page.recognise").read(self, text, opts, function(ast)
-    local c = elaborate.context(self, {
+  local function given()
+    return {
       text = text,
       file = opts and opts.file,
       habit = true,
@@ -494,16 +508,28 @@ function Session:read(text, opts)
       by = opts and opts.by,
       layout = opts and opts.layout or self.layout,
       convention = opts and opts.convention or self.convention,
-    })
-    local id = c:node(ast)
-    c.ast = ast
-    return id, c
-  end, notations.signs(self))
+    }
+  end
+  local signs = notations.signs(self)
+  local id, context, tree = recognise.declared(self, text, opts, given, signs)
+  if not id then
+    id, context = recognise.read(self, text, opts, function(ast)
+      local c = elaborate.context(self, given())
+      local node = c:node(ast)
+      c.ast = ast
+      return node, c
+    end, signs, tree)
+  end
   id = known_values.put_in(self, id)
   if self.complex_letters then
     self:check_complex(id)
   end
   return id, context
+end
+
+local function parsed(self, text, opts)
+  local id, c = self:read(text, opts)
+  return told(self:wrap(id, remember(self, c)), c.notes)
 end
 
 --- Read an expression, also in LaTeX.
@@ -518,10 +544,7 @@ function Session:parse(text, opts)
     error(string.format("parse takes text, found a %s", type(text)), 2)
   end
   self.S:begin()
-  return try(function()
-    local id, c = self:read(text, opts)
-    return told(self:wrap(id, remember(self, c)), c.notes)
-  end)
+  return try(parsed, self, text, opts)
 end
 
 -- ---------------------------------------------------------------------------------------------- rules
