@@ -42,12 +42,12 @@ function M.declare(loader, st)
   local old = session.declared
   local scope = scopes.scope(old.outer)
   scope.vars, scope.dims = copy(old.vars), copy(old.dims)
-  local known = {}
-  local place = { session = session, text = loader.text, file = loader.file, known = known }
+  local place = { session = session, text = loader.text, file = loader.file, takes_known = true, known = nil }
   for _, var in ipairs(declare.into(scope, st.decls, place)) do
     var.handle = session:wrap(var.id) -- declared names stay alive with the session
     var.arg_handle = var.arg_id and session:wrap(var.arg_id)
   end
+  local known = place.known or {}
   for _, value in ipairs(known) do
     value.handles = { session:wrap(value.from), session:wrap(value.to) }
   end
