@@ -75,9 +75,10 @@ local function maker(random, kind)
   local function of_matrix()
     local S = pick(kind.spd)
     if S:find "A" then
-      return (pick { "logdet(%s)", "-logdet(%s)", "tr(inv(%s))", "1/det(%s)", "b'*A'*inv(%s)*A*b" }):gsub("%%s", function()
+      local form = pick { "logdet(%s)", "-logdet(%s)", "tr(inv(%s))", "1/det(%s)", "b'*A'*inv(%s)*A*b" }
+      return (form:gsub("%%s", function()
         return S
-      end)
+      end))
     end
     return (pick { "logdet(%s)", "-logdet(%s)", "tr(inv(%s))", "tr(%s*P)", "tr((%s)^2)", "b'*inv(%s)*b", "norm2(%s)",
       "tr(expm(%s))", "det(%s)", "log(tr(%s))", "norm2(%s)^2", "tr(%s*logm(%s))", "b'*(%s)^2*b", "tr(Q*(%s)^2)",

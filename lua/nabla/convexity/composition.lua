@@ -65,7 +65,7 @@ function Composition:jacobian(id, x)
 end
 
 -- Is the expression affine in the variables together? Its differential does not hold them, and it is linear but for its value at
--- zero: a step function has the differential zero as well.
+-- zero, or it is smooth: a step function has the differential zero as well.
 local function is_affine(self, id)
   local S = self.session.S
   for _, x in ipairs(self.variables) do
@@ -80,7 +80,11 @@ local function is_affine(self, id)
   end
   local at_zero = S:replace(id, self.variables, zeros)
   local rest = S:expand(S:sum { id, S:neg(at_zero) })
-  return linear.is_linear(S, rest, self.variables)
+  if linear.is_linear(S, rest, self.variables) then
+    return true
+  end
+  local domain = self:smooth(id)
+  return domain and not domain[1]
 end
 
 -- Does an affine expression of one variable tell all its values apart? The lines that prove it, or nil.

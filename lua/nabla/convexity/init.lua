@@ -376,7 +376,8 @@ end
 -- @tparam table variables nodes or ids
 -- @tparam[opt] boolean only ask about no smaller domain
 -- @treturn table `verdict`: affine, strictly convex, convex, strictly concave, concave, neither, unknown; `because`: the lines that prove
--- it (nabla.convexity.reasons); `domain`: texts such as "X spd", `needs` what is not declared of them, as `attribute` and `node`; `hessian`: the Hessian by a vector, a node; `points`, of "neither":
+-- it (nabla.convexity.reasons); `domain`: texts such as "X spd"; `needs`: what of it is not declared, as `attribute` and `node`;
+-- `hessian`: the Hessian by a vector, a node; `points`, of "neither":
 -- `convex` and `concave`, each two points at which the inequality does not hold (`first`, `second`, `t`, `value`, `mean`, and `values`
 -- of the other names); `note`: why the verdict is unknown, or on which smaller domain there is another verdict than neither
 function M.verdict(session, f, variables, only)

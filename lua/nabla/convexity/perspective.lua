@@ -21,13 +21,9 @@ local function factor(session)
   return attribute and S:symbol("factor", KIND.scalar, attribute.bits, S:rows(S:rational(1)), S:cols(S:rational(1)))
 end
 
--- Is f of degree one, by the form of f at a multiple of the variables?
-local function by_form(session, f, variables)
-  local S, r = session.S, factor(session)
-  if not r then
-    return false
-  end
-  local multiples = {}
+-- Is r*f the form of f at r times the variables?
+local function by_form(session, f, variables, r)
+  local S, multiples = session.S, {}
   for i, x in ipairs(variables) do
     multiples[i] = S:product { r, x }
   end
@@ -50,6 +46,14 @@ local function holds(way, ...)
   return ok and result
 end
 
+-- Is f of degree one? With 2 and 3, r may be any product of their powers, and these are dense in the positive numbers.
+local function is_of_degree_one(session, f, variables, smooth)
+  local S, r = session.S, factor(session)
+  return r and holds(by_form, session, f, variables, r)
+    or smooth and holds(by_derivative, session, f, variables)
+    or holds(by_form, session, f, variables, S:rational(2)) and holds(by_form, session, f, variables, S:rational(3))
+end
+
 --- The curvature of a function of degree one in variables, of which one is a positive scalar.
 -- @tparam function ask the curvature of an expression in variables, as of nabla.convexity.composition
 -- @tparam table session
@@ -62,7 +66,7 @@ function M.curvature(ask, session, f, variables, smooth)
   for i, t in ipairs(variables) do
     local scalar = S:dimint(S:rows(t)) == 1 and S:dimint(S:cols(t)) == 1
     if scalar and #variables > 1 and S:property("positive", t) then
-      if not (holds(by_form, session, f, variables) or smooth and holds(by_derivative, session, f, variables)) then
+      if not is_of_degree_one(session, f, variables, smooth) then
         return nil
       end
       local others = table.move(variables, 1, #variables, 1, {})

@@ -16,6 +16,7 @@ local M = {}
 local SIZES = { { 2, 3, 4, 5 }, { 1, 2, 1, 3 }, { 3, 2, 5, 4 }, { 1, 1, 1, 1 }, { 4, 3, 2, 5 } }
 local NOISE = 1e-8 -- a difference below that is rounding, relative to the values
 local FLAT = 1e-13
+local SMALL = 1e-4 -- values below that may be rounding, as those of I(n) - A*pinv(A) are
 local NUDGE = 1e-10
 local SHRINKS, SHRINK = 3, 0.25 -- of a point that is not in the domain
 local BETWEEN = { 0.5, 0.25, 0.75 }
@@ -189,7 +190,7 @@ local function pair(self, base, first, second, t)
   if not (fa and fb and fm) then
     return nil
   end
-  local mean, size = (1 - t) * fa + t * fb, math.max(math.abs(fa), math.abs(fb), math.abs(fm), 1e-300)
+  local mean, size = (1 - t) * fa + t * fb, math.max(math.abs(fa), math.abs(fb), math.abs(fm), SMALL)
   local gap = (mean - fm) / size
   local found = { values = base, first = points.first, second = points.second, t = t, value = fm, mean = mean }
   found.gap = gap

@@ -477,11 +477,15 @@ local function kind_of_point(self, f, unknowns, constraints, values)
   for i, x in ipairs(unknowns) do
     list[i] = self:wrap(x)
   end
-  local keep = {} -- numbers that are tried begin a new call of the engine, which forgets nodes without a handle
+  -- numbers that are tried begin a new call of the engine, which forgets nodes without a handle
+  local handled = {}
   for i, value in ipairs(at or {}) do
-    keep[i] = self:wrap(value)
+    handled[i] = self:wrap(value)
   end
   local verdict = self.convexity and self:convexity(f, list)
+  for i, value in ipairs(handled) do
+    at[i] = select(2, handles.of(value))
+  end
   local kind = verdict and KINDS[verdict.verdict]
   local convexity = require "nabla.convexity"
   if kind and not convexity.is_inside(self, verdict.needs, unknowns, at) then
