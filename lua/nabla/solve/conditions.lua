@@ -234,6 +234,9 @@ end
 --- A list without conditions that read the same as one before, or follow from another: what is positive is not zero.
 function M.unique(list)
   local kept, seen, positive = {}, {}, {}
+  if #list < 2 then
+    return list
+  end
   for _, c in ipairs(list) do
     positive[c.property == "positive" and c.node_id or false] = true
   end
