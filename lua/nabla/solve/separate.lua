@@ -126,10 +126,11 @@ function M.of(session, E, x)
     return E
   end
   local holds = factors.holder(S, x)
-  return replaced(S, E, function(id)
+  local apart = replaced(S, E, function(id)
     local at = holds(id) and place_of(S, id, holds)
     return at and factored(session, id, at, holds)
   end)
+  return apart ~= E and S:simplify(apart) or E -- abs(x)^2 is x^2
 end
 
 -- Is a term a multiple of ones, or a multiple of a function among scalars?
