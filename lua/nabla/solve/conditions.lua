@@ -205,6 +205,10 @@ function M.add(session, list, property, id, other)
     id = without_number(S, id)
   elseif SIGNS[property] then
     id = M.without_positive_number(S, id)
+    local base, exponent = factors.power(S, id)
+    if property == "positive" and is_scalar(S, id) and factors.integer(S, exponent) == -1 then
+      id = base
+    end
   end
   if property ~= "invertible" and not other and not holds(S, property, id) and if_invertible(session, property, id) then
     return M.add_invertible(session, list, id)
@@ -227,12 +231,21 @@ function M.add(session, list, property, id, other)
   list[#list + 1] = setmetatable(c, Condition)
 end
 
---- A list without conditions that read the same as one before.
+--- A list without conditions that read the same as one before, or follow from another: what is positive is not zero.
 function M.unique(list)
-  local kept, seen = {}, {}
+  local kept, seen, positive = {}, {}, {}
+  if #list < 2 then
+    return list
+  end
+  for _, c in ipairs(list) do
+    positive[c.property == "positive" and c.node_id or false] = true
+  end
   for _, c in ipairs(list) do
     local text = c:text()
-    kept[#kept + 1] = not seen[text] and c or nil
+    local base, exponent = factors.power(c.session.S, c.node_id)
+    local of_power = positive[base] and is(c.session.S, exponent, "number")
+    local follows = c.property == "nonzero" and (positive[c.node_id] or of_power)
+    kept[#kept + 1] = not (seen[text] or follows) and c or nil
     seen[text] = true
   end
   return kept
@@ -301,7 +314,7 @@ function M.add_invertible(session, list, id, property)
     end
   elseif is(S, id, "power") and not entries then
     local base, exponent = factors.power(S, id)
-    if factors.integer(S, exponent) then
+    if factors.integer(S, exponent) or is_scalar(S, id) and is(S, exponent, "number") then
       return M.add_invertible(session, list, base)
     end
   end

@@ -243,7 +243,8 @@ function M.textbook(session, value, whole)
   end, list)
   local short = one and separate.textbook(session, one)
   local form = short and short ~= one and all(session, short, list)
-  if form and not is_scalar(S, form) and S:cost(form) < S:cost(own) then
+  local less = form and not is_scalar(S, form) and S:cost(form) - S:cost(own)
+  if less and (less < 0 or less == 0 and separate.functions(S, form) < separate.functions(S, own)) then
     return form
   end
   return own

@@ -252,6 +252,22 @@ local function steps_of(equation, x, solution)
   return steps
 end
 
+-- A function of x in E that is constant where it has a derivative, as sign(x): the equation is not as linear as its graph. Or nil.
+local function flat_part(session, E, x)
+  local S = session.S
+  local holds = factors.holder(S, x)
+  local tangent = factors.is_scalar(S, x) and S:rational(1) or S:hole(S:name(x), S:rows(x), S:cols(x))
+  for _, id in ipairs(S:postorder(E)) do
+    local _, own = S:op(id)
+    if not own and holds(id) then
+      local done, change = pcall(S.forward, S, id, x, tangent)
+      if done and S:simplify(change) == S:zeros(S:rows(id), S:cols(id)) then
+        return id
+      end
+    end
+  end
+end
+
 -- A candidate for x, put back: the solution and how it was found right; what is not right is raised.
 local function tried(session, E, x)
   local name = session.S:name(x)
@@ -282,7 +298,10 @@ local function tried(session, E, x)
   if instead then
     answer, reason = check.is_zero(session, instead.equation, { instead.unknown }, { instead.value })
   end
-  if answer ~= "yes" and solution.consistent then
+  local flat = answer ~= "yes" and flat_part(session, E, x)
+  if flat then
+    stop("%s stands inside and outside of %s, which is constant between its jumps", name, session:text(flat))
+  elseif answer ~= "yes" and solution.consistent then
     stop("the equation has a solution for some right sides only, perhaps %s = %s", name, session:text(solution.value))
   elseif answer ~= "yes" then
     stop("the candidate %s = %s is not confirmed: %s", name, session:text(solution.value), reason)

@@ -180,7 +180,7 @@ local function once(S, value)
       best, cost = form, own
     end
   end
-  for _, f in ipairs { cleared_inverse, cleared_product, cleared } do
+  for _, f in ipairs(fractions(S, value) > 0 and { cleared_inverse, cleared_product, cleared } or {}) do
     local form = rebuilt(S, value, f)
     if form ~= value then
       offer(form)

@@ -652,7 +652,9 @@ function M.solve(session, E, x, blind)
     return nil, tangent, false
   end
   if is(S, dE, "zeros") or dE == S:rational(0) then
-    return nil, ("%s cancels"):format(S:name(x)), true
+    local left = factors.holder(S, x)(S:simplify(E)) -- as in sign(x) = a
+    local why = left and "the derivative by %s is zero where there is one, and no way of isolating fits" or "%s cancels"
+    return nil, why:format(S:name(x)), true
   end
   local solution, why
   if S:cols(x) == ONE or S:rows(x) == ONE and is_scalar(S, x) then
