@@ -464,6 +464,7 @@ build = {
     ["nabla.solve.moved"] = "lua/nabla/solve/moved.lua",
     ["nabla.solve.multiplied"] = "lua/nabla/solve/multiplied.lua",
     ["nabla.solve.nowhere"] = "lua/nabla/solve/nowhere.lua",
+    ["nabla.solve.pairs"] = "lua/nabla/solve/pairs.lua",
     ["nabla.solve.partly"] = "lua/nabla/solve/partly.lua",
     ["nabla.solve.point"] = "lua/nabla/solve/point.lua",
     ["nabla.solve.powers"] = "lua/nabla/solve/powers.lua",
