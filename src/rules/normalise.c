@@ -19,6 +19,10 @@
 /* Words of arguments of the nodes that wait: a rule that makes ever larger nodes ends soon. */
 enum { WAITING_WORDS = 1 << 22 };
 
+/* Bytes that rules may use up one inside the other: one whose numbers grow ends soon. A rule that
+** comes to an end needs far less at each level, and no more than a few nodes. */
+enum { NESTED_BYTES = 1 << 28 };
+
 static const char endless[] =
     "the rules do not come to an end: \"%s\" was applied %lu times, one inside the other";
 
@@ -80,7 +84,7 @@ static NodeId rewritten(Store *s, NodeId x) {
 /* Nodes and the modes of attributes in which they are to be rewritten, in pairs, the next last. */
 typedef struct {
   Vec pairs;
-  uint64_t words;
+  uint64_t words, bytes_before;
 } Waiting;
 
 static bool wait(Store *s, Waiting *w, NodeId x, bool mode) {
@@ -97,7 +101,8 @@ static bool take_deferred(Store *s, Waiting *w) {
   if (t->deferred_counters > s->counters) s->counters = t->deferred_counters;
   t->deferred_n = t->deferred_counters = 0;
   uint32_t n = w->pairs.n / 2, most = most_nested(s);
-  if (ok && (n > most || w->words > WAITING_WORDS))
+  bool large = w->words > WAITING_WORDS || s->bytes > w->bytes_before + NESTED_BYTES;
+  if (ok && (n > most || large))
     return normalise_fail_endless(s, n < most ? n : most);
   return ok;
 }
@@ -116,7 +121,7 @@ static void put_back(Store *s, const Before *b) {
 /* Rewrite x, on which the work was given up, and all that it waits for. */
 static NodeId rewritten_in_turn(Store *s, NodeId x, const Before *before) {
   struct RuleSet *t = s->rules;
-  Waiting w = {.words = 0};
+  Waiting w = {.words = 0, .bytes_before = s->bytes};
   vec_init(&w.pairs);
   t->waiting = true;
   bool ok = wait(s, &w, x, before->mode);

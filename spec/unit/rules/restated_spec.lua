@@ -94,7 +94,8 @@ describe("a rule that others keep from acting", function()
   it("is refused where they decide already when the expression is made", function()
     assert.is_truthy(refused(FOO .. "rule foo(A) -> 1\nrule foo(A) -> 2"))
     assert.is_truthy(refused(FOO .. "rule foo(A) -> 1 priority 1\nrule foo(A) -> 2"))
-    assert.is_truthy(refused(FOO .. "rule foo(A') -> 1 priority 2\nrule foo(A) -> 2 priority 1\nrule foo(A) -> 3 priority 1"))
+    local three = "rule foo(A') -> 1 priority 2\nrule foo(A) -> 2 priority 1\nrule foo(A) -> 3 priority 1"
+    assert.is_truthy(refused(FOO .. three))
   end)
 
   it("goes before them with a higher priority", function()
