@@ -25,17 +25,22 @@ enum { NESTED_BYTES = 1 << 28 };
 
 static const char endless[] =
     "the rules do not come to an end: \"%s\" was applied %lu times, one inside the other";
+static const char growing[] =
+    "the rules do not come to an end in the memory for it: \"%s\" was applied %lu times, one "
+    "inside the other, to ever larger expressions";
 
 /* How many rules may be applied one inside the other. */
 static uint32_t most_nested(const Store *s) {
   return s->nesting_limit ? s->nesting_limit : UINT32_MAX;
 }
 
-bool normalise_fail_endless(Store *s, uint32_t times) {
+static bool fail(Store *s, const char *message, uint32_t times) {
   NameId last = s->recent_n ? s->recent[(s->recent_n - 1) % 8] : 0;
-  return store_fail(s, STORE_BUDGET, endless, last ? name_text(s, last) : "unnamed",
+  return store_fail(s, STORE_BUDGET, message, last ? name_text(s, last) : "unnamed",
                     (unsigned long)times);
 }
+
+bool normalise_fail_endless(Store *s, uint32_t times) { return fail(s, endless, times); }
 
 bool normalise_waits(Store *s, uint32_t n) {
   return n < most_nested(s) || normalise_fail_endless(s, n);
@@ -102,8 +107,8 @@ static bool take_deferred(Store *s, Waiting *w) {
   t->deferred_n = t->deferred_counters = 0;
   uint32_t n = w->pairs.n / 2, most = most_nested(s);
   bool large = w->words > WAITING_WORDS || s->bytes > w->bytes_before + NESTED_BYTES;
-  if (ok && (n > most || large))
-    return normalise_fail_endless(s, n < most ? n : most);
+  if (ok && n > most) return fail(s, endless, most);
+  if (ok && large) return fail(s, growing, n);
   return ok;
 }
 
