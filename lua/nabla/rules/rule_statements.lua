@@ -80,14 +80,25 @@ function M.rule(loader, st, newer)
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end
+    local first, other_side, other_context
+    if rewritten and kind == KINDS.algebra then
+      first, other_side, other_context = refusals.before_others(loader, s, lhs)
+    end
+    if first then
+      lhs, rhs, c = first, other_side, other_context
+      conditions = loader:conditions(s.conditions, c, lhs)
+    end
     refusals.check_over(loader, s, lhs)
     refusals.check_kept(loader, c, s, lhs)
     refusals.check_rewrite(loader, s, lhs, rhs, kind, conditions)
-    if rewritten then
+    if rewritten and not first then
       refusals.check_as_written(loader, c, s, lhs)
     end
     loader:check_bound(lhs, rhs, s.rhs)
     put(s, lhs, rhs, kind, conditions)
+    if first then
+      refusals.check_first(loader, c, s, conditions)
+    end
     if s.operator and not rewritten and without_operator(loader, conditions, s.operator) then
       model = { operator = s.operator, trees = s.conditions, lhs = lhs, rhs = rhs, kind = kind }
       model.conditions = conditions
