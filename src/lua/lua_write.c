@@ -2,8 +2,8 @@
 
    It writes what most expressions are made of. Invariant: what is written here is what the writers
    of nabla.print.plain write in the format `text`; where a tree has anything else (blocks, a member
-   of a family, the conjugate of a letter, an operator with a form of its own), nothing is given, and
-   they do it.
+   of a family, the conjugate of a letter, an operator with a form of its own), nothing is given,
+   and they do it.
 
    The trees that are not complete wait on the stack of Lua, one slot each, so that depth costs no C
    stack. */
