@@ -80,6 +80,7 @@ build = {
         "src/lua/lua_rule.c",
         "src/lua/lua_serialise.c",
         "src/lua/lua_store.c",
+        "src/lua/lua_write.c",
         "src/residue/residue.c",
         "src/rules/apply.c",
         "src/rules/attribute.c",

@@ -497,11 +497,10 @@ static int l_has_any(lua_State *L) {
 }
 
 int lua_plain_open(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"expression", l_expression},
-      {"declarations", l_declarations},
-      {"has_any", l_has_any},
-      {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"expression", l_expression},
+                                       {"declarations", l_declarations},
+                                       {"has_any", l_has_any},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

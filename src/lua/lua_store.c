@@ -18,6 +18,7 @@
 #include "lua/lua_pack.h"
 #include "lua/lua_plain.h"
 #include "lua/lua_serialise.h"
+#include "lua/lua_write.h"
 #include "rules/ruleset.h"
 
 /* The program lua, and others, answer a signal by a debug hook of the main thread, which stops what
@@ -394,6 +395,8 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "process");
   lua_plain_open(L);
   lua_setfield(L, -2, "plain");
+  lua_write_open(L);
+  lua_setfield(L, -2, "write_text");
   lua_pushcfunction(L, lua_pack_table);
   lua_setfield(L, -2, "pack");
   lua_pushcfunction(L, lua_serialise_unpack);
