@@ -114,9 +114,9 @@ local function between(a, b, t)
   return point
 end
 
--- Does the inequality hold between two points? true; false and the reason; nil where there are no values.
-local function holds_between(p, env, st, a, b, t)
-  local fa = value_at(p, env, st.lhs, a)
+-- Does the inequality hold between two points? true; false and the reason; nil where there are no values. `fa`: the value at the
+-- first one, or nil.
+local function holds_between(p, env, st, a, b, t, fa)
   local fb = fa and value_at(p, env, st.lhs, b)
   local fm = fb and value_at(p, env, st.lhs, between(a, b, t))
   if not fm then
@@ -149,16 +149,16 @@ local function holds_between(p, env, st, a, b, t)
     )
 end
 
--- Is the value at a larger point not smaller (sign 1), or not larger (-1)?
-local function ordered(p, env, st, name, sign)
+-- Is the value at a larger point not smaller (sign 1), or not larger (-1)? `fa`: the value here, or nil.
+local function ordered(p, env, st, name, sign, fa)
   local here = point_now(env, { name })
   local v = here[name]
   local step = floating:build(v.rows, v.cols, function()
     return env.source.r:unit() < 0.3 and 0 or env.source.r:unit()
   end)
   local there = { [name] = v + step }
-  local fa, fb = value_at(p, env, st.lhs, here), value_at(p, env, st.lhs, there)
-  if not (fa and fb) then
+  local fb = fa and value_at(p, env, st.lhs, there)
+  if not fb then
     return nil
   end
   local size = math.max(floating:size(fa), floating:size(fb), 1e-12)
@@ -242,10 +242,10 @@ end
 -- The test of an instance.
 local function test_of(p, st)
   local names = names_of(st.variables)
-  local function order_holds(env)
+  local function order_holds(env, fa)
     for _, order in ipairs { { st.increasing, 1 }, { st.decreasing, -1 } } do
       for _, name in ipairs(names_of(order[1])) do
-        local right, why = ordered(p, env, st, name, order[2])
+        local right, why = ordered(p, env, st, name, order[2], fa)
         if right == false then
           return false, why
         end
@@ -255,6 +255,8 @@ local function test_of(p, st)
   end
   return function(env)
     local done, wanted = 0, st.shape == "smooth" and LINES or PAIRS
+    local here = point_now(env, names)
+    local fa = value_at(p, env, st.lhs, here) -- of all tries
     for try = 1, TRIES do
       local other = st.strictly and try % 2 == 0 and in_line(env, names, try // 2)
         or st.shape == "smooth" and try % 2 == 0 and point_behind(env, names, try // 2 - 1)
@@ -262,13 +264,13 @@ local function test_of(p, st)
       local right, why
       if next(other) then
         local compare = st.shape == "smooth" and smooth_between or holds_between
-        right, why = compare(p, env, st, point_now(env, names), other, BETWEEN[try % #BETWEEN + 1])
+        right, why = compare(p, env, st, here, other, BETWEEN[try % #BETWEEN + 1], fa)
       end
       if right == false then
         return false, why
       end
       done = done + (right and 1 or 0)
-      right, why = order_holds(env)
+      right, why = order_holds(env, fa)
       if right == false then
         return false, why
       elseif done == wanted then

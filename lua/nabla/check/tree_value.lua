@@ -267,6 +267,37 @@ function Env:mean_in(op, ast)
   return self:value(formulas.written_out({ params = params, body = known.st.body }, ast))
 end
 
+-- The names of the arguments of an application that is compiled.
+local ARGUMENT = setmetatable({}, {
+  __index = function(names, i)
+    names[i] = "Arg_" .. i
+    return names[i]
+  end,
+})
+
+-- An operator applied to matrices of the sizes of some values, compiled. `texts`: its arguments as they are written.
+local function application(s, op, texts, values)
+  s:reset()
+  local decls = {}
+  for _, name in ipairs(texts) do
+    local v = values[name]
+    decls[#decls + 1] = v and string.format("matrix %s(%d,%d)", name, v.rows, v.cols) or nil
+  end
+  if #decls > 0 then
+    local ok, why = s:declare(table.concat(decls, ", "))
+    if not ok then
+      stop("%s", tostring(why))
+    end
+  end
+  local text = #texts > 0 and string.format("%s(%s)", op.name, table.concat(texts, ", ")) or op.name
+  local node, why = s:parse(text)
+  if not node then
+    stop("%s", why.message or tostring(why))
+  end
+  local F, wrong = s:compile(node, { nan = true })
+  return F or stop("%s", wrong.message or tostring(wrong))
+end
+
 -- The value of an operator: in floating point by a compiled application to symbols of the sizes at hand.
 function Env:apply(ast, op)
   if self.arithmetic.exact or self.arithmetic.complex then
@@ -278,7 +309,7 @@ function Env:apply(ast, op)
   if not lower.evaluates(s, op.name) then -- other values would not help
     error({ trees = true, open = true, message = lower.no_evaluator(op.name, op.shown) }, 0)
   end
-  local values, decls, texts, key = {}, {}, {}, { op.name or ast.name }
+  local values, texts, key = {}, {}, op.name or ast.name
   for i, arg in ipairs(ast.args) do
     local param = op.params[i]
     if param and param.operator then -- the name of an operator
@@ -291,36 +322,20 @@ function Env:apply(ast, op)
       if domain and not random_matrix.tests[domain](v) then
         stop("%s of a matrix that is not %s", ast.name, domain)
       end
-      local name = "Arg_" .. i
-      values[name] = v
-      decls[#decls + 1] = string.format("matrix %s(%d,%d)", name, v.rows, v.cols)
-      texts[i] = name
+      local name = ARGUMENT[i]
+      values[name], texts[i] = v, name
+      key = key .. " " .. v.rows .. "x" .. v.cols
     end
-    key[#key + 1] = values["Arg_" .. i] and values["Arg_" .. i].rows .. "x" .. values["Arg_" .. i].cols
-      or texts[i]
+    if texts[i] ~= ARGUMENT[i] then
+      key = key .. " " .. texts[i]
+    end
   end
   if ast.name == "sqrtm" and random_matrix.tests.zero(values.Arg_1) then -- the root of zero, for which the evaluator has no algorithm
     return values.Arg_1
   end
-  key = table.concat(key, " ")
   local F = s.applied_operators[key]
   if not F then
-    s:reset()
-    if #decls > 0 then
-      local ok, why = s:declare(table.concat(decls, ", "))
-      if not ok then
-        stop("%s", tostring(why))
-      end
-    end
-    local text = #texts > 0 and string.format("%s(%s)", op.name, table.concat(texts, ", ")) or op.name
-    local node, why = s:parse(text)
-    if not node then
-      stop("%s", why.message or tostring(why))
-    end
-    F, why = s:compile(node, { nan = true })
-    if not F then
-      stop("%s", why.message or tostring(why))
-    end
+    F = application(s, op, texts, values)
     s.applied_operators[key] = F
   end
   local ok, v, why = errors.attempt(F, values)

@@ -334,6 +334,8 @@ function M.lift(c, ast, matrices, rows, cols)
   function lift(a)
     if a.tag == "name" and matrices[a.name] then
       return matrices[a.name], true
+    elseif a.tag == "number" then
+      return S:rational(a.text), false
     elseif a.tag == "neg" then
       local id, has = lift(a[1])
       return S:neg(id), has

@@ -5,7 +5,7 @@
 -- same, and remember and assume the same; in any other case (a mistake, a size left open, a construct that is not plain
 -- algebra) it gives nothing, and the passes find the node, or say in full what is wrong.
 --
--- The sides of rules (`pattern`) are patterns: the name of an unknown function is itself there, d(x) a node.
+-- The sides of rules are read by nabla.language.build_pattern.
 --
 -- @module nabla.language.build_declared
 
@@ -66,25 +66,6 @@ local function operator_name(c, arg, flag)
   return op and not op.gone and op[flag] and c.S:opname(arg.name) or give_up()
 end
 
--- The arguments of an operator of a rule: variables are numbered as they are met, and nabla.language.infer meets sizes and
--- indices first.
-local function pattern_arguments(c, args, params)
-  local ids = { nil, nil, nil } -- room for what most operators take
-  for i = 1, #params do
-    if params[i].dimension then
-      ids[i] = c.S:dimnode(c:dimension(args[i]))
-    elseif params[i].index then
-      ids[i] = make(c, args[i])
-    end
-  end
-  for i = 1, #params do
-    ids[i] = ids[i]
-      or params[i].operator and operator_name(c, args[i], params[i].operator)
-      or make(c, args[i])
-  end
-  return ids
-end
-
 -- The arguments of an operator in a text. The sum of a scalar such as exp(a'*x) is told in a note.
 local function arguments(c, op, args, params)
   local ids = { nil, nil, nil }
@@ -108,8 +89,7 @@ local function arguments(c, op, args, params)
 end
 
 local function apply(c, ast, op)
-  local params = op.params
-  local ids = c.pattern and pattern_arguments(c, ast.args, params) or arguments(c, op, ast.args, params)
+  local ids = arguments(c, op, ast.args, op.params)
   several.spread(c.S, op, ids)
   return c.S:apply(op.number, ids)
 end
@@ -117,9 +97,7 @@ end
 local by_tag = {}
 
 function by_tag.number(c, ast)
-  if not c.pattern then
-    build.note_decimals(c, ast.text)
-  end
+  build.note_decimals(c, ast.text)
   return c.S:rational(ast.text)
 end
 
@@ -127,7 +105,7 @@ function by_tag.name(c, ast)
   local name = ast.name
   local var = lookup(c.declaring, name)
   if var then
-    if var.func and not c.pattern and var.arg_id then
+    if var.func and var.arg_id then
       return c.S:call(var.id, var.arg_id)
     end
     return not (var.func or var.family) and var.id or give_up()
@@ -141,7 +119,7 @@ end
 
 -- The value of an unknown function at an argument.
 local function call_function(c, args, var)
-  if c.pattern or not var.func or var.several or #args ~= 1 then
+  if not var.func or var.several or #args ~= 1 then
     give_up()
   end
   local id = make(c, args[1])
@@ -153,13 +131,13 @@ function by_tag.call(c, ast)
   local var = lookup(c.declaring, name)
   if var then
     return call_function(c, args, var)
-  elseif name == "d" and #args == 1 then
-    return c.pattern and c.S:diffnode(make(c, args[1])) or give_up()
+  elseif name == "d" then
+    give_up()
   elseif constants[name] then
     return constant(c, ast)
   end
   local op, list = overloads.operator(c.session, name, #args)
-  if not op or op.gone or list or #args ~= #op.params or op.expectation and not c.pattern then
+  if not op or op.gone or list or #args ~= #op.params or op.expectation then
     give_up()
   end
   return apply(c, ast, op)
@@ -172,9 +150,7 @@ function by_tag.sum(c, ast)
     terms[i] = ast.signs[i] < 0 and S:neg(id) or id
   end
   local id = S:sum(terms)
-  if not c.pattern then
-    build.note_sum(c, id, terms)
-  end
+  build.note_sum(c, id, terms)
   return id
 end
 
@@ -196,7 +172,7 @@ function by_tag.product(c, ast)
       run = { S:hadamard { #run > 1 and S:product(run) or run[1], right } }
     end
   end
-  if #run > 1 and not c.pattern then
+  if #run > 1 then
     build.note_chains(c, run)
   end
   return #run > 1 and S:product(run) or run[1]
@@ -209,7 +185,7 @@ local function is_raised_letter(c, exponent)
 end
 
 function by_tag.power(c, ast)
-  if not c.pattern and is_raised_letter(c, ast[2]) then
+  if is_raised_letter(c, ast[2]) then
     give_up()
   end
   local base, exponent = make(c, ast[1]), make(c, ast[2])
@@ -224,7 +200,7 @@ function by_tag.neg(c, ast)
 end
 
 function by_tag.transpose(c, ast)
-  if ast[1].tag == "number" and not c.pattern then -- 1' may be a row of ones
+  if ast[1].tag == "number" then -- 1' may be a row of ones
     give_up()
   end
   return c.S:transpose(make(c, ast[1]))

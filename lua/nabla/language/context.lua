@@ -9,13 +9,17 @@
 local blocks = require "nabla.language.blocks"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
-local foreign_names = require "nabla.text.foreign_names"
 local greek = require "nabla.text.greek"
 local habit = require "nabla.language.habit"
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
+
+local foreign_names = later.module(function()
+  return require "nabla.text.foreign_names"
+end)
 
 local ONE = core.constants.one -- the dimension 1
 local NONE = {} -- what a rule's side never fills

@@ -14,6 +14,7 @@ local build_declared = require "nabla.language.build_declared"
 local core = require "nabla.core"
 local infer = require "nabla.language.infer"
 local known_values = require "nabla.language.known_values"
+local later = require "nabla.text.later"
 local settle = require "nabla.language.settle"
 local letter_kinds = require "nabla.language.letter_kinds"
 
@@ -29,6 +30,9 @@ Context.settle = settle.settle
 Context.build = build.build
 Context.lift = build.lift
 Context.build_declared = build_declared.build
+Context.build_pattern = later.call(function()
+  return require "nabla.language.build_pattern"
+end, "build")
 
 -- The node of a tree whose sizes are settled, in a scope that knows values of its letters.
 local function built_with_values(self, ast)
@@ -39,7 +43,7 @@ end
 --- Infer, settle and build. What has been assumed is then in `notes`.
 -- @treturn integer the node
 function Context:node(ast)
-  local id = self.pattern and self:build_declared(ast)
+  local id = self.pattern and self:build_pattern(ast)
   if id then
     return id
   elseif self.habit then
@@ -102,8 +106,8 @@ end
 --- Two sides that share names and sizes, as in `lhs -> rhs`; their shapes must agree.
 function Context:sides(lhs, rhs, what)
   local S = self.S
-  local left = self.pattern and self:build_declared(lhs)
-  local right = left and self:build_declared(rhs)
+  local left = self.pattern and self:build_pattern(lhs)
+  local right = left and self:build_pattern(rhs)
   if right and S:rows(left) == S:rows(right) and S:cols(left) == S:cols(right) then
     return left, right
   end

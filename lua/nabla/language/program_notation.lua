@@ -241,7 +241,7 @@ function Reader:named(name, pos)
     if rules.call[name] then
       return self:called(rules.call[name], base, nil, pos)
     elseif base:find(".", 1, true) then
-      local nearest = spelling.nearest(base, self.calls)
+      local nearest = spelling.nearest(base, spelling.names(self.rules.call))
       self:stop(pos, ("unknown function '%s'"):format(base), nearest and ("did you mean %s?"):format(nearest)
         or "a notation of a rule file may have it: reads \"" .. base .. "(%1)\" as \"..\"")
     end
@@ -392,7 +392,6 @@ function M.read(rules, text, opts)
   local list, ends = rules.tokens:match(text)
   local self = setmetatable({ rules = rules, text = text, file = opts.file, list = list, at = 1, depth = 0 }, Reader)
   self.assumed, self.kind, self.family = {}, opts.kind, opts.family
-  self.calls = spelling.names(rules.call)
   if ends <= #text then
     local sign = text:match("^[^%w%s][\128-\191]*", ends) or text:sub(ends, ends)
     self:stop(ends, ("`%s` is not read in this notation"):format(sign))

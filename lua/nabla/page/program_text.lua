@@ -5,8 +5,11 @@
 local families = require "nabla.language.families"
 local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
-local program_kinds = require "nabla.page.program_kinds"
 local spelling = require "nabla.text.spelling"
+
+local program_kinds = later.module(function()
+  return require "nabla.page.program_kinds"
+end)
 
 local program_notation = later.module(function()
   return require "nabla.language.program_notation"
@@ -120,19 +123,12 @@ end
 -- @treturn table
 function M.rules(session, notation)
   local rules = program_rows.rules(notation.programs, notation.names, notation.indices, notation.sums)
-  local row
-  local function read(text, kinds)
-    return (program_notation.read(rules, text, { kind = program_kinds.of(session, kinds) }))
-  end
-  for _, each in ipairs(rules.expressions) do
-    row = each
-    local done, why = pcall(read, program_rows.named(row.form), {})
-    if not done then
-      if type(why) == "table" then
-        why.row = row
-      end
-      error(why, 0)
+  local function read(text, kinds, row)
+    local done, tree = pcall(program_notation.read, rules, text, { kind = program_kinds.of(session, kinds) })
+    if not done and type(tree) == "table" then
+      tree.row = row
     end
+    return done and tree or error(tree, 0)
   end
   rules.patterns = program_patterns.compile(rules.expressions, read)
   return rules

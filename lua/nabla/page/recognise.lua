@@ -7,7 +7,6 @@
 
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
-local entries = require "nabla.page.entries"
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
@@ -18,6 +17,10 @@ local notes = require "nabla.text.notes"
 local program_text = require "nabla.page.program_text"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
+
+local entries = later.module(function()
+  return require "nabla.page.entries"
+end)
 
 local complex = later.module(function()
   return require "nabla.language.complex"

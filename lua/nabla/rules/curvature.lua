@@ -70,7 +70,7 @@ function M.curvature(loader, st, newer)
     end
     local serial = loader:add_rule(
       { name = st.name, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh, over = s.over, kind = st.kind },
-      { kind = KINDS.curvature, lhs = lhs, conditions = conditions }
+      loaders.fields(KINDS.curvature, lhs, nil, conditions)
     )
     loader.session.rules[serial].curvature = curvature
   end)

@@ -29,6 +29,8 @@ local MOST_VARIABLES, MOST_CONDITIONS = core.constants.variables, core.constants
 --- The kinds of rules, by the engine's numbers (rule.h).
 M.kinds = core.constants.rule_kinds
 
+local NONE = {}
+
 -- Conditions that the form of an expression answers; all others ask for attributes and facts.
 local STRUCTURAL = {}
 for name in ("constant zero number integer symbol scalar square commutes natural free"):gmatch "%S+" do
@@ -89,17 +91,7 @@ function M.rule_text(rule)
   return place:match "[^/]*$" == rule.name and "of " .. place or string.format('"%s" (%s)', rule.name, place)
 end
 
---- The names that are leaves of a tree, in the order of the text, added to a list.
--- @tparam table|nil tree
--- @tparam[opt] {string,...} list
--- @treturn {string,...} the list
-function M.names_of(tree, list)
-  list = list or {}
-  for _, leaf in ipairs(trees.leaves(tree)) do
-    list[#list + 1] = leaf.name
-  end
-  return list
-end
+M.names_of = trees.leaf_names
 local names_of = M.names_of
 
 -- ---------------------------------------------------------------------------------------------- the loader
@@ -205,7 +197,8 @@ function M.let(self, st)
     self.decls[d.name] = d
   end
   for _, d in ipairs(st.decls) do
-    for _, size in ipairs(names_of(d.cols, names_of(d.rows))) do
+    self.mentions[d] = names_of(d.cols, names_of(d.rows))
+    for _, size in ipairs(self.mentions[d]) do
       local other = seen[size] and self.decls[size]
       if other and other.rows then
         local message = ("the size %s of %s is declared as a %s"):format(size, d.name, other.kind)
@@ -341,8 +334,9 @@ end
 
 --- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
 function Loader:variables()
+  local vars = { a = nil, b = nil, c = nil, d = nil } -- room for most
   local scope =
-    { vars = {}, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0 }
+    { vars = vars, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0, open = nil }
   return setmetatable(scope, Variables)
 end
 
@@ -460,7 +454,7 @@ function Loader:condition(ast, c, bound)
     end
   end
   local function side(tree)
-    local id = c:build_declared(tree)
+    local id = c:build_pattern(tree)
     if not id then
       c:infer(tree)
       c:settle(tree)
@@ -503,13 +497,13 @@ end
 -- @param lhs the node of its left side
 -- @return a list of `{ predicate, a, b, negated, structural }`, for `store:rule`
 function Loader:conditions(list, c, lhs)
-  local out, bound = {}, nil
-  for i, ast in ipairs(list or {}) do
+  local out, bound = { nil, nil }, nil
+  for i, ast in ipairs(list or NONE) do
     bound = bound or self:open_names(lhs) or {}
     out[i] = self:condition(ast, c, bound)
   end
   for name, var in pairs(c.scope.vars) do
-    for _, attribute in ipairs(var.attributes or {}) do
+    for _, attribute in ipairs(var.attributes or NONE) do
       bound = bound or self:open_names(lhs) or {}
       if bound[name] and not self.session.assumed[attribute.name] then
         out[#out + 1] = {
@@ -554,21 +548,28 @@ end
 local NOTHING = {} -- one table for all rules without conditions: an image holds it once
 
 -- What a statement may say besides; `title`: of a function.
-local SOMETIMES = { "cite", "zh", "titles", "title", "over" }
+local SOMETIMES = { "cite", "zh", "titles", "title" }
+
+--- What a rule is to `add_rule`, with room for what that adds.
+function M.fields(kind, lhs, rhs, conditions)
+  return { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions, name = nil, priority = nil, note = nil }
+end
 
 --- Put a rule into the engine, and what messages and derivations say of it into the session.
 -- @tparam table statement gives `name`, `priority`, `cite`, `zh` and the line
 -- @tparam table fields `kind`, `lhs`, `rhs`, `conditions`, .. of `store:rule`
 -- @treturn integer its serial number
 function Loader:add_rule(statement, fields)
-  local session = self.session
+  local session, over = self.session, statement.over
+  statement = statement.round_of or statement
+  local conditions = fields.conditions or NOTHING
   fields.name = statement.name
     or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
   fields.priority = statement.priority or 0
   fields.note = statement.note
   local of_differentials = fields.kind == M.kinds.differential or fields.kind == M.kinds.step
-  if of_differentials and not fields.note and #(fields.conditions or {}) > 0 then
-    fields.note = note_on(fields.name, fields.conditions)
+  if of_differentials and not fields.note and #conditions > 0 then
+    fields.note = note_on(fields.name, conditions)
   end
   local ok, serial = pcall(session.S.rule, session.S, fields)
   if not ok then
@@ -576,11 +577,14 @@ function Loader:add_rule(statement, fields)
   end
   local asks, undecided = NOTHING, nil -- the nodes that conditions are about
   local property -- an attribute that a condition asks for
-  for _, condition in ipairs(fields.conditions or {}) do
+  for _, condition in ipairs(conditions) do
     property = property or session.attributes[condition.predicate] and condition.predicate
-    asks = asks == NOTHING and {} or asks
-    asks[#asks + 1] = condition.a
-    asks[#asks + 1] = condition.b
+    if asks == NOTHING then
+      asks = { condition.a, condition.b }
+    else
+      asks[#asks + 1] = condition.a
+      asks[#asks + 1] = condition.b
+    end
     undecided = undecided or condition.negated or UNDECIDED[condition.predicate]
   end
   local rule = {
@@ -594,10 +598,11 @@ function Loader:add_rule(statement, fields)
     priority = fields.priority,
     lhs = fields.lhs,
     rhs = fields.rhs,
-    conditions = #(fields.conditions or {}),
+    conditions = #conditions,
   }
-  rule.undecided, rule.asks_for = undecided, property
-  for _, key in ipairs(SOMETIMES) do -- no room is kept in the table for what few rules have
+  rule.undecided, rule.asks_for, rule.over = undecided, property, over or nil
+  for i = 1, #SOMETIMES do -- no room is kept in the table for what few rules have
+    local key = SOMETIMES[i]
     rule[key] = statement[key]
   end
   session.rules[serial] = rule

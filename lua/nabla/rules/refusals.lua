@@ -177,11 +177,11 @@ end
 -- for exp(tr(A)). To build it once more is cheap, to find the rule is not.
 function M.check_as_written(loader, c, st, lhs)
   local S = loader.session.S
-  local before = S:stats().rewrites
-  if not c:build_declared(st.lhs) then
+  local before = S:rewrites()
+  if not c:build_pattern(st.lhs) then
     c:build(st.lhs)
   end
-  local rule = S:stats().rewrites > before and responsible(loader, st, st.lhs, lhs)
+  local rule = S:rewrites() > before and responsible(loader, st, st.lhs, lhs)
   if rule then
     stop_rewritten(loader, st, rule)
   end

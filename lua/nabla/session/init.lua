@@ -8,7 +8,6 @@
 local collection = require "nabla.start.collection"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
-local declare = require "nabla.language.declare"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
@@ -26,6 +25,10 @@ local recognise = later.module(function()
 end)
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
+
+local declare = later.module(function()
+  return require "nabla.language.declare"
+end)
 
 -- Few texts have definitions.
 local definitions = later.module(function()
