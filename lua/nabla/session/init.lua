@@ -95,7 +95,7 @@ end
 
 -- Those that know real letters only.
 for _, name in ipairs {
-  "derivation", "derive_simplified", "derive_equality", "convexity", "identify", "linear", "quadratic",
+  "derivation", "derive_simplified", "derive_equality", "identify", "linear", "quadratic",
   "square",
 } do
   local method = Session[name]
