@@ -261,6 +261,7 @@ build = {
     ["nabla.exact.laws"] = "lua/nabla/exact/laws.lua",
     ["nabla.exact.operators"] = "lua/nabla/exact/operators.lua",
     ["nabla.identify"] = "lua/nabla/identify/init.lua",
+    ["nabla.identify.complex_letters"] = "lua/nabla/identify/complex_letters.lua",
     ["nabla.identify.constants"] = "lua/nabla/identify/constants.lua",
     ["nabla.identify.formula"] = "lua/nabla/identify/formula.lua",
     ["nabla.identify.question"] = "lua/nabla/identify/question.lua",
