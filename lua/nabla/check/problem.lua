@@ -9,6 +9,7 @@
 local conjugates = require "nabla.check.conjugates"
 local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
+local given = require "nabla.check.given"
 local loaders = require "nabla.rules.loader"
 local lower = require "nabla.numeric.lower"
 local properties = require "nabla.rules.properties"
@@ -599,6 +600,8 @@ function Problem:instance(round, try, source)
       return nil, why
     end
   end
+  self.given = self.given or given.list(self.conditions)
+  given.assign(self.given, env)
   local ok, why = self:accepts(env)
   if not ok then
     return nil, why

@@ -8,6 +8,7 @@
 --
 -- @module nabla.convexity.composition
 
+local complex_letters = require "nabla.convexity.complex_letters"
 local core = require "nabla.core"
 local linear = require "nabla.calculus.linear"
 local errors = require "nabla.text.errors"
@@ -68,6 +69,9 @@ end
 -- zero, or it is smooth: a step function has the differential zero as well.
 local function is_affine(self, id)
   local S = self.session.S
+  if complex_letters.occur(self.session, id) then
+    return complex_letters.is_affine(self.session, id, self.variables)
+  end
   for _, x in ipairs(self.variables) do
     local change = S:forward(id, x, S:hole(S:name(x), S:rows(x), S:cols(x)))
     if self:depends(change) then
@@ -231,7 +235,8 @@ local function argument(self, curvature, number, id, shape)
   elseif not curvature.variables[number] then
     return nil
   elseif inner.affine then
-    return inner.convex, inner.domain
+    local will_do = curvature.about_complex or complex_letters.is_real(self.session, id)
+    return will_do and inner.convex or nil, inner.domain
   elseif curvature.increasing[number] and inner[shape] then
     return inner[shape], inner.domain
   elseif curvature.decreasing[number] and inner[OTHER[shape]] then
@@ -503,6 +508,9 @@ function Composition:of(id)
   if not known then
     self.known[id] = {} -- a question that leads back to itself finds nothing
     known = found_out(self, id)
+    if (known.convex or known.concave) and not known.affine and not complex_letters.is_real(self.session, id) then
+      known = {}
+    end
     self.known[id] = known
   end
   return known

@@ -6,6 +6,7 @@
 --
 -- @module nabla.convexity
 
+local complex_letters = require "nabla.convexity.complex_letters"
 local core = require "nabla.core"
 local affine_parts = require "nabla.convexity.affine_parts"
 local composition = require "nabla.convexity.composition"
@@ -58,7 +59,7 @@ local function declared_domain(session, variables)
       local text = session.S:name(x) .. " " .. name
       if session.domains[name] then
         lines[#lines + 1] = text
-      elseif name ~= "constant" then
+      elseif name ~= "constant" and name ~= "complex" then
         return nil, string.format("the matrices %s that are %s make no convex set", session.S:name(x), name)
       end
     end
@@ -84,7 +85,9 @@ local function by_second_derivatives(session, q, id, variables)
   local domain = q:smooth(id)
   local way = #variables > 1 and joint.curvature or second.curvature
   local ok, result
-  if domain then
+  if domain and complex_letters.occur(session, id) then
+    ok, result = errors.attempt(complex_letters.curvature, session, id, variables, second.from_signs)
+  elseif domain then
     ok, result = errors.attempt(way, session, id, #variables > 1 and variables or variables[1])
   end
   if ok then
@@ -106,7 +109,8 @@ local function question(session, variables, depth)
       list[#list + 1] = inside[x] and x or nil
     end
     local result = by_second_derivatives(session, q, id, list)
-    if depth < MOST_DEPTH and not (result and rank(result) > 0) then
+    local known = result and rank(result) > 0 or complex_letters.occur(session, id)
+    if depth < MOST_DEPTH and not known then
       local function ask(...)
         return curvature_of(depth + 1, ...)
       end
@@ -142,7 +146,7 @@ function curvature_of(depth, session, f, variables)
       best = better(best, q:of(form))
     end
   end
-  if rank(best) == 0 and depth < MOST_DEPTH then
+  if rank(best) == 0 and depth < MOST_DEPTH and not complex_letters.occur(session, f) then
     local function ask(...)
       return curvature_of(depth + 1, ...)
     end
@@ -228,6 +232,9 @@ local function check_question(session, f, variables)
   local S = session.S
   if S:dimint(S:rows(f)) ~= 1 or S:dimint(S:cols(f)) ~= 1 then
     errors.refuse("convexity is of a scalar expression; this is %s", shapes.of(S, f))
+  end
+  if not complex_letters.is_real(session, f) then
+    errors.refuse("convexity is of a real function, and %s is not known to be its own conjugate", session:text(f))
   end
   for _, x in ipairs(variables) do
     if S:op(x) ~= "symbol" or S:kind(x) == "dimension" then

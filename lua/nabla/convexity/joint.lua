@@ -72,17 +72,21 @@ local function inverse(S, id)
   return is_scalar(S, id) and S:power(id, S:rational(-1)) or S:inv(id)
 end
 
--- What a block on the diagonal has: the lines, and whether it is definite; nil where no sign is known.
-local function sign_of(session, block)
+-- What a block on the diagonal has: the lines, and whether it is definite; nil where no sign is known. `hermitian`: the blocks are of a
+-- Hermitian matrix.
+local function sign_of(session, block, hermitian)
   if is_zero(session.S, block) then
     return {}, false
   end
   local scalar = is_scalar(session.S, block)
-  local definite = second.proof(session, block, scalar and "positive" or "spd")
+  local function attribute(own, real)
+    return hermitian and { own, real } or real
+  end
+  local definite = second.proof(session, block, attribute("hpd", scalar and "positive" or "spd"))
   if definite then
     return definite, true
   end
-  return second.proof(session, block, scalar and "nonnegative" or "psd"), false
+  return second.proof(session, block, attribute("hpsd", scalar and "nonnegative" or "psd")), false
 end
 
 -- The blocks without the i-th, which is eliminated.
@@ -120,19 +124,19 @@ end
 
 -- The lines that prove the blocks positive semidefinite, and whether they are definite; nil where that is not known. The order in
 -- which blocks are eliminated is sought.
-local function semidefinite(session, blocks)
+local function semidefinite(session, blocks, hermitian)
   local S = session.S
   local weak -- where no order shows that they are definite
   if #blocks == 0 then
     return {}, true
   end
   for at = 1, #blocks do
-    local why, definite = sign_of(session, blocks[at][at])
+    local why, definite = sign_of(session, blocks[at][at], hermitian)
     if why and (definite or is_alone(S, blocks, at)) then
       local ok, rest = errors.attempt(eliminated, S, blocks, at)
       local lines, strictly
       if ok then
-        lines, strictly = semidefinite(session, rest)
+        lines, strictly = semidefinite(session, rest, hermitian)
       end
       if lines and strictly and definite then
         return reasons.joined(why, lines), true
@@ -164,13 +168,22 @@ function M.curvature(session, f, variables)
   if #variables > MOST_VARIABLES then
     errors.refuse "there are too many variables for a Hessian of blocks"
   end
-  local blocks = blocks_of(session, f, variables)
-  local result = {}
+  return M.from_blocks(session, blocks_of(session, f, variables), S:name(variables[1]))
+end
+
+--- The curvature that blocks of second derivatives give.
+-- @tparam table session
+-- @tparam table blocks
+-- @tparam string first the name of the variable of the first block
+-- @tparam[opt] boolean hermitian they are those of a Hermitian matrix
+-- @treturn table as of nabla.convexity.composition
+function M.from_blocks(session, blocks, first, hermitian)
+  local S, result = session.S, {}
   for shape, given in pairs { convex = blocks, concave = negative(S, blocks) } do
-    local lines, strictly = semidefinite(session, given)
+    local lines, strictly = semidefinite(session, given, hermitian)
     if lines then
       local line = {
-        text = ("the Hessian of blocks, %s first"):format(S:name(variables[1])),
+        text = ("the Hessian of blocks, %s first"):format(first),
         rule = "Schur complement",
         zh = "Schur 补",
         cite = "Boyd and Vandenberghe A.5.5",

@@ -5,8 +5,10 @@
 --
 -- @module nabla.convexity.trial
 
+local complex = require "nabla.language.complex"
 local function_bodies = require "nabla.compare.function_bodies"
 local floating = require "nabla.numeric.arithmetic"
+local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -39,7 +41,7 @@ local function tests_of(session, needs)
             return number
           end)
         end
-        return test(v)
+        return test(type(v) == "table" and v.re or v) -- of complex letters: a real value
       end
   end
   return list
@@ -64,6 +66,7 @@ function M.new(session, f, variables, needs)
     error(err, 0)
   end
   self.F, self.tests = F, tests_of(session, needs)
+  self.complex = session.complex_letters and complex.occurs(session, { self.handle })
   return setmetatable(self, Trial)
 end
 
@@ -108,15 +111,20 @@ local function draw(self, k, short)
   local function values()
     local whole = self.found
     local v = random_point.values(self.session, self.found, source, dims, {
-      value = function(name, _, rows, cols)
-        if rows * cols == 1 and (whole.whole[name] or whole.exponents[name]) and not self.named[name] then
+      test = self.complex and random_conjugates.complex_test,
+      value = function(name, id, rows, cols)
+        local own = self.complex
+          and random_conjugates.complex(source, random_point.attributes(self.session, id), rows, cols)
+        if own then
+          return own
+        elseif rows * cols == 1 and (whole.whole[name] or whole.exponents[name]) and not self.named[name] then
           return floating:from(r:integer(1, 2))
         end
       end,
     })
     for name, id in pairs(v and self.found.symbols or {}) do
       local x = v[name]
-      if x and type(x) ~= "number" and self.session.S:dimint(self.session.S:rows(id)) == 1 and #x == 1 then
+      if x and type(x) == "userdata" and self.session.S:dimint(self.session.S:rows(id)) == 1 and #x == 1 then
         v[name] = x[1]
       end
     end
@@ -155,6 +163,7 @@ local function value(self, values)
   end
   local ok, v = pcall(self.F, values)
   v = ok and (type(v) == "number" and v or v and #v == 1 and v[1]) or nil
+  v = type(v) == "table" and v.re[1] or v -- of a real function
   if not v or v ~= v or v == math.huge or v == -math.huge then
     return nil
   end
@@ -169,7 +178,7 @@ Pair.__index = Pair
 function Pair:others()
   local others = {}
   for name, v in pairs(self.values) do
-    if self.first[name] == nil and (type(v) == "number" or type(v) == "userdata") then
+    if self.first[name] == nil and (type(v) == "number" or type(v) == "userdata" or type(v) == "table") then
       others[name] = v
     end
   end
@@ -241,7 +250,7 @@ local function in_line(self, first, try)
       second[name] = v * 1.5
     elseif bits ~= 0 then
       return nil
-    elseif type(v) == "number" then
+    elseif type(v) == "number" or type(v) == "table" and #v == 1 then
       second[name] = v + 0.75
     else
       local k = 0

@@ -66,7 +66,7 @@ function Builder:by(x, dx, hole)
   end
   local W = values.new(self.session, self.scope, x, dx)
   W.hole = hole or S:rational(1)
-  W.layout = self.how.layout.name
+  W.layout, W.conjugate = self.how.layout.name, self.how.conjugate
   self.W = W
   self.D = differentials.new(W, {
     print = self.how.print,

@@ -576,6 +576,8 @@ local function compare_apart(self, p, q)
   return answer, answer == "no" and "they differ as functions of the letters and their conjugates" or why
 end
 
+M.compare_apart = compare_apart
+
 -- The answer of `equal`, its reason, and perhaps a counterexample.
 local function compare(self, p, q)
   p, q = named_parts.unfolded(self, p), named_parts.unfolded(self, q)

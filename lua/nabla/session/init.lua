@@ -98,8 +98,7 @@ end
 
 -- Those that know real letters only.
 for _, name in ipairs {
-  "derivation", "derive_simplified", "derive_equality", "convexity", "identify", "linear", "quadratic",
-  "square",
+  "linear", "quadratic", "square",
 } do
   local method = Session[name]
   Session[name] = function(self, ...)
