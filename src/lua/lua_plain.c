@@ -77,6 +77,10 @@ static void skip_space_of_file(Reader *r) {
       p = behind_blanks(r, line);
     }
     if (line == r->at) return;
+    if (p < r->end && (*p & 0x80)) { /* perhaps a blank of Unicode, which the grammar knows */
+      r->at = p;
+      return;
+    }
     size_t left = (size_t)(r->end - line), n = r->margin_bytes;
     if (left <= n || memcmp(line, r->margin, n) != 0 || !is_blank(line[n])) return;
     r->at = line + n;
@@ -350,7 +354,7 @@ static State in_bracket(Reader *r, bool comma) {
 static bool ends_in_file(const Reader *r) {
   char c = peek(r, 0);
   if (!r->margin) return false;
-  return is_letter(c) || (c && strchr("\n\"=<>", c)) || (c == '-' && peek(r, 1) == '>');
+  return is_letter(c) || (c && strchr("\n\"=<>!", c)) || (c == '-' && peek(r, 1) == '>');
 }
 
 static State end_all(Reader *r) {
