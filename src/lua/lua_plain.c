@@ -20,7 +20,7 @@
 
 enum {
   ROOM = 64,
-  FILE_DEPTH = 40,  /* of brackets in a rule file; what is deeper or longer is left to the grammar */
+  FILE_DEPTH = 40, /* of brackets in a rule file; the grammar reads what is deeper or longer */
   FILE_BYTES = 4000,
   DEPTH = 10000, /* of brackets, as in the grammar */
   MOST = 100000  /* signs and brackets that wait: with more the grammar has no room either */
@@ -441,8 +441,8 @@ static int l_expression(lua_State *L) {
 }
 
 /* text of a rule file, the place behind the first byte of an expression, margin, set of words that
-   are no names -> the place behind the expression and the space that follows, and its tree; nothing:
-   it is not plain. As LPeg calls a function at the time of a match. */
+   are no names -> the place behind the expression and the space that follows, and its tree;
+   nothing: it is not plain. As LPeg calls a function at the time of a match. */
 static int l_in_file(lua_State *L) {
   Reader r = {.L = L, .waiting = NULL, .most = ROOM, .kept = 5, .reserved = 4};
   size_t size;
