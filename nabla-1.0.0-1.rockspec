@@ -73,6 +73,7 @@ build = {
         "src/lua/lua_dim.c",
         "src/lua/lua_file.c",
         "src/lua/lua_node.c",
+        "src/lua/lua_outline.c",
         "src/lua/lua_pack.c",
         "src/lua/lua_plain.c",
         "src/lua/lua_process.c",

@@ -495,14 +495,19 @@ static bool read_sizes(Reader *r, int kind) {
   return true;
 }
 
-/* The attributes, for the declaration on top. How many there are, or -1. */
+/* The attributes, for the declaration on top. How many there are, or -1. Declarations without any
+   share a list. */
 static int read_attributes(Reader *r) {
   lua_State *L = r->L;
   int n = 0;
   size_t bytes;
-  lua_createtable(L, 0, 0);
+  lua_pushvalue(L, lua_upvalueindex(1));
   while ((bytes = name_here(r)) > 0) {
     if (word_here(r, bytes) < WORDS || peek(r, (int)bytes) == '(') return -1;
+    if (n == 0) {
+      lua_createtable(L, 1, 0);
+      lua_replace(L, -2);
+    }
     lua_createtable(L, 0, 2);
     set_place(L, "pos", place(r, r->at));
     lua_pushlstring(L, r->at, bytes);
@@ -591,6 +596,8 @@ int lua_plain_open(lua_State *L) {
                                        {"declarations", l_declarations},
                                        {"has_any", l_has_any},
                                        {NULL, NULL}};
-  luaL_newlib(L, functions);
+  luaL_newlibtable(L, functions);
+  lua_newtable(L); /* no attributes; it stays empty */
+  luaL_setfuncs(L, functions, 1);
   return 1;
 }
