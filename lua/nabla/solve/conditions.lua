@@ -261,17 +261,18 @@ end
 
 --- A list without conditions that read the same as one before, or follow from another: what is positive is not zero.
 function M.unique(list)
-  local kept, seen, positive = {}, {}, {}
+  local kept, seen, positive, nonzero = {}, {}, {}, {}
   if #list < 2 then
     return list
   end
   for _, c in ipairs(list) do
     positive[c.property == "positive" and c.node_id or false] = true
+    nonzero[c.property == "nonzero" and c.node_id or false] = true
   end
   for _, c in ipairs(list) do
     local text = c:text()
     local base, exponent = factors.power(c.session.S, c.node_id)
-    local of_power = positive[base] and is(c.session.S, exponent, "number")
+    local of_power = base ~= c.node_id and (positive[base] or nonzero[base]) and is(c.session.S, exponent, "number")
     local follows = c.property == "nonzero" and (positive[c.node_id] or of_power)
     kept[#kept + 1] = not (seen[text] or follows) and c or nil
     seen[text] = true
