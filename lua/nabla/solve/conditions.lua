@@ -229,7 +229,7 @@ function M.add(session, list, property, id, other)
   local S = session.S
   if property == "nonzero" then
     id = without_number(S, id)
-  elseif SIGNS[property] and is_scalar(S, id) then
+  elseif SIGNS[property] and is_scalar(S, id) and not holds(S, property, id) then
     local bases
     id, bases = without_positive_factors(S, id)
     for _, base in ipairs(bases) do

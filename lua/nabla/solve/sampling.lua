@@ -17,6 +17,11 @@ local MAY_TRIES = 60
 local MOST_TERMS = 8
 local RANGES = { "general", "positive", "small", "signed" }
 
+-- A value that is not near to zero is none that is zero.
+local function any_value()
+  return true
+end
+
 -- The nodes whose values are wanted: the expression, its terms, and what each condition is about; and the tests of the last.
 local function wanted(S, id, needs)
   local nodes, tests = { id }, {}
@@ -25,7 +30,8 @@ local function wanted(S, id, needs)
     nodes[#nodes + 1] = S:product { numbers[i], terms[i] }
   end
   for _, c in ipairs(needs) do
-    local test = not c.known and random_matrix.tests[c.property]
+    local scalar = c.property == "nonzero" and factors.is_scalar(S, c.node_id)
+    local test = not c.known and (scalar and any_value or random_matrix.tests[c.property])
     if test and c.property ~= "invertible" then
       nodes[#nodes + 1] = c.node_id
       tests[#nodes] = test
