@@ -585,8 +585,8 @@ end
 
 -- The sizes of a factor outside of all terms L*X*R that is not square, or nil: in a text they may be one size.
 local function outer_sizes(S, list)
-  for _, term in ipairs(list) do
-    for _, side in ipairs(#list > 1 and (term.kind == "plain" or term.kind == "transposed") and { "left", "right" } or {}) do
+  for _, term in ipairs(#list > 1 and list or {}) do
+    for _, side in ipairs(term.left and { "left", "right" } or {}) do
       local chain = factors.of(S, term[side]).chain
       local link = chain[side == "left" and 1 or #chain]
       if link and S:rows(link) ~= S:cols(link) then
