@@ -221,6 +221,18 @@ function M:dimensions()
   return list
 end
 
+--- An upright word as an index, _{\mathrm{rows}}: the word; nil where it is none.
+function M:word_index()
+  local save = self.at
+  local braced = self:accept "{"
+  local word = UPRIGHT[self:peek()] and self:base_name()
+  if word and (not braced or self:accept "}") then
+    return word
+  end
+  self.at = save
+  return nil
+end
+
 -- An operator's name in an index: L_{\operatorname{expm}}.
 function M:operator_index()
   local save = self.at

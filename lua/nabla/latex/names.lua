@@ -143,6 +143,7 @@ local function function_index(self, name, pos)
   if self:peek() ~= "_" then
     return nil
   end
+  local from = self.at
   self.at = self.at + 1
   local index = self:subscript()
   if index == "\\odot" or index == "⊙" then
@@ -151,6 +152,11 @@ local function function_index(self, name, pos)
     return index ~= "" and index
   elseif name == "log" and index == "e" then
     return nil
+  end
+  self.at = from + 1
+  local word = UPRIGHT[self:peek() == "{" and self:peek(1) or self:peek()] and self:word_index()
+  if word and self.kind(name .. word) == "operator" then -- \operatorname{softmax}_{\mathrm{rows}}
+    return nil, nil, name .. word
   end
   self:stop(pos, ("%s with the index %s is not known"):format(name, index))
 end
@@ -187,8 +193,9 @@ local TAKES_INVERSE = { log = true, tr = true, logdet = true }
 
 -- A function that is printed with an exponent behind its name: \sin^2 x.
 function M:applied(name, pos)
-  local base, entrywise = function_index(self, name, pos)
+  local base, entrywise, of_word = function_index(self, name, pos)
   local exponent, each
+  name = of_word or name
   name, exponent, each = function_exponent(self, name, pos)
   if base == nil and not entrywise then
     base, entrywise = function_index(self, name, pos)

@@ -96,6 +96,9 @@ local function latex_template(tree, opts)
   end
   local form = opts.taken and formats and formats[tree.name] and formats[tree.name].latex
   local letter, index = notation.letter_of_form(form)
+  if letter and tree.flat and form:find("(%1)", 1, true) then
+    return nil -- \sigma_1(x) of a column is a function of x on pages
+  end
   if letter and (opts.taken(letter) or opts.taken(letter .. ((tree[index] or {}).text or "?"))) then
     return nil -- the letter of the form stands for something else here
   elseif tree.name == "norm2" and tree.matrix and (formats and formats.normF or not (formats and formats.norm2)) then
