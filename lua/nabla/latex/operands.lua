@@ -535,6 +535,13 @@ local function derivative_at(self, tree)
   local point
   if self:accept "{" then
     point = self:sum()
+    local variable, equals = tree.args[2], self:pos()
+    if self:accept "=" then -- _{x = x_0}
+      if not (point.name and point.name == variable.name) then
+        self:stop(equals, "the point of another variable than that of the derivative", "\\left. .. \\right|_{x_0}")
+      end
+      point = self:sum()
+    end
     self:expect("}", opened)
   else
     point = self:primary()

@@ -217,6 +217,9 @@ for _, sign in pairs(M.closing) do
   M.closes[sign] = true
 end
 
+--- What is said to a constraint.
+M.constraint = "`stationary` takes it: nabla stationary \"x'*A*x\" x --subject-to \"x'*x = 1\""
+
 --- Signs of a product.
 M.times = { ["\\cdot"] = "*", ["*"] = "*", ["·"] = "*" }
 
