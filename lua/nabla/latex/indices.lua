@@ -67,10 +67,11 @@ function M:subscript()
     return GREEK[text] or text
   end
   local text, pos = self:plain_group()
-  if text:find ":" then
+  local sign = text:find ":" and "a colon" or (text:find("\\cdot", 1, true) or text:find "·") and "a dot"
+  if sign then
     self:stop(
       pos,
-      "a colon in an index, for all of a row or column, is not read",
+      sign .. " in an index, for all of a row or column, is not read",
       "the column j of X is X*E(j, 1, n, 1); a letter for each is declared: vector x_i(m) for i = 1..n"
     )
   end

@@ -288,6 +288,7 @@ local function skip_optimum(self)
     self.at = from
     return
   end
+  self.argument_sought = name:find "^\\?arg" ~= nil
   self:tell(t[1], ("%s is left out: what it is taken of is read"):format((name:gsub("^\\", ""))))
 end
 
@@ -346,7 +347,11 @@ function M:expressions()
             "an expression is missing here"
           )
         else
+          self.argument_sought = false
           ok, tree = pcall(tree_of, self, list, sides[i][1], sides[i][2])
+          if label and self.argument_sought then
+            label.called = true -- x^* = \argmin f(x): the letter is no value of f
+          end
         end
         if not ok and not errors.is_error(tree) then
           error(tree, 0)
