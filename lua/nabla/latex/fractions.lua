@@ -88,7 +88,8 @@ function Parser:refuse_variation(pos)
   local below = second and self.tokens[second + 1]
   local more = below and self.tokens[second + 2]
   if below and below[2] == "\\delta" and more and more[2] ~= "}" and not self.kind "delta" then
-    self:stop(pos, "\\delta above and below the line may be a functional derivative", "\\frac{\\partial f}{\\partial x}")
+    local message = "\\delta above and below the line may be a functional derivative"
+    self:stop(pos, message, "\\frac{\\partial f}{\\partial x}")
   end
 end
 

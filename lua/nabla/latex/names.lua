@@ -369,8 +369,8 @@ local function stands_bare(self, letter)
     end
     local raised = list[k] and list[k][2] == "^"
     local inner = raised and list[k + 1] and (list[k + 1][2] == "{" and list[k + 2] or list[k + 1])
-    local indexed = list[k] and list[k][2] == "_" -- x_k is another letter
-    if text == letter.base and not indexed and not (inner and STARS[inner[2]]) then
+    local with_index = list[k] and list[k][2] == "_" -- x_k is another letter
+    if text == letter.base and not with_index and not (inner and STARS[inner[2]]) then
       return true
     end
   end

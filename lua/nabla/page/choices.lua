@@ -77,20 +77,22 @@ local function primed_letters(list, scope)
   return found
 end
 
--- Trees in which the letters of a set with a prime are letters of their own, x_prime; and notes on them.
+-- Make letters with a prime that are letters of their own names, x_prime, and give the notes on them.
 local function with_primes(list, from, scope)
-  local letters, notes = primed_letters(list, scope), {}
+  local known, notes = primed_letters(list, scope), {}
   local told = {}
   local function renamed(tree)
     if type(tree) ~= "table" then
       return tree
-    elseif tree.tag == "transpose" and (tree.prime or tree.star) and tree[1].tag == "name" and letters[tree[1].name] then
-      local name = tree[1].name .. (tree.star and "_star" or "_prime")
+    end
+    local letter = tree.tag == "transpose" and (tree.prime or tree.star) and tree[1].tag == "name" and tree[1].name
+    if known[letter] then
+      local name = letter .. (tree.star and "_star" or "_prime")
       if not told[name] then
         told[name] = true
-        local shown = tree[1].name .. (tree.star and "^*" or "'")
+        local shown = letter .. (tree.star and "^*" or "'")
         notes[#notes + 1] = { pos = tree.pos, text = ("%s is a letter of its own, %s"):format(shown, name) }
-        from.bold[name] = from.bold[tree[1].name]
+        from.bold[name] = from.bold[letter]
       end
       return trees.name(name, tree.pos)
     end
@@ -99,7 +101,10 @@ local function with_primes(list, from, scope)
     end
     return tree
   end
-  return next(letters) and renamed(list) or list, notes
+  if next(known) then
+    renamed(list)
+  end
+  return notes
 end
 
 -- Is a letter with an index one of a family? Then scalars with an index are families too.
@@ -127,8 +132,8 @@ function M.found(session, list, from)
   for i, tree in ipairs(list) do
     list[i] = named(tree)
   end
-  local scope, primes = from.scope or session.scope, nil
-  list, primes = with_primes(list, from, scope)
+  local scope = from.scope or session.scope
+  local primes = with_primes(list, from, scope)
   local of_a_matrix = matrix_functions.of(session)
   local facts = letters.facts(list, of_a_matrix)
   local options = from.options or {}
