@@ -82,6 +82,7 @@ local function context(S, opts)
       conjugates = opts.conjugates or NONE,
       units = opts.units or NONE,
       conjugate = opts.conjugate or false,
+      own_transpose = opts.own_transpose or false,
       real_part = opts.real_part or false,
       unitary = opts.unitary or false,
       broadcast = opts.broadcast ~= false,
@@ -159,6 +160,7 @@ Context.work_out = run
 -- `decimals`, the digits that decimals in the input had: numbers like them are written as decimals;
 -- of complex letters: `units`, a set of operators that are the imaginary unit; `conjugate(id)`, the conjugate of a node, and
 -- `real_part`, the name of the function; `unitary(id)`, the unitary symbol that a node is or is the transpose of;
+-- `own_transpose(id)`, is this sum its own transpose?;
 -- `on_time`, a function that is called now and then and may raise an error;
 -- `preferences`, which of two equal forms is written (nabla.print.preferences);
 -- `broadcast = false` to write ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls
