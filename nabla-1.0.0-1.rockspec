@@ -327,6 +327,7 @@ build = {
     ["nabla.latex.names"] = "lua/nabla/latex/names.lua",
     ["nabla.latex.operands"] = "lua/nabla/latex/operands.lua",
     ["nabla.latex.own_forms"] = "lua/nabla/latex/own_forms.lua",
+    ["nabla.latex.packages"] = "lua/nabla/latex/packages.lua",
     ["nabla.latex.paper_notations"] = "lua/nabla/latex/paper_notations.lua",
     ["nabla.latex.parser"] = "lua/nabla/latex/parser.lua",
     ["nabla.latex.statements"] = "lua/nabla/latex/statements.lua",
