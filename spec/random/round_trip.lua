@@ -16,12 +16,13 @@ M.ways = {
   physics = { "latex", "physics", { latex = true } },
   ["physics unicode"] = { "unicode", "physics" },
   numpy = { "text", "numpy", { typed = "numpy" } },
+  pytorch = { "text", "pytorch", { typed = "pytorch" } },
   julia = { "text", "julia", { typed = "julia" } },
   matlab = { "text", "matlab", { typed = "matlab" } },
 }
 
 --- Their names in order.
-M.names = { "text", "unicode", "latex", "course_notes", "physics", "physics unicode", "numpy", "julia", "matlab" }
+M.names = { "text", "unicode", "latex", "course_notes", "physics", "physics unicode", "numpy", "pytorch", "julia", "matlab" }
 
 --- Print an answer in one of the ways, and read it in the session that has its declarations.
 -- @return the outcome, what was printed (or why nothing was), and what was read

@@ -49,7 +49,7 @@ describe("an answer that is printed reads back", function()
       local f = assert(s:parse(problem.expr))
       local answer = problem.op ~= "hessian" and s:diff(f, problem.wrt, { convention = problem.convention or "free" })
       if answer then
-        try(s, answer, { "text", "unicode", "numpy", "julia", "matlab", "latex" }, problem.expr)
+        try(s, answer, { "text", "unicode", "numpy", "pytorch", "julia", "matlab", "latex" }, problem.expr)
       end
     end
   end)

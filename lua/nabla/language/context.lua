@@ -16,6 +16,7 @@ local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
+local words = require "nabla.language.words"
 
 local ONE = core.constants.one -- the dimension 1
 local NONE = {} -- what a rule's side never fills
@@ -39,7 +40,7 @@ Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
 -- (of derivatives); `pattern` (the sides of a rule); `declares` (declarations: sizes alone are
 -- read); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
--- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
+-- no scalar spreads; nil: as the session has it); `words` (the text is a program's: words are letters); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
 -- (the text of the variable that is asked for: a letter in any case)
 function Context.new(session, given)
   local c = {
@@ -172,9 +173,9 @@ function Context:is_letter(name)
   return self.stands
 end
 
---- What an undeclared name is by habit: that of the rule files, else that of the field.
+--- What an undeclared name is by habit: that of the rule files, else that of the field; in a program also a word.
 function Context:habit_of(name)
-  return habit.kind(name, self.own_letters)
+  return habit.kind(name, self.own_letters) or self.words and words.kind(name)
 end
 
 -- Is the name known, whatever it means?

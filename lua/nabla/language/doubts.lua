@@ -5,6 +5,8 @@
 -- @module nabla.language.doubts
 
 local letter_prices = require "nabla.language.letter_prices"
+local trees = require "nabla.language.tree"
+local words = require "nabla.language.words"
 
 local M = {}
 
@@ -21,6 +23,16 @@ function M.argument(c, letter)
   if letter.kind == "scalar" and letter_prices.columns[letter_prices.letter(letter.name)] then
     add(c, letter, price.norm_of_scalar, "its norm or sum is taken")
   end
+end
+
+--- Of the scalar letters of a sum of a scalar, in the notation of a program: np.sum(a * b) is of vectors.
+function M.summed(c, tree)
+  trees.walk(tree, function(t)
+    local letter = t.tag == "name" and c.types[t]
+    if letter and letter.undeclared and letter.kind == "scalar" and not words.kind(letter.name) then
+      add(c, letter, price.norm_of_scalar, "its norm or sum is taken")
+    end
+  end)
 end
 
 --- Of a vector letter, often a scalar, that is an exponent.

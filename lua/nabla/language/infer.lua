@@ -343,6 +343,8 @@ local function infer_operator(c, ast, op, known)
       local of_vector = c.yields and not ast.unwritten and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols
       if of_vector and found.undeclared then
         doubts.argument(c, found)
+      elseif of_vector and c.words and c:is_scalar(found) then
+        doubts.summed(c, arg)
       elseif of_vector and arg.tag == "call" and c:is_scalar(found) then
         c:assume(ast.pos, ("the argument of %s is a scalar"):format(ast.name)) -- sum(exp(a'*x))
       end
@@ -635,7 +637,7 @@ local function infer_product(c, ast)
     if right.undeclared and op == "*" and c.yields then
       doubts.factor(c, ast, i, right, product)
     end
-    if op ~= "*" and op ~= "/" and by_scalar and c.yields and c:is_scalar(product) then
+    if op ~= "*" and op ~= "/" and by_scalar and c.yields and c:is_scalar(product) and not ast.undoubted then
       doubts.scalars(c, { args[i - 1], args[i] }, "it is multiplied entry by entry")
     end
     if op == "./" and by_scalar then
@@ -700,7 +702,7 @@ local function infer_power(c, ast)
     end
   end
   local base = infer(c, ast[1])
-  if ast.elementwise and base.undeclared and c.yields then
+  if ast.elementwise and base.undeclared and c.yields and not ast.undoubted then
     doubts.scalars(c, { ast[1] }, "its power is taken entry by entry")
   end
   if not ast.elementwise then

@@ -17,6 +17,7 @@ local greek = require "nabla.text.greek"
 local notes = require "nabla.text.notes"
 local spread = require "nabla.language.spread"
 local trees = require "nabla.language.tree"
+local words = require "nabla.language.words"
 
 local M = {}
 
@@ -438,6 +439,8 @@ function Search:note(records)
     end
     if reason then
       add(var.pos, ("%s is read as a %s: %s"):format(var.typed, var.kind, reason))
+    elseif c.words and words.kind(var.name) then
+      add(var.pos, ("%s is read as a %s"):format(var.typed, var.kind))
     end
   end
   for _, item in ipairs(c.assumed) do
@@ -467,6 +470,7 @@ local function is_plain(c, ast)
     or c.spreads == c.doubts -- neither has an item
       and c.assumed == c.spreads
       and not c.greek_transposed
+      and not c.words
       and (not next(c.factors) or c:is_scalar(c.types[ast]))
 end
 

@@ -8,6 +8,7 @@
 
 local greek = require "nabla.text.greek"
 local habit_of = require("nabla.language.habit").kind
+local words = require "nabla.language.words"
 
 local M = {}
 
@@ -86,7 +87,10 @@ M.between = { { kind = "matrix", cost = price.vector_as_matrix } }
 -- @treturn {table,...} { kind = "scalar", "vector" or "spread" (a scalar that goes with each entry of a column), cost = }
 function M.alternatives(name, own)
   local letter, habit = M.letter(name), habit_of(name, own)
-  if habit == "scalar" then
+  local word = not habit and words.kind(name)
+  if word then
+    return word == "scalar" and LATIN or word == "vector" and SCALAR or MATRIX
+  elseif habit == "scalar" then
     return not greek.small[letter] and LATIN or M.columns[letter] and GREEK_COLUMN or GREEK
   elseif own and habit ~= habit_of(name) then -- what a file says yields as late as can be
     return habit == "vector" and VECTOR or MATRIX

@@ -12,6 +12,7 @@ local program_indices = require "nabla.language.program_indices"
 local program_patterns = require "nabla.language.program_patterns"
 local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -80,26 +81,36 @@ function Reader:turn_vector(args, oppos)
   self:assume(oppos, note:format(name, oppos))
 end
 
--- The sign between two where one is a scalar: what is entry by entry is then plain.
-local function plain_sign(op, left, right)
-  if op == ".*" and (left == "scalar" or right == "scalar") then
+-- The sign between two where one is a scalar: what is entry by entry is then plain. Two letters that are scalars by habit may both turn
+-- out to be vectors.
+local function plain_sign(op, left, right, letters)
+  if op == ".*" and (left == "scalar" or right == "scalar") and not (letters and left == right) then
     return "*"
   end
   return op == "./" and right == "scalar" and "/" or op
 end
 
+-- Has a tree a letter that nobody declared, so that it may be of another kind than its habit?
+function Reader:may_yield(tree)
+  local found = false
+  trees.walk(tree, function(t)
+    found = found or t.tag == "name" and not (self.declared and self.declared(t.name))
+  end)
+  return found
+end
+
 -- A product of two; a product on the left that has no brackets takes one more factor.
-local function extended(tree, left, oppos, kind)
-  local right = tree.args[2]
-  tree.ops[1] = plain_sign(tree.ops[1], kind(left), kind(right))
-  tree.oppos, tree.open = { oppos }, true
+local function extended(self, tree, left, oppos)
+  local kind, right = self.kind, tree.args[2]
+  tree.ops[1] = plain_sign(tree.ops[1], kind(left), kind(right), self:may_yield(left) and self:may_yield(right))
+  tree.oppos, tree.open, tree.undoubted = { oppos }, true, true
   if tree.args[1] ~= left or not left.open or left.paren then
     return tree
   end
   local n = #left.ops
   local args, ops, places = { table.unpack(left.args) }, { table.unpack(left.ops) }, { table.unpack(left.oppos) }
   args[n + 2], ops[n + 1], places[n + 1] = right, tree.ops[1], oppos
-  return { tag = "product", args = args, ops = ops, oppos = places, pos = left.pos, open = true }
+  return { tag = "product", args = args, ops = ops, oppos = places, pos = left.pos, open = true, undoubted = true }
 end
 
 -- A rule filled with arguments.
@@ -115,11 +126,12 @@ function Reader:fill(rule, args, pos, oppos)
     self:assume(oppos, row.note)
   end
   if tree.tag == "product" and #tree.args == 2 and tree.args[2] == args[2] then
-    return extended(tree, args[1], oppos, kind)
+    return extended(self, tree, args[1], oppos)
   end
   tree.paren = true
   if tree.elementwise and kind(args[1]) == "scalar" and kind(args[2]) == "scalar" then
-    tree.elementwise = nil -- of scalars it is the power
+    tree.undoubted = true -- of scalars it is the power
+    tree.elementwise = self:may_yield(args[1]) or nil
   end
   if tree.oppos then
     tree.oppos = tree.tag == "product" and { oppos } or oppos
@@ -150,8 +162,9 @@ function Reader:end_of_pair(at)
   end
 end
 
--- The arguments behind an open bracket: trees, and what is there as it is (axis=0, 'fro') as texts.
-function Reader:arguments()
+-- The arguments behind an open bracket: trees, and what is there as it is (axis=0, 'fro') as texts. Where a form has a pair in
+-- brackets, `lists`, it may be a list as well: np.hstack([x, y]).
+function Reader:arguments(lists, closes)
   local args = {}
   if self:accept ")" then
     return args
@@ -163,20 +176,27 @@ function Reader:arguments()
       self.at = self.at + 1
       args[#args + 1] = { literal = found:gsub('"', "'"), pos = pos }
     elseif kind == "name" and next_one and next_one[3] == "=" and after then
-      self.at = self.at + 3
-      args[#args + 1] = { literal = found .. "=" .. after[3], pos = pos }
+      local value = self.list[self.at + 3]
+      local negative = after[3] == "-" and value -- axis=-1
+      self.at = self.at + (negative and 4 or 3)
+      args[#args + 1] = { literal = found .. "=" .. (after[3] .. (negative and value[3] or "")):gsub('"', "'"), pos = pos }
     elseif found == "[" and next_one and next_one[3] == "]" then
       self.at = self.at + 2
       args[#args + 1] = { literal = "[]", pos = pos }
-    elseif found == "(" and self:end_of_pair(self.at) then
+    elseif (found == "(" or lists and found == "[") and self:end_of_pair(self.at) then
       self.at = self.at + 1
-      table.move(self:arguments(), 1, 9, #args + 1, args)
+      table.move(self:arguments(false, found == "[" and "]"), 1, 9, #args + 1, args)
     else
       args[#args + 1] = self:expression(SUM)
     end
   until not self:accept ","
-  self:expect ")"
+  self:expect(closes or ")")
   return args
+end
+
+-- Is a tree the negative number of a form: X.softmax(-1)?
+local function is_negative(tree, want)
+  return tree.tag == "neg" and tree[1].text ~= nil and "-" .. tree[1].text == want
 end
 
 -- Does a rule of a call fit? Then its arguments by number.
@@ -192,7 +212,7 @@ function Reader:fits(rule, given, first)
       if not one.tag then
         return nil
       end
-    elseif one.literal ~= want and one.text ~= want and one.name ~= want then
+    elseif one.literal ~= want and one.text ~= want and one.name ~= want and not is_negative(one, want) then
       return nil
     end
   end
@@ -212,7 +232,7 @@ function Reader:fits(rule, given, first)
 end
 
 function Reader:called(rules, name, first, pos)
-  local given = self:arguments()
+  local given = self:arguments(rules[1].list and rules[1].list:find "^%(")
   for _, rule in ipairs(rules) do
     local args = self:fits(rule, given, first)
     if args then
@@ -385,13 +405,13 @@ end
 --- Read a text in a notation of a program; what is wrong is raised.
 -- @tparam table rules of @{rules}
 -- @tparam string text
--- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `family` (of a name, or nil),
+-- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `family` (of a name, or nil), `declared` (is a name?),
 -- `patterns` (nabla.language.program_patterns)
 -- @return a tree, and what was assumed: records of nabla.text.notes
 function M.read(rules, text, opts)
   local list, ends = rules.tokens:match(text)
   local self = setmetatable({ rules = rules, text = text, file = opts.file, list = list, at = 1, depth = 0 }, Reader)
-  self.assumed, self.kind, self.family = {}, opts.kind, opts.family
+  self.assumed, self.kind, self.family, self.declared = {}, opts.kind, opts.family, opts.declared
   self.calls = spelling.names(rules.call)
   if ends <= #text then
     local sign = text:match("^[^%w%s][\128-\191]*", ends) or text:sub(ends, ends)

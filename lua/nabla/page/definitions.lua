@@ -6,6 +6,8 @@
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local is_latex = require "nabla.latex.is_latex"
+local notes = require "nabla.text.notes"
 local recognise = require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
@@ -60,25 +62,57 @@ local function listed(text, from)
   return list
 end
 
--- The statements of a program: assignments, a line each, and the value.
-local function statements(text)
-  local list, at = {}, 1
-  while true do
-    local stop = text:find("\n", at, true)
-    local name = stop and text:sub(at, stop - 1):match("^%s*(" .. NAME .. ")%s*=[^=]")
-    if not name then
-      return list, at_place(text, at, #text)
+-- The stretches of a program's text that are statements: lines, or parts of lines that end with a semicolon outside brackets.
+local function stretches(text)
+  local depth, list, first = 0, {}, 1
+  for at, sign in (text .. "\n"):gmatch "()([%(%)%[%]{};\n])" do
+    depth = depth + (DEEPER[sign] or 0)
+    if depth <= 0 and (sign == ";" or sign == "\n") then
+      if text:find("^%s*[^%s]", first) and select(2, text:find("^%s*[^%s]", first)) < at then
+        list[#list + 1] = { first, at - 1 }
+      end
+      first = at + 1
     end
-    list[#list + 1] = definition(text, at, stop - 1)
-    at = stop + 1
+  end
+  return list
+end
+
+local ASSIGNED = "^%s*(" .. NAME .. ")%s*=()[^=]"
+
+-- Is a text with an assignment no page's, but a program's? A page names a formula by one letter.
+local function is_assignment(text, name, from)
+  local rest = text:sub(from)
+  return not is_latex(text) and not rest:find "=" and (#name > 2 or rest:find "%.[*/^']" ~= nil or rest:find ";%s*$" ~= nil)
+end
+
+-- The statements of a program: assignments, and the value, which is the last. Of the value `J = ..` the right side, with a note. Nil
+-- where there are no statements.
+local function statements(text, program)
+  local list, all = {}, stretches(text)
+  for i, range in ipairs(all) do
+    local from, to = range[1], range[2]
+    local stretch = text:sub(from, to)
+    local name, sign = stretch:match(ASSIGNED)
+    if i < #all and not name then
+      return nil
+    elseif i < #all then
+      list[i] = definition(text, from, to)
+    elseif name and (program or #all > 1 or is_assignment(text, name, sign)) then
+      return list, at_place(text, from + sign - 1, to), ("%s = .. names the expression"):format(name)
+    elseif not name and (#all > 1 or to < #text and not is_latex(text)) then
+      local word = program and stretch:match "^%s*return%s+()"
+      return list, at_place(text, from + (word or 1) - 1, to)
+    end
   end
 end
 
 --- The definitions of a text, and the rest; nil: it has none.
 -- @tparam string text
+-- @tparam function is_program is a text in the notation of a program?
 -- @treturn {table,...} each with `name` (a text), `text`, `pos`
 -- @treturn string the text without them
-function M.split(text)
+-- @treturn string|nil a note
+function M.split(text, is_program)
   local first, last = text:find "[,%s]*\\q?quad%s*\\text%s*{%s*where%s*}%s*"
   if not first then
     first, last = text:find "[,%s]*\\text%s*{%s*where%s*}%s*"
@@ -90,9 +124,15 @@ function M.split(text)
   if first then
     local list = listed(text, last + 1)
     return #list > 0 and list or nil, text:sub(1, first - 1)
-  elseif text:find("^%s*" .. NAME .. "%s*=[^=\n]*\n") then
-    local list, rest = statements(text)
-    return #list > 0 and list or nil, rest
+  end
+  local program = is_program(text)
+  if program and text:find("#", 1, true) then -- comments
+    text = text:gsub("#[^\n]*", function(comment)
+      return (" "):rep(#comment)
+    end)
+  end
+  if program or text:find(ASSIGNED) or text:find(";", 1, true) then
+    return statements(text, program)
   end
 end
 
@@ -141,14 +181,15 @@ end
 -- @tparam {table,...} list of @{split}
 -- @tparam string text the rest
 -- @tparam func read reads a text: gives the id and the context
+-- @tparam[opt] string note what was assumed
 -- @return the id, and the context of the rest
-function M.read(session, list, text, read)
+function M.read(session, list, text, read, note)
   local S, outer = session.S, session.scope
   local scope = scopes.scope(outer)
   session.scope = scope
   local pinned = {}
   local ok, id, context = pcall(function()
-    local from, to, sums = {}, {}, {}
+    local from, to, sums, told = {}, {}, {}, notes.list { note and { text = note } }
     for i, each in ipairs(list) do
       local name = recognise.variable(session, each.name)
       if not syntax.is_name(name) then
@@ -157,6 +198,7 @@ function M.read(session, list, text, read)
       end
       local part, c = read(each.text)
       keep_letters(session, scope, c.letters)
+      told = notes.joined(told, c.notes)
       local whole = S:replace(part, from, to)
       for _, sum in ipairs(put_in_sums(S, c.sums, from, to)) do
         sums[#sums + 1] = sum
@@ -169,7 +211,7 @@ function M.read(session, list, text, read)
     for _, sum in ipairs(put_in_sums(S, c.sums, from, to)) do
       sums[#sums + 1] = sum
     end
-    c.sums = sums
+    c.sums, c.notes = sums, notes.joined(told, c.notes)
     return S:replace(node, from, to), c
   end)
   session.scope = outer

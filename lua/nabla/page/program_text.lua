@@ -6,6 +6,7 @@ local families = require "nabla.language.families"
 local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
 local program_kinds = require "nabla.page.program_kinds"
+local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 
 local program_notation = later.module(function()
@@ -69,16 +70,18 @@ end
 -- @treturn table|nil
 function M.notation(session, text, last)
   local list = signs_of(session)[last and "tried" or "told"]
-  local mark, is_marked
+  local mark, is_marked, found
+  local longest = 0 -- torch. says more than @
   for i = 1, #list, 3 do
     if list[i + 2] ~= mark then -- many signs have the same
       mark = list[i + 2]
       is_marked = text:find(mark, 1, true)
     end
-    if is_marked and text:find(list[i], 1, true) and has(text, list[i]) then
-      return list[i + 1]
+    if is_marked and #list[i] > longest and text:find(list[i], 1, true) and has(text, list[i]) then
+      found, longest = list[i + 1], #list[i]
     end
   end
+  return found
 end
 
 --- The notation of a name, in which a text is read, or an error.
@@ -102,7 +105,7 @@ end
 -- @tparam table notation
 -- @treturn table
 function M.rules(session, notation)
-  local rules = program_rows.rules(notation.programs, notation.names, notation.indices, notation.sums)
+  local rules = program_rows.rules(notation.programs, notation.names, notation)
   local row
   local function read(text, kinds)
     return (program_notation.read(rules, text, { kind = program_kinds.of(session, kinds) }))
@@ -136,7 +139,11 @@ function M.read(session, notation, text, opts, strict)
     local var = families.lookup(session.scope, name .. "_")
     return var and var.family
   end
+  function how.declared(name)
+    return scopes.lookup(session.scope, name) or scopes.is_dimension(session.scope, name)
+  end
   local tree, assumed = program_notation.read(rules, text, how)
+  tree.words = true
   local id, c = strict(tree)
   c.notes = notes.joined(notes.list(assumed), c.notes)
   return id, c

@@ -471,14 +471,16 @@ end
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
-  local list, rest = nil, nil
-  if text:find("where", 1, true) or text:find("=", 1, true) then
-    list, rest = definitions.split(text)
+  local list, rest, note
+  if text:find "[=;#]" or text:find("where", 1, true) then
+    list, rest, note = definitions.split(text, function(part)
+      return opts and opts.typed or self.typed or program_text.notation(self, part)
+    end)
   end
   if list then
     return definitions.read(self, list, rest, function(part)
       return self:read(part, opts)
-    end)
+    end, note)
   end
   if not self.complex_letters and text:find("i", 1, true)
     and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
@@ -492,6 +494,7 @@ function Session:read(text, opts)
       habits = opts and opts.habits,
       spread = opts and opts.spread,
       by = opts and opts.by,
+      words = ast.words,
       layout = opts and opts.layout or self.layout,
       convention = opts and opts.convention or self.convention,
     })
@@ -509,7 +512,7 @@ end
 --- Read an expression, also in LaTeX.
 -- @tparam string text
 -- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells);
--- `typed` (the notation of a program that the text is in: numpy, julia, matlab; else it is recognised);
+-- `typed` (the notation of a program that the text is in: numpy, pytorch, julia, matlab; else it is recognised);
 -- habits, spread (as those of a session); `by` (the text of the variable that will be asked for: it supports a reading)
 -- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error (line, column,
 -- message, hint; prints as the line with a caret)
