@@ -40,7 +40,8 @@ Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
 -- (of derivatives); `pattern` (the sides of a rule); `declares` (declarations: sizes alone are
 -- read); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
--- no scalar spreads; nil: as the session has it); `words` (the text is a program's: words are letters); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
+-- no scalar spreads; nil: as the session has it); `words` (the text is a program's: words are letters), `arrays`
+-- (names in it that are no scalars); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
 -- (the text of the variable that is asked for: a letter in any case)
 function Context.new(session, given)
   local c = {
@@ -266,7 +267,7 @@ function Context:stop_unknown(ast, what, name)
     ast,
     string.format("unknown %s '%s'", what, name),
     self:notation_hint(ast, name)
-      or nearest and ("did you mean " .. nearest .. "?")
+      or nearest and (#nearest > 1 or scopes.lookup(self.scope, nearest)) and ("did you mean " .. nearest .. "?")
       or declare .. ("matrix %s(m,n), vector %s(n) or scalar %s"):gsub("%%s", (name:gsub("%%", "%%%%")))
   )
 end

@@ -18,10 +18,11 @@ local function add(c, letter, cost, why)
   c:add("doubts", { name = letter.name, cost = cost, why = why })
 end
 
---- Of a letter whose norm or sum is taken: it is a vector rather than a scalar, if it often is one.
-function M.argument(c, letter)
-  if letter.kind == "scalar" and letter_prices.columns[letter_prices.letter(letter.name)] then
-    add(c, letter, price.norm_of_scalar, "its norm or sum is taken")
+--- Of a letter whose norm or sum is taken: it is a vector rather than a scalar, if it often is one. `always`: of a letter that a
+-- function of columns is applied to, diag(d).
+function M.argument(c, letter, always)
+  if letter.kind == "scalar" and (always or letter_prices.columns[letter_prices.letter(letter.name)]) then
+    add(c, letter, price.norm_of_scalar, always and "a function of columns is applied to it" or "its norm or sum is taken")
   end
 end
 

@@ -493,6 +493,9 @@ function M.infer(c, ast)
   if c.by_no_scalar then -- the variable is x' or x(i)
     c.transposed[c.by] = true
   end
+  for name in next, c.arrays or {} do
+    c.vectors[name] = c:habit_of(name) == "scalar" or nil
+  end
   for name in next, c.transposed do
     if c:habit_of(name) == "scalar" then
       c.vectors[name] = true

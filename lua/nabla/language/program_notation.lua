@@ -8,11 +8,13 @@
 local blocks = require "nabla.text.blocks"
 local errors = require "nabla.text.errors"
 local formula = require "nabla.language.formula"
+local greek = require "nabla.text.greek"
 local program_indices = require "nabla.language.program_indices"
 local program_patterns = require "nabla.language.program_patterns"
 local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
+local words = require "nabla.language.words"
 
 local M = {}
 
@@ -113,6 +115,15 @@ local function extended(self, tree, left, oppos)
   return { tag = "product", args = args, ops = ops, oppos = places, pos = left.pos, open = true, undoubted = true }
 end
 
+-- Tell that a Latin letter beside an array is a scalar: in a program it may be an array as well.
+function Reader:tell_scalar(letter, other)
+  local is_letter = letter.tag == "name" and letter.name:find "^%l_?%w*$" and not words.kind(letter.name) and self:may_yield(letter)
+  local beside = is_letter and self.kind(letter) == "scalar" and self.kind(other)
+  if beside and beside ~= "scalar" and not greek.small[letter.name:match "^%a+"] then
+    self:assume(letter.pos, ("%s is read as a scalar"):format(letter.name))
+  end
+end
+
 -- A rule filled with arguments.
 function Reader:fill(rule, args, pos, oppos)
   local row = rule.row
@@ -124,6 +135,9 @@ function Reader:fill(rule, args, pos, oppos)
   local scalar = kind(args[1]) == "scalar" or kind(args[2]) == "scalar"
   if row.note and (not scalar or tree.tag == "power" and kind(args[1]) == "matrix") then
     self:assume(oppos, row.note)
+  elseif row.note and tree.tag == "product" then
+    self:tell_scalar(args[1], args[2])
+    self:tell_scalar(args[2], args[1])
   end
   if tree.tag == "product" and #tree.args == 2 and tree.args[2] == args[2] then
     return extended(self, tree, args[1], oppos)
@@ -301,11 +315,22 @@ function Reader:blocks(pos)
   return tree
 end
 
+-- Does a factor follow without a sign, close to the token before it: 2x, A'A?
+function Reader:is_factor()
+  local before, next_one = self.list[self.at - 1], self.list[self.at]
+  return next_one and before[1] + #before[3] == next_one[1] and (next_one[2] == "name" or next_one[3] == "(")
+end
+
 function Reader:primary()
   local found, kind, pos = self:peek()
   if kind == "number" then
     self.at = self.at + 1
-    return { tag = "number", text = found:gsub("%.$", ""), pos = pos }
+    local number = { tag = "number", text = found:gsub("%.$", ""), pos = pos }
+    if self:is_factor() then -- 2x, which binds closely
+      local right = self:expression(POWER)
+      return { tag = "product", args = { number, right }, ops = { "*" }, oppos = { right.pos }, pos = pos, paren = true }
+    end
+    return number
   elseif kind == "name" then
     return self:counted() or self:named(found, pos)
   elseif self:accept "(" then
@@ -373,6 +398,11 @@ function Reader:expression(least)
   local left = self:unary()
   while true do
     local found, kind, pos = self:peek()
+    local close = self.list[self.at - 1][3] == "'" and self:is_factor() -- A'A
+    if close then
+      table.insert(self.list, self.at, { pos, "sign", "*" })
+      found, kind = "*", "sign"
+    end
     local list = kind == "sign" and self.rules.between[found]
     local rule = list and list[1]
     local sign = kind == "sign" and SIGNS[found]
@@ -402,12 +432,39 @@ function Reader:expression(least)
   end
 end
 
+local NO_OPERAND = { ["("] = true, ["["] = true, ["."] = true }
+local BINDS = { ["*"] = true, ["/"] = true }
+
+-- The names that are multiplied by a sign between arrays, as a and b in a @ b: `arrays`, a set. They are no scalars.
+local function find_arrays(self)
+  self.arrays = {}
+  local list = self.list
+  for i, token in ipairs(list) do
+    local rules = token[2] == "sign" and self.rules.between[token[3]]
+    if rules and rules[1].row.vectors_as_rows then
+      local left, before, right, behind = list[i - 1], list[i - 2], list[i + 1], list[i + 2]
+      if left and left[2] == "name" and not (before and BINDS[before[3]]) then
+        self.arrays[left[3]] = true
+      end
+      if right and right[2] == "name" and not (behind and NO_OPERAND[behind[3]]) then
+        self.arrays[right[3]] = true
+      end
+    end
+  end
+  local kind = self.kind
+  function self.kind(tree)
+    local found = kind(tree)
+    local array = found == "scalar" and tree.tag == "name" and self.arrays[tree.name] and self:may_yield(tree)
+    return array and "column" or found
+  end
+end
+
 --- Read a text in a notation of a program; what is wrong is raised.
 -- @tparam table rules of @{rules}
 -- @tparam string text
 -- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `family` (of a name, or nil), `declared` (is a name?),
 -- `patterns` (nabla.language.program_patterns)
--- @return a tree, and what was assumed: records of nabla.text.notes
+-- @return a tree, with the `arrays` of @{find_arrays}, and what was assumed: records of nabla.text.notes
 function M.read(rules, text, opts)
   local list, ends = rules.tokens:match(text)
   local self = setmetatable({ rules = rules, text = text, file = opts.file, list = list, at = 1, depth = 0 }, Reader)
@@ -417,6 +474,7 @@ function M.read(rules, text, opts)
     local sign = text:match("^[^%w%s][\128-\191]*", ends) or text:sub(ends, ends)
     self:stop(ends, ("`%s` is not read in this notation"):format(sign))
   end
+  find_arrays(self)
   local tree = self:expression(SUM)
   local found, _, pos = self:peek()
   if found then
@@ -427,6 +485,7 @@ function M.read(rules, text, opts)
       return self:holds(row, args)
     end)
   end
+  tree.arrays = self.arrays
   return tree, self.assumed
 end
 

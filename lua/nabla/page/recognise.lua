@@ -50,6 +50,15 @@ local function has_page_function(session, tree)
   return found
 end
 
+-- Give functions that pages have by another name nabla's: norm(x) is norm2(x).
+local function rename_page_functions(session, tree)
+  trees.walk(tree, function(t)
+    if t.tag == "call" and not session.ops[t.name] and not scopes.lookup(session.scope, t.name) then
+      t.name = require("nabla.latex.vocabulary").functions[t.name] or t.name
+    end
+  end)
+end
+
 -- Does a tree hold x^T, where nobody declared T?
 local function has_raised_letter(session, tree)
   local found = false
@@ -150,6 +159,9 @@ function M.read(session, text, opts, strict, signs)
   end
   if tree and session.complex_letters then
     tree = complex.with_adjoints(session, tree)
+  end
+  if tree and text:find "%.[*/^]" then -- no page's
+    rename_page_functions(session, tree)
   end
   local raised = tree and (
     has_letter(text, "T", "H") and has_raised_letter(session, tree)

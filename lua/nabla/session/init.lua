@@ -495,6 +495,7 @@ function Session:read(text, opts)
       spread = opts and opts.spread,
       by = opts and opts.by,
       words = ast.words,
+      arrays = ast.arrays,
       layout = opts and opts.layout or self.layout,
       convention = opts and opts.convention or self.convention,
     })

@@ -31,6 +31,8 @@ M.of_functions = {
   nuc_norm = "nuclearnorm(X)",
   specnorm = "spectralnorm(X)",
   dev = "deviator(X)",
+  svdvals = "singval(X, k); their sum is nuclearnorm(X)",
+  Diagonal = "diag(x)",
   singvals = "singval(X, k)",
   svd = "singval(A, k), leftsingvec(A, k) and rightsingvec(A, k)",
   eig = "eigval(A, k), eigvec(A, k)",
@@ -91,6 +93,7 @@ end
 
 --- How to write what others write with more arguments.
 M.of_several = {
+  dot = "with a matrix between them it is x'*A*y",
   sum = "a counted sum names its range: sum(i = 1..n, ...)",
   max = "the largest of several is max(x, max(y, z))",
   min = "the smallest of several is min(x, min(y, z))",
