@@ -48,6 +48,8 @@ end
 
 local PAIRS = { ["<"] = "below", ["\\le"] = "up to", ["\\ne"] = "other" }
 
+local TURNED = { [">"] = "below", ["\\ge"] = "up to" }
+
 -- The counters below a \sum of pairs: i<j, 1 \le i < j \le N, i \ne j. Two names, how they go together, and the last value; nil
 -- where there is something else.
 local function pair_below_sum(self)
@@ -56,12 +58,19 @@ local function pair_below_sum(self)
     self.at = self.at + 2
   end
   local first = self:base_name()
-  local relation = first and PAIRS[self:peek()]
+  if first and (self:accept ":" or self:accept "|") then -- j : j \ge i
+    first = self:base_name() == first and first
+  end
+  local relation = first and (PAIRS[self:peek()] or TURNED[self:peek()])
+  local turned = relation and TURNED[self:peek()]
   self.at = relation and self.at + 1 or save
   local second = relation and self:base_name()
   if not second then
     self.at = save
     return nil
+  end
+  if turned then
+    first, second = second, first
   end
   local hi = self:accept "\\le" and self:sum() or nil
   return { first, second, relation = relation, hi = hi }

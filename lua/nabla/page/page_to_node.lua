@@ -360,7 +360,7 @@ local function candidates(statement, variable)
     local f = tree and (
       #sides > 1 and i == 1 and not label and underived(tree) or variable and #sides == 1 and underived(tree, variable)
     )
-    local is_label = f and #sides > 1 and f.tag == "apply" and #f.args > 1 -- \nabla_x L(x, y) = ..
+    local is_label = f and #sides > 1 and f.tag == "apply" and not f.paren -- \nabla_x L(x, y) = .., \nabla J(w) = ..
     if f and f.tag ~= "name" then
       tree = f
       told = "what the derivative is of is read"
