@@ -122,14 +122,31 @@ local function below_sum(self, pos)
   return list, lo
 end
 
+local ENTRYWISE = {}
+for _, sign in ipairs { "\\odot", "\\circ", "\\otimes" } do
+  ENTRYWISE[sign] = vocabulary.infix[sign]
+end
+
 -- The body of a sum: factors, and terms behind + and - that speak of its counters.
 local function sum_body(self, counters)
   local body = self:factors()
   while true do
     local text, t = self:peek()
     local sign = text == "+" and 1 or text == "-" and -1
-    if not sign or self:closes_bar(text, t) then
+    local op = ENTRYWISE[text]
+    if op and mentions(self, counters) then -- a_r \circ b_r
+      self.at = self.at + 1
+      if text == "\\circ" then
+        self:tell(t[1], "\\circ is the product entry by entry")
+      end
+      local right = self:factors()
+      body.paren, right.paren = body.tag == "product" or nil, right.tag == "product" or nil
+      body = trees.product(body, op, right, t[1])
+    elseif not sign or self:closes_bar(text, t) then
       return body
+    end
+    if not sign then
+      goto continue
     end
     if not mentions(self, counters) then
       return body
@@ -143,6 +160,7 @@ local function sum_body(self, counters)
     else
       body = { tag = "sum", args = { body, term }, signs = { 1, sign }, oppos = { false, t[1] }, pos = body.pos }
     end
+    ::continue::
   end
 end
 

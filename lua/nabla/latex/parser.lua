@@ -173,6 +173,9 @@ function Parser:products()
       return tree
     end
     self.at = self.at + 1
+    if text == "\\circ" then
+      self:tell(t[1], "\\circ is the product entry by entry")
+    end
     if tree.tag == "product" then
       tree.paren = true
     end

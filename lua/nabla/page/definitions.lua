@@ -16,6 +16,7 @@ local M = {}
 
 local KIND = core.constants.kinds
 local ONE = core.constants.one -- the dimension 1
+local LONGEST = 10000 -- bytes of a text in which definitions are put in
 local NAME = "[%a_\128-\255][%w_\128-\255]*"
 
 -- ---------------------------------------------------------------------------------------------- splitting
@@ -176,15 +177,33 @@ local function put_in_sums(S, sums, from, to)
   return list
 end
 
+-- The text with what the names stand for in their places, for sizes that only the whole text says; nil for a page's.
+local function put_in_text(list, text)
+  for i = #list, 1, -1 do
+    local name, body = list[i].name, list[i].text:match "^%s*(.-)%s*$"
+    if #list[i].text > LONGEST or not name:find("^" .. NAME .. "$") or is_latex(text) or is_latex(body) then
+      return nil
+    end
+    local here = "%f[%w_\128-\255]" .. name .. "%f[^%w_\128-\255]"
+    text = text:gsub(here, function()
+      return "(" .. body .. ")"
+    end)
+    if #text > LONGEST then
+      return nil
+    end
+  end
+  return text
+end
+
 --- Read a text with definitions.
 -- @tparam table session
 -- @tparam {table,...} list of @{split}
--- @tparam string text the rest
+-- @tparam table parts `rest`, and perhaps `note`, of @{split}; `text`: the whole
 -- @tparam func read reads a text: gives the id and the context
--- @tparam[opt] string note what was assumed
+-- @tparam func read_page reads the whole as a page's
 -- @return the id, and the context of the rest
-function M.read(session, list, text, read, note)
-  local S, outer = session.S, session.scope
+function M.read(session, list, parts, read, read_page)
+  local S, outer, text, note = session.S, session.scope, parts.rest, parts.note
   local scope = scopes.scope(outer)
   session.scope = scope
   local pinned = {}
@@ -216,6 +235,17 @@ function M.read(session, list, text, read, note)
   end)
   session.scope = outer
   if not ok then
+    local whole = put_in_text(list, text)
+    local read_whole, other, its_context = false, nil, nil
+    if whole then
+      read_whole, other, its_context = pcall(read, whole)
+    elseif is_latex(parts.text) then
+      read_whole, other, its_context = pcall(read_page)
+    end
+    if read_whole then
+      its_context.notes = notes.joined(notes.list { note and { text = note } }, its_context.notes)
+      return other, its_context
+    end
     error(id, 0)
   end
   return id, context

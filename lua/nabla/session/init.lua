@@ -478,9 +478,11 @@ function Session:read(text, opts)
     end)
   end
   if list then
-    return definitions.read(self, list, rest, function(part)
+    return definitions.read(self, list, { text = text, rest = rest, note = note }, function(part)
       return self:read(part, opts)
-    end, note)
+    end, function()
+      return require("nabla.page.recognise").read(self, text, opts)
+    end)
   end
   if not self.complex_letters and text:find("i", 1, true)
     and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
