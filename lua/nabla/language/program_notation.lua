@@ -7,7 +7,9 @@
 
 local blocks = require "nabla.text.blocks"
 local errors = require "nabla.text.errors"
+local foreign_names = require "nabla.text.foreign_names"
 local formula = require "nabla.language.formula"
+local foreign = require("nabla.language.mistakes").foreign
 local greek = require "nabla.text.greek"
 local program_indices = require "nabla.language.program_indices"
 local program_patterns = require "nabla.language.program_patterns"
@@ -261,8 +263,9 @@ function Reader:called(rules, name, first, pos)
     return { tag = "call", name = name, args = given, pos = pos }
   end
   local forms = {}
-  for i, rule in ipairs(rules) do
-    forms[i] = (rule.row.form:gsub("%%(%d)", { ["1"] = "x", ["2"] = "y", ["3"] = "z" }))
+  for _, rule in ipairs(rules) do
+    local form = rule.row.form:gsub("%%(%d)", { ["1"] = "x", ["2"] = "y", ["3"] = "z" })
+    forms[form] = forms[form] or table.insert(forms, form) or true
   end
   self:stop(pos, ("%s is not read with these arguments"):format(name), "it is read as " .. table.concat(forms, ", "))
 end
@@ -275,8 +278,11 @@ function Reader:named(name, pos)
     if rules.call[name] then
       return self:called(rules.call[name], base, nil, pos)
     elseif base:find(".", 1, true) then
-      local nearest = spelling.nearest(base, self.calls)
-      self:stop(pos, ("unknown function '%s'"):format(base), nearest and ("did you mean %s?"):format(nearest)
+      local known = foreign_names.hint(base:match "[^.]*$", true)
+      local nearest = not known and spelling.nearest(base, self.calls)
+      local shared = nearest and #nearest - #(nearest:match "^.*%." or "") -- np.qr is not np.cos
+      nearest = shared and shared > 3 and nearest
+      self:stop(pos, ("unknown function '%s'"):format(base), known or nearest and ("did you mean %s?"):format(nearest)
         or "a notation of a rule file may have it: reads \"" .. base .. "(%1)\" as \"..\"")
     end
     local args = self:arguments()
@@ -290,7 +296,7 @@ function Reader:named(name, pos)
     return self:fill(rules.constant[name][1], {}, pos, pos)
   elseif name:find(".", 1, true) then
     local what = name:match "[^.]*$"
-    local hint = rules.method[what] and ("it is called: .%s(..)"):format(what)
+    local hint = rules.method[what] and ("it is called: .%s(..)"):format(what) or foreign_names.hint(what, true)
     self:stop(pos, ("%s is not read in this notation"):format(name), hint)
   end
   return { tag = "name", name = rules.names[name] or name, pos = pos }
@@ -472,7 +478,8 @@ function M.read(rules, text, opts)
   self.calls = spelling.names(rules.call)
   if ends <= #text then
     local sign = text:match("^[^%w%s][\128-\191]*", ends) or text:sub(ends, ends)
-    self:stop(ends, ("`%s` is not read in this notation"):format(sign))
+    local hint = (sign == "<" or sign == ">" or sign == "!") and foreign[sign] or nil
+    self:stop(ends, ("`%s` is not read in this notation"):format(sign), hint)
   end
   find_arrays(self)
   local tree = self:expression(SUM)

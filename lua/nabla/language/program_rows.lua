@@ -122,6 +122,8 @@ end
 local function tokens(rules, characters)
   local sign = one_of(rules.signs, -(letter + R "09" + "("))
   local text = P "'" * (R("az", "AZ", "09") ^ 1) * "'" + '"' * (R("az", "AZ", "09") ^ 1) * '"'
+  local behind_bracket = lpeg.B(S "(,=") + lpeg.B(P ", ")
+  text = text + behind_bracket * (P "'" * (P(1) - S "'\n") ^ 0 * "'" + P '"' * (P(1) - S '"\n') ^ 0 * '"') -- 'ij,jk->ik'
   local broadcast = P "." * #P "(" -- exp.(x)
   local token = Cc "text" * C(text) * #(S " \t" ^ 0 * S "),") -- 'fro', before the sign of a transpose
     + Cc "number" * C(number)

@@ -173,7 +173,10 @@ function Parser:products()
       return tree
     end
     self.at = self.at + 1
-    if text == "\\circ" then
+    if text == "\\times" and self:peek() == "_" then
+      local hint = "arrays have two indices at most: unfolded along its index n a tensor is a matrix, and the product U*X"
+      self:stop(t[1], "the product of a tensor and a matrix is not in the language", hint)
+    elseif text == "\\circ" then
       self:tell(t[1], "\\circ is the product entry by entry")
     end
     if tree.tag == "product" then

@@ -225,6 +225,8 @@ local function left_out(statements, main)
   for i, other in ipairs(statements) do
     if i ~= main and not other.label then
       notes[#notes + 1] = { pos = other.pos, text = "another expression beside it is left out" }
+    elseif i ~= main and not other.put_in then
+      notes[#notes + 1] = { pos = other.pos, text = ("%s = .. is left out"):format(other.label.text) }
     end
   end
   return notes
@@ -246,7 +248,7 @@ local function with_definitions(statements, main, tree, substitute)
     if value then
       local new, count = substitute(tree, { name = label.name, value = value, parameter = label.parameter })
       if count > 0 then
-        tree = new
+        tree, other.put_in = new, true
         notes[#notes + 1] = { pos = other.pos, text = ("%s is put in"):format(label.text) }
       end
     end
