@@ -176,7 +176,10 @@ end
 
 --- What an undeclared name is by habit: that of the rule files, else that of the field; in a program also a word.
 function Context:habit_of(name)
-  return habit.kind(name, self.own_letters) or self.words and words.kind(name)
+  if self.words and not (self.arrays and self.arrays[name] and name:find "^%u") then
+    return words.habit(name, self.own_letters)
+  end
+  return habit.kind(name, self.own_letters)
 end
 
 -- Is the name known, whatever it means?

@@ -340,15 +340,8 @@ local function infer_operator(c, ast, op, known)
       infer_operator_name(c, ast, i, p.operator)
     elseif not (p.dimension or p.index) then
       local found = known and known[i] or infer(c, arg)
-      local of_vector = c.yields and not ast.unwritten and p.rows ~= p.cols
-      local of_column = of_vector and p.cols == ONE and op.rows ~= ONE
-      of_vector = of_vector and op.rows == ONE and op.cols == ONE
-      if found.undeclared and (of_vector or of_column) then
-        doubts.argument(c, found, of_column)
-      elseif of_vector and c.words and c:is_scalar(found) then
-        doubts.summed(c, arg)
-      elseif of_vector and arg.tag == "call" and c:is_scalar(found) then
-        c:assume(ast.pos, ("the argument of %s is a scalar"):format(ast.name)) -- sum(exp(a'*x))
+      if c.yields and not ast.unwritten then
+        doubts.argument(c, ast, op, i, found)
       end
       if op.spreads and c:is_scalar(found) then
         found = nil -- it stands for each entry

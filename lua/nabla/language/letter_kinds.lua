@@ -215,7 +215,11 @@ local NONE, VECTOR = {}, { { kind = "vector", cost = 1 } }
 
 -- The alternatives of a letter's kind.
 function Search:alternatives(var)
-  if self.c.yields then
+  if self.c.yields and self.c.words and letter_prices.counting[var.name] and self.c:habit_of(var.name) == "scalar" then
+    return letter_prices.count
+  elseif self.c.yields and var.square and self.c:habit_of(var.name) == "vector" then
+    return letter_prices.square
+  elseif self.c.yields then
     return var.between and letter_prices.between or letter_prices.alternatives(var.name, self.c.own_letters)
   end
   return self.c:habit_of(var.name) == "scalar" and VECTOR or NONE
@@ -494,7 +498,7 @@ function M.infer(c, ast)
     c.transposed[c.by] = true
   end
   for name in next, c.arrays or {} do
-    c.vectors[name] = c:habit_of(name) == "scalar" or nil
+    c.vectors[name] = c:habit_of(name) == "scalar" and not name:find "^%u" or nil
   end
   for name in next, c.transposed do
     if c:habit_of(name) == "scalar" then

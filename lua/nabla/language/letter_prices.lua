@@ -39,6 +39,7 @@ M.price = {
   matrix_as_scalar = 1.2, -- an often scalar capital as a scalar
   matrix_as_vector = 1.8, -- a capital as a vector
 
+  vector_as_square = 2, -- x in inv(x) as a matrix
   vector_as_matrix = 1, -- u in x'*u*x as a matrix
 
   spread_number = 0.5, -- a number, or a declared scalar, beside a column
@@ -80,6 +81,12 @@ CAPITAL[2] = MATRIX[1]
 
 --- What a vector letter between a vector and its transpose may be.
 M.between = { { kind = "matrix", cost = price.vector_as_matrix } }
+
+--- What a letter may be that a function of square matrices is applied to, beside a vector.
+M.square = { { kind = "scalar", cost = price.vector_as_scalar }, { kind = "matrix", cost = price.vector_as_square } }
+
+--- What a letter that counts may be in a program, where it is a scalar by habit.
+M.count = LATIN
 
 --- What a letter may be beside its habit.
 -- @tparam string name

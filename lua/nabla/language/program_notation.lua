@@ -442,33 +442,35 @@ local NO_OPERAND = { ["("] = true, ["["] = true, ["."] = true }
 local BINDS = { ["*"] = true, ["/"] = true }
 
 -- The names that are multiplied by a sign between arrays, as a and b in a @ b: `arrays`, a set. They are no scalars.
-local function find_arrays(self)
+local function find_arrays(self, given)
   self.arrays = {}
   local list = self.list
+  local function add(name)
+    self.arrays[name] = true
+    local tree = { tag = "name", name = name }
+    if self.kind(tree) == "scalar" and self:may_yield(tree) then
+      given[name] = name:find "^%u" and "matrix" or "column"
+    end
+  end
   for i, token in ipairs(list) do
     local rules = token[2] == "sign" and self.rules.between[token[3]]
     if rules and rules[1].row.vectors_as_rows then
       local left, before, right, behind = list[i - 1], list[i - 2], list[i + 1], list[i + 2]
       if left and left[2] == "name" and not (before and BINDS[before[3]]) then
-        self.arrays[left[3]] = true
+        add(left[3])
       end
       if right and right[2] == "name" and not (behind and NO_OPERAND[behind[3]]) then
-        self.arrays[right[3]] = true
+        add(right[3])
       end
     end
-  end
-  local kind = self.kind
-  function self.kind(tree)
-    local found = kind(tree)
-    local array = found == "scalar" and tree.tag == "name" and self.arrays[tree.name] and self:may_yield(tree)
-    return array and "column" or found
   end
 end
 
 --- Read a text in a notation of a program; what is wrong is raised.
 -- @tparam table rules of @{rules}
 -- @tparam string text
--- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `family` (of a name, or nil), `declared` (is a name?),
+-- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `family` (of a name, or nil), `declared` (is a name?), `given` (where kinds
+-- of names are put that the signs beside them say),
 -- `patterns` (nabla.language.program_patterns)
 -- @return a tree, with the `arrays` of @{find_arrays}, and what was assumed: records of nabla.text.notes
 function M.read(rules, text, opts)
@@ -481,7 +483,7 @@ function M.read(rules, text, opts)
     local hint = (sign == "<" or sign == ">" or sign == "!") and foreign[sign] or nil
     self:stop(ends, ("`%s` is not read in this notation"):format(sign), hint)
   end
-  find_arrays(self)
+  find_arrays(self, opts.given or {})
   local tree = self:expression(SUM)
   local found, _, pos = self:peek()
   if found then

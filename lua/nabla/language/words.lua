@@ -38,4 +38,17 @@ function M.kind(name)
   return is_number(name) and "scalar" or name:find "^_*%u" and "matrix" or "vector"
 end
 
+-- Letters that count, scalars in a program.
+local COUNTING = {}
+for letter in ("i j k l m n N"):gmatch "%S" do
+  COUNTING[letter] = "scalar"
+end
+
+--- What an undeclared name is by habit in the notation of a program.
+-- @tparam string name
+-- @tparam[opt] table own what rule files say of letters
+function M.habit(name, own)
+  return not (own and own[name]) and COUNTING[name] or habit.kind(name, own) or M.kind(name)
+end
+
 return M

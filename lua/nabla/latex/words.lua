@@ -170,8 +170,11 @@ function M.step(self)
     return put(self, #run, kind == "command" and "\\" .. text or text, kind)
   elseif text == "Id" or text == "id" then
     return put(self, #run, "I", "sign")
-  elseif text:find "^%l%l%l+$" and OPENS[follows] or text:find "^%a%l%l%l+$" then
+  elseif text:find "^%l%l%l+$" and OPENS[follows] or text:find "%l%l%l%l" or text:find "^%a%l%l%l+$" then
     return put(self, #run, text, "word")
+  end
+  if self.plain and text:find "%l" and self.source:find("*", 1, true) then
+    self.tell(self:pos(), ("%s is a product of letters"):format(text))
   end
   self:keep(#run)
 end

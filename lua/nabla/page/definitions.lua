@@ -83,7 +83,7 @@ local ASSIGNED = "^%s*(" .. NAME .. ")%s*=()[^=]"
 -- Is a text with an assignment no page's, but a program's? A page names a formula by one letter.
 local function is_assignment(text, name, from)
   local rest = text:sub(from)
-  return not is_latex(text) and not rest:find "=" and (#name > 2 or rest:find "%.[*/^']" ~= nil or rest:find ";%s*$" ~= nil)
+  return not is_latex(text) and not rest:find "=" and (#name > 2 and not name:find "%(" or rest:find "%.[*/^']" ~= nil or rest:find ";%s*$" ~= nil)
 end
 
 -- The statements of a program: assignments, and the value, which is the last. Of the value `J = ..` the right side, with a note. Nil
@@ -94,6 +94,9 @@ local function statements(text, program)
     local from, to = range[1], range[2]
     local stretch = text:sub(from, to)
     local name, sign = stretch:match(ASSIGNED)
+    if not name and i == #all then -- f(x) = ..
+      name, sign = stretch:match("^%s*(" .. NAME .. "%b())%s*=()[^=]")
+    end
     if i < #all and not name then
       return nil
     elseif i < #all then

@@ -119,7 +119,7 @@ function M.read(session, text, opts, strict, signs)
   local typed = opts and opts.typed or session.typed
   local latex = not typed and (opts and opts.latex or is_latex(text))
   local program = not typed and not latex and program_text.notation(session, text)
-  refused_words.refuse(text, latex, typed or program)
+  refused_words.refuse(text, latex, typed or program or signs)
   if typed then
     return program_text.read(session, program_text.named(session, typed), text, opts, strict)
   elseif latex then

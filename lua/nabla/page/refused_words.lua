@@ -64,6 +64,7 @@ local REFUSED = {
     "%",
     "()%%",
     { message = "`%` is not read", hint = "a comment begins with #; the remainder of a division is not in the language" },
+    strict = true,
   },
   {
     "|",
@@ -86,7 +87,7 @@ local REFUSED = {
 --- Stop at what no expression says.
 -- @tparam string text
 -- @tparam boolean latex is the text in LaTeX?
--- @tparam boolean program is it in the notation of a program?
+-- @tparam boolean program is it in the notation of a program, or may it have signs of a rule file?
 function M.refuse(text, latex, program)
   for i = 1, #REFUSED do
     local one = REFUSED[i]
