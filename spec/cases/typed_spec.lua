@@ -46,13 +46,14 @@ describe("what newcomers type, with and without declarations", function()
 end)
 
 describe("the derivative of what newcomers type", function()
+  local regression = "matrix X(m,n), vector y(m), vector w(n)"
   for _, row in ipairs {
-    { "0.5 * np.linalg.norm(X @ w - y)**2 + reg * w @ w", "w", "X'*(X*w - y) + 2*reg*w", "scalar reg, matrix X(m,n), vector y(m), vector w(n)" },
-    { "-0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())", "mu", "mu", "vector mu(n)" },
+    { "0.5*np.linalg.norm(X @ w - y)**2 + reg * w @ w", "w", "X'*(X*w - y) + 2*reg*w", "scalar reg, " .. regression },
+    { "-0.5*torch.sum(1 + log_var - mu.pow(2) - log_var.exp())", "mu", "mu", "vector mu(n)" },
     { "F.mse_loss(U @ V.T, R)", "U", "2*(U*V' - R)*V/(m*n)", "matrix U(m,k), matrix V(n,k), matrix R(m,n)" },
-    { "res = y - X @ w; 0.5 * np.mean(res**2)  # mean squared error", "w", "-X'*(y - X*w)/m", "matrix X(m,n), vector y(m), vector w(n)" },
-    { "sum(log1p.(exp.(-y .* (X*w))))", "w", "-X'*(y.*sigmoid(-y.*(X*w)))", "matrix X(m,n), vector y(m), vector w(n)" },
-    { "jnp.linalg.slogdet(S)[1] + x @ jnp.linalg.solve(S, x)", "x", "(inv(S) + inv(S)')*x", "matrix S(n,n), vector x(n)" },
+    { "res = y - X @ w; 0.5 * np.mean(res**2)  # mean squared error", "w", "-X'*(y - X*w)/m", regression },
+    { "sum(log1p.(exp.(-y .* (X*w))))", "w", "-X'*(y.*sigmoid(-y.*(X*w)))", regression },
+    { "jnp.linalg.slogdet(S)[1] + x @ jnp.linalg.solve(S, x)", "x", "(inv(S) + inv(S)')*x", "matrix S(n,n)" },
   } do
     it("is right: " .. row[1], function()
       local t = assert(nabla.new { layout = "denominator" })

@@ -22,7 +22,18 @@ M.ways = {
 }
 
 --- Their names in order.
-M.names = { "text", "unicode", "latex", "course_notes", "physics", "physics unicode", "numpy", "pytorch", "julia", "matlab" }
+M.names = {
+  "text",
+  "unicode",
+  "latex",
+  "course_notes",
+  "physics",
+  "physics unicode",
+  "numpy",
+  "pytorch",
+  "julia",
+  "matlab",
+}
 
 --- Print an answer in one of the ways, and read it in the session that has its declarations.
 -- @return the outcome, what was printed (or why nothing was), and what was read

@@ -17,7 +17,7 @@ local greek = require "nabla.text.greek"
 local notes = require "nabla.text.notes"
 local spread = require "nabla.language.spread"
 local trees = require "nabla.language.tree"
-local words = require "nabla.language.words"
+local program_words = require "nabla.language.words"
 
 local M = {}
 
@@ -443,7 +443,7 @@ function Search:note(records)
     end
     if reason then
       add(var.pos, ("%s is read as a %s: %s"):format(var.typed, var.kind, reason))
-    elseif c.words and words.kind(var.name) then
+    elseif c.words and program_words.kind(var.name) then
       add(var.pos, ("%s is read as a %s"):format(var.typed, var.kind))
     end
   end

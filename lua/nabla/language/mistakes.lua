@@ -123,6 +123,8 @@ local foreign = {
   [":"] = "there are no ranges of entries; one entry is x(i), a sum counts as in sum(i = 1..n, ...)",
   [">"] = "step(x) is 1 where x > 0, relu(x) is x there; what holds for x is declared: vector x(n) positive",
   ["<"] = "step(-x) is 1 where x < 0; what holds for x is declared: vector x(n) positive",
+  ["&"] = "a product entry by entry is .*",
+  ["?"] = "where(step(x), a, b) is a where x > 0 and b elsewhere",
   ["!"] = "the factorial of n is exp(lgamma(n + 1))",
   ["∂"] = "a derivative is D(f, x), a differential d(X)",
   ["÷"] = "a division by a scalar is /",

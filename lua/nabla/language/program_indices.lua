@@ -68,9 +68,11 @@ function M.add(Reader, SUM)
     if found == ":" then
       return "a slice is not read", ENTRY
     elseif found == "None" or found == "newaxis" or kind == "name" and found:find "%.newaxis$" then
-      return "a new axis is not read", "say which sum is meant: x*ones(n)' + ones(m)*y' adds y to the rows of x*ones(n)'"
+      local hint = "say which sum is meant: x*ones(n)' + ones(m)*y' adds y to the rows of x*ones(n)'"
+      return "a new axis is not read", hint
     elseif from == 0 and found == "-" then
-      return "an index that counts from the end is not read", "of a vector x(n) the last entry is x(n) in nabla, x[n - 1] here"
+      local hint = "of a vector x(n) the last entry is x(n) in nabla, x[n - 1] here"
+      return "an index that counts from the end is not read", hint
     elseif found == "end" then
       return "an index that counts from the end is not read", "of a vector x(n) the last entry is x(n)"
     end

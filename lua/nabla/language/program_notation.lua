@@ -50,7 +50,8 @@ end
 function Reader:expect(text)
   if not self:accept(text) then
     local found, _, pos = self:peek()
-    self:stop(pos, ("expected `%s`, found %s"):format(text, found and "`" .. found .. "`" or "the end"))
+    local hint = not found and "a bracket that was opened is not closed" or nil
+    self:stop(pos, ("expected `%s`, found %s"):format(text, found and "`" .. found .. "`" or "the end"), hint)
   end
 end
 
@@ -119,7 +120,8 @@ end
 
 -- Tell that a Latin letter beside an array is a scalar: in a program it may be an array as well.
 function Reader:tell_scalar(letter, other)
-  local is_letter = letter.tag == "name" and letter.name:find "^%l_?%w*$" and not words.kind(letter.name) and self:may_yield(letter)
+  local is_letter = letter.tag == "name" and letter.name:find "^%l_?%w*$" and not words.kind(letter.name)
+  is_letter = is_letter and self:may_yield(letter)
   local beside = is_letter and self.kind(letter) == "scalar" and self.kind(other)
   if beside and beside ~= "scalar" and not greek.small[letter.name:match "^%a+"] then
     self:assume(letter.pos, ("%s is read as a scalar"):format(letter.name))
@@ -195,7 +197,8 @@ function Reader:arguments(lists, closes)
       local value = self.list[self.at + 3]
       local negative = after[3] == "-" and value -- axis=-1
       self.at = self.at + (negative and 4 or 3)
-      args[#args + 1] = { literal = found .. "=" .. (after[3] .. (negative and value[3] or "")):gsub('"', "'"), pos = pos }
+      local literal = (after[3] .. (negative and value[3] or "")):gsub('"', "'")
+      args[#args + 1] = { literal = found .. "=" .. literal, pos = pos }
     elseif found == "[" and next_one and next_one[3] == "]" then
       self.at = self.at + 2
       args[#args + 1] = { literal = "[]", pos = pos }
@@ -334,7 +337,9 @@ function Reader:primary()
     local number = { tag = "number", text = found:gsub("%.$", ""), pos = pos }
     if self:is_factor() then -- 2x, which binds closely
       local right = self:expression(POWER)
-      return { tag = "product", args = { number, right }, ops = { "*" }, oppos = { right.pos }, pos = pos, paren = true }
+      local product = { tag = "product", args = { number, right }, ops = { "*" }, oppos = { right.pos }, pos = pos }
+      product.paren = true
+      return product
     end
     return number
   elseif kind == "name" then
@@ -352,7 +357,8 @@ function Reader:primary()
   elseif self:accept "[" then
     return self:blocks(pos)
   end
-  self:stop(pos, ("expected an operand, found %s"):format(found and "`" .. found .. "`" or "the end"))
+  local hint = not found and "a sign stands between two operands: complete it, or take it away" or nil
+  self:stop(pos, ("expected an operand, found %s"):format(found and "`" .. found .. "`" or "the end"), hint)
 end
 
 function Reader:postfix()
@@ -469,9 +475,8 @@ end
 --- Read a text in a notation of a program; what is wrong is raised.
 -- @tparam table rules of @{rules}
 -- @tparam string text
--- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `family` (of a name, or nil), `declared` (is a name?), `given` (where kinds
--- of names are put that the signs beside them say),
--- `patterns` (nabla.language.program_patterns)
+-- @tparam table opts `file`, `kind` (of a tree: scalar, column, row, matrix or nil), `family` (of a name, or nil), `declared` (is a name?),
+-- `given` (where kinds of names are put that the signs beside them say), `patterns` (nabla.language.program_patterns)
 -- @return a tree, with the `arrays` of @{find_arrays}, and what was assumed: records of nabla.text.notes
 function M.read(rules, text, opts)
   local list, ends = rules.tokens:match(text)
@@ -487,7 +492,8 @@ function M.read(rules, text, opts)
   local tree = self:expression(SUM)
   local found, _, pos = self:peek()
   if found then
-    self:stop(pos, ("expected an operator, found `%s`"):format(found))
+    local hint = (found == ")" or found == "]") and "take it away, or open it" or nil
+    self:stop(pos, ("expected an operator, found `%s`"):format(found), hint)
   end
   if opts.patterns and #opts.patterns > 0 then
     tree = program_patterns.applied(opts.patterns, tree, function(row, args)

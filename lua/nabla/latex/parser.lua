@@ -174,7 +174,7 @@ function Parser:products()
     end
     self.at = self.at + 1
     if text == "\\times" and self:peek() == "_" then
-      local hint = "arrays have two indices at most: unfolded along its index n a tensor is a matrix, and the product U*X"
+      local hint = "matrices have two indices: unfolded along its index n a tensor is a matrix X, and the product U*X"
       self:stop(t[1], "the product of a tensor and a matrix is not in the language", hint)
     elseif text == "\\circ" then
       self:tell(t[1], "\\circ is the product entry by entry")

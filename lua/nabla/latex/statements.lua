@@ -293,8 +293,8 @@ local DOTS = { ["\\ldots"] = true, ["\\dots"] = true, ["\\cdots"] = true, ["\\do
 -- Does `i = 1, \ldots, n` begin with the k-th of the ranges? The number of ranges that it takes, and its last token; or nil.
 local function values_of_index(list, all, k)
   local first, second, third = all[k], all[k + 1], all[k + 2]
-  local is_index = first.to == first.from + 2 and list[first.from][2]:find "^%a$" and list[first.from + 1][2] == "="
-  local dots = is_index and second and second.from == second.to and DOTS[list[second.from][2]]
+  local begins = first.to == first.from + 2 and list[first.from][2]:find "^%a$" and list[first.from + 1][2] == "="
+  local dots = begins and second and second.from == second.to and DOTS[list[second.from][2]]
   if dots and k > 1 then
     return third and 3 or 2, (third or second).to
   end
@@ -305,14 +305,14 @@ end
 function M:expressions()
   local list, out = self.tokens, {}
   local all, behind = ranges(list), 0
-  for k, range in ipairs(all) do
-    local count, last = values_of_index(list, all, k)
+  for at, range in ipairs(all) do
+    local count, last = values_of_index(list, all, at)
     if count then
-      behind = k + count - 1
+      behind = at + count - 1
       self:tell(list[range.from][1], ("%s is left out"):format(text_of(self, list, range.from, last)))
     end
-    local sides = k > behind and sides_of(list, range)
-    if k <= behind then -- the values of an index
+    local sides = at > behind and sides_of(list, range)
+    if at <= behind then -- the values of an index
       goto continue
     elseif not sides and #out == 0 then
       local sign = relation_in(list, range)

@@ -83,7 +83,8 @@ local ASSIGNED = "^%s*(" .. NAME .. ")%s*=()[^=]"
 -- Is a text with an assignment no page's, but a program's? A page names a formula by one letter.
 local function is_assignment(text, name, from)
   local rest = text:sub(from)
-  return not is_latex(text) and not rest:find "=" and (#name > 2 and not name:find "%(" or rest:find "%.[*/^']" ~= nil or rest:find ";%s*$" ~= nil)
+  local word = #name > 2 and not name:find "%("
+  return not is_latex(text) and not rest:find "=" and (word or rest:find "%.[*/^']" ~= nil or rest:find ";%s*$" ~= nil)
 end
 
 -- The statements of a program: assignments, and the value, which is the last. Of the value `J = ..` the right side, with a note. Nil

@@ -309,6 +309,12 @@ local function group_of(self, tree, list, from, to)
   return group
 end
 
+-- Indices of tensors.
+local THREE = {}
+for indices in ("ijk jkl klm lmn ijl ikl ijm ikj jik kij kji jki"):gmatch "%a+" do
+  THREE[indices] = true
+end
+
 -- Tell where two factors share an index that no sum counts, as in A_{ij} x_j: some leave the sum out.
 local function tell_repeated_index(self, tree)
   local seen, has_two = {}, false
@@ -325,6 +331,11 @@ local function tell_repeated_index(self, tree)
     local inner = arg.tag == "power" and arg[1] or arg
     local index = inner.tag == "sub" and not inner.paren and tostring(inner.index or ""):match "^%l%l?$" or ""
     has_two = has_two or #index == 2
+    local tensor = inner.tag == "sub" and not inner.bound and THREE[inner.index] and #tree.args > 1
+    if tensor and not scopes.lookup(self.scope, inner.name) then
+      local hint = "a family of matrices: matrix A_i(m,n) for i = 1..N"
+      self:refuse(inner, ("%s has three indices: matrices have two"):format(inner.name), hint)
+    end
     for letter in index:gmatch "[i-n]" do
       if seen[letter] and seen[letter] ~= arg and has_two and not self.counters[letter] then
         self:tell(tree, ("no sum over %s is read: a sum is written \\sum_%s"):format(letter, letter))

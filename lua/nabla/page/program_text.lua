@@ -135,7 +135,8 @@ function M.read(session, notation, text, opts, strict)
   local rules = rules_of[notation.programs] or M.rules(session, notation)
   rules_of[notation.programs] = rules
   local given = {}
-  local how = { file = opts and opts.file, kind = program_kinds.of(session, given), given = given, patterns = rules.patterns }
+  local how = { file = opts and opts.file, kind = program_kinds.of(session, given), given = given }
+  how.patterns = rules.patterns
   function how.family(name)
     local var = families.lookup(session.scope, name .. "_")
     return var and var.family

@@ -24,6 +24,7 @@ local CHANGE = {
   message = "an assignment that changes a variable is not an expression",
   hint = "write what is on its right",
 }
+local IMPORT = { message = "an import is not an expression", hint = "leave it out" }
 local CONDITION = {
   message = "a condition of a program is not read",
   hint = "where(step(x), a, b) is a where x > 0 and b elsewhere; relu(x) is x where x > 0",
@@ -49,8 +50,8 @@ local REFUSED = {
   { "@(", "=%s*()@%b()", FUNCTION },
   { "->", "^%s*()[%w_,%(%)%s]+%->", FUNCTION },
   { "=", "^%s*[%w_%.%[%]:,]+%s*()[-+*/@]=[^=]", CHANGE },
-  { "import", "^%s*()import%f[%A]", { message = "an import is not an expression", hint = "leave it out" } },
-  { "import", "^%s*()from%s+[%w_%.]+%s+import%f[%A]", { message = "an import is not an expression", hint = "leave it out" } },
+  { "import", "^%s*()import%f[%A]", IMPORT },
+  { "import", "^%s*()from%s+[%w_%.]+%s+import%f[%A]", IMPORT },
   { "if", "^%s*()if%f[%A]", CONDITION },
   {
     "end",
@@ -63,13 +64,13 @@ local REFUSED = {
   {
     "%",
     "()%%",
-    { message = "`%` is not read", hint = "a comment begins with #; the remainder of a division is not in the language" },
+    { message = "`%` is not read", hint = "a comment begins with #; there is no remainder of a division" },
     strict = true,
   },
   {
     "|",
     "%f[%w]%a()%(%s*[%w_]+%s*|[%w_,%s]+%)",
-    { message = "a density with a condition is not read", hint = "write it out, or its logarithm; bars are closed: |X|" },
+    { message = "a density with a condition is not read", hint = "write it out, or its logarithm; bars close: |X|" },
   },
   {
     "|",

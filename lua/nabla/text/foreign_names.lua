@@ -50,7 +50,7 @@ M.of_functions = {
   rank = "tr(X*pinv(X)), a constant where it has a derivative",
   qr = "chol(A'*A), the triangular factor up to signs",
   diff = "D(f, x) for a derivative, x(i+1) - x(i) for a difference",
-  einsum = "with products, diag(..), sum(..) and tr(..): the indices ij,jk->ik are A*B, ij,ij-> is sum(A.*B), ii-> is tr(A)",
+  einsum = "with products, diag(..), sum(..) and tr(..): ij,jk->ik is A*B, ij,ij-> is sum(A.*B), ii-> is tr(A)",
   tensordot = "with products of matrices, or tr(A'*B): arrays have two indices at most",
   bmm = "A*B for one pair of matrices, a sum over a family for many: sum(i = 1..N, A_i*B_i)",
   array = "[1, 2; 3, 4], a matrix of numbers",
